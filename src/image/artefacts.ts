@@ -1,0 +1,71 @@
+/**
+ * The kernel's digest and the engine's bytes as this release ships them, in `dist/`. The engine is checked against
+ * the digest beside it, which finds a damaged installation; what holds against an attacker is PCR0.
+ */
+import { type Bytes, toHex } from '../base/bytes.ts'
+import { EnclaveError } from '../base/error.ts'
+
+/** What every image of ours names or carries beside the application. */
+export interface Artefacts {
+  readonly kernel: { readonly version: string; readonly sha384: string }
+  readonly engine: Bytes
+}
+
+interface ArtefactList {
+  readonly kernel: { readonly version: string; readonly sha384: string }
+  readonly engine: { readonly sha384: string }
+}
+
+let shipped: Promise<Artefacts> | undefined
+
+/**
+ * The artefacts of this release, read once.
+ *
+ * @throws {EnclaveError} E_ARTEFACT where one is missing or damaged.
+ * @example
+ * const { kernel } = await shippedArtefacts()
+ * kernel.sha384.length // 96
+ */
+export function shippedArtefacts(): Promise<Artefacts> {
+  shipped ??= loadArtefacts(new URL('../../dist/', import.meta.url)).catch((error: unknown) => {
+    shipped = undefined
+    throw error
+  })
+  return shipped
+}
+
+/** The artefacts in the folder `base`. @throws {EnclaveError} E_ARTEFACT */
+export async function loadArtefacts(base: URL): Promise<Artefacts> {
+  const listBytes = await load(new URL('artefacts.json', base))
+  const list = JSON.parse(new TextDecoder().decode(listBytes)) as ArtefactList
+  const engine = await load(new URL('engine/engine.wasm', base))
+  const digest = toHex(new Uint8Array(await crypto.subtle.digest('SHA-384', engine)))
+  if (digest !== list.engine.sha384) {
+    throw new EnclaveError('E_ARTEFACT', {
+      what: 'the JavaScript engine of this installation is damaged',
+      expected: `SHA-384 ${list.engine.sha384}`,
+      got: digest,
+      hint: 'Build or install webclave again.',
+    })
+  }
+  return { kernel: list.kernel, engine }
+}
+
+async function load(url: URL): Promise<Bytes> {
+  try {
+    if (url.protocol === 'file:') {
+      const { readFile } = await import('node:fs/promises')
+      return new Uint8Array(await readFile(url))
+    }
+    const response = await fetch(url)
+    if (!response.ok) throw new Error(`HTTP status ${response.status}`)
+    return new Uint8Array(await response.arrayBuffer())
+  } catch (cause) {
+    throw new EnclaveError('E_ARTEFACT', {
+      what: 'a part of webclave is missing',
+      expected: `a readable file ${url.pathname.split('/').slice(-2).join('/')}`,
+      hint: 'Run `npm run build` first.',
+      cause,
+    })
+  }
+}

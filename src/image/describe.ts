@@ -1,0 +1,81 @@
+/**
+ * Describes an image of any maker, ours or a real cloud's, in one pass and constant memory: sections, CRC, the PCRs
+ * of both profiles, metadata, and for our own what boots.
+ */
+import type { EnclaveError } from '../base/error.ts'
+import { readContainer, type Section } from './container.ts'
+import { type ContentsOutline, readOutline, readSmall } from './contents.ts'
+import { DIGEST_SIZE, type HashTools } from './hash.ts'
+import { FLAG_AARCH64, SMALL_SECTION_LIMIT } from './layout.ts'
+import { type ImagePcrs, measure, type Profile, pcrsToHex } from './measure.ts'
+import { readMetadata } from './metadata.ts'
+import { type ImageInput, openSource } from './source.ts'
+
+type HexPcrs = ReturnType<typeof pcrsToHex>
+
+export interface ImageDescription {
+  readonly size: number
+  readonly version: number
+  readonly flags: number
+  readonly architecture: 'x86_64' | 'aarch64'
+  /** What the builder suggests; not measured. */
+  readonly defaultMemory: bigint
+  readonly defaultCpus: bigint
+  readonly sections: readonly Section[]
+  /** Bytes that belong to no section; an image of ours has none. */
+  readonly strayBytes: number
+  readonly crc: { readonly claimed: number; readonly computed: number; readonly ok: boolean }
+  /** The PCRs under each profile's rules. */
+  readonly pcrs: Readonly<Record<Profile, HexPcrs>>
+  readonly metadata: Readonly<Record<string, unknown>> | undefined
+  /** What boots, where the image is ours. */
+  readonly contents: ContentsOutline | undefined
+  /** Why `contents` is missing. */
+  readonly foreign: EnclaveError | undefined
+}
+
+/**
+ * What the image in `input` says and what it measures to. A wrong CRC is reported, not thrown.
+ *
+ * @throws {EnclaveError} E_IMAGE_TRUNCATED, E_IMAGE_MAGIC, E_IMAGE_VERSION, E_IMAGE_SECTION, E_IMAGE_METADATA,
+ *   E_IMAGE_SIGNATURE; E_IMAGE_CONTENT or E_ARCHIVE where an image of ours is malformed inside.
+ * @example
+ * const description = await describeImage(eif)
+ * description.pcrs.qingtian.PCR0 // 96 hexadecimal digits
+ */
+export async function describeImage(
+  input: ImageInput,
+  options: { readonly tools?: HashTools } = {},
+): Promise<ImageDescription> {
+  const source = await openSource(input)
+  const container = await readContainer(source)
+  const { pcrs, crc = 0 } = await measure(source, { ...options, container, profile: 'nitro', crc: true })
+  const metadata = container.sections.find(({ type }) => type === 'metadata')
+  const contents = await readOutline(source, container).catch(foreignOnly)
+  return {
+    size: container.size,
+    version: container.version,
+    flags: container.flags,
+    architecture: container.flags & FLAG_AARCH64 ? 'aarch64' : 'x86_64',
+    defaultMemory: container.defaultMemory,
+    defaultCpus: container.defaultCpus,
+    sections: container.sections,
+    strayBytes: container.strayBytes,
+    crc: { claimed: container.crc, computed: crc, ok: container.crc === crc },
+    pcrs: { qingtian: pcrsToHex(asQingtian(pcrs)), nitro: pcrsToHex(pcrs) },
+    metadata: metadata && readMetadata(await readSmall(source, metadata, SMALL_SECTION_LIMIT.metadata)),
+    contents: 'code' in contents ? undefined : contents,
+    foreign: 'code' in contents ? contents : undefined,
+  }
+}
+
+/** The two profiles share PCR0 and PCR8; QingTian leaves the others zero (SPEC §2). */
+function asQingtian(pcrs: ImagePcrs): ImagePcrs {
+  return { ...pcrs, 1: new Uint8Array(DIGEST_SIZE), 2: new Uint8Array(DIGEST_SIZE) }
+}
+
+/** An image of another maker is nothing wrong; anything else is. */
+function foreignOnly(error: EnclaveError): EnclaveError {
+  if (error.code === 'E_IMAGE_FOREIGN') return error
+  throw error
+}

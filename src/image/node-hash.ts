@@ -1,0 +1,20 @@
+/**
+ * SHA-384 and CRC-32 as Node has them natively: half as slow as the disk rather than thirty times. Loaded by
+ * `hash.ts` only where there is a Node.
+ */
+import { createHash } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+import type { HashTools } from './hash.ts'
+
+export const nodeHashTools: HashTools = {
+  sha384: () => {
+    const hash = createHash('sha384')
+    return {
+      update: (bytes) => {
+        hash.update(bytes)
+      },
+      digest: async () => new Uint8Array(hash.copy().digest()),
+    }
+  },
+  crc32: (bytes, seed) => crc32(bytes, seed),
+}

@@ -1,0 +1,32 @@
+/** Reads a whole source from its first byte to its last, two pieces in memory: one in work, the next on its way. */
+import type { Bytes } from '../base/bytes.ts'
+import type { ImageSource } from './source.ts'
+
+/** Large enough that a read's fixed cost vanishes, small enough to stay in the processor's cache. */
+const PIECE = 1024 * 1024
+
+/** Calls `visit` with every piece in order. A piece is only valid during its call. */
+export async function scan(
+  source: ImageSource,
+  visit: (piece: Bytes, offset: number) => Promise<void>,
+): Promise<void> {
+  const scratch = [new Uint8Array(Math.min(PIECE, source.size)), new Uint8Array(Math.min(PIECE, source.size))]
+  const fetch = (offset: number, turn: number) =>
+    offset < source.size
+      ? source.read(offset, Math.min(PIECE, source.size - offset), scratch[turn % 2])
+      : undefined
+  let pending = fetch(0, 0)
+  for (let offset = 0, turn = 0; pending; turn++) {
+    const piece = await pending
+    const next = offset + piece.byteLength
+    pending = fetch(next, turn + 1)
+    try {
+      await visit(piece, offset)
+    } catch (error) {
+      // Nobody will wait for the read under way: its own failure must not surface on its own.
+      pending?.catch(() => {})
+      throw error
+    }
+    offset = next
+  }
+}
