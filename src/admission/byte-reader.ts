@@ -1,0 +1,127 @@
+/**
+ * Reads WebAssembly's primitives (binary format, §5.2) from hostile bytes: fixed bytes, LEB128 integers of a bounded
+ * length, names in UTF-8. Never reads past its end, whatever the bytes claim.
+ */
+import type { EnclaveError } from '../base/error.ts'
+import { refusal } from './refusal.ts'
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** A window into `bytes`, from `at` up to `end`. Offsets in errors are those of the whole component. */
+export class ByteReader {
+  readonly bytes: Uint8Array
+  at: number
+  readonly end: number
+
+  constructor(bytes: Uint8Array, at = 0, end: number = bytes.byteLength) {
+    this.bytes = bytes
+    this.at = at
+    this.end = end
+  }
+
+  get done(): boolean {
+    return this.at === this.end
+  }
+
+  get left(): number {
+    return this.end - this.at
+  }
+
+  byte(): number {
+    if (this.at >= this.end) throw this.malformed('the bytes end too early', '1 byte more', 'none')
+    return this.bytes[this.at++]!
+  }
+
+  /** Steps over `count` bytes. */
+  skip(count: number): void {
+    if (count > this.left) throw this.malformed('a size reaches past the end', `${this.left} or less`, count)
+    this.at += count
+  }
+
+  /** An unsigned 32-bit LEB128. */
+  u32(): number {
+    let value = 0
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.byte()
+      // The fifth byte has room for four bits; more would be a number above 32 bits.
+      if (shift === 28 && byte > 0x0f) break
+      value += (byte & 0x7f) * 2 ** shift
+      if (byte < 0x80) return value
+    }
+    throw this.malformed(
+      'an integer is longer than 32 bits',
+      'an unsigned LEB128 of 5 bytes or fewer',
+      'more',
+    )
+  }
+
+  /** Steps over a signed LEB128 of at most `bits` bits; true where it is negative. */
+  signed(bits: 32 | 33 | 64): boolean {
+    const most = Math.ceil(bits / 7)
+    for (let count = 1; count <= most; count++) {
+      const byte = this.byte()
+      if (byte >= 0x80) continue
+      if (count === most) this.#signExtended(byte, bits - 7 * (most - 1))
+      return (byte & 0x40) !== 0
+    }
+    throw this.malformed(`an integer is longer than ${bits} bits`, `${most} bytes or fewer`, 'more')
+  }
+
+  /** A count followed by at least as many bytes: a vector's length, which no forged number can make large. */
+  count(item: string): number {
+    const count = this.u32()
+    if (count > this.left) {
+      throw this.malformed(`more ${item} are announced than there are bytes`, `${this.left} or fewer`, count)
+    }
+    return count
+  }
+
+  /** A name: a length and that many bytes of UTF-8, at most `limit`. */
+  name(limit: number): string {
+    const length = this.count('bytes of a name')
+    if (length > limit) {
+      throw refusal(
+        'E_ADMISSION_LIMIT',
+        `a name at byte ${this.at} is too long`,
+        `${limit} bytes or fewer`,
+        length,
+      )
+    }
+    const bytes = this.bytes.subarray(this.at, this.at + length)
+    this.at += length
+    try {
+      return utf8.decode(bytes)
+    } catch {
+      throw this.malformed('a name is not UTF-8', 'UTF-8', 'other bytes')
+    }
+  }
+
+  /** The next `size` bytes as a reader of their own; this one goes on behind them. */
+  window(size: number): ByteReader {
+    const start = this.at
+    this.skip(size)
+    return new ByteReader(this.bytes, start, start + size)
+  }
+
+  assertDone(item: string): void {
+    if (!this.done) throw this.malformed(`${item} is longer than what it holds`, 'no bytes left', this.left)
+  }
+
+  malformed(what: string, expected: string, got: string | number): EnclaveError {
+    return refusal(
+      'E_ADMISSION_MALFORMED',
+      `not valid WebAssembly at byte ${this.at}: ${what}`,
+      expected,
+      got,
+    )
+  }
+
+  /** The last byte's `used` low bits count; those above must repeat the sign. */
+  #signExtended(byte: number, used: number): void {
+    const sign = byte & (1 << (used - 1))
+    const above = 0x7f & ~((1 << used) - 1)
+    if ((byte & above) !== (sign ? above : 0)) {
+      throw this.malformed('an integer has bits beyond its width', 'a sign extension', byte)
+    }
+  }
+}

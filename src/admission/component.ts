@@ -1,0 +1,265 @@
+/**
+ * Reads a component (component model, Binary.md) from its bytes: the modules and components nested in it, how often
+ * each is instantiated, what it imports and exports. Input is hostile.
+ *
+ * Modules and components are not values here: importing, exporting or aliasing one is refused, so that what is
+ * instantiated is always what was defined in the same place, and memory can be added up exactly. No toolchain we
+ * know emits such.
+ */
+import { ByteReader } from './byte-reader.ts'
+import { readCanon } from './canon.ts'
+import { type CoreModule, readCoreModule, type SectionSpan } from './core-module.ts'
+import type { Findings } from './instructions.ts'
+import { LIMITS } from './limits.ts'
+import { checkCoreName, checkExternName } from './names.ts'
+import { featureRefusal, refusal } from './refusal.ts'
+
+/** A component and what is nested in it. */
+export interface Component {
+  readonly start: number
+  readonly end: number
+  readonly sections: readonly SectionSpan[]
+  /** Defined here, in order; the n-th section with id 1 holds the n-th. */
+  readonly modules: readonly CoreModule[]
+  /** Defined here, in order; the n-th section with id 4 holds the n-th. */
+  readonly components: readonly Component[]
+  /** How often one instance of this component instantiates each of `modules` and `components`. */
+  readonly moduleInstances: readonly number[]
+  readonly componentInstances: readonly number[]
+  readonly imports: readonly Extern[]
+  readonly exports: readonly Extern[]
+}
+
+/** Something a component imports or exports. */
+export interface Extern {
+  readonly name: string
+  readonly kind: 'function' | 'type' | 'instance'
+}
+
+interface Draft {
+  modules: CoreModule[]
+  components: Component[]
+  moduleInstances: number[]
+  componentInstances: number[]
+  imports: Extern[]
+  exports: Extern[]
+}
+
+export const SECTION = { custom: 0, coreModule: 1, component: 4 } as const
+
+const PREAMBLE = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00]
+
+/** Reads the whole of `bytes`. @throws {EnclaveError} E_ADMISSION_… */
+export function readComponent(bytes: Uint8Array, findings: Findings): Component {
+  if (!PREAMBLE.every((byte, at) => byte === bytes[at])) throw notComponent(bytes)
+  findings.tally.most('bytes of the component', bytes.byteLength)
+  return readNested(new ByteReader(bytes), findings, 1)
+}
+
+function readNested(reader: ByteReader, findings: Findings, depth: number): Component {
+  findings.tally.most('levels of nested components', depth)
+  findings.tally.add('components')
+  const start = reader.at
+  for (const byte of PREAMBLE) {
+    if (reader.byte() !== byte)
+      throw reader.malformed('no component', '00 61 73 6d 0d 00 01 00', 'other bytes')
+  }
+  const draft: Draft = {
+    modules: [],
+    components: [],
+    moduleInstances: [],
+    componentInstances: [],
+    imports: [],
+    exports: [],
+  }
+  const sections: SectionSpan[] = []
+  while (!reader.done) {
+    const id = reader.byte()
+    const payload = reader.window(reader.u32())
+    sections.push({ id, start: payload.at, end: payload.end })
+    findings.tally.add('component sections')
+    readSection(id, payload, draft, findings, depth)
+    payload.assertDone(`component section ${id}`)
+  }
+  return { start, end: reader.end, sections, ...draft }
+}
+
+function readSection(id: number, reader: ByteReader, draft: Draft, findings: Findings, depth: number): void {
+  const each = (read: () => void) => {
+    const count = reader.count('items')
+    findings.tally.add('component items', count)
+    for (let at = 0; at < count; at++) read()
+  }
+  switch (id) {
+    case SECTION.custom:
+      reader.name(LIMITS['bytes of one name'])
+      return reader.skip(reader.left)
+    case SECTION.coreModule:
+      findings.tally.add('core modules')
+      draft.modules.push(readCoreModule(reader, findings))
+      draft.moduleInstances.push(0)
+      return
+    case 2:
+      return each(() => coreInstance(reader, draft, findings))
+    case SECTION.component:
+      draft.components.push(readNested(reader, findings, depth + 1))
+      draft.componentInstances.push(0)
+      return
+    case 5:
+      return each(() => instance(reader, draft))
+    case 6:
+      return each(() => alias(reader))
+    case 3: // core types
+    case 7: // types
+      // Types own no memory; their form is checked by the validator that reads them next.
+      findings.tally.add('types', reader.count('types'))
+      return reader.skip(reader.left)
+    case 8:
+      return each(() => readCanon(reader))
+    case 10:
+      return each(() => {
+        const name = externName(reader)
+        draft.imports.push({ name, kind: externType(reader) })
+      })
+    case 11:
+      return each(() => readExport(reader, draft))
+    case 9:
+    case 12:
+      throw featureRefusal(id === 9 ? 'component start functions' : 'component values', reader.at)
+    default:
+      throw reader.malformed('an unknown component section', 'a section from 0 to 12', id)
+  }
+}
+
+function coreInstance(reader: ByteReader, draft: Draft, findings: Findings): void {
+  const form = reader.byte()
+  if (form === 0) {
+    countInstance(reader, draft.moduleInstances, 'module')
+    findings.tally.add('core instances')
+    for (let count = reader.count('arguments'); count > 0; count--) {
+      checkCoreName(reader.name(LIMITS['bytes of one name']))
+      if (reader.byte() !== 0x12)
+        throw reader.malformed('an argument is no core instance', '0x12', 'another sort')
+      reader.u32()
+    }
+    return
+  }
+  if (form !== 1) throw reader.malformed('an unknown form of core instance', '0 or 1', form)
+  for (let count = reader.count('exports'); count > 0; count--) {
+    checkCoreName(reader.name(LIMITS['bytes of one name']))
+    coreSort(reader)
+    reader.u32()
+  }
+}
+
+function instance(reader: ByteReader, draft: Draft): void {
+  const form = reader.byte()
+  if (form > 1) throw reader.malformed('an unknown form of instance', '0 or 1', form)
+  if (form === 0) countInstance(reader, draft.componentInstances, 'component')
+  for (let count = reader.count('items of an instance'); count > 0; count--) {
+    if (form === 0) checkExternName(reader.name(LIMITS['bytes of one name']))
+    else externName(reader)
+    sort(reader)
+    reader.u32()
+  }
+}
+
+/** One more instance of what the next index names, which must have been defined before. */
+function countInstance(reader: ByteReader, counts: number[], item: string): void {
+  const index = reader.u32()
+  if (index >= counts.length) {
+    throw reader.malformed(`an unknown ${item} is instantiated`, `an index below ${counts.length}`, index)
+  }
+  counts[index]!++
+}
+
+function alias(reader: ByteReader): void {
+  sort(reader)
+  const target = reader.byte()
+  if (target === 0 || target === 1) {
+    reader.u32()
+    const name = reader.name(LIMITS['bytes of one name'])
+    if (target === 0) checkExternName(name)
+    else checkCoreName(name)
+    return
+  }
+  if (target !== 2) throw reader.malformed('an alias of an unknown kind', '0, 1 or 2', target)
+  reader.u32()
+  reader.u32()
+}
+
+function readExport(reader: ByteReader, draft: Draft): void {
+  const name = externName(reader)
+  const kind = sort(reader)
+  reader.u32()
+  const ascribed = reader.byte()
+  if (ascribed > 1) throw reader.malformed('an export with an unknown ascription', '0 or 1', ascribed)
+  if (ascribed === 1) externType(reader)
+  if (kind !== 'core') draft.exports.push({ name, kind })
+}
+
+/** A name of an import or export: only the plain form; a version suffix beside the name is not in use. */
+function externName(reader: ByteReader): string {
+  const form = reader.byte()
+  if (form !== 0) throw featureRefusal(`a name of form 0x${form.toString(16)}`, reader.at - 1)
+  const name = reader.name(LIMITS['bytes of one name'])
+  checkExternName(name)
+  return name
+}
+
+/** The type of an import or export. */
+function externType(reader: ByteReader): Extern['kind'] {
+  const at = reader.at
+  const kind = reader.byte()
+  switch (kind) {
+    case 0x01:
+      reader.u32()
+      return 'function'
+    case 0x03: {
+      const bound = reader.byte()
+      if (bound > 1) throw reader.malformed('an unknown bound of a type', '0 or 1', bound)
+      if (bound === 0) reader.u32()
+      return 'type'
+    }
+    case 0x05:
+      reader.u32()
+      return 'instance'
+    default:
+      throw featureRefusal(`imports or exports of ${SORTS[kind] ?? `kind 0x${kind.toString(16)}`}`, at)
+  }
+}
+
+const SORTS: Readonly<Record<number, string>> = { 0: 'core modules', 2: 'values', 4: 'components' }
+
+/** A sort that may be passed around: not a module, a component or a value. */
+function sort(reader: ByteReader): Extern['kind'] | 'core' {
+  const at = reader.at
+  const kind = reader.byte()
+  if (kind === 0x00) {
+    coreSort(reader)
+    return 'core'
+  }
+  if (kind === 0x01) return 'function'
+  if (kind === 0x03) return 'type'
+  if (kind === 0x05) return 'instance'
+  throw featureRefusal(`passing on ${SORTS[kind] ?? `sort 0x${kind.toString(16)}`}`, at)
+}
+
+/** Functions, tables, memories, globals, types and instances of core modules; no tags, no modules. */
+function coreSort(reader: ByteReader): void {
+  const kind = reader.byte()
+  if (kind <= 0x03 || kind === 0x10 || kind === 0x12) return
+  const name = kind === 0x11 ? 'core modules' : `core sort 0x${kind.toString(16)}`
+  throw featureRefusal(`passing on ${name}`, reader.at - 1)
+}
+
+function notComponent(bytes: Uint8Array) {
+  const core = [0x00, 0x61, 0x73, 0x6d, 0x01].every((byte, at) => byte === bytes[at])
+  const start = [...bytes.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
+  return refusal(
+    'E_ADMISSION_NOT_COMPONENT',
+    core ? 'the application is a core module, not a component' : 'the application is no component',
+    'the first bytes 00 61 73 6d 0d 00 01 00',
+    start || 'no bytes',
+  )
+}

@@ -1,0 +1,95 @@
+/**
+ * How much of anything a component may hold. They bound the time and memory of what comes after admission (jco, the
+ * engine's compilers), and are several times what real guests need: the JavaScript engine, the largest we know, has
+ * 5 modules, 4,500 functions, and no body above 60 kB.
+ */
+import { refusal } from './refusal.ts'
+
+/** What is counted. */
+export type LimitedItem =
+  | 'bytes of the component'
+  | 'levels of nested components'
+  | 'components'
+  | 'core modules'
+  | 'component sections'
+  | 'core instances'
+  | 'component items'
+  | 'types'
+  | 'values of one function type'
+  | 'imports'
+  | 'exports'
+  | 'functions'
+  | 'bytes of one function body'
+  | 'locals of one function'
+  | 'blocks within blocks'
+  | 'branches of one br_table'
+  | 'globals'
+  | 'tables'
+  | 'element segments'
+  | 'elements of segments'
+  | 'data segments'
+  | 'bytes of one name'
+
+/** The largest number of each item in one component, over all modules nested in it. */
+export const LIMITS: Readonly<Record<LimitedItem, number>> = {
+  'bytes of the component': 64 * 1024 * 1024,
+  'levels of nested components': 8,
+  components: 256,
+  'core modules': 64,
+  'component sections': 20_000,
+  'core instances': 256,
+  'component items': 100_000,
+  types: 20_000,
+  'values of one function type': 1000,
+  imports: 10_000,
+  exports: 20_000,
+  functions: 100_000,
+  'bytes of one function body': 1024 * 1024,
+  'locals of one function': 20_000,
+  'blocks within blocks': 4096,
+  'branches of one br_table': 16_384,
+  globals: 10_000,
+  tables: 64,
+  'element segments': 10_000,
+  'elements of segments': 500_000,
+  'data segments': 50_000,
+  'bytes of one name': 1024,
+}
+
+/** One line of the report: an item, how many there are, how many may be. */
+export interface Reading {
+  readonly item: LimitedItem
+  readonly value: number
+  readonly limit: number
+}
+
+/** Counts what a component holds, and refuses the first that is too much. */
+export class Tally {
+  readonly #values = new Map<LimitedItem, number>()
+
+  /** `count` more of `item`. @throws {EnclaveError} E_ADMISSION_LIMIT */
+  add(item: LimitedItem, count = 1): void {
+    this.most(item, (this.#values.get(item) ?? 0) + count)
+  }
+
+  /** `value` as the largest `item` so far. @throws {EnclaveError} E_ADMISSION_LIMIT */
+  most(item: LimitedItem, value: number): void {
+    if (value > LIMITS[item]) {
+      throw refusal(
+        'E_ADMISSION_LIMIT',
+        `the component has too many ${item}`,
+        `${LIMITS[item]} or fewer`,
+        value,
+      )
+    }
+    this.#values.set(item, Math.max(value, this.#values.get(item) ?? 0))
+  }
+
+  get readings(): Reading[] {
+    return (Object.keys(LIMITS) as LimitedItem[]).map((item) => ({
+      item,
+      value: this.#values.get(item) ?? 0,
+      limit: LIMITS[item],
+    }))
+  }
+}

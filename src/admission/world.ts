@@ -1,0 +1,91 @@
+/**
+ * What an enclave application may import and must export: the world of `wit/world.wit`. Everything else would be a
+ * way out, or something that no kernel gives.
+ */
+import type { Extern } from './component.ts'
+import { refusal } from './refusal.ts'
+
+/** The interfaces of sealed WASI, every 0.2 patch version of each. */
+const WASI = [
+  'io/error',
+  'io/poll',
+  'io/streams',
+  'clocks/monotonic-clock',
+  'clocks/wall-clock',
+  'random/random',
+  'random/insecure',
+  'random/insecure-seed',
+  'cli/environment',
+  'cli/exit',
+  'cli/stdin',
+  'cli/stdout',
+  'cli/stderr',
+  'cli/terminal-input',
+  'cli/terminal-output',
+  'cli/terminal-stdin',
+  'cli/terminal-stdout',
+  'cli/terminal-stderr',
+  'filesystem/types',
+  'filesystem/preopens',
+]
+
+/** Our own two doors. */
+const OURS = ['qingtian:enclave/vsock@0.1.0', 'qingtian:enclave/qtsm@0.1.0']
+
+const WASI_VERSION = /^0\.2\.[0-9]{1,3}$/
+
+/** What an application must export unless the caller says otherwise. */
+export const RUN = 'wasi:cli/run@0.2'
+
+/**
+ * Every import is an instance of the world or one that `allowed` names.
+ * @throws {EnclaveError} E_ADMISSION_IMPORT with the first that is not.
+ */
+export function checkImports(imports: readonly Extern[], allowed: readonly string[]): void {
+  for (const { name, kind } of imports) {
+    if (kind === 'instance' && (allowed.includes(name) || OURS.includes(name) || isSealedWasi(name))) continue
+    throw refusal(
+      'E_ADMISSION_IMPORT',
+      `the component imports ${name}, which an enclave does not have`,
+      'qingtian:enclave/vsock, qingtian:enclave/qtsm and sealed WASI 0.2 (io, clocks, random, cli, filesystem)',
+      kind === 'instance' ? name : `a ${kind} named ${name}`,
+      /^wasi:(sockets|http)\//.test(name)
+        ? 'An enclave has no network: use qingtian:enclave/vsock to the parent instead.'
+        : undefined,
+    )
+  }
+}
+
+/**
+ * `required` is exported. A name that ends in a version's first two numbers stands for every patch.
+ * @throws {EnclaveError} E_ADMISSION_EXPORT
+ */
+export function checkExports(exports: readonly Extern[], required: string): void {
+  const found = exports.some(
+    ({ name, kind }) => kind !== 'type' && (name === required || isPatchOf(name, required)),
+  )
+  if (found) return
+  throw refusal(
+    'E_ADMISSION_EXPORT',
+    `the component does not export ${required}`,
+    `the export ${required}`,
+    exports
+      .map(({ name }) => name)
+      .join(', ')
+      .slice(0, 200) || 'no exports',
+  )
+}
+
+function isSealedWasi(name: string): boolean {
+  const [path, version, ...rest] = name.split('@')
+  const known = path!.startsWith('wasi:') && WASI.includes(path!.slice('wasi:'.length))
+  return known && rest.length === 0 && WASI_VERSION.test(version ?? '')
+}
+
+function isPatchOf(name: string, required: string): boolean {
+  return (
+    /@0\.[0-9]+$/.test(required) &&
+    name.startsWith(`${required}.`) &&
+    /^[0-9]{1,3}$/.test(name.slice(required.length + 1))
+  )
+}
