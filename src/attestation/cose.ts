@@ -1,0 +1,207 @@
+/**
+ * COSE_Sign1 (RFC 9052 section 4.2) with ECDSA: the envelope of attestation documents and of the signature
+ * section of an image. Verification works on the bytes received and never on a re-encoding, because two
+ * encodings of one header are both valid CBOR and only one was signed. Input is hostile.
+ */
+import type { Bytes } from '../base/bytes.ts'
+import { EnclaveError } from '../base/error.ts'
+import type { CborItem, CborMap } from './cbor/item.ts'
+import { readCbor } from './cbor/reader.ts'
+import { cborArray, cborBytes, cborInteger, cborMap, cborTag, cborText } from './cbor/writer.ts'
+import { CURVES, type CurveName, reverseHalves } from './ecdsa.ts'
+
+/** The algorithms of RFC 9053 section 2.1 by their numbers, each with its curve. */
+export const COSE_ALGORITHMS: Readonly<Record<number, { name: string; curve: CurveName }>> = {
+  [-7]: { name: 'ES256', curve: 'P-256' },
+  [-35]: { name: 'ES384', curve: 'P-384' },
+  [-36]: { name: 'ES512', curve: 'P-521' },
+}
+
+/** Which byte of r and of s comes first: `big` everywhere but in QingTian's documents. */
+export type ByteOrder = 'big' | 'little'
+
+/** An envelope taken apart; the byte strings are views of the input. */
+export interface Sign1 {
+  /** Whether tag 18 stood in front. */
+  readonly tagged: boolean
+  /** The protected header as received, the bytes that were signed. */
+  readonly protectedHeader: Bytes
+  /** COSE's number of the algorithm: -7, -35 or -36. */
+  readonly algorithm: number
+  /** The unprotected header: hints, covered by no signature. */
+  readonly unprotected: CborMap
+  readonly payload: Bytes
+  /** `r || s`: 64, 96 or 132 bytes, in the order in which it came. */
+  readonly signature: Bytes
+}
+
+const TAG_SIGN1 = 18
+const LABEL_ALGORITHM = 1
+const EMPTY = new Uint8Array(0)
+
+/**
+ * Takes a COSE_Sign1 apart, tagged 18 or not. The protected header must be a map with the algorithm alone.
+ *
+ * @throws {EnclaveError} E_CBOR_… for bytes that are not strict CBOR, E_COSE_TAG, E_COSE_SHAPE,
+ * E_COSE_HEADER, E_COSE_ALGORITHM, E_COSE_UNPROTECTED or E_COSE_SIGNATURE_LENGTH.
+ * @see RFC 9052 section 4.2
+ */
+export function decodeSign1(bytes: Bytes): Sign1 {
+  return readSign1(readCbor(bytes, { tags: 'outermost' }))
+}
+
+/** `decodeSign1` of an item that was read already, with `tags: 'outermost'`. */
+export function readSign1(outer: CborItem): Sign1 {
+  const tagged = outer.kind === 'tag'
+  if (tagged && outer.tag !== TAG_SIGN1) {
+    throw new EnclaveError('E_COSE_TAG', {
+      what: 'the envelope has the tag of something else',
+      expected: 'tag 18 (COSE_Sign1) or none',
+      got: `tag ${outer.tag}`,
+    })
+  }
+  const array = tagged ? outer.item : outer
+  if (array.kind !== 'array' || array.indefinite || array.items.length !== 4) {
+    throw new EnclaveError('E_COSE_SHAPE', {
+      what: 'the envelope is not a COSE_Sign1',
+      expected: 'an array of 4 items, of definite length',
+      got: array.kind === 'array' ? `an array of ${array.items.length}` : array.kind,
+    })
+  }
+  const [header, unprotected, payload, signature] = array.items
+  if (header?.kind !== 'bytes') throw wrongKind('the protected header', 'bytes', header)
+  if (unprotected?.kind !== 'map') throw wrongKind('the unprotected header', 'map', unprotected)
+  if (payload?.kind !== 'bytes') throw wrongKind('the payload', 'bytes', payload)
+  if (signature?.kind !== 'bytes') throw wrongKind('the signature', 'bytes', signature)
+  const algorithm = readAlgorithm(header.value)
+  requireNoAlgorithm(unprotected)
+  const length = 2 * CURVES[COSE_ALGORITHMS[algorithm]!.curve].half
+  if (signature.value.byteLength !== length) {
+    throw new EnclaveError('E_COSE_SIGNATURE_LENGTH', {
+      what: 'the signature is not as long as its algorithm makes it',
+      expected: `${length} bytes`,
+      got: `${signature.value.byteLength}`,
+    })
+  }
+  const { value: protectedHeader } = header
+  return {
+    tagged,
+    protectedHeader,
+    algorithm,
+    unprotected,
+    payload: payload.value,
+    signature: signature.value,
+  }
+}
+
+function readAlgorithm(bytes: Bytes): number {
+  // A header of no bytes is COSE's way to write an empty map (RFC 9052 section 3).
+  const header = bytes.byteLength === 0 ? undefined : readCbor(bytes)
+  if (header !== undefined && (header.kind !== 'map' || header.indefinite)) {
+    throw wrongKind('inside the protected header', 'map of definite length', header)
+  }
+  const [entry, more] = header?.entries ?? []
+  if (entry?.key.kind !== 'integer' || entry.key.value !== LABEL_ALGORITHM || more !== undefined) {
+    throw new EnclaveError('E_COSE_HEADER', {
+      what: 'the protected header does not hold the algorithm alone',
+      expected: 'exactly one entry, label 1 (alg)',
+      got: `${header?.entries.length ?? 0} entries`,
+    })
+  }
+  const { value } = entry
+  if (value.kind !== 'integer' || COSE_ALGORITHMS[Number(value.value)] === undefined) {
+    throw new EnclaveError('E_COSE_ALGORITHM', {
+      what: 'the algorithm is none that is known',
+      expected: '-7 (ES256), -35 (ES384) or -36 (ES512)',
+      got: value.kind === 'integer' ? `${value.value}` : value.kind,
+    })
+  }
+  return Number(value.value)
+}
+
+/** A label may stand in one of the two headers only (RFC 9052 section 3). */
+function requireNoAlgorithm(unprotected: CborMap): void {
+  if (unprotected.entries.some(({ key }) => key.kind === 'integer' && key.value === LABEL_ALGORITHM)) {
+    throw new EnclaveError('E_COSE_UNPROTECTED', {
+      what: 'the algorithm stands in the unprotected header',
+      expected: 'label 1 in the protected header only',
+    })
+  }
+}
+
+function wrongKind(what: string, expected: string, item: CborItem | undefined): EnclaveError {
+  return new EnclaveError('E_COSE_SHAPE', { what: `${what} is of the wrong kind`, expected, got: item?.kind })
+}
+
+/** The bytes that are signed: RFC 9052 section 4.4, with no external data. */
+export function sigStructure(protectedHeader: Uint8Array, payload: Uint8Array): Bytes {
+  return cborArray([cborText('Signature1'), cborBytes(protectedHeader), cborBytes(EMPTY), cborBytes(payload)])
+}
+
+/**
+ * Whether `key` made the envelope's signature.
+ *
+ * @param key a verification key on the curve of the envelope's algorithm.
+ * @param order which byte of each half comes first; the other order is not tried.
+ * @throws {EnclaveError} E_COSE_KEY if the key is on another curve.
+ */
+export async function verifySign1(sign1: Sign1, key: CryptoKey, order: ByteOrder = 'big'): Promise<boolean> {
+  const { hash } = CURVES[curveFor(sign1.algorithm, key)]
+  const signature = order === 'big' ? sign1.signature : reverseHalves(sign1.signature)
+  const signed = sigStructure(sign1.protectedHeader, sign1.payload)
+  return crypto.subtle.verify({ name: 'ECDSA', hash }, key, signature, signed)
+}
+
+/** What `signSign1` takes. */
+export interface SignSign1 {
+  key: CryptoKey
+  payload: Bytes
+  /** COSE's number of the algorithm: -7, -35 or -36. */
+  algorithm: number
+  /** The protected header to sign; by default the shortest encoding of `{1: algorithm}`. */
+  protectedHeader?: Bytes
+  /** The encoded map of the unprotected header; by default an empty one. */
+  unprotected?: Bytes
+  /** Whether to put tag 18 in front. Default no. */
+  tagged?: boolean
+  /** Which byte of each half comes first. Default `big`. */
+  order?: ByteOrder
+}
+
+/**
+ * Signs `payload` and wraps it.
+ *
+ * @throws {EnclaveError} E_COSE_KEY if the key is on another curve than the algorithm.
+ * @example
+ * const { privateKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-384' }, false, ['sign'])
+ * const envelope = await signSign1({ key: privateKey, algorithm: -35, payload: new TextEncoder().encode('hello') })
+ */
+export async function signSign1(request: SignSign1): Promise<Bytes> {
+  const { key, payload, algorithm } = request
+  const { hash } = CURVES[curveFor(algorithm, key)]
+  const protectedHeader =
+    request.protectedHeader ?? cborMap([[cborInteger(LABEL_ALGORITHM), cborInteger(algorithm)]])
+  const signed = sigStructure(protectedHeader, payload)
+  const standard = new Uint8Array(await crypto.subtle.sign({ name: 'ECDSA', hash }, key, signed))
+  const signature = request.order === 'little' ? reverseHalves(standard) : standard
+  const envelope = cborArray([
+    cborBytes(protectedHeader),
+    request.unprotected ?? cborMap([]),
+    cborBytes(payload),
+    cborBytes(signature),
+  ])
+  return request.tagged ? cborTag(TAG_SIGN1, envelope) : envelope
+}
+
+function curveFor(algorithm: number, key: CryptoKey): CurveName {
+  const curve = COSE_ALGORITHMS[algorithm]?.curve
+  const { namedCurve } = key.algorithm as EcKeyAlgorithm
+  if (curve === undefined || namedCurve !== curve) {
+    throw new EnclaveError('E_COSE_KEY', {
+      what: 'the key is not for the algorithm',
+      expected: curve ?? 'the algorithm -7, -35 or -36',
+      got: curve === undefined ? `${algorithm}` : namedCurve,
+    })
+  }
+  return curve
+}

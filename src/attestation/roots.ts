@@ -1,0 +1,56 @@
+/**
+ * The roots that a verifier trusts, as callers name them: a certificate in PEM or DER, or its SHA-256. The two
+ * clouds' own are known here by their SHA-256. A pinned root is the whole of the trust: keep it from a source
+ * other than the document.
+ */
+import { type Bytes, toHex } from '../base/bytes.ts'
+import { EnclaveError } from '../base/error.ts'
+import { fromPem } from './x509/pem.ts'
+
+/** SHA-256 of the root of AWS Nitro Enclaves, `CN=aws.nitro-enclaves`, 2019 to 2049. */
+export const AWS_NITRO_ROOT = '641a0321a3e244efe456463195d606317ed7cdcc3c1756e09893f3c68f79bb5b'
+
+/** SHA-256 of the root of QingTian Enclave, `CN=huaweicloud.qingtian-enclaves`, 2022 to 2052. */
+export const HUAWEI_QINGTIAN_ROOT = 'f23443b4eb52a70719df49bdda0e57bb25f1c04530885dbecdbde241c8c4f581'
+
+/** A root: PEM, one or several; SHA-256 in hex, colons allowed; or DER. */
+export type TrustedRoot = string | Uint8Array
+
+const FINGERPRINT = /^[0-9a-f]{64}$/
+
+/**
+ * The SHA-256 fingerprints of `roots`, in lower-case hex.
+ * @throws {EnclaveError} E_VERIFY_ROOTS if there is none, or one is not a root.
+ */
+export async function fingerprintsOf(roots: TrustedRoot | readonly TrustedRoot[]): Promise<Set<string>> {
+  const list = typeof roots === 'string' || roots instanceof Uint8Array ? [roots] : roots
+  if (!Array.isArray(list) || list.length === 0) throw badRoots('no root is given')
+  const fingerprints = new Set<string>()
+  for (const root of list as readonly unknown[]) {
+    if (root instanceof Uint8Array) fingerprints.add(await fingerprint(Uint8Array.from(root)))
+    else if (typeof root !== 'string') throw badRoots(`a root is of type ${typeof root}`)
+    else if (root.includes('-----BEGIN')) {
+      for (const der of fromPem(root)) fingerprints.add(await fingerprint(der))
+    } else fingerprints.add(readFingerprint(root))
+  }
+  return fingerprints
+}
+
+/** SHA-256 of a certificate, in lower-case hex. */
+export async function fingerprint(der: Bytes): Promise<string> {
+  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', der)))
+}
+
+function readFingerprint(text: string): string {
+  const digits = text.replaceAll(':', '').trim().toLowerCase()
+  if (!FINGERPRINT.test(digits)) throw badRoots(`a root is neither PEM nor a SHA-256: ${text.slice(0, 40)}`)
+  return digits
+}
+
+function badRoots(what: string): EnclaveError {
+  return new EnclaveError('E_VERIFY_ROOTS', {
+    what,
+    expected: 'at least one root: PEM, DER or its SHA-256 as 64 hexadecimal digits',
+    hint: "for a cloud's own documents pass AWS_NITRO_ROOT or HUAWEI_QINGTIAN_ROOT",
+  })
+}
