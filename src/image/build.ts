@@ -8,6 +8,7 @@ import { writeEif } from './eif.ts'
 import type { Manifest } from './manifest.ts'
 import { type ImagePcrs, measure, type Profile, pcrsToHex } from './measure.ts'
 import { writeMetadata } from './metadata.ts'
+import { type Signer, signImage } from './sign.ts'
 
 /** What to build. Only `app` is needed. */
 export interface BuildOptions {
@@ -28,6 +29,8 @@ export interface BuildOptions {
   readonly engine?: Uint8Array
   /** Written into the metadata as it is; absent by default, so that builds are the same. */
   readonly buildTime?: string
+  /** Who signs it; absent by default. */
+  readonly signing?: Signer
 }
 
 export interface BuiltImage {
@@ -45,7 +48,7 @@ const MIB = 1024n * 1024n
  * An enclave image of `options.app`.
  *
  * @throws {EnclaveError} E_APP_… for what is wrong with the application, E_IMAGE_CONTENT for arguments, environment
- *   or manifest, E_ARCHIVE_NAME for a file's name, E_ARTEFACT where kernel or engine are needed and not there.
+ *   or manifest, what `signImage` throws, E_ARCHIVE_NAME for a file's name, E_ARTEFACT where kernel or engine are needed and not there.
  * @example
  * const { eif, pcrs } = await buildImage({ app: { source: 'console.log("hello")' } })
  * pcrs.PCR0.length // 96
@@ -69,9 +72,13 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
     kernelVersion: kernel.version,
     buildTime: options.buildTime,
   })
-  const eif = writeEif([...contents.boot, { type: 'metadata', data: metadata }, ...contents.application], {
-    defaultMemory: BigInt(manifest.memoryMiB ?? 0) * MIB,
-  })
+  const unsigned = writeEif(
+    [...contents.boot, { type: 'metadata', data: metadata }, ...contents.application],
+    {
+      defaultMemory: BigInt(manifest.memoryMiB ?? 0) * MIB,
+    },
+  )
+  const eif = options.signing ? await signImage(unsigned, options.signing) : unsigned
   const { profile, pcrs } = await measure(eif, { profile: options.profile ?? 'qingtian' })
   return { eif, profile, pcrs: pcrsToHex(pcrs), registers: pcrs }
 }

@@ -2,13 +2,14 @@
  * Describes an image of any maker, ours or a real cloud's, in one pass and constant memory: sections, CRC, the PCRs
  * of both profiles, metadata, and for our own what boots.
  */
-import type { EnclaveError } from '../base/error.ts'
+import { EnclaveError } from '../base/error.ts'
 import { readContainer, type Section } from './container.ts'
 import { type ContentsOutline, readOutline, readSmall } from './contents.ts'
 import { DIGEST_SIZE, type HashTools } from './hash.ts'
 import { FLAG_AARCH64, SMALL_SECTION_LIMIT } from './layout.ts'
 import { type ImagePcrs, measure, type Profile, pcrsToHex } from './measure.ts'
 import { readMetadata } from './metadata.ts'
+import { assertSignature, type ImageSignature } from './signature.ts'
 import { type ImageInput, openSource } from './source.ts'
 
 type HexPcrs = ReturnType<typeof pcrsToHex>
@@ -27,11 +28,26 @@ export interface ImageDescription {
   readonly crc: { readonly claimed: number; readonly computed: number; readonly ok: boolean }
   /** The PCRs under each profile's rules. */
   readonly pcrs: Readonly<Record<Profile, HexPcrs>>
+  readonly signature: SignatureDescription | undefined
   readonly metadata: Readonly<Record<string, unknown>> | undefined
   /** What boots, where the image is ours. */
   readonly contents: ContentsOutline | undefined
   /** Why `contents` is missing. */
   readonly foreign: EnclaveError | undefined
+}
+
+/** Who signed an image, and whether that holds. */
+export interface SignatureDescription {
+  readonly subject: string
+  readonly issuer: string
+  readonly curve: string
+  /** The certificate's validity, milliseconds since 1970. */
+  readonly notBefore: number
+  readonly notAfter: number
+  /** Whether it signs this image, by a certificate valid now. */
+  readonly ok: boolean
+  /** Why not. */
+  readonly problem: EnclaveError | undefined
 }
 
 /**
@@ -45,11 +61,16 @@ export interface ImageDescription {
  */
 export async function describeImage(
   input: ImageInput,
-  options: { readonly tools?: HashTools } = {},
+  options: { readonly tools?: HashTools; readonly at?: number } = {},
 ): Promise<ImageDescription> {
   const source = await openSource(input)
   const container = await readContainer(source)
-  const { pcrs, crc = 0 } = await measure(source, { ...options, container, profile: 'nitro', crc: true })
+  const { pcrs, crc, signature } = await measure(source, {
+    ...options,
+    container,
+    profile: 'nitro',
+    crc: true,
+  })
   const metadata = container.sections.find(({ type }) => type === 'metadata')
   const contents = await readOutline(source, container).catch(foreignOnly)
   return {
@@ -61,12 +82,29 @@ export async function describeImage(
     defaultCpus: container.defaultCpus,
     sections: container.sections,
     strayBytes: container.strayBytes,
-    crc: { claimed: container.crc, computed: crc, ok: container.crc === crc },
+    crc: { claimed: container.crc, computed: crc ?? 0, ok: container.crc === crc },
     pcrs: { qingtian: pcrsToHex(asQingtian(pcrs)), nitro: pcrsToHex(pcrs) },
+    signature: signature && (await describeSignature(signature, pcrs, options.at ?? Date.now())),
     metadata: metadata && readMetadata(await readSmall(source, metadata, SMALL_SECTION_LIMIT.metadata)),
     contents: 'code' in contents ? undefined : contents,
     foreign: 'code' in contents ? contents : undefined,
   }
+}
+
+async function describeSignature(
+  signature: ImageSignature,
+  pcrs: ImagePcrs,
+  at: number,
+): Promise<SignatureDescription> {
+  const { subject, issuer, curve, notBefore, notAfter } = signature.certificate
+  const problem = await assertSignature(signature, pcrs[0], at).then(
+    () => undefined,
+    (error: unknown) => {
+      if (error instanceof EnclaveError) return error
+      throw error
+    },
+  )
+  return { subject, issuer, curve, notBefore, notAfter, ok: problem === undefined, problem }
 }
 
 /** The two profiles share PCR0 and PCR8; QingTian leaves the others zero (SPEC §2). */

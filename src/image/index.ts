@@ -9,7 +9,7 @@ export { type Artefacts, loadArtefacts, shippedArtefacts } from './artefacts.ts'
 export { type BuildOptions, type BuiltImage, buildImage } from './build.ts'
 export { type Container, readContainer, type Section } from './container.ts'
 export { type Application, type BootContents, type ContentsOutline, readBootContents } from './contents.ts'
-export { describeImage, type ImageDescription } from './describe.ts'
+export { describeImage, type ImageDescription, type SignatureDescription } from './describe.ts'
 export { type Eif, type HeaderFields, parseEif, type SectionData, writeEif } from './eif.ts'
 export { fastestTools, type HashTools, type StreamingSha384 } from './hash.ts'
 export type { SectionType } from './layout.ts'
@@ -23,4 +23,8 @@ export {
   type Profile,
   pcrsToHex,
 } from './measure.ts'
+export { type Signer, signImage } from './sign.ts'
+export type { ImageSignature } from './signature.ts'
+export type { SigningCertificate } from './signing-certificate.ts'
 export { type ImageInput, type ImageSource, openSource, type ReadableHandle } from './source.ts'
+export { verifyImage } from './verify.ts'

@@ -9,7 +9,7 @@ import { type Container, readContainer, type Section } from './container.ts'
 import { DIGEST_SIZE, fastestTools, type HashTools, type StreamingSha384 } from './hash.ts'
 import { FIELD } from './layout.ts'
 import { scan } from './scan.ts'
-import { signingCertificate } from './signature.ts'
+import { type ImageSignature, readSignature } from './signature.ts'
 import { type ImageInput, openSource } from './source.ts'
 
 /** Whose rules hold: QingTian's (PCR1 and 2 unused) or Nitro's. */
@@ -40,6 +40,8 @@ export interface Measurement {
   readonly container: Container
   /** What the file adds up to, where it was asked for. */
   readonly crc: number | undefined
+  /** The signature, of which nothing is checked yet but its form; `verifyImage` does. */
+  readonly signature: ImageSignature | undefined
 }
 
 /**
@@ -61,12 +63,13 @@ export async function measure(input: ImageInput, options: MeasureOptions = {}): 
     if (crc !== undefined) crc = crcOfPiece(tools, piece, offset, crc)
     await hashes.piece(piece, offset)
   })
-  const certificate = await signingCertificate(source, container)
+  const signature = await readSignature(source, container)
   return {
     profile,
-    pcrs: await hashes.finish(certificate),
+    pcrs: await hashes.finish(signature?.certificate.der),
     container,
     crc,
+    signature,
   }
 }
 
