@@ -5,31 +5,15 @@
  */
 import { equalBytes, toHex } from '../base/bytes.ts'
 import { type Call, readCall, type VerifyOptions } from './call.ts'
-import { type Sign1, verifySign1 } from './cose.ts'
+import { judgeChain } from './chain-checks.ts'
 import { isZero } from './document.ts'
 import { documentOf, openDocument } from './open.ts'
 import type { PayloadReading } from './payload.ts'
 import { applyPolicy } from './policy.ts'
-import { ES384 } from './profile.ts'
-import { fingerprint } from './roots.ts'
 import { CHECK_NAMES, type CheckName, Ledger, type Verdict } from './verdict.ts'
-import { type Certificate, readCertificate } from './x509/certificate.ts'
-import {
-  basicConstraintsFault,
-  isoTime,
-  keyUsageFault,
-  labelOf,
-  linkFault,
-  pathLengthFault,
-  signatureFault,
-  validityFault,
-  verificationKey,
-} from './x509/path.ts'
 
 /** How far ahead of ours the clock of a hypervisor may be, in milliseconds. */
 const CLOCK_SKEW = 60_000
-
-const PATH_CHECKS = ['chain links', 'validity', 'basicConstraints', 'path length', 'key usage'] as const
 
 /** What is asked only of callers who name a value. */
 const ASKED_CHECKS: readonly CheckName[] = ['public key', 'user data']
@@ -61,67 +45,6 @@ export async function verifyAttestation(bytes: Uint8Array, options: VerifyOption
   const asked = CHECK_NAMES.filter((name) => !ASKED_CHECKS.includes(name))
   ledger.notReached(asked, 'an earlier check failed')
   return ledger.verdict(documentOf(call.profile, payload))
-}
-
-async function judgeChain(
-  call: Call,
-  sign1: Sign1 | undefined,
-  payload: PayloadReading | undefined,
-  at: number | undefined,
-  ledger: Ledger,
-): Promise<void> {
-  const { certificate, cabundle } = payload ?? {}
-  if (certificate === undefined || cabundle === undefined) {
-    ledger.notReached([...PATH_CHECKS, 'root pinned', 'signature'], 'the payload has no chain')
-    return
-  }
-  const print = fingerprint(cabundle[0]!)
-  let path: Certificate[]
-  try {
-    path = [...cabundle, certificate].map(readCertificate)
-  } catch (error) {
-    ledger.failWith('chain links', error)
-    ledger.notReached([...PATH_CHECKS, 'signature'], 'a certificate cannot be read')
-    return judgeRoot(call, await print, ledger)
-  }
-  const keys = await Promise.all(path.map(verificationKey))
-  const leafKey = keys.at(-1)
-  const [broken, signed] = await Promise.all([
-    signatureFault(path, keys),
-    sign1?.algorithm === ES384 && leafKey ? verifySign1(sign1, leafKey, call.profile.byteOrder) : undefined,
-  ])
-  ledger.judge(
-    'chain links',
-    linkFault(path) ?? broken,
-    `${path.length} certificates, each signed by the last`,
-  )
-  if (at === undefined) ledger.notReached(['validity'], "the document's own time cannot be read")
-  else ledger.judge('validity', validityFault(path, at), `every certificate is valid at ${isoTime(at)}`)
-  ledger.judge(
-    'basicConstraints',
-    basicConstraintsFault(path),
-    'authorities are authorities, the leaf is none',
-  )
-  ledger.judge('path length', pathLengthFault(path), 'no authority stands above more than it allows')
-  ledger.judge('key usage', keyUsageFault(path), 'every key is used for what it is meant')
-  judgeRoot(call, await print, ledger)
-  if (signed === undefined) {
-    ledger.notReached(['signature'], 'there is no ES384 envelope, or the leaf has no key on P-384')
-  } else if (signed) ledger.pass('signature', `signed by ${labelOf(path, path.length - 1)}`)
-  else {
-    const order = `${call.profile.byteOrder}-endian halves, as ${call.profile.name} writes them`
-    ledger.fail('signature', `not signed by the key of ${labelOf(path, path.length - 1)}`, {
-      expected: order,
-    })
-  }
-}
-
-function judgeRoot({ roots }: Call, found: string, ledger: Ledger): void {
-  if (roots.has(found)) ledger.pass('root pinned', `the root is the pinned one, SHA-256 ${found}`)
-  else {
-    const reason = 'the root is not one of those that are pinned'
-    ledger.fail('root pinned', reason, { expected: [...roots].join(' or '), found })
-  }
 }
 
 function judgeFreshness(

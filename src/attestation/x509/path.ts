@@ -82,17 +82,17 @@ export function linkFault(path: Path): PathFault | undefined {
 }
 
 /**
- * Whether each signature was made by the key before. The root's own is not looked at: a pinned root is
- * trusted for what it is, and its signature by itself would add nothing.
+ * Whether each certificate after the root was signed by the key before it. The root's own signature is not
+ * looked at: a pinned root is trusted for what it is, and its signature by itself would add nothing.
  *
- * @param keys the public keys of the path, root first, of those that are points of P-384.
+ * @param keys the public keys of the path, root first, `undefined` for those that are none on P-384.
  */
 export async function signatureFault(
   path: Path,
   keys: readonly (CryptoKey | undefined)[],
 ): Promise<PathFault | undefined> {
   const results = await Promise.all(
-    path.slice(1).map((certificate, below) => isSigned(certificate, keys[below])),
+    path.slice(1).map((certificate, above) => isSigned(certificate, keys[above])),
   )
   const broken = results.indexOf(false)
   if (broken < 0) return undefined
@@ -111,17 +111,6 @@ async function isSigned(certificate: Certificate, key: CryptoKey | undefined): P
 }
 
 const ECDSA = { name: 'ECDSA', hash: 'SHA-384' }
-const P384 = { name: 'ECDSA', namedCurve: 'P-384' }
-
-/** The certificate's key for WebCrypto, or `undefined` if it is none on P-384. */
-export async function verificationKey(certificate: Certificate): Promise<CryptoKey | undefined> {
-  if (certificate.curve !== 'P-384') return undefined
-  try {
-    return await crypto.subtle.importKey('raw', certificate.publicPoint, P384, false, ['verify'])
-  } catch {
-    return undefined
-  }
-}
 
 /** Every certificate valid at `at`, in milliseconds since 1970. */
 export function validityFault(path: Path, at: number): PathFault | undefined {
