@@ -43,7 +43,7 @@ interface Draft {
 }
 
 /** The order of sections by id: the numbers were given out in another one. */
-const ORDER = [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 11]
+const ORDER = [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 11, 6]
 
 /** Reads the module in `reader`, which spans it exactly. */
 export function readCoreModule(reader: ByteReader, findings: Findings): CoreModule {
@@ -72,7 +72,7 @@ export function readCoreModule(reader: ByteReader, findings: Findings): CoreModu
       continue
     }
     const rank = ORDER[id]
-    if (rank === undefined) throw reader.malformed('an unknown section', 'a section from 0 to 12', id)
+    if (rank === undefined) throw reader.malformed('an unknown section', 'a section from 0 to 13', id)
     if (rank <= last)
       throw reader.malformed(`section ${id} is repeated or out of order`, 'the fixed order', id)
     last = rank

@@ -207,13 +207,18 @@ export function valueType(reader: ByteReader, findings: Findings): void {
   if (type >= 0x7c && type <= 0x7f) return
   if (type === 0x7b) return void findings.features.add('simd')
   if (type === 0x70 || type === 0x6f) return void findings.features.add('reference-types')
-  throw featureRefusal(`value type 0x${type.toString(16)}`, reader.at - 1)
+  throw featureRefusal(`${typeFamily(type)} (value type 0x${type.toString(16)})`, reader.at - 1)
+}
+
+function typeFamily(type: number): string {
+  if (type === 0x63 || type === 0x64 || type < 0x40) return 'typed function references'
+  return type === 0x69 || type === 0x74 ? 'exception handling' : 'garbage collection'
 }
 
 /** Steps over `funcref` or `externref`. */
 export function referenceType(reader: ByteReader): void {
   const type = reader.byte()
   if (type !== 0x70 && type !== 0x6f) {
-    throw featureRefusal(`reference type 0x${type.toString(16)}`, reader.at - 1)
+    throw featureRefusal(`${typeFamily(type)} (reference type 0x${type.toString(16)})`, reader.at - 1)
   }
 }

@@ -38,12 +38,13 @@ const WASI_VERSION = /^0\.2\.[0-9]{1,3}$/
 export const RUN = 'wasi:cli/run@0.2'
 
 /**
- * Every import is an instance of the world or one that `allowed` names.
+ * Every import is an interface of the world or something that `allowed` names.
  * @throws {EnclaveError} E_ADMISSION_IMPORT with the first that is not.
  */
 export function checkImports(imports: readonly Extern[], allowed: readonly string[]): void {
   for (const { name, kind } of imports) {
-    if (kind === 'instance' && (allowed.includes(name) || OURS.includes(name) || isSealedWasi(name))) continue
+    if (allowed.includes(name)) continue
+    if (kind === 'instance' && (OURS.includes(name) || isSealedWasi(name))) continue
     throw refusal(
       'E_ADMISSION_IMPORT',
       `the component imports ${name}, which an enclave does not have`,

@@ -1,0 +1,137 @@
+/** The maximum in every memory and table: the policy of `clamp.ts`, and that it holds when the component runs. */
+import { describe, expect, it } from 'vitest'
+import { admitted, command, MIB, refused, toWat, wat } from './support.ts'
+
+const PAGES_PER_MIB = 16
+
+describe('memories', () => {
+  it('gives all that is left to the only one', async () => {
+    const { report, component } = admitted(await command('(memory 2)'))
+    expect(report.memories).toEqual([
+      { min: 2, declaredMax: undefined, max: 64 * PAGES_PER_MIB, instances: 1 },
+    ])
+    expect(await toWat(component)).toContain(`(memory (;0;) 2 ${64 * PAGES_PER_MIB})`)
+  })
+
+  it('never raises a declared maximum', async () => {
+    const { report } = admitted(await command('(memory 2 3)'))
+    expect(report.memories[0]).toMatchObject({ declaredMax: 3, max: 3 })
+  })
+
+  it('lowers one that is too high', async () => {
+    const { report } = admitted(await command('(memory 2 65536)'), { memoryBytes: MIB })
+    expect(report.memories[0]).toMatchObject({ declaredMax: 65536, max: PAGES_PER_MIB })
+  })
+
+  it('lets what is left go to the largest, then to the next', async () => {
+    const small = '(core module $a (memory 1))(core instance (instantiate $a))'
+    const unlimited = admitted(await command('(memory 4)', small), { memoryBytes: MIB })
+    expect(unlimited.report.memories.map(({ max }) => max)).toEqual([1, 15])
+    const limited = admitted(await command('(memory 4 8)', small), { memoryBytes: MIB })
+    expect(limited.report.memories.map(({ max }) => max)).toEqual([8, 8])
+  })
+
+  it('counts a module as often as it is instantiated, through every level', async () => {
+    const twice = '(core instance (instantiate $a))(core instance (instantiate $a))'
+    const nested = `(component $c (core module $a (memory 1)) ${twice})
+      (instance (instantiate $c)) (instance (instantiate $c)) (instance (instantiate $c))`
+    const component = await command('', nested)
+    const { report } = admitted(component, { memoryBytes: MIB })
+    expect(report.memories).toEqual([{ min: 1, declaredMax: undefined, max: 2, instances: 6 }])
+    expect(report.bytes).toEqual({ min: 6 * 65536, max: 12 * 65536, given: MIB })
+    expect(refused(component, { memoryBytes: 5 * 65536 }).code).toBe('E_ADMISSION_MEMORY')
+  })
+
+  it('charges nothing for what is never instantiated, but limits it all the same', async () => {
+    const { report } = admitted(await command('', '(core module (memory 9))'), { memoryBytes: MIB })
+    expect(report.memories[0]).toMatchObject({ min: 9, instances: 0 })
+    expect(report.memories[0]!.max).toBeLessThanOrEqual(65536)
+    expect(report.bytes.max).toBe(0)
+  })
+
+  it('refuses components that double at every level before adding them up', async () => {
+    const twice = '(instance (instantiate 0)) (instance (instantiate 0))'
+    let nested = '(component (core module (memory 1)) (core instance (instantiate 0)))'
+    for (let level = 0; level < 6; level++) nested = `(component ${nested} ${twice})`
+    const many = '(instance (instantiate 0))'.repeat(8)
+    const bomb = await wat(
+      `(component ${nested} ${many} (instance (export "x" (instance 0))) (export "wasi:cli/run@0.2.0" (instance 0)))`,
+    )
+    const error = refused(bomb)
+    expect(error.code).toBe('E_ADMISSION_LIMIT')
+    expect(error.message).toMatch(/core instances.*256 or fewer.*got 512/)
+  })
+
+  it('says what is needed and what there is', async () => {
+    const error = refused(await command('(memory 33)'), { memoryBytes: 2 * MIB })
+    expect(error.code).toBe('E_ADMISSION_MEMORY')
+    expect(error.message).toContain(`${33 * 65536} bytes or more`)
+    expect(error.message).toContain(`${2 * MIB} bytes`)
+    expect(error.message).toContain('a memory of 33 pages')
+  })
+})
+
+describe('tables', () => {
+  it('may grow to 65,536 elements where there is room', async () => {
+    const { report, component } = admitted(await command('(table 3 funcref)'), { memoryBytes: MIB })
+    expect(report.tables[0]).toMatchObject({ min: 3, max: 65536 })
+    expect(await toWat(component)).toContain('(table (;0;) 3 65536 funcref)')
+  })
+
+  it('keep a lower maximum, and lose a higher one', async () => {
+    const { report } = admitted(await command('(table 3 9 externref) (table 1 4000000000 funcref)'))
+    expect(report.tables.map(({ max }) => max)).toEqual([9, 65536])
+  })
+
+  it('grow only as far as there is room', async () => {
+    const { report } = admitted(await command('(memory 1) (table 3 funcref)'), { memoryBytes: 65536 + 800 })
+    expect(report.tables[0]).toMatchObject({ max: 100 })
+    expect(report.bytes.max).toBeLessThanOrEqual(65536 + 800)
+  })
+
+  it('are charged for: a table bomb does not fit', async () => {
+    const error = refused(await command('(table 100000000 funcref)'))
+    expect(error.code).toBe('E_ADMISSION_MEMORY')
+    expect(error.message).toContain('a table of 100000000 elements')
+  })
+
+  it('keep what they are', async () => {
+    const fields = '(table $t 2 2 funcref) (elem (table $t) (i32.const 1) func $f) (func $f (export "f"))'
+    expect(await toWat(admitted(await command(fields)).component)).toContain('(table $t (;0;) 2 2 funcref)')
+  })
+})
+
+describe('the copy', () => {
+  it('differs in nothing but the limits and the custom sections of components', async () => {
+    const source = (producers: string) => `(component ${producers}
+      (core module
+        (memory (export "memory") 1 1) (table 1 1 funcref) (global (mut i32) (i32.const 7))
+        (func (export "run") (result i32) i32.const 0) (data (i32.const 0) "x") (@custom "kept" "in modules"))
+      (core instance (instantiate 0))
+      (func (result (result)) (canon lift (core func 0 "run")))
+      (instance (export "run" (func 0)))
+      (export "wasi:cli/run@0.2.0" (instance 0)))`
+    const component = await wat(source('(@producers (language "C" "1"))'))
+    expect(admitted(component).component).toEqual(await wat(source('')))
+  })
+
+  it('is its own fixed point', async () => {
+    const once = admitted(await command('(memory 1) (table 3 funcref)')).component
+    expect(admitted(once).component).toEqual(once)
+  })
+
+  it('links modules that share memory and table, with and without maximums of their own', async () => {
+    const component = await wat(`(component
+      (core module $main (memory (export "m") 1) (table (export "t") 2 funcref)
+        (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))
+      (core module $user (import "main" "m" (memory 0)) (import "main" "t" (table 1 funcref))
+        (import "main" "grow" (func $grow (param i32) (result i32)))
+        (func (export "run") (result i32) (call $grow (i32.const 16)) i32.const -1 i32.ne))
+      (core instance $a (instantiate $main))
+      (core instance $b (instantiate $user (with "main" (instance $a))))
+      (func $run (result (result)) (canon lift (core func $b "run")))
+      (instance $run (export "run" (func $run)))
+      (export "wasi:cli/run@0.2.0" (instance $run)))`)
+    expect(admitted(component).report.memories).toHaveLength(1)
+  })
+})

@@ -1,0 +1,97 @@
+/**
+ * Mutated components: only EnclaveErrors come out, soon; and whatever is admitted validates. The seeds are fast-check's
+ * and are printed where a property fails.
+ */
+import * as fc from 'fast-check'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { readComponent } from '../../src/admission/component.ts'
+import { Tally } from '../../src/admission/limits.ts'
+import { EnclaveError } from '../../src/base/error.ts'
+import { admitted, command, refused } from './support.ts'
+
+const RUNS = process.env['WEBCLAVE_LONG'] ? 100_000 : 3000
+
+let sample: Uint8Array
+beforeAll(async () => {
+  sample = await command(
+    `(type $t (func (param i32) (result i32)))
+     (memory (export "memory") 1 9) (table 2 funcref) (global $g (mut i32) (i32.const 1024))
+     (func $f (type $t) (block (br_table 0 0 (local.get 0))) (i32.load offset=4 (local.get 0)))
+     (func (drop (call_indirect (type $t) (i32.const 0) (i32.const 1))) (global.set $g (i32.const -7)))
+     (elem (i32.const 0) $f $f) (data (i32.const 16) "hello")`,
+    `(import "wasi:io/poll@0.2.0" (instance (export "f" (func))))
+     (component $c (core module (memory 1)) (core instance (instantiate 0)))
+     (instance (instantiate $c))`,
+  )
+})
+
+type Edit = readonly [at: number, value: number]
+const edits = fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), fc.nat(255)), {
+  minLength: 1,
+  maxLength: 4,
+})
+
+/** A copy of the sample with some bytes changed, cut off at `end` of its length. */
+function mutate(changes: readonly Edit[], end: number): Uint8Array {
+  const copy = sample.slice(0, Math.ceil(sample.length * end))
+  // Behind the preamble, which would only ever give one answer.
+  for (const [at, value] of changes) copy[8 + Math.floor(at * Math.max(0, copy.length - 8))] = value
+  return copy
+}
+
+/** Bytes that refuse to be read where there are none: an index beyond the end gives an error, not undefined. */
+function guarded(bytes: Uint8Array): { bytes: Uint8Array; beyond: () => number } {
+  let beyond = 0
+  const proxy = new Proxy(bytes, {
+    get(target, key) {
+      if (typeof key === 'string' && /^\d+$/.test(key) && Number(key) >= target.length) beyond++
+      const value = Reflect.get(target, key, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+  return { bytes: proxy, beyond: () => beyond }
+}
+
+describe('mutations of a component', () => {
+  it('give a verdict, within time', () => {
+    let admittedCount = 0
+    fc.assert(
+      fc.property(edits, fc.constantFrom(1, 1, 1, 0.5, 0.9), (changes, end) => {
+        const bytes = mutate(changes, end)
+        const start = performance.now()
+        try {
+          const { component } = admitted(bytes)
+          admittedCount++
+          expect(admitted(component).component).toEqual(component)
+        } catch (error) {
+          expect(error).toBeInstanceOf(EnclaveError)
+        }
+        expect(performance.now() - start).toBeLessThan(1000)
+      }),
+      { numRuns: RUNS },
+    )
+    // The control: mutations so wild that none is admitted would test the first check alone.
+    expect(admittedCount).toBeGreaterThan(0)
+  }, 600_000)
+
+  it('are never read past their end', () => {
+    fc.assert(
+      fc.property(edits, fc.double({ min: 0.05, max: 1, noNaN: true }), (changes, end) => {
+        const { bytes, beyond } = guarded(mutate(changes, end))
+        try {
+          readComponent(bytes, { tally: new Tally(), features: new Set() })
+        } catch (error) {
+          expect(error).toBeInstanceOf(EnclaveError)
+        }
+        expect(beyond()).toBe(0)
+      }),
+      { numRuns: RUNS / 10 },
+    )
+  }, 600_000)
+})
+
+it('what is well-formed and badly typed is left to the validator, which refuses it', async () => {
+  const component = await command('(func (result i32) i64.const 0)')
+  expect(() => readComponent(component, { tally: new Tally(), features: new Set() })).not.toThrow()
+  expect(refused(component).message).toContain('not valid WebAssembly')
+})

@@ -1,0 +1,110 @@
+/** Every limit of `limits.ts`, just beyond it: refused by the item's name, with its value and the limit. */
+import { describe, expect, it } from 'vitest'
+import { LIMITS, type LimitedItem } from '../../src/admission/index.ts'
+import { u32 } from '../../src/admission/rewrite.ts'
+import { concatBytes } from '../../src/base/bytes.ts'
+import { refused } from './support.ts'
+
+const PREAMBLE = [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0]
+const CORE_PREAMBLE = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
+
+type Piece = readonly number[] | Uint8Array
+
+function join(...pieces: readonly Piece[]): Uint8Array {
+  return concatBytes(...pieces.map((piece) => Uint8Array.from(piece)))
+}
+
+function section(id: number, ...pieces: readonly Piece[]): Uint8Array {
+  const payload = join(...pieces)
+  return join([id, ...u32(payload.length)], payload)
+}
+
+const component = (...sections: readonly Piece[]) => join(PREAMBLE, ...sections)
+const module = (...sections: readonly Piece[]) => section(1, CORE_PREAMBLE, ...sections)
+/** A vector of `count` copies of `item`. */
+const many = (count: number, ...item: number[]) =>
+  join(
+    u32(count),
+    Uint8Array.from({ length: count * item.length }, (_, at) => item[at % item.length]!),
+  )
+const times = (count: number, piece: Piece) => join(...Array.from({ length: count }, () => piece))
+
+/** A module with one function of one body. */
+function body(...code: readonly Piece[]): Uint8Array {
+  const bytes = join(...code, [0x0b])
+  return component(
+    module(section(1, [1, 0x60, 0, 0]), section(3, [1, 0]), section(10, [1], u32(bytes.length), bytes)),
+  )
+}
+
+function nested(levels: number): Uint8Array {
+  return levels === 0 ? component() : component(section(4, nested(levels - 1)))
+}
+
+const beyond = (item: LimitedItem) => LIMITS[item] + 1
+const cases: Partial<Record<LimitedItem, () => Uint8Array>> = {
+  'bytes of the component': () => {
+    const large = new Uint8Array(beyond('bytes of the component'))
+    large.set(PREAMBLE)
+    return large
+  },
+  'levels of nested components': () => nested(LIMITS['levels of nested components']),
+  components: () => component(times(LIMITS.components, section(4, PREAMBLE))),
+  'core modules': () => component(times(beyond('core modules'), module())),
+  'component sections': () => component(times(beyond('component sections'), section(0, [0]))),
+  'core instances': () => component(module(), section(2, many(beyond('core instances'), 0, 0, 0))),
+  'component items': () => component(section(6, many(beyond('component items'), 3, 2, 0, 0))),
+  types: () => component(module(section(1, many(beyond('types'), 0x60, 0, 0)))),
+  'values of one function type': () =>
+    component(module(section(1, [1, 0x60], many(beyond('values of one function type'), 0x7f), [0]))),
+  imports: () => component(module(section(2, many(beyond('imports'), 0, 0, 0, 0)))),
+  exports: () => component(module(section(7, many(beyond('exports'), 0, 0, 0)))),
+  functions: () => component(module(section(3, many(beyond('functions'), 0)))),
+  'bytes of one function body': () => body([0], new Uint8Array(LIMITS['bytes of one function body']).fill(1)),
+  'locals of one function': () => body([1], u32(beyond('locals of one function')), [0x7f]),
+  'blocks within blocks': () => body([0], times(LIMITS['blocks within blocks'], [0x02, 0x40])),
+  'branches of one br_table': () => body([0, 0x0e], many(beyond('branches of one br_table'), 0), [0]),
+  globals: () => component(module(section(6, many(beyond('globals'), 0x7f, 0, 0x41, 0, 0x0b)))),
+  tables: () => component(module(section(4, many(beyond('tables'), 0x70, 0, 0)))),
+  'element segments': () => component(module(section(9, many(beyond('element segments'), 1, 0, 0)))),
+  'elements of segments': () =>
+    component(module(section(9, [1, 1, 0], many(beyond('elements of segments'), 0)))),
+  'data segments': () => component(module(section(11, many(beyond('data segments'), 1, 0)))),
+  'bytes of one name': () =>
+    component(module(section(7, [1], many(beyond('bytes of one name'), 0x61), [0, 0]))),
+}
+
+describe('beyond the limit of', () => {
+  it.each(Object.keys(LIMITS) as LimitedItem[])('%s', (item) => {
+    const error = refused(cases[item]!())
+    expect(error.code).toBe('E_ADMISSION_LIMIT')
+    expect(error.message).toContain(item === 'bytes of one name' ? 'a name' : item)
+    expect(error.expected).toContain(`${LIMITS[item]}`)
+    expect(Number(error.got)).toBeGreaterThan(LIMITS[item])
+  })
+})
+
+describe('forged numbers', () => {
+  const huge = [0xff, 0xff, 0xff, 0xff, 0x0f]
+  it.each([
+    ['a section of 4 GiB', component([1, ...huge])],
+    ['a vector of 4 G types', component(module(section(1, huge)))],
+    ['a vector of 4 G items', component(section(10, huge))],
+    ['a data segment of 4 GiB', component(module(section(11, [1, 1], huge)))],
+    ['a name of 4 GiB', component(module(section(7, [1], huge)))],
+    ['4 G groups of locals', body(huge)],
+    ['an integer of 36 bits', component([1, 0xff, 0xff, 0xff, 0xff, 0x1f])],
+    ['an integer of six bytes', component([1, 0x80, 0x80, 0x80, 0x80, 0x80, 0])],
+    ['an i32 of 33 bits', body([0, 0x41, 0xff, 0xff, 0xff, 0xff, 0x4f])],
+    ['functions without bodies', component(module(section(1, [1, 0x60, 0, 0]), section(3, [1, 0])))],
+    ['a section behind its place', component(module(section(3, [0]), section(1, [0])))],
+    ['a section twice', component(module(section(1, [0]), section(1, [0])))],
+    ['a section that is too long', component(module(section(1, [0, 0])))],
+    ['an instance of a module that is not there', component(section(2, [1, 0, 0, 0]))],
+    ['a body that ends too early', body([0, 0x0b])],
+    ['a memory above 4 GiB', component(module(section(5, [1, 0, 0x81, 0x80, 0x04])))],
+    ['a maximum below the minimum', component(module(section(5, [1, 1, 2, 1])))],
+  ])('%s', (_, bytes) => {
+    expect(refused(bytes).code).toBe('E_ADMISSION_MALFORMED')
+  })
+})

@@ -1,0 +1,105 @@
+/** Components of real toolchains: admitted, clamped, transpiled with jco, and run against their limit. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { transpileBytes } from '@bytecodealliance/jco-transpile'
+import { componentEmbed, componentNew } from '@bytecodealliance/jco-transpile/wasm-tools'
+import { componentize } from 'componentize-qjs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { admitted, command, MIB, refused, wat } from './support.ts'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'webclave-admission-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+type Files = Record<string, Uint8Array>
+
+/** The component's exports, through jco's glue. */
+async function instantiate(component: Uint8Array, imports: object = {}) {
+  const { files } = (await transpileBytes(component, { name: 'guest', instantiation: 'async' })) as {
+    files: Files
+  }
+  const path = join(folder, `guest-${Object.keys(files).length}-${component.length}.mjs`)
+  await writeFile(path, files['guest.js']!)
+  const glue = await import(path)
+  return glue.instantiate((name: string) => WebAssembly.compile(files[name] as BufferSource), imports)
+}
+
+describe('a guest that grows its memory and table', () => {
+  const WIT = `package test:grow; world grow {
+    export memory: func(pages: u32) -> s32;
+    export table: func(elements: u32) -> s32;
+  }`
+  const MODULE = `(module
+    (memory (export "cm32p2_memory") 1)
+    (table $t 1 funcref)
+    (func (export "cm32p2||memory") (param i32) (result i32) (memory.grow (local.get 0)))
+    (func (export "cm32p2||table") (param i32) (result i32) (table.grow $t (ref.null func) (local.get 0))))`
+
+  async function guest(): Promise<Uint8Array> {
+    return componentNew(await componentEmbed({ binary: await wat(MODULE), witSource: WIT, world: 'grow' }))
+  }
+
+  it('gets -1 at the limit', { timeout: 20_000 }, async () => {
+    const { component, report } = admitted(await guest(), { memoryBytes: 2 * MIB, requiredExport: 'memory' })
+    const [memory] = report.memories
+    const run = await instantiate(component)
+    expect(run.memory(memory!.max - 1)).toBe(1)
+    expect(run.memory(1)).toBe(-1)
+    expect(run.table(report.tables[0]!.max - 1)).toBe(1)
+    expect(run.table(1)).toBe(-1)
+  })
+
+  it('would get more without admission', { timeout: 20_000 }, async () => {
+    const run = await instantiate(await guest())
+    expect(run.memory(40)).toBe(1)
+    expect(run.table(70_000)).toBe(1)
+  })
+})
+
+describe('the QuickJS engine', () => {
+  let engine: Uint8Array
+  beforeAll(async () => {
+    const wit = join(folder, 'engine.wit')
+    await writeFile(wit, 'package test:engine; world engine { export start: async func() -> s32; }')
+    const { component } = await componentize({
+      witPath: wit,
+      jsSource: 'export async function start() { return 7 }',
+    })
+    engine = new Uint8Array(component)
+  }, 30_000)
+
+  it('is admitted under a start deadline, and only then', () => {
+    expect(refused(engine, { requiredExport: 'start' })).toMatchObject({
+      code: 'E_ADMISSION_START',
+      got: '1',
+    })
+  })
+
+  it('passes with room to spare, in linear time', () => {
+    const start = performance.now()
+    const { report } = admitted(engine, { requiredExport: 'start', startDeadline: true })
+    expect(performance.now() - start).toBeLessThan(1000)
+    expect(report.startFunctions).toBe(1)
+    expect(report.features).toContain('bulk-memory')
+    expect(report.bytes.max).toBeLessThanOrEqual(64 * MIB)
+    for (const { value, limit } of report.readings) expect(value).toBeLessThanOrEqual(limit / 2)
+  })
+
+  it('becomes modules that all validate, and glue that parses', { timeout: 20_000 }, async () => {
+    const { component } = admitted(engine, { requiredExport: 'start', startDeadline: true })
+    const { files } = (await transpileBytes(component, { name: 'engine', base64Cutoff: 0 })) as {
+      files: Files
+    }
+    const modules = Object.keys(files).filter((name) => name.endsWith('.wasm'))
+    expect(modules.length).toBeGreaterThan(4)
+    for (const name of modules) expect(WebAssembly.validate(files[name] as BufferSource)).toBe(true)
+  })
+})
+
+it('a command component runs as before', { timeout: 20_000 }, async () => {
+  const run = await instantiate(admitted(await command('(memory 1)')).component)
+  expect(run.run.run()).toBeUndefined()
+})

@@ -1,0 +1,44 @@
+/** What the admission tests share: components from WebAssembly text, and the codes of errors. */
+import { parse, print } from '@bytecodealliance/jco-transpile/wasm-tools'
+import { type AdmitOptions, type Admitted, admit } from '../../src/admission/index.ts'
+import { EnclaveError } from '../../src/base/error.ts'
+
+export const MIB: number = 1024 * 1024
+
+/** The bytes of WebAssembly text, a component's or a module's. */
+export async function wat(source: string): Promise<Uint8Array> {
+  return parse(source)
+}
+
+export async function toWat(bytes: Uint8Array): Promise<string> {
+  return print(bytes)
+}
+
+/**
+ * A command component around the fields of one core module, which also gets a `run`. `more` is put in front, for
+ * imports and definitions of the component's own.
+ */
+export function command(moduleFields: string, more = ''): Promise<Uint8Array> {
+  return wat(`(component
+    ${more}
+    (core module $m ${moduleFields} (func (export "run") (result i32) i32.const 0))
+    (core instance $i (instantiate $m))
+    (func $run (result (result)) (canon lift (core func $i "run")))
+    (instance $run (export "run" (func $run)))
+    (export "wasi:cli/run@0.2.0" (instance $run)))`)
+}
+
+export function admitted(component: Uint8Array, options: Partial<AdmitOptions> = {}): Admitted {
+  return admit(component, { memoryBytes: 64 * MIB, ...options })
+}
+
+/** The error that `admit` ends with; anything but an EnclaveError fails the test. */
+export function refused(component: Uint8Array, options: Partial<AdmitOptions> = {}): EnclaveError {
+  try {
+    admitted(component, options)
+  } catch (error) {
+    if (error instanceof EnclaveError) return error
+    throw error
+  }
+  throw new Error('it was admitted')
+}

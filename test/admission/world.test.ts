@@ -1,0 +1,102 @@
+/** What may be imported and must be exported, against `wit/world.wit`. */
+import { readFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { admitted, command, refused, wat } from './support.ts'
+
+const importing = (name: string) => command('', `(import ${JSON.stringify(name)} (instance))`)
+
+describe('imports', () => {
+  it('allows every import of the world', async () => {
+    const world = await readFile(new URL('../../wit/world.wit', import.meta.url), 'utf8')
+    const names = [...world.matchAll(/^ {4}import ([^;]+);$/gm)].map(([, name]) =>
+      name!.includes(':') ? name! : `qingtian:enclave/${name}@0.1.0`,
+    )
+    expect(names.length).toBeGreaterThan(10)
+    for (const name of names) {
+      expect(admitted(await importing(name)).report.imports).toEqual([name])
+    }
+  })
+
+  it.each([
+    'wasi:sockets/tcp@0.2.3',
+    'wasi:sockets/instance-network@0.2.0',
+    'wasi:http/outgoing-handler@0.2.0',
+    'wasi:cli/run@0.2.0',
+    'wasi:io/poll@0.3.0',
+    'wasi:io/poll@0.20.0',
+    'wasi:io/poll',
+    'qingtian:enclave/vsock@0.2.0',
+    'qingtian:enclave/kms@0.1.0',
+    'webclave:engine/application@0.1.0',
+    'other:thing/x@1.0.0',
+  ])('refuses %s by its name', async (name) => {
+    const error = refused(await importing(name))
+    expect(error.code).toBe('E_ADMISSION_IMPORT')
+    expect(error.message).toContain(name)
+  })
+
+  it('points to vsock where a network was asked for', async () => {
+    expect(refused(await importing('wasi:sockets/tcp@0.2.3')).hint).toContain('vsock')
+  })
+
+  it('allows what the caller lists, and only that', async () => {
+    const name = 'webclave:engine/application@0.1.0'
+    const component = await importing(name)
+    expect(admitted(component, { allowedImports: [name] }).report.imports).toEqual([name])
+    expect(refused(component, { allowedImports: ['webclave:engine/application'] }).code).toBe(
+      'E_ADMISSION_IMPORT',
+    )
+  })
+
+  it('refuses functions and types beside the interfaces', async () => {
+    expect(refused(await command('', '(import "exit" (func))')).message).toContain('a function named exit')
+    const type = await command('', '(import "secret" (type (sub resource)))')
+    expect(refused(type).code).toBe('E_ADMISSION_IMPORT')
+  })
+
+  it('does not mistake an import inside a nested component for one of its own', async () => {
+    const nested = await command('', '(component $inner (import "wasi:sockets/tcp@0.2.3" (instance)))')
+    expect(admitted(nested).report.imports).toEqual([])
+  })
+})
+
+describe('exports', () => {
+  it.each(['wasi:cli/run@0.2.0', 'wasi:cli/run@0.2.12'])('takes %s', async (name) => {
+    const component = await wat(`(component (instance $run) (export "${name}" (instance $run)))`)
+    expect(admitted(component).report.exports).toEqual([name])
+  })
+
+  it.each(['wasi:cli/run@0.3.0', 'wasi:cli/run', 'wasi:cli/runs@0.2.0'])('does not take %s', async (name) => {
+    const error = refused(await wat(`(component (instance $run) (export "${name}" (instance $run)))`))
+    expect(error.code).toBe('E_ADMISSION_EXPORT')
+    expect(error.got).toBe(name)
+  })
+
+  it('refuses a component without exports', async () => {
+    expect(refused(await wat('(component)'))).toMatchObject({ code: 'E_ADMISSION_EXPORT', got: 'no exports' })
+  })
+
+  it('asks for another export where the caller does', async () => {
+    const name = 'webclave:engine/loop@0.1.0'
+    const component = await wat(`(component (instance $loop) (export "${name}" (instance $loop)))`)
+    expect(admitted(component, { requiredExport: name }).report.exports).toEqual([name])
+    expect(refused(component).code).toBe('E_ADMISSION_EXPORT')
+  })
+})
+
+describe('what is no component', () => {
+  it.each([
+    ['nothing', ''],
+    ['a shell script', '23212f62696e'],
+    ['half a preamble', '0061736d0d'],
+    ['another layer', '0061736d0d000000'],
+  ])('refuses %s', (_, hex) => {
+    expect(refused(Uint8Array.from(Buffer.from(hex, 'hex'))).code).toBe('E_ADMISSION_NOT_COMPONENT')
+  })
+
+  it('says so of a core module', async () => {
+    const error = refused(await wat('(module (func (export "run")))'))
+    expect(error.code).toBe('E_ADMISSION_NOT_COMPONENT')
+    expect(error.message).toContain('core module')
+  })
+})
