@@ -144,8 +144,10 @@ export function applyPolicy(pcrs: Pcrs, sets: readonly PcrSet[]): PolicyResult {
 
 function explainMiss(pcrs: Pcrs, { set, differing }: Miss, total: number): PolicyResult {
   const show = (value: Bytes | undefined) => (value === undefined ? 'absent' : toHex(value))
+  // The reason names the digests; `expected` and `found` hold them whole.
+  const brief = (value: Bytes | undefined) => show(value).replace(/^(.{16}).+$/, '$1…')
   const clauses = differing.map(
-    (index) => `PCR${index} is ${show(pcrs.get(index))}, expected ${show(set.pcrs.get(index))}`,
+    (index) => `PCR${index} is ${brief(pcrs.get(index))}, not ${brief(set.pcrs.get(index))}`,
   )
   const where = total === 1 && set.label === EXPECTED_LABEL ? '' : ` (nearest: ${JSON.stringify(set.label)})`
   const list = (values: Pcrs) => differing.map((index) => `PCR${index} ${show(values.get(index))}`).join(', ')

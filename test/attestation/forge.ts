@@ -1,0 +1,100 @@
+/** Documents made to order: well signed, yet wrong wherever a test wants them to be. */
+
+import { LEVELS } from '../../src/attestation/authority/levels.ts'
+import { cborArray, cborBytes, cborText } from '../../src/attestation/cbor/writer.ts'
+import { signSign1 } from '../../src/attestation/cose.ts'
+import { encodeChain, encodePayload, type PayloadFields } from '../../src/attestation/document.ts'
+import { ES384, PROFILES, type ProfileName } from '../../src/attestation/profile.ts'
+import { fingerprint } from '../../src/attestation/roots.ts'
+import {
+  type CertificateShape,
+  encodeName,
+  issueCertificate,
+  keyIdentifier,
+} from '../../src/attestation/x509/issue.ts'
+import type { Bytes } from '../../src/base/bytes.ts'
+
+/** When forged documents are made. */
+export const MOMENT: number = Date.UTC(2026, 6, 20, 12)
+
+export const HOUR = 3_600_000
+
+/** 16 PCRs, none of them zero. */
+export function somePcrs(): Map<number, Bytes> {
+  return new Map(Array.from({ length: 16 }, (_, index) => [index, new Uint8Array(48).fill(index + 1)]))
+}
+
+/** A path: the root first, and the leaf's key. */
+export interface ForgedPath {
+  readonly path: readonly Bytes[]
+  readonly leafKey: CryptoKey
+  readonly root: string
+}
+
+/** What to change in the certificate at `index`, 0 for the root. */
+export type Change = (shape: CertificateShape, index: number) => Partial<CertificateShape>
+
+const P384 = { name: 'ECDSA', namedCurve: 'P-384' }
+
+/** A path of five certificates as the profile has it, with changes. */
+export async function forgePath(
+  profile: ProfileName,
+  change: Change = () => ({}),
+  signer?: (index: number) => CryptoKey | undefined,
+): Promise<ForgedPath> {
+  const path: Bytes[] = []
+  let issuer: { key: CryptoKey; subject: Bytes; keyId: Bytes } | undefined
+  const place = { region: 'r', host: 'h', instanceId: 'i' }
+  const root = { ...LEVELS[profile][0], pathLength: undefined, name: () => 'forged root' }
+  for (const [index, level] of [root, ...LEVELS[profile]].entries()) {
+    const pair = await crypto.subtle.generateKey(P384, false, ['sign', 'verify'])
+    const publicKey = new Uint8Array(await crypto.subtle.exportKey('spki', pair.publicKey))
+    const keyId = await keyIdentifier(publicKey)
+    const subject = encodeName(level.name(place, 'm'), 'forged', 'test')
+    const shape: CertificateShape = {
+      ...level,
+      subject,
+      issuer: issuer?.subject ?? subject,
+      notBefore: MOMENT - HOUR,
+      notAfter: MOMENT + HOUR,
+      subjectKeyId: level.hasSubjectKeyId ? keyId : undefined,
+      authorityKeyId: level.hasAuthorityKeyId ? (issuer?.keyId ?? keyId) : undefined,
+      publicKey,
+    }
+    const changed = { ...shape, ...change(shape, index) }
+    const issuerKey = issuer?.key ?? pair.privateKey
+    path.push(await issueCertificate(changed, signer?.(index) ?? issuerKey))
+    issuer = { key: pair.privateKey, subject: changed.subject, keyId }
+  }
+  return { path, leafKey: issuer!.key, root: await fingerprint(path[0]!) }
+}
+
+/** A payload as the profile has it. */
+export function forgePayload(
+  profile: ProfileName,
+  { path }: Pick<ForgedPath, 'path'>,
+  fields: Partial<PayloadFields> = {},
+): Bytes {
+  return encodePayload(PROFILES[profile], encodeChain(path.at(-1)!, path.slice(0, -1)), {
+    moduleId: 'forged.enc-0123456789abcdef',
+    timestamp: MOMENT,
+    pcrs: somePcrs(),
+    ...fields,
+  })
+}
+
+/** Signs any payload as the profile does. */
+export function forgeDocument(profile: ProfileName, leafKey: CryptoKey, payload: Bytes): Promise<Bytes> {
+  const { protectedHeader, byteOrder } = PROFILES[profile]
+  return signSign1({ key: leafKey, payload, algorithm: ES384, protectedHeader, order: byteOrder })
+}
+
+/** Encoded fields of a payload by name, to be put together in any other way. */
+export function encodedFields({ path }: ForgedPath): Record<string, Bytes> {
+  return {
+    certificate: cborBytes(path.at(-1)!),
+    cabundle: cborArray(path.slice(0, -1).map(cborBytes)),
+    digest: cborText('SHA384'),
+    module_id: cborText('forged'),
+  }
+}
