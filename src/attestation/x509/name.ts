@@ -16,19 +16,23 @@ const ATTRIBUTES: Readonly<Record<string, string>> = {
 
 const decoder = new TextDecoder()
 
-/**
- * `CN=…, O=…` in the order of the certificate.
- * @throws {EnclaveError} E_CERTIFICATE_DER if it is not a name.
- */
+/** `CN=…, O=…` in the order of the certificate. Whatever the bytes are, it does not throw. */
 export function nameText(name: Bytes): string {
-  return nameParts(name)
-    .map(([attribute, value]) => `${attribute}=${value}`)
-    .join(', ')
+  return readable(name, (parts) => parts.map((part) => part.join('=')).join(', '))
 }
 
-/** The common name, or the empty text where there is none. */
+/** The common name, or the empty text where there is none. Whatever the bytes are, it does not throw. */
 export function commonName(name: Bytes): string {
-  return nameParts(name).find(([attribute]) => attribute === 'CN')?.[1] ?? ''
+  return readable(name, (parts) => parts.find(([attribute]) => attribute === 'CN')?.[1] ?? '')
+}
+
+/** A name is only shown, never decided upon, so a malformed one must not stop a verdict. */
+function readable(name: Bytes, show: (parts: [attribute: string, value: string][]) => string): string {
+  try {
+    return show(nameParts(name))
+  } catch {
+    return 'an unreadable name'
+  }
 }
 
 function nameParts(name: Bytes): [attribute: string, value: string][] {
