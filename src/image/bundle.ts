@@ -76,10 +76,9 @@ export async function bundle(entry: string, options: BundleOptions = {}): Promis
   }
 }
 
-/** The SDK beside this module: its sources in a checkout, its JavaScript in a release. */
+/** The SDK as it is released, also in a checkout: its bytes are measured, and must be the same in both. */
 function shippedSdk(): string {
-  const extension = extname(fileURLToPath(import.meta.url))
-  return fileURLToPath(new URL(`../sdk/index${extension}`, import.meta.url))
+  return fileURLToPath(new URL('../../dist/sdk/index.js', import.meta.url))
 }
 
 async function findEntry(path: string, given: string): Promise<string> {

@@ -30,10 +30,10 @@ export interface ImageDescription {
   readonly pcrs: Readonly<Record<Profile, HexPcrs>>
   readonly signature: SignatureDescription | undefined
   readonly metadata: Readonly<Record<string, unknown>> | undefined
-  /** What boots, where the image is ours. */
+  /** What boots, where the image is ours and whole. */
   readonly contents: ContentsOutline | undefined
-  /** Why `contents` is missing. */
-  readonly foreign: EnclaveError | undefined
+  /** Why it is missing and the image cannot be started: of another maker (E_IMAGE_FOREIGN), or malformed inside. */
+  readonly problem: EnclaveError | undefined
 }
 
 /** Who signed an image, and whether that holds. */
@@ -51,10 +51,11 @@ export interface SignatureDescription {
 }
 
 /**
- * What the image in `input` says and what it measures to. A wrong CRC is reported, not thrown.
+ * What the image in `input` says and what it measures to. A wrong CRC, a signature that
+ * does not hold, and contents that could not boot are reported, not thrown.
  *
  * @throws {EnclaveError} E_IMAGE_TRUNCATED, E_IMAGE_MAGIC, E_IMAGE_VERSION, E_IMAGE_SECTION, E_IMAGE_METADATA,
- *   E_IMAGE_SIGNATURE; E_IMAGE_CONTENT or E_ARCHIVE where an image of ours is malformed inside.
+ *   E_IMAGE_SIGNATURE.
  * @example
  * const description = await describeImage(eif)
  * description.pcrs.qingtian.PCR0 // 96 hexadecimal digits
@@ -72,7 +73,7 @@ export async function describeImage(
     crc: true,
   })
   const metadata = container.sections.find(({ type }) => type === 'metadata')
-  const contents = await readOutline(source, container).catch(foreignOnly)
+  const contents = await readOutline(source, container).catch(ownError)
   return {
     size: container.size,
     version: container.version,
@@ -86,8 +87,8 @@ export async function describeImage(
     pcrs: { qingtian: pcrsToHex(asQingtian(pcrs)), nitro: pcrsToHex(pcrs) },
     signature: signature && (await describeSignature(signature, pcrs, options.at ?? Date.now())),
     metadata: metadata && readMetadata(await readSmall(source, metadata, SMALL_SECTION_LIMIT.metadata)),
-    contents: 'code' in contents ? undefined : contents,
-    foreign: 'code' in contents ? contents : undefined,
+    contents: contents instanceof EnclaveError ? undefined : contents,
+    problem: contents instanceof EnclaveError ? contents : undefined,
   }
 }
 
@@ -97,13 +98,7 @@ async function describeSignature(
   at: number,
 ): Promise<SignatureDescription> {
   const { subject, issuer, curve, notBefore, notAfter } = signature.certificate
-  const problem = await assertSignature(signature, pcrs[0], at).then(
-    () => undefined,
-    (error: unknown) => {
-      if (error instanceof EnclaveError) return error
-      throw error
-    },
-  )
+  const problem = await assertSignature(signature, pcrs[0], at).then(() => undefined, ownError)
   return { subject, issuer, curve, notBefore, notAfter, ok: problem === undefined, problem }
 }
 
@@ -112,8 +107,8 @@ function asQingtian(pcrs: ImagePcrs): ImagePcrs {
   return { ...pcrs, 1: new Uint8Array(DIGEST_SIZE), 2: new Uint8Array(DIGEST_SIZE) }
 }
 
-/** An image of another maker is nothing wrong; anything else is. */
-function foreignOnly(error: EnclaveError): EnclaveError {
-  if (error.code === 'E_IMAGE_FOREIGN') return error
+/** What is wrong with an image is part of its description; what is wrong with us is not. */
+function ownError(error: unknown): EnclaveError {
+  if (error instanceof EnclaveError) return error
   throw error
 }

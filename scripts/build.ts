@@ -1,0 +1,103 @@
+/**
+ * Builds everything that is made from something else into dist/: the JavaScript of src/, the kernel's one script,
+ * jco's transpiler, the transpiled engine, and the list of digests. Does nothing where nothing has changed.
+ */
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { build, transform } from 'esbuild'
+import { transpile } from '../src/hypervisor/transpile.ts'
+import { writeArchive } from '../src/image/cpio.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const dist = join(root, 'dist')
+const stamp = join(dist, '.stamp')
+const INPUTS = ['src', 'guests/engine/engine.wasm', 'scripts/build.ts', 'package.json', 'tsconfig.build.json']
+const VENDOR = 'node_modules/@bytecodealliance/jco-transpile/vendor/js-component-bindgen-component'
+
+const sha384 = (bytes: Uint8Array) => createHash('sha384').update(bytes).digest('hex')
+
+/** What the inputs are now: names, sizes and times of change. */
+async function inputState(): Promise<string> {
+  const lines: string[] = []
+  const visit = async (path: string) => {
+    const entry = await stat(path)
+    if (entry.isDirectory()) for (const name of (await readdir(path)).sort()) await visit(join(path, name))
+    else lines.push(`${relative(root, path)} ${entry.size} ${entry.mtimeMs}`)
+  }
+  for (const input of INPUTS) await visit(join(root, input))
+  return createHash('sha256').update(lines.join('\n')).digest('hex')
+}
+
+async function buildLibrary(): Promise<void> {
+  await promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], { cwd: root })
+  await cp(join(root, 'src/sdk/wit.d.ts'), join(dist, 'sdk/wit.d.ts'))
+}
+
+async function buildKernel(): Promise<Uint8Array> {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: ['src/kernel/boot.ts'],
+    bundle: true,
+    format: 'iife',
+    globalName: 'webclaveKernel',
+    platform: 'neutral',
+    target: 'es2024',
+    legalComments: 'none',
+    charset: 'utf8',
+    tsconfigRaw: {},
+    write: false,
+  })
+  const kernel = outputFiles[0]!.contents
+  await writeFile(join(dist, 'kernel.js'), kernel)
+  return kernel
+}
+
+async function buildTranspiler(): Promise<void> {
+  await build({
+    absWorkingDir: root,
+    entryPoints: [`${VENDOR}.js`],
+    bundle: true,
+    format: 'esm',
+    platform: 'neutral',
+    conditions: ['browser'],
+    external: ['node:*'],
+    target: 'es2024',
+    minify: true,
+    legalComments: 'none',
+    outfile: join(dist, 'transpiler/transpiler.js'),
+  })
+  for (const part of ['core.wasm', 'core2.wasm']) {
+    const name = `js-component-bindgen-component.${part}`
+    await cp(join(root, `${VENDOR}.${part}`), join(dist, 'transpiler', name))
+  }
+}
+
+async function buildEngine(): Promise<Uint8Array> {
+  const engine = new Uint8Array(await readFile(join(root, 'guests/engine/engine.wasm')))
+  const record = JSON.parse(await readFile(join(root, 'guests/engine/engine.json'), 'utf8'))
+  if (record.sha384 !== sha384(engine))
+    throw new Error('guests/engine/engine.wasm is not the one in engine.json')
+  await mkdir(join(dist, 'engine'), { recursive: true })
+  const { glue, modules } = await transpile(engine)
+  const { code } = await transform(glue, { minify: true, target: 'es2024' })
+  await writeFile(join(dist, 'engine/engine.wasm'), engine)
+  await writeFile(join(dist, 'engine/glue.js'), code)
+  await writeFile(join(dist, 'engine/modules.cpio'), writeArchive(modules))
+  return engine
+}
+
+const state = await inputState()
+if ((await readFile(stamp, 'utf8').catch(() => '')) !== state) {
+  await rm(dist, { recursive: true, force: true })
+  await mkdir(dist)
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+  const [kernel] = await Promise.all([buildKernel(), buildLibrary(), buildTranspiler()])
+  const engine = await buildEngine()
+  const list = { kernel: { version, sha384: sha384(kernel) }, engine: { sha384: sha384(engine) } }
+  await writeFile(join(dist, 'artefacts.json'), `${JSON.stringify(list, null, 2)}\n`)
+  await writeFile(stamp, state)
+}

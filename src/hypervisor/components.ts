@@ -1,0 +1,101 @@
+/**
+ * Components made ready to run: admitted, transpiled, clamped and compiled, and kept under their digest so that the
+ * next start of the same image waits for none of it.
+ */
+import { type AdmissionReport, admit, clampModules } from '../admission/index.ts'
+import { type Bytes, toHex } from '../base/bytes.ts'
+import { readArchive } from '../image/cpio.ts'
+import { openSource } from '../image/source.ts'
+import { ARTEFACTS, readArtefact } from '../platform/artefacts.ts'
+import { type Transpiled, transpile } from './transpile.ts'
+
+/** A component that can be instantiated. */
+export interface RunnableComponent {
+  /** An ES module that exports `instantiate`. */
+  glue: string
+  modules: ReadonlyMap<string, WebAssembly.Module>
+  report: AdmissionReport
+}
+
+/** What the engine imports beyond the world: its application, and WASI under another name. */
+const ENGINE_IMPORTS = [
+  'webclave:engine/application@0.1.0',
+  'webclave:cli/environment@0.2.0',
+  'webclave:cli/exit@0.2.0',
+  'webclave:cli/stderr@0.2.0',
+  'webclave:cli/stdout@0.2.0',
+  'webclave:clocks/monotonic-clock@0.2.0',
+  'webclave:clocks/wall-clock@0.2.0',
+  'webclave:io/error@0.2.0',
+  'webclave:io/poll@0.2.0',
+  'webclave:io/streams@0.2.0',
+  'webclave:random/random@0.2.0',
+]
+const ENGINE_EXPORT = 'webclave:engine/loop@0.1'
+
+/** Components and memory sizes that are kept ready. */
+const MAX_KEPT = 8
+
+const kept = new Map<string, Promise<RunnableComponent>>()
+
+/**
+ * Makes `component` ready to run within `memoryBytes`.
+ * @throws {EnclaveError} E_ADMISSION_..., E_COMPONENT_LINK, E_COMPONENT_COMPILE.
+ */
+export async function prepareComponent(
+  component: Bytes,
+  { memoryBytes, isEngine }: { memoryBytes: number; isEngine: boolean },
+): Promise<RunnableComponent> {
+  const digest = toHex(new Uint8Array(await crypto.subtle.digest('SHA-384', component)))
+  const key = `${digest} ${memoryBytes} ${isEngine}`
+  const ready = kept.get(key) ?? makeReady(component, digest, memoryBytes, isEngine)
+  // Most recently used last; the oldest goes first.
+  kept.delete(key)
+  kept.set(key, ready)
+  for (const oldest of kept.keys()) if (kept.size > MAX_KEPT) kept.delete(oldest)
+  ready.catch(() => kept.delete(key))
+  return ready
+}
+
+/** Forgets every component that was kept ready. */
+export function forgetComponents(): void {
+  kept.clear()
+}
+
+async function makeReady(
+  component: Bytes,
+  digest: string,
+  memoryBytes: number,
+  isEngine: boolean,
+): Promise<RunnableComponent> {
+  const { component: clamped, report } = admit(component, {
+    memoryBytes,
+    startDeadline: true,
+    ...(isEngine && { allowedImports: ENGINE_IMPORTS, requiredExport: ENGINE_EXPORT }),
+  })
+  const { glue, modules } = (await shippedEngine(digest)) ?? (await transpile(component))
+  const compiled = [...clampModules(component, clamped, modules)].map(
+    async ([name, module]) => [name, await WebAssembly.compile(module)] as const,
+  )
+  return { glue, modules: new Map(await Promise.all(compiled)), report }
+}
+
+/** This release's engine comes transpiled already: no TypeScript application waits for jco. */
+async function shippedEngine(digest: string): Promise<Transpiled | undefined> {
+  const decoder = new TextDecoder()
+  const list = JSON.parse(decoder.decode(await readArtefact(ARTEFACTS.list))) as {
+    engine: { sha384: string }
+  }
+  if (list.engine.sha384 !== digest) return undefined
+  const [glue, archive] = await Promise.all([
+    readArtefact(ARTEFACTS.engineGlue),
+    readArtefact(ARTEFACTS.engineModules),
+  ])
+  const entries = await readArchive(await openSource(archive), 'the engine')
+  return {
+    glue: decoder.decode(glue),
+    modules: new Map(
+      entries.map(({ name, offset, size }) => [name, archive.slice(offset, offset + size)] as const),
+    ),
+  }
+}

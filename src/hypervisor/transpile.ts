@@ -1,0 +1,67 @@
+/** From a component to what a Worker can load: glue and core modules, by jco's transpiler. */
+import type { Bytes } from '../base/bytes.ts'
+import { EnclaveError } from '../base/error.ts'
+import { ARTEFACTS } from '../platform/artefacts.ts'
+
+/** A transpiled component. */
+export interface Transpiled {
+  /** An ES module that exports `instantiate`. */
+  glue: string
+  /** The core modules by the names that the glue asks for. */
+  modules: ReadonlyMap<string, Bytes>
+}
+
+/** jco's transpiler, as far as it is used here. */
+interface Transpiler {
+  $init: Promise<void>
+  generate(component: Uint8Array, options: Record<string, unknown>): { files: [string, Bytes][] }
+}
+
+let loading: Promise<Transpiler> | undefined
+
+async function loadTranspiler(): Promise<Transpiler> {
+  const transpiler = (await import(/* @vite-ignore */ ARTEFACTS.transpiler.href)) as Transpiler
+  await transpiler.$init
+  return transpiler
+}
+
+const NAME = 'component'
+
+/** What jco is told: `hybrid` lets imports that carry `cabiLower` skip its conversions. */
+export const TRANSPILE_OPTIONS: Readonly<Record<string, unknown>> = {
+  name: NAME,
+  noTypescript: true,
+  noNodejsCompat: true,
+  base64Cutoff: 0,
+  instantiation: { tag: 'async' },
+  importBindings: { tag: 'hybrid' },
+}
+
+/**
+ * Transpiles a component that admission has passed.
+ * @throws {EnclaveError} E_COMPONENT_LINK where jco cannot.
+ */
+export async function transpile(component: Bytes): Promise<Transpiled> {
+  loading ??= loadTranspiler()
+  const transpiler = await loading
+  try {
+    return collect(transpiler.generate(component, TRANSPILE_OPTIONS).files)
+  } catch (cause) {
+    throw new EnclaveError('E_COMPONENT_LINK', {
+      what: 'the component cannot be linked',
+      expected: 'a component of WASI 0.2',
+      got: cause instanceof Error ? cause.message : String(cause),
+      cause,
+    })
+  }
+}
+
+/** Sorts jco's files into glue and modules. */
+export function collect(files: readonly (readonly [string, Bytes])[]): Transpiled {
+  const glue = files.find(([name]) => name === `${NAME}.js`)
+  if (!glue) throw new Error('the transpiler made no glue')
+  return {
+    glue: new TextDecoder().decode(glue[1]),
+    modules: new Map(files.filter(([name]) => name.endsWith('.wasm'))),
+  }
+}

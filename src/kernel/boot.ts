@@ -1,0 +1,161 @@
+/**
+ * The kernel's beginning and end: takes what the hypervisor gives it, links the component to its imports, runs
+ * it, and tells how it ended. It is bundled into one script without a name of Node or of the DOM in it; the
+ * few things of its host that it needs are handed to `boot`.
+ */
+import { ProgramExit } from './cli.ts'
+import { createImports } from './imports.ts'
+import { KernelLink } from './link.ts'
+import {
+  End,
+  MAILBOX_LENGTH,
+  mapSharedMemory,
+  Phase,
+  ringBell,
+  type SharedMemory,
+  Word,
+} from './shared-memory.ts'
+
+/** What the hypervisor gives to a new enclave. */
+export interface BootMessage {
+  shared: SharedArrayBuffer
+  cid: number
+  /** Whether the console is kept. */
+  debug: boolean
+  /** The component's core modules by the names that the glue asks for. */
+  modules: ReadonlyMap<string, WebAssembly.Module>
+  args: readonly string[]
+  env: readonly (readonly [string, string])[]
+  /** The image's read-only files by relative path. */
+  files: ReadonlyMap<string, Uint8Array>
+  /** The application's source, where the component is the JavaScript engine. */
+  source: string | undefined
+}
+
+/** What the kernel takes from the Worker that it runs in. */
+export interface KernelHost {
+  /** Milliseconds since some moment before the start. */
+  now: () => number
+  /** Milliseconds since 1970. */
+  wallClock: () => number
+}
+
+type Instance = WebAssembly.Instance
+type CoreImports = WebAssembly.Imports
+
+/** The function that the glue generated for a component exports. */
+export type Instantiate = (
+  getCoreModule: (name: string) => WebAssembly.Module,
+  imports: Record<string, unknown>,
+  instantiateCore: (module: WebAssembly.Module, imports?: CoreImports) => Instance,
+) => unknown
+
+interface Loop {
+  start(): Promise<void>
+  turn(): Promise<boolean>
+}
+
+const STACK_OVERFLOW = /call stack/i
+const encoder = new TextEncoder()
+
+/** Runs one enclave to its end. Resolves when the end has been told; never rejects. */
+export async function boot(message: BootMessage, instantiate: Instantiate, host: KernelHost): Promise<void> {
+  const shared = mapSharedMemory(message.shared)
+  const link = new KernelLink(shared, message.cid, host.now)
+  const memories: WebAssembly.Memory[] = []
+  try {
+    standInForPromiseIntegration()
+    const imports = createImports(message, shared, link, host.wallClock)
+    const component = (await instantiate(
+      (name) => message.modules.get(name)!,
+      imports,
+      (module, coreImports) => {
+        const instance = new WebAssembly.Instance(module, coreImports)
+        for (const value of Object.values(instance.exports)) {
+          if (value instanceof WebAssembly.Memory) memories.push(value)
+        }
+        return instance
+      },
+    )) as Record<string, unknown>
+    Atomics.store(shared.words, Word.PHASE, Phase.RUNNING)
+    ringBell(shared.words, Word.HYPERVISOR_BELL)
+    if (message.source === undefined) runCommand(component)
+    else await runLoop(component['loop'] as Loop)
+    finish(shared, link, End.EXITED, 0)
+  } catch (error) {
+    if (error instanceof ProgramExit) return finish(shared, link, End.EXITED, error.status)
+    finish(shared, link, kindOf(error, memories), describe(error))
+  }
+}
+
+/** A command's failure is an exit with status 1, not a trap. */
+function runCommand(component: Record<string, unknown>): void {
+  try {
+    ;(component['run'] as { run(): void }).run()
+  } catch (error) {
+    if (isFailedResult(error)) throw new ProgramExit(1)
+    throw error
+  }
+}
+
+async function runLoop(loop: Loop): Promise<void> {
+  await loop.start()
+  while (await loop.turn());
+}
+
+const isFailedResult = (error: unknown) =>
+  error instanceof Error && 'payload' in error && error.payload === undefined
+
+/**
+ * The engine's `async` exports make the glue ask for the two functions of JavaScript Promise Integration. None
+ * of our imports ever suspends, so where the machine lacks them these do.
+ */
+function standInForPromiseIntegration(): void {
+  const wasm = WebAssembly as unknown as Record<string, unknown>
+  if (typeof wasm['promising'] === 'function') return
+  wasm['promising'] =
+    (exported: (...args: unknown[]) => unknown) =>
+    async (...args: unknown[]) =>
+      exported(...args)
+  wasm['Suspending'] = function identity(imported: unknown) {
+    return imported
+  }
+}
+
+/** A trap with a memory at its maximum is one for want of memory. */
+function kindOf(error: unknown, memories: readonly WebAssembly.Memory[]): number {
+  if (error instanceof RangeError && STACK_OVERFLOW.test(error.message)) return End.STACK_OVERFLOW
+  return memories.some(isFull) ? End.OUT_OF_MEMORY : End.TRAPPED
+}
+
+function isFull(memory: WebAssembly.Memory): boolean {
+  try {
+    memory.grow(1)
+    return false
+  } catch {
+    return true
+  }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof Error) {
+    const { payload } = error as { payload?: unknown }
+    return typeof payload === 'string' ? payload : error.message
+  }
+  return String(error)
+}
+
+/** Tells the hypervisor how the program ended: an exit status, or a message in the mailbox. */
+function finish(shared: SharedMemory, link: KernelLink, end: number, detail: number | string): void {
+  const { words } = shared
+  for (const connection of link.endpoint.connections) link.endpoint.closeConnection(connection)
+  link.endpoint.flush()
+  let word = detail
+  if (typeof word === 'string')
+    word = encoder.encodeInto(word.slice(0, MAILBOX_LENGTH / 4), shared.mailbox).written
+  Atomics.store(words, Word.DETAIL, word)
+  Atomics.store(words, Word.END, end)
+  const ran = Atomics.load(words, Word.PHASE) === Phase.RUNNING
+  Atomics.store(words, Word.PHASE, ran ? Phase.ENDED : Phase.FAILED)
+  ringBell(words, Word.HYPERVISOR_BELL)
+}

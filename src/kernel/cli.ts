@@ -1,0 +1,61 @@
+/** wasi:cli: the image's arguments and environment, the console, no terminal, and the way out. */
+import { defineResource } from './resource.ts'
+import type { ByteSink, Streams } from './streams.ts'
+
+/** How a program leaves through wasi:cli/exit. */
+export class ProgramExit extends Error {
+  readonly status: number
+  constructor(status: number) {
+    super(`exit with status ${status}`)
+    this.status = status
+  }
+}
+
+/** What the image gives to the program. */
+export interface ProgramEnvironment {
+  args: readonly string[]
+  env: readonly (readonly [string, string])[]
+}
+
+class Terminal {}
+
+/** Makes the interfaces of wasi:cli but `run`, by their names. */
+export function createCli(
+  { args, env }: ProgramEnvironment,
+  streams: Streams,
+  console: ByteSink,
+): Record<string, Record<string, unknown>> {
+  const noInput = () =>
+    streams.createInput({
+      read: () => undefined,
+      readable: false,
+      ended: true,
+      failure: undefined,
+      drop() {},
+    })
+  const output = () => streams.createOutput(console)
+  const terminal = defineResource(Terminal, {}).face
+  return {
+    environment: {
+      getEnvironment: () => env.map(([name, value]) => [name, value]),
+      getArguments: () => [...args],
+      initialCwd: () => '/',
+    },
+    exit: {
+      exit: (status: { tag: 'ok' | 'err' }) => {
+        throw new ProgramExit(status.tag === 'ok' ? 0 : 1)
+      },
+      exitWithCode: (status: number) => {
+        throw new ProgramExit(status)
+      },
+    },
+    stdin: { getStdin: noInput },
+    stdout: { getStdout: output },
+    stderr: { getStderr: output },
+    'terminal-input': { TerminalInput: terminal },
+    'terminal-output': { TerminalOutput: terminal },
+    'terminal-stdin': { getTerminalStdin: () => undefined },
+    'terminal-stdout': { getTerminalStdout: () => undefined },
+    'terminal-stderr': { getTerminalStderr: () => undefined },
+  }
+}

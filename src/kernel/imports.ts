@@ -1,0 +1,48 @@
+/** Everything that a component may import, under the names by which the generated glue asks for it. */
+import type { BootMessage } from './boot.ts'
+import { createCli } from './cli.ts'
+import { createClocks } from './clocks.ts'
+import { createConsole } from './console.ts'
+import { createFilesystem } from './filesystem.ts'
+import type { KernelLink } from './link.ts'
+import { createPoll } from './poll.ts'
+import { createQtsm } from './qtsm.ts'
+import { createRandom } from './random.ts'
+import type { SharedMemory } from './shared-memory.ts'
+import { createStreams } from './streams.ts'
+import { createVsock } from './vsock.ts'
+
+/** The import object: interfaces by package and name, without a version. */
+export function createImports(
+  message: BootMessage,
+  shared: SharedMemory,
+  link: KernelLink,
+  wallClock: () => number,
+): Record<string, unknown> {
+  const poll = createPoll(link)
+  const streams = createStreams(link, poll)
+  const qtsm = createQtsm(shared, link)
+  const packages: Record<string, Record<string, unknown>> = {
+    'qingtian:enclave': { vsock: createVsock(link, poll, streams), qtsm: qtsm.imports },
+    'wasi:io': { ...streams.imports, poll: poll.imports },
+    'wasi:clocks': createClocks(link, poll, wallClock),
+    'wasi:random': createRandom(qtsm),
+    'wasi:cli': createCli(message, streams, createConsole(shared, message.debug)),
+    'wasi:filesystem': createFilesystem(message.files, streams),
+  }
+  const { source, files } = message
+  if (source !== undefined) {
+    packages['webclave:engine'] = {
+      application: { source: () => source, file: (path: string) => files.get(path) },
+    }
+  }
+  const imports: Record<string, unknown> = Object.create(null)
+  for (const [name, interfaces] of Object.entries(packages)) {
+    for (const [member, functions] of Object.entries(interfaces)) {
+      imports[`${name}/${member}`] = functions
+      // The engine's own code asks for WASI under another name (scripts/build-engine.ts says why).
+      imports[`${name.replace('wasi:', 'webclave:')}/${member}`] = functions
+    }
+  }
+  return imports
+}

@@ -1,0 +1,68 @@
+/** wasi:io/poll: waiting on many things at once (WASI 0.2). The one place where a guest sleeps is the link. */
+import { giveBytes, guestView } from './guest-memory.ts'
+import type { KernelLink } from './link.ts'
+import { defineResource, type LowerContext, type ResourceType, withLowering } from './resource.ts'
+
+/** Something to wait for. */
+export class Pollable {
+  readonly ready: () => boolean
+  /** Ready at this time of the link's clock at the latest. */
+  readonly deadline: number
+
+  constructor(ready: () => boolean, deadline: number = Number.POSITIVE_INFINITY) {
+    this.ready = ready
+    this.deadline = deadline
+  }
+}
+
+/** The interface as the glue imports it, and the resource type for those who make pollables. */
+export interface Poll {
+  pollables: ResourceType<Pollable>
+  imports: Record<string, unknown>
+}
+
+/** Makes wasi:io/poll over `link`. */
+export function createPoll(link: KernelLink): Poll {
+  const settled = (pollable: Pollable) => pollable.ready() || pollable.deadline <= link.now()
+
+  const ready = (pollable: Pollable): boolean => {
+    link.pump()
+    return settled(pollable)
+  }
+  const wait = (all: readonly Pollable[]): undefined => {
+    const deadline = Math.min(...all.map((one) => one.deadline))
+    link.wait(() => all.some((one) => one.ready()), deadline)
+  }
+  const poll = (all: readonly Pollable[]): Uint32Array => {
+    if (all.length === 0) throw new Error('poll was given nothing to wait for')
+    wait(all)
+    return Uint32Array.from(all.flatMap((one, at) => (settled(one) ? [at] : [])))
+  }
+
+  const pollables = defineResource(Pollable, {
+    ready: { call: ready, lower: (_, find) => (handle: number) => Number(ready(find(handle).state)) },
+    block: {
+      call: (pollable) => wait([pollable]),
+      lower: (_, find) => (handle: number) => wait([find(handle).state]),
+    },
+  })
+  const lowerPoll = (context: LowerContext) => (list: number, length: number, result: number) => {
+    const handles = guestView(context.memory, list, length * 4)
+    const all = Array.from(
+      { length },
+      (_, at) => pollables.find(context.resourceTables, handles.getInt32(at * 4, true)).state,
+    )
+    const indexes = poll(all)
+    const pointer = giveBytes(context, new Uint8Array(indexes.buffer), 4)
+    const view = guestView(context.memory, result, 8)
+    view.setUint32(0, pointer, true)
+    view.setUint32(4, indexes.length, true)
+  }
+  return {
+    pollables,
+    imports: {
+      Pollable: pollables.face,
+      poll: withLowering((faces: never[]) => poll(faces.map((face) => pollables.stateOf(face))), lowerPoll),
+    },
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * qingtian:enclave/qtsm: the seven calls, carried to the security module and back through the mailbox in the
+ * shared memory (`wit/qtsm.wit`). The module is the hypervisor's; its answers are checked like anything else.
+ */
+
+import type { CborItem } from '../attestation/cbor/item.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { type ErrorName, QtsmError } from '../qtsm/error-code.ts'
+import {
+  decodeResponse,
+  encodeRequest,
+  expectBytes,
+  expectInteger,
+  MAX_RANDOM_LENGTH,
+  MAX_REQUEST_LENGTH,
+  type QtsmRequest,
+} from '../qtsm/protocol.ts'
+import type { KernelLink } from './link.ts'
+import { Mailbox, ringBell, type SharedMemory, Word } from './shared-memory.ts'
+
+/** The error's name in WIT: `ReadOnlyIndex` becomes `read-only-index`. */
+const witName = (name: ErrorName) => name.replace(/(?<!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase()
+
+const digestNames: Record<string, string> = { SHA256: 'sha256', SHA384: 'sha384', SHA512: 'sha512' }
+
+/** The security module as the kernel calls it. */
+export interface Qtsm {
+  imports: Record<string, unknown>
+  /** Any number of random bytes of the module. */
+  random(length: number): Bytes
+}
+
+/** Makes the interface over the mailbox. */
+export function createQtsm(shared: SharedMemory, link: KernelLink): Qtsm {
+  const { words, mailbox } = shared
+
+  function exchange(request: Bytes): Bytes {
+    mailbox.set(request)
+    Atomics.store(words, Word.MAILBOX_LENGTH, request.byteLength)
+    Atomics.store(words, Word.MAILBOX, Mailbox.REQUEST)
+    ringBell(words, Word.HYPERVISOR_BELL)
+    link.wait(() => Atomics.load(words, Word.MAILBOX) === Mailbox.RESPONSE)
+    Atomics.store(words, Word.MAILBOX, Mailbox.EMPTY)
+    return mailbox.slice(0, Atomics.load(words, Word.MAILBOX_LENGTH))
+  }
+  function call(request: QtsmRequest): ReadonlyMap<string, CborItem> {
+    try {
+      const bytes = encodeRequest(request)
+      if (bytes.byteLength > MAX_REQUEST_LENGTH) throw new QtsmError('InputTooLarge')
+      return decodeResponse(exchange(bytes), request.call)
+    } catch (error) {
+      if (error instanceof QtsmError) throw Object.assign(error, { payload: witName(error.code) })
+      throw error
+    }
+  }
+  const bytesOf = (request: QtsmRequest, field: string) =>
+    expectBytes(call(request).get(field), 'InvalidResponse')
+
+  return {
+    imports: {
+      describePcr(index: number) {
+        const fields = call({ call: 'DescribePCR', index })
+        const lock = fields.get('lock')
+        return {
+          locked: lock?.kind === 'simple' && lock.value === true,
+          value: expectBytes(fields.get('data'), 'InvalidResponse'),
+        }
+      },
+      extendPcr: (index: number, data: Uint8Array) => bytesOf({ call: 'ExtendPCR', index, data }, 'data'),
+      lockPcr: (index: number) => void call({ call: 'LockPCR', index }),
+      lockPcrs: (indexes: Uint16Array) => void call({ call: 'LockPCRs', range: [...indexes] }),
+      getDescribe() {
+        const fields = call({ call: 'DescribeNSM' })
+        const integer = (name: string) => expectInteger(fields.get(name), 'InvalidResponse')
+        const text = (name: string) => {
+          const item = fields.get(name)
+          return item?.kind === 'text' ? item.value : ''
+        }
+        const locked = fields.get('locked_pcrs')
+        const indexes = locked?.kind === 'array' ? locked.items : []
+        return {
+          versionMajor: integer('version_major'),
+          versionMinor: integer('version_minor'),
+          versionPatch: integer('version_patch'),
+          moduleId: text('module_id'),
+          maxPcrs: integer('max_pcrs'),
+          lockedPcrs: Uint16Array.from(indexes, (item) => expectInteger(item, 'InvalidResponse')),
+          digest: digestNames[text('digest')] ?? 'sha384',
+        }
+      },
+      getAttestation: (userData?: Uint8Array, nonce?: Uint8Array, publicKey?: Uint8Array) =>
+        bytesOf({ call: 'Attestation', userData, nonce, publicKey }, 'document'),
+      getRandom: (length: number) => bytesOf({ call: 'GetRandom', length }, 'random'),
+    },
+    random(length) {
+      const random = new Uint8Array(length)
+      for (let at = 0; at < length; at += MAX_RANDOM_LENGTH) {
+        const part = Math.min(MAX_RANDOM_LENGTH, length - at)
+        random.set(bytesOf({ call: 'GetRandom', length: part }, 'random'), at)
+      }
+      return random
+    },
+  }
+}

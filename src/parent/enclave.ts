@@ -1,0 +1,94 @@
+/** One enclave as its parent instance's programs see it. */
+
+import type { EnclaveProcess } from '../hypervisor/enclave-process.ts'
+import type { EndReason } from '../hypervisor/end-reason.ts'
+import type { VsockSocket } from '../vsock/socket.ts'
+
+/** How far an enclave has come. */
+export type EnclaveState = 'running' | 'stopping' | 'ended'
+
+/** What `Parent.query` tells of an enclave. */
+export interface EnclaveDescription {
+  id: number
+  cid: number
+  moduleId: string
+  vcpus: number
+  memoryMiB: number
+  /** `debug`: the console can be read and PCRs 0 to 15 prove nothing. */
+  launchMode: 'normal' | 'debug'
+  state: EnclaveState
+  /** PCRs as an attestation document shows them, 96 hexadecimal digits each. */
+  pcrs: Readonly<Record<string, string>>
+}
+
+/**
+ * A running enclave. Made by `Parent.start`; ends when its program does, when `stop` is called, or with its parent.
+ *
+ * @example
+ * const socket = await enclave.connect(5000)
+ * const writer = socket.writable.getWriter()
+ * await writer.write(new TextEncoder().encode('hello'))
+ */
+export class Enclave {
+  /** Small integer, unique at its parent. */
+  readonly id: number
+  readonly cid: number
+  /** The name in its attestation documents. */
+  readonly moduleId: string
+  /** PCR0, PCR1, PCR2, PCR3, PCR4 and PCR8 as its documents show them, in hexadecimal. */
+  readonly pcrs: Readonly<Record<string, string>>
+  /** Resolves with the reason once it has ended; never rejects. */
+  readonly exited: Promise<EndReason>
+  readonly #description: Omit<EnclaveDescription, 'state'>
+  readonly #process: EnclaveProcess
+  #state: EnclaveState = 'running'
+
+  constructor(description: Omit<EnclaveDescription, 'state'>, process: EnclaveProcess) {
+    this.id = description.id
+    this.cid = description.cid
+    this.moduleId = description.moduleId
+    this.pcrs = description.pcrs
+    this.#description = description
+    this.#process = process
+    this.exited = process.ended.then((reason) => {
+      this.#state = 'ended'
+      return reason
+    })
+  }
+
+  get state(): EnclaveState {
+    return this.#state
+  }
+
+  /** A plain record of it. */
+  describe(): EnclaveDescription {
+    return { ...this.#description, state: this.#state }
+  }
+
+  /**
+   * Connects to `port`, on which the enclave's program listens.
+   * @throws {EnclaveError} E_VSOCK_PORT, E_VSOCK_REFUSED, E_VSOCK_TIMED_OUT, E_VSOCK_RESET, E_VSOCK_CLOSED.
+   */
+  connect(port: number): Promise<VsockSocket> {
+    return this.#process.connect(port)
+  }
+
+  /**
+   * The newest console output, at most 64 KiB, with control characters escaped.
+   * @throws {EnclaveError} E_CONSOLE_MODE unless the enclave runs in debug mode.
+   */
+  console(): string {
+    return this.#process.console()
+  }
+
+  /** Stops it now and gives the reason with which it ended: `killed`, unless it had ended before. */
+  async stop(message = 'stopped by its parent'): Promise<EndReason> {
+    if (this.#state === 'running') this.#state = 'stopping'
+    await this.#process.end({ kind: 'killed', message })
+    return this.exited
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+}

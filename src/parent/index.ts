@@ -1,0 +1,12 @@
+/**
+ * webclave: enclaves as WebAssembly components, isolated in Workers, measured, and able to prove what they are.
+ *
+ * @module
+ */
+export { EnclaveError } from '../base/error.ts'
+export { describeEnd, type EndReason } from '../hypervisor/end-reason.ts'
+export type { Address, CloseReason } from '../vsock/connection.ts'
+export { VsockSocket } from '../vsock/socket.ts'
+export { Enclave, type EnclaveDescription, type EnclaveState } from './enclave.ts'
+export type { Listener, SocketHandler } from './listeners.ts'
+export { Parent, type ParentOptions, type StartOptions } from './parent.ts'

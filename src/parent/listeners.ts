@@ -1,0 +1,60 @@
+/** The parent instance's listening ports, which every one of its enclaves can connect to. */
+import { EnclaveError } from '../base/error.ts'
+import { type Acceptor, assertPort } from '../vsock/endpoint.ts'
+import { type SocketCarrier, VsockSocket } from '../vsock/socket.ts'
+
+/** Called with each new connection. What it throws, or rejects with, closes that connection only. */
+export type SocketHandler = (socket: VsockSocket) => void | Promise<void>
+
+/** A port on which the parent instance listens. */
+export interface Listener {
+  readonly port: number
+  /** Refuses connections from now on; those that exist stay. */
+  close(): void
+  [Symbol.dispose](): void
+}
+
+/** The ports of one parent instance. */
+export class Listeners {
+  readonly #handlers = new Map<number, SocketHandler>()
+
+  /** @throws {EnclaveError} E_VSOCK_PORT, E_VSOCK_PORT_TAKEN. */
+  listen(port: number, handler: SocketHandler): Listener {
+    assertPort(port)
+    if (this.#handlers.has(port)) {
+      throw new EnclaveError('E_VSOCK_PORT_TAKEN', {
+        what: 'the parent instance listens on that port already',
+        expected: 'a free port',
+        got: String(port),
+      })
+    }
+    this.#handlers.set(port, handler)
+    const close = () => {
+      if (this.#handlers.get(port) === handler) this.#handlers.delete(port)
+    }
+    return { port, close, [Symbol.dispose]: close }
+  }
+
+  /** Who listens on `port`, for a connection that `carrier` carries. */
+  acceptorOf(port: number, carrier: SocketCarrier): Acceptor | undefined {
+    const handler = this.#handlers.get(port)
+    if (!handler) return undefined
+    return {
+      hasRoom: () => true,
+      accept: (connection) => void serve(handler, new VsockSocket(connection, carrier)),
+    }
+  }
+
+  close(): void {
+    this.#handlers.clear()
+  }
+}
+
+async function serve(handler: SocketHandler, socket: VsockSocket): Promise<void> {
+  try {
+    await handler(socket)
+  } catch {
+    // A guest that resets its connection makes honest handlers fail; that must not reach the process.
+    socket.close()
+  }
+}

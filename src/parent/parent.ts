@@ -1,0 +1,257 @@
+/**
+ * The parent instance: lends vCPUs and memory to enclaves, starts and stops them, and is the only one that they can
+ * talk to. The public face of webclave.
+ */
+import { type AttestationAuthority, createAttestationAuthority } from '../attestation/authority.ts'
+import { toHex } from '../base/bytes.ts'
+import { EnclaveError } from '../base/error.ts'
+import { prepareComponent } from '../hypervisor/components.ts'
+import { EnclaveProcess } from '../hypervisor/enclave-process.ts'
+import { loadKernel } from '../hypervisor/kernel.ts'
+import { type BootContents, readBootContents } from '../image/contents.ts'
+import type { Profile } from '../image/measure.ts'
+import type { ImageInput } from '../image/source.ts'
+import { verifyImage } from '../image/verify.ts'
+import { SHARED_LENGTH } from '../kernel/shared-memory.ts'
+import { PcrBank } from '../qtsm/pcr-bank.ts'
+import { SecurityModule } from '../qtsm/security-module.ts'
+import { Enclave, type EnclaveDescription } from './enclave.ts'
+import { type Listener, Listeners, type SocketHandler } from './listeners.ts'
+import { pcrNames, systemPcrs } from './measurements.ts'
+import { Pool, type Share } from './pool.ts'
+
+const MIB = 1024 * 1024
+
+/** What a parent instance is made with. */
+export interface ParentOptions {
+  /** vCPUs that its enclaves may have together. */
+  vcpus: number
+  /** Memory that its enclaves may have together, MiB. */
+  memoryMiB: number
+  /** Whose documents, PCRs and limits. @default 'qingtian' */
+  profile?: Profile
+  /** Its id, which PCR4 measures. @default a random UUID */
+  instanceId?: string
+  /** Its IAM agency (Nitro: role), which PCR3 measures. @default none: PCR3 is zero */
+  agency?: string
+}
+
+/** How an enclave is started. */
+export interface StartOptions {
+  vcpus: number
+  /** All that the enclave may take: its memories, tables and rings. MiB. */
+  memoryMiB: number
+  /** 4 to 4294967294. @default the lowest that is free */
+  cid?: number
+  /** Debug mode: the console can be read, and the PCRs prove nothing. @default false */
+  debug?: boolean
+  /** Milliseconds until the program must run. @default 20000 */
+  startDeadline?: number
+  /** Gives the start up. */
+  signal?: AbortSignal
+}
+
+/**
+ * A parent instance.
+ *
+ * @example
+ * await using parent = await Parent.create({ vcpus: 2, memoryMiB: 512 })
+ * const enclave = await parent.start(eif, { vcpus: 1, memoryMiB: 64 })
+ * const socket = await enclave.connect(5000)
+ */
+export class Parent {
+  readonly profile: Profile
+  readonly instanceId: string
+  /** The root certificate of its enclaves' documents, PEM. Its name says that it is simulated. */
+  readonly rootCertificate: string
+  readonly #agency: string | undefined
+  readonly #authority: AttestationAuthority
+  readonly #pool: Pool
+  readonly #listeners = new Listeners()
+  readonly #enclaves = new Set<Enclave>()
+  readonly #closing = new AbortController()
+  readonly #starting = new Set<Promise<unknown>>()
+  #nextId = 0
+
+  private constructor(
+    options: ParentOptions,
+    profile: Profile,
+    instanceId: string,
+    authority: AttestationAuthority,
+  ) {
+    this.#pool = new Pool(options.vcpus, options.memoryMiB)
+    this.profile = profile
+    this.instanceId = instanceId
+    this.#agency = options.agency
+    this.#authority = authority
+    this.rootCertificate = authority.rootPem
+  }
+
+  /** @throws {EnclaveError} E_PARENT_OPTION for a count or a profile that cannot be, E_CERTIFICATE_NAME for an id. */
+  static async create(options: ParentOptions): Promise<Parent> {
+    const { profile = 'qingtian' } = options
+    if (profile !== 'qingtian' && profile !== 'nitro') {
+      throw new EnclaveError('E_PARENT_OPTION', {
+        what: 'no such profile',
+        expected: "'qingtian' or 'nitro'",
+        got: String(profile),
+      })
+    }
+    const instanceId = options.instanceId ?? defaultInstanceId(profile)
+    return new Parent(options, profile, instanceId, await createAttestationAuthority({ instanceId }))
+  }
+
+  /**
+   * Starts the image `eif` and resolves once its program runs.
+   *
+   * @throws {EnclaveError} E_PARENT_CLOSED; E_PARENT_OPTION, E_CID_..., E_POOL_... for what cannot be given;
+   * E_IMAGE_..., E_ARCHIVE... for what is no whole image; E_IMAGE_KERNEL for another kernel's, E_IMAGE_MEMORY and
+   * E_IMAGE_DEBUG for what its manifest does not allow; E_ADMISSION_... for what may not run; E_ENCLAVE_BOOT.
+   */
+  async start(eif: ImageInput, options: StartOptions): Promise<Enclave> {
+    this.#assertOpen()
+    const share = this.#pool.take(options)
+    const signals = options.signal ? [options.signal, this.#closing.signal] : [this.#closing.signal]
+    const started = this.#startShare(eif, options, share, AbortSignal.any(signals))
+    this.#starting.add(started)
+    try {
+      return await started
+    } catch (error) {
+      this.#pool.give(share)
+      throw error
+    } finally {
+      this.#starting.delete(started)
+    }
+  }
+
+  /**
+   * Accepts connections from every enclave of this parent on (CID 3, `port`).
+   * @throws {EnclaveError} E_PARENT_CLOSED, E_VSOCK_PORT, E_VSOCK_PORT_TAKEN.
+   */
+  listen(port: number, handler: SocketHandler): Listener {
+    this.#assertOpen()
+    return this.#listeners.listen(port, handler)
+  }
+
+  /** The enclaves that have not ended, oldest first. */
+  query(): EnclaveDescription[] {
+    return [...this.#enclaves].map((enclave) => enclave.describe())
+  }
+
+  /** Stops every enclave and gives up every start. Resolves once nothing of it is left. */
+  async close(): Promise<void> {
+    this.#closing.abort(
+      new EnclaveError('E_PARENT_CLOSED', {
+        what: 'the parent instance was closed while the enclave started',
+      }),
+    )
+    this.#listeners.close()
+    await Promise.allSettled(this.#starting)
+    await Promise.all([...this.#enclaves].map((enclave) => enclave.stop('its parent was closed')))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #startShare(
+    eif: ImageInput,
+    options: StartOptions,
+    share: Share,
+    signal: AbortSignal,
+  ): Promise<Enclave> {
+    const { debug = false } = options
+    const { pcrs: imagePcrs } = await verifyImage(eif, { profile: this.profile })
+    const contents = await readBootContents(eif)
+    const kernel = await loadKernel(contents.kernel)
+    checkManifest(contents, share.memoryMiB, debug)
+    signal.throwIfAborted()
+    const component = await prepareComponent(contents.engine ?? contents.app.bytes, {
+      memoryBytes: share.memoryMiB * MIB - SHARED_LENGTH,
+      isEngine: contents.engine !== undefined,
+    })
+    signal.throwIfAborted()
+
+    const pcrs = await systemPcrs(imagePcrs, {
+      profile: this.profile,
+      debug,
+      instanceId: this.instanceId,
+      agency: this.#agency,
+    })
+    const moduleId = this.#newModuleId()
+    const { profile } = this
+    await this.#authority.prepare(profile, moduleId)
+    const process = await EnclaveProcess.start(
+      {
+        kernel,
+        component,
+        boot: bootMessage(contents, share.cid, debug),
+        security: new SecurityModule({
+          profile,
+          moduleId,
+          pcrs: new PcrBank(pcrs),
+          attest: (request) => this.#authority.attest({ ...request, profile, moduleId }),
+        }),
+        acceptorOf: (port, carrier) => this.#listeners.acceptorOf(port, carrier),
+        startDeadline: options.startDeadline,
+      },
+      signal,
+    ).catch((error: unknown) => {
+      this.#authority.release(moduleId)
+      throw error
+    })
+    const { vcpus, memoryMiB, cid } = share
+    const launchMode = debug ? 'debug' : 'normal'
+    const enclave = new Enclave(
+      { id: this.#nextId++, cid, moduleId, vcpus, memoryMiB, launchMode, pcrs: pcrNames(pcrs) },
+      process,
+    )
+    this.#enclaves.add(enclave)
+    void enclave.exited.then(() => {
+      this.#enclaves.delete(enclave)
+      this.#pool.give(share)
+      this.#authority.release(moduleId)
+    })
+    return enclave
+  }
+
+  #newModuleId(): string {
+    const id = toHex(crypto.getRandomValues(new Uint8Array(8)))
+    return this.profile === 'nitro' ? `${this.instanceId}-enc${id}` : `${this.instanceId}.enc-${id}`
+  }
+
+  #assertOpen(): void {
+    if (!this.#closing.signal.aborted) return
+    throw new EnclaveError('E_PARENT_CLOSED', {
+      what: 'the parent instance is closed',
+      hint: 'create another one',
+    })
+  }
+}
+
+function defaultInstanceId(profile: Profile): string {
+  if (profile === 'qingtian') return crypto.randomUUID()
+  return `i-0${toHex(crypto.getRandomValues(new Uint8Array(8)))}`
+}
+
+function bootMessage({ args, env, files, app, engine }: BootContents, cid: number, debug: boolean) {
+  const source = engine ? new TextDecoder().decode(app.bytes) : undefined
+  return { cid, debug, args, env: Object.entries(env), files, source }
+}
+
+function checkManifest({ manifest }: BootContents, memoryMiB: number, debug: boolean): void {
+  const needed = manifest.memoryMiB ?? 0
+  if (memoryMiB < needed) {
+    throw new EnclaveError('E_IMAGE_MEMORY', {
+      what: 'the image needs more memory',
+      expected: `at least ${needed} MiB`,
+      got: `${memoryMiB} MiB`,
+    })
+  }
+  if (debug && manifest.debug === false) {
+    throw new EnclaveError('E_IMAGE_DEBUG', {
+      what: 'the image does not allow debug mode',
+      hint: 'start it without debug, or build it with a manifest that allows it',
+    })
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * The files that are built once a release and loaded at run time. Each stands as a literal `new URL(..., import
+ * .meta.url)`, the form in which every bundler finds such files and carries them along.
+ */
+import type { Bytes } from '../base/bytes.ts'
+import { EnclaveError } from '../base/error.ts'
+
+/** What is built once a release. */
+export type ArtefactName = 'list' | 'kernel' | 'engine' | 'engineGlue' | 'engineModules' | 'transpiler'
+
+/** Where each artefact is. */
+export const ARTEFACTS: Readonly<Record<ArtefactName, URL>> = {
+  /** The digests of the others (JSON). */
+  list: new URL('../../dist/artefacts.json', import.meta.url),
+  /** The kernel: one classic script that defines `webclaveKernel`. */
+  kernel: new URL('../../dist/kernel.js', import.meta.url),
+  /** The JavaScript engine component. */
+  engine: new URL('../../dist/engine/engine.wasm', import.meta.url),
+  /** The same, transpiled: its glue, and its core modules as a cpio archive. */
+  engineGlue: new URL('../../dist/engine/glue.js', import.meta.url),
+  engineModules: new URL('../../dist/engine/modules.cpio', import.meta.url),
+  /** jco's transpiler, for every other component: a module that loads its own core modules from beside it. */
+  transpiler: new URL('../../dist/transpiler/transpiler.js', import.meta.url),
+}
+
+/**
+ * The bytes of an artefact.
+ * @throws {EnclaveError} E_ARTEFACT where it is missing.
+ */
+export async function readArtefact(url: URL): Promise<Bytes> {
+  try {
+    if (url.protocol === 'file:') {
+      const { readFile } = await import('node:fs/promises')
+      return new Uint8Array(await readFile(url))
+    }
+    const response = await fetch(url)
+    if (!response.ok) throw new Error(`HTTP status ${response.status}`)
+    return new Uint8Array(await response.arrayBuffer())
+  } catch (cause) {
+    throw new EnclaveError('E_ARTEFACT', {
+      what: 'a part of webclave is missing',
+      expected: `a readable file ${url.pathname.split('/').slice(-2).join('/')}`,
+      hint: 'run `npm run build` first',
+      cause,
+    })
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * The 32 platform configuration registers (ecs_03_1410; aws-nitro-enclaves-nsm-api, docs/attestation_process.md):
+ * SHA-384, zero at start, changed only by extending, and by nothing once locked.
+ */
+import { type Bytes, concatBytes } from '../base/bytes.ts'
+import { QtsmError } from './error-code.ts'
+
+/** Registers of a module. */
+export const PCR_COUNT = 32
+
+/** Registers 0 to 15 belong to the system and are locked before the enclave runs. */
+export const SYSTEM_PCR_COUNT = 16
+
+/** Bytes of a register. */
+export const PCR_LENGTH = 48
+
+/** The registers of one enclave. */
+export class PcrBank {
+  readonly #values: Bytes[] = Array.from({ length: PCR_COUNT }, () => new Uint8Array(PCR_LENGTH))
+  readonly #locked: boolean[] = Array.from({ length: PCR_COUNT }, (_, index) => index < SYSTEM_PCR_COUNT)
+
+  /** @param system values of the system's registers, 48 bytes each; the others are zero. */
+  constructor(system: ReadonlyMap<number, Bytes>) {
+    for (const [index, value] of system) this.#values[index] = value.slice()
+  }
+
+  /** Indexes of the locked registers, ascending. */
+  get locked(): number[] {
+    return this.#locked.flatMap((locked, index) => (locked ? [index] : []))
+  }
+
+  /** The register at `index`. @throws {QtsmError} InvalidIndex. */
+  describe(index: number): { locked: boolean; value: Bytes } {
+    this.#check(index)
+    return { locked: this.#locked[index]!, value: this.#values[index]!.slice() }
+  }
+
+  /**
+   * Replaces the register by SHA-384(register || `data`) and gives its new value.
+   * @throws {QtsmError} InvalidIndex, ReadOnlyIndex.
+   */
+  async extend(index: number, data: Uint8Array): Promise<Bytes> {
+    this.#checkUnlocked(index)
+    const extended = await crypto.subtle.digest('SHA-384', concatBytes(this.#values[index]!, data))
+    this.#values[index] = new Uint8Array(extended)
+    return this.#values[index].slice()
+  }
+
+  /** Locks the registers for good; all of them, or none where one cannot be. @throws {QtsmError} InvalidIndex, ReadOnlyIndex. */
+  lock(indexes: readonly number[]): void {
+    for (const index of indexes) this.#checkUnlocked(index)
+    for (const index of indexes) this.#locked[index] = true
+  }
+
+  /** Locks registers 0 up to but not including `count`, those locked already included. @throws {QtsmError} InvalidIndex. */
+  lockBelow(count: number): void {
+    if (count > PCR_COUNT) throw new QtsmError('InvalidIndex')
+    this.#locked.fill(true, 0, count)
+  }
+
+  /** What an attestation document shows: the locked registers. */
+  lockedValues(): Map<number, Bytes> {
+    return new Map(this.locked.map((index) => [index, this.#values[index]!.slice()]))
+  }
+
+  #check(index: number): void {
+    if (!(index in this.#values)) throw new QtsmError('InvalidIndex')
+  }
+
+  #checkUnlocked(index: number): void {
+    this.#check(index)
+    if (this.#locked[index]) throw new QtsmError('ReadOnlyIndex')
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * The security module of one enclave: answers the seven calls over its PCRs, within the clouds' limits
+ * (`qtsm_lib.h`; for NSM aws-nitro-enclaves-nsm-api and its nsm-check). Requests are the guest's: hostile.
+ */
+import type { Bytes } from '../base/bytes.ts'
+import { QtsmError } from './error-code.ts'
+import { PCR_COUNT, type PcrBank } from './pcr-bank.ts'
+import {
+  decodeRequest,
+  encodeResponse,
+  FIELD_LIMITS,
+  MAX_RANDOM_LENGTH,
+  MAX_REQUEST_LENGTH,
+  type QtsmRequest,
+} from './protocol.ts'
+
+/** What the driver and the guest may exchange at most, as a response. */
+const MAX_RESPONSE_LENGTH = { qingtian: 0x6000, nitro: 0x3000 } as const
+
+/** What the hypervisor signs. */
+export interface AttestationRequest {
+  pcrs: ReadonlyMap<number, Bytes>
+  userData: Bytes | undefined
+  nonce: Bytes | undefined
+  publicKey: Bytes | undefined
+}
+
+/** What a module is made of. */
+export interface SecurityModuleOptions {
+  profile: 'qingtian' | 'nitro'
+  /** At most 128 bytes of ASCII. */
+  moduleId: string
+  pcrs: PcrBank
+  /** Signs an attestation document. */
+  attest: (request: AttestationRequest) => Promise<Bytes>
+}
+
+/** Answers requests, one at a time. */
+export class SecurityModule {
+  readonly #options: SecurityModuleOptions
+
+  constructor(options: SecurityModuleOptions) {
+    this.#options = options
+  }
+
+  /** The response to `request`; never throws. */
+  async answer(request: Bytes): Promise<Bytes> {
+    try {
+      if (request.byteLength > MAX_REQUEST_LENGTH) throw new QtsmError('InputTooLarge')
+      return await this.#perform(decodeRequest(request))
+    } catch (error) {
+      return encodeResponse.error(error instanceof QtsmError ? error.code : 'InternalError')
+    }
+  }
+
+  async #perform(request: QtsmRequest): Promise<Bytes> {
+    const { pcrs } = this.#options
+    switch (request.call) {
+      case 'DescribePCR': {
+        const { locked, value } = pcrs.describe(request.index)
+        return encodeResponse.describePcr(locked, value)
+      }
+      case 'ExtendPCR':
+        return encodeResponse.bytes('ExtendPCR', await pcrs.extend(request.index, request.data))
+      case 'LockPCR':
+        pcrs.lock([request.index])
+        return encodeResponse.done('LockPCR')
+      case 'LockPCRs':
+        if (typeof request.range === 'number') pcrs.lockBelow(request.range)
+        else pcrs.lock(request.range)
+        return encodeResponse.done('LockPCRs')
+      case 'DescribeNSM':
+        return encodeResponse.describe({
+          versionMajor: 1,
+          versionMinor: 0,
+          versionPatch: 3,
+          moduleId: this.#options.moduleId,
+          maxPcrs: PCR_COUNT,
+          lockedPcrs: pcrs.locked,
+          digest: 'SHA384',
+        })
+      case 'Attestation':
+        return encodeResponse.bytes('Attestation', await this.#attest(request))
+      case 'GetRandom':
+        return encodeResponse.bytes('GetRandom', randomBytes(request.length ?? MAX_RANDOM_LENGTH))
+    }
+  }
+
+  async #attest(request: QtsmRequest & { call: 'Attestation' }): Promise<Bytes> {
+    const { profile, pcrs, attest } = this.#options
+    const limits = FIELD_LIMITS[profile]
+    const field = (name: 'userData' | 'nonce' | 'publicKey') => {
+      const bytes = request[name]
+      if (bytes !== undefined && bytes.byteLength > limits[name]) throw new QtsmError('InputTooLarge')
+      return bytes?.slice()
+    }
+    const document = await attest({
+      pcrs: pcrs.lockedValues(),
+      userData: field('userData'),
+      nonce: field('nonce'),
+      publicKey: field('publicKey'),
+    })
+    if (document.byteLength > MAX_RESPONSE_LENGTH[profile]) throw new QtsmError('BufferTooSmall')
+    return document
+  }
+}
+
+function randomBytes(length: number): Bytes {
+  if (length === 0) throw new QtsmError('InvalidArgument')
+  if (length > MAX_RANDOM_LENGTH) throw new QtsmError('InputTooLarge')
+  return crypto.getRandomValues(new Uint8Array(length))
+}

@@ -1,0 +1,21 @@
+/**
+ * webclave/sdk: what an enclave application written in TypeScript imports. It is bundled into the application and
+ * measured with it.
+ *
+ * @module
+ */
+/// <reference path="./wit.d.ts" />
+import { getArguments, getEnvironment } from 'wasi:cli/environment'
+import { file } from 'webclave:engine'
+
+export * as qtsm from './qtsm.ts'
+export * as vsock from './vsock.ts'
+
+/** The image's arguments. */
+export const args = (): string[] => getArguments()
+
+/** The image's environment. */
+export const env = (): Record<string, string> => Object.fromEntries(getEnvironment())
+
+/** One of the image's read-only files, or undefined. */
+export const readFile = (path: string): Uint8Array<ArrayBuffer> | undefined => file(path)

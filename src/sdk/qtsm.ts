@@ -1,0 +1,91 @@
+/**
+ * The security module as a TypeScript application uses it (`qtsm_lib.h`): the seven calls, and what is made of them
+ * most often.
+ */
+import * as wit from 'qingtian:enclave/qtsm'
+
+export type { Description, Pcr } from 'qingtian:enclave/qtsm'
+
+/** The QTSM's error codes in the order of their numbers, from 1. */
+const CODES = [
+  'invalid-index',
+  'invalid-response',
+  'invalid-argument',
+  'read-only-index',
+  'invalid-operation',
+  'buffer-too-small',
+  'input-too-large',
+  'internal-error',
+  'invalid-qtsm-cert',
+]
+
+/** Random bytes that one call of the module gives at most. */
+const RANDOM_LENGTH = 256
+
+/** The module refused a call. `number` is the QTSM's own. */
+export class QtsmError extends Error {
+  override readonly name = 'QtsmError'
+  readonly code: string
+  readonly number: number
+
+  constructor(code: string) {
+    super(`qtsm: ${code} (${CODES.indexOf(code) + 1})`)
+    this.code = code
+    this.number = CODES.indexOf(code) + 1
+  }
+}
+
+function attempt<Result>(call: () => Result): Result {
+  try {
+    return call()
+  } catch (error) {
+    const payload = (error as { payload?: unknown } | undefined)?.payload ?? error
+    if (typeof payload === 'string' && CODES.includes(payload)) throw new QtsmError(payload)
+    throw error
+  }
+}
+
+/** What a document may carry besides the PCRs: user data and nonce at most 512 bytes, public key at most 1024. */
+export interface AttestOptions {
+  userData?: Uint8Array
+  nonce?: Uint8Array
+  publicKey?: Uint8Array
+}
+
+/** The PCR at `index`, 0 to 31. @throws {QtsmError} invalid-index. */
+export const describePcr = (index: number): wit.Pcr => attempt(() => wit.describePcr(index))
+
+/** Extends PCR `index`, 16 to 31, by `data`; its new value, 48 bytes. @throws {QtsmError} invalid-index, read-only-index. */
+export const extendPcr = (index: number, data: Uint8Array): Uint8Array<ArrayBuffer> =>
+  attempt(() => wit.extendPcr(index, data))
+
+/** Locks PCR `index` for good. @throws {QtsmError} invalid-index, read-only-index. */
+export const lockPcr = (index: number): void => attempt(() => wit.lockPcr(index))
+
+/** Locks all of `indexes`, or none. @throws {QtsmError} invalid-index, read-only-index. */
+export const lockPcrs = (indexes: readonly number[]): void =>
+  attempt(() => wit.lockPcrs(Uint16Array.from(indexes)))
+
+/** What the module says of itself. */
+export const getDescribe = (): wit.Description => attempt(() => wit.getDescribe())
+
+/**
+ * A signed attestation document over the locked PCRs.
+ * @throws {QtsmError} input-too-large.
+ * @example
+ * const document = attest({ nonce })
+ */
+export const attest = ({ userData, nonce, publicKey }: AttestOptions = {}): Uint8Array<ArrayBuffer> =>
+  attempt(() => wit.getAttestation(userData, nonce, publicKey))
+
+/** `length` random bytes of the module. */
+export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length)
+  for (let at = 0; at < length; at += RANDOM_LENGTH) {
+    bytes.set(
+      attempt(() => wit.getRandom(Math.min(RANDOM_LENGTH, length - at))),
+      at,
+    )
+  }
+  return bytes
+}

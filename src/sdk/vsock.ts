@@ -1,0 +1,163 @@
+/** The vsock as a TypeScript application uses it: promises and async iterators over `qingtian:enclave/vsock`. */
+import { type Address, Connection, Listener, localCid } from 'qingtian:enclave/vsock'
+import type { InputStream, OutputStream } from 'wasi:io/streams'
+import { wait } from 'webclave:engine'
+
+/** The CID of the parent instance, the only one that an enclave can reach. */
+export const PARENT_CID = 3
+
+/** Bytes asked for in one read, as far as there are so many. */
+const READ_LENGTH = 65536
+
+/** A socket call failed; `code` is the error-code of `wit/vsock.wit`, such as `refused`. */
+export class VsockError extends Error {
+  override readonly name = 'VsockError'
+  readonly code: string
+
+  constructor(code: string) {
+    super(`vsock: ${code}`)
+    this.code = code
+  }
+}
+
+/** The error-code inside what the engine throws for a WIT error. */
+function codeOf(error: unknown): string {
+  const payload = (error as { payload?: unknown } | undefined)?.payload ?? error
+  if (typeof payload === 'string') return payload
+  const tag = (payload as { tag?: unknown } | undefined)?.tag
+  return typeof tag === 'string' ? tag : String(error)
+}
+
+function attempt<Result>(call: () => Result): Result {
+  try {
+    return call()
+  } catch (error) {
+    throw new VsockError(codeOf(error))
+  }
+}
+
+/**
+ * One connection. Reading gives chunks until the peer closes its half; writing waits for the peer's buffer.
+ *
+ * @example
+ * const socket = await connect(8000)
+ * await socket.write(new TextEncoder().encode('hello'))
+ * socket.end()
+ * for await (const bytes of socket) console.log(bytes.length)
+ */
+export class Socket {
+  readonly local: Address
+  readonly remote: Address
+  readonly #connection: Connection
+  readonly #input: InputStream
+  readonly #output: OutputStream
+  #outputOpen = true
+  #open = true
+
+  /** For `connect` and `listen`: takes over an established connection. */
+  constructor(connection: Connection) {
+    this.#connection = connection
+    ;[this.#input, this.#output] = attempt(() => connection.streams())
+    this.local = connection.localAddress()
+    this.remote = connection.remoteAddress()
+  }
+
+  /**
+   * The next bytes, at most 64 KiB; undefined once the peer has closed its half.
+   * @throws {VsockError} `last-operation-failed` where the connection was reset.
+   */
+  async read(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    while (this.#open) {
+      try {
+        const bytes = this.#input.read(READ_LENGTH)
+        if (bytes.length > 0) return bytes
+      } catch (error) {
+        const code = codeOf(error)
+        if (code === 'closed') return undefined
+        throw new VsockError(code)
+      }
+      await wait(this.#input.subscribe())
+    }
+    return undefined
+  }
+
+  /** Writes all of `bytes`. @throws {VsockError} `closed` or `last-operation-failed` where the peer does not read on. */
+  async write(bytes: Uint8Array): Promise<void> {
+    let rest = bytes
+    while (rest.length > 0) {
+      if (!this.#outputOpen) throw new VsockError('closed')
+      const room = attempt(() => this.#output.checkWrite())
+      if (room === 0) {
+        await wait(this.#output.subscribe())
+        continue
+      }
+      const part = rest.subarray(0, room)
+      attempt(() => this.#output.write(part))
+      rest = rest.subarray(part.length)
+    }
+  }
+
+  /** Closes this half: the peer reads what was written, then the end. */
+  end(): void {
+    if (!this.#outputOpen) return
+    this.#outputOpen = false
+    this.#output[Symbol.dispose]?.()
+  }
+
+  /** Closes both halves. */
+  close(): void {
+    if (!this.#open) return
+    this.end()
+    this.#open = false
+    this.#input[Symbol.dispose]?.()
+    this.#connection[Symbol.dispose]?.()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    for (let bytes = await this.read(); bytes; bytes = await this.read()) yield bytes
+  }
+}
+
+/**
+ * Connects to a port of the parent instance.
+ * @throws {VsockError} `refused`, `timed-out`, `reset`, `invalid-argument`, `too-many-sockets`.
+ */
+export async function connect(port: number): Promise<Socket> {
+  const connection = attempt(() => Connection.connect({ cid: PARENT_CID, port }))
+  await wait(connection.subscribe())
+  return new Socket(connection)
+}
+
+/**
+ * Accepts connections of the parent instance on `port`, one after the other, until the loop is left.
+ * @throws {VsockError} `address-in-use`, `invalid-argument`, `too-many-sockets`.
+ * @example
+ * for await (const socket of listen(5000)) void serve(socket)
+ */
+export async function* listen(port: number, backlog = 64): AsyncGenerator<Socket, void, void> {
+  const listener = attempt(() => Listener.listen(port, backlog))
+  try {
+    for (;;) {
+      await wait(listener.subscribe())
+      const socket = accept(listener)
+      if (socket) yield socket
+    }
+  } finally {
+    listener[Symbol.dispose]?.()
+  }
+}
+
+/** The connection that waits, or undefined where it is gone already. */
+function accept(listener: Listener): Socket | undefined {
+  try {
+    return new Socket(listener.accept())
+  } catch {
+    return undefined
+  }
+}
+
+export { localCid }

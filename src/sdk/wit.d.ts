@@ -1,0 +1,92 @@
+/** The interfaces of `wit/` and the engine's own, as the engine's `require` gives them. */
+
+declare module 'wasi:io/poll' {
+  export interface Pollable {
+    ready(): boolean
+    block(): void
+    [Symbol.dispose]?(): void
+  }
+}
+
+declare module 'wasi:io/streams' {
+  import type { Pollable } from 'wasi:io/poll'
+  export interface InputStream {
+    read(length: number): Uint8Array<ArrayBuffer>
+    subscribe(): Pollable
+    [Symbol.dispose]?(): void
+  }
+  export interface OutputStream {
+    checkWrite(): number
+    write(bytes: Uint8Array): void
+    subscribe(): Pollable
+    [Symbol.dispose]?(): void
+  }
+}
+
+declare module 'qingtian:enclave/vsock' {
+  import type { Pollable } from 'wasi:io/poll'
+  import type { InputStream, OutputStream } from 'wasi:io/streams'
+  export interface Address {
+    cid: number
+    port: number
+  }
+  export class Connection {
+    static connect(remote: Address): Connection
+    subscribe(): Pollable
+    streams(): [InputStream, OutputStream]
+    localAddress(): Address
+    remoteAddress(): Address
+    shutdown(how: 'receive' | 'send' | 'both'): void
+    [Symbol.dispose]?(): void
+  }
+  export class Listener {
+    static listen(port: number, backlog: number): Listener
+    subscribe(): Pollable
+    accept(): Connection
+    localAddress(): Address
+    [Symbol.dispose]?(): void
+  }
+  export function localCid(): number
+}
+
+declare module 'qingtian:enclave/qtsm' {
+  export interface Pcr {
+    locked: boolean
+    value: Uint8Array<ArrayBuffer>
+  }
+  export interface Description {
+    versionMajor: number
+    versionMinor: number
+    versionPatch: number
+    moduleId: string
+    maxPcrs: number
+    lockedPcrs: Uint16Array | number[]
+    digest: 'sha256' | 'sha384' | 'sha512'
+  }
+  export function describePcr(index: number): Pcr
+  export function extendPcr(index: number, data: Uint8Array): Uint8Array<ArrayBuffer>
+  export function lockPcr(index: number): void
+  export function lockPcrs(indexes: Uint16Array | number[]): void
+  export function getDescribe(): Description
+  export function getAttestation(
+    userData: Uint8Array | undefined,
+    nonce: Uint8Array | undefined,
+    publicKey: Uint8Array | undefined,
+  ): Uint8Array<ArrayBuffer>
+  export function getRandom(length: number): Uint8Array<ArrayBuffer>
+}
+
+declare module 'wasi:cli/environment' {
+  export function getEnvironment(): [string, string][]
+  export function getArguments(): string[]
+}
+
+declare module 'webclave:engine' {
+  import type { Pollable } from 'wasi:io/poll'
+  /** Resolves once `pollable`, which it takes over, is ready. */
+  export function wait(pollable: Pollable): Promise<void>
+  /** Ends the enclave for an exception that nobody caught. */
+  export function fail(error: unknown): void
+  export function file(path: string): Uint8Array<ArrayBuffer> | undefined
+  export function exit(ok: boolean): never
+}

@@ -1,0 +1,246 @@
+/**
+ * One stream connection: credit, half-closes and the bytes that wait to be read (virtio 1.2, section 5.10.6;
+ * the semantics are Linux's `virtio_transport_common.c`). The same code runs at both ends. Every field of a
+ * packet is the peer's claim; a claim that cannot be true ends the connection.
+ */
+import { Op, type Packet, type PacketHeader, Shutdown, TYPE_STREAM } from './packet.ts'
+
+/** Receive buffer of a connection, bytes. */
+export const BUFFER_LENGTH = 262144
+
+/** One end of a connection. */
+export interface Address {
+  cid: number
+  port: number
+}
+
+/** Why a connection is over. `closed` is the orderly end. */
+export type CloseReason = 'closed' | 'refused' | 'reset' | 'timed-out'
+
+/** Puts a packet on its way; false where there is no room for it now. */
+export type Send = (header: PacketHeader, payload: Uint8Array) => boolean
+
+const NO_BYTES = new Uint8Array(0)
+
+/** A connection's state machine. It never waits: its owner asks again after `onChange`. */
+export class Connection {
+  readonly local: Address
+  readonly remote: Address
+  state: 'connecting' | 'established' | 'closed' = 'connecting'
+  /** Set once `state` is `closed`. */
+  closeReason: CloseReason | undefined
+  /** Called after anything about this connection may have changed. */
+  onChange: () => void = () => {}
+  /** When the peer's answer to a connect or a close is given up, on the owner's clock. */
+  deadline: number = Number.POSITIVE_INFINITY
+  bytesSent = 0
+  bytesReceived = 0
+
+  readonly #send: Send
+  readonly #chunks: Uint8Array<ArrayBuffer>[] = []
+  #buffered = 0
+  #forwarded = 0
+  #lastAdvertised = 0
+  #sent = 0
+  #peerAllocation = 0
+  #peerForwarded = 0
+  #localShutdown = 0
+  #peerShutdown = 0
+  readonly #owed = new Set<number>()
+
+  constructor(local: Address, remote: Address, send: Send) {
+    this.local = local
+    this.remote = remote
+    this.#send = send
+  }
+
+  /** Bytes that can be read now. */
+  get readable(): number {
+    return this.#buffered
+  }
+
+  /** Whether reading will never give more than what is buffered. */
+  get ended(): boolean {
+    return (
+      this.state === 'closed' ||
+      ((this.#peerShutdown & Shutdown.SEND) | (this.#localShutdown & Shutdown.RECEIVE)) !== 0
+    )
+  }
+
+  /** Whether writing can still reach the peer. */
+  get writable(): boolean {
+    return (
+      this.state === 'established' &&
+      (this.#localShutdown & Shutdown.SEND) === 0 &&
+      (this.#peerShutdown & Shutdown.RECEIVE) === 0
+    )
+  }
+
+  /** Bytes that the peer has room for. */
+  get credit(): number {
+    if (!this.writable) return 0
+    const inFlight = (this.#sent - this.#peerForwarded) >>> 0
+    return Math.max(0, this.#peerAllocation - inFlight)
+  }
+
+  /** Takes up to `limit` bytes; undefined where none are buffered. */
+  read(limit: number): Uint8Array<ArrayBuffer> | undefined {
+    const first = this.#chunks[0]
+    if (first === undefined || limit === 0) return undefined
+    let taken = first
+    if (first.byteLength <= limit) {
+      this.#chunks.shift()
+    } else {
+      taken = first.subarray(0, limit)
+      this.#chunks[0] = first.subarray(limit)
+    }
+    this.#buffered -= taken.byteLength
+    this.#forwarded = (this.#forwarded + taken.byteLength) >>> 0
+    if ((this.#forwarded - this.#lastAdvertised) >>> 0 >= BUFFER_LENGTH / 4) this.#owe(Op.CREDIT_UPDATE)
+    return taken
+  }
+
+  /** Sends as much of `bytes` as credit and the ring's `room` allow, in one packet; the count sent. */
+  write(bytes: Uint8Array, room: number): number {
+    const length = Math.min(bytes.byteLength, this.credit, Math.max(0, room))
+    // What is owed goes first: no data before the response, none after a shutdown.
+    if (length === 0 || !this.flush()) return 0
+    if (!this.#emit(Op.RW, 0, length === bytes.byteLength ? bytes : bytes.subarray(0, length))) return 0
+    this.#sent = (this.#sent + length) >>> 0
+    this.bytesSent += length
+    return length
+  }
+
+  /** Begins the handshake, as the side that connects. */
+  request(): void {
+    this.#owe(Op.REQUEST)
+  }
+
+  /** Completes the handshake, as the side that accepts. */
+  accept(request: PacketHeader): void {
+    this.#credit(request)
+    this.state = 'established'
+    this.#owe(Op.RESPONSE)
+  }
+
+  /** Closes one half or both (`Shutdown`), after what was written. */
+  shutdown(how: number): void {
+    if (this.state !== 'established' || (this.#localShutdown | how) === this.#localShutdown) return
+    this.#localShutdown |= how
+    if (how & Shutdown.RECEIVE) this.#discard()
+    this.#owe(Op.SHUTDOWN)
+    this.onChange()
+  }
+
+  /** Ends the connection at once, and tells the peer with RST where `tell`. */
+  abort(reason: CloseReason, tell: boolean): void {
+    if (this.state === 'closed') return
+    this.state = 'closed'
+    this.closeReason = reason
+    this.#owed.clear()
+    if (reason !== 'closed') this.#discard()
+    if (tell) this.#owe(Op.RST)
+    this.onChange()
+  }
+
+  /** Sends what control packets are owed; false where the ring had no room for one. */
+  flush(): boolean {
+    for (const operation of this.#owed) {
+      const flags = operation === Op.SHUTDOWN ? this.#localShutdown : 0
+      if (!this.#emit(operation, flags, NO_BYTES)) return false
+      this.#owed.delete(operation)
+    }
+    return true
+  }
+
+  /** Handles a packet addressed to this connection. */
+  receive({ header, payload }: Packet): void {
+    if (this.state === 'closed') return
+    this.#credit(header)
+    if (this.state === 'connecting' && header.operation !== Op.RESPONSE && header.operation !== Op.RST) {
+      return this.abort('reset', true)
+    }
+    switch (header.operation) {
+      case Op.RESPONSE:
+        if (this.state !== 'connecting') return this.abort('reset', true)
+        this.state = 'established'
+        this.deadline = Number.POSITIVE_INFINITY
+        break
+      case Op.RST:
+        return this.abort(this.#reasonOfReset(), false)
+      case Op.SHUTDOWN:
+        this.#peerShutdown |= header.flags & Shutdown.BOTH
+        // Both of the peer's halves are shut: it has closed, and waits for this answer.
+        if (this.#peerShutdown === Shutdown.BOTH) return this.abort('closed', true)
+        break
+      case Op.RW:
+        return this.#take(payload)
+      case Op.CREDIT_UPDATE:
+        break
+      case Op.CREDIT_REQUEST:
+        this.#owe(Op.CREDIT_UPDATE)
+        break
+      default:
+        return this.abort('reset', true)
+    }
+    this.onChange()
+  }
+
+  #take(payload: Uint8Array<ArrayBuffer>): void {
+    if (this.#peerShutdown & Shutdown.SEND) return this.abort('reset', true)
+    if (payload.byteLength === 0) return
+    if (this.#localShutdown & Shutdown.RECEIVE) {
+      // It was on its way when this end stopped reading.
+      this.#forwarded = (this.#forwarded + payload.byteLength) >>> 0
+      return
+    }
+    if (this.#buffered + payload.byteLength > BUFFER_LENGTH) return this.abort('reset', true)
+    this.#chunks.push(payload)
+    this.#buffered += payload.byteLength
+    this.bytesReceived += payload.byteLength
+    this.onChange()
+  }
+
+  #reasonOfReset(): CloseReason {
+    if (this.state === 'connecting') return 'refused'
+    return this.#localShutdown === Shutdown.BOTH ? 'closed' : 'reset'
+  }
+
+  #credit(header: PacketHeader): void {
+    this.#peerAllocation = header.bufferAllocation
+    this.#peerForwarded = header.forwardCount
+  }
+
+  #discard(): void {
+    this.#chunks.length = 0
+    this.#buffered = 0
+  }
+
+  #owe(operation: number): void {
+    this.#owed.add(operation)
+    this.flush()
+  }
+
+  #emit(operation: number, flags: number, payload: Uint8Array): boolean {
+    const sent = this.#send(
+      {
+        sourceCid: this.local.cid,
+        destinationCid: this.remote.cid,
+        sourcePort: this.local.port,
+        destinationPort: this.remote.port,
+        length: payload.byteLength,
+        type: TYPE_STREAM,
+        operation,
+        flags,
+        bufferAllocation: BUFFER_LENGTH,
+        forwardCount: this.#forwarded,
+      },
+      payload,
+    )
+    if (sent) {
+      this.#lastAdvertised = this.#forwarded
+      this.#owed.delete(Op.CREDIT_UPDATE)
+    }
+    return sent
+  }
+}

@@ -1,0 +1,216 @@
+/**
+ * One end of the link between a parent instance and an enclave: its connections, its listening ports, and
+ * the rule for every packet that arrives. It never waits and holds a bounded number of everything.
+ */
+import { EnclaveError } from '../base/error.ts'
+import { type Address, BUFFER_LENGTH, Connection, type Send } from './connection.ts'
+import { Op, type Packet, type PacketHeader, Shutdown, TYPE_STREAM } from './packet.ts'
+
+/** Connections of one link at most. */
+export const MAX_CONNECTIONS = 1024
+
+/** Connections that may wait to be accepted on one port, at most. */
+export const MAX_BACKLOG = 128
+
+/** Linux's VMADDR_PORT_ANY: no port at all. */
+export const PORT_ANY = 0xffffffff
+
+const FIRST_EPHEMERAL_PORT = 49152
+/** Resets owed to packets of no connection; a peer that causes more of them gets none. */
+const MAX_STRAY_RESETS = 64
+const NO_BYTES = new Uint8Array(0)
+
+/** How long a connection waits for its peer's answer to a connect, as Linux does; milliseconds. */
+export const CONNECT_TIMEOUT = 2000
+
+/** How long a closed connection waits for its peer's farewell, as Linux does; milliseconds. */
+export const CLOSE_TIMEOUT = 8000
+
+/** Whoever listens on a port. */
+export interface Acceptor {
+  /** Whether one more connection may be accepted now; if not, it is refused. */
+  hasRoom(): boolean
+  /** Takes the established connection. */
+  accept(connection: Connection): void
+}
+
+/** What an endpoint is made of. */
+export interface EndpointOptions {
+  localCid: number
+  /** The only CID at the other end of this link. */
+  remoteCid: number
+  send: Send
+  /** Who listens on `port`, if anybody. */
+  acceptorOf: (port: number) => Acceptor | undefined
+  /** The owner's clock, milliseconds. */
+  now: () => number
+}
+
+const keyOf = (localPort: number, remotePort: number) => localPort * 0x100000000 + remotePort
+
+/**
+ * Checks a port that somebody wants to connect to or listen on.
+ * @throws {EnclaveError} E_VSOCK_PORT for anything but an integer from 0 to 2^32-2.
+ */
+export function assertPort(port: number): void {
+  if (!Number.isInteger(port) || port < 0 || port >= PORT_ANY) {
+    throw new EnclaveError('E_VSOCK_PORT', {
+      what: 'not a vsock port',
+      expected: 'an integer from 0 to 4294967294',
+      got: String(port),
+    })
+  }
+}
+
+/** The packet handler of one end of a link. */
+export class Endpoint {
+  readonly #options: EndpointOptions
+  readonly #connections = new Map<number, Connection>()
+  readonly #strayResets: PacketHeader[] = []
+  #nextPort = FIRST_EPHEMERAL_PORT
+  #closed = false
+
+  constructor(options: EndpointOptions) {
+    this.#options = options
+  }
+
+  /** Open connections, those being made included. */
+  get connections(): Iterable<Connection> {
+    return this.#connections.values()
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#connections.size
+  }
+
+  /**
+   * Begins a connection to `port` at the other end, from a free ephemeral port.
+   * @throws {EnclaveError} E_VSOCK_PORT, E_VSOCK_TOO_MANY, E_VSOCK_CLOSED.
+   */
+  connect(port: number, timeout: number = CONNECT_TIMEOUT): Connection {
+    assertPort(port)
+    if (this.#closed) throw new EnclaveError('E_VSOCK_CLOSED', { what: 'the link has ended' })
+    if (this.#connections.size >= MAX_CONNECTIONS) {
+      throw new EnclaveError('E_VSOCK_TOO_MANY', {
+        what: 'too many connections',
+        expected: `at most ${MAX_CONNECTIONS} on one link`,
+      })
+    }
+    const local: Address = { cid: this.#options.localCid, port: this.#ephemeralPort(port) }
+    const connection = this.#add(local, { cid: this.#options.remoteCid, port })
+    connection.deadline = this.#options.now() + timeout
+    connection.request()
+    return connection
+  }
+
+  /** Handles one packet of the peer. What does not belong is answered with a reset, or dropped. */
+  receive(packet: Packet): void {
+    const { header } = packet
+    const { localCid, remoteCid } = this.#options
+    if (header.sourceCid !== remoteCid || header.destinationCid !== localCid) return
+    const key = keyOf(header.destinationPort, header.sourcePort)
+    const connection = this.#connections.get(key)
+    if (header.type !== TYPE_STREAM) {
+      connection?.abort('reset', true)
+      if (!connection) this.#strayReset(header)
+    } else if (connection) {
+      if (header.operation === Op.REQUEST) connection.abort('reset', true)
+      else connection.receive(packet)
+    } else if (header.operation === Op.REQUEST) {
+      this.#incoming(header)
+    } else if (header.operation !== Op.RST) {
+      this.#strayReset(header)
+    }
+    if (connection?.state === 'closed') this.#forget(key, connection)
+  }
+
+  /** Sends what is owed, and forgets what is over. False where the ring is full. */
+  flush(): boolean {
+    while (this.#strayResets.length > 0) {
+      if (!this.#options.send(this.#strayResets[0]!, NO_BYTES)) return false
+      this.#strayResets.shift()
+    }
+    for (const [key, connection] of this.#connections) {
+      if (!connection.flush()) return false
+      this.#forget(key, connection)
+    }
+    return true
+  }
+
+  /** Closes `connection` in order: the peer reads what was sent, then the end. */
+  closeConnection(connection: Connection): void {
+    if (connection.state === 'connecting') return connection.abort('closed', true)
+    connection.deadline = this.#options.now() + CLOSE_TIMEOUT
+    connection.shutdown(Shutdown.BOTH)
+  }
+
+  /** Gives up what has waited too long; the time of the next deadline, infinity where there is none. */
+  expire(): number {
+    let next = Number.POSITIVE_INFINITY
+    const now = this.#options.now()
+    for (const connection of this.#connections.values()) {
+      if (connection.deadline > now) next = Math.min(next, connection.deadline)
+      else connection.abort(connection.state === 'connecting' ? 'timed-out' : 'closed', true)
+    }
+    return next
+  }
+
+  /** Tells every connection that it may try again. */
+  notify(): void {
+    for (const connection of this.#connections.values()) connection.onChange()
+  }
+
+  /** Ends every connection: the other end is gone. */
+  close(): void {
+    this.#closed = true
+    for (const connection of this.#connections.values()) connection.abort('reset', false)
+    this.#connections.clear()
+  }
+
+  #incoming(header: PacketHeader): void {
+    const acceptor = this.#options.acceptorOf(header.destinationPort)
+    const full = this.#connections.size >= MAX_CONNECTIONS
+    if (!acceptor || full || !acceptor.hasRoom()) return this.#strayReset(header)
+    const local = { cid: header.destinationCid, port: header.destinationPort }
+    const remote = { cid: header.sourceCid, port: header.sourcePort }
+    const connection = this.#add(local, remote)
+    connection.accept(header)
+    acceptor.accept(connection)
+  }
+
+  #add(local: Address, remote: Address): Connection {
+    const connection = new Connection(local, remote, this.#options.send)
+    this.#connections.set(keyOf(local.port, remote.port), connection)
+    return connection
+  }
+
+  #forget(key: number, connection: Connection): void {
+    if (connection.state === 'closed' && connection.flush()) this.#connections.delete(key)
+  }
+
+  #ephemeralPort(remotePort: number): number {
+    for (;;) {
+      const port = this.#nextPort
+      this.#nextPort = port + 1 >= PORT_ANY ? FIRST_EPHEMERAL_PORT : port + 1
+      if (!this.#connections.has(keyOf(port, remotePort)) && !this.#options.acceptorOf(port)) return port
+    }
+  }
+
+  #strayReset(header: PacketHeader): void {
+    if (this.#strayResets.length >= MAX_STRAY_RESETS) return
+    this.#strayResets.push({
+      sourceCid: header.destinationCid,
+      destinationCid: header.sourceCid,
+      sourcePort: header.destinationPort,
+      destinationPort: header.sourcePort,
+      length: 0,
+      type: header.type,
+      operation: Op.RST,
+      flags: 0,
+      bufferAllocation: BUFFER_LENGTH,
+      forwardCount: 0,
+    })
+    this.flush()
+  }
+}

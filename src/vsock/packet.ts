@@ -1,0 +1,88 @@
+/**
+ * The virtio-vsock packet: a 44-byte little-endian header and its payload (virtio 1.2, section 5.10.6,
+ * `struct virtio_vsock_hdr`). Packets come from the other side of the boundary: a decoded header is only
+ * numbers, and whoever uses them checks them.
+ */
+
+/** Operations of a stream socket (virtio 1.2, section 5.10.6, `VIRTIO_VSOCK_OP_*`). */
+export const Op = {
+  REQUEST: 1,
+  RESPONSE: 2,
+  RST: 3,
+  SHUTDOWN: 4,
+  RW: 5,
+  CREDIT_UPDATE: 6,
+  CREDIT_REQUEST: 7,
+} as const
+
+/** Flags of a SHUTDOWN: what the sender of the packet will no longer do. */
+export const Shutdown = { RECEIVE: 1, SEND: 2, BOTH: 3 } as const
+
+/** Socket type: streams only. */
+export const TYPE_STREAM = 1
+
+/** Bytes of a header. */
+export const HEADER_LENGTH = 44
+
+/** Payload bytes of one packet at most, as Linux has it (`VIRTIO_VSOCK_MAX_PKT_BUF_SIZE`). */
+export const MAX_PAYLOAD = 65536
+
+/** The CID of the parent instance. */
+export const PARENT_CID = 3
+
+/** A header's fields. The two CIDs are 64 bits wide on the wire and 32 bits wide in use. */
+export interface PacketHeader {
+  sourceCid: number
+  destinationCid: number
+  sourcePort: number
+  destinationPort: number
+  /** Payload bytes that follow. */
+  length: number
+  type: number
+  operation: number
+  flags: number
+  /** Receive buffer of the sender, bytes. */
+  bufferAllocation: number
+  /** Bytes the sender has taken out of that buffer so far, modulo 2^32. */
+  forwardCount: number
+}
+
+/** A packet taken out of a ring: its header and a copy of its payload. */
+export interface Packet {
+  header: PacketHeader
+  payload: Uint8Array<ArrayBuffer>
+}
+
+/** Writes `header` into the 44 bytes of `view` at `offset`. */
+export function encodeHeader(view: DataView, offset: number, header: PacketHeader): void {
+  view.setUint32(offset, header.sourceCid, true)
+  view.setUint32(offset + 4, 0, true)
+  view.setUint32(offset + 8, header.destinationCid, true)
+  view.setUint32(offset + 12, 0, true)
+  view.setUint32(offset + 16, header.sourcePort, true)
+  view.setUint32(offset + 20, header.destinationPort, true)
+  view.setUint32(offset + 24, header.length, true)
+  view.setUint16(offset + 28, header.type, true)
+  view.setUint16(offset + 30, header.operation, true)
+  view.setUint32(offset + 32, header.flags, true)
+  view.setUint32(offset + 36, header.bufferAllocation, true)
+  view.setUint32(offset + 40, header.forwardCount, true)
+}
+
+/** Reads the 44 bytes of `view` at `offset`. A CID whose upper half is not zero reads as infinity. */
+export function decodeHeader(view: DataView, offset: number): PacketHeader {
+  const cid = (at: number) =>
+    view.getUint32(at + 4, true) === 0 ? view.getUint32(at, true) : Number.POSITIVE_INFINITY
+  return {
+    sourceCid: cid(offset),
+    destinationCid: cid(offset + 8),
+    sourcePort: view.getUint32(offset + 16, true),
+    destinationPort: view.getUint32(offset + 20, true),
+    length: view.getUint32(offset + 24, true),
+    type: view.getUint16(offset + 28, true),
+    operation: view.getUint16(offset + 30, true),
+    flags: view.getUint32(offset + 32, true),
+    bufferAllocation: view.getUint32(offset + 36, true),
+    forwardCount: view.getUint32(offset + 40, true),
+  }
+}

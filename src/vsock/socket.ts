@@ -1,0 +1,170 @@
+/**
+ * A connection as the parent instance's programs see it: two Web Streams with backpressure all the way to
+ * the enclave, and an end that both ways of closing reach.
+ */
+import { EnclaveError } from '../base/error.ts'
+import type { Address, CloseReason, Connection } from './connection.ts'
+import { Shutdown } from './packet.ts'
+
+/** What a socket needs of the link that carries it. */
+export interface SocketCarrier {
+  /** Payload bytes that the ring to the peer has room for. */
+  room(): number
+  /** Closes the connection in order. */
+  closeConnection(connection: Connection): void
+}
+
+function failure(connection: Connection): EnclaveError {
+  const { remote, closeReason } = connection
+  const where = `CID ${remote.cid}, port ${remote.port}`
+  const reasons: Record<CloseReason, [string, string]> = {
+    closed: ['E_VSOCK_CLOSED', `the connection with ${where} is closed`],
+    refused: ['E_VSOCK_REFUSED', `${where} refused the connection`],
+    reset: ['E_VSOCK_RESET', `the connection with ${where} was reset`],
+    'timed-out': ['E_VSOCK_TIMED_OUT', `${where} did not answer in time`],
+  }
+  const [code, what] = reasons[closeReason ?? 'closed']
+  const hint = closeReason === 'refused' ? 'is the application listening on that port?' : undefined
+  return new EnclaveError(code, hint ? { what, hint } : { what })
+}
+
+/**
+ * One stream connection between the parent instance and an enclave. `readable` ends when the enclave closes
+ * its half; closing `writable` closes this one; `close()` closes both, and so does `await using`.
+ *
+ * @example
+ * const writer = socket.writable.getWriter()
+ * await writer.write(new TextEncoder().encode('hello'))
+ * await writer.close()
+ * for await (const bytes of socket.readable) console.log(bytes.byteLength)
+ */
+export class VsockSocket {
+  readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>
+  readonly writable: WritableStream<Uint8Array>
+  /** Resolves once the connection is over; never rejects. */
+  readonly closed: Promise<CloseReason>
+  readonly #connection: Connection
+  readonly #carrier: SocketCarrier
+  #wake: (() => void)[] = []
+
+  constructor(connection: Connection, carrier: SocketCarrier) {
+    this.#connection = connection
+    this.#carrier = carrier
+    let settleClosed: (reason: CloseReason) => void
+    this.closed = new Promise((resolve) => {
+      settleClosed = resolve
+    })
+    connection.onChange = () => {
+      if (connection.state === 'closed') settleClosed(connection.closeReason ?? 'closed')
+      const waiting = this.#wake
+      this.#wake = []
+      for (const wake of waiting) wake()
+    }
+    this.readable = new ReadableStream(
+      { pull: (controller) => this.#pull(controller), cancel: () => this.#shut(Shutdown.RECEIVE) },
+      { highWaterMark: 0 },
+    )
+    this.writable = new WritableStream(
+      {
+        write: (bytes) => this.#write(bytes),
+        close: () => this.#shut(Shutdown.SEND),
+        abort: () => this.close(),
+      },
+      { highWaterMark: 1 },
+    )
+  }
+
+  /** This end. */
+  get local(): Address {
+    return this.#connection.local
+  }
+
+  /** The other end. */
+  get remote(): Address {
+    return this.#connection.remote
+  }
+
+  /** Payload bytes given to the enclave so far. */
+  get bytesSent(): number {
+    return this.#connection.bytesSent
+  }
+
+  /** Payload bytes that have arrived from the enclave so far. */
+  get bytesReceived(): number {
+    return this.#connection.bytesReceived
+  }
+
+  /**
+   * Waits until the connection is established.
+   * @throws {EnclaveError} E_VSOCK_REFUSED, E_VSOCK_TIMED_OUT, E_VSOCK_RESET.
+   */
+  async established(): Promise<this> {
+    while (this.#connection.state === 'connecting') await this.#changed()
+    if (this.#connection.state === 'closed') throw failure(this.#connection)
+    return this
+  }
+
+  /** Closes both halves. What was written before is delivered; what was not read is lost. */
+  close(): void {
+    this.#carrier.closeConnection(this.#connection)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close()
+    await this.closed
+  }
+
+  #changed(): Promise<void> {
+    return new Promise((resolve) => this.#wake.push(resolve))
+  }
+
+  async #pull(controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>): Promise<void> {
+    const connection = this.#connection
+    for (;;) {
+      const bytes = connection.read(Number.POSITIVE_INFINITY)
+      if (bytes) {
+        controller.enqueue(bytes)
+        return
+      }
+      if (connection.closeReason === 'reset') return controller.error(failure(connection))
+      if (connection.ended) {
+        controller.close()
+        return this.#closeIfDone()
+      }
+      await this.#changed()
+    }
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    const connection = this.#connection
+    if (!(bytes instanceof Uint8Array)) {
+      throw new EnclaveError('E_VSOCK_CHUNK', {
+        what: 'a socket takes bytes only',
+        expected: 'a Uint8Array',
+        got: typeof bytes,
+      })
+    }
+    let rest = bytes
+    while (rest.byteLength > 0) {
+      const sent = connection.write(rest, this.#carrier.room())
+      if (sent > 0) {
+        rest = rest.subarray(sent)
+      } else if (connection.writable) {
+        await this.#changed()
+      } else {
+        throw failure(connection)
+      }
+    }
+  }
+
+  #shut(how: number): void {
+    this.#connection.shutdown(how)
+    this.#closeIfDone()
+  }
+
+  /** Both directions are over: the connection is closed in order. */
+  #closeIfDone(): void {
+    const { ended, writable, state } = this.#connection
+    if (state === 'established' && ended && !writable && this.#connection.readable === 0) this.close()
+  }
+}
