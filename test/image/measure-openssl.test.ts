@@ -136,7 +136,7 @@ describe('as a stream', () => {
     ])
     expect(fromBlob).toEqual(fromBytes)
     expect(fromFile).toEqual(fromBytes)
-    expect(fromFile.foreign?.code).toBe('E_IMAGE_FOREIGN')
+    expect(fromFile.problem?.code).toBe('E_IMAGE_FOREIGN')
   })
 
   const mib = process.env['WEBCLAVE_LONG'] ? 1024 : 192

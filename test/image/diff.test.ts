@@ -1,0 +1,90 @@
+/** Why two images differ, in words. */
+import { describe, expect, it } from 'vitest'
+import { type BuildOptions, diffImages, signImage } from '../../src/image/index.ts'
+import { testSigner } from './signer.ts'
+import { build, COMPONENT, KERNEL, rawEif, text } from './support.ts'
+
+async function diff(left: Partial<BuildOptions>, right: Partial<BuildOptions>) {
+  return diffImages((await build(left)).eif, (await build(right)).eif)
+}
+
+describe('two images of ours', () => {
+  it('that are the same have nothing to say', async () => {
+    expect(await diff({}, {})).toEqual({ same: true, pcrs: { qingtian: [], nitro: [] }, differences: [] })
+  })
+
+  it.each<[string, Partial<BuildOptions>, string, boolean, string]>([
+    [
+      'the source',
+      { app: { source: 'console.log(2)' } },
+      'ramdisk 1',
+      true,
+      'the file app.js differs from byte 12 on (both of 14 bytes)',
+    ],
+    [
+      'more source',
+      { app: { source: 'console.log(1)!' } },
+      'ramdisk 1',
+      true,
+      'the file app.js differs from byte 14 on (of 14 and 15 bytes)',
+    ],
+    [
+      'a file',
+      { files: { 'a.txt': text('a') } },
+      'ramdisk 1',
+      true,
+      'only the second image has the file files/a.txt',
+    ],
+    ['an argument', { args: ['-v'] }, 'cmdline', true, 'args is [], and ["-v"]'],
+    ['the environment', { env: { A: '1' } }, 'cmdline', true, 'environment variable A is absent, and "1"'],
+    [
+      'the kernel',
+      { kernel: { ...KERNEL, version: '0.2.0' } },
+      'kernel',
+      true,
+      'version is "0.1.0", and "0.2.0"',
+    ],
+    ['the name', { name: 'b' }, 'metadata', false, 'it differs from byte'],
+  ])('say %s', async (_, change, section, measured, reason) => {
+    const { differences, pcrs } = await diff({}, change)
+    const found = differences.find((difference) => difference.reason.startsWith(reason))
+    expect(found).toMatchObject({ section, measured })
+    expect(pcrs.qingtian).toEqual(measured ? ['PCR0'] : [])
+  })
+
+  it("say which of Nitro's PCRs it moves", async () => {
+    expect((await diff({}, { app: { source: 'x' } })).pcrs.nitro).toEqual(['PCR0', 'PCR2'])
+    expect((await diff({}, { args: ['x'] })).pcrs.nitro).toEqual(['PCR0', 'PCR1'])
+    const engine = Uint8Array.from([...COMPONENT, 0, 1, 0])
+    expect((await diff({}, { engine })).pcrs.nitro).toEqual(['PCR0', 'PCR1'])
+  })
+
+  it('say that the manifest asks for more, and that the header says so too', async () => {
+    const { differences } = await diff({}, { manifest: { memoryMiB: 64 } })
+    expect(differences.map(({ section }) => section)).toEqual(['header', 'ramdisk 1', 'ramdisk 1'])
+    expect(differences.at(-1)!.reason).toBe('manifest: memoryMiB is absent, and 64')
+  })
+
+  it('say that one is signed', async () => {
+    const { eif } = await build()
+    const signed = await signImage(eif, testSigner())
+    const { differences, pcrs } = await diffImages(signed, eif)
+    expect(differences).toEqual([
+      { section: 'signature', measured: false, reason: 'only the first image has it' },
+    ])
+    expect(pcrs.qingtian).toEqual(['PCR8'])
+  })
+})
+
+it('two images of another maker differ in bytes', async () => {
+  const foreign = (last: string) =>
+    rawEif([
+      { type: 1, data: text('kernel') },
+      { type: 2, data: text('c') },
+      { type: 3, data: text(`a${last}`) },
+    ])
+  const { differences } = await diffImages(foreign('b'), foreign('cd'))
+  expect(differences).toEqual([
+    { section: 'ramdisk 0', measured: true, reason: 'it differs from byte 1 on (of 2 and 3 bytes)' },
+  ])
+})
