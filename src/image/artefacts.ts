@@ -36,8 +36,7 @@ export function shippedArtefacts(): Promise<Artefacts> {
 
 /** The artefacts in the folder `base`. @throws {EnclaveError} E_ARTEFACT */
 export async function loadArtefacts(base: URL): Promise<Artefacts> {
-  const listBytes = await load(new URL('artefacts.json', base))
-  const list = JSON.parse(new TextDecoder().decode(listBytes)) as ArtefactList
+  const list = readList(await load(new URL('artefacts.json', base)))
   const engine = await load(new URL('engine/engine.wasm', base))
   const digest = toHex(new Uint8Array(await crypto.subtle.digest('SHA-384', engine)))
   if (digest !== list.engine.sha384) {
@@ -49,6 +48,26 @@ export async function loadArtefacts(base: URL): Promise<Artefacts> {
     })
   }
   return { kernel: list.kernel, engine }
+}
+
+function readList(bytes: Bytes): ArtefactList {
+  try {
+    const list = JSON.parse(new TextDecoder().decode(bytes)) as Partial<ArtefactList>
+    const texts = [list.kernel?.version, list.kernel?.sha384, list.engine?.sha384]
+    if (texts.every((text) => typeof text === 'string')) return list as ArtefactList
+  } catch (cause) {
+    throw damagedList(cause)
+  }
+  throw damagedList()
+}
+
+function damagedList(cause?: unknown): EnclaveError {
+  return new EnclaveError('E_ARTEFACT', {
+    what: 'the list of parts of this installation is damaged',
+    expected: 'artefacts.json with the digests of kernel and engine',
+    hint: 'Build or install webclave again.',
+    cause,
+  })
 }
 
 async function load(url: URL): Promise<Bytes> {

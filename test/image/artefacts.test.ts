@@ -1,0 +1,57 @@
+/** The parts of a release: found by file and by HTTP, and checked. */
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadArtefacts } from '../../src/image/index.ts'
+import { COMPONENT, codeOf, KERNEL } from './support.ts'
+
+let folder: string
+let base: URL
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'webclave-artefacts-'))
+  base = pathToFileURL(`${folder}/`)
+  await mkdir(join(folder, 'engine'))
+  await writeFile(join(folder, 'engine/engine.wasm'), COMPONENT)
+  const sha384 = createHash('sha384').update(COMPONENT).digest('hex')
+  await writeFile(join(folder, 'artefacts.json'), JSON.stringify({ kernel: KERNEL, engine: { sha384 } }))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+describe('artefacts', () => {
+  it('are read from a folder', async () => {
+    expect(await loadArtefacts(base)).toEqual({ kernel: KERNEL, engine: COMPONENT })
+  })
+
+  it('are read from a server', async () => {
+    const server = createServer(async ({ url }, response) => {
+      const body = await readFile(join(folder, url!)).catch(() => undefined)
+      response.writeHead(body ? 200 : 404).end(body)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    try {
+      expect(await loadArtefacts(new URL(`http://127.0.0.1:${port}/`))).toEqual({
+        kernel: KERNEL,
+        engine: COMPONENT,
+      })
+      expect(await codeOf(() => loadArtefacts(new URL(`http://127.0.0.1:${port}/gone/`)))).toBe('E_ARTEFACT')
+    } finally {
+      server.close()
+    }
+  })
+
+  it('that are missing, malformed or damaged are refused', async () => {
+    expect(await codeOf(() => loadArtefacts(new URL('gone/', base)))).toBe('E_ARTEFACT')
+    await writeFile(join(folder, 'engine/engine.wasm'), Uint8Array.from([...COMPONENT, 0]))
+    expect(await codeOf(() => loadArtefacts(base))).toBe('E_ARTEFACT')
+    await writeFile(join(folder, 'artefacts.json'), '{"kernel":{}}')
+    expect(await codeOf(() => loadArtefacts(base))).toBe('E_ARTEFACT')
+    await writeFile(join(folder, 'artefacts.json'), 'no JSON')
+    expect(await codeOf(() => loadArtefacts(base))).toBe('E_ARTEFACT')
+  })
+})

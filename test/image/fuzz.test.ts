@@ -1,0 +1,108 @@
+/** Mutated images: only EnclaveErrors come out, soon, and nothing is allocated that the input does not pay for. */
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { EnclaveError } from '../../src/base/error.ts'
+import { crc32 } from '../../src/image/crc32.ts'
+import { describeImage, diffImages, readBootContents, signImage, verifyImage } from '../../src/image/index.ts'
+import { testSigner } from './signer.ts'
+import { build, text } from './support.ts'
+
+const RUNS = process.env['WEBCLAVE_LONG'] ? 100_000 : 2000
+const CRC_FIELD = 0x220
+
+const { eif: plain } = await build({ files: { 'a.txt': text('a') }, args: ['a'], env: { A: '1' } })
+const images = [plain, await signImage(plain, testSigner())]
+
+/** Where a change hits something: the header's fields, the heads of sections, and anywhere at all. */
+const place = fc.oneof(
+  fc.nat(64),
+  fc.integer({ min: 0x1c, max: 0x60 }),
+  fc.integer({ min: 0x11c, max: 0x160 }),
+  fc.nat(6000),
+)
+const change = fc.tuple(place, fc.oneof(fc.nat(255), fc.constantFrom(0, 0x7f, 0x80, 0xff)))
+const mutation = fc.record({
+  image: fc.nat(1),
+  changes: fc.array(change, { minLength: 1, maxLength: 6 }),
+  end: fc.oneof(fc.constant(1), fc.constant(1), fc.double({ min: 0, max: 1, noNaN: true })),
+  /** Most checks lie behind the CRC. */
+  repaired: fc.boolean(),
+})
+
+function mutate({
+  image,
+  changes,
+  end,
+  repaired,
+}: ReturnType<typeof mutation.generate>['value']): Uint8Array {
+  const original = images[image]!
+  const copy = original.slice(0, Math.ceil(original.length * end))
+  for (const [at, value] of changes) if (at < copy.length) copy[at] = value
+  if (repaired && copy.length >= 548) {
+    const sum = crc32(copy.subarray(CRC_FIELD + 4), crc32(copy.subarray(0, CRC_FIELD)))
+    new DataView(copy.buffer).setUint32(CRC_FIELD, sum)
+  }
+  return copy
+}
+
+describe('mutations of an image', () => {
+  it('give a verdict, within time', async () => {
+    let refused = 0
+    let accepted = 0
+    const judge = (work: Promise<unknown>) =>
+      work.then(
+        () => accepted++,
+        (error: unknown) => {
+          expect(error).toBeInstanceOf(EnclaveError)
+          refused++
+        },
+      )
+    await fc.assert(
+      fc.asyncProperty(mutation, async (recipe) => {
+        const bytes = mutate(recipe)
+        const start = performance.now()
+        await judge(verifyImage(bytes))
+        await judge(readBootContents(bytes))
+        await judge(describeImage(bytes))
+        expect(performance.now() - start).toBeLessThan(1000)
+      }),
+      { numRuns: RUNS },
+    )
+    // The control: were all refused by the first check, nothing behind it would have been tried.
+    expect(accepted).toBeGreaterThan(RUNS / 50)
+    expect(refused).toBeGreaterThan(RUNS / 2)
+  }, 600_000)
+
+  it('can be compared with what they came from', async () => {
+    await fc.assert(
+      fc.asyncProperty(mutation, async (recipe) => {
+        await diffImages(images[recipe.image]!, mutate(recipe)).catch((error: unknown) => {
+          expect(error).toBeInstanceOf(EnclaveError)
+        })
+      }),
+      { numRuns: RUNS / 10 },
+    )
+  }, 600_000)
+
+  it('never make a read of more than the image', async () => {
+    const reads: number[] = []
+    await fc.assert(
+      fc.asyncProperty(mutation, async (recipe) => {
+        const bytes = mutate(recipe)
+        const source = {
+          size: bytes.length,
+          read: async (offset: number, length: number) => {
+            reads.push(length)
+            expect(offset).toBeGreaterThanOrEqual(0)
+            expect(length).toBeGreaterThanOrEqual(0)
+            expect(offset + length).toBeLessThanOrEqual(bytes.length)
+            return bytes.slice(offset, offset + length)
+          },
+        }
+        await describeImage(source).catch((error: unknown) => expect(error).toBeInstanceOf(EnclaveError))
+      }),
+      { numRuns: RUNS / 4 },
+    )
+    expect(reads.length).toBeGreaterThan(RUNS)
+  }, 600_000)
+})
