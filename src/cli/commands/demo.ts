@@ -1,0 +1,105 @@
+/**
+ * `qt demo`, the main job: one enclave from its source to its end, as a transcript. Every step is real and checked;
+ * the exit status is 0 only if all of them held.
+ */
+import { fileURLToPath } from 'node:url'
+import { verifyAttestation } from '../../attestation/index.ts'
+import { toHex } from '../../base/bytes.ts'
+import { describeEnd } from '../../hypervisor/end-reason.ts'
+import { buildImage } from '../../image/index.ts'
+import { type Enclave, Parent } from '../../parent/index.ts'
+import type { Command } from '../command.ts'
+import { Conversation } from '../demo/conversation.ts'
+import { readLine } from '../demo/read-line.ts'
+import { tamper } from '../demo/tamper.ts'
+import { Transcript } from '../demo/transcript.ts'
+
+const GUEST = fileURLToPath(new URL('../../../guests/echo', import.meta.url))
+const ECHO_PORT = 5000
+const DEFAULT_TEXT = 'Hello from the parent instance'
+const SHARE = { vcpus: 1, memoryMiB: 64 }
+
+/** Asks the enclave for a document with a nonce, and holds it against the image's PCR0. */
+async function attest(parent: Parent, enclave: Enclave, pcr0: string) {
+  const nonce = toHex(crypto.getRandomValues(new Uint8Array(20)))
+  await using conversation = await Conversation.open(enclave, ECHO_PORT)
+  const document = await conversation.ask(`attest ${nonce}`)
+  const verdict = await verifyAttestation(document, {
+    profile: parent.profile,
+    roots: parent.rootCertificate,
+    nonce,
+    pcrs: { 0: pcr0 },
+  })
+  return { nonce, document, verdict }
+}
+
+async function run(): Promise<number> {
+  const transcript = new Transcript(process.stdout)
+  transcript.title('webclave', 'one enclave, from its source to its end')
+
+  transcript.step('Build the image of guests/echo, a TypeScript application')
+  const image = await buildImage({ app: { path: GUEST }, name: 'echo' })
+  transcript.fact('image', `${image.eif.byteLength.toLocaleString('en')} bytes`)
+  transcript.fact('PCR0', image.pcrs.PCR0)
+  transcript.fact('PCR8', `${image.pcrs.PCR8.slice(0, 16)}… (not signed)`)
+
+  transcript.step('Create a parent instance with 2 vCPUs and 512 MiB')
+  await using parent = await Parent.create({ vcpus: 2, memoryMiB: 512, profile: 'qingtian' })
+  transcript.fact('instance', parent.instanceId)
+
+  transcript.step('Start the enclave with 1 vCPU and 64 MiB')
+  const enclave = await parent.start(image.eif, SHARE)
+  transcript.fact('id', `${enclave.id}, CID ${enclave.cid}, ${enclave.state}`)
+  transcript.check('PCR0 is the image’s', enclave.pcrs['PCR0'] === image.pcrs.PCR0)
+
+  transcript.step(`Talk to it over vsock, (CID ${enclave.cid}, port ${ECHO_PORT})`)
+  const text = await readLine('you       ', DEFAULT_TEXT)
+  await using conversation = await Conversation.open(enclave, ECHO_PORT)
+  const answer = new TextDecoder().decode(await conversation.ask(text)).trimEnd()
+  transcript.fact('sent', text)
+  transcript.fact('answered', answer)
+  transcript.check('the answer is the line in upper case', answer === text.toUpperCase())
+
+  transcript.step('It extends PCR16 with our nonce, locks it, and asks the QTSM for an attestation document')
+  const { nonce, document, verdict } = await attest(parent, enclave, image.pcrs.PCR0)
+  transcript.fact('nonce', nonce)
+  transcript.fact('document', `${document.byteLength.toLocaleString('en')} bytes, COSE_Sign1`)
+  transcript.check('PCR16 is locked and shown', verdict.document?.pcrs.has(16) === true)
+
+  transcript.step('Verify the document under this parent’s simulated root')
+  for (const { number, name, ok, reason } of verdict.checks)
+    transcript.check(`${number}. ${name}`, ok, reason)
+  transcript.check('the verifier accepts it', verdict.ok)
+
+  transcript.step('Start a copy of the image with one byte changed, its checksum mended')
+  const forged = await tamper(image.eif)
+  transcript.fact('changed', `byte ${forged.offset} of the application`)
+  const impostor = await parent.start(forged.eif, SHARE)
+  transcript.fact('PCR0', impostor.pcrs['PCR0'] ?? '')
+  transcript.check('its PCR0 is another', impostor.pcrs['PCR0'] !== image.pcrs.PCR0)
+  const forgedVerdict = (await attest(parent, impostor, image.pcrs.PCR0)).verdict
+  const failed = forgedVerdict.checks.filter(({ ok }) => !ok)
+  for (const { number, name, reason } of failed)
+    transcript.fact('refused by', `${number}. ${name}: ${reason}`)
+  transcript.check(
+    'the verifier refuses it, by PCR0 and nothing else',
+    failed.map(({ name }) => name).join() === 'PCR policy',
+  )
+
+  transcript.step('Stop both')
+  for (const one of [impostor, enclave]) {
+    const reason = await one.stop()
+    transcript.fact(`enclave ${one.id}`, describeEnd(reason))
+    transcript.check(`enclave ${one.id} has ended`, one.state === 'ended' && reason.kind === 'killed')
+  }
+  transcript.check('the parent has no enclave left', parent.query().length === 0)
+  return transcript.end() ? 0 : 1
+}
+
+export const demo: Command = {
+  name: 'demo',
+  summary: 'show one enclave from its source to its end',
+  example: 'qt demo',
+  options: {},
+  run,
+}
