@@ -61,6 +61,16 @@ describe('the same sources', () => {
     expect(bytes).not.toMatch(/[A-Za-z]:\\|\/(?:home|root|tmp|work|Users)\//)
   })
 
+  it('do not depend on a tsconfig that lies somewhere above', async () => {
+    const tsconfig = '{"compilerOptions":{"paths":{"alias":["./lib.ts"]}}}'
+    const root = await project('configured', {
+      'tsconfig.json': tsconfig,
+      'lib.ts': 'export const x = 1',
+      'app/index.ts': "import { x } from 'alias'\nglobalThis.x = x",
+    })
+    expect((await errorOf(() => loadPath(join(root, 'app')))).code).toBe('E_APP_IMPORT')
+  })
+
   it('run as CommonJS, with the WIT imports through require', async () => {
     const root = await project('runs', APP)
     const source = await sourceOf(root, join(root, 'sdk/index.ts'))
