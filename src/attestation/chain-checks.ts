@@ -5,7 +5,7 @@
  */
 import type { Call } from './call.ts'
 import { type Sign1, verifySign1 } from './cose.ts'
-import type { PayloadReading } from './payload.ts'
+import type { PayloadReading } from './payload-reading.ts'
 import { ES384 } from './profile.ts'
 import { fingerprint } from './roots.ts'
 import type { Ledger } from './verdict.ts'

@@ -9,7 +9,8 @@ import type { CborItem } from './cbor/item.ts'
 import { readCbor } from './cbor/reader.ts'
 import { readSign1, type Sign1 } from './cose.ts'
 import type { AttestationDocument } from './document.ts'
-import { type PayloadReading, readPayload } from './payload.ts'
+import { readPayload } from './payload.ts'
+import type { PayloadReading } from './payload-reading.ts'
 import { ES384, type Profile, profileOf } from './profile.ts'
 import { type CheckName, Ledger } from './verdict.ts'
 
@@ -32,7 +33,8 @@ export function openDocument(profile: Profile, bytes: Bytes, ledger: Ledger): Op
   if (sign1 !== undefined) judgeHeader(profile, sign1, ledger)
   const payloadBytes = sign1?.payload ?? payloadOf(outer)
   const item = payloadBytes && attempt(ledger, 'CBOR', () => readCbor(payloadBytes))
-  ledger.pass('CBOR', 'the envelope and the payload are one strict CBOR item each')
+  const each = payloadBytes ? 'the envelope and the payload are one' : 'the bytes are one'
+  ledger.pass('CBOR', `${each} strict CBOR item${payloadBytes ? ' each' : ''}`)
   if (item === undefined) {
     const because = payloadBytes ? 'the payload is not CBOR' : 'the envelope holds no payload'
     ledger.notReached(SCHEMA_CHECKS, because)

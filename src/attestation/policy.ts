@@ -50,6 +50,7 @@ export function parseReferenceValues(json: string): ReferenceValues {
     throw new EnclaveError('E_POLICY_FORMAT', { what: 'the reference values are not JSON', cause })
   }
   readReferenceValues(value)
+  readReferenceValues(value)
   return value as ReferenceValues
 }
 
@@ -73,7 +74,9 @@ export function readReferenceValues(value: unknown): PcrSet[] {
 export function readExpectedPcrs(value: unknown): ReadonlyMap<number, Bytes> {
   const entries = value instanceof Map ? [...value] : Object.entries(requireObject(value, 'a set of PCRs'))
   if (entries.length === 0) throw badFormat('a set names no PCR and would allow everything', 'a PCR', 'none')
-  return new Map(entries.map(([index, pcr]) => [readIndex(index), readPcr(index, pcr)]))
+  const pcrs = new Map(entries.map(([index, pcr]) => [readIndex(index), readPcr(index, pcr)]))
+  if (pcrs.size < entries.length) throw badFormat('a set names a PCR twice', 'every PCR once', entries.length)
+  return pcrs
 }
 
 function readIndex(text: unknown): number {

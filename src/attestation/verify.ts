@@ -8,7 +8,7 @@ import { type Call, readCall, type VerifyOptions } from './call.ts'
 import { judgeChain } from './chain-checks.ts'
 import { isZero } from './document.ts'
 import { documentOf, openDocument } from './open.ts'
-import type { PayloadReading } from './payload.ts'
+import type { PayloadReading } from './payload-reading.ts'
 import { applyPolicy } from './policy.ts'
 import { CHECK_NAMES, type CheckName, Ledger, type Verdict } from './verdict.ts'
 

@@ -7,6 +7,7 @@
 import { type Bytes, toHex } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
 import type { CborEntry, CborItem, CborWidth } from './item.ts'
+import { describeKey, keyIdentity } from './key.ts'
 
 /** What a caller may vary. */
 export interface CborReadOptions {
@@ -246,27 +247,4 @@ class Reader {
 function negative(argument: number | bigint): number | bigint {
   const value = -1n - BigInt(argument)
   return value >= BigInt(Number.MIN_SAFE_INTEGER) ? Number(value) : value
-}
-
-/** Equal for keys of equal value, so that `01` and `18 01` count as the same key. */
-function keyIdentity(key: CborItem): string {
-  switch (key.kind) {
-    case 'integer':
-    case 'simple':
-      return `${key.kind} ${key.value}`
-    case 'text':
-      return `text ${key.value}`
-    case 'bytes':
-      return `bytes ${toHex(key.value)}`
-    default:
-      throw new EnclaveError('E_CBOR_KEY', {
-        what: `the map key at byte ${key.start} is of a kind that cannot be a key`,
-        expected: 'an integer, a text, bytes, a boolean or null',
-        got: key.kind,
-      })
-  }
-}
-
-function describeKey(key: CborItem): string {
-  return key.kind === 'text' ? JSON.stringify(key.value.slice(0, 64)) : keyIdentity(key).slice(0, 64)
 }
