@@ -3,12 +3,13 @@
  * and either refuses it or gives back a copy whose memories and tables cannot outgrow the enclave. Input is hostile.
  */
 import type { Bytes } from '../base/bytes.ts'
-import { type Clamped, decideLimits, PAGE_SIZE } from './clamp.ts'
-import { type Component, readComponent } from './component.ts'
+import { decideLimits } from './clamp.ts'
+import { allModules, readComponent } from './component.ts'
 import type { CoreModule } from './core-module.ts'
-import type { Feature, Findings } from './instructions.ts'
-import { type Reading, Tally } from './limits.ts'
+import type { Findings } from './instructions.ts'
+import { Tally } from './limits.ts'
 import { refusal } from './refusal.ts'
+import { type AdmissionReport, makeReport } from './report.ts'
 import { rewriteComponent } from './rewrite.ts'
 import { checkExports, checkImports, RUN } from './world.ts'
 
@@ -24,32 +25,6 @@ export interface AdmitOptions {
    * component that has any is refused. @default false
    */
   readonly startDeadline?: boolean
-}
-
-/** What admission found: for people, and for `query-eif`. */
-export interface AdmissionReport {
-  readonly imports: readonly string[]
-  readonly exports: readonly string[]
-  /** Proposals beyond the first version of WebAssembly that the component uses, all on the list. */
-  readonly features: readonly Feature[]
-  /** Core start functions, which run while the component is instantiated, under the start deadline. */
-  readonly startFunctions: number
-  readonly memories: readonly BoundsReport[]
-  readonly tables: readonly BoundsReport[]
-  /** Each limited item: how much there is, how much may be. */
-  readonly readings: readonly Reading[]
-  /** What all memories and tables take at the start, and at most. */
-  readonly bytes: { readonly min: number; readonly max: number; readonly given: number }
-}
-
-/** One memory (in pages of 64 KiB) or table (in elements). */
-export interface BoundsReport {
-  readonly min: number
-  /** What the component declared. */
-  readonly declaredMax: number | undefined
-  /** What was written into it. */
-  readonly max: number
-  readonly instances: number
 }
 
 export interface Admitted {
@@ -73,24 +48,23 @@ export function admit(component: Uint8Array, options: AdmitOptions): Admitted {
   checkImports(root.imports, options.allowedImports ?? [])
   checkExports(root.exports, options.requiredExport ?? RUN)
   const modules = allModules(root)
-  const startFunctions = modules.filter(({ hasStart }) => hasStart).length
-  if (startFunctions > 0 && !options.startDeadline) {
-    throw refusal(
-      'E_ADMISSION_START',
-      'the component has core start functions, which run before any deadline',
-      'none, or a caller that holds a deadline over instantiation',
-      startFunctions,
-    )
-  }
-  const limits = decideLimits(root, options.memoryBytes)
+  checkStart(modules, options.startDeadline ?? false)
+  const limits = decideLimits(component, root, options.memoryBytes)
   const clamped = rewriteComponent(component, root, limits)
   validateModules(component, modules)
-  return { component: clamped, report: report(root, findings, startFunctions, limits, options.memoryBytes) }
+  return { component: clamped, report: makeReport(root, findings, limits, options.memoryBytes) }
 }
 
-/** Every core module of a component, however deeply nested. */
-function allModules(component: Component): CoreModule[] {
-  return [...component.modules, ...component.components.flatMap(allModules)]
+/** @throws {EnclaveError} E_ADMISSION_START */
+function checkStart(modules: readonly CoreModule[], deadline: boolean): void {
+  const count = modules.filter(({ hasStart }) => hasStart).length
+  if (count === 0 || deadline) return
+  throw refusal(
+    'E_ADMISSION_START',
+    'the component has core start functions, which run before any deadline',
+    'none, or a caller that holds a deadline over instantiation',
+    count,
+  )
 }
 
 /**
@@ -106,33 +80,5 @@ function validateModules(bytes: Uint8Array, modules: readonly CoreModule[]): voi
       'a module that this runtime accepts',
       `${end - start} bytes that it does not`,
     )
-  }
-}
-
-function report(
-  root: Component,
-  { features, tally }: Findings,
-  startFunctions: number,
-  limits: readonly Clamped[],
-  given: number,
-): AdmissionReport {
-  const of = (kind: Clamped['kind']) =>
-    limits
-      .filter((item) => item.kind === kind)
-      .map(({ min, max, limit, instances }) => ({ min, declaredMax: max, max: limit, instances }))
-  const sum = (size: (item: Clamped) => number) =>
-    limits.reduce(
-      (total, item) => total + item.instances * size(item) * (item.kind === 'memory' ? PAGE_SIZE : 8),
-      0,
-    )
-  return {
-    imports: root.imports.map(({ name }) => name),
-    exports: root.exports.map(({ name }) => name),
-    features: [...features].sort(),
-    startFunctions,
-    memories: of('memory'),
-    tables: of('table'),
-    readings: tally.readings,
-    bytes: { min: sum(({ min }) => min), max: sum(({ limit }) => limit), given },
   }
 }

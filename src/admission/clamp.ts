@@ -7,8 +7,10 @@
  * raised. Only definitions get one: an imported memory or table is some other module's definition, and since maximums
  * only ever go down, whatever linked before links still.
  */
+import { equalBytes } from '../base/bytes.ts'
+import type { Bounds } from './bounds.ts'
 import type { Component } from './component.ts'
-import type { Bounds, CoreModule } from './core-module.ts'
+import type { CoreModule } from './core-module.ts'
 import { LIMITS } from './limits.ts'
 import { refusal } from './refusal.ts'
 
@@ -28,11 +30,12 @@ export interface Clamped extends Bounds {
 }
 
 /**
- * The maximum of each memory and table of `component`, within `memoryBytes`.
+ * The maximum of each memory and table of `component`, which was read from `bytes`, within `memoryBytes`.
  * @throws {EnclaveError} E_ADMISSION_MEMORY where the minimums alone do not fit; E_ADMISSION_LIMIT.
  */
-export function decideLimits(component: Component, memoryBytes: number): Clamped[] {
-  const all = collect(component, 1)
+export function decideLimits(bytes: Uint8Array, component: Component, memoryBytes: number): Clamped[] {
+  const groups = groupModules(bytes, countInstances(component, 1))
+  const all = groups.flatMap(draftsOf)
   const needed = all.reduce((sum, item) => sum + cost(item, item.min), 0)
   if (needed > memoryBytes) throw tooSmall(all, needed, memoryBytes)
   let left = memoryBytes - needed
@@ -46,32 +49,58 @@ export function decideLimits(component: Component, memoryBytes: number): Clamped
   for (const item of all) if (item.kind === 'table') grow(item, TABLE_GROWTH)
   const memories = all.filter(({ kind }) => kind === 'memory').sort((a, b) => b.min - a.min)
   for (const item of memories) grow(item, PAGE_SIZE)
-  return all
+  return all.flatMap(({ group, ...item }) => group.map((member) => ({ ...item, ...member })))
 }
 
-type Draft = { -readonly [key in keyof Clamped]: Clamped[key] }
+/** A module and how often it comes to life. */
+interface Instances {
+  readonly module: CoreModule
+  readonly instances: number
+}
 
-/** Every memory and table below `component`, each with the number of its instances. */
-function collect(component: Component, times: number): Draft[] {
-  const own = component.modules.flatMap((module, at) => {
-    const instances = multiply(times, component.moduleInstances[at]!)
-    const draft =
-      (kind: Draft['kind']) =>
-      ({ min, max }: Bounds, index: number): Draft => ({
-        kind,
-        module,
-        index,
-        instances,
-        min,
-        max,
-        limit: min,
-      })
-    return [...module.memories.map(draft('memory')), ...module.tables.map(draft('table'))]
-  })
+/** A memory or table of every module of a group, before it is decided on. `instances` are the group's. */
+type Draft = { -readonly [key in keyof Omit<Clamped, 'module'>]: Clamped[key] } & {
+  readonly group: readonly Instances[]
+}
+
+/** Every module below `component`, each with the number of its instances. */
+function countInstances(component: Component, times: number): Instances[] {
+  const own = component.modules.map((module, at) => ({
+    module,
+    instances: multiply(times, component.moduleInstances[at]!),
+  }))
   const nested = component.components.flatMap((child, at) =>
-    collect(child, multiply(times, component.componentInstances[at]!)),
+    countInstances(child, multiply(times, component.componentInstances[at]!)),
   )
   return [...own, ...nested]
+}
+
+/**
+ * Modules of the same bytes belong together and get the same limits: after transpiling, nobody can tell any more
+ * which of them a module came from, and the larger limit of one must not be had by all.
+ */
+function groupModules(bytes: Uint8Array, modules: readonly Instances[]): Instances[][] {
+  const groups: Instances[][] = []
+  for (const item of modules) {
+    const body = bytesOf(bytes, item)
+    const group = groups.find(([first]) => equalBytes(bytesOf(bytes, first!), body))
+    if (group) group.push(item)
+    else groups.push([item])
+  }
+  return groups
+}
+
+function bytesOf(bytes: Uint8Array, { module }: Instances): Uint8Array {
+  return bytes.subarray(module.start, module.end)
+}
+
+function draftsOf(group: readonly Instances[]): Draft[] {
+  const { memories, tables } = group[0]!.module
+  const instances = group.reduce((sum, item) => sum + item.instances, 0)
+  const draft =
+    (kind: Draft['kind']) =>
+    ({ min, max }: Bounds, index: number): Draft => ({ kind, group, index, instances, min, max, limit: min })
+  return [...memories.map(draft('memory')), ...tables.map(draft('table'))]
 }
 
 /** Components that instantiate components twice, and so on, double at every level: never beyond the limit. */
@@ -87,7 +116,7 @@ function multiply(times: number, count: number): number {
   )
 }
 
-function cost({ kind, instances }: Draft, count: number): number {
+function cost({ kind, instances }: Pick<Draft, 'kind' | 'instances'>, count: number): number {
   return instances * count * (kind === 'memory' ? PAGE_SIZE : ELEMENT_SIZE)
 }
 

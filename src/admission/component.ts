@@ -9,8 +9,9 @@
 import { ByteReader } from './byte-reader.ts'
 import { readCanon } from './canon.ts'
 import { type CoreModule, readCoreModule, type SectionSpan } from './core-module.ts'
+import { coreSort, type Extern, externName, externType, sort } from './extern.ts'
 import type { Findings } from './instructions.ts'
-import { LIMITS } from './limits.ts'
+import { NAME_LIMIT } from './limits.ts'
 import { checkCoreName, checkExternName } from './names.ts'
 import { featureRefusal, refusal } from './refusal.ts'
 
@@ -28,12 +29,6 @@ export interface Component {
   readonly componentInstances: readonly number[]
   readonly imports: readonly Extern[]
   readonly exports: readonly Extern[]
-}
-
-/** Something a component imports or exports. */
-export interface Extern {
-  readonly name: string
-  readonly kind: 'function' | 'type' | 'instance'
 }
 
 interface Draft {
@@ -92,7 +87,7 @@ function readSection(id: number, reader: ByteReader, draft: Draft, findings: Fin
   }
   switch (id) {
     case SECTION.custom:
-      reader.name(LIMITS['bytes of one name'])
+      reader.name(NAME_LIMIT)
       return reader.skip(reader.left)
     case SECTION.coreModule:
       findings.tally.add('core modules')
@@ -137,7 +132,7 @@ function coreInstance(reader: ByteReader, draft: Draft, findings: Findings): voi
     countInstance(reader, draft.moduleInstances, 'module')
     findings.tally.add('core instances')
     for (let count = reader.count('arguments'); count > 0; count--) {
-      checkCoreName(reader.name(LIMITS['bytes of one name']))
+      checkCoreName(reader.name(NAME_LIMIT))
       if (reader.byte() !== 0x12)
         throw reader.malformed('an argument is no core instance', '0x12', 'another sort')
       reader.u32()
@@ -146,7 +141,7 @@ function coreInstance(reader: ByteReader, draft: Draft, findings: Findings): voi
   }
   if (form !== 1) throw reader.malformed('an unknown form of core instance', '0 or 1', form)
   for (let count = reader.count('exports'); count > 0; count--) {
-    checkCoreName(reader.name(LIMITS['bytes of one name']))
+    checkCoreName(reader.name(NAME_LIMIT))
     coreSort(reader)
     reader.u32()
   }
@@ -157,7 +152,7 @@ function instance(reader: ByteReader, draft: Draft): void {
   if (form > 1) throw reader.malformed('an unknown form of instance', '0 or 1', form)
   if (form === 0) countInstance(reader, draft.componentInstances, 'component')
   for (let count = reader.count('items of an instance'); count > 0; count--) {
-    if (form === 0) checkExternName(reader.name(LIMITS['bytes of one name']))
+    if (form === 0) checkExternName(reader.name(NAME_LIMIT))
     else externName(reader)
     sort(reader)
     reader.u32()
@@ -178,7 +173,7 @@ function alias(reader: ByteReader): void {
   const target = reader.byte()
   if (target === 0 || target === 1) {
     reader.u32()
-    const name = reader.name(LIMITS['bytes of one name'])
+    const name = reader.name(NAME_LIMIT)
     if (target === 0) checkExternName(name)
     else checkCoreName(name)
     return
@@ -198,61 +193,6 @@ function readExport(reader: ByteReader, draft: Draft): void {
   if (kind !== 'core') draft.exports.push({ name, kind })
 }
 
-/** A name of an import or export: only the plain form; a version suffix beside the name is not in use. */
-function externName(reader: ByteReader): string {
-  const form = reader.byte()
-  if (form !== 0) throw featureRefusal(`a name of form 0x${form.toString(16)}`, reader.at - 1)
-  const name = reader.name(LIMITS['bytes of one name'])
-  checkExternName(name)
-  return name
-}
-
-/** The type of an import or export. */
-function externType(reader: ByteReader): Extern['kind'] {
-  const at = reader.at
-  const kind = reader.byte()
-  switch (kind) {
-    case 0x01:
-      reader.u32()
-      return 'function'
-    case 0x03: {
-      const bound = reader.byte()
-      if (bound > 1) throw reader.malformed('an unknown bound of a type', '0 or 1', bound)
-      if (bound === 0) reader.u32()
-      return 'type'
-    }
-    case 0x05:
-      reader.u32()
-      return 'instance'
-    default:
-      throw featureRefusal(`imports or exports of ${SORTS[kind] ?? `kind 0x${kind.toString(16)}`}`, at)
-  }
-}
-
-const SORTS: Readonly<Record<number, string>> = { 0: 'core modules', 2: 'values', 4: 'components' }
-
-/** A sort that may be passed around: not a module, a component or a value. */
-function sort(reader: ByteReader): Extern['kind'] | 'core' {
-  const at = reader.at
-  const kind = reader.byte()
-  if (kind === 0x00) {
-    coreSort(reader)
-    return 'core'
-  }
-  if (kind === 0x01) return 'function'
-  if (kind === 0x03) return 'type'
-  if (kind === 0x05) return 'instance'
-  throw featureRefusal(`passing on ${SORTS[kind] ?? `sort 0x${kind.toString(16)}`}`, at)
-}
-
-/** Functions, tables, memories, globals, types and instances of core modules; no tags, no modules. */
-function coreSort(reader: ByteReader): void {
-  const kind = reader.byte()
-  if (kind <= 0x03 || kind === 0x10 || kind === 0x12) return
-  const name = kind === 0x11 ? 'core modules' : `core sort 0x${kind.toString(16)}`
-  throw featureRefusal(`passing on ${name}`, reader.at - 1)
-}
-
 function notComponent(bytes: Uint8Array) {
   const core = [0x00, 0x61, 0x73, 0x6d, 0x01].every((byte, at) => byte === bytes[at])
   const start = [...bytes.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
@@ -262,4 +202,9 @@ function notComponent(bytes: Uint8Array) {
     'the first bytes 00 61 73 6d 0d 00 01 00',
     start || 'no bytes',
   )
+}
+
+/** Every core module of a component, however deeply nested. */
+export function allModules(component: Component): CoreModule[] {
+  return [...component.modules, ...component.components.flatMap(allModules)]
 }

@@ -2,17 +2,13 @@
  * Reads one core module (WebAssembly binary format, §5.5) far enough to know all that admission decides on: its
  * memories and tables, its names, what proposals it uses, how much it holds. Input is hostile.
  */
+import { type Bounds, readMemory, readTable, type TableBounds } from './bounds.ts'
 import type { ByteReader } from './byte-reader.ts'
-import { type Findings, referenceType, valueType, walkBody, walkConstant } from './instructions.ts'
-import { LIMITS } from './limits.ts'
+import { readBody, readData, readElements } from './core-segments.ts'
+import { type Findings, valueType, walkConstant } from './instructions.ts'
+import { NAME_LIMIT } from './limits.ts'
 import { checkCoreName } from './names.ts'
-import { featureRefusal, refusal } from './refusal.ts'
-
-/** Minimum and maximum of a memory (pages of 64 KiB) or table (elements), as declared. */
-export interface Bounds {
-  readonly min: number
-  readonly max: number | undefined
-}
+import { featureRefusal } from './refusal.ts'
 
 /** Where a section's payload lies, and what it is. */
 export interface SectionSpan {
@@ -29,13 +25,13 @@ export interface CoreModule {
   readonly sections: readonly SectionSpan[]
   /** Those it defines; imported ones are another module's. */
   readonly memories: readonly Bounds[]
-  readonly tables: readonly (Bounds & { readonly type: number })[]
+  readonly tables: readonly TableBounds[]
   readonly hasStart: boolean
 }
 
 interface Draft {
   memories: Bounds[]
-  tables: (Bounds & { type: number })[]
+  tables: TableBounds[]
   importedMemories: number
   functions: number
   bodies: number
@@ -68,7 +64,7 @@ export function readCoreModule(reader: ByteReader, findings: Findings): CoreModu
     sections.push({ id, start: payload.at, end: payload.end })
     findings.tally.add('component sections')
     if (id === 0) {
-      payload.name(LIMITS['bytes of one name'])
+      payload.name(NAME_LIMIT)
       continue
     }
     const rank = ORDER[id]
@@ -113,9 +109,9 @@ function readSection(id: number, reader: ByteReader, draft: Draft, findings: Fin
         draft.functions++
       })
     case 4:
-      return each('tables', () => draft.tables.push(table(reader)))
+      return each('tables', () => draft.tables.push(readTable(reader)))
     case 5:
-      for (let count = reader.count('memories'); count > 0; count--) draft.memories.push(memoryBounds(reader))
+      for (let count = reader.count('memories'); count > 0; count--) draft.memories.push(readMemory(reader))
       return
     case 6:
       return each('globals', () => {
@@ -129,13 +125,13 @@ function readSection(id: number, reader: ByteReader, draft: Draft, findings: Fin
       draft.hasStart = true
       return
     case 9:
-      return each('element segments', () => elementSegment(reader, findings))
+      return each('element segments', () => readElements(reader, findings))
     case 10:
       draft.bodies = reader.count('function bodies')
-      for (let at = 0; at < draft.bodies; at++) functionBody(reader, findings)
+      for (let at = 0; at < draft.bodies; at++) readBody(reader, findings)
       return
     case 11:
-      return each('data segments', () => dataSegment(reader, findings))
+      return each('data segments', () => readData(reader, findings))
     case 12:
       findings.features.add('bulk-memory')
       return void reader.u32()
@@ -157,12 +153,12 @@ function functionType(reader: ByteReader, findings: Findings): void {
 }
 
 function readImport(reader: ByteReader, draft: Draft, findings: Findings): void {
-  for (let part = 0; part < 2; part++) checkCoreName(reader.name(LIMITS['bytes of one name']))
+  for (let part = 0; part < 2; part++) checkCoreName(reader.name(NAME_LIMIT))
   const kind = reader.byte()
   if (kind === 0) return void reader.u32()
-  if (kind === 1) return void table(reader)
+  if (kind === 1) return void readTable(reader)
   if (kind === 2) {
-    memoryBounds(reader)
+    readMemory(reader)
     draft.importedMemories++
     return
   }
@@ -174,45 +170,10 @@ function readImport(reader: ByteReader, draft: Draft, findings: Findings): void 
 }
 
 function readExport(reader: ByteReader): void {
-  checkCoreName(reader.name(LIMITS['bytes of one name']))
+  checkCoreName(reader.name(NAME_LIMIT))
   const kind = reader.byte()
   if (kind > 3) throw featureRefusal(kind === 4 ? 'exception handling' : `export kind ${kind}`, reader.at - 1)
   reader.u32()
-}
-
-function table(reader: ByteReader): Bounds & { type: number } {
-  const at = reader.at
-  if (reader.bytes[at] === 0x40) throw featureRefusal('tables with an initial value', at)
-  referenceType(reader)
-  return { type: reader.bytes[at]!, ...bounds(reader, 'table') }
-}
-
-const MAX_PAGES = 65_536
-
-function memoryBounds(reader: ByteReader): Bounds {
-  const found = bounds(reader, 'memory')
-  if (found.min > MAX_PAGES || (found.max ?? 0) > MAX_PAGES) {
-    throw reader.malformed(
-      'a memory is larger than 4 GiB',
-      `${MAX_PAGES} pages or fewer`,
-      found.max ?? found.min,
-    )
-  }
-  return found
-}
-
-function bounds(reader: ByteReader, item: 'memory' | 'table'): Bounds {
-  const at = reader.at
-  const flags = reader.byte()
-  if (flags & 0x02) throw featureRefusal(`threads (a shared ${item})`, at)
-  if (flags & 0x04) throw featureRefusal(`memory64 (a ${item} with 64-bit addresses)`, at)
-  if (flags > 0x01) throw featureRefusal(`a ${item} with flags 0x${flags.toString(16)}`, at)
-  const min = reader.u32()
-  const max = flags & 1 ? reader.u32() : undefined
-  if (max !== undefined && max < min) {
-    throw refusal('E_ADMISSION_MALFORMED', `a ${item}'s maximum is below its minimum`, `${min} or more`, max)
-  }
-  return { min, max }
 }
 
 /** True where the global is mutable. */
@@ -221,49 +182,4 @@ function globalType(reader: ByteReader, findings: Findings): boolean {
   const mutability = reader.byte()
   if (mutability > 1) throw featureRefusal(`a global with flags 0x${mutability.toString(16)}`, reader.at - 1)
   return mutability === 1
-}
-
-/** The eight forms of §5.5.12: bit 0 passive or declared, bit 1 an explicit table or declared, bit 2 expressions. */
-function elementSegment(reader: ByteReader, findings: Findings): void {
-  const flags = reader.u32()
-  if (flags > 7) throw reader.malformed('an element segment has unknown flags', '0 to 7', flags)
-  const active = (flags & 1) === 0
-  const expressions = (flags & 4) !== 0
-  if (flags !== 0) findings.features.add(flags === 1 ? 'bulk-memory' : 'reference-types')
-  if (active) {
-    if (flags & 2) reader.u32()
-    walkConstant(reader, findings)
-  }
-  if (flags & 3) {
-    if (expressions) referenceType(reader)
-    else if (reader.byte() !== 0) throw featureRefusal('an element segment of another kind', reader.at - 1)
-  }
-  const count = reader.count('elements')
-  findings.tally.add('elements of segments', count)
-  for (let at = 0; at < count; at++) {
-    if (expressions) walkConstant(reader, findings)
-    else reader.u32()
-  }
-}
-
-function functionBody(reader: ByteReader, findings: Findings): void {
-  const size = reader.u32()
-  findings.tally.most('bytes of one function body', size)
-  const body = reader.window(size)
-  let locals = 0
-  for (let groups = body.count('groups of locals'); groups > 0; groups--) {
-    locals += body.u32()
-    findings.tally.most('locals of one function', locals)
-    valueType(body, findings)
-  }
-  walkBody(body, findings)
-}
-
-function dataSegment(reader: ByteReader, findings: Findings): void {
-  const flags = reader.u32()
-  if (flags > 2) throw reader.malformed('a data segment has unknown flags', '0 to 2', flags)
-  if (flags === 2 && reader.u32() !== 0) throw featureRefusal('several memories in one module', reader.at - 1)
-  if (flags === 1) findings.features.add('bulk-memory')
-  else walkConstant(reader, findings)
-  reader.skip(reader.count('bytes of data'))
 }

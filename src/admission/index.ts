@@ -3,7 +3,8 @@
  *
  * @module
  */
-export { type AdmissionReport, type AdmitOptions, type Admitted, admit, type BoundsReport } from './admit.ts'
+export { type AdmitOptions, type Admitted, admit } from './admit.ts'
 export { clampModules } from './core-modules.ts'
 export type { Feature } from './instructions.ts'
-export { LIMITS, type LimitedItem, type Reading } from './limits.ts'
+export { LIMITS, type LimitedItem, NAME_LIMIT, type Reading } from './limits.ts'
+export { type AdmissionReport, type BoundsReport, type InspectionReport, inspectComponent } from './report.ts'

@@ -2,7 +2,7 @@
  * What an enclave application may import and must export: the world of `wit/world.wit`. Everything else would be a
  * way out, or something that no kernel gives.
  */
-import type { Extern } from './component.ts'
+import type { Extern } from './extern.ts'
 import { refusal } from './refusal.ts'
 
 /** The interfaces of sealed WASI, every 0.2 patch version of each. */

@@ -42,6 +42,20 @@ describe('memories', () => {
     expect(refused(component, { memoryBytes: 5 * 65536 }).code).toBe('E_ADMISSION_MEMORY')
   })
 
+  it('gives copies of one module the same limit, so that none can take the place of another', async () => {
+    const copy = '(core module (memory 1)) (core instance (instantiate 0))'
+    const twin = copy.replace('instantiate 0', 'instantiate 1')
+    const component = await wat(
+      `(component ${copy} ${twin} (instance) (export "wasi:cli/run@0.2.0" (instance 0)))`,
+    )
+    const { report } = admitted(component, { memoryBytes: MIB })
+    expect(report.memories.map(({ max, instances }) => ({ max, instances }))).toEqual([
+      { max: 8, instances: 1 },
+      { max: 8, instances: 1 },
+    ])
+    expect(report.bytes.max).toBe(MIB)
+  })
+
   it('charges nothing for what is never instantiated, but limits it all the same', async () => {
     const { report } = admitted(await command('', '(core module (memory 9))'), { memoryBytes: MIB })
     expect(report.memories[0]).toMatchObject({ min: 9, instances: 0 })

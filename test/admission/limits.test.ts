@@ -1,6 +1,6 @@
 /** Every limit of `limits.ts`, just beyond it: refused by the item's name, with its value and the limit. */
 import { describe, expect, it } from 'vitest'
-import { LIMITS, type LimitedItem } from '../../src/admission/index.ts'
+import { LIMITS, type LimitedItem, NAME_LIMIT } from '../../src/admission/index.ts'
 import { u32 } from '../../src/admission/rewrite.ts'
 import { concatBytes } from '../../src/base/bytes.ts'
 import { refused } from './support.ts'
@@ -70,18 +70,21 @@ const cases: Partial<Record<LimitedItem, () => Uint8Array>> = {
   'elements of segments': () =>
     component(module(section(9, [1, 1, 0], many(beyond('elements of segments'), 0)))),
   'data segments': () => component(module(section(11, many(beyond('data segments'), 1, 0)))),
-  'bytes of one name': () =>
-    component(module(section(7, [1], many(beyond('bytes of one name'), 0x61), [0, 0]))),
 }
 
 describe('beyond the limit of', () => {
   it.each(Object.keys(LIMITS) as LimitedItem[])('%s', (item) => {
     const error = refused(cases[item]!())
     expect(error.code).toBe('E_ADMISSION_LIMIT')
-    expect(error.message).toContain(item === 'bytes of one name' ? 'a name' : item)
+    expect(error.message).toContain(item)
     expect(error.expected).toContain(`${LIMITS[item]}`)
     expect(Number(error.got)).toBeGreaterThan(LIMITS[item])
   })
+})
+
+it('a name of 1,025 bytes', () => {
+  const bytes = component(module(section(7, [1], many(NAME_LIMIT + 1, 0x61), [0, 0])))
+  expect(refused(bytes)).toMatchObject({ code: 'E_ADMISSION_LIMIT', got: '1025' })
 })
 
 describe('forged numbers', () => {

@@ -1,6 +1,7 @@
 /** What may be imported and must be exported, against `wit/world.wit`. */
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
+import { inspectComponent } from '../../src/admission/index.ts'
 import { admitted, command, refused, wat } from './support.ts'
 
 const importing = (name: string) => command('', `(import ${JSON.stringify(name)} (instance))`)
@@ -98,5 +99,26 @@ describe('what is no component', () => {
     const error = refused(await wat('(module (func (export "run")))'))
     expect(error.code).toBe('E_ADMISSION_NOT_COMPONENT')
     expect(error.message).toContain('core module')
+  })
+})
+
+describe('inspection', () => {
+  it('reports what admission would refuse', async () => {
+    const component = await wat(`(component
+      (import "wasi:sockets/tcp@0.2.3" (instance))
+      (core module (memory 3 9) (table 5 funcref) (func) (start 0))
+      (core instance (instantiate 0)) (core instance (instantiate 0)))`)
+    expect(inspectComponent(component)).toMatchObject({
+      imports: ['wasi:sockets/tcp@0.2.3'],
+      exports: [],
+      startFunctions: 1,
+      memories: [{ min: 3, declaredMax: 9, instances: 2 }],
+      tables: [{ min: 5, declaredMax: undefined, instances: 2 }],
+      minBytes: 2 * (3 * 65536 + 5 * 8),
+    })
+  })
+
+  it('refuses what cannot be read', () => {
+    expect(() => inspectComponent(new Uint8Array(8))).toThrow('E_ADMISSION_NOT_COMPONENT')
   })
 })

@@ -1,0 +1,70 @@
+/**
+ * Reads how components name and pass things (component model, Binary.md "Import and Export Definitions", "Instance
+ * Definitions"). Functions, types and instances may be passed on; modules, components and values may not. Input is
+ * hostile.
+ */
+import type { ByteReader } from './byte-reader.ts'
+import { NAME_LIMIT } from './limits.ts'
+import { checkExternName } from './names.ts'
+import { featureRefusal } from './refusal.ts'
+
+/** Something a component imports or exports. */
+export interface Extern {
+  readonly name: string
+  readonly kind: 'function' | 'type' | 'instance'
+}
+
+/** A name of an import or export: only the plain form; a version suffix beside the name is not in use. */
+export function externName(reader: ByteReader): string {
+  const form = reader.byte()
+  if (form !== 0) throw featureRefusal(`a name of form 0x${form.toString(16)}`, reader.at - 1)
+  const name = reader.name(NAME_LIMIT)
+  checkExternName(name)
+  return name
+}
+
+/** The type of an import or export. */
+export function externType(reader: ByteReader): Extern['kind'] {
+  const at = reader.at
+  const kind = reader.byte()
+  switch (kind) {
+    case 0x01:
+      reader.u32()
+      return 'function'
+    case 0x03: {
+      const bound = reader.byte()
+      if (bound > 1) throw reader.malformed('an unknown bound of a type', '0 or 1', bound)
+      if (bound === 0) reader.u32()
+      return 'type'
+    }
+    case 0x05:
+      reader.u32()
+      return 'instance'
+    default:
+      throw featureRefusal(`imports or exports of ${SORTS[kind] ?? `kind 0x${kind.toString(16)}`}`, at)
+  }
+}
+
+const SORTS: Readonly<Record<number, string>> = { 0: 'core modules', 2: 'values', 4: 'components' }
+
+/** A sort that may be passed around: not a module, a component or a value. */
+export function sort(reader: ByteReader): Extern['kind'] | 'core' {
+  const at = reader.at
+  const kind = reader.byte()
+  if (kind === 0x00) {
+    coreSort(reader)
+    return 'core'
+  }
+  if (kind === 0x01) return 'function'
+  if (kind === 0x03) return 'type'
+  if (kind === 0x05) return 'instance'
+  throw featureRefusal(`passing on ${SORTS[kind] ?? `sort 0x${kind.toString(16)}`}`, at)
+}
+
+/** Functions, tables, memories, globals, types and instances of core modules; no tags, no modules. */
+export function coreSort(reader: ByteReader): void {
+  const kind = reader.byte()
+  if (kind <= 0x03 || kind === 0x10 || kind === 0x12) return
+  const name = kind === 0x11 ? 'core modules' : `core sort 0x${kind.toString(16)}`
+  throw featureRefusal(`passing on ${name}`, reader.at - 1)
+}

@@ -1,0 +1,89 @@
+/** What admission says about a component, for people: whether to admit it, or what is in an image. */
+import { type Clamped, decideLimits, PAGE_SIZE } from './clamp.ts'
+import { allModules, type Component, readComponent } from './component.ts'
+import type { Feature, Findings } from './instructions.ts'
+import { type Reading, Tally } from './limits.ts'
+
+/** What admission found: for people, and for `query-eif`. */
+export interface AdmissionReport {
+  readonly imports: readonly string[]
+  readonly exports: readonly string[]
+  /** Proposals beyond the first version of WebAssembly that the component uses, all on the list. */
+  readonly features: readonly Feature[]
+  /** Core start functions, which run while the component is instantiated, under the start deadline. */
+  readonly startFunctions: number
+  readonly memories: readonly BoundsReport[]
+  readonly tables: readonly BoundsReport[]
+  /** Each limited item: how much there is, how much may be. */
+  readonly readings: readonly Reading[]
+  /** What all memories and tables take at the start, and at most. */
+  readonly bytes: { readonly min: number; readonly max: number; readonly given: number }
+}
+
+/** One memory (in pages of 64 KiB) or table (in elements). */
+export interface BoundsReport {
+  readonly min: number
+  /** What the component declared. */
+  readonly declaredMax: number | undefined
+  /** What was written into it. */
+  readonly max: number
+  readonly instances: number
+}
+
+/** A report on a component that nobody wants to run yet: no memory is given, and nothing is written. */
+export type InspectionReport = Omit<AdmissionReport, 'bytes' | 'memories' | 'tables'> & {
+  readonly memories: readonly Omit<BoundsReport, 'max'>[]
+  readonly tables: readonly Omit<BoundsReport, 'max'>[]
+  /** What all memories and tables take at the start: the least that an enclave needs for them. */
+  readonly minBytes: number
+}
+
+/**
+ * What is in `component`, whatever it imports and exports and however much memory it wants.
+ *
+ * @throws {EnclaveError} E_ADMISSION_NOT_COMPONENT, E_ADMISSION_MALFORMED, E_ADMISSION_LIMIT, E_ADMISSION_FEATURE,
+ *   E_ADMISSION_NAME.
+ * @example
+ * inspectComponent(bytes).imports // ['wasi:sockets/tcp@0.2.3']
+ */
+export function inspectComponent(component: Uint8Array): InspectionReport {
+  const findings: Findings = { tally: new Tally(), features: new Set() }
+  const root = readComponent(component, findings)
+  const unlimited = Number.POSITIVE_INFINITY
+  const { bytes, memories, tables, ...rest } = makeReport(
+    root,
+    findings,
+    decideLimits(component, root, unlimited),
+    unlimited,
+  )
+  const declared = ({ max: _, ...found }: BoundsReport) => found
+  return { ...rest, memories: memories.map(declared), tables: tables.map(declared), minBytes: bytes.min }
+}
+
+/** The report on `root`. */
+export function makeReport(
+  root: Component,
+  { features, tally }: Findings,
+  limits: readonly Clamped[],
+  given: number,
+): AdmissionReport {
+  const of = (kind: Clamped['kind']) =>
+    limits
+      .filter((item) => item.kind === kind)
+      .map(({ min, max, limit, instances }) => ({ min, declaredMax: max, max: limit, instances }))
+  const sum = (size: (item: Clamped) => number) =>
+    limits.reduce(
+      (total, item) => total + item.instances * size(item) * (item.kind === 'memory' ? PAGE_SIZE : 8),
+      0,
+    )
+  return {
+    imports: root.imports.map(({ name }) => name),
+    exports: root.exports.map(({ name }) => name),
+    features: [...features].sort(),
+    startFunctions: allModules(root).filter(({ hasStart }) => hasStart).length,
+    memories: of('memory'),
+    tables: of('table'),
+    readings: tally.readings,
+    bytes: { min: sum(({ min }) => min), max: sum(({ limit }) => limit), given },
+  }
+}

@@ -1,0 +1,57 @@
+/** The clamped limits on the modules that jco takes out of a component: together within the memory that was given. */
+import { transpileBytes } from '@bytecodealliance/jco-transpile'
+import { describe, expect, it } from 'vitest'
+import { clampModules } from '../../src/admission/index.ts'
+import type { Bytes } from '../../src/base/bytes.ts'
+import { EnclaveError } from '../../src/base/error.ts'
+import { admitted, command, MIB, toWat, wat } from './support.ts'
+
+/** The modules of `component` as jco gives them, clamped, as text. */
+async function clampedTexts(component: Uint8Array, memoryBytes: number): Promise<string[]> {
+  const { files } = (await transpileBytes(component, { name: 'guest', base64Cutoff: 0 })) as {
+    files: Record<string, Bytes>
+  }
+  const modules = new Map(Object.entries(files).filter(([name]) => name.endsWith('.wasm')))
+  const clamped = clampModules(component, admitted(component, { memoryBytes }).component, modules)
+  expect([...clamped.keys()]).toEqual([...modules.keys()])
+  return Promise.all([...clamped.values()].map(toWat))
+}
+
+/** Pages that all memories of `texts` may have together. */
+function pages(texts: readonly string[]): number {
+  const limits = texts.flatMap((text) => [...text.matchAll(/\(memory .*?\d+ (\d+)\)/g)])
+  return limits.reduce((sum, [, max]) => sum + Number(max), 0)
+}
+
+describe('modules out of a component', () => {
+  it('have its limits', { timeout: 20_000 }, async () => {
+    const texts = await clampedTexts(await command('(memory (export "memory") 1)'), MIB)
+    expect(pages(texts)).toBe(16)
+  })
+
+  it('that are copies of each other do not each get what is left', { timeout: 20_000 }, async () => {
+    const module = '(core module (memory (export "memory") 1) (func (export "run") (result i32) i32.const 0))'
+    const component = await wat(`(component
+      ${module} ${module} ${module}
+      (core instance (instantiate 0)) (core instance (instantiate 1)) (core instance (instantiate 2))
+      (func (result (result)) (canon lift (core func 0 "run")))
+      (func (result (result)) (canon lift (core func 1 "run")))
+      (func (result (result)) (canon lift (core func 2 "run")))
+      (instance (export "run" (func 0)) (export "b" (func 1)) (export "c" (func 2)))
+      (export "wasi:cli/run@0.2.0" (instance 0)))`)
+    const texts = await clampedTexts(component, MIB)
+    expect(texts).toHaveLength(3)
+    expect(pages(texts)).toBe(15)
+  })
+
+  it('whose origin is unknown must have no memory of their own', async () => {
+    const component = await command('(memory 1)')
+    const { component: clamped } = admitted(component)
+    const foreign = async (fields: string) =>
+      clampModules(component, clamped, new Map([['x.wasm', (await wat(`(module ${fields})`)) as Bytes]]))
+    expect((await foreign('(func)')).size).toBe(1)
+    for (const fields of ['(memory 1)', '(table 1 funcref)']) {
+      await expect(foreign(fields)).rejects.toThrow(EnclaveError)
+    }
+  })
+})
