@@ -11,11 +11,12 @@ import { promisify } from 'node:util'
 import { build, transform } from 'esbuild'
 import { transpile } from '../src/hypervisor/transpile.ts'
 import { writeArchive } from '../src/image/cpio.ts'
+import { bundleKernel } from './kernel-bundle.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
 const stamp = join(dist, '.stamp')
-const INPUTS = ['src', 'guests/engine/engine.wasm', 'scripts/build.ts', 'package.json', 'tsconfig.build.json']
+const INPUTS = ['src', 'guests/engine/engine.wasm', 'scripts', 'package.json', 'tsconfig.build.json']
 const VENDOR = 'node_modules/@bytecodealliance/jco-transpile/vendor/js-component-bindgen-component'
 
 const sha384 = (bytes: Uint8Array) => createHash('sha384').update(bytes).digest('hex')
@@ -35,25 +36,6 @@ async function inputState(): Promise<string> {
 async function buildLibrary(): Promise<void> {
   await promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], { cwd: root })
   await cp(join(root, 'src/sdk/wit.d.ts'), join(dist, 'sdk/wit.d.ts'))
-}
-
-async function buildKernel(): Promise<Uint8Array> {
-  const { outputFiles } = await build({
-    absWorkingDir: root,
-    entryPoints: ['src/kernel/boot.ts'],
-    bundle: true,
-    format: 'iife',
-    globalName: 'webclaveKernel',
-    platform: 'neutral',
-    target: 'es2024',
-    legalComments: 'none',
-    charset: 'utf8',
-    tsconfigRaw: {},
-    write: false,
-  })
-  const kernel = outputFiles[0]!.contents
-  await writeFile(join(dist, 'kernel.js'), kernel)
-  return kernel
 }
 
 async function buildTranspiler(): Promise<void> {
@@ -95,7 +77,8 @@ if ((await readFile(stamp, 'utf8').catch(() => '')) !== state) {
   await rm(dist, { recursive: true, force: true })
   await mkdir(dist)
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
-  const [kernel] = await Promise.all([buildKernel(), buildLibrary(), buildTranspiler()])
+  const [kernel] = await Promise.all([bundleKernel(), buildLibrary(), buildTranspiler()])
+  await writeFile(join(dist, 'kernel.js'), kernel)
   const engine = await buildEngine()
   const list = { kernel: { version, sha384: sha384(kernel) }, engine: { sha384: sha384(engine) } }
   await writeFile(join(dist, 'artefacts.json'), `${JSON.stringify(list, null, 2)}\n`)

@@ -18,4 +18,4 @@ export const args = (): string[] => getArguments()
 export const env = (): Record<string, string> => Object.fromEntries(getEnvironment())
 
 /** One of the image's read-only files, or undefined. */
-export const readFile = (path: string): Uint8Array<ArrayBuffer> | undefined => file(path)
+export const readFile = (path: string): Uint8Array<ArrayBuffer> | undefined => file(path) ?? undefined

@@ -9,7 +9,7 @@ export const PARENT_CID = 3
 /** Bytes asked for in one read, as far as there are so many. */
 const READ_LENGTH = 65536
 
-/** A socket call failed; `code` is the error-code of `wit/vsock.wit`, such as `refused`. */
+/** A socket call failed; `code` is an error-code of `wit/vsock.wit`, such as `refused`, or `closed`. */
 export class VsockError extends Error {
   override readonly name = 'VsockError'
   readonly code: string
@@ -25,6 +25,8 @@ function codeOf(error: unknown): string {
   const payload = (error as { payload?: unknown } | undefined)?.payload ?? error
   if (typeof payload === 'string') return payload
   const tag = (payload as { tag?: unknown } | undefined)?.tag
+  // The one way in which a stream of an established connection fails.
+  if (tag === 'last-operation-failed') return 'reset'
   return typeof tag === 'string' ? tag : String(error)
 }
 
@@ -64,7 +66,7 @@ export class Socket {
 
   /**
    * The next bytes, at most 64 KiB; undefined once the peer has closed its half.
-   * @throws {VsockError} `last-operation-failed` where the connection was reset.
+   * @throws {VsockError} `reset` where the peer reset the connection.
    */
   async read(): Promise<Uint8Array<ArrayBuffer> | undefined> {
     while (this.#open) {
@@ -81,7 +83,7 @@ export class Socket {
     return undefined
   }
 
-  /** Writes all of `bytes`. @throws {VsockError} `closed` or `last-operation-failed` where the peer does not read on. */
+  /** Writes all of `bytes`. @throws {VsockError} `closed` where the peer does not read on, `reset` where it reset the connection. */
   async write(bytes: Uint8Array): Promise<void> {
     let rest = bytes
     while (rest.length > 0) {

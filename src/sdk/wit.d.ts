@@ -87,6 +87,6 @@ declare module 'webclave:engine' {
   export function wait(pollable: Pollable): Promise<void>
   /** Ends the enclave for an exception that nobody caught. */
   export function fail(error: unknown): void
-  export function file(path: string): Uint8Array<ArrayBuffer> | undefined
+  export function file(path: string): Uint8Array<ArrayBuffer> | null | undefined
   export function exit(ok: boolean): never
 }

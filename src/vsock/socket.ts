@@ -30,7 +30,8 @@ function failure(connection: Connection): EnclaveError {
 
 /**
  * One stream connection between the parent instance and an enclave. `readable` ends when the enclave closes
- * its half; closing `writable` closes this one; `close()` closes both, and so does `await using`.
+ * its half; closing `writable` closes this one; `close()` closes both, and so does `await using`. Aborting `writable`
+ * resets the connection: the enclave is told, and loses what it has not read.
  *
  * @example
  * const writer = socket.writable.getWriter()
@@ -68,7 +69,7 @@ export class VsockSocket {
       {
         write: (bytes) => this.#write(bytes),
         close: () => this.#shut(Shutdown.SEND),
-        abort: () => this.close(),
+        abort: () => connection.abort('reset', true),
       },
       { highWaterMark: 1 },
     )

@@ -1,0 +1,135 @@
+/** vsock between a parent instance and a TypeScript guest, both ways. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Laboratory, receiveAll, receiveBytes, send } from '../support/laboratory.ts'
+
+let lab: Laboratory
+
+beforeAll(async () => {
+  lab = await Laboratory.open()
+})
+afterAll(() => lab[Symbol.asyncDispose]())
+
+describe('from the parent to the enclave', () => {
+  test('a connection carries bytes both ways and half-closes', async () => {
+    expect(await lab.run('return 6 * 7')).toBe(42)
+  })
+
+  test('many at once are served at once', async () => {
+    const sums = Array.from({ length: 40 }, (_, at) => lab.run<number>(`return ${at} + 1`))
+    expect(await Promise.all(sums)).toEqual(Array.from({ length: 40 }, (_, at) => at + 1))
+  })
+
+  test('a port without a listener refuses, and the enclave goes on', async () => {
+    await expect(lab.enclave.connect(6000)).rejects.toMatchObject({ code: 'E_VSOCK_REFUSED' })
+    expect(await lab.run('return 1')).toBe(1)
+  })
+
+  test('a megabyte goes in and comes back unchanged', async () => {
+    const echo = `
+      for await (const socket of sdk.vsock.listen(7001)) {
+        for await (const bytes of socket) await socket.write(bytes)
+        socket.close()
+        return 'done'
+      }`
+    const done = lab.run(echo)
+    const data = crypto.getRandomValues(new Uint8Array(65536))
+    const payload = new Uint8Array(1 << 20).map((_, at) => data[at % 65536]! ^ (at >> 16))
+    const socket = await connectWhenReady(7001)
+    const [received] = await Promise.all([receiveBytes(socket), send(socket, payload)])
+    expect(Buffer.compare(received, payload)).toBe(0)
+    expect(socket.bytesSent).toBe(1 << 20)
+    expect(socket.bytesReceived).toBe(1 << 20)
+    expect(await done).toBe('done')
+    expect(await socket.closed).toBe('closed')
+  })
+
+  test('closing without reading resets nobody else', async () => {
+    const socket = await lab.enclave.connect(5000)
+    socket.close()
+    await socket.closed
+    expect(await lab.run('return "still here"')).toBe('still here')
+  })
+})
+
+describe('from the enclave to the parent', () => {
+  test('a listener of the parent gets the connection with the enclave’s CID', async () => {
+    const cids: number[] = []
+    using _ = lab.parent.listen(8000, async (socket) => {
+      cids.push(socket.remote.cid)
+      const question = await receiveAll(socket)
+      await send(socket, `re: ${question}`)
+    })
+    const answer = await lab.run(`
+      const socket = await sdk.vsock.connect(8000)
+      await socket.write(new TextEncoder().encode('hello'))
+      socket.end()
+      let text = ''
+      for await (const bytes of socket) text += new TextDecoder().decode(bytes)
+      return text`)
+    expect(answer).toBe('re: hello')
+    expect(cids).toEqual([lab.enclave.cid])
+  })
+
+  test('a port on which the parent does not listen refuses', async () => {
+    const reply = await lab.attempt('await sdk.vsock.connect(8999)')
+    expect(reply.error).toMatchObject({ name: 'VsockError', code: 'refused' })
+  })
+
+  test('a reset is told to the guest as such', async () => {
+    using _ = lab.parent.listen(8001, (socket) => socket.writable.abort())
+    const reply = await lab.attempt(`
+      const socket = await sdk.vsock.connect(8001)
+      return await socket.read()`)
+    expect(reply.error).toMatchObject({ name: 'VsockError', code: 'reset' })
+  })
+
+  test('a handler that throws closes its connection and nothing else', async () => {
+    using _ = lab.parent.listen(8002, () => {
+      throw new Error('a mistake of the parent’s')
+    })
+    expect(
+      await lab.run('const socket = await sdk.vsock.connect(8002); return (await socket.read()) ?? "end"'),
+    ).toBe('end')
+    expect(await lab.run('return 1')).toBe(1)
+  })
+
+  test('a port is listened on once, and again after it was closed', () => {
+    const first = lab.parent.listen(8003, () => {})
+    expect(() => lab.parent.listen(8003, () => {})).toThrow(
+      expect.objectContaining({ code: 'E_VSOCK_PORT_TAKEN' }),
+    )
+    first.close()
+    lab.parent.listen(8003, () => {}).close()
+  })
+})
+
+describe('backpressure', () => {
+  test('a parent that does not read stops the guest at the buffer, and everything arrives once it reads', async () => {
+    const total = 2 << 20
+    const finished = lab.run<number>(`
+      for await (const socket of sdk.vsock.listen(7002)) {
+        const chunk = new Uint8Array(65536)
+        let sent = 0
+        while (sent < ${total}) { await socket.write(chunk); sent += chunk.length }
+        socket.close()
+        return sent
+      }`)
+    const socket = await connectWhenReady(7002)
+    // Another conversation's round trips give the writer time to fill whatever it can.
+    for (let count = 0; count < 20; count++) await lab.run('return 0')
+    expect(socket.bytesReceived).toBeLessThanOrEqual(262144)
+    expect((await receiveBytes(socket)).byteLength).toBe(total)
+    expect(await finished).toBe(total)
+  })
+})
+
+/** Connects as soon as the guest listens: until then it refuses. */
+async function connectWhenReady(port: number) {
+  for (;;) {
+    try {
+      return await lab.enclave.connect(port)
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'E_VSOCK_REFUSED') throw error
+    }
+  }
+}

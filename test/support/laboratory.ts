@@ -1,0 +1,77 @@
+/** Enclaves that run what a test tells them (test/guests/laboratory.ts), and helpers to talk to any enclave. */
+import { fileURLToPath } from 'node:url'
+import { type BuiltImage, buildImage } from '../../src/image/index.ts'
+import { type Enclave, Parent, type StartOptions, type VsockSocket } from '../../src/parent/index.ts'
+
+export const guestPath = (name: string): string =>
+  fileURLToPath(new URL(`../guests/${name}`, import.meta.url))
+
+let image: Promise<BuiltImage> | undefined
+
+/** The laboratory's image, built once a test file. */
+export function laboratoryImage(): Promise<BuiltImage> {
+  image ??= buildImage({
+    app: { path: guestPath('laboratory.ts') },
+    args: ['one', 'two'],
+    env: { COLOUR: 'blue' },
+    files: { 'etc/motd': new TextEncoder().encode('welcome') },
+  })
+  return image
+}
+
+/** A parent instance with one laboratory in it. */
+export class Laboratory {
+  readonly parent: Parent
+  readonly enclave: Enclave
+
+  private constructor(parent: Parent, enclave: Enclave) {
+    this.parent = parent
+    this.enclave = enclave
+  }
+
+  static async open(
+    options: Partial<StartOptions> & { profile?: 'qingtian' | 'nitro' } = {},
+  ): Promise<Laboratory> {
+    const { profile = 'qingtian', ...start } = options
+    const parent = await Parent.create({ vcpus: 4, memoryMiB: 1024, profile })
+    const { eif } = await laboratoryImage()
+    return new Laboratory(parent, await parent.start(eif, { vcpus: 1, memoryMiB: 64, ...start }))
+  }
+
+  /** Runs `code`, the body of an async function of `sdk`, in the enclave; its result. */
+  async run<Result = unknown>(code: string): Promise<Result> {
+    const reply = await this.attempt(code)
+    if ('error' in reply) throw new Error(`in the enclave: ${JSON.stringify(reply.error)}`)
+    return reply.value as Result
+  }
+
+  /** The same, giving back what was thrown. */
+  async attempt(
+    code: string,
+  ): Promise<{ value?: unknown; error?: { name: string; message: string; code?: string } }> {
+    await using socket = await this.enclave.connect(5000)
+    await send(socket, code)
+    return JSON.parse(await receiveAll(socket))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.parent.close()
+  }
+}
+
+/** Writes `data` and closes this half. */
+export async function send(socket: VsockSocket, data: string | Uint8Array): Promise<void> {
+  const writer = socket.writable.getWriter()
+  await writer.write(typeof data === 'string' ? new TextEncoder().encode(data) : data)
+  await writer.close()
+}
+
+/** Everything until the peer closes its half. */
+export async function receiveBytes(socket: VsockSocket): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await new Response(socket.readable).arrayBuffer())
+}
+
+/** The same, as text. */
+export async function receiveAll(socket: VsockSocket): Promise<string> {
+  return new TextDecoder().decode(await receiveBytes(socket))
+}

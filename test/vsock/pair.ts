@@ -1,0 +1,56 @@
+/** Two endpoints joined by two rings, as a parent instance and an enclave are; time stands still unless moved. */
+import { type Acceptor, Endpoint } from '../../src/vsock/endpoint.ts'
+import { RingConsumer, RingProducer } from '../../src/vsock/ring.ts'
+
+export const PARENT = 3
+export const ENCLAVE = 4
+
+/** One side of the pair. */
+export interface Side {
+  endpoint: Endpoint
+  listening: Map<number, Acceptor>
+  out: RingProducer
+  receive(): boolean
+}
+
+/** The pair. `settle` carries packets until none is left. */
+export class Pair {
+  time = 0
+  readonly parent: Side
+  readonly enclave: Side
+
+  constructor(ringLength = 1 << 18) {
+    const words = new Int32Array(new SharedArrayBuffer(64))
+    const down = { words, at: 0, bytes: new Uint8Array(new SharedArrayBuffer(ringLength)) }
+    const up = { words, at: 2, bytes: new Uint8Array(new SharedArrayBuffer(ringLength)) }
+    this.parent = this.#side(PARENT, ENCLAVE, new RingProducer(down), new RingConsumer(up))
+    this.enclave = this.#side(ENCLAVE, PARENT, new RingProducer(up), new RingConsumer(down))
+  }
+
+  #side(localCid: number, remoteCid: number, out: RingProducer, incoming: RingConsumer): Side {
+    const listening = new Map<number, Acceptor>()
+    const endpoint = new Endpoint({
+      localCid,
+      remoteCid,
+      send: (header, payload) => out.push(header, payload),
+      acceptorOf: (port) => listening.get(port),
+      now: () => this.time,
+    })
+    const receive = () => {
+      const packet = incoming.pop()
+      if (packet) endpoint.receive(packet)
+      return packet !== undefined
+    }
+    return { endpoint, listening, out, receive }
+  }
+
+  settle(): void {
+    for (let moved = true; moved; ) {
+      moved = false
+      for (const side of [this.parent, this.enclave]) {
+        while (side.receive()) moved = true
+        side.endpoint.flush()
+      }
+    }
+  }
+}
