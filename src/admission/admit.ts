@@ -49,7 +49,7 @@ export function admit(component: Uint8Array, options: AdmitOptions): Admitted {
   checkExports(root.exports, options.requiredExport ?? RUN)
   const modules = allModules(root)
   checkStart(modules, options.startDeadline ?? false)
-  const limits = decideLimits(component, root, options.memoryBytes)
+  const limits = decideLimits(root, options.memoryBytes)
   const clamped = rewriteComponent(component, root, limits)
   validateModules(component, modules)
   return { component: clamped, report: makeReport(root, findings, limits, options.memoryBytes) }

@@ -53,3 +53,11 @@ function bounds(reader: ByteReader, item: 'memory' | 'table'): Bounds {
   }
   return { min, max }
 }
+
+/**
+ * What tells modules apart where limits are concerned. Modules of the same bytes have the same key, and modules of
+ * the same key get the same limits: once transpiled, a module is known by nothing else.
+ */
+export function boundsKey(size: number, memories: readonly Bounds[], tables: readonly TableBounds[]): string {
+  return JSON.stringify([size, memories, tables])
+}

@@ -7,8 +7,7 @@
  * raised. Only definitions get one: an imported memory or table is some other module's definition, and since maximums
  * only ever go down, whatever linked before links still.
  */
-import { equalBytes } from '../base/bytes.ts'
-import type { Bounds } from './bounds.ts'
+import { type Bounds, boundsKey } from './bounds.ts'
 import type { Component } from './component.ts'
 import type { CoreModule } from './core-module.ts'
 import { LIMITS } from './limits.ts'
@@ -30,11 +29,11 @@ export interface Clamped extends Bounds {
 }
 
 /**
- * The maximum of each memory and table of `component`, which was read from `bytes`, within `memoryBytes`.
+ * The maximum of each memory and table of `component`, within `memoryBytes`.
  * @throws {EnclaveError} E_ADMISSION_MEMORY where the minimums alone do not fit; E_ADMISSION_LIMIT.
  */
-export function decideLimits(bytes: Uint8Array, component: Component, memoryBytes: number): Clamped[] {
-  const groups = groupModules(bytes, countInstances(component, 1))
+export function decideLimits(component: Component, memoryBytes: number): Clamped[] {
+  const groups = groupModules(countInstances(component, 1))
   const all = groups.flatMap(draftsOf)
   const needed = all.reduce((sum, item) => sum + cost(item, item.min), 0)
   if (needed > memoryBytes) throw tooSmall(all, needed, memoryBytes)
@@ -77,21 +76,14 @@ function countInstances(component: Component, times: number): Instances[] {
 
 /**
  * Modules of the same bytes belong together and get the same limits: after transpiling, nobody can tell any more
- * which of them a module came from, and the larger limit of one must not be had by all.
+ * which of them a module came from, and the larger limit of one must not be had by all. Told apart by `boundsKey`
+ * and not byte by byte, which a hostile component could make slow.
  */
-function groupModules(bytes: Uint8Array, modules: readonly Instances[]): Instances[][] {
-  const groups: Instances[][] = []
-  for (const item of modules) {
-    const body = bytesOf(bytes, item)
-    const group = groups.find(([first]) => equalBytes(bytesOf(bytes, first!), body))
-    if (group) group.push(item)
-    else groups.push([item])
-  }
-  return groups
-}
-
-function bytesOf(bytes: Uint8Array, { module }: Instances): Uint8Array {
-  return bytes.subarray(module.start, module.end)
+function groupModules(modules: readonly Instances[]): Instances[][] {
+  const groups = Map.groupBy(modules, ({ module: { start, end, memories, tables } }) =>
+    boundsKey(end - start, memories, tables),
+  )
+  return [...groups.values()]
 }
 
 function draftsOf(group: readonly Instances[]): Draft[] {

@@ -53,7 +53,7 @@ export function inspectComponent(component: Uint8Array): InspectionReport {
   const { bytes, memories, tables, ...rest } = makeReport(
     root,
     findings,
-    decideLimits(component, root, unlimited),
+    decideLimits(root, unlimited),
     unlimited,
   )
   const declared = ({ max: _, ...found }: BoundsReport) => found

@@ -56,7 +56,7 @@ function boundsSection(module: CoreModule, limits: readonly Clamped[], kind: Cla
 }
 
 /** A section of `parts`: its id, its size, its payload. */
-function framed(id: number, parts: readonly Uint8Array[]): Uint8Array[] {
+export function framed(id: number, parts: readonly Uint8Array[]): Uint8Array[] {
   const size = parts.reduce((sum, part) => sum + part.byteLength, 0)
   return [Uint8Array.from([id, ...u32(size)]), ...parts]
 }

@@ -43,12 +43,14 @@ export interface ArchiveEntry {
 /**
  * An archive of `files`.
  *
- * @throws {EnclaveError} E_ARCHIVE_NAME for a name that could not be read back.
+ * @throws {EnclaveError} E_ARCHIVE for more than 16,384 files, E_ARCHIVE_NAME for a name that could not be read back.
  * @example
  * const archive = writeArchive(new Map([['app.js', new TextEncoder().encode('run()')]]))
  */
 export function writeArchive(files: ReadonlyMap<string, Uint8Array>): Bytes {
   const names = [...files.keys()].sort(compareNames)
+  if (names.length > MAX_ENTRIES)
+    throw bad('the archive', 'too many files', `${MAX_ENTRIES} or fewer`, names.length)
   const parts = names.flatMap((name, at) => {
     checkName(name)
     return entry(name, files.get(name)!, { inode: at + 1, mode: MODE, links: 1 })

@@ -108,6 +108,8 @@ describe('reading', () => {
       entry(at.toString().padStart(6, '0'), '', { ino: at + 1 }),
     )
     expect(await codeOf(() => read(text(one.join('') + END)))).toBe('E_ARCHIVE')
+    const files = new Map(Array.from({ length: 16_385 }, (_, at) => [`${at}`, text('')] as const))
+    expect(await codeOf(() => writeArchive(files))).toBe('E_ARCHIVE')
   })
 
   it('refuses every cut', async () => {
