@@ -110,6 +110,14 @@ describe.each(PROFILE_NAMES)('the chain of %s', (profile) => {
     expect(renewals).toBeLessThan((9 * DAY) / (2 * HOUR))
   }, 60_000)
 
+  test('an enclave that slept through the renewal still gets a document that stays good', async () => {
+    const { clock, authority } = await withClock()
+    await attest(authority, profile)
+    clock.now += 3 * HOUR - 10 * 60_000
+    const path = pathOf(await attest(authority, profile))
+    expect(path[4]!.notAfter - clock.now).toBeGreaterThan(15 * 60_000)
+  })
+
   test('a clock set back gets certificates of its own', async () => {
     const { clock, authority } = await withClock()
     await attest(authority, profile)

@@ -69,6 +69,7 @@ describe('what is no COSE_Sign1', () => {
     ['another tag', `d18443a10126a040${signature}`, 'E_COSE_TAG'],
     ['a map', 'a0', 'E_COSE_SHAPE'],
     ['three items', '8344a1013822a040', 'E_COSE_SHAPE'],
+    ['five items', `8544a1013822a040${signature}40`, 'E_COSE_SHAPE'],
     ['an indefinite array', `9f44a1013822a040${signature}ff`, 'E_COSE_SHAPE'],
     ['a header that is a map', `84a1013822a040${signature}`, 'E_COSE_SHAPE'],
     ['an unprotected header that is null', `8444a1013822f640${signature}`, 'E_COSE_SHAPE'],

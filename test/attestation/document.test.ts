@@ -112,6 +112,11 @@ describe('what goes in comes out', () => {
   })
 })
 
+test.each<ProfileName>(['qingtian', 'nitro'])('%s writes even a small time in 64 bits', async (profile) => {
+  const document = await authority.attest({ profile, moduleId: 'm', pcrs: somePcrs(), timestamp: 1000 })
+  expect(JSON.stringify(documentShape(document))).toContain('["timestamp","integer in 8"]')
+})
+
 describe('what no document can hold', () => {
   test.each<[what: string, change: object]>([
     ['an empty module id', { moduleId: '' }],

@@ -38,6 +38,11 @@ test('the nearest miss is the set with the most in common', () => {
   })
 })
 
+test('whatever the order of the sets', () => {
+  const result = applyPolicy(found({ 0: 0xb0, 8: 0xff }), SETS.toReversed())
+  expect(result.reason).toContain('nearest: "echo 1.1"')
+})
+
 test('with the same in common, it is the one that differs least', () => {
   expect(applyPolicy(found({ 0: 1, 3: 2, 8: 3 }), SETS).reason).toContain(
     'nearest: "anything of the release key"',

@@ -154,6 +154,11 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
       expect(failing(verdict)[0]).toBe('payload schema')
     })
 
+    test('a time in 32 bits: Nitro takes it, QingTian does not', async () => {
+      const verdict = await judgePayload(profile, (fields) => fields.set('timestamp', cborInteger(1000, 4)))
+      expect(failing(verdict)).toEqual(profile === 'nitro' ? ['freshness'] : ['payload schema', 'freshness'])
+    })
+
     test('a field that nobody knows', async () => {
       const verdict = await judgePayload(profile, (fields) => fields.set('extra', cborInteger(1)))
       expect(failing(verdict)).toEqual(['payload schema'])
@@ -214,6 +219,21 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
     test('something unprotected', async () => {
       const document = await signed({ unprotected: cborMap([[cborInteger(4), cborBytes(NONCE)]]) })
       expect(failing(await judge(profile, document))).toEqual(['COSE header'])
+    })
+
+    test('ES256 on a key of its own curve', async () => {
+      const pair = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, [
+        'sign',
+        'verify',
+      ])
+      const document = await signSign1({ key: pair.privateKey, algorithm: -7, payload })
+      const verdict = await judge(profile, document)
+      expect(failing(verdict)).toEqual(['COSE header', 'signature'])
+      expect(verdict.checks[1]).toMatchObject({
+        reason: 'the algorithm is not ES384',
+        expected: '-35',
+        found: '-7',
+      })
     })
 
     test('another key', async () => {
@@ -300,6 +320,26 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
       [4, ['keyCertSign']],
     ] as const)('certificate %s with key usage %s', async (at, keyUsage) => {
       expect(failing(await judgePath(profile, only(at, { keyUsage })))).toEqual(['key usage'])
+    })
+
+    test('a leaf on another curve', async () => {
+      const pair = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, [
+        'sign',
+        'verify',
+      ])
+      const publicKey = new Uint8Array(await crypto.subtle.exportKey('spki', pair.publicKey))
+      const verdict = await judgePath(profile, only(4, { publicKey }))
+      expect(failing(verdict)).toEqual(['chain links', 'signature'])
+      expect(verdict.checks[5]!.reason).toContain('is not ECDSA on P-384 with SHA-384')
+    })
+
+    test.each([3, 4])('certificate %s with a point that is not on its curve', async (at) => {
+      const change: Change = ({ publicKey }, index) => {
+        const bent = publicKey.slice()
+        bent[bent.length - 1]! ^= 1
+        return index === at ? { publicKey: bent } : {}
+      }
+      expect(failing(await judgePath(profile, change))).toEqual([at === 3 ? 'chain links' : 'signature'])
     })
 
     test('a root that nobody pinned', async () => {

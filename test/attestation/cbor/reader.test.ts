@@ -63,6 +63,7 @@ describe('what is refused', () => {
     ['a map without its last value', 'bf01ff', 'E_CBOR_RESERVED'],
     ['a trailing byte', '0000', 'E_CBOR_TRAILING'],
     ['bytes beyond the input', '4401', 'E_CBOR_LENGTH'],
+    ['one byte beyond the input', '4201', 'E_CBOR_LENGTH'],
     ['4 GiB of bytes', '5affffffff00', 'E_CBOR_LENGTH'],
     ['2^64 bytes', '5bffffffffffffffff00', 'E_CBOR_LENGTH'],
     ['2^64 items', '9bffffffffffffffff00', 'E_CBOR_LENGTH'],
