@@ -56,13 +56,14 @@ interface Loop {
 }
 
 const STACK_OVERFLOW = /call stack/i
+const ENGINE_OUT_OF_MEMORY = /^uncaught InternalError: out of memory/
 const encoder = new TextEncoder()
 
 /** Runs one enclave to its end. Resolves when the end has been told; never rejects. */
 export async function boot(message: BootMessage, instantiate: Instantiate, host: KernelHost): Promise<void> {
   const shared = mapSharedMemory(message.shared)
   const link = new KernelLink(shared, message.cid, host.now)
-  const memories: WebAssembly.Memory[] = []
+  const memories: WatchedMemory[] = []
   try {
     standInForPromiseIntegration()
     const imports = createImports(message, shared, link, host.wallClock)
@@ -72,7 +73,8 @@ export async function boot(message: BootMessage, instantiate: Instantiate, host:
       (module, coreImports) => {
         const instance = new WebAssembly.Instance(module, coreImports)
         for (const value of Object.values(instance.exports)) {
-          if (value instanceof WebAssembly.Memory) memories.push(value)
+          if (value instanceof WebAssembly.Memory)
+            memories.push({ memory: value, initial: value.buffer.byteLength })
         }
         return instance
       },
@@ -122,13 +124,21 @@ function standInForPromiseIntegration(): void {
   }
 }
 
-/** A trap with a memory at its maximum is one for want of memory. */
-function kindOf(error: unknown, memories: readonly WebAssembly.Memory[]): number {
-  if (error instanceof RangeError && STACK_OVERFLOW.test(error.message)) return End.STACK_OVERFLOW
-  return memories.some(isFull) ? End.OUT_OF_MEMORY : End.TRAPPED
+/** A memory and the bytes that it began with. */
+interface WatchedMemory {
+  memory: WebAssembly.Memory
+  initial: number
 }
 
-function isFull(memory: WebAssembly.Memory): boolean {
+/** A trap with a memory grown to its maximum is one for want of memory; the engine says so by itself. */
+function kindOf(error: unknown, memories: readonly WatchedMemory[]): number {
+  if (error instanceof RangeError && STACK_OVERFLOW.test(error.message)) return End.STACK_OVERFLOW
+  if (error instanceof WebAssembly.RuntimeError && memories.some(isExhausted)) return End.OUT_OF_MEMORY
+  return ENGINE_OUT_OF_MEMORY.test(describe(error)) ? End.OUT_OF_MEMORY : End.TRAPPED
+}
+
+function isExhausted({ memory, initial }: WatchedMemory): boolean {
+  if (memory.buffer.byteLength === initial) return false
   try {
     memory.grow(1)
     return false

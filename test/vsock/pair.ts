@@ -19,7 +19,7 @@ export class Pair {
   readonly parent: Side
   readonly enclave: Side
 
-  constructor(ringLength = 1 << 18) {
+  constructor(ringLength: number = 1 << 18) {
     const words = new Int32Array(new SharedArrayBuffer(64))
     const down = { words, at: 0, bytes: new Uint8Array(new SharedArrayBuffer(ringLength)) }
     const up = { words, at: 2, bytes: new Uint8Array(new SharedArrayBuffer(ringLength)) }

@@ -1,0 +1,64 @@
+/** Nothing is left of what has ended: no Worker, no handle, no promise that never settles. */
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { buildImage } from '../../src/image/index.ts'
+import { Parent } from '../../src/parent/index.ts'
+import { laboratoryImage } from '../support/laboratory.ts'
+
+const SHARE = { vcpus: 1, memoryMiB: 64 }
+
+const workers = () =>
+  process.getActiveResourcesInfo().filter((name) => name === 'MessagePort' || name === 'Worker').length
+
+describe('resources', () => {
+  test('starts and stops leave no Worker and no port behind', async () => {
+    const { eif } = await laboratoryImage()
+    await using parent = await Parent.create({ vcpus: 2, memoryMiB: 512 })
+    await (await parent.start(eif, SHARE)).stop()
+    const before = workers()
+    for (let count = 0; count < 5; count++) {
+      const enclave = await parent.start(eif, SHARE)
+      const socket = await enclave.connect(5000)
+      await enclave.stop()
+      await socket.closed
+    }
+    expect(workers()).toBe(before)
+  })
+
+  test('a process whose enclave has ended by itself ends by itself', async () => {
+    const index = fileURLToPath(new URL('../../src/parent/index.ts', import.meta.url))
+    const image = fileURLToPath(new URL('../../src/image/index.ts', import.meta.url))
+    const script = `
+      import { Parent } from ${JSON.stringify(index)}
+      import { buildImage } from ${JSON.stringify(image)}
+      const { eif } = await buildImage({ app: { source: 'console.log(1)' } })
+      const parent = await Parent.create({ vcpus: 1, memoryMiB: 64 })
+      const enclave = await parent.start(eif, { vcpus: 1, memoryMiB: 64 })
+      console.log(JSON.stringify(await enclave.exited))`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let output = ''
+    child.stdout.on('data', (data) => {
+      output += data
+    })
+    const status = await new Promise((resolve) => child.once('exit', resolve))
+    expect([status, output.trim()]).toEqual([0, '{"kind":"exited","status":0}'])
+  })
+
+  test('many enclaves of one parent run at once and are told apart', async () => {
+    const { eif } = await buildImage({
+      app: {
+        source:
+          'const { localCid } = require("qingtian:enclave/vsock"); if (localCid() < 4) throw new Error("no CID")',
+      },
+    })
+    await using parent = await Parent.create({ vcpus: 8, memoryMiB: 512 })
+    const started = await Promise.all(Array.from({ length: 6 }, () => parent.start(eif, SHARE)))
+    expect(new Set(started.map(({ cid }) => cid)).size).toBe(6)
+    expect(new Set(started.map(({ id }) => id)).size).toBe(6)
+    const reasons = await Promise.all(started.map(({ exited }) => exited))
+    expect(reasons).toEqual(Array(6).fill({ kind: 'exited', status: 0 }))
+  })
+})

@@ -1,0 +1,293 @@
+/** Starting, ending and refusing: what the parent instance does with good images, bad ones, and wrong demands. */
+import { beforeAll, describe, expect, test } from 'vitest'
+import { buildImage, parseEif, writeEif } from '../../src/image/index.ts'
+import { Parent, type StartOptions } from '../../src/parent/index.ts'
+import { command, fromText } from '../support/components.ts'
+import { guestPath, Laboratory, laboratoryImage } from '../support/laboratory.ts'
+
+const SHARE = { vcpus: 1, memoryMiB: 64 }
+let eif: Uint8Array<ArrayBuffer>
+
+beforeAll(async () => {
+  eif = (await laboratoryImage()).eif
+})
+
+const createParent = () => Parent.create({ vcpus: 2, memoryMiB: 512 })
+const imageOf = async (component: Uint8Array) => (await buildImage({ app: { component } })).eif
+
+/** Starts what must not start, and then shows that the parent still works. */
+async function refusal(image: Uint8Array, options: Partial<StartOptions> = {}) {
+  await using parent = await createParent()
+  const error = await parent.start(image, { ...SHARE, ...options }).then(
+    () => undefined,
+    (thrown: { code?: string; message?: string }) => thrown,
+  )
+  expect(parent.query()).toEqual([])
+  await using _ = await parent.start(eif, SHARE)
+  return error
+}
+
+describe('a life', () => {
+  test('start, query, stop', async () => {
+    await using parent = await createParent()
+    const enclave = await parent.start(eif, { ...SHARE, cid: 77 })
+    expect(enclave).toMatchObject({ id: 0, cid: 77, state: 'running' })
+    expect(parent.query()).toMatchObject([
+      { id: 0, cid: 77, vcpus: 1, memoryMiB: 64, launchMode: 'normal', state: 'running', pcrs: enclave.pcrs },
+    ])
+    expect(await enclave.stop()).toEqual({ kind: 'killed', message: 'stopped by its parent' })
+    expect(await enclave.exited).toEqual({ kind: 'killed', message: 'stopped by its parent' })
+    expect(enclave.state).toBe('ended')
+    expect(parent.query()).toEqual([])
+    await expect(enclave.connect(5000)).rejects.toMatchObject({ code: 'E_VSOCK_CLOSED' })
+  })
+
+  test('what a stopped enclave had taken can be given again', async () => {
+    await using parent = await createParent()
+    for (let count = 0; count < 3; count++) {
+      const enclave = await parent.start(eif, { vcpus: 2, memoryMiB: 512, cid: 4 })
+      await enclave.stop()
+    }
+  })
+
+  test('stop settles everything that was pending', async () => {
+    await using parent = await createParent()
+    const enclave = await parent.start(eif, SHARE)
+    const socket = await enclave.connect(5000)
+    const reading = socket.readable.getReader().read()
+    const refused = expect(reading).rejects.toMatchObject({ code: 'E_VSOCK_RESET' })
+    await enclave.stop()
+    await refused
+    expect(await socket.closed).toBe('reset')
+  })
+
+  test('closing the parent stops its enclaves, and gives up a start under way', async () => {
+    const parent = await createParent()
+    const enclave = await parent.start(eif, SHARE)
+    const starting = expect(parent.start(eif, SHARE)).rejects.toMatchObject({ code: 'E_PARENT_CLOSED' })
+    await parent.close()
+    await starting
+    expect(await enclave.exited).toEqual({ kind: 'killed', message: 'its parent was closed' })
+    await expect(parent.start(eif, SHARE)).rejects.toMatchObject({ code: 'E_PARENT_CLOSED' })
+    expect(() => parent.listen(1, () => {})).toThrow(expect.objectContaining({ code: 'E_PARENT_CLOSED' }))
+    await parent.close()
+  })
+
+  test('a start is given up on its signal', async () => {
+    await using parent = await createParent()
+    const controller = new AbortController()
+    const starting = parent.start(eif, { ...SHARE, signal: controller.signal })
+    controller.abort(new Error('no longer wanted'))
+    await expect(starting).rejects.toThrow('no longer wanted')
+    expect(parent.query()).toEqual([])
+    await using _ = await parent.start(eif, { vcpus: 2, memoryMiB: 512 })
+  })
+
+  test('a start that is not done in time says so', async () => {
+    const spin = await imageOf(
+      await fromText(`(component
+        (core module $m (memory 1) (func $start (loop (br 0))) (start $start) (func (export "run") (result i32) (i32.const 0)))
+        (core instance $i (instantiate $m))
+        (func $run (result (result)) (canon lift (core func $i "run")))
+        (instance $runs (export "run" (func $run)))
+        (export "wasi:cli/run@0.2.0" (instance $runs)))`),
+    )
+    const error = await refusal(spin, { startDeadline: 300 })
+    expect(error).toMatchObject({ code: 'E_ENCLAVE_BOOT', got: expect.stringContaining('deadline') })
+  })
+})
+
+describe('an end has a reason', () => {
+  test.each([
+    ['returning', '(i32.const 0)', { kind: 'exited', status: 0 }],
+    ['failing', '(i32.const 1)', { kind: 'exited', status: 1 }],
+    ['trapping', '(unreachable)', { kind: 'trapped', message: expect.stringContaining('unreachable') }],
+    [
+      'running out of stack',
+      '(call $deep)',
+      { kind: 'stack-overflow', message: expect.stringContaining('stack') },
+      '(func $deep (result i32) (i32.add (call $deep) (i32.const 1)))',
+    ],
+    [
+      'trapping with all its memory used',
+      '(loop (br_if 0 (i32.ne (memory.grow (i32.const 1)) (i32.const -1)))) (unreachable)',
+      { kind: 'out-of-memory', message: expect.any(String) },
+      '(export "memory" (memory 0))',
+    ],
+  ])('%s', async (_, body, reason, extra = '') => {
+    await using parent = await createParent()
+    const enclave = await parent.start(await imageOf(await command(body, { extra })), SHARE)
+    expect(await enclave.exited).toEqual(reason)
+    expect(parent.query()).toEqual([])
+  })
+
+  test('an exception that a TypeScript guest does not catch is a trap with its message', async () => {
+    await using parent = await createParent()
+    const { eif: image } = await buildImage({
+      app: { source: 'setTimeout(() => { throw new TypeError("oh") }, 5)' },
+    })
+    const enclave = await parent.start(image, SHARE)
+    expect(await enclave.exited).toEqual({
+      kind: 'trapped',
+      message: expect.stringContaining('uncaught TypeError: oh'),
+    })
+  })
+})
+
+describe('memory', () => {
+  test('a guest that asks for more than it was given gets -1', async () => {
+    await using parent = await createParent()
+    const image = await imageOf(await command('(i32.ne (memory.grow (i32.const 1024)) (i32.const -1))'))
+    expect(await (await parent.start(image, SHARE)).exited).toEqual({ kind: 'exited', status: 0 })
+    const smaller = await imageOf(await command('(i32.eq (memory.grow (i32.const 500)) (i32.const -1))'))
+    expect(await (await parent.start(smaller, SHARE)).exited).toEqual({ kind: 'exited', status: 0 })
+  })
+
+  test('a TypeScript guest that allocates without end gets an exception, not the machine', async () => {
+    await using lab = await Laboratory.open()
+    const reply = await lab.attempt('const hoard = []; for (;;) hoard.push(new Uint8Array(1 << 20))')
+    expect(reply.error).toMatchObject({ message: expect.stringMatching(/memory/) })
+    expect(await lab.run('return 1')).toBe(1)
+  })
+
+  test('an image that cannot fit is refused', async () => {
+    const large = await imageOf(await command('(i32.const 0)', { memory: '(memory 2000)' }))
+    expect(await refusal(large)).toMatchObject({ code: 'E_ADMISSION_MEMORY' })
+  })
+
+  test('an image that declares what it needs is refused with less', async () => {
+    const { eif: image } = await buildImage({ app: { source: '' }, manifest: { memoryMiB: 100 } })
+    expect(await refusal(image)).toMatchObject({
+      code: 'E_IMAGE_MEMORY',
+      expected: 'at least 100 MiB',
+      got: '64 MiB',
+    })
+  })
+})
+
+describe('bad images', () => {
+  test.each([
+    ['nothing', () => new Uint8Array(0), 'E_IMAGE_TRUNCATED'],
+    ['not an EIF', () => new TextEncoder().encode('hello '.repeat(200)), 'E_IMAGE_MAGIC'],
+    ['cut short', () => eif.slice(0, 1000), 'E_IMAGE_TRUNCATED'],
+    ['with one byte damaged', () => eif.with(5000, eif[5000]! ^ 1), 'E_IMAGE_CRC'],
+  ])('%s', async (_, make, code) => {
+    expect(await refusal(make() as Uint8Array)).toMatchObject({ code })
+  })
+
+  test('for another kernel', async () => {
+    const kernel = { version: '9.9.9', sha384: 'ab'.repeat(48) }
+    const { eif: image } = await buildImage({ app: { source: '' }, kernel })
+    expect(await refusal(image)).toMatchObject({
+      code: 'E_IMAGE_KERNEL',
+      got: expect.stringContaining('abab'),
+      expected: expect.stringContaining('SHA-384'),
+    })
+  })
+
+  test('a component that is none', async () => {
+    await expect(buildImage({ app: { component: new Uint8Array(100) } })).rejects.toMatchObject({
+      code: 'E_APP_COMPONENT',
+    })
+    // The same bytes smuggled into a good image's archive.
+    const good = await imageOf(await command('(i32.const 0)'))
+    const { sections } = await parseEif(good)
+    const damaged = sections.map(({ type, data }, at) => {
+      const copy = data.slice()
+      if (at === sections.length - 1)
+        copy.set(
+          [0xff, 0xff],
+          copy.findIndex((_, k) => copy[k] === 0 && copy[k + 1] === 0x61),
+        )
+      return { type, data: copy }
+    })
+    expect(await refusal(writeEif(damaged))).toMatchObject({ code: 'E_ADMISSION_NOT_COMPONENT' })
+  })
+
+  test('a component without wasi:cli/run', async () => {
+    expect(await refusal(await imageOf(await fromText('(component)')))).toMatchObject({
+      code: 'E_ADMISSION_EXPORT',
+    })
+  })
+
+  test('a component that imports wasi:sockets', async () => {
+    const imports = '(import "wasi:sockets/tcp@0.2.0" (instance))'
+    const error = await refusal(await imageOf(await command('(i32.const 0)', { imports })))
+    expect(error).toMatchObject({ code: 'E_ADMISSION_IMPORT' })
+    expect(error?.message).toContain('wasi:sockets/tcp@0.2.0')
+  })
+
+  test('debug mode where the image does not allow it', async () => {
+    const { eif: image } = await buildImage({ app: { source: '' }, manifest: { debug: false } })
+    expect(await refusal(image, { debug: true })).toMatchObject({ code: 'E_IMAGE_DEBUG' })
+  })
+})
+
+describe('wrong demands', () => {
+  test.each([
+    ['CID 0', { cid: 0 }, 'E_CID_RANGE'],
+    ['CID 3', { cid: 3 }, 'E_CID_RANGE'],
+    ['CID 2^32-1', { cid: 0xffffffff }, 'E_CID_RANGE'],
+    ['half a CID', { cid: 4.5 }, 'E_CID_RANGE'],
+    ['no vCPU', { vcpus: 0 }, 'E_PARENT_OPTION'],
+    ['three vCPUs of two', { vcpus: 3 }, 'E_POOL_VCPUS'],
+    ['more memory than there is', { memoryMiB: 513 }, 'E_POOL_MEMORY'],
+    ['memory that is no number', { memoryMiB: Number.NaN }, 'E_PARENT_OPTION'],
+    ['less memory than the engine needs', { memoryMiB: 1 }, 'E_ADMISSION_MEMORY'],
+  ])('%s', async (_, options, code) => {
+    expect(await refusal(eif, options)).toMatchObject({ code })
+  })
+
+  test('a CID that is taken', async () => {
+    await using parent = await createParent()
+    await parent.start(eif, { ...SHARE, cid: 9 })
+    await expect(parent.start(eif, { ...SHARE, cid: 9 })).rejects.toMatchObject({
+      code: 'E_CID_TAKEN',
+      got: '9',
+    })
+  })
+
+  test.each([
+    { vcpus: 0, memoryMiB: 1 },
+    { vcpus: 1, memoryMiB: -5 },
+    { vcpus: 1, memoryMiB: 1, profile: 'sgx' },
+  ])('a parent with %o', async (options) => {
+    await expect(Parent.create(options as never)).rejects.toMatchObject({ code: 'E_PARENT_OPTION' })
+  })
+})
+
+describe('profiles and debug mode', () => {
+  const zero = '0'.repeat(96)
+
+  test('qingtian: every system register is zero in debug mode', async () => {
+    await using lab = await Laboratory.open({ debug: true })
+    expect(new Set(Object.values(lab.enclave.pcrs))).toEqual(new Set([zero]))
+    expect(lab.parent.query()[0]?.launchMode).toBe('debug')
+  })
+
+  test('nitro: PCR0, 1 and 2 are measured, and zero in debug mode, while PCR4 stays', async () => {
+    await using normal = await Laboratory.open({ profile: 'nitro' })
+    for (const name of ['PCR0', 'PCR1', 'PCR2', 'PCR4']) expect(normal.enclave.pcrs[name]).not.toBe(zero)
+    await using debug = await Laboratory.open({ profile: 'nitro', debug: true })
+    expect(debug.enclave.pcrs).toMatchObject({ PCR0: zero, PCR1: zero, PCR2: zero, PCR8: zero })
+    expect(debug.enclave.pcrs['PCR4']).not.toBe(zero)
+    expect(debug.enclave.moduleId).toMatch(/^i-0[0-9a-f]{16}-enc[0-9a-f]{16}$/)
+  })
+
+  test('the same guest built from another folder has the same PCR0', async () => {
+    const { cp, mkdtemp, rm } = await import('node:fs/promises')
+    const { tmpdir } = await import('node:os')
+    const folder = await mkdtemp(`${tmpdir()}/webclave-test-`)
+    try {
+      await cp(guestPath('../../guests/echo'), `${folder}/echo`, { recursive: true })
+      const [here, there] = await Promise.all([
+        buildImage({ app: { path: guestPath('../../guests/echo') } }),
+        buildImage({ app: { path: `${folder}/echo` } }),
+      ])
+      expect(there.pcrs).toEqual(here.pcrs)
+      expect(Buffer.compare(there.eif, here.eif)).toBe(0)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+})

@@ -1,0 +1,126 @@
+/** The security module by itself: NSM's conformance program (nsm-check) and the limits of qtsm_lib.h. */
+import { describe, expect, test } from 'vitest'
+import type { Bytes } from '../../src/base/bytes.ts'
+import { ERROR_NAMES, errorNumber, QtsmError } from '../../src/qtsm/error-code.ts'
+import { PcrBank } from '../../src/qtsm/pcr-bank.ts'
+import { decodeResponse, encodeRequest, expectBytes, type QtsmRequest } from '../../src/qtsm/protocol.ts'
+import { type AttestationRequest, SecurityModule } from '../../src/qtsm/security-module.ts'
+
+const system = new Map([[0, new Uint8Array(48).fill(7)]])
+
+function create(
+  profile: 'qingtian' | 'nitro' = 'qingtian',
+  attest = async (_: AttestationRequest): Promise<Bytes> => new Uint8Array(9),
+) {
+  const module = new SecurityModule({ profile, moduleId: 'i.enc-1', pcrs: new PcrBank(system), attest })
+  const call = async (request: QtsmRequest) =>
+    decodeResponse(await module.answer(encodeRequest(request)), request.call)
+  return { module, call }
+}
+
+const failsWith = (code: string) => expect.objectContaining({ code })
+
+describe('registers', () => {
+  test('0 to 15 are locked at the start, 16 to 31 are not', async () => {
+    const { call } = create()
+    for (let index = 0; index < 32; index++) {
+      const lock = (await call({ call: 'DescribePCR', index })).get('lock')
+      expect(lock).toMatchObject({ value: index < 16 })
+    }
+    const fields = await call({ call: 'DescribePCR', index: 0 })
+    expect(expectBytes(fields.get('data'), 'InvalidResponse')).toEqual(new Uint8Array(48).fill(7))
+  })
+
+  test.each<[QtsmRequest, string]>([
+    [{ call: 'DescribePCR', index: 32 }, 'InvalidIndex'],
+    [{ call: 'ExtendPCR', index: 32, data: new Uint8Array(1) }, 'InvalidIndex'],
+    [{ call: 'ExtendPCR', index: 0, data: new Uint8Array(1) }, 'ReadOnlyIndex'],
+    [{ call: 'LockPCR', index: 0 }, 'ReadOnlyIndex'],
+    [{ call: 'LockPCR', index: 65535 }, 'InvalidIndex'],
+    [{ call: 'LockPCRs', range: [16, 3] }, 'ReadOnlyIndex'],
+    [{ call: 'LockPCRs', range: [16, 40] }, 'InvalidIndex'],
+    [{ call: 'LockPCRs', range: 33 }, 'InvalidIndex'],
+    [{ call: 'GetRandom', length: 0 }, 'InvalidArgument'],
+    [{ call: 'GetRandom', length: 257 }, 'InputTooLarge'],
+  ])('%o fails with %s', async (request, code) => {
+    await expect(create().call(request)).rejects.toEqual(failsWith(code))
+  })
+
+  test('locking a list locks all of it or none', async () => {
+    const { call } = create()
+    await expect(call({ call: 'LockPCRs', range: [16, 3] })).rejects.toEqual(failsWith('ReadOnlyIndex'))
+    expect((await call({ call: 'DescribePCR', index: 16 })).get('lock')).toMatchObject({ value: false })
+    await call({ call: 'LockPCRs', range: [16, 17] })
+    await expect(call({ call: 'ExtendPCR', index: 17, data: new Uint8Array(1) })).rejects.toEqual(
+      failsWith('ReadOnlyIndex'),
+    )
+  })
+
+  test('a range locks below it, those locked already included', async () => {
+    const { call } = create('nitro')
+    await call({ call: 'LockPCRs', range: 32 })
+    await call({ call: 'LockPCRs', range: 32 })
+    expect((await call({ call: 'DescribePCR', index: 31 })).get('lock')).toMatchObject({ value: true })
+  })
+})
+
+describe('attestation', () => {
+  test.each<['qingtian' | 'nitro', 'userData' | 'nonce' | 'publicKey', number]>([
+    ['qingtian', 'userData', 512],
+    ['qingtian', 'nonce', 512],
+    ['qingtian', 'publicKey', 1024],
+    ['nitro', 'userData', 1024],
+    ['nitro', 'nonce', 1024],
+    ['nitro', 'publicKey', 1024],
+  ])('%s: %s may have %i bytes and no more', async (profile, field, limit) => {
+    const { call } = create(profile)
+    await call({ call: 'Attestation', [field]: new Uint8Array(limit) })
+    await expect(call({ call: 'Attestation', [field]: new Uint8Array(limit + 1) })).rejects.toEqual(
+      failsWith('InputTooLarge'),
+    )
+  })
+
+  test('is asked for the locked registers only', async () => {
+    const seen: number[][] = []
+    const { call } = create('qingtian', async ({ pcrs }) => {
+      seen.push([...pcrs.keys()])
+      return new Uint8Array(1)
+    })
+    await call({ call: 'LockPCR', index: 20 })
+    await call({ call: 'Attestation' })
+    expect(seen).toEqual([[...Array(16).keys(), 20]])
+  })
+
+  test('a signer that fails is an internal error, and a document too large a small buffer', async () => {
+    const broken = create('qingtian', () => Promise.reject(new Error('no key')))
+    await expect(broken.call({ call: 'Attestation' })).rejects.toEqual(failsWith('InternalError'))
+    const huge = create('nitro', async () => new Uint8Array(0x3001))
+    await expect(huge.call({ call: 'Attestation' })).rejects.toEqual(failsWith('BufferTooSmall'))
+  })
+})
+
+describe('requests that are none', () => {
+  test.each<[string, Uint8Array, string]>([
+    ['nothing', new Uint8Array(0), 'InvalidOperation'],
+    ['no CBOR', Uint8Array.of(0xff, 0xff), 'InvalidOperation'],
+    ['an unknown call', new TextEncoder().encode('gNothing'), 'InvalidOperation'],
+    [
+      'a call without its field',
+      encodeRequest({ call: 'DescribePCR', index: 1 }).with(13, 0x78),
+      'InvalidOperation',
+    ],
+    ['over 4096 bytes', new Uint8Array(4097), 'InputTooLarge'],
+  ])('%s', async (_, bytes, code) => {
+    const response = await create().module.answer(bytes as Bytes)
+    expect(() => decodeResponse(response, 'DescribePCR')).toThrow(failsWith(code))
+  })
+
+  test('a hostile response is told apart from a good one', () => {
+    expect(() => decodeResponse(new Uint8Array(3), 'GetRandom')).toThrow(QtsmError)
+  })
+})
+
+test('the numbers of errors are each cloud’s own', () => {
+  expect(ERROR_NAMES.map((name) => errorNumber(name, 'qingtian'))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
+  expect(ERROR_NAMES.map((name) => errorNumber(name, 'nitro'))).toEqual([2, 3, 1, 4, 5, 6, 7, 8, 8])
+})
