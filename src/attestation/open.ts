@@ -20,13 +20,25 @@ export interface Opened {
   readonly payload: PayloadReading | undefined
 }
 
+/** What stands around a payload: headers and signature, some 120 bytes, with room. */
+const ENVELOPE_MAX = 1024
+
 const SCHEMA_CHECKS = ['payload schema', 'digest', 'PCR shape'] as const
 
 /** Makes the checks `CBOR` to `PCR shape` and returns what the later ones work on. */
 export function openDocument(profile: Profile, bytes: Bytes, ledger: Ledger): Opened {
-  const outer = attempt(ledger, 'CBOR', () => readCbor(bytes, { tags: 'outermost' }))
+  // Before anything is read: a list of a hundred million zeros is good CBOR, and nobody's document.
+  const most = profile.limits.payload + ENVELOPE_MAX
+  if (bytes.byteLength > most) {
+    const finding = { expected: `at most ${most} bytes`, found: `${bytes.byteLength} bytes` }
+    ledger.fail('CBOR', 'the bytes are more than a document can have', finding)
+  }
+  const outer =
+    bytes.byteLength > most
+      ? undefined
+      : attempt(ledger, 'CBOR', () => readCbor(bytes, { tags: 'outermost' }))
   if (outer === undefined) {
-    ledger.notReached(['COSE header', ...SCHEMA_CHECKS], 'the bytes are not CBOR')
+    ledger.notReached(['COSE header', ...SCHEMA_CHECKS], 'the bytes could not be read')
     return { sign1: undefined, payload: undefined }
   }
   const sign1 = attempt(ledger, 'COSE header', () => readSign1(outer))

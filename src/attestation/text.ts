@@ -48,6 +48,7 @@ function unreadable(got: string): EnclaveError {
  * document that nobody vouches for; a verifier names the profile itself.
  */
 export function guessProfile(bytes: Uint8Array): ProfileName | undefined {
+  if (bytes.byteLength > LENGTH_MAX) return undefined
   try {
     const outer = readCbor(Uint8Array.from(bytes), { tags: 'outermost' })
     const array = outer.kind === 'tag' ? outer.item : outer

@@ -186,6 +186,21 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
       expect(failing(verdict)).toEqual(profile === 'nitro' ? [] : ['payload schema'])
     })
 
+    test('a payload of more bytes than documents have', async () => {
+      const { payload: most } = PROFILES[profile].limits
+      const verdict = await judgePayload(profile, (fields) =>
+        fields.set('extra', cborBytes(new Uint8Array(most))),
+      )
+      expect(verdict.checks[0]).toMatchObject({
+        ok: false,
+        reason: 'the bytes are more than a document can have',
+      })
+      const less = await judgePayload(profile, (fields) =>
+        fields.set('extra', cborBytes(new Uint8Array(most - 4000))),
+      )
+      expect(failing(less)).toEqual(['payload schema'])
+    })
+
     test('a payload that is no map', async () => {
       const { leafKey } = PATHS[profile]
       const verdict = await judge(profile, await forgeDocument(profile, leafKey, cborText('hello')))
@@ -470,6 +485,7 @@ describe('bytes that are no document', () => {
     ['text', toHex(new TextEncoder().encode('not a document'))],
     ['four nulls', '84f6f6f6f6'],
     ['deep nesting', '81'.repeat(5000)],
+    ['a list of 60,000 zeros', `99ea60${'00'.repeat(60_000)}`],
   ])('%s', async (_, hex) => {
     for (const profile of PROFILE_NAMES) {
       const verdict = await judge(profile, fromHex(hex))
