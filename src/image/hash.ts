@@ -5,6 +5,7 @@
  */
 import { sha384 } from '@noble/hashes/sha2.js'
 import type { Bytes } from '../base/bytes.ts'
+import { crc32 } from './crc32.ts'
 
 /** Bytes of a SHA-384 digest, and of a PCR. */
 export const DIGEST_SIZE = 48
@@ -69,6 +70,5 @@ export async function fastestTools(): Promise<HashTools> {
     const { nodeHashTools } = await import('./node-hash.ts')
     return nodeHashTools
   }
-  const { crc32 } = await import('./crc32.ts')
   return { sha384: () => webSha384(), crc32 }
 }

@@ -4,6 +4,7 @@
  */
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
+import { isNode } from './environment.ts'
 
 /** What is built once a release. */
 export type ArtefactName = 'list' | 'kernel' | 'engine' | 'engineGlue' | 'engineModules' | 'transpiler'
@@ -29,7 +30,7 @@ export const ARTEFACTS: Readonly<Record<ArtefactName, URL>> = {
  */
 export async function readArtefact(url: URL): Promise<Bytes> {
   try {
-    if (url.protocol === 'file:') {
+    if (isNode && url.protocol === 'file:') {
       const { readFile } = await import('node:fs/promises')
       return new Uint8Array(await readFile(url))
     }

@@ -20,8 +20,10 @@ const NODE_EPILOGUE = `
 const { parentPort } = await import('node:worker_threads')
 parentPort.once('message', (message) => ${BOOT})`
 
+// A browser tells a Worker's owner of exceptions only: what else can go wrong in there is made one.
 const WEB_EPILOGUE = `
-self.onmessage = ({ data: message }) => ${BOOT}.then(() => self.close())`
+self.onmessageerror = () => reportError(new Error('its message cannot be read'))
+self.onmessage = ({ data: message }) => ${BOOT}.then(() => self.close(), reportError)`
 
 /** Starts a Worker of the kernel script and the component's glue, and gives it `message`. */
 export async function startWorker(kernel: string, glue: string, message: unknown): Promise<ScriptWorker> {
@@ -62,6 +64,7 @@ function startWebWorker(script: string, message: unknown): ScriptWorker {
     settle = resolve
   })
   worker.onerror = (event) => {
+    // It is told once, as the end's reason, and not on the page's console also.
     event.preventDefault()
     settle(new Error(event.message || 'the Worker could not be started'))
   }

@@ -1,0 +1,7 @@
+/** The script of the parent instance's Worker. The page trusts it; comlink serves between these two only. */
+import { expose } from 'comlink'
+import { carryErrors } from './errors.ts'
+import { ParentHost } from './parent-host.ts'
+
+carryErrors()
+expose(new ParentHost())

@@ -1,0 +1,56 @@
+/** The chosen image: described as it lies, and a tampered copy of it. The bytes are anybody's. */
+import { EnclaveError } from '../src/base/error.ts'
+import { describeImage, type ImageDescription } from '../src/image/describe.ts'
+import { imageCrc } from '../src/image/eif.ts'
+import { FIELD } from '../src/image/layout.ts'
+
+/** An image that a person has chosen. */
+export interface ChosenImage {
+  readonly name: string
+  readonly file: Blob
+  readonly description: ImageDescription
+  /** What its enclaves' PCR0 must be: the verifier's reference value. */
+  readonly pcr0: string
+}
+
+const APPLICATIONS = ['app.js', 'app.wasm']
+const SPACE = 0x20
+const NEWLINE = 0x0a
+
+/** @throws {EnclaveError} as `describeImage`, for what is no image. */
+export async function readImage(name: string, file: Blob): Promise<ChosenImage> {
+  const description = await describeImage(file)
+  return { name, file, description, pcr0: description.pcrs.qingtian.PCR0 }
+}
+
+/** The kind and size of the application in an image, for people. */
+export function describeApplication({ contents, problem }: ImageDescription): string {
+  const entry = contents?.application.find(({ name }) => APPLICATIONS.includes(name))
+  if (!contents || !entry)
+    return problem?.code === 'E_IMAGE_FOREIGN' ? 'another maker’s' : 'none that can start'
+  const kind = entry.name === 'app.js' ? 'TypeScript or JavaScript source' : 'WebAssembly component'
+  return `${kind}, ${entry.size.toLocaleString('en')} bytes`
+}
+
+/**
+ * What an attacker would make of an image: the last byte of its application changed, the checksum mended. Source
+ * ends with a line break, which a space replaces; a component ends in the text of a custom section. Both still run.
+ *
+ * @throws {EnclaveError} the image's own problem, where there is no application in it.
+ */
+export async function tamperedCopy({
+  file,
+  description,
+}: ChosenImage): Promise<{ file: Blob; offset: number }> {
+  const { contents, problem, sections } = description
+  const entry = contents?.application.find(({ name }) => APPLICATIONS.includes(name))
+  const ramdisk = sections.filter(({ type }) => type === 'ramdisk')[1]
+  if (!entry || !ramdisk || entry.size === 0) {
+    throw problem ?? new EnclaveError('E_IMAGE_CONTENT', { what: 'the image has no application to change' })
+  }
+  const bytes = new Uint8Array(await file.arrayBuffer())
+  const offset = ramdisk.dataOffset + entry.offset + entry.size - 1
+  bytes[offset] = bytes[offset] === NEWLINE ? SPACE : bytes[offset]! ^ 1
+  new DataView(bytes.buffer).setUint32(FIELD.crc, imageCrc(bytes))
+  return { file: new Blob([bytes]), offset }
+}

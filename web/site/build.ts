@@ -1,0 +1,89 @@
+/**
+ * Builds the page into static files that work under any path: the page and its Worker, the artefacts of a release
+ * that `src/platform/artefacts.ts` names, the ready-made echo image, and what jco's transpiler loads from beside it.
+ */
+import { cp } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build, type InlineConfig, type Plugin, type Rolldown } from 'vite'
+import { buildImage } from '../../src/image/index.ts'
+import { CONTENT_SECURITY_POLICY } from './headers.ts'
+
+const web = fileURLToPath(new URL('..', import.meta.url))
+const project = join(web, '..')
+const TRANSPILER = 'dist/transpiler/transpiler.js'
+const TRANSPILER_PARTS = ['core.wasm', 'core2.wasm'].map((part) => `js-component-bindgen-component.${part}`)
+
+/** The transpiler gets a folder of its own, so that its parts can keep the names by which it asks for them. */
+function assetName({ names }: Rolldown.PreRenderedAsset): string {
+  return names.includes('transpiler.js')
+    ? 'assets/transpiler-[hash]/[name][extname]'
+    : 'assets/[name]-[hash][extname]'
+}
+
+/** There is no Node here: what asks for it becomes a constant, and what only Node would do is left out. */
+const NOT_IN_NODE = { process: 'undefined' }
+
+/** Keeps that promise: leaves imports of Node's modules as they stand, and stops where one is left in the end. */
+const noNode: Plugin = {
+  name: 'webclave-no-node',
+  enforce: 'pre',
+  resolveId: (id) => (id.startsWith('node:') ? { id, external: true } : undefined),
+  generateBundle(_, files) {
+    for (const file of Object.values(files)) {
+      // The text and not the list of imports, which still names those that were left out as never reached.
+      if (file.type !== 'chunk') continue
+      const [left] = /['"`]node:[\w/]+['"`]/.exec(file.code) ?? []
+      if (left) this.error(`${file.fileName} would ask a browser for ${left}`)
+    }
+  },
+}
+
+const extras: Plugin = {
+  name: 'webclave-page',
+  transformIndexHtml: () => [
+    // For hosts that send no headers. A page's own policy covers itself; the header covers its Workers also.
+    {
+      tag: 'meta',
+      attrs: { 'http-equiv': 'Content-Security-Policy', content: CONTENT_SECURITY_POLICY },
+      injectTo: 'head-prepend',
+    },
+  ],
+  async generateBundle() {
+    const { eif } = await buildImage({ app: { path: join(project, 'guests/echo') }, name: 'echo' })
+    this.emitFile({ type: 'asset', fileName: 'echo.eif', source: eif })
+  },
+}
+
+function configuration(outDir: string): InlineConfig {
+  const output = { assetFileNames: assetName }
+  return {
+    root: web,
+    base: './',
+    configFile: false,
+    publicDir: false,
+    logLevel: 'warn',
+    clearScreen: false,
+    define: NOT_IN_NODE,
+    plugins: [noNode, extras],
+    worker: { format: 'es', plugins: () => [noNode], rolldownOptions: { output } },
+    build: {
+      outDir,
+      emptyOutDir: true,
+      assetsInlineLimit: 0,
+      modulePreload: false,
+      reportCompressedSize: false,
+      rolldownOptions: { output },
+    },
+  }
+}
+
+/** Builds the page into the folder `outDir`, which it empties first. dist/ must have been built. */
+export async function buildSite(outDir: string): Promise<void> {
+  const { output } = (await build(configuration(outDir))) as Rolldown.RolldownOutput
+  const transpiler = output.find(({ fileName }) => fileName.endsWith('/transpiler.js'))
+  if (!transpiler) throw new Error(`the page does not carry ${TRANSPILER}`)
+  const from = join(project, dirname(TRANSPILER))
+  const to = join(outDir, dirname(transpiler.fileName))
+  for (const part of TRANSPILER_PARTS) await cp(join(from, part), join(to, part))
+}

@@ -1,0 +1,119 @@
+/** One enclave on the page: its state, its PCRs, and what can be done with it. */
+import { describeEnd, type EndReason } from '../../src/hypervisor/end-reason.ts'
+import type { EnclaveDescription } from '../../src/parent/enclave.ts'
+import { attest } from '../attest.ts'
+import type { OpenHost } from '../host/open.ts'
+import type { ChosenImage } from '../image.ts'
+import { byId, element, fact, hex, onPress, part } from './dom.ts'
+import { reporting } from './problem.ts'
+import { TalkPanel } from './talk.ts'
+import { showVerdict } from './verdict.ts'
+
+/** What a card shows. */
+export interface CardOptions {
+  readonly open: OpenHost
+  readonly enclave: EnclaveDescription
+  /** What was chosen: its PCR0 is the reference value. */
+  readonly image: ChosenImage
+  /** Where the byte lies that was changed, in a tampered copy. */
+  readonly changedByte: number | undefined
+}
+
+/** Makes the card of an enclave that runs. `onRemove` is called when a person has done with it. */
+export function enclaveCard(options: CardOptions, onRemove: () => void): HTMLElement {
+  const { open, enclave, image, changedByte } = options
+  const { host, facts } = open
+  const template = byId('enclave-card', HTMLTemplateElement)
+  const card = (template.content.cloneNode(true) as DocumentFragment).querySelector('article')
+  if (!card) throw new Error('the template of a card is empty')
+  const isDebug = enclave.launchMode === 'debug'
+  const title = part(card, 'title', HTMLHeadingElement)
+  title.textContent = `Enclave ${enclave.id}`
+  title.id = `enclave-${enclave.id}`
+  card.setAttribute('aria-labelledby', title.id)
+  part(card, 'badges', HTMLParagraphElement).append(
+    element('span', 'badge', `CID ${enclave.cid}`),
+    element('span', 'badge', `${enclave.vcpus} vCPU, ${enclave.memoryMiB} MiB`),
+    ...(isDebug ? [element('span', 'badge strong', 'debug mode')] : []),
+    ...(changedByte === undefined ? [] : [element('span', 'badge strong', `byte ${changedByte} changed`)]),
+  )
+  showPcrs(card, enclave, image.pcr0)
+  const readConsole = consolePanel(card, open, enclave)
+  const talk = new TalkPanel(part(card, 'talk', HTMLElement), host, enclave.id, () => void readConsole())
+
+  const panel = part(card, 'attest', HTMLElement)
+  const verdict = part(panel, 'verdict', HTMLDivElement)
+  const ask = part(panel, 'ask', HTMLButtonElement)
+  onPress(ask, () =>
+    reporting(part(panel, 'problem', HTMLDivElement), async () => {
+      verdict.replaceChildren()
+      showVerdict(verdict, await attest(host, facts, enclave.id, talk.port, image.pcr0))
+      await readConsole()
+    }),
+  )
+
+  const stop = part(card, 'stop', HTMLButtonElement)
+  const remove = part(card, 'remove', HTMLButtonElement)
+  const state = part(card, 'state', HTMLParagraphElement)
+  showState(state, 'running', '● running')
+  onPress(stop, async () => {
+    showState(state, 'stopping', '◐ stopping')
+    await host.stop(enclave.id)
+  })
+  onPress(remove, async () => {
+    card.remove()
+    await host.forget(enclave.id)
+    onRemove()
+  })
+  void host.ended(enclave.id).then(async (reason: EndReason) => {
+    showState(state, 'ended', `○ ended · ${describeEnd(reason)}`)
+    talk.end()
+    ask.disabled = true
+    const hadFocus = document.activeElement === stop
+    stop.hidden = true
+    remove.hidden = false
+    if (hadFocus) remove.focus()
+    await readConsole()
+  })
+  return card
+}
+
+function showState(place: HTMLElement, state: EnclaveDescription['state'], text: string): void {
+  place.dataset['state'] = state
+  place.textContent = text
+}
+
+function showPcrs(card: HTMLElement, { pcrs, launchMode }: EnclaveDescription, expected: string): void {
+  const same = pcrs['PCR0'] === expected
+  const comparison = part(card, 'comparison', HTMLParagraphElement)
+  comparison.dataset['same'] = String(same)
+  if (same) comparison.textContent = '✓ PCR0 is that of the image you chose.'
+  else if (launchMode === 'debug') comparison.textContent = '✗ PCR0 is zero: debug mode proves nothing.'
+  else comparison.textContent = '✗ PCR0 differs from that of the image you chose.'
+  part(card, 'pcrs', HTMLDListElement).append(
+    ...Object.entries(pcrs).map(([name, value]) => {
+      const row = fact(name, /^0+$/.test(value) ? 'zero' : hex(value))
+      row.dataset['pcr'] = name
+      return row
+    }),
+  )
+}
+
+/** The console's panel; gives what reads it again. */
+function consolePanel(
+  card: HTMLElement,
+  { host }: OpenHost,
+  enclave: EnclaveDescription,
+): () => Promise<void> {
+  const panel = part(card, 'console', HTMLElement)
+  const isDebug = enclave.launchMode === 'debug'
+  part(panel, 'closed', HTMLParagraphElement).hidden = isDebug
+  part(panel, 'open', HTMLDivElement).hidden = !isDebug
+  const text = part(panel, 'text', HTMLTextAreaElement)
+  const read = async () => {
+    if (isDebug) text.value = (await host.console(enclave.id)) || '(nothing yet)'
+  }
+  onPress(part(panel, 'read', HTMLButtonElement), read)
+  void read()
+  return read
+}

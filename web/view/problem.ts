@@ -1,0 +1,28 @@
+/** An error in front of a person: its code, what happened, what was expected and what to do. */
+import { showError } from '../host/errors.ts'
+import { element, fact } from './dom.ts'
+
+/** Shows `error` in `place`, announced at once. */
+export function showProblem(place: HTMLElement, error: unknown): void {
+  const { code, what, expected, got, hint } = showError(error)
+  const facts = [
+    ...(expected ? [fact('Expected', expected)] : []),
+    ...(got ? [fact('Got', got)] : []),
+    ...(hint ? [fact('Hint', hint)] : []),
+  ]
+  const box = element('div', 'problem', element('p', '', element('b', '', '✗ Refused. '), `${what}.`))
+  if (code) box.firstChild?.appendChild(element('code', 'code', code))
+  if (facts.length > 0) box.append(element('dl', 'facts', ...facts))
+  box.setAttribute('role', 'alert')
+  place.replaceChildren(box)
+}
+
+/** Does `action` with `place` cleared, and shows there what goes wrong. */
+export async function reporting(place: HTMLElement, action: () => Promise<void>): Promise<void> {
+  place.replaceChildren()
+  try {
+    await action()
+  } catch (error) {
+    showProblem(place, error)
+  }
+}

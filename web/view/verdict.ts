@@ -1,0 +1,52 @@
+/** A verdict as a list of named checks, those that fail first in words and never by colour alone. */
+import { documentToJson } from '../../src/attestation/index.ts'
+import type { Check } from '../../src/attestation/verdict.ts'
+import { toHex } from '../../src/base/bytes.ts'
+import type { Attestation } from '../attest.ts'
+import { element, fact, hex } from './dom.ts'
+
+const HEX = /^(?:PCR\d+ )?[0-9a-f]{64,}$/
+
+/** Shows what came of an attestation in `place`. */
+export function showVerdict(place: HTMLElement, { nonce, document: bytes, verdict }: Attestation): void {
+  const { ok, checks, document } = verdict
+  const failed = checks.filter((check) => !check.ok)
+  const names = failed.map(({ name }) => name).join(', ')
+  const summary = ok
+    ? `✓ Verified: all ${checks.length} checks hold`
+    : `✗ Refused by ${names}: ${failed.length} of ${checks.length} checks ${failed.length === 1 ? 'fails' : 'fail'}`
+  const title = element('p', 'summary', summary)
+  title.dataset['ok'] = String(ok)
+  place.replaceChildren(
+    title,
+    element('ol', 'checks', ...checks.map(showCheck)),
+    element(
+      'details',
+      '',
+      element('summary', '', `The document, ${bytes.byteLength.toLocaleString('en')} bytes`),
+      element('dl', 'facts', fact('Nonce', hex(nonce)), fact('COSE_Sign1', hex(toHex(bytes)))),
+      element('pre', '', document ? JSON.stringify(documentToJson(document), undefined, 2) : 'unreadable'),
+    ),
+  )
+}
+
+function showCheck({ number, name, ok, reason, expected, found }: Check): HTMLElement {
+  const item = element(
+    'li',
+    ok ? 'holds' : 'fails',
+    element('b', '', `${ok ? '✓ holds' : '✗ fails'} · ${name}`),
+    element('span', 'reason', reason),
+  )
+  item.value = number
+  item.dataset['check'] = name
+  if (!ok && (expected || found)) {
+    const values = [
+      ...(expected ? [fact('Expected', value(expected))] : []),
+      ...(found ? [fact('Found', value(found))] : []),
+    ]
+    item.append(element('dl', 'facts', ...values))
+  }
+  return item
+}
+
+const value = (text: string): Node | string => (HEX.test(text) ? hex(text) : text)
