@@ -1,0 +1,86 @@
+/**
+ * How everything is measured here: the thing itself and a bare baseline in turn, in one run, so that their ratio
+ * holds on a noisy machine; medians; a goal is a bound on the ratio, or on the median where there is no baseline.
+ */
+import { cpus, totalmem } from 'node:os'
+
+/** A bound that must hold. */
+export type Goal = { atMost: number } | { atLeast: number }
+
+/** One thing to measure. Both functions do the work once and give a number in `unit`. */
+export interface Measurement {
+  name: string
+  unit: 'ms' | 'µs' | 'ns' | 'MB/s'
+  samples: number
+  subject(): Promise<number> | number
+  baseline?(): Promise<number> | number
+  goal?: Goal
+}
+
+/** The rows of one room: what it needs is made by `setUp` and undone by what that returns. */
+export interface Benchmark {
+  room: string
+  measurements(): Promise<{ rows: Measurement[]; tearDown(): Promise<void> }>
+}
+
+/** One line of the report. */
+export interface Row {
+  name: string
+  unit: string
+  median: number
+  baseline: number | null
+  ratio: number | null
+  goal: string | null
+  holds: boolean | null
+  samples: number
+}
+
+const WARM_UP = 2
+
+/** The middle of `values`. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((left, right) => left - right)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+/** Milliseconds that `work` takes. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now()
+  await work()
+  return performance.now() - start
+}
+
+/** Measures one thing, its baseline in turn with it. */
+export async function measure({ name, unit, samples, subject, baseline, goal }: Measurement): Promise<Row> {
+  const own: number[] = []
+  const bare: number[] = []
+  for (let count = -WARM_UP; count < samples; count++) {
+    const value = await subject()
+    const base = await baseline?.()
+    if (count < 0) continue
+    own.push(value)
+    if (base !== undefined) bare.push(base)
+  }
+  const middle = median(own)
+  const base = baseline ? median(bare) : null
+  const ratio = base === null ? null : middle / base
+  const judged = ratio ?? middle
+  return {
+    name,
+    unit,
+    median: middle,
+    baseline: base,
+    ratio,
+    goal: goal ? ('atMost' in goal ? `<= ${goal.atMost}` : `>= ${goal.atLeast}`) : null,
+    holds: goal ? ('atMost' in goal ? judged <= goal.atMost : judged >= goal.atLeast) : null,
+    samples,
+  }
+}
+
+/** What it was measured on. */
+export function machineLine(): string {
+  const [cpu] = cpus()
+  const memory = Math.round(totalmem() / 2 ** 30)
+  return `${cpus().length} x ${cpu?.model.trim() ?? 'unknown processor'}, ${memory} GiB, Node ${process.version}, ${process.platform}`
+}

@@ -1,0 +1,62 @@
+/** `npm run -s bench -- [ROOM] [--json]`: every row of every room, or of one. Exit status 1 where a goal does not hold. */
+import { parseArgs } from 'node:util'
+import { type Benchmark, machineLine, measure, type Row } from './harness.ts'
+import { kernel } from './kernel.ts'
+import { parent } from './parent.ts'
+import { qtsm } from './qtsm.ts'
+
+const ROOMS: readonly Benchmark[] = [qtsm, kernel, parent]
+
+const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true })
+const [wanted] = positionals
+const chosen = ROOMS.filter(({ room }) => wanted === undefined || room === wanted)
+
+const digits = (value: number | null) => (value === null ? '' : value.toPrecision(3))
+
+function print(row: Row): void {
+  const verdict = row.holds === null ? '' : row.holds ? 'holds' : 'MISSED'
+  const cells = [
+    row.name.padEnd(58),
+    `${digits(row.median)} ${row.unit}`.padStart(12),
+    digits(row.baseline).padStart(10),
+    digits(row.ratio).padStart(8),
+    (row.goal ?? '').padStart(8),
+    verdict.padStart(7),
+  ]
+  console.log(cells.join(''))
+}
+
+async function main(): Promise<number> {
+  if (chosen.length === 0) {
+    console.error(`there is no room ${wanted}; there are ${ROOMS.map(({ room }) => room).join(', ')}`)
+    return 2
+  }
+  if (!values.json) {
+    console.log(machineLine())
+    const head = [
+      'what'.padEnd(58),
+      'median'.padStart(12),
+      'baseline'.padStart(10),
+      'ratio'.padStart(8),
+      'goal'.padStart(8),
+    ]
+    console.log(head.join(''))
+  }
+  const rows: Row[] = []
+  for (const { measurements } of chosen) {
+    const { rows: all, tearDown } = await measurements()
+    try {
+      for (const measurement of all) {
+        const row = await measure(measurement)
+        rows.push(row)
+        if (!values.json) print(row)
+      }
+    } finally {
+      await tearDown()
+    }
+  }
+  if (values.json) console.log(JSON.stringify({ machine: machineLine(), rows }, null, 2))
+  return rows.some(({ holds }) => holds === false) ? 1 : 0
+}
+
+process.exitCode = await main()
