@@ -3,7 +3,7 @@
  * stream to another thread. It runs in a Worker of its own, so that no enclave ever holds up the page.
  */
 import type { EndReason } from '../../src/hypervisor/end-reason.ts'
-import type { Enclave, EnclaveDescription } from '../../src/parent/enclave.ts'
+import type { Enclave, EnclaveDescription, EnclaveState } from '../../src/parent/enclave.ts'
 import { Parent } from '../../src/parent/parent.ts'
 import type { VsockSocket } from '../../src/vsock/socket.ts'
 
@@ -49,6 +49,10 @@ export class ParentHost {
     const enclave = await (await this.#parent!).start(image, { ...SHARE, ...options })
     this.#enclaves.set(enclave.id, enclave)
     return enclave.describe()
+  }
+
+  async state(enclave: number): Promise<EnclaveState> {
+    return this.#enclave(enclave).state
   }
 
   /** Resolves with the reason once the enclave has ended. */

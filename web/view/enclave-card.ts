@@ -83,6 +83,14 @@ function showState(place: HTMLElement, state: EnclaveDescription['state'], text:
   place.textContent = text
 }
 
+/** What each register measures, in the profile of the page's parent instance. */
+const MEANING: Readonly<Record<string, string>> = {
+  PCR0: 'image',
+  PCR3: 'agency',
+  PCR4: 'parent instance',
+  PCR8: 'signing certificate',
+}
+
 function showPcrs(card: HTMLElement, { pcrs, launchMode }: EnclaveDescription, expected: string): void {
   const same = pcrs['PCR0'] === expected
   const comparison = part(card, 'comparison', HTMLParagraphElement)
@@ -94,6 +102,7 @@ function showPcrs(card: HTMLElement, { pcrs, launchMode }: EnclaveDescription, e
     ...Object.entries(pcrs).map(([name, value]) => {
       const row = fact(name, /^0+$/.test(value) ? 'zero' : hex(value))
       row.dataset['pcr'] = name
+      row.firstChild?.appendChild(element('small', '', MEANING[name] ?? 'not used'))
       return row
     }),
   )

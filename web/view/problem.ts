@@ -10,8 +10,8 @@ export function showProblem(place: HTMLElement, error: unknown): void {
     ...(got ? [fact('Got', got)] : []),
     ...(hint ? [fact('Hint', hint)] : []),
   ]
-  const box = element('div', 'problem', element('p', '', element('b', '', '✗ Refused. '), `${what}.`))
-  if (code) box.firstChild?.appendChild(element('code', 'code', code))
+  const sentence = `${what.charAt(0).toUpperCase()}${what.slice(1)}.`
+  const box = element('div', 'problem', element('b', '', `✗ ${code ?? 'Error'}`), element('p', '', sentence))
   if (facts.length > 0) box.append(element('dl', 'facts', ...facts))
   box.setAttribute('role', 'alert')
   place.replaceChildren(box)

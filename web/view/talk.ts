@@ -5,6 +5,10 @@ import { reporting, showProblem } from './problem.ts'
 
 /** Entries that the log keeps. */
 const MAX_ENTRIES = 200
+/** Characters of one entry. */
+const MAX_LINE = 4096
+/** Who speaks. */
+const WHO = { sent: '→ Parent instance', answered: '← Enclave', note: '·' } as const
 
 /** The panel of one enclave. */
 export class TalkPanel {
@@ -48,7 +52,7 @@ export class TalkPanel {
   async #send(line: string): Promise<void> {
     await reporting(this.#problem, async () => {
       const connection = await this.#connect(this.port)
-      this.#add('sent', 'Parent instance', line)
+      this.#add('sent', line)
       await connection.write(`${line}\n`)
     })
   }
@@ -63,50 +67,50 @@ export class TalkPanel {
     const connection = Connection.open(this.#host, this.#enclave, port)
     this.#open = { port, connection }
     connection.then(
-      (opened) => void this.#listen(opened, port),
-      () => this.#forget(connection),
+      (opened) => void this.#listen(opened, () => this.#open?.connection === connection),
+      () => {
+        if (this.#open?.connection === connection) this.#open = undefined
+      },
     )
     return connection
   }
 
-  #forget(connection: Promise<Connection>): void {
-    if (this.#open?.connection === connection) this.#open = undefined
-  }
-
-  async #listen(connection: Connection, port: number): Promise<void> {
-    const decoder = new TextDecoder()
-    const { connection: promise } = this.#open ?? {}
-    let text = ''
+  /** Shows what arrives on a connection. It `isCurrent` until another port is chosen. */
+  async #listen(connection: Connection, isCurrent: () => boolean): Promise<void> {
     try {
-      for await (const bytes of connection.chunks()) {
-        text += decoder.decode(bytes, { stream: true })
-        const lines = text.split('\n')
-        text = lines.pop() ?? ''
-        for (const line of lines) this.#add('answered', 'Enclave', line)
-        this.#onAnswer()
-      }
-      if (text) this.#add('answered', 'Enclave', text)
-      if (!this.#ended) this.#add('answered', 'Enclave', `(closed the connection on port ${port})`)
+      await this.#receive(connection)
+      if (isCurrent() && !this.#ended) this.#add('note', 'The enclave closed the connection.')
     } catch (error) {
-      // When an enclave ends, so do its connections; its state says why.
-      if (!this.#ended && this.#open?.connection === promise) showProblem(this.#problem, error)
+      // When an enclave ends, so do its connections, and its state says why.
+      const state = await this.#host.state(this.#enclave)
+      if (state === 'running' && isCurrent()) showProblem(this.#problem, error)
     } finally {
-      if (promise) this.#forget(promise)
+      if (isCurrent()) this.#open = undefined
       await connection.close()
     }
   }
 
-  #add(className: string, who: string, text: string): void {
-    const arrow = className === 'sent' ? '→' : '←'
-    this.#log.append(
-      element(
-        'li',
-        className,
-        element('b', '', `${arrow} ${who}`),
-        ' ',
-        element('bdi', '', text || '(an empty line)'),
-      ),
-    )
+  async #receive(connection: Connection): Promise<void> {
+    const decoder = new TextDecoder()
+    let text = ''
+    for await (const bytes of connection.chunks()) {
+      text += decoder.decode(bytes, { stream: true })
+      const lines = text.split('\n')
+      text = lines.pop() ?? ''
+      for (const line of lines) this.#add('answered', line)
+      // An enclave may never end its line.
+      if (text.length > MAX_LINE) {
+        this.#add('answered', text)
+        text = ''
+      }
+      this.#onAnswer()
+    }
+    if (text) this.#add('answered', text)
+  }
+
+  #add(kind: keyof typeof WHO, text: string): void {
+    const shown = text.length > MAX_LINE ? `${text.slice(0, MAX_LINE)}…` : text || '(an empty line)'
+    this.#log.append(element('li', kind, element('b', '', WHO[kind]), ' ', element('bdi', '', shown)))
     while (this.#log.childElementCount > MAX_ENTRIES) this.#log.firstElementChild?.remove()
     this.#log.scrollTop = this.#log.scrollHeight
   }
