@@ -1,21 +1,25 @@
 /**
  * Builds everything that is made from something else into dist/: the JavaScript of src/, the kernel's one script,
- * jco's transpiler, the transpiled engine, and the list of digests. Does nothing where nothing has changed.
+ * jco's transpiler, the transpiled engine, and the list of digests. Does nothing where nothing has changed. What is
+ * there stays whole until the new takes its place, for something may be running from it.
  */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { build, transform } from 'esbuild'
-import { transpile } from '../src/hypervisor/transpile.ts'
+import { collect, TRANSPILE_OPTIONS } from '../src/hypervisor/transpile.ts'
 import { writeArchive } from '../src/image/cpio.ts'
 import { bundleKernel } from './kernel-bundle.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const dist = join(root, 'dist')
-const stamp = join(dist, '.stamp')
+const finished = join(root, 'dist')
+const cache = join(root, '.cache')
+/** Where this run builds; takes the place of dist/ when it is whole. */
+const dist = join(cache, `dist-${process.pid}`)
+const STAMP = '.stamp'
 const INPUTS = ['src', 'guests/engine/engine.wasm', 'scripts', 'package.json', 'tsconfig.build.json']
 const VENDOR = 'node_modules/@bytecodealliance/jco-transpile/vendor/js-component-bindgen-component'
 
@@ -34,7 +38,11 @@ async function inputState(): Promise<string> {
 }
 
 async function buildLibrary(): Promise<void> {
-  await promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], { cwd: root })
+  await promisify(execFile)(
+    join(root, 'node_modules/.bin/tsc'),
+    ['-p', 'tsconfig.build.json', '--outDir', dist],
+    { cwd: root },
+  )
   await cp(join(root, 'src/sdk/wit.d.ts'), join(dist, 'sdk/wit.d.ts'))
 }
 
@@ -64,7 +72,9 @@ async function buildEngine(): Promise<Uint8Array> {
   if (record.sha384 !== sha384(engine))
     throw new Error('guests/engine/engine.wasm is not the one in engine.json')
   await mkdir(join(dist, 'engine'), { recursive: true })
-  const { glue, modules } = await transpile(engine)
+  const transpiler = await import(join(root, `${VENDOR}.js`))
+  await transpiler.$init
+  const { glue, modules } = collect(transpiler.generate(engine, TRANSPILE_OPTIONS).files)
   const { code } = await transform(glue, { minify: true, target: 'es2024' })
   await writeFile(join(dist, 'engine/engine.wasm'), engine)
   await writeFile(join(dist, 'engine/glue.js'), code)
@@ -72,15 +82,30 @@ async function buildEngine(): Promise<Uint8Array> {
   return engine
 }
 
-const state = await inputState()
-if ((await readFile(stamp, 'utf8').catch(() => '')) !== state) {
-  await rm(dist, { recursive: true, force: true })
-  await mkdir(dist)
+async function buildAll(state: string): Promise<void> {
+  await mkdir(dist, { recursive: true })
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
-  const [kernel] = await Promise.all([bundleKernel(), buildLibrary(), buildTranspiler()])
+  const [kernel, engine] = await Promise.all([
+    bundleKernel(),
+    buildEngine(),
+    buildLibrary(),
+    buildTranspiler(),
+  ])
   await writeFile(join(dist, 'kernel.js'), kernel)
-  const engine = await buildEngine()
   const list = { kernel: { version, sha384: sha384(kernel) }, engine: { sha384: sha384(engine) } }
   await writeFile(join(dist, 'artefacts.json'), `${JSON.stringify(list, null, 2)}\n`)
-  await writeFile(stamp, state)
+  await writeFile(join(dist, STAMP), state)
+  const old = `${dist}-old`
+  await rename(finished, old).catch(() => {})
+  await rename(dist, finished)
+  await rm(old, { recursive: true, force: true })
+}
+
+const state = await inputState()
+if ((await readFile(join(finished, STAMP), 'utf8').catch(() => '')) !== state) {
+  try {
+    await buildAll(state)
+  } finally {
+    await rm(dist, { recursive: true, force: true })
+  }
 }

@@ -3,14 +3,14 @@
  * talk to. The public face of webclave.
  */
 import { type AttestationAuthority, createAttestationAuthority } from '../attestation/authority.ts'
-import { toHex } from '../base/bytes.ts'
+import { type Bytes, toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import { prepareComponent } from '../hypervisor/components.ts'
 import { EnclaveProcess } from '../hypervisor/enclave-process.ts'
 import { loadKernel } from '../hypervisor/kernel.ts'
 import { type BootContents, readBootContents } from '../image/contents.ts'
 import type { Profile } from '../image/measure.ts'
-import type { ImageInput } from '../image/source.ts'
+import { type ImageInput, openSource } from '../image/source.ts'
 import { verifyImage } from '../image/verify.ts'
 import { SHARED_LENGTH } from '../kernel/shared-memory.ts'
 import { PcrBank } from '../qtsm/pcr-bank.ts'
@@ -105,8 +105,8 @@ export class Parent {
    * Starts the image `eif` and resolves once its program runs.
    *
    * @throws {EnclaveError} E_PARENT_CLOSED; E_PARENT_OPTION, E_CID_..., E_POOL_... for what cannot be given;
-   * E_IMAGE_..., E_ARCHIVE... for what is no whole image; E_IMAGE_KERNEL for another kernel's, E_IMAGE_MEMORY and
-   * E_IMAGE_DEBUG for what its manifest does not allow; E_ADMISSION_... for what may not run; E_ENCLAVE_BOOT.
+   * E_IMAGE_..., E_ARCHIVE... for what is no whole image; E_IMAGE_KERNEL for another kernel's, E_IMAGE_SIZE,
+   * E_IMAGE_MEMORY and E_IMAGE_DEBUG for what its manifest does not allow; E_ADMISSION_... for what may not run; E_ENCLAVE_BOOT.
    */
   async start(eif: ImageInput, options: StartOptions): Promise<Enclave> {
     this.#assertOpen()
@@ -161,8 +161,9 @@ export class Parent {
     signal: AbortSignal,
   ): Promise<Enclave> {
     const { debug = false } = options
-    const { pcrs: imagePcrs } = await verifyImage(eif, { profile: this.profile })
-    const contents = await readBootContents(eif)
+    const image = await ownCopy(eif, share.memoryMiB)
+    const { pcrs: imagePcrs } = await verifyImage(image, { profile: this.profile })
+    const contents = await readBootContents(image)
     const kernel = await loadKernel(contents.kernel)
     checkManifest(contents, share.memoryMiB, debug)
     signal.throwIfAborted()
@@ -227,6 +228,19 @@ export class Parent {
       hint: 'create another one',
     })
   }
+}
+
+/** What is measured must be what runs: the caller's bytes, or its file, could change in between. */
+async function ownCopy(eif: ImageInput, memoryMiB: number): Promise<Bytes> {
+  const source = await openSource(eif)
+  if (source.size > memoryMiB * MIB) {
+    throw new EnclaveError('E_IMAGE_SIZE', {
+      what: 'the image is larger than the memory that the enclave would have',
+      expected: `at most ${memoryMiB} MiB`,
+      got: `${source.size} bytes`,
+    })
+  }
+  return (await source.read(0, source.size)).slice()
 }
 
 function defaultInstanceId(profile: Profile): string {

@@ -155,6 +155,12 @@ describe('memory', () => {
     expect(await refusal(large)).toMatchObject({ code: 'E_ADMISSION_MEMORY' })
   })
 
+  test('an image larger than the memory is refused before it is read', async () => {
+    const large = { size: 65 * 1024 * 1024, read: () => Promise.reject(new Error('read')) }
+    await using parent = await createParent()
+    await expect(parent.start(large, SHARE)).rejects.toMatchObject({ code: 'E_IMAGE_SIZE' })
+  })
+
   test('an image that declares what it needs is refused with less', async () => {
     const { eif: image } = await buildImage({ app: { source: '' }, manifest: { memoryMiB: 100 } })
     expect(await refusal(image)).toMatchObject({
@@ -183,6 +189,20 @@ describe('bad images', () => {
       got: expect.stringContaining('abab'),
       expected: expect.stringContaining('SHA-384'),
     })
+  })
+
+  test('an image that changes while it is read runs as it was measured, or not at all', async () => {
+    let reads = 0
+    const changing = {
+      size: eif.byteLength,
+      read: async (at: number, length: number) => {
+        reads += 1
+        return reads === 1 ? eif.slice(at, at + length) : new Uint8Array(length)
+      },
+    }
+    await using parent = await createParent()
+    const enclave = await parent.start(changing, SHARE)
+    expect(enclave.pcrs['PCR0']).toBe((await laboratoryImage()).pcrs.PCR0)
   })
 
   test('a component that is none', async () => {
@@ -233,7 +253,8 @@ describe('wrong demands', () => {
     ['three vCPUs of two', { vcpus: 3 }, 'E_POOL_VCPUS'],
     ['more memory than there is', { memoryMiB: 513 }, 'E_POOL_MEMORY'],
     ['memory that is no number', { memoryMiB: Number.NaN }, 'E_PARENT_OPTION'],
-    ['less memory than the engine needs', { memoryMiB: 1 }, 'E_ADMISSION_MEMORY'],
+    ['less memory than the engine needs', { memoryMiB: 2 }, 'E_ADMISSION_MEMORY'],
+    ['less memory than the image has bytes', { memoryMiB: 1 }, 'E_IMAGE_SIZE'],
   ])('%s', async (_, options, code) => {
     expect(await refusal(eif, options)).toMatchObject({ code })
   })

@@ -1,0 +1,45 @@
+/** The README says what is true: its example runs, and it is short. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const readme = readFileSync(`${root}/README.md`, 'utf8')
+
+/** The lines of the example that is marked with `name`. */
+function example(name: string): string[] {
+  const [, code] = readme.match(new RegExp(`<!-- example: ${name} -->\n\`\`\`ts\n([\\s\\S]*?)\`\`\``)) ?? []
+  return code?.trim().split('\n') ?? []
+}
+
+describe('the README', () => {
+  test('has at most 5 kB', () => {
+    expect(Buffer.byteLength(readme)).toBeLessThanOrEqual(5000)
+  })
+
+  test('shows an example of twelve lines that verifies a document', async () => {
+    const lines = example('parent')
+    expect(lines.length).toBeLessThanOrEqual(14)
+    const body = lines
+      .map((line) => line.replace(/^import (\{.*\}) from ('.*')$/, 'const $1 = await load($2)'))
+      .join('\n')
+    const AsyncFunction = (async () => {}).constructor as new (
+      ...words: string[]
+    ) => (
+      load: (name: string) => Promise<unknown>,
+    ) => Promise<{ ok: boolean; checks: { ok: boolean; reason: string }[] }>
+    const { resolve } = createRequire(import.meta.url)
+    const load = (name: string) => import(resolve(name))
+    const before = process.cwd()
+    process.chdir(root)
+    try {
+      // `await using` is the parent's end here as it is in the README.
+      const { ok, checks } = await new AsyncFunction('load', `${body}\nreturn { ok, checks }`)(load)
+      expect(checks.filter((check) => !check.ok)).toEqual([])
+      expect(ok).toBe(true)
+    } finally {
+      process.chdir(before)
+    }
+  })
+})
