@@ -1,0 +1,37 @@
+/** The main job, as `npm start` runs it. */
+import { describe, expect, test } from 'vitest'
+import { qt } from '../support/qt.ts'
+
+describe('qt demo', () => {
+  test('holds every check, says the line from standard input, and ends with 0', async () => {
+    const { status, stdout, stderr } = await qt(['demo'], { input: 'a line of my own\n' })
+    expect(stderr).toBe('')
+    expect(status).toBe(0)
+    expect(stdout).toContain('A LINE OF MY OWN')
+    expect(stdout).toMatch(/all \d+ checks held\n$/)
+    expect(stdout).not.toContain('FAILED')
+    expect(stdout).toMatch(/refused by\s+15\. PCR policy/)
+  })
+
+  test('has a default text where there is no input', async () => {
+    const { status, stdout } = await qt(['demo'])
+    expect(status).toBe(0)
+    expect(stdout).toContain('HELLO FROM THE PARENT INSTANCE')
+  })
+
+  test('prints no colours into a pipe', async () => {
+    const { stdout } = await qt(['demo'])
+    expect(stdout).not.toContain('\u001b[')
+  })
+})
+
+describe('qt', () => {
+  test('helps, and says what is wrong with a command line', async () => {
+    expect((await qt([])).stdout).toContain('qt enclave make-img')
+    expect((await qt(['enclave', 'make-img', '--help'])).stdout).toContain('Example: qt enclave make-img')
+    const unknown = await qt(['enclave', 'fly'])
+    expect(unknown).toMatchObject({ status: 2, stdout: '' })
+    expect(unknown.stderr).toContain('E_USAGE: there is no command enclave fly')
+    expect(await qt(['demo', '--loud'])).toMatchObject({ status: 2, stdout: '' })
+  })
+})
