@@ -2,8 +2,7 @@
  * The attestation authority: what the QingTian and Nitro hypervisors keep to themselves. It holds the chain of
  * keys and signs documents; nothing in it is reachable from a guest or from the parent's application, and its
  * names say that all of it is simulated. Issuing lives here, apart from `index.ts`, so that a verifier's
- * bundle does not carry it. What each certificate says is in
- * `authority/levels.ts`.
+ * bundle does not carry it. What each certificate says: `authority/levels.ts`.
  */
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'

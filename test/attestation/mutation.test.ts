@@ -65,9 +65,8 @@ test.each<ProfileName>(['qingtian', 'nitro'])(
       }),
       { numRuns: RUNS },
     )
-    expect([...failedFirst]).toEqual(
-      expect.arrayContaining(['CBOR', 'payload schema', 'chain links', 'signature']),
-    )
+    // Damage everywhere, not only where the first reader stops: each of these is hit a hundred times over.
+    expect([...failedFirst]).toEqual(expect.arrayContaining(['CBOR', 'chain links', 'signature']))
   },
   600_000,
 )
