@@ -102,7 +102,7 @@ function showPcrs(card: HTMLElement, { pcrs, launchMode }: EnclaveDescription, e
     ...Object.entries(pcrs).map(([name, value]) => {
       const row = fact(name, /^0+$/.test(value) ? 'zero' : hex(value))
       row.dataset['pcr'] = name
-      row.firstChild?.appendChild(element('small', '', MEANING[name] ?? 'not used'))
+      row.firstChild?.appendChild(element('small', '', ` ${MEANING[name] ?? 'not used'}`))
       return row
     }),
   )

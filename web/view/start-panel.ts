@@ -60,6 +60,7 @@ export function startPanel(opening: Promise<OpenHost>): StartPanel {
       parent.textContent =
         `Parent instance ${instanceId}, profile ${profile}, lends ${lends.vcpus} vCPUs and ${lends.memoryMiB} MiB; ` +
         `an enclave gets ${share.vcpus} vCPU and ${share.memoryMiB} MiB.`
+      part(panel, 'root', HTMLPreElement).textContent = opened.facts.rootCertificate
       offer()
     },
     (error: unknown) => {

@@ -1,0 +1,110 @@
+/**
+ * What a Worker of `src/platform` must do in both homes, as plain functions whose results are compared by the test:
+ * it calls them in Node, and in a page that this file is bundled for.
+ */
+import { EnclaveError } from '../../src/base/error.ts'
+import type { RunnableComponent } from '../../src/hypervisor/components.ts'
+import { EnclaveProcess, type EnclaveProcessOptions } from '../../src/hypervisor/enclave-process.ts'
+import { Phase, Word } from '../../src/kernel/shared-memory.ts'
+import { startWorker } from '../../src/platform/worker.ts'
+import { yieldToTasks } from '../../src/platform/yield.ts'
+import { PcrBank } from '../../src/qtsm/pcr-bank.ts'
+import { SecurityModule } from '../../src/qtsm/security-module.ts'
+
+/** What the glue of a component would define. */
+const GLUE = 'const instantiate = undefined'
+
+/** Keeps a kernel from coming to its end, without holding up its Worker. */
+const STAY = 'await new Promise(() => setInterval(() => {}, 1e6))'
+
+/** A kernel of one function. */
+const kernel = (boot: string) => `globalThis.webclaveKernel = { boot: ${boot} }`
+
+/** A kernel that says it runs and goes on with `then`, which sees `words`. */
+const runningKernel = (then: string) =>
+  kernel(`async ({ shared }) => {
+    const words = new Int32Array(shared)
+    Atomics.store(words, ${Word.PHASE}, ${Phase.RUNNING})
+    Atomics.add(words, ${Word.HYPERVISOR_BELL}, 1)
+    Atomics.notify(words, ${Word.HYPERVISOR_BELL})
+    ${then}
+  }`)
+
+/** How a Worker with that script ended by itself: the error's message, or null. */
+async function endOf(script: string, glue: string = GLUE): Promise<string | null> {
+  const worker = await startWorker(script, glue, {})
+  const error = await worker.ended
+  await worker.terminate()
+  return error?.message ?? null
+}
+
+function startProcess(script: string, more: Partial<EnclaveProcessOptions> = {}): Promise<EnclaveProcess> {
+  return EnclaveProcess.start({
+    kernel: script,
+    // The rest of a component is for those who start from an image.
+    component: { glue: GLUE, modules: new Map() } as unknown as RunnableComponent,
+    boot: { cid: 4, debug: false, args: [], env: [], files: new Map(), source: undefined },
+    security: new SecurityModule({
+      profile: 'qingtian',
+      moduleId: 'instance.enc-0',
+      pcrs: new PcrBank(new Map()),
+      attest: async () => new Uint8Array(),
+    }),
+    acceptorOf: () => undefined,
+    ...more,
+  })
+}
+
+/** Code and message of the error with which a start fails. */
+async function failureOf(script: string, more: Partial<EnclaveProcessOptions> = {}): Promise<string> {
+  try {
+    const process = await startProcess(script, more)
+    await process.end({ kind: 'killed', message: 'it should not have started' })
+    return 'started'
+  } catch (error) {
+    return error instanceof EnclaveError ? error.message : `not ours: ${error}`
+  }
+}
+
+/** The cases by name; each gives what can cross from a page to the test. */
+export const CASES = {
+  'a script that is no script': () => endOf('this is no script'),
+  'a script that throws at once': () => endOf("throw new Error('thrown at once')"),
+  'a boot that throws': () => endOf(kernel("() => { throw new Error('thrown in boot') }")),
+  'a boot that rejects': () => endOf(kernel("async () => { throw new Error('rejected in boot') }")),
+
+  /** A Worker that counts for ever, until it is terminated: how it ended, and whether the counting did. */
+  'terminating one that spins': async () => {
+    const counter = new Int32Array(new SharedArrayBuffer(4))
+    const spin = 'async ({ counter }) => { for (;;) Atomics.add(counter, 0, 1) }'
+    const worker = await startWorker(kernel(spin), GLUE, { counter })
+    while (Atomics.load(counter, 0) === 0) await yieldToTasks()
+    await worker.terminate()
+    const error = await worker.ended
+    // A browser ends the thread in its own time, soon after.
+    let last = Atomics.load(counter, 0)
+    for (let turns = 0; turns < 1000; turns += 1) {
+      for (let tasks = 0; tasks < 100; tasks += 1) await yieldToTasks()
+      const now = Atomics.load(counter, 0)
+      if (now === last) return { error: error?.message ?? null, stopped: true }
+      last = now
+    }
+    return { error: error?.message ?? null, stopped: false }
+  },
+
+  'an enclave whose Worker does not start': () => failureOf('this is no script'),
+  'an enclave that never runs': () => failureOf(kernel(`async () => { ${STAY} }`), { startDeadline: 50 }),
+
+  /** An enclave whose Worker breaks later: the reason's kind and message. */
+  'an enclave whose Worker is lost while it runs': async () => {
+    const process = await startProcess(runningKernel(`setTimeout(() => { throw new Error('broken') }); ${STAY}`))
+    const reason = await process.ended
+    return [reason.kind, 'message' in reason ? reason.message : '']
+  },
+
+  'an enclave that spins and is killed': async () => {
+    const process = await startProcess(runningKernel('for (;;);'))
+    await process.end({ kind: 'killed', message: 'enough' })
+    return process.ended
+  },
+} satisfies Record<string, () => Promise<unknown>>
