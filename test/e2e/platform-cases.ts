@@ -67,7 +67,7 @@ async function failureOf(script: string, more: Partial<EnclaveProcessOptions> = 
 }
 
 /** The cases by name; each gives what can cross from a page to the test. */
-export const CASES = {
+export const CASES: Readonly<Record<string, () => Promise<unknown>>> = {
   'a script that is no script': () => endOf('this is no script'),
   'a script that throws at once': () => endOf("throw new Error('thrown at once')"),
   'a boot that throws': () => endOf(kernel("() => { throw new Error('thrown in boot') }")),
@@ -97,7 +97,9 @@ export const CASES = {
 
   /** An enclave whose Worker breaks later: the reason's kind and message. */
   'an enclave whose Worker is lost while it runs': async () => {
-    const process = await startProcess(runningKernel(`setTimeout(() => { throw new Error('broken') }); ${STAY}`))
+    const process = await startProcess(
+      runningKernel(`setTimeout(() => { throw new Error('broken') }); ${STAY}`),
+    )
     const reason = await process.ended
     return [reason.kind, 'message' in reason ? reason.message : '']
   },
@@ -107,4 +109,4 @@ export const CASES = {
     await process.end({ kind: 'killed', message: 'enough' })
     return process.ended
   },
-} satisfies Record<string, () => Promise<unknown>>
+}
