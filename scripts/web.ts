@@ -13,7 +13,7 @@ function readPort(): number {
   const { values } = parseArgs({ options: { port: { type: 'string', default: '8088' } } })
   const port = Number(values.port)
   if (/^\d{1,5}$/.test(values.port) && port <= 65535) return port
-  throw new Error(`--port takes a number from 0 to 65535, not ${JSON.stringify(values.port)}`)
+  throw new RangeError(`--port takes a number from 0 to 65535, not ${JSON.stringify(values.port)}`)
 }
 
 async function main(): Promise<void> {
@@ -30,8 +30,9 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: NodeJS.ErrnoException) => {
-  if (error.code === 'EADDRINUSE') console.error(`That port is taken; choose another.\n\n${USAGE}`)
-  else if (error.code?.startsWith('ERR_PARSE_ARGS')) console.error(`${error.message}\n\n${USAGE}`)
-  else console.error(error.message)
+  const taken = error.code === 'EADDRINUSE'
+  const misused = taken || error instanceof RangeError || error.code?.startsWith('ERR_PARSE_ARGS')
+  console.error(taken ? 'that port is taken: choose another' : error.message)
+  if (misused) console.error(`\n${USAGE}`)
   process.exitCode = 1
 })

@@ -1,0 +1,38 @@
+/** What the page says is missing, for each surrounding in which it may find itself. */
+import { describe, expect, test } from 'vitest'
+import { missingParts, type Surroundings } from '../../web/environment.ts'
+
+const WHOLE: Surroundings = {
+  isSecureContext: true,
+  crossOriginIsolated: true,
+  WebAssembly: {},
+  Atomics: { waitAsync: () => {} },
+}
+
+describe('what is missing', () => {
+  test('nothing, where everything is there', () => {
+    expect(missingParts(WHOLE)).toEqual([])
+  })
+
+  test.each<[string, Surroundings, RegExp, RegExp]>([
+    ['a page over http', { isSecureContext: false }, /secure context/, /https/],
+    ['a host without the headers', { crossOriginIsolated: false }, /cross-origin isolation/, /require-corp/],
+    ['a page in a frame', { crossOriginIsolated: false, top: {}, self: {} }, /isolation/, /iframe/],
+    ['a browser without WebAssembly', { WebAssembly: undefined }, /WebAssembly/, /allow it/],
+    ['an older browser', { Atomics: {} }, /Atomics\.waitAsync/, /Firefox 145/],
+  ])('%s', (_, part, what, how) => {
+    const [missing, ...others] = missingParts({ ...WHOLE, ...part })
+    expect(missing?.what).toMatch(what)
+    expect(missing?.how).toMatch(how)
+    expect(others).toEqual([])
+  })
+
+  test('everything at once, most important first', () => {
+    expect(missingParts({}).map(({ what }) => what.split(/[ ,]/, 2).join(' '))).toEqual([
+      'a secure',
+      'cross-origin isolation',
+      'WebAssembly',
+      'Atomics.waitAsync ',
+    ])
+  })
+})
