@@ -138,7 +138,10 @@ export async function connect(port: number): Promise<Socket> {
  * Accepts connections of the parent instance on `port`, one after the other, until the loop is left.
  * @throws {VsockError} `address-in-use`, `invalid-argument`, `too-many-sockets`.
  * @example
- * for await (const socket of listen(5000)) void serve(socket)
+ * for await (const socket of listen(5000)) {
+ *   serve(socket)
+ *   break
+ * }
  */
 export async function* listen(port: number, backlog = 64): AsyncGenerator<Socket, void, void> {
   const listener = attempt(() => Listener.listen(port, backlog))

@@ -27,6 +27,8 @@ export class Connection {
   readonly local: Address
   readonly remote: Address
   state: 'connecting' | 'established' | 'closed' = 'connecting'
+  /** Whether the handshake was ever completed, also where all is over by now. */
+  wasEstablished = false
   /** Set once `state` is `closed`. */
   closeReason: CloseReason | undefined
   /** Called after anything about this connection may have changed. */
@@ -119,7 +121,7 @@ export class Connection {
   /** Completes the handshake, as the side that accepts. */
   accept(request: PacketHeader): void {
     this.#credit(request)
-    this.state = 'established'
+    this.#establish()
     this.#owe(Op.RESPONSE)
   }
 
@@ -163,8 +165,7 @@ export class Connection {
     switch (header.operation) {
       case Op.RESPONSE:
         if (this.state !== 'connecting') return this.abort('reset', true)
-        this.state = 'established'
-        this.deadline = Number.POSITIVE_INFINITY
+        this.#establish()
         break
       case Op.RST:
         return this.abort(this.#reasonOfReset(), false)
@@ -204,6 +205,12 @@ export class Connection {
   #reasonOfReset(): CloseReason {
     if (this.state === 'connecting') return 'refused'
     return this.#localShutdown === Shutdown.BOTH ? 'closed' : 'reset'
+  }
+
+  #establish(): void {
+    this.state = 'established'
+    this.wasEstablished = true
+    this.deadline = Number.POSITIVE_INFINITY
   }
 
   #credit(header: PacketHeader): void {

@@ -101,7 +101,8 @@ export class VsockSocket {
    */
   async established(): Promise<this> {
     while (this.#connection.state === 'connecting') await this.#changed()
-    if (this.#connection.state === 'closed') throw failure(this.#connection)
+    // A peer that accepted and has closed already may have left something to read.
+    if (!this.#connection.wasEstablished) throw failure(this.#connection)
     return this
   }
 

@@ -43,6 +43,18 @@ describe('from the parent to the enclave', () => {
     expect(await socket.closed).toBe('closed')
   })
 
+  test('a connection that is accepted, written to and closed at once is still a connection', async () => {
+    const done = lab.run(`
+      for await (const socket of sdk.vsock.listen(7003)) {
+        await socket.write(new TextEncoder().encode('bye'))
+        socket.close()
+        return 'done'
+      }`)
+    const socket = await connectWhenReady(7003)
+    expect(await receiveAll(socket)).toBe('bye')
+    expect(await done).toBe('done')
+  })
+
   test('closing without reading resets nobody else', async () => {
     const socket = await lab.enclave.connect(5000)
     socket.close()

@@ -1,0 +1,180 @@
+/**
+ * Every `@example` in src/ runs, and where a line ends in a comment that is a value, the line has that value. An
+ * example sees the exports of its own file, and the few things below that examples take for granted.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { admit } from '../../src/admission/index.ts'
+import * as attestation from '../../src/attestation/index.ts'
+import { toHex } from '../../src/base/bytes.ts'
+import { buildImage } from '../../src/image/index.ts'
+import { VsockSocket } from '../../src/parent/index.ts'
+import { command } from '../support/components.ts'
+import { Laboratory, laboratoryImage } from '../support/laboratory.ts'
+
+const src = fileURLToPath(new URL('../../src', import.meta.url))
+const MIB = 1024 * 1024
+
+interface Example {
+  file: string
+  lines: string[]
+}
+
+/** The examples of one file, their comment stars taken off. */
+function examplesOf(file: string): Example[] {
+  const text = readFileSync(join(src, file), 'utf8')
+  return [...text.matchAll(/@example\n((?: *\*(?!\/).*\n)+)/g)].map(([, body]) => {
+    const lines = body!
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.replace(/^ *\* ?/, ''))
+    const end = lines.findIndex((line) => line.startsWith('@'))
+    return { file, lines: end < 0 ? lines : lines.slice(0, end) }
+  })
+}
+
+const examples = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .sort()
+  .flatMap(examplesOf)
+
+type Check = (actual: unknown, expected: unknown) => void
+type Body = (names: Record<string, unknown>, check: Check) => Promise<void>
+const AsyncFunction = (async () => {}).constructor as new (...words: string[]) => Body
+
+/** A value in a comment that says exactly what the line gives; prose and abridged values say it to people only. */
+function expectedValue(comment: string): string | undefined {
+  if (comment.includes('…')) return undefined
+  const value = comment.replace(/^Uint8Array (\[.*\])$/, 'Uint8Array.of(...$1)')
+  try {
+    new Function(`return (${value})`)()
+    return value
+  } catch {
+    return undefined
+  }
+}
+
+/** The example as a function's body: a line with a value becomes a check of it. */
+function bodyOf(lines: readonly string[]): string {
+  return lines
+    .map((line) => {
+      const [, code, comment] = line.match(/^(?!const |let |for |await using )(.*\S)\s+\/\/ (.*)$/) ?? []
+      const value = comment && expectedValue(comment)
+      return code && value ? `check(await (${code}), ${value})` : line
+    })
+    .join('\n')
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'webclave-examples-'))
+let lab: Laboratory
+let context: Record<string, unknown>
+
+beforeAll(async () => {
+  execFileSync(
+    'openssl',
+    [
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:secp384r1', '-nodes', '-days', '2'],
+      ...['-subj', '/CN=example', '-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem')],
+    ],
+    { stdio: 'ignore' },
+  )
+  lab = await Laboratory.open()
+  const { eif } = await buildImage({ app: { source: 'console.log("a")' } })
+  const component = await command('(i32.const 0)')
+  const { verifyAttestation, decodeDocument, AWS_NITRO_ROOT } = attestation
+  context = {
+    toHex,
+    verifyAttestation,
+    decodeDocument,
+    AWS_NITRO_ROOT,
+    console: { log() {} },
+    eif,
+    before: eif,
+    after: (await buildImage({ app: { source: 'console.log("b")' } })).eif,
+    component,
+    memoryBytes: 64 * MIB,
+    modules: new Map(),
+    privateKeyPem: readFileSync(join(folder, 'key.pem'), 'utf8'),
+    certificatePem: readFileSync(join(folder, 'cert.pem'), 'utf8'),
+    enclave: lab.enclave,
+  }
+})
+afterAll(async () => {
+  await lab[Symbol.asyncDispose]()
+  rmSync(folder, { recursive: true })
+})
+
+/** What `bytes` means differs: a document where documents are shown, a component where components are read. */
+async function ownContext(file: string): Promise<Record<string, unknown>> {
+  if (file === 'admission/report.ts') {
+    return {
+      bytes: await command('(i32.const 0)', { imports: '(import "wasi:sockets/tcp@0.2.3" (instance))' }),
+    }
+  }
+  if (file.startsWith('admission')) return { admit, bytes: context['component'] }
+  if (file.startsWith('parent')) return { eif: (await laboratoryImage()).eif }
+  if (file.startsWith('attestation')) return { bytes: await nitroDocument() }
+  if (file.startsWith('vsock')) return { socket: await lab.enclave.connect(5000) }
+  return {}
+}
+
+async function nitroDocument(): Promise<Uint8Array> {
+  const { createAttestationAuthority } = await import('../../src/attestation/authority.ts')
+  const authority = await createAttestationAuthority({ instanceId: 'i-0123456789abcdef0' })
+  return authority.attest({
+    profile: 'nitro',
+    moduleId: 'i-0-enc0',
+    pcrs: new Map([[0, new Uint8Array(48)]]),
+  })
+}
+
+const check: Check = (actual, expected) => {
+  if (typeof expected === 'object') expect(actual).toMatchObject(expected as object)
+  else expect(actual).toEqual(expected)
+}
+
+describe('examples', () => {
+  test('there are many', () => expect(examples.length).toBeGreaterThan(30))
+
+  test.each(examples.filter(({ file }) => !file.startsWith('sdk/')))('$file', async ({ file, lines }) => {
+    const own = (await import(join(src, file))) as object
+    const names = { ...context, ...(await ownContext(file)), ...own }
+    const keys = Object.keys(names).join(', ')
+    // A name that the example declares itself hides the one that it is given.
+    const source = `const { ${keys} } = names; await (async () => { ${bodyOf(lines)}\n })()`
+    await new AsyncFunction('names', 'check', source)(names, check)
+  })
+
+  test.each(examples.filter(({ file }) => file.startsWith('sdk/')))(
+    '$file, in an enclave',
+    async ({ lines }) => {
+      using _ = lab.parent.listen(8000, async (socket) => socket.readable.pipeTo(socket.writable))
+      const listening = lines.some((line) => line.includes('listen('))
+      const running = lab.run<void>(`
+      const { connect, listen: open } = sdk.vsock
+      const { attest } = sdk.qtsm
+      const nonce = new Uint8Array(8)
+      const serve = (socket) => socket.close()
+      const listen = () => open(5900)
+      ${lines.join('\n')}`)
+      if (listening) {
+        const socket = await connectWhenReady(5900)
+        await socket.closed
+      }
+      await running
+    },
+  )
+})
+
+/** Connects as soon as the guest listens: until then it refuses. */
+async function connectWhenReady(port: number) {
+  for (;;) {
+    const outcome = await lab.enclave.connect(port).catch((error: { code?: string }) => error)
+    if (outcome instanceof VsockSocket) return outcome
+    if (outcome.code !== 'E_VSOCK_REFUSED') throw outcome
+  }
+}
