@@ -1,6 +1,6 @@
 /**
  * Builds everything that is made from something else into dist/: the JavaScript of src/, the kernel's one script,
- * jco's transpiler, the transpiled engine, and the list of digests. Does nothing where nothing has changed. What is
+ * jco's tools, the transpiled engine, and the list of digests. Does nothing where nothing has changed. What is
  * there stays whole until the new takes its place, for something may be running from it.
  */
 import { execFile } from 'node:child_process'
@@ -9,10 +9,11 @@ import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { build, transform } from 'esbuild'
+import { type BuildOptions, build, transform } from 'esbuild'
 import { collect, TRANSPILE_OPTIONS } from '../src/hypervisor/transpile.ts'
 import { writeArchive } from '../src/image/cpio.ts'
 import { bundleKernel } from './kernel-bundle.ts'
+import { buildWasmTools } from './wasm-tools.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const finished = join(root, 'dist')
@@ -20,7 +21,7 @@ const cache = join(root, '.cache')
 /** Where this run builds; takes the place of dist/ when it is whole. */
 const dist = join(cache, `dist-${process.pid}`)
 const STAMP = '.stamp'
-const INPUTS = ['src', 'guests/engine/engine.wasm', 'scripts', 'package.json', 'tsconfig.build.json']
+const INPUTS = ['src', 'guests/engine/engine.wasm', 'scripts', 'wit', 'package.json', 'tsconfig.build.json']
 const VENDOR = 'node_modules/@bytecodealliance/jco-transpile/vendor/js-component-bindgen-component'
 
 const sha384 = (bytes: Uint8Array) => createHash('sha384').update(bytes).digest('hex')
@@ -46,20 +47,21 @@ async function buildLibrary(): Promise<void> {
   await cp(join(root, 'src/sdk/wit.d.ts'), join(dist, 'sdk/wit.d.ts'))
 }
 
+/** How jco's tools are bundled: so that they run in Node and in a page. */
+const TOOL: BuildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  format: 'esm',
+  platform: 'neutral',
+  conditions: ['browser'],
+  external: ['node:*'],
+  target: 'es2024',
+  minify: true,
+  legalComments: 'none',
+}
+
 async function buildTranspiler(): Promise<void> {
-  await build({
-    absWorkingDir: root,
-    entryPoints: [`${VENDOR}.js`],
-    bundle: true,
-    format: 'esm',
-    platform: 'neutral',
-    conditions: ['browser'],
-    external: ['node:*'],
-    target: 'es2024',
-    minify: true,
-    legalComments: 'none',
-    outfile: join(dist, 'transpiler/transpiler.js'),
-  })
+  await build({ ...TOOL, entryPoints: [`${VENDOR}.js`], outfile: join(dist, 'transpiler/transpiler.js') })
   for (const part of ['core.wasm', 'core2.wasm']) {
     const name = `js-component-bindgen-component.${part}`
     await cp(join(root, `${VENDOR}.${part}`), join(dist, 'transpiler', name))
@@ -90,6 +92,7 @@ async function buildAll(state: string): Promise<void> {
     buildEngine(),
     buildLibrary(),
     buildTranspiler(),
+    buildWasmTools(root, dist, TOOL),
   ])
   await writeFile(join(dist, 'kernel.js'), kernel)
   const list = { kernel: { version, sha384: sha384(kernel) }, engine: { sha384: sha384(engine) } }

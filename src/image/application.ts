@@ -1,8 +1,8 @@
 /**
- * What may be given as an application, and how it is told apart: JavaScript source, a component, or (in Node) a
+ * What may be given as an application, and how it is told apart: JavaScript source, WebAssembly, or (in Node) a
  * path to either or to TypeScript. Bytes are judged by their first eight, never by a file's name.
  */
-import type { Bytes } from '../base/bytes.ts'
+import { type Bytes, toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import type { Application } from './contents.ts'
 
@@ -10,7 +10,7 @@ import type { Application } from './contents.ts'
 export type ApplicationInput =
   /** JavaScript, bundled into one CommonJS text. */
   | { readonly source: string }
-  /** A WebAssembly component. */
+  /** A WebAssembly component, or a core module built for the world, which is made into one. */
   | { readonly component: Uint8Array }
   /** A `.ts`, `.js` or `.wasm` file, or a folder with a package.json, index.ts or main.ts. Node only. */
   | { readonly path: string }
@@ -26,28 +26,31 @@ const CORE_MODULE = '0061736d01000000'
  */
 export async function loadApplication(input: ApplicationInput): Promise<Application> {
   if ('source' in input) return { kind: 'source', bytes: new TextEncoder().encode(input.source) }
-  if ('component' in input) return { kind: 'component', bytes: checkComponent(input.component) }
+  if ('component' in input) return { kind: 'component', bytes: await asComponent(input.component) }
   // What reads folders and bundles TypeScript exists in Node only, and is loaded there only.
   const { loadPath } = await import('./bundle.ts')
   const loaded = await loadPath(input.path)
   return loadApplication(loaded)
 }
 
-/** @throws {EnclaveError} E_APP_COMPONENT, E_APP_CORE_MODULE */
+async function asComponent(bytes: Uint8Array): Promise<Bytes> {
+  if (startOf(bytes) !== CORE_MODULE) return checkComponent(bytes)
+  // The tools for that are large, and few builds need them.
+  const { componentize } = await import('./componentize.ts')
+  return componentize(bytes as Bytes)
+}
+
+/** @throws {EnclaveError} E_APP_COMPONENT */
 export function checkComponent(bytes: Uint8Array): Bytes {
-  const start = [...bytes.subarray(0, PREAMBLE)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  const start = startOf(bytes)
   if (start === COMPONENT) return bytes as Bytes
-  if (start === CORE_MODULE) {
-    throw new EnclaveError('E_APP_CORE_MODULE', {
-      what: 'the application is a core WebAssembly module',
-      expected: 'a component (00 61 73 6d 0d 00 01 00)',
-      got: 'a core module (00 61 73 6d 01 00 00 00)',
-      hint: 'Turn it into a component first, with `jco new` or `wasm-tools component new`.',
-    })
-  }
   throw new EnclaveError('E_APP_COMPONENT', {
     what: 'the application is no WebAssembly',
     expected: 'a component, which begins with 00 61 73 6d 0d 00 01 00',
     got: start ? start.replace(/..(?=.)/g, '$& ') : 'nothing',
   })
+}
+
+function startOf(bytes: Uint8Array): string {
+  return toHex(bytes.subarray(0, PREAMBLE))
 }

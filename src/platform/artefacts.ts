@@ -7,7 +7,15 @@ import { EnclaveError } from '../base/error.ts'
 import { isNode } from './environment.ts'
 
 /** What is built once a release. */
-export type ArtefactName = 'list' | 'kernel' | 'engine' | 'engineGlue' | 'engineModules' | 'transpiler'
+export type ArtefactName =
+  | 'list'
+  | 'kernel'
+  | 'engine'
+  | 'engineGlue'
+  | 'engineModules'
+  | 'transpiler'
+  | 'wasmTools'
+  | 'worlds'
 
 /** Where each artefact is. */
 export const ARTEFACTS: Readonly<Record<ArtefactName, URL>> = {
@@ -22,6 +30,10 @@ export const ARTEFACTS: Readonly<Record<ArtefactName, URL>> = {
   engineModules: new URL('../../dist/engine/modules.cpio', import.meta.url),
   /** jco's transpiler, for every other component: a module that loads its own core modules from beside it. */
   transpiler: new URL('../../dist/transpiler/transpiler.js', import.meta.url),
+  /** wasm-tools, for building images and for printing WIT: a module that loads its own core modules likewise. */
+  wasmTools: new URL('../../dist/wasm-tools/wasm-tools.js', import.meta.url),
+  /** What makes core modules into components: our worlds and the adapters for WASI preview 1, a cpio archive. */
+  worlds: new URL('../../dist/wasm-tools/worlds.cpio', import.meta.url),
 }
 
 /**

@@ -1,0 +1,61 @@
+/** Answers every connection to vsock port 5000 with its own bytes, many at a time, until the enclave is stopped. */
+import { Connection, Listener, poll } from './vsock'
+
+// The canonical ABI's allocator is the module's export as well.
+export { cabi_realloc } from './vsock'
+
+const PORT: u32 = 5000
+const BACKLOG: u32 = 16
+const BUFFER: i32 = 65536
+
+/** One connection: bytes wait in its buffer until the peer takes them, and nothing is read meanwhile. */
+class Echo {
+  private buffer: StaticArray<u8> = new StaticArray<u8>(BUFFER)
+  private sent: i32 = 0
+  private length: i32 = 0
+
+  constructor(private connection: Connection) {}
+
+  get awaited(): i32 {
+    return this.length ? this.connection.writable : this.connection.readable
+  }
+
+  /** Does what can be done without waiting; false when the connection is over. */
+  advance(): bool {
+    if (this.length == 0) this.length = this.connection.read(this.buffer)
+    if (this.length < 0) return false
+    const count = this.connection.write(this.buffer, this.sent, this.length)
+    if (count < 0) return false
+    this.sent += count
+    if (this.sent == this.length) this.sent = this.length = 0
+    return true
+  }
+
+  close(): void {
+    this.connection.close()
+  }
+}
+
+/** The application; world-exports.js gives it its full name. */
+export function run(): i32 {
+  const listener = Listener.listen(PORT, BACKLOG)
+  if (!listener) return 1
+  const echoes: Echo[] = []
+  while (true) {
+    const awaited = new StaticArray<i32>(echoes.length + 1)
+    for (let at = 0; at < echoes.length; at++) awaited[at] = echoes[at].awaited
+    awaited[echoes.length] = listener.waiting
+    const ready = poll(awaited, awaited.length)
+    // From the back, so that the end of one moves none that is still to come.
+    for (let at = ready.length - 1; at >= 0; at--) {
+      const index = ready[at]
+      if (index == awaited.length - 1) {
+        const connection = listener.accept()
+        if (connection) echoes.push(new Echo(connection))
+      } else if (!echoes[index].advance()) {
+        echoes[index].close()
+        echoes.splice(index, 1)
+      }
+    }
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * vsock connections and their streams for AssemblyScript: the core functions that the canonical ABI gives the
+ * interfaces of wit/, and classes over them. A resource is a number (its handle); a result that does not fit one
+ * number is written to the address in the last argument, its discriminant first.
+ */
+
+@external("qingtian:enclave/vsock@0.1.0", "[static]listener.listen")
+declare function listenerListen(port: u32, backlog: u32, result: usize): void
+@external("qingtian:enclave/vsock@0.1.0", "[method]listener.subscribe")
+declare function listenerSubscribe(listener: i32): i32
+@external("qingtian:enclave/vsock@0.1.0", "[method]listener.accept")
+declare function listenerAccept(listener: i32, result: usize): void
+@external("qingtian:enclave/vsock@0.1.0", "[method]connection.streams")
+declare function connectionStreams(connection: i32, result: usize): void
+@external("qingtian:enclave/vsock@0.1.0", "[resource-drop]connection")
+declare function connectionDrop(connection: i32): void
+
+@external("wasi:io/streams@0.2.0", "[method]input-stream.read")
+declare function inputRead(input: i32, limit: u64, result: usize): void
+@external("wasi:io/streams@0.2.0", "[method]input-stream.subscribe")
+declare function inputSubscribe(input: i32): i32
+@external("wasi:io/streams@0.2.0", "[resource-drop]input-stream")
+declare function inputDrop(input: i32): void
+@external("wasi:io/streams@0.2.0", "[method]output-stream.check-write")
+declare function outputCheckWrite(output: i32, result: usize): void
+@external("wasi:io/streams@0.2.0", "[method]output-stream.write")
+declare function outputWrite(output: i32, bytes: usize, length: usize, result: usize): void
+@external("wasi:io/streams@0.2.0", "[method]output-stream.subscribe")
+declare function outputSubscribe(output: i32): i32
+@external("wasi:io/streams@0.2.0", "[resource-drop]output-stream")
+declare function outputDrop(output: i32): void
+@external("wasi:io/error@0.2.0", "[resource-drop]error")
+declare function errorDrop(error: i32): void
+
+@external("wasi:io/poll@0.2.0", "poll")
+declare function pollPoll(pollables: usize, count: usize, result: usize): void
+@external("wasi:io/poll@0.2.0", "[resource-drop]pollable")
+declare function pollableDrop(pollable: i32): void
+
+/** Where results are written. */
+const area: usize = memory.data(16, 8)
+
+/** Where the next list goes: whoever calls a function that gives one knows how long it can be. */
+let listTarget: usize = 0
+
+/** Functions that give a list ask here for memory to put it in. */
+export function cabi_realloc(old: usize, oldSize: usize, alignment: usize, size: usize): usize {
+  return listTarget
+}
+
+/** Whether a stream call failed; `payload` is where its error stands. */
+function streamFailed(payload: usize): bool {
+  if (load<u8>(area) == 0) return false
+  const operationFailed = load<u8>(area + payload) == 0
+  if (operationFailed) errorDrop(load<i32>(area + payload + 4))
+  return true
+}
+
+/** Sleeps until at least one of `pollables` is ready; which of them are. */
+export function poll(pollables: StaticArray<i32>, count: i32): StaticArray<u32> {
+  const room = new StaticArray<u32>(count)
+  listTarget = changetype<usize>(room)
+  pollPoll(changetype<usize>(pollables), count, area)
+  return StaticArray.slice<u32>(room, 0, load<i32>(area, 4))
+}
+
+/** A port that accepts connections from the parent instance. */
+export class Listener {
+  /** Ready while a connection waits. */
+  readonly waiting: i32
+
+  private constructor(private handle: i32) {
+    this.waiting = listenerSubscribe(handle)
+  }
+
+  static listen(port: u32, backlog: u32): Listener | null {
+    listenerListen(port, backlog, area)
+    return load<u8>(area) ? null : new Listener(load<i32>(area, 4))
+  }
+
+  /** The connection that has waited longest, if one does. */
+  accept(): Connection | null {
+    listenerAccept(this.handle, area)
+    if (load<u8>(area)) return null
+    const handle = load<i32>(area, 4)
+    connectionStreams(handle, area)
+    if (!load<u8>(area)) return new Connection(handle, load<i32>(area, 4), load<i32>(area, 8))
+    connectionDrop(handle)
+    return null
+  }
+}
+
+/** An established connection. */
+export class Connection {
+  /** Ready when a read would give something, or the end. */
+  readonly readable: i32
+  /** Ready when a write would take something. */
+  readonly writable: i32
+
+  constructor(private handle: i32, private input: i32, private output: i32) {
+    this.readable = inputSubscribe(input)
+    this.writable = outputSubscribe(output)
+  }
+
+  /** Reads into `buffer` without waiting: how many bytes, or -1 at the end. */
+  read(buffer: StaticArray<u8>): i32 {
+    listTarget = changetype<usize>(buffer)
+    inputRead(this.input, buffer.length, area)
+    return streamFailed(4) ? -1 : load<i32>(area, 8)
+  }
+
+  /** Writes of `buffer` what can be written without waiting: how many bytes, or -1 where the peer is gone. */
+  write(buffer: StaticArray<u8>, from: i32, to: i32): i32 {
+    outputCheckWrite(this.output, area)
+    if (streamFailed(8)) return -1
+    const count = min<u64>(to - from, load<u64>(area, 8)) as i32
+    if (count == 0) return 0
+    outputWrite(this.output, changetype<usize>(buffer) + from, count, area)
+    return streamFailed(4) ? -1 : count
+  }
+
+  /** Closes it. What waits for the streams goes before them. */
+  close(): void {
+    pollableDrop(this.readable)
+    pollableDrop(this.writable)
+    inputDrop(this.input)
+    outputDrop(this.output)
+    connectionDrop(this.handle)
+  }
+}

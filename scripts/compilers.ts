@@ -1,0 +1,155 @@
+/**
+ * The compilers of guests/: finds each, installs Debian's where one is missing and this is root on a Debian, and
+ * otherwise says aloud that it is left out. With `CI` set nothing may be left out.
+ */
+import { execFile, spawnSync } from 'node:child_process'
+import { mkdir, rmdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const run = promisify(execFile)
+
+/** A compiler that can be run. */
+export interface Compiler {
+  readonly command: string
+  /** What it says of itself; other compilers make other bytes. */
+  readonly version: string
+  /** Rust's name of the target that it has. */
+  readonly target: string
+}
+
+/** How a compiler is looked for, and which packages of Debian bring it. */
+interface Recipe {
+  readonly packages: readonly string[]
+  find(): Promise<Compiler | undefined>
+}
+
+export type CompilerName = 'clang' | 'rustc' | 'asc'
+
+const CLANGS = ['clang', 'clang-22', 'clang-19', 'clang-14']
+/** Debian's first: another on the PATH may have no library for the target. */
+const RUSTCS = ['/usr/bin/rustc', 'rustc']
+const RUST_TARGETS = ['wasm32-wasip1', 'wasm32-wasi']
+
+const RECIPES: Readonly<Record<CompilerName, Recipe>> = {
+  clang: {
+    packages: ['clang', 'lld'],
+    find: () =>
+      first(CLANGS, async (command) => {
+        // Without its linker, its answer is the bare name.
+        const linker = await say(command, '-print-prog-name=wasm-ld')
+        return linker?.startsWith('/')
+          ? { command, version: await versionOf(command), target: 'wasm32' }
+          : undefined
+      }),
+  },
+  rustc: {
+    packages: ['rustc', 'libstd-rust-dev-wasm32', 'lld'],
+    find: () =>
+      first(RUSTCS, (command) =>
+        first(RUST_TARGETS, async (target) => {
+          const library = await say(command, '--print', 'target-libdir', '--target', target)
+          const there = library !== undefined && (await stat(library).catch(() => undefined))
+          return there ? { command, version: await versionOf(command), target } : undefined
+        }),
+      ),
+  },
+  asc: {
+    packages: [],
+    find: async () => {
+      const command = join(root, 'node_modules/.bin/asc')
+      return { command, version: await versionOf(command), target: 'wasm32' }
+    },
+  },
+}
+
+const found = new Map<CompilerName, Promise<Compiler | undefined>>()
+
+/**
+ * The compiler `name`, installed where that is possible; undefined where it is left out, which is said on standard
+ * error once. Throws with `CI` set.
+ */
+export function findCompiler(name: CompilerName): Promise<Compiler | undefined> {
+  const known = found.get(name) ?? obtain(name)
+  found.set(name, known)
+  return known
+}
+
+async function obtain(name: CompilerName): Promise<Compiler | undefined> {
+  const { packages, find } = RECIPES[name]
+  const compiler = (await find()) ?? (canInstall() ? await alone(() => install(name)) : undefined)
+  if (compiler) return compiler
+  const what = `${name} is missing, and so are the guests that it compiles`
+  const hint = `apt-get install ${packages.join(' ')}`
+  if (process.env['CI']) throw new Error(`${what}; with CI set none may be: ${hint}`)
+  console.error(`LEFT OUT: ${what}; to have them: ${hint}`)
+  return undefined
+}
+
+function canInstall(): boolean {
+  return process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0
+}
+
+/** Another process may have installed it while this one waited. */
+async function install(name: CompilerName): Promise<Compiler | undefined> {
+  const { packages, find } = RECIPES[name]
+  const there = await find()
+  if (there) return there
+  console.error(`webclave: installing ${packages.join(', ')} (once)`)
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  for (const words of [['update'], ['install', '-y', '--no-install-recommends', ...packages]]) {
+    await run('apt-get', ['-qq', '-o', 'DPkg::Lock::Timeout=300', ...words], { env }).catch((error: Error) =>
+      console.error(`webclave: ${error.message.split('\n')[0]}`),
+    )
+  }
+  return find()
+}
+
+const LOCK = join(root, '.cache/compilers.lock')
+const LOCK_ATTEMPTS = 600
+
+/** Runs `work` in one process at a time. */
+async function alone<Result>(work: () => Promise<Result>): Promise<Result> {
+  await mkdir(join(root, '.cache'), { recursive: true })
+  for (
+    let attempt = 0;
+    !(await mkdir(LOCK)
+      .then(() => true)
+      .catch(() => false));
+    attempt++
+  ) {
+    if (attempt === LOCK_ATTEMPTS) throw new Error(`${LOCK} has been there for ten minutes; remove it`)
+    await pause(1000)
+  }
+  try {
+    return await work()
+  } finally {
+    await rmdir(LOCK)
+  }
+}
+
+async function first<Candidate, Result>(
+  candidates: readonly Candidate[],
+  look: (candidate: Candidate) => Promise<Result | undefined>,
+): Promise<Result | undefined> {
+  for (const candidate of candidates) {
+    const result = await look(candidate)
+    if (result !== undefined) return result
+  }
+  return undefined
+}
+
+async function versionOf(command: string): Promise<string> {
+  return (await say(command, '--version')) ?? ''
+}
+
+/** What a program answers; undefined where it is missing or fails. */
+async function say(command: string, ...words: string[]): Promise<string | undefined> {
+  return run(command, words).then(
+    ({ stdout }) => stdout.trim(),
+    () => undefined,
+  )
+}

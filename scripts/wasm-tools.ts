@@ -1,0 +1,51 @@
+/**
+ * dist/wasm-tools/: wasm-tools as jco carries it, bundled; and the archive of what makes a core module into a
+ * component: each of our worlds, encoded as the custom section that wasm-tools looks for, and the adapters that give
+ * WASI preview 1 on top of ours.
+ */
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type BuildOptions, build } from 'esbuild'
+import { writeArchive } from '../src/image/cpio.ts'
+
+const VENDOR = 'node_modules/@bytecodealliance/jco-transpile/vendor/wasm-tools'
+const ADAPTERS = 'node_modules/@bytecodealliance/jco/lib/wasi_snapshot_preview1'
+const WORLDS = ['enclave', 'imports']
+const EMPTY_MODULE = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00)
+const PACKAGE_LINE = /^package ([^;]+);$/m
+
+/** wit/ as one text: our package, and each dependency in a block of its own. */
+async function joinWit(wit: string): Promise<string> {
+  const own = (await readdir(wit)).filter((name) => name.endsWith('.wit')).sort()
+  const texts = await Promise.all(own.map((name) => readFile(join(wit, name), 'utf8')))
+  const [first, ...rest] = texts
+  const dependencies = await Promise.all(
+    (await readdir(join(wit, 'deps'))).sort().map(async (name) => {
+      const text = await readFile(join(wit, 'deps', name, 'package.wit'), 'utf8')
+      return `package ${PACKAGE_LINE.exec(text)![1]} {\n${text.replace(PACKAGE_LINE, '')}\n}`
+    }),
+  )
+  return [first, ...rest.map((text) => text.replace(PACKAGE_LINE, '')), ...dependencies].join('\n')
+}
+
+/** Writes it all below `dist`. `shared` are the options with which every tool of jco's is bundled. */
+export async function buildWasmTools(root: string, dist: string, shared: BuildOptions): Promise<void> {
+  const folder = join(dist, 'wasm-tools')
+  await mkdir(folder, { recursive: true })
+  await build({ ...shared, entryPoints: [`${VENDOR}.js`], outfile: join(folder, 'wasm-tools.js') })
+  for (const part of ['core.wasm', 'core2.wasm']) {
+    await cp(join(root, `${VENDOR}.${part}`), join(folder, `wasm-tools.${part}`))
+  }
+  const vendor = await import(join(root, `${VENDOR}.js`))
+  await vendor.$init
+  const witSource = await joinWit(join(root, 'wit'))
+  const parts = new Map<string, Uint8Array>()
+  for (const world of WORLDS) {
+    const embedded: Uint8Array = vendor.tools.componentEmbed({ binary: EMPTY_MODULE, witSource, world })
+    parts.set(`${world}.section`, embedded.slice(EMPTY_MODULE.length))
+  }
+  for (const kind of ['command', 'reactor']) {
+    parts.set(`${kind}.wasm`, new Uint8Array(await readFile(join(root, `${ADAPTERS}.${kind}.wasm`))))
+  }
+  await writeFile(join(folder, 'worlds.cpio'), writeArchive(parts))
+}
