@@ -119,7 +119,9 @@ export class Visit {
     const cards = this.page.getByRole('article')
     const count = await cards.count()
     await this.button(button).click()
-    await cards.nth(count).waitFor()
+    const refused = this.page.locator('#start').getByRole('alert')
+    await cards.nth(count).or(refused).waitFor()
+    if (await refused.isVisible()) throw new Error(`it did not start: ${await textOf(refused)}`)
     return this.page.getByRole('article', { name: `Enclave ${count}`, exact: true })
   }
 

@@ -1,8 +1,8 @@
 /**
  * Builds the page into static files that work under any path: the page and its Worker, the artefacts of a release
- * that `src/platform/artefacts.ts` names, the ready-made echo image, and what jco's transpiler loads from beside it.
+ * that `src/platform/artefacts.ts` names, the ready-made echo image, and what jco's modules load from beside them.
  */
-import { cp } from 'node:fs/promises'
+import { cp, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type InlineConfig, type Plugin, type Rolldown } from 'vite'
@@ -11,14 +11,14 @@ import { CONTENT_SECURITY_POLICY } from './headers.ts'
 
 const web = fileURLToPath(new URL('..', import.meta.url))
 const project = join(web, '..')
-const TRANSPILER = 'dist/transpiler/transpiler.js'
-const TRANSPILER_PARTS = ['core.wasm', 'core2.wasm'].map((part) => `js-component-bindgen-component.${part}`)
 
-/** The transpiler gets a folder of its own, so that its parts can keep the names by which it asks for them. */
+/** Modules of jco's that load parts of their own from beside them, each in a folder of dist/ with its name. */
+const WITH_PARTS = ['transpiler', 'wasm-tools']
+
+/** Such a module gets a folder of its own, so that its parts can keep the names by which it asks for them. */
 function assetName({ names }: Rolldown.PreRenderedAsset): string {
-  return names.includes('transpiler.js')
-    ? 'assets/transpiler-[hash]/[name][extname]'
-    : 'assets/[name]-[hash][extname]'
+  const folder = WITH_PARTS.find((name) => names.includes(`${name}.js`))
+  return folder ? `assets/${folder}-[hash]/[name][extname]` : 'assets/[name]-[hash][extname]'
 }
 
 /** There is no Node here: what asks for it becomes a constant, and what only Node would do is left out. */
@@ -81,9 +81,11 @@ function configuration(outDir: string): InlineConfig {
 /** Builds the page into the folder `outDir`, which it empties first. dist/ must have been built. */
 export async function buildSite(outDir: string): Promise<void> {
   const { output } = (await build(configuration(outDir))) as Rolldown.RolldownOutput
-  const transpiler = output.find(({ fileName }) => fileName.endsWith('/transpiler.js'))
-  if (!transpiler) throw new Error(`the page does not carry ${TRANSPILER}`)
-  const from = join(project, dirname(TRANSPILER))
-  const to = join(outDir, dirname(transpiler.fileName))
-  for (const part of TRANSPILER_PARTS) await cp(join(from, part), join(to, part))
+  for (const folder of WITH_PARTS) {
+    const module = output.find(({ fileName }) => fileName.endsWith(`/${folder}.js`))
+    if (!module) continue
+    const from = join(project, 'dist', folder)
+    const parts = (await readdir(from)).filter((name) => name.endsWith('.wasm'))
+    for (const part of parts) await cp(join(from, part), join(outDir, dirname(module.fileName), part))
+  }
 }
