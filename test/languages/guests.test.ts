@@ -1,0 +1,102 @@
+/** Guests from four languages: each built, measured, started and talked to. */
+import { describe, expect, it } from 'vitest'
+import { COMPILED_GUESTS, compiledGuest } from '../../scripts/compiled-guests.ts'
+import { inspectComponent } from '../../src/admission/index.ts'
+import { buildImage, readBootContents } from '../../src/image/index.ts'
+import { type Enclave, Parent } from '../../src/parent/index.ts'
+import { guestPath, receiveAll, receiveBytes, send } from '../support/laboratory.ts'
+
+const PORT = 5000
+const MIB = 1024 * 1024
+const line = new TextEncoder().encode('one line\n')
+
+/** Bytes that repeat nowhere near a buffer's length. */
+const pattern = (size: number) => Uint8Array.from({ length: size }, (_, at) => (at * 7 + (at >> 8)) & 255)
+
+/** Every compiled guest whose compiler is there; what is left out was said by now. */
+const guests = (
+  await Promise.all(
+    COMPILED_GUESTS.map(async ({ name }) => ({ name, path: (await compiledGuest(name)) ?? '' })),
+  )
+).filter(({ path }) => path !== '')
+const echoes = guests.filter(({ name }) => name.startsWith('echo'))
+const sinks = guests.filter(({ name }) => name.startsWith('sink'))
+
+/** Builds the application at `path`, starts it, and lets `visit` talk to it. */
+async function started(path: string, visit: (enclave: Enclave) => Promise<void>): Promise<void> {
+  const { eif, pcrs } = await buildImage({ app: { path } })
+  await using parent = await Parent.create({ vcpus: 2, memoryMiB: 256 })
+  const enclave = await parent.start(eif, { vcpus: 1, memoryMiB: 64 })
+  expect(enclave.pcrs['PCR0']).toBe(pcrs.PCR0)
+  await visit(enclave)
+  expect(enclave.state).toBe('running')
+}
+
+/** Sends `bytes` on a connection of its own and gives what comes back until the guest closes. */
+async function exchange(enclave: Enclave, bytes: Uint8Array): Promise<Uint8Array> {
+  await using socket = await enclave.connect(PORT)
+  const sending = send(socket, bytes)
+  const received = await receiveBytes(socket)
+  await sending
+  return received
+}
+
+it('there is at least the one language whose compiler npm brings', () => {
+  expect(echoes.map(({ name }) => name)).toContain('echo-assemblyscript')
+})
+
+describe.each(echoes)('$name', ({ path }) => {
+  it('echoes 1 MiB and closes when its peer does', () =>
+    started(path, async (enclave) => {
+      const bytes = pattern(MIB)
+      expect(Buffer.compare(await exchange(enclave, bytes), bytes)).toBe(0)
+    }))
+
+  it('serves several connections, and waits for none that takes nothing', () =>
+    started(path, async (enclave) => {
+      await using slow = await enclave.connect(PORT)
+      const stuffing = send(slow, pattern(2 * MIB))
+      const answers = await Promise.all([1, 2, 3, 4].map(() => exchange(enclave, line)))
+      expect(answers).toEqual([line, line, line, line].map((bytes) => new Uint8Array(bytes)))
+      expect(Buffer.compare(await receiveBytes(slow), pattern(2 * MIB))).toBe(0)
+      await stuffing
+    }))
+
+  it('survives connections that end abruptly', () =>
+    started(path, async (enclave) => {
+      for (let count = 0; count < 80; count++) {
+        const socket = await enclave.connect(PORT)
+        const writer = socket.writable.getWriter()
+        await writer.write(line)
+        await socket[Symbol.asyncDispose]()
+      }
+      expect(await exchange(enclave, line)).toEqual(line)
+    }))
+})
+
+describe.each(sinks)('$name', ({ path }) => {
+  it('answers with the number of bytes it got, one connection after another', () =>
+    started(path, async (enclave) => {
+      for (const size of [0, 1, 3 * MIB + 1]) {
+        await using socket = await enclave.connect(PORT)
+        const sending = send(socket, pattern(size))
+        expect(await receiveAll(socket)).toBe(`${size}`)
+        await sending
+      }
+    }))
+})
+
+it('the same words reach a guest in TypeScript', () =>
+  started(guestPath('../../guests/echo'), async (enclave) => {
+    expect(await exchange(enclave, line)).toEqual(new TextEncoder().encode('ONE LINE\n'))
+  }))
+
+it.each(guests)('$name asks for nothing but what it uses', async ({ path }) => {
+  const { app } = await readBootContents((await buildImage({ app: { path } })).eif)
+  const { imports, exports, minBytes } = inspectComponent(app.bytes)
+  expect(exports).toHaveLength(1)
+  expect(exports[0]).toMatch(/^wasi:cli\/run@0\.2\./)
+  expect(imports).toContain('qingtian:enclave/vsock@0.1.0')
+  expect(imports.join()).not.toMatch(/sockets|http/)
+  expect(minBytes).toBeLessThan(8 * MIB)
+})
