@@ -161,8 +161,12 @@ function finish(shared: SharedMemory, link: KernelLink, end: number, detail: num
   for (const connection of link.endpoint.connections) link.endpoint.closeConnection(connection)
   link.endpoint.flush()
   let word = detail
-  if (typeof word === 'string')
-    word = encoder.encodeInto(word.slice(0, MAILBOX_LENGTH / 4), shared.mailbox).written
+  if (typeof word === 'string') {
+    // Encoded apart and then copied: a browser encodes nothing into shared memory.
+    const text = encoder.encode(word.slice(0, MAILBOX_LENGTH / 4))
+    shared.mailbox.set(text)
+    word = text.byteLength
+  }
   Atomics.store(words, Word.DETAIL, word)
   Atomics.store(words, Word.END, end)
   const ran = Atomics.load(words, Word.PHASE) === Phase.RUNNING

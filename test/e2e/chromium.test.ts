@@ -2,7 +2,7 @@
  * The same image in Chromium (issue 2): one file, started in Node and in a tab, is the same enclave by its PCR0, and
  * each home's verifier accepts what the other's enclave signs. The page is used as a person uses it.
  */
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -10,15 +10,10 @@ import { verifyAttestation } from '../../src/attestation/index.ts'
 import { fromHex } from '../../src/base/bytes.ts'
 import { type BuiltImage, buildImage } from '../../src/image/index.ts'
 import { Parent } from '../../src/parent/index.ts'
-import { command } from '../admission/support.ts'
+import { wat } from '../admission/support.ts'
 import { Site, textOf, type Visit } from './site.ts'
 
 const GUEST = fileURLToPath(new URL('../../guests/echo', import.meta.url))
-/** What a page may ask for before anybody has done anything on it. */
-const OF_THE_PAGE = ['', 'assets/icon.svg', 'assets/index.css', 'assets/index.js']
-const OF_AN_ENCLAVE = ['artefacts.json', 'glue.js', 'kernel.js', 'modules.cpio'].map(
-  (name) => `assets/${name}`,
-)
 
 let site: Site
 let image: BuiltImage
@@ -32,7 +27,6 @@ beforeAll(async () => {
 afterAll(() => site?.close())
 
 beforeEach(async () => {
-  site.served.length = 0
   site.outside.asked.length = 0
   visit = await site.visit()
 })
@@ -42,9 +36,6 @@ afterEach(async () => {
   expect(visit.complaints).toEqual([])
   expect(site.outside.asked).toEqual([])
 })
-
-/** What this test's tabs were served, each name once. */
-const served = () => [...new Set(site.served.map(Site.nameOf))].sort()
 
 describe('the same image file in Node and in a tab', () => {
   test('has one PCR0, talks both ways, and proves itself to both homes', async () => {
@@ -159,6 +150,24 @@ describe('an enclave in a tab', () => {
   })
 })
 
+describe('a component in a tab', () => {
+  test.each([
+    ['returns', 'i32.const 0', /exited with status 0$/],
+    ['fails', 'i32.const 1', /exited with status 1$/],
+    ['traps', 'unreachable', /trapped: .*unreachable/],
+  ])('that %s ends with that reason', async (_, body, reason) => {
+    const component = await wat(`(component
+      (core module $m (func (export "run") (result i32) ${body}))
+      (core instance $i (instantiate $m))
+      (func $run (result (result)) (canon lift (core func $i "run")))
+      (instance $run (export "run" (func $run)))
+      (export "wasi:cli/run@0.2.0" (instance $run)))`)
+    await visit.choose('command.eif', (await buildImage({ app: { component } })).eif)
+    await visit.button('Start').click()
+    expect(await visit.ended(visit.page.getByRole('article'))).toMatch(reason)
+  })
+})
+
 describe('an image that is none', () => {
   test('is refused with a code and what was expected', async () => {
     await visit.page.getByLabel('Image file').setInputFiles({
@@ -179,75 +188,5 @@ describe('an image that is none', () => {
       document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }))
     })
     expect(await textOf(visit.page.getByRole('alert'))).toContain('E_IMAGE_TRUNCATED')
-  })
-})
-
-describe('the site', () => {
-  test('asks for its own files only, and for no transpiler where the application is TypeScript', async () => {
-    await visit.choose('echo.eif', image.eif)
-    const card = await visit.start()
-    await visit.say(card, 'hello')
-    await visit.attest(card)
-    await visit.stop(card)
-    expect(served()).toEqual([...OF_THE_PAGE, 'assets/worker.js', ...OF_AN_ENCLAVE].sort())
-  })
-
-  test('fetches the transpiler, and its parts from beside it, for any other component', async () => {
-    const component = await buildImage({ app: { component: await command('') } })
-    await visit.choose('command.eif', component.eif)
-    await visit.button('Start').click()
-    const card = visit.page.getByRole('article')
-    expect(await visit.ended(card)).toBe('○ ended · exited with status 0')
-    expect(served().filter((name) => name.startsWith('assets/transpiler/'))).toEqual([
-      'assets/transpiler/js-component-bindgen-component.core.wasm',
-      'assets/transpiler/js-component-bindgen-component.core2.wasm',
-      'assets/transpiler/transpiler.js',
-    ])
-  })
-
-  test('says what is missing where the page is not cross-origin isolated, and starts nothing', async () => {
-    const plain = await site.visit(site.plainServer.url)
-    const section = plain.page.getByRole('region', { name: 'Enclaves cannot run here yet' })
-    const item = section.getByRole('listitem')
-    expect(await textOf(item)).toContain('cross-origin isolation')
-    expect(await textOf(item)).toContain('Cross-Origin-Opener-Policy: same-origin')
-    expect(await textOf(item)).toContain('Cross-Origin-Embedder-Policy: require-corp')
-    expect(await plain.page.getByRole('button').count()).toBe(0)
-    expect(plain.page.workers()).toEqual([])
-    await plain.page.context().close()
-    expect(plain.complaints).toEqual([])
-    expect(new Set(site.plainServed.map(Site.nameOf))).toEqual(new Set(OF_THE_PAGE))
-  })
-
-  test('holds no code of Node’s, and no address but its own', async () => {
-    const files = (await readdir(site.folder, { recursive: true })).filter((name) =>
-      /(index|worker)-.*\.js$/.test(name),
-    )
-    expect(files.length).toBeGreaterThanOrEqual(2)
-    for (const name of files) {
-      const text = await readFile(join(site.folder, name), 'utf8')
-      expect(text).not.toMatch(/["'`]node:/)
-      expect(text).not.toMatch(/["'`](?:https?:)?\/\/[a-z]/)
-    }
-  })
-
-  test('the policy of the page shuts the way out, and what would get past it would be counted', async () => {
-    // A tab of its own: here the page is meant to complain.
-    const { page } = await site.visit()
-    const directive = await page.evaluate(async () => {
-      const violation = new Promise<string>((resolve) => {
-        document.addEventListener('securitypolicyviolation', (event) => resolve(event.effectiveDirective))
-      })
-      const answer = await fetch('http://webclave.invalid/').catch(() => undefined)
-      return answer ? 'none: it was answered' : violation
-    })
-    expect(directive).toBe('connect-src')
-    expect(site.outside.asked).toEqual([])
-    await page.context().close()
-
-    const control = await site.browser.newPage()
-    await control.evaluate(() => fetch('http://webclave.invalid/', { mode: 'no-cors' }))
-    await control.close()
-    expect(site.outside.asked.splice(0)).toEqual(['http://webclave.invalid/'])
   })
 })
