@@ -16,6 +16,8 @@ import {
   Word,
 } from './shared-memory.ts'
 
+export { emptyScope } from './scope.ts'
+
 /** What the hypervisor gives to a new enclave. */
 export interface BootMessage {
   shared: SharedArrayBuffer

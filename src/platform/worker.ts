@@ -12,24 +12,45 @@ export interface ScriptWorker {
   terminate(): Promise<void>
 }
 
-/** What the kernel is called with: the message, the glue's own function, and the two clocks of its host. */
-const BOOT =
-  'webclaveKernel.boot(message, instantiate, { now: () => performance.now(), wallClock: () => Date.now() })'
+/**
+ * The glue's two needs of its host, as names of the script's own: after `emptyScope` the global ones are gone. Its
+ * timer runs only where a component waits for itself; what it would print goes nowhere.
+ */
+const PROLOGUE = `
+const { setTimeout } = globalThis
+const console = { error() {}, debug() {} }
+`
+
+/** The kernel's needs are captured, the scope is emptied, and only then is the message awaited. */
+const BOOT = `
+  const clock = performance
+  const date = Date
+  const host = { now: () => clock.now(), wallClock: () => date.now() }
+  webclaveKernel.emptyScope(globalThis)
+  const run = (message) => webclaveKernel.boot(message, instantiate, host)`
 
 const NODE_EPILOGUE = `
-const { parentPort } = await import('node:worker_threads')
-parentPort.once('message', (message) => ${BOOT})`
+{
+  const { parentPort } = await import('node:worker_threads')${BOOT}
+  parentPort.once('message', run)
+}`
 
 // A browser tells a Worker's owner of exceptions only: what else can go wrong in there is made one.
 const WEB_EPILOGUE = `
-self.onmessageerror = () => reportError(new Error('its message cannot be read'))
-self.onmessage = ({ data: message }) => ${BOOT}.then(() => self.close(), reportError)`
+{
+  const scope = self
+  const { close, reportError } = scope
+  let receive
+  scope.onmessageerror = () => reportError(new Error('its message cannot be read'))
+  scope.onmessage = ({ data }) => receive(data)${BOOT}
+  receive = (message) => run(message).then(() => close.call(scope), (error) => reportError.call(scope, error))
+}`
 
 /** Starts a Worker of the kernel script and the component's glue, and gives it `message`. */
 export async function startWorker(kernel: string, glue: string, message: unknown): Promise<ScriptWorker> {
   return isNode
-    ? startNodeWorker(`${kernel}\n${glue}${NODE_EPILOGUE}`, message)
-    : startWebWorker(`${kernel}\n${glue}${WEB_EPILOGUE}`, message)
+    ? startNodeWorker(`${PROLOGUE}${kernel}\n${glue}${NODE_EPILOGUE}`, message)
+    : startWebWorker(`${PROLOGUE}${kernel}\n${glue}${WEB_EPILOGUE}`, message)
 }
 
 async function startNodeWorker(script: string, message: unknown): Promise<ScriptWorker> {

@@ -1,0 +1,40 @@
+/**
+ * Empties the global scope that a component's glue and the kernel run in: what is left is JavaScript itself, and what
+ * bytes and WebAssembly need. A guest has no JavaScript; this is for the day on which something of its gets through.
+ */
+
+/** JavaScript's own globals, and the few that are not but hold no way out. */
+const KEPT: ReadonlySet<string> = new Set(
+  `Object Array Number Boolean String Symbol BigInt Math JSON Date RegExp Promise Proxy Reflect Iterator
+  Error AggregateError EvalError RangeError ReferenceError SyntaxError TypeError URIError SuppressedError
+  Map Set WeakMap WeakSet WeakRef FinalizationRegistry DisposableStack AsyncDisposableStack Intl Temporal
+  ArrayBuffer SharedArrayBuffer DataView Atomics Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array
+  Int32Array Uint32Array BigInt64Array BigUint64Array Float16Array Float32Array Float64Array
+  NaN Infinity undefined globalThis isFinite isNaN parseFloat parseInt
+  decodeURI decodeURIComponent encodeURI encodeURIComponent
+  WebAssembly TextEncoder TextDecoder queueMicrotask`.split(/\s+/),
+)
+
+function remove(holder: object, key: PropertyKey): void {
+  if (Reflect.deleteProperty(holder, key)) return
+  // What cannot be deleted may still be writable.
+  Reflect.defineProperty(holder, key, { value: undefined })
+}
+
+/**
+ * Removes every global of `scope`, those that it inherits included, but JavaScript's own; and lets nobody add to
+ * what all objects inherit.
+ */
+export function emptyScope(scope: object): void {
+  const everyObject = Object.prototype
+  for (
+    let holder = scope;
+    holder !== null && holder !== everyObject;
+    holder = Object.getPrototypeOf(holder)
+  ) {
+    for (const key of Reflect.ownKeys(holder)) {
+      if (typeof key === 'symbol' || !KEPT.has(key)) remove(holder, key)
+    }
+  }
+  Object.preventExtensions(everyObject)
+}
