@@ -1,0 +1,86 @@
+/** What a Worker's scope holds once the kernel has emptied it, seen from where a component's glue runs. */
+import { describe, expect, test } from 'vitest'
+import { evaluateInWorker } from '../support/probe.ts'
+
+const WAYS_OUT = [
+  'process',
+  'require',
+  'module',
+  'Buffer',
+  'global',
+  'fetch',
+  'WebSocket',
+  'EventSource',
+  'XMLHttpRequest',
+  'importScripts',
+  'postMessage',
+  'Worker',
+  'BroadcastChannel',
+  'MessageChannel',
+  'MessagePort',
+  'navigator',
+  'location',
+  'caches',
+  'indexedDB',
+  'localStorage',
+  'crypto',
+  'performance',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'console',
+  'eval',
+  'Function',
+  'structuredClone',
+  'self',
+  'onmessage',
+  'close',
+  'reportError',
+  'addEventListener',
+]
+
+describe('the emptied scope', () => {
+  test('has none of the ways out', async () => {
+    const found = await evaluateInWorker(
+      `return ${JSON.stringify(WAYS_OUT)}.filter((name) => name in globalThis && globalThis[name] !== undefined)`,
+    )
+    expect(found).toEqual([])
+  })
+
+  test('the same look finds them where nothing was emptied', () => {
+    const present = WAYS_OUT.filter((name) => name in globalThis)
+    expect(present.length).toBeGreaterThan(10)
+  })
+
+  test('has nothing but JavaScript’s own names', async () => {
+    const names = (await evaluateInWorker(`
+      const names = []
+      for (let holder = globalThis; holder && holder !== Object.prototype; holder = Object.getPrototypeOf(holder)) {
+        for (const key of Reflect.ownKeys(holder)) if (holder[key] !== undefined) names.push(String(key))
+      }
+      return names`)) as string[]
+    const bare = new Set(
+      Object.getOwnPropertyNames(Object.getPrototypeOf(globalThis)).concat(
+        Object.getOwnPropertyNames(globalThis),
+      ),
+    )
+    expect(names.filter((name) => !bare.has(name))).toEqual([])
+    expect(names).not.toContain('process')
+    expect(names).toContain('WebAssembly')
+  })
+
+  test('lets nobody add to what all objects inherit', async () => {
+    const outcome = await evaluateInWorker(`
+      try { ({}).__proto__.polluted = 1 } catch {}
+      try { ({}).constructor.prototype.polluted = 1 } catch {}
+      return typeof ({}).polluted`)
+    expect(outcome).toBe('undefined')
+  })
+
+  test('gives no clock finer than a millisecond by name', async () => {
+    expect(await evaluateInWorker('return [typeof performance, Number.isInteger(Date.now())]')).toEqual([
+      'undefined',
+      true,
+    ])
+  })
+})

@@ -1,0 +1,40 @@
+/** Runs a text of a test's own in the place where a component's glue stands: inside a Worker, beside the kernel. */
+import { createAttestationAuthority } from '../../src/attestation/authority.ts'
+import { EnclaveProcess } from '../../src/hypervisor/enclave-process.ts'
+import type { EndReason } from '../../src/hypervisor/end-reason.ts'
+import { ARTEFACTS, readArtefact } from '../../src/platform/artefacts.ts'
+import { PcrBank } from '../../src/qtsm/pcr-bank.ts'
+import { SecurityModule } from '../../src/qtsm/security-module.ts'
+
+/** The kernel's script as it is shipped. */
+export const kernelScript = async (): Promise<string> =>
+  new TextDecoder().decode(await readArtefact(ARTEFACTS.kernel))
+
+/** Starts an enclave whose kernel is `kernel` and whose glue is `glue`. */
+export async function startProbe(glue: string, kernel?: string): Promise<EnclaveProcess> {
+  const authority = await createAttestationAuthority({ instanceId: 'probe' })
+  const moduleId = 'probe.enc-0'
+  return EnclaveProcess.start({
+    kernel: kernel ?? (await kernelScript()),
+    component: { glue, modules: new Map(), report: undefined as never },
+    boot: { cid: 4, debug: false, args: [], env: [], files: new Map(), source: undefined },
+    security: new SecurityModule({
+      profile: 'qingtian',
+      moduleId,
+      pcrs: new PcrBank(new Map()),
+      attest: (request) => authority.attest({ ...request, profile: 'qingtian', moduleId }),
+    }),
+    acceptorOf: () => undefined,
+  })
+}
+
+/** What `expression` is there, by the message with which the probe ends. */
+export async function evaluateInWorker(expression: string): Promise<unknown> {
+  const glue = `export function instantiate() { throw new Error('probe:' + JSON.stringify((() => { ${expression} })())) }`
+  const outcome = await startProbe(glue).then(
+    (process) => process.ended,
+    (error: { got?: string }) => ({ kind: 'refused', message: error.got ?? String(error) }) as EndReason,
+  )
+  const message = 'message' in outcome ? outcome.message : ''
+  return JSON.parse(message.slice(message.indexOf('probe:') + 'probe:'.length))
+}
