@@ -21,7 +21,8 @@ const CARRIES_WORLD = /^component-type(?::|$)/
  *
  * @throws {EnclaveError} E_APP_CORE_MODULE where it does not fit the world, with the tool's own words; E_ARTEFACT.
  * @example
- * const component = await componentize(new Uint8Array(await readFile('echo.wasm')))
+ * const empty = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00)
+ * await componentize(empty).catch(({ code }) => code) // 'E_APP_CORE_MODULE'
  */
 export async function componentize(module: Bytes): Promise<Bytes> {
   const outline = outlineModule(module)

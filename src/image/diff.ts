@@ -6,6 +6,7 @@ import { canonicalJson, type Json } from './canonical-json.ts'
 import { readContainer, type Section } from './container.ts'
 import { type ContentsOutline, readOutline } from './contents.ts'
 import type { ArchiveEntry } from './cpio.ts'
+import { excerpt } from './excerpt.ts'
 import { measure, type Profile, pcrsToHex } from './measure.ts'
 import { type ImageInput, type ImageSource, openSource, sliceSource } from './source.ts'
 
@@ -17,7 +18,11 @@ export interface ImageDifference {
   readonly measured: boolean
   /** What differs, for people. */
   readonly reason: string
+  /** The first byte of the first image that differs, where bytes were compared. */
+  readonly offset?: number
 }
+
+type Finding = Pick<ImageDifference, 'reason' | 'offset'>
 
 export interface ImageDiff {
   readonly same: boolean
@@ -56,7 +61,8 @@ export async function diffImages(left: ImageInput, right: ImageInput): Promise<I
   }
   for (const section of new Set([...a.sections.keys(), ...b.sections.keys()])) {
     const measured = section !== 'metadata' && section !== 'signature'
-    for (const reason of await sectionReasons(section, a, b)) differences.push({ section, measured, reason })
+    for (const finding of await compareSection(section, a, b))
+      differences.push({ section, measured, ...finding })
   }
   return {
     same: differences.length === 0,
@@ -87,81 +93,94 @@ async function open(input: ImageInput): Promise<Side> {
   }
 }
 
-async function sectionReasons(name: string, a: Side, b: Side): Promise<string[]> {
+async function compareSection(name: string, a: Side, b: Side): Promise<Finding[]> {
   const [left, right] = [a.sections.get(name), b.sections.get(name)]
-  if (!left || !right) return [`only the ${left ? 'first' : 'second'} image has it`]
-  const [one, other] = [data(a.source, left), data(b.source, right)]
-  const at = await firstDifference(one, other)
-  if (at === undefined) return []
-  const inside = await contentReasons(name, a, b)
-  return inside.length > 0 ? inside : [bytesReason('it', at, one.size, other.size)]
+  if (!left || !right) return [{ reason: `only the ${left ? 'first' : 'second'} image has it` }]
+  const bytes = await compareBytes('it', { ...a, ...placeOf(left) }, { ...b, ...placeOf(right) })
+  if (!bytes) return []
+  const inside = await compareContents(name, a, b)
+  return inside.length > 0 ? inside : [bytes]
 }
 
 /** Differences in terms of what a section of ours holds. */
-async function contentReasons(name: string, a: Side, b: Side): Promise<string[]> {
+async function compareContents(name: string, a: Side, b: Side): Promise<Finding[]> {
   if (!a.outline || !b.outline) return []
   const { outline: left } = a
   const { outline: right } = b
-  if (name === 'kernel') return memberReasons('', { ...left.kernel }, { ...right.kernel })
+  if (name === 'kernel') return compareMembers('', { ...left.kernel }, { ...right.kernel })
   if (name === 'cmdline') {
     return [
-      ...memberReasons('', { args: left.args }, { args: right.args }),
-      ...memberReasons('environment variable ', left.env, right.env),
+      ...compareMembers('', { args: left.args }, { args: right.args }),
+      ...compareMembers('environment variable ', left.env, right.env),
     ]
   }
-  if (name === 'ramdisk 0') return archiveReasons(name, a, b, left.boot, right.boot)
+  if (name === 'ramdisk 0') return compareArchives(name, a, b, left.boot, right.boot)
   if (name !== 'ramdisk 1') return []
   return [
-    ...(await archiveReasons(name, a, b, left.application, right.application)),
-    ...memberReasons('manifest: ', { ...left.manifest }, { ...right.manifest }),
+    ...(await compareArchives(name, a, b, left.application, right.application)),
+    ...compareMembers('manifest: ', { ...left.manifest }, { ...right.manifest }),
   ]
 }
 
 type Members = Readonly<Record<string, Json | undefined>>
 
-function memberReasons(label: string, left: Members, right: Members): string[] {
+function compareMembers(label: string, left: Members, right: Members): Finding[] {
   const spell = (value: Json | undefined) =>
     value === undefined ? 'absent' : canonicalJson(value).slice(0, 120)
   return [...new Set([...Object.keys(left), ...Object.keys(right)])]
     .sort()
     .filter((key) => spell(left[key]) !== spell(right[key]))
-    .map((key) => `${label}${key} is ${spell(left[key])}, and ${spell(right[key])}`)
+    .map((key) => ({ reason: `${label}${key} is ${spell(left[key])}, and ${spell(right[key])}` }))
 }
 
-async function archiveReasons(
+async function compareArchives(
   section: string,
   a: Side,
   b: Side,
   left: readonly ArchiveEntry[],
   right: readonly ArchiveEntry[],
-): Promise<string[]> {
-  const reasons: string[] = []
+): Promise<Finding[]> {
+  const findings: Finding[] = []
   const [ones, others] = [byName(left), byName(right)]
+  const place = (side: Side, { offset, size }: ArchiveEntry): Place => ({
+    source: side.source,
+    offset: side.sections.get(section)!.dataOffset + offset,
+    size,
+  })
   for (const name of new Set([...ones.keys(), ...others.keys()])) {
     const [one, other] = [ones.get(name), others.get(name)]
-    if (!one || !other) {
-      reasons.push(`only the ${one ? 'first' : 'second'} image has the file ${name}`)
-      continue
-    }
-    const file = (side: Side, entry: ArchiveEntry) =>
-      sliceSource(data(side.source, side.sections.get(section)!), entry.offset, entry.size)
-    const at = await firstDifference(file(a, one), file(b, other))
-    if (at !== undefined) reasons.push(bytesReason(`the file ${name}`, at, one.size, other.size))
+    const found =
+      one && other
+        ? await compareBytes(`the file ${name}`, place(a, one), place(b, other))
+        : { reason: `only the ${one ? 'first' : 'second'} image has the file ${name}` }
+    if (found) findings.push(found)
   }
-  return reasons
+  return findings
 }
 
 function byName(entries: readonly ArchiveEntry[]): ReadonlyMap<string, ArchiveEntry> {
   return new Map(entries.map((entry) => [entry.name, entry]))
 }
 
-function data(source: ImageSource, section: Section): ImageSource {
-  return sliceSource(source, section.dataOffset, section.dataSize)
+/** A run of bytes in an image. */
+interface Place {
+  readonly source: ImageSource
+  readonly offset: number
+  readonly size: number
 }
 
-function bytesReason(what: string, at: number, left: number, right: number): string {
-  const sizes = left === right ? `both of ${left} bytes` : `of ${left} and ${right} bytes`
-  return `${what} differs from byte ${at} on (${sizes})`
+function placeOf({ dataOffset, dataSize }: Section): Omit<Place, 'source'> {
+  return { offset: dataOffset, size: dataSize }
+}
+
+async function compareBytes(what: string, a: Place, b: Place): Promise<Finding | undefined> {
+  const left = sliceSource(a.source, a.offset, a.size)
+  const right = sliceSource(b.source, b.offset, b.size)
+  const at = await firstDifference(left, right)
+  if (at === undefined) return undefined
+  const sizes = a.size === b.size ? `both of ${a.size} bytes` : `of ${a.size} and ${b.size} bytes`
+  const texts = `${await excerpt(left, at)} and ${await excerpt(right, at)}`
+  return { reason: `${what} differs from byte ${at} on (${sizes}): ${texts}`, offset: a.offset + at }
 }
 
 const PIECE = 256 * 1024

@@ -13,6 +13,7 @@ export { describeImage, type ImageDescription, type SignatureDescription } from 
 export { diffImages, type ImageDiff, type ImageDifference } from './diff.ts'
 export { type Eif, type HeaderFields, parseEif, type SectionData, writeEif } from './eif.ts'
 export { fastestTools, type HashTools, type StreamingSha384 } from './hash.ts'
+export { type ImageComponent, readImageComponent } from './image-component.ts'
 export type { SectionType } from './layout.ts'
 export { type KernelDescriptor, type Manifest, WIT_PACKAGE } from './manifest.ts'
 export {

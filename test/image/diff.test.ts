@@ -19,14 +19,14 @@ describe('two images of ours', () => {
       { app: { source: 'console.log(2)' } },
       'ramdisk 1',
       true,
-      'the file app.js differs from byte 12 on (both of 14 bytes)',
+      'the file app.js differs from byte 12 on (both of 14 bytes): "console.log(1)" and "console.log(2)"',
     ],
     [
       'more source',
       { app: { source: 'console.log(1)!' } },
       'ramdisk 1',
       true,
-      'the file app.js differs from byte 14 on (of 14 and 15 bytes)',
+      'the file app.js differs from byte 14 on (of 14 and 15 bytes): the end and "console.log(1)!"',
     ],
     [
       'a file',
@@ -85,6 +85,11 @@ it('two images of another maker differ in bytes', async () => {
     ])
   const { differences } = await diffImages(foreign('b'), foreign('cd'))
   expect(differences).toEqual([
-    { section: 'ramdisk 0', measured: true, reason: 'it differs from byte 1 on (of 2 and 3 bytes)' },
+    {
+      section: 'ramdisk 0',
+      measured: true,
+      reason: 'it differs from byte 1 on (of 2 and 3 bytes): "ab" and "acd"',
+      offset: 548 + 12 + 6 + 12 + 1 + 12 + 1,
+    },
   ])
 })
