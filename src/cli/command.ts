@@ -18,15 +18,20 @@ export interface Command {
   summary: string
   example: string
   options: Readonly<Record<string, OptionSpec>>
+  /** What the words without an option are called; all of them must be there. @default none */
+  operands?: readonly string[]
   run(options: OptionValues): Promise<number>
 }
 
-/** The options as given. */
+/** The options and operands as given. */
 export class OptionValues {
+  /** The words without an option, as many as the command names. */
+  readonly operands: readonly string[]
   readonly #values: Readonly<Record<string, unknown>>
 
-  constructor(values: Readonly<Record<string, unknown>>) {
+  constructor(values: Readonly<Record<string, unknown>>, operands: readonly string[] = []) {
     this.#values = values
+    this.operands = operands
   }
 
   /** The option's text, or undefined. */
@@ -39,6 +44,17 @@ export class OptionValues {
   need(name: string): string {
     return this.text(name) ?? ''
   }
+
+  /** The texts of an option that may be given several times, in their order. */
+  list(name: string): readonly string[] {
+    const value = this.#values[name]
+    return Array.isArray(value) ? value : []
+  }
+
+  /** Whether an option without a value is there. */
+  flag(name: string): boolean {
+    return this.#values[name] === true
+  }
 }
 
 /** The command line is wrong; the exit status is 2. */
@@ -46,18 +62,27 @@ export class UsageError extends EnclaveError {}
 
 /**
  * Reads the words that follow a command's name.
- * @throws {UsageError} E_USAGE for an unknown option, one without its value, or one that is missing.
+ * @throws {UsageError} E_USAGE for an unknown option, one without its value, one that is missing, and for operands
+ * too few or too many.
  */
 export function readOptions(command: Command, words: readonly string[]): OptionValues {
   const spec = Object.fromEntries(
     Object.entries(command.options).map(([name, { type, multiple = false }]) => [name, { type, multiple }]),
   )
+  const operands = command.operands ?? []
   let values: Record<string, unknown>
+  let positionals: string[]
   try {
-    values = parseArgs({ args: [...words], options: spec, strict: true, allowPositionals: false }).values
+    const parsed = parseArgs({
+      args: [...words],
+      options: spec,
+      strict: true,
+      allowPositionals: operands.length > 0,
+    })
+    ;({ values, positionals } = parsed)
   } catch (cause) {
     throw new UsageError('E_USAGE', {
-      what: cause instanceof Error ? cause.message : String(cause),
+      what: cause instanceof Error ? cause.message.split('. ')[0]! : String(cause),
       hint: `see qt ${command.name} --help`,
       cause,
     })
@@ -69,7 +94,14 @@ export function readOptions(command: Command, words: readonly string[]): OptionV
       hint: `for example: ${command.example}`,
     })
   }
-  return new OptionValues(values)
+  if (positionals.length !== operands.length) {
+    throw new UsageError('E_USAGE', {
+      what: `the command takes ${operands.join(' and ')}`,
+      got: positionals.join(' ') || 'none',
+      hint: `for example: ${command.example}`,
+    })
+  }
+  return new OptionValues(values, positionals)
 }
 
 /** Help for one command. */
@@ -78,5 +110,6 @@ export function commandHelp(command: Command): string {
     const written = `--${name}${value ? ` ${value}` : ''}`
     return `  ${written.padEnd(24)}${help}${required ? ' (required)' : ''}`
   })
-  return [`qt ${command.name}: ${command.summary}`, '', ...rows, '', `Example: ${command.example}`].join('\n')
+  const head = [`qt ${command.name}`, ...(command.operands ?? [])].join(' ')
+  return [`${head}: ${command.summary}`, '', ...rows, '', `Example: ${command.example}`].join('\n')
 }
