@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 /** `qt`: finds the command that the words name, runs it, and turns its outcome into an exit status. */
 import { type Command, commandHelp, readOptions, UsageError } from './command.ts'
+import { attestationShow } from './commands/attestation-show.ts'
+import { attestationVerify } from './commands/attestation-verify.ts'
 import { demo } from './commands/demo.ts'
 import { makeImg } from './commands/make-img.ts'
 import { queryEif } from './commands/query-eif.ts'
 import { printError } from './output.ts'
 
-const COMMANDS: readonly Command[] = [makeImg, queryEif, demo]
+const COMMANDS: readonly Command[] = [makeImg, queryEif, attestationShow, attestationVerify, demo]
 
 function help(): string {
   const rows = COMMANDS.map(({ name, summary }) => `  qt ${name.padEnd(20)}${summary}`)

@@ -1,0 +1,32 @@
+/** `qt attestation show`: prints an attestation document, annotated. It vouches for nothing. */
+import { decodeDocument, documentToJson, formatDocument, guessProfile } from '../../attestation/index.ts'
+import { type Command, UsageError } from '../command.ts'
+import { printJson } from '../output.ts'
+import { documentBytes, outputOf, readInput } from './attestation-input.ts'
+
+export const attestationShow: Command = {
+  name: 'attestation show',
+  summary: 'print an attestation document, annotated',
+  example: 'qt attestation show document.cbor',
+  operands: ['FILE'],
+  options: {
+    profile: { type: 'string', value: 'NAME', help: 'qingtian or nitro; told by the document itself' },
+    output: { type: 'string', value: 'FORM', help: 'text or json; text' },
+  },
+  async run(options) {
+    const output = outputOf(options, 'text')
+    const bytes = documentBytes(await readInput(options.operands[0] ?? ''))
+    const profile = options.text('profile') ?? guessProfile(bytes) ?? 'nitro'
+    if (profile !== 'qingtian' && profile !== 'nitro') {
+      throw new UsageError('E_USAGE', {
+        what: 'no such --profile',
+        expected: 'qingtian or nitro',
+        got: profile,
+      })
+    }
+    const document = decodeDocument(bytes, profile)
+    if (output === 'json') printJson(documentToJson(document))
+    else process.stdout.write(formatDocument(document))
+    return 0
+  },
+}
