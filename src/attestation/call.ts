@@ -107,7 +107,7 @@ export async function readCall(bytes: Uint8Array, options: VerifyOptions): Promi
     throw new EnclaveError('E_VERIFY_NONCE', {
       what: 'no nonce is given, so an old document could be replayed',
       expected: 'the nonce that the document was asked for with',
-      hint: 'pass freshness: false where replay does no harm',
+      hint: 'pass freshness: false (qt: --no-freshness) where replay does no harm',
     })
   }
   const policies: PcrSet[][] = []
@@ -128,14 +128,21 @@ export async function readCall(bytes: Uint8Array, options: VerifyOptions): Promi
   }
 }
 
+/** ISO 8601 as `Date` writes it, with less: `Date.parse` alone takes `5` for a day in 2001. */
+const ISO_TIME = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/
+
 function readMoment(at: VerifyOptions['at']): number | 'document' {
   if (at === undefined) return Date.now()
   if (at === 'document') return at
-  const moment = typeof at === 'string' ? Date.parse(at) : Number(at)
-  if ((typeof at === 'object' && !(at instanceof Date)) || !Number.isFinite(moment)) {
-    throw badOption('at', "a Date, milliseconds since 1970, ISO 8601 or 'document'", at)
-  }
-  return moment
+  const moment = typeof at === 'string' ? readIso(at) : at instanceof Date ? at.getTime() : at
+  if (typeof moment === 'number' && Number.isFinite(moment)) return moment
+  throw badOption('at', "a Date, milliseconds since 1970, ISO 8601 or 'document'", at)
+}
+
+/** A time without a zone is of UTC, wherever this runs. */
+function readIso(text: string): number {
+  const [found, zone] = ISO_TIME.exec(text) ?? []
+  return Date.parse(found && found.length > 10 && zone === undefined ? `${text}Z` : (found ?? ''))
 }
 
 function readBytes(name: string, value: Uint8Array | string | undefined): Bytes | undefined {

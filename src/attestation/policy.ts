@@ -50,7 +50,6 @@ export function parseReferenceValues(json: string): ReferenceValues {
     throw new EnclaveError('E_POLICY_FORMAT', { what: 'the reference values are not JSON', cause })
   }
   readReferenceValues(value)
-  readReferenceValues(value)
   return value as ReferenceValues
 }
 

@@ -5,6 +5,7 @@
  */
 import { type Bytes, toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
+import { readCertificate } from './x509/certificate.ts'
 import { fromPem } from './x509/pem.ts'
 
 /** SHA-256 of the root of AWS Nitro Enclaves, `CN=aws.nitro-enclaves`, 2019 to 2049. */
@@ -20,20 +21,26 @@ const FINGERPRINT = /^[0-9a-f]{64}$/
 
 /**
  * The SHA-256 fingerprints of `roots`, in lower-case hex.
- * @throws {EnclaveError} E_VERIFY_ROOTS if there is none, or one is not a root.
+ * @throws {EnclaveError} E_VERIFY_ROOTS if there is none, or one is not a root; E_CERTIFICATE_… if it is no certificate.
  */
 export async function fingerprintsOf(roots: TrustedRoot | readonly TrustedRoot[]): Promise<Set<string>> {
   const list = typeof roots === 'string' || roots instanceof Uint8Array ? [roots] : roots
   if (!Array.isArray(list) || list.length === 0) throw badRoots('no root is given')
   const fingerprints = new Set<string>()
   for (const root of list as readonly unknown[]) {
-    if (root instanceof Uint8Array) fingerprints.add(await fingerprint(Uint8Array.from(root)))
+    if (root instanceof Uint8Array) fingerprints.add(await rootPrint(Uint8Array.from(root)))
     else if (typeof root !== 'string') throw badRoots(`a root is of type ${typeof root}`)
     else if (root.includes('-----BEGIN')) {
-      for (const der of fromPem(root)) fingerprints.add(await fingerprint(der))
+      for (const der of fromPem(root)) fingerprints.add(await rootPrint(der))
     } else fingerprints.add(readFingerprint(root))
   }
   return fingerprints
+}
+
+/** A root that no document could stand under is a mistake of the caller's, to be told at once. */
+function rootPrint(der: Bytes): Promise<string> {
+  readCertificate(der)
+  return fingerprint(der)
 }
 
 /** SHA-256 of a certificate, in lower-case hex. */

@@ -24,7 +24,7 @@ const ASKED_CHECKS: readonly CheckName[] = ['public key', 'user data']
  * Never throws for a bad document, whatever its bytes; throws for a bad call. Trust the document only if `ok`.
  *
  * @throws {EnclaveError} E_VERIFY_OPTION, E_VERIFY_NONCE (no nonce and freshness not given up), E_VERIFY_ROOTS,
- * E_VERIFY_DOCUMENT, E_DOCUMENT_PROFILE, E_POLICY_FORMAT, E_POLICY_PCR, E_CERTIFICATE_PEM, E_HEX.
+ * E_VERIFY_DOCUMENT, E_DOCUMENT_PROFILE, E_POLICY_FORMAT, E_POLICY_PCR, E_CERTIFICATE_… (a root that is none), E_BASE64, E_HEX.
  * @example
  * const { ok, checks } = await verifyAttestation(new Uint8Array(10), {
  *   profile: 'nitro', roots: AWS_NITRO_ROOT, nonce: '00ff', pcrs: { 0: 'ab'.repeat(48) },

@@ -1,9 +1,11 @@
 /** Bad calls of the verifier: errors, not verdicts. */
 import { describe, expect, test } from 'vitest'
+import { readCall } from '../../src/attestation/call.ts'
 import { AWS_NITRO_ROOT, type VerifyOptions, verifyAttestation } from '../../src/attestation/index.ts'
 
 const GOOD = { profile: 'nitro', roots: AWS_NITRO_ROOT, nonce: '00' } as const
 const BYTES = new Uint8Array(10)
+const PEM_OF_NOTHING = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----'
 
 test('the good call is a verdict', async () => {
   expect(await verifyAttestation(BYTES, GOOD)).toMatchObject({ ok: false })
@@ -22,6 +24,9 @@ describe('refused', () => {
     ['an age in words', { maxAge: '5' }, 'E_VERIFY_OPTION'],
     ['an age that is none', { maxAge: Number.NaN }, 'E_VERIFY_OPTION'],
     ['a time in words', { at: 'yesterday' }, 'E_VERIFY_OPTION'],
+    ['a time that is half a date', { at: '5' }, 'E_VERIFY_OPTION'],
+    ['a day that is none', { at: '2026-13-01' }, 'E_VERIFY_OPTION'],
+    ['a time that is true', { at: true }, 'E_VERIFY_OPTION'],
     ['an invalid date', { at: new Date(Number.NaN) }, 'E_VERIFY_OPTION'],
     ['a time that is null', { at: null }, 'E_VERIFY_OPTION'],
     ['allowDebug in words', { allowDebug: 'no' }, 'E_VERIFY_OPTION'],
@@ -33,6 +38,8 @@ describe('refused', () => {
     ['a root that is a word', { roots: 'aws' }, 'E_VERIFY_ROOTS'],
     ['a root that is a number', { roots: [5] }, 'E_VERIFY_ROOTS'],
     ['a PEM without a certificate', { roots: '-----BEGIN PRIVATE KEY-----' }, 'E_CERTIFICATE_PEM'],
+    ['a PEM of something else', { roots: PEM_OF_NOTHING }, 'E_CERTIFICATE_DER'],
+    ['bytes that are no certificate', { roots: BYTES }, 'E_CERTIFICATE_DER'],
     ['no PCR in a policy', { pcrs: {} }, 'E_POLICY_FORMAT'],
     ['PCRs in a list', { pcrs: [] }, 'E_POLICY_FORMAT'],
     ['PCR 32', { pcrs: { 32: '00'.repeat(48) } }, 'E_POLICY_PCR'],
@@ -57,4 +64,16 @@ describe('refused', () => {
     const none = undefined as unknown as VerifyOptions
     await expect(verifyAttestation(BYTES, none)).rejects.toMatchObject({ code: 'E_VERIFY_OPTION' })
   })
+})
+
+test.each<[NonNullable<VerifyOptions['at']>, number]>([
+  ['2026-07-20', Date.UTC(2026, 6, 20)],
+  ['2026-07-20T12:30', Date.UTC(2026, 6, 20, 12, 30)],
+  ['2026-07-20 12:30:15', Date.UTC(2026, 6, 20, 12, 30, 15)],
+  ['2026-07-20T12:30:15.250Z', Date.UTC(2026, 6, 20, 12, 30, 15, 250)],
+  ['2026-07-20T12:30:15.250000+02:00', Date.UTC(2026, 6, 20, 10, 30, 15, 250)],
+  [new Date(5), 5],
+  [7, 7],
+])('%s is a time, of UTC where it names no zone', async (at, milliseconds) => {
+  expect((await readCall(BYTES, { ...GOOD, at })).at).toBe(milliseconds)
 })
