@@ -84,6 +84,21 @@ async function buildEngine(): Promise<Uint8Array> {
   return engine
 }
 
+/** The program of an enclave's own process: one file, the only one that the process may read. */
+async function buildProcess(): Promise<void> {
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['src/hypervisor/process-main.ts'],
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node26',
+    legalComments: 'none',
+    tsconfigRaw: {},
+    outfile: join(dist, 'enclave-process.mjs'),
+  })
+}
+
 async function buildAll(state: string): Promise<void> {
   await mkdir(dist, { recursive: true })
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
@@ -91,6 +106,7 @@ async function buildAll(state: string): Promise<void> {
     bundleKernel(),
     buildEngine(),
     buildLibrary(),
+    buildProcess(),
     buildTranspiler(),
     buildWasmTools(root, dist, TOOL),
   ])

@@ -13,7 +13,9 @@ import { type Transpiled, transpile } from './transpile.ts'
 export interface RunnableComponent {
   /** An ES module that exports `instantiate`. */
   glue: string
+  /** The core modules by the names that the glue asks for, clamped: compiled, and as bytes. */
   modules: ReadonlyMap<string, WebAssembly.Module>
+  moduleBytes: ReadonlyMap<string, Bytes>
   report: AdmissionReport
 }
 
@@ -74,10 +76,11 @@ async function makeReady(
     ...(isEngine && { allowedImports: ENGINE_IMPORTS, requiredExport: ENGINE_EXPORT }),
   })
   const { glue, modules } = (await shippedEngine(digest)) ?? (await transpile(component))
-  const compiled = [...clampModules(component, clamped, modules)].map(
+  const moduleBytes = clampModules(component, clamped, modules)
+  const compiled = [...moduleBytes].map(
     async ([name, module]) => [name, await WebAssembly.compile(module)] as const,
   )
-  return { glue, modules: new Map(await Promise.all(compiled)), report }
+  return { glue, modules: new Map(await Promise.all(compiled)), moduleBytes, report }
 }
 
 /** This release's engine comes transpiled already: no TypeScript application waits for jco. */

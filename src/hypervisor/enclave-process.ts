@@ -1,58 +1,60 @@
 /**
- * One enclave's life from boot to end: a Worker that runs the kernel and the component, the link to it, and the
- * one promise that settles when it is over, whatever ended it.
+ * One enclave's life from boot to end: the place that it runs in, the link to it, and the one promise that settles when
+ * it is over, whatever ended it.
  */
 import { EnclaveError } from '../base/error.ts'
 import type { BootMessage } from '../kernel/boot.ts'
-import { createSharedMemory, type SharedMemory } from '../kernel/shared-memory.ts'
-import { type ScriptWorker, startWorker } from '../platform/worker.ts'
+import { isNode } from '../platform/environment.ts'
 import type { SecurityModule } from '../qtsm/security-module.ts'
 import type { Acceptor } from '../vsock/endpoint.ts'
 import type { SocketCarrier, VsockSocket } from '../vsock/socket.ts'
+import type { EnclaveChannel } from './channel.ts'
 import type { RunnableComponent } from './components.ts'
-import { readConsole } from './console.ts'
+import { showConsole } from './console.ts'
 import { describeEnd, type EndReason } from './end-reason.ts'
+import { type EnclaveHost, startWorkerHost } from './host.ts'
 import { HypervisorLink } from './link.ts'
 
-/** Milliseconds that a program may take from its Worker's start until it runs. */
+/** Milliseconds that a program may take from its launch until it runs. */
 const DEFAULT_START_DEADLINE = 20000
+
+/** Where an enclave runs: in a Worker of this process, or in a process of its own (Node only). */
+export type Isolation = 'worker' | 'process'
 
 /** What an enclave runs and whom it can reach. */
 export interface EnclaveProcessOptions {
   /** The kernel's script. */
   kernel: string
-  component: RunnableComponent
+  component: Pick<RunnableComponent, 'glue' | 'modules' | 'moduleBytes'>
   boot: Omit<BootMessage, 'shared' | 'modules'>
   security: SecurityModule
   /** Who listens at the parent. */
   acceptorOf: (port: number, carrier: SocketCarrier) => Acceptor | undefined
   startDeadline?: number | undefined
+  isolation?: Isolation
+  /** All that the enclave may take, for the operating system's own bound. MiB. */
+  memoryMiB?: number
 }
 
 /** A started program. */
 export class EnclaveProcess {
   /** Resolves when it is over; never rejects. */
   readonly ended: Promise<EndReason>
-  readonly #shared: SharedMemory = createSharedMemory()
-  readonly #link: HypervisorLink
   readonly #debug: boolean
-  #worker: ScriptWorker | undefined
+  readonly #isRunning: Promise<void>
+  #host: EnclaveHost | undefined
+  #link: HypervisorLink | undefined
   #over = false
   #settle!: (reason: EndReason) => void
   #running!: () => void
-  readonly #isRunning: Promise<void>
 
-  private constructor(options: EnclaveProcessOptions) {
-    this.#debug = options.boot.debug
+  private constructor(debug: boolean) {
+    this.#debug = debug
     this.ended = new Promise((resolve) => {
       this.#settle = resolve
     })
     this.#isRunning = new Promise((resolve) => {
       this.#running = resolve
-    })
-    this.#link = new HypervisorLink(this.#shared, options.boot.cid, options.security, options.acceptorOf, {
-      onRunning: () => this.#running(),
-      onEnd: (reason) => void this.end(reason),
     })
   }
 
@@ -61,7 +63,7 @@ export class EnclaveProcess {
    * @throws {EnclaveError} E_ENCLAVE_BOOT where it never came to run, `signal`'s reason where that aborts.
    */
   static async start(options: EnclaveProcessOptions, signal?: AbortSignal): Promise<EnclaveProcess> {
-    const process = new EnclaveProcess(options)
+    const process = new EnclaveProcess(options.boot.debug)
     const deadline = options.startDeadline ?? DEFAULT_START_DEADLINE
     const timer = setTimeout(
       () => void process.end({ kind: 'deadline', message: `it did not run within ${deadline} ms` }),
@@ -82,30 +84,10 @@ export class EnclaveProcess {
     }
   }
 
-  async #failed(): Promise<never> {
-    const reason = await this.ended
-    throw new EnclaveError('E_ENCLAVE_BOOT', {
-      what: 'the enclave did not come to run',
-      got: describeEnd(reason),
-    })
-  }
-
-  async #boot({ kernel, component, boot }: EnclaveProcessOptions): Promise<void> {
-    const message: BootMessage = { ...boot, shared: this.#shared.buffer, modules: component.modules }
-    const worker = await startWorker(kernel, component.glue, message).catch(async (error: unknown) => {
-      await this.end({ kind: 'host-lost', message: 'no Worker could be started' })
-      throw error
-    })
-    if (this.#over) return worker.terminate()
-    this.#worker = worker
-    void worker.ended.then((error) =>
-      this.end({ kind: 'host-lost', message: error?.message ?? 'its Worker is gone' }),
-    )
-  }
-
   /** Connects to a port on which the program listens. @throws {EnclaveError} E_VSOCK_... */
-  connect(port: number): Promise<VsockSocket> {
-    return this.#link.connect(port)
+  async connect(port: number): Promise<VsockSocket> {
+    if (this.#link && !this.#over) return this.#link.connect(port)
+    throw new EnclaveError('E_VSOCK_CLOSED', { what: 'the enclave has ended' })
   }
 
   /**
@@ -113,7 +95,7 @@ export class EnclaveProcess {
    * @throws {EnclaveError} E_CONSOLE_MODE outside debug mode.
    */
   console(): string {
-    if (this.#debug) return readConsole(this.#shared)
+    if (this.#debug && this.#host) return showConsole(this.#host.channel.readConsole().bytes)
     throw new EnclaveError('E_CONSOLE_MODE', {
       what: 'the required enclave is not running in the debug mode',
       expected: 'an enclave that was started with debug',
@@ -121,14 +103,64 @@ export class EnclaveProcess {
     })
   }
 
-  /** Ends it for `reason`; the first reason counts. Resolves once its Worker is gone. */
+  /** Ends it for `reason`; the first reason counts. Resolves once nothing of it runs any more. */
   async end(reason: EndReason): Promise<void> {
     if (!this.#over) {
       this.#over = true
-      this.#link.close()
-      await this.#worker?.terminate()
+      this.#link?.close()
+      await this.#host?.kill()
       this.#settle(reason)
     }
     await this.ended
   }
+
+  async #boot(options: EnclaveProcessOptions): Promise<void> {
+    try {
+      this.#host = await startHost(options)
+    } catch (error) {
+      await this.end({ kind: 'host-lost', message: 'there is no place for it to run in' })
+      throw error
+    }
+    if (this.#over) return this.#host.kill()
+    this.#link = this.#linkTo(this.#host.channel, options)
+    void this.#host.lost.then((message) => {
+      // A place that is empty because its program is over says so in its last words.
+      this.#link?.look()
+      return this.end({ kind: 'host-lost', message })
+    })
+  }
+
+  #linkTo(channel: EnclaveChannel, { boot, security, acceptorOf }: EnclaveProcessOptions): HypervisorLink {
+    return new HypervisorLink({
+      channel,
+      cid: boot.cid,
+      security,
+      acceptorOf,
+      onRunning: () => this.#running(),
+      onEnd: (reason) => void this.end(reason),
+    })
+  }
+
+  async #failed(): Promise<never> {
+    const reason = await this.ended
+    throw new EnclaveError('E_ENCLAVE_BOOT', {
+      what: 'the enclave did not come to run',
+      got: describeEnd(reason),
+    })
+  }
+}
+
+async function startHost(options: EnclaveProcessOptions): Promise<EnclaveHost> {
+  const { kernel, component, boot, memoryMiB = 0 } = options
+  const program = { kernel, ...component, boot }
+  if (options.isolation !== 'process') return startWorkerHost(program)
+  if (!isNode) {
+    throw new EnclaveError('E_ISOLATION', {
+      what: 'a tab has no processes to isolate an enclave in',
+      expected: "isolation 'worker'",
+      got: "'process'",
+    })
+  }
+  const { startProcessHost } = await import('./process-host.ts')
+  return startProcessHost(program, memoryMiB)
 }

@@ -1,26 +1,30 @@
 /**
- * The hypervisor's end of an enclave's shared memory: carries vsock packets, answers the security module's
- * mailbox and watches for the end. It never blocks its thread, and every word it reads is the enclave's claim:
- * copied, checked, and the enclave is ended where it cannot be true.
+ * The hypervisor's link to one enclave: carries vsock packets, answers the security module's requests and watches for
+ * the end. It never blocks its thread, and ends the enclave where what that says cannot be true.
  */
 import { EnclaveError } from '../base/error.ts'
-import { End, Mailbox, Phase, ringBell, type SharedMemory, Word } from '../kernel/shared-memory.ts'
-import { yieldToTasks } from '../platform/yield.ts'
-import { MAX_REQUEST_LENGTH } from '../qtsm/protocol.ts'
+import { End, Phase } from '../kernel/shared-memory.ts'
 import type { SecurityModule } from '../qtsm/security-module.ts'
 import type { Connection } from '../vsock/connection.ts'
 import { type Acceptor, Endpoint } from '../vsock/endpoint.ts'
 import { PARENT_CID } from '../vsock/packet.ts'
-import { RingConsumer, RingProducer } from '../vsock/ring.ts'
 import { type SocketCarrier, VsockSocket } from '../vsock/socket.ts'
+import type { EnclaveChannel } from './channel.ts'
 import type { EndReason } from './end-reason.ts'
 
 /** Packets handled before other tasks of this thread have their turn. */
 const PACKETS_PER_TURN = 256
+/** Characters of an enclave's last words that are kept. */
 const MAX_MESSAGE_LENGTH = 2048
 
-/** What a link tells its owner. */
-export interface LinkEvents {
+/** What a link is made with. */
+export interface LinkOptions {
+  channel: EnclaveChannel
+  /** The enclave's CID. */
+  cid: number
+  security: SecurityModule
+  /** Who listens at the parent. */
+  acceptorOf: (port: number, carrier: SocketCarrier) => Acceptor | undefined
   /** The program is about to run. */
   onRunning(): void
   /** The enclave said, or showed, that it is over. */
@@ -29,37 +33,21 @@ export interface LinkEvents {
 
 /** The link to one enclave. */
 export class HypervisorLink implements SocketCarrier {
-  readonly #shared: SharedMemory
-  readonly #security: SecurityModule
-  readonly #events: LinkEvents
+  readonly #options: LinkOptions
+  readonly #channel: EnclaveChannel
   readonly #endpoint: Endpoint
-  readonly #out: RingProducer
-  readonly #in: RingConsumer
   #running = false
   #closed = false
-  #answering = false
   #starved = false
 
-  constructor(
-    shared: SharedMemory,
-    cid: number,
-    security: SecurityModule,
-    acceptorOf: (port: number, carrier: SocketCarrier) => Acceptor | undefined,
-    events: LinkEvents,
-  ) {
-    this.#shared = shared
-    this.#security = security
-    this.#events = events
-    this.#out = new RingProducer(shared.ringIn)
-    this.#in = new RingConsumer(shared.ringOut)
+  constructor(options: LinkOptions) {
+    const { channel, cid, acceptorOf } = options
+    this.#options = options
+    this.#channel = channel
     this.#endpoint = new Endpoint({
       localCid: PARENT_CID,
       remoteCid: cid,
-      send: (header, payload) => {
-        const sent = this.#out.push(header, payload)
-        if (sent) ringBell(shared.words, Word.KERNEL_BELL)
-        return sent
-      },
+      send: (header, payload) => channel.push(header, payload),
       acceptorOf: (port) => acceptorOf(port, this),
       now: () => performance.now(),
     })
@@ -72,12 +60,12 @@ export class HypervisorLink implements SocketCarrier {
    */
   async connect(port: number): Promise<VsockSocket> {
     const socket = new VsockSocket(this.#endpoint.connect(port), this)
-    ringBell(this.#shared.words, Word.HYPERVISOR_BELL)
+    this.#channel.interrupt()
     return socket.established()
   }
 
   room(): number {
-    const { room } = this.#out
+    const { room } = this.#channel
     if (room <= 0) this.#starved = true
     return room
   }
@@ -86,97 +74,79 @@ export class HypervisorLink implements SocketCarrier {
     this.#endpoint.closeConnection(connection)
   }
 
+  /** Handles what is there, without waiting to be woken. */
+  look(): void {
+    if (!this.#closed) this.#turn()
+  }
+
   /** Ends every connection and stops watching. */
   close(): void {
     if (this.#closed) return
     this.#closed = true
     this.#endpoint.close()
-    ringBell(this.#shared.words, Word.HYPERVISOR_BELL)
+    this.#channel.interrupt()
   }
 
   async #run(): Promise<void> {
-    const { words } = this.#shared
     while (!this.#closed) {
-      const bell = Atomics.load(words, Word.HYPERVISOR_BELL)
+      const mark = this.#channel.mark()
       const deadline = this.#turn()
       if (this.#closed) return
-      const timeout = Math.max(0, deadline - performance.now())
-      const sleep = Atomics.waitAsync(words, Word.HYPERVISOR_BELL, bell, timeout)
-      if (sleep.async) await sleep.value
-      else await yieldToTasks()
+      await this.#channel.sleep(mark, Math.max(0, deadline - performance.now()))
     }
   }
 
   /** Handles what is there now; the time at which to look again at the latest. */
   #turn(): number {
     try {
-      // The phase is read first: whatever was sent before the end is in the rings by then.
-      const phase = Atomics.load(this.#shared.words, Word.PHASE)
+      // The phase is read first: whatever was sent before the end is there by then.
+      const { phase } = this.#channel
       this.#receive(phase === Phase.ENDED ? Number.POSITIVE_INFINITY : PACKETS_PER_TURN)
       this.#endpoint.flush()
-      if (this.#starved && this.#out.room > 0) {
+      if (this.#starved && this.#channel.room > 0) {
         this.#starved = false
         this.#endpoint.notify()
       }
-      this.#serveMailbox()
+      this.#answer()
       this.#follow(phase)
       return this.#endpoint.expire()
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
-      this.#events.onEnd({ kind: 'violation', message })
+      this.#options.onEnd({ kind: 'violation', message })
       return Number.POSITIVE_INFINITY
     }
   }
 
   #receive(limit: number): void {
     let count = 0
-    while (count < limit) {
-      const packet = this.#in.pop()
+    for (; count < limit; count++) {
+      const packet = this.#channel.pop()
       if (!packet) break
       this.#endpoint.receive(packet)
-      count += 1
     }
-    if (count > 0) ringBell(this.#shared.words, Word.KERNEL_BELL)
+    if (count > 0) this.#channel.acknowledge()
     // More may wait: come back at once.
-    if (count === limit) ringBell(this.#shared.words, Word.HYPERVISOR_BELL)
+    if (count === limit) this.#channel.interrupt()
   }
 
-  #serveMailbox(): void {
-    const { words, mailbox } = this.#shared
-    if (this.#answering || Atomics.load(words, Word.MAILBOX) !== Mailbox.REQUEST) return
-    const length = Atomics.load(words, Word.MAILBOX_LENGTH)
-    if (length < 0 || length > MAX_REQUEST_LENGTH) {
-      throw new EnclaveError('E_QTSM_MAILBOX', {
-        what: 'a request to the security module has an impossible length',
-        expected: `0 to ${MAX_REQUEST_LENGTH}`,
-        got: String(length),
-      })
-    }
-    this.#answering = true
-    void this.#security.answer(mailbox.slice(0, length) as Uint8Array<ArrayBuffer>).then((response) => {
-      this.#answering = false
-      mailbox.set(response)
-      Atomics.store(words, Word.MAILBOX_LENGTH, response.byteLength)
-      Atomics.store(words, Word.MAILBOX, Mailbox.RESPONSE)
-      ringBell(words, Word.KERNEL_BELL)
-    })
+  #answer(): void {
+    const request = this.#channel.takeRequest()
+    if (!request) return
+    void this.#options.security.answer(request).then((response) => this.#channel.respond(response))
   }
 
   #follow(phase: number): void {
     if (!this.#running && (phase === Phase.RUNNING || phase === Phase.ENDED)) {
       this.#running = true
-      this.#events.onRunning()
+      this.#options.onRunning()
     }
-    if (phase === Phase.ENDED || phase === Phase.FAILED) this.#events.onEnd(this.#readEnd())
+    if (phase === Phase.ENDED || phase === Phase.FAILED) this.#options.onEnd(this.#reason())
   }
 
-  #readEnd(): EndReason {
-    const { words, mailbox } = this.#shared
-    const end = Atomics.load(words, Word.END)
-    const detail = Atomics.load(words, Word.DETAIL)
-    if (end === End.EXITED) return { kind: 'exited', status: detail }
-    const length = Math.min(Math.max(detail, 0), MAX_MESSAGE_LENGTH)
-    const message = new TextDecoder().decode(mailbox.slice(0, length))
+  #reason(): EndReason {
+    const { end, status, message: bytes } = this.#channel.readEnd()
+    if (end === End.EXITED) return { kind: 'exited', status }
+    const message = new TextDecoder().decode(bytes).slice(0, MAX_MESSAGE_LENGTH)
     if (end === End.OUT_OF_MEMORY) return { kind: 'out-of-memory', message }
     if (end === End.STACK_OVERFLOW) return { kind: 'stack-overflow', message }
     if (end === End.TRAPPED) return { kind: 'trapped', message }

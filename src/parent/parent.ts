@@ -6,7 +6,7 @@ import { type AttestationAuthority, createAttestationAuthority } from '../attest
 import { type Bytes, toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import { prepareComponent } from '../hypervisor/components.ts'
-import { EnclaveProcess } from '../hypervisor/enclave-process.ts'
+import { EnclaveProcess, type Isolation } from '../hypervisor/enclave-process.ts'
 import { loadKernel } from '../hypervisor/kernel.ts'
 import { type BootContents, readBootContents } from '../image/contents.ts'
 import type { Profile } from '../image/measure.ts'
@@ -45,6 +45,11 @@ export interface StartOptions {
   cid?: number
   /** Debug mode: the console can be read, and the PCRs prove nothing. @default false */
   debug?: boolean
+  /**
+   * `worker`: a Worker of this process. `process`: a process of its own, under Node's permission model and the operating
+   * system's limits, so that a guest that brings its host down takes nothing else along. Node only. @default 'worker'
+   */
+  isolation?: Isolation
   /** Milliseconds until the program must run. @default 20000 */
   startDeadline?: number
   /** Gives the start up. */
@@ -195,6 +200,8 @@ export class Parent {
         }),
         acceptorOf: (port, carrier) => this.#listeners.acceptorOf(port, carrier),
         startDeadline: options.startDeadline,
+        isolation: options.isolation ?? 'worker',
+        memoryMiB: share.memoryMiB,
       },
       signal,
     ).catch((error: unknown) => {

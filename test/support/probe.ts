@@ -16,7 +16,7 @@ export async function startProbe(glue: string, kernel?: string): Promise<Enclave
   const moduleId = 'probe.enc-0'
   return EnclaveProcess.start({
     kernel: kernel ?? (await kernelScript()),
-    component: { glue, modules: new Map(), report: undefined as never },
+    component: { glue, modules: new Map(), moduleBytes: new Map() },
     boot: { cid: 4, debug: false, args: [], env: [], files: new Map(), source: undefined },
     security: new SecurityModule({
       profile: 'qingtian',

@@ -1,0 +1,41 @@
+/** Where an enclave runs: something that has a channel to it, can be ended, and may be lost. */
+import type { Bytes } from '../base/bytes.ts'
+import type { BootMessage } from '../kernel/boot.ts'
+import { createSharedMemory } from '../kernel/shared-memory.ts'
+import { startWorker } from '../platform/worker.ts'
+import type { EnclaveChannel } from './channel.ts'
+import { SharedChannel } from './shared-channel.ts'
+
+/** What is to run. */
+export interface Program {
+  /** The kernel's script. */
+  kernel: string
+  /** The component's glue: an ES module that exports `instantiate`. */
+  glue: string
+  /** The core modules, clamped, by the names that the glue asks for. */
+  moduleBytes: ReadonlyMap<string, Bytes>
+  /** The same, compiled. */
+  modules: ReadonlyMap<string, WebAssembly.Module>
+  boot: Omit<BootMessage, 'shared' | 'modules'>
+}
+
+/** A place in which one enclave runs. */
+export interface EnclaveHost {
+  channel: EnclaveChannel
+  /** Resolves with a sentence once the place is gone, for whatever cause; never rejects. */
+  lost: Promise<string>
+  /** Ends whatever runs there, now. */
+  kill(): Promise<void>
+}
+
+/** Runs `program` in a Worker of this process. */
+export async function startWorkerHost({ kernel, glue, modules, boot }: Program): Promise<EnclaveHost> {
+  const shared = createSharedMemory()
+  const message: BootMessage = { ...boot, shared: shared.buffer, modules }
+  const worker = await startWorker(kernel, glue, message)
+  return {
+    channel: new SharedChannel(shared),
+    lost: worker.ended.then((error) => error?.message ?? 'its Worker is gone'),
+    kill: () => worker.terminate(),
+  }
+}

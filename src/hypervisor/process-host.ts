@@ -1,0 +1,62 @@
+/**
+ * A process of its own for one enclave, under Node's permission model: it may read one file, its own program, and make
+ * one Worker; it has no environment, no descriptor but the socket, and a bound on its memory from the operating system.
+ * Node only; loaded when it is asked for.
+ */
+import { spawn } from 'node:child_process'
+import type { Duplex } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { serialize } from 'node:v8'
+import { encodeFrame, Frame } from './frames.ts'
+import type { EnclaveHost, Program } from './host.ts'
+import { SocketChannel } from './socket-channel.ts'
+
+/** The program of the process, bundled into one file. */
+const MAIN = new URL('../../dist/enclave-process.mjs', import.meta.url)
+
+/** What Node itself may take besides the enclave's memory, KiB: its heaps, code and stacks. */
+const OWN_MEMORY = 3 * 1024 * 1024
+
+/** Sets the limits that only a process itself can set, then becomes what it was given, without an environment. */
+const LIMIT = 'ulimit -c 0; ulimit -d "$0" && exec env -i "$@"'
+
+/** Runs `program` in a process of its own that can take at most `memoryMiB` besides what Node needs. */
+export async function startProcessHost(program: Program, memoryMiB: number): Promise<EnclaveHost> {
+  const main = fileURLToPath(MAIN)
+  const node = [
+    process.execPath,
+    '--permission',
+    '--allow-worker',
+    `--allow-fs-read=${main}`,
+    '--disallow-code-generation-from-strings',
+    '--no-addons',
+    '--no-warnings',
+    main,
+  ]
+  const limit = String(memoryMiB * 1024 + OWN_MEMORY)
+  const child = spawn('/bin/sh', ['-c', LIMIT, limit, ...node], {
+    cwd: '/',
+    env: {},
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  })
+  const socket = child.stdio[3] as unknown as Duplex
+  const lost = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(`its process could not be started: ${error.message}`))
+    child.once('exit', (status, signal) =>
+      resolve(signal ? `its process was ended by ${signal}` : `its process ended with status ${status}`),
+    )
+  })
+  const channel = new SocketChannel(socket)
+  void lost.then(() => channel.interrupt())
+  const { modules: _, ...sent } = program
+  socket.write(encodeFrame(Frame.BOOT, serialize(sent)))
+  return {
+    channel,
+    lost,
+    async kill() {
+      child.kill('SIGKILL')
+      await lost
+      socket.destroy()
+    },
+  }
+}

@@ -1,0 +1,109 @@
+/** The channel to an enclave in a Worker of this process: shared memory, its rings and its mailbox. */
+import type { Bytes } from '../base/bytes.ts'
+import { EnclaveError } from '../base/error.ts'
+import {
+  CONSOLE_LENGTH,
+  MAILBOX_LENGTH,
+  Mailbox,
+  ringBell,
+  type SharedMemory,
+  Word,
+} from '../kernel/shared-memory.ts'
+import { yieldToTasks } from '../platform/yield.ts'
+import { MAX_REQUEST_LENGTH } from '../qtsm/protocol.ts'
+import type { Packet, PacketHeader } from '../vsock/packet.ts'
+import { RingConsumer, RingProducer } from '../vsock/ring.ts'
+import type { ClaimedEnd, EnclaveChannel } from './channel.ts'
+
+/** The hypervisor's end of an enclave's shared memory. */
+export class SharedChannel implements EnclaveChannel {
+  readonly #shared: SharedMemory
+  readonly #out: RingProducer
+  readonly #in: RingConsumer
+  #answering = false
+
+  constructor(shared: SharedMemory) {
+    this.#shared = shared
+    this.#out = new RingProducer(shared.ringIn)
+    this.#in = new RingConsumer(shared.ringOut)
+  }
+
+  get room(): number {
+    return this.#out.room
+  }
+
+  push(header: PacketHeader, payload: Uint8Array): boolean {
+    const sent = this.#out.push(header, payload)
+    if (sent) this.acknowledge()
+    return sent
+  }
+
+  pop(): Packet | undefined {
+    return this.#in.pop()
+  }
+
+  acknowledge(): void {
+    ringBell(this.#shared.words, Word.KERNEL_BELL)
+  }
+
+  takeRequest(): Bytes | undefined {
+    const { words, mailbox } = this.#shared
+    if (this.#answering || Atomics.load(words, Word.MAILBOX) !== Mailbox.REQUEST) return undefined
+    const length = Atomics.load(words, Word.MAILBOX_LENGTH)
+    if (length < 0 || length > MAX_REQUEST_LENGTH) {
+      throw new EnclaveError('E_QTSM_MAILBOX', {
+        what: 'a request to the security module has an impossible length',
+        expected: `0 to ${MAX_REQUEST_LENGTH}`,
+        got: String(length),
+      })
+    }
+    this.#answering = true
+    return mailbox.slice(0, length) as Bytes
+  }
+
+  respond(response: Bytes): void {
+    const { words, mailbox } = this.#shared
+    this.#answering = false
+    mailbox.set(response)
+    Atomics.store(words, Word.MAILBOX_LENGTH, response.byteLength)
+    Atomics.store(words, Word.MAILBOX, Mailbox.RESPONSE)
+    this.acknowledge()
+  }
+
+  get phase(): number {
+    return Atomics.load(this.#shared.words, Word.PHASE)
+  }
+
+  readEnd(): ClaimedEnd {
+    const { words, mailbox } = this.#shared
+    const status = Atomics.load(words, Word.DETAIL)
+    const length = Math.min(Math.max(status, 0), MAILBOX_LENGTH)
+    return { end: Atomics.load(words, Word.END), status, message: mailbox.slice(0, length) as Bytes }
+  }
+
+  readConsole(): { bytes: Bytes; total: number } {
+    const { words, console: ring } = this.#shared
+    const written = Atomics.load(words, Word.CONSOLE) >>> 0
+    const kept = Math.min(written, CONSOLE_LENGTH)
+    const start = (written - kept) & (CONSOLE_LENGTH - 1)
+    const untilEnd = Math.min(kept, CONSOLE_LENGTH - start)
+    const bytes = new Uint8Array(kept)
+    bytes.set(ring.slice(start, start + untilEnd))
+    bytes.set(ring.slice(0, kept - untilEnd), untilEnd)
+    return { bytes, total: written }
+  }
+
+  mark(): number {
+    return Atomics.load(this.#shared.words, Word.HYPERVISOR_BELL)
+  }
+
+  async sleep(mark: number, timeout: number): Promise<void> {
+    const sleep = Atomics.waitAsync(this.#shared.words, Word.HYPERVISOR_BELL, mark, timeout)
+    if (sleep.async) await sleep.value
+    else await yieldToTasks()
+  }
+
+  interrupt(): void {
+    ringBell(this.#shared.words, Word.HYPERVISOR_BELL)
+  }
+}

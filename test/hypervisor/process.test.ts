@@ -1,0 +1,120 @@
+/** An enclave in a process of its own: the same life, and a wall that holds when its side breaks down. */
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { buildImage } from '../../src/image/index.ts'
+import { Parent } from '../../src/parent/index.ts'
+import { command } from '../support/components.ts'
+import { Laboratory, laboratoryImage, receiveBytes, send } from '../support/laboratory.ts'
+
+const SHARE = { vcpus: 1, memoryMiB: 64, isolation: 'process' } as const
+
+/** Processes below this one that run enclaves. */
+function enclaveProcesses(): number[] {
+  const all = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n')
+  return all
+    .filter(
+      (line) => line.includes('enclave-process.mjs') && line.trim().split(/\s+/)[1] === String(process.pid),
+    )
+    .map((line) => Number(line.trim().split(/\s+/)[0]))
+}
+
+describe('the same life', () => {
+  test('talks, attests, prints and ends as in a Worker', async () => {
+    await using lab = await Laboratory.open({ isolation: 'process', debug: true })
+    expect(await lab.run('return 6 * 7')).toBe(42)
+    expect(await lab.run('return sdk.qtsm.extendPcr(20, new Uint8Array(3)).length')).toBe(48)
+    expect(await lab.run('return sdk.qtsm.attest({ nonce: new Uint8Array(8) }).length')).toBeGreaterThan(3000)
+    await lab.run('console.log("from a process")')
+    expect(lab.enclave.console()).toContain('from a process')
+    await expect(lab.enclave.connect(6000)).rejects.toMatchObject({ code: 'E_VSOCK_REFUSED' })
+    expect(await lab.enclave.stop()).toMatchObject({ kind: 'killed' })
+    expect(enclaveProcesses()).toEqual([])
+  })
+
+  test('eight megabytes go in and come back unchanged', async () => {
+    await using lab = await Laboratory.open({ isolation: 'process' })
+    const echoing = lab.run(`
+      for await (const socket of sdk.vsock.listen(7001)) {
+        for await (const bytes of socket) await socket.write(bytes)
+        socket.close()
+        return 'done'
+      }`)
+    const payload = new Uint8Array(8 << 20).map((_, at) => (at * 31) ^ (at >> 12))
+    const socket = await connectWhenReady(lab, 7001)
+    const [received] = await Promise.all([receiveBytes(socket), send(socket, payload)])
+    expect(Buffer.compare(received, payload)).toBe(0)
+    expect(await echoing).toBe('done')
+  })
+
+  test.each([
+    ['(i32.const 0)', { kind: 'exited', status: 0 }],
+    ['(unreachable)', { kind: 'trapped', message: expect.stringContaining('unreachable') }],
+  ])('%s ends with its reason', async (body, reason) => {
+    await using parent = await Parent.create({ vcpus: 2, memoryMiB: 512 })
+    const { eif } = await buildImage({ app: { component: await command(body) } })
+    expect(await (await parent.start(eif, SHARE)).exited).toEqual(reason)
+    expect(enclaveProcesses()).toEqual([])
+  })
+})
+
+describe('the wall', () => {
+  test('a process that is killed is host-lost; the other enclave goes on', async () => {
+    await using parent = await Parent.create({ vcpus: 2, memoryMiB: 512 })
+    const { eif } = await laboratoryImage()
+    const doomed = await parent.start(eif, SHARE)
+    const [pid] = enclaveProcesses()
+    const survivor = await parent.start(eif, { ...SHARE, isolation: 'worker' })
+    process.kill(pid!, 'SIGKILL')
+    expect(await doomed.exited).toEqual({ kind: 'host-lost', message: 'its process was ended by SIGKILL' })
+    const socket = await survivor.connect(5000)
+    await send(socket, 'return 1')
+    expect(JSON.parse(new TextDecoder().decode(await receiveBytes(socket)))).toEqual({ value: 1 })
+  })
+
+  test('its process has no environment and no descriptor of ours but the socket', async () => {
+    await using _ = await Laboratory.open({ isolation: 'process' })
+    const [pid] = enclaveProcesses()
+    expect(readFileSync(`/proc/${pid}/environ`, 'utf8')).toBe('')
+    const limits = readFileSync(`/proc/${pid}/limits`, 'utf8')
+    expect(limits).toMatch(/Max data size\s+\d+/)
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+    expect(words).toContain('--permission')
+    expect(words.filter((word) => /^--allow-(?!worker$|fs-read=)/.test(word))).toEqual([])
+  })
+
+  test('it dies with its parent', async () => {
+    const index = fileURLToPath(new URL('../../src/parent/index.ts', import.meta.url))
+    const image = fileURLToPath(new URL('../../src/image/index.ts', import.meta.url))
+    const script = `
+      import { Parent } from ${JSON.stringify(index)}
+      import { buildImage } from ${JSON.stringify(image)}
+      const { eif } = await buildImage({ app: { source: 'setInterval(() => {}, 1000)' } })
+      const parent = await Parent.create({ vcpus: 1, memoryMiB: 64 })
+      await parent.start(eif, { vcpus: 1, memoryMiB: 64, isolation: 'process' })
+      console.log('running')`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await new Promise((resolve) => child.stdout.once('data', resolve))
+    const below = execFileSync('ps', ['-o', 'pid=', '--ppid', String(child.pid)], { encoding: 'utf8' })
+    const enclave = Number(below.trim().split(/\s+/)[0])
+    expect(existsSync(`/proc/${enclave}`)).toBe(true)
+    child.kill('SIGKILL')
+    const gone = async () => {
+      while (existsSync(`/proc/${enclave}`)) await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    await gone()
+  })
+})
+
+async function connectWhenReady(lab: Laboratory, port: number) {
+  for (;;) {
+    try {
+      return await lab.enclave.connect(port)
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'E_VSOCK_REFUSED') throw error
+    }
+  }
+}
