@@ -82,7 +82,7 @@ export function readOptions(command: Command, words: readonly string[]): OptionV
     ;({ values, positionals } = parsed)
   } catch (cause) {
     throw new UsageError('E_USAGE', {
-      what: cause instanceof Error ? cause.message.split('. ')[0]! : String(cause),
+      what: (cause instanceof Error ? cause.message : String(cause)).replaceAll('\n', ' '),
       hint: `see qt ${command.name} --help`,
       cause,
     })

@@ -4,11 +4,21 @@ import { type Command, commandHelp, readOptions, UsageError } from './command.ts
 import { attestationShow } from './commands/attestation-show.ts'
 import { attestationVerify } from './commands/attestation-verify.ts'
 import { demo } from './commands/demo.ts'
+import { diffEif } from './commands/diff-eif.ts'
 import { makeImg } from './commands/make-img.ts'
 import { queryEif } from './commands/query-eif.ts'
+import { signEif } from './commands/sign-eif.ts'
 import { printError } from './output.ts'
 
-const COMMANDS: readonly Command[] = [makeImg, queryEif, attestationShow, attestationVerify, demo]
+const COMMANDS: readonly Command[] = [
+  makeImg,
+  signEif,
+  queryEif,
+  diffEif,
+  attestationShow,
+  attestationVerify,
+  demo,
+]
 
 function help(): string {
   const rows = COMMANDS.map(({ name, summary }) => `  qt ${name.padEnd(20)}${summary}`)

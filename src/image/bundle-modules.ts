@@ -72,7 +72,10 @@ async function find(build: PluginBuild, request: OnResolveArgs, sdk: string): Pr
   return refuse(isBuiltin(request.path) ? builtin : `Could not resolve "${request.path}"`)
 }
 
-/** Names for files: relative within the application, by package elsewhere. */
+/**
+ * Names for files: relative within the application, by package elsewhere. A dependency goes by its package even where
+ * it lies in the application's folder, for where npm puts it depends on what is installed around it.
+ */
 class PackageNames {
   readonly #root: string
   readonly #packages = new Map<string, Promise<{ folder: string; label: string } | undefined>>()
@@ -83,7 +86,8 @@ class PackageNames {
 
   async of(path: string): Promise<string> {
     const own = relative(this.#root, path)
-    if (!own.startsWith('..')) return slashes(own)
+    const steps = own.split(sep)
+    if (steps[0] !== '..' && !steps.includes('node_modules')) return slashes(own)
     const owner = await this.#package(dirname(path))
     return owner ? `${owner.label}/${slashes(relative(owner.folder, path))}` : slashes(own)
   }

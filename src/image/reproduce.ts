@@ -81,7 +81,8 @@ async function findModules(folder: string): Promise<string | undefined> {
 
 /** The two classic causes, where what stands there shows one. */
 function causeOf(reason: string, folders: readonly string[]): string {
-  if (folders.some((folder) => namesFolder(reason, folder))) return `a path of the machine got in: ${reason}`
+  if (reason.includes('../') || folders.some((folder) => namesFolder(reason, folder)))
+    return `a path of the machine got in: ${reason}`
   if (TIME.test(reason)) return `a time got in: ${reason}`
   return reason
 }

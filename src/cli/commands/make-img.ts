@@ -1,8 +1,21 @@
 /** `qt enclave make-img`: builds an enclave image from an application (HW-1419; SPEC §4.1). */
-import { writeFile } from 'node:fs/promises'
-import { buildImage } from '../../image/index.ts'
-import type { Command } from '../command.ts'
-import { printJson } from '../output.ts'
+import { EnclaveError } from '../../base/error.ts'
+import { type BuildOptions, type BuiltImage, buildImage } from '../../image/index.ts'
+import { findBuildDifferences } from '../../image/reproduce.ts'
+import { readFiles } from '../application-files.ts'
+import type { Command, OptionValues } from '../command.ts'
+import { writeOutput } from '../files.ts'
+import {
+  PROFILE_OPTION,
+  readBuildTime,
+  readEnvironment,
+  readManifestFile,
+  readProfile,
+  readSigner,
+  SIGNING_OPTIONS,
+} from '../image-options.ts'
+import { measurementsOf } from '../measurements.ts'
+import { printJson, printNote } from '../output.ts'
 
 export const makeImg: Command = {
   name: 'enclave make-img',
@@ -13,22 +26,87 @@ export const makeImg: Command = {
       type: 'string',
       value: 'PATH',
       required: true,
-      help: 'the application: a folder, a .ts file or a .wasm component',
+      help: 'the application: a folder, a .ts file, or a .wasm component or module',
     },
     eif: { type: 'string', value: 'FILE', required: true, help: 'the image to write' },
     name: { type: 'string', value: 'TEXT', help: 'name in the metadata' },
     version: { type: 'string', value: 'TEXT', help: 'version in the metadata' },
+    arg: {
+      type: 'string',
+      value: 'TEXT',
+      multiple: true,
+      help: 'an argument of the application; repeatable',
+    },
+    env: { type: 'string', value: 'NAME=VALUE', multiple: true, help: 'a variable for it; repeatable' },
+    file: {
+      type: 'string',
+      value: 'HOST=GUEST',
+      multiple: true,
+      help: 'a read-only file, HOST in the application’s folder; repeatable',
+    },
+    manifest: {
+      type: 'string',
+      value: 'FILE',
+      help: 'what it needs, as JSON: memoryMiB, destinations, debug',
+    },
+    profile: PROFILE_OPTION,
+    ...SIGNING_OPTIONS,
+    'build-time': { type: 'string', value: 'ISO', help: 'a time in the metadata; none without this' },
+    'check-reproducible': { type: 'boolean', help: 'build again from a copy elsewhere and compare' },
   },
   async run(options) {
-    const name = options.text('name')
-    const version = options.text('version')
-    const { eif, pcrs } = await buildImage({
-      app: { path: options.need('app') },
-      ...(name !== undefined && { name }),
-      ...(version !== undefined && { version }),
-    })
-    await writeFile(options.need('eif'), eif)
-    printJson({ digest: 'SHA384', PCR0: pcrs.PCR0, PCR8: pcrs.PCR8 })
+    const app = options.need('app')
+    const settings = await readSettings(options)
+    const build = async (path: string, chosen: Settings): Promise<BuiltImage> =>
+      buildImage({ ...chosen, app: { path }, files: await readFiles(path, options.list('file')) })
+    const { eif, pcrs, profile } = await build(app, settings)
+    if (options.flag('check-reproducible')) await checkReproducible(app, settings, build)
+    await writeOutput(options.need('eif'), eif, 'the image')
+    printJson(measurementsOf(profile, pcrs, settings.signing !== undefined))
     return 0
   },
+}
+
+type Settings = Omit<BuildOptions, 'app' | 'files'>
+
+/** Everything but the application and its files, which are read anew for each build. */
+async function readSettings(options: OptionValues): Promise<Settings> {
+  const profile = readProfile(options)
+  const buildTime = readBuildTime(options)
+  const env = readEnvironment(options.list('env'))
+  const signing = await readSigner(options)
+  const manifest = options.text('manifest')
+  const name = options.text('name')
+  const version = options.text('version')
+  return {
+    profile,
+    args: options.list('arg'),
+    env,
+    ...(name !== undefined && { name }),
+    ...(version !== undefined && { version }),
+    ...(manifest !== undefined && { manifest: await readManifestFile(manifest) }),
+    ...(buildTime !== undefined && { buildTime }),
+    ...(signing && { signing }),
+  }
+}
+
+/** Compares without a signature: ECDSA's differs each time, and is not measured. */
+async function checkReproducible(
+  app: string,
+  { signing: _, ...settings }: Settings,
+  build: (path: string, settings: Settings) => Promise<BuiltImage>,
+): Promise<void> {
+  const differences = await findBuildDifferences(app, async (path) => (await build(path, settings)).eif)
+  if (differences.length === 0) {
+    printNote('reproducible: a copy in another folder gives the same bytes')
+    return
+  }
+  const lines = differences.map(({ section, offset, cause }) => {
+    const where = offset === undefined ? section : `${section}, byte ${offset} of the image`
+    return `\n  ${where}: ${cause}`
+  })
+  throw new EnclaveError('E_BUILD_DIFFERS', {
+    what: 'two builds of the same sources differ; no image was written',
+    got: lines.join(''),
+  })
 }

@@ -1,0 +1,34 @@
+/** `qt enclave diff-eif`: why two images measure differently, in words. */
+import { diffImages, type ImageDiff } from '../../image/index.ts'
+import type { Command } from '../command.ts'
+import { openInput } from '../files.ts'
+import { printable } from '../output.ts'
+
+export const diffEif: Command = {
+  name: 'enclave diff-eif',
+  summary: 'say where two images differ; the exit status is 0 if nowhere, 1 otherwise',
+  example: 'qt enclave diff-eif before.eif after.eif',
+  operands: ['FIRST', 'SECOND'],
+  options: {},
+  async run({ operands }) {
+    const [first, second] = operands as [string, string]
+    await using left = await openInput(first, 'the first image')
+    await using right = await openInput(second, 'the second image')
+    const diff = await diffImages(left, right)
+    process.stdout.write(`${printable(wordsOf(diff).join('\n'))}\n`)
+    return diff.same ? 0 : 1
+  },
+}
+
+function wordsOf({ same, pcrs, differences }: ImageDiff): string[] {
+  if (same) return ['The images are the same: every section, every PCR.']
+  const moved = (names: readonly string[]) => names.join(', ') || 'none'
+  return [
+    ...differences.map(
+      ({ section, measured, reason }) => `${section} (${measured ? 'measured' : 'not measured'}): ${reason}`,
+    ),
+    '',
+    `PCRs that differ, qingtian: ${moved(pcrs.qingtian)}`,
+    `PCRs that differ, nitro:    ${moved(pcrs.nitro)}`,
+  ]
+}

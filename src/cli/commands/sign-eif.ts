@@ -1,0 +1,34 @@
+/** `qt enclave sign-eif`: adds a signature to an image, or replaces it (nitro-cli's `sign-eif`; SPEC §4.2 and §7). */
+import { measure, pcrsToHex, signImage } from '../../image/index.ts'
+import { type Command, UsageError } from '../command.ts'
+import { readInput, writeOutput } from '../files.ts'
+import { PROFILE_OPTION, readProfile, readSigner, SIGNING_OPTIONS } from '../image-options.ts'
+import { measurementsOf } from '../measurements.ts'
+import { printJson } from '../output.ts'
+
+export const signEif: Command = {
+  name: 'enclave sign-eif',
+  summary: 'sign an enclave image; what PCR0 measures stays as it is',
+  example: 'qt enclave sign-eif --eif echo.eif --private-key key.pem --signing-certificate cert.pem',
+  options: {
+    eif: { type: 'string', value: 'FILE', required: true, help: 'the image to sign, in place' },
+    ...SIGNING_OPTIONS,
+    profile: PROFILE_OPTION,
+  },
+  async run(options) {
+    const path = options.need('eif')
+    const profile = readProfile(options)
+    const signer = await readSigner(options)
+    if (!signer) {
+      throw new UsageError('E_USAGE', {
+        what: 'missing necessary arguments --private-key and --signing-certificate',
+        hint: `for example: ${signEif.example}`,
+      })
+    }
+    const signed = await signImage(await readInput(path, 'the image'), signer)
+    const { pcrs } = await measure(signed, { profile })
+    await writeOutput(path, signed, 'the image')
+    printJson(measurementsOf(profile, pcrsToHex(pcrs), true))
+    return 0
+  },
+}

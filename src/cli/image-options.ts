@@ -1,0 +1,93 @@
+/** The options that several commands about images share, and how they become what the library takes. */
+import { EnclaveError } from '../base/error.ts'
+import type { Manifest, Profile, Signer } from '../image/index.ts'
+import { type OptionSpec, type OptionValues, UsageError } from './command.ts'
+import { readText } from './files.ts'
+
+/** Whose PCRs are printed, and in whose form. */
+export const PROFILE_OPTION: OptionSpec = {
+  type: 'string',
+  value: 'NAME',
+  help: 'qingtian (default) or nitro: whose PCRs are printed, in whose JSON',
+}
+
+export const SIGNING_OPTIONS: Readonly<Record<'private-key' | 'signing-certificate', OptionSpec>> = {
+  'private-key': { type: 'string', value: 'PEM', help: 'key to sign with: P-256, P-384 or P-521' },
+  'signing-certificate': { type: 'string', value: 'PEM', help: 'its certificate, which PCR8 will measure' },
+}
+
+/** @throws {UsageError} E_USAGE for another profile. */
+export function readProfile(options: OptionValues): Profile {
+  const profile = options.text('profile') ?? 'qingtian'
+  if (profile === 'qingtian' || profile === 'nitro') return profile
+  throw new UsageError('E_USAGE', {
+    what: 'there is no such profile',
+    expected: 'qingtian or nitro',
+    got: profile,
+  })
+}
+
+/**
+ * Who signs; undefined where nobody does.
+ * @throws {UsageError} E_USAGE for one option without the other. @throws {EnclaveError} E_FILE
+ */
+export async function readSigner(options: OptionValues): Promise<Signer | undefined> {
+  const key = options.text('private-key')
+  const certificate = options.text('signing-certificate')
+  if (key === undefined && certificate === undefined) return undefined
+  if (key === undefined || certificate === undefined) {
+    throw new UsageError('E_USAGE', {
+      what: `--${key === undefined ? 'signing-certificate' : 'private-key'} stands alone`,
+      expected: '--private-key and --signing-certificate, or neither',
+    })
+  }
+  return {
+    privateKeyPem: await readText(key, 'the private key'),
+    certificatePem: await readText(certificate, 'the signing certificate'),
+  }
+}
+
+/** `K=V` pairs as an environment. @throws {UsageError} E_USAGE for one without `=`, or one name twice. */
+export function readEnvironment(pairs: readonly string[]): Record<string, string> {
+  const env = new Map<string, string>()
+  for (const pair of pairs) {
+    const at = pair.indexOf('=')
+    const name = pair.slice(0, at)
+    if (at < 1 || env.has(name)) {
+      throw new UsageError('E_USAGE', {
+        what: 'an option --env is not right',
+        expected: 'NAME=VALUE, each name once',
+        got: pair,
+      })
+    }
+    env.set(name, pair.slice(at + 1))
+  }
+  return Object.fromEntries(env)
+}
+
+/** The manifest in the file `path`; its members are checked when the image is built. @throws {EnclaveError} E_FILE, E_IMAGE_CONTENT */
+export async function readManifestFile(path: string): Promise<Manifest> {
+  const text = await readText(path, 'the manifest')
+  try {
+    return JSON.parse(text) as Manifest
+  } catch (cause) {
+    throw new EnclaveError('E_IMAGE_CONTENT', {
+      what: `the manifest ${path} is no JSON`,
+      got: cause instanceof Error ? cause.message : String(cause),
+      cause,
+    })
+  }
+}
+
+const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
+
+/** @throws {UsageError} E_USAGE where the time to write is none. */
+export function readBuildTime(options: OptionValues): string | undefined {
+  const time = options.text('build-time')
+  if (time === undefined || (ISO.test(time) && !Number.isNaN(Date.parse(time)))) return time
+  throw new UsageError('E_USAGE', {
+    what: '--build-time is no time',
+    expected: 'ISO 8601, such as 2026-11-23T12:00:00Z',
+    got: time,
+  })
+}

@@ -1,0 +1,246 @@
+/** `qt enclave make-img`: what its options do, what it prints, and what it refuses before it writes anything. */
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { makeImg } from '../../src/cli/commands/make-img.ts'
+import { describeImage, readBootContents } from '../../src/image/index.ts'
+import { testSigner } from '../image/signer.ts'
+import { fromText } from '../support/components.ts'
+import { qt } from '../support/qt.ts'
+import { type CommandOutcome, runCommand } from './in-process.ts'
+
+let folder: string
+let app: string
+let eif: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'webclave-make-img-'))
+  app = join(folder, 'app')
+  eif = join(folder, 'out', 'app.eif')
+  await mkdir(join(app, 'data'), { recursive: true })
+  await mkdir(join(folder, 'out'))
+  await writeFile(join(app, 'index.ts'), 'console.log("hello")')
+  await writeFile(join(app, 'data/motd'), 'welcome')
+  await writeFile(join(folder, 'secret'), 'nobody may know')
+  await symlink(join(folder, 'secret'), join(app, 'data/link'))
+  await writeFile(join(folder, 'manifest.json'), '{"memoryMiB": 96, "debug": false}')
+  for (const name of ['one', 'two']) {
+    const { privateKeyPem, certificatePem } = testSigner('secp384r1', name)
+    await writeFile(join(folder, `${name}.key`), privateKeyPem)
+    await writeFile(join(folder, `${name}.crt`), certificatePem)
+  }
+})
+afterAll(() => rm(folder, { recursive: true }))
+beforeEach(() => rm(eif, { force: true }))
+
+const make = (...words: string[]): Promise<CommandOutcome> =>
+  runCommand(makeImg, ['--app', app, '--eif', eif, ...words])
+const signing = (key: string, certificate: string) => [
+  '--private-key',
+  join(folder, key),
+  '--signing-certificate',
+  join(folder, certificate),
+]
+const hex96 = expect.stringMatching(/^[0-9a-f]{96}$/)
+
+describe('the options', () => {
+  it('all end up in the image', async () => {
+    const { status, error } = await make(
+      ...[
+        '--name',
+        'hello',
+        '--version',
+        '2.1',
+        '--arg',
+        'one',
+        '--arg=--two',
+        '--env',
+        'A=1=2',
+        '--env',
+        'B=',
+      ],
+      ...['--file', 'data/motd=/etc/motd', '--manifest', join(folder, 'manifest.json')],
+      ...['--build-time', '2026-11-23T12:00:00Z', ...signing('one.key', 'one.crt')],
+    )
+    expect({ status, error }).toEqual({ status: 0, error: undefined })
+    const bytes = new Uint8Array(await readFile(eif))
+    const contents = await readBootContents(bytes)
+    expect({ ...contents.env }).toEqual({ A: '1=2', B: '' })
+    expect(contents).toMatchObject({ args: ['one', '--two'], manifest: { memoryMiB: 96, debug: false } })
+    expect([...contents.files.keys()]).toEqual(['etc/motd'])
+    const { metadata, signature } = await describeImage(bytes)
+    expect(metadata).toMatchObject({
+      ImageName: 'hello',
+      ImageVersion: '2.1',
+      BuildMetadata: { BuildTime: '2026-11-23T12:00:00Z' },
+    })
+    expect(signature?.ok).toBe(true)
+  })
+
+  it('take a core module', async () => {
+    const path = join(folder, 'app.wasm')
+    await writeFile(
+      path,
+      await fromText('(module (func (export "wasi:cli/run@0.2.0#run") (result i32) i32.const 0))'),
+    )
+    const { status } = await runCommand(makeImg, ['--app', path, '--eif', eif])
+    expect(status).toBe(0)
+    expect((await readBootContents(new Uint8Array(await readFile(eif)))).app.kind).toBe('component')
+  })
+})
+
+describe('the JSON is that of the real command lines, and nothing else is on standard output', () => {
+  it('of qt, signed and not', async () => {
+    const plain = await make()
+    expect(JSON.parse(plain.stdout)).toEqual({ digest: 'SHA384', PCR0: hex96, PCR8: '0'.repeat(96) })
+    const signed = await make(...signing('one.key', 'one.crt'))
+    expect(Object.keys(JSON.parse(signed.stdout))).toEqual(['digest', 'PCR0', 'PCR8'])
+    expect(JSON.parse(signed.stdout).PCR8).not.toBe('0'.repeat(96))
+    expect(JSON.parse(signed.stdout).PCR0).toBe(JSON.parse(plain.stdout).PCR0)
+  })
+
+  it('of nitro-cli, where PCR8 stands for a signed image only', async () => {
+    const measurements = { HashAlgorithm: 'Sha384 { ... }', PCR0: hex96, PCR1: hex96, PCR2: hex96 }
+    const plain = await make('--profile', 'nitro')
+    expect(JSON.parse(plain.stdout)).toEqual({ Measurements: measurements })
+    expect(Object.keys(JSON.parse(plain.stdout).Measurements)).toEqual(Object.keys(measurements))
+    const signed = await make('--profile', 'nitro', ...signing('one.key', 'one.crt'))
+    expect(JSON.parse(signed.stdout)).toEqual({ Measurements: { ...measurements, PCR8: hex96 } })
+  })
+
+  it('also when it checks that the build is reproducible, which it says elsewhere', async () => {
+    const { status, stdout, stderr } = await make('--check-reproducible', ...signing('one.key', 'one.crt'))
+    expect(status).toBe(0)
+    expect(Object.keys(JSON.parse(stdout))).toHaveLength(3)
+    expect(stderr).toContain('gives the same bytes')
+  })
+
+  it('in a process of its own, with errors on standard error and a status', async () => {
+    const good = await qt(['enclave', 'make-img', '--app', app, '--eif', eif])
+    expect(good).toMatchObject({ status: 0, stderr: '' })
+    expect(JSON.parse(good.stdout)).toMatchObject({ digest: 'SHA384' })
+    const wrong = await qt(['enclave', 'make-img', '--app', join(folder, 'nowhere'), '--eif', eif])
+    expect(wrong).toMatchObject({ status: 1, stdout: '' })
+    expect(wrong.stderr).toContain('E_APP_NOT_FOUND: ')
+  })
+})
+
+describe('what is refused, and no image is written', () => {
+  const file = (name: string) => () => join(folder, name)
+  const text = (name: string, body: string) => async () => {
+    await writeFile(join(folder, name), body)
+    return join(folder, name)
+  }
+  it.each<[string, string, number, (string | (() => string | Promise<string>))[], RegExp]>([
+    ['a file above the folder', 'E_APP_FILE', 1, ['--file', '../secret=s'], /outside the application/],
+    ['a file elsewhere', 'E_APP_FILE', 1, ['--file', '/etc/passwd=p'], /\/etc\/passwd/],
+    ['a link that leads outside', 'E_APP_FILE', 1, ['--file', 'data/link=s'], /outside/],
+    ['a file that is not there', 'E_FILE', 1, ['--file', 'data/none=n'], /data\/none/],
+    ['a folder as a file', 'E_FILE', 1, ['--file', 'data=d'], /EISDIR/],
+    ['a guest path that climbs', 'E_ARCHIVE_NAME', 1, ['--file', 'data/motd=../x'], /\.\.\/x/],
+    ['a file without a guest path', 'E_USAGE', 2, ['--file', 'data/motd'], /HOST=GUEST/],
+    ['two files of one name', 'E_USAGE', 2, ['--file', 'index.ts=a', '--file', 'data/motd=/a'], /twice/],
+    ['a variable without value', 'E_USAGE', 2, ['--env', 'A'], /NAME=VALUE/],
+    ['a variable twice', 'E_USAGE', 2, ['--env', 'A=1', '--env', 'A=2'], /once/],
+    ['a variable with a strange name', 'E_IMAGE_CONTENT', 1, ['--env', 'A B=1'], /env/],
+    ['another profile', 'E_USAGE', 2, ['--profile', 'sgx'], /qingtian or nitro/],
+    ['a time that is none', 'E_USAGE', 2, ['--build-time', 'yesterday'], /ISO 8601/],
+    ['a day that is none', 'E_USAGE', 2, ['--build-time', '2026-13-41T00:00:00Z'], /ISO 8601/],
+    ['a key alone', 'E_USAGE', 2, ['--private-key', 'one.key'], /stands alone/],
+    ['a certificate alone', 'E_USAGE', 2, ['--signing-certificate', 'one.crt'], /stands alone/],
+    ['an unknown option', 'E_USAGE', 2, ['--docker-uri', 'x'], /docker-uri/],
+    ['a stray word', 'E_USAGE', 2, ['extra'], /extra/],
+    ['a manifest that is no JSON', 'E_IMAGE_CONTENT', 1, ['--manifest', text('bad.json', '{')], /bad\.json/],
+    [
+      'a manifest with a wish unknown',
+      'E_IMAGE_CONTENT',
+      1,
+      ['--manifest', text('odd.json', '{"root":1}')],
+      /root/,
+    ],
+    ['a manifest that is not there', 'E_FILE', 1, ['--manifest', file('none.json')], /manifest/],
+    [
+      'a key that is not the certificate’s',
+      'E_IMAGE_SIGNATURE',
+      1,
+      ['--private-key', file('two.key'), '--signing-certificate', file('one.crt')],
+      /certificate/,
+    ],
+    [
+      'a key that is none',
+      'E_IMAGE_KEY',
+      1,
+      ['--private-key', file('one.crt'), '--signing-certificate', file('one.crt')],
+      /key/,
+    ],
+  ])('%s', async (_, code, status, words, message) => {
+    const given = await Promise.all(words.map((word) => (typeof word === 'string' ? word : word())))
+    const outcome = await make(...given)
+    expect(outcome.error?.code).toBe(code)
+    expect(outcome.error?.message).toMatch(message)
+    expect(outcome).toMatchObject({ status, stdout: '' })
+    expect(await readdir(join(folder, 'out'))).toEqual([])
+  })
+
+  it.each([
+    ['does not parse', 'const = 1', 'E_APP_SYNTAX', /index\.ts:1/],
+    [
+      'imports a Node builtin',
+      `\nimport { readFile } from 'node:fs'\nreadFile`,
+      'E_APP_IMPORT',
+      /index\.ts:2: .*node:fs/,
+    ],
+    [
+      'imports one by its old name',
+      `\n\nimport 'child_process'`,
+      'E_APP_IMPORT',
+      /index\.ts:3: .*child_process/,
+    ],
+  ])('an application that %s', async (name, source, code, message) => {
+    const broken = join(folder, name)
+    await mkdir(broken)
+    await writeFile(join(broken, 'index.ts'), source)
+    const { error, status } = await runCommand(makeImg, ['--app', broken, '--eif', eif])
+    expect(error).toMatchObject({ code, message: expect.stringMatching(message) })
+    expect(status).toBe(1)
+  })
+
+  it('an image that cannot be written, of which nothing is left', async () => {
+    const { error } = await runCommand(makeImg, ['--app', app, '--eif', join(folder, 'out')])
+    expect(error?.code).toBe('E_FILE')
+    expect((await readdir(folder)).filter((name) => name.includes('.part'))).toEqual([])
+  })
+
+  it('a build that differs in another folder: section, offset and cause are named', async () => {
+    // A dependency without a package has no name but its path.
+    const dependency = join(folder, 'nameless/node_modules/dependency')
+    await mkdir(dependency, { recursive: true })
+    await writeFile(join(dependency, 'index.js'), 'console.log("dependency")')
+    await writeFile(join(folder, 'nameless/index.ts'), 'import "dependency"')
+    const words = ['--app', join(folder, 'nameless'), '--eif', eif]
+    expect((await runCommand(makeImg, words)).status).toBe(0)
+    const { error, stdout } = await runCommand(makeImg, [...words, '--check-reproducible'])
+    expect(error?.code).toBe('E_BUILD_DIFFERS')
+    expect(error?.got).toMatch(
+      /ramdisk 1, byte \d+ of the image: a path of the machine got in: the file app\.js differs/,
+    )
+    expect(stdout).toBe('')
+  })
+
+  it('a build that needs something outside, when it is to be reproducible', async () => {
+    await writeFile(join(folder, 'shared.ts'), 'export const shared = 1')
+    await mkdir(join(folder, 'leaning'))
+    await writeFile(
+      join(folder, 'leaning/index.ts'),
+      `import { shared } from '../shared.ts'\nconsole.log(shared)`,
+    )
+    const { error } = await runCommand(makeImg, [
+      '--app',
+      join(folder, 'leaning'),
+      '--eif',
+      eif,
+      '--check-reproducible',
+    ])
+    expect(error).toMatchObject({ code: 'E_BUILD_COPY', got: expect.stringContaining('../shared.ts') })
+  })
+})
