@@ -56,8 +56,11 @@ export interface AttestationAuthority {
   prepare(profile: ProfileName, moduleId: string): Promise<void>
   /** Forgets the key of an enclave that has ended. */
   release(moduleId: string): void
-  /** A new root and new certificates under it, from the next document on. */
-  rotate(): Promise<AttestationRoot>
+  /**
+   * Another root, a new one unless it is given, and new certificates under it, from the next document on.
+   * @throws {EnclaveError} E_CERTIFICATE_ROOT for a root that is none of ours.
+   */
+  rotate(root?: AttestationRoot): Promise<AttestationRoot>
 }
 
 const PLAIN_NAME = /^[\x21-\x7e]{1,40}$/
@@ -136,8 +139,9 @@ class Authority implements AttestationAuthority {
     for (const chain of Object.values(this.#chains)) chain.release(moduleId)
   }
 
-  async rotate(): Promise<AttestationRoot> {
-    const root = await createRoot({ extractable: this.#extractable, now: this.#now })
+  async rotate(given?: AttestationRoot): Promise<AttestationRoot> {
+    if (given !== undefined) await requireRoot(given)
+    const root = given ?? (await createRoot({ extractable: this.#extractable, now: this.#now }))
     this.#chains = this.#chainsUnder(root)
     this.#root = root
     return root

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `qt`: finds the command that the words name, runs it, and turns its outcome into an exit status. */
 import { type Command, commandHelp, readOptions, UsageError } from './command.ts'
+import { attestationRoot } from './commands/attestation-root.ts'
 import { attestationShow } from './commands/attestation-show.ts'
 import { attestationVerify } from './commands/attestation-verify.ts'
 import { demo } from './commands/demo.ts'
@@ -17,6 +18,7 @@ const COMMANDS: readonly Command[] = [
   diffEif,
   attestationShow,
   attestationVerify,
+  attestationRoot,
   demo,
 ]
 

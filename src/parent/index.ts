@@ -3,6 +3,14 @@
  *
  * @module
  */
+export {
+  type AttestationRoot,
+  createRoot,
+  type ExportedRoot,
+  exportRoot,
+  importRoot,
+  type RootOptions,
+} from '../attestation/authority.ts'
 export { EnclaveError } from '../base/error.ts'
 export { describeEnd, type EndReason } from '../hypervisor/end-reason.ts'
 export type { Address, CloseReason } from '../vsock/connection.ts'
@@ -10,3 +18,4 @@ export { VsockSocket } from '../vsock/socket.ts'
 export { Enclave, type EnclaveDescription, type EnclaveState } from './enclave.ts'
 export type { Listener, SocketHandler } from './listeners.ts'
 export { Parent, type ParentOptions, type StartOptions } from './parent.ts'
+export type { RootOption } from './root.ts'

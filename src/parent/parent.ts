@@ -2,7 +2,11 @@
  * The parent instance: lends vCPUs and memory to enclaves, starts and stops them, and is the only one that they can
  * talk to. The public face of webclave.
  */
-import { type AttestationAuthority, createAttestationAuthority } from '../attestation/authority.ts'
+import {
+  type AttestationAuthority,
+  type AttestationRoot,
+  createAttestationAuthority,
+} from '../attestation/authority.ts'
 import { type Bytes, toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import { prepareComponent } from '../hypervisor/components.ts'
@@ -19,6 +23,7 @@ import { Enclave, type EnclaveDescription } from './enclave.ts'
 import { type Listener, Listeners, type SocketHandler } from './listeners.ts'
 import { pcrNames, systemPcrs } from './measurements.ts'
 import { Pool, type Share } from './pool.ts'
+import { openRoot, persistentRoot, type RootOption } from './root.ts'
 
 const MIB = 1024 * 1024
 
@@ -34,6 +39,12 @@ export interface ParentOptions {
   instanceId?: string
   /** Its IAM agency (Nitro: role), which PCR3 measures. @default none: PCR3 is zero */
   agency?: string
+  /**
+   * The root of its enclaves' documents: `'persistent'` for the one that is kept between runs (Node: a private file of
+   * this user; a tab: a key of this origin that nothing can read out), or one of `createRoot` or `importRoot`.
+   * @default a new one, in memory
+   */
+  root?: RootOption
 }
 
 /** How an enclave is started. */
@@ -67,10 +78,9 @@ export interface StartOptions {
 export class Parent {
   readonly profile: Profile
   readonly instanceId: string
-  /** The root certificate of its enclaves' documents, PEM. Its name says that it is simulated. */
-  readonly rootCertificate: string
   readonly #agency: string | undefined
   readonly #authority: AttestationAuthority
+  readonly #keepsRoot: boolean
   readonly #pool: Pool
   readonly #listeners = new Listeners()
   readonly #enclaves = new Set<Enclave>()
@@ -89,10 +99,18 @@ export class Parent {
     this.instanceId = instanceId
     this.#agency = options.agency
     this.#authority = authority
-    this.rootCertificate = authority.rootPem
+    this.#keepsRoot = options.root === 'persistent'
   }
 
-  /** @throws {EnclaveError} E_PARENT_OPTION for a count or a profile that cannot be, E_CERTIFICATE_NAME for an id. */
+  /** The root certificate of its enclaves' documents, PEM. Its name says that it is simulated. */
+  get rootCertificate(): string {
+    return this.#authority.rootPem
+  }
+
+  /**
+   * @throws {EnclaveError} E_PARENT_OPTION for a count, a profile or a root that cannot be, E_CERTIFICATE_NAME for an
+   * id, E_CERTIFICATE_ROOT for a root that is none of ours, E_ROOT_... for one that is kept and cannot be used.
+   */
   static async create(options: ParentOptions): Promise<Parent> {
     const { profile = 'qingtian' } = options
     if (profile !== 'qingtian' && profile !== 'nitro') {
@@ -103,7 +121,9 @@ export class Parent {
       })
     }
     const instanceId = options.instanceId ?? defaultInstanceId(profile)
-    return new Parent(options, profile, instanceId, await createAttestationAuthority({ instanceId }))
+    const root = await openRoot(options.root)
+    const authority = await createAttestationAuthority({ instanceId, ...(root && { root }) })
+    return new Parent(options, profile, instanceId, authority)
   }
 
   /**
@@ -136,6 +156,17 @@ export class Parent {
   listen(port: number, handler: SocketHandler): Listener {
     this.#assertOpen()
     return this.#listeners.listen(port, handler)
+  }
+
+  /**
+   * Puts another root in the place of the present one: `root`, or a new one, which is kept where the present one is.
+   * Enclaves notice nothing; their documents stand under it from the next one on. Resolves with its certificate, PEM.
+   * @throws {EnclaveError} E_CERTIFICATE_ROOT for a root that is none of ours, E_ROOT_... where none can be kept.
+   */
+  async rotateRoot(root?: AttestationRoot): Promise<string> {
+    const kept = root === undefined && this.#keepsRoot
+    await this.#authority.rotate(kept ? await persistentRoot().rotate() : root)
+    return this.rootCertificate
   }
 
   /** The enclaves that have not ended, oldest first. */

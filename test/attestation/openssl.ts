@@ -24,7 +24,7 @@ export function verifyPath(
   const folder = mkdtempSync(join(tmpdir(), 'webclave-chain-'))
   try {
     const file = (name: string, certificates: readonly Uint8Array[]) => {
-      writeFileSync(join(folder, name), certificates.map(toPem).join(''))
+      writeFileSync(join(folder, name), certificates.map((der) => toPem(der)).join(''))
       return join(folder, name)
     }
     const root = file('root.pem', path.slice(0, 1))
