@@ -33,6 +33,7 @@ async function componentRun(): Promise<() => void> {
   const message: BootMessage = {
     shared: shared.buffer,
     cid: 4,
+    bufferPool: 1 << 20,
     debug: false,
     modules: compiled,
     args: [],
@@ -40,7 +41,7 @@ async function componentRun(): Promise<() => void> {
     files: new Map(),
     source: undefined,
   }
-  const link = new KernelLink(shared, 4, () => performance.now())
+  const link = new KernelLink(shared, 4, 1 << 20, () => performance.now())
   const component = (await instantiate(
     (name) => compiled.get(name)!,
     createImports(message, shared, link, Date.now),

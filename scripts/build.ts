@@ -38,10 +38,11 @@ async function inputState(): Promise<string> {
   return createHash('sha256').update(lines.join('\n')).digest('hex')
 }
 
+/** Types are checked by `npm test`; here every file stands for itself. */
 async function buildLibrary(): Promise<void> {
   await promisify(execFile)(
     join(root, 'node_modules/.bin/tsc'),
-    ['-p', 'tsconfig.build.json', '--outDir', dist],
+    ['-p', 'tsconfig.build.json', '--noCheck', '--outDir', dist],
     { cwd: root },
   )
   await cp(join(root, 'src/sdk/wit.d.ts'), join(dist, 'sdk/wit.d.ts'))

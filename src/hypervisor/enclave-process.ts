@@ -31,6 +31,10 @@ export interface EnclaveProcessOptions {
   /** Who listens at the parent. */
   acceptorOf: (port: number, carrier: SocketCarrier) => Acceptor | undefined
   startDeadline?: number | undefined
+  /** Milliseconds that the program may run. */
+  runDeadline?: number | undefined
+  /** Milliseconds that the program may spend otherwise than waiting. */
+  cpuLimit?: number | undefined
   isolation?: Isolation
   /** All that the enclave may take, for the operating system's own bound. MiB. */
   memoryMiB?: number
@@ -77,6 +81,7 @@ export class EnclaveProcess {
       signal?.throwIfAborted()
       // A program that ran and ended at once has started all the same.
       if (process.#over) await Promise.race([process.#isRunning, process.#failed()])
+      else process.#limitTo(options.runDeadline)
       return process
     } finally {
       clearTimeout(timer)
@@ -114,6 +119,13 @@ export class EnclaveProcess {
     await this.ended
   }
 
+  #limitTo(runDeadline: number | undefined): void {
+    if (runDeadline === undefined) return
+    const message = `it ran for more than ${runDeadline} ms`
+    const timer = setTimeout(() => void this.end({ kind: 'deadline', message }), runDeadline)
+    void this.ended.then(() => clearTimeout(timer))
+  }
+
   async #boot(options: EnclaveProcessOptions): Promise<void> {
     try {
       this.#host = await startHost(options)
@@ -134,6 +146,7 @@ export class EnclaveProcess {
     return new HypervisorLink({
       channel,
       cid: boot.cid,
+      bufferPool: boot.bufferPool,
       security,
       acceptorOf,
       onRunning: () => this.#running(),
@@ -151,8 +164,8 @@ export class EnclaveProcess {
 }
 
 async function startHost(options: EnclaveProcessOptions): Promise<EnclaveHost> {
-  const { kernel, component, boot, memoryMiB = 0 } = options
-  const program = { kernel, ...component, boot }
+  const { kernel, component, boot, cpuLimit, memoryMiB = 0 } = options
+  const program = { kernel, ...component, boot, cpuLimit }
   if (options.isolation !== 'process') return startWorkerHost(program)
   if (!isNode) {
     throw new EnclaveError('E_ISOLATION', {

@@ -5,6 +5,7 @@ import { createSharedMemory } from '../kernel/shared-memory.ts'
 import { startWorker } from '../platform/worker.ts'
 import type { EnclaveChannel } from './channel.ts'
 import { SharedChannel } from './shared-channel.ts'
+import { watch } from './watchdog.ts'
 
 /** What is to run. */
 export interface Program {
@@ -17,6 +18,8 @@ export interface Program {
   /** The same, compiled. */
   modules: ReadonlyMap<string, WebAssembly.Module>
   boot: Omit<BootMessage, 'shared' | 'modules'>
+  /** Milliseconds that the program may spend otherwise than waiting. */
+  cpuLimit: number | undefined
 }
 
 /** A place in which one enclave runs. */
@@ -29,13 +32,23 @@ export interface EnclaveHost {
 }
 
 /** Runs `program` in a Worker of this process. */
-export async function startWorkerHost({ kernel, glue, modules, boot }: Program): Promise<EnclaveHost> {
+export async function startWorkerHost({
+  kernel,
+  glue,
+  modules,
+  boot,
+  cpuLimit,
+}: Program): Promise<EnclaveHost> {
   const shared = createSharedMemory()
   const message: BootMessage = { ...boot, shared: shared.buffer, modules }
   const worker = await startWorker(kernel, glue, message)
+  const stopWatching = watch(shared, cpuLimit)
   return {
     channel: new SharedChannel(shared),
-    lost: worker.ended.then((error) => error?.message ?? 'its Worker is gone'),
+    lost: worker.ended.then((error) => {
+      stopWatching()
+      return error?.message ?? 'its Worker is gone'
+    }),
     kill: () => worker.terminate(),
   }
 }

@@ -22,6 +22,8 @@ export interface LinkOptions {
   channel: EnclaveChannel
   /** The enclave's CID. */
   cid: number
+  /** Bytes for the receive buffers of this end's connections. */
+  bufferPool: number
   security: SecurityModule
   /** Who listens at the parent. */
   acceptorOf: (port: number, carrier: SocketCarrier) => Acceptor | undefined
@@ -41,7 +43,7 @@ export class HypervisorLink implements SocketCarrier {
   #starved = false
 
   constructor(options: LinkOptions) {
-    const { channel, cid, acceptorOf } = options
+    const { channel, cid, bufferPool, acceptorOf } = options
     this.#options = options
     this.#channel = channel
     this.#endpoint = new Endpoint({
@@ -49,6 +51,7 @@ export class HypervisorLink implements SocketCarrier {
       remoteCid: cid,
       send: (header, payload) => channel.push(header, payload),
       acceptorOf: (port) => acceptorOf(port, this),
+      bufferPool,
       now: () => performance.now(),
     })
     void this.#run()
@@ -149,6 +152,8 @@ export class HypervisorLink implements SocketCarrier {
     const message = new TextDecoder().decode(bytes).slice(0, MAX_MESSAGE_LENGTH)
     if (end === End.OUT_OF_MEMORY) return { kind: 'out-of-memory', message }
     if (end === End.STACK_OVERFLOW) return { kind: 'stack-overflow', message }
+    if (end === End.CPU_LIMIT)
+      return { kind: 'deadline', message: 'it has used the CPU time that it was given' }
     if (end === End.TRAPPED) return { kind: 'trapped', message }
     throw new EnclaveError('E_ENCLAVE_END', { what: 'the enclave ended in no known way', got: String(end) })
   }

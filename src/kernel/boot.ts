@@ -22,6 +22,8 @@ export { emptyScope } from './scope.ts'
 export interface BootMessage {
   shared: SharedArrayBuffer
   cid: number
+  /** Bytes for the receive buffers of this end's connections. */
+  bufferPool: number
   /** Whether the console is kept. */
   debug: boolean
   /** The component's core modules by the names that the glue asks for. */
@@ -64,7 +66,7 @@ const encoder = new TextEncoder()
 /** Runs one enclave to its end. Resolves when the end has been told; never rejects. */
 export async function boot(message: BootMessage, instantiate: Instantiate, host: KernelHost): Promise<void> {
   const shared = mapSharedMemory(message.shared)
-  const link = new KernelLink(shared, message.cid, host.now)
+  const link = new KernelLink(shared, message.cid, message.bufferPool, host.now)
   const memories: WatchedMemory[] = []
   try {
     standInForPromiseIntegration()

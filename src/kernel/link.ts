@@ -52,7 +52,7 @@ export class KernelLink {
   readonly #out: RingProducer
   readonly #in: RingConsumer
 
-  constructor(shared: SharedMemory, cid: number, now: () => number) {
+  constructor(shared: SharedMemory, cid: number, bufferPool: number, now: () => number) {
     this.cid = cid
     this.now = now
     this.#shared = shared
@@ -63,6 +63,7 @@ export class KernelLink {
       remoteCid: PARENT_CID,
       send: (header, payload) => this.#send(header, payload),
       acceptorOf: (port) => this.listening.get(port),
+      bufferPool,
       now,
     })
   }
@@ -93,7 +94,10 @@ export class KernelLink {
       if (ready()) return
       const left = next - this.now()
       if (this.now() >= deadline) return
-      if (left > 0) Atomics.wait(words, Word.KERNEL_BELL, bell, Math.min(left, MAX_SLEEP))
+      if (left <= 0) continue
+      Atomics.store(words, Word.ASLEEP, 1)
+      Atomics.wait(words, Word.KERNEL_BELL, bell, Math.min(left, MAX_SLEEP))
+      Atomics.store(words, Word.ASLEEP, 0)
     }
   }
 

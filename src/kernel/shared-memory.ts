@@ -23,6 +23,8 @@ export const Word = {
   MAILBOX_LENGTH: 6,
   /** Bytes ever printed, modulo 2^32. */
   CONSOLE: 7,
+  /** 1 while the kernel sleeps on its bell: it waits, it does not spin. */
+  ASLEEP: 12,
   /** Positions of the ring from the kernel to the hypervisor. */
   RING_OUT: 8,
   /** Positions of the ring from the hypervisor to the kernel. */
@@ -32,8 +34,8 @@ export const Word = {
 /** How far an enclave has come. FAILED is an end before the program ran, ENDED one after. */
 export const Phase = { BOOTING: 0, RUNNING: 1, FAILED: 2, ENDED: 3 } as const
 
-/** How an enclave's program ended, as its kernel tells it. */
-export const End = { EXITED: 1, TRAPPED: 2, OUT_OF_MEMORY: 3, STACK_OVERFLOW: 4 } as const
+/** How an enclave's program ended, as its kernel tells it; CPU_LIMIT is the watchdog's. */
+export const End = { EXITED: 1, TRAPPED: 2, OUT_OF_MEMORY: 3, STACK_OVERFLOW: 4, CPU_LIMIT: 5 } as const
 
 /** Whose turn the mailbox is. */
 export const Mailbox = { EMPTY: 0, REQUEST: 1, RESPONSE: 2 } as const

@@ -3,7 +3,7 @@
  */
 
 import type { Address, Connection } from '../vsock/connection.ts'
-import { MAX_BACKLOG, MAX_CONNECTIONS, PORT_ANY } from '../vsock/endpoint.ts'
+import { MAX_BACKLOG, PORT_ANY } from '../vsock/endpoint.ts'
 import { PARENT_CID, Shutdown } from '../vsock/packet.ts'
 import { type KernelLink, ListeningPort } from './link.ts'
 import { type Poll, Pollable } from './poll.ts'
@@ -129,13 +129,19 @@ export function createVsock(link: KernelLink, poll: Poll, streams: Streams): Rec
       streams.createOutput(new ConnectionSink(connection, link, drop)),
     ]
   }
+  function begin(port: number): Connection {
+    try {
+      return link.endpoint.connect(port)
+    } catch {
+      throw new SocketFailure('too-many-sockets')
+    }
+  }
   Object.defineProperty(connections.face, 'connect', {
     value: ({ cid, port }: Address): Face => {
       link.pump()
       if (cid !== PARENT_CID) throw new SocketFailure('unreachable')
       if (port === PORT_ANY) throw new SocketFailure('invalid-argument')
-      if (link.endpoint.size >= MAX_CONNECTIONS) throw new SocketFailure('too-many-sockets')
-      return connections.create(new GuestConnection(link.endpoint.connect(port)))
+      return connections.create(new GuestConnection(begin(port)))
     },
   })
 

@@ -26,6 +26,8 @@ import { Pool, type Share } from './pool.ts'
 import { openRoot, persistentRoot, type RootOption } from './root.ts'
 
 const MIB = 1024 * 1024
+/** The part of an enclave's memory that each end of its link may hold in receive buffers. */
+const BUFFER_SHARE = 16
 
 /** What a parent instance is made with. */
 export interface ParentOptions {
@@ -63,6 +65,10 @@ export interface StartOptions {
   isolation?: Isolation
   /** Milliseconds until the program must run. @default 20000 */
   startDeadline?: number
+  /** Milliseconds that the program may run. @default without end */
+  runDeadline?: number
+  /** Milliseconds that the program may spend otherwise than waiting. @default without end */
+  cpuLimit?: number
   /** Gives the start up. */
   signal?: AbortSignal
 }
@@ -203,8 +209,10 @@ export class Parent {
     const kernel = await loadKernel(contents.kernel)
     checkManifest(contents, share.memoryMiB, debug)
     signal.throwIfAborted()
+    // Both ends of the link hold what has arrived and was not read; all of it is the enclave's own memory.
+    const bufferPool = (share.memoryMiB * MIB) / BUFFER_SHARE
     const component = await prepareComponent(contents.engine ?? contents.app.bytes, {
-      memoryBytes: share.memoryMiB * MIB - SHARED_LENGTH,
+      memoryBytes: share.memoryMiB * MIB - SHARED_LENGTH - 2 * bufferPool,
       isEngine: contents.engine !== undefined,
     })
     signal.throwIfAborted()
@@ -222,7 +230,7 @@ export class Parent {
       {
         kernel,
         component,
-        boot: bootMessage(contents, share.cid, debug),
+        boot: { ...bootMessage(contents, debug), cid: share.cid, bufferPool },
         security: new SecurityModule({
           profile,
           moduleId,
@@ -231,6 +239,8 @@ export class Parent {
         }),
         acceptorOf: (port, carrier) => this.#listeners.acceptorOf(port, carrier),
         startDeadline: options.startDeadline,
+        runDeadline: options.runDeadline,
+        cpuLimit: options.cpuLimit,
         isolation: options.isolation ?? 'worker',
         memoryMiB: share.memoryMiB,
       },
@@ -286,9 +296,9 @@ function defaultInstanceId(profile: Profile): string {
   return `i-0${toHex(crypto.getRandomValues(new Uint8Array(8)))}`
 }
 
-function bootMessage({ args, env, files, app, engine }: BootContents, cid: number, debug: boolean) {
+function bootMessage({ args, env, files, app, engine }: BootContents, debug: boolean) {
   const source = engine ? new TextDecoder().decode(app.bytes) : undefined
-  return { cid, debug, args, env: Object.entries(env), files, source }
+  return { debug, args, env: Object.entries(env), files, source }
 }
 
 function checkManifest({ manifest }: BootContents, memoryMiB: number, debug: boolean): void {

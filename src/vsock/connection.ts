@@ -5,9 +5,6 @@
  */
 import { Op, type Packet, type PacketHeader, Shutdown, TYPE_STREAM } from './packet.ts'
 
-/** Receive buffer of a connection, bytes. */
-export const BUFFER_LENGTH = 262144
-
 /** One end of a connection. */
 export interface Address {
   cid: number
@@ -26,6 +23,8 @@ const NO_BYTES = new Uint8Array(0)
 export class Connection {
   readonly local: Address
   readonly remote: Address
+  /** Bytes that the peer may have on their way to this end, and that wait here unread, together. */
+  readonly bufferLength: number
   state: 'connecting' | 'established' | 'closed' = 'connecting'
   /** Whether the handshake was ever completed, also where all is over by now. */
   wasEstablished = false
@@ -50,9 +49,10 @@ export class Connection {
   #peerShutdown = 0
   readonly #owed = new Set<number>()
 
-  constructor(local: Address, remote: Address, send: Send) {
+  constructor(local: Address, remote: Address, bufferLength: number, send: Send) {
     this.local = local
     this.remote = remote
+    this.bufferLength = bufferLength
     this.#send = send
   }
 
@@ -98,7 +98,7 @@ export class Connection {
     }
     this.#buffered -= taken.byteLength
     this.#forwarded = (this.#forwarded + taken.byteLength) >>> 0
-    if ((this.#forwarded - this.#lastAdvertised) >>> 0 >= BUFFER_LENGTH / 4) this.#owe(Op.CREDIT_UPDATE)
+    if ((this.#forwarded - this.#lastAdvertised) >>> 0 >= this.bufferLength / 4) this.#owe(Op.CREDIT_UPDATE)
     return taken
   }
 
@@ -195,7 +195,7 @@ export class Connection {
       this.#forwarded = (this.#forwarded + payload.byteLength) >>> 0
       return
     }
-    if (this.#buffered + payload.byteLength > BUFFER_LENGTH) return this.abort('reset', true)
+    if (this.#buffered + payload.byteLength > this.bufferLength) return this.abort('reset', true)
     this.#chunks.push(payload)
     this.#buffered += payload.byteLength
     this.bytesReceived += payload.byteLength
@@ -239,7 +239,7 @@ export class Connection {
         type: TYPE_STREAM,
         operation,
         flags,
-        bufferAllocation: BUFFER_LENGTH,
+        bufferAllocation: this.bufferLength,
         forwardCount: this.#forwarded,
       },
       payload,

@@ -3,7 +3,8 @@
  * the rule for every packet that arrives. It never waits and holds a bounded number of everything.
  */
 import { EnclaveError } from '../base/error.ts'
-import { type Address, BUFFER_LENGTH, Connection, type Send } from './connection.ts'
+import { BufferPool } from './buffer-pool.ts'
+import { type Address, Connection, type Send } from './connection.ts'
 import { Op, type Packet, type PacketHeader, Shutdown, TYPE_STREAM } from './packet.ts'
 
 /** Connections of one link at most. */
@@ -42,6 +43,8 @@ export interface EndpointOptions {
   send: Send
   /** Who listens on `port`, if anybody. */
   acceptorOf: (port: number) => Acceptor | undefined
+  /** Bytes for the receive buffers of all connections of this end together. */
+  bufferPool: number
   /** The owner's clock, milliseconds. */
   now: () => number
 }
@@ -66,12 +69,14 @@ export function assertPort(port: number): void {
 export class Endpoint {
   readonly #options: EndpointOptions
   readonly #connections = new Map<number, Connection>()
+  readonly #buffers: BufferPool
   readonly #strayResets: PacketHeader[] = []
   #nextPort = FIRST_EPHEMERAL_PORT
   #closed = false
 
   constructor(options: EndpointOptions) {
     this.#options = options
+    this.#buffers = new BufferPool(options.bufferPool)
   }
 
   /** Open connections, those being made included. */
@@ -91,14 +96,15 @@ export class Endpoint {
   connect(port: number, timeout: number = CONNECT_TIMEOUT): Connection {
     assertPort(port)
     if (this.#closed) throw new EnclaveError('E_VSOCK_CLOSED', { what: 'the link has ended' })
-    if (this.#connections.size >= MAX_CONNECTIONS) {
-      throw new EnclaveError('E_VSOCK_TOO_MANY', {
-        what: 'too many connections',
-        expected: `at most ${MAX_CONNECTIONS} on one link`,
-      })
-    }
     const local: Address = { cid: this.#options.localCid, port: this.#ephemeralPort(port) }
     const connection = this.#add(local, { cid: this.#options.remoteCid, port })
+    if (!connection) {
+      throw new EnclaveError('E_VSOCK_TOO_MANY', {
+        what: 'the link has as many connections as it can have',
+        expected: `at most ${MAX_CONNECTIONS}, and memory for their buffers`,
+        got: String(this.#connections.size + 1),
+      })
+    }
     connection.deadline = this.#options.now() + timeout
     connection.request()
     return connection
@@ -170,23 +176,29 @@ export class Endpoint {
 
   #incoming(header: PacketHeader): void {
     const acceptor = this.#options.acceptorOf(header.destinationPort)
-    const full = this.#connections.size >= MAX_CONNECTIONS
-    if (!acceptor || full || !acceptor.hasRoom()) return this.#strayReset(header)
+    if (!acceptor?.hasRoom()) return this.#strayReset(header)
     const local = { cid: header.destinationCid, port: header.destinationPort }
     const remote = { cid: header.sourceCid, port: header.sourcePort }
     const connection = this.#add(local, remote)
+    if (!connection) return this.#strayReset(header)
     connection.accept(header)
     acceptor.accept(connection)
   }
 
-  #add(local: Address, remote: Address): Connection {
-    const connection = new Connection(local, remote, this.#options.send)
+  /** A new connection, or undefined where there can be none. */
+  #add(local: Address, remote: Address): Connection | undefined {
+    if (this.#connections.size >= MAX_CONNECTIONS) return undefined
+    const bufferLength = this.#buffers.take()
+    if (bufferLength === 0) return undefined
+    const connection = new Connection(local, remote, bufferLength, this.#options.send)
     this.#connections.set(keyOf(local.port, remote.port), connection)
     return connection
   }
 
   #forget(key: number, connection: Connection): void {
-    if (connection.state === 'closed' && connection.flush()) this.#connections.delete(key)
+    if (connection.state !== 'closed' || !connection.flush()) return
+    this.#connections.delete(key)
+    this.#buffers.give(connection.bufferLength)
   }
 
   #ephemeralPort(remotePort: number): number {
@@ -208,7 +220,7 @@ export class Endpoint {
       type: header.type,
       operation: Op.RST,
       flags: 0,
-      bufferAllocation: BUFFER_LENGTH,
+      bufferAllocation: 0,
       forwardCount: 0,
     })
     this.flush()

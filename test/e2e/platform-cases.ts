@@ -43,7 +43,7 @@ function startProcess(script: string, more: Partial<EnclaveProcessOptions> = {})
     kernel: script,
     // The rest of a component is for those who start from an image.
     component: { glue: GLUE, modules: new Map() } as unknown as RunnableComponent,
-    boot: { cid: 4, debug: false, args: [], env: [], files: new Map(), source: undefined },
+    boot: { cid: 4, bufferPool: 1 << 20, debug: false, args: [], env: [], files: new Map(), source: undefined },
     security: new SecurityModule({
       profile: 'qingtian',
       moduleId: 'instance.enc-0',

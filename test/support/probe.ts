@@ -17,7 +17,15 @@ export async function startProbe(glue: string, kernel?: string): Promise<Enclave
   return EnclaveProcess.start({
     kernel: kernel ?? (await kernelScript()),
     component: { glue, modules: new Map(), moduleBytes: new Map() },
-    boot: { cid: 4, debug: false, args: [], env: [], files: new Map(), source: undefined },
+    boot: {
+      cid: 4,
+      bufferPool: 1 << 20,
+      debug: false,
+      args: [],
+      env: [],
+      files: new Map(),
+      source: undefined,
+    },
     security: new SecurityModule({
       profile: 'qingtian',
       moduleId,

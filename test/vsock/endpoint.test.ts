@@ -1,6 +1,7 @@
 /** The semantics of virtio-vsock (virtio 1.2, section 5.10.6) and of Linux's implementation of it. */
 import { beforeEach, describe, expect, test } from 'vitest'
-import { BUFFER_LENGTH, type Connection } from '../../src/vsock/connection.ts'
+import { BUFFER_LENGTH } from '../../src/vsock/buffer-pool.ts'
+import type { Connection } from '../../src/vsock/connection.ts'
 import { CLOSE_TIMEOUT, CONNECT_TIMEOUT, MAX_CONNECTIONS } from '../../src/vsock/endpoint.ts'
 import { Op, type PacketHeader, Shutdown, TYPE_STREAM } from '../../src/vsock/packet.ts'
 import { ENCLAVE, PARENT, Pair } from './pair.ts'

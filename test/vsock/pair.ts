@@ -34,6 +34,7 @@ export class Pair {
       remoteCid,
       send: (header, payload) => out.push(header, payload),
       acceptorOf: (port) => listening.get(port),
+      bufferPool: 1 << 30,
       now: () => this.time,
     })
     const receive = () => {
