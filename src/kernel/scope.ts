@@ -5,14 +5,16 @@
 
 /** JavaScript's own globals, and the few that are not but hold no way out. */
 const KEPT: ReadonlySet<string> = new Set(
-  `Object Array Number Boolean String Symbol BigInt Math JSON Date RegExp Promise Proxy Reflect Iterator
-  Error AggregateError EvalError RangeError ReferenceError SyntaxError TypeError URIError SuppressedError
-  Map Set WeakMap WeakSet WeakRef FinalizationRegistry DisposableStack AsyncDisposableStack Intl Temporal
-  ArrayBuffer SharedArrayBuffer DataView Atomics Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array
-  Int32Array Uint32Array BigInt64Array BigUint64Array Float16Array Float32Array Float64Array
-  NaN Infinity undefined globalThis isFinite isNaN parseFloat parseInt
-  decodeURI decodeURIComponent encodeURI encodeURIComponent
-  WebAssembly TextEncoder TextDecoder queueMicrotask`.split(/\s+/),
+  [
+    'Object Array Number Boolean String Symbol BigInt Math JSON Date RegExp Promise Proxy Reflect Iterator',
+    'Error AggregateError EvalError RangeError ReferenceError SyntaxError TypeError URIError SuppressedError',
+    'Map Set WeakMap WeakSet WeakRef FinalizationRegistry DisposableStack AsyncDisposableStack Intl Temporal',
+    'ArrayBuffer SharedArrayBuffer DataView Atomics Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array',
+    'Int32Array Uint32Array BigInt64Array BigUint64Array Float16Array Float32Array Float64Array',
+    'NaN Infinity undefined globalThis isFinite isNaN parseFloat parseInt',
+    'decodeURI decodeURIComponent encodeURI encodeURIComponent',
+    'WebAssembly TextEncoder TextDecoder queueMicrotask',
+  ].flatMap((line) => line.split(' ')),
 )
 
 function remove(holder: object, key: PropertyKey): void {

@@ -54,7 +54,7 @@ const FORBIDDEN = [
  */
 async function uses(script: string, name: string): Promise<string[]> {
   const { code } = await transform(script, { minify: true, target: 'es2024' })
-  const bare = code.replace(/`[^`$]*`/g, '""').replace(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g, '""')
+  const bare = code.replace(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g, '""')
   const pattern = new RegExp(`(?<![.\\w$#])${name}(?![\\w$]|:)`, 'g')
   return [...bare.matchAll(pattern)].map(({ index }) => bare.slice(Math.max(0, index - 30), index + 40))
 }
