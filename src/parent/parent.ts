@@ -19,6 +19,7 @@ import { verifyImage } from '../image/verify.ts'
 import { SHARED_LENGTH } from '../kernel/shared-memory.ts'
 import { PcrBank } from '../qtsm/pcr-bank.ts'
 import { SecurityModule } from '../qtsm/security-module.ts'
+import { assertCloudLimits } from './cloud-limits.ts'
 import { Enclave, type EnclaveDescription } from './enclave.ts'
 import { type Listener, Listeners, type SocketHandler } from './listeners.ts'
 import { pcrNames, systemPcrs } from './measurements.ts'
@@ -39,6 +40,8 @@ export interface ParentOptions {
   profile?: Profile
   /** Its id, which PCR4 measures. @default a random UUID */
   instanceId?: string
+  /** Whether the cloud's own floors and limits hold. @default false */
+  strict?: boolean
   /** Its IAM agency (Nitro: role), which PCR3 measures. @default none: PCR3 is zero */
   agency?: string
   /**
@@ -85,6 +88,7 @@ export class Parent {
   readonly profile: Profile
   readonly instanceId: string
   readonly #agency: string | undefined
+  readonly #strict: boolean
   readonly #authority: AttestationAuthority
   readonly #keepsRoot: boolean
   readonly #pool: Pool
@@ -104,6 +108,7 @@ export class Parent {
     this.profile = profile
     this.instanceId = instanceId
     this.#agency = options.agency
+    this.#strict = options.strict ?? false
     this.#authority = authority
     this.#keepsRoot = options.root === 'persistent'
   }
@@ -204,6 +209,10 @@ export class Parent {
   ): Promise<Enclave> {
     const { debug = false } = options
     const image = await ownCopy(eif, share.memoryMiB)
+    if (this.#strict) {
+      const running = this.#pool.shares - 1
+      assertCloudLimits(this.profile, { imageBytes: image.byteLength, memoryMiB: share.memoryMiB, running })
+    }
     const { pcrs: imagePcrs } = await verifyImage(image, { profile: this.profile })
     const contents = await readBootContents(image)
     const kernel = await loadKernel(contents.kernel)

@@ -38,6 +38,11 @@ export class Pool {
     this.memoryMiB = memoryMiB
   }
 
+  /** Shares that are taken: enclaves that run or start. */
+  get shares(): number {
+    return this.#shares.size
+  }
+
   /**
    * Takes a share; without `cid`, the lowest free one.
    * @throws {EnclaveError} E_PARENT_OPTION, E_CID_RANGE, E_CID_TAKEN, E_POOL_VCPUS, E_POOL_MEMORY.
