@@ -59,17 +59,16 @@ export async function measure(input: ImageInput, options: MeasureOptions = {}): 
   const tools = options.tools ?? (await fastestTools())
   const hashes = new ImageHashes(profile, tools, container)
   let crc = options.crc ? 0 : undefined
-  await scan(source, async (piece, offset) => {
-    if (crc !== undefined) crc = crcOfPiece(tools, piece, offset, crc)
-    await hashes.piece(piece, offset)
-  })
-  const signature = await readSignature(source, container)
-  return {
-    profile,
-    pcrs: await hashes.finish(signature?.certificate.der),
-    container,
-    crc,
-    signature,
+  try {
+    await scan(source, async (piece, offset) => {
+      if (crc !== undefined) crc = crcOfPiece(tools, piece, offset, crc)
+      await hashes.piece(piece, offset)
+    })
+    const signature = await readSignature(source, container)
+    const pcrs = await hashes.finish(signature?.certificate.der)
+    return { profile, pcrs, container, crc, signature }
+  } finally {
+    await hashes.end()
   }
 }
 
@@ -87,6 +86,9 @@ async function sha384(bytes: Bytes): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.digest('SHA-384', bytes))
 }
 
+/** A thread costs as much as hashing some 20 MiB. */
+const THREAD_FROM = 32 * 1024 * 1024
+
 /** Feeds each piece of the file to the registers it belongs to. */
 class ImageHashes {
   readonly #profile: Profile
@@ -100,7 +102,6 @@ class ImageHashes {
   constructor(profile: Profile, tools: HashTools, container: Container) {
     this.#profile = profile
     this.#all = tools.sha384()
-    this.#application = profile === 'nitro' ? tools.sha384() : undefined
     let ramdisks = 0
     this.#parts = container.sections
       .filter(({ type }) => type === 'kernel' || type === 'cmdline' || type === 'ramdisk')
@@ -108,6 +109,17 @@ class ImageHashes {
         section,
         role: section.type === 'ramdisk' && ramdisks++ > 0 ? 'application' : 'boot',
       }))
+    if (profile !== 'nitro') return
+    const size = this.#parts.reduce(
+      (sum, { section, role }) => sum + (role === 'application' ? section.dataSize : 0),
+      0,
+    )
+    const isLarge = tools.threadSha384 && size >= THREAD_FROM
+    this.#application = isLarge ? tools.threadSha384?.() : tools.sha384()
+  }
+
+  async end(): Promise<void> {
+    await this.#application?.end?.()
   }
 
   async piece(piece: Bytes, offset: number): Promise<void> {
@@ -121,8 +133,9 @@ class ImageHashes {
       if (role === 'application' && from < to && !this.#boot) await this.#endBoot()
       if (from < to) {
         const bytes = piece.subarray(from - offset, to - offset)
-        this.#all.update(bytes)
-        if (role === 'application') this.#application?.update(bytes)
+        // First to the thread, if there is one: both then work at once.
+        if (role === 'application') await this.#application?.update(bytes)
+        await this.#all.update(bytes)
       }
       if (sectionEnd > end) return
     }

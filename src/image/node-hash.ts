@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import type { HashTools } from './hash.ts'
+import { threadSha384 } from './hash-thread.ts'
 
 export const nodeHashTools: HashTools = {
   sha384: () => {
@@ -16,5 +17,6 @@ export const nodeHashTools: HashTools = {
       digest: async () => new Uint8Array(hash.copy().digest()),
     }
   },
+  threadSha384,
   crc32: (bytes, seed) => crc32(bytes, seed),
 }

@@ -11,22 +11,19 @@ export async function scan(
   visit: (piece: Bytes, offset: number) => Promise<void>,
 ): Promise<void> {
   const scratch = [new Uint8Array(Math.min(PIECE, source.size)), new Uint8Array(Math.min(PIECE, source.size))]
-  const fetch = (offset: number, turn: number) =>
-    offset < source.size
-      ? source.read(offset, Math.min(PIECE, source.size - offset), scratch[turn % 2])
-      : undefined
+  const fetch = (offset: number, turn: number) => {
+    if (offset >= source.size) return undefined
+    const piece = source.read(offset, Math.min(PIECE, source.size - offset), scratch[turn % 2])
+    // It may fail while the piece before it is in work; that is told when its own turn comes, if it comes.
+    piece.catch(() => {})
+    return piece
+  }
   let pending = fetch(0, 0)
   for (let offset = 0, turn = 0; pending; turn++) {
     const piece = await pending
     const next = offset + piece.byteLength
     pending = fetch(next, turn + 1)
-    try {
-      await visit(piece, offset)
-    } catch (error) {
-      // Nobody will wait for the read under way: its own failure must not surface on its own.
-      pending?.catch(() => {})
-      throw error
-    }
+    await visit(piece, offset)
     offset = next
   }
 }
