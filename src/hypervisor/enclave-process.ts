@@ -167,13 +167,14 @@ async function startHost(options: EnclaveProcessOptions): Promise<EnclaveHost> {
   const { kernel, component, boot, cpuLimit, memoryMiB = 0 } = options
   const program = { kernel, ...component, boot, cpuLimit }
   if (options.isolation !== 'process') return startWorkerHost(program)
-  if (!isNode) {
-    throw new EnclaveError('E_ISOLATION', {
-      what: 'a tab has no processes to isolate an enclave in',
-      expected: "isolation 'worker'",
-      got: "'process'",
-    })
+  // In this form a bundler for browsers sees that the import is never reached there.
+  if (isNode) {
+    const { startProcessHost } = await import('./process-host.ts')
+    return startProcessHost(program, memoryMiB)
   }
-  const { startProcessHost } = await import('./process-host.ts')
-  return startProcessHost(program, memoryMiB)
+  throw new EnclaveError('E_ISOLATION', {
+    what: 'a tab has no processes to isolate an enclave in',
+    expected: "isolation 'worker'",
+    got: "'process'",
+  })
 }
