@@ -1,12 +1,13 @@
 /** `npm run -s bench -- [ROOM] [--json]`: every row of every room, or of one. Exit status 1 where a goal does not hold. */
 import { parseArgs } from 'node:util'
+import { attestation } from './attestation.ts'
 import { type Benchmark, machineLine, measure, type Row } from './harness.ts'
 import { image } from './image.ts'
 import { kernel } from './kernel.ts'
 import { parent } from './parent.ts'
 import { qtsm } from './qtsm.ts'
 
-const ROOMS: readonly Benchmark[] = [image, qtsm, kernel, parent]
+const ROOMS: readonly Benchmark[] = [image, attestation, qtsm, kernel, parent]
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true })
 const [wanted] = positionals

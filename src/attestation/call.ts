@@ -48,7 +48,8 @@ export interface VerifyOptions {
 export interface Call {
   readonly profile: Profile
   readonly bytes: Bytes
-  readonly roots: ReadonlySet<string>
+  /** Never rejects. */
+  readonly roots: Promise<ReadonlySet<string>>
   readonly nonce: Bytes | undefined
   readonly freshness: boolean
   readonly maxAge: number | undefined
@@ -82,7 +83,7 @@ const DEFAULT_MAX_AGE = 15 * 60 * 1000
  * @throws {EnclaveError} E_VERIFY_DOCUMENT, E_VERIFY_OPTION, E_VERIFY_NONCE, E_VERIFY_ROOTS,
  * E_DOCUMENT_PROFILE, E_POLICY_FORMAT, E_POLICY_PCR, E_CERTIFICATE_PEM.
  */
-export async function readCall(bytes: Uint8Array, options: VerifyOptions): Promise<Call> {
+export function readCall(bytes: Uint8Array, options: VerifyOptions): Call {
   if (!(bytes instanceof Uint8Array)) {
     throw new EnclaveError('E_VERIFY_DOCUMENT', {
       what: 'the document is not given as bytes',
@@ -116,7 +117,7 @@ export async function readCall(bytes: Uint8Array, options: VerifyOptions): Promi
   return {
     profile: profileOf(options.profile),
     bytes: Uint8Array.from(bytes),
-    roots: await fingerprintsOf(options.roots),
+    roots: fingerprintsOf(options.roots),
     nonce,
     freshness: freshness !== false,
     maxAge: maxAge ?? (freshness === false ? undefined : DEFAULT_MAX_AGE),

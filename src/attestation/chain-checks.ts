@@ -45,7 +45,7 @@ export async function judgeChain(
   } catch (error) {
     ledger.failWith('chain links', error)
     ledger.notReached([...PATH_CHECKS, 'signature'], 'a certificate cannot be read')
-    return judgeRoot(call, await rootPrint, ledger)
+    return judgeRoot(await call.roots, await rootPrint, ledger)
   }
   const keys = await Promise.all(path.map(verificationKey))
   const work = Promise.all([signatureFault(path, keys), isSigned(call, sign1, keys.at(-1))])
@@ -53,7 +53,7 @@ export async function judgeChain(
   judgePath(path, at, ledger)
   const [unsigned, signed] = await work
   ledger.judge('chain links', links ?? unsigned, `${path.length} certificates, each signed by the one before`)
-  judgeRoot(call, await rootPrint, ledger)
+  judgeRoot(await call.roots, await rootPrint, ledger)
   judgeSignature(call, path, signed, ledger)
 }
 
@@ -79,7 +79,7 @@ function judgePath(path: readonly Certificate[], at: number | undefined, ledger:
   ledger.judge('key usage', keyUsageFault(path), 'every key is used for what it is meant')
 }
 
-function judgeRoot({ roots }: Call, found: string, ledger: Ledger): void {
+function judgeRoot(roots: ReadonlySet<string>, found: string, ledger: Ledger): void {
   if (roots.has(found)) ledger.pass('root pinned', `the root is a pinned one, SHA-256 ${found}`)
   else {
     const reason = 'the root is not one of those that are pinned'

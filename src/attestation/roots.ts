@@ -20,21 +20,20 @@ export type TrustedRoot = string | Uint8Array
 const FINGERPRINT = /^[0-9a-f]{64}$/
 
 /**
- * The SHA-256 fingerprints of `roots`, in lower-case hex.
+ * The SHA-256 fingerprints of `roots`, in lower-case hex. What is wrong with them is thrown at once; the digests are
+ * promised, so that nobody waits for them before there is something to compare.
+ *
  * @throws {EnclaveError} E_VERIFY_ROOTS if there is none, or one is not a root; E_CERTIFICATE_… if it is no certificate.
  */
-export async function fingerprintsOf(roots: TrustedRoot | readonly TrustedRoot[]): Promise<Set<string>> {
+export function fingerprintsOf(roots: TrustedRoot | readonly TrustedRoot[]): Promise<Set<string>> {
   const list = typeof roots === 'string' || roots instanceof Uint8Array ? [roots] : roots
   if (!Array.isArray(list) || list.length === 0) throw badRoots('no root is given')
-  const fingerprints = new Set<string>()
-  for (const root of list as readonly unknown[]) {
-    if (root instanceof Uint8Array) fingerprints.add(await rootPrint(Uint8Array.from(root)))
-    else if (typeof root !== 'string') throw badRoots(`a root is of type ${typeof root}`)
-    else if (root.includes('-----BEGIN')) {
-      for (const der of fromPem(root)) fingerprints.add(await rootPrint(der))
-    } else fingerprints.add(readFingerprint(root))
-  }
-  return fingerprints
+  const prints = (list as readonly unknown[]).flatMap((root): (string | Promise<string>)[] => {
+    if (root instanceof Uint8Array) return [rootPrint(Uint8Array.from(root))]
+    if (typeof root !== 'string') throw badRoots(`a root is of type ${typeof root}`)
+    return root.includes('-----BEGIN') ? fromPem(root).map(rootPrint) : [readFingerprint(root)]
+  })
+  return Promise.all(prints).then((all) => new Set(all))
 }
 
 /** A root that no document could stand under is a mistake of the caller's, to be told at once. */

@@ -32,7 +32,7 @@ const ASKED_CHECKS: readonly CheckName[] = ['public key', 'user data']
  * checks[0] // { number: 1, name: 'CBOR', ok: false, reason: 'E_CBOR_TRAILING: …' }
  */
 export async function verifyAttestation(bytes: Uint8Array, options: VerifyOptions): Promise<Verdict> {
-  const call = await readCall(bytes, options)
+  const call = readCall(bytes, options)
   const ledger = new Ledger()
   const { sign1, payload } = openDocument(call.profile, call.bytes, ledger)
   const at = call.at === 'document' ? payload?.timestamp : call.at

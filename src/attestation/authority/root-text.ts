@@ -8,11 +8,7 @@ import { type AttestationRoot, exportRoot, importRoot } from './root.ts'
 
 /**
  * The text of a root that was made extractable.
- *
  * @throws {EnclaveError} E_CERTIFICATE_ROOT_SEALED if its key cannot be read out.
- * @example
- * const { createRoot } = await import('webclave')
- * const text = await rootToText(await createRoot({ extractable: true }))
  */
 export async function rootToText(root: AttestationRoot): Promise<string> {
   const { privateKey, certificate } = await exportRoot(root)

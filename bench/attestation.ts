@@ -1,0 +1,155 @@
+/**
+ * The verifier, against the bare WebCrypto verifications that a document of five certificates contains: four of
+ * certificates and one of the document, all five at once as the verifier has them, their keys imported beforehand. And
+ * against two other verifiers on one real document of Nitro's, where the folder with it is there.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { SignedAttestation } from '@0xsequence/tee-verifier'
+import { initSync, PCRs, validateAttestationDocPcrs } from '@evervault/wasm-attestation-bindings'
+import { createAttestationAuthority } from '../src/attestation/authority.ts'
+import { decodeSign1, sigStructure } from '../src/attestation/cose.ts'
+import { signatureFromDer } from '../src/attestation/ecdsa.ts'
+import { AWS_NITRO_ROOT, decodeDocument, verifyAttestation } from '../src/attestation/index.ts'
+import { readCertificate } from '../src/attestation/x509/certificate.ts'
+import { toHex } from '../src/base/bytes.ts'
+import { type Benchmark, type Measurement, timed } from './harness.ts'
+
+const SAMPLES = 300
+const NONCE = new Uint8Array(32).fill(1)
+const REAL = new URL('../../shared/vectors/nitro/evervault_beta_valid.cbor', import.meta.url)
+const P384 = { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' }
+
+/** What must hold for a measurement to be worth anything. */
+function insist(holds: boolean, what: string): void {
+  if (!holds) throw new Error(`bench/attestation: ${what}`)
+}
+
+/** The verifications that `document` contains, ready to be made at once. */
+async function bareVerifications(document: Uint8Array<ArrayBuffer>): Promise<() => Promise<boolean[]>> {
+  const { cabundle, certificate } = decodeDocument(document, 'nitro')
+  const path = [...cabundle, certificate].map(readCertificate)
+  const keys = await Promise.all(
+    path.map(({ publicPoint }) => crypto.subtle.importKey('raw', publicPoint, P384, false, ['verify'])),
+  )
+  const { signature, protectedHeader, payload } = decodeSign1(document)
+  const signed = path
+    .slice(1)
+    .map((one) => ({ signature: signatureFromDer(one.signature, 48), data: one.tbs }))
+  const all = [...signed, { signature, data: sigStructure(protectedHeader, payload) }]
+  return () =>
+    Promise.all(all.map(({ signature, data }, at) => crypto.subtle.verify(P384, keys[at]!, signature, data)))
+}
+
+/** One document again and again, and one of a new enclave each time, whose key nobody has seen. */
+async function againstWebCrypto(): Promise<Measurement[]> {
+  const authority = await createAttestationAuthority({ instanceId: 'i-0123456789abcdef0' })
+  const pcrs = new Map(Array.from({ length: 16 }, (_, index) => [index, new Uint8Array(48).fill(1)] as const))
+  let count = 0
+  const attest = () =>
+    authority.attest({ profile: 'nitro', moduleId: `i-0-enc${count++}`, nonce: NONCE, pcrs })
+  const verify = async (document: Uint8Array) => {
+    const { ok } = await verifyAttestation(document, {
+      profile: 'nitro',
+      roots: authority.rootPem,
+      nonce: NONCE,
+    })
+    insist(ok, 'our own document does not verify')
+  }
+  const document = await attest()
+  const bare = await bareVerifications(document)
+  insist((await bare()).length === 5 && (await bare()).every(Boolean), 'the baseline does not verify five')
+  const baseline = () => timed(bare)
+  return [
+    {
+      name: 'verifyAttestation, against its 5 verifications at once',
+      unit: 'ms',
+      samples: SAMPLES,
+      subject: () => timed(() => verify(document)),
+      baseline,
+      goal: { atMost: 1.3 },
+    },
+    {
+      name: 'the same, of a new enclave each time',
+      unit: 'ms',
+      samples: SAMPLES,
+      async subject() {
+        const fresh = await attest()
+        return timed(() => verify(fresh))
+      },
+      baseline,
+    },
+  ]
+}
+
+/** Runs `work` at `moment`: the one verifier knows no time but the clock's. */
+function atTime<Result>(moment: number, work: () => Result): Result {
+  const { now } = Date
+  Date.now = () => moment
+  try {
+    return work()
+  } finally {
+    Date.now = now
+  }
+}
+
+/**
+ * Each checks the chain at the document's time, the signature and PCR0; and the root, but for tee-verifier, whose check
+ * of it needs a page's `window`.
+ */
+async function againstOthers(): Promise<Measurement[]> {
+  if (!existsSync(REAL)) {
+    console.warn('bench/attestation: ../shared/vectors is absent; no row against other verifiers')
+    return []
+  }
+  const bytes = Uint8Array.from(readFileSync(REAL))
+  const base64 = Buffer.from(bytes).toString('base64')
+  const { timestamp: at, pcrs } = decodeDocument(bytes, 'nitro')
+  const pcr0 = toHex(pcrs.get(0)!)
+  const binary = import.meta.resolve('@evervault/wasm-attestation-bindings/index_bg.wasm')
+  initSync({ module: readFileSync(fileURLToPath(binary)) })
+
+  const ours = async () => {
+    const options = {
+      profile: 'nitro',
+      roots: AWS_NITRO_ROOT,
+      freshness: false,
+      at,
+      pcrs: { 0: pcr0 },
+    } as const
+    insist((await verifyAttestation(bytes, options)).ok, 'the real document does not verify')
+  }
+  const evervault = async () => {
+    const expected = [new PCRs(pcr0)]
+    const ok = atTime(at, () => validateAttestationDocPcrs(base64, expected))
+    insist(ok, 'evervault refuses the real document')
+  }
+  const sequence = async () => {
+    const document = SignedAttestation.fromDocument(base64)
+    const holds = [
+      document.pcrs.get(0) === pcr0,
+      await document.verifyRootOfTrust(new Date(at)),
+      await document.verifySignature(),
+    ]
+    insist(holds.every(Boolean), 'tee-verifier refuses the real document')
+  }
+  const row = (name: string, baseline: () => Promise<void>, samples: number): Measurement => ({
+    name: `a real Nitro document, against ${name}`,
+    unit: 'ms',
+    samples,
+    subject: () => timed(ours),
+    baseline: () => timed(baseline),
+    goal: { atMost: 1 },
+  })
+  return [
+    row('@evervault/wasm-attestation-bindings', evervault, SAMPLES / 10),
+    row('@0xsequence/tee-verifier', sequence, SAMPLES / 10),
+  ]
+}
+
+export const attestation: Benchmark = {
+  room: 'attestation',
+  async measurements() {
+    return { rows: [...(await againstWebCrypto()), ...(await againstOthers())], tearDown: async () => {} }
+  },
+}
