@@ -134,7 +134,7 @@ async function againstOthers(): Promise<Measurement[]> {
     insist(holds.every(Boolean), 'tee-verifier refuses the real document')
   }
   const row = (name: string, baseline: () => Promise<void>, samples: number): Measurement => ({
-    name: `a real Nitro document, against ${name}`,
+    name: `real Nitro document: ${name}`,
     unit: 'ms',
     samples,
     subject: () => timed(ours),
