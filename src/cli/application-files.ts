@@ -25,7 +25,7 @@ export async function readFiles(
     const [host, guest] = splitPair(pair)
     if (files.has(guest)) throw new UsageError('E_USAGE', { what: `--file names ${guest} twice` })
     const path = resolve(folder, host)
-    assertInside(folder, path, host)
+    // Where links lead counts, not where they lie.
     assertInside(folder, await realpath(path).catch(() => path), host)
     files.set(guest, await readInput(path, `the file ${host}`))
   }

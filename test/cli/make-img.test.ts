@@ -133,6 +133,7 @@ describe('what is refused, and no image is written', () => {
   }
   it.each<[string, string, number, (string | (() => string | Promise<string>))[], RegExp]>([
     ['a file above the folder', 'E_APP_FILE', 1, ['--file', '../secret=s'], /outside the application/],
+    ['a file above that is not there', 'E_APP_FILE', 1, ['--file', '../none=s'], /outside/],
     ['a file elsewhere', 'E_APP_FILE', 1, ['--file', '/etc/passwd=p'], /\/etc\/passwd/],
     ['a link that leads outside', 'E_APP_FILE', 1, ['--file', 'data/link=s'], /outside/],
     ['a file that is not there', 'E_FILE', 1, ['--file', 'data/none=n'], /data\/none/],

@@ -61,6 +61,20 @@ describe('the same sources', () => {
     expect(bytes).not.toMatch(/[A-Za-z]:\\|\/(?:home|root|tmp|work|Users)\//)
   })
 
+  it('do not depend on where npm put a dependency', async () => {
+    const files = (modules: string) => ({
+      'app/index.ts': "import { x } from 'dependency'\nglobalThis.x = x",
+      'app/package.json': '{"name":"app"}',
+      [`${modules}/dependency/package.json`]: '{"name":"dependency","version":"1.2.3","main":"index.js"}',
+      [`${modules}/dependency/index.js`]: 'export const x = 1',
+    })
+    const inside = await project('nested', files('app/node_modules'))
+    const above = await project('hoisted', files('node_modules'))
+    const bytes = await sourceOf(join(inside, 'app'))
+    expect(bytes).toContain('dependency@1.2.3/index.js')
+    expect(await sourceOf(join(above, 'app'))).toBe(bytes)
+  })
+
   it('do not depend on a tsconfig that lies somewhere above', async () => {
     const tsconfig = '{"compilerOptions":{"paths":{"alias":["./lib.ts"]}}}'
     const root = await project('configured', {

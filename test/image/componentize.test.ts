@@ -58,6 +58,15 @@ describe('a core module becomes a component', () => {
     expect(Buffer.compare(await componentize(embedded), await componentize(await plain()))).toBe(0)
   })
 
+  it('with that world alone: one without run gives a component without, which no start admits', async () => {
+    const module = await fromText(
+      '(module (import "qingtian:enclave/vsock@0.1.0" "local-cid" (func (result i32))))',
+    )
+    const embedded = new Uint8Array(await componentEmbed({ binary: module, witPath, world: 'imports' }))
+    expect(inspectComponent(await componentize(embedded)).exports).toEqual([])
+    expect(await codeOf(() => componentize(module))).toBe('E_APP_CORE_MODULE')
+  })
+
   it('whatever sections it has besides', async () => {
     const module = await fromText(`(module
       (import "qingtian:enclave/vsock@0.1.0" "local-cid" (func (result i32)))

@@ -62,12 +62,27 @@ describe.each(echoes)('$name', ({ path }) => {
       await stuffing
     }))
 
-  it('survives connections that end abruptly', () =>
+  it('keeps the bytes of connections apart, also after one has ended', () =>
+    started(path, async (enclave) => {
+      await using first = await enclave.connect(PORT)
+      await using second = await enclave.connect(PORT)
+      await send(first, line)
+      await receiveBytes(first)
+      await using third = await enclave.connect(PORT)
+      const sent = [pattern(MIB), pattern(MIB).map((byte) => byte ^ 0xff)]
+      const stuffing = [second, third].map((socket, at) => send(socket, sent[at]!))
+      const received = await Promise.all([second, third].map(receiveBytes))
+      expect(received.map((bytes, at) => Buffer.compare(bytes, sent[at]!))).toEqual([0, 0])
+      await Promise.all(stuffing)
+    }))
+
+  it('survives connections that end abruptly, and has room for as many again', () =>
     started(path, async (enclave) => {
       for (let count = 0; count < 80; count++) {
         const socket = await enclave.connect(PORT)
-        const writer = socket.writable.getWriter()
-        await writer.write(line)
+        await socket.writable.getWriter().write(line)
+        // An answer: it was accepted.
+        await socket.readable.getReader().read()
         await socket[Symbol.asyncDispose]()
       }
       expect(await exchange(enclave, line)).toEqual(line)

@@ -77,7 +77,6 @@ it('every guest is the same to the byte', async () => {
 it('and no image names a folder that it was built in', async () => {
   for (const name of await readdir(join(folder, 'two'))) {
     const bytes = await readFile(join(folder, 'two', name))
-    for (const path of [folder, root])
-      expect(bytes.includes(path), `${path} in ${name}`).toBe(false)
+    for (const path of [folder, root]) expect(bytes.includes(path), `${path} in ${name}`).toBe(false)
   }
 })
