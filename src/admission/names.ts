@@ -1,18 +1,18 @@
 /**
  * What names may look like. They end up inside JavaScript that jco generates, so no name may hold a quote, a back
- * slash, a back tick, a brace, a line break or anything outside printable ASCII: there is nothing to escape then.
+ * slash, a back tick, a brace, a star, a line break or anything outside printable ASCII: there is nothing to escape then.
  */
 import { refusal } from './refusal.ts'
 
-/** Printable ASCII without `"`, `'`, `\`, `` ` ``, `{` and `}`. */
-const CORE_NAME = /^[ !#-&(-[\]-_a-z|~]*$/
+/** Printable ASCII without `"`, `'`, `\`, `` ` ``, `{`, `}` and `*`, which could end a comment. */
+const CORE_NAME = /^[ !#-&()+-[\]-_a-z|~]*$/
 
 /** What extern names of the component model are spelled with; the parser behind us checks their grammar. */
 const EXTERN_NAME = /^[A-Za-z0-9:@/._+\-[\]<>=,$#-]*$/
 
 /** @throws {EnclaveError} E_ADMISSION_NAME */
 export function checkCoreName(name: string): void {
-  check(name, CORE_NAME, 'printable ASCII without quotes, back slashes, back ticks and braces')
+  check(name, CORE_NAME, 'printable ASCII without quotes, back slashes, back ticks, braces and stars')
 }
 
 /** @throws {EnclaveError} E_ADMISSION_NAME */

@@ -57,6 +57,8 @@ export class SocketChannel implements EnclaveChannel {
     if (this.#violation) throw this.#violation
     const packet = this.#packets.shift()
     if (this.#packets.length < MAX_UNTAKEN && this.#socket.isPaused()) this.#socket.resume()
+    // The end was held back for this one.
+    if (packet && this.#packets.length === 0 && this.#phase > Phase.RUNNING) this.interrupt()
     return packet
   }
 

@@ -65,13 +65,13 @@ export class Socket {
   }
 
   /**
-   * The next bytes, at most 64 KiB; undefined once the peer has closed its half.
+   * The next bytes, at most `length` and at most 64 KiB; undefined once the peer has closed its half.
    * @throws {VsockError} `reset` where the peer reset the connection.
    */
-  async read(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  async read(length: number = READ_LENGTH): Promise<Uint8Array<ArrayBuffer> | undefined> {
     while (this.#open) {
       try {
-        const bytes = this.#input.read(READ_LENGTH)
+        const bytes = this.#input.read(length)
         if (bytes.length > 0) return bytes
       } catch (error) {
         const code = codeOf(error)

@@ -81,6 +81,18 @@ declare module 'wasi:cli/environment' {
   export function getArguments(): string[]
 }
 
+declare module 'wasi:clocks/monotonic-clock' {
+  import type { Pollable } from 'wasi:io/poll'
+  /** Nanoseconds, in whole milliseconds. */
+  export function now(): number
+  export function subscribeDuration(nanoseconds: number): Pollable
+}
+
+declare module 'wasi:random/random' {
+  export function getRandomBytes(length: number): Uint8Array<ArrayBuffer>
+  export function getRandomU64(): number | bigint
+}
+
 declare module 'webclave:engine' {
   import type { Pollable } from 'wasi:io/poll'
   /** Resolves once `pollable`, which it takes over, is ready. */

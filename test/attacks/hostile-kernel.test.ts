@@ -3,6 +3,8 @@
  * reason, and another enclave is served throughout.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { EnclaveError } from '../../src/base/error.ts'
+import type { EndReason } from '../../src/hypervisor/end-reason.ts'
 import { End, MAILBOX_LENGTH, Mailbox, Phase, RING_LENGTH, Word } from '../../src/kernel/shared-memory.ts'
 import { HEADER_LENGTH, Op, TYPE_STREAM } from '../../src/vsock/packet.ts'
 import { Laboratory } from '../support/laboratory.ts'

@@ -1,0 +1,6 @@
+/** Listens, and would answer anybody. */
+import { vsock } from 'webclave/sdk'
+
+export default async function main(): Promise<void> {
+  for await (const socket of vsock.listen(5000)) socket.close()
+}

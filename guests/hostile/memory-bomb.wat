@@ -1,0 +1,12 @@
+;; Grows its memory until it gets no more; ends with 0 if that was before 64 MiB.
+(component
+  
+  (core module $m
+    (memory (export "memory") 1)
+    (func (export "run") (result i32)
+      (loop (br_if 0 (i32.ne (memory.grow (i32.const 1)) (i32.const -1))))
+      (i32.gt_u (memory.size) (i32.const 1024))))
+  (core instance $i (instantiate $m))
+  (func $run (result (result)) (canon lift (core func $i "run")))
+  (instance $runs (export "run" (func $run)))
+  (export "wasi:cli/run@0.2.0" (instance $runs)))

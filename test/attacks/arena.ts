@@ -1,0 +1,111 @@
+/**
+ * Where attacks are run: a parent instance with the attacker in one of the isolations, and beside it, in the same
+ * process, an enclave that is asked again and again and must be served throughout.
+ */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import type { EnclaveError } from '../../src/base/error.ts'
+import { type BuildOptions, buildImage } from '../../src/image/index.ts'
+import { type Enclave, type EndReason, Parent, type StartOptions } from '../../src/parent/index.ts'
+import { fromText } from '../support/components.ts'
+import { Laboratory } from '../support/laboratory.ts'
+
+export const MEMORY_MIB = 64
+/** Milliseconds after which an attacker that does not end by itself is stopped. */
+const PATIENCE = 1500
+
+const hostile = (name: string) => fileURLToPath(new URL(`../../guests/hostile/${name}`, import.meta.url))
+
+/** The text of a hostile guest. */
+export const hostileText = (name: string): string => readFileSync(hostile(name), 'utf8')
+
+/** What became of an attacker: refused with a code, ended with a reason, or stopped after a while. */
+export type Outcome = { refused: string; error: EnclaveError } | { ended: EndReason } | { stopped: true }
+
+/** One attack's surroundings. */
+export class Arena {
+  readonly parent: Parent
+  readonly isolation: 'worker' | 'process'
+  readonly bystander: Laboratory
+
+  constructor(parent: Parent, isolation: 'worker' | 'process', bystander: Laboratory) {
+    this.parent = parent
+    this.isolation = isolation
+    this.bystander = bystander
+  }
+
+  /** Starts a hostile guest: `name.wat` or `name.ts` of guests/hostile, or a component. */
+  async start(
+    guest: string | Uint8Array,
+    options: Partial<StartOptions & BuildOptions> = {},
+  ): Promise<Enclave> {
+    const app =
+      typeof guest !== 'string'
+        ? { component: guest }
+        : guest.endsWith('.wat')
+          ? { component: await fromText(hostileText(guest)) }
+          : { path: hostile(guest) }
+    const { eif } = await buildImage({ ...options, app })
+    const { debug, cpuLimit, startDeadline } = options
+    return this.parent.start(eif, {
+      vcpus: 1,
+      memoryMiB: MEMORY_MIB,
+      isolation: this.isolation,
+      ...(debug !== undefined && { debug }),
+      ...(cpuLimit !== undefined && { cpuLimit }),
+      ...(startDeadline !== undefined && { startDeadline }),
+    })
+  }
+
+  /** Starts a hostile guest and waits for what becomes of it. */
+  async outcomeOf(
+    guest: string | Uint8Array,
+    options: Partial<StartOptions & BuildOptions> = {},
+  ): Promise<Outcome> {
+    try {
+      const enclave = await this.start(guest, options)
+      const timer = setTimeout(() => void enclave.stop('out of patience'), PATIENCE)
+      const ended = await enclave.exited
+      clearTimeout(timer)
+      return 'message' in ended && ended.message === 'out of patience' ? { stopped: true } : { ended }
+    } catch (error) {
+      return { refused: (error as EnclaveError).code, error: error as EnclaveError }
+    }
+  }
+}
+
+/** An attack: run in both isolations of Node, with the bystander asked all the while. */
+export function attack(title: string, perform: (arena: Arena) => Promise<void>): void {
+  describe.each(['worker', 'process'] as const)(`${title}, in a %s`, (isolation) => {
+    test('is contained, and another enclave is served throughout', async () => {
+      await using bystander = await Laboratory.open()
+      await using parent = await Parent.create({ vcpus: 8, memoryMiB: 1024 })
+      let over = false
+      const performed = perform(new Arena(parent, isolation, bystander)).finally(() => {
+        over = true
+      })
+      // What it finds is reported below; until then nobody waits for it.
+      performed.catch(() => {})
+      let served = 0
+      while (!over) {
+        expect(await bystander.run(`return ${served} + 1`)).toBe(served + 1)
+        served += 1
+      }
+      await performed
+      expect(await bystander.run('return "still here"')).toBe('still here')
+      expect(served).toBeGreaterThan(0)
+    })
+  })
+}
+
+/** What an attack without a component of its own is made of: a core module whose `run` gives 0 or 1. */
+export function component(core: string, imports = '', instantiation = ''): Promise<Uint8Array<ArrayBuffer>> {
+  return fromText(`(component
+    ${imports}
+    (core module $m ${core})
+    (core instance $i (instantiate $m ${instantiation}))
+    (func $run (result (result)) (canon lift (core func $i "run")))
+    (instance $runs (export "run" (func $run)))
+    (export "wasi:cli/run@0.2.0" (instance $runs)))`)
+}

@@ -1,0 +1,20 @@
+/** Names that are special to JavaScript are only names: in the environment, in arguments, in paths. */
+import { expect } from 'vitest'
+import { attack } from './arena.ts'
+
+const SPECIAL = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty']
+
+attack('prototype pollution through names', async (arena) => {
+  const enclave = await arena.start('special-names.ts', {
+    debug: true,
+    args: SPECIAL,
+    env: Object.fromEntries(SPECIAL.map((name) => [name, 'polluted'])),
+    files: new Map(SPECIAL.map((name) => [`${name}/${name}`, new TextEncoder().encode(name)])),
+  })
+  expect(await enclave.exited).toEqual({ kind: 'exited', status: 0 })
+  // The control: they arrive as what they are.
+  for (const name of SPECIAL) expect(enclave.console()).toContain(`${name} is a file`)
+  expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
+  expect(Object.keys(Object.prototype)).toEqual([])
+  expect(typeof {}.toString).toBe('function')
+})

@@ -1,0 +1,12 @@
+/** Spinning, in `run` and before it, is ended by a limit, or by a stop. */
+import { expect } from 'vitest'
+import { attack } from './arena.ts'
+
+attack('spinning', async (arena) => {
+  expect(await arena.outcomeOf('spin.wat', { cpuLimit: 200 })).toMatchObject({ ended: { kind: 'deadline' } })
+  expect(await arena.outcomeOf('spin-in-start.wat', { startDeadline: 400 })).toMatchObject({
+    refused: 'E_ENCLAVE_BOOT',
+  })
+  // The control: without a limit it spins until it is stopped.
+  expect(await arena.outcomeOf('spin.wat')).toEqual({ stopped: true })
+})
