@@ -13,6 +13,7 @@ import { type BuildOptions, build, transform } from 'esbuild'
 import { collect, TRANSPILE_OPTIONS } from '../src/hypervisor/transpile.ts'
 import { writeArchive } from '../src/image/cpio.ts'
 import { bundleKernel } from './kernel-bundle.ts'
+import { bundleServiceWorker } from './service-worker-bundle.ts'
 import { buildWasmTools } from './wasm-tools.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -112,6 +113,7 @@ async function buildAll(state: string): Promise<void> {
     buildWasmTools(root, dist, TOOL),
   ])
   await writeFile(join(dist, 'kernel.js'), kernel)
+  await writeFile(join(dist, 'service-worker.js'), await bundleServiceWorker())
   const list = { kernel: { version, sha384: sha384(kernel) }, engine: { sha384: sha384(engine) } }
   await writeFile(join(dist, 'artefacts.json'), `${JSON.stringify(list, null, 2)}\n`)
   await writeFile(join(dist, STAMP), state)

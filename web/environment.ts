@@ -4,11 +4,14 @@
 export interface Missing {
   readonly what: string
   readonly how: string
+  /** Whether our service worker can make it good. */
+  readonly mendable?: true
 }
 
 /** The part of a page's globals that is looked at. */
 export interface Surroundings {
   readonly isSecureContext?: boolean
+  readonly navigator?: { readonly serviceWorker?: unknown }
   readonly crossOriginIsolated?: boolean
   readonly WebAssembly?: unknown
   readonly Atomics?: { readonly waitAsync?: unknown }
@@ -30,13 +33,20 @@ export function missingParts(page: Surroundings = globalThis as Surroundings): M
       how: 'Open it over https, or from this machine: 127.0.0.1 or localhost.',
     })
   }
+  if (page.navigator?.serviceWorker === undefined) {
+    missing.push({
+      what: 'service workers, one of which shuts the network for every enclave',
+      how: 'Some browsers have none in private windows, or where sites may store nothing: open an ordinary window.',
+    })
+  }
   if (!page.crossOriginIsolated) {
     const framed = page.top !== page.self
     missing.push({
       what: 'cross-origin isolation, without which a page and an enclave can share no memory',
       how: framed
         ? 'The page that embeds this one must be isolated itself, and its iframe needs allow="cross-origin-isolated". Or open this page in a tab of its own.'
-        : 'Whoever serves it must send two headers with it: “Cross-Origin-Opener-Policy: same-origin” and “Cross-Origin-Embedder-Policy: require-corp”. On your own machine, “npm run web” does.',
+        : 'The service worker of this page asks the browser for it. Where that does not help, whoever serves the page must send two headers with it: “Cross-Origin-Opener-Policy: same-origin” and “Cross-Origin-Embedder-Policy: require-corp”. On your own machine, “npm run web” does.',
+      mendable: true,
     })
   }
   if (page.WebAssembly === undefined) {

@@ -3,6 +3,7 @@
  * script is handed over and in how an end is told; nobody above this file sees the difference.
  */
 import { isNode } from './environment.ts'
+import { startWebWorker } from './web-worker.ts'
 
 /** A running Worker. */
 export interface ScriptWorker {
@@ -21,7 +22,7 @@ const { setTimeout } = globalThis
 const console = { error() {}, debug() {} }
 `
 
-/** The kernel's needs are captured, the scope is emptied, and only then is the message awaited. */
+/** The kernel's needs are captured, and the scope is emptied. The glue, which stands behind this, runs in that. */
 const BOOT = `
   const clock = performance
   const date = Date
@@ -29,14 +30,15 @@ const BOOT = `
   webclaveKernel.emptyScope(globalThis)
   const run = (message) => webclaveKernel.boot(message, instantiate, host)`
 
-const NODE_EPILOGUE = `
+const NODE_BOOT = `
 {
   const { parentPort } = await import('node:worker_threads')${BOOT}
   parentPort.once('message', run)
-}`
+}
+`
 
 // A browser tells a Worker's owner of exceptions only: what else can go wrong in there is made one.
-const WEB_EPILOGUE = `
+const WEB_BOOT = `
 {
   const scope = self
   const { close, reportError } = scope
@@ -44,13 +46,17 @@ const WEB_EPILOGUE = `
   scope.onmessageerror = () => reportError(new Error('its message cannot be read'))
   scope.onmessage = ({ data }) => receive(data)${BOOT}
   receive = (message) => run(message).then(() => close.call(scope), (error) => reportError.call(scope, error))
-}`
+}
+`
 
-/** Starts a Worker of the kernel script and the component's glue, and gives it `message`. */
+/**
+ * Starts a Worker of the kernel script and the component's glue, and gives it `message`.
+ * @throws {EnclaveError} E_TAB_SERVICE_WORKER, E_WORKER_SCRIPT in a browser where it cannot be sealed.
+ */
 export async function startWorker(kernel: string, glue: string, message: unknown): Promise<ScriptWorker> {
   return isNode
-    ? startNodeWorker(`${PROLOGUE}${kernel}\n${glue}${NODE_EPILOGUE}`, message)
-    : startWebWorker(`${PROLOGUE}${kernel}\n${glue}${WEB_EPILOGUE}`, message)
+    ? startNodeWorker(`${PROLOGUE}${kernel}${NODE_BOOT}${glue}`, message)
+    : startWebWorker(`${PROLOGUE}${kernel}${WEB_BOOT}${glue}`, message)
 }
 
 async function startNodeWorker(script: string, message: unknown): Promise<ScriptWorker> {
@@ -73,29 +79,6 @@ async function startNodeWorker(script: string, message: unknown): Promise<Script
     ended,
     async terminate() {
       await worker.terminate()
-    },
-  }
-}
-
-function startWebWorker(script: string, message: unknown): ScriptWorker {
-  const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }))
-  const worker = new Worker(url, { type: 'module' })
-  let settle: (error: Error | undefined) => void
-  const ended = new Promise<Error | undefined>((resolve) => {
-    settle = resolve
-  })
-  worker.onerror = (event) => {
-    // It is told once, as the end's reason, and not on the page's console also.
-    event.preventDefault()
-    settle(new Error(event.message || 'the Worker could not be started'))
-  }
-  worker.postMessage(message)
-  return {
-    ended,
-    async terminate() {
-      worker.terminate()
-      URL.revokeObjectURL(url)
-      settle(undefined)
     },
   }
 }

@@ -4,6 +4,7 @@ import { missingParts, type Surroundings } from '../../web/environment.ts'
 
 const WHOLE: Surroundings = {
   isSecureContext: true,
+  navigator: { serviceWorker: {} },
   crossOriginIsolated: true,
   WebAssembly: {},
   Atomics: { waitAsync: () => {} },
@@ -16,6 +17,7 @@ describe('what is missing', () => {
 
   test.each<[string, Surroundings, RegExp, RegExp]>([
     ['a page over http', { isSecureContext: false }, /secure context/, /https/],
+    ['a private window', { navigator: {} }, /service workers/, /ordinary window/],
     ['a host without the headers', { crossOriginIsolated: false }, /cross-origin isolation/, /require-corp/],
     ['a page in a frame', { crossOriginIsolated: false, top: {}, self: {} }, /isolation/, /iframe/],
     ['a browser without WebAssembly', { WebAssembly: undefined }, /WebAssembly/, /allow it/],
@@ -30,6 +32,7 @@ describe('what is missing', () => {
   test('everything at once, most important first', () => {
     expect(missingParts({}).map(({ what }) => what.split(/[ ,]/, 2).join(' '))).toEqual([
       'a secure',
+      'service workers',
       'cross-origin isolation',
       'WebAssembly',
       'Atomics.waitAsync ',

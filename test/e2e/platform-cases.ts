@@ -11,14 +11,16 @@ import { yieldToTasks } from '../../src/platform/yield.ts'
 import { PcrBank } from '../../src/qtsm/pcr-bank.ts'
 import { SecurityModule } from '../../src/qtsm/security-module.ts'
 
+export { isolateTab } from '../../src/platform/isolate-tab.ts'
+
 /** What the glue of a component would define. */
 const GLUE = 'const instantiate = undefined'
 
 /** Keeps a kernel from coming to its end, without holding up its Worker. */
 const STAY = 'await new Promise(() => setInterval(() => {}, 1e6))'
 
-/** A kernel of one function. */
-const kernel = (boot: string) => `globalThis.webclaveKernel = { boot: ${boot} }`
+/** A kernel of one function, which leaves the scope as it is. */
+const kernel = (boot: string) => `globalThis.webclaveKernel = { emptyScope() {}, boot: ${boot} }`
 
 /** A kernel that says it runs and goes on with `then`, which sees `words`. */
 const runningKernel = (then: string) =>
@@ -43,7 +45,15 @@ function startProcess(script: string, more: Partial<EnclaveProcessOptions> = {})
     kernel: script,
     // The rest of a component is for those who start from an image.
     component: { glue: GLUE, modules: new Map() } as unknown as RunnableComponent,
-    boot: { cid: 4, bufferPool: 1 << 20, debug: false, args: [], env: [], files: new Map(), source: undefined },
+    boot: {
+      cid: 4,
+      bufferPool: 1 << 20,
+      debug: false,
+      args: [],
+      env: [],
+      files: new Map(),
+      source: undefined,
+    },
     security: new SecurityModule({
       profile: 'qingtian',
       moduleId: 'instance.enc-0',

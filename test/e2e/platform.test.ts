@@ -1,5 +1,5 @@
 /** The platform's Workers, the same cases in Node and in Chromium: every way to fail is told, and an end is an end. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -23,6 +23,13 @@ const EXPECTED: Record<string, unknown> = {
   'an enclave that spins and is killed': { kind: 'killed', message: 'enough' },
 }
 const NAMES = Object.keys(EXPECTED)
+
+const SERVICE_WORKER = fileURLToPath(new URL('../../dist/service-worker.js', import.meta.url))
+
+/** What the bundle of the cases leaves in the page. */
+interface Bundle {
+  platform: typeof import('./platform-cases.ts')
+}
 
 test('every case has an expectation', () => {
   expect(Object.keys(CASES)).toEqual(NAMES)
@@ -53,10 +60,12 @@ describe('in Chromium', () => {
       tsconfigRaw: {},
     })
     await writeFile(join(folder, 'index.html'), '<!doctype html><script src="./cases.js"></script>')
+    await copyFile(SERVICE_WORKER, join(folder, 'service-worker.js'))
     server = await serveFolder({ root: folder, port: 0 })
     browser = await launchBrowser()
     page = await browser.newPage()
     await page.goto(server.url)
+    await page.evaluate(() => (globalThis as unknown as Bundle).platform.isolateTab())
   }, 300_000)
 
   afterAll(async () => {
@@ -67,7 +76,7 @@ describe('in Chromium', () => {
 
   test.each(NAMES)('%s', async (name) => {
     const result = await page.evaluate(
-      (key) => (globalThis as unknown as { platform: { CASES: typeof CASES } }).platform.CASES[key]?.(),
+      (key) => (globalThis as unknown as Bundle).platform.CASES[key]?.(),
       name,
     )
     expect(result).toEqual(EXPECTED[name])

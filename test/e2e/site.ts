@@ -27,7 +27,7 @@ export class Site {
   readonly browser: Browser
   readonly outside: Outside
   readonly server: StaticServer
-  /** The same without the two headers that isolate a page. */
+  /** The same on the plainest of hosts: no header but what a file is. */
   readonly plainServer: StaticServer
   /** Paths that were served, and their status. */
   readonly served: [string, number][]
@@ -58,7 +58,7 @@ export class Site {
       root: folder,
       port: 0,
       base: BASE,
-      isolated: false,
+      bare: true,
       onRequest: (path, status) => void plainServed.push([path, status]),
     })
     const outside = await Outside.open()
@@ -72,11 +72,13 @@ export class Site {
     return path.slice(BASE.length).replace(/-[\w-]{8}(?=[./])/, '')
   }
 
-  /** Opens the page in a tab of its own. */
-  async visit(url: string = this.server.url): Promise<Visit> {
+  /** Opens the page in a tab of its own, where `init` has run first. */
+  async visit(url: string = this.server.url, init?: () => void): Promise<Visit> {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 900 } })
+    if (init) await context.addInitScript(init)
     const visit = new Visit(await context.newPage())
     await visit.page.goto(url)
+    await visit.ready()
     return visit
   }
 
@@ -99,6 +101,11 @@ export class Visit {
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') this.complaints.push(message.text())
     })
+  }
+
+  /** Resolves once the page offers enclaves, or says what is missing; it may have been loaded twice by then. */
+  async ready(): Promise<void> {
+    await this.page.locator('#app:not([hidden]), #missing li').first().waitFor()
   }
 
   button(name: string, within: Page | Locator = this.page): Locator {

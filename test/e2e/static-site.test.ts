@@ -12,7 +12,7 @@ import { Site, textOf, type Visit } from './site.ts'
 
 const GUEST = fileURLToPath(new URL('../../guests/echo', import.meta.url))
 /** What a page may ask for before anybody has done anything on it. */
-const OF_THE_PAGE = ['', 'assets/icon.svg', 'assets/index.css', 'assets/index.js']
+const OF_THE_PAGE = ['', 'assets/icon.svg', 'assets/index.css', 'assets/index.js', 'service-worker.js']
 const OF_AN_ENCLAVE = ['artefacts.json', 'glue.js', 'kernel.js', 'modules.cpio'].map(
   (name) => `assets/${name}`,
 )
@@ -30,6 +30,7 @@ afterAll(() => site?.close())
 
 beforeEach(async () => {
   site.served.length = 0
+  site.plainServed.length = 0
   site.outside.asked.length = 0
   visit = await site.visit()
 })
@@ -66,18 +67,50 @@ describe('the site', () => {
     ])
   })
 
-  test('says what is missing where the page is not cross-origin isolated, and starts nothing', async () => {
+  test('works on the plainest of hosts, where it is loaded twice the first time, and once from then on', async () => {
+    const pages = () => site.plainServed.map(Site.nameOf).filter((name) => name === '').length
     const plain = await site.visit(site.plainServer.url)
+    await plain.choose('echo.eif', image.eif)
+    expect(await plain.say(await plain.start(), 'no headers here')).toBe('NO HEADERS HERE')
+    expect(pages()).toBe(2)
+    await plain.page.reload()
+    await plain.choose('echo.eif', image.eif)
+    expect(await plain.say(await plain.start(), 'again')).toBe('AGAIN')
+    expect(pages()).toBe(3)
+    await plain.page.context().close()
+    expect(plain.complaints).toEqual([])
+    expect(new Set(site.plainServed.map(([, status]) => status))).toEqual(new Set([200]))
+  })
+
+  test('says what is missing where there are no service workers, and starts nothing', async () => {
+    const plain = await site.visit(site.plainServer.url, () => {
+      delete (Navigator.prototype as { serviceWorker?: unknown }).serviceWorker
+    })
     const section = plain.page.getByRole('region', { name: 'Enclaves cannot run here yet' })
-    const item = section.getByRole('listitem')
-    expect(await textOf(item)).toContain('cross-origin isolation')
-    expect(await textOf(item)).toContain('Cross-Origin-Opener-Policy: same-origin')
-    expect(await textOf(item)).toContain('Cross-Origin-Embedder-Policy: require-corp')
+    const items = await section.getByRole('listitem').allTextContents()
+    expect(items.map((item) => /Missing: ([\w -]+)/.exec(item)?.[1])).toEqual([
+      'service workers',
+      'cross-origin isolation',
+    ])
+    expect(items[1]).toContain('Cross-Origin-Opener-Policy: same-origin')
+    expect(items[1]).toContain('Cross-Origin-Embedder-Policy: require-corp')
     expect(await plain.page.getByRole('button').count()).toBe(0)
     expect(plain.page.workers()).toEqual([])
     await plain.page.context().close()
     expect(plain.complaints).toEqual([])
-    expect(new Set(site.plainServed.map(Site.nameOf))).toEqual(new Set(OF_THE_PAGE))
+    expect(site.plainServed.map(Site.nameOf).sort()).toEqual(
+      OF_THE_PAGE.filter((name) => name !== 'service-worker.js'),
+    )
+  })
+
+  test('says what is missing in a frame of a page that is not isolated, loaded twice and no more', async () => {
+    const page = await site.browser.newPage()
+    await page.goto(`${site.plainServer.url}echo.txt`)
+    await page.setContent(`<iframe src="${site.plainServer.url}"></iframe>`)
+    const item = page.frameLocator('iframe').locator('#missing li')
+    expect(await textOf(item)).toContain('allow="cross-origin-isolated"')
+    await page.context().close()
+    expect(site.plainServed.map(Site.nameOf).filter((name) => name === '')).toHaveLength(2)
   })
 
   test('holds no code of Node’s, and no address but its own', async () => {

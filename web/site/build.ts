@@ -1,9 +1,10 @@
 /**
- * Builds the page into static files that work under any path: the page and its Worker, the artefacts of a release
- * that `src/platform/artefacts.ts` names, the ready-made echo image, and what jco's modules load from beside them.
+ * Builds the page into static files that work under any path, on any host: the page and its Worker, the service worker
+ * beside it, the artefacts of a release that `src/platform/artefacts.ts` names, the ready-made echo image, and what
+ * jco's modules load from beside them.
  */
-import { cp, readdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { cp, readdir, readFile, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type InlineConfig, type Plugin, type Rolldown } from 'vite'
 import { buildImage } from '../../src/image/index.ts'
@@ -24,19 +25,29 @@ function assetName({ names }: Rolldown.PreRenderedAsset): string {
 /** There is no Node here: what asks for it becomes a constant, and what only Node would do is left out. */
 const NOT_IN_NODE = { process: 'undefined' }
 
-/** Keeps that promise: leaves imports of Node's modules as they stand, and stops where one is left in the end. */
+/** Keeps that promise: drops what is only for Node and left out as never reached, and stops where more is left. */
 const noNode: Plugin = {
   name: 'webclave-no-node',
   enforce: 'pre',
   resolveId: (id) => (id.startsWith('node:') ? { id, external: true } : undefined),
   generateBundle(_, files) {
+    dropUnreached(files)
     for (const file of Object.values(files)) {
-      // The text and not the list of imports, which still names those that were left out as never reached.
       if (file.type !== 'chunk') continue
+      // The text and not the list of imports, which still names those that were left out as never reached.
       const [left] = /['"`]node:[\w/]+['"`]/.exec(file.code) ?? []
       if (left) this.error(`${file.fileName} would ask a browser for ${left}`)
     }
   },
+}
+
+/** Drops modules whose only import was left out. */
+function dropUnreached(files: Rolldown.OutputBundle): void {
+  const chunks = Object.values(files).filter((file) => file.type === 'chunk')
+  for (const { fileName, isDynamicEntry } of chunks) {
+    const name = basename(fileName)
+    if (isDynamicEntry && !chunks.some(({ code }) => code.includes(name))) delete files[fileName]
+  }
 }
 
 const extras: Plugin = {
@@ -52,6 +63,9 @@ const extras: Plugin = {
   async generateBundle() {
     const { eif } = await buildImage({ app: { path: join(project, 'guests/echo') }, name: 'echo' })
     this.emitFile({ type: 'asset', fileName: 'echo.eif', source: eif })
+    // Beside the page and under no changing name: a service worker serves what lies beneath it.
+    const serviceWorker = await readFile(join(project, 'dist/service-worker.js'))
+    this.emitFile({ type: 'asset', fileName: 'service-worker.js', source: serviceWorker })
   },
 }
 
@@ -81,6 +95,8 @@ function configuration(outDir: string): InlineConfig {
 /** Builds the page into the folder `outDir`, which it empties first. dist/ must have been built. */
 export async function buildSite(outDir: string): Promise<void> {
   const { output } = (await build(configuration(outDir))) as Rolldown.RolldownOutput
+  // Programs for Node are named by what was dropped, and are carried along all the same.
+  for (const { fileName } of output) if (fileName.endsWith('.mjs')) await rm(join(outDir, fileName))
   for (const folder of WITH_PARTS) {
     const module = output.find(({ fileName }) => fileName.endsWith(`/${folder}.js`))
     if (!module) continue

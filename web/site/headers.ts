@@ -1,13 +1,14 @@
 /**
- * What a page of ours is served with. The first two headers make it cross-origin isolated, without which a browser
- * gives no SharedArrayBuffer; the policy shuts every way to another origin.
+ * What a page of ours is served with where its host can send headers. Two make it cross-origin isolated, without which
+ * a browser gives no SharedArrayBuffer; the policy shuts every way to another origin. On any other host the service
+ * worker adds the two, and the page itself carries the policy.
  */
 
-/** Only files beside the page; WebAssembly, and the Workers that enclaves run in, which are made from text. */
+/** Only files beside the page, and what the service worker says are such; and WebAssembly. */
 export const CONTENT_SECURITY_POLICY: string = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
-  "worker-src 'self' blob:",
+  "worker-src 'self'",
   "connect-src 'self'",
   "style-src 'self'",
   "img-src 'self'",

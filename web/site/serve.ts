@@ -29,8 +29,8 @@ export interface ServeOptions {
   port: number
   /** The path under which the folder appears, with a slash at both ends. @default '/' */
   base?: string
-  /** Whether pages become cross-origin isolated. @default true */
-  isolated?: boolean
+  /** Whether nothing is sent but what every host sends: a file's type and length. @default false */
+  bare?: boolean
   /** Told of every request. */
   onRequest?: (path: string, status: number) => void
 }
@@ -72,13 +72,13 @@ export async function serveFolder(options: ServeOptions): Promise<StaticServer> 
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { root, base, isolated = true, onRequest }: ServeOptions & { base: string },
+  { root, base, bare = false, onRequest }: ServeOptions & { base: string },
 ): Promise<void> {
   const { pathname } = new URL(request.url ?? '/', 'http://localhost')
   const file = await findFile(root, base, pathname)
   const status = request.method !== 'GET' && request.method !== 'HEAD' ? 405 : file ? 200 : 404
   onRequest?.(pathname, status)
-  const headers = { ...COMMON_HEADERS, ...(isolated && ISOLATION_HEADERS) }
+  const headers = bare ? {} : { ...COMMON_HEADERS, ...ISOLATION_HEADERS }
   if (status !== 200 || !file) {
     response.writeHead(status, { ...headers, 'Content-Type': 'text/plain; charset=utf-8' })
     response.end(status === 404 ? 'There is no such file.\n' : 'Files can be read only.\n')
