@@ -11,7 +11,8 @@ const CONTROL = /[^\P{C}\n\t]/u
  * What stands around byte `at` of `source`.
  *
  * @example
- * const source = await openSource(new TextEncoder().encode('console.log(1)'))
+ * const bytes = new TextEncoder().encode('console.log(1)')
+ * const source = { size: 14, read: async (from, length) => bytes.subarray(from, from + length) }
  * await excerpt(source, 12) // '"console.log(1)"'
  */
 export async function excerpt(source: ImageSource, at: number): Promise<string> {

@@ -1,7 +1,7 @@
 /** Finds the component that an image of ours runs, without reading the rest of the image. */
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
-import type { ImageDescription } from './describe.ts'
+import { describeImage, type ImageDescription } from './describe.ts'
 import { type ImageInput, openSource } from './source.ts'
 
 /** A component of an image: the application itself, or the engine that evaluates it. */
@@ -14,17 +14,19 @@ export interface ImageComponent {
 const LARGEST = 64 * 1024 * 1024
 
 /**
- * The component in the image `input`, of which `description` was made; undefined for an image of another maker.
+ * The component in the image `input`; undefined for an image of another maker.
  *
- * @throws {EnclaveError} E_IMAGE_CONTENT where it is larger than any that can be started.
+ * @param description of that image, where it has been described already.
+ * @throws {EnclaveError} E_IMAGE_CONTENT where it is larger than any that can be started, and as `describeImage`.
  * @example
- * const component = await readImageComponent(eif, await describeImage(eif))
- * component?.role // 'engine'
+ * const component = await readImageComponent(eif)
+ * component.role // 'engine'
  */
 export async function readImageComponent(
   input: ImageInput,
-  { contents, sections }: ImageDescription,
+  description?: ImageDescription,
 ): Promise<ImageComponent | undefined> {
+  const { contents, sections } = description ?? (await describeImage(input))
   if (!contents) return undefined
   const [boot, application] = sections.filter(({ type }) => type === 'ramdisk')
   const own = contents.application.find(({ name }) => name === 'app.wasm')
