@@ -7,74 +7,22 @@ import {
   type AttestationRoot,
   createAttestationAuthority,
 } from '../attestation/authority.ts'
-import { type Bytes, toHex } from '../base/bytes.ts'
+import { toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
-import { prepareComponent } from '../hypervisor/components.ts'
-import { EnclaveProcess, type Isolation } from '../hypervisor/enclave-process.ts'
-import { loadKernel } from '../hypervisor/kernel.ts'
-import { type BootContents, readBootContents } from '../image/contents.ts'
+import type { EnclaveProcess } from '../hypervisor/enclave-process.ts'
 import type { Profile } from '../image/measure.ts'
-import { type ImageInput, openSource } from '../image/source.ts'
-import { verifyImage } from '../image/verify.ts'
-import { SHARED_LENGTH } from '../kernel/shared-memory.ts'
+import type { ImageInput } from '../image/source.ts'
 import { PcrBank } from '../qtsm/pcr-bank.ts'
 import { SecurityModule } from '../qtsm/security-module.ts'
+import { checkImage } from './checked-image.ts'
 import { assertCloudLimits } from './cloud-limits.ts'
 import { Enclave, type EnclaveDescription } from './enclave.ts'
+import { type AcceptorOf, launch } from './launch.ts'
 import { type Listener, Listeners, type SocketHandler } from './listeners.ts'
 import { pcrNames, systemPcrs } from './measurements.ts'
+import { checkProfile, newInstanceId, type ParentOptions, type StartOptions } from './options.ts'
 import { Pool, type Share } from './pool.ts'
-import { openRoot, persistentRoot, type RootOption } from './root.ts'
-
-const MIB = 1024 * 1024
-/** The part of an enclave's memory that each end of its link may hold in receive buffers. */
-const BUFFER_SHARE = 16
-
-/** What a parent instance is made with. */
-export interface ParentOptions {
-  /** vCPUs that its enclaves may have together. */
-  vcpus: number
-  /** Memory that its enclaves may have together, MiB. */
-  memoryMiB: number
-  /** Whose documents, PCRs and limits. @default 'qingtian' */
-  profile?: Profile
-  /** Its id, which PCR4 measures. @default a random UUID */
-  instanceId?: string
-  /** Whether the cloud's own floors and limits hold. @default false */
-  strict?: boolean
-  /** Its IAM agency (Nitro: role), which PCR3 measures. @default none: PCR3 is zero */
-  agency?: string
-  /**
-   * The root of its enclaves' documents: `'persistent'` for the one that is kept between runs (Node: a private file of
-   * this user; a tab: a key of this origin that nothing can read out), or one of `createRoot` or `importRoot`.
-   * @default a new one, in memory
-   */
-  root?: RootOption
-}
-
-/** How an enclave is started. */
-export interface StartOptions {
-  vcpus: number
-  /** All that the enclave may take: its memories, tables and rings. MiB. */
-  memoryMiB: number
-  /** 4 to 4294967294. @default the lowest that is free */
-  cid?: number
-  /** Debug mode: the console can be read, and the PCRs prove nothing. @default false */
-  debug?: boolean
-  /**
-   * `worker`: a Worker of this process. `process`: a process of its own, under Node's permission model and the operating
-   * system's limits, so that a guest that brings its host down takes nothing else along. Node only. @default 'worker'
-   */
-  isolation?: Isolation
-  /** Milliseconds until the program must run. @default 20000 */
-  startDeadline?: number
-  /** Milliseconds that the program may run. @default without end */
-  runDeadline?: number
-  /** Milliseconds that the program may spend otherwise than waiting. @default without end */
-  cpuLimit?: number
-  /** Gives the start up. */
-  signal?: AbortSignal
-}
+import { openRoot, persistentRoot } from './root.ts'
 
 /**
  * A parent instance.
@@ -123,15 +71,8 @@ export class Parent {
    * id, E_CERTIFICATE_ROOT for a root that is none of ours, E_ROOT_... for one that is kept and cannot be used.
    */
   static async create(options: ParentOptions): Promise<Parent> {
-    const { profile = 'qingtian' } = options
-    if (profile !== 'qingtian' && profile !== 'nitro') {
-      throw new EnclaveError('E_PARENT_OPTION', {
-        what: 'no such profile',
-        expected: "'qingtian' or 'nitro'",
-        got: String(profile),
-      })
-    }
-    const instanceId = options.instanceId ?? defaultInstanceId(profile)
+    const profile = checkProfile(options.profile ?? 'qingtian')
+    const instanceId = options.instanceId ?? newInstanceId(profile)
     const root = await openRoot(options.root)
     const authority = await createAttestationAuthority({ instanceId, ...(root && { root }) })
     return new Parent(options, profile, instanceId, authority)
@@ -208,68 +149,52 @@ export class Parent {
     signal: AbortSignal,
   ): Promise<Enclave> {
     const { debug = false } = options
-    const image = await ownCopy(eif, share.memoryMiB)
+    const { memoryMiB } = share
+    const { profile } = this
+    const image = await checkImage(eif, { profile, memoryMiB, debug })
     if (this.#strict) {
       const running = this.#pool.shares - 1
-      assertCloudLimits(this.profile, { imageBytes: image.byteLength, memoryMiB: share.memoryMiB, running })
+      assertCloudLimits(profile, { imageBytes: image.size, memoryMiB, running })
     }
-    const { pcrs: imagePcrs } = await verifyImage(image, { profile: this.profile })
-    const contents = await readBootContents(image)
-    const kernel = await loadKernel(contents.kernel)
-    checkManifest(contents, share.memoryMiB, debug)
     signal.throwIfAborted()
-    // Both ends of the link hold what has arrived and was not read; all of it is the enclave's own memory.
-    const bufferPool = (share.memoryMiB * MIB) / BUFFER_SHARE
-    const component = await prepareComponent(contents.engine ?? contents.app.bytes, {
-      memoryBytes: share.memoryMiB * MIB - SHARED_LENGTH - 2 * bufferPool,
-      isEngine: contents.engine !== undefined,
-    })
-    signal.throwIfAborted()
-
-    const pcrs = await systemPcrs(imagePcrs, {
-      profile: this.profile,
-      debug,
-      instanceId: this.instanceId,
-      agency: this.#agency,
-    })
+    const identity = { profile, debug, instanceId: this.instanceId, agency: this.#agency }
+    const pcrs = await systemPcrs(image.pcrs, identity)
     const moduleId = this.#newModuleId()
-    const { profile } = this
     await this.#authority.prepare(profile, moduleId)
-    const process = await EnclaveProcess.start(
-      {
-        kernel,
-        component,
-        boot: { ...bootMessage(contents, debug), cid: share.cid, bufferPool },
-        security: new SecurityModule({
-          profile,
-          moduleId,
-          pcrs: new PcrBank(pcrs),
-          attest: (request) => this.#authority.attest({ ...request, profile, moduleId }),
-        }),
-        acceptorOf: (port, carrier) => this.#listeners.acceptorOf(port, carrier),
-        startDeadline: options.startDeadline,
-        runDeadline: options.runDeadline,
-        cpuLimit: options.cpuLimit,
-        isolation: options.isolation ?? 'worker',
-        memoryMiB: share.memoryMiB,
-      },
-      signal,
-    ).catch((error: unknown) => {
+    const security = new SecurityModule({
+      profile,
+      moduleId,
+      pcrs: new PcrBank(pcrs),
+      attest: (request) => this.#authority.attest({ ...request, profile, moduleId }),
+    })
+    const acceptorOf: AcceptorOf = (port, carrier) => this.#listeners.acceptorOf(port, carrier)
+    const launched = launch(image, { ...options, debug, share, security, acceptorOf, signal })
+    const process = await launched.catch((error: unknown) => {
       this.#authority.release(moduleId)
       throw error
     })
-    const { vcpus, memoryMiB, cid } = share
-    const launchMode = debug ? 'debug' : 'normal'
-    const enclave = new Enclave(
-      { id: this.#nextId++, cid, moduleId, vcpus, memoryMiB, launchMode, pcrs: pcrNames(pcrs) },
-      process,
-    )
-    this.#enclaves.add(enclave)
+    const enclave = this.#enclaveOf(process, share, debug, moduleId, pcrNames(pcrs))
     void enclave.exited.then(() => {
       this.#enclaves.delete(enclave)
       this.#pool.give(share)
       this.#authority.release(moduleId)
     })
+    return enclave
+  }
+
+  #enclaveOf(
+    process: EnclaveProcess,
+    { vcpus, memoryMiB, cid }: Share,
+    debug: boolean,
+    moduleId: string,
+    pcrs: Record<string, string>,
+  ): Enclave {
+    const launchMode = debug ? 'debug' : 'normal'
+    const enclave = new Enclave(
+      { id: this.#nextId++, cid, moduleId, vcpus, memoryMiB, launchMode, pcrs },
+      process,
+    )
+    this.#enclaves.add(enclave)
     return enclave
   }
 
@@ -283,46 +208,6 @@ export class Parent {
     throw new EnclaveError('E_PARENT_CLOSED', {
       what: 'the parent instance is closed',
       hint: 'create another one',
-    })
-  }
-}
-
-/** What is measured must be what runs: the caller's bytes, or its file, could change in between. */
-async function ownCopy(eif: ImageInput, memoryMiB: number): Promise<Bytes> {
-  const source = await openSource(eif)
-  if (source.size > memoryMiB * MIB) {
-    throw new EnclaveError('E_IMAGE_SIZE', {
-      what: 'the image is larger than the memory that the enclave would have',
-      expected: `at most ${memoryMiB} MiB`,
-      got: `${source.size} bytes`,
-    })
-  }
-  return (await source.read(0, source.size)).slice()
-}
-
-function defaultInstanceId(profile: Profile): string {
-  if (profile === 'qingtian') return crypto.randomUUID()
-  return `i-0${toHex(crypto.getRandomValues(new Uint8Array(8)))}`
-}
-
-function bootMessage({ args, env, files, app, engine }: BootContents, debug: boolean) {
-  const source = engine ? new TextDecoder().decode(app.bytes) : undefined
-  return { debug, args, env: Object.entries(env), files, source }
-}
-
-function checkManifest({ manifest }: BootContents, memoryMiB: number, debug: boolean): void {
-  const needed = manifest.memoryMiB ?? 0
-  if (memoryMiB < needed) {
-    throw new EnclaveError('E_IMAGE_MEMORY', {
-      what: 'the image needs more memory',
-      expected: `at least ${needed} MiB`,
-      got: `${memoryMiB} MiB`,
-    })
-  }
-  if (debug && manifest.debug === false) {
-    throw new EnclaveError('E_IMAGE_DEBUG', {
-      what: 'the image does not allow debug mode',
-      hint: 'start it without debug, or build it with a manifest that allows it',
     })
   }
 }

@@ -1,0 +1,73 @@
+/** From an image that somebody gave to one that may start: whole, signed as it says, for this kernel, within its needs. */
+import type { Bytes } from '../base/bytes.ts'
+import { EnclaveError } from '../base/error.ts'
+import { loadKernel } from '../hypervisor/kernel.ts'
+import { type BootContents, readBootContents } from '../image/contents.ts'
+import type { ImagePcrs, Profile } from '../image/measure.ts'
+import { type ImageInput, openSource } from '../image/source.ts'
+import { verifyImage } from '../image/verify.ts'
+
+const MIB = 1024 * 1024
+
+/** An image that has passed. */
+export interface CheckedImage {
+  /** Bytes of the whole image. */
+  size: number
+  pcrs: ImagePcrs
+  contents: BootContents
+  /** The kernel's script. */
+  kernel: string
+}
+
+/** How it is to be started. */
+export interface Start {
+  profile: Profile
+  memoryMiB: number
+  debug: boolean
+}
+
+/**
+ * Reads, verifies and measures `eif`.
+ * @throws {EnclaveError} E_IMAGE_..., E_ARCHIVE..., as `Parent.start` says.
+ */
+export async function checkImage(
+  eif: ImageInput,
+  { profile, memoryMiB, debug }: Start,
+): Promise<CheckedImage> {
+  const image = await ownCopy(eif, memoryMiB)
+  const { pcrs } = await verifyImage(image, { profile })
+  const contents = await readBootContents(image)
+  const kernel = await loadKernel(contents.kernel)
+  checkManifest(contents, memoryMiB, debug)
+  return { size: image.byteLength, pcrs, contents, kernel }
+}
+
+/** What is measured must be what runs: the caller's bytes, or its file, could change in between. */
+async function ownCopy(eif: ImageInput, memoryMiB: number): Promise<Bytes> {
+  const source = await openSource(eif)
+  if (source.size > memoryMiB * MIB) {
+    throw new EnclaveError('E_IMAGE_SIZE', {
+      what: 'the image is larger than the memory that the enclave would have',
+      expected: `at most ${memoryMiB} MiB`,
+      got: `${source.size} bytes`,
+    })
+  }
+  return (await source.read(0, source.size)).slice()
+}
+
+function checkManifest({ manifest }: BootContents, memoryMiB: number, debug: boolean): void {
+  const needed = manifest.memoryMiB ?? 0
+  if (memoryMiB < needed) {
+    throw new EnclaveError('E_IMAGE_MEMORY', {
+      what: 'the image needs more memory',
+      expected: `at least ${needed} MiB`,
+      got: `${memoryMiB} MiB`,
+    })
+  }
+  if (debug && manifest.debug === false) {
+    throw new EnclaveError('E_IMAGE_DEBUG', {
+      what: 'the image does not allow debug mode',
+      hint: 'start it without debug, or build it with a manifest that allows it',
+    })
+  }
+}

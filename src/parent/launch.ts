@@ -1,0 +1,61 @@
+/** From a checked image to a running program: its memory is divided, its component made ready, its place started. */
+import { prepareComponent } from '../hypervisor/components.ts'
+import { EnclaveProcess, type EnclaveProcessOptions } from '../hypervisor/enclave-process.ts'
+import type { BootContents } from '../image/contents.ts'
+import { SHARED_LENGTH } from '../kernel/shared-memory.ts'
+import type { SecurityModule } from '../qtsm/security-module.ts'
+import type { CheckedImage } from './checked-image.ts'
+import type { StartOptions } from './options.ts'
+import type { Share } from './pool.ts'
+
+const MIB = 1024 * 1024
+/** The part of an enclave's memory that each end of its link may hold in receive buffers: one of so many. */
+const BUFFER_SHARE = 16
+
+/** Who listens at the parent. */
+export type AcceptorOf = EnclaveProcessOptions['acceptorOf']
+
+/** What is decided besides the image. */
+export interface Launch extends StartOptions {
+  debug: boolean
+  share: Share
+  security: SecurityModule
+  acceptorOf: AcceptorOf
+  signal: AbortSignal
+}
+
+/**
+ * Starts the image's program and resolves once it runs.
+ * @throws {EnclaveError} E_ADMISSION_..., E_COMPONENT_..., E_ENCLAVE_BOOT; the signal's reason where that aborts.
+ */
+export async function launch({ contents, kernel }: CheckedImage, options: Launch): Promise<EnclaveProcess> {
+  const { debug, share, security, acceptorOf, signal } = options
+  const memory = share.memoryMiB * MIB
+  // Both ends of the link hold what has arrived and was not read; all of it is the enclave's own memory.
+  const bufferPool = memory / BUFFER_SHARE
+  const component = await prepareComponent(contents.engine ?? contents.app.bytes, {
+    memoryBytes: memory - SHARED_LENGTH - 2 * bufferPool,
+    isEngine: contents.engine !== undefined,
+  })
+  signal.throwIfAborted()
+  return EnclaveProcess.start(
+    {
+      kernel,
+      component,
+      boot: { ...bootMessage(contents), debug, cid: share.cid, bufferPool },
+      security,
+      acceptorOf,
+      startDeadline: options.startDeadline,
+      runDeadline: options.runDeadline,
+      cpuLimit: options.cpuLimit,
+      isolation: options.isolation ?? 'worker',
+      memoryMiB: share.memoryMiB,
+    },
+    signal,
+  )
+}
+
+function bootMessage({ args, env, files, app, engine }: BootContents) {
+  const source = engine ? new TextDecoder().decode(app.bytes) : undefined
+  return { args, env: Object.entries(env), files, source }
+}
