@@ -106,10 +106,12 @@ export function readOptions(command: Command, words: readonly string[]): OptionV
 
 /** Help for one command. */
 export function commandHelp(command: Command): string {
-  const rows = Object.entries(command.options).map(([name, { value, help, required }]) => {
-    const written = `--${name}${value ? ` ${value}` : ''}`
-    return `  ${written.padEnd(24)}${help}${required ? ' (required)' : ''}`
-  })
+  const written = Object.entries(command.options).map(
+    ([name, { value, help, required }]) =>
+      [`--${name}${value ? ` ${value}` : ''}`, `${help}${required ? ' (required)' : ''}`] as const,
+  )
+  const width = Math.max(0, ...written.map(([option]) => option.length)) + 2
+  const rows = written.map(([option, help]) => `  ${option.padEnd(width)}${help}`)
   const head = [`qt ${command.name}`, ...(command.operands ?? [])].join(' ')
   return [`${head}: ${command.summary}`, '', ...rows, '', `Example: ${command.example}`].join('\n')
 }

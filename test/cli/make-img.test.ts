@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { commandHelp } from '../../src/cli/command.ts'
 import { makeImg } from '../../src/cli/commands/make-img.ts'
 import { describeImage, readBootContents } from '../../src/image/index.ts'
 import { testSigner } from '../image/signer.ts'
@@ -123,6 +124,14 @@ describe('the JSON is that of the real command lines, and nothing else is on sta
     expect(wrong).toMatchObject({ status: 1, stdout: '' })
     expect(wrong.stderr).toContain('E_APP_NOT_FOUND: ')
   })
+})
+
+it('help keeps every option apart from its meaning', () => {
+  const rows = commandHelp(makeImg)
+    .split('\n')
+    .filter((row) => row.startsWith('  --'))
+  expect(rows).toHaveLength(Object.keys(makeImg.options).length)
+  for (const row of rows) expect(row).toMatch(/^ {2}--[a-z-]+( [A-Z=]+)? {2,}\S/)
 })
 
 describe('what is refused, and no image is written', () => {
