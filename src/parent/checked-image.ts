@@ -4,15 +4,13 @@ import { EnclaveError } from '../base/error.ts'
 import { loadKernel } from '../hypervisor/kernel.ts'
 import { type BootContents, readBootContents } from '../image/contents.ts'
 import type { ImagePcrs, Profile } from '../image/measure.ts'
-import { type ImageInput, openSource } from '../image/source.ts'
+import type { ImageSource } from '../image/source.ts'
 import { verifyImage } from '../image/verify.ts'
 
 const MIB = 1024 * 1024
 
 /** An image that has passed. */
 export interface CheckedImage {
-  /** Bytes of the whole image. */
-  size: number
   pcrs: ImagePcrs
   contents: BootContents
   /** The kernel's script. */
@@ -39,12 +37,11 @@ export async function checkImage(
   const contents = await readBootContents(image)
   const kernel = await loadKernel(contents.kernel)
   checkManifest(contents, memoryMiB, debug)
-  return { size: image.byteLength, pcrs, contents, kernel }
+  return { pcrs, contents, kernel }
 }
 
 /** What is measured must be what runs: the caller's bytes, or its file, could change in between. */
-async function ownCopy(eif: ImageInput, memoryMiB: number): Promise<Bytes> {
-  const source = await openSource(eif)
+async function ownCopy(source: ImageSource, memoryMiB: number): Promise<Bytes> {
   if (source.size > memoryMiB * MIB) {
     throw new EnclaveError('E_IMAGE_SIZE', {
       what: 'the image is larger than the memory that the enclave would have',

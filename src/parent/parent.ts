@@ -11,7 +11,7 @@ import { toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import type { EnclaveProcess } from '../hypervisor/enclave-process.ts'
 import type { Profile } from '../image/measure.ts'
-import type { ImageInput } from '../image/source.ts'
+import { type ImageInput, openSource } from '../image/source.ts'
 import { PcrBank } from '../qtsm/pcr-bank.ts'
 import { SecurityModule } from '../qtsm/security-module.ts'
 import { checkImage } from './checked-image.ts'
@@ -151,11 +151,12 @@ export class Parent {
     const { debug = false } = options
     const { memoryMiB } = share
     const { profile } = this
-    const image = await checkImage(eif, { profile, memoryMiB, debug })
+    const source = await openSource(eif)
     if (this.#strict) {
       const running = this.#pool.shares - 1
-      assertCloudLimits(profile, { imageBytes: image.size, memoryMiB, running })
+      assertCloudLimits(profile, { imageBytes: source.size, memoryMiB, running })
     }
+    const image = await checkImage(source, { profile, memoryMiB, debug })
     signal.throwIfAborted()
     const identity = { profile, debug, instanceId: this.instanceId, agency: this.#agency }
     const pcrs = await systemPcrs(image.pcrs, identity)
