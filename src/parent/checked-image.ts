@@ -29,7 +29,7 @@ export interface Start {
  * @throws {EnclaveError} E_IMAGE_..., E_ARCHIVE..., as `Parent.start` says.
  */
 export async function checkImage(
-  eif: ImageInput,
+  eif: ImageSource,
   { profile, memoryMiB, debug }: Start,
 ): Promise<CheckedImage> {
   const image = await ownCopy(eif, memoryMiB)
