@@ -6,10 +6,15 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { COMPILED_GUESTS } from '../../scripts/compiled-guests.ts'
+import { findCompiler } from '../../scripts/compilers.ts'
 import { diffImages } from '../../src/image/index.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const builder = fileURLToPath(new URL('build-all.ts', import.meta.url))
+
+// Compilers that must be installed are installed now, while nothing waits with a deadline.
+await Promise.all(COMPILED_GUESTS.map(({ compiler }) => findCompiler(compiler)))
 
 interface Surroundings {
   directory: string
