@@ -11,13 +11,15 @@ const changed = (name) => statSync(`${root}/${name}`, { throwIfNoEntry: false })
 
 if (changed('node_modules/.package-lock.json') < changed('package-lock.json')) {
   console.error('webclave: installing what package-lock.json names (once)')
+  // Not `npm ci`: that refuses the lock file where a registry has not the packages of every other platform.
+  const words = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']
   // Standard output belongs to the command that comes after.
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  const { status } = spawnSync('npm', words, {
     cwd: root,
     stdio: ['ignore', 2, 2],
   })
   if (status !== 0) {
-    console.error('webclave: npm ci failed; is the npm registry reachable?')
+    console.error('webclave: npm install failed; is the npm registry reachable?')
     process.exit(1)
   }
 }
