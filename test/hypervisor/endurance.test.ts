@@ -1,0 +1,22 @@
+/** Many starts and stops leave nothing behind: the short form of `npm run endurance`. */
+import { describe, expect, test } from 'vitest'
+import { endure, judge } from '../support/endurance.ts'
+
+/** Of so few lives the first weigh more: the whole run holds the tenth. */
+const GROWTH = 0.2
+
+describe.each([
+  ['worker', 60],
+  ['process', 12],
+] as const)('in a %s', (isolation, count) => {
+  test(`${count} starts and stops leave nothing behind`, async () => {
+    const report = await endure({ count, isolation })
+    expect(judge(report, { growth: GROWTH })).toEqual([])
+  })
+})
+
+test('what is left behind is told (the control)', () => {
+  const held = { resident: 100, heap: 10 }
+  const report = { first: held, last: { resident: 121, heap: 10 }, elapsed: 1, left: ['Worker'] }
+  expect(judge(report, { growth: GROWTH })).toEqual(['resident memory grew by 21.0 %', 'left behind: Worker'])
+})
