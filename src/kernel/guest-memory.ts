@@ -11,7 +11,8 @@ export function guestBytes(
   length: number,
 ): Uint8Array<ArrayBuffer> {
   const start = pointer >>> 0
-  const size = length >>> 0
+  // A guest's own length is one of 32 bits; a product of it may be longer, and must not wrap.
+  const size = length < 0 ? length >>> 0 : length
   if (start + size > memory.buffer.byteLength)
     throw new WebAssembly.RuntimeError('out of bounds memory access')
   return new Uint8Array(memory.buffer as ArrayBuffer, start, size)

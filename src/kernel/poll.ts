@@ -47,9 +47,10 @@ export function createPoll(link: KernelLink): Poll {
     },
   })
   const lowerPoll = (context: LowerContext) => (list: number, length: number, result: number) => {
-    const handles = guestView(context.memory, list, length * 4)
+    const count = length >>> 0
+    const handles = guestView(context.memory, list, count * 4)
     const all = Array.from(
-      { length },
+      { length: count },
       (_, at) => pollables.find(context.resourceTables, handles.getInt32(at * 4, true)).state,
     )
     const indexes = poll(all)
