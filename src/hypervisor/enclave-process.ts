@@ -30,6 +30,8 @@ export interface EnclaveProcessOptions {
   security: SecurityModule
   /** Who listens at the parent. */
   acceptorOf: (port: number, carrier: SocketCarrier) => Acceptor | undefined
+  /** Whether the kernel must send its heartbeat before the program counts as running. @default false */
+  heartbeat?: boolean
   startDeadline?: number | undefined
   /** Milliseconds that the program may run. */
   runDeadline?: number | undefined
@@ -142,13 +144,15 @@ export class EnclaveProcess {
     })
   }
 
-  #linkTo(channel: EnclaveChannel, { boot, security, acceptorOf }: EnclaveProcessOptions): HypervisorLink {
+  #linkTo(channel: EnclaveChannel, options: EnclaveProcessOptions): HypervisorLink {
+    const { boot, security, acceptorOf, heartbeat = false } = options
     return new HypervisorLink({
       channel,
       cid: boot.cid,
       bufferPool: boot.bufferPool,
       security,
       acceptorOf,
+      heartbeat,
       onRunning: () => this.#running(),
       onEnd: (reason) => void this.end(reason),
     })

@@ -7,10 +7,12 @@ import { End, Phase } from '../kernel/shared-memory.ts'
 import type { SecurityModule } from '../qtsm/security-module.ts'
 import type { Connection } from '../vsock/connection.ts'
 import { type Acceptor, Endpoint } from '../vsock/endpoint.ts'
+import { HEARTBEAT_PORT } from '../vsock/heartbeat.ts'
 import { PARENT_CID } from '../vsock/packet.ts'
 import { type SocketCarrier, VsockSocket } from '../vsock/socket.ts'
 import type { EnclaveChannel } from './channel.ts'
 import type { EndReason } from './end-reason.ts'
+import { Heartbeat } from './heartbeat.ts'
 
 /** Packets handled before other tasks of this thread have their turn. */
 const PACKETS_PER_TURN = 256
@@ -27,6 +29,8 @@ export interface LinkOptions {
   security: SecurityModule
   /** Who listens at the parent. */
   acceptorOf: (port: number, carrier: SocketCarrier) => Acceptor | undefined
+  /** Whether it runs only once its kernel has sent the heartbeat; it is answered in any case. */
+  heartbeat: boolean
   /** The program is about to run. */
   onRunning(): void
   /** The enclave said, or showed, that it is over. */
@@ -38,6 +42,7 @@ export class HypervisorLink implements SocketCarrier {
   readonly #options: LinkOptions
   readonly #channel: EnclaveChannel
   readonly #endpoint: Endpoint
+  readonly #heartbeat = new Heartbeat()
   #running = false
   #closed = false
   #starved = false
@@ -50,7 +55,7 @@ export class HypervisorLink implements SocketCarrier {
       localCid: PARENT_CID,
       remoteCid: cid,
       send: (header, payload) => channel.push(header, payload),
-      acceptorOf: (port) => acceptorOf(port, this),
+      acceptorOf: (port) => (port === HEARTBEAT_PORT ? this.#heartbeat : acceptorOf(port, this)),
       bufferPool,
       now: () => performance.now(),
     })
@@ -139,7 +144,8 @@ export class HypervisorLink implements SocketCarrier {
   }
 
   #follow(phase: number): void {
-    if (!this.#running && (phase === Phase.RUNNING || phase === Phase.ENDED)) {
+    const lives = this.#heartbeat.answered || !this.#options.heartbeat
+    if (!this.#running && lives && (phase === Phase.RUNNING || phase === Phase.ENDED)) {
       this.#running = true
       this.#options.onRunning()
     }

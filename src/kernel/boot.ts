@@ -4,6 +4,7 @@
  * few things of its host that it needs are handed to `boot`.
  */
 import { ProgramExit } from './cli.ts'
+import { sendHeartbeat } from './heartbeat.ts'
 import { createImports } from './imports.ts'
 import { KernelLink } from './link.ts'
 import {
@@ -83,6 +84,7 @@ export async function boot(message: BootMessage, instantiate: Instantiate, host:
         return instance
       },
     )) as Record<string, unknown>
+    sendHeartbeat(link)
     Atomics.store(shared.words, Word.PHASE, Phase.RUNNING)
     ringBell(shared.words, Word.HYPERVISOR_BELL)
     if (message.source === undefined) runCommand(component)

@@ -45,6 +45,7 @@ export async function launch({ contents, kernel }: CheckedImage, options: Launch
       boot: { ...bootMessage(contents), debug, cid: share.cid, bufferPool },
       security,
       acceptorOf,
+      heartbeat: true,
       startDeadline: options.startDeadline,
       runDeadline: options.runDeadline,
       cpuLimit: options.cpuLimit,

@@ -1,6 +1,7 @@
 /** The parent instance's listening ports, which every one of its enclaves can connect to. */
 import { EnclaveError } from '../base/error.ts'
 import { type Acceptor, assertPort } from '../vsock/endpoint.ts'
+import { HEARTBEAT_PORT } from '../vsock/heartbeat.ts'
 import { type SocketCarrier, VsockSocket } from '../vsock/socket.ts'
 
 /** Called with each new connection. What it throws, or rejects with, closes that connection only. */
@@ -21,7 +22,7 @@ export class Listeners {
   /** @throws {EnclaveError} E_VSOCK_PORT, E_VSOCK_PORT_TAKEN. */
   listen(port: number, handler: SocketHandler): Listener {
     assertPort(port)
-    if (this.#handlers.has(port)) {
+    if (port === HEARTBEAT_PORT || this.#handlers.has(port)) {
       throw new EnclaveError('E_VSOCK_PORT_TAKEN', {
         what: 'the parent instance listens on that port already',
         expected: 'a free port',

@@ -1,6 +1,6 @@
 /** Runs a text of a test's own in the place where a component's glue stands: inside a Worker, beside the kernel. */
 import { createAttestationAuthority } from '../../src/attestation/authority.ts'
-import { EnclaveProcess } from '../../src/hypervisor/enclave-process.ts'
+import { EnclaveProcess, type EnclaveProcessOptions } from '../../src/hypervisor/enclave-process.ts'
 import type { EndReason } from '../../src/hypervisor/end-reason.ts'
 import { ARTEFACTS, readArtefact } from '../../src/platform/artefacts.ts'
 import { PcrBank } from '../../src/qtsm/pcr-bank.ts'
@@ -11,7 +11,11 @@ export const kernelScript = async (): Promise<string> =>
   new TextDecoder().decode(await readArtefact(ARTEFACTS.kernel))
 
 /** Starts an enclave whose kernel is `kernel` and whose glue is `glue`. */
-export async function startProbe(glue: string, kernel?: string): Promise<EnclaveProcess> {
+export async function startProbe(
+  glue: string,
+  kernel?: string,
+  more: Partial<EnclaveProcessOptions> = {},
+): Promise<EnclaveProcess> {
   const authority = await createAttestationAuthority({ instanceId: 'probe' })
   const moduleId = 'probe.enc-0'
   return EnclaveProcess.start({
@@ -33,6 +37,7 @@ export async function startProbe(glue: string, kernel?: string): Promise<Enclave
       attest: (request) => authority.attest({ ...request, profile: 'qingtian', moduleId }),
     }),
     acceptorOf: () => undefined,
+    ...more,
   })
 }
 

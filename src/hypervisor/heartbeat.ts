@@ -1,0 +1,42 @@
+/**
+ * The hypervisor's answer to an enclave's heartbeat: one connection to port 9000, one byte, sent back. A kernel that
+ * sends anything else is no kernel of ours.
+ */
+import { EnclaveError } from '../base/error.ts'
+import type { Connection } from '../vsock/connection.ts'
+import type { Acceptor } from '../vsock/endpoint.ts'
+import { HEARTBEAT_BYTE } from '../vsock/heartbeat.ts'
+
+/** Listens for one enclave's heartbeat, and for nothing after it. */
+export class Heartbeat implements Acceptor {
+  #listening = true
+  #answered = false
+
+  /** Whether the heartbeat has come and was answered. */
+  get answered(): boolean {
+    return this.#answered
+  }
+
+  hasRoom(): boolean {
+    return this.#listening
+  }
+
+  accept(connection: Connection): void {
+    this.#listening = false
+    connection.onChange = () => this.#answer(connection)
+  }
+
+  /** @throws {EnclaveError} E_ENCLAVE_HEARTBEAT for anything but the one byte; the caller ends the enclave. */
+  #answer(connection: Connection): void {
+    const bytes = connection.read(2)
+    if (!bytes) return
+    if (this.#answered || bytes.byteLength !== 1 || bytes[0] !== HEARTBEAT_BYTE) {
+      throw new EnclaveError('E_ENCLAVE_HEARTBEAT', {
+        what: 'the kernel sent another heartbeat',
+        expected: `one byte, ${HEARTBEAT_BYTE}`,
+        got: `${bytes.byteLength} bytes, the first ${bytes[0]}`,
+      })
+    }
+    this.#answered = connection.write(bytes, bytes.byteLength) === 1
+  }
+}

@@ -1,0 +1,15 @@
+/** The kernel's sign of life, before it counts as running: `B7` to (3, 9000), and back. */
+import { HEARTBEAT_BYTE, HEARTBEAT_PORT } from '../vsock/heartbeat.ts'
+import type { KernelLink } from './link.ts'
+
+/** Sends the heartbeat and waits for its answer. How long that may take is the hypervisor's to say. Throws where it fails. */
+export function sendHeartbeat(link: KernelLink): void {
+  const connection = link.endpoint.connect(HEARTBEAT_PORT, Number.POSITIVE_INFINITY)
+  link.wait(() => connection.state !== 'connecting')
+  link.write(connection, Uint8Array.of(HEARTBEAT_BYTE))
+  link.wait(() => connection.readable > 0 || connection.ended)
+  const answer = connection.read(2)
+  link.endpoint.closeConnection(connection)
+  if (answer?.byteLength === 1 && answer[0] === HEARTBEAT_BYTE) return
+  throw new Error(answer ? 'the heartbeat was answered with another byte' : 'the heartbeat was not answered')
+}

@@ -1,0 +1,125 @@
+/** The heartbeat of SPEC section 8: (3, 9000), `B7` and back, before an enclave counts as running. */
+import { describe, expect, test } from 'vitest'
+import { sendHeartbeat } from '../../src/kernel/heartbeat.ts'
+import { KernelLink } from '../../src/kernel/link.ts'
+import { createSharedMemory, Phase, Word } from '../../src/kernel/shared-memory.ts'
+import { HEARTBEAT_BYTE, HEARTBEAT_PORT } from '../../src/vsock/heartbeat.ts'
+import { Op, PARENT_CID, TYPE_STREAM } from '../../src/vsock/packet.ts'
+import { RingConsumer, RingProducer } from '../../src/vsock/ring.ts'
+import { Laboratory } from '../support/laboratory.ts'
+import { startProbe } from '../support/probe.ts'
+
+const CID = 4
+const GLUE = 'const instantiate = undefined'
+const ISOLATIONS = ['worker', 'process'] as const
+const STAY = 'await new Promise(() => setInterval(() => {}, 1e6))'
+
+/** A kernel that says at once that it runs, and whose heartbeat is `bytes`; none where that is empty. */
+const kernel = (bytes: readonly number[]) => `
+globalThis.webclaveKernel = {
+  emptyScope() {},
+  async boot({ shared }) {
+    const words = new Int32Array(shared)
+    const view = new DataView(shared, 131072)
+    let position = 0
+    const send = (operation, payload) => {
+      view.setUint32(position, ${CID}, true)
+      view.setUint32(position + 8, ${PARENT_CID}, true)
+      view.setUint32(position + 16, 50000, true)
+      view.setUint32(position + 20, ${HEARTBEAT_PORT}, true)
+      view.setUint32(position + 24, payload.length, true)
+      view.setUint16(position + 28, ${TYPE_STREAM}, true)
+      view.setUint16(position + 30, operation, true)
+      view.setUint32(position + 36, 65536, true)
+      payload.forEach((byte, at) => view.setUint8(position + 64 + at, byte))
+      position += 64 + (payload.length > 0 ? 64 : 0)
+      Atomics.store(words, ${Word.RING_OUT + 1}, position)
+    }
+    const bytes = ${JSON.stringify(bytes)}
+    if (bytes.length > 0) send(${Op.REQUEST}, [])
+    if (bytes.length > 0) send(${Op.RW}, bytes)
+    Atomics.store(words, ${Word.PHASE}, ${Phase.RUNNING})
+    Atomics.add(words, ${Word.HYPERVISOR_BELL}, 1)
+    Atomics.notify(words, ${Word.HYPERVISOR_BELL})
+    ${STAY}
+  },
+}`
+
+describe.each(ISOLATIONS)('an enclave in a %s', (isolation) => {
+  const start = (bytes: readonly number[], startDeadline = 10_000) =>
+    startProbe(GLUE, kernel(bytes), { heartbeat: true, isolation, memoryMiB: 64, startDeadline })
+
+  test('starts when its kernel sends the byte', async () => {
+    const process = await start([HEARTBEAT_BYTE])
+    await process.end({ kind: 'killed', message: 'enough' })
+  })
+
+  test('never starts when its kernel sends none, whatever it says of itself', async () => {
+    await expect(start([], 700)).rejects.toMatchObject({
+      code: 'E_ENCLAVE_BOOT',
+      got: 'deadline: it did not run within 700 ms',
+    })
+  })
+
+  test.each([
+    ['another byte', [0xb8]],
+    ['the byte and one more', [HEARTBEAT_BYTE, 0]],
+  ])('does not start when its kernel sends %s', async (_, bytes) => {
+    await expect(start(bytes)).rejects.toMatchObject({
+      code: 'E_ENCLAVE_BOOT',
+      got: expect.stringContaining('E_ENCLAVE_HEARTBEAT: the kernel sent another heartbeat'),
+    })
+  })
+
+  test('starts with the kernel that is shipped, and the port then refuses', async () => {
+    await using lab = await Laboratory.open({ isolation })
+    const { error } = await lab.attempt(`await sdk.vsock.connect(${HEARTBEAT_PORT})`)
+    expect(error).toMatchObject({ name: 'VsockError', code: 'refused' })
+    expect(() => lab.parent.listen(HEARTBEAT_PORT, () => {})).toThrow(
+      expect.objectContaining({ code: 'E_VSOCK_PORT_TAKEN' }),
+    )
+  })
+})
+
+/** A kernel's link whose hypervisor has said everything in advance: a response, or a reset, and perhaps a byte. */
+function linkWith(operation: number, answer: readonly number[]) {
+  const shared = createSharedMemory()
+  const down = new RingProducer(shared.ringIn)
+  const header = {
+    sourceCid: PARENT_CID,
+    destinationCid: CID,
+    sourcePort: HEARTBEAT_PORT,
+    destinationPort: 49152,
+    type: TYPE_STREAM,
+    flags: 0,
+    bufferAllocation: 65536,
+    forwardCount: 0,
+  }
+  down.push({ ...header, length: 0, operation }, new Uint8Array(0))
+  if (answer.length > 0)
+    down.push({ ...header, length: answer.length, operation: Op.RW }, Uint8Array.from(answer))
+  const link = new KernelLink(shared, CID, 1 << 20, () => performance.now())
+  return { link, up: new RingConsumer(shared.ringOut) }
+}
+
+describe('the kernel', () => {
+  test('sends one byte to (3, 9000)', () => {
+    const { link, up } = linkWith(Op.RESPONSE, [HEARTBEAT_BYTE])
+    sendHeartbeat(link)
+    expect(up.pop()?.header).toMatchObject({
+      operation: Op.REQUEST,
+      destinationCid: 3,
+      destinationPort: 9000,
+    })
+    expect(up.pop()).toMatchObject({ header: { operation: Op.RW }, payload: Uint8Array.of(0xb7) })
+    expect(up.pop()?.header.operation).toBe(Op.SHUTDOWN)
+  })
+
+  test.each([
+    ['another byte', Op.RESPONSE, [0], 'the heartbeat was answered with another byte'],
+    ['two bytes', Op.RESPONSE, [HEARTBEAT_BYTE, 0], 'the heartbeat was answered with another byte'],
+    ['a reset', Op.RST, [], 'the heartbeat was not answered'],
+  ])('does not run where the answer is %s', (_, operation, answer, message) => {
+    expect(() => sendHeartbeat(linkWith(operation, answer).link)).toThrow(message)
+  })
+})
