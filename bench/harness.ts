@@ -1,6 +1,7 @@
 /**
  * How everything is measured here: the thing itself and a bare baseline in turn, in one run, so that their ratio
- * holds on a noisy machine; medians; a goal is a bound on the ratio, or on the median where there is no baseline.
+ * holds on a noisy machine; medians, or a percentile where the worst matters; a goal is a bound on the ratio, or on the
+ * figure itself where there is no baseline.
  */
 import { cpus, totalmem } from 'node:os'
 
@@ -12,6 +13,8 @@ export interface Measurement {
   name: string
   unit: 'ms' | 'µs' | 'ns' | 'MB/s'
   samples: number
+  /** What is reported and judged: the middle, or what 99 of 100 samples do not exceed. @default 'median' */
+  statistic?: 'median' | 'p99'
   subject(): Promise<number> | number
   baseline?(): Promise<number> | number
   goal?: Goal
@@ -23,7 +26,7 @@ export interface Benchmark {
   measurements(): Promise<{ rows: Measurement[]; tearDown(): Promise<void> }>
 }
 
-/** One line of the report. */
+/** One line of the report; `median` and `baseline` are its statistic, which the name says where it is another. */
 export interface Row {
   name: string
   unit: string
@@ -44,6 +47,14 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
+/** What 99 of 100 `values` do not exceed. */
+export function percentile99(values: readonly number[]): number {
+  const sorted = values.toSorted((left, right) => left - right)
+  return sorted[Math.ceil(sorted.length * 0.99) - 1]!
+}
+
+const STATISTICS = { median, p99: percentile99 }
+
 /** Milliseconds that `work` takes. */
 export async function timed(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now()
@@ -52,7 +63,9 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** Measures one thing, its baseline in turn with it. */
-export async function measure({ name, unit, samples, subject, baseline, goal }: Measurement): Promise<Row> {
+export async function measure(measurement: Measurement): Promise<Row> {
+  const { name, unit, samples, subject, baseline, goal } = measurement
+  const summarise = STATISTICS[measurement.statistic ?? 'median']
   const own: number[] = []
   const bare: number[] = []
   for (let count = -WARM_UP; count < samples; count++) {
@@ -62,14 +75,14 @@ export async function measure({ name, unit, samples, subject, baseline, goal }: 
     own.push(value)
     if (base !== undefined) bare.push(base)
   }
-  const middle = median(own)
-  const base = baseline ? median(bare) : null
-  const ratio = base === null ? null : middle / base
-  const judged = ratio ?? middle
+  const value = summarise(own)
+  const base = baseline ? summarise(bare) : null
+  const ratio = base === null ? null : value / base
+  const judged = ratio ?? value
   return {
     name,
     unit,
-    median: middle,
+    median: value,
     baseline: base,
     ratio,
     goal: goal ? ('atMost' in goal ? `<= ${goal.atMost}` : `>= ${goal.atLeast}`) : null,

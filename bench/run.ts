@@ -2,12 +2,13 @@
 import { parseArgs } from 'node:util'
 import { attestation } from './attestation.ts'
 import { type Benchmark, machineLine, measure, type Row } from './harness.ts'
+import { hypervisor } from './hypervisor.ts'
 import { image } from './image.ts'
 import { kernel } from './kernel.ts'
 import { parent } from './parent.ts'
 import { qtsm } from './qtsm.ts'
 
-const ROOMS: readonly Benchmark[] = [image, attestation, qtsm, kernel, parent]
+const ROOMS: readonly Benchmark[] = [image, attestation, qtsm, kernel, hypervisor, parent]
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true })
 const [wanted] = positionals
