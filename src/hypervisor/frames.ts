@@ -2,7 +2,7 @@
  * What crosses the socket between a hypervisor and an enclave's process: frames of a length (u32, little-endian), a
  * kind (u8) and a body. A closed set of kinds; lengths are checked before anything is kept.
  */
-import type { Bytes } from '../base/bytes.ts'
+import { type Bytes, concatBytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import {
   decodeHeader,
@@ -22,17 +22,12 @@ export const MAX_FRAME_LENGTH: number = HEADER_LENGTH + MAX_PAYLOAD
 
 /** A frame's bytes. */
 export function encodeFrame(kind: number, ...parts: readonly Uint8Array[]): Bytes {
-  const length = parts.reduce((sum, part) => sum + part.byteLength, 0)
-  const frame = new Uint8Array(PREFIX_LENGTH + length)
-  const view = new DataView(frame.buffer)
-  view.setUint32(0, length, true)
+  const body = parts.reduce((sum, part) => sum + part.byteLength, 0)
+  const prefix = new Uint8Array(PREFIX_LENGTH)
+  const view = new DataView(prefix.buffer)
+  view.setUint32(0, body, true)
   view.setUint8(4, kind)
-  let offset = PREFIX_LENGTH
-  for (const part of parts) {
-    frame.set(part, offset)
-    offset += part.byteLength
-  }
-  return frame
+  return concatBytes(prefix, ...parts)
 }
 
 /** A packet as a frame. */
@@ -82,8 +77,9 @@ export class FrameReader {
   #peek(length: number): Uint8Array {
     const [first] = this.#chunks
     if (first && first.byteLength >= length) return first
-    this.#chunks = [join(this.#chunks, this.#held)]
-    return this.#chunks[0]!
+    const joined = concatBytes(...this.#chunks)
+    this.#chunks = [joined]
+    return joined
   }
 
   #take(length: number): Bytes {
@@ -100,16 +96,6 @@ export class FrameReader {
     this.#held -= length
     return bytes
   }
-}
-
-function join(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const joined = new Uint8Array(length)
-  let offset = 0
-  for (const chunk of chunks) {
-    joined.set(chunk, offset)
-    offset += chunk.byteLength
-  }
-  return joined
 }
 
 /** What came over the socket cannot be true. */

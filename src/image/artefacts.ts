@@ -4,6 +4,7 @@
  */
 import { type Bytes, toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
+import { ARTEFACTS, readArtefact } from '../platform/artefacts.ts'
 
 /** What every image of ours names or carries beside the application. */
 export interface Artefacts {
@@ -27,17 +28,17 @@ let shipped: Promise<Artefacts> | undefined
  * kernel.sha384.length // 96
  */
 export function shippedArtefacts(): Promise<Artefacts> {
-  shipped ??= loadArtefacts(new URL('../../dist/', import.meta.url)).catch((error: unknown) => {
+  shipped ??= loadArtefacts(ARTEFACTS).catch((error: unknown) => {
     shipped = undefined
     throw error
   })
   return shipped
 }
 
-/** The artefacts in the folder `base`. @throws {EnclaveError} E_ARTEFACT */
-export async function loadArtefacts(base: URL): Promise<Artefacts> {
-  const list = readList(await load(new URL('artefacts.json', base)))
-  const engine = await load(new URL('engine/engine.wasm', base))
+/** The artefacts at those places. @throws {EnclaveError} E_ARTEFACT */
+export async function loadArtefacts(places: Pick<typeof ARTEFACTS, 'list' | 'engine'>): Promise<Artefacts> {
+  const list = readList(await readArtefact(places.list))
+  const engine = await readArtefact(places.engine)
   const digest = toHex(new Uint8Array(await crypto.subtle.digest('SHA-384', engine)))
   if (digest !== list.engine.sha384) {
     throw new EnclaveError('E_ARTEFACT', {
@@ -68,23 +69,4 @@ function damagedList(cause?: unknown): EnclaveError {
     hint: 'Build or install webclave again.',
     cause,
   })
-}
-
-async function load(url: URL): Promise<Bytes> {
-  try {
-    if (url.protocol === 'file:') {
-      const { readFile } = await import('node:fs/promises')
-      return new Uint8Array(await readFile(url))
-    }
-    const response = await fetch(url)
-    if (!response.ok) throw new Error(`HTTP status ${response.status}`)
-    return new Uint8Array(await response.arrayBuffer())
-  } catch (cause) {
-    throw new EnclaveError('E_ARTEFACT', {
-      what: 'a part of webclave is missing',
-      expected: `a readable file ${url.pathname.split('/').slice(-2).join('/')}`,
-      hint: 'Run `npm run build` first.',
-      cause,
-    })
-  }
 }

@@ -5,7 +5,7 @@
  * @module
  */
 export type { ApplicationInput } from './application.ts'
-export { type Artefacts, loadArtefacts, shippedArtefacts } from './artefacts.ts'
+export { type Artefacts, shippedArtefacts } from './artefacts.ts'
 export { type BuildOptions, type BuiltImage, buildImage } from './build.ts'
 export { type Container, readContainer, type Section } from './container.ts'
 export { type Application, type BootContents, type ContentsOutline, readBootContents } from './contents.ts'

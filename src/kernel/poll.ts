@@ -1,7 +1,14 @@
 /** wasi:io/poll: waiting on many things at once (WASI 0.2). The one place where a guest sleeps is the link. */
 import { giveBytes, guestView } from './guest-memory.ts'
 import type { KernelLink } from './link.ts'
-import { defineResource, type LowerContext, type ResourceType, withLowering } from './resource.ts'
+import {
+  defineResource,
+  type Found,
+  type LowerContext,
+  otherTable,
+  type ResourceType,
+  withLowering,
+} from './resource.ts'
 
 /** Something to wait for. */
 export class Pollable {
@@ -67,3 +74,12 @@ export function createPoll(link: KernelLink): Poll {
     },
   }
 }
+
+/** The raw form of a method that makes a pollable. */
+export const lowerSubscribe =
+  <State>({ pollables }: Poll, watch: (state: State) => Pollable) =>
+  (context: LowerContext, find: (handle: number) => Found<State>) =>
+  (handle: number): number => {
+    const { state, table } = find(handle)
+    return pollables.createHandle(watch(state), otherTable(context.resourceTables, table))
+  }

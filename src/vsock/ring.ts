@@ -27,30 +27,34 @@ function violation(what: string, got: number): EnclaveError {
   return new EnclaveError('E_VSOCK_RING', { what, got: String(got), hint: 'the peer broke the ring' })
 }
 
-/** The writing end. */
-export class RingProducer {
-  readonly #words: Int32Array
-  readonly #consumerAt: number
-  readonly #producerAt: number
-  readonly #bytes: Uint8Array
-  readonly #view: DataView
-  readonly #mask: number
-  #position = 0
+/** What both ends keep to themselves. */
+class RingEnd {
+  protected readonly words: Int32Array
+  protected readonly consumerAt: number
+  protected readonly producerAt: number
+  protected readonly bytes: Uint8Array
+  protected readonly view: DataView
+  protected readonly mask: number
+  /** This end's own position; the other's is a claim in `words`. */
+  protected position = 0
 
-  constructor(place: RingPlace) {
-    this.#words = place.words
-    this.#consumerAt = place.at
-    this.#producerAt = place.at + 1
-    this.#bytes = place.bytes
-    this.#view = new DataView(place.bytes.buffer, place.bytes.byteOffset, place.bytes.byteLength)
-    this.#mask = place.bytes.byteLength - 1
+  constructor({ words, at, bytes }: RingPlace) {
+    this.words = words
+    this.consumerAt = at
+    this.producerAt = at + 1
+    this.bytes = bytes
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.mask = bytes.byteLength - 1
   }
+}
 
+/** The writing end. */
+export class RingProducer extends RingEnd {
   /** Payload bytes that the next packet can carry; negative where not even a header fits. */
   get room(): number {
-    const used = (this.#position - Atomics.load(this.#words, this.#consumerAt)) >>> 0
-    if (used > this.#bytes.byteLength) throw violation('the ring is fuller than it is long', used)
-    return Math.min(MAX_PAYLOAD, this.#bytes.byteLength - used - HEADER_ROOM)
+    const used = (this.position - Atomics.load(this.words, this.consumerAt)) >>> 0
+    if (used > this.bytes.byteLength) throw violation('the ring is fuller than it is long', used)
+    return Math.min(MAX_PAYLOAD, this.bytes.byteLength - used - HEADER_ROOM)
   }
 
   /**
@@ -59,67 +63,50 @@ export class RingProducer {
    */
   push(header: PacketHeader, payload: Uint8Array): boolean {
     if (this.room < payload.byteLength) return false
-    const length = this.#bytes.byteLength
-    const start = this.#position & this.#mask
-    encodeHeader(this.#view, start, header)
-    const body = (start + HEADER_ROOM) & this.#mask
+    const length = this.bytes.byteLength
+    const start = this.position & this.mask
+    encodeHeader(this.view, start, header)
+    const body = (start + HEADER_ROOM) & this.mask
     const untilEnd = length - body
     if (payload.byteLength <= untilEnd) {
-      this.#bytes.set(payload, body)
+      this.bytes.set(payload, body)
     } else {
-      this.#bytes.set(payload.subarray(0, untilEnd), body)
-      this.#bytes.set(payload.subarray(untilEnd), 0)
+      this.bytes.set(payload.subarray(0, untilEnd), body)
+      this.bytes.set(payload.subarray(untilEnd), 0)
     }
-    this.#position = (this.#position + slotLength(payload.byteLength)) | 0
-    Atomics.store(this.#words, this.#producerAt, this.#position)
+    this.position = (this.position + slotLength(payload.byteLength)) | 0
+    Atomics.store(this.words, this.producerAt, this.position)
     return true
   }
 }
 
 /** The reading end. */
-export class RingConsumer {
-  readonly #words: Int32Array
-  readonly #consumerAt: number
-  readonly #producerAt: number
-  readonly #bytes: Uint8Array
-  readonly #view: DataView
-  readonly #mask: number
-  #position = 0
-
-  constructor(place: RingPlace) {
-    this.#words = place.words
-    this.#consumerAt = place.at
-    this.#producerAt = place.at + 1
-    this.#bytes = place.bytes
-    this.#view = new DataView(place.bytes.buffer, place.bytes.byteOffset, place.bytes.byteLength)
-    this.#mask = place.bytes.byteLength - 1
-  }
-
+export class RingConsumer extends RingEnd {
   /**
    * Takes the oldest packet out, or undefined where there is none.
    * @throws {EnclaveError} E_VSOCK_RING where positions or lengths cannot be true.
    */
   pop(): Packet | undefined {
-    const available = (Atomics.load(this.#words, this.#producerAt) - this.#position) >>> 0
+    const available = (Atomics.load(this.words, this.producerAt) - this.position) >>> 0
     if (available === 0) return undefined
-    if (available > this.#bytes.byteLength) throw violation('more bytes than the ring holds', available)
+    if (available > this.bytes.byteLength) throw violation('more bytes than the ring holds', available)
     if (available < HEADER_ROOM) throw violation('a packet shorter than its header', available)
-    const start = this.#position & this.#mask
-    const header = decodeHeader(this.#view, start)
+    const start = this.position & this.mask
+    const header = decodeHeader(this.view, start)
     if (header.length > MAX_PAYLOAD) throw violation('a payload over 65536 bytes', header.length)
     const slot = slotLength(header.length)
     if (slot > available) throw violation('a packet longer than what was written', header.length)
-    const payload = this.#copy((start + HEADER_ROOM) & this.#mask, header.length)
-    this.#position = (this.#position + slot) | 0
-    Atomics.store(this.#words, this.#consumerAt, this.#position)
+    const payload = this.#copy((start + HEADER_ROOM) & this.mask, header.length)
+    this.position = (this.position + slot) | 0
+    Atomics.store(this.words, this.consumerAt, this.position)
     return { header, payload }
   }
 
   #copy(start: number, length: number): Uint8Array<ArrayBuffer> {
-    const untilEnd = Math.min(length, this.#bytes.byteLength - start)
+    const untilEnd = Math.min(length, this.bytes.byteLength - start)
     const copy = new Uint8Array(length)
-    copy.set(this.#bytes.subarray(start, start + untilEnd))
-    if (untilEnd < length) copy.set(this.#bytes.subarray(0, length - untilEnd), untilEnd)
+    copy.set(this.bytes.subarray(start, start + untilEnd))
+    if (untilEnd < length) copy.set(this.bytes.subarray(0, length - untilEnd), untilEnd)
     return copy
   }
 }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { loadArtefacts } from '../../src/image/index.ts'
+import { loadArtefacts } from '../../src/image/artefacts.ts'
 import { COMPONENT, codeOf, KERNEL } from './support.ts'
 
 let folder: string
@@ -22,9 +22,13 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
+/** The artefacts in the folder `base`, as dist/ has them. */
+const loadFrom = (base: URL) =>
+  loadArtefacts({ list: new URL('artefacts.json', base), engine: new URL('engine/engine.wasm', base) })
+
 describe('artefacts', () => {
   it('are read from a folder', async () => {
-    expect(await loadArtefacts(base)).toEqual({ kernel: KERNEL, engine: COMPONENT })
+    expect(await loadFrom(base)).toEqual({ kernel: KERNEL, engine: COMPONENT })
   })
 
   it('are read from a server', async () => {
@@ -35,23 +39,23 @@ describe('artefacts', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as AddressInfo
     try {
-      expect(await loadArtefacts(new URL(`http://127.0.0.1:${port}/`))).toEqual({
+      expect(await loadFrom(new URL(`http://127.0.0.1:${port}/`))).toEqual({
         kernel: KERNEL,
         engine: COMPONENT,
       })
-      expect(await codeOf(() => loadArtefacts(new URL(`http://127.0.0.1:${port}/gone/`)))).toBe('E_ARTEFACT')
+      expect(await codeOf(() => loadFrom(new URL(`http://127.0.0.1:${port}/gone/`)))).toBe('E_ARTEFACT')
     } finally {
       server.close()
     }
   })
 
   it('that are missing, malformed or damaged are refused', async () => {
-    expect(await codeOf(() => loadArtefacts(new URL('gone/', base)))).toBe('E_ARTEFACT')
+    expect(await codeOf(() => loadFrom(new URL('gone/', base)))).toBe('E_ARTEFACT')
     await writeFile(join(folder, 'engine/engine.wasm'), Uint8Array.from([...COMPONENT, 0]))
-    expect(await codeOf(() => loadArtefacts(base))).toBe('E_ARTEFACT')
+    expect(await codeOf(() => loadFrom(base))).toBe('E_ARTEFACT')
     await writeFile(join(folder, 'artefacts.json'), '{"kernel":{}}')
-    expect(await codeOf(() => loadArtefacts(base))).toBe('E_ARTEFACT')
+    expect(await codeOf(() => loadFrom(base))).toBe('E_ARTEFACT')
     await writeFile(join(folder, 'artefacts.json'), 'no JSON')
-    expect(await codeOf(() => loadArtefacts(base))).toBe('E_ARTEFACT')
+    expect(await codeOf(() => loadFrom(base))).toBe('E_ARTEFACT')
   })
 })
