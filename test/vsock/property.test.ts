@@ -1,0 +1,238 @@
+/**
+ * Nothing is lost: random operations on many connections, from both ends, against a model of what each end wrote and
+ * read. Every byte arrives once and in order, or whoever misses some has stopped reading or has been told of a reset.
+ */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Connection } from '../../src/vsock/connection.ts'
+import { Shutdown } from '../../src/vsock/packet.ts'
+import { Pair, type Side } from './pair.ts'
+
+const RUNS = process.env['WEBCLAVE_LONG'] ? 20_000 : 1000
+const PORT = 5000
+const MIB = 1 << 20
+const ENDS = ['parent', 'enclave'] as const
+
+type EndName = (typeof ENDS)[number]
+
+/** What a stream's bytes are: a place in the same random text for each, without a period that a ring shares. */
+const TEXT = crypto.getRandomValues(new Uint8Array(65536 - 15))
+const LONG = Buffer.concat(Array.from({ length: 2 + MIB / TEXT.byteLength }, () => TEXT))
+const part = (from: number, length: number) => LONG.subarray(from % TEXT.byteLength).subarray(0, length)
+
+/** One end of a connection, and the model of what it did. */
+class End {
+  readonly connection: Connection
+  readonly side: Side
+  /** Where in the text this end's own bytes begin. */
+  readonly seed: number
+  /** Bytes that it still has to write. */
+  pending = 0
+  written = 0
+  read = 0
+  paused = false
+  /** It has given up what it had not read, by its own decision. */
+  stopped = false
+  /** It has reset the connection. */
+  didReset = false
+  /** It has said that it will write no more. */
+  finished = false
+
+  constructor(connection: Connection, side: Side, seed: number) {
+    this.connection = connection
+    this.side = side
+    this.seed = seed
+  }
+
+  /** Writes of what is pending as much as is taken now. */
+  push(): boolean {
+    let pushed = false
+    while (this.pending > 0) {
+      const bytes = part(this.seed + this.written, this.pending)
+      const count = this.connection.write(bytes, this.side.out.room)
+      if (count === 0) break
+      this.written += count
+      this.pending -= count
+      pushed = true
+    }
+    return pushed
+  }
+
+  /** Reads one chunk of what `peer` wrote, and holds it to that. */
+  take(limit: number, peer: End): boolean {
+    const bytes = this.connection.read(limit)
+    if (!bytes) return false
+    expect(bytes.byteLength).toBeGreaterThan(0)
+    expect(bytes.byteLength).toBeLessThanOrEqual(limit)
+    if (Buffer.compare(bytes, part(peer.seed + this.read, bytes.byteLength)) !== 0)
+      throw new Error(`other bytes than were written, at ${this.read}`)
+    this.read += bytes.byteLength
+    return true
+  }
+}
+
+/** One random operation: at which connection and end, and with what number. */
+const size = fc.oneof(
+  { weight: 2, arbitrary: fc.integer({ min: 0, max: 300 }) },
+  { weight: 3, arbitrary: fc.integer({ min: 0, max: 70_000 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 0, max: MIB }) },
+)
+const operation = fc.record({
+  kind: fc.oneof(
+    { weight: 8, arbitrary: fc.constant('write') },
+    { weight: 8, arbitrary: fc.constant('read') },
+    { weight: 6, arbitrary: fc.constant('deliver') },
+    { weight: 3, arbitrary: fc.constant('settle') },
+    { weight: 2, arbitrary: fc.constantFrom('pause', 'resume', 'open') },
+    { weight: 1, arbitrary: fc.constantFrom('end', 'stop', 'close', 'reset') },
+  ),
+  at: fc.nat({ max: 7 }),
+  end: fc.constantFrom(...ENDS),
+  size,
+})
+type Operation = typeof operation extends fc.Arbitrary<infer Kind> ? Kind : never
+
+/** The pair, its connections and their models. */
+class World {
+  readonly pair = new Pair()
+  readonly links: Record<EndName, End>[] = []
+
+  constructor() {
+    for (const name of ENDS) this.pair[name].listening.set(PORT, { hasRoom: () => true, accept: () => {} })
+  }
+
+  /** Opens a connection from one end; the model of the other stands on what the other end accepted. */
+  open(from: EndName): void {
+    const to = from === 'parent' ? 'enclave' : 'parent'
+    const near = this.pair[from].endpoint.connect(PORT)
+    let far: Connection | undefined
+    this.pair[to].listening.set(PORT, {
+      hasRoom: () => true,
+      accept: (connection) => {
+        far = connection
+      },
+    })
+    this.pair.settle()
+    if (!far) throw new Error('nobody accepted')
+    const seed = this.links.length * 4099
+    const ends = [new End(near, this.pair[from], seed), new End(far, this.pair[to], seed + 2048)]
+    this.links.push({ [from]: ends[0]!, [to]: ends[1]! } as Record<EndName, End>)
+  }
+
+  perform({ kind, at, end: name, size: count }: Operation): void {
+    if (kind === 'open') return this.open(name)
+    if (kind === 'settle') return this.pair.settle()
+    const link = this.links[at % this.links.length]!
+    const end = link[name]
+    const peer = link[name === 'parent' ? 'enclave' : 'parent']
+    const { endpoint } = end.side
+    switch (kind) {
+      case 'write':
+        if (!end.finished) end.pending += count
+        end.push()
+        break
+      case 'read':
+        if (!end.paused) end.take(count, peer)
+        break
+      case 'deliver':
+        for (let packet = 0; packet < (count & 7) && end.side.receive(); packet++);
+        endpoint.flush()
+        break
+      case 'pause':
+        end.paused = true
+        break
+      case 'resume':
+        end.paused = false
+        break
+      case 'end':
+        end.pending = 0
+        end.finished = true
+        end.connection.shutdown(Shutdown.SEND)
+        break
+      case 'stop':
+        end.stopped = true
+        end.connection.shutdown(Shutdown.RECEIVE)
+        break
+      case 'close':
+        end.pending = 0
+        end.finished = true
+        end.stopped = true
+        endpoint.closeConnection(end.connection)
+        break
+      case 'reset':
+        end.didReset ||= end.connection.state !== 'closed'
+        end.stopped = true
+        end.connection.abort('reset', true)
+        break
+    }
+  }
+
+  /** Lets everything go on until nothing moves any more; ends that are paused stay so where `paused`. */
+  drain(paused: boolean): void {
+    for (let moved = true; moved; ) {
+      moved = false
+      this.pair.settle()
+      for (const { parent, enclave } of this.links) {
+        for (const [end, peer] of [
+          [parent, enclave],
+          [enclave, parent],
+        ] as const) {
+          if (end.push()) moved = true
+          if (paused && end.paused) continue
+          while (end.take(MIB, peer)) moved = true
+        }
+      }
+    }
+  }
+
+  /** What must be true once nothing moves any more, of the direction from `writer` to `reader`. */
+  judge(writer: End, reader: End): void {
+    expect(reader.read).toBeLessThanOrEqual(writer.written)
+    const told = reader.connection.closeReason === 'reset'
+    const gaveUp = reader.stopped
+    if (!told && !gaveUp) {
+      expect(reader.read).toBe(writer.written)
+      if (writer.finished) expect(reader.connection.ended).toBe(true)
+    }
+    // What was not taken off the writer's hands is known to the writer.
+    if (writer.pending > 0) expect(writer.connection.writable).toBe(false)
+    if (!writer.didReset && !reader.didReset) {
+      expect([writer.connection.closeReason, reader.connection.closeReason]).not.toContain('reset')
+    }
+  }
+}
+
+/** Runs one sequence; how many bytes were read in it. */
+function play(operations: readonly Operation[]): number {
+  const world = new World()
+  world.open('parent')
+  for (const each of operations) world.perform(each)
+  world.drain(true)
+  world.drain(false)
+  let read = 0
+  for (const { parent, enclave } of world.links) {
+    world.judge(parent, enclave)
+    world.judge(enclave, parent)
+    read += parent.read + enclave.read
+  }
+  for (const { parent, enclave } of world.links) {
+    parent.side.endpoint.closeConnection(parent.connection)
+    enclave.side.endpoint.closeConnection(enclave.connection)
+  }
+  world.pair.settle()
+  expect([world.pair.parent.endpoint.size, world.pair.enclave.endpoint.size]).toEqual([0, 0])
+  return read
+}
+
+describe('every byte arrives once, in order, or the error says that it did not', () => {
+  test(`${RUNS} random sequences`, { timeout: RUNS * 100 }, () => {
+    let read = 0
+    fc.assert(
+      fc.property(fc.array(operation, { minLength: 1, maxLength: 200, size: 'max' }), (operations) => {
+        read += play(operations)
+      }),
+      { numRuns: RUNS },
+    )
+    expect(read).toBeGreaterThan(RUNS * 1000)
+  })
+})
