@@ -27,6 +27,7 @@ export class SocketChannel implements EnclaveChannel {
   readonly #packets: Packet[] = []
   readonly #reader = new FrameReader(MAX_FRAME_LENGTH, (kind, body) => this.#take(kind, body))
   #request: Bytes | undefined
+  #answering = false
   #phase: number = Phase.BOOTING
   #end: ClaimedEnd = { end: 0, status: 0, message: new Uint8Array(0) }
   #console: Bytes = new Uint8Array(0)
@@ -65,12 +66,16 @@ export class SocketChannel implements EnclaveChannel {
   acknowledge(): void {}
 
   takeRequest(): Bytes | undefined {
+    // Whoever does not read its answers asks in vain.
+    if (this.#answering || this.room < 0) return undefined
     const request = this.#request
     this.#request = undefined
+    this.#answering = request !== undefined
     return request
   }
 
   respond(response: Bytes): void {
+    this.#answering = false
     this.#socket.write(encodeFrame(Frame.RESPONSE, response))
   }
 
@@ -127,6 +132,7 @@ export class SocketChannel implements EnclaveChannel {
       case Frame.REQUEST:
         if (body.byteLength > MAX_REQUEST_LENGTH)
           throw badFrame('a request that is too long', body.byteLength)
+        if (this.#request || this.#answering) throw badFrame('a request before its last was answered', 1)
         this.#request = body
         return
       case Frame.PHASE:

@@ -4,6 +4,7 @@
  * behaviour of its `cabi_realloc` by the length of the second. Left out is `error.to-debug-string` alone, which needs a
  * connection that broke.
  */
+import type { BootMessage } from '../../src/kernel/boot.ts'
 import { fromText } from '../support/components.ts'
 
 const TEXT = 264
@@ -113,9 +114,9 @@ const TABLE: readonly (readonly [interface_: string, name: string, words: string
 ]
 
 /** What `cabi_realloc` does once a call has been chosen, by its number. */
-export const REALLOC = {
+const REALLOC = {
   honest: '(return (local.get $at))',
-  'outside memory': `(return (i32.const ${OUTSIDE}))`,
+  'outside memory': '(return (i32.const -16))',
   'the last byte of memory': '(return (i32.const 131071))',
   null: '(return (i32.const 0))',
   unaligned: '(return (i32.add (local.get $at) (i32.const 1)))',
@@ -222,11 +223,11 @@ export const callingGuest = (): Promise<Uint8Array<ArrayBuffer>> =>
     (i32.const 0)))`)
 
 /** What the guest is given so that it makes `chosen` with that `cabi_realloc`. */
-export function choosing(chosen: Call, realloc: Realloc) {
+export function choosing(chosen: Call, realloc: Realloc): Pick<BootMessage, 'args' | 'env' | 'files'> {
   const mode = Object.keys(REALLOC).indexOf(realloc)
   return {
     args: ['x'.repeat(chosen.index), 'x'.repeat(mode)],
-    env: [['COLOUR', 'blue']] as const,
+    env: [['COLOUR', 'blue']],
     files: new Map([['f', new TextEncoder().encode('twelve bytes')]]),
   }
 }

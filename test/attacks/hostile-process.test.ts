@@ -1,0 +1,114 @@
+/**
+ * A process that is the attacker's own, at the other end of the socket: whatever it sends, the host ends that enclave
+ * with a reason; whatever it does not read, the host holds no more than a little of.
+ */
+import { type Duplex, duplexPair } from 'node:stream'
+import { setImmediate as turn } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import type { EndReason } from '../../src/hypervisor/end-reason.ts'
+import { encodeFrame, Frame } from '../../src/hypervisor/frames.ts'
+import { HypervisorLink } from '../../src/hypervisor/link.ts'
+import { SocketChannel } from '../../src/hypervisor/socket-channel.ts'
+import { PcrBank } from '../../src/qtsm/pcr-bank.ts'
+import { encodeRequest } from '../../src/qtsm/protocol.ts'
+import { SecurityModule } from '../../src/qtsm/security-module.ts'
+
+const RUNS = process.env['WEBCLAVE_LONG'] ? 2000 : 200
+const FRAMES = 200
+const ATTEST = encodeFrame(Frame.REQUEST, encodeRequest({ call: 'Attestation' }))
+const ANSWER = 20_000
+/** Bytes that may wait for a process that does not read: `MAX_UNSENT`, and one answer more. */
+const HELD = 524_288 + 2 * ANSWER
+
+/** A link to a process whose end of the socket is the test's. */
+function attacked(): { socket: Duplex; own: Duplex; link: HypervisorLink; reasons: EndReason[] } {
+  const [own, socket] = duplexPair()
+  const reasons: EndReason[] = []
+  const link = new HypervisorLink({
+    channel: new SocketChannel(own),
+    cid: 4,
+    bufferPool: 1 << 20,
+    heartbeat: false,
+    security: new SecurityModule({
+      profile: 'qingtian',
+      moduleId: 'hostile.enc-0',
+      pcrs: new PcrBank(new Map()),
+      attest: async () => new Uint8Array(ANSWER),
+    }),
+    acceptorOf: () => undefined,
+    onRunning() {},
+    onEnd(reason) {
+      reasons.push(reason)
+      link.close()
+    },
+  })
+  return { socket, own, link, reasons }
+}
+
+async function turns(count: number): Promise<void> {
+  for (let done = 0; done < count; done++) await turn()
+}
+
+test.each([
+  ['a frame of 4 GiB', Uint8Array.of(255, 255, 255, 255, Frame.PACKET)],
+  ['a frame of no known kind', encodeFrame(99)],
+  ['a packet without a header', encodeFrame(Frame.PACKET, new Uint8Array(3))],
+  ['a phase of two bytes', encodeFrame(Frame.PHASE, new Uint8Array(2))],
+  ['an end without a reason', encodeFrame(Frame.END, new Uint8Array(3))],
+  ['a request that is too long', encodeFrame(Frame.REQUEST, new Uint8Array(30_000))],
+  ['a request before its last was answered', Buffer.concat([ATTEST, ATTEST])],
+  ['a program for its parent', encodeFrame(Frame.BOOT, new Uint8Array(10))],
+])('%s is the end of its enclave', async (_, bytes) => {
+  const { socket, reasons } = attacked()
+  socket.write(bytes)
+  await turns(20)
+  expect(reasons).toEqual([{ kind: 'violation', message: expect.stringContaining('E_CHANNEL_FRAME') }])
+})
+
+test(`${RUNS} times random frames end it, or are dealt with`, async () => {
+  let seed = 1
+  const random = (limit: number) => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
+    return seed % limit
+  }
+  for (let run = 0; run < RUNS; run++) {
+    const { socket, link, reasons } = attacked()
+    for (let frame = 0; frame < FRAMES && reasons.length === 0; frame++) {
+      const body = Uint8Array.from({ length: [0, 1, 8, 64, 100][random(5)]! }, () => random(256))
+      socket.write(encodeFrame(random(20) === 0 ? random(256) : 3 + random(5), body))
+      await turn()
+    }
+    expect(reasons.length).toBeLessThanOrEqual(1)
+    for (const { kind } of reasons)
+      expect(['violation', 'exited', 'trapped', 'deadline', 'out-of-memory', 'stack-overflow']).toContain(
+        kind,
+      )
+    link.close()
+  }
+})
+
+test('a process that asks and never reads its answers gets a bounded number of them', async () => {
+  const { socket, own, link, reasons } = attacked()
+  for (let request = 0; request < 1000 && reasons.length === 0; request++) {
+    socket.write(ATTEST)
+    await turns(4)
+  }
+  expect(own.writableLength).toBeLessThanOrEqual(HELD)
+  // The control: it did get that far.
+  expect(own.writableLength).toBeGreaterThan(HELD / 2)
+  link.close()
+})
+
+test('an honest process is answered (the control)', async () => {
+  const { socket, link, reasons } = attacked()
+  for (let request = 0; request < 100; request++) {
+    socket.write(ATTEST)
+    for (let held = 0; held < ANSWER; ) {
+      const chunk = socket.read() as Uint8Array | null
+      if (chunk) held += chunk.byteLength
+      else await turn()
+    }
+  }
+  expect(reasons).toEqual([])
+  link.close()
+})
