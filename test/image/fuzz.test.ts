@@ -105,4 +105,24 @@ describe('mutations of an image', () => {
     )
     expect(reads.length).toBeGreaterThan(RUNS)
   }, 600_000)
+
+  it('never make it hold more than eight times the image', async () => {
+    const { eif } = await build({ files: { 'large.bin': new Uint8Array(4 << 20) } })
+    images[2] = eif
+    const recipes = fc.sample(mutation, { numRuns: RUNS / 40, seed: 7 })
+    let most = 0
+    for (const recipe of recipes) {
+      const bytes = mutate({ ...recipe, image: 2 })
+      const before = process.memoryUsage().arrayBuffers
+      await Promise.allSettled([verifyImage(bytes), readBootContents(bytes), describeImage(bytes)])
+      // What was let go of since is counted as long as nobody has collected it: this errs to the strict side.
+      most = Math.max(most, process.memoryUsage().arrayBuffers - before)
+    }
+    expect(most).toBeLessThanOrEqual(8 * eif.length)
+    // The control: the meter sees what is held.
+    const held = process.memoryUsage().arrayBuffers
+    const ballast = new Uint8Array(9 * eif.length)
+    expect(process.memoryUsage().arrayBuffers - held).toBeGreaterThan(8 * eif.length)
+    expect(ballast.length).toBeGreaterThan(0)
+  }, 600_000)
 })
