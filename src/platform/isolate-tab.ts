@@ -9,8 +9,15 @@ import { isInCharge } from './web-worker.ts'
 /** Milliseconds within which a service worker that was registered takes charge. */
 const DEADLINE = 15000
 
-/** Remembers over one reload that there was one, so that there is never a second. */
-const RELOADED = 'webclave: reloaded to be isolated'
+/**
+ * Stands in the history's entry over one reload, around the page's own state, so that there is never a second reload.
+ * Not in the session's storage: a page that becomes isolated leaves a copy of that behind, which comes back with the
+ * next load that passes the service worker by.
+ */
+interface ReloadedState {
+  webclaveReloaded: true
+  state: unknown
+}
 
 /** What a tab is isolated with. */
 export interface IsolateTabOptions {
@@ -34,8 +41,7 @@ export async function isolateTab({
   serviceWorker = 'service-worker.js',
 }: IsolateTabOptions = {}): Promise<void> {
   await takeCharge(new URL(serviceWorker, document.baseURI))
-  const wasReloaded = sessionStorage.getItem(RELOADED) !== null
-  sessionStorage.removeItem(RELOADED)
+  const wasReloaded = takeReloaded()
   if (globalThis.crossOriginIsolated) return
   if (wasReloaded) {
     throw new EnclaveError('E_TAB_ISOLATION', {
@@ -44,9 +50,18 @@ export async function isolateTab({
       hint: 'where nothing else helps, serve it with the headers COOP: same-origin and COEP: require-corp',
     })
   }
-  sessionStorage.setItem(RELOADED, '')
+  const reloaded: ReloadedState = { webclaveReloaded: true, state: history.state }
+  history.replaceState(reloaded, '')
   location.reload()
   await new Promise(() => {})
+}
+
+/** Whether this page is the outcome of a reload of ours; the history has the page's own state again. */
+function takeReloaded(): boolean {
+  const held = history.state as Partial<ReloadedState> | null
+  if (held?.webclaveReloaded !== true) return false
+  history.replaceState(held.state, '')
+  return true
 }
 
 async function takeCharge(url: URL): Promise<void> {

@@ -1,13 +1,7 @@
 /** The platform's Workers, the same cases in Node and in Chromium: every way to fail is told, and an end is an end. */
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type StaticServer, serveFolder } from '../../web/site/serve.ts'
-import { launchBrowser } from './browser.ts'
+import { BarePages } from './bare-page.ts'
 import { CASES } from './platform-cases.ts'
 
 /** What each case gives, in both homes; the wording of what a home says itself is its own. */
@@ -24,11 +18,9 @@ const EXPECTED: Record<string, unknown> = {
 }
 const NAMES = Object.keys(EXPECTED)
 
-const SERVICE_WORKER = fileURLToPath(new URL('../../dist/service-worker.js', import.meta.url))
-
 /** What the bundle of the cases leaves in the page. */
 interface Bundle {
-  platform: typeof import('./platform-cases.ts')
+  bundle: typeof import('./platform-cases.ts')
 }
 
 test('every case has an expectation', () => {
@@ -42,43 +34,18 @@ describe('in Node', () => {
 })
 
 describe('in Chromium', () => {
-  let folder: string
-  let server: StaticServer
-  let browser: Browser
+  let pages: BarePages
   let page: Page
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'webclave-platform-'))
-    await build({
-      entryPoints: [fileURLToPath(new URL('platform-cases.ts', import.meta.url))],
-      bundle: true,
-      format: 'iife',
-      globalName: 'platform',
-      external: ['node:*'],
-      logLevel: 'error',
-      outfile: join(folder, 'cases.js'),
-      tsconfigRaw: {},
-    })
-    await writeFile(join(folder, 'index.html'), '<!doctype html><script src="./cases.js"></script>')
-    await copyFile(SERVICE_WORKER, join(folder, 'service-worker.js'))
-    server = await serveFolder({ root: folder, port: 0 })
-    browser = await launchBrowser()
-    page = await browser.newPage()
-    await page.goto(server.url)
-    await page.evaluate(() => (globalThis as unknown as Bundle).platform.isolateTab())
+    pages = await BarePages.open('platform-cases.ts')
+    page = await pages.visitIsolated()
   }, 300_000)
 
-  afterAll(async () => {
-    await browser?.close()
-    await server?.close()
-    await rm(folder, { recursive: true, force: true })
-  })
+  afterAll(() => pages?.close())
 
   test.each(NAMES)('%s', async (name) => {
-    const result = await page.evaluate(
-      (key) => (globalThis as unknown as Bundle).platform.CASES[key]?.(),
-      name,
-    )
+    const result = await page.evaluate((key) => (globalThis as unknown as Bundle).bundle.CASES[key]?.(), name)
     expect(result).toEqual(EXPECTED[name])
   })
 })
