@@ -21,8 +21,8 @@ describe.each(['worker', 'process'] as const)('in a %s', (isolation) => {
   })
 
   test('a waiting program does not', async () => {
-    await using lab = await Laboratory.open({ isolation, cpuLimit: 1500 })
-    await lab.run('await new Promise((resolve) => setTimeout(resolve, 2500))')
+    await using lab = await Laboratory.open({ isolation, cpuLimit: 3000 })
+    await lab.run('await new Promise((resolve) => setTimeout(resolve, 4000))')
     expect(lab.enclave.state).toBe('running')
   })
 
