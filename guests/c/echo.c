@@ -1,7 +1,7 @@
 /* Answers every connection to vsock port 5000 with its own bytes, many at a time, until the enclave is stopped. */
 #include "webclave.h"
 
-enum { PORT = 5000, BACKLOG = 16, CONNECTIONS = 64, BUFFER = 65536 };
+enum { PORT = 5000, BACKLOG = 16, CONNECTIONS = 256, BUFFER = 65536 };
 
 /* One connection: bytes wait in its buffer until the peer takes them, and nothing is read meanwhile. */
 static struct echo {

@@ -113,5 +113,5 @@ it.each(guests)('$name asks for nothing but what it uses', async ({ path }) => {
   expect(exports[0]).toMatch(/^wasi:cli\/run@0\.2\./)
   expect(imports).toContain('qingtian:enclave/vsock@0.1.0')
   expect(imports.join()).not.toMatch(/sockets|http/)
-  expect(minBytes).toBeLessThan(8 * MIB)
+  expect(minBytes).toBeLessThan(32 * MIB)
 })

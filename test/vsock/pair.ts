@@ -19,7 +19,10 @@ export class Pair {
   readonly parent: Side
   readonly enclave: Side
 
-  constructor(ringLength: number = 1 << 18) {
+  readonly #bufferPool: number
+
+  constructor(ringLength: number = 1 << 18, bufferPool: number = 1 << 30) {
+    this.#bufferPool = bufferPool
     const words = new Int32Array(new SharedArrayBuffer(64))
     const down = { words, at: 0, bytes: new Uint8Array(new SharedArrayBuffer(ringLength)) }
     const up = { words, at: 2, bytes: new Uint8Array(new SharedArrayBuffer(ringLength)) }
@@ -34,7 +37,7 @@ export class Pair {
       remoteCid,
       send: (header, payload) => out.push(header, payload),
       acceptorOf: (port) => listening.get(port),
-      bufferPool: 1 << 30,
+      bufferPool: this.#bufferPool,
       now: () => this.time,
     })
     const receive = () => {
