@@ -6,8 +6,8 @@ import { endure, judge } from '../support/endurance.ts'
 const GROWTH = 0.2
 
 describe.each([
-  ['worker', 60],
-  ['process', 12],
+  ['worker', 40],
+  ['process', 8],
 ] as const)('in a %s', (isolation, count) => {
   test(`${count} starts and stops leave nothing behind`, async () => {
     const report = await endure({ count, isolation })
