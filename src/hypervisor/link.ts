@@ -10,6 +10,7 @@ import { type Acceptor, Endpoint } from '../vsock/endpoint.ts'
 import { HEARTBEAT_PORT } from '../vsock/heartbeat.ts'
 import { PARENT_CID } from '../vsock/packet.ts'
 import { type SocketCarrier, VsockSocket } from '../vsock/socket.ts'
+import { WriteQueue } from '../vsock/write-queue.ts'
 import type { EnclaveChannel } from './channel.ts'
 import type { EndReason } from './end-reason.ts'
 import { Heartbeat } from './heartbeat.ts'
@@ -39,6 +40,7 @@ export interface LinkOptions {
 
 /** The link to one enclave. */
 export class HypervisorLink implements SocketCarrier {
+  readonly writers: WriteQueue = new WriteQueue()
   readonly #options: LinkOptions
   readonly #channel: EnclaveChannel
   readonly #endpoint: Endpoint
@@ -113,7 +115,7 @@ export class HypervisorLink implements SocketCarrier {
       this.#endpoint.flush()
       if (this.#starved && this.#channel.room > 0) {
         this.#starved = false
-        this.#endpoint.notify()
+        this.writers.wake()
       }
       this.#answer()
       this.#follow(phase)

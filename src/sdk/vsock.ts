@@ -9,6 +9,10 @@ export const PARENT_CID = 3
 /** Bytes asked for in one read, as far as there are so many. */
 const READ_LENGTH = 65536
 
+/** What a socket may do before the others have their turn: bytes, and what a call counts for at least. */
+const TURN_LENGTH = 262144
+const CALL_LENGTH = 2048
+
 /** A socket call failed; `code` is an error-code of `wit/vsock.wit`, such as `refused`, or `closed`. */
 export class VsockError extends Error {
   override readonly name = 'VsockError'
@@ -55,6 +59,8 @@ export class Socket {
   readonly #output: OutputStream
   #outputOpen = true
   #open = true
+  /** How much of its turn it has had since it last waited: until then no other socket is looked at. */
+  #spent = 0
 
   /** For `connect` and `listen`: takes over an established connection. */
   constructor(connection: Connection) {
@@ -71,13 +77,17 @@ export class Socket {
   async read(length: number = READ_LENGTH): Promise<Uint8Array<ArrayBuffer> | undefined> {
     while (this.#open) {
       try {
-        const bytes = this.#input.read(length)
-        if (bytes.length > 0) return bytes
+        const bytes = this.#spent < TURN_LENGTH ? this.#input.read(length) : undefined
+        if (bytes !== undefined && bytes.length > 0) {
+          this.#spend(bytes.length)
+          return bytes
+        }
       } catch (error) {
         const code = codeOf(error)
         if (code === 'closed') return undefined
         throw new VsockError(code)
       }
+      this.#spent = 0
       await wait(this.#input.subscribe())
     }
     return undefined
@@ -88,15 +98,21 @@ export class Socket {
     let rest = bytes
     while (rest.length > 0) {
       if (!this.#outputOpen) throw new VsockError('closed')
-      const room = attempt(() => this.#output.checkWrite())
+      const room = this.#spent < TURN_LENGTH ? attempt(() => this.#output.checkWrite()) : 0
       if (room === 0) {
+        this.#spent = 0
         await wait(this.#output.subscribe())
         continue
       }
       const part = rest.subarray(0, room)
       attempt(() => this.#output.write(part))
+      this.#spend(part.length)
       rest = rest.subarray(part.length)
     }
+  }
+
+  #spend(length: number): void {
+    this.#spent += Math.max(length, CALL_LENGTH)
   }
 
   /** Closes this half: the peer reads what was written, then the end. */

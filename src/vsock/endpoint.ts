@@ -162,11 +162,6 @@ export class Endpoint {
     return next
   }
 
-  /** Tells every connection that it may try again. */
-  notify(): void {
-    for (const connection of this.#connections.values()) connection.onChange()
-  }
-
   /** Ends every connection: the other end is gone. */
   close(): void {
     this.#closed = true

@@ -5,11 +5,14 @@
 import { EnclaveError } from '../base/error.ts'
 import type { Address, CloseReason, Connection } from './connection.ts'
 import { Shutdown } from './packet.ts'
+import type { WriteQueue } from './write-queue.ts'
 
 /** What a socket needs of the link that carries it. */
 export interface SocketCarrier {
   /** Payload bytes that the ring to the peer has room for. */
   room(): number
+  /** Whose turn it is where that is too little for all. */
+  readonly writers: WriteQueue
   /** Closes the connection in order. */
   closeConnection(connection: Connection): void
 }
@@ -67,9 +70,10 @@ export class VsockSocket {
     )
     this.writable = new WritableStream(
       {
+        // The stream itself tells an abort only after the write that is on its way, which may wait for ever.
+        start: ({ signal }) => signal.addEventListener('abort', () => connection.abort('reset', true)),
         write: (bytes) => this.#write(bytes),
         close: () => this.#shut(Shutdown.SEND),
-        abort: () => connection.abort('reset', true),
       },
       { highWaterMark: 1 },
     )
@@ -146,16 +150,21 @@ export class VsockSocket {
         got: typeof bytes,
       })
     }
+    const { writers } = this.#carrier
     let rest = bytes
     while (rest.byteLength > 0) {
-      const sent = connection.write(rest, this.#carrier.room())
-      if (sent > 0) {
+      if (writers.enter(connection)) {
+        const sent = connection.write(rest, this.#carrier.room())
         rest = rest.subarray(sent)
-      } else if (connection.writable) {
-        await this.#changed()
-      } else {
+        if (sent === 0 && connection.credit > 0) writers.wait(connection)
+        else writers.leave(connection)
+        if (sent > 0) continue
+      }
+      if (!connection.writable) {
+        writers.leave(connection)
         throw failure(connection)
       }
+      await this.#changed()
     }
   }
 
