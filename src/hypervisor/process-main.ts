@@ -15,6 +15,8 @@ const HYPERVISOR = 3
 const MAX_BOOT_LENGTH = 1 << 30
 /** Bytes that may wait in the socket before the enclave's packets wait in its ring. */
 const MAX_UNSENT = 524288
+/** Status of a process whose Worker is gone. */
+const LOST = 70
 
 const socket = new Socket({ fd: HYPERVISOR, readable: true, writable: true })
 const incoming: Packet[] = []
@@ -26,7 +28,9 @@ async function boot(body: Bytes): Promise<void> {
     async ([name, bytes]) => [name, await WebAssembly.compile(bytes)] as const,
   )
   host = await startWorkerHost({ ...program, modules: new Map(await Promise.all(compiled)) })
-  void host.lost.then(() => host?.channel.interrupt())
+  const { channel, lost } = host
+  // A Worker that is gone without a last word takes its process along: the hypervisor sees that.
+  void lost.then(() => channel.phase > Phase.RUNNING || process.exit(LOST))
   await bridge(host, program.boot.debug)
 }
 
@@ -38,22 +42,29 @@ async function bridge({ channel }: EnclaveHost, debug: boolean): Promise<void> {
     const mark = channel.mark()
     const { phase } = channel
     carryIn(channel)
-    while (socket.writableLength < MAX_UNSENT) {
-      const packet = channel.pop()
-      if (!packet) break
-      socket.write(encodePacket(packet.header, packet.payload))
-      channel.acknowledge()
-    }
+    const isDrained = carryOut(channel)
     const request = channel.takeRequest()
     if (request) socket.write(encodeFrame(Frame.REQUEST, request))
     if (debug) printed = tellConsole(channel, printed)
-    if (phase !== told) {
+    // The end is told after everything that came before it.
+    if (phase !== told && isDrained) {
       told = phase
       if (phase > Phase.RUNNING) socket.write(endFrame(channel.readEnd()))
       socket.write(encodeFrame(Frame.PHASE, Uint8Array.of(phase)))
     }
     await channel.sleep(mark, Number.POSITIVE_INFINITY)
   }
+}
+
+/** Sends what the enclave has for the hypervisor, while the socket has room; true where nothing is left. */
+function carryOut(channel: EnclaveHost['channel']): boolean {
+  while (socket.writableLength < MAX_UNSENT) {
+    const packet = channel.pop()
+    if (!packet) return true
+    socket.write(encodePacket(packet.header, packet.payload))
+    channel.acknowledge()
+  }
+  return false
 }
 
 /** Gives the enclave what has come for it, as far as its ring has room. */

@@ -4,9 +4,11 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { buildImage } from '../../src/image/index.ts'
+import { Phase, Word } from '../../src/kernel/shared-memory.ts'
 import { Parent } from '../../src/parent/index.ts'
 import { command } from '../support/components.ts'
 import { Laboratory, laboratoryImage, receiveBytes, send } from '../support/laboratory.ts'
+import { startProbe } from '../support/probe.ts'
 
 const SHARE = { vcpus: 1, memoryMiB: 64, isolation: 'process' } as const
 
@@ -71,6 +73,25 @@ describe('the wall', () => {
     const socket = await survivor.connect(5000)
     await send(socket, 'return 1')
     expect(JSON.parse(new TextDecoder().decode(await receiveBytes(socket)))).toEqual({ value: 1 })
+  })
+
+  test('a Worker that is lost in it takes its process along', async () => {
+    const kernel = `globalThis.webclaveKernel = { emptyScope() {}, async boot({ shared }) {
+      const words = new Int32Array(shared)
+      Atomics.store(words, ${Word.PHASE}, ${Phase.RUNNING})
+      Atomics.add(words, ${Word.HYPERVISOR_BELL}, 1)
+      Atomics.notify(words, ${Word.HYPERVISOR_BELL})
+      queueMicrotask(() => { throw new Error('the Worker breaks down') })
+    } }`
+    const outcome = await startProbe('const instantiate = undefined', kernel, {
+      isolation: 'process',
+      memoryMiB: 64,
+    }).then(
+      (enclave) => enclave.ended,
+      (error: { got?: string }) => ({ kind: 'refused', message: error.got }),
+    )
+    expect(outcome).toMatchObject({ message: expect.stringContaining('its process ended with status 70') })
+    expect(enclaveProcesses()).toEqual([])
   })
 
   test('its process has no environment and no descriptor of ours but the socket', async () => {
