@@ -4,6 +4,7 @@
  * Node only; loaded when it is asked for.
  */
 import { spawn } from 'node:child_process'
+import { dirname } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { serialize } from 'node:v8'
@@ -35,7 +36,8 @@ export async function startProcessHost(program: Program, memoryMiB: number): Pro
   ]
   const limit = String(memoryMiB * 1024 + OWN_MEMORY)
   const child = spawn('/bin/sh', ['-c', LIMIT, limit, ...node], {
-    cwd: '/',
+    // Where a Worker's permission to read cannot be dropped (before Node 26) it has this folder: our own, published one.
+    cwd: dirname(main),
     env: {},
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   })

@@ -30,8 +30,10 @@ const BOOT = `
   webclaveKernel.emptyScope(globalThis)
   const run = (message) => webclaveKernel.boot(message, instantiate, host)`
 
+// Node lets a Worker without a file read whatever lies beneath the working directory, until it is told not to.
 const NODE_BOOT = `
 {
+  process.permission?.drop?.('fs.read')
   const { parentPort } = await import('node:worker_threads')${BOOT}
   parentPort.once('message', run)
 }
@@ -59,11 +61,17 @@ export async function startWorker(kernel: string, glue: string, message: unknown
     : startWebWorker(`${PROLOGUE}${kernel}${WEB_BOOT}${glue}`, message)
 }
 
+/**
+ * A Worker takes over nothing of its process's permissions: it has its own, and ours has none, for files, programs,
+ * Workers, addons, and (from Node 25 on) the network. `import('node:fs')` is part of the language and stays.
+ */
+const permissions = () => (process.allowedNodeEnvironmentFlags.has('--permission') ? ['--permission'] : [])
+
 async function startNodeWorker(script: string, message: unknown): Promise<ScriptWorker> {
   const { Worker } = await import('node:worker_threads')
   const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(script)}`), {
     env: {},
-    execArgv: [],
+    execArgv: permissions(),
     stdin: false,
     // Nothing that is printed in there reaches this process's own output.
     stdout: true,

@@ -41,10 +41,13 @@ export async function startProbe(
   })
 }
 
-/** What `expression` is there, by the message with which the probe ends. */
-export async function evaluateInWorker(expression: string): Promise<unknown> {
-  const glue = `export function instantiate() { throw new Error('probe:' + JSON.stringify((() => { ${expression} })())) }`
-  const outcome = await startProbe(glue).then(
+/** What `body`, of an asynchronous function, gives there: by the message with which the probe ends. */
+export async function evaluateInWorker(
+  body: string,
+  isolation: EnclaveProcessOptions['isolation'] = 'worker',
+): Promise<unknown> {
+  const glue = `export async function instantiate() { throw new Error('probe:' + JSON.stringify(await (async () => { ${body} })())) }`
+  const outcome = await startProbe(glue, undefined, { isolation, memoryMiB: 64 }).then(
     (process) => process.ended,
     (error: { got?: string }) => ({ kind: 'refused', message: error.got ?? String(error) }) as EndReason,
   )
