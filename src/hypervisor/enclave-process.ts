@@ -92,8 +92,8 @@ export class EnclaveProcess {
   }
 
   /** Connects to a port on which the program listens. @throws {EnclaveError} E_VSOCK_... */
-  async connect(port: number): Promise<VsockSocket> {
-    if (this.#link && !this.#over) return this.#link.connect(port)
+  async connect(port: number, signal?: AbortSignal): Promise<VsockSocket> {
+    if (this.#link && !this.#over) return this.#link.connect(port, signal)
     throw new EnclaveError('E_VSOCK_CLOSED', { what: 'the enclave has ended' })
   }
 

@@ -66,12 +66,23 @@ export class HypervisorLink implements SocketCarrier {
 
   /**
    * Connects to a port on which the enclave listens.
-   * @throws {EnclaveError} E_VSOCK_PORT, E_VSOCK_TOO_MANY, E_VSOCK_REFUSED, E_VSOCK_TIMED_OUT, E_VSOCK_CLOSED.
+   * @throws {EnclaveError} E_VSOCK_PORT, E_VSOCK_TOO_MANY, E_VSOCK_REFUSED, E_VSOCK_TIMED_OUT, E_VSOCK_CLOSED;
+   * `signal`'s reason where that aborts before the connection is established.
    */
-  async connect(port: number): Promise<VsockSocket> {
+  async connect(port: number, signal?: AbortSignal): Promise<VsockSocket> {
+    signal?.throwIfAborted()
     const socket = new VsockSocket(this.#endpoint.connect(port), this)
+    const abort = () => socket.reset()
+    signal?.addEventListener('abort', abort)
     this.#channel.interrupt()
-    return socket.established()
+    try {
+      return await socket.established()
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw error
+    } finally {
+      signal?.removeEventListener('abort', abort)
+    }
   }
 
   room(): number {

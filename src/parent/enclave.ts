@@ -7,6 +7,12 @@ import type { VsockSocket } from '../vsock/socket.ts'
 /** How far an enclave has come. */
 export type EnclaveState = 'running' | 'stopping' | 'ended'
 
+/** How an enclave is connected to. */
+export interface ConnectOptions {
+  /** Gives the connection up while it is being made. */
+  signal?: AbortSignal
+}
+
 /** What `Parent.query` tells of an enclave. */
 export interface EnclaveDescription {
   id: number
@@ -67,10 +73,11 @@ export class Enclave {
 
   /**
    * Connects to `port`, on which the enclave's program listens.
-   * @throws {EnclaveError} E_VSOCK_PORT, E_VSOCK_REFUSED, E_VSOCK_TIMED_OUT, E_VSOCK_RESET, E_VSOCK_CLOSED.
+   * @throws {EnclaveError} E_VSOCK_PORT, E_VSOCK_REFUSED, E_VSOCK_TIMED_OUT, E_VSOCK_RESET, E_VSOCK_CLOSED; the
+   * signal's reason where that aborts before the connection is established.
    */
-  connect(port: number): Promise<VsockSocket> {
-    return this.#process.connect(port)
+  connect(port: number, { signal }: ConnectOptions = {}): Promise<VsockSocket> {
+    return this.#process.connect(port, signal)
   }
 
   /**

@@ -7,6 +7,12 @@ import { type SocketCarrier, VsockSocket } from '../vsock/socket.ts'
 /** Called with each new connection. What it throws, or rejects with, closes that connection only. */
 export type SocketHandler = (socket: VsockSocket) => void | Promise<void>
 
+/** How the parent instance listens. */
+export interface ListenOptions {
+  /** Closes the listener. */
+  signal?: AbortSignal
+}
+
 /** A port on which the parent instance listens. */
 export interface Listener {
   readonly port: number
@@ -17,10 +23,11 @@ export interface Listener {
 
 /** The ports of one parent instance. */
 export class Listeners {
-  readonly #handlers = new Map<number, SocketHandler>()
+  readonly #handlers = new Map<number, { handler: SocketHandler }>()
 
-  /** @throws {EnclaveError} E_VSOCK_PORT, E_VSOCK_PORT_TAKEN. */
-  listen(port: number, handler: SocketHandler): Listener {
+  /** @throws {EnclaveError} E_VSOCK_PORT, E_VSOCK_PORT_TAKEN; the signal's reason where that has aborted. */
+  listen(port: number, handler: SocketHandler, { signal }: ListenOptions = {}): Listener {
+    signal?.throwIfAborted()
     assertPort(port)
     if (port === HEARTBEAT_PORT || this.#handlers.has(port)) {
       throw new EnclaveError('E_VSOCK_PORT_TAKEN', {
@@ -29,20 +36,24 @@ export class Listeners {
         got: String(port),
       })
     }
-    this.#handlers.set(port, handler)
+    // The same handler may listen again later: this listener closes only what it opened.
+    const entry = { handler }
+    this.#handlers.set(port, entry)
     const close = () => {
-      if (this.#handlers.get(port) === handler) this.#handlers.delete(port)
+      signal?.removeEventListener('abort', close)
+      if (this.#handlers.get(port) === entry) this.#handlers.delete(port)
     }
+    signal?.addEventListener('abort', close)
     return { port, close, [Symbol.dispose]: close }
   }
 
   /** Who listens on `port`, for a connection that `carrier` carries. */
   acceptorOf(port: number, carrier: SocketCarrier): Acceptor | undefined {
-    const handler = this.#handlers.get(port)
-    if (!handler) return undefined
+    const entry = this.#handlers.get(port)
+    if (!entry) return undefined
     return {
       hasRoom: () => true,
-      accept: (connection) => void serve(handler, new VsockSocket(connection, carrier)),
+      accept: (connection) => void serve(entry.handler, new VsockSocket(connection, carrier)),
     }
   }
 

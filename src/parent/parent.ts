@@ -18,7 +18,7 @@ import { checkImage } from './checked-image.ts'
 import { assertCloudLimits } from './cloud-limits.ts'
 import { Enclave, type EnclaveDescription } from './enclave.ts'
 import { type AcceptorOf, launch } from './launch.ts'
-import { type Listener, Listeners, type SocketHandler } from './listeners.ts'
+import { type Listener, Listeners, type ListenOptions, type SocketHandler } from './listeners.ts'
 import { pcrNames, systemPcrs } from './measurements.ts'
 import { checkProfile, newInstanceId, type ParentOptions, type StartOptions } from './options.ts'
 import { Pool, type Share } from './pool.ts'
@@ -103,11 +103,11 @@ export class Parent {
 
   /**
    * Accepts connections from every enclave of this parent on (CID 3, `port`).
-   * @throws {EnclaveError} E_PARENT_CLOSED, E_VSOCK_PORT, E_VSOCK_PORT_TAKEN.
+   * @throws {EnclaveError} E_PARENT_CLOSED, E_VSOCK_PORT, E_VSOCK_PORT_TAKEN; the signal's reason where that has aborted.
    */
-  listen(port: number, handler: SocketHandler): Listener {
+  listen(port: number, handler: SocketHandler, options: ListenOptions = {}): Listener {
     this.#assertOpen()
-    return this.#listeners.listen(port, handler)
+    return this.#listeners.listen(port, handler, options)
   }
 
   /**

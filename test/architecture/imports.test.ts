@@ -18,6 +18,7 @@ const FLOORS = [
   'kernel',
   'hypervisor',
   'parent',
+  'node',
   'kms',
   'proxy',
   'sdk',
