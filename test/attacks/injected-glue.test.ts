@@ -49,3 +49,16 @@ test('text becomes no code in a process of its own', async () => {
   expect(await evaluateInWorker(text, 'process')).toBe('EvalError')
   expect(await evaluateInWorker(text, 'worker')).toBe('code')
 })
+
+test.each(['worker', 'process'] as const)(
+  'in a %s Node has no permission for this: not closed',
+  async (isolation) => {
+    const left = await evaluateInWorker(
+      `const [{ default: process }, { setFlagsFromString }, { fstatSync }] =
+      await Promise.all([import('node:process'), import('node:v8'), import('node:fs')])
+    return [process.kill(process.pid, 0), typeof setFlagsFromString, typeof fstatSync(0)]`,
+      isolation,
+    )
+    expect(left).toEqual([true, 'function', 'object'])
+  },
+)
