@@ -10,9 +10,9 @@ import { laboratoryImage, receiveAll, send } from './laboratory.ts'
 
 const SHARE = { vcpus: 1, memoryMiB: 64 }
 /** Lives before anything is counted: code is compiled and caches are filled by then. */
-const WARM_UP = 10
+const WARM_UP = 5
 /** Looks at the process, of which the smallest counts: threads that have ended give their memory back in their own time. */
-const LOOKS = 10
+const LOOKS = 6
 const BETWEEN_LOOKS = 100
 
 /** Bytes of this process. */
