@@ -8,7 +8,9 @@ import { isNode } from '../platform/environment.ts'
 import type { SecurityModule } from '../qtsm/security-module.ts'
 import type { Acceptor } from '../vsock/endpoint.ts'
 import type { SocketCarrier, VsockSocket } from '../vsock/socket.ts'
+import type { Trace } from '../vsock/trace.ts'
 import type { EnclaveChannel } from './channel.ts'
+import { TracedChannel } from './channel-layer.ts'
 import type { RunnableComponent } from './components.ts'
 import { showConsole } from './console.ts'
 import { describeEnd, type EndReason } from './end-reason.ts'
@@ -32,6 +34,8 @@ export interface EnclaveProcessOptions {
   acceptorOf: (port: number, carrier: SocketCarrier) => Acceptor | undefined
   /** Whether the kernel must send its heartbeat before the program counts as running. @default false */
   heartbeat?: boolean
+  /** Where every packet of the link is recorded. */
+  trace?: Trace | undefined
   startDeadline?: number | undefined
   /** Milliseconds that the program may run. */
   runDeadline?: number | undefined
@@ -145,9 +149,9 @@ export class EnclaveProcess {
   }
 
   #linkTo(channel: EnclaveChannel, options: EnclaveProcessOptions): HypervisorLink {
-    const { boot, security, acceptorOf, heartbeat = false } = options
+    const { boot, security, acceptorOf, heartbeat = false, trace } = options
     return new HypervisorLink({
-      channel,
+      channel: trace ? new TracedChannel(channel, trace) : channel,
       cid: boot.cid,
       bufferPool: boot.bufferPool,
       security,

@@ -1,8 +1,9 @@
 /** One enclave as its parent instance's programs see it. */
-
+import { EnclaveError } from '../base/error.ts'
 import type { EnclaveProcess } from '../hypervisor/enclave-process.ts'
 import type { EndReason } from '../hypervisor/end-reason.ts'
 import type { VsockSocket } from '../vsock/socket.ts'
+import type { Trace } from '../vsock/trace.ts'
 
 /** How far an enclave has come. */
 export type EnclaveState = 'running' | 'stopping' | 'ended'
@@ -47,15 +48,17 @@ export class Enclave {
   readonly exited: Promise<EndReason>
   readonly #description: Omit<EnclaveDescription, 'state'>
   readonly #process: EnclaveProcess
+  readonly #trace: Trace | undefined
   #state: EnclaveState = 'running'
 
-  constructor(description: Omit<EnclaveDescription, 'state'>, process: EnclaveProcess) {
+  constructor(description: Omit<EnclaveDescription, 'state'>, process: EnclaveProcess, trace?: Trace) {
     this.id = description.id
     this.cid = description.cid
     this.moduleId = description.moduleId
     this.pcrs = description.pcrs
     this.#description = description
     this.#process = process
+    this.#trace = trace
     this.exited = process.ended.then((reason) => {
       this.#state = 'ended'
       return reason
@@ -64,6 +67,18 @@ export class Enclave {
 
   get state(): EnclaveState {
     return this.#state
+  }
+
+  /**
+   * The newest packets between it and its parent, also once it has ended.
+   * @throws {EnclaveError} E_TRACE_OFF unless it was started with `trace`.
+   */
+  get trace(): Trace {
+    if (this.#trace) return this.#trace
+    throw new EnclaveError('E_TRACE_OFF', {
+      what: 'nothing of this enclave is recorded',
+      hint: 'start it with trace: { packets: 1000 }',
+    })
   }
 
   /** A plain record of it. */

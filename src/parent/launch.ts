@@ -4,6 +4,7 @@ import { EnclaveProcess, type EnclaveProcessOptions } from '../hypervisor/enclav
 import type { BootContents } from '../image/contents.ts'
 import { SHARED_LENGTH } from '../kernel/shared-memory.ts'
 import type { SecurityModule } from '../qtsm/security-module.ts'
+import type { Trace } from '../vsock/trace.ts'
 import type { CheckedImage } from './checked-image.ts'
 import type { StartOptions } from './options.ts'
 import type { Share } from './pool.ts'
@@ -16,12 +17,13 @@ const BUFFER_SHARE = 16
 export type AcceptorOf = EnclaveProcessOptions['acceptorOf']
 
 /** What is decided besides the image. */
-export interface Launch extends StartOptions {
+export interface Launch extends Omit<StartOptions, 'trace'> {
   debug: boolean
   share: Share
   security: SecurityModule
   acceptorOf: AcceptorOf
   signal: AbortSignal
+  trace: Trace | undefined
 }
 
 /**
@@ -46,6 +48,7 @@ export async function launch({ contents, kernel }: CheckedImage, options: Launch
       security,
       acceptorOf,
       heartbeat: true,
+      trace: options.trace,
       startDeadline: options.startDeadline,
       runDeadline: options.runDeadline,
       cpuLimit: options.cpuLimit,

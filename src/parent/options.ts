@@ -3,6 +3,7 @@ import { toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import type { Isolation } from '../hypervisor/enclave-process.ts'
 import type { Profile } from '../image/measure.ts'
+import type { TraceOptions } from '../vsock/trace.ts'
 import type { RootOption } from './root.ts'
 
 /** What a parent instance is made with. */
@@ -47,6 +48,8 @@ export interface StartOptions {
   runDeadline?: number
   /** Milliseconds that the program may spend otherwise than waiting. @default without end */
   cpuLimit?: number
+  /** Records the newest packets between it and its parent: `enclave.trace`. @default none is recorded */
+  trace?: TraceOptions
   /** Gives the start up. */
   signal?: AbortSignal
 }

@@ -14,6 +14,7 @@ import type { Profile } from '../image/measure.ts'
 import { type ImageInput, openSource } from '../image/source.ts'
 import { PcrBank } from '../qtsm/pcr-bank.ts'
 import { SecurityModule } from '../qtsm/security-module.ts'
+import { Trace } from '../vsock/trace.ts'
 import { checkImage } from './checked-image.ts'
 import { assertCloudLimits } from './cloud-limits.ts'
 import { Enclave, type EnclaveDescription } from './enclave.ts'
@@ -149,6 +150,7 @@ export class Parent {
     signal: AbortSignal,
   ): Promise<Enclave> {
     const { debug = false } = options
+    const trace = options.trace && new Trace(options.trace)
     const { memoryMiB } = share
     const { profile } = this
     const source = await openSource(eif)
@@ -169,12 +171,12 @@ export class Parent {
       attest: (request) => this.#authority.attest({ ...request, profile, moduleId }),
     })
     const acceptorOf: AcceptorOf = (port, carrier) => this.#listeners.acceptorOf(port, carrier)
-    const launched = launch(image, { ...options, debug, share, security, acceptorOf, signal })
+    const launched = launch(image, { ...options, debug, share, security, acceptorOf, signal, trace })
     const process = await launched.catch((error: unknown) => {
       this.#authority.release(moduleId)
       throw error
     })
-    const enclave = this.#enclaveOf(process, share, debug, moduleId, pcrNames(pcrs))
+    const enclave = this.#enclaveOf(process, share, debug, moduleId, pcrNames(pcrs), trace)
     void enclave.exited.then(() => {
       this.#enclaves.delete(enclave)
       this.#pool.give(share)
@@ -189,11 +191,13 @@ export class Parent {
     debug: boolean,
     moduleId: string,
     pcrs: Record<string, string>,
+    trace: Trace | undefined,
   ): Enclave {
     const launchMode = debug ? 'debug' : 'normal'
     const enclave = new Enclave(
       { id: this.#nextId++, cid, moduleId, vcpus, memoryMiB, launchMode, pcrs },
       process,
+      trace,
     )
     this.#enclaves.add(enclave)
     return enclave

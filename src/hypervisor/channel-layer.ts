@@ -1,0 +1,73 @@
+/** A channel over another one, which passes everything on: what lies between changes only what it is there for. */
+import type { Bytes } from '../base/bytes.ts'
+import type { Packet, PacketHeader } from '../vsock/packet.ts'
+import type { Trace } from '../vsock/trace.ts'
+import type { ClaimedEnd, EnclaveChannel } from './channel.ts'
+
+/** Passes everything on. */
+export class ChannelLayer implements EnclaveChannel {
+  protected readonly below: EnclaveChannel
+
+  constructor(below: EnclaveChannel) {
+    this.below = below
+  }
+
+  get room(): number {
+    return this.below.room
+  }
+  push(header: PacketHeader, payload: Uint8Array): boolean {
+    return this.below.push(header, payload)
+  }
+  pop(): Packet | undefined {
+    return this.below.pop()
+  }
+  acknowledge(): void {
+    this.below.acknowledge()
+  }
+  takeRequest(): Bytes | undefined {
+    return this.below.takeRequest()
+  }
+  respond(response: Bytes): void {
+    this.below.respond(response)
+  }
+  get phase(): number {
+    return this.below.phase
+  }
+  readEnd(): ClaimedEnd {
+    return this.below.readEnd()
+  }
+  readConsole(): { bytes: Bytes; total: number } {
+    return this.below.readConsole()
+  }
+  mark(): number {
+    return this.below.mark()
+  }
+  sleep(mark: number, timeout: number): Promise<void> {
+    return this.below.sleep(mark, timeout)
+  }
+  interrupt(): void {
+    this.below.interrupt()
+  }
+}
+
+/** Records every packet in a trace. */
+export class TracedChannel extends ChannelLayer {
+  readonly #trace: Trace
+
+  constructor(below: EnclaveChannel, trace: Trace) {
+    super(below)
+    this.#trace = trace
+  }
+
+  override push(header: PacketHeader, payload: Uint8Array): boolean {
+    const sent = this.below.push(header, payload)
+    if (sent) this.#trace.record('out', header, payload)
+    return sent
+  }
+
+  override pop(): Packet | undefined {
+    const packet = this.below.pop()
+    if (packet) this.#trace.record('in', packet.header, packet.payload)
+    return packet
+  }
+}

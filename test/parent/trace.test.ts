@@ -1,0 +1,123 @@
+/** The record of a link's packets: bounded, off by default, and read by Wireshark (tshark) as vsock. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { Op, type PacketHeader, TYPE_STREAM } from '../../src/vsock/packet.ts'
+import { Trace } from '../../src/vsock/trace.ts'
+import { Laboratory } from '../support/laboratory.ts'
+import { hasTshark, tshark } from '../support/tshark.ts'
+
+const header = (sourcePort: number, length: number): PacketHeader => ({
+  sourceCid: 4,
+  destinationCid: 3,
+  sourcePort,
+  destinationPort: 5000,
+  length,
+  type: TYPE_STREAM,
+  operation: Op.RW,
+  flags: 0,
+  bufferAllocation: 262144,
+  forwardCount: 0,
+})
+const portOf = ({ header: bytes }: { header: Uint8Array<ArrayBuffer> }) =>
+  new DataView(bytes.buffer).getUint32(16, true)
+
+/** One row of fields a packet. */
+function rows(pcapng: Uint8Array, ...fields: readonly string[]): string[][] {
+  const folder = mkdtempSync(join(tmpdir(), 'webclave-trace-'))
+  try {
+    const path = join(folder, 'trace.pcapng')
+    writeFileSync(path, pcapng)
+    const words = fields.flatMap((field) => ['-e', field])
+    const text = tshark(path, '-T', 'fields', ...words)
+    return text
+      .replace(/\n$/, '')
+      .split('\n')
+      .map((line) => line.split('\t'))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+describe('the record', () => {
+  test('keeps the newest packets, their first bytes, and counts all', () => {
+    const trace = new Trace({ packets: 3, bytes: 2 })
+    for (let port = 1; port <= 5; port++) trace.record('in', header(port, 4), Uint8Array.of(port, 2, 3, 4))
+    trace.record('out', header(6, 0), new Uint8Array(0))
+    expect(trace.packets.map(portOf)).toEqual([4, 5, 6])
+    expect(trace.packets[0]).toMatchObject({ payload: Uint8Array.of(4, 2), payloadLength: 4 })
+    expect(trace.counters).toEqual({ in: { packets: 5, bytes: 20 }, out: { packets: 1, bytes: 0 } })
+  })
+
+  test('keeps its own copy of what it was given', () => {
+    const trace = new Trace({ packets: 1 })
+    const payload = Uint8Array.of(1)
+    trace.record('out', header(1, 1), payload)
+    payload[0] = 9
+    expect(trace.packets[0]?.payload).toEqual(Uint8Array.of(1))
+  })
+
+  test.each([[{ packets: 0 }], [{ packets: 1.5 }], [{ packets: 1e9 }], [{ packets: 1, bytes: -1 }]])(
+    '%j is refused',
+    (options) => {
+      expect(() => new Trace(options)).toThrow(expect.objectContaining({ code: 'E_TRACE_OPTION' }))
+    },
+  )
+
+  test('is off by default', async () => {
+    await using lab = await Laboratory.open()
+    expect(() => lab.enclave.trace).toThrow(expect.objectContaining({ code: 'E_TRACE_OFF' }))
+  })
+})
+
+describe.each(['worker', 'process'] as const)('an enclave in a %s that is recorded', (isolation) => {
+  test('shows its heartbeat and a connection, packet by packet', async () => {
+    await using lab = await Laboratory.open({ trace: { packets: 1000 }, isolation })
+    expect(await lab.run('return 6 * 7')).toBe(42)
+    const { packets, counters } = lab.enclave.trace
+    const sent = packets.filter(({ payloadLength }) => payloadLength > 0)
+    expect(sent[0]).toMatchObject({ direction: 'in', payload: Uint8Array.of(0xb7) })
+    expect(sent[1]).toMatchObject({ direction: 'out', payload: Uint8Array.of(0xb7) })
+    expect(packets.some(({ payload }) => new TextDecoder().decode(payload) === 'return 6 * 7')).toBe(true)
+    expect(counters.in.packets + counters.out.packets).toBe(packets.length)
+    expect(packets.map(({ time }) => time)).toEqual(packets.map(({ time }) => time).toSorted((a, b) => a - b))
+  })
+})
+
+if (hasTshark()) {
+  describe('Wireshark', () => {
+    test('reads one connection from its request to its end', async () => {
+      await using lab = await Laboratory.open({ trace: { packets: 1000 } })
+      await lab.run('return 6 * 7')
+      const all = rows(
+        lab.enclave.trace.toPcapng(),
+        ...['frame.protocols', 'vsock.src_cid', 'vsock.dst_cid', 'vsock.src_port', 'vsock.dst_port'],
+        ...['vsock.virtio.op', 'vsock.virtio.buf_alloc', 'vsock.op'],
+      )
+      expect(new Set(all.map(([protocols]) => protocols?.split(':')[0]))).toEqual(new Set(['vsock']))
+      const own = all.filter((row) => row[3] === '5000' || row[4] === '5000')
+      expect(own[0]?.slice(1)).toEqual(['3', '4', '49152', '5000', '1', '262144', '1'])
+      expect(own[1]?.slice(1)).toEqual(['4', '3', '5000', '49152', '2', '262144', '1'])
+      expect(own.map((row) => row[5])).toEqual(expect.arrayContaining(['1', '2', '5', '4', '3']))
+    })
+
+    test('finds no fault with a file of any packets, also of none, and knows what is cut off', () => {
+      const empty = new Trace({ packets: 1 })
+      expect(rows(empty.toPcapng(), 'frame.number')).toEqual([['']])
+      const trace = new Trace({ packets: 10, bytes: 5 })
+      trace.record('in', header(1, 100), new Uint8Array(100))
+      trace.record(
+        'out',
+        { ...header(2, 0), operation: 99, sourceCid: Number.POSITIVE_INFINITY },
+        new Uint8Array(0),
+      )
+      expect(rows(trace.toPcapng(), 'frame.len', 'frame.cap_len', 'vsock.src_port', '_ws.malformed')).toEqual(
+        [
+          ['176', '81', '1', ''],
+          ['76', '76', '2', ''],
+        ],
+      )
+    })
+  })
+}
