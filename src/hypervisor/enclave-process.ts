@@ -7,6 +7,7 @@ import type { BootMessage } from '../kernel/boot.ts'
 import { isNode } from '../platform/environment.ts'
 import type { SecurityModule } from '../qtsm/security-module.ts'
 import type { Acceptor } from '../vsock/endpoint.ts'
+import type { Faults } from '../vsock/faults.ts'
 import type { SocketCarrier, VsockSocket } from '../vsock/socket.ts'
 import type { Trace } from '../vsock/trace.ts'
 import type { EnclaveChannel } from './channel.ts'
@@ -14,6 +15,7 @@ import { TracedChannel } from './channel-layer.ts'
 import type { RunnableComponent } from './components.ts'
 import { showConsole } from './console.ts'
 import { describeEnd, type EndReason } from './end-reason.ts'
+import { FaultyChannel } from './faulty-channel.ts'
 import { type EnclaveHost, startWorkerHost } from './host.ts'
 import { HypervisorLink } from './link.ts'
 
@@ -34,6 +36,8 @@ export interface EnclaveProcessOptions {
   acceptorOf: (port: number, carrier: SocketCarrier) => Acceptor | undefined
   /** Whether the kernel must send its heartbeat before the program counts as running. @default false */
   heartbeat?: boolean
+  /** What the link is to suffer. */
+  faults?: Faults | undefined
   /** Where every packet of the link is recorded. */
   trace?: Trace | undefined
   startDeadline?: number | undefined
@@ -148,8 +152,9 @@ export class EnclaveProcess {
     })
   }
 
-  #linkTo(channel: EnclaveChannel, options: EnclaveProcessOptions): HypervisorLink {
-    const { boot, security, acceptorOf, heartbeat = false, trace } = options
+  #linkTo(plain: EnclaveChannel, options: EnclaveProcessOptions): HypervisorLink {
+    const { boot, security, acceptorOf, heartbeat = false, faults, trace } = options
+    const channel = faults ? new FaultyChannel(plain, faults) : plain
     return new HypervisorLink({
       channel: trace ? new TracedChannel(channel, trace) : channel,
       cid: boot.cid,

@@ -14,6 +14,7 @@ export {
 export { EnclaveError } from '../base/error.ts'
 export { describeEnd, type EndReason } from '../hypervisor/end-reason.ts'
 export type { Address, CloseReason } from '../vsock/connection.ts'
+export { Faults } from '../vsock/faults.ts'
 export type { RecordedPacket } from '../vsock/pcapng.ts'
 export { VsockSocket } from '../vsock/socket.ts'
 export { Trace, type TraceCounters, type TraceOptions } from '../vsock/trace.ts'

@@ -49,6 +49,7 @@ export async function launch({ contents, kernel }: CheckedImage, options: Launch
       acceptorOf,
       heartbeat: true,
       trace: options.trace,
+      faults: options.faults,
       startDeadline: options.startDeadline,
       runDeadline: options.runDeadline,
       cpuLimit: options.cpuLimit,

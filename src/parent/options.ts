@@ -3,6 +3,7 @@ import { toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import type { Isolation } from '../hypervisor/enclave-process.ts'
 import type { Profile } from '../image/measure.ts'
+import type { Faults } from '../vsock/faults.ts'
 import type { TraceOptions } from '../vsock/trace.ts'
 import type { RootOption } from './root.ts'
 
@@ -50,6 +51,8 @@ export interface StartOptions {
   cpuLimit?: number
   /** Records the newest packets between it and its parent: `enclave.trace`. @default none is recorded */
   trace?: TraceOptions
+  /** What its link is to suffer, for tests and for teaching. @default none */
+  faults?: Faults
   /** Gives the start up. */
   signal?: AbortSignal
 }

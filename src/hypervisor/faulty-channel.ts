@@ -1,0 +1,122 @@
+/** A channel that suffers what `Faults` orders: packets wait here until they are due, or are lost. */
+import { Phase } from '../kernel/shared-memory.ts'
+import type { Faults } from '../vsock/faults.ts'
+import { HEADER_LENGTH, MAX_PAYLOAD, type Packet, type PacketHeader } from '../vsock/packet.ts'
+import type { EnclaveChannel } from './channel.ts'
+import { ChannelLayer } from './channel-layer.ts'
+
+/** Bytes that may be on their way in one direction before it counts as full. */
+const MAX_HELD = 524288
+
+/** One direction: packets and when each is due. */
+class Lane {
+  readonly #faults: Faults
+  readonly #held: { due: number; packet: Packet }[] = []
+  #bytes = 0
+  #free = 0
+  #last = 0
+
+  constructor(faults: Faults) {
+    this.#faults = faults
+  }
+
+  get full(): boolean {
+    return this.#bytes >= MAX_HELD
+  }
+
+  get empty(): boolean {
+    return this.#held.length === 0
+  }
+
+  /** When the oldest is due; infinity where there is none. */
+  get due(): number {
+    return this.#held[0]?.due ?? Number.POSITIVE_INFINITY
+  }
+
+  get oldest(): Packet | undefined {
+    return this.#held[0]?.packet
+  }
+
+  add(packet: Packet): void {
+    const length = HEADER_LENGTH + packet.payload.byteLength
+    this.#free = Math.max(performance.now(), this.#free) + (length * 1000) / this.#faults.bytesPerSecond
+    this.#last = Math.max(this.#last, this.#free + this.#faults.delay)
+    this.#held.push({ due: this.#last, packet })
+    this.#bytes += length
+  }
+
+  take(): Packet | undefined {
+    const packet = this.#held.shift()?.packet
+    if (packet) this.#bytes -= HEADER_LENGTH + packet.payload.byteLength
+    return packet
+  }
+
+  clear(): void {
+    this.#held.length = 0
+    this.#bytes = 0
+  }
+}
+
+/** The channel. */
+export class FaultyChannel extends ChannelLayer {
+  readonly #faults: Faults
+  readonly #in: Lane
+  readonly #out: Lane
+
+  constructor(below: EnclaveChannel, faults: Faults) {
+    super(below)
+    this.#faults = faults
+    this.#in = new Lane(faults)
+    this.#out = new Lane(faults)
+  }
+
+  override get room(): number {
+    return this.#out.full ? -1 : MAX_PAYLOAD
+  }
+
+  override push(header: PacketHeader, payload: Uint8Array): boolean {
+    if (this.#faults.isCut) return true
+    if (this.#out.full) return false
+    this.#out.add({ header, payload: new Uint8Array(payload) })
+    this.#carryOut()
+    // Whoever sleeps now does not know when this one is due.
+    if (!this.#out.empty) this.below.interrupt()
+    return true
+  }
+
+  override pop(): Packet | undefined {
+    this.#carryIn()
+    // What an enclave sent before its end is due with that: its place does not last longer.
+    const over = this.below.phase > Phase.RUNNING
+    return over || this.#in.due <= performance.now() ? this.#in.take() : undefined
+  }
+
+  override sleep(mark: number, timeout: number): Promise<void> {
+    this.#carryOut()
+    const now = performance.now()
+    // What is due and finds no room below is woken for by that.
+    const due = Math.min(this.#in.due, this.#out.due > now ? this.#out.due : Number.POSITIVE_INFINITY)
+    return this.below.sleep(mark, Math.min(timeout, Math.max(0, Math.ceil(due - now))))
+  }
+
+  #carryOut(): void {
+    if (this.#faults.isCut) this.#out.clear()
+    for (let packet = this.#out.oldest; packet; packet = this.#out.oldest) {
+      if (this.#out.due > performance.now() || !this.below.push(packet.header, packet.payload)) return
+      this.#out.take()
+    }
+  }
+
+  #carryIn(): void {
+    let taken = false
+    while (!this.#in.full) {
+      const packet = this.below.pop()
+      if (!packet) break
+      taken = true
+      this.#in.add(packet)
+    }
+    if (taken) this.below.acknowledge()
+    if (this.#faults.isCut) this.#in.clear()
+    this.#carryOut()
+  }
+}
