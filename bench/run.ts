@@ -7,8 +7,9 @@ import { image } from './image.ts'
 import { kernel } from './kernel.ts'
 import { parent } from './parent.ts'
 import { qtsm } from './qtsm.ts'
+import { vsock } from './vsock.ts'
 
-const ROOMS: readonly Benchmark[] = [image, attestation, qtsm, kernel, hypervisor, parent]
+const ROOMS: readonly Benchmark[] = [image, attestation, qtsm, kernel, hypervisor, vsock, parent]
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true })
 const [wanted] = positionals

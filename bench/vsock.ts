@@ -1,0 +1,70 @@
+/** What connections of one enclave cost each other. */
+import { fileURLToPath } from 'node:url'
+import { compiledGuest } from '../scripts/compiled-guests.ts'
+import { buildImage } from '../src/image/index.ts'
+import { type Enclave, Parent, VsockSocket } from '../src/parent/index.ts'
+import { type Benchmark, timed } from './harness.ts'
+
+const MIB = 1 << 20
+const MEMORY_MIB = 128
+const CONNECTIONS = 4
+/** What each of them sends and gets back in one sample. */
+const SHARE = 8 * MIB
+const GUEST = fileURLToPath(new URL('guests/echo-bytes.ts', import.meta.url))
+
+/** Connects as soon as the guest listens. */
+async function connect(enclave: Enclave): Promise<VsockSocket> {
+  for (;;) {
+    const outcome = await enclave.connect(5000).catch((error: { code?: string }) => error)
+    if (outcome instanceof VsockSocket) return outcome
+    if (outcome.code !== 'E_VSOCK_REFUSED') throw outcome
+  }
+}
+
+async function exchange({ readable, writable }: VsockSocket): Promise<void> {
+  const writer = writable.getWriter()
+  const reader = readable.getReader()
+  const write = async () => {
+    for (let sent = 0; sent < SHARE; sent += 65536) await writer.write(new Uint8Array(65536))
+  }
+  const read = async () => {
+    for (let left = SHARE; left > 0; ) left -= (await reader.read()).value?.byteLength ?? left
+  }
+  await Promise.all([write(), read()])
+  writer.releaseLock()
+  reader.releaseLock()
+}
+
+export const vsock: Benchmark = {
+  room: 'vsock',
+  async measurements() {
+    const { eif } = await buildImage({ app: { path: (await compiledGuest('echo-c')) ?? GUEST } })
+    const parent = await Parent.create({ vcpus: 2, memoryMiB: 2 * MEMORY_MIB })
+    const start = async () => {
+      const enclave = await parent.start(eif, { vcpus: 1, memoryMiB: MEMORY_MIB })
+      const sockets: VsockSocket[] = []
+      while (sockets.length < CONNECTIONS) sockets.push(await connect(enclave))
+      const work = () => timed(() => Promise.all(sockets.map(exchange)))
+      return { enclave, work }
+    }
+    const free = await start()
+    const burdened = await start()
+    const stopped = await connect(burdened.enclave)
+    // Nobody ever reads what comes back: this write fills every buffer on the way, and waits.
+    const stuck = stopped.writable.getWriter()
+    stuck.write(new Uint8Array(8 * MIB)).catch(() => {})
+    return {
+      rows: [
+        {
+          name: 'four echoes of 8 MiB beside one that nobody reads, without it',
+          unit: 'ms',
+          samples: 41,
+          subject: burdened.work,
+          baseline: free.work,
+          goal: { atMost: 1.1 },
+        },
+      ],
+      tearDown: () => parent.close(),
+    }
+  },
+}
