@@ -23,6 +23,8 @@ export { emptyScope } from './scope.ts'
 export interface BootMessage {
   shared: SharedArrayBuffer
   cid: number
+  /** Whether the monotonic clock shows microseconds. Default no: milliseconds. */
+  fineClock?: boolean
   /** Bytes for the receive buffers of this end's connections. */
   bufferPool: number
   /** Whether the console is kept. */

@@ -1,24 +1,31 @@
-/** wasi:clocks, at a resolution of one millisecond: finer time is a way to watch neighbours. */
+/**
+ * wasi:clocks, at a resolution of one millisecond, for finer time is a way to watch neighbours; at one microsecond where
+ * the image asks for it and the parent grants it.
+ */
 import type { KernelLink } from './link.ts'
 import { type Poll, Pollable } from './poll.ts'
 import { withLowering } from './resource.ts'
 
 const NANOSECONDS = 1_000_000n
-const RESOLUTION = NANOSECONDS
+const COARSE = NANOSECONDS
+const FINE = 1000n
 
 /** Makes both clock interfaces; `wallClock` gives milliseconds since 1970. */
 export function createClocks(
   link: KernelLink,
   { pollables }: Poll,
   wallClock: () => number,
+  isFine: boolean,
 ): Record<'monotonic-clock' | 'wall-clock', Record<string, unknown>> {
-  const now = () => BigInt(Math.floor(link.now())) * NANOSECONDS
+  const resolution = isFine ? FINE : COARSE
+  const steps = Number(NANOSECONDS / resolution)
+  const now = () => BigInt(Math.floor(link.now() * steps)) * resolution
   const passed = () => true
   const never = () => false
   const until = (instant: bigint) => {
     const left = instant - now()
     if (left <= 0n) return new Pollable(passed)
-    // One past the end, for the clock shows only whole milliseconds.
+    // One past the end, for the link's clock is waited for in whole milliseconds.
     return new Pollable(never, link.now() + Number((left + NANOSECONDS - 1n) / NANOSECONDS))
   }
   const after = (duration: bigint) => until(now() + BigInt.asUintN(64, duration))
@@ -30,7 +37,7 @@ export function createClocks(
   return {
     'monotonic-clock': {
       now: withLowering(now, () => now),
-      resolution: () => RESOLUTION,
+      resolution: () => resolution,
       subscribeInstant: withLowering((when: bigint) => pollables.create(until(when)), lowerWith(until)),
       subscribeDuration: withLowering((when: bigint) => pollables.create(after(when)), lowerWith(after)),
     },
@@ -42,7 +49,7 @@ export function createClocks(
           nanoseconds: (milliseconds % 1000) * Number(NANOSECONDS),
         }
       },
-      resolution: () => ({ seconds: 0n, nanoseconds: Number(RESOLUTION) }),
+      resolution: () => ({ seconds: 0n, nanoseconds: Number(COARSE) }),
     },
   }
 }

@@ -25,7 +25,7 @@ export function createImports(
   const packages: Record<string, Record<string, unknown>> = {
     'qingtian:enclave': { vsock: createVsock(link, poll, streams), qtsm: qtsm.imports },
     'wasi:io': { ...streams.imports, poll: poll.imports },
-    'wasi:clocks': createClocks(link, poll, wallClock),
+    'wasi:clocks': createClocks(link, poll, wallClock, message.fineClock ?? false),
     'wasi:random': createRandom(qtsm),
     'wasi:cli': createCli(message, streams, createConsole(shared, message.debug)),
     'wasi:filesystem': createFilesystem(message.files, streams),

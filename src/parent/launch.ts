@@ -40,11 +40,12 @@ export async function launch({ contents, kernel }: CheckedImage, options: Launch
     isEngine: contents.engine !== undefined,
   })
   signal.throwIfAborted()
+  const fineClock = contents.manifest.fineClock === true && options.fineClock === true
   return EnclaveProcess.start(
     {
       kernel,
       component,
-      boot: { ...bootMessage(contents), debug, cid: share.cid, bufferPool },
+      boot: { ...bootMessage(contents), debug, cid: share.cid, bufferPool, fineClock },
       security,
       acceptorOf,
       heartbeat: true,

@@ -49,6 +49,8 @@ export interface StartOptions {
   runDeadline?: number
   /** Milliseconds that the program may spend otherwise than waiting. @default without end */
   cpuLimit?: number
+  /** Grants a clock of microseconds to an image whose manifest asks for it. @default false */
+  fineClock?: boolean
   /** Records the newest packets between it and its parent: `enclave.trace`. @default none is recorded */
   trace?: TraceOptions
   /** What its link is to suffer, for tests and for teaching. @default none */

@@ -47,11 +47,12 @@ export class Arena {
           ? { component: await fromText(hostileText(guest)) }
           : { path: hostile(guest) }
     const { eif } = await buildImage({ ...options, app })
-    const { debug, cpuLimit, startDeadline } = options
+    const { debug, cpuLimit, startDeadline, fineClock = false } = options
     return this.parent.start(eif, {
       vcpus: 1,
       memoryMiB: MEMORY_MIB,
       isolation: this.isolation,
+      fineClock,
       ...(debug !== undefined && { debug }),
       ...(cpuLimit !== undefined && { cpuLimit }),
       ...(startDeadline !== undefined && { startDeadline }),

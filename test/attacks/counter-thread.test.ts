@@ -12,4 +12,12 @@ attack('timing with a counter thread', async (arena) => {
   expect(enclave.console()).toContain('Worker undefined fractions 0')
   // The control: time does pass there.
   expect(enclave.console()).toMatch(/steps [1-9]/)
+  // Finer time takes both: an image that asks, and a parent that grants.
+  const manifest = { fineClock: true }
+  const ungranted = await arena.start('clock-watcher.ts', { debug: true, manifest })
+  await ungranted.exited
+  expect(ungranted.console()).toContain('fractions 0')
+  const granted = await arena.start('clock-watcher.ts', { debug: true, manifest, fineClock: true })
+  await granted.exited
+  expect(granted.console()).not.toContain('fractions 0')
 })
