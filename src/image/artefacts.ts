@@ -4,7 +4,6 @@
  */
 import { type Bytes, toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
-import { ARTEFACTS, readArtefact } from '../platform/artefacts.ts'
 
 /** What every image of ours names or carries beside the application. */
 export interface Artefacts {
@@ -28,15 +27,27 @@ let shipped: Promise<Artefacts> | undefined
  * kernel.sha384.length // 96
  */
 export function shippedArtefacts(): Promise<Artefacts> {
-  shipped ??= loadArtefacts(ARTEFACTS).catch((error: unknown) => {
+  shipped ??= loadShipped().catch((error: unknown) => {
     shipped = undefined
     throw error
   })
   return shipped
 }
 
+// Only who needs them has to have places for them: a bundle that describes images has none.
+const platform = () => import('../platform/artefacts.ts')
+
+async function loadShipped(): Promise<Artefacts> {
+  const { ARTEFACTS } = await platform()
+  return loadArtefacts(ARTEFACTS)
+}
+
 /** The artefacts at those places. @throws {EnclaveError} E_ARTEFACT */
-export async function loadArtefacts(places: Pick<typeof ARTEFACTS, 'list' | 'engine'>): Promise<Artefacts> {
+export async function loadArtefacts(places: {
+  readonly list: URL
+  readonly engine: URL
+}): Promise<Artefacts> {
+  const { readArtefact } = await platform()
   const list = readList(await readArtefact(places.list))
   const engine = await readArtefact(places.engine)
   const digest = toHex(new Uint8Array(await crypto.subtle.digest('SHA-384', engine)))
