@@ -14,7 +14,9 @@ export function watch({ words }: SharedMemory, cpuLimit: number | undefined): ()
   let last = performance.now()
   const timer = setInterval(() => {
     const now = performance.now()
-    if (Atomics.load(words, Word.ASLEEP) === 0) busy += now - last
+    // Its boot is bounded by the start deadline; what the program spends begins with the program.
+    const runs = Atomics.load(words, Word.PHASE) === Phase.RUNNING
+    if (runs && Atomics.load(words, Word.ASLEEP) === 0) busy += now - last
     last = now
     if (busy <= cpuLimit) return
     clearInterval(timer)
