@@ -52,7 +52,7 @@ async function run(): Promise<number> {
   transcript.fact('id', `${enclave.id}, CID ${enclave.cid}, ${enclave.state}`)
   transcript.check('PCR0 is the image’s', enclave.pcrs['PCR0'] === image.pcrs.PCR0)
 
-  transcript.step(`Talk to it over vsock, (CID ${enclave.cid}, port ${ECHO_PORT})`)
+  transcript.step(`Talk to it over vsock (CID ${enclave.cid}, port ${ECHO_PORT})`)
   const text = await readLine('you       ', DEFAULT_TEXT)
   await using conversation = await Conversation.open(enclave, ECHO_PORT)
   const answer = new TextDecoder().decode(await conversation.ask(text)).trimEnd()
