@@ -116,7 +116,7 @@ export function readCall(bytes: Uint8Array, options: VerifyOptions): Call {
   if (referenceValues !== undefined) policies.push(readReferenceValues(referenceValues))
   return {
     profile: profileOf(options.profile),
-    bytes: Uint8Array.from(bytes),
+    bytes: new Uint8Array(bytes),
     roots: fingerprintsOf(options.roots),
     nonce,
     freshness: freshness !== false,

@@ -3,11 +3,11 @@
  * section of an image. Verification works on the bytes received and never on a re-encoding, because two
  * encodings of one header are both valid CBOR and only one was signed. Input is hostile.
  */
-import type { Bytes } from '../base/bytes.ts'
+import { type Bytes, concatBytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import type { CborItem, CborMap } from './cbor/item.ts'
 import { readCbor } from './cbor/reader.ts'
-import { cborArray, cborBytes, cborInteger, cborMap, cborTag, cborText } from './cbor/writer.ts'
+import { cborArray, cborBytes, cborBytesHead, cborInteger, cborMap, cborTag } from './cbor/writer.ts'
 import { CURVES, type CurveName, reverseHalves } from './ecdsa.ts'
 
 /** The algorithms of RFC 9053 section 2.1 by their numbers, each with its curve. */
@@ -37,7 +37,9 @@ export interface Sign1 {
 
 const TAG_SIGN1 = 18
 const LABEL_ALGORITHM = 1
-const EMPTY = new Uint8Array(0)
+/** The head of an array of 4 items, and the text `Signature1`. */
+const SIGNATURE1 = Uint8Array.of(0x84, 0x6a, ...new TextEncoder().encode('Signature1'))
+const NO_EXTERNAL_DATA = Uint8Array.of(0x40)
 
 /**
  * Takes a COSE_Sign1 apart, tagged 18 or not. The protected header must be a map with the algorithm alone.
@@ -135,7 +137,14 @@ function wrongKind(what: string, expected: string, item: CborItem | undefined): 
 
 /** The bytes that are signed: RFC 9052 section 4.4, with no external data. */
 export function sigStructure(protectedHeader: Uint8Array, payload: Uint8Array): Bytes {
-  return cborArray([cborText('Signature1'), cborBytes(protectedHeader), cborBytes(EMPTY), cborBytes(payload)])
+  // The payload is copied once: this is done for every document.
+  return concatBytes(
+    SIGNATURE1,
+    cborBytes(protectedHeader),
+    NO_EXTERNAL_DATA,
+    cborBytesHead(payload.byteLength),
+    payload,
+  )
 }
 
 /**

@@ -92,12 +92,7 @@ function judgePayload(profile: Profile, item: CborItem, ledger: Ledger): Payload
     const expected = `at most ${profile.limits.payload} bytes`
     ledger.fail('payload schema', 'the payload is too large', { expected, found: `${size} bytes` })
   }
-  for (const { check, reason, expected, found } of reading.faults) {
-    ledger.fail(check, reason, {
-      ...(expected === undefined ? {} : { expected }),
-      ...(found === undefined ? {} : { found }),
-    })
-  }
+  for (const { check, reason, ...finding } of reading.faults) ledger.fail(check, reason, finding)
   if (reading.digest === undefined) ledger.notReached(['digest'], 'the payload has no digest')
   if (reading.pcrs === undefined) ledger.notReached(['PCR shape'], 'the payload has no PCRs')
   ledger.pass('payload schema', `the fields are those of ${profile.name}, each of its kind and size`)
@@ -164,7 +159,7 @@ export function decodeDocument(
   if (document !== undefined && failed === undefined) return document
   throw new EnclaveError(DECODE_CODES[failed?.name ?? 'payload schema'] ?? 'E_DOCUMENT_SCHEMA', {
     what: failed?.reason ?? 'the document is not whole',
-    ...(failed?.expected === undefined ? {} : { expected: failed.expected }),
-    ...(failed?.found === undefined ? {} : { got: failed.found }),
+    expected: failed?.expected,
+    got: failed?.found,
   })
 }

@@ -5,6 +5,7 @@
  */
 import { type Bytes, toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
+import { Kept } from './kept.ts'
 import { readCertificate } from './x509/certificate.ts'
 import { fromPem } from './x509/pem.ts'
 
@@ -19,6 +20,9 @@ export type TrustedRoot = string | Uint8Array
 
 const FINGERPRINT = /^[0-9a-f]{64}$/
 
+const prints = new Kept<Promise<string>>()
+const printsOfTexts = new Kept<Promise<string>[]>()
+
 /**
  * The SHA-256 fingerprints of `roots`, in lower-case hex. What is wrong with them is thrown at once; the digests are
  * promised, so that nobody waits for them before there is something to compare.
@@ -28,12 +32,13 @@ const FINGERPRINT = /^[0-9a-f]{64}$/
 export function fingerprintsOf(roots: TrustedRoot | readonly TrustedRoot[]): Promise<Set<string>> {
   const list = typeof roots === 'string' || roots instanceof Uint8Array ? [roots] : roots
   if (!Array.isArray(list) || list.length === 0) throw badRoots('no root is given')
-  const prints = (list as readonly unknown[]).flatMap((root): (string | Promise<string>)[] => {
+  const found = (list as readonly unknown[]).flatMap((root): (string | Promise<string>)[] => {
     if (root instanceof Uint8Array) return [rootPrint(Uint8Array.from(root))]
     if (typeof root !== 'string') throw badRoots(`a root is of type ${typeof root}`)
-    return root.includes('-----BEGIN') ? fromPem(root).map(rootPrint) : [readFingerprint(root)]
+    if (!root.includes('-----BEGIN')) return [readFingerprint(root)]
+    return printsOfTexts.get(root, () => fromPem(root).map(rootPrint))
   })
-  return Promise.all(prints).then((all) => new Set(all))
+  return Promise.all(found).then((all) => new Set(all))
 }
 
 /** A root that no document could stand under is a mistake of the caller's, to be told at once. */
@@ -43,8 +48,8 @@ function rootPrint(der: Bytes): Promise<string> {
 }
 
 /** SHA-256 of a certificate, in lower-case hex. */
-export async function fingerprint(der: Bytes): Promise<string> {
-  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', der)))
+export function fingerprint(der: Bytes): Promise<string> {
+  return prints.get(der, async () => toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', der))))
 }
 
 function readFingerprint(text: string): string {

@@ -57,8 +57,8 @@ export interface Verdict {
 
 /** What a check adds to its reason. */
 export interface Finding {
-  readonly expected?: string
-  readonly found?: string
+  readonly expected?: string | undefined
+  readonly found?: string | undefined
 }
 
 /** Collects the checks of one verification. */
@@ -85,10 +85,7 @@ export class Ledger {
       const { message, expected, got } = error
       // The error's own sentence ends with what was expected and found, which a check says separately.
       const [reason = message] = message.split(/; (?:expected|got) /, 1)
-      this.fail(name, reason, {
-        ...(expected === undefined ? {} : { expected }),
-        ...(got === undefined ? {} : { found: got }),
-      })
+      this.fail(name, reason, { expected, found: got })
     } else this.fail(name, `an unexpected fault: ${error}`)
   }
 

@@ -6,10 +6,12 @@ export type Bytes = Uint8Array<ArrayBuffer>
 
 const HEX_DIGITS = /^(?:[0-9a-f]{2})*$/i
 
+const HEX_PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
 /** Lower-case hexadecimal of `bytes`. */
 export function toHex(bytes: Uint8Array): string {
   let text = ''
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0')
+  for (const byte of bytes) text += HEX_PAIRS[byte]
   return text
 }
 
@@ -43,5 +45,7 @@ export function concatBytes(...parts: readonly Uint8Array[]): Bytes {
 
 /** Whether two byte strings are the same. Not constant-time: for public values only. */
 export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
-  return left.byteLength === right.byteLength && left.every((byte, at) => byte === right[at])
+  if (left.byteLength !== right.byteLength) return false
+  for (let at = 0; at < left.byteLength; at++) if (left[at] !== right[at]) return false
+  return true
 }

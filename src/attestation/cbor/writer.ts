@@ -49,9 +49,14 @@ export function cborInteger(value: number | bigint, width?: CborWidth): Bytes {
   return integer >= 0n ? head(0, integer, width) : head(1, -1n - integer, width)
 }
 
+/** What stands before the `length` bytes of a byte string. */
+export function cborBytesHead(length: number): Bytes {
+  return head(2, BigInt(length))
+}
+
 /** A byte string of definite length. */
 export function cborBytes(value: Uint8Array): Bytes {
-  return concatBytes(head(2, BigInt(value.byteLength)), value)
+  return concatBytes(cborBytesHead(value.byteLength), value)
 }
 
 /** A text of definite length, in UTF-8. */

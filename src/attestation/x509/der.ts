@@ -101,8 +101,8 @@ export class DerReader {
 export function malformed(what: string, expected?: string, got?: string): EnclaveError {
   return new EnclaveError('E_CERTIFICATE_DER', {
     what,
-    ...(expected === undefined ? {} : { expected }),
-    ...(got === undefined ? {} : { got }),
+    expected,
+    got,
   })
 }
 

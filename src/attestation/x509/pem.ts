@@ -38,7 +38,9 @@ export function toBase64(bytes: Uint8Array): string {
 export function fromBase64(text: string): Bytes {
   try {
     const binary = atob(text.replace(/-/g, '+').replace(/_/g, '/'))
-    return Uint8Array.from(binary, (character) => character.charCodeAt(0))
+    const bytes = new Uint8Array(binary.length)
+    for (let at = 0; at < bytes.length; at++) bytes[at] = binary.charCodeAt(at)
+    return bytes
   } catch (cause) {
     throw new EnclaveError('E_BASE64', { what: 'not base64', got: `${text.length} characters`, cause })
   }
