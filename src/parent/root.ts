@@ -2,15 +2,24 @@
 import { rootFromText, rootToText } from '../attestation/authority/root-text.ts'
 import { type AttestationRoot, createRoot } from '../attestation/authority.ts'
 import { EnclaveError } from '../base/error.ts'
-import { openRootStore, type RootStore } from '../platform/root-store.ts'
+import { openSecretStore, type SecretPlace, type SecretStore } from '../platform/secret-store.ts'
 
 /** What `Parent.create` takes. */
 export type RootOption = 'persistent' | AttestationRoot
 
+const PLACE: SecretPlace = {
+  file: 'attestation-root.pem',
+  database: ['webclave', 'attestation', 'root'],
+  called: 'attestation root',
+  code: 'E_ROOT',
+  renew: 'have a new root made: qt attestation root --rotate',
+  without: 'create the parent without root: a root in memory is then its own',
+}
+
 /** The root that is kept: for this user in Node, for this origin in a tab. */
-export function persistentRoot(): RootStore<AttestationRoot> {
+export function persistentRoot(): SecretStore<AttestationRoot> {
   const make = (extractable: boolean) => createRoot({ extractable })
-  return openRootStore({ make, toText: rootToText, fromText: rootFromText })
+  return openSecretStore({ make, toText: rootToText, fromText: rootFromText }, PLACE)
 }
 
 /**

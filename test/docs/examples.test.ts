@@ -12,7 +12,8 @@ import { admit } from '../../src/admission/index.ts'
 import * as attestation from '../../src/attestation/index.ts'
 import { toHex } from '../../src/base/bytes.ts'
 import { buildImage } from '../../src/image/index.ts'
-import { VsockSocket } from '../../src/parent/index.ts'
+import { createKmsApp, Kms } from '../../src/kms/index.ts'
+import { Parent, VsockSocket } from '../../src/parent/index.ts'
 import { command } from '../support/components.ts'
 import { Laboratory, laboratoryImage } from '../support/laboratory.ts'
 
@@ -118,6 +119,7 @@ async function ownContext(file: string): Promise<Record<string, unknown>> {
   if (file.startsWith('admission')) return { admit, bytes: context['component'] }
   if (file.startsWith('parent')) return { eif: (await laboratoryImage()).eif }
   if (file.startsWith('attestation')) return { bytes: await nitroDocument() }
+  if (file.startsWith('kms')) return { Kms, createKmsApp, Parent }
   if (file.startsWith('vsock')) return { socket: await lab.enclave.connect(5000) }
   return {}
 }

@@ -2,9 +2,10 @@
  * Makes X.509 certificates (RFC 5280) of the few shapes that attestation chains have, signed on P-384 with
  * SHA-384. Only the hypervisor's own values come in here, nothing from a guest but the texts of names.
  */
-import { type Bytes, concatBytes } from '../../base/bytes.ts'
+import type { Bytes } from '../../base/bytes.ts'
 import { signatureToDer } from '../ecdsa.ts'
 import { TAG } from './der.ts'
+import { element } from './der-writer.ts'
 import { KEY_USAGE } from './extensions.ts'
 
 /** What a certificate of a chain says. */
@@ -43,19 +44,6 @@ const COMMON_NAME_MAX = 64
 const SERIAL_BYTES = 16
 
 const text = new TextEncoder()
-
-/** One DER element around `parts`. */
-function element(tag: number, ...parts: readonly (Uint8Array | readonly number[])[]): Bytes {
-  const content = concatBytes(...parts.map((part) => Uint8Array.from(part)))
-  const { byteLength } = content
-  const length =
-    byteLength < 0x80
-      ? [byteLength]
-      : byteLength < 0x100
-        ? [0x81, byteLength]
-        : [0x82, byteLength >> 8, byteLength & 0xff]
-  return concatBytes(Uint8Array.of(tag, ...length), content)
-}
 
 const SIGNATURE_ALGORITHM = element(TAG.sequence, element(TAG.oid, OID.ecdsaSha384))
 const VERSION_3 = element(TAG.explicit0, element(TAG.integer, [2]))

@@ -1,0 +1,144 @@
+/**
+ * One call: who makes it, the recipient that it is for, the gate that it must pass, and the release of what it gives.
+ * An operation gets nothing of the KMS but this, and nothing leaves the KMS without having passed the gate.
+ */
+import { toBase64 } from '../attestation/x509/pem.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { KmsError } from './error.ts'
+import type { KeyRing } from './keys/key-ring.ts'
+import { keyArn, keyUrn } from './keys/place.ts'
+import type { KeyRecord } from './keys/record.ts'
+import type { PolicyAction } from './policy/actions.ts'
+import { type Decision, decide } from './policy/decision.ts'
+import { summarize } from './policy/explain.ts'
+import type { Policy } from './policy/policy.ts'
+import { type AccessRequest, accountOf, ConditionContext, type ConditionValues } from './policy/request.ts'
+import { writeEnvelope } from './recipient/envelope.ts'
+import type { AttestedRecipient } from './recipient/recipient.ts'
+
+/** Who calls, their own policies read. `undefined` in its place is the owner, whom no policy binds. */
+export interface ReadCaller {
+  readonly principal: string
+  readonly policies: readonly Policy[]
+}
+
+/** What a call is made of. */
+export interface CallParts {
+  readonly ring: KeyRing
+  readonly now: () => number
+  readonly caller: ReadCaller | undefined
+  readonly recipient: AttestedRecipient | undefined
+  readonly allowDebug: boolean
+  readonly policyOf: (record: KeyRecord) => Policy
+}
+
+/** A secret as it leaves: in clear, or in an envelope for the recipient. */
+export type Released =
+  | { readonly plaintext: Bytes }
+  | { readonly plaintext?: undefined; readonly ciphertextForRecipient: Bytes }
+
+/** See above. */
+export class Call {
+  readonly #parts: CallParts
+  #isAuthorized = false
+
+  constructor(parts: CallParts) {
+    this.#parts = parts
+  }
+
+  get ring(): KeyRing {
+    return this.#parts.ring
+  }
+
+  /** Milliseconds since 1970. */
+  now(): number {
+    return this.#parts.now()
+  }
+
+  get isAuthorized(): boolean {
+    return this.#isAuthorized
+  }
+
+  /** The key's ARN, which answers name it by. */
+  arn({ id }: Pick<KeyRecord, 'id'>): string {
+    return keyArn(this.ring.place, id)
+  }
+
+  /**
+   * Passes the gate, or throws.
+   *
+   * @param key what it is to be done to; undefined where it is no key.
+   * @param values condition keys of this call, beside those that every call has.
+   * @throws {KmsError} E_KMS_DENIED, with the decision.
+   */
+  authorize(action: PolicyAction, key: KeyRecord | undefined, values: ConditionValues = {}): void {
+    const { caller, recipient, allowDebug, policyOf } = this.#parts
+    this.#isAuthorized = true
+    if (caller === undefined) return
+    const policies = key ? [policyOf(key), ...caller.policies] : caller.policies
+    const decision = decide(policies, this.#request(action, key, values, caller.principal))
+    if (!decision.allowed) throw denial(decision)
+    if (recipient?.isDebug && !allowDebug) {
+      throw denial({ ...decision, allowed: false, reason: 'debug mode', by: undefined })
+    }
+  }
+
+  /** `secret`, as the caller may have it. */
+  async release(secret: Bytes): Promise<Released> {
+    const { recipient } = this.#parts
+    if (recipient === undefined) return { plaintext: secret }
+    return { ciphertextForRecipient: await writeEnvelope(secret, recipient) }
+  }
+
+  #request(
+    action: PolicyAction,
+    key: KeyRecord | undefined,
+    values: ConditionValues,
+    principal: string,
+  ): AccessRequest {
+    const { place } = this.ring
+    const account = accountOf(principal)
+    const date = new Date(this.now()).toISOString()
+    const context: Record<string, string | readonly string[] | undefined> = {
+      'aws:PrincipalArn': principal,
+      'aws:PrincipalAccount': account,
+      'aws:CurrentTime': date,
+      'aws:EpochTime': String(Math.floor(this.now() / 1000)),
+      'g:CurrentTime': date,
+      'g:PrincipalUrn': principal,
+      'g:UserName': principal.slice(Math.max(principal.lastIndexOf(':'), principal.lastIndexOf('/')) + 1),
+      'kms:CallerAccount': account,
+      'kms:KeySpec': key?.spec,
+      'kms:KeyUsage': key?.usage,
+      'kms:KeyOrigin': key && 'AWS_KMS',
+      ...values,
+    }
+    for (const [name, value] of Object.entries(key?.tags ?? {})) context[`aws:ResourceTag/${name}`] = value
+    const resources = key ? [keyArn(place, key.id), keyUrn(place, key.id)] : ['*']
+    return {
+      action,
+      principal,
+      account,
+      resources,
+      context: new ConditionContext(context, this.#parts.recipient?.document),
+    }
+  }
+}
+
+function denial(decision: Decision): KmsError {
+  return new KmsError('E_KMS_DENIED', { what: summarize(decision) }, decision)
+}
+
+/** The condition keys of an encryption context. */
+export function contextKeys(context: Readonly<Record<string, string>>): ConditionValues {
+  const values: Record<string, string | readonly string[]> = {}
+  const names = Object.keys(context)
+  for (const name of names) values[`kms:EncryptionContext:${name}`] = context[name]!
+  if (names.length > 0) values['kms:EncryptionContextKeys'] = names
+  return values
+}
+
+/** A marker for the next page: the last name of this one. */
+export function markerAfter(name: string): string {
+  return toBase64(new TextEncoder().encode(name))
+}

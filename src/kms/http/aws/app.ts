@@ -1,0 +1,52 @@
+/** AWS's form: one address, the operation in `X-Amz-Target`, JSON 1.1 both ways (AWS KMS API reference). */
+import type { Context } from 'hono'
+import type { ReadCaller } from '../../call.ts'
+import { KmsError } from '../../error.ts'
+import type { Kms } from '../../kms.ts'
+import { OPERATIONS, type OperationName } from '../../operations/index.ts'
+import type { IncomingRequest } from '../credentials.ts'
+import { type Explain, refusalOf } from '../refusal.ts'
+import { readJson } from '../request.ts'
+import { AWS_ERRORS } from './errors.ts'
+import { fromWire, toWire } from './wire.ts'
+
+const TARGET = 'TrentService.'
+const CONTENT_TYPE = 'application/x-amz-json-1.1'
+
+/** Whether a request is AWS's form. */
+export function isAwsForm({ headers }: IncomingRequest): boolean {
+  return headers.has('x-amz-target')
+}
+
+/** Answers one request, or throws. */
+export async function answerAws(
+  kms: Kms,
+  context: Context,
+  request: IncomingRequest,
+  caller: ReadCaller | undefined,
+): Promise<Response> {
+  const output = await kms.perform(operationOf(request), fromWire(readJson(request.body)), caller, 'base64')
+  return context.body(JSON.stringify(toWire(output)), 200, awsHeaders())
+}
+
+/** A refusal in AWS's form. */
+export function refuseAws(context: Context, error: unknown, explain: Explain): Response {
+  const { code, message, trace } = refusalOf(error, explain)
+  const [type, status] = AWS_ERRORS[code]
+  return context.body(JSON.stringify({ __type: type, message, ...(trace && { trace }) }), status, {
+    ...awsHeaders(),
+    'x-amzn-ErrorType': type,
+  })
+}
+
+function operationOf({ headers }: IncomingRequest): OperationName {
+  const target = headers.get('x-amz-target') ?? ''
+  const name = target.startsWith(TARGET) ? target.slice(TARGET.length) : ''
+  const own = name.charAt(0).toLowerCase() + name.slice(1)
+  if (Object.hasOwn(OPERATIONS, own) && name !== own) return own as OperationName
+  throw new KmsError('E_KMS_OPERATION', { what: 'no such operation', got: target.slice(0, 80) })
+}
+
+function awsHeaders(): Record<string, string> {
+  return { 'Content-Type': CONTENT_TYPE, 'x-amzn-RequestId': crypto.randomUUID() }
+}

@@ -1,0 +1,75 @@
+/** AWS Signature Version 4 (IAM user guide, "AWS Signature Version 4 for API requests"), the side that checks. */
+import type { Bytes } from '../../../base/bytes.ts'
+import type { ReadCaller } from '../../call.ts'
+import {
+  type Credentials,
+  canonicalHeaders,
+  canonicalQuery,
+  hmac,
+  type IncomingRequest,
+  refused,
+  requireFresh,
+  SKEW_MAX,
+  sha256Hex,
+  verifyHmac,
+} from '../credentials.ts'
+
+const ALGORITHM = 'AWS4-HMAC-SHA256'
+const AUTHORIZATION =
+  /^AWS4-HMAC-SHA256 Credential=(\w{1,128})\/(\d{8})\/([\w-]{1,64})\/(\w{1,64})\/aws4_request, ?SignedHeaders=([a-z0-9;-]{1,4096}), ?Signature=([0-9a-f]{64})$/
+
+/** Keys that were derived today, a bounded number of them. */
+const KEPT_MAX = 256
+const derived = new Map<string, Bytes>()
+
+/** Whose request it is. @throws {KmsError} E_KMS_CREDENTIALS */
+export async function verifyAwsRequest(
+  request: IncomingRequest,
+  credentials: Credentials,
+  now: number,
+): Promise<ReadCaller> {
+  const { headers } = request
+  const parts = AUTHORIZATION.exec(headers.get('authorization') ?? '')
+  if (parts === null) throw refused('the request has no AWS4-HMAC-SHA256 authorization that is whole')
+  const [, id, day, region, service, signedHeaders, signature] = parts as unknown as [string, ...string[]]
+  const { key, caller } = credentials.find(id!, headers.get('x-amz-security-token'))
+  const date = requireFresh(headers.get('x-amz-date'), now, SKEW_MAX.aws)
+  if (!date.startsWith(day!)) throw refused('the date of the credential is not that of the request', day)
+  if (service !== 'kms') throw refused('the request is signed for another service', service)
+  const hash = await bodyHash(request)
+  const required = ['host', 'x-amz-date', ...[...headers.keys()].filter((name) => name.startsWith('x-amz-'))]
+  const canonical = [
+    request.method,
+    request.path,
+    canonicalQuery(request.query),
+    canonicalHeaders(request, signedHeaders!, required),
+    signedHeaders,
+    hash,
+  ].join('\n')
+  const scope = `${day}/${region}/${service}/aws4_request`
+  const toSign = [ALGORITHM, date, scope, await sha256Hex(canonical)].join('\n')
+  if (await verifyHmac(await signingKey(key.secretAccessKey, scope), toSign, signature!)) return caller
+  throw refused(
+    'the signature does not match: the request was changed, or signed with another secret access key',
+  )
+}
+
+/** The body is always part of what is signed: `UNSIGNED-PAYLOAD` is not for KMS. */
+async function bodyHash({ headers, body }: IncomingRequest): Promise<string> {
+  const hash = await sha256Hex(body)
+  const claimed = headers.get('x-amz-content-sha256')
+  if (claimed !== null && claimed !== hash)
+    throw refused('x-amz-content-sha256 is not the SHA-256 of the body')
+  return hash
+}
+
+async function signingKey(secret: string, scope: string): Promise<Bytes> {
+  const name = `${secret} ${scope}`
+  const known = derived.get(name)
+  if (known !== undefined) return known
+  let key: Bytes | string = `AWS4${secret}`
+  for (const part of scope.split('/')) key = await hmac(key, part)
+  if (derived.size >= KEPT_MAX) derived.clear()
+  derived.set(name, key as Bytes)
+  return key as Bytes
+}

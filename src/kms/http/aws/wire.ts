@@ -1,0 +1,34 @@
+/**
+ * AWS JSON 1.1: the same names as ours with a large first letter, byte strings in base64, times in seconds since 1970
+ * (Smithy, "AWS JSON 1.1 protocol").
+ */
+import { toBase64 } from '../../../attestation/x509/pem.ts'
+
+/** Names whose large first letter is not all. */
+const WIRE_NAMES: Readonly<Record<string, string>> = { awsAccountId: 'AWSAccountId' }
+
+/** Objects whose names are the caller's own and stay as they are. */
+const OPEN_OBJECTS = /encryptionContext$/i
+
+/** Input as our operations take it; byte strings stay base64. */
+export function fromWire(value: unknown): unknown {
+  return rename(value, (name) => name.charAt(0).toLowerCase() + name.slice(1))
+}
+
+/** Output as AWS writes it. */
+export function toWire(value: unknown): unknown {
+  return rename(value, (name) => WIRE_NAMES[name] ?? name.charAt(0).toUpperCase() + name.slice(1))
+}
+
+function rename(value: unknown, nameOf: (name: string) => string): unknown {
+  if (value instanceof Uint8Array) return toBase64(value)
+  if (value instanceof Date) return value.getTime() / 1000
+  if (Array.isArray(value)) return value.map((one) => rename(one, nameOf))
+  if (typeof value !== 'object' || value === null) return value
+  // fromEntries defines names, so that `__proto__` is a name like any other.
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, one]) => one !== undefined)
+      .map(([name, one]) => [nameOf(name), OPEN_OBJECTS.test(name) ? one : rename(one, nameOf)]),
+  )
+}

@@ -1,0 +1,159 @@
+/**
+ * Whose request it is: the access keys that a service knows, and what checking a signed request of either cloud has in
+ * common. Everything in a request is hostile until its signature holds; signatures are compared by WebCrypto's HMAC,
+ * which takes as long for a wrong one.
+ */
+import { type Bytes, fromHex, toHex } from '../../base/bytes.ts'
+import type { ReadCaller } from '../call.ts'
+import { KmsError } from '../error.ts'
+import { readCaller } from '../kms.ts'
+import type { Caller } from '../policy/request.ts'
+
+/** An access key, and whose it is. */
+export interface AccessKey extends Caller {
+  /** 1 to 128 letters, digits and `_`. */
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  /** The token of a temporary key, which must come with every request. */
+  readonly sessionToken?: string
+}
+
+/** A request as it came. */
+export interface IncomingRequest {
+  readonly method: string
+  /** As it came: percent-encoded. */
+  readonly path: string
+  /** Without `?`. */
+  readonly query: string
+  readonly headers: Headers
+  /** What the request says its host is. */
+  readonly host: string
+  readonly body: Bytes
+}
+
+/** Milliseconds that a signed request may be from now (AWS: 5 minutes; Huawei: 15). */
+export const SKEW_MAX: Readonly<Record<'aws' | 'huawei', number>> = { aws: 5 * 60_000, huawei: 15 * 60_000 }
+
+const ACCESS_KEY_ID = /^\w{1,128}$/
+const HMAC = { name: 'HMAC', hash: 'SHA-256' }
+const SIGNATURE = /^[0-9a-f]{64}$/
+const COMPACT_DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/
+
+const text = new TextEncoder()
+
+/** One access key, and who calls by it. */
+export interface KnownKey {
+  readonly key: AccessKey
+  readonly caller: ReadCaller
+}
+
+/** The access keys of a service. */
+export class Credentials {
+  readonly #known = new Map<string, KnownKey>()
+
+  /** @throws {KmsError} E_KMS_CONFIG for a key that cannot be, or is there twice; E_KMS_POLICY. */
+  constructor(keys: readonly AccessKey[]) {
+    for (const key of keys) {
+      const { accessKeyId, secretAccessKey } = key
+      if (!ACCESS_KEY_ID.test(accessKeyId) || !secretAccessKey || this.#known.has(accessKeyId)) {
+        throw new KmsError('E_KMS_CONFIG', {
+          what: 'an access key cannot be used',
+          expected: 'accessKeyId, 1 to 128 letters, digits and _, each once; a secretAccessKey; a principal',
+          got: JSON.stringify(accessKeyId),
+        })
+      }
+      this.#known.set(accessKeyId, { key, caller: readCaller(key) })
+    }
+  }
+
+  /** @throws {KmsError} E_KMS_CREDENTIALS */
+  find(accessKeyId: string, sessionToken: string | null): KnownKey {
+    const known = this.#known.get(accessKeyId)
+    if (known === undefined) throw refused('the access key is not known here', accessKeyId)
+    const { sessionToken: expected } = known.key
+    if ((sessionToken ?? undefined) !== expected) {
+      throw refused(
+        expected ? 'the security token is missing, or another one' : 'the access key has no security token',
+      )
+    }
+    return known
+  }
+}
+
+/** The refusal of a request that is not signed as it must be. */
+export function refused(what: string, got?: string): KmsError {
+  return new KmsError('E_KMS_CREDENTIALS', { what, ...(got !== undefined && { got: got.slice(0, 80) }) })
+}
+
+/** SHA-256 in lower-case hexadecimal. */
+export async function sha256Hex(data: Bytes | string): Promise<string> {
+  const bytes = typeof data === 'string' ? text.encode(data) : data
+  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
+}
+
+/** HMAC-SHA-256. */
+export async function hmac(key: Bytes | string, data: string): Promise<Bytes> {
+  const imported = await importHmac(key, 'sign')
+  return new Uint8Array(await crypto.subtle.sign(HMAC, imported, text.encode(data)))
+}
+
+/** Whether `signature`, in hexadecimal, is the HMAC of `data`. */
+export async function verifyHmac(key: Bytes | string, data: string, signature: string): Promise<boolean> {
+  if (!SIGNATURE.test(signature)) return false
+  const imported = await importHmac(key, 'verify')
+  return crypto.subtle.verify(HMAC, imported, fromHex(signature), text.encode(data))
+}
+
+function importHmac(key: Bytes | string, use: 'sign' | 'verify'): Promise<CryptoKey> {
+  const raw = typeof key === 'string' ? text.encode(key) : key
+  return crypto.subtle.importKey('raw', raw, HMAC, false, [use])
+}
+
+/** `20261124T171500Z`, held against the clock. @throws {KmsError} E_KMS_CREDENTIALS */
+export function requireFresh(date: string | null, now: number, skew: number): string {
+  const parts = COMPACT_DATE.exec(date ?? '')
+    ?.slice(1)
+    .map(Number)
+  if (date === null || parts === undefined) throw refused('the request has no date', date ?? 'none')
+  const [year, month, day, hour, minute, second] = parts as [number, number, number, number, number, number]
+  const age = now - Date.UTC(year, month - 1, day, hour, minute, second)
+  if (Math.abs(age) > skew) {
+    throw new KmsError('E_KMS_CREDENTIALS', {
+      what: 'the signature has expired, or is not yet current',
+      expected: `a date within ${skew / 60_000} minutes of ${new Date(now).toISOString()}`,
+      got: date,
+    })
+  }
+  return date
+}
+
+/**
+ * The signed headers, in the canonical form that both clouds share: `name:value`, one a line, in the order in which they
+ * were signed, which must be that of their names.
+ * @throws {KmsError} E_KMS_CREDENTIALS where one that must be signed is not.
+ */
+export function canonicalHeaders(
+  request: IncomingRequest,
+  signed: string,
+  required: readonly string[],
+): string {
+  const names = signed.split(';')
+  const missing = required.find((name) => !names.includes(name))
+  if (missing !== undefined) throw refused(`the header ${missing} must be signed`, signed)
+  const lines = names.map((name) => {
+    const value = name === 'host' ? request.host : request.headers.get(name)
+    if (value === null) throw refused('a signed header did not come', name)
+    return `${name}:${value.trim().replace(/ +/g, ' ')}\n`
+  })
+  return lines.join('')
+}
+
+/** A query as both clouds sign it: sorted, its parts encoded by RFC 3986. */
+export function canonicalQuery(query: string): string {
+  const encode = (part: string) =>
+    encodeURIComponent(part).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)
+  return [...new URLSearchParams(query)]
+    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
+    .sort()
+    .join('&')
+}

@@ -1,0 +1,31 @@
+/** What a caller over HTTP is told of a refusal: of policies no more than the service is configured to tell. */
+import { KMS_CODES, type KmsCode, KmsError } from '../error.ts'
+import { type DecisionTrace, formatDecision, summarize, traceDecision } from '../policy/explain.ts'
+
+/** `none`: that it is denied. `summary`: which statement decided. `full`: every statement and condition. */
+export type Explain = 'none' | 'summary' | 'full'
+
+/** A refusal, ready to be written in a cloud's form. */
+export interface Refusal {
+  readonly code: KmsCode
+  readonly message: string
+  readonly trace?: DecisionTrace
+}
+
+/** Faults of ours tell nothing but that they are ours. */
+const INTERNAL: Refusal = { code: 'E_KMS_STORE', message: 'the KMS failed; its own log says why' }
+
+/** See above. */
+export function refusalOf(error: unknown, explain: Explain): Refusal {
+  const { code, message } = error instanceof KmsError ? error : INTERNAL
+  if (!(error instanceof KmsError) || !KMS_CODES.includes(code) || code === 'E_KMS_STORE') return INTERNAL
+  const { decision } = error
+  if (decision === undefined) return { code, message }
+  const { principal, action, resources } = decision.request
+  if (explain === 'none') {
+    const what = `User: ${principal} is not authorized to perform: kms:${action} on resource: ${resources[0]}`
+    return { code, message: what }
+  }
+  if (explain === 'summary') return { code, message: summarize(decision) }
+  return { code, message: formatDecision(decision), trace: traceDecision(decision) }
+}

@@ -1,0 +1,42 @@
+/** A request as both dialects look at it: its parts as they came, its body whole and bounded. */
+import type { Context } from 'hono'
+import type { Bytes } from '../../base/bytes.ts'
+import { KmsError } from '../error.ts'
+import type { IncomingRequest } from './credentials.ts'
+
+/** What a server may tell beside the request: browsers' own `Request` leaves some headers out. */
+export interface ServerEnvironment {
+  readonly headers?: Headers
+}
+
+/** @throws {KmsError} E_KMS_TYPE where the text is no JSON object. */
+export function readJson(body: Bytes): Record<string, unknown> {
+  let value: unknown
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+  } catch (cause) {
+    throw new KmsError('E_KMS_TYPE', { what: 'the body is not JSON', got: `${body.byteLength} bytes`, cause })
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as Record<string, unknown>
+  }
+  throw new KmsError('E_KMS_TYPE', {
+    what: 'the body is no JSON object',
+    got: JSON.stringify(value).slice(0, 40),
+  })
+}
+
+/** See above. */
+export async function readRequest(context: Context): Promise<IncomingRequest> {
+  const { raw } = context.req
+  const url = new URL(raw.url)
+  const headers = (context.env as ServerEnvironment | undefined)?.headers ?? raw.headers
+  return {
+    method: raw.method,
+    path: url.pathname,
+    query: url.search.slice(1),
+    headers,
+    host: headers.get('host') ?? url.host,
+    body: new Uint8Array(await context.req.arrayBuffer()),
+  }
+}

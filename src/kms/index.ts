@@ -1,0 +1,17 @@
+/**
+ * `webclave/kms`: a KMS that releases secrets to enclaves by their attestation, with the keys, policies and HTTP
+ * interfaces of both clouds. It loads in Node and in a tab; the store that only Node has is `webclave/kms/sqlite`.
+ */
+export { type KmsCode, KmsError } from './error.ts'
+export { createKmsApp, type KmsAppOptions } from './http/app.ts'
+export type { AccessKey } from './http/credentials.ts'
+export type { Explain } from './http/refusal.ts'
+export { Kms, type KmsOptions } from './kms.ts'
+export { createMasterKey, persistentMasterKey } from './master-key.ts'
+export type { KmsClient } from './operations/index.ts'
+export { type DecisionTrace, formatDecision, traceDecision } from './policy/explain.ts'
+export type { Caller } from './policy/request.ts'
+export type { AttestationTrust } from './recipient/recipient.ts'
+export { MemoryStore } from './store/memory.ts'
+export type { KmsStore } from './store/store.ts'
+export { KMS_PORT, type KmsListener, serveKms } from './vsock/serve.ts'

@@ -1,0 +1,164 @@
+/**
+ * The keys and aliases of one KMS: finding them by the names that callers use, and changing them. Time does its part
+ * here and only here: a key whose waiting period is over is erased, and one whose rotation is due is rotated, when
+ * somebody next looks at it.
+ */
+import { KmsError } from '../error.ts'
+import type { Draft, SealedStore } from '../sealed-store.ts'
+import { createMaterial, type Material } from './material.ts'
+import { aliasArn, keyArn, type Place } from './place.ts'
+import { type AliasRecord, aliasName, type KeyRecord, type KeyVersion, keyName, newest } from './record.ts'
+
+const DAY = 24 * 60 * 60 * 1000
+const ALIAS_PREFIX = 'alias/'
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+/** As AWS has it; the oldest versions still decrypt, so they must be kept. */
+const VERSIONS_MAX = 100
+const PAGE = 1000
+
+/** What a change makes of a key; undefined for nothing. */
+export type KeyChange = (record: KeyRecord) => KeyRecord
+
+/** See above. */
+export class KeyRing {
+  readonly #store: SealedStore
+  readonly #now: () => number
+  readonly place: Place
+
+  constructor(store: SealedStore, place: Place, now: () => number) {
+    this.#store = store
+    this.#now = now
+    this.place = place
+  }
+
+  /**
+   * The key that `identifier` names: a key id, a key ARN, an alias (`alias/NAME`) or an alias ARN.
+   * @throws {KmsError} E_KMS_NOT_FOUND
+   */
+  async find(identifier: string): Promise<KeyRecord> {
+    const id = await this.#idOf(identifier)
+    const record = id === undefined ? undefined : await this.#current(id)
+    if (record !== undefined) return record
+    throw new KmsError('E_KMS_NOT_FOUND', {
+      what: `the key ${identifier} does not exist`,
+      expected: 'a key id, a key ARN, an alias or an alias ARN of this KMS',
+    })
+  }
+
+  /** Keeps a new key. @throws {KmsError} E_KMS_EXISTS */
+  async add(record: KeyRecord): Promise<void> {
+    await this.#store.update([keyName(record.id)], ([found]) => {
+      if (found !== undefined) throw new KmsError('E_KMS_EXISTS', { what: `the key ${record.id} exists` })
+      return { drafts: [{ name: keyName(record.id), value: record }], result: undefined }
+    })
+  }
+
+  /** Changes a key that is there. @throws {KmsError} E_KMS_NOT_FOUND, and what `change` throws. */
+  async change(id: string, change: KeyChange): Promise<KeyRecord> {
+    return this.#store.update([keyName(id)], ([found]) => {
+      if (found === undefined) throw new KmsError('E_KMS_NOT_FOUND', { what: `the key ${id} does not exist` })
+      const result = change(found as KeyRecord)
+      return { drafts: [{ name: keyName(id), value: result }], result }
+    })
+  }
+
+  /** Puts new material before the present one. @throws {KmsError} E_KMS_LIMIT, E_KMS_NOT_FOUND */
+  async rotate(id: string, cause: KeyVersion['cause']): Promise<KeyRecord> {
+    const { spec } = await this.find(id)
+    const material = await createMaterial(spec)
+    return this.change(id, (record) => this.#rotated(record, cause, material))
+  }
+
+  /** Ids of keys, in order, after `after`. */
+  async ids(limit: number, after?: string): Promise<readonly string[]> {
+    const names = await this.#store.names(keyName(''), limit, after && keyName(after))
+    const ids = names.map((name) => name.slice(keyName('').length))
+    const records = await Promise.all(ids.map((id) => this.#current(id)))
+    return records.flatMap((record) => (record ? [record.id] : []))
+  }
+
+  /** Aliases in order, after `after`, without `alias/`. */
+  async aliases(limit: number, after?: string): Promise<readonly (AliasRecord & { alias: string })[]> {
+    const names = await this.#store.names(aliasName(''), limit, after && aliasName(after))
+    const records = await Promise.all(names.map((name) => this.#store.read<AliasRecord>(name)))
+    return records.flatMap((record, at) => {
+      const alias = names[at]!.slice(aliasName('').length)
+      return record ? [{ ...record, alias }] : []
+    })
+  }
+
+  /** Puts `alias` (without `alias/`) to the key `target`, or takes it away where that is undefined. */
+  async setAlias(alias: string, target: string | undefined, rule: 'new' | 'present'): Promise<void> {
+    const name = aliasName(alias)
+    await this.#store.update([name], ([found]) => {
+      const before = found as AliasRecord | undefined
+      if (rule === 'new' && before) {
+        const arn = aliasArn(this.place, alias)
+        throw new KmsError('E_KMS_EXISTS', { what: `an alias with the name ${arn} already exists` })
+      }
+      if (rule === 'present' && !before) {
+        const arn = aliasArn(this.place, alias)
+        throw new KmsError('E_KMS_NOT_FOUND', { what: `the alias ${arn} is not found` })
+      }
+      const updatedAt = this.#now()
+      const value = target && { target, createdAt: before?.createdAt ?? updatedAt, updatedAt }
+      return { drafts: [{ name, value: value || undefined }], result: undefined }
+    })
+  }
+
+  async #idOf(identifier: string): Promise<string | undefined> {
+    const home = keyArn(this.place, '').slice(0, -'key/'.length)
+    const local = identifier.startsWith(home) ? identifier.slice(home.length) : identifier
+    if (local.startsWith(ALIAS_PREFIX)) {
+      return (await this.#store.read<AliasRecord>(aliasName(local.slice(ALIAS_PREFIX.length))))?.target
+    }
+    const id = local !== identifier && local.startsWith('key/') ? local.slice('key/'.length) : local
+    return UUID.test(id) ? id : undefined
+  }
+
+  /** The key as it is now; undefined where there is none, or none any more. */
+  async #current(id: string): Promise<KeyRecord | undefined> {
+    const record = await this.#store.read<KeyRecord>(keyName(id))
+    const now = this.#now()
+    if (record?.deletionAt !== undefined && record.deletionAt <= now) return this.#erase(record)
+    const isDue = record?.state === 'Enabled' && record.rotation && record.rotation.nextAt <= now
+    if (!isDue || record.versions.length >= VERSIONS_MAX) return record
+    const material = await createMaterial(record.spec)
+    // Whoever came first has rotated it; then it is due no more.
+    return this.change(id, (found) =>
+      found.rotation && found.rotation.nextAt <= now ? this.#rotated(found, 'AUTOMATIC', material) : found,
+    )
+  }
+
+  #rotated(record: KeyRecord, cause: KeyVersion['cause'], material: Material): KeyRecord {
+    if (record.versions.length >= VERSIONS_MAX) {
+      throw new KmsError('E_KMS_LIMIT', {
+        what: `the key ${record.id} has as many versions as it can have`,
+        expected: `at most ${VERSIONS_MAX}`,
+      })
+    }
+    const createdAt = this.#now()
+    const version = { number: newest(record).number + 1, createdAt, cause, ...material }
+    const { rotation } = record
+    return {
+      ...record,
+      versions: [...record.versions, version],
+      ...(rotation && { rotation: { ...rotation, nextAt: createdAt + rotation.periodDays * DAY } }),
+    }
+  }
+
+  /** Ends a key whose waiting period is over, and its aliases with it. */
+  async #erase({ id }: KeyRecord): Promise<undefined> {
+    const all = await this.aliases(PAGE)
+    const own = all.filter(({ target }) => target === id).map(({ alias }) => aliasName(alias))
+    await this.#store.update([keyName(id), ...own], ([found, ...aliases]) => {
+      const { deletionAt } = (found ?? {}) as Partial<KeyRecord>
+      const isOver = deletionAt !== undefined && deletionAt <= this.#now()
+      const drafts: Draft[] = [{ name: keyName(id), value: undefined }]
+      own.forEach((name, at) => {
+        if ((aliases[at] as AliasRecord | undefined)?.target === id) drafts.push({ name, value: undefined })
+      })
+      return { drafts: isOver ? drafts : [], result: undefined }
+    })
+  }
+}

@@ -1,0 +1,88 @@
+/** Key material: made by WebCrypto, kept as bytes in a sealed record, used as keys that nothing can read out. */
+import { fromBase64, toBase64 } from '../../attestation/x509/pem.ts'
+import type { Bytes } from '../../base/bytes.ts'
+import type { KeyVersion } from './record.ts'
+import { curveOf, type KeySpec, type KeyUsageName, modulusBits } from './spec.ts'
+
+const PUBLIC_EXPONENT = Uint8Array.of(1, 0, 1)
+const AES_KEY_BYTES = 32
+
+/** What is new in a version. */
+export type Material = Pick<KeyVersion, 'material' | 'publicKey'>
+
+/** A key pair as bytes. The private half is a secret. */
+export interface PairBytes {
+  /** PKCS #8 in DER. */
+  readonly privateKey: Bytes
+  /** SubjectPublicKeyInfo in DER. */
+  readonly publicKey: Bytes
+}
+
+/** New material for a key of `spec`. */
+export async function createMaterial(spec: KeySpec): Promise<Material> {
+  if (spec === 'SYMMETRIC_DEFAULT') {
+    return { material: toBase64(crypto.getRandomValues(new Uint8Array(AES_KEY_BYTES))) }
+  }
+  const { privateKey, publicKey } = await createPair(spec)
+  return { material: toBase64(privateKey), publicKey: toBase64(publicKey) }
+}
+
+/** A new key pair, its private half as bytes. */
+export async function createPair(spec: Exclude<KeySpec, 'SYMMETRIC_DEFAULT'>): Promise<PairBytes> {
+  const modulusLength = modulusBits(spec)
+  const algorithm =
+    modulusLength === undefined
+      ? { name: 'ECDSA', namedCurve: curveOf(spec)! }
+      : { name: 'RSA-PSS', hash: 'SHA-256', modulusLength, publicExponent: PUBLIC_EXPONENT }
+  const pair = (await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as CryptoKeyPair
+  const [privateKey, publicKey] = await Promise.all([
+    crypto.subtle.exportKey('pkcs8', pair.privateKey),
+    crypto.subtle.exportKey('spki', pair.publicKey),
+  ])
+  return { privateKey: new Uint8Array(privateKey), publicKey: new Uint8Array(publicKey) }
+}
+
+/** Imported keys of each version, by use: a version read again is the same object as long as it is the same. */
+const imported = new WeakMap<KeyVersion, Map<string, Promise<CryptoKey>>>()
+
+/** The AES key of a version. */
+export function aesKey(version: KeyVersion): Promise<CryptoKey> {
+  return once(version, 'aes', () =>
+    crypto.subtle.importKey('raw', fromBase64(version.material), 'AES-GCM', false, ['encrypt', 'decrypt']),
+  )
+}
+
+/** The private key of a version, for `purpose`. */
+export function privateKey(
+  version: KeyVersion,
+  purpose: RsaHashedImportParams | EcKeyImportParams,
+  use: 'decrypt' | 'sign' | 'deriveBits',
+): Promise<CryptoKey> {
+  return once(version, `private ${JSON.stringify(purpose)}`, () =>
+    crypto.subtle.importKey('pkcs8', fromBase64(version.material), purpose, false, [use]),
+  )
+}
+
+/** The public key of a version, for `purpose`. */
+export function publicKey(
+  version: KeyVersion,
+  purpose: RsaHashedImportParams | EcKeyImportParams,
+  use: 'encrypt' | 'verify',
+): Promise<CryptoKey> {
+  return once(version, `public ${JSON.stringify(purpose)}`, () =>
+    crypto.subtle.importKey('spki', fromBase64(version.publicKey ?? ''), purpose, false, [use]),
+  )
+}
+
+function once(version: KeyVersion, use: string, make: () => Promise<CryptoKey>): Promise<CryptoKey> {
+  const keys = imported.get(version) ?? new Map<string, Promise<CryptoKey>>()
+  imported.set(version, keys)
+  const known = keys.get(use) ?? make()
+  keys.set(use, known)
+  return known
+}
+
+/** Whether a key of `spec` and `usage` is rotated by itself: symmetric ones only (AWS KMS, "Rotating keys"). */
+export function isRotatable(spec: KeySpec, usage: KeyUsageName): boolean {
+  return spec === 'SYMMETRIC_DEFAULT' && usage === 'ENCRYPT_DECRYPT'
+}

@@ -1,0 +1,181 @@
+/** GenerateDataKey, GenerateDataKeyPair, both also without plaintext, and GenerateRandom (AWS KMS API reference). */
+import type { Bytes } from '../../base/bytes.ts'
+import { type Call, contextKeys, type Released } from '../call.ts'
+import { type EncryptionContext, seal } from '../ciphertext.ts'
+import { integer, invalid, oneOf, optional } from '../input.ts'
+import { aesKey, createPair } from '../keys/material.ts'
+import { type KeyRecord, newest, requireUsable, requireUsage } from '../keys/record.ts'
+import { PAIR_SPECS, type PairSpec } from '../keys/spec.ts'
+import type { PolicyAction } from '../policy/actions.ts'
+import {
+  encryptionContext,
+  keyIdentifier,
+  type Operation,
+  type RecipientInput,
+  recipientField,
+} from './operation.ts'
+
+const RANDOM_MAX = 1024
+const DATA_KEY_SPECS = ['AES_256', 'AES_128'] as const
+
+export interface DataKeyInput {
+  /** A symmetric key. */
+  readonly keyId: string
+  readonly encryptionContext?: EncryptionContext | undefined
+  /** This or `numberOfBytes`. */
+  readonly keySpec?: (typeof DATA_KEY_SPECS)[number] | undefined
+  /** 1 to 1024. */
+  readonly numberOfBytes?: number | undefined
+}
+
+export interface GenerateDataKeyInput extends DataKeyInput {
+  readonly recipient?: RecipientInput | undefined
+}
+
+export interface DataKeyOutput {
+  /** The data key under the key. */
+  readonly ciphertextBlob: Bytes
+  readonly keyId: string
+}
+
+export interface DataKeyPairInput {
+  readonly keyId: string
+  readonly encryptionContext?: EncryptionContext | undefined
+  readonly keyPairSpec: PairSpec
+}
+
+export interface GenerateDataKeyPairInput extends DataKeyPairInput {
+  readonly recipient?: RecipientInput | undefined
+}
+
+export interface DataKeyPairOutput {
+  /** PKCS #8 in DER, under the key. */
+  readonly privateKeyCiphertextBlob: Bytes
+  /** SubjectPublicKeyInfo in DER. */
+  readonly publicKey: Bytes
+  readonly keyId: string
+  readonly keyPairSpec: PairSpec
+}
+
+export interface GenerateDataKeyPairOutput extends DataKeyPairOutput {
+  readonly privateKeyPlaintext?: Bytes
+  readonly ciphertextForRecipient?: Bytes
+}
+
+export interface GenerateRandomInput {
+  /** 1 to 1024. */
+  readonly numberOfBytes: number
+  readonly recipient?: RecipientInput | undefined
+}
+
+const dataKeyFields = {
+  keyId: keyIdentifier,
+  encryptionContext: optional(encryptionContext),
+  keySpec: optional(oneOf(DATA_KEY_SPECS)),
+  numberOfBytes: optional(integer(1, RANDOM_MAX)),
+}
+const pairFields = {
+  keyId: keyIdentifier,
+  encryptionContext: optional(encryptionContext),
+  keyPairSpec: oneOf(PAIR_SPECS),
+}
+const recipient = optional(recipientField)
+
+export const generateDataKey: Operation<GenerateDataKeyInput, DataKeyOutput & Released> = {
+  takesRecipient: true,
+  fields: { ...dataKeyFields, recipient },
+  async run(call, input) {
+    const { dataKey, ...sealed } = await newDataKey(call, 'GenerateDataKey', input)
+    return { ...sealed, ...(await call.release(dataKey)) }
+  },
+}
+
+export const generateDataKeyWithoutPlaintext: Operation<DataKeyInput, DataKeyOutput> = {
+  takesRecipient: false,
+  fields: dataKeyFields,
+  async run(call, input) {
+    const { dataKey, ...sealed } = await newDataKey(call, 'GenerateDataKeyWithoutPlaintext', input)
+    dataKey.fill(0)
+    return sealed
+  },
+}
+
+export const generateDataKeyPair: Operation<GenerateDataKeyPairInput, GenerateDataKeyPairOutput> = {
+  takesRecipient: true,
+  fields: { ...pairFields, recipient },
+  async run(call, input) {
+    const { privateKey, ...pair } = await newPair(call, 'GenerateDataKeyPair', input)
+    const { plaintext, ...released } = await call.release(privateKey)
+    return { ...pair, ...released, ...(plaintext && { privateKeyPlaintext: plaintext }) }
+  },
+}
+
+export const generateDataKeyPairWithoutPlaintext: Operation<DataKeyPairInput, DataKeyPairOutput> = {
+  takesRecipient: false,
+  fields: pairFields,
+  async run(call, input) {
+    const { privateKey, ...pair } = await newPair(call, 'GenerateDataKeyPairWithoutPlaintext', input)
+    privateKey.fill(0)
+    return pair
+  },
+}
+
+export const generateRandom: Operation<GenerateRandomInput, Released> = {
+  takesRecipient: true,
+  fields: { numberOfBytes: integer(1, RANDOM_MAX), recipient },
+  async run(call, { numberOfBytes }) {
+    call.authorize('GenerateRandom', undefined)
+    return call.release(crypto.getRandomValues(new Uint8Array(numberOfBytes)))
+  },
+}
+
+async function newDataKey(
+  call: Call,
+  action: PolicyAction,
+  input: DataKeyInput,
+): Promise<DataKeyOutput & { dataKey: Bytes }> {
+  const { keyId, keySpec, numberOfBytes, encryptionContext: context = {} } = input
+  const key = await usableKey(call, action, keyId, context, {})
+  if ((keySpec === undefined) === (numberOfBytes === undefined)) {
+    throw invalid('keySpec', 'Member must be given, or numberOfBytes, and not both')
+  }
+  const size = numberOfBytes ?? (keySpec === 'AES_128' ? 16 : 32)
+  const dataKey = crypto.getRandomValues(new Uint8Array(size))
+  return { dataKey, ciphertextBlob: await sealUnder(key, dataKey, context), keyId: call.arn(key) }
+}
+
+async function newPair(
+  call: Call,
+  action: PolicyAction,
+  { keyId, keyPairSpec, encryptionContext: context = {} }: DataKeyPairInput,
+): Promise<DataKeyPairOutput & { privateKey: Bytes }> {
+  const key = await usableKey(call, action, keyId, context, { 'kms:DataKeyPairSpec': keyPairSpec })
+  const { privateKey, publicKey } = await createPair(keyPairSpec)
+  return {
+    privateKey,
+    publicKey,
+    privateKeyCiphertextBlob: await sealUnder(key, privateKey, context),
+    keyId: call.arn(key),
+    keyPairSpec,
+  }
+}
+
+async function usableKey(
+  call: Call,
+  action: PolicyAction,
+  identifier: string,
+  context: EncryptionContext,
+  values: Readonly<Record<string, string>>,
+): Promise<KeyRecord> {
+  const key = await call.ring.find(identifier)
+  call.authorize(action, key, { ...contextKeys(context), ...values })
+  requireUsable(key)
+  requireUsage(key, 'ENCRYPT_DECRYPT')
+  if (key.spec !== 'SYMMETRIC_DEFAULT') throw invalid('keyId', 'Member must name a symmetric key', key.spec)
+  return key
+}
+
+async function sealUnder(key: KeyRecord, plaintext: Bytes, context: EncryptionContext): Promise<Bytes> {
+  const version = newest(key)
+  return seal({ keyId: key.id, version: version.number }, await aesKey(version), plaintext, context)
+}

@@ -1,0 +1,254 @@
+/** Encrypt, Decrypt and ReEncrypt (AWS KMS API reference, of those names). */
+import type { Bytes } from '../../base/bytes.ts'
+import { type Call, contextKeys, type Released } from '../call.ts'
+import { type EncryptionContext, referenceOf, seal, unseal } from '../ciphertext.ts'
+import { KmsError } from '../error.ts'
+import { bytes, defaulting, invalid, oneOf, optional } from '../input.ts'
+import { aesKey, privateKey, publicKey } from '../keys/material.ts'
+import { type KeyRecord, newest, requireUsable, requireUsage } from '../keys/record.ts'
+import {
+  ENCRYPTION_ALGORITHMS,
+  type EncryptionAlgorithm,
+  encryptionAlgorithms,
+  hashOf,
+  plaintextMax,
+} from '../keys/spec.ts'
+import type { PolicyAction } from '../policy/actions.ts'
+import {
+  CIPHERTEXT_MAX,
+  encryptionContext,
+  keyIdentifier,
+  type Operation,
+  type RecipientInput,
+  recipientField,
+} from './operation.ts'
+
+const PLAINTEXT_MAX = 4096
+
+const algorithmField = defaulting(oneOf(ENCRYPTION_ALGORITHMS), 'SYMMETRIC_DEFAULT')
+
+export interface EncryptInput {
+  readonly keyId: string
+  /** 1 to 4096 bytes; less for RSA keys. */
+  readonly plaintext: Bytes
+  /** Symmetric keys only. */
+  readonly encryptionContext?: EncryptionContext | undefined
+  /** @default SYMMETRIC_DEFAULT */
+  readonly encryptionAlgorithm?: EncryptionAlgorithm
+}
+
+export interface EncryptOutput {
+  readonly ciphertextBlob: Bytes
+  /** The key's ARN. */
+  readonly keyId: string
+  readonly encryptionAlgorithm: EncryptionAlgorithm
+}
+
+export interface DecryptInput {
+  /** 1 to 6144 bytes. */
+  readonly ciphertextBlob: Bytes
+  readonly encryptionContext?: EncryptionContext | undefined
+  /** Must be named for RSA keys; for a symmetric one it must be the one that the ciphertext names itself. */
+  readonly keyId?: string | undefined
+  readonly encryptionAlgorithm?: EncryptionAlgorithm
+  readonly recipient?: RecipientInput | undefined
+}
+
+export type DecryptOutput = Released & {
+  readonly keyId: string
+  readonly encryptionAlgorithm: EncryptionAlgorithm
+}
+
+export interface ReEncryptInput {
+  readonly ciphertextBlob: Bytes
+  readonly sourceEncryptionContext?: EncryptionContext | undefined
+  readonly sourceKeyId?: string | undefined
+  readonly sourceEncryptionAlgorithm?: EncryptionAlgorithm
+  readonly destinationKeyId: string
+  readonly destinationEncryptionContext?: EncryptionContext | undefined
+  readonly destinationEncryptionAlgorithm?: EncryptionAlgorithm
+}
+
+export interface ReEncryptOutput {
+  readonly ciphertextBlob: Bytes
+  readonly sourceKeyId: string
+  readonly keyId: string
+  readonly sourceEncryptionAlgorithm: EncryptionAlgorithm
+  readonly destinationEncryptionAlgorithm: EncryptionAlgorithm
+}
+
+export const encrypt: Operation<EncryptInput, EncryptOutput> = {
+  takesRecipient: false,
+  fields: {
+    keyId: keyIdentifier,
+    plaintext: bytes(1, PLAINTEXT_MAX),
+    encryptionContext: optional(encryptionContext),
+    encryptionAlgorithm: algorithmField,
+  },
+  async run(call, { keyId, plaintext, encryptionContext: context = {}, encryptionAlgorithm }) {
+    const algorithm = encryptionAlgorithm!
+    const key = await call.ring.find(keyId)
+    gate(call, 'Encrypt', key, keyId, context, algorithm)
+    return {
+      ciphertextBlob: await encryptUnder(key, algorithm, plaintext, context),
+      keyId: call.arn(key),
+      encryptionAlgorithm: algorithm,
+    }
+  },
+}
+
+export const decrypt: Operation<DecryptInput, DecryptOutput> = {
+  takesRecipient: true,
+  fields: {
+    ciphertextBlob: bytes(1, CIPHERTEXT_MAX),
+    encryptionContext: optional(encryptionContext),
+    keyId: optional(keyIdentifier),
+    encryptionAlgorithm: algorithmField,
+    recipient: optional(recipientField),
+  },
+  async run(call, { ciphertextBlob, encryptionContext: context = {}, keyId, encryptionAlgorithm }) {
+    const algorithm = encryptionAlgorithm!
+    const key = await keyOf(call, ciphertextBlob, keyId, algorithm)
+    gate(call, 'Decrypt', key, keyId, context, algorithm)
+    const plaintext = await decryptUnder(key, algorithm, ciphertextBlob, context)
+    return { ...(await call.release(plaintext)), keyId: call.arn(key), encryptionAlgorithm: algorithm }
+  },
+}
+
+export const reEncrypt: Operation<ReEncryptInput, ReEncryptOutput> = {
+  takesRecipient: false,
+  fields: {
+    ciphertextBlob: bytes(1, CIPHERTEXT_MAX),
+    sourceEncryptionContext: optional(encryptionContext),
+    sourceKeyId: optional(keyIdentifier),
+    sourceEncryptionAlgorithm: algorithmField,
+    destinationKeyId: keyIdentifier,
+    destinationEncryptionContext: optional(encryptionContext),
+    destinationEncryptionAlgorithm: algorithmField,
+  },
+  async run(call, input) {
+    const { ciphertextBlob, sourceEncryptionContext = {}, destinationEncryptionContext = {} } = input
+    const [from, to] = [input.sourceEncryptionAlgorithm!, input.destinationEncryptionAlgorithm!]
+    const source = await keyOf(call, ciphertextBlob, input.sourceKeyId, from)
+    const destination = await call.ring.find(input.destinationKeyId)
+    const onSame = { 'kms:ReEncryptOnSameKey': String(source.id === destination.id) }
+    gate(call, 'ReEncryptFrom', source, input.sourceKeyId, sourceEncryptionContext, from, onSame)
+    gate(call, 'ReEncryptTo', destination, input.destinationKeyId, destinationEncryptionContext, to, onSame)
+    const plaintext = await decryptUnder(source, from, ciphertextBlob, sourceEncryptionContext)
+    return {
+      ciphertextBlob: await encryptUnder(destination, to, plaintext, destinationEncryptionContext),
+      sourceKeyId: call.arn(source),
+      keyId: call.arn(destination),
+      sourceEncryptionAlgorithm: from,
+      destinationEncryptionAlgorithm: to,
+    }
+  },
+}
+
+/** Policy first, so that who may not ask learns nothing of the key's state. */
+function gate(
+  call: Call,
+  action: PolicyAction,
+  key: KeyRecord,
+  identifier: string | undefined,
+  context: EncryptionContext,
+  algorithm: EncryptionAlgorithm,
+  more: Readonly<Record<string, string>> = {},
+): void {
+  const alias = identifier && /(?:^|:)(alias\/.+)$/.exec(identifier)?.[1]
+  const values = { 'kms:EncryptionAlgorithm': algorithm, ...(alias && { 'kms:RequestAlias': alias }) }
+  call.authorize(action, key, { ...values, ...contextKeys(context), ...more })
+  requireUsable(key)
+  requireUsage(key, 'ENCRYPT_DECRYPT')
+  requireAlgorithm(key, algorithm, context)
+}
+
+function requireAlgorithm(
+  { id, spec, usage }: KeyRecord,
+  algorithm: EncryptionAlgorithm,
+  context: EncryptionContext,
+): void {
+  const known = encryptionAlgorithms(spec, usage)
+  if (!known.includes(algorithm)) {
+    throw new KmsError('E_KMS_USAGE', {
+      what: `the key ${id} does not know this algorithm`,
+      expected: known.join(' or '),
+      got: algorithm,
+    })
+  }
+  if (spec !== 'SYMMETRIC_DEFAULT' && Object.keys(context).length > 0) {
+    throw new KmsError('E_KMS_VALIDATION', {
+      what: 'an encryption context needs a symmetric key',
+      expected: 'none',
+      got: spec,
+    })
+  }
+}
+
+/** The key of a ciphertext: the one that it names itself, or the one that the caller names. */
+async function keyOf(
+  call: Call,
+  ciphertext: Bytes,
+  identifier: string | undefined,
+  algorithm: EncryptionAlgorithm,
+): Promise<KeyRecord> {
+  if (algorithm !== 'SYMMETRIC_DEFAULT') {
+    if (identifier === undefined) throw invalid('keyId', 'Member must not be null')
+    return call.ring.find(identifier)
+  }
+  const named = identifier === undefined ? undefined : await call.ring.find(identifier)
+  const { keyId } = referenceOf(ciphertext)
+  if (named === undefined) return call.ring.find(keyId)
+  if (named.id === keyId) return named
+  throw new KmsError('E_KMS_WRONG_KEY', {
+    what: 'the key that is named is not the one that the ciphertext was made under',
+    expected: `a ciphertext of ${named.id}`,
+    got: `one of ${keyId}`,
+  })
+}
+
+/** Encrypts under the newest version. */
+export async function encryptUnder(
+  key: KeyRecord,
+  algorithm: EncryptionAlgorithm,
+  plaintext: Bytes,
+  context: EncryptionContext,
+): Promise<Bytes> {
+  const most = plaintextMax(key.spec, algorithm)
+  if (plaintext.byteLength > most) {
+    throw invalid(
+      'plaintext',
+      `Member must have length less than or equal to ${most}`,
+      `${plaintext.byteLength} bytes`,
+    )
+  }
+  const version = newest(key)
+  if (algorithm === 'SYMMETRIC_DEFAULT') {
+    return seal({ keyId: key.id, version: version.number }, await aesKey(version), plaintext, context)
+  }
+  const purpose = { name: 'RSA-OAEP', hash: hashOf(algorithm) }
+  const rsa = await publicKey(version, purpose, 'encrypt')
+  return new Uint8Array(await crypto.subtle.encrypt({ name: 'RSA-OAEP' }, rsa, plaintext))
+}
+
+async function decryptUnder(
+  key: KeyRecord,
+  algorithm: EncryptionAlgorithm,
+  ciphertext: Bytes,
+  context: EncryptionContext,
+): Promise<Bytes> {
+  if (algorithm === 'SYMMETRIC_DEFAULT') {
+    const { version: number } = referenceOf(ciphertext)
+    const version = key.versions.find((one) => one.number === number)
+    if (version) return unseal(ciphertext, await aesKey(version), context)
+  } else {
+    const rsa = await privateKey(newest(key), { name: 'RSA-OAEP', hash: hashOf(algorithm) }, 'decrypt')
+    const opened = await crypto.subtle.decrypt({ name: 'RSA-OAEP' }, rsa, ciphertext).catch(() => undefined)
+    if (opened) return new Uint8Array(opened)
+  }
+  throw new KmsError('E_KMS_CIPHERTEXT', {
+    what: 'the ciphertext does not open under this key',
+    expected: `a ciphertext that ${key.id} made with ${algorithm}`,
+    got: `${ciphertext.byteLength} bytes`,
+  })
+}

@@ -1,0 +1,106 @@
+/**
+ * Decides by policies (IAM user guide, "Policy evaluation logic"; KMS developer guide, "Determining access to KMS keys"):
+ * an explicit Deny anywhere wins; else an Allow of the key's policy for the caller by name, or an Allow of the caller's
+ * own policies where the key's policy leaves it to the account (Principal: its root); else it is denied.
+ */
+import { ACTION_NAMES } from './actions.ts'
+import { holds } from './conditions.ts'
+import { matchesGlob } from './glob.ts'
+import type { Names, Policy, Statement } from './policy.ts'
+import type { AccessRequest } from './request.ts'
+
+/** Why it was decided so. */
+export type DecisionReason =
+  | 'allowed'
+  /** A statement denies it. */
+  | 'explicit deny'
+  /** No statement allows it. */
+  | 'no allow'
+  /** The key's policy would let the account decide, and no policy of the caller allows it. */
+  | 'left to the account'
+  /** A policy allows it, and yet enclaves in debug mode are not served. */
+  | 'debug mode'
+
+/** What was decided, and what it was decided by. */
+export interface Decision {
+  readonly allowed: boolean
+  readonly reason: DecisionReason
+  readonly request: AccessRequest
+  readonly policies: readonly Policy[]
+  /** The statement that decided; undefined where none did. */
+  readonly by: { readonly policy: Policy; readonly statement: Statement } | undefined
+}
+
+/** Whom a statement is about: the caller, the whole account, or somebody else. */
+export type PrincipalMatch = 'caller' | 'account' | 'nobody'
+
+/** @see Decision */
+export function decide(policies: readonly Policy[], request: AccessRequest): Decision {
+  let keyAllow: Decision['by']
+  let identityAllow: Decision['by']
+  let isLeft = policies.every(({ kind }) => kind !== 'key')
+  for (const policy of policies) {
+    for (const statement of policy.statements) {
+      if (!applies(statement, request)) continue
+      const by = { policy, statement }
+      if (statement.effect === 'Deny')
+        return { allowed: false, reason: 'explicit deny', request, policies, by }
+      if (policy.kind === 'identity') identityAllow ??= by
+      else if (matchPrincipal(statement, request) === 'caller') keyAllow ??= by
+      else isLeft = true
+    }
+  }
+  const by = keyAllow ?? (isLeft ? identityAllow : undefined)
+  const allowed = by !== undefined
+  return {
+    allowed,
+    reason: allowed ? 'allowed' : isLeft ? 'left to the account' : 'no allow',
+    request,
+    policies,
+    by,
+  }
+}
+
+/** Whether a statement speaks of this call. */
+export function applies(statement: Statement, request: AccessRequest): boolean {
+  if (!statement.permissions.has(request.action)) return false
+  if (matchPrincipal(statement, request) === 'nobody') return false
+  if (!matchesResource(statement.resources, request)) return false
+  for (const condition of statement.conditions) if (!holds(condition, request.context)) return false
+  return true
+}
+
+/** Whom the principals of a statement come to. */
+export function matchPrincipal({ principals, effect }: Statement, request: AccessRequest): PrincipalMatch {
+  if (principals === undefined) return 'caller'
+  const { principal, account } = request
+  let found: PrincipalMatch = 'nobody'
+  for (const pattern of principals.patterns) {
+    if (pattern === '*' || pattern === principal) found = 'caller'
+    else if (found === 'nobody' && isAccount(pattern, account)) found = 'account'
+  }
+  if (!principals.negated) return effect === 'Deny' && found === 'account' ? 'caller' : found
+  return found === 'nobody' ? 'caller' : 'nobody'
+}
+
+/** Whether `pattern` names the account itself: its number, or the ARN of its root. */
+function isAccount(pattern: string, account: string): boolean {
+  return (
+    pattern === account || pattern === `arn:aws:iam::${account}:root` || pattern === `iam::${account}:root`
+  )
+}
+
+/** Whether the resources of a statement are those of a call. Huawei's service names come in either case. */
+export function matchesResource({ patterns, negated }: Names, { resources }: AccessRequest): boolean {
+  const isNamed = patterns.some(
+    (pattern) =>
+      pattern === '*' || resources.some((name) => matchesGlob(pattern.replace(/^KMS:/, 'kms:'), name)),
+  )
+  return isNamed !== negated
+}
+
+/** The name of an action as this statement's dialect would write it; AWS's otherwise. */
+export function actionName({ actions }: Statement, { action }: AccessRequest): string {
+  const written = new Set(actions.patterns.map((pattern) => pattern.toLowerCase()))
+  return ACTION_NAMES.get(action)?.find((name) => written.has(name)) ?? `kms:${action}`
+}

@@ -1,0 +1,173 @@
+/**
+ * Why not: a decision told statement by statement, condition by condition, with what was expected and what was found, as
+ * data and as text. Built only when somebody asks, from the same tests that decided.
+ */
+import { type Condition, holds } from './conditions.ts'
+import {
+  actionName,
+  applies,
+  type Decision,
+  type DecisionReason,
+  matchesResource,
+  matchPrincipal,
+} from './decision.ts'
+import type { Names, Policy, Statement } from './policy.ts'
+import { type AccessRequest, isAttestationKey } from './request.ts'
+
+/** One part of a statement, held against the call. */
+export interface PartTrace {
+  /** `Action`, `Principal`, `Resource`, or a condition's operator and key. */
+  readonly part: string
+  readonly holds: boolean
+  readonly expected: readonly string[]
+  readonly found: readonly string[]
+  /** What else a reader should know. */
+  readonly note?: string
+}
+
+/** One statement, held against the call. */
+export interface StatementTrace {
+  readonly policy: string
+  readonly statement: string
+  readonly effect: 'Allow' | 'Deny'
+  readonly applies: boolean
+  readonly parts: readonly PartTrace[]
+}
+
+/** A whole decision. */
+export interface DecisionTrace {
+  readonly allowed: boolean
+  readonly reason: DecisionReason
+  readonly action: string
+  readonly principal: string
+  readonly resource: string
+  /** In one sentence. */
+  readonly summary: string
+  readonly statements: readonly StatementTrace[]
+}
+
+const ZERO_PCR = /^0{96}$/
+const HEX_DIGEST = /^[0-9a-f]{96}$/i
+
+/** The whole of a decision. */
+export function traceDecision(decision: Decision): DecisionTrace {
+  const { request, policies, allowed, reason } = decision
+  return {
+    allowed,
+    reason,
+    action: `kms:${request.action}`,
+    principal: request.principal,
+    resource: request.resources[0]!,
+    summary: summarize(decision),
+    statements: policies.flatMap((policy) =>
+      policy.statements.map((statement) => traceStatement(policy, statement, request)),
+    ),
+  }
+}
+
+/** A decision in one sentence. */
+export function summarize({ request, reason, by }: Decision): string {
+  const { principal, action, resources } = request
+  const what = `${principal} may ${reason === 'allowed' ? '' : 'not '}perform kms:${action} on ${resources[0]}`
+  const where = by && `${by.statement.label} of the ${by.policy.label}`
+  const because: Record<DecisionReason, string> = {
+    allowed: `${where} allows it`,
+    'explicit deny': `${where} denies it, and a Deny wins`,
+    'no allow': 'no statement allows it',
+    'left to the account': 'the key’s policy leaves it to the account, and no policy of the caller allows it',
+    'debug mode':
+      'the enclave runs in debug mode, where PCR0 is zero and proves no image, and this KMS serves no such enclave',
+  }
+  return `${what}: ${because[reason]}`
+}
+
+/** Every statement as text: what `qt` prints, and what a caller is told who may know all. */
+export function formatDecision(decision: Decision): string {
+  const { summary, statements } = traceDecision(decision)
+  const lines = [`${summary}.`]
+  let policy: string | undefined
+  for (const statement of statements) {
+    if (statement.policy !== policy) lines.push(`${statement.policy}`)
+    policy = statement.policy
+    lines.push(
+      `  ${statement.statement}, ${statement.effect}: ${statement.applies ? 'applies' : 'does not apply'}`,
+    )
+    for (const part of statement.parts) lines.push(...formatPart(part))
+  }
+  return `${lines.join('\n')}\n`
+}
+
+function formatPart({ part, holds, expected, found, note }: PartTrace): string[] {
+  const list = (values: readonly string[]) => values.join(', ') || 'nothing'
+  if (holds) return [`    ok  ${part}`]
+  return [
+    `    no  ${part}`,
+    `          expected  ${list(expected)}`,
+    `          found     ${list(found)}`,
+    ...(note === undefined ? [] : [`          ${note}`]),
+  ]
+}
+
+function traceStatement(policy: Policy, statement: Statement, request: AccessRequest): StatementTrace {
+  const { actions, principals, resources, permissions } = statement
+  const parts: PartTrace[] = [
+    part('Action', actions, permissions.has(request.action), [actionName(statement, request)]),
+  ]
+  if (principals) {
+    const match = matchPrincipal(statement, request)
+    const traced = part('Principal', principals, match !== 'nobody', [request.principal])
+    const note = 'the account is named, so the caller’s own policies decide'
+    parts.push(match === 'account' ? { ...traced, note } : traced)
+  }
+  parts.push(part('Resource', resources, matchesResource(resources, request), request.resources))
+  parts.push(...statement.conditions.map((condition) => traceCondition(condition, request)))
+  return {
+    policy: policy.label,
+    statement: statement.label,
+    effect: statement.effect,
+    applies: applies(statement, request),
+    parts,
+  }
+}
+
+function part(
+  name: string,
+  { patterns, negated }: Names,
+  holds: boolean,
+  found: readonly string[],
+): PartTrace {
+  return { part: negated ? `Not${name}` : name, holds, expected: patterns, found }
+}
+
+function traceCondition(condition: Condition, { context }: AccessRequest): PartTrace {
+  const { operator, key, canonical, values } = condition
+  const found = context.get(canonical)
+  const note = noteOn(condition, found, context.isAttested)
+  return {
+    part: `${operator.name} ${key}`,
+    holds: holds(condition, context),
+    expected: values,
+    found: found ?? [],
+    ...(note !== undefined && { note }),
+  }
+}
+
+/** What is behind a digest that differs. */
+function noteOn(
+  { canonical, values }: Condition,
+  found: readonly string[] | undefined,
+  isAttested: boolean,
+): string | undefined {
+  if (!isAttestationKey(canonical)) return undefined
+  if (!isAttested) return 'the call came without a recipient: no attestation document says who asks'
+  const name = canonical.slice(canonical.lastIndexOf(':') + 1).toUpperCase()
+  if (found === undefined) return `the document has no ${name}`
+  if (!found.some((value) => ZERO_PCR.test(value))) {
+    return values.every((value) => HEX_DIGEST.test(value))
+      ? undefined
+      : 'a PCR is 96 hexadecimal digits, which the policy’s value is not'
+  }
+  if (name === 'PCR0') return 'the image was started in debug mode, so PCR0 is zero'
+  if (name === 'PCR8') return 'the image is not signed, or was started in debug mode, so PCR8 is zero'
+  return `${name} is zero: nothing was measured into it, or the image was started in debug mode`
+}

@@ -1,0 +1,35 @@
+/** What reading a policy needs everywhere: shapes asked for, and refusals that say where. A policy may be anybody's: hostile. */
+import { KmsError } from '../error.ts'
+
+/** A place inside another. */
+export function at(place: string, name: string): string {
+  return `${place}.${name}`
+}
+
+/** The refusal of a policy. */
+export function badPolicy(place: string, expected: string, got: unknown): KmsError {
+  const shown = typeof got === 'string' ? got : (JSON.stringify(got) ?? String(got))
+  return new KmsError('E_KMS_POLICY', {
+    what: `the policy is malformed: ${place}`,
+    expected,
+    got: shown.slice(0, 120),
+  })
+}
+
+/** @throws {KmsError} E_KMS_POLICY */
+export function requireObject(value: unknown, place: string): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
+  throw badPolicy(place, 'an object', value)
+}
+
+/** One value, or a list of them. */
+export function listOf(value: unknown, place: string): readonly unknown[] {
+  if (value === undefined) throw badPolicy(place, 'it', 'nothing')
+  return Array.isArray(value) ? value : [value]
+}
+
+/** @throws {KmsError} E_KMS_POLICY for a name that nobody knows. */
+export function requireKnown(value: Record<string, unknown>, known: readonly string[], place: string): void {
+  const stranger = Object.keys(value).find((name) => !known.includes(name))
+  if (stranger !== undefined) throw badPolicy(place, known.join(', '), stranger)
+}

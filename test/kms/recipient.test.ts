@@ -1,0 +1,87 @@
+/** Calls with an attestation document: who gets an answer, who can open it, and what attackers get. */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readBer } from '../../src/attestation/cms/ber.ts'
+import { toPem } from '../../src/attestation/x509/pem.ts'
+import { type Bytes, toHex } from '../../src/base/bytes.ts'
+import { readRecipient, writeEnvelope } from '../../src/kms/recipient/envelope.ts'
+import {
+  createLaboratory,
+  enclavePolicy,
+  type FakeEnclave,
+  fromUtf8,
+  type Laboratory,
+  pcr0,
+  ROLE,
+  refused,
+  utf8,
+} from './support.ts'
+
+const context = { purpose: 'test' }
+let lab: Laboratory
+let keyId: string
+let ciphertextBlob: Bytes
+
+beforeAll(async () => {
+  lab = await createLaboratory()
+  const created = await lab.kms.owner.createKey({ policy: enclavePolicy(pcr0(1)) })
+  keyId = created.keyMetadata.keyId
+  const encrypted = await lab.kms.owner.encrypt({
+    keyId,
+    plaintext: utf8('a secret'),
+    encryptionContext: context,
+  })
+  ciphertextBlob = encrypted.ciphertextBlob
+})
+
+const decrypt = (recipient: Awaited<ReturnType<FakeEnclave['recipient']>> | undefined, more: object = {}) =>
+  lab.kms.as({ principal: ROLE }).decrypt({ ciphertextBlob, encryptionContext: context, recipient, ...more })
+
+describe('an enclave whose image the policy names', () => {
+  test('gets the plaintext in an envelope that it alone opens', async () => {
+    const answer = await decrypt(await lab.enclave.recipient())
+    expect(Object.keys(answer).sort()).toEqual(['ciphertextForRecipient', 'encryptionAlgorithm', 'keyId'])
+    const { ciphertextForRecipient } = answer as { ciphertextForRecipient: Bytes }
+    expect(fromUtf8(await lab.enclave.open(ciphertextForRecipient))).toBe('a secret')
+    expect(toHex(ciphertextForRecipient)).not.toContain(toHex(utf8('a secret')))
+  })
+
+  test('and nobody does without a document', async () => {
+    await expect(decrypt(undefined)).rejects.toEqual(refused('E_KMS_DENIED'))
+  })
+})
+
+describe('an envelope', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'webclave-envelope-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  test.each([0, 1, 15, 16, 17, 4096])(
+    'of %d bytes is opened by OpenSSL, and has the shape of AWS’s',
+    async (size) => {
+      const { privateKey, publicKey } = await crypto.subtle.generateKey(
+        { name: 'RSA-OAEP', hash: 'SHA-256', modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1) },
+        true,
+        ['encrypt', 'decrypt'],
+      )
+      const plaintext = crypto.getRandomValues(new Uint8Array(size))
+      const spki = new Uint8Array(await crypto.subtle.exportKey('spki', publicKey))
+      const envelope = await writeEnvelope(plaintext, await readRecipient(spki))
+      const pkcs8 = new Uint8Array(await crypto.subtle.exportKey('pkcs8', privateKey))
+      writeFileSync(join(folder, 'key.pem'), toPem(pkcs8, 'PRIVATE KEY'))
+      const words = ['cms', '-decrypt', '-inform', 'DER', '-inkey', join(folder, 'key.pem')]
+      expect(new Uint8Array(execFileSync('openssl', words, { input: envelope }))).toEqual(plaintext)
+
+      const [, wrapped] = readBer(envelope).children
+      const [version, recipients] = wrapped!.children[0]!.children
+      const [recipientVersion, identifier] = recipients!.children[0]!.children
+      expect([toHex(version!.content), toHex(recipientVersion!.content)]).toEqual(['02', '02'])
+      const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', spki))
+      expect([identifier!.tag, toHex(identifier!.content)]).toEqual([0x80, toHex(digest)])
+      // Indefinite lengths outside, as the real one has them.
+      expect(toHex(envelope.subarray(0, 2))).toBe('3080')
+    },
+  )
+})

@@ -1,0 +1,62 @@
+/** Clients of a served KMS: AWS's own, unmodified, and an enclave's that checks the KMS's signature with the KMS's code left out. */
+import { KMSClient } from '@aws-sdk/client-kms'
+import { serve } from '@hono/node-server'
+import type { Hono } from 'hono'
+
+export const ACCESS_KEY = {
+  accessKeyId: 'AKIDEXAMPLE',
+  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+}
+
+/** Serves `app` on a free port of loopback. */
+export async function serveOnLoopback(app: Hono): Promise<{ url: string; close(): Promise<void> }> {
+  let server: ReturnType<typeof serve> | undefined
+  const port = await new Promise<number>((resolve) => {
+    server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, (info) => resolve(info.port))
+  })
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: () =>
+      new Promise((resolve, reject) => {
+        if (server && 'closeAllConnections' in server) server.closeAllConnections()
+        server?.close((error) => (error ? reject(error) : resolve()))
+      }),
+  }
+}
+
+/** AWS's client, as a program would make it. */
+export function awsClient(endpoint: string, credentials: object = ACCESS_KEY): KMSClient {
+  return new KMSClient({
+    endpoint,
+    region: 'local-1',
+    credentials: credentials as typeof ACCESS_KEY,
+    maxAttempts: 1,
+  })
+}
+
+/** Verifies an answer's signature as RFC 9421 says, for `spki`. */
+export async function verifiesAnswer(
+  spki: Uint8Array<ArrayBuffer>,
+  question: { method: string; path: string; contentDigest: string },
+  answer: { status: number; headers: Headers },
+): Promise<boolean> {
+  const [, parameters = ''] = /^kms=(.*)$/.exec(answer.headers.get('signature-input') ?? '') ?? []
+  const [, signature = ''] = /^kms=:(.*):$/.exec(answer.headers.get('signature') ?? '') ?? []
+  const base = [
+    `"@status": ${answer.status}`,
+    `"content-digest": ${answer.headers.get('content-digest')}`,
+    `"@method";req: ${question.method}`,
+    `"@path";req: ${question.path}`,
+    `"content-digest";req: ${question.contentDigest}`,
+    `"@signature-params": ${parameters}`,
+  ].join('\n')
+  const key = await crypto.subtle.importKey('spki', spki, { name: 'ECDSA', namedCurve: 'P-384' }, false, [
+    'verify',
+  ])
+  return crypto.subtle.verify(
+    { name: 'ECDSA', hash: 'SHA-384' },
+    key,
+    Uint8Array.from(Buffer.from(signature, 'base64')),
+    new TextEncoder().encode(base),
+  )
+}

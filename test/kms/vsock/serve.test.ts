@@ -1,0 +1,143 @@
+/** The KMS over vsock: a raw HTTP/1.1 conversation from inside a real enclave, its answers signed; hostile bytes; the end. */
+import { createHash } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { toBase64 } from '../../../src/attestation/x509/pem.ts'
+import { createKmsApp, Kms, serveKms } from '../../../src/kms/index.ts'
+import { serveConnection } from '../../../src/kms/vsock/http-connection.ts'
+import { Laboratory } from '../../support/laboratory.ts'
+import { ROLE, utf8 } from '../support.ts'
+import { verifiesAnswer } from '../support-http.ts'
+
+let kms: Kms
+beforeAll(async () => {
+  kms = await Kms.open()
+})
+afterAll(() => kms.close())
+
+const app = () => createKmsApp(kms, { unsigned: { principal: ROLE } })
+
+/** What a connection answers to `sent`, which ends after it; pieces of `size` bytes. */
+async function converse(sent: string, size = 7): Promise<string> {
+  const bytes = utf8(sent)
+  const readable = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (let at = 0; at < bytes.byteLength; at += size) controller.enqueue(bytes.slice(at, at + size))
+      controller.close()
+    },
+  })
+  let received = ''
+  const writable = new WritableStream<Uint8Array>({
+    write(chunk) {
+      received += new TextDecoder().decode(chunk)
+    },
+  })
+  await serveConnection({ readable, writable }, app())
+  return received
+}
+
+function post(body: string, more = ''): string {
+  const head = `POST / HTTP/1.1\r\nHost: kms\r\nX-Amz-Target: TrentService.ListKeys\r\n${more}`
+  return `${head}Content-Length: ${body.length}\r\n\r\n${body}`
+}
+
+const statuses = (answers: string) => [...answers.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => status)
+
+describe('one connection', () => {
+  test('answers requests one after the other, however they are cut', async () => {
+    for (const size of [1, 7, 4096]) {
+      const answers = await converse(post('{}') + post('{"Limit":0}') + post('{}'), size)
+      expect(statuses(answers)).toHaveLength(3)
+    }
+  })
+
+  test('ends after the answer that the request says is the last', async () => {
+    const answers = await converse(post('{}', 'Connection: close\r\n') + post('{}'))
+    expect(statuses(answers)).toHaveLength(1)
+    expect(answers).toContain('connection: close')
+  })
+
+  test.each([
+    ['no HTTP', 'hello\r\n\r\n', '400'],
+    ['another version', 'GET / HTTP/2.0\r\nHost: a\r\n\r\n', '505'],
+    ['no Host', 'GET / HTTP/1.1\r\n\r\n', '400'],
+    ['two lengths', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab', '400'],
+    ['a length that is none', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\na', '400'],
+    ['a chunked body', 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', '501'],
+    ['a continued header', 'GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\n  2\r\n\r\n', '400'],
+    ['a bare line feed', 'GET / HTTP/1.1\r\nHost: a\nX: 1\r\n\r\n', '400'],
+    ['a body beyond the bound', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10485760\r\n\r\n', '413'],
+    ['headers without end', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'a'.repeat(17_000)}`, '431'],
+    ['too many headers', `GET / HTTP/1.1\r\nHost: a\r\n${'X: 1\r\n'.repeat(65)}\r\n`, '431'],
+    ['half a request', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab', '400'],
+  ])('refuses %s', async (_, sent, status) => {
+    const answers = await converse(sent, 4096)
+    expect(statuses(answers)).toEqual([status])
+    expect(answers).toContain('connection: close')
+  })
+})
+
+describe('an enclave', () => {
+  test('gets an answer that only the KMS can have given, to its own question', async () => {
+    await using lab = await Laboratory.open()
+    await using serving = serveKms(lab.parent, app())
+    const body = JSON.stringify({ KeyId: 'alias/none' })
+    const digest = `sha-256=:${createHash('sha256').update(body).digest('base64')}:`
+    const head = [
+      'POST / HTTP/1.1',
+      'Host: kms',
+      'X-Amz-Target: TrentService.DescribeKey',
+      `Content-Digest: ${digest}`,
+      'Connection: close',
+      `Content-Length: ${body.length}`,
+    ].join('\r\n')
+    const answer = await lab.run<string>(`
+      const socket = await sdk.vsock.connect(${serving.port})
+      await socket.write(Uint8Array.from(${JSON.stringify([...utf8(`${head}\r\n\r\n${body}`)])}))
+      let text = ''
+      for await (const bytes of socket) text += String.fromCharCode(...bytes)
+      return text`)
+    const [top = '', content = ''] = answer.split('\r\n\r\n')
+    const [first = '', ...lines] = top.split('\r\n')
+    const headers = new Headers(lines.map((line) => line.split(/: (.*)/).slice(0, 2) as [string, string]))
+    const status = Number(first.split(' ')[1])
+    expect(status).toBe(400)
+    expect(JSON.parse(content)).toMatchObject({ __type: 'NotFoundException' })
+    expect(headers.get('content-digest')).toBe(
+      `sha-256=:${createHash('sha256').update(content).digest('base64')}:`,
+    )
+    const question = { method: 'POST', path: '/', contentDigest: digest }
+    expect(await verifiesAnswer(kms.identity(), question, { status, headers })).toBe(true)
+    expect(await verifiesAnswer(kms.identity(), { ...question, path: '/other' }, { status, headers })).toBe(
+      false,
+    )
+    await using parentsOwn = await Kms.open()
+    expect(await verifiesAnswer(parentsOwn.identity(), question, { status, headers })).toBe(false)
+  })
+
+  test('whose connection is open when serving ends is told so, and the port is free again', async () => {
+    await using lab = await Laboratory.open()
+    const serving = serveKms(lab.parent, app())
+    const waiting = lab.attempt(`
+      const socket = await sdk.vsock.connect(${serving.port})
+      await socket.write(Uint8Array.of(71))
+      const connected = await sdk.vsock.connect(8100)
+      await connected.write(Uint8Array.of(1))
+      return await socket.read()`)
+    await new Promise<void>((resolve) => {
+      lab.parent.listen(8100, () => resolve())
+    })
+    await serving.close()
+    expect(await waiting).not.toHaveProperty('value.0')
+    const controller = new AbortController()
+    const again = serveKms(lab.parent, app(), { signal: controller.signal })
+    controller.abort()
+    await again.close()
+    serveKms(lab.parent, app()).close()
+  })
+})
+
+test('a request whose body is not the one that its Content-Digest names is not answered', async () => {
+  const digest = toBase64(new Uint8Array(32))
+  const answers = await converse(post('{}', `Content-Digest: sha-256=:${digest}:\r\n`))
+  expect(statuses(answers)).toEqual(['400'])
+})
