@@ -101,6 +101,25 @@ async function buildProcess(): Promise<void> {
   })
 }
 
+/** The command line: what a command needs and nothing more is loaded. What npm installs beside it stays outside. */
+async function buildCommandLine(): Promise<void> {
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['src/cli/qt.ts', 'src/cli/keeper.ts'],
+    bundle: true,
+    splitting: true,
+    packages: 'external',
+    format: 'esm',
+    platform: 'node',
+    target: 'node22.12',
+    legalComments: 'none',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    tsconfigRaw: {},
+    outdir: join(dist, 'cli'),
+  })
+}
+
 async function buildAll(state: string): Promise<void> {
   await mkdir(dist, { recursive: true })
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
@@ -109,6 +128,7 @@ async function buildAll(state: string): Promise<void> {
     buildEngine(),
     buildLibrary(),
     buildProcess(),
+    buildCommandLine(),
     buildTranspiler(),
     buildWasmTools(root, dist, TOOL),
   ])

@@ -7,7 +7,29 @@ const PLAIN = new Set(['\n', '\t'])
 
 /** Console output as text that is safe to print. */
 export function showConsole(bytes: Bytes): string {
+  return escapeSteering(new TextDecoder().decode(bytes))
+}
+
+/**
+ * One reader of a console that keeps its newest bytes only: each call gives what was printed since the last one, and
+ * says where something is lost. However slow it is, nobody waits for it.
+ */
+export function followConsole(read: () => { bytes: Bytes; total: number }): () => string {
+  const decoder = new TextDecoder()
+  let seen = 0
+  return () => {
+    const { bytes, total } = read()
+    // The count is one of 32 bits, and goes round.
+    const fresh = (total - seen) >>> 0
+    const kept = Math.min(fresh, bytes.byteLength)
+    seen = total
+    const lost = fresh > kept ? `\n[${fresh - kept} bytes of the console are lost here]\n` : ''
+    return lost + escapeSteering(decoder.decode(bytes.subarray(bytes.byteLength - kept), { stream: true }))
+  }
+}
+
+function escapeSteering(text: string): string {
   const escapeCharacter = (character: string) =>
     PLAIN.has(character) ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-  return new TextDecoder().decode(bytes).replace(STEERING, escapeCharacter)
+  return text.replace(STEERING, escapeCharacter)
 }

@@ -13,10 +13,10 @@ import type { Trace } from '../vsock/trace.ts'
 import type { EnclaveChannel } from './channel.ts'
 import { TracedChannel } from './channel-layer.ts'
 import type { RunnableComponent } from './components.ts'
-import { showConsole } from './console.ts'
+import { followConsole, showConsole } from './console.ts'
 import { describeEnd, type EndReason } from './end-reason.ts'
 import { FaultyChannel } from './faulty-channel.ts'
-import { type EnclaveHost, startWorkerHost } from './host.ts'
+import { type EnclaveHost, type EnclavePlace, startWorkerHost } from './host.ts'
 import { HypervisorLink } from './link.ts'
 
 /** Milliseconds that a program may take from its launch until it runs. */
@@ -46,6 +46,8 @@ export interface EnclaveProcessOptions {
   /** Milliseconds that the program may spend otherwise than waiting. */
   cpuLimit?: number | undefined
   isolation?: Isolation
+  /** A process that waits for its program. */
+  place?: EnclavePlace | undefined
   /** All that the enclave may take, for the operating system's own bound. MiB. */
   memoryMiB?: number
 }
@@ -110,7 +112,17 @@ export class EnclaveProcess {
    * @throws {EnclaveError} E_CONSOLE_MODE outside debug mode.
    */
   console(): string {
-    if (this.#debug && this.#host) return showConsole(this.#host.channel.readConsole().bytes)
+    return showConsole(this.#readConsole().bytes)
+  }
+
+  /** The same for one who follows. @throws {EnclaveError} E_CONSOLE_MODE outside debug mode. */
+  followConsole(): () => string {
+    this.#readConsole()
+    return followConsole(() => this.#readConsole())
+  }
+
+  #readConsole(): ReturnType<EnclaveChannel['readConsole']> {
+    if (this.#debug && this.#host) return this.#host.channel.readConsole()
     throw new EnclaveError('E_CONSOLE_MODE', {
       what: 'the required enclave is not running in the debug mode',
       expected: 'an enclave that was started with debug',
@@ -177,13 +189,13 @@ export class EnclaveProcess {
 }
 
 async function startHost(options: EnclaveProcessOptions): Promise<EnclaveHost> {
-  const { kernel, component, boot, cpuLimit, memoryMiB = 0 } = options
+  const { kernel, component, boot, cpuLimit, place, memoryMiB = 0 } = options
   const program = { kernel, ...component, boot, cpuLimit }
   if (options.isolation !== 'process') return startWorkerHost(program)
   // In this form a bundler for browsers sees that the import is never reached there.
   if (isNode) {
-    const { startProcessHost } = await import('./process-host.ts')
-    return startProcessHost(program, memoryMiB)
+    const { openPlace } = await import('./process-host.ts')
+    return (place ?? openPlace(memoryMiB)).run(program)
   }
   throw new EnclaveError('E_ISOLATION', {
     what: 'a tab has no processes to isolate an enclave in',

@@ -31,6 +31,11 @@ export interface EnclaveHost {
   kill(): Promise<void>
 }
 
+/** A place that waits for the one program which it will run; from then on it is the host's, and its end the host's `kill`. */
+export interface EnclavePlace extends AsyncDisposable {
+  run(program: Program): EnclaveHost
+}
+
 /** Runs `program` in a Worker of this process. */
 export async function startWorkerHost({
   kernel,

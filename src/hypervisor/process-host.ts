@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { serialize } from 'node:v8'
 import { encodeFrame, Frame } from './frames.ts'
-import type { EnclaveHost, Program } from './host.ts'
+import type { EnclavePlace } from './host.ts'
 import { SocketChannel } from './socket-channel.ts'
 
 /** The program of the process, bundled into one file. */
@@ -21,8 +21,8 @@ const OWN_MEMORY = 3 * 1024 * 1024
 /** Sets the limits that only a process itself can set, then becomes what it was given, without an environment. */
 const LIMIT = 'ulimit -c 0; ulimit -d "$0" && exec env -i "$@"'
 
-/** Runs `program` in a process of its own that can take at most `memoryMiB` besides what Node needs. */
-export async function startProcessHost(program: Program, memoryMiB: number): Promise<EnclaveHost> {
+/** Starts a process that waits for its program, and can take at most `memoryMiB` besides what Node needs. */
+export function openPlace(memoryMiB: number): EnclavePlace {
   const main = fileURLToPath(MAIN)
   const node = [
     process.execPath,
@@ -40,25 +40,35 @@ export async function startProcessHost(program: Program, memoryMiB: number): Pro
     cwd: dirname(main),
     env: {},
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    // A terminal's signals are for whoever holds the enclave.
+    detached: true,
   })
   const socket = child.stdio[3] as unknown as Duplex
+  // Its end is told by the process itself, also before there is a channel.
+  socket.on('error', () => {})
   const lost = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(`its process could not be started: ${error.message}`))
     child.once('exit', (status, signal) =>
       resolve(signal ? `its process was ended by ${signal}` : `its process ended with status ${status}`),
     )
   })
-  const channel = new SocketChannel(socket)
-  void lost.then(() => channel.interrupt())
-  const { modules: _, ...sent } = program
-  socket.write(encodeFrame(Frame.BOOT, serialize(sent)))
+  const kill = async () => {
+    child.kill('SIGKILL')
+    await lost
+    socket.destroy()
+  }
+  let isTaken = false
   return {
-    channel,
-    lost,
-    async kill() {
-      child.kill('SIGKILL')
-      await lost
-      socket.destroy()
+    run(program) {
+      isTaken = true
+      const channel = new SocketChannel(socket)
+      void lost.then(() => channel.interrupt())
+      const { modules: _, ...sent } = program
+      socket.write(encodeFrame(Frame.BOOT, serialize(sent)))
+      return { channel, lost, kill }
+    },
+    async [Symbol.asyncDispose]() {
+      if (!isTaken) await kill()
     },
   }
 }

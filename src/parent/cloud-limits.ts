@@ -33,14 +33,17 @@ export interface Demand {
   memoryMiB: number
   /** Enclaves that the parent has already. */
   running: number
+  /** Enclaves that it may have. @default the cloud's number */
+  enclaves?: number
 }
 
 /**
  * Holds a start to the limits of the profile's cloud.
  * @throws {EnclaveError} E_CLOUD_MEMORY with the cloud's own text, E_CLOUD_ENCLAVES.
  */
-export function assertCloudLimits(profile: Profile, { imageBytes, memoryMiB, running }: Demand): void {
+export function assertCloudLimits(profile: Profile, demand: Demand): void {
   const limits = LIMITS[profile]
+  const { imageBytes, memoryMiB, running, enclaves = limits.enclaves } = demand
   const floor = Math.max(limits.memoryMiB, Math.ceil((IMAGE_FACTOR * imageBytes) / MIB))
   if (memoryMiB < floor) {
     throw new EnclaveError('E_CLOUD_MEMORY', {
@@ -49,11 +52,11 @@ export function assertCloudLimits(profile: Profile, { imageBytes, memoryMiB, run
       got: `${memoryMiB} MiB`,
     })
   }
-  if (running < limits.enclaves) return
+  if (running < enclaves) return
   throw new EnclaveError('E_CLOUD_ENCLAVES', {
-    what: `a parent instance of ${profile} has at most ${limits.enclaves} enclaves`,
-    expected: `fewer than ${limits.enclaves} before this one`,
+    what: `a parent instance of ${profile} has at most ${enclaves} enclaves`,
+    expected: `fewer than ${enclaves} before this one`,
     got: String(running),
-    hint: 'stop one, or create the parent instance without strict',
+    hint: 'stop one, or have the limit raised: without strict, or by max_enclaves in the settings of the pool',
   })
 }

@@ -103,6 +103,14 @@ export class Enclave {
     return this.#process.console()
   }
 
+  /**
+   * Follows the console: each call of what this gives returns what was printed since the last one, escaped as above.
+   * @throws {EnclaveError} E_CONSOLE_MODE unless the enclave runs in debug mode.
+   */
+  followConsole(): () => string {
+    return this.#process.followConsole()
+  }
+
   /** Stops it now and gives the reason with which it ended: `killed`, unless it had ended before. */
   async stop(message = 'stopped by its parent'): Promise<EndReason> {
     if (this.#state === 'running') this.#state = 'stopping'

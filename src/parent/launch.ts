@@ -55,6 +55,7 @@ export async function launch({ contents, kernel }: CheckedImage, options: Launch
       runDeadline: options.runDeadline,
       cpuLimit: options.cpuLimit,
       isolation: options.isolation ?? 'worker',
+      place: options.place,
       memoryMiB: share.memoryMiB,
     },
     signal,

@@ -13,6 +13,9 @@ export interface ListenOptions {
   signal?: AbortSignal
 }
 
+/** Who serves a port on which nobody listens; undefined refuses the connection. */
+export type PortResolver = (port: number) => SocketHandler | undefined
+
 /** A port on which the parent instance listens. */
 export interface Listener {
   readonly port: number
@@ -24,6 +27,11 @@ export interface Listener {
 /** The ports of one parent instance. */
 export class Listeners {
   readonly #handlers = new Map<number, { handler: SocketHandler }>()
+  readonly #resolve: PortResolver
+
+  constructor(resolve: PortResolver = () => undefined) {
+    this.#resolve = resolve
+  }
 
   /** @throws {EnclaveError} E_VSOCK_PORT, E_VSOCK_PORT_TAKEN; the signal's reason where that has aborted. */
   listen(port: number, handler: SocketHandler, { signal }: ListenOptions = {}): Listener {
@@ -49,11 +57,11 @@ export class Listeners {
 
   /** Who listens on `port`, for a connection that `carrier` carries. */
   acceptorOf(port: number, carrier: SocketCarrier): Acceptor | undefined {
-    const entry = this.#handlers.get(port)
-    if (!entry) return undefined
+    const handler = this.#handlers.get(port)?.handler ?? this.#resolve(port)
+    if (!handler) return undefined
     return {
       hasRoom: () => true,
-      accept: (connection) => void serve(entry.handler, new VsockSocket(connection, carrier)),
+      accept: (connection) => void serve(handler, new VsockSocket(connection, carrier)),
     }
   }
 

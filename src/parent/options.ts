@@ -2,9 +2,11 @@
 import { toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import type { Isolation } from '../hypervisor/enclave-process.ts'
+import type { EnclavePlace } from '../hypervisor/host.ts'
 import type { Profile } from '../image/measure.ts'
 import type { Faults } from '../vsock/faults.ts'
 import type { TraceOptions } from '../vsock/trace.ts'
+import type { PortResolver } from './listeners.ts'
 import type { RootOption } from './root.ts'
 
 /** What a parent instance is made with. */
@@ -27,6 +29,8 @@ export interface ParentOptions {
    * @default a new one, in memory
    */
   root?: RootOption
+  /** Serves its enclaves' connections to ports on which nobody listens. @default they are refused */
+  resolvePort?: PortResolver
 }
 
 /** How an enclave is started. */
@@ -43,6 +47,8 @@ export interface StartOptions {
    * system's limits, so that a guest that brings its host down takes nothing else along. Node only. @default 'worker'
    */
   isolation?: Isolation
+  /** A process that was opened ahead for it (`openPlace`), where the isolation is `process`. @default one is made */
+  place?: EnclavePlace
   /** Milliseconds until the program must run. @default 20000 */
   startDeadline?: number
   /** Milliseconds that the program may run. @default without end */

@@ -41,7 +41,7 @@ export class Parent {
   readonly #authority: AttestationAuthority
   readonly #keepsRoot: boolean
   readonly #pool: Pool
-  readonly #listeners = new Listeners()
+  readonly #listeners: Listeners
   readonly #enclaves = new Set<Enclave>()
   readonly #closing = new AbortController()
   readonly #starting = new Set<Promise<unknown>>()
@@ -54,6 +54,7 @@ export class Parent {
     authority: AttestationAuthority,
   ) {
     this.#pool = new Pool(options.vcpus, options.memoryMiB)
+    this.#listeners = new Listeners(options.resolvePort)
     this.profile = profile
     this.instanceId = instanceId
     this.#agency = options.agency

@@ -22,6 +22,7 @@ const FLOORS = [
   'kms',
   'proxy',
   'sdk',
+  'instance',
   'cli',
 ]
 

@@ -138,7 +138,7 @@ describe('verify', () => {
   test.each<[what: string, words: string[], code: string]>([
     ['no nonce', [], 'E_VERIFY_NONCE'],
     ['a nonce that is none', ['--nonce', 'xy'], 'E_HEX'],
-    ['no such profile', ['--profile', 'sgx', ...fresh], 'E_DOCUMENT_PROFILE'],
+    ['a profile twice', ['--profile', 'nitro', ...fresh], 'E_USAGE'],
     ['a root that is no file', ['--root', 'azure', ...fresh], 'E_FILE'],
     ['a root that is no certificate', ['--root', 'text', ...fresh], 'E_VERIFY_ROOTS'],
     ['a time in words', ['--at', 'now', '--no-freshness'], 'E_VERIFY_OPTION'],
@@ -156,6 +156,12 @@ describe('verify', () => {
     const outcome = await verify(at('nitro.cbor'), ...named)
     expect(outcome).toMatchObject({ status: 2, stdout: '' })
     expect(outcome.stderr).toMatch(new RegExp(`^${code}: `))
+  })
+
+  test('no such profile: 2', async () => {
+    const outcome = await qt(['attestation', 'verify', at('nitro.cbor'), '--profile', 'sgx', ...fresh])
+    expect(outcome).toMatchObject({ status: 2, stdout: '' })
+    expect(outcome.stderr).toMatch(/^E_DOCUMENT_PROFILE: /)
   })
 
   test('no file, two files, a file that is not there, no profile: 2', async () => {

@@ -179,7 +179,7 @@ describe('diff-eif', () => {
   })
 
   it.each([
-    ['one image', ['hello.eif'], 'E_USAGE', 2],
+    ['one image', ['hello.eif'], 'E_USAGE_MISSING', 2],
     ['three', ['hello.eif', 'hello.eif', 'hello.eif'], 'E_USAGE', 2],
     ['one that is not there', ['hello.eif', 'none.eif'], 'E_FILE', 1],
   ])('refuses %s', async (_, names, code, status) => {

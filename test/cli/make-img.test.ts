@@ -3,8 +3,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { commandHelp } from '../../src/cli/command.ts'
 import { makeImg } from '../../src/cli/commands/make-img.ts'
+import { commandHelp } from '../../src/cli/help.ts'
+import { GLOBAL_OPTIONS } from '../../src/cli/read-options.ts'
 import { describeImage, readBootContents } from '../../src/image/index.ts'
 import { testSigner } from '../image/signer.ts'
 import { fromText } from '../support/components.ts'
@@ -127,11 +128,11 @@ describe('the JSON is that of the real command lines, and nothing else is on sta
 })
 
 it('help keeps every option apart from its meaning', () => {
-  const rows = commandHelp(makeImg)
+  const rows = commandHelp('qt', makeImg)
     .split('\n')
     .filter((row) => row.startsWith('  --'))
-  expect(rows).toHaveLength(Object.keys(makeImg.options).length)
-  for (const row of rows) expect(row).toMatch(/^ {2}--[a-z-]+( [A-Z=]+)? {2,}\S/)
+  expect(rows).toHaveLength(Object.keys({ ...makeImg.options, ...GLOBAL_OPTIONS }).length)
+  for (const row of rows) expect(row).toMatch(/^ {2}--[a-z-]+(, -[a-z])?( [A-Z=]+)? {2,}\S/)
 })
 
 describe('what is refused, and no image is written', () => {

@@ -2,7 +2,6 @@
  * `qt demo`, the main job: one enclave from its source to its end, as a transcript. Every step is real and checked;
  * the exit status is 0 only if all of them held.
  */
-import { fileURLToPath } from 'node:url'
 import { verifyAttestation } from '../../attestation/index.ts'
 import { toHex } from '../../base/bytes.ts'
 import { describeEnd } from '../../hypervisor/end-reason.ts'
@@ -13,8 +12,8 @@ import { Conversation } from '../demo/conversation.ts'
 import { readLine } from '../demo/read-line.ts'
 import { tamper } from '../demo/tamper.ts'
 import { Transcript } from '../demo/transcript.ts'
+import { ECHO_GUEST } from '../packaged.ts'
 
-const GUEST = fileURLToPath(new URL('../../../guests/echo', import.meta.url))
 const ECHO_PORT = 5000
 const DEFAULT_TEXT = 'Hello from the parent instance'
 const SHARE = { vcpus: 1, memoryMiB: 64 }
@@ -38,7 +37,7 @@ async function run(): Promise<number> {
   transcript.title('webclave', 'one enclave, from its source to its end')
 
   transcript.step('Build the image of guests/echo, a TypeScript application')
-  const image = await buildImage({ app: { path: GUEST }, name: 'echo' })
+  const image = await buildImage({ app: { path: ECHO_GUEST }, name: 'echo' })
   transcript.fact('image', `${image.eif.byteLength.toLocaleString('en')} bytes`)
   transcript.fact('PCR0', image.pcrs.PCR0)
   transcript.fact('PCR8', `${image.pcrs.PCR8.slice(0, 16)}… (not signed)`)

@@ -1,0 +1,18 @@
+/** `qt enclave console`: what a debug enclave prints, until it ends or Ctrl-C (HW-1419; SPEC §4.1). */
+import { openConsole } from '../../instance/client.ts'
+import type { Command } from '../command.ts'
+import { noteGone } from '../gone.ts'
+import { showStream } from '../show-stream.ts'
+import { ENCLAVE_ID, namedEnclave } from './enclave-id.ts'
+
+export const console: Command = {
+  name: 'enclave console',
+  summary: 'follow the console of an enclave in debug mode; read-only, Ctrl-C ends it',
+  example: 'qt enclave console --enclave-id 0',
+  options: { 'enclave-id': { ...ENCLAVE_ID, required: true } },
+  async run(options) {
+    noteGone()
+    await showStream(await openConsole(namedEnclave(options)))
+    return 0
+  },
+}

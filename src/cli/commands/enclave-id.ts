@@ -1,0 +1,23 @@
+/** The option by which QingTian's commands name an enclave. */
+import { findEnclave, listEnclaves } from '../../instance/client.ts'
+import type { EnclaveStatus } from '../../instance/enclave-record.ts'
+import type { OptionSpec, OptionValues } from '../command.ts'
+
+/** `--enclave-id`: small whole numbers from 0 on. */
+export const ENCLAVE_ID: OptionSpec = {
+  type: 'string',
+  value: 'ID',
+  integer: { min: 0, max: 0x7fffffff },
+  help: 'the enclave, as query shows it',
+}
+
+/** The enclave that the option names. @throws {EnclaveError} E_ENCLAVE_UNKNOWN, E_STATE_... */
+export function namedEnclave(options: OptionValues): EnclaveStatus {
+  const wanted = options.integer('enclave-id')
+  return findEnclave(({ id, profile }) => profile === 'qingtian' && id === wanted, String(wanted))
+}
+
+/** The enclaves that `qt` has started. @throws {EnclaveError} E_STATE_... */
+export function ownEnclaves(): EnclaveStatus[] {
+  return listEnclaves().filter(({ profile }) => profile === 'qingtian')
+}

@@ -1,0 +1,20 @@
+/** `qt enclave query`: the enclaves that run (HW-1419; SPEC §4.1), and what became of those that were killed. */
+import type { Command } from '../command.ts'
+import { queriedJson } from '../enclave-json.ts'
+import { noteGone } from '../gone.ts'
+import { printJson } from '../output.ts'
+import { ENCLAVE_ID, ownEnclaves } from './enclave-id.ts'
+
+export const query: Command = {
+  name: 'enclave query',
+  summary: 'show the enclaves that run, or one of them',
+  example: 'qt enclave query --enclave-id 0',
+  options: { 'enclave-id': ENCLAVE_ID },
+  async run(options) {
+    noteGone()
+    const wanted = options.integer('enclave-id')
+    const enclaves = ownEnclaves().filter(({ id }) => wanted === undefined || id === wanted)
+    printJson(enclaves.map(queriedJson))
+    return 0
+  },
+}

@@ -1,0 +1,22 @@
+/** `qt enclave stop` (HW-1404, HW-1419; SPEC §4.1). */
+import { stopEnclave } from '../../instance/client.ts'
+import type { Command } from '../command.ts'
+import { noteGone } from '../gone.ts'
+import { printJson, printMore, printNote } from '../output.ts'
+import { ENCLAVE_ID, namedEnclave } from './enclave-id.ts'
+
+export const stop: Command = {
+  name: 'enclave stop',
+  summary: 'stop an enclave',
+  example: 'qt enclave stop --enclave-id 0',
+  options: { 'enclave-id': { ...ENCLAVE_ID, required: true } },
+  async run(options) {
+    noteGone()
+    const enclave = namedEnclave(options)
+    const end = await stopEnclave(enclave)
+    printMore(`it ended: ${end}`)
+    printNote(`stop enclave ${enclave.id} successfully`)
+    printJson({ EnclaveID: enclave.id })
+    return 0
+  },
+}

@@ -1,0 +1,57 @@
+/** Help, from the commands' own data. */
+import type { Command, OptionSpec, OptionSpecs } from './command.ts'
+import { GLOBAL_OPTIONS } from './read-options.ts'
+
+/** Help for one command of the program `program`. */
+export function commandHelp(program: string, command: Command): string {
+  const own = rows(command.options)
+  const common = rows(
+    Object.fromEntries(Object.entries(GLOBAL_OPTIONS).filter(([name]) => !(name in command.options))),
+  )
+  const width = Math.max(...[...own, ...common].map(([option]) => option.length)) + 2
+  const lines = (all: [string, string][]) => all.map(([option, help]) => `  ${option.padEnd(width)}${help}`)
+  const head = [program, command.name, ...(command.operands ?? [])].join(' ')
+  return [
+    `${head}: ${command.summary}`,
+    '',
+    ...(own.length > 0 ? [...lines(own), ''] : []),
+    'With every command:',
+    ...lines(common),
+    '',
+    `Example: ${command.example}`,
+  ].join('\n')
+}
+
+/** Help for a program: its commands, those of `group` where that is not empty. */
+export function programHelp(program: string, commands: readonly Command[], group: string): string {
+  const chosen = commands.filter(({ name }) => group === '' || name.startsWith(`${group} `))
+  const width = Math.max(...chosen.map(({ name }) => name.length)) + 2
+  const list = chosen.map(({ name, summary }) => `  ${program} ${name.padEnd(width)}${summary}`)
+  return [
+    'Enclaves as WebAssembly: not hardware isolation, and a simulated root of attestation.',
+    '',
+    ...list,
+    '',
+    `${program} COMMAND --help tells more of each.`,
+    `Example: ${chosen[0]!.example}`,
+  ].join('\n')
+}
+
+function rows(options: OptionSpecs): [string, string][] {
+  return Object.entries(options).map(([name, spec]) => [written(name, spec), meaning(spec)])
+}
+
+function written(name: string, { short, value }: OptionSpec): string {
+  return `--${name}${short ? `, -${short}` : ''}${value ? ` ${value}` : ''}`
+}
+
+function meaning({ help, integer, choices, required, multiple, default: otherwise }: OptionSpec): string {
+  const notes = [
+    integer && `${integer.min} to ${integer.max}${integer.step ? `, in steps of ${integer.step}` : ''}`,
+    choices?.join(', '),
+    otherwise !== undefined && `default ${otherwise}`,
+    multiple && 'repeatable',
+    required && 'required',
+  ].filter(Boolean)
+  return notes.length > 0 ? `${help} (${notes.join('; ')})` : help
+}

@@ -1,0 +1,42 @@
+/** The program of an enclave's keeper: runs a command that starts one, tells how that went, and stays with the enclave. */
+import { closeSync, writeSync } from 'node:fs'
+import { keep } from '../instance/keeper.ts'
+import { UsageError } from './command.ts'
+import { start } from './commands/start.ts'
+import { optionsOf, reportError } from './main.ts'
+import { printTo } from './output.ts'
+import { QT } from './qt-face.ts'
+import { KEEPER_ERR, KEEPER_OUT, KEEPER_STATUS } from './starting.ts'
+
+/** The signals of a terminal, which are for the command that is in its foreground now. */
+const TERMINAL_SIGNALS = ['SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGTSTP'] as const
+
+/** Lets the command end, with `status`. */
+function tell(status: number): void {
+  try {
+    writeSync(KEEPER_STATUS, String(status))
+  } catch {
+    // The command was ended before.
+  }
+  for (const descriptor of [KEEPER_STATUS, KEEPER_OUT, KEEPER_ERR]) closeSync(descriptor)
+}
+
+async function run(words: readonly string[]): Promise<void> {
+  const [face, command] = [QT, start]
+  printTo(KEEPER_OUT, KEEPER_ERR)
+  try {
+    const options = await optionsOf(command, words)
+    const kept = await keep(await command.request(options))
+    for (const signal of TERMINAL_SIGNALS) process.on(signal, () => {})
+    process.on('SIGTERM', () => void kept.stop())
+    command.report(kept)
+    tell(0)
+    await kept.ended
+  } catch (error) {
+    await reportError(face, error, words.includes('--debug'))
+    tell(error instanceof UsageError ? 2 : 1)
+  }
+}
+
+await run(process.argv.slice(3))
+process.exit()

@@ -1,0 +1,5 @@
+/** Files of the package that commands need: the same steps lead to them from here and from what this is bundled into. */
+import { fileURLToPath } from 'node:url'
+
+/** The application of the demonstration. */
+export const ECHO_GUEST: string = fileURLToPath(new URL('../../guests/echo', import.meta.url))

@@ -1,0 +1,22 @@
+/** The commands of `qt`. */
+import type { Face } from './face.ts'
+
+/** As QingTian's documentation has it (ecs_03_1419), and what is ours besides. */
+export const QT: Face = {
+  program: 'qt',
+  profile: 'qingtian',
+  commands: {
+    'enclave make-img': async () => (await import('./commands/make-img.ts')).makeImg,
+    'enclave sign-eif': async () => (await import('./commands/sign-eif.ts')).signEif,
+    'enclave query-eif': async () => (await import('./commands/query-eif.ts')).queryEif,
+    'enclave diff-eif': async () => (await import('./commands/diff-eif.ts')).diffEif,
+    'enclave start': async () => (await import('./commands/start.ts')).start,
+    'enclave query': async () => (await import('./commands/query.ts')).query,
+    'enclave stop': async () => (await import('./commands/stop.ts')).stop,
+    'enclave console': async () => (await import('./commands/console.ts')).console,
+    'attestation show': async () => (await import('./commands/attestation-show.ts')).attestationShow,
+    'attestation verify': async () => (await import('./commands/attestation-verify.ts')).attestationVerify,
+    'attestation root': async () => (await import('./commands/attestation-root.ts')).attestationRoot,
+    demo: async () => (await import('./commands/demo.ts')).demo,
+  },
+}

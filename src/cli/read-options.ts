@@ -1,0 +1,135 @@
+/** How the words of a command line become a command's options, or an error that says which of them is wrong. */
+import { parseArgs } from 'node:util'
+import { type Command, type OptionSpec, type OptionSpecs, OptionValues, UsageError } from './command.ts'
+import { nearest } from './nearest.ts'
+
+/** Options that every command has. A command's own option of the same name comes first. */
+export const GLOBAL_OPTIONS: OptionSpecs = {
+  help: { type: 'boolean', short: 'h', help: 'show this' },
+  output: {
+    type: 'string',
+    short: 'o',
+    value: 'FORM',
+    choices: ['json', 'jsonc', 'none', 'table', 'tsv', 'yaml', 'yamlc'],
+    default: 'json',
+    help: 'how the result is printed',
+  },
+  query: { type: 'string', value: 'JMESPATH', help: 'the part of the result that is printed' },
+  'only-show-errors': { type: 'boolean', help: 'print errors only, no notes' },
+  verbose: { type: 'boolean', help: 'print more notes' },
+  debug: { type: 'boolean', help: 'print where an error comes from' },
+}
+
+/** A command's own options and those of every command. */
+export function allOptions({ options }: Command): OptionSpecs {
+  return { ...GLOBAL_OPTIONS, ...options }
+}
+
+/**
+ * Reads the words that follow a command's name.
+ * @throws {UsageError} E_USAGE_MISSING for what is missing; E_USAGE_CONFLICT for options that contradict each other;
+ * E_USAGE for an unknown option, one without its value or with one that cannot be, one given twice, and for operands
+ * too few or too many.
+ */
+export function readOptions(command: Command, words: readonly string[]): OptionValues {
+  const specs = allOptions(command)
+  const { tokens, positionals } = parseArgs({
+    args: [...words],
+    options: Object.fromEntries(
+      Object.entries(specs).map(([name, { type, short }]) => [name, { type, ...(short && { short }) }]),
+    ),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  })
+  const values: Record<string, string | boolean | string[]> = {}
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue
+    const { name, rawName, value } = token
+    const spec = Object.hasOwn(specs, name) ? specs[name] : undefined
+    if (!spec) throw unknownOption(command, rawName, specs)
+    if (Object.hasOwn(values, name) && !spec.multiple) {
+      throw usage(command, `${rawName} is given twice`, 'once')
+    }
+    if (spec.type === 'boolean') {
+      if (value !== undefined)
+        throw usage(command, `${rawName} takes no value`, rawName, `${rawName}=${value}`)
+      values[name] = true
+      continue
+    }
+    // What looks like an option is taken for one, unless it is joined by an equals sign.
+    if (value === undefined || (!token.inlineValue && /^-./.test(value))) {
+      throw usage(command, `${rawName} lacks its value`, `${rawName} ${spec.value ?? 'VALUE'}`)
+    }
+    checkValue(command, rawName, spec, value)
+    if (spec.multiple) values[name] = [...((values[name] as string[] | undefined) ?? []), value]
+    else values[name] = value
+  }
+  checkTogether(command, specs, values)
+  checkOperands(command, positionals)
+  for (const [name, { default: otherwise }] of Object.entries(specs)) {
+    if (otherwise !== undefined && values[name] === undefined) values[name] = otherwise
+  }
+  return new OptionValues(values, positionals, words)
+}
+
+function checkValue(command: Command, name: string, { integer, choices }: OptionSpec, value: string): void {
+  if (choices && !choices.includes(value)) {
+    throw usage(command, `${name} cannot be that`, choices.join(', '), value)
+  }
+  if (!integer) return
+  const { min, max, step = 1 } = integer
+  const number = Number(value)
+  if (/^-?\d+$/.test(value) && number >= min && number <= max && number % step === 0) return
+  const kind = step === 1 ? 'a whole number' : `a multiple of ${step}`
+  throw usage(command, `${name} cannot be that`, `${kind} from ${min} to ${max}`, value)
+}
+
+function checkTogether(command: Command, specs: OptionSpecs, values: Record<string, unknown>): void {
+  for (const [name, { required, excludes = [] }] of Object.entries(specs)) {
+    if (values[name] === undefined) {
+      if (!required) continue
+      throw new UsageError('E_USAGE_MISSING', {
+        what: `missing necessary argument --${name}`,
+        hint: `for example: ${command.example}`,
+      })
+    }
+    const other = excludes.find((each) => values[each] !== undefined)
+    if (other === undefined) continue
+    throw new UsageError('E_USAGE_CONFLICT', {
+      what: `--${name} and --${other} contradict each other`,
+      expected: 'one of the two',
+      hint: `for example: ${command.example}`,
+    })
+  }
+}
+
+function checkOperands({ operands = [], example }: Command, given: readonly string[]): void {
+  if (given.length === operands.length) return
+  throw new UsageError(given.length < operands.length ? 'E_USAGE_MISSING' : 'E_USAGE', {
+    what: `the command takes ${operands.join(' and ') || 'options only'}`,
+    got: given.join(' ') || 'none',
+    hint: `for example: ${example}`,
+  })
+}
+
+function unknownOption(command: Command, name: string, specs: OptionSpecs): UsageError {
+  const near = nearest(
+    name,
+    Object.keys(specs).map((each) => `--${each}`),
+  )
+  return new UsageError('E_USAGE', {
+    what: `Unknown option ${name}`,
+    ...(near && { expected: `did you mean ${near}?` }),
+    hint: `for example: ${command.example}`,
+  })
+}
+
+function usage({ example }: Command, what: string, expected: string, got?: string): UsageError {
+  return new UsageError('E_USAGE', {
+    what,
+    expected,
+    ...(got !== undefined && { got: got === '' ? 'nothing' : got }),
+    hint: `for example: ${example}`,
+  })
+}

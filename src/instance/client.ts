@@ -1,0 +1,86 @@
+/** What a command of a later shell does with the enclaves that run: finds them, stops them, reads their consoles. */
+import type { Socket } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { EnclaveError } from '../base/error.ts'
+import { ask } from './control.ts'
+import { type EnclaveStatus, enclaveDirectory, FILES, openLedger, runningEnclaves } from './enclave-record.ts'
+import { isAlive, killProcess, type ProcessIdentity, pidOf } from './process-identity.ts'
+import { clearUp } from './share.ts'
+
+/** Milliseconds that a keeper may take to answer. */
+const PATIENCE = 5000
+/** Milliseconds between two looks whether a killed process is gone. */
+const LOOK = 5
+
+/** The enclaves that run or start. @throws {EnclaveError} E_STATE_... */
+export function listEnclaves(): EnclaveStatus[] {
+  return runningEnclaves(openLedger().read().enclaves)
+}
+
+/**
+ * The enclave that `isWanted`.
+ * @throws {EnclaveError} E_ENCLAVE_UNKNOWN, which names it as `what`; E_STATE_...
+ */
+export function findEnclave(isWanted: (enclave: EnclaveStatus) => boolean, what: string): EnclaveStatus {
+  const enclaves = listEnclaves()
+  const found = enclaves.find(isWanted)
+  if (found) return found
+  throw new EnclaveError('E_ENCLAVE_UNKNOWN', {
+    what: `the required enclave ${what} is not running`,
+    expected: enclaves.map(({ id }) => `enclave ${id}`).join(', ') || 'none: no enclave runs',
+    hint: 'see qt enclave query',
+  })
+}
+
+/**
+ * Stops an enclave and resolves with how it ended, once nothing of it is left. A keeper that does not answer is ended
+ * with it.
+ * @throws {EnclaveError} E_STATE_...
+ */
+export async function stopEnclave({ id, holder, details }: EnclaveStatus): Promise<string> {
+  let end = 'killed: its keeper did not answer'
+  try {
+    if (!details) end = 'killed: it was still starting'
+    else {
+      const answer = await ask(controlPath(id), { ask: 'stop' }, PATIENCE)
+      answer.socket.destroy()
+      end = answer.end ?? end
+      await gone(holder, PATIENCE)
+    }
+  } catch (error) {
+    if (!(error instanceof EnclaveError) || error.code !== 'E_KEEPER_GONE') throw error
+  }
+  killProcess(holder, 'SIGKILL')
+  await gone(holder, Number.POSITIVE_INFINITY)
+  clearUp()
+  return end
+}
+
+/**
+ * An enclave's console: what was printed of late, then what comes, until the enclave ends or the caller does.
+ * @throws {EnclaveError} E_CONSOLE_MODE, E_KEEPER_GONE.
+ */
+export async function openConsole({ id, debug }: EnclaveStatus): Promise<Socket> {
+  if (debug) return (await ask(controlPath(id), { ask: 'console' }, PATIENCE)).socket
+  throw new EnclaveError('E_CONSOLE_MODE', {
+    what: 'the required enclave is not running in the debug mode',
+    expected: 'an enclave that was started with debug mode',
+    hint: 'start it with --debug-mode: its PCRs 0 to 15 are then zero',
+  })
+}
+
+/** The id of the process that keeps an enclave. */
+export function keeperPid({ holder }: EnclaveStatus): number {
+  return pidOf(holder)
+}
+
+function controlPath(id: number): string {
+  return join(enclaveDirectory(id), FILES.control)
+}
+
+/** Waits until a process is gone, `patience` milliseconds at most. */
+async function gone(holder: ProcessIdentity, patience: number): Promise<void> {
+  const limit = performance.now() + patience
+  while (isAlive(holder) && performance.now() < limit) await pause(LOOK)
+}

@@ -1,0 +1,53 @@
+/**
+ * An enclave's vsock for programs in any language, as Firecracker does it (docs/vsock.md there): whoever connects to the
+ * Unix socket and writes `CONNECT <port>\n` is answered `OK <own port>\n` and talks to the enclave's port from then on;
+ * an enclave that connects to port P of its parent reaches who listens at `<path>_<P>`.
+ */
+import { statSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { pipeline } from 'node:stream/promises'
+import { toDuplex } from '../node/index.ts'
+import type { Enclave } from '../parent/enclave.ts'
+import type { SocketHandler } from '../parent/listeners.ts'
+import type { VsockSocket } from '../vsock/socket.ts'
+import { readLine } from './read-line.ts'
+import { SocketServer } from './socket-server.ts'
+
+const CONNECT = /^CONNECT (\d{1,10})$/
+const MAX_LINE = 64
+
+/** Lets programs connect to the enclave at `path`. @throws {EnclaveError} E_STATE_FILE */
+export function serveVsock(enclave: Enclave, path: string): Promise<SocketServer> {
+  return SocketServer.listen(path, (socket) => void connectTo(enclave, socket))
+}
+
+/** Who serves the enclave's connections to `port` of its parent: whatever listens at `<path>_<port>`. */
+export function vsockListener(path: string, port: number): SocketHandler | undefined {
+  const place = `${path}_${port}`
+  if (!statSync(place, { throwIfNoEntry: false })?.isSocket()) return undefined
+  return (connection) => join(connection, connect({ path: place, allowHalfOpen: true }))
+}
+
+async function connectTo(enclave: Enclave, socket: Socket): Promise<void> {
+  const [, port] = CONNECT.exec((await readLine(socket, MAX_LINE)) ?? '') ?? []
+  try {
+    if (port === undefined) return void socket.destroy()
+    const connection = await enclave.connect(Number(port))
+    socket.write(`OK ${connection.local.port}\n`)
+    await join(connection, socket)
+  } catch {
+    // Firecracker's word for a refused connection: none, it hangs up.
+    socket.destroy()
+  }
+}
+
+/** Carries bytes both ways until both halves are over, or one side breaks off. */
+async function join(connection: VsockSocket, socket: Socket): Promise<void> {
+  const stream = toDuplex(connection)
+  try {
+    await Promise.all([pipeline(socket, stream), pipeline(stream, socket)])
+  } catch {
+    stream.destroy()
+    socket.destroy()
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * The beginning of the process that keeps one enclave. It takes its share of the pool and starts the enclave's own
+ * process before it loads the rest of itself: both then begin side by side.
+ */
+import { type FileHandle, open } from 'node:fs/promises'
+import { EnclaveError } from '../base/error.ts'
+import { openPlace } from '../hypervisor/process-host.ts'
+import type { KeptEnclave } from './kept-enclave.ts'
+import { log } from './log.ts'
+import { giveShare, type ShareRequest, takeShare } from './share.ts'
+
+/** What is to be kept. */
+export interface KeepRequest extends Omit<ShareRequest, 'imageBytes'> {
+  /** The path of the image. */
+  eif: string
+}
+
+/**
+ * Starts an enclave and resolves once it runs and can be reached.
+ * @throws {EnclaveError} E_FILE for an image that cannot be read; what `takeShare` and `Parent.start` throw. Nothing of
+ * the start is left then.
+ */
+export async function keep(request: KeepRequest): Promise<KeptEnclave> {
+  process.umask(0o077)
+  await using image = await openImage(request.eif)
+  const record = takeShare({ ...request, imageBytes: (await image.stat()).size })
+  const { id, cid, memoryMiB } = record
+  log('start', { id, cid, memoryMiB, vcpus: record.cpus.length, profile: record.profile })
+  try {
+    await using place = openPlace(memoryMiB)
+    const { KeptEnclave } = await import('./kept-enclave.ts')
+    return await KeptEnclave.start(image, record, place)
+  } catch (error) {
+    log('start failed', { id, code: error instanceof EnclaveError ? error.code : 'none' })
+    giveShare(record)
+    throw error
+  }
+}
+
+async function openImage(path: string): Promise<FileHandle> {
+  try {
+    const file = await open(path)
+    if ((await file.stat()).isFile()) return file
+    await file.close()
+    throw new Error(`${path} is no file`)
+  } catch (cause) {
+    throw new EnclaveError('E_FILE', {
+      what: 'the image cannot be opened',
+      got: (cause as Error).message,
+      cause,
+    })
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * One enclave and what its keeper does for it: holds its hypervisor and the keys of its documents, serves the two
+ * sockets by which other processes reach it, and clears up after it. Neither outlives the other.
+ */
+import { mkdirSync, rmSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import { join } from 'node:path'
+import { describeEnd, type EndReason } from '../hypervisor/end-reason.ts'
+import type { EnclavePlace } from '../hypervisor/host.ts'
+import type { ReadableHandle } from '../image/source.ts'
+import type { Enclave } from '../parent/enclave.ts'
+import { Parent } from '../parent/parent.ts'
+import { ConsoleStreams } from './console-streams.ts'
+import { type ControlRequest, reply, serveControl } from './control.ts'
+import { stateFailure } from './directories.ts'
+import { type EnclaveDetails, type EnclaveRecord, enclaveDirectory, FILES } from './enclave-record.ts'
+import { serveVsock, vsockListener } from './hybrid-vsock.ts'
+import { instanceId } from './instance-id.ts'
+import { log } from './log.ts'
+import { writeWhole } from './private-file.ts'
+import { giveShare } from './share.ts'
+
+/** A running enclave with its sockets. */
+export class KeptEnclave {
+  readonly record: EnclaveRecord
+  readonly details: EnclaveDetails
+  /** Resolves with the reason once nothing of it is left. */
+  readonly ended: Promise<EndReason>
+  readonly #enclave: Enclave
+  readonly #consoles: ConsoleStreams
+
+  private constructor(
+    record: EnclaveRecord,
+    enclave: Enclave,
+    parent: Parent,
+    serving: AsyncDisposableStack,
+  ) {
+    this.record = record
+    this.details = { moduleId: enclave.moduleId, pcrs: enclave.pcrs }
+    this.#enclave = enclave
+    this.#consoles = new ConsoleStreams(enclave)
+    this.ended = this.#clearUp(parent, serving)
+  }
+
+  /**
+   * Starts `image` in `place` with the share that `record` says.
+   * @throws {EnclaveError} What `Parent.start` throws; E_STATE_FILE where its directory cannot be made.
+   */
+  static async start(
+    image: ReadableHandle,
+    record: EnclaveRecord,
+    place: EnclavePlace,
+  ): Promise<KeptEnclave> {
+    const { id, cid, cpus, memoryMiB, debug, profile } = record
+    const directory = makeDirectory(id)
+    const vsock = join(directory, FILES.vsock)
+    await using failing = new AsyncDisposableStack()
+    const parent = failing.use(
+      await Parent.create({
+        vcpus: cpus.length,
+        memoryMiB,
+        profile,
+        instanceId: instanceId(profile),
+        root: 'persistent',
+        resolvePort: (port) => vsockListener(vsock, port),
+      }),
+    )
+    const enclave = await parent.start(image, {
+      vcpus: cpus.length,
+      memoryMiB,
+      cid,
+      debug,
+      isolation: 'process',
+      place,
+    })
+    const serving = failing.use(new AsyncDisposableStack())
+    const kept = new KeptEnclave(record, enclave, parent, serving)
+    serving.use(await serveVsock(enclave, vsock))
+    serving.use(await serveControl(join(directory, FILES.control), (...asked) => kept.#answer(...asked)))
+    // Who sees this file may use the sockets.
+    writeWhole(join(directory, FILES.details), JSON.stringify(kept.details))
+    log('running', { id, cid, module: enclave.moduleId })
+    failing.move()
+    return kept
+  }
+
+  /** Stops it; resolves once nothing of it is left. */
+  async stop(): Promise<EndReason> {
+    await this.#enclave.stop()
+    return this.ended
+  }
+
+  async #answer({ ask }: ControlRequest, socket: Socket): Promise<void> {
+    if (ask === 'console') return this.#consoles.add(socket, () => reply(socket, { ok: true }))
+    reply(socket, { ok: true, end: describeEnd(await this.#enclave.stop()) })
+    socket.end()
+  }
+
+  async #clearUp(parent: Parent, serving: AsyncDisposableStack): Promise<EndReason> {
+    const reason = await this.#enclave.exited
+    log('ended', {
+      id: this.record.id,
+      kind: reason.kind,
+      ...(reason.kind === 'exited' && { status: reason.status }),
+    })
+    await this.#consoles.finish()
+    await serving.disposeAsync()
+    await parent.close()
+    giveShare(this.record)
+    return reason
+  }
+}
+
+/** The enclave's directory, empty: what is in it was left by a keeper that is gone. */
+function makeDirectory(id: number): string {
+  const path = enclaveDirectory(id)
+  try {
+    rmSync(path, { recursive: true, force: true })
+    mkdirSync(path, { mode: 0o700 })
+    return path
+  } catch (cause) {
+    throw stateFailure(`the directory ${path} cannot be made`, cause)
+  }
+}

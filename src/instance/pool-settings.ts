@@ -1,0 +1,161 @@
+/**
+ * What the parent instance has to lend, from either cloud's own file: `qt-enclave-env.conf` (ecs_03_1418) or
+ * `allocator.yaml` (aws-nitro-enclaves-cli). Without a file: two enclaves of the default size.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { EnclaveError } from '../base/error.ts'
+import { directories } from './directories.ts'
+
+/** The pool of vCPUs and memory. */
+export interface PoolSettings {
+  memoryMiB: number
+  /** The vCPUs by their numbers. */
+  cpus: readonly number[]
+  /** Enclaves at most; undefined where the cloud's own limit holds. */
+  maxEnclaves: number | undefined
+  /** The file that says so; undefined for the default. */
+  source: string | undefined
+}
+
+/** One line of a file: where it stands, and what it says. */
+interface Setting {
+  value: string
+  line: number
+}
+
+const DEFAULT: PoolSettings = {
+  memoryMiB: 2048,
+  cpus: [1, 2, 3, 4],
+  maxEnclaves: undefined,
+  source: undefined,
+}
+const KEYS = ['hugepage_size', 'memory_mib', 'cpu_count', 'cpu_list', 'cpu_pool', 'max_enclaves']
+const HUGEPAGE_SIZES = [2, 1024]
+const MAX_MEMORY_MIB = 1 << 20
+const MAX_CPU = 1023
+
+/** Where the settings may stand; the first file that is there counts. */
+export function settingsFiles(): string[] {
+  const own = directories().config
+  return [
+    join(own, 'qt-enclave-env.conf'),
+    join(own, 'allocator.yaml'),
+    '/etc/qingtian/enclave/qt-enclave-env.conf',
+    '/etc/nitro_enclaves/allocator.yaml',
+  ]
+}
+
+/**
+ * The settings that hold.
+ * @throws {EnclaveError} E_ENV_FILE, E_ENV_SETTING, E_ENV_MISSING.
+ */
+export function poolSettings(): PoolSettings {
+  for (const path of settingsFiles()) {
+    const text = readIfThere(path)
+    if (text !== undefined) return readSettings(text, path)
+  }
+  return DEFAULT
+}
+
+/**
+ * Reads a file's text: `key:value` in both formats, with `#` before what is a comment.
+ * @throws {EnclaveError} E_ENV_SETTING, E_ENV_MISSING.
+ */
+export function readSettings(text: string, source: string): PoolSettings {
+  const settings = readLines(text, source)
+  const integer = (key: string, max: number) => {
+    const setting = settings.get(key)
+    return setting && integerOf(setting, key, max, source)
+  }
+  const memoryMiB = integer('memory_mib', MAX_MEMORY_MIB)
+  const count = integer('cpu_count', MAX_CPU)
+  const named = settings.get('cpu_list') ?? settings.get('cpu_pool')
+  if (memoryMiB === undefined || (count === undefined && named === undefined)) {
+    throw new EnclaveError('E_ENV_MISSING', {
+      what: `${source} lacks what the pool is made from`,
+      expected: 'memory_mib, and cpu_count or a list of vCPUs',
+      hint: 'for example memory_mib:1024 and cpu_count:2, one on a line',
+    })
+  }
+  if (count !== undefined && named !== undefined) {
+    throw bad(source, named, 'cpu_count and a list of vCPUs contradict each other', 'one of the two')
+  }
+  checkHugepages(settings, memoryMiB, source)
+  const cpus = named ? cpusOf(named, source) : Array.from({ length: count! }, (_, at) => at + 1)
+  return { memoryMiB, cpus, maxEnclaves: integer('max_enclaves', MAX_CPU), source }
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    if (['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) return undefined
+    throw new EnclaveError('E_ENV_FILE', {
+      what: `${path} cannot be read`,
+      got: (cause as Error).message,
+      cause,
+    })
+  }
+}
+
+function readLines(text: string, source: string): Map<string, Setting> {
+  const settings = new Map<string, Setting>()
+  for (const [at, written] of text.split('\n').entries()) {
+    const plain = written.replace(/#.*/, '').trim()
+    // A YAML document may begin with a marker.
+    if (plain === '' || plain === '---') continue
+    const [key = '', value = ''] = plain.split(/\s*:\s*(.*)/, 2)
+    const setting = { value: value.replace(/^(["'])(.*)\1$/, '$2'), line: at + 1 }
+    if (!KEYS.includes(key)) throw bad(source, setting, `there is no setting ${key}`, KEYS.join(', '))
+    if (settings.has(key)) throw bad(source, setting, `${key} is set twice`, 'each setting once')
+    settings.set(key, setting)
+  }
+  return settings
+}
+
+function integerOf(setting: Setting, key: string, max: number, source: string): number {
+  const value = Number(setting.value)
+  if (/^\d+$/.test(setting.value) && value >= 1 && value <= max) return value
+  throw bad(
+    source,
+    setting,
+    `${key} cannot be ${setting.value || 'empty'}`,
+    `a whole number from 1 to ${max}`,
+  )
+}
+
+/** `2,3,6-9`. CPU 0 stays with the parent instance. */
+function cpusOf(setting: Setting, source: string): number[] {
+  const expected = `numbers and ranges from 1 to ${MAX_CPU} such as 2,3,6-9, each once`
+  const cpus = setting.value.split(',').flatMap((part) => {
+    const [, first, last = first] = /^\s*(\d+)\s*(?:-\s*(\d+)\s*)?$/.exec(part) ?? []
+    const [low, high] = [Number(first), Number(last)]
+    if (!(low >= 1 && low <= high && high <= MAX_CPU)) {
+      throw bad(source, setting, `the list of vCPUs has ${part.trim() || 'nothing'} in it`, expected)
+    }
+    return Array.from({ length: high - low + 1 }, (_, at) => low + at)
+  })
+  if (new Set(cpus).size === cpus.length) return cpus
+  throw bad(source, setting, 'the list of vCPUs has one of them twice', expected)
+}
+
+function checkHugepages(settings: Map<string, Setting>, memoryMiB: number, source: string): void {
+  const setting = settings.get('hugepage_size')
+  if (!setting) return
+  const size = Number(setting.value)
+  if (!HUGEPAGE_SIZES.includes(size)) {
+    throw bad(source, setting, `hugepage_size cannot be ${setting.value || 'empty'}`, '2 or 1024, MiB')
+  }
+  if (memoryMiB % size === 0) return
+  throw bad(
+    source,
+    setting,
+    `memory_mib ${memoryMiB} is no multiple of hugepage_size`,
+    `a multiple of ${size}`,
+  )
+}
+
+function bad(source: string, { line }: Setting, what: string, expected: string): EnclaveError {
+  return new EnclaveError('E_ENV_SETTING', { what: `${source}, line ${line}: ${what}`, expected })
+}

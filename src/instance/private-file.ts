@@ -1,0 +1,67 @@
+/** Files of the instance's: mode 0600, written whole or not at all. */
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
+import { stateFailure } from './directories.ts'
+import { ownIdentity } from './process-identity.ts'
+
+/**
+ * Puts `text` into the file `path`, in the place of what is there.
+ * @throws {EnclaveError} E_STATE_FILE
+ */
+export function writeWhole(path: string, text: string | Uint8Array): void {
+  throughDraft(path, text, (draft) => renameSync(draft, path))
+}
+
+/**
+ * The text of the file `path`; where there is none, `text`, which is then in it: of several who ask at once, all get
+ * the same.
+ * @throws {EnclaveError} E_STATE_FILE
+ */
+export function readOrWrite(path: string, text: () => string): string {
+  const kept = readIfThere(path)
+  if (kept !== undefined) return kept
+  throughDraft(path, text(), (draft) => {
+    try {
+      linkSync(draft, path)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+  })
+  return readIfThere(path) ?? ''
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw stateFailure(`${path} cannot be read`, cause)
+  }
+}
+
+function throughDraft(path: string, text: string | Uint8Array, put: (draft: string) => void): void {
+  const draft = `${path}.${ownIdentity()}.part`
+  try {
+    const file = openSync(draft, 'w', 0o600)
+    try {
+      const bytes = typeof text === 'string' ? Buffer.from(text) : text
+      for (let sent = 0; sent < bytes.byteLength; ) sent += writeSync(file, bytes, sent)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    put(draft)
+  } catch (cause) {
+    throw stateFailure(`${path} cannot be written`, cause)
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}

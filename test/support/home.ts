@@ -1,0 +1,111 @@
+/**
+ * A user's own directories and what `qt` and `nitro-cli` do in them, run as a shell runs them: `bin/qt`, by either name.
+ * At its end every keeper that is left is ended too.
+ */
+import { spawn } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Outcome } from './qt.ts'
+
+const FRONT = fileURLToPath(new URL('../../bin/qt', import.meta.url))
+
+/** See above. */
+export class Home implements AsyncDisposable {
+  readonly path: string
+  readonly env: NodeJS.ProcessEnv
+
+  constructor(settings?: string) {
+    this.path = mkdtempSync(join(tmpdir(), 'qt-'))
+    for (const name of ['run', 'state', 'cache', 'config', 'bin'])
+      mkdirSync(join(this.path, name), { mode: 0o700 })
+    for (const name of ['qt', 'nitro-cli']) symlinkSync(FRONT, join(this.path, 'bin', name))
+    const { NO_COLOR: _, ...env } = process.env
+    this.env = {
+      ...env,
+      PATH: `${dirname(process.execPath)}:${process.env['PATH']}`,
+      HOME: this.path,
+      XDG_RUNTIME_DIR: join(this.path, 'run'),
+      XDG_STATE_HOME: join(this.path, 'state'),
+      XDG_CACHE_HOME: join(this.path, 'cache'),
+      XDG_CONFIG_HOME: join(this.path, 'config'),
+    }
+    if (settings !== undefined) this.configure(settings)
+  }
+
+  /** Where the sockets are. */
+  get runtime(): string {
+    return join(this.path, 'run', 'webclave')
+  }
+
+  /** Writes the settings of the pool. */
+  configure(settings: string, name = 'qt-enclave-env.conf'): void {
+    mkdirSync(join(this.path, 'config', 'webclave'), { recursive: true })
+    writeFileSync(join(this.path, 'config', 'webclave', name), settings)
+  }
+
+  /** The path of an enclave's hybrid vsock. */
+  vsock(id: number): string {
+    return join(this.runtime, String(id), 'vsock.sock')
+  }
+
+  qt(...words: readonly string[]): Promise<Outcome> {
+    return this.run(join(this.path, 'bin', 'qt'), words)
+  }
+
+  nitro(...words: readonly string[]): Promise<Outcome> {
+    return this.run(join(this.path, 'bin', 'nitro-cli'), words)
+  }
+
+  /** Runs a command with this home's environment. */
+  run(
+    command: string,
+    words: readonly string[],
+    { input = '', env = {} }: { input?: string; env?: NodeJS.ProcessEnv } = {},
+  ): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(command, words, { env: { ...this.env, ...env }, stdio: 'pipe' })
+      const outcome: Outcome = { status: null, stdout: '', stderr: '' }
+      child.stdout.on('data', (data) => {
+        outcome.stdout += data
+      })
+      child.stderr.on('data', (data) => {
+        outcome.stderr += data
+      })
+      child.once('error', reject)
+      child.once('close', (status) => resolve({ ...outcome, status }))
+      child.stdin.on('error', () => {})
+      child.stdin.end(input)
+    })
+  }
+
+  /** Processes that belong to this home, by their environment: keepers, and what has not ended yet. */
+  processes(): number[] {
+    const mark = `XDG_RUNTIME_DIR=${this.env['XDG_RUNTIME_DIR']}\0`
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .filter((pid) => {
+        try {
+          return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(mark)
+        } catch {
+          return false
+        }
+      })
+      .map(Number)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const pid of this.processes()) process.kill(pid, 'SIGKILL')
+    if (existsSync(this.path)) rmSync(this.path, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
