@@ -7,9 +7,10 @@ import { image } from './image.ts'
 import { kernel } from './kernel.ts'
 import { parent } from './parent.ts'
 import { qtsm } from './qtsm.ts'
+import { sdk } from './sdk.ts'
 import { vsock } from './vsock.ts'
 
-const ROOMS: readonly Benchmark[] = [image, attestation, qtsm, kernel, hypervisor, vsock, parent]
+const ROOMS: readonly Benchmark[] = [image, attestation, qtsm, kernel, hypervisor, vsock, parent, sdk]
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true })
 const [wanted] = positionals

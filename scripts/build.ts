@@ -22,7 +22,15 @@ const cache = join(root, '.cache')
 /** Where this run builds; takes the place of dist/ when it is whole. */
 const dist = join(cache, `dist-${process.pid}`)
 const STAMP = '.stamp'
-const INPUTS = ['src', 'guests/engine/engine.wasm', 'scripts', 'wit', 'package.json', 'tsconfig.build.json']
+const INPUTS = [
+  'src',
+  'guests/engine/engine.wasm',
+  'guests/engine/crypto.wasm',
+  'scripts',
+  'wit',
+  'package.json',
+  'tsconfig.build.json',
+]
 const VENDOR = 'node_modules/@bytecodealliance/jco-transpile/vendor/js-component-bindgen-component'
 
 const sha384 = (bytes: Uint8Array) => createHash('sha384').update(bytes).digest('hex')
@@ -70,20 +78,26 @@ async function buildTranspiler(): Promise<void> {
   }
 }
 
-async function buildEngine(): Promise<Uint8Array> {
-  const engine = new Uint8Array(await readFile(join(root, 'guests/engine/engine.wasm')))
-  const record = JSON.parse(await readFile(join(root, 'guests/engine/engine.json'), 'utf8'))
-  if (record.sha384 !== sha384(engine))
-    throw new Error('guests/engine/engine.wasm is not the one in engine.json')
+/** A part of the engine that is kept as it was built, and its digest. */
+async function keptPart(name: string): Promise<Uint8Array> {
+  const part = new Uint8Array(await readFile(join(root, `guests/engine/${name}.wasm`)))
+  const record = JSON.parse(await readFile(join(root, `guests/engine/${name}.json`), 'utf8'))
+  if (record.sha384 === sha384(part)) return part
+  throw new Error(`guests/engine/${name}.wasm is not the one in ${name}.json`)
+}
+
+async function buildEngine(): Promise<{ engine: Uint8Array; crypto: Uint8Array }> {
+  const [engine, crypto] = [await keptPart('engine'), await keptPart('crypto')]
   await mkdir(join(dist, 'engine'), { recursive: true })
   const transpiler = await import(join(root, `${VENDOR}.js`))
   await transpiler.$init
   const { glue, modules } = collect(transpiler.generate(engine, TRANSPILE_OPTIONS).files)
   const { code } = await transform(glue, { minify: true, target: 'es2024' })
   await writeFile(join(dist, 'engine/engine.wasm'), engine)
+  await writeFile(join(dist, 'engine/crypto.wasm'), crypto)
   await writeFile(join(dist, 'engine/glue.js'), code)
   await writeFile(join(dist, 'engine/modules.cpio'), writeArchive(modules))
-  return engine
+  return { engine, crypto }
 }
 
 /** The program of an enclave's own process: one file, the only one that the process may read. */
@@ -123,7 +137,7 @@ async function buildCommandLine(): Promise<void> {
 async function buildAll(state: string): Promise<void> {
   await mkdir(dist, { recursive: true })
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
-  const [kernel, engine] = await Promise.all([
+  const [kernel, { engine, crypto }] = await Promise.all([
     bundleKernel(),
     buildEngine(),
     buildLibrary(),
@@ -134,7 +148,11 @@ async function buildAll(state: string): Promise<void> {
   ])
   await writeFile(join(dist, 'kernel.js'), kernel)
   await writeFile(join(dist, 'service-worker.js'), await bundleServiceWorker())
-  const list = { kernel: { version, sha384: sha384(kernel) }, engine: { sha384: sha384(engine) } }
+  const list = {
+    kernel: { version, sha384: sha384(kernel) },
+    engine: { sha384: sha384(engine) },
+    crypto: { sha384: sha384(crypto) },
+  }
   await writeFile(join(dist, 'artefacts.json'), `${JSON.stringify(list, null, 2)}\n`)
   await writeFile(join(dist, STAMP), state)
   const old = `${dist}-old`

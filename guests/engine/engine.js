@@ -4,6 +4,7 @@
  * engine is built; `start` then evaluates the application of the image.
  */
 import * as application from 'webclave:engine/application@0.1.0'
+import * as compiled from 'webclave:engine/crypto@0.1.0'
 import * as qtsm from 'qingtian:enclave/qtsm@0.1.0'
 import * as vsock from 'qingtian:enclave/vsock@0.1.0'
 import * as environment from 'webclave:cli/environment@0.2.0'
@@ -51,6 +52,7 @@ const modules = new Map(
     'wasi:io/poll': pollInterface,
     'wasi:io/streams': streams,
     'wasi:random/random': random,
+    'webclave:crypto': compiled,
     'webclave:engine': {
       wait,
       fail,

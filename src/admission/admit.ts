@@ -3,14 +3,15 @@
  * and either refuses it or gives back a copy whose memories and tables cannot outgrow the enclave. Input is hostile.
  */
 import type { Bytes } from '../base/bytes.ts'
+import { ByteReader } from './byte-reader.ts'
 import { decideLimits } from './clamp.ts'
 import { allModules, readComponent } from './component.ts'
-import type { CoreModule } from './core-module.ts'
+import { type CoreModule, readCoreModule } from './core-module.ts'
 import type { Findings } from './instructions.ts'
 import { Tally } from './limits.ts'
 import { refusal } from './refusal.ts'
 import { type AdmissionReport, makeReport } from './report.ts'
-import { rewriteComponent } from './rewrite.ts'
+import { rewriteComponent, rewriteModule } from './rewrite.ts'
 import { checkExports, checkImports, RUN } from './world.ts'
 
 export interface AdmitOptions {
@@ -53,6 +54,33 @@ export function admit(component: Uint8Array, options: AdmitOptions): Admitted {
   const clamped = rewriteComponent(component, root, limits)
   validateModules(component, modules)
   return { component: clamped, report: makeReport(root, findings, limits, options.memoryBytes) }
+}
+
+/**
+ * Reads, judges and clamps the core module `module`, which stands alone: it imports nothing and runs nothing of itself.
+ *
+ * @throws {EnclaveError} as `admit`; E_ADMISSION_IMPORT for any import at all.
+ */
+export function admitModule(module: Uint8Array, { memoryBytes }: Pick<AdmitOptions, 'memoryBytes'>): Bytes {
+  const findings: Findings = { tally: new Tally(), features: new Set() }
+  findings.tally.most('bytes of the component', module.byteLength)
+  const core = readCoreModule(new ByteReader(module), findings)
+  checkStart([core], false)
+  if (core.imports > 0) {
+    throw refusal('E_ADMISSION_IMPORT', 'the core module has imports', 'none', core.imports)
+  }
+  const alone = {
+    ...core,
+    modules: [core],
+    moduleInstances: [1],
+    components: [],
+    componentInstances: [],
+    imports: [],
+    exports: [],
+  }
+  const clamped = rewriteModule(module, core, decideLimits(alone, memoryBytes))
+  validateModules(module, [core])
+  return clamped
 }
 
 /** @throws {EnclaveError} E_ADMISSION_START */

@@ -26,12 +26,14 @@ export interface CoreModule {
   /** Those it defines; imported ones are another module's. */
   readonly memories: readonly Bounds[]
   readonly tables: readonly TableBounds[]
+  readonly imports: number
   readonly hasStart: boolean
 }
 
 interface Draft {
   memories: Bounds[]
   tables: TableBounds[]
+  imports: number
   importedMemories: number
   functions: number
   bodies: number
@@ -51,6 +53,7 @@ export function readCoreModule(reader: ByteReader, findings: Findings): CoreModu
   const draft: Draft = {
     memories: [],
     tables: [],
+    imports: 0,
     importedMemories: 0,
     functions: 0,
     bodies: 0,
@@ -87,6 +90,7 @@ export function readCoreModule(reader: ByteReader, findings: Findings): CoreModu
     sections,
     memories: draft.memories,
     tables: draft.tables,
+    imports: draft.imports,
     hasStart: draft.hasStart,
   }
 }
@@ -153,6 +157,7 @@ function functionType(reader: ByteReader, findings: Findings): void {
 }
 
 function readImport(reader: ByteReader, draft: Draft, findings: Findings): void {
+  draft.imports++
   for (let part = 0; part < 2; part++) checkCoreName(reader.name(NAME_LIMIT))
   const kind = reader.byte()
   if (kind === 0) return void reader.u32()

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { type AdmitOptions, type Admitted, admit } from './admit.ts'
+export { type AdmitOptions, type Admitted, admit, admitModule } from './admit.ts'
 export { clampModules } from './core-modules.ts'
 export type { Feature } from './instructions.ts'
 export { LIMITS, type LimitedItem, NAME_LIMIT, type Reading } from './limits.ts'

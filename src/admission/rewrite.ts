@@ -18,6 +18,11 @@ export function rewriteComponent(bytes: Uint8Array, root: Component, limits: rea
   return concatBytes(...componentParts(bytes, root, byModule))
 }
 
+/** The lone core module `module` of `bytes`, clamped likewise. */
+export function rewriteModule(bytes: Uint8Array, module: CoreModule, limits: readonly Clamped[]): Bytes {
+  return concatBytes(...moduleParts(bytes, module, new Map([[module, limits]])))
+}
+
 type ByModule = ReadonlyMap<CoreModule, readonly Clamped[]>
 
 /** Parts rather than bytes: nesting then copies nothing twice. */

@@ -2,10 +2,11 @@
  * Components made ready to run: admitted, transpiled, clamped and compiled, and kept under their digest so that the
  * next start of the same image waits for none of it.
  */
-import { type AdmissionReport, admit, clampModules } from '../admission/index.ts'
+import { type AdmissionReport, admit, admitModule, clampModules } from '../admission/index.ts'
 import { type Bytes, toHex } from '../base/bytes.ts'
 import { readArchive } from '../image/cpio.ts'
 import { openSource } from '../image/source.ts'
+import { CRYPTO_MODULE } from '../kernel/crypto.ts'
 import { ARTEFACTS, readArtefact } from '../platform/artefacts.ts'
 import { type Transpiled, transpile } from './transpile.ts'
 
@@ -22,6 +23,7 @@ export interface RunnableComponent {
 /** What the engine imports beyond the world: its application, and WASI under another name. */
 const ENGINE_IMPORTS = [
   'webclave:engine/application@0.1.0',
+  'webclave:engine/crypto@0.1.0',
   'webclave:cli/environment@0.2.0',
   'webclave:cli/exit@0.2.0',
   'webclave:cli/stderr@0.2.0',
@@ -40,17 +42,20 @@ const MAX_KEPT = 8
 
 const kept = new Map<string, Promise<RunnableComponent>>()
 
+/** The crypto module may have this part of what the engine and it have together: one of so many. */
+const CRYPTO_SHARE = 4
+
 /**
- * Makes `component` ready to run within `memoryBytes`.
+ * Makes `component` ready to run within `memoryBytes`; with `crypto`, the module beside it, where it is the engine.
  * @throws {EnclaveError} E_ADMISSION_..., E_COMPONENT_LINK, E_COMPONENT_COMPILE.
  */
 export async function prepareComponent(
   component: Bytes,
-  { memoryBytes, isEngine }: { memoryBytes: number; isEngine: boolean },
+  { memoryBytes, crypto: beside }: { memoryBytes: number; crypto?: Bytes | undefined },
 ): Promise<RunnableComponent> {
-  const digest = toHex(new Uint8Array(await crypto.subtle.digest('SHA-384', component)))
-  const key = `${digest} ${memoryBytes} ${isEngine}`
-  const ready = kept.get(key) ?? makeReady(component, digest, memoryBytes, isEngine)
+  const digest = await digestOf(component)
+  const key = `${digest} ${memoryBytes} ${beside && (await digestOf(beside))}`
+  const ready = kept.get(key) ?? makeReady(component, digest, memoryBytes, beside)
   // Most recently used last; the oldest goes first.
   kept.delete(key)
   kept.set(key, ready)
@@ -68,19 +73,26 @@ async function makeReady(
   component: Bytes,
   digest: string,
   memoryBytes: number,
-  isEngine: boolean,
+  beside: Bytes | undefined,
 ): Promise<RunnableComponent> {
+  const besideBytes = beside ? memoryBytes / CRYPTO_SHARE : 0
+  const clampedBeside = beside && admitModule(beside, { memoryBytes: besideBytes })
   const { component: clamped, report } = admit(component, {
-    memoryBytes,
+    memoryBytes: memoryBytes - besideBytes,
     startDeadline: true,
-    ...(isEngine && { allowedImports: ENGINE_IMPORTS, requiredExport: ENGINE_EXPORT }),
+    ...(beside && { allowedImports: ENGINE_IMPORTS, requiredExport: ENGINE_EXPORT }),
   })
   const { glue, modules } = (await shippedEngine(digest)) ?? (await transpile(component))
-  const moduleBytes = clampModules(component, clamped, modules)
+  const moduleBytes = new Map(clampModules(component, clamped, modules))
+  if (clampedBeside) moduleBytes.set(CRYPTO_MODULE, clampedBeside)
   const compiled = [...moduleBytes].map(
     async ([name, module]) => [name, await WebAssembly.compile(module)] as const,
   )
   return { glue, modules: new Map(await Promise.all(compiled)), moduleBytes, report }
+}
+
+async function digestOf(bytes: Bytes): Promise<string> {
+  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-384', bytes)))
 }
 
 /** This release's engine comes transpiled already: no TypeScript application waits for jco. */

@@ -1,6 +1,6 @@
 /**
- * The kernel's digest and the engine's bytes as this release ships them, in `dist/`. The engine is checked against
- * the digest beside it, which finds a damaged installation; what holds against an attacker is PCR0.
+ * The kernel's digest and the bytes of engine and crypto module as this release ships them, in `dist/`. Both are
+ * checked against the digests beside them, which finds a damaged installation; what holds against an attacker is PCR0.
  */
 import { type Bytes, toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
@@ -9,11 +9,13 @@ import { EnclaveError } from '../base/error.ts'
 export interface Artefacts {
   readonly kernel: { readonly version: string; readonly sha384: string }
   readonly engine: Bytes
+  readonly crypto: Bytes
 }
 
 interface ArtefactList {
   readonly kernel: { readonly version: string; readonly sha384: string }
   readonly engine: { readonly sha384: string }
+  readonly crypto: { readonly sha384: string }
 }
 
 let shipped: Promise<Artefacts> | undefined
@@ -46,26 +48,32 @@ async function loadShipped(): Promise<Artefacts> {
 export async function loadArtefacts(places: {
   readonly list: URL
   readonly engine: URL
+  readonly crypto: URL
 }): Promise<Artefacts> {
   const { readArtefact } = await platform()
   const list = readList(await readArtefact(places.list))
-  const engine = await readArtefact(places.engine)
-  const digest = toHex(new Uint8Array(await crypto.subtle.digest('SHA-384', engine)))
-  if (digest !== list.engine.sha384) {
+  const intact = async (part: 'engine' | 'crypto', name: string) => {
+    const bytes = await readArtefact(places[part])
+    const digest = toHex(new Uint8Array(await crypto.subtle.digest('SHA-384', bytes)))
+    if (digest === list[part].sha384) return bytes
     throw new EnclaveError('E_ARTEFACT', {
-      what: 'the JavaScript engine of this installation is damaged',
-      expected: `SHA-384 ${list.engine.sha384}`,
+      what: `the ${name} of this installation is damaged`,
+      expected: `SHA-384 ${list[part].sha384}`,
       got: digest,
       hint: 'Build or install webclave again.',
     })
   }
-  return { kernel: list.kernel, engine }
+  return {
+    kernel: list.kernel,
+    engine: await intact('engine', 'JavaScript engine'),
+    crypto: await intact('crypto', 'crypto module'),
+  }
 }
 
 function readList(bytes: Bytes): ArtefactList {
   try {
     const list = JSON.parse(new TextDecoder().decode(bytes)) as Partial<ArtefactList>
-    const texts = [list.kernel?.version, list.kernel?.sha384, list.engine?.sha384]
+    const texts = [list.kernel?.version, list.kernel?.sha384, list.engine?.sha384, list.crypto?.sha384]
     if (texts.every((text) => typeof text === 'string')) return list as ArtefactList
   } catch (cause) {
     throw damagedList(cause)
@@ -76,7 +84,7 @@ function readList(bytes: Bytes): ArtefactList {
 function damagedList(cause?: unknown): EnclaveError {
   return new EnclaveError('E_ARTEFACT', {
     what: 'the list of parts of this installation is damaged',
-    expected: 'artefacts.json with the digests of kernel and engine',
+    expected: 'artefacts.json with the digests of kernel, engine and crypto module',
     hint: 'Build or install webclave again.',
     cause,
   })

@@ -27,6 +27,8 @@ export interface BuildOptions {
   readonly kernel?: { readonly version: string; readonly sha384: string }
   /** The engine component for an application that is source. @default the shipped one */
   readonly engine?: Uint8Array
+  /** The crypto module beside it. @default the shipped one */
+  readonly crypto?: Uint8Array
   /** Written into the metadata as it is; absent by default, so that builds are the same. */
   readonly buildTime?: string
   /** Who signs it; absent by default. */
@@ -60,7 +62,7 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
   const contents = writeContents({
     kernel,
     app,
-    engine: app.kind === 'source' ? await engineOf(options) : undefined,
+    runtime: app.kind === 'source' ? await runtimeOf(options) : undefined,
     args: options.args ?? [],
     env: options.env ?? {},
     files: fileMap(options.files),
@@ -83,10 +85,12 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
   return { eif, profile, pcrs: pcrsToHex(pcrs), registers: pcrs }
 }
 
-async function engineOf(options: BuildOptions): Promise<Uint8Array> {
-  if (options.engine) return checkComponent(options.engine)
-  const { engine } = await shippedArtefacts()
-  return checkComponent(engine)
+async function runtimeOf({ engine, crypto }: BuildOptions): Promise<{ engine: Bytes; crypto: Uint8Array }> {
+  const shipped = engine && crypto ? undefined : await shippedArtefacts()
+  return {
+    engine: checkComponent(engine ?? shipped!.engine),
+    crypto: crypto ?? shipped!.crypto,
+  }
 }
 
 function fileMap(files: BuildOptions['files'] = {}): ReadonlyMap<string, Uint8Array> {

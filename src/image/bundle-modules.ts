@@ -14,7 +14,7 @@ export const IMPORT_ERROR: unique symbol = Symbol('import')
 const NAMESPACE = 'app'
 const SDK = 'webclave/sdk'
 /** What the engine hands out through `require`. */
-const WIT_IMPORT = /^(?:qingtian:enclave\/|wasi:|webclave:engine$)/
+const WIT_IMPORT = /^(?:qingtian:enclave\/|wasi:|webclave:(?:engine|crypto)$)/
 
 const LOADERS: Readonly<Record<string, Loader>> = {
   '.ts': 'ts',

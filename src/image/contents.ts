@@ -3,7 +3,8 @@
  *
  *     kernel     the kernel descriptor
  *     cmdline    arguments and environment
- *     ramdisk 0  `engine.wasm`, the JavaScript runtime, where the application is source; else an empty archive
+ *     ramdisk 0  `engine.wasm`, the JavaScript runtime, and `crypto.wasm`, the compiled cryptography beside it, where the
+ *                application is source; else an empty archive
  *     ramdisk 1  `app.js` or `app.wasm`, `manifest.json`, read-only files under `files/`
  *
  * An image of another maker (a real cloud's) is no mistake for describing and measuring, but cannot be booted here.
@@ -40,6 +41,8 @@ export interface BootContents {
   readonly env: Readonly<Record<string, string>>
   /** The engine component; there exactly where the application is source. */
   readonly engine: Bytes | undefined
+  /** The crypto module, there exactly where the engine is. */
+  readonly crypto: Bytes | undefined
   readonly app: Application
   /** Read-only files by path, without the leading `files/`. */
   readonly files: ReadonlyMap<string, Bytes>
@@ -47,13 +50,15 @@ export interface BootContents {
 }
 
 const ENGINE = 'engine.wasm'
+const CRYPTO = 'crypto.wasm'
 const APP_FILES: Readonly<Record<Application['kind'], string>> = { component: 'app.wasm', source: 'app.js' }
 const MANIFEST = 'manifest.json'
 const FILES = 'files/'
 
 export interface ContentsToWrite extends CommandLine {
   readonly kernel: { readonly version: string; readonly sha384: string }
-  readonly engine: Uint8Array | undefined
+  /** Engine and crypto module, where the application is source. */
+  readonly runtime: { readonly engine: Uint8Array; readonly crypto: Uint8Array } | undefined
   readonly app: { readonly kind: Application['kind']; readonly bytes: Uint8Array }
   readonly files: ReadonlyMap<string, Uint8Array>
   readonly manifest: Manifest
@@ -61,7 +66,13 @@ export interface ContentsToWrite extends CommandLine {
 
 /** The measured sections of an image, in their order. */
 export function writeContents(contents: ContentsToWrite): Record<'boot' | 'application', SectionData[]> {
-  const boot = new Map(contents.engine ? [[ENGINE, contents.engine] as const] : [])
+  const { runtime } = contents
+  const boot = new Map(
+    runtime && [
+      [ENGINE, runtime.engine],
+      [CRYPTO, runtime.crypto],
+    ],
+  )
   const application = new Map<string, Uint8Array>([
     [APP_FILES[contents.app.kind], contents.app.bytes],
     [MANIFEST, writeManifest(contents.manifest)],
@@ -108,6 +119,10 @@ export async function readBootContents(input: ImageInput): Promise<BootContents>
 
   const kind = application.some(({ name }) => name === APP_FILES.source) ? 'source' : 'component'
   const appEntry = application.find(({ name }) => name === APP_FILES[kind])!
+  const inBoot = async (name: string) => {
+    const entry = boot.find((each) => each.name === name)
+    return entry && load(bootDisk, entry)
+  }
   const files = new Map<string, Bytes>()
   for (const entry of application) {
     if (entry.name.startsWith(FILES)) files.set(entry.name.slice(FILES.length), await load(appDisk, entry))
@@ -117,7 +132,8 @@ export async function readBootContents(input: ImageInput): Promise<BootContents>
     args,
     env,
     manifest,
-    engine: boot[0] && (await load(bootDisk, boot[0])),
+    engine: await inBoot(ENGINE),
+    crypto: await inBoot(CRYPTO),
     app: { kind, bytes: await load(appDisk, appEntry) },
     files,
   }
@@ -187,12 +203,12 @@ function checkFiles(boot: readonly ArchiveEntry[], application: readonly Archive
   const names = application.map(({ name }) => name)
   const own = names.filter((name) => !name.startsWith(FILES)).join(', ')
   const bootNames = boot.map(({ name }) => name).join(', ')
-  const source = own === `${APP_FILES.source}, ${MANIFEST}` && bootNames === ENGINE
+  const source = own === `${APP_FILES.source}, ${MANIFEST}` && bootNames === `${CRYPTO}, ${ENGINE}`
   const component = own === `${APP_FILES.component}, ${MANIFEST}` && bootNames === ''
   if (source || component) return
   throw content(
     'the ramdisks do not hold one application',
-    `${ENGINE} and ${APP_FILES.source}, or ${APP_FILES.component} alone, with ${MANIFEST}`,
+    `${CRYPTO}, ${ENGINE} and ${APP_FILES.source}, or ${APP_FILES.component} alone, with ${MANIFEST}`,
     `boot [${bootNames}], application [${own.slice(0, 200)}]`,
   )
 }

@@ -30,7 +30,7 @@ export async function readImageComponent(
   if (!contents) return undefined
   const [boot, application] = sections.filter(({ type }) => type === 'ramdisk')
   const own = contents.application.find(({ name }) => name === 'app.wasm')
-  const entry = own ?? contents.boot[0]!
+  const entry = own ?? contents.boot.find(({ name }) => name === 'engine.wasm')!
   if (entry.size > LARGEST) {
     throw new EnclaveError('E_IMAGE_CONTENT', {
       what: `${entry.name} is too large`,

@@ -29,7 +29,7 @@ export interface BootMessage {
   bufferPool: number
   /** Whether the console is kept. */
   debug: boolean
-  /** The component's core modules by the names that the glue asks for. */
+  /** The component's core modules by the names that the glue asks for; the engine's crypto module beside them. */
   modules: ReadonlyMap<string, WebAssembly.Module>
   args: readonly string[]
   env: readonly (readonly [string, string])[]

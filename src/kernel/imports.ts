@@ -3,6 +3,7 @@ import type { BootMessage } from './boot.ts'
 import { createCli } from './cli.ts'
 import { createClocks } from './clocks.ts'
 import { createConsole } from './console.ts'
+import { CRYPTO_MODULE, createCrypto } from './crypto.ts'
 import { createFilesystem } from './filesystem.ts'
 import type { KernelLink } from './link.ts'
 import { createPoll } from './poll.ts'
@@ -30,10 +31,11 @@ export function createImports(
     'wasi:cli': createCli(message, streams, createConsole(shared, message.debug)),
     'wasi:filesystem': createFilesystem(message.files, streams),
   }
-  const { source, files } = message
+  const { source, files, modules } = message
   if (source !== undefined) {
     packages['webclave:engine'] = {
       application: { source: () => source, file: (path: string) => files.get(path) },
+      crypto: createCrypto(modules.get(CRYPTO_MODULE)!),
     }
   }
   const imports: Record<string, unknown> = Object.create(null)

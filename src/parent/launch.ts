@@ -37,7 +37,7 @@ export async function launch({ contents, kernel }: CheckedImage, options: Launch
   const bufferPool = memory / BUFFER_SHARE
   const component = await prepareComponent(contents.engine ?? contents.app.bytes, {
     memoryBytes: memory - SHARED_LENGTH - 2 * bufferPool,
-    isEngine: contents.engine !== undefined,
+    crypto: contents.crypto,
   })
   signal.throwIfAborted()
   const fineClock = contents.manifest.fineClock === true && options.fineClock === true

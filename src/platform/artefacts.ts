@@ -13,6 +13,7 @@ export type ArtefactName =
   | 'engine'
   | 'engineGlue'
   | 'engineModules'
+  | 'crypto'
   | 'transpiler'
   | 'wasmTools'
   | 'worlds'
@@ -28,6 +29,8 @@ export const ARTEFACTS: Readonly<Record<ArtefactName, URL>> = {
   /** The same, transpiled: its glue, and its core modules as a cpio archive. */
   engineGlue: new URL('../../dist/engine/glue.js', import.meta.url),
   engineModules: new URL('../../dist/engine/modules.cpio', import.meta.url),
+  /** The compiled cryptography beside the engine: a core module. */
+  crypto: new URL('../../dist/engine/crypto.wasm', import.meta.url),
   /** jco's transpiler, for every other component: a module that loads its own core modules from beside it. */
   transpiler: new URL('../../dist/transpiler/transpiler.js', import.meta.url),
   /** wasm-tools, for building images and for printing WIT: a module that loads its own core modules likewise. */

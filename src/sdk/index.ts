@@ -8,7 +8,11 @@
 import { getArguments, getEnvironment } from 'wasi:cli/environment'
 import { file } from 'webclave:engine'
 
+export * as aesGcm from './aes-gcm.ts'
+export { type Argon2Options, argon2id } from './argon2.ts'
+export { type Digest, hash, hkdf, hmac, sha256, sha384, sha512, timingSafeEqual } from './hash.ts'
 export * as qtsm from './qtsm.ts'
+export { attest, randomBytes } from './qtsm.ts'
 export * as vsock from './vsock.ts'
 
 /** The image's arguments. */

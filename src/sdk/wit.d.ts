@@ -93,6 +93,44 @@ declare module 'wasi:random/random' {
   export function getRandomU64(): number | bigint
 }
 
+declare module 'webclave:crypto' {
+  export type Digest = 'sha256' | 'sha384' | 'sha512'
+  type Result = Uint8Array<ArrayBuffer> | null | undefined
+  export function hash(digest: Digest, data: Uint8Array): Result
+  export function hmac(digest: Digest, key: Uint8Array, data: Uint8Array): Result
+  export function hkdf(
+    digest: Digest,
+    length: number,
+    secret: Uint8Array,
+    salt: Uint8Array,
+    info: Uint8Array,
+  ): Result
+  export function aesGcmSeal(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    associated: Uint8Array,
+    text: Uint8Array,
+  ): Result
+  export function aesGcmOpen(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    associated: Uint8Array,
+    sealed: Uint8Array,
+  ): Result
+  export function aesCbcOpen(key: Uint8Array, vector: Uint8Array, ciphertext: Uint8Array): Result
+  export function rsaGenerate(seed: Uint8Array): Result
+  export function rsaOaepOpen(privateKey: Uint8Array, ciphertext: Uint8Array): Result
+  export function argon2id(
+    memory: number,
+    passes: number,
+    lanes: number,
+    length: number,
+    password: Uint8Array,
+    salt: Uint8Array,
+    secret: Uint8Array,
+  ): Result
+}
+
 declare module 'webclave:engine' {
   import type { Pollable } from 'wasi:io/poll'
   /** Resolves once `pollable`, which it takes over, is ready. */

@@ -30,7 +30,7 @@ const FLOORS = [
 const NARROW: Record<string, readonly string[]> = {
   attestation: ['base'],
   kernel: ['base', 'vsock', 'qtsm', 'attestation/cbor'],
-  sdk: [],
+  sdk: ['base'],
 }
 
 const IMPORT = /(?:from|import\()\s*'(\.[^']+)'/g

@@ -18,7 +18,7 @@ async function prepare() {
   const component = await componentize(await callingGuest())
   return {
     kernel: await kernelScript(),
-    component: await prepareComponent(component, { memoryBytes: MEMORY_MIB << 20, isEngine: false }),
+    component: await prepareComponent(component, { memoryBytes: MEMORY_MIB << 20 }),
   }
 }
 let prepared: ReturnType<typeof prepare> | undefined

@@ -158,8 +158,9 @@ describe('examples', () => {
       const listening = lines.some((line) => line.includes('listen('))
       const running = lab.run<void>(`
       const { connect, listen: open } = sdk.vsock
-      const { attest } = sdk.qtsm
+      const { aesGcm, argon2id, attest, hash, randomBytes } = sdk
       const nonce = new Uint8Array(8)
+      const [key, pepper] = [randomBytes(32), randomBytes(32)]
       const serve = (socket) => socket.close()
       const listen = () => open(5900)
       ${lines.join('\n')}`)

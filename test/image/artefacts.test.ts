@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadArtefacts } from '../../src/image/artefacts.ts'
-import { COMPONENT, codeOf, KERNEL } from './support.ts'
+import { COMPONENT, codeOf, KERNEL, MODULE } from './support.ts'
 
 let folder: string
 let base: URL
@@ -17,18 +17,24 @@ beforeAll(async () => {
   base = pathToFileURL(`${folder}/`)
   await mkdir(join(folder, 'engine'))
   await writeFile(join(folder, 'engine/engine.wasm'), COMPONENT)
-  const sha384 = createHash('sha384').update(COMPONENT).digest('hex')
-  await writeFile(join(folder, 'artefacts.json'), JSON.stringify({ kernel: KERNEL, engine: { sha384 } }))
+  await writeFile(join(folder, 'engine/crypto.wasm'), MODULE)
+  const digest = (bytes: Uint8Array) => ({ sha384: createHash('sha384').update(bytes).digest('hex') })
+  const list = { kernel: KERNEL, engine: digest(COMPONENT), crypto: digest(MODULE) }
+  await writeFile(join(folder, 'artefacts.json'), JSON.stringify(list))
 })
 afterAll(() => rm(folder, { recursive: true }))
 
 /** The artefacts in the folder `base`, as dist/ has them. */
 const loadFrom = (base: URL) =>
-  loadArtefacts({ list: new URL('artefacts.json', base), engine: new URL('engine/engine.wasm', base) })
+  loadArtefacts({
+    list: new URL('artefacts.json', base),
+    engine: new URL('engine/engine.wasm', base),
+    crypto: new URL('engine/crypto.wasm', base),
+  })
 
 describe('artefacts', () => {
   it('are read from a folder', async () => {
-    expect(await loadFrom(base)).toEqual({ kernel: KERNEL, engine: COMPONENT })
+    expect(await loadFrom(base)).toEqual({ kernel: KERNEL, engine: COMPONENT, crypto: MODULE })
   })
 
   it('are read from a server', async () => {
@@ -42,6 +48,7 @@ describe('artefacts', () => {
       expect(await loadFrom(new URL(`http://127.0.0.1:${port}/`))).toEqual({
         kernel: KERNEL,
         engine: COMPONENT,
+        crypto: MODULE,
       })
       expect(await codeOf(() => loadFrom(new URL(`http://127.0.0.1:${port}/gone/`)))).toBe('E_ARTEFACT')
     } finally {
@@ -51,8 +58,14 @@ describe('artefacts', () => {
 
   it('that are missing, malformed or damaged are refused', async () => {
     expect(await codeOf(() => loadFrom(new URL('gone/', base)))).toBe('E_ARTEFACT')
-    await writeFile(join(folder, 'engine/engine.wasm'), Uint8Array.from([...COMPONENT, 0]))
-    expect(await codeOf(() => loadFrom(base))).toBe('E_ARTEFACT')
+    for (const [name, bytes] of [
+      ['crypto', MODULE],
+      ['engine', COMPONENT],
+    ] as const) {
+      await writeFile(join(folder, `engine/${name}.wasm`), Uint8Array.from([...bytes, 0]))
+      expect(await codeOf(() => loadFrom(base))).toBe('E_ARTEFACT')
+      await writeFile(join(folder, `engine/${name}.wasm`), bytes)
+    }
     await writeFile(join(folder, 'artefacts.json'), '{"kernel":{}}')
     expect(await codeOf(() => loadFrom(base))).toBe('E_ARTEFACT')
     await writeFile(join(folder, 'artefacts.json'), 'no JSON')

@@ -9,9 +9,13 @@ import { type BuildOptions, type BuiltImage, buildImage } from '../../src/image/
 export const COMPONENT: Bytes = fromHex('0061736d0d000100')
 export const KERNEL: { version: string; sha384: string } = { version: '0.1.0', sha384: 'ab'.repeat(48) }
 
+/** An empty core module. */
+export const MODULE: Bytes = fromHex('0061736d01000000')
+
 /** An image of a one-line application, with stand-ins for what a release ships. */
 export function build(options: Partial<BuildOptions> = {}): Promise<BuiltImage> {
-  return buildImage({ app: { source: 'console.log(1)' }, engine: COMPONENT, kernel: KERNEL, ...options })
+  const runtime = { engine: COMPONENT, crypto: MODULE, kernel: KERNEL }
+  return buildImage({ app: { source: 'console.log(1)' }, ...runtime, ...options })
 }
 
 export function text(value: string): Bytes {

@@ -1,0 +1,13 @@
+/* The five functions that the libraries call; freestanding.c has them. */
+#ifndef STRING_H
+#define STRING_H
+
+#include <stddef.h>
+
+void *memcpy(void *restrict to, const void *restrict from, size_t length);
+void *memmove(void *to, const void *from, size_t length);
+void *memset(void *at, int byte, size_t length);
+int memcmp(const void *one, const void *other, size_t length);
+size_t strlen(const char *text);
+
+#endif

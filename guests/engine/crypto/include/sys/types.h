@@ -1,0 +1,1 @@
+/* Included by libsodium, and not used here. */

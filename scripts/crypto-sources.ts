@@ -1,0 +1,107 @@
+/**
+ * The sources of other people in guests/engine/crypto.wasm: which they are, where they come from (Debian's source
+ * packages, by apt), and that they are the very ones. Each archive is held against its digest before it is unpacked.
+ */
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+/** A library, and the files of it that are compiled. */
+export interface Library {
+  readonly source: string
+  readonly archive: string
+  readonly sha256: string
+  /** The folder in the archive. */
+  readonly folder: string
+  readonly licence: string
+  readonly includes: readonly string[]
+  readonly files: readonly string[]
+}
+
+const within = (folder: string, names: string) => names.split(' ').map((name) => `${folder}/${name}.c`)
+
+export const BEARSSL: Library = {
+  source: 'bearssl',
+  archive: 'bearssl_0.6+dfsg.1.orig.tar.xz',
+  sha256: '102a625bd8f6155260867a50c508df8d8c3f796985dd744df1a68e5cd1a79004',
+  folder: 'bearssl-0.6',
+  licence: 'MIT',
+  includes: ['inc', 'src'],
+  files: [
+    ...within('src/hash', 'sha2small sha2big mgf1 dig_size ghash_ctmul64'),
+    ...within('src/mac', 'hmac'),
+    ...within('src/kdf', 'hkdf'),
+    ...within('src/rand', 'hmac_drbg'),
+    ...within('src/symcipher', 'aes_ct64 aes_ct64_enc aes_ct64_dec aes_ct64_cbcdec aes_ct64_ctr'),
+    ...within(
+      'src/rsa',
+      'rsa_i31_keygen rsa_i31_keygen_inner rsa_i31_priv rsa_i31_oaep_decrypt rsa_oaep_unpad',
+    ),
+    ...within(
+      'src/int',
+      'i31_add i31_sub i31_decode i31_decmod i31_decred i31_encode i31_fmont i31_iszero i31_modpow i31_modpow2 ' +
+        'i31_montmul i31_muladd i31_ninv31 i31_reduce i31_rshift i31_tmont i31_bitlen i31_moddiv i31_mulacc i32_div32',
+    ),
+    ...within('src/codec', 'ccopy dec32le dec32be enc32be enc32le dec64be enc64be dec64le enc64le'),
+  ],
+}
+
+export const LIBSODIUM: Library = {
+  source: 'libsodium',
+  archive: 'libsodium_1.0.18.orig.tar.gz',
+  sha256: 'd59323c6b712a1519a5daf710b68f5e7fde57040845ffec53850911f10a5d4f4',
+  folder: 'libsodium-1.0.18',
+  licence: 'ISC',
+  includes: [
+    'src/libsodium/include/sodium',
+    'src/libsodium/crypto_pwhash/argon2',
+    'src/libsodium/crypto_generichash/blake2b/ref',
+  ],
+  files: [
+    ...within('src/libsodium/crypto_pwhash/argon2', 'argon2 argon2-core argon2-fill-block-ref blake2b-long'),
+    ...within(
+      'src/libsodium/crypto_generichash/blake2b/ref',
+      'blake2b-ref blake2b-compress-ref generichash_blake2b',
+    ),
+  ],
+}
+
+const SOURCES = 'deb-src http://deb.debian.org/debian bookworm main\n'
+
+/** Puts the unpacked `libraries` into the folder `to`, fetching those that are not there. */
+export async function obtainSources(libraries: readonly Library[], to: string): Promise<void> {
+  await mkdir(join(to, 'lists/partial'), { recursive: true })
+  for (const { source, archive, sha256, folder } of libraries) {
+    const path = join(to, archive)
+    if ((await digestOf(path)) !== sha256) await fetchSource(source, to)
+    const digest = await digestOf(path)
+    if (digest !== sha256) throw new Error(`${archive} has SHA-256 ${digest}, not ${sha256}`)
+    await rm(join(to, folder), { recursive: true, force: true })
+    const draft = join(to, `${source}-unpacked`)
+    await mkdir(draft, { recursive: true })
+    await run('tar', ['-xf', path, '-C', draft])
+    await rename(join(draft, folder), join(to, folder))
+    await rm(draft, { recursive: true })
+  }
+}
+
+async function digestOf(path: string): Promise<string | undefined> {
+  const bytes = await readFile(path).catch(() => undefined)
+  return bytes && createHash('sha256').update(bytes).digest('hex')
+}
+
+/** By apt, with a list of sources of its own: the machine's own lists stay as they are. */
+async function fetchSource(source: string, to: string): Promise<void> {
+  await writeFile(join(to, 'sources.list'), SOURCES)
+  const options = [
+    `Dir::Etc::sourcelist=${join(to, 'sources.list')}`,
+    'Dir::Etc::sourceparts=/dev/null',
+    `Dir::State::lists=${join(to, 'lists')}`,
+  ].flatMap((option) => ['-o', option])
+  await run('apt-get', ['-qq', ...options, 'update'])
+  await run('apt-get', ['-qq', ...options, 'source', '--only-source', '--download-only', source], { cwd: to })
+}

@@ -1,0 +1,44 @@
+/** Password hashing with Argon2id (RFC 9106), by the compiled cryptography beside the engine. */
+import { argon2id as compiled } from 'webclave:crypto'
+import type { Bytes } from '../base/bytes.ts'
+import { EnclaveError } from '../base/error.ts'
+import { checkBytes, checkNumber } from './hash.ts'
+
+/** How much work a hash is. The defaults: 12 MiB, 3 passes, one lane; 32 bytes. */
+export interface Argon2Options {
+  /** KiB, from 8 for each lane. A quarter of the enclave's memory is there for it at most. */
+  readonly memory?: number
+  readonly passes?: number
+  readonly lanes?: number
+  /** Bytes of the hash, 16 to 1,024. */
+  readonly length?: number
+  /** A pepper that is kept elsewhere than the hashes, at most 1,024 bytes. @default none */
+  readonly secret?: Uint8Array
+}
+
+const MAX_PASSWORD = 4096
+const MAX_SECRET = 1024
+
+/**
+ * The hash of `password` (at most 4,096 bytes) with `salt` (8 to 1,024 bytes, random for each password).
+ * @throws {EnclaveError} E_CRYPTO_INPUT; E_CRYPTO_MEMORY where there is less memory than it asks for.
+ * @example
+ * argon2id(new TextEncoder().encode('correct horse'), randomBytes(16), { secret: pepper }) // 32 bytes
+ */
+export function argon2id(password: Uint8Array, salt: Uint8Array, options: Argon2Options = {}): Bytes {
+  const { memory = 12288, passes = 3, lanes = 1, length = 32, secret = new Uint8Array(0) } = options
+  checkBytes('the password', password, { max: MAX_PASSWORD })
+  checkBytes('the salt', salt, { min: 8, max: 1024 })
+  checkBytes('the secret', secret, { max: MAX_SECRET })
+  checkNumber('lanes', lanes, 1, 16)
+  checkNumber('memory', memory, 8 * lanes, 1 << 20)
+  checkNumber('passes', passes, 1, 1000)
+  checkNumber('length', length, 16, 1024)
+  const hash = compiled(memory, passes, lanes, length, password, salt, secret)
+  if (hash) return hash
+  throw new EnclaveError('E_CRYPTO_MEMORY', {
+    what: 'there is not enough memory for this hash',
+    expected: "less than a quarter of the enclave's memory",
+    got: `${memory} KiB`,
+  })
+}

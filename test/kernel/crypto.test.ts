@@ -1,0 +1,174 @@
+/** The crypto module beside the engine: what it is, what is left in it, and what a hostile engine gets out of it. */
+import { execFile } from 'node:child_process'
+import * as node from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { createCrypto } from '../../src/kernel/crypto.ts'
+
+const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url))
+const bytes = readFileSync(path('guests/engine/crypto.wasm'))
+const module = new WebAssembly.Module(bytes)
+
+type Raw = (...numbers: number[]) => number
+
+/** The module by itself. */
+function bench() {
+  const { memory, ...steps } = new WebAssembly.Instance(module).exports as Record<string, Raw> & {
+    memory: WebAssembly.Memory
+  }
+  const at = steps['buffer']!()
+  const buffer = () => Buffer.from(memory.buffer, at, 65536)
+  const load = (...parts: Uint8Array[]) => buffer().set(Buffer.concat(parts))
+  return { memory, steps, buffer, load }
+}
+
+/** An engine of a hostile hand: its own memory, its own realloc. */
+function engine(realloc: Raw = () => 4096) {
+  const memory = new WebAssembly.Memory({ initial: 1 })
+  const imports = createCrypto(module) as Record<string, (() => void) & Record<symbol, unknown>>
+  const call = (name: string, ...numbers: number[]) => {
+    const lower = imports[name]![Symbol.for('cabiLower')] as (context: unknown) => Raw
+    return lower({ memory, realloc, resourceTables: [] })(...numbers)
+  }
+  return { memory, imports, call }
+}
+
+describe('the module', () => {
+  test('imports nothing', () => {
+    expect(WebAssembly.Module.imports(module)).toEqual([])
+  })
+
+  test('makes RSA-2048 keys that OpenSSL takes, and opens what it wrapped', () => {
+    const { steps, buffer, load } = bench()
+    load(node.randomBytes(48))
+    expect(steps['rsa_generate']!(48)).toBe(1)
+    const key = Buffer.from(buffer().subarray(0, 896))
+    const part = (from: number, length: number) => key.subarray(from, from + length).toString('base64url')
+    const half = (index: number) => part(256 + 128 * index, 128)
+    const numbers = {
+      n: part(0, 256),
+      e: 'AQAB',
+      p: half(0),
+      q: half(1),
+      dp: half(2),
+      dq: half(3),
+      qi: half(4),
+    }
+    const big = (text: string) => BigInt(`0x${Buffer.from(text, 'base64url').toString('hex')}`)
+    const [p, q] = [big(numbers.p), big(numbers.q)]
+    expect(p * q).toBe(big(numbers.n))
+    expect((big(numbers.dp) * 65537n) % (p - 1n)).toBe(1n)
+    expect((big(numbers.dq) * 65537n) % (q - 1n)).toBe(1n)
+    expect((big(numbers.qi) * q) % p).toBe(1n)
+    for (const prime of [p, q]) expect(node.checkPrimeSync(prime)).toBe(true)
+    const publicKey = node.createPublicKey({ key: { kty: 'RSA', n: numbers.n, e: 'AQAB' }, format: 'jwk' })
+    for (const length of [0, 1, 32, 190]) {
+      const text = node.randomBytes(length)
+      load(key, node.publicEncrypt({ key: publicKey, oaepHash: 'sha256' }, text))
+      expect(steps['rsa_oaep_open']!(896)).toBe(length)
+      expect(Buffer.from(buffer().subarray(0, length)).equals(text)).toBe(true)
+    }
+    const other = node.publicEncrypt({ key: publicKey, oaepHash: 'sha1' }, node.randomBytes(8))
+    load(key, other)
+    expect(steps['rsa_oaep_open']!(896)).toBe(-1)
+  })
+
+  test('opens AES-CBC, and no padding but the right one', () => {
+    const { steps, buffer, load } = bench()
+    const [key, vector] = [node.randomBytes(32), node.randomBytes(16)]
+    const encrypt = (text: Uint8Array, padded: boolean) => {
+      const cipher = node.createCipheriv('aes-256-cbc', key, vector).setAutoPadding(padded)
+      return Buffer.concat([cipher.update(text), cipher.final()])
+    }
+    for (const length of [0, 1, 15, 16, 17, 4096]) {
+      const text = node.randomBytes(length)
+      const sealed = encrypt(text, true)
+      load(key, vector, sealed)
+      expect(steps['cbc_open']!(32, sealed.length)).toBe(length)
+      expect(Buffer.from(buffer().subarray(0, length)).equals(text)).toBe(true)
+    }
+    for (const end of [[0], [17], [1, 2], [3, 2, 3], [255]]) {
+      const text = Buffer.alloc(32)
+      text.set(end, 32 - end.length)
+      load(key, vector, encrypt(text, false))
+      expect(steps['cbc_open']!(32, 32)).toBe(-1)
+    }
+  })
+
+  test('has nothing left of a key once it was wiped', () => {
+    const { memory, steps, load } = bench()
+    const key = node.randomBytes(32)
+    const holds = () => Buffer.from(memory.buffer).includes(key)
+    load(key, node.randomBytes(12))
+    expect(holds()).toBe(true)
+    steps['gcm_begin']!(32, 12)
+    steps['gcm_tag']!()
+    steps['wipe']!()
+    expect(holds()).toBe(false)
+    load(key, node.randomBytes(16))
+    expect(steps['argon2id']!(64, 1, 1, 32, 32, 16, 0)).toBe(0)
+    steps['wipe']!()
+    expect(holds()).toBe(false)
+  })
+
+  if (process.env['WEBCLAVE_LONG']) {
+    test('is what its sources make', async () => {
+      const script = path('scripts/build-crypto.ts')
+      const { stdout } = await promisify(execFile)(process.execPath, [script, '--check'])
+      expect(stdout).toContain(node.hash('sha384', bytes))
+    }, 300_000)
+  }
+})
+
+describe('a hostile engine', () => {
+  const outside = /out of bounds/
+
+  test('control: an honest one gets its digest', () => {
+    const { memory, call } = engine()
+    call('hash', 0, 0, 3, 100)
+    const view = new DataView(memory.buffer)
+    expect([view.getUint8(100), view.getUint32(104, true), view.getUint32(108, true)]).toEqual([1, 4096, 32])
+    const wanted = node.hash('sha256', Buffer.alloc(3), 'buffer')
+    expect(Buffer.from(memory.buffer, 4096, 32).equals(wanted)).toBe(true)
+  })
+
+  test.each([
+    ['a list beyond its memory', 0, 65530, 10, 100],
+    ['a list as long as can be', 0, 0, -1, 100],
+    ['a list that begins behind its memory', 0, -1, 1, 100],
+    ['a result beyond its memory', 0, 0, 3, 65530],
+  ])('is trapped for %s', (_, ...numbers) => {
+    expect(() => engine().call('hash', ...numbers)).toThrow(outside)
+  })
+
+  test('is trapped for a digest that there is not', () => {
+    expect(() => engine().call('hash', 3, 0, 3, 100)).toThrow('no such digest')
+    expect(() => engine().call('hkdf', -1, 32, 0, 3, 0, 3, 0, 3, 100)).toThrow('no such digest')
+  })
+
+  test('is trapped where its realloc points outside', () => {
+    expect(() => engine(() => 65530).call('hash', 0, 0, 3, 100)).toThrow(outside)
+    expect(() => engine(() => -5).call('aesGcmSeal', 0, 32, 0, 12, 0, 0, 0, 100, 100)).toThrow(outside)
+  })
+
+  test.each([
+    ['HKDF of 4 GiB', 'hkdf', [2, -1, 0, 3, 0, 3, 0, 3]],
+    ['a key of another length', 'aesGcmSeal', [0, 33, 0, 12, 0, 0, 0, 1]],
+    ['less than a tag', 'aesGcmOpen', [0, 32, 0, 12, 0, 0, 0, 15]],
+    ['a part of a block', 'aesCbcOpen', [0, 32, 0, 16, 0, 17]],
+    ['no block', 'aesCbcOpen', [0, 32, 0, 16, 0, 0]],
+    ['more blocks than fit', 'aesCbcOpen', [0, 32, 0, 16, 0, 65504]],
+    ['a seed of 31 bytes', 'rsaGenerate', [0, 31]],
+    ['a key that is too short', 'rsaOaepOpen', [0, 895, 0, 256]],
+    ['Argon2 of 4 TiB', 'argon2id', [-1, 1, 1, 32, 0, 8, 0, 8, 0, 0]],
+    ['Argon2 of 4 GiB', 'argon2id', [64, 1, 1, -1, 0, 8, 0, 8, 0, 0]],
+    ['Argon2 with no lane', 'argon2id', [64, 1, 0, 32, 0, 8, 0, 8, 0, 0]],
+  ] as const)('gets none for %s', (_, name, numbers) => {
+    const { memory, call } = engine()
+    new DataView(memory.buffer).setUint8(100, 7)
+    call(name, ...numbers, 100)
+    expect(new DataView(memory.buffer).getUint8(100)).toBe(0)
+  })
+})
