@@ -38,6 +38,7 @@ function inC(name: string): CompiledGuest {
 export const COMPILED_GUESTS: readonly CompiledGuest[] = [
   inC('echo'),
   inC('sink'),
+  inC('source'),
   {
     name: 'echo-rust',
     compiler: 'rustc',

@@ -113,7 +113,7 @@ export class FaultyChannel extends ChannelLayer {
       const packet = this.below.pop()
       if (!packet) break
       taken = true
-      this.#in.add(packet)
+      this.#in.add({ header: packet.header, payload: new Uint8Array(packet.payload) })
     }
     if (taken) this.below.acknowledge()
     if (this.#faults.isCut) this.#in.clear()

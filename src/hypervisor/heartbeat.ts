@@ -28,15 +28,16 @@ export class Heartbeat implements Acceptor {
 
   /** @throws {EnclaveError} E_ENCLAVE_HEARTBEAT for anything but the one byte; the caller ends the enclave. */
   #answer(connection: Connection): void {
-    const bytes = connection.read(2)
-    if (!bytes) return
-    if (this.#answered || bytes.byteLength !== 1 || bytes[0] !== HEARTBEAT_BYTE) {
+    const bytes = new Uint8Array(2)
+    const length = connection.read(bytes)
+    if (length === 0) return
+    if (this.#answered || length !== 1 || bytes[0] !== HEARTBEAT_BYTE) {
       throw new EnclaveError('E_ENCLAVE_HEARTBEAT', {
         what: 'the kernel sent another heartbeat',
         expected: `one byte, ${HEARTBEAT_BYTE}`,
-        got: `${bytes.byteLength} bytes, the first ${bytes[0]}`,
+        got: `${length} bytes, the first ${bytes[0]}`,
       })
     }
-    this.#answered = connection.write(bytes, bytes.byteLength) === 1
+    this.#answered = connection.write(bytes.subarray(0, length), length) === 1
   }
 }

@@ -12,6 +12,7 @@ import {
 import { yieldToTasks } from '../platform/yield.ts'
 import { MAX_REQUEST_LENGTH } from '../qtsm/protocol.ts'
 import type { Packet, PacketHeader } from '../vsock/packet.ts'
+import { Patience } from '../vsock/patience.ts'
 import { RingConsumer, RingProducer } from '../vsock/ring.ts'
 import type { ClaimedEnd, EnclaveChannel } from './channel.ts'
 
@@ -20,6 +21,7 @@ export class SharedChannel implements EnclaveChannel {
   readonly #shared: SharedMemory
   readonly #out: RingProducer
   readonly #in: RingConsumer
+  readonly #patience = new Patience()
   #answering = false
 
   constructor(shared: SharedMemory) {
@@ -98,9 +100,23 @@ export class SharedChannel implements EnclaveChannel {
   }
 
   async sleep(mark: number, timeout: number): Promise<void> {
+    const span = Math.min(this.#patience.span, timeout)
+    if (span > 0 && (await this.#look(mark, span))) return
     const sleep = Atomics.waitAsync(this.#shared.words, Word.HYPERVISOR_BELL, mark, timeout)
     if (sleep.async) await sleep.value
     else await yieldToTasks()
+  }
+
+  /** Looks again between other tasks for `span` milliseconds; whether anything has changed since `mark`. */
+  async #look(mark: number, span: number): Promise<boolean> {
+    const end = performance.now() + span
+    let changed: boolean
+    do {
+      await yieldToTasks()
+      changed = this.mark() !== mark
+    } while (!changed && performance.now() < end)
+    this.#patience.looked(changed)
+    return changed
   }
 
   interrupt(): void {

@@ -27,8 +27,8 @@ export function createCli(
 ): Record<string, Record<string, unknown>> {
   const noInput = () =>
     streams.createInput({
-      read: () => undefined,
-      readable: false,
+      available: 0,
+      read: () => 0,
       ended: true,
       failure: undefined,
       drop() {},

@@ -189,13 +189,14 @@ function fail(code: string): never {
 function readFrom(file: Uint8Array, offset: bigint, streams: Streams): Face {
   let at = Number(offset < BigInt(file.byteLength) ? offset : BigInt(file.byteLength))
   return streams.createInput({
-    read(limit) {
-      const bytes = file.subarray(at, at + limit)
-      at += bytes.byteLength
-      return bytes.byteLength > 0 ? bytes : undefined
+    get available() {
+      return file.byteLength - at
     },
-    get readable() {
-      return at < file.byteLength
+    read(target) {
+      const bytes = file.subarray(at, at + target.byteLength)
+      target.set(bytes)
+      at += bytes.byteLength
+      return bytes.byteLength
     },
     get ended() {
       return at >= file.byteLength

@@ -24,11 +24,17 @@ export function guestView(memory: WebAssembly.Memory, pointer: number, length: n
   return new DataView(buffer, byteOffset, byteLength)
 }
 
-/** Copies `bytes` into memory that the guest's `realloc` gives, and returns its pointer. */
-export function giveBytes({ memory, realloc }: LowerContext, bytes: Uint8Array, alignment: number): number {
-  if (bytes.byteLength === 0) return alignment
-  const pointer = realloc(0, 0, alignment, bytes.byteLength) >>> 0
+/** The pointer to `length` bytes that the guest's `realloc` gives; whether they are there, `guestBytes` checks. */
+export function allocate({ realloc }: LowerContext, length: number, alignment: number): number {
+  if (length === 0) return alignment
+  const pointer = realloc(0, 0, alignment, length) >>> 0
   if (pointer % alignment !== 0) throw new WebAssembly.RuntimeError('realloc gave an unaligned pointer')
-  guestBytes(memory, pointer, bytes.byteLength).set(bytes)
+  return pointer
+}
+
+/** Copies `bytes` into memory that the guest's `realloc` gives, and returns its pointer. */
+export function giveBytes(context: LowerContext, bytes: Uint8Array, alignment: number): number {
+  const pointer = allocate(context, bytes.byteLength, alignment)
+  guestBytes(context.memory, pointer, bytes.byteLength).set(bytes)
   return pointer
 }

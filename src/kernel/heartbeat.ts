@@ -8,8 +8,11 @@ export function sendHeartbeat(link: KernelLink): void {
   link.wait(() => connection.state !== 'connecting')
   link.write(connection, Uint8Array.of(HEARTBEAT_BYTE))
   link.wait(() => connection.readable > 0 || connection.ended)
-  const answer = connection.read(2)
+  const answer = new Uint8Array(2)
+  const length = connection.read(answer)
   link.endpoint.closeConnection(connection)
-  if (answer?.byteLength === 1 && answer[0] === HEARTBEAT_BYTE) return
-  throw new Error(answer ? 'the heartbeat was answered with another byte' : 'the heartbeat was not answered')
+  if (length === 1 && answer[0] === HEARTBEAT_BYTE) return
+  throw new Error(
+    length > 0 ? 'the heartbeat was answered with another byte' : 'the heartbeat was not answered',
+  )
 }

@@ -1,5 +1,5 @@
 /** wasi:io/streams input-stream over anything that can be read from without waiting (WASI 0.2). */
-import { giveBytes, guestView } from './guest-memory.ts'
+import { allocate, guestBytes, guestView } from './guest-memory.ts'
 import type { KernelLink } from './link.ts'
 import { lowerSubscribe, type Poll, Pollable } from './poll.ts'
 import { defineResource, type Found, type LowerContext, type ResourceType } from './resource.ts'
@@ -10,10 +10,10 @@ export const MAX_READ = 65536
 
 /** Where an input stream's bytes come from. */
 export interface ByteSource {
-  /** Up to `limit` bytes; undefined where there are none now. */
-  read(limit: number): Uint8Array | undefined
-  /** Whether `read` would give bytes. */
-  readonly readable: boolean
+  /** Bytes that can be read now. */
+  readonly available: number
+  /** Moves bytes into `target`, as many as it holds or there are; their number. */
+  read(target: Uint8Array): number
   /** Whether it never will again. */
   readonly ended: boolean
   /** Why reading failed, if it did. */
@@ -38,32 +38,38 @@ export interface InputStreams {
 
 /** Makes input streams over `link`. */
 export function createInputStreams(link: KernelLink, poll: Poll, errors: StreamErrors): InputStreams {
-  const sourceReady = ({ source }: InputStream) => source.readable || source.ended
-  const read = ({ source }: InputStream, length: bigint): Uint8Array => {
+  const sourceReady = ({ source }: InputStream) => source.available > 0 || source.ended
+  /** Bytes that a read of `length` gives now. */
+  const measure = ({ source }: InputStream, length: bigint): number => {
     link.pump()
-    if (length === 0n && !source.ended) return new Uint8Array(0)
-    const bytes = source.read(length < BigInt(MAX_READ) ? Number(length) : MAX_READ)
-    if (bytes) return bytes
-    if (source.ended) throw errors.failed(source.failure)
-    return new Uint8Array(0)
+    const { available } = source
+    if (available === 0 && source.ended) throw errors.failed(source.failure)
+    return Math.min(available, length < BigInt(MAX_READ) ? Number(length) : MAX_READ)
   }
-  const blockingRead = (stream: InputStream, length: bigint): Uint8Array => {
+  const blockingMeasure = (stream: InputStream, length: bigint): number => {
     if (length > 0n) link.wait(() => sourceReady(stream))
-    return read(stream, length)
+    return measure(stream, length)
   }
+  const readBy = (count: typeof measure) => (stream: InputStream, length: bigint) => {
+    const bytes = new Uint8Array(count(stream, length))
+    return bytes.subarray(0, stream.source.read(bytes))
+  }
+  const read = readBy(measure)
+  const blockingRead = readBy(blockingMeasure)
   const watchSource = (stream: InputStream) => new Pollable(() => sourceReady(stream))
   const lowerRead =
-    (call: typeof read) =>
+    (count: typeof measure) =>
     (context: LowerContext, find: (handle: number) => Found<InputStream>) =>
     (handle: number, length: bigint, result: number) => {
       const { state, table } = find(handle)
       try {
-        const bytes = call(state, BigInt.asUintN(64, length))
-        const pointer = giveBytes(context, bytes, 1)
+        const most = count(state, BigInt.asUintN(64, length))
+        const pointer = allocate(context, most, 1)
+        const read = state.source.read(guestBytes(context.memory, pointer, most))
         const view = guestView(context.memory, result, 12)
         view.setUint8(0, 0)
         view.setUint32(4, pointer, true)
-        view.setUint32(8, bytes.byteLength, true)
+        view.setUint32(8, read, true)
       } catch (thrown) {
         errors.write(context, table, result, 4, thrown)
       }
@@ -71,8 +77,8 @@ export function createInputStreams(link: KernelLink, poll: Poll, errors: StreamE
   const type: ResourceType<InputStream> = defineResource(
     InputStream,
     {
-      read: { call: read, lower: lowerRead(read) },
-      blockingRead: { call: blockingRead, lower: lowerRead(blockingRead) },
+      read: { call: read, lower: lowerRead(measure) },
+      blockingRead: { call: blockingRead, lower: lowerRead(blockingMeasure) },
       skip: { call: (stream, length: bigint) => BigInt(read(stream, length).byteLength) },
       blockingSkip: { call: (stream, length: bigint) => BigInt(blockingRead(stream, length).byteLength) },
       subscribe: {

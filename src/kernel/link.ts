@@ -6,6 +6,7 @@
 import type { Connection } from '../vsock/connection.ts'
 import { Endpoint } from '../vsock/endpoint.ts'
 import { PARENT_CID, type PacketHeader } from '../vsock/packet.ts'
+import { Patience } from '../vsock/patience.ts'
 import { RingConsumer, RingProducer } from '../vsock/ring.ts'
 import { ringBell, type SharedMemory, Word } from './shared-memory.ts'
 
@@ -51,6 +52,7 @@ export class KernelLink {
   readonly #shared: SharedMemory
   readonly #out: RingProducer
   readonly #in: RingConsumer
+  readonly #patience = new Patience()
 
   constructor(shared: SharedMemory, cid: number, bufferPool: number, now: () => number) {
     this.cid = cid
@@ -96,9 +98,22 @@ export class KernelLink {
       if (this.now() >= deadline) return
       if (left <= 0) continue
       Atomics.store(words, Word.ASLEEP, 1)
-      Atomics.wait(words, Word.KERNEL_BELL, bell, Math.min(left, MAX_SLEEP))
+      const span = Math.min(this.#patience.span, left)
+      if (!this.#look(bell, span)) Atomics.wait(words, Word.KERNEL_BELL, bell, Math.min(left, MAX_SLEEP))
       Atomics.store(words, Word.ASLEEP, 0)
     }
+  }
+
+  /** Looks again for `span` milliseconds; whether the bell has been rung since `bell`. */
+  #look(bell: number, span: number): boolean {
+    if (span === 0) return false
+    const { words } = this.#shared
+    const end = this.now() + span
+    let came: boolean
+    do came = Atomics.load(words, Word.KERNEL_BELL) !== bell
+    while (!came && this.now() < end)
+    this.#patience.looked(came)
+    return came
   }
 
   /** Writes all of `bytes`, sleeping while the ring is full; stops early where the connection ends. */

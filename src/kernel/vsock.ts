@@ -44,11 +44,11 @@ class ConnectionSource implements ByteSource {
     this.#connection = connection
     this.#release = release
   }
-  read(limit: number): Uint8Array | undefined {
-    return this.#connection.read(limit)
+  get available(): number {
+    return this.#connection.readable
   }
-  get readable(): boolean {
-    return this.#connection.readable > 0
+  read(target: Uint8Array): number {
+    return this.#connection.read(target)
   }
   get ended(): boolean {
     return this.#connection.ended

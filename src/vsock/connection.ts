@@ -3,6 +3,7 @@
  * the semantics are Linux's `virtio_transport_common.c`). The same code runs at both ends. Every field of a
  * packet is the peer's claim; a claim that cannot be true ends the connection.
  */
+import { ByteQueue } from './byte-queue.ts'
 import { Op, type Packet, type PacketHeader, Shutdown, TYPE_STREAM } from './packet.ts'
 
 /** One end of a connection. */
@@ -32,14 +33,15 @@ export class Connection {
   closeReason: CloseReason | undefined
   /** Called after anything about this connection may have changed. */
   onChange: () => void = () => {}
+  /** Called when it is over, or owes a packet that there was no room for: its owner calls `flush` later. */
+  onUnsettled: () => void = () => {}
   /** When the peer's answer to a connect or a close is given up, on the owner's clock. */
   deadline: number = Number.POSITIVE_INFINITY
   bytesSent = 0
   bytesReceived = 0
 
   readonly #send: Send
-  readonly #chunks: Uint8Array<ArrayBuffer>[] = []
-  #buffered = 0
+  readonly #received: ByteQueue
   #forwarded = 0
   #lastAdvertised = 0
   #sent = 0
@@ -53,12 +55,13 @@ export class Connection {
     this.local = local
     this.remote = remote
     this.bufferLength = bufferLength
+    this.#received = new ByteQueue(bufferLength)
     this.#send = send
   }
 
   /** Bytes that can be read now. */
   get readable(): number {
-    return this.#buffered
+    return this.#received.length
   }
 
   /** Whether reading will never give more than what is buffered. */
@@ -85,21 +88,13 @@ export class Connection {
     return Math.max(0, this.#peerAllocation - inFlight)
   }
 
-  /** Takes up to `limit` bytes; undefined where none are buffered. */
-  read(limit: number): Uint8Array<ArrayBuffer> | undefined {
-    const first = this.#chunks[0]
-    if (first === undefined || limit === 0) return undefined
-    let taken = first
-    if (first.byteLength <= limit) {
-      this.#chunks.shift()
-    } else {
-      taken = first.subarray(0, limit)
-      this.#chunks[0] = first.subarray(limit)
-    }
-    this.#buffered -= taken.byteLength
-    this.#forwarded = (this.#forwarded + taken.byteLength) >>> 0
-    if ((this.#forwarded - this.#lastAdvertised) >>> 0 >= this.bufferLength / 4) this.#owe(Op.CREDIT_UPDATE)
-    return taken
+  /** Moves received bytes into `target`, as many as it holds or there are; their number. */
+  read(target: Uint8Array): number {
+    const length = this.#received.moveInto(target)
+    this.#forwarded = (this.#forwarded + length) >>> 0
+    const unadvertised = (this.#forwarded - this.#lastAdvertised) >>> 0
+    if (unadvertised >= this.bufferLength / 4 && this.state === 'established') this.#owe(Op.CREDIT_UPDATE)
+    return length
   }
 
   /** Sends as much of `bytes` as credit and the ring's `room` allow, in one packet; the count sent. */
@@ -129,7 +124,7 @@ export class Connection {
   shutdown(how: number): void {
     if (this.state !== 'established' || (this.#localShutdown | how) === this.#localShutdown) return
     this.#localShutdown |= how
-    if (how & Shutdown.RECEIVE) this.#discard()
+    if (how & Shutdown.RECEIVE) this.#received.clear()
     this.#owe(Op.SHUTDOWN)
     this.onChange()
   }
@@ -140,8 +135,9 @@ export class Connection {
     this.state = 'closed'
     this.closeReason = reason
     this.#owed.clear()
-    if (reason !== 'closed') this.#discard()
+    if (reason !== 'closed') this.#received.clear()
     if (tell) this.#owe(Op.RST)
+    this.onUnsettled()
     this.onChange()
   }
 
@@ -195,9 +191,8 @@ export class Connection {
       this.#forwarded = (this.#forwarded + payload.byteLength) >>> 0
       return
     }
-    if (this.#buffered + payload.byteLength > this.bufferLength) return this.abort('reset', true)
-    this.#chunks.push(payload)
-    this.#buffered += payload.byteLength
+    if (payload.byteLength > this.#received.room) return this.abort('reset', true)
+    this.#received.add(payload)
     this.bytesReceived += payload.byteLength
     this.onChange()
   }
@@ -218,14 +213,9 @@ export class Connection {
     this.#peerForwarded = header.forwardCount
   }
 
-  #discard(): void {
-    this.#chunks.length = 0
-    this.#buffered = 0
-  }
-
   #owe(operation: number): void {
     this.#owed.add(operation)
-    this.flush()
+    if (!this.flush()) this.onUnsettled()
   }
 
   #emit(operation: number, flags: number, payload: Uint8Array): boolean {

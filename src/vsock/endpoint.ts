@@ -69,6 +69,9 @@ export function assertPort(port: number): void {
 export class Endpoint {
   readonly #options: EndpointOptions
   readonly #connections = new Map<number, Connection>()
+  /** Those that are over or owe a packet, and those that wait for an answer of the peer's: the others need no look. */
+  readonly #unsettled = new Set<Connection>()
+  readonly #timed = new Set<Connection>()
   readonly #buffers: BufferPool
   readonly #strayResets: PacketHeader[] = []
   #nextPort = FIRST_EPHEMERAL_PORT
@@ -105,7 +108,7 @@ export class Endpoint {
         got: String(this.#connections.size + 1),
       })
     }
-    connection.deadline = this.#options.now() + timeout
+    this.#time(connection, timeout)
     connection.request()
     return connection
   }
@@ -128,7 +131,7 @@ export class Endpoint {
     } else if (header.operation !== Op.RST) {
       this.#strayReset(header)
     }
-    if (connection?.state === 'closed') this.#forget(key, connection)
+    if (connection?.state === 'closed') this.#settle(connection)
   }
 
   /** Sends what is owed, and forgets what is over. False where the ring is full. */
@@ -137,17 +140,14 @@ export class Endpoint {
       if (!this.#options.send(this.#strayResets[0]!, NO_BYTES)) return false
       this.#strayResets.shift()
     }
-    for (const [key, connection] of this.#connections) {
-      if (!connection.flush()) return false
-      this.#forget(key, connection)
-    }
+    for (const connection of this.#unsettled) if (!this.#settle(connection)) return false
     return true
   }
 
   /** Closes `connection` in order: the peer reads what was sent, then the end. */
   closeConnection(connection: Connection): void {
     if (connection.state === 'connecting') return connection.abort('closed', true)
-    connection.deadline = this.#options.now() + CLOSE_TIMEOUT
+    this.#time(connection, CLOSE_TIMEOUT)
     connection.shutdown(Shutdown.BOTH)
   }
 
@@ -155,8 +155,10 @@ export class Endpoint {
   expire(): number {
     let next = Number.POSITIVE_INFINITY
     const now = this.#options.now()
-    for (const connection of this.#connections.values()) {
-      if (connection.deadline > now) next = Math.min(next, connection.deadline)
+    for (const connection of this.#timed) {
+      if (connection.deadline === Number.POSITIVE_INFINITY || connection.state === 'closed')
+        this.#timed.delete(connection)
+      else if (connection.deadline > now) next = Math.min(next, connection.deadline)
       else connection.abort(connection.state === 'connecting' ? 'timed-out' : 'closed', true)
     }
     return next
@@ -167,6 +169,8 @@ export class Endpoint {
     this.#closed = true
     for (const connection of this.#connections.values()) connection.abort('reset', false)
     this.#connections.clear()
+    this.#unsettled.clear()
+    this.#timed.clear()
   }
 
   #incoming(header: PacketHeader): void {
@@ -186,14 +190,26 @@ export class Endpoint {
     const bufferLength = this.#buffers.take()
     if (bufferLength === 0) return undefined
     const connection = new Connection(local, remote, bufferLength, this.#options.send)
+    connection.onUnsettled = () => this.#unsettled.add(connection)
     this.#connections.set(keyOf(local.port, remote.port), connection)
     return connection
   }
 
-  #forget(key: number, connection: Connection): void {
-    if (connection.state !== 'closed' || !connection.flush()) return
-    this.#connections.delete(key)
-    this.#buffers.give(connection.bufferLength)
+  #time(connection: Connection, timeout: number): void {
+    connection.deadline = this.#options.now() + timeout
+    this.#timed.add(connection)
+  }
+
+  /** Sends what `connection` owes and forgets it where it is over; false where the ring is full. */
+  #settle(connection: Connection): boolean {
+    if (!connection.flush()) return false
+    this.#unsettled.delete(connection)
+    if (connection.state === 'closed') {
+      const { local, remote, bufferLength } = connection
+      this.#connections.delete(keyOf(local.port, remote.port))
+      this.#buffers.give(bufferLength)
+    }
+    return true
   }
 
   #ephemeralPort(remotePort: number): number {

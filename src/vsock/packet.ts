@@ -47,7 +47,7 @@ export interface PacketHeader {
   forwardCount: number
 }
 
-/** A packet taken out of a ring: its header and a copy of its payload. */
+/** A packet that has arrived: its header, and its payload, which lasts until the next packet is taken. */
 export interface Packet {
   header: PacketHeader
   payload: Uint8Array<ArrayBuffer>

@@ -82,8 +82,11 @@ export class RingProducer extends RingEnd {
 
 /** The reading end. */
 export class RingConsumer extends RingEnd {
+  /** Where payloads are copied to: one place for all, which stays in the cache. */
+  readonly #copy = new Uint8Array(MAX_PAYLOAD)
+
   /**
-   * Takes the oldest packet out, or undefined where there is none.
+   * Takes the oldest packet out, or undefined where there is none. Its payload lasts until the next one is taken.
    * @throws {EnclaveError} E_VSOCK_RING where positions or lengths cannot be true.
    */
   pop(): Packet | undefined {
@@ -96,18 +99,17 @@ export class RingConsumer extends RingEnd {
     if (header.length > MAX_PAYLOAD) throw violation('a payload over 65536 bytes', header.length)
     const slot = slotLength(header.length)
     if (slot > available) throw violation('a packet longer than what was written', header.length)
-    const payload = this.#copy((start + HEADER_ROOM) & this.mask, header.length)
+    const payload = this.#copyOut((start + HEADER_ROOM) & this.mask, header.length)
     this.position = (this.position + slot) | 0
     Atomics.store(this.words, this.consumerAt, this.position)
     return { header, payload }
   }
 
-  #copy(start: number, length: number): Uint8Array<ArrayBuffer> {
+  #copyOut(start: number, length: number): Uint8Array<ArrayBuffer> {
     const untilEnd = Math.min(length, this.bytes.byteLength - start)
-    const copy = new Uint8Array(length)
-    copy.set(this.bytes.subarray(start, start + untilEnd))
-    if (untilEnd < length) copy.set(this.bytes.subarray(0, length - untilEnd), untilEnd)
-    return copy
+    this.#copy.set(this.bytes.subarray(start, start + untilEnd))
+    if (untilEnd < length) this.#copy.set(this.bytes.subarray(0, length - untilEnd), untilEnd)
+    return this.#copy.subarray(0, length)
   }
 }
 

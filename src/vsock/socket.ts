@@ -7,6 +7,9 @@ import type { Address, CloseReason, Connection } from './connection.ts'
 import { Shutdown } from './packet.ts'
 import type { WriteQueue } from './write-queue.ts'
 
+/** Bytes of one chunk at most, where the reader brings no array of its own. */
+const MAX_CHUNK = 65536
+
 /** What a socket needs of the link that carries it. */
 export interface SocketCarrier {
   /** Payload bytes that the ring to the peer has room for. */
@@ -34,7 +37,8 @@ function failure(connection: Connection): EnclaveError {
 /**
  * One stream connection between the parent instance and an enclave. `readable` ends when the enclave closes
  * its half; closing `writable` closes this one; `close()` closes both, and so does `await using`. Aborting `writable`
- * resets the connection: the enclave is told, and loses what it has not read.
+ * resets the connection: the enclave is told, and loses what it has not read. `readable` is a byte stream: a reader of
+ * the mode `byob` gets what has arrived in its own array, and none is made for it.
  *
  * @example
  * const writer = socket.writable.getWriter()
@@ -64,10 +68,11 @@ export class VsockSocket {
       this.#wake = []
       for (const wake of waiting) wake()
     }
-    this.readable = new ReadableStream(
-      { pull: (controller) => this.#pull(controller), cancel: () => this.#shut(Shutdown.RECEIVE) },
-      { highWaterMark: 0 },
-    )
+    this.readable = new ReadableStream({
+      type: 'bytes',
+      pull: (controller) => this.#pull(controller),
+      cancel: () => this.#shut(Shutdown.RECEIVE),
+    })
     this.writable = new WritableStream(
       {
         // The stream itself tells an abort only after the write that is on its way, which may wait for ever.
@@ -129,20 +134,31 @@ export class VsockSocket {
     return new Promise((resolve) => this.#wake.push(resolve))
   }
 
-  async #pull(controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>): Promise<void> {
+  async #pull(controller: ReadableByteStreamController): Promise<void> {
     const connection = this.#connection
-    for (;;) {
-      const bytes = connection.read(Number.POSITIVE_INFINITY)
-      if (bytes) {
-        controller.enqueue(bytes)
-        return
-      }
+    while (connection.readable === 0) {
       if (connection.closeReason === 'reset') return controller.error(failure(connection))
       if (connection.ended) {
         controller.close()
+        controller.byobRequest?.respond(0)
         return this.#closeIfDone()
       }
       await this.#changed()
+    }
+    this.#give(controller)
+  }
+
+  /** Bytes into the reader's own array where it brought one, else into a new one. */
+  #give(controller: ReadableByteStreamController): void {
+    const connection = this.#connection
+    const { byobRequest } = controller
+    if (byobRequest?.view) {
+      const { buffer, byteOffset, byteLength } = byobRequest.view
+      byobRequest.respond(connection.read(new Uint8Array(buffer, byteOffset, byteLength)))
+    } else {
+      const bytes = new Uint8Array(Math.min(connection.readable, MAX_CHUNK))
+      connection.read(bytes)
+      controller.enqueue(bytes)
     }
   }
 

@@ -43,6 +43,26 @@ describe('from the parent to the enclave', () => {
     expect(await socket.closed).toBe('closed')
   })
 
+  test('a reader that brings its own array gets the bytes in it, to the end', async () => {
+    const socket = await lab.enclave.connect(5000)
+    const writer = socket.writable.getWriter()
+    await writer.write(new TextEncoder().encode('return "x".repeat(100_000)'))
+    await writer.close()
+    const reader = socket.readable.getReader({ mode: 'byob' })
+    let array = new Uint8Array(4096)
+    let text = ''
+    for (;;) {
+      const { value, done } = await reader.read(array)
+      if (done) break
+      expect(value.byteLength).toBeGreaterThan(0)
+      expect(value.buffer.byteLength).toBe(4096)
+      text += new TextDecoder().decode(value)
+      array = new Uint8Array(value.buffer)
+    }
+    expect(text).toContain(JSON.stringify('x'.repeat(100_000)))
+    expect(await socket.closed).toBe('closed')
+  })
+
   test('a connection that is accepted, written to and closed at once is still a connection', async () => {
     const done = lab.run(`
       for await (const socket of sdk.vsock.listen(7003)) {

@@ -1,9 +1,17 @@
 /** Two endpoints joined by two rings, as a parent instance and an enclave are; time stands still unless moved. */
+
+import type { Connection } from '../../src/vsock/connection.ts'
 import { type Acceptor, Endpoint } from '../../src/vsock/endpoint.ts'
 import { RingConsumer, RingProducer } from '../../src/vsock/ring.ts'
 
 export const PARENT = 3
 export const ENCLAVE = 4
+
+/** What can be read of a connection, `limit` bytes at most. */
+export function readBytes(connection: Connection, limit: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(limit)
+  return bytes.subarray(0, connection.read(bytes))
+}
 
 /** One side of the pair. */
 export interface Side {
