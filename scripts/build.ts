@@ -119,7 +119,7 @@ async function buildProcess(): Promise<void> {
 async function buildCommandLine(): Promise<void> {
   await build({
     absWorkingDir: root,
-    entryPoints: ['src/cli/qt.ts', 'src/cli/keeper.ts'],
+    entryPoints: ['src/cli/qt.ts', 'src/cli/nitro-cli.ts', 'src/cli/keeper.ts'],
     bundle: true,
     splitting: true,
     packages: 'external',

@@ -53,6 +53,12 @@ export class OptionValues {
     this.words = words
   }
 
+  /** The same under other names, as another command takes them; `fixed` are options of its own. */
+  as(names: Readonly<Record<string, string>>, fixed: Readonly<Record<string, string>> = {}): OptionValues {
+    const renamed = Object.entries(this.#values).map(([name, value]) => [names[name] ?? name, value])
+    return new OptionValues({ ...Object.fromEntries(renamed), ...fixed }, this.operands, this.words)
+  }
+
   /** The option's text, or undefined. */
   text(name: string): string | undefined {
     const value = this.#values[name]

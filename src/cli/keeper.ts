@@ -2,11 +2,12 @@
 import { closeSync, writeSync } from 'node:fs'
 import { keep } from '../instance/keeper.ts'
 import { UsageError } from './command.ts'
-import { start } from './commands/start.ts'
+import type { Face } from './face.ts'
 import { optionsOf, reportError } from './main.ts'
+import { NITRO } from './nitro-face.ts'
 import { printTo } from './output.ts'
 import { QT } from './qt-face.ts'
-import { KEEPER_ERR, KEEPER_OUT, KEEPER_STATUS } from './starting.ts'
+import { KEEPER_ERR, KEEPER_OUT, KEEPER_STATUS, type StartingCommand } from './starting.ts'
 
 /** The signals of a terminal, which are for the command that is in its foreground now. */
 const TERMINAL_SIGNALS = ['SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGTSTP'] as const
@@ -21,8 +22,15 @@ function tell(status: number): void {
   for (const descriptor of [KEEPER_STATUS, KEEPER_OUT, KEEPER_ERR]) closeSync(descriptor)
 }
 
-async function run(words: readonly string[]): Promise<void> {
-  const [face, command] = [QT, start]
+/** The face that is named, and its command that starts an enclave. */
+async function commandOf(program: string | undefined): Promise<[Face, StartingCommand]> {
+  return program === NITRO.program
+    ? [NITRO, (await import('./commands/nitro/run-enclave.ts')).runEnclave]
+    : [QT, (await import('./commands/start.ts')).start]
+}
+
+async function run(program: string | undefined, words: readonly string[]): Promise<void> {
+  const [face, command] = await commandOf(program)
   printTo(KEEPER_OUT, KEEPER_ERR)
   try {
     const options = await optionsOf(command, words)
@@ -38,5 +46,5 @@ async function run(words: readonly string[]): Promise<void> {
   }
 }
 
-await run(process.argv.slice(3))
+await run(process.argv[2], process.argv.slice(3))
 process.exit()

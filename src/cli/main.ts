@@ -37,7 +37,8 @@ export async function optionsOf(command: Command, words: readonly string[]): Pro
   setPrinting({ loudness })
   // Only what was asked for is loaded.
   const [output, query] = [options.text('output'), options.text('query')]
-  if ((output !== 'json' || query !== undefined) && command.options['output'] === undefined) {
+  const isOurs = command.options['output'] === undefined || command.options['output'].choices !== undefined
+  if (isOurs && (output !== 'json' || query !== undefined)) {
     const { formatter } = await import('./formats.ts')
     setPrinting({ format: await formatter(output ?? 'json', query) })
   }
@@ -86,7 +87,7 @@ async function unknownCommand(
   const near = nearest(given.slice(0, 2).join(' '), names) ?? nearest(given[0]!, names)
   return new UsageError('E_USAGE', {
     what: `there is no command ${given.join(' ')}`,
-    ...(near !== undefined && { expected: `did you mean ${face.program} ${near}?` }),
+    ...(near !== undefined && { expected: `${face.program} ${near} perhaps` }),
     hint: `see ${face.program} --help`,
   })
 }

@@ -3,6 +3,7 @@
  * A keeper prints to the descriptors of the command that it started for.
  */
 import { writeSync } from 'node:fs'
+import { isatty } from 'node:tty'
 import { EnclaveError } from '../base/error.ts'
 
 /** Prints a result's value as text. */
@@ -16,6 +17,8 @@ interface Printing {
   err: (text: string) => void
   format: Formatter
   loudness: Loudness
+  /** Whether standard error is a terminal. */
+  isTerminal: boolean
 }
 
 const printing: Printing = {
@@ -23,7 +26,11 @@ const printing: Printing = {
   err: (text) => void process.stderr.write(text),
   format: (value) => `${JSON.stringify(value, null, 2)}\n`,
   loudness: 'notes',
+  isTerminal: process.stderr.isTTY === true,
 }
+
+/** Whether a line of progress stands on the terminal. */
+let isInProgress = false
 
 /** Changes how everything is printed from now on. */
 export function setPrinting(changes: Partial<Printing>): void {
@@ -39,17 +46,37 @@ export function printTo(out: number, err: number): void {
       // Nobody is there to read it.
     }
   }
-  setPrinting({ out: to(out), err: to(err) })
+  setPrinting({ out: to(out), err: to(err), isTerminal: isatty(err) })
 }
 
 /** Prints a command's result. */
 export function printJson(value: unknown): void {
-  printing.out(printable(printing.format(value)))
+  printText(printable(printing.format(value)))
 }
 
 /** Prints text that is a result. */
 export function printText(text: string): void {
+  endProgress()
   printing.out(text)
+}
+
+/** Shows what is being done, on a terminal only; whatever is printed next takes its place. */
+export function printProgress(what: string): void {
+  if (!printing.isTerminal || printing.loudness === 'errors') return
+  isInProgress = true
+  printing.err(`${CLEAR_LINE}${what} ...`)
+}
+
+const CLEAR_LINE = '\r\u001b[K'
+
+function endProgress(): void {
+  if (isInProgress) printing.err(CLEAR_LINE)
+  isInProgress = false
+}
+
+function printLine(line: string): void {
+  endProgress()
+  printing.err(`${line}\n`)
 }
 
 /**
@@ -67,19 +94,19 @@ export function printable(text: string): string {
 
 /** Prints a line for people. */
 export function printNote(line: string): void {
-  if (printing.loudness !== 'errors') printing.err(`${line}\n`)
+  if (printing.loudness !== 'errors') printLine(line)
 }
 
 /** Prints a line for people who want to know more. */
 export function printMore(line: string): void {
-  if (printing.loudness === 'all') printing.err(`${line}\n`)
+  if (printing.loudness === 'all') printLine(line)
 }
 
 /** Prints what went wrong, for a person. */
 export function printError(error: unknown, debug = false): void {
   const known = error instanceof EnclaveError || (error instanceof Error && 'code' in error)
-  if (known && !debug) printing.err(`${printable((error as Error).message)}\n`)
-  else printing.err(`${error instanceof Error ? traceOf(error) : String(error)}\n`)
+  if (known && !debug) printLine(printable((error as Error).message))
+  else printLine(error instanceof Error ? traceOf(error) : String(error))
 }
 
 /** Where an error comes from, and the errors beneath it. */

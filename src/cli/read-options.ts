@@ -118,10 +118,13 @@ function unknownOption(command: Command, name: string, specs: OptionSpecs): Usag
     name,
     Object.keys(specs).map((each) => `--${each}`),
   )
+  const advice = name.startsWith('--docker')
+    ? 'there is no Docker here: --app names the application'
+    : undefined
   return new UsageError('E_USAGE', {
     what: `Unknown option ${name}`,
-    ...(near && { expected: `did you mean ${near}?` }),
-    hint: `for example: ${command.example}`,
+    ...(near && !advice && { expected: `${near} perhaps` }),
+    hint: [advice, `for example: ${command.example}`].filter(Boolean).join('; '),
   })
 }
 

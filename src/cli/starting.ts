@@ -26,13 +26,18 @@ export interface StartingCommand extends Command {
 /** The keeper's program: the source beside this one, or what is built from it. */
 const KEEPER = new URL(import.meta.url.endsWith('.ts') ? './keeper.ts' : './keeper.js', import.meta.url)
 
+/** What Node is told to become a keeper. */
+export function keeperWords(program: string, name: string, words: readonly string[]): string[] {
+  return [fileURLToPath(KEEPER), program, ...name.split(' '), ...words]
+}
+
 /** Has a keeper run the command; resolves with the command's exit status. @throws {EnclaveError} E_KEEPER_GONE */
 export async function runInKeeper(
   { program }: Face,
   name: string,
   words: readonly string[],
 ): Promise<number> {
-  const child = spawn(process.execPath, [fileURLToPath(KEEPER), program, ...name.split(' '), ...words], {
+  const child = spawn(process.execPath, keeperWords(program, name, words), {
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 1, 2],
   })

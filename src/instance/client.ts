@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { EnclaveError } from '../base/error.ts'
 import { ask } from './control.ts'
 import { type EnclaveStatus, enclaveDirectory, FILES, openLedger, runningEnclaves } from './enclave-record.ts'
-import { isAlive, killProcess, type ProcessIdentity, pidOf } from './process-identity.ts'
+import { isAlive, killProcess, type ProcessIdentity } from './process-identity.ts'
 import { clearUp } from './share.ts'
 
 /** Milliseconds that a keeper may take to answer. */
@@ -68,11 +68,6 @@ export async function openConsole({ id, debug }: EnclaveStatus): Promise<Socket>
     expected: 'an enclave that was started with debug mode',
     hint: 'start it with --debug-mode: its PCRs 0 to 15 are then zero',
   })
-}
-
-/** The id of the process that keeps an enclave. */
-export function keeperPid({ holder }: EnclaveStatus): number {
-  return pidOf(holder)
 }
 
 function controlPath(id: number): string {

@@ -31,6 +31,15 @@ export interface EnclaveDetails {
   /** The name in its attestation documents. */
   moduleId: string
   pcrs: Readonly<Record<string, string>>
+  /** What its image says and measures to, where the profile's commands show it: Nitro's. */
+  image: ImageSummary | undefined
+}
+
+/** An image in short. */
+export interface ImageSummary {
+  pcrs: Readonly<Record<'PCR0' | 'PCR1' | 'PCR2' | 'PCR8', string>>
+  isSigned: boolean
+  metadata: Readonly<Record<string, unknown>>
 }
 
 /** How far an enclave is. */

@@ -7,13 +7,20 @@ import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { describeEnd, type EndReason } from '../hypervisor/end-reason.ts'
 import type { EnclavePlace } from '../hypervisor/host.ts'
+import { describeImage } from '../image/describe.ts'
 import type { ReadableHandle } from '../image/source.ts'
 import type { Enclave } from '../parent/enclave.ts'
 import { Parent } from '../parent/parent.ts'
 import { ConsoleStreams } from './console-streams.ts'
 import { type ControlRequest, reply, serveControl } from './control.ts'
 import { stateFailure } from './directories.ts'
-import { type EnclaveDetails, type EnclaveRecord, enclaveDirectory, FILES } from './enclave-record.ts'
+import {
+  type EnclaveDetails,
+  type EnclaveRecord,
+  enclaveDirectory,
+  FILES,
+  type ImageSummary,
+} from './enclave-record.ts'
 import { serveVsock, vsockListener } from './hybrid-vsock.ts'
 import { instanceId } from './instance-id.ts'
 import { log } from './log.ts'
@@ -31,12 +38,13 @@ export class KeptEnclave {
 
   private constructor(
     record: EnclaveRecord,
+    image: ImageSummary | undefined,
     enclave: Enclave,
     parent: Parent,
     serving: AsyncDisposableStack,
   ) {
     this.record = record
-    this.details = { moduleId: enclave.moduleId, pcrs: enclave.pcrs }
+    this.details = { moduleId: enclave.moduleId, pcrs: enclave.pcrs, image }
     this.#enclave = enclave
     this.#consoles = new ConsoleStreams(enclave)
     this.ended = this.#clearUp(parent, serving)
@@ -65,6 +73,7 @@ export class KeptEnclave {
         resolvePort: (port) => vsockListener(vsock, port),
       }),
     )
+    const summary = profile === 'nitro' ? await summaryOf(image) : undefined
     const enclave = await parent.start(image, {
       vcpus: cpus.length,
       memoryMiB,
@@ -74,7 +83,7 @@ export class KeptEnclave {
       place,
     })
     const serving = failing.use(new AsyncDisposableStack())
-    const kept = new KeptEnclave(record, enclave, parent, serving)
+    const kept = new KeptEnclave(record, summary, enclave, parent, serving)
     serving.use(await serveVsock(enclave, vsock))
     serving.use(await serveControl(join(directory, FILES.control), (...asked) => kept.#answer(...asked)))
     // Who sees this file may use the sockets.
@@ -109,6 +118,11 @@ export class KeptEnclave {
     giveShare(this.record)
     return reason
   }
+}
+
+async function summaryOf(image: ReadableHandle): Promise<ImageSummary> {
+  const { pcrs, signature, metadata = {} } = await describeImage(image)
+  return { pcrs: pcrs.nitro, isSigned: signature !== undefined, metadata }
 }
 
 /** The enclave's directory, empty: what is in it was left by a keeper that is gone. */

@@ -17,6 +17,8 @@ export interface ShareRequest {
   debug: boolean
   profile: Profile
   name: string
+  /** A name that a person chose must be free; another one gets a number where it is not. */
+  isNameChosen: boolean
   imageBytes: number
 }
 
@@ -88,7 +90,7 @@ function without(
 
 /** What the pool gives for a request, as things stand. */
 function place(
-  { cpus, memoryMiB, cid, debug, profile, name, imageBytes }: ShareRequest,
+  { cpus, memoryMiB, cid, debug, profile, name, isNameChosen, imageBytes }: ShareRequest,
   { enclaves }: InstanceState,
   settings: PoolSettings,
 ): Omit<EnclaveRecord, 'holder' | 'gone'> {
@@ -114,8 +116,22 @@ function place(
     memoryMiB,
     debug,
     profile,
-    name,
+    name: freeName(name, isNameChosen, new Set(held.map((record) => record.name))),
   }
+}
+
+function freeName(name: string, isChosen: boolean, taken: ReadonlySet<string>): string {
+  if (name === '' || !taken.has(name)) return name
+  if (isChosen) {
+    throw new EnclaveError('E_ENCLAVE_NAME', {
+      what: 'another enclave has that name',
+      got: name,
+      hint: 'choose another',
+    })
+  }
+  let number = 1
+  while (taken.has(`${name}_${number}`)) number += 1
+  return `${name}_${number}`
 }
 
 function chosen(cpus: readonly number[], free: readonly number[]): readonly number[] {

@@ -41,6 +41,7 @@ export const start: StartingCommand = {
       debug: options.flag('debug-mode'),
       profile: 'qingtian',
       name: '',
+      isNameChosen: false,
     }
   },
   report({ record }) {

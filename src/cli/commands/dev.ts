@@ -1,0 +1,131 @@
+/** `qt enclave dev`: builds and starts an application, and again whenever it changes; shows how PCR0 moved. */
+import { watch } from 'node:fs'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { EnclaveError } from '../../base/error.ts'
+import { buildImage } from '../../image/index.ts'
+import { findEnclave, openConsole, stopEnclave } from '../../instance/client.ts'
+import type { Command, OptionValues } from '../command.ts'
+import { printError, printNote, printText } from '../output.ts'
+import { startQuietly } from '../start-quietly.ts'
+import { start } from './start.ts'
+
+/** Milliseconds of quiet after a change before it is built: an editor writes several times. */
+const QUIET = 60
+
+export const dev: Command = {
+  name: 'enclave dev',
+  summary: 'build and start an application, and again whenever it changes; Ctrl-C ends it',
+  example: 'qt enclave dev guests/echo',
+  operands: ['APP'],
+  options: { cpus: start.options['cpus']!, mem: start.options['mem']!, cid: start.options['cid']! },
+  async run(options) {
+    const [app] = options.operands as [string]
+    const folder = await mkdtemp(join(tmpdir(), 'qt-dev-'))
+    const development = new Development(app, join(folder, 'app.eif'), options)
+    try {
+      for await (const _ of changes(app)) await development.renew()
+    } finally {
+      await development.stop()
+      await rm(folder, { recursive: true })
+    }
+    return 0
+  },
+}
+
+/** One application under development, and the enclave that runs its newest form that could be built. */
+class Development {
+  readonly #app: string
+  readonly #eif: string
+  readonly #options: OptionValues
+  #pcr0: string | undefined
+  #id: number | undefined
+
+  constructor(app: string, eif: string, options: OptionValues) {
+    this.#app = app
+    this.#eif = eif
+    this.#options = options
+  }
+
+  /** Builds it anew and, where that changed something, starts it in the place of the old one. */
+  async renew(): Promise<void> {
+    try {
+      const { eif, pcrs } = await buildImage({ app: { path: this.#app } })
+      if (pcrs.PCR0 === this.#pcr0)
+        return printNote(`PCR0 ${short(pcrs.PCR0)} is the same; the enclave goes on`)
+      printNote(
+        this.#pcr0 === undefined ? `PCR0 ${pcrs.PCR0}` : `PCR0 ${short(this.#pcr0)} is ${pcrs.PCR0} now`,
+      )
+      await writeFile(this.#eif, eif)
+      await this.stop()
+      this.#id = await startQuietly([`--eif=${this.#eif}`, '--debug-mode', ...this.#words()])
+      this.#pcr0 = pcrs.PCR0
+      await this.#follow(this.#id)
+    } catch (error) {
+      // The next change may mend it.
+      if (!(error instanceof EnclaveError)) throw error
+      printError(error)
+    }
+  }
+
+  async stop(): Promise<void> {
+    const id = this.#id
+    this.#id = undefined
+    if (id === undefined) return
+    try {
+      await stopEnclave(findEnclave((enclave) => enclave.id === id, String(id)))
+    } catch (error) {
+      if (!(error instanceof EnclaveError) || error.code !== 'E_ENCLAVE_UNKNOWN') throw error
+    }
+  }
+
+  async #follow(id: number): Promise<void> {
+    const enclave = findEnclave((each) => each.id === id, String(id))
+    printNote(`enclave ${id} runs, CID ${enclave.cid}`)
+    const stream = await openConsole(enclave)
+    stream.setEncoding('utf8').on('data', printText)
+    stream.once('close', () => {
+      if (this.#id === id) printNote(`enclave ${id} has ended; a change starts it again`)
+    })
+  }
+
+  #words(): string[] {
+    return ['cpus', 'mem', 'cid'].flatMap((name) => {
+      const value = this.#options.text(name)
+      return value === undefined ? [] : [`--${name}=${value}`]
+    })
+  }
+}
+
+const short = (pcr: string) => `${pcr.slice(0, 16)}…`
+
+/** Once at first, then after each change beneath the application's folder; ends with Ctrl-C. */
+async function* changes(app: string): AsyncGenerator<void> {
+  const folder = (await stat(app).catch(() => undefined))?.isDirectory() ? app : dirname(app)
+  const stop = new AbortController()
+  let wake = () => {}
+  let changed = true
+  const end = () => stop.abort()
+  process.once('SIGINT', end).once('SIGTERM', end)
+  const note = () => {
+    changed = true
+    wake()
+  }
+  stop.signal.addEventListener('abort', note)
+  const watcher = watch(folder, { recursive: true }, note)
+  try {
+    while (!stop.signal.aborted) {
+      while (changed && !stop.signal.aborted) {
+        changed = false
+        await new Promise((resolve) => setTimeout(resolve, QUIET))
+      }
+      if (stop.signal.aborted) return
+      yield
+      if (!changed) await new Promise<void>((resolve) => (wake = resolve))
+    }
+  } finally {
+    watcher.close()
+    process.off('SIGINT', end).off('SIGTERM', end)
+  }
+}

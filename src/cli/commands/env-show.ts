@@ -1,0 +1,30 @@
+/** `qt env show`: what the pool has, where that is said, and what is left of it (HW-1418; SPEC §4.1). */
+import { listEnclaves } from '../../instance/client.ts'
+import { directories } from '../../instance/directories.ts'
+import { poolSettings, settingsFiles } from '../../instance/pool-settings.ts'
+import type { Command } from '../command.ts'
+import { printJson } from '../output.ts'
+
+export const envShow: Command = {
+  name: 'env show',
+  summary: 'show the pool of vCPUs and memory, and what is left of it',
+  example: 'qt env show',
+  options: {},
+  async run() {
+    const { memoryMiB, cpus, maxEnclaves, source } = poolSettings()
+    const running = listEnclaves()
+    const taken = new Set(running.flatMap((enclave) => enclave.cpus))
+    printJson({
+      Source: source ?? 'none: the default',
+      Files: settingsFiles(),
+      MemoryMiB: memoryMiB,
+      MemoryMiBLeft: memoryMiB - running.reduce((sum, enclave) => sum + enclave.memoryMiB, 0),
+      CPUs: cpus,
+      CPUsLeft: cpus.filter((cpu) => !taken.has(cpu)),
+      Enclaves: running.length,
+      MaxEnclaves: maxEnclaves ?? { qingtian: 2, nitro: 4 },
+      Directories: directories(),
+    })
+    return 0
+  },
+}

@@ -1,0 +1,32 @@
+/** `explain`: what an error code means, ours or a cloud's, and what to do. */
+import { type Command, UsageError } from '../command.ts'
+import { explainCode } from '../error-codes.ts'
+import { printJson } from '../output.ts'
+
+/** The command for codes that a cloud's own option, or an operand, gives. */
+export function explainCommand(parts: Pick<Command, 'name' | 'example' | 'options' | 'operands'>): Command {
+  return {
+    summary: 'say what an error code means and what to do',
+    ...parts,
+    async run(options) {
+      const code = options.text('error-code') ?? options.operands[0] ?? ''
+      const explained = explainCode(code)
+      if (!explained) {
+        throw new UsageError('E_USAGE', {
+          what: 'there is no such code',
+          expected: 'QingTian’s 01 to 43, Nitro’s E00 to E60, or one of ours such as E_CID_TAKEN',
+          got: code,
+        })
+      }
+      printJson(explained)
+      return 0
+    },
+  }
+}
+
+export const explain: Command = explainCommand({
+  name: 'explain',
+  example: 'qt explain 43',
+  options: {},
+  operands: ['CODE'],
+})

@@ -1,0 +1,32 @@
+/** `nitro-cli describe-eif` (SPEC §4.2). */
+import { describeImage } from '../../../image/index.ts'
+import type { Command } from '../../command.ts'
+import { openInput } from '../../files.ts'
+import { imageReport } from '../../image-report/image.ts'
+import { measurementsOf } from '../../measurements.ts'
+import { printJson } from '../../output.ts'
+
+export const describeEif: Command = {
+  name: 'describe-eif',
+  summary: 'describe an enclave image, ours or a real cloud’s',
+  example: 'nitro-cli describe-eif --eif-path echo.eif',
+  options: { 'eif-path': { type: 'string', value: 'FILE', required: true, help: 'the image to describe' } },
+  async run(options) {
+    await using file = await openInput(options.need('eif-path'), 'the image')
+    const description = await describeImage(file)
+    const report = imageReport(description)
+    const isSigned = description.signature !== undefined
+    printJson({
+      EifVersion: report['EifVersion'],
+      ...measurementsOf('nitro', description.pcrs.nitro, isSigned),
+      IsSigned: isSigned,
+      ...(isSigned && { SigningCertificate: report['SigningCertificate'] }),
+      CheckCRC: report['CheckCRC'],
+      ...(isSigned && { SignatureCheck: report['SignatureCheck'] }),
+      ImageName: report['ImageName'],
+      ImageVersion: report['ImageVersion'],
+      Metadata: report['Metadata'],
+    })
+    return 0
+  },
+}

@@ -1,0 +1,81 @@
+/** Nitro's commands for enclaves that run: `describe-enclaves`, `terminate-enclave`, `console` (SPEC §4.2). */
+import { findEnclave, listEnclaves, openConsole, stopEnclave } from '../../../instance/client.ts'
+import type { EnclaveStatus } from '../../../instance/enclave-record.ts'
+import { type Command, type OptionSpecs, type OptionValues, UsageError } from '../../command.ts'
+import { describedJson, enclaveId } from '../../enclave-json.ts'
+import { noteGone } from '../../gone.ts'
+import { printJson, printNote } from '../../output.ts'
+import { showStream } from '../../show-stream.ts'
+
+const isNitro = ({ profile }: EnclaveStatus) => profile === 'nitro'
+
+const WHICH: OptionSpecs = {
+  'enclave-id': { type: 'string', value: 'ID', excludes: ['enclave-name'], help: 'the enclave, by its id' },
+  'enclave-name': { type: 'string', value: 'NAME', help: 'the enclave, by its name' },
+}
+
+/** The enclave that the options name. @throws {EnclaveError} E_ENCLAVE_UNKNOWN @throws {UsageError} E_USAGE_MISSING */
+function named(options: OptionValues, { example }: Command): EnclaveStatus {
+  const [id, name] = [options.text('enclave-id'), options.text('enclave-name')]
+  if (id !== undefined) return findEnclave((enclave) => isNitro(enclave) && enclaveId(enclave) === id, id)
+  if (name !== undefined) return findEnclave((enclave) => isNitro(enclave) && enclave.name === name, name)
+  throw new UsageError('E_USAGE_MISSING', {
+    what: 'missing necessary argument --enclave-id or --enclave-name',
+    hint: `for example: ${example}`,
+  })
+}
+
+export const describeEnclaves: Command = {
+  name: 'describe-enclaves',
+  summary: 'show the enclaves that run',
+  example: 'nitro-cli describe-enclaves --metadata',
+  options: { metadata: { type: 'boolean', help: 'show the metadata of their images too' } },
+  async run(options) {
+    noteGone()
+    const enclaves = listEnclaves().filter(isNitro)
+    printJson(enclaves.map((enclave) => describedJson(enclave, options.flag('metadata'))))
+    return 0
+  },
+}
+
+export const terminateEnclave: Command = {
+  name: 'terminate-enclave',
+  summary: 'stop an enclave, or all of them',
+  example: 'nitro-cli terminate-enclave --enclave-name echo',
+  options: { ...WHICH, all: { type: 'boolean', excludes: Object.keys(WHICH), help: 'stop all of them' } },
+  async run(options) {
+    noteGone()
+    const enclaves = options.flag('all') ? listEnclaves().filter(isNitro) : [named(options, terminateEnclave)]
+    for (const enclave of enclaves) {
+      await stopEnclave(enclave)
+      const id = enclaveId(enclave)
+      printNote(`Successfully terminated enclave ${id}.`)
+      printJson({ EnclaveName: enclave.name, EnclaveID: id, Terminated: true })
+    }
+    return 0
+  },
+}
+
+export const nitroConsole: Command = {
+  name: 'console',
+  summary: 'follow the console of an enclave in debug mode; read-only, Ctrl-C ends it',
+  example: 'nitro-cli console --enclave-name echo',
+  options: {
+    ...WHICH,
+    'disconnect-timeout': {
+      type: 'string',
+      value: 'SECONDS',
+      integer: { min: 1, max: 86400 },
+      help: 'how long to follow it',
+    },
+  },
+  async run(options) {
+    noteGone()
+    const stream = await openConsole(named(options, nitroConsole))
+    const seconds = options.integer('disconnect-timeout')
+    const timer = seconds === undefined ? undefined : setTimeout(() => stream.destroy(), seconds * 1000)
+    await showStream(stream)
+    clearTimeout(timer)
+    return 0
+  },
+}

@@ -1,0 +1,60 @@
+/** The file of `nitro-cli run-enclave --config`: one JSON object, whose members are the command's options. */
+import { type Command, type OptionValues, UsageError } from '../../command.ts'
+import { readText } from '../../files.ts'
+import { readOptions } from '../../read-options.ts'
+
+/** The members by name, and the options that they are. */
+const MEMBERS: Readonly<Record<string, string>> = {
+  enclave_name: 'enclave-name',
+  cpu_count: 'cpu-count',
+  cpu_ids: 'cpu-ids',
+  memory_mib: 'memory',
+  eif_path: 'eif-path',
+  enclave_cid: 'enclave-cid',
+  debug_mode: 'debug-mode',
+  attach_console: 'attach-console',
+}
+
+/**
+ * The options in the file `path`, checked as those of a command line are; of `given`, `attach-console` stays.
+ * @throws {UsageError} E_USAGE... @throws {EnclaveError} E_FILE
+ */
+export async function readConfig(path: string, command: Command, given: OptionValues): Promise<OptionValues> {
+  const words = Object.entries(parse(await readText(path, 'the configuration'), path)).flatMap(
+    ([member, value]) => {
+      const option = Object.hasOwn(MEMBERS, member) ? MEMBERS[member] : undefined
+      if (option === undefined)
+        throw bad(path, `there is no member ${member}`, Object.keys(MEMBERS).join(', '))
+      if (value === null || value === false) return []
+      if (value === true && command.options[option]!.type === 'boolean') return [`--${option}`]
+      const values = option === 'cpu-ids' && Array.isArray(value) ? value : [value]
+      const wanted = command.options[option]!.integer ? 'number' : 'string'
+      if (values.some((each) => typeof each !== wanted) || command.options[option]!.type === 'boolean') {
+        throw bad(
+          path,
+          `${member} is not right`,
+          command.options[option]!.type === 'boolean' ? 'true or false' : `a ${wanted}`,
+        )
+      }
+      return values.map((each) => `--${option}=${each}`)
+    },
+  )
+  if (given.flag('attach-console') && !words.includes('--attach-console')) words.push('--attach-console')
+  return readOptions(command, words)
+}
+
+function parse(text: string, path: string): Record<string, unknown> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    value = undefined
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>
+  throw bad(path, 'that is no configuration', 'one JSON object')
+}
+
+function bad(path: string, what: string, expected: string): UsageError {
+  return new UsageError('E_USAGE', { what: `${path}: ${what}`, expected })
+}

@@ -1,0 +1,110 @@
+/** `nitro-cli run-enclave`: what `qt enclave start` does, with Nitro's options, names and texts (SPEC §4.2). */
+import { basename, extname } from 'node:path'
+import { findEnclave, openConsole } from '../../../instance/client.ts'
+import { type Command, type OptionValues, UsageError } from '../../command.ts'
+import { ranJson } from '../../enclave-json.ts'
+import { NITRO } from '../../nitro-face.ts'
+import { printJson, printNote } from '../../output.ts'
+import { showStream } from '../../show-stream.ts'
+import { runInKeeper, type StartingCommand } from '../../starting.ts'
+import { readConfig } from './run-config.ts'
+
+const NEEDED = ['eif-path', 'memory'] as const
+
+export const runEnclave: StartingCommand = {
+  name: 'run-enclave',
+  summary: 'start an enclave; it goes on when the command has ended',
+  example: 'nitro-cli run-enclave --eif-path echo.eif --cpu-count 2 --memory 512',
+  options: {
+    'eif-path': { type: 'string', value: 'FILE', help: 'the image' },
+    memory: {
+      type: 'string',
+      value: 'MIB',
+      integer: { min: 1, max: 262144 },
+      help: 'how much memory it gets, MiB; 64 at least, and four times the image',
+    },
+    'cpu-count': {
+      type: 'string',
+      value: 'COUNT',
+      integer: { min: 1, max: 1023 },
+      excludes: ['cpu-ids'],
+      help: 'how many vCPUs it gets',
+    },
+    'cpu-ids': {
+      type: 'string',
+      value: 'ID',
+      multiple: true,
+      integer: { min: 1, max: 1023 },
+      help: 'a vCPU that it gets',
+    },
+    'enclave-cid': {
+      type: 'string',
+      value: 'CID',
+      integer: { min: 4, max: 4294967294 },
+      help: 'its CID; the lowest that is free',
+    },
+    'enclave-name': { type: 'string', value: 'NAME', help: 'its name; the name of the image’s file' },
+    'debug-mode': { type: 'boolean', help: 'let its console be read; its PCRs of the image are then zero' },
+    'attach-console': { type: 'boolean', help: 'follow its console; in debug mode only' },
+    config: {
+      type: 'string',
+      value: 'FILE',
+      excludes: ['eif-path', 'memory', 'cpu-count', 'cpu-ids', 'enclave-cid', 'enclave-name', 'debug-mode'],
+      help: 'all of these in a file, as JSON',
+    },
+  },
+  async request(given) {
+    const options = await withConfig(given)
+    const cpuIds = options.list('cpu-ids').map(Number)
+    const count = options.integer('cpu-count')
+    const missing = [...NEEDED, ...(cpuIds.length === 0 ? (['cpu-count'] as const) : [])].find(
+      (name) => options.text(name) === undefined,
+    )
+    if (missing !== undefined) {
+      throw new UsageError('E_USAGE_MISSING', {
+        what: `missing necessary argument --${missing}`,
+        hint: `for example: ${runEnclave.example}`,
+      })
+    }
+    const twice = cpuIds.find((cpu, at) => cpuIds.indexOf(cpu) !== at)
+    if (twice !== undefined) {
+      throw new UsageError('E_CPU_TWICE', {
+        what: `--cpu-ids names vCPU ${twice} twice`,
+        expected: 'each vCPU once',
+      })
+    }
+    const eif = options.need('eif-path')
+    const name = options.text('enclave-name')
+    return {
+      eif,
+      cpus: count ?? cpuIds,
+      memoryMiB: options.integer('memory') ?? 0,
+      cid: options.integer('enclave-cid'),
+      debug: options.flag('debug-mode') || options.flag('attach-console'),
+      profile: 'nitro',
+      name: name ?? basename(eif, extname(eif)),
+      isNameChosen: name !== undefined,
+    }
+  },
+  report({ record, details }) {
+    const { cid, memoryMiB, cpus } = record
+    printNote(
+      `Started enclave with enclave-cid: ${cid}, memory: ${memoryMiB} MiB, cpu-ids: [${cpus.join(', ')}]`,
+    )
+    printJson(ranJson({ ...record, details }))
+  },
+  async run(options) {
+    const own = await withConfig(options)
+    const status = await runInKeeper(NITRO, 'run-enclave', options.words)
+    if (status !== 0 || !own.flag('attach-console')) return status
+    const name = own.text('enclave-name') ?? basename(own.need('eif-path'), extname(own.need('eif-path')))
+    await showStream(await openConsole(findEnclave((enclave) => enclave.name === name, name)))
+    return 0
+  },
+}
+
+/** The options, from the file that `--config` names where there is one. */
+async function withConfig(options: OptionValues): Promise<OptionValues> {
+  const path = options.text('config')
+  return path === undefined ? options : readConfig(path, runEnclave as Command, options)
+}

@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+/** `nitro-cli`. */
+import { main } from './main.ts'
+import { NITRO } from './nitro-face.ts'
+
+process.exitCode = await main(NITRO, process.argv.slice(2))
