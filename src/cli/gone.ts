@@ -1,14 +1,15 @@
-/** Says which enclaves are gone because their keepers were killed, and clears up after them. */
+/** Says which enclaves are gone though nobody stopped them, and clears up after them. */
 import { EnclaveError } from '../base/error.ts'
 import { clearUp } from '../instance/share.ts'
-import { printNote } from './output.ts'
+import { printable, printNote } from './output.ts'
 
 /** Where nothing can be written, what is left stays for the next command. */
 export function noteGone(): void {
   try {
-    for (const { id, cid, memoryMiB, cpus } of clearUp()) {
+    for (const { id, cid, memoryMiB, cpus, end } of clearUp()) {
+      const what = end === undefined ? 'is gone: its process was killed' : `has ended: ${printable(end)}`
       printNote(
-        `enclave ${id} (CID ${cid}) is gone: its process was killed; its ${cpus.length} vCPUs and ${memoryMiB} MiB are free again`,
+        `enclave ${id} (CID ${cid}) ${what}; its ${cpus.length} vCPUs and ${memoryMiB} MiB are free again`,
       )
     }
   } catch (error) {

@@ -19,6 +19,8 @@ export interface EnclaveRecord {
   holder: ProcessIdentity
   /** The keeper is gone, its share is free; the id is, once the files are. */
   gone: boolean
+  /** How it ended, where somebody should be told. */
+  end?: string
 }
 
 /** Everything that the processes of one parent instance must agree on. */

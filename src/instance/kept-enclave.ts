@@ -5,6 +5,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
+import type { EnclaveError } from '../base/error.ts'
 import { describeEnd, type EndReason } from '../hypervisor/end-reason.ts'
 import type { EnclavePlace } from '../hypervisor/host.ts'
 import { describeImage } from '../image/describe.ts'
@@ -26,6 +27,9 @@ import { instanceId } from './instance-id.ts'
 import { log } from './log.ts'
 import { writeWhole } from './private-file.ts'
 import { giveShare } from './share.ts'
+
+/** Characters of an end that are kept for the next command. */
+const MAX_END_LENGTH = 200
 
 /** A running enclave with its sockets. */
 export class KeptEnclave {
@@ -115,9 +119,20 @@ export class KeptEnclave {
     await this.#consoles.finish()
     await serving.disposeAsync()
     await parent.close()
-    giveShare(this.record)
+    const end = isExpected(reason) ? undefined : describeEnd(reason).slice(0, MAX_END_LENGTH)
+    try {
+      giveShare(this.record, end)
+    } catch (error) {
+      // The next command that can write clears up after this process.
+      log('not cleared up', { id: this.record.id, code: (error as EnclaveError).code })
+    }
     return reason
   }
+}
+
+/** Whether nobody need be told of an end: somebody stopped it, or its program was done. */
+function isExpected(reason: EndReason): boolean {
+  return reason.kind === 'killed' || (reason.kind === 'exited' && reason.status === 0)
 }
 
 async function summaryOf(image: ReadableHandle): Promise<ImageSummary> {

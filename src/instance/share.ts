@@ -42,20 +42,28 @@ export function takeShare(request: ShareRequest): EnclaveRecord {
 }
 
 /**
- * Gives this process's share back, with the enclave's files; nothing happens where it has been given back.
+ * Gives this process's share back, with the enclave's files; nothing happens where it has been given back. With `end`
+ * the next command says that.
  * @throws {EnclaveError} E_STATE_...
  */
-export function giveShare({ id, holder }: EnclaveRecord): void {
+export function giveShare({ id, holder }: EnclaveRecord, end?: string): void {
   const ledger = openLedger()
-  const isMine = (record: EnclaveRecord) => record.id === id && record.holder === holder
+  const isMine = (record: EnclaveRecord) => record.id === id && record.holder === holder && !record.gone
   // Once the record is gone, the files may be another's.
   if (!ledger.read().enclaves.some(isMine)) return
   removeFiles(id)
-  ledger.update((state) => without(state, isMine))
+  ledger.update((state) => {
+    if (end === undefined) return without(state, isMine)
+    if (!state.enclaves.some(isMine)) return undefined
+    return {
+      enclaves: state.enclaves.map((record) => (isMine(record) ? { ...record, gone: true, end } : record)),
+    }
+  })
 }
 
 /**
- * Clears up after keepers that were killed: their files go, then their records. Gives the records.
+ * Clears up after keepers that are gone: their files go, then their records. Gives the records of those that were killed,
+ * and of those that left word how their enclave ended.
  * @throws {EnclaveError} E_STATE_...
  */
 export function clearUp(): EnclaveRecord[] {
@@ -66,11 +74,13 @@ export function clearUp(): EnclaveRecord[] {
   // Whoever puts itself in the place of a dead holder clears up, and nobody else does.
   ledger.update(({ enclaves }) => {
     const left = enclaves.filter((record) => !isAlive(record.holder))
-    for (const record of left) if (!record.gone) found.set(record.id, record)
+    for (const record of left) if (!record.gone || record.end !== undefined) found.set(record.id, record)
     if (left.length === 0) return undefined
     return {
-      enclaves: enclaves.map((record) =>
-        left.includes(record) ? { ...record, holder, gone: true } : record,
+      enclaves: enclaves.map(({ end, ...record }) =>
+        isAlive(record.holder)
+          ? { ...record, ...(end !== undefined && { end }) }
+          : { ...record, holder, gone: true },
       ),
     }
   })

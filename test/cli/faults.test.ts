@@ -1,0 +1,234 @@
+/** What may go wrong around an enclave: processes killed at any moment, disks, directories, sockets, clocks, users. */
+import { spawnSync } from 'node:child_process'
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Home } from '../support/home.ts'
+import { laboratoryImage } from '../support/laboratory.ts'
+
+const LONG = process.env['WEBCLAVE_LONG'] !== undefined
+const KILLS = LONG ? 100 : 10
+const isRoot = process.getuid?.() === 0
+
+let home: Home
+let eif: string
+beforeEach(async () => {
+  home = new Home()
+  eif = join(home.path, 'laboratory.eif')
+  await writeFile(eif, (await laboratoryImage()).eif)
+})
+afterEach(() => home[Symbol.asyncDispose]())
+
+const start = () => home.qt('enclave', 'start', '--eif', eif, '--mem', '128')
+const query = () => home.qt('enclave', 'query')
+const stop = (id = 0) => home.qt('enclave', 'stop', '--enclave-id', String(id))
+
+/** Processes below those of this home: enclaves have no environment to know them by. */
+function enclaveProcesses(): number[] {
+  const keepers = new Set(home.processes())
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
+        const parent = Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1])
+        return keepers.has(parent) && !keepers.has(Number(pid))
+      } catch {
+        return false
+      }
+    })
+    .map(Number)
+}
+
+function kill(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(pid, 'SIGKILL')
+  } catch {
+    // It had ended by itself.
+  }
+}
+
+/** Everything is as if nothing had been: one more enclave starts, is seen and stops, and nothing is left. */
+async function expectWhole(): Promise<void> {
+  await query()
+  expect(await start()).toMatchObject({ status: 0 })
+  expect(JSON.parse((await query()).stdout)).toHaveLength(1)
+  expect((await stop()).status).toBe(0)
+  expect((await query()).stdout).toBe('[]\n')
+  while (home.processes().length > 0) await pause(5)
+  expect(readdirSync(home.runtime)).toEqual([expect.stringMatching(/^enclaves\./)])
+}
+
+describe('killed', () => {
+  test(`${KILLS} times at any moment, a keeper or its enclave`, {
+    timeout: 40_000 + KILLS * 6000,
+  }, async () => {
+    const counts = { 'never ran': 0, 'ran on': 0, 'was killed': 0, 'was told': 0 }
+    for (let round = 0; round < KILLS; round++) {
+      const starting = start()
+      // While it starts, while it works, or while it is stopped.
+      const moment = round % 3
+      if (moment > 0) await starting
+      const stopping = moment === 2 ? stop() : undefined
+      await pause(Math.random() * (moment === 0 ? 600 : 60))
+      const [keepers, enclaves] = [home.processes(), enclaveProcesses()]
+      const victims = round % 2 === 0 ? keepers : enclaves
+      kill(victims[Math.trunc(Math.random() * victims.length)])
+      const { status } = await starting
+      await stopping
+      // A kill is seen at once by who waits for the process, and soon by who has a socket to it.
+      if (moment === 1 && victims === enclaves) while (home.processes().length > 0) await pause(5)
+      const told = await query()
+      expect(told.status, told.stderr).toBe(0)
+      const left = JSON.parse(told.stdout) as { EnclaveID: number }[]
+      if (status !== 0) counts['never ran'] += 1
+      else if (left.length > 0) counts['ran on'] += 1
+      else counts['was killed'] += 1
+      if (/is gone|has ended/.test(told.stderr)) counts['was told'] += 1
+      if (moment === 1) expect(told.stderr).toMatch(/enclave 0 \(CID 4\) (?:is gone|has ended: host-lost)/)
+      for (const { EnclaveID } of left) expect((await stop(EnclaveID)).status).toBe(0)
+    }
+    console.error(`of ${KILLS} enclaves: ${JSON.stringify(counts)}`)
+    await expectWhole()
+  })
+
+  test('with its share back in the pool, and said by the next command, whichever that is', async () => {
+    await start()
+    const [keeper] = home.processes()
+    kill(keeper)
+    while (home.processes().length > 0 || enclaveProcesses().length > 0) await pause(5)
+    expect(existsSync(home.vsock(0))).toBe(true)
+    const told = await stop()
+    expect(told.stderr).toMatch(
+      /^enclave 0 \(CID 4\) is gone: its process was killed; its 2 vCPUs and 128 MiB are free again\n/,
+    )
+    expect(told.stderr).toContain('28 The required enclave is not running.')
+    expect(existsSync(home.vsock(0))).toBe(false)
+    await expectWhole()
+  })
+
+  test('a keeper that is stuck is ended with its enclave', { timeout: 60_000 }, async () => {
+    await start()
+    const [keeper] = home.processes()
+    process.kill(keeper!, 'SIGSTOP')
+    const stopped = await home.qt('enclave', 'stop', '--enclave-id', '0', '--verbose')
+    expect(stopped).toMatchObject({ status: 0, stderr: expect.stringContaining('its keeper did not answer') })
+    await expectWhole()
+  })
+})
+
+describe('directories', () => {
+  test('what another process left in an enclave’s place is no hindrance', async () => {
+    mkdirSync(join(home.runtime, '0'), { recursive: true, mode: 0o700 })
+    chmodSync(home.runtime, 0o700)
+    for (const name of ['vsock.sock', 'control.sock', 'enclave.json'])
+      writeFileSync(join(home.runtime, '0', name), '')
+    await expectWhole()
+  })
+
+  test('modes that let others in are refused', async () => {
+    mkdirSync(home.runtime, { mode: 0o700 })
+    chmodSync(home.runtime, 0o777)
+    for (const refused of [await start(), await query()]) {
+      expect(refused).toMatchObject({ status: 1, stdout: '' })
+      expect(refused.stderr).toMatch(/E_STATE_MODE: .*chmod 700[\s\S]*03 File operation failure\./)
+    }
+    chmodSync(home.runtime, 0o700)
+    await expectWhole()
+  })
+
+  test.runIf(isRoot)('another user is refused', async () => {
+    await start()
+    chmodSync(home.path, 0o711)
+    chmodSync(join(home.path, 'run'), 0o711)
+    // Whoever it is may read the program; the checkout itself may be in a place that is root's.
+    cpSync(join(import.meta.dirname, '../../dist/cli'), join(home.path, 'cli'), { recursive: true })
+    const asNobody = (program: string, ...words: string[]) =>
+      home.run(process.execPath, [
+        '--input-type=module',
+        '-e',
+        `process.setgroups([]); process.setgid(65534); process.setuid(65534); ${program}`,
+        '--',
+        ...words,
+      ])
+    const connecting = await asNobody(
+      `import { connect } from 'node:net'
+       for (const path of process.argv.slice(1)) connect(path).on('error', ({ code }) => console.log(code))`,
+      home.vsock(0),
+      join(home.runtime, '0', 'control.sock'),
+    )
+    expect(connecting.stdout).toBe('EACCES\nEACCES\n')
+    for (const words of [['query'], ['stop', '--enclave-id', '0']]) {
+      const refused = await asNobody(
+        `process.argv.splice(1, 0, 'qt'); await import('${join(home.path, 'cli/qt.js')}')`,
+        ...['enclave', ...words],
+      )
+      expect(refused).toMatchObject({ status: 1, stdout: '' })
+      expect(refused.stderr).toMatch(/E_STATE_OWNER: .* is not this user's directory/)
+    }
+    // The same words of the owner's are served.
+    expect((await stop()).status).toBe(0)
+  })
+
+  test.runIf(isRoot)('a full disk: the start says so, what runs goes on and can be stopped', async () => {
+    const run = join(home.path, 'run')
+    expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k,mode=700', 'tmpfs', run]).status).toBe(0)
+    try {
+      await start()
+      const filler = join(run, 'filler')
+      spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=4k'])
+      const refused = await start()
+      expect(refused).toMatchObject({ status: 1, stdout: '' })
+      expect(refused.stderr).toMatch(
+        /E_STATE_FILE: .*ENOSPC.*the disk is full[\s\S]*03 File operation failure\./,
+      )
+      expect(JSON.parse((await query()).stdout)).toHaveLength(1)
+      expect(await stop()).toMatchObject({ status: 0, stderr: 'stop enclave 0 successfully\n' })
+      spawnSync('rm', [filler])
+      await expectWhole()
+    } finally {
+      for (const pid of home.processes()) kill(pid)
+      spawnSync('umount', ['-l', run])
+    }
+  })
+
+  test.runIf(isRoot)('a read-only disk: the start says so, the query answers', async () => {
+    const run = join(home.path, 'run')
+    expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k,mode=700', 'tmpfs', run]).status).toBe(0)
+    try {
+      await start()
+      spawnSync('mount', ['-o', 'remount,ro', run])
+      expect((await start()).stderr).toMatch(/E_STATE_FILE: .*EROFS.*XDG_RUNTIME_DIR/)
+      const [keeper] = home.processes()
+      expect(JSON.parse((await query()).stdout)).toHaveLength(1)
+      kill(keeper)
+      while (home.processes().length > 0) await pause(5)
+      const told = await query()
+      expect(told).toMatchObject({ status: 0, stdout: '[]\n' })
+      expect(told.stderr).toContain('what a killed enclave left cannot be cleared up: E_STATE_FILE')
+      spawnSync('mount', ['-o', 'remount,rw', run])
+      expect((await query()).stderr).toContain('enclave 0 (CID 4) is gone')
+      await expectWhole()
+    } finally {
+      for (const pid of home.processes()) kill(pid)
+      spawnSync('umount', ['-l', run])
+    }
+  })
+})
+
+describe('the clock', () => {
+  test('that jumps half a century ahead or back takes no enclave for dead, nor one for another', async () => {
+    await start()
+    const fifty = 50 * 365 * 86_400_000
+    for (const jump of [fifty, -fifty]) {
+      const clock = `const now = Date.now; Date.now = () => now() + ${jump}`
+      const jumped = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(clock)}` }
+      const seen = await home.run(join(home.path, 'bin', 'qt'), ['enclave', 'query'], { env: jumped })
+      expect(JSON.parse(seen.stdout)).toHaveLength(1)
+    }
+    expect((await stop()).status).toBe(0)
+    await expectWhole()
+  })
+})

@@ -1,0 +1,256 @@
+/** Every way in which a command line can be wrong, help, forms of output, codes, and completion. */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import type { Command } from '../../src/cli/command.ts'
+import { completionScript } from '../../src/cli/completion-scripts.ts'
+import { documentedCode } from '../../src/cli/error-codes.ts'
+import { NITRO_TEXTS, QT_TEXTS } from '../../src/cli/error-texts.ts'
+import type { Face } from '../../src/cli/face.ts'
+import { NITRO } from '../../src/cli/nitro-face.ts'
+import { QT } from '../../src/cli/qt-face.ts'
+import { allOptions } from '../../src/cli/read-options.ts'
+import { hasProgram } from '../support/debian.ts'
+import { nitro, qt } from './main.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'words-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const loadAll = (face: Face) => Promise.all(Object.values(face.commands).map((load) => load()))
+const qtCommands = await loadAll(QT)
+const nitroCommands = await loadAll(NITRO)
+const run: Record<Face['program'], typeof qt> = { qt, 'nitro-cli': nitro }
+const all = [
+  ...qtCommands.map((command) => ({ program: QT.program, command })),
+  ...nitroCommands.map((command) => ({ program: NITRO.program, command })),
+].map(({ program, command }) => ({ program, command, title: `${program} ${command.name}` }))
+
+/** A command line that has all that is required, with words of the right kind. */
+function goodWords({ options, operands = [] }: Command): string[] {
+  const required = Object.entries(options).filter(([, { required: is }]) => is)
+  return [...operands, ...required.flatMap(([name, spec]) => [`--${name}`, goodValue(spec)])]
+}
+const goodValue = ({ integer, choices }: Command['options'][string]) =>
+  integer ? String(integer.min) : (choices?.[0] ?? 'word')
+
+describe.each(all)('$title', ({ program, command }) => {
+  const call = (...words: string[]) => run[program](...command.name.split(' '), ...words)
+  const options = Object.entries(allOptions(command))
+
+  test('has help with one example, which is of this command', async () => {
+    const { status, stdout } = await call('--help')
+    expect(status).toBe(0)
+    expect(stdout.match(/Example: /g)).toHaveLength(1)
+    expect(command.example).toContain(`${program} ${command.name}`)
+    for (const [name] of options) expect(stdout).toContain(`--${name}`)
+  })
+
+  test('its required options, missing', async () => {
+    for (const [name, { required }] of options) {
+      if (!required) continue
+      const words = goodWords(command)
+      words.splice(words.indexOf(`--${name}`), 2)
+      const { status, stderr } = await call(...words)
+      expect(status).toBe(2)
+      expect(stderr).toContain(`E_USAGE_MISSING: missing necessary argument --${name}`)
+    }
+  })
+
+  test('its options, doubled, without their values and with values of a wrong kind', async () => {
+    for (const [name, spec] of options) {
+      if (name === 'help') continue
+      const good = spec.type === 'boolean' ? [`--${name}`] : [`--${name}`, goodValue(spec)]
+      const wrong = async (...words: string[]) => {
+        const { status, stderr } = await call(...goodWords(command).filter(() => !spec.required), ...words)
+        expect(stderr, words.join(' ')).toMatch(/^(?:EnclaveError: )?E_USAGE: .*--/)
+        expect(status).toBe(2)
+      }
+      if (!spec.multiple) await wrong(...good, ...good)
+      if (spec.type === 'boolean') await wrong(`--${name}=yes`)
+      else await wrong(`--${name}`)
+      if (spec.choices) await wrong(`--${name}`, 'something-else')
+      for (const value of spec.integer ? badNumbers(spec.integer) : []) await wrong(`--${name}=${value}`)
+    }
+  })
+
+  test('options that contradict each other', async () => {
+    for (const [name, spec] of options) {
+      for (const other of spec.excludes ?? []) {
+        const words = [name, other].flatMap((each) => {
+          const { type } = allOptions(command)[each]!
+          return type === 'boolean' ? [`--${each}`] : [`--${each}`, goodValue(allOptions(command)[each]!)]
+        })
+        const { status, stderr } = await call(...words)
+        expect(stderr).toMatch(/^E_USAGE_CONFLICT: /)
+        expect(status).toBe(2)
+      }
+    }
+  })
+
+  test('an option that there is not, and a word too many', async () => {
+    const unknown = await call('--nonsense')
+    expect(unknown.status).toBe(2)
+    expect(unknown.stderr).toContain('Unknown option --nonsense')
+    const more = await call(...goodWords(command), 'and', 'more')
+    expect(more.status).toBe(2)
+    expect(more.stderr).toMatch(/^E_USAGE: the command takes/)
+  })
+})
+
+function badNumbers({ min, max, step = 1 }: { min: number; max: number; step?: number }): string[] {
+  const odd = step > 1 ? [String(min + 1)] : []
+  return [String(min - 1), String(max + 1), '', 'word', '1.5', '0x10', '1e3', ' 4', '9'.repeat(30), ...odd]
+}
+
+describe('what is meant', () => {
+  test.each<[words: string[], near: string]>([
+    [['enclave', 'strat'], 'qt enclave start'],
+    [['enclav', 'query'], 'qt enclave query'],
+    [['explian'], 'qt explain'],
+    [['enclave', 'start', '--men', '512'], '--mem'],
+  ])('%j', async (words, near) => {
+    const { status, stderr } = await qt(...words)
+    expect(status).toBe(2)
+    expect(stderr).toContain(`expected ${near} perhaps`)
+    expect(stderr).toContain('02 Invalid argument provided.')
+  })
+
+  test('nothing near is suggested for what is far', async () => {
+    expect((await qt('teleport')).stderr).not.toContain('perhaps')
+  })
+
+  test('Docker is not there, and what is instead', async () => {
+    const { stderr } = await qt('enclave', 'make-img', '--docker-uri', 'hello', '--eif', 'x.eif')
+    expect(stderr).toContain('there is no Docker here: --app names the application')
+  })
+
+  test('options of every command may stand before its name', async () => {
+    expect((await qt('--debug', 'explain', '43')).status).toBe(0)
+  })
+})
+
+describe('forms of output', () => {
+  const explain = async (...words: string[]) => (await qt('explain', '43', ...words)).stdout
+  test.each<[form: string, output: string | RegExp]>([
+    ['json', /^\{\n {2}"Code": "43",\n/],
+    // Not a terminal: no colours.
+    ['jsonc', /^\{\n {2}"Code": "43",\n/],
+    ['yaml', /^Code: "43"\nText: The cid/],
+    ['yamlc', /^Code: "43"\nText: The cid/],
+    ['tsv', /^43\tThe cid has already been used\.\t\["E_CID_TAKEN"\]\t/],
+    ['table', /^Code {2}Text +Here +QingTian .*\n---- {2}-+ {2}-+ .*\n43 {4}The cid/],
+    ['none', ''],
+  ])('%s', async (form, output) => {
+    expect(await explain('--output', form)).toMatch(output)
+    expect(await explain('-o', form)).toMatch(output)
+    if (form === 'none') expect(await explain('-o', form)).toBe('')
+  })
+
+  test('--query picks a part, in any form', async () => {
+    expect(await explain('--query', 'Here[0]')).toBe('"E_CID_TAKEN"\n')
+    expect(await explain('--query', 'Here[0]', '-o', 'tsv')).toBe('E_CID_TAKEN\n')
+    expect(await explain('--query', 'Nothing')).toBe('null\n')
+    const wrong = await qt('explain', '43', '--query', '[[')
+    expect(wrong).toMatchObject({ status: 2, stdout: '' })
+    expect(wrong.stderr).toContain('--query cannot be understood')
+  })
+})
+
+describe('codes', () => {
+  test('every one that the clouds document can be explained, and unknown ones cannot', async () => {
+    for (const code of [...Object.keys(QT_TEXTS), ...Object.keys(NITRO_TEXTS)]) {
+      const { status, stdout } = await qt('explain', code)
+      expect(status, code).toBe(0)
+      expect(JSON.parse(stdout)).toMatchObject({ Code: code, Text: { ...QT_TEXTS, ...NITRO_TEXTS }[code] })
+    }
+    expect((await nitro('explain', '--error-code', 'e26')).stdout).toContain('E_CLOUD_MEMORY')
+    expect((await qt('explain', '3')).stdout).toContain('"Code": "03"')
+    expect(await qt('explain', '44')).toMatchObject({ status: 2, stdout: '' })
+    expect(await qt('explain', 'E_NOTHING')).toMatchObject({ status: 2, stdout: '' })
+  })
+
+  test.each<[ours: string, qtCode: string | undefined, nitroCode: string | undefined]>([
+    ['E_USAGE_MISSING', '01', 'E01'],
+    ['E_USAGE', '02', 'E03'],
+    ['E_FILE', '03', 'E19'],
+    ['E_CLOUD_MEMORY', '10', 'E26'],
+    ['E_POOL_MEMORY', '09', 'E27'],
+    ['E_POOL_VCPUS', '11', 'E22'],
+    ['E_CID_TAKEN', '43', 'E33'],
+    ['E_ENCLAVE_UNKNOWN', '28', 'E39'],
+    ['E_CONSOLE_MODE', '32', 'E44'],
+    ['E_IMAGE_MAGIC', '19', 'E35'],
+    ['E_IMAGE_SIGNATURE', '19', 'E59'],
+    ['E_ADMISSION_IMPORT', '19', 'E36'],
+    ['E_CERTIFICATE_PEM', undefined, undefined],
+  ])('%s is %s and %s', (ours, qtCode, nitroCode) => {
+    expect(documentedCode(QT, ours)).toBe(qtCode)
+    expect(documentedCode(NITRO, ours)).toBe(nitroCode)
+  })
+
+  test('--debug shows where an error comes from', async () => {
+    const words = ['enclave', 'query-eif', '--eif', join(folder, 'nothing.eif')]
+    expect((await qt(...words)).stderr).not.toContain('    at ')
+    expect((await qt(...words, '--debug')).stderr).toMatch(
+      /E_FILE: [\s\S]* {4}at [\s\S]*because of Error: ENOENT/,
+    )
+  })
+})
+
+describe('run-enclave --config', () => {
+  test.each<[what: string, text: string, message: RegExp]>([
+    ['no JSON', '{', /E_USAGE: .*that is no configuration/],
+    ['a list', '[]', /that is no configuration/],
+    ['a member that there is not', '{"cpus": 2}', /there is no member cpus/],
+    ['a word for a number', '{"memory_mib": "64"}', /memory_mib is not right; expected a number/],
+    ['a number for a word', '{"eif_path": 3}', /eif_path is not right; expected a string/],
+    ['a number for yes or no', '{"debug_mode": 1}', /debug_mode is not right; expected true or false/],
+    ['out of range', '{"enclave_cid": 3}', /--enclave-cid cannot be that/],
+    ['both ways of vCPUs', '{"cpu_count": 2, "cpu_ids": [1, 2]}', /E_USAGE_CONFLICT/],
+  ])('%s', async (_, text, message) => {
+    const path = join(folder, 'config.json')
+    writeFileSync(path, text)
+    const { status, stderr } = await nitro('run-enclave', '--config', path)
+    expect(stderr).toMatch(message)
+    expect(status).toBe(2)
+  })
+})
+
+describe('completion', () => {
+  /** What bash offers after `words`, of which the last is begun. */
+  const script = join(folder, 'completion.bash')
+  const offered = (...words: string[]) =>
+    execFileSync(
+      'bash',
+      [
+        '-c',
+        `source ${script}; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _qt; echo "\${COMPREPLY[@]}"`,
+        '-',
+        ...words,
+      ],
+      { encoding: 'utf8' },
+    )
+      .trim()
+      .split(' ')
+
+  test.runIf(hasProgram('bash', 'the test that it completes words'))(
+    'bash completes commands, options and values',
+    () => {
+      writeFileSync(script, completionScript('bash', 'qt', qtCommands))
+      expect(offered('qt', 'encl')).toEqual(['enclave'])
+      expect(offered('qt', 'enclave', 'st')).toEqual(['start', 'stop'])
+      expect(offered('qt', 'enclave', 'start', '--c')).toEqual(['--cpus', '--cid'])
+      expect(offered('qt', 'enclave', 'query', '--output', 'y')).toEqual(['yaml', 'yamlc'])
+    },
+  )
+
+  test.each(['zsh', 'fish'])('%s is given every command and option', async (shell) => {
+    const { stdout } = await nitro('completion', '--shell', shell)
+    for (const command of nitroCommands) {
+      expect(stdout).toContain(command.name)
+      for (const name of Object.keys(allOptions(command))) expect(stdout).toContain(name)
+    }
+  })
+})
