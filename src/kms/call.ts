@@ -2,7 +2,6 @@
  * One call: who makes it, the recipient that it is for, the gate that it must pass, and the release of what it gives.
  * An operation gets nothing of the KMS but this, and nothing leaves the KMS without having passed the gate.
  */
-import { toBase64 } from '../attestation/x509/pem.ts'
 import type { Bytes } from '../base/bytes.ts'
 import { KmsError } from './error.ts'
 import type { KeyRing } from './keys/key-ring.ts'
@@ -11,7 +10,7 @@ import type { KeyRecord } from './keys/record.ts'
 import type { PolicyAction } from './policy/actions.ts'
 import { type Decision, decide } from './policy/decision.ts'
 import { summarize } from './policy/explain.ts'
-import type { Policy } from './policy/policy.ts'
+import { type Policy, readPolicy } from './policy/policy.ts'
 import { type AccessRequest, accountOf, ConditionContext, type ConditionValues } from './policy/request.ts'
 import { writeEnvelope } from './recipient/envelope.ts'
 import type { AttestedRecipient } from './recipient/recipient.ts'
@@ -83,6 +82,14 @@ export class Call {
     }
   }
 
+  /** Whether the caller could do this to a key as `key` would be; asks, and passes no gate. */
+  allows(action: PolicyAction, key: KeyRecord): boolean {
+    const { caller } = this.#parts
+    if (caller === undefined) return true
+    const policies = [readPolicy(key.policy, 'key'), ...caller.policies]
+    return decide(policies, this.#request(action, key, {}, caller.principal)).allowed
+  }
+
   /** `secret`, as the caller may have it. */
   async release(secret: Bytes): Promise<Released> {
     const { recipient } = this.#parts
@@ -136,9 +143,4 @@ export function contextKeys(context: Readonly<Record<string, string>>): Conditio
   for (const name of names) values[`kms:EncryptionContext:${name}`] = context[name]!
   if (names.length > 0) values['kms:EncryptionContextKeys'] = names
   return values
-}
-
-/** A marker for the next page: the last name of this one. */
-export function markerAfter(name: string): string {
-  return toBase64(new TextEncoder().encode(name))
 }

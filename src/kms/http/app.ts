@@ -9,13 +9,14 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { toBase64 } from '../../attestation/x509/pem.ts'
-import type { ReadCaller } from '../call.ts'
 import { KmsError } from '../error.ts'
 import { type Kms, readCaller } from '../kms.ts'
 import type { Caller } from '../policy/request.ts'
-import { answerAws, isAwsForm, refuseAws } from './aws/app.ts'
+import { answerAws, refuseAws } from './aws/app.ts'
 import { verifyAwsRequest } from './aws/signature.ts'
-import { type AccessKey, Credentials, type IncomingRequest } from './credentials.ts'
+import { type AccessKey, Credentials } from './credentials.ts'
+import { answerHuawei, refuseHuawei } from './huawei/app.ts'
+import { verifyHuaweiRequest } from './huawei/signature.ts'
 import { matchesDigest, signAnswer } from './message-signature.ts'
 import type { Explain } from './refusal.ts'
 import { readRequest } from './request.ts'
@@ -54,31 +55,30 @@ export function createKmsApp(kms: Kms, options: KmsAppOptions = {}): Hono {
   const now = options.now ?? Date.now
   const app = new Hono()
 
-  const callerOf = async (request: IncomingRequest): Promise<ReadCaller> => {
-    if (!request.headers.has('authorization') && unsigned) return unsigned
-    return verifyAwsRequest(request, credentials, now())
-  }
+  const aws = { verify: verifyAwsRequest, answer: answerAws, refuse: refuseAws }
+  const huawei = { verify: verifyHuaweiRequest, answer: answerHuawei, refuse: refuseHuawei }
+  const formOf = (path: string) => (path.startsWith('/v1.0/') ? huawei : aws)
 
-  const answer = async (context: Context, request: IncomingRequest): Promise<Response> => {
+  const serve = async (context: Context): Promise<Response> => {
+    const { verify, answer, refuse } = formOf(context.req.path)
     try {
-      return await answerAws(kms, context, request, await callerOf(request))
+      const request = await readRequest(context)
+      const isUnsigned = unsigned !== undefined && !request.headers.has('authorization')
+      const caller = isUnsigned ? unsigned : await verify(request, credentials, now())
+      return await answer(kms, context, request, caller)
     } catch (error) {
-      return refuseAws(context, error, explain)
+      return refuse(context, error, explain)
     }
   }
 
   app.use(
     bodyLimit({
       maxSize: BODY_BYTES_MAX,
-      onError: (context) =>
-        refuseAws(
-          context,
-          new KmsError('E_KMS_REQUEST', {
-            what: 'the body is too long',
-            expected: `at most ${BODY_BYTES_MAX} bytes`,
-          }),
-          explain,
-        ),
+      onError: (context) => {
+        const expected = `at most ${BODY_BYTES_MAX} bytes`
+        const error = new KmsError('E_KMS_REQUEST', { what: 'the body is too long', expected })
+        return formOf(context.req.path).refuse(context, error, explain)
+      },
     }),
   )
   app.use(async (context, next) => {
@@ -102,9 +102,7 @@ export function createKmsApp(kms: Kms, options: KmsAppOptions = {}): Hono {
   })
   app.get('/webclave/identity', (context) => context.json({ spki: toBase64(kms.identity()) }))
   app.post('/webclave/nonce', async (context) => context.json({ nonce: toBase64(await kms.nonce()) }))
-  app.post('/', async (context) => {
-    const request = await readRequest(context)
-    return isAwsForm(request) ? answer(context, request) : context.notFound()
-  })
+  app.post('/', serve)
+  app.all('/v1.0/*', serve)
   return app
 }

@@ -45,11 +45,18 @@ export class KeyRing {
     })
   }
 
-  /** Keeps a new key. @throws {KmsError} E_KMS_EXISTS */
-  async add(record: KeyRecord): Promise<void> {
-    await this.#store.update([keyName(record.id)], ([found]) => {
-      if (found !== undefined) throw new KmsError('E_KMS_EXISTS', { what: `the key ${record.id} exists` })
-      return { drafts: [{ name: keyName(record.id), value: record }], result: undefined }
+  /** Keeps a new key, and its alias (without `alias/`) with it or not at all. @throws {KmsError} E_KMS_EXISTS */
+  async add(record: KeyRecord, alias?: string): Promise<void> {
+    const names = [keyName(record.id), ...(alias === undefined ? [] : [aliasName(alias)])]
+    const { createdAt } = record
+    const entry: AliasRecord = { target: record.id, createdAt, updatedAt: createdAt }
+    await this.#store.update(names, (found) => {
+      const taken = names.find((_, at) => found[at] !== undefined)
+      if (taken !== undefined) throw new KmsError('E_KMS_EXISTS', { what: `${taken} already exists` })
+      return {
+        drafts: names.map((name, at) => ({ name, value: at === 0 ? record : entry })),
+        result: undefined,
+      }
     })
   }
 

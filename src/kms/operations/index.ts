@@ -1,6 +1,17 @@
 /** Every operation, by AWS's name with a small first letter. */
-
 import type { Released } from '../call.ts'
+import {
+  type AliasInput,
+  type AliasNameInput,
+  createAlias,
+  deleteAlias,
+  type ListAliasesInput,
+  type ListAliasesOutput,
+  listAliases,
+  type UpdateKeyDescriptionInput,
+  updateAlias,
+  updateKeyDescription,
+} from './aliases.ts'
 import {
   type DataKeyInput,
   type DataKeyOutput,
@@ -29,57 +40,141 @@ import {
 } from './encryption.ts'
 import {
   type CreateKeyInput,
-  cancelKeyDeletion,
   createKey,
   describeKey,
-  disableKey,
-  enableKey,
-  type KeyIdInput,
   type KeyMetadata,
   type ListKeysOutput,
   listKeys,
-  type PageInput,
+} from './keys.ts'
+import {
+  cancelKeyDeletion,
+  disableKey,
+  enableKey,
   type ScheduleKeyDeletionInput,
   type ScheduleKeyDeletionOutput,
   scheduleKeyDeletion,
-} from './keys.ts'
-import type { Operation } from './operation.ts'
+} from './lifecycle.ts'
+import type { KeyIdInput, Operation } from './operation.ts'
+import type { PageInput } from './page.ts'
+import {
+  type GetKeyPolicyOutput,
+  getKeyPolicy,
+  type KeyPolicyInput,
+  type ListKeyPoliciesOutput,
+  listKeyPolicies,
+  type PutKeyPolicyInput,
+  putKeyPolicy,
+} from './policies.ts'
+import {
+  disableKeyRotation,
+  type EnableKeyRotationInput,
+  enableKeyRotation,
+  getKeyRotationStatus,
+  type KeyRotationStatus,
+  type ListKeyRotationsOutput,
+  listKeyRotations,
+  rotateKeyOnDemand,
+} from './rotation.ts'
+import {
+  type DeriveSharedSecretInput,
+  type DeriveSharedSecretOutput,
+  deriveSharedSecret,
+  type GetPublicKeyOutput,
+  getPublicKey,
+  type SignInput,
+  type SignOutput,
+  sign,
+  type VerifyInput,
+  type VerifyOutput,
+  verify,
+} from './signing.ts'
+import {
+  type ListResourceTagsOutput,
+  listResourceTags,
+  type TagResourceInput,
+  tagResource,
+  type UntagResourceInput,
+  untagResource,
+} from './tags.ts'
+
+/** What an operation gives that has nothing to say. */
+type Nothing = Record<string, never>
 
 /** What each takes and gives. */
 export interface Operations {
   cancelKeyDeletion: Operation<KeyIdInput, { readonly keyId: string }>
+  createAlias: Operation<AliasInput, Nothing>
   createKey: Operation<CreateKeyInput, { readonly keyMetadata: KeyMetadata }>
   decrypt: Operation<DecryptInput, DecryptOutput>
+  deleteAlias: Operation<AliasNameInput, Nothing>
+  deriveSharedSecret: Operation<DeriveSharedSecretInput, DeriveSharedSecretOutput>
   describeKey: Operation<KeyIdInput, { readonly keyMetadata: KeyMetadata }>
-  disableKey: Operation<KeyIdInput, Record<string, never>>
-  enableKey: Operation<KeyIdInput, Record<string, never>>
+  disableKey: Operation<KeyIdInput, Nothing>
+  disableKeyRotation: Operation<KeyIdInput, Nothing>
+  enableKey: Operation<KeyIdInput, Nothing>
+  enableKeyRotation: Operation<EnableKeyRotationInput, Nothing>
   encrypt: Operation<EncryptInput, EncryptOutput>
   generateDataKey: Operation<GenerateDataKeyInput, DataKeyOutput & Released>
   generateDataKeyPair: Operation<GenerateDataKeyPairInput, GenerateDataKeyPairOutput>
   generateDataKeyPairWithoutPlaintext: Operation<DataKeyPairInput, DataKeyPairOutput>
   generateDataKeyWithoutPlaintext: Operation<DataKeyInput, DataKeyOutput>
   generateRandom: Operation<GenerateRandomInput, Released>
+  getKeyPolicy: Operation<KeyPolicyInput, GetKeyPolicyOutput>
+  getKeyRotationStatus: Operation<KeyIdInput, KeyRotationStatus>
+  getPublicKey: Operation<KeyIdInput, GetPublicKeyOutput>
+  listAliases: Operation<ListAliasesInput, ListAliasesOutput>
+  listKeyPolicies: Operation<KeyIdInput & PageInput, ListKeyPoliciesOutput>
+  listKeyRotations: Operation<KeyIdInput & PageInput, ListKeyRotationsOutput>
   listKeys: Operation<PageInput, ListKeysOutput>
+  listResourceTags: Operation<KeyIdInput & PageInput, ListResourceTagsOutput>
+  putKeyPolicy: Operation<PutKeyPolicyInput, Nothing>
   reEncrypt: Operation<ReEncryptInput, ReEncryptOutput>
+  rotateKeyOnDemand: Operation<KeyIdInput, { readonly keyId: string }>
   scheduleKeyDeletion: Operation<ScheduleKeyDeletionInput, ScheduleKeyDeletionOutput>
+  sign: Operation<SignInput, SignOutput>
+  tagResource: Operation<TagResourceInput, Nothing>
+  untagResource: Operation<UntagResourceInput, Nothing>
+  updateAlias: Operation<AliasInput, Nothing>
+  updateKeyDescription: Operation<UpdateKeyDescriptionInput, Nothing>
+  verify: Operation<VerifyInput, VerifyOutput>
 }
 
 export const OPERATIONS: Readonly<Operations> = {
-  cancelKeyDeletion: cancelKeyDeletion,
-  createKey: createKey,
-  decrypt: decrypt,
-  describeKey: describeKey,
-  disableKey: disableKey,
-  enableKey: enableKey,
-  encrypt: encrypt,
-  generateDataKey: generateDataKey,
-  generateDataKeyPair: generateDataKeyPair,
-  generateDataKeyPairWithoutPlaintext: generateDataKeyPairWithoutPlaintext,
-  generateDataKeyWithoutPlaintext: generateDataKeyWithoutPlaintext,
-  generateRandom: generateRandom,
-  listKeys: listKeys,
-  reEncrypt: reEncrypt,
-  scheduleKeyDeletion: scheduleKeyDeletion,
+  cancelKeyDeletion,
+  createAlias,
+  createKey,
+  decrypt,
+  deleteAlias,
+  deriveSharedSecret,
+  describeKey,
+  disableKey,
+  disableKeyRotation,
+  enableKey,
+  enableKeyRotation,
+  encrypt,
+  generateDataKey,
+  generateDataKeyPair,
+  generateDataKeyPairWithoutPlaintext,
+  generateDataKeyWithoutPlaintext,
+  generateRandom,
+  getKeyPolicy,
+  getKeyRotationStatus,
+  getPublicKey,
+  listAliases,
+  listKeyPolicies,
+  listKeyRotations,
+  listKeys,
+  listResourceTags,
+  putKeyPolicy,
+  reEncrypt,
+  rotateKeyOnDemand,
+  scheduleKeyDeletion,
+  sign,
+  tagResource,
+  untagResource,
+  updateAlias,
+  updateKeyDescription,
+  verify,
 }
 
 export type OperationName = keyof Operations

@@ -1,19 +1,5 @@
-/** CreateKey, DescribeKey, ListKeys, and what changes a key's state (AWS KMS API reference, of those names). */
-import { fromBase64 } from '../../attestation/x509/pem.ts'
-import { type Call, markerAfter } from '../call.ts'
-import { KmsError } from '../error.ts'
-import {
-  defaulting,
-  type Field,
-  type Fields,
-  integer,
-  invalid,
-  list,
-  object,
-  oneOf,
-  optional,
-  text,
-} from '../input.ts'
+/** CreateKey, DescribeKey, ListKeys, and what is told of a key (AWS KMS API reference, of those names). */
+import { boolean, defaulting, invalid, oneOf, optional } from '../input.ts'
 import { createMaterial } from '../keys/material.ts'
 import { keyArn, type Place } from '../keys/place.ts'
 import type { KeyRecord, KeyState } from '../keys/record.ts'
@@ -29,15 +15,11 @@ import {
   usagesOf,
 } from '../keys/spec.ts'
 import { readPolicy } from '../policy/policy.ts'
-import { keyIdentifier, type Operation } from './operation.ts'
-
-const DAY = 24 * 60 * 60 * 1000
-const TAGS_MAX = 50
-
-export interface Tag {
-  readonly tagKey: string
-  readonly tagValue: string
-}
+import { aliasField, readAlias } from './alias-name.ts'
+import { descriptionField, type KeyIdInput, keyIdentifier, type Operation, policyField } from './operation.ts'
+import { type PageInput, page, pageFields, readMarker } from './page.ts'
+import { requireNoLockout } from './policies.ts'
+import { type Tag, tagList, tagRecord } from './tags.ts'
 
 /** What is told of a key. */
 export interface KeyMetadata {
@@ -70,18 +52,11 @@ export interface CreateKeyInput {
   /** @default SYMMETRIC_DEFAULT */
   readonly keySpec?: KeySpec
   readonly tags?: readonly Tag[]
+  /** An alias that it has from the start: `alias/NAME`. */
+  readonly aliasName?: string | undefined
+  /** Whether the policy may shut the caller out. */
+  readonly bypassPolicyLockoutSafetyCheck?: boolean
 }
-
-export interface KeyIdInput {
-  readonly keyId: string
-}
-
-export const tagFields: Field<Tag> = object<Tag>({ tagKey: text(1, 128), tagValue: text(0, 256) })
-export const tagList: Field<readonly Tag[]> = list(tagFields, TAGS_MAX)
-const descriptionField = text(0, 8192)
-const policyField = text(1, 131_072)
-const limitField = defaulting(integer(1, 1000), 100)
-const markerField = optional(text(1, 1024, /^[A-Za-z0-9+/=]+$/))
 
 /** The policy of a key of whom nobody said anything: the account's own policies decide (AWS KMS, "Default key policy"). */
 export function defaultPolicy({ account }: Place): string {
@@ -128,8 +103,11 @@ export const createKey: Operation<CreateKeyInput, { readonly keyMetadata: KeyMet
     keyUsage: optional(oneOf(KEY_USAGES)),
     keySpec: defaulting(oneOf(KEY_SPECS), 'SYMMETRIC_DEFAULT'),
     tags: defaulting(tagList, []),
+    aliasName: optional(aliasField),
+    bypassPolicyLockoutSafetyCheck: defaulting(boolean, false),
   },
-  async run(call, { policy, description, keyUsage, keySpec, tags }) {
+  async run(call, input) {
+    const { policy, description, keyUsage, keySpec, tags, bypassPolicyLockoutSafetyCheck: bypass } = input
     const spec = keySpec!
     const usages = usagesOf(spec)
     const usage = keyUsage ?? usages[0]!
@@ -153,29 +131,10 @@ export const createKey: Operation<CreateKeyInput, { readonly keyMetadata: KeyMet
       policy: policy ?? defaultPolicy(call.ring.place),
       versions: [{ number: 1, createdAt, cause: 'CREATED', ...(await createMaterial(spec)) }],
     }
-    await call.ring.add(record)
+    if (!bypass) requireNoLockout(call, record)
+    await call.ring.add(record, input.aliasName === undefined ? undefined : readAlias(input.aliasName))
     return { keyMetadata: metadataOf(record, call.ring.place) }
   },
-}
-
-/** Tags with others put over them. @throws {KmsError} E_KMS_TAG */
-export function tagRecord(
-  before: Readonly<Record<string, string>>,
-  tags: readonly Tag[],
-): Readonly<Record<string, string>> {
-  const all = Object.fromEntries([
-    ...Object.entries(before),
-    ...tags.map(({ tagKey, tagValue }) => [tagKey, tagValue]),
-  ])
-  const keys = tags.map(({ tagKey }) => tagKey)
-  if (new Set(keys).size < keys.length) throw new KmsError('E_KMS_TAG', { what: 'a tag key is given twice' })
-  if (keys.some((key) => /^aws:/i.test(key))) {
-    throw new KmsError('E_KMS_TAG', { what: 'tag keys that begin with aws: are the cloud’s own' })
-  }
-  if (Object.keys(all).length > TAGS_MAX) {
-    throw new KmsError('E_KMS_LIMIT', { what: 'a key has too many tags', expected: `at most ${TAGS_MAX}` })
-  }
-  return all
 }
 
 export const describeKey: Operation<KeyIdInput, { readonly keyMetadata: KeyMetadata }> = {
@@ -186,35 +145,6 @@ export const describeKey: Operation<KeyIdInput, { readonly keyMetadata: KeyMetad
     call.authorize('DescribeKey', key)
     return { keyMetadata: metadataOf(key, call.ring.place) }
   },
-}
-
-export interface PageInput {
-  /** 1 to 1000. @default 100 */
-  readonly limit?: number
-  readonly marker?: string | undefined
-}
-
-export const pageFields: Fields<PageInput> = { limit: limitField, marker: markerField }
-
-/** Where a page begins. @throws {KmsError} E_KMS_VALIDATION for a marker that none of ours is. */
-export function readMarker(marker: string | undefined): string | undefined {
-  if (marker === undefined) return undefined
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(fromBase64(marker))
-  } catch {
-    throw invalid('marker', 'Member must be the nextMarker of an earlier answer')
-  }
-}
-
-/** The first `limit` of `all`, which are one more where there is another page. */
-export function page<Item>(
-  all: readonly Item[],
-  limit: number,
-  nameOf: (item: Item) => string,
-): { items: readonly Item[]; truncated: boolean; nextMarker?: string } {
-  const items = all.slice(0, limit)
-  const truncated = all.length > limit
-  return { items, truncated, ...(truncated && { nextMarker: markerAfter(nameOf(items.at(-1)!)) }) }
 }
 
 export interface ListKeysOutput {
@@ -230,89 +160,5 @@ export const listKeys: Operation<PageInput, ListKeysOutput> = {
     call.authorize('ListKeys', undefined)
     const { items, ...rest } = page(await call.ring.ids(limit! + 1, readMarker(marker)), limit!, (id) => id)
     return { keys: items.map((id) => ({ keyId: id, keyArn: call.arn({ id }) })), ...rest }
-  },
-}
-
-export const enableKey: Operation<KeyIdInput, Record<string, never>> = {
-  takesRecipient: false,
-  fields: { keyId: keyIdentifier },
-  run: (call, { keyId }) => setState(call, keyId, 'EnableKey', 'Enabled'),
-}
-
-export const disableKey: Operation<KeyIdInput, Record<string, never>> = {
-  takesRecipient: false,
-  fields: { keyId: keyIdentifier },
-  run: (call, { keyId }) => setState(call, keyId, 'DisableKey', 'Disabled'),
-}
-
-async function setState(
-  call: Call,
-  keyId: string,
-  action: 'EnableKey' | 'DisableKey',
-  state: KeyState,
-): Promise<Record<string, never>> {
-  const key = await call.ring.find(keyId)
-  call.authorize(action, key)
-  await call.ring.change(key.id, (record) => ({ ...requireNotEnding(record), state }))
-  return {}
-}
-
-/** @throws {KmsError} E_KMS_STATE for a key that waits for its deletion. */
-export function requireNotEnding(record: KeyRecord): KeyRecord {
-  if (record.state !== 'PendingDeletion') return record
-  throw new KmsError('E_KMS_STATE', {
-    what: `the key ${record.id} is pending deletion`,
-    hint: 'cancel the deletion first',
-  })
-}
-
-export interface ScheduleKeyDeletionInput extends KeyIdInput {
-  /** 7 to 30. @default 30 */
-  readonly pendingWindowInDays?: number
-}
-
-export interface ScheduleKeyDeletionOutput {
-  readonly keyId: string
-  readonly deletionDate: Date
-  readonly keyState: KeyState
-  readonly pendingWindowInDays: number
-}
-
-export const scheduleKeyDeletion: Operation<ScheduleKeyDeletionInput, ScheduleKeyDeletionOutput> = {
-  takesRecipient: false,
-  fields: { keyId: keyIdentifier, pendingWindowInDays: defaulting(integer(7, 30), 30) },
-  async run(call, { keyId, pendingWindowInDays }) {
-    const days = pendingWindowInDays!
-    const key = await call.ring.find(keyId)
-    call.authorize('ScheduleKeyDeletion', key, { 'kms:ScheduleKeyDeletionPendingWindowInDays': String(days) })
-    const deletionAt = call.now() + days * DAY
-    const { state } = await call.ring.change(key.id, (record) => ({
-      ...requireNotEnding(record),
-      state: 'PendingDeletion',
-      deletionAt,
-    }))
-    return {
-      keyId: call.arn(key),
-      deletionDate: new Date(deletionAt),
-      keyState: state,
-      pendingWindowInDays: days,
-    }
-  },
-}
-
-export const cancelKeyDeletion: Operation<KeyIdInput, { readonly keyId: string }> = {
-  takesRecipient: false,
-  fields: { keyId: keyIdentifier },
-  async run(call, { keyId }) {
-    const key = await call.ring.find(keyId)
-    call.authorize('CancelKeyDeletion', key)
-    await call.ring.change(key.id, ({ deletionAt, ...record }) => {
-      if (record.state === 'PendingDeletion') return { ...record, state: 'Disabled' }
-      throw new KmsError('E_KMS_STATE', {
-        what: `the key ${record.id} is not pending deletion`,
-        got: record.state,
-      })
-    })
-    return { keyId: call.arn(key) }
   },
 }

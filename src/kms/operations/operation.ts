@@ -19,6 +19,11 @@ export interface RecipientInput {
   readonly keyEncryptionAlgorithm: 'RSAES_OAEP_SHA_256'
 }
 
+/** A call about one key. */
+export interface KeyIdInput {
+  readonly keyId: string
+}
+
 /** A key id, a key ARN, `alias/NAME` or an alias ARN. */
 export const keyIdentifier: Field<string> = text(1, 2048)
 
@@ -32,3 +37,8 @@ export const recipientField: Field<RecipientInput> = object<RecipientInput>({
 
 /** The most that AWS KMS takes as ciphertext, in bytes. */
 export const CIPHERTEXT_MAX = 6144
+
+export const descriptionField: Field<string> = text(0, 8192)
+
+/** AWS's own bound on the text; `readPolicy` has a tighter one. */
+export const policyField: Field<string> = text(1, 131_072)

@@ -13,11 +13,6 @@ import { fromWire, toWire } from './wire.ts'
 const TARGET = 'TrentService.'
 const CONTENT_TYPE = 'application/x-amz-json-1.1'
 
-/** Whether a request is AWS's form. */
-export function isAwsForm({ headers }: IncomingRequest): boolean {
-  return headers.has('x-amz-target')
-}
-
 /** Answers one request, or throws. */
 export async function answerAws(
   kms: Kms,

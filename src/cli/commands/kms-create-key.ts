@@ -1,0 +1,36 @@
+/** `qt kms create-key`: a new key in the store that `qt kms serve` serves, also while it does. */
+import { lintPolicy } from '../../kms/index.ts'
+import type { Command } from '../command.ts'
+import { readText } from '../files.ts'
+import { openKms, readConfig } from '../kms-config.ts'
+import { printJson, printNote } from '../output.ts'
+
+export const kmsCreateKey: Command = {
+  name: 'kms create-key',
+  summary: 'make a key in the KMS',
+  example: 'qt kms create-key --alias wallet --policy policy.json',
+  options: {
+    alias: { type: 'string', value: 'NAME', help: 'a name for it, without alias/' },
+    spec: { type: 'string', value: 'SPEC', help: 'SYMMETRIC_DEFAULT, RSA_2048, ECC_NIST_P256, …; the first' },
+    usage: { type: 'string', value: 'USAGE', help: 'ENCRYPT_DECRYPT, SIGN_VERIFY or KEY_AGREEMENT' },
+    policy: { type: 'string', value: 'FILE', help: 'its policy, JSON; the account’s own policies decide' },
+    config: { type: 'string', value: 'FILE', help: 'the configuration of qt kms serve' },
+  },
+  async run(options) {
+    const [alias, spec, usage, path] = ['alias', 'spec', 'usage', 'policy'].map((name) => options.text(name))
+    const policy = path === undefined ? undefined : await readText(path, 'the policy')
+    await using kms = await openKms(await readConfig(options.text('config')))
+    const input = {
+      ...(alias !== undefined && { aliasName: `alias/${alias}` }),
+      ...(spec !== undefined && { keySpec: spec }),
+      ...(usage !== undefined && { keyUsage: usage }),
+      ...(policy !== undefined && { policy }),
+    }
+    const { keyMetadata } = await kms.perform('createKey', input, undefined)
+    for (const { code, statement, message } of policy ? lintPolicy(policy) : []) {
+      printNote(`${code}: ${statement}: ${message}`)
+    }
+    printJson(keyMetadata)
+    return 0
+  },
+}

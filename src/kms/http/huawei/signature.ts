@@ -1,0 +1,51 @@
+/** Huawei's SDK-HMAC-SHA256 (API Gateway, "API request signing guide"), the side that checks. */
+import type { ReadCaller } from '../../call.ts'
+import {
+  type Credentials,
+  canonicalHeaders,
+  canonicalQuery,
+  type IncomingRequest,
+  refused,
+  requireFresh,
+  SKEW_MAX,
+  sha256Hex,
+  verifyHmac,
+} from '../credentials.ts'
+
+const ALGORITHM = 'SDK-HMAC-SHA256'
+const AUTHORIZATION =
+  /^SDK-HMAC-SHA256 Access=(\w{1,128}), ?SignedHeaders=([a-z0-9;-]{1,4096}), ?Signature=([0-9a-f]{64})$/
+const REQUIRED = ['host', 'x-sdk-date']
+const TOKEN = 'x-security-token'
+
+/** Whose request it is. @throws {KmsError} E_KMS_CREDENTIALS */
+export async function verifyHuaweiRequest(
+  request: IncomingRequest,
+  credentials: Credentials,
+  now: number,
+): Promise<ReadCaller> {
+  const { headers, body } = request
+  const parts = AUTHORIZATION.exec(headers.get('authorization') ?? '')
+  if (parts === null) throw refused('the request has no SDK-HMAC-SHA256 authorization that is whole')
+  const [, id, signedHeaders, signature] = parts as unknown as [string, string, string, string]
+  const { key, caller } = credentials.find(id, headers.get(TOKEN))
+  const date = requireFresh(headers.get('x-sdk-date'), now, SKEW_MAX.huawei)
+  const hash = await sha256Hex(body)
+  const claimed = headers.get('x-sdk-content-sha256')
+  if (claimed !== null && claimed !== hash)
+    throw refused('x-sdk-content-sha256 is not the SHA-256 of the body')
+  const canonical = [
+    request.method,
+    // The path is signed as if it ended in a slash.
+    request.path.endsWith('/') ? request.path : `${request.path}/`,
+    canonicalQuery(request.query),
+    canonicalHeaders(request, signedHeaders, headers.has(TOKEN) ? [...REQUIRED, TOKEN] : REQUIRED),
+    signedHeaders,
+    hash,
+  ].join('\n')
+  const toSign = [ALGORITHM, date, await sha256Hex(canonical)].join('\n')
+  if (await verifyHmac(key.secretAccessKey, toSign, signature)) return caller
+  throw refused(
+    'the signature does not match: the request was changed, or signed with another secret access key',
+  )
+}

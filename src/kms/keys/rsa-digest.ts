@@ -1,0 +1,156 @@
+/**
+ * RSA signatures of digests (RFC 8017: RSASP1 and RSAVP1 of section 5.2, EMSA-PSS of 9.1, EMSA-PKCS1-v1_5 of 9.2), which
+ * WebCrypto, that hashes itself, cannot make. The private operation is blinded and its result checked before it leaves:
+ * what it computes with is never chosen by who can time it, and a fault in one half of it gives nothing away.
+ */
+import { fromBase64 } from '../../attestation/x509/pem.ts'
+import { type Bytes, concatBytes, equalBytes, fromHex, toHex } from '../../base/bytes.ts'
+import { KmsError } from '../error.ts'
+import type { KeyVersion } from './record.ts'
+import { hashOf, type SigningAlgorithm } from './spec.ts'
+
+/** DigestInfo in DER, up to the digest (RFC 8017 section 9.2, note 1). */
+const DIGEST_INFO: Readonly<Record<string, string>> = {
+  'SHA-256': '3031300d060960864801650304020105000420',
+  'SHA-384': '3041300d060960864801650304020205000430',
+  'SHA-512': '3051300d060960864801650304020305000440',
+}
+
+/** A key's numbers. */
+export interface RsaKey {
+  readonly bits: number
+  readonly n: bigint
+  readonly e: bigint
+  readonly p: bigint
+  readonly q: bigint
+  readonly dp: bigint
+  readonly dq: bigint
+  readonly qi: bigint
+}
+
+/** The numbers of a version's key. */
+export async function rsaKey({ material }: KeyVersion): Promise<RsaKey> {
+  const algorithm = { name: 'RSA-PSS', hash: 'SHA-256' }
+  const key = await crypto.subtle.importKey('pkcs8', fromBase64(material), algorithm, true, ['sign'])
+  const jwk = await crypto.subtle.exportKey('jwk', key)
+  const number = (name: 'n' | 'e' | 'p' | 'q' | 'dp' | 'dq' | 'qi') => toNumber(fromBase64(jwk[name] ?? ''))
+  const bits = (key.algorithm as RsaHashedKeyAlgorithm).modulusLength
+  return {
+    bits,
+    n: number('n'),
+    e: number('e'),
+    p: number('p'),
+    q: number('q'),
+    dp: number('dp'),
+    dq: number('dq'),
+    qi: number('qi'),
+  }
+}
+
+/** The signature of what `encode` gives for the key's bits. */
+export async function rsaPrivate(key: RsaKey, encode: (bits: number) => Promise<Bytes>): Promise<Bytes> {
+  const { bits, n, e, p, q, dp, dq, qi } = key
+  const message = toNumber(await encode(bits))
+  const blind = toNumber(crypto.getRandomValues(new Uint8Array(bits / 8))) % n
+  const blinded = (message * power(blind, e, n)) % n
+  const [inP, inQ] = [power(blinded % p, dp, p), power(blinded % q, dq, q)]
+  const difference = (((inP - inQ) * qi) % p) + p
+  const signature = ((inQ + (difference % p) * q) * inverse(blind, n)) % n
+  if (power(signature, e, n) !== message) {
+    throw new KmsError('E_KMS_STORE', {
+      what: 'an RSA signature came out wrong',
+      hint: 'is this machine sound?',
+    })
+  }
+  return toBytes(signature, bits / 8)
+}
+
+/** What `signature` signs, as long as the modulus; undefined where it is none of this key's length. */
+export async function rsaPublic({ bits, n, e }: RsaKey, signature: Bytes): Promise<Bytes | undefined> {
+  const number = toNumber(signature)
+  if (signature.byteLength !== bits / 8 || number >= n) return undefined
+  return toBytes(power(number, e, n), bits / 8)
+}
+
+/** A digest as an algorithm signs it, as long as the modulus. */
+export async function encodeDigest(algorithm: SigningAlgorithm, digest: Bytes, bits: number): Promise<Bytes> {
+  if (!algorithm.startsWith('RSASSA_PSS')) return encodePkcs1(algorithm, digest, bits / 8)
+  const salt = crypto.getRandomValues(new Uint8Array(digest.byteLength))
+  const hash = await digestOf(algorithm, concatBytes(new Uint8Array(8), digest, salt))
+  const masked = concatBytes(new Uint8Array(bits / 8 - 2 * hash.byteLength - 2), Uint8Array.of(1), salt)
+  const mask = await maskOf(algorithm, hash, masked.byteLength)
+  for (const at of masked.keys()) masked[at]! ^= mask[at]!
+  masked[0]! &= 0x7f
+  return concatBytes(masked, hash, Uint8Array.of(0xbc))
+}
+
+/** Whether `encoded` is an encoding of `digest`. */
+export async function matchesDigest(
+  algorithm: SigningAlgorithm,
+  digest: Bytes,
+  encoded: Bytes,
+): Promise<boolean> {
+  const size = encoded.byteLength
+  if (!algorithm.startsWith('RSASSA_PSS')) return equalBytes(encoded, encodePkcs1(algorithm, digest, size))
+  const end = size - digest.byteLength - 1
+  const hash = encoded.slice(end, -1)
+  const opened = encoded.slice(0, end)
+  if (encoded.at(-1) !== 0xbc || opened[0]! > 0x7f) return false
+  const mask = await maskOf(algorithm, hash, end)
+  for (const at of opened.keys()) opened[at]! ^= mask[at]!
+  opened[0]! &= 0x7f
+  const saltAt = end - digest.byteLength
+  const isPadded = opened.subarray(0, saltAt - 1).every((byte) => byte === 0) && opened[saltAt - 1] === 1
+  const expected = await digestOf(algorithm, concatBytes(new Uint8Array(8), digest, opened.subarray(saltAt)))
+  return isPadded && equalBytes(expected, hash)
+}
+
+function encodePkcs1(algorithm: SigningAlgorithm, digest: Bytes, size: number): Bytes {
+  const info = concatBytes(fromHex(DIGEST_INFO[hashOf(algorithm)]!), digest)
+  const padding = new Uint8Array(size - info.byteLength - 3).fill(0xff)
+  return concatBytes(Uint8Array.of(0, 1), padding, Uint8Array.of(0), info)
+}
+
+/** MGF1 (RFC 8017 appendix B.2.1). */
+async function maskOf(algorithm: SigningAlgorithm, seed: Bytes, length: number): Promise<Bytes> {
+  const blocks = Math.ceil(length / seed.byteLength)
+  const parts = await Promise.all(
+    Array.from({ length: blocks }, (_, at) =>
+      digestOf(algorithm, concatBytes(seed, Uint8Array.of(0, 0, at >> 8, at & 0xff))),
+    ),
+  )
+  return concatBytes(...parts).slice(0, length)
+}
+
+async function digestOf(algorithm: SigningAlgorithm, data: Bytes): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.digest(hashOf(algorithm), data))
+}
+
+function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
+  let result = 1n
+  let square = base % modulus
+  for (let rest = exponent; rest > 0n; rest >>= 1n) {
+    if ((rest & 1n) === 1n) result = (result * square) % modulus
+    square = (square * square) % modulus
+  }
+  return result
+}
+
+/** By Euclid's algorithm. */
+function inverse(value: bigint, modulus: bigint): bigint {
+  let [remainder, next, factor, nextFactor] = [modulus, value, 0n, 1n]
+  while (next > 0n) {
+    const quotient = remainder / next
+    ;[remainder, next] = [next, remainder - quotient * next]
+    ;[factor, nextFactor] = [nextFactor, factor - quotient * nextFactor]
+  }
+  return factor < 0n ? factor + modulus : factor
+}
+
+function toNumber(bytes: Uint8Array): bigint {
+  return BigInt(`0x${toHex(bytes) || '0'}`)
+}
+
+function toBytes(number: bigint, length: number): Bytes {
+  return fromHex(number.toString(16).padStart(2 * length, '0'))
+}

@@ -1,0 +1,80 @@
+/** GetKeyPolicy, PutKeyPolicy, ListKeyPolicies (AWS KMS API reference, of those names). A key has one policy: `default`. */
+import type { Call } from '../call.ts'
+import { boolean, defaulting, oneOf } from '../input.ts'
+import type { KeyRecord } from '../keys/record.ts'
+import { readPolicy } from '../policy/policy.ts'
+import { badPolicy } from '../policy/reading.ts'
+import { type KeyIdInput, keyIdentifier, type Operation, policyField } from './operation.ts'
+import { type PageInput, pageFields } from './page.ts'
+
+export interface KeyPolicyInput extends KeyIdInput {
+  /** @default 'default' */
+  readonly policyName?: 'default'
+}
+
+export interface GetKeyPolicyOutput {
+  readonly policy: string
+  readonly policyName: 'default'
+}
+
+export interface PutKeyPolicyInput extends KeyPolicyInput {
+  /** IAM's JSON, at most 32 KiB. */
+  readonly policy: string
+  /** Whether it may shut the caller out. @default false */
+  readonly bypassPolicyLockoutSafetyCheck?: boolean
+}
+
+export interface ListKeyPoliciesOutput {
+  readonly policyNames: readonly string[]
+  readonly truncated: false
+}
+
+const policyName = defaulting(oneOf(['default'] as const), 'default')
+
+export const getKeyPolicy: Operation<KeyPolicyInput, GetKeyPolicyOutput> = {
+  takesRecipient: false,
+  fields: { keyId: keyIdentifier, policyName },
+  async run(call, { keyId }) {
+    const key = await call.ring.find(keyId)
+    call.authorize('GetKeyPolicy', key)
+    return { policy: key.policy, policyName: 'default' }
+  },
+}
+
+export const putKeyPolicy: Operation<PutKeyPolicyInput, Record<string, never>> = {
+  takesRecipient: false,
+  fields: {
+    keyId: keyIdentifier,
+    policyName,
+    policy: policyField,
+    bypassPolicyLockoutSafetyCheck: defaulting(boolean, false),
+  },
+  async run(call, { keyId, policy, bypassPolicyLockoutSafetyCheck: bypass }) {
+    const key = await call.ring.find(keyId)
+    call.authorize('PutKeyPolicy', key)
+    readPolicy(policy, 'key')
+    if (!bypass) requireNoLockout(call, { ...key, policy })
+    await call.ring.change(key.id, (record) => ({ ...record, policy }))
+    return {}
+  },
+}
+
+export const listKeyPolicies: Operation<KeyIdInput & PageInput, ListKeyPoliciesOutput> = {
+  takesRecipient: false,
+  fields: { keyId: keyIdentifier, ...pageFields },
+  async run(call, { keyId }) {
+    const key = await call.ring.find(keyId)
+    call.authorize('ListKeyPolicies', key)
+    return { policyNames: ['default'], truncated: false }
+  },
+}
+
+/** @throws {KmsError} E_KMS_POLICY for a policy under which the caller could not put another one. */
+export function requireNoLockout(call: Call, record: KeyRecord): void {
+  if (call.allows('PutKeyPolicy', record)) return
+  throw badPolicy(
+    'it will not allow you to update the key policy in the future',
+    'kms:PutKeyPolicy for the caller, or BypassPolicyLockoutSafetyCheck',
+    'neither',
+  )
+}

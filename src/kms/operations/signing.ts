@@ -1,0 +1,192 @@
+/** Sign, Verify, GetPublicKey, DeriveSharedSecret (AWS KMS API reference, of those names). */
+import { fromBase64 } from '../../attestation/x509/pem.ts'
+import type { Bytes } from '../../base/bytes.ts'
+import type { Call } from '../call.ts'
+import { KmsError } from '../error.ts'
+import { bytes, defaulting, invalid, oneOf, optional } from '../input.ts'
+import { privateKey } from '../keys/material.ts'
+import { type KeyRecord, newest, requireUsable, requireUsage } from '../keys/record.ts'
+import { type MessageType, signWith, verifyWith } from '../keys/signatures.ts'
+import {
+  curveOf,
+  type EncryptionAlgorithm,
+  encryptionAlgorithms,
+  type KeySpec,
+  type KeyUsageName,
+  SIGNING_ALGORITHMS,
+  type SigningAlgorithm,
+  signingAlgorithms,
+} from '../keys/spec.ts'
+import {
+  type KeyIdInput,
+  keyIdentifier,
+  type Operation,
+  type RecipientInput,
+  recipientField,
+} from './operation.ts'
+
+const MESSAGE_MAX = 4096
+const SIGNATURE_MAX = 6144
+
+export interface SignInput extends KeyIdInput {
+  /** 1 to 4096 bytes; of a DIGEST exactly those of the hash. */
+  readonly message: Bytes
+  /** @default RAW */
+  readonly messageType?: MessageType
+  readonly signingAlgorithm: SigningAlgorithm
+}
+
+export interface SignOutput {
+  readonly keyId: string
+  /** ECDSA: DER. RSA: as long as the modulus. */
+  readonly signature: Bytes
+  readonly signingAlgorithm: SigningAlgorithm
+}
+
+export interface VerifyInput extends SignInput {
+  readonly signature: Bytes
+}
+
+export interface VerifyOutput {
+  readonly keyId: string
+  readonly signatureValid: true
+  readonly signingAlgorithm: SigningAlgorithm
+}
+
+export interface GetPublicKeyOutput {
+  readonly keyId: string
+  /** SubjectPublicKeyInfo in DER. */
+  readonly publicKey: Bytes
+  readonly customerMasterKeySpec: KeySpec
+  readonly keySpec: KeySpec
+  readonly keyUsage: KeyUsageName
+  readonly encryptionAlgorithms?: readonly EncryptionAlgorithm[]
+  readonly signingAlgorithms?: readonly SigningAlgorithm[]
+  readonly keyAgreementAlgorithms?: readonly ['ECDH']
+}
+
+export interface DeriveSharedSecretInput extends KeyIdInput {
+  readonly keyAgreementAlgorithm: 'ECDH'
+  /** The other's, on the same curve: SubjectPublicKeyInfo in DER. */
+  readonly publicKey: Bytes
+  readonly recipient?: RecipientInput | undefined
+}
+
+export interface DeriveSharedSecretOutput {
+  readonly keyId: string
+  /** The x coordinate: 32 bytes on P-256, 48 on P-384. */
+  readonly sharedSecret?: Bytes
+  readonly ciphertextForRecipient?: Bytes
+  readonly keyAgreementAlgorithm: 'ECDH'
+  readonly keyOrigin: 'AWS_KMS'
+}
+
+const signFields = {
+  keyId: keyIdentifier,
+  message: bytes(1, MESSAGE_MAX),
+  messageType: defaulting(oneOf<MessageType>(['RAW', 'DIGEST']), 'RAW'),
+  signingAlgorithm: oneOf(SIGNING_ALGORITHMS),
+}
+
+export const sign: Operation<SignInput, SignOutput> = {
+  takesRecipient: false,
+  fields: signFields,
+  async run(call, input) {
+    const key = await signingKey(call, 'Sign', input)
+    const { message, messageType, signingAlgorithm } = input
+    const signature = await signWith(newest(key), key.spec, signingAlgorithm, message, messageType!)
+    return { keyId: call.arn(key), signature, signingAlgorithm }
+  },
+}
+
+export const verify: Operation<VerifyInput, VerifyOutput> = {
+  takesRecipient: false,
+  fields: { ...signFields, signature: bytes(1, SIGNATURE_MAX) },
+  async run(call, input) {
+    const key = await signingKey(call, 'Verify', input)
+    const { message, messageType, signingAlgorithm, signature } = input
+    if (await verifyWith(newest(key), key.spec, signingAlgorithm, message, messageType!, signature)) {
+      return { keyId: call.arn(key), signatureValid: true, signingAlgorithm }
+    }
+    throw new KmsError('E_KMS_SIGNATURE', {
+      what: 'the signature is not that of this key under this message',
+      expected: `a signature of ${key.id} with ${signingAlgorithm}`,
+      got: `${signature.byteLength} bytes`,
+    })
+  },
+}
+
+export const getPublicKey: Operation<KeyIdInput, GetPublicKeyOutput> = {
+  takesRecipient: false,
+  fields: { keyId: keyIdentifier },
+  async run(call, { keyId }) {
+    const key = await call.ring.find(keyId)
+    call.authorize('GetPublicKey', key)
+    requireUsable(key)
+    const { spec, usage } = key
+    const { publicKey } = newest(key)
+    if (publicKey === undefined) {
+      throw new KmsError('E_KMS_UNSUPPORTED', { what: `the key ${key.id} has no public half`, got: spec })
+    }
+    const [encryption, signing] = [encryptionAlgorithms(spec, usage), signingAlgorithms(spec, usage)]
+    return {
+      keyId: call.arn(key),
+      publicKey: fromBase64(publicKey),
+      customerMasterKeySpec: spec,
+      keySpec: spec,
+      keyUsage: usage,
+      ...(encryption.length > 0 && { encryptionAlgorithms: encryption }),
+      ...(signing.length > 0 && { signingAlgorithms: signing }),
+      ...(usage === 'KEY_AGREEMENT' && { keyAgreementAlgorithms: ['ECDH'] as const }),
+    }
+  },
+}
+
+export const deriveSharedSecret: Operation<DeriveSharedSecretInput, DeriveSharedSecretOutput> = {
+  takesRecipient: true,
+  fields: {
+    keyId: keyIdentifier,
+    keyAgreementAlgorithm: oneOf(['ECDH']),
+    publicKey: bytes(1, 8192),
+    recipient: optional(recipientField),
+  },
+  async run(call, { keyId, publicKey }) {
+    const key = await call.ring.find(keyId)
+    call.authorize('DeriveSharedSecret', key, { 'kms:KeyAgreementAlgorithm': 'ECDH' })
+    requireUsable(key)
+    requireUsage(key, 'KEY_AGREEMENT')
+    const namedCurve = curveOf(key.spec)!
+    const purpose = { name: 'ECDH', namedCurve }
+    const other = await crypto.subtle.importKey('spki', publicKey, purpose, false, []).catch(() => undefined)
+    if (other === undefined) throw invalid('publicKey', `Member must be a public key on ${namedCurve}`)
+    const own = await privateKey(newest(key), purpose, 'deriveBits')
+    const bits = namedCurve === 'P-256' ? 256 : 384
+    const secret = await crypto.subtle.deriveBits({ name: 'ECDH', public: other }, own, bits)
+    const { plaintext, ...released } = await call.release(new Uint8Array(secret))
+    return {
+      keyId: call.arn(key),
+      ...released,
+      ...(plaintext && { sharedSecret: plaintext }),
+      keyAgreementAlgorithm: 'ECDH',
+      keyOrigin: 'AWS_KMS',
+    }
+  },
+}
+
+async function signingKey(call: Call, action: 'Sign' | 'Verify', input: SignInput): Promise<KeyRecord> {
+  const { keyId, signingAlgorithm, messageType } = input
+  const key = await call.ring.find(keyId)
+  call.authorize(action, key, {
+    'kms:SigningAlgorithm': signingAlgorithm,
+    'kms:MessageType': messageType!,
+  })
+  requireUsable(key)
+  requireUsage(key, 'SIGN_VERIFY')
+  const known = signingAlgorithms(key.spec, key.usage)
+  if (known.includes(signingAlgorithm)) return key
+  throw new KmsError('E_KMS_USAGE', {
+    what: `the key ${key.id} does not know this algorithm`,
+    expected: known.join(', '),
+    got: signingAlgorithm,
+  })
+}

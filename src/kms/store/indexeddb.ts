@@ -1,0 +1,86 @@
+/** A store in a tab: one IndexedDB database of this origin, written with strict durability. */
+import type { Bytes } from '../../base/bytes.ts'
+import { KmsError } from '../error.ts'
+import { same } from './memory.ts'
+import type { Change, KmsStore } from './store.ts'
+
+const RECORDS = 'records'
+
+/** See above. */
+export class IndexedDbStore implements KmsStore {
+  readonly #database: IDBDatabase
+
+  private constructor(database: IDBDatabase) {
+    this.#database = database
+  }
+
+  /**
+   * Opens the database `name`, and makes it where it is missing.
+   * @throws {KmsError} E_KMS_STORE where the browser keeps none: private windows and some frames.
+   */
+  static async open(name = 'webclave-kms'): Promise<IndexedDbStore> {
+    try {
+      const request = indexedDB.open(name, 1)
+      request.onupgradeneeded = () => request.result.createObjectStore(RECORDS)
+      return new IndexedDbStore(await done(request))
+    } catch (cause) {
+      const hint = 'a MemoryStore lasts as long as the page'
+      throw new KmsError('E_KMS_STORE', {
+        what: 'the browser keeps no database',
+        expected: 'IndexedDB',
+        hint,
+        cause,
+      })
+    }
+  }
+
+  async get(name: string): Promise<Bytes | undefined> {
+    return done<Bytes | undefined>(this.#records('readonly').get(name))
+  }
+
+  async names(prefix: string, limit: number, after = ''): Promise<readonly string[]> {
+    // Every name is ASCII, so that nothing with the prefix comes after this.
+    const range = IDBKeyRange.bound(after > prefix ? after : prefix, `${prefix}\u{7f}`, after > prefix, true)
+    return (await done(this.#records('readonly').getAllKeys(range, limit))) as string[]
+  }
+
+  async write(changes: readonly Change[]): Promise<boolean> {
+    const records = this.#records('readwrite')
+    const { transaction } = records
+    const finished = new Promise<boolean>((resolve, reject) => {
+      transaction.oncomplete = () => resolve(true)
+      transaction.onabort = () => (transaction.error ? reject(transaction.error) : resolve(false))
+    })
+    for (const { name, from, to } of changes) {
+      const found: IDBRequest<Bytes | undefined> = records.get(name)
+      found.onsuccess = () => {
+        if (!same(found.result, from)) transaction.abort()
+        else if (to === undefined) records.delete(name)
+        else records.put(to, name)
+      }
+    }
+    try {
+      return await finished
+    } catch (cause) {
+      throw new KmsError('E_KMS_STORE', {
+        what: 'the database could not write, and nothing has changed',
+        cause,
+      })
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#database.close()
+  }
+
+  #records(mode: IDBTransactionMode): IDBObjectStore {
+    return this.#database.transaction(RECORDS, mode, { durability: 'strict' }).objectStore(RECORDS)
+  }
+}
+
+function done<Value>(request: IDBRequest<Value>): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+}
