@@ -1,0 +1,335 @@
+/** A key's life: names, states, versions, waiting period, tags, policy; and time, which a clock of the test's makes pass. */
+import { beforeEach, describe, expect, test } from 'vitest'
+import { Kms, MemoryStore } from '../../../src/kms/index.ts'
+import { createMasterKey } from '../../../src/kms/master-key.ts'
+import type { KmsClient } from '../../../src/kms/operations/index.ts'
+import { ACCOUNT, fromUtf8, OTHER, ROLE, refused, utf8 } from '../support.ts'
+
+const DAY = 24 * 60 * 60 * 1000
+let now: number
+let kms: Kms
+let owner: KmsClient
+let store: MemoryStore
+let keyId: string
+
+beforeEach(async () => {
+  now = Date.UTC(2026, 0, 1)
+  store = new MemoryStore()
+  kms = await Kms.open({ store, now: () => now, place: { account: ACCOUNT } })
+  owner = kms.owner
+  keyId = (await owner.createKey({})).keyMetadata.keyId
+})
+
+const encrypt = (id = keyId) => owner.encrypt({ keyId: id, plaintext: utf8('text') })
+const stateOf = async (id = keyId) => (await owner.describeKey({ keyId: id })).keyMetadata.keyState
+
+describe('names', () => {
+  test('id, ARN, alias and alias ARN are one key', async () => {
+    await owner.createAlias({ aliasName: 'alias/a', targetKeyId: keyId })
+    const arn = `arn:aws:kms:local-1:${ACCOUNT}`
+    for (const name of [keyId, `${arn}:key/${keyId}`, 'alias/a', `${arn}:alias/a`]) {
+      expect((await owner.describeKey({ keyId: name })).keyMetadata).toMatchObject({
+        keyId,
+        arn: `${arn}:key/${keyId}`,
+      })
+    }
+  })
+
+  test.each([
+    '',
+    'alias/none',
+    'no-such-key',
+    '../identity',
+    'identity',
+    `arn:aws:kms:local-1:999999999999:key/x`,
+    '__proto__',
+  ])('%j is none', async (name) => {
+    await expect(owner.describeKey({ keyId: name })).rejects.toMatchObject({
+      code: name === '' ? 'E_KMS_VALIDATION' : 'E_KMS_NOT_FOUND',
+    })
+  })
+
+  test('an alias goes over to another key of the same kind, and away', async () => {
+    const other = (await owner.createKey({ aliasName: 'alias/b' })).keyMetadata.keyId
+    const rsa = (await owner.createKey({ keySpec: 'ECC_NIST_P256' })).keyMetadata.keyId
+    await expect(owner.createAlias({ aliasName: 'alias/b', targetKeyId: keyId })).rejects.toEqual(
+      refused('E_KMS_EXISTS'),
+    )
+    await owner.updateAlias({ aliasName: 'alias/b', targetKeyId: keyId })
+    expect((await owner.describeKey({ keyId: 'alias/b' })).keyMetadata.keyId).toBe(keyId)
+    await expect(owner.updateAlias({ aliasName: 'alias/b', targetKeyId: rsa })).rejects.toEqual(
+      refused('E_KMS_USAGE'),
+    )
+    await expect(owner.updateAlias({ aliasName: 'alias/c', targetKeyId: other })).rejects.toEqual(
+      refused('E_KMS_NOT_FOUND'),
+    )
+    await owner.deleteAlias({ aliasName: 'alias/b' })
+    await expect(owner.deleteAlias({ aliasName: 'alias/b' })).rejects.toEqual(refused('E_KMS_NOT_FOUND'))
+  })
+
+  test.each(['a', 'alias/', 'alias/aws/s3', 'alias/ä', 'alias/a b', `alias/${'a'.repeat(251)}`])(
+    '%s cannot be an alias',
+    async (aliasName) => {
+      await expect(owner.createAlias({ aliasName, targetKeyId: keyId })).rejects.toMatchObject({
+        code: expect.stringMatching(/^E_KMS_(?:ALIAS|VALIDATION)$/),
+      })
+    },
+  )
+
+  test('a key whose alias is taken is not made', async () => {
+    await owner.createKey({ aliasName: 'alias/b' })
+    await expect(owner.createKey({ aliasName: 'alias/b' })).rejects.toEqual(refused('E_KMS_EXISTS'))
+    expect((await owner.listKeys({})).keys).toHaveLength(2)
+  })
+
+  test('lists come in pages, each name once', async () => {
+    for (let count = 0; count < 7; count++) await owner.createKey({ aliasName: `alias/${count}` })
+    const keys: string[] = []
+    let marker: string | undefined
+    do {
+      const page: { keys: readonly { keyId: string }[]; truncated: boolean; nextMarker?: string } =
+        await owner.listKeys({ limit: 3, marker })
+      keys.push(...page.keys.map((one) => one.keyId))
+      expect(page.truncated).toBe(page.nextMarker !== undefined)
+      marker = page.nextMarker
+    } while (marker !== undefined)
+    expect(new Set(keys).size).toBe(8)
+    expect(keys).toHaveLength(8)
+    const first = await owner.listAliases({ limit: 4 })
+    const second = await owner.listAliases({ limit: 4, marker: first.nextMarker })
+    expect([...first.aliases, ...second.aliases].map(({ aliasName }) => aliasName)).toEqual(
+      Array.from({ length: 7 }, (_, at) => `alias/${at}`),
+    )
+    await expect(owner.listKeys({ marker: '/w==' })).rejects.toEqual(refused('E_KMS_VALIDATION', /marker/))
+  })
+})
+
+describe('states', () => {
+  test('a disabled key is of no use until it is enabled', async () => {
+    const { ciphertextBlob } = await encrypt()
+    await owner.disableKey({ keyId })
+    await expect(encrypt()).rejects.toEqual(refused('E_KMS_DISABLED'))
+    await expect(owner.decrypt({ ciphertextBlob })).rejects.toEqual(refused('E_KMS_DISABLED'))
+    await owner.enableKey({ keyId })
+    expect(fromUtf8((await owner.decrypt({ ciphertextBlob })).plaintext)).toBe('text')
+  })
+
+  test('deletion waits, can be called off, and then takes the key and its aliases', async () => {
+    await owner.createAlias({ aliasName: 'alias/a', targetKeyId: keyId })
+    const { ciphertextBlob } = await encrypt()
+    const { deletionDate } = await owner.scheduleKeyDeletion({ keyId, pendingWindowInDays: 7 })
+    expect(deletionDate.getTime()).toBe(now + 7 * DAY)
+    await expect(owner.decrypt({ ciphertextBlob })).rejects.toEqual(
+      refused('E_KMS_STATE', /pending deletion/),
+    )
+    for (const call of [owner.enableKey, owner.disableKey, owner.scheduleKeyDeletion]) {
+      await expect(call({ keyId })).rejects.toEqual(refused('E_KMS_STATE'))
+    }
+    await owner.cancelKeyDeletion({ keyId })
+    expect(await stateOf()).toBe('Disabled')
+    await expect(owner.cancelKeyDeletion({ keyId })).rejects.toEqual(refused('E_KMS_STATE'))
+    await owner.scheduleKeyDeletion({ keyId, pendingWindowInDays: 7 })
+    now += 7 * DAY - 1
+    expect(await stateOf()).toBe('PendingDeletion')
+    now += 1
+    await expect(owner.describeKey({ keyId })).rejects.toEqual(refused('E_KMS_NOT_FOUND'))
+    await expect(owner.describeKey({ keyId: 'alias/a' })).rejects.toEqual(refused('E_KMS_NOT_FOUND'))
+    await expect(owner.decrypt({ ciphertextBlob })).rejects.toEqual(refused('E_KMS_NOT_FOUND'))
+    expect(await store.names('', 10)).toEqual(['identity'])
+  })
+})
+
+describe('versions', () => {
+  test('what an older one encrypted still opens, and the newest encrypts', async () => {
+    const old = (await encrypt()).ciphertextBlob
+    await owner.rotateKeyOnDemand({ keyId })
+    const young = (await encrypt()).ciphertextBlob
+    expect([old, young].map((bytes) => bytes[23])).toEqual([1, 2])
+    for (const ciphertextBlob of [old, young]) {
+      expect(fromUtf8((await owner.decrypt({ ciphertextBlob })).plaintext)).toBe('text')
+    }
+    expect((await owner.listKeyRotations({ keyId })).rotations).toMatchObject([{ rotationType: 'ON_DEMAND' }])
+  })
+
+  test('a key is rotated by itself when its period is over, once', async () => {
+    await owner.enableKeyRotation({ keyId, rotationPeriodInDays: 90 })
+    expect(await owner.getKeyRotationStatus({ keyId })).toMatchObject({
+      keyRotationEnabled: true,
+      rotationPeriodInDays: 90,
+      nextRotationDate: new Date(now + 90 * DAY),
+    })
+    now += 90 * DAY
+    await Promise.all(Array.from({ length: 8 }, () => encrypt()))
+    expect((await owner.listKeyRotations({ keyId })).rotations).toMatchObject([{ rotationType: 'AUTOMATIC' }])
+    await owner.disableKeyRotation({ keyId })
+    now += 900 * DAY
+    await encrypt()
+    expect((await owner.listKeyRotations({ keyId })).rotations).toHaveLength(1)
+    expect(await owner.getKeyRotationStatus({ keyId })).toMatchObject({ keyRotationEnabled: false })
+  })
+
+  test('key pairs do not rotate', async () => {
+    const pair = (await owner.createKey({ keySpec: 'ECC_NIST_P256' })).keyMetadata.keyId
+    for (const call of [owner.rotateKeyOnDemand, owner.enableKeyRotation]) {
+      await expect(call({ keyId: pair })).rejects.toEqual(refused('E_KMS_UNSUPPORTED'))
+    }
+  })
+})
+
+describe('tags', () => {
+  test('are put, replaced, taken away, and are condition keys', async () => {
+    await owner.tagResource({
+      keyId,
+      tags: [
+        { tagKey: 'team', tagValue: 'a' },
+        { tagKey: 'x', tagValue: '' },
+      ],
+    })
+    await owner.tagResource({ keyId, tags: [{ tagKey: 'team', tagValue: 'b' }] })
+    await owner.untagResource({ keyId, tagKeys: ['x', 'none'] })
+    expect((await owner.listResourceTags({ keyId })).tags).toEqual([{ tagKey: 'team', tagValue: 'b' }])
+    const allow = (team: string) => ({
+      Statement: [
+        {
+          Effect: 'Allow',
+          Action: 'kms:DescribeKey',
+          Condition: { StringEquals: { 'aws:ResourceTag/team': team } },
+        },
+      ],
+    })
+    await kms.as({ principal: ROLE, policies: [allow('b')] }).describeKey({ keyId })
+    await expect(kms.as({ principal: ROLE, policies: [allow('a')] }).describeKey({ keyId })).rejects.toEqual(
+      refused('E_KMS_DENIED'),
+    )
+  })
+
+  test.each([
+    [
+      'one key twice',
+      [
+        { tagKey: 'a', tagValue: '1' },
+        { tagKey: 'a', tagValue: '2' },
+      ],
+      'E_KMS_TAG',
+    ],
+    ['the cloud’s own', [{ tagKey: 'aws:a', tagValue: '1' }], 'E_KMS_TAG'],
+    [
+      'too many',
+      Array.from({ length: 51 }, (_, at) => ({ tagKey: `${at}`, tagValue: '' })),
+      'E_KMS_VALIDATION',
+    ],
+  ])('%s: refused', async (_, tags, code) => {
+    await expect(owner.tagResource({ keyId, tags })).rejects.toEqual(refused(code))
+  })
+
+  test('no more than 50 come together over time', async () => {
+    const tags = (from: number) =>
+      Array.from({ length: 30 }, (_, at) => ({ tagKey: `${from + at}`, tagValue: '' }))
+    await owner.tagResource({ keyId, tags: tags(0) })
+    await expect(owner.tagResource({ keyId, tags: tags(30) })).rejects.toEqual(refused('E_KMS_LIMIT'))
+  })
+})
+
+describe('policies', () => {
+  const policy = (principal: string) =>
+    JSON.stringify({
+      Statement: [{ Effect: 'Allow', Principal: { AWS: principal }, Action: 'kms:*', Resource: '*' }],
+    })
+
+  test('are read back as they were put, and hold from then on', async () => {
+    await owner.putKeyPolicy({ keyId, policy: policy(ROLE) })
+    expect(await owner.getKeyPolicy({ keyId })).toEqual({ policy: policy(ROLE), policyName: 'default' })
+    const role = kms.as({ principal: ROLE })
+    await role.encrypt({ keyId, plaintext: utf8('a') })
+    await role.putKeyPolicy({ keyId, policy: policy(OTHER), bypassPolicyLockoutSafetyCheck: true })
+    await expect(role.encrypt({ keyId, plaintext: utf8('a') })).rejects.toEqual(refused('E_KMS_DENIED'))
+  })
+
+  test('do not shut out who puts them, unless that is what is asked for', async () => {
+    await owner.putKeyPolicy({ keyId, policy: policy(ROLE) })
+    const putting = kms.as({ principal: ROLE }).putKeyPolicy({ keyId, policy: policy(OTHER) })
+    await expect(putting).rejects.toEqual(refused('E_KMS_POLICY', /update the key policy in the future/))
+    const makers = {
+      principal: ROLE,
+      policies: [{ Statement: [{ Effect: 'Allow', Action: 'kms:CreateKey' }] }],
+    }
+    await expect(kms.as(makers).createKey({ policy: policy(OTHER) })).rejects.toEqual(refused('E_KMS_POLICY'))
+    await kms.as(makers).createKey({ policy: policy(ROLE) })
+  })
+
+  test('that are none are not kept', async () => {
+    await expect(owner.putKeyPolicy({ keyId, policy: '{"Statement":[]}' })).rejects.toEqual(
+      refused('E_KMS_POLICY'),
+    )
+    expect((await owner.getKeyPolicy({ keyId })).policy).toContain('Enable IAM User Permissions')
+  })
+})
+
+test('every operation asks for permission: a caller without any gets nothing', async () => {
+  await owner.createAlias({ aliasName: 'alias/a', targetKeyId: keyId })
+  const signing = (await owner.createKey({ keySpec: 'ECC_NIST_P256' })).keyMetadata.keyId
+  const agreeing = (await owner.createKey({ keySpec: 'ECC_NIST_P384', keyUsage: 'KEY_AGREEMENT' }))
+    .keyMetadata.keyId
+  const { ciphertextBlob } = await encrypt()
+  const message = utf8('a')
+  const good: { [Name in keyof KmsClient]: Parameters<KmsClient[Name]>[0] } = {
+    cancelKeyDeletion: { keyId },
+    createAlias: { aliasName: 'alias/b', targetKeyId: keyId },
+    createKey: {},
+    decrypt: { ciphertextBlob },
+    deleteAlias: { aliasName: 'alias/a' },
+    deriveSharedSecret: { keyId: agreeing, keyAgreementAlgorithm: 'ECDH', publicKey: message },
+    describeKey: { keyId },
+    disableKey: { keyId },
+    disableKeyRotation: { keyId },
+    enableKey: { keyId },
+    enableKeyRotation: { keyId },
+    encrypt: { keyId, plaintext: message },
+    generateDataKey: { keyId, keySpec: 'AES_256' },
+    generateDataKeyPair: { keyId, keyPairSpec: 'ECC_NIST_P256' },
+    generateDataKeyPairWithoutPlaintext: { keyId, keyPairSpec: 'ECC_NIST_P256' },
+    generateDataKeyWithoutPlaintext: { keyId, keySpec: 'AES_256' },
+    generateRandom: { numberOfBytes: 1 },
+    getKeyPolicy: { keyId },
+    getKeyRotationStatus: { keyId },
+    getPublicKey: { keyId: signing },
+    listAliases: {},
+    listKeyPolicies: { keyId },
+    listKeyRotations: { keyId },
+    listKeys: {},
+    listResourceTags: { keyId },
+    putKeyPolicy: { keyId, policy: '{}' },
+    reEncrypt: { ciphertextBlob, destinationKeyId: keyId },
+    rotateKeyOnDemand: { keyId },
+    scheduleKeyDeletion: { keyId },
+    sign: { keyId: signing, message, signingAlgorithm: 'ECDSA_SHA_256' },
+    tagResource: { keyId, tags: [] },
+    untagResource: { keyId, tagKeys: [] },
+    updateAlias: { aliasName: 'alias/a', targetKeyId: keyId },
+    updateKeyDescription: { keyId, description: '' },
+    verify: { keyId: signing, message, signature: message, signingAlgorithm: 'ECDSA_SHA_256' },
+  }
+  const client = kms.as({ principal: OTHER }) as unknown as Record<
+    string,
+    (input: unknown) => Promise<unknown>
+  >
+  expect(Object.keys(client).sort()).toEqual(Object.keys(good).sort())
+  for (const [name, input] of Object.entries(good)) {
+    await expect(client[name]!(input), name).rejects.toEqual(refused('E_KMS_DENIED'))
+  }
+})
+
+test('another KMS on the same store finds everything; with another master key, nothing opens', async () => {
+  const masterKey = await createMasterKey()
+  const shared = new MemoryStore()
+  const first = await Kms.open({ store: shared, masterKey })
+  const id = (await first.owner.createKey({ description: 'kept' })).keyMetadata.keyId
+  const second = await Kms.open({ store: shared, masterKey })
+  expect((await second.owner.describeKey({ keyId: id })).keyMetadata.description).toBe('kept')
+  expect(second.identity()).toEqual(first.identity())
+  await second.owner.disableKey({ keyId: id })
+  expect((await first.owner.describeKey({ keyId: id })).keyMetadata.keyState).toBe('Disabled')
+  await expect(Kms.open({ store: shared, masterKey: await createMasterKey() })).rejects.toEqual(
+    refused('E_KMS_SEALED'),
+  )
+})

@@ -1,0 +1,66 @@
+/** The linter: each warning has a policy that provokes it and its nearest kin that does not. */
+import { expect, test } from 'vitest'
+import { LINT_CODES, lintPolicy } from '../../../src/kms/policy/lint.ts'
+import { ACCOUNT, pcr0, ROLE } from '../support.ts'
+
+const PCR0 = 'kms:RecipientAttestation:PCR0'
+const decrypt = (Condition?: object, more: object = {}) => ({
+  Effect: 'Allow',
+  Principal: { AWS: ROLE },
+  Action: 'kms:Decrypt',
+  Resource: '*',
+  ...(Condition && { Condition }),
+  ...more,
+})
+const equals = (value: string, name = PCR0) => ({ StringEqualsIgnoreCase: { [name]: value } })
+const denyOutside = { ...decrypt({ Null: { [PCR0]: 'true' } }), Effect: 'Deny', Principal: '*' }
+const codes = (...Statement: object[]) =>
+  lintPolicy({ Version: '2012-10-17', Statement }).map(({ code }) => code)
+
+const ROWS: [what: string, expected: string[], statements: object[]][] = [
+  ['a policy by image', [], [decrypt(equals(pcr0(1)))]],
+  ['the same by signer', [], [decrypt(equals(pcr0(1), 'kms:RecipientAttestation/PCR8'))]],
+  ['encryption for anybody named', [], [decrypt(undefined, { Action: 'kms:Encrypt' })]],
+  ['decryption without attestation', ['L_KMS_OUTSIDE'], [decrypt()]],
+  [
+    'the same with another condition',
+    ['L_KMS_OUTSIDE'],
+    [decrypt({ StringEquals: { 'kms:KeySpec': 'SYMMETRIC_DEFAULT' } })],
+  ],
+  ['the same, shut by a Deny', [], [decrypt(), denyOutside]],
+  [
+    'the same, shut by a Deny of something else',
+    ['L_KMS_OUTSIDE'],
+    [decrypt(), { ...denyOutside, Action: 'kms:Encrypt' }],
+  ],
+  [
+    'leaving it to the account',
+    ['L_KMS_OUTSIDE'],
+    [decrypt(undefined, { Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: 'kms:*' })],
+  ],
+  ['everybody', ['L_KMS_ANYBODY', 'L_KMS_OUTSIDE'], [decrypt(undefined, { Principal: '*' })]],
+  ['IfExists', ['L_KMS_UNGATED'], [decrypt({ StringEqualsIgnoreCaseIfExists: { [PCR0]: pcr0(1) } })]],
+  ['ForAllValues', ['L_KMS_UNGATED'], [decrypt({ 'ForAllValues:StringEquals': { [PCR0]: pcr0(1) } })]],
+  ['anything but an image', ['L_KMS_UNGATED'], [decrypt({ StringNotEquals: { [PCR0]: pcr0(1) } })]],
+  ['the same, shut by a Deny', [], [decrypt({ StringNotEquals: { [PCR0]: pcr0(1) } }), denyOutside]],
+  ['zeros', ['L_KMS_ZERO_PCR'], [decrypt(equals('0'.repeat(96)))]],
+  ['a pattern that zeros match', ['L_KMS_ZERO_PCR'], [decrypt({ StringLike: { [PCR0]: '*' } })]],
+  ['a beginning that zeros have', ['L_KMS_ZERO_PCR'], [decrypt({ StringStartWith: { [PCR0]: '00' } })]],
+  ['an agency alone', ['L_KMS_ANY_IMAGE'], [decrypt(equals(pcr0(1), 'kms:RecipientAttestation:PCR3'))]],
+  ['half a digest', ['L_KMS_PCR_VALUE'], [decrypt(equals('abcd'))]],
+  [
+    'capitals compared exactly',
+    ['L_KMS_PCR_VALUE'],
+    [decrypt({ StringEquals: { [PCR0]: 'AB'.repeat(48) } })],
+  ],
+  ['a mistyped action', ['L_KMS_NO_ACTION'], [decrypt(undefined, { Action: 'kms:Decript' })]],
+]
+
+test.each(ROWS)('%s: %j', (_, expected, statements) => expect(codes(...statements)).toEqual(expected))
+
+test('each code is provoked above, and says which statement', () => {
+  const [warning] = lintPolicy({ Statement: [decrypt(equals(pcr0(1))), { ...decrypt(), Sid: 'Open' }] })
+  expect(warning).toMatchObject({ code: 'L_KMS_OUTSIDE', statement: 'statement 2 "Open"' })
+  const provoked = new Set(ROWS.flatMap(([, expected]) => expected))
+  expect([...provoked].sort()).toEqual([...LINT_CODES].sort())
+})

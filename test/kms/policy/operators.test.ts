@@ -1,0 +1,108 @@
+/** Condition operators, by the tables of the clouds' documentation: what each makes of a value, of several, and of none. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { matchesGlob } from '../../../src/kms/policy/glob.ts'
+import { readOperator } from '../../../src/kms/policy/operators.ts'
+
+type Row = [operator: string, found: string[] | undefined, wanted: string[], holds: boolean]
+
+const ROWS: Row[] = [
+  ['StringEquals', ['a'], ['b', 'a'], true],
+  ['StringEquals', ['A'], ['a'], false],
+  ['StringNotEquals', ['c'], ['a', 'b'], true],
+  ['StringNotEquals', ['a'], ['a', 'b'], false],
+  ['StringEqualsIgnoreCase', ['AbC'], ['aBc'], true],
+  ['StringNotEqualsIgnoreCase', ['AbC'], ['aBc'], false],
+  ['StringLike', ['key/ab'], ['key/*'], true],
+  ['StringLike', ['key/ab'], ['key/?'], false],
+  ['StringNotLike', ['key/ab'], ['key/?'], true],
+  ['StringStartWith', ['enclave-1'], ['enclave'], true],
+  ['StringNotStartWith', ['enclave-1'], ['enclave'], false],
+  ['StringEndWith', ['enclave-1'], ['-1'], true],
+  ['StringNotEndWith', ['enclave-1'], ['-1'], false],
+  ['ArnLike', ['arn:aws:iam::1:role/a'], ['arn:aws:iam::1:role/*'], true],
+  ['ArnEquals', ['arn:aws:iam::1:role/a'], ['arn:aws:*:role/a'], false],
+  ['ArnNotLike', ['arn:aws:iam::1:role/a'], ['arn:aws:iam::2:*'], true],
+  ['BinaryEquals', ['AQI='], ['AQI='], true],
+  ['BinaryEquals', ['AQI='], ['AQM='], false],
+  ['Bool', ['true'], ['TRUE'], true],
+  ['Bool', ['false'], ['true'], false],
+  ['NumericEquals', ['10'], ['10.0'], true],
+  ['NumericNotEquals', ['10'], ['10'], false],
+  ['NumericLessThan', ['9'], ['10'], true],
+  ['NumericLessThanEquals', ['10'], ['10'], true],
+  ['NumericGreaterThan', ['10'], ['10'], false],
+  ['NumericGreaterThanEquals', ['10'], ['10'], true],
+  ['NumberLessThan', ['9'], ['10'], true],
+  ['DateEquals', ['2026-01-01T00:00:00Z'], ['1767225600'], true],
+  ['DateNotEquals', ['2026-01-01T00:00:00Z'], ['2026-01-01'], false],
+  ['DateLessThan', ['2026-01-01T00:00:00Z'], ['2026-01-02T00:00:00+01:00'], true],
+  ['DateLessThanEquals', ['2026-01-01T00:00:00Z'], ['2026-01-01T01:00:00+01:00'], true],
+  ['DateGreaterThan', ['2026-01-01T00:00:01Z'], ['2026-01-01'], true],
+  ['DateGreaterThanEquals', ['2025-12-31T23:59:59Z'], ['2026-01-01'], false],
+  ['Null', undefined, ['true'], true],
+  ['Null', ['a'], ['true'], false],
+  ['Null', ['a'], ['false'], true],
+  // Absent: positive operators fail, negated ones hold, IfExists always does.
+  ['StringEquals', undefined, ['a'], false],
+  ['StringNotEquals', undefined, ['a'], true],
+  ['StringEqualsIfExists', undefined, ['a'], true],
+  ['StringEqualsIfExists', ['b'], ['a'], false],
+  ['NumericLessThanIfExists', undefined, ['1'], true],
+  ['BoolIfExists', ['false'], ['true'], false],
+  // Several values.
+  ['ForAnyValue:StringEquals', ['a', 'x'], ['a', 'b'], true],
+  ['ForAnyValue:StringEquals', ['x', 'y'], ['a', 'b'], false],
+  ['ForAnyValue:StringEquals', undefined, ['a'], false],
+  ['ForAnyValue:StringNotEquals', ['a', 'x'], ['a'], true],
+  ['ForAnyValue:StringNotEquals', undefined, ['a'], false],
+  ['ForAllValues:StringEquals', ['a', 'b'], ['a', 'b', 'c'], true],
+  ['ForAllValues:StringEquals', ['a', 'x'], ['a', 'b', 'c'], false],
+  ['ForAllValues:StringEquals', undefined, ['a'], true],
+  ['ForAllValues:StringLike', ['key1', 'key2'], ['key?'], true],
+  ['ForAllValues:StringNotEquals', ['x', 'a'], ['a'], false],
+  ['StringNotEquals', ['x', 'a'], ['a'], false],
+]
+
+test.each(ROWS)('%s of %j with %j: %s', (name, found, wanted, holds) => {
+  expect(readOperator(name)?.holds(found, wanted)).toBe(holds)
+})
+
+test.each([
+  'StringEqual',
+  'NullIfExists',
+  'ForAnyValue:Null',
+  'ForSomeValues:StringEquals',
+  'IpAddress',
+  '',
+  'constructor',
+])('%j is no operator', (name) => expect(readOperator(name)).toBeUndefined())
+
+test.each([
+  ['NumericEquals', 'ten', '10'],
+  ['DateLessThan', 'tomorrow', '2026-01-01'],
+  ['Bool', 'yes', 'true'],
+  ['BinaryEquals', '?', 'AQI='],
+  ['Null', '1', 'false'],
+])('%s takes no %j', (name, bad, good) => {
+  expect([bad, good].map((value) => readOperator(name)?.accepts(value))).toEqual([false, true])
+})
+
+describe('patterns', () => {
+  test('mean what the same regular expression means', () => {
+    const piece = fc.constantFrom('a', 'b', '*', '?', ':')
+    const word = (of: fc.Arbitrary<string>) => fc.array(of, { maxLength: 12 }).map((parts) => parts.join(''))
+    fc.assert(
+      fc.property(word(piece), word(fc.constantFrom('a', 'b', ':')), (pattern, text) => {
+        const expression = new RegExp(`^${pattern.replaceAll('*', '.*').replaceAll('?', '.')}$`)
+        expect(matchesGlob(pattern, text)).toBe(expression.test(text))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  test('take no more steps than pattern times text, however hostile', () => {
+    // A backtracking expression would not come back from this within anybody's life.
+    expect(matchesGlob(`${'a*'.repeat(60)}b`, 'a'.repeat(5000))).toBe(false)
+  })
+})
