@@ -1,0 +1,58 @@
+/** Requests signed by hand, as each cloud signs, so that a test can spoil any part of them afterwards. */
+import { createHash, createHmac } from 'node:crypto'
+import { ACCESS_KEY } from '../support-http.ts'
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest()
+
+/** A request before it is sent. */
+export interface Draft {
+  url: string
+  method: string
+  headers: Record<string, string>
+  body: string
+}
+
+const stamp = (now: number) => `${new Date(now).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`
+
+/** AWS Signature Version 4. */
+export function signAws(operation: string, body: string, { now = Date.now(), key = ACCESS_KEY } = {}): Draft {
+  const date = stamp(now)
+  const scope = `${date.slice(0, 8)}/local-1/kms/aws4_request`
+  const headers: Record<string, string> = {
+    'content-type': 'application/x-amz-json-1.1',
+    host: 'kms.local',
+    'x-amz-date': date,
+    'x-amz-target': `TrentService.${operation}`,
+  }
+  const names = Object.keys(headers).sort().join(';')
+  const lines = Object.keys(headers)
+    .sort()
+    .map((name) => `${name}:${headers[name]}\n`)
+  const canonical = ['POST', '/', '', lines.join(''), names, sha256(body)].join('\n')
+  const toSign = ['AWS4-HMAC-SHA256', date, scope, sha256(canonical)].join('\n')
+  let signing: string | Buffer = `AWS4${key.secretAccessKey}`
+  for (const part of scope.split('/')) signing = hmac(signing, part)
+  const signature = hmac(signing, toSign).toString('hex')
+  const authorization = `AWS4-HMAC-SHA256 Credential=${key.accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`
+  return { url: 'http://kms.local/', method: 'POST', headers: { ...headers, authorization }, body }
+}
+
+/** Huawei's SDK-HMAC-SHA256. */
+export function signHuawei(path: string, body: string, { now = Date.now(), key = ACCESS_KEY } = {}): Draft {
+  const date = stamp(now)
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    host: 'kms.local',
+    'x-sdk-date': date,
+  }
+  const names = Object.keys(headers).sort().join(';')
+  const lines = Object.keys(headers)
+    .sort()
+    .map((name) => `${name}:${headers[name]}\n`)
+  const canonical = ['POST', `${path}/`, '', lines.join(''), names, sha256(body)].join('\n')
+  const toSign = ['SDK-HMAC-SHA256', date, sha256(canonical)].join('\n')
+  const signature = hmac(key.secretAccessKey, toSign).toString('hex')
+  const authorization = `SDK-HMAC-SHA256 Access=${key.accessKeyId}, SignedHeaders=${names}, Signature=${signature}`
+  return { url: `http://kms.local${path}`, method: 'POST', headers: { ...headers, authorization }, body }
+}

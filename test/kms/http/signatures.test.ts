@@ -1,0 +1,118 @@
+/** Signed requests: the good one of each cloud is answered, and none of those that were spoilt in one place. */
+import { beforeAll, describe, expect, test } from 'vitest'
+import { createKmsApp, Kms } from '../../../src/kms/index.ts'
+import { ROLE, refused } from '../support.ts'
+import { ACCESS_KEY } from '../support-http.ts'
+import { type Draft, signAws, signHuawei } from './requests.ts'
+
+const PATH = '/v1.0/0123456789abcdef/kms/list-keys'
+const ALLOW = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*' }] }
+const KEY = { ...ACCESS_KEY, principal: ROLE, policies: [ALLOW] }
+const TEMPORARY = {
+  accessKeyId: 'ASIATEMPORARY',
+  secretAccessKey: 'temporary',
+  sessionToken: 'token',
+  principal: ROLE,
+  policies: [ALLOW],
+}
+
+let app: ReturnType<typeof createKmsApp>
+beforeAll(async () => {
+  app = createKmsApp(await Kms.open(), { accessKeys: [KEY, TEMPORARY] })
+})
+
+const send = ({ url, method, headers, body }: Draft) =>
+  app.request(new Request(url, { method, headers, body }), {}, { headers: new Headers(headers) })
+
+const CLOUDS: [string, (more?: object) => Draft, Record<string, number>][] = [
+  ['AWS', (more) => signAws('ListKeys', '{}', more), { date: 5 }],
+  ['Huawei', (more) => signHuawei(PATH, '{}', more), { date: 15 }],
+]
+
+describe.each(CLOUDS)('%s', (cloud, sign, { date: minutes }) => {
+  const dateHeader = cloud === 'AWS' ? 'x-amz-date' : 'x-sdk-date'
+  const token = cloud === 'AWS' ? 'x-amz-security-token' : 'x-security-token'
+
+  test('a good request is answered', async () => {
+    const response = await send(sign())
+    expect([response.status, await response.text()]).toEqual([200, expect.stringMatching(/keys/i)])
+  })
+
+  const spoil = (change: (draft: Draft) => void) => () => {
+    const draft = sign()
+    change(draft)
+    return draft
+  }
+  test.each<[what: string, draft: () => Draft]>([
+    ['no signature', spoil((draft) => delete draft.headers['authorization'])],
+    ['another body', spoil((draft) => (draft.body = '{ }'))],
+    ['another method', spoil((draft) => (draft.method = 'PUT'))],
+    ['another host', spoil((draft) => (draft.headers['host'] = 'other'))],
+    ['a query', spoil((draft) => (draft.url += '?a=1'))],
+    ['another content type', spoil((draft) => (draft.headers['content-type'] = 'text/plain'))],
+    [
+      'half a signature',
+      spoil((draft) => (draft.headers['authorization'] = draft.headers['authorization']!.slice(0, -1))),
+    ],
+    [
+      'a signature of zeros',
+      spoil(
+        (draft) =>
+          (draft.headers['authorization'] = draft.headers['authorization']!.replace(
+            /[0-9a-f]{64}$/,
+            '0'.repeat(64),
+          )),
+      ),
+    ],
+    [
+      'a header too few',
+      spoil(
+        (draft) =>
+          (draft.headers['authorization'] = draft.headers['authorization']!.replace(`;${dateHeader}`, '')),
+      ),
+    ],
+    ['another secret', () => sign({ key: { ...ACCESS_KEY, secretAccessKey: 'guessed' } })],
+    ['a key that nobody has', () => sign({ key: { ...ACCESS_KEY, accessKeyId: 'AKIDNOBODY' } })],
+    ['a date that is past', () => sign({ now: Date.now() - (minutes! * 60_000 + 2000) })],
+    ['a date to come', () => sign({ now: Date.now() + (minutes! * 60_000 + 2000) })],
+    ['no date', spoil((draft) => delete draft.headers[dateHeader])],
+    ['a token that nobody gave', spoil((draft) => (draft.headers[token] = 'token'))],
+    ['a temporary key without its token', () => sign({ key: TEMPORARY })],
+    [
+      'the other cloud’s signature',
+      () =>
+        cloud === 'AWS'
+          ? { ...signHuawei('/', '{}'), url: 'http://kms.local/' }
+          : { ...sign(), headers: signAws('ListKeys', '{}').headers },
+    ],
+  ])('%s: refused', async (_, draft) => {
+    const response = await send(draft())
+    expect([401, 403, 404]).toContain(response.status)
+    expect(await response.text()).not.toMatch(/"keys"/i)
+  })
+})
+
+test('every X-Amz header must be signed', async () => {
+  const draft = signAws('ListKeys', '{}')
+  draft.headers['x-amz-meta'] = 'added'
+  expect((await send(draft)).status).toBe(403)
+})
+
+test('the operation is part of what is signed', async () => {
+  const draft = signAws('ListKeys', '{}')
+  draft.headers['x-amz-target'] = 'TrentService.ListAliases'
+  expect((await send(draft)).status).toBe(403)
+})
+
+test.each([
+  [{ ...KEY, accessKeyId: 'a b' }],
+  [{ ...KEY, secretAccessKey: '' }],
+  [{ ...KEY, principal: '' }],
+  [{ ...KEY, policies: ['{'] }],
+])('an access key that cannot be: %j', async (key) => {
+  const kms = await Kms.open()
+  expect(() => createKmsApp(kms, { accessKeys: [key] })).toThrow(
+    refused(expect.stringMatching(/^E_KMS_(?:CONFIG|VALIDATION|POLICY)$/) as unknown as string) as Error,
+  )
+  expect(() => createKmsApp(kms, { accessKeys: [KEY, KEY] })).toThrow(refused('E_KMS_CONFIG') as Error)
+})
