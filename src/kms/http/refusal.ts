@@ -20,7 +20,8 @@ export function refusalOf(error: unknown, explain: Explain): Refusal {
   const { code, message } = error instanceof KmsError ? error : INTERNAL
   if (!(error instanceof KmsError) || !KMS_CODES.includes(code) || code === 'E_KMS_STORE') return INTERNAL
   const { decision } = error
-  if (decision === undefined) return { code, message }
+  // The code of the cloud stands beside it; ours would be a second one.
+  if (decision === undefined) return { code, message: message.slice(`${code}: `.length) }
   const { principal, action, resources } = decision.request
   if (explain === 'none') {
     const what = `User: ${principal} is not authorized to perform: kms:${action} on resource: ${resources[0]}`

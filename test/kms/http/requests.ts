@@ -5,6 +5,12 @@ import { ACCESS_KEY } from '../support-http.ts'
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest()
 
+/** When and by whom it is signed. */
+export interface Signing {
+  readonly now?: number
+  readonly key?: typeof ACCESS_KEY
+}
+
 /** A request before it is sent. */
 export interface Draft {
   url: string
@@ -16,7 +22,11 @@ export interface Draft {
 const stamp = (now: number) => `${new Date(now).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`
 
 /** AWS Signature Version 4. */
-export function signAws(operation: string, body: string, { now = Date.now(), key = ACCESS_KEY } = {}): Draft {
+export function signAws(
+  operation: string,
+  body: string,
+  { now = Date.now(), key = ACCESS_KEY }: Signing = {},
+): Draft {
   const date = stamp(now)
   const scope = `${date.slice(0, 8)}/local-1/kms/aws4_request`
   const headers: Record<string, string> = {
@@ -39,7 +49,11 @@ export function signAws(operation: string, body: string, { now = Date.now(), key
 }
 
 /** Huawei's SDK-HMAC-SHA256. */
-export function signHuawei(path: string, body: string, { now = Date.now(), key = ACCESS_KEY } = {}): Draft {
+export function signHuawei(
+  path: string,
+  body: string,
+  { now = Date.now(), key = ACCESS_KEY }: Signing = {},
+): Draft {
   const date = stamp(now)
   const headers: Record<string, string> = {
     'content-type': 'application/json',

@@ -3,6 +3,7 @@
  * (Smithy, "AWS JSON 1.1 protocol").
  */
 import { toBase64 } from '../../../attestation/x509/pem.ts'
+import { KmsError } from '../../error.ts'
 
 /** Names whose large first letter is not all. */
 const WIRE_NAMES: Readonly<Record<string, string>> = { awsAccountId: 'AWSAccountId' }
@@ -10,7 +11,10 @@ const WIRE_NAMES: Readonly<Record<string, string>> = { awsAccountId: 'AWSAccount
 /** Objects whose names are the caller's own and stay as they are. */
 const OPEN_OBJECTS = /encryptionContext$/i
 
-/** Input as our operations take it; byte strings stay base64. */
+/** Deeper than any input or output is. */
+const DEPTH_MAX = 8
+
+/** Input as our operations take it; byte strings stay base64. @throws {KmsError} E_KMS_TYPE */
 export function fromWire(value: unknown): unknown {
   return rename(value, (name) => name.charAt(0).toLowerCase() + name.slice(1))
 }
@@ -20,15 +24,16 @@ export function toWire(value: unknown): unknown {
   return rename(value, (name) => WIRE_NAMES[name] ?? name.charAt(0).toUpperCase() + name.slice(1))
 }
 
-function rename(value: unknown, nameOf: (name: string) => string): unknown {
+function rename(value: unknown, nameOf: (name: string) => string, depth = 0): unknown {
+  if (depth > DEPTH_MAX) throw new KmsError('E_KMS_TYPE', { what: 'the body is nested too deep' })
   if (value instanceof Uint8Array) return toBase64(value)
   if (value instanceof Date) return value.getTime() / 1000
-  if (Array.isArray(value)) return value.map((one) => rename(one, nameOf))
+  if (Array.isArray(value)) return value.map((one) => rename(one, nameOf, depth + 1))
   if (typeof value !== 'object' || value === null) return value
   // fromEntries defines names, so that `__proto__` is a name like any other.
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, one]) => one !== undefined)
-      .map(([name, one]) => [nameOf(name), OPEN_OBJECTS.test(name) ? one : rename(one, nameOf)]),
+      .map(([name, one]) => [nameOf(name), OPEN_OBJECTS.test(name) ? one : rename(one, nameOf, depth + 1)]),
   )
 }
