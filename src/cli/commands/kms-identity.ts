@@ -2,6 +2,7 @@
 import { toPem } from '../../attestation/x509/pem.ts'
 import type { Command } from '../command.ts'
 import { openKms, readConfig } from '../kms-config.ts'
+import { printText } from '../output.ts'
 
 export const kmsIdentity: Command = {
   name: 'kms identity',
@@ -10,7 +11,7 @@ export const kmsIdentity: Command = {
   options: { config: { type: 'string', value: 'FILE', help: 'the configuration of qt kms serve' } },
   async run(options) {
     await using kms = await openKms(await readConfig(options.text('config')))
-    process.stdout.write(toPem(kms.identity(), 'PUBLIC KEY'))
+    printText(toPem(kms.identity(), 'PUBLIC KEY'))
     return 0
   },
 }

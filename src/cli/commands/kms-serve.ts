@@ -5,17 +5,12 @@ import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
 import { toBase64 } from '../../attestation/x509/pem.ts'
 import { type AccessKey, createKmsApp, type Kms } from '../../kms/index.ts'
-import { type Command, UsageError } from '../command.ts'
+import type { Command } from '../command.ts'
 import { readText } from '../files.ts'
 import { appOptions, type KmsConfig, openKms, readConfig } from '../kms-config.ts'
 import { printJson, printNote } from '../output.ts'
 
 const LOOPBACK = '127.0.0.1'
-
-function readPort(text: string): number {
-  if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text)
-  throw new UsageError('E_USAGE', { what: '--port is no port', expected: '0 to 65535', got: text })
-}
 
 /** An access key for this run, of the account itself, for a KMS that is told of none. */
 function makeAccessKey({ account }: Kms['place']): AccessKey {
@@ -53,11 +48,17 @@ export const kmsServe: Command = {
   summary: 'serve the KMS over HTTP',
   example: 'qt kms serve --port 8443 --config kms.json',
   options: {
-    port: { type: 'string', value: 'N', required: true, help: 'the port; 0 for one that is free' },
+    port: {
+      type: 'string',
+      value: 'N',
+      required: true,
+      integer: { min: 0, max: 65_535 },
+      help: 'the port; 0 for one that is free',
+    },
     config: { type: 'string', value: 'FILE', help: 'access keys, roots, policies of callers, TLS; JSON' },
   },
   async run(options) {
-    const port = readPort(options.need('port'))
+    const port = options.integer('port') ?? 0
     const config = await readConfig(options.text('config'))
     await using kms = await openKms(config)
     const isOpen = config.accessKeys !== undefined || config.unsigned !== undefined

@@ -1,0 +1,198 @@
+/** `qt kms`: served over HTTP and HTTPS, with and without a configuration; keys made while it is; and its end. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { get } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { DescribeKeyCommand, EncryptCommand, ListKeysCommand } from '@aws-sdk/client-kms'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { kmsCreateKey } from '../../src/cli/commands/kms-create-key.ts'
+import { kmsIdentity } from '../../src/cli/commands/kms-identity.ts'
+import { kmsLint } from '../../src/cli/commands/kms-lint.ts'
+import { kmsServe } from '../../src/cli/commands/kms-serve.ts'
+import { enclavePolicy, pcr0 } from '../kms/support.ts'
+import { ACCESS_KEY, awsClient } from '../kms/support-http.ts'
+import { runCommand } from './in-process.ts'
+
+const QT = fileURLToPath(new URL('../../src/cli/qt.ts', import.meta.url))
+const ROOT = 'arn:aws:iam::000000000000:root'
+const ALL = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'kms:*', Resource: '*' }] }
+
+let folder: string
+let child: ChildProcess | undefined
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'webclave-kms-'))
+  vi.stubEnv('XDG_STATE_HOME', folder)
+})
+afterEach(async () => {
+  if (child && child.exitCode === null) {
+    child.kill('SIGKILL')
+    await once(child, 'close')
+  }
+  child = undefined
+  vi.unstubAllEnvs()
+  rmSync(folder, { recursive: true })
+})
+
+const file = (name: string, content: unknown) => {
+  writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content))
+  return join(folder, name)
+}
+
+/** Starts `qt kms serve`; what it printed once it serves. */
+async function serve(...words: string[]): Promise<{ url: string; identity: string; notes: string }> {
+  child = spawn(process.execPath, [QT, 'kms', 'serve', '--port', '0', ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let notes = ''
+  child.stderr!.on('data', (data) => {
+    notes += data
+  })
+  let printed = ''
+  for await (const line of createInterface(child.stdout!)) {
+    printed += line
+    if (line === '}') return { ...JSON.parse(printed), notes }
+  }
+  throw new Error(`it ended: ${notes}`)
+}
+
+async function stop(): Promise<number | null> {
+  child!.kill('SIGTERM')
+  const [status] = await once(child!, 'close')
+  return status
+}
+
+describe('qt kms serve', () => {
+  test('without a configuration makes an access key, and keeps what is made', async () => {
+    const { url, notes } = await serve()
+    const [, accessKeyId, secretAccessKey] = /access key for this run: (\S+) (\S+)/.exec(notes) ?? []
+    const client = awsClient(url, { accessKeyId, secretAccessKey })
+    const outcome = await runCommand(kmsCreateKey, ['--alias', 'wallet'])
+    const { keyId } = JSON.parse(outcome.stdout)
+    const { KeyMetadata } = await client.send(new DescribeKeyCommand({ KeyId: 'alias/wallet' }))
+    expect(KeyMetadata?.KeyId).toBe(keyId)
+    await client.send(new EncryptCommand({ KeyId: keyId, Plaintext: Uint8Array.of(1) }))
+    client.destroy()
+    const stranger = awsClient(url)
+    await expect(stranger.send(new ListKeysCommand({}))).rejects.toMatchObject({
+      name: 'InvalidSignatureException',
+    })
+    stranger.destroy()
+    expect(await stop()).toBe(0)
+    const state = join(folder, 'webclave')
+    for (const name of ['kms-master.key', 'kms.sqlite']) {
+      expect((statSync(join(state, name)).mode & 0o777).toString(8), name).toBe('600')
+    }
+    // It ended in order: the log was merged.
+    expect(existsSync(join(state, 'kms.sqlite-wal'))).toBe(false)
+  })
+
+  test('over TLS, with a certificate that is given', async () => {
+    const [certificate, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+    execFileSync(
+      'openssl',
+      [
+        ...[
+          'req',
+          '-x509',
+          '-newkey',
+          'ec',
+          '-pkeyopt',
+          'ec_paramgen_curve:prime256v1',
+          '-nodes',
+          '-days',
+          '2',
+        ],
+        ...[
+          '-subj',
+          '/CN=localhost',
+          '-addext',
+          'subjectAltName=IP:127.0.0.1',
+          '-keyout',
+          key,
+          '-out',
+          certificate,
+        ],
+      ],
+      { stdio: 'ignore' },
+    )
+    const state = join(folder, 'own')
+    const config = file('kms.json', {
+      state,
+      tls: { certificate, key },
+      accessKeys: [{ ...ACCESS_KEY, principal: ROOT, policies: [ALL] }],
+    })
+    const { url, notes, identity } = await serve('--config', config)
+    expect([url.slice(0, 18), notes]).toEqual(['https://127.0.0.1:', ''])
+    const body = await new Promise<string>((resolve, reject) => {
+      const options = { ca: readFileSync(certificate) }
+      get(`${url}/webclave/identity`, options, (response) => {
+        response.setEncoding('utf8').once('data', resolve)
+      }).once('error', reject)
+    })
+    const pem = (await runCommand(kmsIdentity, ['--config', config])).stdout
+    expect(pem.replaceAll(/-----.*-----|\n/g, '')).toBe(JSON.parse(body).spki)
+    expect(identity).toMatch(/^[0-9a-f]{64}$/)
+    expect(await stop()).toBe(0)
+    expect(existsSync(join(state, 'kms.sqlite'))).toBe(true)
+  })
+
+  test('says what is wrong with its configuration, and with a port that is taken', async () => {
+    for (const [content, message] of [
+      ['{', 'not JSON'],
+      ['[]', 'no object'],
+      [{ port: 1 }, 'a name is unknown'],
+      [{ profile: 'sgx' }, 'profile is none of its words'],
+      [{ maxAge: '900' }, 'maxAge is of the wrong type'],
+      [{ roots: {} }, 'roots is of the wrong type'],
+      [{ accessKeys: [{ accessKeyId: 'a b' }] }, 'access key cannot be used'],
+      [{ roots: ['/no/such/file'] }, 'root certificate'],
+    ] as const) {
+      const words = ['--port', '0', '--config', file('kms.json', content)]
+      expect((await runCommand(kmsServe, words)).error?.message, message).toContain(message)
+    }
+    const { url } = await serve()
+    const words = [QT, 'kms', 'serve', '--port', new URL(url).port]
+    const second = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'pipe'] })
+    let told = ''
+    second.stderr.on('data', (data) => {
+      told += data
+    })
+    expect((await once(second, 'close'))[0]).toBe(1)
+    expect(told).toContain('EADDRINUSE')
+  })
+})
+
+describe('qt kms create-key', () => {
+  test('warns of what its policy lets through', async () => {
+    const open = { Statement: [{ Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }] }
+    const { status, stderr, stdout } = await runCommand(kmsCreateKey, ['--policy', file('policy.json', open)])
+    expect([status, JSON.parse(stdout).keySpec]).toEqual([0, 'SYMMETRIC_DEFAULT'])
+    expect(stderr).toContain('L_KMS_ANYBODY: statement 1')
+    const good = file('policy.json', enclavePolicy(pcr0(1)))
+    expect((await runCommand(kmsCreateKey, ['--policy', good])).stderr).toBe('')
+  })
+
+  test('refuses what no key can be', async () => {
+    const refusal = async (...words: string[]) => (await runCommand(kmsCreateKey, words)).error?.code
+    expect(await refusal('--spec', 'DES')).toBe('E_KMS_VALIDATION')
+    expect(await refusal('--alias', 'a b')).toBe('E_KMS_ALIAS')
+    expect(await refusal('--policy', file('policy.json', '{}'))).toBe('E_KMS_POLICY')
+    writeFileSync(join(folder, 'webclave/kms-master.key'), 'not a key\n')
+    expect(await refusal()).toBe('E_KMS_MASTER_TEXT')
+  })
+})
+
+test('qt kms lint ends with 1 where there is something to warn of', async () => {
+  const good = await runCommand(kmsLint, [file('good.json', enclavePolicy(pcr0(1)))])
+  expect([good.status, JSON.parse(good.stdout)]).toEqual([0, []])
+  const own = { Version: '1.1', Statement: [{ Effect: 'Allow', Action: ['kms:dek:decrypt'], Resource: '*' }] }
+  const bad = await runCommand(kmsLint, ['--identity', file('bad.json', own)])
+  expect([bad.status, JSON.parse(bad.stdout)]).toEqual([
+    1,
+    [expect.objectContaining({ code: 'L_KMS_OUTSIDE' })],
+  ])
+})

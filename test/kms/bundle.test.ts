@@ -1,0 +1,36 @@
+/** The room loads in a browser: nothing that it exports reaches for Node, and the verifier does not carry it. */
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+async function bundle(entry: string): Promise<{ inputs: string[]; text: string }> {
+  const { metafile, outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    // What only Node does is behind a look at where it runs.
+    external: ['node:*'],
+    write: false,
+    metafile: true,
+    logLevel: 'silent',
+  })
+  return { inputs: Object.keys(metafile.inputs), text: outputFiles[0]!.text }
+}
+
+test('webclave/kms names no module of Node’s but in imports that only Node makes', async () => {
+  const { inputs, text } = await bundle('src/kms/index.ts')
+  expect(inputs.length).toBeGreaterThan(60)
+  expect(inputs.filter((name) => /sqlite|node-server|src\/(?:hypervisor|kernel|image)/.test(name))).toEqual(
+    [],
+  )
+  expect(text.match(/^import .*from\s*["']node:/gm)).toBeNull()
+})
+
+test('webclave/attestation carries nothing of it', async () => {
+  const { inputs } = await bundle('src/attestation/index.ts')
+  expect(inputs.filter((name) => /kms|der-writer/.test(name))).toEqual([])
+})
