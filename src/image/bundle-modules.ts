@@ -36,6 +36,7 @@ export function applicationModules(root: string, sdk: string): Plugin {
     setup(build) {
       const paths = new Map<string, string>()
       const names = new PackageNames(root)
+      const library = dirname(dirname(sdk)) + sep
       build.onResolve({ filter: /.*/ }, async (request) => {
         if (request.pluginData === NAMESPACE) return undefined
         if (WIT_IMPORT.test(request.path)) return { path: request.path, external: true }
@@ -43,7 +44,9 @@ export function applicationModules(root: string, sdk: string): Plugin {
         if (!('path' in found) || found.path === undefined) return found
         const name = await names.of(found.path)
         paths.set(name, found.path)
-        return { path: name, namespace: NAMESPACE, sideEffects: found.sideEffects ?? true }
+        // Our own modules do nothing by being imported: an application carries what it uses of them.
+        const sideEffects = !found.path.startsWith(library) && (found.sideEffects ?? true)
+        return { path: name, namespace: NAMESPACE, sideEffects }
       })
       build.onLoad({ filter: /.*/, namespace: NAMESPACE }, async ({ path: name }) => {
         const path = paths.get(name)!

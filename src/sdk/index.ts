@@ -10,9 +10,20 @@ import { file } from 'webclave:engine'
 
 export * as aesGcm from './aes-gcm.ts'
 export { type Argon2Options, argon2id } from './argon2.ts'
+export * as ecdsa from './ecdsa.ts'
+export * as ed25519 from './ed25519.ts'
 export { type Digest, hash, hkdf, hmac, sha256, sha384, sha512, timingSafeEqual } from './hash.ts'
+export {
+  type ContextOption,
+  createKms,
+  type KmsClient,
+  type KmsOptions,
+} from './kms/client.ts'
+export { Recipient } from './kms/recipient.ts'
+export type { Credentials } from './kms/signing.ts'
 export * as qtsm from './qtsm.ts'
 export { attest, randomBytes } from './qtsm.ts'
+export { type Handlers, type ServeOptions, serve } from './service/serve.ts'
 export * as vsock from './vsock.ts'
 
 /** The image's arguments. */

@@ -22,6 +22,7 @@ const FLOORS = [
   'kms',
   'proxy',
   'sdk',
+  'client',
   'instance',
   'cli',
 ]
@@ -30,7 +31,8 @@ const FLOORS = [
 const NARROW: Record<string, readonly string[]> = {
   attestation: ['base'],
   kernel: ['base', 'vsock', 'qtsm', 'attestation/cbor'],
-  sdk: ['base'],
+  sdk: ['base', 'attestation/cms'],
+  client: ['base', 'sdk/service'],
 }
 
 const IMPORT = /(?:from|import\()\s*'(\.[^']+)'/g

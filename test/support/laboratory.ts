@@ -1,7 +1,7 @@
 /** Enclaves that run what a test tells them (test/guests/laboratory.ts), and helpers to talk to any enclave. */
 import { fileURLToPath } from 'node:url'
 import { type BuiltImage, buildImage } from '../../src/image/index.ts'
-import { type Enclave, Parent, type StartOptions, type VsockSocket } from '../../src/parent/index.ts'
+import { type Enclave, Parent, type StartOptions, VsockSocket } from '../../src/parent/index.ts'
 
 export const guestPath = (name: string): string =>
   fileURLToPath(new URL(`../guests/${name}`, import.meta.url))
@@ -35,7 +35,9 @@ export class Laboratory {
     const { profile = 'qingtian', ...start } = options
     const parent = await Parent.create({ vcpus: 4, memoryMiB: 1024, profile })
     const { eif } = await laboratoryImage()
-    return new Laboratory(parent, await parent.start(eif, { vcpus: 1, memoryMiB: 64, ...start }))
+    const enclave = await parent.start(eif, { vcpus: 1, memoryMiB: 64, ...start })
+    await (await connectWhenReady(enclave, 5000)).close()
+    return new Laboratory(parent, enclave)
   }
 
   /** Runs `code`, the body of an async function of `sdk`, in the enclave; its result. */
@@ -56,6 +58,15 @@ export class Laboratory {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.parent.close()
+  }
+}
+
+/** Connects as soon as the guest listens: until then it refuses. */
+export async function connectWhenReady(enclave: Enclave, port: number): Promise<VsockSocket> {
+  for (;;) {
+    const outcome = await enclave.connect(port).catch((error: { code?: string }) => error)
+    if (outcome instanceof VsockSocket) return outcome
+    if (outcome.code !== 'E_VSOCK_REFUSED') throw outcome
   }
 }
 

@@ -1,0 +1,116 @@
+/**
+ * `webclave/client`: calls the service of an enclave (`serve` in `webclave/sdk`) from the parent's side, with the types
+ * of its functions. What comes back is the guest's, hostile: bounded, decoded, and not checked further.
+ *
+ * @module
+ */
+import { EnclaveError } from '../base/error.ts'
+import { encodeFrame, readFrames } from '../sdk/service/frame.ts'
+import type { Handlers } from '../sdk/service/serve.ts'
+
+/** A connection: `VsockSocket`, or anything else with two streams. */
+export interface Connection {
+  readonly readable: ReadableStream<Uint8Array>
+  readonly writable: WritableStream<Uint8Array>
+}
+
+/** The functions of a service as its client calls them. */
+export type ServiceCalls<Service extends Handlers> = {
+  readonly [Name in keyof Service]: (
+    ...request: Parameters<Service[Name]>
+  ) => Promise<Awaited<ReturnType<Service[Name]>>>
+}
+
+interface Pending {
+  resolve(value: unknown): void
+  reject(error: unknown): void
+}
+
+/** A service at the other end of one connection. `call` has its functions. */
+export class ServiceClient<Service extends Handlers> {
+  /** The functions of the service. */
+  readonly call: ServiceCalls<Service>
+  readonly #connection: Connection
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>
+  readonly #pending = new Map<number, Pending>()
+  readonly #ended: Promise<void>
+  #nextId = 1
+  #over: EnclaveError | undefined
+
+  /**
+   * @example
+   * const ended = new ReadableStream<Uint8Array>({ start: (controller) => controller.close() })
+   * const client = new ServiceClient<{ add(two: number[]): number }>({ readable: ended, writable: new WritableStream() })
+   * await client.call.add([1, 2]).catch(({ code }) => code) // 'E_SERVICE_CLOSED'
+   */
+  constructor(connection: Connection) {
+    this.#connection = connection
+    this.#writer = connection.writable.getWriter()
+    // A closed set would need the service's code; a name that it has not is refused by it.
+    this.call = new Proxy(Object.create(null), {
+      get: (_, name) => (typeof name === 'string' && name !== 'then' ? this.#caller(name) : undefined),
+    }) as ServiceCalls<Service>
+    this.#ended = this.#read()
+  }
+
+  /** Ends the connection; calls that are under way fail with E_SERVICE_CLOSED. */
+  async close(): Promise<void> {
+    this.#fail(closed())
+    await Promise.allSettled([this.#writer.close()])
+    await this.#ended
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #caller(name: string) {
+    return async (request: unknown = null): Promise<unknown> => {
+      if (this.#over) throw this.#over
+      const id = this.#nextId++
+      const frame = encodeFrame([id, name, request])
+      const answer = new Promise((resolve, reject) => this.#pending.set(id, { resolve, reject }))
+      this.#writer.write(frame).catch((cause: unknown) => this.#fail(closed(cause)))
+      return answer
+    }
+  }
+
+  async #read(): Promise<void> {
+    const reader = this.#connection.readable.getReader()
+    try {
+      for await (const [id, ok, ...rest] of readFrames(chunksOf(reader))) {
+        const pending = this.#pending.get(id as number)
+        this.#pending.delete(id as number)
+        if (ok === true) pending?.resolve(rest[0])
+        else pending?.reject(refusal(rest))
+      }
+      this.#fail(closed())
+    } catch (cause) {
+      this.#fail(closed(cause))
+    } finally {
+      await Promise.allSettled([reader.cancel()])
+    }
+  }
+
+  #fail(error: EnclaveError): void {
+    this.#over ??= error
+    for (const { reject } of this.#pending.values()) reject(this.#over)
+    this.#pending.clear()
+  }
+}
+
+async function* chunksOf(reader: ReadableStreamDefaultReader<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value
+}
+
+/** What the service says went wrong, as an error with its code. */
+function refusal([code, message]: readonly unknown[]): EnclaveError {
+  const name = typeof code === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(code) ? code : 'E_SERVICE_FAILED'
+  const text = String(message).slice(0, 4096)
+  const prefix = `${name}: `
+  return new EnclaveError(name, { what: text.startsWith(prefix) ? text.slice(prefix.length) : text })
+}
+
+function closed(cause?: unknown): EnclaveError {
+  return new EnclaveError('E_SERVICE_CLOSED', { what: 'the connection to the service is over', cause })
+}

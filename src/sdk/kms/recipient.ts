@@ -1,0 +1,54 @@
+/**
+ * The enclave as a recipient: an RSA-2048 key that is made inside from the QTSM's randomness and never leaves, documents
+ * that carry its public half, and the envelopes that only it opens (SPEC §6, AWS KMS "Recipient").
+ */
+import { aesCbcOpen, rsaGenerate, rsaOaepOpen } from 'webclave:crypto'
+import { readEnvelope } from '../../attestation/cms/read-envelope.ts'
+import { type Bytes, concatBytes, fromHex } from '../../base/bytes.ts'
+import { EnclaveError } from '../../base/error.ts'
+import { attest, randomBytes } from '../qtsm.ts'
+
+const SEED_LENGTH = 64
+const NONCE_LENGTH = 32
+const MODULUS_LENGTH = 256
+/** SubjectPublicKeyInfo of an RSA-2048 key around its modulus; the exponent is 65537. */
+const SPKI_PREFIX = fromHex('30820122300d06092a864886f70d01010105000382010f003082010a0282010100')
+const SPKI_SUFFIX = fromHex('0203010001')
+
+/** A key pair, made when it is first needed. */
+export class Recipient {
+  #privateKey: Bytes | undefined
+
+  /** SubjectPublicKeyInfo in DER, 294 bytes. */
+  get publicKey(): Bytes {
+    return concatBytes(SPKI_PREFIX, this.#key().subarray(0, MODULUS_LENGTH), SPKI_SUFFIX)
+  }
+
+  /** A fresh attestation document with the public key in it, and with `nonce`, or one of its own. */
+  attest(nonce: Uint8Array = randomBytes(NONCE_LENGTH)): Bytes {
+    return attest({ nonce, publicKey: this.publicKey })
+  }
+
+  /**
+   * The plaintext of an envelope.
+   * @throws {EnclaveError} E_CMS for what is none; E_CMS_DECRYPT where it is not for this key.
+   */
+  open(envelope: Bytes): Bytes {
+    const { encryptedKey, iv, ciphertext } = readEnvelope(envelope)
+    const key = rsaOaepOpen(this.#key(), encryptedKey)
+    // The key of another length than AES-256's is as wrong as none.
+    const text = key?.length === 32 ? aesCbcOpen(key, iv, ciphertext) : undefined
+    key?.fill(0)
+    if (text) return text
+    throw new EnclaveError('E_CMS_DECRYPT', {
+      what: 'the envelope cannot be opened with this key',
+      hint: 'was it made for the public key of this very document?',
+    })
+  }
+
+  #key(): Bytes {
+    this.#privateKey ??= rsaGenerate(randomBytes(SEED_LENGTH)) ?? undefined
+    if (this.#privateKey) return this.#privateKey
+    throw new EnclaveError('E_CRYPTO_KEY', { what: 'no RSA key could be made' })
+  }
+}
