@@ -1,0 +1,74 @@
+/**
+ * Which destinations a proxy may have: vsock-proxy's own YAML, `allowlist:` with an `address` and a `port` each
+ * (aws-nitro-enclaves-cli, vsock_proxy). What is not on the list is not allowed.
+ */
+import { parse } from 'yaml'
+import { EnclaveError } from '../base/error.ts'
+
+/** A destination: a name or an IP address, and a TCP port. */
+export interface Destination {
+  readonly address: string
+  readonly port: number
+}
+
+const HOST = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$|^[0-9A-Fa-f:.]{2,45}$/
+const MAX_TEXT = 1 << 20
+
+/**
+ * The destinations in an allowlist.
+ * @throws {EnclaveError} E_PROXY_ALLOWLIST where it is none.
+ * @example
+ * readAllowlist('allowlist:\n- {address: kms.us-east-1.amazonaws.com, port: 443}')[0].port // 443
+ */
+export function readAllowlist(text: string): readonly Destination[] {
+  if (text.length > MAX_TEXT) throw bad('the allowlist is too long', `${text.length} characters`)
+  let value: unknown
+  try {
+    value = parse(text, { maxAliasCount: 0 })
+  } catch (cause) {
+    throw bad('the allowlist is no YAML', (cause as Error).message.split('\n')[0]!, cause)
+  }
+  const list = (value as { allowlist?: unknown } | null)?.allowlist
+  if (!Array.isArray(list)) throw bad('there is no allowlist', typeof list)
+  return list.map((entry: unknown, at) => {
+    const { address, port } = (entry ?? {}) as Partial<Destination>
+    if (isDestination({ address, port })) return { address: address!.toLowerCase(), port: port! }
+    throw bad(`entry ${at + 1} of the allowlist is none`, JSON.stringify(entry)?.slice(0, 100) ?? 'nothing')
+  })
+}
+
+/** @throws {EnclaveError} E_PROXY_DESTINATION for what is no destination; E_PROXY_NOT_ALLOWED. */
+export function assertAllowed(allowlist: readonly Destination[], destination: Destination): void {
+  const { address, port } = destination
+  if (!isDestination(destination)) {
+    throw new EnclaveError('E_PROXY_DESTINATION', {
+      what: 'the destination is none',
+      expected: 'a host name or an IP address, and a port from 1 to 65535',
+      got: `${String(address).slice(0, 100)}, ${port}`,
+    })
+  }
+  const allowed = allowlist.some((one) => one.address === address.toLowerCase() && one.port === port)
+  if (allowed) return
+  throw new EnclaveError('E_PROXY_NOT_ALLOWED', {
+    what: 'The given address and port are not allowed',
+    expected: 'a destination of the allowlist',
+    got: `${address}, ${port}`,
+  })
+}
+
+function isDestination({ address, port }: { address?: unknown; port?: unknown }): boolean {
+  return typeof address === 'string' && HOST.test(address) && isPort(port)
+}
+
+function isPort(port: unknown): boolean {
+  return Number.isInteger(port) && (port as number) >= 1 && (port as number) <= 65535
+}
+
+function bad(what: string, got: string, cause?: unknown): EnclaveError {
+  return new EnclaveError('E_PROXY_ALLOWLIST', {
+    what,
+    expected: 'allowlist: a list of {address, port}',
+    got,
+    cause,
+  })
+}

@@ -1,0 +1,135 @@
+/**
+ * `webclave/proxy`: the only way from an enclave to a network, as qt-proxy and vsock-proxy have it: a vsock port of the
+ * parent instance, behind which one TCP destination stands that an allowlist names. It carries bytes and understands none
+ * of them. Guests are hostile: nothing waits in it but one chunk each way, and connections have a bound. Node only.
+ *
+ * @module
+ */
+import { connect, type Socket } from 'node:net'
+import { pipeline } from 'node:stream/promises'
+import { EnclaveError } from '../base/error.ts'
+import { toDuplex } from '../node/index.ts'
+import type { Listener, ListenOptions, SocketHandler } from '../parent/index.ts'
+import type { VsockSocket } from '../vsock/socket.ts'
+import { assertAllowed, type Destination } from './allowlist.ts'
+
+export { type Destination, readAllowlist } from './allowlist.ts'
+
+/** What of a parent instance is needed. */
+export interface Listening {
+  listen(port: number, handler: SocketHandler, options?: ListenOptions): Listener
+}
+
+/** Where to, and how much of it. */
+export interface ProxyOptions {
+  readonly destination: Destination
+  /** Destinations that are allowed. @default none */
+  readonly allowlist?: readonly Destination[]
+  /** The vsock port of the parent instance. @default 8000 */
+  readonly port?: number
+  /** Connections at once; more are reset as they come. @default 64 */
+  readonly maxConnections?: number
+  /** Milliseconds that a connection to the destination may take to come about. @default 10,000 */
+  readonly connectTimeout?: number
+  /** Ends the proxy, as `close` does. */
+  readonly signal?: AbortSignal
+}
+
+/** A proxy that listens. */
+export interface Proxy {
+  readonly port: number
+  /** Connections that are open now. */
+  readonly connections: number
+  /** Ends the listener and its connections; resolves once all of them are over. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/**
+ * Carries the bytes of every connection to `port` of `parent` to `destination` and back.
+ *
+ * @throws {EnclaveError} E_PROXY_NOT_ALLOWED, E_PROXY_DESTINATION, E_PROXY_OPTIONS, E_PARENT_CLOSED, E_VSOCK_PORT,
+ *   E_VSOCK_PORT_TAKEN; the signal's reason where that has aborted.
+ * @example
+ * await using parent = await Parent.create({ vcpus: 2, memoryMiB: 512 })
+ * const allowlist = readAllowlist('allowlist:\n- {address: 127.0.0.1, port: 8443}')
+ * await using proxy = openProxy(parent, { destination: { address: '127.0.0.1', port: 8443 }, allowlist })
+ * proxy.port // 8000
+ */
+export function openProxy(parent: Listening, options: ProxyOptions): Proxy {
+  const { destination, allowlist = [], port = 8000, maxConnections = 64, connectTimeout = 10_000 } = options
+  assertAllowed(allowlist, destination)
+  assertPositive('maxConnections', maxConnections)
+  assertPositive('connectTimeout', connectTimeout)
+  const ending = new AbortController()
+  const open = new Set<Promise<void>>()
+  const listener = parent.listen(
+    port,
+    async (socket) => {
+      if (open.size >= maxConnections) return socket.reset()
+      const carried = carry(socket, destination, connectTimeout, ending.signal)
+      open.add(carried)
+      await carried
+      open.delete(carried)
+    },
+    options.signal ? { signal: options.signal } : {},
+  )
+  const close = async () => {
+    options.signal?.removeEventListener('abort', onAbort)
+    listener.close()
+    ending.abort()
+    await Promise.all(open)
+  }
+  const onAbort = () => void close()
+  options.signal?.addEventListener('abort', onAbort)
+  return {
+    port,
+    get connections() {
+      return open.size
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+/** Carries until both directions are over, or either side fails, which ends the other too. Never rejects. */
+async function carry(
+  socket: VsockSocket,
+  { address, port }: Destination,
+  timeout: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const guest = toDuplex(socket)
+  const remote = connect({ host: address, port, allowHalfOpen: true })
+  const late = setTimeout(() => remote.destroy(new Error('no connection in time')), timeout)
+  remote.once('connect', () => clearTimeout(late))
+  // A guest that closes both halves reads no more, however long the destination stays: its last bytes are delivered.
+  const part = () => remote.destroy()
+  void socket.closed.then(() => (remote.writableFinished ? part() : remote.once('finish', part)))
+  try {
+    await pipeline(guest, remote, guest, { signal })
+  } catch {
+    // What went wrong is one side's own: the other learns that the connection is over.
+  } finally {
+    clearTimeout(late)
+    guest.destroy()
+    await destroyed(remote)
+  }
+}
+
+function destroyed(remote: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    if (remote.closed) return resolve()
+    remote.once('close', () => resolve())
+    remote.destroy()
+  })
+}
+
+function assertPositive(name: string, value: number): void {
+  if (Number.isInteger(value) && value > 0) return
+  throw new EnclaveError('E_PROXY_OPTIONS', {
+    what: `${name} is none`,
+    expected: 'a positive integer',
+    got: String(value),
+  })
+}
