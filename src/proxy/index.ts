@@ -36,7 +36,7 @@ export interface ProxyOptions {
 }
 
 /** A proxy that listens. */
-export interface Proxy {
+export interface VsockProxy {
   readonly port: number
   /** Connections that are open now. */
   readonly connections: number
@@ -56,7 +56,7 @@ export interface Proxy {
  * await using proxy = openProxy(parent, { destination: { address: '127.0.0.1', port: 8443 }, allowlist })
  * proxy.port // 8000
  */
-export function openProxy(parent: Listening, options: ProxyOptions): Proxy {
+export function openProxy(parent: Listening, options: ProxyOptions): VsockProxy {
   const { destination, allowlist = [], port = 8000, maxConnections = 64, connectTimeout = 10_000 } = options
   assertAllowed(allowlist, destination)
   assertPositive('maxConnections', maxConnections)

@@ -8,6 +8,7 @@
 import { getArguments, getEnvironment } from 'wasi:cli/environment'
 import { file } from 'webclave:engine'
 
+export { fromHex, toHex } from '../base/bytes.ts'
 export * as aesGcm from './aes-gcm.ts'
 export { type Argon2Options, argon2id } from './argon2.ts'
 export * as ecdsa from './ecdsa.ts'

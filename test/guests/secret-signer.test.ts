@@ -1,0 +1,106 @@
+/** guests/secret-signer: what it does, and that its key is nowhere but inside. */
+import * as node from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import type { KeptKey, SecretSigner } from '../../guests/secret-signer/index.ts'
+import { verifyAttestation } from '../../src/attestation/index.ts'
+import { CREDENTIALS as credentials, processMemory, Witness } from './witness.ts'
+
+const CONTEXT = { service: 'secret-signer' }
+const MESSAGE = new TextEncoder().encode('pay 1 to Bob')
+
+function isSigned(publicKey: Uint8Array, signature: Uint8Array): boolean {
+  const key = node.createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'spki' })
+  return node.verify('sha256', MESSAGE, key, signature)
+}
+
+const pointOf = (publicKey: Uint8Array) => [...publicKey.subarray(-65)]
+const learn = (witness: Witness<SecretSigner>, name: string, { wrapped, sealed, publicKey }: KeptKey) =>
+  witness.kms.ask('learnSealed', { name, wrapped, sealed, associated: publicKey, context: CONTEXT })
+
+describe('the secret signer', () => {
+  test('makes a key, proves it, signs, and has it again in another life; it is nowhere outside', async () => {
+    await using witness = await Witness.open<SecretSigner>('secret-signer')
+    const { parent, kms, image } = witness
+    const nonce = node.randomBytes(32)
+    // No secret: it shows that the search would find one, in each place.
+    await kms.ask('learnControl', { name: 'control', bytes: nonce })
+    const control = nonce.toString('hex')
+
+    const kept = await witness.client.call.generate({ credentials })
+    const first = await witness.client.call.sign({ message: MESSAGE })
+    expect(isSigned(kept.publicKey, first)).toBe(true)
+
+    const { document, publicKey } = await witness.client.call.prove({ nonce: Uint8Array.from(nonce) })
+    const verdict = await verifyAttestation(Uint8Array.from(document), {
+      profile: 'qingtian',
+      roots: parent.rootCertificate,
+      nonce: Uint8Array.from(nonce),
+      pcrs: { 0: image.pcrs.PCR0 },
+    })
+    expect(verdict.ok).toBe(true)
+    expect(node.hash('sha256', publicKey, 'hex')).toBe(
+      Buffer.from(verdict.document!.userData!).toString('hex'),
+    )
+    const seenInFirstLife = witness.vsockBytes()
+
+    await witness.start()
+    await expect(witness.client.call.sign({ message: MESSAGE })).rejects.toMatchObject({
+      code: 'E_SIGNER_EMPTY',
+    })
+    await witness.client.call.restore({ credentials, kept })
+    expect(isSigned(kept.publicKey, await witness.client.call.sign({ message: MESSAGE }))).toBe(true)
+
+    // The KMS's process opens what is kept, and so knows the key; it is the very one.
+    const learned = await learn(witness, 'signing key', kept)
+    expect([...learned.point]).toEqual(pointOf(kept.publicKey))
+    expect(await kms.search([...seenInFirstLife, ...witness.vsockBytes()])).toEqual(['control, raw'])
+    expect(await kms.search(witness.sharedMemory())).toEqual(['control, raw'])
+    expect(await kms.search(witness.heap())).toEqual(['control, hex'])
+    expect(control).toHaveLength(64)
+  })
+
+  test('imports a key that its owner encrypted, and no other ciphertext', async () => {
+    await using witness = await Witness.open<SecretSigner>('secret-signer')
+    const { kms, client } = witness
+    const mine = await kms.ask('encryptSecret', { name: 'imported key', context: CONTEXT })
+    const foreign = await kms.ask('encryptSecret', { name: 'other', context: { service: 'another' } })
+    await expect(client.call.import({ credentials, ciphertext: foreign.ciphertext })).rejects.toMatchObject({
+      code: 'E_KMS_REFUSED',
+    })
+    const kept = await client.call.import({ credentials, ciphertext: mine.ciphertext })
+    expect(pointOf(kept.publicKey)).toEqual([...mine.point])
+    expect(isSigned(kept.publicKey, await client.call.sign({ message: MESSAGE }))).toBe(true)
+
+    // Another one's kept key is refused, and so is a kept key under another public key.
+    const other = await client.call.generate({ credentials })
+    for (const bad of [
+      { ...kept, sealed: other.sealed },
+      { ...kept, wrapped: other.wrapped },
+      { ...kept, publicKey: other.publicKey },
+    ]) {
+      await expect(client.call.restore({ credentials, kept: bad })).rejects.toMatchObject({
+        code: 'E_DECRYPT',
+      })
+    }
+    await client.call.restore({ credentials, kept })
+    expect(await kms.search(witness.vsockBytes())).toEqual([])
+    // The enclave's memory is in this process, though not in its heap: here the key is, and the search finds it.
+    if (process.platform === 'linux') {
+      expect(await kms.search(processMemory())).toContain('imported key, raw')
+    }
+  })
+
+  test.runIf(process.platform === 'linux')(
+    'in a process of its own, leaves its key nowhere in the memory of the parent’s',
+    async () => {
+      await using witness = await Witness.open<SecretSigner>('secret-signer', undefined, {
+        isolation: 'process',
+      })
+      const { kms, client } = witness
+      const kept = await client.call.generate({ credentials })
+      await learn(witness, 'signing key', kept)
+      await kms.ask('learnControl', { name: 'control', bytes: kept.publicKey.slice(-64) })
+      expect(await kms.search(processMemory())).toEqual(['control, raw'])
+    },
+  )
+})
