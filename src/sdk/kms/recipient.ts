@@ -6,6 +6,7 @@ import { aesCbcOpen, rsaGenerate, rsaOaepOpen } from 'webclave:crypto'
 import { readEnvelope } from '../../attestation/cms/read-envelope.ts'
 import { type Bytes, concatBytes, fromHex } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
+import { checkBytes } from '../hash.ts'
 import { attest, randomBytes } from '../qtsm.ts'
 
 const SEED_LENGTH = 64
@@ -15,9 +16,24 @@ const MODULUS_LENGTH = 256
 const SPKI_PREFIX = fromHex('30820122300d06092a864886f70d01010105000382010f003082010a0282010100')
 const SPKI_SUFFIX = fromHex('0203010001')
 
-/** A key pair, made when it is first needed. */
+/**
+ * A key pair, made when it is first needed.
+ *
+ * @example
+ * const recipient = new Recipient()
+ * recipient.publicKey.length // 294
+ */
 export class Recipient {
   #privateKey: Bytes | undefined
+
+  /**
+   * @param privateKey a key from elsewhere: modulus (256 bytes), p, q, dp, dq, 1/q mod p (128 bytes each), with the
+   *   exponent 65537. @default a new one
+   */
+  constructor(privateKey?: Uint8Array) {
+    if (privateKey !== undefined) checkBytes('the private key', privateKey, { min: 896, max: 896 })
+    this.#privateKey = privateKey?.slice() as Bytes | undefined
+  }
 
   /** SubjectPublicKeyInfo in DER, 294 bytes. */
   get publicKey(): Bytes {
