@@ -30,7 +30,7 @@ interface Pending {
 export class ServiceClient<Service extends Handlers> {
   /** The functions of the service. */
   readonly call: ServiceCalls<Service>
-  readonly #connection: Connection
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>
   readonly #pending = new Map<number, Pending>()
   readonly #ended: Promise<void>
@@ -39,12 +39,12 @@ export class ServiceClient<Service extends Handlers> {
 
   /**
    * @example
-   * const ended = new ReadableStream<Uint8Array>({ start: (controller) => controller.close() })
-   * const client = new ServiceClient<{ add(two: number[]): number }>({ readable: ended, writable: new WritableStream() })
+   * const ended = new ReadableStream({ start: (controller) => controller.close() })
+   * const client = new ServiceClient({ readable: ended, writable: new WritableStream() })
    * await client.call.add([1, 2]).catch(({ code }) => code) // 'E_SERVICE_CLOSED'
    */
   constructor(connection: Connection) {
-    this.#connection = connection
+    this.#reader = connection.readable.getReader()
     this.#writer = connection.writable.getWriter()
     // A closed set would need the service's code; a name that it has not is refused by it.
     this.call = new Proxy(Object.create(null), {
@@ -56,7 +56,7 @@ export class ServiceClient<Service extends Handlers> {
   /** Ends the connection; calls that are under way fail with E_SERVICE_CLOSED. */
   async close(): Promise<void> {
     this.#fail(closed())
-    await Promise.allSettled([this.#writer.close()])
+    await Promise.allSettled([this.#writer.close(), this.#reader.cancel()])
     await this.#ended
   }
 
@@ -76,9 +76,8 @@ export class ServiceClient<Service extends Handlers> {
   }
 
   async #read(): Promise<void> {
-    const reader = this.#connection.readable.getReader()
     try {
-      for await (const [id, ok, ...rest] of readFrames(chunksOf(reader))) {
+      for await (const [id, ok, ...rest] of readFrames(chunksOf(this.#reader))) {
         const pending = this.#pending.get(id as number)
         this.#pending.delete(id as number)
         if (ok === true) pending?.resolve(rest[0])
@@ -88,7 +87,7 @@ export class ServiceClient<Service extends Handlers> {
     } catch (cause) {
       this.#fail(closed(cause))
     } finally {
-      await Promise.allSettled([reader.cancel()])
+      await Promise.allSettled([this.#reader.cancel()])
     }
   }
 

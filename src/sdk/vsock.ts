@@ -155,7 +155,7 @@ export async function connect(port: number): Promise<Socket> {
  * @throws {VsockError} `address-in-use`, `invalid-argument`, `too-many-sockets`.
  * @example
  * for await (const socket of listen(5000)) {
- *   serve(socket)
+ *   answer(socket)
  *   break
  * }
  */

@@ -14,8 +14,9 @@ import { toHex } from '../../src/base/bytes.ts'
 import { buildImage } from '../../src/image/index.ts'
 import { createKmsApp, Kms } from '../../src/kms/index.ts'
 import { Parent, VsockSocket } from '../../src/parent/index.ts'
+import { readAllowlist } from '../../src/proxy/index.ts'
 import { command } from '../support/components.ts'
-import { Laboratory, laboratoryImage } from '../support/laboratory.ts'
+import { Laboratory } from '../support/laboratory.ts'
 
 const src = fileURLToPath(new URL('../../src', import.meta.url))
 const MIB = 1024 * 1024
@@ -117,7 +118,8 @@ async function ownContext(file: string): Promise<Record<string, unknown>> {
     }
   }
   if (file.startsWith('admission')) return { admit, bytes: context['component'] }
-  if (file.startsWith('parent')) return { eif: (await laboratoryImage()).eif }
+  if (file.startsWith('parent')) return { eif: (await buildImage({ app: { path: 'guests/echo' } })).eif }
+  if (file.startsWith('proxy')) return { Parent, readAllowlist }
   if (file.startsWith('attestation')) return { bytes: await nitroDocument() }
   if (file.startsWith('kms')) return { Kms, createKmsApp, Parent }
   if (file.startsWith('vsock')) return { socket: await lab.enclave.connect(5000) }
@@ -155,13 +157,13 @@ describe('examples', () => {
     '$file, in an enclave',
     async ({ lines }) => {
       using _ = lab.parent.listen(8000, async (socket) => socket.readable.pipeTo(socket.writable))
-      const listening = lines.some((line) => line.includes('listen('))
+      const listening = lines.some((line) => line.includes('of listen('))
       const running = lab.run<void>(`
       const { connect, listen: open } = sdk.vsock
-      const { aesGcm, argon2id, attest, hash, randomBytes } = sdk
+      const { aesGcm, argon2id, attest, createKms, ecdsa, ed25519, hash, randomBytes, Recipient, serve } = sdk
       const nonce = new Uint8Array(8)
       const [key, pepper] = [randomBytes(32), randomBytes(32)]
-      const serve = (socket) => socket.close()
+      const answer = (socket) => socket.close()
       const listen = () => open(5900)
       ${lines.join('\n')}`)
       if (listening) {

@@ -29,7 +29,7 @@ const MAX_CALLS = 16
  *
  * @throws {VsockError} `address-in-use`, `invalid-argument`.
  * @example
- * const handlers = { add: ({ a, b }: { a: number; b: number }) => a + b }
+ * const handlers = { add: ({ a, b }) => a + b }
  * void serve(handlers, { port: 5901 })
  */
 export async function serve(handlers: Handlers, { port = PORT }: ServeOptions = {}): Promise<void> {

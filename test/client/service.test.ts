@@ -1,0 +1,160 @@
+/** Services of an enclave and their client: calls, errors, bounds, and either side when the other is hostile. */
+import { encode } from 'cbor-x'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ServiceClient } from '../../src/client/index.ts'
+import { connectWhenReady, Laboratory } from '../support/laboratory.ts'
+
+type Service = {
+  add(two: { a: number; b: number }): number
+  echo(value: unknown): unknown
+  later(milliseconds: number): Promise<string>
+  fail(code: string | undefined): never
+  bare(): string
+}
+
+let lab: Laboratory
+beforeAll(async () => {
+  lab = await Laboratory.open()
+  await lab.run(`void sdk.serve({
+    add: ({ a, b }) => a + b,
+    echo: (value) => value,
+    later: (ms) => new Promise((resolve) => setTimeout(() => resolve(\`after \${ms}\`), ms)),
+    fail: (code) => { throw Object.assign(new Error('a secret of the guest'), code ? { code } : {}) },
+    bare: () => typeof ({}).polluted,
+  }, { port: 5900 })`)
+})
+afterAll(() => lab[Symbol.asyncDispose]())
+
+const connect = async () => new ServiceClient<Service>(await connectWhenReady(lab.enclave, 5900))
+
+/** What the service answers to raw bytes. */
+async function converse(...parts: Uint8Array[]): Promise<Buffer> {
+  const socket = await lab.enclave.connect(5900)
+  const writer = socket.writable.getWriter()
+  for (const part of parts) await writer.write(part)
+  await writer.close().catch(() => {})
+  return Buffer.from(await new Response(socket.readable).arrayBuffer().catch(() => new ArrayBuffer(0)))
+}
+
+function frame(body: Uint8Array, length = body.length): Uint8Array {
+  const prefix = Buffer.alloc(4)
+  prefix.writeUInt32BE(length)
+  return Buffer.concat([prefix, body])
+}
+
+describe('a call', () => {
+  test('gives what the function gives', async () => {
+    await using client = await connect()
+    expect(await client.call.add({ a: 20, b: 22 })).toBe(42)
+    const value = { text: 'ä', list: [1, -2, 3.5, null, true], bytes: Uint8Array.of(0, 255), big: 2 ** 40 }
+    expect(await client.call.echo(value)).toEqual(value)
+    expect(await client.call.echo(null)).toBe(null)
+    expect(await client.call.echo(new Uint8Array(900_000))).toHaveLength(900_000)
+  })
+
+  test('overtakes a slow one, and many are under way at once', async () => {
+    await using client = await connect()
+    const order: string[] = []
+    const slow = client.call.later(300).then((text) => order.push(text))
+    const quick = client.call.later(0).then((text) => order.push(text))
+    const many = Array.from({ length: 100 }, (_, at) => client.call.add({ a: at, b: 1 }))
+    expect(await Promise.all(many)).toEqual(Array.from({ length: 100 }, (_, at) => at + 1))
+    await Promise.all([slow, quick])
+    expect(order).toEqual(['after 0', 'after 300'])
+  })
+
+  test('fails with the code that the function gives its error; of another error nothing is told', async () => {
+    await using client = await connect()
+    await expect(client.call.fail('E_MINE')).rejects.toMatchObject({
+      code: 'E_MINE',
+      message: 'E_MINE: a secret of the guest',
+    })
+    await expect(client.call.fail(undefined)).rejects.toMatchObject({
+      code: 'E_SERVICE_FAILED',
+      message: 'E_SERVICE_FAILED: the service failed',
+    })
+  })
+
+  test.each(['nothing', 'toString', '__proto__', 'constructor'])('of %s is none', async (name) => {
+    await using client = await connect()
+    const { call } = client as unknown as ServiceClient<Record<string, (one: number) => void>>
+    await expect(call[name]!(1)).rejects.toMatchObject({ code: 'E_SERVICE_METHOD' })
+  })
+
+  test('that is too long is refused before it is sent, and the next goes through', async () => {
+    await using client = await connect()
+    await expect(client.call.echo(new Uint8Array(1 << 20))).rejects.toMatchObject({ code: 'E_SERVICE_FRAME' })
+    expect(await client.call.add({ a: 1, b: 1 })).toBe(2)
+  })
+
+  test('after the end, or under way at it, fails', async () => {
+    const client = await connect()
+    const pending = client.call.later(60_000)
+    const failed = expect(pending).rejects.toMatchObject({ code: 'E_SERVICE_CLOSED' })
+    await client.close()
+    await failed
+    await expect(client.call.add({ a: 1, b: 1 })).rejects.toMatchObject({ code: 'E_SERVICE_CLOSED' })
+  })
+})
+
+describe('a hostile parent', () => {
+  test.each([
+    ['a length of 4 GiB', [frame(new Uint8Array(4), 0xffffffff)]],
+    ['no CBOR', [frame(Uint8Array.of(0x1c, 0xff))]],
+    ['an item without its end', [frame(Uint8Array.of(0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff))]],
+    ['no call', [frame(encode({ method: 'add' }))]],
+    ['a call without a number', [frame(encode(['one', 'add', 1]))]],
+    ['an empty message', [frame(new Uint8Array(0))]],
+    ['half a message', [frame(new Uint8Array(4), 100)]],
+  ])('that sends %s loses its connection, and nobody else', async (_, parts) => {
+    expect((await converse(...parts)).length).toBe(0)
+    await using client = await connect()
+    expect(await client.call.add({ a: 1, b: 2 })).toBe(3)
+  })
+
+  test('gets nothing of names that are code elsewhere', async () => {
+    await converse(frame(encode([1, 'echo', JSON.parse('{"__proto__":{"polluted":1}}')])))
+    await using client = await connect()
+    expect(await client.call.bare()).toBe('undefined')
+  })
+
+  test('that sends a message byte by byte is answered', async () => {
+    const bytes = frame(encode([7, 'add', { a: 1, b: 2 }]))
+    const answer = await converse(...Array.from(bytes, (byte) => Uint8Array.of(byte)))
+    expect(answer.subarray(4)).toEqual(encode([7, true, 3]))
+  })
+})
+
+describe('a hostile guest', () => {
+  const answering = (bytes: Uint8Array) => ({
+    readable: new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(bytes) }),
+    writable: new WritableStream<Uint8Array>(),
+  })
+
+  test.each([
+    ['a length of 4 GiB', frame(new Uint8Array(4), 0xffffffff)],
+    ['no CBOR', frame(Uint8Array.of(0x1c))],
+    ['no answer', frame(encode('yes'))],
+  ])('that answers %s ends the connection', async (_, bytes) => {
+    const client = new ServiceClient<Service>(answering(bytes))
+    await expect(client.call.add({ a: 1, b: 1 })).rejects.toMatchObject({ code: 'E_SERVICE_CLOSED' })
+  })
+
+  test('that answers what nobody asked is not heard', async () => {
+    const asked = frame(encode([1, true, 2]))
+    const client = new ServiceClient<Service>(
+      answering(Buffer.concat([frame(encode([99, true, 'x'])), asked])),
+    )
+    expect(await client.call.add({ a: 1, b: 1 })).toBe(2)
+  })
+
+  test('that gives an error no code, or a long text, gives a plain error', async () => {
+    const bad = frame(encode([1, false, 'not a code!', 'x'.repeat(100_000)]))
+    const client = new ServiceClient<Service>(answering(bad))
+    const error = await client.call
+      .add({ a: 1, b: 1 })
+      .catch((thrown: { code: string; message: string }) => thrown)
+    expect(error).toMatchObject({ code: 'E_SERVICE_FAILED' })
+    expect((error as { message: string }).message.length).toBeLessThan(5000)
+  })
+})
