@@ -90,10 +90,10 @@ export class Call {
     return decide(policies, this.#request(action, key, {}, caller.principal)).allowed
   }
 
-  /** `secret`, as the caller may have it. */
-  async release(secret: Bytes): Promise<Released> {
+  /** `secret`, as the caller may have it. Rejects with what a promise of it rejects with. */
+  async release(secret: Bytes | Promise<Bytes>): Promise<Released> {
     const { recipient } = this.#parts
-    if (recipient === undefined) return { plaintext: secret }
+    if (recipient === undefined) return { plaintext: await secret }
     return { ciphertextForRecipient: await writeEnvelope(secret, recipient) }
   }
 

@@ -103,7 +103,7 @@ export function bytes(least: number, most: number): Field<Bytes> {
       const got = `${read.byteLength} bytes`
       if (read.byteLength < least) throw invalid(path, length('greater', least), got)
       if (read.byteLength > most) throw invalid(path, length('less', most), got)
-      return Uint8Array.from(read)
+      return new Uint8Array(read)
     },
   }
 }

@@ -110,7 +110,7 @@ export const decrypt: Operation<DecryptInput, DecryptOutput> = {
     const algorithm = encryptionAlgorithm!
     const key = await keyOf(call, ciphertextBlob, keyId, algorithm)
     gate(call, 'Decrypt', key, keyId, context, algorithm)
-    const plaintext = await decryptUnder(key, algorithm, ciphertextBlob, context)
+    const plaintext = decryptUnder(key, algorithm, ciphertextBlob, context)
     return { ...(await call.release(plaintext)), keyId: call.arn(key), encryptionAlgorithm: algorithm }
   },
 }

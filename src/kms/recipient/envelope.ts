@@ -59,7 +59,10 @@ export async function readRecipient(spki: Bytes | undefined): Promise<Recipient>
     const hint = 'attest({ publicKey }) puts one there'
     throw new KmsError('E_KMS_DOCUMENT', { what: 'the document has no public key', expected, hint })
   }
-  const key = await crypto.subtle.importKey('spki', spki, OAEP, false, ['encrypt']).catch(() => undefined)
+  const [key, digest] = await Promise.all([
+    crypto.subtle.importKey('spki', spki, OAEP, false, ['encrypt']).catch(() => undefined),
+    crypto.subtle.digest('SHA-256', spki),
+  ])
   const bits = (key?.algorithm as RsaHashedKeyAlgorithm | undefined)?.modulusLength ?? 0
   if (!key || bits < MODULUS_MIN || bits > MODULUS_MAX) {
     const got = key ? `${bits} bits` : `${spki.byteLength} bytes that are no such key`
@@ -69,16 +72,24 @@ export async function readRecipient(spki: Bytes | undefined): Promise<Recipient>
       got,
     })
   }
-  return { key, identifier: new Uint8Array(await crypto.subtle.digest('SHA-256', spki)) }
+  return { key, identifier: new Uint8Array(digest) }
 }
 
-/** `plaintext` for `recipient`, whom alone it opens to. At most 48 KiB. @see RFC 5652 section 6 */
-export async function writeEnvelope(plaintext: Bytes, { key, identifier }: Recipient): Promise<Bytes> {
+/**
+ * `plaintext` for `recipient`, whom alone it opens to. At most 48 KiB; what is promised only is waited for while the key
+ * is encrypted. Rejects with what the promise rejects with.
+ * @see RFC 5652 section 6
+ */
+export async function writeEnvelope(
+  plaintext: Bytes | Promise<Bytes>,
+  { key, identifier }: Recipient,
+): Promise<Bytes> {
   const contentKey = crypto.getRandomValues(new Uint8Array(KEY_BYTES))
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES))
-  const encrypting = crypto.subtle
-    .importKey('raw', contentKey, 'AES-CBC', false, ['encrypt'])
-    .then((aes) => crypto.subtle.encrypt({ name: 'AES-CBC', iv }, aes, plaintext))
+  const importing = crypto.subtle.importKey('raw', contentKey, 'AES-CBC', false, ['encrypt'])
+  const encrypting = Promise.all([importing, plaintext]).then(([aes, bytes]) =>
+    crypto.subtle.encrypt({ name: 'AES-CBC', iv }, aes, bytes),
+  )
   const [encryptedKey, ciphertext] = await Promise.all([
     crypto.subtle.encrypt({ name: 'RSA-OAEP' }, key, contentKey),
     encrypting,

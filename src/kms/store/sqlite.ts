@@ -88,7 +88,7 @@ export class SqliteStore implements KmsStore {
 
   #read(name: string): Bytes | undefined {
     const found = this.#get.get(name)?.['sealed']
-    return found instanceof Uint8Array ? Uint8Array.from(found) : undefined
+    return found instanceof Uint8Array ? new Uint8Array(found) : undefined
   }
 
   #apply({ name, to }: Change): void {
