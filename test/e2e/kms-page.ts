@@ -1,0 +1,110 @@
+/** The KMS as a page uses it: kept in this origin, its HTTP application called without a network. */
+
+import { createAttestationAuthority } from '../../src/attestation/authority.ts'
+import { openEnvelope } from '../../src/attestation/cms/envelope.ts'
+import { fromBase64, toBase64 } from '../../src/attestation/x509/pem.ts'
+import { createKmsApp, IndexedDbStore, Kms, persistentMasterKey } from '../../src/kms/index.ts'
+
+const authority = await createAttestationAuthority({ instanceId: 'tab' })
+const masterKey = await persistentMasterKey()
+const store = await IndexedDbStore.open()
+const kms = await Kms.open({
+  store,
+  masterKey,
+  attestation: { profile: 'qingtian', roots: authority.rootPem },
+})
+const app = createKmsApp(kms, {
+  unsigned: {
+    principal: 'arn:aws:iam::000000000000:root',
+    policies: [{ Statement: [{ Effect: 'Allow', Action: '*' }] }],
+  },
+})
+
+async function call(operation: string, input: object): Promise<Record<string, string>> {
+  const headers = { 'X-Amz-Target': `TrentService.${operation}` }
+  const response = await app.request('/', { method: 'POST', headers, body: JSON.stringify(input) })
+  return (await response.json()) as Record<string, string>
+}
+
+/** What the test calls. */
+export interface KmsPage {
+  /** Whether the master key could be read out. */
+  readonly extractable: boolean
+  identity(): string
+  /** Makes a key and a ciphertext of `text`. */
+  encrypt(text: string): Promise<string>
+  /** Decrypts for an enclave in this tab, over the application, and opens the envelope as the enclave would. */
+  decrypt(ciphertext: string): Promise<string>
+  /** 20 changes of one key at once; how many of them are there afterwards. */
+  changes(): Promise<number>
+  /** How the store keeps its contract: names in parts, changes all or none. */
+  contract(): Promise<unknown[]>
+  /** Everything that the origin's database holds, as text. */
+  raw(): Promise<string>
+}
+
+const page: KmsPage = {
+  extractable: masterKey.extractable,
+
+  identity: () => toBase64(kms.identity()),
+
+  async encrypt(text: string): Promise<string> {
+    const { keyMetadata } = await kms.owner.createKey({ aliasName: `alias/${crypto.randomUUID()}` })
+    const plaintext = new TextEncoder().encode(text)
+    return toBase64((await kms.owner.encrypt({ keyId: keyMetadata.keyId, plaintext })).ciphertextBlob)
+  },
+
+  async decrypt(CiphertextBlob: string): Promise<string> {
+    const { publicKey, privateKey } = await crypto.subtle.generateKey(
+      { name: 'RSA-OAEP', hash: 'SHA-256', modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1) },
+      true,
+      ['encrypt', 'decrypt'],
+    )
+    const spki = new Uint8Array(await crypto.subtle.exportKey('spki', publicKey))
+    const pcrs = new Map([[0, new Uint8Array(48).fill(1)]])
+    const document = await authority.attest({
+      profile: 'qingtian',
+      moduleId: 'i.enc-0',
+      pcrs,
+      publicKey: spki,
+    })
+    const Recipient = {
+      AttestationDocument: toBase64(document),
+      KeyEncryptionAlgorithm: 'RSAES_OAEP_SHA_256',
+    }
+    const {
+      CiphertextForRecipient = '',
+      Plaintext,
+      message,
+    } = await call('Decrypt', { CiphertextBlob, Recipient })
+    if (Plaintext !== undefined || CiphertextForRecipient === '') throw new Error(`no envelope: ${message}`)
+    return new TextDecoder().decode(await openEnvelope(fromBase64(CiphertextForRecipient), privateKey))
+  },
+
+  async changes(): Promise<number> {
+    const { keyId } = (await kms.owner.createKey({})).keyMetadata
+    const tags = Array.from({ length: 20 }, (_, at) => [{ tagKey: `${at}`, tagValue: '' }])
+    await Promise.all(tags.map((one) => kms.owner.tagResource({ keyId, tags: one })))
+    return (await kms.owner.listResourceTags({ keyId })).tags.length
+  },
+
+  async contract(): Promise<unknown[]> {
+    const own = await IndexedDbStore.open('contract')
+    const add = (name: string) => ({ name, from: undefined, to: Uint8Array.of(1) })
+    const first = await own.write(['key/b', 'alias/x', 'key/a', 'key/c'].map(add))
+    const second = await own.write([add('key/d'), add('key/a')])
+    const names = [await own.names('key/', 2), await own.names('key/', 2, 'key/b')]
+    const gone = await own.write([{ name: 'key/a', from: Uint8Array.of(1), to: undefined }])
+    const left = await own.names('', 10)
+    await own.close()
+    return [first, second, ...names, gone, left]
+  },
+
+  async raw(): Promise<string> {
+    const names = await store.names('', 100)
+    const all = await Promise.all(names.map((name) => store.get(name)))
+    return all.map((bytes) => new TextDecoder().decode(bytes)).join()
+  },
+}
+
+Object.assign(globalThis, { page })

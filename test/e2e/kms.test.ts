@@ -1,0 +1,73 @@
+/** The KMS in Chromium: the same application, kept in IndexedDB under a key that nothing can read out. */
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { launchBrowser } from './browser.ts'
+import type { KmsPage } from './kms-page.ts'
+
+declare const page: KmsPage
+
+const HOME = 'http://localhost/'
+let browser: Browser
+let tab: Page
+const complaints: string[] = []
+
+beforeAll(async () => {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL('kms-page.ts', import.meta.url))],
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    external: ['node:*'],
+    write: false,
+  })
+  browser = await launchBrowser()
+  tab = await browser.newPage()
+  tab.on('pageerror', (error) => complaints.push(String(error)))
+  await tab.route(`${HOME}**`, (route) =>
+    route.request().url() === HOME
+      ? route.fulfill({
+          contentType: 'text/html',
+          body: '<!doctype html><script type="module" src="page.js"></script>',
+        })
+      : route.fulfill({ contentType: 'text/javascript', body: outputFiles[0]!.text }),
+  )
+  await open()
+}, 60_000)
+afterAll(() => browser.close())
+
+async function open(): Promise<void> {
+  await tab.goto(HOME)
+  await tab.waitForFunction(() => 'page' in globalThis)
+}
+
+test('keeps keys over a reload, and decrypts for an enclave in the tab', async () => {
+  const ciphertext = await tab.evaluate(() => page.encrypt('a secret'))
+  const identity = await tab.evaluate(() => page.identity())
+  expect(await tab.evaluate((blob) => page.decrypt(blob), ciphertext)).toBe('a secret')
+  await open()
+  expect(await tab.evaluate((blob) => page.decrypt(blob), ciphertext)).toBe('a secret')
+  expect(await tab.evaluate(() => page.identity())).toBe(identity)
+  expect(complaints).toEqual([])
+})
+
+test('keeps nothing in clear, under a key that cannot be read out', async () => {
+  await tab.evaluate(() => page.encrypt('a secret'))
+  expect(await tab.evaluate(() => page.extractable)).toBe(false)
+  const raw = await tab.evaluate(() => page.raw())
+  expect(raw.length).toBeGreaterThan(500)
+  for (const word of ['SYMMETRIC', 'material', 'pkcs8']) expect(raw).not.toContain(word)
+})
+
+test('keeps its store’s contract: names in order and in parts, changes all or none, everybody’s turn', async () => {
+  expect(await tab.evaluate(() => page.contract())).toEqual([
+    true,
+    false,
+    ['key/a', 'key/b'],
+    ['key/c'],
+    true,
+    ['alias/x', 'key/b', 'key/c'],
+  ])
+  expect(await tab.evaluate(() => page.changes())).toBe(20)
+})
