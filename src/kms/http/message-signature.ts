@@ -37,7 +37,7 @@ export async function matchesDigest(header: string, body: Bytes): Promise<boolea
 }
 
 /** What is signed, line by line (RFC 9421 section 2.5). `created` is in seconds since 1970. */
-export function signatureBase(
+function signatureBase(
   question: SignedQuestion,
   answer: { status: number; contentDigest: string },
   parameters: string,

@@ -1,10 +1,11 @@
 /** GenerateDataKey, GenerateDataKeyPair, both also without plaintext, and GenerateRandom (AWS KMS API reference). */
 import type { Bytes } from '../../base/bytes.ts'
 import { type Call, contextKeys, type Released } from '../call.ts'
-import { type EncryptionContext, seal } from '../ciphertext.ts'
+import type { EncryptionContext } from '../ciphertext.ts'
 import { integer, invalid, oneOf, optional } from '../input.ts'
-import { aesKey, createPair } from '../keys/material.ts'
-import { type KeyRecord, newest, requireUsable, requireUsage } from '../keys/record.ts'
+import { encryptUnder } from '../keys/cipher.ts'
+import { createPair } from '../keys/material.ts'
+import { type KeyRecord, requireUsable, requireUsage } from '../keys/record.ts'
 import { PAIR_SPECS, type PairSpec } from '../keys/spec.ts'
 import type { PolicyAction } from '../policy/actions.ts'
 import {
@@ -141,7 +142,11 @@ async function newDataKey(
   }
   const size = numberOfBytes ?? (keySpec === 'AES_128' ? 16 : 32)
   const dataKey = crypto.getRandomValues(new Uint8Array(size))
-  return { dataKey, ciphertextBlob: await sealUnder(key, dataKey, context), keyId: call.arn(key) }
+  return {
+    dataKey,
+    ciphertextBlob: await encryptUnder(key, 'SYMMETRIC_DEFAULT', dataKey, context),
+    keyId: call.arn(key),
+  }
 }
 
 async function newPair(
@@ -154,7 +159,7 @@ async function newPair(
   return {
     privateKey,
     publicKey,
-    privateKeyCiphertextBlob: await sealUnder(key, privateKey, context),
+    privateKeyCiphertextBlob: await encryptUnder(key, 'SYMMETRIC_DEFAULT', privateKey, context),
     keyId: call.arn(key),
     keyPairSpec,
   }
@@ -173,9 +178,4 @@ async function usableKey(
   requireUsage(key, 'ENCRYPT_DECRYPT')
   if (key.spec !== 'SYMMETRIC_DEFAULT') throw invalid('keyId', 'Member must name a symmetric key', key.spec)
   return key
-}
-
-async function sealUnder(key: KeyRecord, plaintext: Bytes, context: EncryptionContext): Promise<Bytes> {
-  const version = newest(key)
-  return seal({ keyId: key.id, version: version.number }, await aesKey(version), plaintext, context)
 }

@@ -1,18 +1,12 @@
 /** Encrypt, Decrypt and ReEncrypt (AWS KMS API reference, of those names). */
 import type { Bytes } from '../../base/bytes.ts'
 import { type Call, contextKeys, type Released } from '../call.ts'
-import { type EncryptionContext, referenceOf, seal, unseal } from '../ciphertext.ts'
+import { type EncryptionContext, referenceOf } from '../ciphertext.ts'
 import { KmsError } from '../error.ts'
 import { bytes, defaulting, invalid, oneOf, optional } from '../input.ts'
-import { aesKey, privateKey, publicKey } from '../keys/material.ts'
-import { type KeyRecord, newest, requireUsable, requireUsage } from '../keys/record.ts'
-import {
-  ENCRYPTION_ALGORITHMS,
-  type EncryptionAlgorithm,
-  encryptionAlgorithms,
-  hashOf,
-  plaintextMax,
-} from '../keys/spec.ts'
+import { decryptUnder, encryptUnder } from '../keys/cipher.ts'
+import { type KeyRecord, requireUsable, requireUsage } from '../keys/record.ts'
+import { ENCRYPTION_ALGORITHMS, type EncryptionAlgorithm, encryptionAlgorithms } from '../keys/spec.ts'
 import type { PolicyAction } from '../policy/actions.ts'
 import {
   CIPHERTEXT_MAX,
@@ -204,51 +198,5 @@ async function keyOf(
     what: 'the key that is named is not the one that the ciphertext was made under',
     expected: `a ciphertext of ${named.id}`,
     got: `one of ${keyId}`,
-  })
-}
-
-/** Encrypts under the newest version. */
-export async function encryptUnder(
-  key: KeyRecord,
-  algorithm: EncryptionAlgorithm,
-  plaintext: Bytes,
-  context: EncryptionContext,
-): Promise<Bytes> {
-  const most = plaintextMax(key.spec, algorithm)
-  if (plaintext.byteLength > most) {
-    throw invalid(
-      'plaintext',
-      `Member must have length less than or equal to ${most}`,
-      `${plaintext.byteLength} bytes`,
-    )
-  }
-  const version = newest(key)
-  if (algorithm === 'SYMMETRIC_DEFAULT') {
-    return seal({ keyId: key.id, version: version.number }, await aesKey(version), plaintext, context)
-  }
-  const purpose = { name: 'RSA-OAEP', hash: hashOf(algorithm) }
-  const rsa = await publicKey(version, purpose, 'encrypt')
-  return new Uint8Array(await crypto.subtle.encrypt({ name: 'RSA-OAEP' }, rsa, plaintext))
-}
-
-async function decryptUnder(
-  key: KeyRecord,
-  algorithm: EncryptionAlgorithm,
-  ciphertext: Bytes,
-  context: EncryptionContext,
-): Promise<Bytes> {
-  if (algorithm === 'SYMMETRIC_DEFAULT') {
-    const { version: number } = referenceOf(ciphertext)
-    const version = key.versions.find((one) => one.number === number)
-    if (version) return unseal(ciphertext, await aesKey(version), context)
-  } else {
-    const rsa = await privateKey(newest(key), { name: 'RSA-OAEP', hash: hashOf(algorithm) }, 'decrypt')
-    const opened = await crypto.subtle.decrypt({ name: 'RSA-OAEP' }, rsa, ciphertext).catch(() => undefined)
-    if (opened) return new Uint8Array(opened)
-  }
-  throw new KmsError('E_KMS_CIPHERTEXT', {
-    what: 'the ciphertext does not open under this key',
-    expected: `a ciphertext that ${key.id} made with ${algorithm}`,
-    got: `${ciphertext.byteLength} bytes`,
   })
 }

@@ -59,7 +59,7 @@ export interface CreateKeyInput {
 }
 
 /** The policy of a key of whom nobody said anything: the account's own policies decide (AWS KMS, "Default key policy"). */
-export function defaultPolicy({ account }: Place): string {
+function defaultPolicy({ account }: Place): string {
   const statement = {
     Sid: 'Enable IAM User Permissions',
     Effect: 'Allow',
@@ -71,7 +71,7 @@ export function defaultPolicy({ account }: Place): string {
 }
 
 /** @see KeyMetadata */
-export function metadataOf(record: KeyRecord, place: Place): KeyMetadata {
+function metadataOf(record: KeyRecord, place: Place): KeyMetadata {
   const { id, spec, usage, state, deletionAt, description, createdAt } = record
   const [encryption, signing] = [encryptionAlgorithms(spec, usage), signingAlgorithms(spec, usage)]
   return {

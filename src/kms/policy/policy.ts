@@ -9,7 +9,7 @@ import { matchesGlob } from './glob.ts'
 import { at, badPolicy, listOf, requireKnown, requireObject } from './reading.ts'
 
 /** AWS KMS's limit on key policies, in bytes: 32 KiB. */
-export const POLICY_BYTES_MAX = 32_768
+const POLICY_BYTES_MAX = 32_768
 const STATEMENTS_MAX = 256
 
 const VERSIONS = ['2012-10-17', '2008-10-17', '1.1', '5.0']

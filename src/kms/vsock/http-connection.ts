@@ -16,7 +16,7 @@ export interface Duplex {
 }
 
 /** Milliseconds that a connection may go without a whole request. */
-export const IDLE_MAX: number = 60_000
+const IDLE_MAX = 60_000
 
 const REASONS: Readonly<Record<number, string>> = {
   200: 'OK',
@@ -34,12 +34,11 @@ const REASONS: Readonly<Record<number, string>> = {
 export async function serveConnection({ readable, writable }: Duplex, app: HttpApp): Promise<void> {
   const reader = new HttpReader(readable, BODY_BYTES_MAX)
   const writer = writable.getWriter()
-  const idle = setTimeout(() => void reader.cancel(), IDLE_MAX)
   try {
     for (;;) {
-      const request = await reader.next()
+      const idle = setTimeout(() => void reader.cancel(), IDLE_MAX)
+      const request = await reader.next().finally(() => clearTimeout(idle))
       if (request === undefined) break
-      clearTimeout(idle)
       const last = request.headers.get('connection')?.toLowerCase() === 'close'
       await writer.write(await answer(request, app, last))
       if (last) break
@@ -49,7 +48,6 @@ export async function serveConnection({ readable, writable }: Duplex, app: HttpA
     const body = new TextEncoder().encode(`${error.message}\n`)
     await writer.write(write(error.status, new Headers({ 'Content-Type': 'text/plain' }), body, true))
   } finally {
-    clearTimeout(idle)
     await Promise.allSettled([reader.cancel(), writer.close()])
   }
 }

@@ -1,6 +1,6 @@
 /** The KMS over vsock: a raw HTTP/1.1 conversation from inside a real enclave, its answers signed; hostile bytes; the end. */
 import { createHash } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { toBase64 } from '../../../src/attestation/x509/pem.ts'
 import { createKmsApp, Kms, serveKms } from '../../../src/kms/index.ts'
 import { serveConnection } from '../../../src/kms/vsock/http-connection.ts'
@@ -47,6 +47,31 @@ describe('one connection', () => {
     for (const size of [1, 7, 4096]) {
       const answers = await converse(post('{}') + post('{"Limit":0}') + post('{}'), size)
       expect(statuses(answers)).toHaveLength(3)
+    }
+  })
+
+  test('that says nothing for a minute ends, before the first request and after one', async () => {
+    vi.useFakeTimers()
+    try {
+      for (const sent of ['', post('{}')]) {
+        const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+        const input = writable.getWriter()
+        if (sent) void input.write(utf8(sent))
+        let answers = ''
+        const output = new WritableStream<Uint8Array>({
+          write(chunk) {
+            answers += new TextDecoder().decode(chunk)
+          },
+        })
+        const served = serveConnection({ readable, writable: output }, app())
+        if (sent) await vi.waitUntil(() => answers !== '')
+        await vi.advanceTimersByTimeAsync(60_000)
+        await served
+        expect(statuses(answers)).toHaveLength(sent ? 1 : 0)
+      }
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
     }
   })
 
