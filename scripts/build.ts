@@ -115,13 +115,22 @@ async function buildProcess(): Promise<void> {
   })
 }
 
+/** The first words of each file: what comes after them needs a newer Node than some have. */
+const refuseOldNode = (say: string) => `import { writeSync as tellOldNode } from 'node:fs'
+{
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major < 22 || (major === 22 && minor < 12)) {
+    const text = 'webclave needs Node 22.12 or later; this is ' + process.version + ': https://nodejs.org\\n'
+    ;${say}
+    process.exit(1)
+  }
+}`
+
 /** The command line: what a command needs and nothing more is loaded. What npm installs beside it stays outside. */
 async function buildCommandLine(): Promise<void> {
-  await build({
+  const options: BuildOptions = {
     absWorkingDir: root,
-    entryPoints: ['src/cli/qt.ts', 'src/cli/nitro-cli.ts', 'src/cli/keeper.ts'],
     bundle: true,
-    splitting: true,
     packages: 'external',
     format: 'esm',
     platform: 'node',
@@ -131,7 +140,17 @@ async function buildCommandLine(): Promise<void> {
     minifyWhitespace: true,
     tsconfigRaw: {},
     outdir: join(dist, 'cli'),
+  }
+  const entryPoints = ['src/cli/qt.ts', 'src/cli/nitro-cli.ts']
+  await build({
+    ...options,
+    splitting: true,
+    entryPoints,
+    banner: { js: refuseOldNode('tellOldNode(2, text)') },
   })
+  // A keeper needs nearly all of it at once: one file is read faster than many. Its own errors go to descriptor 5.
+  const refuse = refuseOldNode("(tellOldNode(5, text), tellOldNode(3, '1'))")
+  await build({ ...options, entryPoints: ['src/cli/keeper.ts'], banner: { js: refuse } })
 }
 
 async function buildAll(state: string): Promise<void> {

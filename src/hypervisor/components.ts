@@ -2,7 +2,7 @@
  * Components made ready to run: admitted, transpiled, clamped and compiled, and kept under their digest so that the
  * next start of the same image waits for none of it.
  */
-import { type AdmissionReport, admit, admitModule, clampModules } from '../admission/index.ts'
+import { admit, admitModule, clampModules } from '../admission/index.ts'
 import { type Bytes, toHex } from '../base/bytes.ts'
 import { readArchive } from '../image/cpio.ts'
 import { openSource } from '../image/source.ts'
@@ -10,14 +10,26 @@ import { CRYPTO_MODULE } from '../kernel/crypto.ts'
 import { ARTEFACTS, readArtefact } from '../platform/artefacts.ts'
 import { type Transpiled, transpile } from './transpile.ts'
 
-/** A component that can be instantiated. */
-export interface RunnableComponent {
+/** A component that has passed, in the form that is kept between runs. */
+export interface PreparedComponent {
   /** An ES module that exports `instantiate`. */
   glue: string
-  /** The core modules by the names that the glue asks for, clamped: compiled, and as bytes. */
-  modules: ReadonlyMap<string, WebAssembly.Module>
+  /** The core modules by the names that the glue asks for, clamped. */
   moduleBytes: ReadonlyMap<string, Bytes>
-  report: AdmissionReport
+  /** What V8 has made of the kernel and the glue, where that is kept too. */
+  code?: Bytes | undefined
+}
+
+/** A component that can be instantiated. */
+export interface RunnableComponent extends PreparedComponent {
+  /** The modules, compiled when they are first asked for. */
+  modules(): Promise<ReadonlyMap<string, WebAssembly.Module>>
+}
+
+/** Where components are kept between runs. What it gives is believed: nobody else may write there. */
+export interface ComponentStore {
+  load(key: string): Promise<PreparedComponent | undefined>
+  save(key: string, component: PreparedComponent): void
 }
 
 /** What the engine imports beyond the world: its application, and WASI under another name. */
@@ -45,17 +57,24 @@ const kept = new Map<string, Promise<RunnableComponent>>()
 /** The crypto module may have this part of what the engine and it have together: one of so many. */
 const CRYPTO_SHARE = 4
 
+/** What it is made ready for. */
+interface Preparation {
+  memoryBytes: number
+  crypto?: Bytes | undefined
+  store?: ComponentStore | undefined
+}
+
 /**
  * Makes `component` ready to run within `memoryBytes`; with `crypto`, the module beside it, where it is the engine.
  * @throws {EnclaveError} E_ADMISSION_..., E_COMPONENT_LINK, E_COMPONENT_COMPILE.
  */
 export async function prepareComponent(
   component: Bytes,
-  { memoryBytes, crypto: beside }: { memoryBytes: number; crypto?: Bytes | undefined },
+  { memoryBytes, crypto: beside, store }: Preparation,
 ): Promise<RunnableComponent> {
   const digest = await digestOf(component)
   const key = `${digest} ${memoryBytes} ${beside && (await digestOf(beside))}`
-  const ready = kept.get(key) ?? makeReady(component, digest, memoryBytes, beside)
+  const ready = kept.get(key) ?? obtain(key, store, () => makeReady(component, digest, memoryBytes, beside))
   // Most recently used last; the oldest goes first.
   kept.delete(key)
   kept.set(key, ready)
@@ -69,15 +88,39 @@ export function forgetComponents(): void {
   kept.clear()
 }
 
+async function obtain(
+  key: string,
+  store: ComponentStore | undefined,
+  make: () => Promise<PreparedComponent>,
+): Promise<RunnableComponent> {
+  let prepared = await store?.load(key)
+  if (!prepared) {
+    prepared = await make()
+    store?.save(key, prepared)
+  }
+  const { moduleBytes } = prepared
+  let compiling: Promise<ReadonlyMap<string, WebAssembly.Module>> | undefined
+  return { ...prepared, modules: () => (compiling ??= compileAll(moduleBytes)) }
+}
+
+async function compileAll(
+  moduleBytes: ReadonlyMap<string, Bytes>,
+): Promise<ReadonlyMap<string, WebAssembly.Module>> {
+  const compiled = [...moduleBytes].map(
+    async ([name, module]) => [name, await WebAssembly.compile(module)] as const,
+  )
+  return new Map(await Promise.all(compiled))
+}
+
 async function makeReady(
   component: Bytes,
   digest: string,
   memoryBytes: number,
   beside: Bytes | undefined,
-): Promise<RunnableComponent> {
+): Promise<PreparedComponent> {
   const besideBytes = beside ? memoryBytes / CRYPTO_SHARE : 0
   const clampedBeside = beside && admitModule(beside, { memoryBytes: besideBytes })
-  const { component: clamped, report } = admit(component, {
+  const { component: clamped } = admit(component, {
     memoryBytes: memoryBytes - besideBytes,
     startDeadline: true,
     ...(beside && { allowedImports: ENGINE_IMPORTS, requiredExport: ENGINE_EXPORT }),
@@ -85,10 +128,7 @@ async function makeReady(
   const { glue, modules } = (await shippedEngine(digest)) ?? (await transpile(component))
   const moduleBytes = new Map(clampModules(component, clamped, modules))
   if (clampedBeside) moduleBytes.set(CRYPTO_MODULE, clampedBeside)
-  const compiled = [...moduleBytes].map(
-    async ([name, module]) => [name, await WebAssembly.compile(module)] as const,
-  )
-  return { glue, modules: new Map(await Promise.all(compiled)), moduleBytes, report }
+  return { glue, moduleBytes }
 }
 
 async function digestOf(bytes: Bytes): Promise<string> {

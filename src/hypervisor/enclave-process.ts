@@ -29,7 +29,7 @@ export type Isolation = 'worker' | 'process'
 export interface EnclaveProcessOptions {
   /** The kernel's script. */
   kernel: string
-  component: Pick<RunnableComponent, 'glue' | 'modules' | 'moduleBytes'>
+  component: RunnableComponent
   boot: Omit<BootMessage, 'shared' | 'modules'>
   security: SecurityModule
   /** Who listens at the parent. */
@@ -190,8 +190,11 @@ export class EnclaveProcess {
 
 async function startHost(options: EnclaveProcessOptions): Promise<EnclaveHost> {
   const { kernel, component, boot, cpuLimit, place, memoryMiB = 0 } = options
-  const program = { kernel, ...component, boot, cpuLimit }
-  if (options.isolation !== 'process') return startWorkerHost(program)
+  const { glue, moduleBytes, code } = component
+  const program = { kernel, glue, moduleBytes, code, boot, cpuLimit }
+  if (options.isolation !== 'process') {
+    return startWorkerHost({ ...program, modules: await component.modules() })
+  }
   // In this form a bundler for browsers sees that the import is never reached there.
   if (isNode) {
     const { openPlace } = await import('./process-host.ts')

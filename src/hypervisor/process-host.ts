@@ -21,6 +21,9 @@ const OWN_MEMORY = 3 * 1024 * 1024
 /** Sets the limits that only a process itself can set, then becomes what it was given, without an environment. */
 const LIMIT = 'ulimit -c 0; ulimit -d "$0" && exec env -i "$@"'
 
+/** What V8 is told in that process: code that it made under other flags is none there. */
+export const V8_FLAGS: readonly string[] = ['--disallow-code-generation-from-strings']
+
 /** Starts a process that waits for its program, and can take at most `memoryMiB` besides what Node needs. */
 export function openPlace(memoryMiB: number): EnclavePlace {
   const main = fileURLToPath(MAIN)
@@ -29,7 +32,7 @@ export function openPlace(memoryMiB: number): EnclavePlace {
     '--permission',
     '--allow-worker',
     `--allow-fs-read=${main}`,
-    '--disallow-code-generation-from-strings',
+    ...V8_FLAGS,
     '--no-addons',
     '--no-warnings',
     main,
@@ -63,8 +66,7 @@ export function openPlace(memoryMiB: number): EnclavePlace {
       isTaken = true
       const channel = new SocketChannel(socket)
       void lost.then(() => channel.interrupt())
-      const { modules: _, ...sent } = program
-      socket.write(encodeFrame(Frame.BOOT, serialize(sent)))
+      socket.write(encodeFrame(Frame.BOOT, serialize(program)))
       return { channel, lost, kill }
     },
     async [Symbol.asyncDispose]() {

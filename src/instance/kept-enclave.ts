@@ -12,6 +12,7 @@ import { describeImage } from '../image/describe.ts'
 import type { ReadableHandle } from '../image/source.ts'
 import type { Enclave } from '../parent/enclave.ts'
 import { Parent } from '../parent/parent.ts'
+import { DiskComponents } from './component-store.ts'
 import { ConsoleStreams } from './console-streams.ts'
 import { type ControlRequest, reply, serveControl } from './control.ts'
 import { stateFailure } from './directories.ts'
@@ -85,6 +86,7 @@ export class KeptEnclave {
       debug,
       isolation: 'process',
       place,
+      componentStore: new DiskComponents(),
     })
     const serving = failing.use(new AsyncDisposableStack())
     const kept = new KeptEnclave(record, summary, enclave, parent, serving)

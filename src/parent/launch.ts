@@ -38,6 +38,7 @@ export async function launch({ contents, kernel }: CheckedImage, options: Launch
   const component = await prepareComponent(contents.engine ?? contents.app.bytes, {
     memoryBytes: memory - SHARED_LENGTH - 2 * bufferPool,
     crypto: contents.crypto,
+    store: options.componentStore,
   })
   signal.throwIfAborted()
   const fineClock = contents.manifest.fineClock === true && options.fineClock === true

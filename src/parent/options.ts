@@ -1,6 +1,7 @@
 /** What a parent instance and an enclave can be told when they are made. */
 import { toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
+import type { ComponentStore } from '../hypervisor/components.ts'
 import type { Isolation } from '../hypervisor/enclave-process.ts'
 import type { EnclavePlace } from '../hypervisor/host.ts'
 import type { Profile } from '../image/measure.ts'
@@ -49,6 +50,8 @@ export interface StartOptions {
   isolation?: Isolation
   /** A process that was opened ahead for it (`openPlace`), where the isolation is `process`. @default one is made */
   place?: EnclavePlace
+  /** Where components that are ready to run are kept between runs. @default in memory only */
+  componentStore?: ComponentStore
   /** Milliseconds until the program must run. @default 20000 */
   startDeadline?: number
   /** Milliseconds that the program may run. @default without end */

@@ -8,6 +8,7 @@ import { isNode } from './environment.ts'
 
 /** What is built once a release. */
 export type ArtefactName =
+  | 'stamp'
   | 'list'
   | 'kernel'
   | 'engine'
@@ -20,6 +21,8 @@ export type ArtefactName =
 
 /** Where each artefact is. */
 export const ARTEFACTS: Readonly<Record<ArtefactName, URL>> = {
+  /** What all of it was built from: a digest that is another one after every change. */
+  stamp: new URL('../../dist/.stamp', import.meta.url),
   /** The digests of the others (JSON). */
   list: new URL('../../dist/artefacts.json', import.meta.url),
   /** The kernel: one classic script that defines `webclaveKernel`. */

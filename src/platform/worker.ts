@@ -39,6 +39,18 @@ const NODE_BOOT = `
 }
 `
 
+// A module's own beginning: whoever evaluates it takes `run` and calls it.
+const MODULE_BOOT = `
+export let run
+{${BOOT.replace('const run =', 'run =')}
+}
+`
+
+/** The script of a Worker that is given it as a module, and calls what it exports as `run` with the message. */
+export function workerScript(kernel: string, glue: string): string {
+  return `${PROLOGUE}${kernel}${MODULE_BOOT}${glue}`
+}
+
 // A browser tells a Worker's owner of exceptions only: what else can go wrong in there is made one.
 const WEB_BOOT = `
 {
@@ -65,7 +77,8 @@ export async function startWorker(kernel: string, glue: string, message: unknown
  * A Worker takes over nothing of its process's permissions: it has its own, and ours has none, for files, programs,
  * Workers, addons, and (from Node 25 on) the network. `import('node:fs')` is part of the language and stays.
  */
-const permissions = () => (process.allowedNodeEnvironmentFlags.has('--permission') ? ['--permission'] : [])
+export const permissions = (): string[] =>
+  process.allowedNodeEnvironmentFlags.has('--permission') ? ['--permission'] : []
 
 async function startNodeWorker(script: string, message: unknown): Promise<ScriptWorker> {
   const { Worker } = await import('node:worker_threads')

@@ -20,7 +20,7 @@ export async function startProbe(
   const moduleId = 'probe.enc-0'
   return EnclaveProcess.start({
     kernel: kernel ?? (await kernelScript()),
-    component: { glue, modules: new Map(), moduleBytes: new Map() },
+    component: { glue, modules: async () => new Map(), moduleBytes: new Map() },
     boot: {
       cid: 4,
       bufferPool: 1 << 20,

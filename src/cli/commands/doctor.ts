@@ -86,7 +86,10 @@ const CHECKS: readonly Check[] = [
     name: `${name} directory`,
     advice: 'set the XDG variable for it to a directory of your own that has room',
     look() {
-      const path = makePrivate(directories()[name])
+      // The cache's own directory is Node's too, which has other modes for it.
+      const path = makePrivate(
+        name === 'cache' ? join(directories().cache, 'components') : directories()[name],
+      )
       accessSync(path, constants.W_OK)
       const { bavail, bsize } = statfsSync(path)
       assert(bavail * bsize > 1 << 20, `${path} has no room`)
