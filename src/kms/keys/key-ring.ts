@@ -76,12 +76,21 @@ export class KeyRing {
     return this.change(id, (record) => this.#rotated(record, cause, material))
   }
 
-  /** Ids of keys, in order, after `after`. */
+  /** Ids of keys, in order, after `after`: `limit` of them where there are as many. */
   async ids(limit: number, after?: string): Promise<readonly string[]> {
-    const names = await this.#store.names(keyName(''), limit, after && keyName(after))
-    const ids = names.map((name) => name.slice(keyName('').length))
-    const records = await Promise.all(ids.map((id) => this.#current(id)))
-    return records.flatMap((record) => (record ? [record.id] : []))
+    const found: string[] = []
+    let last = after && keyName(after)
+    while (found.length < limit) {
+      const wanted = limit - found.length
+      const names = await this.#store.names(keyName(''), wanted, last)
+      const ids = names.map((name) => name.slice(keyName('').length))
+      const records = await Promise.all(ids.map((id) => this.#current(id)))
+      // Some may have ended just now; others then take their places.
+      found.push(...records.flatMap((record) => (record ? [record.id] : [])))
+      if (names.length < wanted) break
+      last = names.at(-1)
+    }
+    return found
   }
 
   /** Aliases in order, after `after`, without `alias/`. */

@@ -40,19 +40,16 @@ export interface UpdateKeyDescriptionInput extends KeyIdInput {
 }
 
 export const createAlias: Operation<AliasInput, Record<string, never>> = {
-  takesRecipient: false,
   fields: { aliasName: aliasField, targetKeyId: keyIdentifier },
   run: (call, input) => point(call, input, 'CreateAlias', 'new'),
 }
 
 export const updateAlias: Operation<AliasInput, Record<string, never>> = {
-  takesRecipient: false,
   fields: { aliasName: aliasField, targetKeyId: keyIdentifier },
   run: (call, input) => point(call, input, 'UpdateAlias', 'present'),
 }
 
 export const deleteAlias: Operation<AliasNameInput, Record<string, never>> = {
-  takesRecipient: false,
   fields: { aliasName: aliasField },
   async run(call, { aliasName }) {
     const alias = readAlias(aliasName)
@@ -63,7 +60,6 @@ export const deleteAlias: Operation<AliasNameInput, Record<string, never>> = {
 }
 
 export const listAliases: Operation<ListAliasesInput, ListAliasesOutput> = {
-  takesRecipient: false,
   fields: { keyId: optional(keyIdentifier), ...pageFields },
   async run(call, { keyId, limit, marker }) {
     call.authorize('ListAliases', undefined)
@@ -76,7 +72,6 @@ export const listAliases: Operation<ListAliasesInput, ListAliasesOutput> = {
 }
 
 export const updateKeyDescription: Operation<UpdateKeyDescriptionInput, Record<string, never>> = {
-  takesRecipient: false,
   fields: { keyId: keyIdentifier, description: descriptionField },
   async run(call, { keyId, description }) {
     const key = await call.ring.find(keyId)

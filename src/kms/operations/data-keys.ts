@@ -83,7 +83,6 @@ const pairFields = {
 const recipient = optional(recipientField)
 
 export const generateDataKey: Operation<GenerateDataKeyInput, DataKeyOutput & Released> = {
-  takesRecipient: true,
   fields: { ...dataKeyFields, recipient },
   async run(call, input) {
     const { dataKey, ...sealed } = await newDataKey(call, 'GenerateDataKey', input)
@@ -92,7 +91,6 @@ export const generateDataKey: Operation<GenerateDataKeyInput, DataKeyOutput & Re
 }
 
 export const generateDataKeyWithoutPlaintext: Operation<DataKeyInput, DataKeyOutput> = {
-  takesRecipient: false,
   fields: dataKeyFields,
   async run(call, input) {
     const { dataKey, ...sealed } = await newDataKey(call, 'GenerateDataKeyWithoutPlaintext', input)
@@ -102,7 +100,6 @@ export const generateDataKeyWithoutPlaintext: Operation<DataKeyInput, DataKeyOut
 }
 
 export const generateDataKeyPair: Operation<GenerateDataKeyPairInput, GenerateDataKeyPairOutput> = {
-  takesRecipient: true,
   fields: { ...pairFields, recipient },
   async run(call, input) {
     const { privateKey, ...pair } = await newPair(call, 'GenerateDataKeyPair', input)
@@ -112,7 +109,6 @@ export const generateDataKeyPair: Operation<GenerateDataKeyPairInput, GenerateDa
 }
 
 export const generateDataKeyPairWithoutPlaintext: Operation<DataKeyPairInput, DataKeyPairOutput> = {
-  takesRecipient: false,
   fields: pairFields,
   async run(call, input) {
     const { privateKey, ...pair } = await newPair(call, 'GenerateDataKeyPairWithoutPlaintext', input)
@@ -122,7 +118,6 @@ export const generateDataKeyPairWithoutPlaintext: Operation<DataKeyPairInput, Da
 }
 
 export const generateRandom: Operation<GenerateRandomInput, Released> = {
-  takesRecipient: true,
   fields: { numberOfBytes: integer(1, RANDOM_MAX), recipient },
   async run(call, { numberOfBytes }) {
     call.authorize('GenerateRandom', undefined)

@@ -72,7 +72,6 @@ export interface ReEncryptOutput {
 }
 
 export const encrypt: Operation<EncryptInput, EncryptOutput> = {
-  takesRecipient: false,
   fields: {
     keyId: keyIdentifier,
     plaintext: bytes(1, PLAINTEXT_MAX),
@@ -92,7 +91,6 @@ export const encrypt: Operation<EncryptInput, EncryptOutput> = {
 }
 
 export const decrypt: Operation<DecryptInput, DecryptOutput> = {
-  takesRecipient: true,
   fields: {
     ciphertextBlob: bytes(1, CIPHERTEXT_MAX),
     encryptionContext: optional(encryptionContext),
@@ -110,7 +108,6 @@ export const decrypt: Operation<DecryptInput, DecryptOutput> = {
 }
 
 export const reEncrypt: Operation<ReEncryptInput, ReEncryptOutput> = {
-  takesRecipient: false,
   fields: {
     ciphertextBlob: bytes(1, CIPHERTEXT_MAX),
     sourceEncryptionContext: optional(encryptionContext),

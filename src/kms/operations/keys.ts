@@ -96,7 +96,6 @@ function metadataOf(record: KeyRecord, place: Place): KeyMetadata {
 }
 
 export const createKey: Operation<CreateKeyInput, { readonly keyMetadata: KeyMetadata }> = {
-  takesRecipient: false,
   fields: {
     policy: optional(policyField),
     description: defaulting(descriptionField, ''),
@@ -138,7 +137,6 @@ export const createKey: Operation<CreateKeyInput, { readonly keyMetadata: KeyMet
 }
 
 export const describeKey: Operation<KeyIdInput, { readonly keyMetadata: KeyMetadata }> = {
-  takesRecipient: false,
   fields: { keyId: keyIdentifier },
   async run(call, { keyId }) {
     const key = await call.ring.find(keyId)
@@ -154,7 +152,6 @@ export interface ListKeysOutput {
 }
 
 export const listKeys: Operation<PageInput, ListKeysOutput> = {
-  takesRecipient: false,
   fields: pageFields,
   async run(call, { limit, marker }) {
     call.authorize('ListKeys', undefined)

@@ -8,13 +8,11 @@ import { type KeyIdInput, keyIdentifier, type Operation } from './operation.ts'
 const DAY = 24 * 60 * 60 * 1000
 
 export const enableKey: Operation<KeyIdInput, Record<string, never>> = {
-  takesRecipient: false,
   fields: { keyId: keyIdentifier },
   run: (call, { keyId }) => setState(call, keyId, 'EnableKey', 'Enabled'),
 }
 
 export const disableKey: Operation<KeyIdInput, Record<string, never>> = {
-  takesRecipient: false,
   fields: { keyId: keyIdentifier },
   run: (call, { keyId }) => setState(call, keyId, 'DisableKey', 'Disabled'),
 }
@@ -53,7 +51,6 @@ export interface ScheduleKeyDeletionOutput {
 }
 
 export const scheduleKeyDeletion: Operation<ScheduleKeyDeletionInput, ScheduleKeyDeletionOutput> = {
-  takesRecipient: false,
   fields: { keyId: keyIdentifier, pendingWindowInDays: defaulting(integer(7, 30), 30) },
   async run(call, { keyId, pendingWindowInDays }) {
     const days = pendingWindowInDays!
@@ -75,7 +72,6 @@ export const scheduleKeyDeletion: Operation<ScheduleKeyDeletionInput, ScheduleKe
 }
 
 export const cancelKeyDeletion: Operation<KeyIdInput, { readonly keyId: string }> = {
-  takesRecipient: false,
   fields: { keyId: keyIdentifier },
   async run(call, { keyId }) {
     const key = await call.ring.find(keyId)

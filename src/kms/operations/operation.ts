@@ -5,8 +5,6 @@ import { bytes, type Field, type Fields, object, oneOf, text, textMap } from '..
 
 /** An operation: what it takes, and what it does once its input is read. */
 export interface Operation<Input, Output> {
-  /** Whether the answer may be for a recipient. */
-  readonly takesRecipient: boolean
   readonly fields: Fields<Input>
   /** Must pass the gate of `call` before it gives anything. */
   run(call: Call, input: Input): Promise<Output>

@@ -32,7 +32,6 @@ export interface ListKeyPoliciesOutput {
 const policyName = defaulting(oneOf(['default'] as const), 'default')
 
 export const getKeyPolicy: Operation<KeyPolicyInput, GetKeyPolicyOutput> = {
-  takesRecipient: false,
   fields: { keyId: keyIdentifier, policyName },
   async run(call, { keyId }) {
     const key = await call.ring.find(keyId)
@@ -42,7 +41,6 @@ export const getKeyPolicy: Operation<KeyPolicyInput, GetKeyPolicyOutput> = {
 }
 
 export const putKeyPolicy: Operation<PutKeyPolicyInput, Record<string, never>> = {
-  takesRecipient: false,
   fields: {
     keyId: keyIdentifier,
     policyName,
@@ -60,7 +58,6 @@ export const putKeyPolicy: Operation<PutKeyPolicyInput, Record<string, never>> =
 }
 
 export const listKeyPolicies: Operation<KeyIdInput & PageInput, ListKeyPoliciesOutput> = {
-  takesRecipient: false,
   fields: { keyId: keyIdentifier, ...pageFields },
   async run(call, { keyId }) {
     const key = await call.ring.find(keyId)

@@ -31,7 +31,6 @@ export interface ListKeyRotationsOutput {
 }
 
 export const enableKeyRotation: Operation<EnableKeyRotationInput, Record<string, never>> = {
-  takesRecipient: false,
   fields: { keyId: keyIdentifier, rotationPeriodInDays: defaulting(integer(90, 2560), 365) },
   async run(call, { keyId, rotationPeriodInDays }) {
     const periodDays = rotationPeriodInDays!
@@ -47,7 +46,6 @@ export const enableKeyRotation: Operation<EnableKeyRotationInput, Record<string,
 }
 
 export const disableKeyRotation: Operation<KeyIdInput, Record<string, never>> = {
-  takesRecipient: false,
   fields: { keyId: keyIdentifier },
   async run(call, { keyId }) {
     const key = await call.ring.find(keyId)
@@ -58,7 +56,6 @@ export const disableKeyRotation: Operation<KeyIdInput, Record<string, never>> = 
 }
 
 export const getKeyRotationStatus: Operation<KeyIdInput, KeyRotationStatus> = {
-  takesRecipient: false,
   fields: { keyId: keyIdentifier },
   async run(call, { keyId }) {
     const key = await call.ring.find(keyId)
@@ -75,7 +72,6 @@ export const getKeyRotationStatus: Operation<KeyIdInput, KeyRotationStatus> = {
 }
 
 export const rotateKeyOnDemand: Operation<KeyIdInput, { readonly keyId: string }> = {
-  takesRecipient: false,
   fields: { keyId: keyIdentifier },
   async run(call, { keyId }) {
     const key = await call.ring.find(keyId)
@@ -87,7 +83,6 @@ export const rotateKeyOnDemand: Operation<KeyIdInput, { readonly keyId: string }
 }
 
 export const listKeyRotations: Operation<KeyIdInput & PageInput, ListKeyRotationsOutput> = {
-  takesRecipient: false,
   fields: { keyId: keyIdentifier, ...pageFields },
   async run(call, { keyId, limit, marker }) {
     const key = await call.ring.find(keyId)

@@ -89,7 +89,6 @@ const signFields = {
 }
 
 export const sign: Operation<SignInput, SignOutput> = {
-  takesRecipient: false,
   fields: signFields,
   async run(call, input) {
     const key = await signingKey(call, 'Sign', input)
@@ -100,7 +99,6 @@ export const sign: Operation<SignInput, SignOutput> = {
 }
 
 export const verify: Operation<VerifyInput, VerifyOutput> = {
-  takesRecipient: false,
   fields: { ...signFields, signature: bytes(1, SIGNATURE_MAX) },
   async run(call, input) {
     const key = await signingKey(call, 'Verify', input)
@@ -117,7 +115,6 @@ export const verify: Operation<VerifyInput, VerifyOutput> = {
 }
 
 export const getPublicKey: Operation<KeyIdInput, GetPublicKeyOutput> = {
-  takesRecipient: false,
   fields: { keyId: keyIdentifier },
   async run(call, { keyId }) {
     const key = await call.ring.find(keyId)
@@ -143,7 +140,6 @@ export const getPublicKey: Operation<KeyIdInput, GetPublicKeyOutput> = {
 }
 
 export const deriveSharedSecret: Operation<DeriveSharedSecretInput, DeriveSharedSecretOutput> = {
-  takesRecipient: true,
   fields: {
     keyId: keyIdentifier,
     keyAgreementAlgorithm: oneOf(['ECDH']),

@@ -51,7 +51,6 @@ export interface ListResourceTagsOutput {
 }
 
 export const tagResource: Operation<TagResourceInput, Record<string, never>> = {
-  takesRecipient: false,
   fields: { keyId: keyIdentifier, tags: tagList },
   async run(call, { keyId, tags }) {
     const key = await call.ring.find(keyId)
@@ -67,7 +66,6 @@ export const tagResource: Operation<TagResourceInput, Record<string, never>> = {
 }
 
 export const untagResource: Operation<UntagResourceInput, Record<string, never>> = {
-  takesRecipient: false,
   fields: { keyId: keyIdentifier, tagKeys: list(tagKey, TAGS_MAX) },
   async run(call, { keyId, tagKeys }) {
     const key = await call.ring.find(keyId)
@@ -81,7 +79,6 @@ export const untagResource: Operation<UntagResourceInput, Record<string, never>>
 }
 
 export const listResourceTags: Operation<KeyIdInput & PageInput, ListResourceTagsOutput> = {
-  takesRecipient: false,
   fields: { keyId: keyIdentifier, ...pageFields },
   async run(call, { keyId, limit, marker }) {
     const key = await call.ring.find(keyId)

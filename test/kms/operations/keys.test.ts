@@ -104,6 +104,16 @@ describe('names', () => {
   })
 })
 
+test('a page is full although keys on it have just ended', async () => {
+  for (let count = 0; count < 6; count++) await owner.createKey({})
+  const all = (await owner.listKeys({})).keys.map((key) => key.keyId)
+  for (const id of all.slice(0, 3)) await owner.scheduleKeyDeletion({ keyId: id, pendingWindowInDays: 7 })
+  now += 8 * DAY
+  const page = await owner.listKeys({ limit: 3 })
+  expect(page.keys.map((key) => key.keyId)).toEqual(all.slice(3, 6))
+  expect(page.truncated).toBe(true)
+})
+
 describe('states', () => {
   test('a disabled key is of no use until it is enabled', async () => {
     const { ciphertextBlob } = await encrypt()

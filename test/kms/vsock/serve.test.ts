@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createKmsApp, Kms, serveKms } from '../../../src/kms/index.ts'
 import { serveConnection } from '../../../src/kms/vsock/http-connection.ts'
+import type { VsockSocket } from '../../../src/parent/index.ts'
 import { Laboratory } from '../../support/laboratory.ts'
 import { ROLE, utf8 } from '../support.ts'
 import { verifiesAnswer } from '../support-http.ts'
@@ -100,6 +101,28 @@ describe('one connection', () => {
     expect(statuses(answers)).toEqual([status])
     expect(answers).toContain('connection: close')
   })
+})
+
+test('more than 256 connections at once are closed as they come, and room is made again', async () => {
+  let accept: (socket: VsockSocket) => void | Promise<void> = () => {}
+  const parent = {
+    listen(port: number, handler: typeof accept) {
+      accept = handler
+      return { port, close() {}, [Symbol.dispose]() {} }
+    },
+  }
+  const connect = () => {
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+    const end = () => void writable.close()
+    const socket = { readable, writable: new WritableStream(), close: vi.fn(), reset: end, end }
+    void accept(socket as unknown as VsockSocket)
+    return socket
+  }
+  await using _ = serveKms(parent, app())
+  const sockets = Array.from({ length: 257 }, connect)
+  expect(sockets.map(({ close }) => close.mock.calls.length)).toEqual([...Array(256).fill(0), 1])
+  for (const { end } of sockets.slice(0, 256)) end()
+  await vi.waitUntil(() => connect().close.mock.calls.length === 0)
 })
 
 describe('an enclave', () => {
