@@ -31,6 +31,8 @@ export function awsClient(endpoint: string, credentials: object = ACCESS_KEY): K
     region: 'local-1',
     credentials: credentials as typeof ACCESS_KEY,
     maxAttempts: 1,
+    // As many requests at once as a test sends, instead of 50.
+    requestHandler: { httpAgent: { maxSockets: 500 } },
   })
 }
 
