@@ -59,11 +59,12 @@ export interface CreateKeyInput {
 }
 
 /** The policy of a key of whom nobody said anything: the account's own policies decide (AWS KMS, "Default key policy"). */
-function defaultPolicy({ account }: Place): string {
+function defaultPolicy({ account, domain }: Place): string {
   const statement = {
     Sid: 'Enable IAM User Permissions',
     Effect: 'Allow',
-    Principal: { AWS: `arn:aws:iam::${account}:root` },
+    // Huawei's keys have no policy of their own: what callers of the domain may, their own policies say.
+    Principal: { AWS: `arn:aws:iam::${account}:root`, IAM: `iam::${domain}:root` },
     Action: 'kms:*',
     Resource: '*',
   }

@@ -73,7 +73,7 @@ function* lintStatement(statement: Statement, policy: Policy): Generator<Warning
   if (attested.length === 0 && !isDenied(policy, released)) {
     // Where the key's policy leaves it to the account, the account's own policies are what to look at.
     const isDelegation = principals?.patterns.every((pattern) =>
-      /^(?:\d{12}|arn:aws:iam::\d{12}:root)$/.test(pattern),
+      /^(?:\d{12}|arn:aws:iam::\d{12}:root|iam::[^:]+:root)$/.test(pattern),
     )
     yield warn(
       'L_KMS_OUTSIDE',
