@@ -1,10 +1,10 @@
-/** What a command of a later shell does with the enclaves that run: finds them, stops them, reads their consoles. */
+/** What a command of a later shell does with an enclave that runs: stops it, reads its console. */
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { EnclaveError } from '../base/error.ts'
 import { ask } from './control.ts'
-import { type EnclaveStatus, enclaveDirectory, FILES, openLedger, runningEnclaves } from './enclave-record.ts'
+import { type EnclaveStatus, enclaveDirectory, FILES } from './enclave-record.ts'
 import { isAlive, killProcess, type ProcessIdentity } from './process-identity.ts'
 import { clearUp } from './share.ts'
 
@@ -12,26 +12,6 @@ import { clearUp } from './share.ts'
 const PATIENCE = 5000
 /** Milliseconds between two looks whether a killed process is gone. */
 const LOOK = 5
-
-/** The enclaves that run or start. @throws {EnclaveError} E_STATE_... */
-export function listEnclaves(): EnclaveStatus[] {
-  return runningEnclaves(openLedger().read().enclaves)
-}
-
-/**
- * The enclave that `isWanted`.
- * @throws {EnclaveError} E_ENCLAVE_UNKNOWN, which names it as `what`; E_STATE_...
- */
-export function findEnclave(isWanted: (enclave: EnclaveStatus) => boolean, what: string): EnclaveStatus {
-  const enclaves = listEnclaves()
-  const found = enclaves.find(isWanted)
-  if (found) return found
-  throw new EnclaveError('E_ENCLAVE_UNKNOWN', {
-    what: `the required enclave ${what} is not running`,
-    expected: enclaves.map(({ id }) => `enclave ${id}`).join(', ') || 'none: no enclave runs',
-    hint: 'see qt enclave query',
-  })
-}
 
 /**
  * Stops an enclave and resolves with how it ended, once nothing of it is left. A keeper that does not answer is ended

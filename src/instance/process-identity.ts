@@ -2,7 +2,6 @@
  * Which process something belongs to, in words that no later process can be mistaken for: its id and the moment it
  * began, counted from the machine's start, so that a clock which is set changes nothing (proc(5): `/proc/PID/stat`).
  */
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
 /** `PID:BEGINNING`. */
@@ -64,8 +63,10 @@ function beginningOnLinux(pid: number): string | undefined {
   }
 }
 
+/** Loads what it needs itself: on Linux no command waits for that. */
 function beginningElsewhere(pid: number): string | undefined {
   try {
+    const { execFileSync } = process.getBuiltinModule('node:child_process')
     const text = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
       encoding: 'utf8',
       env: { LC_ALL: 'C', PATH: process.env['PATH'] ?? '/bin:/usr/bin' },

@@ -158,20 +158,8 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
-/** Follows the console; resolves with what it has read once that contains `words`. */
-function consoleUntil(words: string): Promise<string> {
-  const child = spawn(join(home.path, 'bin', 'qt'), ['enclave', 'console', '--enclave-id', '0'], {
-    env: home.env,
-  })
-  let text = ''
-  return new Promise((resolve) => {
-    child.stdout.on('data', (data) => {
-      text += data
-      if (text.includes(words)) child.kill('SIGINT')
-    })
-    child.once('close', () => resolve(text))
-  })
-}
+/** Follows the console until that has had `words`. */
+const consoleUntil = (words: string) => home.follow('qt', ['enclave', 'console', '--enclave-id', '0'], words)
 
 describe('the console', () => {
   const print = (code: string) => home.run('python3', ['-c', ASK, home.vsock(0)], { input: code })

@@ -112,7 +112,6 @@ test('run, describe, the console of nobody, terminate; by configuration, and nam
 
 test('--attach-console follows the console from its beginning', async () => {
   const words = ['run-enclave', '--eif-path', eif, '--memory', '64', '--cpu-count', '1', '--attach-console']
-  const attached = home.run('timeout', ['-s', 'INT', '4', join(home.path, 'bin', 'nitro-cli'), ...words])
-  expect((await attached).stdout).toContain('echo listens on port 5000')
+  expect(await home.follow('nitro-cli', words, 'echo listens')).toContain('echo listens on port 5000')
   await home.nitro('terminate-enclave', '--all')
 })

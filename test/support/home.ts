@@ -89,6 +89,19 @@ export class Home implements AsyncDisposable {
     })
   }
 
+  /** Runs a command that does not end, until it has printed `words`; what it has printed by then. */
+  follow(name: 'qt' | 'nitro-cli', words: readonly string[], text: string): Promise<string> {
+    const child = spawn(join(this.path, 'bin', name), words, { env: this.env })
+    let printed = ''
+    return new Promise((resolve) => {
+      child.stdout.on('data', (data) => {
+        printed += data
+        if (printed.includes(text)) child.kill('SIGINT')
+      })
+      child.once('close', () => resolve(printed))
+    })
+  }
+
   /** Processes that belong to this home, by their environment: keepers, and what has not ended yet. */
   processes(): number[] {
     const mark = `XDG_RUNTIME_DIR=${this.env['XDG_RUNTIME_DIR']}\0`

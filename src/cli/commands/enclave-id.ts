@@ -1,6 +1,7 @@
 /** The option by which QingTian's commands name an enclave. */
-import { findEnclave, listEnclaves } from '../../instance/client.ts'
+
 import type { EnclaveStatus } from '../../instance/enclave-record.ts'
+import { findEnclave, listEnclaves } from '../../instance/enclaves.ts'
 import type { OptionSpec, OptionValues } from '../command.ts'
 
 /** `--enclave-id`: small whole numbers from 0 on. */

@@ -1,6 +1,7 @@
 /** `qt env show`: what the pool has, where that is said, and what is left of it (HW-1418; SPEC §4.1). */
-import { listEnclaves } from '../../instance/client.ts'
+
 import { directories } from '../../instance/directories.ts'
+import { listEnclaves } from '../../instance/enclaves.ts'
 import { poolSettings, settingsFiles } from '../../instance/pool-settings.ts'
 import type { Command } from '../command.ts'
 import { printJson } from '../output.ts'

@@ -1,6 +1,7 @@
 /** Nitro's commands for enclaves that run: `describe-enclaves`, `terminate-enclave`, `console` (SPEC §4.2). */
-import { findEnclave, listEnclaves, openConsole, stopEnclave } from '../../../instance/client.ts'
+import { openConsole, stopEnclave } from '../../../instance/client.ts'
 import type { EnclaveStatus } from '../../../instance/enclave-record.ts'
+import { findEnclave, listEnclaves } from '../../../instance/enclaves.ts'
 import { type Command, type OptionSpecs, type OptionValues, UsageError } from '../../command.ts'
 import { describedJson, enclaveId } from '../../enclave-json.ts'
 import { noteGone } from '../../gone.ts'

@@ -1,6 +1,7 @@
 /** `nitro-cli run-enclave`: what `qt enclave start` does, with Nitro's options, names and texts (SPEC §4.2). */
 import { basename, extname } from 'node:path'
-import { findEnclave, openConsole } from '../../../instance/client.ts'
+import { openConsole } from '../../../instance/client.ts'
+import { findEnclave } from '../../../instance/enclaves.ts'
 import { type Command, type OptionValues, UsageError } from '../../command.ts'
 import { ranJson } from '../../enclave-json.ts'
 import { NITRO } from '../../nitro-face.ts'

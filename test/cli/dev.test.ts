@@ -1,0 +1,44 @@
+/** `qt enclave dev`: a change of the source is a new enclave, and Ctrl-C leaves none. */
+import { spawn } from 'node:child_process'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, expect, test } from 'vitest'
+import { Home } from '../support/home.ts'
+
+const home = new Home()
+afterAll(() => home[Symbol.asyncDispose]())
+
+test('builds, starts, follows, and starts again what has changed', { timeout: 60_000 }, async () => {
+  const app = join(home.path, 'echo')
+  cpSync(fileURLToPath(new URL('../../guests/echo', import.meta.url)), app, { recursive: true })
+  const source = join(app, 'index.ts')
+  const child = spawn(join(home.path, 'bin', 'qt'), ['enclave', 'dev', app, '--mem', '128'], {
+    env: home.env,
+  })
+  let printed = ''
+  let look = () => {}
+  const take = (data: Buffer) => {
+    printed += data
+    look()
+  }
+  child.stdout.on('data', take)
+  child.stderr.on('data', take)
+  const until = (holds: (text: string) => boolean) =>
+    new Promise<void>((resolve) => {
+      look = () => holds(printed) && resolve()
+      look()
+    })
+  await until((text) => /PCR0 [0-9a-f]{96}\n/.test(text) && text.includes('echo listens on port 5000'))
+  writeFileSync(source, readFileSync(source, 'utf8').replace('listens on port', 'is at port'))
+  await until(
+    (text) => /PCR0 [0-9a-f]{16}… is [0-9a-f]{96} now\n/.test(text) && text.includes('echo is at port 5000'),
+  )
+  // What cannot be built is said, and the enclave that runs goes on.
+  writeFileSync(source, 'export default async ( => {}')
+  await until((text) => text.includes('E_APP_SYNTAX'))
+  expect(JSON.parse((await home.qt('enclave', 'query')).stdout)).toHaveLength(1)
+  child.kill('SIGINT')
+  await new Promise((resolve) => child.once('close', resolve))
+  expect((await home.qt('enclave', 'query')).stdout).toBe('[]\n')
+})
