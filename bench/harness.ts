@@ -4,6 +4,8 @@
  * figure itself where there is no baseline.
  */
 import { cpus, totalmem } from 'node:os'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 
 /** A bound that must hold. */
 export type Goal = { atMost: number } | { atLeast: number }
@@ -11,7 +13,7 @@ export type Goal = { atMost: number } | { atLeast: number }
 /** One thing to measure. Both functions do the work once and give a number in `unit`. */
 export interface Measurement {
   name: string
-  unit: 'ms' | 'µs' | 'ns' | 'MB/s'
+  unit: 'ms' | 'µs' | 'ns' | 'MB/s' | 'KiB'
   samples: number
   /** What is reported and judged: the middle, or what 99 of 100 samples do not exceed. @default 'median' */
   statistic?: 'median' | 'p99'
@@ -39,6 +41,10 @@ export interface Row {
 }
 
 const WARM_UP = 2
+
+setFlagsFromString('--expose-gc')
+/** Collects all garbage, so that nobody pays for what another left behind. */
+export const collectGarbage = runInNewContext('gc') as () => void
 
 /** The middle of `values`. */
 export function median(values: readonly number[]): number {
@@ -69,7 +75,9 @@ export async function measure(measurement: Measurement): Promise<Row> {
   const own: number[] = []
   const bare: number[] = []
   for (let count = -WARM_UP; count < samples; count++) {
+    collectGarbage()
     const value = await subject()
+    collectGarbage()
     const base = await baseline?.()
     if (count < 0) continue
     own.push(value)

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { forgetComponents } from '../src/hypervisor/components.ts'
 import { buildImage } from '../src/image/index.ts'
 import { Parent } from '../src/parent/index.ts'
+import { PingPong } from './baselines/ping-pong.ts'
 import { type Benchmark, timed } from './harness.ts'
 
 const SHARE = { vcpus: 1, memoryMiB: 64 }
@@ -11,8 +12,6 @@ const ROUND_TRIPS = 200
 const GUEST = fileURLToPath(new URL('guests/echo-bytes.ts', import.meta.url))
 
 const EMPTY = 'require("node:worker_threads").parentPort.postMessage(0)'
-const PING_PONG =
-  'const { parentPort } = require("node:worker_threads"); parentPort.on("message", (bytes) => parentPort.postMessage(bytes))'
 
 async function emptyWorker(): Promise<void> {
   const worker = new Worker(EMPTY, { eval: true })
@@ -44,13 +43,8 @@ export const parent: Benchmark = {
         await reader.read()
       }
     }
-    const ponger = new Worker(PING_PONG, { eval: true })
-    const messageTrips = async () => {
-      for (let count = 0; count < ROUND_TRIPS; count++) {
-        ponger.postMessage(bytes)
-        await new Promise((resolve) => ponger.once('message', resolve))
-      }
-    }
+    const pingPong = new PingPong()
+    const messageTrips = () => pingPong.trips(bytes, ROUND_TRIPS)
     const perTrip = async (work: () => Promise<void>) => ((await timed(work)) * 1000) / ROUND_TRIPS
     return {
       rows: [
@@ -80,7 +74,7 @@ export const parent: Benchmark = {
         },
       ],
       async tearDown() {
-        await ponger.terminate()
+        await pingPong[Symbol.asyncDispose]()
         await instance.close()
       },
     }

@@ -8,9 +8,24 @@ import { kernel } from './kernel.ts'
 import { parent } from './parent.ts'
 import { qtsm } from './qtsm.ts'
 import { sdk } from './sdk.ts'
-import { vsock } from './vsock.ts'
+import { vsockFairness } from './vsock-fairness.ts'
+import { vsockMemory } from './vsock-memory.ts'
+import { vsockRoundTrip } from './vsock-round-trip.ts'
+import { vsockThroughput } from './vsock-throughput.ts'
 
-const ROOMS: readonly Benchmark[] = [image, attestation, qtsm, kernel, hypervisor, vsock, parent, sdk]
+const ROOMS: readonly Benchmark[] = [
+  image,
+  attestation,
+  qtsm,
+  kernel,
+  hypervisor,
+  vsockThroughput,
+  vsockRoundTrip,
+  vsockFairness,
+  vsockMemory,
+  parent,
+  sdk,
+]
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true })
 const [wanted] = positionals

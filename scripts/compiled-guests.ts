@@ -39,6 +39,7 @@ export const COMPILED_GUESTS: readonly CompiledGuest[] = [
   inC('echo'),
   inC('sink'),
   inC('source'),
+  inC('registers'),
   {
     name: 'echo-rust',
     compiler: 'rustc',

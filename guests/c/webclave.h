@@ -73,6 +73,9 @@ POLL("[resource-drop]pollable") void pollable_drop(pollable_t);
 
 /* The new value, 48 bytes, or an error-code. */
 typedef struct { uint8_t failed; union { list_t list; uint8_t code; }; } bytes_result_t;
+/* A register, locked or not, and its value, 48 bytes; or an error-code. */
+typedef struct { uint8_t failed; union { struct { uint8_t locked; list_t list; }; uint8_t code; }; } pcr_result_t;
+QTSM("describe-pcr") void qtsm_describe_pcr(uint32_t index, pcr_result_t *);
 QTSM("extend-pcr") void qtsm_extend_pcr(uint32_t index, const void *, size_t, bytes_result_t *);
 QTSM("lock-pcr") void qtsm_lock_pcr(uint32_t index, void_result_t *);
 QTSM("get-random") void qtsm_get_random(uint32_t length, bytes_result_t *);

@@ -4,19 +4,13 @@
  */
 import { type Bytes, concatBytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
-import {
-  decodeHeader,
-  encodeHeader,
-  HEADER_LENGTH,
-  MAX_PAYLOAD,
-  type Packet,
-  type PacketHeader,
-} from '../vsock/packet.ts'
+import { decodeHeader, HEADER_LENGTH, MAX_PAYLOAD, type Packet } from '../vsock/packet.ts'
 
 /** Kinds of frames. The first three go to the enclave's process, the others come from it; PACKET does both. */
 export const Frame = { BOOT: 1, RESPONSE: 2, PACKET: 3, REQUEST: 4, PHASE: 5, END: 6, CONSOLE: 7 } as const
 
-const PREFIX_LENGTH = 5
+/** Bytes before a body: its length and its kind. */
+export const PREFIX_LENGTH = 5
 /** Bytes of a body, at most, of the frames that an enclave's process sends. */
 export const MAX_FRAME_LENGTH: number = HEADER_LENGTH + MAX_PAYLOAD
 
@@ -30,13 +24,6 @@ export function encodeFrame(kind: number, ...parts: readonly Uint8Array[]): Byte
   return concatBytes(prefix, ...parts)
 }
 
-/** A packet as a frame. */
-export function encodePacket(header: PacketHeader, payload: Uint8Array): Bytes {
-  const bytes = new Uint8Array(HEADER_LENGTH)
-  encodeHeader(new DataView(bytes.buffer), 0, header)
-  return encodeFrame(Frame.PACKET, bytes, payload)
-}
-
 /** The packet in a frame's body. @throws {EnclaveError} E_CHANNEL_FRAME where it is none. */
 export function decodePacket(body: Bytes): Packet {
   if (body.byteLength < HEADER_LENGTH) throw badFrame('a packet shorter than its header', body.byteLength)
@@ -47,54 +34,73 @@ export function decodePacket(body: Bytes): Packet {
   return { header, payload }
 }
 
-/** Cuts a stream of bytes into frames. */
+/** A frame that has come whole. Its body lasts until the next one is taken. */
+export interface IncomingFrame {
+  kind: number
+  body: Bytes
+}
+
+/** Cuts a stream of bytes into frames, without copying those that came in one piece. */
 export class FrameReader {
   readonly #maxLength: number
-  readonly #onFrame: (kind: number, body: Bytes) => void
-  #chunks: Uint8Array[] = []
+  #chunks: Bytes[] = []
+  #offset = 0
   #held = 0
 
-  constructor(maxLength: number, onFrame: (kind: number, body: Bytes) => void) {
+  constructor(maxLength: number) {
     this.#maxLength = maxLength
-    this.#onFrame = onFrame
   }
 
-  /** Takes the next bytes of the stream. @throws {EnclaveError} E_CHANNEL_FRAME for a frame that is too long. */
-  push(chunk: Uint8Array): void {
+  /** Bytes that wait to be taken. */
+  get held(): number {
+    return this.#held
+  }
+
+  /** Takes over the next bytes of the stream. */
+  push(chunk: Bytes): void {
     this.#chunks.push(chunk)
     this.#held += chunk.byteLength
-    for (;;) {
-      if (this.#held < PREFIX_LENGTH) return
-      const prefix = this.#peek(PREFIX_LENGTH)
-      const length = new DataView(prefix.buffer, prefix.byteOffset).getUint32(0, true)
-      if (length > this.#maxLength) throw badFrame(`a frame of at most ${this.#maxLength} bytes`, length)
-      if (this.#held < PREFIX_LENGTH + length) return
-      const frame = this.#take(PREFIX_LENGTH + length)
-      this.#onFrame(frame[4]!, frame.subarray(PREFIX_LENGTH))
-    }
   }
 
-  #peek(length: number): Uint8Array {
+  /** The next frame, where it is whole. @throws {EnclaveError} E_CHANNEL_FRAME for a frame that is too long. */
+  next(): IncomingFrame | undefined {
+    if (this.#held < PREFIX_LENGTH) return undefined
+    const prefix = this.#peek(PREFIX_LENGTH)
+    const length = new DataView(prefix.buffer, prefix.byteOffset).getUint32(0, true)
+    if (length > this.#maxLength) throw badFrame(`a frame of at most ${this.#maxLength} bytes`, length)
+    if (this.#held < PREFIX_LENGTH + length) return undefined
+    const frame = this.#peek(PREFIX_LENGTH + length)
+    this.#skip(frame.byteLength)
+    return { kind: frame[4]!, body: frame.subarray(PREFIX_LENGTH) }
+  }
+
+  /** The next `length` bytes, joined where they came in pieces. */
+  #peek(length: number): Bytes {
     const [first] = this.#chunks
-    if (first && first.byteLength >= length) return first
-    const joined = concatBytes(...this.#chunks)
-    this.#chunks = [joined]
+    if (first && this.#offset + length <= first.byteLength)
+      return first.subarray(this.#offset, this.#offset + length)
+    const joined = new Uint8Array(length)
+    let at = 0
+    let offset = this.#offset
+    for (const chunk of this.#chunks) {
+      const part = chunk.subarray(offset, offset + length - at)
+      joined.set(part, at)
+      at += part.byteLength
+      offset = 0
+      if (at === length) break
+    }
     return joined
   }
 
-  #take(length: number): Bytes {
-    const bytes = new Uint8Array(length)
-    let taken = 0
-    while (taken < length) {
-      const chunk = this.#chunks[0]!
-      const part = chunk.subarray(0, length - taken)
-      bytes.set(part, taken)
-      taken += part.byteLength
-      if (part.byteLength === chunk.byteLength) this.#chunks.shift()
-      else this.#chunks[0] = chunk.subarray(part.byteLength)
-    }
+  #skip(length: number): void {
     this.#held -= length
-    return bytes
+    this.#offset += length
+    let used = 0
+    while (used < this.#chunks.length && this.#offset >= this.#chunks[used]!.byteLength) {
+      this.#offset -= this.#chunks[used]!.byteLength
+      used += 1
+    }
+    if (used > 0) this.#chunks.splice(0, used)
   }
 }
 

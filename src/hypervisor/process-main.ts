@@ -6,21 +6,28 @@ import { Socket } from 'node:net'
 import { deserialize } from 'node:v8'
 import type { Bytes } from '../base/bytes.ts'
 import { Phase } from '../kernel/shared-memory.ts'
-import type { Packet } from '../vsock/packet.ts'
-import { decodePacket, encodeFrame, encodePacket, Frame, FrameReader } from './frames.ts'
+import { MAX_PAYLOAD, type Packet } from '../vsock/packet.ts'
+import { FrameWriter } from './frame-writer.ts'
+import { decodePacket, Frame, FrameReader } from './frames.ts'
 import { type EnclaveHost, type Program, startWorkerHost } from './host.ts'
 
 const HYPERVISOR = 3
 /** The first frame carries the whole program. */
 const MAX_BOOT_LENGTH = 1 << 30
-/** Bytes that may wait in the socket before the enclave's packets wait in its ring. */
-const MAX_UNSENT = 524288
+/** Bytes that may wait to be carried to the enclave before the socket is no longer read. */
+const MAX_UNCARRIED = 524288
 /** Status of a process whose Worker is gone. */
 const LOST = 70
 
 const socket = new Socket({ fd: HYPERVISOR, readable: true, writable: true })
-const incoming: Packet[] = []
+const reader = new FrameReader(MAX_BOOT_LENGTH)
+const writer = new FrameWriter(socket, () => host?.channel.interrupt())
 let host: EnclaveHost | undefined
+/** What has come for the enclave and found no room in its ring. */
+let waiting: Packet | undefined
+
+/** Whether any one frame finds room. */
+const hasRoom = () => writer.packetRoom === MAX_PAYLOAD
 
 async function boot(body: Bytes): Promise<void> {
   const { modules: _, ...program } = deserialize(body) as Program
@@ -43,65 +50,82 @@ async function bridge({ channel }: EnclaveHost, debug: boolean): Promise<void> {
     const { phase } = channel
     carryIn(channel)
     const isDrained = carryOut(channel)
-    const request = channel.takeRequest()
-    if (request) socket.write(encodeFrame(Frame.REQUEST, request))
-    if (debug) printed = tellConsole(channel, printed)
+    const request = hasRoom() ? channel.takeRequest() : undefined
+    if (request) writer.write(Frame.REQUEST, request)
+    if (debug && hasRoom()) printed = tellConsole(channel, printed)
     // The end is told after everything that came before it.
-    if (phase !== told && isDrained) {
+    if (phase !== told && isDrained && hasRoom()) {
       told = phase
-      if (phase > Phase.RUNNING) socket.write(endFrame(channel.readEnd()))
-      socket.write(encodeFrame(Frame.PHASE, Uint8Array.of(phase)))
+      if (phase > Phase.RUNNING) tellEnd(channel)
+      writer.write(Frame.PHASE, Uint8Array.of(phase))
     }
     await channel.sleep(mark, Number.POSITIVE_INFINITY)
   }
 }
 
-/** Sends what the enclave has for the hypervisor, while the socket has room; true where nothing is left. */
+/** Sends what the enclave has for the hypervisor, as far as there is room; true where nothing is left. */
 function carryOut(channel: EnclaveHost['channel']): boolean {
-  while (socket.writableLength < MAX_UNSENT) {
-    const packet = channel.pop()
-    if (!packet) return true
-    socket.write(encodePacket(packet.header, packet.payload))
-    channel.acknowledge()
+  let carried = 0
+  let packet: Packet | undefined
+  while (hasRoom()) {
+    packet = channel.pop()
+    if (!packet) break
+    writer.writePacket(packet.header, packet.payload)
+    carried += 1
   }
-  return false
+  if (carried > 0) channel.acknowledge()
+  return packet === undefined && hasRoom()
 }
 
 /** Gives the enclave what has come for it, as far as its ring has room. */
 function carryIn(channel: EnclaveHost['channel']): void {
-  while (incoming[0] && channel.push(incoming[0].header, incoming[0].payload)) incoming.shift()
-  if (incoming.length === 0 && socket.isPaused()) socket.resume()
+  for (;;) {
+    waiting ??= nextPacket(channel)
+    if (!waiting || !channel.push(waiting.header, waiting.payload)) break
+    waiting = undefined
+  }
+  if (reader.held < MAX_UNCARRIED && socket.isPaused()) socket.resume()
+}
+
+/** The next packet that has come; what else comes before it is done. */
+function nextPacket(channel: EnclaveHost['channel']): Packet | undefined {
+  for (let frame = reader.next(); frame; frame = reader.next()) {
+    if (frame.kind === Frame.PACKET) return decodePacket(frame.body)
+    if (frame.kind === Frame.RESPONSE) channel.respond(frame.body)
+  }
+  return undefined
 }
 
 /** Sends what was printed since `printed` bytes had been. */
 function tellConsole(channel: EnclaveHost['channel'], printed: number): number {
   const { bytes, total } = channel.readConsole()
   const fresh = Math.min(total - printed, bytes.byteLength)
-  if (fresh > 0) socket.write(encodeFrame(Frame.CONSOLE, bytes.subarray(bytes.byteLength - fresh)))
+  if (fresh > 0) writer.write(Frame.CONSOLE, bytes.subarray(bytes.byteLength - fresh))
   return total
 }
 
-function endFrame({ end, status, message }: ReturnType<EnclaveHost['channel']['readEnd']>): Bytes {
-  const head = new Uint8Array(8)
-  const view = new DataView(head.buffer)
-  view.setInt32(0, end, true)
-  view.setInt32(4, status, true)
-  return encodeFrame(Frame.END, head, message)
+function tellEnd(channel: EnclaveHost['channel']): void {
+  const { end, status, message } = channel.readEnd()
+  const head = new DataView(new ArrayBuffer(8))
+  head.setInt32(0, end, true)
+  head.setInt32(4, status, true)
+  writer.write(Frame.END, new Uint8Array(head.buffer), message)
 }
 
-function take(kind: number, body: Bytes): void {
-  if (kind === Frame.BOOT && !host) return void boot(body)
-  if (kind === Frame.RESPONSE) return host?.channel.respond(body)
-  if (kind !== Frame.PACKET) return
-  incoming.push(decodePacket(body))
-  host?.channel.interrupt()
+/** Waits for the one frame with the program. */
+let isBooting = false
+function awaitBoot(): void {
+  const frame = reader.next()
+  if (frame?.kind !== Frame.BOOT) return
+  isBooting = true
+  void boot(frame.body)
 }
 
-const reader = new FrameReader(MAX_BOOT_LENGTH, take)
-socket.on('data', (chunk: Uint8Array) => {
+socket.on('data', (chunk: Bytes) => {
   reader.push(chunk)
-  if (incoming.length > 0) socket.pause()
+  if (!isBooting) return awaitBoot()
+  if (reader.held >= MAX_UNCARRIED) socket.pause()
+  host?.channel.interrupt()
 })
-socket.on('drain', () => host?.channel.interrupt())
 socket.on('error', () => process.exit(1))
 socket.on('close', () => process.exit(0))

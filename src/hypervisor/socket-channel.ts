@@ -3,71 +3,70 @@ import type { Duplex } from 'node:stream'
 import { type Bytes, concatBytes } from '../base/bytes.ts'
 import { CONSOLE_LENGTH, Phase } from '../kernel/shared-memory.ts'
 import { MAX_REQUEST_LENGTH } from '../qtsm/protocol.ts'
-import { MAX_PAYLOAD, type Packet, type PacketHeader } from '../vsock/packet.ts'
+import type { Packet, PacketHeader } from '../vsock/packet.ts'
 import type { ClaimedEnd, EnclaveChannel } from './channel.ts'
-import {
-  badFrame,
-  decodePacket,
-  encodeFrame,
-  encodePacket,
-  Frame,
-  FrameReader,
-  MAX_FRAME_LENGTH,
-} from './frames.ts'
+import { FrameWriter } from './frame-writer.ts'
+import { badFrame, decodePacket, Frame, FrameReader, MAX_FRAME_LENGTH } from './frames.ts'
 
-/** Bytes that may wait in the socket before it counts as full. */
-const MAX_UNSENT = 524288
-/** Packets that may wait to be taken before the socket is no longer read. */
-const MAX_UNTAKEN = 256
+/** Bytes that may wait to be taken before the socket is no longer read. */
+const MAX_UNTAKEN = 524288
 const END_LENGTH = 8
 
 /** The hypervisor's end of the socket. */
 export class SocketChannel implements EnclaveChannel {
   readonly #socket: Duplex
-  readonly #packets: Packet[] = []
-  readonly #reader = new FrameReader(MAX_FRAME_LENGTH, (kind, body) => this.#take(kind, body))
+  readonly #reader = new FrameReader(MAX_FRAME_LENGTH)
+  readonly #writer: FrameWriter
   #request: Bytes | undefined
   #answering = false
+  #response: Bytes | undefined
   #phase: number = Phase.BOOTING
   #end: ClaimedEnd = { end: 0, status: 0, message: new Uint8Array(0) }
   #console: Bytes = new Uint8Array(0)
   #printed = 0
-  #violation: unknown
   #changes = 0
   #wake: (() => void) | undefined
 
   constructor(socket: Duplex) {
     this.#socket = socket
-    socket.on('data', (chunk: Uint8Array) => this.#receive(chunk))
-    socket.on('drain', () => this.interrupt())
+    this.#writer = new FrameWriter(socket, () => {
+      this.#sendResponse()
+      this.interrupt()
+    })
+    socket.on('data', (chunk: Bytes) => {
+      this.#reader.push(chunk)
+      if (this.#reader.held >= MAX_UNTAKEN) socket.pause()
+      this.interrupt()
+    })
     // The process's end is told by the process; a broken socket is only a sign of it.
     socket.on('error', () => this.interrupt())
   }
 
   get room(): number {
-    return this.#socket.writable && this.#socket.writableLength < MAX_UNSENT ? MAX_PAYLOAD : -1
+    return this.#writer.packetRoom
   }
 
   push(header: PacketHeader, payload: Uint8Array): boolean {
-    if (this.room < 0) return false
-    this.#socket.write(encodePacket(header, payload))
-    return true
+    return this.#writer.writePacket(header, payload)
   }
 
   pop(): Packet | undefined {
-    if (this.#violation) throw this.#violation
-    const packet = this.#packets.shift()
-    if (this.#packets.length < MAX_UNTAKEN && this.#socket.isPaused()) this.#socket.resume()
-    // The end was held back for this one.
-    if (packet && this.#packets.length === 0 && this.#phase > Phase.RUNNING) this.interrupt()
-    return packet
+    for (;;) {
+      const frame = this.#reader.next()
+      if (this.#reader.held < MAX_UNTAKEN && this.#socket.isPaused()) this.#socket.resume()
+      if (!frame) return undefined
+      if (frame.kind === Frame.PACKET) return decodePacket(frame.body)
+      this.#take(frame.kind, frame.body)
+      // Whoever asked for a packet may have looked at all else already.
+      this.interrupt()
+    }
   }
 
   acknowledge(): void {}
 
   takeRequest(): Bytes | undefined {
     // Whoever does not read its answers asks in vain.
-    if (this.#answering || this.room < 0) return undefined
+    if (this.#answering || this.#response) return undefined
     const request = this.#request
     this.#request = undefined
     this.#answering = request !== undefined
@@ -76,12 +75,12 @@ export class SocketChannel implements EnclaveChannel {
 
   respond(response: Bytes): void {
     this.#answering = false
-    this.#socket.write(encodeFrame(Frame.RESPONSE, response))
+    this.#response = response
+    this.#sendResponse()
   }
 
   get phase(): number {
-    // Whatever was sent before the end is taken first.
-    return this.#packets.length > 0 && this.#phase > Phase.RUNNING ? Phase.RUNNING : this.#phase
+    return this.#phase
   }
 
   readEnd(): ClaimedEnd {
@@ -113,27 +112,18 @@ export class SocketChannel implements EnclaveChannel {
     this.#wake?.()
   }
 
-  #receive(chunk: Uint8Array): void {
-    if (this.#violation) return
-    try {
-      this.#reader.push(chunk)
-      if (this.#packets.length >= MAX_UNTAKEN) this.#socket.pause()
-    } catch (error) {
-      this.#violation = error
-    }
-    this.interrupt()
+  #sendResponse(): void {
+    if (this.#response && this.#writer.write(Frame.RESPONSE, this.#response)) this.#response = undefined
   }
 
   #take(kind: number, body: Bytes): void {
     switch (kind) {
-      case Frame.PACKET:
-        this.#packets.push(decodePacket(body))
-        return
       case Frame.REQUEST:
         if (body.byteLength > MAX_REQUEST_LENGTH)
           throw badFrame('a request that is too long', body.byteLength)
-        if (this.#request || this.#answering) throw badFrame('a request before its last was answered', 1)
-        this.#request = body
+        if (this.#request || this.#answering || this.#response)
+          throw badFrame('a request before its last was answered', 1)
+        this.#request = body.slice()
         return
       case Frame.PHASE:
         if (body.byteLength !== 1) throw badFrame('a phase of another length', body.byteLength)

@@ -86,22 +86,36 @@ export class KernelLink {
     if (taken) ringBell(this.#shared.words, Word.HYPERVISOR_BELL)
   }
 
-  /** Sleeps until `ready` says so or the clock reaches `deadline`. */
-  wait(ready: () => boolean, deadline: number = Number.POSITIVE_INFINITY): void {
-    const { words } = this.#shared
+  /** Sleeps until `ready` says so, and looks at no packet meanwhile. */
+  waitForWord(ready: () => boolean): void {
     for (;;) {
-      const bell = Atomics.load(words, Word.KERNEL_BELL)
+      const bell = Atomics.load(this.#shared.words, Word.KERNEL_BELL)
+      if (ready()) return
+      this.#sleep(bell, MAX_SLEEP)
+    }
+  }
+
+  /** Carries packets until `ready` says so or the clock reaches `deadline`, and sleeps where there are none. */
+  wait(ready: () => boolean, deadline: number = Number.POSITIVE_INFINITY): void {
+    for (;;) {
+      const bell = Atomics.load(this.#shared.words, Word.KERNEL_BELL)
       this.pump()
       const next = Math.min(deadline, this.endpoint.expire())
       if (ready()) return
       const left = next - this.now()
       if (this.now() >= deadline) return
-      if (left <= 0) continue
-      Atomics.store(words, Word.ASLEEP, 1)
-      const span = Math.min(this.#patience.span, left)
-      if (!this.#look(bell, span)) Atomics.wait(words, Word.KERNEL_BELL, bell, Math.min(left, MAX_SLEEP))
-      Atomics.store(words, Word.ASLEEP, 0)
+      if (left > 0) this.#sleep(bell, Math.min(left, MAX_SLEEP))
     }
+  }
+
+  /** Sleeps until the bell has been rung since `bell`, for `time` milliseconds at most. */
+  #sleep(bell: number, time: number): void {
+    const { words } = this.#shared
+    Atomics.store(words, Word.ASLEEP, 1)
+    if (!this.#look(bell, Math.min(this.#patience.span, time))) {
+      Atomics.wait(words, Word.KERNEL_BELL, bell, time)
+    }
+    Atomics.store(words, Word.ASLEEP, 0)
   }
 
   /** Looks again for `span` milliseconds; whether the bell has been rung since `bell`. */

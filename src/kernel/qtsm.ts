@@ -5,7 +5,7 @@
 
 import type { CborItem } from '../attestation/cbor/item.ts'
 import type { Bytes } from '../base/bytes.ts'
-import { type ErrorName, QtsmError } from '../qtsm/error-code.ts'
+import { ERROR_NAMES, type ErrorName, QtsmError } from '../qtsm/error-code.ts'
 import {
   decodeResponse,
   encodeRequest,
@@ -15,7 +15,9 @@ import {
   MAX_REQUEST_LENGTH,
   type QtsmRequest,
 } from '../qtsm/protocol.ts'
+import { giveBytes, guestView } from './guest-memory.ts'
 import type { KernelLink } from './link.ts'
+import { type LowerContext, withLowering } from './resource.ts'
 import { Mailbox, ringBell, type SharedMemory, Word } from './shared-memory.ts'
 
 /** The error's name in WIT: `ReadOnlyIndex` becomes `read-only-index`. */
@@ -30,6 +32,34 @@ export interface Qtsm {
   random(length: number): Bytes
 }
 
+/** A register, as the interface gives it. */
+interface Pcr {
+  locked: boolean
+  value: Bytes
+}
+
+/** Bytes of a `result<pcr, error-code>`. */
+const PCR_RESULT_LENGTH = 16
+
+/** The raw form of describe-pcr, which an application may call often. */
+const lowerDescribePcr =
+  (describePcr: (index: number) => Pcr) => (context: LowerContext) => (index: number, result: number) => {
+    try {
+      const { locked, value } = describePcr(index & 0xffff)
+      const pointer = giveBytes(context, value, 1)
+      const view = guestView(context.memory, result, PCR_RESULT_LENGTH)
+      view.setUint8(0, 0)
+      view.setUint8(4, Number(locked))
+      view.setUint32(8, pointer, true)
+      view.setUint32(12, value.byteLength, true)
+    } catch (thrown) {
+      if (!(thrown instanceof QtsmError)) throw thrown
+      const view = guestView(context.memory, result, PCR_RESULT_LENGTH)
+      view.setUint8(0, 1)
+      view.setUint8(4, ERROR_NAMES.indexOf(thrown.code))
+    }
+  }
+
 /** Makes the interface over the mailbox. */
 export function createQtsm(shared: SharedMemory, link: KernelLink): Qtsm {
   const { words, mailbox } = shared
@@ -39,7 +69,7 @@ export function createQtsm(shared: SharedMemory, link: KernelLink): Qtsm {
     Atomics.store(words, Word.MAILBOX_LENGTH, request.byteLength)
     Atomics.store(words, Word.MAILBOX, Mailbox.REQUEST)
     ringBell(words, Word.HYPERVISOR_BELL)
-    link.wait(() => Atomics.load(words, Word.MAILBOX) === Mailbox.RESPONSE)
+    link.waitForWord(() => Atomics.load(words, Word.MAILBOX) === Mailbox.RESPONSE)
     Atomics.store(words, Word.MAILBOX, Mailbox.EMPTY)
     return mailbox.slice(0, Atomics.load(words, Word.MAILBOX_LENGTH))
   }
@@ -56,16 +86,18 @@ export function createQtsm(shared: SharedMemory, link: KernelLink): Qtsm {
   const bytesOf = (request: QtsmRequest, field: string) =>
     expectBytes(call(request).get(field), 'InvalidResponse')
 
+  function describePcr(index: number): Pcr {
+    const fields = call({ call: 'DescribePCR', index })
+    const lock = fields.get('lock')
+    return {
+      locked: lock?.kind === 'simple' && lock.value === true,
+      value: expectBytes(fields.get('data'), 'InvalidResponse'),
+    }
+  }
+
   return {
     imports: {
-      describePcr(index: number) {
-        const fields = call({ call: 'DescribePCR', index })
-        const lock = fields.get('lock')
-        return {
-          locked: lock?.kind === 'simple' && lock.value === true,
-          value: expectBytes(fields.get('data'), 'InvalidResponse'),
-        }
-      },
+      describePcr: withLowering(describePcr, lowerDescribePcr(describePcr)),
       extendPcr: (index: number, data: Uint8Array) => bytesOf({ call: 'ExtendPCR', index, data }, 'data'),
       lockPcr: (index: number) => void call({ call: 'LockPCR', index }),
       lockPcrs: (indexes: Uint16Array) => void call({ call: 'LockPCRs', range: [...indexes] }),

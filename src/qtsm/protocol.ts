@@ -56,7 +56,18 @@ export interface QtsmDescription {
   digest: 'SHA256' | 'SHA384' | 'SHA512'
 }
 
-const pair = (key: string, value: Bytes): readonly [Bytes, Bytes] => [cborText(key), value]
+/** Encodings of the few names that calls and fields have. */
+const names = new Map<string, Bytes>()
+
+function encodeName(name: string): Bytes {
+  const known = names.get(name)
+  if (known) return known
+  const encoded = cborText(name)
+  names.set(name, encoded)
+  return encoded
+}
+
+const pair = (key: string, value: Bytes): readonly [Bytes, Bytes] => [encodeName(key), value]
 const variant = (name: string, ...fields: (readonly [Bytes, Bytes])[]) =>
   cborMap([pair(name, cborMap(fields))])
 const optional = (bytes: Uint8Array | undefined) => (bytes === undefined ? CBOR_NULL : cborBytes(bytes))

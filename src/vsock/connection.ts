@@ -93,7 +93,7 @@ export class Connection {
     const length = this.#received.moveInto(target)
     this.#forwarded = (this.#forwarded + length) >>> 0
     const unadvertised = (this.#forwarded - this.#lastAdvertised) >>> 0
-    if (unadvertised >= this.bufferLength / 4 && this.state === 'established') this.#owe(Op.CREDIT_UPDATE)
+    if (unadvertised >= this.bufferLength / 2 && this.state === 'established') this.#owe(Op.CREDIT_UPDATE)
     return length
   }
 

@@ -9,8 +9,9 @@ export const ENCLAVE = 4
 
 /** What can be read of a connection, `limit` bytes at most. */
 export function readBytes(connection: Connection, limit: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(limit)
-  return bytes.subarray(0, connection.read(bytes))
+  const bytes = new Uint8Array(Math.min(limit, connection.readable))
+  connection.read(bytes)
+  return bytes
 }
 
 /** One side of the pair. */

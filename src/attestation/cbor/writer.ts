@@ -7,11 +7,11 @@ import { type Bytes, concatBytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
 import type { CborWidth } from './item.ts'
 
-const LARGEST: Readonly<Record<CborWidth, bigint>> = {
-  0: 23n,
-  1: 0xffn,
-  2: 0xffffn,
-  4: 0xffff_ffffn,
+const LARGEST: Readonly<Record<CborWidth, number | bigint>> = {
+  0: 23,
+  1: 0xff,
+  2: 0xffff,
+  4: 0xffff_ffff,
   8: 0xffff_ffff_ffff_ffffn,
 }
 
@@ -23,7 +23,7 @@ const text = new TextEncoder()
 /** The encoding of null, one byte. */
 export const CBOR_NULL: Bytes = Uint8Array.of(0xf6)
 
-function head(major: number, argument: bigint, width?: CborWidth): Bytes {
+function head(major: number, argument: number | bigint, width?: CborWidth): Bytes {
   const chosen = width ?? ORDER.find((candidate) => argument <= LARGEST[candidate])
   if (chosen === undefined || argument > LARGEST[chosen]) {
     throw new EnclaveError('E_CBOR_WIDTH', {
@@ -34,7 +34,8 @@ function head(major: number, argument: bigint, width?: CborWidth): Bytes {
   }
   const bytes = new Uint8Array(1 + chosen)
   bytes[0] = (major << 5) | (chosen === 0 ? Number(argument) : INFORMATION[chosen])
-  for (let at = chosen, rest = argument; at > 0; at--, rest >>= 8n) bytes[at] = Number(rest & 0xffn)
+  if (chosen === 8) new DataView(bytes.buffer).setBigUint64(1, BigInt(argument))
+  else for (let at = chosen, rest = Number(argument); at > 0; at--, rest >>>= 8) bytes[at] = rest & 0xff
   return bytes
 }
 
@@ -45,13 +46,15 @@ function head(major: number, argument: bigint, width?: CborWidth): Bytes {
  * toHex(cborInteger(-35, 4)) // '3a00000022'
  */
 export function cborInteger(value: number | bigint, width?: CborWidth): Bytes {
-  const integer = BigInt(value)
-  return integer >= 0n ? head(0, integer, width) : head(1, -1n - integer, width)
+  // Numbers beyond 2^53 have no neighbours to subtract one from.
+  const integer = Number.isSafeInteger(value) ? (value as number) : BigInt(value)
+  if (integer >= 0) return head(0, integer, width)
+  return head(1, typeof integer === 'number' ? -1 - integer : -1n - integer, width)
 }
 
 /** What stands before the `length` bytes of a byte string. */
 export function cborBytesHead(length: number): Bytes {
-  return head(2, BigInt(length))
+  return head(2, length)
 }
 
 /** A byte string of definite length. */
@@ -62,20 +65,20 @@ export function cborBytes(value: Uint8Array): Bytes {
 /** A text of definite length, in UTF-8. */
 export function cborText(value: string): Bytes {
   const bytes = text.encode(value)
-  return concatBytes(head(3, BigInt(bytes.byteLength)), bytes)
+  return concatBytes(head(3, bytes.byteLength), bytes)
 }
 
 /** An array of definite length of the encodings given. */
 export function cborArray(items: readonly Bytes[]): Bytes {
-  return concatBytes(head(4, BigInt(items.length)), ...items)
+  return concatBytes(head(4, items.length), ...items)
 }
 
 /** A map of definite length of the encoded pairs given, in their order. */
 export function cborMap(entries: readonly (readonly [key: Bytes, value: Bytes])[]): Bytes {
-  return concatBytes(head(5, BigInt(entries.length)), ...entries.flat())
+  return concatBytes(head(5, entries.length), ...entries.flat())
 }
 
 /** `item` under `tag`. */
 export function cborTag(tag: number, item: Bytes): Bytes {
-  return concatBytes(head(6, BigInt(tag)), item)
+  return concatBytes(head(6, tag), item)
 }

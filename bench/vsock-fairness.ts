@@ -2,8 +2,9 @@
 import { fileURLToPath } from 'node:url'
 import { compiledGuest } from '../scripts/compiled-guests.ts'
 import { buildImage } from '../src/image/index.ts'
-import { type Enclave, Parent, VsockSocket } from '../src/parent/index.ts'
+import { Parent, type VsockSocket } from '../src/parent/index.ts'
 import { type Benchmark, timed } from './harness.ts'
+import { connect } from './vsock-ends.ts'
 
 const MIB = 1 << 20
 const MEMORY_MIB = 128
@@ -11,15 +12,6 @@ const CONNECTIONS = 4
 /** What each of them sends and gets back in one sample. */
 const SHARE = 8 * MIB
 const GUEST = fileURLToPath(new URL('guests/echo-bytes.ts', import.meta.url))
-
-/** Connects as soon as the guest listens. */
-async function connect(enclave: Enclave): Promise<VsockSocket> {
-  for (;;) {
-    const outcome = await enclave.connect(5000).catch((error: { code?: string }) => error)
-    if (outcome instanceof VsockSocket) return outcome
-    if (outcome.code !== 'E_VSOCK_REFUSED') throw outcome
-  }
-}
 
 async function exchange({ readable, writable }: VsockSocket): Promise<void> {
   const writer = writable.getWriter()
@@ -35,7 +27,7 @@ async function exchange({ readable, writable }: VsockSocket): Promise<void> {
   reader.releaseLock()
 }
 
-export const vsock: Benchmark = {
+export const vsockFairness: Benchmark = {
   room: 'vsock',
   async measurements() {
     const { eif } = await buildImage({ app: { path: (await compiledGuest('echo-c')) ?? GUEST } })
