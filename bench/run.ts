@@ -5,6 +5,7 @@ import { type Benchmark, machineLine, measure, type Row } from './harness.ts'
 import { hypervisor } from './hypervisor.ts'
 import { image } from './image.ts'
 import { kernel } from './kernel.ts'
+import { kms } from './kms.ts'
 import { parent } from './parent.ts'
 import { qtsm } from './qtsm.ts'
 import { sdk } from './sdk.ts'
@@ -25,6 +26,7 @@ const ROOMS: readonly Benchmark[] = [
   vsockMemory,
   parent,
   sdk,
+  kms,
 ]
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true })
