@@ -21,11 +21,15 @@ const MAX_KEPT = 16
 export class DiskComponents implements ComponentStore {
   readonly #folder = join(directories().cache, 'components')
   #release: Promise<string> | undefined
+  #writing: Promise<void> | undefined
 
   async load(key: string): Promise<PreparedComponent | undefined> {
     try {
       makePrivate(this.#folder)
-      return deserialize(readFileSync(await this.#path(key))) as PreparedComponent
+      const path = await this.#path(key)
+      const component = deserialize(readFileSync(path)) as PreparedComponent
+      if (!component.code) this.#inBackground(() => this.#addCode(path, component))
+      return component
     } catch {
       // Missing, or damaged: it is made anew. What cannot be kept is only slower.
       return undefined
@@ -33,13 +37,24 @@ export class DiskComponents implements ComponentStore {
   }
 
   save(key: string, component: PreparedComponent): void {
-    void this.#save(key, component).catch(() => log('cache not written'))
+    this.#inBackground(async () => {
+      const path = await this.#path(key)
+      writeWhole(path, serialize(component))
+      this.#removeOldest()
+      await this.#addCode(path, component)
+    })
   }
 
-  async #save(key: string, component: PreparedComponent): Promise<void> {
-    const path = await this.#path(key)
-    writeWhole(path, serialize(component))
-    this.#removeOldest()
+  /** Waits for what is still being written. */
+  async settled(): Promise<void> {
+    await this.#writing
+  }
+
+  #inBackground(work: () => Promise<void>): void {
+    this.#writing = work().catch(() => log('cache not written'))
+  }
+
+  async #addCode(path: string, component: PreparedComponent): Promise<void> {
     const kernel = new TextDecoder().decode(await readArtefact(ARTEFACTS.kernel))
     const code = await makeCode(kernel, component.glue, V8_FLAGS)
     if (code) writeWhole(path, serialize({ ...component, code }))

@@ -78,6 +78,7 @@ export class KeptEnclave {
         resolvePort: (port) => vsockListener(vsock, port),
       }),
     )
+    const components = new DiskComponents()
     const summary = profile === 'nitro' ? await summaryOf(image) : undefined
     const enclave = await parent.start(image, {
       vcpus: cpus.length,
@@ -86,9 +87,10 @@ export class KeptEnclave {
       debug,
       isolation: 'process',
       place,
-      componentStore: new DiskComponents(),
+      componentStore: components,
     })
     const serving = failing.use(new AsyncDisposableStack())
+    serving.defer(() => components.settled())
     const kept = new KeptEnclave(record, summary, enclave, parent, serving)
     serving.use(await serveVsock(enclave, vsock))
     serving.use(await serveControl(join(directory, FILES.control), (...asked) => kept.#answer(...asked)))
