@@ -243,6 +243,25 @@ describe('bad images', () => {
   })
 })
 
+describe('who connects at once', () => {
+  test('finds a program that asks the QTSM much before it listens', async () => {
+    const source = `const { getRandom } = require('qingtian:enclave/qtsm')
+      const { Listener } = require('qingtian:enclave/vsock')
+      const { wait } = require('webclave:engine')
+      module.exports.default = async () => {
+        for (let count = 0; count < 300; count++) getRandom(256)
+        const listener = Listener.listen(5000, 1)
+        await wait(listener.subscribe())
+        listener.accept()
+      }`
+    const { eif: image } = await buildImage({ app: { source } })
+    await using parent = await Parent.create({ vcpus: 2, memoryMiB: 128 })
+    const enclave = await parent.start(image, { vcpus: 1, memoryMiB: 64 })
+    await using socket = await enclave.connect(5000)
+    expect(socket.remote).toEqual({ cid: enclave.cid, port: 5000 })
+  })
+})
+
 describe('wrong demands', () => {
   test.each([
     ['CID 0', { cid: 0 }, 'E_CID_RANGE'],
@@ -253,8 +272,8 @@ describe('wrong demands', () => {
     ['three vCPUs of two', { vcpus: 3 }, 'E_POOL_VCPUS'],
     ['more memory than there is', { memoryMiB: 513 }, 'E_POOL_MEMORY'],
     ['memory that is no number', { memoryMiB: Number.NaN }, 'E_PARENT_OPTION'],
-    ['less memory than the engine needs', { memoryMiB: 2 }, 'E_ADMISSION_MEMORY'],
-    ['less memory than the image has bytes', { memoryMiB: 1 }, 'E_IMAGE_SIZE'],
+    ['less memory than the engine needs', { memoryMiB: 3 }, 'E_ADMISSION_MEMORY'],
+    ['less memory than the image has bytes', { memoryMiB: 2 }, 'E_IMAGE_SIZE'],
   ])('%s', async (_, options, code) => {
     expect(await refusal(eif, options)).toMatchObject({ code })
   })

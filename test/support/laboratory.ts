@@ -35,9 +35,7 @@ export class Laboratory {
     const { profile = 'qingtian', ...start } = options
     const parent = await Parent.create({ vcpus: 4, memoryMiB: 1024, profile })
     const { eif } = await laboratoryImage()
-    const enclave = await parent.start(eif, { vcpus: 1, memoryMiB: 64, ...start })
-    await (await connectWhenReady(enclave, 5000)).close()
-    return new Laboratory(parent, enclave)
+    return new Laboratory(parent, await parent.start(eif, { vcpus: 1, memoryMiB: 64, ...start }))
   }
 
   /** Runs `code`, the body of an async function of `sdk`, in the enclave; its result. */
