@@ -122,6 +122,40 @@ describe('a KMS that answers', () => {
   })
 })
 
+describe('in Huawei’s form', () => {
+  const huawei = { dialect: 'huawei', projectId: '0123456789abcdef' }
+
+  test('does the same', async () => {
+    serve()
+    expect(await decrypt(huawei)).toEqual({ value: 'the secret' })
+    const { value } = await attempt(
+      `const context = { encryptionContext: { tenant: 'a' } }
+      const { plaintext, ciphertext } = await kms.generateDataKey('${keyId}', context)
+      const again = await kms.decryptDataKey(ciphertext, { ...context, keyId: '${keyId}' })
+      const sealed = await kms.encrypt('${keyId}', new TextEncoder().encode('häuslich'), context)
+      return [plaintext.length, plaintext.join() === again.join(), (await kms.generateRandom(32)).length,
+        text(await kms.decrypt(sealed, context))]`,
+      huawei,
+    )
+    expect(value).toEqual([32, true, 32, 'häuslich'])
+  })
+
+  test('tells why not, and encrypts text only', async () => {
+    serve()
+    const { error } = await decrypt({ ...huawei, credentials: { ...CREDENTIALS, secretAccessKey: 'other' } })
+    expect(error?.message).toMatch(/^E_KMS_REFUSED: .*status 401, /)
+    const bytes = await attempt(`await kms.encrypt('${keyId}', Uint8Array.of(255))`, huawei)
+    expect(bytes.error?.code).toBe('E_KMS_OPTIONS')
+  })
+})
+
+test.each(['aws', 'huawei'])('temporary access keys have a token, in the form of %s', async (dialect) => {
+  const temporary = { ...CREDENTIALS, sessionToken: 'token' }
+  serve(createKmsApp(kms, { accessKeys: [{ ...temporary, principal: ROLE, policies: [ALLOWED] }] }))
+  expect((await decrypt({ dialect })).error?.code).toBe('E_KMS_REFUSED')
+  expect(await decrypt({ dialect, credentials: temporary })).toEqual({ value: 'the secret' })
+})
+
 /** A parent that looks at, and may change, what passes between an enclave and the KMS. */
 function between(
   change: (answer: Response, question: Request, count: number) => Response | Promise<Response>,

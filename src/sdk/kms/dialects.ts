@@ -155,8 +155,22 @@ function huaweiInput(wanted: Wanted): [action: string, input: object] {
     case 'encrypt':
       return [
         'encrypt-data',
-        { key_id: wanted.keyId, plain_text: toBase64(wanted.plaintext), ...contextOf(wanted.context) },
+        { key_id: wanted.keyId, plain_text: textFrom(wanted.plaintext), ...contextOf(wanted.context) },
       ]
+  }
+}
+
+/** Huawei's form encrypts text. */
+function textFrom(plaintext: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(plaintext)
+  } catch (cause) {
+    throw new EnclaveError('E_KMS_OPTIONS', {
+      what: 'this dialect encrypts text only',
+      expected: 'UTF-8',
+      got: `${plaintext.length} other bytes`,
+      cause,
+    })
   }
 }
 
