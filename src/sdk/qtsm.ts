@@ -70,22 +70,32 @@ export const lockPcrs = (indexes: readonly number[]): void =>
 export const getDescribe = (): wit.Description => attempt(() => wit.getDescribe())
 
 /**
- * A signed attestation document over the locked PCRs.
+ * A signed attestation document over the locked PCRs, by the arguments of `qtsm_get_attestation`.
+ * @throws {QtsmError} input-too-large.
+ */
+export const getAttestation = (
+  userData?: Uint8Array,
+  nonce?: Uint8Array,
+  publicKey?: Uint8Array,
+): Uint8Array<ArrayBuffer> => attempt(() => wit.getAttestation(userData, nonce, publicKey))
+
+/** `length` random bytes of the module, at most 256. @throws {QtsmError} input-too-large, invalid-argument. */
+export const getRandom = (length: number): Uint8Array<ArrayBuffer> => attempt(() => wit.getRandom(length))
+
+/**
+ * The same by names.
  * @throws {QtsmError} input-too-large.
  * @example
  * const document = attest({ nonce })
  */
 export const attest = ({ userData, nonce, publicKey }: AttestOptions = {}): Uint8Array<ArrayBuffer> =>
-  attempt(() => wit.getAttestation(userData, nonce, publicKey))
+  getAttestation(userData, nonce, publicKey)
 
-/** `length` random bytes of the module. */
+/** `length` random bytes of the module, any number. */
 export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length)
   for (let at = 0; at < length; at += RANDOM_LENGTH) {
-    bytes.set(
-      attempt(() => wit.getRandom(Math.min(RANDOM_LENGTH, length - at))),
-      at,
-    )
+    bytes.set(getRandom(Math.min(RANDOM_LENGTH, length - at)), at)
   }
   return bytes
 }
