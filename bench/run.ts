@@ -1,6 +1,7 @@
 /** `npm run -s bench -- [ROOM] [--json]`: every row of every room, or of one. Exit status 1 where a goal does not hold. */
 import { parseArgs } from 'node:util'
 import { attestation } from './attestation.ts'
+import { cli } from './cli.ts'
 import { type Benchmark, machineLine, measure, type Row } from './harness.ts'
 import { hypervisor } from './hypervisor.ts'
 import { image } from './image.ts'
@@ -27,6 +28,7 @@ const ROOMS: readonly Benchmark[] = [
   parent,
   sdk,
   kms,
+  cli,
 ]
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true })

@@ -6,10 +6,11 @@ import { Socket } from 'node:net'
 import { deserialize } from 'node:v8'
 import type { Bytes } from '../base/bytes.ts'
 import { Phase } from '../kernel/shared-memory.ts'
+import { beginWorker } from '../platform/waiting-worker.ts'
 import { MAX_PAYLOAD, type Packet } from '../vsock/packet.ts'
 import { FrameWriter } from './frame-writer.ts'
 import { decodePacket, Frame, FrameReader } from './frames.ts'
-import { type EnclaveHost, type Program, startWorkerHost } from './host.ts'
+import { type EnclaveHost, runWaiting, type SentProgram } from './host.ts'
 
 const HYPERVISOR = 3
 /** The first frame carries the whole program. */
@@ -19,6 +20,7 @@ const MAX_UNCARRIED = 524288
 /** Status of a process whose Worker is gone. */
 const LOST = 70
 
+const worker = beginWorker()
 const socket = new Socket({ fd: HYPERVISOR, readable: true, writable: true })
 const reader = new FrameReader(MAX_BOOT_LENGTH)
 const writer = new FrameWriter(socket, () => host?.channel.interrupt())
@@ -30,11 +32,12 @@ let waiting: Packet | undefined
 const hasRoom = () => writer.packetRoom === MAX_PAYLOAD
 
 async function boot(body: Bytes): Promise<void> {
-  const { modules: _, ...program } = deserialize(body) as Program
-  const compiled = [...program.moduleBytes].map(
-    async ([name, bytes]) => [name, await WebAssembly.compile(bytes)] as const,
+  const program = deserialize(body) as SentProgram
+  // Nothing else is to be done here meanwhile: in this thread it takes less time.
+  const modules = [...program.moduleBytes].map(
+    ([name, bytes]) => [name, new WebAssembly.Module(bytes)] as const,
   )
-  host = await startWorkerHost({ ...program, modules: new Map(await Promise.all(compiled)) })
+  host = runWaiting(worker, program, new Map(modules))
   const { channel, lost } = host
   // A Worker that is gone without a last word takes its process along: the hypervisor sees that.
   void lost.then(() => channel.phase > Phase.RUNNING || process.exit(LOST))

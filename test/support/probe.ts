@@ -41,13 +41,19 @@ export async function startProbe(
   })
 }
 
+/** The kernel as it is shipped, but for the one thing that it does first: the scope stays as Node has it. */
+export const unsealedKernel = async (): Promise<string> =>
+  `${(await kernelScript()).replace('var webclaveKernel', 'var sealedKernel')}
+   const webclaveKernel = { ...sealedKernel, emptyScope() {} }`
+
 /** What `body`, of an asynchronous function, gives there: by the message with which the probe ends. */
 export async function evaluateInWorker(
   body: string,
   isolation: EnclaveProcessOptions['isolation'] = 'worker',
+  kernel?: string,
 ): Promise<unknown> {
   const glue = `export async function instantiate() { throw new Error('probe:' + JSON.stringify(await (async () => { ${body} })())) }`
-  const outcome = await startProbe(glue, undefined, { isolation, memoryMiB: 64 }).then(
+  const outcome = await startProbe(glue, kernel, { isolation, memoryMiB: 64 }).then(
     (process) => process.ended,
     (error: { got?: string }) => ({ kind: 'refused', message: error.got ?? String(error) }) as EndReason,
   )
