@@ -5,13 +5,16 @@
 
 const KEPT_MAX = 64
 
+/** One character for each byte. */
+const latin1 = new TextDecoder('latin1')
+
 /** Answers by the text or the bytes that they were made from. */
 export class Kept<Answer> {
   readonly #answers = new Map<string, Answer>()
 
   /** The answer for `source`, made by `make` where it is not known; what `make` throws is not kept. */
   get(source: string | Uint8Array, make: () => Answer): Answer {
-    const identity = typeof source === 'string' ? source : String.fromCharCode(...source)
+    const identity = typeof source === 'string' ? source : latin1.decode(source)
     const known = this.#answers.get(identity)
     if (known !== undefined) return known
     const answer = make()

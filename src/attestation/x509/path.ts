@@ -4,8 +4,9 @@
  * depth, keys used for what they are meant. A path stands here as in a document: the root first, the leaf
  * last. Every certificate is hostile input; trust begins with the pinned root, which the verifier checks.
  */
-import { type Bytes, equalBytes, toHex } from '../../base/bytes.ts'
+import { type Bytes, concatBytes, equalBytes, toHex } from '../../base/bytes.ts'
 import { CURVES, signatureFromDer } from '../ecdsa.ts'
+import { Kept } from '../kept.ts'
 import type { Certificate } from './certificate.ts'
 import { KEY_USAGE } from './extensions.ts'
 import { commonName } from './name.ts'
@@ -81,6 +82,9 @@ export function linkFault(path: Path): PathFault | undefined {
   })
 }
 
+/** Whether a key signed a certificate, by the bytes of both: documents of one host share all links but the last. */
+const links = new Kept<Promise<boolean>>()
+
 /**
  * Whether each certificate after the root was signed by the key before it. The root's own signature is not
  * looked at: a pinned root is trusted for what it is, and its signature by itself would add nothing.
@@ -92,7 +96,10 @@ export async function signatureFault(
   keys: readonly (CryptoKey | undefined)[],
 ): Promise<PathFault | undefined> {
   const results = await Promise.all(
-    path.slice(1).map((certificate, above) => isSigned(certificate, keys[above])),
+    path.slice(1).map((certificate, above) => {
+      const link = concatBytes(path[above]!.publicPoint, certificate.bytes)
+      return links.get(link, () => isSigned(certificate, keys[above]))
+    }),
   )
   const broken = results.indexOf(false)
   if (broken < 0) return undefined
