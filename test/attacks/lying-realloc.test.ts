@@ -14,10 +14,14 @@ const GIVING = [
   'get-attestation',
 ].map(honestCall)
 
+/** The same code answers in both isolations: a process for each call would only take longer. */
+const SOME = GIVING.filter(({ name }) => name === 'poll' || name === 'get-environment')
+
 attack('a realloc that lies', async ({ isolation }) => {
+  const called = isolation === 'worker' ? GIVING : SOME
   const kindsOf = async (realloc: Realloc) =>
-    (await endsOfCalls(isolation, GIVING, realloc)).map(({ name, kind }) => `${name} ${kind}`)
-  const all = (kind: string) => GIVING.map(({ name }) => `${name} ${kind}`)
+    (await endsOfCalls(isolation, called, realloc)).map(({ name, kind }) => `${name} ${kind}`)
+  const all = (kind: string) => called.map(({ name }) => `${name} ${kind}`)
   for (const lie of ['outside memory', 'the last byte of memory', 'a trap'] as const)
     expect(await kindsOf(lie), lie).toEqual(all('trapped'))
   // Within its memory a guest may be overwritten where it says, and what is not aligned is refused where it matters.

@@ -12,10 +12,14 @@ const CALLED = [
   'get-attestation',
 ].map(honestCall)
 
+/** The same code answers in both isolations: a process for each call would only take longer. */
+const SOME = CALLED.filter(({ name }) => name === 'poll' || name === '[method]input-stream.read')
+
 attack('re-entrancy', async ({ isolation }) => {
+  const called = isolation === 'worker' ? CALLED : SOME
   const kindsOf = async (realloc: Realloc) =>
-    (await endsOfCalls(isolation, CALLED, realloc)).map(({ name, kind }) => `${name} ${kind}`)
-  const all = (kind: string) => CALLED.map(({ name }) => `${name} ${kind}`)
+    (await endsOfCalls(isolation, called, realloc)).map(({ name, kind }) => `${name} ${kind}`)
+  const all = (kind: string) => called.map(({ name }) => `${name} ${kind}`)
   for (const harmless of ['another call', 'a sleep', 'the way out'] as const)
     expect(await kindsOf(harmless), harmless).toEqual(all('exited'))
   // Without end it is recursion.

@@ -9,7 +9,7 @@ import { Home } from '../support/home.ts'
 import { laboratoryImage } from '../support/laboratory.ts'
 
 const LONG = process.env['WEBCLAVE_LONG'] !== undefined
-const KILLS = LONG ? 100 : 10
+const KILLS = LONG ? 100 : 6
 const isRoot = process.getuid?.() === 0
 
 let home: Home

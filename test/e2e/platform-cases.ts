@@ -44,7 +44,7 @@ function startProcess(script: string, more: Partial<EnclaveProcessOptions> = {})
   return EnclaveProcess.start({
     kernel: script,
     // The rest of a component is for those who start from an image.
-    component: { glue: GLUE, modules: new Map() } as unknown as RunnableComponent,
+    component: { glue: GLUE, modules: async () => new Map() } as unknown as RunnableComponent,
     boot: {
       cid: 4,
       bufferPool: 1 << 20,

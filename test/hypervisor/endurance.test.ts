@@ -6,8 +6,8 @@ import { endure, judge } from '../support/endurance.ts'
 const GROWTH = 0.25
 
 describe.each([
-  ['worker', 40],
-  ['process', 8],
+  ['worker', 24],
+  ['process', 6],
 ] as const)('in a %s', (isolation, count) => {
   test(`${count} starts and stops leave nothing behind`, async () => {
     const report = await endure({ count, isolation })

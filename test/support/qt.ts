@@ -1,8 +1,8 @@
-/** Runs `qt` as a process of its own, as a person does. */
+/** Runs the built `qt` as a process of its own, as a person does. */
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const QT = fileURLToPath(new URL('../../src/cli/qt.ts', import.meta.url))
+const QT = fileURLToPath(new URL('../../dist/cli/qt.js', import.meta.url))
 
 /** What a command printed and how it ended. */
 export interface Outcome {

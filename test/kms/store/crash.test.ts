@@ -16,7 +16,7 @@ const KILLS = process.env['WEBCLAVE_LONG'] ? 1000 : 200
 /** Processes at once: they share the store, too. */
 const AT_ONCE = 2
 /** A process dies at a random one of its first changes. */
-const CHANGES_MAX = 16
+const CHANGES_MAX = 8
 
 const folder = mkdtempSync(join(tmpdir(), 'webclave-crash-'))
 const writer = join(folder, 'writer.mjs')
