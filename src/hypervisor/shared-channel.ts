@@ -101,10 +101,12 @@ export class SharedChannel implements EnclaveChannel {
 
   async sleep(mark: number, timeout: number): Promise<void> {
     const span = Math.min(this.#patience.span, timeout)
-    if (span > 0 && (await this.#look(mark, span))) return
+    if (span > 0 && (await this.#look(mark, span))) return this.#patience.found()
+    const begin = performance.now()
     const sleep = Atomics.waitAsync(this.#shared.words, Word.HYPERVISOR_BELL, mark, timeout)
-    if (sleep.async) await sleep.value
-    else await yieldToTasks()
+    if (!sleep.async) return yieldToTasks()
+    await sleep.value
+    if (span > 0) this.#patience.slept(performance.now() - begin)
   }
 
   /** Looks again between other tasks for `span` milliseconds; whether anything has changed since `mark`. */
@@ -115,7 +117,6 @@ export class SharedChannel implements EnclaveChannel {
       await yieldToTasks()
       changed = this.mark() !== mark
     } while (!changed && performance.now() < end)
-    this.#patience.looked(changed)
     return changed
   }
 

@@ -112,8 +112,13 @@ export class KernelLink {
   #sleep(bell: number, time: number): void {
     const { words } = this.#shared
     Atomics.store(words, Word.ASLEEP, 1)
-    if (!this.#look(bell, Math.min(this.#patience.span, time))) {
+    const span = Math.min(this.#patience.span, time)
+    if (this.#look(bell, span)) {
+      this.#patience.found()
+    } else {
+      const begin = this.now()
       Atomics.wait(words, Word.KERNEL_BELL, bell, time)
+      if (span > 0) this.#patience.slept(this.now() - begin)
     }
     Atomics.store(words, Word.ASLEEP, 0)
   }
@@ -126,7 +131,6 @@ export class KernelLink {
     let came: boolean
     do came = Atomics.load(words, Word.KERNEL_BELL) !== bell
     while (!came && this.now() < end)
-    this.#patience.looked(came)
     return came
   }
 
