@@ -120,7 +120,7 @@ const refuseOldNode = (say: string) => `import { writeSync as tellOldNode } from
 {
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major < 22 || (major === 22 && minor < 12)) {
-    const text = 'webclave needs Node 22.12 or later; this is ' + process.version + ': https://nodejs.org\\n'
+    const text = 'webclave needs Node 22.13 or later; this is ' + process.version + ': https://nodejs.org\\n'
     ;${say}
     process.exit(1)
   }
@@ -134,7 +134,7 @@ async function buildCommandLine(): Promise<void> {
     packages: 'external',
     format: 'esm',
     platform: 'node',
-    target: 'node22.12',
+    target: 'node22.13',
     legalComments: 'none',
     minifySyntax: true,
     minifyWhitespace: true,
