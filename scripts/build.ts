@@ -119,7 +119,7 @@ async function buildProcess(): Promise<void> {
 const refuseOldNode = (say: string) => `import { writeSync as tellOldNode } from 'node:fs'
 {
   const [major, minor] = process.versions.node.split('.').map(Number)
-  if (major < 22 || (major === 22 && minor < 12)) {
+  if (major < 22 || (major === 22 && minor < 13)) {
     const text = 'webclave needs Node 22.13 or later; this is ' + process.version + ': https://nodejs.org\\n'
     ;${say}
     process.exit(1)

@@ -4,7 +4,7 @@
  */
 import { EnclaveError } from '../base/error.ts'
 import { NITRO_TEXTS, QT_TEXTS } from './error-texts.ts'
-import type { Face } from './face.ts'
+import type { Voice } from './face.ts'
 
 /** The beginning of our own code, QingTian's, Nitro's, and what to do. The longest beginning that fits counts. */
 const CODES: readonly (readonly [ours: string, qt: string, nitro: string, advice: string])[] = [
@@ -111,7 +111,7 @@ const CODES: readonly (readonly [ours: string, qt: string, nitro: string, advice
 ]
 
 /** The documented code for one of ours, or undefined. */
-export function documentedCode({ program }: Face, code: string): string | undefined {
+export function documentedCode({ program }: Voice, code: string): string | undefined {
   const best = rowOf(code)
   return best && (program === 'qt' ? best[1] : best[2])
 }
@@ -151,9 +151,9 @@ export function explainCode(given: string): Record<string, unknown> | undefined 
 }
 
 /** The line that follows an error's own. */
-export function documentedError(face: Face, error: unknown): string | undefined {
+export function documentedError(voice: Voice, error: unknown): string | undefined {
   if (!(error instanceof EnclaveError)) return undefined
-  const code = documentedCode(face, error.code)
+  const code = documentedCode(voice, error.code)
   if (code === undefined) return undefined
-  return face.program === 'qt' ? `${code} ${QT_TEXTS[code]}` : `[ ${code} ] ${NITRO_TEXTS[code]}`
+  return voice.program === 'qt' ? `${code} ${QT_TEXTS[code]}` : `[ ${code} ] ${NITRO_TEXTS[code]}`
 }

@@ -2,11 +2,9 @@
 import { closeSync, writeSync } from 'node:fs'
 import { keep } from '../instance/keeper.ts'
 import { UsageError } from './command.ts'
-import type { Face } from './face.ts'
+import { NITRO_VOICE, QT_VOICE, type Voice } from './face.ts'
 import { optionsOf, reportError } from './main.ts'
-import { NITRO } from './nitro-face.ts'
 import { printTo } from './output.ts'
-import { QT } from './qt-face.ts'
 import { KEEPER_ERR, KEEPER_OUT, KEEPER_STATUS, type StartingCommand } from './starting.ts'
 
 /** The signals of a terminal, which are for the command that is in its foreground now. */
@@ -22,15 +20,15 @@ function tell(status: number): void {
   for (const descriptor of [KEEPER_STATUS, KEEPER_OUT, KEEPER_ERR]) closeSync(descriptor)
 }
 
-/** The face that is named, and its command that starts an enclave. */
-async function commandOf(program: string | undefined): Promise<[Face, StartingCommand]> {
-  return program === NITRO.program
-    ? [NITRO, (await import('./commands/nitro/run-enclave.ts')).runEnclave]
-    : [QT, (await import('./commands/start.ts')).start]
+/** Who speaks, and the command that starts an enclave. */
+async function commandOf(program: string | undefined): Promise<[Voice, StartingCommand]> {
+  return program === NITRO_VOICE.program
+    ? [NITRO_VOICE, (await import('./commands/nitro/run-enclave.ts')).runEnclave]
+    : [QT_VOICE, (await import('./commands/start.ts')).start]
 }
 
 async function run(program: string | undefined, words: readonly string[]): Promise<void> {
-  const [face, command] = await commandOf(program)
+  const [voice, command] = await commandOf(program)
   printTo(KEEPER_OUT, KEEPER_ERR)
   try {
     const options = await optionsOf(command, words)
@@ -41,7 +39,7 @@ async function run(program: string | undefined, words: readonly string[]): Promi
     tell(0)
     await kept.ended
   } catch (error) {
-    await reportError(face, error, words.includes('--debug'))
+    await reportError(voice, error, words.includes('--debug'))
     tell(error instanceof UsageError ? 2 : 1)
   }
 }

@@ -1,6 +1,6 @@
 /** Finds the command that the words name, runs it, and turns its outcome into an exit status. */
 import { type Command, type OptionValues, UsageError } from './command.ts'
-import type { Face } from './face.ts'
+import type { Face, Voice } from './face.ts'
 import { printError, printText, setPrinting } from './output.ts'
 import { readOptions } from './read-options.ts'
 
@@ -20,11 +20,11 @@ export async function main(face: Face, words: readonly string[]): Promise<number
   }
 }
 
-/** Prints an error as `face` does: its own line, then the code that the cloud documents for it. */
-export async function reportError(face: Face, error: unknown, debug: boolean): Promise<void> {
+/** Prints an error as `voice` does: its own line, then the code that the cloud documents for it. */
+export async function reportError(voice: Voice, error: unknown, debug: boolean): Promise<void> {
   printError(error, debug)
   const { documentedError } = await import('./error-codes.ts')
-  const line = documentedError(face, error)
+  const line = documentedError(voice, error)
   if (line !== undefined) printError(line)
 }
 

@@ -1,10 +1,9 @@
 /** The commands of `nitro-cli`. */
-import type { Face } from './face.ts'
+import { type Face, NITRO_VOICE } from './face.ts'
 
 /** As aws-nitro-enclaves-cli has them. */
 export const NITRO: Face = {
-  program: 'nitro-cli',
-  profile: 'nitro',
+  ...NITRO_VOICE,
   commands: {
     'build-enclave': async () => (await import('./commands/nitro/images.ts')).buildEnclave,
     'run-enclave': async () => (await import('./commands/nitro/run-enclave.ts')).runEnclave,

@@ -1,10 +1,9 @@
 /** The commands of `qt`. */
-import type { Face } from './face.ts'
+import { type Face, QT_VOICE } from './face.ts'
 
 /** As QingTian's documentation has it (ecs_03_1419), and what is ours besides. */
 export const QT: Face = {
-  program: 'qt',
-  profile: 'qingtian',
+  ...QT_VOICE,
   commands: {
     'enclave make-img': async () => (await import('./commands/make-img.ts')).makeImg,
     'enclave sign-eif': async () => (await import('./commands/sign-eif.ts')).signEif,

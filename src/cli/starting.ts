@@ -10,7 +10,7 @@ import { EnclaveError } from '../base/error.ts'
 import type { KeepRequest } from '../instance/keeper.ts'
 import type { KeptEnclave } from '../instance/kept-enclave.ts'
 import type { Command, OptionValues } from './command.ts'
-import type { Face } from './face.ts'
+import type { Voice } from './face.ts'
 
 /** The descriptors that a keeper is given. */
 export const KEEPER_STATUS = 3
@@ -33,7 +33,7 @@ export function keeperWords(program: string, name: string, words: readonly strin
 
 /** Has a keeper run the command; resolves with the command's exit status. @throws {EnclaveError} E_KEEPER_GONE */
 export async function runInKeeper(
-  { program }: Face,
+  { program }: Voice,
   name: string,
   words: readonly string[],
 ): Promise<number> {

@@ -1,7 +1,7 @@
 /** `qt enclave start`: starts an enclave that goes on when the command has ended (HW-1408, HW-1419; SPEC §4.1). */
 import { startedJson } from '../enclave-json.ts'
+import { QT_VOICE } from '../face.ts'
 import { printJson, printNote } from '../output.ts'
-import { QT } from '../qt-face.ts'
 import { runInKeeper, type StartingCommand } from '../starting.ts'
 
 export const start: StartingCommand = {
@@ -51,5 +51,5 @@ export const start: StartingCommand = {
     )
     printJson(startedJson(record))
   },
-  run: (options) => runInKeeper(QT, 'enclave start', options.words),
+  run: (options) => runInKeeper(QT_VOICE, 'enclave start', options.words),
 }

@@ -4,7 +4,7 @@ import { openConsole } from '../../../instance/client.ts'
 import { findEnclave } from '../../../instance/enclaves.ts'
 import { type Command, type OptionValues, UsageError } from '../../command.ts'
 import { ranJson } from '../../enclave-json.ts'
-import { NITRO } from '../../nitro-face.ts'
+import { NITRO_VOICE } from '../../face.ts'
 import { printJson, printNote } from '../../output.ts'
 import { showStream } from '../../show-stream.ts'
 import { runInKeeper, type StartingCommand } from '../../starting.ts'
@@ -96,7 +96,7 @@ export const runEnclave: StartingCommand = {
   },
   async run(options) {
     const own = await withConfig(options)
-    const status = await runInKeeper(NITRO, 'run-enclave', options.words)
+    const status = await runInKeeper(NITRO_VOICE, 'run-enclave', options.words)
     if (status !== 0 || !own.flag('attach-console')) return status
     const name = own.text('enclave-name') ?? basename(own.need('eif-path'), extname(own.need('eif-path')))
     await showStream(await openConsole(findEnclave((enclave) => enclave.name === name, name)))
