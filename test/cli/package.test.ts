@@ -66,6 +66,6 @@ test('an older Node is told so, by a command and by one that starts an enclave',
   for (const words of [['query'], ['start', '--eif', 'none.eif']]) {
     const refused = await home.run(join(home.path, 'bin', 'qt'), ['enclave', ...words], { env })
     expect(refused).toMatchObject({ status: 1, stdout: '' })
-    expect(refused.stderr).toMatch(/^webclave needs Node 22\.12 or later; this is v/)
+    expect(refused.stderr).toMatch(/^webclave needs Node 22\.13 or later; this is v/)
   }
 })
