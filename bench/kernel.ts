@@ -4,7 +4,8 @@ import { transpile } from '../src/hypervisor/transpile.ts'
 import type { BootMessage, Instantiate } from '../src/kernel/boot.ts'
 import { createImports } from '../src/kernel/imports.ts'
 import { KernelLink } from '../src/kernel/link.ts'
-import { createSharedMemory } from '../src/kernel/shared-memory.ts'
+import { RingChannel } from '../src/kernel/ring-channel.ts'
+import { SHARED_LENGTH } from '../src/kernel/shared-memory.ts'
 import { type Benchmark, timed } from './harness.ts'
 
 const CALLS = 200_000
@@ -29,9 +30,9 @@ async function componentRun(): Promise<() => void> {
     instantiate: Instantiate
   }
   const compiled = new Map([...modules].map(([name, bytes]) => [name, new WebAssembly.Module(bytes)]))
-  const shared = createSharedMemory()
+  const now = () => performance.now()
+  const channel = new RingChannel(new SharedArrayBuffer(SHARED_LENGTH), now)
   const message: BootMessage = {
-    shared: shared.buffer,
     cid: 4,
     bufferPool: 1 << 20,
     debug: false,
@@ -41,10 +42,10 @@ async function componentRun(): Promise<() => void> {
     files: new Map(),
     source: undefined,
   }
-  const link = new KernelLink(shared, 4, 1 << 20, () => performance.now())
+  const link = new KernelLink(channel, 4, 1 << 20, now)
   const component = (await instantiate(
     (name) => compiled.get(name)!,
-    createImports(message, shared, link, Date.now),
+    createImports(message, channel, link, Date.now),
     (module, imports) => new WebAssembly.Instance(module, imports),
   )) as { run: { run(): void } }
   return () => component.run.run()

@@ -157,10 +157,10 @@ export class EnclaveProcess {
     }
     if (this.#over) return this.#host.kill()
     this.#link = this.#linkTo(this.#host.channel, options)
-    void this.#host.lost.then((message) => {
+    void this.#host.lost.then((reason) => {
       // A place that is empty because its program is over says so in its last words.
       this.#link?.look()
-      return this.end({ kind: 'host-lost', message })
+      return this.end(reason)
     })
   }
 

@@ -3,8 +3,8 @@
  * are one write, nothing is made for each, and no more than the two can ever wait.
  */
 import type { Writable } from 'node:stream'
+import { Frame, PREFIX_LENGTH } from '../kernel/frames.ts'
 import { encodeHeader, HEADER_LENGTH, MAX_PAYLOAD, type PacketHeader } from '../vsock/packet.ts'
-import { Frame, PREFIX_LENGTH } from './frames.ts'
 
 /** Bytes of each buffer: a few frames of the greatest length. */
 const BUFFER_LENGTH = 262144

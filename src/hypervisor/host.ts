@@ -1,10 +1,10 @@
 /** Where an enclave runs: something that has a channel to it, can be ended, and may be lost. */
 import type { Bytes } from '../base/bytes.ts'
 import type { BootMessage } from '../kernel/boot.ts'
-import { createSharedMemory, type SharedMemory } from '../kernel/shared-memory.ts'
-import type { WaitingWorker } from '../platform/waiting-worker.ts'
-import { type ScriptWorker, startWorker } from '../platform/worker.ts'
+import { createSharedMemory, End, Phase, ringBell, type SharedMemory, Word } from '../kernel/shared-memory.ts'
+import { startWorker } from '../platform/worker.ts'
 import type { EnclaveChannel } from './channel.ts'
+import type { EndReason } from './end-reason.ts'
 import { SharedChannel } from './shared-channel.ts'
 import { watch } from './watchdog.ts'
 
@@ -31,8 +31,8 @@ export type SentProgram = Omit<Program, 'modules'>
 /** A place in which one enclave runs. */
 export interface EnclaveHost {
   channel: EnclaveChannel
-  /** Resolves with a sentence once the place is gone, for whatever cause; never rejects. */
-  lost: Promise<string>
+  /** Resolves once the place is gone, for whatever cause; never rejects. */
+  lost: Promise<EndReason>
   /** Ends whatever runs there, now. */
   kill(): Promise<void>
 }
@@ -52,29 +52,27 @@ export async function startWorkerHost({
 }: Program): Promise<EnclaveHost> {
   const shared = createSharedMemory()
   const message: BootMessage = { ...boot, shared: shared.buffer, modules }
-  return hostOf(await startWorker(kernel, glue, message), shared, cpuLimit)
-}
-
-/** Runs `program`, whose modules are `modules`, in a Worker that has begun. */
-export function runWaiting(
-  worker: WaitingWorker,
-  { kernel, glue, code, boot, cpuLimit }: SentProgram,
-  modules: ReadonlyMap<string, WebAssembly.Module>,
-): EnclaveHost {
-  const shared = createSharedMemory()
-  const message: BootMessage = { ...boot, shared: shared.buffer, modules }
-  worker.run(kernel, glue, code, message)
-  return hostOf(worker, shared, cpuLimit)
-}
-
-function hostOf(worker: ScriptWorker, shared: SharedMemory, cpuLimit: number | undefined): EnclaveHost {
-  const stopWatching = watch(shared, cpuLimit)
+  const worker = await startWorker(kernel, glue, message)
+  const stopWatching = limitTime(shared, cpuLimit)
   return {
     channel: new SharedChannel(shared),
     lost: worker.ended.then((error) => {
       stopWatching()
-      return error?.message ?? 'its Worker is gone'
+      return { kind: 'host-lost', message: error?.message ?? 'its Worker is gone' }
     }),
     kill: () => worker.terminate(),
   }
+}
+
+/** Has the time that the program spends counted, where it has a limit; gives the end of that. */
+function limitTime({ words }: SharedMemory, cpuLimit: number | undefined): () => void {
+  if (cpuLimit === undefined) return () => {}
+  // Its boot is bounded by the start deadline; what the program spends begins with the program.
+  const isBusy = () =>
+    Atomics.load(words, Word.PHASE) === Phase.RUNNING && Atomics.load(words, Word.ASLEEP) === 0
+  return watch(isBusy, cpuLimit, () => {
+    Atomics.store(words, Word.END, End.CPU_LIMIT)
+    Atomics.store(words, Word.PHASE, Phase.ENDED)
+    ringBell(words, Word.HYPERVISOR_BELL)
+  })
 }

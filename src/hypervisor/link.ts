@@ -14,6 +14,7 @@ import { WriteQueue } from '../vsock/write-queue.ts'
 import type { EnclaveChannel } from './channel.ts'
 import type { EndReason } from './end-reason.ts'
 import { Heartbeat } from './heartbeat.ts'
+import { CPU_TIME_SPENT } from './watchdog.ts'
 
 /** Packets handled before other tasks of this thread have their turn. */
 const PACKETS_PER_TURN = 256
@@ -171,8 +172,7 @@ export class HypervisorLink implements SocketCarrier {
     const message = new TextDecoder().decode(bytes).slice(0, MAX_MESSAGE_LENGTH)
     if (end === End.OUT_OF_MEMORY) return { kind: 'out-of-memory', message }
     if (end === End.STACK_OVERFLOW) return { kind: 'stack-overflow', message }
-    if (end === End.CPU_LIMIT)
-      return { kind: 'deadline', message: 'it has used the CPU time that it was given' }
+    if (end === End.CPU_LIMIT) return { kind: 'deadline', message: CPU_TIME_SPENT }
     if (end === End.TRAPPED) return { kind: 'trapped', message }
     throw new EnclaveError('E_ENCLAVE_END', { what: 'the enclave ended in no known way', got: String(end) })
   }

@@ -1,21 +1,24 @@
 /** The channel to an enclave in a process of its own: frames over a Unix socket, bounded in both directions. */
 import type { Duplex } from 'node:stream'
 import { type Bytes, concatBytes } from '../base/bytes.ts'
+import { badFrame, decodePacket, Frame } from '../kernel/frames.ts'
 import { CONSOLE_LENGTH, Phase } from '../kernel/shared-memory.ts'
 import { MAX_REQUEST_LENGTH } from '../qtsm/protocol.ts'
 import type { Packet, PacketHeader } from '../vsock/packet.ts'
 import type { ClaimedEnd, EnclaveChannel } from './channel.ts'
+import { FrameReader } from './frame-reader.ts'
 import { FrameWriter } from './frame-writer.ts'
-import { badFrame, decodePacket, Frame, FrameReader, MAX_FRAME_LENGTH } from './frames.ts'
 
 /** Bytes that may wait to be taken before the socket is no longer read. */
 const MAX_UNTAKEN = 524288
 const END_LENGTH = 8
+/** The longest timer that there is, milliseconds. */
+const MAX_SLEEP = 0x7fffffff
 
 /** The hypervisor's end of the socket. */
 export class SocketChannel implements EnclaveChannel {
   readonly #socket: Duplex
-  readonly #reader = new FrameReader(MAX_FRAME_LENGTH)
+  readonly #reader = new FrameReader()
   readonly #writer: FrameWriter
   #request: Bytes | undefined
   #answering = false
@@ -26,11 +29,15 @@ export class SocketChannel implements EnclaveChannel {
   #printed = 0
   #changes = 0
   #wake: (() => void) | undefined
+  /** Until the enclave is to be woken; then it is owed a word. */
+  #alarm: NodeJS.Timeout | undefined
+  #owesWord = false
 
   constructor(socket: Duplex) {
     this.#socket = socket
     this.#writer = new FrameWriter(socket, () => {
       this.#sendResponse()
+      this.#sendWord()
       this.interrupt()
     })
     socket.on('data', (chunk: Bytes) => {
@@ -40,6 +47,7 @@ export class SocketChannel implements EnclaveChannel {
     })
     // The process's end is told by the process; a broken socket is only a sign of it.
     socket.on('error', () => this.interrupt())
+    socket.on('close', () => clearTimeout(this.#alarm))
   }
 
   get room(): number {
@@ -116,6 +124,22 @@ export class SocketChannel implements EnclaveChannel {
     if (this.#response && this.#writer.write(Frame.RESPONSE, this.#response)) this.#response = undefined
   }
 
+  #sendWord(): void {
+    if (this.#owesWord && this.#writer.write(Frame.AWAKE)) this.#owesWord = false
+  }
+
+  /** Wakes the enclave in `time` milliseconds, and not when it was to be woken before. */
+  #wakeEnclave(time: number): void {
+    clearTimeout(this.#alarm)
+    const wake = () => {
+      this.#owesWord = true
+      this.#sendWord()
+    }
+    if (time === 0) return wake()
+    this.#alarm = setTimeout(wake, time)
+    if (this.#socket.destroyed) clearTimeout(this.#alarm)
+  }
+
   #take(kind: number, body: Bytes): void {
     switch (kind) {
       case Frame.REQUEST:
@@ -137,6 +161,13 @@ export class SocketChannel implements EnclaveChannel {
           status: view.getInt32(4, true),
           message: body.slice(END_LENGTH),
         }
+        return
+      }
+      case Frame.SLEEP: {
+        if (body.byteLength !== 4) throw badFrame('a sleep of no length', body.byteLength)
+        const time = new DataView(body.buffer, body.byteOffset).getUint32(0, true)
+        if (time > MAX_SLEEP) throw badFrame('a sleep that is too long', time)
+        this.#wakeEnclave(time)
         return
       }
       case Frame.CONSOLE:

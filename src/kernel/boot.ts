@@ -3,25 +3,20 @@
  * it, and tells how it ended. It is bundled into one script without a name of Node or of the DOM in it; the
  * few things of its host that it needs are handed to `boot`.
  */
+import type { KernelChannel } from './channel.ts'
 import { ProgramExit } from './cli.ts'
 import { sendHeartbeat } from './heartbeat.ts'
 import { createImports } from './imports.ts'
 import { KernelLink } from './link.ts'
-import {
-  End,
-  MAILBOX_LENGTH,
-  mapSharedMemory,
-  Phase,
-  ringBell,
-  type SharedMemory,
-  Word,
-} from './shared-memory.ts'
+import { RingChannel } from './ring-channel.ts'
+import { End } from './shared-memory.ts'
 
 export { emptyScope } from './scope.ts'
 
 /** What the hypervisor gives to a new enclave. */
 export interface BootMessage {
-  shared: SharedArrayBuffer
+  /** The memory shared with the hypervisor; without it the host has another channel. */
+  shared?: SharedArrayBuffer
   cid: number
   /** Whether the monotonic clock shows microseconds. Default no: milliseconds. */
   fineClock?: boolean
@@ -45,6 +40,8 @@ export interface KernelHost {
   now: () => number
   /** Milliseconds since 1970. */
   wallClock: () => number
+  /** What the kernel talks to its hypervisor through, where that is not shared memory. */
+  channel?: KernelChannel
 }
 
 type Instance = WebAssembly.Instance
@@ -64,16 +61,15 @@ interface Loop {
 
 const STACK_OVERFLOW = /call stack/i
 const ENGINE_OUT_OF_MEMORY = /^uncaught InternalError: out of memory/
-const encoder = new TextEncoder()
 
 /** Runs one enclave to its end. Resolves when the end has been told; never rejects. */
 export async function boot(message: BootMessage, instantiate: Instantiate, host: KernelHost): Promise<void> {
-  const shared = mapSharedMemory(message.shared)
-  const link = new KernelLink(shared, message.cid, message.bufferPool, host.now)
+  const channel = host.channel ?? new RingChannel(message.shared!, host.now)
+  const link = new KernelLink(channel, message.cid, message.bufferPool, host.now)
   const memories: WatchedMemory[] = []
   try {
     standInForPromiseIntegration()
-    const imports = createImports(message, shared, link, host.wallClock)
+    const imports = createImports(message, channel, link, host.wallClock)
     const component = (await instantiate(
       (name) => message.modules.get(name)!,
       imports,
@@ -87,14 +83,13 @@ export async function boot(message: BootMessage, instantiate: Instantiate, host:
       },
     )) as Record<string, unknown>
     sendHeartbeat(link)
-    Atomics.store(shared.words, Word.PHASE, Phase.RUNNING)
-    ringBell(shared.words, Word.HYPERVISOR_BELL)
+    channel.tellRunning()
     if (message.source === undefined) runCommand(component)
     else await runLoop(component['loop'] as Loop)
-    finish(shared, link, End.EXITED, 0)
+    finish(channel, link, End.EXITED, 0)
   } catch (error) {
-    if (error instanceof ProgramExit) return finish(shared, link, End.EXITED, error.status)
-    finish(shared, link, kindOf(error, memories), describe(error))
+    if (error instanceof ProgramExit) return finish(channel, link, End.EXITED, error.status)
+    finish(channel, link, kindOf(error, memories), describe(error))
   }
 }
 
@@ -163,21 +158,9 @@ function describe(error: unknown): string {
   return String(error)
 }
 
-/** Tells the hypervisor how the program ended: an exit status, or a message in the mailbox. */
-function finish(shared: SharedMemory, link: KernelLink, end: number, detail: number | string): void {
-  const { words } = shared
+/** Closes what is open, then tells the hypervisor how the program ended. */
+function finish(channel: KernelChannel, link: KernelLink, end: number, detail: number | string): void {
   for (const connection of link.endpoint.connections) link.endpoint.closeConnection(connection)
   link.endpoint.flush()
-  let word = detail
-  if (typeof word === 'string') {
-    // Encoded apart and then copied: a browser encodes nothing into shared memory.
-    const text = encoder.encode(word.slice(0, MAILBOX_LENGTH / 4))
-    shared.mailbox.set(text)
-    word = text.byteLength
-  }
-  Atomics.store(words, Word.DETAIL, word)
-  Atomics.store(words, Word.END, end)
-  const ran = Atomics.load(words, Word.PHASE) === Phase.RUNNING
-  Atomics.store(words, Word.PHASE, ran ? Phase.ENDED : Phase.FAILED)
-  ringBell(words, Word.HYPERVISOR_BELL)
+  channel.tellEnd(end, detail)
 }

@@ -1,5 +1,6 @@
 /** Everything that a component may import, under the names by which the generated glue asks for it. */
 import type { BootMessage } from './boot.ts'
+import type { KernelChannel } from './channel.ts'
 import { createCli } from './cli.ts'
 import { createClocks } from './clocks.ts'
 import { createConsole } from './console.ts'
@@ -9,26 +10,25 @@ import type { KernelLink } from './link.ts'
 import { createPoll } from './poll.ts'
 import { createQtsm } from './qtsm.ts'
 import { createRandom } from './random.ts'
-import type { SharedMemory } from './shared-memory.ts'
 import { createStreams } from './streams.ts'
 import { createVsock } from './vsock.ts'
 
 /** The import object: interfaces by package and name, without a version. */
 export function createImports(
   message: BootMessage,
-  shared: SharedMemory,
+  channel: KernelChannel,
   link: KernelLink,
   wallClock: () => number,
 ): Record<string, unknown> {
   const poll = createPoll(link)
   const streams = createStreams(link, poll)
-  const qtsm = createQtsm(shared, link)
+  const qtsm = createQtsm(link)
   const packages: Record<string, Record<string, unknown>> = {
     'qingtian:enclave': { vsock: createVsock(link, poll, streams), qtsm: qtsm.imports },
     'wasi:io': { ...streams.imports, poll: poll.imports },
     'wasi:clocks': createClocks(link, poll, wallClock, message.fineClock ?? false),
     'wasi:random': createRandom(qtsm),
-    'wasi:cli': createCli(message, streams, createConsole(shared, message.debug)),
+    'wasi:cli': createCli(message, streams, createConsole(channel, message.debug)),
     'wasi:filesystem': createFilesystem(message.files, streams),
   }
   const { source, files, modules } = message

@@ -1,17 +1,12 @@
 /**
- * The kernel's end of the link: its vsock endpoint over the two rings, and the only place where an enclave
- * waits. Everything that arrives is the hypervisor's; the enclave trusts it no more than it must.
+ * The kernel's end of the link: its vsock endpoint over the channel, and the only place where an enclave waits.
+ * Everything that arrives is the hypervisor's; the enclave trusts it no more than it must.
  */
-
+import type { Bytes } from '../base/bytes.ts'
 import type { Connection } from '../vsock/connection.ts'
 import { Endpoint } from '../vsock/endpoint.ts'
-import { PARENT_CID, type PacketHeader } from '../vsock/packet.ts'
-import { Patience } from '../vsock/patience.ts'
-import { RingConsumer, RingProducer } from '../vsock/ring.ts'
-import { ringBell, type SharedMemory, Word } from './shared-memory.ts'
-
-/** The longest that one sleep may last, milliseconds: Atomics.wait takes no more than the engine's int32. */
-const MAX_SLEEP = 0x7fffffff
+import { PARENT_CID } from '../vsock/packet.ts'
+import type { KernelChannel } from './channel.ts'
 
 /** A port on which the enclave listens. */
 export class ListeningPort {
@@ -42,99 +37,70 @@ export class ListeningPort {
   }
 }
 
-/** The enclave's side of its shared memory. */
+/** The enclave's side of its channel. */
 export class KernelLink {
   readonly cid: number
   /** Milliseconds since some moment before the start. */
   readonly now: () => number
   readonly endpoint: Endpoint
   readonly listening: Map<number, ListeningPort> = new Map()
-  readonly #shared: SharedMemory
-  readonly #out: RingProducer
-  readonly #in: RingConsumer
-  readonly #patience = new Patience()
+  readonly #channel: KernelChannel
 
-  constructor(shared: SharedMemory, cid: number, bufferPool: number, now: () => number) {
+  constructor(channel: KernelChannel, cid: number, bufferPool: number, now: () => number) {
     this.cid = cid
     this.now = now
-    this.#shared = shared
-    this.#out = new RingProducer(shared.ringOut)
-    this.#in = new RingConsumer(shared.ringIn)
+    this.#channel = channel
     this.endpoint = new Endpoint({
       localCid: cid,
       remoteCid: PARENT_CID,
-      send: (header, payload) => this.#send(header, payload),
+      send: (header, payload) => channel.push(header, payload),
       acceptorOf: (port) => this.listening.get(port),
       bufferPool,
       now,
     })
   }
 
-  /** Payload bytes that the ring has room for. */
+  /** Payload bytes that the channel has room for. */
   get room(): number {
-    return this.#out.room
+    return this.#channel.room
   }
 
   /** Takes in everything that has arrived and sends everything that is owed. */
   pump(): void {
     let taken = false
-    for (let packet = this.#in.pop(); packet; packet = this.#in.pop()) {
+    for (let packet = this.#channel.pop(); packet; packet = this.#channel.pop()) {
       this.endpoint.receive(packet)
       taken = true
     }
     this.endpoint.flush()
-    if (taken) ringBell(this.#shared.words, Word.HYPERVISOR_BELL)
-  }
-
-  /** Sleeps until `ready` says so, and looks at no packet meanwhile. */
-  waitForWord(ready: () => boolean): void {
-    for (;;) {
-      const bell = Atomics.load(this.#shared.words, Word.KERNEL_BELL)
-      if (ready()) return
-      this.#sleep(bell, MAX_SLEEP)
-    }
+    if (taken) this.#channel.acknowledge()
   }
 
   /** Carries packets until `ready` says so or the clock reaches `deadline`, and sleeps where there are none. */
   wait(ready: () => boolean, deadline: number = Number.POSITIVE_INFINITY): void {
     for (;;) {
-      const bell = Atomics.load(this.#shared.words, Word.KERNEL_BELL)
+      const mark = this.#channel.mark()
       this.pump()
       const next = Math.min(deadline, this.endpoint.expire())
       if (ready()) return
       const left = next - this.now()
       if (this.now() >= deadline) return
-      if (left > 0) this.#sleep(bell, Math.min(left, MAX_SLEEP))
+      if (left > 0) this.#channel.sleep(mark, left)
     }
   }
 
-  /** Sleeps until the bell has been rung since `bell`, for `time` milliseconds at most. */
-  #sleep(bell: number, time: number): void {
-    const { words } = this.#shared
-    Atomics.store(words, Word.ASLEEP, 1)
-    const span = Math.min(this.#patience.span, time)
-    if (this.#look(bell, span)) {
-      this.#patience.found()
-    } else {
-      const begin = this.now()
-      Atomics.wait(words, Word.KERNEL_BELL, bell, time)
-      if (span > 0) this.#patience.slept(this.now() - begin)
+  /** Asks the security module, and looks at no packet until it has answered. */
+  exchange(request: Bytes): Bytes {
+    this.#channel.ask(request)
+    for (;;) {
+      const mark = this.#channel.mark()
+      const answer = this.#channel.takeAnswer()
+      if (answer) return answer
+      this.#channel.sleep(mark, Number.POSITIVE_INFINITY)
     }
-    Atomics.store(words, Word.ASLEEP, 0)
   }
 
-  /** Looks again for `span` milliseconds; whether the bell has been rung since `bell`. */
-  #look(bell: number, span: number): boolean {
-    if (span === 0) return false
-    const { words } = this.#shared
-    const end = this.now() + span
-    let came: boolean
-    do came = Atomics.load(words, Word.KERNEL_BELL) !== bell
-    while (!came && this.now() < end)
-    return came
-  }
-
-  /** Writes all of `bytes`, sleeping while the ring is full; stops early where the connection ends. */
+  /** Writes all of `bytes`, sleeping while there is no room; stops early where the connection ends. */
   write(connection: Connection, bytes: Uint8Array): void {
     let rest = bytes
     while (rest.byteLength > 0 && connection.writable) {
@@ -144,11 +110,5 @@ export class KernelLink {
         this.wait(() => !connection.writable || (connection.credit > 0 && this.room > 0))
       }
     }
-  }
-
-  #send(header: PacketHeader, payload: Uint8Array): boolean {
-    const sent = this.#out.push(header, payload)
-    if (sent) ringBell(this.#shared.words, Word.HYPERVISOR_BELL)
-    return sent
   }
 }

@@ -1,8 +1,7 @@
 /**
- * qingtian:enclave/qtsm: the seven calls, carried to the security module and back through the mailbox in the
- * shared memory (`wit/qtsm.wit`). The module is the hypervisor's; its answers are checked like anything else.
+ * qingtian:enclave/qtsm: the seven calls, carried to the security module and back (`wit/qtsm.wit`). The module is the
+ * hypervisor's; its answers are checked like anything else.
  */
-
 import type { CborItem } from '../attestation/cbor/item.ts'
 import type { Bytes } from '../base/bytes.ts'
 import { ERROR_NAMES, type ErrorName, QtsmError } from '../qtsm/error-code.ts'
@@ -18,7 +17,6 @@ import {
 import { giveBytes, guestView } from './guest-memory.ts'
 import type { KernelLink } from './link.ts'
 import { type LowerContext, withLowering } from './resource.ts'
-import { Mailbox, ringBell, type SharedMemory, Word } from './shared-memory.ts'
 
 /** The error's name in WIT: `ReadOnlyIndex` becomes `read-only-index`. */
 const witName = (name: ErrorName) => name.replace(/(?<!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase()
@@ -60,24 +58,13 @@ const lowerDescribePcr =
     }
   }
 
-/** Makes the interface over the mailbox. */
-export function createQtsm(shared: SharedMemory, link: KernelLink): Qtsm {
-  const { words, mailbox } = shared
-
-  function exchange(request: Bytes): Bytes {
-    mailbox.set(request)
-    Atomics.store(words, Word.MAILBOX_LENGTH, request.byteLength)
-    Atomics.store(words, Word.MAILBOX, Mailbox.REQUEST)
-    ringBell(words, Word.HYPERVISOR_BELL)
-    link.waitForWord(() => Atomics.load(words, Word.MAILBOX) === Mailbox.RESPONSE)
-    Atomics.store(words, Word.MAILBOX, Mailbox.EMPTY)
-    return mailbox.slice(0, Atomics.load(words, Word.MAILBOX_LENGTH))
-  }
+/** Makes the interface over `link`. */
+export function createQtsm(link: KernelLink): Qtsm {
   function call(request: QtsmRequest): ReadonlyMap<string, CborItem> {
     try {
       const bytes = encodeRequest(request)
       if (bytes.byteLength > MAX_REQUEST_LENGTH) throw new QtsmError('InputTooLarge')
-      return decodeResponse(exchange(bytes), request.call)
+      return decodeResponse(link.exchange(bytes), request.call)
     } catch (error) {
       if (error instanceof QtsmError) throw Object.assign(error, { payload: witName(error.code) })
       throw error

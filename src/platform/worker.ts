@@ -28,14 +28,14 @@ const BOOT = `
   const date = Date
   const host = { now: () => clock.now(), wallClock: () => date.now() }
   webclaveKernel.emptyScope(globalThis)
-  const run = (message) => webclaveKernel.boot(message, instantiate, host)`
+  const run = (message, channel) => webclaveKernel.boot(message, instantiate, { ...host, channel })`
 
 // Node lets a Worker without a file read whatever lies beneath the working directory, until it is told not to.
 const NODE_BOOT = `
 {
   process.permission?.drop?.('fs.read')
   const { parentPort } = await import('node:worker_threads')${BOOT}
-  parentPort.once('message', run)
+  parentPort.once('message', (message) => run(message))
 }
 `
 
@@ -46,7 +46,7 @@ export let run
 }
 `
 
-/** The script of a Worker that is given it as a module, and calls what it exports as `run` with the message. */
+/** The script as a module for a thread of one's own, which calls what it exports as `run` with the message and a channel. */
 export function workerScript(kernel: string, glue: string): string {
   return `${PROLOGUE}${kernel}${MODULE_BOOT}${glue}`
 }

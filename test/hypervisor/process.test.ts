@@ -4,7 +4,6 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { buildImage } from '../../src/image/index.ts'
-import { Phase, Word } from '../../src/kernel/shared-memory.ts'
 import { Parent } from '../../src/parent/index.ts'
 import { command } from '../support/components.ts'
 import { Laboratory, laboratoryImage, receiveBytes, send } from '../support/laboratory.ts'
@@ -75,13 +74,10 @@ describe('the wall', () => {
     expect(JSON.parse(new TextDecoder().decode(await receiveBytes(socket)))).toEqual({ value: 1 })
   })
 
-  test('a Worker that is lost in it takes its process along', async () => {
-    const kernel = `globalThis.webclaveKernel = { emptyScope() {}, async boot({ shared }) {
-      const words = new Int32Array(shared)
-      Atomics.store(words, ${Word.PHASE}, ${Phase.RUNNING})
-      Atomics.add(words, ${Word.HYPERVISOR_BELL}, 1)
-      Atomics.notify(words, ${Word.HYPERVISOR_BELL})
-      queueMicrotask(() => { throw new Error('the Worker breaks down') })
+  test('a kernel that breaks down takes its process along', async () => {
+    const kernel = `globalThis.webclaveKernel = { emptyScope() {}, async boot(message, instantiate, { channel }) {
+      channel.tellRunning()
+      throw new Error('the kernel breaks down')
     } }`
     const outcome = await startProbe('const instantiate = undefined', kernel, {
       isolation: 'process',
@@ -90,7 +86,7 @@ describe('the wall', () => {
       (enclave) => enclave.ended,
       (error: { got?: string }) => ({ kind: 'refused', message: error.got }),
     )
-    expect(outcome).toMatchObject({ message: expect.stringContaining('its process ended with status 70') })
+    expect(outcome).toMatchObject({ message: expect.stringContaining('its process ended with status 1') })
     expect(enclaveProcesses()).toEqual([])
   })
 

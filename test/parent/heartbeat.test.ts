@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { sendHeartbeat } from '../../src/kernel/heartbeat.ts'
 import { KernelLink } from '../../src/kernel/link.ts'
+import { RingChannel } from '../../src/kernel/ring-channel.ts'
 import { createSharedMemory, Phase, Word } from '../../src/kernel/shared-memory.ts'
 import { HEARTBEAT_BYTE, HEARTBEAT_PORT } from '../../src/vsock/heartbeat.ts'
 import { Op, PARENT_CID, TYPE_STREAM } from '../../src/vsock/packet.ts'
@@ -98,7 +99,8 @@ function linkWith(operation: number, answer: readonly number[]) {
   down.push({ ...header, length: 0, operation }, new Uint8Array(0))
   if (answer.length > 0)
     down.push({ ...header, length: answer.length, operation: Op.RW }, Uint8Array.from(answer))
-  const link = new KernelLink(shared, CID, 1 << 20, () => performance.now())
+  const now = () => performance.now()
+  const link = new KernelLink(new RingChannel(shared.buffer, now), CID, 1 << 20, now)
   return { link, up: new RingConsumer(shared.ringOut) }
 }
 

@@ -1,0 +1,202 @@
+/**
+ * The kernel's end of a channel through one Unix socket, which its thread reads and writes by itself: there is no third
+ * thread between the enclave and its hypervisor. A thread that reads can neither sleep for a while nor look whether
+ * something has come; for both it asks the hypervisor to say a word then.
+ */
+import type { Bytes } from '../base/bytes.ts'
+import { encodeHeader, HEADER_LENGTH, MAX_PAYLOAD, type Packet, type PacketHeader } from '../vsock/packet.ts'
+import type { KernelChannel } from './channel.ts'
+import { badFrame, decodePacket, Frame, MAX_FRAME_LENGTH, PREFIX_LENGTH } from './frames.ts'
+import { MAILBOX_LENGTH, Phase } from './shared-memory.ts'
+
+/** The socket, as one thread has it that does nothing else. */
+export interface BlockingSocket {
+  /** Waits for bytes and takes what has come, at least one. */
+  read(into: Uint8Array): number
+  /** Writes all of `bytes`, waiting where there is no room. */
+  write(bytes: Uint8Array): void
+}
+
+/** Bytes that one read takes at most: about what a Unix socket holds, and a frame that has come in part. */
+const BUFFER_LENGTH = 524288
+/** Milliseconds for which nothing that came is missed by not looking. */
+const FRESHNESS = 1
+/** The longest time that the hypervisor can be asked to wait, milliseconds; a sleep may be shorter than was wanted. */
+const MAX_SLEEP = 0x7fffffff
+const END_HEAD = 8
+/** Where in a frame its kind stands, and the kind of one that was taken out of its turn. */
+const KIND_AT = 4
+const TAKEN = 0
+
+/** A frame that has come whole, and where. */
+interface HeldFrame {
+  begin: number
+  end: number
+  kind: number
+  body: Bytes
+}
+
+const encoder = new TextEncoder()
+
+/** See above. */
+export class FrameChannel implements KernelChannel {
+  /** Where there is none for now, the thread waits inside the socket. */
+  readonly room: number = MAX_PAYLOAD
+  readonly #socket: BlockingSocket
+  readonly #now: () => number
+  readonly #out = new Uint8Array(PREFIX_LENGTH + MAX_FRAME_LENGTH)
+  readonly #outView = new DataView(this.#out.buffer)
+  #in = new Uint8Array(BUFFER_LENGTH)
+  #inView = new DataView(this.#in.buffer)
+  #begin = 0
+  #end = 0
+  /** When everything that had been sent was last seen. */
+  #seen = 0
+  /** When the hypervisor will say its word; the clock's time. */
+  #wakes = Number.POSITIVE_INFINITY
+  #looking = false
+  #ran = false
+
+  constructor(socket: BlockingSocket, now: () => number) {
+    this.#socket = socket
+    this.#now = now
+  }
+
+  push(header: PacketHeader, payload: Uint8Array): boolean {
+    encodeHeader(this.#outView, PREFIX_LENGTH, header)
+    this.#out.set(payload, PREFIX_LENGTH + HEADER_LENGTH)
+    this.#send(Frame.PACKET, HEADER_LENGTH + payload.byteLength)
+    return true
+  }
+
+  pop(): Packet | undefined {
+    for (;;) {
+      const frame = this.#frameAt(this.#begin)
+      if (frame) {
+        this.#begin = frame.end
+        if (frame.kind === Frame.PACKET) return decodePacket(frame.body)
+        if (frame.kind === Frame.AWAKE) this.#heardWord()
+        else if (frame.kind !== TAKEN) throw badFrame('a frame of no known kind', frame.kind)
+      } else if (this.#looking) {
+        this.#fill()
+      } else if (this.#now() - this.#seen < FRESHNESS) {
+        return undefined
+      } else {
+        this.#look()
+      }
+    }
+  }
+
+  acknowledge(): void {}
+
+  ask(request: Bytes): void {
+    this.#sendBytes(Frame.REQUEST, request)
+  }
+
+  /** Packets that came before it wait. */
+  takeAnswer(): Bytes | undefined {
+    for (let at = this.#begin; ; ) {
+      const frame = this.#frameAt(at)
+      if (!frame) return undefined
+      at = frame.end
+      if (frame.kind !== Frame.RESPONSE) continue
+      this.#in[frame.begin + KIND_AT] = TAKEN
+      return frame.body.slice()
+    }
+  }
+
+  print(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.byteLength; at += MAX_PAYLOAD)
+      this.#sendBytes(Frame.CONSOLE, bytes.subarray(at, at + MAX_PAYLOAD))
+  }
+
+  tellRunning(): void {
+    this.#ran = true
+    this.#sendBytes(Frame.PHASE, Uint8Array.of(Phase.RUNNING))
+  }
+
+  tellEnd(end: number, detail: number | string): void {
+    const message = encoder.encode(typeof detail === 'string' ? detail.slice(0, MAILBOX_LENGTH / 4) : '')
+    this.#outView.setInt32(PREFIX_LENGTH, end, true)
+    this.#outView.setInt32(PREFIX_LENGTH + 4, typeof detail === 'number' ? detail : 0, true)
+    this.#out.set(message, PREFIX_LENGTH + END_HEAD)
+    this.#send(Frame.END, END_HEAD + message.byteLength)
+    this.#sendBytes(Frame.PHASE, Uint8Array.of(this.#ran ? Phase.ENDED : Phase.FAILED))
+  }
+
+  /** What has come stays in the socket until it is read: nothing can be missed between this and `sleep`. */
+  mark(): number {
+    return 0
+  }
+
+  sleep(_mark: number, time: number): void {
+    this.#wakeAfter(time)
+    this.#fill()
+    this.#seen = this.#now()
+  }
+
+  /** Has the hypervisor say a word in `time` milliseconds, if it does not do so before in any case. */
+  #wakeAfter(time: number): void {
+    const when = this.#now() + time
+    if (when >= this.#wakes || time === Number.POSITIVE_INFINITY) return
+    this.#wakes = when
+    this.#outView.setUint32(PREFIX_LENGTH, Math.min(Math.ceil(time), MAX_SLEEP), true)
+    this.#send(Frame.SLEEP, 4)
+  }
+
+  /** Waits for the hypervisor's word, before which all comes that was sent until now. */
+  #look(): void {
+    this.#looking = true
+    this.#wakes = Number.POSITIVE_INFINITY
+    this.#wakeAfter(0)
+  }
+
+  #heardWord(): void {
+    this.#wakes = Number.POSITIVE_INFINITY
+    this.#looking = false
+    this.#seen = this.#now()
+  }
+
+  /** The frame that begins there, where it has come whole. */
+  #frameAt(begin: number): HeldFrame | undefined {
+    const held = this.#end - begin
+    if (held < PREFIX_LENGTH) return undefined
+    const length = this.#inView.getUint32(begin, true)
+    if (length > MAX_FRAME_LENGTH) throw badFrame(`a frame of more than ${MAX_FRAME_LENGTH} bytes`, length)
+    if (held < PREFIX_LENGTH + length) return undefined
+    const end = begin + PREFIX_LENGTH + length
+    const body = this.#in.subarray(begin + PREFIX_LENGTH, end)
+    return { begin, end, kind: this.#in[begin + KIND_AT]!, body }
+  }
+
+  /** Waits for more bytes. */
+  #fill(): void {
+    if (this.#begin > 0) {
+      this.#in.copyWithin(0, this.#begin, this.#end)
+      this.#end -= this.#begin
+      this.#begin = 0
+    }
+    if (this.#end === this.#in.byteLength) this.#grow()
+    this.#end += this.#socket.read(this.#in.subarray(this.#end))
+  }
+
+  /** What waits for an answer of the security module is no more than the enclave's receive buffers have room for. */
+  #grow(): void {
+    const longer = new Uint8Array(2 * this.#in.byteLength)
+    longer.set(this.#in)
+    this.#in = longer
+    this.#inView = new DataView(longer.buffer)
+  }
+
+  #sendBytes(kind: number, body: Uint8Array): void {
+    this.#out.set(body, PREFIX_LENGTH)
+    this.#send(kind, body.byteLength)
+  }
+
+  /** Sends the frame whose body stands in its place already. */
+  #send(kind: number, length: number): void {
+    this.#outView.setUint32(0, length, true)
+    this.#outView.setUint8(4, kind)
+    this.#socket.write(this.#out.subarray(0, PREFIX_LENGTH + length))
+  }
+}

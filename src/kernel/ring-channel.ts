@@ -1,0 +1,134 @@
+/** The kernel's end of a channel through shared memory: rings, a mailbox, and bells on which either end sleeps. */
+import type { Bytes } from '../base/bytes.ts'
+import type { Packet, PacketHeader } from '../vsock/packet.ts'
+import { Patience } from '../vsock/patience.ts'
+import { RingConsumer, RingProducer } from '../vsock/ring.ts'
+import type { KernelChannel } from './channel.ts'
+import {
+  CONSOLE_LENGTH,
+  MAILBOX_LENGTH,
+  Mailbox,
+  mapSharedMemory,
+  Phase,
+  ringBell,
+  type SharedMemory,
+  Word,
+} from './shared-memory.ts'
+
+/** The longest that one sleep may last, milliseconds: Atomics.wait takes no more than the engine's int32. */
+const MAX_SLEEP = 0x7fffffff
+
+const encoder = new TextEncoder()
+
+/** See above. */
+export class RingChannel implements KernelChannel {
+  readonly #shared: SharedMemory
+  readonly #now: () => number
+  readonly #out: RingProducer
+  readonly #in: RingConsumer
+  readonly #patience = new Patience()
+
+  constructor(buffer: SharedArrayBuffer, now: () => number) {
+    this.#shared = mapSharedMemory(buffer)
+    this.#now = now
+    this.#out = new RingProducer(this.#shared.ringOut)
+    this.#in = new RingConsumer(this.#shared.ringIn)
+  }
+
+  get room(): number {
+    return this.#out.room
+  }
+
+  push(header: PacketHeader, payload: Uint8Array): boolean {
+    const sent = this.#out.push(header, payload)
+    if (sent) this.acknowledge()
+    return sent
+  }
+
+  pop(): Packet | undefined {
+    return this.#in.pop()
+  }
+
+  acknowledge(): void {
+    ringBell(this.#shared.words, Word.HYPERVISOR_BELL)
+  }
+
+  ask(request: Bytes): void {
+    const { words, mailbox } = this.#shared
+    mailbox.set(request)
+    Atomics.store(words, Word.MAILBOX_LENGTH, request.byteLength)
+    Atomics.store(words, Word.MAILBOX, Mailbox.REQUEST)
+    this.acknowledge()
+  }
+
+  takeAnswer(): Bytes | undefined {
+    const { words, mailbox } = this.#shared
+    if (Atomics.load(words, Word.MAILBOX) !== Mailbox.RESPONSE) return undefined
+    Atomics.store(words, Word.MAILBOX, Mailbox.EMPTY)
+    return mailbox.slice(0, Atomics.load(words, Word.MAILBOX_LENGTH)) as Bytes
+  }
+
+  print(bytes: Uint8Array): void {
+    const { words, console: ring } = this.#shared
+    const kept = bytes.subarray(Math.max(0, bytes.byteLength - CONSOLE_LENGTH))
+    const start =
+      (Atomics.load(words, Word.CONSOLE) + bytes.byteLength - kept.byteLength) & (CONSOLE_LENGTH - 1)
+    const untilEnd = CONSOLE_LENGTH - start
+    ring.set(kept.subarray(0, untilEnd), start)
+    ring.set(kept.subarray(untilEnd), 0)
+    Atomics.add(words, Word.CONSOLE, bytes.byteLength)
+    this.acknowledge()
+  }
+
+  tellRunning(): void {
+    this.#tell(Phase.RUNNING)
+  }
+
+  tellEnd(end: number, detail: number | string): void {
+    const { words, mailbox } = this.#shared
+    let word = detail
+    if (typeof word === 'string') {
+      // Encoded apart and then copied: a browser encodes nothing into shared memory.
+      const text = encoder.encode(word.slice(0, MAILBOX_LENGTH / 4))
+      mailbox.set(text)
+      word = text.byteLength
+    }
+    Atomics.store(words, Word.DETAIL, word)
+    Atomics.store(words, Word.END, end)
+    const ran = Atomics.load(words, Word.PHASE) === Phase.RUNNING
+    this.#tell(ran ? Phase.ENDED : Phase.FAILED)
+  }
+
+  #tell(phase: number): void {
+    Atomics.store(this.#shared.words, Word.PHASE, phase)
+    this.acknowledge()
+  }
+
+  mark(): number {
+    return Atomics.load(this.#shared.words, Word.KERNEL_BELL)
+  }
+
+  sleep(mark: number, time: number): void {
+    const { words } = this.#shared
+    Atomics.store(words, Word.ASLEEP, 1)
+    const span = Math.min(this.#patience.span, time)
+    if (this.#look(mark, span)) {
+      this.#patience.found()
+    } else {
+      const begin = this.#now()
+      Atomics.wait(words, Word.KERNEL_BELL, mark, Math.min(time, MAX_SLEEP))
+      if (span > 0) this.#patience.slept(this.#now() - begin)
+    }
+    Atomics.store(words, Word.ASLEEP, 0)
+  }
+
+  /** Looks again for `span` milliseconds; whether the bell has been rung since `mark`. */
+  #look(mark: number, span: number): boolean {
+    if (span === 0) return false
+    const end = this.#now() + span
+    let came: boolean
+    do came = this.mark() !== mark
+    while (!came && this.#now() < end)
+    return came
+  }
+}
