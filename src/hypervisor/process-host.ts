@@ -9,8 +9,10 @@ import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { serialize } from 'node:v8'
 import { encodeFrame, Frame, HYPERVISOR } from '../kernel/frames.ts'
+import { readPipe } from '../platform/pipe.ts'
 import { MODULE_FLAGS } from '../platform/script-code.ts'
 import type { EndReason } from './end-reason.ts'
+import { FrameReader } from './frame-reader.ts'
 import type { EnclavePlace } from './host.ts'
 import { SocketChannel } from './socket-channel.ts'
 import { CPU_TIME_SPENT, LIFELINE, SPENT } from './watchdog.ts'
@@ -65,8 +67,10 @@ export function openPlace(memoryMiB: number): EnclavePlace {
   return {
     run(program) {
       isTaken = true
-      const [socket] = ends as [Duplex, Duplex]
-      const channel = new SocketChannel(socket)
+      const reader = new FrameReader()
+      const socket = readPipe(ends[0]!, reader)
+      ends.push(socket)
+      const channel = new SocketChannel(socket, reader)
       void lost.then(() => channel.interrupt())
       socket.write(encodeFrame(Frame.BOOT, serialize(program)))
       return { channel, lost, kill }

@@ -6,11 +6,9 @@ import { CONSOLE_LENGTH, Phase } from '../kernel/shared-memory.ts'
 import { MAX_REQUEST_LENGTH } from '../qtsm/protocol.ts'
 import type { Packet, PacketHeader } from '../vsock/packet.ts'
 import type { ClaimedEnd, EnclaveChannel } from './channel.ts'
-import { FrameReader } from './frame-reader.ts'
+import type { FrameReader } from './frame-reader.ts'
 import { FrameWriter } from './frame-writer.ts'
 
-/** Bytes that may wait to be taken before the socket is no longer read. */
-const MAX_UNTAKEN = 524288
 const END_LENGTH = 8
 /** The longest timer that there is, milliseconds. */
 const MAX_SLEEP = 0x7fffffff
@@ -18,7 +16,7 @@ const MAX_SLEEP = 0x7fffffff
 /** The hypervisor's end of the socket. */
 export class SocketChannel implements EnclaveChannel {
   readonly #socket: Duplex
-  readonly #reader = new FrameReader()
+  readonly #reader: FrameReader
   readonly #writer: FrameWriter
   #request: Bytes | undefined
   #answering = false
@@ -33,16 +31,17 @@ export class SocketChannel implements EnclaveChannel {
   #alarm: NodeJS.Timeout | undefined
   #owesWord = false
 
-  constructor(socket: Duplex) {
+  /** `socket` is read into `reader`. */
+  constructor(socket: Duplex, reader: FrameReader) {
     this.#socket = socket
+    this.#reader = reader
+    reader.onBytes = () => {
+      if (reader.isFull) socket.pause()
+      this.interrupt()
+    }
     this.#writer = new FrameWriter(socket, () => {
       this.#sendResponse()
       this.#sendWord()
-      this.interrupt()
-    })
-    socket.on('data', (chunk: Bytes) => {
-      this.#reader.push(chunk)
-      if (this.#reader.held >= MAX_UNTAKEN) socket.pause()
       this.interrupt()
     })
     // The process's end is told by the process; a broken socket is only a sign of it.
@@ -61,7 +60,7 @@ export class SocketChannel implements EnclaveChannel {
   pop(): Packet | undefined {
     for (;;) {
       const frame = this.#reader.next()
-      if (this.#reader.held < MAX_UNTAKEN && this.#socket.isPaused()) this.#socket.resume()
+      if (!this.#reader.isFull && this.#socket.isPaused()) this.#socket.resume()
       if (!frame) return undefined
       if (frame.kind === Frame.PACKET) return decodePacket(frame.body)
       this.#take(frame.kind, frame.body)

@@ -50,12 +50,6 @@ export function decodePacket(body: Bytes): Packet {
   return { header, payload }
 }
 
-/** A frame that has come whole. Its body lasts until the next one is taken. */
-export interface IncomingFrame {
-  kind: number
-  body: Bytes
-}
-
 /** What came over the socket cannot be true. */
 export function badFrame(what: string, got: number): EnclaveError {
   return new EnclaveError('E_CHANNEL_FRAME', {

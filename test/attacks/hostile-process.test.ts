@@ -6,9 +6,11 @@ import { duplexPair } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { EndReason } from '../../src/hypervisor/end-reason.ts'
+import { FrameReader } from '../../src/hypervisor/frame-reader.ts'
 import { HypervisorLink } from '../../src/hypervisor/link.ts'
 import { SocketChannel } from '../../src/hypervisor/socket-channel.ts'
 import { encodeFrame, Frame } from '../../src/kernel/frames.ts'
+import { readPipe } from '../../src/platform/pipe.ts'
 import { PcrBank } from '../../src/qtsm/pcr-bank.ts'
 import { encodeRequest } from '../../src/qtsm/protocol.ts'
 import { SecurityModule } from '../../src/qtsm/security-module.ts'
@@ -23,10 +25,11 @@ const HELD = (2 * 262_144) / ANSWER + 1
 /** A link to a process whose end of the socket is the test's. */
 function attacked() {
   const [own, socket] = duplexPair()
+  const reader = new FrameReader()
   const answers = { count: 0 }
   const reasons: EndReason[] = []
   const link = new HypervisorLink({
-    channel: new SocketChannel(own),
+    channel: new SocketChannel(readPipe(own, reader), reader),
     cid: 4,
     bufferPool: 1 << 20,
     heartbeat: false,
@@ -46,7 +49,7 @@ function attacked() {
       link.close()
     },
   })
-  return { socket, link, reasons, answers }
+  return { own, socket, link, reasons, answers }
 }
 
 async function turns(count: number): Promise<void> {
@@ -61,6 +64,8 @@ test.each([
   ['an end without a reason', encodeFrame(Frame.END, new Uint8Array(3))],
   ['a request that is too long', encodeFrame(Frame.REQUEST, new Uint8Array(30_000))],
   ['a request before its last was answered', Buffer.concat([ATTEST, ATTEST])],
+  ['a sleep of no length', encodeFrame(Frame.SLEEP)],
+  ['a sleep of half an age', encodeFrame(Frame.SLEEP, Uint8Array.of(0, 0, 0, 128))],
   ['a program for its parent', encodeFrame(Frame.BOOT, new Uint8Array(10))],
 ])('%s is the end of its enclave', async (_, bytes) => {
   const { socket, reasons } = attacked()
@@ -79,7 +84,7 @@ test(`${RUNS} times random frames end it, or are dealt with`, async () => {
     const { socket, link, reasons } = attacked()
     for (let frame = 0; frame < FRAMES && reasons.length === 0; frame++) {
       const body = Uint8Array.from({ length: [0, 1, 8, 64, 100][random(5)]! }, () => random(256))
-      socket.write(encodeFrame(random(20) === 0 ? random(256) : 3 + random(5), body))
+      socket.write(encodeFrame(random(20) === 0 ? random(256) : 3 + random(6), body))
       await turn()
     }
     expect(reasons.length).toBeLessThanOrEqual(1)
@@ -101,6 +106,26 @@ test('a process that asks and never reads its answers gets a bounded number of t
   // The control: it did get that far.
   expect(answers.count).toBeGreaterThan(HELD / 2)
   link.close()
+})
+
+test('a process that wants to be woken again and again is woken once for all, and its timers end with it', async () => {
+  const { own, socket, link, reasons } = attacked()
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+  const before = timers()
+  const minute = encodeFrame(Frame.SLEEP, Uint8Array.of(0x60, 0xea, 0, 0))
+  for (let times = 0; times < 1000; times++) socket.write(minute)
+  await turns(20)
+  expect(timers()).toBe(before + 1)
+  socket.write(encodeFrame(Frame.SLEEP, new Uint8Array(4)))
+  await turns(20)
+  expect(socket.read()).toEqual(Buffer.from(encodeFrame(Frame.AWAKE)))
+  socket.write(minute)
+  await turns(20)
+  link.close()
+  own.destroy()
+  await turns(20)
+  expect(timers()).toBe(before)
+  expect(reasons).toEqual([])
 })
 
 test('an honest process is answered (the control)', async () => {

@@ -101,13 +101,16 @@ describe('the wall', () => {
     expect(words.filter((word) => /^--allow-(?!worker$|fs-read=)/.test(word))).toEqual([])
   })
 
-  test('it dies with its parent', async () => {
+  test.each([
+    ['waits', 'setInterval(() => {}, 1000)'],
+    ['spins', 'setTimeout(() => { for (;;); })'],
+  ])('an enclave that %s dies with its parent', async (_, source) => {
     const index = fileURLToPath(new URL('../../src/parent/index.ts', import.meta.url))
     const image = fileURLToPath(new URL('../../src/image/index.ts', import.meta.url))
     const script = `
       import { Parent } from ${JSON.stringify(index)}
       import { buildImage } from ${JSON.stringify(image)}
-      const { eif } = await buildImage({ app: { source: 'setInterval(() => {}, 1000)' } })
+      const { eif } = await buildImage({ app: { source: ${JSON.stringify(source)} } })
       const parent = await Parent.create({ vcpus: 1, memoryMiB: 64 })
       await parent.start(eif, { vcpus: 1, memoryMiB: 64, isolation: 'process' })
       console.log('running')`
