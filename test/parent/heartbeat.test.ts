@@ -15,35 +15,58 @@ const GLUE = 'const instantiate = undefined'
 const ISOLATIONS = ['worker', 'process'] as const
 const STAY = 'await new Promise(() => setInterval(() => {}, 1e6))'
 
+const REQUEST = {
+  sourceCid: CID,
+  destinationCid: PARENT_CID,
+  sourcePort: 50000,
+  destinationPort: HEARTBEAT_PORT,
+  length: 0,
+  type: TYPE_STREAM,
+  operation: Op.REQUEST,
+  flags: 0,
+  bufferAllocation: 65536,
+  forwardCount: 0,
+}
+
 /** A kernel that says at once that it runs, and whose heartbeat is `bytes`; none where that is empty. */
 const kernel = (bytes: readonly number[]) => `
 globalThis.webclaveKernel = {
   emptyScope() {},
-  async boot({ shared }) {
-    const words = new Int32Array(shared)
-    const view = new DataView(shared, 131072)
-    let position = 0
-    const send = (operation, payload) => {
-      view.setUint32(position, ${CID}, true)
-      view.setUint32(position + 8, ${PARENT_CID}, true)
-      view.setUint32(position + 16, 50000, true)
-      view.setUint32(position + 20, ${HEARTBEAT_PORT}, true)
-      view.setUint32(position + 24, payload.length, true)
-      view.setUint16(position + 28, ${TYPE_STREAM}, true)
-      view.setUint16(position + 30, operation, true)
-      view.setUint32(position + 36, 65536, true)
+  async boot({ shared }, instantiate, { channel = ringOf(shared) }) {
+    const bytes = Uint8Array.from(${JSON.stringify(bytes)})
+    const request = ${JSON.stringify(REQUEST)}
+    if (bytes.length > 0) {
+      channel.push(request, new Uint8Array(0))
+      channel.push({ ...request, operation: ${Op.RW}, length: bytes.length }, bytes)
+    }
+    channel.tellRunning()
+    ${STAY}
+  },
+}
+function ringOf(shared) {
+  const words = new Int32Array(shared)
+  const view = new DataView(shared, 131072)
+  let position = 0
+  return {
+    push(header, payload) {
+      view.setUint32(position, header.sourceCid, true)
+      view.setUint32(position + 8, header.destinationCid, true)
+      view.setUint32(position + 16, header.sourcePort, true)
+      view.setUint32(position + 20, header.destinationPort, true)
+      view.setUint32(position + 24, header.length, true)
+      view.setUint16(position + 28, header.type, true)
+      view.setUint16(position + 30, header.operation, true)
+      view.setUint32(position + 36, header.bufferAllocation, true)
       payload.forEach((byte, at) => view.setUint8(position + 64 + at, byte))
       position += 64 + (payload.length > 0 ? 64 : 0)
       Atomics.store(words, ${Word.RING_OUT + 1}, position)
-    }
-    const bytes = ${JSON.stringify(bytes)}
-    if (bytes.length > 0) send(${Op.REQUEST}, [])
-    if (bytes.length > 0) send(${Op.RW}, bytes)
-    Atomics.store(words, ${Word.PHASE}, ${Phase.RUNNING})
-    Atomics.add(words, ${Word.HYPERVISOR_BELL}, 1)
-    Atomics.notify(words, ${Word.HYPERVISOR_BELL})
-    ${STAY}
-  },
+    },
+    tellRunning() {
+      Atomics.store(words, ${Word.PHASE}, ${Phase.RUNNING})
+      Atomics.add(words, ${Word.HYPERVISOR_BELL}, 1)
+      Atomics.notify(words, ${Word.HYPERVISOR_BELL})
+    },
+  }
 }`
 
 describe.each(ISOLATIONS)('an enclave in a %s', (isolation) => {
