@@ -100,18 +100,18 @@ async function buildEngine(): Promise<{ engine: Uint8Array; crypto: Uint8Array }
   return { engine, crypto }
 }
 
-/** The program of an enclave's own process: one file, the only one that the process may read. */
+/** The program of an enclave's own process: one file, the only one that the process may read. Node begins a script sooner than a module. */
 async function buildProcess(): Promise<void> {
   await build({
     absWorkingDir: root,
     entryPoints: ['src/hypervisor/process-main.ts'],
     bundle: true,
-    format: 'esm',
+    format: 'cjs',
     platform: 'node',
     target: 'node26',
     legalComments: 'none',
     tsconfigRaw: {},
-    outfile: join(dist, 'enclave-process.mjs'),
+    outfile: join(dist, 'enclave-process.cjs'),
   })
 }
 

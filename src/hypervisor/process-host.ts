@@ -18,7 +18,7 @@ import { SocketChannel } from './socket-channel.ts'
 import { CPU_TIME_SPENT, LIFELINE, SPENT } from './watchdog.ts'
 
 /** The program of the process, bundled into one file. */
-const MAIN = new URL('../../dist/enclave-process.mjs', import.meta.url)
+const MAIN = new URL('../../dist/enclave-process.cjs', import.meta.url)
 
 /** What Node itself may take besides the enclave's memory, KiB: its heaps, code and stacks. */
 const OWN_MEMORY = 3 * 1024 * 1024
@@ -26,8 +26,15 @@ const OWN_MEMORY = 3 * 1024 * 1024
 /** Sets the limits that only a process itself can set, then becomes what it was given, without an environment. */
 const LIMIT = 'ulimit -c 0; ulimit -d "$0" && exec env -i "$@"'
 
-/** What V8 is told in that process: code that it made under other flags is none there. The stack, KiB, is a Worker's. */
-export const V8_FLAGS: readonly string[] = ['--disallow-code-generation-from-strings', '--stack-size=3904']
+/**
+ * What V8 is told in that process: code that it made under other flags is none there. The stack, KiB, is a Worker's; a
+ * function of a component is validated once more when it is first called, for all were when the component was admitted.
+ */
+export const V8_FLAGS: readonly string[] = [
+  '--disallow-code-generation-from-strings',
+  '--stack-size=3904',
+  '--wasm-lazy-validation',
+]
 
 /** Starts a process that waits for its program, and can take at most `memoryMiB` besides what Node needs. */
 export function openPlace(memoryMiB: number): EnclavePlace {

@@ -4,7 +4,7 @@
  * the enclave spends more time than it was given.
  */
 import { read, readSync, writeSync } from 'node:fs'
-import { exit, kill, permission, pid } from 'node:process'
+import { argv, exit, kill, permission, pid } from 'node:process'
 import { deserialize } from 'node:v8'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import type { Bytes } from '../base/bytes.ts'
@@ -64,7 +64,7 @@ function receiveProgram(socket: BlockingSocket): SentProgram {
 
 async function runEnclave(): Promise<void> {
   const busy = new Int32Array(new SharedArrayBuffer(4))
-  const watchdog = new Worker(new URL(import.meta.url), { workerData: busy, stdout: true, stderr: true })
+  const watchdog = new Worker(argv[1]!, { workerData: busy, stdout: true, stderr: true })
   const socket = socketTo(HYPERVISOR, busy)
   const { kernel, glue, code, moduleBytes, boot, cpuLimit } = receiveProgram(socket)
   if (cpuLimit !== undefined) watchdog.postMessage(cpuLimit)
@@ -90,5 +90,5 @@ function watchEnclave(busy: Int32Array): void {
   })
 }
 
-if (isMainThread) await runEnclave()
+if (isMainThread) void runEnclave()
 else watchEnclave(workerData as Int32Array)

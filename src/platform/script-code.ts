@@ -5,10 +5,16 @@ import { buffer } from 'node:stream/consumers'
 /** What Node is told where modules are made of text, which it calls experimental. */
 export const MODULE_FLAGS: readonly string[] = ['--experimental-vm-modules', '--no-warnings']
 
+/** Every function is compiled, also those that V8 would only compile once they are called. */
 const MAKE = `
 import { text } from 'node:stream/consumers'
+import { setFlagsFromString } from 'node:v8'
 import { SourceTextModule } from 'node:vm'
-process.stdout.write(new SourceTextModule(await text(process.stdin)).createCachedData())`
+const script = await text(process.stdin)
+setFlagsFromString('--no-lazy')
+const module = new SourceTextModule(script)
+setFlagsFromString('--lazy')
+process.stdout.write(module.createCachedData())`
 
 /**
  * What V8 makes of `script`, for a process that runs with `flags`; undefined where that fails. It is made apart from

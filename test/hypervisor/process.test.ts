@@ -16,7 +16,7 @@ function enclaveProcesses(): number[] {
   const all = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n')
   return all
     .filter(
-      (line) => line.includes('enclave-process.mjs') && line.trim().split(/\s+/)[1] === String(process.pid),
+      (line) => line.includes('enclave-process.cjs') && line.trim().split(/\s+/)[1] === String(process.pid),
     )
     .map((line) => Number(line.trim().split(/\s+/)[0]))
 }
