@@ -84,21 +84,22 @@ export class Chain {
     childLifetime: number,
     above: { get(): Issued | Promise<Issued> },
   ): Renewing<Issued> {
-    const make = async () => this.#issue(level, '', await above.get())
+    const make = () => this.#issue(level, '', above.get())
     return new Renewing(make, this.#now, { latest: childLifetime, due: childLifetime })
   }
 
   async #issueLeaf(moduleId: string): Promise<Leaf> {
-    const { key, path, notBefore, notAfter } = await this.#issue(
-      this.#leafLevel,
-      moduleId,
-      await this.#instance.get(),
-    )
+    const issuer = this.#instance.get()
+    const { key, path, notBefore, notAfter } = await this.#issue(this.#leafLevel, moduleId, issuer)
     return { key, notBefore, notAfter, encoded: encodeChain(path.at(-1)!, path.slice(0, -1)) }
   }
 
-  async #issue(level: Level, moduleId: string, issuer: Issued): Promise<Issued> {
-    const { privateKey, publicKey } = await crypto.subtle.generateKey(P384, false, ['sign', 'verify'])
+  async #issue(level: Level, moduleId: string, above: Issued | Promise<Issued>): Promise<Issued> {
+    // All keys of a chain are made at once; only the signatures wait for each other.
+    const [issuer, { privateKey, publicKey }] = await Promise.all([
+      above,
+      crypto.subtle.generateKey(P384, false, ['sign', 'verify']),
+    ])
     const spki = new Uint8Array(await crypto.subtle.exportKey('spki', publicKey))
     const keyId = await keyIdentifier(spki)
     const subject = encodeName(level.name(this.#place, moduleId), ORGANIZATION, UNIT)
