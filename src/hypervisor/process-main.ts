@@ -6,7 +6,7 @@
 import { read, readSync, writeSync } from 'node:fs'
 import { argv, exit, kill, permission, pid } from 'node:process'
 import { deserialize } from 'node:v8'
-import { isMainThread, Worker, workerData } from 'node:worker_threads'
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import type { Bytes } from '../base/bytes.ts'
 import type { BootMessage } from '../kernel/boot.ts'
 import type { KernelChannel } from '../kernel/channel.ts'
@@ -64,9 +64,10 @@ function receiveProgram(socket: BlockingSocket): SentProgram {
 
 async function runEnclave(): Promise<void> {
   const busy = new Int32Array(new SharedArrayBuffer(4))
+  const watchdog = new Worker(argv[1]!, { workerData: busy, stdout: true, stderr: true })
   const socket = socketTo(HYPERVISOR, busy)
   const { kernel, glue, code, moduleBytes, boot, cpuLimit } = receiveProgram(socket)
-  new Worker(argv[1]!, { workerData: { busy, cpuLimit }, stdout: true, stderr: true })
+  if (cpuLimit !== undefined) watchdog.postMessage(cpuLimit)
   permission?.drop?.('fs.read')
   permission?.drop?.('worker')
   // Nothing else is to be done here meanwhile: in this thread it takes less time.
@@ -78,21 +79,16 @@ async function runEnclave(): Promise<void> {
   for (;;) socket.read(new Uint8Array(1))
 }
 
-/** What the second thread is given. */
-interface Watched {
-  busy: Int32Array
-  cpuLimit: number | undefined
-}
-
-function watchEnclave({ busy, cpuLimit }: Watched): void {
+function watchEnclave(busy: Int32Array): void {
   read(LIFELINE, new Uint8Array(1), 0, 1, null, () => kill(pid, 'SIGKILL'))
-  if (cpuLimit === undefined) return
-  watch(
-    () => Atomics.load(busy, 0) === 1,
-    cpuLimit,
-    () => kill(pid, SPENT),
-  )
+  parentPort!.once('message', (cpuLimit: number) => {
+    watch(
+      () => Atomics.load(busy, 0) === 1,
+      cpuLimit,
+      () => kill(pid, SPENT),
+    )
+  })
 }
 
 if (isMainThread) void runEnclave()
-else watchEnclave(workerData as Watched)
+else watchEnclave(workerData as Int32Array)
