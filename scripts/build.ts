@@ -116,7 +116,7 @@ async function buildProcess(): Promise<void> {
 }
 
 /** The first words of each file: what comes after them needs a newer Node than some have. */
-const refuseOldNode = (say: string) => `import { writeSync as tellOldNode } from 'node:fs'
+const refuseOldNode = (take: string, say: string) => `${take}
 {
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major < 22 || (major === 22 && minor < 13)) {
@@ -146,11 +146,24 @@ async function buildCommandLine(): Promise<void> {
     ...options,
     splitting: true,
     entryPoints,
-    banner: { js: refuseOldNode('tellOldNode(2, text)') },
+    banner: {
+      js: refuseOldNode(`import { writeSync as tellOldNode } from 'node:fs'`, 'tellOldNode(2, text)'),
+    },
   })
-  // A keeper needs nearly all of it at once: one file is read faster than many. Its own errors go to descriptor 5.
-  const refuse = refuseOldNode("(tellOldNode(5, text), tellOldNode(3, '1'))")
-  await build({ ...options, entryPoints: ['src/cli/keeper.ts'], banner: { js: refuse } })
+  // A keeper needs nearly all of it at once: one file is read faster than many, and a script begins sooner than a module.
+  // Its own errors go to descriptor 5.
+  const refuse = refuseOldNode(
+    `const { writeSync: tellOldNode } = require('node:fs')`,
+    "(tellOldNode(5, text), tellOldNode(3, '1'))",
+  )
+  await build({
+    ...options,
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    entryPoints: ['src/cli/keeper.ts'],
+    banner: { js: `${refuse}\nconst ownUrl = require('node:url').pathToFileURL(__filename).href` },
+    define: { 'import.meta.url': 'ownUrl' },
+  })
 }
 
 async function buildAll(state: string): Promise<void> {

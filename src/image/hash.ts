@@ -1,11 +1,8 @@
 /**
  * SHA-384 over a stream. WebCrypto cannot stream and JavaScript is slow at it, so there are three: Node's own
- * (`node-hash.ts`, loaded by `streamingHash` where there is a Node), WebCrypto for what fits in a buffer, and
- * @noble/hashes for the rest.
+ * (`node-hash.ts`), and elsewhere WebCrypto for what fits in a buffer and @noble/hashes for the rest (`web-hash.ts`).
  */
-import { sha384 } from '@noble/hashes/sha2.js'
 import type { Bytes } from '../base/bytes.ts'
-import { crc32 } from './crc32.ts'
 
 /** Bytes of a SHA-384 digest, and of a PCR. */
 export const DIGEST_SIZE = 48
@@ -29,45 +26,6 @@ export interface HashTools {
   crc32(bytes: Uint8Array, seed: number): number
 }
 
-/** WebCrypto hashes ten times as fast as JavaScript, but wants everything at once: up to this much is held. */
-const BUFFER_LIMIT = 16 * 1024 * 1024
-
-/** A SHA-384 of JavaScript alone. */
-export function nobleSha384(): StreamingSha384 {
-  const hash = sha384.create()
-  return {
-    update: (bytes) => {
-      hash.update(bytes)
-    },
-    digest: async () => hash.clone().digest() as Bytes,
-  }
-}
-
-/** A SHA-384 that gives small inputs to WebCrypto and grows into `nobleSha384` for large ones. */
-export function webSha384(limit: number = BUFFER_LIMIT): StreamingSha384 {
-  let held: Uint8Array[] = []
-  let size = 0
-  let spilled: StreamingSha384 | undefined
-  return {
-    update: (bytes) => {
-      size += bytes.byteLength
-      if (!spilled && size > limit) {
-        spilled = nobleSha384()
-        for (const part of held) spilled.update(part)
-        held = []
-      }
-      // A copy: the caller may use the buffer of this piece again for the next.
-      if (spilled) spilled.update(bytes)
-      else held.push(bytes.slice())
-    },
-    digest: async () => {
-      if (spilled) return spilled.digest()
-      const whole = await new Blob(held as Bytes[]).arrayBuffer()
-      return new Uint8Array(await crypto.subtle.digest('SHA-384', whole))
-    },
-  }
-}
-
 /** The fastest tools of the runtime this runs in. */
 export async function fastestTools(): Promise<HashTools> {
   if (typeof process !== 'undefined' && process.versions?.node) {
@@ -75,5 +33,6 @@ export async function fastestTools(): Promise<HashTools> {
     const { nodeHashTools } = await import('./node-hash.ts')
     return nodeHashTools
   }
-  return { sha384: () => webSha384(), crc32 }
+  const { webHashTools } = await import('./web-hash.ts')
+  return webHashTools
 }

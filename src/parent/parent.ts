@@ -164,7 +164,9 @@ export class Parent {
     const identity = { profile, debug, instanceId: this.instanceId, agency: this.#agency }
     const pcrs = await systemPcrs(image.pcrs, identity)
     const moduleId = this.#newModuleId()
-    await this.#authority.prepare(profile, moduleId)
+    // The certificates of its documents are made while it starts.
+    const certified = this.#authority.prepare(profile, moduleId)
+    certified.catch(() => {})
     const security = new SecurityModule({
       profile,
       moduleId,
@@ -173,7 +175,7 @@ export class Parent {
     })
     const acceptorOf: AcceptorOf = (port, carrier) => this.#listeners.acceptorOf(port, carrier)
     const launched = launch(image, { ...options, debug, share, security, acceptorOf, signal, trace })
-    const process = await launched.catch((error: unknown) => {
+    const process = await certifiedProcess(launched, certified).catch((error: unknown) => {
       this.#authority.release(moduleId)
       throw error
     })
@@ -215,5 +217,20 @@ export class Parent {
       what: 'the parent instance is closed',
       hint: 'create another one',
     })
+  }
+}
+
+/** What was launched, unless its documents could not be signed: then it ends. */
+async function certifiedProcess(
+  launched: Promise<EnclaveProcess>,
+  certified: Promise<void>,
+): Promise<EnclaveProcess> {
+  const process = await launched
+  try {
+    await certified
+    return process
+  } catch (error) {
+    await process.end({ kind: 'killed', message: 'its documents could not be signed' })
+    throw error
   }
 }

@@ -1,9 +1,10 @@
 /** Random access and hashing piece by piece, where buffers are used again and files change under the reader. */
 import { describe, expect, it } from 'vitest'
 import { toHex } from '../../src/base/bytes.ts'
-import { nobleSha384, type StreamingSha384, webSha384 } from '../../src/image/hash.ts'
+import type { StreamingSha384 } from '../../src/image/hash.ts'
 import { describeImage, openSource, type ReadableHandle } from '../../src/image/index.ts'
 import { nodeHashTools } from '../../src/image/node-hash.ts'
+import { nobleSha384, webSha384 } from '../../src/image/web-hash.ts'
 import { build, errorOf, opensslSha384, text } from './support.ts'
 
 const hashes: Record<string, () => StreamingSha384> = {
