@@ -4,8 +4,11 @@
  * what was written before the machine's last start has another name and is of no concern.
  */
 import {
+  closeSync,
+  fstatSync,
   linkSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -21,6 +24,15 @@ import { bootId, isAlive, ownIdentity } from './process-identity.ts'
 /** Far more than any number of processes that change it at once. */
 const MAX_ATTEMPTS = 10_000
 const DRAFT = 'draft.'
+
+/** A generation as it was read. While its file is open, no other file can be taken for it. */
+interface Generation<State> extends Disposable {
+  /** −1 before the first. */
+  number: number
+  state: State
+  /** Whether its file is still in its place. */
+  isThere(): boolean
+}
 
 /** One state, as JSON, in a directory. */
 export class Ledger<State> {
@@ -43,7 +55,8 @@ export class Ledger<State> {
    */
   read(): State {
     assertPrivate(this.#parent)
-    return this.#newest().state
+    using newest = this.#newest()
+    return newest.state
   }
 
   /**
@@ -54,13 +67,14 @@ export class Ledger<State> {
   update(change: (state: State) => State | undefined): void {
     makePrivate(this.#parent)
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const { generation, state } = this.#newest()
-      const next = change(state)
+      using newest = this.#newest()
+      const next = change(newest.state)
       if (next === undefined) return
       try {
-        if (generation < 0) this.#begin()
-        else if (this.#put(generation + 1, next) && this.#isThere(generation)) {
-          return this.#removeBefore(generation)
+        // Older ones go first: where this one is still there, the next was never there before, and counts.
+        if (newest.number < 0) this.#begin()
+        else if (this.#put(newest.number + 1, next) && newest.isThere()) {
+          return this.#removeBefore(newest.number)
         }
       } catch (cause) {
         throw stateFailure(`the ledger in ${this.#parent} cannot be written`, cause)
@@ -72,18 +86,35 @@ export class Ledger<State> {
     })
   }
 
-  /** The newest generation and its state; −1 before the first. */
-  #newest(): { generation: number; state: State } {
+  #newest(): Generation<State> {
     for (;;) {
-      const generation = Math.max(-1, ...this.#generations())
-      if (generation < 0) return { generation, state: this.#empty }
+      const number = Math.max(-1, ...this.#generations())
+      if (number < 0) return { number, state: this.#empty, isThere: () => false, [Symbol.dispose]() {} }
       try {
-        return { generation, state: JSON.parse(readFileSync(this.#path(generation), 'utf8')) as State }
+        return this.#open(number)
       } catch (cause) {
         // A newer one has come, and this one has gone, between two looks.
         if ((cause as NodeJS.ErrnoException).code === 'ENOENT') continue
         throw stateFailure(`the ledger in ${this.#parent} cannot be read`, cause)
       }
+    }
+  }
+
+  #open(number: number): Generation<State> {
+    const path = this.#path(number)
+    const file = openSync(path, 'r')
+    const close = () => closeSync(file)
+    try {
+      const state = JSON.parse(readFileSync(file, 'utf8')) as State
+      // Whoever comes late may put another file where an old generation was.
+      const isThere = () => {
+        const there = statSync(path, { bigint: true, throwIfNoEntry: false })
+        return there?.ino === fstatSync(file, { bigint: true }).ino
+      }
+      return { number, state, isThere, [Symbol.dispose]: close }
+    } catch (error) {
+      close()
+      throw error
     }
   }
 
@@ -120,14 +151,6 @@ export class Ledger<State> {
     } finally {
       rmSync(draft, { force: true })
     }
-  }
-
-  /**
-   * Whether a generation that something was built upon is still there. Older ones go first, so where it is the next
-   * one was never there before, and what was put there counts.
-   */
-  #isThere(generation: number): boolean {
-    return statSync(this.#path(generation), { throwIfNoEntry: false }) !== undefined
   }
 
   #removeBefore(generation: number): void {

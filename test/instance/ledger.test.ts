@@ -72,6 +72,24 @@ describe('a ledger', () => {
     expect(open().read()).toEqual({ marks: ['x', 'y', 'z', 'late'] })
   })
 
+  test('what a late one left where an old generation was is not taken for that', () => {
+    open().update(add('first'))
+    const slow = open()
+    let turns = 0
+    slow.update((state) => {
+      if (turns++ === 0) {
+        const [newest] = readdirSync(generations())
+          .map(Number)
+          .toSorted((left, right) => right - left)
+        for (const mark of ['x', 'y', 'z']) open().update(add(mark))
+        writeFileSync(join(generations(), String(newest)), '{"marks":["first","left"]}')
+      }
+      return add('late')(state)
+    })
+    expect(turns).toBe(2)
+    expect(open().read()).toEqual({ marks: ['first', 'x', 'y', 'z', 'late'] })
+  })
+
   test('what a dead process and another start of the machine left is removed', () => {
     const at = (name: string) => join(folder, 'ledger', name)
     for (const name of ['marks.deadbeef', `marks.${bootId()}.1:1`])
