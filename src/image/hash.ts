@@ -3,6 +3,7 @@
  * (`node-hash.ts`), and elsewhere WebCrypto for what fits in a buffer and @noble/hashes for the rest (`web-hash.ts`).
  */
 import type { Bytes } from '../base/bytes.ts'
+import { crc32 } from './crc32.ts'
 
 /** Bytes of a SHA-384 digest, and of a PCR. */
 export const DIGEST_SIZE = 48
@@ -33,6 +34,6 @@ export async function fastestTools(): Promise<HashTools> {
     const { nodeHashTools } = await import('./node-hash.ts')
     return nodeHashTools
   }
-  const { webHashTools } = await import('./web-hash.ts')
-  return webHashTools
+  const { webSha384 } = await import('./web-hash.ts')
+  return { sha384: () => webSha384(), crc32 }
 }

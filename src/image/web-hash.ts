@@ -1,8 +1,7 @@
-/** SHA-384 and CRC-32 where there is no Node: WebCrypto's, and JavaScript's for what that cannot do. */
+/** SHA-384 where there is no Node: WebCrypto's, and JavaScript's for what that cannot do. */
 import { sha384 } from '@noble/hashes/sha2.js'
 import type { Bytes } from '../base/bytes.ts'
-import { crc32 } from './crc32.ts'
-import type { HashTools, StreamingSha384 } from './hash.ts'
+import type { StreamingSha384 } from './hash.ts'
 
 /** WebCrypto hashes ten times as fast as JavaScript, but wants everything at once: up to this much is held. */
 const BUFFER_LIMIT = 16 * 1024 * 1024
@@ -42,5 +41,3 @@ export function webSha384(limit: number = BUFFER_LIMIT): StreamingSha384 {
     },
   }
 }
-
-export const webHashTools: HashTools = { sha384: () => webSha384(), crc32 }

@@ -199,9 +199,9 @@ describe('directories', () => {
     expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k,mode=700', 'tmpfs', run]).status).toBe(0)
     try {
       await start()
+      const [keeper] = home.processes()
       spawnSync('mount', ['-o', 'remount,ro', run])
       expect((await start()).stderr).toMatch(/E_STATE_FILE: .*EROFS.*XDG_RUNTIME_DIR/)
-      const [keeper] = home.processes()
       expect(JSON.parse((await query()).stdout)).toHaveLength(1)
       kill(keeper)
       while (home.processes().length > 0) await pause(5)
