@@ -17,6 +17,8 @@ import { Heartbeat } from './heartbeat.ts'
 
 /** Packets handled before other tasks of this thread have their turn. */
 const PACKETS_PER_TURN = 256
+/** How often those who wait take in what has come before other tasks of this thread have their turn. */
+const LOOKS_PER_TURN = 16
 /** Characters of an enclave's last words that are kept. */
 const MAX_MESSAGE_LENGTH = 2048
 
@@ -48,6 +50,8 @@ export class HypervisorLink implements SocketCarrier {
   #running = false
   #closed = false
   #starved = false
+  #isTurning = false
+  #looks = 0
 
   constructor(options: LinkOptions) {
     const { channel, cid, bufferPool, acceptorOf } = options
@@ -95,6 +99,12 @@ export class HypervisorLink implements SocketCarrier {
     this.#endpoint.closeConnection(connection)
   }
 
+  catchUp(): void {
+    if (this.#closed || this.#isTurning || this.#looks >= LOOKS_PER_TURN) return
+    this.#looks += 1
+    this.#turn()
+  }
+
   /** Handles what is there, without waiting to be woken. */
   look(): void {
     if (!this.#closed) this.#turn()
@@ -111,6 +121,7 @@ export class HypervisorLink implements SocketCarrier {
   async #run(): Promise<void> {
     while (!this.#closed) {
       const mark = this.#channel.mark()
+      this.#looks = 0
       const deadline = this.#turn()
       if (this.#closed) return
       await this.#channel.sleep(mark, Math.max(0, deadline - performance.now()))
@@ -119,6 +130,7 @@ export class HypervisorLink implements SocketCarrier {
 
   /** Handles what is there now; the time at which to look again at the latest. */
   #turn(): number {
+    this.#isTurning = true
     try {
       // The phase is read first: whatever was sent before the end is there by then.
       const { phase } = this.#channel
@@ -135,6 +147,8 @@ export class HypervisorLink implements SocketCarrier {
       const message = error instanceof Error ? error.message : String(error)
       this.#options.onEnd({ kind: 'violation', message })
       return Number.POSITIVE_INFINITY
+    } finally {
+      this.#isTurning = false
     }
   }
 
