@@ -183,6 +183,7 @@ export class VsockSocket {
         got: typeof bytes,
       })
     }
+    if (!this.#connection.writable) throw failure(this.#connection)
     const rest = this.#send(bytes)
     return rest.byteLength > 0 ? this.#sendRest(rest) : undefined
   }
