@@ -57,6 +57,7 @@ function weigh(): number {
   const carrier: SocketCarrier = {
     room: () => 65536,
     writers: new WriteQueue(),
+    catchUp() {},
     closeConnection: (connection) => parent.closeConnection(connection),
   }
   const before = heapLength()

@@ -3,6 +3,7 @@
  * two processes. The host's reader brings its own array (`byob`), and the socket's is the plain `data` event; the rows
  * without a goal show either as the other is.
  */
+import { RING_IN_LENGTH, RING_OUT_LENGTH } from '../src/kernel/shared-memory.ts'
 import { type Enclave, Parent } from '../src/parent/index.ts'
 import { BareRing } from './baselines/ring.ts'
 import { UnixPeer } from './baselines/unix-socket.ts'
@@ -28,11 +29,13 @@ export const vsockThroughput: Benchmark = {
     })
     const worker = await guests('worker')
     const process = await guests('process')
-    const ring = new BareRing()
+    const ringOut = new BareRing(RING_OUT_LENGTH)
+    const ringIn = new BareRing(RING_IN_LENGTH)
     const peer = await UnixPeer.start()
     const array = new Uint8Array(65536)
 
-    const bare = (size: number, count: number) => ring.carry(size, count)
+    const bareOut = (size: number, count: number) => ringOut.carry(size, count)
+    const bareIn = (size: number, count: number) => ringIn.carry(size, count)
     const unixIn = (size: number, count: number) => peer.receive(size, count)
     const unixInto = (size: number, count: number) => peer.receive(size, count, array)
     const unixOut = (size: number, count: number) => peer.send(size, count)
@@ -51,10 +54,10 @@ export const vsockThroughput: Benchmark = {
     })
     return {
       rows: [
-        row('64 KiB writes, guest to host, against a bare ring', LARGE, into(worker.source), bare, {
+        row('64 KiB writes, guest to host, against a bare ring', LARGE, into(worker.source), bareOut, {
           atLeast: 0.5,
         }),
-        row('64 KiB writes, host to guest, against a bare ring', LARGE, to(worker.sink), bare, {
+        row('64 KiB writes, host to guest, against a bare ring', LARGE, to(worker.sink), bareIn, {
           atLeast: 0.5,
         }),
         row('the same, guest to host, against a Unix socket', LARGE, into(worker.source), unixIn, {
@@ -80,7 +83,8 @@ export const vsockThroughput: Benchmark = {
       ],
       async tearDown() {
         await parent.close()
-        await ring[Symbol.asyncDispose]()
+        await ringOut[Symbol.asyncDispose]()
+        await ringIn[Symbol.asyncDispose]()
         await peer[Symbol.asyncDispose]()
       },
     }

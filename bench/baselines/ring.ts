@@ -1,10 +1,9 @@
 /**
  * The barest way between two threads: a ring in a SharedArrayBuffer between two Workers of this program, without
- * packets, checks or credit, as long as a vsock ring of ours. Each end sleeps in Atomics.wait and copies once.
+ * packets, checks or credit, as long as the vsock ring of ours that it stands beside. Each end sleeps in Atomics.wait and copies once.
  */
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { RING_LENGTH } from '../../src/kernel/shared-memory.ts'
 
 const END = `
 const { parentPort, workerData } = require('node:worker_threads')
@@ -44,9 +43,10 @@ parentPort.on('message', ({ size, count }) => {
 export class BareRing {
   readonly #ends: Worker[]
 
-  constructor() {
+  /** @param length bytes of the ring, a power of two. */
+  constructor(length: number) {
     const words = new Int32Array(new SharedArrayBuffer(8))
-    const ring = new Uint8Array(new SharedArrayBuffer(RING_LENGTH))
+    const ring = new Uint8Array(new SharedArrayBuffer(length))
     this.#ends = [true, false].map(
       (isProducer) => new Worker(END, { eval: true, workerData: { words, ring, isProducer } }),
     )

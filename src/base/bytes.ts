@@ -34,7 +34,9 @@ export function fromHex(text: string): Bytes {
 
 /** `parts` one after the other, in a new array. */
 export function concatBytes(...parts: readonly Uint8Array[]): Bytes {
-  const joined = new Uint8Array(parts.reduce((length, part) => length + part.byteLength, 0))
+  let length = 0
+  for (const part of parts) length += part.byteLength
+  const joined = new Uint8Array(length)
   let offset = 0
   for (const part of parts) {
     joined.set(part, offset)

@@ -67,7 +67,11 @@ export class TracedChannel extends ChannelLayer {
 
   override pop(): Packet | undefined {
     const packet = this.below.pop()
-    if (packet) this.#trace.record('in', packet.header, packet.payload)
-    return packet
+    if (!packet) return undefined
+    // A payload that an enclave can still change is recorded as it is delivered.
+    const { header } = packet
+    const payload = new Uint8Array(packet.payload)
+    this.#trace.record('in', header, payload)
+    return { header, payload }
   }
 }

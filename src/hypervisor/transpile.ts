@@ -56,12 +56,23 @@ export async function transpile(component: Bytes): Promise<Transpiled> {
   }
 }
 
+/** How the glue tells that a handle to be dropped is none, and what it has to say for one beyond the table. */
+const IS_DROPPED = 'if (val === 0 || (scope & T_FLAG) !== 0) {'
+const IS_NONE = 'if (!val || (scope & T_FLAG) !== 0) {'
+
+/** Without this a handle that was never given goes onto the list of free ones in place of a trap. */
+function withCheckedDrops(glue: string): string {
+  if (glue.includes('function rscTableRemove(') && !glue.includes(IS_DROPPED))
+    throw new Error('the transpiler drops handles in another way than is known')
+  return glue.replace(IS_DROPPED, IS_NONE)
+}
+
 /** Sorts jco's files into glue and modules. */
 export function collect(files: readonly (readonly [string, Bytes])[]): Transpiled {
   const glue = files.find(([name]) => name === `${NAME}.js`)
   if (!glue) throw new Error('the transpiler made no glue')
   return {
-    glue: new TextDecoder().decode(glue[1]),
+    glue: withCheckedDrops(new TextDecoder().decode(glue[1])),
     modules: new Map(files.filter(([name]) => name.endsWith('.wasm'))),
   }
 }

@@ -18,6 +18,8 @@ export interface ByteSource {
   readonly ended: boolean
   /** Why reading failed, if it did. */
   readonly failure: string | undefined
+  /** Set while what has come is taken in for a read of this source, which may find its bytes where they arrived. */
+  isAwaited?: boolean
   drop(): void
 }
 
@@ -39,23 +41,32 @@ export interface InputStreams {
 /** Makes input streams over `link`. */
 export function createInputStreams(link: KernelLink, poll: Poll, errors: StreamErrors): InputStreams {
   const sourceReady = ({ source }: InputStream) => source.available > 0 || source.ended
-  /** Bytes that a read of `length` gives now. */
+  const takeIn = ({ source }: InputStream, work: () => void) => {
+    source.isAwaited = true
+    work()
+    source.isAwaited = false
+  }
+  /** Bytes that a read of `length` gives. */
   const measure = ({ source }: InputStream, length: bigint): number => {
-    link.pump()
     const { available } = source
     if (available === 0 && source.ended) throw errors.failed(source.failure)
     return Math.min(available, length < BigInt(MAX_READ) ? Number(length) : MAX_READ)
   }
-  const blockingMeasure = (stream: InputStream, length: bigint): number => {
-    if (length > 0n) link.wait(() => sourceReady(stream))
+  const measureNow = (stream: InputStream, length: bigint): number => {
+    takeIn(stream, () => link.pump())
+    return measure(stream, length)
+  }
+  const measureThen = (stream: InputStream, length: bigint): number => {
+    if (length === 0n) return measureNow(stream, length)
+    takeIn(stream, () => link.wait(() => sourceReady(stream)))
     return measure(stream, length)
   }
   const readBy = (count: typeof measure) => (stream: InputStream, length: bigint) => {
     const bytes = new Uint8Array(count(stream, length))
     return bytes.subarray(0, stream.source.read(bytes))
   }
-  const read = readBy(measure)
-  const blockingRead = readBy(blockingMeasure)
+  const read = readBy(measureNow)
+  const blockingRead = readBy(measureThen)
   const watchSource = (stream: InputStream) => new Pollable(() => sourceReady(stream))
   const lowerRead =
     (count: typeof measure) =>
@@ -77,8 +88,8 @@ export function createInputStreams(link: KernelLink, poll: Poll, errors: StreamE
   const type: ResourceType<InputStream> = defineResource(
     InputStream,
     {
-      read: { call: read, lower: lowerRead(measure) },
-      blockingRead: { call: blockingRead, lower: lowerRead(blockingMeasure) },
+      read: { call: read, lower: lowerRead(measureNow) },
+      blockingRead: { call: blockingRead, lower: lowerRead(measureThen) },
       skip: { call: (stream, length: bigint) => BigInt(read(stream, length).byteLength) },
       blockingSkip: { call: (stream, length: bigint) => BigInt(blockingRead(stream, length).byteLength) },
       subscribe: {

@@ -45,16 +45,21 @@ const CONTROL_LENGTH = 4096
 export const MAILBOX_LENGTH = 0x6000
 /** Bytes of console output that are kept. */
 export const CONSOLE_LENGTH = 65536
-/** Bytes of each vsock ring. */
-export const RING_LENGTH = 524288
+/** Bytes of the vsock ring from the kernel to the hypervisor. */
+export const RING_OUT_LENGTH = 524288
+/**
+ * Bytes of the other one. A ring that a processor's own cache holds has to be fetched back from the reader's for every
+ * turn around it, which costs more than the copying; only the hypervisor writes fast enough to be held up by that.
+ */
+export const RING_IN_LENGTH = 1048576
 
 const MAILBOX_AT = CONTROL_LENGTH
 const CONSOLE_AT = MAILBOX_AT + MAILBOX_LENGTH
 const RING_OUT_AT = 131072
-const RING_IN_AT: number = RING_OUT_AT + RING_LENGTH
+const RING_IN_AT: number = RING_OUT_AT + RING_OUT_LENGTH
 
 /** Bytes of the whole. */
-export const SHARED_LENGTH: number = RING_IN_AT + RING_LENGTH
+export const SHARED_LENGTH: number = RING_IN_AT + RING_IN_LENGTH
 
 /** The parts of the shared memory, as views. */
 export interface SharedMemory {
@@ -76,8 +81,8 @@ export function mapSharedMemory(buffer: SharedArrayBuffer): SharedMemory {
     words,
     mailbox: new Uint8Array(buffer, MAILBOX_AT, MAILBOX_LENGTH),
     console: new Uint8Array(buffer, CONSOLE_AT, CONSOLE_LENGTH),
-    ringOut: { words, at: Word.RING_OUT, bytes: new Uint8Array(buffer, RING_OUT_AT, RING_LENGTH) },
-    ringIn: { words, at: Word.RING_IN, bytes: new Uint8Array(buffer, RING_IN_AT, RING_LENGTH) },
+    ringOut: { words, at: Word.RING_OUT, bytes: new Uint8Array(buffer, RING_OUT_AT, RING_OUT_LENGTH) },
+    ringIn: { words, at: Word.RING_IN, bytes: new Uint8Array(buffer, RING_IN_AT, RING_IN_LENGTH) },
   }
 }
 

@@ -44,6 +44,9 @@ class ConnectionSource implements ByteSource {
     this.#connection = connection
     this.#release = release
   }
+  set isAwaited(is: boolean) {
+    this.#connection.isAwaited = is
+  }
   get available(): number {
     return this.#connection.readable
   }

@@ -43,17 +43,18 @@ export class SecurityModule {
     this.#options = options
   }
 
-  /** The response to `request`; never throws. */
-  async answer(request: Bytes): Promise<Bytes> {
+  /** The response to `request`, at once where nothing has to be waited for; never throws or rejects. */
+  answer(request: Bytes): Bytes | Promise<Bytes> {
     try {
       if (request.byteLength > MAX_REQUEST_LENGTH) throw new QtsmError('InputTooLarge')
-      return await this.#perform(decodeRequest(request))
+      const response = this.#perform(decodeRequest(request))
+      return response instanceof Promise ? response.catch(failed) : response
     } catch (error) {
-      return encodeResponse.error(error instanceof QtsmError ? error.code : 'InternalError')
+      return failed(error)
     }
   }
 
-  async #perform(request: QtsmRequest): Promise<Bytes> {
+  #perform(request: QtsmRequest): Bytes | Promise<Bytes> {
     const { pcrs } = this.#options
     switch (request.call) {
       case 'DescribePCR': {
@@ -61,7 +62,9 @@ export class SecurityModule {
         return encodeResponse.describePcr(locked, value)
       }
       case 'ExtendPCR':
-        return encodeResponse.bytes('ExtendPCR', await pcrs.extend(request.index, request.data))
+        return pcrs
+          .extend(request.index, request.data)
+          .then((value) => encodeResponse.bytes('ExtendPCR', value))
       case 'LockPCR':
         pcrs.lock([request.index])
         return encodeResponse.done('LockPCR')
@@ -80,7 +83,7 @@ export class SecurityModule {
           digest: 'SHA384',
         })
       case 'Attestation':
-        return encodeResponse.bytes('Attestation', await this.#attest(request))
+        return this.#attest(request).then((document) => encodeResponse.bytes('Attestation', document))
       case 'GetRandom':
         return encodeResponse.bytes('GetRandom', randomBytes(request.length ?? MAX_RANDOM_LENGTH))
     }
@@ -104,6 +107,9 @@ export class SecurityModule {
     return document
   }
 }
+
+const failed = (error: unknown): Bytes =>
+  encodeResponse.error(error instanceof QtsmError ? error.code : 'InternalError')
 
 function randomBytes(length: number): Bytes {
   if (length === 0) throw new QtsmError('InvalidArgument')

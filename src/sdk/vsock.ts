@@ -140,12 +140,19 @@ export class Socket {
   }
 }
 
+/** The engine passes the bits of a signed number on as they are, and takes a greater one for the greatest of those. */
+function asUint32(port: number): number {
+  if (!Number.isInteger(port) || port < 0 || port > 0xffffffff) throw new VsockError('invalid-argument')
+  return port | 0
+}
+
 /**
  * Connects to a port of the parent instance.
  * @throws {VsockError} `refused`, `timed-out`, `reset`, `invalid-argument`, `too-many-sockets`.
  */
 export async function connect(port: number): Promise<Socket> {
-  const connection = attempt(() => Connection.connect({ cid: PARENT_CID, port }))
+  const remote = { cid: PARENT_CID, port: asUint32(port) }
+  const connection = attempt(() => Connection.connect(remote))
   await wait(connection.subscribe())
   return new Socket(connection)
 }
@@ -160,7 +167,8 @@ export async function connect(port: number): Promise<Socket> {
  * }
  */
 export async function* listen(port: number, backlog = 64): AsyncGenerator<Socket, void, void> {
-  const listener = attempt(() => Listener.listen(port, backlog))
+  const local = asUint32(port)
+  const listener = attempt(() => Listener.listen(local, backlog))
   try {
     for (;;) {
       await wait(listener.subscribe())

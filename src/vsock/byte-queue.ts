@@ -2,6 +2,7 @@
  * Bytes that wait to be read, in one circular buffer that grows with them up to a fixed capacity. Copying twice through
  * memory that stays in the cache is cheaper than an array for each packet, which the collector has to take away.
  */
+import { copyBytes } from './copy.ts'
 
 const FIRST_LENGTH = 4096
 
@@ -32,10 +33,10 @@ export class ByteQueue {
     const at = (this.#start + this.#length) & (this.#bytes.byteLength - 1)
     const untilEnd = this.#bytes.byteLength - at
     if (bytes.byteLength <= untilEnd) {
-      this.#bytes.set(bytes, at)
+      copyBytes(bytes, this.#bytes, at)
     } else {
-      this.#bytes.set(bytes.subarray(0, untilEnd), at)
-      this.#bytes.set(bytes.subarray(untilEnd), 0)
+      copyBytes(bytes.subarray(0, untilEnd), this.#bytes, at)
+      copyBytes(bytes.subarray(untilEnd), this.#bytes, 0)
     }
     this.#length += bytes.byteLength
   }

@@ -3,8 +3,8 @@
  * the semantics are Linux's `virtio_transport_common.c`). The same code runs at both ends. Every field of a
  * packet is the peer's claim; a claim that cannot be true ends the connection.
  */
-import { ByteQueue } from './byte-queue.ts'
-import { Op, type Packet, type PacketHeader, Shutdown, TYPE_STREAM } from './packet.ts'
+import { Op, type Packet, type PacketHeader, type PayloadLender, Shutdown, TYPE_STREAM } from './packet.ts'
+import { ReceiveBuffer } from './receive-buffer.ts'
 
 /** One end of a connection. */
 export interface Address {
@@ -37,11 +37,16 @@ export class Connection {
   onUnsettled: () => void = () => {}
   /** When the peer's answer to a connect or a close is given up, on the owner's clock. */
   deadline: number = Number.POSITIVE_INFINITY
+  /**
+   * Set while whoever has packets taken in is about to read: a payload that finds nothing before it then stays where it
+   * arrived, and is copied once, not twice.
+   */
+  isAwaited = false
   bytesSent = 0
   bytesReceived = 0
 
   readonly #send: Send
-  readonly #received: ByteQueue
+  readonly #received: ReceiveBuffer
   #forwarded = 0
   #lastAdvertised = 0
   #sent = 0
@@ -55,7 +60,7 @@ export class Connection {
     this.local = local
     this.remote = remote
     this.bufferLength = bufferLength
-    this.#received = new ByteQueue(bufferLength)
+    this.#received = new ReceiveBuffer(bufferLength)
     this.#send = send
   }
 
@@ -152,7 +157,7 @@ export class Connection {
   }
 
   /** Handles a packet addressed to this connection. */
-  receive({ header, payload }: Packet): void {
+  receive({ header, payload, lender }: Packet): void {
     if (this.state === 'closed') return
     this.#credit(header)
     if (this.state === 'connecting' && header.operation !== Op.RESPONSE && header.operation !== Op.RST) {
@@ -171,7 +176,7 @@ export class Connection {
         if (this.#peerShutdown === Shutdown.BOTH) return this.abort('closed', true)
         break
       case Op.RW:
-        return this.#take(payload)
+        return this.#take(payload, lender)
       case Op.CREDIT_UPDATE:
         break
       case Op.CREDIT_REQUEST:
@@ -183,7 +188,7 @@ export class Connection {
     this.onChange()
   }
 
-  #take(payload: Uint8Array<ArrayBuffer>): void {
+  #take(payload: Uint8Array, lender: PayloadLender | undefined): void {
     if (this.#peerShutdown & Shutdown.SEND) return this.abort('reset', true)
     if (payload.byteLength === 0) return
     if (this.#localShutdown & Shutdown.RECEIVE) {
@@ -192,7 +197,7 @@ export class Connection {
       return
     }
     if (payload.byteLength > this.#received.room) return this.abort('reset', true)
-    this.#received.add(payload)
+    this.#received.add(payload, this.isAwaited ? lender : undefined)
     this.bytesReceived += payload.byteLength
     this.onChange()
   }

@@ -1,10 +1,19 @@
 /**
  * A ring of packets in shared memory, from one producer to one consumer. The peer owns half of the words and
  * may write anything anywhere: each end keeps its own position to itself, takes the other's only as a claim
- * to be checked, and copies a packet out before it looks at it.
+ * to be checked, and copies a header out before it looks at it. Payloads are nothing but bytes: whoever wants them
+ * copies them, once, from where they lie.
  */
 import { EnclaveError } from '../base/error.ts'
-import { decodeHeader, encodeHeader, MAX_PAYLOAD, type Packet, type PacketHeader } from './packet.ts'
+import { copyBytes } from './copy.ts'
+import {
+  decodeHeader,
+  encodeHeader,
+  MAX_PAYLOAD,
+  type Packet,
+  type PacketHeader,
+  type PayloadLender,
+} from './packet.ts'
 
 /** Where a ring lies: the control words, the index of its two words among them, and its bytes. */
 export interface RingPlace {
@@ -69,10 +78,10 @@ export class RingProducer extends RingEnd {
     const body = (start + HEADER_ROOM) & this.mask
     const untilEnd = length - body
     if (payload.byteLength <= untilEnd) {
-      this.bytes.set(payload, body)
+      copyBytes(payload, this.bytes, body)
     } else {
-      this.bytes.set(payload.subarray(0, untilEnd), body)
-      this.bytes.set(payload.subarray(untilEnd), 0)
+      copyBytes(payload.subarray(0, untilEnd), this.bytes, body)
+      copyBytes(payload.subarray(untilEnd), this.bytes, 0)
     }
     this.position = (this.position + slotLength(payload.byteLength)) | 0
     Atomics.store(this.words, this.producerAt, this.position)
@@ -81,15 +90,25 @@ export class RingProducer extends RingEnd {
 }
 
 /** The reading end. */
-export class RingConsumer extends RingEnd {
-  /** Where payloads are copied to: one place for all, which stays in the cache. */
-  readonly #copy = new Uint8Array(MAX_PAYLOAD)
+export class RingConsumer extends RingEnd implements PayloadLender {
+  /** Where a payload that crosses the ring's end is put together. */
+  readonly #joined = new Uint8Array(MAX_PAYLOAD)
+  /** Bytes of the slot that was taken last: the producer gets them when the next one is asked for. */
+  #held = 0
+  #recall: (() => void) | undefined
+  #isResting = false
 
   /**
-   * Takes the oldest packet out, or undefined where there is none. Its payload lasts until the next one is taken.
+   * Takes the oldest packet out, or undefined where there is none, and once after a payload was borrowed. The payload
+   * is the peer's memory, which may change at any time, and lasts until the next packet is asked for.
    * @throws {EnclaveError} E_VSOCK_RING where positions or lengths cannot be true.
    */
   pop(): Packet | undefined {
+    if (this.#isResting) {
+      this.#isResting = false
+      return undefined
+    }
+    this.#release()
     const available = (Atomics.load(this.words, this.producerAt) - this.position) >>> 0
     if (available === 0) return undefined
     if (available > this.bytes.byteLength) throw violation('more bytes than the ring holds', available)
@@ -99,17 +118,30 @@ export class RingConsumer extends RingEnd {
     if (header.length > MAX_PAYLOAD) throw violation('a payload over 65536 bytes', header.length)
     const slot = slotLength(header.length)
     if (slot > available) throw violation('a packet longer than what was written', header.length)
-    const payload = this.#copyOut((start + HEADER_ROOM) & this.mask, header.length)
-    this.position = (this.position + slot) | 0
-    Atomics.store(this.words, this.consumerAt, this.position)
-    return { header, payload }
+    this.#held = slot
+    return { header, payload: this.#payload((start + HEADER_ROOM) & this.mask, header.length), lender: this }
   }
 
-  #copyOut(start: number, length: number): Uint8Array<ArrayBuffer> {
-    const untilEnd = Math.min(length, this.bytes.byteLength - start)
-    this.#copy.set(this.bytes.subarray(start, start + untilEnd))
-    if (untilEnd < length) this.#copy.set(this.bytes.subarray(0, length - untilEnd), untilEnd)
-    return this.#copy.subarray(0, length)
+  lend(recall: () => void): void {
+    this.#recall = recall
+    this.#isResting = true
+  }
+
+  #release(): void {
+    if (this.#held === 0) return
+    this.#recall?.()
+    this.#recall = undefined
+    this.position = (this.position + this.#held) | 0
+    this.#held = 0
+    Atomics.store(this.words, this.consumerAt, this.position)
+  }
+
+  #payload(start: number, length: number): Uint8Array {
+    const untilEnd = this.bytes.byteLength - start
+    if (length <= untilEnd) return this.bytes.subarray(start, start + length)
+    copyBytes(this.bytes.subarray(start), this.#joined, 0)
+    copyBytes(this.bytes.subarray(0, length - untilEnd), this.#joined, untilEnd)
+    return this.#joined.subarray(0, length)
   }
 }
 

@@ -16,6 +16,8 @@ export interface SocketCarrier {
   room(): number
   /** Whose turn it is where that is too little for all. */
   readonly writers: WriteQueue
+  /** Takes in what has come by now, as long as the other tasks of this thread have not waited too long for it. */
+  catchUp(): void
   /** Closes the connection in order. */
   closeConnection(connection: Connection): void
 }
@@ -136,6 +138,7 @@ export class VsockSocket {
 
   async #pull(controller: ReadableByteStreamController): Promise<void> {
     const connection = this.#connection
+    this.#expect()
     while (connection.readable === 0) {
       if (connection.closeReason === 'reset') return controller.error(failure(connection))
       if (connection.ended) {
@@ -146,6 +149,15 @@ export class VsockSocket {
       await this.#changed()
     }
     this.#give(controller)
+  }
+
+  /** Takes in what has come for a read that follows at once. */
+  #expect(): void {
+    const connection = this.#connection
+    if (connection.readable > 0 || connection.ended) return
+    connection.isAwaited = true
+    this.#carrier.catchUp()
+    connection.isAwaited = false
   }
 
   /** Bytes into the reader's own array where it brought one, else into a new one. */
@@ -162,8 +174,8 @@ export class VsockSocket {
     }
   }
 
-  async #write(bytes: Uint8Array): Promise<void> {
-    const connection = this.#connection
+  /** Most writes need not wait, and then no promise is made for them. */
+  #write(bytes: Uint8Array): Promise<void> | undefined {
     if (!(bytes instanceof Uint8Array)) {
       throw new EnclaveError('E_VSOCK_CHUNK', {
         what: 'a socket takes bytes only',
@@ -171,22 +183,35 @@ export class VsockSocket {
         got: typeof bytes,
       })
     }
+    if (!this.#connection.writable) throw failure(this.#connection)
+    const rest = this.#send(bytes)
+    return rest.byteLength > 0 ? this.#sendRest(rest) : undefined
+  }
+
+  async #sendRest(bytes: Uint8Array): Promise<void> {
+    for (let rest = bytes; rest.byteLength > 0; rest = this.#send(rest)) await this.#changed()
+  }
+
+  /** Sends what can be sent of `bytes` now, and gives the rest. @throws {EnclaveError} where the connection is over. */
+  #send(bytes: Uint8Array): Uint8Array {
+    const connection = this.#connection
     const { writers } = this.#carrier
     let rest = bytes
     while (rest.byteLength > 0) {
+      if (connection.credit === 0 && connection.writable) this.#carrier.catchUp()
+      let sent = 0
       if (writers.enter(connection)) {
-        const sent = connection.write(rest, this.#carrier.room())
+        sent = connection.write(rest, this.#carrier.room())
         rest = rest.subarray(sent)
         if (sent === 0 && connection.credit > 0) writers.wait(connection)
         else writers.leave(connection)
-        if (sent > 0) continue
       }
-      if (!connection.writable) {
-        writers.leave(connection)
-        throw failure(connection)
-      }
-      await this.#changed()
+      if (sent > 0) continue
+      if (connection.writable) break
+      writers.leave(connection)
+      throw failure(connection)
     }
+    return rest
   }
 
   #shut(how: number): void {

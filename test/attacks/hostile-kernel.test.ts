@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { EnclaveError } from '../../src/base/error.ts'
 import type { EndReason } from '../../src/hypervisor/end-reason.ts'
-import { End, MAILBOX_LENGTH, Mailbox, Phase, RING_LENGTH, Word } from '../../src/kernel/shared-memory.ts'
+import { End, MAILBOX_LENGTH, Mailbox, Phase, RING_OUT_LENGTH, Word } from '../../src/kernel/shared-memory.ts'
 import { HEADER_LENGTH, Op, TYPE_STREAM } from '../../src/vsock/packet.ts'
 import { Laboratory } from '../support/laboratory.ts'
 import { startProbe } from '../support/probe.ts'
@@ -29,11 +29,11 @@ globalThis.webclaveKernel = {
     const run = () => { Atomics.store(words, ${Word.PHASE}, ${Phase.RUNNING}); ring() }
     let position = 0
     const send = (header) => {
-      while (((position - Atomics.load(words, ${Word.RING_OUT})) >>> 0) > ${RING_LENGTH - 65536 - 128}) {
+      while (((position - Atomics.load(words, ${Word.RING_OUT})) >>> 0) > ${RING_OUT_LENGTH - 65536 - 128}) {
         ring()
         Atomics.wait(words, ${Word.KERNEL_BELL}, Atomics.load(words, ${Word.KERNEL_BELL}), 5)
       }
-      const at = ${RING_AT} + (position & ${RING_LENGTH - 1})
+      const at = ${RING_AT} + (position & ${RING_OUT_LENGTH - 1})
       bytes.set(header, at)
       const length = Math.min(view.getUint32(at + 24, true), 65536)
       position = (position + ((64 + length + 63) & -64)) | 0

@@ -11,7 +11,7 @@ import type { Connection } from '../../src/vsock/connection.ts'
 import { Pair } from '../vsock/pair.ts'
 
 const AT_ONCE = 256
-const IN_ALL = process.env['WEBCLAVE_LONG'] ? 10_000 : 2000
+const IN_ALL = 10_000
 /** How many are opened together. */
 const GROUP = 16
 const PORT = 5000

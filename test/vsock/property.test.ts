@@ -78,7 +78,7 @@ const size = fc.oneof(
 const operation = fc.record({
   kind: fc.oneof(
     { weight: 8, arbitrary: fc.constant('write') },
-    { weight: 8, arbitrary: fc.constant('read') },
+    { weight: 8, arbitrary: fc.constantFrom('read', 'await') },
     { weight: 6, arbitrary: fc.constant('deliver') },
     { weight: 3, arbitrary: fc.constant('settle') },
     { weight: 2, arbitrary: fc.constantFrom('pause', 'resume', 'open') },
@@ -130,6 +130,13 @@ class World {
         end.push()
         break
       case 'read':
+        if (!end.paused) end.take(count, peer)
+        break
+      case 'await':
+        // What arrives may be borrowed: it is read in part, and the rest when there is another packet.
+        end.connection.isAwaited = true
+        while (end.side.receive());
+        end.connection.isAwaited = false
         if (!end.paused) end.take(count, peer)
         break
       case 'deliver':

@@ -68,7 +68,26 @@ describe('a ring', () => {
     while (producer.push(headerFor(MAX_PAYLOAD), full));
     expect(producer.room).toBeLessThan(MAX_PAYLOAD)
     consumer.pop()
+    expect(producer.push(headerFor(MAX_PAYLOAD), full)).toBe(false)
+    consumer.pop()
     expect(producer.push(headerFor(MAX_PAYLOAD), full)).toBe(true)
+  })
+
+  test('leaves a payload where it is once it is lent, until somebody asks twice for the next', () => {
+    const { producer, consumer } = ring()
+    for (const byte of [1, 2, 3])
+      producer.push(headerFor(MAX_PAYLOAD), new Uint8Array(MAX_PAYLOAD).fill(byte))
+    const { room } = producer
+    const { payload, lender } = consumer.pop()!
+    let recalled = 0
+    lender!.lend(() => recalled++)
+    expect(consumer.pop()).toBeUndefined()
+    expect([recalled, producer.room, payload[0]]).toEqual([0, room, 1])
+    expect(consumer.pop()?.payload[0]).toBe(2)
+    expect(recalled).toBe(1)
+    expect(producer.room).toBeGreaterThan(room)
+    expect(consumer.pop()?.payload[0]).toBe(3)
+    expect(recalled).toBe(1)
   })
 
   test.each([

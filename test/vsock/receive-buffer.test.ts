@@ -1,0 +1,74 @@
+/** Received bytes: a payload that is lent stays where it is, comes in its turn, and is kept before its place is lost. */
+import { describe, expect, test } from 'vitest'
+import { ReceiveBuffer } from '../../src/vsock/receive-buffer.ts'
+
+const CAPACITY = 65536
+const LARGE = 16384
+
+/** A payload in memory that its lender takes back by `recall`, and then fills with something else. */
+function lent(length: number, byte: number) {
+  const payload = new Uint8Array(length).fill(byte)
+  let recall: (() => void) | undefined
+  const lender = {
+    lend: (call: () => void) => {
+      recall = call
+    },
+  }
+  const takeBack = () => {
+    recall?.()
+    payload.fill(0)
+  }
+  return { payload, lender, takeBack, isLent: () => recall !== undefined }
+}
+
+function read(buffer: ReceiveBuffer, length: number): number[] {
+  const target = new Uint8Array(length)
+  return [...target.subarray(0, buffer.moveInto(target))]
+}
+
+describe('ReceiveBuffer', () => {
+  test('borrows a large payload that finds nothing before it', () => {
+    const buffer = new ReceiveBuffer(CAPACITY)
+    const { payload, lender, isLent } = lent(LARGE, 1)
+    buffer.add(payload, lender)
+    expect([isLent(), buffer.length, buffer.room]).toEqual([true, LARGE, CAPACITY - LARGE])
+    payload.fill(9)
+    expect(read(buffer, 2)).toEqual([9, 9])
+    expect(buffer.length).toBe(LARGE - 2)
+  })
+
+  test.each([
+    ['a small payload', 0, LARGE - 1, true],
+    ['one behind others', 1, LARGE, true],
+    ['one without a lender', 0, LARGE, false],
+  ])('copies %s at once', (_, before, length, isLendable) => {
+    const buffer = new ReceiveBuffer(CAPACITY)
+    buffer.add(new Uint8Array(before), undefined)
+    const { payload, lender, isLent } = lent(length, 1)
+    buffer.add(payload, isLendable ? lender : undefined)
+    payload.fill(9)
+    expect(isLent()).toBe(false)
+    expect(read(buffer, before + 1).at(-1)).toBe(1)
+  })
+
+  test('keeps what is left of it when its lender wants its place', () => {
+    const buffer = new ReceiveBuffer(CAPACITY)
+    const { payload, lender, takeBack } = lent(LARGE, 1)
+    buffer.add(payload, lender)
+    read(buffer, 10)
+    takeBack()
+    buffer.add(Uint8Array.of(2), undefined)
+    const rest = read(buffer, CAPACITY)
+    expect(rest.length).toBe(LARGE - 10 + 1)
+    expect([rest[0], rest.at(-2), rest.at(-1)]).toEqual([1, 1, 2])
+  })
+
+  test('forgets it', () => {
+    const buffer = new ReceiveBuffer(CAPACITY)
+    const { payload, lender, takeBack } = lent(LARGE, 1)
+    buffer.add(payload, lender)
+    buffer.clear()
+    takeBack()
+    expect([buffer.length, buffer.room]).toEqual([0, CAPACITY])
+  })
+})
