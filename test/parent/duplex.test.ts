@@ -94,9 +94,12 @@ describe('toDuplex', () => {
   test('an enclave that does not read stops the writer, and destroy resets it', async () => {
     const { stream, socket, done } = await served(
       7104,
-      `while (!globalThis.go) await new Promise((resolve) => setTimeout(resolve, 1))
+      `await socket.write(new Uint8Array(1))
+      while (!globalThis.go) await new Promise((resolve) => setTimeout(resolve, 1))
       try { for (;;) if ((await socket.read()) === undefined) break } catch (error) { return error.code }`,
     )
+    // A connection that is reset before it is accepted never was one to the enclave.
+    await once(stream, 'readable')
     let taken = 0
     const endless = new Readable({
       read() {
