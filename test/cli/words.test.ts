@@ -1,18 +1,15 @@
-/** Every way in which a command line can be wrong, help, forms of output, codes, and completion. */
-import { execFileSync } from 'node:child_process'
+/** Every way in which a command line can be wrong, help, forms of output, and codes. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Command } from '../../src/cli/command.ts'
-import { completionScript } from '../../src/cli/completion-scripts.ts'
 import { documentedCode } from '../../src/cli/error-codes.ts'
 import { NITRO_TEXTS, QT_TEXTS } from '../../src/cli/error-texts.ts'
 import type { Face } from '../../src/cli/face.ts'
 import { NITRO } from '../../src/cli/nitro-face.ts'
 import { QT } from '../../src/cli/qt-face.ts'
 import { allOptions } from '../../src/cli/read-options.ts'
-import { hasProgram } from '../support/debian.ts'
 import { nitro, qt } from './main.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'words-'))
@@ -215,42 +212,5 @@ describe('run-enclave --config', () => {
     const { status, stderr } = await nitro('run-enclave', '--config', path)
     expect(stderr).toMatch(message)
     expect(status).toBe(2)
-  })
-})
-
-describe('completion', () => {
-  /** What bash offers after `words`, of which the last is begun. */
-  const script = join(folder, 'completion.bash')
-  const offered = (...words: string[]) =>
-    execFileSync(
-      'bash',
-      [
-        '-c',
-        `source ${script}; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _qt; echo "\${COMPREPLY[@]}"`,
-        '-',
-        ...words,
-      ],
-      { encoding: 'utf8' },
-    )
-      .trim()
-      .split(' ')
-
-  test.runIf(hasProgram('bash', 'the test that it completes words'))(
-    'bash completes commands, options and values',
-    () => {
-      writeFileSync(script, completionScript('bash', 'qt', qtCommands))
-      expect(offered('qt', 'encl')).toEqual(['enclave'])
-      expect(offered('qt', 'enclave', 'st')).toEqual(['start', 'stop'])
-      expect(offered('qt', 'enclave', 'start', '--c')).toEqual(['--cpus', '--cid'])
-      expect(offered('qt', 'enclave', 'query', '--output', 'y')).toEqual(['yaml', 'yamlc'])
-    },
-  )
-
-  test.each(['zsh', 'fish'])('%s is given every command and option', async (shell) => {
-    const { stdout } = await nitro('completion', '--shell', shell)
-    for (const command of nitroCommands) {
-      expect(stdout).toContain(command.name)
-      for (const name of Object.keys(allOptions(command))) expect(stdout).toContain(name)
-    }
   })
 })
