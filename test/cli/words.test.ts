@@ -1,5 +1,5 @@
 /** Every way in which a command line can be wrong, help, forms of output, and codes. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -194,6 +194,21 @@ describe('codes', () => {
       /E_FILE: [\s\S]* {4}at [\s\S]*because of Error: ENOENT/,
     )
   })
+})
+
+test('words without a command: the version, and options that there are not', async () => {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  expect(await qt('--version')).toEqual({ status: 0, stdout: `qt of webclave ${version}\n`, stderr: '' })
+  expect((await nitro('--version')).stdout).toBe(`nitro-cli of webclave ${version}\n`)
+  const wrong = await qt('--verbos')
+  expect(wrong).toMatchObject({ status: 2, stdout: '' })
+  expect(wrong.stderr).toContain('E_USAGE: Unknown option --verbos; expected --verbose perhaps')
+})
+
+test('silence and more notes contradict each other', async () => {
+  const { status, stderr } = await qt('enclave', 'query', '--only-show-errors', '--verbose')
+  expect(status).toBe(2)
+  expect(stderr).toContain('E_USAGE_CONFLICT')
 })
 
 describe('run-enclave --config', () => {
