@@ -116,7 +116,7 @@ async function buildProcess(): Promise<void> {
 }
 
 /** The first words of each file: what comes after them needs a newer Node than some have. */
-const refuseOldNode = (say: string) => `import { writeSync as tellOldNode } from 'node:fs'
+const refuseOldNode = (load: string, say: string) => `${load}
 {
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major < 22 || (major === 22 && minor < 13)) {
@@ -127,7 +127,7 @@ const refuseOldNode = (say: string) => `import { writeSync as tellOldNode } from
 }`
 
 /** The command line: what a command needs and nothing more is loaded. What npm installs beside it stays outside. */
-async function buildCommandLine(): Promise<void> {
+async function buildCommandLine(dependencies: Record<string, string>): Promise<void> {
   const options: BuildOptions = {
     absWorkingDir: root,
     bundle: true,
@@ -146,22 +146,37 @@ async function buildCommandLine(): Promise<void> {
     ...options,
     splitting: true,
     entryPoints,
-    banner: { js: refuseOldNode('tellOldNode(2, text)') },
+    banner: {
+      js: refuseOldNode("import { writeSync as tellOldNode } from 'node:fs'", 'tellOldNode(2, text)'),
+    },
   })
-  // A keeper needs nearly all of it at once: one file is read faster than many. Its own errors go to descriptor 5.
-  const refuse = refuseOldNode("(tellOldNode(5, text), tellOldNode(3, '1'))")
-  await build({ ...options, entryPoints: ['src/cli/keeper.ts'], banner: { js: refuse } })
+  // A keeper needs nearly all of it: one file is read faster than many. It is CommonJS, where what is Node's own is loaded
+  // when it is first needed, and so after the enclave's process has begun. Its own errors go to descriptor 5.
+  const refuse = refuseOldNode(
+    "const { writeSync: tellOldNode } = require('node:fs')",
+    "(tellOldNode(5, text), tellOldNode(3, '1'))",
+  )
+  await build({
+    ...options,
+    entryPoints: ['src/cli/keeper.ts'],
+    format: 'cjs',
+    packages: 'bundle',
+    external: Object.keys(dependencies).filter((name) => !name.startsWith('@noble/')),
+    outExtension: { '.js': '.cjs' },
+    define: { 'import.meta.url': 'keeperUrl' },
+    banner: { js: `${refuse}\nconst keeperUrl = require('node:url').pathToFileURL(__filename).href` },
+  })
 }
 
 async function buildAll(state: string): Promise<void> {
   await mkdir(dist, { recursive: true })
-  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+  const { version, dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
   const [kernel, { engine, crypto }] = await Promise.all([
     bundleKernel(),
     buildEngine(),
     buildLibrary(),
     buildProcess(),
-    buildCommandLine(),
+    buildCommandLine(dependencies),
     buildTranspiler(),
     buildWasmTools(root, dist, TOOL),
   ])

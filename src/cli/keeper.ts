@@ -46,5 +46,4 @@ async function run(program: string | undefined, words: readonly string[]): Promi
   }
 }
 
-await run(process.argv[2], process.argv.slice(3))
-process.exit()
+void run(process.argv[2], process.argv.slice(3)).then(() => process.exit())

@@ -24,7 +24,7 @@ export interface StartingCommand extends Command {
 }
 
 /** The keeper's program: the source beside this one, or what is built from it. */
-const KEEPER = new URL(import.meta.url.endsWith('.ts') ? './keeper.ts' : './keeper.js', import.meta.url)
+const KEEPER = new URL(import.meta.url.endsWith('.ts') ? './keeper.ts' : './keeper.cjs', import.meta.url)
 
 /** What Node is told to become a keeper. */
 export function keeperWords(program: string, name: string, words: readonly string[]): string[] {
