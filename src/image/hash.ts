@@ -1,9 +1,8 @@
 /**
  * SHA-384 over a stream. WebCrypto cannot stream and JavaScript is slow at it, so there are three: Node's own
- * (`node-hash.ts`, loaded by `streamingHash` where there is a Node), WebCrypto for what fits in a buffer, and
- * @noble/hashes for the rest.
+ * (`node-hash.ts`, loaded by `fastestTools` where there is a Node), WebCrypto for what fits in a buffer, and
+ * @noble/hashes (`noble-hash.ts`, loaded with the first byte beyond that) for the rest.
  */
-import { sha384 } from '@noble/hashes/sha2.js'
 import type { Bytes } from '../base/bytes.ts'
 import { crc32 } from './crc32.ts'
 
@@ -32,30 +31,22 @@ export interface HashTools {
 /** WebCrypto hashes ten times as fast as JavaScript, but wants everything at once: up to this much is held. */
 const BUFFER_LIMIT = 16 * 1024 * 1024
 
-/** A SHA-384 of JavaScript alone. */
-export function nobleSha384(): StreamingSha384 {
-  const hash = sha384.create()
-  return {
-    update: (bytes) => {
-      hash.update(bytes)
-    },
-    digest: async () => hash.clone().digest() as Bytes,
-  }
-}
-
 /** A SHA-384 that gives small inputs to WebCrypto and grows into `nobleSha384` for large ones. */
 export function webSha384(limit: number = BUFFER_LIMIT): StreamingSha384 {
   let held: Uint8Array[] = []
   let size = 0
   let spilled: StreamingSha384 | undefined
+  const spill = async () => {
+    const { nobleSha384 } = await import('./noble-hash.ts')
+    const hash = nobleSha384()
+    for (const part of held) hash.update(part)
+    held = []
+    return hash
+  }
   return {
-    update: (bytes) => {
+    update: async (bytes) => {
       size += bytes.byteLength
-      if (!spilled && size > limit) {
-        spilled = nobleSha384()
-        for (const part of held) spilled.update(part)
-        held = []
-      }
+      if (size > limit) spilled ??= await spill()
       // A copy: the caller may use the buffer of this piece again for the next.
       if (spilled) spilled.update(bytes)
       else held.push(bytes.slice())

@@ -95,7 +95,7 @@ export class KeptEnclave {
     serving.use(await serveVsock(enclave, vsock))
     serving.use(await serveControl(join(directory, FILES.control), (...asked) => kept.#answer(...asked)))
     // Who sees this file may use the sockets.
-    writeWhole(join(directory, FILES.details), JSON.stringify(kept.details))
+    writeWhole(join(directory, FILES.details), JSON.stringify(kept.details), false)
     log('running', { id, cid, module: enclave.moduleId })
     failing.move()
     return kept
