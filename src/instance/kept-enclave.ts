@@ -28,6 +28,7 @@ import { instanceId } from './instance-id.ts'
 import { log } from './log.ts'
 import { writeWhole } from './private-file.ts'
 import { giveShare } from './share.ts'
+import type { SocketServer } from './socket-server.ts'
 
 /** Characters of an end that are kept for the next command. */
 const MAX_END_LENGTH = 200
@@ -80,7 +81,7 @@ export class KeptEnclave {
     )
     const components = new DiskComponents()
     const summary = profile === 'nitro' ? await summaryOf(image) : undefined
-    const enclave = await parent.start(image, {
+    const starting = parent.start(image, {
       vcpus: cpus.length,
       memoryMiB,
       cid,
@@ -91,12 +92,20 @@ export class KeptEnclave {
     })
     const serving = failing.use(new AsyncDisposableStack())
     serving.defer(() => components.settled())
-    const kept = new KeptEnclave(record, summary, enclave, parent, serving)
-    serving.use(await serveVsock(enclave, vsock))
-    serving.use(await serveControl(join(directory, FILES.control), (...asked) => kept.#answer(...asked)))
+    const keeping = starting.then((enclave) => new KeptEnclave(record, summary, enclave, parent, serving))
+    // While it boots, its sockets are made; whoever is early waits.
+    const control = join(directory, FILES.control)
+    const serve = async (server: Promise<SocketServer>) => void serving.use(await server)
+    const outcomes = await Promise.allSettled([
+      keeping,
+      serve(serveVsock(starting, vsock)),
+      serve(serveControl(control, async (...asked) => (await keeping).#answer(...asked))),
+    ])
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+    const kept = await keeping
     // Who sees this file may use the sockets.
     writeWhole(join(directory, FILES.details), JSON.stringify(kept.details), false)
-    log('running', { id, cid, module: enclave.moduleId })
+    log('running', { id, cid, module: kept.details.moduleId })
     failing.move()
     return kept
   }
