@@ -116,7 +116,7 @@ async function buildProcess(): Promise<void> {
 }
 
 /** The first words of each file: what comes after them needs a newer Node than some have. */
-const refuseOldNode = (take: string, say: string) => `${take}
+const refuseOldNode = (say: string) => `const { writeSync: tellOldNode } = require('node:fs')
 {
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major < 22 || (major === 22 && minor < 13)) {
@@ -124,57 +124,45 @@ const refuseOldNode = (take: string, say: string) => `${take}
     ;${say}
     process.exit(1)
   }
-}`
+}
+const ownUrl = require('node:url').pathToFileURL(__filename).href`
 
-/** The command line: what a command needs and nothing more is loaded. What npm installs beside it stays outside. */
-async function buildCommandLine(): Promise<void> {
-  const options: BuildOptions = {
-    absWorkingDir: root,
-    bundle: true,
-    packages: 'external',
-    format: 'esm',
-    platform: 'node',
-    target: 'node22.13',
-    legalComments: 'none',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    tsconfigRaw: {},
-    outdir: join(dist, 'cli'),
+/**
+ * The command line, one file for each program: that is read faster than many. They are CommonJS, where each part, and
+ * what is Node's own, is loaded when it is first needed: a keeper's, after the enclave's process has begun.
+ */
+async function buildCommandLine(dependencies: Record<string, string>): Promise<void> {
+  const say = { qt: 'tellOldNode(2, text)', keeper: "(tellOldNode(5, text), tellOldNode(3, '1'))" }
+  const programs = { qt: say.qt, 'nitro-cli': say.qt, keeper: say.keeper }
+  for (const [program, refuse] of Object.entries(programs)) {
+    await build({
+      absWorkingDir: root,
+      bundle: true,
+      external: Object.keys(dependencies).filter((name) => !name.startsWith('@noble/')),
+      format: 'cjs',
+      platform: 'node',
+      target: 'node22.13',
+      legalComments: 'eof',
+      minifySyntax: true,
+      minifyWhitespace: true,
+      tsconfigRaw: {},
+      entryPoints: [`src/cli/${program}.ts`],
+      outfile: join(dist, 'cli', `${program}.cjs`),
+      define: { 'import.meta.url': 'ownUrl' },
+      banner: { js: refuseOldNode(refuse) },
+    })
   }
-  const entryPoints = ['src/cli/qt.ts', 'src/cli/nitro-cli.ts']
-  await build({
-    ...options,
-    splitting: true,
-    entryPoints,
-    banner: {
-      js: refuseOldNode(`import { writeSync as tellOldNode } from 'node:fs'`, 'tellOldNode(2, text)'),
-    },
-  })
-  // A keeper needs nearly all of it at once: one file is read faster than many, and a script begins sooner than a module.
-  // Its own errors go to descriptor 5.
-  const refuse = refuseOldNode(
-    `const { writeSync: tellOldNode } = require('node:fs')`,
-    "(tellOldNode(5, text), tellOldNode(3, '1'))",
-  )
-  await build({
-    ...options,
-    format: 'cjs',
-    outExtension: { '.js': '.cjs' },
-    entryPoints: ['src/cli/keeper.ts'],
-    banner: { js: `${refuse}\nconst ownUrl = require('node:url').pathToFileURL(__filename).href` },
-    define: { 'import.meta.url': 'ownUrl' },
-  })
 }
 
 async function buildAll(state: string): Promise<void> {
   await mkdir(dist, { recursive: true })
-  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+  const { version, dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
   const [kernel, { engine, crypto }] = await Promise.all([
     bundleKernel(),
     buildEngine(),
     buildLibrary(),
     buildProcess(),
-    buildCommandLine(),
+    buildCommandLine(dependencies),
     buildTranspiler(),
     buildWasmTools(root, dist, TOOL),
   ])

@@ -33,11 +33,11 @@ function choices(commands: readonly Command[]): [option: string, words: readonly
   return [...new Map(all.flatMap(([name, spec]) => (spec.choices ? [[name, spec.choices] as const] : [])))]
 }
 
-/** The words before the cursor that are no options: `$chosen`. The words that may come: `$words`, else files. */
+/** The words before the cursor that are no options: `$chosen`. The words that may come: `$offers`, else files. */
 function body(commands: readonly Command[]): string {
-  const values = choices(commands).map(([name, words]) => `    --${name}) words='${words.join(' ')}' ;;`)
+  const values = choices(commands).map(([name, words]) => `    --${name}) offers='${words.join(' ')}' ;;`)
   const nexts = branches(commands).map(
-    ({ after, words }) => `      '${after}') words='${words.join(' ')}' ;;`,
+    ({ after, words }) => `      '${after}') offers='${words.join(' ')}' ;;`,
   )
   return `  case "$previous" in
 ${values.join('\n')}
@@ -52,12 +52,12 @@ const nameOf = (program: string) => `_${program.replaceAll('-', '_')}`
 function bash(program: string, commands: readonly Command[]): string {
   return `# bash completion for ${program}: source <(${program} completion --shell bash)
 ${nameOf(program)}() {
-  local words='' chosen='' previous="\${COMP_WORDS[COMP_CWORD-1]}" at
+  local offers='' chosen='' previous="\${COMP_WORDS[COMP_CWORD-1]}" at
   for ((at = 1; at < COMP_CWORD && at < 3; at++)); do
     [[ \${COMP_WORDS[at]} == -* ]] || chosen="\${chosen:+$chosen }\${COMP_WORDS[at]}"
   done
 ${body(commands)}
-  COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
+  COMPREPLY=($(compgen -W "$offers" -- "\${COMP_WORDS[COMP_CWORD]}"))
   [[ \${#COMPREPLY[@]} -gt 0 ]] || COMPREPLY=($(compgen -f -- "\${COMP_WORDS[COMP_CWORD]}"))
 }
 complete -o filenames -F ${nameOf(program)} ${program}
@@ -68,15 +68,14 @@ function zsh(program: string, commands: readonly Command[]): string {
   return `#compdef ${program}
 # zsh completion for ${program}: source <(${program} completion --shell zsh)
 ${nameOf(program)}() {
-  local words='' chosen='' previous="\${line[CURRENT-1]}" at
+  local offers='' chosen='' previous="\${words[CURRENT-1]}" at
   for ((at = 2; at < CURRENT && at < 4; at++)); do
-    [[ \${line[at]} == -* ]] || chosen="\${chosen:+$chosen }\${line[at]}"
+    [[ \${words[at]} == -* ]] || chosen="\${chosen:+$chosen }\${words[at]}"
   done
 ${body(commands)}
-  if [[ -n $words ]]; then compadd -- \${=words}; else _files; fi
+  [[ -n $offers ]] && compadd -- \${=offers} || _files
 }
-${nameOf(program)}_line() { local -a line=("\${words[@]}"); ${nameOf(program)}; }
-compdef ${nameOf(program)}_line ${program}
+compdef ${nameOf(program)} ${program}
 `
 }
 

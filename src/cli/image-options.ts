@@ -1,6 +1,6 @@
 /** The options that several commands about images share, and how they become what the library takes. */
 import { EnclaveError } from '../base/error.ts'
-import type { Manifest, Profile, Signer } from '../image/index.ts'
+import type { BuildOptions, Manifest, Profile, Signer } from '../image/index.ts'
 import { type OptionSpec, type OptionValues, UsageError } from './command.ts'
 import { readText } from './files.ts'
 
@@ -63,6 +63,33 @@ export function readEnvironment(pairs: readonly string[]): Record<string, string
     env.set(name, pair.slice(at + 1))
   }
   return Object.fromEntries(env)
+}
+
+/** Bytes of a builder's own metadata, as nitro-cli bounds them. */
+const MAX_CUSTOM_METADATA = 4096
+
+/** The builder's own metadata in the file `path`. @throws {EnclaveError} E_FILE, E_IMAGE_METADATA */
+export async function readCustomMetadata(path: string): Promise<BuildOptions['customMetadata']> {
+  const text = await readText(path, 'the metadata')
+  const size = Buffer.byteLength(text)
+  const refuse = (got: string, cause?: unknown) =>
+    new EnclaveError('E_IMAGE_METADATA', {
+      what: `the metadata in ${path} cannot be written into an image`,
+      expected: `a JSON object of at most ${MAX_CUSTOM_METADATA} bytes`,
+      got,
+      cause,
+    })
+  if (size > MAX_CUSTOM_METADATA) throw refuse(`${size} bytes`)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw refuse((cause as Error).message, cause)
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as BuildOptions['customMetadata']
+  }
+  throw refuse('another JSON value')
 }
 
 /** The manifest in the file `path`; its members are checked when the image is built. @throws {EnclaveError} E_FILE, E_IMAGE_CONTENT */

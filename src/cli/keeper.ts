@@ -4,7 +4,7 @@ import { keep } from '../instance/keeper.ts'
 import { UsageError } from './command.ts'
 import { NITRO_VOICE, QT_VOICE, type Voice } from './face.ts'
 import { optionsOf, reportError } from './main.ts'
-import { printTo } from './output.ts'
+import { printProgress, printTo } from './output.ts'
 import { KEEPER_ERR, KEEPER_OUT, KEEPER_STATUS, type StartingCommand } from './starting.ts'
 
 /** The signals of a terminal, which are for the command that is in its foreground now. */
@@ -32,7 +32,9 @@ async function run(program: string | undefined, words: readonly string[]): Promi
   printTo(KEEPER_OUT, KEEPER_ERR)
   try {
     const options = await optionsOf(command, words)
-    const kept = await keep(await command.request(options))
+    const request = await command.request(options)
+    printProgress('starting the enclave')
+    const kept = await keep(request)
     for (const signal of TERMINAL_SIGNALS) process.on(signal, () => {})
     process.on('SIGTERM', () => void kept.stop())
     command.report(kept)

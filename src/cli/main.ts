@@ -2,7 +2,7 @@
 import { type Command, type OptionValues, UsageError } from './command.ts'
 import type { Face, Voice } from './face.ts'
 import { printError, printText, setPrinting } from './output.ts'
-import { readOptions } from './read-options.ts'
+import { GLOBAL_OPTIONS, readOptions, unknownOption } from './read-options.ts'
 
 const HELP = new Set(['--help', '-h'])
 
@@ -68,13 +68,27 @@ async function help(face: Face, words: readonly string[], name: string | undefin
     printText(`${commandHelp(face.program, await face.commands[name]!())}\n`)
     return 0
   }
-  const given = words.slice(firstWord(words)).filter((word) => !HELP.has(word))
+  const options = words.slice(0, firstWord(words))
+  const given = words.slice(options.length).filter((word) => !HELP.has(word))
+  if (given.length === 0 && words.includes('--version')) return version(face)
+  const unknown = options.find(
+    (word) => word.startsWith('--') && !Object.hasOwn(GLOBAL_OPTIONS, word.slice(2)),
+  )
+  if (unknown !== undefined) throw unknownOption(unknown, GLOBAL_OPTIONS, `${face.program} --help`)
   const names = Object.keys(face.commands)
   const isGroup =
     given.length === 0 || (given.length === 1 && names.some((each) => each.startsWith(`${given[0]} `)))
   if (!isGroup) throw await unknownCommand(face, given, names)
   const commands = await Promise.all(Object.values(face.commands).map((load) => load()))
   printText(`${programHelp(face.program, commands, given[0] ?? '')}\n`)
+  return 0
+}
+
+async function version({ program }: Face): Promise<number> {
+  const { PACKAGE_JSON } = await import('./packaged.ts')
+  const { readText } = await import('./files.ts')
+  const { name, version } = JSON.parse(await readText(PACKAGE_JSON, 'the package')) as Record<string, string>
+  printText(`${program} of ${name} ${version}\n`)
   return 0
 }
 

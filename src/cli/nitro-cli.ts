@@ -3,4 +3,4 @@
 import { main } from './main.ts'
 import { NITRO } from './nitro-face.ts'
 
-process.exit(await main(NITRO, process.argv.slice(2)))
+void main(NITRO, process.argv.slice(2)).then((status) => process.exit(status))

@@ -79,11 +79,15 @@ function printLine(line: string): void {
   printing.err(`${line}\n`)
 }
 
+const PLAIN = /^[\x20-\x7e\n\t]*$/
+
 /**
  * `text` with everything that would steer a terminal or reorder a line written as JSON escapes: much of what is
  * printed was chosen by whoever made an image.
  */
 export function printable(text: string): string {
+  // What Unicode says of each character takes milliseconds to make ready.
+  if (PLAIN.test(text)) return text
   return text.replace(/[^\P{C}\n\t]/gu, (character) =>
     Array.from(
       { length: character.length },

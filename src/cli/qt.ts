@@ -3,4 +3,4 @@
 import { main } from './main.ts'
 import { QT } from './qt-face.ts'
 
-process.exit(await main(QT, process.argv.slice(2)))
+void main(QT, process.argv.slice(2)).then((status) => process.exit(status))

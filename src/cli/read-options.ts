@@ -15,7 +15,7 @@ export const GLOBAL_OPTIONS: OptionSpecs = {
     help: 'how the result is printed',
   },
   query: { type: 'string', value: 'JMESPATH', help: 'the part of the result that is printed' },
-  'only-show-errors': { type: 'boolean', help: 'print errors only, no notes' },
+  'only-show-errors': { type: 'boolean', excludes: ['verbose'], help: 'print errors only, no notes' },
   verbose: { type: 'boolean', help: 'print more notes' },
   debug: { type: 'boolean', help: 'print where an error comes from' },
 }
@@ -47,7 +47,7 @@ export function readOptions(command: Command, words: readonly string[]): OptionV
     if (token.kind !== 'option') continue
     const { name, rawName, value } = token
     const spec = Object.hasOwn(specs, name) ? specs[name] : undefined
-    if (!spec) throw unknownOption(command, rawName, specs)
+    if (!spec) throw unknownOption(rawName, specs, command.example)
     if (Object.hasOwn(values, name) && !spec.multiple) {
       throw usage(command, `${rawName} is given twice`, 'once')
     }
@@ -113,7 +113,8 @@ function checkOperands({ operands = [], example }: Command, given: readonly stri
   })
 }
 
-function unknownOption(command: Command, name: string, specs: OptionSpecs): UsageError {
+/** The error for an option that is none of `specs`. */
+export function unknownOption(name: string, specs: OptionSpecs, example: string): UsageError {
   const near = nearest(
     name,
     Object.keys(specs).map((each) => `--${each}`),
@@ -124,7 +125,7 @@ function unknownOption(command: Command, name: string, specs: OptionSpecs): Usag
   return new UsageError('E_USAGE', {
     what: `Unknown option ${name}`,
     ...(near && !advice && { expected: `${near} perhaps` }),
-    hint: [advice, `for example: ${command.example}`].filter(Boolean).join('; '),
+    hint: [advice, `for example: ${example}`].filter(Boolean).join('; '),
   })
 }
 

@@ -3,6 +3,7 @@ import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import { type ApplicationInput, checkComponent, loadApplication } from './application.ts'
 import { shippedArtefacts } from './artefacts.ts'
+import type { Json } from './canonical-json.ts'
 import { writeContents } from './contents.ts'
 import { writeEif } from './eif.ts'
 import type { Manifest } from './manifest.ts'
@@ -31,6 +32,8 @@ export interface BuildOptions {
   readonly crypto?: Uint8Array
   /** Written into the metadata as it is; absent by default, so that builds are the same. */
   readonly buildTime?: string
+  /** Written into the metadata as `CustomMetadata`; not measured. @default {} */
+  readonly customMetadata?: Json
   /** Who signs it; absent by default. */
   readonly signing?: Signer
 }
@@ -73,6 +76,7 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
     version: options.version ?? '1.0',
     kernelVersion: kernel.version,
     buildTime: options.buildTime,
+    custom: options.customMetadata ?? {},
   })
   const unsigned = writeEif(
     [...contents.boot, { type: 'metadata', data: metadata }, ...contents.application],

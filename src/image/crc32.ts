@@ -6,7 +6,7 @@
 const POLYNOMIAL = 0xedb88320
 const STRIDE = 8
 
-const TABLES: readonly Uint32Array[] = buildTables()
+let tables: readonly Uint32Array[] | undefined
 
 function buildTables(): Uint32Array[] {
   const first = Uint32Array.from({ length: 256 }, (_, byte) => {
@@ -14,12 +14,12 @@ function buildTables(): Uint32Array[] {
     for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ POLYNOMIAL : value >>> 1
     return value
   })
-  const tables = [first]
-  while (tables.length < STRIDE) {
-    const previous = tables[tables.length - 1]!
-    tables.push(previous.map((value) => (value >>> 8) ^ first[value & 0xff]!))
+  const built = [first]
+  while (built.length < STRIDE) {
+    const previous = built[built.length - 1]!
+    built.push(previous.map((value) => (value >>> 8) ^ first[value & 0xff]!))
   }
-  return tables
+  return built
 }
 
 /**
@@ -29,7 +29,8 @@ function buildTables(): Uint32Array[] {
  * crc32(new TextEncoder().encode('123456789')) // 0xcbf43926
  */
 export function crc32(bytes: Uint8Array, seed = 0): number {
-  const [t0, t1, t2, t3, t4, t5, t6, t7] = TABLES as [
+  tables ??= buildTables()
+  const [t0, t1, t2, t3, t4, t5, t6, t7] = tables as [
     Uint32Array,
     Uint32Array,
     Uint32Array,

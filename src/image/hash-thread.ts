@@ -2,7 +2,7 @@
  * A SHA-384 in a thread of its own, for the bytes that Nitro's PCR2 hashes a second time: both hashes then run at
  * once. Node only; loaded by `node-hash.ts` for large images.
  */
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { Bytes } from '../base/bytes.ts'
 import type { StreamingSha384 } from './hash.ts'
 
@@ -27,9 +27,15 @@ export function threadSha384(): StreamingSha384 {
   return new ThreadSha384()
 }
 
+/** Small images need no thread, and do not wait for the module of threads. */
+function startWorker(workerData: SharedArrayBuffer): Worker {
+  const threads = process.getBuiltinModule('node:worker_threads')
+  return new threads.Worker(SCRIPT, { eval: true, workerData, env: {}, execArgv: [] })
+}
+
 class ThreadSha384 implements StreamingSha384 {
   readonly #shared = new SharedArrayBuffer(SLOTS * SLOT_SIZE)
-  readonly #worker = new Worker(SCRIPT, { eval: true, workerData: this.#shared, env: {}, execArgv: [] })
+  readonly #worker = startWorker(this.#shared)
   readonly #free = Array.from({ length: SLOTS }, (_, at) => at * SLOT_SIZE)
   readonly #done = Promise.withResolvers<Bytes>()
   /** Wakes whoever waits for a slot. */

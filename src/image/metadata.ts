@@ -4,7 +4,7 @@
  */
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
-import { canonicalBytes } from './canonical-json.ts'
+import { canonicalBytes, type Json } from './canonical-json.ts'
 
 /** The members of the metadata section, named as the real tools name them. */
 export interface ImageMetadata {
@@ -25,10 +25,12 @@ export interface MetadataToWrite {
   readonly version: string
   readonly kernelVersion: string
   readonly buildTime: string | undefined
+  /** What the builder wants to say besides. */
+  readonly custom: Json
 }
 
 /** The bytes of a metadata section. */
-export function writeMetadata({ name, version, kernelVersion, buildTime }: MetadataToWrite): Bytes {
+export function writeMetadata({ name, version, kernelVersion, buildTime, custom }: MetadataToWrite): Bytes {
   return canonicalBytes({
     ImageName: name,
     ImageVersion: version,
@@ -40,7 +42,7 @@ export function writeMetadata({ name, version, kernelVersion, buildTime }: Metad
       KernelVersion: kernelVersion,
     },
     DockerInfo: {},
-    CustomMetadata: {},
+    CustomMetadata: custom,
   })
 }
 

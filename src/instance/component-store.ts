@@ -9,8 +9,6 @@ import { deserialize, serialize } from 'node:v8'
 import type { ComponentStore, PreparedComponent } from '../hypervisor/components.ts'
 import { V8_FLAGS } from '../hypervisor/process-host.ts'
 import { ARTEFACTS, readArtefact } from '../platform/artefacts.ts'
-import { makeCode } from '../platform/script-code.ts'
-import { workerScript } from '../platform/worker.ts'
 import { directories, makePrivate } from './directories.ts'
 import { log } from './log.ts'
 import { writeWhole } from './private-file.ts'
@@ -56,6 +54,8 @@ export class DiskComponents implements ComponentStore {
   }
 
   async #addCode(path: string, component: PreparedComponent): Promise<void> {
+    const { makeCode } = await import('../platform/script-code.ts')
+    const { workerScript } = await import('../platform/worker.ts')
     const kernel = new TextDecoder().decode(await readArtefact(ARTEFACTS.kernel))
     const code = await makeCode(workerScript(kernel, component.glue), V8_FLAGS)
     if (code) writeWhole(path, serialize({ ...component, code }))

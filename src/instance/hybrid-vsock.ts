@@ -16,8 +16,8 @@ import { SocketServer } from './socket-server.ts'
 const CONNECT = /^CONNECT (\d{1,10})$/
 const MAX_LINE = 64
 
-/** Lets programs connect to the enclave at `path`. @throws {EnclaveError} E_STATE_FILE */
-export function serveVsock(enclave: Enclave, path: string): Promise<SocketServer> {
+/** Lets programs connect at `path` to the enclave, once it runs. @throws {EnclaveError} E_STATE_FILE */
+export function serveVsock(enclave: Promise<Enclave>, path: string): Promise<SocketServer> {
   return SocketServer.listen(path, (socket) => void connectTo(enclave, socket))
 }
 
@@ -28,10 +28,11 @@ export function vsockListener(path: string, port: number): SocketHandler | undef
   return (connection) => join(connection, connect({ path: place, allowHalfOpen: true }))
 }
 
-async function connectTo(enclave: Enclave, socket: Socket): Promise<void> {
+async function connectTo(running: Promise<Enclave>, socket: Socket): Promise<void> {
   const [, port] = CONNECT.exec((await readLine(socket, MAX_LINE)) ?? '') ?? []
   try {
     if (port === undefined) return void socket.destroy()
+    const enclave = await running
     const connection = await enclave.connect(Number(port))
     socket.write(`OK ${connection.local.port}\n`)
     await join(connection, socket)

@@ -1,6 +1,6 @@
 /**
- * The beginning of the process that keeps one enclave. It takes its share of the pool and starts the enclave's own
- * process before it loads the rest of itself: both then begin side by side.
+ * The beginning of the process that keeps one enclave. It starts the enclave's own process before anything else, and
+ * loads the rest of itself when it has its share of the pool: both processes begin side by side.
  */
 import { type FileHandle, open } from 'node:fs/promises'
 import { EnclaveError } from '../base/error.ts'
@@ -22,12 +22,13 @@ export interface KeepRequest extends Omit<ShareRequest, 'imageBytes'> {
  */
 export async function keep(request: KeepRequest): Promise<KeptEnclave> {
   process.umask(0o077)
+  // Nothing runs in it yet, and where there is no image or no share for it, it is ended.
+  await using place = openPlace(request.memoryMiB)
   await using image = await openImage(request.eif)
   const record = takeShare({ ...request, imageBytes: (await image.stat()).size })
   const { id, cid, memoryMiB } = record
   log('start', { id, cid, memoryMiB, vcpus: record.cpus.length, profile: record.profile })
   try {
-    await using place = openPlace(memoryMiB)
     const { KeptEnclave } = await import('./kept-enclave.ts')
     return await KeptEnclave.start(image, record, place)
   } catch (error) {

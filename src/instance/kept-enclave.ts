@@ -16,6 +16,7 @@ import { DiskComponents } from './component-store.ts'
 import { ConsoleStreams } from './console-streams.ts'
 import { type ControlRequest, reply, serveControl } from './control.ts'
 import { stateFailure } from './directories.ts'
+import { Disposals } from './disposals.ts'
 import {
   type EnclaveDetails,
   type EnclaveRecord,
@@ -28,6 +29,7 @@ import { instanceId } from './instance-id.ts'
 import { log } from './log.ts'
 import { writeWhole } from './private-file.ts'
 import { giveShare } from './share.ts'
+import type { SocketServer } from './socket-server.ts'
 
 /** Characters of an end that are kept for the next command. */
 const MAX_END_LENGTH = 200
@@ -46,7 +48,7 @@ export class KeptEnclave {
     image: ImageSummary | undefined,
     enclave: Enclave,
     parent: Parent,
-    serving: AsyncDisposableStack,
+    serving: Disposals,
   ) {
     this.record = record
     this.details = { moduleId: enclave.moduleId, pcrs: enclave.pcrs, image }
@@ -67,7 +69,7 @@ export class KeptEnclave {
     const { id, cid, cpus, memoryMiB, debug, profile } = record
     const directory = makeDirectory(id)
     const vsock = join(directory, FILES.vsock)
-    await using failing = new AsyncDisposableStack()
+    await using failing = new Disposals()
     const parent = failing.use(
       await Parent.create({
         vcpus: cpus.length,
@@ -80,7 +82,7 @@ export class KeptEnclave {
     )
     const components = new DiskComponents()
     const summary = profile === 'nitro' ? await summaryOf(image) : undefined
-    const enclave = await parent.start(image, {
+    const starting = parent.start(image, {
       vcpus: cpus.length,
       memoryMiB,
       cid,
@@ -89,15 +91,23 @@ export class KeptEnclave {
       place,
       componentStore: components,
     })
-    const serving = failing.use(new AsyncDisposableStack())
+    const serving = failing.use(new Disposals())
     serving.defer(() => components.settled())
-    const kept = new KeptEnclave(record, summary, enclave, parent, serving)
-    serving.use(await serveVsock(enclave, vsock))
-    serving.use(await serveControl(join(directory, FILES.control), (...asked) => kept.#answer(...asked)))
+    const keeping = starting.then((enclave) => new KeptEnclave(record, summary, enclave, parent, serving))
+    // While it boots, its sockets are made; whoever is early waits.
+    const control = join(directory, FILES.control)
+    const serve = async (server: Promise<SocketServer>) => void serving.use(await server)
+    const outcomes = await Promise.allSettled([
+      keeping,
+      serve(serveVsock(starting, vsock)),
+      serve(serveControl(control, async (...asked) => (await keeping).#answer(...asked))),
+    ])
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+    const kept = await keeping
     // Who sees this file may use the sockets.
-    writeWhole(join(directory, FILES.details), JSON.stringify(kept.details))
-    log('running', { id, cid, module: enclave.moduleId })
-    failing.move()
+    writeWhole(join(directory, FILES.details), JSON.stringify(kept.details), false)
+    log('running', { id, cid, module: kept.details.moduleId })
+    failing.release()
     return kept
   }
 
@@ -113,7 +123,7 @@ export class KeptEnclave {
     socket.end()
   }
 
-  async #clearUp(parent: Parent, serving: AsyncDisposableStack): Promise<EndReason> {
+  async #clearUp(parent: Parent, serving: Disposals): Promise<EndReason> {
     const reason = await this.#enclave.exited
     log('ended', {
       id: this.record.id,
@@ -121,7 +131,7 @@ export class KeptEnclave {
       ...(reason.kind === 'exited' && { status: reason.status }),
     })
     await this.#consoles.finish()
-    await serving.disposeAsync()
+    await serving[Symbol.asyncDispose]()
     await parent.close()
     const end = isExpected(reason) ? undefined : describeEnd(reason).slice(0, MAX_END_LENGTH)
     try {

@@ -13,11 +13,12 @@ import { stateFailure } from './directories.ts'
 import { ownIdentity } from './process-identity.ts'
 
 /**
- * Puts `text` into the file `path`, in the place of what is there.
+ * Puts `text` into the file `path`, in the place of what is there. Where it need not outlive the machine's next start,
+ * the disk is not waited for.
  * @throws {EnclaveError} E_STATE_FILE
  */
-export function writeWhole(path: string, text: string | Uint8Array): void {
-  throughDraft(path, text, (draft) => renameSync(draft, path))
+export function writeWhole(path: string, text: string | Uint8Array, lasts = true): void {
+  throughDraft(path, text, lasts, (draft) => renameSync(draft, path))
 }
 
 /**
@@ -28,7 +29,7 @@ export function writeWhole(path: string, text: string | Uint8Array): void {
 export function readOrWrite(path: string, text: () => string): string {
   const kept = readIfThere(path)
   if (kept !== undefined) return kept
-  throughDraft(path, text(), (draft) => {
+  throughDraft(path, text(), true, (draft) => {
     try {
       linkSync(draft, path)
     } catch (error) {
@@ -47,14 +48,19 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
-function throughDraft(path: string, text: string | Uint8Array, put: (draft: string) => void): void {
+function throughDraft(
+  path: string,
+  text: string | Uint8Array,
+  lasts: boolean,
+  put: (draft: string) => void,
+): void {
   const draft = `${path}.${ownIdentity()}.part`
   try {
     const file = openSync(draft, 'w', 0o600)
     try {
       const bytes = typeof text === 'string' ? Buffer.from(text) : text
       for (let sent = 0; sent < bytes.byteLength; ) sent += writeSync(file, bytes, sent)
-      fsyncSync(file)
+      if (lasts) fsyncSync(file)
     } finally {
       closeSync(file)
     }

@@ -1,4 +1,8 @@
-/** The clouds' own floors and limits for an enclave (ecs_03_1402, ecs_03_1420; aws-nitro-enclaves-cli, E26). */
+/**
+ * The clouds' own floors and limits for an enclave (ecs_03_1402, ecs_03_1420; aws-nitro-enclaves-cli, E26).
+ * What follows from a machine's own parts has no meaning here and is not held: NUMA nodes, huge pages' totals, and the
+ * vCPUs and memory that the parent itself keeps, for a pool is only what somebody says it is.
+ */
 import { EnclaveError } from '../base/error.ts'
 import type { Profile } from '../image/measure.ts'
 

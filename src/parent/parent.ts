@@ -164,9 +164,6 @@ export class Parent {
     const identity = { profile, debug, instanceId: this.instanceId, agency: this.#agency }
     const pcrs = await systemPcrs(image.pcrs, identity)
     const moduleId = this.#newModuleId()
-    // The certificates of its documents are made while it starts.
-    const certified = this.#authority.prepare(profile, moduleId)
-    certified.catch(() => {})
     const security = new SecurityModule({
       profile,
       moduleId,
@@ -174,18 +171,40 @@ export class Parent {
       attest: (request) => this.#authority.attest({ ...request, profile, moduleId }),
     })
     const acceptorOf: AcceptorOf = (port, carrier) => this.#listeners.acceptorOf(port, carrier)
-    const launched = launch(image, { ...options, debug, share, security, acceptorOf, signal, trace })
-    const process = await certifiedProcess(launched, certified).catch((error: unknown) => {
-      this.#authority.release(moduleId)
-      throw error
-    })
-    const enclave = this.#enclaveOf(process, share, debug, moduleId, pcrNames(pcrs), trace)
+    const launched = await this.#certified(moduleId, signal, (either) =>
+      launch(image, { ...options, debug, share, security, acceptorOf, signal: either, trace }),
+    )
+    const enclave = this.#enclaveOf(launched, share, debug, moduleId, pcrNames(pcrs), trace)
     void enclave.exited.then(() => {
       this.#enclaves.delete(enclave)
       this.#pool.give(share)
       this.#authority.release(moduleId)
     })
     return enclave
+  }
+
+  /** Makes the enclave's certificates while `start` goes on, which is given up where there can be none. */
+  async #certified(
+    moduleId: string,
+    signal: AbortSignal,
+    start: (signal: AbortSignal) => Promise<EnclaveProcess>,
+  ): Promise<EnclaveProcess> {
+    const failing = new AbortController()
+    const started = start(AbortSignal.any([signal, failing.signal]))
+    const certified = this.#authority.prepare(this.profile, moduleId)
+    certified.catch((error: unknown) => failing.abort(error))
+    try {
+      const [process] = await Promise.all([started, certified])
+      return process
+    } catch (error) {
+      const message = 'it has no certificates'
+      await started.then(
+        (process) => process.end({ kind: 'killed', message }),
+        () => {},
+      )
+      this.#authority.release(moduleId)
+      throw error
+    }
   }
 
   #enclaveOf(
@@ -217,20 +236,5 @@ export class Parent {
       what: 'the parent instance is closed',
       hint: 'create another one',
     })
-  }
-}
-
-/** What was launched, unless its documents could not be signed: then it ends. */
-async function certifiedProcess(
-  launched: Promise<EnclaveProcess>,
-  certified: Promise<void>,
-): Promise<EnclaveProcess> {
-  const process = await launched
-  try {
-    await certified
-    return process
-  } catch (error) {
-    await process.end({ kind: 'killed', message: 'its documents could not be signed' })
-    throw error
   }
 }

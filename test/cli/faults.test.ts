@@ -162,7 +162,7 @@ describe('directories', () => {
     expect(connecting.stdout).toBe('EACCES\nEACCES\n')
     for (const words of [['query'], ['stop', '--enclave-id', '0']]) {
       const refused = await asNobody(
-        `process.argv.splice(1, 0, 'qt'); await import('${join(home.path, 'cli/qt.js')}')`,
+        `process.argv.splice(1, 0, 'qt'); await import('${join(home.path, 'cli/qt.cjs')}')`,
         ...['enclave', ...words],
       )
       expect(refused).toMatchObject({ status: 1, stdout: '' })

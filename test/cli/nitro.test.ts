@@ -15,8 +15,11 @@ const PCR = /^[0-9a-f]{96}$/
 let measurements: unknown
 
 beforeAll(async () => {
+  const metadata = join(home.path, 'metadata.json')
+  writeFileSync(metadata, '{"team": "vault"}')
   const { status, stdout, stderr } = await home.nitro(
     ...['build-enclave', '--app', echo, '--output-file', eif, '--name', 'echo', '--version', '3'],
+    ...['--metadata', metadata],
   )
   expect(status).toBe(0)
   expect(stderr).toBe('Start building the Enclave Image...\nEnclave Image successfully created.\n')
@@ -33,7 +36,7 @@ test('describe-eif', async () => {
     CheckCRC: true,
     ImageName: 'echo',
     ImageVersion: '3',
-    Metadata: expect.any(Object),
+    Metadata: { CustomMetadata: { team: 'vault' } },
   })
 })
 
@@ -55,7 +58,9 @@ test('run, describe, the console of nobody, terminate; by configuration, and nam
     JSON.stringify({ eif_path: eif, cpu_ids: [2], memory_mib: 64, enclave_cid: 20, enclave_name: 'mine' }),
   )
   const ran = await home.nitro('run-enclave', '--config', config)
-  expect(ran.stderr).toBe('Started enclave with enclave-cid: 20, memory: 64 MiB, cpu-ids: [2]\n')
+  expect(ran.stderr).toBe(
+    'Start allocating memory...\nStarted enclave with enclave-cid: 20, memory: 64 MiB, cpu-ids: [2]\n',
+  )
   const started = {
     EnclaveName: 'mine',
     EnclaveID: expect.stringMatching(/^i-[0-9a-f]{17}-enc[0-9a-f]{16}$/),

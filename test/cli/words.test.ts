@@ -1,18 +1,15 @@
-/** Every way in which a command line can be wrong, help, forms of output, codes, and completion. */
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+/** Every way in which a command line can be wrong, help, forms of output, and codes. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Command } from '../../src/cli/command.ts'
-import { completionScript } from '../../src/cli/completion-scripts.ts'
 import { documentedCode } from '../../src/cli/error-codes.ts'
 import { NITRO_TEXTS, QT_TEXTS } from '../../src/cli/error-texts.ts'
 import type { Face } from '../../src/cli/face.ts'
 import { NITRO } from '../../src/cli/nitro-face.ts'
 import { QT } from '../../src/cli/qt-face.ts'
 import { allOptions } from '../../src/cli/read-options.ts'
-import { hasProgram } from '../support/debian.ts'
 import { nitro, qt } from './main.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'words-'))
@@ -199,6 +196,21 @@ describe('codes', () => {
   })
 })
 
+test('words without a command: the version, and options that there are not', async () => {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  expect(await qt('--version')).toEqual({ status: 0, stdout: `qt of webclave ${version}\n`, stderr: '' })
+  expect((await nitro('--version')).stdout).toBe(`nitro-cli of webclave ${version}\n`)
+  const wrong = await qt('--verbos')
+  expect(wrong).toMatchObject({ status: 2, stdout: '' })
+  expect(wrong.stderr).toContain('E_USAGE: Unknown option --verbos; expected --verbose perhaps')
+})
+
+test('silence and more notes contradict each other', async () => {
+  const { status, stderr } = await qt('enclave', 'query', '--only-show-errors', '--verbose')
+  expect(status).toBe(2)
+  expect(stderr).toContain('E_USAGE_CONFLICT')
+})
+
 describe('run-enclave --config', () => {
   test.each<[what: string, text: string, message: RegExp]>([
     ['no JSON', '{', /E_USAGE: .*that is no configuration/],
@@ -215,42 +227,5 @@ describe('run-enclave --config', () => {
     const { status, stderr } = await nitro('run-enclave', '--config', path)
     expect(stderr).toMatch(message)
     expect(status).toBe(2)
-  })
-})
-
-describe('completion', () => {
-  /** What bash offers after `words`, of which the last is begun. */
-  const script = join(folder, 'completion.bash')
-  const offered = (...words: string[]) =>
-    execFileSync(
-      'bash',
-      [
-        '-c',
-        `source ${script}; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _qt; echo "\${COMPREPLY[@]}"`,
-        '-',
-        ...words,
-      ],
-      { encoding: 'utf8' },
-    )
-      .trim()
-      .split(' ')
-
-  test.runIf(hasProgram('bash', 'the test that it completes words'))(
-    'bash completes commands, options and values',
-    () => {
-      writeFileSync(script, completionScript('bash', 'qt', qtCommands))
-      expect(offered('qt', 'encl')).toEqual(['enclave'])
-      expect(offered('qt', 'enclave', 'st')).toEqual(['start', 'stop'])
-      expect(offered('qt', 'enclave', 'start', '--c')).toEqual(['--cpus', '--cid'])
-      expect(offered('qt', 'enclave', 'query', '--output', 'y')).toEqual(['yaml', 'yamlc'])
-    },
-  )
-
-  test.each(['zsh', 'fish'])('%s is given every command and option', async (shell) => {
-    const { stdout } = await nitro('completion', '--shell', shell)
-    for (const command of nitroCommands) {
-      expect(stdout).toContain(command.name)
-      for (const name of Object.keys(allOptions(command))) expect(stdout).toContain(name)
-    }
   })
 })

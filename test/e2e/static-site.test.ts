@@ -13,7 +13,7 @@ import { Site, textOf, type Visit } from './site.ts'
 const GUEST = fileURLToPath(new URL('../../guests/echo', import.meta.url))
 /** What a page may ask for before anybody has done anything on it. */
 const OF_THE_PAGE = ['', 'assets/icon.svg', 'assets/index.css', 'assets/index.js', 'service-worker.js']
-const OF_AN_ENCLAVE = ['artefacts.json', 'glue.js', 'kernel.js', 'modules.cpio', 'web-hash.js'].map(
+const OF_AN_ENCLAVE = ['artefacts.json', 'glue.js', 'kernel.js', 'modules.cpio'].map(
   (name) => `assets/${name}`,
 )
 

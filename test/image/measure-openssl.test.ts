@@ -6,9 +6,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toHex } from '../../src/base/bytes.ts'
 import { crc32 } from '../../src/image/crc32.ts'
+import { webSha384 } from '../../src/image/hash.ts'
 import { describeImage, type HashTools, measure, parseEif, pcrsToHex } from '../../src/image/index.ts'
+import { nobleSha384 } from '../../src/image/noble-hash.ts'
 import { nodeHashTools } from '../../src/image/node-hash.ts'
-import { nobleSha384, webSha384 } from '../../src/image/web-hash.ts'
 import { build, opensslPcr, rawEif, text } from './support.ts'
 
 const ZERO = '0'.repeat(96)

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const QT = fileURLToPath(new URL('../../dist/cli/qt.js', import.meta.url))
+const QT = fileURLToPath(new URL('../../dist/cli/qt.cjs', import.meta.url))
 
 /** What a command printed and how it ended. */
 export interface Outcome {

@@ -28,6 +28,9 @@ export interface ExportedRoot {
 const P384 = { name: 'ECDSA', namedCurve: 'P-384' }
 const ES384 = { name: 'ECDSA', hash: 'SHA-384' }
 
+/** Roots that have passed: the same one is not proven twice. */
+const proven = new WeakSet<AttestationRoot>()
+
 /** The name of every root of ours, in DER. */
 export const ROOT_SUBJECT: Bytes = encodeName(ROOT_NAME, ORGANIZATION, UNIT)
 
@@ -118,7 +121,9 @@ export async function importRoot(
  * Holds a root against what a root of ours is: name, authority, and the key that the certificate names.
  * @throws {EnclaveError} E_CERTIFICATE_ROOT or E_CERTIFICATE_DER.
  */
-export async function requireRoot({ rootKey, rootCertificate }: AttestationRoot): Promise<void> {
+export async function requireRoot(root: AttestationRoot): Promise<void> {
+  if (proven.has(root)) return
+  const { rootKey, rootCertificate } = root
   const { subject, issuer, extensions, publicPoint, curve } = readCertificate(rootCertificate)
   const isOurs =
     equalBytes(subject, ROOT_SUBJECT) &&
@@ -140,4 +145,5 @@ export async function requireRoot({ rootKey, rootCertificate }: AttestationRoot)
       expected: 'the private key that belongs to the certificate',
     })
   }
+  proven.add(root)
 }

@@ -8,7 +8,7 @@ import { buildImage } from '../../image/index.ts'
 import { openConsole, stopEnclave } from '../../instance/client.ts'
 import { findEnclave } from '../../instance/enclaves.ts'
 import type { Command, OptionValues } from '../command.ts'
-import { printError, printNote, printText } from '../output.ts'
+import { printError, printNote, printProgress, printText } from '../output.ts'
 import { startQuietly } from '../start-quietly.ts'
 import { start } from './start.ts'
 
@@ -52,12 +52,14 @@ class Development {
   /** Builds it anew and, where that changed something, starts it in the place of the old one. */
   async renew(): Promise<void> {
     try {
+      printProgress('building')
       const { eif, pcrs } = await buildImage({ app: { path: this.#app } })
       if (pcrs.PCR0 === this.#pcr0)
         return printNote(`PCR0 ${short(pcrs.PCR0)} is the same; the enclave goes on`)
       printNote(
         this.#pcr0 === undefined ? `PCR0 ${pcrs.PCR0}` : `PCR0 ${short(this.#pcr0)} is ${pcrs.PCR0} now`,
       )
+      printProgress('starting')
       await writeFile(this.#eif, eif)
       await this.stop()
       this.#id = await startQuietly([`--eif=${this.#eif}`, '--debug-mode', ...this.#words()])

@@ -19,7 +19,8 @@ interface Check {
   look(): string | Promise<string>
 }
 
-const OLDEST_NODE = [22, 12]
+/** The first with `node:sqlite`. */
+const OLDEST_NODE = [22, 13]
 const FULL_NODE = 26
 /** Bytes in the path of a Unix socket (unix(7)), less the `_` and port of the other direction. */
 const MAX_SOCKET_PATH = 107 - 11

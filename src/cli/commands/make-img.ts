@@ -8,6 +8,7 @@ import { writeOutput } from '../files.ts'
 import {
   PROFILE_OPTION,
   readBuildTime,
+  readCustomMetadata,
   readEnvironment,
   readManifestFile,
   readProfile,
@@ -15,7 +16,7 @@ import {
   SIGNING_OPTIONS,
 } from '../image-options.ts'
 import { measurementsOf } from '../measurements.ts'
-import { printJson, printNote } from '../output.ts'
+import { printJson, printNote, printProgress } from '../output.ts'
 
 export const makeImg: Command = {
   name: 'enclave make-img',
@@ -51,6 +52,11 @@ export const makeImg: Command = {
     },
     profile: PROFILE_OPTION,
     ...SIGNING_OPTIONS,
+    metadata: {
+      type: 'string',
+      value: 'FILE',
+      help: 'what else the metadata is to say: a JSON object, 4096 bytes at most',
+    },
     'build-time': { type: 'string', value: 'ISO', help: 'a time in the metadata; none without this' },
     'check-reproducible': { type: 'boolean', help: 'build again from a copy elsewhere and compare' },
   },
@@ -59,6 +65,7 @@ export const makeImg: Command = {
     const settings = await readSettings(options)
     const build = async (path: string, chosen: Settings): Promise<BuiltImage> =>
       buildImage({ ...chosen, app: { path }, files: await readFiles(path, options.list('file')) })
+    printProgress('building the image')
     const { eif, pcrs, profile } = await build(app, settings)
     if (options.flag('check-reproducible')) await checkReproducible(app, settings, build)
     await writeOutput(options.need('eif'), eif, 'the image')
@@ -76,6 +83,7 @@ async function readSettings(options: OptionValues): Promise<Settings> {
   const env = readEnvironment(options.list('env'))
   const signing = await readSigner(options)
   const manifest = options.text('manifest')
+  const metadata = options.text('metadata')
   const name = options.text('name')
   const version = options.text('version')
   return {
@@ -85,6 +93,7 @@ async function readSettings(options: OptionValues): Promise<Settings> {
     ...(name !== undefined && { name }),
     ...(version !== undefined && { version }),
     ...(manifest !== undefined && { manifest: await readManifestFile(manifest) }),
+    ...(metadata !== undefined && { customMetadata: await readCustomMetadata(metadata) }),
     ...(buildTime !== undefined && { buildTime }),
     ...(signing && { signing }),
   }
@@ -96,6 +105,7 @@ async function checkReproducible(
   { signing: _, ...settings }: Settings,
   build: (path: string, settings: Settings) => Promise<BuiltImage>,
 ): Promise<void> {
+  printProgress('building it again elsewhere')
   const differences = await findBuildDifferences(app, async (path) => (await build(path, settings)).eif)
   if (differences.length === 0) {
     printNote('reproducible: a copy in another folder gives the same bytes')

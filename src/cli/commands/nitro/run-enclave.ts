@@ -76,6 +76,7 @@ export const runEnclave: StartingCommand = {
     }
     const eif = options.need('eif-path')
     const name = options.text('enclave-name')
+    printNote('Start allocating memory...')
     return {
       eif,
       cpus: count ?? cpuIds,
