@@ -61,7 +61,7 @@ export class FrameWriter {
     if (this.#state === 'idle') {
       this.#state = 'due'
       // What this task has to say besides goes along.
-      setImmediate(() => this.#flush())
+      queueMicrotask(() => this.#flush())
     }
     return true
   }
