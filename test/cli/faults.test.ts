@@ -21,11 +21,14 @@ beforeEach(async () => {
 })
 afterEach(() => home[Symbol.asyncDispose]())
 
+/** A word of what an enclave's process runs. */
+const ENCLAVE = 'enclave-process'
+
 const start = () => home.qt('enclave', 'start', '--eif', eif, '--mem', '128')
 const query = () => home.qt('enclave', 'query')
 const stop = (id = 0) => home.qt('enclave', 'stop', '--enclave-id', String(id))
 
-/** Processes below those of this home: enclaves have no environment to know them by. */
+/** Enclaves' own processes below those of this home: they have no environment to know them by. */
 function enclaveProcesses(): number[] {
   const keepers = new Set(home.processes())
   return readdirSync('/proc')
@@ -34,7 +37,7 @@ function enclaveProcesses(): number[] {
       try {
         const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
         const parent = Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1])
-        return keepers.has(parent) && !keepers.has(Number(pid))
+        return keepers.has(parent) && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(ENCLAVE)
       } catch {
         return false
       }
