@@ -6,6 +6,7 @@ import {
   MAILBOX_LENGTH,
   Mailbox,
   ringBell,
+  ringIfAsleep,
   type SharedMemory,
   Word,
 } from '../kernel/shared-memory.ts'
@@ -49,7 +50,7 @@ export class SharedChannel implements EnclaveChannel {
   }
 
   acknowledge(): void {
-    ringBell(this.#shared.words, Word.KERNEL_BELL)
+    ringIfAsleep(this.#shared.words, Word.KERNEL_BELL, Word.ASLEEP)
   }
 
   takeRequest(): Bytes | undefined {
@@ -115,11 +116,13 @@ export class SharedChannel implements EnclaveChannel {
   async sleep(mark: number, timeout: number): Promise<void> {
     const span = Math.min(this.#patience.span, timeout)
     if (span > 0 && (await this.#look(mark, span))) return this.#patience.found()
+    const { words } = this.#shared
     const begin = performance.now()
-    const sleep = Atomics.waitAsync(this.#shared.words, Word.HYPERVISOR_BELL, mark, timeout)
-    if (!sleep.async) return yieldToTasks()
-    await sleep.value
-    if (span > 0) this.#patience.slept(performance.now() - begin)
+    Atomics.store(words, Word.HYPERVISOR_ASLEEP, 1)
+    const sleep = Atomics.waitAsync(words, Word.HYPERVISOR_BELL, mark, timeout)
+    await (sleep.async ? sleep.value : yieldToTasks())
+    Atomics.store(words, Word.HYPERVISOR_ASLEEP, 0)
+    if (span > 0 && sleep.async) this.#patience.slept(performance.now() - begin)
   }
 
   /** Looks again between other tasks for `span` milliseconds; whether anything has changed since `mark`. */

@@ -4,7 +4,7 @@
  * neither a mebibyte nor a secret passes through JavaScript's own heap. The guest is held to the lengths that the
  * module trusts (guests/engine/engine.wit).
  */
-import { giveBytes, guestBytes, guestView } from './guest-memory.ts'
+import { giveBytes, guestBytes, guestRecord } from './guest-memory.ts'
 import { type LowerContext, withLowering } from './resource.ts'
 
 /** The name of the module among a component's. */
@@ -228,8 +228,8 @@ function createBench(context: LowerContext, module: CryptoExports, result: numbe
 
 /** An option of a list: whether there is one, where, how long. */
 function writeResult(context: LowerContext, at: number, some: number, pointer: number, length: number): void {
-  const view = guestView(context.memory, at, 12)
+  const view = guestRecord(context.memory, at, 12)
   view.setUint8(0, some)
-  view.setUint32(4, pointer, true)
-  view.setUint32(8, length, true)
+  view.setUint32(4, pointer)
+  view.setUint32(8, length)
 }

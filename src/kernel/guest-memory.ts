@@ -18,10 +18,47 @@ export function guestBytes(
   return new Uint8Array(memory.buffer as ArrayBuffer, start, size)
 }
 
-/** A view of `length` bytes at `pointer` for a record that is about to be written. */
-export function guestView(memory: WebAssembly.Memory, pointer: number, length: number): DataView {
-  const { buffer, byteOffset, byteLength } = guestBytes(memory, pointer, length)
-  return new DataView(buffer, byteOffset, byteLength)
+/** A record in a guest's memory, little-endian; offsets count from its beginning. It lasts until the guest runs again. */
+export class GuestRecord {
+  readonly #view: DataView
+  readonly #at: number
+
+  constructor(view: DataView, at: number) {
+    this.#view = view
+    this.#at = at
+  }
+
+  setUint8(offset: number, value: number): void {
+    this.#view.setUint8(this.#at + offset, value)
+  }
+
+  setUint32(offset: number, value: number): void {
+    this.#view.setUint32(this.#at + offset, value, true)
+  }
+
+  setInt32(offset: number, value: number): void {
+    this.#view.setInt32(this.#at + offset, value, true)
+  }
+
+  setBigUint64(offset: number, value: bigint): void {
+    this.#view.setBigUint64(this.#at + offset, value, true)
+  }
+
+  getInt32(offset: number): number {
+    return this.#view.getInt32(this.#at + offset, true)
+  }
+}
+
+/** The view of a whole memory that was used last: a call makes none of its own. */
+let whole = new DataView(new ArrayBuffer(0))
+
+/** The record of `length` bytes at `pointer`. */
+export function guestRecord(memory: WebAssembly.Memory, pointer: number, length: number): GuestRecord {
+  const { buffer } = memory
+  if (whole.buffer !== buffer) whole = new DataView(buffer)
+  const start = pointer >>> 0
+  if (start + length > buffer.byteLength) throw new WebAssembly.RuntimeError('out of bounds memory access')
+  return new GuestRecord(whole, start)
 }
 
 /** The pointer to `length` bytes that the guest's `realloc` gives; whether they are there, `guestBytes` checks. */

@@ -1,5 +1,5 @@
 /** wasi:io/streams input-stream over anything that can be read from without waiting (WASI 0.2). */
-import { allocate, guestBytes, guestView } from './guest-memory.ts'
+import { allocate, guestBytes, guestRecord } from './guest-memory.ts'
 import type { KernelLink } from './link.ts'
 import { lowerSubscribe, type Poll, Pollable } from './poll.ts'
 import { defineResource, type Found, type LowerContext, type ResourceType } from './resource.ts'
@@ -77,10 +77,10 @@ export function createInputStreams(link: KernelLink, poll: Poll, errors: StreamE
         const most = count(state, BigInt.asUintN(64, length))
         const pointer = allocate(context, most, 1)
         const read = state.source.read(guestBytes(context.memory, pointer, most))
-        const view = guestView(context.memory, result, 12)
+        const view = guestRecord(context.memory, result, 12)
         view.setUint8(0, 0)
-        view.setUint32(4, pointer, true)
-        view.setUint32(8, read, true)
+        view.setUint32(4, pointer)
+        view.setUint32(8, read)
       } catch (thrown) {
         errors.write(context, table, result, 4, thrown)
       }

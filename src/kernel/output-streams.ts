@@ -1,5 +1,5 @@
 /** wasi:io/streams output-stream over anything that takes bytes (WASI 0.2). Lengths are the guest's. */
-import { guestBytes, guestView } from './guest-memory.ts'
+import { guestBytes, guestRecord } from './guest-memory.ts'
 import { type InputStreams, MAX_READ } from './input-streams.ts'
 import type { KernelLink } from './link.ts'
 import { lowerSubscribe, type Poll, Pollable } from './poll.ts'
@@ -79,7 +79,7 @@ export function createOutputStreams(
       const { state, table } = find(handle)
       try {
         call(state, guestBytes(context.memory, pointer, length))
-        guestView(context.memory, result, 12).setUint8(0, 0)
+        guestRecord(context.memory, result, 12).setUint8(0, 0)
       } catch (thrown) {
         errors.write(context, table, result, 4, thrown)
       }
@@ -90,7 +90,7 @@ export function createOutputStreams(
       const { state, table } = find(handle)
       try {
         flush(state)
-        guestView(context.memory, result, 12).setUint8(0, 0)
+        guestRecord(context.memory, result, 12).setUint8(0, 0)
       } catch (thrown) {
         errors.write(context, table, result, 4, thrown)
       }
@@ -101,9 +101,9 @@ export function createOutputStreams(
       const { state, table } = find(handle)
       try {
         const permit = checkWrite(state)
-        const view = guestView(context.memory, result, 16)
+        const view = guestRecord(context.memory, result, 16)
         view.setUint8(0, 0)
-        view.setBigUint64(8, permit, true)
+        view.setBigUint64(8, permit)
       } catch (thrown) {
         errors.write(context, table, result, 8, thrown)
       }

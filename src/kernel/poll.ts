@@ -1,5 +1,5 @@
 /** wasi:io/poll: waiting on many things at once (WASI 0.2). The one place where a guest sleeps is the link. */
-import { giveBytes, guestView } from './guest-memory.ts'
+import { giveBytes, guestRecord } from './guest-memory.ts'
 import type { KernelLink } from './link.ts'
 import {
   defineResource,
@@ -55,16 +55,16 @@ export function createPoll(link: KernelLink): Poll {
   })
   const lowerPoll = (context: LowerContext) => (list: number, length: number, result: number) => {
     const count = length >>> 0
-    const handles = guestView(context.memory, list, count * 4)
+    const handles = guestRecord(context.memory, list, count * 4)
     const all = Array.from(
       { length: count },
-      (_, at) => pollables.find(context.resourceTables, handles.getInt32(at * 4, true)).state,
+      (_, at) => pollables.find(context.resourceTables, handles.getInt32(at * 4)).state,
     )
     const indexes = poll(all)
     const pointer = giveBytes(context, new Uint8Array(indexes.buffer), 4)
-    const view = guestView(context.memory, result, 8)
-    view.setUint32(0, pointer, true)
-    view.setUint32(4, indexes.length, true)
+    const view = guestRecord(context.memory, result, 8)
+    view.setUint32(0, pointer)
+    view.setUint32(4, indexes.length)
   }
   return {
     pollables,

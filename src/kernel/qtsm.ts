@@ -14,7 +14,7 @@ import {
   MAX_REQUEST_LENGTH,
   type QtsmRequest,
 } from '../qtsm/protocol.ts'
-import { giveBytes, guestView } from './guest-memory.ts'
+import { giveBytes, guestRecord } from './guest-memory.ts'
 import type { KernelLink } from './link.ts'
 import { type LowerContext, withLowering } from './resource.ts'
 
@@ -45,14 +45,14 @@ const lowerDescribePcr =
     try {
       const { locked, value } = describePcr(index & 0xffff)
       const pointer = giveBytes(context, value, 1)
-      const view = guestView(context.memory, result, PCR_RESULT_LENGTH)
+      const view = guestRecord(context.memory, result, PCR_RESULT_LENGTH)
       view.setUint8(0, 0)
       view.setUint8(4, Number(locked))
-      view.setUint32(8, pointer, true)
-      view.setUint32(12, value.byteLength, true)
+      view.setUint32(8, pointer)
+      view.setUint32(12, value.byteLength)
     } catch (thrown) {
       if (!(thrown instanceof QtsmError)) throw thrown
-      const view = guestView(context.memory, result, PCR_RESULT_LENGTH)
+      const view = guestRecord(context.memory, result, PCR_RESULT_LENGTH)
       view.setUint8(0, 1)
       view.setUint8(4, ERROR_NAMES.indexOf(thrown.code))
     }

@@ -10,7 +10,7 @@ import {
   Mailbox,
   mapSharedMemory,
   Phase,
-  ringBell,
+  ringIfAsleep,
   type SharedMemory,
   Word,
 } from './shared-memory.ts'
@@ -50,7 +50,7 @@ export class RingChannel implements KernelChannel {
   }
 
   acknowledge(): void {
-    ringBell(this.#shared.words, Word.HYPERVISOR_BELL)
+    ringIfAsleep(this.#shared.words, Word.HYPERVISOR_BELL, Word.HYPERVISOR_ASLEEP)
   }
 
   ask(request: Bytes): void {

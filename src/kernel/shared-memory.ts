@@ -25,6 +25,8 @@ export const Word = {
   CONSOLE: 7,
   /** 1 while the kernel sleeps on its bell: it waits, it does not spin. */
   ASLEEP: 12,
+  /** 1 while the hypervisor sleeps on its bell. */
+  HYPERVISOR_ASLEEP: 13,
   /** Positions of the ring from the kernel to the hypervisor. */
   RING_OUT: 8,
   /** Positions of the ring from the hypervisor to the kernel. */
@@ -91,8 +93,17 @@ export function createSharedMemory(): SharedMemory {
   return mapSharedMemory(new SharedArrayBuffer(SHARED_LENGTH))
 }
 
-/** Wakes whoever sleeps on the bell at `word`. */
+/** Wakes whoever sleeps on the bell at `word`, whatever the other words say. */
 export function ringBell(words: Int32Array, word: number): void {
   Atomics.add(words, word, 1)
   Atomics.notify(words, word)
+}
+
+/**
+ * Rings the bell at `word` for a peer that may be awake: waking nobody takes long, too. Whoever says at `asleep` that it
+ * sleeps before it looks at the bell for the last time misses nothing.
+ */
+export function ringIfAsleep(words: Int32Array, word: number, asleep: number): void {
+  Atomics.add(words, word, 1)
+  if (Atomics.load(words, asleep) !== 0) Atomics.notify(words, word)
 }

@@ -1,5 +1,5 @@
 /** wasi:io/error and how a stream call fails: thrown to the glue, or written into a raw caller's result (WASI 0.2). */
-import { guestView } from './guest-memory.ts'
+import { guestRecord } from './guest-memory.ts'
 import { defineResource, type Face, type HandleTable, type LowerContext, otherTable } from './resource.ts'
 
 class IoError {
@@ -35,12 +35,12 @@ export function createStreamErrors(): StreamErrors {
       new StreamFailure(failure === undefined ? undefined : errors.create(new IoError(failure))),
     write(context, own, at, payload, thrown) {
       if (!(thrown instanceof StreamFailure)) throw thrown
-      const view = guestView(context.memory, at, payload + 8)
+      const view = guestRecord(context.memory, at, payload + 8)
       view.setUint8(0, 1)
       const error = thrown.payload.val
       view.setUint8(payload, error ? 0 : 1)
       if (!error) return
-      view.setInt32(payload + 4, errors.giveHandle(error, otherTable(context.resourceTables, own)), true)
+      view.setInt32(payload + 4, errors.giveHandle(error, otherTable(context.resourceTables, own)))
     },
   }
 }
