@@ -14,6 +14,7 @@ import {
   MAX_REQUEST_LENGTH,
   type QtsmRequest,
 } from '../qtsm/protocol.ts'
+import { repeated } from '../qtsm/repeated.ts'
 import { giveBytes, guestRecord } from './guest-memory.ts'
 import type { KernelLink } from './link.ts'
 import { type LowerContext, withLowering } from './resource.ts'
@@ -60,27 +61,40 @@ const lowerDescribePcr =
 
 /** Makes the interface over `link`. */
 export function createQtsm(link: KernelLink): Qtsm {
-  function call(request: QtsmRequest): ReadonlyMap<string, CborItem> {
+  function withWitNames<Result>(work: () => Result): Result {
     try {
-      const bytes = encodeRequest(request)
-      if (bytes.byteLength > MAX_REQUEST_LENGTH) throw new QtsmError('InputTooLarge')
-      return decodeResponse(link.exchange(bytes), request.call)
+      return work()
     } catch (error) {
       if (error instanceof QtsmError) throw Object.assign(error, { payload: witName(error.code) })
       throw error
     }
   }
+  const call = (request: QtsmRequest): ReadonlyMap<string, CborItem> =>
+    withWitNames(() => {
+      const bytes = encodeRequest(request)
+      if (bytes.byteLength > MAX_REQUEST_LENGTH) throw new QtsmError('InputTooLarge')
+      return decodeResponse(link.exchange(bytes), request.call)
+    })
   const bytesOf = (request: QtsmRequest, field: string) =>
     expectBytes(call(request).get(field), 'InvalidResponse')
 
-  function describePcr(index: number): Pcr {
-    const fields = call({ call: 'DescribePCR', index })
+  const readPcr = repeated((response): Pcr => {
+    const fields = decodeResponse(response, 'DescribePCR')
     const lock = fields.get('lock')
     return {
       locked: lock?.kind === 'simple' && lock.value === true,
       value: expectBytes(fields.get('data'), 'InvalidResponse'),
     }
-  }
+  })
+  const asked = { index: 0, request: encodeRequest({ call: 'DescribePCR', index: 0 }) }
+  const describePcr = (index: number): Pcr =>
+    withWitNames(() => {
+      if (index !== asked.index) {
+        asked.index = index
+        asked.request = encodeRequest({ call: 'DescribePCR', index })
+      }
+      return readPcr(link.exchange(asked.request))
+    })
 
   return {
     imports: {

@@ -13,6 +13,7 @@ import {
   MAX_REQUEST_LENGTH,
   type QtsmRequest,
 } from './protocol.ts'
+import { repeated } from './repeated.ts'
 
 /** What the driver and the guest may exchange at most, as a response. */
 const MAX_RESPONSE_LENGTH = { qingtian: 0x6000, nitro: 0x3000 } as const
@@ -38,6 +39,7 @@ export interface SecurityModuleOptions {
 /** Answers requests, one at a time. */
 export class SecurityModule {
   readonly #options: SecurityModuleOptions
+  readonly #read = repeated(decodeRequest)
 
   constructor(options: SecurityModuleOptions) {
     this.#options = options
@@ -47,7 +49,7 @@ export class SecurityModule {
   answer(request: Bytes): Bytes | Promise<Bytes> {
     try {
       if (request.byteLength > MAX_REQUEST_LENGTH) throw new QtsmError('InputTooLarge')
-      const response = this.#perform(decodeRequest(request))
+      const response = this.#perform(this.#read(request))
       return response instanceof Promise ? response.catch(failed) : response
     } catch (error) {
       return failed(error)
