@@ -6,7 +6,7 @@ import { EnclaveError } from '../base/error.ts'
 import { End, Phase } from '../kernel/shared-memory.ts'
 import type { SecurityModule } from '../qtsm/security-module.ts'
 import type { Connection } from '../vsock/connection.ts'
-import { type Acceptor, Endpoint } from '../vsock/endpoint.ts'
+import { type Acceptor, CONNECT_TIMEOUT, Endpoint } from '../vsock/endpoint.ts'
 import { HEARTBEAT_PORT } from '../vsock/heartbeat.ts'
 import { PARENT_CID } from '../vsock/packet.ts'
 import { type SocketCarrier, VsockSocket } from '../vsock/socket.ts'
@@ -22,6 +22,11 @@ const PACKETS_PER_TURN = 256
 const REQUESTS_PER_TURN = 16
 /** How often those who wait take in what has come before other tasks of this thread have their turn. */
 const LOOKS_PER_TURN = 16
+/**
+ * How long a connection waits for an enclave that has said nothing since it runs, milliseconds: its application may
+ * still be loading, which takes seconds where the machine does much else.
+ */
+const BEGINNER_TIMEOUT = 10_000
 /** Characters of an enclave's last words that are kept. */
 const MAX_MESSAGE_LENGTH = 2048
 
@@ -54,6 +59,8 @@ export class HypervisorLink implements SocketCarrier {
   #closed = false
   #starved = false
   #isTurning = false
+  /** Whether it has sent a packet since it runs. */
+  #hasSpoken = false
   #looks = 0
 
   constructor(options: LinkOptions) {
@@ -78,7 +85,10 @@ export class HypervisorLink implements SocketCarrier {
    */
   async connect(port: number, signal?: AbortSignal): Promise<VsockSocket> {
     signal?.throwIfAborted()
-    const socket = new VsockSocket(this.#endpoint.connect(port), this)
+    const socket = new VsockSocket(
+      this.#endpoint.connect(port, this.#hasSpoken ? CONNECT_TIMEOUT : BEGINNER_TIMEOUT),
+      this,
+    )
     const abort = () => socket.reset()
     signal?.addEventListener('abort', abort)
     this.#channel.interrupt()
@@ -162,7 +172,10 @@ export class HypervisorLink implements SocketCarrier {
       if (!packet) break
       this.#endpoint.receive(packet)
     }
-    if (count > 0) this.#channel.acknowledge()
+    if (count > 0) {
+      this.#hasSpoken ||= this.#running
+      this.#channel.acknowledge()
+    }
     // More may wait: come back at once.
     if (count === limit) this.#channel.interrupt()
   }

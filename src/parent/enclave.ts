@@ -87,7 +87,8 @@ export class Enclave {
   }
 
   /**
-   * Connects to `port`, on which the enclave's program listens.
+   * Connects to `port`, on which the enclave's program listens. An enclave that does not answer is given up after two
+   * seconds, as Linux does; one that has said nothing yet since it runs, after ten.
    * @throws {EnclaveError} E_VSOCK_PORT, E_VSOCK_REFUSED, E_VSOCK_TIMED_OUT, E_VSOCK_RESET, E_VSOCK_CLOSED; the
    * signal's reason where that aborts before the connection is established.
    */
