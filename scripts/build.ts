@@ -100,7 +100,10 @@ async function buildEngine(): Promise<{ engine: Uint8Array; crypto: Uint8Array }
   return { engine, crypto }
 }
 
-/** The program of an enclave's own process: one file, the only one that the process may read. Node begins a script sooner than a module. */
+/**
+ * The program of an enclave's own process: one file, the only one that the process may read. Node begins a script sooner
+ * than a module.
+ */
 async function buildProcess(): Promise<void> {
   await build({
     absWorkingDir: root,

@@ -1,6 +1,7 @@
 /**
  * The barest way between two threads: a ring in a SharedArrayBuffer between two Workers of this program, without
- * packets, checks or credit, as long as the vsock ring of ours that it stands beside. Each end sleeps in Atomics.wait and copies once.
+ * packets, checks or credit, as long as the vsock ring of ours that it stands beside. Each end sleeps in Atomics.wait
+ * and copies once.
  */
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'

@@ -15,7 +15,10 @@ export const SPENT = 'SIGXCPU'
 /** What is said of an enclave that was ended so. */
 export const CPU_TIME_SPENT = 'it has used the CPU time that it was given'
 
-/** Calls `onSpent` once `isBusy` held for more than `limit` milliseconds in all, unless the function that it gives is called. */
+/**
+ * Calls `onSpent` once `isBusy` held for more than `limit` milliseconds in all, unless the function that it gives is
+ * called.
+ */
 export function watch(isBusy: () => boolean, limit: number, onSpent: () => void): () => void {
   let busy = 0
   let last = performance.now()

@@ -46,7 +46,7 @@ export let run
 }
 `
 
-/** The script as a module for a thread of one's own, which calls what it exports as `run` with the message and a channel. */
+/** The script as a module: whoever loads it calls what it exports as `run` with the message and a channel. */
 export function workerScript(kernel: string, glue: string): string {
   return `${PROLOGUE}${kernel}${MODULE_BOOT}${glue}`
 }
