@@ -3,19 +3,12 @@
  * they stand: nothing is copied or made for any of them.
  */
 import type { Bytes } from '../base/bytes.ts'
-import { badFrame, MAX_FRAME_LENGTH, PREFIX_LENGTH } from '../kernel/frames.ts'
+import { frameAt, type HeldFrame } from '../kernel/frames.ts'
 
 /** Bytes that may wait to be taken before the stream is no longer read. */
 const MAX_HELD = 524288
 /** Bytes that one read takes at most: about what a Unix socket holds. */
 const MAX_READ = 262144
-
-/** A frame that has come whole. Its body lasts until the next bytes are read. */
-export interface IncomingFrame {
-  /** `Frame`, or a number that is none. */
-  kind: number
-  body: Bytes
-}
 
 /** See above. */
 export class FrameReader {
@@ -47,16 +40,13 @@ export class FrameReader {
     this.onBytes()
   }
 
-  /** The next frame, where it is whole. @throws {EnclaveError} E_CHANNEL_FRAME for a frame that is too long. */
-  next(): IncomingFrame | undefined {
-    const held = this.#end - this.#begin
-    if (held < PREFIX_LENGTH) return undefined
-    const length = this.#view.getUint32(this.#begin, true)
-    if (length > MAX_FRAME_LENGTH) throw badFrame(`a frame of more than ${MAX_FRAME_LENGTH} bytes`, length)
-    if (held < PREFIX_LENGTH + length) return undefined
-    const kind = this.#view.getUint8(this.#begin + 4)
-    const at = this.#begin + PREFIX_LENGTH
-    this.#begin = at + length
-    return { kind, body: this.#bytes.subarray(at, at + length) }
+  /**
+   * The next frame, where it is whole. Its body lasts until the next bytes are read.
+   * @throws {EnclaveError} E_CHANNEL_FRAME for a frame that is too long.
+   */
+  next(): HeldFrame | undefined {
+    const frame = frameAt(this.#view, this.#begin, this.#end)
+    if (frame) this.#begin = frame.end
+    return frame
   }
 }

@@ -3,7 +3,7 @@
  * are one write, nothing is made for each, and no more than the two can ever wait.
  */
 import type { Writable } from 'node:stream'
-import { Frame, PREFIX_LENGTH } from '../kernel/frames.ts'
+import { Frame, KIND_AT, PREFIX_LENGTH } from '../kernel/frames.ts'
 import { encodeHeader, HEADER_LENGTH, MAX_PAYLOAD, type PacketHeader } from '../vsock/packet.ts'
 
 /** Bytes of each buffer: a few frames of the greatest length. */
@@ -56,7 +56,7 @@ export class FrameWriter {
     const buffer = this.#filling
     if (buffer.length + PREFIX_LENGTH + length > BUFFER_LENGTH) return false
     buffer.view.setUint32(buffer.length, length, true)
-    buffer.view.setUint8(buffer.length + 4, kind)
+    buffer.view.setUint8(buffer.length + KIND_AT, kind)
     buffer.length += PREFIX_LENGTH
     if (this.#state === 'idle') {
       this.#state = 'due'

@@ -11,7 +11,7 @@ import type { Bytes } from '../base/bytes.ts'
 import type { BootMessage } from '../kernel/boot.ts'
 import type { KernelChannel } from '../kernel/channel.ts'
 import { type BlockingSocket, FrameChannel } from '../kernel/frame-channel.ts'
-import { Frame, HYPERVISOR, PREFIX_LENGTH } from '../kernel/frames.ts'
+import { Frame, HYPERVISOR, KIND_AT, PREFIX_LENGTH } from '../kernel/frames.ts'
 import { loadScript } from '../platform/script-module.ts'
 import { workerScript } from '../platform/worker.ts'
 import type { SentProgram } from './host.ts'
@@ -58,7 +58,7 @@ function readExactly(socket: BlockingSocket, length: number): Bytes {
 function receiveProgram(socket: BlockingSocket): SentProgram {
   const prefix = new DataView(readExactly(socket, PREFIX_LENGTH).buffer)
   const length = prefix.getUint32(0, true)
-  if (prefix.getUint8(4) !== Frame.BOOT || length > MAX_BOOT_LENGTH) exit(1)
+  if (prefix.getUint8(KIND_AT) !== Frame.BOOT || length > MAX_BOOT_LENGTH) exit(1)
   return deserialize(readExactly(socket, length)) as SentProgram
 }
 

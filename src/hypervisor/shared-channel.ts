@@ -1,56 +1,34 @@
 /** The channel to an enclave in a Worker of this process: shared memory, its rings and its mailbox. */
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
+import { RingPair } from '../kernel/ring-pair.ts'
 import {
   CONSOLE_LENGTH,
   MAILBOX_LENGTH,
   Mailbox,
   ringBell,
-  ringIfAsleep,
   type SharedMemory,
   Word,
 } from '../kernel/shared-memory.ts'
 import { yieldToTasks } from '../platform/yield.ts'
 import { MAX_REQUEST_LENGTH } from '../qtsm/protocol.ts'
-import type { Packet, PacketHeader } from '../vsock/packet.ts'
 import { Patience } from '../vsock/patience.ts'
-import { RingConsumer, RingProducer } from '../vsock/ring.ts'
 import type { ClaimedEnd, EnclaveChannel } from './channel.ts'
 
 /** Milliseconds for which the next request is looked for at once after an answer: about twice what a guest needs. */
 const GRACE = 0.008
 
 /** The hypervisor's end of an enclave's shared memory. */
-export class SharedChannel implements EnclaveChannel {
+export class SharedChannel extends RingPair implements EnclaveChannel {
   readonly #shared: SharedMemory
-  readonly #out: RingProducer
-  readonly #in: RingConsumer
   readonly #patience = new Patience()
   #answering = false
   #answered = Number.NEGATIVE_INFINITY
 
   constructor(shared: SharedMemory) {
+    const { words, ringOut, ringIn } = shared
+    super(ringIn, ringOut, { words, bell: Word.KERNEL_BELL, asleep: Word.ASLEEP })
     this.#shared = shared
-    this.#out = new RingProducer(shared.ringIn)
-    this.#in = new RingConsumer(shared.ringOut)
-  }
-
-  get room(): number {
-    return this.#out.room
-  }
-
-  push(header: PacketHeader, payload: Uint8Array): boolean {
-    const sent = this.#out.push(header, payload)
-    if (sent) this.acknowledge()
-    return sent
-  }
-
-  pop(): Packet | undefined {
-    return this.#in.pop()
-  }
-
-  acknowledge(): void {
-    ringIfAsleep(this.#shared.words, Word.KERNEL_BELL, Word.ASLEEP)
   }
 
   takeRequest(): Bytes | undefined {

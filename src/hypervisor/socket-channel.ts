@@ -1,17 +1,13 @@
 /** The channel to an enclave in a process of its own: frames over a Unix socket, bounded in both directions. */
 import type { Duplex } from 'node:stream'
 import { type Bytes, concatBytes } from '../base/bytes.ts'
-import { badFrame, decodePacket, Frame } from '../kernel/frames.ts'
+import { badFrame, decodePacket, END_HEAD_LENGTH, Frame, MAX_SLEEP } from '../kernel/frames.ts'
 import { CONSOLE_LENGTH, Phase } from '../kernel/shared-memory.ts'
 import { MAX_REQUEST_LENGTH } from '../qtsm/protocol.ts'
 import type { Packet, PacketHeader } from '../vsock/packet.ts'
 import type { ClaimedEnd, EnclaveChannel } from './channel.ts'
 import type { FrameReader } from './frame-reader.ts'
 import { FrameWriter } from './frame-writer.ts'
-
-const END_LENGTH = 8
-/** The longest timer that there is, milliseconds. */
-const MAX_SLEEP = 0x7fffffff
 
 /** The hypervisor's end of the socket. */
 export class SocketChannel implements EnclaveChannel {
@@ -153,12 +149,12 @@ export class SocketChannel implements EnclaveChannel {
         this.#phase = body[0]!
         return
       case Frame.END: {
-        if (body.byteLength < END_LENGTH) throw badFrame('an end that is too short', body.byteLength)
+        if (body.byteLength < END_HEAD_LENGTH) throw badFrame('an end that is too short', body.byteLength)
         const view = new DataView(body.buffer, body.byteOffset)
         this.#end = {
           end: view.getInt32(0, true),
           status: view.getInt32(4, true),
-          message: body.slice(END_LENGTH),
+          message: body.slice(END_HEAD_LENGTH),
         }
         return
       }

@@ -6,7 +6,18 @@
 import type { Bytes } from '../base/bytes.ts'
 import { encodeHeader, HEADER_LENGTH, MAX_PAYLOAD, type Packet, type PacketHeader } from '../vsock/packet.ts'
 import type { KernelChannel } from './channel.ts'
-import { badFrame, decodePacket, Frame, MAX_FRAME_LENGTH, PREFIX_LENGTH } from './frames.ts'
+import {
+  badFrame,
+  decodePacket,
+  END_HEAD_LENGTH,
+  Frame,
+  frameAt,
+  type HeldFrame,
+  KIND_AT,
+  MAX_FRAME_LENGTH,
+  MAX_SLEEP,
+  PREFIX_LENGTH,
+} from './frames.ts'
 import { MAILBOX_LENGTH, Phase } from './shared-memory.ts'
 
 /** The socket, as one thread has it that does nothing else. */
@@ -21,20 +32,8 @@ export interface BlockingSocket {
 const BUFFER_LENGTH = 524288
 /** Milliseconds for which nothing that came is missed by not looking. */
 const FRESHNESS = 1
-/** The longest time that the hypervisor can be asked to wait, milliseconds; a sleep may be shorter than was wanted. */
-const MAX_SLEEP = 0x7fffffff
-const END_HEAD = 8
-/** Where in a frame its kind stands, and the kind of one that was taken out of its turn. */
-const KIND_AT = 4
+/** The kind of a frame that was taken out of its turn. */
 const TAKEN = 0
-
-/** A frame that has come whole, and where. */
-interface HeldFrame {
-  begin: number
-  end: number
-  kind: number
-  body: Bytes
-}
 
 const encoder = new TextEncoder()
 
@@ -119,8 +118,8 @@ export class FrameChannel implements KernelChannel {
     const message = encoder.encode(typeof detail === 'string' ? detail.slice(0, MAILBOX_LENGTH / 4) : '')
     this.#outView.setInt32(PREFIX_LENGTH, end, true)
     this.#outView.setInt32(PREFIX_LENGTH + 4, typeof detail === 'number' ? detail : 0, true)
-    this.#out.set(message, PREFIX_LENGTH + END_HEAD)
-    this.#send(Frame.END, END_HEAD + message.byteLength)
+    this.#out.set(message, PREFIX_LENGTH + END_HEAD_LENGTH)
+    this.#send(Frame.END, END_HEAD_LENGTH + message.byteLength)
     this.#sendBytes(Frame.PHASE, Uint8Array.of(this.#ran ? Phase.ENDED : Phase.FAILED))
   }
 
@@ -135,7 +134,7 @@ export class FrameChannel implements KernelChannel {
     this.#seen = this.#now()
   }
 
-  /** Has the hypervisor say a word in `time` milliseconds, if it does not do so before in any case. */
+  /** Has the hypervisor say a word in `time` milliseconds or sooner, if it does not do so before in any case. */
   #wakeAfter(time: number): void {
     const when = this.#now() + time
     if (when >= this.#wakes || time === Number.POSITIVE_INFINITY) return
@@ -157,16 +156,8 @@ export class FrameChannel implements KernelChannel {
     this.#seen = this.#now()
   }
 
-  /** The frame that begins there, where it has come whole. */
   #frameAt(begin: number): HeldFrame | undefined {
-    const held = this.#end - begin
-    if (held < PREFIX_LENGTH) return undefined
-    const length = this.#inView.getUint32(begin, true)
-    if (length > MAX_FRAME_LENGTH) throw badFrame(`a frame of more than ${MAX_FRAME_LENGTH} bytes`, length)
-    if (held < PREFIX_LENGTH + length) return undefined
-    const end = begin + PREFIX_LENGTH + length
-    const body = this.#in.subarray(begin + PREFIX_LENGTH, end)
-    return { begin, end, kind: this.#in[begin + KIND_AT]!, body }
+    return frameAt(this.#inView, begin, this.#end)
   }
 
   /** Waits for more bytes. */
@@ -196,7 +187,7 @@ export class FrameChannel implements KernelChannel {
   /** Sends the frame whose body stands in its place already. */
   #send(kind: number, length: number): void {
     this.#outView.setUint32(0, length, true)
-    this.#outView.setUint8(4, kind)
+    this.#outView.setUint8(KIND_AT, kind)
     this.#socket.write(this.#out.subarray(0, PREFIX_LENGTH + length))
   }
 }

@@ -27,6 +27,12 @@ export const HYPERVISOR = 3
 
 /** Bytes before a body: its length and its kind. */
 export const PREFIX_LENGTH = 5
+/** Where in a frame its kind stands. */
+export const KIND_AT = 4
+/** Bytes before the message of an END: how it ended and its status, i32 each. */
+export const END_HEAD_LENGTH = 8
+/** The longest time of a SLEEP, milliseconds: a timer's. */
+export const MAX_SLEEP = 0x7fffffff
 /** Bytes of a body, at most, but of the one that carries the program. */
 export const MAX_FRAME_LENGTH: number = HEADER_LENGTH + MAX_PAYLOAD
 
@@ -36,8 +42,32 @@ export function encodeFrame(kind: number, ...parts: readonly Uint8Array[]): Byte
   const prefix = new Uint8Array(PREFIX_LENGTH)
   const view = new DataView(prefix.buffer)
   view.setUint32(0, body, true)
-  view.setUint8(4, kind)
+  view.setUint8(KIND_AT, kind)
   return concatBytes(prefix, ...parts)
+}
+
+/** A frame that has come whole, and where it stands among the bytes that were looked through. */
+export interface HeldFrame {
+  begin: number
+  end: number
+  /** `Frame`, or a number that is none. */
+  kind: number
+  body: Bytes
+}
+
+/**
+ * The frame that begins at `begin` of the bytes that `view` shows, of which those before `end` have come; undefined
+ * where it has not come whole. Nothing is copied.
+ * @throws {EnclaveError} E_CHANNEL_FRAME for a frame that is too long.
+ */
+export function frameAt(view: DataView<ArrayBuffer>, begin: number, end: number): HeldFrame | undefined {
+  const held = end - begin
+  if (held < PREFIX_LENGTH) return undefined
+  const length = view.getUint32(begin, true)
+  if (length > MAX_FRAME_LENGTH) throw badFrame(`a frame of more than ${MAX_FRAME_LENGTH} bytes`, length)
+  if (held < PREFIX_LENGTH + length) return undefined
+  const body = new Uint8Array(view.buffer, begin + PREFIX_LENGTH, length)
+  return { begin, end: begin + PREFIX_LENGTH + length, kind: view.getUint8(begin + KIND_AT), body }
 }
 
 /** The packet in a frame's body. @throws {EnclaveError} E_CHANNEL_FRAME where it is none. */

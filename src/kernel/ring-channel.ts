@@ -1,16 +1,14 @@
 /** The kernel's end of a channel through shared memory: rings, a mailbox, and bells on which either end sleeps. */
 import type { Bytes } from '../base/bytes.ts'
-import type { Packet, PacketHeader } from '../vsock/packet.ts'
 import { Patience } from '../vsock/patience.ts'
-import { RingConsumer, RingProducer } from '../vsock/ring.ts'
 import type { KernelChannel } from './channel.ts'
+import { RingPair } from './ring-pair.ts'
 import {
   CONSOLE_LENGTH,
   MAILBOX_LENGTH,
   Mailbox,
   mapSharedMemory,
   Phase,
-  ringIfAsleep,
   type SharedMemory,
   Word,
 } from './shared-memory.ts'
@@ -21,36 +19,17 @@ const MAX_SLEEP = 0x7fffffff
 const encoder = new TextEncoder()
 
 /** See above. */
-export class RingChannel implements KernelChannel {
+export class RingChannel extends RingPair implements KernelChannel {
   readonly #shared: SharedMemory
   readonly #now: () => number
-  readonly #out: RingProducer
-  readonly #in: RingConsumer
   readonly #patience = new Patience()
 
   constructor(buffer: SharedArrayBuffer, now: () => number) {
-    this.#shared = mapSharedMemory(buffer)
+    const shared = mapSharedMemory(buffer)
+    const { words, ringOut, ringIn } = shared
+    super(ringOut, ringIn, { words, bell: Word.HYPERVISOR_BELL, asleep: Word.HYPERVISOR_ASLEEP })
+    this.#shared = shared
     this.#now = now
-    this.#out = new RingProducer(this.#shared.ringOut)
-    this.#in = new RingConsumer(this.#shared.ringIn)
-  }
-
-  get room(): number {
-    return this.#out.room
-  }
-
-  push(header: PacketHeader, payload: Uint8Array): boolean {
-    const sent = this.#out.push(header, payload)
-    if (sent) this.acknowledge()
-    return sent
-  }
-
-  pop(): Packet | undefined {
-    return this.#in.pop()
-  }
-
-  acknowledge(): void {
-    ringIfAsleep(this.#shared.words, Word.HYPERVISOR_BELL, Word.HYPERVISOR_ASLEEP)
   }
 
   ask(request: Bytes): void {

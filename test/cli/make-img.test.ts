@@ -127,33 +127,6 @@ describe('the JSON is that of the real command lines, and nothing else is on sta
   })
 })
 
-describe('metadata of the builder’s own', () => {
-  const file = () => join(folder, 'metadata.json')
-  const makeWith = async (text: string) => {
-    await writeFile(file(), text)
-    return make('--metadata', file())
-  }
-
-  it('stands in the image and is not measured', async () => {
-    const plain = await make()
-    const { stdout } = await makeWith(`{"a": "${'x'.repeat(4087)}"}`)
-    expect(stdout).toBe(plain.stdout)
-    const { metadata } = await describeImage(new Uint8Array(await readFile(eif)))
-    expect(metadata?.['CustomMetadata']).toEqual({ a: 'x'.repeat(4087) })
-  })
-
-  it.each([
-    ['no JSON', '{'],
-    ['a list', '[]'],
-    ['null', 'null'],
-    ['4097 bytes', `{"a": "${'x'.repeat(4088)}"}`],
-  ])('%s is refused', async (_, text) => {
-    const { status, error } = await makeWith(text)
-    expect({ status, code: error?.code }).toEqual({ status: 1, code: 'E_IMAGE_METADATA' })
-    await expect(readFile(eif)).rejects.toThrow('ENOENT')
-  })
-})
-
 it('help keeps every option apart from its meaning', () => {
   const rows = commandHelp('qt', makeImg)
     .split('\n')

@@ -1,6 +1,6 @@
 /** An enclave in a process of its own: the same life, and a wall that holds when its side breaks down. */
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { buildImage } from '../../src/image/index.ts'
@@ -11,13 +11,12 @@ import { startProbe } from '../support/probe.ts'
 
 const SHARE = { vcpus: 1, memoryMiB: 64, isolation: 'process' } as const
 
-/** Processes below this one that run enclaves. */
-function enclaveProcesses(): number[] {
+/** Processes below `parent` that run enclaves. */
+function enclaveProcesses(parent: number | undefined = process.pid): number[] {
   const all = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n')
-  return all
-    .filter(
-      (line) => line.includes('enclave-process.cjs') && line.trim().split(/\s+/)[1] === String(process.pid),
-    )
+  const below = all.filter((line) => line.trim().split(/\s+/)[1] === String(parent))
+  return below
+    .filter((line) => line.includes('enclave-process.cjs'))
     .map((line) => Number(line.trim().split(/\s+/)[0]))
 }
 
@@ -90,10 +89,13 @@ describe('the wall', () => {
     expect(enclaveProcesses()).toEqual([])
   })
 
-  test('its process has no environment and no descriptor of ours but the socket', async () => {
+  test('its process has no environment and no descriptor of ours but the two sockets', async () => {
     await using _ = await Laboratory.open({ isolation: 'process' })
     const [pid] = enclaveProcesses()
     expect(readFileSync(`/proc/${pid}/environ`, 'utf8')).toBe('')
+    const open = readdirSync(`/proc/${pid}/fd`).map((name) => readlinkSync(`/proc/${pid}/fd/${name}`))
+    expect(open.filter((what) => what.startsWith('socket:'))).toHaveLength(2)
+    expect(open.filter((what) => what.startsWith('/') && what !== '/dev/null')).toEqual([])
     const limits = readFileSync(`/proc/${pid}/limits`, 'utf8')
     expect(limits).toMatch(/Max data size\s+\d+/)
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
@@ -102,24 +104,28 @@ describe('the wall', () => {
   })
 
   test.each([
-    ['waits', 'setInterval(() => {}, 1000)'],
-    ['spins', 'setTimeout(() => { for (;;); })'],
-  ])('an enclave that %s dies with its parent', async (_, source) => {
-    const index = fileURLToPath(new URL('../../src/parent/index.ts', import.meta.url))
-    const image = fileURLToPath(new URL('../../src/image/index.ts', import.meta.url))
+    ['waits', 'await socket.read()'],
+    ['spins', 'for (;;);'],
+  ])('an enclave that %s dies with its parent', async (_, rest) => {
+    const moduleOf = (path: string) => JSON.stringify(fileURLToPath(new URL(path, import.meta.url)))
+    const code = `const socket = await sdk.vsock.connect(7000); await socket.write(new Uint8Array(1)); ${rest}`
     const script = `
-      import { Parent } from ${JSON.stringify(index)}
-      import { buildImage } from ${JSON.stringify(image)}
-      const { eif } = await buildImage({ app: { source: ${JSON.stringify(source)} } })
+      import { Parent } from ${moduleOf('../../src/parent/index.ts')}
+      import { laboratoryImage, send } from ${moduleOf('../support/laboratory.ts')}
       const parent = await Parent.create({ vcpus: 1, memoryMiB: 64 })
-      await parent.start(eif, { vcpus: 1, memoryMiB: 64, isolation: 'process' })
-      console.log('running')`
+      parent.listen(7000, async ({ readable }) => {
+        await readable.getReader().read()
+        console.log('it has come so far')
+        await new Promise(() => {})
+      })
+      const { eif } = await laboratoryImage()
+      const enclave = await parent.start(eif, { vcpus: 1, memoryMiB: 64, isolation: 'process' })
+      await send(await enclave.connect(5000), ${JSON.stringify(code)})`
     const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     await new Promise((resolve) => child.stdout.once('data', resolve))
-    const below = execFileSync('ps', ['-o', 'pid=', '--ppid', String(child.pid)], { encoding: 'utf8' })
-    const enclave = Number(below.trim().split(/\s+/)[0])
+    const [enclave] = enclaveProcesses(child.pid)
     expect(existsSync(`/proc/${enclave}`)).toBe(true)
     child.kill('SIGKILL')
     const gone = async () => {
