@@ -118,7 +118,7 @@ async function buildProcess(): Promise<void> {
   })
 }
 
-/** The first words of each file: what comes after them needs a newer Node than some have. */
+/** The first words of each program: what comes after them needs a newer Node than some have. */
 const refuseOldNode = (say: string) => `const { writeSync: tellOldNode } = require('node:fs')
 {
   const [major, minor] = process.versions.node.split('.').map(Number)
@@ -127,31 +127,46 @@ const refuseOldNode = (say: string) => `const { writeSync: tellOldNode } = requi
     ;${say}
     process.exit(1)
   }
-}
-const ownUrl = require('node:url').pathToFileURL(__filename).href`
+}`
 
 /**
  * The command line, one file for each program: that is read faster than many. They are CommonJS, where each part, and
- * what is Node's own, is loaded when it is first needed: a keeper's, after the enclave's process has begun.
+ * what is Node's own, is loaded when it is first needed: a keeper's, after the enclave's process has begun. Node runs
+ * another file, which loads that one.
  */
 async function buildCommandLine(dependencies: Record<string, string>): Promise<void> {
   const say = { qt: 'tellOldNode(2, text)', keeper: "(tellOldNode(5, text), tellOldNode(3, '1'))" }
   const programs = { qt: say.qt, 'nitro-cli': say.qt, keeper: say.keeper }
+  const options: BuildOptions = {
+    absWorkingDir: root,
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node22.13',
+    // What is imported when it is needed is required then: a script of `node:vm` cannot import.
+    supported: { 'dynamic-import': false },
+    legalComments: 'eof',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    tsconfigRaw: {},
+  }
   for (const [program, refuse] of Object.entries(programs)) {
+    const file = `${program}.main.cjs`
+    const outfile = join(dist, 'cli', file)
     await build({
-      absWorkingDir: root,
-      bundle: true,
+      ...options,
       external: Object.keys(dependencies).filter((name) => !name.startsWith('@noble/')),
-      format: 'cjs',
-      platform: 'node',
-      target: 'node22.13',
-      legalComments: 'eof',
-      minifySyntax: true,
-      minifyWhitespace: true,
-      tsconfigRaw: {},
       entryPoints: [`src/cli/${program}.ts`],
-      outfile: join(dist, 'cli', `${program}.cjs`),
+      outfile,
       define: { 'import.meta.url': 'ownUrl' },
+      banner: { js: "const ownUrl = require('node:url').pathToFileURL(__filename).href" },
+    })
+    const digest = sha384(await readFile(outfile)).slice(0, 16)
+    await build({
+      ...options,
+      entryPoints: ['src/cli/load-program.ts'],
+      outfile: join(dist, 'cli', `${program}.cjs`),
+      define: { PROGRAM: JSON.stringify({ file, digest }) },
       banner: { js: refuseOldNode(refuse) },
     })
   }

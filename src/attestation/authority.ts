@@ -52,7 +52,9 @@ export interface AttestationAuthority {
    * @throws {EnclaveError} E_DOCUMENT_FIELD, E_DOCUMENT_PROFILE, E_CERTIFICATE_ROOT_EXPIRED.
    */
   attest(request: AttestRequest): Promise<Bytes>
-  /** Makes the certificates of an enclave that is starting, so that its first document waits for nothing. */
+  /** @throws {EnclaveError} E_CERTIFICATE_ROOT_EXPIRED where no certificates can be made now. */
+  assertValid(profile: ProfileName): void
+  /** Makes the certificates of an enclave ahead, so that its first document waits for nothing. */
   prepare(profile: ProfileName, moduleId: string): Promise<void>
   /** Forgets the key of an enclave that has ended. */
   release(moduleId: string): void
@@ -129,6 +131,10 @@ class Authority implements AttestationAuthority {
       protectedHeader: profile.protectedHeader,
       order: profile.byteOrder,
     })
+  }
+
+  assertValid(profile: ProfileName): void {
+    this.#chains[profileOf(profile).name].assertRoot()
   }
 
   async prepare(profile: ProfileName, moduleId: string): Promise<void> {

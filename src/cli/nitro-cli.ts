@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** `nitro-cli`. */
 import { main } from './main.ts'
 import { NITRO } from './nitro-face.ts'

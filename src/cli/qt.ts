@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** `qt`. */
 import { main } from './main.ts'
 import { QT } from './qt-face.ts'

@@ -5,6 +5,7 @@
 import { admit, admitModule, clampModules } from '../admission/index.ts'
 import { type Bytes, toHex } from '../base/bytes.ts'
 import { readArchive } from '../image/cpio.ts'
+import { fastestTools } from '../image/hash.ts'
 import { openSource } from '../image/source.ts'
 import { CRYPTO_MODULE } from '../kernel/crypto.ts'
 import { ARTEFACTS, readArtefact } from '../platform/artefacts.ts'
@@ -18,12 +19,24 @@ export interface PreparedComponent {
   moduleBytes: ReadonlyMap<string, Bytes>
   /** What V8 has made of the kernel and the glue, where that is kept too. */
   code?: Bytes | undefined
+  /** The file's name, where a store keeps it as an enclave's process reads it: what is in such a file never changes. */
+  name?: string
 }
 
 /** A component that can be instantiated. */
-export interface RunnableComponent extends PreparedComponent {
+export class RunnableComponent {
+  readonly prepared: PreparedComponent
+  #modules: Promise<ReadonlyMap<string, WebAssembly.Module>> | undefined
+
+  constructor(prepared: PreparedComponent) {
+    this.prepared = prepared
+  }
+
   /** The modules, compiled when they are first asked for. */
-  modules(): Promise<ReadonlyMap<string, WebAssembly.Module>>
+  modules(): Promise<ReadonlyMap<string, WebAssembly.Module>> {
+    this.#modules ??= compileAll(this.prepared.moduleBytes)
+    return this.#modules
+  }
 }
 
 /** Where components are kept between runs. What it gives is believed: nobody else may write there. */
@@ -72,9 +85,8 @@ export async function prepareComponent(
   component: Bytes,
   { memoryBytes, crypto: beside, store }: Preparation,
 ): Promise<RunnableComponent> {
-  const digest = await digestOf(component)
-  const key = `${digest} ${memoryBytes} ${beside && (await digestOf(beside))}`
-  const ready = kept.get(key) ?? obtain(key, store, () => makeReady(component, digest, memoryBytes, beside))
+  const key = `${await digestOf(component)} ${memoryBytes} ${beside && (await digestOf(beside))}`
+  const ready = kept.get(key) ?? obtain(key, store, () => makeReady(component, memoryBytes, beside))
   // Most recently used last; the oldest goes first.
   kept.delete(key)
   kept.set(key, ready)
@@ -98,9 +110,7 @@ async function obtain(
     prepared = await make()
     store?.save(key, prepared)
   }
-  const { moduleBytes } = prepared
-  let compiling: Promise<ReadonlyMap<string, WebAssembly.Module>> | undefined
-  return { ...prepared, modules: () => (compiling ??= compileAll(moduleBytes)) }
+  return new RunnableComponent(prepared)
 }
 
 async function compileAll(
@@ -114,7 +124,6 @@ async function compileAll(
 
 async function makeReady(
   component: Bytes,
-  digest: string,
   memoryBytes: number,
   beside: Bytes | undefined,
 ): Promise<PreparedComponent> {
@@ -125,14 +134,16 @@ async function makeReady(
     startDeadline: true,
     ...(beside && { allowedImports: ENGINE_IMPORTS, requiredExport: ENGINE_EXPORT }),
   })
-  const { glue, modules } = (await shippedEngine(digest)) ?? (await transpile(component))
+  const { glue, modules } = (await shippedEngine(await digestOf(component))) ?? (await transpile(component))
   const moduleBytes = new Map(clampModules(component, clamped, modules))
   if (clampedBeside) moduleBytes.set(CRYPTO_MODULE, clampedBeside)
   return { glue, moduleBytes }
 }
 
 async function digestOf(bytes: Bytes): Promise<string> {
-  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-384', bytes)))
+  const hash = (await fastestTools()).sha384()
+  await hash.update(bytes)
+  return toHex(await hash.digest())
 }
 
 /** This release's engine comes transpiled already: no TypeScript application waits for jco. */

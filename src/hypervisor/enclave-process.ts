@@ -61,6 +61,7 @@ export class EnclaveProcess {
   #host: EnclaveHost | undefined
   #link: HypervisorLink | undefined
   #over = false
+  #starting!: Promise<void>
   #settle!: (reason: EndReason) => void
   #running!: () => void
 
@@ -76,29 +77,31 @@ export class EnclaveProcess {
 
   /**
    * Starts a program and waits until it runs.
-   * @throws {EnclaveError} E_ENCLAVE_BOOT where it never came to run, `signal`'s reason where that aborts.
+   * @throws {EnclaveError} What `boot` and `running` throw.
    */
   static async start(options: EnclaveProcessOptions, signal?: AbortSignal): Promise<EnclaveProcess> {
+    const process = await EnclaveProcess.boot(options, signal)
+    await process.running()
+    return process
+  }
+
+  /**
+   * Sends a program to its place; it does not run yet.
+   * @throws {EnclaveError} E_ISOLATION, or what else its place throws.
+   */
+  static async boot(options: EnclaveProcessOptions, signal?: AbortSignal): Promise<EnclaveProcess> {
     const process = new EnclaveProcess(options.boot.debug)
-    const deadline = options.startDeadline ?? DEFAULT_START_DEADLINE
-    const timer = setTimeout(
-      () => void process.end({ kind: 'deadline', message: `it did not run within ${deadline} ms` }),
-      deadline,
-    )
-    const abort = () => void process.end({ kind: 'killed', message: 'the start was aborted' })
-    signal?.addEventListener('abort', abort)
-    try {
-      await process.#boot(options)
-      await Promise.race([process.#isRunning, process.ended])
-      signal?.throwIfAborted()
-      // A program that ran and ended at once has started all the same.
-      if (process.#over) await Promise.race([process.#isRunning, process.#failed()])
-      else process.#limitTo(options.runDeadline)
-      return process
-    } finally {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', abort)
-    }
+    const sent = process.#send(options)
+    process.#starting = process.#start(sent, options, signal)
+    // Told to whoever waits for it.
+    process.#starting.catch(() => {})
+    await sent
+    return process
+  }
+
+  /** Resolves once it runs. @throws {EnclaveError} E_ENCLAVE_BOOT where it never comes to that, the signal's reason. */
+  running(): Promise<void> {
+    return this.#starting
   }
 
   /** Connects to a port on which the program listens. @throws {EnclaveError} E_VSOCK_... */
@@ -141,6 +144,28 @@ export class EnclaveProcess {
     await this.ended
   }
 
+  async #start(
+    sent: Promise<void>,
+    { startDeadline = DEFAULT_START_DEADLINE, runDeadline }: EnclaveProcessOptions,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const message = `it did not run within ${startDeadline} ms`
+    const timer = setTimeout(() => void this.end({ kind: 'deadline', message }), startDeadline)
+    const abort = () => void this.end({ kind: 'killed', message: 'the start was aborted' })
+    signal?.addEventListener('abort', abort)
+    try {
+      await sent
+      await Promise.race([this.#isRunning, this.ended])
+      signal?.throwIfAborted()
+      // A program that ran and ended at once has started all the same.
+      if (this.#over) await Promise.race([this.#isRunning, this.#failed()])
+      else this.#limitTo(runDeadline)
+    } finally {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
+    }
+  }
+
   #limitTo(runDeadline: number | undefined): void {
     if (runDeadline === undefined) return
     const message = `it ran for more than ${runDeadline} ms`
@@ -148,7 +173,7 @@ export class EnclaveProcess {
     void this.ended.then(() => clearTimeout(timer))
   }
 
-  async #boot(options: EnclaveProcessOptions): Promise<void> {
+  async #send(options: EnclaveProcessOptions): Promise<void> {
     try {
       this.#host = await startHost(options)
     } catch (error) {
@@ -190,8 +215,7 @@ export class EnclaveProcess {
 
 async function startHost(options: EnclaveProcessOptions): Promise<EnclaveHost> {
   const { kernel, component, boot, cpuLimit, place, memoryMiB = 0 } = options
-  const { glue, moduleBytes, code } = component
-  const program = { kernel, glue, moduleBytes, code, boot, cpuLimit }
+  const program = { kernel, component: component.prepared, boot, cpuLimit }
   if (options.isolation !== 'process') {
     return startWorkerHost({ ...program, modules: await component.modules() })
   }

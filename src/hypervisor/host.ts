@@ -1,32 +1,28 @@
 /** Where an enclave runs: something that has a channel to it, can be ended, and may be lost. */
-import type { Bytes } from '../base/bytes.ts'
 import type { BootMessage } from '../kernel/boot.ts'
 import { createSharedMemory, End, Phase, ringBell, type SharedMemory, Word } from '../kernel/shared-memory.ts'
 import { startWorker } from '../platform/worker.ts'
 import type { EnclaveChannel } from './channel.ts'
+import type { PreparedComponent } from './components.ts'
 import type { EndReason } from './end-reason.ts'
 import { SharedChannel } from './shared-channel.ts'
 import { watch } from './watchdog.ts'
 
-/** What is to run. */
-export interface Program {
+/** What is sent to another process, which compiles for itself. */
+export interface SentProgram {
   /** The kernel's script. */
   kernel: string
-  /** The component's glue: an ES module that exports `instantiate`. */
-  glue: string
-  /** The core modules, clamped, by the names that the glue asks for. */
-  moduleBytes: ReadonlyMap<string, Bytes>
-  /** The same, compiled. */
-  modules: ReadonlyMap<string, WebAssembly.Module>
-  /** What V8 has made of the script for a process of its own, where that is kept. */
-  code?: Bytes | undefined
+  component: PreparedComponent
   boot: Omit<BootMessage, 'shared' | 'modules'>
   /** Milliseconds that the program may spend otherwise than waiting. */
   cpuLimit: number | undefined
 }
 
-/** What is sent to another process, which compiles for itself. */
-export type SentProgram = Omit<Program, 'modules'>
+/** What is to run. */
+export interface Program extends SentProgram {
+  /** The core modules, compiled. */
+  modules: ReadonlyMap<string, WebAssembly.Module>
+}
 
 /** A place in which one enclave runs. */
 export interface EnclaveHost {
@@ -45,14 +41,14 @@ export interface EnclavePlace extends AsyncDisposable {
 /** Runs `program` in a Worker of this process. */
 export async function startWorkerHost({
   kernel,
-  glue,
+  component,
   modules,
   boot,
   cpuLimit,
 }: Program): Promise<EnclaveHost> {
   const shared = createSharedMemory()
   const message: BootMessage = { ...boot, shared: shared.buffer, modules }
-  const worker = await startWorker(kernel, glue, message)
+  const worker = await startWorker(kernel, component.glue, message)
   const stopWatching = limitTime(shared, cpuLimit)
   return {
     channel: new SharedChannel(shared),

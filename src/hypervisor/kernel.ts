@@ -1,14 +1,16 @@
 /** This release's kernel, and the rule that an image starts on the very kernel that it was measured with. */
 import { toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
+import { fastestTools } from '../image/hash.ts'
 import { ARTEFACTS, readArtefact } from '../platform/artefacts.ts'
 
 let loading: Promise<{ script: string; sha384: string }> | undefined
 
 async function load(): Promise<{ script: string; sha384: string }> {
   const bytes = await readArtefact(ARTEFACTS.kernel)
-  const digest = await crypto.subtle.digest('SHA-384', bytes)
-  return { script: new TextDecoder().decode(bytes), sha384: toHex(new Uint8Array(digest)) }
+  const hash = (await fastestTools()).sha384()
+  await hash.update(bytes)
+  return { script: new TextDecoder().decode(bytes), sha384: toHex(await hash.digest()) }
 }
 
 /**

@@ -1,24 +1,21 @@
 /**
  * What an enclave's own process runs: the enclave, in the process's first thread, which talks to the hypervisor through
- * a socket by itself. A second thread watches what the first cannot: whether the hypervisor is still there, and whether
- * the enclave spends more time than it was given.
+ * a socket by itself. Where the enclave is given a CPU time, a second thread watches whether the first spends more.
  */
-import { read, readSync, writeSync } from 'node:fs'
+import { once } from 'node:events'
+import { closeSync, readSync, writeSync } from 'node:fs'
 import { argv, exit, kill, permission, pid } from 'node:process'
-import { deserialize } from 'node:v8'
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import type { Bytes } from '../base/bytes.ts'
 import type { BootMessage } from '../kernel/boot.ts'
 import type { KernelChannel } from '../kernel/channel.ts'
 import { type BlockingSocket, FrameChannel } from '../kernel/frame-channel.ts'
-import { Frame, HYPERVISOR, KIND_AT, PREFIX_LENGTH } from '../kernel/frames.ts'
-import { loadScript } from '../platform/script-module.ts'
-import { workerScript } from '../platform/worker.ts'
-import type { SentProgram } from './host.ts'
-import { LIFELINE, SPENT, watch } from './watchdog.ts'
+import { AHEAD, HYPERVISOR, WITH_CODE } from '../kernel/frames.ts'
+import { compileScript } from '../platform/script-module.ts'
+import { type ReceivedBoot, type ReceivedCode, readProgram } from './program-frames.ts'
+import { SPENT, watch } from './watchdog.ts'
 
-/** The first frame carries the whole program. */
-const MAX_BOOT_LENGTH = 1 << 30
+/** What tells the second thread that it is one. */
+const WATCH = 'watch'
 
 /** What the script of a kernel and a component's glue exports. */
 interface Runnable {
@@ -48,49 +45,93 @@ function orExit<Result>(use: () => Result): Result {
   }
 }
 
-function readExactly(socket: BlockingSocket, length: number): Bytes {
+const AHEAD_FILE: Pick<BlockingSocket, 'read'> = {
+  read(into) {
+    const length = readSync(AHEAD, into)
+    if (length > 0) return length
+    throw new Error('the file is too short')
+  },
+}
+
+function readExactly(from: Pick<BlockingSocket, 'read'>, length: number): Bytes {
   const bytes = new Uint8Array(length)
-  for (let at = 0; at < length; ) at += socket.read(bytes.subarray(at))
+  for (let at = 0; at < length; ) at += from.read(bytes.subarray(at))
   return bytes
 }
 
-/** Waits for the frame with the program. */
-function receiveProgram(socket: BlockingSocket): SentProgram {
-  const prefix = new DataView(readExactly(socket, PREFIX_LENGTH).buffer)
-  const length = prefix.getUint32(0, true)
-  if (prefix.getUint8(KIND_AT) !== Frame.BOOT || length > MAX_BOOT_LENGTH) exit(1)
-  return deserialize(readExactly(socket, length)) as SentProgram
+/** A program that can begin. */
+interface Compiled {
+  modules: ReadonlyMap<string, WebAssembly.Module>
+  start: () => Promise<object>
+}
+
+async function compile({ script, code, moduleBytes }: ReceivedCode): Promise<Compiled> {
+  // Nothing else is to be done here meanwhile: in this thread it takes less time.
+  const modules = new Map([...moduleBytes].map(([name, bytes]) => [name, new WebAssembly.Module(bytes)]))
+  return { modules, start: await compileScript(script, code) }
+}
+
+/** What was given ahead. Where nothing was, or nothing whole, it comes later. */
+async function compileAhead(): Promise<Compiled | undefined> {
+  if (argv[2] !== WITH_CODE) return undefined
+  try {
+    const { code } = readProgram((length) => readExactly(AHEAD_FILE, length))
+    return code && (await compile(code))
+  } catch {
+    return undefined
+  } finally {
+    closeSync(AHEAD)
+  }
+}
+
+/** Waits until it is known what may run. */
+async function receiveProgram(socket: BlockingSocket): Promise<ReceivedBoot & Compiled> {
+  for (let compiled = await compileAhead(); ; ) {
+    const { code, boot } = readProgram((length) => readExactly(socket, length))
+    if (code) compiled = await compile(code)
+    else if (compiled) return { ...boot, ...compiled }
+    else exit(1)
+  }
 }
 
 async function runEnclave(): Promise<void> {
   const busy = new Int32Array(new SharedArrayBuffer(4))
-  const watchdog = new Worker(argv[1]!, { workerData: busy, stdout: true, stderr: true })
   const socket = socketTo(HYPERVISOR, busy)
-  const { kernel, glue, code, moduleBytes, boot, cpuLimit } = receiveProgram(socket)
-  if (cpuLimit !== undefined) watchdog.postMessage(cpuLimit)
+  const { boot, cpuLimit, modules, start } = await receiveProgram(socket)
   // Its boot is bounded by the start deadline; what the enclave spends begins with its first look at the socket.
   Atomics.store(busy, 0, 0)
+  if (cpuLimit !== undefined) await startWatching({ busy, cpuLimit })
   permission?.drop?.('fs.read')
   permission?.drop?.('worker')
-  // Nothing else is to be done here meanwhile: in this thread it takes less time.
-  const modules = new Map([...moduleBytes].map(([name, bytes]) => [name, new WebAssembly.Module(bytes)]))
   const clock = performance
-  const { run } = (await loadScript(workerScript(kernel, glue), code)) as Runnable
+  const { run } = (await start()) as Runnable
   await run({ ...boot, modules }, new FrameChannel(socket, () => clock.now()))
   // Its last words are with the hypervisor, which ends what is left.
   for (;;) socket.read(new Uint8Array(1))
 }
 
-function watchEnclave(busy: Int32Array): void {
-  read(LIFELINE, new Uint8Array(1), 0, 1, null, () => kill(pid, 'SIGKILL'))
-  parentPort!.once('message', (cpuLimit: number) => {
-    watch(
-      () => Atomics.load(busy, 0) === 1,
-      cpuLimit,
-      () => kill(pid, SPENT),
-    )
-  })
+/** What the second thread is given. */
+interface Watched {
+  busy: Int32Array
+  cpuLimit: number
 }
 
-if (isMainThread) void runEnclave()
-else watchEnclave(workerData as Int32Array)
+/** Resolves once the second thread has what it needs of this process, which can then be taken away. */
+async function startWatching(watched: Watched): Promise<void> {
+  const { Worker } = await import('node:worker_threads')
+  const thread = new Worker(argv[1]!, { argv: [WATCH], workerData: watched, stdout: true, stderr: true })
+  await once(thread, 'message')
+}
+
+async function watchEnclave(): Promise<void> {
+  const { parentPort, workerData } = await import('node:worker_threads')
+  const { busy, cpuLimit } = workerData as Watched
+  watch(
+    () => Atomics.load(busy, 0) === 1,
+    cpuLimit,
+    () => kill(pid, SPENT),
+  )
+  parentPort!.postMessage('watching')
+}
+
+void (argv[2] === WATCH ? watchEnclave() : runEnclave())

@@ -6,9 +6,6 @@
 /** Milliseconds between two looks: the error of the sum. */
 const PERIOD = 10
 
-/** The descriptor that ends, in an enclave's process, when the hypervisor's process does. */
-export const LIFELINE = 4
-
 /** The signal with which an enclave's process ends for having spent its time: what an operating system sends for that. */
 export const SPENT = 'SIGXCPU'
 

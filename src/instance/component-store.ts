@@ -3,17 +3,19 @@
  * were made of and of this release. The newest are kept. Whoever can write there can run anything as this user already.
  */
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
-import { deserialize, serialize } from 'node:v8'
+import { basename, join } from 'node:path'
 import type { ComponentStore, PreparedComponent } from '../hypervisor/components.ts'
 import { V8_FLAGS } from '../hypervisor/process-host.ts'
+import { encodeCode } from '../hypervisor/program-frames.ts'
 import { ARTEFACTS, readArtefact } from '../platform/artefacts.ts'
 import { directories, makePrivate } from './directories.ts'
+import { expectComponent } from './expected-component.ts'
+import type { ImageFile } from './image-file.ts'
 import { log } from './log.ts'
-import { writeWhole } from './private-file.ts'
+import { keepNewest, writeWhole } from './private-file.ts'
+import { StoredComponent } from './stored-component.ts'
 
-/** Some 2 MiB each. */
+/** Some 3 MiB each. */
 const MAX_KEPT = 16
 
 /** The store of this user and this release. */
@@ -21,13 +23,14 @@ export class DiskComponents implements ComponentStore {
   readonly #folder = join(directories().cache, 'components')
   #release: Promise<string> | undefined
   #writing: Promise<void> | undefined
+  #used: string | undefined
 
   async load(key: string): Promise<PreparedComponent | undefined> {
     try {
       makePrivate(this.#folder)
-      const path = await this.#path(key)
-      const component = deserialize(readFileSync(path)) as PreparedComponent
-      if (!component.code) this.#inBackground(() => this.#addCode(path, component))
+      const component = StoredComponent.open(await this.#path(key))
+      this.#used = component.name
+      if (!component.hasCode) this.#inBackground(() => this.#addCode(key, component))
       return component
     } catch {
       // Missing, or damaged: it is made anew. What cannot be kept is only slower.
@@ -37,10 +40,16 @@ export class DiskComponents implements ComponentStore {
 
   save(key: string, component: PreparedComponent): void {
     this.#inBackground(async () => {
-      const path = await this.#path(key)
-      writeWhole(path, serialize(component))
-      this.#removeOldest()
-      await this.#addCode(path, component)
+      await this.#write(key, component)
+      keepNewest(this.#folder, MAX_KEPT)
+      await this.#addCode(key, component)
+    })
+  }
+
+  /** Tells the next start of `image` what was asked for last. */
+  expectFor(image: ImageFile, memoryMiB: number): void {
+    this.#inBackground(() => {
+      if (this.#used !== undefined) expectComponent(image, memoryMiB, this.#used)
     })
   }
 
@@ -49,28 +58,34 @@ export class DiskComponents implements ComponentStore {
     await this.#writing
   }
 
-  #inBackground(work: () => Promise<void>): void {
-    this.#writing = work().catch(() => log('cache not written'))
+  #inBackground(work: () => Promise<void> | void): void {
+    const before = this.#writing
+    this.#writing = Promise.resolve(before)
+      .then(work)
+      .catch(() => log('cache not written'))
   }
 
-  async #addCode(path: string, component: PreparedComponent): Promise<void> {
+  async #addCode(key: string, component: PreparedComponent): Promise<void> {
     const { makeCode } = await import('../platform/script-code.ts')
-    const { workerScript } = await import('../platform/worker.ts')
-    const kernel = new TextDecoder().decode(await readArtefact(ARTEFACTS.kernel))
-    const code = await makeCode(workerScript(kernel, component.glue), V8_FLAGS)
-    if (code) writeWhole(path, serialize({ ...component, code }))
+    const code = await makeCode(await scriptOf(component), V8_FLAGS)
+    const { glue, moduleBytes } = component
+    if (code) await this.#write(key, { glue, moduleBytes, code })
+  }
+
+  async #write(key: string, component: PreparedComponent): Promise<void> {
+    const path = await this.#path(key)
+    writeWhole(path, Buffer.concat(encodeCode(await scriptOf(component), component)))
+    this.#used = basename(path)
   }
 
   async #path(key: string): Promise<string> {
     this.#release ??= readArtefact(ARTEFACTS.stamp).then((bytes) => new TextDecoder().decode(bytes))
     const whole = `${await this.#release} ${process.version} ${key}`
-    return join(this.#folder, createHash('sha256').update(whole).digest('hex'))
+    return join(this.#folder, createHash('sha384').update(whole).digest('hex'))
   }
+}
 
-  #removeOldest(): void {
-    const age = (path: string) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
-    const paths = readdirSync(this.#folder).map((name) => join(this.#folder, name))
-    const oldest = paths.toSorted((left, right) => age(right) - age(left)).slice(MAX_KEPT)
-    for (const path of oldest) rmSync(path, { force: true })
-  }
+async function scriptOf({ glue }: PreparedComponent): Promise<string> {
+  const { workerScript } = await import('../platform/worker.ts')
+  return workerScript(new TextDecoder().decode(await readArtefact(ARTEFACTS.kernel)), glue)
 }

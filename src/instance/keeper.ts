@@ -2,9 +2,10 @@
  * The beginning of the process that keeps one enclave. It starts the enclave's own process before anything else, and
  * loads the rest of itself when it has its share of the pool: both processes begin side by side.
  */
-import { type FileHandle, open } from 'node:fs/promises'
 import { EnclaveError } from '../base/error.ts'
 import { openPlace } from '../hypervisor/process-host.ts'
+import { expectedComponent } from './expected-component.ts'
+import { ImageFile } from './image-file.ts'
 import type { KeptEnclave } from './kept-enclave.ts'
 import { log } from './log.ts'
 import { giveShare, type ShareRequest, takeShare } from './share.ts'
@@ -22,10 +23,11 @@ export interface KeepRequest extends Omit<ShareRequest, 'imageBytes'> {
  */
 export async function keep(request: KeepRequest): Promise<KeptEnclave> {
   process.umask(0o077)
-  // Nothing runs in it yet, and where there is no image or no share for it, it is ended.
-  await using place = openPlace(request.memoryMiB)
-  await using image = await openImage(request.eif)
-  const record = takeShare({ ...request, imageBytes: (await image.stat()).size })
+  await using image = ImageFile.open(request.eif)
+  using ahead = expectedComponent(image, request.memoryMiB)
+  // Nothing runs in it yet, and where there is no share for it, it is ended.
+  await using place = openPlace(request.memoryMiB, ahead)
+  const record = takeShare({ ...request, imageBytes: image.size })
   const { id, cid, memoryMiB } = record
   log('start', { id, cid, memoryMiB, vcpus: record.cpus.length, profile: record.profile })
   try {
@@ -35,20 +37,5 @@ export async function keep(request: KeepRequest): Promise<KeptEnclave> {
     log('start failed', { id, code: error instanceof EnclaveError ? error.code : 'none' })
     giveShare(record)
     throw error
-  }
-}
-
-async function openImage(path: string): Promise<FileHandle> {
-  try {
-    const file = await open(path)
-    if ((await file.stat()).isFile()) return file
-    await file.close()
-    throw new Error(`${path} is no file`)
-  } catch (cause) {
-    throw new EnclaveError('E_FILE', {
-      what: 'the image cannot be opened',
-      got: (cause as Error).message,
-      cause,
-    })
   }
 }

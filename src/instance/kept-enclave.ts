@@ -9,7 +9,6 @@ import type { EnclaveError } from '../base/error.ts'
 import { describeEnd, type EndReason } from '../hypervisor/end-reason.ts'
 import type { EnclavePlace } from '../hypervisor/host.ts'
 import { describeImage } from '../image/describe.ts'
-import type { ReadableHandle } from '../image/source.ts'
 import type { Enclave } from '../parent/enclave.ts'
 import { Parent } from '../parent/parent.ts'
 import { DiskComponents } from './component-store.ts'
@@ -25,6 +24,7 @@ import {
   type ImageSummary,
 } from './enclave-record.ts'
 import { serveVsock, vsockListener } from './hybrid-vsock.ts'
+import type { ImageFile } from './image-file.ts'
 import { instanceId } from './instance-id.ts'
 import { log } from './log.ts'
 import { writeWhole } from './private-file.ts'
@@ -42,6 +42,7 @@ export class KeptEnclave {
   readonly ended: Promise<EndReason>
   readonly #enclave: Enclave
   readonly #consoles: ConsoleStreams
+  readonly #stopping = new Set<Promise<void>>()
 
   private constructor(
     record: EnclaveRecord,
@@ -61,17 +62,13 @@ export class KeptEnclave {
    * Starts `image` in `place` with the share that `record` says.
    * @throws {EnclaveError} What `Parent.start` throws; E_STATE_FILE where its directory cannot be made.
    */
-  static async start(
-    image: ReadableHandle,
-    record: EnclaveRecord,
-    place: EnclavePlace,
-  ): Promise<KeptEnclave> {
+  static async start(image: ImageFile, record: EnclaveRecord, place: EnclavePlace): Promise<KeptEnclave> {
     const { id, cid, cpus, memoryMiB, debug, profile } = record
     const directory = makeDirectory(id)
     const vsock = join(directory, FILES.vsock)
     await using failing = new Disposals()
     const parent = failing.use(
-      await Parent.create({
+      Parent.open({
         vcpus: cpus.length,
         memoryMiB,
         profile,
@@ -94,18 +91,23 @@ export class KeptEnclave {
     const serving = failing.use(new Disposals())
     serving.defer(() => components.settled())
     const keeping = starting.then((enclave) => new KeptEnclave(record, summary, enclave, parent, serving))
-    // While it boots, its sockets are made; whoever is early waits.
+    // While it boots, its sockets are made; whoever is early waits. What it boots from is sent in this very turn.
+    const sent = new Promise((resolve) => setImmediate(resolve))
     const control = join(directory, FILES.control)
-    const serve = async (server: Promise<SocketServer>) => void serving.use(await server)
+    const serve = async (listen: () => Promise<SocketServer>) => {
+      await sent
+      serving.use(await listen())
+    }
     const outcomes = await Promise.allSettled([
       keeping,
-      serve(serveVsock(starting, vsock)),
-      serve(serveControl(control, async (...asked) => (await keeping).#answer(...asked))),
+      serve(() => serveVsock(starting, vsock)),
+      serve(() => serveControl(control, async (...asked) => (await keeping).#answer(...asked))),
     ])
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
     const kept = await keeping
     // Who sees this file may use the sockets.
     writeWhole(join(directory, FILES.details), JSON.stringify(kept.details), false)
+    components.expectFor(image, memoryMiB)
     log('running', { id, cid, module: kept.details.moduleId })
     failing.release()
     return kept
@@ -119,8 +121,12 @@ export class KeptEnclave {
 
   async #answer({ ask }: ControlRequest, socket: Socket): Promise<void> {
     if (ask === 'console') return this.#consoles.add(socket, () => reply(socket, { ok: true }))
-    reply(socket, { ok: true, end: describeEnd(await this.#enclave.stop()) })
-    socket.end()
+    const stopping = this.#enclave.stop().then((end) => {
+      reply(socket, { ok: true, end: describeEnd(end) })
+      socket.end()
+    })
+    this.#stopping.add(stopping)
+    await stopping
   }
 
   async #clearUp(parent: Parent, serving: Disposals): Promise<EndReason> {
@@ -130,6 +136,8 @@ export class KeptEnclave {
       kind: reason.kind,
       ...(reason.kind === 'exited' && { status: reason.status }),
     })
+    // Who asked for the end is told before its socket goes.
+    await Promise.all(this.#stopping)
     await this.#consoles.finish()
     await serving[Symbol.asyncDispose]()
     await parent.close()
@@ -149,7 +157,7 @@ function isExpected(reason: EndReason): boolean {
   return reason.kind === 'killed' || (reason.kind === 'exited' && reason.status === 0)
 }
 
-async function summaryOf(image: ReadableHandle): Promise<ImageSummary> {
+async function summaryOf(image: ImageFile): Promise<ImageSummary> {
   const { pcrs, signature, metadata = {} } = await describeImage(image)
   return { pcrs: pcrs.nitro, isSigned: signature !== undefined, metadata }
 }

@@ -4,11 +4,14 @@ import {
   fsyncSync,
   linkSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs'
+import { join } from 'node:path'
 import { stateFailure } from './directories.ts'
 import { ownIdentity } from './process-identity.ts'
 
@@ -37,6 +40,15 @@ export function readOrWrite(path: string, text: () => string): string {
     }
   })
   return readIfThere(path) ?? ''
+}
+
+/** Removes the oldest files of a folder where it has more than `count`. */
+export function keepNewest(folder: string, count: number): void {
+  const paths = readdirSync(folder).map((name) => join(folder, name))
+  if (paths.length <= count) return
+  const age = (path: string) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+  const oldest = paths.toSorted((left, right) => age(right) - age(left)).slice(count)
+  for (const path of oldest) rmSync(path, { force: true })
 }
 
 function readIfThere(path: string): string | undefined {

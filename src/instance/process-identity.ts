@@ -18,9 +18,12 @@ export function identityOf(pid: number): ProcessIdentity | undefined {
   return beginning && `${pid}:${beginning}`
 }
 
+let own: ProcessIdentity | undefined
+
 /** This process. */
 export function ownIdentity(): ProcessIdentity {
-  return identityOf(process.pid)!
+  own ??= identityOf(process.pid)!
+  return own
 }
 
 /** The process id in an identity. */

@@ -7,8 +7,8 @@ import { EnclaveError } from '../base/error.ts'
 import { decodeHeader, HEADER_LENGTH, MAX_PAYLOAD, type Packet } from '../vsock/packet.ts'
 
 /**
- * Kinds of frames. To the enclave's process go BOOT, RESPONSE and AWAKE, from it come REQUEST, PHASE, END, CONSOLE and
- * SLEEP (after how many milliseconds, u32, it is to be sent AWAKE); PACKET does both.
+ * Kinds of frames. To the enclave's process go CODE and BOOT, then RESPONSE and AWAKE; from it come REQUEST, PHASE, END,
+ * CONSOLE and SLEEP (after how many milliseconds, u32, it is to be sent AWAKE); PACKET does both.
  */
 export const Frame = {
   BOOT: 1,
@@ -20,10 +20,14 @@ export const Frame = {
   CONSOLE: 7,
   SLEEP: 8,
   AWAKE: 9,
+  CODE: 10,
 } as const
 
 /** The descriptor that the enclave's process has of the socket. */
 export const HYPERVISOR = 3
+/** The descriptor of the file with what it will probably run, and the word that says that there is one. */
+export const AHEAD = 5
+export const WITH_CODE = 'with-code'
 
 /** Bytes before a body: its length and its kind. */
 export const PREFIX_LENGTH = 5
@@ -33,7 +37,7 @@ export const KIND_AT = 4
 export const END_HEAD_LENGTH = 8
 /** The longest time of a SLEEP, milliseconds: a timer's. */
 export const MAX_SLEEP = 0x7fffffff
-/** Bytes of a body, at most, but of the one that carries the program. */
+/** Bytes of a body, at most, but of those that carry the program. */
 export const MAX_FRAME_LENGTH: number = HEADER_LENGTH + MAX_PAYLOAD
 
 /** A frame's bytes. */

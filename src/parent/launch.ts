@@ -27,8 +27,8 @@ export interface Launch extends Omit<StartOptions, 'trace'> {
 }
 
 /**
- * Starts the image's program and resolves once it runs.
- * @throws {EnclaveError} E_ADMISSION_..., E_COMPONENT_..., E_ENCLAVE_BOOT; the signal's reason where that aborts.
+ * Sends the image's program to its place, and gives it before it runs.
+ * @throws {EnclaveError} E_ADMISSION_..., E_COMPONENT_...; the signal's reason where that aborts.
  */
 export async function launch({ contents, kernel }: CheckedImage, options: Launch): Promise<EnclaveProcess> {
   const { debug, share, security, acceptorOf, signal } = options
@@ -42,7 +42,7 @@ export async function launch({ contents, kernel }: CheckedImage, options: Launch
   })
   signal.throwIfAborted()
   const fineClock = contents.manifest.fineClock === true && options.fineClock === true
-  return EnclaveProcess.start(
+  return EnclaveProcess.boot(
     {
       kernel,
       component,

@@ -2,11 +2,7 @@
  * The parent instance: lends vCPUs and memory to enclaves, starts and stops them, and is the only one that they can
  * talk to. The public face of webclave.
  */
-import {
-  type AttestationAuthority,
-  type AttestationRoot,
-  createAttestationAuthority,
-} from '../attestation/authority.ts'
+import type { AttestationRoot } from '../attestation/authority.ts'
 import { toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import type { EnclaveProcess } from '../hypervisor/enclave-process.ts'
@@ -15,6 +11,7 @@ import { type ImageInput, openSource } from '../image/source.ts'
 import { PcrBank } from '../qtsm/pcr-bank.ts'
 import { SecurityModule } from '../qtsm/security-module.ts'
 import { Trace } from '../vsock/trace.ts'
+import { ParentAuthority } from './authority.ts'
 import { checkImage } from './checked-image.ts'
 import { assertCloudLimits } from './cloud-limits.ts'
 import { Enclave, type EnclaveDescription } from './enclave.ts'
@@ -23,7 +20,9 @@ import { type Listener, Listeners, type ListenOptions, type SocketHandler } from
 import { pcrNames, systemPcrs } from './measurements.ts'
 import { checkProfile, newInstanceId, type ParentOptions, type StartOptions } from './options.ts'
 import { Pool, type Share } from './pool.ts'
-import { openRoot, persistentRoot } from './root.ts'
+
+/** Milliseconds after which an enclave that has come to run is given its certificates, if it did not ask before. */
+const CERTIFICATES_AFTER = 100
 
 /**
  * A parent instance.
@@ -38,8 +37,7 @@ export class Parent {
   readonly instanceId: string
   readonly #agency: string | undefined
   readonly #strict: boolean
-  readonly #authority: AttestationAuthority
-  readonly #keepsRoot: boolean
+  readonly #authority: ParentAuthority
   readonly #pool: Pool
   readonly #listeners: Listeners
   readonly #enclaves = new Set<Enclave>()
@@ -47,23 +45,20 @@ export class Parent {
   readonly #starting = new Set<Promise<unknown>>()
   #nextId = 0
 
-  private constructor(
-    options: ParentOptions,
-    profile: Profile,
-    instanceId: string,
-    authority: AttestationAuthority,
-  ) {
+  private constructor(options: ParentOptions, profile: Profile, instanceId: string) {
     this.#pool = new Pool(options.vcpus, options.memoryMiB)
     this.#listeners = new Listeners(options.resolvePort)
     this.profile = profile
     this.instanceId = instanceId
     this.#agency = options.agency
     this.#strict = options.strict ?? false
-    this.#authority = authority
-    this.#keepsRoot = options.root === 'persistent'
+    this.#authority = new ParentAuthority(instanceId, options.root)
   }
 
-  /** The root certificate of its enclaves' documents, PEM. Its name says that it is simulated. */
+  /**
+   * The root certificate of its enclaves' documents, PEM. Its name says that it is simulated.
+   * @throws {EnclaveError} E_PARENT_ROOT for a parent of `open` that has not read it yet.
+   */
   get rootCertificate(): string {
     return this.#authority.rootPem
   }
@@ -73,11 +68,18 @@ export class Parent {
    * id, E_CERTIFICATE_ROOT for a root that is none of ours, E_ROOT_... for one that is kept and cannot be used.
    */
   static async create(options: ParentOptions): Promise<Parent> {
+    const parent = Parent.open(options)
+    await parent.#authority.get()
+    return parent
+  }
+
+  /**
+   * The same at once: its root is read while its first enclave boots, and what is wrong with that fails the start.
+   * @throws {EnclaveError} E_PARENT_OPTION for a count or a profile that cannot be.
+   */
+  static open(options: ParentOptions): Parent {
     const profile = checkProfile(options.profile ?? 'qingtian')
-    const instanceId = options.instanceId ?? newInstanceId(profile)
-    const root = await openRoot(options.root)
-    const authority = await createAttestationAuthority({ instanceId, ...(root && { root }) })
-    return new Parent(options, profile, instanceId, authority)
+    return new Parent(options, profile, options.instanceId ?? newInstanceId(profile))
   }
 
   /**
@@ -117,10 +119,8 @@ export class Parent {
    * Enclaves notice nothing; their documents stand under it from the next one on. Resolves with its certificate, PEM.
    * @throws {EnclaveError} E_CERTIFICATE_ROOT for a root that is none of ours, E_ROOT_... where none can be kept.
    */
-  async rotateRoot(root?: AttestationRoot): Promise<string> {
-    const kept = root === undefined && this.#keepsRoot
-    await this.#authority.rotate(kept ? await persistentRoot().rotate() : root)
-    return this.rootCertificate
+  rotateRoot(root?: AttestationRoot): Promise<string> {
+    return this.#authority.rotate(root)
   }
 
   /** The enclaves that have not ended, oldest first. */
@@ -168,13 +168,16 @@ export class Parent {
       profile,
       moduleId,
       pcrs: new PcrBank(pcrs),
-      attest: (request) => this.#authority.attest({ ...request, profile, moduleId }),
+      attest: async (request) => {
+        const authority = await this.#authority.get()
+        return authority.attest({ ...request, profile, moduleId })
+      },
     })
     const acceptorOf: AcceptorOf = (port, carrier) => this.#listeners.acceptorOf(port, carrier)
-    const launched = await this.#certified(moduleId, signal, (either) =>
-      launch(image, { ...options, debug, share, security, acceptorOf, signal: either, trace }),
-    )
-    const enclave = this.#enclaveOf(launched, share, debug, moduleId, pcrNames(pcrs), trace)
+    const process = await launch(image, { ...options, debug, share, security, acceptorOf, signal, trace })
+    await this.#certified(process)
+    const enclave = this.#enclaveOf(process, share, debug, moduleId, pcrNames(pcrs), trace)
+    this.#prepareCertificates(enclave)
     void enclave.exited.then(() => {
       this.#enclaves.delete(enclave)
       this.#pool.give(share)
@@ -183,28 +186,26 @@ export class Parent {
     return enclave
   }
 
-  /** Makes the enclave's certificates while `start` goes on, which is given up where there can be none. */
-  async #certified(
-    moduleId: string,
-    signal: AbortSignal,
-    start: (signal: AbortSignal) => Promise<EnclaveProcess>,
-  ): Promise<EnclaveProcess> {
-    const failing = new AbortController()
-    const started = start(AbortSignal.any([signal, failing.signal]))
-    const certified = this.#authority.prepare(this.profile, moduleId)
-    certified.catch((error: unknown) => failing.abort(error))
+  /** Waits until it runs, and meanwhile for the root, without which it may not. */
+  async #certified(process: EnclaveProcess): Promise<void> {
     try {
-      const [process] = await Promise.all([started, certified])
-      return process
+      const authority = await this.#authority.get()
+      authority.assertValid(this.profile)
     } catch (error) {
-      const message = 'it has no certificates'
-      await started.then(
-        (process) => process.end({ kind: 'killed', message }),
-        () => {},
-      )
-      this.#authority.release(moduleId)
+      await process.end({ kind: 'killed', message: 'it has no certificates' })
       throw error
     }
+    await process.running()
+  }
+
+  /** Whoever has started the enclave goes on first; its first document then waits for no certificates. */
+  #prepareCertificates(enclave: Enclave): void {
+    setTimeout(async () => {
+      if (!this.#enclaves.has(enclave)) return
+      const authority = await this.#authority.get()
+      // What cannot be made now is made, or refused, with the document.
+      await authority.prepare(this.profile, enclave.moduleId).catch(() => {})
+    }, CERTIFICATES_AFTER)
   }
 
   #enclaveOf(

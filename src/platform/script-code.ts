@@ -1,6 +1,7 @@
 /** What V8 makes of a script, kept to be used again by another process. Node only. */
 import { spawn } from 'node:child_process'
 import { buffer } from 'node:stream/consumers'
+import type { Bytes } from '../base/bytes.ts'
 
 /** What Node is told where modules are made of text, which it calls experimental. */
 export const MODULE_FLAGS: readonly string[] = ['--experimental-vm-modules', '--no-warnings']
@@ -20,7 +21,7 @@ process.stdout.write(module.createCachedData())`
  * What V8 makes of `script`, for a process that runs with `flags`; undefined where that fails. It is made apart from
  * every guest: whoever could change it would change what others run.
  */
-export async function makeCode(script: string, flags: readonly string[]): Promise<Uint8Array | undefined> {
+export async function makeCode(script: string, flags: readonly string[]): Promise<Bytes | undefined> {
   const words = [...flags, ...MODULE_FLAGS, '--input-type=module', '-e', MAKE]
   const child = spawn(process.execPath, words, { env: {}, stdio: ['pipe', 'pipe', 'ignore'] })
   child.stdin.on('error', () => {})

@@ -5,14 +5,16 @@
 import { SourceTextModule } from 'node:vm'
 import type { Bytes } from '../base/bytes.ts'
 
-/** Runs `script`, and gives what it exports. */
-export async function loadScript(script: string, code: Bytes | undefined): Promise<object> {
+/** Compiles `script`; what it gives runs it, and resolves with what it exports. */
+export async function compileScript(script: string, code: Bytes | undefined): Promise<() => Promise<object>> {
   const module = compile(script, code)
   await module.link(() => {
     throw new Error('nothing can be imported here')
   })
-  await module.evaluate()
-  return module.namespace
+  return async () => {
+    await module.evaluate()
+    return module.namespace
+  }
 }
 
 /** Code of another V8, or of one with other flags, is refused; the text has all that is needed. */

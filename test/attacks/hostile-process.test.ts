@@ -66,6 +66,7 @@ test.each([
   ['a request before its last was answered', Buffer.concat([ATTEST, ATTEST])],
   ['a sleep of no length', encodeFrame(Frame.SLEEP)],
   ['a sleep of half an age', encodeFrame(Frame.SLEEP, Uint8Array.of(0, 0, 0, 128))],
+  ['code for its parent', encodeFrame(Frame.CODE, new Uint8Array(10))],
   ['a program for its parent', encodeFrame(Frame.BOOT, new Uint8Array(10))],
 ])('%s is the end of its enclave', async (_, bytes) => {
   const { socket, reasons } = attacked()

@@ -196,11 +196,12 @@ describe('the console', () => {
 
 describe('the end', () => {
   test('stop ends it and leaves nothing; a second stop says that it is not running', async () => {
-    const stopped = await home.qt('enclave', 'stop', '--enclave-id', '0')
+    const stopped = await home.qt('enclave', 'stop', '--enclave-id', '0', '--verbose')
     expect(stopped).toEqual({
       status: 0,
       stdout: '{\n  "EnclaveID": 0\n}\n',
-      stderr: 'stop enclave 0 successfully\n',
+      // The keeper says so itself: whoever does not answer is killed.
+      stderr: 'it ended: killed: stopped by its parent\nstop enclave 0 successfully\n',
     })
     expect(await home.qt('enclave', 'query')).toEqual({ status: 0, stdout: '[]\n', stderr: '' })
     expect(existsSync(join(home.runtime, '0'))).toBe(false)

@@ -43,8 +43,8 @@ async function endOf(script: string, glue: string = GLUE): Promise<string | null
 function startProcess(script: string, more: Partial<EnclaveProcessOptions> = {}): Promise<EnclaveProcess> {
   return EnclaveProcess.start({
     kernel: script,
-    // The rest of a component is for those who start from an image.
-    component: { glue: GLUE, modules: async () => new Map() } as unknown as RunnableComponent,
+    // A page that is bundled into one file has no room for what makes real ones.
+    component: { prepared: { glue: GLUE }, modules: async () => new Map() } as unknown as RunnableComponent,
     boot: {
       cid: 4,
       bufferPool: 1 << 20,

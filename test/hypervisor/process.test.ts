@@ -20,6 +20,13 @@ function enclaveProcesses(parent: number | undefined = process.pid): number[] {
     .map((line) => Number(line.trim().split(/\s+/)[0]))
 }
 
+/** Processes of the group that `leader` leads. */
+function groupOf(leader: number): number[] {
+  const all = execFileSync('ps', ['-eo', 'pid=,pgid='], { encoding: 'utf8' }).trim().split('\n')
+  const numbers = all.map((line) => line.trim().split(/\s+/).map(Number))
+  return numbers.filter(([, group]) => group === leader).map(([pid]) => pid!)
+}
+
 describe('the same life', () => {
   test('talks, attests, prints and ends as in a Worker', async () => {
     await using lab = await Laboratory.open({ isolation: 'process', debug: true })
@@ -89,18 +96,26 @@ describe('the wall', () => {
     expect(enclaveProcesses()).toEqual([])
   })
 
-  test('its process has no environment and no descriptor of ours but the two sockets', async () => {
+  test('its process has no environment and no descriptor of ours but one socket', async () => {
     await using _ = await Laboratory.open({ isolation: 'process' })
     const [pid] = enclaveProcesses()
     expect(readFileSync(`/proc/${pid}/environ`, 'utf8')).toBe('')
     const open = readdirSync(`/proc/${pid}/fd`).map((name) => readlinkSync(`/proc/${pid}/fd/${name}`))
-    expect(open.filter((what) => what.startsWith('socket:'))).toHaveLength(2)
+    expect(open.filter((what) => what.startsWith('socket:'))).toHaveLength(1)
     expect(open.filter((what) => what.startsWith('/') && what !== '/dev/null')).toEqual([])
     const limits = readFileSync(`/proc/${pid}/limits`, 'utf8')
     expect(limits).toMatch(/Max data size\s+\d+/)
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
     expect(words).toContain('--permission')
     expect(words.filter((word) => /^--allow-(?!worker$|fs-read=)/.test(word))).toEqual([])
+  })
+
+  test('the watcher beside it goes with it', async () => {
+    const lab = await Laboratory.open({ isolation: 'process' })
+    const [pid] = enclaveProcesses()
+    expect(groupOf(pid!)).toHaveLength(2)
+    await lab[Symbol.asyncDispose]()
+    while (groupOf(pid!).length > 0) await new Promise((resolve) => setTimeout(resolve, 5))
   })
 
   test.each([

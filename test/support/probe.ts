@@ -1,5 +1,6 @@
 /** Runs a text of a test's own in the place where a component's glue stands: inside a Worker, beside the kernel. */
 import { createAttestationAuthority } from '../../src/attestation/authority.ts'
+import { RunnableComponent } from '../../src/hypervisor/components.ts'
 import { EnclaveProcess, type EnclaveProcessOptions } from '../../src/hypervisor/enclave-process.ts'
 import type { EndReason } from '../../src/hypervisor/end-reason.ts'
 import { ARTEFACTS, readArtefact } from '../../src/platform/artefacts.ts'
@@ -20,7 +21,7 @@ export async function startProbe(
   const moduleId = 'probe.enc-0'
   return EnclaveProcess.start({
     kernel: kernel ?? (await kernelScript()),
-    component: { glue, modules: async () => new Map(), moduleBytes: new Map() },
+    component: new RunnableComponent({ glue, moduleBytes: new Map() }),
     boot: {
       cid: 4,
       bufferPool: 1 << 20,

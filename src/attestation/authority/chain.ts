@@ -7,7 +7,7 @@ import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
 import { type EncodedChain, encodeChain } from '../document.ts'
 import type { Profile } from '../profile.ts'
-import { readCertificate } from '../x509/certificate.ts'
+import { type Certificate, readCertificate } from '../x509/certificate.ts'
 import { encodeName, issueCertificate, keyIdentifier } from '../x509/issue.ts'
 import {
   BACKDATE,
@@ -48,6 +48,9 @@ export class Chain {
   readonly #instance: Renewing<Issued>
   readonly #leafLevel: Level
   readonly #leaves = new Map<string, Renewing<Leaf>>()
+  readonly #root: AttestationRoot
+  /** Milliseconds for which the root must be valid yet. */
+  readonly #needed: number
   readonly #place: Place
   readonly #now: () => number
 
@@ -55,11 +58,27 @@ export class Chain {
     this.#place = place
     this.#now = now
     const [region, host, instance, leaf] = LEVELS[profile.name]
-    const above = { get: () => rootIssuer(root, now, region.lifetime) }
+    this.#root = root
+    this.#needed = region.lifetime
+    const above = { get: async () => rootIssuer(this.assertRoot(), root) }
     const regions = this.#authorities(region, host.lifetime, above)
     const hosts = this.#authorities(host, instance.lifetime, regions)
     this.#instance = this.#authorities(instance, leaf.lifetime, hosts)
     this.#leafLevel = leaf
+  }
+
+  /** The root's certificate. @throws {EnclaveError} E_CERTIFICATE_ROOT_EXPIRED */
+  assertRoot(): Certificate {
+    const certificate = readCertificate(this.#root.rootCertificate)
+    const { notBefore, notAfter } = certificate
+    const now = this.#now()
+    if (now >= notBefore && notAfter - now >= this.#needed) return certificate
+    throw new EnclaveError('E_CERTIFICATE_ROOT_EXPIRED', {
+      what: 'the root is not valid for as long as a certificate below it would be',
+      expected: `a time between ${new Date(notBefore).toISOString()} and ${new Date(notAfter - this.#needed).toISOString()}`,
+      got: new Date(now).toISOString(),
+      hint: 'rotate the root; whoever verifies needs the new one',
+    })
   }
 
   /** The leaf of an enclave, at once where one is at hand. */
@@ -123,16 +142,8 @@ export class Chain {
   }
 }
 
-async function rootIssuer(root: AttestationRoot, now: () => number, needed: number): Promise<Issued> {
-  const { subject, extensions, publicPoint, notBefore, notAfter } = readCertificate(root.rootCertificate)
-  if (now() < notBefore || notAfter - now() < needed) {
-    throw new EnclaveError('E_CERTIFICATE_ROOT_EXPIRED', {
-      what: 'the root is not valid for as long as a certificate below it would be',
-      expected: `a time between ${new Date(notBefore).toISOString()} and ${new Date(notAfter - needed).toISOString()}`,
-      got: new Date(now()).toISOString(),
-      hint: 'rotate the root; whoever verifies needs the new one',
-    })
-  }
+async function rootIssuer(certificate: Certificate, root: AttestationRoot): Promise<Issued> {
+  const { subject, extensions, publicPoint, notBefore, notAfter } = certificate
   return {
     key: root.rootKey.privateKey,
     subject,

@@ -1,0 +1,77 @@
+/** A component in a file, in the very form in which an enclave's process takes it: whoever sends it need not read it. */
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
+import { basename } from 'node:path'
+import type { Bytes } from '../base/bytes.ts'
+import type { PreparedComponent } from '../hypervisor/components.ts'
+import { type ReceivedCode, readProgram } from '../hypervisor/program-frames.ts'
+import { Frame, KIND_AT, PREFIX_LENGTH } from '../kernel/frames.ts'
+
+/** Bytes of the head that are read to see whether the file is whole. */
+const MAX_HEAD = 65536
+
+/** What is in the file is read when it is asked for. */
+export class StoredComponent implements PreparedComponent {
+  readonly name: string
+  /** Whether what V8 made of it is there too. */
+  readonly hasCode: boolean
+  readonly #path: string
+  #read: ReceivedCode | undefined
+
+  private constructor(path: string, hasCode: boolean) {
+    this.name = basename(path)
+    this.hasCode = hasCode
+    this.#path = path
+  }
+
+  /** The one at `path`. @throws {Error} where there is none that is whole. */
+  static open(path: string): StoredComponent {
+    const lengths = partLengths(path)
+    return new StoredComponent(path, lengths[1]! > 0)
+  }
+
+  get glue(): string {
+    return this.#whole().glue
+  }
+
+  get code(): Bytes | undefined {
+    return this.#whole().code
+  }
+
+  get moduleBytes(): ReadonlyMap<string, Bytes> {
+    return this.#whole().moduleBytes
+  }
+
+  #whole(): ReceivedCode {
+    this.#read ??= readWhole(this.#path)
+    return this.#read
+  }
+}
+
+function readWhole(path: string): ReceivedCode {
+  const bytes = new Uint8Array(readFileSync(path))
+  let at = 0
+  const read = (length: number) => {
+    at += length
+    return bytes.slice(at - length, at)
+  }
+  return readProgram(read).code!
+}
+
+/** What the head says of the rest. @throws {Error} where that is not what is there. */
+function partLengths(path: string): number[] {
+  const file = openSync(path, 'r')
+  try {
+    const head = new Uint8Array(MAX_HEAD)
+    const read = readSync(file, head)
+    const view = new DataView(head.buffer)
+    const end = PREFIX_LENGTH + view.getUint32(0, true)
+    if (read < end || view.getUint8(KIND_AT) !== Frame.CODE) throw new Error(`${path} is no component`)
+    const text = new TextDecoder().decode(head.subarray(PREFIX_LENGTH, end))
+    const { lengths } = JSON.parse(text) as { lengths: number[] }
+    const size = lengths.reduce((sum, length) => sum + length, end)
+    if (size === statSync(path).size) return lengths
+    throw new Error(`${path} is not whole`)
+  } finally {
+    closeSync(file)
+  }
+}

@@ -1,0 +1,113 @@
+/** What is kept between commands makes them fast, and is never believed where it could be wrong. */
+import {
+  chmodSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { buildImage } from '../../src/image/index.ts'
+import { command } from '../support/components.ts'
+import { Home } from '../support/home.ts'
+import { laboratoryImage } from '../support/laboratory.ts'
+
+const home = new Home()
+const eif = join(home.path, 'laboratory.eif')
+const other = join(home.path, 'other.eif')
+const kept = (...parts: string[]) => join(home.path, 'cache', 'webclave', ...parts)
+const namesIn = (folder: string) => readdirSync(kept(folder)).sort()
+
+const start = (image: string) => home.qt('enclave', 'start', '--eif', image, '--mem', '128')
+const stop = () => home.qt('enclave', 'stop', '--enclave-id', '0')
+
+/** Starts the laboratory, has it calculate, and stops it. Stopping waits for what is still being written. */
+async function expectLaboratory(): Promise<void> {
+  expect((await start(eif)).status).toBe(0)
+  const socket = connect(home.vsock(0))
+  socket.end('CONNECT 5000\nreturn 6 * 7')
+  expect(await text(socket)).toMatch(/^OK \d+\n\{"value":42\}$/)
+  expect((await stop()).status).toBe(0)
+}
+
+beforeAll(async () => {
+  writeFileSync(eif, (await laboratoryImage()).eif)
+  writeFileSync(other, (await buildImage({ app: { component: await command('(i32.const 0)') } })).eif)
+})
+afterAll(() => home[Symbol.asyncDispose]())
+
+describe('components', () => {
+  test('an image is started from the component that it had before', async () => {
+    await expectLaboratory()
+    const [component] = namesIn('components')
+    const [link] = namesIn('images')
+    expect(readlinkSync(kept('images', link!))).toBe(`../components/${component}`)
+    const first = readFileSync(kept('components', component!))
+    await expectLaboratory()
+    expect(namesIn('components')).toEqual([component])
+    expect(readFileSync(kept('components', component!))).toEqual(first)
+  })
+
+  test('where another one was expected, its own runs', async () => {
+    const own = namesIn('components')
+    expect((await start(other)).status).toBe(0)
+    // It was done at once; where it still runs, it is stopped.
+    await stop()
+    const [foreign] = namesIn('components').filter((name) => !own.includes(name))
+    for (const link of namesIn('images')) {
+      rmSync(kept('images', link))
+      symlinkSync(`../components/${foreign}`, kept('images', link))
+    }
+    await expectLaboratory()
+    // What was wrong is put right.
+    const expected = namesIn('images').map((link) => readlinkSync(kept('images', link)))
+    expect(expected).toContain(`../components/${own[0]}`)
+  })
+
+  test.each([
+    ['cut short', (path: string) => truncateSync(path, 100_000)],
+    ['empty', (path: string) => truncateSync(path, 0)],
+    ['something else', (path: string) => writeFileSync(path, 'no component')],
+    ['gone', (path: string) => rmSync(path)],
+  ])('one that is %s is made anew', async (_, damage) => {
+    const path = kept(readlinkSync(kept('images', namesIn('images')[0]!)).slice(3))
+    damage(path)
+    await expectLaboratory()
+    expect(readFileSync(path).byteLength).toBeGreaterThan(1_000_000)
+  })
+})
+
+describe('programs', () => {
+  const codes = () => namesIn('programs').filter((name) => name.startsWith('qt.main_enclave_query'))
+  const query = async () => expect((await home.qt('enclave', 'query')).stdout).toBe('[]\n')
+
+  test('what V8 made of one is kept for each command', async () => {
+    await query()
+    expect(codes()).toHaveLength(1)
+    const code = readFileSync(kept('programs', codes()[0]!))
+    await query()
+    expect(readFileSync(kept('programs', codes()[0]!))).toEqual(code)
+  })
+
+  test('what is none is made anew', async () => {
+    const path = kept('programs', codes()[0]!)
+    writeFileSync(path, 'no code')
+    await query()
+    expect(readFileSync(path).byteLength).toBeGreaterThan(10_000)
+  })
+
+  test('what somebody else could have put there is left alone', async () => {
+    const path = kept('programs', codes()[0]!)
+    writeFileSync(path, 'somebody else’s')
+    chmodSync(kept('programs'), 0o777)
+    await query()
+    expect(readFileSync(path, 'utf8')).toBe('somebody else’s')
+    chmodSync(kept('programs'), 0o700)
+  })
+})
