@@ -39,7 +39,7 @@ export const cli: Benchmark = {
         {
           name: 'qt enclave start to ready, against node -e 0',
           unit: 'ms',
-          samples: 15,
+          samples: 41,
           async subject() {
             const elapsed = await timed(() => qt('start', '--eif', eif))
             await qt('stop', '--enclave-id', '0')
@@ -51,7 +51,7 @@ export const cli: Benchmark = {
         {
           name: 'qt enclave query, against node -e 0',
           unit: 'ms',
-          samples: 15,
+          samples: 41,
           subject: () => timed(() => qt('query')),
           baseline: bare,
           goal: { atMost: 1.5 },

@@ -27,6 +27,8 @@ async function commandOf(program: string | undefined): Promise<[Voice, StartingC
     : [QT_VOICE, (await import('./commands/start.ts')).start]
 }
 
+const telling: PromiseWithResolvers<void> = Promise.withResolvers()
+
 async function run(program: string | undefined, words: readonly string[]): Promise<void> {
   const [voice, command] = await commandOf(program)
   printTo(KEEPER_OUT, KEEPER_ERR)
@@ -39,6 +41,7 @@ async function run(program: string | undefined, words: readonly string[]): Promi
     process.on('SIGTERM', () => void kept.stop())
     command.report(kept)
     tell(0)
+    telling.resolve()
     await kept.ended
   } catch (error) {
     await reportError(voice, error, words.includes('--debug'))
@@ -47,3 +50,6 @@ async function run(program: string | undefined, words: readonly string[]): Promi
 }
 
 void run(process.argv[2], process.argv.slice(3)).then(() => process.exit())
+
+/** Resolves once the enclave runs, and the command has been told. */
+export const begun: Promise<void> = telling.promise

@@ -13,8 +13,10 @@ import { keepNewest, writeWhole } from '../instance/private-file.ts'
 /** The program's file beside this one, and a digest of it. */
 declare const PROGRAM: { file: string; digest: string }
 
-/** Milliseconds after which a program that has not ended has done what others will wait for. */
-const BEGUN = 1000
+/** What a program exports that goes on after it has done what it was called for: a promise of that. */
+interface Exported {
+  begun?: Promise<void>
+}
 /** Some 0.4 MiB each. */
 const MAX_KEPT = 32
 
@@ -43,24 +45,22 @@ function keep(path: string, script: Script): void {
   } catch {}
 }
 
-function load(): (...given: unknown[]) => void {
+function load(): void {
   const path = join(folder, keptName())
   const file = join(__dirname, PROGRAM.file)
   const cachedData = readKept(path)
   const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'latin1')}\n})`
   const script = new Script(source, { filename: file, ...(cachedData && { cachedData }) })
-  if (!cachedData || script.cachedDataRejected) {
-    const keepOnce = () => {
-      process.off('exit', keepOnce)
-      keep(path, script)
-    }
-    process.on('exit', keepOnce)
-    setTimeout(keepOnce, BEGUN).unref()
-  }
-  return script.runInThisContext() as (...given: unknown[]) => void
+  const run = script.runInThisContext() as (...given: unknown[]) => void
+  run(exports, requireAny, module, __filename, __dirname)
+  if (cachedData && !script.cachedDataRejected) return
+  const { begun } = module.exports as Exported
+  const keepThis = () => keep(path, script)
+  if (begun) void begun.then(keepThis)
+  else process.on('exit', keepThis)
 }
 
 /** Parts of webclave that are modules are named by their URL. */
 const requireAny = (id: string): unknown => require(id.startsWith('file:') ? fileURLToPath(id) : id)
 
-load()(exports, requireAny, module, __filename, __dirname)
+load()

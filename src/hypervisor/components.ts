@@ -5,7 +5,7 @@
 import { admit, admitModule, clampModules } from '../admission/index.ts'
 import { type Bytes, toHex } from '../base/bytes.ts'
 import { readArchive } from '../image/cpio.ts'
-import { fastestTools } from '../image/hash.ts'
+import { sha384 } from '../image/hash.ts'
 import { openSource } from '../image/source.ts'
 import { CRYPTO_MODULE } from '../kernel/crypto.ts'
 import { ARTEFACTS, readArtefact } from '../platform/artefacts.ts'
@@ -141,9 +141,7 @@ async function makeReady(
 }
 
 async function digestOf(bytes: Bytes): Promise<string> {
-  const hash = (await fastestTools()).sha384()
-  await hash.update(bytes)
-  return toHex(await hash.digest())
+  return toHex(await sha384(bytes))
 }
 
 /** This release's engine comes transpiled already: no TypeScript application waits for jco. */

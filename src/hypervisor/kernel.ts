@@ -1,16 +1,14 @@
 /** This release's kernel, and the rule that an image starts on the very kernel that it was measured with. */
 import { toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
-import { fastestTools } from '../image/hash.ts'
+import { sha384 } from '../image/hash.ts'
 import { ARTEFACTS, readArtefact } from '../platform/artefacts.ts'
 
 let loading: Promise<{ script: string; sha384: string }> | undefined
 
 async function load(): Promise<{ script: string; sha384: string }> {
   const bytes = await readArtefact(ARTEFACTS.kernel)
-  const hash = (await fastestTools()).sha384()
-  await hash.update(bytes)
-  return { script: new TextDecoder().decode(bytes), sha384: toHex(await hash.digest()) }
+  return { script: new TextDecoder().decode(bytes), sha384: toHex(await sha384(bytes)) }
 }
 
 /**
@@ -22,11 +20,11 @@ export async function loadKernel(wanted: { version: string; sha384: string }): P
     loading = undefined
     throw error
   })
-  const { script, sha384 } = await loading
-  if (sha384 === wanted.sha384) return script
+  const own = await loading
+  if (own.sha384 === wanted.sha384) return own.script
   throw new EnclaveError('E_IMAGE_KERNEL', {
     what: 'the image was built for another kernel',
-    expected: `this kernel, SHA-384 ${sha384}`,
+    expected: `this kernel, SHA-384 ${own.sha384}`,
     got: `version ${wanted.version}, SHA-384 ${wanted.sha384}`,
     hint: 'build the image again with this release',
   })

@@ -40,11 +40,13 @@ exec env -i "$@" ${LIFELINE}<&-`
 /**
  * What V8 is told in that process: code that it made under other flags is none there. The stack, KiB, is a Worker's; a
  * function of a component is validated once more when it is first called, for all were when the component was admitted.
+ * What V8 itself keeps there is little, and is cleared in no time; threads for that take longer to begin.
  */
 export const V8_FLAGS: readonly string[] = [
   '--disallow-code-generation-from-strings',
   '--stack-size=3904',
   '--wasm-lazy-validation',
+  '--single-threaded-gc',
 ]
 
 /** A component in an open file, as its name says, which a process compiles while it waits: nothing of it runs before. */

@@ -68,3 +68,10 @@ export async function fastestTools(): Promise<HashTools> {
   }
   return { sha384: () => webSha384(), crc32 }
 }
+
+/** The digest of bytes that are all there. */
+export async function sha384(bytes: Uint8Array): Promise<Bytes> {
+  const hash = (await fastestTools()).sha384()
+  await hash.update(bytes)
+  return hash.digest()
+}

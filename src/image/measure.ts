@@ -6,7 +6,7 @@
  */
 import { type Bytes, concatBytes, toHex } from '../base/bytes.ts'
 import { type Container, readContainer, type Section } from './container.ts'
-import { DIGEST_SIZE, fastestTools, type HashTools, type StreamingSha384 } from './hash.ts'
+import { DIGEST_SIZE, fastestTools, type HashTools, type StreamingSha384, sha384 } from './hash.ts'
 import { FIELD } from './layout.ts'
 import { scan } from './scan.ts'
 import { type ImageSignature, readSignature } from './signature.ts'
@@ -80,10 +80,6 @@ export function pcrsToHex(pcrs: ImagePcrs): Record<'PCR0' | 'PCR1' | 'PCR2' | 'P
 /** `SHA-384(48 zero bytes || data)`: the first extension of a register. */
 export async function extendZero(data: Uint8Array): Promise<Bytes> {
   return sha384(concatBytes(new Uint8Array(DIGEST_SIZE), data))
-}
-
-async function sha384(bytes: Bytes): Promise<Bytes> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-384', bytes))
 }
 
 /** A thread costs as much as hashing some 20 MiB. */

@@ -5,7 +5,7 @@
  */
 import type { KernelChannel } from './channel.ts'
 import { ProgramExit } from './cli.ts'
-import { sendHeartbeat } from './heartbeat.ts'
+import { openHeartbeat } from './heartbeat.ts'
 import { createImports } from './imports.ts'
 import { KernelLink } from './link.ts'
 import { RingChannel } from './ring-channel.ts'
@@ -69,6 +69,7 @@ export async function boot(message: BootMessage, instantiate: Instantiate, host:
   const memories: WatchedMemory[] = []
   try {
     standInForPromiseIntegration()
+    const sendHeartbeat = openHeartbeat(link)
     const imports = createImports(message, channel, link, host.wallClock)
     const component = (await instantiate(
       (name) => message.modules.get(name)!,
@@ -82,7 +83,7 @@ export async function boot(message: BootMessage, instantiate: Instantiate, host:
         return instance
       },
     )) as Record<string, unknown>
-    sendHeartbeat(link)
+    sendHeartbeat()
     channel.tellRunning()
     if (message.source === undefined) runCommand(component)
     else await runLoop(component['loop'] as Loop)
@@ -112,12 +113,12 @@ const isFailedResult = (error: unknown) =>
   error instanceof Error && 'payload' in error && error.payload === undefined
 
 /**
- * The engine's `async` exports make the glue ask for the two functions of JavaScript Promise Integration. None
- * of our imports ever suspends, so where the machine lacks them these do.
+ * The engine's `async` exports make the glue ask for the two functions of JavaScript Promise Integration. None of our
+ * imports ever suspends, so these do, and do the same on every machine: the real ones compile code for every import that
+ * could suspend, and run the guest on a stack of its own.
  */
 function standInForPromiseIntegration(): void {
   const wasm = WebAssembly as unknown as Record<string, unknown>
-  if (typeof wasm['promising'] === 'function') return
   wasm['promising'] =
     (exported: (...args: unknown[]) => unknown) =>
     async (...args: unknown[]) =>

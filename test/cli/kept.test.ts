@@ -1,4 +1,5 @@
 /** What is kept between commands makes them fast, and is never believed where it could be wrong. */
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   readdirSync,
@@ -12,6 +13,7 @@ import {
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildImage } from '../../src/image/index.ts'
 import { command } from '../support/components.ts'
@@ -23,6 +25,17 @@ const eif = join(home.path, 'laboratory.eif')
 const other = join(home.path, 'other.eif')
 const kept = (...parts: string[]) => join(home.path, 'cache', 'webclave', ...parts)
 const namesIn = (folder: string) => readdirSync(kept(folder)).sort()
+
+const PROGRAM = fileURLToPath(new URL('../../dist/cli/qt.main.cjs', import.meta.url))
+/** Code of a program that exits with 77: V8 takes it for that of any program of the same length. */
+const PLANT = `
+  const { readFileSync, writeFileSync } = require('node:fs')
+  const [program, path] = process.argv.slice(1)
+  const text = '(function (exports, require, module, __filename, __dirname) {' + readFileSync(program, 'latin1') + '\\n})'
+  const begin = text.indexOf('const ownUrl')
+  const end = text.indexOf('\\n', begin)
+  const other = text.slice(0, begin) + 'process.exit(77);'.padEnd(end - begin) + text.slice(end)
+  writeFileSync(path, new (require('node:vm').Script)(other).createCachedData())`
 
 const start = (image: string) => home.qt('enclave', 'start', '--eif', image, '--mem', '128')
 const stop = () => home.qt('enclave', 'stop', '--enclave-id', '0')
@@ -102,12 +115,15 @@ describe('programs', () => {
     expect(readFileSync(path).byteLength).toBeGreaterThan(10_000)
   })
 
-  test('what somebody else could have put there is left alone', async () => {
+  test('what somebody else could have put there is neither run nor touched', async () => {
     const path = kept('programs', codes()[0]!)
-    writeFileSync(path, 'somebody else’s')
+    execFileSync(process.execPath, ['-e', PLANT, PROGRAM, path])
+    const planted = readFileSync(path)
     chmodSync(kept('programs'), 0o777)
     await query()
-    expect(readFileSync(path, 'utf8')).toBe('somebody else’s')
+    expect(readFileSync(path)).toEqual(planted)
     chmodSync(kept('programs'), 0o700)
+    // The control: where it could only be this user's own, it is run.
+    expect((await home.qt('enclave', 'query')).status).toBe(77)
   })
 })

@@ -1,6 +1,6 @@
 /** The heartbeat of SPEC section 8: (3, 9000), `B7` and back, before an enclave counts as running. */
 import { describe, expect, test } from 'vitest'
-import { sendHeartbeat } from '../../src/kernel/heartbeat.ts'
+import { openHeartbeat } from '../../src/kernel/heartbeat.ts'
 import { KernelLink } from '../../src/kernel/link.ts'
 import { RingChannel } from '../../src/kernel/ring-channel.ts'
 import { createSharedMemory, Phase, Word } from '../../src/kernel/shared-memory.ts'
@@ -130,7 +130,7 @@ function linkWith(operation: number, answer: readonly number[]) {
 describe('the kernel', () => {
   test('sends one byte to (3, 9000)', () => {
     const { link, up } = linkWith(Op.RESPONSE, [HEARTBEAT_BYTE])
-    sendHeartbeat(link)
+    openHeartbeat(link)()
     expect(up.pop()?.header).toMatchObject({
       operation: Op.REQUEST,
       destinationCid: 3,
@@ -145,6 +145,6 @@ describe('the kernel', () => {
     ['two bytes', Op.RESPONSE, [HEARTBEAT_BYTE, 0], 'the heartbeat was answered with another byte'],
     ['a reset', Op.RST, [], 'the heartbeat was not answered'],
   ])('does not run where the answer is %s', (_, operation, answer, message) => {
-    expect(() => sendHeartbeat(linkWith(operation, answer).link)).toThrow(message)
+    expect(() => openHeartbeat(linkWith(operation, answer).link)()).toThrow(message)
   })
 })

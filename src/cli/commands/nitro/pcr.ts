@@ -1,12 +1,12 @@
 /** `nitro-cli pcr`: the register that a file or a signing certificate measures to (SPEC §2, §4.2). */
 import { fromPem } from '../../../attestation/x509/pem.ts'
 import { type Bytes, toHex } from '../../../base/bytes.ts'
+import { sha384 } from '../../../image/hash.ts'
 import { extendZero } from '../../../image/measure.ts'
 import { type Command, UsageError } from '../../command.ts'
 import { readInput, readText } from '../../files.ts'
 import { printJson } from '../../output.ts'
 
-const sha384 = async (bytes: Bytes) => new Uint8Array(await crypto.subtle.digest('SHA-384', bytes))
 const register = async (bytes: Bytes) => toHex(await extendZero(await sha384(bytes)))
 
 export const pcr: Command = {
