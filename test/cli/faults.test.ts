@@ -75,14 +75,15 @@ describe('killed', () => {
       const moment = round % 3
       if (moment > 0) await starting
       const stopping = moment === 2 ? stop() : undefined
-      await pause(Math.random() * (moment === 0 ? 600 : 60))
+      await pause(Math.random() * (moment === 0 ? 200 : 60))
       const [keepers, enclaves] = [home.processes(), enclaveProcesses()]
       const victims = round % 2 === 0 ? keepers : enclaves
-      kill(victims[Math.trunc(Math.random() * victims.length)])
+      const victim = victims[Math.trunc(Math.random() * victims.length)]
+      kill(victim)
       const { status } = await starting
       await stopping
-      // A kill is seen at once by who waits for the process, and soon by who has a socket to it.
-      if (moment === 1 && victims === enclaves) while (home.processes().length > 0) await pause(5)
+      // A kill is seen at once by who waits for the process, and soon by the keeper of its enclave.
+      if (victims === enclaves && victim !== undefined) while (home.processes().length > 0) await pause(5)
       const told = await query()
       expect(told.status, told.stderr).toBe(0)
       const left = JSON.parse(told.stdout) as { EnclaveID: number }[]
