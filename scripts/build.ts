@@ -12,6 +12,7 @@ import { promisify } from 'node:util'
 import { type BuildOptions, build, transform } from 'esbuild'
 import { collect, TRANSPILE_OPTIONS } from '../src/hypervisor/transpile.ts'
 import { writeArchive } from '../src/image/cpio.ts'
+import { buildCommandLine } from './command-line.ts'
 import { bundleKernel } from './kernel-bundle.ts'
 import { bundleServiceWorker } from './service-worker-bundle.ts'
 import { buildWasmTools } from './wasm-tools.ts'
@@ -118,60 +119,6 @@ async function buildProcess(): Promise<void> {
   })
 }
 
-/** The first words of each program: what comes after them needs a newer Node than some have. */
-const refuseOldNode = (say: string) => `const { writeSync: tellOldNode } = require('node:fs')
-{
-  const [major, minor] = process.versions.node.split('.').map(Number)
-  if (major < 22 || (major === 22 && minor < 13)) {
-    const text = 'webclave needs Node 22.13 or later; this is ' + process.version + ': https://nodejs.org\\n'
-    ;${say}
-    process.exit(1)
-  }
-}`
-
-/**
- * The command line, one file for each program: that is read faster than many. They are CommonJS, where each part, and
- * what is Node's own, is loaded when it is first needed: a keeper's, after the enclave's process has begun. Node runs
- * another file, which loads that one.
- */
-async function buildCommandLine(dependencies: Record<string, string>): Promise<void> {
-  const say = { qt: 'tellOldNode(2, text)', keeper: "(tellOldNode(5, text), tellOldNode(3, '1'))" }
-  const programs = { qt: say.qt, 'nitro-cli': say.qt, keeper: say.keeper }
-  const options: BuildOptions = {
-    absWorkingDir: root,
-    bundle: true,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node22.13',
-    // What is imported when it is needed is required then: a script of `node:vm` cannot import.
-    supported: { 'dynamic-import': false },
-    legalComments: 'eof',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    tsconfigRaw: {},
-  }
-  for (const [program, refuse] of Object.entries(programs)) {
-    const file = `${program}.main.cjs`
-    const outfile = join(dist, 'cli', file)
-    await build({
-      ...options,
-      external: Object.keys(dependencies).filter((name) => !name.startsWith('@noble/')),
-      entryPoints: [`src/cli/${program}.ts`],
-      outfile,
-      define: { 'import.meta.url': 'ownUrl' },
-      banner: { js: "const ownUrl = require('node:url').pathToFileURL(__filename).href" },
-    })
-    const digest = sha384(await readFile(outfile)).slice(0, 16)
-    await build({
-      ...options,
-      entryPoints: ['src/cli/load-program.ts'],
-      outfile: join(dist, 'cli', `${program}.cjs`),
-      define: { PROGRAM: JSON.stringify({ file, digest }) },
-      banner: { js: refuseOldNode(refuse) },
-    })
-  }
-}
-
 async function buildAll(state: string): Promise<void> {
   await mkdir(dist, { recursive: true })
   const { version, dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
@@ -180,7 +127,7 @@ async function buildAll(state: string): Promise<void> {
     buildEngine(),
     buildLibrary(),
     buildProcess(),
-    buildCommandLine(dependencies),
+    buildCommandLine(root, dist, dependencies),
     buildTranspiler(),
     buildWasmTools(root, dist, TOOL),
   ])

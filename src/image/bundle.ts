@@ -130,8 +130,12 @@ function bundleError(cause: unknown): unknown {
       hint: 'An enclave has no Node: no files of the machine, no processes, no network.',
     })
   }
+  const awaits = text.startsWith('Top-level await')
   return new EnclaveError('E_APP_SYNTAX', {
-    what: `${where}${text}`,
+    what: `${where}${awaits ? 'an application cannot await outside of its functions' : text}`,
     ...(location && { got: location.lineText.trim().slice(0, 100) }),
+    ...(awaits && {
+      hint: 'Put it into the function that the application exports: export default async function main() { … }',
+    }),
   })
 }

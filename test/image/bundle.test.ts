@@ -170,6 +170,15 @@ describe('what cannot be bundled', () => {
     expect(error.message).toContain('index.ts:2: ')
   })
 
+  it('an await outside of functions, with where to put it', async () => {
+    const root = await project('await', { 'index.ts': 'const a = 1\nawait a\n' })
+    const error = await errorOf(() => loadPath(root))
+    expect(error).toMatchObject({ code: 'E_APP_SYNTAX', got: 'await a' })
+    expect(error.message).toMatch(
+      /index\.ts:2: an application cannot await .* export default async function main/,
+    )
+  })
+
   it('a package.json that is none', async () => {
     const root = await project('json', { 'package.json': '{', 'index.ts': '' })
     expect((await errorOf(() => loadPath(root))).code).toBe('E_APP_SYNTAX')
