@@ -39,7 +39,7 @@ export const cli: Benchmark = {
         {
           name: 'qt enclave start to ready, against node -e 0',
           unit: 'ms',
-          samples: 41,
+          samples: 121,
           async subject() {
             const elapsed = await timed(() => qt('start', '--eif', eif))
             await qt('stop', '--enclave-id', '0')
