@@ -5,7 +5,7 @@
 import { closeSync, openSync, readlinkSync, rmSync, symlinkSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { ComponentFile } from '../hypervisor/process-host.ts'
-import { directories, makePrivate } from './directories.ts'
+import { assertPrivate, directories, makePrivate } from './directories.ts'
 import type { ImageFile } from './image-file.ts'
 import { keepNewest } from './private-file.ts'
 
@@ -17,14 +17,13 @@ export function expectedComponent(
   image: ImageFile,
   memoryMiB: number,
 ): (ComponentFile & Disposable) | undefined {
-  const link = linkOf(image, memoryMiB)
+  const components = join(directories().cache, 'components')
   try {
-    const descriptor = openSync(link, 'r')
-    return {
-      name: basename(readlinkSync(link)),
-      descriptor,
-      [Symbol.dispose]: () => closeSync(descriptor),
-    }
+    if (!assertPrivate(folder()) || !assertPrivate(components)) return undefined
+    // Wherever the link leads: only what is kept among the components is one.
+    const name = basename(readlinkSync(linkOf(image, memoryMiB)))
+    const descriptor = openSync(join(components, name), 'r')
+    return { name, descriptor, [Symbol.dispose]: () => closeSync(descriptor) }
   } catch {
     return undefined
   }
@@ -33,18 +32,19 @@ export function expectedComponent(
 /** Tells the next start of `image` that it had the component of that name. Where that cannot be kept it is only slower. */
 export function expectComponent(image: ImageFile, memoryMiB: number, name: string): void {
   const link = linkOf(image, memoryMiB)
+  const target = join('..', 'components', name)
   try {
     makePrivate(folder())
-    if (readIfThere(link) === name) return
+    if (targetOf(link) === target) return
     rmSync(link, { force: true })
-    symlinkSync(join('..', 'components', name), link)
+    symlinkSync(target, link)
     keepNewest(folder(), MAX_KEPT)
   } catch {}
 }
 
-function readIfThere(link: string): string | undefined {
+function targetOf(link: string): string | undefined {
   try {
-    return basename(readlinkSync(link))
+    return readlinkSync(link)
   } catch {
     return undefined
   }

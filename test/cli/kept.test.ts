@@ -83,6 +83,15 @@ describe('components', () => {
     expect(expected).toContain(`../components/${own[0]}`)
   })
 
+  test('a file elsewhere that has its name is none', async () => {
+    const [link] = namesIn('images')
+    const name = readlinkSync(kept('images', link!)).slice('../components/'.length)
+    writeFileSync(join(home.path, name), 'somebody else’s')
+    rmSync(kept('images', link!))
+    symlinkSync(join(home.path, name), kept('images', link!))
+    await expectLaboratory()
+  })
+
   test.each([
     ['cut short', (path: string) => truncateSync(path, 100_000)],
     ['empty', (path: string) => truncateSync(path, 0)],
