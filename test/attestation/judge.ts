@@ -1,0 +1,84 @@
+/** Verdicts on documents that are right in everything but what a test changes. */
+import { cborBytes, cborInteger, cborMap, cborText } from '../../src/attestation/cbor/writer.ts'
+import type { PayloadFields } from '../../src/attestation/document.ts'
+import {
+  type CheckName,
+  type ProfileName,
+  type Verdict,
+  type VerifyOptions,
+  verifyAttestation,
+} from '../../src/attestation/index.ts'
+import { PROFILES } from '../../src/attestation/profile.ts'
+import type { Bytes } from '../../src/base/bytes.ts'
+import {
+  type Change,
+  encodedFields,
+  type ForgedPath,
+  forgeDocument,
+  forgePath,
+  forgePayload,
+  MOMENT,
+  somePcrs,
+} from './forge.ts'
+
+export const PROFILE_NAMES: readonly ProfileName[] = ['qingtian', 'nitro']
+export const NONCE: Bytes = new Uint8Array(32).fill(9)
+export const PATHS: Record<ProfileName, ForgedPath> = {
+  qingtian: await forgePath('qingtian'),
+  nitro: await forgePath('nitro'),
+}
+
+export const failing = ({ checks }: Verdict): CheckName[] =>
+  checks.filter(({ ok }) => !ok).map(({ name }) => name)
+
+export function judge(
+  profile: ProfileName,
+  document: Bytes,
+  options: Partial<VerifyOptions> = {},
+  { root }: ForgedPath = PATHS[profile],
+): Promise<Verdict> {
+  return verifyAttestation(document, { profile, roots: root, nonce: NONCE, at: MOMENT, ...options })
+}
+
+export async function judgeFields(
+  profile: ProfileName,
+  fields: Partial<PayloadFields> = {},
+  options: Partial<VerifyOptions> = {},
+): Promise<Verdict> {
+  const forged = PATHS[profile]
+  const payload = forgePayload(profile, forged, { nonce: NONCE, ...fields })
+  return judge(profile, await forgeDocument(profile, forged.leafKey, payload), options)
+}
+
+export async function judgePath(profile: ProfileName, change: Change, at: number = MOMENT): Promise<Verdict> {
+  const forged = await forgePath(profile, change)
+  const document = await forgeDocument(
+    profile,
+    forged.leafKey,
+    forgePayload(profile, forged, { nonce: NONCE }),
+  )
+  return judge(profile, document, { at }, forged)
+}
+
+/** Payloads put together by hand: the right one, with fields replaced, removed or moved. */
+export async function judgePayload(
+  profile: ProfileName,
+  change: (fields: Map<string, Bytes>) => void,
+): Promise<Verdict> {
+  const forged = PATHS[profile]
+  const { pcrKeyWidth } = PROFILES[profile]
+  const fields: Record<string, Bytes> = {
+    ...encodedFields(forged),
+    timestamp: cborInteger(MOMENT, 8),
+    pcrs: cborMap(
+      [...somePcrs()].map(([index, pcr]) => [cborInteger(index, pcrKeyWidth), cborBytes(pcr)] as const),
+    ),
+    user_data: cborBytes(new Uint8Array(0)),
+    nonce: cborBytes(NONCE),
+    public_key: cborBytes(new Uint8Array(0)),
+  }
+  const ordered = new Map(PROFILES[profile].fields.map((name) => [name as string, fields[name]!]))
+  change(ordered)
+  const payload = cborMap([...ordered].map(([name, value]) => [cborText(name), value] as const))
+  return judge(profile, await forgeDocument(profile, forged.leafKey, payload))
+}
