@@ -61,15 +61,19 @@ export function encodeBoot({ boot, cpuLimit }: ReceivedBoot): Uint8Array[] {
   return encode(Frame.BOOT, head, [encoder.encode(source), ...files.values()])
 }
 
+/** Reads the frame of what comes next; its parts come then. @throws {Error} where it is too long. */
+export function readHead(read: ReadExactly): { kind: number; head: Head } {
+  const prefix = new DataView(read(PREFIX_LENGTH).buffer)
+  const length = prefix.getUint32(0, true)
+  if (length > MAX_LENGTH) throw new Error('the frame is too long')
+  return { kind: prefix.getUint8(KIND_AT), head: JSON.parse(decoder.decode(read(length))) as Head }
+}
+
 /** Reads what comes next. @throws {Error} where that is neither. */
 export function readProgram(
   read: ReadExactly,
 ): { code: ReceivedCode; boot?: never } | { code?: never; boot: ReceivedBoot } {
-  const prefix = new DataView(read(PREFIX_LENGTH).buffer)
-  const kind = prefix.getUint8(KIND_AT)
-  const length = prefix.getUint32(0, true)
-  if (length > MAX_LENGTH) throw new Error('the frame is too long')
-  const head = JSON.parse(decoder.decode(read(length))) as Head
+  const { kind, head } = readHead(read)
   const parts = head.lengths.map((each) => read(each))
   if (kind === Frame.CODE) return { code: decodeCode(head as CodeHead, parts) }
   if (kind === Frame.BOOT) return { boot: decodeBoot(head as BootHead, parts) }

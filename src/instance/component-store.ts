@@ -8,7 +8,7 @@ import type { ComponentStore, PreparedComponent } from '../hypervisor/components
 import { V8_FLAGS } from '../hypervisor/process-host.ts'
 import { encodeCode } from '../hypervisor/program-frames.ts'
 import { ARTEFACTS, readArtefact } from '../platform/artefacts.ts'
-import { directories, makePrivate } from './directories.ts'
+import { componentFolder, makePrivate } from './directories.ts'
 import { expectComponent } from './expected-component.ts'
 import type { ImageFile } from './image-file.ts'
 import { log } from './log.ts'
@@ -20,7 +20,7 @@ const MAX_KEPT = 16
 
 /** The store of this user and this release. */
 export class DiskComponents implements ComponentStore {
-  readonly #folder = join(directories().cache, 'components')
+  readonly #folder = componentFolder()
   #release: Promise<string> | undefined
   #writing: Promise<void> | undefined
   #used: string | undefined

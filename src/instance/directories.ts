@@ -39,6 +39,9 @@ export function directories(env: NodeJS.ProcessEnv = process.env): Directories {
   }
 }
 
+/** Where components are kept that are ready to run. */
+export const componentFolder = (): string => join(directories().cache, 'components')
+
 /**
  * Makes `path` where it is missing, and checks that it is this user's alone.
  * @throws {EnclaveError} E_STATE_FILE where it cannot be made, E_STATE_OWNER, E_STATE_MODE.

@@ -3,9 +3,9 @@
  * is being read again. It is a guess: what was measured says which component runs.
  */
 import { closeSync, openSync, readlinkSync, rmSync, symlinkSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import type { ComponentFile } from '../hypervisor/process-host.ts'
-import { assertPrivate, directories, makePrivate } from './directories.ts'
+import { assertPrivate, componentFolder, directories, makePrivate } from './directories.ts'
 import type { ImageFile } from './image-file.ts'
 import { keepNewest } from './private-file.ts'
 
@@ -17,12 +17,11 @@ export function expectedComponent(
   image: ImageFile,
   memoryMiB: number,
 ): (ComponentFile & Disposable) | undefined {
-  const components = join(directories().cache, 'components')
   try {
-    if (!assertPrivate(folder()) || !assertPrivate(components)) return undefined
+    if (!assertPrivate(folder()) || !assertPrivate(componentFolder())) return undefined
     // Wherever the link leads: only what is kept among the components is one.
     const name = basename(readlinkSync(linkOf(image, memoryMiB)))
-    const descriptor = openSync(join(components, name), 'r')
+    const descriptor = openSync(join(componentFolder(), name), 'r')
     return { name, descriptor, [Symbol.dispose]: () => closeSync(descriptor) }
   } catch {
     return undefined
@@ -32,7 +31,7 @@ export function expectedComponent(
 /** Tells the next start of `image` that it had the component of that name. Where that cannot be kept it is only slower. */
 export function expectComponent(image: ImageFile, memoryMiB: number, name: string): void {
   const link = linkOf(image, memoryMiB)
-  const target = join('..', 'components', name)
+  const target = relative(folder(), join(componentFolder(), name))
   try {
     makePrivate(folder())
     if (targetOf(link) === target) return

@@ -2,7 +2,7 @@
  * An image in a file, read at once: what follows waits for it anyway, and asking another thread for the bytes takes
  * longer than reading them.
  */
-import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { type BigIntStats, closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { EnclaveError } from '../base/error.ts'
 import type { ReadableHandle } from '../image/source.ts'
 
@@ -23,7 +23,7 @@ export class ImageFile implements ReadableHandle, AsyncDisposable {
   static open(path: string): ImageFile {
     let descriptor: number | undefined
     try {
-      descriptor = openSync(path, constants.O_RDONLY)
+      descriptor = openSync(path, 'r')
       const file = fstatSync(descriptor, { bigint: true })
       if (file.isFile()) return new ImageFile(descriptor, file)
       throw new Error(`${path} is no file`)

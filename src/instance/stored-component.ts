@@ -1,13 +1,10 @@
 /** A component in a file, in the very form in which an enclave's process takes it: whoever sends it need not read it. */
-import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Bytes } from '../base/bytes.ts'
 import type { PreparedComponent } from '../hypervisor/components.ts'
-import { type ReceivedCode, readProgram } from '../hypervisor/program-frames.ts'
-import { Frame, KIND_AT, PREFIX_LENGTH } from '../kernel/frames.ts'
-
-/** Bytes of the head that are read to see whether the file is whole. */
-const MAX_HEAD = 65536
+import { type ReceivedCode, readHead, readProgram } from '../hypervisor/program-frames.ts'
+import { Frame } from '../kernel/frames.ts'
 
 /** What is in the file is read when it is asked for. */
 export class StoredComponent implements PreparedComponent {
@@ -61,16 +58,19 @@ function readWhole(path: string): ReceivedCode {
 function partLengths(path: string): number[] {
   const file = openSync(path, 'r')
   try {
-    const head = new Uint8Array(MAX_HEAD)
-    const read = readSync(file, head)
-    const view = new DataView(head.buffer)
-    const end = PREFIX_LENGTH + view.getUint32(0, true)
-    if (read < end || view.getUint8(KIND_AT) !== Frame.CODE) throw new Error(`${path} is no component`)
-    const text = new TextDecoder().decode(head.subarray(PREFIX_LENGTH, end))
-    const { lengths } = JSON.parse(text) as { lengths: number[] }
-    const size = lengths.reduce((sum, length) => sum + length, end)
-    if (size === statSync(path).size) return lengths
-    throw new Error(`${path} is not whole`)
+    const { size } = fstatSync(file)
+    let end = 0
+    const read = (length: number) => {
+      end += length
+      if (end > size) throw new Error(`${path} is not whole`)
+      const bytes = new Uint8Array(length)
+      readSync(file, bytes)
+      return bytes
+    }
+    const { kind, head } = readHead(read)
+    const whole = head.lengths.reduce((sum, length) => sum + length, end)
+    if (kind === Frame.CODE && whole === size) return head.lengths
+    throw new Error(`${path} is no whole component`)
   } finally {
     closeSync(file)
   }
