@@ -1,6 +1,8 @@
 /** The README says what is true: its example runs, and it is short. */
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 
@@ -18,12 +20,16 @@ describe('the README', () => {
     expect(Buffer.byteLength(readme)).toBeLessThanOrEqual(5000)
   })
 
-  test('shows an example of twelve lines that verifies a document', async () => {
+  test('shows an application, and an example of twelve lines that verifies its document', async () => {
+    const guest = mkdtempSync(join(tmpdir(), 'readme-'))
+    writeFileSync(join(guest, 'index.ts'), example('guest').join('\n'))
     const lines = example('parent')
     expect(lines.length).toBeLessThanOrEqual(14)
     const body = lines
       .map((line) => line.replace(/^import (\{.*\}) from ('.*')$/, 'const $1 = await load($2)'))
       .join('\n')
+      .replace("'guests/attest'", JSON.stringify(guest))
+    expect(body).toContain(guest)
     const AsyncFunction = (async () => {}).constructor as new (
       ...words: string[]
     ) => (
@@ -40,6 +46,7 @@ describe('the README', () => {
       expect(ok).toBe(true)
     } finally {
       process.chdir(before)
+      rmSync(guest, { recursive: true })
     }
   })
 })
