@@ -13,6 +13,9 @@ const READ_LENGTH = 65536
 const TURN_LENGTH = 262144
 const CALL_LENGTH = 2048
 
+/** Connections that one listener takes before the others have their turn. */
+const MAX_ACCEPTED = 128
+
 /** A socket call failed; `code` is an error-code of `wit/vsock.wit`, such as `refused`, or `closed`. */
 export class VsockError extends Error {
   override readonly name = 'VsockError'
@@ -172,15 +175,19 @@ export async function* listen(port: number, backlog = 64): AsyncGenerator<Socket
   try {
     for (;;) {
       await wait(listener.subscribe())
-      const socket = accept(listener)
-      if (socket) yield socket
+      // All that wait now: were it one a turn, the last would wait for as many turns of the busy sockets.
+      for (let taken = 0; taken < MAX_ACCEPTED; taken++) {
+        const socket = accept(listener)
+        if (!socket) break
+        yield socket
+      }
     }
   } finally {
     listener[Symbol.dispose]?.()
   }
 }
 
-/** The connection that waits, or undefined where it is gone already. */
+/** The next connection that waits, or undefined where there is none or it is gone already. */
 function accept(listener: Listener): Socket | undefined {
   try {
     return new Socket(listener.accept())

@@ -75,6 +75,28 @@ describe('from the parent to the enclave', () => {
     expect(await done).toBe('done')
   })
 
+  test('all that wait to be accepted are, before other work has its turn', async () => {
+    const turns = lab.run<number>(`
+      const listener = sdk.vsock.listen(7004)
+      const { value: first } = await listener.next()
+      await first.read()
+      let turns = 0
+      let timer
+      const work = () => {
+        turns += 1
+        timer = setTimeout(work)
+      }
+      work()
+      for (let accepted = 0; accepted < 16; accepted++) await listener.next()
+      clearTimeout(timer)
+      return turns`)
+    const first = await connectWhenReady(7004)
+    const waiting = await Promise.all(Array.from({ length: 16 }, () => lab.enclave.connect(7004)))
+    await send(first, new Uint8Array(1))
+    expect(await turns).toBe(1)
+    for (const socket of [first, ...waiting]) socket.close()
+  })
+
   test('closing without reading resets nobody else', async () => {
     const socket = await lab.enclave.connect(5000)
     socket.close()
