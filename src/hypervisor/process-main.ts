@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events'
 import { closeSync, readSync, writeSync } from 'node:fs'
-import { argv, exit, kill, permission, pid } from 'node:process'
+import { argv, exit, hrtime, kill, permission, pid } from 'node:process'
 import type { Bytes } from '../base/bytes.ts'
 import type { BootMessage } from '../kernel/boot.ts'
 import type { KernelChannel } from '../kernel/channel.ts'
@@ -94,6 +94,12 @@ async function receiveProgram(socket: BlockingSocket): Promise<ReceivedBoot & Co
   }
 }
 
+/** Milliseconds since some moment. Node's `performance` would have to be loaded first. */
+function now(): number {
+  const [seconds, nanoseconds] = hrtime()
+  return seconds * 1e3 + nanoseconds / 1e6
+}
+
 async function runEnclave(): Promise<void> {
   const busy = new Int32Array(new SharedArrayBuffer(4))
   const socket = socketTo(HYPERVISOR, busy)
@@ -103,9 +109,8 @@ async function runEnclave(): Promise<void> {
   if (cpuLimit !== undefined) await startWatching({ busy, cpuLimit })
   permission?.drop?.('fs.read')
   permission?.drop?.('worker')
-  const clock = performance
   const { run } = (await start()) as Runnable
-  await run({ ...boot, modules }, new FrameChannel(socket, () => clock.now()))
+  await run({ ...boot, modules }, new FrameChannel(socket, now))
   // Its last words are with the hypervisor, which ends what is left.
   for (;;) socket.read(new Uint8Array(1))
 }
