@@ -10,6 +10,7 @@ import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type BuildOptions, build, transform } from 'esbuild'
+import { processScript } from '../src/hypervisor/process-script.ts'
 import { collect, TRANSPILE_OPTIONS } from '../src/hypervisor/transpile.ts'
 import { writeArchive } from '../src/image/cpio.ts'
 import { buildCommandLine } from './command-line.ts'
@@ -23,6 +24,7 @@ const cache = join(root, '.cache')
 /** Where this run builds; takes the place of dist/ when it is whole. */
 const dist = join(cache, `dist-${process.pid}`)
 const STAMP = '.stamp'
+const PROCESS = 'enclave-process.cjs'
 const INPUTS = [
   'src',
   'guests/engine/engine.wasm',
@@ -126,8 +128,9 @@ async function buildProcess(): Promise<void> {
     target: 'node26',
     legalComments: 'none',
     tsconfigRaw: {},
-    outfile: join(dist, 'enclave-process.cjs'),
+    outfile: join(dist, PROCESS),
   })
+  await writeFile(join(dist, 'enclave-process.sh'), processScript(PROCESS))
 }
 
 async function buildAll(state: string): Promise<void> {

@@ -3,7 +3,6 @@
  * command when it may end: the keeper has three descriptors of the command's, its status to write to, standard output and
  * standard error.
  */
-import { spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { EnclaveError } from '../base/error.ts'
@@ -40,6 +39,7 @@ export async function runInKeeper(
   name: string,
   words: readonly string[],
 ): Promise<number> {
+  const { spawn } = process.getBuiltinModule('node:child_process')
   const child = spawn(process.execPath, keeperWords(program, name, words), {
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 1, 2],

@@ -5,7 +5,7 @@
 import { admit, admitModule, clampModules } from '../admission/index.ts'
 import { type Bytes, toHex } from '../base/bytes.ts'
 import { readArchive } from '../image/cpio.ts'
-import { sha384 } from '../image/hash.ts'
+import { sha256, sha384 } from '../image/hash.ts'
 import { openSource } from '../image/source.ts'
 import { CRYPTO_MODULE } from '../kernel/crypto.ts'
 import { ARTEFACTS, readArtefact } from '../platform/artefacts.ts'
@@ -134,14 +134,15 @@ async function makeReady(
     startDeadline: true,
     ...(beside && { allowedImports: ENGINE_IMPORTS, requiredExport: ENGINE_EXPORT }),
   })
-  const { glue, modules } = (await shippedEngine(await digestOf(component))) ?? (await transpile(component))
+  const { glue, modules } =
+    (await shippedEngine(toHex(await sha384(component)))) ?? (await transpile(component))
   const moduleBytes = new Map(clampModules(component, clamped, modules))
   if (clampedBeside) moduleBytes.set(CRYPTO_MODULE, clampedBeside)
   return { glue, moduleBytes }
 }
 
 async function digestOf(bytes: Bytes): Promise<string> {
-  return toHex(await sha384(bytes))
+  return toHex(await sha256(bytes))
 }
 
 /** This release's engine comes transpiled already: no TypeScript application waits for jco. */

@@ -9,7 +9,7 @@ import type { Bytes } from '../base/bytes.ts'
 import type { BootMessage } from '../kernel/boot.ts'
 import type { KernelChannel } from '../kernel/channel.ts'
 import { type BlockingSocket, FrameChannel } from '../kernel/frame-channel.ts'
-import { AHEAD, HYPERVISOR, WITH_CODE } from '../kernel/frames.ts'
+import { EXPECTED, FROM_HYPERVISOR, TO_HYPERVISOR } from '../kernel/frames.ts'
 import { compileScript } from '../platform/script-module.ts'
 import { type ReceivedBoot, type ReceivedCode, readProgram } from './program-frames.ts'
 import { SPENT, watch } from './watchdog.ts'
@@ -22,17 +22,17 @@ interface Runnable {
   run(message: BootMessage, channel: KernelChannel): Promise<void>
 }
 
-/** The process lives no longer than the socket; `busy` is 1 while the enclave does something else than wait for it. */
-function socketTo(descriptor: number, busy: Int32Array): BlockingSocket {
+/** The process lives no longer than both pipes; `busy` is 1 while the enclave does something else than wait for them. */
+function hypervisorSocket(busy: Int32Array): BlockingSocket {
   return {
     read(into) {
       Atomics.store(busy, 0, 0)
-      const length = orExit(() => readSync(descriptor, into))
+      const length = orExit(() => readSync(FROM_HYPERVISOR, into))
       Atomics.store(busy, 0, 1)
       return length || exit(0)
     },
     write(bytes) {
-      for (let at = 0; at < bytes.byteLength; ) at += orExit(() => writeSync(descriptor, bytes, at))
+      for (let at = 0; at < bytes.byteLength; ) at += orExit(() => writeSync(TO_HYPERVISOR, bytes, at))
     },
   }
 }
@@ -45,9 +45,9 @@ function orExit<Result>(use: () => Result): Result {
   }
 }
 
-const AHEAD_FILE: Pick<BlockingSocket, 'read'> = {
+const EXPECTED_FILE: Pick<BlockingSocket, 'read'> = {
   read(into) {
-    const length = readSync(AHEAD, into)
+    const length = readSync(EXPECTED, into)
     if (length > 0) return length
     throw new Error('the file is too short')
   },
@@ -71,26 +71,27 @@ async function compile({ script, code, moduleBytes }: ReceivedCode): Promise<Com
   return { modules, start: await compileScript(script, code) }
 }
 
-/** What was given ahead. Where nothing was, or nothing whole, it comes later. */
-async function compileAhead(): Promise<Compiled | undefined> {
-  if (argv[2] !== WITH_CODE) return undefined
+/** What is in the file. Where nothing whole is, it comes later. */
+async function compileExpected(): Promise<Compiled | undefined> {
   try {
-    const { code } = readProgram((length) => readExactly(AHEAD_FILE, length))
+    const { code } = readProgram((length) => readExactly(EXPECTED_FILE, length))
     return code && (await compile(code))
   } catch {
     return undefined
-  } finally {
-    closeSync(AHEAD)
   }
 }
 
 /** Waits until it is known what may run. */
 async function receiveProgram(socket: BlockingSocket): Promise<ReceivedBoot & Compiled> {
-  for (let compiled = await compileAhead(); ; ) {
+  for (let compiled: Compiled | undefined; ; ) {
     const { code, boot } = readProgram((length) => readExactly(socket, length))
-    if (code) compiled = await compile(code)
-    else if (compiled) return { ...boot, ...compiled }
-    else exit(1)
+    if (!boot) {
+      compiled = await (code ? compile(code) : compileExpected())
+      continue
+    }
+    if (!compiled) return exit(1)
+    closeSync(EXPECTED)
+    return { ...boot, ...compiled }
   }
 }
 
@@ -102,7 +103,7 @@ function now(): number {
 
 async function runEnclave(): Promise<void> {
   const busy = new Int32Array(new SharedArrayBuffer(4))
-  const socket = socketTo(HYPERVISOR, busy)
+  const socket = hypervisorSocket(busy)
   const { boot, cpuLimit, modules, start } = await receiveProgram(socket)
   // Its boot is bounded by the start deadline; what the enclave spends begins with its first look at the socket.
   Atomics.store(busy, 0, 0)

@@ -1,7 +1,8 @@
 /**
  * A program on its way to an enclave's process: CODE, which is the same at every start and may come before it is known
  * whether it may run, and BOOT, after which it runs. Each is a frame of JSON, and after it the bytes that the JSON is
- * about as they are: nothing is put together, and nothing is taken apart.
+ * about as they are: nothing is put together, and nothing is taken apart. AHEAD says that CODE is in the file that the
+ * process was given.
  */
 import type { Bytes } from '../base/bytes.ts'
 import { encodeFrame, Frame, KIND_AT, PREFIX_LENGTH } from '../kernel/frames.ts'
@@ -54,6 +55,9 @@ export function encodeCode(script: string, { glue, code, moduleBytes }: Prepared
   ])
 }
 
+/** What is to be written for AHEAD, in order. */
+export const encodeAhead = (): Uint8Array[] => encode(Frame.AHEAD, {}, [])
+
 /** What is to be written for BOOT, in order. */
 export function encodeBoot({ boot, cpuLimit }: ReceivedBoot): Uint8Array[] {
   const { files, source, ...rest } = boot
@@ -69,11 +73,15 @@ export function readHead(read: ReadExactly): { kind: number; head: Head } {
   return { kind: prefix.getUint8(KIND_AT), head: JSON.parse(decoder.decode(read(length))) as Head }
 }
 
-/** Reads what comes next. @throws {Error} where that is neither. */
+/** Reads what comes next: AHEAD is neither. @throws {Error} where it is none of the three. */
 export function readProgram(
   read: ReadExactly,
-): { code: ReceivedCode; boot?: never } | { code?: never; boot: ReceivedBoot } {
+):
+  | { code: ReceivedCode; boot?: never }
+  | { code?: never; boot: ReceivedBoot }
+  | { code?: never; boot?: never } {
   const { kind, head } = readHead(read)
+  if (kind === Frame.AHEAD) return {}
   const parts = head.lengths.map((each) => read(each))
   if (kind === Frame.CODE) return { code: decodeCode(head as CodeHead, parts) }
   if (kind === Frame.BOOT) return { boot: decodeBoot(head as BootHead, parts) }

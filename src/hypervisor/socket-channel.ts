@@ -1,5 +1,5 @@
 /** The channel to an enclave in a process of its own: frames over a Unix socket, bounded in both directions. */
-import type { Duplex } from 'node:stream'
+import type { Duplex, Writable } from 'node:stream'
 import { type Bytes, concatBytes } from '../base/bytes.ts'
 import { badFrame, decodePacket, END_HEAD_LENGTH, Frame, MAX_SLEEP } from '../kernel/frames.ts'
 import { CONSOLE_LENGTH, Phase } from '../kernel/shared-memory.ts'
@@ -27,15 +27,15 @@ export class SocketChannel implements EnclaveChannel {
   #alarm: NodeJS.Timeout | undefined
   #owesWord = false
 
-  /** `socket` is read into `reader`. */
-  constructor(socket: Duplex, reader: FrameReader) {
+  /** `socket` is read into `reader`; `outgoing` is it too, or another way to the same process. */
+  constructor(socket: Duplex, outgoing: Writable, reader: FrameReader) {
     this.#socket = socket
     this.#reader = reader
     reader.onBytes = () => {
       if (reader.isFull) socket.pause()
       this.interrupt()
     }
-    this.#writer = new FrameWriter(socket, () => {
+    this.#writer = new FrameWriter(outgoing, () => {
       this.#sendResponse()
       this.#sendWord()
       this.interrupt()

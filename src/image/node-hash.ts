@@ -4,8 +4,13 @@
  */
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
+import type { Bytes } from '../base/bytes.ts'
 import type { HashTools } from './hash.ts'
 import { threadSha384 } from './hash-thread.ts'
+
+/** The SHA-256 of bytes that are all there. */
+export const nodeSha256 = (bytes: Uint8Array): Bytes =>
+  new Uint8Array(createHash('sha256').update(bytes).digest())
 
 export const nodeHashTools: HashTools = {
   sha384: () => {

@@ -10,10 +10,11 @@ export async function scan(
   source: ImageSource,
   visit: (piece: Bytes, offset: number) => Promise<void>,
 ): Promise<void> {
-  const scratch = [new Uint8Array(Math.min(PIECE, source.size)), new Uint8Array(Math.min(PIECE, source.size))]
+  const scratch: [Bytes?, Bytes?] = []
   const fetch = (offset: number, turn: number) => {
     if (offset >= source.size) return undefined
-    const piece = source.read(offset, Math.min(PIECE, source.size - offset), scratch[turn % 2])
+    const length = Math.min(PIECE, source.size - offset)
+    const piece = source.read(offset, length, () => (scratch[turn % 2] ??= new Uint8Array(length)))
     // It may fail while the piece before it is in work; that is told when its own turn comes, if it comes.
     piece.catch(() => {})
     return piece

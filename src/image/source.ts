@@ -10,9 +10,9 @@ export interface ImageSource {
   readonly size: number
   /**
    * The `length` bytes from `offset` on; the caller has checked that they exist.
-   * `scratch`, where given, is at least `length` long and may hold the answer: it saves an allocation a piece.
+   * What `scratch` gives, where it is asked, is at least `length` long and holds the answer: it saves an allocation a piece.
    */
-  read(offset: number, length: number, scratch?: Bytes): Promise<Bytes>
+  read(offset: number, length: number, scratch?: () => Bytes): Promise<Bytes>
 }
 
 /** The part of a Node `FileHandle` that is used, so that this file needs no Node. */
@@ -66,7 +66,7 @@ function handleSource(handle: ReadableHandle, size: number): ImageSource {
   return {
     size,
     read: async (offset, length, scratch) => {
-      const target = scratch ? scratch.subarray(0, length) : new Uint8Array(length)
+      const target = scratch ? scratch().subarray(0, length) : new Uint8Array(length)
       let filled = 0
       while (filled < length) {
         const { bytesRead } = await handle.read(target, filled, length - filled, offset + filled)

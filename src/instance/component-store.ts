@@ -5,12 +5,11 @@
 import { createHash } from 'node:crypto'
 import { basename, join } from 'node:path'
 import type { ComponentStore, PreparedComponent } from '../hypervisor/components.ts'
-import { V8_FLAGS } from '../hypervisor/process-host.ts'
+import { V8_FLAGS } from '../hypervisor/process-script.ts'
 import { encodeCode } from '../hypervisor/program-frames.ts'
 import { ARTEFACTS, readArtefact } from '../platform/artefacts.ts'
 import { componentFolder, makePrivate } from './directories.ts'
 import { expectComponent } from './expected-component.ts'
-import type { ImageFile } from './image-file.ts'
 import { log } from './log.ts'
 import { keepNewest, writeWhole } from './private-file.ts'
 import { StoredComponent } from './stored-component.ts'
@@ -46,10 +45,10 @@ export class DiskComponents implements ComponentStore {
     })
   }
 
-  /** Tells the next start of `image` what was asked for last. */
-  expectFor(image: ImageFile, memoryMiB: number): void {
+  /** Tells the next start of the image at `eif` what was asked for last. */
+  expectFor(eif: string, memoryMiB: number): void {
     this.#inBackground(() => {
-      if (this.#used !== undefined) expectComponent(image, memoryMiB, this.#used)
+      if (this.#used !== undefined) expectComponent(eif, memoryMiB, this.#used)
     })
   }
 

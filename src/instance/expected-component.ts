@@ -3,24 +3,23 @@
  * is being read again. It is a guess: what was measured says which component runs.
  */
 import { closeSync, openSync, readlinkSync, rmSync, symlinkSync } from 'node:fs'
-import { basename, join, relative } from 'node:path'
+import { basename, isAbsolute, join, relative } from 'node:path'
 import type { ComponentFile } from '../hypervisor/process-host.ts'
 import { assertPrivate, componentFolder, directories, makePrivate } from './directories.ts'
-import type { ImageFile } from './image-file.ts'
 import { keepNewest } from './private-file.ts'
 
 /** Links of a few bytes. */
 const MAX_KEPT = 64
 
-/** The component that `image` probably has, open until it is disposed of. */
-export function expectedComponent(
-  image: ImageFile,
-  memoryMiB: number,
-): (ComponentFile & Disposable) | undefined {
+/** It is open until it is disposed of. */
+export type ExpectedComponent = ComponentFile & Disposable
+
+/** The component that the image at the path `eif` probably has. */
+export function expectedComponent(eif: string, memoryMiB: number): ExpectedComponent | undefined {
   try {
     if (!assertPrivate(folder()) || !assertPrivate(componentFolder())) return undefined
     // Wherever the link leads: only what is kept among the components is one.
-    const name = basename(readlinkSync(linkOf(image, memoryMiB)))
+    const name = basename(readlinkSync(linkOf(eif, memoryMiB)))
     const descriptor = openSync(join(componentFolder(), name), 'r')
     return { name, descriptor, [Symbol.dispose]: () => closeSync(descriptor) }
   } catch {
@@ -28,9 +27,9 @@ export function expectedComponent(
   }
 }
 
-/** Tells the next start of `image` that it had the component of that name. Where that cannot be kept it is only slower. */
-export function expectComponent(image: ImageFile, memoryMiB: number, name: string): void {
-  const link = linkOf(image, memoryMiB)
+/** Tells the next start of the image that it had the component of that name. Where that cannot be kept it is only slower. */
+export function expectComponent(eif: string, memoryMiB: number, name: string): void {
+  const link = linkOf(eif, memoryMiB)
   const target = relative(folder(), join(componentFolder(), name))
   try {
     makePrivate(folder())
@@ -51,4 +50,8 @@ function targetOf(link: string): string | undefined {
 
 const folder = () => join(directories().cache, 'images')
 
-const linkOf = ({ identity }: ImageFile, memoryMiB: number) => join(folder(), `${identity}-${memoryMiB}`)
+/** `bin/qt` looks for it too, by the path as it was given. */
+function linkOf(eif: string, memoryMiB: number): string {
+  const path = isAbsolute(eif) ? eif : `${process.cwd()}/${eif}`
+  return join(folder(), `${path.replaceAll('/', '%')}-${memoryMiB}`)
+}

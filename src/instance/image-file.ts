@@ -2,21 +2,21 @@
  * An image in a file, read at once: what follows waits for it anyway, and asking another thread for the bytes takes
  * longer than reading them.
  */
-import { type BigIntStats, closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { EnclaveError } from '../base/error.ts'
 import type { ReadableHandle } from '../image/source.ts'
 
 /** An open file. */
 export class ImageFile implements ReadableHandle, AsyncDisposable {
+  /** As it was given. */
+  readonly path: string
   readonly size: number
-  /** Which file it is, and when it was last changed: another one for another content, unless somebody sees to that. */
-  readonly identity: string
   readonly #descriptor: number
 
-  private constructor(descriptor: number, { size, dev, ino, mtimeNs }: BigIntStats) {
+  private constructor(path: string, descriptor: number, size: number) {
+    this.path = path
     this.#descriptor = descriptor
-    this.size = Number(size)
-    this.identity = [dev, ino, size, mtimeNs].join('-')
+    this.size = size
   }
 
   /** @throws {EnclaveError} E_FILE for what is no file, or cannot be read. */
@@ -24,8 +24,8 @@ export class ImageFile implements ReadableHandle, AsyncDisposable {
     let descriptor: number | undefined
     try {
       descriptor = openSync(path, 'r')
-      const file = fstatSync(descriptor, { bigint: true })
-      if (file.isFile()) return new ImageFile(descriptor, file)
+      const file = fstatSync(descriptor)
+      if (file.isFile()) return new ImageFile(path, descriptor, file.size)
       throw new Error(`${path} is no file`)
     } catch (cause) {
       if (descriptor !== undefined) closeSync(descriptor)

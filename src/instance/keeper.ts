@@ -3,11 +3,10 @@
  * loads the rest of itself when it has its share of the pool: both processes begin side by side.
  */
 import { EnclaveError } from '../base/error.ts'
-import { openPlace } from '../hypervisor/process-host.ts'
-import { expectedComponent } from './expected-component.ts'
 import { ImageFile } from './image-file.ts'
 import type { KeptEnclave } from './kept-enclave.ts'
 import { log } from './log.ts'
+import { placeFor } from './place.ts'
 import { giveShare, type ShareRequest, takeShare } from './share.ts'
 
 /** What is to be kept. */
@@ -24,9 +23,8 @@ export interface KeepRequest extends Omit<ShareRequest, 'imageBytes'> {
 export async function keep(request: KeepRequest): Promise<KeptEnclave> {
   process.umask(0o077)
   await using image = ImageFile.open(request.eif)
-  using ahead = expectedComponent(image, request.memoryMiB)
   // Nothing runs in it yet, and where there is no share for it, it is ended.
-  await using place = openPlace(request.memoryMiB, ahead)
+  await using place = await placeFor(request.eif, request.memoryMiB)
   const record = takeShare({ ...request, imageBytes: image.size })
   const { id, cid, memoryMiB } = record
   log('start', { id, cid, memoryMiB, vcpus: record.cpus.length, profile: record.profile })

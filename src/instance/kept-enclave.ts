@@ -107,7 +107,7 @@ export class KeptEnclave {
     const kept = await keeping
     // Who sees this file may use the sockets.
     writeWhole(join(directory, FILES.details), JSON.stringify(kept.details), false)
-    components.expectFor(image, memoryMiB)
+    components.expectFor(image.path, memoryMiB)
     log('running', { id, cid, module: kept.details.moduleId })
     failing.release()
     return kept

@@ -1,5 +1,5 @@
 /**
- * What crosses the socket between a hypervisor and an enclave's process: frames of a length (u32, little-endian), a
+ * What crosses the pipes between a hypervisor and an enclave's process: frames of a length (u32, little-endian), a
  * kind (u8) and a body. A closed set of kinds; lengths are checked before anything is kept.
  */
 import { type Bytes, concatBytes } from '../base/bytes.ts'
@@ -7,8 +7,8 @@ import { EnclaveError } from '../base/error.ts'
 import { decodeHeader, HEADER_LENGTH, MAX_PAYLOAD, type Packet } from '../vsock/packet.ts'
 
 /**
- * Kinds of frames. To the enclave's process go CODE and BOOT, then RESPONSE and AWAKE; from it come REQUEST, PHASE, END,
- * CONSOLE and SLEEP (after how many milliseconds, u32, it is to be sent AWAKE); PACKET does both.
+ * Kinds of frames. To the enclave's process go AHEAD, CODE and BOOT, then RESPONSE and AWAKE; from it come REQUEST, PHASE,
+ * END, CONSOLE and SLEEP (after how many milliseconds, u32, it is to be sent AWAKE); PACKET does both.
  */
 export const Frame = {
   BOOT: 1,
@@ -21,13 +21,14 @@ export const Frame = {
   SLEEP: 8,
   AWAKE: 9,
   CODE: 10,
+  AHEAD: 11,
 } as const
 
-/** The descriptor that the enclave's process has of the socket. */
-export const HYPERVISOR = 3
-/** The descriptor of the file with what it will probably run, and the word that says that there is one. */
-export const AHEAD = 5
-export const WITH_CODE = 'with-code'
+/** The descriptors that the enclave's process reads frames from and writes them to. */
+export const FROM_HYPERVISOR = 3
+export const TO_HYPERVISOR = 4
+/** The descriptor of the file with what it will probably run, which it looks at when it is told to. */
+export const EXPECTED = 5
 
 /** Bytes before a body: its length and its kind. */
 export const PREFIX_LENGTH = 5

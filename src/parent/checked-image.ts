@@ -49,7 +49,10 @@ async function ownCopy(source: ImageSource, memoryMiB: number): Promise<Bytes> {
       got: `${source.size} bytes`,
     })
   }
-  return (await source.read(0, source.size)).slice()
+  const own = new Uint8Array(source.size)
+  const bytes = await source.read(0, source.size, () => own)
+  if (bytes.buffer !== own.buffer) own.set(bytes)
+  return own
 }
 
 function checkManifest({ manifest }: BootContents, memoryMiB: number, debug: boolean): void {

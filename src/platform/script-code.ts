@@ -1,5 +1,4 @@
 /** What V8 makes of a script, kept to be used again by another process. Node only. */
-import { spawn } from 'node:child_process'
 import { buffer } from 'node:stream/consumers'
 import type { Bytes } from '../base/bytes.ts'
 
@@ -22,6 +21,7 @@ process.stdout.write(module.createCachedData())`
  * every guest: whoever could change it would change what others run.
  */
 export async function makeCode(script: string, flags: readonly string[]): Promise<Bytes | undefined> {
+  const { spawn } = process.getBuiltinModule('node:child_process')
   const words = [...flags, ...MODULE_FLAGS, '--input-type=module', '-e', MAKE]
   const child = spawn(process.execPath, words, { env: {}, stdio: ['pipe', 'pipe', 'ignore'] })
   child.stdin.on('error', () => {})

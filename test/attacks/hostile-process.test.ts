@@ -29,7 +29,7 @@ function attacked() {
   const answers = { count: 0 }
   const reasons: EndReason[] = []
   const link = new HypervisorLink({
-    channel: new SocketChannel(readPipe(own, reader), reader),
+    channel: new SocketChannel(readPipe(own, reader), own, reader),
     cid: 4,
     bufferPool: 1 << 20,
     heartbeat: false,

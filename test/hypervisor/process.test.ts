@@ -96,12 +96,12 @@ describe('the wall', () => {
     expect(enclaveProcesses()).toEqual([])
   })
 
-  test('its process has no environment and no descriptor of ours but one socket', async () => {
+  test('its process has no environment and no descriptor of ours but two pipes', async () => {
     await using _ = await Laboratory.open({ isolation: 'process' })
     const [pid] = enclaveProcesses()
     expect(readFileSync(`/proc/${pid}/environ`, 'utf8')).toBe('')
     const open = readdirSync(`/proc/${pid}/fd`).map((name) => readlinkSync(`/proc/${pid}/fd/${name}`))
-    expect(open.filter((what) => what.startsWith('socket:'))).toHaveLength(1)
+    expect(open.filter((what) => what.startsWith('socket:'))).toHaveLength(2)
     expect(open.filter((what) => what.startsWith('/') && what !== '/dev/null')).toEqual([])
     const limits = readFileSync(`/proc/${pid}/limits`, 'utf8')
     expect(limits).toMatch(/Max data size\s+\d+/)

@@ -1,0 +1,68 @@
+/** A process that waits for an enclave's program, and the pipes to it, as the place that an enclave runs in. */
+import type { Duplex } from 'node:stream'
+import { readPipe } from '../platform/pipe.ts'
+import { workerScript } from '../platform/worker.ts'
+import type { EndReason } from './end-reason.ts'
+import { FrameReader } from './frame-reader.ts'
+import type { EnclavePlace } from './host.ts'
+import { encodeAhead, encodeBoot, encodeCode } from './program-frames.ts'
+import { SocketChannel } from './socket-channel.ts'
+
+/** Such a process, as whoever started it or was given it has it. */
+export interface WaitingProcess {
+  /** What it writes. */
+  incoming: Duplex
+  /** What it reads. */
+  outgoing: Duplex
+  /** Its watcher kills it once this is closed. */
+  lifeline: Duplex
+  /** The name of the component in the file that it was given, where that is to be compiled at once. */
+  ahead: string | undefined
+  /** Resolves once it is gone; never rejects. */
+  lost: Promise<EndReason>
+  /** Called when nothing more comes from it. */
+  onEnd?: () => void
+  /** Kills it. */
+  kill(): void
+}
+
+/** The place that it is. */
+export function placeOf(process: WaitingProcess): EnclavePlace {
+  const { incoming, outgoing, lifeline, ahead, lost, onEnd = () => {} } = process
+  const ends = [incoming, outgoing, lifeline]
+  // Its end is told by the process itself, also before there is a channel.
+  for (const end of ends) end.on('error', () => {})
+  const kill = async () => {
+    process.kill()
+    await lost
+    for (const end of ends) end.destroy()
+  }
+  if (ahead !== undefined) send(outgoing, encodeAhead())
+  let isTaken = false
+  return {
+    run(program) {
+      isTaken = true
+      const reader = new FrameReader()
+      const socket = readPipe(incoming, reader)
+      ends.push(socket.once('end', onEnd))
+      const channel = new SocketChannel(socket, outgoing, reader)
+      void lost.then(() => channel.interrupt())
+      const { kernel, component } = program
+      if (component.name === undefined || component.name !== ahead)
+        send(outgoing, encodeCode(workerScript(kernel, component.glue), component))
+      send(outgoing, encodeBoot(program))
+      return { channel, lost, kill }
+    },
+    async [Symbol.asyncDispose]() {
+      if (isTaken) return
+      incoming.once('end', onEnd).resume()
+      await kill()
+    },
+  }
+}
+
+function send(socket: Duplex, parts: readonly Uint8Array[]): void {
+  socket.cork()
+  for (const part of parts) socket.write(part)
+  socket.uncork()
+}

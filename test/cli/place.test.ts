@@ -1,0 +1,140 @@
+/** The process of an enclave that `bin/qt` begins beside the keeper: a guess from the words, which is used where it holds. */
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Home } from '../support/home.ts'
+import { laboratoryImage } from '../support/laboratory.ts'
+
+const NODE_KIB = 3 * 1024 * 1024
+const QT = fileURLToPath(new URL('../../bin/qt', import.meta.url))
+
+const home = new Home()
+const folder = join(home.path, "a 'folder' * of 100%")
+const eif = join(folder, 'laboratory.eif')
+/** Nothing but Node: no setsid, so that the keeper begins that process itself. */
+const bare = join(home.path, 'bare')
+
+beforeAll(async () => {
+  mkdirSync(folder)
+  writeFileSync(eif, (await laboratoryImage()).eif)
+  mkdirSync(bare)
+  symlinkSync(process.execPath, join(bare, 'node'))
+})
+afterAll(() => home[Symbol.asyncDispose]())
+
+const proc = (pid: number, what: string) => readFileSync(`/proc/${pid}/${what}`, 'latin1')
+
+/** The children of `parent`, by the words of their command lines. */
+function childOf(parent: number, word: string): number {
+  const children = proc(parent, `task/${parent}/children`).trim().split(' ').map(Number)
+  return children.find((pid) => proc(pid, 'cmdline').includes(word))!
+}
+
+/** Whether a process has `mark` in its environment. */
+function isMarked(mark: string): boolean {
+  const has = (pid: string) => {
+    try {
+      return proc(Number(pid), 'environ').includes(mark)
+    } catch {
+      return false
+    }
+  }
+  return readdirSync('/proc').some((name) => /^\d+$/.test(name) && has(name))
+}
+
+/** Starts the laboratory in its folder, has it calculate, looks at its process, and stops it. */
+async function started(words: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const start = [folder, QT, 'enclave', 'start', ...words]
+  const outcome = await home.run('/bin/sh', ['-c', 'cd "$0" && exec "$@"', ...start], { env })
+  expect(outcome, outcome.stderr).toMatchObject({ status: 0 })
+  const socket = connect(home.vsock(0))
+  socket.end('CONNECT 5000\nreturn 6 * 7')
+  expect(await text(socket)).toMatch(/^OK \d+\n\{"value":42\}$/)
+  const [keeper] = home.processes()
+  const enclave = childOf(keeper!, 'enclave-process.cjs')
+  const watcher = childOf(enclave, 'enclave-process.sh')
+  const found = {
+    way: readlinkSync(`/proc/${enclave}/fd/3`).split(':')[0],
+    memory: /Max data size\s+(\d+)/.exec(proc(enclave, 'limits'))?.[1],
+    environment: proc(enclave, 'environ'),
+    written: Number(/wchar: (\d+)/.exec(proc(keeper!, 'io'))![1]),
+    watched: proc(watcher, 'environ').split('\0').sort(),
+    open: [3, 4, 5, 6].map((descriptor) => {
+      try {
+        return readlinkSync(`/proc/${enclave}/fd/${descriptor}`).replace(/:.*/, '')
+      } catch {
+        return 'closed'
+      }
+    }),
+    session: proc(enclave, 'stat').split(') ')[1]!.split(' ')[3] === String(enclave),
+  }
+  expect(await home.qt('enclave', 'stop', '--enclave-id', '0')).toMatchObject({ status: 0 })
+  return found
+}
+
+const bytes = (memoryMiB: number) => String((memoryMiB * 1024 + NODE_KIB) * 1024)
+
+describe('it begins beside the keeper', () => {
+  test.each([
+    ['with the memory that is said', ['--eif', eif, '--mem', '128'], 128],
+    ['with equals signs', [`--eif=${eif}`, '--mem=256'], 256],
+    ['with the memory of who says nothing', ['--eif', eif], 1024],
+  ])('%s', async (_, words, memoryMiB) => {
+    expect(await started(words)).toMatchObject({ way: 'pipe', memory: bytes(memoryMiB) })
+  })
+
+  test('with nothing of this process’s but the two pipes', async () => {
+    const found = await started(['--eif', eif, '--mem', '128'])
+    expect(found).toMatchObject({ environment: '', session: true })
+    // What Node opens for itself is neither a pipe of ours nor a file.
+    expect(found.open.slice(0, 2)).toEqual(['pipe', 'pipe'])
+    for (const what of found.open.slice(2)) expect(what).toMatch(/^(?:closed|anon_inode)$/)
+    expect(found.watched.filter((each) => !/^(?:PATH=|PWD=|$)/.test(each))).toEqual([])
+  })
+
+  test.each([
+    ['by its whole path', eif, {}],
+    ['by a path from here', './laboratory.eif', {}],
+    ['also where the keeper begins it', eif, { PATH: bare }],
+  ])('compiling what the image had last time: %s', async (_, path, env) => {
+    const words = ['--eif', path, '--mem', '192']
+    await started(words, env)
+    // Nobody has sent it a component, of which each has some megabytes.
+    expect((await started(words, env)).written).toBeLessThan(1_000_000)
+  })
+
+  test('as long as the words mean what they seem to', async () => {
+    // To a shell that is an octal number, or none.
+    expect(await started(['--eif', eif, '--mem', '0128'])).toMatchObject({
+      way: 'socket',
+      memory: bytes(128),
+    })
+  })
+
+  test('and is ended where the words are wrong', async () => {
+    const mark = `PATH=${bare}:`
+    const words = ['enclave', 'start', '--eif', eif, '--mem', '128', '--no-such']
+    const outcome = await home.run(QT, words, { env: { PATH: `${bare}:${process.env['PATH']}` } })
+    expect(outcome).toMatchObject({ status: 2, stderr: expect.stringContaining('--no-such') })
+    // The watcher has that, and goes with whom it watches.
+    while (isMarked(mark)) await new Promise((resolve) => setTimeout(resolve, 5))
+  })
+})
+
+describe('where it cannot', () => {
+  test('the keeper begins it', async () => {
+    expect(await started(['--eif', eif, '--mem', '128'], { PATH: bare })).toMatchObject({
+      way: 'socket',
+      memory: bytes(128),
+      environment: '',
+    })
+  })
+
+  test('a word about it in the user’s environment is not believed', async () => {
+    const env = { PATH: bare, WEBCLAVE_PLACE: `${process.pid} 128` }
+    expect(await started(['--eif', eif, '--mem', '128'], env)).toMatchObject({ way: 'socket' })
+  })
+})
