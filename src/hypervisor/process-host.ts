@@ -7,11 +7,9 @@
 import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { EXPECTED, FROM_HYPERVISOR, TO_HYPERVISOR } from '../kernel/frames.ts'
-import type { EndReason } from './end-reason.ts'
 import type { EnclavePlace } from './host.ts'
-import { placeOf } from './process-place.ts'
+import { hostLost, placeOf, reasonOf } from './process-place.ts'
 import { LIFELINE } from './process-script.ts'
-import { CPU_TIME_SPENT, SPENT } from './watchdog.ts'
 
 /** In which the process begins. */
 const SCRIPT = new URL('../../dist/enclave-process.sh', import.meta.url)
@@ -49,11 +47,4 @@ export function openPlace(memoryMiB: number, ahead?: ComponentFile): EnclavePlac
     }),
     kill: () => child.kill('SIGKILL'),
   })
-}
-
-const hostLost = (message: string): EndReason => ({ kind: 'host-lost', message })
-
-function reasonOf(status: number | null, signal: NodeJS.Signals | null): EndReason {
-  if (signal === SPENT) return { kind: 'deadline', message: CPU_TIME_SPENT }
-  return hostLost(signal ? `its process was ended by ${signal}` : `its process ended with status ${status}`)
 }

@@ -7,6 +7,7 @@ import { FrameReader } from './frame-reader.ts'
 import type { EnclavePlace } from './host.ts'
 import { encodeAhead, encodeBoot, encodeCode } from './program-frames.ts'
 import { SocketChannel } from './socket-channel.ts'
+import { CPU_TIME_SPENT, SPENT } from './watchdog.ts'
 
 /** Such a process, as whoever started it or was given it has it. */
 export interface WaitingProcess {
@@ -65,4 +66,12 @@ function send(socket: Duplex, parts: readonly Uint8Array[]): void {
   socket.cork()
   for (const part of parts) socket.write(part)
   socket.uncork()
+}
+
+export const hostLost = (message: string): EndReason => ({ kind: 'host-lost', message })
+
+/** Why it is gone, as the operating system tells whoever waited for it. */
+export function reasonOf(status: number | null, signal: NodeJS.Signals | null): EndReason {
+  if (signal === SPENT) return { kind: 'deadline', message: CPU_TIME_SPENT }
+  return hostLost(signal ? `its process was ended by ${signal}` : `its process ended with status ${status}`)
 }

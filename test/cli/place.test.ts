@@ -106,6 +106,17 @@ describe('it begins beside the keeper', () => {
     expect((await started(words, env)).written).toBeLessThan(1_000_000)
   })
 
+  test('and what ended it is known', async () => {
+    expect(await home.run(QT, ['enclave', 'start', '--eif', eif, '--mem', '128'])).toMatchObject({
+      status: 0,
+    })
+    const [keeper] = home.processes()
+    process.kill(childOf(keeper!, 'enclave-process.cjs'), 'SIGSEGV')
+    while (home.processes().length > 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    const { stderr } = await home.qt('enclave', 'query')
+    expect(stderr).toContain('enclave 0 (CID 4) has ended: host-lost: its process was ended by SIGSEGV')
+  })
+
   test('as long as the words mean what they seem to', async () => {
     // To a shell that is an octal number, or none.
     expect(await started(['--eif', eif, '--mem', '0128'])).toMatchObject({
