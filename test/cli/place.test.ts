@@ -145,7 +145,13 @@ describe('where it cannot', () => {
   })
 
   test('a word about it in the user’s environment is not believed', async () => {
-    const env = { PATH: bare, WEBCLAVE_PLACE: `${process.pid} 128` }
-    expect(await started(['--eif', eif, '--mem', '128'], env)).toMatchObject({ way: 'socket' })
+    const env = { WEBCLAVE_PLACE: `${process.pid} 128` }
+    const words = ['--eif', eif, '--mem', '128']
+    expect(await started(words, { ...env, PATH: bare })).toMatchObject({ way: 'socket' })
+    const config = join(home.path, 'run.json')
+    writeFileSync(config, JSON.stringify({ eif_path: eif, cpu_count: 2, memory_mib: 128 }))
+    const nitro = join(home.path, 'bin', 'nitro-cli')
+    expect(await home.run(nitro, ['run-enclave', '--config', config], { env })).toMatchObject({ status: 0 })
+    expect(await home.nitro('terminate-enclave', '--all')).toMatchObject({ status: 0 })
   })
 })
