@@ -51,7 +51,7 @@ export const cli: Benchmark = {
         {
           name: 'qt enclave query, against node -e 0',
           unit: 'ms',
-          samples: 41,
+          samples: 81,
           subject: () => timed(() => qt('query')),
           baseline: bare,
           goal: { atMost: 1.5 },
