@@ -1,9 +1,9 @@
 /** The process that an enclave is to run in: the one that a shell began ahead, where it fits, or one that begins now. */
 import { closeSync, fstatSync } from 'node:fs'
-import { givenPlace } from '../hypervisor/given-place.ts'
 import type { EnclavePlace } from '../hypervisor/host.ts'
 import { openPlace } from '../hypervisor/process-host.ts'
 import { type ExpectedComponent, expectedComponent } from './expected-component.ts'
+import { givenPlace } from './given-place.ts'
 
 /** Where `bin/qt` says which process it began, and for how many MiB; and the descriptors that it leaves. */
 const VARIABLE = 'WEBCLAVE_PLACE'

@@ -3,13 +3,11 @@
  * began, counted from the machine's start, so that a clock which is set changes nothing (proc(5): `/proc/PID/stat`).
  */
 import { readFileSync } from 'node:fs'
+import { statOf } from './process-stat.ts'
 
 /** `PID:BEGINNING`. */
 export type ProcessIdentity = string
 
-/** Fields of `/proc/PID/stat` after the name in parentheses. */
-const STATE = 0
-const BEGINNING = 19
 const GONE = new Set(['Z', 'X', 'x'])
 
 /** The identity of the process `pid`; undefined where there is none, or only its remains. */
@@ -56,14 +54,8 @@ export function bootId(): string {
 }
 
 function beginningOnLinux(pid: number): string | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    // The name may hold anything, a parenthesis too: what counts comes after the last one.
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-    return GONE.has(fields[STATE]!) ? undefined : fields[BEGINNING]
-  } catch {
-    return undefined
-  }
+  const stat = statOf(pid)
+  return stat && !GONE.has(stat.state) ? stat.beginning : undefined
 }
 
 /** Loads what it needs itself: on Linux no command waits for that. */

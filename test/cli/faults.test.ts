@@ -1,12 +1,13 @@
 /** What may go wrong around an enclave: processes killed at any moment, disks, directories, sockets, clocks, users. */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Home } from '../support/home.ts'
 import { laboratoryImage } from '../support/laboratory.ts'
+import { childrenOf } from '../support/processes.ts'
 
 const LONG = process.env['WEBCLAVE_LONG'] !== undefined
 const KILLS = LONG ? 100 : 6
@@ -29,21 +30,7 @@ const query = () => home.qt('enclave', 'query')
 const stop = (id = 0) => home.qt('enclave', 'stop', '--enclave-id', String(id))
 
 /** Enclaves' own processes below those of this home: they have no environment to know them by. */
-function enclaveProcesses(): number[] {
-  const keepers = new Set(home.processes())
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
-        const parent = Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1])
-        return keepers.has(parent) && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(ENCLAVE)
-      } catch {
-        return false
-      }
-    })
-    .map(Number)
-}
+const enclaveProcesses = () => home.processes().flatMap((keeper) => childrenOf(keeper, ENCLAVE))
 
 function kill(pid: number | undefined): void {
   try {

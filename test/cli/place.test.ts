@@ -1,12 +1,13 @@
 /** The process of an enclave that `bin/qt` begins beside the keeper: a guess from the words, which is used where it holds. */
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Home } from '../support/home.ts'
 import { laboratoryImage } from '../support/laboratory.ts'
+import { childrenOf, ofProcess, processesWith, sessionOf } from '../support/processes.ts'
 
 const NODE_KIB = 3 * 1024 * 1024
 const QT = fileURLToPath(new URL('../../bin/qt', import.meta.url))
@@ -25,29 +26,16 @@ beforeAll(async () => {
 })
 afterAll(() => home[Symbol.asyncDispose]())
 
-const proc = (pid: number, what: string) => readFileSync(`/proc/${pid}/${what}`, 'latin1')
-
-/** The children of `parent`, by the words of their command lines. */
+/** The child of `parent` that has `word` in its command line; there must be no other. */
 function childOf(parent: number, word: string): number {
-  const children = proc(parent, `task/${parent}/children`).trim().split(' ').map(Number)
-  return children.find((pid) => proc(pid, 'cmdline').includes(word))!
-}
-
-/** Whether a process has `mark` in its environment. */
-function isMarked(mark: string): boolean {
-  const has = (pid: string) => {
-    try {
-      return proc(Number(pid), 'environ').includes(mark)
-    } catch {
-      return false
-    }
-  }
-  return readdirSync('/proc').some((name) => /^\d+$/.test(name) && has(name))
+  const children = childrenOf(parent, word)
+  expect(children).toHaveLength(1)
+  return children[0]!
 }
 
 /** Starts the laboratory in its folder, has it calculate, looks at its process, and stops it. */
-async function started(words: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const start = [folder, QT, 'enclave', 'start', ...words]
+async function started(words: readonly string[], env: NodeJS.ProcessEnv = {}, qt = QT) {
+  const start = [folder, qt, 'enclave', 'start', ...words]
   const outcome = await home.run('/bin/sh', ['-c', 'cd "$0" && exec "$@"', ...start], { env })
   expect(outcome, outcome.stderr).toMatchObject({ status: 0 })
   const socket = connect(home.vsock(0))
@@ -58,10 +46,10 @@ async function started(words: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const watcher = childOf(enclave, 'enclave-process.sh')
   const found = {
     way: readlinkSync(`/proc/${enclave}/fd/3`).split(':')[0],
-    memory: /Max data size\s+(\d+)/.exec(proc(enclave, 'limits'))?.[1],
-    environment: proc(enclave, 'environ'),
-    written: Number(/wchar: (\d+)/.exec(proc(keeper!, 'io'))![1]),
-    watched: proc(watcher, 'environ').split('\0').sort(),
+    memory: /Max data size\s+(\d+)/.exec(ofProcess(enclave, 'limits'))?.[1],
+    environment: ofProcess(enclave, 'environ'),
+    written: Number(/wchar: (\d+)/.exec(ofProcess(keeper!, 'io'))![1]),
+    watched: ofProcess(watcher, 'environ').split('\0').sort(),
     open: [3, 4, 5, 6].map((descriptor) => {
       try {
         return readlinkSync(`/proc/${enclave}/fd/${descriptor}`).replace(/:.*/, '')
@@ -69,7 +57,7 @@ async function started(words: readonly string[], env: NodeJS.ProcessEnv = {}) {
         return 'closed'
       }
     }),
-    session: proc(enclave, 'stat').split(') ')[1]!.split(' ')[3] === String(enclave),
+    leadsSession: sessionOf(enclave) === enclave,
   }
   expect(await home.qt('enclave', 'stop', '--enclave-id', '0')).toMatchObject({ status: 0 })
   return found
@@ -88,11 +76,12 @@ describe('it begins beside the keeper', () => {
 
   test('with nothing of this process’s but the two pipes', async () => {
     const found = await started(['--eif', eif, '--mem', '128'])
-    expect(found).toMatchObject({ environment: '', session: true })
+    expect(found).toMatchObject({ environment: '', leadsSession: true })
     // What Node opens for itself is neither a pipe of ours nor a file.
     expect(found.open.slice(0, 2)).toEqual(['pipe', 'pipe'])
     for (const what of found.open.slice(2)) expect(what).toMatch(/^(?:closed|anon_inode)$/)
-    expect(found.watched.filter((each) => !/^(?:PATH=|PWD=|$)/.test(each))).toEqual([])
+    const names = found.watched.map((each) => each.split('=')[0]).filter((name) => name !== '')
+    expect(names).toEqual(['PATH'])
   })
 
   test.each([
@@ -119,10 +108,18 @@ describe('it begins beside the keeper', () => {
 
   test('as long as the words mean what they seem to', async () => {
     // To a shell that is an octal number, or none.
-    expect(await started(['--eif', eif, '--mem', '0128'])).toMatchObject({
-      way: 'socket',
-      memory: bytes(128),
-    })
+    const words = ['--eif', eif, '--mem', '0128']
+    expect(await started(words)).toMatchObject({ way: 'socket', memory: bytes(128) })
+  })
+
+  test('and another one begins where it is for other memory', async () => {
+    const wrong = join(home.path, 'wrong')
+    const script = readFileSync(QT, 'utf8')
+      .replace(/^cli=.*/m, `cli='${join(dirname(QT), '../dist/cli')}'`)
+      .replace('place="$! $memory"', 'place="$! 64"')
+    writeFileSync(wrong, script, { mode: 0o755 })
+    const found = await started(['--eif', eif, '--mem', '128'], {}, wrong)
+    expect(found).toMatchObject({ way: 'socket', memory: bytes(128) })
   })
 
   test('and is ended where the words are wrong', async () => {
@@ -131,7 +128,7 @@ describe('it begins beside the keeper', () => {
     const outcome = await home.run(QT, words, { env: { PATH: `${bare}:${process.env['PATH']}` } })
     expect(outcome).toMatchObject({ status: 2, stderr: expect.stringContaining('--no-such') })
     // The watcher has that, and goes with whom it watches.
-    while (isMarked(mark)) await new Promise((resolve) => setTimeout(resolve, 5))
+    while (processesWith(mark).length > 0) await new Promise((resolve) => setTimeout(resolve, 5))
   })
 })
 

@@ -1,5 +1,5 @@
 /** An enclave in a process of its own: the same life, and a wall that holds when its side breaks down. */
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
@@ -8,24 +8,12 @@ import { Parent } from '../../src/parent/index.ts'
 import { command } from '../support/components.ts'
 import { Laboratory, laboratoryImage, receiveBytes, send } from '../support/laboratory.ts'
 import { startProbe } from '../support/probe.ts'
+import { childrenOf, groupOf } from '../support/processes.ts'
 
 const SHARE = { vcpus: 1, memoryMiB: 64, isolation: 'process' } as const
 
 /** Processes below `parent` that run enclaves. */
-function enclaveProcesses(parent: number | undefined = process.pid): number[] {
-  const all = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n')
-  const below = all.filter((line) => line.trim().split(/\s+/)[1] === String(parent))
-  return below
-    .filter((line) => line.includes('enclave-process.cjs'))
-    .map((line) => Number(line.trim().split(/\s+/)[0]))
-}
-
-/** Processes of the group that `leader` leads. */
-function groupOf(leader: number): number[] {
-  const all = execFileSync('ps', ['-eo', 'pid=,pgid='], { encoding: 'utf8' }).trim().split('\n')
-  const numbers = all.map((line) => line.trim().split(/\s+/).map(Number))
-  return numbers.filter(([, group]) => group === leader).map(([pid]) => pid!)
-}
+const enclaveProcesses = (parent = process.pid) => childrenOf(parent, 'enclave-process.cjs')
 
 describe('the same life', () => {
   test('talks, attests, prints and ends as in a Worker', async () => {

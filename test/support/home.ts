@@ -3,19 +3,11 @@
  * At its end every keeper that is left is ended too.
  */
 import { spawn } from 'node:child_process'
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { processesWith } from './processes.ts'
 import type { Outcome } from './qt.ts'
 
 const FRONT = fileURLToPath(new URL('../../bin/qt', import.meta.url))
@@ -104,17 +96,7 @@ export class Home implements AsyncDisposable {
 
   /** Processes that belong to this home, by their environment: keepers, and what has not ended yet. */
   processes(): number[] {
-    const mark = `XDG_RUNTIME_DIR=${this.env['XDG_RUNTIME_DIR']}\0`
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .filter((pid) => {
-        try {
-          return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(mark)
-        } catch {
-          return false
-        }
-      })
-      .map(Number)
+    return processesWith(`XDG_RUNTIME_DIR=${this.env['XDG_RUNTIME_DIR']}\0`)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,16 +2,12 @@
  * The process of an enclave that a shell began, and then became this process: the two began at once, and that one is this
  * one's child, whose number nobody else gets before this process has ended. Linux only.
  */
-import { readFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { constants } from 'node:os'
-import type { EndReason } from './end-reason.ts'
-import type { EnclavePlace } from './host.ts'
-import { hostLost, placeOf, reasonOf } from './process-place.ts'
-
-/** Fields of `/proc/PID/stat` after the name in parentheses (proc(5)). */
-const STATE = 0
-const EXIT_CODE = 49
+import type { EndReason } from '../hypervisor/end-reason.ts'
+import type { EnclavePlace } from '../hypervisor/host.ts'
+import { hostLost, placeOf, reasonOf } from '../hypervisor/process-place.ts'
+import { statOf } from './process-stat.ts'
 
 /** Milliseconds that the end of a process may take once its pipes are closed. */
 const ENDING = 1000
@@ -48,26 +44,17 @@ export function givenPlace(
   })
 }
 
-/** What is left of a child that nobody has waited for says how it ended, in the form of wait(2). */
+/** What is left of a child that nobody has waited for says how it ended. */
 async function endOf(pid: number): Promise<EndReason> {
   for (const limit = performance.now() + ENDING; performance.now() < limit; ) {
-    const text = readStat(pid)
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-    if (fields[STATE] !== 'Z') {
-      await new Promise((resolve) => setTimeout(resolve, 1))
-      continue
-    }
-    const code = Number(fields[EXIT_CODE])
-    const signal = Object.entries(constants.signals).find(([, number]) => number === (code & 0x7f))?.[0]
-    return reasonOf(code >> 8, (signal as NodeJS.Signals | undefined) ?? null)
+    const stat = statOf(pid)
+    if (stat?.state === 'Z') return reasonOf(stat.exitCode >> 8, signalOf(stat.exitCode & 0x7f))
+    await new Promise((resolve) => setTimeout(resolve, 1))
   }
   return hostLost('its process has closed its pipes')
 }
 
-function readStat(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'latin1')
-  } catch {
-    return ''
-  }
+function signalOf(number: number): NodeJS.Signals | null {
+  const named = Object.entries(constants.signals).find(([, each]) => each === number)
+  return (named?.[0] as NodeJS.Signals | undefined) ?? null
 }
