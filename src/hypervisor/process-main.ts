@@ -1,6 +1,6 @@
 /**
  * What an enclave's own process runs: the enclave, in the process's first thread, which talks to the hypervisor through
- * a socket by itself. Where the enclave is given a CPU time, a second thread watches whether the first spends more.
+ * two pipes by itself. Where the enclave is given a CPU time, a second thread watches whether the first spends more.
  */
 import { once } from 'node:events'
 import { closeSync, readSync, writeSync } from 'node:fs'
