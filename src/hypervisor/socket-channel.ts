@@ -1,4 +1,4 @@
-/** The channel to an enclave in a process of its own: frames over a socket, or a pipe each way, bounded in both directions. */
+/** The channel to an enclave in a process of its own: frames over a socket or two pipes, bounded in both directions. */
 import type { Duplex, Writable } from 'node:stream'
 import { type Bytes, concatBytes } from '../base/bytes.ts'
 import { badFrame, decodePacket, END_HEAD_LENGTH, Frame, MAX_SLEEP } from '../kernel/frames.ts'

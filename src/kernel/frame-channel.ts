@@ -1,6 +1,6 @@
 /**
- * The kernel's end of a channel through a socket or two pipes, which its thread reads and writes by itself: there is no third
- * thread between the enclave and its hypervisor. A thread that reads can neither sleep for a while nor look whether
+ * The kernel's end of a channel through a socket or two pipes, which its thread reads and writes by itself: there is no
+ * third thread between the enclave and its hypervisor. A thread that reads can neither sleep for a while nor look whether
  * something has come; for both it asks the hypervisor to say a word then.
  */
 import type { Bytes } from '../base/bytes.ts'
