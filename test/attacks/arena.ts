@@ -13,8 +13,6 @@ import { fromText } from '../support/components.ts'
 import { Laboratory } from '../support/laboratory.ts'
 
 export const MEMORY_MIB = 64
-/** Milliseconds after which an attacker that does not end by itself is stopped. */
-const PATIENCE = 1500
 /** Milliseconds between two questions to the bystander, which leave the attack most of the machine. */
 const BREATH = 20
 
@@ -23,8 +21,8 @@ const hostile = (name: string) => fileURLToPath(new URL(`../../guests/hostile/${
 /** The text of a hostile guest. */
 export const hostileText = (name: string): string => readFileSync(hostile(name), 'utf8')
 
-/** What became of an attacker: refused with a code, ended with a reason, or stopped after a while. */
-export type Outcome = { refused: string; error: EnclaveError } | { ended: EndReason } | { stopped: true }
+/** What became of an attacker: refused with a code, or ended with a reason. */
+export type Outcome = { refused: string; error: EnclaveError } | { ended: EndReason }
 
 /** One attack's surroundings. */
 export class Arena {
@@ -69,10 +67,7 @@ export class Arena {
   ): Promise<Outcome> {
     try {
       const enclave = await this.start(guest, options)
-      const timer = setTimeout(() => void enclave.stop('out of patience'), PATIENCE)
-      const ended = await enclave.exited
-      clearTimeout(timer)
-      return 'message' in ended && ended.message === 'out of patience' ? { stopped: true } : { ended }
+      return { ended: await enclave.exited }
     } catch (error) {
       return { refused: (error as EnclaveError).code, error: error as EnclaveError }
     }

@@ -13,8 +13,6 @@ import {
 export { isolateTab } from '../../src/platform/isolate-tab.ts'
 
 const SHARE = { vcpus: 1, memoryMiB: 64 }
-/** Milliseconds after which an attacker that does not end by itself is stopped. */
-const PATIENCE = 1500
 /** Milliseconds between two questions to the bystander, which leave the attack most of the machine. */
 const BREATH = 20
 /** A machine that does much else at the same time may let a connection time out that is about to be accepted. */
@@ -29,11 +27,16 @@ export interface Report {
   served: number
 }
 
+/** What an attacker is started with; one that would go on for ever is stopped once the bystander was served so often. */
+export interface AttackOptions extends Partial<StartOptions> {
+  stopAfter?: number
+}
+
 /** Starts `attacker` beside `bystander`, a laboratory (test/guests), and waits for its end. */
 export async function attackWith(
   attacker: Uint8Array,
   bystander: Uint8Array,
-  options: Partial<StartOptions> = {},
+  { stopAfter, ...options }: AttackOptions = {},
 ): Promise<Report> {
   await using parent = await Parent.create({ vcpus: 2, memoryMiB: 256 })
   using _ = parent.listen(8000, async (socket) => {
@@ -41,7 +44,8 @@ export async function attackWith(
   })
   const laboratory = await parent.start(bystander, SHARE)
   let over = false
-  const ending = endOf(parent, attacker, options).finally(() => {
+  const started = parent.start(attacker, { ...SHARE, ...options })
+  const ending = endOf(started, options.debug).finally(() => {
     over = true
   })
   let served = 0
@@ -49,23 +53,18 @@ export async function attackWith(
     if ((await ask(laboratory, `return ${served} + 1`)) !== served + 1)
       throw new Error('another was not served')
     served += 1
+    if (served === stopAfter) started.then((enclave) => enclave.stop('out of patience')).catch(() => {})
     await pause(BREATH)
   } while (!over)
   await ask(laboratory, 'return "still here"')
   return { ...(await ending), served }
 }
 
-async function endOf(
-  parent: Parent,
-  attacker: Uint8Array,
-  options: Partial<StartOptions>,
-): Promise<Omit<Report, 'served'>> {
+async function endOf(started: Promise<Enclave>, debug = false): Promise<Omit<Report, 'served'>> {
   try {
-    const enclave = await parent.start(attacker, { ...SHARE, ...options })
-    const timer = setTimeout(() => void enclave.stop('out of patience'), PATIENCE)
+    const enclave = await started
     const end = await enclave.exited
-    clearTimeout(timer)
-    return { end, printed: options.debug ? enclave.console() : '' }
+    return { end, printed: debug ? enclave.console() : '' }
   } catch (error) {
     return { end: { kind: 'not started', code: (error as { code: string }).code }, printed: '' }
   }
@@ -90,7 +89,7 @@ async function connect(laboratory: Enclave): Promise<VsockSocket> {
 }
 
 /** The same, the images fetched from beside the page. */
-export async function attackWithFiles(name: string, options: Partial<StartOptions>): Promise<Report> {
+export async function attackWithFiles(name: string, options: AttackOptions): Promise<Report> {
   const image = async (file: string) => new Uint8Array(await (await fetch(`./${file}.eif`)).arrayBuffer())
   return attackWith(await image(name), await image('bystander'), options)
 }

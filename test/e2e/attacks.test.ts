@@ -7,11 +7,10 @@ import { build } from 'esbuild'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type BuildOptions, buildImage } from '../../src/image/index.ts'
-import type { StartOptions } from '../../src/parent/index.ts'
 import { type StaticServer, serveFolder } from '../../web/site/serve.ts'
 import { fromText } from '../support/components.ts'
 import { laboratoryImage } from '../support/laboratory.ts'
-import { attackWith, type Report } from './attack-page.ts'
+import { type AttackOptions, attackWith, type Report } from './attack-page.ts'
 import { launchBrowser } from './browser.ts'
 
 const project = fileURLToPath(new URL('../..', import.meta.url))
@@ -20,7 +19,7 @@ const SPECIAL = ['__proto__', 'constructor', 'toString']
 interface Attack {
   /** The file in guests/hostile. @default its own name */
   guest?: string
-  options?: Partial<StartOptions>
+  options?: AttackOptions
   image?: Omit<BuildOptions, 'app'>
   /** How it ends, in both homes. */
   end: unknown
@@ -35,7 +34,7 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
   'memory-bomb.wat': { end: done },
   'table-bomb.wat': { end: done },
   'recursion.wat': { end: expect.objectContaining({ kind: 'stack-overflow' }) },
-  'spin.wat': { end: { kind: 'killed', message: 'out of patience' } },
+  'spin.wat': { options: { stopAfter: 20 }, end: { kind: 'killed', message: 'out of patience' } },
   'spin-with-a-limit': {
     guest: 'spin.wat',
     options: { cpuLimit: 200 },

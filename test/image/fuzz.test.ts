@@ -60,11 +60,11 @@ describe('mutations of an image', () => {
     await fc.assert(
       fc.asyncProperty(mutation, async (recipe) => {
         const bytes = mutate(recipe)
-        const start = performance.now()
+        const start = process.cpuUsage()
         await judge(verifyImage(bytes))
         await judge(readBootContents(bytes))
         await judge(describeImage(bytes))
-        expect(performance.now() - start).toBeLessThan(1000)
+        expect(process.cpuUsage(start).user).toBeLessThan(1e6)
       }),
       { numRuns: RUNS },
     )
