@@ -74,6 +74,7 @@ describe('the site', () => {
     expect(await plain.say(await plain.start(), 'no headers here')).toBe('NO HEADERS HERE')
     expect(pages()).toBe(2)
     await plain.page.reload()
+    await plain.ready()
     await plain.choose('echo.eif', image.eif)
     expect(await plain.say(await plain.start(), 'again')).toBe('AGAIN')
     expect(pages()).toBe(3)
