@@ -66,7 +66,7 @@ describe('one connection', () => {
           },
         })
         const served = serveConnection({ readable, writable: output }, app())
-        if (sent) await vi.waitUntil(() => answers !== '')
+        if (sent) await expect.poll(() => answers).not.toBe('')
         await vi.advanceTimersByTimeAsync(60_000)
         await served
         expect(statuses(answers)).toHaveLength(sent ? 1 : 0)
@@ -122,7 +122,7 @@ test('more than 256 connections at once are closed as they come, and room is mad
   const sockets = Array.from({ length: 257 }, connect)
   expect(sockets.map(({ close }) => close.mock.calls.length)).toEqual([...Array(256).fill(0), 1])
   for (const { end } of sockets.slice(0, 256)) end()
-  await vi.waitUntil(() => connect().close.mock.calls.length === 0)
+  await expect.poll(() => connect().close.mock.calls.length).toBe(0)
 })
 
 describe('an enclave', () => {
