@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 /** Rooms whose tests start no enclave: they leave nothing behind, and their files share a process. */
-const QUIET = ['admission', 'attestation', 'image', 'kms', 'proxy', 'qtsm', 'vsock'].map(
+const QUIET = ['admission', 'attestation', 'base', 'image', 'kms', 'proxy', 'qtsm', 'vsock'].map(
   (room) => `test/${room}/**/*.test.ts`,
 )
 

@@ -1,0 +1,37 @@
+/** Byte strings: what their hexadecimal is and is not, and that joining and comparing look at every byte. */
+import { describe, expect, test } from 'vitest'
+import { concatBytes, equalBytes, fromHex, toHex } from '../../src/base/bytes.ts'
+
+const EVERY = Uint8Array.from({ length: 256 }, (_, byte) => byte)
+
+describe('hexadecimal', () => {
+  test('of every byte is two lower-case digits, which give it again in either case', () => {
+    const text = toHex(EVERY)
+    expect(text).toBe(Buffer.from(EVERY).toString('hex'))
+    expect(fromHex(text)).toEqual(EVERY)
+    expect(fromHex(text.toUpperCase())).toEqual(EVERY)
+    expect(fromHex('')).toEqual(new Uint8Array())
+  })
+
+  test.each(['a', 'abc', '0x12', 'gg', '12 34', '12\n', ' 12', '١٢'])('is not %j', (text) => {
+    expect(() => fromHex(text)).toThrow(
+      `E_HEX: not a hexadecimal byte string; expected an even number of the digits 0-9 and a-f; got ${text.length} characters`,
+    )
+  })
+})
+
+test('joined bytes are the parts in order, in an array of their own', () => {
+  const parts = [EVERY.subarray(3, 6), new Uint8Array(), Uint8Array.of(9)]
+  const joined = concatBytes(...parts)
+  expect(joined).toEqual(Uint8Array.of(3, 4, 5, 9))
+  joined[0] = 255
+  expect(EVERY[3]).toBe(3)
+  expect(concatBytes()).toEqual(new Uint8Array())
+})
+
+test('bytes are equal where each is, and there are as many', () => {
+  expect(equalBytes(EVERY, EVERY.slice())).toBe(true)
+  expect(equalBytes(new Uint8Array(), new Uint8Array())).toBe(true)
+  expect(equalBytes(EVERY, EVERY.subarray(0, 255))).toBe(false)
+  for (const at of [0, 128, 255]) expect(equalBytes(EVERY, EVERY.with(at, EVERY[at]! ^ 1))).toBe(false)
+})

@@ -1,0 +1,26 @@
+/** The one error: its sentences in one line, its parts one by one, and what lies beneath. */
+import { expect, test } from 'vitest'
+import { EnclaveError } from '../../src/base/error.ts'
+
+test('an error is its code, then what happened and whatever else is known', () => {
+  const parts = { what: 'CID 4 is in use', expected: 'a free CID', got: '4', hint: 'leave it out' }
+  const error = new EnclaveError('E_CID_TAKEN', parts)
+  expect(error).toBeInstanceOf(Error)
+  expect(String(error)).toBe(
+    'EnclaveError: E_CID_TAKEN: CID 4 is in use; expected a free CID; got 4; leave it out',
+  )
+  const { code, expected, got, hint } = error
+  expect({ code, expected, got, hint }).toEqual({
+    code: 'E_CID_TAKEN',
+    expected: 'a free CID',
+    got: '4',
+    hint: 'leave it out',
+  })
+  expect(new EnclaveError('E_X', { what: 'it broke' }).message).toBe('E_X: it broke')
+})
+
+test('an error has a cause only where one was given', () => {
+  const cause = new Error('beneath')
+  expect(new EnclaveError('E_X', { what: 'it broke', cause }).cause).toBe(cause)
+  expect('cause' in new EnclaveError('E_X', { what: 'it broke' })).toBe(false)
+})
