@@ -88,5 +88,8 @@ export class OptionValues {
   }
 }
 
-/** The command line is wrong; the exit status is 2. */
+/** The exit status where the command line is wrong. */
+export const USAGE_STATUS = 2
+
+/** The command line is wrong. */
 export class UsageError extends EnclaveError {}

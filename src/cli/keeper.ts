@@ -1,7 +1,7 @@
 /** The program of an enclave's keeper: runs a command that starts one, tells how that went, and stays with the enclave. */
 import { closeSync, writeSync } from 'node:fs'
 import { keep } from '../instance/keeper.ts'
-import { UsageError } from './command.ts'
+import { USAGE_STATUS, UsageError } from './command.ts'
 import { NITRO_VOICE, QT_VOICE, type Voice } from './face.ts'
 import { optionsOf, reportError } from './main.ts'
 import { printProgress, printTo } from './output.ts'
@@ -45,7 +45,7 @@ async function run(program: string | undefined, words: readonly string[]): Promi
     await kept.ended
   } catch (error) {
     await reportError(voice, error, words.includes('--debug'))
-    tell(error instanceof UsageError ? 2 : 1)
+    tell(error instanceof UsageError ? USAGE_STATUS : 1)
   }
 }
 

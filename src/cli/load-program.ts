@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { Script } from 'node:vm'
 import { assertPrivate, directories, makePrivate } from '../instance/directories.ts'
 import { keepNewest, writeWhole } from '../instance/private-file.ts'
+import { USAGE_STATUS } from './command.ts'
 
 /** The program's files beside this one, the one that it begins with first, and digests of them. */
 declare const PROGRAM: [file: string, digest: string][]
@@ -77,4 +78,9 @@ const keepFresh = () => {
   for (const [path, script] of fresh) keep(path, script)
 }
 if (begun) void begun.then(keepFresh)
-else process.on('exit', keepFresh)
+else {
+  // The words of a wrong command line are no command's, and there is no end of them.
+  process.on('exit', (status) => {
+    if (status !== USAGE_STATUS) keepFresh()
+  })
+}

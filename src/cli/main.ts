@@ -1,5 +1,5 @@
 /** Finds the command that the words name, runs it, and turns its outcome into an exit status. */
-import { type Command, type OptionValues, UsageError } from './command.ts'
+import { type Command, type OptionValues, USAGE_STATUS, UsageError } from './command.ts'
 import type { Face, Voice } from './face.ts'
 import { printError, printText, setPrinting } from './output.ts'
 import { GLOBAL_OPTIONS, readOptions, unknownOption } from './read-options.ts'
@@ -16,7 +16,7 @@ export async function main(face: Face, words: readonly string[]): Promise<number
     return await runCommand(command, words)
   } catch (error) {
     await reportError(face, error, debug)
-    return error instanceof UsageError ? 2 : 1
+    return error instanceof UsageError ? USAGE_STATUS : 1
   }
 }
 

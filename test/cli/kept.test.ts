@@ -117,6 +117,15 @@ describe('programs', () => {
     expect(readFileSync(kept('programs', codes()[0]!))).toEqual(code)
   })
 
+  test('nothing is kept for words that are no command', async () => {
+    const names = namesIn('programs')
+    expect(await home.qt('enclave', 'qeury')).toMatchObject({ status: 2 })
+    expect(namesIn('programs')).toEqual(names)
+    // The control: whatever is a command is kept, in vain or not.
+    expect(await home.qt('enclave', 'console', '--enclave-id', '0')).toMatchObject({ status: 1 })
+    expect(namesIn('programs')).toHaveLength(names.length + 1)
+  })
+
   test('what is none is made anew', async () => {
     const path = kept('programs', codes()[0]!)
     writeFileSync(path, 'no code')
