@@ -66,7 +66,8 @@ describe('mutations of a component', () => {
         } catch (error) {
           expect(error).toBeInstanceOf(EnclaveError)
         }
-        expect(process.cpuUsage(start).user).toBeLessThan(1e6)
+        // Microseconds of processor time: what else the machine does counts for nothing.
+        expect(process.cpuUsage(start).user).toBeLessThan(1_000_000)
       }),
       { numRuns: RUNS },
     )

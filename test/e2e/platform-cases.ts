@@ -16,8 +16,6 @@ export { isolateTab } from '../../src/platform/isolate-tab.ts'
 /** What the glue of a component would define. */
 const GLUE = 'const instantiate = undefined'
 
-const pause = (time: number) => new Promise((resolve) => setTimeout(resolve, time))
-
 /** Keeps a kernel from coming to its end, without holding up its Worker. */
 const STAY = 'await new Promise(() => setInterval(() => {}, 1e6))'
 
@@ -94,7 +92,10 @@ export const CASES: Readonly<Record<string, () => Promise<unknown>>> = {
     await worker.terminate()
     const error = await worker.ended
     // A browser asks first, and ends the thread that does not listen some seconds later: the test's own time limits it.
-    for (let last = -1; last !== counter[0]; await pause(100)) last = Atomics.load(counter, 0)
+    for (let last = -1; last !== Atomics.load(counter, 0); ) {
+      last = Atomics.load(counter, 0)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
     return error?.message ?? null
   },
 

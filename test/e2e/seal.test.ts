@@ -11,8 +11,9 @@ import { COUNTED, HttpCounter, UdpCounter } from './counter.ts'
 import type { Surroundings } from './seal-page.ts'
 import { type Home, slug, TRY_ALL, WAYS_OUT, type WayOut } from './ways-out.ts'
 
-/** Time in which what was begun arrives, once something has by every way; and time that is waited for that. */
+/** Time in which what was begun arrives, once something has by every way. */
 const SETTLE = 500
+/** Time that is waited for something to arrive by every way. */
 const LONGEST = 20_000
 
 /** Who tries: each a Worker or page of its own, and paths and ports of its own. */

@@ -84,7 +84,7 @@ describe('the wall', () => {
     expect(enclaveProcesses()).toEqual([])
   })
 
-  test('its process has no environment and no descriptor of ours but two pipes', async () => {
+  test('its process has no environment and no descriptor of ours but two sockets', async () => {
     await using _ = await Laboratory.open({ isolation: 'process' })
     const [pid] = enclaveProcesses()
     expect(readFileSync(`/proc/${pid}/environ`, 'utf8')).toBe('')

@@ -64,7 +64,8 @@ describe('mutations of an image', () => {
         await judge(verifyImage(bytes))
         await judge(readBootContents(bytes))
         await judge(describeImage(bytes))
-        expect(process.cpuUsage(start).user).toBeLessThan(1e6)
+        // Microseconds of processor time: what else the machine does counts for nothing.
+        expect(process.cpuUsage(start).user).toBeLessThan(1_000_000)
       }),
       { numRuns: RUNS },
     )
