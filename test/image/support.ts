@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { crc32 } from 'node:zlib'
 import { type Bytes, concatBytes, fromHex } from '../../src/base/bytes.ts'
 import { EnclaveError } from '../../src/base/error.ts'
-import { type BuildOptions, type BuiltImage, buildImage } from '../../src/image/index.ts'
+import { type BuildOptions, type BuiltImage, buildImage, parseEif } from '../../src/image/index.ts'
 
 /** An empty component: the shortest bytes that begin as one must. */
 export const COMPONENT: Bytes = fromHex('0061736d0d000100')
@@ -87,4 +87,14 @@ export function opensslSha384(...parts: readonly Uint8Array[]): string {
 /** A PCR by its formula, by openssl alone. */
 export function opensslPcr(...content: readonly Uint8Array[]): string {
   return opensslSha384(new Uint8Array(48), fromHex(opensslSha384(...content)))
+}
+
+/** The unsigned image `eif` with a signature section of these bytes. */
+export async function withSignature(eif: Uint8Array, data: Uint8Array): Promise<Bytes> {
+  const { sections } = await parseEif(eif)
+  const types = { kernel: 1, cmdline: 2, ramdisk: 3, signature: 4, metadata: 5 }
+  return rawEif([
+    ...sections.map((section) => ({ type: types[section.type], data: section.data })),
+    { type: 4, data },
+  ])
 }

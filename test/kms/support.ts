@@ -9,6 +9,8 @@ import { openEnvelope } from '../../src/attestation/cms/envelope.ts'
 import { toBase64 } from '../../src/attestation/x509/pem.ts'
 import { type Bytes, toHex } from '../../src/base/bytes.ts'
 import { type AttestationTrust, Kms, type KmsOptions } from '../../src/kms/index.ts'
+import type { KeySpec } from '../../src/kms/keys/spec.ts'
+import type { KmsClient } from '../../src/kms/operations/index.ts'
 import type { RecipientInput } from '../../src/kms/operations/operation.ts'
 
 export const ACCOUNT = '111122223333'
@@ -115,8 +117,22 @@ export function enclavePolicy(PCR0: string, ...more: object[]): string {
 }
 
 export const utf8 = (text: string): Bytes => new TextEncoder().encode(text)
+export const random = (size: number): Bytes => crypto.getRandomValues(new Uint8Array(size))
 export const fromUtf8 = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes)
 
 /** The refusal of `code`, for `rejects.toEqual`. */
 export const refused = (code: string, message: string | RegExp = ''): unknown =>
   expect.objectContaining({ name: 'EnclaveError', code, message: expect.stringMatching(message) })
+
+type KeyUsage = 'ENCRYPT_DECRYPT' | 'SIGN_VERIFY' | 'KEY_AGREEMENT'
+
+/** Gives the id of one key of each kind, made when it is first asked for: RSA keys take long to make. */
+export function keysOf(owner: KmsClient): (keySpec: KeySpec, keyUsage: KeyUsage) => Promise<string> {
+  const made = new Map<string, Promise<string>>()
+  return (keySpec, keyUsage) => {
+    const known = made.get(keySpec + keyUsage)
+    const id = known ?? owner.createKey({ keySpec, keyUsage }).then(({ keyMetadata }) => keyMetadata.keyId)
+    made.set(keySpec + keyUsage, id)
+    return id
+  }
+}

@@ -1,9 +1,9 @@
-/** A key's life: names, states, versions, waiting period, tags, policy; and time, which a clock of the test's makes pass. */
+/** A key's life: names, states, versions, waiting period; and time, which a clock of the test's makes pass. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Kms, MemoryStore } from '../../../src/kms/index.ts'
 import { createMasterKey } from '../../../src/kms/master-key.ts'
 import type { KmsClient } from '../../../src/kms/operations/index.ts'
-import { ACCOUNT, fromUtf8, OTHER, ROLE, refused, utf8 } from '../support.ts'
+import { ACCOUNT, fromUtf8, refused, utf8 } from '../support.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 let now: number
@@ -184,149 +184,6 @@ describe('versions', () => {
       await expect(call({ keyId: pair })).rejects.toEqual(refused('E_KMS_UNSUPPORTED'))
     }
   })
-})
-
-describe('tags', () => {
-  test('are put, replaced, taken away, and are condition keys', async () => {
-    await owner.tagResource({
-      keyId,
-      tags: [
-        { tagKey: 'team', tagValue: 'a' },
-        { tagKey: 'x', tagValue: '' },
-      ],
-    })
-    await owner.tagResource({ keyId, tags: [{ tagKey: 'team', tagValue: 'b' }] })
-    await owner.untagResource({ keyId, tagKeys: ['x', 'none'] })
-    expect((await owner.listResourceTags({ keyId })).tags).toEqual([{ tagKey: 'team', tagValue: 'b' }])
-    const allow = (team: string) => ({
-      Statement: [
-        {
-          Effect: 'Allow',
-          Action: 'kms:DescribeKey',
-          Condition: { StringEquals: { 'aws:ResourceTag/team': team } },
-        },
-      ],
-    })
-    await kms.as({ principal: ROLE, policies: [allow('b')] }).describeKey({ keyId })
-    await expect(kms.as({ principal: ROLE, policies: [allow('a')] }).describeKey({ keyId })).rejects.toEqual(
-      refused('E_KMS_DENIED'),
-    )
-  })
-
-  test.each([
-    [
-      'one key twice',
-      [
-        { tagKey: 'a', tagValue: '1' },
-        { tagKey: 'a', tagValue: '2' },
-      ],
-      'E_KMS_TAG',
-    ],
-    ['the cloud’s own', [{ tagKey: 'aws:a', tagValue: '1' }], 'E_KMS_TAG'],
-    [
-      'too many',
-      Array.from({ length: 51 }, (_, at) => ({ tagKey: `${at}`, tagValue: '' })),
-      'E_KMS_VALIDATION',
-    ],
-  ])('%s: refused', async (_, tags, code) => {
-    await expect(owner.tagResource({ keyId, tags })).rejects.toEqual(refused(code))
-  })
-
-  test('no more than 50 come together over time', async () => {
-    const tags = (from: number) =>
-      Array.from({ length: 30 }, (_, at) => ({ tagKey: `${from + at}`, tagValue: '' }))
-    await owner.tagResource({ keyId, tags: tags(0) })
-    await expect(owner.tagResource({ keyId, tags: tags(30) })).rejects.toEqual(refused('E_KMS_LIMIT'))
-  })
-})
-
-describe('policies', () => {
-  const policy = (principal: string) =>
-    JSON.stringify({
-      Statement: [{ Effect: 'Allow', Principal: { AWS: principal }, Action: 'kms:*', Resource: '*' }],
-    })
-
-  test('are read back as they were put, and hold from then on', async () => {
-    await owner.putKeyPolicy({ keyId, policy: policy(ROLE) })
-    expect(await owner.getKeyPolicy({ keyId })).toEqual({ policy: policy(ROLE), policyName: 'default' })
-    const role = kms.as({ principal: ROLE })
-    await role.encrypt({ keyId, plaintext: utf8('a') })
-    await role.putKeyPolicy({ keyId, policy: policy(OTHER), bypassPolicyLockoutSafetyCheck: true })
-    await expect(role.encrypt({ keyId, plaintext: utf8('a') })).rejects.toEqual(refused('E_KMS_DENIED'))
-  })
-
-  test('do not shut out who puts them, unless that is what is asked for', async () => {
-    await owner.putKeyPolicy({ keyId, policy: policy(ROLE) })
-    const putting = kms.as({ principal: ROLE }).putKeyPolicy({ keyId, policy: policy(OTHER) })
-    await expect(putting).rejects.toEqual(refused('E_KMS_POLICY', /update the key policy in the future/))
-    const makers = {
-      principal: ROLE,
-      policies: [{ Statement: [{ Effect: 'Allow', Action: 'kms:CreateKey' }] }],
-    }
-    await expect(kms.as(makers).createKey({ policy: policy(OTHER) })).rejects.toEqual(refused('E_KMS_POLICY'))
-    await kms.as(makers).createKey({ policy: policy(ROLE) })
-  })
-
-  test('that are none are not kept', async () => {
-    await expect(owner.putKeyPolicy({ keyId, policy: '{"Statement":[]}' })).rejects.toEqual(
-      refused('E_KMS_POLICY'),
-    )
-    expect((await owner.getKeyPolicy({ keyId })).policy).toContain('Enable IAM User Permissions')
-  })
-})
-
-test('every operation asks for permission: a caller without any gets nothing', async () => {
-  await owner.createAlias({ aliasName: 'alias/a', targetKeyId: keyId })
-  const signing = (await owner.createKey({ keySpec: 'ECC_NIST_P256' })).keyMetadata.keyId
-  const agreeing = (await owner.createKey({ keySpec: 'ECC_NIST_P384', keyUsage: 'KEY_AGREEMENT' }))
-    .keyMetadata.keyId
-  const { ciphertextBlob } = await encrypt()
-  const message = utf8('a')
-  const good: { [Name in keyof KmsClient]: Parameters<KmsClient[Name]>[0] } = {
-    cancelKeyDeletion: { keyId },
-    createAlias: { aliasName: 'alias/b', targetKeyId: keyId },
-    createKey: {},
-    decrypt: { ciphertextBlob },
-    deleteAlias: { aliasName: 'alias/a' },
-    deriveSharedSecret: { keyId: agreeing, keyAgreementAlgorithm: 'ECDH', publicKey: message },
-    describeKey: { keyId },
-    disableKey: { keyId },
-    disableKeyRotation: { keyId },
-    enableKey: { keyId },
-    enableKeyRotation: { keyId },
-    encrypt: { keyId, plaintext: message },
-    generateDataKey: { keyId, keySpec: 'AES_256' },
-    generateDataKeyPair: { keyId, keyPairSpec: 'ECC_NIST_P256' },
-    generateDataKeyPairWithoutPlaintext: { keyId, keyPairSpec: 'ECC_NIST_P256' },
-    generateDataKeyWithoutPlaintext: { keyId, keySpec: 'AES_256' },
-    generateRandom: { numberOfBytes: 1 },
-    getKeyPolicy: { keyId },
-    getKeyRotationStatus: { keyId },
-    getPublicKey: { keyId: signing },
-    listAliases: {},
-    listKeyPolicies: { keyId },
-    listKeyRotations: { keyId },
-    listKeys: {},
-    listResourceTags: { keyId },
-    putKeyPolicy: { keyId, policy: '{}' },
-    reEncrypt: { ciphertextBlob, destinationKeyId: keyId },
-    rotateKeyOnDemand: { keyId },
-    scheduleKeyDeletion: { keyId },
-    sign: { keyId: signing, message, signingAlgorithm: 'ECDSA_SHA_256' },
-    tagResource: { keyId, tags: [] },
-    untagResource: { keyId, tagKeys: [] },
-    updateAlias: { aliasName: 'alias/a', targetKeyId: keyId },
-    updateKeyDescription: { keyId, description: '' },
-    verify: { keyId: signing, message, signature: message, signingAlgorithm: 'ECDSA_SHA_256' },
-  }
-  const client = kms.as({ principal: OTHER }) as unknown as Record<
-    string,
-    (input: unknown) => Promise<unknown>
-  >
-  expect(Object.keys(client).sort()).toEqual(Object.keys(good).sort())
-  for (const [name, input] of Object.entries(good)) {
-    await expect(client[name]!(input), name).rejects.toEqual(refused('E_KMS_DENIED'))
-  }
 })
 
 test('another KMS on the same store finds everything; with another master key, nothing opens', async () => {

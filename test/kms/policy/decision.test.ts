@@ -1,45 +1,14 @@
-/** Decisions: deny wins, nothing is allowed by itself, principals, resources, actions of every dialect; and why not, in text. */
-import fc from 'fast-check'
+/** Decisions: deny wins, nothing is allowed by itself, principals, resources, actions of every dialect, images. */
 import { describe, expect, test } from 'vitest'
 import { fromHex } from '../../../src/base/bytes.ts'
 import { ACTION_NAMES, POLICY_ACTIONS } from '../../../src/kms/policy/actions.ts'
-import { applies, decide } from '../../../src/kms/policy/decision.ts'
-import { formatDecision, traceDecision } from '../../../src/kms/policy/explain.ts'
+import { decide } from '../../../src/kms/policy/decision.ts'
 import { type Policy, readPolicy } from '../../../src/kms/policy/policy.ts'
-import { type AccessRequest, accountOf, ConditionContext } from '../../../src/kms/policy/request.ts'
-import { ACCOUNT, OTHER, pcr0, pcrsOf, ROLE, refused } from '../support.ts'
+import { type AccessRequest, ConditionContext } from '../../../src/kms/policy/request.ts'
+import { ACCOUNT, OTHER, pcr0, ROLE } from '../support.ts'
+import { attested, KEY, key, ROOT, request, statement } from './requests.ts'
 
-const KEY = `arn:aws:kms:local-1:${ACCOUNT}:key/0d0466b0-e727-4d9c-b35d-f84bb474a37f`
-const URN = 'kms:local-1:0:KeyId:0d0466b0-e727-4d9c-b35d-f84bb474a37f'
-const ROOT = `arn:aws:iam::${ACCOUNT}:root`
-
-const attested = (seed: number) =>
-  new ConditionContext({}, { pcrs: pcrsOf(seed) } as unknown as ConstructorParameters<
-    typeof ConditionContext
-  >[1])
-
-function request(more: Partial<AccessRequest> = {}): AccessRequest {
-  const principal = more.principal ?? ROLE
-  const context = new ConditionContext({})
-  return {
-    action: 'Decrypt',
-    principal,
-    account: accountOf(principal),
-    resources: [KEY, URN],
-    context,
-    ...more,
-  }
-}
-
-const statement = (more: object = {}) => ({
-  Effect: 'Allow',
-  Principal: { AWS: ROLE },
-  Action: 'kms:Decrypt',
-  Resource: '*',
-  ...more,
-})
-const key = (...statements: object[]): Policy =>
-  readPolicy({ Version: '2012-10-17', Statement: statements }, 'key', 'key policy')
+/** A caller's own policy of those statements, which name nobody. */
 const own = (...statements: object[]): Policy =>
   readPolicy(
     {
@@ -144,158 +113,6 @@ describe('an image', () => {
     expect(reason([named(name, pcr0(1).toUpperCase())], { context: attested(1) })).toBe('allowed')
     expect(reason([named(name)], { context: attested(2) })).toBe('no allow')
     expect(reason([named(name)])).toBe('no allow')
-  })
-
-  test('that is refused is told why: another one, none, debug mode', () => {
-    const policy = named('kms:RecipientAttestation/PCR0')
-    const told = (context: ConditionContext) => formatDecision(decide([policy], request({ context })))
-    expect(told(attested(2))).toContain(`expected  ${pcr0(1)}\n          found     ${pcr0(2)}`)
-    expect(told(attested(0))).toContain('the image was started in debug mode, so PCR0 is zero')
-    expect(told(new ConditionContext({}))).toContain('without a recipient')
-  })
-
-  test('the whole of a refusal, in text', () => {
-    const policies = [
-      key(
-        {
-          ...statement({
-            Condition: { StringEqualsIgnoreCase: { 'kms:RecipientAttestation:PCR0': pcr0(1) } },
-          }),
-          Sid: 'EnclaveOnly',
-        },
-        statement({ Principal: { AWS: OTHER } }),
-      ),
-    ]
-    expect(formatDecision(decide(policies, request({ context: attested(0) })))).toBe(
-      [
-        `${ROLE} may not perform kms:Decrypt on ${KEY}: no statement allows it.`,
-        'key policy',
-        '  statement 1 "EnclaveOnly", Allow: does not apply',
-        '    ok  Action',
-        '    ok  Principal',
-        '    ok  Resource',
-        '    no  StringEqualsIgnoreCase kms:RecipientAttestation:PCR0',
-        `          expected  ${pcr0(1)}`,
-        `          found     ${'0'.repeat(96)}`,
-        '          the image was started in debug mode, so PCR0 is zero',
-        '  statement 2, Allow: does not apply',
-        '    ok  Action',
-        '    no  Principal',
-        `          expected  ${OTHER}`,
-        `          found     ${ROLE}`,
-        '    ok  Resource',
-        '',
-      ].join('\n'),
-    )
-  })
-})
-
-test('what is told of a statement and what was decided by it never differ', () => {
-  const action = fc.constantFrom('kms:Decrypt', 'kms:Encrypt', 'kms:*')
-  const condition = fc.option(
-    fc.tuple(
-      fc.constantFrom(
-        'StringEquals',
-        'StringNotEquals',
-        'StringLikeIfExists',
-        'ForAllValues:StringEquals',
-        'Null',
-      ),
-      fc.constantFrom('kms:RecipientAttestation:PCR0', 'kms:RecipientAttestation/PCR8', 'kms:KeySpec'),
-      fc.constantFrom(pcr0(1), '*', 'true'),
-    ),
-    { nil: undefined },
-  )
-  const one = fc.record({
-    Effect: fc.constantFrom('Allow', 'Deny'),
-    Principal: fc.constantFrom('*', { AWS: ROLE }, { AWS: ROOT }, { AWS: OTHER }),
-    Action: action,
-    Resource: fc.constantFrom('*', KEY, 'arn:aws:kms:*:*:key/f*'),
-    rule: condition,
-  })
-  fc.assert(
-    fc.property(
-      fc.array(one, { minLength: 1, maxLength: 6 }),
-      fc.integer({ min: 0, max: 2 }),
-      (drafts, seed) => {
-        const statements = drafts.map(({ rule, ...rest }) => {
-          if (!rule) return rest
-          const [operator, name, value] = rule
-          return { ...rest, Condition: { [operator]: { [name]: operator === 'Null' ? 'true' : value } } }
-        })
-        const policy = key(...statements)
-        const asked = request({ context: attested(seed) })
-        const decision = decide([policy], asked)
-        const trace = traceDecision(decision)
-        expect(trace.allowed).toBe(decision.allowed)
-        trace.statements.forEach((told, at) => {
-          expect(told.applies).toBe(applies(policy.statements[at]!, asked))
-          expect(told.applies).toBe(told.parts.every(({ holds }) => holds))
-        })
-      },
-    ),
-    { numRuns: 500 },
-  )
-})
-
-describe('no policy is', () => {
-  const good = { Version: '2012-10-17', Statement: [statement()] }
-  test.each<[what: string, policy: string | object, where: RegExp]>([
-    ['what is not JSON', '{', /JSON/],
-    ['a list', '[]', /an object/],
-    ['another version', { ...good, Version: '2027-01-01' }, /Version.*2012-10-17/],
-    ['one without statements', { ...good, Statement: [] }, /Statement/],
-    ['one with a name that nobody knows', { ...good, Statements: [] }, /Statements/],
-    [
-      'a statement without an effect',
-      { Statement: [statement({ Effect: undefined })] },
-      /Statement\[0\]\.Effect/,
-    ],
-    ['an effect in another spelling', { Statement: [statement({ Effect: 'allow' })] }, /Allow or Deny/],
-    ['a statement without an action', { Statement: [statement({ Action: undefined })] }, /Action/],
-    ['both actions', { Statement: [statement({ NotAction: 'kms:*' })] }, /not both/],
-    ['a number for an action', { Statement: [statement({ Action: 5 })] }, /texts/],
-    ['a key policy without principals', { Statement: [statement({ Principal: undefined })] }, /Principal/],
-    [
-      'Allow for all but one',
-      { Statement: [statement({ Principal: undefined, NotPrincipal: { AWS: ROLE } })] },
-      /everybody else/,
-    ],
-    [
-      'an operator that nobody knows',
-      { Statement: [statement({ Condition: { StringEqual: {} } })] },
-      /StringEqual/,
-    ],
-    [
-      'a condition without a key',
-      { Statement: [statement({ Condition: { Bool: { x: 'true' } } })] },
-      /condition key/,
-    ],
-    [
-      'a value of the wrong kind',
-      { Statement: [statement({ Condition: { Bool: { 'aws:SecureTransport': 'yes' } } })] },
-      /true or false/,
-    ],
-    [
-      'a policy variable',
-      {
-        Statement: [
-          statement({
-            Condition: { StringEquals: { 'aws:PrincipalArn': ['$', '{aws:username}'].join('') } },
-          }),
-        ],
-      },
-      /variables/,
-    ],
-    ['a statement with a stranger in it', { Statement: [statement({ Conditions: {} })] }, /Conditions/],
-    ['one that is too long', { ...good, Id: 'x'.repeat(33_000) }, /32768 bytes/],
-    ['one with too many statements', { Statement: Array(257).fill(statement()) }, /256|32768/],
-  ])('%s', (_, policy, where) => {
-    expect(() => readPolicy(policy, 'key')).toThrow(refused('E_KMS_POLICY', where) as Error)
-  })
-
-  test('a caller’s own one that names principals', () => {
-    expect(() => readPolicy(good, 'identity')).toThrow(refused('E_KMS_POLICY', /Principal/) as Error)
   })
 })
 

@@ -1,45 +1,21 @@
-/** What keys do, held against Node's own cryptography: encryption, data keys, signatures of messages and digests, ECDH. */
-import {
-  constants,
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  diffieHellman,
-  generateKeyPairSync,
-  sign as nodeSign,
-  verify as nodeVerify,
-} from 'node:crypto'
+/** Encryption and data keys, held against Node's own cryptography. */
+import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Bytes } from '../../../src/base/bytes.ts'
-import type { KeySpec, SigningAlgorithm } from '../../../src/kms/keys/spec.ts'
 import type { KmsClient } from '../../../src/kms/operations/index.ts'
-import { createLaboratory, type Laboratory, refused, utf8 } from '../support.ts'
+import { createLaboratory, keysOf, type Laboratory, random, refused, utf8 } from '../support.ts'
 
 let lab: Laboratory
 let owner: KmsClient
 let keyId: string
-const made = new Map<string, Promise<string>>()
-
-/** One key of a kind for all tests: RSA keys take long to make. */
-function keyOf(
-  keySpec: KeySpec,
-  keyUsage: 'ENCRYPT_DECRYPT' | 'SIGN_VERIFY' | 'KEY_AGREEMENT',
-): Promise<string> {
-  const known = made.get(keySpec + keyUsage)
-  const id = known ?? owner.createKey({ keySpec, keyUsage }).then(({ keyMetadata }) => keyMetadata.keyId)
-  made.set(keySpec + keyUsage, id)
-  return id
-}
+let keyOf: ReturnType<typeof keysOf>
 
 beforeAll(async () => {
   lab = await createLaboratory()
   owner = lab.kms.owner
+  keyOf = keysOf(owner)
   keyId = await keyOf('SYMMETRIC_DEFAULT', 'ENCRYPT_DECRYPT')
 })
-
-const spki = (publicKey: Uint8Array) =>
-  createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'spki' })
-const random = (size: number): Bytes => crypto.getRandomValues(new Uint8Array(size))
 
 describe('encryption', () => {
   test.each([1, 4096])('of %d bytes comes back, with its context only', async (size) => {
@@ -186,128 +162,6 @@ describe('data keys', () => {
     const opened = await lab.enclave.open(pair.ciphertextForRecipient)
     expect(opened).toEqual((await owner.decrypt({ ciphertextBlob: pair.privateKeyCiphertextBlob })).plaintext)
   })
-})
-
-const RSA_ALGORITHMS: SigningAlgorithm[] = [256, 384, 512].flatMap(
-  (bits) => [`RSASSA_PSS_SHA_${bits}`, `RSASSA_PKCS1_V1_5_SHA_${bits}`] as SigningAlgorithm[],
-)
-const SIGNERS: [KeySpec, SigningAlgorithm][] = [
-  ['ECC_NIST_P256', 'ECDSA_SHA_256'],
-  ['ECC_NIST_P384', 'ECDSA_SHA_384'],
-  ...RSA_ALGORITHMS.map((algorithm) => ['RSA_2048', algorithm] as [KeySpec, SigningAlgorithm]),
-]
-
-describe('signatures', () => {
-  const hashOf = (algorithm: string) => `sha${/\d+$/.exec(algorithm)}`
-  const padding = (algorithm: string) =>
-    algorithm.startsWith('RSASSA_PSS')
-      ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
-      : {}
-
-  test.each(SIGNERS)(
-    '%s, %s: of messages and digests, each verified by the other and by Node',
-    async (spec, signingAlgorithm) => {
-      const id = await keyOf(spec, 'SIGN_VERIFY')
-      const { publicKey } = await owner.getPublicKey({ keyId: id })
-      const message = random(100)
-      const hash = hashOf(signingAlgorithm)
-      const digest = new Uint8Array(createHash(hash).update(message).digest())
-      const whole = await owner.sign({ keyId: id, message, signingAlgorithm })
-      const digested = await owner.sign({
-        keyId: id,
-        message: digest,
-        messageType: 'DIGEST',
-        signingAlgorithm,
-      })
-      const node = { key: spki(publicKey), ...padding(signingAlgorithm) }
-      for (const { signature } of [whole, digested]) {
-        expect(nodeVerify(hash, message, node, signature)).toBe(true)
-        await owner.verify({ keyId: id, message, signature, signingAlgorithm })
-        await owner.verify({ keyId: id, message: digest, messageType: 'DIGEST', signature, signingAlgorithm })
-        const other = Uint8Array.from(message)
-        other[0]! ^= 1
-        await expect(
-          owner.verify({ keyId: id, message: other, signature, signingAlgorithm }),
-        ).rejects.toEqual(refused('E_KMS_SIGNATURE'))
-        const otherDigest = new Uint8Array(createHash(hash).update(other).digest())
-        await expect(
-          owner.verify({
-            keyId: id,
-            message: otherDigest,
-            messageType: 'DIGEST',
-            signature,
-            signingAlgorithm,
-          }),
-        ).rejects.toEqual(refused('E_KMS_SIGNATURE'))
-        for (const broken of [signature.slice(1), Uint8Array.of(1), signature.map((byte) => byte ^ 0x55)]) {
-          await expect(
-            owner.verify({
-              keyId: id,
-              message: digest,
-              messageType: 'DIGEST',
-              signature: broken,
-              signingAlgorithm,
-            }),
-          ).rejects.toEqual(refused('E_KMS_SIGNATURE'))
-        }
-      }
-    },
-  )
-
-  test('of a digest that Node signed verify, too', async () => {
-    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-    const message = random(10)
-    const signature = new Uint8Array(
-      nodeSign('sha256', message, { key: privateKey, ...padding('RSASSA_PSS') }),
-    )
-    const { matchesDigest, rsaPublic, rsaKey } = await import('../../../src/kms/keys/rsa-digest.ts')
-    const material = privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64')
-    const encoded = await rsaPublic(
-      await rsaKey({ number: 1, createdAt: 0, cause: 'CREATED', material }),
-      signature,
-    )
-    const digest = new Uint8Array(createHash('sha256').update(message).digest())
-    expect(await matchesDigest('RSASSA_PSS_SHA_256', digest, encoded!)).toBe(true)
-    expect(nodeVerify('sha256', message, { key: publicKey, ...padding('RSASSA_PSS') }, signature)).toBe(true)
-  })
-
-  test('need the right key, algorithm and length', async () => {
-    const id = await keyOf('ECC_NIST_P256', 'SIGN_VERIFY')
-    const message = random(20)
-    await expect(owner.sign({ keyId: id, message, signingAlgorithm: 'ECDSA_SHA_384' })).rejects.toEqual(
-      refused('E_KMS_USAGE'),
-    )
-    await expect(owner.sign({ keyId, message, signingAlgorithm: 'ECDSA_SHA_256' })).rejects.toEqual(
-      refused('E_KMS_USAGE'),
-    )
-    await expect(
-      owner.sign({ keyId: id, message, messageType: 'DIGEST', signingAlgorithm: 'ECDSA_SHA_256' }),
-    ).rejects.toEqual(refused('E_KMS_VALIDATION', /32 bytes/))
-    await expect(owner.encrypt({ keyId: id, plaintext: message })).rejects.toEqual(refused('E_KMS_USAGE'))
-    await expect(owner.getPublicKey({ keyId })).rejects.toEqual(refused('E_KMS_UNSUPPORTED'))
-  })
-})
-
-test.each([
-  ['ECC_NIST_P256', 'P-256'],
-  ['ECC_NIST_P384', 'P-384'],
-] as const)('a shared secret on %s is the other side’s', async (spec, namedCurve) => {
-  const id = await keyOf(spec, 'KEY_AGREEMENT')
-  const other = generateKeyPairSync('ec', { namedCurve })
-  const publicKey = new Uint8Array(other.publicKey.export({ type: 'spki', format: 'der' }))
-  const { publicKey: own } = await owner.getPublicKey({ keyId: id })
-  const expected = new Uint8Array(diffieHellman({ privateKey: other.privateKey, publicKey: spki(own) }))
-  const input = { keyId: id, keyAgreementAlgorithm: 'ECDH', publicKey } as const
-  expect((await owner.deriveSharedSecret(input)).sharedSecret).toEqual(expected)
-  const { ciphertextForRecipient, sharedSecret } = await owner.deriveSharedSecret({
-    ...input,
-    recipient: await lab.enclave.recipient(),
-  })
-  expect(sharedSecret).toBeUndefined()
-  expect(await lab.enclave.open(ciphertextForRecipient)).toEqual(expected)
-  await expect(owner.deriveSharedSecret({ ...input, publicKey: publicKey.slice(1) })).rejects.toEqual(
-    refused('E_KMS_VALIDATION', /publicKey/),
-  )
 })
 
 test('an RSA key’s public half encrypts elsewhere what it decrypts here', async () => {

@@ -1,0 +1,104 @@
+/** Who may do what with a key: its policy, as it is put and read, and that every operation asks. */
+import { beforeEach, describe, expect, test } from 'vitest'
+import { Kms } from '../../../src/kms/index.ts'
+import type { KmsClient } from '../../../src/kms/operations/index.ts'
+import { ACCOUNT, OTHER, ROLE, refused, utf8 } from '../support.ts'
+
+let kms: Kms
+let owner: KmsClient
+let keyId: string
+
+beforeEach(async () => {
+  kms = await Kms.open({ place: { account: ACCOUNT } })
+  owner = kms.owner
+  keyId = (await owner.createKey({})).keyMetadata.keyId
+})
+
+describe('policies', () => {
+  const policy = (principal: string) =>
+    JSON.stringify({
+      Statement: [{ Effect: 'Allow', Principal: { AWS: principal }, Action: 'kms:*', Resource: '*' }],
+    })
+
+  test('are read back as they were put, and hold from then on', async () => {
+    await owner.putKeyPolicy({ keyId, policy: policy(ROLE) })
+    expect(await owner.getKeyPolicy({ keyId })).toEqual({ policy: policy(ROLE), policyName: 'default' })
+    const role = kms.as({ principal: ROLE })
+    await role.encrypt({ keyId, plaintext: utf8('a') })
+    await role.putKeyPolicy({ keyId, policy: policy(OTHER), bypassPolicyLockoutSafetyCheck: true })
+    await expect(role.encrypt({ keyId, plaintext: utf8('a') })).rejects.toEqual(refused('E_KMS_DENIED'))
+  })
+
+  test('do not shut out who puts them, unless that is what is asked for', async () => {
+    await owner.putKeyPolicy({ keyId, policy: policy(ROLE) })
+    const putting = kms.as({ principal: ROLE }).putKeyPolicy({ keyId, policy: policy(OTHER) })
+    await expect(putting).rejects.toEqual(refused('E_KMS_POLICY', /update the key policy in the future/))
+    const makers = {
+      principal: ROLE,
+      policies: [{ Statement: [{ Effect: 'Allow', Action: 'kms:CreateKey' }] }],
+    }
+    await expect(kms.as(makers).createKey({ policy: policy(OTHER) })).rejects.toEqual(refused('E_KMS_POLICY'))
+    await kms.as(makers).createKey({ policy: policy(ROLE) })
+  })
+
+  test('that are none are not kept', async () => {
+    await expect(owner.putKeyPolicy({ keyId, policy: '{"Statement":[]}' })).rejects.toEqual(
+      refused('E_KMS_POLICY'),
+    )
+    expect((await owner.getKeyPolicy({ keyId })).policy).toContain('Enable IAM User Permissions')
+  })
+})
+
+test('every operation asks for permission: a caller without any gets nothing', async () => {
+  await owner.createAlias({ aliasName: 'alias/a', targetKeyId: keyId })
+  const signing = (await owner.createKey({ keySpec: 'ECC_NIST_P256' })).keyMetadata.keyId
+  const agreeing = (await owner.createKey({ keySpec: 'ECC_NIST_P384', keyUsage: 'KEY_AGREEMENT' }))
+    .keyMetadata.keyId
+  const { ciphertextBlob } = await owner.encrypt({ keyId, plaintext: utf8('text') })
+  const message = utf8('a')
+  const good: { [Name in keyof KmsClient]: Parameters<KmsClient[Name]>[0] } = {
+    cancelKeyDeletion: { keyId },
+    createAlias: { aliasName: 'alias/b', targetKeyId: keyId },
+    createKey: {},
+    decrypt: { ciphertextBlob },
+    deleteAlias: { aliasName: 'alias/a' },
+    deriveSharedSecret: { keyId: agreeing, keyAgreementAlgorithm: 'ECDH', publicKey: message },
+    describeKey: { keyId },
+    disableKey: { keyId },
+    disableKeyRotation: { keyId },
+    enableKey: { keyId },
+    enableKeyRotation: { keyId },
+    encrypt: { keyId, plaintext: message },
+    generateDataKey: { keyId, keySpec: 'AES_256' },
+    generateDataKeyPair: { keyId, keyPairSpec: 'ECC_NIST_P256' },
+    generateDataKeyPairWithoutPlaintext: { keyId, keyPairSpec: 'ECC_NIST_P256' },
+    generateDataKeyWithoutPlaintext: { keyId, keySpec: 'AES_256' },
+    generateRandom: { numberOfBytes: 1 },
+    getKeyPolicy: { keyId },
+    getKeyRotationStatus: { keyId },
+    getPublicKey: { keyId: signing },
+    listAliases: {},
+    listKeyPolicies: { keyId },
+    listKeyRotations: { keyId },
+    listKeys: {},
+    listResourceTags: { keyId },
+    putKeyPolicy: { keyId, policy: '{}' },
+    reEncrypt: { ciphertextBlob, destinationKeyId: keyId },
+    rotateKeyOnDemand: { keyId },
+    scheduleKeyDeletion: { keyId },
+    sign: { keyId: signing, message, signingAlgorithm: 'ECDSA_SHA_256' },
+    tagResource: { keyId, tags: [] },
+    untagResource: { keyId, tagKeys: [] },
+    updateAlias: { aliasName: 'alias/a', targetKeyId: keyId },
+    updateKeyDescription: { keyId, description: '' },
+    verify: { keyId: signing, message, signature: message, signingAlgorithm: 'ECDSA_SHA_256' },
+  }
+  const client = kms.as({ principal: OTHER }) as unknown as Record<
+    string,
+    (input: unknown) => Promise<unknown>
+  >
+  expect(Object.keys(client).sort()).toEqual(Object.keys(good).sort())
+  for (const [name, input] of Object.entries(good)) {
+    await expect(client[name]!(input), name).rejects.toEqual(refused('E_KMS_DENIED'))
+  }
+})

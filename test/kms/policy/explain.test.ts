@@ -1,0 +1,101 @@
+/** What is told of a decision: why not, in text, and never anything but what was decided. */
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { applies, decide } from '../../../src/kms/policy/decision.ts'
+import { formatDecision, traceDecision } from '../../../src/kms/policy/explain.ts'
+import { ConditionContext } from '../../../src/kms/policy/request.ts'
+import { OTHER, pcr0, ROLE } from '../support.ts'
+import { attested, KEY, key, ROOT, request, statement } from './requests.ts'
+
+test('why an image is refused: another one, none, debug mode', () => {
+  const policy = key(
+    statement({ Condition: { StringEqualsIgnoreCase: { 'kms:RecipientAttestation/PCR0': pcr0(1) } } }),
+  )
+  const told = (context: ConditionContext) => formatDecision(decide([policy], request({ context })))
+  expect(told(attested(2))).toContain(`expected  ${pcr0(1)}\n          found     ${pcr0(2)}`)
+  expect(told(attested(0))).toContain('the image was started in debug mode, so PCR0 is zero')
+  expect(told(new ConditionContext({}))).toContain('without a recipient')
+})
+
+test('the whole of a refusal, in text', () => {
+  const policies = [
+    key(
+      {
+        ...statement({
+          Condition: { StringEqualsIgnoreCase: { 'kms:RecipientAttestation:PCR0': pcr0(1) } },
+        }),
+        Sid: 'EnclaveOnly',
+      },
+      statement({ Principal: { AWS: OTHER } }),
+    ),
+  ]
+  expect(formatDecision(decide(policies, request({ context: attested(0) })))).toBe(
+    [
+      `${ROLE} may not perform kms:Decrypt on ${KEY}: no statement allows it.`,
+      'key policy',
+      '  statement 1 "EnclaveOnly", Allow: does not apply',
+      '    ok  Action',
+      '    ok  Principal',
+      '    ok  Resource',
+      '    no  StringEqualsIgnoreCase kms:RecipientAttestation:PCR0',
+      `          expected  ${pcr0(1)}`,
+      `          found     ${'0'.repeat(96)}`,
+      '          the image was started in debug mode, so PCR0 is zero',
+      '  statement 2, Allow: does not apply',
+      '    ok  Action',
+      '    no  Principal',
+      `          expected  ${OTHER}`,
+      `          found     ${ROLE}`,
+      '    ok  Resource',
+      '',
+    ].join('\n'),
+  )
+})
+
+test('what is told of a statement and what was decided by it never differ', () => {
+  const action = fc.constantFrom('kms:Decrypt', 'kms:Encrypt', 'kms:*')
+  const condition = fc.option(
+    fc.tuple(
+      fc.constantFrom(
+        'StringEquals',
+        'StringNotEquals',
+        'StringLikeIfExists',
+        'ForAllValues:StringEquals',
+        'Null',
+      ),
+      fc.constantFrom('kms:RecipientAttestation:PCR0', 'kms:RecipientAttestation/PCR8', 'kms:KeySpec'),
+      fc.constantFrom(pcr0(1), '*', 'true'),
+    ),
+    { nil: undefined },
+  )
+  const one = fc.record({
+    Effect: fc.constantFrom('Allow', 'Deny'),
+    Principal: fc.constantFrom('*', { AWS: ROLE }, { AWS: ROOT }, { AWS: OTHER }),
+    Action: action,
+    Resource: fc.constantFrom('*', KEY, 'arn:aws:kms:*:*:key/f*'),
+    rule: condition,
+  })
+  fc.assert(
+    fc.property(
+      fc.array(one, { minLength: 1, maxLength: 6 }),
+      fc.integer({ min: 0, max: 2 }),
+      (drafts, seed) => {
+        const statements = drafts.map(({ rule, ...rest }) => {
+          if (!rule) return rest
+          const [operator, name, value] = rule
+          return { ...rest, Condition: { [operator]: { [name]: operator === 'Null' ? 'true' : value } } }
+        })
+        const policy = key(...statements)
+        const asked = request({ context: attested(seed) })
+        const decision = decide([policy], asked)
+        const trace = traceDecision(decision)
+        expect(trace.allowed).toBe(decision.allowed)
+        trace.statements.forEach((told, at) => {
+          expect(told.applies).toBe(applies(policy.statements[at]!, asked))
+          expect(told.applies).toBe(told.parts.every(({ holds }) => holds))
+        })
+      },
+    ),
+    { numRuns: 500 },
+  )
+})

@@ -1,0 +1,169 @@
+/** Refusing: what the parent instance does with bad images and wrong demands; it works on after each. */
+import { beforeAll, describe, expect, test } from 'vitest'
+import { buildImage, parseEif, writeEif } from '../../src/image/index.ts'
+import { Parent, type StartOptions } from '../../src/parent/index.ts'
+import { command, fromText } from '../support/components.ts'
+import { laboratoryImage } from '../support/laboratory.ts'
+
+const POOL = { vcpus: 2, memoryMiB: 512 }
+const SHARE = { vcpus: 1, memoryMiB: 64 }
+let eif: Uint8Array<ArrayBuffer>
+
+beforeAll(async () => {
+  eif = (await laboratoryImage()).eif
+})
+
+const imageOf = async (component: Uint8Array) => (await buildImage({ app: { component } })).eif
+
+/** Starts what must not start, and then shows that the parent still works. */
+async function refusal(image: Uint8Array, options: Partial<StartOptions> = {}) {
+  await using parent = await Parent.create(POOL)
+  const error = await parent.start(image, { ...SHARE, ...options }).then(
+    () => undefined,
+    (thrown: { code?: string; message?: string }) => thrown,
+  )
+  expect(parent.query()).toEqual([])
+  await using _ = await parent.start(eif, SHARE)
+  return error
+}
+
+test('a start that is not done in time says so', async () => {
+  const spin = await imageOf(
+    await fromText(`(component
+      (core module $m (memory 1) (func $start (loop (br 0))) (start $start) (func (export "run") (result i32) (i32.const 0)))
+      (core instance $i (instantiate $m))
+      (func $run (result (result)) (canon lift (core func $i "run")))
+      (instance $runs (export "run" (func $run)))
+      (export "wasi:cli/run@0.2.0" (instance $runs)))`),
+  )
+  const error = await refusal(spin, { startDeadline: 300 })
+  expect(error).toMatchObject({ code: 'E_ENCLAVE_BOOT', got: expect.stringContaining('deadline') })
+})
+
+describe('too little memory', () => {
+  test('an image that cannot fit is refused', async () => {
+    const large = await imageOf(await command('(i32.const 0)', { memory: '(memory 2000)' }))
+    expect(await refusal(large)).toMatchObject({ code: 'E_ADMISSION_MEMORY' })
+  })
+
+  test('an image larger than the memory is refused before it is read', async () => {
+    const large = { size: 65 * 1024 * 1024, read: () => Promise.reject(new Error('read')) }
+    await using parent = await Parent.create(POOL)
+    await expect(parent.start(large, SHARE)).rejects.toMatchObject({ code: 'E_IMAGE_SIZE' })
+  })
+
+  test('an image that declares what it needs is refused with less', async () => {
+    const { eif: image } = await buildImage({ app: { source: '' }, manifest: { memoryMiB: 100 } })
+    expect(await refusal(image)).toMatchObject({
+      code: 'E_IMAGE_MEMORY',
+      expected: 'at least 100 MiB',
+      got: '64 MiB',
+    })
+  })
+})
+
+describe('bad images', () => {
+  test.each([
+    ['nothing', () => new Uint8Array(0), 'E_IMAGE_TRUNCATED'],
+    ['not an EIF', () => new TextEncoder().encode('hello '.repeat(200)), 'E_IMAGE_MAGIC'],
+    ['cut short', () => eif.slice(0, 1000), 'E_IMAGE_TRUNCATED'],
+    ['with one byte damaged', () => eif.with(5000, eif[5000]! ^ 1), 'E_IMAGE_CRC'],
+  ])('%s', async (_, make, code) => {
+    expect(await refusal(make() as Uint8Array)).toMatchObject({ code })
+  })
+
+  test('for another kernel', async () => {
+    const kernel = { version: '9.9.9', sha384: 'ab'.repeat(48) }
+    const { eif: image } = await buildImage({ app: { source: '' }, kernel })
+    expect(await refusal(image)).toMatchObject({
+      code: 'E_IMAGE_KERNEL',
+      got: expect.stringContaining('abab'),
+      expected: expect.stringContaining('SHA-384'),
+    })
+  })
+
+  test('an image that changes while it is read runs as it was measured, or not at all', async () => {
+    let reads = 0
+    const changing = {
+      size: eif.byteLength,
+      read: async (at: number, length: number) => {
+        reads += 1
+        return reads === 1 ? eif.slice(at, at + length) : new Uint8Array(length)
+      },
+    }
+    await using parent = await Parent.create(POOL)
+    const enclave = await parent.start(changing, SHARE)
+    expect(enclave.pcrs['PCR0']).toBe((await laboratoryImage()).pcrs.PCR0)
+  })
+
+  test('a component that is none', async () => {
+    await expect(buildImage({ app: { component: new Uint8Array(100) } })).rejects.toMatchObject({
+      code: 'E_APP_COMPONENT',
+    })
+    // The same bytes smuggled into a good image's archive.
+    const good = await imageOf(await command('(i32.const 0)'))
+    const { sections } = await parseEif(good)
+    const damaged = sections.map(({ type, data }, at) => {
+      const copy = data.slice()
+      if (at === sections.length - 1)
+        copy.set(
+          [0xff, 0xff],
+          copy.findIndex((_, k) => copy[k] === 0 && copy[k + 1] === 0x61),
+        )
+      return { type, data: copy }
+    })
+    expect(await refusal(writeEif(damaged))).toMatchObject({ code: 'E_ADMISSION_NOT_COMPONENT' })
+  })
+
+  test('a component without wasi:cli/run', async () => {
+    expect(await refusal(await imageOf(await fromText('(component)')))).toMatchObject({
+      code: 'E_ADMISSION_EXPORT',
+    })
+  })
+
+  test('a component that imports wasi:sockets', async () => {
+    const imports = '(import "wasi:sockets/tcp@0.2.0" (instance))'
+    const error = await refusal(await imageOf(await command('(i32.const 0)', { imports })))
+    expect(error).toMatchObject({ code: 'E_ADMISSION_IMPORT' })
+    expect(error?.message).toContain('wasi:sockets/tcp@0.2.0')
+  })
+
+  test('debug mode where the image does not allow it', async () => {
+    const { eif: image } = await buildImage({ app: { source: '' }, manifest: { debug: false } })
+    expect(await refusal(image, { debug: true })).toMatchObject({ code: 'E_IMAGE_DEBUG' })
+  })
+})
+
+describe('wrong demands', () => {
+  test.each([
+    ['CID 0', { cid: 0 }, 'E_CID_RANGE'],
+    ['CID 3', { cid: 3 }, 'E_CID_RANGE'],
+    ['CID 2^32-1', { cid: 0xffffffff }, 'E_CID_RANGE'],
+    ['half a CID', { cid: 4.5 }, 'E_CID_RANGE'],
+    ['no vCPU', { vcpus: 0 }, 'E_PARENT_OPTION'],
+    ['three vCPUs of two', { vcpus: 3 }, 'E_POOL_VCPUS'],
+    ['more memory than there is', { memoryMiB: 513 }, 'E_POOL_MEMORY'],
+    ['memory that is no number', { memoryMiB: Number.NaN }, 'E_PARENT_OPTION'],
+    ['less memory than the engine needs', { memoryMiB: 3 }, 'E_ADMISSION_MEMORY'],
+    ['less memory than the image has bytes', { memoryMiB: 2 }, 'E_IMAGE_SIZE'],
+  ])('%s', async (_, options, code) => {
+    expect(await refusal(eif, options)).toMatchObject({ code })
+  })
+
+  test('a CID that is taken', async () => {
+    await using parent = await Parent.create(POOL)
+    await parent.start(eif, { ...SHARE, cid: 9 })
+    await expect(parent.start(eif, { ...SHARE, cid: 9 })).rejects.toMatchObject({
+      code: 'E_CID_TAKEN',
+      got: '9',
+    })
+  })
+
+  test.each([
+    { vcpus: 0, memoryMiB: 1 },
+    { vcpus: 1, memoryMiB: -5 },
+    { vcpus: 1, memoryMiB: 1, profile: 'sgx' },
+  ])('a parent with %o', async (options) => {
+    await expect(Parent.create(options as never)).rejects.toMatchObject({ code: 'E_PARENT_OPTION' })
+  })
+})
