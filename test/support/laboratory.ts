@@ -19,6 +19,12 @@ export function laboratoryImage(): Promise<BuiltImage> {
   return image
 }
 
+/** What a program came to in the enclave: what it returned, or what it threw. */
+export interface Reply {
+  value?: unknown
+  error?: { name: string; message: string; code?: string }
+}
+
 /** A parent instance with one laboratory in it. */
 export class Laboratory {
   readonly parent: Parent
@@ -46,9 +52,7 @@ export class Laboratory {
   }
 
   /** The same, giving back what was thrown. */
-  async attempt(
-    code: string,
-  ): Promise<{ value?: unknown; error?: { name: string; message: string; code?: string } }> {
+  async attempt(code: string): Promise<Reply> {
     await using socket = await this.enclave.connect(5000)
     await send(socket, code)
     return JSON.parse(await receiveAll(socket))

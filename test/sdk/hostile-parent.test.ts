@@ -1,0 +1,235 @@
+/** A parent that stands between an enclave and its KMS: every attack with the control that succeeds. */
+import * as node from 'node:crypto'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createKmsApp, serveKms } from '../../src/kms/index.ts'
+import type { HttpApp } from '../../src/kms/vsock/http-connection.ts'
+import type { VsockSocket } from '../../src/parent/index.ts'
+import { Laboratory } from '../support/laboratory.ts'
+import { appOf, bytes, CALLER, CREDENTIALS, encrypt, identityOf, KmsLab, kmsFor } from './kms-lab.ts'
+
+let lab: KmsLab
+beforeAll(async () => {
+  lab = await KmsLab.open()
+})
+afterEach(() => lab.endService())
+afterAll(() => lab[Symbol.asyncDispose]())
+
+/** A parent that looks at, and may change, what passes between an enclave and the KMS. */
+function between(
+  change: (answer: Response, question: Request, count: number) => Response | Promise<Response>,
+): HttpApp {
+  let count = 0
+  return {
+    async fetch(request, environment) {
+      const question = request.clone()
+      if (new URL(request.url).pathname === '/webclave/identity') return lab.app.fetch(request, environment)
+      return change(await lab.app.fetch(request, environment), question, count++)
+    },
+  }
+}
+
+async function changed(answer: Response, change: (body: Record<string, unknown>) => void): Promise<Response> {
+  const body = (await answer.json()) as Record<string, unknown>
+  change(body)
+  return new Response(JSON.stringify(body), { status: answer.status, headers: answer.headers })
+}
+
+async function say(socket: VsockSocket, text: string): Promise<void> {
+  const writer = socket.writable.getWriter()
+  await writer.write(new TextEncoder().encode(text))
+  await writer.close()
+}
+
+describe('a parent', () => {
+  test('that answers as a KMS of its own is refused; unpinned, it chooses the secret', async () => {
+    await using own = await kmsFor(lab.guest.parent)
+    const { keyId } = (await own.owner.createKey({})).keyMetadata
+    const ciphertext = await encrypt(own, keyId, 'chosen by the parent')
+    await lab.serve(appOf(own))
+    expect((await lab.decrypt({}, ciphertext)).error?.code).toBe('E_KMS_IDENTITY')
+    // The key that it gives as the KMS's is held against the pin; so is a signature under the right key's name.
+    const theirs = appOf(own)
+    await lab.serve({
+      fetch: async (request, environment) => {
+        const isIdentity = new URL(request.url).pathname === '/webclave/identity'
+        if (isIdentity) return lab.app.fetch(request, environment)
+        const answer = await theirs.fetch(request, environment)
+        const headers = new Headers(answer.headers)
+        const named = headers.get('signature-input')!.replace(identityOf(own), identityOf(lab.kms))
+        headers.set('signature-input', named)
+        return new Response(answer.body, { status: answer.status, headers })
+      },
+    })
+    expect((await lab.decrypt({}, ciphertext)).error?.code).toBe('E_KMS_IDENTITY')
+    expect(await lab.decrypt({ identity: 'unverified' }, ciphertext)).toEqual({
+      value: 'chosen by the parent',
+    })
+  })
+
+  test('that puts in an envelope for another key is refused', async () => {
+    const other = await Laboratory.open()
+    let envelope: unknown
+    const record = serveKms(other.parent, {
+      fetch: async (request, environment) => {
+        const answer = await trusting.fetch(request, environment)
+        envelope = ((await answer.clone().json()) as Record<string, unknown>)['CiphertextForRecipient']
+        return answer
+      },
+    })
+    await using theirs = await kmsFor(other.parent)
+    const trusting = appOf(theirs)
+    await other.run(
+      `await sdk.createKms({ identity: 'unverified', credentials: ${JSON.stringify(CREDENTIALS)} }).generateRandom(16)`,
+    )
+    await record.close()
+    await other[Symbol.asyncDispose]()
+    expect(envelope).toBeTypeOf('string')
+
+    await lab.serve(
+      between((answer) => changed(answer, (body) => (body['CiphertextForRecipient'] = envelope))),
+    )
+    expect((await lab.decrypt()).error?.code).toBe('E_KMS_IDENTITY')
+    expect((await lab.decrypt({ identity: 'unverified' })).error?.code).toBe('E_CMS_DECRYPT')
+  })
+
+  test('that swaps the ciphertext in the question is refused; unpinned, it gives another secret of the same context', async () => {
+    const swapped = Buffer.from(await lab.encrypted('another secret')).toString('base64')
+    const swap = (kept: boolean): HttpApp => ({
+      async fetch(request, environment) {
+        if (new URL(request.url).pathname === '/webclave/identity') return lab.app.fetch(request, environment)
+        const body = JSON.stringify({ ...((await request.json()) as object), CiphertextBlob: swapped })
+        const headers = new Headers(request.headers)
+        // The digest of the new question: kept, the KMS refuses the body; renewed, it answers another question.
+        const digest = node.hash('sha256', body, 'base64')
+        if (!kept) headers.set('content-digest', `sha-256=:${digest}:`)
+        headers.delete('authorization')
+        const unsigned = createKmsApp(lab.kms, { unsigned: CALLER })
+        return unsigned.fetch(new Request(request.url, { method: 'POST', headers, body }), {})
+      },
+    })
+    await lab.serve(swap(true))
+    expect((await lab.decrypt()).error?.code).toBe('E_KMS_REFUSED')
+    await lab.serve(swap(false))
+    expect((await lab.decrypt()).error?.code).toBe('E_KMS_IDENTITY')
+    expect(await lab.decrypt({ identity: 'unverified' })).toEqual({ value: 'another secret' })
+  })
+
+  test('that replays an answer is refused; unpinned, the old secret comes again', async () => {
+    let first: Promise<ArrayBuffer> | undefined
+    let head: ResponseInit = {}
+    await lab.serve(
+      between(async (answer) => {
+        if (first === undefined) {
+          head = { status: answer.status, headers: new Headers(answer.headers) }
+          first = answer.clone().arrayBuffer()
+        }
+        return new Response(await first, head)
+      }),
+    )
+    const twice = `const other = ${bytes(await lab.encrypted('new secret'))}
+      const first = text(await kms.decrypt(${bytes(lab.ciphertext)}, { encryptionContext: { tenant: 'a' } }))
+      return [first, text(await kms.decrypt(other, { encryptionContext: { tenant: 'a' } }))]`
+    expect((await lab.attempt(twice)).error?.code).toBe('E_KMS_IDENTITY')
+    first = undefined
+    expect((await lab.attempt(twice, { identity: 'unverified' })).value).toEqual(['the secret', 'the secret'])
+    // Not even the same question gets it twice: its document is another.
+    first = undefined
+    const same = `const ask = () => kms.decrypt(${bytes(lab.ciphertext)}, { encryptionContext: { tenant: 'a' } }); await ask(); await ask()`
+    expect((await lab.attempt(same)).error?.code).toBe('E_KMS_IDENTITY')
+  })
+
+  test.each<[string, (answer: Response) => Response | Promise<Response>]>([
+    [
+      'another status',
+      async (answer) => new Response(await answer.text(), { status: 403, headers: answer.headers }),
+    ],
+    ['another body', (answer) => changed(answer, (body) => (body['KeyId'] = 'another'))],
+    [
+      'no signature',
+      async (answer) => {
+        const headers = new Headers(answer.headers)
+        headers.delete('signature')
+        return new Response(await answer.text(), { headers })
+      },
+    ],
+    [
+      'a signature over less',
+      async (answer) => {
+        const headers = new Headers(answer.headers)
+        const parameters = headers.get('signature-input')!.replace(' "content-digest";req', '')
+        headers.set('signature-input', parameters)
+        return new Response(await answer.text(), { headers })
+      },
+    ],
+    [
+      'one bit of the signature changed',
+      async (answer) => {
+        const headers = new Headers(answer.headers)
+        const bytes = Buffer.from(/^kms=:(.*):$/.exec(headers.get('signature')!)![1]!, 'base64')
+        bytes[40]! ^= 1
+        headers.set('signature', `kms=:${bytes.toString('base64')}:`)
+        return new Response(await answer.text(), { headers })
+      },
+    ],
+  ])('that gives %s is refused', async (_, change) => {
+    await lab.serve(between(change))
+    expect((await lab.decrypt()).error?.code).toBe('E_KMS_IDENTITY')
+  })
+
+  test.each<[string, string, (socket: VsockSocket) => unknown]>([
+    ['nothing', 'E_KMS_CONNECTION', () => new Promise(() => {})],
+    ['an end', 'E_KMS_CONNECTION', (socket) => socket.close()],
+    ['a reset', 'E_KMS_CONNECTION', (socket) => socket.reset()],
+    [
+      'half an answer',
+      'E_KMS_CONNECTION',
+      (socket) => say(socket, 'HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}'),
+    ],
+    ['no HTTP', 'E_KMS_ANSWER', (socket) => say(socket, 'hello\r\n\r\n')],
+    [
+      'a head without end',
+      'E_KMS_ANSWER',
+      (socket) => say(socket, `HTTP/1.1 200 OK\r\nx: ${'a'.repeat(40_000)}`),
+    ],
+    ['no length', 'E_KMS_ANSWER', (socket) => say(socket, 'HTTP/1.1 200 OK\r\n\r\n{}')],
+    [
+      'two lengths',
+      'E_KMS_ANSWER',
+      (socket) => say(socket, 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}'),
+    ],
+    [
+      'pieces',
+      'E_KMS_ANSWER',
+      (socket) => say(socket, 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n'),
+    ],
+    [
+      'more than can be',
+      'E_KMS_ANSWER',
+      (socket) => say(socket, 'HTTP/1.1 200 OK\r\ncontent-length: 9999999\r\n\r\n'),
+    ],
+    ['no JSON', 'E_KMS_ANSWER', (socket) => say(socket, 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{{')],
+    [
+      'no envelope',
+      'E_KMS_ANSWER',
+      (socket) => say(socket, 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}'),
+    ],
+    [
+      'an envelope that is none',
+      'E_KMS_ANSWER',
+      (socket) =>
+        say(socket, 'HTTP/1.1 200 OK\r\ncontent-length: 33\r\n\r\n{"CiphertextForRecipient":"####"} '),
+    ],
+  ])('that answers with %s gets %s', async (_, code, answer) => {
+    using _listener = lab.guest.parent.listen(8000, async (socket) => {
+      await socket.readable.getReader().read()
+      await answer(socket)
+    })
+    // Some never answer; an answer may take its time.
+    const patience = code === 'E_KMS_CONNECTION' ? { timeout: 1000 } : {}
+    expect((await lab.decrypt({ identity: 'unverified', ...patience })).error?.code).toBe(code)
+  })
+
+  test('that does not listen is told apart', async () => {
+    expect((await lab.decrypt()).error?.message).toContain('no KMS answers at port 8000')
+  })
+})
