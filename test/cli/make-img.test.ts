@@ -4,8 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makeImg } from '../../src/cli/commands/make-img.ts'
-import { commandHelp } from '../../src/cli/help.ts'
-import { GLOBAL_OPTIONS } from '../../src/cli/read-options.ts'
 import { describeImage, readBootContents } from '../../src/image/index.ts'
 import { testSigner } from '../image/signer.ts'
 import { fromText } from '../support/components.ts'
@@ -125,14 +123,6 @@ describe('the JSON is that of the real command lines, and nothing else is on sta
     expect(wrong).toMatchObject({ status: 1, stdout: '' })
     expect(wrong.stderr).toContain('E_APP_NOT_FOUND: ')
   })
-})
-
-it('help keeps every option apart from its meaning', () => {
-  const rows = commandHelp('qt', makeImg)
-    .split('\n')
-    .filter((row) => row.startsWith('  --'))
-  expect(rows).toHaveLength(Object.keys({ ...makeImg.options, ...GLOBAL_OPTIONS }).length)
-  for (const row of rows) expect(row).toMatch(/^ {2}--[a-z-]+(, -[a-z])?( [A-Z=]+)? {2,}\S/)
 })
 
 describe('what is refused, and no image is written', () => {

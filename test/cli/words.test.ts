@@ -44,6 +44,13 @@ describe.each(all)('$title', ({ program, command }) => {
     for (const [name] of options) expect(stdout).toContain(`--${name}`)
   })
 
+  test('its help keeps every option apart from its meaning', async () => {
+    const { stdout } = await call('--help')
+    const rows = stdout.split('\n').filter((row) => row.startsWith('  --'))
+    expect(rows).toHaveLength(options.length)
+    for (const row of rows) expect(row).toMatch(/^ {2}--[a-z-]+(, -[a-z])?( [^ ]+)? {2,}\S/)
+  })
+
   test('its required options, missing', async () => {
     for (const [name, { required }] of options) {
       if (!required) continue
