@@ -1,10 +1,12 @@
 /**
  * `webclave/client`: calls the service of an enclave (`serve` in `webclave/sdk`) from the parent's side, with the types
- * of its functions. What comes back is the guest's, hostile: bounded, decoded, and not checked further.
+ * of its functions. What comes back is the guest's, hostile: bounded, read strictly, and not checked further: its shape is
+ * what the guest made it.
  *
  * @module
  */
 import { EnclaveError } from '../base/error.ts'
+import { yieldToTasks } from '../platform/yield.ts'
 import { encodeFrame, readFrames } from '../sdk/service/frame.ts'
 import type { Handlers } from '../sdk/service/serve.ts'
 
@@ -25,6 +27,10 @@ interface Pending {
   resolve(value: unknown): void
   reject(error: unknown): void
 }
+
+/** Bytes of answers that are read before other tasks of this thread have their turn; each answer counts for some more. */
+const TURN_COST = 1 << 18
+const ANSWER_COST = 1024
 
 /** A service at the other end of one connection. `call` has its functions. */
 export class ServiceClient<Service extends Handlers> {
@@ -77,11 +83,17 @@ export class ServiceClient<Service extends Handlers> {
 
   async #read(): Promise<void> {
     try {
-      for await (const [id, ok, ...rest] of readFrames(chunksOf(this.#reader))) {
+      let spent = 0
+      for await (const { values, length } of readFrames(chunksOf(this.#reader))) {
+        const [id, ok, ...rest] = values
         const pending = this.#pending.get(id as number)
         this.#pending.delete(id as number)
         if (ok === true) pending?.resolve(rest[0])
         else pending?.reject(refusal(rest))
+        spent += ANSWER_COST + length
+        if (spent < TURN_COST) continue
+        spent = 0
+        await yieldToTasks()
       }
       this.#fail(closed())
     } catch (cause) {

@@ -32,7 +32,7 @@ const NARROW: Record<string, readonly string[]> = {
   attestation: ['base'],
   kernel: ['base', 'vsock', 'qtsm', 'attestation/cbor'],
   sdk: ['base', 'attestation/cms'],
-  client: ['base', 'sdk/service'],
+  client: ['base', 'platform/yield.ts', 'sdk/service'],
 }
 
 const IMPORT = /(?:from|import\()\s*'(\.[^']+)'/g
@@ -62,7 +62,7 @@ function fault({ from, to }: Arrow): string | undefined {
   if (!FLOORS.includes(room) || !FLOORS.includes(target)) return `${from} -> ${to}: a room that has no floor`
   if (FLOORS.indexOf(target) > FLOORS.indexOf(room)) return `${from} -> ${to}: points up`
   const allowed = NARROW[room]
-  if (allowed && !allowed.some((place) => to.startsWith(`${place}/`)))
+  if (allowed && !allowed.some((place) => to === place || to.startsWith(`${place}/`)))
     return `${from} -> ${to}: not for this room`
   return undefined
 }

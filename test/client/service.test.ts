@@ -10,6 +10,7 @@ type Service = {
   later(milliseconds: number): Promise<string>
   fail(code: string | undefined): never
   bare(): string
+  unsendable(): unknown
 }
 
 let lab: Laboratory
@@ -21,6 +22,7 @@ beforeAll(async () => {
     later: (ms) => new Promise((resolve) => setTimeout(() => resolve(\`after \${ms}\`), ms)),
     fail: (code) => { throw Object.assign(new Error('a secret of the guest'), code ? { code } : {}) },
     bare: () => typeof ({}).polluted,
+    unsendable: () => ({ map: new Map() }),
   }, { port: 5900 })`)
 })
 afterAll(() => lab[Symbol.asyncDispose]())
@@ -81,6 +83,19 @@ describe('a call', () => {
     await expect(call[name]!(1)).rejects.toMatchObject({ code: 'E_SERVICE_METHOD' })
   })
 
+  test('with what cannot be sent is refused with its place, and so is an answer; the next goes through', async () => {
+    await using client = await connect()
+    await expect(client.call.echo({ tags: new Set([1]) })).rejects.toMatchObject({
+      code: 'E_SERVICE_VALUE',
+      message: expect.stringContaining('value.tags'),
+    })
+    await expect(client.call.unsendable()).rejects.toMatchObject({
+      code: 'E_SERVICE_VALUE',
+      message: expect.stringContaining('value.map'),
+    })
+    expect(await client.call.add({ a: 1, b: 1 })).toBe(2)
+  })
+
   test('that is too long is refused before it is sent, and the next goes through', async () => {
     await using client = await connect()
     await expect(client.call.echo(new Uint8Array(1 << 20))).rejects.toMatchObject({ code: 'E_SERVICE_FRAME' })
@@ -105,6 +120,10 @@ describe('a hostile parent', () => {
     ['no call', [frame(encode({ method: 'add' }))]],
     ['a call without a number', [frame(encode(['one', 'add', 1]))]],
     ['an empty message', [frame(new Uint8Array(0))]],
+    ['a tag that is not read', [frame(encode([1, 'echo', new Set([1])]))]],
+    ['a tag in front of the call', [frame(Uint8Array.of(0xd8, 0x40, ...encode([1, 'echo', 1])))]],
+    ['many levels', [frame(Uint8Array.of(0x83, 1, 0x61, 0x61, ...new Uint8Array(70).fill(0x81), 0))]],
+    ['more than it holds', [frame(Uint8Array.of(0x83, 1, 0x61, 0x61, 0x9a, 0, 0, 1, 0))]],
     ['half a message', [frame(new Uint8Array(4), 100)]],
   ])('that sends %s loses its connection, and nobody else', async (_, parts) => {
     expect((await converse(...parts)).length).toBe(0)
@@ -135,9 +154,28 @@ describe('a hostile guest', () => {
     ['a length of 4 GiB', frame(new Uint8Array(4), 0xffffffff)],
     ['no CBOR', frame(Uint8Array.of(0x1c))],
     ['no answer', frame(encode('yes'))],
+    ['a tag that is not read', frame(encode([1, true, new Set([1])]))],
+    ['many levels', frame(Uint8Array.of(0x83, 1, 0xf5, ...new Uint8Array(70).fill(0x81), 0))],
+    ['more than it holds', frame(Uint8Array.of(0x83, 1, 0xf5, 0x9a, 0, 0, 1, 0))],
   ])('that answers %s ends the connection', async (_, bytes) => {
     const client = new ServiceClient<Service>(answering(bytes))
     await expect(client.call.add({ a: 1, b: 1 })).rejects.toMatchObject({ code: 'E_SERVICE_CLOSED' })
+  })
+
+  test('that answers without end leaves other tasks their turn', async () => {
+    const answers = Buffer.concat(Array.from({ length: 1000 }, () => frame(encode([99, true, 1]))))
+    let pulled = 0
+    const readable = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        pulled += 1
+        controller.enqueue(answers)
+      },
+    })
+    await using _ = new ServiceClient<Service>({ readable, writable: new WritableStream() })
+    await new Promise((resolve) => setImmediate(resolve))
+    // Only microtasks have run: they must not have gone through all that the stream would give.
+    expect(pulled).toBeLessThan(5)
+    await expect.poll(() => pulled).toBeGreaterThan(5)
   })
 
   test('that answers what nobody asked is not heard', async () => {

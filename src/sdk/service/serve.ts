@@ -7,8 +7,9 @@ import { listen, type Socket } from '../vsock.ts'
 import { encodeFrame, readFrames } from './frame.ts'
 
 /**
- * What a service does: each function takes one request and gives one response, both of what CBOR can carry: numbers,
- * texts, booleans, null, byte strings, arrays and plain objects. A client is typed by it: `ServiceClient<typeof handlers>`.
+ * What a service does: each function takes one request and gives one response. Both may hold numbers, bigints of 64 bits,
+ * texts, booleans, null, undefined, dates, byte strings, arrays and plain objects, at most 131,072 values in 64 levels and
+ * 1 MiB as CBOR. A client is typed by it: `ServiceClient<typeof handlers>`.
  */
 // biome-ignore lint/suspicious/noExplicitAny: a handler states what it takes, and any may be stated.
 export type Handlers = Readonly<Record<string, (request: any) => unknown>>
@@ -40,7 +41,8 @@ export async function serve(handlers: Handlers, { port = PORT }: ServeOptions = 
 
 async function serveSocket(socket: Socket, handlers: Handlers): Promise<void> {
   const calls = new Set<Promise<void>>()
-  for await (const [id, method, request] of readFrames(socket)) {
+  for await (const { values } of readFrames(socket)) {
+    const [id, method, request] = values
     const call = answer(handlers, id, method, request)
       .then((frame) => socket.write(frame))
       .catch(() => socket.close())
