@@ -63,6 +63,7 @@ async function answer(request: HttpRequest, app: HttpApp, last: boolean): Promis
   const hasBody = method !== 'GET' && method !== 'HEAD'
   const response = await app.fetch(new Request(url, { method, headers, ...(hasBody && { body }) }), {
     headers,
+    isFromEnclave: true,
   })
   return write(response.status, response.headers, new Uint8Array(await response.arrayBuffer()), last)
 }

@@ -10,6 +10,8 @@ import { verifiesAnswer } from '../support-http.ts'
 
 const ALL = { Statement: [{ Effect: 'Allow', Action: '*' }] }
 
+const TYPE = 'Content-Type: application/x-amz-json-1.1\r\n'
+
 let kms: Kms
 beforeAll(async () => {
   kms = await Kms.open()
@@ -38,7 +40,7 @@ async function converse(sent: string, size = 7): Promise<string> {
 }
 
 function post(body: string, more = ''): string {
-  const head = `POST / HTTP/1.1\r\nHost: kms\r\nX-Amz-Target: TrentService.ListKeys\r\n${more}`
+  const head = `POST / HTTP/1.1\r\nHost: kms\r\nX-Amz-Target: TrentService.ListKeys\r\n${TYPE}${more}`
   return `${head}Content-Length: ${body.length}\r\n\r\n${body}`
 }
 
@@ -135,6 +137,7 @@ describe('an enclave', () => {
       'POST / HTTP/1.1',
       'Host: kms',
       'X-Amz-Target: TrentService.DescribeKey',
+      TYPE.trim(),
       `Content-Digest: ${digest}`,
       'Connection: close',
       `Content-Length: ${body.length}`,
