@@ -6,7 +6,7 @@ import { serveConnection } from '../../../src/kms/vsock/http-connection.ts'
 import type { VsockSocket } from '../../../src/parent/index.ts'
 import { Laboratory } from '../../support/laboratory.ts'
 import { ROLE, utf8 } from '../support.ts'
-import { verifiesAnswer } from '../support-http.ts'
+import { converse, verifiesAnswer } from '../support-http.ts'
 
 const ALL = { Statement: [{ Effect: 'Allow', Action: '*' }] }
 
@@ -20,25 +20,6 @@ afterAll(() => kms.close())
 
 const app = () => createKmsApp(kms, { unsigned: { principal: ROLE, policies: [ALL] } })
 
-/** What a connection answers to `sent`, which ends after it; pieces of `size` bytes. */
-async function converse(sent: string, size = 7): Promise<string> {
-  const bytes = utf8(sent)
-  const readable = new ReadableStream<Uint8Array>({
-    start(controller) {
-      for (let at = 0; at < bytes.byteLength; at += size) controller.enqueue(bytes.slice(at, at + size))
-      controller.close()
-    },
-  })
-  let received = ''
-  const writable = new WritableStream<Uint8Array>({
-    write(chunk) {
-      received += new TextDecoder().decode(chunk)
-    },
-  })
-  await serveConnection({ readable, writable }, app())
-  return received
-}
-
 function post(body: string, more = ''): string {
   const head = `POST / HTTP/1.1\r\nHost: kms\r\nX-Amz-Target: TrentService.ListKeys\r\n${TYPE}${more}`
   return `${head}Content-Length: ${body.length}\r\n\r\n${body}`
@@ -49,7 +30,7 @@ const statuses = (answers: string) => [...answers.matchAll(/HTTP\/1\.1 (\d{3})/g
 describe('one connection', () => {
   test('answers requests one after the other, however they are cut', async () => {
     for (const size of [1, 7, 4096]) {
-      const answers = await converse(post('{}') + post('{"Limit":0}') + post('{}'), size)
+      const answers = await converse(app(), post('{}') + post('{"Limit":0}') + post('{}'), size)
       expect(statuses(answers)).toHaveLength(3)
     }
   })
@@ -80,7 +61,7 @@ describe('one connection', () => {
   })
 
   test('ends after the answer that the request says is the last', async () => {
-    const answers = await converse(post('{}', 'Connection: close\r\n') + post('{}'))
+    const answers = await converse(app(), post('{}', 'Connection: close\r\n') + post('{}'))
     expect(statuses(answers)).toHaveLength(1)
     expect(answers).toContain('connection: close')
   })
@@ -99,7 +80,7 @@ describe('one connection', () => {
     ['too many headers', `GET / HTTP/1.1\r\nHost: a\r\n${'X: 1\r\n'.repeat(65)}\r\n`, '431'],
     ['half a request', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab', '400'],
   ])('refuses %s', async (_, sent, status) => {
-    const answers = await converse(sent, 4096)
+    const answers = await converse(app(), sent, 4096)
     expect(statuses(answers)).toEqual([status])
     expect(answers).toContain('connection: close')
   })
@@ -191,7 +172,7 @@ describe('an enclave', () => {
 test('a request whose body is not the one that its Content-Digest names is not answered', async () => {
   const digest = (body: string) =>
     `Content-Digest: sha-256=:${createHash('sha256').update(body).digest('base64')}:\r\n`
-  expect(statuses(await converse(post('{}', digest('{}'))))).toEqual(['200'])
-  expect(statuses(await converse(post('{}', digest('{ }'))))).toEqual(['400'])
-  expect(statuses(await converse(post('{}', 'Content-Digest: sha-512=:AA==:\r\n')))).toEqual(['400'])
+  expect(statuses(await converse(app(), post('{}', digest('{}'))))).toEqual(['200'])
+  expect(statuses(await converse(app(), post('{}', digest('{ }'))))).toEqual(['400'])
+  expect(statuses(await converse(app(), post('{}', 'Content-Digest: sha-512=:AA==:\r\n')))).toEqual(['400'])
 })
