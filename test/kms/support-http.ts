@@ -2,6 +2,7 @@
 import { KMSClient } from '@aws-sdk/client-kms'
 import { serve } from '@hono/node-server'
 import type { Hono } from 'hono'
+import { Budget } from '../../src/kms/vsock/budget.ts'
 import { type HttpApp, serveConnection } from '../../src/kms/vsock/http-connection.ts'
 import { utf8 } from './support.ts'
 
@@ -66,7 +67,12 @@ export async function verifiesAnswer(
 }
 
 /** What one connection of `app` over vsock answers to `sent`, which comes in pieces of `size` bytes and ends then. */
-export async function converse(app: HttpApp, sent: string, size = 7): Promise<string> {
+export async function converse(
+  app: HttpApp,
+  sent: string,
+  size = 7,
+  budget: Budget = new Budget(1 << 20),
+): Promise<string> {
   const bytes = utf8(sent)
   const readable = new ReadableStream<Uint8Array>({
     start(controller) {
@@ -80,6 +86,6 @@ export async function converse(app: HttpApp, sent: string, size = 7): Promise<st
       received += new TextDecoder().decode(chunk)
     },
   })
-  await serveConnection({ readable, writable }, app)
+  await serveConnection({ readable, writable }, app, budget)
   return received
 }

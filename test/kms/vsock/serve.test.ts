@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createKmsApp, Kms, serveKms } from '../../../src/kms/index.ts'
+import { Budget } from '../../../src/kms/vsock/budget.ts'
 import { serveConnection } from '../../../src/kms/vsock/http-connection.ts'
-import type { VsockSocket } from '../../../src/parent/index.ts'
 import { Laboratory } from '../../support/laboratory.ts'
 import { ROLE, utf8 } from '../support.ts'
 import { converse, verifiesAnswer } from '../support-http.ts'
@@ -48,12 +48,40 @@ describe('one connection', () => {
             answers += new TextDecoder().decode(chunk)
           },
         })
-        const served = serveConnection({ readable, writable: output }, app())
+        const served = serveConnection({ readable, writable: output }, app(), new Budget(1 << 20))
         if (sent) await expect.poll(() => answers).not.toBe('')
         await vi.advanceTimersByTimeAsync(60_000)
         await served
         expect(statuses(answers)).toHaveLength(sent ? 1 : 0)
       }
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  test('whose answer nobody takes ends after a minute', async () => {
+    vi.useFakeTimers()
+    try {
+      const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+      void writable.getWriter().write(utf8(post('{}')))
+      const asked = Promise.withResolvers<void>()
+      const output = new WritableStream<Uint8Array>({
+        write(_, { signal }) {
+          asked.resolve()
+          return new Promise((_, reject) =>
+            signal.addEventListener('abort', () => reject(new Error('reset'))),
+          )
+        },
+      })
+      const served = serveConnection({ readable, writable: output }, app(), new Budget(1 << 20)).catch(
+        () => 'reset',
+      )
+      await asked.promise
+      await vi.advanceTimersByTimeAsync(59_999)
+      expect(vi.getTimerCount()).toBe(1)
+      await vi.advanceTimersByTimeAsync(1)
+      expect(await served).toBe('reset')
       expect(vi.getTimerCount()).toBe(0)
     } finally {
       vi.useRealTimers()
@@ -66,10 +94,16 @@ describe('one connection', () => {
     expect(answers).toContain('connection: close')
   })
 
-  test.each([
+  test.each<readonly [what: string, sent: string, status: string]>([
     ['no HTTP', 'hello\r\n\r\n', '400'],
     ['another version', 'GET / HTTP/2.0\r\nHost: a\r\n\r\n', '505'],
     ['no Host', 'GET / HTTP/1.1\r\n\r\n', '400'],
+    ['a Host with a path', 'GET / HTTP/1.1\r\nHost: a/v1.0\r\n\r\n', '400'],
+    ['a Host with a user', 'GET / HTTP/1.1\r\nHost: a@b\r\n\r\n', '400'],
+    ['a Host with a port that is none', 'GET / HTTP/1.1\r\nHost: a:65536\r\n\r\n', '400'],
+    ['a Host that is empty', 'GET / HTTP/1.1\r\nHost:\r\n\r\n', '400'],
+    ['a fragment', 'GET /#a HTTP/1.1\r\nHost: a\r\n\r\n', '400'],
+    ['an end inside the headers', 'GET / HTTP/1.1\r\nHost: a\r\n', '400'],
     ['two lengths', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab', '400'],
     ['a length that is none', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\na', '400'],
     ['a chunked body', 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', '501'],
@@ -78,34 +112,16 @@ describe('one connection', () => {
     ['a body beyond the bound', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10485760\r\n\r\n', '413'],
     ['headers without end', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'a'.repeat(17_000)}`, '431'],
     ['too many headers', `GET / HTTP/1.1\r\nHost: a\r\n${'X: 1\r\n'.repeat(65)}\r\n`, '431'],
+    ...['Host', 'Content-Type', 'Authorization', 'Content-Digest', 'X-Amz-Target'].map(
+      (name) =>
+        [`two of ${name}`, `GET / HTTP/1.1\r\nHost: a\r\n${name}: a\r\n${name}: a\r\n\r\n`, '400'] as const,
+    ),
     ['half a request', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab', '400'],
   ])('refuses %s', async (_, sent, status) => {
     const answers = await converse(app(), sent, 4096)
     expect(statuses(answers)).toEqual([status])
     expect(answers).toContain('connection: close')
   })
-})
-
-test('more than 256 connections at once are closed as they come, and room is made again', async () => {
-  let accept: (socket: VsockSocket) => void | Promise<void> = () => {}
-  const parent = {
-    listen(port: number, handler: typeof accept) {
-      accept = handler
-      return { port, close() {}, [Symbol.dispose]() {} }
-    },
-  }
-  const connect = () => {
-    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
-    const end = () => void writable.close()
-    const socket = { readable, writable: new WritableStream(), close: vi.fn(), reset: end, end }
-    void accept(socket as unknown as VsockSocket)
-    return socket
-  }
-  await using _ = serveKms(parent, app())
-  const sockets = Array.from({ length: 257 }, connect)
-  expect(sockets.map(({ close }) => close.mock.calls.length)).toEqual([...Array(256).fill(0), 1])
-  for (const { end } of sockets.slice(0, 256)) end()
-  await expect.poll(() => connect().close.mock.calls.length).toBe(0)
 })
 
 describe('an enclave', () => {
