@@ -26,7 +26,7 @@ import {
 } from './operation.ts'
 import { type PageInput, page, pageFields, readMarker } from './page.ts'
 import { requireNoLockout } from './policies.ts'
-import { type Tag, tagList, tagRecord } from './tags.ts'
+import { type Tag, tagList, tagRecord, tagValues } from './tags.ts'
 
 /** Where AWS's keys may come from; here all come from the KMS itself. */
 const ORIGINS = ['AWS_KMS', 'EXTERNAL', 'AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE'] as const
@@ -133,10 +133,14 @@ export const createKey: Operation<CreateKeyInput, { readonly keyMetadata: KeyMet
     const spec = input.keySpec ?? input.customerMasterKeySpec ?? 'SYMMETRIC_DEFAULT'
     const usages = usagesOf(spec)
     const usage = keyUsage ?? usages[0]!
-    const requestTags = Object.fromEntries(
-      tags!.map(({ tagKey, tagValue }) => [`aws:RequestTag/${tagKey}`, tagValue]),
-    )
-    const values = { 'kms:KeySpec': spec, 'kms:KeyUsage': usage, 'kms:KeyOrigin': 'AWS_KMS', ...requestTags }
+    const values = {
+      ...tagValues(tags!),
+      'kms:BypassPolicyLockoutSafetyCheck': String(bypass),
+      'kms:KeyOrigin': 'AWS_KMS',
+      'kms:KeySpec': spec,
+      'kms:KeyUsage': usage,
+      'kms:MultiRegion': 'false',
+    }
     call.authorize('CreateKey', undefined, values)
     if (!usages.includes(usage))
       throw invalid('keyUsage', `Member must be ${usages.join(' or ')} for ${spec}`, usage)

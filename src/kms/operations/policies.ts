@@ -49,7 +49,7 @@ export const putKeyPolicy: Operation<PutKeyPolicyInput, Record<string, never>> =
   },
   async run(call, { keyId, policy, bypassPolicyLockoutSafetyCheck: bypass }) {
     const key = await call.ring.find(keyId)
-    call.authorize('PutKeyPolicy', key)
+    call.authorize('PutKeyPolicy', key, { 'kms:BypassPolicyLockoutSafetyCheck': String(bypass) })
     readPolicy(policy, 'key')
     if (!bypass) requireNoLockout(call, { ...key, policy })
     await call.ring.change(key.id, (record) => ({ ...record, policy }))
