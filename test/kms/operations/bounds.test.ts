@@ -139,3 +139,14 @@ describe.each(ALL)('%s %s', (operation, name, field) => {
     expect(read(undefined)).toEqual(OWN_DEFAULTS[`${operation} ${name}`] ?? DEFAULTS[name])
   })
 })
+
+test('grant tokens are none, and what could be no grant token is none either', () => {
+  const read = (tokens: unknown) => OPERATIONS.encrypt.fields.grantTokens.read(tokens, 'grantTokens', 'bytes')
+  expect(read([])).toBeUndefined()
+  for (const tokens of [['x'], ['x'.repeat(8192)], Array(10).fill('x')]) {
+    expect(() => read(tokens)).toThrow(refused('E_KMS_UNSUPPORTED') as Error)
+  }
+  for (const tokens of [[''], ['x'.repeat(8193)], Array(11).fill('x')]) {
+    expect(() => read(tokens)).toThrow(refused('E_KMS_VALIDATION') as Error)
+  }
+})
