@@ -98,13 +98,15 @@ export const listKeyRotations: Operation<ListKeyRotationsInput, ListKeyRotations
     const key = await call.ring.find(keyId)
     call.authorize('ListKeyRotations', key)
     const after = readNumber(marker)
-    const later = key.versions.filter(({ number, cause }) => cause !== 'CREATED' && number > after)
-    const { items, ...rest } = page(later, limit!, ({ number }) => String(number))
-    const rotations = items.flatMap(({ cause, createdAt }) =>
-      cause === 'CREATED'
-        ? []
-        : [{ keyId: call.arn(key), rotationDate: new Date(createdAt), rotationType: cause }],
+    const later = key.versions.flatMap(({ number, cause, createdAt }) =>
+      cause === 'CREATED' || number <= after ? [] : [{ number, cause, createdAt }],
     )
+    const { items, ...rest } = page(later, limit!, ({ number }) => String(number))
+    const rotations = items.map(({ cause, createdAt }) => ({
+      keyId: call.arn(key),
+      rotationDate: new Date(createdAt),
+      rotationType: cause,
+    }))
     return { rotations, ...rest }
   },
 }
