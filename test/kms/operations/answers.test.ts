@@ -1,4 +1,5 @@
 /** What operations answer, word for word: metadata, states, cryptography; and what they refuse on the way. */
+import { OriginType } from '@aws-sdk/client-kms'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Kms } from '../../../src/kms/index.ts'
 import type { KmsClient } from '../../../src/kms/operations/index.ts'
@@ -106,9 +107,11 @@ describe('metadata', () => {
     await expect(owner.createKey({ policy: '{"Statement":[]}' })).rejects.toEqual(refused('E_KMS_POLICY'))
     const owned = { policy: '{"Statement":[]}', bypassPolicyLockoutSafetyCheck: true }
     await expect(owner.createKey(owned)).rejects.toEqual(refused('E_KMS_POLICY'))
-    await expect(owner.createKey({ origin: 'EXTERNAL' as 'AWS_KMS' })).rejects.toEqual(
-      refused('E_KMS_UNSUPPORTED'),
-    )
+    for (const origin of Object.values(OriginType).filter((one) => one !== 'AWS_KMS')) {
+      await expect(owner.createKey({ origin: origin as 'AWS_KMS' })).rejects.toEqual(
+        refused('E_KMS_UNSUPPORTED'),
+      )
+    }
     await expect(owner.createKey({ multiRegion: true as false })).rejects.toEqual(
       refused('E_KMS_UNSUPPORTED'),
     )
