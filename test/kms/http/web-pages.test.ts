@@ -134,6 +134,19 @@ test('who signs may name any host, and is refused from another page all the same
   }
 })
 
+test('a page that asks first is told nothing that would let it', async () => {
+  for (const path of ['/', '/v1.0/p/kms/create-key', '/webclave/nonce']) {
+    const answer = await app.request(path, {
+      method: 'OPTIONS',
+      headers: { origin: 'https://evil.example', 'access-control-request-method': 'POST' },
+    })
+    expect([
+      answer.ok,
+      [...answer.headers.keys()].filter((name) => name.startsWith('access-control')),
+    ]).toEqual([false, []])
+  }
+})
+
 test('no page of another origin gets a nonce', async () => {
   const send = (headers: Record<string, string>) =>
     app.request('/webclave/nonce', { method: 'POST', headers })
