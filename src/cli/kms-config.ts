@@ -36,6 +36,8 @@ export interface KmsConfig {
   readonly accessKeys?: readonly AccessKey[]
   /** Who calls where a request is not signed. Default: such a request is refused. */
   readonly unsigned?: Caller
+  /** Hosts that requests which are not signed may name, beside loopback and `host`. */
+  readonly hosts?: readonly string[]
   /** The address to listen on. Default 127.0.0.1. */
   readonly host?: string
   /** PEM files. */
@@ -60,9 +62,12 @@ const TYPES: Readonly<Record<keyof KmsConfig, string>> = {
   domain: 'string',
   accessKeys: 'object',
   unsigned: 'object',
+  hosts: 'object',
   host: 'string',
   tls: 'object',
 }
+/** Addresses to listen on that are no names. */
+const WILDCARDS: readonly string[] = ['0.0.0.0', '::']
 const CLOUDS: Readonly<Record<string, string>> = { aws: AWS_NITRO_ROOT, huawei: HUAWEI_QINGTIAN_ROOT }
 const FINGERPRINT = /^(?:[0-9a-f]{2}:?){32}$/i
 
@@ -86,7 +91,7 @@ export async function readConfig(path: string | undefined): Promise<KmsConfig> {
     if (WORDS[name] && !WORDS[name].includes(one))
       throw bad(`${name} is none of its words`, WORDS[name].join(', '), one)
   }
-  for (const name of ['roots', 'accessKeys'] as const) {
+  for (const name of ['roots', 'accessKeys', 'hosts'] as const) {
     const list = (value as KmsConfig)[name]
     if (list !== undefined && !Array.isArray(list))
       throw bad(`${name} is of the wrong type`, 'a list', typeof list)
@@ -123,8 +128,18 @@ export async function openKms(config: KmsConfig): Promise<Kms> {
 }
 
 /** What of a configuration is the application's. */
-export function appOptions({ accessKeys, unsigned, explain }: KmsConfig): KmsAppOptions {
-  return { ...(accessKeys && { accessKeys }), ...(unsigned && { unsigned }), ...(explain && { explain }) }
+export function appOptions({ accessKeys, unsigned, hosts = [], host, explain }: KmsConfig): KmsAppOptions {
+  return {
+    ...(accessKeys && { accessKeys }),
+    ...(unsigned && { unsigned }),
+    hosts: host === undefined || WILDCARDS.includes(host) ? hosts : [...hosts, inUrl(host)],
+    ...(explain && { explain }),
+  }
+}
+
+/** A host as URLs have it. */
+export function inUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
 }
 
 async function readRoot(name: string): Promise<string> {

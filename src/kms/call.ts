@@ -118,6 +118,7 @@ export class Call {
       'kms:KeySpec': key?.spec,
       'kms:KeyUsage': key?.usage,
       'kms:KeyOrigin': key && 'AWS_KMS',
+      'kms:MultiRegion': key && 'false',
       ...values,
     }
     for (const [name, value] of Object.entries(key?.tags ?? {})) context[`aws:ResourceTag/${name}`] = value

@@ -23,7 +23,7 @@ const BODY_AT = 36
 const TAG_BYTES = 16
 
 /** Bytes that a ciphertext is longer than its plaintext. */
-const OVERHEAD_BYTES = BODY_AT + TAG_BYTES
+export const OVERHEAD_BYTES: number = BODY_AT + TAG_BYTES
 
 /** Keys and values that must be the same for decryption. They are no secret. */
 export type EncryptionContext = Readonly<Record<string, string>>

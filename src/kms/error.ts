@@ -38,6 +38,11 @@ export const KMS_CODES = [
   /** The request to the service is not signed as its cloud signs. */
   'E_KMS_CREDENTIALS',
   'E_KMS_REQUEST',
+  /** The request is a web page's, or its body is not of the type that its cloud's are. */
+  'E_KMS_ORIGIN',
+  'E_KMS_CONTENT_TYPE',
+  /** The call would have succeeded, and was asked to be tried only. */
+  'E_KMS_DRY_RUN',
   /** What is kept was changed by somebody without the master key. */
   'E_KMS_SEALED',
   'E_KMS_STORE',

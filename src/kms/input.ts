@@ -32,15 +32,31 @@ function wrongType(path: string, expected: string, value: unknown): KmsError {
   return new KmsError('E_KMS_TYPE', { what: `'${path}' is of the wrong type`, expected, got })
 }
 
+/** A parameter means something that this KMS does not have (AWS: UnsupportedOperationException). */
+export function unsupported(path: string, expected = 'none'): KmsError {
+  return new KmsError('E_KMS_UNSUPPORTED', {
+    what: `'${path.slice(0, 80)}' is not supported here`,
+    expected,
+    got: 'a value that would change what is meant',
+  })
+}
+
 const length = (relation: 'less' | 'greater', bound: number) =>
   `Member must have length ${relation} than or equal to ${bound}`
 
-/** Reads every field of `input`. @throws {KmsError} E_KMS_VALIDATION, E_KMS_TYPE */
+/**
+ * Reads every field of `input`, which may have no other: what nobody looks at could have changed what is meant.
+ * @throws {KmsError} E_KMS_VALIDATION, E_KMS_TYPE, E_KMS_UNSUPPORTED
+ */
 export function readInput<Input>(fields: Fields<Input>, input: unknown, form: Form, path = ''): Input {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     throw wrongType(path || 'input', 'an object', input)
   }
   const given = input as Record<string, unknown>
+  const unknown = Object.keys(given).find(
+    (name) => !Object.hasOwn(fields, name) && (given[name] ?? null) !== null,
+  )
+  if (unknown !== undefined) throw unsupported(path ? `${path}.${unknown}` : unknown)
   const read: Partial<Input> = {}
   for (const name of Object.keys(fields) as (keyof Input & string)[]) {
     const value = Object.hasOwn(given, name) ? given[name] : undefined
@@ -53,6 +69,23 @@ export function readInput<Input>(fields: Fields<Input>, input: unknown, form: Fo
 /** A field that may be missing. */
 export function optional<Value>(field: Field<Value>): Field<Value | undefined> {
   return { read: (value, path, form) => (value === undefined ? undefined : field.read(value, path, form)) }
+}
+
+/**
+ * A parameter that the clouds have and this KMS does not: it may have only values that change nothing.
+ * @throws {KmsError} E_KMS_UNSUPPORTED, and what `field` throws.
+ */
+export function inert<Value>(
+  field: Field<Value>,
+  isInert: (value: Value) => boolean,
+  expected: string,
+): Field<undefined> {
+  return {
+    read(value, path, form) {
+      if (value !== undefined && !isInert(field.read(value, path, form))) throw unsupported(path, expected)
+      return undefined
+    },
+  }
 }
 
 /** A field that means `otherwise` where it is missing. */

@@ -2,6 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
 import { get } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -88,6 +89,26 @@ describe('qt kms serve', () => {
     }
     // It ended in order: the log was merged.
     expect(existsSync(join(state, 'kms.sqlite-wal'))).toBe(false)
+  })
+
+  test('without signatures is for this machine, and for the hosts that it is told of', async () => {
+    const config = { unsigned: { principal: ROOT, policies: [ALL] }, hosts: ['kms'] }
+    const { url } = await serve('--config', file('kms.json', config))
+    const ask = async (more: Record<string, string>) => {
+      const headers = {
+        'Content-Type': 'application/x-amz-json-1.1',
+        'X-Amz-Target': 'TrentService.ListKeys',
+      }
+      const asked = request(url, { method: 'POST', headers: { ...headers, ...more } }).end('{}')
+      const [answer] = await once(asked, 'response')
+      answer.resume()
+      return answer.statusCode
+    }
+    expect(await ask({})).toBe(200)
+    expect(await ask({ Host: 'kms:80' })).toBe(200)
+    expect(await ask({ Host: 'evil.example' })).toBe(403)
+    expect(await ask({ Origin: 'https://evil.example' })).toBe(403)
+    expect(await ask({ 'Content-Type': 'text/plain' })).toBe(400)
   })
 
   test('over TLS, with a certificate that is given', async () => {

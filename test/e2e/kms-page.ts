@@ -21,7 +21,10 @@ const app = createKmsApp(kms, {
 })
 
 async function call(operation: string, input: object): Promise<Record<string, string>> {
-  const headers = { 'X-Amz-Target': `TrentService.${operation}` }
+  const headers = {
+    'Content-Type': 'application/x-amz-json-1.1',
+    'X-Amz-Target': `TrentService.${operation}`,
+  }
   const response = await app.request('/', { method: 'POST', headers, body: JSON.stringify(input) })
   return (await response.json()) as Record<string, string>
 }

@@ -2,6 +2,9 @@
 import { KMSClient } from '@aws-sdk/client-kms'
 import { serve } from '@hono/node-server'
 import type { Hono } from 'hono'
+import { Budget } from '../../src/kms/vsock/budget.ts'
+import { type HttpApp, serveConnection } from '../../src/kms/vsock/http-connection.ts'
+import { utf8 } from './support.ts'
 
 export const ACCESS_KEY = {
   accessKeyId: 'AKIDEXAMPLE',
@@ -61,4 +64,28 @@ export async function verifiesAnswer(
     Uint8Array.from(Buffer.from(signature, 'base64')),
     new TextEncoder().encode(base),
   )
+}
+
+/** What one connection of `app` over vsock answers to `sent`, which comes in pieces of `size` bytes and ends then. */
+export async function converse(
+  app: HttpApp,
+  sent: string,
+  size = 7,
+  budget: Budget = new Budget(1 << 20),
+): Promise<string> {
+  const bytes = utf8(sent)
+  const readable = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (let at = 0; at < bytes.byteLength; at += size) controller.enqueue(bytes.slice(at, at + size))
+      controller.close()
+    },
+  })
+  let received = ''
+  const writable = new WritableStream<Uint8Array>({
+    write(chunk) {
+      received += new TextDecoder().decode(chunk)
+    },
+  })
+  await serveConnection({ readable, writable }, app, budget)
+  return received
 }

@@ -103,7 +103,7 @@ describe('a parent', () => {
         const digest = node.hash('sha256', body, 'base64')
         if (!kept) headers.set('content-digest', `sha-256=:${digest}:`)
         headers.delete('authorization')
-        const unsigned = createKmsApp(lab.kms, { unsigned: CALLER })
+        const unsigned = createKmsApp(lab.kms, { unsigned: CALLER, hosts: ['kms'] })
         return unsigned.fetch(new Request(request.url, { method: 'POST', headers, body }), {})
       },
     })

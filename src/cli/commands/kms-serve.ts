@@ -7,7 +7,7 @@ import { toBase64 } from '../../attestation/x509/pem.ts'
 import { type AccessKey, createKmsApp, type Kms } from '../../kms/index.ts'
 import type { Command } from '../command.ts'
 import { readText } from '../files.ts'
-import { appOptions, type KmsConfig, openKms, readConfig } from '../kms-config.ts'
+import { appOptions, inUrl, type KmsConfig, openKms, readConfig } from '../kms-config.ts'
 import { printJson, printNote } from '../output.ts'
 
 const LOOPBACK = '127.0.0.1'
@@ -40,7 +40,7 @@ async function listen(kms: Kms, config: KmsConfig, port: number) {
     once(server, 'error').then(([error]) => Promise.reject(error)),
   ])
   const { port: bound } = server.address() as AddressInfo
-  return { server, url: `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${bound}` }
+  return { server, url: `${tls ? 'https' : 'http'}://${inUrl(host)}:${bound}` }
 }
 
 export const kmsServe: Command = {

@@ -12,14 +12,18 @@ import { toBase64 } from '../../attestation/x509/pem.ts'
 import { KmsError } from '../error.ts'
 import { type Kms, readCaller } from '../kms.ts'
 import type { Caller } from '../policy/request.ts'
-import { answerAws, refuseAws } from './aws/app.ts'
+import { AWS_TYPE, answerAws, refuseAws } from './aws/app.ts'
 import { verifyAwsRequest } from './aws/signature.ts'
 import { type AccessKey, Credentials } from './credentials.ts'
-import { answerHuawei, refuseHuawei } from './huawei/app.ts'
+import { answerHuawei, HUAWEI_TYPE, refuseHuawei } from './huawei/app.ts'
 import { verifyHuaweiRequest } from './huawei/signature.ts'
 import { matchesDigest, signAnswer } from './message-signature.ts'
-import type { Explain } from './refusal.ts'
-import { readRequest } from './request.ts'
+import { type Explain, isFault } from './refusal.ts'
+import { isFromEnclave, readRequest } from './request.ts'
+import { readHosts, requireContentType, requireOwnHost, requireOwnOrigin } from './web-pages.ts'
+
+/** Answers of these have no body (Fetch standard, "null body status"). */
+const BODILESS: readonly number[] = [101, 204, 205, 304]
 
 /** An attestation document of 256 KiB in base64, and room for the rest. */
 export const BODY_BYTES_MAX: number = 512 * 1024
@@ -30,8 +34,15 @@ export interface KmsAppOptions {
   readonly accessKeys?: readonly AccessKey[]
   /** Who calls where a request is not signed at all. @default such a request is refused */
   readonly unsigned?: Caller
+  /**
+   * Hosts, without a port, that requests which are not signed may name, beside those of loopback: a web page whose name
+   * was bound to this address would name its own. Enclaves over vsock may name any.
+   */
+  readonly hosts?: readonly string[]
   /** What callers are told of a refusal by policy. @default 'summary' */
   readonly explain?: Explain
+  /** Is told of faults of the KMS itself, of which callers hear only that there was one. @default console.error */
+  readonly onFault?: (error: unknown) => void
   /** The clock, in milliseconds since 1970. @default the machine's */
   readonly now?: () => number
 }
@@ -43,9 +54,8 @@ export interface KmsAppOptions {
  * @example
  * await using kms = await Kms.open()
  * const app = createKmsApp(kms, { unsigned: { principal: 'arn:aws:iam::000000000000:root' } })
- * const answer = await app.request('/', {
- *   method: 'POST', headers: { 'X-Amz-Target': 'TrentService.ListKeys' }, body: '{}',
- * })
+ * const headers = { 'Content-Type': 'application/x-amz-json-1.1', 'X-Amz-Target': 'TrentService.ListKeys' }
+ * const answer = await app.request('/', { method: 'POST', headers, body: '{}' })
  * answer.status // 400
  */
 export function createKmsApp(kms: Kms, options: KmsAppOptions = {}): Hono {
@@ -55,29 +65,47 @@ export function createKmsApp(kms: Kms, options: KmsAppOptions = {}): Hono {
   const now = options.now ?? Date.now
   const app = new Hono()
 
-  const aws = { verify: verifyAwsRequest, answer: answerAws, refuse: refuseAws }
-  const huawei = { verify: verifyHuaweiRequest, answer: answerHuawei, refuse: refuseHuawei }
-  const formOf = (path: string) => (path.startsWith('/v1.0/') ? huawei : aws)
+  const hosts = readHosts(options.hosts ?? [])
+  const onFault = options.onFault ?? console.error
 
-  const serve = async (context: Context): Promise<Response> => {
-    const { verify, answer, refuse } = formOf(context.req.path)
-    try {
-      const request = await readRequest(context)
-      const isUnsigned = unsigned !== undefined && !request.headers.has('authorization')
-      const caller = isUnsigned ? unsigned : await verify(request, credentials, now())
-      return await answer(kms, context, request, caller)
-    } catch (error) {
-      return refuse(context, error, explain)
-    }
+  const aws = { verify: verifyAwsRequest, answer: answerAws, refuse: refuseAws, type: AWS_TYPE }
+  const huawei = {
+    verify: verifyHuaweiRequest,
+    answer: answerHuawei,
+    refuse: refuseHuawei,
+    type: HUAWEI_TYPE,
+  }
+  // Every operation of AWS is a POST to the one address.
+  const dialectOf = ({ req: { method, path } }: Context) => (method === 'POST' && path === '/' ? aws : huawei)
+  const refuse = (context: Context, error: unknown): Response => {
+    if (isFault(error)) onFault(error)
+    return dialectOf(context).refuse(context, error, explain)
   }
 
+  const serve = async (context: Context): Promise<Response> => {
+    const { verify, answer, type } = dialectOf(context)
+    const request = await readRequest(context)
+    const { headers, host } = request
+    const isUnsigned = unsigned !== undefined && !headers.has('authorization')
+    if (isUnsigned && !isFromEnclave(context)) requireOwnHost(host, hosts)
+    const caller = isUnsigned ? unsigned : await verify(request, credentials, now())
+    if (request.method === 'POST' || request.body.byteLength > 0) requireContentType(headers, type)
+    if (request.query !== '') {
+      throw new KmsError('E_KMS_UNSUPPORTED', {
+        what: 'no operation takes a query',
+        got: request.query.slice(0, 80),
+      })
+    }
+    return answer(kms, context, request, caller)
+  }
+
+  app.onError((error, context) => refuse(context, error))
   app.use(
     bodyLimit({
       maxSize: BODY_BYTES_MAX,
       onError: (context) => {
         const expected = `at most ${BODY_BYTES_MAX} bytes`
-        const error = new KmsError('E_KMS_REQUEST', { what: 'the body is too long', expected })
-        return formOf(context.req.path).refuse(context, error, explain)
+        return refuse(context, new KmsError('E_KMS_REQUEST', { what: 'the body is too long', expected }))
       },
     }),
   )
@@ -87,22 +115,27 @@ export function createKmsApp(kms: Kms, options: KmsAppOptions = {}): Hono {
     const { method, path, body } = await readRequest(context)
     if (await matchesDigest(claimed, body)) await next()
     else context.res = context.json({ message: 'Content-Digest is not the SHA-256 of the body' }, 400)
-    const { status } = context.res
+    const { status, headers } = context.res
     const answered = new Uint8Array(await context.res.arrayBuffer())
-    const headers = await signAnswer(
-      kms.signer,
-      { method, path, contentDigest: claimed },
-      { status, body: answered },
-      now(),
-    )
-    context.res = new Response(answered, {
+    const question = { method, path, contentDigest: claimed }
+    const signature = await signAnswer(kms.signer, question, { status, body: answered }, now())
+    context.res = new Response(BODILESS.includes(status) ? null : answered, {
       status,
-      headers: { ...Object.fromEntries(context.res.headers), ...headers },
+      headers: { ...Object.fromEntries(headers), ...signature },
     })
+  })
+  app.use(async (context, next) => {
+    const { headers, host } = await readRequest(context)
+    requireOwnOrigin(headers, host)
+    await next()
   })
   app.get('/webclave/identity', (context) => context.json({ spki: toBase64(kms.identity()) }))
   app.post('/webclave/nonce', async (context) => context.json({ nonce: toBase64(await kms.nonce()) }))
   app.post('/', serve)
   app.all('/v1.0/*', serve)
+  app.notFound((context) => {
+    const got = `${context.req.method} ${context.req.path}`.slice(0, 120)
+    return refuse(context, new KmsError('E_KMS_OPERATION', { what: 'no such operation', got }))
+  })
   return app
 }

@@ -138,6 +138,7 @@ export function canonicalHeaders(
   required: readonly string[],
 ): string {
   const names = signed.split(';')
+  if (names.includes('')) throw refused('a signed header has no name', signed)
   const missing = required.find((name) => !names.includes(name))
   if (missing !== undefined) throw refused(`the header ${missing} must be signed`, signed)
   const lines = names.map((name) => {

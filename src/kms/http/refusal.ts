@@ -14,12 +14,17 @@ export interface Refusal {
 
 /** Faults of ours tell nothing but that they are ours. */
 const INTERNAL: Refusal = { code: 'E_KMS_STORE', message: 'the KMS failed; its own log says why' }
+const FAULTS: readonly KmsCode[] = ['E_KMS_CONFIG', 'E_KMS_SEALED', 'E_KMS_STORE']
+
+/** Whether an error is the KMS's own fault, and not the caller's. */
+export function isFault(error: unknown): boolean {
+  return !(error instanceof KmsError) || !KMS_CODES.includes(error.code) || FAULTS.includes(error.code)
+}
 
 /** See above. */
 export function refusalOf(error: unknown, explain: Explain): Refusal {
-  const { code, message } = error instanceof KmsError ? error : INTERNAL
-  if (!(error instanceof KmsError) || !KMS_CODES.includes(code) || code === 'E_KMS_STORE') return INTERNAL
-  const { decision } = error
+  if (!(error instanceof KmsError) || isFault(error)) return INTERNAL
+  const { code, message, decision } = error
   // The code of the cloud stands beside it; ours would be a second one.
   if (decision === undefined) return { code, message: message.slice(`${code}: `.length) }
   const { principal, action, resources } = decision.request

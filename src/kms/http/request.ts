@@ -7,6 +7,13 @@ import type { IncomingRequest } from './credentials.ts'
 /** What a server may tell beside the request: browsers' own `Request` leaves some headers out. */
 export interface ServerEnvironment {
   readonly headers?: Headers
+  /** Whether it came over vsock, where no web page is. */
+  readonly isFromEnclave?: boolean
+}
+
+/** Whether a request came over vsock. */
+export function isFromEnclave({ env }: Context): boolean {
+  return (env as ServerEnvironment | undefined)?.isFromEnclave === true
 }
 
 /** @throws {KmsError} E_KMS_TYPE where the text is no JSON object. */
@@ -20,10 +27,8 @@ export function readJson(body: Bytes): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return value as Record<string, unknown>
   }
-  throw new KmsError('E_KMS_TYPE', {
-    what: 'the body is no JSON object',
-    got: JSON.stringify(value).slice(0, 40),
-  })
+  const got = Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`
+  throw new KmsError('E_KMS_TYPE', { what: 'the body is no JSON object', expected: 'an object', got })
 }
 
 /** See above. */

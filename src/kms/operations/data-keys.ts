@@ -14,12 +14,14 @@ import {
   type Operation,
   type RecipientInput,
   recipientField,
+  type TriedInput,
+  tried,
 } from './operation.ts'
 
 const RANDOM_MAX = 1024
 const DATA_KEY_SPECS = ['AES_256', 'AES_128'] as const
 
-export interface DataKeyInput {
+export interface DataKeyInput extends TriedInput {
   /** A symmetric key. */
   readonly keyId: string
   readonly encryptionContext?: EncryptionContext | undefined
@@ -39,7 +41,7 @@ export interface DataKeyOutput {
   readonly keyId: string
 }
 
-export interface DataKeyPairInput {
+export interface DataKeyPairInput extends TriedInput {
   readonly keyId: string
   readonly encryptionContext?: EncryptionContext | undefined
   readonly keyPairSpec: PairSpec
@@ -82,40 +84,40 @@ const pairFields = {
 }
 const recipient = optional(recipientField)
 
-export const generateDataKey: Operation<GenerateDataKeyInput, DataKeyOutput & Released> = {
+export const generateDataKey: Operation<GenerateDataKeyInput, DataKeyOutput & Released> = tried({
   fields: { ...dataKeyFields, recipient },
   async run(call, input) {
     const { dataKey, ...sealed } = await newDataKey(call, 'GenerateDataKey', input)
     return { ...sealed, ...(await call.release(dataKey)) }
   },
-}
+})
 
-export const generateDataKeyWithoutPlaintext: Operation<DataKeyInput, DataKeyOutput> = {
+export const generateDataKeyWithoutPlaintext: Operation<DataKeyInput, DataKeyOutput> = tried({
   fields: dataKeyFields,
   async run(call, input) {
     const { dataKey, ...sealed } = await newDataKey(call, 'GenerateDataKeyWithoutPlaintext', input)
     dataKey.fill(0)
     return sealed
   },
-}
+})
 
-export const generateDataKeyPair: Operation<GenerateDataKeyPairInput, GenerateDataKeyPairOutput> = {
+export const generateDataKeyPair: Operation<GenerateDataKeyPairInput, GenerateDataKeyPairOutput> = tried({
   fields: { ...pairFields, recipient },
   async run(call, input) {
     const { privateKey, ...pair } = await newPair(call, 'GenerateDataKeyPair', input)
     const { plaintext, ...released } = await call.release(privateKey)
     return { ...pair, ...released, ...(plaintext && { privateKeyPlaintext: plaintext }) }
   },
-}
+})
 
-export const generateDataKeyPairWithoutPlaintext: Operation<DataKeyPairInput, DataKeyPairOutput> = {
+export const generateDataKeyPairWithoutPlaintext: Operation<DataKeyPairInput, DataKeyPairOutput> = tried({
   fields: pairFields,
   async run(call, input) {
     const { privateKey, ...pair } = await newPair(call, 'GenerateDataKeyPairWithoutPlaintext', input)
     privateKey.fill(0)
     return pair
   },
-}
+})
 
 export const generateRandom: Operation<GenerateRandomInput, Released> = {
   fields: { numberOfBytes: integer(1, RANDOM_MAX), recipient },

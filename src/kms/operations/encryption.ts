@@ -15,13 +15,15 @@ import {
   type Operation,
   type RecipientInput,
   recipientField,
+  type TriedInput,
+  tried,
 } from './operation.ts'
 
 const PLAINTEXT_MAX = 4096
 
 const algorithmField = defaulting(oneOf(ENCRYPTION_ALGORITHMS), 'SYMMETRIC_DEFAULT')
 
-export interface EncryptInput {
+export interface EncryptInput extends TriedInput {
   readonly keyId: string
   /** 1 to 4096 bytes; less for RSA keys. */
   readonly plaintext: Bytes
@@ -38,7 +40,7 @@ export interface EncryptOutput {
   readonly encryptionAlgorithm: EncryptionAlgorithm
 }
 
-export interface DecryptInput {
+export interface DecryptInput extends TriedInput {
   /** 1 to 6144 bytes. */
   readonly ciphertextBlob: Bytes
   readonly encryptionContext?: EncryptionContext | undefined
@@ -53,7 +55,7 @@ export type DecryptOutput = Released & {
   readonly encryptionAlgorithm: EncryptionAlgorithm
 }
 
-export interface ReEncryptInput {
+export interface ReEncryptInput extends TriedInput {
   readonly ciphertextBlob: Bytes
   readonly sourceEncryptionContext?: EncryptionContext | undefined
   readonly sourceKeyId?: string | undefined
@@ -71,7 +73,7 @@ export interface ReEncryptOutput {
   readonly destinationEncryptionAlgorithm: EncryptionAlgorithm
 }
 
-export const encrypt: Operation<EncryptInput, EncryptOutput> = {
+export const encrypt: Operation<EncryptInput, EncryptOutput> = tried({
   fields: {
     keyId: keyIdentifier,
     plaintext: bytes(1, PLAINTEXT_MAX),
@@ -88,9 +90,9 @@ export const encrypt: Operation<EncryptInput, EncryptOutput> = {
       encryptionAlgorithm: algorithm,
     }
   },
-}
+})
 
-export const decrypt: Operation<DecryptInput, DecryptOutput> = {
+export const decrypt: Operation<DecryptInput, DecryptOutput> = tried({
   fields: {
     ciphertextBlob: bytes(1, CIPHERTEXT_MAX),
     encryptionContext: optional(encryptionContext),
@@ -105,9 +107,9 @@ export const decrypt: Operation<DecryptInput, DecryptOutput> = {
     const plaintext = decryptUnder(key, algorithm, ciphertextBlob, context)
     return { ...(await call.release(plaintext)), keyId: call.arn(key), encryptionAlgorithm: algorithm }
   },
-}
+})
 
-export const reEncrypt: Operation<ReEncryptInput, ReEncryptOutput> = {
+export const reEncrypt: Operation<ReEncryptInput, ReEncryptOutput> = tried({
   fields: {
     ciphertextBlob: bytes(1, CIPHERTEXT_MAX),
     sourceEncryptionContext: optional(encryptionContext),
@@ -134,7 +136,7 @@ export const reEncrypt: Operation<ReEncryptInput, ReEncryptOutput> = {
       destinationEncryptionAlgorithm: to,
     }
   },
-}
+})
 
 /** Policy first, so that who may not ask learns nothing of the key's state. */
 function gate(

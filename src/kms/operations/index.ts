@@ -54,7 +54,7 @@ import {
   type ScheduleKeyDeletionOutput,
   scheduleKeyDeletion,
 } from './lifecycle.ts'
-import type { KeyIdInput, Operation } from './operation.ts'
+import type { GrantableInput, KeyIdInput, Operation } from './operation.ts'
 import type { PageInput } from './page.ts'
 import {
   type GetKeyPolicyOutput,
@@ -71,6 +71,7 @@ import {
   enableKeyRotation,
   getKeyRotationStatus,
   type KeyRotationStatus,
+  type ListKeyRotationsInput,
   type ListKeyRotationsOutput,
   listKeyRotations,
   rotateKeyOnDemand,
@@ -108,7 +109,7 @@ export interface Operations {
   decrypt: Operation<DecryptInput, DecryptOutput>
   deleteAlias: Operation<AliasNameInput, Nothing>
   deriveSharedSecret: Operation<DeriveSharedSecretInput, DeriveSharedSecretOutput>
-  describeKey: Operation<KeyIdInput, { readonly keyMetadata: KeyMetadata }>
+  describeKey: Operation<GrantableInput, { readonly keyMetadata: KeyMetadata }>
   disableKey: Operation<KeyIdInput, Nothing>
   disableKeyRotation: Operation<KeyIdInput, Nothing>
   enableKey: Operation<KeyIdInput, Nothing>
@@ -121,10 +122,10 @@ export interface Operations {
   generateRandom: Operation<GenerateRandomInput, Released>
   getKeyPolicy: Operation<KeyPolicyInput, GetKeyPolicyOutput>
   getKeyRotationStatus: Operation<KeyIdInput, KeyRotationStatus>
-  getPublicKey: Operation<KeyIdInput, GetPublicKeyOutput>
+  getPublicKey: Operation<GrantableInput, GetPublicKeyOutput>
   listAliases: Operation<ListAliasesInput, ListAliasesOutput>
   listKeyPolicies: Operation<KeyIdInput & PageInput, ListKeyPoliciesOutput>
-  listKeyRotations: Operation<KeyIdInput & PageInput, ListKeyRotationsOutput>
+  listKeyRotations: Operation<ListKeyRotationsInput, ListKeyRotationsOutput>
   listKeys: Operation<PageInput, ListKeysOutput>
   listResourceTags: Operation<KeyIdInput & PageInput, ListResourceTagsOutput>
   putKeyPolicy: Operation<PutKeyPolicyInput, Nothing>

@@ -1,5 +1,5 @@
 /** CreateKey, DescribeKey, ListKeys, and what is told of a key (AWS KMS API reference, of those names). */
-import { boolean, defaulting, invalid, oneOf, optional } from '../input.ts'
+import { boolean, defaulting, inert, invalid, oneOf, optional } from '../input.ts'
 import { createMaterial } from '../keys/material.ts'
 import { keyArn, type Place } from '../keys/place.ts'
 import type { KeyRecord, KeyState } from '../keys/record.ts'
@@ -16,10 +16,20 @@ import {
 } from '../keys/spec.ts'
 import { readPolicy } from '../policy/policy.ts'
 import { aliasField, readAlias } from './alias-name.ts'
-import { descriptionField, type KeyIdInput, keyIdentifier, type Operation, policyField } from './operation.ts'
+import {
+  descriptionField,
+  type GrantableInput,
+  grantTokens,
+  keyIdentifier,
+  type Operation,
+  policyField,
+} from './operation.ts'
 import { type PageInput, page, pageFields, readMarker } from './page.ts'
 import { requireNoLockout } from './policies.ts'
-import { type Tag, tagList, tagRecord } from './tags.ts'
+import { type Tag, tagList, tagRecord, tagValues } from './tags.ts'
+
+/** Where AWS's keys may come from; here all come from the KMS itself. */
+const ORIGINS = ['AWS_KMS', 'EXTERNAL', 'AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE'] as const
 
 /** What is told of a key. */
 export interface KeyMetadata {
@@ -50,7 +60,13 @@ export interface CreateKeyInput {
   /** @default what keys of the spec are for first */
   readonly keyUsage?: KeyUsageName | undefined
   /** @default SYMMETRIC_DEFAULT */
-  readonly keySpec?: KeySpec
+  readonly keySpec?: KeySpec | undefined
+  /** What `keySpec` was called before. */
+  readonly customerMasterKeySpec?: KeySpec | undefined
+  /** Only this. */
+  readonly origin?: 'AWS_KMS' | undefined
+  /** Only this. */
+  readonly multiRegion?: false | undefined
   readonly tags?: readonly Tag[]
   /** An alias that it has from the start: `alias/NAME`. */
   readonly aliasName?: string | undefined
@@ -101,20 +117,30 @@ export const createKey: Operation<CreateKeyInput, { readonly keyMetadata: KeyMet
     policy: optional(policyField),
     description: defaulting(descriptionField, ''),
     keyUsage: optional(oneOf(KEY_USAGES)),
-    keySpec: defaulting(oneOf(KEY_SPECS), 'SYMMETRIC_DEFAULT'),
+    keySpec: optional(oneOf(KEY_SPECS)),
+    customerMasterKeySpec: optional(oneOf(KEY_SPECS)),
+    origin: inert(oneOf(ORIGINS), (origin) => origin === 'AWS_KMS', 'AWS_KMS'),
+    multiRegion: inert(boolean, (isMultiRegion) => !isMultiRegion, 'false'),
     tags: defaulting(tagList, []),
     aliasName: optional(aliasField),
     bypassPolicyLockoutSafetyCheck: defaulting(boolean, false),
   },
   async run(call, input) {
-    const { policy, description, keyUsage, keySpec, tags, bypassPolicyLockoutSafetyCheck: bypass } = input
-    const spec = keySpec!
+    const { policy, description, keyUsage, tags, bypassPolicyLockoutSafetyCheck: bypass } = input
+    if (input.keySpec !== undefined && input.customerMasterKeySpec !== undefined) {
+      throw invalid('customerMasterKeySpec', 'Member must be given, or keySpec, and not both')
+    }
+    const spec = input.keySpec ?? input.customerMasterKeySpec ?? 'SYMMETRIC_DEFAULT'
     const usages = usagesOf(spec)
     const usage = keyUsage ?? usages[0]!
-    const requestTags = Object.fromEntries(
-      tags!.map(({ tagKey, tagValue }) => [`aws:RequestTag/${tagKey}`, tagValue]),
-    )
-    const values = { 'kms:KeySpec': spec, 'kms:KeyUsage': usage, 'kms:KeyOrigin': 'AWS_KMS', ...requestTags }
+    const values = {
+      ...tagValues(tags!),
+      'kms:BypassPolicyLockoutSafetyCheck': String(bypass),
+      'kms:KeyOrigin': 'AWS_KMS',
+      'kms:KeySpec': spec,
+      'kms:KeyUsage': usage,
+      'kms:MultiRegion': 'false',
+    }
     call.authorize('CreateKey', undefined, values)
     if (!usages.includes(usage))
       throw invalid('keyUsage', `Member must be ${usages.join(' or ')} for ${spec}`, usage)
@@ -137,8 +163,8 @@ export const createKey: Operation<CreateKeyInput, { readonly keyMetadata: KeyMet
   },
 }
 
-export const describeKey: Operation<KeyIdInput, { readonly keyMetadata: KeyMetadata }> = {
-  fields: { keyId: keyIdentifier },
+export const describeKey: Operation<GrantableInput, { readonly keyMetadata: KeyMetadata }> = {
+  fields: { keyId: keyIdentifier, grantTokens },
   async run(call, { keyId }) {
     const key = await call.ring.find(keyId)
     call.authorize('DescribeKey', key)

@@ -1,7 +1,20 @@
 /** What an operation is, and the parameters that many share. Limits are those of AWS KMS's API reference. */
 import type { Bytes } from '../../base/bytes.ts'
 import type { Call } from '../call.ts'
-import { bytes, type Field, type Fields, object, oneOf, text, textMap } from '../input.ts'
+import { KmsError } from '../error.ts'
+import {
+  boolean,
+  bytes,
+  defaulting,
+  type Field,
+  type Fields,
+  inert,
+  list,
+  object,
+  oneOf,
+  text,
+  textMap,
+} from '../input.ts'
 
 /** An operation: what it takes, and what it does once its input is read. */
 export interface Operation<Input, Output> {
@@ -40,3 +53,45 @@ export const descriptionField: Field<string> = text(0, 8192)
 
 /** AWS's own bound on the text; `readPolicy` has a tighter one. */
 export const policyField: Field<string> = text(1, 131_072)
+
+/** There are no grants here, so no token is one of theirs. */
+export interface GrantTokensInput {
+  /** None. */
+  readonly grantTokens?: readonly string[] | undefined
+}
+
+/** A call about one key that a grant can allow. */
+export interface GrantableInput extends KeyIdInput, GrantTokensInput {}
+
+export const grantTokens: Field<undefined> = inert(
+  list(text(1, 8192), 10),
+  (tokens) => tokens.length === 0,
+  'no grant tokens',
+)
+
+/** What an operation takes that can be tried. */
+export interface TriedInput extends GrantTokensInput {
+  /** Whether it is only asked if the call would succeed: it then ends with E_KMS_DRY_RUN. @default false */
+  readonly dryRun?: boolean
+}
+
+/**
+ * The operation, to be tried too (AWS KMS developer guide, "Testing your permissions"): all of it is done, permission,
+ * checks and cryptography, and in place of its answer comes E_KMS_DRY_RUN. Only for those that change nothing.
+ */
+export function tried<Input extends TriedInput, Output>(
+  operation: Operation<Omit<Input, keyof TriedInput>, Output>,
+): Operation<Input, Output> {
+  const more: Fields<TriedInput> = { dryRun: defaulting(boolean, false), grantTokens }
+  return {
+    fields: { ...operation.fields, ...more } as Fields<Input>,
+    async run(call, input) {
+      const output = await operation.run(call, input)
+      if (!input.dryRun) return output
+      throw new KmsError('E_KMS_DRY_RUN', {
+        what: 'the request would have succeeded, but dryRun is set',
+        hint: 'leave it out',
+      })
+    },
+  }
+}

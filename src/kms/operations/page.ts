@@ -1,5 +1,6 @@
 /** Lists in pages: a limit, and a marker that says where the next page begins. Markers come back from anybody: hostile. */
 import { fromBase64, toBase64 } from '../../attestation/x509/pem.ts'
+import type { KmsError } from '../error.ts'
 import { defaulting, type Fields, integer, invalid, optional, text } from '../input.ts'
 
 export interface PageInput {
@@ -19,8 +20,13 @@ export function readMarker(marker: string | undefined): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(fromBase64(marker))
   } catch {
-    throw invalid('marker', 'Member must be the nextMarker of an earlier answer')
+    throw badMarker()
   }
+}
+
+/** A marker that none of ours is. */
+export function badMarker(): KmsError {
+  return invalid('marker', 'Member must be the nextMarker of an earlier answer')
 }
 
 /** The first `limit` of `all`, which are one more where there is another page. */

@@ -5,7 +5,7 @@ import type { KeyRecord } from '../keys/record.ts'
 import { readPolicy } from '../policy/policy.ts'
 import { badPolicy } from '../policy/reading.ts'
 import { type KeyIdInput, keyIdentifier, type Operation, policyField } from './operation.ts'
-import { type PageInput, pageFields } from './page.ts'
+import { badMarker, type PageInput, pageFields } from './page.ts'
 
 export interface KeyPolicyInput extends KeyIdInput {
   /** @default 'default' */
@@ -49,7 +49,7 @@ export const putKeyPolicy: Operation<PutKeyPolicyInput, Record<string, never>> =
   },
   async run(call, { keyId, policy, bypassPolicyLockoutSafetyCheck: bypass }) {
     const key = await call.ring.find(keyId)
-    call.authorize('PutKeyPolicy', key)
+    call.authorize('PutKeyPolicy', key, { 'kms:BypassPolicyLockoutSafetyCheck': String(bypass) })
     readPolicy(policy, 'key')
     if (!bypass) requireNoLockout(call, { ...key, policy })
     await call.ring.change(key.id, (record) => ({ ...record, policy }))
@@ -59,9 +59,11 @@ export const putKeyPolicy: Operation<PutKeyPolicyInput, Record<string, never>> =
 
 export const listKeyPolicies: Operation<KeyIdInput & PageInput, ListKeyPoliciesOutput> = {
   fields: { keyId: keyIdentifier, ...pageFields },
-  async run(call, { keyId }) {
+  async run(call, { keyId, marker }) {
     const key = await call.ring.find(keyId)
     call.authorize('ListKeyPolicies', key)
+    // All fit on the first page, so that no answer has given a marker.
+    if (marker !== undefined) throw badMarker()
     return { policyNames: ['default'], truncated: false }
   },
 }

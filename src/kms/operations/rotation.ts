@@ -1,12 +1,13 @@
 /** Rotation, automatic and on demand: EnableKeyRotation and its siblings (AWS KMS API reference, of those names). */
 import { KmsError } from '../error.ts'
-import { defaulting, integer } from '../input.ts'
+import { defaulting, inert, integer, oneOf } from '../input.ts'
 import { isRotatable } from '../keys/material.ts'
 import { type KeyRecord, requireUsable } from '../keys/record.ts'
 import { type KeyIdInput, keyIdentifier, type Operation } from './operation.ts'
-import { type PageInput, page, pageFields, readMarker } from './page.ts'
+import { badMarker, type PageInput, page, pageFields, readMarker } from './page.ts'
 
 const DAY = 24 * 60 * 60 * 1000
+const MATERIALS = ['ROTATIONS_ONLY', 'ALL_KEY_MATERIAL'] as const
 
 export interface EnableKeyRotationInput extends KeyIdInput {
   /** 90 to 2560. @default 365 */
@@ -18,6 +19,11 @@ export interface KeyRotationStatus {
   readonly keyRotationEnabled: boolean
   readonly rotationPeriodInDays?: number
   readonly nextRotationDate?: Date
+}
+
+export interface ListKeyRotationsInput extends KeyIdInput, PageInput {
+  /** Only this: material that no rotation made is not listed. */
+  readonly includeKeyMaterial?: 'ROTATIONS_ONLY' | undefined
 }
 
 export interface ListKeyRotationsOutput {
@@ -82,21 +88,34 @@ export const rotateKeyOnDemand: Operation<KeyIdInput, { readonly keyId: string }
   },
 }
 
-export const listKeyRotations: Operation<KeyIdInput & PageInput, ListKeyRotationsOutput> = {
-  fields: { keyId: keyIdentifier, ...pageFields },
+export const listKeyRotations: Operation<ListKeyRotationsInput, ListKeyRotationsOutput> = {
+  fields: {
+    keyId: keyIdentifier,
+    includeKeyMaterial: inert(oneOf(MATERIALS), (which) => which === 'ROTATIONS_ONLY', 'ROTATIONS_ONLY'),
+    ...pageFields,
+  },
   async run(call, { keyId, limit, marker }) {
     const key = await call.ring.find(keyId)
     call.authorize('ListKeyRotations', key)
-    const after = Number(readMarker(marker) ?? 0)
-    const later = key.versions.filter(({ number, cause }) => cause !== 'CREATED' && number > after)
-    const { items, ...rest } = page(later, limit!, ({ number }) => String(number))
-    const rotations = items.flatMap(({ cause, createdAt }) =>
-      cause === 'CREATED'
-        ? []
-        : [{ keyId: call.arn(key), rotationDate: new Date(createdAt), rotationType: cause }],
+    const after = readNumber(marker)
+    const later = key.versions.flatMap(({ number, cause, createdAt }) =>
+      cause === 'CREATED' || number <= after ? [] : [{ number, cause, createdAt }],
     )
+    const { items, ...rest } = page(later, limit!, ({ number }) => String(number))
+    const rotations = items.map(({ cause, createdAt }) => ({
+      keyId: call.arn(key),
+      rotationDate: new Date(createdAt),
+      rotationType: cause,
+    }))
     return { rotations, ...rest }
   },
+}
+
+/** The number of the version after which a page begins. @throws {KmsError} E_KMS_VALIDATION */
+function readNumber(marker: string | undefined): number {
+  const number = readMarker(marker) ?? '0'
+  if (/^\d{1,3}$/.test(number)) return Number(number)
+  throw badMarker()
 }
 
 function requireRotatable(record: KeyRecord): KeyRecord {

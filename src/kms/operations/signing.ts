@@ -18,17 +18,21 @@ import {
   signingAlgorithms,
 } from '../keys/spec.ts'
 import {
+  type GrantableInput,
+  grantTokens,
   type KeyIdInput,
   keyIdentifier,
   type Operation,
   type RecipientInput,
   recipientField,
+  type TriedInput,
+  tried,
 } from './operation.ts'
 
 const MESSAGE_MAX = 4096
 const SIGNATURE_MAX = 6144
 
-export interface SignInput extends KeyIdInput {
+export interface SignInput extends KeyIdInput, TriedInput {
   /** 1 to 4096 bytes; of a DIGEST exactly those of the hash. */
   readonly message: Bytes
   /** @default RAW */
@@ -65,7 +69,7 @@ export interface GetPublicKeyOutput {
   readonly keyAgreementAlgorithms?: readonly ['ECDH']
 }
 
-export interface DeriveSharedSecretInput extends KeyIdInput {
+export interface DeriveSharedSecretInput extends KeyIdInput, TriedInput {
   readonly keyAgreementAlgorithm: 'ECDH'
   /** The other's, on the same curve: SubjectPublicKeyInfo in DER. */
   readonly publicKey: Bytes
@@ -88,7 +92,7 @@ const signFields = {
   signingAlgorithm: oneOf(SIGNING_ALGORITHMS),
 }
 
-export const sign: Operation<SignInput, SignOutput> = {
+export const sign: Operation<SignInput, SignOutput> = tried({
   fields: signFields,
   async run(call, input) {
     const key = await signingKey(call, 'Sign', input)
@@ -96,9 +100,9 @@ export const sign: Operation<SignInput, SignOutput> = {
     const signature = await signWith(newest(key), key.spec, signingAlgorithm, message, messageType!)
     return { keyId: call.arn(key), signature, signingAlgorithm }
   },
-}
+})
 
-export const verify: Operation<VerifyInput, VerifyOutput> = {
+export const verify: Operation<VerifyInput, VerifyOutput> = tried({
   fields: { ...signFields, signature: bytes(1, SIGNATURE_MAX) },
   async run(call, input) {
     const key = await signingKey(call, 'Verify', input)
@@ -112,10 +116,10 @@ export const verify: Operation<VerifyInput, VerifyOutput> = {
       got: `${signature.byteLength} bytes`,
     })
   },
-}
+})
 
-export const getPublicKey: Operation<KeyIdInput, GetPublicKeyOutput> = {
-  fields: { keyId: keyIdentifier },
+export const getPublicKey: Operation<GrantableInput, GetPublicKeyOutput> = {
+  fields: { keyId: keyIdentifier, grantTokens },
   async run(call, { keyId }) {
     const key = await call.ring.find(keyId)
     call.authorize('GetPublicKey', key)
@@ -139,7 +143,7 @@ export const getPublicKey: Operation<KeyIdInput, GetPublicKeyOutput> = {
   },
 }
 
-export const deriveSharedSecret: Operation<DeriveSharedSecretInput, DeriveSharedSecretOutput> = {
+export const deriveSharedSecret: Operation<DeriveSharedSecretInput, DeriveSharedSecretOutput> = tried({
   fields: {
     keyId: keyIdentifier,
     keyAgreementAlgorithm: oneOf(['ECDH']),
@@ -167,7 +171,7 @@ export const deriveSharedSecret: Operation<DeriveSharedSecretInput, DeriveShared
       keyOrigin: 'AWS_KMS',
     }
   },
-}
+})
 
 async function signingKey(call: Call, action: 'Sign' | 'Verify', input: SignInput): Promise<KeyRecord> {
   const { keyId, signingAlgorithm, messageType } = input

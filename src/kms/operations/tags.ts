@@ -1,6 +1,7 @@
 /** TagResource, UntagResource, ListResourceTags (AWS KMS API reference, of those names). Tags are condition keys, too. */
 import { KmsError } from '../error.ts'
 import { type Field, list, object, text } from '../input.ts'
+import type { ConditionValues } from '../policy/request.ts'
 import { requireNotEnding } from './lifecycle.ts'
 import { type KeyIdInput, keyIdentifier, type Operation } from './operation.ts'
 import { type PageInput, page, pageFields, readMarker } from './page.ts'
@@ -36,6 +37,12 @@ export function tagRecord(
   return all
 }
 
+/** The condition keys of tags that are to be put. */
+export function tagValues(tags: readonly Tag[]): ConditionValues {
+  const requested = tags.map(({ tagKey, tagValue }) => [`aws:RequestTag/${tagKey}`, tagValue])
+  return { ...Object.fromEntries(requested), 'aws:TagKeys': tags.map(({ tagKey }) => tagKey) }
+}
+
 export interface TagResourceInput extends KeyIdInput {
   readonly tags: readonly Tag[]
 }
@@ -54,9 +61,7 @@ export const tagResource: Operation<TagResourceInput, Record<string, never>> = {
   fields: { keyId: keyIdentifier, tags: tagList },
   async run(call, { keyId, tags }) {
     const key = await call.ring.find(keyId)
-    const requested = tags.map((tag) => [`aws:RequestTag/${tag.tagKey}`, tag.tagValue])
-    const values = { ...Object.fromEntries(requested), 'aws:TagKeys': tags.map((tag) => tag.tagKey) }
-    call.authorize('TagResource', key, values)
+    call.authorize('TagResource', key, tagValues(tags))
     await call.ring.change(key.id, (record) => ({
       ...requireNotEnding(record),
       tags: tagRecord(record.tags, tags),

@@ -2,6 +2,7 @@
 import { type Bytes, concatBytes } from '../../base/bytes.ts'
 import { BODY_BYTES_MAX } from '../http/app.ts'
 import type { ServerEnvironment } from '../http/request.ts'
+import type { Budget } from './budget.ts'
 import { HttpError, HttpReader, type HttpRequest } from './http-reader.ts'
 
 /** What answers: a Hono application, or whatever has its `fetch`. */
@@ -15,7 +16,7 @@ export interface Duplex {
   readonly writable: WritableStream<Uint8Array>
 }
 
-/** Milliseconds that a connection may go without a whole request. */
+/** Milliseconds that a connection may go without a whole request, or without taking an answer. */
 const IDLE_MAX = 60_000
 
 const REASONS: Readonly<Record<number, string>> = {
@@ -27,26 +28,40 @@ const REASONS: Readonly<Record<number, string>> = {
   431: 'Request Header Fields Too Large',
   500: 'Internal Server Error',
   501: 'Not Implemented',
+  503: 'Service Unavailable',
   505: 'HTTP Version Not Supported',
 }
 
-/** Resolves once the connection is over; rejects where the stream fails. */
-export async function serveConnection({ readable, writable }: Duplex, app: HttpApp): Promise<void> {
-  const reader = new HttpReader(readable, BODY_BYTES_MAX)
+/** A host and perhaps a port: nothing that a path could begin with. */
+const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i
+
+/**
+ * Resolves once the connection is over; rejects where the stream fails. What is held of requests is taken from `budget`.
+ */
+export async function serveConnection(
+  { readable, writable }: Duplex,
+  app: HttpApp,
+  budget: Budget,
+): Promise<void> {
+  const reader = new HttpReader(readable, BODY_BYTES_MAX, budget)
   const writer = writable.getWriter()
+  const write = async (bytes: Bytes) => {
+    const late = setTimeout(() => void writer.abort().catch(() => {}), IDLE_MAX)
+    await writer.write(bytes).finally(() => clearTimeout(late))
+  }
   try {
     for (;;) {
       const idle = setTimeout(() => void reader.cancel(), IDLE_MAX)
       const request = await reader.next().finally(() => clearTimeout(idle))
       if (request === undefined) break
       const last = request.headers.get('connection')?.toLowerCase() === 'close'
-      await writer.write(await answer(request, app, last))
+      await write(await answer(request, app, last))
       if (last) break
     }
   } catch (error) {
     if (!(error instanceof HttpError)) throw error
     const body = new TextEncoder().encode(`${error.message}\n`)
-    await writer.write(write(error.status, new Headers({ 'Content-Type': 'text/plain' }), body, true))
+    await write(format(error.status, new Headers({ 'Content-Type': 'text/plain' }), body, true))
   } finally {
     await Promise.allSettled([reader.cancel(), writer.close()])
   }
@@ -54,20 +69,18 @@ export async function serveConnection({ readable, writable }: Duplex, app: HttpA
 
 async function answer(request: HttpRequest, app: HttpApp, last: boolean): Promise<Bytes> {
   const { method, target, headers, body } = request
-  let url: URL
-  try {
-    url = new URL(`http://${headers.get('host')}${target}`)
-  } catch {
-    throw new HttpError(400, 'malformed Host')
-  }
+  const host = headers.get('host')!
+  const url = `http://${host}${target}`
+  if (!HOST.test(host) || !URL.canParse(url)) throw new HttpError(400, 'malformed Host')
   const hasBody = method !== 'GET' && method !== 'HEAD'
   const response = await app.fetch(new Request(url, { method, headers, ...(hasBody && { body }) }), {
     headers,
+    isFromEnclave: true,
   })
-  return write(response.status, response.headers, new Uint8Array(await response.arrayBuffer()), last)
+  return format(response.status, response.headers, new Uint8Array(await response.arrayBuffer()), last)
 }
 
-function write(status: number, headers: Headers, body: Bytes, last: boolean): Bytes {
+function format(status: number, headers: Headers, body: Bytes, last: boolean): Bytes {
   const lines = [`HTTP/1.1 ${status} ${REASONS[status] ?? ''}`]
   for (const [name, value] of headers) if (name !== 'content-length') lines.push(`${name}: ${value}`)
   lines.push(`content-length: ${body.byteLength}`)

@@ -1,14 +1,21 @@
 /**
  * Reads HTTP/1.1 requests from a stream of bytes (RFC 9112), as little of it as a KMS needs: no transfer codings, no
  * continuation lines, a Content-Length that is one number. What comes is a guest's, hostile: every length is bounded before
- * it is waited for, and what is not understood ends the connection.
+ * it is waited for, and what is not understood ends the connection. However it is cut, what has come is in one array, which
+ * is at most as long as the request said that it would be, and one piece more; all connections of an enclave take what
+ * they hold from one budget.
  */
-import { type Bytes, concatBytes } from '../../base/bytes.ts'
+import type { Bytes } from '../../base/bytes.ts'
+import type { Budget } from './budget.ts'
 
 /** Bytes of a request line and its headers. */
 const HEAD_MAX = 16 * 1024
 const HEADERS_MAX = 64
-const REQUEST_LINE = /^([A-Z]{1,16}) (\/[\x21-\x7e]*) HTTP\/1\.1$/
+/** Bytes of what ends them. */
+const END_LENGTH = 4
+/** Bytes for which room is made at once. */
+const ROOM_MIN = 1024
+const REQUEST_LINE = /^([A-Z]{1,16}) (\/[\x21\x22\x24-\x7e]*) HTTP\/1\.1$/
 const HEADER_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x20-\x7e\x80-\xff\t]*?)[ \t]*$/
 const NUMBER = /^\d{1,9}$/
 /** Headers that would mean two things if they came twice. */
@@ -37,15 +44,25 @@ export class HttpError extends Error {
 export class HttpReader {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>
   readonly #bodyMax: number
-  #rest: Bytes = new Uint8Array(0)
+  readonly #budget: Budget
+  #buffer: Bytes = new Uint8Array(0)
+  /** Bytes of the buffer that have come. */
+  #size = 0
+  /** Bytes that are taken from the budget. */
+  #reserved = 0
 
-  constructor(readable: ReadableStream<Uint8Array>, bodyMax: number) {
+  constructor(readable: ReadableStream<Uint8Array>, bodyMax: number, budget: Budget) {
     this.#reader = readable.getReader()
     this.#bodyMax = bodyMax
+    this.#budget = budget
   }
 
-  /** The next request; undefined where the peer has closed in order. @throws {HttpError} */
+  /**
+   * The next request; undefined where the peer has closed in order. The one before counts no more as held.
+   * @throws {HttpError}
+   */
   async next(): Promise<HttpRequest | undefined> {
+    this.#reserve(this.#buffer.byteLength)
     const head = await this.#readHead()
     if (head === undefined) return undefined
     const [first = '', ...lines] = head.split('\r\n')
@@ -62,49 +79,72 @@ export class HttpReader {
     return { method, target, headers, body: await this.#readBody(Number(length)) }
   }
 
-  /** Gives up what has not been read. */
+  /** Gives up what has not been read, and what is held. */
   async cancel(): Promise<void> {
+    this.#buffer = new Uint8Array(0)
+    this.#size = 0
+    this.#reserve(0)
     await this.#reader.cancel().catch(() => {})
   }
 
   async #readHead(): Promise<string | undefined> {
     let searched = 0
     for (;;) {
-      const end = findEnd(this.#rest, searched)
-      if (end > HEAD_MAX || (end < 0 && this.#rest.byteLength > HEAD_MAX)) {
+      const end = findEnd(this.#buffer.subarray(0, this.#size), searched)
+      if (end > HEAD_MAX || (end < 0 && this.#size >= HEAD_MAX + END_LENGTH)) {
         throw new HttpError(431, 'the headers are too long')
       }
-      if (end >= 0) {
-        const head = String.fromCharCode(...this.#rest.subarray(0, end))
-        this.#rest = this.#rest.slice(end + 4)
-        return head
-      }
-      searched = Math.max(0, this.#rest.byteLength - 3)
-      if (await this.#more()) continue
-      if (this.#rest.byteLength === 0) return undefined
+      if (end >= 0) return String.fromCharCode(...this.#take(end, END_LENGTH))
+      searched = Math.max(0, this.#size - END_LENGTH + 1)
+      if (await this.#more(HEAD_MAX)) continue
+      if (this.#size === 0) return undefined
       throw new HttpError(400, 'the request ends inside its headers')
     }
   }
 
   async #readBody(length: number): Promise<Bytes> {
-    const parts: Bytes[] = [this.#rest]
-    let size = this.#rest.byteLength
-    while (size < length) {
-      const { value, done } = await this.#reader.read()
-      if (done) throw new HttpError(400, 'the request ends inside its body')
-      parts.push(Uint8Array.from(value))
-      size += value.byteLength
+    while (this.#size < length) {
+      if (!(await this.#more(length))) throw new HttpError(400, 'the request ends inside its body')
     }
-    const all = concatBytes(...parts)
-    this.#rest = all.slice(length)
-    return all.slice(0, length)
+    const body = this.#take(length)
+    this.#reserve(this.#buffer.byteLength + body.byteLength)
+    return body
   }
 
-  async #more(): Promise<boolean> {
+  /** The first `length` bytes, in an array of their own; `gap` bytes behind them are left out. */
+  #take(length: number, gap = 0): Bytes {
+    const taken = this.#buffer.slice(0, length)
+    this.#buffer = this.#buffer.slice(length + gap, this.#size)
+    this.#size = this.#buffer.byteLength
+    return taken
+  }
+
+  /** Waits for more, of `wanted` bytes that are to come together; false where nothing comes any more. */
+  async #more(wanted: number): Promise<boolean> {
     const { value, done } = await this.#reader.read()
     if (done) return false
-    this.#rest = concatBytes(this.#rest, value)
+    const size = this.#size + value.byteLength
+    if (size > this.#buffer.byteLength) this.#grow(size, wanted)
+    this.#buffer.set(value, this.#size)
+    this.#size = size
     return true
+  }
+
+  /** Makes room for `size` bytes, and twice as much as before, so that no byte is copied often; for `wanted` at most. */
+  #grow(size: number, wanted: number): void {
+    const length = Math.max(size, Math.min(wanted, Math.max(ROOM_MIN, 2 * this.#buffer.byteLength)))
+    this.#reserve(length)
+    const grown = new Uint8Array(length)
+    grown.set(this.#buffer.subarray(0, this.#size))
+    this.#buffer = grown
+  }
+
+  /** Takes from the budget, or gives back to it, until `amount` is taken. @throws {HttpError} */
+  #reserve(amount: number): void {
+    const more = amount - this.#reserved
+    if (more <= 0) this.#budget.give(-more)
+    else if (!this.#budget.take(more)) throw new HttpError(503, 'too many requests at once')
+    this.#reserved = amount
   }
 }
 

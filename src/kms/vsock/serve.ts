@@ -1,13 +1,17 @@
 /** The KMS over vsock, without a network between: enclaves of a parent instance connect to CID 3. */
 import type { Listener, ListenOptions, SocketHandler } from '../../parent/index.ts'
 import type { VsockSocket } from '../../vsock/socket.ts'
+import { Budget } from './budget.ts'
 import { type HttpApp, serveConnection } from './http-connection.ts'
 
 /** The port of the clouds' proxies by convention, at which guests look for a KMS. */
 export const KMS_PORT = 8000
 
-/** Connections at once; more are closed as they come. */
-const CONNECTIONS_MAX = 256
+/** Connections of one enclave at once; more are closed as they come. */
+const CONNECTIONS_MAX = 64
+
+/** Bytes of requests that one enclave may have here at once, in all of its connections; more are answered 503. */
+const REQUEST_BYTES_MAX = 8 * 1024 * 1024
 
 /** What of a parent instance is needed. */
 export interface Listening {
@@ -20,6 +24,12 @@ export interface KmsListener {
   /** Ends the listener and its connections; resolves once all of them are over. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
+}
+
+/** What one enclave has of the KMS, so that it has nothing of what is another's. */
+class Share {
+  readonly connections = new Budget(CONNECTIONS_MAX)
+  readonly bytes = new Budget(REQUEST_BYTES_MAX)
 }
 
 /**
@@ -38,15 +48,21 @@ export function serveKms(
   { port = KMS_PORT, signal }: { port?: number; signal?: AbortSignal } = {},
 ): KmsListener {
   const open = new Map<VsockSocket, Promise<void>>()
+  const shares = new Map<number, Share>()
   const listener = parent.listen(
     port,
     async (socket) => {
-      if (open.size >= CONNECTIONS_MAX) return socket.close()
+      const { cid } = socket.remote
+      const share = shares.get(cid) ?? new Share()
+      if (!share.connections.take(1)) return socket.close()
+      shares.set(cid, share)
       // A guest that resets its connection is no fault of the KMS.
-      const served = serveConnection(socket, app).catch(() => socket.reset())
+      const served = serveConnection(socket, app, share.bytes).catch(() => socket.reset())
       open.set(socket, served)
       await served
       open.delete(socket)
+      share.connections.give(1)
+      if (share.connections.taken === 0) shares.delete(cid)
     },
     signal ? { signal } : {},
   )

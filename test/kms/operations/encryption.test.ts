@@ -74,6 +74,30 @@ describe('encryption', () => {
     },
   )
 
+  test('is by an algorithm that the key knows', async () => {
+    const rsa = await keyOf('RSA_2048', 'ENCRYPT_DECRYPT')
+    const unknown = refused('E_KMS_USAGE', /does not know this algorithm/)
+    const plaintext = utf8('a')
+    const encryptionAlgorithm = 'RSAES_OAEP_SHA_256'
+    const { ciphertextBlob } = await owner.encrypt({ keyId, plaintext })
+    await expect(owner.encrypt({ keyId, plaintext, encryptionAlgorithm })).rejects.toEqual(unknown)
+    await expect(owner.encrypt({ keyId: rsa, plaintext })).rejects.toEqual(unknown)
+    await expect(owner.decrypt({ keyId, ciphertextBlob, encryptionAlgorithm })).rejects.toEqual(unknown)
+    const toRsa = { ciphertextBlob, destinationKeyId: rsa }
+    await expect(owner.reEncrypt(toRsa)).rejects.toEqual(unknown)
+    const sealed = await owner.reEncrypt({ ...toRsa, destinationEncryptionAlgorithm: encryptionAlgorithm })
+    const back = {
+      ciphertextBlob: sealed.ciphertextBlob,
+      sourceKeyId: rsa,
+      sourceEncryptionAlgorithm: encryptionAlgorithm,
+      destinationKeyId: keyId,
+    } as const
+    const { sourceKeyId: _, ...unnamed } = back
+    await expect(owner.reEncrypt(unnamed)).rejects.toEqual(refused('E_KMS_VALIDATION', /keyId/))
+    const again = await owner.reEncrypt(back)
+    expect((await owner.decrypt({ ciphertextBlob: again.ciphertextBlob })).plaintext).toEqual(plaintext)
+  })
+
   test('a ciphertext goes over to another key without its plaintext coming out', async () => {
     const other = (await owner.createKey({})).keyMetadata.keyId
     const { ciphertextBlob } = await owner.encrypt({

@@ -11,7 +11,8 @@ import { AWS_ERRORS } from './errors.ts'
 import { fromWire, toWire } from './wire.ts'
 
 const TARGET = 'TrentService.'
-const CONTENT_TYPE = 'application/x-amz-json-1.1'
+/** The type of bodies, both ways. */
+export const AWS_TYPE = 'application/x-amz-json-1.1'
 
 /** Answers one request, or throws. */
 export async function answerAws(
@@ -43,5 +44,5 @@ function operationOf({ headers }: IncomingRequest): OperationName {
 }
 
 function awsHeaders(): Record<string, string> {
-  return { 'Content-Type': CONTENT_TYPE, 'x-amzn-RequestId': crypto.randomUUID() }
+  return { 'Content-Type': AWS_TYPE, 'x-amzn-RequestId': crypto.randomUUID() }
 }

@@ -2,7 +2,9 @@
 import type { KmsCode } from '../../error.ts'
 
 /** Error type and HTTP status. */
-export const AWS_ERRORS: Readonly<Record<KmsCode, readonly [type: string, status: 400 | 403 | 413 | 500]>> = {
+export const AWS_ERRORS: Readonly<
+  Record<KmsCode, readonly [type: string, status: 400 | 403 | 412 | 413 | 500]>
+> = {
   E_KMS_VALIDATION: ['ValidationException', 400],
   E_KMS_TYPE: ['SerializationException', 400],
   E_KMS_NOT_FOUND: ['NotFoundException', 400],
@@ -23,6 +25,9 @@ export const AWS_ERRORS: Readonly<Record<KmsCode, readonly [type: string, status
   E_KMS_SIGNATURE: ['KMSInvalidSignatureException', 400],
   E_KMS_CREDENTIALS: ['InvalidSignatureException', 403],
   E_KMS_REQUEST: ['ValidationException', 413],
+  E_KMS_ORIGIN: ['AccessDeniedException', 403],
+  E_KMS_CONTENT_TYPE: ['SerializationException', 400],
+  E_KMS_DRY_RUN: ['DryRunOperationException', 412],
   E_KMS_SEALED: ['KMSInternalException', 500],
   E_KMS_STORE: ['KMSInternalException', 500],
   E_KMS_CONFIG: ['KMSInternalException', 500],

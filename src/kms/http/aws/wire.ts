@@ -14,9 +14,14 @@ const OPEN_OBJECTS = /encryptionContext$/i
 /** Deeper than any input or output is. */
 const DEPTH_MAX = 8
 
-/** Input as our operations take it; byte strings stay base64. @throws {KmsError} E_KMS_TYPE */
+/**
+ * Input as our operations take it; byte strings stay base64. A name with a small first letter is none of AWS's, and stays
+ * one that no operation has. @throws {KmsError} E_KMS_TYPE
+ */
 export function fromWire(value: unknown): unknown {
-  return rename(value, (name) => name.charAt(0).toLowerCase() + name.slice(1))
+  return rename(value, (name) =>
+    /^[A-Z]/.test(name) ? name.charAt(0).toLowerCase() + name.slice(1) : JSON.stringify(name),
+  )
 }
 
 /** Output as AWS writes it. */

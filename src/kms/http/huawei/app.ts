@@ -2,6 +2,7 @@
 import type { Context } from 'hono'
 import type { ReadCaller } from '../../call.ts'
 import { KmsError } from '../../error.ts'
+import { invalid } from '../../input.ts'
 import type { Kms } from '../../kms.ts'
 import type { OperationName } from '../../operations/index.ts'
 import type { IncomingRequest } from '../credentials.ts'
@@ -10,9 +11,15 @@ import { readJson } from '../request.ts'
 import { Body } from './body.ts'
 import { DATA_CALLS, type UncheckedClient } from './data.ts'
 import { HUAWEI_ERRORS } from './errors.ts'
-import { keyCalls, TAG_CALLS } from './keys.ts'
+import { keyCalls } from './keys.ts'
+import { PARTS } from './parts.ts'
+import { listTags, putTag, removeTag } from './tags.ts'
 
-const TAGS_PATH = /^([0-9a-f-]{36})\/tags(?:\/([^/]{1,384}))?$/
+/** The type of bodies, both ways. */
+export const HUAWEI_TYPE = 'application/json'
+
+const TAGS_PATH = /^([0-9a-f-]{36})\/tags$/
+const TAG_PATH = /^([0-9a-f-]{36})\/tags\/([^/]{1,384})$/
 
 /** Answers one request, or throws. */
 export async function answerHuawei(
@@ -25,11 +32,14 @@ export async function answerHuawei(
   const client = uncheckedClient(kms, caller)
   const body = new Body(bytes.byteLength === 0 ? {} : readJson(bytes))
   const [, rest = ''] = /^\/v1\.0\/[\w-]{1,64}\/kms\/(.+)$/.exec(path) ?? []
-  const [, keyId, tag] = TAGS_PATH.exec(rest) ?? []
-  if (keyId !== undefined && (method === 'GET' || method === 'POST' || method === 'DELETE')) {
-    const answer = await TAG_CALLS[method](client, keyId, body, decodeURIComponent(tag ?? ''))
-    return method === 'GET' ? context.json(answer) : context.body(null, 204)
-  }
+  const [, keyId] = TAGS_PATH.exec(rest) ?? []
+  if (keyId !== undefined && method === 'GET') return context.json(await listTags(client, keyId, body))
+  const [, tagged, tag] = TAG_PATH.exec(rest) ?? []
+  const isPut = keyId !== undefined && method === 'POST'
+  const isRemoved = tagged !== undefined && method === 'DELETE'
+  if (isPut) await putTag(client, keyId, body)
+  if (isRemoved) await removeTag(client, tagged, body, decodePart(tag!))
+  if (isPut || isRemoved) return context.body(null, 204)
   const calls = { ...DATA_CALLS, ...keyCalls(kms.place) }
   const call = method === 'POST' && Object.hasOwn(calls, rest) ? calls[rest] : undefined
   if (call === undefined)
@@ -37,6 +47,7 @@ export async function answerHuawei(
       what: 'no such operation',
       got: `${method} ${path}`.slice(0, 120),
     })
+  body.requireOnly(PARTS[rest] ?? [])
   return context.json(await call(client, body), 200, { 'X-Request-Id': requestId() })
 }
 
@@ -48,6 +59,15 @@ export function refuseHuawei(context: Context, error: unknown, explain: Explain)
   return context.json({ error: said, ...said, ...(trace && { trace }) }, status, {
     'X-Request-Id': requestId(),
   })
+}
+
+/** A part of a path. @throws {KmsError} E_KMS_VALIDATION where it is not percent-encoded UTF-8. */
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    throw invalid('key', 'Member must be percent-encoded UTF-8', part.slice(0, 40))
+  }
 }
 
 function uncheckedClient(kms: Kms, caller: ReadCaller | undefined): UncheckedClient {

@@ -5,7 +5,12 @@
 import { fromBase64, toBase64 } from '../../../attestation/x509/pem.ts'
 import { type Bytes, fromHex, toHex } from '../../../base/bytes.ts'
 import { KmsError } from '../../error.ts'
+import { boolean, integer, invalid, text, unsupported } from '../../input.ts'
 import type { RecipientInput } from '../../operations/operation.ts'
+
+/** Of every body, to find a request again by; it changes nothing. */
+const SEQUENCE = 'sequence'
+const sequence = text(1, 36)
 
 /** A body, read part by part. */
 export class Body {
@@ -13,6 +18,25 @@ export class Body {
 
   constructor(value: Readonly<Record<string, unknown>>) {
     this.#value = value
+  }
+
+  /**
+   * That it has no parts but `names`: what nobody looks at could have changed what is meant.
+   * @throws {KmsError} E_KMS_UNSUPPORTED, E_KMS_TYPE
+   */
+  requireOnly(names: readonly string[]): void {
+    for (const name of Object.keys(this.#value)) {
+      if (this.any(name) === undefined) continue
+      if (name === SEQUENCE) sequence.read(this.any(name), name, 'bytes')
+      else if (!names.includes(name)) throw unsupported(name)
+    }
+  }
+
+  /** That a part, where it is there, says what is so anyway. @throws {KmsError} E_KMS_UNSUPPORTED, E_KMS_TYPE */
+  requireInert(name: string, ...values: readonly string[]): void {
+    const value = this.any(name)
+    if (value === undefined) return
+    if (!values.includes(text(0, 255).read(value, name, 'bytes'))) throw unsupported(name, values.join(', '))
   }
 
   /** A part as it is. */
@@ -35,10 +59,23 @@ export class Body {
     )
   }
 
-  /** The bytes of a text. */
+  /** The bytes of a text. @throws {KmsError} E_KMS_VALIDATION for half a character, which has none. */
   utf8(name: string): unknown {
     const value = this.any(name)
-    return typeof value === 'string' ? new TextEncoder().encode(value) : value
+    if (typeof value !== 'string') return value
+    if (!value.isWellFormed()) throw invalid(name, 'Member must be well-formed Unicode')
+    return new TextEncoder().encode(value)
+  }
+
+  /** `true` where it is missing. @throws {KmsError} E_KMS_TYPE */
+  flag(name: string): boolean {
+    return boolean.read(this.any(name) ?? true, name, 'bytes')
+  }
+
+  /** Bytes that something has, or undefined. @throws {KmsError} E_KMS_TYPE, E_KMS_VALIDATION */
+  size(name: string): number | undefined {
+    const value = this.number(name)
+    return value === undefined ? undefined : integer(1, 1024).read(value, name, 'bytes')
   }
 
   /** A whole number, or the text of one. */
@@ -62,11 +99,15 @@ export class Body {
   /**
    * What is authenticated beside a ciphertext: an object of texts (`encryption_context`), or one text
    * (`additional_authenticated_data`), which is the context of that one name.
+   * @throws {KmsError} E_KMS_VALIDATION where it has both.
    */
   context(prefix = ''): unknown {
     const name = `${prefix}additional_authenticated_data`
     const data = this.any(name)
-    if (data === undefined) return this.any(`${prefix}encryption_context`)
+    const context = this.any(`${prefix}encryption_context`)
+    if (data === undefined) return context
+    if (context !== undefined)
+      throw invalid(name, `Member must be given, or ${prefix}encryption_context, and not both`)
     return { additional_authenticated_data: data }
   }
 
@@ -74,6 +115,7 @@ export class Body {
     const value = this.any('recipient')
     if (typeof value !== 'object' || value === null) return value as undefined
     const inner = new Body(value as Record<string, unknown>)
+    inner.requireOnly(['attestation_document', 'key_encryption_algorithm'])
     return {
       attestationDocument: inner.base64('attestation_document'),
       keyEncryptionAlgorithm: inner.any('key_encryption_algorithm'),

@@ -1,7 +1,9 @@
 /** Huawei's calls that use keys (DEW API reference, "DEK management", "Small-size data encryption", "Signature"). */
 import { toBase64, toPem } from '../../../attestation/x509/pem.ts'
 import { type Bytes, equalBytes, toHex } from '../../../base/bytes.ts'
+import { OVERHEAD_BYTES } from '../../ciphertext.ts'
 import { KmsError } from '../../error.ts'
+import { invalid, unsupported } from '../../input.ts'
 import type { KmsClient } from '../../operations/index.ts'
 import { type Body, released } from './body.ts'
 import { specFrom, specName } from './names.ts'
@@ -25,8 +27,8 @@ const dataKeyInput = (body: Body) => {
   return {
     keyId: body.any('key_id'),
     encryptionContext: body.context(),
-    // A data key is of 512 bits where nobody says otherwise.
-    ...(spec === undefined ? { numberOfBytes: size ?? 64 } : { keySpec: spec }),
+    // Of both the length counts, and of neither it is 256 bits.
+    ...(spec === undefined || size !== undefined ? { numberOfBytes: size ?? 32 } : { keySpec: spec }),
   }
 }
 
@@ -47,8 +49,10 @@ const pairCall =
       keyPairSpec: specFrom(named),
     }
     const recipient = body.recipient()
-    const inClear = body.any('with_plain_text') !== false || recipient !== undefined
-    const pair = inClear
+    const isReleased = body.flag('with_plain_text')
+    if (!isReleased && recipient !== undefined)
+      throw unsupported('recipient', 'none where with_plain_text is false')
+    const pair = isReleased
       ? await client.generateDataKeyPair({ ...input, recipient })
       : await client.generateDataKeyPairWithoutPlaintext(input)
     const { privateKeyPlaintext, ciphertextForRecipient } = pair as {
@@ -97,20 +101,21 @@ export const DATA_CALLS: Readonly<Record<string, HuaweiCall>> = {
 
   async 'encrypt-datakey'(client, body) {
     const given = body.hex('plain_text')
-    const size = body.number('datakey_plain_length')
-    const plaintext =
-      given instanceof Uint8Array && typeof size === 'number'
-        ? await dataKeyOf(Uint8Array.from(given), size)
-        : given
+    const size = body.size('datakey_plain_length')
+    if (size === undefined) throw invalid('datakey_plain_length', 'Member must not be null')
+    const plaintext = given instanceof Uint8Array ? await dataKeyOf(Uint8Array.from(given), size) : given
     const input = { keyId: body.any('key_id'), plaintext, encryptionContext: body.context() }
     const { keyId, ciphertextBlob } = await client.encrypt(input)
     return { key_id: idOf(keyId), cipher_text: toHex(ciphertextBlob), datakey_length: String(size) }
   },
 
   async 'decrypt-datakey'(client, body) {
+    const ciphertextBlob = body.hex('cipher_text')
+    const size = body.size('datakey_cipher_length')
+    if (size !== undefined && ciphertextBlob instanceof Uint8Array) requireSize(ciphertextBlob, size)
     const output = await client.decrypt({
       keyId: body.any('key_id'),
-      ciphertextBlob: body.hex('cipher_text'),
+      ciphertextBlob,
       encryptionContext: body.context(),
       recipient: body.recipient(),
     })
@@ -143,7 +148,9 @@ export const DATA_CALLS: Readonly<Record<string, HuaweiCall>> = {
     })
     return {
       key_id: idOf(output.keyId),
-      ...released(output, 'plain_text', (bytes) => new TextDecoder().decode(bytes)),
+      ...released(output, 'plain_text', (bytes) =>
+        new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes),
+      ),
       ...(output.plaintext && { plain_text_base64: toBase64(output.plaintext) }),
     }
   },
@@ -203,6 +210,13 @@ export const DATA_CALLS: Readonly<Record<string, HuaweiCall>> = {
       ...released({ ...output, plaintext: sharedSecret }, 'shared_secret', toBase64),
     }
   },
+}
+
+/** @throws {KmsError} E_KMS_VALIDATION where a data key under a key is not of `size` bytes. */
+function requireSize(ciphertext: Uint8Array, size: number): void {
+  const actual = ciphertext.byteLength - OVERHEAD_BYTES
+  if (actual !== size)
+    throw invalid('datakey_cipher_length', 'Member must be that of the data key', `${size}`)
 }
 
 /** A data key, with its SHA-256 behind it or without. @throws {KmsError} E_KMS_VALIDATION */

@@ -28,6 +28,10 @@ export const HUAWEI_ERRORS: Readonly<
   E_KMS_SIGNATURE: ['KMS.0204', 400],
   E_KMS_CREDENTIALS: ['APIGW.0301', 401],
   E_KMS_REQUEST: ['KMS.0203', 413],
+  E_KMS_ORIGIN: ['KMS.0306', 403],
+  E_KMS_CONTENT_TYPE: ['KMS.0202', 400],
+  // No call of Huawei's can be tried only.
+  E_KMS_DRY_RUN: ['KMS.0211', 400],
   E_KMS_SEALED: ['KMS.0102', 500],
   E_KMS_STORE: ['KMS.0102', 500],
   E_KMS_CONFIG: ['KMS.0102', 500],

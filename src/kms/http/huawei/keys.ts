@@ -1,4 +1,5 @@
 /** Huawei's calls that manage keys (DEW API reference, "Key lifecycle", "Querying keys", "Rotation", "Tags"). */
+import { oneOf, text } from '../../input.ts'
 import type { Place } from '../../keys/place.ts'
 import type { KeyMetadata } from '../../operations/keys.ts'
 import type { Body } from './body.ts'
@@ -6,12 +7,20 @@ import type { HuaweiCall, UncheckedClient } from './data.ts'
 import { specFrom, specName, stateName } from './names.ts'
 
 const PREFIX = 'alias/'
+const keyState = oneOf(['1', '2', '3', '4', '5'])
+const listedSpec = text(1, 40)
 const DAY = 24 * 60 * 60 * 1000
 
 /** The aliases of a key, without `alias/`. */
 async function aliasesOf(client: UncheckedClient, keyId: unknown): Promise<string[]> {
-  const { aliases } = await client.listAliases({ keyId, limit: 1000 })
-  return aliases.map(({ aliasName }) => aliasName.slice(PREFIX.length))
+  const found: string[] = []
+  let marker: string | undefined
+  do {
+    const { aliases, nextMarker } = await client.listAliases({ keyId, limit: 1000, marker })
+    found.push(...aliases.map(({ aliasName }) => aliasName.slice(PREFIX.length)))
+    marker = nextMarker
+  } while (marker !== undefined)
+  return found
 }
 
 const stateOf = async (client: UncheckedClient, body: Body) => {
@@ -48,10 +57,16 @@ export function keyCalls(place: Place): Readonly<Record<string, HuaweiCall>> {
   return {
     async 'create-key'(client, body) {
       const alias = body.any('key_alias')
+      const keySpec = specFrom(body.any('key_spec'))
+      body.requireInert('origin', 'kms')
+      body.requireInert('enterprise_project_id', '0')
+      body.requireInert('keystore_id', '0')
+      // Key pairs are to sign where nobody says otherwise.
+      const isPair = keySpec !== undefined && keySpec !== 'SYMMETRIC_DEFAULT'
       const { keyMetadata } = await client.createKey({
         aliasName: typeof alias === 'string' ? PREFIX + alias : alias,
-        keySpec: specFrom(body.any('key_spec')),
-        keyUsage: body.any('key_usage'),
+        keySpec,
+        keyUsage: body.any('key_usage') ?? (isPair ? 'SIGN_VERIFY' : undefined),
         description: body.any('key_description'),
       })
       return { key_info: { key_id: keyMetadata.keyId, domain_id: place.domain } }
@@ -63,17 +78,28 @@ export function keyCalls(place: Place): Readonly<Record<string, HuaweiCall>> {
     },
 
     async 'list-keys'(client, body) {
+      body.requireInert('enterprise_project_id', '0', 'all')
+      const marker = body.any('marker')
+      const state = body.any('key_state')
+      const spec = body.any('key_spec') ?? 'AES_256'
+      if (state !== undefined) keyState.read(state, 'key_state', 'bytes')
+      if (spec !== 'ALL') specFrom(listedSpec.read(spec, 'key_spec', 'bytes'))
       const { keys, truncated, nextMarker } = await client.listKeys({
         limit: body.number('limit'),
-        marker: body.any('marker') || undefined,
+        marker: marker === '' ? undefined : marker,
       })
       const all = await Promise.all(keys.map(({ keyId }) => client.describeKey({ keyId })))
+      // As AWS's lists do, a page gets shorter by what was not asked for.
+      const wanted = all
+        .map(({ keyMetadata }) => keyMetadata)
+        .filter((key) => spec === 'ALL' || specName(key.keySpec) === spec)
+        .filter((key) => state === undefined || stateName(key.keyState) === state)
       return {
-        keys: keys.map(({ keyId }) => keyId),
-        key_details: await Promise.all(all.map(({ keyMetadata }) => detailsOf(client, place, keyMetadata))),
+        keys: wanted.map(({ keyId }) => keyId),
+        key_details: await Promise.all(wanted.map((metadata) => detailsOf(client, place, metadata))),
         next_marker: nextMarker ?? '',
         truncated: String(truncated),
-        total: keys.length,
+        total: wanted.length,
       }
     },
 
@@ -143,29 +169,4 @@ export function keyCalls(place: Place): Readonly<Record<string, HuaweiCall>> {
       }
     },
   }
-}
-
-/** The calls whose path holds the key: `…/kms/{key_id}/tags` and `…/tags/{key}`. */
-export const TAG_CALLS: Readonly<
-  Record<
-    'GET' | 'POST' | 'DELETE',
-    (client: UncheckedClient, keyId: string, body: Body, tag: string) => Promise<object>
-  >
-> = {
-  async GET(client, keyId) {
-    const { tags } = await client.listResourceTags({ keyId })
-    return {
-      tags: tags.map(({ tagKey, tagValue }) => ({ key: tagKey, value: tagValue })),
-      existTagsNum: tags.length,
-    }
-  },
-  async POST(client, keyId, body) {
-    const { key, value } = (body.any('tag') ?? {}) as { key?: unknown; value?: unknown }
-    await client.tagResource({ keyId, tags: [{ tagKey: key, tagValue: value }] })
-    return {}
-  },
-  async DELETE(client, keyId, _, tag) {
-    await client.untagResource({ keyId, tagKeys: [tag] })
-    return {}
-  },
 }

@@ -10,6 +10,9 @@ const SPECS: Readonly<Record<string, KeySpec>> = {
   RSA_4096: 'RSA_4096',
   EC_P256: 'ECC_NIST_P256',
   EC_P384: 'ECC_NIST_P384',
+  // Pairs of data keys have these names.
+  ECC_NIST_P256: 'ECC_NIST_P256',
+  ECC_NIST_P384: 'ECC_NIST_P384',
 }
 
 /** Pending import (5) and the like do not occur here. */
@@ -32,6 +35,7 @@ export function specName(spec: KeySpec): string {
   return Object.keys(SPECS).find((name) => SPECS[name] === spec)!
 }
 
+/** Huawei's name of a state. */
 export function stateName(state: KeyState): string {
   return STATES[state]
 }

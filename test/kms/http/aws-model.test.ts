@@ -1,0 +1,165 @@
+/**
+ * Every operation, and every member of its input, that AWS's own client can send: implemented, or refused with AWS's code.
+ * The lists are those of the client's own schemas, so that a version of it that can say more turns this red.
+ */
+import * as client from '@aws-sdk/client-kms'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { createKmsApp, Kms } from '../../../src/kms/index.ts'
+import { ROLE } from '../support.ts'
+
+/** What the client makes of Smithy's model: an operation is 9, its namespace, name, traits, input and output. */
+type Shape = readonly [
+  kind: number,
+  namespace: string,
+  name: string,
+  traits: unknown,
+  names: unknown,
+  types: unknown,
+]
+const [STRUCTURE, OPERATION] = [3, 9]
+const resolve = (shape: unknown): unknown => (typeof shape === 'function' ? shape() : shape)
+const shapes = (Object.values(client) as readonly unknown[]).filter((value) =>
+  Array.isArray(value),
+) as readonly unknown[] as readonly Shape[]
+const membersOf = (shape: Shape) => resolve(shape)![4 as never] as readonly string[]
+const MODEL: readonly (readonly [operation: string, members: readonly string[]])[] = shapes
+  .filter(([kind]) => kind === OPERATION)
+  .map(([, , name, , input]) => [name, membersOf(resolve(input) as Shape)] as const)
+
+/** Operations that this KMS does not have: grants, custom key stores, imported material, MACs, other regions, ML-KEM. */
+const REFUSED_OPERATIONS = [
+  'ConnectCustomKeyStore',
+  'CreateCustomKeyStore',
+  'CreateGrant',
+  'Decapsulate',
+  'DeleteCustomKeyStore',
+  'DeleteImportedKeyMaterial',
+  'DescribeCustomKeyStores',
+  'DisconnectCustomKeyStore',
+  'Encapsulate',
+  'GenerateMac',
+  'GetKeyLastUsage',
+  'GetParametersForImport',
+  'ImportKeyMaterial',
+  'ListGrants',
+  'ListRetirableGrants',
+  'ReplicateKey',
+  'RetireGrant',
+  'RevokeGrant',
+  'UpdateCustomKeyStore',
+  'UpdatePrimaryRegion',
+  'VerifyMac',
+]
+
+/** Members that are refused whatever they say. */
+const REFUSED_MEMBERS = ['CustomKeyStoreId', 'XksKeyId', 'DryRunModifiers']
+
+/** Members that may say what is so anyway, and nothing else. */
+const INERT_MEMBERS: Readonly<Record<string, readonly [harmless: unknown, other: unknown]>> = {
+  GrantTokens: [[], ['token']],
+  IncludeKeyMaterial: ['ROTATIONS_ONLY', 'ALL_KEY_MATERIAL'],
+  MultiRegion: [false, true],
+  Origin: ['AWS_KMS', 'EXTERNAL'],
+}
+
+let app: ReturnType<typeof createKmsApp>
+beforeAll(async () => {
+  const policies = [{ Statement: [{ Effect: 'Allow', Action: '*' }] }]
+  app = createKmsApp(await Kms.open(), { unsigned: { principal: ROLE, policies } })
+})
+
+async function send(
+  operation: string,
+  input: object,
+): Promise<{ status: number; type: string; message: string }> {
+  const headers = {
+    'Content-Type': 'application/x-amz-json-1.1',
+    'X-Amz-Target': `TrentService.${operation}`,
+  }
+  const answer = await app.request('/', { method: 'POST', headers, body: JSON.stringify(input) })
+  const { __type: type = '', message = '' } = (await answer.json()) as { __type?: string; message?: string }
+  return { status: answer.status, type, message: message.toLowerCase() }
+}
+
+test('the model was found', () => {
+  expect(MODEL.length).toBeGreaterThan(50)
+  expect(Object.fromEntries(MODEL)).toMatchObject({
+    Decrypt: expect.arrayContaining(['CiphertextBlob', 'DryRun']),
+  })
+  expect(REFUSED_OPERATIONS.filter((name) => !MODEL.some(([known]) => known === name))).toEqual([])
+})
+
+const isRefused = (operation: string) => REFUSED_OPERATIONS.includes(operation)
+
+test.each(MODEL.filter(([operation]) => isRefused(operation)))(
+  '%s is no operation here',
+  async (operation) => {
+    expect(await send(operation, {})).toMatchObject({ status: 400, type: 'UnknownOperationException' })
+  },
+)
+
+const IMPLEMENTED = MODEL.filter(([operation]) => !isRefused(operation))
+
+/** What operations must be given, so that it is the member in question that they refuse. */
+const REQUIRED: Readonly<Record<string, unknown>> = {
+  AliasName: 'alias/a',
+  CiphertextBlob: 'YQ==',
+  DestinationKeyId: 'alias/none',
+  KeyAgreementAlgorithm: 'ECDH',
+  KeyId: 'alias/none',
+  KeyPairSpec: 'ECC_NIST_P256',
+  Message: 'YQ==',
+  NumberOfBytes: 1,
+  Plaintext: 'YQ==',
+  Policy: '{}',
+  PublicKey: 'YQ==',
+  Signature: 'YQ==',
+  SigningAlgorithm: 'ECDSA_SHA_256',
+}
+
+describe.each(IMPLEMENTED)('%s', (operation, members) => {
+  const required = Object.fromEntries(
+    members.filter((name) => name in REQUIRED).map((name) => [name, REQUIRED[name]]),
+  )
+  const sendWith = (member: string, value: unknown) => send(operation, { ...required, [member]: value })
+
+  test.each(members)('%s', async (member) => {
+    const named = expect.stringContaining(`'${member.toLowerCase()}`)
+    const unsupported = { status: 400, type: 'UnsupportedOperationException', message: named }
+    if (REFUSED_MEMBERS.includes(member)) {
+      return expect(await sendWith(member, 'a')).toEqual(unsupported)
+    }
+    const inert = INERT_MEMBERS[member]
+    if (inert !== undefined) {
+      const [harmless, other] = inert
+      expect(await sendWith(member, other)).toEqual(unsupported)
+      return expect((await sendWith(member, harmless)).message).not.toEqual(named)
+    }
+    const wrong = /(?:Context|Recipient)$/.test(member) ? 5 : { A: {} }
+    const type = expect.stringMatching(/^(?:Serialization|Validation)Exception$/)
+    expect(await sendWith(member, wrong)).toEqual({ status: 400, type, message: named })
+  })
+
+  test('a member that the client does not know is refused', async () => {
+    expect(await sendWith('Colour', 'red')).toMatchObject({ type: 'UnsupportedOperationException' })
+  })
+})
+
+test('the objects within an input have the members that are read here', () => {
+  const names = (wanted: string) => {
+    const found = shapes.find(([kind, , name]) => kind === STRUCTURE && name === wanted)
+    return [...membersOf(found!)].sort()
+  }
+  expect(names('RecipientInfo')).toEqual(['AttestationDocument', 'KeyEncryptionAlgorithm'])
+  expect(names('Tag')).toEqual(['TagKey', 'TagValue'])
+  const inner = IMPLEMENTED.flatMap(([operation]) => {
+    const [, , , , input] = shapes.find(([kind, , name]) => kind === OPERATION && name === operation)!
+    return (
+      JSON.stringify((resolve(input) as Shape)[5], (_, value) => {
+        const shape = resolve(value)
+        return Array.isArray(shape) && typeof shape[2] === 'string' ? shape[2] : value
+      }).match(/[A-Z]\w+/g) ?? []
+    )
+  })
+  expect([...new Set(inner)].sort()).toEqual(['PlaintextType', 'RecipientInfo', 'TagList'])
+})

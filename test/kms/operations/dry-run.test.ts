@@ -1,0 +1,115 @@
+/** `DryRun`, as AWS has it: everything is asked and checked, and nothing is given (AWS KMS, "Testing your permissions"). */
+import { DecryptCommand, DryRunOperationException } from '@aws-sdk/client-kms'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { createKmsApp } from '../../../src/kms/index.ts'
+import type { KmsClient } from '../../../src/kms/operations/index.ts'
+import { createLaboratory, type Laboratory, OTHER, ROLE, refused, utf8 } from '../support.ts'
+import { ACCESS_KEY, awsClient, serveOnLoopback } from '../support-http.ts'
+
+let lab: Laboratory
+let owner: KmsClient
+let good: Record<string, Record<string, unknown>>
+const call = (client: KmsClient, name: string, input: object) =>
+  (client as unknown as Record<string, (input: object) => Promise<unknown>>)[name]!(input)
+
+beforeAll(async () => {
+  lab = await createLaboratory()
+  owner = lab.kms.owner
+  const make = async (input = {}) => (await owner.createKey(input)).keyMetadata.keyId
+  const keyId = await make()
+  const signing = await make({ keySpec: 'ECC_NIST_P256' })
+  const agreeing = await make({ keySpec: 'ECC_NIST_P256', keyUsage: 'KEY_AGREEMENT' })
+  const { publicKey } = await owner.getPublicKey({ keyId: agreeing })
+  const { ciphertextBlob } = await owner.encrypt({ keyId, plaintext: utf8('a') })
+  const message = utf8('message')
+  const sign = { keyId: signing, message, signingAlgorithm: 'ECDSA_SHA_256' } as const
+  const { signature } = await owner.sign(sign)
+  const pair = { keyId, keyPairSpec: 'ECC_NIST_P256' }
+  good = {
+    decrypt: { ciphertextBlob },
+    deriveSharedSecret: { keyId: agreeing, keyAgreementAlgorithm: 'ECDH', publicKey },
+    encrypt: { keyId, plaintext: message },
+    generateDataKey: { keyId, keySpec: 'AES_256' },
+    generateDataKeyPair: pair,
+    generateDataKeyPairWithoutPlaintext: pair,
+    generateDataKeyWithoutPlaintext: { keyId, keySpec: 'AES_256' },
+    reEncrypt: { ciphertextBlob, destinationKeyId: keyId },
+    sign,
+    verify: { ...sign, signature },
+  }
+})
+
+const NAMES = [
+  'decrypt',
+  'deriveSharedSecret',
+  'encrypt',
+  'generateDataKey',
+  'generateDataKeyPair',
+  'generateDataKeyPairWithoutPlaintext',
+  'generateDataKeyWithoutPlaintext',
+  'reEncrypt',
+  'sign',
+  'verify',
+]
+const DRY_RUN = refused('E_KMS_DRY_RUN', /would have succeeded/)
+
+describe.each(NAMES)('%s', (name) => {
+  test('says that it would succeed, and gives nothing', async () => {
+    await expect(call(owner, name, { ...good[name], dryRun: true })).rejects.toEqual(DRY_RUN)
+    expect(await call(owner, name, { ...good[name], dryRun: false })).toHaveProperty('keyId')
+    expect(await call(owner, name, { ...good[name], grantTokens: [] })).toHaveProperty('keyId')
+    const tokens = call(owner, name, { ...good[name], grantTokens: ['token'], dryRun: true })
+    await expect(tokens).rejects.toEqual(refused('E_KMS_UNSUPPORTED'))
+  })
+
+  test('says that it would not, where the caller may not', async () => {
+    const stranger = lab.kms.as({ principal: OTHER })
+    await expect(call(stranger, name, { ...good[name], dryRun: true })).rejects.toEqual(
+      refused('E_KMS_DENIED'),
+    )
+  })
+})
+
+test('what would fail fails in the same way', async () => {
+  const keyId = (await owner.createKey({})).keyMetadata.keyId
+  const { ciphertextBlob } = await owner.encrypt({ keyId, plaintext: utf8('a') })
+  const changed = ciphertextBlob.with(-1, ciphertextBlob.at(-1)! ^ 1)
+  const tried = (input: object) => call(owner, 'decrypt', { ...input, dryRun: true })
+  await expect(tried({ ciphertextBlob: changed })).rejects.toEqual(refused('E_KMS_CIPHERTEXT'))
+  await expect(tried({ ciphertextBlob, encryptionContext: { a: 'b' } })).rejects.toEqual(
+    refused('E_KMS_CIPHERTEXT'),
+  )
+  await expect(tried({})).rejects.toEqual(refused('E_KMS_VALIDATION'))
+  const signature = { ...good['verify'], message: utf8('other') }
+  await expect(call(owner, 'verify', { ...signature, dryRun: true })).rejects.toEqual(
+    refused('E_KMS_SIGNATURE'),
+  )
+  await owner.disableKey({ keyId })
+  await expect(tried({ ciphertextBlob })).rejects.toEqual(refused('E_KMS_DISABLED'))
+})
+
+test('AWS’s own client is told by the error that AWS has for it', async () => {
+  const policies = [{ Statement: [{ Effect: 'Allow', Action: 'kms:*', Resource: '*' }] }]
+  const app = createKmsApp(lab.kms, { accessKeys: [{ ...ACCESS_KEY, principal: ROLE, policies }] })
+  const server = await serveOnLoopback(app)
+  const client = awsClient(server.url)
+  try {
+    const CiphertextBlob = good['decrypt']!['ciphertextBlob'] as Uint8Array
+    const error = await client
+      .send(new DecryptCommand({ CiphertextBlob, DryRun: true }))
+      .catch((thrown) => thrown)
+    expect(error).toBeInstanceOf(DryRunOperationException)
+    expect(error.$metadata.httpStatusCode).toBe(412)
+    const { Plaintext } = await client.send(new DecryptCommand({ CiphertextBlob, DryRun: false }))
+    expect(Plaintext).toEqual(utf8('a'))
+    const ignoring = new DecryptCommand({
+      CiphertextBlob,
+      DryRun: true,
+      DryRunModifiers: ['IGNORE_CIPHERTEXT'],
+    })
+    await expect(client.send(ignoring)).rejects.toMatchObject({ name: 'UnsupportedOperationException' })
+  } finally {
+    client.destroy()
+    await server.close()
+  }
+})
