@@ -13,12 +13,15 @@ export interface Refusal {
 }
 
 /** Faults of ours tell nothing but that they are ours. */
-const INTERNAL: Refusal = { code: 'E_KMS_STORE', message: 'the KMS failed; its own log says why' }
+const INTERNAL: Refusal = { code: 'E_KMS_INTERNAL', message: 'the KMS failed; its own log says why' }
+
+/** What says more than a caller may know of the KMS. */
+const OURS: readonly KmsCode[] = ['E_KMS_INTERNAL', 'E_KMS_STORE']
 
 /** See above. */
 export function refusalOf(error: unknown, explain: Explain): Refusal {
   const { code, message } = error instanceof KmsError ? error : INTERNAL
-  if (!(error instanceof KmsError) || !KMS_CODES.includes(code) || code === 'E_KMS_STORE') return INTERNAL
+  if (!(error instanceof KmsError) || !KMS_CODES.includes(code) || OURS.includes(code)) return INTERNAL
   const { decision } = error
   // The code of the cloud stands beside it; ours would be a second one.
   if (decision === undefined) return { code, message: message.slice(`${code}: `.length) }

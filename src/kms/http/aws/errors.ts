@@ -26,4 +26,5 @@ export const AWS_ERRORS: Readonly<Record<KmsCode, readonly [type: string, status
   E_KMS_SEALED: ['KMSInternalException', 500],
   E_KMS_STORE: ['KMSInternalException', 500],
   E_KMS_CONFIG: ['KMSInternalException', 500],
+  E_KMS_INTERNAL: ['KMSInternalException', 500],
 }

@@ -1,0 +1,166 @@
+/**
+ * Refuses statements that could never do what they are there for. A Deny that can apply to no call forbids nothing, and an
+ * exception of an Allow that can apply to none lets all pass: both would open a key by a mistake that nobody sees, where
+ * an Allow that never applies only keeps it shut.
+ */
+import { KEYLESS_ACTIONS, type NamedActions, type PolicyAction } from './actions.ts'
+import { conditionKey, pcrOf } from './condition-keys.ts'
+import type { Condition } from './conditions.ts'
+import { pointsOf } from './glob.ts'
+import type { PolicyKind, Statement } from './policy.ts'
+import type { Principals } from './principals.ts'
+import { at, badPolicy } from './reading.ts'
+
+/** One pattern of `Action` or `NotAction`, and what it comes to. */
+export interface NamedPattern extends NamedActions {
+  readonly pattern: string
+}
+
+/** @throws {KmsError} E_KMS_POLICY, with the element that has no effect. */
+export function requireEffect(
+  statement: Statement,
+  named: readonly NamedPattern[],
+  kind: PolicyKind,
+  place: string,
+): void {
+  const { effect, principals, actions, resources, conditions } = statement
+  const isDeny = effect === 'Deny'
+  if (isDeny !== actions.negated) requireActions(named, at(place, actions.negated ? 'NotAction' : 'Action'))
+  if (isDeny && principals) requireDenied(principals, place)
+  if (isDeny !== resources.negated) {
+    requireResources(resources.patterns, at(place, resources.negated ? 'NotResource' : 'Resource'))
+  }
+  for (const condition of conditions) requireRestriction(condition, statement, place)
+  if (isDeny) requireReach(statement, named, kind, place)
+}
+
+function requireDenied({ patterns, negated }: Principals, place: string): void {
+  if (negated ? !patterns.includes('*') : patterns.length > 0) return
+  const expected = 'somebody whom it denies: services never call here'
+  throw badPolicy(at(place, negated ? 'NotPrincipal' : 'Principal'), expected, 'nobody')
+}
+
+/** Each action of a Deny must be one that it can deny, all else being as it is. */
+function requireReach(
+  { actions, permissions, resources, conditions }: Statement,
+  named: readonly NamedPattern[],
+  kind: PolicyKind,
+  place: string,
+): void {
+  if (resources.negated && resources.patterns.some((pattern) => /^\*+$/.test(pattern))) {
+    throw badPolicy(at(place, 'NotResource'), 'something beside it that is denied', '*')
+  }
+  const isEverything = resources.negated || resources.globs.some((glob) => glob.matches(ANYTHING))
+  const canApply = (action: PolicyAction) => {
+    if (KEYLESS_ACTIONS.has(action) && (kind === 'key' || !isEverything)) return false
+    return conditions.every((condition) => canHold(condition, action))
+  }
+  const isIdle = (all: ReadonlySet<PolicyAction>) => ![...all].some(canApply)
+  const idle = actions.negated
+    ? isIdle(permissions) && actions.patterns.join(', ')
+    : named.find((one) => one.permissions.size > 0 && isIdle(one.permissions))?.pattern
+  if (idle) {
+    const expected = 'an action that this statement can deny, by its resource and its conditions'
+    throw badPolicy(at(place, actions.negated ? 'NotAction' : 'Action'), expected, idle)
+  }
+}
+
+function requireActions(named: readonly NamedPattern[], place: string): void {
+  const wrong = named.find(({ permissions, isElsewhere }) => permissions.size === 0 && !isElsewhere)
+  if (wrong) throw badPolicy(place, 'names of actions that there are', wrong.pattern)
+}
+
+const ANYTHING = pointsOf('*')
+
+/** Names of one key and another, as all keys are named, but for parts that may be anything. */
+const DIGITS = '0123456789abcdef-'
+const UUID = 36
+const KEY_FORMS: readonly (readonly string[])[] = [
+  ['arn:aws:kms:', '', ':', '', ':key/'],
+  ['kms:', '', ':', '', ':KeyId:'],
+]
+
+function requireResources(patterns: readonly string[], place: string): void {
+  const wrong = patterns.find((pattern) => !canNameKey(pattern))
+  if (wrong === undefined) return
+  const expected = '* or the name of keys: arn:aws:kms:REGION:ACCOUNT:key/ID or kms:REGION:DOMAIN:KeyId:ID'
+  throw badPolicy(place, expected, wrong)
+}
+
+/** Whether any key could have a name that `pattern` stands for: both are walked at once, a step of one or of the other. */
+export function canNameKey(pattern: string): boolean {
+  const glob = Array.from(pattern.replace(/^KMS:/, 'kms:'))
+  return KEY_FORMS.some((form) => meets(glob, form))
+}
+
+type Element = { readonly fits: (character: string) => boolean; readonly repeats: boolean }
+
+function elementsOf(form: readonly string[]): Element[] {
+  const parts = form.flatMap((part): Element[] =>
+    part === ''
+      ? [{ fits: (character) => character !== ':', repeats: true }]
+      : Array.from(part, (wanted) => ({ fits: (character: string) => character === wanted, repeats: false })),
+  )
+  const digit = { fits: (character: string) => DIGITS.includes(character), repeats: false }
+  return [...parts, ...Array.from({ length: UUID }, () => digit)]
+}
+
+function meets(glob: readonly string[], form: readonly string[]): boolean {
+  const elements = elementsOf(form)
+  // For each place in the name, whether the pattern's characters so far can have led there.
+  let reached = closure(elements, new Set([0]))
+  for (const character of glob) {
+    const next = new Set<number>()
+    if (character === '*') {
+      const least = Math.min(...reached)
+      for (let at = least; at <= elements.length; at++) next.add(at)
+    } else {
+      for (const at of reached) {
+        const element = elements[at]
+        if (element === undefined || !(character === '?' || element.fits(character))) continue
+        next.add(element.repeats ? at : at + 1)
+      }
+    }
+    if (next.size === 0) return false
+    reached = closure(elements, next)
+  }
+  return reached.has(elements.length)
+}
+
+/** What may be anything may also be nothing. */
+function closure(elements: readonly Element[], places: ReadonlySet<number>): ReadonlySet<number> {
+  const all = new Set(places)
+  for (const at of all) if (elements[at]?.repeats) all.add(at + 1)
+  return all
+}
+
+/** A condition that holds where its key is missing, or whose key a call for `action` can have. */
+function canHold({ test, canonical }: Condition, action: PolicyAction): boolean {
+  return test(undefined) || conditionKey(canonical)?.actions.has(action) === true
+}
+
+/** A Deny's condition must be one that can hold, and an Allow's one that can fail. */
+function requireRestriction(condition: Condition, { effect, permissions }: Statement, place: string): void {
+  const { canonical, key, operator, test, values } = condition
+  const name = at(place, `Condition.${operator.name}.${key}`)
+  const isBroken = effect === 'Deny' ? !test(undefined) : test(undefined)
+  const known = conditionKey(canonical)
+  if (isBroken && ![...permissions].some((action) => known?.actions.has(action))) {
+    const what = known
+      ? 'a condition key that calls for these actions have'
+      : 'a condition key that calls here have'
+    throw badPolicy(
+      name,
+      `${what}, for without it this statement ${effect === 'Deny' ? 'never' : 'always'} applies`,
+      key,
+    )
+  }
+  const isExact = /^(?:For(?:Any|All)Values:)?String(?:Not)?Equals(?:IgnoreCase)?(?:IfExists)?$/i.test(
+    operator.name,
+  )
+  if (pcrOf(canonical) === undefined || !isExact || (effect === 'Deny') === operator.negated) return
+  const digest = /IgnoreCase/i.test(operator.name) ? /^[0-9a-f]{96}$/i : /^[0-9a-f]{96}$/
+  const wrong = values.find((value) => !digest.test(value))
+  if (wrong !== undefined)
+    throw badPolicy(name, '96 hexadecimal digits, small ones unless case is ignored', wrong)
+}
