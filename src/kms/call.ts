@@ -90,12 +90,13 @@ export class Call {
     this.#isAuthorized = true
   }
 
-  /** Whether the caller could do this to a key as `key` would be; asks, and passes no gate. */
-  allows(action: PolicyAction, key: KeyRecord): boolean {
+  /** Whether the caller could put another policy to a key as `key` would be; asks, and passes no gate. */
+  allowsPutting(key: KeyRecord): boolean {
     const { caller } = this.#parts
     if (caller === undefined) return true
     const policies = [readPolicy(key.policy, 'key'), ...caller.policies]
-    return decide(policies, this.#request(action, key, {}, caller.principal)).allowed
+    const values = { 'kms:BypassPolicyLockoutSafetyCheck': 'false' }
+    return decide(policies, this.#request('PutKeyPolicy', key, values, caller.principal)).allowed
   }
 
   /**

@@ -114,7 +114,15 @@ export const createKey: Operation<CreateKeyInput, { readonly keyMetadata: KeyMet
     const requestTags = Object.fromEntries(
       tags!.map(({ tagKey, tagValue }) => [`aws:RequestTag/${tagKey}`, tagValue]),
     )
-    const values = { 'kms:KeySpec': spec, 'kms:KeyUsage': usage, 'kms:KeyOrigin': 'AWS_KMS', ...requestTags }
+    const values = {
+      'aws:TagKeys': tags!.map(({ tagKey }) => tagKey),
+      'kms:BypassPolicyLockoutSafetyCheck': String(bypass),
+      'kms:KeyOrigin': 'AWS_KMS',
+      'kms:KeySpec': spec,
+      'kms:KeyUsage': usage,
+      'kms:MultiRegion': 'false',
+      ...requestTags,
+    }
     call.authorize('CreateKey', undefined, values)
     if (!usages.includes(usage))
       throw invalid('keyUsage', `Member must be ${usages.join(' or ')} for ${spec}`, usage)

@@ -49,7 +49,7 @@ export const putKeyPolicy: Operation<PutKeyPolicyInput, Record<string, never>> =
   },
   async run(call, { keyId, policy, bypassPolicyLockoutSafetyCheck: bypass }) {
     const key = await call.ring.find(keyId)
-    call.authorize('PutKeyPolicy', key)
+    call.authorize('PutKeyPolicy', key, { 'kms:BypassPolicyLockoutSafetyCheck': String(bypass) })
     readPolicy(policy, 'key')
     if (!bypass) requireNoLockout(call, { ...key, policy })
     await call.ring.change(key.id, (record) => ({ ...record, policy }))
@@ -68,7 +68,7 @@ export const listKeyPolicies: Operation<KeyIdInput & PageInput, ListKeyPoliciesO
 
 /** @throws {KmsError} E_KMS_POLICY for a policy under which the caller could not put another one. */
 export function requireNoLockout(call: Call, record: KeyRecord): void {
-  if (call.allows('PutKeyPolicy', record)) return
+  if (call.allowsPutting(record)) return
   throw badPolicy(
     'it will not allow you to update the key policy in the future',
     'kms:PutKeyPolicy for the caller, or BypassPolicyLockoutSafetyCheck',

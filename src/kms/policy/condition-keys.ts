@@ -19,6 +19,9 @@ export interface ConditionKey {
 const all = new Set(POLICY_ACTIONS)
 const some = (...actions: PolicyAction[]): ReadonlySet<PolicyAction> => new Set(actions)
 const onKeys = new Set(POLICY_ACTIONS.filter((action) => !KEYLESS_ACTIONS.has(action)))
+const aliases: readonly PolicyAction[] = ['CreateAlias', 'DeleteAlias', 'UpdateAlias']
+/** By whatever name its key is called. */
+const named = new Set([...onKeys].filter((action) => !aliases.includes(action)))
 const made = new Set<PolicyAction>([...onKeys, 'CreateKey'])
 const pair = some('GenerateDataKeyPair', 'GenerateDataKeyPairWithoutPlaintext')
 const reEncryption = some('ReEncryptFrom', 'ReEncryptTo')
@@ -83,7 +86,7 @@ const KEYS: Readonly<Record<KeyName, Row>> = {
   'kms:MessageType': ['text', some('Sign', 'Verify')],
   'kms:MultiRegion': ['boolean', made],
   'kms:ReEncryptOnSameKey': ['boolean', reEncryption],
-  'kms:RequestAlias': ['text', onKeys],
+  'kms:RequestAlias': ['text', named],
   'kms:RotationPeriodInDays': ['number', some('EnableKeyRotation')],
   'kms:ScheduleKeyDeletionPendingWindowInDays': ['number', some('ScheduleKeyDeletion')],
   'kms:SigningAlgorithm': ['text', some('Sign', 'Verify')],
