@@ -36,7 +36,7 @@ export const kmsLint: Command = {
         throw new UsageError('E_USAGE_MISSING', { what: '--identity is about a file', expected: 'FILE' })
       }
       await using kms = await openKms(await readConfig(config))
-      return kms.lint()
+      return await kms.lint()
     }
   },
 }
