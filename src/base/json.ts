@@ -15,7 +15,7 @@ export type RefuseJson = (expected: string, got: string) => Error
  *
  * @throws what `refuse` makes.
  * @example
- * const refuse = (expected: string, got: string) => new Error(`expected ${expected}, got ${got}`)
+ * const refuse = (expected, got) => new Error(`expected ${expected}, got ${got}`)
  * readJson('{"a":[1,true]}', refuse) // { a: [1, true] }
  */
 export function readJson(source: string | Uint8Array, refuse: RefuseJson): unknown {

@@ -37,9 +37,21 @@ test('an honest question is answered, and one of an operation that there is not 
   expect(aws?.body).toContain('UnknownOperationException')
 })
 
-describe.each<[what: string, run: (call: { release(secret: Uint8Array): unknown }) => unknown]>([
+interface AnyCall {
+  release(secret: Uint8Array): Promise<unknown>
+  authorize(action: 'ListKeys', key: undefined): void
+}
+
+describe.each<[what: string, run: (call: AnyCall) => unknown]>([
   ['an operation that gives an answer without asking', async () => ({ keys: [], truncated: false })],
-  ['one that lets a secret out before it asks', async (call) => call.release(utf8('a secret'))],
+  [
+    'one that lets a secret out before it asks',
+    async (call) => {
+      const released = await call.release(utf8('a secret'))
+      call.authorize('ListKeys', undefined)
+      return { keys: [], truncated: false, released }
+    },
+  ],
   [
     'one that fails with an error that nobody foresaw',
     async () => {

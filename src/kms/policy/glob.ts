@@ -11,10 +11,19 @@ export const SEARCHED_MAX = 128
 const STAR = 0x2a
 const ANY = 0x3f
 const WORD_BITS = 32
+/** Characters that are looked up in a table. */
+const COMMON = 128
 
 /** The characters of a text by their code points, so that one is one, whatever its UTF-16. */
 export function pointsOf(text: string): ArrayLike<number> {
-  return Array.from(text, (character) => character.codePointAt(0)!)
+  const points = new Uint32Array(text.length)
+  let length = 0
+  for (let at = 0; at < text.length; length++) {
+    const point = text.codePointAt(at)!
+    points[length] = point
+    at += point > 0xffff ? 2 : 1
+  }
+  return points.subarray(0, length)
 }
 
 /** Whether `text` is a pattern, and not a name. */
@@ -121,26 +130,32 @@ function searchByPrefixes(pattern: ArrayLike<number>, start: number, length: num
 function searchByBits(pattern: ArrayLike<number>, start: number, length: number): Search {
   if (length > SEARCHED_MAX) throw new RangeError(`${length} characters of a pattern, one of them ?`)
   const words = Math.ceil(length / WORD_BITS)
-  // For each character of the part, where in it that may stand; and where any may.
-  const anywhere = new Int32Array(words)
-  const places = new Map<number, Int32Array>()
+  // For each character of the part, where in it that may stand, `words` after `words`; first, where any may.
+  const places = new Map<number, number>()
   for (let at = 0; at < length; at++) {
     const character = pattern[start + at]!
-    const mask = character === ANY ? anywhere : (places.get(character) ?? new Int32Array(words))
-    mask[Math.floor(at / WORD_BITS)]! |= 1 << (at % WORD_BITS)
-    if (character !== ANY) places.set(character, mask)
+    if (character !== ANY && !places.has(character)) places.set(character, (places.size + 1) * words)
   }
-  for (const mask of places.values()) for (let at = 0; at < words; at++) mask[at]! |= anywhere[at]!
+  const masks = new Int32Array((places.size + 1) * words)
+  for (let at = 0; at < length; at++) {
+    const [word, bit] = [Math.floor(at / WORD_BITS), 1 << (at % WORD_BITS)]
+    const place = places.get(pattern[start + at]!)
+    if (place !== undefined) masks[place + word]! |= bit
+    else for (let every = word; every < masks.length; every += words) masks[every]! |= bit
+  }
+  const common = new Int32Array(COMMON)
+  for (let character = 0; character < COMMON; character++) common[character] = places.get(character) ?? 0
   const [lastWord, lastBit] = [words - 1, 1 << ((length - 1) % WORD_BITS)]
   return (text, from, to) => {
     // Bit n is set where the last n + 1 characters are as the first n + 1 of the part.
     const held = new Int32Array(words)
     for (let at = from; at < to; at++) {
-      const mask = places.get(text[at]!) ?? anywhere
+      const character = text[at]!
+      const place = character < COMMON ? common[character]! : (places.get(character) ?? 0)
       let carry = 1
       for (let word = 0; word < words; word++) {
         const bits = held[word]!
-        held[word] = ((bits << 1) | carry) & mask[word]!
+        held[word] = ((bits << 1) | carry) & masks[place + word]!
         carry = bits >>> (WORD_BITS - 1)
       }
       if ((held[lastWord]! & lastBit) !== 0) return at + 1 - length

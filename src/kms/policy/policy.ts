@@ -17,7 +17,7 @@ import { at, badPolicy, listOf, requireKnown, requireObject, texts } from './rea
 const POLICY_BYTES_MAX = 32_768
 const STATEMENTS_MAX = 256
 /** Each may be held against a text of 8 KiB in every call. */
-const PATTERNS_MAX = 512
+const PATTERNS_MAX = 256
 
 const VERSIONS = ['2012-10-17', '2008-10-17', '1.1', '5.0']
 const STATEMENT_KEYS = [
@@ -88,7 +88,7 @@ export function readStoredPolicy(source: string, kind: PolicyKind, label: string
 /**
  * Reads a policy.
  *
- * @param source its JSON, at most 32 KiB, 256 statements and 512 patterns. As text, not as an object that somebody has
+ * @param source its JSON, at most 32 KiB, 256 statements and 256 patterns. As text, not as an object that somebody has
  *   parsed: of a member that was there twice, an object shows one only.
  * @throws {KmsError} E_KMS_POLICY, which says where the mistake is.
  * @example

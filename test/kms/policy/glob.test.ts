@@ -155,18 +155,18 @@ describe('limits', () => {
       const like = (count: number) =>
         statement({ Condition: { [operator]: { 'kms:KeySpec': patterns(count) } } })
       // The resource is one.
-      read(like(511))
-      expect(() => read(like(512)), operator).toThrow(
-        refused('E_KMS_POLICY', /at most 512 patterns/) as Error,
+      read(like(255))
+      expect(() => read(like(256)), operator).toThrow(
+        refused('E_KMS_POLICY', /at most 256 patterns/) as Error,
       )
-      expect(() => read(like(300), like(300)), operator).toThrow(refused('E_KMS_POLICY', /512/) as Error)
+      expect(() => read(like(130), like(130)), operator).toThrow(refused('E_KMS_POLICY', /256/) as Error)
     }
     const acting = (count: number) => statement({ Action: patterns(count).map((name) => `s3:${name}*`) })
-    read(acting(511))
-    expect(() => read(acting(512))).toThrow(refused('E_KMS_POLICY', /512/) as Error)
-    read(statement({ Resource: patterns(512) }))
-    expect(() => read(statement({ Resource: patterns(513) }))).toThrow(
-      refused('E_KMS_POLICY', /512/) as Error,
+    read(acting(255))
+    expect(() => read(acting(256))).toThrow(refused('E_KMS_POLICY', /256/) as Error)
+    read(statement({ Resource: patterns(256) }))
+    expect(() => read(statement({ Resource: patterns(257) }))).toThrow(
+      refused('E_KMS_POLICY', /256/) as Error,
     )
     // Whole values are looked up, whatever their number.
     read(statement({ Condition: { StringEquals: { 'kms:KeySpec': patterns(2000) } } }))

@@ -445,7 +445,7 @@ export const ELEMENTS: readonly LanguageElement[] = [
     element: 'Wildcards',
     aws: '* any characters, ? any one, in actions, resources and operators that say Like',
     huawei: 'the same',
-    here: 'the same, one being one code point; at most 128 characters between two * where one is ?, and 512 patterns a policy (glob.test.ts)',
+    here: 'the same, one being one code point; at most 128 characters between two * where one is ?, and 256 patterns a policy (glob.test.ts)',
     cases: [
       {
         deny: when({ StringLike: { 'kms:EncryptionContext:x': 'a?c*' } }),
