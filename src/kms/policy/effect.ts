@@ -7,7 +7,7 @@ import { KEYLESS_ACTIONS, type NamedActions, type PolicyAction } from './actions
 import { conditionKey, pcrOf } from './condition-keys.ts'
 import type { Condition } from './conditions.ts'
 import { pointsOf } from './glob.ts'
-import type { PolicyKind, Statement } from './policy.ts'
+import type { PolicyKind, Resources, Statement } from './policy.ts'
 import type { Principals } from './principals.ts'
 import { at, badPolicy } from './reading.ts'
 
@@ -25,10 +25,16 @@ export function requireEffect(
 ): void {
   const { effect, principals, actions, resources, conditions } = statement
   const isDeny = effect === 'Deny'
+  // What is about other services alone is none of this KMS's business.
+  if (
+    !actions.negated &&
+    named.every(({ permissions, isElsewhere }) => permissions.size === 0 && isElsewhere)
+  )
+    return
   if (isDeny !== actions.negated) requireActions(named, at(place, actions.negated ? 'NotAction' : 'Action'))
   if (isDeny && principals) requireDenied(principals, place)
   if (isDeny !== resources.negated) {
-    requireResources(resources.patterns, at(place, resources.negated ? 'NotResource' : 'Resource'))
+    requireResources(resources, at(place, resources.negated ? 'NotResource' : 'Resource'))
   }
   for (const condition of conditions) requireRestriction(condition, statement, place)
   if (isDeny) requireReach(statement, named, kind, place)
@@ -75,16 +81,20 @@ const ANYTHING = pointsOf('*')
 /** Names of one key and another, as all keys are named, but for parts that may be anything. */
 const DIGITS = '0123456789abcdef-'
 const UUID = 36
+const OTHER_SERVICE = /^arn:[^:*?]+:(?!kms:)[^:*?]+:/
 const KEY_FORMS: readonly (readonly string[])[] = [
   ['arn:aws:kms:', '', ':', '', ':key/'],
   ['kms:', '', ':', '', ':KeyId:'],
 ]
 
-function requireResources(patterns: readonly string[], place: string): void {
-  const wrong = patterns.find((pattern) => !canNameKey(pattern))
-  if (wrong === undefined) return
+/** Each must be able to name a key, or be another service's; what a Deny is about must have one that can. */
+function requireResources({ patterns, negated }: Resources, place: string): void {
+  const able = patterns.filter(canNameKey)
+  const wrong = patterns.find((pattern) => !able.includes(pattern) && !OTHER_SERVICE.test(pattern))
+  const found = wrong ?? (able.length === 0 && !negated ? patterns[0] : undefined)
+  if (found === undefined) return
   const expected = '* or the name of keys: arn:aws:kms:REGION:ACCOUNT:key/ID or kms:REGION:DOMAIN:KeyId:ID'
-  throw badPolicy(place, expected, wrong)
+  throw badPolicy(place, expected, found)
 }
 
 /** Whether any key could have a name that `pattern` stands for: both are walked at once, a step of one or of the other. */

@@ -251,7 +251,7 @@ export const ELEMENTS: readonly LanguageElement[] = [
     element: 'Resource',
     aws: 'ARNs with * and ?; in a key policy * means that key',
     huawei: 'URNs, kms:REGION:DOMAIN:KeyId:ID; may be left out',
-    here: 'both; left out it is *; in a Deny each must be able to name a key, and * where the action has none',
+    here: 'both; left out it is *; in a Deny each must be able to name a key or be another service’s, and be * where the action has none',
     cases: [
       { allow: { ...ALL, Resource: KEY }, outcome: 'allowed' },
       { allow: without(ALL, 'Resource'), outcome: 'allowed' },
@@ -267,7 +267,14 @@ export const ELEMENTS: readonly LanguageElement[] = [
       { deny: { ...DENY, Resource: KEY.slice(0, -1) }, outcome: /the name of keys/ },
       { deny: { ...DENY, Resource: 'arn:aws:kms:*:*:key/g*' }, outcome: /the name of keys/ },
       { deny: { ...DENY, Resource: 'arn:aws:kms:*:*:alias/a' }, outcome: /the name of keys/ },
-      { deny: { ...DENY, Resource: [KEY, 'arn:aws:s3:::bucket'] }, outcome: /the name of keys.*bucket/ },
+      { deny: { ...DENY, Resource: [KEY, 'arn:aws:s3:::bucket'] }, outcome: 'denied' },
+      { deny: { ...DENY, Resource: 'arn:aws:s3:::bucket' }, outcome: /the name of keys.*bucket/ },
+      { deny: { ...DENY, Resource: [KEY, 'arn:aws:*:::bucket'] }, outcome: /the name of keys.*bucket/ },
+      { deny: { ...DENY, Action: 's3:*', Resource: 'arn:aws:s3:::bucket' }, outcome: 'allowed' },
+      {
+        deny: { ...DENY, Action: ['s3:*', 'kms:Decript'], Resource: 'arn:aws:s3:::b' },
+        outcome: /kms:Decript/,
+      },
       {
         own: { ...without(DENY, 'Principal'), Action: 'kms:CreateKey', Resource: KEY },
         allow: ALL,
@@ -280,7 +287,7 @@ export const ELEMENTS: readonly LanguageElement[] = [
     element: 'NotResource',
     aws: 'all resources but those',
     huawei: 'the same',
-    here: 'the same; in an Allow each must be able to name a key, in a Deny something must be left',
+    here: 'the same; in an Allow each must be able to name a key or be another service’s, in a Deny something must be left',
     cases: [
       { deny: { ...without(DENY, 'Resource'), NotResource: KEY }, outcome: 'allowed' },
       { deny: { ...without(DENY, 'Resource'), NotResource: 'arn:aws:kms:*:*:key/1*' }, outcome: 'denied' },
