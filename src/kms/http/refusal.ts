@@ -16,7 +16,7 @@ export interface Refusal {
 const INTERNAL: Refusal = { code: 'E_KMS_INTERNAL', message: 'the KMS failed; its own log says why' }
 
 /** What says more than a caller may know of the KMS. */
-const OURS: readonly KmsCode[] = ['E_KMS_INTERNAL', 'E_KMS_STORE']
+const OURS: readonly KmsCode[] = ['E_KMS_CONFIG', 'E_KMS_INTERNAL', 'E_KMS_SEALED', 'E_KMS_STORE']
 
 /** See above. */
 export function refusalOf(error: unknown, explain: Explain): Refusal {

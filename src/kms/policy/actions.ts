@@ -95,6 +95,14 @@ const ELSEWHERE: ReadonlySet<string> = new Set(
   ].map((name) => `kms:${name}`.toLowerCase()),
 )
 
+/** What of each name may be a pattern: all that follows the service. */
+const PARTS: ReadonlyMap<string, readonly ArrayLike<number>[]> = new Map(
+  [...ELSEWHERE, ...[...ACTION_NAMES.values()].flat()].map((name) => [
+    name,
+    name.split(':').slice(1).map(pointsOf),
+  ]),
+)
+
 /** What an action of a policy comes to. */
 export interface NamedActions {
   readonly permissions: ReadonlySet<PolicyAction>
@@ -122,8 +130,8 @@ export function readAction(written: string, version: string): NamedActions | und
   if (service !== 'kms' && !isEveryService) return { permissions: NONE, isElsewhere: true }
   const globs = rest.map((part) => new Glob(pointsOf(part)))
   const matches = (one: string) => {
-    const found = one.split(':').slice(1)
-    return found.length === globs.length && globs.every((glob, at) => glob.matches(pointsOf(found[at]!)))
+    const found = PARTS.get(one)!
+    return found.length === globs.length && globs.every((glob, at) => glob.matches(found[at]!))
   }
   const permissions = POLICY_ACTIONS.filter((action) => namesIn(dialect, action).some(matches))
   return { permissions: new Set(permissions), isElsewhere: [...ELSEWHERE].some(matches) }

@@ -3,7 +3,7 @@
  * exception of an Allow that can apply to none lets all pass: both would open a key by a mistake that nobody sees, where
  * an Allow that never applies only keeps it shut.
  */
-import { KEYLESS_ACTIONS, type NamedActions, type PolicyAction } from './actions.ts'
+import { KEYLESS_ACTIONS, type NamedActions, POLICY_ACTIONS, type PolicyAction } from './actions.ts'
 import { conditionKey, pcrOf } from './condition-keys.ts'
 import type { Condition } from './conditions.ts'
 import { pointsOf } from './glob.ts'
@@ -61,7 +61,8 @@ function requireReach(
     if (KEYLESS_ACTIONS.has(action) && (kind === 'key' || !isEverything)) return false
     return conditions.every((condition) => canHold(condition, action))
   }
-  const isIdle = (all: ReadonlySet<PolicyAction>) => ![...all].some(canApply)
+  const able = POLICY_ACTIONS.filter(canApply)
+  const isIdle = (all: ReadonlySet<PolicyAction>) => !able.some((action) => all.has(action))
   const idle = actions.negated
     ? isIdle(permissions) && actions.patterns.join(', ')
     : named.find((one) => one.permissions.size > 0 && isIdle(one.permissions))?.pattern
@@ -78,14 +79,13 @@ function requireActions(named: readonly NamedPattern[], place: string): void {
 
 const ANYTHING = pointsOf('*')
 
-/** Names of one key and another, as all keys are named, but for parts that may be anything. */
-const DIGITS = '0123456789abcdef-'
-const UUID = 36
-const OTHER_SERVICE = /^arn:[^:*?]+:(?!kms:)[^:*?]+:/
+/** The names of keys, but for a part between colons that may be anything, and the digits of an id. */
 const KEY_FORMS: readonly (readonly string[])[] = [
   ['arn:aws:kms:', '', ':', '', ':key/'],
   ['kms:', '', ':', '', ':KeyId:'],
 ]
+const UUID = Array.from({ length: 36 }, () => '0123456789abcdef-')
+const OTHER_SERVICE = /^arn:[^:*?]+:(?!kms:)[^:*?]+:/
 
 /** Each must be able to name a key, or be another service's; what a Deny is about must have one that can. */
 function requireResources({ patterns, negated }: Resources, place: string): void {
@@ -97,51 +97,42 @@ function requireResources({ patterns, negated }: Resources, place: string): void
   throw badPolicy(place, expected, found)
 }
 
-/** Whether any key could have a name that `pattern` stands for: both are walked at once, a step of one or of the other. */
+/** A place in the name of a key: the characters that may stand there, `undefined` for any number of all but colons. */
+type Place = string | undefined
+
+const KEY_NAMES: readonly (readonly Place[])[] = KEY_FORMS.map((form) => [
+  ...form.flatMap((part): Place[] => (part === '' ? [undefined] : [...part])),
+  ...UUID,
+])
+
+/** Whether any key could have a name that `pattern` stands for. */
 export function canNameKey(pattern: string): boolean {
-  const glob = Array.from(pattern.replace(/^KMS:/, 'kms:'))
-  return KEY_FORMS.some((form) => meets(glob, form))
+  const characters = Array.from(pattern.replace(/^KMS:/, 'kms:'))
+  return KEY_NAMES.some((name) => meets(characters, name))
 }
 
-type Element = { readonly fits: (character: string) => boolean; readonly repeats: boolean }
-
-function elementsOf(form: readonly string[]): Element[] {
-  const parts = form.flatMap((part): Element[] =>
-    part === ''
-      ? [{ fits: (character) => character !== ':', repeats: true }]
-      : Array.from(part, (wanted) => ({ fits: (character: string) => character === wanted, repeats: false })),
-  )
-  const digit = { fits: (character: string) => DIGITS.includes(character), repeats: false }
-  return [...parts, ...Array.from({ length: UUID }, () => digit)]
-}
-
-function meets(glob: readonly string[], form: readonly string[]): boolean {
-  const elements = elementsOf(form)
-  // For each place in the name, whether the pattern's characters so far can have led there.
-  let reached = closure(elements, new Set([0]))
-  for (const character of glob) {
-    const next = new Set<number>()
-    if (character === '*') {
-      const least = Math.min(...reached)
-      for (let at = least; at <= elements.length; at++) next.add(at)
-    } else {
-      for (const at of reached) {
-        const element = elements[at]
-        if (element === undefined || !(character === '?' || element.fits(character))) continue
-        next.add(element.repeats ? at : at + 1)
+/** Walks both at once: for each place in the name, whether the pattern's characters so far can have led there. */
+function meets(characters: readonly string[], name: readonly Place[]): boolean {
+  let reached = new Uint8Array(name.length + 1)
+  reached[0] = 1
+  for (const character of characters) {
+    const next = new Uint8Array(name.length + 1)
+    if (character === '*') next.fill(1, reached.indexOf(1))
+    else {
+      for (let at = 0; at < name.length; at++) {
+        if (reached[at] === 0) continue
+        const place = name[at]
+        if (place === undefined) {
+          if (character !== ':') next[at] = 1
+        } else if (character === '?' || place.includes(character)) next[at + 1] = 1
       }
     }
-    if (next.size === 0) return false
-    reached = closure(elements, next)
+    // What may be any number of characters may be none.
+    for (let at = 0; at < name.length; at++) if (next[at] === 1 && name[at] === undefined) next[at + 1] = 1
+    if (!next.includes(1)) return false
+    reached = next
   }
-  return reached.has(elements.length)
-}
-
-/** What may be anything may also be nothing. */
-function closure(elements: readonly Element[], places: ReadonlySet<number>): ReadonlySet<number> {
-  const all = new Set(places)
-  for (const at of all) if (elements[at]?.repeats) all.add(at + 1)
-  return all
+  return reached[name.length] === 1
 }
 
 /** A condition that holds where its key is missing, or whose key a call for `action` can have. */

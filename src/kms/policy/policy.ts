@@ -149,7 +149,9 @@ function readStatement(value: unknown, index: number, kind: PolicyKind, version:
   if (principals?.negated && effect === 'Allow') {
     throw badPolicy(at(place, 'NotPrincipal'), 'Deny beside it, for Allow would mean everybody else', effect)
   }
-  const named = actions.patterns.map((pattern) => {
+  const wild = actions.patterns.filter(hasWildcard).length
+  if (wild > PATTERNS_MAX) throw badPolicy(at(place, 'Action'), `at most ${PATTERNS_MAX} patterns`, wild)
+  const named = [...new Set(actions.patterns)].map((pattern) => {
     const found = readAction(pattern, version)
     if (found) return { pattern, ...found }
     const hint = 'an action such as kms:Decrypt or kms:De*, or in version 1.1 or 5.0 kms:cmk:*'

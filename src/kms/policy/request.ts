@@ -14,7 +14,10 @@ export interface Caller {
    * (`iam::6c03…fcd:agency:enclave`).
    */
   readonly principal: string
-  /** Their own policies, IAM's JSON as text or object, beside the keys' policies. */
+  /**
+   * Their own policies, IAM's JSON, beside the keys' policies: as text, of which a repeated member is refused, or as an
+   * object that somebody has parsed, which shows one of the two only.
+   */
   readonly policies?: readonly (string | object)[]
 }
 

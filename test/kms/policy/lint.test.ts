@@ -33,6 +33,16 @@ const ROWS: [what: string, expected: string[], statements: object[]][] = [
   ],
   ['the same, shut by a Deny', [], [decrypt(), denyOutside]],
   [
+    'the same, shut by a Deny that asks for more than that',
+    ['L_KMS_OUTSIDE'],
+    [decrypt(), { ...denyOutside, Condition: { Null: { [PCR0]: 'true', 'kms:KeySpec': 'true' } } }],
+  ],
+  [
+    'the same, shut by a Deny of some who have attested',
+    ['L_KMS_OUTSIDE'],
+    [decrypt(), { ...denyOutside, Condition: { StringEquals: { [PCR0]: pcr0(2) } } }],
+  ],
+  [
     'the same, shut by a Deny of something else',
     ['L_KMS_OUTSIDE'],
     [decrypt(), { ...denyOutside, Action: 'kms:Encrypt' }],
