@@ -78,10 +78,8 @@ export function readStoredPolicy(source: string, kind: PolicyKind, label: string
   try {
     return readPolicy(source, kind, label)
   } catch (error) {
-    if (error instanceof KmsError && error.code === 'E_KMS_POLICY') {
-      return { kind, label, statements: [], refused: error }
-    }
-    throw error
+    if (!(error instanceof KmsError)) throw error
+    return { kind, label, statements: [], refused: error }
   }
 }
 

@@ -58,6 +58,11 @@ const ROWS: [what: string, expected: string[], statements: object[]][] = [
   ['anything but an image', ['L_KMS_UNGATED'], [decrypt({ StringNotEquals: { [PCR0]: pcr0(1) } })]],
   ['the same, shut by a Deny', [], [decrypt({ StringNotEquals: { [PCR0]: pcr0(1) } }), denyOutside]],
   ['zeros', ['L_KMS_ZERO_PCR'], [decrypt(equals('0'.repeat(96)))]],
+  [
+    'zeros beside an image',
+    ['L_KMS_ZERO_PCR'],
+    [decrypt({ StringEqualsIgnoreCase: { [PCR0]: [pcr0(1), '0'.repeat(96)] } })],
+  ],
   ['a pattern that zeros match', ['L_KMS_ZERO_PCR'], [decrypt({ StringLike: { [PCR0]: '*' } })]],
   ['a beginning that zeros have', ['L_KMS_ZERO_PCR'], [decrypt({ StringStartWith: { [PCR0]: '00' } })]],
   ['an agency alone', ['L_KMS_ANY_IMAGE'], [decrypt(equals(pcr0(1), 'kms:RecipientAttestation:PCR3'))]],
