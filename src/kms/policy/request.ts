@@ -60,11 +60,6 @@ export class ConditionContext {
     return this.#document !== undefined
   }
 
-  /** Whether that enclave runs in debug mode. */
-  get isDebug(): boolean {
-    return this.#document?.pcrs.get(0)?.every((byte) => byte === 0) ?? false
-  }
-
   /** The values of a condition key in its canonical spelling; undefined where the call has none. */
   get(key: string): readonly string[] | undefined {
     const known = this.#values.get(key)
