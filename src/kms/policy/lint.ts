@@ -22,7 +22,7 @@ export const LINT_CODES = [
   'L_KMS_PCR_VALUE',
   /** An action is named that this KMS has not: mistyped, or another service's. */
   'L_KMS_NO_ACTION',
-  /** A condition of an Allow is on a key that no call here has: it never applies. */
+  /** A condition of an Allow is on a key that no call for its actions has: it never applies. */
   'L_KMS_NO_KEY',
   /** NotPrincipal names somebody without their account, and denies them all the same. */
   'L_KMS_NOT_PRINCIPAL',
@@ -86,8 +86,9 @@ function* lintStatement(statement: Statement, policy: Policy): Generator<Warning
     yield warn('L_KMS_NOT_PRINCIPAL', `${denied} is denied too, for NotPrincipal does not name the account`)
   }
   if (effect !== 'Allow') return
-  const unknown = conditions.find(({ canonical }) => conditionKey(canonical) === undefined)
-  if (unknown) yield warn('L_KMS_NO_KEY', `no call has ${unknown.key}, so this never applies`)
+  const has = (key: string) => [...permissions].some((action) => conditionKey(key)?.actions.has(action))
+  const missing = permissions.size > 0 && conditions.find(({ canonical }) => !has(canonical))
+  if (missing) yield warn('L_KMS_NO_KEY', `no such call has ${missing.key}, so this never applies`)
   if (principals?.patterns.includes('*') && !principals.negated && conditions.length === 0) {
     yield warn('L_KMS_ANYBODY', 'everybody may, without any condition')
   }

@@ -77,6 +77,11 @@ const ROWS: [what: string, expected: string[], statements: object[]][] = [
     ['L_KMS_NO_KEY'],
     [decrypt({ ...equals(pcr0(1)), StringEquals: { 'kms:ViaService': 's3' } })],
   ],
+  [
+    'a key that such calls do not have',
+    ['L_KMS_NO_KEY'],
+    [decrypt(equals('abcd'), { Action: 'kms:Encrypt' })],
+  ],
   ['an exception without its account', ['L_KMS_NOT_PRINCIPAL'], [decrypt(equals(pcr0(1))), butFor(ROLE)]],
   ['the same with it', [], [decrypt(equals(pcr0(1))), butFor(ROLE, ACCOUNT)]],
   ['a mistyped action', ['L_KMS_NO_ACTION'], [decrypt(undefined, { Action: 'kms:Decript' })]],
