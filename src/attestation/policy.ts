@@ -5,6 +5,7 @@
  */
 import { type Bytes, equalBytes, fromHex, toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
+import { readJson } from '../base/json.ts'
 import type { Pcrs } from './document.ts'
 import { DIGEST_BYTES } from './profile.ts'
 import type { Finding } from './verdict.ts'
@@ -43,12 +44,11 @@ export const EXPECTED_LABEL = 'the expected PCRs'
  *   { "label": "echo 1.0", "pcrs": { "0": "${'ab'.repeat(48)}" } }] }`)
  */
 export function parseReferenceValues(json: string): ReferenceValues {
-  let value: unknown
-  try {
-    value = JSON.parse(json)
-  } catch (cause) {
-    throw new EnclaveError('E_POLICY_FORMAT', { what: 'the reference values are not JSON', cause })
-  }
+  const value = readJson(
+    json,
+    (expected, got) =>
+      new EnclaveError('E_POLICY_FORMAT', { what: 'the reference values are not JSON', expected, got }),
+  )
   readReferenceValues(value)
   return value as ReferenceValues
 }

@@ -30,7 +30,7 @@ export interface Command {
   summary: string
   example: string
   options: OptionSpecs
-  /** What the words without an option are called; all of them must be there. @default none */
+  /** What the words without an option are called; all of them must be there but those in brackets, `[FILE]`. @default none */
   operands?: readonly string[]
   run(options: OptionValues): Promise<number>
 }

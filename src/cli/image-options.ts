@@ -1,5 +1,6 @@
 /** The options that several commands about images share, and how they become what the library takes. */
 import { EnclaveError } from '../base/error.ts'
+import { readJson } from '../base/json.ts'
 import type { BuildOptions, Manifest, Profile, Signer } from '../image/index.ts'
 import { type OptionSpec, type OptionValues, UsageError } from './command.ts'
 import { readText } from './files.ts'
@@ -72,38 +73,26 @@ const MAX_CUSTOM_METADATA = 4096
 export async function readCustomMetadata(path: string): Promise<BuildOptions['customMetadata']> {
   const text = await readText(path, 'the metadata')
   const size = Buffer.byteLength(text)
-  const refuse = (got: string, cause?: unknown) =>
+  const refuse = (expected: string, got: string) =>
     new EnclaveError('E_IMAGE_METADATA', {
       what: `the metadata in ${path} cannot be written into an image`,
-      expected: `a JSON object of at most ${MAX_CUSTOM_METADATA} bytes`,
+      expected,
       got,
-      cause,
     })
-  if (size > MAX_CUSTOM_METADATA) throw refuse(`${size} bytes`)
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (cause) {
-    throw refuse((cause as Error).message, cause)
-  }
+  if (size > MAX_CUSTOM_METADATA) throw refuse(`at most ${MAX_CUSTOM_METADATA} bytes`, `${size}`)
+  const value = readJson(text, refuse)
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return value as BuildOptions['customMetadata']
   }
-  throw refuse('another JSON value')
+  throw refuse('a JSON object', 'another JSON value')
 }
 
 /** The manifest in the file `path`; its members are checked when the image is built. @throws {EnclaveError} E_FILE, E_IMAGE_CONTENT */
 export async function readManifestFile(path: string): Promise<Manifest> {
   const text = await readText(path, 'the manifest')
-  try {
-    return JSON.parse(text) as Manifest
-  } catch (cause) {
-    throw new EnclaveError('E_IMAGE_CONTENT', {
-      what: `the manifest ${path} is no JSON`,
-      got: cause instanceof Error ? cause.message : String(cause),
-      cause,
-    })
-  }
+  const refuse = (expected: string, got: string) =>
+    new EnclaveError('E_IMAGE_CONTENT', { what: `the manifest ${path} is no JSON`, expected, got })
+  return readJson(text, refuse) as Manifest
 }
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { AWS_NITRO_ROOT, HUAWEI_QINGTIAN_ROOT, type ProfileName } from '../attestation/index.ts'
 import { toPem } from '../attestation/x509/pem.ts'
 import { EnclaveError } from '../base/error.ts'
+import { readJson } from '../base/json.ts'
 import {
   type AccessKey,
   type Caller,
@@ -75,14 +76,9 @@ const FINGERPRINT = /^(?:[0-9a-f]{2}:?){32}$/i
 export async function readConfig(path: string | undefined): Promise<KmsConfig> {
   if (path === undefined) return {}
   const text = await readText(path, 'the configuration of the KMS')
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (cause) {
-    throw bad('the configuration is not JSON', 'JSON', cause instanceof Error ? cause.message : '')
-  }
+  const value = readJson(text, (expected, got) => bad('the configuration is not JSON', expected, got))
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw bad('the configuration is no object', 'an object', text.slice(0, 40))
+    throw bad('the configuration is no object', 'an object', Array.isArray(value) ? 'a list' : typeof value)
   }
   for (const [name, one] of Object.entries(value)) {
     const type = Object.hasOwn(TYPES, name) ? TYPES[name as keyof KmsConfig] : undefined

@@ -21,6 +21,7 @@ export const QT: Face = {
     'kms serve': async () => (await import('./commands/kms-serve.ts')).kmsServe,
     'kms create-key': async () => (await import('./commands/kms-create-key.ts')).kmsCreateKey,
     'kms identity': async () => (await import('./commands/kms-identity.ts')).kmsIdentity,
+    'kms put-policy': async () => (await import('./commands/kms-put-policy.ts')).kmsPutPolicy,
     'kms lint': async () => (await import('./commands/kms-lint.ts')).kmsLint,
     explain: async () => (await import('./commands/explain.ts')).explain,
     doctor: async () => (await import('./commands/doctor.ts')).doctor,

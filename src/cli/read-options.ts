@@ -105,8 +105,9 @@ function checkTogether(command: Command, specs: OptionSpecs, values: Record<stri
 }
 
 function checkOperands({ operands = [], example }: Command, given: readonly string[]): void {
-  if (given.length === operands.length) return
-  throw new UsageError(given.length < operands.length ? 'E_USAGE_MISSING' : 'E_USAGE', {
+  const least = operands.filter((name) => !name.startsWith('[')).length
+  if (given.length >= least && given.length <= operands.length) return
+  throw new UsageError(given.length < least ? 'E_USAGE_MISSING' : 'E_USAGE', {
     what: `the command takes ${operands.join(' and ') || 'options only'}`,
     got: given.join(' ') || 'none',
     hint: `for example: ${example}`,

@@ -43,7 +43,7 @@ const MAX_MEMORY_MIB = 65_536
 type Members = { readonly [key: string]: Json | undefined }
 type Check = (value: Json) => boolean
 
-const isText: Check = (value) => typeof value === 'string' && !value.includes('\0')
+const isText: Check = (value) => typeof value === 'string' && !value.includes('\0') && value.isWellFormed()
 const isBoolean: Check = (value) => typeof value === 'boolean'
 const isTexts: Check = (value) => Array.isArray(value) && value.every(isText)
 
@@ -96,12 +96,12 @@ function checkDescriptor(value: Json): Members {
 
 function checkCommandLine(value: Json): Members {
   return checkMembers('the command line', value, {
-    args: [true, isTexts, 'a list of texts without NUL'],
+    args: [true, isTexts, 'a list of well-formed texts without NUL'],
     env: [
       true,
       (env) =>
         isMembers(env) && Object.entries(env).every(([name, text]) => ENV_NAME.test(name) && isText(text!)),
-      'names of letters, digits and "_", each with a text without NUL',
+      'names of letters, digits and "_", each with a well-formed text without NUL',
     ],
   })
 }

@@ -4,6 +4,7 @@
  */
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
+import { readJson } from '../base/json.ts'
 import { canonicalBytes, type Json } from './canonical-json.ts'
 
 /** The members of the metadata section, named as the real tools name them. */
@@ -29,9 +30,9 @@ export interface MetadataToWrite {
   readonly custom: Json
 }
 
-/** The bytes of a metadata section. */
+/** The bytes of a metadata section. @throws {EnclaveError} E_IMAGE_METADATA, E_IMAGE_CONTENT where none could read it. */
 export function writeMetadata({ name, version, kernelVersion, buildTime, custom }: MetadataToWrite): Bytes {
-  return canonicalBytes({
+  const bytes = canonicalBytes({
     ImageName: name,
     ImageVersion: version,
     BuildMetadata: {
@@ -44,29 +45,22 @@ export function writeMetadata({ name, version, kernelVersion, buildTime, custom 
     DockerInfo: {},
     CustomMetadata: custom,
   })
+  readMetadata(bytes)
+  return bytes
 }
 
 /**
  * The JSON object of a metadata section, of any maker.
- * @throws {EnclaveError} E_IMAGE_METADATA where it is none.
+ * @throws {EnclaveError} E_IMAGE_METADATA where it is none, or none that `base/json.ts` reads.
  */
 export function readMetadata(bytes: Uint8Array): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      return value as Readonly<Record<string, unknown>>
-    }
-  } catch (cause) {
-    throw notMetadata(bytes, cause)
+  const value = readJson(bytes, notMetadata)
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as Readonly<Record<string, unknown>>
   }
-  throw notMetadata(bytes)
+  throw notMetadata('a JSON object', 'another JSON value')
 }
 
-function notMetadata(bytes: Uint8Array, cause?: unknown): EnclaveError {
-  return new EnclaveError('E_IMAGE_METADATA', {
-    what: 'the metadata section cannot be read',
-    expected: 'a JSON object',
-    got: `${bytes.byteLength} bytes that are none`,
-    cause,
-  })
+function notMetadata(expected: string, got: string): EnclaveError {
+  return new EnclaveError('E_IMAGE_METADATA', { what: 'the metadata section cannot be read', expected, got })
 }

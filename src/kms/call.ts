@@ -8,10 +8,12 @@ import type { KeyRing } from './keys/key-ring.ts'
 import { keyArn, keyUrn } from './keys/place.ts'
 import type { KeyRecord } from './keys/record.ts'
 import type { PolicyAction } from './policy/actions.ts'
+import { requireKnownKey } from './policy/condition-keys.ts'
 import { type Decision, decide } from './policy/decision.ts'
 import { summarize } from './policy/explain.ts'
 import { type Policy, readPolicy } from './policy/policy.ts'
-import { type AccessRequest, accountOf, ConditionContext, type ConditionValues } from './policy/request.ts'
+import { accountOf, roleOf } from './policy/principals.ts'
+import { type AccessRequest, ConditionContext, type ConditionValues } from './policy/request.ts'
 import { writeEnvelope } from './recipient/envelope.ts'
 import type { AttestedRecipient } from './recipient/recipient.ts'
 
@@ -29,6 +31,8 @@ export interface CallParts {
   readonly recipient: AttestedRecipient | undefined
   readonly allowDebug: boolean
   readonly policyOf: (record: KeyRecord) => Policy
+  /** The alias, with `alias/`, by which the call names its key. */
+  readonly alias: string | undefined
 }
 
 /** A secret as it leaves: in clear, or in an envelope for the recipient. */
@@ -72,29 +76,41 @@ export class Call {
    */
   authorize(action: PolicyAction, key: KeyRecord | undefined, values: ConditionValues = {}): void {
     const { caller, recipient, allowDebug, policyOf } = this.#parts
-    this.#isAuthorized = true
-    if (caller === undefined) return
+    for (const name of Object.keys(values)) requireKnownKey(name, action)
+    if (caller === undefined) {
+      this.#isAuthorized = true
+      return
+    }
     const policies = key ? [policyOf(key), ...caller.policies] : caller.policies
     const decision = decide(policies, this.#request(action, key, values, caller.principal))
     if (!decision.allowed) throw denial(decision)
     if (recipient?.isDebug && !allowDebug) {
       throw denial({ ...decision, allowed: false, reason: 'debug mode', by: undefined })
     }
+    this.#isAuthorized = true
   }
 
-  /** Whether the caller could do this to a key as `key` would be; asks, and passes no gate. */
-  allows(action: PolicyAction, key: KeyRecord): boolean {
+  /** Whether the caller could put another policy to a key as `key` would be; asks, and passes no gate. */
+  allowsPutting(key: KeyRecord): boolean {
     const { caller } = this.#parts
     if (caller === undefined) return true
     const policies = [readPolicy(key.policy, 'key'), ...caller.policies]
-    return decide(policies, this.#request(action, key, {}, caller.principal)).allowed
+    const values = { 'kms:BypassPolicyLockoutSafetyCheck': 'false' }
+    return decide(policies, this.#request('PutKeyPolicy', key, values, caller.principal)).allowed
   }
 
-  /** `secret`, as the caller may have it. Rejects with what a promise of it rejects with. */
+  /**
+   * `secret`, as the caller may have it. A nonce of ours in the recipient's document is spent now, and no sooner: only who
+   * passed the gate can spend one. Rejects with what a promise of the secret rejects with.
+   * @throws {KmsError} E_KMS_DOCUMENT where the nonce has served before, E_KMS_LIMIT, E_KMS_INTERNAL.
+   */
   async release(secret: Bytes | Promise<Bytes>): Promise<Released> {
     const { recipient } = this.#parts
+    if (!this.#isAuthorized)
+      throw new KmsError('E_KMS_INTERNAL', { what: 'a secret was to leave before the gate' })
     if (recipient === undefined) return { plaintext: await secret }
-    return { ciphertextForRecipient: await writeEnvelope(secret, recipient) }
+    const [ciphertextForRecipient] = await Promise.all([writeEnvelope(secret, recipient), recipient.spend()])
+    return { ciphertextForRecipient }
   }
 
   #request(
@@ -103,11 +119,12 @@ export class Call {
     values: ConditionValues,
     principal: string,
   ): AccessRequest {
+    const { alias } = this.#parts
     const { place } = this.ring
     const account = accountOf(principal)
     const date = new Date(this.now()).toISOString()
     const context: Record<string, string | readonly string[] | undefined> = {
-      'aws:PrincipalArn': principal,
+      'aws:PrincipalArn': roleOf(principal),
       'aws:PrincipalAccount': account,
       'aws:CurrentTime': date,
       'aws:EpochTime': String(Math.floor(this.now() / 1000)),
@@ -119,6 +136,7 @@ export class Call {
       'kms:KeyUsage': key?.usage,
       'kms:KeyOrigin': key && 'AWS_KMS',
       'kms:MultiRegion': key && 'false',
+      'kms:RequestAlias': key && alias,
       ...values,
     }
     for (const [name, value] of Object.entries(key?.tags ?? {})) context[`aws:ResourceTag/${name}`] = value

@@ -10,7 +10,7 @@
  *     36+n    16     tag
  *
  * AES-256-GCM; authenticated beside the ciphertext: bytes 0 to 23, and the encryption context, sorted by key, as
- * length (4 bytes, big-endian) and UTF-8 of each key and each value. Ciphertexts come back from anybody: hostile.
+ * length (4 bytes, big-endian) and UTF-8 of each key and each value, so that no two contexts have the same bytes. Ciphertexts come back from anybody: hostile.
  */
 import { type Bytes, concatBytes, equalBytes, fromHex, toHex } from '../base/bytes.ts'
 import { KmsError } from './error.ts'
@@ -36,7 +36,7 @@ export interface KeyReference {
 
 const text = new TextEncoder()
 
-/** `plaintext` under `key`. */
+/** `plaintext` under `key`. @throws {KmsError} E_KMS_VALIDATION */
 export async function seal(
   { keyId, version }: KeyReference,
   key: CryptoKey,
@@ -68,7 +68,7 @@ export function referenceOf(ciphertext: Bytes): KeyReference {
 
 /**
  * The plaintext.
- * @throws {KmsError} E_KMS_CIPHERTEXT, which does not say whether the ciphertext was changed or the context differs:
+ * @throws {KmsError} E_KMS_VALIDATION; E_KMS_CIPHERTEXT, which does not say whether the ciphertext was changed or the context differs:
  * neither can be told from the other.
  */
 export async function unseal(ciphertext: Bytes, key: CryptoKey, context: EncryptionContext): Promise<Bytes> {
@@ -86,9 +86,18 @@ export async function unseal(ciphertext: Bytes, key: CryptoKey, context: Encrypt
   }
 }
 
+/** @throws {KmsError} E_KMS_VALIDATION for half of a surrogate pair, which UTF-8 cannot tell from U+FFFD. */
 function encodeContext(context: EncryptionContext): Bytes {
   const pairs = Object.entries(context).sort(([left], [right]) => (left < right ? -1 : 1))
-  return concatBytes(...pairs.flat().flatMap((part) => withLength(text.encode(part))))
+  const parts = pairs.flat()
+  if (!parts.every((part) => part.isWellFormed())) {
+    throw new KmsError('E_KMS_VALIDATION', {
+      what: 'the encryption context cannot be written down',
+      expected: 'well-formed texts',
+      got: 'half of a surrogate pair',
+    })
+  }
+  return concatBytes(...parts.flatMap((part) => withLength(text.encode(part))))
 }
 
 function withLength(bytes: Bytes): Bytes[] {

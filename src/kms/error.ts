@@ -47,6 +47,8 @@ export const KMS_CODES = [
   'E_KMS_SEALED',
   'E_KMS_STORE',
   'E_KMS_CONFIG',
+  /** A fault of the KMS itself, and none of the call. */
+  'E_KMS_INTERNAL',
 ] as const
 
 /** A code of `KMS_CODES`. */

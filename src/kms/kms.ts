@@ -19,7 +19,8 @@ import {
   type OutputOf,
 } from './operations/index.ts'
 import type { RecipientInput } from './operations/operation.ts'
-import { type Policy, readPolicy } from './policy/policy.ts'
+import { lintStoredPolicy, type Warning } from './policy/lint.ts'
+import { type Policy, readPolicy, readStoredPolicy } from './policy/policy.ts'
 import type { Caller } from './policy/request.ts'
 import { Nonces } from './recipient/nonces.ts'
 import { type AttestationTrust, attestRecipient } from './recipient/recipient.ts'
@@ -41,6 +42,12 @@ export interface KmsOptions {
   readonly now?: () => number
 }
 
+/** A warning about the policy of a key. */
+export interface KeyWarning extends Warning {
+  readonly keyId: string
+}
+
+const PAGE = 1000
 const DEFAULT_PLACE: Place = { region: 'local-1', account: '000000000000', domain: '0'.repeat(32) }
 
 /**
@@ -71,7 +78,7 @@ export class Kms {
     this.#store = store
     this.#ring = new KeyRing(sealed, { ...DEFAULT_PLACE, ...options.place }, this.#now)
     this.#identity = identity
-    this.#nonces = new Nonces(this.#now)
+    this.#nonces = new Nonces(sealed, this.#now)
     this.#trust = options.attestation
     this.owner = this.#client(undefined)
   }
@@ -116,7 +123,7 @@ export class Kms {
 
   /**
    * One operation, with its input as it came from outside: `as` is the same with types. `undefined` for the owner.
-   * @throws {KmsError}
+   * @throws {KmsError} with any code of `KMS_CODES`; E_KMS_INTERNAL, E_KMS_SEALED and E_KMS_STORE are no fault of the call.
    */
   async perform<Name extends OperationName>(
     name: Name,
@@ -126,7 +133,7 @@ export class Kms {
   ): Promise<OutputOf<Name>> {
     const operation = OPERATIONS[name]
     const read = readInput(operation.fields as never, input, form) as InputOf<Name>
-    const recipient = (read as { recipient?: RecipientInput }).recipient
+    const { recipient, keyId } = read as { recipient?: RecipientInput; keyId?: string }
     const call = new Call({
       ring: this.#ring,
       now: this.#now,
@@ -136,13 +143,30 @@ export class Kms {
         (await attestRecipient(recipient.attestationDocument, this.#trust, this.#nonces, this.#now())),
       allowDebug: this.#trust?.allowDebug ?? false,
       policyOf: (record) => this.#policyOf(record),
+      alias: /(?:^|:)(alias\/.+)$/.exec(keyId ?? '')?.[1],
     })
     const output = await (operation.run as (call: Call, input: unknown) => Promise<OutputOf<Name>>)(
       call,
       read,
     )
     if (call.isAuthorized) return output
-    throw new KmsError('E_KMS_OPERATION', { what: `${name} gave an answer without asking for permission` })
+    throw new KmsError('E_KMS_INTERNAL', { what: `${name} gave an answer without asking for permission` })
+  }
+
+  /**
+   * The warnings about the policies of all keys. One that was taken once and would be refused now (`L_KMS_REFUSED`) denies
+   * everything, to everybody but the owner, until another is put in its place.
+   * @throws {KmsError} E_KMS_SEALED, E_KMS_STORE
+   */
+  async lint(): Promise<readonly KeyWarning[]> {
+    const warnings: KeyWarning[] = []
+    for (let ids = await this.#ring.ids(PAGE); ids.length > 0; ids = await this.#ring.ids(PAGE, ids.at(-1))) {
+      for (const keyId of ids) {
+        const { policy } = await this.#ring.find(keyId)
+        warnings.push(...lintStoredPolicy(policy).map((warning) => ({ keyId, ...warning })))
+      }
+    }
+    return warnings
   }
 
   /** Closes the store. */
@@ -163,7 +187,7 @@ export class Kms {
   }
 
   #policyOf(record: KeyRecord): Policy {
-    const known = this.#policies.get(record) ?? readPolicy(record.policy, 'key', 'key policy')
+    const known = this.#policies.get(record) ?? readStoredPolicy(record.policy, 'key', 'key policy')
     this.#policies.set(record, known)
     return known
   }

@@ -60,6 +60,8 @@ describe('files that are refused', () => {
   test.each<[what: string, text: string, code: string]>([
     ['no JSON', '{', 'E_POLICY_FORMAT'],
     ['a list', '[]', 'E_POLICY_FORMAT'],
+    ['a member twice', `{"version":1,"allowed":[],${FILE.trim().slice(1)}`, 'E_POLICY_FORMAT'],
+    ['no end of lists', '['.repeat(100_000), 'E_POLICY_FORMAT'],
     ['no version', '{"allowed":[]}', 'E_POLICY_FORMAT'],
     ['nothing allowed', '{"version":1,"allowed":[]}', 'E_POLICY_FORMAT'],
     ['an unknown name', '{"version":1,"allowed":[{"label":"x","pcrs":{"0":"00"}}],"x":1}', 'E_POLICY_FORMAT'],

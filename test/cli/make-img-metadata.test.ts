@@ -39,6 +39,7 @@ describe('metadata of the builder’s own', () => {
   it.each([
     ['no JSON', '{'],
     ['a list', '[]'],
+    ['a member twice', '{"a": 1, "a": 1}'],
     ['null', 'null'],
     ['4097 bytes', `{"a": "${'x'.repeat(4088)}"}`],
   ])('%s is refused', async (_, text) => {

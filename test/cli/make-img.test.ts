@@ -151,6 +151,13 @@ describe('what is refused, and no image is written', () => {
     ['a certificate alone', 'E_USAGE', 2, ['--signing-certificate', 'one.crt'], /stands alone/],
     ['an unknown option', 'E_USAGE', 2, ['--docker-uri', 'x'], /docker-uri/],
     ['a stray word', 'E_USAGE', 2, ['extra'], /extra/],
+    [
+      'a manifest with a member twice',
+      'E_IMAGE_CONTENT',
+      1,
+      ['--manifest', text('twice.json', '{"debug":true,"debug":false}')],
+      /twice\.json.*every member once/,
+    ],
     ['a manifest that is no JSON', 'E_IMAGE_CONTENT', 1, ['--manifest', text('bad.json', '{')], /bad\.json/],
     [
       'a manifest with a wish unknown',

@@ -8,11 +8,8 @@ import { createKmsApp, IndexedDbStore, Kms, persistentMasterKey } from '../../sr
 const authority = await createAttestationAuthority({ instanceId: 'tab' })
 const masterKey = await persistentMasterKey()
 const store = await IndexedDbStore.open()
-const kms = await Kms.open({
-  store,
-  masterKey,
-  attestation: { profile: 'qingtian', roots: authority.rootPem },
-})
+const attestation = { profile: 'qingtian', roots: authority.rootPem } as const
+const kms = await Kms.open({ store, masterKey, attestation })
 const app = createKmsApp(kms, {
   unsigned: {
     principal: 'arn:aws:iam::000000000000:root',
@@ -38,12 +35,30 @@ export interface KmsPage {
   encrypt(text: string): Promise<string>
   /** Decrypts for an enclave in this tab, over the application, and opens the envelope as the enclave would. */
   decrypt(ciphertext: string): Promise<string>
+  /** Decrypts twice with one document, at the KMS and at another over the same store, and once with another document there. */
+  replay(ciphertext: string): Promise<string[]>
   /** 20 changes of one key at once; how many of them are there afterwards. */
   changes(): Promise<number>
   /** How the store keeps its contract: names in parts, changes all or none. */
   contract(): Promise<unknown[]>
   /** Everything that the origin's database holds, as text. */
   raw(): Promise<string>
+}
+
+async function attest(nonce?: Uint8Array<ArrayBuffer>) {
+  const { publicKey, privateKey } = await crypto.subtle.generateKey(
+    { name: 'RSA-OAEP', hash: 'SHA-256', modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1) },
+    true,
+    ['encrypt', 'decrypt'],
+  )
+  const document = await authority.attest({
+    profile: 'qingtian',
+    moduleId: 'i.enc-0',
+    pcrs: new Map([[0, new Uint8Array(48).fill(1)]]),
+    publicKey: new Uint8Array(await crypto.subtle.exportKey('spki', publicKey)),
+    ...(nonce && { nonce }),
+  })
+  return { document, privateKey }
 }
 
 const page: KmsPage = {
@@ -58,19 +73,7 @@ const page: KmsPage = {
   },
 
   async decrypt(CiphertextBlob: string): Promise<string> {
-    const { publicKey, privateKey } = await crypto.subtle.generateKey(
-      { name: 'RSA-OAEP', hash: 'SHA-256', modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1) },
-      true,
-      ['encrypt', 'decrypt'],
-    )
-    const spki = new Uint8Array(await crypto.subtle.exportKey('spki', publicKey))
-    const pcrs = new Map([[0, new Uint8Array(48).fill(1)]])
-    const document = await authority.attest({
-      profile: 'qingtian',
-      moduleId: 'i.enc-0',
-      pcrs,
-      publicKey: spki,
-    })
+    const { document, privateKey } = await attest()
     const Recipient = {
       AttestationDocument: toBase64(document),
       KeyEncryptionAlgorithm: 'RSAES_OAEP_SHA_256',
@@ -82,6 +85,23 @@ const page: KmsPage = {
     } = await call('Decrypt', { CiphertextBlob, Recipient })
     if (Plaintext !== undefined || CiphertextForRecipient === '') throw new Error(`no envelope: ${message}`)
     return new TextDecoder().decode(await openEnvelope(fromBase64(CiphertextForRecipient), privateKey))
+  },
+
+  async replay(ciphertext: string): Promise<string[]> {
+    const again = await IndexedDbStore.open()
+    const other = await Kms.open({ store: again, masterKey, attestation })
+    const { document } = await attest(await kms.nonce())
+    const { document: fresh } = await attest(await kms.nonce())
+    const ask = (one: Kms, attestationDocument: Uint8Array<ArrayBuffer>) => {
+      const recipient = { attestationDocument, keyEncryptionAlgorithm: 'RSAES_OAEP_SHA_256' } as const
+      return one.owner.decrypt({ ciphertextBlob: fromBase64(ciphertext), recipient }).then(
+        () => 'served',
+        ({ code }: { code: string }) => code,
+      )
+    }
+    const outcomes = [await ask(kms, document), await ask(other, document), await ask(other, fresh)]
+    await again.close()
+    return outcomes
   },
 
   async changes(): Promise<number> {

@@ -52,6 +52,12 @@ test('keeps keys over a reload, and decrypts for an enclave in the tab', async (
   expect(complaints).toEqual([])
 })
 
+test('serves a document with its nonce once, whoever shares the database', async () => {
+  const ciphertext = await tab.evaluate(() => page.encrypt('a secret'))
+  const outcomes = await tab.evaluate((blob) => page.replay(blob), ciphertext)
+  expect(outcomes).toEqual(['served', 'E_KMS_DOCUMENT', 'served'])
+})
+
 test('keeps nothing in clear, under a key that cannot be read out', async () => {
   await tab.evaluate(() => page.encrypt('a secret'))
   expect(await tab.evaluate(() => page.extractable)).toBe(false)

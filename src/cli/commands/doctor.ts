@@ -6,6 +6,7 @@ import { directories, makePrivate } from '../../instance/directories.ts'
 import { enclaveDirectory, FILES } from '../../instance/enclave-record.ts'
 import { poolSettings } from '../../instance/pool-settings.ts'
 import { ARTEFACTS } from '../../platform/artefacts.ts'
+import { stateFolder } from '../../platform/secret-file.ts'
 import type { Command } from '../command.ts'
 import { printJson } from '../output.ts'
 import { GLOBAL_OPTIONS } from '../read-options.ts'
@@ -112,6 +113,19 @@ const CHECKS: readonly Check[] = [
     look() {
       const { memoryMiB, cpus, source = 'default' } = poolSettings()
       return `${source}: ${cpus.length} vCPUs, ${memoryMiB} MiB`
+    },
+  },
+  {
+    name: 'key policies',
+    advice: 'put other policies in their places: qt kms put-policy KEY FILE',
+    async look() {
+      const folder = await stateFolder()
+      if (!['kms.sqlite', 'kms-master.key'].every((name) => existsSync(join(folder, name)))) return 'no keys'
+      const { openKms } = await import('../kms-config.ts')
+      await using kms = await openKms({})
+      const refused = (await kms.lint()).filter(({ code }) => code === 'L_KMS_REFUSED')
+      assert(refused.length === 0, refused.map(({ keyId, message }) => `${keyId}: ${message}`).join('; '))
+      return 'all in force'
     },
   },
   {

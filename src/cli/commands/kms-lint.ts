@@ -1,19 +1,42 @@
-/** `qt kms lint`: what a policy lets through that attestation should not. Exit status 1 where there is something. */
+/**
+ * `qt kms lint`: what a policy lets through that attestation should not; without a file, the policies of all keys that are
+ * kept, with those that would be refused now. Exit status 1 where there is something.
+ */
 import { lintPolicy } from '../../kms/index.ts'
-import type { Command } from '../command.ts'
+import { type Command, UsageError } from '../command.ts'
 import { readText } from '../files.ts'
+import { openKms, readConfig } from '../kms-config.ts'
 import { printJson } from '../output.ts'
 
 export const kmsLint: Command = {
   name: 'kms lint',
-  summary: 'warn of what a policy lets through',
+  summary: 'warn of what policies let through',
   example: 'qt kms lint policy.json',
-  operands: ['FILE'],
-  options: { identity: { type: 'boolean', help: "it is a caller's own policy, not a key's" } },
+  operands: ['[FILE]'],
+  options: {
+    identity: { type: 'boolean', help: "FILE is a caller's own policy, not a key's" },
+    config: {
+      type: 'string',
+      value: 'FILE',
+      help: 'the configuration of qt kms serve, whose keys are looked at',
+    },
+  },
   async run(options) {
-    const policy = await readText(options.operands[0] ?? '', 'the policy')
-    const warnings = lintPolicy(policy, options.flag('identity') ? 'identity' : 'key')
+    const [path] = options.operands
+    const warnings = path === undefined ? await lintKeys(options.text('config')) : await lintFile(path)
     printJson(warnings)
     return warnings.length === 0 ? 0 : 1
+
+    async function lintFile(file: string) {
+      return lintPolicy(await readText(file, 'the policy'), options.flag('identity') ? 'identity' : 'key')
+    }
+
+    async function lintKeys(config: string | undefined) {
+      if (options.flag('identity')) {
+        throw new UsageError('E_USAGE_MISSING', { what: '--identity is about a file', expected: 'FILE' })
+      }
+      await using kms = await openKms(await readConfig(config))
+      return await kms.lint()
+    }
   },
 }

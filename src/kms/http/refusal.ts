@@ -13,8 +13,8 @@ export interface Refusal {
 }
 
 /** Faults of ours tell nothing but that they are ours. */
-const INTERNAL: Refusal = { code: 'E_KMS_STORE', message: 'the KMS failed; its own log says why' }
-const FAULTS: readonly KmsCode[] = ['E_KMS_CONFIG', 'E_KMS_SEALED', 'E_KMS_STORE']
+const INTERNAL: Refusal = { code: 'E_KMS_INTERNAL', message: 'the KMS failed; its own log says why' }
+const FAULTS: readonly KmsCode[] = ['E_KMS_CONFIG', 'E_KMS_INTERNAL', 'E_KMS_SEALED', 'E_KMS_STORE']
 
 /** Whether an error is the KMS's own fault, and not the caller's. */
 export function isFault(error: unknown): boolean {

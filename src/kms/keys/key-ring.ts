@@ -163,10 +163,27 @@ export class KeyRing {
     }
   }
 
+  /** The names of the records of a key's aliases, however many there are of others. */
+  async #aliasesOf(id: string): Promise<readonly string[]> {
+    const own: string[] = []
+    for (
+      let names = await this.#aliasNames();
+      names.length > 0;
+      names = await this.#aliasNames(names.at(-1))
+    ) {
+      const records = await Promise.all(names.map((name) => this.#store.read<AliasRecord>(name)))
+      own.push(...names.filter((_, at) => records[at]?.target === id))
+    }
+    return own
+  }
+
+  #aliasNames(after?: string): Promise<readonly string[]> {
+    return this.#store.names(aliasName(''), PAGE, after)
+  }
+
   /** Ends a key whose waiting period is over, and its aliases with it. */
   async #erase({ id }: KeyRecord): Promise<undefined> {
-    const all = await this.aliases(PAGE)
-    const own = all.filter(({ target }) => target === id).map(({ alias }) => aliasName(alias))
+    const own = await this.#aliasesOf(id)
     await this.#store.update([keyName(id), ...own], ([found, ...aliases]) => {
       const { deletionAt } = (found ?? {}) as Partial<KeyRecord>
       const isOver = deletionAt !== undefined && deletionAt <= this.#now()

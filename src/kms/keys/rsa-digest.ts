@@ -57,7 +57,7 @@ export async function rsaPrivate(key: RsaKey, encode: (bits: number) => Promise<
   const difference = (((inP - inQ) * qi) % p) + p
   const signature = ((inQ + (difference % p) * q) * inverse(blind, n)) % n
   if (power(signature, e, n) !== message) {
-    throw new KmsError('E_KMS_STORE', {
+    throw new KmsError('E_KMS_INTERNAL', {
       what: 'an RSA signature came out wrong',
       hint: 'is this machine sound?',
     })

@@ -170,7 +170,11 @@ async function usableKey(
   values: Readonly<Record<string, string>>,
 ): Promise<KeyRecord> {
   const key = await call.ring.find(identifier)
-  call.authorize(action, key, { ...contextKeys(context), ...values })
+  call.authorize(action, key, {
+    'kms:EncryptionAlgorithm': 'SYMMETRIC_DEFAULT',
+    ...contextKeys(context),
+    ...values,
+  })
   requireUsable(key)
   requireUsage(key, 'ENCRYPT_DECRYPT')
   if (key.spec !== 'SYMMETRIC_DEFAULT') throw invalid('keyId', 'Member must name a symmetric key', key.spec)

@@ -70,7 +70,7 @@ export const listKeyPolicies: Operation<KeyIdInput & PageInput, ListKeyPoliciesO
 
 /** @throws {KmsError} E_KMS_POLICY for a policy under which the caller could not put another one. */
 export function requireNoLockout(call: Call, record: KeyRecord): void {
-  if (call.allows('PutKeyPolicy', record)) return
+  if (call.allowsPutting(record)) return
   throw badPolicy(
     'it will not allow you to update the key policy in the future',
     'kms:PutKeyPolicy for the caller, or BypassPolicyLockoutSafetyCheck',

@@ -1,60 +1,55 @@
 /**
  * What a policy can allow, by the names of every dialect: AWS's (Service Authorization Reference, "AWS KMS"), Huawei's of
  * policy version 1.1 and of identity policies 5.0 (DEW API reference, "Actions supported"). Each row is one permission
- * of this KMS; a policy that names it in any dialect means all of it.
+ * of this KMS. A whole name means its permission in any policy; a pattern reaches only the names of its own dialect, which
+ * its form tells, and between Huawei's two the policy's version: `kms:C*` is `kms:CreateKey` and never `kms:cmk:decrypt`.
  */
+import { Glob, hasWildcard, pointsOf } from './glob.ts'
 
+/** Huawei's names of each permission, less the `kms:`: of 1.1, and of 5.0 where they are others. */
 const ROWS = {
-  CancelKeyDeletion: ['kms:cmk:enable', 'kms:cmk:cancelDeletion'],
-  CreateAlias: ['kms:cmk:update', 'kms:cmk:createAlias'],
-  CreateKey: ['kms:cmk:create'],
+  CancelKeyDeletion: [['cmk:enable'], ['cmk:cancelDeletion']],
+  CreateAlias: [['cmk:update'], ['cmk:createAlias']],
+  CreateKey: [['cmk:create']],
   Decrypt: [
-    'kms:cmk:decrypt',
-    'kms:cmk:crypto',
-    'kms:cmk:decryptData',
-    'kms:dek:decrypt',
-    'kms:dek:crypto',
-    'kms:cmk:decryptDataKey',
+    ['cmk:decrypt', 'cmk:crypto', 'dek:decrypt', 'dek:crypto'],
+    ['cmk:decryptData', 'cmk:decryptDataKey'],
   ],
-  DeleteAlias: ['kms:cmk:update', 'kms:cmk:deleteAlias'],
-  DeriveSharedSecret: ['kms:cmk:deriveSharedSecret'],
-  DescribeKey: ['kms:cmk:get'],
-  DisableKey: ['kms:cmk:disable'],
-  DisableKeyRotation: ['kms:cmk:disableRotation'],
-  EnableKey: ['kms:cmk:enable'],
-  EnableKeyRotation: ['kms:cmk:enableRotation', 'kms:cmk:updateRotation'],
+  DeleteAlias: [['cmk:update'], ['cmk:deleteAlias']],
+  DeriveSharedSecret: [['cmk:deriveSharedSecret']],
+  DescribeKey: [['cmk:get']],
+  DisableKey: [['cmk:disable']],
+  DisableKeyRotation: [['cmk:disableRotation']],
+  EnableKey: [['cmk:enable']],
+  EnableKeyRotation: [['cmk:enableRotation', 'cmk:updateRotation']],
   Encrypt: [
-    'kms:cmk:encrypt',
-    'kms:cmk:crypto',
-    'kms:cmk:encryptData',
-    'kms:dek:encrypt',
-    'kms:dek:crypto',
-    'kms:cmk:encryptDataKey',
+    ['cmk:encrypt', 'cmk:crypto', 'dek:encrypt', 'dek:crypto'],
+    ['cmk:encryptData', 'cmk:encryptDataKey'],
   ],
-  GenerateDataKey: ['kms:dek:create', 'kms:cmk:createDataKey'],
-  GenerateDataKeyPair: ['kms:dek:createPair', 'kms:cmk:createDataKeyPair'],
-  GenerateDataKeyPairWithoutPlaintext: ['kms:dek:createPair', 'kms:cmk:createDataKeyPair'],
-  GenerateDataKeyWithoutPlaintext: ['kms:dek:create', 'kms:cmk:createDataKeyWithoutPlaintext'],
-  GenerateRandom: ['kms:cmk:generate', 'kms::generateRandom'],
-  GetKeyPolicy: ['kms:cmk:getPolicy'],
-  GetKeyRotationStatus: ['kms:cmk:getRotation'],
-  GetPublicKey: ['kms:cmk:getPublicKey'],
-  ListAliases: ['kms:cmk:list', 'kms:cmk:listAlias'],
-  ListKeyPolicies: ['kms:cmk:getPolicy'],
-  ListKeyRotations: ['kms:cmk:getRotation'],
-  ListKeys: ['kms:cmk:list'],
-  ListResourceTags: ['kms:cmkTag:list', 'kms:cmk:listTags'],
-  PutKeyPolicy: ['kms:cmk:putPolicy'],
-  ReEncryptFrom: ['kms:cmk:reEncrypt', 'kms:cmk:reEncryptFrom'],
-  ReEncryptTo: ['kms:cmk:reEncrypt', 'kms:cmk:reEncryptTo'],
-  RotateKeyOnDemand: ['kms:cmk:updateRotation'],
-  ScheduleKeyDeletion: ['kms:cmk:delete', 'kms:cmk:scheduleKeyDeletion'],
-  Sign: ['kms:cmk:sign'],
-  TagResource: ['kms:cmkTag:create', 'kms:cmkTag:batch', 'kms:cmk:tagResource'],
-  UntagResource: ['kms:cmkTag:delete', 'kms:cmkTag:batch', 'kms:cmk:unTagResource'],
-  UpdateAlias: ['kms:cmk:update', 'kms:cmk:updateAlias'],
-  UpdateKeyDescription: ['kms:cmk:update', 'kms:cmk:updateKeyDescription'],
-  Verify: ['kms:cmk:verify'],
+  GenerateDataKey: [['dek:create'], ['cmk:createDataKey']],
+  GenerateDataKeyPair: [['dek:createPair'], ['cmk:createDataKeyPair']],
+  GenerateDataKeyPairWithoutPlaintext: [['dek:createPair'], ['cmk:createDataKeyPair']],
+  GenerateDataKeyWithoutPlaintext: [['dek:create'], ['cmk:createDataKeyWithoutPlaintext']],
+  GenerateRandom: [['cmk:generate'], [':generateRandom']],
+  GetKeyPolicy: [['cmk:getPolicy']],
+  GetKeyRotationStatus: [['cmk:getRotation']],
+  GetPublicKey: [['cmk:getPublicKey']],
+  ListAliases: [['cmk:list'], ['cmk:listAlias']],
+  ListKeyPolicies: [['cmk:getPolicy']],
+  ListKeyRotations: [['cmk:getRotation']],
+  ListKeys: [['cmk:list']],
+  ListResourceTags: [['cmkTag:list'], ['cmk:listTags']],
+  PutKeyPolicy: [['cmk:putPolicy']],
+  ReEncryptFrom: [['cmk:reEncrypt'], ['cmk:reEncryptFrom']],
+  ReEncryptTo: [['cmk:reEncrypt'], ['cmk:reEncryptTo']],
+  RotateKeyOnDemand: [['cmk:updateRotation']],
+  ScheduleKeyDeletion: [['cmk:delete'], ['cmk:scheduleKeyDeletion']],
+  Sign: [['cmk:sign']],
+  TagResource: [['cmkTag:create', 'cmkTag:batch'], ['cmk:tagResource']],
+  UntagResource: [['cmkTag:delete', 'cmkTag:batch'], ['cmk:unTagResource']],
+  UpdateAlias: [['cmk:update'], ['cmk:updateAlias']],
+  UpdateKeyDescription: [['cmk:update'], ['cmk:updateKeyDescription']],
+  Verify: [['cmk:verify']],
 } as const
 
 /** A permission, by AWS's name without `kms:`. */
@@ -63,13 +58,97 @@ export type PolicyAction = keyof typeof ROWS
 /** Every permission. */
 export const POLICY_ACTIONS: readonly PolicyAction[] = Object.keys(ROWS) as PolicyAction[]
 
-/** The names of a permission in lower case, for the case of actions does not matter in any dialect. */
+/** Whose names they are. A policy of AWS's version may use Huawei's whole names, but no patterns of them. */
+export type Dialect = 'aws' | '1.1' | '5.0'
+
+const DIALECTS: readonly Dialect[] = ['aws', '1.1', '5.0']
+
+/** In lower case, for the case of actions does not matter in any dialect. */
+function namesIn(dialect: Dialect, action: PolicyAction): readonly string[] {
+  const row: readonly [readonly string[], (readonly string[])?] = ROWS[action]
+  const own = dialect === 'aws' ? [action] : dialect === '1.1' ? row[0] : (row[1] ?? row[0])
+  return own.map((name) => `kms:${name}`.toLowerCase())
+}
+
+/** The names of a permission, AWS's first. */
 export const ACTION_NAMES: ReadonlyMap<PolicyAction, readonly string[]> = new Map(
-  POLICY_ACTIONS.map((action) => {
-    const names = [`kms:${action}`, ...ROWS[action]]
-    return [action, names.map((name) => name.toLowerCase())]
-  }),
+  POLICY_ACTIONS.map((action) => [
+    action,
+    [...new Set(DIALECTS.flatMap((dialect) => namesIn(dialect, action)))],
+  ]),
 )
+
+/** What AWS KMS and Huawei's have beside: a policy may name it, and nobody can do it here. */
+const ELSEWHERE: ReadonlySet<string> = new Set(
+  [
+    ...['CreateGrant', 'ListGrants', 'ListRetirableGrants', 'RetireGrant', 'RevokeGrant'],
+    ...[
+      'DeleteImportedKeyMaterial',
+      'GetParametersForImport',
+      'ImportKeyMaterial',
+      'GenerateMac',
+      'VerifyMac',
+    ],
+    ...['ReplicateKey', 'SynchronizeMultiRegionKey', 'UpdatePrimaryRegion', 'DescribeCustomKeyStores'],
+    ...['ConnectCustomKeyStore', 'CreateCustomKeyStore', 'DeleteCustomKeyStore', 'DisconnectCustomKeyStore'],
+    ...['UpdateCustomKeyStore', 'grant:create', 'grant:list', 'grant:retire', 'grant:revoke'],
+  ].map((name) => `kms:${name}`.toLowerCase()),
+)
+
+/** What of each name may be a pattern: all that follows the service. */
+const PARTS: ReadonlyMap<string, readonly ArrayLike<number>[]> = new Map(
+  [...ELSEWHERE, ...[...ACTION_NAMES.values()].flat()].map((name) => [
+    name,
+    name.split(':').slice(1).map(pointsOf),
+  ]),
+)
+
+/** What an action of a policy comes to. */
+export interface NamedActions {
+  readonly permissions: ReadonlySet<PolicyAction>
+  /** Whether it is another service's, or one that this KMS has not. */
+  readonly isElsewhere: boolean
+}
+
+const ALL: NamedActions = { permissions: new Set(POLICY_ACTIONS), isElsewhere: false }
+const NONE: ReadonlySet<PolicyAction> = new Set()
+
+/** Undefined where it can be no action of any service: or a pattern of which nobody can say whose names it means. */
+export function readAction(written: string, version: string): NamedActions | undefined {
+  const name = written.toLowerCase()
+  if (name === '*') return ALL
+  const parts = name.split(':')
+  const [service = '', ...rest] = parts
+  if (rest.length < 1 || rest.length > 2 || service === '') return undefined
+  const dialect: Dialect =
+    rest.length === 1 ? 'aws' : version === '1.1' || version === '5.0' ? version : 'aws'
+  if (!hasWildcard(name)) return readName(name, service)
+  // A pattern of Huawei's form, in a policy that does not say which of Huawei's dialects it is in.
+  if (rest.length === 2 && dialect === 'aws') return undefined
+  const isEveryService = service === '*' && rest.length === 2
+  if (hasWildcard(service) && !isEveryService) return undefined
+  if (service !== 'kms' && !isEveryService) return { permissions: NONE, isElsewhere: true }
+  const globs = rest.map((part) => new Glob(pointsOf(part)))
+  const matches = (one: string) => {
+    const found = PARTS.get(one)!
+    return found.length === globs.length && globs.every((glob, at) => glob.matches(found[at]!))
+  }
+  const permissions = POLICY_ACTIONS.filter((action) => namesIn(dialect, action).some(matches))
+  return { permissions: new Set(permissions), isElsewhere: [...ELSEWHERE].some(matches) }
+}
+
+function readName(name: string, service: string): NamedActions {
+  const permissions = POLICY_ACTIONS.filter((action) => ACTION_NAMES.get(action)!.includes(name))
+  return { permissions: new Set(permissions), isElsewhere: service !== 'kms' || ELSEWHERE.has(name) }
+}
+
+/** The permissions that are asked for with no key: a key's policy has no say in them, and no name of a key means them. */
+export const KEYLESS_ACTIONS: ReadonlySet<PolicyAction> = new Set([
+  'CreateKey',
+  'GenerateRandom',
+  'ListAliases',
+  'ListKeys',
+])
 
 /** The permissions whose answer a recipient's envelope can carry: what attestation protects. */
 export const RECIPIENT_ACTIONS: ReadonlySet<PolicyAction> = new Set([

@@ -1,7 +1,8 @@
 /** The conditions of a statement: all of them must hold. */
-import { type Operator, readOperator } from './operators.ts'
+import { canonicalKey, conditionKey } from './condition-keys.ts'
+import { type Holds, type Operator, readOperator } from './operators.ts'
 import { at, badPolicy, listOf, requireObject } from './reading.ts'
-import { type ConditionContext, canonicalKey } from './request.ts'
+import type { ConditionContext } from './request.ts'
 
 /** One condition key with one operator. */
 export interface Condition {
@@ -11,6 +12,7 @@ export interface Condition {
   /** In the spelling by which it is looked up. */
   readonly canonical: string
   readonly values: readonly string[]
+  readonly test: Holds
 }
 
 const VARIABLE = /\$\{/
@@ -24,7 +26,9 @@ export function readConditions(value: unknown, place: string): readonly Conditio
     if (operator === undefined) {
       throw badPolicy(place, 'an operator of IAM, such as StringEqualsIgnoreCase', name)
     }
-    return Object.entries(requireObject(keys, at(place, name))).map(([key, wanted]) =>
+    const conditions = Object.entries(requireObject(keys, at(place, name)))
+    if (conditions.length === 0) throw badPolicy(at(place, name), 'at least one condition key', 'none')
+    return conditions.map(([key, wanted]) =>
       readCondition(operator, key, wanted, at(place, `${name}.${key}`)),
     )
   })
@@ -39,15 +43,24 @@ function readCondition(operator: Operator, key: string, wanted: unknown, place: 
   const values = listOf(wanted, place).map((one) => {
     const isScalar = typeof one === 'string' || typeof one === 'number' || typeof one === 'boolean'
     if (!isScalar || !operator.accepts(String(one))) throw badPolicy(place, operator.values, one)
-    if (VARIABLE.test(String(one)))
-      throw badPolicy(place, 'no policy variables, which are not evaluated', one)
+    requireNoVariable(String(one), place)
     return String(one)
   })
   if (values.length === 0) throw badPolicy(place, 'at least one value', 'none')
-  return { operator, key, canonical: canonicalKey(key), values }
+  const canonical = canonicalKey(key)
+  const type = conditionKey(canonical)?.type
+  if (type !== undefined && !operator.types.includes(type)) {
+    throw badPolicy(place, `an operator for a ${type}, for this one would never match it`, operator.name)
+  }
+  return { operator, key, canonical, values, test: operator.prepare(values) }
+}
+
+/** @throws {KmsError} E_KMS_POLICY for a policy variable, which would stand for itself and so for nothing. */
+export function requireNoVariable(text: string, place: string): void {
+  if (VARIABLE.test(text)) throw badPolicy(place, 'no policy variables, which are not evaluated', text)
 }
 
 /** Whether a condition holds for a call. */
-export function holds({ operator, canonical, values }: Condition, context: ConditionContext): boolean {
-  return operator.holds(context.get(canonical), values)
+export function holds({ canonical, test }: Condition, context: ConditionContext): boolean {
+  return test(context.get(canonical))
 }

@@ -5,8 +5,9 @@
  */
 import { ACTION_NAMES } from './actions.ts'
 import { holds } from './conditions.ts'
-import { matchesGlob } from './glob.ts'
-import type { Names, Policy, Statement } from './policy.ts'
+import { pointsOf } from './glob.ts'
+import type { Policy, Resources, Statement } from './policy.ts'
+import { matchPrincipals, type PrincipalMatch } from './principals.ts'
 import type { AccessRequest } from './request.ts'
 
 /** Why it was decided so. */
@@ -18,6 +19,8 @@ export type DecisionReason =
   | 'no allow'
   /** The key's policy would let the account decide, and no policy of the caller allows it. */
   | 'left to the account'
+  /** The key's policy was put when more was taken for a policy, and would be refused now: it denies everything. */
+  | 'refused policy'
   /** A policy allows it, and yet enclaves in debug mode are not served. */
   | 'debug mode'
 
@@ -31,14 +34,14 @@ export interface Decision {
   readonly by: { readonly policy: Policy; readonly statement: Statement } | undefined
 }
 
-/** Whom a statement is about: the caller, the whole account, or somebody else. */
-export type PrincipalMatch = 'caller' | 'account' | 'nobody'
-
 /** @see Decision */
 export function decide(policies: readonly Policy[], request: AccessRequest): Decision {
   let keyAllow: Decision['by']
   let identityAllow: Decision['by']
   let isLeft = policies.every(({ kind }) => kind !== 'key')
+  if (policies.some(({ refused }) => refused !== undefined)) {
+    return { allowed: false, reason: 'refused policy', request, policies, by: undefined }
+  }
   for (const policy of policies) {
     for (const statement of policy.statements) {
       if (!applies(statement, request)) continue
@@ -73,30 +76,13 @@ export function applies(statement: Statement, request: AccessRequest): boolean {
 /** Whom the principals of a statement come to. */
 export function matchPrincipal({ principals, effect }: Statement, request: AccessRequest): PrincipalMatch {
   if (principals === undefined) return 'caller'
-  const { principal, account } = request
-  let found: PrincipalMatch = 'nobody'
-  for (const pattern of principals.patterns) {
-    if (pattern === '*' || pattern === principal) found = 'caller'
-    else if (found === 'nobody' && isAccount(pattern, account)) found = 'account'
-  }
-  if (!principals.negated) return effect === 'Deny' && found === 'account' ? 'caller' : found
-  return found === 'nobody' ? 'caller' : 'nobody'
+  return matchPrincipals(principals, effect, request.principal, request.account)
 }
 
-/** Whether `pattern` names the account itself: its number, or the ARN of its root. */
-function isAccount(pattern: string, account: string): boolean {
-  return (
-    pattern === account || pattern === `arn:aws:iam::${account}:root` || pattern === `iam::${account}:root`
-  )
-}
-
-/** Whether the resources of a statement are those of a call. Huawei's service names come in either case. */
-export function matchesResource({ patterns, negated }: Names, { resources }: AccessRequest): boolean {
-  const isNamed = patterns.some(
-    (pattern) =>
-      pattern === '*' || resources.some((name) => matchesGlob(pattern.replace(/^KMS:/, 'kms:'), name)),
-  )
-  return isNamed !== negated
+/** Whether the resources of a statement are those of a call. */
+export function matchesResource({ globs, negated }: Resources, { resources }: AccessRequest): boolean {
+  const names = resources.map(pointsOf)
+  return globs.some((glob) => names.some((name) => glob.matches(name))) !== negated
 }
 
 /** The name of an action as this statement's dialect would write it; AWS's otherwise. */

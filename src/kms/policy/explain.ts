@@ -2,6 +2,7 @@
  * Why not: a decision told statement by statement, condition by condition, with what was expected and what was found, as
  * data and as text. Built only when somebody asks, from the same tests that decided.
  */
+import { isAttestationKey } from './condition-keys.ts'
 import { type Condition, holds } from './conditions.ts'
 import {
   actionName,
@@ -12,7 +13,7 @@ import {
   matchPrincipal,
 } from './decision.ts'
 import type { Names, Policy, Statement } from './policy.ts'
-import { type AccessRequest, isAttestationKey } from './request.ts'
+import type { AccessRequest } from './request.ts'
 
 /** One part of a statement, held against the call. */
 export interface PartTrace {
@@ -66,7 +67,7 @@ export function traceDecision(decision: Decision): DecisionTrace {
 }
 
 /** A decision in one sentence. */
-export function summarize({ request, reason, by }: Decision): string {
+export function summarize({ request, policies, reason, by }: Decision): string {
   const { principal, action, resources } = request
   const what = `${principal} may ${reason === 'allowed' ? '' : 'not '}perform kms:${action} on ${resources[0]}`
   const where = by && `${by.statement.label} of the ${by.policy.label}`
@@ -75,6 +76,7 @@ export function summarize({ request, reason, by }: Decision): string {
     'explicit deny': `${where} denies it, and a Deny wins`,
     'no allow': 'no statement allows it',
     'left to the account': 'the key’s policy leaves it to the account, and no policy of the caller allows it',
+    'refused policy': `the ${policies.find(({ refused }) => refused)?.label} would be refused now and denies everything until it is put anew`,
     'debug mode':
       'the enclave runs in debug mode, where PCR0 is zero and proves no image, and this KMS serves no such enclave',
   }

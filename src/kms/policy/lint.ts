@@ -3,9 +3,10 @@
  * word: calls without a recipient are not gated by themselves, and enclaves in debug mode have zeros for PCRs.
  */
 import { type PolicyAction, RECIPIENT_ACTIONS } from './actions.ts'
+import { conditionKey, isAttestationKey } from './condition-keys.ts'
 import type { Condition } from './conditions.ts'
-import { type Policy, type PolicyKind, readPolicy, type Statement } from './policy.ts'
-import { isAttestationKey } from './request.ts'
+import { type Policy, type PolicyKind, readPolicy, readStoredPolicy, type Statement } from './policy.ts'
+import { accountOf, matchPrincipals, type Principals } from './principals.ts'
 
 /** What can be warned of. */
 export const LINT_CODES = [
@@ -21,8 +22,14 @@ export const LINT_CODES = [
   'L_KMS_PCR_VALUE',
   /** An action is named that this KMS has not: mistyped, or another service's. */
   'L_KMS_NO_ACTION',
+  /** A condition of an Allow is on a key that no call for its actions has: it never applies. */
+  'L_KMS_NO_KEY',
+  /** NotPrincipal names somebody without their account, and denies them all the same. */
+  'L_KMS_NOT_PRINCIPAL',
   /** Everybody may. */
   'L_KMS_ANYBODY',
+  /** A policy that is kept would be refused now: it denies everything until another is put in its place. */
+  'L_KMS_REFUSED',
 ] as const
 
 export type LintCode = (typeof LINT_CODES)[number]
@@ -51,7 +58,18 @@ const PCR = /:pcr(\d+)$/
  * warning.code // 'L_KMS_OUTSIDE'
  */
 export function lintPolicy(source: string | object, kind: PolicyKind = 'key'): readonly Warning[] {
-  const policy = readPolicy(source, kind)
+  return warningsOf(readPolicy(source, kind))
+}
+
+/** The same of a policy that is kept: that it would be refused now is a warning of its own. */
+export function lintStoredPolicy(source: string): readonly Warning[] {
+  const policy = readStoredPolicy(source, 'key', 'key policy')
+  if (policy.refused === undefined) return warningsOf(policy)
+  const message = `it would be refused now, and denies everything until it is put anew: ${policy.refused.message}`
+  return [{ code: 'L_KMS_REFUSED', statement: 'the policy', message }]
+}
+
+function warningsOf(policy: Policy): readonly Warning[] {
   return policy.statements.flatMap((statement) => [...lintStatement(statement, policy)])
 }
 
@@ -61,7 +79,16 @@ function* lintStatement(statement: Statement, policy: Policy): Generator<Warning
   if (permissions.size === 0) {
     yield warn('L_KMS_NO_ACTION', `${actions.patterns.join(', ')} names no action of this KMS`)
   }
+  const denied = principals?.negated
+    ? principals.patterns.find((name) => !isLetOff(name, principals))
+    : undefined
+  if (denied !== undefined) {
+    yield warn('L_KMS_NOT_PRINCIPAL', `${denied} is denied too, for NotPrincipal does not name the account`)
+  }
   if (effect !== 'Allow') return
+  const has = (key: string) => [...permissions].some((action) => conditionKey(key)?.actions.has(action))
+  const missing = permissions.size > 0 && conditions.find(({ canonical }) => !has(canonical))
+  if (missing) yield warn('L_KMS_NO_KEY', `no such call has ${missing.key}, so this never applies`)
   if (principals?.patterns.includes('*') && !principals.negated && conditions.length === 0) {
     yield warn('L_KMS_ANYBODY', 'everybody may, without any condition')
   }
@@ -91,6 +118,10 @@ function* lintStatement(statement: Statement, policy: Policy): Generator<Warning
     )
   }
   for (const condition of attested) yield* lintValues(condition, warn)
+}
+
+function isLetOff(name: string, principals: Principals): boolean {
+  return matchPrincipals(principals, 'Deny', name, accountOf(name)) === 'nobody'
 }
 
 function* lintValues(
@@ -127,8 +158,8 @@ function matchesZero(pattern: string, operator: string): boolean {
 }
 
 /** Whether a condition fails where the call has no such key: then only calls with a document pass. */
-function requiresDocument({ operator, values }: Condition): boolean {
-  return !operator.holds(undefined, values)
+function requiresDocument({ test }: Condition): boolean {
+  return !test(undefined)
 }
 
 /** Whether a Deny of the same policy shuts out calls without a document, for every one of `actions`. */
@@ -140,9 +171,7 @@ function isDenied({ statements }: Policy, actions: readonly PolicyAction[]): boo
       resources.patterns.includes('*') &&
       !resources.negated &&
       conditions.length > 0 &&
-      conditions.every(
-        ({ canonical, operator, values }) => isAttestationKey(canonical) && operator.holds(undefined, values),
-      ),
+      conditions.every(({ canonical, test }) => isAttestationKey(canonical) && test(undefined)),
   )
   return actions.every((action) => denies.some(({ permissions }) => permissions.has(action)))
 }

@@ -1,29 +1,41 @@
 /**
  * Condition operators: those that AWS documents for strings, ARNs, numbers, dates, booleans, binary values and null (IAM
  * user guide, "IAM JSON policy elements: Condition operators"), and Huawei's own for strings and numbers (IAM user guide,
- * "Policy syntax"; iam5, "JSON element reference").
+ * "Policy syntax"; iam5, "JSON element reference"). An operator's values are read once, for all calls.
  */
 import { fromBase64 } from '../../attestation/x509/pem.ts'
-import { matchesGlob } from './glob.ts'
+import type { ValueType } from './condition-keys.ts'
+import { Glob, isTooWide, pointsOf } from './glob.ts'
 
-/** Whether one value of a call is as one value of a policy wants it. Negated operators are turned round above this. */
-type Test = (found: string, wanted: string) => boolean
+/** Whether one value of a call is one of those that a policy wants. Negated operators are turned round above this. */
+type Test = (found: string) => boolean
 
 interface OperatorKind {
-  readonly test: Test
+  readonly prepare: (wanted: readonly string[]) => Test
   /** Holds if the call's value is none of the policy's, instead of one of them. */
   readonly negated: boolean
   /** Whether a policy may want this value. */
   readonly accepts: (wanted: string) => boolean
   /** What it wants, in words. */
   readonly values: string
+  /** The types of keys whose values it can ever match. */
+  readonly types: readonly ValueType[]
+  /** Whether its values are patterns, which take as long as the text is. */
+  readonly isPattern: boolean
 }
 
-const anyText = (_: string): boolean => true
+const TYPES: readonly ValueType[] = ['text', 'arn', 'number', 'boolean', 'time', 'epoch', 'digest']
+
+const isText = (text: string): boolean => text.isWellFormed()
 const isNumber = (text: string) => /^[+-]?\d+(?:\.\d+)?$/.test(text)
 const isMoment = (text: string) => !Number.isNaN(moment(text))
 const isBoolean = (text: string) => /^(?:true|false)$/i.test(text)
 const isBase64 = (text: string) => /^[A-Za-z0-9+/]*={0,2}$/.test(text) && text.length % 4 === 0
+const isPattern = (text: string) => isText(text) && !isTooWide(text)
+const isArnPattern = (text: string) =>
+  isPattern(text) &&
+  text.split(':').length > ARN_COLONS &&
+  new Glob(pointsOf(text.split(':')[0]!)).matches(ARN)
 
 const ISO_DATE = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d))?$/
 
@@ -33,55 +45,115 @@ function moment(text: string): number {
   return ISO_DATE.test(text) ? Date.parse(text) : Number.NaN
 }
 
-/** ARNs match part by part, so that no `*` reaches over a colon before the resource. */
-function matchesArn(found: string, pattern: string): boolean {
+const ARN = pointsOf('arn')
+const ARN_COLONS = 5
+
+/** ARNs match part by part, so that no `*` reaches over a colon before the resource; what is no ARN matches none. */
+function matchesArns(wanted: readonly string[]): Test {
   const split = (text: string) => {
     const parts = text.split(':')
-    return [...parts.slice(0, 5), parts.slice(5).join(':')]
+    return [...parts.slice(0, ARN_COLONS), parts.slice(ARN_COLONS).join(':')].map(pointsOf)
   }
-  const [foundParts, patternParts] = [split(found), split(pattern)]
-  return patternParts.every((part, at) => matchesGlob(part, foundParts[at]!))
+  const patterns = wanted.map((pattern) => split(pattern).map((part) => new Glob(part)))
+  return (found) => {
+    if (found.split(':').length <= ARN_COLONS) return false
+    const parts = split(found)
+    return patterns.some((globs) => globs.every((glob, at) => glob.matches(parts[at]!)))
+  }
 }
 
-const sameBytes: Test = (found, wanted) => fromBase64(found).join() === fromBase64(wanted).join()
-const ignoringCase =
-  (test: Test): Test =>
-  (found, wanted) =>
-    test(found.toLowerCase(), wanted.toLowerCase())
-const equal: Test = (found, wanted) => found === wanted
-const starts: Test = (found, wanted) => found.startsWith(wanted)
-const ends: Test = (found, wanted) => found.endsWith(wanted)
-const like: Test = (found, wanted) => matchesGlob(wanted, found)
+function matchesPatterns(wanted: readonly string[]): Test {
+  const globs = wanted.map((pattern) => new Glob(pointsOf(pattern)))
+  return (found) => {
+    const points = pointsOf(found)
+    return globs.some((glob) => glob.matches(points))
+  }
+}
+
+function isOneOf(wanted: readonly string[]): Test {
+  const set = new Set(wanted)
+  return (found) => set.has(found)
+}
+
+function ignoringCase(wanted: readonly string[]): Test {
+  const test = isOneOf(wanted.map((value) => value.toLowerCase()))
+  return (found) => test(found.toLowerCase())
+}
+
+function sameBytes(wanted: readonly string[]): Test {
+  const test = isOneOf(wanted.map((value) => fromBase64(value).join()))
+  return (found) => isBase64(found) && test(fromBase64(found).join())
+}
+
+const each =
+  (test: (found: string, wanted: string) => boolean) =>
+  (wanted: readonly string[]): Test =>
+  (found) =>
+    wanted.some((value) => test(found, value))
+
 const compare =
-  (read: (text: string) => number, test: (found: number, wanted: number) => boolean): Test =>
-  (found, wanted) =>
-    test(read(found), read(wanted))
+  (read: (text: string) => number, test: (found: number, wanted: number) => boolean) =>
+  (wanted: readonly string[]): Test => {
+    const values = wanted.map(read)
+    return (found) => {
+      const value = read(found)
+      return values.some((one) => test(value, one))
+    }
+  }
 
 const KINDS = new Map<string, OperatorKind>()
 
 function add(
   name: string,
   negation: string | undefined,
-  test: Test,
-  accepts = anyText,
-  values = 'a text',
+  prepare: OperatorKind['prepare'],
+  more: Partial<Omit<OperatorKind, 'prepare' | 'negated'>> = {},
 ): void {
-  KINDS.set(name.toLowerCase(), { test, negated: false, accepts, values })
-  if (negation) KINDS.set(negation.toLowerCase(), { test, negated: true, accepts, values })
+  const kind = { prepare, accepts: isText, values: 'a text', types: TYPES, isPattern: false, ...more }
+  KINDS.set(name.toLowerCase(), { ...kind, negated: false })
+  if (negation) KINDS.set(negation.toLowerCase(), { ...kind, negated: true })
 }
 
-add('StringEquals', 'StringNotEquals', equal)
-add('StringEqualsIgnoreCase', 'StringNotEqualsIgnoreCase', ignoringCase(equal))
-add('StringLike', 'StringNotLike', like)
-add('StringStartWith', 'StringNotStartWith', starts)
-add('StringEndWith', 'StringNotEndWith', ends)
-add('ArnEquals', 'ArnNotEquals', matchesArn)
-add('ArnLike', 'ArnNotLike', matchesArn)
-add('BinaryEquals', undefined, sameBytes, isBase64, 'base64')
-add('Bool', undefined, ignoringCase(equal), isBoolean, 'true or false')
+const parts = { isPattern: true }
+const patterns = {
+  accepts: isPattern,
+  values: 'a text, with at most 128 characters between two * where one is ?',
+  isPattern: true,
+}
+const arns = {
+  accepts: isArnPattern,
+  values: 'an ARN of six parts',
+  types: ['arn'] as const,
+  isPattern: true,
+}
+
+add('StringEquals', 'StringNotEquals', isOneOf)
+add('StringEqualsIgnoreCase', 'StringNotEqualsIgnoreCase', ignoringCase)
+add('StringLike', 'StringNotLike', matchesPatterns, patterns)
+add(
+  'StringStartWith',
+  'StringNotStartWith',
+  each((found, wanted) => found.startsWith(wanted)),
+  parts,
+)
+add(
+  'StringEndWith',
+  'StringNotEndWith',
+  each((found, wanted) => found.endsWith(wanted)),
+  parts,
+)
+add('ArnEquals', 'ArnNotEquals', matchesArns, arns)
+add('ArnLike', 'ArnNotLike', matchesArns, arns)
+// No key of a call is bytes: what has this operator never matches.
+add('BinaryEquals', undefined, sameBytes, { accepts: isBase64, values: 'base64', types: [] })
+add('Bool', undefined, ignoringCase, { accepts: isBoolean, values: 'true or false', types: ['boolean'] })
 for (const prefix of ['Numeric', 'Number']) {
   const number = (name: string, negation: string | undefined, test: (a: number, b: number) => boolean) =>
-    add(`${prefix}${name}`, negation && `${prefix}${negation}`, compare(Number, test), isNumber, 'a number')
+    add(`${prefix}${name}`, negation && `${prefix}${negation}`, compare(Number, test), {
+      accepts: isNumber,
+      values: 'a number',
+      types: ['number', 'epoch'],
+    })
   number('Equals', 'NotEquals', (found, wanted) => found === wanted)
   number('LessThan', undefined, (found, wanted) => found < wanted)
   number('LessThanEquals', undefined, (found, wanted) => found <= wanted)
@@ -89,12 +161,22 @@ for (const prefix of ['Numeric', 'Number']) {
   number('GreaterThanEquals', undefined, (found, wanted) => found >= wanted)
 }
 const date = (name: string, negation: string | undefined, test: (a: number, b: number) => boolean) =>
-  add(name, negation, compare(moment, test), isMoment, 'a time, ISO 8601 or seconds since 1970')
+  add(name, negation, compare(moment, test), {
+    accepts: isMoment,
+    values: 'a time, ISO 8601 or seconds since 1970',
+    types: ['time', 'epoch'],
+  })
 date('DateEquals', 'DateNotEquals', (found, wanted) => found === wanted)
 date('DateLessThan', undefined, (found, wanted) => found < wanted)
 date('DateLessThanEquals', undefined, (found, wanted) => found <= wanted)
 date('DateGreaterThan', undefined, (found, wanted) => found > wanted)
 date('DateGreaterThanEquals', undefined, (found, wanted) => found >= wanted)
+
+/** The operators without their prefixes and suffixes, in lower case. */
+export const OPERATOR_NAMES: readonly string[] = [...KINDS.keys(), 'null']
+
+/** Whether the call's values, undefined where it has none, are as a policy wants them. */
+export type Holds = (found: readonly string[] | undefined) => boolean
 
 /** An operator as a policy names it. */
 export interface Operator {
@@ -106,8 +188,11 @@ export interface Operator {
   readonly values: string
   /** Whether it asks that the call's value be none of the policy's. */
   readonly negated: boolean
-  /** Whether the call's values, undefined where it has none, are as `wanted` wants them. */
-  holds(found: readonly string[] | undefined, wanted: readonly string[]): boolean
+  /** The types of keys whose values it can ever match. */
+  readonly types: readonly ValueType[]
+  readonly isPattern: boolean
+  /** Reads what a policy wants: each value was accepted before. */
+  prepare(wanted: readonly string[]): Holds
 }
 
 const NAME = /^(?:(ForAnyValue|ForAllValues):)?([A-Za-z]+?)(IfExists)?$/i
@@ -118,24 +203,23 @@ export function readOperator(name: string): Operator | undefined {
   if (base.toLowerCase() === 'null') return set || ifExists ? undefined : nullOperator(name)
   const kind = KINDS.get(base.toLowerCase())
   if (kind === undefined) return undefined
-  const { test, negated, accepts, values } = kind
-  const one = (found: string, wanted: readonly string[]) =>
-    wanted.some((each) => test(found, each)) !== negated
   const quantifier = set?.toLowerCase()
+  const { negated } = kind
   return {
+    ...kind,
     name,
-    accepts,
-    values,
-    negated,
-    holds(found, wanted) {
-      if (quantifier === 'forallvalues') return (found ?? []).every((each) => one(each, wanted))
-      if (found === undefined || found.length === 0) {
-        // A negated operator holds for a key that is not there: there is nothing that it could be.
-        return ifExists !== undefined || (negated && quantifier === undefined)
+    prepare(wanted) {
+      const test = kind.prepare(wanted)
+      const one: Test = (found) => test(found) !== negated
+      return (found) => {
+        if (quantifier === 'forallvalues') return (found ?? []).every(one)
+        if (found === undefined || found.length === 0) {
+          // A negated operator holds for a key that is not there: there is nothing that it could be.
+          return ifExists !== undefined || (negated && quantifier === undefined)
+        }
+        // Negated, all must be none of them; with ForAnyValue, or not negated, one that holds is enough.
+        return negated && quantifier === undefined ? found.every(one) : found.some(one)
       }
-      // Negated, all must be none of them; with ForAnyValue, or not negated, one that holds is enough.
-      if (negated && quantifier === undefined) return found.every((each) => one(each, wanted))
-      return found.some((each) => one(each, wanted))
     },
   }
 }
@@ -147,9 +231,11 @@ function nullOperator(name: string): Operator {
     accepts: isBoolean,
     values: 'true or false',
     negated: false,
-    holds: (found, wanted) => {
-      const isAbsent = found === undefined || found.length === 0
-      return wanted.some((each) => (each.toLowerCase() === 'true') === isAbsent)
+    types: TYPES,
+    isPattern: false,
+    prepare(wanted) {
+      const states = wanted.map((value) => value.toLowerCase() === 'true')
+      return (found) => states.includes(found === undefined || found.length === 0)
     },
   }
 }

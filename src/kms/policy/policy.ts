@@ -1,16 +1,23 @@
 /**
  * Policies as people write them: IAM's JSON, version 2012-10-17 (and 2008-10-17) of AWS, 1.1 and 5.0 of Huawei. A policy
  * is read once, when it is put somewhere, and refused there with the place of the mistake; what is evaluated is the
- * reading. Anything that this KMS would not honour is refused, never ignored.
+ * reading. Anything that this KMS would not honour is refused, never ignored: `ELEMENTS` in test/kms/policy/language.ts
+ * says of each element of the language what AWS and Huawei document, and what becomes of it here.
  */
-import { ACTION_NAMES, POLICY_ACTIONS, type PolicyAction } from './actions.ts'
-import { type Condition, readConditions } from './conditions.ts'
-import { matchesGlob } from './glob.ts'
-import { at, badPolicy, listOf, requireKnown, requireObject } from './reading.ts'
+import { readJson } from '../../base/json.ts'
+import { KmsError } from '../error.ts'
+import { POLICY_ACTIONS, type PolicyAction, readAction } from './actions.ts'
+import { type Condition, readConditions, requireNoVariable } from './conditions.ts'
+import { requireEffect } from './effect.ts'
+import { Glob, hasWildcard, isTooWide, pointsOf, SEARCHED_MAX } from './glob.ts'
+import { type Principals, readPrincipals } from './principals.ts'
+import { at, badPolicy, listOf, requireKnown, requireObject, texts } from './reading.ts'
 
 /** AWS KMS's limit on key policies, in bytes: 32 KiB. */
 const POLICY_BYTES_MAX = 32_768
 const STATEMENTS_MAX = 256
+/** Each may be held against a text of 8 KiB in every call. */
+const PATTERNS_MAX = 256
 
 const VERSIONS = ['2012-10-17', '2008-10-17', '1.1', '5.0']
 const STATEMENT_KEYS = [
@@ -34,17 +41,22 @@ export interface Names {
   readonly negated: boolean
 }
 
+/** The names of resources, read. */
+export interface Resources extends Names {
+  readonly globs: readonly Glob[]
+}
+
 /** One statement, ready to be evaluated. */
 export interface Statement {
   /** `statement 2 "Sid"`. */
   readonly label: string
   readonly effect: 'Allow' | 'Deny'
   /** Undefined in a caller's own policy. */
-  readonly principals: Names | undefined
+  readonly principals: Principals | undefined
   readonly actions: Names
   /** The permissions that `actions` comes to. */
   readonly permissions: ReadonlySet<PolicyAction>
-  readonly resources: Names
+  readonly resources: Resources
   readonly conditions: readonly Condition[]
 }
 
@@ -54,12 +66,28 @@ export interface Policy {
   /** `key policy`, or what the caller's policy is called. */
   readonly label: string
   readonly statements: readonly Statement[]
+  /** Why it would be refused, were it put now: then nobody is allowed anything by it, nor beside it. */
+  readonly refused?: KmsError
+}
+
+/**
+ * A policy that was taken once: one that would not be any more denies everything until another is put in its place.
+ * @see readPolicy
+ */
+export function readStoredPolicy(source: string, kind: PolicyKind, label: string): Policy {
+  try {
+    return readPolicy(source, kind, label)
+  } catch (error) {
+    if (!(error instanceof KmsError)) throw error
+    return { kind, label, statements: [], refused: error }
+  }
 }
 
 /**
  * Reads a policy.
  *
- * @param source its JSON, as text or parsed. At most 32 KiB and 256 statements.
+ * @param source its JSON, at most 32 KiB, 256 statements and 256 patterns. As text, not as an object that somebody has
+ *   parsed: of a member that was there twice, an object shows one only.
  * @throws {KmsError} E_KMS_POLICY, which says where the mistake is.
  * @example
  * const { statements } = readPolicy(
@@ -73,6 +101,8 @@ export function readPolicy(
 ): Policy {
   const policy = requireObject(parse(source), 'the policy')
   requireKnown(policy, ['Version', 'Id', 'Statement'], 'the policy')
+  const { Id: id } = policy
+  if (id !== undefined && typeof id !== 'string') throw badPolicy('Id', 'a text', id)
   const version = policy['Version'] ?? '2008-10-17'
   if (typeof version !== 'string' || !VERSIONS.includes(version)) {
     throw badPolicy('Version', VERSIONS.join(', '), version)
@@ -81,23 +111,31 @@ export function readPolicy(
   if (statements.length === 0 || statements.length > STATEMENTS_MAX) {
     throw badPolicy('Statement', `1 to ${STATEMENTS_MAX} statements`, statements.length)
   }
-  return { kind, label, statements: statements.map((one, index) => readStatement(one, index, kind)) }
+  const read = statements.map((one, index) => readStatement(one, index, kind, version))
+  const patterns = read.reduce((sum, statement) => sum + patternsOf(statement), 0)
+  if (patterns > PATTERNS_MAX) throw badPolicy('Statement', `at most ${PATTERNS_MAX} patterns`, patterns)
+  return { kind, label, statements: read }
 }
 
 function parse(source: string | object): unknown {
-  const text = typeof source === 'string' ? source : JSON.stringify(source)
+  const text = typeof source === 'string' ? source : written(source)
   const { byteLength } = new TextEncoder().encode(text)
   if (byteLength > POLICY_BYTES_MAX) {
     throw badPolicy('its length', `at most ${POLICY_BYTES_MAX} bytes`, byteLength)
   }
+  return readJson(text, (expected, got) => badPolicy('its form', `JSON: ${expected}`, got))
+}
+
+/** An object may hold itself, or more inside each other than a stack holds. */
+function written(source: object): string {
   try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw badPolicy('its form', 'JSON', cause instanceof Error ? cause.message : cause)
+    return JSON.stringify(source) ?? ''
+  } catch {
+    throw badPolicy('its form', 'what can be written as JSON', 'something else')
   }
 }
 
-function readStatement(value: unknown, index: number, kind: PolicyKind): Statement {
+function readStatement(value: unknown, index: number, kind: PolicyKind, version: string): Statement {
   const place = `Statement[${index}]`
   const statement = requireObject(value, place)
   requireKnown(statement, STATEMENT_KEYS, place)
@@ -105,20 +143,30 @@ function readStatement(value: unknown, index: number, kind: PolicyKind): Stateme
   if (sid !== undefined && typeof sid !== 'string') throw badPolicy(at(place, 'Sid'), 'a text', sid)
   if (effect !== 'Allow' && effect !== 'Deny') throw badPolicy(at(place, 'Effect'), 'Allow or Deny', effect)
   const actions = readNames(statement, 'Action', place)
-  const principals = readPrincipals(statement, kind, place)
+  const principals = kind === 'key' ? readPrincipals(statement, place) : withoutPrincipals(statement, place)
   if (principals?.negated && effect === 'Allow') {
     throw badPolicy(at(place, 'NotPrincipal'), 'Deny beside it, for Allow would mean everybody else', effect)
   }
-  return {
+  const wild = actions.patterns.filter(hasWildcard).length
+  if (wild > PATTERNS_MAX) throw badPolicy(at(place, 'Action'), `at most ${PATTERNS_MAX} patterns`, wild)
+  const named = [...new Set(actions.patterns)].map((pattern) => {
+    const found = readAction(pattern, version)
+    if (found) return { pattern, ...found }
+    const hint = 'an action such as kms:Decrypt or kms:De*, or in version 1.1 or 5.0 kms:cmk:*'
+    throw badPolicy(at(place, actions.negated ? 'NotAction' : 'Action'), hint, pattern)
+  })
+  const isNamed = (action: PolicyAction) => named.some(({ permissions }) => permissions.has(action))
+  const read: Statement = {
     label: `statement ${index + 1}${sid ? ` ${JSON.stringify(sid)}` : ''}`,
     effect,
     principals,
     actions,
-    permissions: permissionsOf(actions),
-    // Huawei's policies may leave the resource out; in a key's policy it is that key.
-    resources: readNames(statement, 'Resource', place, ['*']),
+    permissions: new Set(POLICY_ACTIONS.filter((action) => isNamed(action) !== actions.negated)),
+    resources: readResources(statement, place),
     conditions: readConditions(statement['Condition'], at(place, 'Condition')),
   }
+  requireEffect(read, named, kind, place)
+  return read
 }
 
 function readNames(
@@ -134,47 +182,30 @@ function readNames(
   const negated = negative !== undefined
   const written = negated ? negative : positive
   if (written === undefined && otherwise) return { patterns: otherwise, negated }
-  const patterns = texts(written, at(place, negated ? `Not${name}` : name))
-  return { patterns, negated }
+  return { patterns: texts(written, at(place, negated ? `Not${name}` : name)), negated }
 }
 
-function texts(value: unknown, place: string): string[] {
-  const list = listOf(value, place)
-  if (list.length === 0) throw badPolicy(place, 'at least one name', 'none')
-  return list.map((one) => {
-    if (typeof one !== 'string' || one === '') throw badPolicy(place, 'texts', one)
-    return one
+/** Huawei's policies may leave the resource out; in a key's policy it is that key. Huawei writes its service in either case. */
+function readResources(statement: Record<string, unknown>, place: string): Resources {
+  const { patterns, negated } = readNames(statement, 'Resource', place, ['*'])
+  const name = at(place, negated ? 'NotResource' : 'Resource')
+  const globs = patterns.map((pattern) => {
+    requireNoVariable(pattern, name)
+    if (isTooWide(pattern)) {
+      throw badPolicy(name, `at most ${SEARCHED_MAX} characters between two * where one is ?`, pattern)
+    }
+    return new Glob(pointsOf(pattern.replace(/^KMS:/, 'kms:')))
   })
+  return { patterns, negated, globs }
 }
 
-/** `*`, or the names under AWS and IAM. Services and federated users never call here, but may be named. */
-function readPrincipals(
-  statement: Record<string, unknown>,
-  kind: PolicyKind,
-  place: string,
-): Names | undefined {
-  const [positive, negative] = [statement['Principal'], statement['NotPrincipal']]
-  if (kind === 'identity') {
-    if (positive === undefined && negative === undefined) return undefined
-    throw badPolicy(at(place, 'Principal'), 'none, for the policy is its owner’s own', 'one')
-  }
-  const negated = negative !== undefined
-  const written = negated ? negative : positive
-  if (written === undefined || (negated && positive !== undefined)) {
-    throw badPolicy(at(place, 'Principal'), 'Principal or NotPrincipal', negated ? 'both' : 'neither')
-  }
-  if (written === '*') return { patterns: ['*'], negated }
-  const groups = requireObject(written, at(place, 'Principal'))
-  requireKnown(groups, ['AWS', 'IAM', 'Service', 'Federated'], at(place, 'Principal'))
-  const names = ['AWS', 'IAM'].flatMap((group) =>
-    groups[group] === undefined ? [] : texts(groups[group], at(place, `Principal.${group}`)),
-  )
-  return { patterns: names, negated }
+function withoutPrincipals(statement: Record<string, unknown>, place: string): undefined {
+  if (statement['Principal'] === undefined && statement['NotPrincipal'] === undefined) return undefined
+  throw badPolicy(at(place, 'Principal'), 'none, for the policy is its owner’s own', 'one')
 }
 
-function permissionsOf({ patterns, negated }: Names): ReadonlySet<PolicyAction> {
-  const lower = patterns.map((pattern) => pattern.toLowerCase())
-  const isNamed = (action: PolicyAction) =>
-    ACTION_NAMES.get(action)!.some((name) => lower.some((pattern) => matchesGlob(pattern, name)))
-  return new Set(POLICY_ACTIONS.filter((action) => isNamed(action) !== negated))
+function patternsOf({ actions, resources, conditions }: Statement): number {
+  const inConditions = conditions.map(({ operator, values }) => (operator.isPattern ? values.length : 0))
+  const inActions = actions.patterns.filter(hasWildcard).length
+  return inConditions.reduce((sum, count) => sum + count, inActions + resources.patterns.length)
 }

@@ -28,6 +28,16 @@ export function listOf(value: unknown, place: string): readonly unknown[] {
   return Array.isArray(value) ? value : [value]
 }
 
+/** One text or a list of them. @throws {KmsError} E_KMS_POLICY where there is none, or an empty one. */
+export function texts(value: unknown, place: string): string[] {
+  const list = listOf(value, place)
+  if (list.length === 0) throw badPolicy(place, 'at least one name', 'none')
+  return list.map((one) => {
+    if (typeof one !== 'string' || one === '') throw badPolicy(place, 'texts', one)
+    return one
+  })
+}
+
 /** @throws {KmsError} E_KMS_POLICY for a name that nobody knows. */
 export function requireKnown(value: Record<string, unknown>, known: readonly string[], place: string): void {
   const stranger = Object.keys(value).find((name) => !known.includes(name))

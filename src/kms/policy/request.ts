@@ -5,6 +5,7 @@
 import type { AttestationDocument } from '../../attestation/index.ts'
 import { toHex } from '../../base/bytes.ts'
 import type { PolicyAction } from './actions.ts'
+import { type ConditionKeyName, canonicalKey, pcrOf } from './condition-keys.ts'
 
 /** Who calls. */
 export interface Caller {
@@ -13,12 +14,17 @@ export interface Caller {
    * (`iam::6c03…fcd:agency:enclave`).
    */
   readonly principal: string
-  /** Their own policies, IAM's JSON as text or object, beside the keys' policies. */
+  /**
+   * Their own policies, IAM's JSON, beside the keys' policies: as text, of which a repeated member is refused, or as an
+   * object that somebody has parsed, which shows one of the two only.
+   */
   readonly policies?: readonly (string | object)[]
 }
 
 /** The values of condition keys: one text or several. */
-export type ConditionValues = Readonly<Record<string, string | readonly string[] | undefined>>
+export type ConditionValues = {
+  readonly [Key in ConditionKeyName]?: string | readonly string[] | undefined
+}
 
 /** What an evaluation needs to know. */
 export interface AccessRequest {
@@ -31,37 +37,21 @@ export interface AccessRequest {
   readonly context: ConditionContext
 }
 
-const PCR_KEY = /^kms:recipientattestation[:/]pcr(\d{1,2})$/
-const IMAGE_KEY = /^kms:recipientattestation[:/]imagesha384$/
-const ATTESTATION_KEY = /^kms:recipientattestation[:/]/
-
-/** A condition key in the one spelling by which it is looked up: dialects differ in case, and in `:` and `/`. */
-export function canonicalKey(key: string): string {
-  const lower = key.toLowerCase()
-  if (IMAGE_KEY.test(lower)) return 'kms:recipientattestation:pcr0'
-  const [, index] = PCR_KEY.exec(lower) ?? []
-  if (index !== undefined) return `kms:recipientattestation:pcr${Number(index)}`
-  // The names of an encryption context are the caller's own, and their case matters.
-  const [, name] = /^kms:encryptioncontext:(.*)$/is.exec(key) ?? []
-  return name === undefined ? lower : `kms:encryptioncontext:${name}`
-}
-
-/** Whether a condition key, in its canonical spelling, speaks of the caller's enclave. */
-export function isAttestationKey(key: string): boolean {
-  return ATTESTATION_KEY.test(key)
-}
-
 /** The condition keys of one call. */
 export class ConditionContext {
-  readonly #values = new Map<string, readonly string[]>()
+  readonly #values = new Map<string, string[]>()
   readonly #document: AttestationDocument | undefined
 
   /** `values` by condition key, in any spelling; `document` is that of the recipient, verified. */
   constructor(values: ConditionValues, document?: AttestationDocument) {
     this.#document = document
     for (const [key, value] of Object.entries(values)) {
-      if (value !== undefined)
-        this.#values.set(canonicalKey(key), typeof value === 'string' ? [value] : value)
+      if (value === undefined) continue
+      const name = canonicalKey(key)
+      // Two tags may differ by case only, and their condition key does not: then it has the values of both.
+      const held = this.#values.get(name) ?? []
+      for (const one of typeof value === 'string' ? [value] : value) held.push(one)
+      this.#values.set(name, held)
     }
   }
 
@@ -70,27 +60,15 @@ export class ConditionContext {
     return this.#document !== undefined
   }
 
-  /** Whether that enclave runs in debug mode. */
-  get isDebug(): boolean {
-    return this.#document?.pcrs.get(0)?.every((byte) => byte === 0) ?? false
-  }
-
   /** The values of a condition key in its canonical spelling; undefined where the call has none. */
   get(key: string): readonly string[] | undefined {
     const known = this.#values.get(key)
     if (known !== undefined || this.#document === undefined) return known
-    const [, index] = PCR_KEY.exec(key) ?? []
-    const pcr = index === undefined ? undefined : this.#document.pcrs.get(Number(index))
+    const index = pcrOf(key)
+    const pcr = index === undefined ? undefined : this.#document.pcrs.get(index)
     if (pcr === undefined) return undefined
     const values = [toHex(pcr)]
     this.#values.set(key, values)
     return values
   }
-}
-
-/** The account of an ARN, or the domain of Huawei's names; the text itself where it is neither. */
-export function accountOf(principal: string): string {
-  const parts = principal.split(':')
-  if (parts[0] === 'arn') return parts[4] ?? ''
-  return parts[0] === 'iam' ? (parts[2] ?? '') : principal
 }

@@ -12,7 +12,7 @@ import {
 import type { Bytes } from '../../base/bytes.ts'
 import { KmsError } from '../error.ts'
 import { type Recipient, readRecipient } from './envelope.ts'
-import type { Nonces, Spending } from './nonces.ts'
+import type { Nonces } from './nonces.ts'
 
 /** Whose attestation documents a KMS believes. */
 export interface AttestationTrust {
@@ -36,13 +36,18 @@ export interface AttestedRecipient extends Recipient {
   readonly document: AttestationDocument
   /** Whether PCR0 is zero: the enclave runs in debug mode, and its image is not measured. */
   readonly isDebug: boolean
+  /**
+   * Spends the document's nonce, where it is one of this KMS; for an answer that policy allows.
+   * @throws {KmsError} E_KMS_DOCUMENT where it has served before, E_KMS_LIMIT.
+   */
+  spend(): Promise<void>
 }
 
 const MAX_AGE = 15 * 60 * 1000
 
 /**
- * Verifies `document` and reads whom it is from.
- * @throws {KmsError} E_KMS_DOCUMENT, which names the check that fails; E_KMS_LIMIT.
+ * Verifies `document` and reads whom it is from. Its nonce is looked at, and not spent.
+ * @throws {KmsError} E_KMS_DOCUMENT, which names the check that fails.
  */
 export async function attestRecipient(
   document: Bytes,
@@ -57,7 +62,7 @@ export async function attestRecipient(
     })
   }
   const { profile, roots, maxAge = MAX_AGE } = trust
-  // The nonce is judged below, where a good document spends it; whether debug mode will do is for policy to say.
+  // The nonce is judged below, and spent where an answer goes out; whether debug mode will do is for policy to say.
   const verdict = await verifyAttestation(document, {
     profile,
     roots,
@@ -68,19 +73,28 @@ export async function attestRecipient(
   })
   if (!verdict.ok || verdict.document === undefined) throw refusal(verdict)
   const recipient = await readRecipient(verdict.document.publicKey)
-  judgeNonce(await nonces.spend(verdict.document.nonce), trust.nonce ?? 'optional')
+  const nonce = await nonces.read(verdict.document.nonce)
+  if (nonce === 'expired' || (nonce === 'foreign' && trust.nonce === 'required')) throw badNonce(nonce)
   const isDebug = verdict.document.pcrs.get(0)?.every((byte) => byte === 0) ?? true
-  return { ...recipient, document: verdict.document, isDebug }
+  return {
+    ...recipient,
+    document: verdict.document,
+    isDebug,
+    async spend() {
+      if (nonce === 'foreign') return
+      const spending = await nonces.spend(nonce)
+      if (spending !== 'spent') throw badNonce(spending)
+    },
+  }
 }
 
-function judgeNonce(spending: Spending, rule: 'optional' | 'required'): void {
-  if (spending === 'spent' || (spending === 'foreign' && rule === 'optional')) return
+function badNonce(spending: 'foreign' | 'expired' | 'repeated'): KmsError {
   const found = {
     foreign: 'no nonce of this KMS',
     expired: 'a nonce that has expired',
     repeated: 'a nonce that has served before: this document is a replay, or was sent twice',
   }[spending]
-  throw new KmsError('E_KMS_DOCUMENT', {
+  return new KmsError('E_KMS_DOCUMENT', {
     what: 'the attestation document does not serve',
     expected: 'a nonce of this KMS, used once',
     got: found,

@@ -1,6 +1,6 @@
 /** The linter: each warning has a policy that provokes it and its nearest kin that does not. */
 import { expect, test } from 'vitest'
-import { LINT_CODES, lintPolicy } from '../../../src/kms/policy/lint.ts'
+import { LINT_CODES, lintPolicy, lintStoredPolicy } from '../../../src/kms/policy/lint.ts'
 import { ACCOUNT, pcr0, ROLE } from '../support.ts'
 
 const PCR0 = 'kms:RecipientAttestation:PCR0'
@@ -14,6 +14,10 @@ const decrypt = (Condition?: object, more: object = {}) => ({
 })
 const equals = (value: string, name = PCR0) => ({ StringEqualsIgnoreCase: { [name]: value } })
 const denyOutside = { ...decrypt({ Null: { [PCR0]: 'true' } }), Effect: 'Deny', Principal: '*' }
+const butFor = (...AWS: string[]) => ({
+  ...decrypt(undefined, { Principal: undefined, NotPrincipal: { AWS } }),
+  Effect: 'Deny',
+})
 const codes = (...Statement: object[]) =>
   lintPolicy({ Version: '2012-10-17', Statement }).map(({ code }) => code)
 
@@ -28,6 +32,16 @@ const ROWS: [what: string, expected: string[], statements: object[]][] = [
     [decrypt({ StringEquals: { 'kms:KeySpec': 'SYMMETRIC_DEFAULT' } })],
   ],
   ['the same, shut by a Deny', [], [decrypt(), denyOutside]],
+  [
+    'the same, shut by a Deny that asks for more than that',
+    ['L_KMS_OUTSIDE'],
+    [decrypt(), { ...denyOutside, Condition: { Null: { [PCR0]: 'true', 'kms:KeySpec': 'true' } } }],
+  ],
+  [
+    'the same, shut by a Deny of some who have attested',
+    ['L_KMS_OUTSIDE'],
+    [decrypt(), { ...denyOutside, Condition: { StringEquals: { [PCR0]: pcr0(2) } } }],
+  ],
   [
     'the same, shut by a Deny of something else',
     ['L_KMS_OUTSIDE'],
@@ -44,6 +58,11 @@ const ROWS: [what: string, expected: string[], statements: object[]][] = [
   ['anything but an image', ['L_KMS_UNGATED'], [decrypt({ StringNotEquals: { [PCR0]: pcr0(1) } })]],
   ['the same, shut by a Deny', [], [decrypt({ StringNotEquals: { [PCR0]: pcr0(1) } }), denyOutside]],
   ['zeros', ['L_KMS_ZERO_PCR'], [decrypt(equals('0'.repeat(96)))]],
+  [
+    'zeros beside an image',
+    ['L_KMS_ZERO_PCR'],
+    [decrypt({ StringEqualsIgnoreCase: { [PCR0]: [pcr0(1), '0'.repeat(96)] } })],
+  ],
   ['a pattern that zeros match', ['L_KMS_ZERO_PCR'], [decrypt({ StringLike: { [PCR0]: '*' } })]],
   ['a beginning that zeros have', ['L_KMS_ZERO_PCR'], [decrypt({ StringStartWith: { [PCR0]: '00' } })]],
   ['an agency alone', ['L_KMS_ANY_IMAGE'], [decrypt(equals(pcr0(1), 'kms:RecipientAttestation:PCR3'))]],
@@ -53,6 +72,18 @@ const ROWS: [what: string, expected: string[], statements: object[]][] = [
     ['L_KMS_PCR_VALUE'],
     [decrypt({ StringEquals: { [PCR0]: 'AB'.repeat(48) } })],
   ],
+  [
+    'a key that no call has',
+    ['L_KMS_NO_KEY'],
+    [decrypt({ ...equals(pcr0(1)), StringEquals: { 'kms:ViaService': 's3' } })],
+  ],
+  [
+    'a key that such calls do not have',
+    ['L_KMS_NO_KEY'],
+    [decrypt(equals('abcd'), { Action: 'kms:Encrypt' })],
+  ],
+  ['an exception without its account', ['L_KMS_NOT_PRINCIPAL'], [decrypt(equals(pcr0(1))), butFor(ROLE)]],
+  ['the same with it', [], [decrypt(equals(pcr0(1))), butFor(ROLE, ACCOUNT)]],
   ['a mistyped action', ['L_KMS_NO_ACTION'], [decrypt(undefined, { Action: 'kms:Decript' })]],
 ]
 
@@ -61,6 +92,13 @@ test.each(ROWS)('%s: %j', (_, expected, statements) => expect(codes(...statement
 test('each code is provoked above, and says which statement', () => {
   const [warning] = lintPolicy({ Statement: [decrypt(equals(pcr0(1))), { ...decrypt(), Sid: 'Open' }] })
   expect(warning).toMatchObject({ code: 'L_KMS_OUTSIDE', statement: 'statement 2 "Open"' })
-  const provoked = new Set(ROWS.flatMap(([, expected]) => expected))
+  const refused = lintStoredPolicy(JSON.stringify({ Statement: [{ ...decrypt(), Effect: 'Forbid' }] }))
+  expect(refused).toMatchObject([
+    { code: 'L_KMS_REFUSED', message: expect.stringMatching(/Statement\[0\]\.Effect/) },
+  ])
+  expect(lintStoredPolicy(JSON.stringify({ Statement: [decrypt()] }))).toMatchObject([
+    { code: 'L_KMS_OUTSIDE' },
+  ])
+  const provoked = new Set(['L_KMS_REFUSED', ...ROWS.flatMap(([, expected]) => expected)])
   expect([...provoked].sort()).toEqual([...LINT_CODES].sort())
 })

@@ -4,11 +4,28 @@ import { readPolicy } from '../../../src/kms/policy/policy.ts'
 import { ROLE, refused } from '../support.ts'
 import { statement } from './requests.ts'
 
+/** An object that holds itself. */
+function cyclic(): object {
+  const policy: Record<string, unknown> = { Version: '2012-10-17' }
+  policy['Statement'] = [policy]
+  return policy
+}
+
 describe('no policy is', () => {
   const good = { Version: '2012-10-17', Statement: [statement()] }
   test.each<[what: string, policy: string | object, where: RegExp]>([
     ['what is not JSON', '{', /JSON/],
     ['a list', '[]', /an object/],
+    ['a member twice', JSON.stringify(good).replace('{"V', '{"Id":"a","Id":"a","V'), /every member once/],
+    [
+      'a member of a statement twice',
+      JSON.stringify(good).replace('"Effect"', '"Effect":"Deny","Effect"'),
+      /every member once.*"Effect" again at line 1/,
+    ],
+    ['one without end', '{"Statement":'.repeat(100), /at most 64 values inside each other/],
+    ['half of a surrogate pair', '{"Id":"\\ud800","Statement":[]}', /surrogate/],
+    ['an object that holds itself', cyclic(), /can be written as JSON/],
+    ['an object that nobody could write', { toJSON: () => undefined }, /JSON/],
     ['another version', { ...good, Version: '2027-01-01' }, /Version.*2012-10-17/],
     ['one without statements', { ...good, Statement: [] }, /Statement/],
     ['one with a name that nobody knows', { ...good, Statements: [] }, /Statements/],
@@ -62,5 +79,37 @@ describe('no policy is', () => {
 
   test('a caller’s own one that names principals', () => {
     expect(() => readPolicy(good, 'identity')).toThrow(refused('E_KMS_POLICY', /Principal/) as Error)
+  })
+})
+
+describe('limits, at which it is one and one beyond which it is none', () => {
+  const read = (policy: object | string) => readPolicy(policy, 'key')
+  const beyond = (message: RegExp) => refused('E_KMS_POLICY', message) as Error
+
+  test('32 KiB, whatever its characters take', () => {
+    const long = (size: number) => {
+      const policy = { Id: '', Statement: [statement()] }
+      return { ...policy, Id: 'x'.repeat(size - JSON.stringify(policy).length) }
+    }
+    read(long(32_768))
+    expect(() => read(long(32_769))).toThrow(beyond(/32768 bytes.*32769/))
+    expect(() => read(JSON.stringify(long(32_768)).replace('xx', 'é'.repeat(2)))).toThrow(
+      beyond(/32768 bytes.*32770/),
+    )
+  })
+
+  test('256 statements', () => {
+    const small = { Effect: 'Allow', Principal: '*', Action: 'kms:Decrypt' }
+    expect(read({ Statement: Array(256).fill(small) }).statements).toHaveLength(256)
+    expect(() => read({ Statement: Array(257).fill(small) })).toThrow(beyond(/1 to 256 statements.*257/))
+  })
+
+  test('256 conditions of a statement', () => {
+    const conditions = (count: number) => {
+      const keys = Array.from({ length: count }, (_, at) => [`aws:ResourceTag/${at}`, 'a'])
+      return { Statement: [statement({ Condition: { StringEquals: Object.fromEntries(keys) } })] }
+    }
+    expect(read(conditions(256)).statements[0]!.conditions).toHaveLength(256)
+    expect(() => read(conditions(257))).toThrow(beyond(/at most 256 conditions.*257/))
   })
 })

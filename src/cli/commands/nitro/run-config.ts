@@ -1,4 +1,5 @@
 /** The file of `nitro-cli run-enclave --config`: one JSON object, whose members are the command's options. */
+import { readJson } from '../../../base/json.ts'
 import { type Command, type OptionValues, UsageError } from '../../command.ts'
 import { readText } from '../../files.ts'
 import { readOptions } from '../../read-options.ts'
@@ -44,12 +45,9 @@ export async function readConfig(path: string, command: Command, given: OptionVa
 }
 
 function parse(text: string, path: string): Record<string, unknown> {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    value = undefined
-  }
+  const value = readJson(text, (expected, got) =>
+    bad(path, `that is no configuration: ${got}`, `JSON: ${expected}`),
+  )
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>
   throw bad(path, 'that is no configuration', 'one JSON object')

@@ -31,4 +31,5 @@ export const AWS_ERRORS: Readonly<
   E_KMS_SEALED: ['KMSInternalException', 500],
   E_KMS_STORE: ['KMSInternalException', 500],
   E_KMS_CONFIG: ['KMSInternalException', 500],
+  E_KMS_INTERNAL: ['KMSInternalException', 500],
 }

@@ -35,4 +35,5 @@ export const HUAWEI_ERRORS: Readonly<
   E_KMS_SEALED: ['KMS.0102', 500],
   E_KMS_STORE: ['KMS.0102', 500],
   E_KMS_CONFIG: ['KMS.0102', 500],
+  E_KMS_INTERNAL: ['KMS.0102', 500],
 }

@@ -1,0 +1,161 @@
+/**
+ * Reads JSON that decides something: RFC 8259 as I-JSON narrows it (RFC 7493). A member that is there twice is refused,
+ * for two readers take two different ones; so are texts that no UTF-8 can hold, numbers that are none, and more than 64
+ * values inside each other. The text is hostile, and may hold secrets: a refusal says where, and never shows it.
+ */
+
+/** How many lists and objects may stand inside each other. */
+export const JSON_DEPTH_MAX = 64
+
+/** Makes the error of a refusal. `expected` is what had to be there, `got` what was, with line and column from 1. */
+export type RefuseJson = (expected: string, got: string) => Error
+
+/**
+ * The value of `source`, a text or UTF-8 without a byte order mark.
+ *
+ * @throws what `refuse` makes.
+ * @example
+ * const refuse = (expected, got) => new Error(`expected ${expected}, got ${got}`)
+ * readJson('{"a":[1,true]}', refuse) // { a: [1, true] }
+ */
+export function readJson(source: string | Uint8Array, refuse: RefuseJson): unknown {
+  return new Reader(typeof source === 'string' ? source : decode(source, refuse), refuse).read()
+}
+
+function decode(bytes: Uint8Array, refuse: RefuseJson): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw refuse('UTF-8', `${bytes.byteLength} bytes that are none`)
+  }
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const SPACE = /[ \t\n\r]*/y
+const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
+const WORDS: readonly (readonly [string, unknown])[] = [
+  ['true', true],
+  ['false', false],
+  ['null', null],
+]
+
+class Reader {
+  readonly #text: string
+  readonly #refuse: RefuseJson
+  #at = 0
+
+  constructor(text: string, refuse: RefuseJson) {
+    this.#text = text
+    this.#refuse = refuse
+  }
+
+  read(): unknown {
+    const value = this.#value(0)
+    if (this.#at < this.#text.length) throw this.#fail('the end')
+    return value
+  }
+
+  /** A value with the white space around it. `depth` lists and objects are open. */
+  #value(depth: number): unknown {
+    this.#skip(SPACE)
+    const value = this.#bare(depth)
+    this.#skip(SPACE)
+    return value
+  }
+
+  #bare(depth: number): unknown {
+    const first = this.#text[this.#at]
+    if (first === '"') return this.#string()
+    if (first === '{' || first === '[') {
+      if (depth === JSON_DEPTH_MAX) throw this.#fail(`at most ${JSON_DEPTH_MAX} values inside each other`)
+      return first === '{' ? this.#object(depth + 1) : this.#list(depth + 1)
+    }
+    const word = WORDS.find(([name]) => this.#text.startsWith(name, this.#at))
+    if (word) {
+      this.#at += word[0].length
+      return word[1]
+    }
+    return this.#number()
+  }
+
+  #object(depth: number): Record<string, unknown> {
+    const members = new Map<string, unknown>()
+    this.#at++
+    this.#skip(SPACE)
+    if (this.#takes('}')) return {}
+    do {
+      this.#skip(SPACE)
+      if (this.#text[this.#at] !== '"') throw this.#fail('the name of a member')
+      const start = this.#at
+      const name = this.#string()
+      if (members.has(name))
+        throw this.#fail('every member once', start, `${JSON.stringify(name.slice(0, 64))} again`)
+      this.#skip(SPACE)
+      if (!this.#takes(':')) throw this.#fail('":"')
+      members.set(name, this.#value(depth))
+    } while (this.#takes(','))
+    if (!this.#takes('}')) throw this.#fail('"," or "}"')
+    // Defines each, where an assignment to `__proto__` would do something else.
+    return Object.fromEntries(members)
+  }
+
+  #list(depth: number): unknown[] {
+    const list: unknown[] = []
+    this.#at++
+    this.#skip(SPACE)
+    if (this.#takes(']')) return list
+    do list.push(this.#value(depth))
+    while (this.#takes(','))
+    if (!this.#takes(']')) throw this.#fail('"," or "]"')
+    return list
+  }
+
+  #string(): string {
+    const start = this.#at++
+    for (let code = this.#code(); code !== QUOTE; code = this.#code()) {
+      if (!(code >= 0x20)) throw this.#fail('a text without control characters, and its end')
+      this.#at += code === BACKSLASH ? 2 : 1
+    }
+    this.#at++
+    let value: string
+    try {
+      value = JSON.parse(this.#text.slice(start, this.#at)) as string
+    } catch {
+      throw this.#fail('a text with the escapes of JSON', start)
+    }
+    if (value.isWellFormed()) return value
+    throw this.#fail('a text without half of a surrogate pair', start)
+  }
+
+  #number(): number {
+    const start = this.#at
+    this.#skip(NUMBER)
+    if (this.#at === start) throw this.#fail('a value')
+    const value = Number(this.#text.slice(start, this.#at))
+    if (Number.isFinite(value)) return value
+    throw this.#fail('a number that a double can hold', start)
+  }
+
+  /** NaN at the end. */
+  #code(): number {
+    return this.#text.charCodeAt(this.#at)
+  }
+
+  #takes(character: string): boolean {
+    const isThere = this.#text[this.#at] === character
+    if (isThere) this.#at++
+    return isThere
+  }
+
+  #skip(pattern: RegExp): void {
+    pattern.lastIndex = this.#at
+    if (pattern.test(this.#text)) this.#at = pattern.lastIndex
+  }
+
+  #fail(expected: string, at = this.#at, got = at < this.#text.length ? 'something else' : 'the end'): Error {
+    const before = this.#text.slice(0, at)
+    const line = before.split('\n').length
+    return this.#refuse(expected, `${got} at line ${line}, column ${at - before.lastIndexOf('\n')}`)
+  }
+}

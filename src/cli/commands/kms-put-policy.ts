@@ -1,0 +1,25 @@
+/** `qt kms put-policy`: another policy for a key, by the owner of the store, whom no policy binds. Also while it is served. */
+import { lintPolicy } from '../../kms/index.ts'
+import type { Command } from '../command.ts'
+import { readText } from '../files.ts'
+import { openKms, readConfig } from '../kms-config.ts'
+import { printJson, printNote } from '../output.ts'
+
+export const kmsPutPolicy: Command = {
+  name: 'kms put-policy',
+  summary: 'give a key another policy',
+  example: 'qt kms put-policy alias/wallet policy.json',
+  operands: ['KEY', 'FILE'],
+  options: { config: { type: 'string', value: 'FILE', help: 'the configuration of qt kms serve' } },
+  async run(options) {
+    const [keyId = '', path = ''] = options.operands
+    const policy = await readText(path, 'the policy')
+    await using kms = await openKms(await readConfig(options.text('config')))
+    await kms.perform('putKeyPolicy', { keyId, policy }, undefined)
+    for (const { code, statement, message } of lintPolicy(policy)) {
+      printNote(`${code}: ${statement}: ${message}`)
+    }
+    printJson({ keyId })
+    return 0
+  },
+}

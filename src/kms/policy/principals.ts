@@ -1,0 +1,112 @@
+/**
+ * Principals: who a statement is about (IAM user guide, "AWS JSON policy elements: Principal" and ": NotPrincipal"; Huawei
+ * iam5, "JSON element reference"). A principal is written whole, or is `*`: a name with a wildcard in it would name nobody,
+ * and is refused. A session of a role is that role too, and whoever is of an account is the account's.
+ */
+import { at, badPolicy, requireKnown, requireObject, texts } from './reading.ts'
+
+/** Whom a statement is about: the caller, the whole account, or somebody else. */
+export type PrincipalMatch = 'caller' | 'account' | 'nobody'
+
+/** Names of principals as a statement has them, or all but those. */
+export interface Principals {
+  readonly patterns: readonly string[]
+  readonly negated: boolean
+}
+
+/** Which names are read, and what such a name looks like. Services and federated users never call here. */
+const GROUPS: Readonly<Record<string, { readonly form: RegExp; readonly expected: string } | undefined>> = {
+  AWS: {
+    form: /^(?:\*|\d{12}|arn:aws[a-z-]*:(?:iam::\d{12}:(?:root|(?:user|role)\/[^*?\s]+)|sts::\d{12}:(?:assumed-role\/[^*?\s/]+|federated-user)\/[^*?\s/]+))$/,
+    expected: '*, an account of 12 digits, or the whole ARN of its root, a user, a role or a session',
+  },
+  IAM: {
+    form: /^(?:\*|[\w-]+|(?:iam|sts)::[\w-]+:(?:root|[a-z-]+:[^*?\s]+))$/,
+    expected: '*, a domain, or the whole URN of its root, a user, an agency or a session',
+  },
+  Service: undefined,
+  Federated: undefined,
+}
+
+/**
+ * The principals of a statement, each as it is matched.
+ * @throws {KmsError} E_KMS_POLICY where there are none, or one that can be nobody.
+ */
+export function readPrincipals(statement: Readonly<Record<string, unknown>>, place: string): Principals {
+  const [positive, negative] = [statement['Principal'], statement['NotPrincipal']]
+  const negated = negative !== undefined
+  const written = negated ? negative : positive
+  if (written === undefined || (negated && positive !== undefined)) {
+    throw badPolicy(at(place, 'Principal'), 'Principal or NotPrincipal', negated ? 'both' : 'neither')
+  }
+  const name = at(place, negated ? 'NotPrincipal' : 'Principal')
+  if (written === '*') return { patterns: ['*'], negated }
+  const groups = requireObject(written, name)
+  requireKnown(groups, Object.keys(GROUPS), name)
+  if (Object.keys(groups).length === 0) throw badPolicy(name, 'somebody', 'nobody')
+  const patterns = Object.entries(groups).flatMap(([group, value]) => {
+    const names = texts(value, at(name, group))
+    const kind = GROUPS[group]
+    if (kind === undefined) return []
+    const wrong = names.find((one) => !kind.form.test(one))
+    if (wrong !== undefined) throw badPolicy(at(name, group), kind.expected, wrong)
+    return names.map(withoutPath)
+  })
+  return { patterns, negated }
+}
+
+/**
+ * Whom `principals` come to. `NotPrincipal` lets off only who is named at every level: the account, the role of a session,
+ * and the principal itself, as AWS documents it. `Deny` beside an account means all that is in it.
+ */
+export function matchPrincipals(
+  { patterns, negated }: Principals,
+  effect: 'Allow' | 'Deny',
+  principal: string,
+  account: string,
+): PrincipalMatch {
+  const named = new Set(patterns)
+  const isEverybody = named.has('*')
+  const identities = identitiesOf(principal)
+  const names = accountNames(principal, account)
+  const isAccountNamed = names.some((name) => named.has(name))
+  const isNamed = (identity: string) => named.has(identity) || (isAccountNamed && names.includes(identity))
+  if (negated) return isEverybody || (isAccountNamed && identities.every(isNamed)) ? 'nobody' : 'caller'
+  if (isEverybody || identities.some(isNamed)) return 'caller'
+  if (!isAccountNamed) return 'nobody'
+  return effect === 'Deny' ? 'caller' : 'account'
+}
+
+const SESSION = /^arn:([^:]+):sts::(\d{12}):assumed-role\/([^/]+)\/[^/]+$/
+const AGENCY_SESSION = /^sts::([^:]+):assumed-agency:([^/]+)\/[^/]+$/
+
+/** The role or agency of a session; the principal itself where it is none. AWS's `aws:PrincipalArn` is that too. */
+export function roleOf(principal: string): string {
+  const [, partition, account, role] = SESSION.exec(principal) ?? []
+  if (role !== undefined) return `arn:${partition}:iam::${account}:role/${role}`
+  const [, domain, agency] = AGENCY_SESSION.exec(principal) ?? []
+  return agency === undefined ? principal : `iam::${domain}:agency:${agency}`
+}
+
+/** The account of an ARN, or the domain of Huawei's names; the text itself where it is neither. */
+export function accountOf(principal: string): string {
+  const parts = principal.split(':')
+  if (parts[0] === 'arn') return parts[4] ?? ''
+  return parts[0] === 'iam' || parts[0] === 'sts' ? (parts[2] ?? '') : principal
+}
+
+/** All that a caller is, less the account. */
+function identitiesOf(principal: string): readonly string[] {
+  return [...new Set([withoutPath(principal), withoutPath(roleOf(principal))])]
+}
+
+/** Role names are unique in an account whatever their paths, and a session's ARN does not have the path. */
+function withoutPath(principal: string): string {
+  return principal.replace(/^(arn:[^:]+:iam::\d{12}:role\/)(?:[^/]+\/)+/, '$1')
+}
+
+/** The names of the account itself: its number, or its root's. */
+function accountNames(principal: string, account: string): readonly string[] {
+  const partition = principal.startsWith('arn:') ? principal.split(':')[1] : 'aws'
+  return [account, `arn:${partition}:iam::${account}:root`, `iam::${account}:root`]
+}

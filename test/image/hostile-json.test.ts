@@ -1,0 +1,92 @@
+/** JSON in an image that a reader could take two ways, or that goes on without end: a code, in every section that has any. */
+import { describe, expect, it } from 'vitest'
+import { JSON_DEPTH_MAX } from '../../src/base/json.ts'
+import { writeArchive } from '../../src/image/cpio.ts'
+import {
+  describeImage,
+  parseEif,
+  readBootContents,
+  type SectionData,
+  writeEif,
+} from '../../src/image/index.ts'
+import { build, codeOf, errorOf, text } from './support.ts'
+
+const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
+
+/** An image of ours, another text in the place of one of its own. */
+async function withSection(type: SectionData['type'], data: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  const { sections } = await parseEif((await build()).eif)
+  const at = sections.findLastIndex((section) => section.type === type)
+  return writeEif(
+    sections.map((section, index) => (index === at ? { ...section, data: new Uint8Array(data) } : section)),
+  )
+}
+const withManifest = (manifest: string) =>
+  withSection(
+    'ramdisk',
+    writeArchive(
+      new Map([
+        ['app.js', text('1')],
+        ['manifest.json', text(manifest)],
+      ]),
+    ),
+  )
+
+describe('a manifest', () => {
+  it('of its members boots', async () => {
+    const { manifest } = await readBootContents(await withManifest('{"debug":false,"memoryMiB":8}'))
+    expect(manifest).toEqual({ debug: false, memoryMiB: 8 })
+  })
+
+  it.each([
+    ['a member twice', '{"debug":false,"debug":true}', 'every member once'],
+    ['a member twice, escaped once', '{"debug":false,"\\u0064ebug":true}', 'every member once'],
+    ['more inside each other than there may be', nested(100_000), 'inside each other'],
+    ['half of a surrogate pair', '{"destinations":["\\ud800:1"]}', 'surrogate'],
+    ['another spelling', '{"memoryMiB":8,"debug":false}', 'one spelling'],
+  ])('with %s neither boots nor describes as one that would', async (_, manifest, expected) => {
+    const eif = await withManifest(manifest)
+    const error = await errorOf(() => readBootContents(eif))
+    expect(error).toMatchObject({ code: 'E_IMAGE_CONTENT', expected: expect.stringContaining(expected) })
+    expect((await describeImage(eif)).problem).toMatchObject({ code: 'E_IMAGE_CONTENT' })
+  })
+})
+
+describe('a command line', () => {
+  it('with a name twice does not boot, and without it does', async () => {
+    const line = (env: string) => withSection('cmdline', text(`{"args":[],"env":{${env}}}`))
+    const { env } = await readBootContents(await line('"A":"1","B":"2"'))
+    expect({ ...env }).toEqual({ A: '1', B: '2' })
+    expect(await codeOf(async () => readBootContents(await line('"A":"1","A":"2"')))).toBe('E_IMAGE_CONTENT')
+  })
+
+  it('is not written where none could read it', async () => {
+    expect(await codeOf(() => build({ args: ['a\ud800'] }))).toBe('E_IMAGE_CONTENT')
+    expect(await codeOf(() => build({ env: { A: '\ude00' } }))).toBe('E_IMAGE_CONTENT')
+    expect((await readBootContents((await build({ args: ['a\u{1f600}'] })).eif)).args).toEqual(['a\u{1f600}'])
+  })
+})
+
+describe('metadata', () => {
+  it('as deep as there may be describes', async () => {
+    const eif = await withSection('metadata', text(`{"a":${nested(JSON_DEPTH_MAX - 1)}}`))
+    expect((await describeImage(eif)).metadata).toHaveProperty('a')
+  })
+
+  it.each([
+    ['one deeper', `{"a":${nested(JSON_DEPTH_MAX)}}`],
+    ['without end', `{"a":${nested(100_000)}}`],
+    ['with a member twice', '{"a":1,"a":2}'],
+  ])('%s is refused with its code', async (_, metadata) => {
+    expect(await codeOf(async () => describeImage(await withSection('metadata', text(metadata))))).toBe(
+      'E_IMAGE_METADATA',
+    )
+  })
+
+  it('is not written where none could read it', async () => {
+    const custom = (depth: number) => build({ customMetadata: JSON.parse(`{"a":${nested(depth)}}`) })
+    expect((await custom(JSON_DEPTH_MAX - 2)).eif.byteLength).toBeGreaterThan(0)
+    expect(await codeOf(() => custom(JSON_DEPTH_MAX - 1))).toBe('E_IMAGE_CONTENT')
+    expect(await codeOf(() => build({ customMetadata: { a: '\ud800' } }))).toBe('E_IMAGE_METADATA')
+  })
+})

@@ -1,0 +1,110 @@
+/** Faults of the KMS itself: a 500 that says no more than that, and never an error of the client's. */
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createKmsApp, Kms, type KmsClient, KmsError, MemoryStore } from '../../src/kms/index.ts'
+import { OPERATIONS } from '../../src/kms/operations/index.ts'
+import { ROLE, refused, utf8 } from './support.ts'
+
+const policies = [{ Statement: [{ Effect: 'Allow', Action: '*' }] }]
+const caller = { principal: ROLE, policies }
+let store: MemoryStore
+let kms: Kms
+
+beforeEach(async () => {
+  store = new MemoryStore()
+  kms = await Kms.open({ store })
+})
+afterEach(() => vi.restoreAllMocks())
+
+/** The same question in both dialects; what each answers. */
+async function ask(target = 'ListKeys'): Promise<{ status: number; body: string }[]> {
+  const app = createKmsApp(kms, { unsigned: caller })
+  const init = { method: 'POST', body: '{}' }
+  const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `TrentService.${target}` }
+  const answers = [
+    await app.request('/', { ...init, headers }),
+    await app.request(`/v1.0/p/kms/${target === 'ListKeys' ? 'list-keys' : target}`, {
+      ...init,
+      headers: { 'content-type': 'application/json' },
+    }),
+  ]
+  return Promise.all(answers.map(async (answer) => ({ status: answer.status, body: await answer.text() })))
+}
+
+test('an honest question is answered, and one of an operation that there is not is the client’s fault', async () => {
+  expect((await ask()).map(({ status }) => status)).toEqual([200, 200])
+  const [aws, huawei] = await ask('NoSuchOperation')
+  expect([aws?.status, huawei?.status]).toEqual([400, 404])
+  expect(aws?.body).toContain('UnknownOperationException')
+})
+
+interface AnyCall {
+  release(secret: Uint8Array): Promise<unknown>
+  authorize(action: 'ListKeys', key: undefined): void
+}
+
+describe.each<[what: string, run: (call: AnyCall) => unknown]>([
+  ['an operation that gives an answer without asking', async () => ({ keys: [], truncated: false })],
+  [
+    'one that lets a secret out before it asks',
+    async (call) => {
+      const released = await call.release(utf8('a secret'))
+      call.authorize('ListKeys', undefined)
+      return { keys: [], truncated: false, released }
+    },
+  ],
+  [
+    'one that fails with an error that nobody foresaw',
+    async () => {
+      throw new TypeError('a secret of ours')
+    },
+  ],
+  [
+    'one that says so itself',
+    async () => {
+      throw new KmsError('E_KMS_INTERNAL', { what: 'a secret of ours' })
+    },
+  ],
+  [
+    'a store that fails',
+    async () => {
+      throw new KmsError('E_KMS_STORE', { what: 'a secret of ours' })
+    },
+  ],
+])('%s', (_, run) => {
+  test('is answered 500, in the words of each cloud', async () => {
+    vi.spyOn(OPERATIONS.listKeys, 'run').mockImplementation(run as never)
+    const [aws, huawei] = await ask()
+    expect(aws).toMatchObject({ status: 500, body: expect.stringContaining('KMSInternalException') })
+    expect(huawei).toMatchObject({ status: 500, body: expect.stringContaining('KMS.0102') })
+    for (const answer of [aws, huawei]) {
+      expect(answer?.body).not.toContain('a secret')
+      expect(answer?.body).not.toContain('keys')
+    }
+  })
+})
+
+test('a record that somebody changed is a 500 too', async () => {
+  const { keyId } = (await kms.owner.createKey({})).keyMetadata
+  const name = `key/${keyId}`
+  const from = (await store.get(name))!
+  await store.write([{ name, from, to: Uint8Array.of(...from.subarray(0, -1), from.at(-1)! ^ 1) }])
+  expect((await ask()).map(({ status }) => status)).toEqual([500, 500])
+})
+
+test('a program of ours is told which fault it is', async () => {
+  vi.spyOn(OPERATIONS.listKeys, 'run').mockResolvedValue({ keys: [], truncated: false })
+  const clients: KmsClient[] = [kms.owner, kms.as(caller)]
+  for (const client of clients) {
+    await expect(client.listKeys({})).rejects.toEqual(
+      refused('E_KMS_INTERNAL', /without asking for permission/),
+    )
+  }
+})
+
+test('who is denied has not passed the gate, whatever the operation makes of it', async () => {
+  const { run } = OPERATIONS.listKeys
+  vi.spyOn(OPERATIONS.listKeys, 'run').mockImplementation((async (call: never, input: never) =>
+    run(call, input).catch(() => ({ keys: [], truncated: false }))) as never)
+  await kms.as(caller).listKeys({})
+  await expect(kms.as({ principal: ROLE }).listKeys({})).rejects.toEqual(refused('E_KMS_INTERNAL'))
+})

@@ -1,0 +1,44 @@
+/** The end of a key: it takes all of its aliases with it, wherever they stand among others, and none of another's. */
+import { expect, test } from 'vitest'
+import { createMasterKey, Kms, MemoryStore } from '../../../src/kms/index.ts'
+import { SealedStore } from '../../../src/kms/sealed-store.ts'
+import { refused } from '../support.ts'
+
+const DAY = 24 * 60 * 60 * 1000
+
+test('erases every alias of the key, however many there are before them', async () => {
+  let now = Date.now()
+  const [store, masterKey] = [new MemoryStore(), await createMasterKey()]
+  const { owner } = await Kms.open({ store, masterKey, now: () => now })
+  const make = async () => (await owner.createKey({})).keyMetadata.keyId
+  const [ending, staying] = [await make(), await make()]
+  // A thousand of another stand first; its own are more than a thousand, and its last is the last of all.
+  const targets = new Map<string, string>()
+  const add = (name: string, count: number, target: string) => {
+    for (let at = 0; at < count; at++) targets.set(`alias/${name}${String(at).padStart(5, '0')}`, target)
+  }
+  add('a', 1000, staying)
+  add('b', 1001, ending)
+  add('c', 3, staying)
+  add('z', 1, ending)
+  const names = [...targets.keys()]
+  await new SealedStore(store, masterKey).update(names, () => ({
+    drafts: names.map((name) => ({
+      name,
+      value: { target: targets.get(name), createdAt: now, updatedAt: now },
+    })),
+    result: undefined,
+  }))
+  await owner.scheduleKeyDeletion({ keyId: ending, pendingWindowInDays: 7 })
+  now += 7 * DAY - 1
+  await owner.describeKey({ keyId: ending })
+  expect(await store.names('alias/', 5000)).toHaveLength(2005)
+  now += 1
+  await expect(owner.describeKey({ keyId: ending })).rejects.toEqual(refused('E_KMS_NOT_FOUND'))
+  expect(await store.names('alias/', 5000)).toEqual(
+    names.filter((name) => targets.get(name) === staying).sort(),
+  )
+  await owner.describeKey({ keyId: 'alias/c00002' })
+  // The last name is free again.
+  await owner.createAlias({ aliasName: 'alias/z00000', targetKeyId: staying })
+})

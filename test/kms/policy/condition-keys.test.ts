@@ -1,0 +1,175 @@
+/** The table of condition keys is what calls bring: every call that may have a key has it, and no other may be asked for it. */
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { KmsClient } from '../../../src/kms/operations/index.ts'
+import {
+  KEYLESS_ACTIONS,
+  POLICY_ACTIONS,
+  type PolicyAction,
+  RECIPIENT_ACTIONS,
+} from '../../../src/kms/policy/actions.ts'
+import {
+  CONDITION_KEYS,
+  canonicalKey,
+  conditionKey,
+  pcrOf,
+  requireKnownKey,
+} from '../../../src/kms/policy/condition-keys.ts'
+import { createLaboratory, type Laboratory, ROLE, refused, utf8 } from '../support.ts'
+
+const context = { tenant: 'a' }
+const FAMILIES = ['aws:RequestTag/team', 'aws:ResourceTag/team', 'kms:EncryptionContext:tenant']
+const ATTESTATION = ['kms:RecipientAttestation:ImageSha384', 'kms:RecipientAttestation/PCR8']
+const KEYS = [...CONDITION_KEYS, ...FAMILIES, ...ATTESTATION]
+
+let lab: Laboratory
+/** A call for each permission, with all that it can bring, and its key by an alias. */
+let calls: Record<PolicyAction, (client: KmsClient) => Promise<unknown>>
+
+beforeAll(async () => {
+  lab = await createLaboratory()
+  const { owner } = lab.kms
+  const tags = [{ tagKey: 'team', tagValue: 'a' }]
+  const all = JSON.stringify({ Statement: [{ Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }] })
+  const make = async (name: string, more: object = {}) =>
+    (await owner.createKey({ policy: all, tags, aliasName: `alias/${name}`, ...more })).keyMetadata.keyId
+  const targetKeyId = await make('a')
+  await make('s', { keySpec: 'ECC_NIST_P256' })
+  await make('d', { keySpec: 'ECC_NIST_P256', keyUsage: 'KEY_AGREEMENT' })
+  const [keyId, signing, agreeing] = ['alias/a', 'alias/s', 'alias/d']
+  const { ciphertextBlob } = await owner.encrypt({ keyId, plaintext: utf8('a'), encryptionContext: context })
+  const recipient = await lab.enclave.recipient()
+  const message = utf8('a')
+  const data = { keyId, encryptionContext: context }
+  const reEncryption = {
+    ciphertextBlob,
+    sourceEncryptionContext: context,
+    destinationEncryptionContext: context,
+    sourceKeyId: keyId,
+    destinationKeyId: keyId,
+  }
+  const signature = { keyId: signing, message, signingAlgorithm: 'ECDSA_SHA_256' } as const
+  calls = {
+    CancelKeyDeletion: (client) => client.cancelKeyDeletion({ keyId }),
+    CreateAlias: (client) => client.createAlias({ aliasName: 'alias/b', targetKeyId }),
+    CreateKey: (client) => client.createKey({ tags }),
+    Decrypt: (client) => client.decrypt({ ...data, ciphertextBlob, recipient }),
+    DeleteAlias: (client) => client.deleteAlias({ aliasName: 'alias/a' }),
+    DeriveSharedSecret: (client) =>
+      client.deriveSharedSecret({
+        keyId: agreeing,
+        keyAgreementAlgorithm: 'ECDH',
+        publicKey: message,
+        recipient,
+      }),
+    DescribeKey: (client) => client.describeKey({ keyId }),
+    DisableKey: (client) => client.disableKey({ keyId }),
+    DisableKeyRotation: (client) => client.disableKeyRotation({ keyId }),
+    EnableKey: (client) => client.enableKey({ keyId }),
+    EnableKeyRotation: (client) => client.enableKeyRotation({ keyId }),
+    Encrypt: (client) => client.encrypt({ ...data, plaintext: message }),
+    GenerateDataKey: (client) => client.generateDataKey({ ...data, keySpec: 'AES_256', recipient }),
+    GenerateDataKeyPair: (client) =>
+      client.generateDataKeyPair({ ...data, keyPairSpec: 'ECC_NIST_P256', recipient }),
+    GenerateDataKeyPairWithoutPlaintext: (client) =>
+      client.generateDataKeyPairWithoutPlaintext({ ...data, keyPairSpec: 'ECC_NIST_P256' }),
+    GenerateDataKeyWithoutPlaintext: (client) =>
+      client.generateDataKeyWithoutPlaintext({ ...data, keySpec: 'AES_256' }),
+    GenerateRandom: (client) => client.generateRandom({ numberOfBytes: 1, recipient }),
+    GetKeyPolicy: (client) => client.getKeyPolicy({ keyId }),
+    GetKeyRotationStatus: (client) => client.getKeyRotationStatus({ keyId }),
+    GetPublicKey: (client) => client.getPublicKey({ keyId: signing }),
+    ListAliases: (client) => client.listAliases({}),
+    ListKeyPolicies: (client) => client.listKeyPolicies({ keyId }),
+    ListKeyRotations: (client) => client.listKeyRotations({ keyId }),
+    ListKeys: (client) => client.listKeys({}),
+    ListResourceTags: (client) => client.listResourceTags({ keyId }),
+    PutKeyPolicy: (client) => client.putKeyPolicy({ keyId, policy: all }),
+    ReEncryptFrom: (client) => client.reEncrypt(reEncryption),
+    ReEncryptTo: (client) => client.reEncrypt(reEncryption),
+    RotateKeyOnDemand: (client) => client.rotateKeyOnDemand({ keyId }),
+    ScheduleKeyDeletion: (client) => client.scheduleKeyDeletion({ keyId }),
+    Sign: (client) => client.sign(signature),
+    TagResource: (client) => client.tagResource({ keyId, tags }),
+    UntagResource: (client) => client.untagResource({ keyId, tagKeys: ['team'] }),
+    UpdateAlias: (client) => client.updateAlias({ aliasName: 'alias/a', targetKeyId }),
+    UpdateKeyDescription: (client) => client.updateKeyDescription({ keyId, description: '' }),
+    Verify: (client) => client.verify({ ...signature, signature: message }),
+  }
+})
+
+/** The caller, to whom all is allowed but calls for `action` that have `key`. */
+const denying = (action: PolicyAction, key: string) =>
+  lab.kms.as({
+    principal: ROLE,
+    policies: [
+      {
+        Statement: [
+          { Effect: 'Allow', Action: '*' },
+          { Effect: 'Deny', Action: `kms:${action}`, Condition: { Null: { [key]: 'false' } } },
+        ],
+      },
+    ],
+  })
+
+describe.each(KEYS)('%s', (key) => {
+  const { actions } = conditionKey(canonicalKey(key))!
+
+  test('is in every call that the table says', async () => {
+    expect(actions.size).toBeGreaterThan(0)
+    for (const action of actions) {
+      const error = await calls[action](denying(action, key)).catch((thrown: unknown) => thrown)
+      expect(error, action).toMatchObject({ code: 'E_KMS_DENIED', decision: { reason: 'explicit deny' } })
+    }
+  })
+
+  test('is refused in a Deny of any other', () => {
+    for (const action of POLICY_ACTIONS) {
+      if (actions.has(action)) continue
+      expect(() => denying(action, key), action).toThrow(refused('E_KMS_POLICY', /never applies/) as Error)
+    }
+  })
+})
+
+test('a call is for a key, or for none, as the table says', async () => {
+  const nobody = lab.kms.as({
+    principal: ROLE,
+    policies: [{ Statement: [{ Effect: 'Deny', Action: 'kms:*' }] }],
+  })
+  for (const action of POLICY_ACTIONS) {
+    const error = await calls[action](nobody).catch((thrown: unknown) => thrown)
+    const { resources } = (error as { decision: { request: { resources: string[] } } }).decision.request
+    expect(resources[0] === '*', action).toBe(KEYLESS_ACTIONS.has(action))
+  }
+})
+
+test('a key that is not in the table, or not for that call, is our own fault where a call brings it', () => {
+  requireKnownKey('kms:KeySpec', 'Decrypt')
+  requireKnownKey('KMS:EncryptionContext:', 'Decrypt')
+  for (const [name, action] of [
+    ['kms:KeySpecs', 'Decrypt'],
+    ['kms:SigningAlgorithm', 'Decrypt'],
+    ['kms:EncryptionContext:a', 'Sign'],
+    ['kms:RecipientAttestation:PCR0', 'Encrypt'],
+  ] as const) {
+    expect(() => requireKnownKey(name, action), name).toThrow(refused('E_KMS_INTERNAL') as Error)
+  }
+})
+
+test('a PCR has its number written as it is, from 0 to 31', () => {
+  const names = [
+    'pcr0',
+    'pcr8',
+    'pcr31',
+    'pcr32',
+    'pcr99',
+    'pcr08',
+    'pcr00',
+    'pcr',
+    'pcr-1',
+    'pcr0 ',
+    'imagesha384',
+  ]
+  const found = names.map((name) => pcrOf(canonicalKey(`kms:RecipientAttestation/${name}`)))
+  expect(found).toEqual([0, 8, 31, ...Array(7).fill(undefined), 0])
+  for (const action of RECIPIENT_ACTIONS) requireKnownKey('kms:RecipientAttestation:PCR31', action)
+})

@@ -1,0 +1,174 @@
+/** Patterns: that they mean what they say, and that a match takes no more steps than its pattern and its text are long. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Glob, isTooWide, matchesGlob, pointsOf, SEARCHED_MAX } from '../../../src/kms/policy/glob.ts'
+import { readPolicy } from '../../../src/kms/policy/policy.ts'
+import { refused } from '../support.ts'
+import { statement } from './requests.ts'
+
+const word = (...pieces: string[]) =>
+  fc.array(fc.constantFrom(...pieces), { maxLength: 14 }).map((parts) => parts.join(''))
+const asExpression = (pattern: string) =>
+  new RegExp(`^${pattern.replaceAll('*', '[^]*').replaceAll('?', '[^]')}$`, 'u')
+
+test('a pattern means what the same regular expression means', () => {
+  fc.assert(
+    fc.property(word('a', 'b', '*', '?', ':', '😀'), word('a', 'b', ':', '\n', '😀'), (pattern, text) => {
+      expect(matchesGlob(pattern, text)).toBe(asExpression(pattern).test(text))
+    }),
+    { numRuns: 5000 },
+  )
+})
+
+test('a part is found wherever it stands, also where its own beginning stands in it', () => {
+  const letters = (maxLength: number) =>
+    fc.array(fc.constantFrom('a', 'a', 'b'), { minLength: 1, maxLength }).map((parts) => parts.join(''))
+  fc.assert(
+    fc.property(letters(8), letters(30), fc.boolean(), (part, text, isIn) => {
+      const whole = isIn ? `${text}${part}b` : text
+      expect(matchesGlob(`*${part}*`, whole)).toBe(whole.includes(part))
+    }),
+    { numRuns: 5000 },
+  )
+})
+
+test('and so over all words that the search by bits has', () => {
+  // Parts of 31 to 33, 64 and 65, 127 and 128 characters, a ? anywhere in them, in texts that nearly hold them.
+  const lengths = [1, 2, 31, 32, 33, 63, 64, 65, 96, 127, SEARCHED_MAX]
+  for (const length of lengths) {
+    for (const at of [0, length >> 1, length - 1]) {
+      const part = `${'a'.repeat(at)}?${'a'.repeat(length - 1 - at)}`
+      const whole = `${'a'.repeat(at)}x${'a'.repeat(length - 1 - at)}`
+      const broken = length > 1 ? whole.replace(/a(?!.*a)/, 'b') : ''
+      const found = ['', 'b', 'a', whole].map((before) => matchesGlob(`*${part}*`, `${before}${whole}b`))
+      expect(found, `${length}, ${at}`).toEqual([true, true, true, true])
+      if (broken) expect(matchesGlob(`*${part}*`, `b${broken}`), `${length}, ${at}`).toBe(false)
+      expect(matchesGlob(`b*${part}*${part}`, `b${whole}${whole}`)).toBe(true)
+      expect(matchesGlob(`b*${part}*${part}`, `b${whole}`)).toBe(false)
+    }
+  }
+})
+
+test.each([
+  ['', '', true],
+  ['', 'a', false],
+  ['*', '', true],
+  ['**', 'ab', true],
+  ['?', '', false],
+  ['a*a', 'a', false],
+  ['a*a', 'aa', true],
+  ['ab*bc', 'abc', false],
+  ['*aab*', 'aaaab', true],
+  ['*aaab*', 'aaaab', true],
+  ['*ababc*', 'abababc', true],
+  ['*aabaaac*', 'aabaabaaac', true],
+  ['*abab?*', 'ababab', true],
+  ['*abab?*', 'abab', false],
+  ['*a*b*', 'ba', false],
+  ['?', '😀', true],
+  ['??', '😀', false],
+])('%j and %j: %j', (pattern, text, expected) => expect(matchesGlob(pattern, text)).toBe(expected))
+
+/** The same points, each look at one of them counted. */
+function counted(points: ArrayLike<number>, count: { steps: number }): ArrayLike<number> {
+  return new Proxy(points, {
+    get(target, name) {
+      if (typeof name === 'string' && /^\d+$/.test(name)) count.steps++
+      return Reflect.get(target, name)
+    },
+  })
+}
+
+/** Looks at pattern and text, for reading the one and matching the other, to each of their characters. */
+function stepsPerCharacter(pattern: string, text: string): number {
+  const count = { steps: 0 }
+  const glob = new Glob(counted(pointsOf(pattern), count))
+  glob.matches(counted(pointsOf(text), count))
+  return count.steps / (pattern.length + text.length)
+}
+
+describe('a match', () => {
+  const HOSTILE: [what: string, pattern: (size: number) => string, text: (size: number) => string][] = [
+    ['of a beginning that repeats', (size) => `*${'a'.repeat(size)}b*`, (size) => 'a'.repeat(4 * size)],
+    ['of an end that repeats', (size) => `*b${'a'.repeat(size)}*`, (size) => 'a'.repeat(4 * size)],
+    ['of many parts', (size) => 'a*'.repeat(size), (size) => `${'a'.repeat(size - 1)}b`],
+    ['of many parts that nearly fit', (size) => `${'*ab'.repeat(size)}*c`, (size) => 'ab'.repeat(2 * size)],
+    ['of parts in parts', (size) => `*${'aab'.repeat(size)}c*`, (size) => 'aab'.repeat(4 * size)],
+    [
+      'of any one characters',
+      (size) => `*${'?'.repeat(SEARCHED_MAX)}*`.repeat(size >> 7),
+      (size) => 'a'.repeat(size),
+    ],
+    [
+      'of any one in between',
+      (size) => `*${'a?'.repeat(60)}b*`.repeat(size >> 7),
+      (size) => 'a'.repeat(4 * size),
+    ],
+    ['of any one, without a star', (size) => '?'.repeat(size), (size) => 'a'.repeat(size)],
+  ]
+  test.each(HOSTILE)(
+    '%s takes as many steps for each character, however long both are',
+    (_, pattern, text) => {
+      const [small, large] = [512, 16_384].map((size) => stepsPerCharacter(pattern(size), text(size)))
+      expect(large).toBeLessThan(8)
+      // Were it quadratic, this would be 32.
+      expect(large! / small!).toBeLessThan(1.5)
+    },
+  )
+
+  test('would be seen, were it quadratic', () => {
+    // The control: the same counting, of the way that tries every place.
+    const count = { steps: 0 }
+    const naive = (size: number) => {
+      count.steps = 0
+      const [pattern, text] = [`${'a'.repeat(size)}b`, 'a'.repeat(4 * size)].map((one) =>
+        counted(pointsOf(one), count),
+      )
+      for (let from = 0; from < text!.length; from++)
+        for (let at = 0; pattern![at] === text![from + at]; at++);
+      return count.steps / (5 * size)
+    }
+    expect(naive(1024) / naive(64)).toBeGreaterThan(8)
+  })
+})
+
+describe('limits', () => {
+  const part = (length: number) => `*${'a'.repeat(length - 1)}?*`
+  test('of what stands between two stars, where one is ?', () => {
+    expect([SEARCHED_MAX, SEARCHED_MAX + 1].map((length) => isTooWide(part(length)))).toEqual([false, true])
+    expect(isTooWide(`*${'a'.repeat(5000)}*`)).toBe(false)
+    expect(isTooWide(`${'a?'.repeat(5000)}*${'a?'.repeat(5000)}`)).toBe(false)
+    expect(isTooWide(`*${'😀'.repeat(SEARCHED_MAX - 1)}?*`)).toBe(false)
+    expect(() => new Glob(pointsOf(part(SEARCHED_MAX + 1)))).toThrow(RangeError)
+    new Glob(pointsOf(part(SEARCHED_MAX)))
+  })
+
+  test('of how many patterns a policy has, wherever they stand', () => {
+    const patterns = (count: number) => Array.from({ length: count }, (_, at) => `a${at}`)
+    const read = (...statements: object[]) => readPolicy({ Statement: statements }, 'key')
+    for (const operator of [
+      'StringLike',
+      'StringStartWith',
+      'StringNotEndWith',
+      'ForAnyValue:StringNotLike',
+    ]) {
+      const like = (count: number) =>
+        statement({ Condition: { [operator]: { 'kms:KeySpec': patterns(count) } } })
+      // The resource is one.
+      read(like(255))
+      expect(() => read(like(256)), operator).toThrow(
+        refused('E_KMS_POLICY', /at most 256 patterns/) as Error,
+      )
+      expect(() => read(like(130), like(130)), operator).toThrow(refused('E_KMS_POLICY', /256/) as Error)
+    }
+    const acting = (count: number) => statement({ Action: patterns(count).map((name) => `s3:${name}*`) })
+    read(acting(255))
+    expect(() => read(acting(256))).toThrow(refused('E_KMS_POLICY', /256/) as Error)
+    read(statement({ Resource: patterns(256) }))
+    expect(() => read(statement({ Resource: patterns(257) }))).toThrow(
+      refused('E_KMS_POLICY', /256/) as Error,
+    )
+    // Whole values are looked up, whatever their number.
+    read(statement({ Condition: { StringEquals: { 'kms:KeySpec': patterns(2000) } } }))
+  })
+})

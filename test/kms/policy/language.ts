@@ -1,0 +1,479 @@
+/**
+ * The policy language, element by element: what AWS documents (IAM user guide, "IAM JSON policy element reference"; KMS
+ * developer guide, "Key policies" and "Condition keys"), what Huawei documents (IAM user guide, "Policy syntax"; iam5, "JSON
+ * element reference"), what becomes of it here, and cases of each, which `language.test.ts` walks. Where a cloud's own
+ * documentation leaves it open, the stricter reading stands here.
+ */
+import { ACCOUNT, OTHER, pcr0, ROLE } from '../support.ts'
+import { KEY, ROOT, URN } from './requests.ts'
+
+/** The end of a case: refused at a place, or what the caller then is. */
+export type Outcome = RegExp | 'allowed' | 'denied'
+
+/** `allow` is the whole policy of a key; `deny` stands there beside an Allow for everybody. */
+export interface Case {
+  readonly allow?: object
+  readonly deny?: object
+  /** Statements of the caller's own policy, where the key's leaves it to the account. */
+  readonly own?: object
+  /** What stands beside the statements. */
+  readonly policy?: object
+  readonly caller?: string
+  readonly action?: string
+  readonly values?: Readonly<Record<string, string | readonly string[]>>
+  readonly outcome: Outcome
+}
+
+/** One element. */
+export interface LanguageElement {
+  readonly element: string
+  readonly aws: string
+  readonly huawei: string
+  readonly here: string
+  readonly cases: readonly Case[]
+}
+
+const ALL = { Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }
+const DENY = { Effect: 'Deny', Principal: '*', Action: 'kms:Decrypt', Resource: '*' }
+const SESSION = `arn:aws:sts::${ACCOUNT}:assumed-role/enclave/one`
+const aws = (...AWS: string[]) => ({ AWS })
+const without = (statement: object, name: string) => ({ ...statement, [name]: undefined })
+const when = (Condition: object) => ({ ...DENY, Condition })
+const allowWhen = (Condition: object) => ({ ...ALL, Condition })
+
+export const ELEMENTS: readonly LanguageElement[] = [
+  {
+    element: 'Version',
+    aws: '2012-10-17, or 2008-10-17, which is meant where it is missing',
+    huawei: '1.1 for custom policies, 5.0 for identity policies',
+    here: 'these four; 1.1 and 5.0 say which of Huawei’s dialects a pattern of its actions is in',
+    cases: [
+      { allow: ALL, outcome: 'allowed' },
+      { allow: ALL, policy: { Version: undefined }, outcome: 'allowed' },
+      { allow: ALL, policy: { Version: '1.1' }, outcome: 'allowed' },
+      { allow: ALL, policy: { Version: '2012-10-18' }, outcome: /Version/ },
+      { allow: ALL, policy: { Version: 5.0 }, outcome: /Version/ },
+    ],
+  },
+  {
+    element: 'Id',
+    aws: 'a text for people',
+    huawei: 'none',
+    here: 'a text for people, and nothing else is unknown',
+    cases: [
+      { allow: ALL, policy: { Id: 'a policy' }, outcome: 'allowed' },
+      { allow: ALL, policy: { Id: 5 }, outcome: /Id/ },
+      { allow: ALL, policy: { id: 'a policy' }, outcome: /the policy/ },
+    ],
+  },
+  {
+    element: 'Statement',
+    aws: 'one or a list',
+    huawei: 'a list; up to 8 in a custom policy',
+    here: 'one or a list, 1 to 256; a member that is there twice is refused (policy.test.ts)',
+    cases: [
+      { allow: ALL, policy: { Statement: ALL }, outcome: 'allowed' },
+      { allow: ALL, policy: { Statement: [] }, outcome: /1 to 256 statements/ },
+      { allow: ALL, policy: { Statement: 'all' }, outcome: /Statement\[0\]/ },
+    ],
+  },
+  {
+    element: 'Sid',
+    aws: 'letters and digits, in key policies spaces too; unique',
+    huawei: 'a text (5.0)',
+    here: 'any text: it only names the statement in explanations',
+    cases: [
+      { allow: { ...ALL, Sid: 'Enable IAM' }, outcome: 'allowed' },
+      { allow: { ...ALL, Sid: 5 }, outcome: /Sid/ },
+    ],
+  },
+  {
+    element: 'Effect',
+    aws: 'Allow or Deny, in that spelling; a Deny wins',
+    huawei: 'the same',
+    here: 'the same',
+    cases: [
+      { deny: DENY, outcome: 'denied' },
+      { allow: { ...ALL, Effect: 'ALLOW' }, outcome: /Effect/ },
+      { allow: without(ALL, 'Effect'), outcome: /Effect/ },
+    ],
+  },
+  {
+    element: 'Principal',
+    aws: '*; an account, which means its root and leaves the rest to its own policies; users, roles and sessions by their whole ARNs: "you cannot use a wildcard to match part of a principal name or ARN"; services; federated users',
+    huawei: '* or URNs under IAM (5.0, policies of resources)',
+    here: 'the same, each in its form; a role means its sessions too; a Deny of an account means all in it; a Deny of services alone is refused, for none calls here',
+    cases: [
+      { allow: { ...ALL, Principal: '*' }, outcome: 'allowed' },
+      { allow: { ...ALL, Principal: aws('*') }, outcome: 'allowed' },
+      { allow: { ...ALL, Principal: aws(ROLE) }, outcome: 'allowed' },
+      { allow: { ...ALL, Principal: aws(OTHER) }, outcome: 'denied' },
+      { allow: { ...ALL, Principal: aws(ROLE) }, caller: SESSION, outcome: 'allowed' },
+      { deny: { ...DENY, Principal: aws(ROLE) }, caller: SESSION, outcome: 'denied' },
+      { deny: { ...DENY, Principal: aws(SESSION) }, caller: SESSION, outcome: 'denied' },
+      { deny: { ...DENY, Principal: aws(SESSION) }, caller: `${SESSION}2`, outcome: 'allowed' },
+      { deny: { ...DENY, Principal: aws(ROLE.replace('role/', 'role/a/b/')) }, outcome: 'denied' },
+      { deny: { ...DENY, Principal: aws(OTHER) }, outcome: 'allowed' },
+      { allow: { ...ALL, Principal: aws(ROOT) }, outcome: 'denied' },
+      { allow: { ...ALL, Principal: aws(ROOT) }, own: without(ALL, 'Principal'), outcome: 'allowed' },
+      { allow: { ...ALL, Principal: aws(ROOT) }, caller: ROOT, outcome: 'allowed' },
+      { allow: { ...ALL, Principal: aws(ACCOUNT) }, caller: ROOT, outcome: 'allowed' },
+      { deny: { ...DENY, Principal: aws(ROOT) }, outcome: 'denied' },
+      { deny: { ...DENY, Principal: aws(ACCOUNT) }, outcome: 'denied' },
+      { deny: { ...DENY, Principal: aws('444455556666') }, outcome: 'allowed' },
+      { deny: { ...DENY, Principal: aws(`arn:aws:iam::${ACCOUNT}:role/*`) }, outcome: /Principal\.AWS/ },
+      {
+        deny: { ...DENY, Principal: aws(`arn:aws:iam::${ACCOUNT}:role/enclav?`) },
+        outcome: /Principal\.AWS/,
+      },
+      { deny: { ...DENY, Principal: aws('arn:aws:iam::*:root') }, outcome: /Principal\.AWS/ },
+      { allow: { ...ALL, Principal: aws('1111*') }, outcome: /Principal\.AWS/ },
+      { allow: { ...ALL, Principal: aws('role/enclave') }, outcome: /Principal\.AWS/ },
+      { allow: { ...ALL, Principal: aws(`arn:aws:iam::${ACCOUNT}:group/all`) }, outcome: /Principal\.AWS/ },
+      { allow: { ...ALL, Principal: aws() }, outcome: /at least one name/ },
+      { allow: { ...ALL, Principal: {} }, outcome: /Principal/ },
+      { allow: { ...ALL, Principal: ROLE }, outcome: /Principal/ },
+      { allow: { ...ALL, Principal: { Service: 'ec2.amazonaws.com' } }, outcome: 'denied' },
+      { deny: { ...DENY, Principal: { Service: 'ec2.amazonaws.com' } }, outcome: /services never call/ },
+      { deny: { ...DENY, Principal: { Service: 'ec2.amazonaws.com', AWS: ROLE } }, outcome: 'denied' },
+      { allow: { ...ALL, Principal: { CanonicalUser: '79a5' } }, outcome: /CanonicalUser/ },
+      {
+        allow: { ...ALL, Principal: { IAM: 'iam::d:agency:a' } },
+        caller: 'iam::d:agency:a',
+        outcome: 'allowed',
+      },
+      { deny: { ...DENY, Principal: { IAM: 'iam::d:root' } }, caller: 'iam::d:agency:a', outcome: 'denied' },
+      {
+        deny: { ...DENY, Principal: { IAM: 'iam::d:agency:a' } },
+        caller: 'sts::d:assumed-agency:a/one',
+        outcome: 'denied',
+      },
+      { deny: { ...DENY, Principal: { IAM: 'iam::d:agency:*' } }, outcome: /Principal\.IAM/ },
+      { deny: { ...DENY, Principal: { AWS: 'iam::d:agency:a' } }, outcome: /Principal\.AWS/ },
+    ],
+  },
+  {
+    element: 'NotPrincipal',
+    aws: 'with Deny only; "you must also specify the account ARN of the not-denied principal", and for a session the role’s',
+    huawei: 'none',
+    here: 'with Deny only; lets off who is named at every level: account, role, session. Lint tells of a name without its account',
+    cases: [
+      { deny: { ...without(DENY, 'Principal'), NotPrincipal: aws(ROLE, ROOT) }, outcome: 'allowed' },
+      { deny: { ...without(DENY, 'Principal'), NotPrincipal: aws(ROLE, ACCOUNT) }, outcome: 'allowed' },
+      { deny: { ...without(DENY, 'Principal'), NotPrincipal: aws(ROLE) }, outcome: 'denied' },
+      { deny: { ...without(DENY, 'Principal'), NotPrincipal: aws(ROOT) }, outcome: 'denied' },
+      { deny: { ...without(DENY, 'Principal'), NotPrincipal: aws(ROOT) }, caller: ROOT, outcome: 'allowed' },
+      {
+        deny: { ...without(DENY, 'Principal'), NotPrincipal: aws(ACCOUNT) },
+        caller: ROOT,
+        outcome: 'allowed',
+      },
+      { deny: { ...without(DENY, 'Principal'), NotPrincipal: aws(OTHER, ROOT) }, outcome: 'denied' },
+      {
+        deny: { ...without(DENY, 'Principal'), NotPrincipal: aws(ROLE, ROOT) },
+        caller: SESSION,
+        outcome: 'denied',
+      },
+      {
+        deny: { ...without(DENY, 'Principal'), NotPrincipal: aws(SESSION, ROLE, ROOT) },
+        caller: SESSION,
+        outcome: 'allowed',
+      },
+      {
+        deny: { ...without(DENY, 'Principal'), NotPrincipal: aws(SESSION, ROOT) },
+        caller: SESSION,
+        outcome: 'denied',
+      },
+      { deny: { ...without(DENY, 'Principal'), NotPrincipal: '*' }, outcome: /NotPrincipal/ },
+      { deny: { ...without(DENY, 'Principal'), NotPrincipal: aws('*') }, outcome: /NotPrincipal/ },
+      {
+        deny: { ...without(DENY, 'Principal'), NotPrincipal: aws('arn:aws:iam::*:root') },
+        outcome: /NotPrincipal/,
+      },
+      {
+        deny: { ...without(DENY, 'Principal'), NotPrincipal: { Service: 's3.amazonaws.com' } },
+        outcome: 'denied',
+      },
+      { deny: { ...DENY, NotPrincipal: aws(ROLE) }, outcome: /both/ },
+      { allow: { ...without(ALL, 'Principal'), NotPrincipal: aws(OTHER) }, outcome: /everybody else/ },
+    ],
+  },
+  {
+    element: 'Action',
+    aws: '* or service:name, case ignored, * and ? in the name',
+    huawei: 'service:type:operation, * for any of them; 1.1 and 5.0 have different names',
+    here: 'whole names of every dialect, patterns of their own alone (actions.test.ts); in a Deny each must come to something: an action of this KMS that the statement can deny, or one that is elsewhere',
+    cases: [
+      { allow: { ...ALL, Action: 'kms:Decrypt' }, outcome: 'allowed' },
+      { allow: { ...ALL, Action: ['kms:Encrypt', 'KMS:DECRYPT'] }, outcome: 'allowed' },
+      { allow: { ...ALL, Action: 'kms:C*' }, outcome: 'denied' },
+      { allow: { ...ALL, Action: 'kms:Decript' }, outcome: 'denied' },
+      { deny: { ...DENY, Action: 'kms:De?rypt' }, outcome: 'denied' },
+      { deny: { ...DENY, Action: ['kms:Encrypt', 'kms:Decript'] }, outcome: /names of actions.*kms:Decript/ },
+      { deny: { ...DENY, Action: 'kms:*crypted' }, outcome: /names of actions/ },
+      { deny: { ...DENY, Action: ['kms:CreateGrant', 's3:*'] }, outcome: 'allowed' },
+      {
+        deny: { ...DENY, Action: 'kms:CreateKey' },
+        outcome: /an action that this statement can deny.*CreateKey/,
+      },
+      {
+        deny: { ...DENY, Action: ['kms:Decrypt', 'kms:ListKeys'] },
+        outcome: /an action that this.*ListKeys/,
+      },
+      { deny: { ...DENY, Action: 'kms:*' }, outcome: 'denied' },
+      { deny: { ...DENY, Action: '*' }, outcome: 'denied' },
+      { deny: { ...DENY, Action: '*:Decrypt' }, outcome: /an action such as/ },
+      { deny: { ...DENY, Action: 'Decrypt' }, outcome: /an action such as/ },
+      { deny: { ...DENY, Action: 'kms:cmk:decrypt' }, outcome: 'denied' },
+      { deny: { ...DENY, Action: 'kms:cmk:d*' }, outcome: /an action such as/ },
+      { deny: { ...DENY, Action: 'kms:dek:d*' }, policy: { Version: '1.1' }, outcome: 'denied' },
+    ],
+  },
+  {
+    element: 'NotAction',
+    aws: 'all actions but those',
+    huawei: 'the same',
+    here: 'the same; in an Allow each must come to something, in a Deny something must be left',
+    cases: [
+      { allow: { ...without(ALL, 'Action'), NotAction: 'kms:Encrypt' }, outcome: 'allowed' },
+      { allow: { ...without(ALL, 'Action'), NotAction: 'kms:D*' }, outcome: 'denied' },
+      {
+        allow: { ...without(ALL, 'Action'), NotAction: 'kms:Decript' },
+        outcome: /NotAction.*names of actions/,
+      },
+      { deny: { ...without(DENY, 'Action'), NotAction: 'kms:Encrypt' }, outcome: 'denied' },
+      { deny: { ...without(DENY, 'Action'), NotAction: 'kms:Decript' }, outcome: 'denied' },
+      { deny: { ...without(DENY, 'Action'), NotAction: 'kms:*' }, outcome: /NotAction.*can deny/ },
+      { deny: { ...DENY, NotAction: 'kms:Encrypt' }, outcome: /not both/ },
+    ],
+  },
+  {
+    element: 'Resource',
+    aws: 'ARNs with * and ?; in a key policy * means that key',
+    huawei: 'URNs, kms:REGION:DOMAIN:KeyId:ID; may be left out',
+    here: 'both; left out it is *; in a Deny each must be able to name a key or be another service’s, and be * where the action has none',
+    cases: [
+      { allow: { ...ALL, Resource: KEY }, outcome: 'allowed' },
+      { allow: without(ALL, 'Resource'), outcome: 'allowed' },
+      { allow: { ...ALL, Resource: 'arn:aws:s3:::bucket' }, outcome: 'denied' },
+      { deny: { ...DENY, Resource: KEY }, outcome: 'denied' },
+      { deny: { ...DENY, Resource: URN.replace('kms:', 'KMS:') }, outcome: 'denied' },
+      { deny: { ...DENY, Resource: 'arn:aws:kms:*:*:key/0d*' }, outcome: 'denied' },
+      { deny: { ...DENY, Resource: 'arn:aws:kms:*' }, outcome: 'denied' },
+      { deny: { ...DENY, Resource: '*0d0466b0-????-*' }, outcome: 'denied' },
+      { deny: { ...DENY, Resource: 'arn:aws:kms:*:*:key/1*' }, outcome: 'allowed' },
+      { deny: { ...DENY, Resource: KEY.replace('key/', 'keys/') }, outcome: /Resource.*the name of keys/ },
+      { deny: { ...DENY, Resource: `${KEY}0` }, outcome: /the name of keys/ },
+      { deny: { ...DENY, Resource: KEY.slice(0, -1) }, outcome: /the name of keys/ },
+      { deny: { ...DENY, Resource: 'arn:aws:kms:*:*:key/g*' }, outcome: /the name of keys/ },
+      { deny: { ...DENY, Resource: 'arn:aws:kms:*:*:alias/a' }, outcome: /the name of keys/ },
+      { deny: { ...DENY, Resource: [KEY, 'arn:aws:s3:::bucket'] }, outcome: 'denied' },
+      { deny: { ...DENY, Resource: 'arn:aws:s3:::bucket' }, outcome: /the name of keys.*bucket/ },
+      { deny: { ...DENY, Resource: [KEY, 'arn:aws:*:::bucket'] }, outcome: /the name of keys.*bucket/ },
+      { deny: { ...DENY, Action: 's3:*', Resource: 'arn:aws:s3:::bucket' }, outcome: 'allowed' },
+      {
+        deny: { ...DENY, Action: ['s3:*', 'kms:Decript'], Resource: 'arn:aws:s3:::b' },
+        outcome: /kms:Decript/,
+      },
+      {
+        own: { ...without(DENY, 'Principal'), Action: 'kms:CreateKey', Resource: KEY },
+        allow: ALL,
+        outcome: /an action that this statement can deny/,
+      },
+      { deny: { ...DENY, Resource: 5 }, outcome: /texts/ },
+    ],
+  },
+  {
+    element: 'NotResource',
+    aws: 'all resources but those',
+    huawei: 'the same',
+    here: 'the same; in an Allow each must be able to name a key or be another service’s, in a Deny something must be left',
+    cases: [
+      { deny: { ...without(DENY, 'Resource'), NotResource: KEY }, outcome: 'allowed' },
+      { deny: { ...without(DENY, 'Resource'), NotResource: 'arn:aws:kms:*:*:key/1*' }, outcome: 'denied' },
+      { deny: { ...without(DENY, 'Resource'), NotResource: 'arn:aws:s3:::bucket' }, outcome: 'denied' },
+      {
+        deny: { ...without(DENY, 'Resource'), NotResource: ['arn:aws:s3:::b', '**'] },
+        outcome: /NotResource/,
+      },
+      { allow: { ...without(ALL, 'Resource'), NotResource: 'arn:aws:kms:*:*:key/1*' }, outcome: 'allowed' },
+      { allow: { ...without(ALL, 'Resource'), NotResource: KEY }, outcome: 'denied' },
+      { allow: { ...without(ALL, 'Resource'), NotResource: KEY.slice(0, -1) }, outcome: /NotResource.*keys/ },
+      { allow: { ...ALL, NotResource: KEY }, outcome: /not both/ },
+    ],
+  },
+  {
+    element: 'Condition',
+    aws: 'operators with keys with one value or a list: all operators and keys must hold, one value is enough',
+    huawei: 'the same',
+    here: 'the same; an operator with nothing in it is refused',
+    cases: [
+      {
+        allow: allowWhen({ StringEquals: { 'kms:KeySpec': ['A', 'B'] } }),
+        values: { 'kms:KeySpec': 'B' },
+        outcome: 'allowed',
+      },
+      {
+        allow: allowWhen({ StringEquals: { 'kms:KeySpec': 'A', 'kms:KeyUsage': 'U' } }),
+        values: { 'kms:KeySpec': 'A', 'kms:KeyUsage': 'V' },
+        outcome: 'denied',
+      },
+      {
+        allow: allowWhen({ StringEquals: { 'kms:KeySpec': 'A' }, StringLike: { 'kms:KeyUsage': 'U*' } }),
+        values: { 'kms:KeySpec': 'A', 'kms:KeyUsage': 'V' },
+        outcome: 'denied',
+      },
+      { allow: allowWhen({ StringEquals: {} }), outcome: /at least one condition key/ },
+      { allow: allowWhen({ StringEquals: { 'kms:KeySpec': [] } }), outcome: /at least one value/ },
+      { allow: allowWhen({ StringEqual: { 'kms:KeySpec': 'A' } }), outcome: /StringEqual/ },
+      { deny: when({ IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } }), outcome: /IpAddress/ },
+    ],
+  },
+  {
+    element: 'Condition keys',
+    aws: 'global ones and those of the service; case ignored; a key that a call does not have is absent',
+    huawei: 'g: and kms: ones',
+    here: 'those of condition-keys.ts; another is absent always, so it is refused where that would open: in a Deny that wants it there, in an Allow that is content without; lint tells of the rest',
+    cases: [
+      { allow: allowWhen({ Bool: { 'kms:GrantIsForAWSResource': 'true' } }), outcome: 'denied' },
+      {
+        deny: when({ Bool: { 'aws:SecureTransport': 'false' } }),
+        outcome: /aws:SecureTransport.*never applies/,
+      },
+      { deny: when({ StringEquals: { 'kms:KeySpecs': 'A' } }), outcome: /kms:KeySpecs/ },
+      { deny: when({ Null: { 'kms:KeySpecs': 'false' } }), outcome: /kms:KeySpecs/ },
+      { deny: when({ Null: { 'kms:KeySpecs': 'true' } }), outcome: 'denied' },
+      { deny: when({ StringNotEquals: { 'aws:SourceVpce': 'vpce-1' } }), outcome: 'denied' },
+      { allow: allowWhen({ StringNotEquals: { 'aws:SourceVpce': 'vpce-1' } }), outcome: /always applies/ },
+      { allow: allowWhen({ StringEqualsIfExists: { 'kms:ViaService': 's3' } }), outcome: /kms:ViaService/ },
+      {
+        allow: allowWhen({ 'ForAllValues:StringEquals': { 'kms:ViaServices': 's3' } }),
+        outcome: /kms:ViaServices/,
+      },
+      {
+        deny: when({ StringEquals: { 'kms:SigningAlgorithm': 'A' } }),
+        outcome: /that calls for these actions have/,
+      },
+      { deny: when({ StringEquals: { 'kms:RecipientAttestation:PCR32': pcr0(1) } }), outcome: /PCR32/ },
+      { deny: when({ StringEquals: { 'kms:RecipientAttestation:PCR31': pcr0(1) } }), outcome: 'allowed' },
+      { deny: when({ StringEquals: { KeySpec: 'A' } }), outcome: /a condition key such as/ },
+      {
+        deny: when({ StringEquals: { 'KMS:encryptioncontext:TENANT': 'a' } }),
+        values: { 'kms:EncryptionContext:tenant': 'a' },
+        outcome: 'denied',
+      },
+      {
+        deny: when({ StringEquals: { 'aws:ResourceTag/team': 'a' } }),
+        values: { 'aws:ResourceTag/Team': 'a', 'aws:ResourceTag/team': 'b' },
+        outcome: 'denied',
+      },
+      {
+        deny: when({ StringEquals: { 'kms:RecipientAttestation:PCR0': 'ab' } }),
+        outcome: /96 hexadecimal digits/,
+      },
+      {
+        deny: when({ StringEquals: { 'kms:RecipientAttestation:PCR0': 'AB'.repeat(48) } }),
+        outcome: /96 hexadecimal digits/,
+      },
+      {
+        allow: allowWhen({ StringNotEquals: { 'kms:RecipientAttestation:PCR0': 'AB'.repeat(48) } }),
+        outcome: /96 hexadecimal digits/,
+      },
+      {
+        deny: when({ StringEqualsIgnoreCase: { 'kms:RecipientAttestation:PCR0': 'AB'.repeat(48) } }),
+        outcome: 'allowed',
+      },
+    ],
+  },
+  {
+    element: 'Types of values',
+    aws: 'each key has one, and an operator of another never matches it (Access Analyzer: "type mismatch")',
+    huawei: 'the same',
+    here: 'such an operator is refused; operators of texts fit every key',
+    cases: [
+      {
+        deny: when({ ArnLike: { 'kms:EncryptionContext:x': 'arn:aws:s3:::b/*' } }),
+        outcome: /an operator for a text/,
+      },
+      { deny: when({ NumericEquals: { 'kms:KeySpec': '1' } }), outcome: /an operator for a text/ },
+      { deny: when({ Bool: { 'kms:KeySpec': 'true' } }), outcome: /an operator for a text/ },
+      {
+        deny: when({ DateLessThan: { 'aws:PrincipalArn': '2026-01-01' } }),
+        outcome: /an operator for a arn/,
+      },
+      { deny: when({ BinaryEquals: { 'kms:KeySpec': 'AQI=' } }), outcome: /an operator for a text/ },
+      { deny: when({ NumericGreaterThan: { 'aws:CurrentTime': '1' } }), outcome: /an operator for a time/ },
+      {
+        deny: when({ NumericGreaterThan: { 'aws:EpochTime': '1' } }),
+        values: { 'aws:EpochTime': '2' },
+        outcome: 'denied',
+      },
+      {
+        deny: when({ StringLike: { 'aws:PrincipalArn': '*enclave' } }),
+        values: { 'aws:PrincipalArn': ROLE },
+        outcome: 'denied',
+      },
+      {
+        deny: when({ ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/*' } }),
+        values: { 'aws:PrincipalArn': ROLE },
+        outcome: 'denied',
+      },
+      { deny: when({ ArnLike: { 'aws:PrincipalArn': '*' } }), outcome: /an ARN of six parts/ },
+      { deny: when({ ArnEquals: { 'aws:PrincipalArn': 'role/enclave' } }), outcome: /an ARN of six parts/ },
+      {
+        deny: when({ ArnEquals: { 'aws:PrincipalArn': 'am:aws:iam::1:role/a' } }),
+        outcome: /an ARN of six parts/,
+      },
+    ],
+  },
+  {
+    element: 'Policy variables',
+    aws: 'names in braces after a $, in resources and values of conditions, with version 2012-10-17',
+    huawei: 'the same (5.0)',
+    here: 'refused: none is evaluated, and one that stood for itself would match nothing',
+    cases: [
+      {
+        deny: when({ StringEquals: { 'aws:PrincipalArn': `$${'{aws:username}'}` } }),
+        outcome: /no policy variables/,
+      },
+      {
+        deny: { ...DENY, Resource: `arn:aws:kms:*:*:key/$${'{aws:username}'}` },
+        outcome: /no policy variables/,
+      },
+      { allow: { ...ALL, Resource: `$${'{*}'}` }, outcome: /no policy variables/ },
+      {
+        deny: when({ StringEquals: { 'kms:EncryptionContext:x': '$5' } }),
+        values: { 'kms:EncryptionContext:x': '$5' },
+        outcome: 'denied',
+      },
+    ],
+  },
+  {
+    element: 'Wildcards',
+    aws: '* any characters, ? any one, in actions, resources and operators that say Like',
+    huawei: 'the same',
+    here: 'the same, one being one code point; at most 128 characters between two * where one is ?, and 256 patterns a policy (glob.test.ts)',
+    cases: [
+      {
+        deny: when({ StringLike: { 'kms:EncryptionContext:x': 'a?c*' } }),
+        values: { 'kms:EncryptionContext:x': 'a😀cd' },
+        outcome: 'denied',
+      },
+      {
+        deny: when({ StringEquals: { 'kms:EncryptionContext:x': 'a*' } }),
+        values: { 'kms:EncryptionContext:x': 'ab' },
+        outcome: 'allowed',
+      },
+      { deny: when({ StringLike: { 'kms:KeySpec': `*${'a'.repeat(127)}?*` } }), outcome: 'allowed' },
+      {
+        deny: when({ StringLike: { 'kms:KeySpec': `*${'a'.repeat(128)}?*` } }),
+        outcome: /at most 128 characters/,
+      },
+      {
+        deny: when({ StringLike: { 'kms:KeySpec': `${'a'.repeat(128)}?*${'a'.repeat(128)}?` } }),
+        outcome: 'allowed',
+      },
+      { deny: { ...DENY, Resource: `*${'?'.repeat(129)}*` }, outcome: /at most 128 characters/ },
+    ],
+  },
+]

@@ -1,0 +1,117 @@
+/**
+ * Policies that a former version took and this one would refuse: they deny everything, to everybody but the owner, until
+ * another is put in their place. The records are written as the former version wrote them.
+ */
+import { beforeEach, describe, expect, test } from 'vitest'
+import { createMasterKey, Kms, MemoryStore } from '../../src/kms/index.ts'
+import { SealedStore } from '../../src/kms/sealed-store.ts'
+import { ACCOUNT, ROLE, refused, utf8 } from './support.ts'
+
+const ROOT = `arn:aws:iam::${ACCOUNT}:root`
+const ALL = { Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }
+const OWN = { Statement: [{ Effect: 'Allow', Action: 'kms:*', Resource: '*' }] }
+const good = JSON.stringify({ Statement: [ALL] })
+const withDeny = (deny: object) => JSON.stringify({ Statement: [ALL, { ...ALL, Effect: 'Deny', ...deny }] })
+
+const REFUSED: [what: string, policy: string, place: RegExp][] = [
+  [
+    'a member twice',
+    `{"Statement":[${JSON.stringify(ALL).slice(0, -1)},"Action":"kms:*"}]}`,
+    /every member once/,
+  ],
+  [
+    'a Deny of a pattern of principals',
+    withDeny({ Principal: { AWS: `arn:aws:iam::${ACCOUNT}:role/*` } }),
+    /Principal/,
+  ],
+  ['a Deny of a name that is none', withDeny({ Action: 'kms:Decript' }), /Decript/],
+  [
+    'a Deny on a key that no call has',
+    withDeny({ Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+    /aws:Sec/,
+  ],
+  ['a pattern that takes too long', withDeny({ Resource: `*${'a?'.repeat(100)}*` }), /128 characters/],
+]
+
+const masterKey = await createMasterKey()
+let store: MemoryStore
+let kms: Kms
+let keyId: string
+
+beforeEach(async () => {
+  store = new MemoryStore()
+  kms = await Kms.open({ store, masterKey, place: { account: ACCOUNT } })
+  keyId = (await kms.owner.createKey({ policy: good })).keyMetadata.keyId
+})
+
+/** As another process of the former version would, under the feet of this one. */
+async function keep(policy: string): Promise<void> {
+  const name = `key/${keyId}`
+  await new SealedStore(store, masterKey).update([name], ([found]) => ({
+    drafts: [{ name, value: { ...(found as object), policy } }],
+    result: undefined,
+  }))
+}
+
+describe.each(REFUSED)('%s', (_, policy, place) => {
+  test('is refused when it is put, denies everything where it is kept, and is named', async () => {
+    await expect(kms.owner.putKeyPolicy({ keyId, policy })).rejects.toEqual(refused('E_KMS_POLICY', place))
+    await expect(kms.owner.createKey({ policy })).rejects.toEqual(refused('E_KMS_POLICY', place))
+    const { ciphertextBlob } = await kms.owner.encrypt({ keyId, plaintext: utf8('a secret') })
+    const callers = [ROLE, ROOT].map((principal) => kms.as({ principal, policies: [OWN] }))
+    // The control: what was there before allowed them all.
+    for (const caller of callers) await caller.decrypt({ ciphertextBlob })
+    await keep(policy)
+    for (const caller of callers) {
+      const attempts = [
+        () => caller.decrypt({ ciphertextBlob }),
+        () => caller.describeKey({ keyId }),
+        () => caller.putKeyPolicy({ keyId, policy: good }),
+        () => caller.scheduleKeyDeletion({ keyId }),
+      ]
+      for (const attempt of attempts) {
+        const error = await attempt().catch((thrown: unknown) => thrown)
+        expect(error).toEqual(refused('E_KMS_DENIED', /would be refused now and denies everything/))
+        expect(error).toMatchObject({ decision: { allowed: false, reason: 'refused policy' } })
+      }
+      // Other keys are not touched by it.
+      await caller.listKeys({})
+    }
+    const named = (await kms.lint()).filter(({ code }) => code === 'L_KMS_REFUSED')
+    expect(named).toEqual([expect.objectContaining({ keyId, message: expect.stringMatching(place) })])
+    // The owner reads it, uses the key, and puts another: then it is as before.
+    expect((await kms.owner.getKeyPolicy({ keyId })).policy).toBe(policy)
+    await kms.owner.decrypt({ ciphertextBlob })
+    await kms.owner.putKeyPolicy({ keyId, policy: good })
+    for (const caller of callers) await caller.decrypt({ ciphertextBlob })
+    expect((await kms.lint()).map(({ code }) => code)).not.toContain('L_KMS_REFUSED')
+  })
+})
+
+test('a caller’s own policy that would be refused is refused where the caller is named', () => {
+  for (const Action of ['kms:Decript', 'kms:CreateGrant']) {
+    const policies = [{ Statement: [{ Effect: 'Deny', Action, Resource: '*' }] }]
+    const make = () => kms.as({ principal: ROLE, policies })
+    if (Action === 'kms:CreateGrant') make()
+    else expect(make).toThrow(refused('E_KMS_POLICY') as Error)
+  }
+})
+
+test('lint walks all keys, however many', async () => {
+  await kms.owner.putKeyPolicy({
+    keyId,
+    policy: JSON.stringify({ Statement: [{ ...ALL, Action: 'kms:Encrypt' }] }),
+  })
+  const before = await kms.lint()
+  expect(before).toEqual([expect.objectContaining({ keyId, code: 'L_KMS_ANYBODY' })])
+  const name = `key/${keyId}`
+  const sealed = new SealedStore(store, masterKey)
+  const record = (await sealed.read<object>(name))!
+  const ids = Array.from({ length: 1001 }, () => crypto.randomUUID())
+  const names = ids.map((id) => `key/${id}`)
+  await sealed.update(names, () => ({
+    drafts: ids.map((id, at) => ({ name: names[at]!, value: { ...record, id } })),
+    result: undefined,
+  }))
+  expect(new Set((await kms.lint()).map((warning) => warning.keyId))).toEqual(new Set([keyId, ...ids]))
+})
