@@ -53,6 +53,8 @@ const cases: Partial<Record<LimitedItem, () => Uint8Array>> = {
   'core modules': () => component(times(beyond('core modules'), module())),
   'component sections': () => component(times(beyond('component sections'), section(0, [0]))),
   'core instances': () => component(module(), section(2, many(beyond('core instances'), 0, 0, 0))),
+  'items of component instances': () =>
+    component(section(4, component(section(6, many(1000, 3, 2, 0, 0)))), section(5, many(201, 0, 0, 0))),
   'component items': () => component(section(6, many(beyond('component items'), 3, 2, 0, 0))),
   types: () => component(module(section(1, many(beyond('types'), 0x60, 0, 0)))),
   'values of one function type': () =>
