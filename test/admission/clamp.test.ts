@@ -25,9 +25,9 @@ describe('memories', () => {
 
   it('lets what is left go to the largest, then to the next', async () => {
     const small = '(core module $a (memory 1))(core instance (instantiate $a))'
-    const unlimited = admitted(await command('(memory 4)', small), { memoryBytes: MIB + HELD + 2048 })
+    const unlimited = admitted(await command('(memory 4)', small), { memoryBytes: MIB + HELD + 4096 })
     expect(unlimited.report.memories.map(({ max }) => max)).toEqual([1, 15])
-    const limited = admitted(await command('(memory 4 8)', small), { memoryBytes: MIB + HELD + 2048 })
+    const limited = admitted(await command('(memory 4 8)', small), { memoryBytes: MIB + HELD + 4096 })
     expect(limited.report.memories.map(({ max }) => max)).toEqual([8, 8])
   })
 
@@ -38,7 +38,7 @@ describe('memories', () => {
     const component = await command('', nested)
     const { report } = admitted(component, { memoryBytes: MIB })
     expect(report.memories).toEqual([{ min: 1, declaredMax: undefined, max: 2, instances: 6 }])
-    const held = 6 * 2048 + HELD
+    const held = 6 * 4096 + HELD
     expect(report.bytes).toEqual({ min: 6 * 65536 + held, max: 12 * 65536 + held, given: MIB })
     expect(refused(component, { memoryBytes: 6 * 65536 + held - 1 }).code).toBe('E_ADMISSION_MEMORY')
   })
@@ -49,12 +49,12 @@ describe('memories', () => {
     const component = await wat(
       `(component ${copy} ${twin} (instance) (export "wasi:cli/run@0.2.0" (instance 0)))`,
     )
-    const { report } = admitted(component, { memoryBytes: MIB + 2 * 2048 })
+    const { report } = admitted(component, { memoryBytes: MIB + 2 * 4096 })
     expect(report.memories.map(({ max, instances }) => ({ max, instances }))).toEqual([
       { max: 8, instances: 1 },
       { max: 8, instances: 1 },
     ])
-    expect(report.bytes.max).toBe(MIB + 2 * 2048)
+    expect(report.bytes.max).toBe(MIB + 2 * 4096)
   })
 
   it('charges nothing for what is never instantiated, but limits it all the same', async () => {
@@ -93,14 +93,14 @@ describe('instances', () => {
     admitted(await command('', module(fields) + instances(count))).report.bytes.min - HELD
 
   it('cost as much as V8 holds for them and for what is in them', async () => {
-    expect(await bytesOf('')).toBe(2048)
-    expect(await bytesOf('', 3)).toBe(3 * 2048)
-    expect(await bytesOf('(func)')).toBe(2048 + 24)
-    expect(await bytesOf('(func (export "a") (export "b"))')).toBe(2048 + 24 + 2 * 400)
-    expect(await bytesOf('(global i32 (i32.const 1)) (global i32 (i32.const 1))')).toBe(2048 + 2 * 16)
-    expect(await bytesOf('(memory 0) (data "x") (elem func) (elem func)')).toBe(2048 + 3 * 16)
-    expect(await bytesOf('(table 5 5 funcref)')).toBe(2048 + 5 * 24)
-    expect(await bytesOf('(func (export "a"))', 4)).toBe(4 * (2048 + 24 + 400))
+    expect(await bytesOf('')).toBe(4096)
+    expect(await bytesOf('', 3)).toBe(3 * 4096)
+    expect(await bytesOf('(func)')).toBe(4096 + 24)
+    expect(await bytesOf('(func (export "a") (export "b"))')).toBe(4096 + 24 + 2 * 416)
+    expect(await bytesOf('(global i32 (i32.const 1)) (global i32 (i32.const 1))')).toBe(4096 + 2 * 16)
+    expect(await bytesOf('(memory 0) (data "x") (elem func) (elem func)')).toBe(4096 + 3 * 16)
+    expect(await bytesOf('(table 5 5 funcref)')).toBe(4096 + 5 * 56)
+    expect(await bytesOf('(func (export "a"))', 4)).toBe(4 * (4096 + 24 + 416))
   })
 
   it('cost as much for each import', async () => {
@@ -110,25 +110,25 @@ describe('instances', () => {
       (core module (import "x" "f" (func)) (import "x" "f" (func)) (import "x" "f" (func)))
       (core instance $x (instantiate 0)) (core instance (instantiate 1 (with "x" (instance $x))))`,
     )
-    expect(admitted(importing).report.bytes.min).toBe(HELD + (2048 + 24 + 400) + (2048 + 3 * 160))
+    expect(admitted(importing).report.bytes.min).toBe(HELD + (4096 + 24 + 416) + (4096 + 3 * 208))
   })
 
   it('of many exports do not fit, though their bytes do', async () => {
     const exports = Array.from({ length: 1000 }, (_, at) => `(export "e${at}" (func 0))`).join(' ')
     const component = (count: number) => command('', module(`(func) ${exports}`) + instances(count))
-    const memoryBytes = HELD + 20 * (2048 + 24 + 1000 * 400)
+    const memoryBytes = HELD + 20 * (4096 + 24 + 1000 * 416)
     expect(admitted(await component(20), { memoryBytes }).report.bytes.max).toBe(memoryBytes)
     const error = refused(await component(21), { memoryBytes })
     expect(error.code).toBe('E_ADMISSION_MEMORY')
     expect(error.message).toContain(
-      `exports, imports and functions of its instances: ${HELD + 21 * 402072} bytes`,
+      `exports, imports and functions of its instances: ${HELD + 21 * (4096 + 24 + 1000 * 416)} bytes`,
     )
   })
 })
 
 describe('tables', () => {
   it('may grow to 65,536 elements where there is room', async () => {
-    const { report, component } = admitted(await command('(table 3 funcref)'), { memoryBytes: 2 * MIB })
+    const { report, component } = admitted(await command('(table 3 funcref)'), { memoryBytes: 4 * MIB })
     expect(report.tables[0]).toMatchObject({ min: 3, max: 65536 })
     expect(await toWat(component)).toContain('(table (;0;) 3 65536 funcref)')
   })
@@ -140,10 +140,10 @@ describe('tables', () => {
 
   it('grow only as far as there is room', async () => {
     const { report } = admitted(await command('(memory 1) (table 3 funcref)'), {
-      memoryBytes: HELD + 65536 + 2407,
+      memoryBytes: HELD + 65536 + 100 * 56 + 55,
     })
     expect(report.tables[0]).toMatchObject({ max: 100 })
-    expect(report.bytes.max).toBe(HELD + 65536 + 2400)
+    expect(report.bytes.max).toBe(HELD + 65536 + 100 * 56)
   })
 
   it('are charged for: a table bomb does not fit', async () => {

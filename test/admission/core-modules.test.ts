@@ -25,7 +25,7 @@ function pages(texts: readonly string[]): number {
 
 describe('modules out of a component', () => {
   it('have its limits', { timeout: 20_000 }, async () => {
-    const texts = await clampedTexts(await command('(memory (export "memory") 1)'), MIB + HELD + 400)
+    const texts = await clampedTexts(await command('(memory (export "memory") 1)'), MIB + HELD + 416)
     expect(pages(texts)).toBe(16)
   })
 

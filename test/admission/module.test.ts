@@ -20,7 +20,7 @@ function codeOf(module: Uint8Array, memoryBytes = MIB): string {
 describe('a lone module', () => {
   it('gets a maximum in its memory', async () => {
     const module = await wat('(module (memory (export "memory") 2) (func (export "go")))')
-    expect(await toWat(admitModule(module, { memoryBytes: MIB + HELD + 400 }))).toContain(
+    expect(await toWat(admitModule(module, { memoryBytes: MIB + HELD + 416 }))).toContain(
       '(memory (;0;) 2 16)',
     )
   })
