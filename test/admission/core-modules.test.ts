@@ -24,12 +24,12 @@ function pages(texts: readonly string[]): number {
 }
 
 describe('modules out of a component', () => {
-  it('have its limits', { timeout: 20_000 }, async () => {
+  it('have its limits', async () => {
     const texts = await clampedTexts(await command('(memory (export "memory") 1)'), MIB + HELD + 416)
     expect(pages(texts)).toBe(16)
   })
 
-  it('that are copies of each other do not each get what is left', { timeout: 20_000 }, async () => {
+  it('that are copies of each other do not each get what is left', async () => {
     const module = '(core module (memory (export "memory") 1) (func (export "run") (result i32) i32.const 0))'
     const component = await wat(`(component
       ${module} ${module} ${module}
