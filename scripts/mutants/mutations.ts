@@ -50,6 +50,8 @@ export function mutationsOf(source: string): Mutation[] {
     if (PASSED_OVER.test(node.type)) return
     if (node.type === 'Property' && WORDS.has(textOf(node['key'] as Node))) return
     mutate(node, textOf, add)
+    // What an error says is words too; that it is thrown is not.
+    if (node.type === 'ThrowStatement') return
     for (const value of Object.values(node)) {
       for (const child of Array.isArray(value) ? value : [value]) if (isNode(child)) visit(child)
     }
