@@ -1,5 +1,6 @@
 /** `npm run -s bench -- [ROOM] [--json]`: every row of every room, or of one. Exit status 1 where a goal does not hold. */
 import { parseArgs } from 'node:util'
+import { admission } from './admission.ts'
 import { attestation } from './attestation.ts'
 import { cli } from './cli.ts'
 import { type Benchmark, machineLine, measure, type Row } from './harness.ts'
@@ -17,6 +18,7 @@ import { vsockThroughput } from './vsock-throughput.ts'
 
 const ROOMS: readonly Benchmark[] = [
   image,
+  admission,
   attestation,
   qtsm,
   kernel,

@@ -17,6 +17,7 @@ export type LimitedItem =
   | 'component sections'
   | 'core instances'
   | 'component items'
+  | 'items of component instances'
   | 'types'
   | 'values of one function type'
   | 'imports'
@@ -41,6 +42,7 @@ export const LIMITS: Readonly<Record<LimitedItem, number>> = {
   'component sections': 20_000,
   'core instances': 256,
   'component items': 100_000,
+  'items of component instances': 200_000,
   types: 20_000,
   'values of one function type': 1000,
   imports: 10_000,

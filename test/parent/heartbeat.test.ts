@@ -8,6 +8,7 @@ import { HEARTBEAT_BYTE, HEARTBEAT_PORT } from '../../src/vsock/heartbeat.ts'
 import { Op, PARENT_CID, TYPE_STREAM } from '../../src/vsock/packet.ts'
 import { RingConsumer, RingProducer } from '../../src/vsock/ring.ts'
 import { Laboratory } from '../support/laboratory.ts'
+import { patience } from '../support/patience.ts'
 import { startProbe } from '../support/probe.ts'
 
 const CID = 4
@@ -70,7 +71,7 @@ function ringOf(shared) {
 }`
 
 describe.each(ISOLATIONS)('an enclave in a %s', (isolation) => {
-  const start = (bytes: readonly number[], startDeadline = 10_000) =>
+  const start = (bytes: readonly number[], startDeadline = patience(30_000)) =>
     startProbe(GLUE, kernel(bytes), { heartbeat: true, isolation, memoryMiB: 64, startDeadline })
 
   test('starts when its kernel sends the byte', async () => {
