@@ -8,8 +8,8 @@ import { decideLimits } from './clamp.ts'
 import { allModules, readComponent } from './component.ts'
 import { type CoreModule, readCoreModule } from './core-module.ts'
 import { countInstances } from './instances.ts'
-import type { Findings } from './instructions.ts'
-import { Tally } from './limits.ts'
+import { newFindings } from './instructions.ts'
+import { checkMachineCode } from './machine-code.ts'
 import { refusal } from './refusal.ts'
 import { type AdmissionReport, makeReport } from './report.ts'
 import { rewriteComponent, rewriteModule } from './rewrite.ts'
@@ -45,7 +45,7 @@ export interface Admitted {
  * report.imports // ['wasi:cli/stdout@0.2.0', …]
  */
 export function admit(component: Uint8Array, options: AdmitOptions): Admitted {
-  const findings: Findings = { tally: new Tally(), features: new Set() }
+  const findings = newFindings()
   const root = readComponent(component, findings)
   const instances = countInstances(root, findings.tally)
   checkImports(root.imports, options.allowedImports ?? [])
@@ -53,6 +53,7 @@ export function admit(component: Uint8Array, options: AdmitOptions): Admitted {
   const modules = allModules(root)
   checkStart(modules, options.startDeadline ?? false)
   const limits = decideLimits(instances, options.memoryBytes)
+  checkMachineCode(findings.machineCode, options.memoryBytes)
   const clamped = rewriteComponent(component, root, limits)
   validateModules(component, modules)
   return {
@@ -67,7 +68,7 @@ export function admit(component: Uint8Array, options: AdmitOptions): Admitted {
  * @throws {EnclaveError} as `admit`; E_ADMISSION_IMPORT for any import at all.
  */
 export function admitModule(module: Uint8Array, { memoryBytes }: Pick<AdmitOptions, 'memoryBytes'>): Bytes {
-  const findings: Findings = { tally: new Tally(), features: new Set() }
+  const findings = newFindings()
   findings.tally.most('bytes of the component', module.byteLength)
   const core = readCoreModule(new ByteReader(module), findings)
   checkStart([core], false)
@@ -75,6 +76,7 @@ export function admitModule(module: Uint8Array, { memoryBytes }: Pick<AdmitOptio
     throw refusal('E_ADMISSION_IMPORT', 'the core module has imports', 'none', core.size.imports)
   }
   const limits = decideLimits([{ module: core, instances: 1 }], memoryBytes)
+  checkMachineCode(findings.machineCode, memoryBytes)
   const clamped = rewriteModule(module, core, limits)
   validateModules(module, [core])
   return clamped

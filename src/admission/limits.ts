@@ -25,6 +25,8 @@ export type LimitedItem =
   | 'functions'
   | 'bytes of one function body'
   | 'locals of one function'
+  | 'locals'
+  | 'results of one function type'
   | 'blocks within blocks'
   | 'branches of one br_table'
   | 'globals'
@@ -50,6 +52,8 @@ export const LIMITS: Readonly<Record<LimitedItem, number>> = {
   functions: 100_000,
   'bytes of one function body': 1024 * 1024,
   'locals of one function': 20_000,
+  locals: 1_000_000,
+  'results of one function type': 8,
   'blocks within blocks': 4096,
   'branches of one br_table': 16_384,
   globals: 10_000,

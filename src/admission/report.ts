@@ -2,8 +2,8 @@
 import { bytesOfInstances, type Clamped, cost, decideLimits } from './clamp.ts'
 import { allModules, type Component, readComponent } from './component.ts'
 import { countInstances, type Instances } from './instances.ts'
-import type { Feature, Findings } from './instructions.ts'
-import { type Reading, Tally } from './limits.ts'
+import { type Feature, type Findings, newFindings } from './instructions.ts'
+import type { Reading } from './limits.ts'
 
 /** What admission found: for people, and for `query-eif`. */
 export interface AdmissionReport {
@@ -48,7 +48,7 @@ export type InspectionReport = Omit<AdmissionReport, 'bytes' | 'memories' | 'tab
  * inspectComponent(bytes).imports // ['wasi:sockets/tcp@0.2.3']
  */
 export function inspectComponent(component: Uint8Array): InspectionReport {
-  const findings: Findings = { tally: new Tally(), features: new Set() }
+  const findings = newFindings()
   const root = readComponent(component, findings)
   const instances = countInstances(root, findings.tally)
   const given = Number.POSITIVE_INFINITY

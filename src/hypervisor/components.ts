@@ -37,10 +37,13 @@ export interface ComponentStore {
 /** Bytes of an engine, at most, that may be this release's. */
 const MAX_ENGINE_LENGTH = 1 << 22
 
-/** Components and memory sizes that are kept ready. */
+/** Components that are kept ready, each for one size of memory, and the bytes of all their modules and glue, at most. */
 const MAX_KEPT = 8
+const MAX_KEPT_LENGTH = 1 << 25
 
 const kept = new Map<string, Promise<RunnableComponent>>()
+/** The bytes of those that are ready. */
+const lengths = new Map<string, number>()
 
 /** What it is made ready for. */
 export interface PrepareOptions {
@@ -62,14 +65,40 @@ export async function prepareComponent(
   // Most recently used last; the oldest goes first.
   kept.delete(key)
   kept.set(key, ready)
-  for (const oldest of kept.keys()) if (kept.size > MAX_KEPT) kept.delete(oldest)
-  ready.catch(() => kept.delete(key))
+  ready.then(
+    ({ prepared }) => {
+      if (kept.has(key)) lengths.set(key, lengthOf(prepared))
+      forgetOldest()
+    },
+    () => kept.delete(key),
+  )
+  forgetOldest()
   return ready
 }
 
 /** Forgets every component that was kept ready. */
 export function forgetComponents(): void {
   kept.clear()
+  lengths.clear()
+}
+
+/** How many are kept ready, and the bytes of their modules and glue. */
+export function keptComponents(): { count: number; length: number } {
+  return { count: kept.size, length: [...lengths.values()].reduce((sum, each) => sum + each, 0) }
+}
+
+/** What an enclave runs, it has; what is kept is for the next start only. */
+function forgetOldest(): void {
+  for (const oldest of kept.keys()) {
+    const { count, length } = keptComponents()
+    if (count <= MAX_KEPT && length <= MAX_KEPT_LENGTH) return
+    kept.delete(oldest)
+    lengths.delete(oldest)
+  }
+}
+
+function lengthOf({ glue, moduleBytes }: PreparedComponent): number {
+  return [...moduleBytes.values()].reduce((sum, { byteLength }) => sum + byteLength, glue.length)
 }
 
 async function obtain(

@@ -2,16 +2,17 @@
 import { describe, expect, it } from 'vitest'
 import { ByteReader } from '../../src/admission/byte-reader.ts'
 import { readBody, readData, readElements } from '../../src/admission/core-segments.ts'
-import type { Feature, Findings } from '../../src/admission/instructions.ts'
-import { LIMITS, Tally } from '../../src/admission/limits.ts'
+import { type Findings, newFindings } from '../../src/admission/instructions.ts'
+import { LIMITS } from '../../src/admission/limits.ts'
 import type { EnclaveError } from '../../src/base/error.ts'
 
 /** What `read` makes of `bytes`: the features that it finds, or its refusal. */
 function outcome(read: (reader: ByteReader, findings: Findings) => void, ...bytes: number[]): string {
   const reader = new ByteReader(Uint8Array.from(bytes))
-  const features = new Set<Feature>()
+  const findings = newFindings()
+  const { features } = findings
   try {
-    read(reader, { tally: new Tally(), features })
+    read(reader, findings)
   } catch (error) {
     const { code, message } = error as EnclaveError
     return `${code}: ${message}`

@@ -7,22 +7,25 @@ import { describe, expect, it } from 'vitest'
 import { ByteReader } from '../../src/admission/byte-reader.ts'
 import {
   type Feature,
+  type Findings,
+  newFindings,
   referenceType,
   valueType,
   walkBody,
   walkConstant,
 } from '../../src/admission/instructions.ts'
-import { LIMITS, Tally } from '../../src/admission/limits.ts'
+import { LIMITS } from '../../src/admission/limits.ts'
 import type { EnclaveError } from '../../src/base/error.ts'
 
-type Walk = (reader: ByteReader, findings: { tally: Tally; features: Set<Feature> }) => void
+type Walk = (reader: ByteReader, findings: Findings) => void
 
 /** What `walk` makes of `bytes`: the features that it finds, or its refusal. */
 function outcome(walk: Walk, ...bytes: number[]): string {
   const reader = new ByteReader(Uint8Array.from(bytes))
-  const features = new Set<Feature>()
+  const findings = newFindings()
+  const { features } = findings
   try {
-    walk(reader, { tally: new Tally(), features })
+    walk(reader, findings)
   } catch (error) {
     const { code, message } = error as EnclaveError
     return `${code}: ${message}`

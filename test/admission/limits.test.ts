@@ -64,6 +64,18 @@ const cases: Partial<Record<LimitedItem, () => Uint8Array>> = {
   functions: () => component(module(section(3, many(beyond('functions'), 0)))),
   'bytes of one function body': () => body([0], new Uint8Array(LIMITS['bytes of one function body']).fill(1)),
   'locals of one function': () => body([1], u32(beyond('locals of one function')), [0x7f]),
+  locals: () => {
+    const one = join([6, 1], u32(LIMITS['locals of one function']), [0x7f, 0x0b])
+    const count = LIMITS.locals / LIMITS['locals of one function'] + 1
+    return component(
+      module(
+        section(1, [1, 0x60, 0, 0]),
+        section(3, many(count, 0)),
+        section(10, u32(count), times(count, one)),
+      ),
+    )
+  },
+  'results of one function type': () => component(module(section(1, [1, 0x60, 0], many(9, 0x7f)))),
   'blocks within blocks': () => body([0], times(LIMITS['blocks within blocks'], [0x02, 0x40])),
   'branches of one br_table': () => body([0, 0x0e], many(beyond('branches of one br_table'), 0), [0]),
   globals: () => component(module(section(6, many(beyond('globals'), 0x7f, 0, 0x41, 0, 0x0b)))),
@@ -91,6 +103,8 @@ it('the limits are these', () => {
     functions: 100_000,
     'bytes of one function body': 1_048_576,
     'locals of one function': 20_000,
+    locals: 1_000_000,
+    'results of one function type': 8,
     'blocks within blocks': 4096,
     'branches of one br_table': 16_384,
     globals: 10_000,

@@ -94,7 +94,7 @@ describe('a large component', () => {
   }
 
   test('leaves other tasks their turn, which in this thread it would not', async () => {
-    const preparation = await preparationOf(large())
+    const preparation = await preparationOf(large(), 64 * MIB)
     const beside = await turnsDuring(() => prepareBeside(preparation))
     expect(beside.result.moduleBytes.size).toBe(1)
     const transpile = transpileWith(ARTEFACTS.transpiler.href)
