@@ -5,6 +5,7 @@
 import { EnclaveError } from '../base/error.ts'
 import { BufferPool } from './buffer-pool.ts'
 import { type Address, Connection, type Send } from './connection.ts'
+import { ConnectionTable } from './connection-table.ts'
 import { Op, type Packet, type PacketHeader, Shutdown, TYPE_STREAM } from './packet.ts'
 
 /** Connections of one link at most. */
@@ -49,8 +50,6 @@ export interface EndpointOptions {
   now: () => number
 }
 
-const keyOf = (localPort: number, remotePort: number) => localPort * 0x100000000 + remotePort
-
 /**
  * Checks a port that somebody wants to connect to or listen on.
  * @throws {EnclaveError} E_VSOCK_PORT for anything but an integer from 0 to 2^32-2.
@@ -68,7 +67,7 @@ export function assertPort(port: number): void {
 /** The packet handler of one end of a link. */
 export class Endpoint {
   readonly #options: EndpointOptions
-  readonly #connections = new Map<number, Connection>()
+  #connections = new ConnectionTable()
   /** Those that are over or owe a packet, and those that wait for an answer of the peer's: the others need no look. */
   readonly #unsettled = new Set<Connection>()
   readonly #timed = new Set<Connection>()
@@ -84,7 +83,7 @@ export class Endpoint {
 
   /** Open connections, those being made included. */
   get connections(): Iterable<Connection> {
-    return this.#connections.values()
+    return this.#connections
   }
 
   /** How many there are. */
@@ -118,8 +117,7 @@ export class Endpoint {
     const { header } = packet
     const { localCid, remoteCid } = this.#options
     if (header.sourceCid !== remoteCid || header.destinationCid !== localCid) return
-    const key = keyOf(header.destinationPort, header.sourcePort)
-    const connection = this.#connections.get(key)
+    const connection = this.#connections.get(header.destinationPort, header.sourcePort)
     if (header.type !== TYPE_STREAM) {
       connection?.abort('reset', true)
       if (!connection) this.#strayReset(header)
@@ -167,8 +165,9 @@ export class Endpoint {
   /** Ends every connection: the other end is gone. */
   close(): void {
     this.#closed = true
-    for (const connection of this.#connections.values()) connection.abort('reset', false)
-    this.#connections.clear()
+    const ended = this.#connections
+    this.#connections = new ConnectionTable()
+    for (const connection of ended) connection.abort('reset', false)
     this.#unsettled.clear()
     this.#timed.clear()
   }
@@ -191,7 +190,7 @@ export class Endpoint {
     if (bufferLength === 0) return undefined
     const connection = new Connection(local, remote, bufferLength, this.#options.send)
     connection.onUnsettled = () => this.#unsettled.add(connection)
-    this.#connections.set(keyOf(local.port, remote.port), connection)
+    this.#connections.add(connection)
     return connection
   }
 
@@ -205,9 +204,8 @@ export class Endpoint {
     if (!connection.flush()) return false
     this.#unsettled.delete(connection)
     if (connection.state === 'closed') {
-      const { local, remote, bufferLength } = connection
-      this.#connections.delete(keyOf(local.port, remote.port))
-      this.#buffers.give(bufferLength)
+      this.#connections.delete(connection)
+      this.#buffers.give(connection.bufferLength)
     }
     return true
   }
@@ -216,7 +214,7 @@ export class Endpoint {
     for (;;) {
       const port = this.#nextPort
       this.#nextPort = port + 1 >= PORT_ANY ? FIRST_EPHEMERAL_PORT : port + 1
-      if (!this.#connections.has(keyOf(port, remotePort)) && !this.#options.acceptorOf(port)) return port
+      if (!this.#connections.get(port, remotePort) && !this.#options.acceptorOf(port)) return port
     }
   }
 
