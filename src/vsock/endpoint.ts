@@ -20,6 +20,8 @@ export const PORT_ANY = 0xffffffff
 const FIRST_EPHEMERAL_PORT = 49152
 /** Resets owed to packets of no connection; a peer that causes more of them gets none. */
 const MAX_STRAY_RESETS = 64
+/** Ports with a listener that one connect passes over, in search of another. */
+const MAX_EVADED = 64
 const NO_BYTES = new Uint8Array(0)
 
 /** How long a connection waits for its peer's answer to a connect, as Linux does; milliseconds. */
@@ -210,11 +212,14 @@ export class Endpoint {
     return true
   }
 
+  /** A port that no connection to `remotePort` has; one on which somebody listens only where that is every port. */
   #ephemeralPort(remotePort: number): number {
-    for (;;) {
+    for (let evaded = 0; ; ) {
       const port = this.#nextPort
       this.#nextPort = port + 1 >= PORT_ANY ? FIRST_EPHEMERAL_PORT : port + 1
-      if (!this.#connections.get(port, remotePort) && !this.#options.acceptorOf(port)) return port
+      if (this.#connections.get(port, remotePort)) continue
+      if (evaded === MAX_EVADED || !this.#options.acceptorOf(port)) return port
+      evaded += 1
     }
   }
 
