@@ -76,12 +76,13 @@ export class EnclaveProcess {
   }
 
   /**
-   * Starts a program and waits until it runs.
+   * Starts a program, waits until it runs, and lets it be heard.
    * @throws {EnclaveError} What `boot` and `running` throw.
    */
   static async start(options: EnclaveProcessOptions, signal?: AbortSignal): Promise<EnclaveProcess> {
     const process = await EnclaveProcess.boot(options, signal)
     await process.running()
+    process.open()
     return process
   }
 
@@ -102,6 +103,11 @@ export class EnclaveProcess {
   /** Resolves once it runs. @throws {EnclaveError} E_ENCLAVE_BOOT where it never comes to that, the signal's reason. */
   running(): Promise<void> {
     return this.#starting
+  }
+
+  /** Lets it be heard, once it runs and whoever started it counts it as launched. Until then what it sends waits. */
+  open(): void {
+    this.#link?.open()
   }
 
   /** Connects to a port on which the program listens. @throws {EnclaveError} E_VSOCK_... */
@@ -182,10 +188,10 @@ export class EnclaveProcess {
     }
     if (this.#over) return this.#host.kill()
     this.#link = this.#linkTo(this.#host.channel, options)
-    void this.#host.lost.then((reason) => {
+    void this.#host.lost.then(async (reason) => {
       // A place that is empty because its program is over says so in its last words.
-      this.#link?.look()
-      return this.end(reason)
+      await this.#link?.finish()
+      await this.end(reason)
     })
   }
 
