@@ -4,6 +4,8 @@ import { element, part } from './dom.ts'
 import { cutLine, MAX_LINES, newestLines, shown } from './newest.ts'
 import { reporting, showProblem } from './problem.ts'
 
+/** Entries that the log keeps: lines, and a word where some are missing. */
+const MAX_ENTRIES = MAX_LINES + 1
 /** Who speaks. */
 const WHO = { sent: '→ Parent instance', answered: '← Enclave', note: '·' } as const
 
@@ -108,7 +110,7 @@ export class TalkPanel {
       return element('li', kind, element('b', '', WHO[kind]), ' ', element('bdi', '', text))
     })
     this.#log.append(...entries)
-    while (this.#log.childElementCount > MAX_LINES) this.#log.firstElementChild?.remove()
+    while (this.#log.childElementCount > MAX_ENTRIES) this.#log.firstElementChild?.remove()
     this.#log.scrollTop = this.#log.scrollHeight
   }
 }
