@@ -5,6 +5,7 @@
 import { EnclaveError } from '../base/error.ts'
 import type { BootMessage } from '../kernel/boot.ts'
 import { isNode } from '../platform/environment.ts'
+import { callAfter } from '../platform/timer.ts'
 import type { SecurityModule } from '../qtsm/security-module.ts'
 import type { Acceptor } from '../vsock/endpoint.ts'
 import type { Faults } from '../vsock/faults.ts'
@@ -156,7 +157,7 @@ export class EnclaveProcess {
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const message = `it did not run within ${startDeadline} ms`
-    const timer = setTimeout(() => void this.end({ kind: 'deadline', message }), startDeadline)
+    const stopTimer = callAfter(startDeadline, () => void this.end({ kind: 'deadline', message }))
     const abort = () => void this.end({ kind: 'killed', message: 'the start was aborted' })
     signal?.addEventListener('abort', abort)
     try {
@@ -167,7 +168,7 @@ export class EnclaveProcess {
       if (this.#over) await Promise.race([this.#isRunning, this.#failed()])
       else this.#limitTo(runDeadline)
     } finally {
-      clearTimeout(timer)
+      stopTimer()
       signal?.removeEventListener('abort', abort)
     }
   }
@@ -175,8 +176,8 @@ export class EnclaveProcess {
   #limitTo(runDeadline: number | undefined): void {
     if (runDeadline === undefined) return
     const message = `it ran for more than ${runDeadline} ms`
-    const timer = setTimeout(() => void this.end({ kind: 'deadline', message }), runDeadline)
-    void this.ended.then(() => clearTimeout(timer))
+    const stopTimer = callAfter(runDeadline, () => void this.end({ kind: 'deadline', message }))
+    void this.ended.then(stopTimer)
   }
 
   async #send(options: EnclaveProcessOptions): Promise<void> {

@@ -17,7 +17,7 @@ import { MAX_PAYLOAD, Op } from '../../src/vsock/packet.ts'
 import { VsockSocket } from '../../src/vsock/socket.ts'
 import { Trace } from '../../src/vsock/trace.ts'
 import { CHANNELS, CID, type Ends, headerOf } from '../hypervisor/kernel-ends.ts'
-import { DRIVEN, KIB, type MemoryRow, MIB } from './row.ts'
+import { breathe, DRIVEN, KIB, type MemoryRow, MIB } from './row.ts'
 
 const [shared, framed] = [CHANNELS[0]![1], CHANNELS[1]![1]]
 /** An enclave's memory, and the part of it that the parent's receive buffers may have. */
@@ -164,7 +164,7 @@ export const linkRows: Readonly<Record<string, MemoryRow>> = {
       const trace = new Trace(TRACED)
       for (let sent = 0; sent < DRIVEN; sent += MAX_PAYLOAD) {
         trace.record('in', headerOf({ operation: Op.RW }, MAX_PAYLOAD), PAYLOAD)
-        if (sent % (4 * MIB) === 0) await task()
+        if (sent % (8 * MIB) === 0) await breathe()
       }
       return trace
     },
