@@ -1,5 +1,5 @@
 /** The link's manners: whoever finds what it waits for at once, again and again, still leaves other tasks their turn. */
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Bytes } from '../../src/base/bytes.ts'
 import type { EnclaveChannel } from '../../src/hypervisor/channel.ts'
 import { HypervisorLink } from '../../src/hypervisor/link.ts'
@@ -96,6 +96,10 @@ function linked(channel: EagerEnclave): HypervisorLink {
   link.open()
   return link
 }
+
+// How long a turn takes is the machine's; what it does in one is counted here.
+beforeEach(() => void vi.spyOn(performance, 'now').mockReturnValue(0))
+afterEach(() => void vi.restoreAllMocks())
 
 test('a writer whose credit is back at once is held up by other tasks only now and then', async () => {
   const link = linked(new EagerEnclave())
