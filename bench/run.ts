@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { admission } from './admission.ts'
 import { attestation } from './attestation.ts'
 import { cli } from './cli.ts'
+import { eventLoop } from './event-loop.ts'
 import { type Benchmark, machineLine, measure, type Row } from './harness.ts'
 import { hypervisor } from './hypervisor.ts'
 import { image } from './image.ts'
@@ -23,6 +24,7 @@ const ROOMS: readonly Benchmark[] = [
   qtsm,
   kernel,
   hypervisor,
+  eventLoop,
   vsockThroughput,
   vsockRoundTrip,
   vsockFairness,

@@ -106,6 +106,13 @@ describe.each(ISOLATIONS)('an enclave in a %s', (isolation) => {
   })
 })
 
+/** A channel on which nothing comes any more: whoever waits for it in this thread would wait for ever. */
+class SaidAll extends RingChannel {
+  override sleep(): never {
+    throw new Error('the kernel waits for what never comes')
+  }
+}
+
 /** A kernel's link whose hypervisor has said everything in advance: a response, or a reset, and perhaps a byte. */
 function linkWith(operation: number, answer: readonly number[]) {
   const shared = createSharedMemory()
@@ -124,11 +131,15 @@ function linkWith(operation: number, answer: readonly number[]) {
   if (answer.length > 0)
     down.push({ ...header, length: answer.length, operation: Op.RW }, Uint8Array.from(answer))
   const now = () => performance.now()
-  const link = new KernelLink(new RingChannel(shared.buffer, now), CID, 1 << 20, now)
+  const link = new KernelLink(new SaidAll(shared.buffer, now), CID, 1 << 20, now)
   return { link, up: new RingConsumer(shared.ringOut) }
 }
 
 describe('the kernel', () => {
+  test('waits where no answer has come (the control)', () => {
+    expect(() => openHeartbeat(linkWith(Op.RESPONSE, []).link)()).toThrow('waits for what never comes')
+  })
+
   test('sends one byte to (3, 9000)', () => {
     const { link, up } = linkWith(Op.RESPONSE, [HEARTBEAT_BYTE])
     openHeartbeat(link)()
