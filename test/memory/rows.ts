@@ -1,8 +1,16 @@
 /** Every row of the table, by the name that it has there. Each room has its own file of them. */
+import { admissionRows } from './admission-rows.ts'
+import { kmsRows } from './kms-rows.ts'
 import { linkRows } from './link-rows.ts'
 import { DRIVEN, type MemoryRow, MIB } from './row.ts'
+import { serviceRows } from './service-rows.ts'
 
-export const ROWS: Readonly<Record<string, MemoryRow>> = { ...linkRows }
+export const ROWS: Readonly<Record<string, MemoryRow>> = {
+  ...admissionRows,
+  ...linkRows,
+  ...serviceRows,
+  ...kmsRows,
+}
 
 /** What keeps everything although it says that it does not: the measurement must see it. */
 export const CONTROL: MemoryRow = {

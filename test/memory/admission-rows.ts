@@ -1,0 +1,71 @@
+/** What the host holds for an application's modules: their instances and tables, their machine code, and those kept ready. */
+import { admit, admitModule } from '../../src/admission/index.ts'
+import { HOST_BYTES } from '../../src/admission/instances.ts'
+import { forgetComponents, prepareComponent } from '../../src/hypervisor/components.ts'
+import { componentOf, moduleOf } from './modules.ts'
+import { breathe, DRIVEN, type MemoryRow, MIB } from './row.ts'
+
+/** What the modules of the rows are admitted for. */
+const GIVEN = 32 * MIB
+
+/** The largest size up to `most` that `admitting` does not refuse. */
+function largest(most: number, admitting: (size: number) => void): number {
+  for (let size = most; size >= 1; size = Math.floor(size * 0.9)) {
+    try {
+      admitting(size)
+      return size
+    } catch {
+      // Too much for what was given.
+    }
+  }
+  throw new Error('admission lets nothing through')
+}
+
+export const admissionRows: Readonly<Record<string, MemoryRow>> = {
+  'instances of its modules, with tables': {
+    bound: GIVEN,
+    async drive() {
+      const exports = 2000
+      const bytes = moduleOf(exports, [])
+      const each = exports * (HOST_BYTES.exports + HOST_BYTES.functions + HOST_BYTES.element)
+      const count = largest(Math.ceil(DRIVEN / each), (size) =>
+        admit(componentOf(bytes, size), { memoryBytes: GIVEN }),
+      )
+      const module = new WebAssembly.Module(bytes)
+      return Array.from({ length: count }, () => {
+        const instance = new WebAssembly.Instance(module)
+        return [instance, instance.exports]
+      })
+    },
+  },
+  'machine code of its modules': {
+    bound: GIVEN,
+    async drive() {
+      // Calls by the table: of all instructions these take most for their bytes.
+      const body = Array(2000).fill([0x41, 0, 0x11, 0, 0]).flat()
+      const estimate = 2000 * 272
+      const count = largest(Math.ceil(DRIVEN / estimate), (size) =>
+        admitModule(moduleOf(size, body), { memoryBytes: GIVEN }),
+      )
+      // The first function returns at once, so that each of the others calls and comes back.
+      const module = moduleOf(count, [0x41, 0, 0x04, 0x40, ...body, 0x0b])
+      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module))
+      for (const each of Object.values(exports)) (each as () => void)()
+      return exports
+    },
+  },
+  'components kept ready, of all enclaves together': {
+    bound: 32 * MIB,
+    async drive() {
+      forgetComponents()
+      for (let kept = 0; kept < DRIVEN; kept += 8 * MIB) {
+        const store = {
+          load: async () => ({ glue: '', moduleBytes: new Map([['core', new Uint8Array(8 * MIB).fill(1)]]) }),
+          save() {},
+        }
+        await prepareComponent(Uint8Array.of(kept >> 23), { memoryBytes: GIVEN, store })
+        await breathe()
+      }
+    },
+  },
+}

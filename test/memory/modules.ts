@@ -1,0 +1,55 @@
+/** Modules and components as bytes, made here and not from text: a parser of text would be weighed with them. */
+import { u32 } from '../../src/admission/rewrite.ts'
+import { concatBytes } from '../../src/base/bytes.ts'
+
+type Piece = Uint8Array | readonly number[]
+
+const join = (...pieces: readonly Piece[]) => concatBytes(...pieces.map((piece) => Uint8Array.from(piece)))
+
+/** A section of a module or a component. */
+function section(id: number, ...pieces: readonly Piece[]): Uint8Array {
+  const payload = join(...pieces)
+  return join([id, ...u32(payload.length)], payload)
+}
+
+const text = (name: string): number[] => [name.length, ...new TextEncoder().encode(name)]
+
+/** A module of `count` functions with that body, each exported; its table, of as many elements, has the first throughout. */
+export function moduleOf(count: number, body: readonly number[]): Uint8Array<ArrayBuffer> {
+  const bytes = [...u32(body.length + 2), 0, ...body, 0x0b]
+  const code = new Uint8Array(count * bytes.length)
+  for (let at = 0; at < count; at++) code.set(bytes, at * bytes.length)
+  const exports = Array.from({ length: count }, (_, at) => [...text(at.toString(36)), 0, ...u32(at)]).flat()
+  return join(
+    [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    section(1, [1, 0x60, 0, 0]),
+    section(3, u32(count), new Uint8Array(count)),
+    section(4, [1, 0x70, 1, ...u32(count), ...u32(count)]),
+    section(7, u32(count), exports),
+    section(9, [1, 0, 0x41, 0, 0x0b], u32(count), new Uint8Array(count)),
+    section(10, u32(count), code),
+  )
+}
+
+/** A component that instantiates `module` so many times, and has what a command must have. */
+export function componentOf(module: Uint8Array, instances: number): Uint8Array {
+  const run = section(
+    1,
+    [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    section(1, [1, 0x60, 0, 1, 0x7f]),
+    section(3, [1, 0]),
+    section(7, [1, ...text('run'), 0, 0]),
+    section(10, [1, 4, 0, 0x41, 0, 0x0b]),
+  )
+  return join(
+    [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0],
+    run,
+    section(1, module),
+    section(2, u32(instances + 1), [0, 0, 0], ...Array(instances).fill([0, 1, 0])),
+    section(7, [2, 0x6a, 0, 0, 0x40, 0, 0, 0]),
+    section(6, [1, 0, 0, 1, 0, ...text('run')]),
+    section(8, [1, 0, 0, 0, 0, 1]),
+    section(5, [1, 1, 1, 0, ...text('run'), 1, 0]),
+    section(11, [1, 0, ...text('wasi:cli/run@0.2.0'), 5, 0, 0]),
+  )
+}

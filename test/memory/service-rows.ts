@@ -1,0 +1,41 @@
+/** What a client of an enclave's service holds of answers: those of many values, and one that comes byte by byte. */
+import { ServiceClient } from '../../src/client/index.ts'
+import { encodeFrame, MAX_MESSAGE } from '../../src/sdk/service/frame.ts'
+import { MAX_ITEMS } from '../../src/sdk/service/read-message.ts'
+import { breathe, DRIVEN, type MemoryRow, MIB } from './row.ts'
+
+/** What an answer of as many values as there may be takes once it is read, at least. */
+const ANSWER_LENGTH = 4 * MIB
+
+export const serviceRows: Readonly<Record<string, MemoryRow>> = {
+  'answers of its service, a connection': {
+    bound: 10 * MIB,
+    async drive() {
+      // Objects with nothing in them: of all values these take most for a byte.
+      const answer = encodeFrame([1, true, new Array(MAX_ITEMS - 4).fill({})])
+      async function* answers(): AsyncGenerator<Uint8Array> {
+        for (let sent = 0; sent < DRIVEN; sent += ANSWER_LENGTH) {
+          await breathe()
+          yield answer
+        }
+        // The last is never whole.
+        yield Uint8Array.of(0, MAX_MESSAGE >> 16, 0, 0)
+        for (let sent = 0; sent < MAX_MESSAGE / 4; sent++) yield Uint8Array.of(0)
+        over()
+        await new Promise(() => {})
+      }
+      let over = () => {}
+      const done = new Promise<void>((resolve) => {
+        over = resolve
+      })
+      const chunks = answers()
+      const readable = new ReadableStream<Uint8Array>(
+        { pull: async (controller) => controller.enqueue((await chunks.next()).value) },
+        { highWaterMark: 0 },
+      )
+      const client = new ServiceClient({ readable, writable: new WritableStream() })
+      await done
+      return client
+    },
+  },
+}
