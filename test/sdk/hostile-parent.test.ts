@@ -1,6 +1,7 @@
 /** A parent that stands between an enclave and its KMS: every attack with the control that succeeds. */
 import * as node from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { signAnswer } from '../../src/kms/http/message-signature.ts'
 import { createKmsApp, serveKms } from '../../src/kms/index.ts'
 import type { HttpApp } from '../../src/kms/vsock/http-connection.ts'
 import type { VsockSocket } from '../../src/parent/index.ts'
@@ -64,6 +65,37 @@ describe('a parent', () => {
     expect(await lab.decrypt({ identity: 'unverified' }, ciphertext)).toEqual({
       value: 'chosen by the parent',
     })
+  })
+
+  test('that gives a key of its own, and signs with it under the pinned name, is refused', async () => {
+    await using own = await kmsFor(lab.guest.parent)
+    const { keyId } = (await own.owner.createKey({})).keyMetadata
+    const ciphertext = await encrypt(own, keyId, 'chosen by the parent')
+    const algorithm = { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' }
+    const pair = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+    const spki = new Uint8Array(await crypto.subtle.exportKey('spki', pair.publicKey))
+    const sign = async (message: Uint8Array<ArrayBuffer>) =>
+      new Uint8Array(await crypto.subtle.sign(algorithm, pair.privateKey, message))
+    const theirs = appOf(own)
+    const signingAs = (name: string): HttpApp => ({
+      fetch: async (request, environment) => {
+        const path = new URL(request.url).pathname
+        if (path === '/webclave/identity')
+          return Response.json({ spki: Buffer.from(spki).toString('base64') })
+        const question = { method: 'POST', path, contentDigest: request.headers.get('content-digest')! }
+        const answer = await theirs.fetch(request, environment)
+        const body = new Uint8Array(await answer.arrayBuffer())
+        const identity = { spki, keyId: name, sign }
+        const headers = await signAnswer(identity, question, { status: answer.status, body }, Date.now())
+        return new Response(body, { status: answer.status, headers })
+      },
+    })
+    await lab.serve(signingAs(identityOf(lab.kms)))
+    expect((await lab.decrypt({}, ciphertext)).error?.code).toBe('E_KMS_IDENTITY')
+    // The control: who pins that very key believes it.
+    const digest = node.hash('sha256', spki)
+    await lab.serve(signingAs(digest))
+    expect(await lab.decrypt({ identity: digest }, ciphertext)).toEqual({ value: 'chosen by the parent' })
   })
 
   test('that puts in an envelope for another key is refused', async () => {

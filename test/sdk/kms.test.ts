@@ -121,3 +121,34 @@ describe('options', () => {
     },
   )
 })
+
+describe('what is asked', () => {
+  /** The requests of a decryption, as they come. */
+  async function requestsOf(options: object): Promise<Request[]> {
+    const requests: Request[] = []
+    await lab.serve({
+      fetch: (request) => {
+        requests.push(request)
+        return new Response('{}', { status: 400 })
+      },
+    })
+    await lab.decrypt({ identity: 'unverified', ...options })
+    await lab.serve()
+    return requests
+  }
+
+  test.each([
+    ['aws', 'content-digest;content-type;host;x-amz-date;x-amz-security-token;x-amz-target', '/'],
+    ['huawei', 'content-digest;content-type;host;x-sdk-date;x-security-token', '/v1.0/p7/kms/decrypt-data'],
+  ])('in the form of %s has its headers signed in order, and its path', async (dialect, names, path) => {
+    const credentials = { ...CREDENTIALS, sessionToken: 'token' }
+    const [request] = await requestsOf({ dialect, credentials, projectId: 'p7' })
+    expect(request!.headers.get('authorization')).toContain(`SignedHeaders=${names},`)
+    expect(new URL(request!.url).pathname).toBe(path)
+  })
+
+  test('in the form of huawei names project 0 where none is named', async () => {
+    const [request] = await requestsOf({ dialect: 'huawei' })
+    expect(new URL(request!.url).pathname).toBe('/v1.0/0/kms/decrypt-data')
+  })
+})

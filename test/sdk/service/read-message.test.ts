@@ -61,6 +61,7 @@ describe('readMessage reads', () => {
     ['80', []],
     ['a26161016162820203', { a: 1, b: [2, 3] }],
     ['a0', {}],
+    ['a16000', { '': 0 }],
   ])('%s', (hex, value) => expect(read(hex)).toEqual(value))
 
   test('texts of 32 and 33 letters, and of letters beyond ASCII at every place', () => {
