@@ -169,8 +169,11 @@ test('so many connections wait to be accepted as is said, and 64 where nothing i
     [5951, '5951, 3', 3],
   ] as const) {
     // The first is taken, and the next one is never asked for.
-    await lab.run(`globalThis.waiting = sdk.vsock.listen(${words}); void waiting.next(); return 0`)
+    await lab.run(
+      `globalThis.waiting = sdk.vsock.listen(${words}); globalThis.taken = waiting.next(); return 0`,
+    )
     const sockets = [await connectWhenReady(lab.enclave, port)]
+    await lab.run('await taken; return 0')
     for (;;) {
       const next = await lab.enclave.connect(port).catch(({ code }: { code: string }) => code)
       if (typeof next === 'string') {
