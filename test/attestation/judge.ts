@@ -2,6 +2,7 @@
 import { cborBytes, cborInteger, cborMap, cborText } from '../../src/attestation/cbor/writer.ts'
 import type { PayloadFields } from '../../src/attestation/document.ts'
 import {
+  type Check,
   type CheckName,
   type ProfileName,
   type Verdict,
@@ -35,7 +36,7 @@ export const failing = ({ checks }: Verdict): CheckName[] =>
 export const reasons = ({ checks }: Verdict): Record<string, string> =>
   Object.fromEntries(checks.map(({ name, reason }) => [name, reason]))
 /** One check, without its number and name. */
-export const checkOf = ({ checks }: Verdict, asked: CheckName) => {
+export const checkOf = ({ checks }: Verdict, asked: CheckName): Omit<Check, 'number' | 'name'> => {
   const { number: _, name: __, ...check } = checks.find(({ name }) => name === asked)!
   return check
 }
