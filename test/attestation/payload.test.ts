@@ -138,6 +138,15 @@ describe.each(PROFILE_NAMES)('reading a payload of %s', (name) => {
   })
 })
 
+test.each([
+  ['61305830', []],
+  ['41305830', []],
+  ['005830', [0]],
+])('a PCR by a text or by bytes is none: %s', (start, indexes) => {
+  const pcrs = readCbor(fromHex(`a16470637273a1${start}${'00'.repeat(48)}`))
+  expect([...readPayload(PROFILES.nitro, pcrs).pcrs!.keys()]).toEqual(indexes)
+})
+
 describe.each(PROFILE_NAMES)('reading the PCRs of %s', (name) => {
   const width = PROFILES[name].pcrKeyWidth
   const pcr = (index: number, length = 48) => [cborInteger(index, width), cborBytes(zeros(length))] as const
