@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { patience } from './test/support/patience.ts'
 
 /** Rooms whose tests start no enclave: they leave nothing behind, and their files share a process. */
 const QUIET = ['admission', 'attestation', 'base', 'image', 'kms', 'proxy', 'qtsm', 'vsock'].map(
@@ -13,8 +14,8 @@ export default defineConfig({
       { extends: true, test: { name: 'quiet', include: QUIET, isolate: false } },
       { extends: true, test: { name: 'others', include: ['test/**/*.test.ts'], exclude: QUIET } },
     ],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    expect: { poll: { timeout: 20_000 } },
+    testTimeout: patience(120_000),
+    hookTimeout: patience(120_000),
+    expect: { poll: { timeout: patience(30_000) } },
   },
 })

@@ -1,11 +1,12 @@
 /** One import call of a component, through jco's glue and the kernel, against a bare WebAssembly import. */
 import { parse } from '@bytecodealliance/jco'
-import { transpile } from '../src/hypervisor/transpile.ts'
+import { transpileWith } from '../src/hypervisor/transpile.ts'
 import type { BootMessage, Instantiate } from '../src/kernel/boot.ts'
 import { createImports } from '../src/kernel/imports.ts'
 import { KernelLink } from '../src/kernel/link.ts'
 import { RingChannel } from '../src/kernel/ring-channel.ts'
 import { SHARED_LENGTH } from '../src/kernel/shared-memory.ts'
+import { ARTEFACTS } from '../src/platform/artefacts.ts'
 import { type Benchmark, timed } from './harness.ts'
 
 const CALLS = 200_000
@@ -25,7 +26,9 @@ const COMPONENT = `(component
 const BARE = `(module (import "clock" "now" (func $now (result i64))) (func (export "run") ${LOOP}))`
 
 async function componentRun(): Promise<() => void> {
-  const { glue, modules } = await transpile(new Uint8Array(await parse(COMPONENT)))
+  const { glue, modules } = await transpileWith(ARTEFACTS.transpiler.href)(
+    new Uint8Array(await parse(COMPONENT)),
+  )
   const { instantiate } = (await import(`data:text/javascript,${encodeURIComponent(glue)}`)) as {
     instantiate: Instantiate
   }

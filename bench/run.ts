@@ -1,7 +1,9 @@
 /** `npm run -s bench -- [ROOM] [--json]`: every row of every room, or of one. Exit status 1 where a goal does not hold. */
 import { parseArgs } from 'node:util'
+import { admission } from './admission.ts'
 import { attestation } from './attestation.ts'
 import { cli } from './cli.ts'
+import { eventLoop } from './event-loop.ts'
 import { type Benchmark, machineLine, measure, type Row } from './harness.ts'
 import { hypervisor } from './hypervisor.ts'
 import { image } from './image.ts'
@@ -17,10 +19,12 @@ import { vsockThroughput } from './vsock-throughput.ts'
 
 const ROOMS: readonly Benchmark[] = [
   image,
+  admission,
   attestation,
   qtsm,
   kernel,
   hypervisor,
+  eventLoop,
   vsockThroughput,
   vsockRoundTrip,
   vsockFairness,

@@ -1,56 +1,43 @@
 /**
- * Builds guests/engine/engine.wasm, the component that evaluates TypeScript applications, and the record of its
- * digest. Two builds differ (the snapshot freezes random hash seeds), so the result is kept and this is run only
- * when the engine changes: `npm run build:engine`.
+ * Builds guests/engine/engine.wasm, the component that evaluates TypeScript applications, and the record of its digest:
+ * `npm run build:engine`. The builder freezes a heap with random seeds and the time in it; it is given ones that stand
+ * still (`guests/engine/still-clock.c`), so that the same sources and packages make the same bytes. With `--check` nothing
+ * is written, and the bytes must be those that are kept. Needs Linux and clang.
  */
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { componentize } from 'componentize-qjs'
-import { build } from 'esbuild'
+import { promisify } from 'node:util'
+import { findCompiler } from './compilers.ts'
 
+const run = promisify(execFile)
 const root = fileURLToPath(new URL('..', import.meta.url))
 const engine = join(root, 'guests/engine')
-const wit = await mkdtemp(join(tmpdir(), 'webclave-engine-'))
+const FLAGS = ['-shared', '-fPIC', '-O1', '-ffreestanding', '-nostdlib', '-fuse-ld=lld']
 
-/**
- * Copies WIT with `wasi:` renamed to `webclave:`. The snapshot links the runtime's real wasi:io and stubs every
- * other interface, and a stub that uses a resource of wasi:io does not link; one of another name does. The kernel
- * gives the same implementation under both names.
- */
-async function copyWit(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true })
-  await writeFile(to, (await readFile(from, 'utf8')).replaceAll('wasi:', 'webclave:'))
-}
-
+const compiler = await findCompiler('clang')
+if (!compiler) process.exit(1)
+const folder = await mkdtemp(join(tmpdir(), 'webclave-engine-'))
 try {
-  await copyWit(join(engine, 'engine.wit'), join(wit, 'engine.wit'))
-  for (const dependency of await readdir(join(root, 'wit/deps'))) {
-    const file = join(dependency, 'package.wit')
-    await copyWit(join(root, 'wit/deps', file), join(wit, 'deps', file))
-  }
-  for (const file of ['vsock.wit', 'qtsm.wit']) {
-    await copyWit(join(root, 'wit', file), join(wit, 'deps/enclave', file))
-  }
-
-  const bundle = await build({
-    entryPoints: [join(engine, 'engine.js')],
-    bundle: true,
-    format: 'esm',
-    external: ['qingtian:*', 'webclave:*'],
-    write: false,
+  const library = join(folder, 'still-clock.so')
+  await run(compiler.command, [...FLAGS, join(engine, 'still-clock.c'), '-o', library])
+  const made = join(folder, 'engine.wasm')
+  await run(process.execPath, [join(root, 'scripts/engine-component.ts'), made], {
+    env: { ...process.env, LD_PRELOAD: library },
   })
-  const { component } = await componentize({
-    witPath: wit,
-    world: 'engine',
-    jsSource: bundle.outputFiles[0]!.text,
-  })
+  const component = await readFile(made)
   const sha384 = createHash('sha384').update(component).digest('hex')
-  await writeFile(join(engine, 'engine.wasm'), component)
-  await writeFile(join(engine, 'engine.json'), `${JSON.stringify({ sha384 }, null, 2)}\n`)
   console.log(`guests/engine/engine.wasm: ${component.byteLength} bytes, SHA-384 ${sha384}`)
+  if (process.argv.includes('--check')) {
+    const kept = JSON.parse(await readFile(join(engine, 'engine.json'), 'utf8')) as { sha384: string }
+    if (kept.sha384 !== sha384) throw new Error(`the engine that is kept is another: SHA-384 ${kept.sha384}`)
+  } else {
+    await writeFile(join(engine, 'engine.wasm'), component)
+    await writeFile(join(engine, 'engine.json'), `${JSON.stringify({ sha384 }, null, 2)}\n`)
+  }
 } finally {
-  await rm(wit, { recursive: true, force: true })
+  await rm(folder, { recursive: true, force: true })
 }

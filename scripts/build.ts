@@ -133,6 +133,17 @@ async function buildProcess(): Promise<void> {
   await writeFile(join(dist, 'enclave-process.sh'), processScript(PROCESS))
 }
 
+/** The program that makes components ready, in a Worker of Node or of a page. */
+async function buildPreparer(): Promise<void> {
+  await build({
+    ...TOOL,
+    entryPoints: ['src/hypervisor/preparer-main.ts'],
+    minify: false,
+    tsconfigRaw: {},
+    outfile: join(dist, 'preparer.js'),
+  })
+}
+
 async function buildAll(state: string): Promise<void> {
   await mkdir(dist, { recursive: true })
   const { version, dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
@@ -143,6 +154,7 @@ async function buildAll(state: string): Promise<void> {
     buildProcess(),
     buildCommandLine(root, dist, dependencies),
     buildTranspiler(),
+    buildPreparer(),
     buildWasmTools(root, dist, TOOL),
   ])
   await writeFile(join(dist, 'kernel.js'), kernel)

@@ -7,8 +7,9 @@ import { ByteReader } from './byte-reader.ts'
 import { decideLimits } from './clamp.ts'
 import { allModules, readComponent } from './component.ts'
 import { type CoreModule, readCoreModule } from './core-module.ts'
-import type { Findings } from './instructions.ts'
-import { Tally } from './limits.ts'
+import { countInstances } from './instances.ts'
+import { newFindings } from './instructions.ts'
+import { checkMachineCode } from './machine-code.ts'
 import { refusal } from './refusal.ts'
 import { type AdmissionReport, makeReport } from './report.ts'
 import { rewriteComponent, rewriteModule } from './rewrite.ts'
@@ -44,16 +45,21 @@ export interface Admitted {
  * report.imports // ['wasi:cli/stdout@0.2.0', …]
  */
 export function admit(component: Uint8Array, options: AdmitOptions): Admitted {
-  const findings: Findings = { tally: new Tally(), features: new Set() }
+  const findings = newFindings()
   const root = readComponent(component, findings)
+  const instances = countInstances(root, findings.tally)
   checkImports(root.imports, options.allowedImports ?? [])
   checkExports(root.exports, options.requiredExport ?? RUN)
   const modules = allModules(root)
   checkStart(modules, options.startDeadline ?? false)
-  const limits = decideLimits(root, options.memoryBytes)
+  const limits = decideLimits(instances, options.memoryBytes)
+  checkMachineCode(findings.machineCode, options.memoryBytes)
   const clamped = rewriteComponent(component, root, limits)
   validateModules(component, modules)
-  return { component: clamped, report: makeReport(root, findings, limits, options.memoryBytes) }
+  return {
+    component: clamped,
+    report: makeReport({ root, findings, instances, limits, given: options.memoryBytes }),
+  }
 }
 
 /**
@@ -62,23 +68,16 @@ export function admit(component: Uint8Array, options: AdmitOptions): Admitted {
  * @throws {EnclaveError} as `admit`; E_ADMISSION_IMPORT for any import at all.
  */
 export function admitModule(module: Uint8Array, { memoryBytes }: Pick<AdmitOptions, 'memoryBytes'>): Bytes {
-  const findings: Findings = { tally: new Tally(), features: new Set() }
+  const findings = newFindings()
   findings.tally.most('bytes of the component', module.byteLength)
   const core = readCoreModule(new ByteReader(module), findings)
   checkStart([core], false)
-  if (core.imports > 0) {
-    throw refusal('E_ADMISSION_IMPORT', 'the core module has imports', 'none', core.imports)
+  if (core.size.imports > 0) {
+    throw refusal('E_ADMISSION_IMPORT', 'the core module has imports', 'none', core.size.imports)
   }
-  const alone = {
-    ...core,
-    modules: [core],
-    moduleInstances: [1],
-    components: [],
-    componentInstances: [],
-    imports: [],
-    exports: [],
-  }
-  const clamped = rewriteModule(module, core, decideLimits(alone, memoryBytes))
+  const limits = decideLimits([{ module: core, instances: 1 }], memoryBytes)
+  checkMachineCode(findings.machineCode, memoryBytes)
+  const clamped = rewriteModule(module, core, limits)
   validateModules(module, [core])
   return clamped
 }

@@ -1,20 +1,18 @@
 /**
  * Decides the maximum of every memory and table, so that all together never exceed what the enclave was given.
  *
- * The policy: every memory and table keeps its minimum. A table may grow up to 65,536 elements (8 bytes are accounted
- * for each), as far as there is room. All pages left over go to the memory with the largest minimum, which is the
+ * The policy: what the host holds for instances is taken off first. Every memory and table keeps its minimum. A table may
+ * grow up to 65,536 elements, as far as there is room. All pages left over go to the memory with the largest minimum, which is the
  * application's heap; what that cannot use by its own declared maximum goes to the next. A declared maximum is never
  * raised. Only definitions get one: an imported memory or table is some other module's definition, and since maximums
  * only ever go down, whatever linked before links still.
  */
 import { type Bounds, boundsKey } from './bounds.ts'
-import type { Component } from './component.ts'
 import type { CoreModule } from './core-module.ts'
-import { LIMITS } from './limits.ts'
+import { HOST_BYTES, type Instances, instanceBytes } from './instances.ts'
 import { refusal } from './refusal.ts'
 
 export const PAGE_SIZE = 65_536
-const ELEMENT_SIZE = 8
 const TABLE_GROWTH = 65_536
 
 /** A memory or table, how often it comes to life, and what it may become. */
@@ -29,14 +27,14 @@ export interface Clamped extends Bounds {
 }
 
 /**
- * The maximum of each memory and table of `component`, within `memoryBytes`.
- * @throws {EnclaveError} E_ADMISSION_MEMORY where the minimums alone do not fit; E_ADMISSION_LIMIT.
+ * The maximum of each memory and table of `modules`, within `memoryBytes`.
+ * @throws {EnclaveError} E_ADMISSION_MEMORY where the instances and the minimums alone do not fit.
  */
-export function decideLimits(component: Component, memoryBytes: number): Clamped[] {
-  const groups = groupModules(countInstances(component, 1))
-  const all = groups.flatMap(draftsOf)
-  const needed = all.reduce((sum, item) => sum + cost(item, item.min), 0)
-  if (needed > memoryBytes) throw tooSmall(all, needed, memoryBytes)
+export function decideLimits(modules: readonly Instances[], memoryBytes: number): Clamped[] {
+  const all = groupModules(modules).flatMap(draftsOf)
+  const held = bytesOfInstances(modules)
+  const needed = all.reduce((sum, item) => sum + cost(item, item.min), held)
+  if (needed > memoryBytes) throw tooSmall(all, held, needed, memoryBytes)
   let left = memoryBytes - needed
   const grow = (item: Draft, most: number) => {
     const ceiling = Math.min(item.max ?? most, most)
@@ -51,27 +49,14 @@ export function decideLimits(component: Component, memoryBytes: number): Clamped
   return all.flatMap(({ group, ...item }) => group.map((member) => ({ ...item, ...member })))
 }
 
-/** A module and how often it comes to life. */
-interface Instances {
-  readonly module: CoreModule
-  readonly instances: number
+/** What the host holds for the instances of `modules`, beside their memories and tables. */
+export function bytesOfInstances(modules: readonly Instances[]): number {
+  return modules.reduce((sum, { module, instances }) => sum + instances * instanceBytes(module), 0)
 }
 
 /** A memory or table of every module of a group, before it is decided on. `instances` are the group's. */
 type Draft = { -readonly [key in keyof Omit<Clamped, 'module'>]: Clamped[key] } & {
   readonly group: readonly Instances[]
-}
-
-/** Every module below `component`, each with the number of its instances. */
-function countInstances(component: Component, times: number): Instances[] {
-  const own = component.modules.map((module, at) => ({
-    module,
-    instances: multiply(times, component.moduleInstances[at]!),
-  }))
-  const nested = component.components.flatMap((child, at) =>
-    countInstances(child, multiply(times, component.componentInstances[at]!)),
-  )
-  return [...own, ...nested]
 }
 
 /**
@@ -95,31 +80,20 @@ function draftsOf(group: readonly Instances[]): Draft[] {
   return [...memories.map(draft('memory')), ...tables.map(draft('table'))]
 }
 
-/** Components that instantiate components twice, and so on, double at every level: never beyond the limit. */
-function multiply(times: number, count: number): number {
-  const product = times * count
-  const limit = LIMITS['core instances']
-  if (product <= limit) return product
-  throw refusal(
-    'E_ADMISSION_LIMIT',
-    'the component has too many core instances',
-    `${limit} or fewer`,
-    product,
-  )
+/** Bytes of `count` pages or elements in every instance. */
+export function cost({ kind, instances }: Pick<Clamped, 'kind' | 'instances'>, count: number): number {
+  return instances * count * (kind === 'memory' ? PAGE_SIZE : HOST_BYTES.element)
 }
 
-function cost({ kind, instances }: Pick<Draft, 'kind' | 'instances'>, count: number): number {
-  return instances * count * (kind === 'memory' ? PAGE_SIZE : ELEMENT_SIZE)
-}
-
-function tooSmall(all: readonly Draft[], needed: number, memoryBytes: number) {
-  const largest = all.reduce((most, item) => (cost(item, item.min) > cost(most, most.min) ? item : most))
-  const unit = largest.kind === 'memory' ? 'pages of 64 KiB' : 'elements'
+function tooSmall(all: readonly Draft[], held: number, needed: number, memoryBytes: number) {
+  const largest = all.toSorted((a, b) => cost(b, b.min) - cost(a, a.min))[0]
   return refusal(
     'E_ADMISSION_MEMORY',
     'the application does not fit into the memory it was given',
     `${needed} bytes or more`,
     `${memoryBytes} bytes`,
-    `Its largest part is a ${largest.kind} of ${largest.min} ${unit}.`,
+    !largest || cost(largest, largest.min) < held
+      ? `Its largest part are the exports, imports and functions of its instances: ${held} bytes.`
+      : `Its largest part is a ${largest.kind} of ${largest.min} ${largest.kind === 'memory' ? 'pages of 64 KiB' : 'elements'}.`,
   )
 }

@@ -27,6 +27,8 @@ export interface Component {
   /** How often one instance of this component instantiates each of `modules` and `components`. */
   readonly moduleInstances: readonly number[]
   readonly componentInstances: readonly number[]
+  /** Entries of all its own sections, and the names and arguments within them. */
+  readonly items: number
   readonly imports: readonly Extern[]
   readonly exports: readonly Extern[]
 }
@@ -36,6 +38,7 @@ interface Draft {
   components: Component[]
   moduleInstances: number[]
   componentInstances: number[]
+  items: number
   imports: Extern[]
   exports: Extern[]
 }
@@ -64,6 +67,7 @@ function readNested(reader: ByteReader, findings: Findings, depth: number): Comp
     components: [],
     moduleInstances: [],
     componentInstances: [],
+    items: 0,
     imports: [],
     exports: [],
   }
@@ -80,9 +84,10 @@ function readNested(reader: ByteReader, findings: Findings, depth: number): Comp
 }
 
 function readSection(id: number, reader: ByteReader, draft: Draft, findings: Findings, depth: number): void {
-  const each = (read: () => void) => {
-    const count = reader.count('items')
+  const each = (read: () => void, name = 'items') => {
+    const count = reader.count(name)
     findings.tally.add('component items', count)
+    draft.items += count
     for (let at = 0; at < count; at++) read()
   }
   switch (id) {
@@ -95,13 +100,13 @@ function readSection(id: number, reader: ByteReader, draft: Draft, findings: Fin
       draft.moduleInstances.push(0)
       return
     case 2:
-      return each(() => coreInstance(reader, draft, findings))
+      return each(() => coreInstance(reader, draft, each))
     case SECTION.component:
       draft.components.push(readNested(reader, findings, depth + 1))
       draft.componentInstances.push(0)
       return
     case 5:
-      return each(() => instance(reader, draft))
+      return each(() => instance(reader, draft, each))
     case 6:
       return each(() => alias(reader))
     case 3: // core types
@@ -126,37 +131,38 @@ function readSection(id: number, reader: ByteReader, draft: Draft, findings: Fin
   }
 }
 
-function coreInstance(reader: ByteReader, draft: Draft, findings: Findings): void {
+/** Reads so many entries as the next number says, each by the function given, and counts them. */
+type Each = (read: () => void, name: string) => void
+
+function coreInstance(reader: ByteReader, draft: Draft, each: Each): void {
   const form = reader.byte()
   if (form === 0) {
     countInstance(reader, draft.moduleInstances, 'module')
-    findings.tally.add('core instances')
-    for (let count = reader.count('arguments'); count > 0; count--) {
+    return each(() => {
       checkCoreName(reader.name(NAME_LIMIT))
       if (reader.byte() !== 0x12)
         throw reader.malformed('an argument is no core instance', '0x12', 'another sort')
       reader.u32()
-    }
-    return
+    }, 'arguments')
   }
   if (form !== 1) throw reader.malformed('an unknown form of core instance', '0 or 1', form)
-  for (let count = reader.count('exports'); count > 0; count--) {
+  each(() => {
     checkCoreName(reader.name(NAME_LIMIT))
     coreSort(reader)
     reader.u32()
-  }
+  }, 'exports')
 }
 
-function instance(reader: ByteReader, draft: Draft): void {
+function instance(reader: ByteReader, draft: Draft, each: Each): void {
   const form = reader.byte()
   if (form > 1) throw reader.malformed('an unknown form of instance', '0 or 1', form)
   if (form === 0) countInstance(reader, draft.componentInstances, 'component')
-  for (let count = reader.count('items of an instance'); count > 0; count--) {
+  each(() => {
     if (form === 0) checkExternName(reader.name(NAME_LIMIT))
     else externName(reader)
     sort(reader)
     reader.u32()
-  }
+  }, 'items of an instance')
 }
 
 /** One more instance of what the next index names, which must have been defined before. */

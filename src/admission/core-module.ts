@@ -26,16 +26,26 @@ export interface CoreModule {
   /** Those it defines; imported ones are another module's. */
   readonly memories: readonly Bounds[]
   readonly tables: readonly TableBounds[]
-  readonly imports: number
+  readonly size: ModuleSize
   readonly hasStart: boolean
+}
+
+/** How many of what the host keeps for each instance. */
+export interface ModuleSize {
+  readonly imports: number
+  readonly exports: number
+  /** Those it defines. */
+  readonly functions: number
+  readonly globals: number
+  /** Of elements and of data. */
+  readonly segments: number
 }
 
 interface Draft {
   memories: Bounds[]
   tables: TableBounds[]
-  imports: number
+  size: { -readonly [item in keyof ModuleSize]: number }
   importedMemories: number
-  functions: number
   bodies: number
   hasStart: boolean
 }
@@ -53,9 +63,8 @@ export function readCoreModule(reader: ByteReader, findings: Findings): CoreModu
   const draft: Draft = {
     memories: [],
     tables: [],
-    imports: 0,
+    size: { imports: 0, exports: 0, functions: 0, globals: 0, segments: 0 },
     importedMemories: 0,
-    functions: 0,
     bodies: 0,
     hasStart: false,
   }
@@ -78,8 +87,9 @@ export function readCoreModule(reader: ByteReader, findings: Findings): CoreModu
     readSection(id, payload, draft, findings)
     payload.assertDone(`section ${id}`)
   }
-  if (draft.functions !== draft.bodies) {
-    throw reader.malformed('functions and bodies differ in number', `${draft.functions} bodies`, draft.bodies)
+  const { functions } = draft.size
+  if (functions !== draft.bodies) {
+    throw reader.malformed('functions and bodies differ in number', `${functions} bodies`, draft.bodies)
   }
   if (draft.memories.length + draft.importedMemories > 1) {
     throw featureRefusal('several memories in one module', start)
@@ -90,7 +100,7 @@ export function readCoreModule(reader: ByteReader, findings: Findings): CoreModu
     sections,
     memories: draft.memories,
     tables: draft.tables,
-    imports: draft.imports,
+    size: draft.size,
     hasStart: draft.hasStart,
   }
 }
@@ -110,7 +120,7 @@ function readSection(id: number, reader: ByteReader, draft: Draft, findings: Fin
     case 3:
       return each('functions', () => {
         reader.u32()
-        draft.functions++
+        draft.size.functions++
       })
     case 4:
       return each('tables', () => draft.tables.push(readTable(reader)))
@@ -121,21 +131,31 @@ function readSection(id: number, reader: ByteReader, draft: Draft, findings: Fin
       return each('globals', () => {
         globalType(reader, findings)
         walkConstant(reader, findings)
+        draft.size.globals++
       })
     case 7:
-      return each('exports', () => readExport(reader))
+      return each('exports', () => {
+        readExport(reader)
+        draft.size.exports++
+      })
     case 8:
       reader.u32()
       draft.hasStart = true
       return
     case 9:
-      return each('element segments', () => readElements(reader, findings))
+      return each('element segments', () => {
+        readElements(reader, findings)
+        draft.size.segments++
+      })
     case 10:
       draft.bodies = reader.count('function bodies')
       for (let at = 0; at < draft.bodies; at++) readBody(reader, findings)
       return
     case 11:
-      return each('data segments', () => readData(reader, findings))
+      return each('data segments', () => {
+        readData(reader, findings)
+        draft.size.segments++
+      })
     case 12:
       findings.features.add('bulk-memory')
       return void reader.u32()
@@ -151,13 +171,14 @@ function functionType(reader: ByteReader, findings: Findings): void {
   for (const side of ['parameters', 'results']) {
     const count = reader.count(side)
     findings.tally.most('values of one function type', count)
+    if (side === 'results') findings.tally.most('results of one function type', count)
     if (side === 'results' && count > 1) findings.features.add('multi-value')
     for (let at = 0; at < count; at++) valueType(reader, findings)
   }
 }
 
 function readImport(reader: ByteReader, draft: Draft, findings: Findings): void {
-  draft.imports++
+  draft.size.imports++
   for (let part = 0; part < 2; part++) checkCoreName(reader.name(NAME_LIMIT))
   const kind = reader.byte()
   if (kind === 0) return void reader.u32()

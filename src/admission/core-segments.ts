@@ -36,8 +36,10 @@ export function readBody(reader: ByteReader, findings: Findings): void {
   const body = reader.window(size)
   let locals = 0
   for (let groups = body.count('groups of locals'); groups > 0; groups--) {
-    locals += body.u32()
+    const count = body.u32()
+    locals += count
     findings.tally.most('locals of one function', locals)
+    findings.tally.add('locals', count)
     valueType(body, findings)
   }
   walkBody(body, findings)

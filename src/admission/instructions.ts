@@ -3,7 +3,8 @@
  * know where each ends and which proposal it belongs to. Types are the validator's business, which runs afterwards.
  */
 import type { ByteReader } from './byte-reader.ts'
-import type { Tally } from './limits.ts'
+import { Tally } from './limits.ts'
+import { BRANCH_BYTES, machineCodeOf } from './machine-code.ts'
 import { featureRefusal } from './refusal.ts'
 
 /** The proposals on the list, beyond the first version of WebAssembly. */
@@ -22,13 +23,19 @@ export type Feature =
 export interface Findings {
   readonly tally: Tally
   readonly features: Set<Feature>
+  /** Bytes of machine code that all bodies may become. */
+  machineCode: number
 }
+
+/** Nothing collected yet. */
+export const newFindings = (): Findings => ({ tally: new Tally(), features: new Set(), machineCode: 0 })
 
 /** Steps over a function's instructions up to its final `end`, which must be the last byte. */
 export function walkBody(reader: ByteReader, findings: Findings): void {
   let depth = 1
   while (depth > 0) {
     const opcode = reader.byte()
+    findings.machineCode += machineCodeOf(opcode)
     if (opcode >= 0x02 && opcode <= 0x04) {
       blockType(reader, findings)
       findings.tally.most('blocks within blocks', ++depth)
@@ -179,6 +186,7 @@ function vectorInstruction(reader: ByteReader, findings: Findings): void {
 function branchTable(reader: ByteReader, findings: Findings): void {
   const count = reader.count('branches')
   findings.tally.most('branches of one br_table', count)
+  findings.machineCode += count * BRANCH_BYTES
   for (let at = 0; at <= count; at++) reader.u32()
 }
 

@@ -17,6 +17,7 @@ export type LimitedItem =
   | 'component sections'
   | 'core instances'
   | 'component items'
+  | 'items of component instances'
   | 'types'
   | 'values of one function type'
   | 'imports'
@@ -24,6 +25,8 @@ export type LimitedItem =
   | 'functions'
   | 'bytes of one function body'
   | 'locals of one function'
+  | 'locals'
+  | 'results of one function type'
   | 'blocks within blocks'
   | 'branches of one br_table'
   | 'globals'
@@ -41,6 +44,7 @@ export const LIMITS: Readonly<Record<LimitedItem, number>> = {
   'component sections': 20_000,
   'core instances': 256,
   'component items': 100_000,
+  'items of component instances': 200_000,
   types: 20_000,
   'values of one function type': 1000,
   imports: 10_000,
@@ -48,6 +52,8 @@ export const LIMITS: Readonly<Record<LimitedItem, number>> = {
   functions: 100_000,
   'bytes of one function body': 1024 * 1024,
   'locals of one function': 20_000,
+  locals: 1_000_000,
+  'results of one function type': 8,
   'blocks within blocks': 4096,
   'branches of one br_table': 16_384,
   globals: 10_000,

@@ -1,8 +1,9 @@
 /** What admission says about a component, for people: whether to admit it, or what is in an image. */
-import { type Clamped, decideLimits, PAGE_SIZE } from './clamp.ts'
+import { bytesOfInstances, type Clamped, cost, decideLimits } from './clamp.ts'
 import { allModules, type Component, readComponent } from './component.ts'
-import type { Feature, Findings } from './instructions.ts'
-import { type Reading, Tally } from './limits.ts'
+import { countInstances, type Instances } from './instances.ts'
+import { type Feature, type Findings, newFindings } from './instructions.ts'
+import type { Reading } from './limits.ts'
 
 /** What admission found: for people, and for `query-eif`. */
 export interface AdmissionReport {
@@ -16,7 +17,7 @@ export interface AdmissionReport {
   readonly tables: readonly BoundsReport[]
   /** Each limited item: how much there is, how much may be. */
   readonly readings: readonly Reading[]
-  /** What all memories and tables take at the start, and at most. */
+  /** What the instances and all memories and tables take at the start, and at most. */
   readonly bytes: { readonly min: number; readonly max: number; readonly given: number }
 }
 
@@ -34,7 +35,7 @@ export interface BoundsReport {
 export type InspectionReport = Omit<AdmissionReport, 'bytes' | 'memories' | 'tables'> & {
   readonly memories: readonly Omit<BoundsReport, 'max'>[]
   readonly tables: readonly Omit<BoundsReport, 'max'>[]
-  /** What all memories and tables take at the start: the least that an enclave needs for them. */
+  /** What the instances and all memories and tables take at the start: the least that an enclave needs for them. */
   readonly minBytes: number
 }
 
@@ -47,43 +48,42 @@ export type InspectionReport = Omit<AdmissionReport, 'bytes' | 'memories' | 'tab
  * inspectComponent(bytes).imports // ['wasi:sockets/tcp@0.2.3']
  */
 export function inspectComponent(component: Uint8Array): InspectionReport {
-  const findings: Findings = { tally: new Tally(), features: new Set() }
+  const findings = newFindings()
   const root = readComponent(component, findings)
-  const unlimited = Number.POSITIVE_INFINITY
-  const { bytes, memories, tables, ...rest } = makeReport(
-    root,
-    findings,
-    decideLimits(root, unlimited),
-    unlimited,
-  )
+  const instances = countInstances(root, findings.tally)
+  const given = Number.POSITIVE_INFINITY
+  const limits = decideLimits(instances, given)
+  const { bytes, memories, tables, ...rest } = makeReport({ root, findings, instances, limits, given })
   const declared = ({ max: _, ...found }: BoundsReport) => found
   return { ...rest, memories: memories.map(declared), tables: tables.map(declared), minBytes: bytes.min }
 }
 
-/** The report on `root`. */
-export function makeReport(
-  root: Component,
-  { features, tally }: Findings,
-  limits: readonly Clamped[],
-  given: number,
-): AdmissionReport {
+/** What a report is made from. */
+interface Admission {
+  readonly root: Component
+  readonly findings: Findings
+  readonly instances: readonly Instances[]
+  readonly limits: readonly Clamped[]
+  readonly given: number
+}
+
+/** The report on a component. */
+export function makeReport({ root, findings, instances, limits, given }: Admission): AdmissionReport {
   const of = (kind: Clamped['kind']) =>
     limits
       .filter((item) => item.kind === kind)
       .map(({ min, max, limit, instances }) => ({ min, declaredMax: max, max: limit, instances }))
+  const held = bytesOfInstances(instances)
   const sum = (size: (item: Clamped) => number) =>
-    limits.reduce(
-      (total, item) => total + item.instances * size(item) * (item.kind === 'memory' ? PAGE_SIZE : 8),
-      0,
-    )
+    limits.reduce((total, item) => total + cost(item, size(item)), held)
   return {
     imports: root.imports.map(({ name }) => name),
     exports: root.exports.map(({ name }) => name),
-    features: [...features].sort(),
+    features: [...findings.features].sort(),
     startFunctions: allModules(root).filter(({ hasStart }) => hasStart).length,
     memories: of('memory'),
     tables: of('table'),
-    readings: tally.readings,
+    readings: findings.tally.readings,
     bytes: { min: sum(({ min }) => min), max: sum(({ limit }) => limit), given },
   }
 }

@@ -27,6 +27,7 @@ export interface ErrorParts {
 export class EnclaveError extends Error {
   override readonly name = 'EnclaveError'
   readonly code: string
+  readonly what: string
   readonly expected: string | undefined
   readonly got: string | undefined
   readonly hint: string | undefined
@@ -43,6 +44,7 @@ export class EnclaveError extends Error {
       'cause' in parts ? { cause: parts.cause } : undefined,
     )
     this.code = code
+    this.what = parts.what
     this.expected = parts.expected
     this.got = parts.got
     this.hint = parts.hint

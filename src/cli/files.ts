@@ -1,6 +1,7 @@
 /** Files that a command reads and writes, with errors that say which and what for. */
-import { type FileHandle, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises'
 import { EnclaveError } from '../base/error.ts'
+import { draftOf } from '../instance/private-file.ts'
 
 /** The bytes of `path`. @throws {EnclaveError} E_FILE */
 export async function readInput(path: string, what: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -22,17 +23,23 @@ export async function openInput(path: string, what: string): Promise<FileHandle>
   })
 }
 
-/** Writes `bytes` to `path`, whole or not at all. @throws {EnclaveError} E_FILE */
+/**
+ * Writes `bytes` to `path`, whole or not at all. The folder may be one that others can write to: the draft has a name that
+ * nobody can guess, and is made anew, so that no link of theirs leads elsewhere.
+ * @throws {EnclaveError} E_FILE
+ */
 export async function writeOutput(path: string, bytes: Uint8Array, what: string): Promise<void> {
-  const draft = `${path}.${process.pid}.part`
-  try {
-    await naming(`${what} cannot be written`, async () => {
-      await writeFile(draft, bytes)
+  const draft = draftOf(path)
+  await naming(`${what} cannot be written`, async () => {
+    const file = await open(draft, 'wx')
+    try {
+      await file.writeFile(bytes).finally(() => file.close())
       await rename(draft, path)
-    })
-  } finally {
-    await rm(draft, { force: true })
-  }
+    } catch (error) {
+      await rm(draft, { force: true })
+      throw error
+    }
+  })
 }
 
 async function naming<Result>(what: string, work: () => Promise<Result>): Promise<Result> {

@@ -1,6 +1,6 @@
 /** The forms in which a result can be printed (knack's, which QingTian's tool is built on; SPEC §4.1). */
 import { UsageError } from './command.ts'
-import type { Formatter } from './output.ts'
+import { type Formatter, printable } from './output.ts'
 
 type Rows = readonly (readonly [string, unknown])[][]
 
@@ -39,18 +39,18 @@ async function formOf(form: string): Promise<Formatter> {
     case 'none':
       return () => ''
     case 'table':
-      return table
+      return (value) => printable(table(value))
     case 'tsv':
-      return tsv
+      return (value) => printable(tsv(value))
     case 'yaml':
     case 'yamlc': {
       const { stringify } = await import('yaml')
-      const write = (value: unknown) => stringify(value ?? null)
+      const write = (value: unknown) => printable(stringify(value ?? null))
       return form === 'yamlc' ? (value) => coloured(write(value), YAML_PARTS) : write
     }
     case 'json':
     case 'jsonc': {
-      const write = (value: unknown) => `${JSON.stringify(value ?? null, null, 2)}\n`
+      const write = (value: unknown) => printable(`${JSON.stringify(value ?? null, null, 2)}\n`)
       return form === 'jsonc' ? (value) => coloured(write(value), JSON_PARTS) : write
     }
     default:
@@ -99,7 +99,7 @@ const JSON_PARTS =
 const YAML_PARTS = /(?<name>^[\s-]*[\w]+(?=:))/gm
 const COLOURS: Readonly<Record<string, number>> = { name: 34, text: 32, word: 33 }
 
-/** Colours are for a terminal only, and not where NO_COLOR forbids them. */
+/** Colours are for a terminal only, and not where NO_COLOR forbids them. All that `text` has from outside is escaped already. */
 function coloured(text: string, parts: RegExp): string {
   if (!process.stdout.isTTY || (process.env['NO_COLOR'] ?? '') !== '') return text
   return text.replace(parts, (part, ...rest) => {

@@ -6,7 +6,7 @@ import { writeSync } from 'node:fs'
 import { isatty } from 'node:tty'
 import { EnclaveError } from '../base/error.ts'
 
-/** Prints a result's value as text. */
+/** Makes text of a result's value, with everything in it escaped that would steer a terminal. */
 export type Formatter = (value: unknown) => string
 
 /** How much is printed besides results. */
@@ -24,7 +24,7 @@ interface Printing {
 const printing: Printing = {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
-  format: (value) => `${JSON.stringify(value, null, 2)}\n`,
+  format: (value) => printable(`${JSON.stringify(value, null, 2)}\n`),
   loudness: 'notes',
   isTerminal: process.stderr.isTTY === true,
 }
@@ -51,13 +51,14 @@ export function printTo(out: number, err: number): void {
 
 /** Prints a command's result. */
 export function printJson(value: unknown): void {
-  printText(printable(printing.format(value)))
+  endProgress()
+  printing.out(printing.format(value))
 }
 
 /** Prints text that is a result. */
 export function printText(text: string): void {
   endProgress()
-  printing.out(text)
+  printing.out(printable(text))
 }
 
 /** Shows what is being done, on a terminal only; whatever is printed next takes its place. */
@@ -76,7 +77,7 @@ function endProgress(): void {
 
 function printLine(line: string): void {
   endProgress()
-  printing.err(`${line}\n`)
+  printing.err(`${printable(line)}\n`)
 }
 
 const PLAIN = /^[\x20-\x7e\n\t]*$/
@@ -109,7 +110,7 @@ export function printMore(line: string): void {
 /** Prints what went wrong, for a person. */
 export function printError(error: unknown, debug = false): void {
   const known = error instanceof EnclaveError || (error instanceof Error && 'code' in error)
-  if (known && !debug) printLine(printable((error as Error).message))
+  if (known && !debug) printLine((error as Error).message)
   else printLine(error instanceof Error ? traceOf(error) : String(error))
 }
 

@@ -18,8 +18,17 @@ export class ChannelLayer implements EnclaveChannel {
   push(header: PacketHeader, payload: Uint8Array): boolean {
     return this.below.push(header, payload)
   }
-  pop(): Packet | undefined {
+  pop(): Packet | 'other' | undefined {
     return this.below.pop()
+  }
+  get isDrained(): boolean {
+    return this.below.isDrained
+  }
+  fence(): void {
+    this.below.fence()
+  }
+  lift(): void {
+    this.below.lift()
   }
   acknowledge(): void {
     this.below.acknowledge()
@@ -65,9 +74,9 @@ export class TracedChannel extends ChannelLayer {
     return sent
   }
 
-  override pop(): Packet | undefined {
+  override pop(): Packet | 'other' | undefined {
     const packet = this.below.pop()
-    if (!packet) return undefined
+    if (!packet || packet === 'other') return packet
     // What an enclave can still change is copied first: it is delivered as it is recorded.
     const { header, payload } = packet
     this.#trace.record('in', header, payload)

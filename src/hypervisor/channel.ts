@@ -18,8 +18,17 @@ export interface EnclaveChannel {
   readonly room: number
   /** Sends a packet; false where there is no room for it now. @throws {EnclaveError} E_VSOCK_RING. */
   push(header: PacketHeader, payload: Uint8Array): boolean
-  /** The next packet of the enclave. @throws {EnclaveError} E_VSOCK_RING, E_CHANNEL_FRAME. */
-  pop(): Packet | undefined
+  /**
+   * The next packet of the enclave; `'other'` where something else came in its place and was taken in, for that takes its
+   * time, too. @throws {EnclaveError} E_VSOCK_RING, E_CHANNEL_FRAME.
+   */
+  pop(): Packet | 'other' | undefined
+  /** Whether nothing waits to be taken. */
+  readonly isDrained: boolean
+  /** Gives no packet that is sent from now on, until the next call of this, or of `lift`. */
+  fence(): void
+  /** Gives every packet again. */
+  lift(): void
   /** Tells the enclave that its packets were taken. */
   acknowledge(): void
   /** A request to the security module, once. @throws {EnclaveError} E_QTSM_MAILBOX. */

@@ -2,26 +2,15 @@
  * Components made ready to run: admitted, transpiled, clamped and compiled, and kept under their digest so that the
  * next start of the same image waits for none of it.
  */
-import { admit, admitModule, clampModules } from '../admission/index.ts'
 import { type Bytes, toHex } from '../base/bytes.ts'
 import { readArchive } from '../image/cpio.ts'
-import { sha256, sha384 } from '../image/hash.ts'
+import { fastestTools, sha256, sha384 } from '../image/hash.ts'
+import { scan } from '../image/scan.ts'
 import { openSource } from '../image/source.ts'
-import { CRYPTO_MODULE } from '../kernel/crypto.ts'
 import { ARTEFACTS, readArtefact } from '../platform/artefacts.ts'
-import { type Transpiled, transpile } from './transpile.ts'
-
-/** A component that has passed, in the form that is kept between runs. */
-export interface PreparedComponent {
-  /** An ES module that exports `instantiate`. */
-  glue: string
-  /** The core modules by the names that the glue asks for, clamped. */
-  moduleBytes: ReadonlyMap<string, Bytes>
-  /** What V8 has made of the kernel and the glue, where that is kept too. */
-  code?: Bytes | undefined
-  /** The file's name, where a store keeps it as an enclave's process reads it: what is in such a file never changes. */
-  name?: string
-}
+import { type Preparation, type PreparedComponent, prepare } from './preparation.ts'
+import { prepareBeside } from './preparer.ts'
+import type { Transpiled } from './transpile.ts'
 
 /** A component that can be instantiated. */
 export class RunnableComponent {
@@ -45,33 +34,19 @@ export interface ComponentStore {
   save(key: string, component: PreparedComponent): void
 }
 
-/** What the engine imports beyond the world: its application, and WASI under another name. */
-const ENGINE_IMPORTS = [
-  'webclave:engine/application@0.1.0',
-  'webclave:engine/crypto@0.1.0',
-  'webclave:cli/environment@0.2.0',
-  'webclave:cli/exit@0.2.0',
-  'webclave:cli/stderr@0.2.0',
-  'webclave:cli/stdout@0.2.0',
-  'webclave:clocks/monotonic-clock@0.2.0',
-  'webclave:clocks/wall-clock@0.2.0',
-  'webclave:io/error@0.2.0',
-  'webclave:io/poll@0.2.0',
-  'webclave:io/streams@0.2.0',
-  'webclave:random/random@0.2.0',
-]
-const ENGINE_EXPORT = 'webclave:engine/loop@0.1'
+/** Bytes of an engine, at most, that may be this release's. */
+const MAX_ENGINE_LENGTH = 1 << 22
 
-/** Components and memory sizes that are kept ready. */
+/** Components that are kept ready, each for one size of memory, and the bytes of all their modules and glue, at most. */
 const MAX_KEPT = 8
+const MAX_KEPT_LENGTH = 1 << 25
 
 const kept = new Map<string, Promise<RunnableComponent>>()
-
-/** The crypto module may have this part of what the engine and it have together: one of so many. */
-const CRYPTO_SHARE = 4
+/** The bytes of those that are ready. */
+const lengths = new Map<string, number>()
 
 /** What it is made ready for. */
-interface Preparation {
+export interface PrepareOptions {
   memoryBytes: number
   crypto?: Bytes | undefined
   store?: ComponentStore | undefined
@@ -83,21 +58,47 @@ interface Preparation {
  */
 export async function prepareComponent(
   component: Bytes,
-  { memoryBytes, crypto: beside, store }: Preparation,
+  { memoryBytes, crypto, store }: PrepareOptions,
 ): Promise<RunnableComponent> {
-  const key = `${await digestOf(component)} ${memoryBytes} ${beside && (await digestOf(beside))}`
-  const ready = kept.get(key) ?? obtain(key, store, () => makeReady(component, memoryBytes, beside))
+  const key = `${await digestOf(component)} ${memoryBytes} ${crypto && (await digestOf(crypto))}`
+  const ready = kept.get(key) ?? obtain(key, store, () => makeReady({ component, memoryBytes, crypto }))
   // Most recently used last; the oldest goes first.
   kept.delete(key)
   kept.set(key, ready)
-  for (const oldest of kept.keys()) if (kept.size > MAX_KEPT) kept.delete(oldest)
-  ready.catch(() => kept.delete(key))
+  ready.then(
+    ({ prepared }) => {
+      if (kept.has(key)) lengths.set(key, lengthOf(prepared))
+      forgetOldest()
+    },
+    () => kept.delete(key),
+  )
+  forgetOldest()
   return ready
 }
 
 /** Forgets every component that was kept ready. */
 export function forgetComponents(): void {
   kept.clear()
+  lengths.clear()
+}
+
+/** How many are kept ready, and the bytes of their modules and glue. */
+export function keptComponents(): { count: number; length: number } {
+  return { count: kept.size, length: [...lengths.values()].reduce((sum, each) => sum + each, 0) }
+}
+
+/** What an enclave runs, it has; what is kept is for the next start only. */
+function forgetOldest(): void {
+  for (const oldest of kept.keys()) {
+    const { count, length } = keptComponents()
+    if (count <= MAX_KEPT && length <= MAX_KEPT_LENGTH) return
+    kept.delete(oldest)
+    lengths.delete(oldest)
+  }
+}
+
+function lengthOf({ glue, moduleBytes }: PreparedComponent): number {
+  return [...moduleBytes.values()].reduce((sum, { byteLength }) => sum + byteLength, glue.length)
 }
 
 async function obtain(
@@ -122,27 +123,20 @@ async function compileAll(
   return new Map(await Promise.all(compiled))
 }
 
-async function makeReady(
-  component: Bytes,
-  memoryBytes: number,
-  beside: Bytes | undefined,
-): Promise<PreparedComponent> {
-  const besideBytes = beside ? memoryBytes / CRYPTO_SHARE : 0
-  const clampedBeside = beside && admitModule(beside, { memoryBytes: besideBytes })
-  const { component: clamped } = admit(component, {
-    memoryBytes: memoryBytes - besideBytes,
-    startDeadline: true,
-    ...(beside && { allowedImports: ENGINE_IMPORTS, requiredExport: ENGINE_EXPORT }),
-  })
-  const { glue, modules } =
-    (await shippedEngine(toHex(await sha384(component)))) ?? (await transpile(component))
-  const moduleBytes = new Map(clampModules(component, clamped, modules))
-  if (clampedBeside) moduleBytes.set(CRYPTO_MODULE, clampedBeside)
-  return { glue, moduleBytes }
+/** This release's own engine is small and no stranger's: it is made ready at once. Everything else is in another thread. */
+async function makeReady(preparation: Preparation): Promise<PreparedComponent> {
+  const { component, crypto } = preparation
+  const engine =
+    crypto && component.length <= MAX_ENGINE_LENGTH && (await shippedEngine(toHex(await sha384(component))))
+  return engine ? prepare(preparation, () => engine) : prepareBeside(preparation)
 }
 
+/** A name for what is kept. A large component is hashed in pieces, so that other tasks have their turn. */
 async function digestOf(bytes: Bytes): Promise<string> {
-  return toHex(await sha256(bytes))
+  if (bytes.length <= MAX_ENGINE_LENGTH) return toHex(await sha256(bytes))
+  const hash = (await fastestTools()).sha384()
+  await scan(await openSource(bytes), async (piece) => hash.update(piece))
+  return toHex(await hash.digest())
 }
 
 /** This release's engine comes transpiled already: no TypeScript application waits for jco. */

@@ -5,6 +5,7 @@
 import { EnclaveError } from '../base/error.ts'
 import type { BootMessage } from '../kernel/boot.ts'
 import { isNode } from '../platform/environment.ts'
+import { callAfter } from '../platform/timer.ts'
 import type { SecurityModule } from '../qtsm/security-module.ts'
 import type { Acceptor } from '../vsock/endpoint.ts'
 import type { Faults } from '../vsock/faults.ts'
@@ -76,12 +77,13 @@ export class EnclaveProcess {
   }
 
   /**
-   * Starts a program and waits until it runs.
+   * Starts a program, waits until it runs, and lets it be heard.
    * @throws {EnclaveError} What `boot` and `running` throw.
    */
   static async start(options: EnclaveProcessOptions, signal?: AbortSignal): Promise<EnclaveProcess> {
     const process = await EnclaveProcess.boot(options, signal)
     await process.running()
+    process.open()
     return process
   }
 
@@ -102,6 +104,11 @@ export class EnclaveProcess {
   /** Resolves once it runs. @throws {EnclaveError} E_ENCLAVE_BOOT where it never comes to that, the signal's reason. */
   running(): Promise<void> {
     return this.#starting
+  }
+
+  /** Lets it be heard, once it runs and whoever started it counts it as launched. Until then what it sends waits. */
+  open(): void {
+    this.#link?.open()
   }
 
   /** Connects to a port on which the program listens. @throws {EnclaveError} E_VSOCK_... */
@@ -150,7 +157,7 @@ export class EnclaveProcess {
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const message = `it did not run within ${startDeadline} ms`
-    const timer = setTimeout(() => void this.end({ kind: 'deadline', message }), startDeadline)
+    const stopTimer = callAfter(startDeadline, () => void this.end({ kind: 'deadline', message }))
     const abort = () => void this.end({ kind: 'killed', message: 'the start was aborted' })
     signal?.addEventListener('abort', abort)
     try {
@@ -161,7 +168,7 @@ export class EnclaveProcess {
       if (this.#over) await Promise.race([this.#isRunning, this.#failed()])
       else this.#limitTo(runDeadline)
     } finally {
-      clearTimeout(timer)
+      stopTimer()
       signal?.removeEventListener('abort', abort)
     }
   }
@@ -169,8 +176,8 @@ export class EnclaveProcess {
   #limitTo(runDeadline: number | undefined): void {
     if (runDeadline === undefined) return
     const message = `it ran for more than ${runDeadline} ms`
-    const timer = setTimeout(() => void this.end({ kind: 'deadline', message }), runDeadline)
-    void this.ended.then(() => clearTimeout(timer))
+    const stopTimer = callAfter(runDeadline, () => void this.end({ kind: 'deadline', message }))
+    void this.ended.then(stopTimer)
   }
 
   async #send(options: EnclaveProcessOptions): Promise<void> {
@@ -182,10 +189,10 @@ export class EnclaveProcess {
     }
     if (this.#over) return this.#host.kill()
     this.#link = this.#linkTo(this.#host.channel, options)
-    void this.#host.lost.then((reason) => {
+    void this.#host.lost.then(async (reason) => {
       // A place that is empty because its program is over says so in its last words.
-      this.#link?.look()
-      return this.end(reason)
+      await this.#link?.finish()
+      await this.end(reason)
     })
   }
 

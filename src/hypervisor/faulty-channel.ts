@@ -8,6 +8,9 @@ import { ChannelLayer } from './channel-layer.ts'
 /** Bytes that may be on their way in one direction before it counts as full. */
 const MAX_HELD = 524288
 
+/** Packets, and whatever else comes, that one look takes in. */
+const MAX_CARRIED = 256
+
 /** One direction: packets and when each is due. */
 class Lane {
   readonly #faults: Faults
@@ -84,11 +87,15 @@ export class FaultyChannel extends ChannelLayer {
     return true
   }
 
-  override pop(): Packet | undefined {
+  override pop(): Packet | 'other' | undefined {
     this.#carryIn()
     // What an enclave sent before its end is due with that: its place does not last longer.
     const over = this.below.phase > Phase.RUNNING
     return over || this.#in.due <= performance.now() ? this.#in.take() : undefined
+  }
+
+  override get isDrained(): boolean {
+    return this.#in.empty && this.below.isDrained
   }
 
   override sleep(mark: number, timeout: number): Promise<void> {
@@ -109,12 +116,16 @@ export class FaultyChannel extends ChannelLayer {
 
   #carryIn(): void {
     let taken = false
-    while (!this.#in.full) {
+    let count = 0
+    for (; count < MAX_CARRIED && !this.#in.full; count++) {
       const packet = this.below.pop()
       if (!packet) break
+      if (packet === 'other') continue
       taken = true
       this.#in.add({ header: packet.header, payload: new Uint8Array(packet.payload) })
     }
+    // More may wait: whoever asks comes back at once.
+    if (count === MAX_CARRIED) this.below.interrupt()
     if (taken) this.below.acknowledge()
     if (this.#faults.isCut) this.#in.clear()
     this.#carryOut()

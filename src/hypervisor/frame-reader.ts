@@ -40,6 +40,11 @@ export class FrameReader {
     this.onBytes()
   }
 
+  /** Whether a whole frame waits. @throws {EnclaveError} E_CHANNEL_FRAME for one that is too long. */
+  get hasNext(): boolean {
+    return frameAt(this.#view, this.#begin, this.#end) !== undefined
+  }
+
   /**
    * The next frame, where it is whole. Its body lasts until the next bytes are read.
    * @throws {EnclaveError} E_CHANNEL_FRAME for a frame that is too long.

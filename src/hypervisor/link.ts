@@ -1,9 +1,10 @@
 /**
  * The hypervisor's link to one enclave: carries vsock packets, answers the security module's requests and watches for
- * the end. It never blocks its thread, and ends the enclave where what that says cannot be true.
+ * the end. It never blocks its thread, hears nothing but heartbeat and requests for random bytes before the launch, and
+ * ends the enclave where what that says cannot be true.
  */
 import { EnclaveError } from '../base/error.ts'
-import { End, Phase } from '../kernel/shared-memory.ts'
+import { Phase } from '../kernel/shared-memory.ts'
 import type { SecurityModule } from '../qtsm/security-module.ts'
 import type { Connection } from '../vsock/connection.ts'
 import { type Acceptor, CONNECT_TIMEOUT, Endpoint } from '../vsock/endpoint.ts'
@@ -11,24 +12,18 @@ import { HEARTBEAT_PORT } from '../vsock/heartbeat.ts'
 import { PARENT_CID } from '../vsock/packet.ts'
 import { type SocketCarrier, VsockSocket } from '../vsock/socket.ts'
 import { WriteQueue } from '../vsock/write-queue.ts'
+import { Budget, COSTLY } from './budget.ts'
 import type { EnclaveChannel } from './channel.ts'
+import { isOver, readClaimedEnd } from './claimed-end.ts'
 import type { EndReason } from './end-reason.ts'
 import { Heartbeat } from './heartbeat.ts'
-import { CPU_TIME_SPENT } from './watchdog.ts'
+import { type Hearing, Requests } from './requests.ts'
 
-/** Packets handled before other tasks of this thread have their turn. */
-const PACKETS_PER_TURN = 256
-/** Requests to the security module that are answered before other tasks of this thread have their turn. */
-const REQUESTS_PER_TURN = 16
-/** How often those who wait take in what has come before other tasks of this thread have their turn. */
-const LOOKS_PER_TURN = 16
 /**
  * How long a connection waits for an enclave that has said nothing since it runs, milliseconds: its application may
  * still be loading, which takes seconds where the machine does much else.
  */
 const BEGINNER_TIMEOUT = 10_000
-/** Characters of an enclave's last words that are kept. */
-const MAX_MESSAGE_LENGTH = 2048
 
 /** What a link is made with. */
 export interface LinkOptions {
@@ -42,7 +37,7 @@ export interface LinkOptions {
   acceptorOf: (port: number, carrier: SocketCarrier) => Acceptor | undefined
   /** Whether it runs only once its kernel has sent the heartbeat; it is answered in any case. */
   heartbeat: boolean
-  /** The program is about to run. */
+  /** The program is about to run, and waits to be heard (`open`). */
   onRunning(): void
   /** The enclave said, or showed, that it is over. */
   onEnd(reason: EndReason): void
@@ -55,27 +50,39 @@ export class HypervisorLink implements SocketCarrier {
   readonly #channel: EnclaveChannel
   readonly #endpoint: Endpoint
   readonly #heartbeat = new Heartbeat()
-  #running = false
-  #closed = false
+  readonly #budget = new Budget()
+  readonly #requests: Requests
+  #stage: 'booting' | 'running' | 'open' | 'closed' = 'booting'
   #starved = false
   #isTurning = false
+  #isOver = false
+  #isLost = false
+  readonly #finished: Promise<void>
   /** Whether it has sent a packet since it runs. */
   #hasSpoken = false
-  #looks = 0
 
   constructor(options: LinkOptions) {
-    const { channel, cid, bufferPool, acceptorOf } = options
+    const { channel, cid, bufferPool } = options
     this.#options = options
     this.#channel = channel
+    this.#requests = new Requests(channel, options.security, this.#budget)
     this.#endpoint = new Endpoint({
       localCid: PARENT_CID,
       remoteCid: cid,
       send: (header, payload) => channel.push(header, payload),
-      acceptorOf: (port) => (port === HEARTBEAT_PORT ? this.#heartbeat : acceptorOf(port, this)),
+      acceptorOf: (port) => this.#acceptorOf(port),
       bufferPool,
       now: () => performance.now(),
     })
-    void this.#run()
+    this.#finished = this.#run()
+  }
+
+  /** The parent counts it as launched: from now on it is heard. */
+  open(): void {
+    if (this.#stage !== 'running') return
+    this.#stage = 'open'
+    this.#channel.lift()
+    this.#channel.interrupt()
   }
 
   /**
@@ -85,6 +92,8 @@ export class HypervisorLink implements SocketCarrier {
    */
   async connect(port: number, signal?: AbortSignal): Promise<VsockSocket> {
     signal?.throwIfAborted()
+    if (this.#stage === 'booting' || this.#stage === 'running')
+      throw new EnclaveError('E_VSOCK_REFUSED', { what: 'the enclave was not launched yet' })
     const socket = new VsockSocket(
       this.#endpoint.connect(port, this.#hasSpoken ? CONNECT_TIMEOUT : BEGINNER_TIMEOUT),
       this,
@@ -113,48 +122,66 @@ export class HypervisorLink implements SocketCarrier {
   }
 
   catchUp(): void {
-    if (this.#closed || this.#isTurning || this.#looks >= LOOKS_PER_TURN) return
-    this.#looks += 1
+    if (this.#isClosed || this.#isTurning || !this.#budget.isLeft) return
+    this.#budget.take(COSTLY)
     this.#turn()
   }
 
-  /** Handles what is there, without waiting to be woken. */
-  look(): void {
-    if (!this.#closed) this.#turn()
+  /**
+   * Its place is gone. Resolves once what it said before is taken in; where it came to run, that waits for `open` or `close`.
+   */
+  finish(): Promise<void> {
+    this.#isLost = true
+    this.#channel.interrupt()
+    return this.#finished
   }
 
   /** Ends every connection and stops watching. */
   close(): void {
-    if (this.#closed) return
-    this.#closed = true
+    if (this.#isClosed) return
+    this.#stage = 'closed'
+    this.#budget.close()
     this.#endpoint.close()
     this.#channel.interrupt()
   }
 
+  get #hearing(): Hearing {
+    if (this.#stage === 'open') return 'launched'
+    return this.#runs() ? 'waiting' : 'booting'
+  }
+
+  get #isClosed(): boolean {
+    return this.#stage === 'closed'
+  }
+
+  #acceptorOf(port: number): Acceptor | undefined {
+    this.#budget.take(COSTLY)
+    if (port === HEARTBEAT_PORT) return this.#heartbeat
+    return this.#stage === 'open' ? this.#options.acceptorOf(port, this) : undefined
+  }
+
   async #run(): Promise<void> {
-    while (!this.#closed) {
+    while (!this.#isClosed) {
       const mark = this.#channel.mark()
-      this.#looks = 0
+      this.#budget.renew()
       const deadline = this.#turn()
-      if (this.#closed) return
+      if (this.#isClosed || (this.#isLost && this.#hasSaidAll())) return
       await this.#channel.sleep(mark, Math.max(0, deadline - performance.now()))
     }
+  }
+
+  #hasSaidAll(): boolean {
+    if (this.#stage === 'open') return this.#channel.isDrained && !isOver(this.#channel.phase)
+    return this.#stage === 'booting'
   }
 
   /** Handles what is there now; the time at which to look again at the latest. */
   #turn(): number {
     this.#isTurning = true
+    this.#budget.begin()
     try {
-      // The phase is read first: whatever was sent before the end is there by then.
-      const { phase } = this.#channel
-      this.#receive(phase === Phase.ENDED ? Number.POSITIVE_INFINITY : PACKETS_PER_TURN)
-      this.#endpoint.flush()
-      if (this.#starved && this.#channel.room > 0) {
-        this.#starved = false
-        this.writers.wake()
-      }
-      this.#answer()
-      this.#follow(phase)
+      if (this.#stage === 'booting') this.#attend()
+      else if (this.#stage === 'open') this.#serve()
       return this.#endpoint.expire()
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
@@ -162,54 +189,62 @@ export class HypervisorLink implements SocketCarrier {
       return Number.POSITIVE_INFINITY
     } finally {
       this.#isTurning = false
+      this.#budget.end()
     }
   }
 
-  #receive(limit: number): void {
-    let count = 0
-    for (; count < limit; count++) {
+  /** Before the launch. */
+  #attend(): void {
+    // Where the program does not run after this, all that is there was sent before it ran.
+    this.#channel.fence()
+    if (!this.#runs()) this.#carry()
+    const { phase } = this.#channel
+    if (this.#runs()) {
+      this.#stage = 'running'
+      this.#options.onRunning()
+    } else if (isOver(phase)) this.#options.onEnd(readClaimedEnd(this.#channel.readEnd()))
+  }
+
+  /** Since the launch. */
+  #serve(): void {
+    // The phase is read first: whatever was sent before the end is there by then, and nothing after it counts.
+    const { phase } = this.#channel
+    if (isOver(phase) && !this.#isOver) this.#channel.fence()
+    this.#isOver ||= isOver(phase)
+    this.#carry()
+    if (this.#isOver && this.#channel.isDrained) this.#options.onEnd(readClaimedEnd(this.#channel.readEnd()))
+  }
+
+  /** Whether it has sent its heartbeat, and says that its program runs, or has run. */
+  #runs(): boolean {
+    const { phase } = this.#channel
+    const lives = this.#heartbeat.answered || !this.#options.heartbeat
+    return lives && (phase === Phase.RUNNING || phase === Phase.ENDED)
+  }
+
+  /** Takes in what has come and sends what is owed, as far as the budget goes. */
+  #carry(): void {
+    this.#receive()
+    this.#endpoint.flush()
+    if (this.#starved && this.#channel.room > 0) {
+      this.#starved = false
+      this.writers.wake()
+    }
+    this.#requests.answer(() => this.#hearing)
+  }
+
+  #receive(): void {
+    let isTaken = false
+    for (; this.#budget.isLeft; this.#budget.take()) {
       const packet = this.#channel.pop()
       if (!packet) break
+      isTaken = true
+      if (packet === 'other') continue
+      this.#hasSpoken ||= this.#stage === 'open' && packet.header.destinationPort !== HEARTBEAT_PORT
       this.#endpoint.receive(packet)
     }
-    if (count > 0) {
-      this.#hasSpoken ||= this.#running
-      this.#channel.acknowledge()
-    }
+    if (isTaken) this.#channel.acknowledge()
     // More may wait: come back at once.
-    if (count === limit) this.#channel.interrupt()
-  }
-
-  /** Requests often come in rows: a guest asks for random bytes in small parts. */
-  #answer(): void {
-    for (let count = 0; count < REQUESTS_PER_TURN; count++) {
-      const request = this.#channel.takeRequest()
-      if (!request) return
-      const response = this.#options.security.answer(request)
-      if (response instanceof Promise) {
-        return void response.then((bytes) => this.#channel.respond(bytes))
-      }
-      this.#channel.respond(response)
-    }
-  }
-
-  #follow(phase: number): void {
-    const lives = this.#heartbeat.answered || !this.#options.heartbeat
-    if (!this.#running && lives && (phase === Phase.RUNNING || phase === Phase.ENDED)) {
-      this.#running = true
-      this.#options.onRunning()
-    }
-    if (phase === Phase.ENDED || phase === Phase.FAILED) this.#options.onEnd(this.#reason())
-  }
-
-  #reason(): EndReason {
-    const { end, status, message: bytes } = this.#channel.readEnd()
-    if (end === End.EXITED) return { kind: 'exited', status }
-    const message = new TextDecoder().decode(bytes).slice(0, MAX_MESSAGE_LENGTH)
-    if (end === End.OUT_OF_MEMORY) return { kind: 'out-of-memory', message }
-    if (end === End.STACK_OVERFLOW) return { kind: 'stack-overflow', message }
-    if (end === End.CPU_LIMIT) return { kind: 'deadline', message: CPU_TIME_SPENT }
-    if (end === End.TRAPPED) return { kind: 'trapped', message }
-    throw new EnclaveError('E_ENCLAVE_END', { what: 'the enclave ended in no known way', got: String(end) })
+    if (!this.#budget.isLeft) this.#channel.interrupt()
   }
 }

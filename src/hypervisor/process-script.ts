@@ -3,7 +3,7 @@
  * that runs a command (`bin/qt`). Built into one file.
  */
 import { EXPECTED, FROM_HYPERVISOR, TO_HYPERVISOR } from '../kernel/frames.ts'
-import { MODULE_FLAGS } from '../platform/script-code.ts'
+import { MODULE_FLAGS } from '../platform/worker.ts'
 
 /** The descriptor that ends, for a process's watcher, when the hypervisor's process does. */
 export const LIFELINE = 6

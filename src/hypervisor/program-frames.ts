@@ -6,8 +6,8 @@
  */
 import type { Bytes } from '../base/bytes.ts'
 import { encodeFrame, Frame, KIND_AT, PREFIX_LENGTH } from '../kernel/frames.ts'
-import type { PreparedComponent } from './components.ts'
 import type { SentProgram } from './host.ts'
+import type { PreparedComponent } from './preparation.ts'
 
 /** Bytes of JSON, and of each part after it, at most. */
 const MAX_LENGTH = 1 << 30

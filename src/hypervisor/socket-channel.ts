@@ -1,13 +1,14 @@
 /** The channel to an enclave in a process of its own: frames over a socket or two pipes, bounded in both directions. */
 import type { Duplex, Writable } from 'node:stream'
-import { type Bytes, concatBytes } from '../base/bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import { badFrame, decodePacket, END_HEAD_LENGTH, Frame, MAX_SLEEP } from '../kernel/frames.ts'
-import { CONSOLE_LENGTH, Phase } from '../kernel/shared-memory.ts'
+import { Phase } from '../kernel/shared-memory.ts'
 import { MAX_REQUEST_LENGTH } from '../qtsm/protocol.ts'
 import type { Packet, PacketHeader } from '../vsock/packet.ts'
 import type { ClaimedEnd, EnclaveChannel } from './channel.ts'
 import type { FrameReader } from './frame-reader.ts'
 import { FrameWriter } from './frame-writer.ts'
+import { KeptConsole } from './kept-console.ts'
 
 /** The hypervisor's end of the socket. */
 export class SocketChannel implements EnclaveChannel {
@@ -18,11 +19,13 @@ export class SocketChannel implements EnclaveChannel {
   #answering = false
   #response: Bytes | undefined
   #phase: number = Phase.BOOTING
+  /** The phase that the frames until the fence belong to. */
+  #fenced: number | undefined
   #end: ClaimedEnd = { end: 0, status: 0, message: new Uint8Array(0) }
-  #console: Bytes = new Uint8Array(0)
-  #printed = 0
+  readonly #console = new KeptConsole()
   #changes = 0
   #wake: (() => void) | undefined
+  #isWaking = false
   /** Until the enclave is to be woken; then it is owed a word. */
   #alarm: NodeJS.Timeout | undefined
   #owesWord = false
@@ -53,16 +56,33 @@ export class SocketChannel implements EnclaveChannel {
     return this.#writer.writePacket(header, payload)
   }
 
-  pop(): Packet | undefined {
-    for (;;) {
-      const frame = this.#reader.next()
-      if (!this.#reader.isFull && this.#socket.isPaused()) this.#socket.resume()
-      if (!frame) return undefined
-      if (frame.kind === Frame.PACKET) return decodePacket(frame.body)
-      this.#take(frame.kind, frame.body)
-      // Whoever asked for a packet may have looked at all else already.
-      this.interrupt()
-    }
+  pop(): Packet | 'other' | undefined {
+    // Frames tell by their order what was sent before a phase, and none comes after the end.
+    if (this.#hasEnded || (this.#fenced ?? this.#phase) !== this.#phase) return undefined
+    const frame = this.#reader.next()
+    if (!this.#reader.isFull && this.#socket.isPaused()) this.#socket.resume()
+    if (!frame) return undefined
+    if (frame.kind === Frame.PACKET) return decodePacket(frame.body)
+    this.#take(frame.kind, frame.body)
+    // Whoever asked for a packet may have looked at all else already.
+    if (frame.kind !== Frame.CONSOLE) this.interrupt()
+    return 'other'
+  }
+
+  get isDrained(): boolean {
+    return this.#hasEnded || !this.#reader.hasNext
+  }
+
+  get #hasEnded(): boolean {
+    return this.#phase === Phase.ENDED || this.#phase === Phase.FAILED
+  }
+
+  fence(): void {
+    this.#fenced = this.#phase
+  }
+
+  lift(): void {
+    this.#fenced = undefined
   }
 
   acknowledge(): void {}
@@ -91,7 +111,7 @@ export class SocketChannel implements EnclaveChannel {
   }
 
   readConsole(): { bytes: Bytes; total: number } {
-    return { bytes: this.#console, total: this.#printed }
+    return this.#console.read()
   }
 
   mark(): number {
@@ -101,18 +121,24 @@ export class SocketChannel implements EnclaveChannel {
   sleep(mark: number, timeout: number): Promise<void> {
     if (mark !== this.#changes) return new Promise((resolve) => setImmediate(resolve))
     return new Promise((resolve) => {
-      const timer = Number.isFinite(timeout) ? setTimeout(() => this.#wake?.(), timeout) : undefined
+      const timer = Number.isFinite(timeout)
+        ? setTimeout(() => this.#wake?.(), Math.min(timeout, MAX_SLEEP))
+        : undefined
       this.#wake = () => {
         clearTimeout(timer)
         this.#wake = undefined
+        this.#isWaking = false
         resolve()
       }
     })
   }
 
+  /** The sleeper wakes in a task of its own: one event may bring many reads, and each read many changes. */
   interrupt(): void {
     this.#changes += 1
-    this.#wake?.()
+    if (!this.#wake || this.#isWaking) return
+    this.#isWaking = true
+    setImmediate(() => this.#wake?.())
   }
 
   #sendResponse(): void {
@@ -166,9 +192,7 @@ export class SocketChannel implements EnclaveChannel {
         return
       }
       case Frame.CONSOLE:
-        this.#printed = (this.#printed + body.byteLength) >>> 0
-        this.#console = concatBytes(this.#console, body).slice(-CONSOLE_LENGTH)
-        return
+        return this.#console.add(body)
       default:
         throw badFrame('a frame of no known kind', kind)
     }

@@ -1,7 +1,6 @@
 /** From a component to what a Worker can load: glue and core modules, by jco's transpiler. */
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
-import { ARTEFACTS } from '../platform/artefacts.ts'
 
 /** A transpiled component. */
 export interface Transpiled {
@@ -17,10 +16,10 @@ interface Transpiler {
   generate(component: Uint8Array, options: Record<string, unknown>): { files: [string, Bytes][] }
 }
 
-let loading: Promise<Transpiler> | undefined
+const loading = new Map<string, Promise<Transpiler>>()
 
-async function loadTranspiler(): Promise<Transpiler> {
-  const transpiler = (await import(/* @vite-ignore */ ARTEFACTS.transpiler.href)) as Transpiler
+async function loadTranspiler(address: string): Promise<Transpiler> {
+  const transpiler = (await import(/* @vite-ignore */ address)) as Transpiler
   await transpiler.$init
   return transpiler
 }
@@ -38,22 +37,40 @@ export const TRANSPILE_OPTIONS: Readonly<Record<string, unknown>> = {
 }
 
 /**
- * Transpiles a component that admission has passed.
- * @throws {EnclaveError} E_COMPONENT_LINK where jco cannot.
+ * A function that transpiles components which admission has passed, by the transpiler at `address`.
+ * @throws {EnclaveError} E_COMPONENT_LINK where jco cannot; E_ARTEFACT where there is no transpiler.
  */
-export async function transpile(component: Bytes): Promise<Transpiled> {
-  loading ??= loadTranspiler()
-  const transpiler = await loading
-  try {
-    return collect(transpiler.generate(component, TRANSPILE_OPTIONS).files)
-  } catch (cause) {
-    throw new EnclaveError('E_COMPONENT_LINK', {
-      what: 'the component cannot be linked',
-      expected: 'a component of WASI 0.2',
-      got: cause instanceof Error ? cause.message : String(cause),
+export function transpileWith(address: string): (component: Bytes) => Promise<Transpiled> {
+  return async (component) => {
+    const transpiler = await obtainTranspiler(address)
+    try {
+      return collect(transpiler.generate(component, TRANSPILE_OPTIONS).files)
+    } catch (cause) {
+      throw new EnclaveError('E_COMPONENT_LINK', {
+        what: 'the component cannot be linked',
+        expected: 'a component of WASI 0.2',
+        got: cause instanceof Error ? cause.message : String(cause),
+        cause,
+      })
+    }
+  }
+}
+
+/** It takes a while to load, so it is loaded once. */
+function obtainTranspiler(address: string): Promise<Transpiler> {
+  const known = loading.get(address)
+  if (known) return known
+  const loaded = loadTranspiler(address).catch((cause: unknown) => {
+    loading.delete(address)
+    throw new EnclaveError('E_ARTEFACT', {
+      what: 'a part of webclave is missing',
+      expected: 'a module transpiler/transpiler.js that loads',
+      hint: 'run `npm run build` first',
       cause,
     })
-  }
+  })
+  loading.set(address, loaded)
+  return loaded
 }
 
 /** How the glue tells that a handle to be dropped is none, and what it has to say for one beyond the table. */

@@ -1,11 +1,13 @@
 /** Reads a whole source from its first byte to its last, two pieces in memory: one in work, the next on its way. */
+
 import type { Bytes } from '../base/bytes.ts'
+import { yieldToTasks } from '../platform/yield.ts'
 import type { ImageSource } from './source.ts'
 
 /** Large enough that a read's fixed cost vanishes, small enough to stay in the processor's cache. */
 const PIECE = 1024 * 1024
 
-/** Calls `visit` with every piece in order. A piece is only valid during its call. */
+/** Calls `visit` with every piece in order; between two, other tasks have their turn. A piece is only valid during its call. */
 export async function scan(
   source: ImageSource,
   visit: (piece: Bytes, offset: number) => Promise<void>,
@@ -22,6 +24,8 @@ export async function scan(
   let pending = fetch(0, 0)
   for (let offset = 0, turn = 0; pending; turn++) {
     const piece = await pending
+    // What lies in memory comes without a turn of the event loop.
+    if (offset > 0) await yieldToTasks()
     const next = offset + piece.byteLength
     pending = fetch(next, turn + 1)
     await visit(piece, offset)

@@ -4,7 +4,8 @@
  */
 import { createHash } from 'node:crypto'
 import { basename, join } from 'node:path'
-import type { ComponentStore, PreparedComponent } from '../hypervisor/components.ts'
+import type { ComponentStore } from '../hypervisor/components.ts'
+import type { PreparedComponent } from '../hypervisor/preparation.ts'
 import { V8_FLAGS } from '../hypervisor/process-script.ts'
 import { encodeCode } from '../hypervisor/program-frames.ts'
 import { ARTEFACTS, readArtefact } from '../platform/artefacts.ts'

@@ -1,4 +1,5 @@
 /** Files of the instance's: mode 0600, written whole or not at all. */
+import { randomBytes } from 'node:crypto'
 import {
   closeSync,
   fsyncSync,
@@ -13,7 +14,6 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { stateFailure } from './directories.ts'
-import { ownIdentity } from './process-identity.ts'
 
 /**
  * Puts `text` into the file `path`, in the place of what is there. Where it need not outlive the machine's next start,
@@ -60,15 +60,20 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
+/** Where a file is written before it takes the place of `path`: a name that nobody can guess, to be made anew. */
+export function draftOf(path: string): string {
+  return `${path}.${randomBytes(12).toString('hex')}.part`
+}
+
 function throughDraft(
   path: string,
   text: string | Uint8Array,
   lasts: boolean,
   put: (draft: string) => void,
 ): void {
-  const draft = `${path}.${ownIdentity()}.part`
+  const draft = draftOf(path)
   try {
-    const file = openSync(draft, 'w', 0o600)
+    const file = openSync(draft, 'wx', 0o600)
     try {
       const bytes = typeof text === 'string' ? Buffer.from(text) : text
       for (let sent = 0; sent < bytes.byteLength; ) sent += writeSync(file, bytes, sent)

@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Bytes } from '../base/bytes.ts'
-import type { PreparedComponent } from '../hypervisor/components.ts'
+import type { PreparedComponent } from '../hypervisor/preparation.ts'
 import { type ReceivedCode, readHead, readProgram } from '../hypervisor/program-frames.ts'
 import { Frame } from '../kernel/frames.ts'
 

@@ -55,8 +55,8 @@ export class RingChannel extends RingPair implements KernelChannel {
     const untilEnd = CONSOLE_LENGTH - start
     ring.set(kept.subarray(0, untilEnd), start)
     ring.set(kept.subarray(untilEnd), 0)
+    // Nobody is woken for it: it is read when somebody asks.
     Atomics.add(words, Word.CONSOLE, bytes.byteLength)
-    this.acknowledge()
   }
 
   tellRunning(): void {

@@ -36,6 +36,18 @@ export class RingPair {
     return this.#in.pop()
   }
 
+  get isDrained(): boolean {
+    return this.#in.isDrained
+  }
+
+  fence(): void {
+    this.#in.fence()
+  }
+
+  lift(): void {
+    this.#in.lift()
+  }
+
   /** Tells the peer that something has changed. */
   acknowledge(): void {
     const { words, bell, asleep } = this.#peer

@@ -6,8 +6,11 @@ import { type BootContents, readBootContents } from '../image/contents.ts'
 import type { ImagePcrs, Profile } from '../image/measure.ts'
 import type { ImageSource } from '../image/source.ts'
 import { verifyImage } from '../image/verify.ts'
+import { yieldToTasks } from '../platform/yield.ts'
 
 const MIB = 1024 * 1024
+/** Bytes that are read before other tasks have their turn: all of most images. */
+const PIECE = 4 * MIB
 
 /** An image that has passed. */
 export interface CheckedImage {
@@ -50,8 +53,12 @@ async function ownCopy(source: ImageSource, memoryMiB: number): Promise<Bytes> {
     })
   }
   const own = new Uint8Array(source.size)
-  const bytes = await source.read(0, source.size, () => own)
-  if (bytes.buffer !== own.buffer) own.set(bytes)
+  for (let at = 0; at < own.length; at += PIECE) {
+    if (at > 0) await yieldToTasks()
+    const part = own.subarray(at, at + PIECE)
+    const bytes = await source.read(at, part.length, () => part)
+    if (bytes.buffer !== own.buffer) part.set(bytes)
+  }
   return own
 }
 

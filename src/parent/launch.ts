@@ -35,12 +35,13 @@ export async function launch({ contents, kernel }: CheckedImage, options: Launch
   const memory = share.memoryMiB * MIB
   // Both ends of the link hold what has arrived and was not read; all of it is the enclave's own memory.
   const bufferPool = memory / BUFFER_SHARE
-  const component = await prepareComponent(contents.engine ?? contents.app.bytes, {
+  const prepared = prepareComponent(contents.engine ?? contents.app.bytes, {
     memoryBytes: memory - SHARED_LENGTH - 2 * bufferPool,
     crypto: contents.crypto,
     store: options.componentStore,
   })
-  signal.throwIfAborted()
+  // Whoever gives up need not wait for it; another start may.
+  const component = await Promise.race([prepared, aborted(signal)])
   const fineClock = contents.manifest.fineClock === true && options.fineClock === true
   return EnclaveProcess.boot(
     {
@@ -61,6 +62,14 @@ export async function launch({ contents, kernel }: CheckedImage, options: Launch
     },
     signal,
   )
+}
+
+/** Rejects with the signal's reason once it aborts. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
 }
 
 function bootMessage({ args, env, files, app, engine }: BootContents) {

@@ -177,6 +177,8 @@ export class Parent {
     const process = await launch(image, { ...options, debug, share, security, acceptorOf, signal, trace })
     await this.#certified(process)
     const enclave = this.#enclaveOf(process, share, debug, moduleId, pcrNames(pcrs), trace)
+    // From here on it is among those that `query` tells of, and may be heard.
+    process.open()
     this.#prepareCertificates(enclave)
     void enclave.exited.then(() => {
       this.#enclaves.delete(enclave)

@@ -15,6 +15,7 @@ export type ArtefactName =
   | 'engineGlue'
   | 'engineModules'
   | 'crypto'
+  | 'preparer'
   | 'transpiler'
   | 'wasmTools'
   | 'worlds'
@@ -34,6 +35,8 @@ export const ARTEFACTS: Readonly<Record<ArtefactName, URL>> = {
   engineModules: new URL('../../dist/engine/modules.cpio', import.meta.url),
   /** The compiled cryptography beside the engine: a core module. */
   crypto: new URL('../../dist/engine/crypto.wasm', import.meta.url),
+  /** The program that makes components ready, in a Worker: a module that loads the transpiler. */
+  preparer: new URL('../../dist/preparer.js', import.meta.url),
   /** jco's transpiler, for every other component: a module that loads its own core modules from beside it. */
   transpiler: new URL('../../dist/transpiler/transpiler.js', import.meta.url),
   /** wasm-tools, for building images and for printing WIT: a module that loads its own core modules likewise. */

@@ -1,9 +1,7 @@
 /** What V8 makes of a script, kept to be used again by another process. Node only. */
 import { buffer } from 'node:stream/consumers'
 import type { Bytes } from '../base/bytes.ts'
-
-/** What Node is told where modules are made of text, which it calls experimental. */
-export const MODULE_FLAGS: readonly string[] = ['--experimental-vm-modules', '--no-warnings']
+import { MODULE_FLAGS } from './worker.ts'
 
 /** Every function is compiled, also those that V8 would only compile once they are called. */
 const MAKE = `

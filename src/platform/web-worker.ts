@@ -21,6 +21,9 @@ const isOurs = (response: Response) => response.headers.get(PROTOCOL_HEADER) ===
 /** Neither the HTTP cache nor a redirection has a say in this. */
 const PLAIN: RequestInit = { mode: 'same-origin', cache: 'no-store', redirect: 'error' }
 
+/** Characters of what ended a Worker that are told. */
+const MAX_FAILURE_LENGTH = 2048
+
 let inCharge = false
 
 /** Whether this page or Worker is in the charge of our service worker. */
@@ -66,6 +69,11 @@ export async function startWebWorker(script: string, message: unknown): Promise<
   const ended = new Promise<Error | undefined>((resolve) => {
     settle = resolve
   })
+  /** Whatever else it has to say, nobody takes it in. */
+  const fail = (failure: Error) => {
+    worker?.terminate()
+    settle(failure)
+  }
   const open = async (retries: number) => {
     const address = await sealScript(script)
     if (over) return
@@ -74,10 +82,12 @@ export async function startWebWorker(script: string, message: unknown): Promise<
       // It is told once, as the end's reason, and not on the page's console also.
       event.preventDefault()
       if (!event.message?.endsWith(SCRIPT_LOST))
-        settle(new Error(event.message || 'the Worker could not be started'))
+        fail(new Error(event.message?.slice(0, MAX_FAILURE_LENGTH) || 'the Worker could not be started'))
       else if (retries > 0) open(retries - 1).catch(settle)
-      else settle(lost())
+      else fail(lost())
     }
+    worker.onmessage = () => fail(new Error('the Worker sent a message, for which nobody had asked'))
+    worker.onmessageerror = worker.onmessage
     worker.postMessage(message)
   }
   await open(1)

@@ -14,10 +14,13 @@ function byMessage(): (task: Task) => void {
 }
 
 /** Node has a queue for it, which costs a tenth. */
-const soon: (task: Task) => void =
+const theWay = (): ((task: Task) => void) =>
   typeof setImmediate === 'function' ? (task) => void setImmediate(task) : byMessage()
+
+let soon: ((task: Task) => void) | undefined
 
 /** Resolves in a task of its own, after those that are due already. */
 export function yieldToTasks(): Promise<void> {
-  return new Promise((resolve) => soon(resolve))
+  soon ??= theWay()
+  return new Promise((resolve) => soon?.(resolve))
 }

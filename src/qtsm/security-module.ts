@@ -45,11 +45,16 @@ export class SecurityModule {
     this.#options = options
   }
 
-  /** The response to `request`, at once where nothing has to be waited for; never throws or rejects. */
-  answer(request: Bytes): Bytes | Promise<Bytes> {
+  /**
+   * The response to `request`, at once where nothing has to be waited for; never throws or rejects. Before its enclave
+   * `isLaunched` it has random bytes only, and refuses all else with InvalidOperation.
+   */
+  answer(request: Bytes, isLaunched = true): Bytes | Promise<Bytes> {
     try {
       if (request.byteLength > MAX_REQUEST_LENGTH) throw new QtsmError('InputTooLarge')
-      const response = this.#perform(this.#read(request))
+      const read = this.#read(request)
+      if (!isLaunched && read.call !== 'GetRandom') throw new QtsmError('InvalidOperation')
+      const response = this.#perform(read)
       return response instanceof Promise ? response.catch(failed) : response
     } catch (error) {
       return failed(error)

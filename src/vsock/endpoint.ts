@@ -5,6 +5,7 @@
 import { EnclaveError } from '../base/error.ts'
 import { BufferPool } from './buffer-pool.ts'
 import { type Address, Connection, type Send } from './connection.ts'
+import { ConnectionTable } from './connection-table.ts'
 import { Op, type Packet, type PacketHeader, Shutdown, TYPE_STREAM } from './packet.ts'
 
 /** Connections of one link at most. */
@@ -19,6 +20,8 @@ export const PORT_ANY = 0xffffffff
 const FIRST_EPHEMERAL_PORT = 49152
 /** Resets owed to packets of no connection; a peer that causes more of them gets none. */
 const MAX_STRAY_RESETS = 64
+/** Ports with a listener that one connect passes over, in search of another. */
+const MAX_EVADED = 64
 const NO_BYTES = new Uint8Array(0)
 
 /** How long a connection waits for its peer's answer to a connect, as Linux does; milliseconds. */
@@ -49,8 +52,6 @@ export interface EndpointOptions {
   now: () => number
 }
 
-const keyOf = (localPort: number, remotePort: number) => localPort * 0x100000000 + remotePort
-
 /**
  * Checks a port that somebody wants to connect to or listen on.
  * @throws {EnclaveError} E_VSOCK_PORT for anything but an integer from 0 to 2^32-2.
@@ -68,7 +69,7 @@ export function assertPort(port: number): void {
 /** The packet handler of one end of a link. */
 export class Endpoint {
   readonly #options: EndpointOptions
-  readonly #connections = new Map<number, Connection>()
+  #connections = new ConnectionTable()
   /** Those that are over or owe a packet, and those that wait for an answer of the peer's: the others need no look. */
   readonly #unsettled = new Set<Connection>()
   readonly #timed = new Set<Connection>()
@@ -84,7 +85,7 @@ export class Endpoint {
 
   /** Open connections, those being made included. */
   get connections(): Iterable<Connection> {
-    return this.#connections.values()
+    return this.#connections
   }
 
   /** How many there are. */
@@ -118,8 +119,7 @@ export class Endpoint {
     const { header } = packet
     const { localCid, remoteCid } = this.#options
     if (header.sourceCid !== remoteCid || header.destinationCid !== localCid) return
-    const key = keyOf(header.destinationPort, header.sourcePort)
-    const connection = this.#connections.get(key)
+    const connection = this.#connections.get(header.destinationPort, header.sourcePort)
     if (header.type !== TYPE_STREAM) {
       connection?.abort('reset', true)
       if (!connection) this.#strayReset(header)
@@ -167,8 +167,9 @@ export class Endpoint {
   /** Ends every connection: the other end is gone. */
   close(): void {
     this.#closed = true
-    for (const connection of this.#connections.values()) connection.abort('reset', false)
-    this.#connections.clear()
+    const ended = this.#connections
+    this.#connections = new ConnectionTable()
+    for (const connection of ended) connection.abort('reset', false)
     this.#unsettled.clear()
     this.#timed.clear()
   }
@@ -191,7 +192,7 @@ export class Endpoint {
     if (bufferLength === 0) return undefined
     const connection = new Connection(local, remote, bufferLength, this.#options.send)
     connection.onUnsettled = () => this.#unsettled.add(connection)
-    this.#connections.set(keyOf(local.port, remote.port), connection)
+    this.#connections.add(connection)
     return connection
   }
 
@@ -205,18 +206,20 @@ export class Endpoint {
     if (!connection.flush()) return false
     this.#unsettled.delete(connection)
     if (connection.state === 'closed') {
-      const { local, remote, bufferLength } = connection
-      this.#connections.delete(keyOf(local.port, remote.port))
-      this.#buffers.give(bufferLength)
+      this.#connections.delete(connection)
+      this.#buffers.give(connection.bufferLength)
     }
     return true
   }
 
+  /** A port that no connection to `remotePort` has; one on which somebody listens only where that is every port. */
   #ephemeralPort(remotePort: number): number {
-    for (;;) {
+    for (let evaded = 0; ; ) {
       const port = this.#nextPort
       this.#nextPort = port + 1 >= PORT_ANY ? FIRST_EPHEMERAL_PORT : port + 1
-      if (!this.#connections.has(keyOf(port, remotePort)) && !this.#options.acceptorOf(port)) return port
+      if (this.#connections.get(port, remotePort)) continue
+      if (evaded === MAX_EVADED || !this.#options.acceptorOf(port)) return port
+      evaded += 1
     }
   }
 

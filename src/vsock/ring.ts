@@ -113,6 +113,8 @@ export class RingConsumer extends RingEnd implements PayloadLender {
   #held = 0
   #recall: (() => void) | undefined
   #isResting = false
+  /** How far the producer had come at the fence, where there is one. */
+  #fence: number | undefined
 
   /**
    * Takes the oldest packet out, or undefined where there is none, and once after a payload was borrowed. Its payload
@@ -125,7 +127,7 @@ export class RingConsumer extends RingEnd implements PayloadLender {
       return undefined
     }
     this.#release()
-    const available = (Atomics.load(this.words, this.producerAt) - this.position) >>> 0
+    const available = this.#available
     if (available === 0) return undefined
     if (available > this.bytes.byteLength) throw violation('more bytes than the ring holds', available)
     if (available < HEADER_ROOM) throw violation('a packet shorter than its header', available)
@@ -137,6 +139,25 @@ export class RingConsumer extends RingEnd implements PayloadLender {
     this.#held = slot
     this.#place = this.#placeOf((start + HEADER_ROOM) & this.mask, header.length)
     return new RingPacket(header, this)
+  }
+
+  /** Takes nothing that is put in from now on, until the next call of this, or of `lift`. */
+  fence(): void {
+    this.#fence = Atomics.load(this.words, this.producerAt)
+  }
+
+  /** Takes everything again. */
+  lift(): void {
+    this.#fence = undefined
+  }
+
+  /** Whether there is nothing to be taken. */
+  get isDrained(): boolean {
+    return this.#available === this.#held
+  }
+
+  get #available(): number {
+    return ((this.#fence ?? Atomics.load(this.words, this.producerAt)) - this.position) >>> 0
   }
 
   get place(): Uint8Array {

@@ -1,12 +1,12 @@
 /** The maximum in every memory and table: the policy of `clamp.ts`, and that it holds when the component runs. */
 import { describe, expect, it } from 'vitest'
-import { admitted, command, MIB, refused, toWat, wat } from './support.ts'
+import { admitted, command, HELD, MIB, refused, toWat, wat } from './support.ts'
 
 const PAGES_PER_MIB = 16
 
 describe('memories', () => {
   it('gives all that is left to the only one', async () => {
-    const { report, component } = admitted(await command('(memory 2)'))
+    const { report, component } = admitted(await command('(memory 2)'), { memoryBytes: 64 * MIB + HELD })
     expect(report.memories).toEqual([
       { min: 2, declaredMax: undefined, max: 64 * PAGES_PER_MIB, instances: 1 },
     ])
@@ -19,15 +19,15 @@ describe('memories', () => {
   })
 
   it('lowers one that is too high', async () => {
-    const { report } = admitted(await command('(memory 2 65536)'), { memoryBytes: MIB })
+    const { report } = admitted(await command('(memory 2 65536)'), { memoryBytes: MIB + HELD })
     expect(report.memories[0]).toMatchObject({ declaredMax: 65536, max: PAGES_PER_MIB })
   })
 
   it('lets what is left go to the largest, then to the next', async () => {
     const small = '(core module $a (memory 1))(core instance (instantiate $a))'
-    const unlimited = admitted(await command('(memory 4)', small), { memoryBytes: MIB })
+    const unlimited = admitted(await command('(memory 4)', small), { memoryBytes: MIB + HELD + 4096 })
     expect(unlimited.report.memories.map(({ max }) => max)).toEqual([1, 15])
-    const limited = admitted(await command('(memory 4 8)', small), { memoryBytes: MIB })
+    const limited = admitted(await command('(memory 4 8)', small), { memoryBytes: MIB + HELD + 4096 })
     expect(limited.report.memories.map(({ max }) => max)).toEqual([8, 8])
   })
 
@@ -38,8 +38,9 @@ describe('memories', () => {
     const component = await command('', nested)
     const { report } = admitted(component, { memoryBytes: MIB })
     expect(report.memories).toEqual([{ min: 1, declaredMax: undefined, max: 2, instances: 6 }])
-    expect(report.bytes).toEqual({ min: 6 * 65536, max: 12 * 65536, given: MIB })
-    expect(refused(component, { memoryBytes: 5 * 65536 }).code).toBe('E_ADMISSION_MEMORY')
+    const held = 6 * 4096 + HELD
+    expect(report.bytes).toEqual({ min: 6 * 65536 + held, max: 12 * 65536 + held, given: MIB })
+    expect(refused(component, { memoryBytes: 6 * 65536 + held - 1 }).code).toBe('E_ADMISSION_MEMORY')
   })
 
   it('gives copies of one module the same limit, so that none can take the place of another', async () => {
@@ -48,19 +49,19 @@ describe('memories', () => {
     const component = await wat(
       `(component ${copy} ${twin} (instance) (export "wasi:cli/run@0.2.0" (instance 0)))`,
     )
-    const { report } = admitted(component, { memoryBytes: MIB })
+    const { report } = admitted(component, { memoryBytes: MIB + 2 * 4096 })
     expect(report.memories.map(({ max, instances }) => ({ max, instances }))).toEqual([
       { max: 8, instances: 1 },
       { max: 8, instances: 1 },
     ])
-    expect(report.bytes.max).toBe(MIB)
+    expect(report.bytes.max).toBe(MIB + 2 * 4096)
   })
 
   it('charges nothing for what is never instantiated, but limits it all the same', async () => {
     const { report } = admitted(await command('', '(core module (memory 9))'), { memoryBytes: MIB })
     expect(report.memories[0]).toMatchObject({ min: 9, instances: 0 })
     expect(report.memories[0]!.max).toBeLessThanOrEqual(65536)
-    expect(report.bytes.max).toBe(0)
+    expect(report.bytes.max).toBe(HELD)
   })
 
   it('refuses components that double at every level before adding them up', async () => {
@@ -79,15 +80,55 @@ describe('memories', () => {
   it('says what is needed and what there is', async () => {
     const error = refused(await command('(memory 33)'), { memoryBytes: 2 * MIB })
     expect(error.code).toBe('E_ADMISSION_MEMORY')
-    expect(error.message).toContain(`${33 * 65536} bytes or more`)
+    expect(error.message).toContain(`${33 * 65536 + HELD} bytes or more`)
     expect(error.message).toContain(`${2 * MIB} bytes`)
     expect(error.message).toContain('a memory of 33 pages')
   })
 })
 
+describe('instances', () => {
+  const module = (fields: string) => `(core module ${fields})`
+  const instances = (count: number) => '(core instance (instantiate 0))'.repeat(count)
+  const bytesOf = async (fields: string, count = 1) =>
+    admitted(await command('', module(fields) + instances(count))).report.bytes.min - HELD
+
+  it('cost as much as V8 holds for them and for what is in them', async () => {
+    expect(await bytesOf('')).toBe(4096)
+    expect(await bytesOf('', 3)).toBe(3 * 4096)
+    expect(await bytesOf('(func)')).toBe(4096 + 24)
+    expect(await bytesOf('(func (export "a") (export "b"))')).toBe(4096 + 24 + 2 * 416)
+    expect(await bytesOf('(global i32 (i32.const 1)) (global i32 (i32.const 1))')).toBe(4096 + 2 * 16)
+    expect(await bytesOf('(memory 0) (data "x") (elem func) (elem func)')).toBe(4096 + 3 * 16)
+    expect(await bytesOf('(table 5 5 funcref)')).toBe(4096 + 5 * 56)
+    expect(await bytesOf('(func (export "a"))', 4)).toBe(4 * (4096 + 24 + 416))
+  })
+
+  it('cost as much for each import', async () => {
+    const importing = await command(
+      '',
+      `(core module (func (export "f")))
+      (core module (import "x" "f" (func)) (import "x" "f" (func)) (import "x" "f" (func)))
+      (core instance $x (instantiate 0)) (core instance (instantiate 1 (with "x" (instance $x))))`,
+    )
+    expect(admitted(importing).report.bytes.min).toBe(HELD + (4096 + 24 + 416) + (4096 + 3 * 208))
+  })
+
+  it('of many exports do not fit, though their bytes do', async () => {
+    const exports = Array.from({ length: 1000 }, (_, at) => `(export "e${at}" (func 0))`).join(' ')
+    const component = (count: number) => command('', module(`(func) ${exports}`) + instances(count))
+    const memoryBytes = HELD + 20 * (4096 + 24 + 1000 * 416)
+    expect(admitted(await component(20), { memoryBytes }).report.bytes.max).toBe(memoryBytes)
+    const error = refused(await component(21), { memoryBytes })
+    expect(error.code).toBe('E_ADMISSION_MEMORY')
+    expect(error.message).toContain(
+      `exports, imports and functions of its instances: ${HELD + 21 * (4096 + 24 + 1000 * 416)} bytes`,
+    )
+  })
+})
+
 describe('tables', () => {
   it('may grow to 65,536 elements where there is room', async () => {
-    const { report, component } = admitted(await command('(table 3 funcref)'), { memoryBytes: MIB })
+    const { report, component } = admitted(await command('(table 3 funcref)'), { memoryBytes: 4 * MIB })
     expect(report.tables[0]).toMatchObject({ min: 3, max: 65536 })
     expect(await toWat(component)).toContain('(table (;0;) 3 65536 funcref)')
   })
@@ -98,9 +139,11 @@ describe('tables', () => {
   })
 
   it('grow only as far as there is room', async () => {
-    const { report } = admitted(await command('(memory 1) (table 3 funcref)'), { memoryBytes: 65536 + 800 })
+    const { report } = admitted(await command('(memory 1) (table 3 funcref)'), {
+      memoryBytes: HELD + 65536 + 100 * 56 + 55,
+    })
     expect(report.tables[0]).toMatchObject({ max: 100 })
-    expect(report.bytes.max).toBeLessThanOrEqual(65536 + 800)
+    expect(report.bytes.max).toBe(HELD + 65536 + 100 * 56)
   })
 
   it('are charged for: a table bomb does not fit', async () => {

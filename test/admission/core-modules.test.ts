@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { clampModules } from '../../src/admission/index.ts'
 import type { Bytes } from '../../src/base/bytes.ts'
 import { EnclaveError } from '../../src/base/error.ts'
-import { admitted, command, MIB, toWat, wat } from './support.ts'
+import { admitted, command, HELD, MIB, toWat, wat } from './support.ts'
 
 /** The modules of `component` as jco gives them, clamped, as text. */
 async function clampedTexts(component: Uint8Array, memoryBytes: number): Promise<string[]> {
@@ -24,12 +24,12 @@ function pages(texts: readonly string[]): number {
 }
 
 describe('modules out of a component', () => {
-  it('have its limits', { timeout: 20_000 }, async () => {
-    const texts = await clampedTexts(await command('(memory (export "memory") 1)'), MIB)
+  it('have its limits', async () => {
+    const texts = await clampedTexts(await command('(memory (export "memory") 1)'), MIB + HELD + 416)
     expect(pages(texts)).toBe(16)
   })
 
-  it('that are copies of each other do not each get what is left', { timeout: 20_000 }, async () => {
+  it('that are copies of each other do not each get what is left', async () => {
     const module = '(core module (memory (export "memory") 1) (func (export "run") (result i32) i32.const 0))'
     const component = await wat(`(component
       ${module} ${module} ${module}
@@ -39,7 +39,7 @@ describe('modules out of a component', () => {
       (func (result (result)) (canon lift (core func 2 "run")))
       (instance (export "run" (func 0)) (export "b" (func 1)) (export "c" (func 2)))
       (export "wasi:cli/run@0.2.0" (instance 0)))`)
-    const texts = await clampedTexts(component, MIB)
+    const texts = await clampedTexts(component, MIB + 3 * HELD)
     expect(texts).toHaveLength(3)
     expect(pages(texts)).toBe(15)
   })

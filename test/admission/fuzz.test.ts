@@ -5,7 +5,7 @@
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readComponent } from '../../src/admission/component.ts'
-import { Tally } from '../../src/admission/limits.ts'
+import { newFindings } from '../../src/admission/instructions.ts'
 import { EnclaveError } from '../../src/base/error.ts'
 import { admitted, command, refused } from './support.ts'
 
@@ -80,7 +80,7 @@ describe('mutations of a component', () => {
       fc.property(edits, fc.double({ min: 0.05, max: 1, noNaN: true }), (changes, end) => {
         const { bytes, beyond } = guarded(mutate(changes, end))
         try {
-          readComponent(bytes, { tally: new Tally(), features: new Set() })
+          readComponent(bytes, newFindings())
         } catch (error) {
           expect(error).toBeInstanceOf(EnclaveError)
         }
@@ -93,6 +93,6 @@ describe('mutations of a component', () => {
 
 it('what is well-formed and badly typed is left to the validator, which refuses it', async () => {
   const component = await command('(func (result i32) i64.const 0)')
-  expect(() => readComponent(component, { tally: new Tally(), features: new Set() })).not.toThrow()
+  expect(() => readComponent(component, newFindings())).not.toThrow()
   expect(refused(component).message).toContain('not valid WebAssembly')
 })

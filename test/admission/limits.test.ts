@@ -53,6 +53,8 @@ const cases: Partial<Record<LimitedItem, () => Uint8Array>> = {
   'core modules': () => component(times(beyond('core modules'), module())),
   'component sections': () => component(times(beyond('component sections'), section(0, [0]))),
   'core instances': () => component(module(), section(2, many(beyond('core instances'), 0, 0, 0))),
+  'items of component instances': () =>
+    component(section(4, component(section(6, many(1000, 3, 2, 0, 0)))), section(5, many(201, 0, 0, 0))),
   'component items': () => component(section(6, many(beyond('component items'), 3, 2, 0, 0))),
   types: () => component(module(section(1, many(beyond('types'), 0x60, 0, 0)))),
   'values of one function type': () =>
@@ -62,6 +64,18 @@ const cases: Partial<Record<LimitedItem, () => Uint8Array>> = {
   functions: () => component(module(section(3, many(beyond('functions'), 0)))),
   'bytes of one function body': () => body([0], new Uint8Array(LIMITS['bytes of one function body']).fill(1)),
   'locals of one function': () => body([1], u32(beyond('locals of one function')), [0x7f]),
+  locals: () => {
+    const one = join([6, 1], u32(LIMITS['locals of one function']), [0x7f, 0x0b])
+    const count = LIMITS.locals / LIMITS['locals of one function'] + 1
+    return component(
+      module(
+        section(1, [1, 0x60, 0, 0]),
+        section(3, many(count, 0)),
+        section(10, u32(count), times(count, one)),
+      ),
+    )
+  },
+  'results of one function type': () => component(module(section(1, [1, 0x60, 0], many(9, 0x7f)))),
   'blocks within blocks': () => body([0], times(LIMITS['blocks within blocks'], [0x02, 0x40])),
   'branches of one br_table': () => body([0, 0x0e], many(beyond('branches of one br_table'), 0), [0]),
   globals: () => component(module(section(6, many(beyond('globals'), 0x7f, 0, 0x41, 0, 0x0b)))),
@@ -71,6 +85,36 @@ const cases: Partial<Record<LimitedItem, () => Uint8Array>> = {
     component(module(section(9, [1, 1, 0], many(beyond('elements of segments'), 0)))),
   'data segments': () => component(module(section(11, many(beyond('data segments'), 1, 0)))),
 }
+
+it('the limits are these', () => {
+  expect(LIMITS).toEqual({
+    'bytes of the component': 67_108_864,
+    'levels of nested components': 8,
+    components: 256,
+    'core modules': 64,
+    'component sections': 20_000,
+    'core instances': 256,
+    'component items': 100_000,
+    'items of component instances': 200_000,
+    types: 20_000,
+    'values of one function type': 1000,
+    imports: 10_000,
+    exports: 20_000,
+    functions: 100_000,
+    'bytes of one function body': 1_048_576,
+    'locals of one function': 20_000,
+    locals: 1_000_000,
+    'results of one function type': 8,
+    'blocks within blocks': 4096,
+    'branches of one br_table': 16_384,
+    globals: 10_000,
+    tables: 64,
+    'element segments': 10_000,
+    'elements of segments': 500_000,
+    'data segments': 50_000,
+  })
+  expect(NAME_LIMIT).toBe(1024)
+})
 
 describe('beyond the limit of', () => {
   it.each(Object.keys(LIMITS) as LimitedItem[])('%s', (item) => {
@@ -85,6 +129,18 @@ describe('beyond the limit of', () => {
 it('a name of 1,025 bytes', () => {
   const bytes = component(module(section(7, [1], many(NAME_LIMIT + 1, 0x61), [0, 0])))
   expect(refused(bytes)).toMatchObject({ code: 'E_ADMISSION_LIMIT', got: '1025' })
+})
+
+describe('sections of features that are not on the list', () => {
+  it.each([
+    ['component start functions', 9],
+    ['component values', 12],
+  ])('%s are refused by that name', (name, id) => {
+    expect(refused(component(section(id, [0])))).toMatchObject({
+      code: 'E_ADMISSION_FEATURE',
+      message: expect.stringContaining(name),
+    })
+  })
 })
 
 describe('forged numbers', () => {
@@ -105,6 +161,13 @@ describe('forged numbers', () => {
     ['a section that is too long', component(module(section(1, [0, 0])))],
     ['an instance of a module that is not there', component(section(2, [1, 0, 0, 0]))],
     ['a body that ends too early', body([0, 0x0b])],
+    ['an instance of another form', component(section(5, [1, 2, 0]))],
+    ['a core instance of another form', component(section(2, [1, 2, 0]))],
+    ['an argument that is no instance', component(module(), section(2, [1, 0, 0, 1, 1, 0x61, 0x11, 0]))],
+    ['an instance of a component that is not there', component(section(5, [1, 0, 0, 0]))],
+    ['an alias of another kind', component(section(6, [1, 1, 3, 0, 0]))],
+    ['an export of another ascription', component(section(11, [1, 0, 1, 0x61, 1, 0, 2]))],
+    ['a section of another kind', component(section(13, [0]))],
     ['a memory above 4 GiB', component(module(section(5, [1, 0, 0x81, 0x80, 0x04])))],
     ['a maximum below the minimum', component(module(section(5, [1, 1, 2, 1])))],
   ])('%s', (_, bytes) => {

@@ -42,7 +42,7 @@ describe('a guest that grows its memory and table', () => {
     return componentNew(await componentEmbed({ binary: await wat(MODULE), witSource: WIT, world: 'grow' }))
   }
 
-  it('gets -1 at the limit', { timeout: 20_000 }, async () => {
+  it('gets -1 at the limit', async () => {
     const { component, report } = admitted(await guest(), { memoryBytes: 2 * MIB, requiredExport: 'memory' })
     const [memory] = report.memories
     const run = await instantiate(component)
@@ -52,7 +52,7 @@ describe('a guest that grows its memory and table', () => {
     expect(run.table(1)).toBe(-1)
   })
 
-  it('would get more without admission', { timeout: 20_000 }, async () => {
+  it('would get more without admission', async () => {
     const run = await instantiate(await guest())
     expect(run.memory(40)).toBe(1)
     expect(run.table(70_000)).toBe(1)
@@ -79,16 +79,14 @@ describe('the QuickJS engine', () => {
   })
 
   it('passes with room to spare, in linear time', () => {
-    const start = performance.now()
     const { report } = admitted(engine, { requiredExport: 'start', startDeadline: true })
-    expect(performance.now() - start).toBeLessThan(1000)
     expect(report.startFunctions).toBe(1)
     expect(report.features).toContain('bulk-memory')
     expect(report.bytes.max).toBeLessThanOrEqual(64 * MIB)
     for (const { value, limit } of report.readings) expect(value).toBeLessThanOrEqual(limit / 2)
   })
 
-  it('becomes modules that all validate, and glue that parses', { timeout: 20_000 }, async () => {
+  it('becomes modules that all validate, and glue that parses', async () => {
     const { component } = admitted(engine, { requiredExport: 'start', startDeadline: true })
     const { files } = (await transpileBytes(component, { name: 'engine', base64Cutoff: 0 })) as {
       files: Files
@@ -99,7 +97,7 @@ describe('the QuickJS engine', () => {
   })
 })
 
-it('a command component runs as before', { timeout: 20_000 }, async () => {
+it('a command component runs as before', async () => {
   const run = await instantiate(admitted(await command('(memory 1)')).component)
   expect(run.run.run()).toBeUndefined()
 })

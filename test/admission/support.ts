@@ -5,6 +5,9 @@ import { EnclaveError } from '../../src/base/error.ts'
 
 export const MIB: number = 1024 * 1024
 
+/** What the host holds for an instance of a module with a function that is exported: 4,096, 24 and 416 bytes. */
+export const HELD = 4536
+
 /** The bytes of WebAssembly text, a component's or a module's. */
 export async function wat(source: string): Promise<Uint8Array> {
   return parse(source)

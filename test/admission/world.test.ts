@@ -114,7 +114,7 @@ describe('inspection', () => {
       startFunctions: 1,
       memories: [{ min: 3, declaredMax: 9, instances: 2 }],
       tables: [{ min: 5, declaredMax: undefined, instances: 2 }],
-      minBytes: 2 * (3 * 65536 + 5 * 8),
+      minBytes: 2 * (3 * 65536 + 5 * 56 + 4096 + 24),
     })
   })
 

@@ -6,12 +6,11 @@ import type { EndReason } from '../../src/hypervisor/end-reason.ts'
 import { componentize } from '../../src/image/componentize.ts'
 import { PcrBank } from '../../src/qtsm/pcr-bank.ts'
 import { SecurityModule } from '../../src/qtsm/security-module.ts'
+import { patience } from '../support/patience.ts'
 import { kernelScript } from '../support/probe.ts'
 import { MEMORY_MIB } from './arena.ts'
 import { type Call, callingGuest, choosing, type Realloc } from './calls.ts'
 
-/** Milliseconds after which a life that does not end counts as hung. */
-const PATIENCE = 10_000
 const AT_A_TIME = 4
 
 async function prepare() {
@@ -43,7 +42,8 @@ export async function endOfCall(
     acceptorOf: () => undefined,
     isolation,
     memoryMiB: MEMORY_MIB,
-    runDeadline: PATIENCE,
+    // A life that does not end counts as hung.
+    runDeadline: patience(60_000),
   })
   return process.ended
 }

@@ -166,6 +166,22 @@ describe('a kernel that floods', () => {
     expect(served).toBeGreaterThan(1)
   })
 
+  test('whoever says that it has ended, and goes on, is over', async () => {
+    const { reason, served } = await attack(`${CRAFT}
+      run()
+      const header = craft({ operation: ${Op.RST} })
+      for (let at = 0; at < ${RING_OUT_LENGTH}; at += 64) bytes.set(header, ${RING_AT} + at)
+      const full = () => (Atomics.load(words, ${Word.RING_OUT}) + ${RING_OUT_LENGTH - 64}) | 0
+      Atomics.store(words, ${Word.RING_OUT + 1}, full())
+      Atomics.store(words, ${Word.DETAIL}, 7)
+      Atomics.store(words, ${Word.END}, ${End.EXITED})
+      Atomics.store(words, ${Word.PHASE}, ${Phase.ENDED})
+      ring()
+      for (;;) Atomics.store(words, ${Word.RING_OUT + 1}, full())`)
+    expect(reason).toEqual({ kind: 'exited', status: 7 })
+    expect(served).toBeGreaterThan(0)
+  })
+
   test('random words everywhere end with their enclave, and nothing else does', async () => {
     const { reason } = await attack(`
       run()

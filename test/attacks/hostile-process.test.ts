@@ -10,10 +10,12 @@ import { FrameReader } from '../../src/hypervisor/frame-reader.ts'
 import { HypervisorLink } from '../../src/hypervisor/link.ts'
 import { SocketChannel } from '../../src/hypervisor/socket-channel.ts'
 import { encodeFrame, Frame } from '../../src/kernel/frames.ts'
+import { Phase } from '../../src/kernel/shared-memory.ts'
 import { readPipe } from '../../src/platform/pipe.ts'
 import { PcrBank } from '../../src/qtsm/pcr-bank.ts'
 import { encodeRequest } from '../../src/qtsm/protocol.ts'
 import { SecurityModule } from '../../src/qtsm/security-module.ts'
+import { until } from '../hypervisor/kernel-ends.ts'
 
 const RUNS = process.env['WEBCLAVE_LONG'] ? 2000 : 200
 const FRAMES = 200
@@ -28,7 +30,7 @@ function attacked() {
   const reader = new FrameReader()
   const answers = { count: 0 }
   const reasons: EndReason[] = []
-  const link = new HypervisorLink({
+  const link: HypervisorLink = new HypervisorLink({
     channel: new SocketChannel(readPipe(own, reader), own, reader),
     cid: 4,
     bufferPool: 1 << 20,
@@ -43,12 +45,13 @@ function attacked() {
       },
     }),
     acceptorOf: () => undefined,
-    onRunning() {},
+    onRunning: () => link.open(),
     onEnd(reason) {
       reasons.push(reason)
       link.close()
     },
   })
+  socket.write(encodeFrame(Frame.PHASE, Uint8Array.of(Phase.RUNNING)))
   return { own, socket, link, reasons, answers }
 }
 
@@ -115,13 +118,14 @@ test('a process that wants to be woken again and again is woken once for all, an
   const before = timers()
   const minute = encodeFrame(Frame.SLEEP, Uint8Array.of(0x60, 0xea, 0, 0))
   for (let times = 0; times < 1000; times++) socket.write(minute)
+  await until(() => timers() > before)
   await turns(20)
   expect(timers()).toBe(before + 1)
   socket.write(encodeFrame(Frame.SLEEP, new Uint8Array(4)))
-  await turns(20)
-  expect(socket.read()).toEqual(Buffer.from(encodeFrame(Frame.AWAKE)))
+  const word = await until(() => socket.read() as Uint8Array | null)
+  expect(word).toEqual(Buffer.from(encodeFrame(Frame.AWAKE)))
   socket.write(minute)
-  await turns(20)
+  await until(() => timers() > before)
   link.close()
   own.destroy()
   await turns(20)

@@ -1,8 +1,8 @@
 /**
- * The day on which a guest gets JavaScript of its own into the glue. In a Worker of the parent's process `import` is part
- * of the language and cannot be taken away, so what it gives must be of no use. In a process of its own it gives nothing.
+ * The day on which a guest gets JavaScript of its own into the glue. It can import nothing; and where it came to Node's
+ * modules in another way, they must be of no use.
  */
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { evaluateInWorker, unsealedKernel } from '../support/probe.ts'
 
 /** Each tries one way out, and says with which code it failed; `load` is how a module of Node's is had. */
@@ -29,15 +29,31 @@ const WAYS = ['read', 'read elsewhere', 'write', 'run', 'worker', 'wasi', 'conne
 
 const all = (code: string) => Object.fromEntries(WAYS.map((way) => [way, code]))
 
-test('in a Worker it reaches no file, program, Worker or network', async () => {
-  expect(await evaluateInWorker(TRY, 'worker')).toEqual(all('ERR_ACCESS_DENIED'))
+const NOTHING = 'ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING'
+
+describe.each(['worker', 'process'] as const)('in a %s', (isolation) => {
+  test('it imports nothing', async () => {
+    expect(await evaluateInWorker(TRY, isolation)).toEqual(all(NOTHING))
+  })
+
+  test('it had no permission where the scope were not emptied', async () => {
+    const builtin = tryWith('(name) => process.getBuiltinModule(name)')
+    const unsealed = await evaluateInWorker(builtin, isolation, await unsealedKernel())
+    expect(unsealed).toEqual(all('ERR_ACCESS_DENIED'))
+  })
 })
 
-test('in a process it imports nothing, and where the scope were not emptied it had no permission', async () => {
-  expect(await evaluateInWorker(TRY, 'process')).toEqual(all('ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING'))
-  const builtin = tryWith('(name) => process.getBuiltinModule(name)')
-  const unsealed = await evaluateInWorker(builtin, 'process', await unsealedKernel())
-  expect(unsealed).toEqual(all('ERR_ACCESS_DENIED'))
+test.each([
+  ['at once', 'await make(text)()'],
+  ['from a job of its own', 'await (await Promise.resolve(text).then(make))()'],
+])('text that becomes code in a Worker, %s, imports nothing either', async (_, call) => {
+  const left = await evaluateInWorker(
+    `const make = (async () => {}).constructor
+    const text = "return import('node:worker_threads')"
+    try { return typeof (${call}) } catch (error) { return error.code }`,
+    'worker',
+  )
+  expect(left).toBe(NOTHING)
 })
 
 test('the same where nothing denies it reaches them (the control)', async () => {
@@ -57,12 +73,12 @@ test('text becomes no code in a process of its own', async () => {
   expect(await evaluateInWorker(text, 'worker')).toBe('code')
 })
 
-test('in a Worker Node has no permission for this: not closed', async () => {
+test('in a Worker Node has no permission for this: not closed where the scope were not emptied', async () => {
   const left = await evaluateInWorker(
-    `const [{ default: process }, { setFlagsFromString }, { fstatSync }] =
-      await Promise.all([import('node:process'), import('node:v8'), import('node:fs')])
+    `const [{ setFlagsFromString }, { fstatSync }] = ['node:v8', 'node:fs'].map((name) => process.getBuiltinModule(name))
     return [process.kill(process.pid, 0), typeof setFlagsFromString, typeof fstatSync(0)]`,
     'worker',
+    await unsealedKernel(),
   )
   expect(left).toEqual([true, 'function', 'object'])
 })

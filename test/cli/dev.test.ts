@@ -9,7 +9,7 @@ import { Home } from '../support/home.ts'
 const home = new Home()
 afterAll(() => home[Symbol.asyncDispose]())
 
-test('builds, starts, follows, and starts again what has changed', { timeout: 60_000 }, async () => {
+test('builds, starts, follows, and starts again what has changed', async () => {
   const app = join(home.path, 'echo')
   cpSync(fileURLToPath(new URL('../../guests/echo', import.meta.url)), app, { recursive: true })
   const source = join(app, 'index.ts')

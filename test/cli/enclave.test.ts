@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hasProgram } from '../support/debian.ts'
 import { Home } from '../support/home.ts'
 import { laboratoryImage } from '../support/laboratory.ts'
+import { patience } from '../support/patience.ts'
 
 const home = new Home()
 const eif = join(home.path, 'laboratory.eif')
@@ -32,7 +33,7 @@ afterAll(() => home[Symbol.asyncDispose]())
 
 /** What a program prints that is given `input`. */
 function output(command: string, words: readonly string[], input = ''): string {
-  return spawnSync(command, words, { input, encoding: 'utf8', timeout: 20_000 }).stdout
+  return spawnSync(command, words, { input, encoding: 'utf8', timeout: patience(60_000) }).stdout
 }
 
 describe('from a later shell', () => {

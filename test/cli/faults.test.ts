@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Home } from '../support/home.ts'
 import { laboratoryImage } from '../support/laboratory.ts'
+import { patience } from '../support/patience.ts'
 import { childrenOf } from '../support/processes.ts'
 
 const LONG = process.env['WEBCLAVE_LONG'] !== undefined
@@ -53,7 +54,7 @@ async function expectWhole(): Promise<void> {
 
 describe('killed', () => {
   test(`${KILLS} times at any moment, a keeper or its enclave`, {
-    timeout: 40_000 + KILLS * 6000,
+    timeout: patience(40_000 + KILLS * 6000),
   }, async () => {
     const counts = { 'never ran': 0, 'ran on': 0, 'was killed': 0, 'was told': 0 }
     for (let round = 0; round < KILLS; round++) {
@@ -100,7 +101,7 @@ describe('killed', () => {
     await expectWhole()
   })
 
-  test('a keeper that is stuck is ended with its enclave', { timeout: 60_000 }, async () => {
+  test('a keeper that is stuck is ended with its enclave', async () => {
     await start()
     const [keeper] = home.processes()
     process.kill(keeper!, 'SIGSTOP')

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Home } from '../support/home.ts'
+import { patience } from '../support/patience.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const home = new Home()
@@ -16,7 +17,7 @@ afterAll(() => home[Symbol.asyncDispose]())
 function npm(words: readonly string[], cwd: string): string {
   const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env['PATH']}` }
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline']
-  return execFileSync('npm', [...quiet, ...words], { cwd, env, encoding: 'utf8', timeout: 120_000 })
+  return execFileSync('npm', [...quiet, ...words], { cwd, env, encoding: 'utf8', timeout: patience(300_000) })
 }
 
 beforeAll(() => {

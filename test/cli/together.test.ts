@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Home } from '../support/home.ts'
 import { laboratoryImage } from '../support/laboratory.ts'
+import { patience } from '../support/patience.ts'
 
 const home = new Home()
 const eif = join(home.path, 'laboratory.eif')
@@ -33,7 +34,7 @@ async function expectNoProcess(): Promise<void> {
 const CROWD = 20
 
 test('twenty starts at once share nothing, and what there is no room for is refused', {
-  timeout: 120_000,
+  timeout: patience(120_000),
 }, async () => {
   // Room for 19 by vCPUs, so that one of them must go away empty-handed.
   home.configure(`memory_mib:${CROWD * 128}\ncpu_count:${2 * CROWD - 1}\nmax_enclaves:${CROWD}\n`)

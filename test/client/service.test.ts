@@ -11,12 +11,15 @@ type Service = {
   fail(code: string | undefined): never
   bare(): string
   unsendable(): unknown
+  held(): Promise<void>
 }
 
 let lab: Laboratory
 beforeAll(async () => {
   lab = await Laboratory.open()
-  await lab.run(`void sdk.serve({
+  await lab.run(`globalThis.held = []
+  void sdk.serve({
+    held: () => new Promise((resolve) => held.push(resolve)),
     add: ({ a, b }) => a + b,
     echo: (value) => value,
     later: (ms) => new Promise((resolve) => setTimeout(() => resolve(\`after \${ms}\`), ms)),
@@ -63,6 +66,21 @@ describe('a call', () => {
     expect(await Promise.all(many)).toEqual(Array.from({ length: 100 }, (_, at) => at + 1))
     await Promise.all([slow, quick])
     expect(order).toEqual(['after 0', 'after 300'])
+  })
+
+  test('is one of sixteen of a connection that are under way; the next begins when one is done', async () => {
+    await using client = await connect()
+    const calls = Array.from({ length: 16 }, () => client.call.held())
+    await expect.poll(() => lab.run('return globalThis.held.length')).toBe(16)
+    const next = client.call.held()
+    // Another connection has sixteen of its own, and is answered after all that came before.
+    await using other = await connect()
+    expect(await other.call.add({ a: 1, b: 1 })).toBe(2)
+    expect(await lab.run('return globalThis.held.length')).toBe(16)
+    await lab.run('globalThis.held.shift()(); return 0')
+    await expect.poll(() => lab.run('return globalThis.held.length')).toBe(16)
+    await lab.run('for (const end of globalThis.held.splice(0)) end(); return 0')
+    await expect(Promise.all([...calls, next])).resolves.toHaveLength(17)
   })
 
   test('fails with the code that the function gives its error; of another error nothing is told', async () => {

@@ -33,6 +33,12 @@ const done = { kind: 'exited', status: 0 }
 const ATTACKS: Readonly<Record<string, Attack>> = {
   'memory-bomb.wat': { end: done },
   'table-bomb.wat': { end: done },
+  'early.wat': { end: done },
+  'chatty.wat': {
+    options: { ...debug, stopAfter: 20 },
+    end: { kind: 'killed', message: 'out of patience' },
+    printed: /one line of many\none line of many\n/,
+  },
   'recursion.wat': { end: expect.objectContaining({ kind: 'stack-overflow' }) },
   'spin.wat': { options: { stopAfter: 20 }, end: { kind: 'killed', message: 'out of patience' } },
   'spin-with-a-limit': {

@@ -68,7 +68,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-it('a Nitro image of 47 MiB', { timeout: 60_000 }, async () => {
+it('a Nitro image of 47 MiB', async () => {
   const path = join(folder, 'nitro.eif')
   const disks = [boot, application].map((data) => ({ type: 3, data }))
   const eif = rawEif([{ type: 1, data: kernel }, { type: 2, data: cmdline }, ...disks])

@@ -5,6 +5,7 @@
 import { EnclaveError } from '../../src/base/error.ts'
 import type { RunnableComponent } from '../../src/hypervisor/components.ts'
 import { EnclaveProcess, type EnclaveProcessOptions } from '../../src/hypervisor/enclave-process.ts'
+import type { EndReason } from '../../src/hypervisor/end-reason.ts'
 import { Phase, Word } from '../../src/kernel/shared-memory.ts'
 import { startWorker } from '../../src/platform/worker.ts'
 import { yieldToTasks } from '../../src/platform/yield.ts'
@@ -74,6 +75,15 @@ async function failureOf(script: string, more: Partial<EnclaveProcessOptions> = 
   } catch (error) {
     return error instanceof EnclaveError ? error.message : `not ours: ${error}`
   }
+}
+
+/** How an enclave ends whose Worker sends messages to its owner for ever. */
+export async function endOfPoster(): Promise<EndReason> {
+  const post = `
+    const post = globalThis.postMessage
+      ?? ((message) => process.getBuiltinModule('node:worker_threads').parentPort.postMessage(message))
+    for (;;) post(['for', 'nobody'])`
+  return (await startProcess(runningKernel(post), { runDeadline: 1000 })).ended
 }
 
 /** The cases by name; each gives what can cross from a page to the test. */

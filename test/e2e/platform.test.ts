@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BarePages } from './bare-page.ts'
-import { CASES } from './platform-cases.ts'
+import { CASES, endOfPoster } from './platform-cases.ts'
 
 /** What each case gives, in both homes; the wording of what a home says itself is its own. */
 const EXPECTED: Record<string, unknown> = {
@@ -31,6 +31,10 @@ describe('in Node', () => {
   test.each(NAMES)('%s', async (name) => {
     expect(await CASES[name]?.()).toEqual(EXPECTED[name])
   })
+
+  test('messages that nobody asked for arrive nowhere', async () => {
+    expect(await endOfPoster()).toEqual({ kind: 'deadline', message: 'it ran for more than 1000 ms' })
+  })
 })
 
 describe('in Chromium', () => {
@@ -47,5 +51,13 @@ describe('in Chromium', () => {
   test.each(NAMES)('%s', async (name) => {
     const result = await page.evaluate((key) => (globalThis as unknown as Bundle).bundle.CASES[key]?.(), name)
     expect(result).toEqual(EXPECTED[name])
+  })
+
+  test('the first message that nobody asked for is the last', async () => {
+    const end = await page.evaluate(() => (globalThis as unknown as Bundle).bundle.endOfPoster())
+    expect(end).toEqual({
+      kind: 'host-lost',
+      message: 'the Worker sent a message, for which nobody had asked',
+    })
   })
 })

@@ -3,11 +3,14 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { patience } from '../support/patience.ts'
 
 const script = fileURLToPath(new URL('../../guests/secret-signer/transcript.ts', import.meta.url))
 
 test('the transcript ends as it should, and what it started has ended', async () => {
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [script], { timeout: 60_000 })
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [script], {
+    timeout: patience(60_000),
+  })
   console.log(stdout)
   expect(stderr).toBe('')
   const steps = stdout.match(/^\d\. /gm)

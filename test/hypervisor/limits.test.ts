@@ -4,6 +4,7 @@ import { buildImage } from '../../src/image/index.ts'
 import { Parent, type StartOptions } from '../../src/parent/index.ts'
 import { command } from '../support/components.ts'
 import { Laboratory } from '../support/laboratory.ts'
+import { patience } from '../support/patience.ts'
 
 const SHARE = { vcpus: 1, memoryMiB: 64 }
 
@@ -21,8 +22,9 @@ describe.each(['worker', 'process'] as const)('in a %s', (isolation) => {
   })
 
   test('a waiting program does not', async () => {
-    await using lab = await Laboratory.open({ isolation, cpuLimit: 3000 })
-    await lab.run('await new Promise((resolve) => setTimeout(resolve, 4000))')
+    const limit = patience(2000)
+    await using lab = await Laboratory.open({ isolation, cpuLimit: limit })
+    await lab.run(`await new Promise((resolve) => setTimeout(resolve, ${limit + 500}))`)
     expect(lab.enclave.state).toBe('running')
   })
 

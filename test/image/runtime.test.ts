@@ -45,7 +45,18 @@ it('reaches nothing of Node but behind a dynamic import', () => {
 
 it('describes, verifies and reads an image with what a page has', async () => {
   const { eif, pcrs } = await build({ signing: testSigner() })
-  const page = { Blob, crypto, TextEncoder, TextDecoder, URL, WebAssembly, atob, btoa, structuredClone }
+  const page = {
+    Blob,
+    MessageChannel,
+    crypto,
+    TextEncoder,
+    TextDecoder,
+    URL,
+    WebAssembly,
+    atob,
+    btoa,
+    structuredClone,
+  }
   const context = vm.createContext({ ...page, Uint8Array, ArrayBuffer })
   vm.runInContext(code, context)
   const image: Browser = context['image']

@@ -10,6 +10,7 @@ import { Listeners } from '../../src/parent/listeners.ts'
 import { PcrBank } from '../../src/qtsm/pcr-bank.ts'
 import { SecurityModule } from '../../src/qtsm/security-module.ts'
 import { fromText } from '../support/components.ts'
+import { patience } from '../support/patience.ts'
 import { kernelScript } from '../support/probe.ts'
 
 /** Where the parent listens: it says nothing, says `hello`, closes at once, and takes what the guest tells. */
@@ -22,7 +23,6 @@ const RESULT = 512
 const RESULT_LENGTH = 32
 const CID = 4
 const MEMORY_MIB = 16
-const PATIENCE = 10_000
 
 const VSOCK = 'qingtian:enclave/vsock@0.1.0'
 const STREAMS = 'wasi:io/streams@0.2.0'
@@ -171,7 +171,8 @@ export async function socketCaller(
         attest: async () => new Uint8Array(1),
       }),
       acceptorOf: (port, carrier) => listeners.acceptorOf(port, carrier),
-      runDeadline: PATIENCE,
+      // A life that does not end counts as hung.
+      runDeadline: patience(60_000),
     })
     const { kind } = await ended
     return told ?? kind

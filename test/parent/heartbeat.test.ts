@@ -8,6 +8,7 @@ import { HEARTBEAT_BYTE, HEARTBEAT_PORT } from '../../src/vsock/heartbeat.ts'
 import { Op, PARENT_CID, TYPE_STREAM } from '../../src/vsock/packet.ts'
 import { RingConsumer, RingProducer } from '../../src/vsock/ring.ts'
 import { Laboratory } from '../support/laboratory.ts'
+import { patience } from '../support/patience.ts'
 import { startProbe } from '../support/probe.ts'
 
 const CID = 4
@@ -70,7 +71,7 @@ function ringOf(shared) {
 }`
 
 describe.each(ISOLATIONS)('an enclave in a %s', (isolation) => {
-  const start = (bytes: readonly number[], startDeadline = 10_000) =>
+  const start = (bytes: readonly number[], startDeadline = patience(30_000)) =>
     startProbe(GLUE, kernel(bytes), { heartbeat: true, isolation, memoryMiB: 64, startDeadline })
 
   test('starts when its kernel sends the byte', async () => {
@@ -105,6 +106,13 @@ describe.each(ISOLATIONS)('an enclave in a %s', (isolation) => {
   })
 })
 
+/** A channel on which nothing comes any more: whoever waits for it in this thread would wait for ever. */
+class SaidAll extends RingChannel {
+  override sleep(): never {
+    throw new Error('the kernel waits for what never comes')
+  }
+}
+
 /** A kernel's link whose hypervisor has said everything in advance: a response, or a reset, and perhaps a byte. */
 function linkWith(operation: number, answer: readonly number[]) {
   const shared = createSharedMemory()
@@ -123,11 +131,15 @@ function linkWith(operation: number, answer: readonly number[]) {
   if (answer.length > 0)
     down.push({ ...header, length: answer.length, operation: Op.RW }, Uint8Array.from(answer))
   const now = () => performance.now()
-  const link = new KernelLink(new RingChannel(shared.buffer, now), CID, 1 << 20, now)
+  const link = new KernelLink(new SaidAll(shared.buffer, now), CID, 1 << 20, now)
   return { link, up: new RingConsumer(shared.ringOut) }
 }
 
 describe('the kernel', () => {
+  test('waits where no answer has come (the control)', () => {
+    expect(() => openHeartbeat(linkWith(Op.RESPONSE, []).link)()).toThrow('waits for what never comes')
+  })
+
   test('sends one byte to (3, 9000)', () => {
     const { link, up } = linkWith(Op.RESPONSE, [HEARTBEAT_BYTE])
     openHeartbeat(link)()

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { type BuiltImage, buildImage } from '../../src/image/index.ts'
 import { type Enclave, Parent, type StartOptions, VsockSocket } from '../../src/parent/index.ts'
+import { patience } from './patience.ts'
 
 export const guestPath = (name: string): string =>
   fileURLToPath(new URL(`../guests/${name}`, import.meta.url))
@@ -41,7 +42,10 @@ export class Laboratory {
     const { profile = 'qingtian', ...start } = options
     const parent = await Parent.create({ vcpus: 4, memoryMiB: 1024, profile })
     const { eif } = await laboratoryImage()
-    return new Laboratory(parent, await parent.start(eif, { vcpus: 1, memoryMiB: 64, ...start }))
+    return new Laboratory(
+      parent,
+      await parent.start(eif, { vcpus: 1, memoryMiB: 64, startDeadline: patience(20_000), ...start }),
+    )
   }
 
   /** Runs `code`, the body of an async function of `sdk`, in the enclave; its result. */

@@ -84,6 +84,16 @@ describe('connecting', () => {
     )
   })
 
+  test('begins at a port on which nobody listens, unless somebody does on every one', () => {
+    pair.parent.listening.set(49152, { hasRoom: () => true, accept: () => {} })
+    expect(pair.parent.endpoint.connect(PORT).local.port).toBe(49153)
+    pair.parent.listening.get = () => ({ hasRoom: () => true, accept: () => {} })
+    const ports = [pair.parent.endpoint.connect(PORT), pair.parent.endpoint.connect(PORT)]
+    pair.settle()
+    expect(ports.map(({ state }) => state)).toEqual(['established', 'established'])
+    expect(ports[0]!.local.port).not.toBe(ports[1]!.local.port)
+  })
+
   test('more than 1024 connections are refused, and closing one makes room', () => {
     const all = Array.from({ length: MAX_CONNECTIONS }, () => pair.parent.endpoint.connect(PORT))
     expect(() => pair.parent.endpoint.connect(PORT)).toThrow(

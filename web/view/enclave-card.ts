@@ -5,6 +5,7 @@ import { attest } from '../attest.ts'
 import type { OpenHost } from '../host/open.ts'
 import type { ChosenImage } from '../image.ts'
 import { byId, element, fact, hex, onPress, part } from './dom.ts'
+import { newestText, shown } from './newest.ts'
 import { reporting } from './problem.ts'
 import { TalkPanel } from './talk.ts'
 import { showVerdict } from './verdict.ts'
@@ -119,8 +120,27 @@ function consolePanel(
   part(panel, 'closed', HTMLParagraphElement).hidden = isDebug
   part(panel, 'open', HTMLDivElement).hidden = !isDebug
   const text = part(panel, 'text', HTMLTextAreaElement)
+  let reading: Promise<void> | undefined
+  let isStale = false
+  const readOnce = async () => {
+    isStale = false
+    text.value = newestText(await host.console(enclave.id)) || '(nothing yet)'
+    await shown()
+  }
+  const readAll = async () => {
+    try {
+      do await readOnce()
+      while (isStale)
+    } finally {
+      reading = undefined
+    }
+  }
+  // However often it is asked for, it is read once at a time.
   const read = async () => {
-    if (isDebug) text.value = (await host.console(enclave.id)) || '(nothing yet)'
+    if (!isDebug) return
+    isStale = true
+    reading ??= readAll()
+    await reading
   }
   onPress(part(panel, 'read', HTMLButtonElement), read)
   void read()

@@ -1,12 +1,11 @@
 /** Talking with an enclave: one connection, opened with the first line and again where the port changes. */
 import { Connection, type Host } from '../host/connection.ts'
 import { element, part } from './dom.ts'
+import { cutLine, MAX_LINES, newestLines, shown } from './newest.ts'
 import { reporting, showProblem } from './problem.ts'
 
-/** Entries that the log keeps. */
-const MAX_ENTRIES = 200
-/** Characters of one entry. */
-const MAX_LINE = 4096
+/** Entries that the log keeps: lines, and a word where some are missing. */
+const MAX_ENTRIES = MAX_LINES + 1
 /** Who speaks. */
 const WHO = { sent: '→ Parent instance', answered: '← Enclave', note: '·' } as const
 
@@ -94,23 +93,23 @@ export class TalkPanel {
     const decoder = new TextDecoder()
     let text = ''
     for await (const bytes of connection.chunks()) {
-      text += decoder.decode(bytes, { stream: true })
-      const lines = text.split('\n')
-      text = lines.pop() ?? ''
-      for (const line of lines) this.#add('answered', line)
-      // An enclave may never end its line.
-      if (text.length > MAX_LINE) {
-        this.#add('answered', text)
-        text = ''
-      }
+      const { lines, isCut, rest } = newestLines(text + decoder.decode(bytes, { stream: true }))
+      text = rest
+      if (isCut) this.#add('note', 'What came before is not shown.')
+      this.#add('answered', ...lines)
       this.#onAnswer()
+      // However much an enclave says, the page is shown, and can be used, in between.
+      await shown()
     }
     if (text) this.#add('answered', text)
   }
 
-  #add(kind: keyof typeof WHO, text: string): void {
-    const shown = text.length > MAX_LINE ? `${text.slice(0, MAX_LINE)}…` : text || '(an empty line)'
-    this.#log.append(element('li', kind, element('b', '', WHO[kind]), ' ', element('bdi', '', shown)))
+  #add(kind: keyof typeof WHO, ...lines: readonly string[]): void {
+    const entries = lines.map((line) => {
+      const text = cutLine(line) || '(an empty line)'
+      return element('li', kind, element('b', '', WHO[kind]), ' ', element('bdi', '', text))
+    })
+    this.#log.append(...entries)
     while (this.#log.childElementCount > MAX_ENTRIES) this.#log.firstElementChild?.remove()
     this.#log.scrollTop = this.#log.scrollHeight
   }

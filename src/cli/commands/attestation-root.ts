@@ -3,6 +3,7 @@
 import { toPem } from '../../attestation/x509/pem.ts'
 import { persistentRoot } from '../../parent/root.ts'
 import type { Command } from '../command.ts'
+import { printText } from '../output.ts'
 
 export const attestationRoot: Command = {
   name: 'attestation root',
@@ -12,7 +13,7 @@ export const attestationRoot: Command = {
   async run(options) {
     const store = persistentRoot()
     const { rootCertificate } = await (options.flag('rotate') ? store.rotate() : store.load())
-    process.stdout.write(toPem(rootCertificate))
+    printText(toPem(rootCertificate))
     return 0
   },
 }

@@ -1,7 +1,7 @@
 /** `qt attestation show`: prints an attestation document, annotated. It vouches for nothing. */
 import { decodeDocument, documentToJson, formatDocument, guessProfile } from '../../attestation/index.ts'
 import { type Command, UsageError } from '../command.ts'
-import { printJson } from '../output.ts'
+import { printJson, printText } from '../output.ts'
 import { documentBytes, outputOf, readInput } from './attestation-input.ts'
 
 export const attestationShow: Command = {
@@ -26,7 +26,7 @@ export const attestationShow: Command = {
     }
     const document = decodeDocument(bytes, profile)
     if (output === 'json') printJson(documentToJson(document))
-    else process.stdout.write(formatDocument(document))
+    else printText(formatDocument(document))
     return 0
   },
 }

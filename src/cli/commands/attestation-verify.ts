@@ -12,7 +12,7 @@ import {
 } from '../../attestation/index.ts'
 import { EnclaveError } from '../../base/error.ts'
 import { type Command, type OptionValues, UsageError } from '../command.ts'
-import { printError, printJson } from '../output.ts'
+import { printError, printJson, printText } from '../output.ts'
 import { documentBytes, outputOf, readInput, readInputText } from './attestation-input.ts'
 
 /** The clouds' own roots; the other names of roots are files and fingerprints. */
@@ -79,7 +79,7 @@ async function run(options: OptionValues): Promise<number> {
     const document = documentBytes(await readInput(options.operands[0] ?? ''))
     const verdict = await verifyAttestation(document, call)
     if (output === 'json') printJson(verdictToJson(verdict))
-    else process.stdout.write(formatVerdict(verdict))
+    else printText(formatVerdict(verdict))
     return verdict.ok ? 0 : 1
   } catch (error) {
     if (!(error instanceof EnclaveError)) throw error

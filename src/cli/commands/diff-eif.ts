@@ -2,7 +2,7 @@
 import { diffImages, type ImageDiff } from '../../image/index.ts'
 import type { Command } from '../command.ts'
 import { openInput } from '../files.ts'
-import { printable } from '../output.ts'
+import { printText } from '../output.ts'
 
 export const diffEif: Command = {
   name: 'enclave diff-eif',
@@ -15,7 +15,7 @@ export const diffEif: Command = {
     await using left = await openInput(first, 'the first image')
     await using right = await openInput(second, 'the second image')
     const diff = await diffImages(left, right)
-    process.stdout.write(`${printable(wordsOf(diff).join('\n'))}\n`)
+    printText(`${wordsOf(diff).join('\n')}\n`)
     return diff.same ? 0 : 1
   },
 }

@@ -95,14 +95,14 @@ async function readAnswer(socket: Socket): Promise<Answer> {
     throw notHttp('it has no Content-Length')
   }
   if (length > MAX_BODY) throw notHttp('its body is too long')
-  const parts = [received.subarray(end + 4)]
-  for (let size = parts[0]!.length; size < length; ) {
-    const bytes = await socket.read()
-    if (bytes === undefined) throw noAnswer('an end inside the answer')
-    parts.push(bytes)
-    size += bytes.length
+  // In one array, however small the parts are that it comes in.
+  const body = new Uint8Array(length)
+  for (let part: Bytes | undefined = received.subarray(end + 4), size = 0; ; part = await socket.read()) {
+    if (part === undefined) throw noAnswer('an end inside the answer')
+    body.set(part.subarray(0, length - size), size)
+    size += part.length
+    if (size >= length) return { status, headers, body }
   }
-  return { status, headers, body: concatBytes(...parts).slice(0, length) }
 }
 
 function readHeaders(lines: readonly string[]): Map<string, string> {

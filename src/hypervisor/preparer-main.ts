@@ -1,0 +1,42 @@
+/** The program of a preparer: makes one component ready after another. Built into one module, for Node and a browser. */
+import { isNode } from '../platform/environment.ts'
+import { prepare } from './preparation.ts'
+import { type PreparationRequest, type PreparationResponse, refusalOf } from './preparer-messages.ts'
+import { transpileWith } from './transpile.ts'
+
+/** A copy of its own: not everything takes bytes that are shared. */
+const own = (shared: SharedArrayBuffer) => new Uint8Array(new Uint8Array(shared))
+
+async function answer(request: PreparationRequest): Promise<PreparationResponse> {
+  try {
+    const { memoryBytes, transpiler } = request
+    const crypto = request.crypto && own(request.crypto)
+    const preparation = { component: own(request.component), memoryBytes, crypto }
+    const { glue, moduleBytes } = await prepare(preparation, transpileWith(transpiler))
+    return { glue, modules: [...moduleBytes] }
+  } catch (error) {
+    return refusalOf(error)
+  }
+}
+
+/** The bytes of a response change hands rather than being copied. */
+function buffersOf(response: PreparationResponse): ArrayBuffer[] {
+  return 'modules' in response ? [...new Set(response.modules.map(([, { buffer }]) => buffer))] : []
+}
+
+if (isNode) {
+  const { parentPort } = process.getBuiltinModule('node:worker_threads')
+  parentPort!.on('message', async (request: PreparationRequest) => {
+    const response = await answer(request)
+    parentPort!.postMessage(response, buffersOf(response))
+  })
+} else {
+  const scope = globalThis as unknown as {
+    onmessage: (event: { data: PreparationRequest }) => void
+    postMessage(message: PreparationResponse, transfer: ArrayBuffer[]): void
+  }
+  scope.onmessage = async ({ data }) => {
+    const response = await answer(data)
+    scope.postMessage(response, buffersOf(response))
+  }
+}

@@ -1,0 +1,95 @@
+/** Every canonical definition (component model, Binary.md) is stepped over to its last byte, or refused by its family. */
+import { describe, expect, it } from 'vitest'
+import { ByteReader } from '../../src/admission/byte-reader.ts'
+import { readCanon } from '../../src/admission/canon.ts'
+import type { EnclaveError } from '../../src/base/error.ts'
+
+const INDEX = [0xff, 0xff, 0x03]
+/** No options, and one of each kind. */
+const NONE = [0]
+const ALL = [8, 0, 1, 2, 3, ...INDEX, 4, ...INDEX, 5, ...INDEX, 6, 7, ...INDEX]
+
+function outcome(...bytes: number[]): string {
+  const reader = new ByteReader(Uint8Array.from(bytes))
+  try {
+    readCanon(reader)
+  } catch (error) {
+    const { code, message } = error as EnclaveError
+    return `${code}: ${message}`
+  }
+  return reader.done ? 'done' : `stopped ${reader.left} bytes early`
+}
+
+const KNOWN = new Map<number, readonly (readonly number[])[]>([
+  [
+    0x00,
+    [
+      [0, ...INDEX, ...NONE, ...INDEX],
+      [0, ...INDEX, ...ALL, ...INDEX],
+    ],
+  ],
+  [
+    0x01,
+    [
+      [0, ...INDEX, ...NONE],
+      [0, ...INDEX, ...ALL],
+    ],
+  ],
+  ...[0x02, 0x03, 0x04].map((opcode) => [opcode, [INDEX]] as const),
+  ...[0x05, 0x0d, 0x1f, 0x22, 0x23, 0x24, 0x25].map((opcode) => [opcode, [[]]] as const),
+  ...[0x06, 0x0c].map((opcode) => [opcode, [[0], [1]]] as const),
+  [
+    0x09,
+    [
+      [0, 0x7f, ...NONE],
+      [0, ...INDEX, ...ALL],
+      [1, 0, ...NONE],
+    ],
+  ],
+  ...[0x0a, 0x0b].map((opcode) => [opcode, [[0x7f, ...INDEX]]] as const),
+  ...[0x20, 0x21].map(
+    (opcode) =>
+      [
+        opcode,
+        [
+          [0, ...INDEX],
+          [1, ...INDEX],
+        ],
+      ] as const,
+  ),
+])
+
+describe('a canonical definition', () => {
+  it.each(Array.from({ length: 256 }, (_, opcode) => opcode))('0x%x', (opcode) => {
+    const known = KNOWN.get(opcode)
+    if (known === undefined) expect(outcome(opcode)).toMatch(/^E_ADMISSION_FEATURE/)
+    for (const after of known ?? []) {
+      expect(outcome(opcode, ...after)).toBe('done')
+      if (after.length > 0) expect(outcome(opcode, ...after.slice(0, -1))).toMatch(/^E_ADMISSION_MALFORMED/)
+    }
+  })
+
+  it.each([
+    ['streams', 0x0e, 0x14],
+    ['futures', 0x15, 0x1b],
+    ['error contexts', 0x1c, 0x1e],
+    ['threads', 0x26, 0xff],
+    ['unknown', 0x07, 0x08],
+  ])('of %s is refused by that name, from 0x%x to 0x%x', (family, from, to) => {
+    for (const opcode of [from, to]) expect(outcome(opcode)).toContain(`(${family})`)
+  })
+
+  it.each([
+    ['a lift of another kind', [0x00, 1, 0, 0, 0]],
+    ['a lower of another kind', [0x01, 1, 0, 0]],
+    ['a flag that is neither', [0x06, 2]],
+    ['a result of another form', [0x09, 2, 0, 0]],
+    ['a result that is not nothing', [0x09, 1, 1, 0]],
+  ])('that is %s is malformed', (_, bytes) => {
+    expect(outcome(...bytes)).toMatch(/^E_ADMISSION_MALFORMED/)
+  })
+
+  it('with an unknown option is refused', () => {
+    expect(outcome(0x01, 0, 0, 1, 8)).toContain('canonical option 0x8')
+  })
+})

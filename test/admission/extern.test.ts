@@ -1,0 +1,76 @@
+/** How components name and pass things (component model, Binary.md): every kind, read to its last byte, or refused. */
+import { describe, expect, it } from 'vitest'
+import { ByteReader } from '../../src/admission/byte-reader.ts'
+import { coreSort, externName, externType, sort } from '../../src/admission/extern.ts'
+import type { EnclaveError } from '../../src/base/error.ts'
+
+function outcome(read: (reader: ByteReader) => unknown, ...bytes: number[]): unknown {
+  const reader = new ByteReader(Uint8Array.from(bytes))
+  try {
+    const result = read(reader)
+    return reader.done ? (result ?? 'done') : `stopped ${reader.left} bytes early`
+  } catch (error) {
+    return (error as EnclaveError).message
+  }
+}
+
+const INDEX = [0xff, 0xff, 0x03]
+const all = Array.from({ length: 256 }, (_, byte) => byte)
+
+describe('the type of an import or export', () => {
+  it.each<[number[], string]>([
+    [[1, ...INDEX], 'function'],
+    [[3, 0, ...INDEX], 'type'],
+    [[3, 1], 'type'],
+    [[5, ...INDEX], 'instance'],
+  ])('%j', (bytes, kind) => {
+    expect(outcome(externType, ...bytes)).toBe(kind)
+    expect(outcome(externType, ...bytes.slice(0, -1))).toMatch(/^E_ADMISSION_MALFORMED/)
+  })
+
+  it.each(all.filter((kind) => ![1, 3, 5].includes(kind)))('0x%x is refused', (kind) => {
+    const name = { 0: 'core modules', 2: 'values', 4: 'components' }[kind] ?? `kind 0x${kind.toString(16)}`
+    expect(outcome(externType, kind, 0, 0)).toContain(
+      `E_ADMISSION_FEATURE: the component uses imports or exports of ${name} at byte 0`,
+    )
+  })
+
+  it('with a bound of a type that there is not is malformed', () => {
+    expect(outcome(externType, 3, 2, 0)).toMatch(/^E_ADMISSION_MALFORMED.*unknown bound/)
+  })
+})
+
+describe('a sort', () => {
+  const known = new Map([
+    [1, 'function'],
+    [3, 'type'],
+    [5, 'instance'],
+  ])
+  it.each(all.filter((kind) => kind !== 0))('0x%x', (kind) => {
+    const name = { 2: 'values', 4: 'components' }[kind] ?? `sort 0x${kind.toString(16)}`
+    expect(outcome(sort, kind)).toEqual(
+      known.get(kind) ??
+        expect.stringContaining(`E_ADMISSION_FEATURE: the component uses passing on ${name} at byte 0`),
+    )
+  })
+
+  it.each(all)('of a core module, 0x%x', (kind) => {
+    const passes = kind <= 3 || kind === 0x10 || kind === 0x12
+    const name = kind === 0x11 ? 'core modules' : `core sort 0x${kind.toString(16)}`
+    const refused = (at: number) =>
+      expect.stringContaining(`E_ADMISSION_FEATURE: the component uses passing on ${name} at byte ${at}`)
+    expect(outcome(coreSort, kind)).toEqual(passes ? 'done' : refused(0))
+    expect(outcome(sort, 0, kind)).toEqual(passes ? 'core' : refused(1))
+  })
+})
+
+describe('a name', () => {
+  it('is read in its plain form, and in no other', () => {
+    expect(outcome(externName, 0, 1, 0x61)).toBe('a')
+    expect(outcome(externName, 1, 1, 0x61)).toContain(
+      'E_ADMISSION_FEATURE: the component uses a name of form 0x1 at byte 0',
+    )
+    expect(outcome(externName, 0, 1, 0x22)).toMatch(/^E_ADMISSION_NAME/)
+    expect(outcome(externName, 0, 2, 0x61)).toMatch(/^E_ADMISSION_MALFORMED/)
+  })
+})

@@ -1,0 +1,15 @@
+/** Every row of the table, by the name that it has there. Each room has its own file of them. */
+import { linkRows } from './link-rows.ts'
+import { DRIVEN, type MemoryRow, MIB } from './row.ts'
+
+export const ROWS: Readonly<Record<string, MemoryRow>> = { ...linkRows }
+
+/** What keeps everything although it says that it does not: the measurement must see it. */
+export const CONTROL: MemoryRow = {
+  bound: MIB,
+  async drive() {
+    const kept: Uint8Array[] = []
+    for (let held = 0; held < DRIVEN; held += MIB) kept.push(new Uint8Array(MIB).fill(1))
+    return kept
+  },
+}
