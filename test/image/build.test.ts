@@ -65,7 +65,7 @@ describe('what goes in comes out', () => {
       metadata: {
         ImageName: 'echo',
         ImageVersion: '1.2',
-        BuildMetadata: { BuildTool: 'webclave', KernelVersion: '0.2.0' },
+        BuildMetadata: { BuildTool: 'webclave', KernelVersion: '0.1.0' },
       },
       signature: undefined,
       problem: undefined,
@@ -159,7 +159,7 @@ describe('what does not boot', () => {
     [
       'another contract',
       'E_IMAGE_FOREIGN',
-      { kernel: text(new TextDecoder().decode(kernel).replace('0.2.0"}', '0.3.0"}')) },
+      { kernel: text(new TextDecoder().decode(kernel).replace('0.1.0"}', '0.2.0"}')) },
     ],
     ['white space in the descriptor', 'E_IMAGE_FOREIGN', { kernel: concatBytes(kernel, text('\n')) }],
     ['a real command line', 'E_IMAGE_CONTENT', { cmdline: text('reboot=k panic=30') }],
