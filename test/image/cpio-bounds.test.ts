@@ -114,6 +114,8 @@ describe('what is read', () => {
       concatBytes(changed(94, '00000400'), new Uint8Array(2000)),
       'no single NUL',
     ],
+    ['a size with a first digit', changed(54, '10000005'), 'reaches past the end'],
+    ['a name size with a first digit', changed(94, '10000003'), 'too long or empty'],
     ['padding of a name', changed(113, 'x'), "is not a plain file's"],
     ['padding of a file', changed(123, 'x'), 'its padding is not zero'],
     ['four bytes behind', concatBytes(GOOD, new Uint8Array(4)), 'bytes follow its end'],
