@@ -195,3 +195,26 @@ test('the numbers of errors are each cloud’s own', () => {
   expect(ERROR_NAMES.map((name) => errorNumber(name, 'qingtian'))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
   expect(ERROR_NAMES.map((name) => errorNumber(name, 'nitro'))).toEqual([2, 3, 1, 4, 5, 6, 7, 8, 8])
 })
+
+test('before the launch random bytes are given, and every other call is refused', async () => {
+  const { module } = create()
+  const requests: QtsmRequest[] = [
+    { call: 'GetRandom', length: 4 },
+    { call: 'DescribePCR', index: 0 },
+    { call: 'ExtendPCR', index: 16, data: new Uint8Array(1) },
+    { call: 'LockPCR', index: 16 },
+    { call: 'LockPCRs', range: 17 },
+    { call: 'DescribeNSM' },
+    { call: 'Attestation' },
+  ]
+  for (const request of requests) {
+    const response = await module.answer(encodeRequest(request), false)
+    const decoded = () => decodeResponse(response, request.call)
+    if (request.call === 'GetRandom') expect(decoded).not.toThrow()
+    else expect(decoded).toThrow(failsWith('InvalidOperation'))
+  }
+  for (const request of requests.slice(0, 2)) {
+    const response = await module.answer(encodeRequest(request), true)
+    expect(() => decodeResponse(response, request.call)).not.toThrow()
+  }
+})
