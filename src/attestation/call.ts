@@ -51,7 +51,6 @@ export interface Call {
   /** Never rejects. */
   readonly roots: Promise<ReadonlySet<string>>
   readonly nonce: Bytes | undefined
-  readonly freshness: boolean
   readonly maxAge: number | undefined
   readonly at: number | 'document'
   /** Each list of sets must be satisfied by one of its sets. */
@@ -119,7 +118,6 @@ export function readCall(bytes: Uint8Array, options: VerifyOptions): Call {
     bytes: new Uint8Array(bytes),
     roots: fingerprintsOf(options.roots),
     nonce,
-    freshness: freshness !== false,
     maxAge: maxAge ?? (freshness === false ? undefined : DEFAULT_MAX_AGE),
     at: readMoment(options.at),
     policies,

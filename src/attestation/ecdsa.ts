@@ -35,14 +35,14 @@ export function signatureFromDer(der: Uint8Array, half: number): Bytes {
   const long = der[1] === 0x81
   const length = long ? der[2] : der[1]
   let at = long ? 3 : 2
-  if (der[0] !== 0x30 || length === undefined || (long && length < 128) || at + length !== der.byteLength) {
+  if (der[0] !== 0x30 || length === undefined || long !== length >= 128 || at + length !== der.byteLength) {
     throw malformed('not a DER sequence of its own length')
   }
   for (const offset of [half, 2 * half]) {
     const size = der[at + 1] ?? 0
     const integer = der.subarray(at + 2, at + 2 + size)
     if (der[at] !== 0x02 || size === 0 || integer.byteLength !== size) throw malformed('r or s is missing')
-    const padded = integer[0] === 0 && size > 1
+    const padded = integer[0] === 0
     const digits = padded ? integer.subarray(1) : integer
     const needsPadding = digits[0]! >= 0x80
     if (padded !== needsPadding) throw malformed('r or s is negative or has a needless leading zero')

@@ -153,9 +153,8 @@ class ImageHashes {
   }
 }
 
+/** The header, and in it the field of the CRC, lies in the first piece: pieces are far larger. */
 function crcOfPiece(tools: HashTools, piece: Bytes, offset: number, seed: number): number {
-  const field = FIELD.crc - offset
-  if (field >= piece.byteLength || field + 4 <= 0) return tools.crc32(piece, seed)
-  const before = tools.crc32(piece.subarray(0, Math.max(0, field)), seed)
-  return tools.crc32(piece.subarray(field + 4), before)
+  if (offset > 0) return tools.crc32(piece, seed)
+  return tools.crc32(piece.subarray(FIELD.crc + 4), tools.crc32(piece.subarray(0, FIELD.crc), seed))
 }

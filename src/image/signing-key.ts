@@ -3,11 +3,15 @@
  * writes it, which WebCrypto takes only inside PKCS #8. No byte of a key ever gets into an error.
  */
 import type { CurveName } from '../attestation/ecdsa.ts'
+import { TAG } from '../attestation/x509/der.ts'
+import { element } from '../attestation/x509/der-writer.ts'
 import { fromBase64 } from '../attestation/x509/pem.ts'
-import { type Bytes, concatBytes } from '../base/bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 
-const BLOCK = /-----BEGIN (EC )?PRIVATE KEY-----([A-Za-z0-9+/=\s]*)-----END \1?PRIVATE KEY-----/
+const BLOCK = /-----BEGIN (EC )?PRIVATE KEY-----([A-Za-z0-9+/=\s]*)-----END \1PRIVATE KEY-----/
+
+const VERSION_0 = element(TAG.integer, [0])
 
 /** AlgorithmIdentifier { id-ecPublicKey, the curve } in DER. */
 const ALGORITHMS: Readonly<Record<CurveName, readonly number[]>> = {
@@ -39,13 +43,5 @@ export async function readSigningKey(pem: string, curve: CurveName): Promise<Cry
 }
 
 function wrap(sec1: Bytes, curve: CurveName): Bytes {
-  const version = [0x02, 1, 0]
-  return element(0x30, concatBytes(Uint8Array.from([...version, ...ALGORITHMS[curve]]), element(0x04, sec1)))
-}
-
-/** One DER element; keys are far below 64 KiB. */
-function element(tag: number, content: Uint8Array): Bytes {
-  const size = content.byteLength
-  const length = size < 0x80 ? [size] : size < 0x100 ? [0x81, size] : [0x82, size >> 8, size & 0xff]
-  return concatBytes(Uint8Array.from([tag, ...length]), content)
+  return element(TAG.sequence, VERSION_0, ALGORITHMS[curve], element(TAG.octetString, sec1))
 }

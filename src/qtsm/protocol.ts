@@ -200,7 +200,7 @@ function expectOptionalBytes(item: CborItem | undefined): Bytes | undefined {
 interface Variant {
   name: string
   fields: ReadonlyMap<string, CborItem>
-  error?: ErrorName
+  error?: ErrorName | undefined
 }
 
 /** A bare text, or a map of one text key: the two forms of an externally tagged enum. */
@@ -210,13 +210,13 @@ function readVariant(bytes: Bytes, code: ErrorName): Variant {
   const entry = item.kind === 'map' && item.entries.length === 1 ? item.entries[0] : undefined
   if (entry?.key.kind !== 'text') throw new QtsmError(code)
   const name = entry.key.value
-  if (entry.value.kind === 'text') {
-    const error = ERROR_NAMES.find((known) => entry.value.kind === 'text' && known === entry.value.value)
-    return error ? { name, fields: new Map(), error } : { name, fields: new Map() }
+  const { value: inner } = entry
+  if (inner.kind === 'text') {
+    return { name, fields: new Map(), error: ERROR_NAMES.find((known) => known === inner.value) }
   }
-  if (entry.value.kind !== 'map') throw new QtsmError(code)
+  if (inner.kind !== 'map') throw new QtsmError(code)
   const fields = new Map<string, CborItem>()
-  for (const { key, value } of entry.value.entries) {
+  for (const { key, value } of inner.entries) {
     if (key.kind !== 'text') throw new QtsmError(code)
     fields.set(key.value, value)
   }

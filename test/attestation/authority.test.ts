@@ -177,6 +177,17 @@ describe('the root', () => {
     expect(rootKey.privateKey.extractable).toBe(false)
   })
 
+  test('the key of a new root is readable only where that is asked for, after a rotation too', async () => {
+    for (const extractableRoot of [undefined, false, true]) {
+      const options = extractableRoot === undefined ? {} : { extractableRoot }
+      const authority = await createAttestationAuthority({ instanceId: 'i', ...options })
+      expect(authority.root.rootKey.privateKey.extractable).toBe(extractableRoot ?? false)
+      const rotated = await authority.rotate()
+      expect(rotated.rootKey.privateKey.extractable).toBe(extractableRoot ?? false)
+      expect(authority.root).toBe(rotated)
+    }
+  })
+
   test('rotated: new documents stand under the new one', async () => {
     const { authority } = await withClock()
     const before = await attest(authority, 'qingtian')

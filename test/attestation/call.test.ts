@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { readCall } from '../../src/attestation/call.ts'
 import { AWS_NITRO_ROOT, type VerifyOptions, verifyAttestation } from '../../src/attestation/index.ts'
+import { PROFILES } from '../../src/attestation/profile.ts'
 
 const GOOD = { profile: 'nitro', roots: AWS_NITRO_ROOT, nonce: '00' } as const
 const BYTES = new Uint8Array(10)
@@ -76,4 +77,72 @@ test.each<[NonNullable<VerifyOptions['at']>, number]>([
   [7, 7],
 ])('%s is a time, of UTC where it names no zone', (at, milliseconds) => {
   expect(readCall(BYTES, { ...GOOD, at }).at).toBe(milliseconds)
+})
+
+test('what is read of a call, its defaults included', async () => {
+  const { roots, ...call } = readCall(BYTES, { ...GOOD, at: 5 })
+  expect([...(await roots)]).toEqual([AWS_NITRO_ROOT])
+  const defaults = {
+    profile: PROFILES.nitro,
+    bytes: BYTES,
+    nonce: Uint8Array.of(0),
+    maxAge: 900_000,
+    at: 5,
+    policies: [],
+    publicKey: undefined,
+    userData: undefined,
+    allowDebug: false,
+  }
+  expect(call).toEqual(defaults)
+  const { roots: _, ...bare } = readCall(BYTES, {
+    profile: 'nitro',
+    roots: AWS_NITRO_ROOT,
+    freshness: false,
+    at: 5,
+  })
+  expect(bare).toEqual({ ...defaults, nonce: undefined, maxAge: undefined })
+})
+
+test('each option is taken as it is given', () => {
+  expect(readCall(BYTES, { ...GOOD, maxAge: 0 }).maxAge).toBe(0)
+  expect(readCall(BYTES, { ...GOOD, freshness: false, maxAge: 7 }).maxAge).toBe(7)
+  expect(readCall(BYTES, { ...GOOD, maxAge: Number.POSITIVE_INFINITY }).maxAge).toBe(Number.POSITIVE_INFINITY)
+  expect(readCall(BYTES, { ...GOOD, allowDebug: true }).allowDebug).toBe(true)
+  expect(readCall(BYTES, { ...GOOD, at: 'document' }).at).toBe('document')
+  expect(readCall(BYTES, { ...GOOD, at: 0 }).at).toBe(0)
+  const before = Date.now()
+  expect(readCall(BYTES, GOOD).at).toBeGreaterThanOrEqual(before)
+  expect(readCall(BYTES, { ...GOOD, publicKey: '', userData: 'Ff' })).toMatchObject({
+    publicKey: new Uint8Array(0),
+    userData: Uint8Array.of(255),
+  })
+  const both = {
+    pcrs: { 0: '11'.repeat(48) },
+    referenceValues: { version: 1, allowed: [{ label: 'x', pcrs: { 1: '22'.repeat(48) } }] },
+  } as const
+  expect(
+    readCall(BYTES, { ...GOOD, ...both }).policies.map((sets) => sets.map(({ label }) => label)),
+  ).toEqual([['the expected PCRs'], ['x']])
+})
+
+test('the document and the values are copies', () => {
+  const [document, nonce] = [new Uint8Array(3), new Uint8Array(3)]
+  const call = readCall(document, { ...GOOD, nonce })
+  document.fill(1)
+  nonce.fill(1)
+  expect([call.bytes, call.nonce]).toEqual([new Uint8Array(3), new Uint8Array(3)])
+})
+
+test.each<[object, string]>([
+  [
+    { at: null },
+    "at is not what it may be; expected a Date, milliseconds since 1970, ISO 8601 or 'document'; got [object Null]",
+  ],
+  [{ at: true }, 'got true'],
+  [{ at: Number.NaN }, 'got NaN'],
+  [{ at: 'x'.repeat(81) }, `got ${'x'.repeat(80)}`],
+  [{ userData: [1] }, 'got [object Array]'],
+  [{ maxAge: -0.5 }, 'maxAge is not what it may be; expected milliseconds, 0 or more; got -0.5'],
+])('%o: %s', (change, words) => {
+  expect(() => readCall(BYTES, { ...GOOD, ...change } as VerifyOptions)).toThrow(words)
 })

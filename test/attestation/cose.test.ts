@@ -91,6 +91,87 @@ describe('what is no COSE_Sign1', () => {
   })
 })
 
+describe('the bytes of an envelope', () => {
+  const signatureOf = (length: number) => `58${length.toString(16)}${'11'.repeat(length)}`
+  const envelope = (header: string, signature: string, unprotected = 'a0') =>
+    fromHex(`84${(0x40 | (header.length / 2)).toString(16)}${header}${unprotected}4105${signature}`)
+
+  test.each([
+    ['a10126', -7, 64],
+    ['a1013822', -35, 96],
+    ['a1013823', -36, 132],
+    ['a1011a00000006', undefined, 64],
+    ['a10125', undefined, 64],
+    ['a1013821', undefined, 96],
+    ['a1013824', undefined, 132],
+    ['a1011b0020000000000000', undefined, 64],
+  ])('header %s', (header, algorithm, length) => {
+    if (algorithm === undefined) {
+      expect(() => decodeSign1(envelope(header, signatureOf(length)))).toThrow(
+        expect.objectContaining({ code: 'E_COSE_ALGORITHM' }),
+      )
+      return
+    }
+    expect(decodeSign1(envelope(header, signatureOf(length)))).toMatchObject({ algorithm, tagged: false })
+    for (const other of [length - 1, length + 1]) {
+      expect(() => decodeSign1(envelope(header, signatureOf(other)))).toThrow(
+        expect.objectContaining({ code: 'E_COSE_SIGNATURE_LENGTH' }),
+      )
+    }
+  })
+
+  test.each([
+    ['another label', 'a10226', 'a0', 'E_COSE_HEADER'],
+    ['label 0', 'a10026', 'a0', 'E_COSE_HEADER'],
+    ['a label of text', 'a1613126', 'a0', 'E_COSE_HEADER'],
+    ['two labels', 'a201260405', 'a0', 'E_COSE_HEADER'],
+    ['a map of indefinite length', 'bf0126ff', 'a0', 'E_COSE_SHAPE'],
+    ['a number', '05', 'a0', 'E_COSE_SHAPE'],
+    ['the algorithm in the second header', 'a10126', 'a10126', 'E_COSE_UNPROTECTED'],
+    ['the algorithm second in the second header', 'a10126', 'a204050126', 'E_COSE_UNPROTECTED'],
+  ])('%s', (_, header, unprotected, code) => {
+    expect(() => decodeSign1(envelope(header, signatureOf(64), unprotected))).toThrow(
+      expect.objectContaining({ code }),
+    )
+  })
+
+  test.each(['a10405', 'a1613105', 'a1413105', 'a0', 'bfff'])('a second header of %s', (unprotected) => {
+    expect(decodeSign1(envelope('a10126', signatureOf(64), unprotected)).unprotected.kind).toBe('map')
+  })
+
+  test('tag 18 in front, and its neighbours', () => {
+    const bare = toHex(envelope('a10126', signatureOf(64)))
+    expect(decodeSign1(fromHex(`d2${bare}`))).toMatchObject({ tagged: true })
+    for (const tag of ['d1', 'd3']) {
+      expect(() => decodeSign1(fromHex(tag + bare))).toThrow(expect.objectContaining({ code: 'E_COSE_TAG' }))
+    }
+  })
+
+  test('what is signed', () => {
+    expect(toHex(sigStructure(fromHex('a10126'), fromHex('0506')))).toBe(
+      '846a5369676e61747572653143a1012640420506',
+    )
+    const long = new Uint8Array(300)
+    expect(toHex(sigStructure(fromHex(''), long))).toBe(
+      `846a5369676e6174757265314040${'59012c'}${'00'.repeat(300)}`,
+    )
+  })
+
+  test('what is written, tagged or not', async () => {
+    const { privateKey: key } = await keysOn('P-256')
+    const plain = toHex(await signSign1({ key, algorithm: -7, payload: fromHex('05') }))
+    expect(plain).toMatch(/^8443a10126a041055840[0-9a-f]{128}$/)
+    const tagged = {
+      key,
+      algorithm: -7,
+      payload: fromHex('05'),
+      tagged: true,
+      unprotected: fromHex('a10405'),
+    }
+    expect(toHex(await signSign1(tagged))).toMatch(/^d28443a10126a1040541055840[0-9a-f]{128}$/)
+  })
+})
+
 interface GoCose {
   key: JsonWebKey
   'sign1::sign'?: {

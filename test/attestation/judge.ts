@@ -2,6 +2,7 @@
 import { cborBytes, cborInteger, cborMap, cborText } from '../../src/attestation/cbor/writer.ts'
 import type { PayloadFields } from '../../src/attestation/document.ts'
 import {
+  type Check,
   type CheckName,
   type ProfileName,
   type Verdict,
@@ -30,6 +31,15 @@ export const PATHS: Record<ProfileName, ForgedPath> = {
 
 export const failing = ({ checks }: Verdict): CheckName[] =>
   checks.filter(({ ok }) => !ok).map(({ name }) => name)
+
+/** The reason of each check. */
+export const reasons = ({ checks }: Verdict): Record<string, string> =>
+  Object.fromEntries(checks.map(({ name, reason }) => [name, reason]))
+/** One check, without its number and name. */
+export const checkOf = ({ checks }: Verdict, asked: CheckName): Omit<Check, 'number' | 'name'> => {
+  const { number: _, name: __, ...check } = checks.find(({ name }) => name === asked)!
+  return check
+}
 
 export function judge(
   profile: ProfileName,

@@ -76,6 +76,7 @@ describe('what is not', () => {
 
   test.each([
     ['a member twice', '{"a":1,"b":2,"a":1}', /every member once, got "a" again at line 1, column 14/],
+    ['a long name twice', `{"${'a'.repeat(65)}":1,"${'a'.repeat(65)}":2}`, /got "a{64}" again/],
     ['the same in another spelling', '{"a":1,\n"\\u0061":2}', /"a" again at line 2, column 1/],
     ['a member twice, deep inside', '[{"x":[{"b":1,"b":1}]}]', /"b" again/],
     ['half of a surrogate pair', '["\\ud800"]', /surrogate pair, got something else at line 1, column 2/],
@@ -107,6 +108,15 @@ describe('what is not', () => {
     expect(() => read(text)).toThrow(message)
   })
 
+  test('every control character in a text, by its own words, and no other character', () => {
+    for (let code = 0; code < 0x20; code++) {
+      expect(() => read(`"${String.fromCharCode(code)}"`)).toThrow(
+        'a text without control characters, and its end, got something else at line 1, column 2',
+      )
+    }
+    for (const text of [' ', '!', '\u007f', '\u0080']) expect(read(`"${text}"`)).toBe(text)
+  })
+
   test.each([
     ['a byte order mark', bytes(0xef, 0xbb, 0xbf, 0x31), /a value/],
     ['bytes that are no UTF-8', bytes(0x22, 0xff, 0x22), /UTF-8, got 3 bytes/],
@@ -134,7 +144,9 @@ describe('depth', () => {
       expect(read(make(JSON_DEPTH_MAX))).toEqual(JSON.parse(make(JSON_DEPTH_MAX)))
       expect(() => read(make(JSON_DEPTH_MAX + 2))).toThrow(/at most 64 values inside each other/)
     }
-    expect(() => read(nested(JSON_DEPTH_MAX + 1))).toThrow(Refusal)
+    expect(JSON_DEPTH_MAX).toBe(64)
+    expect(() => read(nested(65))).toThrow(/at most 64 values/)
+    expect(() => read(objects(65))).toThrow(/at most 64 values/)
     expect(() => read(nested(100_000))).toThrow(Refusal)
     // Beside each other there may be any number.
     expect(read(`[${'[],'.repeat(1000)}[]]`)).toHaveLength(1001)

@@ -36,3 +36,48 @@ it.each<[string, number[]]>([
   const error = await errorOf(() => outlineModule(module))
   expect(error).toMatchObject({ code: 'E_APP_CORE_MODULE', message: expect.stringContaining('cut off') })
 })
+
+it('reads numbers of several bytes, and steps over other sections', () => {
+  const name = (text: string) => [text.length, ...new TextEncoder().encode(text)]
+  const section = (id: number, ...content: number[]) => [id, content.length, ...content]
+  const bytes = [
+    ...section(1, 1, 2, 3),
+    ...section(
+      2,
+      3,
+      ...name('m'),
+      ...name('f'),
+      0,
+      0x80,
+      0x01,
+      ...name('n'),
+      ...name('t'),
+      1,
+      0x70,
+      1,
+      0x80,
+      2,
+      0xac,
+      2,
+      ...name('o'),
+      ...name('g'),
+      3,
+      0x7f,
+      0,
+    ),
+    ...section(7, 2, ...name('a'), 0, 0x80, 0x01, ...name('b'), 3, 0),
+    0,
+    0x82,
+    0x01,
+    ...name('c'),
+    ...Array<number>(128).fill(9),
+  ]
+  const module = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...bytes)
+  const outline = { customSections: ['c'], importModules: ['m', 'n', 'o'], exports: ['a', 'b'] }
+  expect(outlineModule(module)).toEqual(outline)
+  for (const length of [9, 10, module.byteLength - 1]) {
+    expect(() => outlineModule(module.subarray(0, length))).toThrow(
+      expect.objectContaining({ code: 'E_APP_CORE_MODULE' }),
+    )
+  }
+})

@@ -18,3 +18,15 @@ it('agrees with zlib, at once and in two pieces', () => {
     }),
   )
 })
+
+it('agrees with zlib at every length up to three strides, from every seed, and on every byte', () => {
+  const every = Uint8Array.from({ length: 256 }, (_, byte) => byte)
+  expect(crc32(every)).toBe(zlibCrc32(every))
+  expect(crc32(every.toReversed())).toBe(zlibCrc32(every.toReversed()))
+  for (let length = 0; length <= 24; length++) {
+    for (const seed of [0, 1, 0x80000000, 0xffffffff]) {
+      const bytes = every.subarray(200, 200 + length)
+      expect(crc32(bytes, seed)).toBe(zlibCrc32(bytes, seed))
+    }
+  }
+})

@@ -76,6 +76,79 @@ describe('two images of ours', () => {
   })
 })
 
+it.each([0, 1, 262_143, 262_144, 262_145, 524_288, 599_999])(
+  'the first byte that differs, %s',
+  async (at) => {
+    const size = 600_000
+    const disk = (changes: readonly number[]) => {
+      const data = new Uint8Array(size)
+      for (const change of changes) data[change] = 1
+      return rawEif([
+        { type: 1, data: text('kernel') },
+        { type: 2, data: text('c') },
+        { type: 3, data: text('same') },
+        { type: 3, data },
+      ])
+    }
+    const [left, right] = [disk([]), disk([at, size - 1])]
+    const { differences, same } = await diffImages(left, right)
+    expect(same).toBe(false)
+    expect(differences).toMatchObject([
+      { section: 'ramdisk 1', measured: true, offset: 548 + 12 + 6 + 12 + 1 + 12 + 4 + 12 + at },
+    ])
+    expect(differences[0]?.reason).toMatch(`it differs from byte ${at} on (both of 600000 bytes): `)
+    expect(await diffImages(right, right)).toEqual({
+      same: true,
+      pcrs: { qingtian: [], nitro: [] },
+      differences: [],
+    })
+  },
+)
+
+it('headers by themselves: version, flags, memory and processors', async () => {
+  const eif = rawEif([
+    { type: 1, data: text('kernel') },
+    { type: 2, data: text('c') },
+  ])
+  const other = eif.slice()
+  const view = new DataView(other.buffer)
+  view.setUint16(4, 3)
+  view.setUint16(6, 1)
+  view.setBigUint64(8, 5n)
+  view.setBigUint64(16, 9n)
+  expect(await diffImages(eif, other)).toEqual({
+    same: false,
+    pcrs: { qingtian: [], nitro: [] },
+    differences: [
+      {
+        section: 'header',
+        measured: false,
+        reason:
+          'the header says version 4, flags 0, 1073741824 bytes of memory, 2 CPUs, and version 3, flags 1, 5 bytes of memory, 9 CPUs',
+      },
+    ],
+  })
+})
+
+it('a long member is cut off at 120 characters, and sections that only one has are named', async () => {
+  const { differences } = await diff({ args: ['x'.repeat(200)] }, {})
+  expect(differences.map(({ reason }) => reason)).toContain(`args is ["${'x'.repeat(118)}, and []`)
+  const first = rawEif([
+    { type: 1, data: text('k') },
+    { type: 2, data: text('c') },
+    { type: 3, data: text('d') },
+  ])
+  const second = rawEif([
+    { type: 1, data: text('k') },
+    { type: 2, data: text('c') },
+    { type: 5, data: text('{}') },
+  ])
+  expect((await diffImages(first, second)).differences).toEqual([
+    { section: 'ramdisk 0', measured: true, reason: 'only the first image has it' },
+    { section: 'metadata', measured: false, reason: 'only the second image has it' },
+  ])
+})
+
 it('two images of another maker differ in bytes', async () => {
   const foreign = (last: string) =>
     rawEif([

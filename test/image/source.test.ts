@@ -62,3 +62,9 @@ it('bytes in shared memory are copied before they are looked at', async () => {
   shared.fill(0)
   expect((await describeImage(source)).pcrs.qingtian).toEqual(pcrs)
 })
+
+it('bytes in memory of their own are not copied', async () => {
+  const bytes = text('0123456789').subarray(2)
+  const piece = await (await openSource(bytes)).read(1, 3)
+  expect([piece.buffer === bytes.buffer, new TextDecoder().decode(piece)]).toEqual([true, '345'])
+})

@@ -16,4 +16,6 @@ test('the same short bytes are read once, others and long ones each time, and fa
   for (let times = 0; times < 2; times++) read(new Uint8Array(129))
   for (let times = 0; times < 2; times++) expect(() => read(Uint8Array.of(9))).toThrow('no')
   expect(reads).toEqual([2, 2, 2, 129, 129, 1, 1])
+  for (let times = 0; times < 2; times++) read(new Uint8Array(128))
+  expect(reads).toEqual([2, 2, 2, 129, 129, 1, 1, 128])
 })

@@ -5,6 +5,7 @@ import { ERROR_NAMES, errorNumber, QtsmError } from '../../src/qtsm/error-code.t
 import { PcrBank } from '../../src/qtsm/pcr-bank.ts'
 import { decodeResponse, encodeRequest, expectBytes, type QtsmRequest } from '../../src/qtsm/protocol.ts'
 import { type AttestationRequest, SecurityModule } from '../../src/qtsm/security-module.ts'
+import { plain } from '../attestation/cbor/plain.ts'
 
 const system = new Map([[0, new Uint8Array(48).fill(7)]])
 
@@ -91,12 +92,81 @@ describe('attestation', () => {
     expect(seen).toEqual([[...Array(16).keys(), 20]])
   })
 
-  test('a signer that fails is an internal error, and a document too large a small buffer', async () => {
+  test('a signer that fails is an internal error', async () => {
     const broken = create('qingtian', () => Promise.reject(new Error('no key')))
     await expect(broken.call({ call: 'Attestation' })).rejects.toEqual(failsWith('InternalError'))
-    const huge = create('nitro', async () => new Uint8Array(0x3001))
-    await expect(huge.call({ call: 'Attestation' })).rejects.toEqual(failsWith('BufferTooSmall'))
   })
+
+  test.each([
+    ['qingtian', 24_576],
+    ['nitro', 12_288],
+  ] as const)('%s: a document may have %i bytes and no more', async (profile, limit) => {
+    const most = create(profile, async () => new Uint8Array(limit))
+    const document = (await most.call({ call: 'Attestation' })).get('document')
+    expect(expectBytes(document, 'InvalidResponse')).toHaveLength(limit)
+    const more = create(profile, async () => new Uint8Array(limit + 1))
+    await expect(more.call({ call: 'Attestation' })).rejects.toEqual(failsWith('BufferTooSmall'))
+  })
+
+  test('the signer gets copies of the fields, each under its name', async () => {
+    const request = encodeRequest({
+      call: 'Attestation',
+      userData: Uint8Array.of(1),
+      nonce: Uint8Array.of(2),
+      publicKey: Uint8Array.of(3),
+    })
+    const seen: AttestationRequest[] = []
+    const { module } = create('qingtian', async (asked) => {
+      seen.push(asked)
+      return new Uint8Array(1)
+    })
+    // The same bytes again are not read again, so what the signer does with them must not be seen.
+    for (let times = 0; times < 2; times++) {
+      await module.answer(request)
+      expect(seen[times]).toMatchObject({
+        userData: Uint8Array.of(1),
+        nonce: Uint8Array.of(2),
+        publicKey: Uint8Array.of(3),
+      })
+      seen[times]!.nonce!.fill(0)
+    }
+  })
+})
+
+test('random bytes: 256 where no number is given, 1 to 256 where one is', async () => {
+  const { call } = create()
+  const random = async (length?: number) =>
+    expectBytes((await call({ call: 'GetRandom', length })).get('random'), 'InvalidResponse')
+  expect(await random()).toHaveLength(256)
+  for (const length of [1, 255, 256]) expect(await random(length)).toHaveLength(length)
+  expect(await random(32)).not.toEqual(await random(32))
+})
+
+test('the description, before and after locking', async () => {
+  const { call } = create()
+  const described = async () =>
+    Object.fromEntries([...(await call({ call: 'DescribeNSM' }))].map(([name, item]) => [name, plain(item)]))
+  const description = {
+    version_major: 1,
+    version_minor: 0,
+    version_patch: 3,
+    module_id: '"i.enc-1"',
+    max_pcrs: 32,
+    locked_pcrs: [...Array(16).keys()],
+    digest: '"SHA384"',
+  }
+  expect(await described()).toEqual(description)
+  await call({ call: 'LockPCR', index: 31 })
+  expect(await described()).toEqual({ ...description, locked_pcrs: [...Array(16).keys(), 31] })
+})
+
+test('extending gives the new value', async () => {
+  const { call } = create()
+  const request = { call: 'ExtendPCR', index: 16, data: Uint8Array.of(1) } as const
+  const value = expectBytes((await call(request)).get('data'), 'InvalidResponse')
+  const fields = await call({ call: 'DescribePCR', index: 16 })
+  expect(expectBytes(fields.get('data'), 'InvalidResponse')).toEqual(value)
+  expect(value).toHaveLength(48)
 })
 
 describe('requests that are none', () => {
@@ -109,6 +179,7 @@ describe('requests that are none', () => {
       encodeRequest({ call: 'DescribePCR', index: 1 }).with(13, 0x78),
       'InvalidOperation',
     ],
+    ['4096 bytes', new Uint8Array(4096), 'InvalidOperation'],
     ['over 4096 bytes', new Uint8Array(4097), 'InputTooLarge'],
   ])('%s', async (_, bytes, code) => {
     const response = await create().module.answer(bytes as Bytes)
@@ -123,4 +194,27 @@ describe('requests that are none', () => {
 test('the numbers of errors are each cloud’s own', () => {
   expect(ERROR_NAMES.map((name) => errorNumber(name, 'qingtian'))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
   expect(ERROR_NAMES.map((name) => errorNumber(name, 'nitro'))).toEqual([2, 3, 1, 4, 5, 6, 7, 8, 8])
+})
+
+test('before the launch random bytes are given, and every other call is refused', async () => {
+  const { module } = create()
+  const requests: QtsmRequest[] = [
+    { call: 'GetRandom', length: 4 },
+    { call: 'DescribePCR', index: 0 },
+    { call: 'ExtendPCR', index: 16, data: new Uint8Array(1) },
+    { call: 'LockPCR', index: 16 },
+    { call: 'LockPCRs', range: 17 },
+    { call: 'DescribeNSM' },
+    { call: 'Attestation' },
+  ]
+  for (const request of requests) {
+    const response = await module.answer(encodeRequest(request), false)
+    const decoded = () => decodeResponse(response, request.call)
+    if (request.call === 'GetRandom') expect(decoded).not.toThrow()
+    else expect(decoded).toThrow(failsWith('InvalidOperation'))
+  }
+  for (const request of requests.slice(0, 2)) {
+    const response = await module.answer(encodeRequest(request), true)
+    expect(() => decodeResponse(response, request.call)).not.toThrow()
+  }
 })

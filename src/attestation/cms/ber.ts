@@ -46,7 +46,7 @@ function readElement(
   const tag = bytes[start]!
   if ((tag & 0x1f) === 0x1f) throw malformed('the envelope has a tag of several bytes')
   const isConstructed = (tag & CONSTRUCTED) !== 0
-  const { length, from } = readLength(bytes, start + 1, limit)
+  const { length, from } = readLength(bytes, start + 1)
   if (length === undefined && !isConstructed) throw malformed('a primitive element has no length')
   const to = length === undefined ? limit : from + length
   if (to > limit) throw malformed('an element is longer than what holds it')
@@ -65,12 +65,12 @@ function readElement(
 }
 
 /** The length at `at`, undefined where it is indefinite, and where the contents begin. */
-function readLength(bytes: Bytes, at: number, limit: number): { length: number | undefined; from: number } {
+function readLength(bytes: Bytes, at: number): { length: number | undefined; from: number } {
   const first = bytes[at]!
   if (first < INDEFINITE) return { length: first, from: at + 1 }
   if (first === INDEFINITE) return { length: undefined, from: at + 1 }
   const count = first & 0x7f
-  if (count > 4 || at + 1 + count > limit) throw malformed('an element has an impossible length')
+  if (count > 4) throw malformed('an element has an impossible length')
   let length = 0
   for (const byte of bytes.subarray(at + 1, at + 1 + count)) length = length * 256 + byte
   return { length, from: at + 1 + count }

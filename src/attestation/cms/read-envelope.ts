@@ -6,7 +6,7 @@
 import { type Bytes, concatBytes, equalBytes, fromHex } from '../../base/bytes.ts'
 import { type BerElement, malformed, readBer } from './ber.ts'
 
-const TAG = { integer: 0x02, octetString: 0x04, oid: 0x06, sequence: 0x30, set: 0x31 } as const
+const TAG = { octetString: 0x04, oid: 0x06, sequence: 0x30, set: 0x31 } as const
 /** [0], as a primitive OCTET STRING and as a constructed one. */
 const CONTEXT_0 = 0x80
 const CONTEXT_0_CONSTRUCTED = 0xa0

@@ -90,7 +90,7 @@ export class DerReader {
     // Three bytes reach 16 MiB, beyond every certificate; zero bytes would be BER's indefinite length.
     if (count === 0 || count > 3) throw malformed(`${what} has a length that DER or reason forbids`)
     let length = 0
-    for (let index = 1; index <= count; index++) length = length * 256 + (this.#bytes[at + index] ?? 0)
+    for (const byte of this.#bytes.subarray(at + 1, at + 1 + count)) length = length * 256 + byte
     const shortest = length < 0x80 ? 0 : length < 0x100 ? 1 : length < 0x1_0000 ? 2 : 3
     if (count !== shortest) throw malformed(`${what} has a length that is not the shortest`)
     return [length, at + 1 + count]

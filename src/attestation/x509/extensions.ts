@@ -100,7 +100,7 @@ function readKeyUsage(value: DerReader): Set<number> {
   const bits = new Set<number>()
   const size = 8 * (content.byteLength - 1) - unused
   for (let bit = 0; bit < size; bit++) {
-    if (((content[1 + (bit >> 3)] ?? 0) >> (7 - (bit & 7))) & 1) bits.add(bit)
+    if ((content[1 + (bit >> 3)]! >> (7 - (bit & 7))) & 1) bits.add(bit)
   }
   return bits
 }

@@ -7,6 +7,8 @@ import { type DerElement, malformed, TAG } from './der.ts'
 const SHORT = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/
 const LONG = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/
 
+type Fields = [year: number, month: number, day: number, hour: number, minute: number, second: number]
+
 /**
  * Milliseconds since 1970.
  * @throws {EnclaveError} E_CERTIFICATE_DER
@@ -16,7 +18,7 @@ export function readTime({ tag, content }: DerElement): number {
   const text = String.fromCharCode(...content.subarray(0, 32))
   const fields = (tag === TAG.utcTime ? SHORT : LONG).exec(text)?.slice(1).map(Number)
   if (fields === undefined) throw malformed('a time is malformed', '[YY]YYMMDDHHMMSSZ', JSON.stringify(text))
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = fields
+  const [year, month, day, hour, minute, second] = fields as Fields
   const fullYear = tag === TAG.utcTime ? year + (year < 50 ? 2000 : 1900) : year
   const date = new Date(0)
   date.setUTCFullYear(fullYear, month - 1, day)

@@ -44,3 +44,37 @@ test('a failure beside the work is not noticed, and tried again', async () => {
   fails = false
   expect(await renewing.get()).toMatchObject({ notAfter: 195 })
 })
+
+test.each([
+  [-1, 'waits'],
+  [0, 'holds'],
+  [70, 'holds'],
+  [71, 'renews beside'],
+  [90, 'renews beside'],
+  [91, 'waits'],
+  [100, 'waits'],
+])('at %s of a life from 0 to 100, due 30 and latest 10 before its end, it %s', async (moment, outcome) => {
+  let now = 0
+  let made = 0
+  const make = async () => ({ ...life(now), number: ++made })
+  const renewing = new Renewing(make, () => now, { latest: 10, due: 30 })
+  const first = await renewing.get()
+  now = moment
+  const second = renewing.get()
+  expect(second === first).toBe(outcome !== 'waits')
+  expect(made).toBe(outcome === 'holds' ? 1 : 2)
+  expect(await second).toMatchObject({ number: outcome === 'waits' ? 2 : 1 })
+})
+
+test('while the next is made, nobody has another one made', async () => {
+  let made = 0
+  const renewing = new Renewing(
+    async () => ({ ...life(0), number: ++made }),
+    () => 0,
+    { latest: 10, due: 30 },
+  )
+  const first = renewing.get()
+  expect(renewing.get()).toBe(first)
+  await first
+  expect(made).toBe(1)
+})

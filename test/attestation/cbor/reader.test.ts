@@ -98,6 +98,20 @@ describe('what is refused', () => {
     expect(() => readCbor(nested(16))).not.toThrow()
     expect(() => readCbor(nested(17))).toThrow(expect.objectContaining({ code: 'E_CBOR_DEPTH' }))
     expect(() => readCbor(nested(100_000))).toThrow(expect.objectContaining({ code: 'E_CBOR_DEPTH' }))
+    for (const indefinite of [16, 17]) {
+      const bytes = fromHex(`${'9f'.repeat(indefinite)}00${'ff'.repeat(indefinite)}`)
+      if (indefinite === 16) expect(() => readCbor(bytes)).not.toThrow()
+      else expect(() => readCbor(bytes)).toThrow(expect.objectContaining({ code: 'E_CBOR_DEPTH' }))
+    }
+    const maps = (levels: number) => fromHex(`${'a100'.repeat(levels)}00`)
+    expect(() => readCbor(maps(16))).not.toThrow()
+    expect(() => readCbor(maps(17))).toThrow(expect.objectContaining({ code: 'E_CBOR_DEPTH' }))
+    const tagged = (levels: number) => fromHex(`d2${'81'.repeat(levels)}00`)
+    expect(() => readCbor(tagged(15), { tags: [18] })).not.toThrow()
+    expect(() => readCbor(tagged(16), { tags: [18] })).toThrow(
+      expect.objectContaining({ code: 'E_CBOR_DEPTH' }),
+    )
+    expect(() => readCbor(nested(2), { maxDepth: 2 })).not.toThrow()
     expect(() => readCbor(nested(3), { maxDepth: 2 })).toThrow(
       expect.objectContaining({ code: 'E_CBOR_DEPTH' }),
     )
@@ -134,6 +148,11 @@ describe('what is kept of the writing', () => {
   test('tags where they are allowed', () => {
     expect(readCbor(fromHex('d200'), { tags: [18] })).toMatchObject({ kind: 'tag', tag: 18 })
     expect(readCbor(fromHex('d100'), { tags: 'outermost' })).toMatchObject({ tag: 17 })
+    expect(readCbor(fromHex('d81800'), { tags: [18, 24] })).toMatchObject({ tag: 24, start: 0, end: 3 })
+    expect(readCbor(fromHex('8200d200'), { tags: [18] })).toMatchObject({ kind: 'array' })
+    expect(() => readCbor(fromHex('d100'), { tags: [18] })).toThrow(
+      expect.objectContaining({ code: 'E_CBOR_TAG' }),
+    )
     expect(() => readCbor(fromHex('d2d200'), { tags: 'outermost' })).toThrow(
       expect.objectContaining({ code: 'E_CBOR_TAG' }),
     )

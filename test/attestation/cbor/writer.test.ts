@@ -6,6 +6,7 @@ import {
   CBOR_NULL,
   cborArray,
   cborBytes,
+  cborBytesHead,
   cborInteger,
   cborMap,
   cborTag,
@@ -28,6 +29,26 @@ describe('integers in the width asked for', () => {
     [18446744073709551615n, undefined, '1bffffffffffffffff'],
     [-1, undefined, '20'],
     [-35, undefined, '3822'],
+    [23, 0, '17'],
+    [255, undefined, '18ff'],
+    [255, 1, '18ff'],
+    [65_535, undefined, '19ffff'],
+    [65_535, 2, '19ffff'],
+    [4_294_967_295, undefined, '1affffffff'],
+    [4_294_967_295, 4, '1affffffff'],
+    [0x01020304, 4, '1a01020304'],
+    [0x0102030405060708n, 8, '1b0102030405060708'],
+    [9_007_199_254_740_991, undefined, '1b001fffffffffffff'],
+    [2 ** 53, undefined, '1b0020000000000000'],
+    [18446744073709551615n, 8, '1bffffffffffffffff'],
+    [-24, undefined, '37'],
+    [-25, undefined, '3818'],
+    [-256, undefined, '38ff'],
+    [-257, undefined, '390100'],
+    [-9_007_199_254_740_991, undefined, '3b001ffffffffffffe'],
+    [-(2 ** 53), undefined, '3b001fffffffffffff'],
+    [-18446744073709551616n, undefined, '3bffffffffffffffff'],
+    [-1, 8, '3b0000000000000000'],
   ])('%s in %s', (value, width, hex) => {
     expect(toHex(cborInteger(value, width))).toBe(hex)
   })
@@ -38,9 +59,44 @@ describe('integers in the width asked for', () => {
     [65536, 2],
     [2 ** 32, 4],
     [2n ** 64n, undefined],
+    [2n ** 64n, 8],
+    [-(2n ** 64n) - 1n, undefined],
+    [-25, 0],
+    [-257, 1],
   ])('%s does not fit %s', (value, width) => {
     expect(() => cborInteger(value, width)).toThrow(expect.objectContaining({ code: 'E_CBOR_WIDTH' }))
   })
+})
+
+test.each([
+  [0, '0'],
+  [23, '7'],
+  [24, '818'],
+  [255, '8ff'],
+  [256, '90100'],
+  [65_536, 'a00010000'],
+])('the head of %s bytes, characters, items, pairs', (length, head) => {
+  // The major types 2 to 5 differ in the first digit, and whether its lowest bit joins the next.
+  const first = (even: string, odd: string) => (length < 16 ? even : odd) + head
+  const bytes = toHex(cborBytes(new Uint8Array(length)))
+  const text = toHex(cborText('a'.repeat(length)))
+  expect(bytes).toBe(first('4', '5') + '00'.repeat(length))
+  expect(text).toBe(first('6', '7') + '61'.repeat(length))
+  expect(toHex(cborBytesHead(length))).toBe(first('4', '5'))
+  if (length > 256) return
+  expect(toHex(cborArray(Array(length).fill(CBOR_NULL)))).toBe(first('8', '9') + 'f6'.repeat(length))
+  const pairs = Array.from({ length }, () => [CBOR_NULL, CBOR_NULL] as const)
+  expect(toHex(cborMap(pairs))).toBe(first('a', 'b') + 'f6'.repeat(2 * length))
+})
+
+test('tags', () => {
+  expect(toHex(cborTag(0, CBOR_NULL))).toBe('c0f6')
+  expect(toHex(cborTag(23, CBOR_NULL))).toBe('d7f6')
+  expect(toHex(cborTag(24, CBOR_NULL))).toBe('d818f6')
+})
+
+test('a text is in UTF-8, counted in bytes', () => {
+  expect(toHex(cborText('ü'))).toBe('62c3bc')
 })
 
 test('containers', () => {

@@ -1,0 +1,138 @@
+/** What a verdict says of checks that could not be made, and of a wrong envelope, word for word. */
+import { describe, expect, test } from 'vitest'
+import { cborBytes, cborInteger, cborMap } from '../../src/attestation/cbor/writer.ts'
+import { signSign1 } from '../../src/attestation/cose.ts'
+import { fromHex, toHex } from '../../src/base/bytes.ts'
+import { forgeDocument, forgePayload } from './forge.ts'
+import { checkOf, judge, judgePath, judgePayload, NONCE, PATHS, reasons } from './judge.ts'
+
+describe('what cannot be reached', () => {
+  const PATH_CHECKS = ['chain links', 'validity', 'basicConstraints', 'path length', 'key usage']
+  const all = (names: readonly string[], because: string) =>
+    Object.fromEntries(names.map((name) => [name, `not reached: ${because}`]))
+
+  test.each(['certificate', 'cabundle'])('without %s there is no chain', async (field) => {
+    const verdict = await judgePayload('nitro', (fields) => fields.delete(field))
+    expect(reasons(verdict)).toMatchObject(
+      all([...PATH_CHECKS, 'root pinned', 'signature'], 'the payload has no chain'),
+    )
+    expect(reasons(verdict)).toMatchObject({
+      'payload schema': `the payload has no ${field}`,
+      nonce: 'the nonce is the expected one',
+    })
+    expect(verdict.document).toBeUndefined()
+  })
+
+  test('with a certificate that is none, the root is still looked at', async () => {
+    const { path, leafKey, root } = PATHS.nitro
+    const payload = forgePayload('nitro', { path: [path[0]!, fromHex('3000'), path[4]!] }, { nonce: NONCE })
+    const verdict = await judge('nitro', await forgeDocument('nitro', leafKey, payload))
+    expect(reasons(verdict)).toMatchObject({
+      ...all(PATH_CHECKS.slice(1), 'a certificate cannot be read'),
+      ...all(['signature'], 'a certificate cannot be read'),
+      'chain links': expect.stringContaining('the signed part is missing'),
+      'root pinned': `the root is a pinned one, SHA-256 ${root}`,
+    })
+    const other = await judge('nitro', await forgeDocument('nitro', leafKey, payload), {
+      roots: 'ab'.repeat(32),
+    })
+    expect(checkOf(other, 'root pinned')).toMatchObject({ ok: false, expected: 'ab'.repeat(32), found: root })
+  })
+
+  test('without a timestamp', async () => {
+    const { leafKey } = PATHS.nitro
+    const payload = fromHex('a165')
+    const broken = await judge('nitro', await forgeDocument('nitro', leafKey, payload))
+    expect(reasons(broken)).toMatchObject({
+      ...all(['payload schema', 'digest', 'PCR shape'], 'the payload is not CBOR'),
+      ...all([...PATH_CHECKS, 'root pinned', 'signature'], 'the payload has no chain'),
+      ...all(['freshness'], 'there is no timestamp'),
+      ...all(['nonce'], 'the payload cannot be read'),
+      ...all(['PCR policy', 'debug'], 'there are no PCRs'),
+    })
+    const timeless = await judgePayload('nitro', (fields) => fields.delete('timestamp'))
+    expect(reasons(timeless)).toMatchObject({
+      ...all(['freshness'], 'there is no timestamp'),
+      validity: 'every certificate is valid at 2026-07-20T12:00:00.000Z',
+    })
+  })
+
+  test('the validity, at the time of a document that has none', async () => {
+    const { leafKey } = PATHS.nitro
+    const payload = forgePayload('nitro', PATHS.nitro, { nonce: NONCE })
+    // The name of the field, spelt in another way.
+    const timeless = fromHex(toHex(payload).replace('6974696d657374616d70', '6974696d657374616d71'))
+    const verdict = await judge('nitro', await forgeDocument('nitro', leafKey, timeless), { at: 'document' })
+    expect(reasons(verdict)).toMatchObject(all(['validity'], "the document's own time cannot be read"))
+    expect(reasons(verdict)).toMatchObject({ signature: 'signed by the leaf (m.r.simulated)' })
+  })
+
+  test('a payload without a digest and PCRs', async () => {
+    const verdict = await judgePayload('nitro', (fields) => {
+      fields.delete('digest')
+      fields.delete('pcrs')
+    })
+    expect(reasons(verdict)).toMatchObject({
+      ...all(['digest'], 'the payload has no digest'),
+      ...all(['PCR shape'], 'the payload has no PCRs'),
+      ...all(['PCR policy', 'debug'], 'there are no PCRs'),
+    })
+  })
+})
+
+describe('the envelope', () => {
+  const payload = forgePayload('nitro', PATHS.nitro, { nonce: NONCE })
+  const signed = (change: object) =>
+    signSign1({ key: PATHS.nitro.leafKey, algorithm: -35, payload, ...change })
+
+  test('a signature of another key, in the order of either cloud', async () => {
+    const little = await judge('nitro', await signed({ order: 'little' }))
+    expect(checkOf(little, 'signature')).toEqual({
+      ok: false,
+      reason: 'not signed by the key of the leaf (m.r.simulated)',
+      expected: 'ECDSA with big-endian halves, as nitro writes them',
+    })
+  })
+
+  test('an unprotected header: one entry, none of indefinite length', async () => {
+    const one = await judge(
+      'nitro',
+      await signed({ unprotected: cborMap([[cborInteger(4), cborBytes(NONCE)]]) }),
+    )
+    const wrong = {
+      ok: false,
+      reason: 'the unprotected header, which nobody signs, is not empty',
+      expected: '{}',
+    }
+    expect(checkOf(one, 'COSE header')).toEqual({ ...wrong, found: '1 entries' })
+    const indefinite = await judge('nitro', await signed({ unprotected: fromHex('bfff') }))
+    expect(checkOf(indefinite, 'COSE header')).toEqual({ ...wrong, found: '0 entries' })
+    expect((await judge('nitro', await signed({}))).ok).toBe(true)
+  })
+
+  test('the header of the other cloud', async () => {
+    const verdict = await judge('nitro', await signed({ protectedHeader: fromHex('a11a000000013a00000022') }))
+    expect(checkOf(verdict, 'COSE header')).toEqual({
+      ok: false,
+      reason: 'the protected header is not written as nitro writes it',
+      expected: 'a1013822',
+      found: 'a11a000000013a00000022',
+    })
+  })
+
+  test('a leaf on another curve, and an envelope of another algorithm', async () => {
+    const pair = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, [
+      'sign',
+      'verify',
+    ])
+    const publicKey = new Uint8Array(await crypto.subtle.exportKey('spki', pair.publicKey))
+    const none = {
+      ok: false,
+      reason: 'not reached: there is no ES384 envelope, or the leaf has no key on P-384',
+    }
+    const leaf = await judgePath('nitro', (_, index) => (index === 4 ? { publicKey } : {}))
+    expect(checkOf(leaf, 'signature')).toEqual(none)
+    const other = await signSign1({ key: pair.privateKey, algorithm: -7, payload })
+    expect(checkOf(await judge('nitro', other), 'signature')).toEqual(none)
+  })
+})

@@ -1,0 +1,133 @@
+/** What a verdict says of each check that is asked for, word for word, at its bounds. */
+import { describe, expect, test } from 'vitest'
+import type { CheckName } from '../../src/attestation/index.ts'
+import { fromHex } from '../../src/base/bytes.ts'
+import { HOUR, MOMENT, somePcrs } from './forge.ts'
+import { checkOf, judgeFields, PATHS, reasons } from './judge.ts'
+
+describe('a good document', () => {
+  test('of QingTian, with everything asked for', async () => {
+    const fields = { publicKey: fromHex('01'), userData: fromHex('02') }
+    const options = { publicKey: '01', userData: '02', pcrs: { 0: '01'.repeat(48), 8: '09'.repeat(48) } }
+    expect(reasons(await judgeFields('qingtian', fields, options))).toEqual({
+      CBOR: 'the envelope and the payload are one strict CBOR item each',
+      'COSE header': 'COSE_Sign1 of qingtian with ES384 and nothing unsigned',
+      'payload schema': 'the fields are those of qingtian, each of its kind and size',
+      digest: 'SHA384, the digest of ES384',
+      'PCR shape': '16 PCRs of 48 bytes',
+      'chain links': '5 certificates, each signed by the one before',
+      validity: 'every certificate is valid at 2026-07-20T12:00:00.000Z',
+      basicConstraints: 'authorities are marked as such, the leaf not',
+      'path length': 'no authority stands above more than it allows',
+      'key usage': 'every key is used for what it is meant',
+      'root pinned': `the root is a pinned one, SHA-256 ${PATHS.qingtian.root}`,
+      signature: 'signed by the leaf (i.m.r)',
+      freshness: '0 ms old, at most 900000 ms are allowed',
+      nonce: 'the nonce is the expected one',
+      'PCR policy': 'PCR0, PCR8 as in "the expected PCRs"',
+      debug: 'PCR0 is not zero: not in debug mode',
+      'public key': 'the public key is the expected one',
+      'user data': 'the user data is the expected one',
+    })
+  })
+
+  test('with nothing asked for', async () => {
+    const options = { nonce: undefined, freshness: false } as unknown as { freshness: false }
+    const at = { ...options, at: MOMENT + HOUR / 2 }
+    expect(reasons(await judgeFields('nitro', {}, at))).toMatchObject({
+      freshness: 'given up by the caller: a replay would pass',
+      nonce: 'not asked for: freshness is given up by the caller',
+      'PCR policy': 'no PCR values were asked for',
+    })
+    expect(reasons(await judgeFields('nitro', {}, { at: 'document' }))).toMatchObject({
+      freshness: "judged at the document's own time, which says nothing of its age",
+    })
+    const zeros = somePcrs().set(0, new Uint8Array(48))
+    expect(reasons(await judgeFields('nitro', { pcrs: zeros }, { allowDebug: true }))).toMatchObject({
+      debug: 'in debug mode, PCR0 is zero, and the caller allows it',
+    })
+  })
+})
+
+describe('freshness at its bounds', () => {
+  test.each<[age: number, maxAge: number | undefined, reason: string, ok: boolean]>([
+    [900_000, undefined, '900000 ms old, at most 900000 ms are allowed', true],
+    [900_001, undefined, 'the document is too old', false],
+    [0, 0, '0 ms old, at most 0 ms are allowed', true],
+    [1, 0, 'the document is too old', false],
+    [-60_000, undefined, '-60000 ms old, at most 900000 ms are allowed', true],
+    [-60_000, 0, '-60000 ms old, at most 0 ms are allowed', true],
+    [-60_001, undefined, 'the document is from the future', false],
+  ])('%s ms old, at most %s', async (age, maxAge, reason, ok) => {
+    const options = { at: MOMENT + age, ...(maxAge === undefined ? {} : { maxAge }) }
+    const finding = { expected: `-60000 to ${maxAge ?? 900_000} ms old`, found: `${age} ms old` }
+    expect(checkOf(await judgeFields('nitro', {}, options), 'freshness')).toEqual({
+      ok,
+      reason,
+      ...(ok ? {} : finding),
+    })
+  })
+})
+
+describe('nonce, public key and user data', () => {
+  test.each<[CheckName, 'nonce' | 'publicKey' | 'userData']>([
+    ['nonce', 'nonce'],
+    ['public key', 'publicKey'],
+    ['user data', 'userData'],
+  ])('%s: an absent one is not 00, nor the other way round', async (check, field) => {
+    for (const profile of ['qingtian', 'nitro'] as const) {
+      const absent = await judgeFields(profile, { [field]: undefined }, { [field]: '00' })
+      expect(checkOf(absent, check)).toEqual({
+        ok: false,
+        reason: `the ${check} is not the expected one`,
+        expected: '00',
+        found: 'absent',
+      })
+      expect(absent.ok).toBe(false)
+      const longer = await judgeFields(profile, { [field]: fromHex('0000') }, { [field]: '00' })
+      expect(checkOf(longer, check)).toMatchObject({ ok: false, found: '0000' })
+      const right = await judgeFields(profile, { [field]: fromHex('00') }, { [field]: '00' })
+      expect(right.ok).toBe(true)
+    }
+  })
+
+  test.each(['publicKey', 'userData'] as const)(
+    '%s expected empty: absent or empty, not 00',
+    async (field) => {
+      for (const profile of ['qingtian', 'nitro'] as const) {
+        const asked = { [field]: '' }
+        expect((await judgeFields(profile, {}, asked)).ok).toBe(true)
+        expect((await judgeFields(profile, { [field]: new Uint8Array(0) }, asked)).ok).toBe(true)
+        expect((await judgeFields(profile, { [field]: fromHex('00') }, asked)).ok).toBe(false)
+      }
+    },
+  )
+})
+
+describe('PCRs', () => {
+  test('debug mode, and no PCR0', async () => {
+    const zeros = somePcrs().set(0, new Uint8Array(48))
+    expect(checkOf(await judgeFields('nitro', { pcrs: zeros }), 'debug')).toEqual({
+      ok: false,
+      reason: 'PCR0 is zero: the enclave runs in debug mode, and its image is not measured',
+      expected: 'a PCR0 that is not zero, or allowDebug',
+      found: '00'.repeat(48),
+    })
+    const almost = somePcrs().set(0, new Uint8Array(48).with(47, 1))
+    expect((await judgeFields('nitro', { pcrs: almost })).ok).toBe(true)
+    const none = await judgeFields('nitro', { pcrs: new Map([[1, new Uint8Array(48).fill(1)]]) })
+    expect(checkOf(none, 'debug')).toEqual({
+      ok: false,
+      reason: 'PCR0 is missing, so nothing says which image runs',
+    })
+  })
+
+  test('expected values and reference values must both hold', async () => {
+    const set = (pcr: string) =>
+      ({ version: 1, allowed: [{ label: 'one', pcrs: { 1: pcr.repeat(48) } }] }) as const
+    const right = { pcrs: { 0: '01'.repeat(48) }, referenceValues: set('02') }
+    expect((await judgeFields('nitro', {}, right)).ok).toBe(true)
+    expect((await judgeFields('nitro', {}, { ...right, referenceValues: set('03') })).ok).toBe(false)
+    expect((await judgeFields('nitro', {}, { ...right, pcrs: { 0: '03'.repeat(48) } })).ok).toBe(false)
+  })
+})
