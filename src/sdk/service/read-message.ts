@@ -1,7 +1,8 @@
 /**
  * Reads one message of the service wire: CBOR (RFC 8949) of a few kinds only, straight into JavaScript values. Input is
- * hostile: nothing is allocated for a length before it has come, no tag but a date's has a meaning, and depth and number of items have bounds, so neither time nor memory is more than the message's length asks
- * for. No general decoder stands before it.
+ * hostile: nothing is allocated for a length before it has come, no tag but a date's has a meaning, and depth and number
+ * of items have bounds, so neither time nor memory is more than the message's length asks for. No general decoder stands
+ * before it.
  */
 import { EnclaveError } from '../../base/error.ts'
 
