@@ -1,6 +1,7 @@
 /** A request as both dialects look at it: its parts as they came, its body whole and bounded. */
 import type { Context } from 'hono'
 import type { Bytes } from '../../base/bytes.ts'
+import { readJson as parse } from '../../base/json.ts'
 import { KmsError } from '../error.ts'
 import type { IncomingRequest } from './credentials.ts'
 
@@ -16,14 +17,12 @@ export function isFromEnclave({ env }: Context): boolean {
   return (env as ServerEnvironment | undefined)?.isFromEnclave === true
 }
 
-/** @throws {KmsError} E_KMS_TYPE where the text is no JSON object. */
+/** @throws {KmsError} E_KMS_TYPE where the text is no JSON object, or has a member twice. */
 export function readJson(body: Bytes): Record<string, unknown> {
-  let value: unknown
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
-  } catch (cause) {
-    throw new KmsError('E_KMS_TYPE', { what: 'the body is not JSON', got: `${body.byteLength} bytes`, cause })
-  }
+  const value = parse(
+    body,
+    (expected, got) => new KmsError('E_KMS_TYPE', { what: 'the body is not JSON', expected, got }),
+  )
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return value as Record<string, unknown>
   }

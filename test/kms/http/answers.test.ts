@@ -77,6 +77,8 @@ describe('a fault of the caller is none of the KMS', () => {
     ['a name that is nested deep', 'POST', '/', `{"EncryptionContext":${nested(100_000)}}`, 400],
     ['an end in the middle', 'POST', '/', '['.repeat(200_000), 400],
     ['bytes that are no text', 'POST', '/', '{"KeyId":"\\ud800"}', 400],
+    ['a member twice', 'POST', '/', '{"KeyId":"a","KeyId":"b"}', 400],
+    ['a part twice', 'POST', '/v1.0/p/kms/list-keys', '{"limit":"1","limit":"2"}', 400],
     ['a query', 'POST', '/v1.0/p/kms/list-keys?limit=1', '{}', 400],
     ['another method', 'PUT', '/v1.0/p/kms/list-keys', '{}', 404],
     ['a GET of a call', 'GET', '/v1.0/p/kms/list-keys', undefined, 404],
