@@ -116,11 +116,11 @@ export class Endpoint {
     return connection
   }
 
-  /** Handles one packet of the peer. What does not belong is answered with a reset, or dropped. */
-  receive(packet: Packet): void {
+  /** Handles one packet of the peer; whether a connection ended by it. What does not belong is reset, or dropped. */
+  receive(packet: Packet): boolean {
     const { header } = packet
     const { localCid, remoteCid } = this.#options
-    if (header.sourceCid !== remoteCid || header.destinationCid !== localCid) return
+    if (header.sourceCid !== remoteCid || header.destinationCid !== localCid) return false
     const connection = this.#connections.get(header.destinationPort, header.sourcePort)
     if (header.type !== TYPE_STREAM) {
       connection?.abort('reset', true)
@@ -133,7 +133,9 @@ export class Endpoint {
     } else if (header.operation !== Op.RST) {
       this.#strayReset(header)
     }
-    if (connection?.state === 'closed') this.#settle(connection)
+    if (connection?.state !== 'closed') return false
+    this.#settle(connection)
+    return true
   }
 
   /** Sends what is owed, and forgets what is over. False where the ring is full. */
