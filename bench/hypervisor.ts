@@ -1,4 +1,10 @@
-/** Ending a guest that spins: how long `stop` takes until nothing of it runs any more, at the 99th percentile. */
+/**
+ * Ending a guest that spins: how long `stop` takes until nothing of it runs any more, at the 99th percentile. The baseline
+ * is the end of a bare Worker, or process, that spins: where the machine is too busy for the bound, so it is for that.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
 import { parse } from '@bytecodealliance/jco'
 import { buildImage } from '../src/image/index.ts'
 import { type Enclave, Parent, type StartOptions } from '../src/parent/index.ts'
@@ -6,7 +12,7 @@ import { type Benchmark, type Measurement, timed } from './harness.ts'
 
 const SHARE = { vcpus: 1, memoryMiB: 64 }
 const SAMPLES = 100
-const GOAL = 50
+const GOAL = { atMost: 50, orTimes: 3 }
 /** Milliseconds that a guest spins before it is stopped: it is in its loop by then. */
 const SPINNING = 20
 
@@ -17,6 +23,28 @@ const SPIN = `(component
   (instance $runs (export "run" (func $run)))
   (export "wasi:cli/run@0.2.0" (instance $runs)))`
 
+const BARE_SPIN = 'for (;;);'
+const spinning = () => new Promise((resolve) => setTimeout(resolve, SPINNING))
+
+const endTimed = {
+  async worker(): Promise<number> {
+    const worker = new Worker(BARE_SPIN, { eval: true })
+    await once(worker, 'online')
+    await spinning()
+    return timed(() => worker.terminate())
+  },
+  async process(): Promise<number> {
+    const child = spawn(process.execPath, ['-e', BARE_SPIN], { stdio: 'ignore' })
+    await once(child, 'spawn')
+    await spinning()
+    return timed(() => {
+      const gone = once(child, 'exit')
+      child.kill('SIGKILL')
+      return gone
+    })
+  },
+}
+
 export const hypervisor: Benchmark = {
   room: 'hypervisor',
   async measurements() {
@@ -24,7 +52,7 @@ export const hypervisor: Benchmark = {
     const instance = await Parent.create({ vcpus: 2, memoryMiB: 256 })
     const stopTimed = async (isolation: NonNullable<StartOptions['isolation']>) => {
       const enclave: Enclave = await instance.start(eif, { ...SHARE, isolation })
-      await new Promise((resolve) => setTimeout(resolve, SPINNING))
+      await spinning()
       return timed(() => enclave.stop())
     }
     const row = (isolation: 'worker' | 'process'): Measurement => ({
@@ -33,7 +61,8 @@ export const hypervisor: Benchmark = {
       samples: SAMPLES,
       statistic: 'p99',
       subject: () => stopTimed(isolation),
-      goal: { atMost: GOAL },
+      baseline: () => endTimed[isolation](),
+      goal: GOAL,
     })
     return { rows: [row('worker'), row('process')], tearDown: () => instance.close() }
   },

@@ -44,11 +44,11 @@ const digits = (value: number | null) => (value === null ? '' : value.toPrecisio
 function print(row: Row): void {
   const verdict = row.holds === null ? '' : row.holds ? 'holds' : 'MISSED'
   const cells = [
-    row.name.padEnd(58),
+    row.name.padEnd(66),
     `${digits(row.median)} ${row.unit}`.padStart(12),
     digits(row.baseline).padStart(10),
     digits(row.ratio).padStart(8),
-    (row.goal ?? '').padStart(8),
+    (row.goal ?? '').padStart(12),
     verdict.padStart(7),
   ]
   console.log(cells.join(''))
@@ -62,11 +62,11 @@ async function main(): Promise<number> {
   if (!values.json) {
     console.log(machineLine())
     const head = [
-      'what'.padEnd(58),
+      'what'.padEnd(66),
       'median'.padStart(12),
       'baseline'.padStart(10),
       'ratio'.padStart(8),
-      'goal'.padStart(8),
+      'goal'.padStart(12),
     ]
     console.log(head.join(''))
   }

@@ -12,7 +12,7 @@ const SHARED_TIME = 2
 /** What a link has of it at least. */
 const LEAST_TIME = 0.1
 
-/** Steps that count for more than one: a connection that is asked for, a request, a look ahead of the next turn. */
+/** Steps that count for more than one: a connection that begins or ends, a request, a look ahead of the next turn. */
 export const COSTLY = 16
 
 let links = 0

@@ -146,8 +146,7 @@ export class HypervisorLink implements SocketCarrier {
   }
 
   get #hearing(): Hearing {
-    if (this.#stage === 'open') return 'launched'
-    return this.#runs() ? 'waiting' : 'booting'
+    return this.#stage === 'open' ? 'launched' : this.#runs() ? 'waiting' : 'booting'
   }
 
   get #isClosed(): boolean {
@@ -241,7 +240,8 @@ export class HypervisorLink implements SocketCarrier {
       isTaken = true
       if (packet === 'other') continue
       this.#hasSpoken ||= this.#stage === 'open' && packet.header.destinationPort !== HEARTBEAT_PORT
-      this.#endpoint.receive(packet)
+      // Whoever had the connection hears of its end, and this turn does not see what that takes.
+      if (this.#endpoint.receive(packet)) this.#budget.take(COSTLY)
     }
     if (isTaken) this.#channel.acknowledge()
     // More may wait: come back at once.

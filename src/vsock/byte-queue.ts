@@ -5,11 +5,12 @@
 import { copyBytes } from './copy.ts'
 
 const FIRST_LENGTH = 4096
+const NO_BYTES = new Uint8Array(0)
 
 /** A queue of bytes. The capacity is a power of two of at least 4096. */
 export class ByteQueue {
   readonly #capacity: number
-  #bytes = new Uint8Array(0)
+  #bytes = NO_BYTES
   #start = 0
   #length = 0
 
@@ -59,7 +60,7 @@ export class ByteQueue {
 
   /** Forgets everything, and lets its memory go. */
   clear(): void {
-    this.#bytes = new Uint8Array(0)
+    this.#bytes = NO_BYTES
     this.#start = 0
     this.#length = 0
   }

@@ -34,7 +34,7 @@ export class Connection {
   /** Called after anything about this connection may have changed. */
   onChange: () => void = () => {}
   /** Called when it is over, or owes a packet that there was no room for: its owner calls `flush` later. */
-  onUnsettled: () => void = () => {}
+  onUnsettled: (connection: Connection) => void = () => {}
   /** When the peer's answer to a connect or a close is given up, on the owner's clock. */
   deadline: number = Number.POSITIVE_INFINITY
   /**
@@ -54,7 +54,8 @@ export class Connection {
   #peerForwarded = 0
   #localShutdown = 0
   #peerShutdown = 0
-  readonly #owed = new Set<number>()
+  /** One bit for each operation of which a packet is owed. They are sent in this order, that of the numbers. */
+  #owed = 0
 
   constructor(local: Address, remote: Address, bufferLength: number, send: Send) {
     this.local = local
@@ -139,19 +140,20 @@ export class Connection {
     if (this.state === 'closed') return
     this.state = 'closed'
     this.closeReason = reason
-    this.#owed.clear()
+    this.#owed = 0
     if (reason !== 'closed') this.#received.clear()
     if (tell) this.#owe(Op.RST)
-    this.onUnsettled()
+    this.onUnsettled(this)
     this.onChange()
   }
 
   /** Sends what control packets are owed; false where the ring had no room for one. */
   flush(): boolean {
-    for (const operation of this.#owed) {
+    while (this.#owed !== 0) {
+      const operation = 31 - Math.clz32(this.#owed & -this.#owed)
       const flags = operation === Op.SHUTDOWN ? this.#localShutdown : 0
       if (!this.#emit(operation, flags, NO_BYTES)) return false
-      this.#owed.delete(operation)
+      this.#owed &= ~(1 << operation)
     }
     return true
   }
@@ -220,8 +222,8 @@ export class Connection {
   }
 
   #owe(operation: number): void {
-    this.#owed.add(operation)
-    if (!this.flush()) this.onUnsettled()
+    this.#owed |= 1 << operation
+    if (!this.flush()) this.onUnsettled(this)
   }
 
   #emit(operation: number, flags: number, payload: Uint8Array): boolean {
@@ -242,7 +244,7 @@ export class Connection {
     )
     if (sent) {
       this.#lastAdvertised = this.#forwarded
-      this.#owed.delete(Op.CREDIT_UPDATE)
+      this.#owed &= ~(1 << Op.CREDIT_UPDATE)
     }
     return sent
   }

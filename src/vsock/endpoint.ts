@@ -5,6 +5,7 @@
 import { EnclaveError } from '../base/error.ts'
 import { BufferPool } from './buffer-pool.ts'
 import { type Address, Connection, type Send } from './connection.ts'
+import { ConnectionList } from './connection-list.ts'
 import { ConnectionTable } from './connection-table.ts'
 import { Op, type Packet, type PacketHeader, Shutdown, TYPE_STREAM } from './packet.ts'
 
@@ -71,8 +72,9 @@ export class Endpoint {
   readonly #options: EndpointOptions
   #connections = new ConnectionTable()
   /** Those that are over or owe a packet, and those that wait for an answer of the peer's: the others need no look. */
-  readonly #unsettled = new Set<Connection>()
-  readonly #timed = new Set<Connection>()
+  readonly #unsettled = new ConnectionList()
+  readonly #timed = new ConnectionList()
+  readonly #unsettle = (connection: Connection) => this.#unsettled.add(connection)
   readonly #buffers: BufferPool
   readonly #strayResets: PacketHeader[] = []
   #nextPort = FIRST_EPHEMERAL_PORT
@@ -114,11 +116,11 @@ export class Endpoint {
     return connection
   }
 
-  /** Handles one packet of the peer. What does not belong is answered with a reset, or dropped. */
-  receive(packet: Packet): void {
+  /** Handles one packet of the peer; whether a connection ended by it. What does not belong is reset, or dropped. */
+  receive(packet: Packet): boolean {
     const { header } = packet
     const { localCid, remoteCid } = this.#options
-    if (header.sourceCid !== remoteCid || header.destinationCid !== localCid) return
+    if (header.sourceCid !== remoteCid || header.destinationCid !== localCid) return false
     const connection = this.#connections.get(header.destinationPort, header.sourcePort)
     if (header.type !== TYPE_STREAM) {
       connection?.abort('reset', true)
@@ -131,7 +133,9 @@ export class Endpoint {
     } else if (header.operation !== Op.RST) {
       this.#strayReset(header)
     }
-    if (connection?.state === 'closed') this.#settle(connection)
+    if (connection?.state !== 'closed') return false
+    this.#settle(connection)
+    return true
   }
 
   /** Sends what is owed, and forgets what is over. False where the ring is full. */
@@ -140,7 +144,9 @@ export class Endpoint {
       if (!this.#options.send(this.#strayResets[0]!, NO_BYTES)) return false
       this.#strayResets.shift()
     }
-    for (const connection of this.#unsettled) if (!this.#settle(connection)) return false
+    for (let first = this.#unsettled.at(0); first; first = this.#unsettled.at(0)) {
+      if (!this.#settle(first)) return false
+    }
     return true
   }
 
@@ -155,7 +161,9 @@ export class Endpoint {
   expire(): number {
     let next = Number.POSITIVE_INFINITY
     const now = this.#options.now()
-    for (const connection of this.#timed) {
+    // From the last one on, for those that are taken out on the way.
+    for (let at = this.#timed.length - 1; at >= 0; at--) {
+      const connection = this.#timed.at(at)!
       if (connection.deadline === Number.POSITIVE_INFINITY || connection.state === 'closed')
         this.#timed.delete(connection)
       else if (connection.deadline > now) next = Math.min(next, connection.deadline)
@@ -191,7 +199,7 @@ export class Endpoint {
     const bufferLength = this.#buffers.take()
     if (bufferLength === 0) return undefined
     const connection = new Connection(local, remote, bufferLength, this.#options.send)
-    connection.onUnsettled = () => this.#unsettled.add(connection)
+    connection.onUnsettled = this.#unsettle
     this.#connections.add(connection)
     return connection
   }

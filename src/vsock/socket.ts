@@ -49,41 +49,49 @@ function failure(connection: Connection): EnclaveError {
  * for await (const bytes of socket.readable) console.log(bytes.byteLength)
  */
 export class VsockSocket {
-  readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>
-  readonly writable: WritableStream<Uint8Array>
-  /** Resolves once the connection is over; never rejects. */
-  readonly closed: Promise<CloseReason>
   readonly #connection: Connection
   readonly #carrier: SocketCarrier
+  // Each is made when it is first asked for: an enclave can connect far more often than anybody reads or writes.
+  #readable: ReadableStream<Uint8Array<ArrayBuffer>> | undefined
+  #writable: WritableStream<Uint8Array> | undefined
+  #closed: PromiseWithResolvers<CloseReason> | undefined
   #wake: (() => void)[] = []
 
   constructor(connection: Connection, carrier: SocketCarrier) {
     this.#connection = connection
     this.#carrier = carrier
-    let settleClosed: (reason: CloseReason) => void
-    this.closed = new Promise((resolve) => {
-      settleClosed = resolve
-    })
-    connection.onChange = () => {
-      if (connection.state === 'closed') settleClosed(connection.closeReason ?? 'closed')
-      const waiting = this.#wake
-      this.#wake = []
-      for (const wake of waiting) wake()
-    }
-    this.readable = new ReadableStream({
+    connection.onChange = () => this.#tell()
+  }
+
+  /** What the enclave sends. */
+  get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    this.#readable ??= new ReadableStream({
       type: 'bytes',
       pull: (controller) => this.#pull(controller),
       cancel: () => this.#shut(Shutdown.RECEIVE),
     })
-    this.writable = new WritableStream(
+    return this.#readable
+  }
+
+  /** What is sent to the enclave. */
+  get writable(): WritableStream<Uint8Array> {
+    this.#writable ??= new WritableStream(
       {
         // The stream itself tells an abort only after the write that is on its way, which may wait for ever.
-        start: ({ signal }) => signal.addEventListener('abort', () => connection.abort('reset', true)),
+        start: ({ signal }) => signal.addEventListener('abort', () => this.reset()),
         write: (bytes) => this.#write(bytes),
         close: () => this.#shut(Shutdown.SEND),
       },
       { highWaterMark: 1 },
     )
+    return this.#writable
+  }
+
+  /** Resolves once the connection is over; never rejects. */
+  get closed(): Promise<CloseReason> {
+    this.#closed ??= Promise.withResolvers()
+    this.#tellClosed()
+    return this.#closed.promise
   }
 
   /** This end. */
@@ -134,6 +142,20 @@ export class VsockSocket {
 
   #changed(): Promise<void> {
     return new Promise((resolve) => this.#wake.push(resolve))
+  }
+
+  /** Tells whoever waits that something has changed. */
+  #tell(): void {
+    this.#tellClosed()
+    if (this.#wake.length === 0) return
+    const waiting = this.#wake
+    this.#wake = []
+    for (const wake of waiting) wake()
+  }
+
+  #tellClosed(): void {
+    const { state, closeReason } = this.#connection
+    if (state === 'closed') this.#closed?.resolve(closeReason ?? 'closed')
   }
 
   async #pull(controller: ReadableByteStreamController): Promise<void> {
