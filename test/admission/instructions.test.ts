@@ -155,6 +155,8 @@ describe('a body', () => {
       expect(body(block, 0x63, 0x0b)).toContain('typed function references')
       expect(body(block, 0xff, 0x7f, 0x0b)).toContain('a block type is negative')
       expect(body(block, 0x40)).toContain('the bytes end too early')
+      // 2^32, which takes 33 bits and a sign.
+      expect(body(block, 0x80, 0x80, 0x80, 0x80, 0x10, 0x0b)).toContain('bits beyond its width')
     }
     expect(body(0x02, 0x40, 0x03, 0x40, 0x0b, 0x0b)).toBe('nothing')
     expect(outcome(walkBody, 0x0b, 0x01)).toContain('a function body is longer')

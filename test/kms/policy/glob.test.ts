@@ -32,6 +32,13 @@ test('a part is found wherever it stands, also where its own beginning stands in
   )
 })
 
+test('characters are told apart by their code points, to the last of one unit and the first of two', () => {
+  expect([...(pointsOf('a\uffff\u{10000}b') as Uint32Array)]).toEqual([0x61, 0xffff, 0x10000, 0x62])
+  expect(matchesGlob('?\uffffb', 'a\uffffb')).toBe(true)
+  expect(matchesGlob('a??', 'a\uffffb')).toBe(true)
+  expect(matchesGlob('a?b', 'a\u{10000}b')).toBe(true)
+})
+
 test('and so over all words that the search by bits has', () => {
   // Parts of 31 to 33, 64 and 65, 127 and 128 characters, a ? anywhere in them, in texts that nearly hold them.
   const lengths = [1, 2, 31, 32, 33, 63, 64, 65, 96, 127, SEARCHED_MAX]
