@@ -21,7 +21,7 @@ export interface WaitingProcess {
   ahead: string | undefined
   /** Resolves once it is gone; never rejects. */
   lost: Promise<EndReason>
-  /** Called when nothing more comes from it. */
+  /** Called when nothing more comes from it, and when it was killed; perhaps more than once. */
   onEnd?: () => void
   /** Kills it. */
   kill(): void
@@ -35,6 +35,8 @@ export function placeOf(process: WaitingProcess): EnclavePlace {
   for (const end of ends) end.on('error', () => {})
   const kill = async () => {
     process.kill()
+    // Nobody may read its pipe any more, and then its end is not heard there.
+    onEnd()
     await lost
     for (const end of ends) end.destroy()
   }
@@ -45,7 +47,8 @@ export function placeOf(process: WaitingProcess): EnclavePlace {
       isTaken = true
       const reader = new FrameReader()
       const socket = readPipe(incoming, reader)
-      ends.push(socket.once('end', onEnd))
+      // A pipe that fails closes without an end.
+      ends.push(socket.once('end', onEnd).once('close', onEnd))
       const channel = new SocketChannel(socket, outgoing, reader)
       void lost.then(() => channel.interrupt())
       const { kernel, component } = program
@@ -56,7 +59,7 @@ export function placeOf(process: WaitingProcess): EnclavePlace {
     },
     async [Symbol.asyncDispose]() {
       if (isTaken) return
-      incoming.once('end', onEnd).resume()
+      incoming.once('end', onEnd).once('close', onEnd).resume()
       await kill()
     },
   }

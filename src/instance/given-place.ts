@@ -26,6 +26,7 @@ export function givenPlace(
   ahead: string | undefined,
 ): EnclavePlace {
   const { promise: lost, resolve } = Promise.withResolvers<EndReason>()
+  let isEnding = false
   const writeTo = (fd: number) => new Socket({ fd, readable: false, writable: true })
   return placeOf({
     incoming: new Socket({ fd: incoming, readable: true, writable: false }),
@@ -33,7 +34,10 @@ export function givenPlace(
     lifeline: writeTo(lifeline),
     ahead,
     lost,
-    onEnd: () => resolve(endOf(pid)),
+    onEnd() {
+      if (!isEnding) resolve(endOf(pid))
+      isEnding = true
+    },
     kill() {
       try {
         process.kill(pid, 'SIGKILL')
