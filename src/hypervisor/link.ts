@@ -242,6 +242,8 @@ export class HypervisorLink implements SocketCarrier {
       this.#hasSpoken ||= this.#stage === 'open' && packet.header.destinationPort !== HEARTBEAT_PORT
       // Whoever had the connection hears of its end, and this turn does not see what that takes.
       if (this.#endpoint.receive(packet)) this.#budget.take(COSTLY)
+      // What comes after it is heard of by the bell, or taken in for the next read.
+      if (packet.lender?.isLent) break
     }
     if (isTaken) this.#channel.acknowledge()
     // More may wait: come back at once.

@@ -51,11 +51,10 @@ export interface PacketHeader {
 export interface PayloadLender {
   /** The payload of the packet that was taken last: the peer's memory, to be copied once and looked at never. */
   readonly place: Uint8Array
-  /**
-   * Leaves it where it is until `recall` is called: by then it must have been copied. There is no further packet before
-   * whoever takes them has paused.
-   */
+  /** Leaves it where it is until the next packet is asked for: `recall` is called then, and must copy what is left. */
   lend(recall: () => void): void
+  /** Whether it is left there. Whoever takes packets pauses then, so that the reader comes first. */
+  readonly isLent: boolean
 }
 
 /** A packet that has arrived: its header, and its payload, which lasts until the next packet is taken. */

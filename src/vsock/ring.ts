@@ -112,20 +112,15 @@ export class RingConsumer extends RingEnd implements PayloadLender {
   /** Bytes of the slot that was taken last: the producer gets them when the next one is asked for. */
   #held = 0
   #recall: (() => void) | undefined
-  #isResting = false
   /** How far the producer had come at the fence, where there is one. */
   #fence: number | undefined
 
   /**
-   * Takes the oldest packet out, or undefined where there is none, and once after a payload was borrowed. Its payload
-   * lasts until the next one is asked for.
+   * Takes the oldest packet out, or undefined where there is none. Its payload lasts until the next one is asked for, and
+   * so does one that was lent.
    * @throws {EnclaveError} E_VSOCK_RING where positions or lengths cannot be true.
    */
   pop(): Packet | undefined {
-    if (this.#isResting) {
-      this.#isResting = false
-      return undefined
-    }
     this.#release()
     const available = this.#available
     if (available === 0) return undefined
@@ -173,7 +168,10 @@ export class RingConsumer extends RingEnd implements PayloadLender {
 
   lend(recall: () => void): void {
     this.#recall = recall
-    this.#isResting = true
+  }
+
+  get isLent(): boolean {
+    return this.#recall !== undefined
   }
 
   #release(): void {

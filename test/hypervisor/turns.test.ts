@@ -201,6 +201,25 @@ describe('over frames', () => {
   })
 })
 
+test('a payload that is read where it lies holds up nothing behind it, wherever in a turn it comes', async () => {
+  const LARGE = 16_384
+  for (let before = 200; before < MOST; before++) {
+    const { kernel, seen, link } = running(CHANNELS[0]![1]())
+    for (const sourcePort of [1, 2]) kernel.send({ operation: Op.REQUEST, sourcePort })
+    const [, read] = await until(() => seen.sockets.length === 2 && seen.sockets)
+    await tasks(3)
+    // All of it is there before the read, and nothing comes after that would ring the bell once more.
+    for (let sent = 0; sent < before; sent++)
+      kernel.send({ operation: Op.RW, sourcePort: 1 }, Uint8Array.of(1))
+    kernel.send({ operation: Op.RW, sourcePort: 2 }, new Uint8Array(LARGE))
+    kernel.send({ operation: Op.RW, sourcePort: 2 }, Uint8Array.of(2))
+    const reader = read!.readable.getReader()
+    for (let left = LARGE + 1; left > 0; ) left -= (await reader.read()).value!.byteLength
+    expect(seen.sockets[0]!.bytesReceived).toBe(before)
+    link.close()
+  }
+})
+
 test('what is printed into shared memory wakes nobody', async () => {
   const { channel, kernel } = running(CHANNELS[0]![1]())
   await tasks(5)

@@ -14,6 +14,9 @@ function lent(length: number, byte: number) {
     lend: (call: () => void) => {
       recall = call
     },
+    get isLent() {
+      return recall !== undefined
+    },
   }
   const takeBack = () => {
     recall?.()
