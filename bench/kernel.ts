@@ -1,11 +1,12 @@
 /** One import call of a component, through jco's glue and the kernel, against a bare WebAssembly import. */
 import { parse } from '@bytecodealliance/jco'
+import type { BootMessage } from '../src/boundary/boot-message.ts'
+import { SHARED_LENGTH } from '../src/boundary/shared-memory.ts'
 import { transpileWith } from '../src/hypervisor/transpile.ts'
-import type { BootMessage, Instantiate } from '../src/kernel/boot.ts'
+import type { Instantiate } from '../src/kernel/boot.ts'
 import { createImports } from '../src/kernel/imports.ts'
 import { KernelLink } from '../src/kernel/link.ts'
 import { RingChannel } from '../src/kernel/ring-channel.ts'
-import { SHARED_LENGTH } from '../src/kernel/shared-memory.ts'
 import { ARTEFACTS } from '../src/platform/artefacts.ts'
 import { type Benchmark, timed } from './harness.ts'
 

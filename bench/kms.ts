@@ -5,12 +5,12 @@
  */
 
 import { DecryptCommand } from '@aws-sdk/client-kms'
-import { createAttestationAuthority } from '../src/attestation/authority.ts'
-import { decodeSign1, sigStructure } from '../src/attestation/cose.ts'
-import { signatureFromDer } from '../src/attestation/ecdsa.ts'
 import { decodeDocument } from '../src/attestation/index.ts'
-import { readCertificate } from '../src/attestation/x509/certificate.ts'
+import { createAttestationAuthority } from '../src/attestation/issue/authority.ts'
 import { type Bytes, toHex } from '../src/base/bytes.ts'
+import { decodeSign1, sigStructure } from '../src/encoding/cose.ts'
+import { signatureFromDer } from '../src/encoding/ecdsa.ts'
+import { readCertificate } from '../src/encoding/x509/certificate.ts'
 import { createKmsApp, Kms } from '../src/kms/index.ts'
 import { decide } from '../src/kms/policy/decision.ts'
 import { readPolicy } from '../src/kms/policy/policy.ts'

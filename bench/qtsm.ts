@@ -1,5 +1,5 @@
 /** The security module, from the hypervisor's side. */
-import { createAttestationAuthority } from '../src/attestation/authority.ts'
+import { createAttestationAuthority } from '../src/attestation/issue/authority.ts'
 import { PcrBank } from '../src/qtsm/pcr-bank.ts'
 import { encodeRequest } from '../src/qtsm/protocol.ts'
 import { SecurityModule } from '../src/qtsm/security-module.ts'

@@ -3,7 +3,7 @@
  * two processes. The host's reader brings its own array (`byob`), and the socket's is the plain `data` event; the rows
  * without a goal show either as the other is.
  */
-import { RING_IN_LENGTH, RING_OUT_LENGTH } from '../src/kernel/shared-memory.ts'
+import { RING_IN_LENGTH, RING_OUT_LENGTH } from '../src/boundary/shared-memory.ts'
 import { type Enclave, Parent } from '../src/parent/index.ts'
 import { BareRing } from './baselines/ring.ts'
 import { UnixPeer } from './baselines/unix-socket.ts'

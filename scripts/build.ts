@@ -12,7 +12,7 @@ import { promisify } from 'node:util'
 import { type BuildOptions, build, transform } from 'esbuild'
 import { processScript } from '../src/hypervisor/process-script.ts'
 import { collect, TRANSPILE_OPTIONS } from '../src/hypervisor/transpile.ts'
-import { writeArchive } from '../src/image/cpio.ts'
+import { writeArchive } from '../src/image/eif/cpio.ts'
 import { buildCommandLine } from './command-line.ts'
 import { bundleKernel } from './kernel-bundle.ts'
 import { bundleServiceWorker } from './service-worker-bundle.ts'
@@ -121,7 +121,7 @@ async function buildEngine(): Promise<{ engine: Uint8Array; crypto: Uint8Array }
 async function buildProcess(): Promise<void> {
   await build({
     absWorkingDir: root,
-    entryPoints: ['src/hypervisor/process-main.ts'],
+    entryPoints: ['src/kernel/process-main.ts'],
     bundle: true,
     format: 'cjs',
     platform: 'node',

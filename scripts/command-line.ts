@@ -28,7 +28,7 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   qt: { refuse: 'tellOldNode(2, text)' },
   'nitro-cli': { refuse: 'tellOldNode(2, text)' },
   // What comes before the enclave's process begins is a small part.
-  keeper: { refuse: "(tellOldNode(5, text), tellOldNode(3, '1'))", later: 'src/instance/kept-enclave.ts' },
+  keeper: { refuse: "(tellOldNode(5, text), tellOldNode(3, '1'))", later: 'src/keeper/kept-enclave.ts' },
 }
 
 const OPTIONS: BuildOptions = {

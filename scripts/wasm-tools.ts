@@ -6,7 +6,7 @@
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type BuildOptions, build } from 'esbuild'
-import { writeArchive } from '../src/image/cpio.ts'
+import { writeArchive } from '../src/image/eif/cpio.ts'
 
 const VENDOR = 'node_modules/@bytecodealliance/jco-transpile/vendor/wasm-tools'
 const ADAPTERS = 'node_modules/@bytecodealliance/jco/lib/wasi_snapshot_preview1'

@@ -3,7 +3,7 @@
  * image's PCR0 and the pinned root, and nothing that the enclave says of itself.
  */
 import { verifyAttestation } from '../src/attestation/index.ts'
-import type { Verdict } from '../src/attestation/verdict.ts'
+import type { Verdict } from '../src/attestation/verify/verdict.ts'
 import { concatBytes, toHex } from '../src/base/bytes.ts'
 import { EnclaveError } from '../src/base/error.ts'
 import { Connection, type Host } from './host/connection.ts'

@@ -1,8 +1,8 @@
 /** The chosen image: described as it lies, and a tampered copy of it. The bytes are anybody's. */
 import { EnclaveError } from '../src/base/error.ts'
 import { describeImage, type ImageDescription } from '../src/image/describe.ts'
-import { imageCrc } from '../src/image/eif.ts'
-import { FIELD } from '../src/image/layout.ts'
+import { imageCrc } from '../src/image/eif/eif.ts'
+import { FIELD } from '../src/image/eif/layout.ts'
 
 /** An image that a person has chosen. */
 export interface ChosenImage {

@@ -5,7 +5,7 @@
  */
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
-import { CBOR_NULL, cborArray, cborBytes, cborInteger, cborMap, cborText } from './cbor/writer.ts'
+import { CBOR_NULL, cborArray, cborBytes, cborInteger, cborMap, cborText } from '../encoding/cbor/writer.ts'
 import { DIGEST, DIGEST_BYTES, type FieldName, type Profile, type ProfileName } from './profile.ts'
 
 /** PCRs by index, 0 to 31, 48 bytes each. */

@@ -6,7 +6,7 @@
  */
 import { type Bytes, fromHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
-import type { CborWidth } from './cbor/item.ts'
+import type { CborWidth } from '../encoding/cbor/item.ts'
 
 /** Whose documents: QingTian Enclave or AWS Nitro Enclaves. */
 export type ProfileName = 'qingtian' | 'nitro'

@@ -1,11 +1,11 @@
 /** The program of an enclave's keeper: runs a command that starts one, tells how that went, and stays with the enclave. */
 import { closeSync, writeSync } from 'node:fs'
-import { keep } from '../instance/keeper.ts'
-import { USAGE_STATUS, UsageError } from './command.ts'
-import { NITRO_VOICE, QT_VOICE, type Voice } from './face.ts'
-import { optionsOf, reportError } from './main.ts'
-import { printProgress, printTo } from './output.ts'
-import { KEEPER_ERR, KEEPER_OUT, KEEPER_STATUS, type StartingCommand } from './starting.ts'
+import { keep } from '../keeper/keeper.ts'
+import { USAGE_STATUS, UsageError } from './core/command.ts'
+import { NITRO_VOICE, QT_VOICE, type Voice } from './core/face.ts'
+import { optionsOf, reportError } from './core/main.ts'
+import { KEEPER_ERR, KEEPER_OUT, KEEPER_STATUS, type StartingCommand } from './core/starting.ts'
+import { printProgress, printTo } from './output/output.ts'
 
 /** The signals of a terminal, which are for the command that is in its foreground now. */
 const TERMINAL_SIGNALS = ['SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGTSTP'] as const

@@ -7,9 +7,9 @@ import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Script } from 'node:vm'
-import { assertPrivate, directories, makePrivate } from '../instance/directories.ts'
-import { keepNewest, writeWhole } from '../instance/private-file.ts'
-import { USAGE_STATUS } from './command.ts'
+import { assertPrivate, directories, makePrivate } from '../keeper/directories.ts'
+import { keepNewest, writeWhole } from '../keeper/private-file.ts'
+import { USAGE_STATUS } from './core/command.ts'
 
 /** The program's files beside this one, the one that it begins with first, and digests of them. */
 declare const PROGRAM: [file: string, digest: string][]

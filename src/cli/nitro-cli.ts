@@ -1,5 +1,5 @@
 /** `nitro-cli`. */
-import { main } from './main.ts'
-import { NITRO } from './nitro-face.ts'
+import { main } from './core/main.ts'
+import { NITRO } from './core/nitro-face.ts'
 
 void main(NITRO, process.argv.slice(2)).then((status) => process.exit(status))

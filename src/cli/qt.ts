@@ -1,5 +1,5 @@
 /** `qt`. */
-import { main } from './main.ts'
-import { QT } from './qt-face.ts'
+import { main } from './core/main.ts'
+import { QT } from './core/qt-face.ts'
 
 void main(QT, process.argv.slice(2)).then((status) => process.exit(status))

@@ -7,8 +7,8 @@
  */
 import { EnclaveError } from '../base/error.ts'
 import { yieldToTasks } from '../platform/yield.ts'
-import { encodeFrame, readFrames } from '../sdk/service/frame.ts'
-import type { Handlers } from '../sdk/service/serve.ts'
+import { encodeFrame, readFrames } from '../service/frame.ts'
+import type { Handlers } from '../service/handlers.ts'
 
 /** A connection: `VsockSocket`, or anything else with two streams. */
 export interface Connection {

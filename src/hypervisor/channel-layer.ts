@@ -1,8 +1,8 @@
 /** A channel over another one, which passes everything on: what lies between changes only what it is there for. */
 import type { Bytes } from '../base/bytes.ts'
+import type { ClaimedEnd, EnclaveChannel } from '../boundary/hypervisor-channel.ts'
 import type { Packet, PacketHeader } from '../vsock/packet.ts'
 import type { Trace } from '../vsock/trace.ts'
-import type { ClaimedEnd, EnclaveChannel } from './channel.ts'
 
 /** Passes everything on. */
 export class ChannelLayer implements EnclaveChannel {

@@ -1,9 +1,9 @@
 /** How an enclave says that it ended, made into a reason: its words are claims, and no longer than they may be. */
 import { EnclaveError } from '../base/error.ts'
-import { End, Phase } from '../kernel/shared-memory.ts'
-import type { ClaimedEnd } from './channel.ts'
+import type { ClaimedEnd } from '../boundary/hypervisor-channel.ts'
+import { End, Phase } from '../boundary/shared-memory.ts'
+import { CPU_TIME_SPENT } from '../boundary/watchdog.ts'
 import type { EndReason } from './end-reason.ts'
-import { CPU_TIME_SPENT } from './watchdog.ts'
 
 /** Characters of an enclave's last words that are kept. */
 const MAX_MESSAGE_LENGTH = 2048

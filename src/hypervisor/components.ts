@@ -3,12 +3,13 @@
  * next start of the same image waits for none of it.
  */
 import { type Bytes, toHex } from '../base/bytes.ts'
-import { readArchive } from '../image/cpio.ts'
-import { fastestTools, sha256, sha384 } from '../image/hash.ts'
-import { scan } from '../image/scan.ts'
-import { openSource } from '../image/source.ts'
+import type { PreparedComponent } from '../boundary/program.ts'
+import { readArchive } from '../image/eif/cpio.ts'
+import { openSource } from '../image/eif/source.ts'
+import { fastestTools, sha256, sha384 } from '../image/measure/hash.ts'
+import { scan } from '../image/measure/scan.ts'
 import { ARTEFACTS, readArtefact } from '../platform/artefacts.ts'
-import { type Preparation, type PreparedComponent, prepare } from './preparation.ts'
+import { type Preparation, prepare } from './preparation.ts'
 import { prepareBeside } from './preparer.ts'
 import type { Transpiled } from './transpile.ts'
 

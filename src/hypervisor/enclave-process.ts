@@ -3,7 +3,8 @@
  * it is over, whatever ended it.
  */
 import { EnclaveError } from '../base/error.ts'
-import type { BootMessage } from '../kernel/boot.ts'
+import type { BootMessage } from '../boundary/boot-message.ts'
+import type { EnclaveChannel } from '../boundary/hypervisor-channel.ts'
 import { isNode } from '../platform/environment.ts'
 import { callAfter } from '../platform/timer.ts'
 import type { SecurityModule } from '../qtsm/security-module.ts'
@@ -11,7 +12,6 @@ import type { Acceptor } from '../vsock/endpoint.ts'
 import type { Faults } from '../vsock/faults.ts'
 import type { SocketCarrier, VsockSocket } from '../vsock/socket.ts'
 import type { Trace } from '../vsock/trace.ts'
-import type { EnclaveChannel } from './channel.ts'
 import { TracedChannel } from './channel-layer.ts'
 import type { RunnableComponent } from './components.ts'
 import { followConsole, showConsole } from './console.ts'

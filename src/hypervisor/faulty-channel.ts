@@ -1,8 +1,9 @@
 /** A channel that suffers what `Faults` orders: packets wait here until they are due, or are lost. */
-import { Phase } from '../kernel/shared-memory.ts'
+
+import type { EnclaveChannel } from '../boundary/hypervisor-channel.ts'
+import { Phase } from '../boundary/shared-memory.ts'
 import type { Faults } from '../vsock/faults.ts'
 import { HEADER_LENGTH, MAX_PAYLOAD, type Packet, type PacketHeader } from '../vsock/packet.ts'
-import type { EnclaveChannel } from './channel.ts'
 import { ChannelLayer } from './channel-layer.ts'
 
 /** Bytes that may be on their way in one direction before it counts as full. */

@@ -3,7 +3,7 @@
  * they stand: nothing is copied or made for any of them.
  */
 import type { Bytes } from '../base/bytes.ts'
-import { frameAt, type HeldFrame } from '../kernel/frames.ts'
+import { frameAt, type HeldFrame } from '../boundary/frames.ts'
 
 /** Bytes that may wait to be taken before the stream is no longer read. */
 const MAX_HELD = 524288

@@ -3,7 +3,7 @@
  * are one write, nothing is made for each, and no more than the two can ever wait.
  */
 import type { Writable } from 'node:stream'
-import { Frame, KIND_AT, PREFIX_LENGTH } from '../kernel/frames.ts'
+import { Frame, KIND_AT, PREFIX_LENGTH } from '../boundary/frames.ts'
 import { encodeHeader, HEADER_LENGTH, MAX_PAYLOAD, type PacketHeader } from '../vsock/packet.ts'
 
 /** Bytes of each buffer: a few frames of the greatest length. */

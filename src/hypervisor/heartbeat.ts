@@ -3,9 +3,9 @@
  * sends anything else is no kernel of ours.
  */
 import { EnclaveError } from '../base/error.ts'
+import { HEARTBEAT_BYTE } from '../boundary/heartbeat.ts'
 import type { Connection } from '../vsock/connection.ts'
 import type { Acceptor } from '../vsock/endpoint.ts'
-import { HEARTBEAT_BYTE } from '../vsock/heartbeat.ts'
 
 /** Listens for one enclave's heartbeat, and for nothing after it. */
 export class Heartbeat implements Acceptor {

@@ -1,22 +1,19 @@
 /** Where an enclave runs: something that has a channel to it, can be ended, and may be lost. */
-import type { BootMessage } from '../kernel/boot.ts'
-import { createSharedMemory, End, Phase, ringBell, type SharedMemory, Word } from '../kernel/shared-memory.ts'
+import type { BootMessage } from '../boundary/boot-message.ts'
+import type { EnclaveChannel } from '../boundary/hypervisor-channel.ts'
+import type { SentProgram } from '../boundary/program.ts'
+import {
+  createSharedMemory,
+  End,
+  Phase,
+  ringBell,
+  type SharedMemory,
+  Word,
+} from '../boundary/shared-memory.ts'
+import { watch } from '../boundary/watchdog.ts'
 import { startWorker } from '../platform/worker.ts'
-import type { EnclaveChannel } from './channel.ts'
 import type { EndReason } from './end-reason.ts'
-import type { PreparedComponent } from './preparation.ts'
-import { SharedChannel } from './shared-channel.ts'
-import { watch } from './watchdog.ts'
-
-/** What is sent to another process, which compiles for itself. */
-export interface SentProgram {
-  /** The kernel's script. */
-  kernel: string
-  component: PreparedComponent
-  boot: Omit<BootMessage, 'shared' | 'modules'>
-  /** Milliseconds that the program may spend otherwise than waiting. */
-  cpuLimit: number | undefined
-}
+import { RingChannel } from './ring-channel.ts'
 
 /** What is to run. */
 export interface Program extends SentProgram {
@@ -51,7 +48,7 @@ export async function startWorkerHost({
   const worker = await startWorker(kernel, component.glue, message)
   const stopWatching = limitTime(shared, cpuLimit)
   return {
-    channel: new SharedChannel(shared),
+    channel: new RingChannel(shared),
     lost: worker.ended.then((error) => {
       stopWatching()
       return { kind: 'host-lost', message: error?.message ?? 'its Worker is gone' }

@@ -1,6 +1,6 @@
 /** The newest bytes that an enclave in a process of its own has printed: what one frame brings costs no more than itself. */
 import type { Bytes } from '../base/bytes.ts'
-import { CONSOLE_LENGTH } from '../kernel/shared-memory.ts'
+import { CONSOLE_LENGTH } from '../boundary/shared-memory.ts'
 
 /** A ring of bytes. */
 export class KeptConsole {

@@ -1,7 +1,7 @@
 /** This release's kernel, and the rule that an image starts on the very kernel that it was measured with. */
 import { toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
-import { sha384 } from '../image/hash.ts'
+import { sha384 } from '../image/measure/hash.ts'
 import { ARTEFACTS, readArtefact } from '../platform/artefacts.ts'
 
 let loading: Promise<{ script: string; sha384: string }> | undefined

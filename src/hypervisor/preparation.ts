@@ -4,20 +4,9 @@
  */
 import { admit, admitModule, clampModules } from '../admission/index.ts'
 import type { Bytes } from '../base/bytes.ts'
-import { CRYPTO_MODULE } from '../kernel/crypto.ts'
+import { CRYPTO_MODULE } from '../boundary/boot-message.ts'
+import type { PreparedComponent } from '../boundary/program.ts'
 import type { Transpiled } from './transpile.ts'
-
-/** A component that has passed, in the form that is kept between runs. */
-export interface PreparedComponent {
-  /** An ES module that exports `instantiate`. */
-  glue: string
-  /** The core modules by the names that the glue asks for, clamped. */
-  moduleBytes: ReadonlyMap<string, Bytes>
-  /** What V8 has made of the kernel and the glue, where that is kept too. */
-  code?: Bytes | undefined
-  /** The file's name, where a store keeps it as an enclave's process reads it: what is in such a file never changes. */
-  name?: string
-}
 
 /** What is made ready, and for how much memory. */
 export interface Preparation {

@@ -4,10 +4,11 @@
  */
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
+import type { PreparedComponent } from '../boundary/program.ts'
 import { ARTEFACTS } from '../platform/artefacts.ts'
 import { type ModuleWorker, startModuleWorker } from '../platform/module-worker.ts'
 import { yieldToTasks } from '../platform/yield.ts'
-import type { Preparation, PreparedComponent } from './preparation.ts'
+import type { Preparation } from './preparation.ts'
 import type { PreparationRequest, PreparationResponse } from './preparer-messages.ts'
 
 /** Components that are made ready at once; the next wait. */

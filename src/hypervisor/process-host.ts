@@ -6,7 +6,7 @@
  */
 import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { EXPECTED, FROM_HYPERVISOR, TO_HYPERVISOR } from '../kernel/frames.ts'
+import { EXPECTED, FROM_HYPERVISOR, TO_HYPERVISOR } from '../boundary/frames.ts'
 import type { EnclavePlace } from './host.ts'
 import { hostLost, placeOf, reasonOf } from './process-place.ts'
 import { LIFELINE } from './process-script.ts'

@@ -1,13 +1,13 @@
 /** A process that waits for an enclave's program, and the pipes to it, as the place that an enclave runs in. */
 import type { Duplex } from 'node:stream'
+import { encodeAhead, encodeBoot, encodeCode } from '../boundary/program-frames.ts'
+import { CPU_TIME_SPENT, SPENT } from '../boundary/watchdog.ts'
 import { readPipe } from '../platform/pipe.ts'
 import { workerScript } from '../platform/worker.ts'
 import type { EndReason } from './end-reason.ts'
+import { FrameChannel } from './frame-channel.ts'
 import { FrameReader } from './frame-reader.ts'
 import type { EnclavePlace } from './host.ts'
-import { encodeAhead, encodeBoot, encodeCode } from './program-frames.ts'
-import { SocketChannel } from './socket-channel.ts'
-import { CPU_TIME_SPENT, SPENT } from './watchdog.ts'
 
 /** Such a process, as whoever started it or was given it has it. */
 export interface WaitingProcess {
@@ -49,7 +49,7 @@ export function placeOf(process: WaitingProcess): EnclavePlace {
       const socket = readPipe(incoming, reader)
       // A pipe that fails closes without an end.
       ends.push(socket.once('end', onEnd).once('close', onEnd))
-      const channel = new SocketChannel(socket, outgoing, reader)
+      const channel = new FrameChannel(socket, outgoing, reader)
       void lost.then(() => channel.interrupt())
       const { kernel, component } = program
       if (component.name === undefined || component.name !== ahead)

@@ -2,7 +2,7 @@
  * The shell script in which an enclave's process begins, whoever starts it: our own Node (`process-host.ts`) or the shell
  * that runs a command (`bin/qt`). Built into one file.
  */
-import { EXPECTED, FROM_HYPERVISOR, TO_HYPERVISOR } from '../kernel/frames.ts'
+import { EXPECTED, FROM_HYPERVISOR, TO_HYPERVISOR } from '../boundary/frames.ts'
 import { MODULE_FLAGS } from '../platform/worker.ts'
 
 /** The descriptor that ends, for a process's watcher, when the hypervisor's process does. */

@@ -1,8 +1,8 @@
 /** An enclave's requests to its security module: one at a time, within the link's budget, and in full since the launch. */
 import type { Bytes } from '../base/bytes.ts'
+import type { EnclaveChannel } from '../boundary/hypervisor-channel.ts'
 import type { SecurityModule } from '../qtsm/security-module.ts'
 import { type Budget, COSTLY } from './budget.ts'
-import type { EnclaveChannel } from './channel.ts'
 
 /** What an enclave gets: random bytes only, nothing for now, or everything. */
 export type Hearing = 'booting' | 'waiting' | 'launched'

@@ -3,14 +3,15 @@
  * of both profiles, metadata, and for our own what boots.
  */
 import { EnclaveError } from '../base/error.ts'
-import { readContainer, type Section } from './container.ts'
-import { type ContentsOutline, readOutline, readSmall } from './contents.ts'
-import { DIGEST_SIZE, type HashTools } from './hash.ts'
-import { FLAG_AARCH64, SMALL_SECTION_LIMIT } from './layout.ts'
-import { type ImagePcrs, measure, type Profile, pcrsToHex } from './measure.ts'
-import { readMetadata } from './metadata.ts'
-import { assertSignature, type ImageSignature } from './signature.ts'
-import { type ImageInput, openSource } from './source.ts'
+import { readContainer, type Section } from './eif/container.ts'
+import { type ContentsOutline, readOutline, readSmall } from './eif/contents.ts'
+import { FLAG_AARCH64, SMALL_SECTION_LIMIT } from './eif/layout.ts'
+import { readMetadata } from './eif/metadata.ts'
+import { type ImageInput, openSource } from './eif/source.ts'
+import { DIGEST_SIZE } from './measure/hash.ts'
+import type { HashTools } from './measure/hash-tools.ts'
+import { type ImagePcrs, measure, type Profile, pcrsToHex } from './measure/measure.ts'
+import { assertSignature, type ImageSignature } from './sign/signature.ts'
 
 type HexPcrs = ReturnType<typeof pcrsToHex>
 

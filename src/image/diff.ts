@@ -2,13 +2,13 @@
  * Says in words where two images differ, and which PCRs that moves: for the question "why is PCR0 another one?".
  * Constant memory: only descriptors, command lines and manifests are ever held whole.
  */
-import { canonicalJson, type Json } from './canonical-json.ts'
-import { readContainer, type Section } from './container.ts'
-import { type ContentsOutline, readOutline } from './contents.ts'
-import type { ArchiveEntry } from './cpio.ts'
+import { canonicalJson, type Json } from './eif/canonical-json.ts'
+import { readContainer, type Section } from './eif/container.ts'
+import { type ContentsOutline, readOutline } from './eif/contents.ts'
+import type { ArchiveEntry } from './eif/cpio.ts'
+import { type ImageInput, type ImageSource, openSource, sliceSource } from './eif/source.ts'
 import { excerpt } from './excerpt.ts'
-import { measure, type Profile, pcrsToHex } from './measure.ts'
-import { type ImageInput, type ImageSource, openSource, sliceSource } from './source.ts'
+import { measure, type Profile, pcrsToHex } from './measure/measure.ts'
 
 /** One thing that differs. */
 export interface ImageDifference {

@@ -1,6 +1,6 @@
 /** A few bytes of a file as people can read them: text where they are text, else hexadecimal. Input is hostile. */
 import { toHex } from '../base/bytes.ts'
-import type { ImageSource } from './source.ts'
+import type { ImageSource } from './eif/source.ts'
 
 const BEFORE = 24
 const AFTER = 24

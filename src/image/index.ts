@@ -4,18 +4,25 @@
  *
  * @module
  */
-export type { ApplicationInput } from './application.ts'
-export { type Artefacts, shippedArtefacts } from './artefacts.ts'
-export { type BuildOptions, type BuiltImage, buildImage } from './build.ts'
-export { type Container, readContainer, type Section } from './container.ts'
-export { type Application, type BootContents, type ContentsOutline, readBootContents } from './contents.ts'
+export type { ApplicationInput } from './build/application-input.ts'
+export { type Artefacts, shippedArtefacts } from './build/artefacts.ts'
+export { type BuildOptions, type BuiltImage, buildImage } from './build/build.ts'
 export { describeImage, type ImageDescription, type SignatureDescription } from './describe.ts'
 export { diffImages, type ImageDiff, type ImageDifference } from './diff.ts'
-export { type Eif, type HeaderFields, parseEif, type SectionData, writeEif } from './eif.ts'
-export { fastestTools, type HashTools, type StreamingSha384 } from './hash.ts'
-export { type ImageComponent, readImageComponent } from './image-component.ts'
-export type { SectionType } from './layout.ts'
-export { type KernelDescriptor, type Manifest, WIT_PACKAGE } from './manifest.ts'
+export { type Container, readContainer, type Section } from './eif/container.ts'
+export {
+  type Application,
+  type BootContents,
+  type ContentsOutline,
+  readBootContents,
+} from './eif/contents.ts'
+export { type Eif, type HeaderFields, parseEif, type SectionData, writeEif } from './eif/eif.ts'
+export { type ImageComponent, readImageComponent } from './eif/image-component.ts'
+export type { SectionType } from './eif/layout.ts'
+export { type KernelDescriptor, type Manifest, WIT_PACKAGE } from './eif/manifest.ts'
+export { type ImageInput, type ImageSource, openSource, type ReadableHandle } from './eif/source.ts'
+export { fastestTools } from './measure/hash.ts'
+export type { HashTools, StreamingSha384 } from './measure/hash-tools.ts'
 export {
   extendZero,
   type ImagePcrs,
@@ -24,9 +31,8 @@ export {
   measure,
   type Profile,
   pcrsToHex,
-} from './measure.ts'
-export { type Signer, signImage } from './sign.ts'
-export type { ImageSignature } from './signature.ts'
-export type { SigningCertificate } from './signing-certificate.ts'
-export { type ImageInput, type ImageSource, openSource, type ReadableHandle } from './source.ts'
-export { verifyImage } from './verify.ts'
+} from './measure/measure.ts'
+export { type Signer, signImage } from './sign/sign.ts'
+export type { ImageSignature } from './sign/signature.ts'
+export type { SigningCertificate } from './sign/signing-certificate.ts'
+export { verifyImage } from './sign/verify.ts'

@@ -3,36 +3,16 @@
  * it, and tells how it ended. It is bundled into one script without a name of Node or of the DOM in it; the
  * few things of its host that it needs are handed to `boot`.
  */
-import type { KernelChannel } from './channel.ts'
+import type { BootMessage } from '../boundary/boot-message.ts'
+import type { KernelChannel } from '../boundary/kernel-channel.ts'
+import { End } from '../boundary/shared-memory.ts'
 import { ProgramExit } from './cli.ts'
 import { openHeartbeat } from './heartbeat.ts'
 import { createImports } from './imports.ts'
 import { KernelLink } from './link.ts'
 import { RingChannel } from './ring-channel.ts'
-import { End } from './shared-memory.ts'
 
 export { emptyScope } from './scope.ts'
-
-/** What the hypervisor gives to a new enclave. */
-export interface BootMessage {
-  /** The memory shared with the hypervisor; without it the host has another channel. */
-  shared?: SharedArrayBuffer
-  cid: number
-  /** Whether the monotonic clock shows microseconds. Default no: milliseconds. */
-  fineClock?: boolean
-  /** Bytes for the receive buffers of this end's connections. */
-  bufferPool: number
-  /** Whether the console is kept. */
-  debug: boolean
-  /** The component's core modules by the names that the glue asks for; the engine's crypto module beside them. */
-  modules: ReadonlyMap<string, WebAssembly.Module>
-  args: readonly string[]
-  env: readonly (readonly [string, string])[]
-  /** The image's read-only files by relative path. */
-  files: ReadonlyMap<string, Uint8Array>
-  /** The application's source, where the component is the JavaScript engine. */
-  source: string | undefined
-}
 
 /** What the kernel takes from the Worker that it runs in. */
 export interface KernelHost {

@@ -2,7 +2,7 @@
  * The console: what the application prints. It is kept in debug mode only; otherwise output goes nowhere, as on real
  * hardware.
  */
-import type { KernelChannel } from './channel.ts'
+import type { KernelChannel } from '../boundary/kernel-channel.ts'
 import type { ByteSink } from './streams.ts'
 
 /** Bytes that one write may have. */

@@ -7,9 +7,6 @@
 import { giveBytes, guestBytes, guestRecord } from './guest-memory.ts'
 import { type LowerContext, withLowering } from './resource.ts'
 
-/** The name of the module among a component's. */
-export const CRYPTO_MODULE = 'webclave-crypto.wasm'
-
 /** The module's buffer, bytes. */
 const BUFFER_LENGTH = 65536
 /** Stack that HKDF has for its info. */

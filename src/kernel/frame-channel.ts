@@ -4,8 +4,6 @@
  * something has come; for both it asks the hypervisor to say a word then.
  */
 import type { Bytes } from '../base/bytes.ts'
-import { encodeHeader, HEADER_LENGTH, MAX_PAYLOAD, type Packet, type PacketHeader } from '../vsock/packet.ts'
-import type { KernelChannel } from './channel.ts'
 import {
   badFrame,
   decodePacket,
@@ -17,8 +15,10 @@ import {
   MAX_FRAME_LENGTH,
   MAX_SLEEP,
   PREFIX_LENGTH,
-} from './frames.ts'
-import { MAILBOX_LENGTH, Phase } from './shared-memory.ts'
+} from '../boundary/frames.ts'
+import type { KernelChannel } from '../boundary/kernel-channel.ts'
+import { MAILBOX_LENGTH, Phase } from '../boundary/shared-memory.ts'
+import { encodeHeader, HEADER_LENGTH, MAX_PAYLOAD, type Packet, type PacketHeader } from '../vsock/packet.ts'
 
 /** The socket, as one thread has it that does nothing else. */
 export interface BlockingSocket {

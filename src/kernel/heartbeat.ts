@@ -1,7 +1,7 @@
 /** The kernel's sign of life, before it counts as running: `B7` to (3, 9000), and back. */
 
+import { HEARTBEAT_BYTE, HEARTBEAT_PORT } from '../boundary/heartbeat.ts'
 import type { Connection } from '../vsock/connection.ts'
-import { HEARTBEAT_BYTE, HEARTBEAT_PORT } from '../vsock/heartbeat.ts'
 import type { KernelLink } from './link.ts'
 
 /**

@@ -1,10 +1,10 @@
 /** Everything that a component may import, under the names by which the generated glue asks for it. */
-import type { BootMessage } from './boot.ts'
-import type { KernelChannel } from './channel.ts'
+import { type BootMessage, CRYPTO_MODULE } from '../boundary/boot-message.ts'
+import type { KernelChannel } from '../boundary/kernel-channel.ts'
 import { createCli } from './cli.ts'
 import { createClocks } from './clocks.ts'
 import { createConsole } from './console.ts'
-import { CRYPTO_MODULE, createCrypto } from './crypto.ts'
+import { createCrypto } from './crypto.ts'
 import { createFilesystem } from './filesystem.ts'
 import type { KernelLink } from './link.ts'
 import { createPoll } from './poll.ts'

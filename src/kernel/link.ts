@@ -3,10 +3,10 @@
  * Everything that arrives is the hypervisor's; the enclave trusts it no more than it must.
  */
 import type { Bytes } from '../base/bytes.ts'
+import type { KernelChannel } from '../boundary/kernel-channel.ts'
 import type { Connection } from '../vsock/connection.ts'
 import { Endpoint } from '../vsock/endpoint.ts'
 import { PARENT_CID } from '../vsock/packet.ts'
-import type { KernelChannel } from './channel.ts'
 
 /** A port on which the enclave listens. */
 export class ListeningPort {

@@ -2,8 +2,9 @@
  * qingtian:enclave/qtsm: the seven calls, carried to the security module and back (`wit/qtsm.wit`). The module is the
  * hypervisor's; its answers are checked like anything else.
  */
-import type { CborItem } from '../attestation/cbor/item.ts'
+
 import type { Bytes } from '../base/bytes.ts'
+import type { CborItem } from '../encoding/cbor/item.ts'
 import { ERROR_NAMES, type ErrorName, QtsmError } from '../qtsm/error-code.ts'
 import {
   decodeResponse,

@@ -1,8 +1,8 @@
 /** The kernel's end of a channel through shared memory: rings, a mailbox, and bells on which either end sleeps. */
 import type { Bytes } from '../base/bytes.ts'
-import { Patience } from '../vsock/patience.ts'
-import type { KernelChannel } from './channel.ts'
-import { RingPair } from './ring-pair.ts'
+import type { KernelChannel } from '../boundary/kernel-channel.ts'
+import { Patience } from '../boundary/patience.ts'
+import { RingPair } from '../boundary/ring-pair.ts'
 import {
   CONSOLE_LENGTH,
   MAILBOX_LENGTH,
@@ -11,7 +11,7 @@ import {
   Phase,
   type SharedMemory,
   Word,
-} from './shared-memory.ts'
+} from '../boundary/shared-memory.ts'
 
 /** The longest that one sleep may last, milliseconds: Atomics.wait takes no more than the engine's int32. */
 const MAX_SLEEP = 0x7fffffff

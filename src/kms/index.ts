@@ -2,13 +2,14 @@
  * `webclave/kms`: a KMS that releases secrets to enclaves by their attestation, with the keys, policies and HTTP
  * interfaces of both clouds. It loads in Node and in a tab; the store that only Node has is `webclave/kms/sqlite`.
  */
-export { type KmsCode, KmsError } from './error.ts'
+export { type KmsCode, KmsError } from './core/error.ts'
+export { type KeyWarning, Kms, type KmsOptions } from './core/kms.ts'
+export { createMasterKey, persistentMasterKey } from './core/master-key.ts'
 export { createKmsApp, type KmsAppOptions } from './http/app.ts'
 export type { AccessKey } from './http/credentials.ts'
 export type { Explain } from './http/refusal.ts'
-export { type KeyWarning, Kms, type KmsOptions } from './kms.ts'
-export { createMasterKey, persistentMasterKey } from './master-key.ts'
 export type { KmsClient } from './operations/index.ts'
+export { KmsDenial } from './policy/denial.ts'
 export { type DecisionTrace, formatDecision, traceDecision } from './policy/explain.ts'
 export { LINT_CODES, type LintCode, lintPolicy, type Warning } from './policy/lint.ts'
 export type { Caller } from './policy/request.ts'

@@ -3,7 +3,7 @@ import {
   type AttestationAuthority,
   type AttestationRoot,
   createAttestationAuthority,
-} from '../attestation/authority.ts'
+} from '../attestation/issue/authority.ts'
 import { EnclaveError } from '../base/error.ts'
 import { openRoot, persistentRoot, type RootOption } from './root.ts'
 

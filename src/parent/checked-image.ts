@@ -2,10 +2,10 @@
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import { loadKernel } from '../hypervisor/kernel.ts'
-import { type BootContents, readBootContents } from '../image/contents.ts'
-import type { ImagePcrs, Profile } from '../image/measure.ts'
-import type { ImageSource } from '../image/source.ts'
-import { verifyImage } from '../image/verify.ts'
+import { type BootContents, readBootContents } from '../image/eif/contents.ts'
+import type { ImageSource } from '../image/eif/source.ts'
+import type { ImagePcrs, Profile } from '../image/measure/measure.ts'
+import { verifyImage } from '../image/sign/verify.ts'
 import { yieldToTasks } from '../platform/yield.ts'
 
 const MIB = 1024 * 1024

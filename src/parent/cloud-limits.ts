@@ -4,7 +4,7 @@
  * vCPUs and memory that the parent itself keeps, for a pool is only what somebody says it is.
  */
 import { EnclaveError } from '../base/error.ts'
-import type { Profile } from '../image/measure.ts'
+import type { Profile } from '../image/measure/measure.ts'
 
 const MIB = 1024 * 1024
 /** An enclave needs so many times the bytes of its image. */

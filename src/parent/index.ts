@@ -10,7 +10,7 @@ export {
   exportRoot,
   importRoot,
   type RootOptions,
-} from '../attestation/authority.ts'
+} from '../attestation/issue/authority.ts'
 export { EnclaveError } from '../base/error.ts'
 export { describeEnd, type EndReason } from '../hypervisor/end-reason.ts'
 export type { Address, CloseReason } from '../vsock/connection.ts'

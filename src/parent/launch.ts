@@ -1,8 +1,9 @@
 /** From a checked image to a running program: its memory is divided, its component made ready, its place started. */
+
+import { SHARED_LENGTH } from '../boundary/shared-memory.ts'
 import { prepareComponent } from '../hypervisor/components.ts'
 import { EnclaveProcess, type EnclaveProcessOptions } from '../hypervisor/enclave-process.ts'
-import type { BootContents } from '../image/contents.ts'
-import { SHARED_LENGTH } from '../kernel/shared-memory.ts'
+import type { BootContents } from '../image/eif/contents.ts'
 import type { SecurityModule } from '../qtsm/security-module.ts'
 import type { Trace } from '../vsock/trace.ts'
 import type { CheckedImage } from './checked-image.ts'

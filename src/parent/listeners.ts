@@ -1,7 +1,7 @@
 /** The parent instance's listening ports, which every one of its enclaves can connect to. */
 import { EnclaveError } from '../base/error.ts'
+import { HEARTBEAT_PORT } from '../boundary/heartbeat.ts'
 import { type Acceptor, assertPort } from '../vsock/endpoint.ts'
-import { HEARTBEAT_PORT } from '../vsock/heartbeat.ts'
 import { type SocketCarrier, VsockSocket } from '../vsock/socket.ts'
 
 /** Called with each new connection. What it throws, or rejects with, closes that connection only. */

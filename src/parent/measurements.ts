@@ -3,7 +3,7 @@
  * agency's (PCR3), its instance's (PCR4); in debug mode zero, as each cloud does it.
  */
 import { type Bytes, toHex } from '../base/bytes.ts'
-import { extendZero, type ImagePcrs, type Profile } from '../image/measure.ts'
+import { extendZero, type ImagePcrs, type Profile } from '../image/measure/measure.ts'
 import { PCR_LENGTH } from '../qtsm/pcr-bank.ts'
 
 /** Registers that are shown of every enclave. */

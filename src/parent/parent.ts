@@ -2,12 +2,12 @@
  * The parent instance: lends vCPUs and memory to enclaves, starts and stops them, and is the only one that they can
  * talk to. The public face of webclave.
  */
-import type { AttestationRoot } from '../attestation/authority.ts'
+import type { AttestationRoot } from '../attestation/issue/authority.ts'
 import { toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import type { EnclaveProcess } from '../hypervisor/enclave-process.ts'
-import type { Profile } from '../image/measure.ts'
-import { type ImageInput, openSource } from '../image/source.ts'
+import { type ImageInput, openSource } from '../image/eif/source.ts'
+import type { Profile } from '../image/measure/measure.ts'
 import { PcrBank } from '../qtsm/pcr-bank.ts'
 import { SecurityModule } from '../qtsm/security-module.ts'
 import { Trace } from '../vsock/trace.ts'

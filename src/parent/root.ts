@@ -1,8 +1,10 @@
 /** The root of a parent's documents: its own in memory, one of the caller's, or the one that is kept between runs. */
-import { rootFromText, rootToText } from '../attestation/authority/root-text.ts'
-import { type AttestationRoot, createRoot } from '../attestation/authority.ts'
+
+import { type AttestationRoot, createRoot } from '../attestation/issue/authority.ts'
+import { rootFromText, rootToText } from '../attestation/issue/root-text.ts'
 import { EnclaveError } from '../base/error.ts'
-import { openSecretStore, type SecretPlace, type SecretStore } from '../platform/secret-store.ts'
+import type { SecretPlace, SecretStore } from '../platform/secret.ts'
+import { openSecretStore } from '../platform/secret-store.ts'
 
 /** What `Parent.create` takes. */
 export type RootOption = 'persistent' | AttestationRoot

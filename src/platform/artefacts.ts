@@ -17,6 +17,7 @@ export type ArtefactName =
   | 'crypto'
   | 'preparer'
   | 'transpiler'
+  | 'sdk'
   | 'wasmTools'
   | 'worlds'
 
@@ -39,6 +40,8 @@ export const ARTEFACTS: Readonly<Record<ArtefactName, URL>> = {
   preparer: new URL('../../dist/preparer.js', import.meta.url),
   /** jco's transpiler, for every other component: a module that loads its own core modules from beside it. */
   transpiler: new URL('../../dist/transpiler/transpiler.js', import.meta.url),
+  /** The SDK as it is released: what `webclave/sdk` stands for in an application that is bundled. */
+  sdk: new URL('../../dist/sdk/index.js', import.meta.url),
   /** wasm-tools, for building images and for printing WIT: a module that loads its own core modules likewise. */
   wasmTools: new URL('../../dist/wasm-tools/wasm-tools.js', import.meta.url),
   /** What makes core modules into components: our worlds and the adapters for WASI preview 1, a cpio archive. */

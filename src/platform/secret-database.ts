@@ -3,7 +3,7 @@
  * origin's: whatever script runs there can use it, none can take it away.
  */
 import { EnclaveError } from '../base/error.ts'
-import type { SecretForms, SecretPlace, SecretStore } from './secret-store.ts'
+import type { SecretForms, SecretPlace, SecretStore } from './secret.ts'
 
 /** See above. */
 export class SecretDatabase<Secret> implements SecretStore<Secret> {

@@ -4,7 +4,7 @@
  */
 import type { FileHandle } from 'node:fs/promises'
 import { EnclaveError } from '../base/error.ts'
-import type { SecretForms, SecretPlace, SecretStore } from './secret-store.ts'
+import type { SecretForms, SecretPlace, SecretStore } from './secret.ts'
 
 const FOLDER = 'webclave'
 /** Permissions of the group and of everybody else. */

@@ -3,6 +3,7 @@
  * (`sealed-script.ts`); where that is not in charge no Worker is started, for it would not be sealed.
  */
 import { EnclaveError } from '../base/error.ts'
+import type { ScriptWorker } from './script-worker.ts'
 import {
   MAX_SCRIPT_LENGTH,
   MAX_SCRIPTS,
@@ -11,7 +12,6 @@ import {
   SCRIPT_LOST,
   SEALED_FOLDER,
 } from './sealed-script.ts'
-import type { ScriptWorker } from './worker.ts'
 
 /** Any address of our origin: what a page or Worker asks for goes to the service worker in whose charge it is. */
 const desk = () => new URL(`/${SEALED_FOLDER}`, globalThis.origin)

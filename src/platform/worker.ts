@@ -4,18 +4,11 @@
  * is handed over and in how an end is told; nobody above this file sees the difference.
  */
 import { isNode } from './environment.ts'
+import type { ScriptWorker } from './script-worker.ts'
 import { startWebWorker } from './web-worker.ts'
 
 /** What Node is told where modules are made of text, which it calls experimental. */
 export const MODULE_FLAGS: readonly string[] = ['--experimental-vm-modules', '--no-warnings']
-
-/** A running Worker. */
-export interface ScriptWorker {
-  /** Resolves once it is gone: with the error that ended it, if one did. Never rejects. */
-  readonly ended: Promise<Error | undefined>
-  /** Ends it now, whatever it is doing. */
-  terminate(): Promise<void>
-}
 
 /**
  * The glue's two needs of its host, as names of the script's own: after `emptyScope` the global ones are gone. Its

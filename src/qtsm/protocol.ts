@@ -5,17 +5,10 @@
  * hostile input to the one that reads.
  */
 
-import type { CborItem } from '../attestation/cbor/item.ts'
-import { readCbor } from '../attestation/cbor/reader.ts'
-import {
-  CBOR_NULL,
-  cborArray,
-  cborBytes,
-  cborInteger,
-  cborMap,
-  cborText,
-} from '../attestation/cbor/writer.ts'
 import { type Bytes, concatBytes } from '../base/bytes.ts'
+import type { CborItem } from '../encoding/cbor/item.ts'
+import { readCbor } from '../encoding/cbor/reader.ts'
+import { CBOR_NULL, cborArray, cborBytes, cborInteger, cborMap, cborText } from '../encoding/cbor/writer.ts'
 import { ERROR_NAMES, type ErrorName, QtsmError } from './error-code.ts'
 
 /** Bytes of a request at most (`NSM_REQUEST_MAX_SIZE`). */

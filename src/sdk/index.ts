@@ -9,6 +9,7 @@ import { getArguments, getEnvironment } from 'wasi:cli/environment'
 import { file } from 'webclave:engine'
 
 export { fromHex, toHex } from '../base/bytes.ts'
+export type { Handlers } from '../service/handlers.ts'
 export * as aesGcm from './aes-gcm.ts'
 export { type Argon2Options, argon2id } from './argon2.ts'
 export * as ecdsa from './ecdsa.ts'
@@ -24,7 +25,7 @@ export { Recipient } from './kms/recipient.ts'
 export type { Credentials } from './kms/signing.ts'
 export * as qtsm from './qtsm.ts'
 export { attest, randomBytes } from './qtsm.ts'
-export { type Handlers, type ServeOptions, serve } from './service/serve.ts'
+export { type ServeOptions, serve } from './serve.ts'
 export * as vsock from './vsock.ts'
 
 /** The image's arguments. */

@@ -9,12 +9,16 @@ const src = fileURLToPath(new URL('../../src', import.meta.url))
 /** From the ground up. */
 const FLOORS = [
   'base',
+  'encoding',
   'platform',
+  'service',
+  'client',
   'attestation',
   'image',
   'admission',
   'vsock',
   'qtsm',
+  'boundary',
   'kernel',
   'hypervisor',
   'parent',
@@ -22,17 +26,23 @@ const FLOORS = [
   'kms',
   'proxy',
   'sdk',
-  'client',
-  'instance',
+  'keeper',
   'cli',
 ]
 
 /** Rooms that may import from fewer rooms than those below them. */
 const NARROW: Record<string, readonly string[]> = {
-  attestation: ['base'],
-  kernel: ['base', 'vsock', 'qtsm', 'attestation/cbor'],
-  sdk: ['base', 'attestation/cms'],
-  client: ['base', 'platform/yield.ts', 'sdk/service'],
+  encoding: ['base'],
+  service: ['base'],
+  client: ['base', 'platform/yield.ts', 'service'],
+  attestation: ['base', 'encoding'],
+  admission: ['base', 'platform/wasm-tools.ts'],
+  vsock: ['base'],
+  qtsm: ['base', 'encoding/cbor'],
+  boundary: ['base', 'vsock'],
+  kernel: ['base', 'vsock', 'qtsm', 'boundary', 'encoding/cbor', 'platform/script-module.ts'],
+  hypervisor: ['base', 'platform', 'image', 'admission', 'vsock', 'qtsm', 'boundary'],
+  sdk: ['base', 'encoding/cms', 'service'],
 }
 
 const IMPORT = /(?:from|import\()\s*'(\.[^']+)'/g

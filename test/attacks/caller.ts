@@ -3,7 +3,7 @@
 import { prepareComponent } from '../../src/hypervisor/components.ts'
 import { EnclaveProcess } from '../../src/hypervisor/enclave-process.ts'
 import type { EndReason } from '../../src/hypervisor/end-reason.ts'
-import { componentize } from '../../src/image/componentize.ts'
+import { componentize } from '../../src/image/build/componentize.ts'
 import { PcrBank } from '../../src/qtsm/pcr-bank.ts'
 import { SecurityModule } from '../../src/qtsm/security-module.ts'
 import { patience } from '../support/patience.ts'

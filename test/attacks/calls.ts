@@ -4,7 +4,7 @@
  * behaviour of its `cabi_realloc` by the length of the second. Left out is `error.to-debug-string` alone, which needs a
  * connection that broke.
  */
-import type { BootMessage } from '../../src/kernel/boot.ts'
+import type { BootMessage } from '../../src/boundary/boot-message.ts'
 import { fromText } from '../support/components.ts'
 
 const TEXT = 264

@@ -1,6 +1,6 @@
 /** A guest that prints without end: its console keeps the newest of it, and it is stopped like any other. */
 import { expect } from 'vitest'
-import { CONSOLE_LENGTH } from '../../src/kernel/shared-memory.ts'
+import { CONSOLE_LENGTH } from '../../src/boundary/shared-memory.ts'
 import { attack } from './arena.ts'
 
 /** Questions to another enclave meanwhile. */

@@ -4,8 +4,15 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { EnclaveError } from '../../src/base/error.ts'
+import {
+  End,
+  MAILBOX_LENGTH,
+  Mailbox,
+  Phase,
+  RING_OUT_LENGTH,
+  Word,
+} from '../../src/boundary/shared-memory.ts'
 import type { EndReason } from '../../src/hypervisor/end-reason.ts'
-import { End, MAILBOX_LENGTH, Mailbox, Phase, RING_OUT_LENGTH, Word } from '../../src/kernel/shared-memory.ts'
 import { HEADER_LENGTH, Op, TYPE_STREAM } from '../../src/vsock/packet.ts'
 import { Laboratory } from '../support/laboratory.ts'
 import { startProbe } from '../support/probe.ts'

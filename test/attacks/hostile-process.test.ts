@@ -5,12 +5,12 @@
 import { duplexPair } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { encodeFrame, Frame } from '../../src/boundary/frames.ts'
+import { Phase } from '../../src/boundary/shared-memory.ts'
 import type { EndReason } from '../../src/hypervisor/end-reason.ts'
+import { FrameChannel } from '../../src/hypervisor/frame-channel.ts'
 import { FrameReader } from '../../src/hypervisor/frame-reader.ts'
 import { HypervisorLink } from '../../src/hypervisor/link.ts'
-import { SocketChannel } from '../../src/hypervisor/socket-channel.ts'
-import { encodeFrame, Frame } from '../../src/kernel/frames.ts'
-import { Phase } from '../../src/kernel/shared-memory.ts'
 import { readPipe } from '../../src/platform/pipe.ts'
 import { PcrBank } from '../../src/qtsm/pcr-bank.ts'
 import { encodeRequest } from '../../src/qtsm/protocol.ts'
@@ -31,7 +31,7 @@ function attacked() {
   const answers = { count: 0 }
   const reasons: EndReason[] = []
   const link: HypervisorLink = new HypervisorLink({
-    channel: new SocketChannel(readPipe(own, reader), own, reader),
+    channel: new FrameChannel(readPipe(own, reader), own, reader),
     cid: 4,
     bufferPool: 1 << 20,
     heartbeat: false,

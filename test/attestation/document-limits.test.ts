@@ -1,9 +1,9 @@
 /** Every limit of a payload that is written, at its bound, as numbers; the bytes of one; the profiles. */
 import { describe, expect, test } from 'vitest'
-import { cborText } from '../../src/attestation/cbor/writer.ts'
 import { encodeChain, encodePayload, type PayloadFields } from '../../src/attestation/document.ts'
 import { ES384, PROFILES, profileOf } from '../../src/attestation/profile.ts'
 import { fromHex, toHex } from '../../src/base/bytes.ts'
+import { cborText } from '../../src/encoding/cbor/writer.ts'
 import { somePcrs } from './forge.ts'
 import { PROFILE_NAMES } from './judge.ts'
 

@@ -1,9 +1,9 @@
 /** The writer against SPEC: fixed descriptions of both wire formats, and the real documents where present. */
 import { describe, expect, test } from 'vitest'
-import { createAttestationAuthority } from '../../src/attestation/authority.ts'
-import { decodeSign1 } from '../../src/attestation/cose.ts'
 import { decodeDocument, type ProfileName } from '../../src/attestation/index.ts'
+import { createAttestationAuthority } from '../../src/attestation/issue/authority.ts'
 import { type Bytes, toHex } from '../../src/base/bytes.ts'
+import { decodeSign1 } from '../../src/encoding/cose.ts'
 import { somePcrs } from './forge.ts'
 import { documentShape } from './shape.ts'
 import { haveVectors, vector } from './vectors.ts'

@@ -1,18 +1,18 @@
 /** Documents made to order: well signed, yet wrong wherever a test wants them to be. */
 
-import { LEVELS } from '../../src/attestation/authority/levels.ts'
-import { cborArray, cborBytes, cborText } from '../../src/attestation/cbor/writer.ts'
-import { signSign1 } from '../../src/attestation/cose.ts'
 import { encodeChain, encodePayload, type PayloadFields } from '../../src/attestation/document.ts'
-import { ES384, PROFILES, type ProfileName } from '../../src/attestation/profile.ts'
-import { fingerprint } from '../../src/attestation/roots.ts'
 import {
   type CertificateShape,
   encodeName,
   issueCertificate,
   keyIdentifier,
-} from '../../src/attestation/x509/issue.ts'
+} from '../../src/attestation/issue/certificate.ts'
+import { LEVELS } from '../../src/attestation/issue/levels.ts'
+import { ES384, PROFILES, type ProfileName } from '../../src/attestation/profile.ts'
+import { fingerprint } from '../../src/attestation/verify/roots.ts'
 import type { Bytes } from '../../src/base/bytes.ts'
+import { cborArray, cborBytes, cborText } from '../../src/encoding/cbor/writer.ts'
+import { signSign1 } from '../../src/encoding/cose.ts'
 
 /** When forged documents are made. */
 export const MOMENT: number = Date.UTC(2026, 6, 20, 12)

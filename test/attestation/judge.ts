@@ -1,5 +1,5 @@
 /** Verdicts on documents that are right in everything but what a test changes. */
-import { cborBytes, cborInteger, cborMap, cborText } from '../../src/attestation/cbor/writer.ts'
+
 import type { PayloadFields } from '../../src/attestation/document.ts'
 import {
   type Check,
@@ -11,6 +11,7 @@ import {
 } from '../../src/attestation/index.ts'
 import { PROFILES } from '../../src/attestation/profile.ts'
 import type { Bytes } from '../../src/base/bytes.ts'
+import { cborBytes, cborInteger, cborMap, cborText } from '../../src/encoding/cbor/writer.ts'
 import {
   type Change,
   encodedFields,

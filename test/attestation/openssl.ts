@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { toPem } from '../../src/attestation/x509/pem.ts'
+import { toPem } from '../../src/encoding/pem.ts'
 
 /** Runs it; standard output and error together, with the exit status. */
 export function openssl(args: readonly string[], input?: string): { status: number | null; output: string } {

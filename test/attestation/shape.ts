@@ -1,8 +1,8 @@
 /** What of a document's bytes is not its values: kinds, order, widths, definite lengths, absent fields. */
 
-import type { CborItem } from '../../src/attestation/cbor/item.ts'
-import { readCbor } from '../../src/attestation/cbor/reader.ts'
 import type { Bytes } from '../../src/base/bytes.ts'
+import type { CborItem } from '../../src/encoding/cbor/item.ts'
+import { readCbor } from '../../src/encoding/cbor/reader.ts'
 
 export function shapeOf(item: CborItem): unknown {
   switch (item.kind) {

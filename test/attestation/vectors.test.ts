@@ -1,8 +1,6 @@
 /** Real documents of both clouds, and what was derived from one: ../shared/vectors and its manifest. */
 import { p384 } from '@noble/curves/nist.js'
 import { describe, expect, test } from 'vitest'
-import { decodeSign1, sigStructure } from '../../src/attestation/cose.ts'
-import { reverseHalves } from '../../src/attestation/ecdsa.ts'
 import {
   AWS_NITRO_ROOT,
   type CheckName,
@@ -14,9 +12,11 @@ import {
   type VerifyOptions,
   verifyAttestation,
 } from '../../src/attestation/index.ts'
-import { fingerprint } from '../../src/attestation/roots.ts'
-import { readCertificate } from '../../src/attestation/x509/certificate.ts'
-import { fromBase64, fromPem } from '../../src/attestation/x509/pem.ts'
+import { fingerprint } from '../../src/attestation/verify/roots.ts'
+import { decodeSign1, sigStructure } from '../../src/encoding/cose.ts'
+import { reverseHalves } from '../../src/encoding/ecdsa.ts'
+import { fromBase64, fromPem } from '../../src/encoding/pem.ts'
+import { readCertificate } from '../../src/encoding/x509/certificate.ts'
 import { haveVectors, vector, vectorJson } from './vectors.ts'
 
 interface IndexEntry {

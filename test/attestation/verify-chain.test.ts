@@ -1,6 +1,6 @@
 /** Checks of a verdict, failed one at a time by a document that is right in everything else: its chain. */
 import { describe, expect, test } from 'vitest'
-import { encodeName } from '../../src/attestation/x509/issue.ts'
+import { encodeName } from '../../src/attestation/issue/certificate.ts'
 import { fromHex } from '../../src/base/bytes.ts'
 import { type Change, forgeDocument, forgePath, forgePayload, MOMENT } from './forge.ts'
 import { failing, judge, judgeFields, judgePath, NONCE, PATHS, PROFILE_NAMES } from './judge.ts'

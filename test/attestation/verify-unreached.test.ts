@@ -1,8 +1,8 @@
 /** What a verdict says of checks that could not be made, and of a wrong envelope, word for word. */
 import { describe, expect, test } from 'vitest'
-import { cborBytes, cborInteger, cborMap } from '../../src/attestation/cbor/writer.ts'
-import { signSign1 } from '../../src/attestation/cose.ts'
 import { fromHex, toHex } from '../../src/base/bytes.ts'
+import { cborBytes, cborInteger, cborMap } from '../../src/encoding/cbor/writer.ts'
+import { signSign1 } from '../../src/encoding/cose.ts'
 import { forgeDocument, forgePayload } from './forge.ts'
 import { checkOf, judge, judgePath, judgePayload, NONCE, PATHS, reasons } from './judge.ts'
 

@@ -3,7 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type AttestationAuthority, createAttestationAuthority } from '../../src/attestation/authority.ts'
+import {
+  type AttestationAuthority,
+  createAttestationAuthority,
+} from '../../src/attestation/issue/authority.ts'
 import { toHex } from '../../src/base/bytes.ts'
 import { forgePath, MOMENT, somePcrs } from '../attestation/forge.ts'
 import { haveVectors, vector } from '../attestation/vectors.ts'

@@ -1,8 +1,8 @@
 /** Runs one command of `qt` in this process: many cases in the time that one process of its own takes to begin. */
 import { vi } from 'vitest'
 import type { EnclaveError } from '../../src/base/error.ts'
-import { type Command, UsageError } from '../../src/cli/command.ts'
-import { readOptions } from '../../src/cli/read-options.ts'
+import { type Command, UsageError } from '../../src/cli/core/command.ts'
+import { readOptions } from '../../src/cli/core/read-options.ts'
 
 /** What a command did: as `qt` would end it. */
 export interface CommandOutcome {

@@ -1,9 +1,9 @@
 /** Runs a command line of either face in this process. */
-import type { Face } from '../../src/cli/face.ts'
-import { main } from '../../src/cli/main.ts'
-import { NITRO } from '../../src/cli/nitro-face.ts'
-import { setPrinting } from '../../src/cli/output.ts'
-import { QT } from '../../src/cli/qt-face.ts'
+import type { Face } from '../../src/cli/core/face.ts'
+import { main } from '../../src/cli/core/main.ts'
+import { NITRO } from '../../src/cli/core/nitro-face.ts'
+import { QT } from '../../src/cli/core/qt-face.ts'
+import { setPrinting } from '../../src/cli/output/output.ts'
 import type { Outcome } from '../support/qt.ts'
 
 async function run(face: Face, words: readonly string[]): Promise<Outcome> {

@@ -1,6 +1,6 @@
 /** Progress on standard error: where that is a terminal, and nowhere else. */
 import { afterEach, expect, test } from 'vitest'
-import { printNote, printProgress, printText, setPrinting } from '../../src/cli/output.ts'
+import { printNote, printProgress, printText, setPrinting } from '../../src/cli/output/output.ts'
 
 let out = ''
 let err = ''

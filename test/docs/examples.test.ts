@@ -127,7 +127,7 @@ async function ownContext(file: string): Promise<Record<string, unknown>> {
 }
 
 async function nitroDocument(): Promise<Uint8Array> {
-  const { createAttestationAuthority } = await import('../../src/attestation/authority.ts')
+  const { createAttestationAuthority } = await import('../../src/attestation/issue/authority.ts')
   const authority = await createAttestationAuthority({ instanceId: 'i-0123456789abcdef0' })
   return authority.attest({
     profile: 'nitro',

@@ -6,7 +6,10 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type AttestationAuthority, createAttestationAuthority } from '../../src/attestation/authority.ts'
+import {
+  type AttestationAuthority,
+  createAttestationAuthority,
+} from '../../src/attestation/issue/authority.ts'
 import type { Bytes } from '../../src/base/bytes.ts'
 import { type StaticServer, serveFolder } from '../../web/site/serve.ts'
 import { somePcrs } from '../attestation/forge.ts'

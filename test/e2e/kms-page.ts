@@ -1,8 +1,8 @@
 /** The KMS as a page uses it: kept in this origin, its HTTP application called without a network. */
 
-import { createAttestationAuthority } from '../../src/attestation/authority.ts'
-import { openEnvelope } from '../../src/attestation/cms/envelope.ts'
-import { fromBase64, toBase64 } from '../../src/attestation/x509/pem.ts'
+import { createAttestationAuthority } from '../../src/attestation/issue/authority.ts'
+import { openEnvelope } from '../../src/encoding/cms/envelope.ts'
+import { fromBase64, toBase64 } from '../../src/encoding/pem.ts'
 import { createKmsApp, IndexedDbStore, Kms, persistentMasterKey } from '../../src/kms/index.ts'
 
 const authority = await createAttestationAuthority({ instanceId: 'tab' })

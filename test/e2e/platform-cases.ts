@@ -3,10 +3,10 @@
  * it calls them in Node, and in a page that this file is bundled for.
  */
 import { EnclaveError } from '../../src/base/error.ts'
+import { Phase, Word } from '../../src/boundary/shared-memory.ts'
 import type { RunnableComponent } from '../../src/hypervisor/components.ts'
 import { EnclaveProcess, type EnclaveProcessOptions } from '../../src/hypervisor/enclave-process.ts'
 import type { EndReason } from '../../src/hypervisor/end-reason.ts'
-import { Phase, Word } from '../../src/kernel/shared-memory.ts'
 import { startWorker } from '../../src/platform/worker.ts'
 import { yieldToTasks } from '../../src/platform/yield.ts'
 import { PcrBank } from '../../src/qtsm/pcr-bank.ts'

@@ -1,8 +1,8 @@
 /** The budget of one turn: so many steps, so much time, shared by all links; and what is kept of a console. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { CONSOLE_LENGTH } from '../../src/boundary/shared-memory.ts'
 import { Budget, COSTLY } from '../../src/hypervisor/budget.ts'
 import { KeptConsole } from '../../src/hypervisor/kept-console.ts'
-import { CONSOLE_LENGTH } from '../../src/kernel/shared-memory.ts'
 
 const STEPS = 256
 const BLIND = 8

@@ -1,8 +1,8 @@
 /** Components that are kept ready for the next start: the newest, and no more bytes of them than are allowed. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { concatBytes } from '../../src/base/bytes.ts'
+import type { PreparedComponent } from '../../src/boundary/program.ts'
 import { forgetComponents, keptComponents, prepareComponent } from '../../src/hypervisor/components.ts'
-import type { PreparedComponent } from '../../src/hypervisor/preparation.ts'
 import { command } from '../admission/support.ts'
 
 const MIB = 1 << 20

@@ -5,13 +5,13 @@
 import { duplexPair } from 'node:stream'
 import { setImmediate as task } from 'node:timers/promises'
 import type { Bytes } from '../../src/base/bytes.ts'
-import type { EnclaveChannel } from '../../src/hypervisor/channel.ts'
+import { decodePacket, encodeFrame, Frame } from '../../src/boundary/frames.ts'
+import type { EnclaveChannel } from '../../src/boundary/hypervisor-channel.ts'
+import { createSharedMemory, End, Phase } from '../../src/boundary/shared-memory.ts'
+import { FrameChannel } from '../../src/hypervisor/frame-channel.ts'
 import { FrameReader } from '../../src/hypervisor/frame-reader.ts'
-import { SharedChannel } from '../../src/hypervisor/shared-channel.ts'
-import { SocketChannel } from '../../src/hypervisor/socket-channel.ts'
-import { decodePacket, encodeFrame, Frame } from '../../src/kernel/frames.ts'
-import { RingChannel } from '../../src/kernel/ring-channel.ts'
-import { createSharedMemory, End, Phase } from '../../src/kernel/shared-memory.ts'
+import { RingChannel } from '../../src/hypervisor/ring-channel.ts'
+import { RingChannel as KernelRingChannel } from '../../src/kernel/ring-channel.ts'
 import { readPipe } from '../../src/platform/pipe.ts'
 import { encodeHeader, HEADER_LENGTH, Op, type PacketHeader, TYPE_STREAM } from '../../src/vsock/packet.ts'
 
@@ -53,9 +53,9 @@ export const headerOf = (fields: Partial<PacketHeader>, length = 0): PacketHeade
 
 function shared(): Ends {
   const memory = createSharedMemory()
-  const ring = new RingChannel(memory.buffer, () => performance.now())
+  const ring = new KernelRingChannel(memory.buffer, () => performance.now())
   return {
-    channel: new SharedChannel(memory),
+    channel: new RingChannel(memory),
     kernel: {
       send: (header, payload = NO_BYTES) => ring.push(headerOf(header, payload.byteLength), payload),
       next: () => ring.pop()?.header,
@@ -83,7 +83,7 @@ function framed(): Ends {
   }
   const say = (kind: number, ...parts: Uint8Array[]) => far.write(encodeFrame(kind, ...parts))
   return {
-    channel: new SocketChannel(readPipe(own, reader), own, reader),
+    channel: new FrameChannel(readPipe(own, reader), own, reader),
     kernel: {
       send(header, payload = NO_BYTES) {
         const bytes = new Uint8Array(HEADER_LENGTH)

@@ -3,13 +3,13 @@
  * runs, and its parent counts it as launched.
  */
 import { describe, expect, test } from 'vitest'
+import { HEARTBEAT_BYTE, HEARTBEAT_PORT } from '../../src/boundary/heartbeat.ts'
 import { ChannelLayer } from '../../src/hypervisor/channel-layer.ts'
 import type { EndReason } from '../../src/hypervisor/end-reason.ts'
 import { HypervisorLink } from '../../src/hypervisor/link.ts'
 import { PcrBank } from '../../src/qtsm/pcr-bank.ts'
 import { decodeResponse, encodeRequest, type QtsmRequest } from '../../src/qtsm/protocol.ts'
 import { SecurityModule } from '../../src/qtsm/security-module.ts'
-import { HEARTBEAT_BYTE, HEARTBEAT_PORT } from '../../src/vsock/heartbeat.ts'
 import { Op } from '../../src/vsock/packet.ts'
 import { VsockSocket } from '../../src/vsock/socket.ts'
 import { CHANNELS, CID, type Ends, type KernelEnd, tasks, until } from './kernel-ends.ts'

@@ -1,9 +1,9 @@
 /** The link's manners: whoever finds what it waits for at once, again and again, still leaves other tasks their turn. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Bytes } from '../../src/base/bytes.ts'
-import type { EnclaveChannel } from '../../src/hypervisor/channel.ts'
+import type { EnclaveChannel } from '../../src/boundary/hypervisor-channel.ts'
+import { Phase } from '../../src/boundary/shared-memory.ts'
 import { HypervisorLink } from '../../src/hypervisor/link.ts'
-import { Phase } from '../../src/kernel/shared-memory.ts'
 import { PcrBank } from '../../src/qtsm/pcr-bank.ts'
 import { encodeRequest } from '../../src/qtsm/protocol.ts'
 import { SecurityModule } from '../../src/qtsm/security-module.ts'

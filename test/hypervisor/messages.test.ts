@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { EnclaveError } from '../../src/base/error.ts'
-import { End, Phase, Word } from '../../src/kernel/shared-memory.ts'
+import { End, Phase, Word } from '../../src/boundary/shared-memory.ts'
 import { startProbe } from '../support/probe.ts'
 
 const GLUE = 'const instantiate = undefined'

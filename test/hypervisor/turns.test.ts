@@ -3,12 +3,12 @@
  * in one task, and timers and other events have their turn before the next part.
  */
 import { afterEach, describe, expect, test } from 'vitest'
-import type { EnclaveChannel } from '../../src/hypervisor/channel.ts'
+import type { EnclaveChannel } from '../../src/boundary/hypervisor-channel.ts'
+import { RING_OUT_LENGTH } from '../../src/boundary/shared-memory.ts'
 import { ChannelLayer } from '../../src/hypervisor/channel-layer.ts'
 import type { EndReason } from '../../src/hypervisor/end-reason.ts'
 import { FaultyChannel } from '../../src/hypervisor/faulty-channel.ts'
 import { HypervisorLink } from '../../src/hypervisor/link.ts'
-import { RING_OUT_LENGTH } from '../../src/kernel/shared-memory.ts'
 import { PcrBank } from '../../src/qtsm/pcr-bank.ts'
 import { SecurityModule } from '../../src/qtsm/security-module.ts'
 import { Faults } from '../../src/vsock/faults.ts'

@@ -1,7 +1,7 @@
 /** The container at its bounds: counts, offsets, versions and sizes, each at the limit and one beyond. */
 import { describe, expect, it } from 'vitest'
-import { readContainer } from '../../src/image/container.ts'
-import { assertCrc, imageCrc, writeEif } from '../../src/image/eif.ts'
+import { readContainer } from '../../src/image/eif/container.ts'
+import { assertCrc, imageCrc, writeEif } from '../../src/image/eif/eif.ts'
 import { openSource, parseEif } from '../../src/image/index.ts'
 import { codeOf, errorOf, rawEif, text } from './support.ts'
 

@@ -1,7 +1,7 @@
 /** The archive at its bounds: names, counts, paddings and headers, each at the limit and one beyond. */
 import { describe, expect, it } from 'vitest'
 import { concatBytes, toHex } from '../../src/base/bytes.ts'
-import { readArchive, writeArchive } from '../../src/image/cpio.ts'
+import { readArchive, writeArchive } from '../../src/image/eif/cpio.ts'
 import { openSource } from '../../src/image/index.ts'
 import { codeOf, errorOf, text } from './support.ts'
 

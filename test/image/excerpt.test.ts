@@ -1,7 +1,7 @@
 /** Excerpts for people: readable where the bytes are, and never a control character. */
 import { expect, it } from 'vitest'
+import { openSource } from '../../src/image/eif/source.ts'
 import { excerpt } from '../../src/image/excerpt.ts'
-import { openSource } from '../../src/image/source.ts'
 import { text } from './support.ts'
 
 const long = text(`${'a'.repeat(40)}X${'b'.repeat(40)}`)

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EnclaveError } from '../../src/base/error.ts'
-import { crc32 } from '../../src/image/crc32.ts'
+import { crc32 } from '../../src/image/eif/crc32.ts'
 import { describeImage, diffImages, readBootContents, signImage, verifyImage } from '../../src/image/index.ts'
 import { testSigner } from './signer.ts'
 import { build, text } from './support.ts'

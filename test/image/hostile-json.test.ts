@@ -1,7 +1,7 @@
 /** JSON in an image that a reader could take two ways, or that goes on without end: a code, in every section that has any. */
 import { describe, expect, it } from 'vitest'
-import { JSON_DEPTH_MAX } from '../../src/base/json.ts'
-import { writeArchive } from '../../src/image/cpio.ts'
+import { JSON_DEPTH_MAX } from '../../src/encoding/json.ts'
+import { writeArchive } from '../../src/image/eif/cpio.ts'
 import {
   describeImage,
   parseEif,

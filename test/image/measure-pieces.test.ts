@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import type { HashTools } from '../../src/image/hash.ts'
 import { measure, pcrsToHex } from '../../src/image/index.ts'
-import { nodeHashTools } from '../../src/image/node-hash.ts'
+import type { HashTools } from '../../src/image/measure/hash-tools.ts'
+import { nodeHashTools } from '../../src/image/measure/node-hash.ts'
 import { rawEif } from './support.ts'
 
 const MIB = 1024 * 1024

@@ -1,10 +1,15 @@
 /** The section of a signature: its bytes, each value at its bounds, depth and size at the limit and one beyond. */
 import { describe, expect, it } from 'vitest'
-import { toPem } from '../../src/attestation/x509/pem.ts'
 import { type Bytes, concatBytes, fromHex, toHex } from '../../src/base/bytes.ts'
-import { readContainer } from '../../src/image/container.ts'
+import { toPem } from '../../src/encoding/pem.ts'
+import { readContainer } from '../../src/image/eif/container.ts'
 import { openSource } from '../../src/image/index.ts'
-import { decodeSignature, encodeSignature, readSignature, signedPayload } from '../../src/image/signature.ts'
+import {
+  decodeSignature,
+  encodeSignature,
+  readSignature,
+  signedPayload,
+} from '../../src/image/sign/signature.ts'
 import { bare } from '../attestation/x509/bare.ts'
 import { codeOf, rawEif, text } from './support.ts'
 

@@ -1,8 +1,8 @@
 /** The kernel's end of the socket to its hypervisor, against a hypervisor that has said everything in advance. */
 import { expect, test } from 'vitest'
+import { encodeFrame, Frame, PREFIX_LENGTH } from '../../src/boundary/frames.ts'
+import { End, Phase } from '../../src/boundary/shared-memory.ts'
 import { FrameChannel } from '../../src/kernel/frame-channel.ts'
-import { encodeFrame, Frame, PREFIX_LENGTH } from '../../src/kernel/frames.ts'
-import { End, Phase } from '../../src/kernel/shared-memory.ts'
 import { encodeHeader, HEADER_LENGTH, Op, type PacketHeader, TYPE_STREAM } from '../../src/vsock/packet.ts'
 
 const packetOf = (length: number, forwardCount = 0): Uint8Array => {

@@ -5,7 +5,7 @@
  */
 import { prepareComponent } from '../../src/hypervisor/components.ts'
 import { EnclaveProcess } from '../../src/hypervisor/enclave-process.ts'
-import { componentize } from '../../src/image/componentize.ts'
+import { componentize } from '../../src/image/build/componentize.ts'
 import { Listeners } from '../../src/parent/listeners.ts'
 import { PcrBank } from '../../src/qtsm/pcr-bank.ts'
 import { SecurityModule } from '../../src/qtsm/security-module.ts'

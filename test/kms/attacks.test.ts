@@ -3,7 +3,7 @@
  * other hypervisors and enclaves. Each begins with the honest call, which succeeds.
  */
 import { beforeEach, describe, expect, test } from 'vitest'
-import { createAttestationAuthority } from '../../src/attestation/authority.ts'
+import { createAttestationAuthority } from '../../src/attestation/issue/authority.ts'
 import { type Bytes, equalBytes } from '../../src/base/bytes.ts'
 import { createMasterKey, Kms, MemoryStore } from '../../src/kms/index.ts'
 import type { RecipientInput } from '../../src/kms/operations/operation.ts'

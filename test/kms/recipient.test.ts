@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readBer } from '../../src/attestation/cms/ber.ts'
-import { toPem } from '../../src/attestation/x509/pem.ts'
 import { type Bytes, toHex } from '../../src/base/bytes.ts'
+import { readBer } from '../../src/encoding/cms/ber.ts'
+import { toPem } from '../../src/encoding/pem.ts'
 import { readRecipient, writeEnvelope } from '../../src/kms/recipient/envelope.ts'
 import {
   createLaboratory,

@@ -3,8 +3,8 @@
  * another is put in their place. The records are written as the former version wrote them.
  */
 import { beforeEach, describe, expect, test } from 'vitest'
+import { SealedStore } from '../../src/kms/core/sealed-store.ts'
 import { createMasterKey, Kms, MemoryStore } from '../../src/kms/index.ts'
-import { SealedStore } from '../../src/kms/sealed-store.ts'
 import { ACCOUNT, ROLE, refused, utf8 } from './support.ts'
 
 const ROOT = `arn:aws:iam::${ACCOUNT}:root`

@@ -4,10 +4,10 @@ import {
   type AttestationAuthority,
   createAttestationAuthority,
   type ProfileName,
-} from '../../src/attestation/authority.ts'
-import { openEnvelope } from '../../src/attestation/cms/envelope.ts'
-import { toBase64 } from '../../src/attestation/x509/pem.ts'
+} from '../../src/attestation/issue/authority.ts'
 import { type Bytes, toHex } from '../../src/base/bytes.ts'
+import { openEnvelope } from '../../src/encoding/cms/envelope.ts'
+import { toBase64 } from '../../src/encoding/pem.ts'
 import { type AttestationTrust, Kms, type KmsOptions } from '../../src/kms/index.ts'
 import type { KeySpec } from '../../src/kms/keys/spec.ts'
 import type { KmsClient } from '../../src/kms/operations/index.ts'

@@ -1,12 +1,12 @@
 /** What an enclave's link holds at the parent: shared memory, buffers, connections, console, requests and pipes. */
 import { duplexPair } from 'node:stream'
 import { setImmediate as task } from 'node:timers/promises'
+import { encodeFrame, Frame, MAX_FRAME_LENGTH } from '../../src/boundary/frames.ts'
+import { createSharedMemory, MAILBOX_LENGTH, SHARED_LENGTH } from '../../src/boundary/shared-memory.ts'
 import { FaultyChannel } from '../../src/hypervisor/faulty-channel.ts'
+import { FrameChannel } from '../../src/hypervisor/frame-channel.ts'
 import { FrameReader } from '../../src/hypervisor/frame-reader.ts'
 import { HypervisorLink } from '../../src/hypervisor/link.ts'
-import { SocketChannel } from '../../src/hypervisor/socket-channel.ts'
-import { encodeFrame, Frame, MAX_FRAME_LENGTH } from '../../src/kernel/frames.ts'
-import { createSharedMemory, MAILBOX_LENGTH, SHARED_LENGTH } from '../../src/kernel/shared-memory.ts'
 import { readPipe } from '../../src/platform/pipe.ts'
 import { PcrBank } from '../../src/qtsm/pcr-bank.ts'
 import { encodeRequest } from '../../src/qtsm/protocol.ts'
@@ -63,7 +63,7 @@ function linked({ channel, kernel }: Ends, bufferPool: number) {
 function unattended() {
   const [own, far] = duplexPair()
   const reader = new FrameReader()
-  const channel = new SocketChannel(readPipe(own, reader), own, reader)
+  const channel = new FrameChannel(readPipe(own, reader), own, reader)
   const frame = encodeFrame(Frame.PACKET, new Uint8Array(MAX_FRAME_LENGTH))
   return {
     channel,

@@ -1,7 +1,7 @@
 /** What a client of an enclave's service holds of answers: those of many values, and one that comes byte by byte. */
 import { ServiceClient } from '../../src/client/index.ts'
-import { encodeFrame, MAX_MESSAGE } from '../../src/sdk/service/frame.ts'
-import { MAX_ITEMS } from '../../src/sdk/service/read-message.ts'
+import { encodeFrame, MAX_MESSAGE } from '../../src/service/frame.ts'
+import { MAX_ITEMS } from '../../src/service/read-message.ts'
 import { breathe, DRIVEN, type MemoryRow, MIB } from './row.ts'
 
 /** What an answer of as many values as there may be takes once it is read, at least. */

@@ -5,9 +5,9 @@
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { HEARTBEAT_PORT } from '../../src/boundary/heartbeat.ts'
 import { toDuplex } from '../../src/node/index.ts'
 import { Parent } from '../../src/parent/index.ts'
-import { HEARTBEAT_PORT } from '../../src/vsock/heartbeat.ts'
 import { Laboratory, receiveAll } from '../support/laboratory.ts'
 
 const NO_PORTS: readonly unknown[] = [

@@ -14,7 +14,7 @@ import {
   MAX_REQUEST_LENGTH,
   type QtsmRequest,
 } from '../../src/qtsm/protocol.ts'
-import { plain } from '../attestation/cbor/plain.ts'
+import { plain } from '../encoding/cbor/plain.ts'
 
 /** The head of a text, and the text, in hexadecimal. */
 const text = (value: string) => {

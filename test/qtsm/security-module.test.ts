@@ -5,7 +5,7 @@ import { ERROR_NAMES, errorNumber, QtsmError } from '../../src/qtsm/error-code.t
 import { PcrBank } from '../../src/qtsm/pcr-bank.ts'
 import { decodeResponse, encodeRequest, expectBytes, type QtsmRequest } from '../../src/qtsm/protocol.ts'
 import { type AttestationRequest, SecurityModule } from '../../src/qtsm/security-module.ts'
-import { plain } from '../attestation/cbor/plain.ts'
+import { plain } from '../encoding/cbor/plain.ts'
 
 const system = new Map([[0, new Uint8Array(48).fill(7)]])
 

@@ -1,5 +1,5 @@
 /** Runs a text of a test's own in the place where a component's glue stands: inside a Worker, beside the kernel. */
-import { createAttestationAuthority } from '../../src/attestation/authority.ts'
+import { createAttestationAuthority } from '../../src/attestation/issue/authority.ts'
 import { RunnableComponent } from '../../src/hypervisor/components.ts'
 import { EnclaveProcess, type EnclaveProcessOptions } from '../../src/hypervisor/enclave-process.ts'
 import type { EndReason } from '../../src/hypervisor/end-reason.ts'

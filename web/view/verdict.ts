@@ -1,6 +1,6 @@
 /** A verdict as a list of named checks, those that fail first in words and never by colour alone. */
 import { documentToJson } from '../../src/attestation/index.ts'
-import type { Check } from '../../src/attestation/verdict.ts'
+import type { Check } from '../../src/attestation/verify/verdict.ts'
 import { toHex } from '../../src/base/bytes.ts'
 import type { Attestation } from '../attest.ts'
 import { element, fact, hex } from './dom.ts'

@@ -4,7 +4,7 @@ import { decodeDocumentText } from '../../attestation/index.ts'
 import type { Bytes } from '../../base/bytes.ts'
 import { concatBytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
-import { type OptionValues, UsageError } from '../command.ts'
+import { type OptionValues, UsageError } from '../core/command.ts'
 
 /** Far above any document in any spelling: what is longer is not read to its end. */
 const LENGTH_MAX = 2 << 20

@@ -1,9 +1,9 @@
 /** `qt attestation root`: the certificate of the root that is kept for this user, for verifiers. */
 
-import { toPem } from '../../attestation/x509/pem.ts'
+import { toPem } from '../../encoding/pem.ts'
 import { persistentRoot } from '../../parent/root.ts'
-import type { Command } from '../command.ts'
-import { printText } from '../output.ts'
+import type { Command } from '../core/command.ts'
+import { printText } from '../output/output.ts'
 
 export const attestationRoot: Command = {
   name: 'attestation root',

@@ -1,7 +1,7 @@
 /** `qt attestation show`: prints an attestation document, annotated. It vouches for nothing. */
 import { decodeDocument, documentToJson, formatDocument, guessProfile } from '../../attestation/index.ts'
-import { type Command, UsageError } from '../command.ts'
-import { printJson, printText } from '../output.ts'
+import { type Command, UsageError } from '../core/command.ts'
+import { printJson, printText } from '../output/output.ts'
 import { documentBytes, outputOf, readInput } from './attestation-input.ts'
 
 export const attestationShow: Command = {

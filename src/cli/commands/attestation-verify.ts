@@ -11,8 +11,8 @@ import {
   verifyAttestation,
 } from '../../attestation/index.ts'
 import { EnclaveError } from '../../base/error.ts'
-import { type Command, type OptionValues, UsageError } from '../command.ts'
-import { printError, printJson, printText } from '../output.ts'
+import { type Command, type OptionValues, UsageError } from '../core/command.ts'
+import { printError, printJson, printText } from '../output/output.ts'
 import { documentBytes, outputOf, readInput, readInputText } from './attestation-input.ts'
 
 /** The clouds' own roots; the other names of roots are files and fingerprints. */

@@ -1,9 +1,9 @@
 /** `completion`: what a shell needs to complete our words, made from the commands' own data. */
 
-import type { Command } from '../command.ts'
-import { completionScript } from '../completion-scripts.ts'
-import type { Face } from '../face.ts'
-import { printText } from '../output.ts'
+import type { Command } from '../core/command.ts'
+import { completionScript } from '../core/completion-scripts.ts'
+import type { Face } from '../core/face.ts'
+import { printText } from '../output/output.ts'
 
 /** The command for one face. */
 export function completionOf(face: Face): Command {

@@ -1,8 +1,8 @@
 /** `qt enclave console`: what a debug enclave prints, until it ends or Ctrl-C (HW-1419; SPEC §4.1). */
-import { openConsole } from '../../instance/client.ts'
-import type { Command } from '../command.ts'
-import { noteGone } from '../gone.ts'
-import { showStream } from '../show-stream.ts'
+import { openConsole } from '../../keeper/client.ts'
+import type { Command } from '../core/command.ts'
+import { noteGone } from '../core/gone.ts'
+import { showStream } from '../output/show-stream.ts'
 import { ENCLAVE_ID, namedEnclave } from './enclave-id.ts'
 
 export const console: Command = {

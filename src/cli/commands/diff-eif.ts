@@ -1,8 +1,8 @@
 /** `qt enclave diff-eif`: why two images measure differently, in words. */
 import { diffImages, type ImageDiff } from '../../image/index.ts'
-import type { Command } from '../command.ts'
-import { openInput } from '../files.ts'
-import { printText } from '../output.ts'
+import type { Command } from '../core/command.ts'
+import { openInput } from '../core/files.ts'
+import { printText } from '../output/output.ts'
 
 export const diffEif: Command = {
   name: 'enclave diff-eif',

@@ -2,14 +2,14 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { directories, makePrivate } from '../../instance/directories.ts'
-import { enclaveDirectory, FILES } from '../../instance/enclave-record.ts'
-import { poolSettings } from '../../instance/pool-settings.ts'
+import { directories, makePrivate } from '../../keeper/directories.ts'
+import { enclaveDirectory, FILES } from '../../keeper/enclave-record.ts'
+import { poolSettings } from '../../keeper/pool-settings.ts'
 import { ARTEFACTS } from '../../platform/artefacts.ts'
 import { stateFolder } from '../../platform/secret-file.ts'
-import type { Command } from '../command.ts'
-import { printJson } from '../output.ts'
-import { GLOBAL_OPTIONS } from '../read-options.ts'
+import type { Command } from '../core/command.ts'
+import { GLOBAL_OPTIONS } from '../core/read-options.ts'
+import { printJson } from '../output/output.ts'
 
 /** Throws, or gives a word on what it found; `advice` is for where it throws. */
 interface Check {
@@ -121,7 +121,7 @@ const CHECKS: readonly Check[] = [
     async look() {
       const folder = await stateFolder()
       if (!['kms.sqlite', 'kms-master.key'].every((name) => existsSync(join(folder, name)))) return 'no keys'
-      const { openKms } = await import('../kms-config.ts')
+      const { openKms } = await import('../core/kms-config.ts')
       await using kms = await openKms({})
       const refused = (await kms.lint()).filter(({ code }) => code === 'L_KMS_REFUSED')
       assert(refused.length === 0, refused.map(({ keyId, message }) => `${keyId}: ${message}`).join('; '))

@@ -1,8 +1,8 @@
 /** The option by which QingTian's commands name an enclave. */
 
-import type { EnclaveStatus } from '../../instance/enclave-record.ts'
-import { findEnclave, listEnclaves } from '../../instance/enclaves.ts'
-import type { OptionSpec, OptionValues } from '../command.ts'
+import type { EnclaveStatus } from '../../keeper/enclave-record.ts'
+import { findEnclave, listEnclaves } from '../../keeper/enclaves.ts'
+import type { OptionSpec, OptionValues } from '../core/command.ts'
 
 /** `--enclave-id`: small whole numbers from 0 on. */
 export const ENCLAVE_ID: OptionSpec = {

@@ -1,10 +1,10 @@
 /** `qt env show`: what the pool has, where that is said, and what is left of it (HW-1418; SPEC §4.1). */
 
-import { directories } from '../../instance/directories.ts'
-import { listEnclaves } from '../../instance/enclaves.ts'
-import { poolSettings, settingsFiles } from '../../instance/pool-settings.ts'
-import type { Command } from '../command.ts'
-import { printJson } from '../output.ts'
+import { directories } from '../../keeper/directories.ts'
+import { listEnclaves } from '../../keeper/enclaves.ts'
+import { poolSettings, settingsFiles } from '../../keeper/pool-settings.ts'
+import type { Command } from '../core/command.ts'
+import { printJson } from '../output/output.ts'
 
 export const envShow: Command = {
   name: 'env show',

@@ -1,7 +1,7 @@
 /** `explain`: what an error code means, ours or a cloud's, and what to do. */
-import { type Command, UsageError } from '../command.ts'
-import { explainCode } from '../error-codes.ts'
-import { printJson } from '../output.ts'
+import { type Command, UsageError } from '../core/command.ts'
+import { explainCode } from '../core/error-codes.ts'
+import { printJson } from '../output/output.ts'
 
 /** The command for codes that a cloud's own option, or an operand, gives. */
 export function explainCommand(parts: Pick<Command, 'name' | 'example' | 'options' | 'operands'>): Command {

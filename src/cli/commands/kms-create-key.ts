@@ -1,9 +1,9 @@
 /** `qt kms create-key`: a new key in the store that `qt kms serve` serves, also while it does. */
 import { lintPolicy } from '../../kms/index.ts'
-import type { Command } from '../command.ts'
-import { readText } from '../files.ts'
-import { openKms, readConfig } from '../kms-config.ts'
-import { printJson, printNote } from '../output.ts'
+import type { Command } from '../core/command.ts'
+import { readText } from '../core/files.ts'
+import { openKms, readConfig } from '../core/kms-config.ts'
+import { printJson, printNote } from '../output/output.ts'
 
 export const kmsCreateKey: Command = {
   name: 'kms create-key',

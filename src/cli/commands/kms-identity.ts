@@ -1,8 +1,8 @@
 /** `qt kms identity`: the KMS's public key, for an image to pin. */
-import { toPem } from '../../attestation/x509/pem.ts'
-import type { Command } from '../command.ts'
-import { openKms, readConfig } from '../kms-config.ts'
-import { printText } from '../output.ts'
+import { toPem } from '../../encoding/pem.ts'
+import type { Command } from '../core/command.ts'
+import { openKms, readConfig } from '../core/kms-config.ts'
+import { printText } from '../output/output.ts'
 
 export const kmsIdentity: Command = {
   name: 'kms identity',

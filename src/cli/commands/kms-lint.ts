@@ -3,10 +3,10 @@
  * kept, with those that would be refused now. Exit status 1 where there is something.
  */
 import { lintPolicy } from '../../kms/index.ts'
-import { type Command, UsageError } from '../command.ts'
-import { readText } from '../files.ts'
-import { openKms, readConfig } from '../kms-config.ts'
-import { printJson } from '../output.ts'
+import { type Command, UsageError } from '../core/command.ts'
+import { readText } from '../core/files.ts'
+import { openKms, readConfig } from '../core/kms-config.ts'
+import { printJson } from '../output/output.ts'
 
 export const kmsLint: Command = {
   name: 'kms lint',

@@ -1,9 +1,9 @@
 /** `qt kms put-policy`: another policy for a key, by the owner of the store, whom no policy binds. Also while it is served. */
 import { lintPolicy } from '../../kms/index.ts'
-import type { Command } from '../command.ts'
-import { readText } from '../files.ts'
-import { openKms, readConfig } from '../kms-config.ts'
-import { printJson, printNote } from '../output.ts'
+import type { Command } from '../core/command.ts'
+import { readText } from '../core/files.ts'
+import { openKms, readConfig } from '../core/kms-config.ts'
+import { printJson, printNote } from '../output/output.ts'
 
 export const kmsPutPolicy: Command = {
   name: 'kms put-policy',

@@ -1,10 +1,10 @@
 /** `qt enclave make-img`: builds an enclave image from an application (HW-1419; SPEC §4.1). */
 import { EnclaveError } from '../../base/error.ts'
+import { findBuildDifferences } from '../../image/build/reproduce.ts'
 import { type BuildOptions, type BuiltImage, buildImage } from '../../image/index.ts'
-import { findBuildDifferences } from '../../image/reproduce.ts'
-import { readFiles } from '../application-files.ts'
-import type { Command, OptionValues } from '../command.ts'
-import { writeOutput } from '../files.ts'
+import { readFiles } from '../core/application-files.ts'
+import type { Command, OptionValues } from '../core/command.ts'
+import { writeOutput } from '../core/files.ts'
 import {
   PROFILE_OPTION,
   readBuildTime,
@@ -14,9 +14,9 @@ import {
   readProfile,
   readSigner,
   SIGNING_OPTIONS,
-} from '../image-options.ts'
-import { measurementsOf } from '../measurements.ts'
-import { printJson, printNote, printProgress } from '../output.ts'
+} from '../core/image-options.ts'
+import { measurementsOf } from '../core/measurements.ts'
+import { printJson, printNote, printProgress } from '../output/output.ts'
 
 export const makeImg: Command = {
   name: 'enclave make-img',

@@ -1,10 +1,10 @@
 /** `qt enclave query-eif`: all that can be known of an image without starting it (SPEC §4.1). */
 import { describeImage, readImageComponent } from '../../image/index.ts'
-import type { Command } from '../command.ts'
-import { openInput } from '../files.ts'
-import { componentReport } from '../image-report/component.ts'
-import { imageReport } from '../image-report/image.ts'
-import { printJson } from '../output.ts'
+import type { Command } from '../core/command.ts'
+import { openInput } from '../core/files.ts'
+import { componentReport } from '../output/image-report/component.ts'
+import { imageReport } from '../output/image-report/image.ts'
+import { printJson } from '../output/output.ts'
 
 export const queryEif: Command = {
   name: 'enclave query-eif',

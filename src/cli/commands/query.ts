@@ -1,8 +1,8 @@
 /** `qt enclave query`: the enclaves that run (HW-1419; SPEC §4.1), and what became of those that were killed. */
-import type { Command } from '../command.ts'
-import { queriedJson } from '../enclave-json.ts'
-import { noteGone } from '../gone.ts'
-import { printJson } from '../output.ts'
+import type { Command } from '../core/command.ts'
+import { noteGone } from '../core/gone.ts'
+import { queriedJson } from '../output/enclave-json.ts'
+import { printJson } from '../output/output.ts'
 import { ENCLAVE_ID, ownEnclaves } from './enclave-id.ts'
 
 export const query: Command = {

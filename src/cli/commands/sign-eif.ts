@@ -1,10 +1,10 @@
 /** `qt enclave sign-eif`: adds a signature to an image, or replaces it (nitro-cli's `sign-eif`; SPEC §4.2 and §7). */
 import { measure, pcrsToHex, signImage } from '../../image/index.ts'
-import { type Command, UsageError } from '../command.ts'
-import { readInput, writeOutput } from '../files.ts'
-import { PROFILE_OPTION, readProfile, readSigner, SIGNING_OPTIONS } from '../image-options.ts'
-import { measurementsOf } from '../measurements.ts'
-import { printJson } from '../output.ts'
+import { type Command, UsageError } from '../core/command.ts'
+import { readInput, writeOutput } from '../core/files.ts'
+import { PROFILE_OPTION, readProfile, readSigner, SIGNING_OPTIONS } from '../core/image-options.ts'
+import { measurementsOf } from '../core/measurements.ts'
+import { printJson } from '../output/output.ts'
 
 export const signEif: Command = {
   name: 'enclave sign-eif',

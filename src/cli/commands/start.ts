@@ -1,8 +1,9 @@
 /** `qt enclave start`: starts an enclave that goes on when the command has ended (HW-1408, HW-1419; SPEC §4.1). */
-import { startedJson } from '../enclave-json.ts'
-import { QT_VOICE } from '../face.ts'
-import { printJson, printNote } from '../output.ts'
-import { runInKeeper, type StartingCommand } from '../starting.ts'
+
+import { QT_VOICE } from '../core/face.ts'
+import { runInKeeper, type StartingCommand } from '../core/starting.ts'
+import { startedJson } from '../output/enclave-json.ts'
+import { printJson, printNote } from '../output/output.ts'
 
 export const start: StartingCommand = {
   name: 'enclave start',

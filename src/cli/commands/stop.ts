@@ -1,8 +1,8 @@
 /** `qt enclave stop` (HW-1404, HW-1419; SPEC §4.1). */
-import { stopEnclave } from '../../instance/client.ts'
-import type { Command } from '../command.ts'
-import { noteGone } from '../gone.ts'
-import { printJson, printMore, printNote } from '../output.ts'
+import { stopEnclave } from '../../keeper/client.ts'
+import type { Command } from '../core/command.ts'
+import { noteGone } from '../core/gone.ts'
+import { printJson, printMore, printNote } from '../output/output.ts'
 import { ENCLAVE_ID, namedEnclave } from './enclave-id.ts'
 
 export const stop: Command = {

@@ -8,9 +8,9 @@
  */
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { toBase64 } from '../../attestation/x509/pem.ts'
-import { KmsError } from '../error.ts'
-import { type Kms, readCaller } from '../kms.ts'
+import { toBase64 } from '../../encoding/pem.ts'
+import { KmsError } from '../core/error.ts'
+import { type Kms, readCaller } from '../core/kms.ts'
 import type { Caller } from '../policy/request.ts'
 import { AWS_TYPE, answerAws, refuseAws } from './aws/app.ts'
 import { verifyAwsRequest } from './aws/signature.ts'

@@ -4,9 +4,9 @@
  * which takes as long for a wrong one.
  */
 import { type Bytes, fromHex, toHex } from '../../base/bytes.ts'
-import type { ReadCaller } from '../call.ts'
-import { KmsError } from '../error.ts'
-import { readCaller } from '../kms.ts'
+import type { ReadCaller } from '../core/call.ts'
+import { KmsError } from '../core/error.ts'
+import { readCaller } from '../core/kms.ts'
 import type { Caller } from '../policy/request.ts'
 
 /** An access key, and whose it is. */

@@ -6,9 +6,10 @@
  * One signature, `kms`, over `"@status" "content-digest" "@method";req "@path";req "content-digest";req`, with
  * `alg="ecdsa-p384-sha384"` and, as `keyid`, the SHA-256 of the key's SubjectPublicKeyInfo in hexadecimal.
  */
-import { fromBase64, toBase64 } from '../../attestation/x509/pem.ts'
+
 import { type Bytes, equalBytes } from '../../base/bytes.ts'
-import type { Identity } from '../identity.ts'
+import { fromBase64, toBase64 } from '../../encoding/pem.ts'
+import type { Identity } from '../core/identity.ts'
 
 const COMPONENTS = '("@status" "content-digest" "@method";req "@path";req "content-digest";req)'
 const ALGORITHM = 'ecdsa-p384-sha384'

@@ -1,5 +1,6 @@
 /** What a caller over HTTP is told of a refusal: of policies no more than the service is configured to tell. */
-import { KMS_CODES, type KmsCode, KmsError } from '../error.ts'
+import { KMS_CODES, type KmsCode, KmsError } from '../core/error.ts'
+import { KmsDenial } from '../policy/denial.ts'
 import { type DecisionTrace, formatDecision, summarize, traceDecision } from '../policy/explain.ts'
 
 /** `none`: that it is denied. `summary`: which statement decided. `full`: every statement and condition. */
@@ -24,9 +25,10 @@ export function isFault(error: unknown): boolean {
 /** See above. */
 export function refusalOf(error: unknown, explain: Explain): Refusal {
   if (!(error instanceof KmsError) || isFault(error)) return INTERNAL
-  const { code, message, decision } = error
+  const { code, message } = error
   // The code of the cloud stands beside it; ours would be a second one.
-  if (decision === undefined) return { code, message: message.slice(`${code}: `.length) }
+  if (!(error instanceof KmsDenial)) return { code, message: message.slice(`${code}: `.length) }
+  const { decision } = error
   const { principal, action, resources } = decision.request
   if (explain === 'none') {
     const what = `User: ${principal} is not authorized to perform: kms:${action} on resource: ${resources[0]}`

@@ -1,8 +1,8 @@
 /** A request as both dialects look at it: its parts as they came, its body whole and bounded. */
 import type { Context } from 'hono'
 import type { Bytes } from '../../base/bytes.ts'
-import { readJson as parse } from '../../base/json.ts'
-import { KmsError } from '../error.ts'
+import { readJson as parse } from '../../encoding/json.ts'
+import { KmsError } from '../core/error.ts'
 import type { IncomingRequest } from './credentials.ts'
 
 /** What a server may tell beside the request: browsers' own `Request` leaves some headers out. */

@@ -8,7 +8,7 @@
  *   a request that is not signed must name loopback, or a host that the service was told of.
  * - What a page may send without having asked first has no JSON type: every body must have that of its dialect.
  */
-import { KmsError } from '../error.ts'
+import { KmsError } from '../core/error.ts'
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
 const HOST = /^([a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/

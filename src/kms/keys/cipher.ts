@@ -1,8 +1,8 @@
 /** Encryption by a key's material: AES-256-GCM in ciphertexts that say whose they are, RSAES-OAEP (RFC 8017) in bare ones. */
 import type { Bytes } from '../../base/bytes.ts'
-import { type EncryptionContext, referenceOf, seal, unseal } from '../ciphertext.ts'
-import { KmsError } from '../error.ts'
-import { invalid } from '../input.ts'
+import { type EncryptionContext, referenceOf, seal, unseal } from '../core/ciphertext.ts'
+import { KmsError } from '../core/error.ts'
+import { invalid } from '../core/input.ts'
 import { aesKey, privateKey, publicKey } from './material.ts'
 import { type KeyRecord, newest } from './record.ts'
 import { type EncryptionAlgorithm, hashOf, plaintextMax } from './spec.ts'

@@ -3,8 +3,8 @@
  * here and only here: a key whose waiting period is over is erased, and one whose rotation is due is rotated, when
  * somebody next looks at it.
  */
-import { KmsError } from '../error.ts'
-import type { Draft, SealedStore } from '../sealed-store.ts'
+import { KmsError } from '../core/error.ts'
+import type { Draft, SealedStore } from '../core/sealed-store.ts'
 import { createMaterial, type Material } from './material.ts'
 import { aliasArn, keyArn, type Place } from './place.ts'
 import { type AliasRecord, aliasName, type KeyRecord, type KeyVersion, keyName, newest } from './record.ts'

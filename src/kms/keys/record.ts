@@ -1,5 +1,5 @@
 /** What is kept of a key: one sealed record with its policy and all of its versions, so that none can be swapped alone. */
-import { KmsError } from '../error.ts'
+import { KmsError } from '../core/error.ts'
 import type { KeySpec, KeyUsageName } from './spec.ts'
 
 /** `Creating`, `PendingImport` and the like do not occur here. */

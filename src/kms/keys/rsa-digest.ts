@@ -3,9 +3,10 @@
  * WebCrypto, that hashes itself, cannot make. The private operation is blinded and its result checked before it leaves:
  * what it computes with is never chosen by who can time it, and a fault in one half of it gives nothing away.
  */
-import { fromBase64 } from '../../attestation/x509/pem.ts'
+
 import { type Bytes, concatBytes, equalBytes, fromHex, toHex } from '../../base/bytes.ts'
-import { KmsError } from '../error.ts'
+import { fromBase64 } from '../../encoding/pem.ts'
+import { KmsError } from '../core/error.ts'
 import type { KeyVersion } from './record.ts'
 import { hashOf, type SigningAlgorithm } from './spec.ts'
 

@@ -3,10 +3,10 @@
  * through noble's curves and `rsa-digest.ts`. ECDSA signatures are DER outside, as both clouds give them.
  */
 import { p256, p384 } from '@noble/curves/nist.js'
-import { signatureFromDer, signatureToDer } from '../../attestation/ecdsa.ts'
-import { fromBase64 } from '../../attestation/x509/pem.ts'
 import type { Bytes } from '../../base/bytes.ts'
-import { invalid } from '../input.ts'
+import { signatureFromDer, signatureToDer } from '../../encoding/ecdsa.ts'
+import { fromBase64 } from '../../encoding/pem.ts'
+import { invalid } from '../core/input.ts'
 import { privateKey, publicKey } from './material.ts'
 import type { KeyVersion } from './record.ts'
 import { encodeDigest, matchesDigest, rsaKey, rsaPrivate, rsaPublic } from './rsa-digest.ts'

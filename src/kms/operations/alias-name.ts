@@ -1,6 +1,6 @@
 /** The names that an alias may have (AWS KMS API reference, "CreateAlias"). */
-import { KmsError } from '../error.ts'
-import { type Field, text } from '../input.ts'
+import { KmsError } from '../core/error.ts'
+import { type Field, text } from '../core/input.ts'
 
 export const ALIAS_PREFIX = 'alias/'
 

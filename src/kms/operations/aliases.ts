@@ -1,7 +1,7 @@
 /** CreateAlias, UpdateAlias, DeleteAlias, ListAliases, UpdateKeyDescription (AWS KMS API reference, of those names). */
-import type { Call } from '../call.ts'
-import { KmsError } from '../error.ts'
-import { optional } from '../input.ts'
+import type { Call } from '../core/call.ts'
+import { KmsError } from '../core/error.ts'
+import { optional } from '../core/input.ts'
 import { aliasArn } from '../keys/place.ts'
 import type { AliasRecord, KeyRecord } from '../keys/record.ts'
 import { ALIAS_PREFIX, aliasField, readAlias } from './alias-name.ts'

@@ -1,8 +1,8 @@
 /** GenerateDataKey, GenerateDataKeyPair, both also without plaintext, and GenerateRandom (AWS KMS API reference). */
 import type { Bytes } from '../../base/bytes.ts'
-import { type Call, contextKeys, type Released } from '../call.ts'
-import type { EncryptionContext } from '../ciphertext.ts'
-import { integer, invalid, oneOf, optional } from '../input.ts'
+import { type Call, contextKeys, type Released } from '../core/call.ts'
+import type { EncryptionContext } from '../core/ciphertext.ts'
+import { integer, invalid, oneOf, optional } from '../core/input.ts'
 import { encryptUnder } from '../keys/cipher.ts'
 import { createPair } from '../keys/material.ts'
 import { type KeyRecord, requireUsable, requireUsage } from '../keys/record.ts'

@@ -1,9 +1,9 @@
 /** Encrypt, Decrypt and ReEncrypt (AWS KMS API reference, of those names). */
 import type { Bytes } from '../../base/bytes.ts'
-import { type Call, contextKeys, type Released } from '../call.ts'
-import { type EncryptionContext, referenceOf } from '../ciphertext.ts'
-import { KmsError } from '../error.ts'
-import { bytes, defaulting, invalid, oneOf, optional } from '../input.ts'
+import { type Call, contextKeys, type Released } from '../core/call.ts'
+import { type EncryptionContext, referenceOf } from '../core/ciphertext.ts'
+import { KmsError } from '../core/error.ts'
+import { bytes, defaulting, invalid, oneOf, optional } from '../core/input.ts'
 import { decryptUnder, encryptUnder } from '../keys/cipher.ts'
 import { type KeyRecord, requireUsable, requireUsage } from '../keys/record.ts'
 import { ENCRYPTION_ALGORITHMS, type EncryptionAlgorithm, encryptionAlgorithms } from '../keys/spec.ts'

@@ -1,5 +1,5 @@
 /** Every operation, by AWS's name with a small first letter. */
-import type { Released } from '../call.ts'
+import type { Released } from '../core/call.ts'
 import {
   type AliasInput,
   type AliasNameInput,

@@ -1,5 +1,5 @@
 /** CreateKey, DescribeKey, ListKeys, and what is told of a key (AWS KMS API reference, of those names). */
-import { boolean, defaulting, inert, invalid, oneOf, optional } from '../input.ts'
+import { boolean, defaulting, inert, invalid, oneOf, optional } from '../core/input.ts'
 import { createMaterial } from '../keys/material.ts'
 import { keyArn, type Place } from '../keys/place.ts'
 import type { KeyRecord, KeyState } from '../keys/record.ts'

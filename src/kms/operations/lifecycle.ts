@@ -1,7 +1,7 @@
 /** EnableKey, DisableKey, ScheduleKeyDeletion, CancelKeyDeletion (AWS KMS API reference, of those names). */
-import type { Call } from '../call.ts'
-import { KmsError } from '../error.ts'
-import { defaulting, integer } from '../input.ts'
+import type { Call } from '../core/call.ts'
+import { KmsError } from '../core/error.ts'
+import { defaulting, integer } from '../core/input.ts'
 import type { KeyRecord, KeyState } from '../keys/record.ts'
 import { type KeyIdInput, keyIdentifier, type Operation } from './operation.ts'
 

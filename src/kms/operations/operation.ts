@@ -1,7 +1,7 @@
 /** What an operation is, and the parameters that many share. Limits are those of AWS KMS's API reference. */
 import type { Bytes } from '../../base/bytes.ts'
-import type { Call } from '../call.ts'
-import { KmsError } from '../error.ts'
+import type { Call } from '../core/call.ts'
+import { KmsError } from '../core/error.ts'
 import {
   boolean,
   bytes,
@@ -14,7 +14,7 @@ import {
   oneOf,
   text,
   textMap,
-} from '../input.ts'
+} from '../core/input.ts'
 
 /** An operation: what it takes, and what it does once its input is read. */
 export interface Operation<Input, Output> {

@@ -1,7 +1,7 @@
 /** Lists in pages: a limit, and a marker that says where the next page begins. Markers come back from anybody: hostile. */
-import { fromBase64, toBase64 } from '../../attestation/x509/pem.ts'
-import type { KmsError } from '../error.ts'
-import { defaulting, type Fields, integer, invalid, optional, text } from '../input.ts'
+import { fromBase64, toBase64 } from '../../encoding/pem.ts'
+import type { KmsError } from '../core/error.ts'
+import { defaulting, type Fields, integer, invalid, optional, text } from '../core/input.ts'
 
 export interface PageInput {
   /** 1 to 1000. @default 100 */

@@ -1,6 +1,6 @@
 /** GetKeyPolicy, PutKeyPolicy, ListKeyPolicies (AWS KMS API reference, of those names). A key has one policy: `default`. */
-import type { Call } from '../call.ts'
-import { boolean, defaulting, oneOf } from '../input.ts'
+import type { Call } from '../core/call.ts'
+import { boolean, defaulting, oneOf } from '../core/input.ts'
 import type { KeyRecord } from '../keys/record.ts'
 import { readPolicy } from '../policy/policy.ts'
 import { badPolicy } from '../policy/reading.ts'

@@ -1,6 +1,6 @@
 /** Rotation, automatic and on demand: EnableKeyRotation and its siblings (AWS KMS API reference, of those names). */
-import { KmsError } from '../error.ts'
-import { defaulting, inert, integer, oneOf } from '../input.ts'
+import { KmsError } from '../core/error.ts'
+import { defaulting, inert, integer, oneOf } from '../core/input.ts'
 import { isRotatable } from '../keys/material.ts'
 import { type KeyRecord, requireUsable } from '../keys/record.ts'
 import { type KeyIdInput, keyIdentifier, type Operation } from './operation.ts'

@@ -1,9 +1,10 @@
 /** Sign, Verify, GetPublicKey, DeriveSharedSecret (AWS KMS API reference, of those names). */
-import { fromBase64 } from '../../attestation/x509/pem.ts'
+
 import type { Bytes } from '../../base/bytes.ts'
-import type { Call } from '../call.ts'
-import { KmsError } from '../error.ts'
-import { bytes, defaulting, invalid, oneOf, optional } from '../input.ts'
+import { fromBase64 } from '../../encoding/pem.ts'
+import type { Call } from '../core/call.ts'
+import { KmsError } from '../core/error.ts'
+import { bytes, defaulting, invalid, oneOf, optional } from '../core/input.ts'
 import { privateKey } from '../keys/material.ts'
 import { type KeyRecord, newest, requireUsable, requireUsage } from '../keys/record.ts'
 import { type MessageType, signWith, verifyWith } from '../keys/signatures.ts'

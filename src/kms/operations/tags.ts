@@ -1,6 +1,6 @@
 /** TagResource, UntagResource, ListResourceTags (AWS KMS API reference, of those names). Tags are condition keys, too. */
-import { KmsError } from '../error.ts'
-import { type Field, list, object, text } from '../input.ts'
+import { KmsError } from '../core/error.ts'
+import { type Field, list, object, text } from '../core/input.ts'
 import type { ConditionValues } from '../policy/request.ts'
 import { requireNotEnding } from './lifecycle.ts'
 import { type KeyIdInput, keyIdentifier, type Operation } from './operation.ts'

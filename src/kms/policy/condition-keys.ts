@@ -3,7 +3,7 @@
  * condition context keys"; Huawei's IAM user guide, "Policy syntax"), what their values are, and which calls have them. A
  * condition on any other key finds nothing, ever. A call that brings a key which is not written here is our fault.
  */
-import { KmsError } from '../error.ts'
+import { KmsError } from '../core/error.ts'
 import { KEYLESS_ACTIONS, POLICY_ACTIONS, type PolicyAction, RECIPIENT_ACTIONS } from './actions.ts'
 
 /** What a value is; `epoch` is seconds since 1970, which is a number and a time. */

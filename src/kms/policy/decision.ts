@@ -6,9 +6,9 @@
 import { ACTION_NAMES } from './actions.ts'
 import { holds } from './conditions.ts'
 import { pointsOf } from './glob.ts'
-import type { Policy, Resources, Statement } from './policy.ts'
 import { matchPrincipals, type PrincipalMatch } from './principals.ts'
 import type { AccessRequest } from './request.ts'
+import type { Policy, Resources, Statement } from './statement.ts'
 
 /** Why it was decided so. */
 export type DecisionReason =

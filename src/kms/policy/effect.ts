@@ -7,9 +7,9 @@ import { KEYLESS_ACTIONS, type NamedActions, POLICY_ACTIONS, type PolicyAction }
 import { conditionKey, pcrOf } from './condition-keys.ts'
 import type { Condition } from './conditions.ts'
 import { pointsOf } from './glob.ts'
-import type { PolicyKind, Resources, Statement } from './policy.ts'
 import type { Principals } from './principals.ts'
 import { at, badPolicy } from './reading.ts'
+import type { PolicyKind, Resources, Statement } from './statement.ts'
 
 /** One pattern of `Action` or `NotAction`, and what it comes to. */
 export interface NamedPattern extends NamedActions {

@@ -12,8 +12,8 @@ import {
   matchesResource,
   matchPrincipal,
 } from './decision.ts'
-import type { Names, Policy, Statement } from './policy.ts'
 import type { AccessRequest } from './request.ts'
+import type { Names, Policy, Statement } from './statement.ts'
 
 /** One part of a statement, held against the call. */
 export interface PartTrace {

@@ -5,8 +5,9 @@
 import { type PolicyAction, RECIPIENT_ACTIONS } from './actions.ts'
 import { conditionKey, isAttestationKey } from './condition-keys.ts'
 import type { Condition } from './conditions.ts'
-import { type Policy, type PolicyKind, readPolicy, readStoredPolicy, type Statement } from './policy.ts'
+import { readPolicy, readStoredPolicy } from './policy.ts'
 import { accountOf, matchPrincipals, type Principals } from './principals.ts'
+import type { Policy, PolicyKind, Statement } from './statement.ts'
 
 /** What can be warned of. */
 export const LINT_CODES = [

@@ -4,14 +4,15 @@
  * reading. Anything that this KMS would not honour is refused, never ignored: `ELEMENTS` in test/kms/policy/language.ts
  * says of each element of the language what AWS and Huawei document, and what becomes of it here.
  */
-import { readJson } from '../../base/json.ts'
-import { KmsError } from '../error.ts'
+import { readJson } from '../../encoding/json.ts'
+import { KmsError } from '../core/error.ts'
 import { POLICY_ACTIONS, type PolicyAction, readAction } from './actions.ts'
-import { type Condition, readConditions, requireNoVariable } from './conditions.ts'
+import { readConditions, requireNoVariable } from './conditions.ts'
 import { requireEffect } from './effect.ts'
 import { Glob, hasWildcard, isTooWide, pointsOf, SEARCHED_MAX } from './glob.ts'
-import { type Principals, readPrincipals } from './principals.ts'
+import { readPrincipals } from './principals.ts'
 import { at, badPolicy, listOf, requireKnown, requireObject, texts } from './reading.ts'
+import type { Names, Policy, PolicyKind, Resources, Statement } from './statement.ts'
 
 /** AWS KMS's limit on key policies, in bytes: 32 KiB. */
 const POLICY_BYTES_MAX = 32_768
@@ -31,44 +32,6 @@ const STATEMENT_KEYS = [
   'NotResource',
   'Condition',
 ]
-
-/** A key's policy names principals; a caller's own does not. */
-export type PolicyKind = 'key' | 'identity'
-
-/** Names that a statement is about, or all but those. */
-export interface Names {
-  readonly patterns: readonly string[]
-  readonly negated: boolean
-}
-
-/** The names of resources, read. */
-export interface Resources extends Names {
-  readonly globs: readonly Glob[]
-}
-
-/** One statement, ready to be evaluated. */
-export interface Statement {
-  /** `statement 2 "Sid"`. */
-  readonly label: string
-  readonly effect: 'Allow' | 'Deny'
-  /** Undefined in a caller's own policy. */
-  readonly principals: Principals | undefined
-  readonly actions: Names
-  /** The permissions that `actions` comes to. */
-  readonly permissions: ReadonlySet<PolicyAction>
-  readonly resources: Resources
-  readonly conditions: readonly Condition[]
-}
-
-/** A policy, ready to be evaluated. */
-export interface Policy {
-  readonly kind: PolicyKind
-  /** `key policy`, or what the caller's policy is called. */
-  readonly label: string
-  readonly statements: readonly Statement[]
-  /** Why it would be refused, were it put now: then nobody is allowed anything by it, nor beside it. */
-  readonly refused?: KmsError
-}
 
 /**
  * A policy that was taken once: one that would not be any more denies everything until another is put in its place.

@@ -1,5 +1,5 @@
 /** What reading a policy needs everywhere: shapes asked for, and refusals that say where. A policy may be anybody's: hostile. */
-import { KmsError } from '../error.ts'
+import { KmsError } from '../core/error.ts'
 
 /** A place inside another. */
 export function at(place: string, name: string): string {

@@ -5,10 +5,10 @@
  * AES-256-CBC.
  */
 
-import { TAG } from '../../attestation/x509/der.ts'
-import { element } from '../../attestation/x509/der-writer.ts'
 import { type Bytes, concatBytes, fromHex } from '../../base/bytes.ts'
-import { KmsError } from '../error.ts'
+import { TAG } from '../../encoding/der/reader.ts'
+import { element } from '../../encoding/der/writer.ts'
+import { KmsError } from '../core/error.ts'
 
 const OID = {
   envelopedData: fromHex('2a864886f70d010703'),

@@ -6,10 +6,11 @@
  *
  * 32 bytes: milliseconds since 1970 (8, big-endian), random (8), HMAC-SHA-256 of both, cut to 16.
  */
-import { fromBase64, toBase64 } from '../../attestation/x509/pem.ts'
+
 import { type Bytes, concatBytes, toHex } from '../../base/bytes.ts'
-import { KmsError } from '../error.ts'
-import type { SealedStore } from '../sealed-store.ts'
+import { fromBase64, toBase64 } from '../../encoding/pem.ts'
+import { KmsError } from '../core/error.ts'
+import type { SealedStore } from '../core/sealed-store.ts'
 
 /** Milliseconds that a nonce is good for. */
 export const NONCE_LIFETIME: number = 5 * 60 * 1000

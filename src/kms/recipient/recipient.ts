@@ -10,7 +10,7 @@ import {
   verifyAttestation,
 } from '../../attestation/index.ts'
 import type { Bytes } from '../../base/bytes.ts'
-import { KmsError } from '../error.ts'
+import { KmsError } from '../core/error.ts'
 import { type Recipient, readRecipient } from './envelope.ts'
 import type { Nonces } from './nonces.ts'
 

@@ -1,6 +1,6 @@
 /** A store in a tab: one IndexedDB database of this origin, written with strict durability. */
 import type { Bytes } from '../../base/bytes.ts'
-import { KmsError } from '../error.ts'
+import { KmsError } from '../core/error.ts'
 import { same } from './memory.ts'
 import type { Change, KmsStore } from './store.ts'
 

@@ -6,7 +6,7 @@
 import { chmodSync, closeSync, openSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Bytes } from '../../base/bytes.ts'
-import { KmsError } from '../error.ts'
+import { KmsError } from '../core/error.ts'
 import { same } from './memory.ts'
 import type { Change, KmsStore } from './store.ts'
 

@@ -3,9 +3,9 @@
  * that carry its public half, and the envelopes that only it opens (SPEC §6, AWS KMS "Recipient").
  */
 import { aesCbcOpen, rsaGenerate, rsaOaepOpen } from 'webclave:crypto'
-import { readEnvelope } from '../../attestation/cms/read-envelope.ts'
 import { type Bytes, concatBytes, fromHex } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
+import { readEnvelope } from '../../encoding/cms/read-envelope.ts'
 import { checkBytes } from '../hash.ts'
 import { attest, randomBytes } from '../qtsm.ts'
 

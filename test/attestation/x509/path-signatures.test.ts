@@ -1,9 +1,9 @@
 /** Who signed whom: each link broken by itself, a signature that is none, a key that is none. */
 import { describe, expect, test } from 'vitest'
-import { type Certificate, readCertificate } from '../../../src/attestation/x509/certificate.ts'
-import { verificationKey } from '../../../src/attestation/x509/keys.ts'
-import { labelOf, signatureFault } from '../../../src/attestation/x509/path.ts'
+import { verificationKey } from '../../../src/attestation/verify/keys.ts'
+import { labelOf, signatureFault } from '../../../src/attestation/verify/path.ts'
 import { type Bytes, fromHex, toHex } from '../../../src/base/bytes.ts'
+import { type Certificate, readCertificate } from '../../../src/encoding/x509/certificate.ts'
 import { forgePath } from '../forge.ts'
 
 const PATH = (await forgePath('nitro')).path.map(readCertificate)

@@ -1,7 +1,7 @@
 /** A certificate taken apart by its own lengths: every element of another type, left out, or with more behind it. */
 import { describe, expect, test } from 'vitest'
-import { readCertificate } from '../../../src/attestation/x509/certificate.ts'
 import { fromHex, toHex } from '../../../src/base/bytes.ts'
+import { readCertificate } from '../../../src/encoding/x509/certificate.ts'
 import { forgePath } from '../forge.ts'
 import { bare, EC, NAME, P384, type Parts, POINT } from './bare.ts'
 import { bytesOf, tlv } from './tlv.ts'

@@ -1,8 +1,8 @@
 /** Names and PEM as text: what is shown of hostile names, and each spelling of base64. */
 import { describe, expect, test } from 'vitest'
-import { commonName, nameText, printable } from '../../../src/attestation/x509/name.ts'
-import { fromBase64, fromPem, toBase64, toPem } from '../../../src/attestation/x509/pem.ts'
 import { fromHex, toHex } from '../../../src/base/bytes.ts'
+import { fromBase64, fromPem, toBase64, toPem } from '../../../src/encoding/pem.ts'
+import { commonName, nameText, printable } from '../../../src/encoding/x509/name.ts'
 import { tlv } from './tlv.ts'
 
 const attribute = (oid: string, text: string, tag = '0c') =>

@@ -1,7 +1,7 @@
 /** The end of a key: it takes all of its aliases with it, wherever they stand among others, and none of another's. */
 import { expect, test } from 'vitest'
+import { SealedStore } from '../../../src/kms/core/sealed-store.ts'
 import { createMasterKey, Kms, MemoryStore } from '../../../src/kms/index.ts'
-import { SealedStore } from '../../../src/kms/sealed-store.ts'
 import { refused } from '../support.ts'
 
 const DAY = 24 * 60 * 60 * 1000

@@ -1,6 +1,6 @@
 /** Every parameter that has a limit, at it and one beyond, and what is meant where one is left out (AWS KMS API reference). */
 import { describe, expect, test } from 'vitest'
-import type { Field } from '../../../src/kms/input.ts'
+import type { Field } from '../../../src/kms/core/input.ts'
 import { OPERATIONS, type OperationName } from '../../../src/kms/operations/index.ts'
 import { refused } from '../support.ts'
 

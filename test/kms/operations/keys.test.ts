@@ -1,7 +1,7 @@
 /** A key's life: names, states, versions, waiting period; and time, which a clock of the test's makes pass. */
 import { beforeEach, describe, expect, test } from 'vitest'
+import { createMasterKey } from '../../../src/kms/core/master-key.ts'
 import { Kms, MemoryStore } from '../../../src/kms/index.ts'
-import { createMasterKey } from '../../../src/kms/master-key.ts'
 import type { KmsClient } from '../../../src/kms/operations/index.ts'
 import { ACCOUNT, fromUtf8, refused, utf8 } from '../support.ts'
 

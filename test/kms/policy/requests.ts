@@ -1,7 +1,8 @@
 /** Requests and policies, of which a test says only what it is about. */
-import { type Policy, readPolicy } from '../../../src/kms/policy/policy.ts'
+import { readPolicy } from '../../../src/kms/policy/policy.ts'
 import { accountOf } from '../../../src/kms/policy/principals.ts'
 import { type AccessRequest, ConditionContext } from '../../../src/kms/policy/request.ts'
+import type { Policy } from '../../../src/kms/policy/statement.ts'
 import { ACCOUNT, pcrsOf, ROLE } from '../support.ts'
 
 export const KEY: string = `arn:aws:kms:local-1:${ACCOUNT}:key/0d0466b0-e727-4d9c-b35d-f84bb474a37f`

@@ -4,9 +4,9 @@
  */
 import { writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { toBase64 } from '../../../src/attestation/x509/pem.ts'
-import { Kms } from '../../../src/kms/kms.ts'
-import { persistentMasterKey } from '../../../src/kms/master-key.ts'
+import { toBase64 } from '../../../src/encoding/pem.ts'
+import { Kms } from '../../../src/kms/core/kms.ts'
+import { persistentMasterKey } from '../../../src/kms/core/master-key.ts'
 import { SqliteStore } from '../../../src/kms/store/sqlite.ts'
 
 /** Something that was acknowledged, and must be so for ever after. */

@@ -1,10 +1,10 @@
 /** `nitro-cli describe-eif` (SPEC §4.2). */
 import { describeImage } from '../../../image/index.ts'
-import type { Command } from '../../command.ts'
-import { openInput } from '../../files.ts'
-import { imageReport } from '../../image-report/image.ts'
-import { measurementsOf } from '../../measurements.ts'
-import { printJson } from '../../output.ts'
+import type { Command } from '../../core/command.ts'
+import { openInput } from '../../core/files.ts'
+import { measurementsOf } from '../../core/measurements.ts'
+import { imageReport } from '../../output/image-report/image.ts'
+import { printJson } from '../../output/output.ts'
 
 export const describeEif: Command = {
   name: 'describe-eif',

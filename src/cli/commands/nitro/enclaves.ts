@@ -1,12 +1,12 @@
 /** Nitro's commands for enclaves that run: `describe-enclaves`, `terminate-enclave`, `console` (SPEC §4.2). */
-import { openConsole, stopEnclave } from '../../../instance/client.ts'
-import type { EnclaveStatus } from '../../../instance/enclave-record.ts'
-import { findEnclave, listEnclaves } from '../../../instance/enclaves.ts'
-import { type Command, type OptionSpecs, type OptionValues, UsageError } from '../../command.ts'
-import { describedJson, enclaveId } from '../../enclave-json.ts'
-import { noteGone } from '../../gone.ts'
-import { printJson, printNote } from '../../output.ts'
-import { showStream } from '../../show-stream.ts'
+import { openConsole, stopEnclave } from '../../../keeper/client.ts'
+import type { EnclaveStatus } from '../../../keeper/enclave-record.ts'
+import { findEnclave, listEnclaves } from '../../../keeper/enclaves.ts'
+import { type Command, type OptionSpecs, type OptionValues, UsageError } from '../../core/command.ts'
+import { noteGone } from '../../core/gone.ts'
+import { describedJson, enclaveId } from '../../output/enclave-json.ts'
+import { printJson, printNote } from '../../output/output.ts'
+import { showStream } from '../../output/show-stream.ts'
 
 const isNitro = ({ profile }: EnclaveStatus) => profile === 'nitro'
 

@@ -1,5 +1,5 @@
 /** `nitro-cli explain --error-code`. */
-import type { Command } from '../../command.ts'
+import type { Command } from '../../core/command.ts'
 import { explainCommand } from '../explain.ts'
 
 export const nitroExplain: Command = explainCommand({

@@ -1,6 +1,6 @@
 /** `nitro-cli build-enclave` and `sign-eif`: `qt`'s own commands with Nitro's options (SPEC §4.3). */
-import type { Command, OptionSpecs } from '../../command.ts'
-import { printNote } from '../../output.ts'
+import type { Command, OptionSpecs } from '../../core/command.ts'
+import { printNote } from '../../output/output.ts'
 import { makeImg } from '../make-img.ts'
 import { signEif } from '../sign-eif.ts'
 

@@ -1,11 +1,12 @@
 /** `nitro-cli pcr`: the register that a file or a signing certificate measures to (SPEC §2, §4.2). */
-import { fromPem } from '../../../attestation/x509/pem.ts'
+
 import { type Bytes, toHex } from '../../../base/bytes.ts'
-import { sha384 } from '../../../image/hash.ts'
-import { extendZero } from '../../../image/measure.ts'
-import { type Command, UsageError } from '../../command.ts'
-import { readInput, readText } from '../../files.ts'
-import { printJson } from '../../output.ts'
+import { fromPem } from '../../../encoding/pem.ts'
+import { sha384 } from '../../../image/measure/hash.ts'
+import { extendZero } from '../../../image/measure/measure.ts'
+import { type Command, UsageError } from '../../core/command.ts'
+import { readInput, readText } from '../../core/files.ts'
+import { printJson } from '../../output/output.ts'
 
 const register = async (bytes: Bytes) => toHex(await extendZero(await sha384(bytes)))
 

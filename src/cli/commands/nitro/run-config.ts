@@ -1,8 +1,8 @@
 /** The file of `nitro-cli run-enclave --config`: one JSON object, whose members are the command's options. */
-import { readJson } from '../../../base/json.ts'
-import { type Command, type OptionValues, UsageError } from '../../command.ts'
-import { readText } from '../../files.ts'
-import { readOptions } from '../../read-options.ts'
+import { readJson } from '../../../encoding/json.ts'
+import { type Command, type OptionValues, UsageError } from '../../core/command.ts'
+import { readText } from '../../core/files.ts'
+import { readOptions } from '../../core/read-options.ts'
 
 /** The members by name, and the options that they are. */
 const MEMBERS: Readonly<Record<string, string>> = {

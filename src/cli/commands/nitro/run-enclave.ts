@@ -1,13 +1,13 @@
 /** `nitro-cli run-enclave`: what `qt enclave start` does, with Nitro's options, names and texts (SPEC §4.2). */
 import { basename, extname } from 'node:path'
-import { openConsole } from '../../../instance/client.ts'
-import { findEnclave } from '../../../instance/enclaves.ts'
-import { type Command, type OptionValues, UsageError } from '../../command.ts'
-import { ranJson } from '../../enclave-json.ts'
-import { NITRO_VOICE } from '../../face.ts'
-import { printJson, printNote } from '../../output.ts'
-import { showStream } from '../../show-stream.ts'
-import { runInKeeper, type StartingCommand } from '../../starting.ts'
+import { openConsole } from '../../../keeper/client.ts'
+import { findEnclave } from '../../../keeper/enclaves.ts'
+import { type Command, type OptionValues, UsageError } from '../../core/command.ts'
+import { NITRO_VOICE } from '../../core/face.ts'
+import { runInKeeper, type StartingCommand } from '../../core/starting.ts'
+import { ranJson } from '../../output/enclave-json.ts'
+import { printJson, printNote } from '../../output/output.ts'
+import { showStream } from '../../output/show-stream.ts'
 import { readConfig } from './run-config.ts'
 
 const NEEDED = ['eif-path', 'memory'] as const

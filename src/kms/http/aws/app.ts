@@ -1,8 +1,8 @@
 /** AWS's form: one address, the operation in `X-Amz-Target`, JSON 1.1 both ways (AWS KMS API reference). */
 import type { Context } from 'hono'
-import type { ReadCaller } from '../../call.ts'
-import { KmsError } from '../../error.ts'
-import type { Kms } from '../../kms.ts'
+import type { ReadCaller } from '../../core/call.ts'
+import { KmsError } from '../../core/error.ts'
+import type { Kms } from '../../core/kms.ts'
 import { OPERATIONS, type OperationName } from '../../operations/index.ts'
 import type { IncomingRequest } from '../credentials.ts'
 import { type Explain, refusalOf } from '../refusal.ts'

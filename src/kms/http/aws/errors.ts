@@ -1,5 +1,5 @@
 /** Refusals as AWS KMS writes them (AWS KMS API reference, "Errors" of each operation; "Common errors"). */
-import type { KmsCode } from '../../error.ts'
+import type { KmsCode } from '../../core/error.ts'
 
 /** Error type and HTTP status. */
 export const AWS_ERRORS: Readonly<

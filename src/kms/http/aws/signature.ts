@@ -1,6 +1,6 @@
 /** AWS Signature Version 4 (IAM user guide, "AWS Signature Version 4 for API requests"), the side that checks. */
 import type { Bytes } from '../../../base/bytes.ts'
-import type { ReadCaller } from '../../call.ts'
+import type { ReadCaller } from '../../core/call.ts'
 import {
   type Credentials,
   canonicalHeaders,

@@ -2,8 +2,8 @@
  * AWS JSON 1.1: the same names as ours with a large first letter, byte strings in base64, times in seconds since 1970
  * (Smithy, "AWS JSON 1.1 protocol").
  */
-import { toBase64 } from '../../../attestation/x509/pem.ts'
-import { KmsError } from '../../error.ts'
+import { toBase64 } from '../../../encoding/pem.ts'
+import { KmsError } from '../../core/error.ts'
 
 /** Names whose large first letter is not all. */
 const WIRE_NAMES: Readonly<Record<string, string>> = { awsAccountId: 'AWSAccountId' }

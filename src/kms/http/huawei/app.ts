@@ -1,9 +1,9 @@
 /** Huawei's form: `/v1.0/{project_id}/kms/…`, JSON both ways (DEW API reference, "Key management APIs"). */
 import type { Context } from 'hono'
-import type { ReadCaller } from '../../call.ts'
-import { KmsError } from '../../error.ts'
-import { invalid } from '../../input.ts'
-import type { Kms } from '../../kms.ts'
+import type { ReadCaller } from '../../core/call.ts'
+import { KmsError } from '../../core/error.ts'
+import { invalid } from '../../core/input.ts'
+import type { Kms } from '../../core/kms.ts'
 import type { OperationName } from '../../operations/index.ts'
 import type { IncomingRequest } from '../credentials.ts'
 import { type Explain, refusalOf } from '../refusal.ts'

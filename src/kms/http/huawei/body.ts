@@ -2,10 +2,11 @@
  * Bodies of Huawei's form: names in snake case, byte strings in hexadecimal here and base64 there, numbers and truths
  * that come as texts. What is of the wrong kind is left as it is, for the operation to refuse.
  */
-import { fromBase64, toBase64 } from '../../../attestation/x509/pem.ts'
+
 import { type Bytes, fromHex, toHex } from '../../../base/bytes.ts'
-import { KmsError } from '../../error.ts'
-import { boolean, integer, invalid, text, unsupported } from '../../input.ts'
+import { fromBase64, toBase64 } from '../../../encoding/pem.ts'
+import { KmsError } from '../../core/error.ts'
+import { boolean, integer, invalid, text, unsupported } from '../../core/input.ts'
 import type { RecipientInput } from '../../operations/operation.ts'
 
 /** Of every body, to find a request again by; it changes nothing. */

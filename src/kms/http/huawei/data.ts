@@ -1,9 +1,10 @@
 /** Huawei's calls that use keys (DEW API reference, "DEK management", "Small-size data encryption", "Signature"). */
-import { toBase64, toPem } from '../../../attestation/x509/pem.ts'
+
 import { type Bytes, equalBytes, toHex } from '../../../base/bytes.ts'
-import { OVERHEAD_BYTES } from '../../ciphertext.ts'
-import { KmsError } from '../../error.ts'
-import { invalid, unsupported } from '../../input.ts'
+import { toBase64, toPem } from '../../../encoding/pem.ts'
+import { OVERHEAD_BYTES } from '../../core/ciphertext.ts'
+import { KmsError } from '../../core/error.ts'
+import { invalid, unsupported } from '../../core/input.ts'
 import type { KmsClient } from '../../operations/index.ts'
 import { type Body, released } from './body.ts'
 import { specFrom, specName } from './names.ts'

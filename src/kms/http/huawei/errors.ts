@@ -2,7 +2,7 @@
  * Refusals as Huawei's KMS writes them (DEW API reference, "Error codes"). Where its table has no code for a refusal of
  * ours, the nearest of its common ones stands, and the message says what is meant.
  */
-import type { KmsCode } from '../../error.ts'
+import type { KmsCode } from '../../core/error.ts'
 
 /** Error code and HTTP status. */
 export const HUAWEI_ERRORS: Readonly<

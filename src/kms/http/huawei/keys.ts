@@ -1,5 +1,5 @@
 /** Huawei's calls that manage keys (DEW API reference, "Key lifecycle", "Querying keys", "Rotation", "Tags"). */
-import { oneOf, text } from '../../input.ts'
+import { oneOf, text } from '../../core/input.ts'
 import type { Place } from '../../keys/place.ts'
 import type { KeyMetadata } from '../../operations/keys.ts'
 import type { Body } from './body.ts'

@@ -1,5 +1,5 @@
 /** Huawei's names of key specs, usages and states (DEW API reference, "Creating a key", "Querying a key"), and ours. */
-import { KmsError } from '../../error.ts'
+import { KmsError } from '../../core/error.ts'
 import type { KeyState } from '../../keys/record.ts'
 import type { KeySpec } from '../../keys/spec.ts'
 

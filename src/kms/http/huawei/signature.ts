@@ -1,5 +1,5 @@
 /** Huawei's SDK-HMAC-SHA256 (API Gateway, "API request signing guide"), the side that checks. */
-import type { ReadCaller } from '../../call.ts'
+import type { ReadCaller } from '../../core/call.ts'
 import {
   type Credentials,
   canonicalHeaders,

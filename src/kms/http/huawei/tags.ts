@@ -1,5 +1,5 @@
 /** Huawei's calls whose path holds the key: `…/kms/{key_id}/tags` and `…/tags/{key}` (DEW API reference, "Tags"). */
-import { object, text } from '../../input.ts'
+import { object, text } from '../../core/input.ts'
 import type { Body } from './body.ts'
 import type { UncheckedClient } from './data.ts'
 

@@ -1,0 +1,155 @@
+/**
+ * One profile's certificates below the root, made when first asked for and renewed in time: region, host and
+ * instance once, a leaf for every enclave. A certificate is used as an issuer only while it outlives what it
+ * issues, so that a chain never ends before its leaf.
+ */
+import type { Bytes } from '../../base/bytes.ts'
+import { EnclaveError } from '../../base/error.ts'
+import { type Certificate, readCertificate } from '../../encoding/x509/certificate.ts'
+import { type EncodedChain, encodeChain } from '../document.ts'
+import type { Profile } from '../profile.ts'
+import { encodeName, issueCertificate, keyIdentifier } from './certificate.ts'
+import {
+  BACKDATE,
+  LEAF_DUE,
+  LEAF_LATEST,
+  LEVELS,
+  type Level,
+  ORGANIZATION,
+  type Place,
+  UNIT,
+} from './levels.ts'
+import { type Mortal, Renewing } from './renewing.ts'
+import type { AttestationRoot } from './root.ts'
+
+/** A certificate with its private key and all certificates above it. */
+interface Issued extends Mortal {
+  readonly key: CryptoKey
+  readonly subject: Bytes
+  readonly keyId: Bytes
+  /** The root first, this one last. */
+  readonly path: readonly Bytes[]
+}
+
+/** What signs an enclave's documents. */
+export interface Leaf extends Mortal {
+  readonly key: CryptoKey
+  /** The certificates as they stand in documents, encoded once. */
+  readonly encoded: EncodedChain
+}
+
+/** Leaves that are kept. An enclave beyond them only pays for a new one. */
+const LEAVES_MAX = 1024
+
+const P384 = { name: 'ECDSA', namedCurve: 'P-384' }
+
+/** See above. */
+export class Chain {
+  readonly #instance: Renewing<Issued>
+  readonly #leafLevel: Level
+  readonly #leaves = new Map<string, Renewing<Leaf>>()
+  readonly #root: AttestationRoot
+  /** Milliseconds for which the root must be valid yet. */
+  readonly #needed: number
+  readonly #place: Place
+  readonly #now: () => number
+
+  constructor(profile: Profile, root: AttestationRoot, place: Place, now: () => number) {
+    this.#place = place
+    this.#now = now
+    const [region, host, instance, leaf] = LEVELS[profile.name]
+    this.#root = root
+    this.#needed = region.lifetime
+    const above = { get: async () => rootIssuer(this.assertRoot(), root) }
+    const regions = this.#authorities(region, host.lifetime, above)
+    const hosts = this.#authorities(host, instance.lifetime, regions)
+    this.#instance = this.#authorities(instance, leaf.lifetime, hosts)
+    this.#leafLevel = leaf
+  }
+
+  /** The root's certificate. @throws {EnclaveError} E_CERTIFICATE_ROOT_EXPIRED */
+  assertRoot(): Certificate {
+    const certificate = readCertificate(this.#root.rootCertificate)
+    const { notBefore, notAfter } = certificate
+    const now = this.#now()
+    if (now >= notBefore && notAfter - now >= this.#needed) return certificate
+    throw new EnclaveError('E_CERTIFICATE_ROOT_EXPIRED', {
+      what: 'the root is not valid for as long as a certificate below it would be',
+      expected: `a time between ${new Date(notBefore).toISOString()} and ${new Date(notAfter - this.#needed).toISOString()}`,
+      got: new Date(now).toISOString(),
+      hint: 'rotate the root; whoever verifies needs the new one',
+    })
+  }
+
+  /** The leaf of an enclave, at once where one is at hand. */
+  leaf(moduleId: string): Leaf | Promise<Leaf> {
+    let leaf = this.#leaves.get(moduleId)
+    if (leaf === undefined) {
+      leaf = new Renewing(() => this.#issueLeaf(moduleId), this.#now, { latest: LEAF_LATEST, due: LEAF_DUE })
+      const [oldest] = this.#leaves.keys()
+      if (this.#leaves.size >= LEAVES_MAX && oldest !== undefined) this.#leaves.delete(oldest)
+      this.#leaves.set(moduleId, leaf)
+    }
+    return leaf.get()
+  }
+
+  /** Forgets the leaf of an enclave that has ended. */
+  release(moduleId: string): void {
+    this.#leaves.delete(moduleId)
+  }
+
+  #authorities(
+    level: Level,
+    childLifetime: number,
+    above: { get(): Issued | Promise<Issued> },
+  ): Renewing<Issued> {
+    const make = () => this.#issue(level, '', above.get())
+    return new Renewing(make, this.#now, { latest: childLifetime, due: childLifetime })
+  }
+
+  async #issueLeaf(moduleId: string): Promise<Leaf> {
+    const issuer = this.#instance.get()
+    const { key, path, notBefore, notAfter } = await this.#issue(this.#leafLevel, moduleId, issuer)
+    return { key, notBefore, notAfter, encoded: encodeChain(path.at(-1)!, path.slice(0, -1)) }
+  }
+
+  async #issue(level: Level, moduleId: string, above: Issued | Promise<Issued>): Promise<Issued> {
+    // All keys of a chain are made at once; only the signatures wait for each other.
+    const [issuer, { privateKey, publicKey }] = await Promise.all([
+      above,
+      crypto.subtle.generateKey(P384, false, ['sign', 'verify']),
+    ])
+    const spki = new Uint8Array(await crypto.subtle.exportKey('spki', publicKey))
+    const keyId = await keyIdentifier(spki)
+    const subject = encodeName(level.name(this.#place, moduleId), ORGANIZATION, UNIT)
+    // Certificates hold whole seconds; a clock set between two of them must not lengthen a life.
+    const notBefore = Math.floor((this.#now() - BACKDATE) / 1000) * 1000
+    const notAfter = notBefore + level.lifetime
+    const certificate = await issueCertificate(
+      {
+        ...level,
+        subject,
+        issuer: issuer.subject,
+        notBefore,
+        notAfter,
+        subjectKeyId: level.hasSubjectKeyId ? keyId : undefined,
+        authorityKeyId: level.hasAuthorityKeyId ? issuer.keyId : undefined,
+        publicKey: spki,
+      },
+      issuer.key,
+    )
+    return { key: privateKey, subject, keyId, notBefore, notAfter, path: [...issuer.path, certificate] }
+  }
+}
+
+async function rootIssuer(certificate: Certificate, root: AttestationRoot): Promise<Issued> {
+  const { subject, extensions, publicPoint, notBefore, notAfter } = certificate
+  return {
+    key: root.rootKey.privateKey,
+    subject,
+    keyId: extensions.subjectKeyId ?? (await keyIdentifier(publicPoint)),
+    notBefore,
+    notAfter,
+    path: [root.rootCertificate],
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * Verdicts and documents for people and for JSON. What comes from a document is hostile text on somebody's
+ * terminal: it is shown as hex, or with every unprintable character replaced.
+ */
+import { type Bytes, toHex } from '../../base/bytes.ts'
+import { readCertificate } from '../../encoding/x509/certificate.ts'
+import { nameText, printable } from '../../encoding/x509/name.ts'
+import { type AttestationDocument, isZero, type Pcrs } from '../document.ts'
+import type { ProfileName } from '../profile.ts'
+import { isoTime } from './path.ts'
+import type { Check, Verdict } from './verdict.ts'
+
+/** What each system PCR measures (ecs_03_1410; AWS, "Cryptographic attestation"). */
+const PCR_MEANING: Readonly<Record<ProfileName, Readonly<Record<number, string>>>> = {
+  qingtian: {
+    0: 'the image',
+    1: 'not used',
+    2: 'not used',
+    3: "the parent instance's agency",
+    4: 'the parent instance',
+    8: 'the certificate that signed the image',
+  },
+  nitro: {
+    0: 'the image',
+    1: 'kernel, command line and boot ramdisk',
+    2: 'the application',
+    3: "the parent instance's IAM role",
+    4: 'the parent instance',
+    8: 'the certificate that signed the image',
+  },
+}
+
+/** Free fields longer than this are cut when shown; they can be 4096 bytes. */
+const SHOWN_BYTES = 64
+
+/**
+ * A verdict as lines of text, one a check, what was expected and found beneath those that fail.
+ * @example
+ * formatVerdict(await verifyAttestation(new Uint8Array(10), { profile: 'nitro', roots: AWS_NITRO_ROOT, nonce: '00' }))
+ */
+export function formatVerdict(verdict: Verdict): string {
+  const { ok, checks, document } = verdict
+  const failed = checks.filter((check) => !check.ok).length
+  const summary = ok
+    ? `VERIFIED: all ${checks.length} checks hold`
+    : `REFUSED: ${failed} of ${checks.length} checks fail`
+  const subject =
+    document === undefined
+      ? []
+      : [`${printable(document.moduleId)}, ${document.profile}, ${isoTime(document.timestamp)}`]
+  return [summary, ...subject, ...checks.flatMap(formatCheck), ''].join('\n')
+}
+
+function formatCheck({ number, name, ok, reason, expected, found }: Check): string[] {
+  const line = `${ok ? '  ok  ' : '  NO  '}${String(number).padStart(2)} ${name.padEnd(17)} ${printable(reason)}`
+  const indent = ' '.repeat(27)
+  const details = ok ? [] : [label('expected', expected), label('found', found)]
+  return [line, ...details.filter((detail) => detail !== undefined).map((detail) => indent + detail)]
+}
+
+function label(name: string, value: string | undefined): string | undefined {
+  return value === undefined ? undefined : `${name.padEnd(8)} ${printable(value)}`
+}
+
+/**
+ * A document as annotated lines of text, as it stands and whatever may be wrong with its signature.
+ * @example
+ * console.log(formatDocument(decodeDocument(bytes, 'nitro')))
+ */
+export function formatDocument(document: AttestationDocument): string {
+  const { profile, moduleId, timestamp, digest, pcrs, certificate, cabundle } = document
+  return [
+    `Attestation document of ${profile}, decoded but not verified`,
+    `module_id    ${printable(moduleId)}`,
+    `timestamp    ${isoTime(timestamp)} (${timestamp} ms)`,
+    `digest       ${printable(digest)}`,
+    `pcrs         ${pcrs.size}`,
+    ...formatPcrs(profile, pcrs),
+    `cabundle     ${cabundle.length} certificates, the root first`,
+    ...cabundle.flatMap((der, index) => formatCertificate(`  ${index}`, der)),
+    'certificate  the leaf, whose key signed the document',
+    ...formatCertificate('  *', certificate),
+    `user_data    ${formatField(document.userData)}`,
+    `nonce        ${formatField(document.nonce)}`,
+    `public_key   ${formatField(document.publicKey)}`,
+    '',
+  ].join('\n')
+}
+
+function formatPcrs(profile: ProfileName, pcrs: Pcrs): string[] {
+  const zeros: number[] = []
+  const lines: string[] = []
+  for (const [index, value] of [...pcrs].sort(([left], [right]) => left - right)) {
+    if (isZero(value) && index !== 0) zeros.push(index)
+    else {
+      const fallback = index >= 16 ? "the application's own" : 'not assigned'
+      const meaning = index === 0 && isZero(value) ? 'zero: debug mode' : PCR_MEANING[profile][index]
+      lines.push(`  ${`PCR${index}`.padEnd(6)} ${toHex(value)}  ${meaning ?? fallback}`)
+    }
+  }
+  return zeros.length === 0 ? lines : [...lines, `  zero   PCR ${zeros.join(', ')}`]
+}
+
+function formatCertificate(mark: string, der: Bytes): string[] {
+  try {
+    const { subject, notBefore, notAfter, extensions } = readCertificate(der)
+    const { ca, pathLength } = extensions.basicConstraints ?? { ca: false, pathLength: undefined }
+    const role = ca
+      ? `authority${pathLength === undefined ? '' : `, path length ${pathLength}`}`
+      : 'no authority'
+    return [
+      `${mark.padEnd(4)} ${nameText(subject)}`,
+      `     ${isoTime(notBefore)} to ${isoTime(notAfter)}, ${role}, ${der.byteLength} bytes`,
+    ]
+  } catch (error) {
+    return [`${mark.padEnd(4)} unreadable, ${der.byteLength} bytes: ${printable(String(error))}`]
+  }
+}
+
+function formatField(value: Bytes | undefined): string {
+  if (value === undefined) return 'absent'
+  const shown = toHex(value.subarray(0, SHOWN_BYTES))
+  return `${value.byteLength} bytes${shown && ` ${shown}`}${value.byteLength > SHOWN_BYTES ? '…' : ''}`
+}
+
+/** A verdict as JSON holds it: byte strings in hex, PCRs by name. */
+export interface VerdictJson {
+  readonly ok: boolean
+  readonly checks: readonly Check[]
+  readonly document: Readonly<Record<string, unknown>> | null
+}
+
+/** A verdict without bytes and maps, for `JSON.stringify`. */
+export function verdictToJson({ ok, checks, document }: Verdict): VerdictJson {
+  return { ok, checks, document: document === undefined ? null : documentToJson(document) }
+}
+
+/** A document without bytes and maps, for `JSON.stringify`: hex, and `null` for absent fields. */
+export function documentToJson(document: AttestationDocument): Readonly<Record<string, unknown>> {
+  const { profile, moduleId, timestamp, digest, pcrs, certificate, cabundle } = document
+  const hexOrNull = (value: Bytes | undefined) => (value === undefined ? null : toHex(value))
+  return {
+    profile,
+    moduleId,
+    timestamp,
+    time: isoTime(timestamp),
+    digest,
+    pcrs: Object.fromEntries([...pcrs].map(([index, value]) => [`PCR${index}`, toHex(value)])),
+    certificate: toHex(certificate),
+    cabundle: cabundle.map(toHex),
+    userData: hexOrNull(document.userData),
+    nonce: hexOrNull(document.nonce),
+    publicKey: hexOrNull(document.publicKey),
+  }
+}

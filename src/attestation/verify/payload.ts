@@ -1,0 +1,212 @@
+/**
+ * Reads a document's payload and holds it against the schema of its profile: QingTian's CDDL (ecs_03_1411) with
+ * the layout that Huawei's own parser insists on, Nitro's CDDL and syntactic rules (docs/attestation_process.md).
+ * Input is hostile. Nothing is thrown: what is wrong is reported per check, and what could be read is returned
+ * all the same, so that the later checks can be made and a verdict names every fault.
+ */
+import type { Bytes } from '../../base/bytes.ts'
+import type { CborItem, CborMap } from '../../encoding/cbor/item.ts'
+import { DIGEST, type FieldName, type Profile } from '../profile.ts'
+import { readPcrs } from './payload-pcrs.ts'
+import type { PayloadReading } from './payload-reading.ts'
+
+const OPTIONAL: ReadonlySet<FieldName> = new Set(['user_data', 'nonce', 'public_key'])
+const FREE_FIELDS = [
+  ['user_data', 'userData'],
+  ['nonce', 'nonce'],
+  ['public_key', 'publicKey'],
+] as const
+
+/** Reads `payload`, any data item, as the payload of a document of `profile`. */
+export function readPayload(profile: Profile, payload: CborItem): PayloadReading {
+  const reading: PayloadReading = { faults: [] }
+  if (payload.kind !== 'map') {
+    schema(reading, 'the payload is not a map', 'map', payload.kind)
+    return reading
+  }
+  const fields = readLayout(profile, payload, reading)
+  readModuleId(profile, fields.get('module_id'), reading)
+  readTimestamp(profile, fields.get('timestamp'), reading)
+  readDigest(fields.get('digest'), reading)
+  readPcrs(profile, fields.get('pcrs'), reading)
+  readCertificates(profile, fields, reading)
+  for (const [name, property] of FREE_FIELDS) {
+    const value = readFree(profile, name, profile.limits[property], fields.get(name), reading)
+    if (value !== undefined) reading[property] = value
+  }
+  return reading
+}
+
+function schema(reading: PayloadReading, reason: string, expected: string, found: unknown): void {
+  reading.faults.push({ check: 'payload schema', reason, expected, found: `${found}` })
+}
+
+/** The fields by name, and faults for unknown, missing and (QingTian) misplaced ones. */
+function readLayout(profile: Profile, payload: CborMap, reading: PayloadReading): Map<string, CborItem> {
+  const fields = new Map<string, CborItem>()
+  for (const { key, value } of payload.entries) {
+    const known = key.kind === 'text' && (profile.fields as readonly string[]).includes(key.value)
+    if (known) fields.set(key.value, value)
+    else
+      schema(
+        reading,
+        'the payload has a field that no document has',
+        profile.fields.join(', '),
+        nameOfKey(key),
+      )
+  }
+  for (const field of profile.fields) {
+    if (!fields.has(field) && (profile.fixedLayout || !OPTIONAL.has(field))) {
+      schema(reading, `the payload has no ${field}`, field, 'nothing')
+    }
+  }
+  if (!profile.fixedLayout) return fields
+  if (payload.indefinite) {
+    schema(
+      reading,
+      'the payload map is of indefinite length',
+      'definite length, as QingTian writes it',
+      'indefinite',
+    )
+  }
+  const order = [...fields.keys()].join(', ')
+  if (fields.size === profile.fields.length && order !== profile.fields.join(', ')) {
+    schema(
+      reading,
+      'the fields are not in the order in which QingTian writes them',
+      profile.fields.join(', '),
+      order,
+    )
+  }
+  return fields
+}
+
+function nameOfKey(key: CborItem): string {
+  return key.kind === 'text' ? JSON.stringify(key.value.slice(0, 64)) : key.kind
+}
+
+function readModuleId(profile: Profile, item: CborItem | undefined, reading: PayloadReading): void {
+  if (item === undefined) return
+  if (item.kind !== 'text') return schema(reading, 'module_id is not a text', 'text', item.kind)
+  const { length } = new TextEncoder().encode(item.value)
+  if (length < 1 || length > profile.limits.moduleId) {
+    schema(
+      reading,
+      'module_id is empty or too long',
+      `1 to ${profile.limits.moduleId} bytes`,
+      `${length} bytes`,
+    )
+  }
+  reading.moduleId = item.value
+}
+
+function readTimestamp(profile: Profile, item: CborItem | undefined, reading: PayloadReading): void {
+  if (item === undefined) return
+  if (item.kind !== 'integer' || typeof item.value !== 'number' || item.value <= 0) {
+    const found = item.kind === 'integer' ? item.value : item.kind
+    return schema(
+      reading,
+      'timestamp is not a time',
+      'milliseconds since 1970, more than 0 and below 2^53',
+      found,
+    )
+  }
+  if (profile.timestampWidth !== undefined && item.width !== profile.timestampWidth) {
+    const expected = `${8 * profile.timestampWidth} bits`
+    schema(
+      reading,
+      'timestamp is not written in the width that QingTian uses',
+      expected,
+      `${8 * item.width} bits`,
+    )
+  }
+  reading.timestamp = item.value
+}
+
+function readDigest(item: CborItem | undefined, reading: PayloadReading): void {
+  if (item === undefined) return
+  const found = item.kind === 'text' ? item.value.slice(0, 64) : item.kind
+  if (found !== DIGEST) {
+    reading.faults.push({
+      check: 'digest',
+      reason: 'the digest is not the one of PCRs',
+      expected: DIGEST,
+      found,
+    })
+  }
+  reading.digest = found
+}
+
+function readCertificates(profile: Profile, fields: Map<string, CborItem>, reading: PayloadReading): void {
+  const { limits } = profile
+  const leaf = fields.get('certificate')
+  if (leaf !== undefined) {
+    if (leaf.kind !== 'bytes') schema(reading, 'certificate is not a byte string', 'bytes', leaf.kind)
+    else {
+      requireLength(reading, 'certificate', leaf.value, 1, limits.certificate)
+      reading.certificate = leaf.value
+    }
+  }
+  const bundle = fields.get('cabundle')
+  if (bundle === undefined) return
+  if (bundle.kind !== 'array') return schema(reading, 'cabundle is not an array', 'array', bundle.kind)
+  const { length } = bundle.items
+  if (profile.fixedLayout && bundle.indefinite)
+    schema(reading, 'cabundle is of indefinite length', 'definite', 'indefinite')
+  if (length < 1 || length > limits.cabundle) {
+    schema(
+      reading,
+      'cabundle is empty or too long',
+      `1 to ${limits.cabundle} certificates`,
+      `${length} certificates`,
+    )
+  }
+  const cabundle: Bytes[] = []
+  for (const item of bundle.items.slice(0, limits.cabundle)) {
+    if (item.kind !== 'bytes')
+      return schema(reading, 'a certificate of cabundle is not a byte string', 'bytes', item.kind)
+    requireLength(reading, 'a certificate of cabundle', item.value, 1, limits.certificate)
+    cabundle.push(item.value)
+  }
+  if (length > 0) reading.cabundle = cabundle
+}
+
+function readFree(
+  profile: Profile,
+  name: string,
+  most: number,
+  item: CborItem | undefined,
+  reading: PayloadReading,
+): Bytes | undefined {
+  if (item === undefined) return undefined
+  if (item.kind === 'simple' && item.value === null && profile.absent === 'null') return undefined
+  if (item.kind !== 'bytes') {
+    schema(
+      reading,
+      `${name} is not a byte string`,
+      profile.absent === 'null' ? 'bytes or null' : 'bytes',
+      item.kind,
+    )
+    return undefined
+  }
+  requireLength(reading, name, item.value, 0, most)
+  return profile.absent === 'empty' && item.value.byteLength === 0 ? undefined : item.value
+}
+
+function requireLength(
+  reading: PayloadReading,
+  name: string,
+  value: Bytes,
+  least: number,
+  most: number,
+): void {
+  const { byteLength } = value
+  if (byteLength < least || byteLength > most) {
+    schema(
+      reading,
+      `${name} is of a length that no document has`,
+      `${least} to ${most} bytes`,
+      `${byteLength} bytes`,
+    )
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * Which PCRs a verifier accepts: one set of values, or a file of reference values with several labelled sets,
+ * by image (PCR0), by signer (PCR8) or by whatever else. A set allows a document if every PCR that it names has
+ * the value that it names. The values are the verifier's own; the document's PCRs are hostile until signed for.
+ */
+import { type Bytes, equalBytes, fromHex, toHex } from '../../base/bytes.ts'
+import { EnclaveError } from '../../base/error.ts'
+import { readJson } from '../../encoding/json.ts'
+import type { Pcrs } from '../document.ts'
+import { DIGEST_BYTES } from '../profile.ts'
+import type { Finding } from './verdict.ts'
+
+/** PCRs by index, each 48 bytes or their 96 hexadecimal digits of either case. */
+export type ExpectedPcrs = Readonly<Record<number, string | Uint8Array>>
+
+/** One set of allowed values, and what a verdict calls it. */
+export interface ReferenceSet {
+  readonly label: string
+  readonly pcrs: ExpectedPcrs
+}
+
+/** The content of a reference-value file. A document passes if it matches any one set. */
+export interface ReferenceValues {
+  readonly version: 1
+  readonly allowed: readonly ReferenceSet[]
+}
+
+/** A set after reading. */
+export interface PcrSet {
+  readonly label: string
+  readonly pcrs: ReadonlyMap<number, Bytes>
+}
+
+/** The label of the set that `pcrs` of `verifyAttestation` makes. */
+export const EXPECTED_LABEL = 'the expected PCRs'
+
+/**
+ * Reads a file of reference values.
+ *
+ * @param json the file's text.
+ * @throws {EnclaveError} E_POLICY_FORMAT or E_POLICY_PCR.
+ * @example
+ * parseReferenceValues(`{ "version": 1, "allowed": [
+ *   { "label": "echo 1.0", "pcrs": { "0": "${'ab'.repeat(48)}" } }] }`)
+ */
+export function parseReferenceValues(json: string): ReferenceValues {
+  const value = readJson(
+    json,
+    (expected, got) =>
+      new EnclaveError('E_POLICY_FORMAT', { what: 'the reference values are not JSON', expected, got }),
+  )
+  readReferenceValues(value)
+  return value as ReferenceValues
+}
+
+/** The sets of `value`, checked. @throws {EnclaveError} E_POLICY_FORMAT or E_POLICY_PCR. */
+export function readReferenceValues(value: unknown): PcrSet[] {
+  const { version, allowed, ...others } = requireObject(value, 'reference values')
+  if (version !== 1) throw badFormat('the version is unknown', '1', version)
+  if (!Array.isArray(allowed) || allowed.length === 0) {
+    throw badFormat('no set is allowed', 'allowed: a list of at least one set', allowed)
+  }
+  requireNothing(others)
+  return allowed.map((set: unknown) => {
+    const { label, pcrs, ...rest } = requireObject(set, 'a set')
+    requireNothing(rest)
+    if (typeof label !== 'string' || label === '') throw badFormat('a set has no label', 'a text', label)
+    return { label, pcrs: readExpectedPcrs(pcrs) }
+  })
+}
+
+/** The values of one set. @throws {EnclaveError} E_POLICY_FORMAT or E_POLICY_PCR. */
+export function readExpectedPcrs(value: unknown): ReadonlyMap<number, Bytes> {
+  const entries = value instanceof Map ? [...value] : Object.entries(requireObject(value, 'a set of PCRs'))
+  if (entries.length === 0) throw badFormat('a set names no PCR and would allow everything', 'a PCR', 'none')
+  const pcrs = new Map(entries.map(([index, pcr]) => [readIndex(index), readPcr(index, pcr)]))
+  if (pcrs.size < entries.length) throw badFormat('a set names a PCR twice', 'every PCR once', entries.length)
+  return pcrs
+}
+
+function readIndex(text: unknown): number {
+  const index = /^(?:PCR)?(\d{1,2})$/.exec(String(text))?.[1]
+  if (index === undefined || Number(index) > 31) {
+    throw new EnclaveError('E_POLICY_PCR', { what: 'no such PCR', expected: '0 to 31', got: String(text) })
+  }
+  return Number(index)
+}
+
+function readPcr(index: unknown, value: unknown): Bytes {
+  const bytes =
+    typeof value === 'string' && /^[0-9a-f]*$/i.test(value) && value.length % 2 === 0 ? fromHex(value) : value
+  if (!(bytes instanceof Uint8Array) || bytes.byteLength !== DIGEST_BYTES) {
+    throw new EnclaveError('E_POLICY_PCR', {
+      what: `the value of PCR${index} is no PCR`,
+      expected: `${DIGEST_BYTES} bytes, or ${2 * DIGEST_BYTES} hexadecimal digits`,
+      got: bytes instanceof Uint8Array ? `${bytes.byteLength} bytes` : typeof value,
+    })
+  }
+  return Uint8Array.from(bytes)
+}
+
+function requireObject(value: unknown, what: string): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
+  throw badFormat(`${what} are not an object`, 'an object', value)
+}
+
+function requireNothing(others: Record<string, unknown>): void {
+  const [name] = Object.keys(others)
+  if (name !== undefined) throw badFormat('a name is unknown', 'version, allowed, label, pcrs', name)
+}
+
+function badFormat(what: string, expected: string, got: unknown): EnclaveError {
+  const shown = JSON.stringify(got)?.slice(0, 80) ?? typeof got
+  return new EnclaveError('E_POLICY_FORMAT', { what, expected, got: shown })
+}
+
+/** What came of comparing a document with the allowed sets. */
+export interface PolicyResult extends Finding {
+  readonly ok: boolean
+  readonly reason: string
+}
+
+interface Miss {
+  readonly set: PcrSet
+  readonly differing: readonly number[]
+  readonly score: number
+}
+
+/** Compares `pcrs` with `sets`, of which any one suffices; a refusal tells how the nearest one differs. */
+export function applyPolicy(pcrs: Pcrs, sets: readonly PcrSet[]): PolicyResult {
+  const misses: Miss[] = []
+  for (const set of sets) {
+    const differing = [...set.pcrs.keys()].filter((index) => !matches(pcrs.get(index), set.pcrs.get(index)!))
+    if (differing.length === 0) {
+      const names = [...set.pcrs.keys()].map((index) => `PCR${index}`).join(', ')
+      return { ok: true, reason: `${names} as in ${JSON.stringify(set.label)}` }
+    }
+    misses.push({ set, differing, score: set.pcrs.size - differing.length })
+  }
+  // Nearest is what has the most in common; among those, what differs least; among those, the first named.
+  const [nearest] = misses.sort(
+    (left, right) => right.score - left.score || left.differing.length - right.differing.length,
+  )
+  return explainMiss(pcrs, nearest!, sets.length)
+}
+
+function explainMiss(pcrs: Pcrs, { set, differing }: Miss, total: number): PolicyResult {
+  const show = (value: Bytes | undefined) => (value === undefined ? 'absent' : toHex(value))
+  // The reason names the digests; `expected` and `found` hold them whole.
+  const brief = (value: Bytes | undefined) => show(value).replace(/^(.{16}).+$/, '$1…')
+  const clauses = differing.map(
+    (index) => `PCR${index} is ${brief(pcrs.get(index))}, not ${brief(set.pcrs.get(index))}`,
+  )
+  const where = total === 1 && set.label === EXPECTED_LABEL ? '' : ` (nearest: ${JSON.stringify(set.label)})`
+  const list = (values: Pcrs) => differing.map((index) => `PCR${index} ${show(values.get(index))}`).join(', ')
+  return { ok: false, reason: `${clauses.join('; ')}${where}`, expected: list(set.pcrs), found: list(pcrs) }
+}
+
+function matches(found: Bytes | undefined, expected: Bytes): boolean {
+  return found !== undefined && equalBytes(found, expected)
+}

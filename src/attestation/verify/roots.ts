@@ -1,0 +1,67 @@
+/**
+ * The roots that a verifier trusts, as callers name them: a certificate in PEM or DER, or its SHA-256. The two
+ * clouds' own are known here by their SHA-256. A pinned root is the whole of the trust: keep it from a source
+ * other than the document.
+ */
+import { type Bytes, toHex } from '../../base/bytes.ts'
+import { EnclaveError } from '../../base/error.ts'
+import { fromPem } from '../../encoding/pem.ts'
+import { readCertificate } from '../../encoding/x509/certificate.ts'
+import { Kept } from './kept.ts'
+
+/** SHA-256 of the root of AWS Nitro Enclaves, `CN=aws.nitro-enclaves`, 2019 to 2049. */
+export const AWS_NITRO_ROOT = '641a0321a3e244efe456463195d606317ed7cdcc3c1756e09893f3c68f79bb5b'
+
+/** SHA-256 of the root of QingTian Enclave, `CN=huaweicloud.qingtian-enclaves`, 2022 to 2052. */
+export const HUAWEI_QINGTIAN_ROOT = 'f23443b4eb52a70719df49bdda0e57bb25f1c04530885dbecdbde241c8c4f581'
+
+/** A root: PEM, one or several; SHA-256 in hex, colons allowed; or DER. */
+export type TrustedRoot = string | Uint8Array
+
+const FINGERPRINT = /^[0-9a-f]{64}$/
+
+const prints = new Kept<Promise<string>>()
+const printsOfTexts = new Kept<Promise<string>[]>()
+
+/**
+ * The SHA-256 fingerprints of `roots`, in lower-case hex. What is wrong with them is thrown at once; the digests are
+ * promised, so that nobody waits for them before there is something to compare.
+ *
+ * @throws {EnclaveError} E_VERIFY_ROOTS if there is none, or one is not a root; E_CERTIFICATE_… if it is no certificate.
+ */
+export function fingerprintsOf(roots: TrustedRoot | readonly TrustedRoot[]): Promise<Set<string>> {
+  const list = typeof roots === 'string' || roots instanceof Uint8Array ? [roots] : roots
+  if (!Array.isArray(list) || list.length === 0) throw badRoots('no root is given')
+  const found = (list as readonly unknown[]).flatMap((root): (string | Promise<string>)[] => {
+    if (root instanceof Uint8Array) return [rootPrint(Uint8Array.from(root))]
+    if (typeof root !== 'string') throw badRoots(`a root is of type ${typeof root}`)
+    if (!root.includes('-----BEGIN')) return [readFingerprint(root)]
+    return printsOfTexts.get(root, () => fromPem(root).map(rootPrint))
+  })
+  return Promise.all(found).then((all) => new Set(all))
+}
+
+/** A root that no document could stand under is a mistake of the caller's, to be told at once. */
+function rootPrint(der: Bytes): Promise<string> {
+  readCertificate(der)
+  return fingerprint(der)
+}
+
+/** SHA-256 of a certificate, in lower-case hex. */
+export function fingerprint(der: Bytes): Promise<string> {
+  return prints.get(der, async () => toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', der))))
+}
+
+function readFingerprint(text: string): string {
+  const digits = text.replaceAll(':', '').trim().toLowerCase()
+  if (!FINGERPRINT.test(digits)) throw badRoots(`a root is neither PEM nor a SHA-256: ${text.slice(0, 40)}`)
+  return digits
+}
+
+function badRoots(what: string): EnclaveError {
+  return new EnclaveError('E_VERIFY_ROOTS', {
+    what,
+    expected: 'at least one root: PEM, DER or its SHA-256 as 64 hexadecimal digits',
+    hint: "for a cloud's own documents pass AWS_NITRO_ROOT or HUAWEI_QINGTIAN_ROOT",
+  })
+}

@@ -1,0 +1,67 @@
+/**
+ * Documents as people pass them around: raw, hexadecimal or base64, in a file or pasted. Only the spelling is
+ * undone here; whether the bytes are a document is for the reader to say. Input is hostile.
+ */
+import { type Bytes, fromHex } from '../../base/bytes.ts'
+import { EnclaveError } from '../../base/error.ts'
+import type { CborItem } from '../../encoding/cbor/item.ts'
+import { readCbor } from '../../encoding/cbor/reader.ts'
+import { fromBase64 } from '../../encoding/pem.ts'
+import type { ProfileName } from '../profile.ts'
+
+const HEX = /^(?:0x)?((?:[0-9a-f]{2})+)$/i
+const BASE64 = /^[a-z0-9+/_-]+={0,2}$/i
+
+/** Larger than any document in any spelling; what is longer is not looked through. */
+const LENGTH_MAX = 1 << 20
+
+/**
+ * The bytes of a document given raw, in hex or in base64 (either alphabet), white space ignored.
+ *
+ * Raw and text cannot be confused: a document begins with 0x84 or 0xd2, which no ASCII text does; nor can hex
+ * and base64: the base64 of a document begins with `h` or `0o`, which is no hex.
+ *
+ * @throws {EnclaveError} E_DOCUMENT_TEXT if it is none of them or longer than 1 MiB.
+ * @example
+ * decodeDocumentText('hEOh') // Uint8Array [ 0x84, 0x43, 0xa1 ]
+ */
+export function decodeDocumentText(input: Uint8Array | string): Bytes {
+  if (input.length > LENGTH_MAX) throw unreadable(`${input.length} bytes`)
+  if (typeof input !== 'string' && input.some((byte) => byte >= 0x80)) return Uint8Array.from(input)
+  const text = (typeof input === 'string' ? input : new TextDecoder().decode(input)).replace(/\s+/g, '')
+  const hex = HEX.exec(text)?.[1]
+  if (hex !== undefined) return fromHex(hex)
+  if (!BASE64.test(text)) throw unreadable(`a text of ${text.length} characters`)
+  return fromBase64(text)
+}
+
+function unreadable(got: string): EnclaveError {
+  return new EnclaveError('E_DOCUMENT_TEXT', {
+    what: 'this is no attestation document in any spelling',
+    expected: 'raw bytes, hexadecimal or base64',
+    got,
+  })
+}
+
+/**
+ * Whose document it seems to be, by the second field of its payload, or `undefined`. A guess for showing a
+ * document that nobody vouches for; a verifier names the profile itself.
+ */
+export function guessProfile(bytes: Uint8Array): ProfileName | undefined {
+  if (bytes.byteLength > LENGTH_MAX) return undefined
+  try {
+    const outer = readCbor(Uint8Array.from(bytes), { tags: 'outermost' })
+    const array = outer.kind === 'tag' ? outer.item : outer
+    const payload = array.kind === 'array' ? array.items[2] : undefined
+    return payload?.kind === 'bytes' ? guessByFields(readCbor(payload.value)) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function guessByFields(payload: CborItem): ProfileName | undefined {
+  const key = payload.kind === 'map' ? payload.entries[1]?.key : undefined
+  if (key?.kind !== 'text') return undefined
+  if (key.value === 'timestamp') return 'qingtian'
+  return key.value === 'digest' ? 'nitro' : undefined
+}

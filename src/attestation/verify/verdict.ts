@@ -1,0 +1,115 @@
+/**
+ * What a verification says: a list of checks, numbered in the order in which both clouds document them
+ * (ecs_03_1412; docs/attestation_process.md), each with its reason in plain words. Every check is listed, those
+ * that could not be made included, so that nothing passes by being left out.
+ */
+import { EnclaveError } from '../../base/error.ts'
+import type { AttestationDocument } from '../document.ts'
+
+/** The checks in their order; a check's number is its place here, counted from 1. */
+export const CHECK_NAMES = [
+  'CBOR',
+  'COSE header',
+  'payload schema',
+  'digest',
+  'PCR shape',
+  'chain links',
+  'validity',
+  'basicConstraints',
+  'path length',
+  'key usage',
+  'root pinned',
+  'signature',
+  'freshness',
+  'nonce',
+  'PCR policy',
+  'debug',
+  'public key',
+  'user data',
+] as const
+
+/** A check's name. `public key` and `user data` are listed only where a caller asked for a value. */
+export type CheckName = (typeof CHECK_NAMES)[number]
+
+/** What one check found. */
+export interface Check {
+  /** 1 for the first of `CHECK_NAMES`. */
+  readonly number: number
+  readonly name: CheckName
+  readonly ok: boolean
+  /** In plain words: why it holds, why not, or `not reached: …`. */
+  readonly reason: string
+  readonly expected?: string
+  readonly found?: string
+}
+
+/** What `verifyAttestation` returns. */
+export interface Verdict {
+  /** Whether every check holds. */
+  readonly ok: boolean
+  readonly checks: readonly Check[]
+  /**
+   * The document, as far as it is one of the profile, even where it must not be trusted: look at `ok` first.
+   * `undefined` if the bytes do not hold one.
+   */
+  readonly document: AttestationDocument | undefined
+}
+
+/** What a check adds to its reason. */
+export interface Finding {
+  readonly expected?: string | undefined
+  readonly found?: string | undefined
+}
+
+/** Collects the checks of one verification. */
+export class Ledger {
+  readonly #checks = new Map<CheckName, Check>()
+
+  pass(name: CheckName, reason: string): void {
+    this.#add(name, true, reason, {})
+  }
+
+  fail(name: CheckName, reason: string, finding: Finding = {}): void {
+    this.#add(name, false, reason, finding)
+  }
+
+  /** Passes where there is no fault. */
+  judge(name: CheckName, fault: (Finding & { reason: string }) | undefined, otherwise: string): void {
+    if (fault === undefined) this.pass(name, otherwise)
+    else this.fail(name, fault.reason, fault)
+  }
+
+  /** Fails with what an error says. */
+  failWith(name: CheckName, error: unknown): void {
+    if (error instanceof EnclaveError) {
+      const { message, expected, got } = error
+      // The error's own sentence ends with what was expected and found, which a check says separately.
+      const [reason = message] = message.split(/; (?:expected|got) /, 1)
+      this.fail(name, reason, { expected, found: got })
+    } else this.fail(name, `an unexpected fault: ${error}`)
+  }
+
+  /** Marks `names` as impossible to check, but for those that were checked. */
+  notReached(names: readonly CheckName[], because: string): void {
+    for (const name of names) if (!this.#checks.has(name)) this.fail(name, `not reached: ${because}`)
+  }
+
+  /** All checks in order; the first failure of each name stands. */
+  verdict(document: AttestationDocument | undefined): Verdict {
+    const checks = [...this.#checks.values()].sort((left, right) => left.number - right.number)
+    return { ok: checks.every(({ ok }) => ok), checks, document }
+  }
+
+  #add(name: CheckName, ok: boolean, reason: string, { expected, found }: Finding): void {
+    const before = this.#checks.get(name)
+    if (before !== undefined && !before.ok) return
+    this.#checks.set(name, {
+      number: CHECK_NAMES.indexOf(name) + 1,
+      name,
+      ok,
+      reason,
+      ...(expected === undefined ? {} : { expected }),
+      ...(found === undefined ? {} : { found }),
+    })
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * The verifier: bytes in, a verdict out (ecs_03_1412 "Verifying the signature"; aws-nitro-enclaves-nsm-api,
+ * docs/attestation_process.md section 3). The document is hostile until its signature holds under a root that
+ * the caller pinned; everything is judged on the bytes received.
+ */
+import { equalBytes, toHex } from '../../base/bytes.ts'
+import { isZero } from '../document.ts'
+import { type Call, readCall, type VerifyOptions } from './call.ts'
+import { judgeChain } from './chain-checks.ts'
+import { documentOf, openDocument } from './open.ts'
+import type { PayloadReading } from './payload-reading.ts'
+import { applyPolicy } from './policy.ts'
+import { CHECK_NAMES, type CheckName, Ledger, type Verdict } from './verdict.ts'
+
+/** How far ahead of ours the clock of a hypervisor may be, in milliseconds. */
+const CLOCK_SKEW = 60_000
+
+/** What is asked only of callers who name a value. */
+const ASKED_CHECKS: readonly CheckName[] = ['public key', 'user data']
+
+/**
+ * Verifies an attestation document of either cloud, or of webclave.
+ *
+ * Never throws for a bad document, whatever its bytes; throws for a bad call. Trust the document only if `ok`.
+ *
+ * @throws {EnclaveError} E_VERIFY_OPTION, E_VERIFY_NONCE (no nonce and freshness not given up), E_VERIFY_ROOTS,
+ * E_VERIFY_DOCUMENT, E_DOCUMENT_PROFILE, E_POLICY_FORMAT, E_POLICY_PCR, E_CERTIFICATE_… (a root that is none), E_BASE64, E_HEX.
+ * @example
+ * const { ok, checks } = await verifyAttestation(new Uint8Array(10), {
+ *   profile: 'nitro', roots: AWS_NITRO_ROOT, nonce: '00ff', pcrs: { 0: 'ab'.repeat(48) },
+ * })
+ * checks[0] // { number: 1, name: 'CBOR', ok: false, reason: 'E_CBOR_TRAILING: …' }
+ */
+export async function verifyAttestation(bytes: Uint8Array, options: VerifyOptions): Promise<Verdict> {
+  const call = readCall(bytes, options)
+  const ledger = new Ledger()
+  const { sign1, payload } = openDocument(call.profile, call.bytes, ledger)
+  const at = call.at === 'document' ? payload?.timestamp : call.at
+  await judgeChain(call, sign1, payload, at, ledger)
+  judgeFreshness(call, payload, at, ledger)
+  judgeNonce(call, payload, ledger)
+  judgePcrs(call, payload, ledger)
+  judgeField('public key', call.publicKey, payload, payload?.publicKey, ledger)
+  judgeField('user data', call.userData, payload, payload?.userData, ledger)
+  const asked = CHECK_NAMES.filter((name) => !ASKED_CHECKS.includes(name))
+  ledger.notReached(asked, 'an earlier check failed')
+  return ledger.verdict(documentOf(call.profile, payload))
+}
+
+function judgeFreshness(
+  call: Call,
+  payload: PayloadReading | undefined,
+  at: number | undefined,
+  ledger: Ledger,
+): void {
+  const { maxAge } = call
+  const { timestamp } = payload ?? {}
+  if (timestamp === undefined || at === undefined)
+    return ledger.notReached(['freshness'], 'there is no timestamp')
+  const age = at - timestamp
+  if (call.at === 'document') {
+    ledger.pass('freshness', "judged at the document's own time, which says nothing of its age")
+  } else if (maxAge === undefined) ledger.pass('freshness', 'given up by the caller: a replay would pass')
+  else if (age <= maxAge && age >= -CLOCK_SKEW) {
+    ledger.pass('freshness', `${age} ms old, at most ${maxAge} ms are allowed`)
+  } else {
+    const reason = age > maxAge ? 'the document is too old' : 'the document is from the future'
+    ledger.fail('freshness', reason, {
+      expected: `${-CLOCK_SKEW} to ${maxAge} ms old`,
+      found: `${age} ms old`,
+    })
+  }
+}
+
+function judgeNonce({ nonce }: Call, payload: PayloadReading | undefined, ledger: Ledger): void {
+  if (nonce === undefined) ledger.pass('nonce', 'not asked for: freshness is given up by the caller')
+  else judgeField('nonce', nonce, payload, payload?.nonce, ledger)
+}
+
+function judgeField(
+  name: 'nonce' | 'public key' | 'user data',
+  expected: Uint8Array | undefined,
+  payload: PayloadReading | undefined,
+  found: Uint8Array | undefined,
+  ledger: Ledger,
+): void {
+  if (expected === undefined) return
+  if (payload === undefined) return ledger.notReached([name], 'the payload cannot be read')
+  // An empty expectation and an absent field are the same: QingTian cannot tell them apart.
+  if (equalBytes(found ?? new Uint8Array(0), expected)) ledger.pass(name, `the ${name} is the expected one`)
+  else {
+    const finding = { expected: toHex(expected), found: found === undefined ? 'absent' : toHex(found) }
+    ledger.fail(name, `the ${name} is not the expected one`, finding)
+  }
+}
+
+function judgePcrs(call: Call, payload: PayloadReading | undefined, ledger: Ledger): void {
+  const { pcrs } = payload ?? {}
+  if (pcrs === undefined) return ledger.notReached(['PCR policy', 'debug'], 'there are no PCRs')
+  ledger.pass('PCR policy', 'no PCR values were asked for')
+  for (const sets of call.policies) {
+    const { ok, reason, ...finding } = applyPolicy(pcrs, sets)
+    if (ok) ledger.pass('PCR policy', reason)
+    else ledger.fail('PCR policy', reason, finding)
+  }
+  const image = pcrs.get(0)
+  if (image === undefined) ledger.fail('debug', 'PCR0 is missing, so nothing says which image runs')
+  else if (!isZero(image)) ledger.pass('debug', 'PCR0 is not zero: not in debug mode')
+  else if (call.allowDebug) ledger.pass('debug', 'in debug mode, PCR0 is zero, and the caller allows it')
+  else {
+    const reason = 'PCR0 is zero: the enclave runs in debug mode, and its image is not measured'
+    ledger.fail('debug', reason, { expected: 'a PCR0 that is not zero, or allowDebug', found: toHex(image) })
+  }
+}

@@ -1,0 +1,108 @@
+/** Finds the command that the words name, runs it, and turns its outcome into an exit status. */
+
+import { printError, printText, setPrinting } from '../output/output.ts'
+import { type Command, type OptionValues, USAGE_STATUS, UsageError } from './command.ts'
+import type { Face, Voice } from './face.ts'
+import { GLOBAL_OPTIONS, readOptions, unknownOption } from './read-options.ts'
+
+const HELP = new Set(['--help', '-h'])
+
+/** Runs a command line; resolves with the exit status. */
+export async function main(face: Face, words: readonly string[]): Promise<number> {
+  const debug = words.includes('--debug')
+  try {
+    const name = commandName(face, words)
+    if (name === undefined || words.some((word) => HELP.has(word))) return await help(face, words, name)
+    const command = await face.commands[name]!()
+    return await runCommand(command, words)
+  } catch (error) {
+    await reportError(face, error, debug)
+    return error instanceof UsageError ? USAGE_STATUS : 1
+  }
+}
+
+/** Prints an error as `voice` does: its own line, then the code that the cloud documents for it. */
+export async function reportError(voice: Voice, error: unknown, debug: boolean): Promise<void> {
+  printError(error, debug)
+  const { documentedError } = await import('./error-codes.ts')
+  const line = documentedError(voice, error)
+  if (line !== undefined) printError(line)
+}
+
+/** The options that follow a command's name, and the way of printing that they ask for. */
+export async function optionsOf(command: Command, words: readonly string[]): Promise<OptionValues> {
+  const length = command.name.split(' ').length
+  const at = firstWord(words)
+  const options = readOptions(command, [...words.slice(0, at), ...words.slice(at + length)])
+  const loudness = options.flag('only-show-errors') ? 'errors' : options.flag('verbose') ? 'all' : 'notes'
+  setPrinting({ loudness })
+  // Only what was asked for is loaded.
+  const [output, query] = [options.text('output'), options.text('query')]
+  const isOurs = command.options['output'] === undefined || command.options['output'].choices !== undefined
+  if (isOurs && (output !== 'json' || query !== undefined)) {
+    const { formatter } = await import('../output/formats.ts')
+    setPrinting({ format: await formatter(output ?? 'json', query) })
+  }
+  return options
+}
+
+async function runCommand(command: Command, words: readonly string[]): Promise<number> {
+  return command.run(await optionsOf(command, words))
+}
+
+/** The name of the command, in one word or two; undefined where the words name none but may be a group's. */
+function commandName(face: Face, words: readonly string[]): string | undefined {
+  const [first = '', second = ''] = words.slice(firstWord(words))
+  const name = [`${first} ${second}`, first].find((each) => Object.hasOwn(face.commands, each))
+  return name
+}
+
+/** Options of every command may stand before its name; those without a value only. */
+function firstWord(words: readonly string[]): number {
+  const at = words.findIndex((word) => !word.startsWith('-'))
+  return at < 0 ? words.length : at
+}
+
+async function help(face: Face, words: readonly string[], name: string | undefined): Promise<number> {
+  const { commandHelp, programHelp } = await import('./help.ts')
+  if (name !== undefined) {
+    printText(`${commandHelp(face.program, await face.commands[name]!())}\n`)
+    return 0
+  }
+  const options = words.slice(0, firstWord(words))
+  const given = words.slice(options.length).filter((word) => !HELP.has(word))
+  if (given.length === 0 && words.includes('--version')) return version(face)
+  const unknown = options.find(
+    (word) => word.startsWith('--') && !Object.hasOwn(GLOBAL_OPTIONS, word.slice(2)),
+  )
+  if (unknown !== undefined) throw unknownOption(unknown, GLOBAL_OPTIONS, `${face.program} --help`)
+  const names = Object.keys(face.commands)
+  const isGroup =
+    given.length === 0 || (given.length === 1 && names.some((each) => each.startsWith(`${given[0]} `)))
+  if (!isGroup) throw await unknownCommand(face, given, names)
+  const commands = await Promise.all(Object.values(face.commands).map((load) => load()))
+  printText(`${programHelp(face.program, commands, given[0] ?? '')}\n`)
+  return 0
+}
+
+async function version({ program }: Face): Promise<number> {
+  const { PACKAGE_JSON } = await import('../packaged.ts')
+  const { readText } = await import('./files.ts')
+  const { name, version } = JSON.parse(await readText(PACKAGE_JSON, 'the package')) as Record<string, string>
+  printText(`${program} of ${name} ${version}\n`)
+  return 0
+}
+
+async function unknownCommand(
+  face: Face,
+  given: readonly string[],
+  names: readonly string[],
+): Promise<UsageError> {
+  const { nearest } = await import('./nearest.ts')
+  const near = nearest(given.slice(0, 2).join(' '), names) ?? nearest(given[0]!, names)
+  return new UsageError('E_USAGE', {
+    what: `there is no command ${given.join(' ')}`,
+    ...(near !== undefined && { expected: `${face.program} ${near} perhaps` }),
+    hint: `see ${face.program} --help`,
+  })
+}

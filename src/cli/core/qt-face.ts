@@ -1,0 +1,31 @@
+/** The commands of `qt`. */
+import { type Face, QT_VOICE } from './face.ts'
+
+/** As QingTian's documentation has it (ecs_03_1419), and what is ours besides. */
+export const QT: Face = {
+  ...QT_VOICE,
+  commands: {
+    'enclave make-img': async () => (await import('../commands/make-img.ts')).makeImg,
+    'enclave sign-eif': async () => (await import('../commands/sign-eif.ts')).signEif,
+    'enclave query-eif': async () => (await import('../commands/query-eif.ts')).queryEif,
+    'enclave diff-eif': async () => (await import('../commands/diff-eif.ts')).diffEif,
+    'enclave start': async () => (await import('../commands/start.ts')).start,
+    'enclave query': async () => (await import('../commands/query.ts')).query,
+    'enclave stop': async () => (await import('../commands/stop.ts')).stop,
+    'enclave console': async () => (await import('../commands/console.ts')).console,
+    'enclave dev': async () => (await import('../commands/dev.ts')).dev,
+    'env show': async () => (await import('../commands/env-show.ts')).envShow,
+    'attestation show': async () => (await import('../commands/attestation-show.ts')).attestationShow,
+    'attestation verify': async () => (await import('../commands/attestation-verify.ts')).attestationVerify,
+    'attestation root': async () => (await import('../commands/attestation-root.ts')).attestationRoot,
+    'kms serve': async () => (await import('../commands/kms-serve.ts')).kmsServe,
+    'kms create-key': async () => (await import('../commands/kms-create-key.ts')).kmsCreateKey,
+    'kms identity': async () => (await import('../commands/kms-identity.ts')).kmsIdentity,
+    'kms put-policy': async () => (await import('../commands/kms-put-policy.ts')).kmsPutPolicy,
+    'kms lint': async () => (await import('../commands/kms-lint.ts')).kmsLint,
+    explain: async () => (await import('../commands/explain.ts')).explain,
+    doctor: async () => (await import('../commands/doctor.ts')).doctor,
+    completion: async () => (await import('../commands/completion.ts')).completionOf(QT),
+    demo: async () => (await import('../commands/demo.ts')).demo,
+  },
+}

@@ -1,0 +1,58 @@
+/** Enclaves as the real command lines print them (SPEC §4.1 and §4.2). */
+import type { EnclaveRecord, EnclaveStatus } from '../../keeper/enclave-record.ts'
+import { pidOf } from '../../keeper/process-identity.ts'
+import { measurementsOf } from '../core/measurements.ts'
+
+/** What `qt enclave start` prints. */
+export function startedJson({ id, cid, cpus, memoryMiB, debug }: EnclaveRecord): Record<string, unknown> {
+  return {
+    EnclaveID: id,
+    EnclaveCID: cid,
+    NumberOfCPUs: cpus.length,
+    MemoryMiB: memoryMiB,
+    LaunchMode: debug ? 'debug' : 'normal',
+  }
+}
+
+/** What `qt enclave query` prints of one. */
+export function queriedJson(enclave: EnclaveStatus): Record<string, unknown> {
+  const { EnclaveID, ...rest } = startedJson(enclave)
+  const { holder, details } = enclave
+  const status = details ? 'Running' : 'Starting'
+  return { EnclaveID, ProcessID: pidOf(holder), ...rest, Status: status }
+}
+
+/** An enclave's id as Nitro has it: the name in its documents; while it starts there is none. */
+export function enclaveId({ details }: EnclaveStatus): string {
+  return details?.moduleId ?? ''
+}
+
+/** What `nitro-cli run-enclave` prints. */
+export function ranJson(enclave: EnclaveStatus): Record<string, unknown> {
+  return {
+    EnclaveName: enclave.name,
+    EnclaveID: enclaveId(enclave),
+    ProcessID: pidOf(enclave.holder),
+    EnclaveCID: enclave.cid,
+    NumberOfCPUs: enclave.cpus.length,
+    CPUIDs: enclave.cpus,
+    MemoryMiB: enclave.memoryMiB,
+  }
+}
+
+/** What `nitro-cli describe-enclaves` prints of one. */
+export function describedJson(enclave: EnclaveStatus, withMetadata: boolean): Record<string, unknown> {
+  const image = enclave.details?.image
+  return {
+    ...ranJson(enclave),
+    State: enclave.details ? 'RUNNING' : 'EMPTY',
+    Flags: enclave.debug ? 'DEBUG_MODE' : 'NONE',
+    ...(image && measurementsOf('nitro', image.pcrs, image.isSigned)),
+    ...(image &&
+      withMetadata && {
+        ImageName: image.metadata['ImageName'],
+        ImageVersion: image.metadata['ImageVersion'],
+        Metadata: image.metadata,
+      }),
+  }
+}

@@ -1,0 +1,69 @@
+/** What `query-eif` prints of the image itself: names as in the real command lines where those have them (SPEC §4). */
+import type { ImageDescription, SignatureDescription } from '../../../image/index.ts'
+
+const MIB = 1024 * 1024
+
+/** The description as a JSON document. */
+export function imageReport(description: ImageDescription): Record<string, unknown> {
+  const { pcrs, crc, signature, metadata, contents, problem } = description
+  return {
+    digest: 'SHA384',
+    PCR0: pcrs.qingtian.PCR0,
+    PCR8: pcrs.qingtian.PCR8,
+    PCRs: pcrs,
+    EifVersion: description.version,
+    Flags: description.flags,
+    Architecture: description.architecture,
+    Size: description.size,
+    DefaultMemoryMiB: Number(description.defaultMemory) / MIB,
+    DefaultCPUs: Number(description.defaultCpus),
+    CheckCRC: crc.ok,
+    CRC: { Claimed: crcHex(crc.claimed), Computed: crcHex(crc.computed) },
+    IsSigned: signature !== undefined,
+    ...(signature && signatureReport(signature)),
+    ImageName: metadata?.['ImageName'],
+    ImageVersion: metadata?.['ImageVersion'],
+    Metadata: metadata,
+    Sections: sectionsReport(description),
+    ...(description.strayBytes > 0 && { BytesOutsideSections: description.strayBytes }),
+    ...(contents && {
+      Kernel: contents.kernel,
+      Arguments: contents.args,
+      Environment: { ...contents.env },
+      Manifest: contents.manifest,
+      Files: [...contents.boot, ...contents.application].map(({ name, size }) => ({ name, size })),
+    }),
+    // Why it cannot be started here; a real cloud's image is fine, but not ours.
+    ...(problem && { Problem: problem.message }),
+  }
+}
+
+function signatureReport(signature: SignatureDescription): Record<string, unknown> {
+  const { subject, issuer, curve, notBefore, notAfter, ok, problem } = signature
+  return {
+    SignatureCheck: ok,
+    ...(problem && { SignatureProblem: problem.message }),
+    SigningCertificate: {
+      Subject: subject,
+      Issuer: issuer,
+      Curve: curve,
+      NotBefore: new Date(notBefore).toISOString(),
+      NotAfter: new Date(notAfter).toISOString(),
+    },
+  }
+}
+
+function sectionsReport({ sections }: ImageDescription): unknown[] {
+  return sections.map(({ type, flags, offset, dataOffset, dataSize }) => ({
+    type,
+    flags,
+    offset,
+    dataOffset,
+    size: dataSize,
+    measured: type !== 'metadata' && type !== 'signature',
+  }))
+}
+
+function crcHex(crc: number): string {
+  return crc.toString(16).padStart(8, '0')
+}

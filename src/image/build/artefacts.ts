@@ -1,0 +1,91 @@
+/**
+ * The kernel's digest and the bytes of engine and crypto module as this release ships them, in `dist/`. Both are
+ * checked against the digests beside them, which finds a damaged installation; what holds against an attacker is PCR0.
+ */
+import { type Bytes, toHex } from '../../base/bytes.ts'
+import { EnclaveError } from '../../base/error.ts'
+
+/** What every image of ours names or carries beside the application. */
+export interface Artefacts {
+  readonly kernel: { readonly version: string; readonly sha384: string }
+  readonly engine: Bytes
+  readonly crypto: Bytes
+}
+
+interface ArtefactList {
+  readonly kernel: { readonly version: string; readonly sha384: string }
+  readonly engine: { readonly sha384: string }
+  readonly crypto: { readonly sha384: string }
+}
+
+let shipped: Promise<Artefacts> | undefined
+
+/**
+ * The artefacts of this release, read once.
+ *
+ * @throws {EnclaveError} E_ARTEFACT where one is missing or damaged.
+ * @example
+ * const { kernel } = await shippedArtefacts()
+ * kernel.sha384.length // 96
+ */
+export function shippedArtefacts(): Promise<Artefacts> {
+  shipped ??= loadShipped().catch((error: unknown) => {
+    shipped = undefined
+    throw error
+  })
+  return shipped
+}
+
+// Only who needs them has to have places for them: a bundle that describes images has none.
+const platform = () => import('../../platform/artefacts.ts')
+
+async function loadShipped(): Promise<Artefacts> {
+  const { ARTEFACTS } = await platform()
+  return loadArtefacts(ARTEFACTS)
+}
+
+/** The artefacts at those places. @throws {EnclaveError} E_ARTEFACT */
+export async function loadArtefacts(places: {
+  readonly list: URL
+  readonly engine: URL
+  readonly crypto: URL
+}): Promise<Artefacts> {
+  const { readArtefact } = await platform()
+  const list = readList(await readArtefact(places.list))
+  const intact = async (part: 'engine' | 'crypto', name: string) => {
+    const bytes = await readArtefact(places[part])
+    const digest = toHex(new Uint8Array(await crypto.subtle.digest('SHA-384', bytes)))
+    if (digest === list[part].sha384) return bytes
+    throw new EnclaveError('E_ARTEFACT', {
+      what: `the ${name} of this installation is damaged`,
+      expected: `SHA-384 ${list[part].sha384}`,
+      got: digest,
+      hint: 'Build or install webclave again.',
+    })
+  }
+  return {
+    kernel: list.kernel,
+    engine: await intact('engine', 'JavaScript engine'),
+    crypto: await intact('crypto', 'crypto module'),
+  }
+}
+
+function readList(bytes: Bytes): ArtefactList {
+  try {
+    const list = JSON.parse(new TextDecoder().decode(bytes)) as Partial<ArtefactList>
+    const texts = [list.kernel?.version, list.kernel?.sha384, list.engine?.sha384, list.crypto?.sha384]
+    if (texts.every((text) => typeof text === 'string')) return list as ArtefactList
+  } catch (cause) {
+    throw damagedList(cause)
+  }
+  throw damagedList()
+}
+
+function damagedList(cause?: unknown): EnclaveError {
+  return new EnclaveError('E_ARTEFACT', {
+    what: 'the list of parts of this installation is damaged',
+    expected: 'artefacts.json with the digests of kernel, engine and crypto module',
+    hint: 'Build or install webclave again.',
+    cause,
+  })
+}

@@ -1,0 +1,112 @@
+/** Builds an image of ours from an application (DESIGN decisions 2 and 3): the same input gives the same bytes. */
+import type { Bytes } from '../../base/bytes.ts'
+import { EnclaveError } from '../../base/error.ts'
+import type { Json } from '../eif/canonical-json.ts'
+import { writeContents } from '../eif/contents.ts'
+import { writeEif } from '../eif/eif.ts'
+import type { Manifest } from '../eif/manifest.ts'
+import { writeMetadata } from '../eif/metadata.ts'
+import { type ImagePcrs, measure, type Profile, pcrsToHex } from '../measure/measure.ts'
+import { type Signer, signImage } from '../sign/sign.ts'
+import { checkComponent, loadApplication } from './application.ts'
+import type { ApplicationInput } from './application-input.ts'
+import { shippedArtefacts } from './artefacts.ts'
+
+/** What to build. Only `app` is needed. */
+export interface BuildOptions {
+  readonly app: ApplicationInput
+  /** Name and version shown to people; not measured. */
+  readonly name?: string
+  readonly version?: string
+  readonly args?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  /** Read-only files the application sees, by relative path. */
+  readonly files?: ReadonlyMap<string, Uint8Array> | Readonly<Record<string, Uint8Array>>
+  readonly manifest?: Manifest
+  /** Whose PCRs are reported. The bytes of the image are the same. @default 'qingtian' */
+  readonly profile?: Profile
+  /** The kernel that may boot the image. @default the shipped one */
+  readonly kernel?: { readonly version: string; readonly sha384: string }
+  /** The engine component for an application that is source. @default the shipped one */
+  readonly engine?: Uint8Array
+  /** The crypto module beside it. @default the shipped one */
+  readonly crypto?: Uint8Array
+  /** Written into the metadata as it is; absent by default, so that builds are the same. */
+  readonly buildTime?: string
+  /** Written into the metadata as `CustomMetadata`; not measured. @default {} */
+  readonly customMetadata?: Json
+  /** Who signs it; absent by default. */
+  readonly signing?: Signer
+}
+
+export interface BuiltImage {
+  readonly eif: Bytes
+  readonly profile: Profile
+  /** As the clouds' command lines print them, 96 hexadecimal digits each. */
+  readonly pcrs: Record<'PCR0' | 'PCR1' | 'PCR2' | 'PCR8', string>
+  /** The same, 48 bytes each. */
+  readonly registers: ImagePcrs
+}
+
+const MIB = 1024n * 1024n
+
+/**
+ * An enclave image of `options.app`.
+ *
+ * @throws {EnclaveError} E_APP_… for what is wrong with the application, E_IMAGE_CONTENT for arguments, environment
+ *   or manifest, what `signImage` throws, E_ARCHIVE_NAME for a file's name, E_ARTEFACT where kernel or engine are needed and not there.
+ * @example
+ * const { eif, pcrs } = await buildImage({ app: { source: 'console.log("hello")' } })
+ * pcrs.PCR0.length // 96
+ */
+export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
+  const app = await loadApplication(options.app)
+  const kernel = options.kernel ?? (await shippedArtefacts()).kernel
+  const manifest = options.manifest ?? {}
+  const contents = writeContents({
+    kernel,
+    app,
+    runtime: app.kind === 'source' ? await runtimeOf(options) : undefined,
+    args: options.args ?? [],
+    env: options.env ?? {},
+    files: fileMap(options.files),
+    manifest,
+  })
+  const metadata = writeMetadata({
+    name: options.name ?? 'enclave',
+    version: options.version ?? '1.0',
+    kernelVersion: kernel.version,
+    buildTime: options.buildTime,
+    custom: options.customMetadata ?? {},
+  })
+  const unsigned = writeEif(
+    [...contents.boot, { type: 'metadata', data: metadata }, ...contents.application],
+    {
+      defaultMemory: BigInt(manifest.memoryMiB ?? 0) * MIB,
+    },
+  )
+  const eif = options.signing ? await signImage(unsigned, options.signing) : unsigned
+  const { profile, pcrs } = await measure(eif, { profile: options.profile ?? 'qingtian' })
+  return { eif, profile, pcrs: pcrsToHex(pcrs), registers: pcrs }
+}
+
+async function runtimeOf({ engine, crypto }: BuildOptions): Promise<{ engine: Bytes; crypto: Uint8Array }> {
+  const shipped = engine && crypto ? undefined : await shippedArtefacts()
+  return {
+    engine: checkComponent(engine ?? shipped!.engine),
+    crypto: crypto ?? shipped!.crypto,
+  }
+}
+
+function fileMap(files: BuildOptions['files'] = {}): ReadonlyMap<string, Uint8Array> {
+  const map = files instanceof Map ? files : new Map(Object.entries(files))
+  for (const [path, bytes] of map) {
+    if (bytes instanceof Uint8Array) continue
+    throw new EnclaveError('E_IMAGE_CONTENT', {
+      what: `the file ${JSON.stringify(path)} has no bytes`,
+      expected: 'a Uint8Array',
+      got: typeof bytes,
+    })
+  }
+  return map
+}

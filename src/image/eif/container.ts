@@ -1,0 +1,177 @@
+/**
+ * Reads the container of an EIF (SPEC §7): header and section table, nothing of what the sections hold. The
+ * input is hostile: each number is checked against the file's size before it is used or anything is allocated.
+ */
+import type { Bytes } from '../../base/bytes.ts'
+import { EnclaveError } from '../../base/error.ts'
+import {
+  EIF_VERSION,
+  FIELD,
+  HEADER_SIZE,
+  MAGIC,
+  MAX_SECTIONS,
+  OLDEST_VERSION,
+  SECTION_HEADER_SIZE,
+  SECTION_TYPES,
+  type SectionType,
+} from './layout.ts'
+import type { ImageSource } from './source.ts'
+
+/** One section and where its data lies in the file. */
+export interface Section {
+  readonly type: SectionType
+  readonly flags: number
+  /** Where the section's 12-byte header begins. */
+  readonly offset: number
+  readonly dataOffset: number
+  readonly dataSize: number
+}
+
+/** What header and section table say. */
+export interface Container {
+  readonly size: number
+  readonly version: number
+  readonly flags: number
+  /** Bytes of memory the builder suggests; not measured. */
+  readonly defaultMemory: bigint
+  readonly defaultCpus: bigint
+  /** The CRC-32 the header claims. */
+  readonly crc: number
+  /** In file order. */
+  readonly sections: readonly Section[]
+  /** Bytes of the file that no section covers. Ours have none. */
+  readonly strayBytes: number
+}
+
+/**
+ * Header and section table of the image in `source`.
+ *
+ * @throws {EnclaveError} E_IMAGE_TRUNCATED, E_IMAGE_MAGIC, E_IMAGE_VERSION, E_IMAGE_SECTION.
+ */
+export async function readContainer(source: ImageSource): Promise<Container> {
+  const { size } = source
+  if (size < HEADER_SIZE) throw truncated('the header', HEADER_SIZE, size)
+  const header = view(await source.read(0, HEADER_SIZE))
+  const magic = header.getUint32(FIELD.magic)
+  if (magic !== MAGIC) {
+    throw new EnclaveError('E_IMAGE_MAGIC', {
+      what: 'not an enclave image',
+      expected: 'the first four bytes 2e 65 69 66 (".eif")',
+      got: hex32(magic),
+    })
+  }
+  const version = header.getUint16(FIELD.version)
+  if (version < OLDEST_VERSION || version > EIF_VERSION) {
+    throw new EnclaveError('E_IMAGE_VERSION', {
+      what: 'the image has a version that is not read here',
+      expected: `version ${OLDEST_VERSION} to ${EIF_VERSION}`,
+      got: `${version}`,
+    })
+  }
+  const count = header.getUint16(FIELD.sectionCount)
+  if (count < 2 || count > MAX_SECTIONS) {
+    throw sectionError('the section count is out of range', `2 to ${MAX_SECTIONS}`, `${count}`)
+  }
+  const sections: Section[] = []
+  for (let at = 0; at < count; at++) sections.push(await readSection(source, header, at))
+  return {
+    size,
+    version,
+    flags: header.getUint16(FIELD.flags),
+    defaultMemory: header.getBigUint64(FIELD.defaultMemory),
+    defaultCpus: header.getBigUint64(FIELD.defaultCpus),
+    crc: header.getUint32(FIELD.crc),
+    sections,
+    strayBytes: checkLayout(sections, size),
+  }
+}
+
+async function readSection(source: ImageSource, header: DataView, at: number): Promise<Section> {
+  const offset = header.getBigUint64(FIELD.sectionOffsets + 8 * at)
+  const dataSize = header.getBigUint64(FIELD.sectionSizes + 8 * at)
+  const name = `section ${at}`
+  // Both come as u64: compared as such, so that no rounding lets a huge one slip through.
+  if (offset < BigInt(HEADER_SIZE)) {
+    throw sectionError(`${name} begins inside the header`, `an offset of ${HEADER_SIZE} or more`, `${offset}`)
+  }
+  const end = offset + BigInt(SECTION_HEADER_SIZE) + dataSize
+  if (end > BigInt(source.size)) throw truncated(`${name} at byte ${offset}`, end, source.size)
+
+  const start = Number(offset)
+  const head = view(await source.read(start, SECTION_HEADER_SIZE))
+  const number = head.getUint16(0)
+  const type = SECTION_TYPES.get(number)
+  if (type === undefined) {
+    throw sectionError(`${name} has an unknown type`, 'a type from 1 to 5', `${number}`)
+  }
+  const ownSize = head.getBigUint64(4)
+  if (ownSize !== dataSize) {
+    throw sectionError(
+      `${name} (${type}) states its size twice, and differently`,
+      `${dataSize} bytes as in the file header`,
+      `${ownSize}`,
+    )
+  }
+  return {
+    type,
+    flags: head.getUint16(2),
+    offset: start,
+    dataOffset: start + SECTION_HEADER_SIZE,
+    dataSize: Number(dataSize),
+  }
+}
+
+/** Order, no overlap; gives the number of bytes outside every section. */
+function checkLayout(sections: readonly Section[], size: number): number {
+  let end = HEADER_SIZE
+  let stray = 0
+  sections.forEach((section, at) => {
+    if (section.offset < end) {
+      throw sectionError(
+        `section ${at} (${section.type}) overlaps what comes before it`,
+        `an offset of ${end} or more`,
+        `${section.offset}`,
+      )
+    }
+    stray += section.offset - end
+    end = section.dataOffset + section.dataSize
+  })
+  checkOrder(sections.map(({ type }) => type))
+  return stray + size - end
+}
+
+/** kernel, cmdline, then ramdisks with at most one metadata among them, at most one signature, last. */
+function checkOrder(types: readonly SectionType[]): void {
+  const expected = 'kernel, cmdline, metadata, ramdisks, signature'
+  const fixed = types[0] === 'kernel' && types[1] === 'cmdline'
+  const middle = types.slice(2, types.at(-1) === 'signature' ? -1 : undefined)
+  const rest = middle.every((type) => type === 'ramdisk' || type === 'metadata')
+  const single = middle.filter((type) => type === 'metadata').length <= 1
+  if (!fixed || !rest || !single) {
+    throw sectionError('the sections stand in no order of an image', expected, types.join(', '))
+  }
+}
+
+function view(bytes: Bytes): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+function hex32(value: number): string {
+  return value
+    .toString(16)
+    .padStart(8, '0')
+    .replace(/..(?=.)/g, '$& ')
+}
+
+function truncated(item: string, wanted: number | bigint, size: number): EnclaveError {
+  return new EnclaveError('E_IMAGE_TRUNCATED', {
+    what: `the image ends before ${item} does`,
+    expected: `${wanted} bytes or more`,
+    got: `${size}`,
+    hint: 'The file may have been cut short on its way here.',
+  })
+}
+
+function sectionError(what: string, expected: string, got: string): EnclaveError {
+  return new EnclaveError('E_IMAGE_SECTION', { what, expected, got })
+}

@@ -1,0 +1,116 @@
+/**
+ * EIF bytes to sections and back (SPEC §7), for images that fit in memory. What streams is in `container.ts`
+ * and `measure.ts`.
+ */
+import type { Bytes } from '../../base/bytes.ts'
+import { EnclaveError } from '../../base/error.ts'
+import { type Container, readContainer, type Section } from './container.ts'
+import { crc32 } from './crc32.ts'
+import {
+  EIF_VERSION,
+  FIELD,
+  HEADER_SIZE,
+  MAGIC,
+  MAX_SECTIONS,
+  SECTION_HEADER_SIZE,
+  SECTION_TYPES,
+  type SectionType,
+} from './layout.ts'
+import { openSource } from './source.ts'
+
+/** One section to write: its type and its data. */
+export interface SectionData {
+  readonly type: SectionType
+  readonly data: Uint8Array
+  readonly flags?: number
+}
+
+/** Header fields that are the builder's to choose. None of them is measured. */
+export interface HeaderFields {
+  readonly version?: number
+  readonly flags?: number
+  readonly defaultMemory?: bigint
+  readonly defaultCpus?: bigint
+}
+
+/** A whole image in memory. `sections[i].data` are views of it. */
+export interface Eif extends Omit<Container, 'sections'> {
+  readonly sections: readonly (Section & { readonly data: Bytes })[]
+}
+
+const TYPE_NUMBERS = new Map([...SECTION_TYPES].map(([number, type]) => [type, number]))
+
+/**
+ * An image of `sections`, in the order given, with its CRC.
+ *
+ * @throws {EnclaveError} E_IMAGE_SECTION for more than 32 sections.
+ * @example
+ * const eif = writeEif([{ type: 'kernel', data: new Uint8Array(8) }, { type: 'cmdline', data: new Uint8Array() }])
+ * eif.length // 548 + 12 + 8 + 12
+ */
+export function writeEif(sections: readonly SectionData[], fields: HeaderFields = {}): Bytes {
+  if (sections.length > MAX_SECTIONS) {
+    throw new EnclaveError('E_IMAGE_SECTION', {
+      what: 'an image cannot hold that many sections',
+      expected: `${MAX_SECTIONS} or fewer`,
+      got: `${sections.length}`,
+    })
+  }
+  const size = sections.reduce((sum, { data }) => sum + SECTION_HEADER_SIZE + data.length, HEADER_SIZE)
+  const eif = new Uint8Array(size)
+  const header = new DataView(eif.buffer)
+  header.setUint32(FIELD.magic, MAGIC)
+  header.setUint16(FIELD.version, fields.version ?? EIF_VERSION)
+  header.setUint16(FIELD.flags, fields.flags ?? 0)
+  header.setBigUint64(FIELD.defaultMemory, fields.defaultMemory ?? 0n)
+  header.setBigUint64(FIELD.defaultCpus, fields.defaultCpus ?? 1n)
+  header.setUint16(FIELD.sectionCount, sections.length)
+  let offset = HEADER_SIZE
+  sections.forEach(({ type, data, flags }, at) => {
+    header.setBigUint64(FIELD.sectionOffsets + 8 * at, BigInt(offset))
+    header.setBigUint64(FIELD.sectionSizes + 8 * at, BigInt(data.length))
+    header.setUint16(offset, TYPE_NUMBERS.get(type)!)
+    header.setUint16(offset + 2, flags ?? 0)
+    header.setBigUint64(offset + 4, BigInt(data.length))
+    eif.set(data, offset + SECTION_HEADER_SIZE)
+    offset += SECTION_HEADER_SIZE + data.length
+  })
+  header.setUint32(FIELD.crc, imageCrc(eif))
+  return eif
+}
+
+/**
+ * Header and sections of the image `bytes`, its CRC checked.
+ *
+ * @throws {EnclaveError} E_IMAGE_TRUNCATED, E_IMAGE_MAGIC, E_IMAGE_VERSION, E_IMAGE_SECTION, E_IMAGE_CRC.
+ * @example
+ * const { sections } = await parseEif(eif)
+ * sections.map(({ type }) => type) // ['kernel', 'cmdline', 'metadata', 'ramdisk', 'ramdisk']
+ */
+export async function parseEif(bytes: Uint8Array): Promise<Eif> {
+  const source = await openSource(bytes)
+  const container = await readContainer(source)
+  assertCrc(container.crc, imageCrc(bytes))
+  const sections = await Promise.all(
+    container.sections.map(async (section) => ({
+      ...section,
+      data: await source.read(section.dataOffset, section.dataSize),
+    })),
+  )
+  return { ...container, sections }
+}
+
+/** @throws {EnclaveError} E_IMAGE_CRC where the header's claim is not what the file adds up to. */
+export function assertCrc(claimed: number, computed: number): void {
+  if (claimed === computed) return
+  throw new EnclaveError('E_IMAGE_CRC', {
+    what: 'the image was damaged',
+    expected: `CRC-32 ${computed.toString(16).padStart(8, '0')}, which its bytes add up to`,
+    got: claimed.toString(16).padStart(8, '0'),
+  })
+}
+
+/** CRC-32 of everything but the four bytes that hold it. */
+export function imageCrc(eif: Uint8Array): number {
+  return crc32(eif.subarray(FIELD.crc + 4), crc32(eif.subarray(0, FIELD.crc)))
+}

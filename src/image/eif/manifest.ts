@@ -1,0 +1,158 @@
+/**
+ * What is written in our images beside code: the kernel descriptor, the command line, the manifest. All three are
+ * canonical JSON, all three are measured, and all three are hostile when read.
+ */
+import type { Bytes } from '../../base/bytes.ts'
+import { EnclaveError } from '../../base/error.ts'
+import { canonicalBytes, type Json, readCanonical } from './canonical-json.ts'
+
+/** The WIT package that the kernels of this release speak. */
+export const WIT_PACKAGE = 'qingtian:enclave@0.1.0'
+
+/** The kernel section of our images. `sha384` is the kernel bundle's, 96 hexadecimal digits. */
+export interface KernelDescriptor {
+  readonly kernel: 'webclave'
+  readonly version: string
+  readonly sha384: string
+  readonly wit: string
+}
+
+/** The cmdline section of our images: `{"args":[...],"env":{...}}`. */
+export interface CommandLine {
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** What an application needs, `manifest.json` in its archive. Every member may be absent. */
+export interface Manifest {
+  /** The least memory in MiB it can run in. */
+  readonly memoryMiB?: number
+  /** Where the parent may connect it to, `host:port`. */
+  readonly destinations?: readonly string[]
+  /** Whether it may be started in debug mode; absent means yes. */
+  readonly debug?: boolean
+  /** Whether it asks for a clock finer than 1 ms; the parent decides. */
+  readonly fineClock?: boolean
+}
+
+const CODE = 'E_IMAGE_CONTENT'
+const DESTINATION = /^[a-z0-9.-]{1,253}:[0-9]{1,5}$/i
+const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/
+const MAX_MEMORY_MIB = 65_536
+
+type Members = { readonly [key: string]: Json | undefined }
+type Check = (value: Json) => boolean
+
+const isText: Check = (value) => typeof value === 'string' && !value.includes('\0') && value.isWellFormed()
+const isBoolean: Check = (value) => typeof value === 'boolean'
+const isTexts: Check = (value) => Array.isArray(value) && value.every(isText)
+
+/** The bytes of a kernel section. @throws {EnclaveError} E_IMAGE_CONTENT */
+export function writeDescriptor(kernel: { version: string; sha384: string }): Bytes {
+  const descriptor = { kernel: 'webclave', version: kernel.version, sha384: kernel.sha384, wit: WIT_PACKAGE }
+  return canonicalBytes(checkDescriptor(descriptor))
+}
+
+/** A kernel section of ours. @throws {EnclaveError} E_IMAGE_CONTENT */
+export function readDescriptor(bytes: Uint8Array): KernelDescriptor {
+  return checkDescriptor(readCanonical(bytes, 'the kernel descriptor', CODE)) as KernelDescriptor & Members
+}
+
+/** The bytes of a cmdline section. @throws {EnclaveError} E_IMAGE_CONTENT */
+export function writeCommandLine({ args, env }: CommandLine): Bytes {
+  return canonicalBytes(checkCommandLine({ args, env }))
+}
+
+/** A cmdline section of ours. @throws {EnclaveError} E_IMAGE_CONTENT */
+export function readCommandLine(bytes: Uint8Array): CommandLine {
+  const line = checkCommandLine(readCanonical(bytes, 'the command line', CODE)) as Members
+  // Names chosen by an image never become properties that JavaScript already knows, `__proto__` among them.
+  const env: Record<string, string> = Object.create(null)
+  return { args: line['args'] as unknown as string[], env: Object.assign(env, line['env']) }
+}
+
+/** The bytes of a `manifest.json`. @throws {EnclaveError} E_IMAGE_CONTENT */
+export function writeManifest(manifest: Manifest): Bytes {
+  return canonicalBytes(checkManifest({ ...manifest }))
+}
+
+/** A `manifest.json`. @throws {EnclaveError} E_IMAGE_CONTENT */
+export function readManifest(bytes: Uint8Array): Manifest {
+  return checkManifest(readCanonical(bytes, 'the manifest', CODE)) as Manifest
+}
+
+function checkDescriptor(value: Json): Members {
+  return checkMembers('the kernel descriptor', value, {
+    kernel: [true, (kernel) => kernel === 'webclave', '"webclave"'],
+    version: [true, (version) => isText(version) && version !== '', 'a text'],
+    sha384: [
+      true,
+      (hex) => typeof hex === 'string' && /^[0-9a-f]{96}$/.test(hex),
+      '96 lower-case hexadecimal digits',
+    ],
+    wit: [true, (wit) => wit === WIT_PACKAGE, `"${WIT_PACKAGE}"`],
+  })
+}
+
+function checkCommandLine(value: Json): Members {
+  return checkMembers('the command line', value, {
+    args: [true, isTexts, 'a list of well-formed texts without NUL'],
+    env: [
+      true,
+      (env) =>
+        isMembers(env) && Object.entries(env).every(([name, text]) => ENV_NAME.test(name) && isText(text!)),
+      'names of letters, digits and "_", each with a well-formed text without NUL',
+    ],
+  })
+}
+
+function checkManifest(value: Json): Members {
+  return checkMembers('the manifest', value, {
+    memoryMiB: [
+      false,
+      (mib) => Number.isInteger(mib) && Number(mib) > 0 && Number(mib) <= MAX_MEMORY_MIB,
+      `a whole number from 1 to ${MAX_MEMORY_MIB}`,
+    ],
+    destinations: [
+      false,
+      (list) => isTexts(list) && (list as string[]).every((text) => DESTINATION.test(text)),
+      'a list of "host:port"',
+    ],
+    debug: [false, isBoolean, 'true or false'],
+    fineClock: [false, isBoolean, 'true or false'],
+  })
+}
+
+type Rules = Readonly<Record<string, readonly [required: boolean, check: Check, expected: string]>>
+
+/** Every required member is there, none is unknown, each is what its rule says. */
+function checkMembers(item: string, value: Json, rules: Rules): Members {
+  if (!isMembers(value)) throw refuse(`${item} is no JSON object`, 'an object', typeof value)
+  const stranger = Object.keys(value).find((key) => !Object.hasOwn(rules, key))
+  if (stranger !== undefined) {
+    throw refuse(
+      `${item} has an unknown member`,
+      Object.keys(rules).join(', '),
+      JSON.stringify(stranger.slice(0, 64)),
+    )
+  }
+  for (const [key, [required, check, expected]] of Object.entries(rules)) {
+    const member = value[key]
+    if (member === undefined ? required : !check(member)) {
+      throw refuse(
+        `${item}: "${key}" is not right`,
+        expected,
+        (JSON.stringify(member) ?? 'nothing').slice(0, 100),
+      )
+    }
+  }
+  return value
+}
+
+function isMembers(value: Json | undefined): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function refuse(what: string, expected: string, got: string): EnclaveError {
+  return new EnclaveError(CODE, { what, expected, got })
+}

@@ -1,0 +1,161 @@
+/**
+ * Measures an image into PCRs (SPEC §2), one pass over the file in constant memory. Measured is the data of
+ * kernel, cmdline and ramdisks; never a header, the metadata or the signature.
+ *
+ *     PCR = SHA-384( 48 zero bytes || SHA-384(content) )
+ */
+import { type Bytes, concatBytes, toHex } from '../../base/bytes.ts'
+import { type Container, readContainer, type Section } from '../eif/container.ts'
+import { FIELD } from '../eif/layout.ts'
+import { type ImageInput, openSource } from '../eif/source.ts'
+import { type ImageSignature, readSignature } from '../sign/signature.ts'
+import { DIGEST_SIZE, fastestTools, sha384 } from './hash.ts'
+import type { HashTools, StreamingSha384 } from './hash-tools.ts'
+import { scan } from './scan.ts'
+
+/** Whose rules hold: QingTian's (PCR1 and 2 unused) or Nitro's. */
+export type Profile = 'qingtian' | 'nitro'
+
+/** The registers that an image decides, 48 bytes each. */
+export interface ImagePcrs {
+  readonly 0: Bytes
+  readonly 1: Bytes
+  readonly 2: Bytes
+  readonly 8: Bytes
+}
+
+export interface MeasureOptions {
+  /** @default 'qingtian' */
+  readonly profile?: Profile
+  /** @default the fastest of this runtime */
+  readonly tools?: HashTools
+  /** Whether to add up the CRC in the same pass. @default false */
+  readonly crc?: boolean
+  /** The table already read from the same source, where there is one. */
+  readonly container?: Container
+}
+
+export interface Measurement {
+  readonly profile: Profile
+  readonly pcrs: ImagePcrs
+  readonly container: Container
+  /** What the file adds up to, where it was asked for. */
+  readonly crc: number | undefined
+  /** The signature, of which nothing is checked yet but its form; `verifyImage` does. */
+  readonly signature: ImageSignature | undefined
+}
+
+/**
+ * The PCRs 0, 1, 2 and 8 of the image in `input`.
+ *
+ * @throws {EnclaveError} what `readContainer` throws; E_IMAGE_SIGNATURE where the signature section is malformed.
+ * @example
+ * const { pcrs } = await measure(eif)
+ * toHex(pcrs[0])
+ */
+export async function measure(input: ImageInput, options: MeasureOptions = {}): Promise<Measurement> {
+  const source = await openSource(input)
+  const container = options.container ?? (await readContainer(source))
+  const profile = options.profile ?? 'qingtian'
+  const tools = options.tools ?? (await fastestTools())
+  const hashes = new ImageHashes(profile, tools, container)
+  let crc = options.crc ? 0 : undefined
+  try {
+    await scan(source, async (piece, offset) => {
+      if (crc !== undefined) crc = crcOfPiece(tools, piece, offset, crc)
+      await hashes.piece(piece, offset)
+    })
+    const signature = await readSignature(source, container)
+    const pcrs = await hashes.finish(signature?.certificate.der)
+    return { profile, pcrs, container, crc, signature }
+  } finally {
+    await hashes.end()
+  }
+}
+
+/** `pcrs` as the clouds' command lines print them: `{ PCR0: hex, PCR1: hex, PCR2: hex, PCR8: hex }`. */
+export function pcrsToHex(pcrs: ImagePcrs): Record<'PCR0' | 'PCR1' | 'PCR2' | 'PCR8', string> {
+  return { PCR0: toHex(pcrs[0]), PCR1: toHex(pcrs[1]), PCR2: toHex(pcrs[2]), PCR8: toHex(pcrs[8]) }
+}
+
+/** `SHA-384(48 zero bytes || data)`: the first extension of a register. */
+export async function extendZero(data: Uint8Array): Promise<Bytes> {
+  return sha384(concatBytes(new Uint8Array(DIGEST_SIZE), data))
+}
+
+/** A thread costs as much as hashing some 20 MiB. */
+const THREAD_FROM = 32 * 1024 * 1024
+
+/** Feeds each piece of the file to the registers it belongs to. */
+class ImageHashes {
+  readonly #profile: Profile
+  readonly #all: StreamingSha384
+  /** Only Nitro's PCR2 needs a second hash: the application's bytes are read once but hashed twice. */
+  readonly #application: StreamingSha384 | undefined
+  readonly #parts: readonly { section: Section; role: 'boot' | 'application' }[]
+  #next = 0
+  #boot: Bytes | undefined
+
+  constructor(profile: Profile, tools: HashTools, container: Container) {
+    this.#profile = profile
+    this.#all = tools.sha384()
+    let ramdisks = 0
+    this.#parts = container.sections
+      .filter(({ type }) => type === 'kernel' || type === 'cmdline' || type === 'ramdisk')
+      .map((section) => ({
+        section,
+        role: section.type === 'ramdisk' && ramdisks++ > 0 ? 'application' : 'boot',
+      }))
+    if (profile !== 'nitro') return
+    const size = this.#parts.reduce(
+      (sum, { section, role }) => sum + (role === 'application' ? section.dataSize : 0),
+      0,
+    )
+    const isLarge = tools.threadSha384 && size >= THREAD_FROM
+    this.#application = isLarge ? tools.threadSha384?.() : tools.sha384()
+  }
+
+  async end(): Promise<void> {
+    await this.#application?.end?.()
+  }
+
+  async piece(piece: Bytes, offset: number): Promise<void> {
+    const end = offset + piece.byteLength
+    for (; this.#next < this.#parts.length; this.#next++) {
+      const { section, role } = this.#parts[this.#next]!
+      const sectionEnd = section.dataOffset + section.dataSize
+      const from = Math.max(section.dataOffset, offset)
+      const to = Math.min(sectionEnd, end)
+      // The first byte of the application: what was hashed so far is Nitro's PCR1, and no byte is hashed anew.
+      if (role === 'application' && from < to && !this.#boot) await this.#endBoot()
+      if (from < to) {
+        const bytes = piece.subarray(from - offset, to - offset)
+        // First to the thread, if there is one: both then work at once.
+        if (role === 'application') await this.#application?.update(bytes)
+        await this.#all.update(bytes)
+      }
+      if (sectionEnd > end) return
+    }
+  }
+
+  async finish(certificate: Bytes | undefined): Promise<ImagePcrs> {
+    if (!this.#boot) await this.#endBoot()
+    const zero = () => new Uint8Array(DIGEST_SIZE)
+    return {
+      0: await extendZero(await this.#all.digest()),
+      1: this.#boot ? await extendZero(this.#boot) : zero(),
+      2: this.#application ? await extendZero(await this.#application.digest()) : zero(),
+      8: certificate ? await extendZero(await sha384(certificate)) : zero(),
+    }
+  }
+
+  async #endBoot(): Promise<void> {
+    if (this.#profile === 'nitro') this.#boot = await this.#all.digest()
+  }
+}
+
+/** The header, and in it the field of the CRC, lies in the first piece: pieces are far larger. */
+function crcOfPiece(tools: HashTools, piece: Bytes, offset: number, seed: number): number {
+  if (offset > 0) return tools.crc32(piece, seed)
+  return tools.crc32(piece.subarray(FIELD.crc + 4), tools.crc32(piece.subarray(0, FIELD.crc), seed))
+}

@@ -1,0 +1,27 @@
+/**
+ * SHA-384 and CRC-32 as Node has them natively: half as slow as the disk rather than thirty times. Loaded by
+ * `hash.ts` only where there is a Node.
+ */
+import { createHash } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+import type { Bytes } from '../../base/bytes.ts'
+import { threadSha384 } from './hash-thread.ts'
+import type { HashTools } from './hash-tools.ts'
+
+/** The SHA-256 of bytes that are all there. */
+export const nodeSha256 = (bytes: Uint8Array): Bytes =>
+  new Uint8Array(createHash('sha256').update(bytes).digest())
+
+export const nodeHashTools: HashTools = {
+  sha384: () => {
+    const hash = createHash('sha384')
+    return {
+      update: (bytes) => {
+        hash.update(bytes)
+      },
+      digest: async () => new Uint8Array(hash.copy().digest()),
+    }
+  },
+  threadSha384,
+  crc32: (bytes, seed) => crc32(bytes, seed),
+}

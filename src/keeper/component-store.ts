@@ -1,0 +1,91 @@
+/**
+ * Components that are ready to run, in the user's cache: admitted, transpiled and clamped, by the digests of what they
+ * were made of and of this release. The newest are kept. Whoever can write there can run anything as this user already.
+ */
+import { createHash } from 'node:crypto'
+import { basename, join } from 'node:path'
+import type { PreparedComponent } from '../boundary/program.ts'
+import { encodeCode } from '../boundary/program-frames.ts'
+import type { ComponentStore } from '../hypervisor/components.ts'
+import { V8_FLAGS } from '../hypervisor/process-script.ts'
+import { ARTEFACTS, readArtefact } from '../platform/artefacts.ts'
+import { componentFolder, makePrivate } from './directories.ts'
+import { expectComponent } from './expected-component.ts'
+import { log } from './log.ts'
+import { keepNewest, writeWhole } from './private-file.ts'
+import { StoredComponent } from './stored-component.ts'
+
+/** Some 3 MiB each. */
+const MAX_KEPT = 16
+
+/** The store of this user and this release. */
+export class DiskComponents implements ComponentStore {
+  readonly #folder = componentFolder()
+  #release: Promise<string> | undefined
+  #writing: Promise<void> | undefined
+  #used: string | undefined
+
+  async load(key: string): Promise<PreparedComponent | undefined> {
+    try {
+      makePrivate(this.#folder)
+      const component = StoredComponent.open(await this.#path(key))
+      this.#used = component.name
+      if (!component.hasCode) this.#inBackground(() => this.#addCode(key, component))
+      return component
+    } catch {
+      // Missing, or damaged: it is made anew. What cannot be kept is only slower.
+      return undefined
+    }
+  }
+
+  save(key: string, component: PreparedComponent): void {
+    this.#inBackground(async () => {
+      await this.#write(key, component)
+      keepNewest(this.#folder, MAX_KEPT)
+      await this.#addCode(key, component)
+    })
+  }
+
+  /** Tells the next start of the image at `eif` what was asked for last. */
+  expectFor(eif: string, memoryMiB: number): void {
+    this.#inBackground(() => {
+      if (this.#used !== undefined) expectComponent(eif, memoryMiB, this.#used)
+    })
+  }
+
+  /** Waits for what is still being written. */
+  async settled(): Promise<void> {
+    await this.#writing
+  }
+
+  #inBackground(work: () => Promise<void> | void): void {
+    const before = this.#writing
+    this.#writing = Promise.resolve(before)
+      .then(work)
+      .catch(() => log('cache not written'))
+  }
+
+  async #addCode(key: string, component: PreparedComponent): Promise<void> {
+    const { makeCode } = await import('../platform/script-code.ts')
+    const code = await makeCode(await scriptOf(component), V8_FLAGS)
+    const { glue, moduleBytes } = component
+    if (code) await this.#write(key, { glue, moduleBytes, code })
+  }
+
+  async #write(key: string, component: PreparedComponent): Promise<void> {
+    const path = await this.#path(key)
+    writeWhole(path, Buffer.concat(encodeCode(await scriptOf(component), component)))
+    this.#used = basename(path)
+  }
+
+  async #path(key: string): Promise<string> {
+    this.#release ??= readArtefact(ARTEFACTS.stamp).then((bytes) => new TextDecoder().decode(bytes))
+    const whole = `${await this.#release} ${process.version} ${key}`
+    return join(this.#folder, createHash('sha384').update(whole).digest('hex'))
+  }
+}
+
+async function scriptOf({ glue }: PreparedComponent): Promise<string> {
+  const { workerScript } = await import('../platform/worker.ts')
+  return workerScript(new TextDecoder().decode(await readArtefact(ARTEFACTS.kernel)), glue)
+}

@@ -1,0 +1,209 @@
+/**
+ * A KMS: keys that never leave it, used by whom their policies allow, with answers for enclaves that only the enclave
+ * can open. The same in Node and in a tab; what it keeps is sealed under a master key, wherever it is kept.
+ */
+import type { Bytes } from '../../base/bytes.ts'
+import { KeyRing } from '../keys/key-ring.ts'
+import type { Place } from '../keys/place.ts'
+import type { KeyRecord } from '../keys/record.ts'
+import {
+  type InputOf,
+  type KmsClient,
+  OPERATIONS,
+  type OperationName,
+  type OutputOf,
+} from '../operations/index.ts'
+import type { RecipientInput } from '../operations/operation.ts'
+import { lintStoredPolicy, type Warning } from '../policy/lint.ts'
+import { readPolicy, readStoredPolicy } from '../policy/policy.ts'
+import type { Caller } from '../policy/request.ts'
+import type { Policy } from '../policy/statement.ts'
+import { Nonces } from '../recipient/nonces.ts'
+import { type AttestationTrust, attestRecipient } from '../recipient/recipient.ts'
+import { MemoryStore } from '../store/memory.ts'
+import type { KmsStore } from '../store/store.ts'
+import { Call, type ReadCaller } from './call.ts'
+import { KmsError } from './error.ts'
+import { type Identity, openIdentity } from './identity.ts'
+import { type Form, readInput } from './input.ts'
+import { createMasterKey } from './master-key.ts'
+import { SealedStore } from './sealed-store.ts'
+
+/** What a KMS is made with. */
+export interface KmsOptions {
+  /** Where it keeps its keys. @default in memory */
+  readonly store?: KmsStore
+  /** AES-256-GCM, for `encrypt` and `decrypt`: `persistentMasterKey` or `createMasterKey`. @default a new one, in memory */
+  readonly masterKey?: CryptoKey
+  /** Whose attestation documents it believes. @default nobody's: calls with a recipient are refused */
+  readonly attestation?: AttestationTrust
+  /** Where it says that it is, in the names of its keys. */
+  readonly place?: Partial<Place>
+  /** The clock, in milliseconds since 1970. @default the machine's */
+  readonly now?: () => number
+}
+
+/** A warning about the policy of a key. */
+export interface KeyWarning extends Warning {
+  readonly keyId: string
+}
+
+const PAGE = 1000
+const DEFAULT_PLACE: Place = { region: 'local-1', account: '000000000000', domain: '0'.repeat(32) }
+
+/**
+ * See above.
+ *
+ * @example
+ * await using kms = await Kms.open()
+ * const { keyMetadata } = await kms.owner.createKey({ description: 'for the example' })
+ * const plaintext = new TextEncoder().encode('a secret')
+ * const { ciphertextBlob } = await kms.owner.encrypt({ keyId: keyMetadata.keyId, plaintext })
+ * const { plaintext: opened } = await kms.owner.decrypt({ ciphertextBlob })
+ * new TextDecoder().decode(opened) // 'a secret'
+ */
+export class Kms {
+  readonly #store: KmsStore
+  readonly #ring: KeyRing
+  readonly #identity: Identity
+  readonly #nonces: Nonces
+  readonly #trust: AttestationTrust | undefined
+  readonly #now: () => number
+  /** The policies of keys, read: a record read again is the same object as long as it is the same. */
+  readonly #policies = new WeakMap<KeyRecord, Policy>()
+  /** Whoever holds the KMS itself: policies do not bind them. */
+  readonly owner: KmsClient
+
+  private constructor(options: KmsOptions, store: KmsStore, sealed: SealedStore, identity: Identity) {
+    this.#now = options.now ?? Date.now
+    this.#store = store
+    this.#ring = new KeyRing(sealed, { ...DEFAULT_PLACE, ...options.place }, this.#now)
+    this.#identity = identity
+    this.#nonces = new Nonces(sealed, this.#now)
+    this.#trust = options.attestation
+    this.owner = this.#client(undefined)
+  }
+
+  /**
+   * Opens what the store holds, and begins there where it is empty.
+   * @throws {KmsError} E_KMS_SEALED where it was sealed under another master key, E_KMS_STORE.
+   */
+  static async open(options: KmsOptions = {}): Promise<Kms> {
+    const store = options.store ?? new MemoryStore()
+    const sealed = new SealedStore(store, options.masterKey ?? (await createMasterKey()))
+    return new Kms(options, store, sealed, await openIdentity(sealed))
+  }
+
+  /** The KMS's public key, with which its answers can be verified: SubjectPublicKeyInfo in DER, P-384, 120 bytes. */
+  identity(): Bytes {
+    return Uint8Array.from(this.#identity.spki)
+  }
+
+  /** Signs answers (`http/message-signature.ts`). */
+  get signer(): Identity {
+    return this.#identity
+  }
+
+  /** Where its keys are said to be. */
+  get place(): Place {
+    return this.#ring.place
+  }
+
+  /** A nonce for one attestation document, good for 5 minutes. 32 bytes. */
+  nonce(): Promise<Bytes> {
+    return this.#nonces.issue()
+  }
+
+  /**
+   * The KMS as `caller` sees it, bound by the policies of keys and by their own.
+   * @throws {KmsError} E_KMS_POLICY for a policy of theirs that is none.
+   */
+  as(caller: Caller): KmsClient {
+    return this.#client(readCaller(caller))
+  }
+
+  /**
+   * One operation, with its input as it came from outside: `as` is the same with types. `undefined` for the owner.
+   * @throws {KmsError} with any code of `KMS_CODES`; E_KMS_INTERNAL, E_KMS_SEALED and E_KMS_STORE are no fault of the call.
+   */
+  async perform<Name extends OperationName>(
+    name: Name,
+    input: unknown,
+    caller: ReadCaller | undefined,
+    form: Form = 'bytes',
+  ): Promise<OutputOf<Name>> {
+    const operation = OPERATIONS[name]
+    const read = readInput(operation.fields as never, input, form) as InputOf<Name>
+    const { recipient, keyId } = read as { recipient?: RecipientInput; keyId?: string }
+    const call = new Call({
+      ring: this.#ring,
+      now: this.#now,
+      caller,
+      recipient:
+        recipient &&
+        (await attestRecipient(recipient.attestationDocument, this.#trust, this.#nonces, this.#now())),
+      allowDebug: this.#trust?.allowDebug ?? false,
+      policyOf: (record) => this.#policyOf(record),
+      alias: /(?:^|:)(alias\/.+)$/.exec(keyId ?? '')?.[1],
+    })
+    const output = await (operation.run as (call: Call, input: unknown) => Promise<OutputOf<Name>>)(
+      call,
+      read,
+    )
+    if (call.isAuthorized) return output
+    throw new KmsError('E_KMS_INTERNAL', { what: `${name} gave an answer without asking for permission` })
+  }
+
+  /**
+   * The warnings about the policies of all keys. One that was taken once and would be refused now (`L_KMS_REFUSED`) denies
+   * everything, to everybody but the owner, until another is put in its place.
+   * @throws {KmsError} E_KMS_SEALED, E_KMS_STORE
+   */
+  async lint(): Promise<readonly KeyWarning[]> {
+    const warnings: KeyWarning[] = []
+    for (let ids = await this.#ring.ids(PAGE); ids.length > 0; ids = await this.#ring.ids(PAGE, ids.at(-1))) {
+      for (const keyId of ids) {
+        const { policy } = await this.#ring.find(keyId)
+        warnings.push(...lintStoredPolicy(policy).map((warning) => ({ keyId, ...warning })))
+      }
+    }
+    return warnings
+  }
+
+  /** Closes the store. */
+  close(): Promise<void> {
+    return this.#store.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #client(caller: ReadCaller | undefined): KmsClient {
+    const methods = Object.keys(OPERATIONS).map((name) => [
+      name,
+      (input: unknown) => this.perform(name as OperationName, input, caller),
+    ])
+    return Object.freeze(Object.fromEntries(methods))
+  }
+
+  #policyOf(record: KeyRecord): Policy {
+    const known = this.#policies.get(record) ?? readStoredPolicy(record.policy, 'key', 'key policy')
+    this.#policies.set(record, known)
+    return known
+  }
+}
+
+/** @throws {KmsError} E_KMS_POLICY, E_KMS_VALIDATION */
+export function readCaller({ principal, policies = [] }: Caller): ReadCaller {
+  if (typeof principal !== 'string' || principal === '' || principal === '*') {
+    throw new KmsError('E_KMS_VALIDATION', {
+      what: 'a caller has no name',
+      expected: 'principal: an ARN, or Huawei’s URN',
+    })
+  }
+  const read = policies.map((policy, at) =>
+    readPolicy(policy, 'identity', `policy ${at + 1} of ${principal}`),
+  )
+  return { principal, policies: read }
+}

@@ -1,0 +1,80 @@
+/** Renewal of what has an end: ahead of its time beside the work, and before the work where it is late. */
+import { expect, test } from 'vitest'
+import { Renewing } from '../../../src/attestation/issue/renewing.ts'
+
+const life = (now: number) => ({ notBefore: now, notAfter: now + 100 })
+
+test('beside the work when due, before the work when late', async () => {
+  let now = 0
+  let made = 0
+  const renewing = new Renewing(
+    async () => ({ ...life(now), number: ++made }),
+    () => now,
+    { latest: 10, due: 30 },
+  )
+  expect(await renewing.get()).toMatchObject({ number: 1 })
+  now = 70
+  expect(renewing.get()).toMatchObject({ number: 1 })
+  now = 71
+  expect(renewing.get()).toMatchObject({ number: 1 })
+  await Promise.resolve()
+  await new Promise((resolve) => setTimeout(resolve))
+  expect(renewing.get()).toMatchObject({ number: 2 })
+  now = 171
+  const late = renewing.get()
+  expect(late).toBeInstanceOf(Promise)
+  expect(await late).toMatchObject({ number: 3 })
+})
+
+test('a failure beside the work is not noticed, and tried again', async () => {
+  let now = 0
+  let fails = false
+  const make = async () => {
+    if (fails) throw new Error('no key')
+    return life(now)
+  }
+  const renewing = new Renewing(make, () => now, { latest: 10, due: 30 })
+  await renewing.get()
+  fails = true
+  now = 80
+  expect(renewing.get()).toMatchObject({ notAfter: 100 })
+  await new Promise((resolve) => setTimeout(resolve))
+  now = 95
+  await expect(renewing.get()).rejects.toThrow('no key')
+  fails = false
+  expect(await renewing.get()).toMatchObject({ notAfter: 195 })
+})
+
+test.each([
+  [-1, 'waits'],
+  [0, 'holds'],
+  [70, 'holds'],
+  [71, 'renews beside'],
+  [90, 'renews beside'],
+  [91, 'waits'],
+  [100, 'waits'],
+])('at %s of a life from 0 to 100, due 30 and latest 10 before its end, it %s', async (moment, outcome) => {
+  let now = 0
+  let made = 0
+  const make = async () => ({ ...life(now), number: ++made })
+  const renewing = new Renewing(make, () => now, { latest: 10, due: 30 })
+  const first = await renewing.get()
+  now = moment
+  const second = renewing.get()
+  expect(second === first).toBe(outcome !== 'waits')
+  expect(made).toBe(outcome === 'holds' ? 1 : 2)
+  expect(await second).toMatchObject({ number: outcome === 'waits' ? 2 : 1 })
+})
+
+test('while the next is made, nobody has another one made', async () => {
+  let made = 0
+  const renewing = new Renewing(
+    async () => ({ ...life(0), number: ++made }),
+    () => 0,
+    { latest: 10, due: 30 },
+  )
+  const first = renewing.get()
+  expect(renewing.get()).toBe(first)
+  await first
+  expect(made).toBe(1)
+})

@@ -1,0 +1,80 @@
+/** The list of checks by itself: order, first failures, what an error says, what was not reached. */
+import { expect, test } from 'vitest'
+import { CHECK_NAMES, Ledger } from '../../../src/attestation/verify/verdict.ts'
+import { EnclaveError } from '../../../src/base/error.ts'
+
+const checksOf = (fill: (ledger: Ledger) => void) => {
+  const ledger = new Ledger()
+  fill(ledger)
+  return ledger.verdict(undefined)
+}
+
+test('eighteen names, in the order of the documents', () => {
+  expect(CHECK_NAMES.join(', ')).toBe(
+    'CBOR, COSE header, payload schema, digest, PCR shape, chain links, validity, basicConstraints, path length, key usage, root pinned, signature, freshness, nonce, PCR policy, debug, public key, user data',
+  )
+})
+
+test('in their order, numbered from 1, all of them good', () => {
+  const verdict = checksOf((ledger) => {
+    ledger.pass('user data', 'c')
+    ledger.pass('CBOR', 'a')
+    ledger.judge('nonce', undefined, 'b')
+  })
+  expect(verdict).toEqual({
+    ok: true,
+    checks: [
+      { number: 1, name: 'CBOR', ok: true, reason: 'a' },
+      { number: 14, name: 'nonce', ok: true, reason: 'b' },
+      { number: 18, name: 'user data', ok: true, reason: 'c' },
+    ],
+    document: undefined,
+  })
+})
+
+test('the first failure stands, whatever comes before and after; of what passes the last', () => {
+  const verdict = checksOf((ledger) => {
+    ledger.pass('CBOR', 'passed')
+    ledger.judge('CBOR', { reason: 'first', expected: 'x', found: 'y' }, 'passed')
+    ledger.fail('CBOR', 'second')
+    ledger.pass('CBOR', 'passed again')
+    ledger.pass('digest', 'one')
+    ledger.pass('digest', 'two')
+  })
+  expect(verdict).toMatchObject({ ok: false })
+  expect(verdict.checks).toEqual([
+    { number: 1, name: 'CBOR', ok: false, reason: 'first', expected: 'x', found: 'y' },
+    { number: 4, name: 'digest', ok: true, reason: 'two' },
+  ])
+})
+
+test('an error says what happened, and apart from it what was expected and found', () => {
+  const parts = [{ what: 'no' }, { what: 'no', expected: 'yes' }, { what: 'no', got: 'maybe' }] as const
+  const all = { what: 'no', expected: 'yes', got: 'maybe', hint: 'try' }
+  const said = [...parts, all].map(
+    (each) => checksOf((ledger) => ledger.failWith('CBOR', new EnclaveError('E_X', each))).checks[0],
+  )
+  const check = { number: 1, name: 'CBOR', ok: false, reason: 'E_X: no' }
+  expect(said).toEqual([
+    check,
+    { ...check, expected: 'yes' },
+    { ...check, found: 'maybe' },
+    { ...check, expected: 'yes', found: 'maybe' },
+  ])
+  expect(checksOf((ledger) => ledger.failWith('CBOR', new TypeError('oh'))).checks[0]?.reason).toBe(
+    'an unexpected fault: TypeError: oh',
+  )
+})
+
+test('what was not reached fails, and what was is left as it is', () => {
+  const { checks } = checksOf((ledger) => {
+    ledger.pass('CBOR', 'good')
+    ledger.fail('digest', 'bad')
+    ledger.notReached(['CBOR', 'digest', 'nonce'], 'why')
+  })
+  expect(checks.map(({ name, ok, reason }) => [name, ok, reason])).toEqual([
+    ['CBOR', true, 'good'],
+    ['digest', false, 'bad'],
+    ['nonce', false, 'not reached: why'],
+  ])
+})

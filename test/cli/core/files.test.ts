@@ -1,0 +1,63 @@
+/** Files that a command writes: whole or not at all, and never through what somebody else has put in the way. */
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { writeOutput } from '../../../src/cli/core/files.ts'
+import { draftOf } from '../../../src/keeper/private-file.ts'
+
+vi.mock(import('../../../src/keeper/private-file.ts'), async (original) => {
+  const real = await original()
+  return { ...real, draftOf: vi.fn(real.draftOf) }
+})
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'webclave-files-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const bytes = new TextEncoder().encode('new')
+
+describe('writeOutput', () => {
+  it('puts a file in the place of what was there, and leaves nothing else', async () => {
+    const path = join(folder, 'out')
+    await writeFile(path, 'old')
+    await writeOutput(path, bytes, 'the file')
+    expect(await readFile(path, 'utf8')).toBe('new')
+    expect(await readdir(folder)).toEqual(['out'])
+  })
+
+  it('leaves what was there, and no draft, where it cannot', async () => {
+    await expect(writeOutput(folder, bytes, 'the file')).rejects.toMatchObject({
+      code: 'E_FILE',
+      message: expect.stringContaining('the file cannot be written'),
+    })
+    expect((await stat(folder)).isDirectory()).toBe(true)
+    expect(await readdir(folder)).toEqual([])
+    const beside = await readdir(join(folder, '..'))
+    expect(beside.filter((name) => name.startsWith(folder.slice(folder.lastIndexOf('/') + 1)))).toHaveLength(
+      1,
+    )
+  })
+
+  it('does not follow a link under the name of its draft, even if somebody could guess it', async () => {
+    const target = join(folder, 'target')
+    await writeFile(target, 'precious')
+    await symlink(target, join(folder, 'guessed'))
+    vi.mocked(draftOf).mockReturnValueOnce(join(folder, 'guessed'))
+    await expect(writeOutput(join(folder, 'out'), bytes, 'the file')).rejects.toMatchObject({
+      code: 'E_FILE',
+    })
+    expect(await readFile(target, 'utf8')).toBe('precious')
+    expect((await readdir(folder)).toSorted()).toEqual(['guessed', 'target'])
+    await writeOutput(join(folder, 'out'), bytes, 'the file')
+    expect(await readFile(join(folder, 'out'), 'utf8')).toBe('new')
+  })
+})
+
+it('a draft has a name that differs each time, beside its file', () => {
+  const names = new Set(Array.from({ length: 100 }, () => draftOf('/a/b')))
+  expect(names.size).toBe(100)
+  for (const name of names) expect(name).toMatch(/^\/a\/b\.[0-9a-f]{24}\.part$/)
+})

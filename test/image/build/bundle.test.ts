@@ -1,0 +1,186 @@
+/** Applications from paths: the same bytes wherever they lie, and errors that name file, line and module. */
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadPath } from '../../../src/image/build/bundle.ts'
+import { buildImage } from '../../../src/image/index.ts'
+import { COMPONENT, errorOf, KERNEL } from '../support.ts'
+
+const MODULES = fileURLToPath(new URL('../../../node_modules', import.meta.url))
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'webclave-bundle-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+/** A folder named `name` with these files, and this project's dependencies beside it. */
+async function project(name: string, files: Record<string, string>): Promise<string> {
+  const root = join(folder, name)
+  for (const [path, body] of Object.entries(files)) {
+    await mkdir(dirname(join(root, path)), { recursive: true })
+    await writeFile(join(root, path), body)
+  }
+  await symlink(MODULES, join(root, 'node_modules')).catch(() => {})
+  return root
+}
+
+async function sourceOf(path: string, sdk?: string): Promise<string> {
+  const app = await loadPath(path, sdk === undefined ? {} : { sdk })
+  return 'source' in app ? app.source : ''
+}
+
+const APP = {
+  'package.json': '{"name":"app","main":"src/main.ts"}',
+  'src/main.ts': `import { sha384 } from '@noble/hashes/sha2.js'
+    import type { Unused } from './types.ts'
+    import { double } from './lib/double.ts'
+    import { attest } from 'webclave/sdk'
+    import * as vsock from 'qingtian:enclave/vsock@0.1.0'
+    import data from './data.json'
+    const value: Unused = double(data.value)
+    export const run = async (): Promise<void> => { await attest(vsock, sha384(new Uint8Array(value))) }`,
+  'src/types.ts': 'export type Unused = number',
+  'src/lib/double.ts': 'export const double = (value: number): number => 2 * value',
+  'src/data.json': '{"value": 21}',
+  'sdk/index.ts': 'export async function attest(...parts: unknown[]): Promise<unknown> { return parts }',
+}
+
+describe('the same sources', () => {
+  it('give the same bytes in two folders of different depth and name', async () => {
+    const one = await project('one', APP)
+    const two = await project('deep/er/two two', {
+      ...APP,
+      '../tsconfig.json': '{"compilerOptions":{"target":"es5"}}',
+    })
+    const bytes = await sourceOf(one, join(one, 'sdk/index.ts'))
+    expect(await sourceOf(two, join(two, 'sdk/index.ts'))).toBe(bytes)
+    expect(bytes).not.toContain(folder)
+    expect(bytes).not.toContain(dirname(MODULES))
+    expect(bytes).not.toMatch(/[A-Za-z]:\\|\/(?:home|root|tmp|work|Users)\//)
+  })
+
+  it('do not depend on where npm put a dependency', async () => {
+    const files = (modules: string) => ({
+      'app/index.ts': "import { x } from 'dependency'\nglobalThis.x = x",
+      'app/package.json': '{"name":"app"}',
+      [`${modules}/dependency/package.json`]: '{"name":"dependency","version":"1.2.3","main":"index.js"}',
+      [`${modules}/dependency/index.js`]: 'export const x = 1',
+    })
+    const inside = await project('nested', files('app/node_modules'))
+    const above = await project('hoisted', files('node_modules'))
+    const bytes = await sourceOf(join(inside, 'app'))
+    expect(bytes).toContain('dependency@1.2.3/index.js')
+    expect(await sourceOf(join(above, 'app'))).toBe(bytes)
+  })
+
+  it('do not depend on a tsconfig that lies somewhere above', async () => {
+    const tsconfig = '{"compilerOptions":{"paths":{"alias":["./lib.ts"]}}}'
+    const root = await project('configured', {
+      'tsconfig.json': tsconfig,
+      'lib.ts': 'export const x = 1',
+      'app/index.ts': "import { x } from 'alias'\nglobalThis.x = x",
+    })
+    expect((await errorOf(() => loadPath(join(root, 'app')))).code).toBe('E_APP_IMPORT')
+  })
+
+  it('run as CommonJS, with the WIT imports through require', async () => {
+    const root = await project('runs', APP)
+    const source = await sourceOf(root, join(root, 'sdk/index.ts'))
+    const module = { exports: {} as { run?: () => Promise<void> } }
+    const required: string[] = []
+    const require = (name: string) => {
+      required.push(name)
+      return {}
+    }
+    new Function('require', 'module', 'exports', source)(require, module, module.exports)
+    expect(required).toEqual(['qingtian:enclave/vsock@0.1.0'])
+    await expect(module.exports.run!()).resolves.toBeUndefined()
+  })
+
+  it('become the application of an image, PCR0 and all', async () => {
+    const files = { 'index.ts': 'export const answer: number = 42' }
+    const build = async (name: string) =>
+      buildImage({ app: { path: await project(name, files) }, engine: COMPONENT, kernel: KERNEL })
+    const [one, two] = [await build('image-one'), await build('nested/image-two')]
+    expect(two.eif).toEqual(one.eif)
+  })
+})
+
+describe('where an application begins', () => {
+  it.each(['index.ts', 'main.ts', 'index.js', 'main.js'])('at %s', async (name) => {
+    const root = await project(`begin-${name}`, { [name]: 'globalThis.begun = true' })
+    expect(await sourceOf(root)).toContain('begun')
+  })
+
+  it('at a file', async () => {
+    const root = await project('file', { 'one.ts': 'globalThis.one = 1 as number' })
+    expect(await sourceOf(join(root, 'one.ts'))).toContain('globalThis.one = 1;')
+  })
+
+  it('at a component, which is taken as it is', async () => {
+    const path = join(folder, 'app.wasm')
+    await writeFile(path, COMPONENT)
+    expect(await loadPath(path)).toEqual({ component: COMPONENT })
+  })
+
+  it.each([
+    ['nothing there', 'missing', 'nothing there'],
+    ['an empty folder', 'empty', 'none of them'],
+    ['a main that is missing', 'main', 'none of them'],
+    ['a text', 'text/app.txt', '.txt'],
+  ])('not at %s', async (_, path, got) => {
+    await project('empty', { 'readme.md': '' })
+    await project('main', { 'package.json': '{"main":"gone.ts"}', 'index.ts': '' })
+    await project('text', { 'app.txt': '' })
+    expect(await errorOf(() => loadPath(join(folder, path)))).toMatchObject({ code: 'E_APP_NOT_FOUND', got })
+  })
+})
+
+describe('what cannot be bundled', () => {
+  it.each([
+    ['node:fs', "import { readFileSync } from 'node:fs'\nreadFileSync('x')", 'no Node'],
+    ['fs', "import { readFileSync } from 'fs'\nreadFileSync('x')", 'no Node'],
+    ['node:child_process', "export * from 'node:child_process'\n", 'no Node'],
+    ['node:net', "const net = require('node:net')\nnet.connect(1)", 'no Node'],
+    ['not-installed', "import x from 'not-installed'\nx()", 'not-installed'],
+    ['./gone.ts', "import x from './gone.ts'\nx()", './gone.ts'],
+    ['wasi-sockets', "import x from 'wasi-sockets'\nx()", 'wasi-sockets'],
+  ])('an import of %s, by file and line', async (name, body, words) => {
+    const root = await project(`import-${name.replace(/\W/g, '-')}`, {
+      'index.ts': "import './lib/deep.ts'\n",
+      'lib/deep.ts': `const before = 1\n\n${body}\n`,
+    })
+    const error = await errorOf(() => loadPath(root))
+    expect(error.code).toBe('E_APP_IMPORT')
+    expect(error.message).toContain(`lib/deep.ts:3: Could not resolve "${name}"`)
+    expect(error.message).toContain(words)
+  })
+
+  it('an import of a file that is no code', async () => {
+    const root = await project('picture', { 'index.ts': "import x from './x.png'\nx()", 'x.png': '' })
+    expect((await errorOf(() => loadPath(root))).code).toBe('E_APP_IMPORT')
+  })
+
+  it('a syntax error, by file and line', async () => {
+    const root = await project('syntax', { 'index.ts': 'const a = 1\nconst b = = 2\n' })
+    const error = await errorOf(() => loadPath(root))
+    expect(error).toMatchObject({ code: 'E_APP_SYNTAX', got: 'const b = = 2' })
+    expect(error.message).toContain('index.ts:2: ')
+  })
+
+  it('an await outside of functions, with where to put it', async () => {
+    const root = await project('await', { 'index.ts': 'const a = 1\nawait a\n' })
+    const error = await errorOf(() => loadPath(root))
+    expect(error).toMatchObject({ code: 'E_APP_SYNTAX', got: 'await a' })
+    expect(error.message).toMatch(
+      /index\.ts:2: an application cannot await .* export default async function main/,
+    )
+  })
+
+  it('a package.json that is none', async () => {
+    const root = await project('json', { 'package.json': '{', 'index.ts': '' })
+    expect((await errorOf(() => loadPath(root))).code).toBe('E_APP_SYNTAX')
+  })
+})

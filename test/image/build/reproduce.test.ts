@@ -1,0 +1,96 @@
+/** Building twice in different folders: silence where the bytes are the same, section, offset and cause where not. */
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { findBuildDifferences } from '../../../src/image/build/reproduce.ts'
+import { buildImage, readBootContents } from '../../../src/image/index.ts'
+import { COMPONENT, errorOf, KERNEL } from '../support.ts'
+
+let folder: string
+let app: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'webclave-reproduce-'))
+  app = join(folder, 'app')
+  await mkdir(app)
+  await writeFile(join(app, 'index.ts'), `import { one } from './one.ts'\nconsole.log(one)`)
+  await writeFile(join(app, 'one.ts'), 'export const one: number = 1')
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+const stub = { engine: COMPONENT, kernel: KERNEL }
+/** A build into which `word(path)` gets. */
+const building =
+  (word: (path: string) => string) =>
+  async (path: string): Promise<Uint8Array<ArrayBuffer>> => {
+    const { eif } = await buildImage({ app: { source: `console.log("${word(path)}")` }, ...stub })
+    return eif
+  }
+
+it('says nothing of a build whose bytes are the same', async () => {
+  const paths: string[] = []
+  const build = async (path: string) => {
+    paths.push(path)
+    return (await buildImage({ app: { path }, ...stub })).eif
+  }
+  expect(await findBuildDifferences(app, build)).toEqual([])
+  expect(new Set(paths).size).toBe(2)
+  expect(await stat(paths[1]!).catch(() => 'gone')).toBe('gone')
+})
+
+it('copies one file where the application is one, and its neighbours only where it is source', async () => {
+  const wasm = join(app, 'app.wasm')
+  await writeFile(wasm, COMPONENT)
+  const seen: string[] = []
+  const build = async (path: string) => {
+    seen.push(await readFile(join(path, '../one.ts'), 'utf8').catch(() => 'absent'))
+    return (await buildImage({ app: { path }, ...stub })).eif
+  }
+  expect(await findBuildDifferences(wasm, build)).toEqual([])
+  expect(await findBuildDifferences(join(app, 'index.ts'), build)).toEqual([])
+  const source = 'export const one: number = 1'
+  expect(seen).toEqual([source, 'absent', source, source])
+})
+
+let builds = 0
+it.each<[string, (path: string) => string, string]>([
+  ['a path', (path) => path, 'a path of the machine got in'],
+  ['a time', () => `built 2026-11-23T12:00:0${builds++}Z`, 'a time got in'],
+  ['a time in seconds', () => `${1_795_000_000 + builds++}`, 'a time got in'],
+  ['something else', () => `seed ${'xyz'.charAt(builds++ % 3)}`, 'the file app.js differs from byte'],
+])('names the section, the offset and the cause where %s gets in', async (_, word, cause) => {
+  const made: Uint8Array[] = []
+  const build = building(word)
+  const found = await findBuildDifferences(app, async (path) => {
+    const eif = await build(path)
+    made.push(eif)
+    return eif
+  })
+  expect(found).toHaveLength(1)
+  expect(found[0]).toMatchObject({ section: 'ramdisk 1', cause: expect.stringContaining(cause) })
+  const offset = found[0]!.offset!
+  expect(made[0]![offset]).not.toBe(made[1]![offset])
+  const { app: application } = await readBootContents(made[0]!)
+  const start = Buffer.from(made[0]!).indexOf(application.bytes)
+  expect(Buffer.compare(made[0]!.slice(start, offset), made[1]!.slice(start, offset))).toBe(0)
+})
+
+it('says what else differs in its own words', async () => {
+  let memoryMiB = 64
+  const build = async () =>
+    (await buildImage({ app: { source: '' }, manifest: { memoryMiB: memoryMiB++ }, ...stub })).eif
+  const found = await findBuildDifferences(app, build)
+  expect(found.map(({ section }) => section)).toEqual(['header', 'ramdisk 1', 'ramdisk 1'])
+  expect(found.at(-1)).toEqual({ section: 'ramdisk 1', cause: 'manifest: memoryMiB is 64, and 65' })
+})
+
+it('says so where the copy cannot be built, for what it needs lies outside', async () => {
+  const inner = join(folder, 'inner')
+  await mkdir(inner)
+  await writeFile(join(folder, 'shared.ts'), 'export const shared = 1')
+  await writeFile(join(inner, 'index.ts'), `import { shared } from '../shared.ts'\nconsole.log(shared)`)
+  const build = async (path: string) => (await buildImage({ app: { path }, ...stub })).eif
+  const error = await errorOf(() => findBuildDifferences(inner, build))
+  expect(error.code).toBe('E_BUILD_COPY')
+  expect(error.got).toContain('../shared.ts')
+})

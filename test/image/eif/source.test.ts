@@ -1,0 +1,71 @@
+/** Random access and hashing piece by piece, where buffers are used again and files change under the reader. */
+import { describe, expect, it } from 'vitest'
+import { toHex } from '../../../src/base/bytes.ts'
+import { describeImage, openSource, type ReadableHandle } from '../../../src/image/index.ts'
+import { webSha384 } from '../../../src/image/measure/hash.ts'
+import type { StreamingSha384 } from '../../../src/image/measure/hash-tools.ts'
+import { nobleSha384 } from '../../../src/image/measure/noble-hash.ts'
+import { nodeHashTools } from '../../../src/image/measure/node-hash.ts'
+import { build, errorOf, opensslSha384, text } from '../support.ts'
+
+const hashes: Record<string, () => StreamingSha384> = {
+  noble: nobleSha384,
+  'node:crypto': nodeHashTools.sha384,
+  'WebCrypto, held': () => webSha384(),
+  'WebCrypto, spilled': () => webSha384(3),
+}
+
+describe.each(Object.entries(hashes))('SHA-384 by %s', (_, create) => {
+  it('of nothing, of pieces in one buffer, and going on after a digest', async () => {
+    const hash = create()
+    expect(toHex(await hash.digest())).toBe(opensslSha384())
+    const buffer = text('ab')
+    await hash.update(buffer)
+    buffer.set(text('cd'))
+    await hash.update(buffer)
+    expect(toHex(await hash.digest())).toBe(opensslSha384(text('abcd')))
+    await hash.update(text('ef'))
+    expect(toHex(await hash.digest())).toBe(opensslSha384(text('abcdef')))
+  })
+})
+
+/** A file of `bytes` that claims to be `size` long and gives at most `most` bytes a read. */
+function handle(bytes: Uint8Array, size: number, most: number): ReadableHandle {
+  return {
+    stat: async () => ({ size }),
+    read: async (buffer, offset, length, position) => {
+      const piece = bytes.subarray(position, position + Math.min(length, most))
+      buffer.set(piece, offset)
+      return { bytesRead: piece.length }
+    },
+  }
+}
+
+describe('a file', () => {
+  it('may be read in small pieces', async () => {
+    const { eif, pcrs } = await build()
+    expect((await describeImage(handle(eif, eif.length, 7))).pcrs.qingtian).toEqual(pcrs)
+  })
+
+  it('that became shorter is noticed', async () => {
+    const { eif } = await build()
+    const error = await errorOf(() => describeImage(handle(eif.subarray(0, 700), eif.length, 1e6)))
+    expect(error.code).toBe('E_IMAGE_TRUNCATED')
+    expect(error.message).toContain('became shorter')
+  })
+})
+
+it('bytes in shared memory are copied before they are looked at', async () => {
+  const { eif, pcrs } = await build()
+  const shared = new Uint8Array(new SharedArrayBuffer(eif.length))
+  shared.set(eif)
+  const source = await openSource(shared)
+  shared.fill(0)
+  expect((await describeImage(source)).pcrs.qingtian).toEqual(pcrs)
+})
+
+it('bytes in memory of their own are not copied', async () => {
+  const bytes = text('0123456789').subarray(2)
+  const piece = await (await openSource(bytes)).read(1, 3)
+  expect([piece.buffer === bytes.buffer, new TextDecoder().decode(piece)]).toEqual([true, '345'])
+})

@@ -1,0 +1,267 @@
+/** Bad input of every kind, to every parameter of every operation: a clear refusal each, and nothing else. */
+import { beforeAll, describe, expect, test } from 'vitest'
+import { toBase64 } from '../../../src/encoding/pem.ts'
+import { AWS_ERRORS } from '../../../src/kms/http/aws/errors.ts'
+import { createKmsApp } from '../../../src/kms/index.ts'
+import { OPERATIONS, type OperationName } from '../../../src/kms/operations/index.ts'
+import { createLaboratory, FakeEnclave, type Laboratory, ROLE, utf8 } from '../support.ts'
+
+const JSON_TYPE = { 'Content-Type': 'application/x-amz-json-1.1' }
+const ALL = { Statement: [{ Effect: 'Allow', Action: '*' }] }
+let lab: Laboratory
+let keyId: string
+let app: ReturnType<typeof createKmsApp>
+let good: Record<string, unknown>
+let count = 0
+
+/** The good values for `operation`, on a key of its own: what one call does to it is nothing to the next. */
+async function goodFor(operation: OperationName): Promise<Record<string, unknown>> {
+  const aliasName = `alias/${count++}`
+  const own = (await lab.kms.owner.createKey({ aliasName })).keyMetadata.keyId
+  const isNew = operation === 'createKey' || operation === 'createAlias'
+  const all = { ...good, KeyId: own, TargetKeyId: own, AliasName: isNew ? `${aliasName}-new` : aliasName }
+  const names = Object.keys(OPERATIONS[operation].fields).map(wireName)
+  const given = names.filter((name) => !['CustomerMasterKeySpec', 'Marker', 'Recipient'].includes(name))
+  const values = Object.fromEntries(given.map((name) => [name, all[name as keyof typeof all]]))
+  return operation.includes('DataKey') && values['KeySpec'] ? { ...values, KeySpec: 'AES_256' } : values
+}
+
+beforeAll(async () => {
+  lab = await createLaboratory()
+  keyId = (await lab.kms.owner.createKey({})).keyMetadata.keyId
+  app = createKmsApp(lab.kms, { unsigned: { principal: ROLE, policies: [ALL] } })
+  const { ciphertextBlob } = await lab.kms.owner.encrypt({ keyId, plaintext: utf8('a') })
+  /** A good value for each parameter, by its name on the wire. */
+  good = {
+    AliasName: 'alias/a',
+    BypassPolicyLockoutSafetyCheck: true,
+    CiphertextBlob: toBase64(ciphertextBlob),
+    CustomerMasterKeySpec: 'SYMMETRIC_DEFAULT',
+    Description: 'a',
+    DestinationEncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
+    DestinationEncryptionContext: { a: 'b' },
+    DestinationKeyId: keyId,
+    DryRun: false,
+    EncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
+    EncryptionContext: { a: 'b' },
+    GrantTokens: [],
+    IncludeKeyMaterial: 'ROTATIONS_ONLY',
+    KeyAgreementAlgorithm: 'ECDH',
+    KeyId: keyId,
+    KeyPairSpec: 'ECC_NIST_P256',
+    KeySpec: 'SYMMETRIC_DEFAULT',
+    KeyUsage: 'ENCRYPT_DECRYPT',
+    Limit: 10,
+    Marker: 'YQ==',
+    Message: 'YQ==',
+    MessageType: 'RAW',
+    MultiRegion: false,
+    NumberOfBytes: 16,
+    Origin: 'AWS_KMS',
+    PendingWindowInDays: 7,
+    Plaintext: 'YQ==',
+    Policy: '{}',
+    PolicyName: 'default',
+    PublicKey: 'YQ==',
+    Recipient: { AttestationDocument: 'YQ==', KeyEncryptionAlgorithm: 'RSAES_OAEP_SHA_256' },
+    RotationPeriodInDays: 90,
+    Signature: 'YQ==',
+    SigningAlgorithm: 'ECDSA_SHA_256',
+    SourceEncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
+    SourceEncryptionContext: { a: 'b' },
+    SourceKeyId: keyId,
+    TagKeys: ['a'],
+    Tags: [{ TagKey: 'a', TagValue: 'b' }],
+    TargetKeyId: keyId,
+  }
+})
+
+const wireName = (name: string) => name.charAt(0).toUpperCase() + name.slice(1)
+
+async function send(
+  operation: string,
+  body: unknown,
+): Promise<{ status: number; type: string; message: string }> {
+  const response = await app.request('/', {
+    method: 'POST',
+    headers: { ...JSON_TYPE, 'X-Amz-Target': `TrentService.${wireName(operation)}` },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  })
+  const answer = (await response.json()) as { __type?: string; message?: string }
+  return { status: response.status, type: answer.__type ?? '', message: answer.message ?? '' }
+}
+
+/** Every parameter of every operation. */
+const PARAMETERS = (Object.keys(OPERATIONS) as OperationName[]).flatMap((operation) =>
+  Object.keys(OPERATIONS[operation].fields).map((name) => [operation, wireName(name)] as const),
+)
+
+describe.each(PARAMETERS)('%s %s', (operation, parameter) => {
+  const sendWith = async (value: unknown) =>
+    send(operation, { ...(await goodFor(operation)), [parameter]: value })
+
+  test('of another type, null, too long, or nothing that it may be', async () => {
+    const text = typeof good[parameter] === 'string'
+    for (const value of [text ? 5 : 'text', [[]], { a: { b: 1 } }, true, 1.5].filter(
+      (one) => typeof one !== typeof good[parameter],
+    )) {
+      const { status, type, message } = await sendWith(value)
+      expect([status, type], JSON.stringify(value)).toEqual([
+        400,
+        expect.stringMatching(/^(?:Validation|Serialization)Exception$/),
+      ])
+      expect(message.toLowerCase()).toContain(parameter.toLowerCase())
+    }
+    const long = text ? 'x'.repeat(300_000) : typeof good[parameter] === 'number' ? 1e9 : undefined
+    if (long === undefined) return
+    const { status, type } = await sendWith(long)
+    expect([status, type]).toEqual([400, expect.stringMatching(/Exception$/)])
+  })
+
+  test('left out, or null, is refused by name where it must be there', async () => {
+    const { [parameter]: _, ...body } = await goodFor(operation)
+    const absent = await send(operation, body)
+    const nothing = await send(operation, { ...(await goodFor(operation)), [parameter]: null })
+    expect([nothing.status, nothing.type]).toEqual([absent.status, absent.type])
+    if (!absent.message.includes('must not be null')) return
+    expect(absent).toMatchObject({ status: 400, type: 'ValidationException' })
+    expect(absent.message.toLowerCase()).toContain(`'${parameter.toLowerCase()}'`)
+  })
+})
+
+describe('ciphertexts', () => {
+  const decrypt = (CiphertextBlob: unknown, more: object = {}) => send('decrypt', { CiphertextBlob, ...more })
+  test('truncated, not base64, of a key that is not there', async () => {
+    const blob = String(good['CiphertextBlob'])
+    expect((await decrypt(blob.slice(0, 40))).type).toBe('InvalidCiphertextException')
+    expect((await decrypt(blob.slice(0, -4))).type).toBe('InvalidCiphertextException')
+    for (const bad of ['?', 'YQ', 'YQ=', 'Y Q==', '____'])
+      expect((await decrypt(bad)).type, bad).toBe('SerializationException')
+    const foreign = Uint8Array.from(atob(blob), (one) => one.charCodeAt(0))
+    foreign[10]! ^= 1
+    expect((await decrypt(toBase64(foreign))).type).toBe('NotFoundException')
+  })
+
+  test('of a key that was deleted meanwhile', async () => {
+    let now = Date.now()
+    const { kms } = await createLaboratory({ now: () => now })
+    const key = (await kms.owner.createKey({})).keyMetadata.keyId
+    const { ciphertextBlob } = await kms.owner.encrypt({ keyId: key, plaintext: utf8('a') })
+    await kms.owner.scheduleKeyDeletion({ keyId: key, pendingWindowInDays: 7 })
+    now += 8 * 24 * 3_600_000
+    await expect(kms.owner.decrypt({ ciphertextBlob })).rejects.toMatchObject({ code: 'E_KMS_NOT_FOUND' })
+  })
+})
+
+describe('bodies', () => {
+  test.each<[what: string, body: string, type: string]>([
+    ['nothing', '', 'SerializationException'],
+    ['half of JSON', '{"KeyId":', 'SerializationException'],
+    ['a list', '[]', 'SerializationException'],
+    ['null', 'null', 'SerializationException'],
+    ['a text', '"a"', 'SerializationException'],
+    ['something nested deep', `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`, 'SerializationException'],
+  ])('%s', async (_, body, type) => {
+    expect((await send('describeKey', body)).type).toBe(type)
+  })
+
+  test('of 10 MB, with and without a length', async () => {
+    const body = 'x'.repeat(10 * 1024 * 1024)
+    expect(await send('describeKey', body)).toMatchObject({
+      status: 413,
+      message: expect.stringContaining('too long'),
+    })
+    const stream = new ReadableStream({
+      pull(controller) {
+        controller.enqueue(new Uint8Array(65_536))
+      },
+    })
+    const request = new Request('http://kms/', {
+      method: 'POST',
+      headers: { ...JSON_TYPE, 'X-Amz-Target': 'TrentService.ListKeys' },
+      body: stream,
+      duplex: 'half',
+    } as RequestInit)
+    expect((await app.fetch(request)).status).toBe(413)
+    const huawei = await app.request('/v1.0/p/kms/list-keys', { method: 'POST', body })
+    expect([huawei.status, await huawei.json()]).toEqual([
+      413,
+      expect.objectContaining({ error_code: 'KMS.0203' }),
+    ])
+  })
+
+  test('with names that objects have themselves, or that no operation has, are refused by that name', async () => {
+    for (const [body, name] of [
+      ['{"__proto__":{"Description":"polluted"}}', '__proto__'],
+      ['{"constructor":{"a":1}}', 'constructor'],
+      ['{"Description":"a","Colour":"red"}', 'colour'],
+      ['{"Description":"a","description":"b"}', 'description'],
+      ['{"Tags":[{"TagKey":"a","TagValue":"b","Colour":"red"}]}', 'tags.1.member.colour'],
+    ] as const) {
+      const { status, type, message } = await send('createKey', body)
+      expect([status, type], body).toEqual([400, 'UnsupportedOperationException'])
+      expect(message).toContain(name)
+    }
+    expect((await send('createKey', '{"Description":"a","Colour":null}')).status).toBe(200)
+    expect(({} as { description?: string }).description).toBeUndefined()
+    const context = JSON.parse('{"__proto__":"1","constructor":"2"}')
+    const sealed = await lab.kms.owner.encrypt({ keyId, plaintext: utf8('a'), encryptionContext: context })
+    await lab.kms.owner.decrypt({
+      ...sealed,
+      keyId,
+      encryptionContext: JSON.parse('{"constructor":"2","__proto__":"1"}'),
+    })
+    await expect(lab.kms.owner.decrypt({ ...sealed, keyId, encryptionContext: {} })).rejects.toMatchObject({
+      code: 'E_KMS_CIPHERTEXT',
+    })
+  })
+
+  test.each([
+    'TrentService.NoSuch',
+    'TrentService.decrypt',
+    'TrentService.',
+    'TrentService.__proto__',
+    'TrentService.ToString',
+    'Decrypt',
+    '',
+  ])('for %j: no such operation', async (target) => {
+    const response = await app.request('/', {
+      method: 'POST',
+      headers: { ...JSON_TYPE, 'X-Amz-Target': target },
+      body: '{}',
+    })
+    expect([response.status, (await response.json()) as object]).toEqual([
+      400,
+      expect.objectContaining({ __type: 'UnknownOperationException' }),
+    ])
+  })
+})
+
+test('a failing store tells a caller nothing but that it fails', async () => {
+  const { kms } = await createLaboratory()
+  await kms.close()
+  const failing = { get: () => Promise.reject(new Error('disk /dev/secret is full')) }
+  const told: unknown[] = []
+  const broken = createKmsApp(Object.create(kms, { perform: { value: failing.get } }) as typeof kms, {
+    unsigned: { principal: ROLE },
+    onFault: (error) => told.push(error),
+  })
+  const response = await broken.request('/', {
+    method: 'POST',
+    headers: { ...JSON_TYPE, 'X-Amz-Target': 'TrentService.ListKeys' },
+    body: '{}',
+  })
+  expect([response.status, await response.text()]).toEqual([500, expect.not.stringContaining('secret')])
+  expect(told).toEqual([new Error('disk /dev/secret is full')])
+})
+
+test('every code of ours has one of AWS’s, and every refusal of a document says which check', async () => {
+  expect(new Set(Object.values(AWS_ERRORS).map(([type]) => type)).size).toBeGreaterThan(15)
+  const old = await new FakeEnclave(lab.authority, 1).document({ timestamp: Date.now() - 3_600_000 })
+  const Recipient = { AttestationDocument: toBase64(old), KeyEncryptionAlgorithm: 'RSAES_OAEP_SHA_256' }
+  const answer = await send('generateRandom', { NumberOfBytes: 1, Recipient })
+  expect(answer).toMatchObject({
+    type: 'ValidationException',
+    message: expect.stringMatching(/check 13, freshness/),
+  })
+})
