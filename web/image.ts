@@ -1,5 +1,7 @@
 /** The chosen image: described as it lies, and a tampered copy of it. The bytes are anybody's. */
+
 import { EnclaveError } from '../src/base/error.ts'
+import { pcrHex } from '../src/base/pcrs.ts'
 import { describeImage, type ImageDescription } from '../src/image/describe.ts'
 import { imageCrc } from '../src/image/eif/eif.ts'
 import { FIELD } from '../src/image/eif/layout.ts'
@@ -20,7 +22,7 @@ const NEWLINE = 0x0a
 /** @throws {EnclaveError} as `describeImage`, for what is no image. */
 export async function readImage(name: string, file: Blob): Promise<ChosenImage> {
   const description = await describeImage(file)
-  return { name, file, description, pcr0: description.pcrs.qingtian.PCR0 }
+  return { name, file, description, pcr0: pcrHex(description.pcrs.qingtian, 0) }
 }
 
 /** The kind and size of the application in an image, for people. */

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { Parent } from 'webclave'
 import { verifyAttestation } from 'webclave/attestation'
 import { ServiceClient } from 'webclave/client'
-import { buildImage } from 'webclave/image'
+import { buildImage, pcrHex } from 'webclave/image'
 import { createKmsApp, Kms, serveKms } from 'webclave/kms'
 import type { SecretSigner } from './index.ts'
 
@@ -33,8 +33,9 @@ const { eif, pcrs } = await buildImage({
   app: { path: fileURLToPath(new URL('.', import.meta.url)) },
   env: { KMS_IDENTITY: identity, KMS_KEY: keyMetadata.keyId },
 })
+const pcr0 = pcrHex(pcrs, 0)
 say('bytes', eif.length)
-say('PCR0', short(pcrs.PCR0))
+say('PCR0', short(pcr0))
 
 step('3. The policy: that image may use the key, nobody else')
 const policyFor = (PCR0: string) =>
@@ -55,7 +56,7 @@ const appFor = (PCR0: string) =>
     accessKeys: [{ ...credentials, principal: ROLE, policies: [policyFor(PCR0)] }],
     explain: 'full',
   })
-say('condition', `kms:RecipientAttestation:ImageSha384 = ${short(pcrs.PCR0)}`)
+say('condition', `kms:RecipientAttestation:ImageSha384 = ${short(pcr0)}`)
 
 /** Starts the image, with a KMS at port 8000, and connects to its service. */
 async function start() {
@@ -64,7 +65,7 @@ async function start() {
 }
 
 step('4. Started; the key is made inside, and what is kept of it is sealed')
-let serving = serveKms(parent, appFor(pcrs.PCR0))
+let serving = serveKms(parent, appFor(pcr0))
 const first = await start()
 const kept = await first.client.call.generate({ credentials })
 say('public key', short(kept.publicKey.slice(27)))
@@ -78,7 +79,7 @@ const verdict = await verifyAttestation(Uint8Array.from(document), {
   profile: 'qingtian',
   roots: parent.rootCertificate,
   nonce,
-  pcrs: { 0: pcrs.PCR0 },
+  pcrs,
 })
 const isOurs = Buffer.from(verdict.document?.userData ?? []).equals(hash('sha256', publicKey, 'buffer'))
 say('document', `${verdict.ok ? 'verifies' : 'DOES NOT VERIFY'}, ${verdict.checks.length} checks`)

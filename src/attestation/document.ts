@@ -5,11 +5,9 @@
  */
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
+import type { Pcrs } from '../base/pcrs.ts'
 import { CBOR_NULL, cborArray, cborBytes, cborInteger, cborMap, cborText } from '../encoding/cbor/writer.ts'
 import { DIGEST, DIGEST_BYTES, type FieldName, type Profile, type ProfileName } from './profile.ts'
-
-/** PCRs by index, 0 to 31, 48 bytes each. */
-export type Pcrs = ReadonlyMap<number, Bytes>
 
 /** A document's payload. Byte strings are DER for certificates, else whatever the enclave put in. */
 export interface AttestationDocument {

@@ -4,7 +4,8 @@
  * `authority.ts` and is not imported here, so that a verifier's bundle stays small.
  */
 
-export type { AttestationDocument, Pcrs } from './document.ts'
+export { type Pcrs, type PcrTexts, pcrHex, pcrsFromHex, pcrsToHex } from '../base/pcrs.ts'
+export type { AttestationDocument } from './document.ts'
 export type { ProfileName } from './profile.ts'
 export type { VerifyOptions } from './verify/call.ts'
 export type { VerdictJson } from './verify/format.ts'
@@ -15,6 +16,6 @@ export { parseReferenceValues } from './verify/policy.ts'
 export type { TrustedRoot } from './verify/roots.ts'
 export { AWS_NITRO_ROOT, HUAWEI_QINGTIAN_ROOT } from './verify/roots.ts'
 export { decodeDocumentText, guessProfile } from './verify/text.ts'
-export type { Check, CheckName, Verdict } from './verify/verdict.ts'
+export type { Check, CheckName, Trusted, Untrusted, Verdict } from './verify/verdict.ts'
 export { CHECK_NAMES } from './verify/verdict.ts'
 export { verifyAttestation } from './verify/verify.ts'

@@ -2,18 +2,17 @@
  * Describes an image of any maker, ours or a real cloud's, in one pass and constant memory: sections, CRC, the PCRs
  * of both profiles, metadata, and for our own what boots.
  */
+
 import { EnclaveError } from '../base/error.ts'
+import { PCR_LENGTH, type Pcrs } from '../base/pcrs.ts'
 import { readContainer, type Section } from './eif/container.ts'
 import { type ContentsOutline, readOutline, readSmall } from './eif/contents.ts'
 import { FLAG_AARCH64, SMALL_SECTION_LIMIT } from './eif/layout.ts'
 import { readMetadata } from './eif/metadata.ts'
 import { type ImageInput, openSource } from './eif/source.ts'
-import { DIGEST_SIZE } from './measure/hash.ts'
 import type { HashTools } from './measure/hash-tools.ts'
-import { type ImagePcrs, measure, type Profile, pcrsToHex } from './measure/measure.ts'
+import { measure, type Profile } from './measure/measure.ts'
 import { assertSignature, type ImageSignature } from './sign/signature.ts'
-
-type HexPcrs = ReturnType<typeof pcrsToHex>
 
 export interface ImageDescription {
   readonly size: number
@@ -28,7 +27,7 @@ export interface ImageDescription {
   readonly strayBytes: number
   readonly crc: { readonly claimed: number; readonly computed: number; readonly ok: boolean }
   /** The PCRs under each profile's rules. */
-  readonly pcrs: Readonly<Record<Profile, HexPcrs>>
+  readonly pcrs: Readonly<Record<Profile, Pcrs>>
   readonly signature: SignatureDescription | undefined
   readonly metadata: Readonly<Record<string, unknown>> | undefined
   /** What boots, where the image is ours and whole. */
@@ -59,7 +58,7 @@ export interface SignatureDescription {
  *   E_IMAGE_SIGNATURE.
  * @example
  * const description = await describeImage(eif)
- * description.pcrs.qingtian.PCR0 // 96 hexadecimal digits
+ * pcrHex(description.pcrs.qingtian, 0) // 96 hexadecimal digits
  */
 export async function describeImage(
   input: ImageInput,
@@ -85,7 +84,7 @@ export async function describeImage(
     sections: container.sections,
     strayBytes: container.strayBytes,
     crc: { claimed: container.crc, computed: crc ?? 0, ok: container.crc === crc },
-    pcrs: { qingtian: pcrsToHex(asQingtian(pcrs)), nitro: pcrsToHex(pcrs) },
+    pcrs: { qingtian: asQingtian(pcrs), nitro: pcrs },
     signature: signature && (await describeSignature(signature, pcrs, options.at ?? Date.now())),
     metadata: metadata && readMetadata(await readSmall(source, metadata, SMALL_SECTION_LIMIT.metadata)),
     contents: contents instanceof EnclaveError ? undefined : contents,
@@ -95,17 +94,17 @@ export async function describeImage(
 
 async function describeSignature(
   signature: ImageSignature,
-  pcrs: ImagePcrs,
+  pcrs: Pcrs,
   at: number,
 ): Promise<SignatureDescription> {
   const { subject, issuer, curve, notBefore, notAfter } = signature.certificate
-  const problem = await assertSignature(signature, pcrs[0], at).then(() => undefined, ownError)
+  const problem = await assertSignature(signature, pcrs.get(0)!, at).then(() => undefined, ownError)
   return { subject, issuer, curve, notBefore, notAfter, ok: problem === undefined, problem }
 }
 
 /** The two profiles share PCR0 and PCR8; QingTian leaves the others zero (SPEC §2). */
-function asQingtian(pcrs: ImagePcrs): ImagePcrs {
-  return { ...pcrs, 1: new Uint8Array(DIGEST_SIZE), 2: new Uint8Array(DIGEST_SIZE) }
+function asQingtian(pcrs: Pcrs): Pcrs {
+  return new Map(pcrs).set(1, new Uint8Array(PCR_LENGTH)).set(2, new Uint8Array(PCR_LENGTH))
 }
 
 /** What is wrong with an image is part of its description; what is wrong with us is not. */

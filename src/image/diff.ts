@@ -2,13 +2,15 @@
  * Says in words where two images differ, and which PCRs that moves: for the question "why is PCR0 another one?".
  * Constant memory: only descriptors, command lines and manifests are ever held whole.
  */
+
+import { type PcrTexts, pcrsToHex } from '../base/pcrs.ts'
 import { canonicalJson, type Json } from './eif/canonical-json.ts'
 import { readContainer, type Section } from './eif/container.ts'
 import { type ContentsOutline, readOutline } from './eif/contents.ts'
 import type { ArchiveEntry } from './eif/cpio.ts'
 import { type ImageInput, type ImageSource, openSource, sliceSource } from './eif/source.ts'
 import { excerpt } from './excerpt.ts'
-import { measure, type Profile, pcrsToHex } from './measure/measure.ts'
+import { measure, type Profile } from './measure/measure.ts'
 
 /** One thing that differs. */
 export interface ImageDifference {
@@ -36,7 +38,7 @@ interface Side {
   readonly source: ImageSource
   readonly sections: ReadonlyMap<string, Section>
   readonly outline: ContentsOutline | undefined
-  readonly pcrs: Record<string, string>
+  readonly pcrs: PcrTexts
   readonly header: string
 }
 
@@ -50,7 +52,7 @@ interface Side {
  */
 export async function diffImages(left: ImageInput, right: ImageInput): Promise<ImageDiff> {
   const [a, b] = [await open(left), await open(right)]
-  const names = Object.keys(a.pcrs).filter((name) => a.pcrs[name] !== b.pcrs[name])
+  const names = (Object.keys(a.pcrs) as (keyof PcrTexts)[]).filter((name) => a.pcrs[name] !== b.pcrs[name])
   const differences: ImageDifference[] = []
   if (a.header !== b.header) {
     differences.push({

@@ -4,6 +4,8 @@
  *
  * @module
  */
+
+export { type Pcrs, type PcrTexts, pcrHex, pcrsFromHex, pcrsToHex } from '../base/pcrs.ts'
 export type { ApplicationInput } from './build/application-input.ts'
 export { type Artefacts, shippedArtefacts } from './build/artefacts.ts'
 export { type BuildOptions, type BuiltImage, buildImage } from './build/build.ts'
@@ -25,12 +27,10 @@ export { fastestTools } from './measure/hash.ts'
 export type { HashTools, StreamingSha384 } from './measure/hash-tools.ts'
 export {
   extendZero,
-  type ImagePcrs,
   type Measurement,
   type MeasureOptions,
   measure,
   type Profile,
-  pcrsToHex,
 } from './measure/measure.ts'
 export { type Signer, signImage } from './sign/sign.ts'
 export type { ImageSignature } from './sign/signature.ts'

@@ -1,6 +1,8 @@
 /** What the ledger says of one enclave, and where its files are. */
+
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { PcrTexts } from '../base/pcrs.ts'
 import type { Profile } from '../image/measure/measure.ts'
 import { directories, stateFailure } from './directories.ts'
 import { Ledger } from './ledger.ts'
@@ -32,14 +34,14 @@ export interface InstanceState {
 export interface EnclaveDetails {
   /** The name in its attestation documents. */
   moduleId: string
-  pcrs: Readonly<Record<string, string>>
+  pcrs: PcrTexts
   /** What its image says and measures to, where the profile's commands show it: Nitro's. */
   image: ImageSummary | undefined
 }
 
 /** An image in short. */
 export interface ImageSummary {
-  pcrs: Readonly<Record<'PCR0' | 'PCR1' | 'PCR2' | 'PCR8', string>>
+  pcrs: PcrTexts
   isSigned: boolean
   metadata: Readonly<Record<string, unknown>>
 }

@@ -2,10 +2,12 @@
  * One enclave and what its keeper does for it: holds its hypervisor and the keys of its documents, serves the two
  * sockets by which other processes reach it, and clears up after it. Neither outlives the other.
  */
+
 import { mkdirSync, rmSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import type { EnclaveError } from '../base/error.ts'
+import { pcrsToHex } from '../base/pcrs.ts'
 import { describeEnd, type EndReason } from '../hypervisor/end-reason.ts'
 import type { EnclavePlace } from '../hypervisor/host.ts'
 import { describeImage } from '../image/describe.ts'
@@ -52,7 +54,7 @@ export class KeptEnclave {
     serving: Disposals,
   ) {
     this.record = record
-    this.details = { moduleId: enclave.moduleId, pcrs: enclave.pcrs, image }
+    this.details = { moduleId: enclave.moduleId, pcrs: pcrsToHex(enclave.pcrs), image }
     this.#enclave = enclave
     this.#consoles = new ConsoleStreams(enclave)
     this.ended = this.#clearUp(parent, serving)
@@ -159,7 +161,7 @@ function isExpected(reason: EndReason): boolean {
 
 async function summaryOf(image: ImageFile): Promise<ImageSummary> {
   const { pcrs, signature, metadata = {} } = await describeImage(image)
-  return { pcrs: pcrs.nitro, isSigned: signature !== undefined, metadata }
+  return { pcrs: pcrsToHex(pcrs.nitro), isSigned: signature !== undefined, metadata }
 }
 
 /** The enclave's directory, empty: what is in it was left by a keeper that is gone. */

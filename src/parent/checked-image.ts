@@ -1,10 +1,11 @@
 /** From an image that somebody gave to one that may start: whole, signed as it says, for this kernel, within its needs. */
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
+import type { Pcrs } from '../base/pcrs.ts'
 import { loadKernel } from '../hypervisor/kernel.ts'
 import { type BootContents, readBootContents } from '../image/eif/contents.ts'
 import type { ImageSource } from '../image/eif/source.ts'
-import type { ImagePcrs, Profile } from '../image/measure/measure.ts'
+import type { Profile } from '../image/measure/measure.ts'
 import { verifyImage } from '../image/sign/verify.ts'
 import { yieldToTasks } from '../platform/yield.ts'
 
@@ -14,7 +15,7 @@ const PIECE = 4 * MIB
 
 /** An image that has passed. */
 export interface CheckedImage {
-  pcrs: ImagePcrs
+  pcrs: Pcrs
   contents: BootContents
   /** The kernel's script. */
   kernel: string

@@ -1,5 +1,6 @@
 /** One enclave as its parent instance's programs see it. */
 import { EnclaveError } from '../base/error.ts'
+import type { Pcrs } from '../base/pcrs.ts'
 import type { EnclaveProcess } from '../hypervisor/enclave-process.ts'
 import type { EndReason } from '../hypervisor/end-reason.ts'
 import type { VsockSocket } from '../vsock/socket.ts'
@@ -24,8 +25,8 @@ export interface EnclaveDescription {
   /** `debug`: the console can be read and PCRs 0 to 15 prove nothing. */
   launchMode: 'normal' | 'debug'
   state: EnclaveState
-  /** PCRs as an attestation document shows them, 96 hexadecimal digits each. */
-  pcrs: Readonly<Record<string, string>>
+  /** PCR0, PCR1, PCR2, PCR3, PCR4 and PCR8 as its attestation documents show them, 48 bytes each. */
+  pcrs: Pcrs
 }
 
 /**
@@ -42,8 +43,8 @@ export class Enclave {
   readonly cid: number
   /** The name in its attestation documents. */
   readonly moduleId: string
-  /** PCR0, PCR1, PCR2, PCR3, PCR4 and PCR8 as its documents show them, in hexadecimal. */
-  readonly pcrs: Readonly<Record<string, string>>
+  /** PCR0, PCR1, PCR2, PCR3, PCR4 and PCR8 as its documents show them, 48 bytes each. */
+  readonly pcrs: Pcrs
   /** Resolves with the reason once it has ended; never rejects. */
   readonly exited: Promise<EndReason>
   readonly #description: Omit<EnclaveDescription, 'state'>

@@ -2,9 +2,8 @@
  * The PCRs with which an enclave begins (ecs_03_1410; Nitro's `docs/attestation_process.md`): its image's, its
  * agency's (PCR3), its instance's (PCR4); in debug mode zero, as each cloud does it.
  */
-import { type Bytes, toHex } from '../base/bytes.ts'
-import { extendZero, type ImagePcrs, type Profile } from '../image/measure/measure.ts'
-import { PCR_LENGTH } from '../qtsm/pcr-bank.ts'
+import { PCR_LENGTH, type Pcrs } from '../base/pcrs.ts'
+import { extendZero, type Profile } from '../image/measure/measure.ts'
 
 /** Registers that are shown of every enclave. */
 const SHOWN = [0, 1, 2, 3, 4, 8]
@@ -21,20 +20,19 @@ export interface Identity {
 
 /** The system's registers of a new enclave. */
 export async function systemPcrs(
-  image: ImagePcrs,
+  image: Pcrs,
   { profile, debug, instanceId, agency }: Identity,
-): Promise<ReadonlyMap<number, Bytes>> {
+): Promise<Pcrs> {
   // A debug enclave on QingTian has no system register at all; on Nitro it keeps who and where it is.
   if (debug && profile === 'qingtian') return new Map()
   const text = new TextEncoder()
   const pcrs = new Map([[4, await extendZero(text.encode(instanceId))]])
   if (agency !== undefined) pcrs.set(3, await extendZero(text.encode(agency)))
-  if (!debug) for (const index of [0, 1, 2, 8] as const) pcrs.set(index, image[index])
+  if (!debug) for (const index of [0, 1, 2, 8] as const) pcrs.set(index, image.get(index)!)
   return pcrs
 }
 
-/** The shown registers by name, in hexadecimal. */
-export function pcrNames(pcrs: ReadonlyMap<number, Bytes>): Record<string, string> {
-  const zero = new Uint8Array(PCR_LENGTH)
-  return Object.fromEntries(SHOWN.map((index) => [`PCR${index}`, toHex(pcrs.get(index) ?? zero)]))
+/** The registers that are shown of every enclave; those that were never extended are zero. */
+export function shownPcrs(pcrs: Pcrs): Pcrs {
+  return new Map(SHOWN.map((index) => [index, pcrs.get(index) ?? new Uint8Array(PCR_LENGTH)]))
 }

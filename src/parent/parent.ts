@@ -2,9 +2,11 @@
  * The parent instance: lends vCPUs and memory to enclaves, starts and stops them, and is the only one that they can
  * talk to. The public face of webclave.
  */
+
 import type { AttestationRoot } from '../attestation/issue/authority.ts'
 import { toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
+import type { Pcrs } from '../base/pcrs.ts'
 import type { EnclaveProcess } from '../hypervisor/enclave-process.ts'
 import { type ImageInput, openSource } from '../image/eif/source.ts'
 import type { Profile } from '../image/measure/measure.ts'
@@ -17,7 +19,7 @@ import { assertCloudLimits } from './cloud-limits.ts'
 import { Enclave, type EnclaveDescription } from './enclave.ts'
 import { type AcceptorOf, launch } from './launch.ts'
 import { type Listener, Listeners, type ListenOptions, type SocketHandler } from './listeners.ts'
-import { pcrNames, systemPcrs } from './measurements.ts'
+import { shownPcrs, systemPcrs } from './measurements.ts'
 import { checkProfile, newInstanceId, type ParentOptions, type StartOptions } from './options.ts'
 import { Pool, type Share } from './pool.ts'
 
@@ -176,7 +178,7 @@ export class Parent {
     const acceptorOf: AcceptorOf = (port, carrier) => this.#listeners.acceptorOf(port, carrier)
     const process = await launch(image, { ...options, debug, share, security, acceptorOf, signal, trace })
     await this.#certified(process)
-    const enclave = this.#enclaveOf(process, share, debug, moduleId, pcrNames(pcrs), trace)
+    const enclave = this.#enclaveOf(process, share, debug, moduleId, shownPcrs(pcrs), trace)
     // From here on it is among those that `query` tells of, and may be heard.
     process.open()
     this.#prepareCertificates(enclave)
@@ -215,7 +217,7 @@ export class Parent {
     { vcpus, memoryMiB, cid }: Share,
     debug: boolean,
     moduleId: string,
-    pcrs: Record<string, string>,
+    pcrs: Pcrs,
     trace: Trace | undefined,
   ): Enclave {
     const launchMode = debug ? 'debug' : 'normal'

@@ -3,6 +3,7 @@
  * SHA-384, zero at start, changed only by extending, and by nothing once locked.
  */
 import { type Bytes, concatBytes } from '../base/bytes.ts'
+import { PCR_LENGTH, type Pcrs } from '../base/pcrs.ts'
 import { QtsmError } from './error-code.ts'
 
 /** Registers of a module. */
@@ -11,16 +12,13 @@ export const PCR_COUNT = 32
 /** Registers 0 to 15 belong to the system and are locked before the enclave runs. */
 export const SYSTEM_PCR_COUNT = 16
 
-/** Bytes of a register. */
-export const PCR_LENGTH = 48
-
 /** The registers of one enclave. */
 export class PcrBank {
   readonly #values: Bytes[] = Array.from({ length: PCR_COUNT }, () => new Uint8Array(PCR_LENGTH))
   readonly #locked: boolean[] = Array.from({ length: PCR_COUNT }, (_, index) => index < SYSTEM_PCR_COUNT)
 
   /** @param system values of the system's registers, 48 bytes each; the others are zero. */
-  constructor(system: ReadonlyMap<number, Bytes>) {
+  constructor(system: Pcrs) {
     for (const [index, value] of system) this.#values[index] = value.slice()
   }
 

@@ -88,10 +88,10 @@ describe('query-eif', () => {
       const { pcrs } = await verifyImage(bytes, { profile })
       const hex = (value: Uint8Array) => Buffer.from(value).toString('hex')
       expect(report.PCRs[profile]).toEqual({
-        PCR0: hex(pcrs[0]),
-        PCR1: hex(pcrs[1]),
-        PCR2: hex(pcrs[2]),
-        PCR8: hex(pcrs[8]),
+        PCR0: hex(pcrs.get(0)!),
+        PCR1: hex(pcrs.get(1)!),
+        PCR2: hex(pcrs.get(2)!),
+        PCR8: hex(pcrs.get(8)!),
       })
     }
     expect(report).toMatchObject({

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { admit } from '../../src/admission/index.ts'
 import * as attestation from '../../src/attestation/index.ts'
 import { toHex } from '../../src/base/bytes.ts'
+import { pcrHex } from '../../src/base/pcrs.ts'
 import { buildImage } from '../../src/image/index.ts'
 import { createKmsApp, Kms } from '../../src/kms/index.ts'
 import { Parent, VsockSocket } from '../../src/parent/index.ts'
@@ -93,6 +94,7 @@ beforeAll(async () => {
     verifyAttestation,
     decodeDocument,
     AWS_NITRO_ROOT,
+    pcrHex,
     console: { log() {} },
     eif,
     before: eif,

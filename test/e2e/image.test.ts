@@ -19,7 +19,7 @@ const application = Uint8Array.from({ length: 40 * MIB }, (_, at) => (at * 13 + 
 
 /** Describes the file that the page was given, and notes the largest piece that was ever read of it. */
 const PAGE = `
-import { describeImage } from ${JSON.stringify(fileURLToPath(new URL('../../src/image/index.ts', import.meta.url)))}
+import { describeImage, pcrsToHex } from ${JSON.stringify(fileURLToPath(new URL('../../src/image/index.ts', import.meta.url)))}
 let largest = 0
 const { slice } = Blob.prototype
 Blob.prototype.slice = function (from, to, type) {
@@ -34,7 +34,7 @@ for (const name of ['arrayBuffer', 'text', 'stream', 'bytes']) {
 globalThis.describe = async () => {
   const [file] = document.querySelector('input').files
   const { pcrs, crc, size, sections, problem } = await describeImage(file)
-  return { pcrs, crc: crc.ok, size, sections: sections.length, problem: problem?.code, largest, whole }
+  return { pcrs: { nitro: pcrsToHex(pcrs.nitro) }, crc: crc.ok, size, sections: sections.length, problem: problem?.code, largest, whole }
 }`
 
 let folder: string

@@ -1,8 +1,10 @@
 /** guests/secret-signer: what it does, and that its key is nowhere but inside. */
+
 import * as node from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { KeptKey, SecretSigner } from '../../guests/secret-signer/index.ts'
 import { verifyAttestation } from '../../src/attestation/index.ts'
+import { pcrHex } from '../../src/base/pcrs.ts'
 import { CREDENTIALS as credentials, processMemory, Witness } from './witness.ts'
 
 const CONTEXT = { service: 'secret-signer' }
@@ -35,7 +37,7 @@ describe('the secret signer', () => {
       profile: 'qingtian',
       roots: parent.rootCertificate,
       nonce: Uint8Array.from(nonce),
-      pcrs: { 0: image.pcrs.PCR0 },
+      pcrs: { 0: pcrHex(image.pcrs, 0) },
     })
     expect(verdict.ok).toBe(true)
     expect(node.hash('sha256', publicKey, 'hex')).toBe(

@@ -4,10 +4,12 @@
  * every byte that the parent's process can read. The KMS's process is asked which secrets are in it; the parent never
  * knows one.
  */
+
 import { type ChildProcess, fork } from 'node:child_process'
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { getHeapSnapshot } from 'node:v8'
+import { pcrHex } from '../../src/base/pcrs.ts'
 import { ServiceClient } from '../../src/client/index.ts'
 import { type BuiltImage, buildImage } from '../../src/image/index.ts'
 import { type Enclave, Parent, type StartOptions } from '../../src/parent/index.ts'
@@ -106,7 +108,7 @@ export class Witness<Service extends Handlers> {
       app: { path: fileURLToPath(new URL(`../../guests/${name}`, import.meta.url)) },
       env: { KMS_IDENTITY: identity, KMS_KEY: keyId, ...(await env(kms)) },
     })
-    const { port } = await kms.ask('serve', { PCR0: image.pcrs.PCR0 })
+    const { port } = await kms.ask('serve', { PCR0: pcrHex(image.pcrs, 0) })
     const destination = { address: '127.0.0.1', port }
     const proxy = openProxy(parent, { destination, allowlist: [destination] })
     const witness = new Witness<Service>(kms, parent, image, proxy)

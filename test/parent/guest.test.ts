@@ -1,7 +1,9 @@
 /** What a TypeScript guest has around it: an ordinary asynchronous program, sealed WASI, and the QTSM. */
+
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { verifyAttestation } from '../../src/attestation/index.ts'
+import { pcrHex } from '../../src/base/pcrs.ts'
 import { Laboratory } from '../support/laboratory.ts'
 
 let lab: Laboratory
@@ -133,7 +135,7 @@ describe('the QTSM', () => {
       roots: lab.parent.rootCertificate,
       nonce,
       userData: new Uint8Array(512),
-      pcrs: { 0: lab.enclave.pcrs['PCR0']!, 4: lab.enclave.pcrs['PCR4']! },
+      pcrs: { 0: pcrHex(lab.enclave.pcrs, 0), 4: pcrHex(lab.enclave.pcrs, 4) },
     })
     expect(checks.filter((check) => !check.ok)).toEqual([])
     expect(ok).toBe(true)

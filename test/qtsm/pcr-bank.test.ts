@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { toHex } from '../../src/base/bytes.ts'
-import { PCR_COUNT, PCR_LENGTH, PcrBank, SYSTEM_PCR_COUNT } from '../../src/qtsm/pcr-bank.ts'
+import { PCR_LENGTH } from '../../src/base/pcrs.ts'
+import { PCR_COUNT, PcrBank, SYSTEM_PCR_COUNT } from '../../src/qtsm/pcr-bank.ts'
 
 const failsWith = (code: string) => expect.objectContaining({ name: 'QtsmError', code })
 const SYSTEM = Array.from({ length: 16 }, (_, index) => index)

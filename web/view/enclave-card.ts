@@ -1,4 +1,5 @@
 /** One enclave on the page: its state, its PCRs, and what can be done with it. */
+import { pcrHex, pcrsToHex } from '../../src/base/pcrs.ts'
 import { describeEnd, type EndReason } from '../../src/hypervisor/end-reason.ts'
 import type { EnclaveDescription } from '../../src/parent/enclave.ts'
 import { attest } from '../attest.ts'
@@ -93,14 +94,14 @@ const MEANING: Readonly<Record<string, string>> = {
 }
 
 function showPcrs(card: HTMLElement, { pcrs, launchMode }: EnclaveDescription, expected: string): void {
-  const same = pcrs['PCR0'] === expected
+  const same = pcrHex(pcrs, 0) === expected
   const comparison = part(card, 'comparison', HTMLParagraphElement)
   comparison.dataset['same'] = String(same)
   if (same) comparison.textContent = '✓ PCR0 is that of the image you chose.'
   else if (launchMode === 'debug') comparison.textContent = '✗ PCR0 is zero: debug mode proves nothing.'
   else comparison.textContent = '✗ PCR0 differs from that of the image you chose.'
   part(card, 'pcrs', HTMLDListElement).append(
-    ...Object.entries(pcrs).map(([name, value]) => {
+    ...Object.entries(pcrsToHex(pcrs)).map(([name, value]) => {
       const row = fact(name, /^0+$/.test(value) ? 'zero' : hex(value))
       row.dataset['pcr'] = name
       row.firstChild?.appendChild(element('small', '', ` ${MEANING[name] ?? 'not used'}`))

@@ -3,9 +3,10 @@
  * terminal: it is shown as hex, or with every unprintable character replaced.
  */
 import { type Bytes, toHex } from '../../base/bytes.ts'
+import type { Pcrs } from '../../base/pcrs.ts'
 import { readCertificate } from '../../encoding/x509/certificate.ts'
 import { nameText, printable } from '../../encoding/x509/name.ts'
-import { type AttestationDocument, isZero, type Pcrs } from '../document.ts'
+import { type AttestationDocument, isZero } from '../document.ts'
 import type { ProfileName } from '../profile.ts'
 import { isoTime } from './path.ts'
 import type { Check, Verdict } from './verdict.ts'

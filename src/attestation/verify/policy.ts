@@ -5,13 +5,18 @@
  */
 import { type Bytes, equalBytes, fromHex, toHex } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
+import type { Pcrs } from '../../base/pcrs.ts'
 import { readJson } from '../../encoding/json.ts'
-import type { Pcrs } from '../document.ts'
 import { DIGEST_BYTES } from '../profile.ts'
 import type { Finding } from './verdict.ts'
 
-/** PCRs by index, each 48 bytes or their 96 hexadecimal digits of either case. */
-export type ExpectedPcrs = Readonly<Record<number, string | Uint8Array>>
+/**
+ * PCRs by index, or by names such as `PCR0`, each 48 bytes or their 96 hexadecimal digits of either case. What an image is
+ * measured to (`pcrs` of `buildImage`, `measure`, `Enclave`) is of this shape.
+ */
+export type ExpectedPcrs =
+  | ReadonlyMap<number, string | Uint8Array>
+  | Readonly<Record<number | `PCR${number}`, string | Uint8Array>>
 
 /** One set of allowed values, and what a verdict calls it. */
 export interface ReferenceSet {

@@ -43,17 +43,23 @@ export interface Check {
   readonly found?: string
 }
 
-/** What `verifyAttestation` returns. */
-export interface Verdict {
-  /** Whether every check holds. */
-  readonly ok: boolean
+/** The verdict on a document that passed every check. */
+export interface Trusted {
+  readonly ok: true
   readonly checks: readonly Check[]
-  /**
-   * The document, as far as it is one of the profile, even where it must not be trusted: look at `ok` first.
-   * `undefined` if the bytes do not hold one.
-   */
+  readonly document: AttestationDocument
+}
+
+/** The verdict on a document that failed at least one check. */
+export interface Untrusted {
+  readonly ok: false
+  readonly checks: readonly Check[]
+  /** The document, for showing only: nothing in it is proved. `undefined` where the bytes hold none of the profile. */
   readonly document: AttestationDocument | undefined
 }
+
+/** What `verifyAttestation` returns. After `if (verdict.ok)` the document is there, and proved. */
+export type Verdict = Trusted | Untrusted
 
 /** What a check adds to its reason. */
 export interface Finding {
@@ -97,7 +103,9 @@ export class Ledger {
   /** All checks in order; the first failure of each name stands. */
   verdict(document: AttestationDocument | undefined): Verdict {
     const checks = [...this.#checks.values()].sort((left, right) => left.number - right.number)
-    return { ok: checks.every(({ ok }) => ok), checks, document }
+    return document !== undefined && checks.every(({ ok }) => ok)
+      ? { ok: true, checks, document }
+      : { ok: false, checks, document }
   }
 
   #add(name: CheckName, ok: boolean, reason: string, { expected, found }: Finding): void {

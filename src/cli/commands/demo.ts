@@ -2,8 +2,10 @@
  * `qt demo`, the main job: one enclave from its source to its end, as a transcript. Every step is real and checked;
  * the exit status is 0 only if all of them held.
  */
+
 import { verifyAttestation } from '../../attestation/index.ts'
 import { toHex } from '../../base/bytes.ts'
+import { pcrHex } from '../../base/pcrs.ts'
 import { describeEnd } from '../../hypervisor/end-reason.ts'
 import { buildImage } from '../../image/index.ts'
 import { type Enclave, Parent } from '../../parent/index.ts'
@@ -39,8 +41,8 @@ async function run(): Promise<number> {
   transcript.step('Build the image of guests/echo, a TypeScript application')
   const image = await buildImage({ app: { path: ECHO_GUEST }, name: 'echo' })
   transcript.fact('image', `${image.eif.byteLength.toLocaleString('en')} bytes`)
-  transcript.fact('PCR0', image.pcrs.PCR0)
-  transcript.fact('PCR8', `${image.pcrs.PCR8.slice(0, 16)}… (not signed)`)
+  transcript.fact('PCR0', pcrHex(image.pcrs, 0))
+  transcript.fact('PCR8', `${pcrHex(image.pcrs, 8).slice(0, 16)}… (not signed)`)
 
   transcript.step('Create a parent instance with 2 vCPUs and 512 MiB')
   await using parent = await Parent.create({ vcpus: 2, memoryMiB: 512, profile: 'qingtian' })
@@ -49,7 +51,7 @@ async function run(): Promise<number> {
   transcript.step('Start the enclave with 1 vCPU and 64 MiB')
   const enclave = await parent.start(image.eif, SHARE)
   transcript.fact('id', `${enclave.id}, CID ${enclave.cid}, ${enclave.state}`)
-  transcript.check('PCR0 is the image’s', enclave.pcrs['PCR0'] === image.pcrs.PCR0)
+  transcript.check('PCR0 is the image’s', pcrHex(enclave.pcrs, 0) === pcrHex(image.pcrs, 0))
 
   transcript.step(`Talk to it over vsock (CID ${enclave.cid}, port ${ECHO_PORT})`)
   const text = await readLine('you       ', DEFAULT_TEXT)
@@ -60,7 +62,7 @@ async function run(): Promise<number> {
   transcript.check('the answer is the line in upper case', answer === text.toUpperCase())
 
   transcript.step('It extends PCR16 with our nonce, locks it, and asks the QTSM for an attestation document')
-  const { nonce, document, verdict } = await attest(parent, enclave, image.pcrs.PCR0)
+  const { nonce, document, verdict } = await attest(parent, enclave, pcrHex(image.pcrs, 0))
   transcript.fact('nonce', nonce)
   transcript.fact('document', `${document.byteLength.toLocaleString('en')} bytes, COSE_Sign1`)
   transcript.check('PCR16 is locked and shown', verdict.document?.pcrs.has(16) === true)
@@ -74,9 +76,9 @@ async function run(): Promise<number> {
   const forged = await tamper(image.eif)
   transcript.fact('changed', `byte ${forged.offset} of the application`)
   const impostor = await parent.start(forged.eif, SHARE)
-  transcript.fact('PCR0', impostor.pcrs['PCR0'] ?? '')
-  transcript.check('its PCR0 is another', impostor.pcrs['PCR0'] !== image.pcrs.PCR0)
-  const forgedVerdict = (await attest(parent, impostor, image.pcrs.PCR0)).verdict
+  transcript.fact('PCR0', pcrHex(impostor.pcrs, 0))
+  transcript.check('its PCR0 is another', pcrHex(impostor.pcrs, 0) !== pcrHex(image.pcrs, 0))
+  const forgedVerdict = (await attest(parent, impostor, pcrHex(image.pcrs, 0))).verdict
   const failed = forgedVerdict.checks.filter(({ ok }) => !ok)
   for (const { number, name, reason } of failed)
     transcript.fact('refused by', `${number}. ${name}: ${reason}`)

@@ -1,9 +1,11 @@
 /** `qt enclave dev`: builds and starts an application, and again whenever it changes; shows how PCR0 moved. */
+
 import { watch } from 'node:fs'
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { EnclaveError } from '../../base/error.ts'
+import { pcrHex } from '../../base/pcrs.ts'
 import { buildImage } from '../../image/index.ts'
 import { openConsole, stopEnclave } from '../../keeper/client.ts'
 import { findEnclave } from '../../keeper/enclaves.ts'
@@ -54,16 +56,14 @@ class Development {
     try {
       printProgress('building')
       const { eif, pcrs } = await buildImage({ app: { path: this.#app } })
-      if (pcrs.PCR0 === this.#pcr0)
-        return printNote(`PCR0 ${short(pcrs.PCR0)} is the same; the enclave goes on`)
-      printNote(
-        this.#pcr0 === undefined ? `PCR0 ${pcrs.PCR0}` : `PCR0 ${short(this.#pcr0)} is ${pcrs.PCR0} now`,
-      )
+      const pcr0 = pcrHex(pcrs, 0)
+      if (pcr0 === this.#pcr0) return printNote(`PCR0 ${short(pcr0)} is the same; the enclave goes on`)
+      printNote(this.#pcr0 === undefined ? `PCR0 ${pcr0}` : `PCR0 ${short(this.#pcr0)} is ${pcr0} now`)
       printProgress('starting')
       await writeFile(this.#eif, eif)
       await this.stop()
       this.#id = await startQuietly([`--eif=${this.#eif}`, '--debug-mode', ...this.#words()])
-      this.#pcr0 = pcrs.PCR0
+      this.#pcr0 = pcr0
       await this.#follow(this.#id)
     } catch (error) {
       // The next change may mend it.

@@ -1,5 +1,7 @@
 /** `qt enclave make-img`: builds an enclave image from an application (HW-1419; SPEC §4.1). */
+
 import { EnclaveError } from '../../base/error.ts'
+import { pcrsToHex } from '../../base/pcrs.ts'
 import { findBuildDifferences } from '../../image/build/reproduce.ts'
 import { type BuildOptions, type BuiltImage, buildImage } from '../../image/index.ts'
 import { readFiles } from '../core/application-files.ts'
@@ -69,7 +71,7 @@ export const makeImg: Command = {
     const { eif, pcrs, profile } = await build(app, settings)
     if (options.flag('check-reproducible')) await checkReproducible(app, settings, build)
     await writeOutput(options.need('eif'), eif, 'the image')
-    printJson(measurementsOf(profile, pcrs, settings.signing !== undefined))
+    printJson(measurementsOf(profile, pcrsToHex(pcrs), settings.signing !== undefined))
     return 0
   },
 }

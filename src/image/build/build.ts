@@ -1,12 +1,13 @@
 /** Builds an image of ours from an application (DESIGN decisions 2 and 3): the same input gives the same bytes. */
 import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
+import type { Pcrs } from '../../base/pcrs.ts'
 import type { Json } from '../eif/canonical-json.ts'
 import { writeContents } from '../eif/contents.ts'
 import { writeEif } from '../eif/eif.ts'
 import type { Manifest } from '../eif/manifest.ts'
 import { writeMetadata } from '../eif/metadata.ts'
-import { type ImagePcrs, measure, type Profile, pcrsToHex } from '../measure/measure.ts'
+import { measure, type Profile } from '../measure/measure.ts'
 import { type Signer, signImage } from '../sign/sign.ts'
 import { checkComponent, loadApplication } from './application.ts'
 import type { ApplicationInput } from './application-input.ts'
@@ -42,10 +43,8 @@ export interface BuildOptions {
 export interface BuiltImage {
   readonly eif: Bytes
   readonly profile: Profile
-  /** As the clouds' command lines print them, 96 hexadecimal digits each. */
-  readonly pcrs: Record<'PCR0' | 'PCR1' | 'PCR2' | 'PCR8', string>
-  /** The same, 48 bytes each. */
-  readonly registers: ImagePcrs
+  /** PCR0, PCR1, PCR2 and PCR8, as `verifyAttestation` takes them; what the profile does not use is zero. */
+  readonly pcrs: Pcrs
 }
 
 const MIB = 1024n * 1024n
@@ -57,7 +56,7 @@ const MIB = 1024n * 1024n
  *   or manifest, what `signImage` throws, E_ARCHIVE_NAME for a file's name, E_ARTEFACT where kernel or engine are needed and not there.
  * @example
  * const { eif, pcrs } = await buildImage({ app: { source: 'console.log("hello")' } })
- * pcrs.PCR0.length // 96
+ * pcrHex(pcrs, 0) // 96 hexadecimal digits
  */
 export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
   const app = await loadApplication(options.app)
@@ -87,7 +86,7 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
   )
   const eif = options.signing ? await signImage(unsigned, options.signing) : unsigned
   const { profile, pcrs } = await measure(eif, { profile: options.profile ?? 'qingtian' })
-  return { eif, profile, pcrs: pcrsToHex(pcrs), registers: pcrs }
+  return { eif, profile, pcrs }
 }
 
 async function runtimeOf({ engine, crypto }: BuildOptions): Promise<{ engine: Bytes; crypto: Uint8Array }> {

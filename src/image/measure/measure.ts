@@ -4,7 +4,8 @@
  *
  *     PCR = SHA-384( 48 zero bytes || SHA-384(content) )
  */
-import { type Bytes, concatBytes, toHex } from '../../base/bytes.ts'
+import { type Bytes, concatBytes } from '../../base/bytes.ts'
+import type { Pcrs } from '../../base/pcrs.ts'
 import { type Container, readContainer, type Section } from '../eif/container.ts'
 import { FIELD } from '../eif/layout.ts'
 import { type ImageInput, openSource } from '../eif/source.ts'
@@ -15,14 +16,6 @@ import { scan } from './scan.ts'
 
 /** Whose rules hold: QingTian's (PCR1 and 2 unused) or Nitro's. */
 export type Profile = 'qingtian' | 'nitro'
-
-/** The registers that an image decides, 48 bytes each. */
-export interface ImagePcrs {
-  readonly 0: Bytes
-  readonly 1: Bytes
-  readonly 2: Bytes
-  readonly 8: Bytes
-}
 
 export interface MeasureOptions {
   /** @default 'qingtian' */
@@ -37,7 +30,8 @@ export interface MeasureOptions {
 
 export interface Measurement {
   readonly profile: Profile
-  readonly pcrs: ImagePcrs
+  /** PCR0, PCR1, PCR2 and PCR8: those that an image decides. What its profile does not use is zero. */
+  readonly pcrs: Pcrs
   readonly container: Container
   /** What the file adds up to, where it was asked for. */
   readonly crc: number | undefined
@@ -51,7 +45,7 @@ export interface Measurement {
  * @throws {EnclaveError} what `readContainer` throws; E_IMAGE_SIGNATURE where the signature section is malformed.
  * @example
  * const { pcrs } = await measure(eif)
- * toHex(pcrs[0])
+ * pcrHex(pcrs, 0) // 96 hexadecimal digits
  */
 export async function measure(input: ImageInput, options: MeasureOptions = {}): Promise<Measurement> {
   const source = await openSource(input)
@@ -71,11 +65,6 @@ export async function measure(input: ImageInput, options: MeasureOptions = {}): 
   } finally {
     await hashes.end()
   }
-}
-
-/** `pcrs` as the clouds' command lines print them: `{ PCR0: hex, PCR1: hex, PCR2: hex, PCR8: hex }`. */
-export function pcrsToHex(pcrs: ImagePcrs): Record<'PCR0' | 'PCR1' | 'PCR2' | 'PCR8', string> {
-  return { PCR0: toHex(pcrs[0]), PCR1: toHex(pcrs[1]), PCR2: toHex(pcrs[2]), PCR8: toHex(pcrs[8]) }
 }
 
 /** `SHA-384(48 zero bytes || data)`: the first extension of a register. */
@@ -138,15 +127,15 @@ class ImageHashes {
     }
   }
 
-  async finish(certificate: Bytes | undefined): Promise<ImagePcrs> {
+  async finish(certificate: Bytes | undefined): Promise<Pcrs> {
     if (!this.#boot) await this.#endBoot()
     const zero = () => new Uint8Array(DIGEST_SIZE)
-    return {
-      0: await extendZero(await this.#all.digest()),
-      1: this.#boot ? await extendZero(this.#boot) : zero(),
-      2: this.#application ? await extendZero(await this.#application.digest()) : zero(),
-      8: certificate ? await extendZero(await sha384(certificate)) : zero(),
-    }
+    return new Map([
+      [0, await extendZero(await this.#all.digest())],
+      [1, this.#boot ? await extendZero(this.#boot) : zero()],
+      [2, this.#application ? await extendZero(await this.#application.digest()) : zero()],
+      [8, certificate ? await extendZero(await sha384(certificate)) : zero()],
+    ])
   }
 
   async #endBoot(): Promise<void> {

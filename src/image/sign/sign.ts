@@ -40,7 +40,7 @@ export async function signImage(eif: Uint8Array, signer: Signer): Promise<Bytes>
   const container = await readContainer(source)
   const unsigned = withoutSignature(eif, container)
   const { pcrs } = await measure(unsigned)
-  const data = encodeSignature(signer.certificatePem, await signPcr0(pcrs[0], key, certificate))
+  const data = encodeSignature(signer.certificatePem, await signPcr0(pcrs.get(0)!, key, certificate))
   if (data.byteLength > SMALL_SECTION_LIMIT.signature) {
     throw new EnclaveError('E_IMAGE_CERTIFICATE', {
       what: 'the certificate file is too large',
@@ -49,7 +49,7 @@ export async function signImage(eif: Uint8Array, signer: Signer): Promise<Bytes>
     })
   }
   // A key that is not the certificate's, or a certificate out of its time, would only be noticed at a start.
-  await assertSignature(decodeSignature(data), pcrs[0], signer.at ?? Date.now())
+  await assertSignature(decodeSignature(data), pcrs.get(0)!, signer.at ?? Date.now())
   return append(unsigned, data)
 }
 

@@ -24,6 +24,6 @@ export async function verifyImage(
     throw new EnclaveError('E_IMAGE_CRC', { what: 'the CRC was not computed' })
   }
   assertCrc(container.crc, crc)
-  if (signature) await assertSignature(signature, pcrs[0], options.at ?? Date.now())
+  if (signature) await assertSignature(signature, pcrs.get(0)!, options.at ?? Date.now())
   return measurement
 }

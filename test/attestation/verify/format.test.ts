@@ -1,4 +1,5 @@
 /** Verdicts and documents as text and JSON, line by line. */
+
 import { describe, expect, test } from 'vitest'
 import {
   type AttestationDocument,
@@ -83,7 +84,7 @@ test('JSON holds it all', async () => {
     },
   })
   expect(json.checks).toHaveLength(16)
-  expect(json.document.pcrs.PCR15).toBe('10'.repeat(48))
+  expect(json.document.pcrs['PCR15']).toBe('10'.repeat(48))
   expect(documentToJson(verdict.document!)['cabundle']).toHaveLength(4)
   const none = await verifyAttestation(new Uint8Array(1), {
     profile: 'nitro',

@@ -1,12 +1,15 @@
 /** The list of checks by itself: order, first failures, what an error says, what was not reached. */
 import { expect, test } from 'vitest'
+import type { AttestationDocument } from '../../../src/attestation/document.ts'
 import { CHECK_NAMES, Ledger } from '../../../src/attestation/verify/verdict.ts'
 import { EnclaveError } from '../../../src/base/error.ts'
 
-const checksOf = (fill: (ledger: Ledger) => void) => {
+const DOCUMENT = { moduleId: 'i-0-enc0' } as unknown as AttestationDocument
+
+const checksOf = (fill: (ledger: Ledger) => void, document?: AttestationDocument) => {
   const ledger = new Ledger()
   fill(ledger)
-  return ledger.verdict(undefined)
+  return ledger.verdict(document)
 }
 
 test('eighteen names, in the order of the documents', () => {
@@ -20,7 +23,7 @@ test('in their order, numbered from 1, all of them good', () => {
     ledger.pass('user data', 'c')
     ledger.pass('CBOR', 'a')
     ledger.judge('nonce', undefined, 'b')
-  })
+  }, DOCUMENT)
   expect(verdict).toEqual({
     ok: true,
     checks: [
@@ -28,8 +31,12 @@ test('in their order, numbered from 1, all of them good', () => {
       { number: 14, name: 'nonce', ok: true, reason: 'b' },
       { number: 18, name: 'user data', ok: true, reason: 'c' },
     ],
-    document: undefined,
+    document: DOCUMENT,
   })
+})
+
+test('without a document nothing is trusted, whatever the checks say', () => {
+  expect(checksOf((ledger) => ledger.pass('CBOR', 'a')).ok).toBe(false)
 })
 
 test('the first failure stands, whatever comes before and after; of what passes the last', () => {

@@ -1,4 +1,5 @@
 /** `nitro-cli describe-eif` (SPEC §4.2). */
+import { pcrsToHex } from '../../../base/pcrs.ts'
 import { describeImage } from '../../../image/index.ts'
 import type { Command } from '../../core/command.ts'
 import { openInput } from '../../core/files.ts'
@@ -18,7 +19,7 @@ export const describeEif: Command = {
     const isSigned = description.signature !== undefined
     printJson({
       EifVersion: report['EifVersion'],
-      ...measurementsOf('nitro', description.pcrs.nitro, isSigned),
+      ...measurementsOf('nitro', pcrsToHex(description.pcrs.nitro), isSigned),
       IsSigned: isSigned,
       ...(isSigned && { SigningCertificate: report['SigningCertificate'] }),
       CheckCRC: report['CheckCRC'],

@@ -1,4 +1,5 @@
 /** What `query-eif` prints of the image itself: names as in the real command lines where those have them (SPEC §4). */
+import { pcrHex, pcrsToHex } from '../../../base/pcrs.ts'
 import type { ImageDescription, SignatureDescription } from '../../../image/index.ts'
 
 const MIB = 1024 * 1024
@@ -8,9 +9,9 @@ export function imageReport(description: ImageDescription): Record<string, unkno
   const { pcrs, crc, signature, metadata, contents, problem } = description
   return {
     digest: 'SHA384',
-    PCR0: pcrs.qingtian.PCR0,
-    PCR8: pcrs.qingtian.PCR8,
-    PCRs: pcrs,
+    PCR0: pcrHex(pcrs.qingtian, 0),
+    PCR8: pcrHex(pcrs.qingtian, 8),
+    PCRs: { qingtian: pcrsToHex(pcrs.qingtian), nitro: pcrsToHex(pcrs.nitro) },
     EifVersion: description.version,
     Flags: description.flags,
     Architecture: description.architecture,
