@@ -4,6 +4,8 @@
  * `authority.ts` and is not imported here, so that a verifier's bundle stays small.
  */
 
+export { EnclaveError } from '../base/error.ts'
+export type { ErrorCode } from '../base/error-code.ts'
 export { type Pcrs, type PcrTexts, pcrHex, pcrsFromHex, pcrsToHex } from '../base/pcrs.ts'
 export type { AttestationDocument } from './document.ts'
 export type { ProfileName } from './profile.ts'

@@ -3,6 +3,8 @@
  * expected, what came instead and what to do; never secret bytes.
  */
 
+import type { ErrorCode } from './error-code.ts'
+
 /** The sentences an error is made of. `what` is required; the others wherever they help the reader. */
 export interface ErrorParts {
   /** What happened, without a final full stop. */
@@ -26,13 +28,14 @@ export interface ErrorParts {
  */
 export class EnclaveError extends Error {
   override readonly name = 'EnclaveError'
-  readonly code: string
+  /** One of `ErrorCode`; where a service refused a call, the code that the service gave. */
+  readonly code: ErrorCode | (string & {})
   readonly what: string
   readonly expected: string | undefined
   readonly got: string | undefined
   readonly hint: string | undefined
 
-  constructor(code: string, parts: ErrorParts) {
+  constructor(code: ErrorCode, parts: ErrorParts) {
     const clauses = [
       parts.what,
       parts.expected && `expected ${parts.expected}`,

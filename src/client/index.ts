@@ -5,10 +5,16 @@
  *
  * @module
  */
+
 import { EnclaveError } from '../base/error.ts'
+import type { ErrorCode } from '../base/error-code.ts'
 import { yieldToTasks } from '../platform/yield.ts'
 import { encodeFrame, readFrames } from '../service/frame.ts'
 import type { Handlers } from '../service/handlers.ts'
+
+export { EnclaveError } from '../base/error.ts'
+export type { ErrorCode } from '../base/error-code.ts'
+export type { Handlers } from '../service/handlers.ts'
 
 /** A connection: `VsockSocket`, or anything else with two streams. */
 export interface Connection {
@@ -114,12 +120,14 @@ async function* chunksOf(reader: ReadableStreamDefaultReader<Uint8Array>): Async
   for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value
 }
 
-/** What the service says went wrong, as an error with its code. */
+/** What the service says went wrong, as an error with its code: the guest's own, where it has one. */
 function refusal([code, message]: readonly unknown[]): EnclaveError {
   const name = typeof code === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(code) ? code : 'E_SERVICE_FAILED'
   const text = String(message).slice(0, 4096)
   const prefix = `${name}: `
-  return new EnclaveError(name, { what: text.startsWith(prefix) ? text.slice(prefix.length) : text })
+  return new EnclaveError(name as ErrorCode, {
+    what: text.startsWith(prefix) ? text.slice(prefix.length) : text,
+  })
 }
 
 function closed(cause?: unknown): EnclaveError {

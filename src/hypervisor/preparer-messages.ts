@@ -1,6 +1,8 @@
 /** What a preparer and its owner say to each other. Both are of this release; only what they carry is a guest's. */
+
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
+import type { ErrorCode } from '../base/error-code.ts'
 
 /** A component to make ready. Its bytes lie in shared memory, which is not copied on the way. */
 export interface PreparationRequest {
@@ -14,7 +16,7 @@ export interface PreparationRequest {
 /** What came of it. */
 export type PreparationResponse =
   | { glue: string; modules: [name: string, bytes: Bytes][] }
-  | { refusal: { code: string; what: string; expected?: string; got?: string; hint?: string } }
+  | { refusal: { code: ErrorCode; what: string; expected?: string; got?: string; hint?: string } }
 
 /** An error on its way between threads, which only lets through what it has no class for. */
 export function refusalOf(error: unknown): PreparationResponse {
@@ -31,7 +33,7 @@ export function refusalOf(error: unknown): PreparationResponse {
   const { code, what, expected, got, hint } = error
   return {
     refusal: {
-      code,
+      code: code as ErrorCode,
       what,
       ...(expected !== undefined && { expected }),
       ...(got !== undefined && { got }),

@@ -5,6 +5,8 @@
  * @module
  */
 
+export { EnclaveError } from '../base/error.ts'
+export type { ErrorCode } from '../base/error-code.ts'
 export { type Pcrs, type PcrTexts, pcrHex, pcrsFromHex, pcrsToHex } from '../base/pcrs.ts'
 export type { ApplicationInput } from './build/application-input.ts'
 export { type Artefacts, shippedArtefacts } from './build/artefacts.ts'

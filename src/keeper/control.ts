@@ -2,8 +2,10 @@
  * What the commands of a later shell ask an enclave's keeper: one line of JSON there, one line back, over a Unix socket
  * in the enclave's private directory; after `console`, the console's text for as long as there is any.
  */
+
 import { connect, type Socket } from 'node:net'
 import { EnclaveError } from '../base/error.ts'
+import type { ErrorCode } from '../base/error-code.ts'
 import { readLine } from './read-line.ts'
 import { SocketServer } from './socket-server.ts'
 
@@ -69,7 +71,9 @@ export async function ask(
 /** An error that the keeper told: its words as they are. */
 class KeeperError extends EnclaveError {
   constructor(code: string, message: string) {
-    super(code, { what: message.startsWith(`${code}: `) ? message.slice(code.length + 2) : message })
+    super(code as ErrorCode, {
+      what: message.startsWith(`${code}: `) ? message.slice(code.length + 2) : message,
+    })
   }
 }
 

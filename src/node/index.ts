@@ -8,6 +8,9 @@ import { Duplex } from 'node:stream'
 import { EnclaveError } from '../base/error.ts'
 import type { VsockSocket } from '../vsock/socket.ts'
 
+export { EnclaveError } from '../base/error.ts'
+export type { ErrorCode } from '../base/error-code.ts'
+
 /** How the stream behaves. */
 export interface DuplexOptions {
   /** Whether this half stays open when the enclave has closed its own. @default true */

@@ -12,6 +12,7 @@ export {
   type RootOptions,
 } from '../attestation/issue/authority.ts'
 export { EnclaveError } from '../base/error.ts'
+export type { ErrorCode } from '../base/error-code.ts'
 export { type Pcrs, type PcrTexts, pcrHex, pcrsFromHex, pcrsToHex } from '../base/pcrs.ts'
 export { describeEnd, type EndReason } from '../hypervisor/end-reason.ts'
 export type { Address, CloseReason } from '../vsock/connection.ts'

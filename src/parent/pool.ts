@@ -62,7 +62,13 @@ export class Pool {
     this.#shares.delete(share)
   }
 
-  #checkLeft(code: string, unit: string, wanted: number, all: number, key: 'vcpus' | 'memoryMiB'): void {
+  #checkLeft(
+    code: 'E_POOL_VCPUS' | 'E_POOL_MEMORY',
+    unit: string,
+    wanted: number,
+    all: number,
+    key: 'vcpus' | 'memoryMiB',
+  ): void {
     let left = all
     for (const share of this.#shares) left -= share[key]
     if (wanted <= left) return

@@ -21,7 +21,7 @@ import { SecretFile } from './secret-file.ts'
  *     file: 'example.json',
  *     database: ['example', 'secrets', 'root'],
  *     called: 'example',
- *     code: 'E_EXAMPLE',
+ *     code: 'E_ROOT',
  *     renew: 'remove it',
  *     without: 'do without',
  *   },

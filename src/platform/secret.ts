@@ -18,7 +18,7 @@ export interface SecretPlace {
   readonly database: readonly [name: string, store: string, record: string]
   /** What it is called, and how the codes of its errors begin. */
   readonly called: string
-  readonly code: string
+  readonly code: 'E_ROOT' | 'E_KMS_MASTER'
   /** What a person does whose secret is lost or may be known to others. */
   readonly renew: string
   /** What a tab without a database does instead. */

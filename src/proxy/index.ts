@@ -13,6 +13,8 @@ import type { Listener, ListenOptions, SocketHandler } from '../parent/index.ts'
 import type { VsockSocket } from '../vsock/socket.ts'
 import { assertAllowed, type Destination } from './allowlist.ts'
 
+export { EnclaveError } from '../base/error.ts'
+export type { ErrorCode } from '../base/error-code.ts'
 export { type Destination, readAllowlist } from './allowlist.ts'
 
 /** What of a parent instance is needed. */

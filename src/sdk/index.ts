@@ -9,6 +9,8 @@ import { getArguments, getEnvironment } from 'wasi:cli/environment'
 import { file } from 'webclave:engine'
 
 export { fromHex, toHex } from '../base/bytes.ts'
+export { EnclaveError } from '../base/error.ts'
+export type { ErrorCode } from '../base/error-code.ts'
 export type { Handlers } from '../service/handlers.ts'
 export * as aesGcm from './aes-gcm.ts'
 export { type Argon2Options, argon2id } from './argon2.ts'

@@ -2,7 +2,9 @@
  * A connection as the parent instance's programs see it: two Web Streams with backpressure all the way to
  * the enclave, and an end that both ways of closing reach.
  */
+
 import { EnclaveError } from '../base/error.ts'
+import type { ErrorCode } from '../base/error-code.ts'
 import type { Address, CloseReason, Connection } from './connection.ts'
 import { Shutdown } from './packet.ts'
 import type { WriteQueue } from './write-queue.ts'
@@ -25,7 +27,7 @@ export interface SocketCarrier {
 function failure(connection: Connection): EnclaveError {
   const { remote, closeReason } = connection
   const where = `CID ${remote.cid}, port ${remote.port}`
-  const reasons: Record<CloseReason, [string, string]> = {
+  const reasons: Record<CloseReason, [ErrorCode, string]> = {
     closed: ['E_VSOCK_CLOSED', `the connection with ${where} is closed`],
     refused: ['E_VSOCK_REFUSED', `${where} refused the connection`],
     reset: ['E_VSOCK_RESET', `the connection with ${where} was reset`],

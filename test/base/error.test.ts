@@ -16,11 +16,11 @@ test('an error is its code, then what happened and whatever else is known', () =
     got: '4',
     hint: 'leave it out',
   })
-  expect(new EnclaveError('E_X', { what: 'it broke' }).message).toBe('E_X: it broke')
+  expect(new EnclaveError('E_FILE', { what: 'it broke' }).message).toBe('E_FILE: it broke')
 })
 
 test('an error has a cause only where one was given', () => {
   const cause = new Error('beneath')
-  expect(new EnclaveError('E_X', { what: 'it broke', cause }).cause).toBe(cause)
-  expect('cause' in new EnclaveError('E_X', { what: 'it broke' })).toBe(false)
+  expect(new EnclaveError('E_FILE', { what: 'it broke', cause }).cause).toBe(cause)
+  expect('cause' in new EnclaveError('E_FILE', { what: 'it broke' })).toBe(false)
 })

@@ -3,8 +3,10 @@
  * order of the clouds' documentation. Input is hostile, and nothing here trusts it: whether the signature
  * holds is decided later, over the same bytes.
  */
+
 import { type Bytes, equalBytes, toHex } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
+import type { ErrorCode } from '../../base/error-code.ts'
 import type { CborItem } from '../../encoding/cbor/item.ts'
 import { readCbor } from '../../encoding/cbor/reader.ts'
 import { readSign1, type Sign1 } from '../../encoding/cose.ts'
@@ -131,7 +133,7 @@ export function documentOf(
 }
 
 /** The error codes of a document that cannot be decoded, by the check that it fails. */
-const DECODE_CODES: Partial<Record<CheckName, string>> = {
+const DECODE_CODES: Partial<Record<CheckName, ErrorCode>> = {
   CBOR: 'E_DOCUMENT_CBOR',
   'COSE header': 'E_DOCUMENT_COSE',
   'payload schema': 'E_DOCUMENT_SCHEMA',

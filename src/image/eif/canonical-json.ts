@@ -2,8 +2,10 @@
  * Canonical JSON: keys sorted by code unit, no white space, no undefined. One value has one spelling, so what is
  * measured is what is meant; a reader refuses any other spelling of it.
  */
+
 import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
+import type { ErrorCode } from '../../base/error-code.ts'
 import { JSON_DEPTH_MAX, readJson } from '../../encoding/json.ts'
 
 /** What JSON can hold. */
@@ -48,7 +50,7 @@ export function canonicalBytes(value: Json): Bytes {
  * Reads canonical JSON from hostile bytes.
  * @throws {EnclaveError} `code` where it is not JSON (`base/json.ts`), not canonical, or not UTF-8; `item` names it.
  */
-export function readCanonical(bytes: Uint8Array, item: string, code: string): Json {
+export function readCanonical(bytes: Uint8Array, item: string, code: ErrorCode): Json {
   const refuse = (expected: string, got: string) =>
     new EnclaveError(code, { what: `${item} cannot be read`, expected: `canonical JSON: ${expected}`, got })
   const value = readJson(bytes, refuse) as Json

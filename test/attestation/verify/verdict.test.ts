@@ -59,9 +59,9 @@ test('an error says what happened, and apart from it what was expected and found
   const parts = [{ what: 'no' }, { what: 'no', expected: 'yes' }, { what: 'no', got: 'maybe' }] as const
   const all = { what: 'no', expected: 'yes', got: 'maybe', hint: 'try' }
   const said = [...parts, all].map(
-    (each) => checksOf((ledger) => ledger.failWith('CBOR', new EnclaveError('E_X', each))).checks[0],
+    (each) => checksOf((ledger) => ledger.failWith('CBOR', new EnclaveError('E_FILE', each))).checks[0],
   )
-  const check = { number: 1, name: 'CBOR', ok: false, reason: 'E_X: no' }
+  const check = { number: 1, name: 'CBOR', ok: false, reason: 'E_FILE: no' }
   expect(said).toEqual([
     check,
     { ...check, expected: 'yes' },

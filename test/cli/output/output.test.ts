@@ -31,13 +31,13 @@ describe('what would steer a terminal is escaped', () => {
     ['a text', () => printText(HOSTILE)],
     ['a note', () => printNote(HOSTILE)],
     ['more', () => printMore(HOSTILE)],
-    ['an error', () => printError(new EnclaveError('E_X', { what: HOSTILE }))],
+    ['an error', () => printError(new EnclaveError('E_FILE', { what: HOSTILE }))],
     ['an error of no known kind', () => printError(new Error(HOSTILE))],
     ['what was thrown and is no error', () => printError(HOSTILE)],
-    ['an error with --debug', () => printError(new EnclaveError('E_X', { what: HOSTILE }), true)],
+    ['an error with --debug', () => printError(new EnclaveError('E_FILE', { what: HOSTILE }), true)],
     [
       'the errors beneath it with --debug',
-      () => printError(new EnclaveError('E_X', { what: 'x', cause: new Error(HOSTILE) }), true),
+      () => printError(new EnclaveError('E_FILE', { what: 'x', cause: new Error(HOSTILE) }), true),
     ],
   ])('in %s', (_, act) => {
     act()

@@ -8,7 +8,7 @@ import {
 } from '../../../src/image/eif/canonical-json.ts'
 import { codeOf, errorOf, text } from '../support.ts'
 
-const read = (value: string) => readCanonical(text(value), 'it', 'E_X')
+const read = (value: string) => readCanonical(text(value), 'it', 'E_IMAGE_CONTENT')
 
 it.each<[Json, string]>([
   [null, 'null'],
@@ -32,7 +32,7 @@ describe('no spelling', () => {
     '%j',
     async (spelling) => {
       expect(await errorOf(() => read(spelling))).toMatchObject({
-        code: 'E_X',
+        code: 'E_IMAGE_CONTENT',
         message: expect.stringContaining('it cannot be read'),
         expected: 'canonical JSON: one spelling of each value',
       })

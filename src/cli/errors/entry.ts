@@ -1,0 +1,15 @@
+/** What is known of an error code. */
+import type { ErrorCode } from '../../base/error-code.ts'
+
+/** One code, for `qt explain` and docs/errors. */
+export interface ErrorEntry {
+  /** When the error occurs. */
+  readonly meaning: string
+  /** What to do about it. */
+  readonly advice: string
+  /** QingTian's code for it and Nitro's, where they have one. */
+  readonly cloud?: readonly [qt: string, nitro: string]
+}
+
+/** The codes of one part of webclave. */
+export type ErrorTable<Codes extends ErrorCode> = Readonly<Record<Codes, ErrorEntry>>

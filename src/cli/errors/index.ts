@@ -1,0 +1,23 @@
+/** Every error code of webclave: what `qt explain` tells, and what the pages in docs/errors are made from. */
+import type { ErrorCode } from '../../base/error-code.ts'
+import { ADMISSION_ERRORS } from './admission.ts'
+import { ATTESTATION_ERRORS } from './attestation.ts'
+import { COMMAND_ERRORS } from './command.ts'
+import { CONNECTION_ERRORS } from './connection.ts'
+import { ENCODING_ERRORS } from './encoding.ts'
+import type { ErrorEntry } from './entry.ts'
+import { IMAGE_ERRORS } from './image.ts'
+import { KMS_ERRORS } from './kms.ts'
+import { PARENT_ERRORS } from './parent.ts'
+
+/** By code. A code without an entry does not compile. */
+export const ERRORS: Readonly<Record<ErrorCode, ErrorEntry>> = {
+  ...COMMAND_ERRORS,
+  ...IMAGE_ERRORS,
+  ...ATTESTATION_ERRORS,
+  ...PARENT_ERRORS,
+  ...KMS_ERRORS,
+  ...ADMISSION_ERRORS,
+  ...ENCODING_ERRORS,
+  ...CONNECTION_ERRORS,
+}

@@ -1,0 +1,48 @@
+/** Error codes: each has its page in docs/errors, and none is thrown that has no entry in the table. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { errorPages } from '../../scripts/error-pages.ts'
+import { explainCode } from '../../src/cli/core/error-codes.ts'
+import { NITRO_TEXTS, QT_TEXTS } from '../../src/cli/core/error-texts.ts'
+import { ERRORS } from '../../src/cli/errors/index.ts'
+
+const docs = fileURLToPath(new URL('../../docs/errors', import.meta.url))
+const src = fileURLToPath(new URL('../../src', import.meta.url))
+
+/** Codes in the source that are thrown: quoted, or the beginning of a name that is put together. */
+function codesInSource(): Set<string> {
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => name.endsWith('.ts') && !name.startsWith('cli/errors') && name !== 'base/error-code.ts',
+  )
+  const text = files.map((name) => readFileSync(join(src, name), 'utf8')).join('\n')
+  return new Set([...text.matchAll(/'(E_[A-Z0-9_]+)'/g)].map(([, code]) => code!))
+}
+
+describe('docs/errors', () => {
+  test('are what `npm run build:errors` writes', () => {
+    const pages = errorPages()
+    expect(new Set(readdirSync(docs))).toEqual(new Set(pages.keys()))
+    for (const [name, text] of pages) expect(readFileSync(join(docs, name), 'utf8'), name).toBe(text)
+  })
+
+  test('have an entry for every code in the source', () => {
+    const codes = codesInSource()
+    expect(codes.size).toBeGreaterThan(150)
+    // The two that begin the codes of a secret's file.
+    const begins = ['E_ROOT', 'E_KMS_MASTER']
+    expect([...codes].filter((code) => !(code in ERRORS) && !begins.includes(code))).toEqual([])
+  })
+
+  test('name clouds’ codes that there are', () => {
+    for (const [code, { cloud }] of Object.entries(ERRORS)) {
+      if (cloud) expect([QT_TEXTS[cloud[0]], NITRO_TEXTS[cloud[1]]], code).not.toContain(undefined)
+    }
+  })
+
+  test.each(Object.keys(ERRORS))('%s is explained: when it occurs and what to do', (code) => {
+    const { Meaning, Advice } = explainCode(code.toLowerCase()) ?? {}
+    for (const sentence of [Meaning, Advice]) expect(sentence).toMatch(/^[A-Z{].{8,}\.$/s)
+  })
+})
