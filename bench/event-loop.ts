@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { parse } from '@bytecodealliance/jco'
 import { buildImage } from '../src/image/index.ts'
-import { type Enclave, Parent, type StartOptions } from '../src/parent/index.ts'
+import { createParent, type Enclave, type StartOptions } from '../src/parent/index.ts'
 import { type Benchmark, type Measurement, percentile99 } from './harness.ts'
 import { connect, echoTrips } from './vsock-ends.ts'
 
@@ -110,7 +110,7 @@ const FIGURES: readonly Figure[] = [
 export const eventLoop: Benchmark = {
   room: 'hypervisor',
   async measurements() {
-    const parent = await Parent.create({ vcpus: 4, memoryMiB: 512 })
+    const parent = await createParent({ vcpus: 4, memoryMiB: 512 })
     parent.listen(8000, () => {})
     const echo = await parent.start((await buildImage({ app: { path: ECHO } })).eif, SHARE)
     const trips = echoTrips(await connect(echo), new Uint8Array(100))

@@ -7,7 +7,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { parse } from '@bytecodealliance/jco'
 import { buildImage } from '../src/image/index.ts'
-import { type Enclave, Parent, type StartOptions } from '../src/parent/index.ts'
+import { createParent, type Enclave, type StartOptions } from '../src/parent/index.ts'
 import { type Benchmark, type Measurement, timed } from './harness.ts'
 
 const SHARE = { vcpus: 1, memoryMiB: 64 }
@@ -49,7 +49,7 @@ export const hypervisor: Benchmark = {
   room: 'hypervisor',
   async measurements() {
     const { eif } = await buildImage({ app: { component: new Uint8Array(await parse(SPIN)) } })
-    const instance = await Parent.create({ vcpus: 2, memoryMiB: 256 })
+    const instance = await createParent({ vcpus: 2, memoryMiB: 256 })
     const stopTimed = async (isolation: NonNullable<StartOptions['isolation']>) => {
       const enclave: Enclave = await instance.start(eif, { ...SHARE, isolation })
       await spinning()

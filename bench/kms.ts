@@ -11,7 +11,7 @@ import { type Bytes, toHex } from '../src/base/bytes.ts'
 import { decodeSign1, sigStructure } from '../src/encoding/cose.ts'
 import { signatureFromDer } from '../src/encoding/ecdsa.ts'
 import { readCertificate } from '../src/encoding/x509/certificate.ts'
-import { createKmsApp, Kms } from '../src/kms/index.ts'
+import { createKms, createKmsApp } from '../src/kms/index.ts'
 import { decide } from '../src/kms/policy/decision.ts'
 import { readPolicy } from '../src/kms/policy/policy.ts'
 import { ConditionContext } from '../src/kms/policy/request.ts'
@@ -49,7 +49,7 @@ function policyText(): string {
 async function laboratory() {
   const authority = await createAttestationAuthority({ instanceId: crypto.randomUUID() })
   const attestation = { profile: 'qingtian', roots: authority.rootPem } as const
-  const kms = await Kms.open({ attestation })
+  const kms = await createKms({ attestation })
   const { publicKey, privateKey } = await crypto.subtle.generateKey(
     { ...OAEP, modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1) },
     true,

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { forgetComponents } from '../src/hypervisor/components.ts'
 import { buildImage } from '../src/image/index.ts'
-import { Parent } from '../src/parent/index.ts'
+import { createParent } from '../src/parent/index.ts'
 import { PingPong } from './baselines/ping-pong.ts'
 import { type Benchmark, timed } from './harness.ts'
 
@@ -24,7 +24,7 @@ export const parent: Benchmark = {
   room: 'parent',
   async measurements() {
     const { eif } = await buildImage({ app: { path: GUEST } })
-    const instance = await Parent.create({ vcpus: 2, memoryMiB: 512 })
+    const instance = await createParent({ vcpus: 2, memoryMiB: 512 })
     const startTimed = async () => {
       const begin = performance.now()
       const started = await instance.start(eif, SHARE)

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { compiledGuest } from '../scripts/compiled-guests.ts'
 import { buildImage } from '../src/image/index.ts'
-import { Parent, type VsockSocket } from '../src/parent/index.ts'
+import { createParent, type VsockSocket } from '../src/parent/index.ts'
 import { type Benchmark, timed } from './harness.ts'
 import { connect } from './vsock-ends.ts'
 
@@ -31,7 +31,7 @@ export const vsockFairness: Benchmark = {
   room: 'vsock',
   async measurements() {
     const { eif } = await buildImage({ app: { path: (await compiledGuest('echo-c')) ?? GUEST } })
-    const parent = await Parent.create({ vcpus: 2, memoryMiB: 2 * MEMORY_MIB })
+    const parent = await createParent({ vcpus: 2, memoryMiB: 2 * MEMORY_MIB })
     const start = async () => {
       const enclave = await parent.start(eif, { vcpus: 1, memoryMiB: MEMORY_MIB })
       const sockets: VsockSocket[] = []

@@ -1,5 +1,5 @@
 /** There and back: 64 bytes to a C guest that echoes, and one request of a guest to the QTSM. */
-import { Parent } from '../src/parent/index.ts'
+import { createParent, type Parent } from '../src/parent/index.ts'
 import { ExtismPlugin } from './baselines/extism.ts'
 import { PingPong } from './baselines/ping-pong.ts'
 import { UnixPeer } from './baselines/unix-socket.ts'
@@ -40,7 +40,7 @@ async function unixTrips(peer: UnixPeer): Promise<Trips> {
 export const vsockRoundTrip: Benchmark = {
   room: 'vsock',
   async measurements() {
-    const parent = await Parent.create({ vcpus: 3, memoryMiB: 512 })
+    const parent = await createParent({ vcpus: 3, memoryMiB: 512 })
     const echo = async (isolation: 'worker' | 'process') =>
       echoTrips(await connect(await startGuest(parent, 'echo-c', isolation)), BYTES)
     const inWorker = await echo('worker')

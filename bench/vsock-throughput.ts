@@ -4,7 +4,7 @@
  * without a goal show either as the other is.
  */
 import { RING_IN_LENGTH, RING_OUT_LENGTH } from '../src/boundary/shared-memory.ts'
-import { type Enclave, Parent } from '../src/parent/index.ts'
+import { createParent, type Enclave } from '../src/parent/index.ts'
 import { BareRing } from './baselines/ring.ts'
 import { UnixPeer } from './baselines/unix-socket.ts'
 import { type Benchmark, type Goal, type Measurement, timed } from './harness.ts'
@@ -23,7 +23,7 @@ const perSecond = async ({ size, count }: Load, work: (size: number, count: numb
 export const vsockThroughput: Benchmark = {
   room: 'vsock',
   async measurements() {
-    const parent = await Parent.create({ vcpus: 4, memoryMiB: 512 })
+    const parent = await createParent({ vcpus: 4, memoryMiB: 512 })
     const guests = async (isolation: 'worker' | 'process') => ({
       source: new Source(await connect(await startGuest(parent, 'source-c', isolation))),
       sink: await startGuest(parent, 'sink-c', isolation),

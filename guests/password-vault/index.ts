@@ -7,7 +7,7 @@
 import {
   argon2id,
   type Credentials,
-  createKms,
+  createKmsClient,
   env,
   hmac,
   randomBytes,
@@ -81,7 +81,7 @@ const handlers = {
     wrapped?: Uint8Array
   }): Promise<Uint8Array> {
     const { KMS_IDENTITY: identity = '', KMS_KEY: keyId = '' } = env()
-    const kms = createKms({ identity, credentials })
+    const kms = createKmsClient({ identity, credentials })
     const options = { encryptionContext: CONTEXT }
     const made = wrapped
       ? { plaintext: await kms.decryptDataKey(wrapped, { ...options, keyId }), ciphertext: wrapped }

@@ -9,7 +9,7 @@ import {
   aesGcm,
   attest,
   type Credentials,
-  createKms,
+  createKmsClient,
   ecdsa,
   env,
   type KmsClient,
@@ -40,7 +40,7 @@ let privateKey: Uint8Array | undefined
 
 function kmsFor({ credentials }: Access): KmsClient {
   const { KMS_IDENTITY: identity = '' } = env()
-  return createKms({ identity, credentials })
+  return createKmsClient({ identity, credentials })
 }
 
 const keyId = () => env()['KMS_KEY'] ?? ''

@@ -5,11 +5,11 @@
  */
 import { createPublicKey, hash, verify } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
-import { Parent } from 'webclave'
+import { createParent } from 'webclave'
 import { verifyAttestation } from 'webclave/attestation'
 import { ServiceClient } from 'webclave/client'
 import { buildImage, pcrHex } from 'webclave/image'
-import { createKmsApp, Kms, serveKms } from 'webclave/kms'
+import { createKms, createKmsApp, serveKms } from 'webclave/kms'
 import type { SecretSigner } from './index.ts'
 
 const ROLE = 'arn:aws:iam::000000000000:role/enclave'
@@ -21,8 +21,8 @@ const say = (name: string, value: unknown = '') => console.log(`   ${name.padEnd
 const step = (text: string) => console.log(text)
 
 step('1. A KMS that believes the documents of this parent instance')
-await using parent = await Parent.create({ vcpus: 2, memoryMiB: 256 })
-await using kms = await Kms.open({ attestation: { profile: 'qingtian', roots: parent.rootCertificate } })
+await using parent = await createParent({ vcpus: 2, memoryMiB: 256 })
+await using kms = await createKms({ attestation: { profile: 'qingtian', roots: parent.rootCertificate } })
 const { keyMetadata } = await kms.owner.createKey({ description: 'wraps the signer’s key' })
 const identity = hash('sha256', kms.identity())
 say('identity', short(identity))

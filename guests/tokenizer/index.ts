@@ -9,7 +9,7 @@
 import {
   aesGcm,
   type Credentials,
-  createKms,
+  createKmsClient,
   env,
   fromHex,
   hkdf,
@@ -79,7 +79,7 @@ const handlers = {
     wrapped?: Uint8Array
   }): Promise<Uint8Array> {
     const { KMS_IDENTITY: identity = '', KMS_KEY: keyId = '', PROCESSOR_KEY: processorKey = '' } = env()
-    const kms = createKms({ identity, credentials })
+    const kms = createKmsClient({ identity, credentials })
     const options = { encryptionContext: CONTEXT }
     const made = wrapped
       ? { plaintext: await kms.decryptDataKey(wrapped, { ...options, keyId }), ciphertext: wrapped }

@@ -41,9 +41,9 @@ export interface EnclaveProcessOptions {
   faults?: Faults | undefined
   /** Where every packet of the link is recorded. */
   trace?: Trace | undefined
-  startDeadline?: number | undefined
+  startTimeout?: number | undefined
   /** Milliseconds that the program may run. */
-  runDeadline?: number | undefined
+  runTimeout?: number | undefined
   /** Milliseconds that the program may spend otherwise than waiting. */
   cpuLimit?: number | undefined
   isolation?: Isolation
@@ -153,11 +153,11 @@ export class EnclaveProcess {
 
   async #start(
     sent: Promise<void>,
-    { startDeadline = DEFAULT_START_DEADLINE, runDeadline }: EnclaveProcessOptions,
+    { startTimeout = DEFAULT_START_DEADLINE, runTimeout }: EnclaveProcessOptions,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const message = `it did not run within ${startDeadline} ms`
-    const stopTimer = callAfter(startDeadline, () => void this.end({ kind: 'deadline', message }))
+    const message = `it did not run within ${startTimeout} ms`
+    const stopTimer = callAfter(startTimeout, () => void this.end({ kind: 'deadline', message }))
     const abort = () => void this.end({ kind: 'killed', message: 'the start was aborted' })
     signal?.addEventListener('abort', abort)
     try {
@@ -166,17 +166,17 @@ export class EnclaveProcess {
       signal?.throwIfAborted()
       // A program that ran and ended at once has started all the same.
       if (this.#over) await Promise.race([this.#isRunning, this.#failed()])
-      else this.#limitTo(runDeadline)
+      else this.#limitTo(runTimeout)
     } finally {
       stopTimer()
       signal?.removeEventListener('abort', abort)
     }
   }
 
-  #limitTo(runDeadline: number | undefined): void {
-    if (runDeadline === undefined) return
-    const message = `it ran for more than ${runDeadline} ms`
-    const stopTimer = callAfter(runDeadline, () => void this.end({ kind: 'deadline', message }))
+  #limitTo(runTimeout: number | undefined): void {
+    if (runTimeout === undefined) return
+    const message = `it ran for more than ${runTimeout} ms`
+    const stopTimer = callAfter(runTimeout, () => void this.end({ kind: 'deadline', message }))
     void this.ended.then(stopTimer)
   }
 

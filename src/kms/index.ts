@@ -5,7 +5,7 @@
 export { EnclaveError } from '../base/error.ts'
 export type { ErrorCode } from '../base/error-code.ts'
 export { type KmsCode, KmsError } from './core/error.ts'
-export { type KeyWarning, Kms, type KmsOptions } from './core/kms.ts'
+export { createKms, type KeyWarning, type Kms, type KmsOptions } from './core/kms.ts'
 export { createMasterKey, persistentMasterKey } from './core/master-key.ts'
 export { createKmsApp, type KmsAppOptions } from './http/app.ts'
 export type { AccessKey } from './http/credentials.ts'

@@ -53,9 +53,9 @@ export interface StartOptions {
   /** Where components that are ready to run are kept between runs. @default in memory only */
   componentStore?: ComponentStore
   /** Milliseconds until the program must run. @default 20000 */
-  startDeadline?: number
+  startTimeout?: number
   /** Milliseconds that the program may run. @default without end */
-  runDeadline?: number
+  runTimeout?: number
   /** Milliseconds that the program may spend otherwise than waiting. @default without end */
   cpuLimit?: number
   /** Grants a clock of microseconds to an image whose manifest asks for it. @default false */

@@ -30,7 +30,7 @@ const CERTIFICATES_AFTER = 100
  * A parent instance.
  *
  * @example
- * await using parent = await Parent.create({ vcpus: 2, memoryMiB: 512 })
+ * await using parent = await createParent({ vcpus: 2, memoryMiB: 512 })
  * const enclave = await parent.start(eif, { vcpus: 1, memoryMiB: 64 })
  * const socket = await enclave.connect(5000)
  */
@@ -66,18 +66,9 @@ export class Parent {
   }
 
   /**
-   * @throws {EnclaveError} E_PARENT_OPTION for a count, a profile or a root that cannot be, E_CERTIFICATE_NAME for an
-   * id, E_CERTIFICATE_ROOT for a root that is none of ours, E_ROOT_... for one that is kept and cannot be used.
-   */
-  static async create(options: ParentOptions): Promise<Parent> {
-    const parent = Parent.open(options)
-    await parent.#authority.get()
-    return parent
-  }
-
-  /**
-   * The same at once: its root is read while its first enclave boots, and what is wrong with that fails the start.
+   * A parent instance whose root is read later: while its first enclave boots, or by `ready`.
    * @throws {EnclaveError} E_PARENT_OPTION for a count or a profile that cannot be.
+   * @internal
    */
   static open(options: ParentOptions): Parent {
     const profile = checkProfile(options.profile ?? 'qingtian')
@@ -123,6 +114,15 @@ export class Parent {
    */
   rotateRoot(root?: AttestationRoot): Promise<string> {
     return this.#authority.rotate(root)
+  }
+
+  /**
+   * Resolves once the root is read; `createParent` has waited for it.
+   * @throws {EnclaveError} E_CERTIFICATE_ROOT, E_CERTIFICATE_NAME, E_ROOT_....
+   * @internal
+   */
+  async ready(): Promise<void> {
+    await this.#authority.get()
   }
 
   /** The enclaves that have not ended, oldest first. */

@@ -53,7 +53,7 @@ export interface VsockProxy {
  * @throws {EnclaveError} E_PROXY_NOT_ALLOWED, E_PROXY_DESTINATION, E_PROXY_OPTIONS, E_PARENT_CLOSED, E_VSOCK_PORT,
  *   E_VSOCK_PORT_TAKEN; the signal's reason where that has aborted.
  * @example
- * await using parent = await Parent.create({ vcpus: 2, memoryMiB: 512 })
+ * await using parent = await createParent({ vcpus: 2, memoryMiB: 512 })
  * const allowlist = readAllowlist('allowlist:\n- {address: 127.0.0.1, port: 8443}')
  * await using proxy = openProxy(parent, { destination: { address: '127.0.0.1', port: 8443 }, allowlist })
  * proxy.port // 8000

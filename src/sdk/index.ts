@@ -19,9 +19,9 @@ export * as ed25519 from './ed25519.ts'
 export { type Digest, hash, hkdf, hmac, sha256, sha384, sha512, timingSafeEqual } from './hash.ts'
 export {
   type ContextOption,
-  createKms,
+  createKmsClient,
   type KmsClient,
-  type KmsOptions,
+  type KmsClientOptions,
 } from './kms/client.ts'
 export { Recipient } from './kms/recipient.ts'
 export type { Credentials } from './kms/signing.ts'

@@ -8,7 +8,13 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import type { EnclaveError } from '../../src/base/error.ts'
 import { type BuildOptions, buildImage } from '../../src/image/index.ts'
-import { type Enclave, type EndReason, Parent, type StartOptions } from '../../src/parent/index.ts'
+import {
+  createParent,
+  type Enclave,
+  type EndReason,
+  type Parent,
+  type StartOptions,
+} from '../../src/parent/index.ts'
 import { fromText } from '../support/components.ts'
 import { Laboratory } from '../support/laboratory.ts'
 
@@ -48,7 +54,7 @@ export class Arena {
           ? { component: await fromText(hostileText(guest)) }
           : { path: hostile(guest) }
     const { eif } = await buildImage({ ...options, app })
-    const { debug, cpuLimit, startDeadline, fineClock = false } = options
+    const { debug, cpuLimit, startTimeout, fineClock = false } = options
     return this.parent.start(eif, {
       vcpus: 1,
       memoryMiB: MEMORY_MIB,
@@ -56,7 +62,7 @@ export class Arena {
       fineClock,
       ...(debug !== undefined && { debug }),
       ...(cpuLimit !== undefined && { cpuLimit }),
-      ...(startDeadline !== undefined && { startDeadline }),
+      ...(startTimeout !== undefined && { startTimeout }),
     })
   }
 
@@ -79,7 +85,7 @@ export function attack(title: string, perform: (arena: Arena) => Promise<void>):
   describe.each(['worker', 'process'] as const)(`${title}, in a %s`, (isolation) => {
     test('is contained, and another enclave is served throughout', async () => {
       await using bystander = await Laboratory.open()
-      await using parent = await Parent.create({ vcpus: 8, memoryMiB: 1024 })
+      await using parent = await createParent({ vcpus: 8, memoryMiB: 1024 })
       let over = false
       const performed = perform(new Arena(parent, isolation, bystander)).finally(() => {
         over = true

@@ -43,7 +43,7 @@ export async function endOfCall(
     isolation,
     memoryMiB: MEMORY_MIB,
     // A life that does not end counts as hung.
-    runDeadline: patience(60_000),
+    runTimeout: patience(60_000),
   })
   return process.ended
 }

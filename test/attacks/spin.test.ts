@@ -4,7 +4,7 @@ import { attack } from './arena.ts'
 
 attack('spinning', async (arena) => {
   expect(await arena.outcomeOf('spin.wat', { cpuLimit: 200 })).toMatchObject({ ended: { kind: 'deadline' } })
-  expect(await arena.outcomeOf('spin-in-start.wat', { startDeadline: 400 })).toMatchObject({
+  expect(await arena.outcomeOf('spin-in-start.wat', { startTimeout: 400 })).toMatchObject({
     refused: 'E_ENCLAVE_BOOT',
   })
   // The control: without a limit it spins until it is stopped.

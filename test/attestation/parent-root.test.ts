@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { type AttestationDocument, verifyAttestation } from '../../src/attestation/index.ts'
 import { toHex } from '../../src/base/bytes.ts'
 import { readCertificate } from '../../src/encoding/x509/certificate.ts'
-import { createRoot, Parent, type RootOption } from '../../src/parent/index.ts'
+import { createParent, createRoot, type RootOption } from '../../src/parent/index.ts'
 import { Laboratory } from '../support/laboratory.ts'
 
 const HOUR = 3_600_000
@@ -40,7 +40,7 @@ const serial = ({ certificate }: AttestationDocument) => toHex(readCertificate(c
 
 describe('Parent.create', () => {
   const rootOf = async (root?: RootOption) => {
-    await using parent = await Parent.create({ ...POOL, ...(root && { root }) })
+    await using parent = await createParent({ ...POOL, ...(root && { root }) })
     return parent.rootCertificate
   }
 
@@ -54,7 +54,7 @@ describe('Parent.create', () => {
     vi.stubEnv('XDG_STATE_HOME', state)
     const first = await rootOf('persistent')
     expect(await rootOf('persistent')).toBe(first)
-    await using parent = await Parent.create({ ...POOL, root: 'persistent' })
+    await using parent = await createParent({ ...POOL, root: 'persistent' })
     const second = await parent.rotateRoot()
     expect(second).not.toBe(first)
     expect(parent.rootCertificate).toBe(second)
@@ -70,13 +70,13 @@ describe('Parent.create', () => {
 
   test.each([['disk'], [null], [5], [true]])('%o is no root', async (root) => {
     const options = { ...POOL, root } as unknown as { root: RootOption } & typeof POOL
-    await expect(Parent.create(options)).rejects.toMatchObject({ code: 'E_PARENT_OPTION' })
+    await expect(createParent(options)).rejects.toMatchObject({ code: 'E_PARENT_OPTION' })
   })
 
   test('a key and the certificate of another are no root either', async () => {
     const root = { ...(await createRoot()), rootCertificate: (await createRoot()).rootCertificate }
-    await expect(Parent.create({ ...POOL, root })).rejects.toMatchObject({ code: 'E_CERTIFICATE_ROOT' })
-    await using parent = await Parent.create(POOL)
+    await expect(createParent({ ...POOL, root })).rejects.toMatchObject({ code: 'E_CERTIFICATE_ROOT' })
+    await using parent = await createParent(POOL)
     const before = parent.rootCertificate
     await expect(parent.rotateRoot(root)).rejects.toMatchObject({ code: 'E_CERTIFICATE_ROOT' })
     expect(parent.rootCertificate).toBe(before)

@@ -13,8 +13,8 @@ import * as attestation from '../../src/attestation/index.ts'
 import { toHex } from '../../src/base/bytes.ts'
 import { pcrHex } from '../../src/base/pcrs.ts'
 import { buildImage } from '../../src/image/index.ts'
-import { createKmsApp, Kms } from '../../src/kms/index.ts'
-import { Parent, VsockSocket } from '../../src/parent/index.ts'
+import { createKms, createKmsApp } from '../../src/kms/index.ts'
+import { createParent, VsockSocket } from '../../src/parent/index.ts'
 import { readAllowlist } from '../../src/proxy/index.ts'
 import { command } from '../support/components.ts'
 import { Laboratory } from '../support/laboratory.ts'
@@ -121,9 +121,9 @@ async function ownContext(file: string): Promise<Record<string, unknown>> {
   }
   if (file.startsWith('admission')) return { admit, bytes: context['component'] }
   if (file.startsWith('parent')) return { eif: (await buildImage({ app: { path: 'guests/echo' } })).eif }
-  if (file.startsWith('proxy')) return { Parent, readAllowlist }
+  if (file.startsWith('proxy')) return { createParent, readAllowlist }
   if (file.startsWith('attestation')) return { bytes: await nitroDocument() }
-  if (file.startsWith('kms')) return { Kms, createKmsApp, Parent }
+  if (file.startsWith('kms')) return { createKms, createKmsApp, createParent }
   if (file.startsWith('vsock')) return { socket: await lab.enclave.connect(5000) }
   return {}
 }
@@ -162,7 +162,7 @@ describe('examples', () => {
       const listening = lines.some((line) => line.includes('of listen('))
       const running = lab.run<void>(`
       const { connect, listen: open } = sdk.vsock
-      const { aesGcm, argon2id, attest, createKms, ecdsa, ed25519, hash, randomBytes, Recipient, serve } = sdk
+      const { aesGcm, argon2id, attest, createKmsClient, ecdsa, ed25519, hash, randomBytes, Recipient, serve } = sdk
       const nonce = new Uint8Array(8)
       const [key, pepper] = [randomBytes(32), randomBytes(32)]
       const answer = (socket) => socket.close()

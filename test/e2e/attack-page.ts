@@ -3,9 +3,9 @@
  * asked again and again. The test calls this in Node, and in a page that this file is bundled for.
  */
 import {
+  createParent,
   type Enclave,
   type EndReason,
-  Parent,
   type StartOptions,
   type VsockSocket,
 } from '../../src/parent/index.ts'
@@ -38,7 +38,7 @@ export async function attackWith(
   bystander: Uint8Array,
   { stopAfter, ...options }: AttackOptions = {},
 ): Promise<Report> {
-  await using parent = await Parent.create({ vcpus: 2, memoryMiB: 256 })
+  await using parent = await createParent({ vcpus: 2, memoryMiB: 256 })
   using _ = parent.listen(8000, async (socket) => {
     await socket.writable.getWriter().write(new Uint8Array(200_000))
   })

@@ -47,7 +47,7 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
     end: expect.objectContaining({ kind: 'deadline' }),
   },
   'spin-in-start.wat': {
-    options: { startDeadline: 500 },
+    options: { startTimeout: 500 },
     end: { kind: 'not started', code: 'E_ENCLAVE_BOOT' },
   },
   'peek.wat': { end: { kind: 'trapped', message: expect.stringMatching(/out of bounds/) } },

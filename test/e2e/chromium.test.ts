@@ -11,7 +11,7 @@ import { verifyAttestation } from '../../src/attestation/index.ts'
 import { fromHex } from '../../src/base/bytes.ts'
 import { pcrHex } from '../../src/base/pcrs.ts'
 import { type BuiltImage, buildImage } from '../../src/image/index.ts'
-import { Parent } from '../../src/parent/index.ts'
+import { createParent } from '../../src/parent/index.ts'
 import { wat } from '../admission/support.ts'
 import { Site, textOf, type Visit } from './site.ts'
 
@@ -41,7 +41,7 @@ afterEach(async () => {
 
 describe('the same image file in Node and in a tab', () => {
   test('has one PCR0, talks both ways, and proves itself to both homes', async () => {
-    await using parent = await Parent.create({ vcpus: 1, memoryMiB: 64, profile: 'qingtian' })
+    await using parent = await createParent({ vcpus: 1, memoryMiB: 64, profile: 'qingtian' })
     const inNode = await parent.start(image.eif, { vcpus: 1, memoryMiB: 64 })
     const measured = await visit.choose('echo.eif', image.eif)
     const card = await visit.start()

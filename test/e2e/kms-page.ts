@@ -3,13 +3,19 @@
 import { createAttestationAuthority } from '../../src/attestation/issue/authority.ts'
 import { openEnvelope } from '../../src/encoding/cms/envelope.ts'
 import { fromBase64, toBase64 } from '../../src/encoding/pem.ts'
-import { createKmsApp, IndexedDbStore, Kms, persistentMasterKey } from '../../src/kms/index.ts'
+import {
+  createKms,
+  createKmsApp,
+  IndexedDbStore,
+  type Kms,
+  persistentMasterKey,
+} from '../../src/kms/index.ts'
 
 const authority = await createAttestationAuthority({ instanceId: 'tab' })
 const masterKey = await persistentMasterKey()
 const store = await IndexedDbStore.open()
 const attestation = { profile: 'qingtian', roots: authority.rootPem } as const
-const kms = await Kms.open({ store, masterKey, attestation })
+const kms = await createKms({ store, masterKey, attestation })
 const app = createKmsApp(kms, {
   unsigned: {
     principal: 'arn:aws:iam::000000000000:root',
@@ -89,7 +95,7 @@ const page: KmsPage = {
 
   async replay(ciphertext: string): Promise<string[]> {
     const again = await IndexedDbStore.open()
-    const other = await Kms.open({ store: again, masterKey, attestation })
+    const other = await createKms({ store: again, masterKey, attestation })
     const { document } = await attest(await kms.nonce())
     const { document: fresh } = await attest(await kms.nonce())
     const ask = (one: Kms, attestationDocument: Uint8Array<ArrayBuffer>) => {

@@ -83,7 +83,7 @@ export async function endOfPoster(): Promise<EndReason> {
     const post = globalThis.postMessage
       ?? ((message) => process.getBuiltinModule('node:worker_threads').parentPort.postMessage(message))
     for (;;) post(['for', 'nobody'])`
-  return (await startProcess(runningKernel(post), { runDeadline: 1000 })).ended
+  return (await startProcess(runningKernel(post), { runTimeout: 1000 })).ended
 }
 
 /** The cases by name; each gives what can cross from a page to the test. */
@@ -110,7 +110,7 @@ export const CASES: Readonly<Record<string, () => Promise<unknown>>> = {
   },
 
   'an enclave whose Worker does not start': () => failureOf('this is no script'),
-  'an enclave that never runs': () => failureOf(kernel(`async () => { ${STAY} }`), { startDeadline: 50 }),
+  'an enclave that never runs': () => failureOf(kernel(`async () => { ${STAY} }`), { startTimeout: 50 }),
 
   /** An enclave whose Worker breaks later: the reason's kind and message. */
   'an enclave whose Worker is lost while it runs': async () => {

@@ -4,7 +4,7 @@
  */
 import * as node from 'node:crypto'
 import { serve } from '@hono/node-server'
-import { createKmsApp, Kms } from '../../src/kms/index.ts'
+import { createKms, createKmsApp, type Kms } from '../../src/kms/index.ts'
 
 export const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG' }
 const ROLE = 'arn:aws:iam::000000000000:role/enclave'
@@ -32,7 +32,7 @@ const opened = async (ciphertextBlob: Uint8Array, encryptionContext: Context) =>
 const METHODS = {
   /** A KMS that believes `roots`: who it is, and what its key is called. */
   async open({ roots }: { roots: string }): Promise<{ identity: string; keyId: string }> {
-    kms = await Kms.open({ attestation: { profile: 'qingtian', roots } })
+    kms = await createKms({ attestation: { profile: 'qingtian', roots } })
     keyId = (await kms.owner.createKey({})).keyMetadata.keyId
     return { identity: node.hash('sha256', kms.identity()), keyId }
   },

@@ -12,7 +12,7 @@ import { getHeapSnapshot } from 'node:v8'
 import { pcrHex } from '../../src/base/pcrs.ts'
 import { ServiceClient } from '../../src/client/index.ts'
 import { type BuiltImage, buildImage } from '../../src/image/index.ts'
-import { type Enclave, Parent, type StartOptions } from '../../src/parent/index.ts'
+import { createParent, type Enclave, type Parent, type StartOptions } from '../../src/parent/index.ts'
 import { openProxy, type VsockProxy } from '../../src/proxy/index.ts'
 import type { Handlers } from '../../src/service/handlers.ts'
 import { decodeHeader, MAX_PAYLOAD } from '../../src/vsock/packet.ts'
@@ -102,7 +102,7 @@ export class Witness<Service extends Handlers> {
     options: Partial<StartOptions> = {},
   ): Promise<Witness<Service>> {
     const kms = new KmsProcess()
-    const parent = await Parent.create({ vcpus: 4, memoryMiB: 512 })
+    const parent = await createParent({ vcpus: 4, memoryMiB: 512 })
     const { identity, keyId } = await kms.ask('open', { roots: parent.rootCertificate })
     const image = await buildImage({
       app: { path: fileURLToPath(new URL(`../../guests/${name}`, import.meta.url)) },

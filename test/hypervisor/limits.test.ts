@@ -1,7 +1,7 @@
 /** Time limits: a program that spins is told from one that waits, and both can be bounded. */
 import { describe, expect, test } from 'vitest'
 import { buildImage } from '../../src/image/index.ts'
-import { Parent, type StartOptions } from '../../src/parent/index.ts'
+import { createParent, type StartOptions } from '../../src/parent/index.ts'
 import { command } from '../support/components.ts'
 import { Laboratory } from '../support/laboratory.ts'
 import { patience } from '../support/patience.ts'
@@ -9,7 +9,7 @@ import { patience } from '../support/patience.ts'
 const SHARE = { vcpus: 1, memoryMiB: 64 }
 
 async function endOf(body: string, options: Partial<StartOptions>) {
-  await using parent = await Parent.create({ vcpus: 2, memoryMiB: 512 })
+  await using parent = await createParent({ vcpus: 2, memoryMiB: 512 })
   const { eif } = await buildImage({ app: { component: await command(body) } })
   const enclave = await parent.start(eif, { ...SHARE, ...options })
   return await enclave.exited
@@ -29,12 +29,12 @@ describe.each(['worker', 'process'] as const)('in a %s', (isolation) => {
   })
 
   test('a program ends with its run deadline, waiting or not', async () => {
-    await using lab = await Laboratory.open({ isolation, runDeadline: 300 })
+    await using lab = await Laboratory.open({ isolation, runTimeout: 300 })
     expect(await lab.enclave.exited).toEqual({ kind: 'deadline', message: 'it ran for more than 300 ms' })
   })
 
   test('a spinning program is stopped', async () => {
-    await using parent = await Parent.create({ vcpus: 2, memoryMiB: 512 })
+    await using parent = await createParent({ vcpus: 2, memoryMiB: 512 })
     const { eif } = await buildImage({ app: { component: await command('(loop (br 0)) (i32.const 0)') } })
     const enclave = await parent.start(eif, { ...SHARE, isolation })
     expect(await enclave.stop()).toMatchObject({ kind: 'killed' })

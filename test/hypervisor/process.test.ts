@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { buildImage } from '../../src/image/index.ts'
-import { Parent } from '../../src/parent/index.ts'
+import { createParent } from '../../src/parent/index.ts'
 import { command } from '../support/components.ts'
 import { Laboratory, laboratoryImage, receiveBytes, send } from '../support/laboratory.ts'
 import { startProbe } from '../support/probe.ts'
@@ -47,7 +47,7 @@ describe('the same life', () => {
     ['(i32.const 0)', { kind: 'exited', status: 0 }],
     ['(unreachable)', { kind: 'trapped', message: expect.stringContaining('unreachable') }],
   ])('%s ends with its reason', async (body, reason) => {
-    await using parent = await Parent.create({ vcpus: 2, memoryMiB: 512 })
+    await using parent = await createParent({ vcpus: 2, memoryMiB: 512 })
     const { eif } = await buildImage({ app: { component: await command(body) } })
     expect(await (await parent.start(eif, SHARE)).exited).toEqual(reason)
     expect(enclaveProcesses()).toEqual([])
@@ -56,7 +56,7 @@ describe('the same life', () => {
 
 describe('the wall', () => {
   test('a process that is killed is host-lost; the other enclave goes on', async () => {
-    await using parent = await Parent.create({ vcpus: 2, memoryMiB: 512 })
+    await using parent = await createParent({ vcpus: 2, memoryMiB: 512 })
     const { eif } = await laboratoryImage()
     const doomed = await parent.start(eif, SHARE)
     const [pid] = enclaveProcesses()
@@ -113,9 +113,9 @@ describe('the wall', () => {
     const moduleOf = (path: string) => JSON.stringify(fileURLToPath(new URL(path, import.meta.url)))
     const code = `const socket = await sdk.vsock.connect(7000); await socket.write(new Uint8Array(1)); ${rest}`
     const script = `
-      import { Parent } from ${moduleOf('../../src/parent/index.ts')}
+      import { createParent, type Parent } from ${moduleOf('../../src/parent/index.ts')}
       import { laboratoryImage, send } from ${moduleOf('../support/laboratory.ts')}
-      const parent = await Parent.create({ vcpus: 1, memoryMiB: 64 })
+      const parent = await createParent({ vcpus: 1, memoryMiB: 64 })
       parent.listen(7000, async ({ readable }) => {
         await readable.getReader().read()
         console.log('it has come so far')

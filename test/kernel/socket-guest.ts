@@ -172,7 +172,7 @@ export async function socketCaller(
       }),
       acceptorOf: (port, carrier) => listeners.acceptorOf(port, carrier),
       // A life that does not end counts as hung.
-      runDeadline: patience(60_000),
+      runTimeout: patience(60_000),
     })
     const { kind } = await ended
     return told ?? kind

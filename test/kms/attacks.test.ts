@@ -5,7 +5,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createAttestationAuthority } from '../../src/attestation/issue/authority.ts'
 import { type Bytes, equalBytes } from '../../src/base/bytes.ts'
-import { createMasterKey, Kms, MemoryStore } from '../../src/kms/index.ts'
+import { createKms, createMasterKey, MemoryStore } from '../../src/kms/index.ts'
 import type { RecipientInput } from '../../src/kms/operations/operation.ts'
 import { NONCE_LIFETIME } from '../../src/kms/recipient/nonces.ts'
 import { forgeDocument, forgePath, forgePayload, HOUR, MOMENT } from '../attestation/forge.ts'
@@ -91,7 +91,7 @@ describe('a replayed document', () => {
     await expect(decrypt(await lab.enclave.recipient({ nonce, timestamp: now }))).rejects.toEqual(
       refused('E_KMS_DOCUMENT', /expired/),
     )
-    await using other = await Kms.open()
+    await using other = await createKms()
     const foreign = await lab.enclave.recipient({ nonce: await other.nonce(), timestamp: now })
     await expect(decrypt(foreign)).rejects.toEqual(refused('E_KMS_DOCUMENT', /no nonce/))
   })
@@ -256,7 +256,7 @@ describe('a document', () => {
   })
 
   test('helps nobody where the KMS believes no hypervisor', async () => {
-    await using kms = await Kms.open()
+    await using kms = await createKms()
     const recipient = await lab.enclave.recipient()
     await expect(kms.owner.generateRandom({ numberOfBytes: 1, recipient })).rejects.toEqual(
       refused('E_KMS_DOCUMENT', /believes no/),
@@ -298,7 +298,7 @@ describe('a tampered store', () => {
       Statement: [{ Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }],
     })
     const forged = new MemoryStore()
-    const forger = await Kms.open({ store: forged, masterKey: await createMasterKey() })
+    const forger = await createKms({ store: forged, masterKey: await createMasterKey() })
     const name = `key/${(await forger.owner.createKey({ policy })).keyMetadata.keyId}`
     await put(name, (await forged.get(name))!)
     await expect(lab.kms.owner.describeKey({ keyId: name.slice('key/'.length) })).rejects.toEqual(

@@ -1,6 +1,13 @@
 /** Faults of the KMS itself: a 500 that says no more than that, and never an error of the client's. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createKmsApp, Kms, type KmsClient, KmsError, MemoryStore } from '../../src/kms/index.ts'
+import {
+  createKms,
+  createKmsApp,
+  type Kms,
+  type KmsClient,
+  KmsError,
+  MemoryStore,
+} from '../../src/kms/index.ts'
 import { OPERATIONS } from '../../src/kms/operations/index.ts'
 import { ROLE, refused, utf8 } from './support.ts'
 
@@ -11,7 +18,7 @@ let kms: Kms
 
 beforeEach(async () => {
   store = new MemoryStore()
-  kms = await Kms.open({ store })
+  kms = await createKms({ store })
 })
 afterEach(() => vi.restoreAllMocks())
 

@@ -4,7 +4,7 @@
  */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { SealedStore } from '../../src/kms/core/sealed-store.ts'
-import { createMasterKey, Kms, MemoryStore } from '../../src/kms/index.ts'
+import { createKms, createMasterKey, type Kms, MemoryStore } from '../../src/kms/index.ts'
 import { ACCOUNT, ROLE, refused, utf8 } from './support.ts'
 
 const ROOT = `arn:aws:iam::${ACCOUNT}:root`
@@ -40,7 +40,7 @@ let keyId: string
 
 beforeEach(async () => {
   store = new MemoryStore()
-  kms = await Kms.open({ store, masterKey, place: { account: ACCOUNT } })
+  kms = await createKms({ store, masterKey, place: { account: ACCOUNT } })
   keyId = (await kms.owner.createKey({ policy: good })).keyMetadata.keyId
 })
 

@@ -8,7 +8,7 @@ import {
 import { type Bytes, toHex } from '../../src/base/bytes.ts'
 import { openEnvelope } from '../../src/encoding/cms/envelope.ts'
 import { toBase64 } from '../../src/encoding/pem.ts'
-import { type AttestationTrust, Kms, type KmsOptions } from '../../src/kms/index.ts'
+import { type AttestationTrust, createKms, type Kms, type KmsOptions } from '../../src/kms/index.ts'
 import type { KeySpec } from '../../src/kms/keys/spec.ts'
 import type { KmsClient } from '../../src/kms/operations/index.ts'
 import type { RecipientInput } from '../../src/kms/operations/operation.ts'
@@ -94,7 +94,7 @@ export async function createLaboratory(
 ): Promise<Laboratory> {
   const authority = await createAttestationAuthority({ instanceId: crypto.randomUUID() })
   const attestation = { profile: PROFILE, roots: authority.rootPem, ...trust }
-  const kms = await Kms.open({ place: { account: ACCOUNT }, attestation, ...options })
+  const kms = await createKms({ place: { account: ACCOUNT }, attestation, ...options })
   return { kms, authority, enclave: new FakeEnclave(authority, 1) }
 }
 

@@ -5,7 +5,7 @@ import { COMPILED_GUESTS, compiledGuest } from '../../scripts/compiled-guests.ts
 import { inspectComponent } from '../../src/admission/index.ts'
 import { pcrHex } from '../../src/base/pcrs.ts'
 import { buildImage, readBootContents } from '../../src/image/index.ts'
-import { type Enclave, Parent } from '../../src/parent/index.ts'
+import { createParent, type Enclave } from '../../src/parent/index.ts'
 import { guestPath, receiveAll, receiveBytes, send } from '../support/laboratory.ts'
 
 const PORT = 5000
@@ -27,7 +27,7 @@ const sinks = guests.filter(({ name }) => name.startsWith('sink'))
 /** Builds the application at `path`, starts it, and lets `visit` talk to it. */
 async function started(path: string, visit: (enclave: Enclave) => Promise<void>): Promise<void> {
   const { eif, pcrs } = await buildImage({ app: { path } })
-  await using parent = await Parent.create({ vcpus: 2, memoryMiB: 256 })
+  await using parent = await createParent({ vcpus: 2, memoryMiB: 256 })
   const enclave = await parent.start(eif, { vcpus: 1, memoryMiB: 64 })
   expect(pcrHex(enclave.pcrs, 0)).toBe(pcrHex(pcrs, 0))
   await visit(enclave)

@@ -1,7 +1,8 @@
 /** A parent whose root is read while its first enclave boots. */
 import { expect, test } from 'vitest'
 import { buildImage } from '../../src/image/index.ts'
-import { createRoot, Parent } from '../../src/parent/index.ts'
+import { createRoot } from '../../src/parent/index.ts'
+import { Parent } from '../../src/parent/parent.ts'
 import { command } from '../support/components.ts'
 
 const POOL = { vcpus: 1, memoryMiB: 64 } as const

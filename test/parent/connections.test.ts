@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { compiledGuest } from '../../scripts/compiled-guests.ts'
 import { buildImage } from '../../src/image/index.ts'
-import { type Enclave, Parent, VsockSocket } from '../../src/parent/index.ts'
+import { createParent, type Enclave, VsockSocket } from '../../src/parent/index.ts'
 import { BUFFER_LENGTH } from '../../src/vsock/buffer-pool.ts'
 import type { Connection } from '../../src/vsock/connection.ts'
 import { Pair } from '../vsock/pair.ts'
@@ -25,7 +25,7 @@ const guests = [
 
 async function started(path: string, memoryMiB: number) {
   const { eif } = await buildImage({ app: { path } })
-  const parent = await Parent.create({ vcpus: 1, memoryMiB })
+  const parent = await createParent({ vcpus: 1, memoryMiB })
   return { parent, enclave: await parent.start(eif, { vcpus: 1, memoryMiB }) }
 }
 

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildImage } from '../../src/image/index.ts'
 import { toDuplex } from '../../src/node/index.ts'
-import { Parent, VsockSocket } from '../../src/parent/index.ts'
+import { createParent, VsockSocket } from '../../src/parent/index.ts'
 import { Laboratory } from '../support/laboratory.ts'
 
 const MIB = 1 << 20
@@ -154,7 +154,7 @@ describe('toDuplex', () => {
 describe('signals', () => {
   test('give up a connection that is being made, and no other', async () => {
     const { eif } = await buildImage({ app: { source: 'for (;;);' } })
-    await using parent = await Parent.create({ vcpus: 1, memoryMiB: 64 })
+    await using parent = await createParent({ vcpus: 1, memoryMiB: 64 })
     const spinning = await parent.start(eif, { vcpus: 1, memoryMiB: 64 })
     const controller = new AbortController()
     const connecting = spinning.connect(5000, { signal: controller.signal })

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildImage } from '../../src/image/index.ts'
-import { type Enclave, Parent, VsockSocket } from '../../src/parent/index.ts'
+import { createParent, type Enclave, type Parent, VsockSocket } from '../../src/parent/index.ts'
 
 const CONNECTIONS = 16
 const PORT = 5000
@@ -14,7 +14,7 @@ let enclave: Enclave
 
 beforeAll(async () => {
   const { eif } = await buildImage({ app: { path: ECHO } })
-  parent = await Parent.create({ vcpus: 1, memoryMiB: 256 })
+  parent = await createParent({ vcpus: 1, memoryMiB: 256 })
   enclave = await parent.start(eif, { vcpus: 1, memoryMiB: 256 })
 })
 afterAll(() => parent.close())

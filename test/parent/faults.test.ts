@@ -62,7 +62,7 @@ describe.each(['worker', 'process'] as const)('the link of an enclave in a %s', 
   test('that is cut before it begins never starts', async () => {
     const faults = new Faults()
     faults.cut()
-    await expect(Laboratory.open({ faults, isolation, startDeadline: 700 })).rejects.toMatchObject({
+    await expect(Laboratory.open({ faults, isolation, startTimeout: 700 })).rejects.toMatchObject({
       code: 'E_ENCLAVE_BOOT',
     })
   })

@@ -71,8 +71,8 @@ function ringOf(shared) {
 }`
 
 describe.each(ISOLATIONS)('an enclave in a %s', (isolation) => {
-  const start = (bytes: readonly number[], startDeadline = patience(30_000)) =>
-    startProbe(GLUE, kernel(bytes), { heartbeat: true, isolation, memoryMiB: 64, startDeadline })
+  const start = (bytes: readonly number[], startTimeout = patience(30_000)) =>
+    startProbe(GLUE, kernel(bytes), { heartbeat: true, isolation, memoryMiB: 64, startTimeout })
 
   test('starts when its kernel sends the byte', async () => {
     const process = await start([HEARTBEAT_BYTE])

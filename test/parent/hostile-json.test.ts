@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { queryEif } from '../../src/cli/commands/query-eif.ts'
 import { writeArchive } from '../../src/image/eif/cpio.ts'
 import { describeImage, parseEif, type SectionData, writeEif } from '../../src/image/index.ts'
-import { Parent } from '../../src/parent/index.ts'
+import { createParent } from '../../src/parent/index.ts'
 import { runCommand } from '../cli/in-process.ts'
 import { laboratoryImage } from '../support/laboratory.ts'
 
@@ -45,7 +45,7 @@ const query = async (image: Uint8Array) => {
 
 test('in the manifest: no start, and the description says why', async () => {
   const hostile = withManifest()
-  await using parent = await Parent.create(SHARE)
+  await using parent = await createParent(SHARE)
   await expect(parent.start(hostile, SHARE)).rejects.toMatchObject({ code: 'E_IMAGE_CONTENT' })
   expect(parent.query()).toEqual([])
   // The share is there again, all of it.

@@ -3,7 +3,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { pcrHex } from '../../src/base/pcrs.ts'
 import { buildImage, parseEif, writeEif } from '../../src/image/index.ts'
-import { Parent, type StartOptions } from '../../src/parent/index.ts'
+import { createParent, type StartOptions } from '../../src/parent/index.ts'
 import { command, fromText } from '../support/components.ts'
 import { laboratoryImage } from '../support/laboratory.ts'
 
@@ -19,7 +19,7 @@ const imageOf = async (component: Uint8Array) => (await buildImage({ app: { comp
 
 /** Starts what must not start, and then shows that the parent still works. */
 async function refusal(image: Uint8Array, options: Partial<StartOptions> = {}) {
-  await using parent = await Parent.create(POOL)
+  await using parent = await createParent(POOL)
   const error = await parent.start(image, { ...SHARE, ...options }).then(
     () => undefined,
     (thrown: { code?: string; message?: string }) => thrown,
@@ -38,7 +38,7 @@ test('a start that is not done in time says so', async () => {
       (instance $runs (export "run" (func $run)))
       (export "wasi:cli/run@0.2.0" (instance $runs)))`),
   )
-  const error = await refusal(spin, { startDeadline: 300 })
+  const error = await refusal(spin, { startTimeout: 300 })
   expect(error).toMatchObject({ code: 'E_ENCLAVE_BOOT', got: expect.stringContaining('deadline') })
 })
 
@@ -50,7 +50,7 @@ describe('too little memory', () => {
 
   test('an image larger than the memory is refused before it is read', async () => {
     const large = { size: 65 * 1024 * 1024, read: () => Promise.reject(new Error('read')) }
-    await using parent = await Parent.create(POOL)
+    await using parent = await createParent(POOL)
     await expect(parent.start(large, SHARE)).rejects.toMatchObject({ code: 'E_IMAGE_SIZE' })
   })
 
@@ -93,7 +93,7 @@ describe('bad images', () => {
         return reads === 1 ? eif.slice(at, at + length) : new Uint8Array(length)
       },
     }
-    await using parent = await Parent.create(POOL)
+    await using parent = await createParent(POOL)
     const enclave = await parent.start(changing, SHARE)
     expect(pcrHex(enclave.pcrs, 0)).toBe(pcrHex((await laboratoryImage()).pcrs, 0))
   })
@@ -153,7 +153,7 @@ describe('wrong demands', () => {
   })
 
   test('a CID that is taken', async () => {
-    await using parent = await Parent.create(POOL)
+    await using parent = await createParent(POOL)
     await parent.start(eif, { ...SHARE, cid: 9 })
     await expect(parent.start(eif, { ...SHARE, cid: 9 })).rejects.toMatchObject({
       code: 'E_CID_TAKEN',
@@ -166,6 +166,6 @@ describe('wrong demands', () => {
     { vcpus: 1, memoryMiB: -5 },
     { vcpus: 1, memoryMiB: 1, profile: 'sgx' },
   ])('a parent with %o', async (options) => {
-    await expect(Parent.create(options as never)).rejects.toMatchObject({ code: 'E_PARENT_OPTION' })
+    await expect(createParent(options as never)).rejects.toMatchObject({ code: 'E_PARENT_OPTION' })
   })
 })

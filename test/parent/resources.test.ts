@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { buildImage } from '../../src/image/index.ts'
-import { Parent } from '../../src/parent/index.ts'
+import { createParent } from '../../src/parent/index.ts'
 import { laboratoryImage } from '../support/laboratory.ts'
 
 const SHARE = { vcpus: 1, memoryMiB: 64 }
@@ -14,7 +14,7 @@ const workers = () =>
 describe('resources', () => {
   test('starts and stops leave no Worker and no port behind', async () => {
     const { eif } = await laboratoryImage()
-    await using parent = await Parent.create({ vcpus: 2, memoryMiB: 512 })
+    await using parent = await createParent({ vcpus: 2, memoryMiB: 512 })
     await (await parent.start(eif, SHARE)).stop()
     const before = workers()
     for (let count = 0; count < 5; count++) {
@@ -30,10 +30,10 @@ describe('resources', () => {
     const index = fileURLToPath(new URL('../../src/parent/index.ts', import.meta.url))
     const image = fileURLToPath(new URL('../../src/image/index.ts', import.meta.url))
     const script = `
-      import { Parent } from ${JSON.stringify(index)}
+      import { createParent, type Parent } from ${JSON.stringify(index)}
       import { buildImage } from ${JSON.stringify(image)}
       const { eif } = await buildImage({ app: { source: 'console.log(1)' } })
-      const parent = await Parent.create({ vcpus: 1, memoryMiB: 64 })
+      const parent = await createParent({ vcpus: 1, memoryMiB: 64 })
       const enclave = await parent.start(eif, { vcpus: 1, memoryMiB: 64 })
       console.log(JSON.stringify(await enclave.exited))`
     const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
@@ -54,7 +54,7 @@ describe('resources', () => {
           'const { localCid } = require("qingtian:enclave/vsock"); if (localCid() < 4) throw new Error("no CID")',
       },
     })
-    await using parent = await Parent.create({ vcpus: 8, memoryMiB: 512 })
+    await using parent = await createParent({ vcpus: 8, memoryMiB: 512 })
     const started = await Promise.all(Array.from({ length: 6 }, () => parent.start(eif, SHARE)))
     expect(new Set(started.map(({ cid }) => cid)).size).toBe(6)
     expect(new Set(started.map(({ id }) => id)).size).toBe(6)

@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { HEARTBEAT_PORT } from '../../src/boundary/heartbeat.ts'
 import { toDuplex } from '../../src/node/index.ts'
-import { Parent } from '../../src/parent/index.ts'
+import { createParent } from '../../src/parent/index.ts'
 import { Laboratory, receiveAll } from '../support/laboratory.ts'
 
 const NO_PORTS: readonly unknown[] = [
@@ -122,7 +122,7 @@ describe('Parent.listen', () => {
 
   test('refuses the heartbeat’s port, and any once the parent instance is closed', async () => {
     expect(() => lab.parent.listen(HEARTBEAT_PORT, () => {})).toThrow(code('E_VSOCK_PORT_TAKEN'))
-    const parent = await Parent.create({ vcpus: 1, memoryMiB: 64 })
+    const parent = await createParent({ vcpus: 1, memoryMiB: 64 })
     await parent.close()
     expect(() => parent.listen(8000, () => {})).toThrow(code('E_PARENT_CLOSED'))
   })

@@ -3,7 +3,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { pcrHex, pcrsToHex } from '../../src/base/pcrs.ts'
 import { buildImage } from '../../src/image/index.ts'
-import { Parent } from '../../src/parent/index.ts'
+import { createParent } from '../../src/parent/index.ts'
 import { command } from '../support/components.ts'
 import { guestPath, Laboratory, laboratoryImage } from '../support/laboratory.ts'
 
@@ -14,12 +14,12 @@ beforeAll(async () => {
   eif = (await laboratoryImage()).eif
 })
 
-const createParent = () => Parent.create({ vcpus: 2, memoryMiB: 512 })
+const open = () => createParent({ vcpus: 2, memoryMiB: 512 })
 const imageOf = async (component: Uint8Array) => (await buildImage({ app: { component } })).eif
 
 describe('a life', () => {
   test('start, query, stop', async () => {
-    await using parent = await createParent()
+    await using parent = await open()
     const enclave = await parent.start(eif, { ...SHARE, cid: 77 })
     expect(enclave).toMatchObject({ id: 0, cid: 77, state: 'running' })
     expect(parent.query()).toMatchObject([
@@ -33,7 +33,7 @@ describe('a life', () => {
   })
 
   test('what a stopped enclave had taken can be given again', async () => {
-    await using parent = await createParent()
+    await using parent = await open()
     for (let count = 0; count < 3; count++) {
       const enclave = await parent.start(eif, { vcpus: 2, memoryMiB: 512, cid: 4 })
       await enclave.stop()
@@ -41,7 +41,7 @@ describe('a life', () => {
   })
 
   test('stop settles everything that was pending', async () => {
-    await using parent = await createParent()
+    await using parent = await open()
     const enclave = await parent.start(eif, SHARE)
     const socket = await enclave.connect(5000)
     const reading = socket.readable.getReader().read()
@@ -52,7 +52,7 @@ describe('a life', () => {
   })
 
   test('closing the parent stops its enclaves, and gives up a start under way', async () => {
-    const parent = await createParent()
+    const parent = await open()
     const enclave = await parent.start(eif, SHARE)
     const starting = expect(parent.start(eif, SHARE)).rejects.toMatchObject({ code: 'E_PARENT_CLOSED' })
     await parent.close()
@@ -64,7 +64,7 @@ describe('a life', () => {
   })
 
   test('a start is given up on its signal', async () => {
-    await using parent = await createParent()
+    await using parent = await open()
     const controller = new AbortController()
     const starting = parent.start(eif, { ...SHARE, signal: controller.signal })
     controller.abort(new Error('no longer wanted'))
@@ -92,14 +92,14 @@ describe('an end has a reason', () => {
       '(export "memory" (memory 0))',
     ],
   ])('%s', async (_, body, reason, extra = '') => {
-    await using parent = await createParent()
+    await using parent = await open()
     const enclave = await parent.start(await imageOf(await command(body, { extra })), SHARE)
     expect(await enclave.exited).toEqual(reason)
     expect(parent.query()).toEqual([])
   })
 
   test('an exception that a TypeScript guest does not catch is a trap with its message', async () => {
-    await using parent = await createParent()
+    await using parent = await open()
     const { eif: image } = await buildImage({
       app: { source: 'setTimeout(() => { throw new TypeError("oh") }, 5)' },
     })
@@ -113,7 +113,7 @@ describe('an end has a reason', () => {
 
 describe('memory', () => {
   test('a guest that asks for more than it was given gets -1', async () => {
-    await using parent = await createParent()
+    await using parent = await open()
     const image = await imageOf(await command('(i32.ne (memory.grow (i32.const 1024)) (i32.const -1))'))
     expect(await (await parent.start(image, SHARE)).exited).toEqual({ kind: 'exited', status: 0 })
     const smaller = await imageOf(await command('(i32.eq (memory.grow (i32.const 500)) (i32.const -1))'))
@@ -140,7 +140,7 @@ describe('who connects at once', () => {
         listener.accept()
       }`
     const { eif: image } = await buildImage({ app: { source } })
-    await using parent = await Parent.create({ vcpus: 2, memoryMiB: 128 })
+    await using parent = await createParent({ vcpus: 2, memoryMiB: 128 })
     const enclave = await parent.start(image, { vcpus: 1, memoryMiB: 64 })
     await using socket = await enclave.connect(5000)
     expect(socket.remote).toEqual({ cid: enclave.cid, port: 5000 })

@@ -1,6 +1,6 @@
 /** The clouds' floors and limits, with their own words, where a parent instance is strict. */
 import { expect, test } from 'vitest'
-import { Parent } from '../../src/parent/index.ts'
+import { createParent } from '../../src/parent/index.ts'
 import { laboratoryImage } from '../support/laboratory.ts'
 
 test.each([
@@ -12,7 +12,7 @@ test.each([
   ],
 ] as const)('%s refuses %i MiB in its own words', async (profile, memoryMiB, text) => {
   const { eif } = await laboratoryImage()
-  await using strict = await Parent.create({ vcpus: 2, memoryMiB: 512, profile, strict: true })
+  await using strict = await createParent({ vcpus: 2, memoryMiB: 512, profile, strict: true })
   await expect(strict.start(eif, { vcpus: 1, memoryMiB })).rejects.toMatchObject({
     code: 'E_CLOUD_MEMORY',
     message: expect.stringContaining(text),
@@ -22,7 +22,7 @@ test.each([
 
 test('an image needs four times its bytes', async () => {
   const large = { size: 33 * 1024 * 1024, read: async (_: number, length: number) => new Uint8Array(length) }
-  await using strict = await Parent.create({ vcpus: 2, memoryMiB: 512, strict: true })
+  await using strict = await createParent({ vcpus: 2, memoryMiB: 512, strict: true })
   await expect(strict.start(large, { vcpus: 1, memoryMiB: 128 })).rejects.toMatchObject({
     code: 'E_CLOUD_MEMORY',
     expected: expect.stringContaining('at least 132 MiB'),
@@ -31,7 +31,7 @@ test('an image needs four times its bytes', async () => {
 
 test('qingtian has at most two enclaves, and takes another once one has stopped', async () => {
   const { eif } = await laboratoryImage()
-  await using strict = await Parent.create({ vcpus: 4, memoryMiB: 1024, strict: true })
+  await using strict = await createParent({ vcpus: 4, memoryMiB: 1024, strict: true })
   const first = await strict.start(eif, { vcpus: 1, memoryMiB: 128 })
   await strict.start(eif, { vcpus: 1, memoryMiB: 128 })
   await expect(strict.start(eif, { vcpus: 1, memoryMiB: 128 })).rejects.toMatchObject({

@@ -111,7 +111,7 @@ describe('a parent', () => {
     await using theirs = await kmsFor(other.parent)
     const trusting = appOf(theirs)
     await other.run(
-      `await sdk.createKms({ identity: 'unverified', credentials: ${JSON.stringify(CREDENTIALS)} }).generateRandom(16)`,
+      `await sdk.createKmsClient({ identity: 'unverified', credentials: ${JSON.stringify(CREDENTIALS)} }).generateRandom(16)`,
     )
     await record.close()
     await other[Symbol.asyncDispose]()

@@ -1,7 +1,7 @@
 /** A KMS that an enclave asks through its parent, and that enclave. */
 import * as node from 'node:crypto'
 import type { Hono } from 'hono'
-import { createKmsApp, Kms, type KmsListener, serveKms } from '../../src/kms/index.ts'
+import { createKms, createKmsApp, type Kms, type KmsListener, serveKms } from '../../src/kms/index.ts'
 import type { HttpApp } from '../../src/kms/vsock/http-connection.ts'
 import type { Parent } from '../../src/parent/index.ts'
 import { Laboratory, type Reply } from '../support/laboratory.ts'
@@ -25,7 +25,7 @@ export const bytes = (array: Uint8Array): string => `Uint8Array.from([${[...arra
 
 /** A KMS that believes the documents of `parent`. */
 export const kmsFor = (parent: Parent): Promise<Kms> =>
-  Kms.open({ attestation: { profile: 'qingtian', roots: parent.rootCertificate } })
+  createKms({ attestation: { profile: 'qingtian', roots: parent.rootCertificate } })
 
 /** `kms` over HTTP, for that caller. */
 export const appOf = (kms: Kms, credentials: object = CREDENTIALS): Hono =>
@@ -75,7 +75,7 @@ export class KmsLab implements AsyncDisposable {
   attempt(code: string, options: object = {}): Promise<Reply> {
     const all = { identity: identityOf(this.kms), credentials: CREDENTIALS, ...options }
     return this.guest.attempt(
-      `const kms = sdk.createKms(${JSON.stringify(all)}); const text = (bytes) => new TextDecoder().decode(bytes); ${code}`,
+      `const kms = sdk.createKmsClient(${JSON.stringify(all)}); const text = (bytes) => new TextDecoder().decode(bytes); ${code}`,
     )
   }
 

@@ -1,6 +1,6 @@
 /** The KMS as an enclave uses it: in the form of either cloud, and told why not. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { Kms } from '../../src/kms/index.ts'
+import { createKms } from '../../src/kms/index.ts'
 import { appOf, bytes, CREDENTIALS, identityOf, KmsLab } from './kms-lab.ts'
 
 let lab: KmsLab
@@ -27,7 +27,7 @@ describe('a KMS that answers', () => {
 
   test('is known by its key itself as well as by the key’s digest', async () => {
     await lab.serve()
-    const code = `return text(await sdk.createKms({ identity: ${bytes(lab.kms.identity())}, credentials: ${JSON.stringify(CREDENTIALS)} })
+    const code = `return text(await sdk.createKmsClient({ identity: ${bytes(lab.kms.identity())}, credentials: ${JSON.stringify(CREDENTIALS)} })
       .decrypt(${bytes(lab.ciphertext)}, { encryptionContext: { tenant: 'a' } }))`
     expect(
       await lab.guest.attempt(`const text = (bytes) => new TextDecoder().decode(bytes); ${code}`),
@@ -37,7 +37,7 @@ describe('a KMS that answers', () => {
   })
 
   test('may want its own nonce in each document', async () => {
-    await using strict = await Kms.open({
+    await using strict = await createKms({
       attestation: { profile: 'qingtian', roots: lab.guest.parent.rootCertificate, nonce: 'required' },
     })
     await lab.serve(appOf(strict))
@@ -116,7 +116,7 @@ describe('options', () => {
   test.each([[{ identity: 'ab' }], [{ identity: 'g'.repeat(64) }], [{ identity: '' }], [{}]])(
     '%o are refused',
     async (options) => {
-      const { error } = await lab.guest.attempt(`return sdk.createKms(${JSON.stringify(options)}) && 1`)
+      const { error } = await lab.guest.attempt(`return sdk.createKmsClient(${JSON.stringify(options)}) && 1`)
       expect(error?.code).toBe('E_KMS_OPTIONS')
     },
   )

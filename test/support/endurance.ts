@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { Parent, type StartOptions } from '../../src/parent/index.ts'
+import { createParent, type StartOptions } from '../../src/parent/index.ts'
 import { laboratoryImage, receiveAll, send } from './laboratory.ts'
 
 const SHARE = { vcpus: 1, memoryMiB: 64 }
@@ -55,7 +55,7 @@ export async function endure(options: Endurance): Promise<EnduranceReport> {
 }
 
 async function endureIn(folder: string, { count, isolation }: Endurance): Promise<EnduranceReport> {
-  await using parent = await Parent.create({ vcpus: 2, memoryMiB: 256 })
+  await using parent = await createParent({ vcpus: 2, memoryMiB: 256 })
   const { eif } = await laboratoryImage()
   const live = async () => {
     await using enclave = await parent.start(eif, { ...SHARE, isolation })

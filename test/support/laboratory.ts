@@ -1,7 +1,13 @@
 /** Enclaves that run what a test tells them (test/guests/laboratory.ts), and helpers to talk to any enclave. */
 import { fileURLToPath } from 'node:url'
 import { type BuiltImage, buildImage } from '../../src/image/index.ts'
-import { type Enclave, Parent, type StartOptions, VsockSocket } from '../../src/parent/index.ts'
+import {
+  createParent,
+  type Enclave,
+  type Parent,
+  type StartOptions,
+  VsockSocket,
+} from '../../src/parent/index.ts'
 import { patience } from './patience.ts'
 
 export const guestPath = (name: string): string =>
@@ -40,11 +46,11 @@ export class Laboratory {
     options: Partial<StartOptions> & { profile?: 'qingtian' | 'nitro' } = {},
   ): Promise<Laboratory> {
     const { profile = 'qingtian', ...start } = options
-    const parent = await Parent.create({ vcpus: 4, memoryMiB: 1024, profile })
+    const parent = await createParent({ vcpus: 4, memoryMiB: 1024, profile })
     const { eif } = await laboratoryImage()
     return new Laboratory(
       parent,
-      await parent.start(eif, { vcpus: 1, memoryMiB: 64, startDeadline: patience(20_000), ...start }),
+      await parent.start(eif, { vcpus: 1, memoryMiB: 64, startTimeout: patience(20_000), ...start }),
     )
   }
 

@@ -3,8 +3,9 @@
  * stream to another thread. It runs in a Worker of its own, so that no enclave ever holds up the page.
  */
 import type { EndReason } from '../../src/hypervisor/end-reason.ts'
+import { createParent } from '../../src/parent/create-parent.ts'
 import type { Enclave, EnclaveDescription, EnclaveState } from '../../src/parent/enclave.ts'
-import { Parent } from '../../src/parent/parent.ts'
+import type { Parent } from '../../src/parent/parent.ts'
 import type { VsockSocket } from '../../src/vsock/socket.ts'
 
 /** What the parent instance lends altogether, and what each enclave gets of it. */
@@ -38,7 +39,7 @@ export class ParentHost {
 
   /** Creates the parent instance, once. */
   async open(): Promise<ParentFacts> {
-    this.#parent ??= Parent.create({ ...POOL, profile: 'qingtian' })
+    this.#parent ??= createParent({ ...POOL, profile: 'qingtian' })
     const { instanceId, profile, rootCertificate } = await this.#parent
     return { instanceId, profile, rootCertificate, lends: POOL, share: SHARE }
   }

@@ -8,7 +8,7 @@ import { toHex } from '../../base/bytes.ts'
 import { pcrHex } from '../../base/pcrs.ts'
 import { describeEnd } from '../../hypervisor/end-reason.ts'
 import { buildImage } from '../../image/index.ts'
-import { type Enclave, Parent } from '../../parent/index.ts'
+import { createParent, type Enclave, type Parent } from '../../parent/index.ts'
 import type { Command } from '../core/command.ts'
 import { ECHO_GUEST } from '../packaged.ts'
 import { Conversation } from './demo/conversation.ts'
@@ -45,7 +45,7 @@ async function run(): Promise<number> {
   transcript.fact('PCR8', `${pcrHex(image.pcrs, 8).slice(0, 16)}… (not signed)`)
 
   transcript.step('Create a parent instance with 2 vCPUs and 512 MiB')
-  await using parent = await Parent.create({ vcpus: 2, memoryMiB: 512, profile: 'qingtian' })
+  await using parent = await createParent({ vcpus: 2, memoryMiB: 512, profile: 'qingtian' })
   transcript.fact('instance', parent.instanceId)
 
   transcript.step('Start the enclave with 1 vCPU and 64 MiB')

@@ -7,8 +7,9 @@ import { toPem } from '../../encoding/pem.ts'
 import {
   type AccessKey,
   type Caller,
+  createKms,
   type Explain,
-  Kms,
+  type Kms,
   type KmsAppOptions,
   persistentMasterKey,
 } from '../../kms/index.ts'
@@ -109,7 +110,7 @@ export async function openKms(config: KmsConfig): Promise<Kms> {
     account,
     domain,
   } = config
-  return Kms.open({
+  return createKms({
     masterKey,
     store: new SqliteStore(join(folder, 'kms.sqlite')),
     place: { ...(region && { region }), ...(account && { account }), ...(domain && { domain }) },

@@ -58,7 +58,7 @@ export const PARENT_ERRORS: ErrorTable<Codes> = {
   },
   E_PARENT_CLOSED: {
     meaning: 'The parent instance was closed.',
-    advice: 'Make another one with Parent.create.',
+    advice: 'Make another one with createParent.',
   },
   E_PARENT_OPTION: {
     meaning: 'An option of a parent instance or of a start is not what it may be.',
@@ -66,7 +66,7 @@ export const PARENT_ERRORS: ErrorTable<Codes> = {
   },
   E_PARENT_ROOT: {
     meaning: 'The root certificate was asked for before it was read.',
-    advice: 'Use Parent.create, which reads it first.',
+    advice: 'Use createParent, which reads it first.',
   },
   E_POOL_MEMORY: {
     meaning: 'The parent instance does not have enough memory left for the enclave.',

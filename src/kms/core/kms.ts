@@ -55,7 +55,7 @@ const DEFAULT_PLACE: Place = { region: 'local-1', account: '000000000000', domai
  * See above.
  *
  * @example
- * await using kms = await Kms.open()
+ * await using kms = await createKms()
  * const { keyMetadata } = await kms.owner.createKey({ description: 'for the example' })
  * const plaintext = new TextEncoder().encode('a secret')
  * const { ciphertextBlob } = await kms.owner.encrypt({ keyId: keyMetadata.keyId, plaintext })
@@ -84,10 +84,7 @@ export class Kms {
     this.owner = this.#client(undefined)
   }
 
-  /**
-   * Opens what the store holds, and begins there where it is empty.
-   * @throws {KmsError} E_KMS_SEALED where it was sealed under another master key, E_KMS_STORE.
-   */
+  /** @internal */
   static async open(options: KmsOptions = {}): Promise<Kms> {
     const store = options.store ?? new MemoryStore()
     const sealed = new SealedStore(store, options.masterKey ?? (await createMasterKey()))
@@ -206,4 +203,16 @@ export function readCaller({ principal, policies = [] }: Caller): ReadCaller {
     readPolicy(policy, 'identity', `policy ${at + 1} of ${principal}`),
   )
   return { principal, policies: read }
+}
+
+/**
+ * A KMS on what its store holds, or a new one where the store is empty.
+ *
+ * @throws {KmsError} E_KMS_SEALED where the store was sealed under another master key, E_KMS_STORE where it cannot be read.
+ * @example
+ * await using kms = await createKms()
+ * const { keyMetadata } = await kms.owner.createKey({})
+ */
+export function createKms(options: KmsOptions = {}): Promise<Kms> {
+  return Kms.open(options)
 }

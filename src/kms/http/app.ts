@@ -52,7 +52,7 @@ export interface KmsAppOptions {
  *
  * @throws {KmsError} E_KMS_CONFIG, E_KMS_POLICY
  * @example
- * await using kms = await Kms.open()
+ * await using kms = await createKms()
  * const app = createKmsApp(kms, { unsigned: { principal: 'arn:aws:iam::000000000000:root' } })
  * const headers = { 'Content-Type': 'application/x-amz-json-1.1', 'X-Amz-Target': 'TrentService.ListKeys' }
  * const answer = await app.request('/', { method: 'POST', headers, body: '{}' })

@@ -37,8 +37,8 @@ class Share {
  *
  * @throws {EnclaveError} E_PARENT_CLOSED, E_VSOCK_PORT, E_VSOCK_PORT_TAKEN; the signal's reason where that has aborted.
  * @example
- * await using kms = await Kms.open()
- * await using parent = await Parent.create({ vcpus: 2, memoryMiB: 512 })
+ * await using kms = await createKms()
+ * await using parent = await createParent({ vcpus: 2, memoryMiB: 512 })
  * await using serving = serveKms(parent, createKmsApp(kms))
  * serving.port // 8000
  */

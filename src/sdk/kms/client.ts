@@ -13,7 +13,7 @@ import { Recipient } from './recipient.ts'
 import { type Credentials, signAws, signHuawei } from './signing.ts'
 
 /** Which KMS, and who asks. */
-export interface KmsOptions {
+export interface KmsClientOptions {
   /**
    * The key of the KMS, pinned by the image: SubjectPublicKeyInfo in DER (P-384, 120 bytes), or its SHA-256 in
    * hexadecimal. `'unverified'` believes whoever answers: the parent can then choose every "secret" itself.
@@ -47,15 +47,15 @@ export interface ContextOption {
 const TIMEOUT = 30_000
 const PORT = 8000
 
-/** See `createKms`. */
+/** See `createKmsClient`. */
 export class KmsClient {
-  readonly #options: KmsOptions
+  readonly #options: KmsClientOptions
   readonly #dialect: Dialect
   readonly #identity: PinnedIdentity | undefined
   readonly #recipient: Recipient = recipient
 
   /** @throws {EnclaveError} E_KMS_OPTIONS */
-  constructor(options: KmsOptions) {
+  constructor(options: KmsClientOptions) {
     this.#options = options
     this.#identity = options.identity === 'unverified' ? undefined : readIdentity(options.identity)
     this.#dialect = options.dialect === 'huawei' ? huawei(options.projectId ?? '0') : AWS
@@ -177,10 +177,10 @@ const recipient = new Recipient()
  *
  * @throws {EnclaveError} E_KMS_OPTIONS
  * @example
- * const kms = createKms({ identity: 'f'.repeat(64), dialect: 'huawei', projectId: '0' })
+ * const kms = createKmsClient({ identity: 'f'.repeat(64), dialect: 'huawei', projectId: '0' })
  * await kms.decrypt(new Uint8Array(64)).catch(({ code }) => code)
  */
-export const createKms = (options: KmsOptions): KmsClient => new KmsClient(options)
+export const createKmsClient = (options: KmsClientOptions): KmsClient => new KmsClient(options)
 
 const utf8 = (text: string): Bytes => new TextEncoder().encode(text) as Bytes
 

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { concatBytes, fromHex, toHex } from '../../../src/base/bytes.ts'
 import { type EncryptionContext, referenceOf, seal, unseal } from '../../../src/kms/core/ciphertext.ts'
-import { Kms } from '../../../src/kms/index.ts'
+import { createKms } from '../../../src/kms/index.ts'
 import { refused, utf8 } from '../support.ts'
 
 const KEY_ID = '0d0466b0-e727-4d9c-b35d-f84bb474a37f'
@@ -62,7 +62,7 @@ describe('half of a surrogate pair', () => {
     ['in the wrong order', { tenant: '\ude00\ud83d' }],
   ])('%s is refused, on the way in and on the way out', async (_, context) => {
     await expect(sealed(context)).rejects.toEqual(refused('E_KMS_VALIDATION', /well-formed/))
-    await using kms = await Kms.open()
+    await using kms = await createKms()
     const { keyId } = (await kms.owner.createKey({})).keyMetadata
     const plaintext = utf8('a secret')
     await expect(kms.owner.encrypt({ keyId, plaintext, encryptionContext: context })).rejects.toEqual(

@@ -1,7 +1,7 @@
 /** Whose fault it was, by the status: what was done is a 2xx, what a caller did wrong a 4xx, and only a fault of the KMS a 500. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { contentDigest } from '../../../src/kms/http/message-signature.ts'
-import { createKmsApp, Kms, KmsError } from '../../../src/kms/index.ts'
+import { createKms, createKmsApp, type Kms, KmsError } from '../../../src/kms/index.ts'
 import { ACCOUNT, ROLE, utf8 } from '../support.ts'
 import { verifiesAnswer } from '../support-http.ts'
 
@@ -15,7 +15,7 @@ let faults: unknown[]
 const serve = (of: Kms) => createKmsApp(of, { unsigned: UNSIGNED, onFault: (error) => faults.push(error) })
 beforeEach(async () => {
   faults = []
-  kms = await Kms.open({ place: { account: ACCOUNT } })
+  kms = await createKms({ place: { account: ACCOUNT } })
   keyId = (await kms.owner.createKey({})).keyMetadata.keyId
   app = serve(kms)
 })

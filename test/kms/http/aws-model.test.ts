@@ -4,7 +4,7 @@
  */
 import * as client from '@aws-sdk/client-kms'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { createKmsApp, Kms } from '../../../src/kms/index.ts'
+import { createKms, createKmsApp } from '../../../src/kms/index.ts'
 import { ROLE } from '../support.ts'
 
 /** What the client makes of Smithy's model: an operation is 9, its namespace, name, traits, input and output. */
@@ -65,7 +65,7 @@ const INERT_MEMBERS: Readonly<Record<string, readonly [harmless: unknown, other:
 let app: ReturnType<typeof createKmsApp>
 beforeAll(async () => {
   const policies = [{ Statement: [{ Effect: 'Allow', Action: '*' }] }]
-  app = createKmsApp(await Kms.open(), { unsigned: { principal: ROLE, policies } })
+  app = createKmsApp(await createKms(), { unsigned: { principal: ROLE, policies } })
 })
 
 async function send(

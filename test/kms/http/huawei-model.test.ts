@@ -1,7 +1,7 @@
 /** Every operation, and every name in its body, that Huawei's own client can send: implemented, or refused with Huawei's code. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { PARTS } from '../../../src/kms/http/huawei/parts.ts'
-import { createKmsApp, Kms } from '../../../src/kms/index.ts'
+import { createKms, createKmsApp } from '../../../src/kms/index.ts'
 import { ROLE } from '../support.ts'
 import { HUAWEI_MODEL } from './huawei-model.ts'
 
@@ -60,7 +60,7 @@ const REQUIRED: Readonly<Record<string, unknown>> = {
 let app: ReturnType<typeof createKmsApp>
 beforeAll(async () => {
   const policies = [{ Statement: [{ Effect: 'Allow', Action: '*' }] }]
-  app = createKmsApp(await Kms.open(), { unsigned: { principal: ROLE, policies } })
+  app = createKmsApp(await createKms(), { unsigned: { principal: ROLE, policies } })
 })
 
 async function send(method: string, path: string, body?: object) {

@@ -1,6 +1,6 @@
 /** Signed requests: the good one of each cloud is answered, and none of those that were spoilt in one place. */
 import { beforeAll, describe, expect, test } from 'vitest'
-import { createKmsApp, Kms } from '../../../src/kms/index.ts'
+import { createKms, createKmsApp } from '../../../src/kms/index.ts'
 import { ROLE, refused } from '../support.ts'
 import { ACCESS_KEY } from '../support-http.ts'
 import { type Draft, signAws, signHuawei } from './requests.ts'
@@ -18,7 +18,7 @@ const TEMPORARY = {
 
 let app: ReturnType<typeof createKmsApp>
 beforeAll(async () => {
-  app = createKmsApp(await Kms.open(), { accessKeys: [KEY, TEMPORARY] })
+  app = createKmsApp(await createKms(), { accessKeys: [KEY, TEMPORARY] })
 })
 
 const send = ({ url, method, headers, body }: Draft) =>
@@ -116,7 +116,7 @@ describe.each(CLOUDS)('%s', (cloud, sign, { date: minutes }) => {
 
   test('a date is good for so many minutes, to the second, on both sides', async () => {
     const now = Date.UTC(2026, 10, 24, 17, 15)
-    const clocked = createKmsApp(await Kms.open(), { accessKeys: [KEY], now: () => now })
+    const clocked = createKmsApp(await createKms(), { accessKeys: [KEY], now: () => now })
     const statusAt = async (seconds: number) => {
       const { url, method, headers, body } = sign({ now: now + seconds * 1000 })
       const request = new Request(url, { method, headers, body })
@@ -152,7 +152,7 @@ test.each([
   [{ ...KEY, principal: '' }],
   [{ ...KEY, policies: ['{'] }],
 ])('an access key that cannot be: %j', async (key) => {
-  const kms = await Kms.open()
+  const kms = await createKms()
   expect(() => createKmsApp(kms, { accessKeys: [key] })).toThrow(
     refused(expect.stringMatching(/^E_KMS_(?:CONFIG|VALIDATION|POLICY)$/) as unknown as string) as Error,
   )

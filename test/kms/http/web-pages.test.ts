@@ -3,7 +3,7 @@
  * `fetch`, and by a name that was bound to this address. Each attack has the honest request beside it, which is answered.
  */
 import { beforeAll, describe, expect, test } from 'vitest'
-import { createKmsApp, Kms } from '../../../src/kms/index.ts'
+import { createKms, createKmsApp, type Kms } from '../../../src/kms/index.ts'
 import { ACCOUNT, ROLE, refused } from '../support.ts'
 import { ACCESS_KEY, converse } from '../support-http.ts'
 import { signAws, signHuawei } from './requests.ts'
@@ -20,7 +20,7 @@ const DIALECTS: [cloud: string, path: string, headers: Record<string, string>][]
 let kms: Kms
 let app: ReturnType<typeof createKmsApp>
 beforeAll(async () => {
-  kms = await Kms.open({ place: { account: ACCOUNT } })
+  kms = await createKms({ place: { account: ACCOUNT } })
   app = createKmsApp(kms, {
     unsigned: { principal: ROLE, policies: POLICIES },
     hosts: ['KMS.example', '[fd00::1]'],

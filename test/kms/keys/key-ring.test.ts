@@ -1,7 +1,7 @@
 /** The end of a key: it takes all of its aliases with it, wherever they stand among others, and none of another's. */
 import { expect, test } from 'vitest'
 import { SealedStore } from '../../../src/kms/core/sealed-store.ts'
-import { createMasterKey, Kms, MemoryStore } from '../../../src/kms/index.ts'
+import { createKms, createMasterKey, MemoryStore } from '../../../src/kms/index.ts'
 import { refused } from '../support.ts'
 
 const DAY = 24 * 60 * 60 * 1000
@@ -9,7 +9,7 @@ const DAY = 24 * 60 * 60 * 1000
 test('erases every alias of the key, however many there are before them', async () => {
   let now = Date.now()
   const [store, masterKey] = [new MemoryStore(), await createMasterKey()]
-  const { owner } = await Kms.open({ store, masterKey, now: () => now })
+  const { owner } = await createKms({ store, masterKey, now: () => now })
   const make = async () => (await owner.createKey({})).keyMetadata.keyId
   const [ending, staying] = [await make(), await make()]
   // A thousand of another stand first; its own are more than a thousand, and its last is the last of all.

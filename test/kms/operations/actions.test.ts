@@ -3,7 +3,7 @@
  * for it (AWS KMS developer guide, "Condition keys for AWS KMS"). Each is allowed by that alone, and denied by all but that.
  */
 import { beforeEach, describe, expect, test } from 'vitest'
-import { Kms } from '../../../src/kms/index.ts'
+import { createKms, type Kms } from '../../../src/kms/index.ts'
 import type { KmsClient } from '../../../src/kms/operations/index.ts'
 import { ACCOUNT, ROLE, refused, utf8 } from '../support.ts'
 
@@ -33,7 +33,7 @@ const allow = (Action: string | string[], Resource = '*', Condition?: object) =>
 })
 
 beforeEach(async () => {
-  kms = await Kms.open({ place: { account: ACCOUNT } })
+  kms = await createKms({ place: { account: ACCOUNT } })
   owner = kms.owner
   const make = async (input: Parameters<KmsClient['createKey']>[0]) =>
     (await owner.createKey(input)).keyMetadata.keyId

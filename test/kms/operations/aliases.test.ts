@@ -1,6 +1,6 @@
 /** Aliases: what they are called, which key each is for, and that whoever may use one key takes over nothing of another's. */
 import { beforeEach, describe, expect, test } from 'vitest'
-import { Kms } from '../../../src/kms/index.ts'
+import { createKms, type Kms } from '../../../src/kms/index.ts'
 import type { KmsClient } from '../../../src/kms/operations/index.ts'
 import { ACCOUNT, ROLE, refused } from '../support.ts'
 
@@ -18,7 +18,7 @@ const make = async (input: Parameters<KmsClient['createKey']>[0] = {}) =>
 
 beforeEach(async () => {
   now = Date.UTC(2026, 0, 1)
-  kms = await Kms.open({ now: () => now, place: { account: ACCOUNT } })
+  kms = await createKms({ now: () => now, place: { account: ACCOUNT } })
   owner = kms.owner
   own = await make({ aliasName: 'alias/own' })
   foreign = await make({ aliasName: 'alias/foreign' })

@@ -1,7 +1,7 @@
 /** What operations answer, word for word: metadata, states, cryptography; and what they refuse on the way. */
 import { OriginType } from '@aws-sdk/client-kms'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { Kms } from '../../../src/kms/index.ts'
+import { createKms } from '../../../src/kms/index.ts'
 import type { KmsClient } from '../../../src/kms/operations/index.ts'
 import { ACCOUNT, refused, utf8 } from '../support.ts'
 
@@ -18,7 +18,7 @@ const make = async (input: Parameters<KmsClient['createKey']>[0] = {}) =>
 
 beforeEach(async () => {
   now = START
-  owner = (await Kms.open({ now: () => now, place: { account: ACCOUNT } })).owner
+  owner = (await createKms({ now: () => now, place: { account: ACCOUNT } })).owner
   keyId = await make()
 })
 

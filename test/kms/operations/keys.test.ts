@@ -1,7 +1,7 @@
 /** A key's life: names, states, versions, waiting period; and time, which a clock of the test's makes pass. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createMasterKey } from '../../../src/kms/core/master-key.ts'
-import { Kms, MemoryStore } from '../../../src/kms/index.ts'
+import { createKms, type Kms, MemoryStore } from '../../../src/kms/index.ts'
 import type { KmsClient } from '../../../src/kms/operations/index.ts'
 import { ACCOUNT, fromUtf8, refused, utf8 } from '../support.ts'
 
@@ -15,7 +15,7 @@ let keyId: string
 beforeEach(async () => {
   now = Date.UTC(2026, 0, 1)
   store = new MemoryStore()
-  kms = await Kms.open({ store, now: () => now, place: { account: ACCOUNT } })
+  kms = await createKms({ store, now: () => now, place: { account: ACCOUNT } })
   owner = kms.owner
   keyId = (await owner.createKey({})).keyMetadata.keyId
 })
@@ -189,14 +189,14 @@ describe('versions', () => {
 test('another KMS on the same store finds everything; with another master key, nothing opens', async () => {
   const masterKey = await createMasterKey()
   const shared = new MemoryStore()
-  const first = await Kms.open({ store: shared, masterKey })
+  const first = await createKms({ store: shared, masterKey })
   const id = (await first.owner.createKey({ description: 'kept' })).keyMetadata.keyId
-  const second = await Kms.open({ store: shared, masterKey })
+  const second = await createKms({ store: shared, masterKey })
   expect((await second.owner.describeKey({ keyId: id })).keyMetadata.description).toBe('kept')
   expect(second.identity()).toEqual(first.identity())
   await second.owner.disableKey({ keyId: id })
   expect((await first.owner.describeKey({ keyId: id })).keyMetadata.keyState).toBe('Disabled')
-  await expect(Kms.open({ store: shared, masterKey: await createMasterKey() })).rejects.toEqual(
+  await expect(createKms({ store: shared, masterKey: await createMasterKey() })).rejects.toEqual(
     refused('E_KMS_SEALED'),
   )
 })

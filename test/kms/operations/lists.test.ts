@@ -1,6 +1,6 @@
 /** Lists in pages, to their last entry; tags and rotations, as they are put and told. */
 import { beforeEach, describe, expect, test } from 'vitest'
-import { Kms } from '../../../src/kms/index.ts'
+import { createKms } from '../../../src/kms/index.ts'
 import type { KmsClient } from '../../../src/kms/operations/index.ts'
 import { ACCOUNT, refused } from '../support.ts'
 
@@ -17,7 +17,7 @@ const make = async (input: Parameters<KmsClient['createKey']>[0] = {}) =>
 
 beforeEach(async () => {
   now = START
-  owner = (await Kms.open({ now: () => now, place: { account: ACCOUNT } })).owner
+  owner = (await createKms({ now: () => now, place: { account: ACCOUNT } })).owner
   keyId = await make()
 })
 

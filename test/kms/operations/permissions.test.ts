@@ -1,6 +1,6 @@
 /** Who may do what with a key: its policy, as it is put and read, and that every operation asks. */
 import { beforeEach, describe, expect, test } from 'vitest'
-import { Kms } from '../../../src/kms/index.ts'
+import { createKms, type Kms } from '../../../src/kms/index.ts'
 import type { KmsClient } from '../../../src/kms/operations/index.ts'
 import { ACCOUNT, OTHER, ROLE, refused, utf8 } from '../support.ts'
 
@@ -9,7 +9,7 @@ let owner: KmsClient
 let keyId: string
 
 beforeEach(async () => {
-  kms = await Kms.open({ place: { account: ACCOUNT } })
+  kms = await createKms({ place: { account: ACCOUNT } })
   owner = kms.owner
   keyId = (await owner.createKey({})).keyMetadata.keyId
 })

@@ -1,6 +1,6 @@
 /** A key's tags: as they are put, as a policy sees them, and what is none. */
 import { beforeEach, describe, expect, test } from 'vitest'
-import { Kms } from '../../../src/kms/index.ts'
+import { createKms, type Kms } from '../../../src/kms/index.ts'
 import type { KmsClient } from '../../../src/kms/operations/index.ts'
 import { ACCOUNT, ROLE, refused } from '../support.ts'
 
@@ -9,7 +9,7 @@ let owner: KmsClient
 let keyId: string
 
 beforeEach(async () => {
-  kms = await Kms.open({ place: { account: ACCOUNT } })
+  kms = await createKms({ place: { account: ACCOUNT } })
   owner = kms.owner
   keyId = (await owner.createKey({})).keyMetadata.keyId
 })

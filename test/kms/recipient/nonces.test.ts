@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Bytes } from '../../../src/base/bytes.ts'
 import { SealedStore } from '../../../src/kms/core/sealed-store.ts'
-import { createMasterKey, Kms, MemoryStore } from '../../../src/kms/index.ts'
+import { createKms, createMasterKey, type Kms, MemoryStore } from '../../../src/kms/index.ts'
 import { NONCE_LIFETIME, Nonces, type OwnNonce, SPENT_MAX } from '../../../src/kms/recipient/nonces.ts'
 import { SqliteStore } from '../../../src/kms/store/sqlite.ts'
 import type { KmsStore } from '../../../src/kms/store/store.ts'
@@ -72,7 +72,7 @@ describe.each(SHARED)('kept in %s', (_, share) => {
     expect(await ask(first.kms)).toHaveProperty('ciphertextForRecipient')
     for (const rule of ['optional', 'required'] as const) {
       const attestation = { profile: PROFILE, roots: authority.rootPem, nonce: rule }
-      const second = await Kms.open({ store: again, masterKey, place: { account: ACCOUNT }, attestation })
+      const second = await createKms({ store: again, masterKey, place: { account: ACCOUNT }, attestation })
       await expect(ask(second)).rejects.toEqual(refused('E_KMS_DOCUMENT', /served before/))
       // The control: a nonce that the first gave out before its restart serves at the second.
       const fresh = await enclave.recipient({ nonce: await first.kms.nonce() })

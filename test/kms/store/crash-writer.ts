@@ -5,7 +5,7 @@
 import { writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { toBase64 } from '../../../src/encoding/pem.ts'
-import { Kms } from '../../../src/kms/core/kms.ts'
+import { createKms } from '../../../src/kms/core/kms.ts'
 import { persistentMasterKey } from '../../../src/kms/core/master-key.ts'
 import { SqliteStore } from '../../../src/kms/store/sqlite.ts'
 
@@ -21,7 +21,7 @@ const [folder = '', run = ''] = process.argv.slice(2)
 const acknowledge = (fact: Fact) => writeSync(1, `${JSON.stringify(fact)}\n`)
 
 const store = new SqliteStore(join(folder, 'kms.sqlite'))
-const kms = await Kms.open({ store, masterKey: await persistentMasterKey(folder) })
+const kms = await createKms({ store, masterKey: await persistentMasterKey(folder) })
 
 for (let count = 0; ; count++) {
   const description = `${run}/${count}`

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fromBase64, toBase64 } from '../../../src/encoding/pem.ts'
-import { Kms, persistentMasterKey } from '../../../src/kms/index.ts'
+import { createKms, type Kms, persistentMasterKey } from '../../../src/kms/index.ts'
 import { SqliteStore } from '../../../src/kms/store/sqlite.ts'
 import type { Fact } from './crash-writer.ts'
 
@@ -93,7 +93,7 @@ test(`${KILLS} kills lose nothing that was acknowledged`, { timeout: 600_000 }, 
   // Every process got as far as to acknowledge something, and most further.
   expect(facts.length).toBeGreaterThan(KILLS)
   const store = new SqliteStore(join(folder, 'kms.sqlite'))
-  await using kms = await Kms.open({ store, masterKey: await persistentMasterKey(folder) })
+  await using kms = await createKms({ store, masterKey: await persistentMasterKey(folder) })
   for (const fact of facts) await check(kms, fact)
   // What was not acknowledged is whole, too, or not there: every key opens.
   let marker: string | undefined

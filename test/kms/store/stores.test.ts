@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Bytes } from '../../../src/base/bytes.ts'
-import { Kms, MemoryStore } from '../../../src/kms/index.ts'
+import { createKms, MemoryStore } from '../../../src/kms/index.ts'
 import { SqliteStore } from '../../../src/kms/store/sqlite.ts'
 import type { KmsStore } from '../../../src/kms/store/store.ts'
 import { refused } from '../support.ts'
@@ -59,7 +59,7 @@ describe.each(STORES)('%s', (_, open) => {
   })
 
   test('of many who change one record at once, all get their turn', async () => {
-    await using kms = await Kms.open({ store: open() })
+    await using kms = await createKms({ store: open() })
     const { keyId } = (await kms.owner.createKey({})).keyMetadata
     const tags = Array.from({ length: 20 }, (_, at) => [{ tagKey: `${at}`, tagValue: '' }])
     await Promise.all(tags.map((one) => kms.owner.tagResource({ keyId, tags: one })))

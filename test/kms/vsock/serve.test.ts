@@ -1,7 +1,7 @@
 /** The KMS over vsock: a raw HTTP/1.1 conversation from inside a real enclave, its answers signed; hostile bytes; the end. */
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { createKmsApp, Kms, serveKms } from '../../../src/kms/index.ts'
+import { createKms, createKmsApp, type Kms, serveKms } from '../../../src/kms/index.ts'
 import { Budget } from '../../../src/kms/vsock/budget.ts'
 import { serveConnection } from '../../../src/kms/vsock/http-connection.ts'
 import { Laboratory } from '../../support/laboratory.ts'
@@ -14,7 +14,7 @@ const TYPE = 'Content-Type: application/x-amz-json-1.1\r\n'
 
 let kms: Kms
 beforeAll(async () => {
-  kms = await Kms.open()
+  kms = await createKms()
 })
 afterAll(() => kms.close())
 
@@ -159,7 +159,7 @@ describe('an enclave', () => {
     expect(await verifiesAnswer(kms.identity(), { ...question, path: '/other' }, { status, headers })).toBe(
       false,
     )
-    await using parentsOwn = await Kms.open()
+    await using parentsOwn = await createKms()
     expect(await verifiesAnswer(parentsOwn.identity(), question, { status, headers })).toBe(false)
   })
 
