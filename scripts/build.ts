@@ -57,7 +57,13 @@ async function buildLibrary(): Promise<void> {
     ['-p', 'tsconfig.build.json', '--noCheck', '--outDir', dist],
     { cwd: root },
   )
-  await cp(join(root, 'src/sdk/wit.d.ts'), join(dist, 'sdk/wit.d.ts'))
+  // The compiler writes where the declarations lie as seen from here, and not from where the package is.
+  const index = join(dist, 'sdk/index.d.ts')
+  const declarations = await readFile(index, 'utf8')
+  await writeFile(index, declarations.replace(/path="[^"]*wit\.d\.ts"/, 'path="./wit.d.ts"'))
+  for (const name of ['wit', 'globals']) {
+    await cp(join(root, `src/sdk/${name}.d.ts`), join(dist, `sdk/${name}.d.ts`))
+  }
 }
 
 /** How jco's tools are bundled: so that they run in Node and in a page. */

@@ -69,6 +69,7 @@ export class KeptEnclave {
     const directory = makeDirectory(id)
     const vsock = join(directory, FILES.vsock)
     await using failing = new Disposals()
+    const components = new DiskComponents()
     const parent = failing.use(
       Parent.open({
         vcpus: cpus.length,
@@ -77,9 +78,10 @@ export class KeptEnclave {
         instanceId: instanceId(profile),
         root: 'persistent',
         resolvePort: (port) => vsockListener(vsock, port),
+        place,
+        componentStore: components,
       }),
     )
-    const components = new DiskComponents()
     const summary = profile === 'nitro' ? await summaryOf(image) : undefined
     const starting = parent.start(image, {
       vcpus: cpus.length,
@@ -87,8 +89,6 @@ export class KeptEnclave {
       cid,
       debug,
       isolation: 'process',
-      place,
-      componentStore: components,
     })
     const serving = failing.use(new Disposals())
     serving.defer(() => components.settled())

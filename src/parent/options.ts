@@ -34,6 +34,14 @@ export interface ParentOptions {
   resolvePort?: PortResolver
 }
 
+/** What a keeper gives its parent instance beside that: it starts one enclave, and has begun with it already. */
+export interface OpenOptions extends ParentOptions {
+  /** The process that its first enclave runs in (`openPlace`), where the isolation is `process`. @default one is made */
+  place?: EnclavePlace
+  /** Where components that are ready to run are kept between runs. @default in memory only */
+  componentStore?: ComponentStore
+}
+
 /** How an enclave is started. */
 export interface StartOptions {
   vcpus: number
@@ -48,10 +56,6 @@ export interface StartOptions {
    * system's limits, so that a guest that brings its host down takes nothing else along. Node only. @default 'worker'
    */
   isolation?: Isolation
-  /** A process that was opened ahead for it (`openPlace`), where the isolation is `process`. @default one is made */
-  place?: EnclavePlace
-  /** Where components that are ready to run are kept between runs. @default in memory only */
-  componentStore?: ComponentStore
   /** Milliseconds until the program must run. @default 20000 */
   startTimeout?: number
   /** Milliseconds that the program may run. @default without end */

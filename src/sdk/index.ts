@@ -4,7 +4,8 @@
  *
  * @module
  */
-/// <reference path="./wit.d.ts" />
+/// <reference path="./wit.d.ts" preserve="true" />
+/// <reference lib="esnext.disposable" preserve="true" />
 import { getArguments, getEnvironment } from 'wasi:cli/environment'
 import { file } from 'webclave:engine'
 

@@ -39,7 +39,7 @@ export interface CallParts {
 /** A secret as it leaves: in clear, or in an envelope for the recipient. */
 export type Released =
   | { readonly plaintext: Bytes }
-  | { readonly plaintext?: undefined; readonly ciphertextForRecipient: Bytes }
+  | { readonly ciphertextForRecipient: Bytes; readonly plaintext?: undefined }
 
 /** See above. */
 export class Call {

@@ -60,10 +60,11 @@ export interface DataKeyPairOutput {
   readonly keyPairSpec: PairSpec
 }
 
-export interface GenerateDataKeyPairOutput extends DataKeyPairOutput {
-  readonly privateKeyPlaintext?: Bytes
-  readonly ciphertextForRecipient?: Bytes
-}
+export type GenerateDataKeyPairOutput = DataKeyPairOutput &
+  (
+    | { readonly privateKeyPlaintext: Bytes }
+    | { readonly privateKeyPlaintext?: undefined; readonly ciphertextForRecipient: Bytes }
+  )
 
 export interface GenerateRandomInput {
   /** 1 to 1024. */
@@ -105,8 +106,10 @@ export const generateDataKeyPair: Operation<GenerateDataKeyPairInput, GenerateDa
   fields: { ...pairFields, recipient },
   async run(call, input) {
     const { privateKey, ...pair } = await newPair(call, 'GenerateDataKeyPair', input)
-    const { plaintext, ...released } = await call.release(privateKey)
-    return { ...pair, ...released, ...(plaintext && { privateKeyPlaintext: plaintext }) }
+    const released = await call.release(privateKey)
+    const shown =
+      'ciphertextForRecipient' in released ? released : { privateKeyPlaintext: released.plaintext }
+    return { ...pair, ...shown }
   },
 })
 

@@ -1,4 +1,5 @@
 /** Every operation, by AWS's name with a small first letter. */
+import type { Bytes } from '../../base/bytes.ts'
 import type { Released } from '../core/call.ts'
 import {
   type AliasInput,
@@ -54,7 +55,7 @@ import {
   type ScheduleKeyDeletionOutput,
   scheduleKeyDeletion,
 } from './lifecycle.ts'
-import type { GrantableInput, KeyIdInput, Operation } from './operation.ts'
+import type { GrantableInput, KeyIdInput, Operation, RecipientInput } from './operation.ts'
 import type { PageInput } from './page.ts'
 import {
   type GetKeyPolicyOutput,
@@ -188,7 +189,19 @@ export type InputOf<Name extends OperationName> =
 export type OutputOf<Name extends OperationName> =
   Operations[Name] extends Operation<infer _Input, infer Output> ? Output : never
 
-/** All operations as methods. */
+/** What an operation gives a caller who asks for the secret in clear, and what it gives for a recipient. */
+type InClear<Output> = Exclude<Output, { readonly ciphertextForRecipient: Bytes }>
+type ForRecipient<Output> = Extract<Output, { readonly ciphertextForRecipient: Bytes }>
+
+type Method<Input, Output> = [ForRecipient<Output>] extends [never]
+  ? (input: Input) => Promise<Output>
+  : {
+      (input: Input & { readonly recipient?: undefined }): Promise<InClear<Output>>
+      (input: Input & { readonly recipient: RecipientInput }): Promise<ForRecipient<Output>>
+      (input: Input): Promise<Output>
+    }
+
+/** All operations as methods. Those that give a secret give it in clear, unless the call names a recipient. */
 export type KmsClient = {
-  readonly [Name in OperationName]: (input: InputOf<Name>) => Promise<OutputOf<Name>>
+  readonly [Name in OperationName]: Method<InputOf<Name>, OutputOf<Name>>
 }

@@ -77,14 +77,17 @@ export interface DeriveSharedSecretInput extends KeyIdInput, TriedInput {
   readonly recipient?: RecipientInput | undefined
 }
 
-export interface DeriveSharedSecretOutput {
+export type DeriveSharedSecretOutput = {
   readonly keyId: string
-  /** The x coordinate: 32 bytes on P-256, 48 on P-384. */
-  readonly sharedSecret?: Bytes
-  readonly ciphertextForRecipient?: Bytes
   readonly keyAgreementAlgorithm: 'ECDH'
   readonly keyOrigin: 'AWS_KMS'
-}
+} & (
+  | {
+      /** The x coordinate: 32 bytes on P-256, 48 on P-384. */
+      readonly sharedSecret: Bytes
+    }
+  | { readonly sharedSecret?: undefined; readonly ciphertextForRecipient: Bytes }
+)
 
 const signFields = {
   keyId: keyIdentifier,
@@ -163,11 +166,10 @@ export const deriveSharedSecret: Operation<DeriveSharedSecretInput, DeriveShared
     const own = await privateKey(newest(key), purpose, 'deriveBits')
     const bits = namedCurve === 'P-256' ? 256 : 384
     const secret = await crypto.subtle.deriveBits({ name: 'ECDH', public: other }, own, bits)
-    const { plaintext, ...released } = await call.release(new Uint8Array(secret))
+    const released = await call.release(new Uint8Array(secret))
     return {
       keyId: call.arn(key),
-      ...released,
-      ...(plaintext && { sharedSecret: plaintext }),
+      ...('ciphertextForRecipient' in released ? released : { sharedSecret: released.plaintext }),
       keyAgreementAlgorithm: 'ECDH',
       keyOrigin: 'AWS_KMS',
     }

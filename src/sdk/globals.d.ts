@@ -1,0 +1,58 @@
+/**
+ * The global names of an enclave application written in TypeScript, beside those of ECMAScript 2024: no more and no less.
+ * In a tsconfig.json: `"lib": ["es2024"], "types": ["webclave/sdk/globals"]`.
+ */
+
+interface Console {
+  log(...values: readonly unknown[]): void
+  info(...values: readonly unknown[]): void
+  debug(...values: readonly unknown[]): void
+  warn(...values: readonly unknown[]): void
+  error(...values: readonly unknown[]): void
+  trace(...values: readonly unknown[]): void
+}
+
+/** Lines on the enclave's console, which can be read in debug mode only. */
+declare const console: Console
+
+interface Crypto {
+  /** Fills `array` with random bytes of the QTSM. @throws {RangeError} for more than 65,536 bytes. */
+  getRandomValues<Values extends ArrayBufferView>(array: Values): Values
+}
+
+declare const crypto: Crypto
+
+/** UTF-8. */
+declare class TextEncoder {
+  readonly encoding: 'utf-8'
+  encode(text?: string): Uint8Array<ArrayBuffer>
+}
+
+/** UTF-8. */
+declare class TextDecoder {
+  readonly encoding: 'utf-8'
+  /** @throws {RangeError} for any label but that of UTF-8. */
+  constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean })
+  /** @throws {TypeError} where `fatal` is set and the bytes are not UTF-8. */
+  decode(bytes?: ArrayBuffer | ArrayBufferView, options?: { stream?: boolean }): string
+}
+
+/** Calls back after `delay` milliseconds, with `values`; gives what `clearTimeout` takes. */
+declare function setTimeout<Values extends unknown[]>(
+  callback: (...values: Values) => void,
+  delay?: number,
+  ...values: Values
+): number
+declare function setInterval<Values extends unknown[]>(
+  callback: (...values: Values) => void,
+  delay?: number,
+  ...values: Values
+): number
+declare function setImmediate<Values extends unknown[]>(
+  callback: (...values: Values) => void,
+  ...values: Values
+): number
+declare function clearTimeout(id: number | undefined): void
+declare function clearInterval(id: number | undefined): void
+declare function clearImmediate(id: number | undefined): void
+declare function queueMicrotask(callback: () => void): void
