@@ -1,5 +1,6 @@
 /** Refusing: what the parent instance does with bad images and wrong demands; it works on after each. */
 
+import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { pcrHex } from '../../src/base/pcrs.ts'
 import { buildImage, parseEif, writeEif } from '../../src/image/index.ts'
@@ -7,6 +8,9 @@ import { createParent, type StartOptions } from '../../src/parent/index.ts'
 import { command, fromText } from '../support/components.ts'
 import { laboratoryImage } from '../support/laboratory.ts'
 
+const { version: packageVersion } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+) as { version: string }
 const POOL = { vcpus: 2, memoryMiB: 512 }
 const SHARE = { vcpus: 1, memoryMiB: 64 }
 let eif: Uint8Array<ArrayBuffer>
@@ -74,13 +78,21 @@ describe('bad images', () => {
     expect(await refusal(make() as Uint8Array)).toMatchObject({ code })
   })
 
-  test('for another kernel', async () => {
-    const kernel = { version: '9.9.9', sha384: 'ab'.repeat(48) }
+  test.each([
+    [
+      'of another release, which is named with this one',
+      '9.9.9',
+      'start it with webclave 9.9.9, or build it',
+    ],
+    ['of the same version, from other sources', packageVersion, 'built from changed sources'],
+  ])('for a kernel %s', async (_, version, hint) => {
+    const kernel = { version, sha384: 'ab'.repeat(48) }
     const { eif: image } = await buildImage({ app: { source: '' }, kernel })
     expect(await refusal(image)).toMatchObject({
       code: 'E_IMAGE_KERNEL',
-      got: expect.stringContaining('abab'),
-      expected: expect.stringContaining('SHA-384'),
+      got: expect.stringContaining(`webclave ${version}, kernel SHA-384 abab`),
+      expected: expect.stringContaining(`webclave ${packageVersion}, kernel SHA-384`),
+      hint: expect.stringContaining(hint),
     })
   })
 
