@@ -2,8 +2,8 @@
 import { closeSync, writeSync } from 'node:fs'
 import { keep } from '../keeper/keeper.ts'
 import { USAGE_STATUS, UsageError } from './core/command.ts'
-import { NITRO_VOICE, QT_VOICE, type Voice } from './core/face.ts'
 import { optionsOf, reportError } from './core/main.ts'
+import { NITRO_PROGRAM, type Program, QT_PROGRAM } from './core/program.ts'
 import { KEEPER_ERR, KEEPER_OUT, KEEPER_STATUS, type StartingCommand } from './core/starting.ts'
 import { printProgress, printTo } from './output/output.ts'
 
@@ -21,16 +21,16 @@ function tell(status: number): void {
 }
 
 /** Who speaks, and the command that starts an enclave. */
-async function commandOf(program: string | undefined): Promise<[Voice, StartingCommand]> {
-  return program === NITRO_VOICE.program
-    ? [NITRO_VOICE, (await import('./commands/nitro/run-enclave.ts')).runEnclave]
-    : [QT_VOICE, (await import('./commands/start.ts')).start]
+async function commandOf(name: string | undefined): Promise<[Program, StartingCommand]> {
+  return name === NITRO_PROGRAM.name
+    ? [NITRO_PROGRAM, (await import('./commands/nitro/run-enclave.ts')).runEnclave]
+    : [QT_PROGRAM, (await import('./commands/start.ts')).start]
 }
 
 const telling: PromiseWithResolvers<void> = Promise.withResolvers()
 
-async function run(program: string | undefined, words: readonly string[]): Promise<void> {
-  const [voice, command] = await commandOf(program)
+async function run(name: string | undefined, words: readonly string[]): Promise<void> {
+  const [program, command] = await commandOf(name)
   printTo(KEEPER_OUT, KEEPER_ERR)
   try {
     const options = await optionsOf(command, words)
@@ -44,7 +44,7 @@ async function run(program: string | undefined, words: readonly string[]): Promi
     telling.resolve()
     await kept.ended
   } catch (error) {
-    await reportError(voice, error, words.includes('--debug'))
+    await reportError(program, error, words.includes('--debug'))
     tell(error instanceof UsageError ? USAGE_STATUS : 1)
   }
 }

@@ -14,8 +14,6 @@ export type EndReason =
   | { kind: 'deadline'; message: string }
   /** The parent stopped it. */
   | { kind: 'killed'; message: string }
-  /** It was never started: admission refused its image. */
-  | { kind: 'refused'; message: string }
   /** Its side of the shared memory said what cannot be true. */
   | { kind: 'violation'; message: string }
   /** The Worker or process that it ran in is gone. */

@@ -34,7 +34,7 @@ export function createCli(
       drop() {},
     })
   const output = () => streams.createOutput(console)
-  const terminal = defineResource(Terminal, {}).face
+  const terminal = defineResource(Terminal, {}).object
   return {
     environment: {
       getEnvironment: () => env.map(([name, value]) => [name, value]),

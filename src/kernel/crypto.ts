@@ -34,7 +34,7 @@ interface Input {
 }
 
 /** What an operation works with: the module, its buffer, and memory of the guest for its result. */
-interface Bench {
+interface CryptoCall {
   readonly module: CryptoExports
   readonly buffer: Uint8Array
   /** Copies all of `inputs`, one after the other, into the buffer. False where they do not fit. */
@@ -46,7 +46,7 @@ interface Bench {
 }
 
 /** False: none. */
-type Operation = (bench: Bench, numbers: readonly number[], inputs: readonly Input[]) => boolean
+type Operation = (call: CryptoCall, numbers: readonly number[], inputs: readonly Input[]) => boolean
 
 /** Makes the interface over the compiled `module`. */
 export function createCrypto(module: WebAssembly.Module): Record<string, unknown> {
@@ -65,9 +65,9 @@ export function createCrypto(module: WebAssembly.Module): Record<string, unknown
             inputAt(context, args[numbers + 2 * at]!, args[numbers + 2 * at + 1]!),
           )
           const result = args[numbers + 2 * lists]!
-          const bench = createBench(context, exports(), result)
+          const call = createBench(context, exports(), result)
           try {
-            if (!operation(bench, args.slice(0, numbers), inputs)) writeResult(context, result, 0, 0, 0)
+            if (!operation(call, args.slice(0, numbers), inputs)) writeResult(context, result, 0, 0, 0)
           } finally {
             exports().wipe()
           }
@@ -75,34 +75,34 @@ export function createCrypto(module: WebAssembly.Module): Record<string, unknown
     )
 
   return {
-    hash: lowered(1, 1, ({ module, ...bench }, [digest], [data]) => {
+    hash: lowered(1, 1, ({ module, ...call }, [digest], [data]) => {
       const bits = bitsOf(digest!)
       module.hash_begin(bits)
-      eachPart(bench, data!, module.hash_update)
+      eachPart(call, data!, module.hash_update)
       module.hash_end()
-      return bench.give(bits / 8)
+      return call.give(bits / 8)
     }),
-    hmac: lowered(1, 2, ({ module, ...bench }, [digest], [key, data]) => {
+    hmac: lowered(1, 2, ({ module, ...call }, [digest], [key, data]) => {
       const bits = bitsOf(digest!)
-      if (!bench.load(key!)) return false
+      if (!call.load(key!)) return false
       module.hmac_begin(bits, key!.length)
-      eachPart(bench, data!, module.hmac_update)
+      eachPart(call, data!, module.hmac_update)
       module.hmac_end()
-      return bench.give(bits / 8)
+      return call.give(bits / 8)
     }),
-    hkdf: lowered(2, 3, ({ module, ...bench }, [digest, wanted], [secret, salt, info]) => {
+    hkdf: lowered(2, 3, ({ module, ...call }, [digest, wanted], [secret, salt, info]) => {
       const bits = bitsOf(digest!)
       const length = wanted! >>> 0
       if (length > (255 * bits) / 8 || info!.length > MAX_INFO_LENGTH) return false
-      if (!bench.load(secret!, salt!, info!)) return false
+      if (!call.load(secret!, salt!, info!)) return false
       module.hkdf(bits, length, secret!.length, salt!.length, info!.length)
-      return bench.give(length)
+      return call.give(length)
     }),
-    aesGcmSeal: lowered(0, 4, (bench, _, [key, nonce, associated, text]) => {
-      if (!beginGcm(bench, key!, nonce!, associated!)) return false
-      const { module, buffer } = bench
-      const output = bench.allocate(text!.length + TAG_LENGTH)
-      eachPart(bench, text!, (length, from) => {
+    aesGcmSeal: lowered(0, 4, (call, _, [key, nonce, associated, text]) => {
+      if (!beginGcm(call, key!, nonce!, associated!)) return false
+      const { module, buffer } = call
+      const output = call.allocate(text!.length + TAG_LENGTH)
+      eachPart(call, text!, (length, from) => {
         module.gcm_seal(length)
         output(from, length).set(buffer.subarray(0, length))
       })
@@ -110,42 +110,42 @@ export function createCrypto(module: WebAssembly.Module): Record<string, unknown
       output(text!.length, TAG_LENGTH).set(buffer.subarray(0, TAG_LENGTH))
       return true
     }),
-    aesGcmOpen: lowered(0, 4, (bench, _, [key, nonce, associated, sealed]) => {
+    aesGcmOpen: lowered(0, 4, (call, _, [key, nonce, associated, sealed]) => {
       const length = sealed!.length - TAG_LENGTH
-      if (length < 0 || !beginGcm(bench, key!, nonce!, associated!)) return false
-      const { module, buffer } = bench
+      if (length < 0 || !beginGcm(call, key!, nonce!, associated!)) return false
+      const { module, buffer } = call
       const text: Input = { length, part: sealed!.part }
-      eachPart(bench, text, module.gcm_read)
+      eachPart(call, text, module.gcm_read)
       buffer.set(sealed!.part(length, TAG_LENGTH))
       // Only now is there a plaintext at all.
       if (module.gcm_check() === 0) return false
-      const output = bench.allocate(length)
-      eachPart(bench, text, (part, from) => {
+      const output = call.allocate(length)
+      eachPart(call, text, (part, from) => {
         module.gcm_open(part)
         output(from, part).set(buffer.subarray(0, part))
       })
       return true
     }),
-    aesCbcOpen: lowered(0, 3, ({ module, ...bench }, _, [key, vector, ciphertext]) => {
+    aesCbcOpen: lowered(0, 3, ({ module, ...call }, _, [key, vector, ciphertext]) => {
       const { length } = ciphertext!
       if (!AES_KEY_LENGTHS.includes(key!.length) || vector!.length !== BLOCK_LENGTH) return false
-      if (length === 0 || length % BLOCK_LENGTH !== 0 || !bench.load(key!, vector!, ciphertext!)) return false
-      return giveUnlessNegative(bench, module.cbc_open(key!.length, length))
+      if (length === 0 || length % BLOCK_LENGTH !== 0 || !call.load(key!, vector!, ciphertext!)) return false
+      return giveUnlessNegative(call, module.cbc_open(key!.length, length))
     }),
-    rsaGenerate: lowered(0, 1, ({ module, ...bench }, _, [seed]) => {
-      if (seed!.length < SEED.min || seed!.length > SEED.max || !bench.load(seed!)) return false
-      return module.rsa_generate(seed!.length) !== 0 && bench.give(RSA.key)
+    rsaGenerate: lowered(0, 1, ({ module, ...call }, _, [seed]) => {
+      if (seed!.length < SEED.min || seed!.length > SEED.max || !call.load(seed!)) return false
+      return module.rsa_generate(seed!.length) !== 0 && call.give(RSA.key)
     }),
-    rsaOaepOpen: lowered(0, 2, ({ module, ...bench }, _, [key, ciphertext]) => {
+    rsaOaepOpen: lowered(0, 2, ({ module, ...call }, _, [key, ciphertext]) => {
       if (key!.length !== RSA.key || ciphertext!.length !== RSA.ciphertext) return false
-      bench.load(key!, ciphertext!)
-      return giveUnlessNegative(bench, module.rsa_oaep_open(RSA.key))
+      call.load(key!, ciphertext!)
+      return giveUnlessNegative(call, module.rsa_oaep_open(RSA.key))
     }),
-    argon2id: lowered(4, 3, ({ module, ...bench }, [memory, passes, lanes, wanted], inputs) => {
+    argon2id: lowered(4, 3, ({ module, ...call }, [memory, passes, lanes, wanted], inputs) => {
       const length = wanted! >>> 0
-      if (length > MAX_PASSWORD_HASH || !bench.load(...inputs)) return false
+      if (length > MAX_PASSWORD_HASH || !call.load(...inputs)) return false
       const lengths = inputs.map((input) => input.length)
-      return module.argon2id(memory!, passes!, lanes!, length, ...lengths) === 0 && bench.give(length)
+      return module.argon2id(memory!, passes!, lanes!, length, ...lengths) === 0 && call.give(length)
     }),
   }
 }
@@ -161,20 +161,20 @@ function bitsOf(digest: number): number {
   return bits
 }
 
-function beginGcm({ module, ...bench }: Bench, key: Input, nonce: Input, associated: Input): boolean {
-  if (!AES_KEY_LENGTHS.includes(key.length) || nonce.length === 0 || !bench.load(key, nonce)) return false
+function beginGcm({ module, ...call }: CryptoCall, key: Input, nonce: Input, associated: Input): boolean {
+  if (!AES_KEY_LENGTHS.includes(key.length) || nonce.length === 0 || !call.load(key, nonce)) return false
   module.gcm_begin(key.length, nonce.length)
-  eachPart(bench, associated, module.gcm_aad)
+  eachPart(call, associated, module.gcm_aad)
   return true
 }
 
-function giveUnlessNegative(bench: Pick<Bench, 'give'>, length: number): boolean {
-  return length >= 0 && bench.give(length)
+function giveUnlessNegative(call: Pick<CryptoCall, 'give'>, length: number): boolean {
+  return length >= 0 && call.give(length)
 }
 
 /** Loads `input` into the buffer by parts, and says of each how long it is and where it began. */
 function eachPart(
-  { buffer }: Pick<Bench, 'buffer'>,
+  { buffer }: Pick<CryptoCall, 'buffer'>,
   input: Input,
   use: (length: number, from: number) => unknown,
 ): void {
@@ -193,7 +193,7 @@ function inputAt({ memory }: LowerContext, pointer: number, size: number): Input
   }
 }
 
-function createBench(context: LowerContext, module: CryptoExports, result: number): Bench {
+function createBench(context: LowerContext, module: CryptoExports, result: number): CryptoCall {
   const at = module.buffer()
   // Argon2 may make the memory grow: a view is of the memory as it is now.
   const buffer = () => new Uint8Array(module.memory.buffer, at, BUFFER_LENGTH)

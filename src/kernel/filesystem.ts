@@ -2,7 +2,7 @@
  * wasi:filesystem with one preopened directory, `/`: the image's own files, read-only. Paths are the guest's;
  * they are looked up in maps, never in objects, and nothing outside the tree exists.
  */
-import { defineResource, type Face, type ResourceType } from './resource.ts'
+import { defineResource, type ResourceObject, type ResourceType } from './resource.ts'
 import type { Streams } from './streams.ts'
 
 /** Bytes that one read gives at most. */
@@ -165,7 +165,7 @@ export function createFilesystem(
     renameAt: { call: readOnly },
     symlinkAt: { call: readOnly },
     unlinkFileAt: { call: readOnly },
-    isSameObject: { call: ({ node }, other: Face) => node === descriptors.stateOf(other).node },
+    isSameObject: { call: ({ node }, other: ResourceObject) => node === descriptors.stateOf(other).node },
     metadataHash: { call: ({ path }) => metadataHash(path) },
     metadataHashAt: {
       call: (descriptor, _: unknown, path: string) => metadataHash(lookUp(descriptor, path).path),
@@ -174,8 +174,8 @@ export function createFilesystem(
   const root = treeOf(files)
   return {
     types: {
-      Descriptor: descriptors.face,
-      DirectoryEntryStream: entries.face,
+      Descriptor: descriptors.object,
+      DirectoryEntryStream: entries.object,
       filesystemErrorCode: () => undefined,
     },
     preopens: { getDirectories: () => [[descriptors.create(new Descriptor(root, '')), '/']] },
@@ -186,7 +186,7 @@ function fail(code: string): never {
   throw new FileFailure(code)
 }
 
-function readFrom(file: Uint8Array, offset: bigint, streams: Streams): Face {
+function readFrom(file: Uint8Array, offset: bigint, streams: Streams): ResourceObject {
   let at = Number(offset < BigInt(file.byteLength) ? offset : BigInt(file.byteLength))
   return streams.createInput({
     get available() {

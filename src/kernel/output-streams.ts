@@ -3,7 +3,13 @@ import { guestBytes, guestRecord } from './guest-memory.ts'
 import { type InputStreams, MAX_READ } from './input-streams.ts'
 import type { KernelLink } from './link.ts'
 import { lowerSubscribe, type Poll, Pollable } from './poll.ts'
-import { defineResource, type Face, type Found, type LowerContext, type ResourceType } from './resource.ts'
+import {
+  defineResource,
+  type Found,
+  type LowerContext,
+  type ResourceObject,
+  type ResourceType,
+} from './resource.ts'
 import type { StreamErrors } from './stream-errors.ts'
 
 /** Bytes that one blocking write takes at most, says WASI. */
@@ -57,13 +63,14 @@ export function createOutputStreams(
     sink.write(bytes)
     if (sink.closed) throw errors.failed(sink.failure)
   }
-  const splice = (take: InputStreams['read']) => (stream: OutputStream, from: Face, length: bigint) => {
-    const room = checkWrite(stream)
-    const bytes = take(inputs.type.stateOf(from), length < room ? length : room)
-    stream.sink.write(bytes)
-    return BigInt(bytes.byteLength)
-  }
-  const blockingSplice = (stream: OutputStream, from: Face, length: bigint) => {
+  const splice =
+    (take: InputStreams['read']) => (stream: OutputStream, from: ResourceObject, length: bigint) => {
+      const room = checkWrite(stream)
+      const bytes = take(inputs.type.stateOf(from), length < room ? length : room)
+      stream.sink.write(bytes)
+      return BigInt(bytes.byteLength)
+    }
+  const blockingSplice = (stream: OutputStream, from: ResourceObject, length: bigint) => {
     link.wait(() => sinkReady(stream))
     return splice(inputs.blockingRead)(stream, from, length)
   }

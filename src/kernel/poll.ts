@@ -69,8 +69,11 @@ export function createPoll(link: KernelLink): Poll {
   return {
     pollables,
     imports: {
-      Pollable: pollables.face,
-      poll: withLowering((faces: never[]) => poll(faces.map((face) => pollables.stateOf(face))), lowerPoll),
+      Pollable: pollables.object,
+      poll: withLowering(
+        (faces: never[]) => poll(faces.map((object) => pollables.stateOf(object))),
+        lowerPoll,
+      ),
     },
   }
 }

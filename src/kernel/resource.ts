@@ -31,7 +31,7 @@ const states = new Map<number, object>()
 let lastRep = 0
 
 /** An object that stands for a resource in the glue's eyes. */
-export type Face = { [CABI_REP]?: number }
+export type ResourceObject = { [CABI_REP]?: number }
 
 /** A handle that the guest gave: what it stands for, and the table that holds it. */
 export interface Found<State> {
@@ -48,15 +48,15 @@ export interface Method<State> {
 /** A resource type: the class that the glue wants, and the way to make its members. */
 export interface ResourceType<State extends object> {
   /** The class that the import object shows to the glue. */
-  readonly face: new () => Face
+  readonly object: new () => ResourceObject
   /** A new resource, as the glue's own conversions take it. */
-  create(state: State): Face
+  create(state: State): ResourceObject
   /** A new resource, as a raw handle in the guest's `table`. */
   createHandle(state: State, table: HandleTable): number
   /** A raw handle in the guest's `table` to a member that exists. */
-  giveHandle(face: Face, table: HandleTable): number
-  /** What `face` stands for. */
-  stateOf(face: Face): State
+  giveHandle(object: ResourceObject, table: HandleTable): number
+  /** What `object` stands for. */
+  stateOf(object: ResourceObject): State
   /** What `handle` stands for, whichever of `tables` it is in. */
   find(tables: readonly HandleTable[], handle: number): Found<State>
 }
@@ -109,8 +109,8 @@ export function defineResource<State extends object>(
     states.delete(rep)
     drop(state)
   }
-  const stateOf = (face: Face): State => {
-    const state = member(face[CABI_REP])
+  const stateOf = (object: ResourceObject): State => {
+    const state = member(object[CABI_REP])
     if (!state) throw new Error('the handle is of another resource or dropped')
     return state
   }
@@ -133,7 +133,7 @@ export function defineResource<State extends object>(
     }
   }
   for (const [name, { call, lower }] of Object.entries(methods)) {
-    const method = function (this: Face, ...args: never[]) {
+    const method = function (this: ResourceObject, ...args: never[]) {
       return call(stateOf(this), ...args)
     }
     if (lower) {
@@ -143,16 +143,16 @@ export function defineResource<State extends object>(
     }
     Object.defineProperty(ResourceFace.prototype, name, { value: method })
   }
-  const create = (state: State): Face => {
-    const face = new ResourceFace()
-    face[CABI_REP] = register(state)
-    return face
+  const create = (state: State): ResourceObject => {
+    const object = new ResourceFace()
+    object[CABI_REP] = register(state)
+    return object
   }
   return {
-    face: ResourceFace,
+    object: ResourceFace,
     create,
     createHandle: (state, table) => addOwnHandle(table, register(state)),
-    giveHandle: (face, table) => addOwnHandle(table, face[CABI_REP]!),
+    giveHandle: (object, table) => addOwnHandle(table, object[CABI_REP]!),
     stateOf,
     find,
   }

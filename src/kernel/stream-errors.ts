@@ -1,6 +1,12 @@
 /** wasi:io/error and how a stream call fails: thrown to the glue, or written into a raw caller's result (WASI 0.2). */
 import { guestRecord } from './guest-memory.ts'
-import { defineResource, type Face, type HandleTable, type LowerContext, otherTable } from './resource.ts'
+import {
+  defineResource,
+  type HandleTable,
+  type LowerContext,
+  otherTable,
+  type ResourceObject,
+} from './resource.ts'
 
 class IoError {
   readonly message: string
@@ -10,8 +16,8 @@ class IoError {
 }
 /** A stream call's error: `payload` is the stream-error as the glue takes it. */
 export class StreamFailure extends Error {
-  readonly payload: { tag: string; val?: Face }
-  constructor(error?: Face) {
+  readonly payload: { tag: string; val?: ResourceObject }
+  constructor(error?: ResourceObject) {
     super('stream failure')
     this.payload = error ? { tag: 'last-operation-failed', val: error } : { tag: 'closed' }
   }
@@ -19,7 +25,7 @@ export class StreamFailure extends Error {
 
 /** Makes failures, and tells them to raw callers. */
 export interface StreamErrors {
-  face: new () => Face
+  object: new () => ResourceObject
   /** A closed stream, or one that failed with a message. */
   failed(failure: string | undefined): StreamFailure
   /** Writes `thrown` as a stream-error into the result at `at`, its payload `payload` bytes further on. */
@@ -30,7 +36,7 @@ export interface StreamErrors {
 export function createStreamErrors(): StreamErrors {
   const errors = defineResource(IoError, { toDebugString: { call: ({ message }) => message } })
   return {
-    face: errors.face,
+    object: errors.object,
     failed: (failure) =>
       new StreamFailure(failure === undefined ? undefined : errors.create(new IoError(failure))),
     write(context, own, at, payload, thrown) {

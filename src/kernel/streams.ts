@@ -6,7 +6,7 @@ import { type ByteSource, createInputStreams, InputStream } from './input-stream
 import type { KernelLink } from './link.ts'
 import { type ByteSink, createOutputStreams, OutputStream } from './output-streams.ts'
 import type { Poll } from './poll.ts'
-import type { Face } from './resource.ts'
+import type { ResourceObject } from './resource.ts'
 import { createStreamErrors } from './stream-errors.ts'
 
 export type { ByteSink, ByteSource }
@@ -14,8 +14,8 @@ export type { ByteSink, ByteSource }
 /** The interfaces as the glue imports them, and the ways for other interfaces to make streams. */
 export interface Streams {
   imports: { error: Record<string, unknown>; streams: Record<string, unknown> }
-  createInput(source: ByteSource): Face
-  createOutput(sink: ByteSink): Face
+  createInput(source: ByteSource): ResourceObject
+  createOutput(sink: ByteSink): ResourceObject
 }
 
 /** Makes both interfaces over `link`. */
@@ -25,8 +25,8 @@ export function createStreams(link: KernelLink, poll: Poll): Streams {
   const outputs = createOutputStreams(link, poll, errors, inputs)
   return {
     imports: {
-      error: { Error: errors.face },
-      streams: { InputStream: inputs.type.face, OutputStream: outputs.face },
+      error: { Error: errors.object },
+      streams: { InputStream: inputs.type.object, OutputStream: outputs.object },
     },
     createInput: (source) => inputs.type.create(new InputStream(source)),
     createOutput: (sink) => outputs.create(new OutputStream(sink)),

@@ -7,7 +7,7 @@ import { MAX_BACKLOG, PORT_ANY } from '../vsock/endpoint.ts'
 import { PARENT_CID, Shutdown } from '../vsock/packet.ts'
 import { type KernelLink, ListeningPort } from './link.ts'
 import { type Poll, Pollable } from './poll.ts'
-import { defineResource, type Face, type ResourceType } from './resource.ts'
+import { defineResource, type ResourceObject, type ResourceType } from './resource.ts'
 import type { ByteSink, ByteSource, Streams } from './streams.ts'
 
 /** Ports on which one enclave may listen. */
@@ -117,7 +117,7 @@ export function createVsock(link: KernelLink, poll: Poll, streams: Streams): Rec
     },
     release,
   )
-  function takeStreams(guest: GuestConnection): [Face, Face] {
+  function takeStreams(guest: GuestConnection): [ResourceObject, ResourceObject] {
     link.pump()
     const { connection } = guest
     if (connection.state === 'connecting') throw new SocketFailure('would-block')
@@ -139,8 +139,8 @@ export function createVsock(link: KernelLink, poll: Poll, streams: Streams): Rec
       throw new SocketFailure('too-many-sockets')
     }
   }
-  Object.defineProperty(connections.face, 'connect', {
-    value: ({ cid, port }: Address): Face => {
+  Object.defineProperty(connections.object, 'connect', {
+    value: ({ cid, port }: Address): ResourceObject => {
       link.pump()
       if (cid !== PARENT_CID) throw new SocketFailure('unreachable')
       if (port === PORT_ANY) throw new SocketFailure('invalid-argument')
@@ -167,8 +167,8 @@ export function createVsock(link: KernelLink, poll: Poll, streams: Streams): Rec
       for (let waiting = listener.take(); waiting; waiting = listener.take()) waiting.abort('reset', true)
     },
   )
-  Object.defineProperty(listeners.face, 'listen', {
-    value: (port: number, backlog: number): Face => {
+  Object.defineProperty(listeners.object, 'listen', {
+    value: (port: number, backlog: number): ResourceObject => {
       if (port === PORT_ANY || backlog < 1 || backlog > MAX_BACKLOG)
         throw new SocketFailure('invalid-argument')
       if (link.listening.has(port)) throw new SocketFailure('address-in-use')
@@ -179,5 +179,5 @@ export function createVsock(link: KernelLink, poll: Poll, streams: Streams): Rec
     },
   })
 
-  return { Connection: connections.face, Listener: listeners.face, localCid: () => link.cid }
+  return { Connection: connections.object, Listener: listeners.object, localCid: () => link.cid }
 }

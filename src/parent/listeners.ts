@@ -78,3 +78,8 @@ async function serve(handler: SocketHandler, socket: VsockSocket): Promise<void>
     socket.close()
   }
 }
+
+/** What serving on a port of a parent instance needs of it. */
+export interface Listening {
+  listen(port: number, handler: SocketHandler, options?: ListenOptions): Listener
+}

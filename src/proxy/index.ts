@@ -9,18 +9,13 @@ import { connect, type Socket } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 import { EnclaveError } from '../base/error.ts'
 import { toDuplex } from '../node/index.ts'
-import type { Listener, ListenOptions, SocketHandler } from '../parent/index.ts'
+import type { Listening } from '../parent/index.ts'
 import type { VsockSocket } from '../vsock/socket.ts'
 import { assertAllowed, type Destination } from './allowlist.ts'
 
 export { EnclaveError } from '../base/error.ts'
 export type { ErrorCode } from '../base/error-code.ts'
 export { type Destination, readAllowlist } from './allowlist.ts'
-
-/** What of a parent instance is needed. */
-export interface Listening {
-  listen(port: number, handler: SocketHandler, options?: ListenOptions): Listener
-}
 
 /** Where to, and how much of it. */
 export interface ProxyOptions {

@@ -1,12 +1,13 @@
-/** Runs a command line of either face in this process. */
-import type { Face } from '../../src/cli/core/face.ts'
+/** Runs a command line of either commandLine in this process. */
+
 import { main } from '../../src/cli/core/main.ts'
-import { NITRO } from '../../src/cli/core/nitro-face.ts'
-import { QT } from '../../src/cli/core/qt-face.ts'
+import { NITRO } from '../../src/cli/core/nitro-commands.ts'
+import type { CommandLine } from '../../src/cli/core/program.ts'
+import { QT } from '../../src/cli/core/qt-commands.ts'
 import { setPrinting } from '../../src/cli/output/output.ts'
 import type { Outcome } from '../support/qt.ts'
 
-async function run(face: Face, words: readonly string[]): Promise<Outcome> {
+async function run(commandLine: CommandLine, words: readonly string[]): Promise<Outcome> {
   const outcome = { status: null as number | null, stdout: '', stderr: '' }
   setPrinting({
     out: (text) => {
@@ -17,7 +18,7 @@ async function run(face: Face, words: readonly string[]): Promise<Outcome> {
     },
     format: (value) => `${JSON.stringify(value, null, 2)}\n`,
   })
-  outcome.status = await main(face, words)
+  outcome.status = await main(commandLine, words)
   return outcome
 }
 

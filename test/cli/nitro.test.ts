@@ -1,4 +1,4 @@
-/** The second face: an enclave's life as nitro-cli's documentation has it. */
+/** The second commandLine: an enclave's life as nitro-cli's documentation has it. */
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

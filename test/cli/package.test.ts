@@ -47,7 +47,7 @@ describe('installed for everybody', () => {
     expect(await home.run(bin('qt'), ['enclave', 'stop', '--enclave-id', '0'])).toMatchObject({ status: 0 })
   })
 
-  test('each name has its face', async () => {
+  test('each name has its commandLine', async () => {
     expect((await home.run(bin('nitro-cli'), ['--help'])).stdout).toContain('nitro-cli run-enclave')
     expect((await home.run(bin('webclave'), ['--help'])).stdout).toContain('qt enclave start')
     expect((await home.run(bin('qt'), ['doctor'])).stdout).not.toContain('PROBLEM')

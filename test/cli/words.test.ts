@@ -6,22 +6,23 @@ import { afterAll, describe, expect, test } from 'vitest'
 import type { Command } from '../../src/cli/core/command.ts'
 import { documentedCode } from '../../src/cli/core/error-codes.ts'
 import { NITRO_TEXTS, QT_TEXTS } from '../../src/cli/core/error-texts.ts'
-import type { Face } from '../../src/cli/core/face.ts'
-import { NITRO } from '../../src/cli/core/nitro-face.ts'
-import { QT } from '../../src/cli/core/qt-face.ts'
+import { NITRO } from '../../src/cli/core/nitro-commands.ts'
+import type { CommandLine } from '../../src/cli/core/program.ts'
+import { QT } from '../../src/cli/core/qt-commands.ts'
 import { allOptions } from '../../src/cli/core/read-options.ts'
 import { nitro, qt } from './main.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'words-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const loadAll = (face: Face) => Promise.all(Object.values(face.commands).map((load) => load()))
+const loadAll = (commandLine: CommandLine) =>
+  Promise.all(Object.values(commandLine.commands).map((load) => load()))
 const qtCommands = await loadAll(QT)
 const nitroCommands = await loadAll(NITRO)
-const run: Record<Face['program'], typeof qt> = { qt, 'nitro-cli': nitro }
+const run: Record<CommandLine['name'], typeof qt> = { qt, 'nitro-cli': nitro }
 const all = [
-  ...qtCommands.map((command) => ({ program: QT.program, command })),
-  ...nitroCommands.map((command) => ({ program: NITRO.program, command })),
+  ...qtCommands.map((command) => ({ program: QT.name, command })),
+  ...nitroCommands.map((command) => ({ program: NITRO.name, command })),
 ].map(({ program, command }) => ({ program, command, title: `${program} ${command.name}` }))
 
 /** A command line that has all that is required, with words of the right kind. */

@@ -44,13 +44,13 @@ interface Answer {
   failed: string[]
   count: number
 }
-interface Kept {
+interface BoundedCache {
   pem: string
   extractable: boolean
 }
 declare function judge(question: Question): Promise<Answer>
-declare function load(): Promise<Kept>
-declare function rotate(): Promise<Kept>
+declare function load(): Promise<BoundedCache>
+declare function rotate(): Promise<BoundedCache>
 
 let folder: string
 let server: StaticServer

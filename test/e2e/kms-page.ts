@@ -1,7 +1,6 @@
 /** The KMS as a page uses it: kept in this origin, its HTTP application called without a network. */
 
 import { createAttestationAuthority } from '../../src/attestation/issue/authority.ts'
-import { openEnvelope } from '../../src/encoding/cms/envelope.ts'
 import { fromBase64, toBase64 } from '../../src/encoding/pem.ts'
 import {
   createKms,
@@ -10,6 +9,7 @@ import {
   type Kms,
   persistentMasterKey,
 } from '../../src/kms/index.ts'
+import { openEnvelope } from '../support/open-envelope.ts'
 
 const authority = await createAttestationAuthority({ instanceId: 'tab' })
 const masterKey = await persistentMasterKey()

@@ -6,12 +6,12 @@ import {
   type ProfileName,
 } from '../../src/attestation/issue/authority.ts'
 import { type Bytes, toHex } from '../../src/base/bytes.ts'
-import { openEnvelope } from '../../src/encoding/cms/envelope.ts'
 import { toBase64 } from '../../src/encoding/pem.ts'
 import { type AttestationTrust, createKms, type Kms, type KmsOptions } from '../../src/kms/index.ts'
 import type { KeySpec } from '../../src/kms/keys/spec.ts'
 import type { KmsClient } from '../../src/kms/operations/index.ts'
 import type { RecipientInput } from '../../src/kms/operations/operation.ts'
+import { openEnvelope } from '../support/open-envelope.ts'
 
 export const ACCOUNT = '111122223333'
 export const ROLE: string = `arn:aws:iam::${ACCOUNT}:role/enclave`

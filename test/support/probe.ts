@@ -56,7 +56,7 @@ export async function evaluateInWorker(
   const glue = `export async function instantiate() { throw new Error('probe:' + JSON.stringify(await (async () => { ${body} })())) }`
   const outcome = await startProbe(glue, kernel, { isolation, memoryMiB: 64 }).then(
     (process) => process.ended,
-    (error: { got?: string }) => ({ kind: 'refused', message: error.got ?? String(error) }) as EndReason,
+    (error: { got?: string }) => ({ kind: 'host-lost', message: error.got ?? String(error) }) as EndReason,
   )
   const message = 'message' in outcome ? outcome.message : ''
   return JSON.parse(message.slice(message.indexOf('probe:') + 'probe:'.length))

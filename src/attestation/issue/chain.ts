@@ -19,11 +19,11 @@ import {
   type Place,
   UNIT,
 } from './levels.ts'
-import { type Mortal, Renewing } from './renewing.ts'
+import { type Expiring, Renewing } from './renewing.ts'
 import type { AttestationRoot } from './root.ts'
 
 /** A certificate with its private key and all certificates above it. */
-interface Issued extends Mortal {
+interface Issued extends Expiring {
   readonly key: CryptoKey
   readonly subject: Bytes
   readonly keyId: Bytes
@@ -32,7 +32,7 @@ interface Issued extends Mortal {
 }
 
 /** What signs an enclave's documents. */
-export interface Leaf extends Mortal {
+export interface Leaf extends Expiring {
   readonly key: CryptoKey
   /** The certificates as they stand in documents, encoded once. */
   readonly encoded: EncodedChain

@@ -4,7 +4,7 @@
  */
 
 /** What has an end. Milliseconds since 1970. */
-export interface Mortal {
+export interface Expiring {
   readonly notBefore: number
   readonly notAfter: number
 }
@@ -18,7 +18,7 @@ export interface RenewalRule {
 }
 
 /** See above. */
-export class Renewing<T extends Mortal> {
+export class Renewing<T extends Expiring> {
   readonly #make: () => Promise<T>
   readonly #now: () => number
   readonly #rule: RenewalRule

@@ -4,11 +4,11 @@
  */
 
 import type { Certificate } from '../../encoding/x509/certificate.ts'
-import { Kept } from './kept.ts'
+import { BoundedCache } from './bounded-cache.ts'
 
 const P384 = { name: 'ECDSA', namedCurve: 'P-384' }
 
-const kept = new Kept<Promise<CryptoKey | undefined>>()
+const kept = new BoundedCache<Promise<CryptoKey | undefined>>()
 
 /** The certificate's key for verification, or `undefined` if it is none on P-384. */
 export function verificationKey({ publicPoint }: Certificate): Promise<CryptoKey | undefined> {

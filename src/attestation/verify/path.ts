@@ -9,7 +9,7 @@ import { CURVES, signatureFromDer } from '../../encoding/ecdsa.ts'
 import type { Certificate } from '../../encoding/x509/certificate.ts'
 import { KEY_USAGE } from '../../encoding/x509/extensions.ts'
 import { commonName } from '../../encoding/x509/name.ts'
-import { Kept } from './kept.ts'
+import { BoundedCache } from './bounded-cache.ts'
 
 /** Why a rule does not hold. */
 export interface PathFault {
@@ -83,7 +83,7 @@ export function linkFault(path: Path): PathFault | undefined {
 }
 
 /** Whether a key signed a certificate, by the bytes of both: documents of one host share all links but the last. */
-const links = new Kept<Promise<boolean>>()
+const links = new BoundedCache<Promise<boolean>>()
 
 /**
  * Whether each certificate after the root was signed by the key before it. The root's own signature is not

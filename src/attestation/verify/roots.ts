@@ -7,7 +7,7 @@ import { type Bytes, toHex } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
 import { fromPem } from '../../encoding/pem.ts'
 import { readCertificate } from '../../encoding/x509/certificate.ts'
-import { Kept } from './kept.ts'
+import { BoundedCache } from './bounded-cache.ts'
 
 /** SHA-256 of the root of AWS Nitro Enclaves, `CN=aws.nitro-enclaves`, 2019 to 2049. */
 export const AWS_NITRO_ROOT = '641a0321a3e244efe456463195d606317ed7cdcc3c1756e09893f3c68f79bb5b'
@@ -20,8 +20,8 @@ export type TrustedRoot = string | Uint8Array
 
 const FINGERPRINT = /^[0-9a-f]{64}$/
 
-const prints = new Kept<Promise<string>>()
-const printsOfTexts = new Kept<Promise<string>[]>()
+const prints = new BoundedCache<Promise<string>>()
+const printsOfTexts = new BoundedCache<Promise<string>[]>()
 
 /**
  * The SHA-256 fingerprints of `roots`, in lower-case hex. What is wrong with them is thrown at once; the digests are

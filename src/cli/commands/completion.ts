@@ -2,15 +2,15 @@
 
 import type { Command } from '../core/command.ts'
 import { completionScript } from '../core/completion-scripts.ts'
-import type { Face } from '../core/face.ts'
+import type { CommandLine } from '../core/program.ts'
 import { printText } from '../output/output.ts'
 
-/** The command for one face. */
-export function completionOf(face: Face): Command {
+/** The command for one commandLine. */
+export function completionOf(commandLine: CommandLine): Command {
   return {
     name: 'completion',
     summary: 'print a script that completes words: for bash, zsh or fish',
-    example: `source <(${face.program} completion --shell bash)`,
+    example: `source <(${commandLine.name} completion --shell bash)`,
     options: {
       shell: {
         type: 'string',
@@ -21,8 +21,8 @@ export function completionOf(face: Face): Command {
       },
     },
     async run(options) {
-      const commands = await Promise.all(Object.values(face.commands).map((load) => load()))
-      printText(completionScript(options.need('shell'), face.program, commands))
+      const commands = await Promise.all(Object.values(commandLine.commands).map((load) => load()))
+      printText(completionScript(options.need('shell'), commandLine.name, commands))
       return 0
     },
   }

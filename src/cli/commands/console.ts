@@ -1,7 +1,7 @@
 /** `qt enclave console`: what a debug enclave prints, until it ends or Ctrl-C (HW-1419; SPEC §4.1). */
 import { openConsole } from '../../keeper/client.ts'
 import type { Command } from '../core/command.ts'
-import { noteGone } from '../core/gone.ts'
+import { noteLostEnclaves } from '../core/lost-enclaves.ts'
 import { showStream } from '../output/show-stream.ts'
 import { ENCLAVE_ID, namedEnclave } from './enclave-id.ts'
 
@@ -11,7 +11,7 @@ export const console: Command = {
   example: 'qt enclave console --enclave-id 0',
   options: { 'enclave-id': { ...ENCLAVE_ID, required: true } },
   async run(options) {
-    noteGone()
+    noteLostEnclaves()
     await showStream(await openConsole(namedEnclave(options)))
     return 0
   },

@@ -1,6 +1,6 @@
 /** `qt enclave query`: the enclaves that run (HW-1419; SPEC §4.1), and what became of those that were killed. */
 import type { Command } from '../core/command.ts'
-import { noteGone } from '../core/gone.ts'
+import { noteLostEnclaves } from '../core/lost-enclaves.ts'
 import { queriedJson } from '../output/enclave-json.ts'
 import { printJson } from '../output/output.ts'
 import { ENCLAVE_ID, ownEnclaves } from './enclave-id.ts'
@@ -11,7 +11,7 @@ export const query: Command = {
   example: 'qt enclave query --enclave-id 0',
   options: { 'enclave-id': ENCLAVE_ID },
   async run(options) {
-    noteGone()
+    noteLostEnclaves()
     const wanted = options.integer('enclave-id')
     const enclaves = ownEnclaves().filter(({ id }) => wanted === undefined || id === wanted)
     printJson(enclaves.map(queriedJson))

@@ -1,6 +1,6 @@
 /** `qt enclave start`: starts an enclave that goes on when the command has ended (HW-1408, HW-1419; SPEC §4.1). */
 
-import { QT_VOICE } from '../core/face.ts'
+import { QT_PROGRAM } from '../core/program.ts'
 import { runInKeeper, type StartingCommand } from '../core/starting.ts'
 import { startedJson } from '../output/enclave-json.ts'
 import { printJson, printNote } from '../output/output.ts'
@@ -52,5 +52,5 @@ export const start: StartingCommand = {
     )
     printJson(startedJson(record))
   },
-  run: (options) => runInKeeper(QT_VOICE, 'enclave start', options.words),
+  run: (options) => runInKeeper(QT_PROGRAM, 'enclave start', options.words),
 }

@@ -1,7 +1,7 @@
 /** `qt enclave stop` (HW-1404, HW-1419; SPEC §4.1). */
 import { stopEnclave } from '../../keeper/client.ts'
 import type { Command } from '../core/command.ts'
-import { noteGone } from '../core/gone.ts'
+import { noteLostEnclaves } from '../core/lost-enclaves.ts'
 import { printJson, printMore, printNote } from '../output/output.ts'
 import { ENCLAVE_ID, namedEnclave } from './enclave-id.ts'
 
@@ -11,7 +11,7 @@ export const stop: Command = {
   example: 'qt enclave stop --enclave-id 0',
   options: { 'enclave-id': { ...ENCLAVE_ID, required: true } },
   async run(options) {
-    noteGone()
+    noteLostEnclaves()
     const enclave = namedEnclave(options)
     const end = await stopEnclave(enclave)
     printMore(`it ended: ${end}`)

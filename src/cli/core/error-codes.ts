@@ -7,12 +7,12 @@ import type { ErrorCode } from '../../base/error-code.ts'
 import type { ErrorEntry } from '../errors/entry.ts'
 import { ERRORS } from '../errors/index.ts'
 import { NITRO_TEXTS, QT_TEXTS } from './error-texts.ts'
-import type { Voice } from './face.ts'
+import type { Program } from './program.ts'
 
 /** The documented code for one of ours, or undefined. */
-export function documentedCode({ program }: Voice, code: string): string | undefined {
+export function documentedCode({ name }: Program, code: string): string | undefined {
   const cloud = entryOf(code)?.cloud
-  return cloud && (program === 'qt' ? cloud[0] : cloud[1])
+  return cloud && (name === 'qt' ? cloud[0] : cloud[1])
 }
 
 function entryOf(code: string): ErrorEntry | undefined {
@@ -51,9 +51,9 @@ function explainOwn(code: string, { meaning, advice, cloud }: ErrorEntry): Recor
 }
 
 /** The line that follows an error's own. */
-export function documentedError(voice: Voice, error: unknown): string | undefined {
+export function documentedError(program: Program, error: unknown): string | undefined {
   if (!(error instanceof EnclaveError)) return undefined
-  const code = documentedCode(voice, error.code)
+  const code = documentedCode(program, error.code)
   if (code === undefined) return undefined
-  return voice.program === 'qt' ? `${code} ${QT_TEXTS[code]}` : `[ ${code} ] ${NITRO_TEXTS[code]}`
+  return program.name === 'qt' ? `${code} ${QT_TEXTS[code]}` : `[ ${code} ] ${NITRO_TEXTS[code]}`
 }

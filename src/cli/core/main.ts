@@ -2,30 +2,31 @@
 
 import { printError, printText, setPrinting } from '../output/output.ts'
 import { type Command, type OptionValues, USAGE_STATUS, UsageError } from './command.ts'
-import type { Face, Voice } from './face.ts'
+import type { CommandLine, Program } from './program.ts'
 import { GLOBAL_OPTIONS, readOptions, unknownOption } from './read-options.ts'
 
 const HELP = new Set(['--help', '-h'])
 
 /** Runs a command line; resolves with the exit status. */
-export async function main(face: Face, words: readonly string[]): Promise<number> {
+export async function main(commandLine: CommandLine, words: readonly string[]): Promise<number> {
   const debug = words.includes('--debug')
   try {
-    const name = commandName(face, words)
-    if (name === undefined || words.some((word) => HELP.has(word))) return await help(face, words, name)
-    const command = await face.commands[name]!()
+    const name = commandName(commandLine, words)
+    if (name === undefined || words.some((word) => HELP.has(word)))
+      return await help(commandLine, words, name)
+    const command = await commandLine.commands[name]!()
     return await runCommand(command, words)
   } catch (error) {
-    await reportError(face, error, debug)
+    await reportError(commandLine, error, debug)
     return error instanceof UsageError ? USAGE_STATUS : 1
   }
 }
 
-/** Prints an error as `voice` does: its own line, then the code that the cloud documents for it. */
-export async function reportError(voice: Voice, error: unknown, debug: boolean): Promise<void> {
+/** Prints an error as `program` does: its own line, then the code that the cloud documents for it. */
+export async function reportError(program: Program, error: unknown, debug: boolean): Promise<void> {
   printError(error, debug)
   const { documentedError } = await import('./error-codes.ts')
-  const line = documentedError(voice, error)
+  const line = documentedError(program, error)
   if (line !== undefined) printError(line)
 }
 
@@ -51,9 +52,9 @@ async function runCommand(command: Command, words: readonly string[]): Promise<n
 }
 
 /** The name of the command, in one word or two; undefined where the words name none but may be a group's. */
-function commandName(face: Face, words: readonly string[]): string | undefined {
+function commandName(commandLine: CommandLine, words: readonly string[]): string | undefined {
   const [first = '', second = ''] = words.slice(firstWord(words))
-  const name = [`${first} ${second}`, first].find((each) => Object.hasOwn(face.commands, each))
+  const name = [`${first} ${second}`, first].find((each) => Object.hasOwn(commandLine.commands, each))
   return name
 }
 
@@ -63,29 +64,33 @@ function firstWord(words: readonly string[]): number {
   return at < 0 ? words.length : at
 }
 
-async function help(face: Face, words: readonly string[], name: string | undefined): Promise<number> {
+async function help(
+  commandLine: CommandLine,
+  words: readonly string[],
+  name: string | undefined,
+): Promise<number> {
   const { commandHelp, programHelp } = await import('./help.ts')
   if (name !== undefined) {
-    printText(`${commandHelp(face.program, await face.commands[name]!())}\n`)
+    printText(`${commandHelp(commandLine.name, await commandLine.commands[name]!())}\n`)
     return 0
   }
   const options = words.slice(0, firstWord(words))
   const given = words.slice(options.length).filter((word) => !HELP.has(word))
-  if (given.length === 0 && words.includes('--version')) return version(face)
+  if (given.length === 0 && words.includes('--version')) return version(commandLine)
   const unknown = options.find(
     (word) => word.startsWith('--') && !Object.hasOwn(GLOBAL_OPTIONS, word.slice(2)),
   )
-  if (unknown !== undefined) throw unknownOption(unknown, GLOBAL_OPTIONS, `${face.program} --help`)
-  const names = Object.keys(face.commands)
+  if (unknown !== undefined) throw unknownOption(unknown, GLOBAL_OPTIONS, `${commandLine.name} --help`)
+  const names = Object.keys(commandLine.commands)
   const isGroup =
     given.length === 0 || (given.length === 1 && names.some((each) => each.startsWith(`${given[0]} `)))
-  if (!isGroup) throw await unknownCommand(face, given, names)
-  const commands = await Promise.all(Object.values(face.commands).map((load) => load()))
-  printText(`${programHelp(face.program, commands, given[0] ?? '')}\n`)
+  if (!isGroup) throw await unknownCommand(commandLine, given, names)
+  const commands = await Promise.all(Object.values(commandLine.commands).map((load) => load()))
+  printText(`${programHelp(commandLine.name, commands, given[0] ?? '')}\n`)
   return 0
 }
 
-async function version({ program }: Face): Promise<number> {
+async function version({ name: program }: CommandLine): Promise<number> {
   const { PACKAGE_JSON } = await import('../packaged.ts')
   const { readText } = await import('./files.ts')
   const { name, version } = JSON.parse(await readText(PACKAGE_JSON, 'the package')) as Record<string, string>
@@ -94,7 +99,7 @@ async function version({ program }: Face): Promise<number> {
 }
 
 async function unknownCommand(
-  face: Face,
+  commandLine: CommandLine,
   given: readonly string[],
   names: readonly string[],
 ): Promise<UsageError> {
@@ -102,7 +107,7 @@ async function unknownCommand(
   const near = nearest(given.slice(0, 2).join(' '), names) ?? nearest(given[0]!, names)
   return new UsageError('E_USAGE', {
     what: `there is no command ${given.join(' ')}`,
-    ...(near !== undefined && { expected: `${face.program} ${near} perhaps` }),
-    hint: `see ${face.program} --help`,
+    ...(near !== undefined && { expected: `${commandLine.name} ${near} perhaps` }),
+    hint: `see ${commandLine.name} --help`,
   })
 }

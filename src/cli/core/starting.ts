@@ -9,7 +9,7 @@ import { EnclaveError } from '../../base/error.ts'
 import type { KeepRequest } from '../../keeper/keeper.ts'
 import type { KeptEnclave } from '../../keeper/kept-enclave.ts'
 import type { Command, OptionValues } from './command.ts'
-import type { Voice } from './face.ts'
+import type { Program } from './program.ts'
 
 /** The descriptors that a keeper is given. */
 export const KEEPER_STATUS = 3
@@ -35,7 +35,7 @@ export function keeperWords(program: string, name: string, words: readonly strin
 
 /** Has a keeper run the command; resolves with the command's exit status. @throws {EnclaveError} E_KEEPER_GONE */
 export async function runInKeeper(
-  { program }: Voice,
+  { name: program }: Program,
   name: string,
   words: readonly string[],
 ): Promise<number> {

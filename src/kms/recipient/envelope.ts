@@ -1,5 +1,5 @@
 /**
- * Writes what `attestation/cms/envelope.ts` opens: CMS EnvelopedData (RFC 5652 section 6) for the public key of an
+ * Writes what `encoding/cms/read-envelope.ts` reads: CMS EnvelopedData (RFC 5652 section 6) for the public key of an
  * attestation document, with the parts and in the form of a `CiphertextForRecipient` of AWS KMS: indefinite lengths
  * outside, the recipient named by the SHA-256 of its SubjectPublicKeyInfo, RSAES-OAEP with SHA-256 (RFC 3560), and
  * AES-256-CBC.

@@ -1,5 +1,5 @@
 /** The KMS over vsock, without a network between: enclaves of a parent instance connect to CID 3. */
-import type { Listener, ListenOptions, SocketHandler } from '../../parent/index.ts'
+import type { Listening } from '../../parent/index.ts'
 import type { VsockSocket } from '../../vsock/socket.ts'
 import { Budget } from './budget.ts'
 import { type HttpApp, serveConnection } from './http-connection.ts'
@@ -12,11 +12,6 @@ const CONNECTIONS_MAX = 64
 
 /** Bytes of requests that one enclave may have here at once, in all of its connections; more are answered 503. */
 const REQUEST_BYTES_MAX = 8 * 1024 * 1024
-
-/** What of a parent instance is needed. */
-export interface Listening {
-  listen(port: number, handler: SocketHandler, options?: ListenOptions): Listener
-}
 
 /** A KMS that listens. */
 export interface KmsListener {

@@ -3,7 +3,7 @@ import { openConsole, stopEnclave } from '../../../keeper/client.ts'
 import type { EnclaveStatus } from '../../../keeper/enclave-record.ts'
 import { findEnclave, listEnclaves } from '../../../keeper/enclaves.ts'
 import { type Command, type OptionSpecs, type OptionValues, UsageError } from '../../core/command.ts'
-import { noteGone } from '../../core/gone.ts'
+import { noteLostEnclaves } from '../../core/lost-enclaves.ts'
 import { describedJson, enclaveId } from '../../output/enclave-json.ts'
 import { printJson, printNote } from '../../output/output.ts'
 import { showStream } from '../../output/show-stream.ts'
@@ -32,7 +32,7 @@ export const describeEnclaves: Command = {
   example: 'nitro-cli describe-enclaves --metadata',
   options: { metadata: { type: 'boolean', help: 'show the metadata of their images too' } },
   async run(options) {
-    noteGone()
+    noteLostEnclaves()
     const enclaves = listEnclaves().filter(isNitro)
     printJson(enclaves.map((enclave) => describedJson(enclave, options.flag('metadata'))))
     return 0
@@ -45,7 +45,7 @@ export const terminateEnclave: Command = {
   example: 'nitro-cli terminate-enclave --enclave-name echo',
   options: { ...WHICH, all: { type: 'boolean', excludes: Object.keys(WHICH), help: 'stop all of them' } },
   async run(options) {
-    noteGone()
+    noteLostEnclaves()
     const enclaves = options.flag('all') ? listEnclaves().filter(isNitro) : [named(options, terminateEnclave)]
     for (const enclave of enclaves) {
       await stopEnclave(enclave)
@@ -71,7 +71,7 @@ export const nitroConsole: Command = {
     },
   },
   async run(options) {
-    noteGone()
+    noteLostEnclaves()
     const stream = await openConsole(named(options, nitroConsole))
     const seconds = options.integer('disconnect-timeout')
     const timer = seconds === undefined ? undefined : setTimeout(() => stream.destroy(), seconds * 1000)

@@ -3,7 +3,7 @@ import { basename, extname } from 'node:path'
 import { openConsole } from '../../../keeper/client.ts'
 import { findEnclave } from '../../../keeper/enclaves.ts'
 import { type Command, type OptionValues, UsageError } from '../../core/command.ts'
-import { NITRO_VOICE } from '../../core/face.ts'
+import { NITRO_PROGRAM } from '../../core/program.ts'
 import { runInKeeper, type StartingCommand } from '../../core/starting.ts'
 import { ranJson } from '../../output/enclave-json.ts'
 import { printJson, printNote } from '../../output/output.ts'
@@ -97,7 +97,7 @@ export const runEnclave: StartingCommand = {
   },
   async run(options) {
     const own = await withConfig(options)
-    const status = await runInKeeper(NITRO_VOICE, 'run-enclave', options.words)
+    const status = await runInKeeper(NITRO_PROGRAM, 'run-enclave', options.words)
     if (status !== 0 || !own.flag('attach-console')) return status
     const name = own.text('enclave-name') ?? basename(own.need('eif-path'), extname(own.need('eif-path')))
     await showStream(await openConsole(findEnclave((enclave) => enclave.name === name, name)))

@@ -4,7 +4,7 @@ import { clearUp } from '../../keeper/share.ts'
 import { printable, printNote } from '../output/output.ts'
 
 /** Where nothing can be written, what is left stays for the next command. */
-export function noteGone(): void {
+export function noteLostEnclaves(): void {
   try {
     for (const { id, cid, memoryMiB, cpus, end } of clearUp()) {
       const what = end === undefined ? 'is gone: its process was killed' : `has ended: ${printable(end)}`

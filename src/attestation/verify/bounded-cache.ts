@@ -9,7 +9,7 @@ const KEPT_MAX = 64
 const latin1 = new TextDecoder('latin1')
 
 /** Answers by the text or the bytes that they were made from. */
-export class Kept<Answer> {
+export class BoundedCache<Answer> {
   readonly #answers = new Map<string, Answer>()
 
   /** The answer for `source`, made by `make` where it is not known; what `make` throws is not kept. */

@@ -1,9 +1,9 @@
 /** The commands of `qt`. */
-import { type Face, QT_VOICE } from './face.ts'
+import { type CommandLine, QT_PROGRAM } from './program.ts'
 
 /** As QingTian's documentation has it (ecs_03_1419), and what is ours besides. */
-export const QT: Face = {
-  ...QT_VOICE,
+export const QT: CommandLine = {
+  ...QT_PROGRAM,
   commands: {
     'enclave make-img': async () => (await import('../commands/make-img.ts')).makeImg,
     'enclave sign-eif': async () => (await import('../commands/sign-eif.ts')).signEif,

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type Bytes, toHex } from '../../../src/base/bytes.ts'
-import { openEnvelope } from '../../../src/encoding/cms/envelope.ts'
+import { openEnvelope } from '../../support/open-envelope.ts'
 
 const vectors = fileURLToPath(new URL('../../../../shared/vectors/cms/', import.meta.url))
 const present = existsSync(vectors)

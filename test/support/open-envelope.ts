@@ -2,9 +2,9 @@
  * Opens what a KMS makes for the public key of an attestation document (`read-envelope.ts`), by WebCrypto. Input is
  * hostile; whoever sees an error of the decryption itself learns only that it failed.
  */
-import type { Bytes } from '../../base/bytes.ts'
-import { EnclaveError } from '../../base/error.ts'
-import { readEnvelope } from './read-envelope.ts'
+import type { Bytes } from '../../src/base/bytes.ts'
+import { EnclaveError } from '../../src/base/error.ts'
+import { readEnvelope } from '../../src/encoding/cms/read-envelope.ts'
 
 /**
  * The plaintext in an envelope, for the holder of the recipient's key.

@@ -1,9 +1,9 @@
 /** The commands of `nitro-cli`. */
-import { type Face, NITRO_VOICE } from './face.ts'
+import { type CommandLine, NITRO_PROGRAM } from './program.ts'
 
 /** As aws-nitro-enclaves-cli has them. */
-export const NITRO: Face = {
-  ...NITRO_VOICE,
+export const NITRO: CommandLine = {
+  ...NITRO_PROGRAM,
   commands: {
     'build-enclave': async () => (await import('../commands/nitro/images.ts')).buildEnclave,
     'run-enclave': async () => (await import('../commands/nitro/run-enclave.ts')).runEnclave,

@@ -1,10 +1,10 @@
 /** What is remembered between verifications: by the whole of the bytes, bounded, and never a failure. */
 import { describe, expect, test } from 'vitest'
-import { Kept } from '../../../src/attestation/verify/kept.ts'
+import { BoundedCache } from '../../../src/attestation/verify/bounded-cache.ts'
 
-describe('Kept', () => {
+describe('BoundedCache', () => {
   test('makes an answer once, for equal bytes in any buffer', () => {
-    const kept = new Kept<object>()
+    const kept = new BoundedCache<object>()
     const first = kept.get(Uint8Array.of(1, 2, 255), () => ({}))
     expect(kept.get(new Uint8Array([0, 1, 2, 255]).subarray(1), () => ({}))).toBe(first)
     expect(kept.get(Uint8Array.of(1, 2, 254), () => ({}))).not.toBe(first)
@@ -12,7 +12,7 @@ describe('Kept', () => {
   })
 
   test('does not keep a failure', () => {
-    const kept = new Kept<number>()
+    const kept = new BoundedCache<number>()
     const fail = () => {
       throw new RangeError('no answer')
     }
@@ -21,7 +21,7 @@ describe('Kept', () => {
   })
 
   test('holds 64 answers at most, however many are asked for', () => {
-    const kept = new Kept<number>()
+    const kept = new BoundedCache<number>()
     let made = 0
     const ask = (name: string) => kept.get(name, () => made++)
     for (let count = 0; count < 64; count++) ask(`${count}`)
