@@ -86,14 +86,21 @@ describe('the monotonic clock', () => {
       rig.poll.pollables.find([table], handle).state.deadline <= rig.time ||
       rig.poll.pollables.find([table], handle).state.ready()
     expect([1, 2, 3, 4].map(ready)).toEqual([true, false, true, false])
+    rig.time = 1.8e13
+    expect([1, 2, 3, 4].map(ready)).toEqual([true, false, true, false])
+    rig.time = 1.85e13
+    expect([1, 2, 3, 4].map(ready)).toEqual([true, true, true, true])
   })
 
-  test('takes a time as long as can be for one that never comes', () => {
+  test('takes a time as long as can be for one that comes in 584 years', () => {
     const { rig, monotonic } = clocks()
     rig.time = 1
     const ends = [monotonic.subscribeDuration(2n ** 64n - 1n), monotonic.subscribeInstant(2n ** 64n - 1n)]
-    rig.time = 1e12
+    rig.time = 1.8e13
     expect(ends.map((end) => end.ready())).toEqual([false, false])
+    // 2^64 nanoseconds.
+    rig.time = 1.85e13
+    expect(ends.map((end) => end.ready())).toEqual([true, true])
   })
 })
 

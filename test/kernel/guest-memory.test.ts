@@ -31,6 +31,11 @@ describe('bytes', () => {
     expect(() => guestBytes(guest().memory, pointer, length)).toThrow(outside)
     expect(() => guestBytes(guest().memory, pointer, length)).toThrow(WebAssembly.RuntimeError)
   })
+
+  test('of 2 GiB, which the guest writes as a negative number, are outside of a memory of one', () => {
+    const memory = { buffer: { byteLength: 2 ** 30 } } as WebAssembly.Memory
+    expect(() => guestBytes(memory, 0, -(2 ** 31))).toThrow(outside)
+  })
 })
 
 describe('a record', () => {

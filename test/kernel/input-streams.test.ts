@@ -171,6 +171,9 @@ describe.each(['read', 'blockingRead'])('the raw form of %s', (name) => {
     call(handle, -1n, 100)
     expect([view.getUint32(104, true), view.getUint32(108, true)]).toEqual([4099, 2])
     expect([...bytesAt(4099, 3)]).toEqual([4, 5, 0])
+    const other = raw(new Source(5))
+    other.call(other.handle, -(2n ** 63n), 100)
+    expect(other.view.getUint32(108, true)).toBe(5)
   })
 
   test('tells how many bytes the source moved', () => {

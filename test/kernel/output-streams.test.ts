@@ -1,72 +1,10 @@
-/** Output streams: what a write may have, when it waits, and how it fails; by the glue's form and by the raw one. */
+/** Output streams: what a write may have, when it waits, and how it fails. */
 import { describe, expect, test } from 'vitest'
-import { createInputStreams, InputStream } from '../../src/kernel/input-streams.ts'
-import { createOutputStreams, OutputStream } from '../../src/kernel/output-streams.ts'
-import { createStreamErrors } from '../../src/kernel/stream-errors.ts'
-import { guest, handleTable, methodOf, Rig, rawOf } from './rig.ts'
+import { type Output, Sink, streams } from './sink-rig.ts'
 
-interface Face {
-  checkWrite(): bigint
-  write(bytes: Uint8Array): void
-  blockingWriteAndFlush(bytes: Uint8Array): void
-  flush(): void
-  blockingFlush(): void
-  writeZeroes(length: bigint): void
-  blockingWriteZeroesAndFlush(length: bigint): void
-  splice(from: unknown, length: bigint): bigint
-  blockingSplice(from: unknown, length: bigint): bigint
-  subscribe(): { ready(): boolean }
-}
 const CLOSED = expect.objectContaining({ payload: { tag: 'closed' } })
 const FAILED = expect.objectContaining({ payload: expect.objectContaining({ tag: 'last-operation-failed' }) })
 const BEYOND = 'exceeds what check-write permitted'
-
-/** A sink with `room`. */
-class Sink {
-  room: number
-  closed = false
-  failure: string | undefined
-  readonly taken: number[] = []
-  dropped = 0
-  /** Whether the next write is the last one. */
-  ends = false
-  constructor(room: number) {
-    this.room = room
-  }
-  write(bytes: Uint8Array): void {
-    this.taken.push(...bytes)
-    this.closed ||= this.ends
-  }
-  drop(): void {
-    this.dropped += 1
-  }
-}
-
-function streams() {
-  const rig = new Rig()
-  const errors = createStreamErrors()
-  const inputs = createInputStreams(rig.link, rig.poll, errors)
-  const outputs = createOutputStreams(rig.link, rig.poll, errors, inputs)
-  const open = (sink: Sink) => outputs.create(new OutputStream(sink)) as unknown as Face
-  /** An input stream of these bytes. */
-  const from = (...bytes: number[]) => {
-    const source = {
-      get available() {
-        return bytes.length
-      },
-      ended: false,
-      failure: undefined,
-      read: (target: Uint8Array) => {
-        const part = bytes.splice(0, target.byteLength)
-        target.set(part)
-        return part.length
-      },
-      drop() {},
-    }
-    return { bytes, source, face: inputs.type.create(new InputStream(source)) }
-  }
-  return { rig, outputs, open, from }
-}
 
 describe('check-write', () => {
   test('tells the room there is', () => {
@@ -94,7 +32,7 @@ test('a flush takes in what has arrived', () => {
 
 test('a closed sink takes nothing, and says whether it failed', () => {
   const { open, from } = streams()
-  const calls: ((stream: Face) => unknown)[] = [
+  const calls: ((stream: Output) => unknown)[] = [
     (stream) => stream.checkWrite(),
     (stream) => stream.write(new Uint8Array(1)),
     (stream) => stream.blockingWriteAndFlush(new Uint8Array(1)),
@@ -200,76 +138,4 @@ test('a stream that is dropped drops its sink', () => {
   const sink = new Sink(0)
   ;(streams().open(sink) as unknown as Disposable)[Symbol.dispose]()
   expect(sink.dropped).toBe(1)
-})
-
-describe('a raw call', () => {
-  function raw(sink: Sink) {
-    const { rig, outputs } = streams()
-    const [own, others] = [handleTable(), handleTable()]
-    const { context, view, bytesAt } = guest(1, [own, others])
-    const handle = outputs.createHandle(new OutputStream(sink), own)
-    const call = (name: string, ...numbers: number[]) =>
-      rawOf(methodOf(outputs.face, name), context)(handle, ...numbers)
-    return { rig, own, others, view, bytesAt, call }
-  }
-  /** Each with its arguments before the result, the result's length, and where a failure's payload begins in it. */
-  const CALLS: readonly [name: string, numbers: number[], length: number, payload: number][] = [
-    ['checkWrite', [], 16, 8],
-    ['write', [200, 2], 12, 4],
-    ['blockingWriteAndFlush', [200, 2], 12, 4],
-    ['flush', [], 12, 4],
-    ['blockingFlush', [], 12, 4],
-  ]
-
-  test.each(CALLS)('%s writes that it was done', (name, numbers) => {
-    const { call, view, bytesAt } = raw(new Sink(7))
-    bytesAt(100, 16).fill(255)
-    call(name, ...numbers, 100)
-    expect(view.getUint8(100)).toBe(0)
-    if (name === 'checkWrite') expect(view.getBigUint64(108, true)).toBe(7n)
-  })
-
-  test.each(CALLS)('%s writes that the sink is closed, or a handle to why', (name, numbers, _, payload) => {
-    const sink = Object.assign(new Sink(7), { closed: true })
-    const { call, view, own, others } = raw(sink)
-    call(name, ...numbers, 100)
-    expect([view.getUint8(100), view.getUint8(100 + payload)]).toEqual([1, 1])
-    sink.failure = 'it was torn'
-    view.setUint8(100 + payload, 255)
-    call(name, ...numbers, 100)
-    expect([view.getUint8(100), view.getUint8(100 + payload)]).toEqual([1, 0])
-    expect(view.getInt32(104 + payload, true)).toBe(1)
-    expect([own.length, others.length]).toEqual([4, 4])
-  })
-
-  test.each(CALLS)('%s is trapped for a result beyond the memory', (name, numbers, length, payload) => {
-    const sink = new Sink(7)
-    const { call } = raw(sink)
-    call(name, ...numbers, 65_536 - length)
-    expect(() => call(name, ...numbers, 65_537 - length)).toThrow('out of bounds')
-    sink.closed = true
-    call(name, ...numbers, 65_528 - payload)
-    expect(() => call(name, ...numbers, 65_529 - payload)).toThrow('out of bounds')
-  })
-
-  test('takes the bytes from the memory', () => {
-    const sink = new Sink(9)
-    const { call, bytesAt } = raw(sink)
-    bytesAt(200, 3).set([1, 2, 3])
-    call('write', 200, 2, 100)
-    call('blockingWriteAndFlush', 201, 2, 100)
-    expect(sink.taken).toEqual([1, 2, 2, 3])
-    expect(() => call('write', 65_535, 2, 100)).toThrow('out of bounds')
-    expect(() => call('write', 200, 10, 100)).toThrow(BEYOND)
-  })
-
-  test('subscribe gives a handle in the other table', () => {
-    const sink = new Sink(0)
-    const { rig, call, own, others } = raw(sink)
-    const { state, table } = rig.poll.pollables.find([own, others], call('subscribe') as number)
-    expect(table).toBe(others)
-    expect(state.ready()).toBe(false)
-    sink.room = 1
-    expect(state.ready()).toBe(true)
-  })
 })

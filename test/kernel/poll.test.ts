@@ -97,6 +97,7 @@ describe('a raw call', () => {
     call(65_532, 1, 100)
     expect(view.getUint32(104, true)).toBe(1)
     expect(() => call(65_532, 2, 100)).toThrow('out of bounds')
+    expect(() => call(65_533, 1, 100)).toThrow('out of bounds')
     expect(() => call(200, -1, 100)).toThrow('out of bounds')
     view.setInt32(200, 1, true)
     call(200, 1, 65_528)

@@ -106,8 +106,18 @@ export class Rig {
 /** An empty table of handles, as the glue makes one. */
 export const handleTable = (): HandleTable => Object.assign([0, 0], { _createdReps: new Set<number>() })
 
+/** What a test has of a guest. */
+export interface Guest {
+  memory: WebAssembly.Memory
+  context: LowerContext
+  view: DataView<ArrayBuffer>
+  bytesAt(at: number, length: number): Uint8Array<ArrayBuffer>
+  /** The numbers of each call of its `realloc`. */
+  asked: number[][]
+}
+
 /** A guest of `pages` pages; its `realloc` gives out memory from 4096 on. */
-export function guest(pages = 1, tables: HandleTable[] = []) {
+export function guest(pages = 1, tables: HandleTable[] = []): Guest {
   const memory = new WebAssembly.Memory({ initial: pages })
   let next = 4096
   const asked: number[][] = []
