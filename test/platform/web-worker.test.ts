@@ -122,7 +122,7 @@ describe('a Worker', () => {
     void worker.ended.then((error) => {
       over = error
     })
-    return { worker, fake: FakeWorker.made[0]!, outcome: async () => (await Promise.resolve(), over) }
+    return { worker, fake: FakeWorker.made[0]!, outcome: () => Promise.resolve().then(() => over) }
   }
 
   test('is a module from its address, and is given its message', async () => {

@@ -150,6 +150,12 @@ describe('time', () => {
     ])
   })
 
+  test('of what is over is forgotten', () => {
+    const one = endpoint.connect(1)
+    answer(one, Op.RST)
+    expect(endpoint.expire()).toBe(Number.POSITIVE_INFINITY)
+  })
+
   test('of a farewell is eight seconds; it is an orderly end all the same', () => {
     const one = endpoint.connect(1)
     answer(one, Op.RESPONSE)
