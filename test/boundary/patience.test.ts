@@ -51,4 +51,40 @@ describe('Patience', () => {
     patience.found()
     expect(looksInVain(patience, 5, BRIEF_SLEEP)).toEqual(Array(5).fill(LOOK))
   })
+
+  test('takes a sleep of 0.3 ms for brief, and a longer one for a sign that looking costs little', () => {
+    const patience = new Patience()
+    for (let each = 0; each < 5; each++) patience.slept(0.3)
+    patience.slept(0.31)
+    for (let each = 0; each < 5; each++) patience.slept(0.3)
+    expect(patience.span).toBe(LOOK)
+    patience.slept(0.3)
+    expect(patience.span).toBe(5)
+  })
+
+  test('has six brief looks, a long one, then 64 sleeps without, four times as many each time, 16384 at most', () => {
+    const looks = looksInVain(new Patience(), 60_000, BRIEF_SLEEP)
+    const expected = [64, 256, 1024, 4096, 16_384, 16_384, 16_384].flatMap((pause) => [
+      5,
+      ...Array<number>(pause).fill(0),
+    ])
+    expect(looks.slice(0, 6)).toEqual(Array(6).fill(LOOK))
+    expect(looks.slice(6, 40_000)).toEqual(expected.slice(0, 40_000 - 6))
+  })
+
+  test('begins with the shortest pause again once something has come, and goes on where a sleep was long', () => {
+    const patience = new Patience()
+    const pause = () => {
+      while (patience.span < 5) patience.slept(BRIEF_SLEEP)
+      patience.slept(BRIEF_SLEEP)
+      let sleeps = 0
+      while (patience.span === 0) sleeps += 1
+      return sleeps
+    }
+    expect([pause(), pause()]).toEqual([64, 256])
+    patience.slept(LONG_SLEEP)
+    expect(pause()).toBe(1024)
+    patience.found()
+    expect(pause()).toBe(64)
+  })
 })

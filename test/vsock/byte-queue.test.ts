@@ -1,9 +1,30 @@
 /** A queue of bytes against the plainest model of one. */
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { ByteQueue } from '../../src/vsock/byte-queue.ts'
 
 const CAPACITY = 65536
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
+
+/** The lengths of the arrays that `work` makes. */
+function arraysOf(work: () => void): number[] {
+  const made: number[] = []
+  const Original = Uint8Array
+  vi.stubGlobal(
+    'Uint8Array',
+    class extends Original {
+      constructor(...args: [number]) {
+        super(...args)
+        if (typeof args[0] === 'number') made.push(args[0])
+      }
+    },
+  )
+  work()
+  return made
+}
 
 describe('ByteQueue', () => {
   test('gives what was added, in order, whatever the sizes', () => {
@@ -38,6 +59,34 @@ describe('ByteQueue', () => {
     const queue = new ByteQueue(1 << 30)
     queue.add(new Uint8Array(100))
     expect(queue.room).toBe((1 << 30) - 100)
+  })
+
+  test.each([
+    [1, 4096],
+    [4096, 4096],
+    [4097, 8192],
+    [8193, 16_384],
+    [CAPACITY, CAPACITY],
+  ])('takes for %d bytes a memory of %d, and not for what it has room for', (length, memory) => {
+    const bytes = new Uint8Array(length)
+    expect(arraysOf(() => new ByteQueue(CAPACITY))).toEqual([])
+    const queue = new ByteQueue(CAPACITY)
+    expect(arraysOf(() => queue.add(bytes))).toEqual([memory])
+    expect(arraysOf(() => queue.add(bytes.subarray(0, memory - length)))).toEqual([])
+  })
+
+  test('grows with what is in it, in order, wherever that begins', () => {
+    const queue = new ByteQueue(CAPACITY)
+    const bytes = Uint8Array.from({ length: 4098 }, (_, at) => at * 31)
+    queue.add(bytes.subarray(0, 4096))
+    expect(queue.moveInto(new Uint8Array(4095))).toBe(4095)
+    expect(arraysOf(() => queue.add(bytes.subarray(4096)))).toEqual([])
+    const first = new Uint8Array(2)
+    expect([queue.moveInto(first), ...first]).toEqual([2, bytes[4095], bytes[4096]])
+    expect(arraysOf(() => queue.add(bytes.subarray(0, 4096)))).toEqual([8192])
+    const rest = new Uint8Array(5000)
+    expect(queue.moveInto(rest)).toBe(4097)
+    expect(rest.subarray(0, 4097)).toEqual(Uint8Array.of(bytes[4097]!, ...bytes.subarray(0, 4096)))
   })
 
   test('is empty and usable after clear', () => {

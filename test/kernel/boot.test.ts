@@ -1,0 +1,189 @@
+/** One enclave's life as its kernel tells it: the heartbeat, that it runs, and how it ended. */
+import { describe, expect, test } from 'vitest'
+import { boot, type Instantiate } from '../../src/kernel/boot.ts'
+import { ProgramExit } from '../../src/kernel/cli.ts'
+import { End } from '../../src/kernel/shared-memory.ts'
+import type { Connection } from '../../src/vsock/connection.ts'
+import { command, live, MESSAGE } from './life.ts'
+import { Rig } from './rig.ts'
+
+const failing = (error: unknown) =>
+  command(() => {
+    throw error
+  })
+
+describe('a command', () => {
+  test('runs once, after it was told, and exits with 0', async () => {
+    let runs = 0
+    const { told } = await live(
+      command(() => {
+        runs += 1
+      }),
+    )
+    expect([runs, told]).toEqual([1, ['running', [End.EXITED, 0]]])
+  })
+
+  test.each([0, 1, 77])('that exits with %d has that status', async (status) => {
+    expect((await live(failing(new ProgramExit(status)))).told).toEqual(['running', [End.EXITED, status]])
+  })
+
+  test('whose result is an error without a payload exits with 1', async () => {
+    const failed = Object.assign(new Error('failed'), { payload: undefined })
+    expect((await live(failing(failed))).told).toEqual(['running', [End.EXITED, 1]])
+  })
+
+  test.each([
+    [new Error('plain'), 'plain'],
+    [Object.assign(new Error('plain'), { payload: 'its words' }), 'its words'],
+    [Object.assign(new Error('plain'), { payload: 5 }), 'plain'],
+    [{ payload: undefined }, '[object Object]'],
+    ['a text', 'a text'],
+    [undefined, 'undefined'],
+  ])('that fails by %s is trapped with its words', async (error, words) => {
+    expect((await live(failing(error))).told).toEqual(['running', [End.TRAPPED, words]])
+  })
+})
+
+describe('an end', () => {
+  test('by a full stack is told as that, and no other range error is', async () => {
+    const deep = (): number => 1 + deep()
+    const { told } = await live(command(deep as () => void))
+    expect(told[1]).toEqual([End.STACK_OVERFLOW, expect.stringMatching(/call stack/i)])
+    expect((await live(failing(new RangeError('another')))).told[1]).toEqual([End.TRAPPED, 'another'])
+    expect((await live(failing(new Error('Call Stack')))).told[1]).toEqual([End.TRAPPED, 'Call Stack'])
+  })
+
+  test('of the engine for want of memory is told by what it says first', async () => {
+    const words = 'uncaught InternalError: out of memory'
+    const spoken = (payload: string) => Object.assign(new Error(), { payload })
+    expect((await live(failing(spoken(`${words}\nat x`)))).told[1]).toEqual([
+      End.OUT_OF_MEMORY,
+      `${words}\nat x`,
+    ])
+    expect((await live(failing(spoken(`x ${words}`)))).told[1]).toEqual([End.TRAPPED, `x ${words}`])
+  })
+
+  test('before it ran is told without that it runs', async () => {
+    const { told } = await live(() => {
+      throw new Error('no instance')
+    })
+    expect(told).toEqual([[End.TRAPPED, 'no instance']])
+    expect(
+      (
+        await live(
+          command(() => {}),
+          {},
+          1,
+        )
+      ).told,
+    ).toEqual([[End.TRAPPED, 'the heartbeat was answered with another byte']])
+  })
+
+  test('closes what is open, so that the peer reads to the end', async () => {
+    const far: Connection[] = []
+    const instantiate: Instantiate = (_, imports) => {
+      const { Connection: face } = imports['qingtian:enclave/vsock'] as {
+        Connection: { connect(to: { cid: number; port: number }): { subscribe(): { block(): void } } }
+      }
+      return { run: { run: () => face.connect({ cid: 3, port: 8000 }).subscribe().block() } }
+    }
+    const rig = new Rig()
+    for (const port of [9000, 8000])
+      rig.listening.set(port, {
+        hasRoom: () => true,
+        accept(connection) {
+          far.push(connection)
+          connection.onChange = () => {
+            if (connection.readable > 0 && connection.bytesSent === 0)
+              connection.write(Uint8Array.of(0xb7), 9)
+          }
+        },
+      })
+    await boot(MESSAGE, instantiate, { now: () => rig.time, wallClock: () => 0, channel: rig.channel })
+    expect(rig.told.at(-1)).toEqual([End.EXITED, 0])
+    expect(far.map(({ state, closeReason }) => [state, closeReason])).toEqual([
+      ['closed', 'closed'],
+      ['closed', 'closed'],
+    ])
+  })
+})
+
+describe('a trap', () => {
+  /** A module with one memory of one page, and at most `most`. */
+  const withMemory = (most: number) =>
+    new WebAssembly.Module(
+      Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 5, 4, 1, 1, 1, most, 7, 5, 1, 1, 109, 2, 0),
+    )
+  const trapping =
+    (grown: number, error: Error = new WebAssembly.RuntimeError('unreachable')): Instantiate =>
+    (module, _, instance) => {
+      const { exports } = instance(module('core'))
+      const run = () => {
+        const memory = exports['m'] as WebAssembly.Memory
+        if (grown > 0) memory.grow(grown)
+        throw error
+      }
+      return { run: { run } }
+    }
+  const end = async (instantiate: Instantiate, most: number) => {
+    const modules = new Map([['core', withMemory(most)]])
+    return (await live(instantiate, { modules })).told[1]
+  }
+
+  test('with a memory that has grown as far as it may is one for want of memory', async () => {
+    expect(await end(trapping(2), 3)).toEqual([End.OUT_OF_MEMORY, 'unreachable'])
+    expect(await end(trapping(1), 3)).toEqual([End.TRAPPED, 'unreachable'])
+  })
+
+  test('with a memory that never could grow is another', async () => {
+    expect(await end(trapping(0), 1)).toEqual([End.TRAPPED, 'unreachable'])
+  })
+
+  test('is of WebAssembly: an error of another kind is not for want of memory', async () => {
+    expect(await end(trapping(2, new Error('other')), 3)).toEqual([End.TRAPPED, 'other'])
+  })
+})
+
+describe('an engine', () => {
+  test('is started and driven until nothing is left to wait for', async () => {
+    const seen: string[] = []
+    let left = 3
+    const loop = {
+      start: async () => void seen.push('start'),
+      turn: async () => {
+        seen.push('turn')
+        left -= 1
+        return left > 0
+      },
+    }
+    const crypto = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0))
+    const { told } = await live(
+      (_, imports) => {
+        const { source, file } = imports['webclave:engine/application'] as {
+          source(): string
+          file(path: string): Uint8Array | undefined
+        }
+        seen.push(source(), String(file('a')), String(file('b')))
+        return { loop }
+      },
+      {
+        source: 'text',
+        files: new Map([['a', Uint8Array.of(1)]]),
+        modules: new Map([['webclave-crypto.wasm', crypto]]),
+      },
+    )
+    expect(seen).toEqual(['text', '1', 'undefined', 'start', 'turn', 'turn', 'turn'])
+    expect(told).toEqual(['running', [End.EXITED, 0]])
+  })
+})
+
+test('the stand-ins of Promise Integration suspend nothing', async () => {
+  await live(command(() => {}))
+  const { promising, Suspending } = WebAssembly as unknown as {
+    promising: (call: (...args: number[]) => number) => (...args: number[]) => Promise<number>
+    Suspending: new (call: () => void) => unknown
+  }
+  expect(await promising((one, other) => one! + other!)(1, 2)).toBe(3)
+  const call = () => {}
+  expect(new Suspending(call)).toBe(call)
+})

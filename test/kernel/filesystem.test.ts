@@ -1,0 +1,211 @@
+/** The image's files as a guest sees them: one read-only tree, and nothing outside of it. */
+import { describe, expect, test } from 'vitest'
+import { createFilesystem } from '../../src/kernel/filesystem.ts'
+import { Rig } from './rig.ts'
+
+type Flags = Readonly<Record<string, boolean>>
+interface Input {
+  read(length: bigint): Uint8Array
+}
+interface Entries {
+  readDirectoryEntry(): { name: string; type: string } | undefined
+}
+interface Descriptor {
+  stat(): unknown
+  statAt(flags: Flags, path: string): unknown
+  getType(): string
+  getFlags(): unknown
+  read(length: bigint, offset: bigint): [Uint8Array, boolean]
+  readViaStream(offset: bigint): Input
+  readDirectory(): Entries
+  openAt(at: Flags, path: string, open: Flags, flags: Flags): Descriptor
+  readlinkAt(path: string): string
+  isSameObject(other: Descriptor): boolean
+  metadataHash(): { upper: bigint; lower: bigint }
+  metadataHashAt(flags: Flags, path: string): { upper: bigint; lower: bigint }
+  [name: string]: unknown
+}
+
+const long = new Uint8Array(70_000).map((_, at) => at)
+const FILES = new Map([
+  ['a', Uint8Array.of(1, 2, 3, 4, 5)],
+  ['long', long],
+  ['d/e/f', Uint8Array.of(9)],
+  ['d/g', new Uint8Array(0)],
+  ['__proto__', Uint8Array.of(6)],
+  ['foobar', new Uint8Array(0)],
+])
+
+function filesystem(files: ReadonlyMap<string, Uint8Array> = FILES) {
+  const { types, preopens } = createFilesystem(files, new Rig().streams)
+  const opened = (preopens['getDirectories'] as () => [Descriptor, string][])()
+  return { types, opened, root: opened[0]![0] }
+}
+const { root } = filesystem()
+const at = (path: string, from = root) => from.openAt({}, path, {}, {})
+const code = (payload: string) => expect.objectContaining({ payload })
+const namesIn = (directory: Descriptor) => {
+  const entries = directory.readDirectory()
+  const found = []
+  for (let next = entries.readDirectoryEntry(); next; next = entries.readDirectoryEntry()) found.push(next)
+  return found
+}
+
+describe('the tree', () => {
+  test('has one root, which is called /', () => {
+    const { opened } = filesystem()
+    expect(opened).toHaveLength(1)
+    expect(opened[0]![1]).toBe('/')
+  })
+
+  test('has a directory for each step of a path, each once', () => {
+    expect(namesIn(root)).toEqual([
+      { name: 'a', type: 'regular-file' },
+      { name: 'long', type: 'regular-file' },
+      { name: 'd', type: 'directory' },
+      { name: '__proto__', type: 'regular-file' },
+      { name: 'foobar', type: 'regular-file' },
+    ])
+    expect(namesIn(at('d'))).toEqual([
+      { name: 'e', type: 'directory' },
+      { name: 'g', type: 'regular-file' },
+    ])
+    expect(namesIn(at('d/e'))).toEqual([{ name: 'f', type: 'regular-file' }])
+  })
+
+  test('puts a directory in the place of a file of the same name', () => {
+    const { root: odd } = filesystem(new Map([...FILES, ['a/b', Uint8Array.of(7)]]))
+    expect(odd.openAt({}, 'a/b', {}, {}).read(9n, 0n)[0]).toEqual(Uint8Array.of(7))
+  })
+
+  test('tells the type and the size of what is in it', () => {
+    expect(at('a').stat()).toEqual({ type: 'regular-file', linkCount: 1n, size: 5n })
+    expect(root.statAt({}, 'd')).toEqual({ type: 'directory', linkCount: 1n, size: 0n })
+    expect([at('d').getType(), at('d/g').getType()]).toEqual(['directory', 'regular-file'])
+    expect(at('a').getFlags()).toEqual({ read: true })
+  })
+})
+
+describe('a path', () => {
+  test.each([
+    ['d/e/f', 'd/e/f'],
+    ['./d//e/./f', 'd/e/f'],
+    ['d/../a', 'a'],
+    ['d/e/../../d/e/f', 'd/e/f'],
+    ['d/e/..', 'd'],
+    ['.', ''],
+  ])('%s leads to %s', (path, plain) => {
+    expect(root.metadataHashAt({}, path)).toEqual(root.metadataHashAt({}, plain))
+    expect(at(path).isSameObject(at(plain))).toBe(true)
+  })
+
+  test.each([
+    ['/a', 'not-permitted'],
+    ['..', 'not-permitted'],
+    ['d/../..', 'not-permitted'],
+    ['d/../../a', 'not-permitted'],
+    ['nothing', 'no-entry'],
+    ['d/nothing/f', 'no-entry'],
+    ['constructor', 'no-entry'],
+    ['a/b', 'not-directory'],
+  ])('%s is refused: %s', (path, payload) => {
+    expect(() => at(path)).toThrow(code(payload))
+    expect(() => root.statAt({}, path)).toThrow(code(payload))
+  })
+
+  test('begins at its descriptor, and does not leave it', () => {
+    const inner = at('d')
+    expect(at('e/f', inner).metadataHash()).toEqual(at('d/e/f').metadataHash())
+    expect(at('e/../g', inner).metadataHash()).toEqual(at('d/g').metadataHash())
+    expect(() => at('..', inner)).toThrow(code('not-permitted'))
+    expect(() => at('../a', at('d/e'))).toThrow(code('not-permitted'))
+  })
+})
+
+describe('reading', () => {
+  test.each([
+    [5n, 0n, [1, 2, 3, 4, 5], true],
+    [4n, 0n, [1, 2, 3, 4], false],
+    [2n, 3n, [4, 5], true],
+    [2n, 2n, [3, 4], false],
+    [0n, 0n, [], false],
+    [1n, 5n, [], true],
+    [1n, 2n ** 63n, [], true],
+  ])('%d bytes from %d gives what is there, and whether it was the end', (length, offset, bytes, end) => {
+    expect(at('a').read(length, offset)).toEqual([Uint8Array.from(bytes), end])
+  })
+
+  test('gives no more than 65,536 bytes at once', () => {
+    expect(at('long').read(65_535n, 0n)).toEqual([long.slice(0, 65_535), false])
+    expect(at('long').read(65_537n, 0n)).toEqual([long.slice(0, 65_536), false])
+    expect(at('long').read(2n ** 64n - 1n, 4_464n)).toEqual([long.slice(4_464), true])
+  })
+
+  test('gives a copy: what a reader does to it is not in the file', () => {
+    at('a').read(1n, 0n)[0].fill(77)
+    expect(at('a').read(1n, 0n)[0]).toEqual(Uint8Array.of(1))
+  })
+
+  test('by a stream goes on where it stopped, and ends as a closed stream', () => {
+    const stream = at('a').readViaStream(1n)
+    expect([...stream.read(3n)]).toEqual([2, 3, 4])
+    expect([...stream.read(3n)]).toEqual([5])
+    expect(() => stream.read(1n)).toThrow(expect.objectContaining({ payload: { tag: 'closed' } }))
+  })
+
+  test.each([5n, 6n, 2n ** 64n - 1n])('by a stream from %d on finds the end', (offset) => {
+    const stream = at('a').readViaStream(offset)
+    expect(() => stream.read(1n)).toThrow(expect.objectContaining({ payload: { tag: 'closed' } }))
+  })
+
+  test('is of files, and listing of directories', () => {
+    expect(() => at('d').read(1n, 0n)).toThrow(code('is-directory'))
+    expect(() => at('d').readViaStream(0n)).toThrow(code('is-directory'))
+    expect(() => at('a').readDirectory()).toThrow(code('not-directory'))
+    expect(() => root.readlinkAt('a')).toThrow(code('invalid'))
+  })
+})
+
+describe('changing', () => {
+  const CALLS = [
+    ...['writeViaStream', 'appendViaStream', 'setSize', 'setTimes', 'write', 'createDirectoryAt'],
+    ...['setTimesAt', 'linkAt', 'removeDirectoryAt', 'renameAt', 'symlinkAt', 'unlinkFileAt'],
+  ]
+  test.each(CALLS)('by %s is refused', (name) => {
+    expect(() => (at('a') as unknown as Record<string, () => void>)[name]!()).toThrow(code('read-only'))
+  })
+
+  test.each([
+    [{ create: true }, {}],
+    [{ truncate: true }, {}],
+    [{}, { write: true }],
+    [{}, { mutateDirectory: true }],
+  ])('by opening with %j and %j is refused', (open, flags) => {
+    expect(() => root.openAt({}, 'a', open, flags)).toThrow(code('read-only'))
+  })
+
+  test('is not what opening a directory as one is', () => {
+    expect(root.openAt({}, 'd', { directory: true }, { read: true }).getType()).toBe('directory')
+    expect(() => root.openAt({}, 'a', { directory: true }, {})).toThrow(code('not-directory'))
+  })
+
+  test('asks nothing of a call that only makes sure', () => {
+    for (const name of ['advise', 'syncData', 'sync'])
+      expect((at('a') as unknown as Record<string, () => void>)[name]!()).toBeUndefined()
+  })
+})
+
+describe('an identity', () => {
+  test('is the same for the same file only', () => {
+    expect(at('a').isSameObject(at('a'))).toBe(true)
+    expect(at('a').isSameObject(at('d/g'))).toBe(false)
+  })
+
+  test('is FNV-1a of the path in 64 bits, from two seeds', () => {
+    // The first is that of the function itself: its value for no bytes, for `a` and for `foobar` stand in its description.
+    expect(root.metadataHash()).toEqual({ upper: 0xcbf29ce484222325n, lower: 0x84222325cbf29ce4n })
+    expect(at('a').metadataHash().upper).toBe(0xaf63dc4c8601ec8cn)
+    expect(at('foobar').metadataHash().upper).toBe(0x85944171f73967e8n)
+    expect(at('d/e/f').metadataHash().lower).not.toBe(at('d/g').metadataHash().lower)
+  })
+})

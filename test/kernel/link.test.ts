@@ -1,0 +1,208 @@
+/** The one place where an enclave waits: what it does before it sleeps, for how long it sleeps, and what wakes it. */
+import { describe, expect, test } from 'vitest'
+import { ListeningPort } from '../../src/kernel/link.ts'
+import type { Connection } from '../../src/vsock/connection.ts'
+import { PARENT_CID } from '../../src/vsock/packet.ts'
+import { CID, Rig } from './rig.ts'
+
+const CONNECT_TIMEOUT = 2000
+
+/** A rig, and a connection of the enclave's to its parent, established. */
+function connected() {
+  const rig = new Rig()
+  let far: Connection | undefined
+  rig.listening.set(8000, {
+    hasRoom: () => true,
+    accept: (connection) => {
+      far = connection
+    },
+  })
+  const near = rig.link.endpoint.connect(8000)
+  rig.link.pump()
+  rig.told.length = 0
+  return { rig, near, far: far! }
+}
+
+describe('a listening port', () => {
+  test('has room for so many, and gives the one first that has waited longest', () => {
+    const port = new ListeningPort(6000, 2)
+    const [one, two] = [connected().near, connected().near]
+    expect([port.port, port.ready, port.hasRoom(), port.take()]).toEqual([6000, false, true, undefined])
+    port.accept(one)
+    expect([port.ready, port.hasRoom()]).toEqual([true, true])
+    port.accept(two)
+    expect(port.hasRoom()).toBe(false)
+    expect(port.take()).toBe(one)
+    expect(port.hasRoom()).toBe(true)
+    expect(port.take()).toBe(two)
+    expect(port.ready).toBe(false)
+  })
+})
+
+describe('the link', () => {
+  test('is between the enclave and its parent', () => {
+    const { near, rig } = connected()
+    expect([near.local.cid, near.remote.cid, rig.link.cid]).toEqual([CID, PARENT_CID, CID])
+    rig.room = 77
+    expect(rig.link.room).toBe(77)
+  })
+
+  test('hands what arrives for a port to whoever listens there', () => {
+    const { rig } = connected()
+    const port = new ListeningPort(6000, 1)
+    rig.link.listening.set(6000, port)
+    const far = rig.parent.connect(6000)
+    const other = rig.parent.connect(6001)
+    rig.link.pump()
+    expect([far.state, other.closeReason]).toEqual(['established', 'refused'])
+    expect(port.ready).toBe(true)
+  })
+
+  test('acknowledges what it has taken, once, and nothing where there was nothing', () => {
+    const { rig, near, far } = connected()
+    rig.link.pump()
+    expect(rig.told).toEqual([])
+    far.write(Uint8Array.of(1), 9)
+    far.write(Uint8Array.of(2), 9)
+    rig.link.pump()
+    expect(near.readable).toBe(2)
+    expect(rig.told).toEqual(['acknowledged'])
+  })
+
+  test('sends what is owed when there is room again', () => {
+    const rig = new Rig()
+    rig.room = -1
+    const connection = rig.link.endpoint.connect(8000)
+    rig.link.pump()
+    expect(connection.state).toBe('connecting')
+    rig.room = 0
+    rig.link.pump()
+    rig.link.pump()
+    expect(connection.closeReason).toBe('refused')
+  })
+})
+
+describe('waiting', () => {
+  test('is none where it is ready, but what has arrived is taken in first', () => {
+    const { rig, near, far } = connected()
+    far.write(Uint8Array.of(1), 9)
+    rig.link.wait(() => near.readable === 1)
+    expect(rig.sleeps).toEqual([])
+  })
+
+  test('goes on until it is ready', () => {
+    const { rig, near, far } = connected()
+    rig.events.push(
+      () => {},
+      () => far.write(Uint8Array.of(1), 9),
+    )
+    rig.link.wait(() => near.readable === 1)
+    expect(rig.sleeps).toEqual([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY])
+  })
+
+  test('ends at its deadline, of which it sleeps what is left', () => {
+    const { rig } = connected()
+    rig.time = 100
+    rig.events.push(() => {
+      rig.time = 103
+    })
+    rig.link.wait(() => false, 110)
+    expect([rig.sleeps, rig.time]).toEqual([[10, 7], 110])
+  })
+
+  test('does not begin where the deadline has come', () => {
+    const { rig } = connected()
+    rig.time = 100
+    rig.link.wait(() => false, 100)
+    rig.link.wait(() => false, 99)
+    expect(rig.sleeps).toEqual([])
+  })
+
+  test('gives up a connect whose time has come, whatever else it waits for', () => {
+    const rig = new Rig()
+    rig.room = -1
+    const connection = rig.link.endpoint.connect(8000)
+    rig.link.wait(() => connection.state === 'closed', CONNECT_TIMEOUT + 5)
+    expect(connection.closeReason).toBe('timed-out')
+    expect(rig.sleeps).toEqual([CONNECT_TIMEOUT])
+  })
+})
+
+describe('an exchange', () => {
+  test('asks once, and sleeps until the answer has come', () => {
+    const { rig } = connected()
+    rig.events.push(
+      () => {},
+      () => rig.answers.push(Uint8Array.of(2)),
+    )
+    expect(rig.link.exchange(Uint8Array.of(1))).toEqual(Uint8Array.of(2))
+    expect(rig.requests).toEqual([Uint8Array.of(1)])
+    expect(rig.sleeps).toEqual([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY])
+  })
+
+  test('looks at no packet meanwhile', () => {
+    const { rig, near, far } = connected()
+    far.write(Uint8Array.of(1), 9)
+    rig.answers.push(Uint8Array.of(2))
+    rig.link.exchange(Uint8Array.of(1))
+    expect(near.readable).toBe(0)
+    expect(rig.sleeps).toEqual([])
+  })
+})
+
+describe('writing', () => {
+  test('goes on in packets of what the channel has room for', () => {
+    const { rig, near, far } = connected()
+    rig.room = 3
+    rig.link.write(near, Uint8Array.of(1, 2, 3, 4, 5, 6, 7))
+    expect(far.readable).toBe(7)
+    expect(rig.sleeps).toEqual([])
+    const bytes = new Uint8Array(7)
+    far.read(bytes)
+    expect([...bytes]).toEqual([1, 2, 3, 4, 5, 6, 7])
+  })
+
+  test('sleeps while the channel has no room', () => {
+    const { rig, near, far } = connected()
+    rig.room = 0
+    rig.events.push(
+      () => {},
+      () => {
+        rig.room = 9
+      },
+    )
+    rig.link.write(near, Uint8Array.of(1))
+    expect(rig.sleeps).toHaveLength(2)
+    expect(far.readable).toBe(1)
+  })
+
+  test('sleeps while the peer gives no credit', () => {
+    const { rig, near, far } = connected()
+    rig.link.write(near, new Uint8Array(near.credit))
+    expect(near.credit).toBe(0)
+    rig.events.push(
+      () => {},
+      () => far.read(new Uint8Array(far.readable)),
+    )
+    rig.link.write(near, Uint8Array.of(1))
+    expect(rig.sleeps).toHaveLength(2)
+    expect(far.readable).toBe(1)
+  })
+
+  test('stops where the connection ends', () => {
+    const { rig, near, far } = connected()
+    rig.room = 0
+    rig.events.push(() => far.abort('reset', true))
+    rig.link.write(near, Uint8Array.of(1))
+    expect([near.state, rig.sleeps.length]).toEqual(['closed', 1])
+    rig.link.write(near, Uint8Array.of(1))
+    expect(rig.sleeps).toHaveLength(1)
+  })
+
+  test('of nothing asks for nothing', () => {
+    const { rig, near } = connected()
+    rig.room = 0
+    rig.link.write(near, new Uint8Array(0))
+    expect(rig.sleeps).toEqual([])
+  })
+})

@@ -1,0 +1,35 @@
+/**
+ * Emptying a scope: JavaScript’s own names stay, all else goes. It shuts what all objects of this realm inherit, so that
+ * nothing else is tested in this file. What a Worker holds then is in `test/hypervisor/scope.test.ts`.
+ */
+import { expect, test } from 'vitest'
+import { emptyScope } from '../../src/kernel/scope.ts'
+
+test('names of JavaScript stay; others go, symbols and inherited ones too', () => {
+  const above: object = Object.assign(Object.create(null), { inherited: 1, WebAssembly: 2 })
+  const scope = Object.assign(Object.create(above), {
+    own: 3,
+    JSON: 4,
+    [Symbol.iterator]: 5,
+    [Symbol.for('JSON')]: 6,
+  })
+  emptyScope(scope)
+  expect(Reflect.ownKeys(scope)).toEqual(['JSON'])
+  expect(scope.JSON).toBe(4)
+  expect(Reflect.ownKeys(above)).toEqual(['WebAssembly'])
+})
+
+test('what cannot be deleted loses its value', () => {
+  const scope = {} as { fixed?: unknown }
+  Object.defineProperty(scope, 'fixed', { value: 1, writable: true, configurable: false })
+  emptyScope(scope)
+  expect('fixed' in scope).toBe(true)
+  expect(scope.fixed).toBeUndefined()
+})
+
+test('what all objects inherit stays as it is, and takes nothing new', () => {
+  const names = Reflect.ownKeys(Object.prototype)
+  emptyScope({})
+  expect(Reflect.ownKeys(Object.prototype)).toEqual(names)
+  expect(Object.isExtensible(Object.prototype)).toBe(false)
+})

@@ -1,0 +1,125 @@
+/** A connection as a Node stream, over two endpoints in one thread: its halves, its end, and its abrupt end. */
+import { setImmediate as task } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
+import { type DuplexOptions, toDuplex } from '../../src/node/index.ts'
+import type { Connection } from '../../src/vsock/connection.ts'
+import { Shutdown } from '../../src/vsock/packet.ts'
+import { VsockSocket } from '../../src/vsock/socket.ts'
+import { WriteQueue } from '../../src/vsock/write-queue.ts'
+import { Pair } from '../vsock/pair.ts'
+
+const PORT = 8000
+
+/** A stream at the parent, and the enclave's end of its connection. */
+function opened(options?: DuplexOptions) {
+  const pair = new Pair()
+  const sockets: VsockSocket[] = []
+  const carrier = {
+    room: () => 65_536,
+    writers: new WriteQueue(),
+    catchUp: () => {},
+    closeConnection: (connection: Connection) => pair.parent.endpoint.closeConnection(connection),
+  }
+  pair.parent.listening.set(PORT, {
+    hasRoom: () => true,
+    accept: (connection) => sockets.push(new VsockSocket(connection, carrier)),
+  })
+  const peer = pair.enclave.endpoint.connect(PORT)
+  pair.settle()
+  const stream = toDuplex(sockets[0]!, options)
+  const errors: { code?: string }[] = []
+  stream.on('error', (error: Error & { code?: string }) => errors.push(error))
+  /** Carries packets, and lets streams do what follows, until `condition` holds. */
+  const until = async (condition: () => boolean) => {
+    while (!condition()) {
+      pair.settle()
+      await task()
+    }
+  }
+  return { pair, peer, stream, errors, until, socket: sockets[0]! }
+}
+
+describe('a stream', () => {
+  test('gives what the enclave sends and then its end; what is written gets there', async () => {
+    const { pair, peer, stream, errors, until } = opened()
+    const read: number[] = []
+    stream.on('data', (bytes: Uint8Array) => read.push(...bytes))
+    let isEnded = false
+    stream.on('end', () => {
+      isEnded = true
+    })
+    peer.write(Uint8Array.of(1, 2, 3), 9)
+    await until(() => read.length === 3)
+    expect([read, isEnded]).toEqual([[1, 2, 3], false])
+    stream.write(Uint8Array.of(4))
+    await until(() => peer.readable === 1)
+    peer.shutdown(Shutdown.SEND)
+    await until(() => isEnded)
+    // This half stays open.
+    expect(stream.writable).toBe(true)
+    stream.end(Uint8Array.of(5))
+    await until(() => stream.closed)
+    pair.settle()
+    expect([peer.readable, peer.closeReason, errors]).toEqual([2, 'closed', []])
+  })
+
+  test('ends with the enclave’s half where it was asked to', async () => {
+    const { peer, stream, errors, until } = opened({ allowHalfOpen: false })
+    stream.resume()
+    peer.shutdown(Shutdown.SEND)
+    await until(() => stream.closed && peer.state === 'closed')
+    expect([stream.writableFinished, peer.closeReason, errors]).toEqual([true, 'closed', []])
+  })
+
+  test.each(['neither half', 'this half', 'the enclave’s half'])(
+    'that is destroyed when %s is over resets the connection',
+    async (over) => {
+      const { pair, peer, stream, until } = opened()
+      stream.resume()
+      if (over === 'this half') {
+        stream.end()
+        await until(() => stream.writableFinished && peer.ended)
+      }
+      if (over === 'the enclave’s half') {
+        peer.shutdown(Shutdown.SEND)
+        await until(() => stream.readableEnded)
+      }
+      expect(peer.state).toBe('established')
+      stream.destroy()
+      await until(() => stream.closed)
+      pair.settle()
+      expect(peer.closeReason).toBe('reset')
+    },
+  )
+
+  test('that the enclave resets is destroyed with that', async () => {
+    const { peer, stream, errors, until } = opened()
+    peer.abort('reset', true)
+    await until(() => stream.closed)
+    expect(errors).toMatchObject([{ code: 'E_VSOCK_RESET' }])
+    expect(stream.destroyed).toBe(true)
+  })
+
+  test('whose both halves are over resets nothing', async () => {
+    const { peer, stream, socket, errors, until } = opened()
+    let resets = 0
+    socket.reset = () => {
+      resets += 1
+    }
+    stream.resume()
+    peer.shutdown(Shutdown.SEND)
+    stream.end()
+    await until(() => stream.closed)
+    expect([resets, errors]).toEqual([0, []])
+    expect(stream.errored).toBeNull()
+  })
+
+  test('that fails in its writing says so', async () => {
+    const { pair, peer, stream, until, errors } = opened()
+    peer.shutdown(Shutdown.RECEIVE)
+    pair.settle()
+    stream.write(Uint8Array.of(1))
+    await until(() => stream.closed)
+    expect(errors[0]?.code).toMatch(/^E_VSOCK_/)
+  })
+})

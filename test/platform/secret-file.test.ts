@@ -1,0 +1,160 @@
+/** A secret in a file: private, whole or not there, and the same for all who ask. */
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { SecretFile, stateFolder } from '../../src/platform/secret-file.ts'
+import { openSecretStore, type SecretForms } from '../../src/platform/secret-store.ts'
+
+let root: string
+let made: boolean[]
+let next: number
+const FILE = 'secret.txt'
+const code = (name: string) => expect.objectContaining({ code: `E_EXAMPLE_${name}` })
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'webclave-secret-'))
+  ;[made, next] = [[], 0]
+})
+afterEach(async () => {
+  vi.restoreAllMocks()
+  await rm(root, { recursive: true })
+})
+
+const forms: SecretForms<string> = {
+  async make(extractable) {
+    made.push(extractable)
+    next += 1
+    return `secret ${next}`
+  },
+  toText: async (secret) => `<${secret}>`,
+  fromText: async (text) => text.slice(1, -1),
+}
+const folder = () => join(root, 'a/b')
+const place = () => ({
+  file: FILE,
+  folder: folder(),
+  database: ['d', 's', 'r'] as const,
+  called: 'example',
+  code: 'E_EXAMPLE',
+  renew: 'remove it',
+  without: 'do without',
+})
+const store = () => new SecretFile(forms, place())
+const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8)
+
+describe('a secret', () => {
+  test('is made once, for a file, in a folder of its own; later it is read', async () => {
+    expect([await store().load(), await store().load()]).toEqual(['secret 1', 'secret 1'])
+    expect(made).toEqual([true])
+    expect(await readFile(join(folder(), FILE), 'utf8')).toBe('<secret 1>')
+    expect([await modeOf(folder()), await modeOf(join(folder(), FILE))]).toEqual(['700', '600'])
+    expect(await readdir(folder())).toEqual([FILE])
+  })
+
+  test('is the same for all who ask at once', async () => {
+    const all = await Promise.all(Array.from({ length: 8 }, () => store().load()))
+    expect(new Set(all).size).toBe(1)
+    expect(await readdir(folder())).toEqual([FILE])
+  })
+
+  test('is another one after it was rotated, whatever was there', async () => {
+    await store().load()
+    await chmod(join(folder(), FILE), 0o644)
+    expect(await store().rotate()).toBe('secret 2')
+    expect(await store().load()).toBe('secret 2')
+    expect(await modeOf(join(folder(), FILE))).toBe('600')
+    expect(await readdir(folder())).toEqual([FILE])
+  })
+
+  test('is kept by Node in a file', () => {
+    expect(openSecretStore(forms, place())).toBeInstanceOf(SecretFile)
+  })
+})
+
+describe('what is not private', () => {
+  test.each([0o610, 0o601, 0o640, 0o604, 0o620, 0o602])('is no file of mode %d', async (mode) => {
+    await store().load()
+    await chmod(join(folder(), FILE), mode)
+    await expect(store().load()).rejects.toThrow(code('MODE'))
+  })
+
+  test.each([0o600, 0o400])('is not a file of mode %d', async (mode) => {
+    await store().load()
+    await chmod(join(folder(), FILE), mode)
+    expect(await store().load()).toBe('secret 1')
+  })
+
+  test('is no folder that others can look into, and nothing is written there', async () => {
+    await mkdir(folder(), { recursive: true })
+    await chmod(folder(), 0o710)
+    await expect(store().load()).rejects.toThrow(code('MODE'))
+    await expect(store().rotate()).rejects.toThrow(code('MODE'))
+    expect(await readdir(folder())).toEqual([])
+  })
+
+  test('is what belongs to another user', async () => {
+    await store().load()
+    vi.spyOn(process, 'getuid').mockReturnValue(process.getuid!() + 1)
+    await expect(store().load()).rejects.toThrow(code('OWNER'))
+  })
+
+  test('is not asked where a system has no users', async () => {
+    await store().load()
+    await chmod(join(folder(), FILE), 0o644)
+    vi.spyOn(process, 'getuid').mockReturnValue(undefined as unknown as number)
+    expect(await store().load()).toBe('secret 1')
+  })
+})
+
+describe('what is no file of a secret', () => {
+  const put = async (length: number) => {
+    await mkdir(folder(), { recursive: true, mode: 0o700 })
+    await writeFile(join(folder(), FILE), 'x'.repeat(length), { mode: 0o600 })
+  }
+
+  test('is one of more than 64 KiB', async () => {
+    await put(65_536)
+    expect(await store().load()).toHaveLength(65_534)
+    await put(65_537)
+    await expect(store().load()).rejects.toThrow(code('FILE'))
+  })
+
+  test('is a folder, and a link to a file', async () => {
+    await mkdir(join(folder(), FILE), { recursive: true, mode: 0o700 })
+    await expect(store().load()).rejects.toThrow(code('FILE'))
+    await rm(join(folder(), FILE), { recursive: true })
+    await writeFile(join(root, 'other'), '<other>', { mode: 0o600 })
+    await symlink(join(root, 'other'), join(folder(), FILE))
+    await expect(store().load()).rejects.toThrow(code('FILE'))
+  })
+
+  test('is not a file that is empty: that is for its reader to judge', async () => {
+    await put(0)
+    expect(await store().load()).toBe('')
+    expect(made).toEqual([])
+  })
+})
+
+test('a folder that cannot be made, and a file that cannot be written, are told and leave nothing', async () => {
+  await writeFile(join(root, 'a'), '')
+  await expect(store().load()).rejects.toThrow(code('FILE'))
+  await rm(join(root, 'a'))
+  await mkdir(join(folder(), FILE), { recursive: true, mode: 0o700 })
+  await expect(store().rotate()).rejects.toThrow(code('FILE'))
+  expect(await readdir(folder())).toEqual([FILE])
+})
+
+test('the state folder is where the specification has it; a relative one is ignored', async () => {
+  const usual = join(homedir(), '.local/state/webclave')
+  try {
+    vi.stubEnv('XDG_STATE_HOME', '/somewhere')
+    expect(await stateFolder()).toBe('/somewhere/webclave')
+    for (const none of ['', 'relative/folder', undefined]) {
+      vi.stubEnv('XDG_STATE_HOME', none)
+      expect(await stateFolder()).toBe(usual)
+    }
+  } finally {
+    vi.unstubAllEnvs()
+  }
+})

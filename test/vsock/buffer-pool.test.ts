@@ -1,0 +1,42 @@
+/** Receive buffers from one pool: plenty at first, little later, and never more than there is. */
+import { expect, test } from 'vitest'
+import { BUFFER_LENGTH, BufferPool } from '../../src/vsock/buffer-pool.ts'
+
+const KIB = 1024
+
+/** What the next ones get until there is none. */
+function takeAll(pool: BufferPool): number[] {
+  const taken = []
+  for (let length = pool.take(); length > 0; length = pool.take()) taken.push(length)
+  return taken
+}
+const counts = (lengths: number[]) =>
+  [256, 64, 4].map((length) => lengths.filter((each) => each === length * KIB).length)
+
+test('half of the pool goes in pieces of 256 KiB, a quarter in 64, the rest in 4', () => {
+  expect(BUFFER_LENGTH).toBe(256 * KIB)
+  const taken = takeAll(new BufferPool(4096 * KIB))
+  expect(counts(taken)).toEqual([8, 16, 256])
+  expect(taken.reduce((sum, length) => sum + length, 0)).toBe(4096 * KIB)
+})
+
+test('a piece that is begun below a bound may go beyond it', () => {
+  expect(counts(takeAll(new BufferPool(4096 * KIB + 8)))).toEqual([9, 13, 256 - 16])
+})
+
+test('where a piece does not fit there are still the smallest, down to the last', () => {
+  expect(takeAll(new BufferPool(12 * KIB))).toEqual([4 * KIB, 4 * KIB, 4 * KIB])
+  expect(takeAll(new BufferPool(4 * KIB))).toEqual([4 * KIB])
+  expect(takeAll(new BufferPool(4 * KIB - 1))).toEqual([])
+  expect(takeAll(new BufferPool(8 * KIB - 1))).toEqual([4 * KIB])
+  expect(takeAll(new BufferPool(256 * KIB))).toEqual([256 * KIB])
+})
+
+test('what is given back can be taken again', () => {
+  const pool = new BufferPool(256 * KIB)
+  expect([pool.take(), pool.take()]).toEqual([256 * KIB, 0])
+  pool.give(256 * KIB)
+  expect(pool.take()).toBe(256 * KIB)
+  pool.give(4 * KIB)
+  expect([pool.take(), pool.take()]).toEqual([4 * KIB, 0])
+})

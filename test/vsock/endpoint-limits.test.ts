@@ -1,0 +1,153 @@
+/** What an endpoint holds at most, and when it gives up: at the exact bounds. */
+import { beforeEach, describe, expect, test } from 'vitest'
+import {
+  assertPort,
+  CLOSE_TIMEOUT,
+  CONNECT_TIMEOUT,
+  MAX_BACKLOG,
+  MAX_CONNECTIONS,
+  PORT_ANY,
+} from '../../src/vsock/endpoint.ts'
+import { Op } from '../../src/vsock/packet.ts'
+import { EndpointRig } from './endpoint-rig.ts'
+
+const EPHEMERAL = 49_152
+const code = (name: string) => expect.objectContaining({ code: name })
+
+let rig: EndpointRig
+
+beforeEach(() => {
+  rig = new EndpointRig()
+})
+
+describe('numbers', () => {
+  test('are Linux’s', () => {
+    expect([MAX_CONNECTIONS, MAX_BACKLOG, PORT_ANY]).toEqual([1024, 128, 2 ** 32 - 1])
+    expect([CONNECT_TIMEOUT, CLOSE_TIMEOUT]).toEqual([2000, 8000])
+  })
+
+  test.each([0, 1, 2 ** 32 - 2])('a port can be %d', (port) => {
+    expect(() => assertPort(port)).not.toThrow()
+  })
+
+  test.each([-1, 0.5, 2 ** 32 - 1, 2 ** 32, Number.NaN])('a port cannot be %d', (port) => {
+    expect(() => assertPort(port)).toThrow(code('E_VSOCK_PORT'))
+    expect(() => rig.endpoint.connect(port)).toThrow(code('E_VSOCK_PORT'))
+  })
+})
+
+describe('connecting', () => {
+  test('takes the next ephemeral port each time', () => {
+    expect([1, 2, 1].map((port) => rig.endpoint.connect(port).local)).toEqual(
+      [0, 1, 2].map((more) => ({ cid: 4, port: EPHEMERAL + more })),
+    )
+  })
+
+  test('passes over 64 ports with a listener, and takes the next whether it has one or not', () => {
+    for (let more = 0; more < 64; more++) rig.listen(EPHEMERAL + more)
+    expect(rig.endpoint.connect(1).local.port).toBe(EPHEMERAL + 64)
+    rig = new EndpointRig(1 << 30)
+    for (let more = 0; more < 66; more++) rig.listen(EPHEMERAL + more)
+    expect(rig.endpoint.connect(1).local.port).toBe(EPHEMERAL + 64)
+  })
+
+  test('passes over a port that a connection to the same port has, not to another', () => {
+    rig.listen(EPHEMERAL)
+    rig.receive({ operation: Op.REQUEST, sourcePort: 1, destinationPort: EPHEMERAL })
+    rig.listening.clear()
+    expect(rig.endpoint.connect(1).local.port).toBe(EPHEMERAL + 1)
+    rig = new EndpointRig(1 << 30)
+    rig.listen(EPHEMERAL)
+    rig.receive({ operation: Op.REQUEST, sourcePort: 2, destinationPort: EPHEMERAL })
+    rig.listening.clear()
+    expect(rig.endpoint.connect(1).local.port).toBe(EPHEMERAL)
+  })
+
+  test('is possible 1024 times, and while there is memory for buffers', () => {
+    for (let made = 0; made < 1024; made++) rig.endpoint.connect(1)
+    expect([rig.endpoint.size, [...rig.endpoint.connections].length]).toEqual([1024, 1024])
+    expect(() => rig.endpoint.connect(1)).toThrow(code('E_VSOCK_TOO_MANY'))
+    rig = new EndpointRig(4096)
+    const one = rig.endpoint.connect(1)
+    expect(() => rig.endpoint.connect(1)).toThrow(code('E_VSOCK_TOO_MANY'))
+    rig.answer(one, Op.RST)
+    expect(rig.endpoint.size).toBe(0)
+    rig.endpoint.connect(1)
+  })
+
+  test('is possible no more once the link has ended, and what there was is reset', () => {
+    const one = rig.endpoint.connect(1)
+    const other = rig.endpoint.connect(2)
+    rig.answer(other, Op.RESPONSE)
+    rig.sent.length = 0
+    rig.endpoint.close()
+    expect([one.closeReason, other.closeReason, rig.endpoint.size]).toEqual(['reset', 'reset', 0])
+    expect([rig.endpoint.flush(), rig.sent, rig.endpoint.expire()]).toEqual([
+      true,
+      [],
+      Number.POSITIVE_INFINITY,
+    ])
+    expect(() => rig.endpoint.connect(1)).toThrow(code('E_VSOCK_CLOSED'))
+  })
+})
+
+describe('time', () => {
+  test('is told of the next end; each is given up when it has come', () => {
+    expect(rig.endpoint.expire()).toBe(Number.POSITIVE_INFINITY)
+    const one = rig.endpoint.connect(1)
+    rig.time = 5
+    const other = rig.endpoint.connect(2, 100)
+    expect(rig.endpoint.expire()).toBe(105)
+    rig.time = 105
+    expect([rig.endpoint.expire(), other.closeReason, one.state]).toEqual([2000, 'timed-out', 'connecting'])
+    rig.time = 1999
+    expect([rig.endpoint.expire(), one.state]).toEqual([2000, 'connecting'])
+    rig.time = 2000
+    rig.endpoint.expire()
+    expect([one.closeReason, rig.endpoint.expire()]).toEqual(['timed-out', Number.POSITIVE_INFINITY])
+  })
+
+  test('of an answered connect is over, and of one that waits for ever never comes', () => {
+    const one = rig.endpoint.connect(1)
+    rig.answer(one, Op.RESPONSE)
+    const other = rig.endpoint.connect(2, Number.POSITIVE_INFINITY)
+    rig.time = 1e12
+    expect([rig.endpoint.expire(), one.state, other.state]).toEqual([
+      Number.POSITIVE_INFINITY,
+      'established',
+      'connecting',
+    ])
+  })
+
+  test('of what is over is forgotten', () => {
+    const one = rig.endpoint.connect(1)
+    rig.answer(one, Op.RST)
+    expect(rig.endpoint.expire()).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  test('of what is over by itself is no end that anybody waits for', () => {
+    const refused = rig.endpoint.connect(1)
+    rig.answer(refused, Op.RST)
+    const closing = rig.endpoint.connect(2)
+    rig.answer(closing, Op.RESPONSE)
+    rig.endpoint.closeConnection(closing)
+    expect(rig.endpoint.expire()).toBe(8000)
+    rig.answer(closing, Op.RST)
+    expect([refused.closeReason, closing.closeReason, rig.endpoint.expire()]).toEqual([
+      'refused',
+      'closed',
+      Number.POSITIVE_INFINITY,
+    ])
+  })
+
+  test('of a farewell is eight seconds; it is an orderly end all the same', () => {
+    const one = rig.endpoint.connect(1)
+    rig.answer(one, Op.RESPONSE)
+    rig.time = 10
+    rig.endpoint.closeConnection(one)
+    expect(rig.endpoint.expire()).toBe(8010)
+    rig.time = 8010
+    rig.endpoint.expire()
+    expect(one.closeReason).toBe('closed')
+  })
+})

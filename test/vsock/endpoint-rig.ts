@@ -1,0 +1,52 @@
+/** One endpoint, an enclave's, whose peer, ring, clock and listeners are the test. */
+import type { Connection } from '../../src/vsock/connection.ts'
+import { type Acceptor, Endpoint } from '../../src/vsock/endpoint.ts'
+import { Op, type PacketHeader } from '../../src/vsock/packet.ts'
+
+export class EndpointRig {
+  readonly sent: PacketHeader[] = []
+  readonly accepted: Connection[] = []
+  readonly listening: Map<number, Acceptor> = new Map()
+  readonly endpoint: Endpoint
+  /** Whether the ring takes nothing more. */
+  isFull = false
+  time = 0
+
+  constructor(bufferPool: number = 1 << 30) {
+    this.endpoint = new Endpoint({
+      localCid: 4,
+      remoteCid: 3,
+      send: (header) => {
+        if (!this.isFull) this.sent.push(header)
+        return !this.isFull
+      },
+      acceptorOf: (port) => this.listening.get(port),
+      bufferPool,
+      now: () => this.time,
+    })
+  }
+
+  listen(port: number): void {
+    this.listening.set(port, {
+      hasRoom: () => true,
+      accept: (connection) => void this.accepted.push(connection),
+    })
+  }
+
+  /** A packet of the peer's, whether a connection ended by it. */
+  receive(more: Partial<PacketHeader>): boolean {
+    return this.endpoint.receive({
+      header: {
+        ...{ sourceCid: 3, destinationCid: 4, sourcePort: 1, destinationPort: 5000, length: 0, type: 1 },
+        ...{ operation: Op.RW, flags: 0, bufferAllocation: 77, forwardCount: 0 },
+        ...more,
+      },
+      payload: new Uint8Array(0),
+    })
+  }
+
+  /** The answer of the peer to `connection`. */
+  answer({ local, remote }: Connection, operation: number, more: Partial<PacketHeader> = {}): boolean {
+    return this.receive({ sourcePort: remote.port, destinationPort: local.port, operation, ...more })
+  }
+}

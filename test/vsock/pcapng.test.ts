@@ -1,0 +1,95 @@
+/** Recorded packets as a file: every block's bytes, as pcapng's draft and Linux's vsockmon.h have them. */
+import { expect, test } from 'vitest'
+import { encodeHeader, HEADER_LENGTH, Op } from '../../src/vsock/packet.ts'
+import { type RecordedPacket, writePcapng } from '../../src/vsock/pcapng.ts'
+
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
+const plain = (text: string) => text.replaceAll(/\s/g, '')
+const SECTION = '0a0d0d0a 1c000000 4d3c2b1a 01000000 ffffffff ffffffff 1c000000'
+const INTERFACE = '01000000 24000000 0f010000 00000000 02000500 76736f636b 000000 00000000 24000000'
+const TIME = 5 * 2 ** 32 + 6
+
+/** Not at the beginning of its buffer. */
+function headerOf(operation: number, payloadLength: number) {
+  const bytes = new Uint8Array(3 + HEADER_LENGTH)
+  encodeHeader(new DataView(bytes.buffer), 3, {
+    sourceCid: 4,
+    destinationCid: 3,
+    sourcePort: 7,
+    destinationPort: 8,
+    length: payloadLength,
+    type: 1,
+    operation,
+    flags: 0,
+    bufferAllocation: 0,
+    forwardCount: 0,
+  })
+  return bytes.subarray(3)
+}
+const packet = (operation: number, more: Partial<RecordedPacket> = {}): RecordedPacket => ({
+  time: TIME,
+  direction: 'in',
+  header: headerOf(operation, 9),
+  payload: Uint8Array.of(1, 2, 3),
+  payloadLength: 9,
+  ...more,
+})
+/** The blocks of a file, by their own lengths. */
+function blocks(file: Uint8Array): Uint8Array[] {
+  const found = []
+  for (let at = 0; at < file.byteLength; ) {
+    const length = new DataView(file.buffer, file.byteOffset).getUint32(at + 4, true)
+    found.push(file.slice(at, at + length))
+    at += length
+  }
+  return found
+}
+
+test('a file without packets has its head, its interface and what was counted', () => {
+  expect(hex(writePcapng([], 0))).toBe(
+    plain(`${SECTION} ${INTERFACE}
+      05000000 34000000 00000000 00000000 00000000
+      04000800 00000000 00000000 05000800 00000000 00000000 00000000 34000000`),
+  )
+})
+
+test('a packet is a time, two lengths, three headers, its bytes to a whole word, and its direction', () => {
+  const header = hex(headerOf(Op.RW, 9))
+  const written = blocks(writePcapng([packet(Op.RW)], 1))[2]!
+  expect(hex(written)).toBe(
+    plain(`06000000 7c000000 00000000 05000000 06000000 4f000000 55000000
+      ${header.slice(0, 48)} 0400 0200 2c00 0000 ${header} 010203 00
+      02000400 01000000 00000000 7c000000`),
+  )
+})
+
+test('a packet that went out says so, and one whose bytes fill a word has nothing behind them', () => {
+  const written = blocks(
+    writePcapng([packet(Op.RW, { direction: 'out', payload: new Uint8Array(4) })], 1),
+  )[2]!
+  expect(hex(written).slice(-40)).toBe(plain('00000000 02000400 02000000 00000000 7c000000'))
+})
+
+test.each([
+  [Op.REQUEST, 1],
+  [Op.RESPONSE, 1],
+  [Op.RST, 2],
+  [Op.SHUTDOWN, 2],
+  [Op.CREDIT_UPDATE, 3],
+  [Op.CREDIT_REQUEST, 3],
+  [Op.RW, 4],
+  [99, 0],
+])('operation %d is %d for the monitor', (operation, monitor) => {
+  const written = blocks(writePcapng([packet(operation)], 1))[2]!
+  expect(new DataView(written.buffer).getUint16(28 + 24, true)).toBe(monitor)
+})
+
+test('the counts are of all that were seen and of those that are not there, at the last one’s time', () => {
+  const seen = 3 * 2 ** 32 + 4
+  const all = blocks(writePcapng([packet(Op.RW, { time: 1 }), packet(Op.RW)], seen))
+  expect(all).toHaveLength(5)
+  expect(hex(all[4]!)).toBe(
+    plain(`05000000 34000000 00000000 05000000 06000000
+      04000800 04000000 03000000 05000800 02000000 03000000 00000000 34000000`),
+  )
+})

@@ -1,0 +1,174 @@
+/** Reading from a socket: what has come, what comes while somebody waits, and the end; and when all of it is over. */
+import { describe, expect, test } from 'vitest'
+import { Op, Shutdown } from '../../src/vsock/packet.ts'
+import { isSettled, Rig } from './socket-rig.ts'
+
+const code = (value: string) => expect.objectContaining({ code: value })
+const END = { done: true, value: undefined }
+
+describe('a read', () => {
+  test('gives what is there, and asks for no more', async () => {
+    const rig = new Rig()
+    rig.data(3)
+    expect(await rig.socket.readable.getReader().read()).toEqual({
+      done: false,
+      value: Uint8Array.of(7, 7, 7),
+    })
+    expect([rig.carrier.asked, rig.socket.bytesReceived]).toEqual([0, 3])
+  })
+
+  test('gives 64 KiB at a time at most', async () => {
+    const rig = new Rig()
+    for (const length of [65_536, 1]) rig.data(length)
+    const reader = rig.socket.readable.getReader()
+    expect((await reader.read()).value?.byteLength).toBe(65_536)
+    expect((await reader.read()).value?.byteLength).toBe(1)
+  })
+
+  test('looks whether something has come before it waits, and says so only as long as it looks', async () => {
+    const rig = new Rig()
+    const awaited: boolean[] = []
+    rig.carrier.onAsked = () => {
+      awaited.push(rig.connection.isAwaited)
+      rig.data(1)
+    }
+    const { value } = await rig.socket.readable.getReader().read()
+    expect([value, awaited, rig.connection.isAwaited]).toEqual([Uint8Array.of(7), [true], false])
+  })
+
+  test('waits for what comes next', async () => {
+    const rig = new Rig()
+    const read = rig.socket.readable.getReader().read()
+    expect(await isSettled(read)).toBe(false)
+    rig.come(Op.CREDIT_UPDATE)
+    expect(await isSettled(read)).toBe(false)
+    rig.data(2)
+    expect((await read).value).toEqual(Uint8Array.of(7, 7))
+    expect(rig.carrier.asked).toBe(1)
+  })
+
+  test('into an array of the reader’s puts there what is there, and no more', async () => {
+    const rig = new Rig()
+    rig.data(5)
+    const reader = rig.socket.readable.getReader({ mode: 'byob' })
+    const first = await reader.read(new Uint8Array(new ArrayBuffer(8), 2, 3))
+    expect([first.value, first.value!.byteOffset]).toEqual([Uint8Array.of(7, 7, 7), 2])
+    expect([...new Uint8Array(first.value!.buffer)]).toEqual([0, 0, 7, 7, 7, 0, 0, 0])
+    const second = await reader.read(new Uint8Array(8))
+    expect([...second.value!]).toEqual([7, 7])
+  })
+
+  test('ends after what came before the end, and looks for nothing then', async () => {
+    const rig = new Rig()
+    rig.data(2)
+    rig.end()
+    const reader = rig.socket.readable.getReader()
+    expect([(await reader.read()).value, await reader.read()]).toEqual([Uint8Array.of(7, 7), END])
+    expect(rig.carrier.asked).toBe(0)
+  })
+
+  test.each(['default', 'byob'])('that waits ends with the peer’s half (%s)', async (mode) => {
+    const rig = new Rig()
+    const read =
+      mode === 'byob'
+        ? rig.socket.readable.getReader({ mode }).read(new Uint8Array(4))
+        : rig.socket.readable.getReader().read()
+    expect(await isSettled(read)).toBe(false)
+    rig.end()
+    expect((await read).done).toBe(true)
+  })
+
+  test('fails once the connection was reset, and ends where it was closed', async () => {
+    const [reset, closed] = [new Rig(), new Rig()]
+    const reads = [reset, closed].map((rig) => rig.socket.readable.getReader().read())
+    expect(await Promise.all(reads.map(isSettled))).toEqual([false, false])
+    reset.come(Op.RST)
+    closed.come(Op.SHUTDOWN, { flags: Shutdown.BOTH })
+    await expect(reads[0]).rejects.toEqual(code('E_VSOCK_RESET'))
+    expect(await reads[1]).toEqual(END)
+  })
+
+  test('is given up by shutting that half alone', async () => {
+    const rig = new Rig()
+    await rig.socket.readable.cancel()
+    expect([rig.operations, rig.connection.ended, rig.connection.writable]).toEqual([
+      [Op.SHUTDOWN],
+      true,
+      true,
+    ])
+    expect(rig.carrier.closed).toEqual([])
+  })
+})
+
+describe('a connection is closed in order', () => {
+  test('once both halves are shut and all is read, in whichever order', async () => {
+    const rig = new Rig()
+    rig.data(1)
+    rig.end()
+    await rig.socket.writable.close()
+    expect(rig.carrier.closed).toEqual([])
+    const reader = rig.socket.readable.getReader()
+    await reader.read()
+    expect(await reader.read()).toEqual(END)
+    expect(rig.carrier.closed).toEqual([rig.connection])
+    const other = new Rig()
+    other.end()
+    expect(await other.socket.readable.getReader().read()).toEqual(END)
+    expect(other.carrier.closed).toEqual([])
+    await other.socket.writable.close()
+    expect(other.carrier.closed).toEqual([other.connection])
+  })
+
+  test('not while one half is open', async () => {
+    const rig = new Rig()
+    await rig.socket.writable.close()
+    expect([rig.carrier.closed, rig.connection.state]).toEqual([[], 'established'])
+  })
+
+  test('not once it is over', async () => {
+    const rig = new Rig()
+    rig.come(Op.SHUTDOWN, { flags: Shutdown.BOTH })
+    expect(await rig.socket.readable.getReader().read()).toEqual(END)
+    expect(rig.carrier.closed).toEqual([])
+  })
+
+  test('by who leaves the block that it was opened in, and waited for', async () => {
+    const rig = new Rig()
+    const disposed = rig.socket[Symbol.asyncDispose]()
+    expect(await isSettled(disposed)).toBe(false)
+    expect(rig.carrier.closed).toEqual([rig.connection])
+    rig.come(Op.RST)
+    await disposed
+    expect(await rig.socket.closed).toBe('closed')
+  })
+})
+
+describe('a connection that is being made', () => {
+  test('is the socket itself once it is made, also where it is over by then', async () => {
+    const rig = new Rig(undefined, false)
+    const made = rig.socket.established()
+    expect(await isSettled(made)).toBe(false)
+    rig.come(Op.RESPONSE)
+    expect(await made).toBe(rig.socket)
+    rig.come(Op.SHUTDOWN, { flags: Shutdown.BOTH })
+    expect(await rig.socket.established()).toBe(rig.socket)
+    expect([rig.socket.local, rig.socket.remote]).toEqual([
+      { cid: 3, port: 49_152 },
+      { cid: 4, port: 5000 },
+    ])
+  })
+
+  test.each([
+    ['refused', 'E_VSOCK_REFUSED', 'is the application listening on that port?'],
+    ['timed-out', 'E_VSOCK_TIMED_OUT', undefined],
+    ['reset', 'E_VSOCK_RESET', undefined],
+    ['closed', 'E_VSOCK_CLOSED', undefined],
+  ] as const)('and is %s fails with %s, and a hint where there is one', async (reason, value, hint) => {
+    const rig = new Rig(undefined, false)
+    const made = rig.socket.established()
+    rig.connection.abort(reason, false)
+    await expect(made).rejects.toEqual(code(value))
+    await expect(made).rejects.toHaveProperty('hint', hint)
+    expect(await rig.socket.closed).toBe(reason)
+  })
+})

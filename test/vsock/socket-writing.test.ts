@@ -1,0 +1,163 @@
+/** Writing to a socket: as credit and the ring allow, each writer in its turn, and an error where it can never be. */
+import { describe, expect, test } from 'vitest'
+import { Op, Shutdown } from '../../src/vsock/packet.ts'
+import { Carrier, isSettled, Rig } from './socket-rig.ts'
+
+const code = (value: string) => expect.objectContaining({ code: value })
+const lengths = ({ payloads }: Rig) => payloads.map(({ byteLength }) => byteLength)
+
+describe('a write', () => {
+  test('for which there is credit and room is sent at once, and asks for nothing that has come', async () => {
+    const rig = new Rig()
+    const writer = rig.socket.writable.getWriter()
+    expect(writer.desiredSize).toBe(1)
+    await writer.write(Uint8Array.of(1, 2))
+    expect([rig.payloads, rig.socket.bytesSent, rig.carrier.asked]).toEqual([[Uint8Array.of(1, 2)], 2, 0])
+  })
+
+  test('of nothing sends nothing', async () => {
+    const rig = new Rig()
+    await rig.socket.writable.getWriter().write(new Uint8Array(0))
+    expect([rig.operations, rig.carrier.asked]).toEqual([[], 0])
+  })
+
+  test.each([100, 101, 102])(
+    'of %d bytes waits where credit is for 100, down to the last byte',
+    async (length) => {
+      const rig = new Rig()
+      const written = rig.socket.writable.getWriter().write(new Uint8Array(length))
+      expect(await isSettled(written)).toBe(length === 100)
+      expect([lengths(rig), rig.carrier.asked > 0]).toEqual([[100], length > 100])
+      rig.come(Op.CREDIT_UPDATE, { forwardCount: 100 })
+      await written
+      expect(lengths(rig)).toEqual(length === 100 ? [100] : [100, length - 100])
+    },
+  )
+
+  test('goes on as credit comes, in as many packets as it takes', async () => {
+    const rig = new Rig()
+    const written = rig.socket.writable.getWriter().write(Uint8Array.from({ length: 250 }, (_, at) => at))
+    for (const forwardCount of [100, 200]) {
+      expect(await isSettled(written)).toBe(false)
+      rig.come(Op.CREDIT_UPDATE, { forwardCount })
+    }
+    await written
+    expect(lengths(rig)).toEqual([100, 100, 50])
+    expect(Buffer.concat(rig.payloads)).toEqual(Buffer.from(Array.from({ length: 250 }, (_, at) => at)))
+  })
+
+  test('that has no credit looks whether some has come, and need not wait then', async () => {
+    const rig = new Rig()
+    rig.carrier.onAsked = () => rig.come(Op.CREDIT_UPDATE, { forwardCount: 100 })
+    await rig.socket.writable.getWriter().write(new Uint8Array(150))
+    expect([lengths(rig), rig.carrier.asked]).toEqual([[100, 50], 1])
+  })
+
+  test('goes on by single bytes where no more credit comes', async () => {
+    const rig = new Rig()
+    let taken = 0
+    rig.come(Op.CREDIT_UPDATE, { bufferAllocation: 1 })
+    rig.carrier.onAsked = () => rig.come(Op.CREDIT_UPDATE, { bufferAllocation: 1, forwardCount: ++taken })
+    await rig.socket.writable.getWriter().write(new Uint8Array(3))
+    expect([lengths(rig), rig.carrier.asked]).toEqual([[1, 1, 1], 2])
+  })
+
+  test('fails where the connection ends while it looks', async () => {
+    const rig = new Rig()
+    rig.carrier.onAsked = () => rig.come(Op.RST)
+    await expect(rig.socket.writable.getWriter().write(new Uint8Array(150))).rejects.toEqual(
+      code('E_VSOCK_RESET'),
+    )
+    expect(rig.carrier.asked).toBe(1)
+  })
+
+  test('that waits fails once the connection is over', async () => {
+    const rig = new Rig()
+    const written = rig.socket.writable.getWriter().write(new Uint8Array(150))
+    expect(await isSettled(written)).toBe(false)
+    rig.come(Op.SHUTDOWN, { flags: Shutdown.BOTH })
+    await expect(written).rejects.toEqual(code('E_VSOCK_CLOSED'))
+  })
+
+  test('fails where the peer reads no more', async () => {
+    const rig = new Rig()
+    rig.come(Op.SHUTDOWN, { flags: Shutdown.RECEIVE })
+    await expect(rig.socket.writable.getWriter().write(Uint8Array.of(1))).rejects.toEqual(
+      code('E_VSOCK_CLOSED'),
+    )
+    expect(rig.payloads).toEqual([])
+  })
+
+  test.each([['text'], [new ArrayBuffer(1)], [new Uint16Array(1)], [undefined]])(
+    'of %o, which is no Uint8Array, is refused',
+    async (chunk) => {
+      const rig = new Rig()
+      const writer = rig.socket.writable.getWriter()
+      await expect(writer.write(chunk as unknown as Uint8Array)).rejects.toEqual(code('E_VSOCK_CHUNK'))
+      expect(rig.payloads).toEqual([])
+    },
+  )
+})
+
+describe('writers of one link', () => {
+  test('wait in turn where the ring is full, and the first goes on when it is told', async () => {
+    const carrier = new Carrier()
+    const [first, second] = [new Rig(carrier), new Rig(carrier)]
+    carrier.left = 0
+    const done = [first, second].map((rig) => rig.socket.writable.getWriter().write(new Uint8Array(10)))
+    expect(await Promise.all(done.map(isSettled))).toEqual([false, false])
+    expect(carrier.writers.enter(first.connection)).toBe(true)
+    carrier.left = 4
+    carrier.writers.wake()
+    await isSettled(done[0]!)
+    // One packet each.
+    expect([lengths(first)[0], lengths(second)[0]]).toEqual([4, 4])
+    await Promise.all(done)
+    expect([lengths(first), lengths(second)]).toEqual([
+      [4, 4, 2],
+      [4, 4, 2],
+    ])
+  })
+
+  test('that have written all, or wait for credit only, hold up nobody', async () => {
+    const carrier = new Carrier()
+    const [first, second, third] = [new Rig(carrier), new Rig(carrier), new Rig(carrier)]
+    await first.socket.writable.getWriter().write(new Uint8Array(100))
+    expect(carrier.writers.enter(second.connection)).toBe(true)
+    const waiting = second.socket.writable.getWriter().write(new Uint8Array(101))
+    expect(await isSettled(waiting)).toBe(false)
+    expect(carrier.writers.enter(third.connection)).toBe(true)
+  })
+
+  test('that end while they wait for room make way for the next', async () => {
+    const carrier = new Carrier()
+    const [first, second] = [new Rig(carrier), new Rig(carrier)]
+    carrier.left = 0
+    const [lost, kept] = [first, second].map((rig) =>
+      rig.socket.writable.getWriter().write(new Uint8Array(10)),
+    )
+    await isSettled(lost!)
+    carrier.left = 65_536
+    first.come(Op.RST)
+    await expect(lost).rejects.toEqual(code('E_VSOCK_RESET'))
+    await kept
+    expect([lengths(first), lengths(second)]).toEqual([[], [10]])
+  })
+})
+
+describe('the writable end', () => {
+  test('says that it is done when it is closed, and resets the connection when it is aborted', async () => {
+    const closing = new Rig()
+    await closing.socket.writable.close()
+    expect([closing.operations, closing.connection.writable]).toEqual([[Op.SHUTDOWN], false])
+    expect(closing.connection.ended).toBe(false)
+    const aborting = new Rig()
+    const writer = aborting.socket.writable.getWriter()
+    const written = writer.write(new Uint8Array(101))
+    expect(await isSettled(written)).toBe(false)
+    const aborted = writer.abort()
+    await expect(written).rejects.toEqual(code('E_VSOCK_RESET'))
+    await aborted
+    expect([aborting.operations, aborting.connection.closeReason]).toEqual([[Op.RW, Op.RST], 'reset'])
+  })
+})

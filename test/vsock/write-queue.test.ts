@@ -1,0 +1,66 @@
+/** Turns to write: in the order in which they were asked for, and somebody is told each time that one is free. */
+import { expect, test } from 'vitest'
+import { Connection } from '../../src/vsock/connection.ts'
+import { WriteQueue } from '../../src/vsock/write-queue.ts'
+
+const address = { cid: 4, port: 1 }
+
+function queue() {
+  const told: string[] = []
+  const [a, b, c] = ['a', 'b', 'c'].map((name) => {
+    const connection = new Connection(address, address, 4096, () => true)
+    connection.onChange = () => void told.push(name)
+    return connection
+  }) as [Connection, Connection, Connection]
+  return { writers: new WriteQueue(), told, a, b, c }
+}
+
+test('whoever comes while nobody waits may write, and takes no place by that', () => {
+  const { writers, a, b } = queue()
+  expect([writers.enter(a), writers.enter(b), writers.enter(a)]).toEqual([true, true, true])
+})
+
+test('whoever comes while others wait waits behind them, once', () => {
+  const { writers, told, a, b, c } = queue()
+  writers.wait(a)
+  expect([writers.enter(b), writers.enter(c), writers.enter(b), writers.enter(a)]).toEqual([
+    false,
+    false,
+    false,
+    true,
+  ])
+  writers.leave(a)
+  expect(told).toEqual(['b'])
+  expect([writers.enter(c), writers.enter(b)]).toEqual([false, true])
+  writers.leave(b)
+  writers.leave(c)
+  expect(told).toEqual(['b', 'c'])
+  expect(writers.enter(a)).toBe(true)
+})
+
+test('whoever waits again keeps its place', () => {
+  const { writers, a, b } = queue()
+  writers.wait(a)
+  writers.enter(b)
+  writers.wait(a)
+  expect([writers.enter(a), writers.enter(b)]).toEqual([true, false])
+})
+
+test('the first is told when there is room, and nobody where nobody waits', () => {
+  const { writers, told, a, b } = queue()
+  writers.wake()
+  expect(told).toEqual([])
+  writers.wait(a)
+  writers.wait(b)
+  writers.wake()
+  expect(told).toEqual(['a'])
+})
+
+test('nobody is told where one leaves that was not the first', () => {
+  const { writers, told, a, b, c } = queue()
+  writers.wait(a)
+  writers.wait(b)
+  writers.leave(b)
+  writers.leave(c)
+  expect(told).toEqual([])
+})
