@@ -29,7 +29,7 @@ if (typeof document === 'undefined') onmessage = async ({ data }) => postMessage
 /** The root that is kept: from which document on it is the same, and whether its key can be read out. */
 const KEEPER = `
 import { persistentRoot } from './root.ts'
-import { toPem } from '../attestation/x509/pem.ts'
+import { toPem } from '../encoding/pem.ts'
 const told = async (root) => ({ pem: toPem(root.rootCertificate), extractable: root.rootKey.privateKey.extractable })
 globalThis.load = async () => told(await persistentRoot().load())
 globalThis.rotate = async () => told(await persistentRoot().rotate())

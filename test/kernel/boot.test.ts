@@ -1,8 +1,8 @@
 /** One enclave's life as its kernel tells it: the heartbeat, that it runs, and how it ended. */
 import { describe, expect, test } from 'vitest'
+import { End } from '../../src/boundary/shared-memory.ts'
 import { boot, type Instantiate } from '../../src/kernel/boot.ts'
 import { ProgramExit } from '../../src/kernel/cli.ts'
-import { End } from '../../src/kernel/shared-memory.ts'
 import type { Connection } from '../../src/vsock/connection.ts'
 import { command, live, MESSAGE } from './life.ts'
 import { Rig } from './rig.ts'
@@ -82,10 +82,10 @@ describe('an end', () => {
   test('closes what is open, so that the peer reads to the end', async () => {
     const far: Connection[] = []
     const instantiate: Instantiate = (_, imports) => {
-      const { Connection: face } = imports['qingtian:enclave/vsock'] as {
+      const { Connection: object } = imports['qingtian:enclave/vsock'] as {
         Connection: { connect(to: { cid: number; port: number }): { subscribe(): { block(): void } } }
       }
-      return { run: { run: () => face.connect({ cid: 3, port: 8000 }).subscribe().block() } }
+      return { run: { run: () => object.connect({ cid: 3, port: 8000 }).subscribe().block() } }
     }
     const rig = new Rig()
     for (const port of [9000, 8000])

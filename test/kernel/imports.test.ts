@@ -1,6 +1,6 @@
 /** The import object: every interface of the world under its name, and no more. */
 import { describe, expect, test } from 'vitest'
-import type { BootMessage } from '../../src/kernel/boot.ts'
+import type { BootMessage } from '../../src/boundary/boot-message.ts'
 import { live } from './life.ts'
 
 describe('what a component may import', () => {

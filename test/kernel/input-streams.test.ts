@@ -5,7 +5,7 @@ import { createStreamErrors } from '../../src/kernel/stream-errors.ts'
 import { guest, handleTable, methodOf, Rig, rawOf } from './rig.ts'
 
 const NAMES = ['read', 'blockingRead', 'skip', 'blockingSkip'] as const
-type Face = Record<(typeof NAMES)[number], (length: bigint) => Uint8Array | bigint> & {
+type ResourceObject = Record<(typeof NAMES)[number], (length: bigint) => Uint8Array | bigint> & {
   subscribe(): { ready(): boolean }
 }
 const CLOSED = expect.objectContaining({ payload: { tag: 'closed' } })
@@ -41,7 +41,7 @@ function streams() {
   const rig = new Rig()
   const errors = createStreamErrors()
   const made = createInputStreams(rig.link, rig.poll, errors)
-  const open = (source: Source) => made.type.create(new InputStream(source)) as unknown as Face
+  const open = (source: Source) => made.type.create(new InputStream(source)) as unknown as ResourceObject
   return { rig, errors, made, open }
 }
 const count = (result: Uint8Array | bigint) => Number(typeof result === 'bigint' ? result : result.byteLength)
@@ -83,7 +83,7 @@ describe.each(NAMES)('%s', (name) => {
       thrown = error as typeof thrown
     }
     expect(thrown.payload?.tag).toBe('last-operation-failed')
-    expect(thrown.payload?.val).toBeInstanceOf(errors.face)
+    expect(thrown.payload?.val).toBeInstanceOf(errors.object)
     expect(thrown.payload?.val.toDebugString()).toBe('it was torn')
   })
 
@@ -159,7 +159,7 @@ describe.each(['read', 'blockingRead'])('the raw form of %s', (name) => {
       others,
       view,
       bytesAt,
-      call: rawOf(methodOf(made.type.face, name), context),
+      call: rawOf(methodOf(made.type.object, name), context),
     }
   }
 
@@ -215,7 +215,7 @@ test('the raw form of subscribe gives a handle in the other table', () => {
   const { context } = guest(1, [own, others])
   const source = new Source(0)
   const handle = made.type.createHandle(new InputStream(source), own)
-  const pollable = rawOf(methodOf(made.type.face, 'subscribe'), context)(handle) as number
+  const pollable = rawOf(methodOf(made.type.object, 'subscribe'), context)(handle) as number
   const { state, table } = rig.poll.pollables.find([own, others], pollable)
   expect(table).toBe(others)
   expect(state.ready()).toBe(false)

@@ -1,5 +1,7 @@
 /** A life of a kernel in the test's own thread: what it is given, and what it tells. */
-import { type BootMessage, boot, type Instantiate } from '../../src/kernel/boot.ts'
+
+import type { BootMessage } from '../../src/boundary/boot-message.ts'
+import { boot, type Instantiate } from '../../src/kernel/boot.ts'
 import { CID, Rig } from './rig.ts'
 
 export const MESSAGE: BootMessage = {

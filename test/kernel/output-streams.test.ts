@@ -40,8 +40,8 @@ test('a closed sink takes nothing, and says whether it failed', () => {
     (stream) => stream.blockingFlush(),
     (stream) => stream.writeZeroes(1n),
     (stream) => stream.blockingWriteZeroesAndFlush(1n),
-    (stream) => stream.splice(from(1).face, 1n),
-    (stream) => stream.blockingSplice(from(1).face, 1n),
+    (stream) => stream.splice(from(1).object, 1n),
+    (stream) => stream.blockingSplice(from(1).object, 1n),
   ]
   for (const call of calls) {
     const sink = Object.assign(new Sink(9), { closed: true })
@@ -101,8 +101,8 @@ describe.each(['splice', 'blockingSplice'] as const)('%s', (name) => {
   ])('with room for %d moves at most that, and at most %d: %d', (room, length, moved) => {
     const { open, from } = streams()
     const sink = new Sink(room)
-    const { bytes, face } = from(1, 2, 3, 4, 5)
-    expect(open(sink)[name](face, length)).toBe(BigInt(moved))
+    const { bytes, object } = from(1, 2, 3, 4, 5)
+    expect(open(sink)[name](object, length)).toBe(BigInt(moved))
     expect(sink.taken).toEqual([1, 2, 3, 4, 5].slice(0, moved))
     expect(bytes).toEqual([1, 2, 3, 4, 5].slice(moved))
   })
@@ -110,7 +110,7 @@ describe.each(['splice', 'blockingSplice'] as const)('%s', (name) => {
   test('waits only where it blocks: for room, and for bytes', () => {
     const { rig, open, from } = streams()
     const sink = new Sink(0)
-    const { bytes, face } = from()
+    const { bytes, object } = from()
     rig.events.push(
       () => {
         sink.room = 1
@@ -119,7 +119,7 @@ describe.each(['splice', 'blockingSplice'] as const)('%s', (name) => {
         bytes.push(8)
       },
     )
-    expect(open(sink)[name](face, 3n)).toBe(name === 'splice' ? 0n : 1n)
+    expect(open(sink)[name](object, 3n)).toBe(name === 'splice' ? 0n : 1n)
     expect(rig.sleeps).toHaveLength(name === 'splice' ? 0 : 2)
   })
 })

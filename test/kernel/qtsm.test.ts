@@ -1,7 +1,7 @@
 /** The seven calls as a guest makes them: what is asked of the module, and what is taken for an answer. */
 import { describe, expect, test } from 'vitest'
-import { cborArray, cborBytes, cborInteger, cborMap, cborText } from '../../src/attestation/cbor/writer.ts'
 import type { Bytes } from '../../src/base/bytes.ts'
+import { cborArray, cborBytes, cborInteger, cborMap, cborText } from '../../src/encoding/cbor/writer.ts'
 import { createQtsm } from '../../src/kernel/qtsm.ts'
 import { ERROR_NAMES, type ErrorName, QtsmError } from '../../src/qtsm/error-code.ts'
 import { decodeRequest, encodeResponse, type QtsmRequest } from '../../src/qtsm/protocol.ts'

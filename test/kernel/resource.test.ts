@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest'
 import {
   defineResource,
-  type Face,
   type HandleTable,
   otherTable,
+  type ResourceObject,
   withLowering,
 } from '../../src/kernel/resource.ts'
 import { guest, handleTable, methodOf, rawOf } from './rig.ts'
@@ -36,12 +36,12 @@ function apples() {
   )
   return { type, dropped }
 }
-const repOf = (face: Face) => (face as Record<symbol, number>)[REP]!
-const dispose = (face: Face) => (face as unknown as Disposable)[Symbol.dispose]()
-const disposeRep = (type: { face: unknown }, rep: number) =>
-  (type.face as Record<symbol, (rep: number) => void>)[DISPOSE]!(rep)
+const repOf = (object: ResourceObject) => (object as Record<symbol, number>)[REP]!
+const dispose = (object: ResourceObject) => (object as unknown as Disposable)[Symbol.dispose]()
+const disposeRep = (type: { object: unknown }, rep: number) =>
+  (type.object as Record<symbol, (rep: number) => void>)[DISPOSE]!(rep)
 
-describe('a face', () => {
+describe('a object', () => {
   test('stands for its state until it is disposed of, which is told once', () => {
     const { type, dropped } = apples()
     const [one, two] = [type.create(new Apple('one')), type.create(new Apple('two'))]
@@ -64,8 +64,8 @@ describe('a face', () => {
     expect(() => type.stateOf(pear)).toThrow(GONE)
     disposeRep(type, repOf(pear))
     expect(pears.stateOf(pear)).toBeInstanceOf(Pear)
-    expect(() => type.stateOf(new type.face())).toThrow(GONE)
-    dispose(new type.face())
+    expect(() => type.stateOf(new type.object())).toThrow(GONE)
+    dispose(new type.object())
     expect(dropped).toEqual([])
     dispose(pear)
     expect(() => pears.stateOf(pear)).toThrow(GONE)
@@ -73,7 +73,7 @@ describe('a face', () => {
 
   test('has its methods where nobody can put others', () => {
     const { type } = apples()
-    expect(Reflect.set(type.face.prototype, 'nameOf', () => 'another')).toBe(false)
+    expect(Reflect.set(type.object.prototype, 'nameOf', () => 'another')).toBe(false)
   })
 })
 
@@ -112,13 +112,13 @@ describe('a table of handles', () => {
     ])
   })
 
-  test('takes a member that exists by its face', () => {
+  test('takes a member that exists by its object', () => {
     const { type } = apples()
     const table = handleTable()
-    const face = type.create(new Apple('a'))
-    const handle = type.giveHandle(face, table)
-    expect(type.find([table], handle)).toEqual({ state: type.stateOf(face), table })
-    expect(table[3]).toBe(repOf(face) | OWN)
+    const object = type.create(new Apple('a'))
+    const handle = type.giveHandle(object, table)
+    expect(type.find([table], handle)).toEqual({ state: type.stateOf(object), table })
+    expect(table[3]).toBe(repOf(object) | OWN)
   })
 
   test('need not keep who was made', () => {
@@ -135,7 +135,7 @@ describe('a handle', () => {
     type.createHandle(new Apple('a'), two)
     expect(type.find([one, two], 1).table).toBe(two)
     const { context } = guest(1, [one, two])
-    expect(rawOf(methodOf(type.face, 'raw'), context)(1)).toBe('a')
+    expect(rawOf(methodOf(type.object, 'raw'), context)(1)).toBe('a')
   })
 
   // The last one is 1 but for its sign, which a shift loses.
@@ -164,8 +164,8 @@ describe('a handle', () => {
   test('is read from its table without the word that says who owns it', () => {
     const { type } = apples()
     const table = handleTable()
-    const face = type.create(new Apple('borrowed'))
-    table.push(0, repOf(face))
+    const object = type.create(new Apple('borrowed'))
+    table.push(0, repOf(object))
     expect(type.find([table], 1).state.name).toBe('borrowed')
   })
 })
@@ -180,8 +180,8 @@ test('of two tables the other one is found, and there are two', () => {
 
 test('a method has a raw form only where one was given', () => {
   const { type } = apples()
-  expect(Object.getOwnPropertySymbols(methodOf(type.face, 'nameOf'))).toEqual([])
-  expect(Object.getOwnPropertySymbols(methodOf(type.face, 'raw'))).toEqual([Symbol.for('cabiLower')])
+  expect(Object.getOwnPropertySymbols(methodOf(type.object, 'nameOf'))).toEqual([])
+  expect(Object.getOwnPropertySymbols(methodOf(type.object, 'raw'))).toEqual([Symbol.for('cabiLower')])
 })
 
 test('a function keeps its raw form beside it', () => {
@@ -197,7 +197,7 @@ test('a function keeps its raw form beside it', () => {
 
 test('16,384 are open at a time, and one more when one has been dropped', () => {
   const { type } = apples()
-  const faces: Face[] = []
+  const faces: ResourceObject[] = []
   const open = () => faces.push(type.create(new Apple('a')))
   // Those that other tests of this file have left open count too.
   expect(() => {
@@ -209,5 +209,5 @@ test('16,384 are open at a time, and one more when one has been dropped', () => 
   expect(faces).toHaveLength(most)
   expect(open).toThrow(`more than ${MOST} handles are open`)
   expect(new Set(faces.map(repOf)).size).toBe(most)
-  for (const face of faces) dispose(face)
+  for (const object of faces) dispose(object)
 })

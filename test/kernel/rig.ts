@@ -3,7 +3,7 @@
  * clock moves only while the kernel sleeps, and a sleep that nothing would end is an error.
  */
 import type { Bytes } from '../../src/base/bytes.ts'
-import type { KernelChannel } from '../../src/kernel/channel.ts'
+import type { KernelChannel } from '../../src/boundary/kernel-channel.ts'
 import { KernelLink } from '../../src/kernel/link.ts'
 import { createPoll, type Poll } from '../../src/kernel/poll.ts'
 import type { HandleTable, LowerContext } from '../../src/kernel/resource.ts'
@@ -141,5 +141,5 @@ export const rawOf = (call: unknown, context: LowerContext): Raw =>
   (call as Record<symbol, (context: LowerContext) => Raw>)[LOWER]!(context)
 
 /** A method of a resource by its name, to get its raw form from. */
-export const methodOf = (face: unknown, name: string): unknown =>
-  (face as { prototype: Record<string, unknown> }).prototype[name]
+export const methodOf = (object: unknown, name: string): unknown =>
+  (object as { prototype: Record<string, unknown> }).prototype[name]

@@ -1,8 +1,8 @@
 /** The kernel's end of the shared memory: what it writes where, in which order, and how it sleeps. */
 import { describe, expect, test } from 'vitest'
+import { RingConsumer, RingProducer } from '../../src/boundary/ring.ts'
+import { createSharedMemory, End, Mailbox, Phase, Word } from '../../src/boundary/shared-memory.ts'
 import { RingChannel } from '../../src/kernel/ring-channel.ts'
-import { createSharedMemory, End, Mailbox, Phase, Word } from '../../src/kernel/shared-memory.ts'
-import { RingConsumer, RingProducer } from '../../src/vsock/ring.ts'
 import { headerOf } from '../hypervisor/kernel-ends.ts'
 
 const CONSOLE_LENGTH = 65_536

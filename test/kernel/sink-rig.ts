@@ -24,7 +24,7 @@ export interface SinkRig {
   outputs: ResourceType<OutputStream>
   open(sink: Sink): Output
   /** An input stream of these bytes. */
-  from(...bytes: number[]): { bytes: number[]; face: unknown }
+  from(...bytes: number[]): { bytes: number[]; object: unknown }
 }
 
 /** A sink with `room`. */
@@ -70,7 +70,7 @@ export function streams(): SinkRig {
       },
       drop() {},
     }
-    return { bytes, face: inputs.type.create(new InputStream(source)) }
+    return { bytes, object: inputs.type.create(new InputStream(source)) }
   }
   return { rig, outputs, open, from }
 }

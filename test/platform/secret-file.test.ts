@@ -3,14 +3,15 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile 
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { SecretForms } from '../../src/platform/secret.ts'
 import { SecretFile, stateFolder } from '../../src/platform/secret-file.ts'
-import { openSecretStore, type SecretForms } from '../../src/platform/secret-store.ts'
+import { openSecretStore } from '../../src/platform/secret-store.ts'
 
 let root: string
 let made: boolean[]
 let next: number
 const FILE = 'secret.txt'
-const code = (name: string) => expect.objectContaining({ code: `E_EXAMPLE_${name}` })
+const code = (name: string) => expect.objectContaining({ code: `E_ROOT_${name}` })
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'webclave-secret-'))
@@ -36,7 +37,7 @@ const place = () => ({
   folder: folder(),
   database: ['d', 's', 'r'] as const,
   called: 'example',
-  code: 'E_EXAMPLE',
+  code: 'E_ROOT' as const,
   renew: 'remove it',
   without: 'do without',
 })

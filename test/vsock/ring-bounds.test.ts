@@ -1,7 +1,7 @@
 /** A ring's bytes: where a packet lies, how much it takes, and claims of the peer's at the exact bounds. */
 import { describe, expect, test } from 'vitest'
+import { MIN_RING_LENGTH, RING_WORDS, RingConsumer, RingProducer } from '../../src/boundary/ring.ts'
 import { Op, type PacketHeader } from '../../src/vsock/packet.ts'
-import { MIN_RING_LENGTH, RING_WORDS, RingConsumer, RingProducer } from '../../src/vsock/ring.ts'
 
 const LENGTH = 1 << 18
 const MOST = 65_536

@@ -1,7 +1,7 @@
 /** The record of packets: its bounds at each end, what it counts, and what it keeps of each. */
 import { describe, expect, test, vi } from 'vitest'
+import { HEARTBEAT_BYTE, HEARTBEAT_PORT } from '../../src/boundary/heartbeat.ts'
 import { Faults } from '../../src/vsock/faults.ts'
-import { HEARTBEAT_BYTE, HEARTBEAT_PORT } from '../../src/vsock/heartbeat.ts'
 import { decodeHeader } from '../../src/vsock/packet.ts'
 import { Trace } from '../../src/vsock/trace.ts'
 

@@ -14,7 +14,7 @@ import {
   MAX_SLEEP,
   PREFIX_LENGTH,
   TO_HYPERVISOR,
-} from '../../src/kernel/frames.ts'
+} from '../../src/boundary/frames.ts'
 import { encodeHeader, HEADER_LENGTH, type PacketHeader } from '../../src/vsock/packet.ts'
 
 const BROKEN = expect.objectContaining({ code: 'E_CHANNEL_FRAME' })

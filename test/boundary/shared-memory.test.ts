@@ -14,7 +14,7 @@ import {
   ringIfAsleep,
   SHARED_LENGTH,
   Word,
-} from '../../src/kernel/shared-memory.ts'
+} from '../../src/boundary/shared-memory.ts'
 import { patience } from '../support/patience.ts'
 
 test('the control words have places of their own, a ring two next to each other', () => {
