@@ -160,8 +160,10 @@ describe('a connection that is over', () => {
     await vi.waitFor(() => expect(heard).toHaveLength(1))
     reader.close()
     expect(await call).toMatchObject({ code: CLOSED })
-    expect(await outcome(client.call['two']!() as Promise<unknown>)).toMatchObject({ code: CLOSED })
+    const next = outcome(client.call['two']!() as Promise<unknown>)
+    await new Promise((resolve) => setImmediate(resolve))
     expect(heard).toHaveLength(1)
+    expect(await next).toMatchObject({ code: CLOSED })
   })
 
   test('by what is no answer is read no more', async () => {

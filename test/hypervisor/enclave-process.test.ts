@@ -1,82 +1,13 @@
-/** One enclave's life in a place of the test's own: what ends it, when, and what may be asked of it meanwhile. */
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { RunnableComponent } from '../../src/hypervisor/components.ts'
-import { EnclaveProcess, type EnclaveProcessOptions } from '../../src/hypervisor/enclave-process.ts'
-import type { EndReason } from '../../src/hypervisor/end-reason.ts'
-import type { EnclavePlace, SentProgram } from '../../src/hypervisor/host.ts'
-import { PcrBank } from '../../src/qtsm/pcr-bank.ts'
-import { SecurityModule } from '../../src/qtsm/security-module.ts'
+/** One enclave's life in a place of the test's own: what ends it, and what may be asked of it meanwhile. */
+import { describe, expect, test } from 'vitest'
+import { EnclaveProcess } from '../../src/hypervisor/enclave-process.ts'
 import { Faults } from '../../src/vsock/faults.ts'
 import { Op } from '../../src/vsock/packet.ts'
 import { Trace } from '../../src/vsock/trace.ts'
-import { CHANNELS, tasks, until } from './kernel-ends.ts'
-
-/** Milliseconds that a start may take where nothing else is said. */
-const START = 20_000
-
-/** A place in which nothing runs but what the test says. */
-function placed() {
-  const { channel, kernel } = CHANNELS[1]![1]()
-  let lose: (reason: EndReason) => void = () => {}
-  const lost = new Promise<EndReason>((resolve) => {
-    lose = resolve
-  })
-  const seen = { programs: [] as SentProgram[], kills: 0 }
-  const place: EnclavePlace = {
-    run(program) {
-      seen.programs.push(program)
-      const kill = async () => {
-        seen.kills += 1
-        lose({ kind: 'host-lost', message: 'it was killed' })
-      }
-      return { channel, lost, kill }
-    },
-    async [Symbol.asyncDispose]() {},
-  }
-  return { kernel, channel, place, seen, lose }
-}
-
-const optionsOf = (
-  place: EnclavePlace,
-  more: Partial<EnclaveProcessOptions> = {},
-): EnclaveProcessOptions => ({
-  kernel: 'the kernel',
-  component: new RunnableComponent({ glue: 'the glue', moduleBytes: new Map() }),
-  boot: { cid: 4, bufferPool: 1 << 20, debug: false, args: [], env: [], files: new Map(), source: undefined },
-  security: new SecurityModule({
-    profile: 'qingtian',
-    moduleId: 'life.enc-0',
-    pcrs: new PcrBank(new Map()),
-    attest: async () => new Uint8Array(1),
-  }),
-  acceptorOf: () => undefined,
-  isolation: 'process',
-  place,
-  ...more,
-})
-
-/** An enclave that has been sent to its place. */
-async function booted(more: Partial<EnclaveProcessOptions> = {}, signal?: AbortSignal) {
-  const ends = placed()
-  return { ...ends, process: await EnclaveProcess.boot(optionsOf(ends.place, more), signal) }
-}
-
-/** One that runs, and is heard. */
-async function running(more: Partial<EnclaveProcessOptions> = {}) {
-  const ends = await booted(more)
-  ends.kernel.tellRunning()
-  await ends.process.running()
-  ends.process.open()
-  return ends
-}
+import { tasks, until } from './kernel-ends.ts'
+import { booted, optionsOf, placed, running, settled } from './placed-enclave.ts'
 
 const debugging = { boot: { ...optionsOf(placed().place).boot, debug: true } }
-const settled = async (promise: Promise<unknown>) => {
-  let is = false
-  void promise.finally(() => (is = true)).catch(() => {})
-  await tasks(10)
-  return is
-}
 
 describe('a start', () => {
   test('sends the program as it is, with its limit', async () => {
@@ -156,46 +87,6 @@ describe('a start', () => {
     kernel.tellExited()
     const process = await EnclaveProcess.start(optionsOf(place))
     expect(await process.ended).toEqual({ kind: 'exited', status: 0 })
-  })
-})
-
-describe('a time that is up', () => {
-  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
-  afterEach(() => void vi.useRealTimers())
-
-  test.each([
-    [undefined, START],
-    [300, 300],
-  ])('ends a start with deadline %s after %i ms, and no sooner', async (startDeadline, time) => {
-    const { process } = await booted({ startDeadline })
-    vi.advanceTimersByTime(time - 1)
-    expect(await settled(process.ended)).toBe(false)
-    vi.advanceTimersByTime(1)
-    expect(await process.ended).toEqual({ kind: 'deadline', message: `it did not run within ${time} ms` })
-    await expect(process.running()).rejects.toMatchObject({ code: 'E_ENCLAVE_BOOT' })
-  })
-
-  test('of a start is nothing to a program that runs', async () => {
-    const { process } = await running()
-    vi.advanceTimersByTime(10 * START)
-    expect(await settled(process.ended)).toBe(false)
-    await process.end({ kind: 'killed', message: 'enough' })
-  })
-
-  test('ends a program with its run, and no sooner', async () => {
-    const { process } = await running({ runDeadline: 500 })
-    vi.advanceTimersByTime(499)
-    expect(await settled(process.ended)).toBe(false)
-    vi.advanceTimersByTime(1)
-    expect(await process.ended).toEqual({ kind: 'deadline', message: 'it ran for more than 500 ms' })
-  })
-
-  test('is waited for no longer once the program has ended', async () => {
-    const { process } = await running({ runDeadline: 500 })
-    expect(vi.getTimerCount()).toBeGreaterThan(0)
-    await process.end({ kind: 'killed', message: 'enough' })
-    await tasks(3)
-    expect(vi.getTimerCount()).toBe(0)
   })
 })
 

@@ -8,8 +8,6 @@ import { FakeChannel, packetOf } from './fake-channel.ts'
 
 /** Bytes of packets, their headers with them, that may be on their way. */
 const MOST_HELD = 524_288
-/** Packets that one look takes in. */
-const MOST_CARRIED = 256
 
 let now: number
 let below: FakeChannel
@@ -183,51 +181,6 @@ describe('a link that is slow', () => {
     now += 1
     channel.pop()
     expect(below.pushed).toHaveLength(1)
-  })
-})
-
-describe('what may be on its way', () => {
-  test.each([
-    [MOST_HELD - 1, true],
-    [MOST_HELD, false],
-  ])('of %i bytes to the enclave, another is taken: %s', (length, isTaken) => {
-    faults.delay = 50
-    for (const packet of packetsOf(length)) expect(push(packet)).toBe(true)
-    expect(channel.room).toBe(isTaken ? MAX_PAYLOAD : -1)
-    expect(push(packetOf(0))).toBe(isTaken)
-    now += 50
-    channel.pop()
-    expect(channel.room).toBe(MAX_PAYLOAD)
-    expect(push(packetOf(0))).toBe(true)
-  })
-
-  test.each([
-    [MOST_HELD - 1, 0],
-    [MOST_HELD, 1],
-  ])('of %i bytes from the enclave, %i packet is left where it is', (length, left) => {
-    faults.delay = 50
-    below.waiting.push(...packetsOf(length), packetOf(0))
-    channel.pop()
-    expect(below.waiting).toHaveLength(left)
-    now += 50
-    channel.pop()
-    channel.pop()
-    expect(below.waiting).toHaveLength(0)
-  })
-
-  test.each([
-    [MOST_CARRIED - 1, []],
-    [MOST_CARRIED, ['interrupt']],
-  ])('of %i frames at once comes back: %j', (count, calls) => {
-    below.waiting.push(...Array.from({ length: count }, () => 'other' as const))
-    channel.pop()
-    expect(below.calls).toEqual(calls)
-  })
-
-  test('of more than one look takes is left for the next', () => {
-    below.waiting.push(...Array.from({ length: MOST_CARRIED + 1 }, () => 'other' as const))
-    channel.pop()
-    expect(below.waiting).toHaveLength(1)
   })
 })
 
