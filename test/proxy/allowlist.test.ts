@@ -29,6 +29,11 @@ describe('a text', () => {
     expect(() => readAllowlist(`${first}- *a\n`)).toThrow(thrown('E_PROXY_ALLOWLIST'))
   })
 
+  test('that means one empty list twice is refused, little as that is', () => {
+    expect(readAllowlist('x: []\nallowlist: []\n')).toEqual([])
+    expect(() => readAllowlist('x: &x []\nallowlist: *x\n')).toThrow(thrown('E_PROXY_ALLOWLIST'))
+  })
+
   test.each([
     ['', 'nothing'],
     ['null', 'null'],

@@ -112,8 +112,9 @@ describe('a destination that does not answer', () => {
     await tasks(2)
     expect([guest.resets, proxy.connections]).toEqual([0, 1])
     await vi.advanceTimersByTimeAsync(1)
-    await over
+    await tasks(10)
     expect([guest.resets, proxy.connections, vi.getTimerCount()]).toEqual([1, 0, 0])
+    await over
   })
 
   test('is not waited for once the proxy is closed', async () => {
@@ -168,6 +169,22 @@ describe('a connection', () => {
     await over
     await expect.poll(() => arrived[0]!.readableEnded).toBe(true)
     expect(heard).toBe(64 * length)
+  })
+
+  test('whose destination has ended its half still carries what the guest says', async () => {
+    const { proxy, accept } = proxyFor(port)
+    const guest = new FakeGuest()
+    const over = accept(guest)
+    await expect.poll(() => arrived.length).toBe(1)
+    arrived[0]!.end('welcome')
+    await expect.poll(() => Buffer.concat(guest.heard).toString()).toBe('welcome')
+    await tasks(5)
+    expect([guest.resets, proxy.connections]).toEqual([0, 1])
+    guest.say(new Uint8Array(10))
+    guest.end()
+    await over
+    await expect.poll(() => arrived[0]!.readableEnded).toBe(true)
+    expect([heard, guest.resets]).toEqual([10, 0])
   })
 
   test('of a guest that has ended its half, and closes later, is over then', async () => {
