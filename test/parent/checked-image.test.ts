@@ -61,6 +61,18 @@ describe('an image', () => {
     expect(exact.reads).toEqual([[0, PIECE]])
   })
 
+  test('has its first part read at once, and the next after other tasks', async () => {
+    const { source, reads } = sourceOf(2 * PIECE)
+    const checking = codeOf(checkImage(source, start(64)))
+    expect(reads).toEqual([[0, PIECE]])
+    let readBefore: number | undefined
+    setImmediate(() => {
+      readBefore = reads.length
+    })
+    await checking
+    expect([readBefore, reads.length]).toEqual([1, 2])
+  })
+
   test('leaves other tasks their turn between its parts', async () => {
     const turns = async (size: number) =>
       (await turnsDuring(() => codeOf(checkImage(sourceOf(size).source, start(64))))).turns

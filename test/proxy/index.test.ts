@@ -80,9 +80,10 @@ describe('connections at once', () => {
     const over = guests.map(accept)
     expect(proxy.connections).toBe(most)
     const more = new FakeGuest()
-    await accept(more)
+    const refused = accept(more)
     expect([more.resets, proxy.connections]).toEqual([1, most])
     expect(guests.map(({ resets }) => resets)).toEqual(guests.map(() => 0))
+    await refused
     guests[0]!.reset()
     await over[0]
     expect(proxy.connections).toBe(most - 1)
