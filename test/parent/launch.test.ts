@@ -2,7 +2,9 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { forgetComponents } from '../../src/hypervisor/components.ts'
 import { buildImage } from '../../src/image/index.ts'
+import type { CheckedImage } from '../../src/parent/checked-image.ts'
 import { Parent, type StartOptions } from '../../src/parent/index.ts'
+import { type Launch, launch } from '../../src/parent/launch.ts'
 import { command } from '../support/components.ts'
 import { fakePlace } from './fake-place.ts'
 
@@ -109,6 +111,36 @@ describe('a launch', () => {
     }
     const options = { vcpus: 1, memoryMiB: 64, componentStore, signal: controller.signal }
     await expect(parent.start(eif, options)).rejects.toThrow('enough')
+    expect(parent.query()).toEqual([])
+  })
+
+  test('whose signal has aborted by then waits for no component', async () => {
+    const component = new TextEncoder().encode('component')
+    const contents = { app: { kind: 'component', bytes: component }, manifest: {} }
+    const options = {
+      share: { vcpus: 1, memoryMiB: 64, cid: 4 },
+      signal: AbortSignal.abort(new Error('not wanted')),
+      componentStore: { load: () => new Promise<never>(() => {}), save() {} },
+    }
+    const image = { pcrs: {}, contents, kernel: '' } as unknown as CheckedImage
+    await expect(launch(image, options as unknown as Launch)).rejects.toThrow('not wanted')
+  })
+
+  test('of a kernel that says it runs, and has sent no heartbeat, fails', async () => {
+    const { eif } = await buildImage({ app: { component: await command('(i32.const 0)') } })
+    await using parent = await Parent.create({ vcpus: 2, memoryMiB: 512 })
+    const fake = fakePlace({ hangs: true })
+    const starting = parent.start(eif, {
+      vcpus: 1,
+      memoryMiB: 64,
+      isolation: 'process',
+      place: fake.place,
+      startDeadline: 1000,
+    })
+    const failed = expect(starting).rejects.toMatchObject({ code: 'E_ENCLAVE_BOOT' })
+    await expect.poll(() => fake.programs.length).toBe(1)
+    fake.kernel.tellRunning()
+    await failed
     expect(parent.query()).toEqual([])
   })
 

@@ -142,6 +142,23 @@ describe('a connection', () => {
     await over
   })
 
+  test.each(['the guest', 'the proxy'])(
+    'that %s ends is over only once its end at the destination is',
+    async (who) => {
+      const connecting = vi.spyOn(Socket.prototype, 'connect')
+      const { proxy, accept } = proxyFor(port)
+      const guest = new FakeGuest()
+      const over = accept(guest)
+      await expect.poll(() => arrived.length).toBe(1)
+      const remote = connecting.mock.contexts[0] as Socket
+      expect(remote.closed).toBe(false)
+      if (who === 'the guest') guest.reset()
+      else void proxy.close()
+      await over
+      expect([remote.closed, proxy.connections]).toEqual([true, 0])
+    },
+  )
+
   test('to a port on which nobody listens is over at once', async () => {
     const { port: free } = await (async () => {
       const other = createServer().listen(0, '127.0.0.1')
@@ -173,6 +190,7 @@ describe('a connection', () => {
   })
 
   test('whose destination has ended its half still carries what the guest says', async () => {
+    const connecting = vi.spyOn(Socket.prototype, 'connect')
     const { proxy, accept } = proxyFor(port)
     const guest = new FakeGuest()
     const over = accept(guest)
@@ -184,6 +202,7 @@ describe('a connection', () => {
     guest.say(new Uint8Array(10))
     guest.end()
     await over
+    expect((connecting.mock.contexts[0] as Socket).closed).toBe(true)
     await expect.poll(() => arrived[0]!.readableEnded).toBe(true)
     expect([heard, guest.resets]).toEqual([10, 0])
   })
