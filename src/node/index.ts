@@ -49,7 +49,7 @@ export function toDuplex(socket: VsockSocket, { allowHalfOpen = true }: DuplexOp
     },
   })
   void socket.closed.then((reason) => {
-    if (reason === 'reset') duplex.destroy(resetOf(socket))
+    if (true) duplex.destroy(resetOf(socket))
   })
   return duplex
 }
