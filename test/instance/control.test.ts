@@ -53,6 +53,14 @@ describe('a keeper', () => {
     })
   })
 
+  test('is given nothing of a request but what it asks', async () => {
+    const handle = vi.fn(answering)
+    await using _ = await serveControl(path(), handle)
+    await answerTo('{"ask":"stop","more":1}\n')
+    await answerTo('{"ask":"start"}\n')
+    expect(handle.mock.calls.map(([request]) => request)).toEqual([{ ask: 'stop' }])
+  })
+
   test('takes a line of 4096 bytes and none of 4097', async () => {
     await using _ = await serveControl(path(), answering)
     const padded = (length: number) => `${'{"ask":"stop"}'.padEnd(length)}\n`
@@ -93,6 +101,18 @@ describe('who asks', () => {
   test('is told that the keeper is gone where it hangs up', async () => {
     await using _ = await serveControl(path(), async (_, socket) => void socket.destroy())
     await expect(ask(path(), { ask: 'stop' }, LONG)).rejects.toMatchObject({ code: 'E_KEEPER_GONE' })
+  })
+
+  test('closes the connection where it is refused', async () => {
+    const closed: Promise<unknown>[] = []
+    await using _ = await serveControl(path(), async (_, socket) => {
+      closed.push(once(socket, 'close'))
+      reply(socket, { ok: false, code: 'E_OTHER', message: 'no' })
+      socket.resume().once('end', () => socket.end())
+    })
+    await expect(ask(path(), { ask: 'stop' }, LONG)).rejects.toThrow('E_OTHER: no')
+    await Promise.all(closed)
+    expect(closed).toHaveLength(1)
   })
 
   test('waits no longer than it says, and then the connection is closed', async () => {

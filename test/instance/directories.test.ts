@@ -9,9 +9,9 @@ import {
   makePrivate,
   stateFailure,
 } from '../../src/instance/directories.ts'
-import { useOwnDirectories } from './own-directories.ts'
+import { useHome } from './own-home.ts'
 
-const own = useOwnDirectories()
+const home = useHome()
 afterEach(() => vi.restoreAllMocks())
 
 describe('where they are', () => {
@@ -64,13 +64,13 @@ describe('where they are', () => {
   })
 
   test('components are kept in the cache', () => {
-    expect(componentFolder()).toBe(join(own.path, 'cache', 'webclave', 'components'))
+    expect(componentFolder()).toBe(join(home.path, 'cache', 'webclave', 'components'))
   })
 })
 
 describe('a private directory', () => {
   test('is made with all above it, for this user only', () => {
-    const path = join(own.path, 'a', 'b')
+    const path = join(home.path, 'a', 'b')
     expect(makePrivate(path)).toBe(path)
     expect(statSync(path).mode & 0o777).toBe(0o700)
     expect(assertPrivate(path)).toBe(true)
@@ -78,47 +78,47 @@ describe('a private directory', () => {
   })
 
   test('that is not there is none', () => {
-    expect(assertPrivate(join(own.path, 'none'))).toBe(false)
+    expect(assertPrivate(join(home.path, 'none'))).toBe(false)
   })
 
   test('that cannot be made says so', () => {
-    writeFileSync(join(own.path, 'file'), '')
-    expect(() => makePrivate(join(own.path, 'file', 'below'))).toThrow(
+    writeFileSync(join(home.path, 'file'), '')
+    expect(() => makePrivate(join(home.path, 'file', 'below'))).toThrow(
       /E_STATE_FILE: the directory .*below cannot be made; got ENOTDIR/,
     )
   })
 
   test.each([0o701, 0o702, 0o704, 0o710, 0o720, 0o740])('of mode %o is refused', (mode) => {
-    chmodSync(own.path, mode)
+    chmodSync(home.path, mode)
     const words = new RegExp(`E_STATE_MODE: .* mode 700; got mode ${mode.toString(8)}; chmod 700 /`)
-    expect(() => assertPrivate(own.path)).toThrow(words)
-    expect(() => makePrivate(own.path)).toThrow(words)
+    expect(() => assertPrivate(home.path)).toThrow(words)
+    expect(() => makePrivate(home.path)).toThrow(words)
   })
 
   test.each([0o700, 0o500])('of mode %o is accepted', (mode) => {
-    chmodSync(own.path, mode)
-    expect(assertPrivate(own.path)).toBe(true)
+    chmodSync(home.path, mode)
+    expect(assertPrivate(home.path)).toBe(true)
   })
 
   test('is no file, and no link to a directory', () => {
-    const [file, link] = [join(own.path, 'file'), join(own.path, 'link')]
+    const [file, link] = [join(home.path, 'file'), join(home.path, 'link')]
     writeFileSync(file, '', { mode: 0o600 })
-    mkdirSync(join(own.path, 'directory'), { mode: 0o700 })
-    symlinkSync(join(own.path, 'directory'), link)
+    mkdirSync(join(home.path, 'directory'), { mode: 0o700 })
+    symlinkSync(join(home.path, 'directory'), link)
     for (const path of [file, link])
       expect(() => assertPrivate(path)).toThrow(/E_STATE_OWNER: .* got something else/)
   })
 
   test('is not another user’s', () => {
     vi.spyOn(process, 'getuid').mockReturnValue(4321)
-    const words = `expected a directory of user 4321; got one of user ${statSync(own.path).uid}; set XDG_`
-    expect(() => assertPrivate(own.path)).toThrow(words)
+    const words = `expected a directory of user 4321; got one of user ${statSync(home.path).uid}; set XDG_`
+    expect(() => assertPrivate(home.path)).toThrow(words)
   })
 
   test.runIf(process.getuid?.() === 0)('is not another user’s, who gave it away', () => {
-    chownSync(own.path, 65534, 65534)
-    expect(() => assertPrivate(own.path)).toThrow(/E_STATE_OWNER: .* got one of user 65534/)
-    chownSync(own.path, 0, 0)
+    chownSync(home.path, 65534, 65534)
+    expect(() => assertPrivate(home.path)).toThrow(/E_STATE_OWNER: .* got one of user 65534/)
+    chownSync(home.path, 0, 0)
   })
 })
 

@@ -49,6 +49,14 @@ describe('the log', () => {
     expect(readdirSync(home.state()).sort()).toEqual(['enclaves.log', 'enclaves.log.1', 'enclaves.log.2'])
   })
 
+  test('moves an older file on only where there is one', () => {
+    fill('enclaves.log', 'newest')
+    fill('enclaves.log.2', 'oldest')
+    log('new')
+    expect(read('enclaves.log.1')).toMatch(/^newest /)
+    expect(read('enclaves.log.2')).toMatch(/^oldest /)
+  })
+
   test('that cannot be written holds up nobody', () => {
     mkdirSync(home.state('enclaves.log'), { recursive: true, mode: 0o700 })
     expect(() => log('lost')).not.toThrow()

@@ -3,17 +3,17 @@ import { fsyncSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync,
 import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { keepNewest, readOrWrite, writeWhole } from '../../src/instance/private-file.ts'
-import { useOwnDirectories } from './own-directories.ts'
+import { useHome } from './own-home.ts'
 
 vi.mock(import('node:fs'), async (original) => {
   const real = await original()
   return { ...real, fsyncSync: vi.fn(real.fsyncSync), writeSync: vi.fn(real.writeSync) as typeof writeSync }
 })
 
-const own = useOwnDirectories()
+const home = useHome()
 afterEach(() => vi.clearAllMocks())
 
-const there = (...names: string[]) => join(own.path, 'run', ...names)
+const there = (...names: string[]) => join(home.path, 'run', ...names)
 const names = () => readdirSync(there()).toSorted()
 
 describe('written whole', () => {
