@@ -70,7 +70,10 @@ describe('a keeper', () => {
 
   test('says that words are none, and hangs up', async () => {
     await using _ = await serveControl(path(), answering)
-    expect(JSON.parse(await answerTo('stop\n'))).toMatchObject({ ok: false, message: expect.stringMatching(/JSON/) })
+    expect(JSON.parse(await answerTo('stop\n'))).toMatchObject({
+      ok: false,
+      message: expect.stringMatching(/JSON/),
+    })
   })
 })
 

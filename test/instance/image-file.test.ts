@@ -31,7 +31,9 @@ test('is closed at its end', async () => {
 })
 
 test('is a file that is there', () => {
-  expect(() => ImageFile.open(join(folder, 'none'))).toThrow(/^E_FILE: the image cannot be opened; got ENOENT/)
+  expect(() => ImageFile.open(join(folder, 'none'))).toThrow(
+    /^E_FILE: the image cannot be opened; got ENOENT/,
+  )
   expect(() => ImageFile.open(folder)).toThrow(`E_FILE: the image cannot be opened; got ${folder} is no file`)
   expect(openDescriptors(folder)).toBe(0)
 })

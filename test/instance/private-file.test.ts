@@ -1,5 +1,15 @@
 /** Files that are written whole or not at all, and of which only so many are kept. */
-import { fsyncSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  fsyncSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { keepNewest, readOrWrite, writeWhole } from '../../src/instance/private-file.ts'
@@ -32,7 +42,9 @@ describe('written whole', () => {
   test('also where the system takes a few bytes at a time', async () => {
     const real = await vi.importActual<typeof import('node:fs')>('node:fs')
     const few = (file: number, bytes: Uint8Array, at: number) => real.writeSync(file, bytes, at, 1)
-    vi.mocked(writeSync as typeof few).mockImplementationOnce(few).mockImplementationOnce(few)
+    vi.mocked(writeSync as typeof few)
+      .mockImplementationOnce(few)
+      .mockImplementationOnce(few)
     writeWhole(there('a'), 'abcdef')
     expect(readFileSync(there('a'), 'utf8')).toBe('abcdef')
     expect(writeSync).toHaveBeenCalledTimes(3)

@@ -47,14 +47,11 @@ describe('a line', () => {
 })
 
 describe('its length', () => {
-  test.each([[['abcde\n']], [['abcde', '\n']], [['abcd', 'e\n']]])(
-    'may be the limit: %j',
-    async (parts) => {
-      const { line, peer } = reading(5)
-      for (const part of parts) peer.write(part)
-      expect(await line).toBe('abcde')
-    },
-  )
+  test.each([[['abcde\n']], [['abcde', '\n']], [['abcd', 'e\n']]])('may be the limit: %j', async (parts) => {
+    const { line, peer } = reading(5)
+    for (const part of parts) peer.write(part)
+    expect(await line).toBe('abcde')
+  })
 
   test.each([[['abcdef\n']], [['abcdef']], [['abcde', 'f']]])(
     'may not be more, whether or not its end has come: %j',
