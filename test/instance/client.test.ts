@@ -11,8 +11,14 @@ import { identityOf, isAlive } from '../../src/instance/process-identity.ts'
 import { clearUp } from '../../src/instance/share.ts'
 import { useHome } from './own-home.ts'
 
-vi.mock(import('../../src/instance/control.ts'), async (original) => ({ ...(await original()), ask: vi.fn() }))
-vi.mock(import('../../src/instance/share.ts'), async (original) => ({ ...(await original()), clearUp: vi.fn() }))
+vi.mock(import('../../src/instance/control.ts'), async (original) => ({
+  ...(await original()),
+  ask: vi.fn(),
+}))
+vi.mock(import('../../src/instance/share.ts'), async (original) => ({
+  ...(await original()),
+  clearUp: vi.fn(),
+}))
 
 const home = useHome()
 const PATIENCE = 5000
@@ -69,7 +75,8 @@ describe('stopped', () => {
     const stopping = stopEnclave(status()).finally(() => (isOver = true))
     const looks = () => clock.mock.calls.length
     const looked = async () => {
-      for (const before = looks(); looks() < before + 3; ) await new Promise((resolve) => setImmediate(resolve))
+      for (const before = looks(); looks() < before + 3; )
+        await new Promise((resolve) => setImmediate(resolve))
     }
     await looked()
     clock.mockReturnValue(1000 + PATIENCE - 0.5)
@@ -87,14 +94,14 @@ describe('stopped', () => {
     expect(isAlive(holder)).toBe(false)
   })
 
-  test.each([new EnclaveError('E_KEEPER_REQUEST', { what: 'no' }), Object.assign(new Error('no'), { code: 'E_KEEPER_GONE' })])(
-    'not where its keeper refuses: %s',
-    async (error) => {
-      vi.mocked(ask).mockRejectedValue(error)
-      await expect(stopEnclave(status())).rejects.toBe(error)
-      expect(isAlive(holder)).toBe(true)
-    },
-  )
+  test.each([
+    new EnclaveError('E_KEEPER_REQUEST', { what: 'no' }),
+    Object.assign(new Error('no'), { code: 'E_KEEPER_GONE' }),
+  ])('not where its keeper refuses: %s', async (error) => {
+    vi.mocked(ask).mockRejectedValue(error)
+    await expect(stopEnclave(status())).rejects.toBe(error)
+    expect(isAlive(holder)).toBe(true)
+  })
 
   test('also where nothing can be cleared up', async () => {
     vi.mocked(clearUp).mockImplementation(() => {
@@ -103,15 +110,15 @@ describe('stopped', () => {
     expect(await stopEnclave(status({ details: undefined }))).toBe('killed: it was still starting')
   })
 
-  test.each([new EnclaveError('E_STATE_MODE', { what: 'no' }), Object.assign(new Error('no'), { code: 'E_STATE_FILE' })])(
-    'but what else is wrong is said: %s',
-    async (error) => {
-      vi.mocked(clearUp).mockImplementation(() => {
-        throw error
-      })
-      await expect(stopEnclave(status({ details: undefined }))).rejects.toBe(error)
-    },
-  )
+  test.each([
+    new EnclaveError('E_STATE_MODE', { what: 'no' }),
+    Object.assign(new Error('no'), { code: 'E_STATE_FILE' }),
+  ])('but what else is wrong is said: %s', async (error) => {
+    vi.mocked(clearUp).mockImplementation(() => {
+      throw error
+    })
+    await expect(stopEnclave(status({ details: undefined }))).rejects.toBe(error)
+  })
 })
 
 describe('its console', () => {
@@ -119,7 +126,11 @@ describe('its console', () => {
     const answer = connect({ path: '/nowhere' }).on('error', () => {})
     vi.mocked(ask).mockResolvedValue({ socket: answer, end: undefined })
     expect(await openConsole(status())).toBe(answer)
-    expect(ask).toHaveBeenCalledExactlyOnceWith(home.runtime('3', 'control.sock'), { ask: 'console' }, PATIENCE)
+    expect(ask).toHaveBeenCalledExactlyOnceWith(
+      home.runtime('3', 'control.sock'),
+      { ask: 'console' },
+      PATIENCE,
+    )
   })
 
   test('is nobody’s outside debug mode', async () => {

@@ -102,9 +102,7 @@ describe('its files', () => {
 
   test('that cannot be removed are said', () => {
     vi.stubEnv('XDG_RUNTIME_DIR', `/${'x'.repeat(300)}`)
-    expect(() => removeFiles(1)).toThrow(
-      /E_STATE_FILE: the directory .*webclave\/1 cannot be removed/,
-    )
+    expect(() => removeFiles(1)).toThrow(/E_STATE_FILE: the directory .*webclave\/1 cannot be removed/)
   })
 })
 
