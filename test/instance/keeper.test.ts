@@ -3,13 +3,13 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { buildImage } from '../../src/image/index.ts'
 import { ask } from '../../src/instance/control.ts'
 import { FILES, openLedger } from '../../src/instance/enclave-record.ts'
 import { listEnclaves } from '../../src/instance/enclaves.ts'
 import { type KeepRequest, keep } from '../../src/instance/keeper.ts'
-import type { KeptEnclave } from '../../src/instance/kept-enclave.ts'
+import { KeptEnclave } from '../../src/instance/kept-enclave.ts'
 import { logFile } from '../../src/instance/log.ts'
 import { openDescriptors } from '../support/descriptors.ts'
 import { laboratoryImage } from '../support/laboratory.ts'
@@ -166,6 +166,15 @@ describe('a start that fails', () => {
     expect(openLedger().read().enclaves).toEqual([])
     expect(existsSync(files(''))).toBe(false)
     expect(events().at(-1)).toMatchObject({ event: 'start failed', id: 0, code: 'E_IMAGE_TRUNCATED' })
+  })
+
+  test('for what nobody expected has no code, and leaves nothing either', async () => {
+    const surprise = Object.assign(new Error('a surprise'), { code: 'EIO' })
+    vi.spyOn(KeptEnclave, 'start').mockRejectedValueOnce(surprise)
+    await expect(laboratory()).rejects.toBe(surprise)
+    vi.restoreAllMocks()
+    expect(events().at(-1)).toMatchObject({ event: 'start failed', id: 0, code: 'none' })
+    expect(openLedger().read().enclaves).toEqual([])
   })
 
   test('for its share begins nothing', async () => {

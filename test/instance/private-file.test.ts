@@ -17,7 +17,11 @@ import { useHome } from './own-home.ts'
 
 vi.mock(import('node:fs'), async (original) => {
   const real = await original()
-  return { ...real, fsyncSync: vi.fn(real.fsyncSync), writeSync: vi.fn(real.writeSync) as typeof writeSync }
+  return {
+    ...real,
+    fsyncSync: vi.fn(real.fsyncSync),
+    writeSync: vi.fn(real.writeSync) as unknown as typeof real.writeSync,
+  }
 })
 
 const home = useHome()
