@@ -20,6 +20,7 @@ vi.mock(import('node:fs'), async (original) => {
   return {
     ...real,
     fsyncSync: vi.fn(real.fsyncSync),
+    readdirSync: vi.fn(real.readdirSync) as unknown as typeof real.readdirSync,
     writeSync: vi.fn(real.writeSync) as unknown as typeof real.writeSync,
   }
 })
@@ -119,9 +120,12 @@ describe('of the files of a folder', () => {
   }
 
   test('the newest are kept, whatever their names', () => {
-    make('old', 'older-by-name', 'a', 'new')
+    make('b', 'd', 'a', 'c')
     keepNewest(there(), 2)
-    expect(names()).toEqual(['a', 'new'])
+    expect(names()).toEqual(['a', 'c'])
+    make('1', '2', '3')
+    keepNewest(there(), 1)
+    expect(names()).toEqual(['c'])
   })
 
   test('as many as may be kept stay', () => {
@@ -137,6 +141,13 @@ describe('of the files of a folder', () => {
     symlinkSync('nowhere', there('link'))
     keepNewest(there(), 2)
     expect(names()).toEqual(['a', 'b'])
+  })
+
+  test('one that another process removes meanwhile is no fault', () => {
+    make('a', 'b')
+    vi.mocked(readdirSync as (folder: string) => string[]).mockReturnValueOnce(['gone', 'a', 'b'])
+    keepNewest(there(), 1)
+    expect(names()).toEqual(['b'])
   })
 
   test('a folder that is not there says so', () => {
