@@ -27,7 +27,8 @@ function give(...pieces: Uint8Array[]): void {
 }
 
 describe('input', () => {
-  test('is a file’s, whole', async () => {
+  test('is a file’s, whole, and not what stands ready elsewhere', async () => {
+    give(Uint8Array.of(9))
     expect([...(await readInput(file(Uint8Array.of(1, 255, 0))))]).toEqual([1, 255, 0])
     expect(await readInputText(file('naïve'))).toBe('naïve')
     expect(await readInput(file(''))).toHaveLength(0)
