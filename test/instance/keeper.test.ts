@@ -11,6 +11,7 @@ import { listEnclaves } from '../../src/instance/enclaves.ts'
 import { type KeepRequest, keep } from '../../src/instance/keeper.ts'
 import { KeptEnclave } from '../../src/instance/kept-enclave.ts'
 import { logFile } from '../../src/instance/log.ts'
+import { command } from '../support/components.ts'
 import { openDescriptors } from '../support/descriptors.ts'
 import { laboratoryImage } from '../support/laboratory.ts'
 import { patience } from '../support/patience.ts'
@@ -144,6 +145,16 @@ describe('its own end', () => {
     expect(await kept.ended).toEqual({ kind: 'exited', status: 0 })
     expect(openLedger().read().enclaves).toEqual([])
     expect(events().at(-1)).toMatchObject({ event: 'ended', kind: 'exited', status: 0 })
+  })
+
+  test('with another status is told to the next command', async () => {
+    writeFileSync(
+      request().eif,
+      (await buildImage({ app: { component: await command('(i32.const 1)') } })).eif,
+    )
+    expect(await (await keep(request())).ended).toEqual({ kind: 'exited', status: 1 })
+    expect(openLedger().read().enclaves).toMatchObject([{ gone: true, end: 'exited with status 1' }])
+    expect(events().at(-1)).toMatchObject({ event: 'ended', kind: 'exited', status: 1 })
   })
 
   test('that is none is left for the next command, shortened', async () => {
