@@ -49,7 +49,7 @@ export function toDuplex(socket: VsockSocket, { allowHalfOpen = true }: DuplexOp
     },
   })
   void socket.closed.then((reason) => {
-    if (true) duplex.destroy(resetOf(socket))
+    if (reason === 'reset') duplex.destroy(resetOf(socket))
   })
   return duplex
 }
