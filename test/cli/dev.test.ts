@@ -1,6 +1,6 @@
 /** `qt enclave dev`: a change of the source is a new enclave, and Ctrl-C leaves none. */
 import { spawn } from 'node:child_process'
-import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
@@ -32,7 +32,7 @@ function developing(app: string) {
     await new Promise((resolve) => child.once('close', resolve))
     return child.exitCode
   }
-  return { until, end }
+  return { until, end, printed: () => printed }
 }
 
 test('builds, starts, follows, and starts again what has changed', async () => {
@@ -67,4 +67,14 @@ test('says that nothing has changed, and that an enclave has ended, and starts i
   await until((text) => text.includes('other words') && text.match(/has ended; a change/g)?.length === 2)
   expect(await end()).toBe(0)
   expect((await home.qt('enclave', 'query')).stdout).toBe('[]\n')
+})
+
+test('an enclave that cannot be stopped at the end is no success', async () => {
+  const { until, end, printed } = developing(fileURLToPath(new URL('../../guests/echo', import.meta.url)))
+  await until((text) => text.includes('echo listens on port 5000'))
+  chmodSync(home.runtime, 0o755)
+  expect(await end()).toBe(1)
+  expect(printed()).toContain('E_STATE_MODE')
+  chmodSync(home.runtime, 0o700)
+  expect(await home.qt('enclave', 'stop', '--enclave-id', '0')).toMatchObject({ status: 0 })
 })
