@@ -12,6 +12,7 @@ import { describeEnd, type EndReason } from '../hypervisor/end-reason.ts'
 import type { EnclavePlace } from '../hypervisor/host.ts'
 import { describeImage } from '../image/describe.ts'
 import type { Enclave } from '../parent/enclave.ts'
+import type { KeeperStartOptions } from '../parent/options.ts'
 import { Parent } from '../parent/parent.ts'
 import { DiskComponents } from './component-store.ts'
 import { ConsoleStreams } from './console-streams.ts'
@@ -78,18 +79,19 @@ export class KeptEnclave {
         instanceId: instanceId(profile),
         root: 'persistent',
         resolvePort: (port) => vsockListener(vsock, port),
-        place,
-        componentStore: components,
       }),
     )
     const summary = profile === 'nitro' ? await summaryOf(image) : undefined
-    const starting = parent.start(image, {
+    const options: KeeperStartOptions = {
       vcpus: cpus.length,
       memoryMiB,
       cid,
       debug,
       isolation: 'process',
-    })
+      place,
+      componentStore: components,
+    }
+    const starting = parent.start(image, options)
     const serving = failing.use(new Disposals())
     serving.defer(() => components.settled())
     const keeping = starting.then((enclave) => new KeptEnclave(record, summary, enclave, parent, serving))

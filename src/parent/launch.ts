@@ -7,7 +7,7 @@ import type { BootContents } from '../image/eif/contents.ts'
 import type { SecurityModule } from '../qtsm/security-module.ts'
 import type { Trace } from '../vsock/trace.ts'
 import type { CheckedImage } from './checked-image.ts'
-import type { OpenOptions, StartOptions } from './options.ts'
+import type { KeeperStartOptions } from './options.ts'
 import type { Share } from './pool.ts'
 
 const MIB = 1024 * 1024
@@ -18,9 +18,7 @@ const BUFFER_SHARE = 16
 export type AcceptorOf = EnclaveProcessOptions['acceptorOf']
 
 /** What is decided besides the image. */
-export interface Launch extends Omit<StartOptions, 'trace'> {
-  componentStore: OpenOptions['componentStore']
-  place: OpenOptions['place']
+export interface Launch extends Omit<KeeperStartOptions, 'trace'> {
   debug: boolean
   share: Share
   security: SecurityModule

@@ -34,14 +34,6 @@ export interface ParentOptions {
   resolvePort?: PortResolver
 }
 
-/** What a keeper gives its parent instance beside that: it starts one enclave, and has begun with it already. */
-export interface OpenOptions extends ParentOptions {
-  /** The process that its first enclave runs in (`openPlace`), where the isolation is `process`. @default one is made */
-  place?: EnclavePlace
-  /** Where components that are ready to run are kept between runs. @default in memory only */
-  componentStore?: ComponentStore
-}
-
 /** How an enclave is started. */
 export interface StartOptions {
   vcpus: number
@@ -70,6 +62,14 @@ export interface StartOptions {
   faults?: Faults
   /** Gives the start up. */
   signal?: AbortSignal
+}
+
+/** What a keeper gives beside that: it has begun before its parent instance is asked. Not for users. */
+export interface KeeperStartOptions extends StartOptions {
+  /** The process that the enclave runs in (`openPlace`), where the isolation is `process`. @default one is made */
+  place?: EnclavePlace
+  /** Where components that are ready to run are kept between runs. @default in memory only */
+  componentStore?: ComponentStore
 }
 
 /** The profile's name as it was given. @throws {EnclaveError} E_PARENT_OPTION for any other. */

@@ -20,7 +20,7 @@ import { Enclave, type EnclaveDescription } from './enclave.ts'
 import { type AcceptorOf, launch } from './launch.ts'
 import { type Listener, Listeners, type ListenOptions, type SocketHandler } from './listeners.ts'
 import { shownPcrs, systemPcrs } from './measurements.ts'
-import { checkProfile, newInstanceId, type OpenOptions, type StartOptions } from './options.ts'
+import { checkProfile, newInstanceId, type ParentOptions, type StartOptions } from './options.ts'
 import { Pool, type Share } from './pool.ts'
 
 /** Milliseconds after which an enclave that has come to run is given its certificates, if it did not ask before. */
@@ -40,7 +40,6 @@ export class Parent {
   readonly #agency: string | undefined
   readonly #strict: boolean
   readonly #authority: ParentAuthority
-  readonly #opened: Pick<OpenOptions, 'place' | 'componentStore'>
   readonly #pool: Pool
   readonly #listeners: Listeners
   readonly #enclaves = new Set<Enclave>()
@@ -48,7 +47,7 @@ export class Parent {
   readonly #starting = new Set<Promise<unknown>>()
   #nextId = 0
 
-  private constructor(options: OpenOptions, profile: Profile, instanceId: string) {
+  private constructor(options: ParentOptions, profile: Profile, instanceId: string) {
     this.#pool = new Pool(options.vcpus, options.memoryMiB)
     this.#listeners = new Listeners(options.resolvePort)
     this.profile = profile
@@ -56,7 +55,6 @@ export class Parent {
     this.#agency = options.agency
     this.#strict = options.strict ?? false
     this.#authority = new ParentAuthority(instanceId, options.root)
-    this.#opened = { place: options.place, componentStore: options.componentStore }
   }
 
   /**
@@ -72,7 +70,7 @@ export class Parent {
    * @throws {EnclaveError} E_PARENT_OPTION for a count or a profile that cannot be.
    * @internal
    */
-  static open(options: OpenOptions): Parent {
+  static open(options: ParentOptions): Parent {
     const profile = checkProfile(options.profile ?? 'qingtian')
     return new Parent(options, profile, options.instanceId ?? newInstanceId(profile))
   }
@@ -178,10 +176,7 @@ export class Parent {
       },
     })
     const acceptorOf: AcceptorOf = (port, carrier) => this.#listeners.acceptorOf(port, carrier)
-    const { componentStore, place } = this.#opened
-    delete this.#opened.place
-    const given = { componentStore, place, debug, share, security, acceptorOf, signal, trace }
-    const process = await launch(image, { ...options, ...given })
+    const process = await launch(image, { ...options, debug, share, security, acceptorOf, signal, trace })
     await this.#certified(process)
     const enclave = this.#enclaveOf(process, share, debug, moduleId, shownPcrs(pcrs), trace)
     // From here on it is among those that `query` tells of, and may be heard.

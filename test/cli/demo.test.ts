@@ -11,6 +11,9 @@ describe('qt demo', () => {
     expect(stdout).toMatch(/all \d+ checks held\n$/)
     expect(stdout).not.toContain('FAILED')
     expect(stdout).toMatch(/refused by\s+15\. PCR policy/)
+    const measured = Array.from(stdout.matchAll(/^ {3}PCR0 {8}([0-9a-f]{96})$/gm), ([, value]) => value)
+    expect(new Set(measured).size, 'the image and its copy').toBe(2)
+    expect(measured).toHaveLength(2)
   })
 
   test('has a default text where there is no input', async () => {

@@ -1,6 +1,6 @@
 /** `qt enclave dev`: a change of the source is a new enclave, and Ctrl-C leaves none. */
 import { spawn } from 'node:child_process'
-import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
@@ -9,10 +9,8 @@ import { Home } from '../support/home.ts'
 const home = new Home()
 afterAll(() => home[Symbol.asyncDispose]())
 
-test('builds, starts, follows, and starts again what has changed', async () => {
-  const app = join(home.path, 'echo')
-  cpSync(fileURLToPath(new URL('../../guests/echo', import.meta.url)), app, { recursive: true })
-  const source = join(app, 'index.ts')
+/** `qt enclave dev` of `app`: waits until what it has printed `holds`, and ends it. */
+function developing(app: string) {
   const child = spawn(join(home.path, 'bin', 'qt'), ['enclave', 'dev', app, '--mem', '128'], {
     env: home.env,
   })
@@ -29,6 +27,19 @@ test('builds, starts, follows, and starts again what has changed', async () => {
       look = () => holds(printed) && resolve()
       look()
     })
+  const end = async () => {
+    child.kill('SIGINT')
+    await new Promise((resolve) => child.once('close', resolve))
+    return child.exitCode
+  }
+  return { until, end, printed: () => printed }
+}
+
+test('builds, starts, follows, and starts again what has changed', async () => {
+  const app = join(home.path, 'echo')
+  cpSync(fileURLToPath(new URL('../../guests/echo', import.meta.url)), app, { recursive: true })
+  const source = join(app, 'index.ts')
+  const { until, end } = developing(app)
   await until((text) => /PCR0 [0-9a-f]{96}\n/.test(text) && text.includes('echo listens on port 5000'))
   writeFileSync(source, readFileSync(source, 'utf8').replace('listens on port', 'is at port'))
   await until(
@@ -38,7 +49,32 @@ test('builds, starts, follows, and starts again what has changed', async () => {
   writeFileSync(source, 'export default async ( => {}')
   await until((text) => text.includes('E_APP_SYNTAX'))
   expect(JSON.parse((await home.qt('enclave', 'query')).stdout)).toHaveLength(1)
-  child.kill('SIGINT')
-  await new Promise((resolve) => child.once('close', resolve))
+  expect(await end()).toBe(0)
   expect((await home.qt('enclave', 'query')).stdout).toBe('[]\n')
+})
+
+test('says that nothing has changed, and that an enclave has ended, and starts it again all the same', async () => {
+  const app = join(home.path, 'ends.ts')
+  const write = (text: string) => writeFileSync(app, `export default async () => console.log('${text}')`)
+  write('first words')
+  const { until, end } = developing(app)
+  await until(
+    (text) => text.includes('first words') && /enclave 0 has ended; a change starts it again\n/.test(text),
+  )
+  write('first words')
+  await until((text) => /PCR0 [0-9a-f]{16}… is the same; the enclave goes on\n/.test(text))
+  write('other words')
+  await until((text) => text.includes('other words') && text.match(/has ended; a change/g)?.length === 2)
+  expect(await end()).toBe(0)
+  expect((await home.qt('enclave', 'query')).stdout).toBe('[]\n')
+})
+
+test('an enclave that cannot be stopped at the end is no success', async () => {
+  const { until, end, printed } = developing(fileURLToPath(new URL('../../guests/echo', import.meta.url)))
+  await until((text) => text.includes('echo listens on port 5000'))
+  chmodSync(home.runtime, 0o755)
+  expect(await end()).toBe(1)
+  expect(printed()).toContain('E_STATE_MODE')
+  chmodSync(home.runtime, 0o700)
+  expect(await home.qt('enclave', 'stop', '--enclave-id', '0')).toMatchObject({ status: 0 })
 })

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { concatBytes } from '../../src/base/bytes.ts'
 import type { PreparedComponent } from '../../src/boundary/program.ts'
 import { forgetComponents, keptComponents, prepareComponent } from '../../src/hypervisor/components.ts'
+import { ARTEFACTS, readArtefact } from '../../src/platform/artefacts.ts'
 import { command } from '../admission/support.ts'
 
 const MIB = 1 << 20
@@ -54,5 +55,85 @@ describe('components that are kept ready', () => {
       code: 'E_ADMISSION_MALFORMED',
     })
     expect(keptComponents()).toEqual({ count: 0, length: 0 })
+  })
+
+  test('are others for another memory, or with another module beside them', async () => {
+    const options = { memoryBytes: 16 * MIB, store: storeOf(1) }
+    const crypto = component('crypto')
+    const all = [
+      await prepareComponent(component('a'), options),
+      await prepareComponent(component('a'), { ...options, memoryBytes: 17 * MIB }),
+      await prepareComponent(component('a'), { ...options, crypto }),
+      await prepareComponent(component('a'), { ...options, crypto: component('other') }),
+    ]
+    expect(new Set(all).size).toBe(4)
+    expect(await prepareComponent(component('a'), { ...options, crypto })).toBe(all[2])
+    // One of another form of digest, for it is large, is told from others, too.
+    const large = new Uint8Array(5 * MIB)
+    const first = await prepareComponent(large, options)
+    expect(await prepareComponent(large.slice(), options)).toBe(first)
+    expect(await prepareComponent(large.with(5 * MIB - 1, 1), options)).not.toBe(first)
+  })
+
+  test('are counted with their glue', async () => {
+    const store = {
+      load: async (): Promise<PreparedComponent> => ({
+        glue: 'four',
+        moduleBytes: new Map([
+          ['one', new Uint8Array(10)],
+          ['two', new Uint8Array(100)],
+        ]),
+      }),
+      save() {},
+    }
+    await prepareComponent(component('a'), { memoryBytes: MIB, store })
+    expect(keptComponents()).toEqual({ count: 1, length: 114 })
+  })
+})
+
+describe('a store', () => {
+  test('is given what it had not, under the name that it was asked for, and is asked once', async () => {
+    const calls: [string, string][] = []
+    let had: PreparedComponent | undefined
+    const store = {
+      async load(key: string) {
+        calls.push(['load', key])
+        return had
+      },
+      save(key: string, prepared: PreparedComponent) {
+        calls.push(['save', key])
+        had = prepared
+      },
+    }
+    const bytes = new Uint8Array(await command('(memory 1)'))
+    const options = { memoryBytes: 16 * MIB, store }
+    const { prepared } = await prepareComponent(bytes, options)
+    await prepareComponent(bytes, options)
+    expect(calls.map(([name]) => name)).toEqual(['load', 'save'])
+    expect(calls[0]![1]).toBe(calls[1]![1])
+    expect(had).toBe(prepared)
+    forgetComponents()
+    expect((await prepareComponent(bytes, options)).prepared).toBe(prepared)
+    expect(calls.map(([name]) => name)).toEqual(['load', 'save', 'load'])
+  })
+})
+
+describe('a component that is ready', () => {
+  test('has its modules compiled when they are asked for, once', async () => {
+    const bytes = new Uint8Array(await command('(memory 1)'))
+    const ready = await prepareComponent(bytes, { memoryBytes: 16 * MIB })
+    const modules = await ready.modules()
+    expect([...modules.keys()]).toEqual([...ready.prepared.moduleBytes.keys()])
+    for (const module of modules.values()) expect(module).toBeInstanceOf(WebAssembly.Module)
+    expect(await ready.modules()).toBe(modules)
+  })
+
+  test('is this release’s engine at once: nothing is transpiled', async () => {
+    const [engine, crypto] = await Promise.all(
+      [ARTEFACTS.engine, ARTEFACTS.crypto].map((address) => readArtefact(address)),
+    )
+    const { prepared } = await prepareComponent(engine!, { memoryBytes: 64 * MIB, crypto })
+    expect(prepared.glue).toBe(new TextDecoder().decode(await readArtefact(ARTEFACTS.engineGlue)))
+    expect(prepared.moduleBytes.size).toBeGreaterThan(1)
   })
 })

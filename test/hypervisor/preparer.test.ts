@@ -85,6 +85,17 @@ test('a Worker is used again, and ends once it has nothing to do', async () => {
   expect(started).toHaveLength(2)
 })
 
+test('a Worker that is idle is kept for two seconds, and one that works is given two minutes', async () => {
+  vi.resetModules()
+  const { prepareBeside } = await import('../../src/hypervisor/preparer.ts')
+  const timers = vi.spyOn(globalThis, 'setTimeout')
+  await prepareBeside(await preparationOf(command('(memory 1)')))
+  const times = timers.mock.calls.map(([, time]) => time).filter((time) => Number(time) >= 1000)
+  timers.mockRestore()
+  expect(times).toEqual([120_000, 2000])
+  await started[0]!.ended
+})
+
 describe('a large component', () => {
   /** A command with a custom section of some MiB in its module, which takes a while to copy, and one large body. */
   async function large(): Promise<Uint8Array> {

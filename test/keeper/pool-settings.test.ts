@@ -1,6 +1,9 @@
 /** Both clouds' files for the pool, and all that can be wrong in them. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { readSettings } from '../../src/keeper/pool-settings.ts'
+import { poolSettings, readSettings, settingsFiles } from '../../src/keeper/pool-settings.ts'
+import { useHome } from './own-home.ts'
 
 const read = (...lines: string[]) => readSettings(lines.join('\n'), 'the file')
 
@@ -46,5 +49,118 @@ describe('qt-enclave-env.conf and allocator.yaml', () => {
     ],
   ])('%s is refused', (_, lines, message) => {
     expect(() => read(...lines)).toThrow(message)
+  })
+})
+
+describe('bounds', () => {
+  const memory = (value: string | number) => read(`memory_mib:${value}`, 'cpu_count:1').memoryMiB
+  const count = (value: number) => read('memory_mib:512', `cpu_count:${value}`).cpus
+  const list = (value: string) => read('memory_mib:512', `cpu_list:${value}`).cpus
+  const most = (value: number) => read('memory_mib:512', 'cpu_count:1', `max_enclaves:${value}`).maxEnclaves
+
+  test('memory is from 1 to 1048576 MiB', () => {
+    expect([memory(1), memory(1_048_576)]).toEqual([1, 1_048_576])
+    for (const value of [0, 1_048_577])
+      expect(() => memory(value)).toThrow(
+        `E_ENV_SETTING: the file, line 1: memory_mib cannot be ${value}; expected a whole number from 1 to 1048576`,
+      )
+  })
+
+  test('vCPUs are from 1 to 1023, counted or named', () => {
+    expect(count(1)).toEqual([1])
+    expect(count(1023)).toEqual(Array.from({ length: 1023 }, (_, at) => at + 1))
+    for (const value of [0, 1024])
+      expect(() => count(value)).toThrow(/line 2: cpu_count cannot be .* 1 to 1023/)
+    expect(list('1,1023')).toEqual([1, 1023])
+    expect(list('1-1023')).toHaveLength(1023)
+    for (const value of ['0', '0-1', '1024', '1023-1024'])
+      expect(() => list(value)).toThrow(`the list of vCPUs has ${value} in it`)
+  })
+
+  test('enclaves are from 1 to 1023', () => {
+    expect([most(1), most(1023)]).toEqual([1, 1023])
+    for (const value of [0, 1024]) expect(() => most(value)).toThrow(/line 3: max_enclaves cannot be/)
+  })
+
+  test('a range may have one vCPU, and none twice', () => {
+    expect(list('7-7')).toEqual([7])
+    expect(list(' 2 - 4 , 6 ')).toEqual([2, 3, 4, 6])
+    expect(() => list('2-4,4')).toThrow('the list of vCPUs has one of them twice')
+    expect(() => list('2-4-6')).toThrow('the list of vCPUs has 2-4-6 in it')
+    expect(() => list('')).toThrow('the list of vCPUs has nothing in it')
+  })
+
+  test.each([
+    [2, 512],
+    [2, 2],
+    [1024, 2048],
+  ])('pages of %i MiB fit into %i MiB', (size, memoryMiB) => {
+    const settings = read(`hugepage_size:${size}`, `memory_mib:${memoryMiB}`, 'cpu_count:1')
+    expect(settings.memoryMiB).toBe(memoryMiB)
+  })
+
+  test.each([
+    [1, 512, /hugepage_size cannot be 1; expected 2 or 1024, MiB/],
+    [3, 512, /hugepage_size cannot be 3/],
+    [1023, 1023, /hugepage_size cannot be 1023/],
+    [1025, 1025, /hugepage_size cannot be 1025/],
+    ['', 512, /hugepage_size cannot be empty/],
+    [2, 511, /line 1: memory_mib 511 is no multiple of hugepage_size; expected a multiple of 2$/],
+    [1024, 1025, /memory_mib 1025 is no multiple/],
+  ])('pages of %s MiB do not, with %i MiB', (size, memoryMiB, words) => {
+    expect(() => read(`hugepage_size:${size}`, `memory_mib:${memoryMiB}`, 'cpu_count:1')).toThrow(words)
+  })
+})
+
+describe('a line', () => {
+  test('may be empty, a comment, or the mark before a document; and each counts', () => {
+    const before = ['', '# a comment', '  ', '---']
+    expect(read(...before, 'memory_mib:512', 'cpu_count:1').memoryMiB).toBe(512)
+    expect(() => read(...before, 'memory_mib:x')).toThrow(/line 5: memory_mib cannot be x/)
+  })
+
+  test('may have quotes around its value, two of a kind', () => {
+    expect(read('memory_mib:"512"', "cpu_count:'1'").memoryMiB).toBe(512)
+    expect(() => read('memory_mib:"512\'', 'cpu_count:1')).toThrow('memory_mib cannot be "512\'')
+  })
+
+  test('without a colon is an empty setting', () => {
+    expect(() => read('memory_mib')).toThrow('memory_mib cannot be empty')
+    expect(() => read('memory_mib 512')).toThrow('there is no setting memory_mib 512')
+    expect(() => read(':512')).toThrow('there is no setting')
+  })
+
+  test.each(['cpu_list', 'cpu_pool'])('cpu_count and %s contradict each other', (name) => {
+    expect(() => read('memory_mib:512', 'cpu_count:2', `${name}:2`)).toThrow(
+      /line 3: cpu_count and a list of vCPUs contradict each other; expected one of the two/,
+    )
+  })
+})
+
+describe('the file', () => {
+  const home = useHome()
+
+  test('is the first that is there: this user’s, QingTian’s before Nitro’s', () => {
+    const [qingtian, nitro, ...machine] = settingsFiles()
+    const folder = join(home.path, 'config', 'webclave')
+    expect([qingtian, nitro]).toEqual([join(folder, 'qt-enclave-env.conf'), join(folder, 'allocator.yaml')])
+    expect(machine).toEqual([
+      '/etc/qingtian/enclave/qt-enclave-env.conf',
+      '/etc/nitro_enclaves/allocator.yaml',
+    ])
+    home.configure('memory_mib: 256\ncpu_count: 1', 'allocator.yaml')
+    expect(poolSettings()).toMatchObject({ memoryMiB: 256, source: nitro })
+    home.configure('memory_mib:512\ncpu_count:1')
+    expect(poolSettings()).toMatchObject({ memoryMiB: 512, source: qingtian })
+  })
+
+  test('may be missing: then there is room for two enclaves', () => {
+    const room = { memoryMiB: 2048, cpus: [1, 2, 3, 4], maxEnclaves: undefined, source: undefined }
+    expect(poolSettings()).toEqual(room)
+  })
+
+  test('that cannot be read says so', () => {
+    mkdirSync(settingsFiles()[0]!, { recursive: true })
+    expect(() => poolSettings()).toThrow(/E_ENV_FILE: .*qt-enclave-env.conf cannot be read; got EISDIR/)
   })
 })

@@ -1,8 +1,22 @@
 /** Processes and what tells them apart. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { expect, test } from 'vitest'
-import { identityOf, isAlive, killProcess, ownIdentity, pidOf } from '../../src/keeper/process-identity.ts'
+import { readFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import {
+  bootId,
+  identityOf,
+  isAlive,
+  killProcess,
+  ownIdentity,
+  pidOf,
+} from '../../src/keeper/process-identity.ts'
+import { remainsOf } from '../support/remains.ts'
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.unstubAllEnvs()
+})
 
 test('a process is alive until it ends, and another one with its id is not it', async () => {
   const child = spawn('sleep', ['60'])
@@ -22,4 +36,67 @@ test('a process is alive until it ends, and another one with its id is not it', 
 test('this process, and one that there is not', () => {
   expect(isAlive(ownIdentity())).toBe(true)
   expect(identityOf(2 ** 22 + 1)).toBeUndefined()
+})
+
+test('the identity is the id and what the system says of its beginning', () => {
+  const fields = readFileSync('/proc/self/stat', 'latin1').split(') ')[1]!.split(' ')
+  expect(ownIdentity()).toBe(`${process.pid}:${fields[19]}`)
+  expect(pidOf('12:34')).toBe(12)
+})
+
+describe('on another system', () => {
+  beforeEach(() => void vi.spyOn(process, 'platform', 'get').mockReturnValue('darwin'))
+
+  test('ps says when a process began', async () => {
+    const child = spawn('sleep', ['60'])
+    await once(child, 'spawn')
+    const identity = identityOf(child.pid!)!
+    // A day of the week, a month, a day, a time and a year.
+    expect(identity).toMatch(
+      new RegExp(`^${child.pid}:[A-Z][a-z]{2}-[A-Z][a-z]{2}-\\d+-\\d\\d:\\d\\d:\\d\\d-\\d{4}$`),
+    )
+    expect(isAlive(identity)).toBe(true)
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    expect(isAlive(identity)).toBe(false)
+    expect(identityOf(child.pid!)).toBeUndefined()
+  })
+
+  test('ps is found without a PATH', () => {
+    vi.stubEnv('PATH', undefined)
+    expect(identityOf(process.pid)).toMatch(/^\d+:.*\d{4}$/)
+  })
+
+  test('what is left of a process is none', async () => {
+    using remains = await remainsOf('exit 0')
+    expect(identityOf(remains.pid)).toBeUndefined()
+  })
+})
+
+describe('a process that is to end', () => {
+  const failing = (code: string) =>
+    vi.spyOn(process, 'kill').mockImplementation(() => {
+      throw Object.assign(new Error(code), { code })
+    })
+
+  test('may have ended by itself', () => {
+    failing('ESRCH')
+    expect(() => killProcess(ownIdentity(), 'SIGKILL')).not.toThrow()
+  })
+
+  test('may be one that this user cannot end', () => {
+    failing('EPERM')
+    expect(() => killProcess(ownIdentity(), 'SIGKILL')).toThrow('EPERM')
+  })
+
+  test('is not asked where another one has its id', () => {
+    const kill = failing('EPERM')
+    killProcess(`${process.pid}:1`, 'SIGKILL')
+    expect(kill).not.toHaveBeenCalled()
+  })
+})
+
+test('a start of the machine has a name of eight characters', () => {
+  expect(bootId()).toMatch(/^[0-9a-f]{8}$/)
+  expect(readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').startsWith(bootId())).toBe(true)
 })

@@ -114,6 +114,19 @@ describe('a stream', () => {
     expect(stream.errored).toBeNull()
   })
 
+  test('whose connection the enclave has closed in order still gives what had come, and no error', async () => {
+    const { pair, peer, stream, errors, until, socket } = opened()
+    peer.write(Uint8Array.of(1, 2, 3), 9)
+    pair.enclave.endpoint.closeConnection(peer)
+    pair.settle()
+    expect(await socket.closed).toBe('closed')
+    await task()
+    const read: number[] = []
+    stream.on('data', (bytes: Uint8Array) => read.push(...bytes))
+    await until(() => stream.readableEnded || stream.closed)
+    expect([read, errors]).toEqual([[1, 2, 3], []])
+  })
+
   test('that fails in its writing says so', async () => {
     const { pair, peer, stream, until, errors } = opened()
     peer.shutdown(Shutdown.RECEIVE)

@@ -1,5 +1,6 @@
 /** A Worker of our own code: it answers, is lost with a reason, and ends when it is told to. */
-import { describe, expect, test } from 'vitest'
+import { Worker } from 'node:worker_threads'
+import { describe, expect, test, vi } from 'vitest'
 import { startModuleWorker } from '../../src/platform/module-worker.ts'
 
 const moduleOf = (text: string) => new URL(`data:text/javascript,${encodeURIComponent(text)}`)
@@ -7,6 +8,7 @@ const ECHO = `
 import { parentPort } from 'node:worker_threads'
 parentPort.on('message', (message) => {
   if (message === 'throw') throw new Error('as it was told')
+  if (message === 'throw words') throw 'only words'
   if (message === 'exit') process.exit(3)
   parentPort.postMessage(message)
 })`
@@ -32,6 +34,7 @@ describe('a Worker of our own code', () => {
 
   test.each([
     ['throws', ECHO, 'throw', 'as it was told'],
+    ['throws what is no error', ECHO, 'throw words', 'only words'],
     ['ends by itself', ECHO, 'exit', 'its Worker is gone'],
     ['is no module', 'this is no JavaScript', 'anything', 'Unexpected identifier'],
   ])('that %s is lost', async (_, text, message, reason) => {
@@ -44,5 +47,20 @@ describe('a Worker of our own code', () => {
     const { worker, lost } = await start('for (;;) {}')
     worker.terminate()
     expect((await lost).message).toBe('its Worker is gone')
+  })
+
+  test('keeps its process from ending only as long as it is held', async () => {
+    const calls: string[] = []
+    for (const name of ['ref', 'unref'] as const)
+      vi.spyOn(Worker.prototype, name).mockImplementation(() => void calls.push(name))
+    try {
+      const { worker } = await start(ECHO)
+      calls.length = 0
+      for (const isHeld of [false, true, false]) worker.hold(isHeld)
+      expect(calls).toEqual(['unref', 'ref', 'unref'])
+      worker.terminate()
+    } finally {
+      vi.restoreAllMocks()
+    }
   })
 })

@@ -87,7 +87,7 @@ describe('a packet', () => {
     rig.listen(5000)
     rig.receive({ operation: Op.RST })
     for (const wrong of [{ sourceCid: 5 }, { destinationCid: 5 }])
-      for (const operation of [Op.REQUEST, Op.RW]) rig.receive({ ...wrong, operation })
+      for (const operation of [Op.REQUEST, Op.RW]) expect(rig.receive({ ...wrong, operation })).toBe(false)
     expect([rig.sent, rig.accepted]).toEqual([[], []])
   })
 

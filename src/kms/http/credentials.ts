@@ -36,7 +36,6 @@ export const SKEW_MAX: Readonly<Record<'aws' | 'huawei', number>> = { aws: 5 * 6
 
 const ACCESS_KEY_ID = /^\w{1,128}$/
 const HMAC = { name: 'HMAC', hash: 'SHA-256' }
-const SIGNATURE = /^[0-9a-f]{64}$/
 const COMPACT_DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/
 
 const text = new TextEncoder()
@@ -97,9 +96,8 @@ export async function hmac(key: Bytes | string, data: string): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.sign(HMAC, imported, text.encode(data)))
 }
 
-/** Whether `signature`, in hexadecimal, is the HMAC of `data`. */
+/** Whether `signature`, an even number of hexadecimal digits, is the HMAC of `data`. */
 export async function verifyHmac(key: Bytes | string, data: string, signature: string): Promise<boolean> {
-  if (!SIGNATURE.test(signature)) return false
   const imported = await importHmac(key, 'verify')
   return crypto.subtle.verify(HMAC, imported, fromHex(signature), text.encode(data))
 }

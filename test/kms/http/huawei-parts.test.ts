@@ -184,3 +184,11 @@ describe('keys', () => {
     expect(aliases.map(({ aliasName }) => aliasName)).toEqual(['alias/only'])
   })
 })
+
+test('a part that changes nothing has at most 255 characters, whatever they say', async () => {
+  const create = (origin: unknown) => call('create-key', { key_alias: 'a', origin })
+  expect(await create('x'.repeat(255))).toMatchObject(refusedAs('KMS.0211', "'origin'"))
+  expect(await create('x'.repeat(256))).toMatchObject(refusedAs('KMS.0204', 'origin'))
+  expect(await create(5)).toMatchObject(refusedAs('KMS.0202', 'origin'))
+  expect(await create('kms')).toMatchObject({ status: 200 })
+})

@@ -9,6 +9,11 @@ const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).u
 export interface Signing {
   readonly now?: number
   readonly key?: typeof ACCESS_KEY
+  /** AWS: the day and the service of the scope, where they are others than the request's. */
+  readonly day?: string
+  readonly service?: string
+  /** More headers, signed too. */
+  readonly more?: Record<string, string>
 }
 
 /** A request before it is sent. */
@@ -25,15 +30,16 @@ const stamp = (now: number) => `${new Date(now).toISOString().slice(0, 19).repla
 export function signAws(
   operation: string,
   body: string,
-  { now = Date.now(), key = ACCESS_KEY }: Signing = {},
+  { now = Date.now(), key = ACCESS_KEY, day, service = 'kms', more = {} }: Signing = {},
 ): Draft {
   const date = stamp(now)
-  const scope = `${date.slice(0, 8)}/local-1/kms/aws4_request`
+  const scope = `${day ?? date.slice(0, 8)}/local-1/${service}/aws4_request`
   const headers: Record<string, string> = {
     'content-type': 'application/x-amz-json-1.1',
     host: 'kms.local',
     'x-amz-date': date,
     'x-amz-target': `TrentService.${operation}`,
+    ...more,
   }
   const names = Object.keys(headers).sort().join(';')
   const lines = Object.keys(headers)
@@ -52,13 +58,14 @@ export function signAws(
 export function signHuawei(
   path: string,
   body: string,
-  { now = Date.now(), key = ACCESS_KEY }: Signing = {},
+  { now = Date.now(), key = ACCESS_KEY, more = {} }: Signing = {},
 ): Draft {
   const date = stamp(now)
   const headers: Record<string, string> = {
     'content-type': 'application/json',
     host: 'kms.local',
     'x-sdk-date': date,
+    ...more,
   }
   const names = Object.keys(headers).sort().join(';')
   const lines = Object.keys(headers)

@@ -1,4 +1,5 @@
 /** Signed requests: the good one of each cloud is answered, and none of those that were spoilt in one place. */
+import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createKms, createKmsApp } from '../../../src/kms/index.ts'
 import { ROLE, refused } from '../support.ts'
@@ -114,6 +115,14 @@ describe.each(CLOUDS)('%s', (cloud, sign, { date: minutes }) => {
     expect([response.status, said.__type ?? said.error_code]).toEqual(isNone ? [404, 'KMS.0201'] : code)
   })
 
+  test('the digest of the body, where it is said and signed, must be its own', async () => {
+    const name = cloud === 'AWS' ? 'x-amz-content-sha256' : 'x-sdk-content-sha256'
+    const digestOf = (body: string) => createHash('sha256').update(body).digest('hex')
+    const statusWith = async (body: string) => (await send(sign({ more: { [name]: digestOf(body) } }))).status
+    expect(await statusWith('{}')).toBe(200)
+    expect(await statusWith('{ }')).toBe(cloud === 'AWS' ? 403 : 401)
+  })
+
   test('a date is good for so many minutes, to the second, on both sides', async () => {
     const now = Date.UTC(2026, 10, 24, 17, 15)
     const clocked = createKmsApp(await createKms(), { accessKeys: [KEY], now: () => now })
@@ -138,6 +147,26 @@ test('every X-Amz header must be signed', async () => {
   const draft = signAws('ListKeys', '{}')
   draft.headers['x-amz-meta'] = 'added'
   expect((await send(draft)).status).toBe(403)
+})
+
+describe('a scope that is signed well', () => {
+  const now = Date.UTC(2026, 10, 24, 17, 15)
+  const answer = async (scope: { day?: string; service?: string }) => {
+    const clocked = createKmsApp(await createKms(), { accessKeys: [KEY], now: () => now })
+    const { url, method, headers, body } = signAws('ListKeys', '{}', { now, ...scope })
+    const request = new Request(url, { method, headers, body })
+    return (await clocked.request(request, {}, { headers: new Headers(headers) })).status
+  }
+
+  test('is of the day of its request', async () => {
+    expect(await answer({ day: '20261124' })).toBe(200)
+    for (const day of ['20261123', '20261125', '20251124']) expect(await answer({ day }), day).toBe(403)
+  })
+
+  test('is of this service', async () => {
+    expect(await answer({ service: 'kms' })).toBe(200)
+    for (const service of ['s3', 'kms-fips', 'KMS']) expect(await answer({ service }), service).toBe(403)
+  })
 })
 
 test('the operation is part of what is signed', async () => {

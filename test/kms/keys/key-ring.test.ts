@@ -42,3 +42,24 @@ test('erases every alias of the key, however many there are before them', async 
   // The last name is free again.
   await owner.createAlias({ aliasName: 'alias/z00000', targetKeyId: staying })
 })
+
+test('a rotated key is due again its period of days after that, whoever rotated it', async () => {
+  const start = Date.UTC(2026, 10, 24)
+  let now = start
+  const { owner } = await createKms({ now: () => now })
+  const { keyId } = (await owner.createKey({})).keyMetadata
+  await owner.enableKeyRotation({ keyId, rotationPeriodInDays: 90 })
+  const told = async () => {
+    const { nextRotationDate } = await owner.getKeyRotationStatus({ keyId })
+    const { rotations } = await owner.listKeyRotations({ keyId })
+    return [(nextRotationDate!.getTime() - start) / DAY, rotations.map(({ rotationType }) => rotationType)]
+  }
+  expect(await told()).toEqual([90, []])
+  now = start + 10 * DAY
+  await owner.rotateKeyOnDemand({ keyId })
+  expect(await told()).toEqual([100, ['ON_DEMAND']])
+  now = start + 100 * DAY - 1
+  expect(await told()).toEqual([100, ['ON_DEMAND']])
+  now = start + 100 * DAY
+  expect(await told()).toEqual([190, ['ON_DEMAND', 'AUTOMATIC']])
+})

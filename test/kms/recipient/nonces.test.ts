@@ -170,3 +170,7 @@ describe('before policy has allowed the call', () => {
     await expect(ask(OTHER, recipient)).rejects.toEqual(refused('E_KMS_DENIED'))
   })
 })
+
+test('a nonce of the KMS lives five minutes', () => {
+  expect(NONCE_LIFETIME).toBe(300_000)
+})

@@ -1,0 +1,71 @@
+/** Who spins is told from who waits: time counts only where it is busy, and more than its limit is told once. */
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { SPENT, watch } from '../../src/boundary/watchdog.ts'
+
+const PERIOD = 10
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] }))
+afterEach(() => void vi.useRealTimers())
+
+/** A program that is watched. */
+function watched(limit: number) {
+  const state = { busy: true, spent: 0 }
+  const stop = watch(
+    () => state.busy,
+    limit,
+    () => {
+      state.spent += 1
+    },
+  )
+  const pass = (periods: number) => {
+    vi.advanceTimersByTime(periods * PERIOD)
+    return state.spent
+  }
+  return { state, stop, pass }
+}
+
+test('the signal is the operating system’s own for it', () => {
+  expect(SPENT).toBe('SIGXCPU')
+})
+
+describe('a program that is watched', () => {
+  test('may spend all of its time, and is told of with the next look, once', () => {
+    const { pass } = watched(50)
+    expect([pass(5), pass(1), pass(20)]).toEqual([0, 1, 1])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('spends nothing while it waits, however long, and goes on where it was', () => {
+    const { state, pass } = watched(50)
+    expect(pass(3)).toBe(0)
+    state.busy = false
+    expect(pass(1000)).toBe(0)
+    state.busy = true
+    expect([pass(2), pass(1)]).toEqual([0, 1])
+  })
+
+  test('is looked at every ten milliseconds', () => {
+    let looks = 0
+    const stop = watch(
+      () => {
+        looks += 1
+        return false
+      },
+      50,
+      () => {},
+    )
+    vi.advanceTimersByTime(99)
+    expect(looks).toBe(9)
+    vi.advanceTimersByTime(1)
+    expect(looks).toBe(10)
+    stop()
+  })
+
+  test('is watched no longer once that is stopped', () => {
+    const { stop, pass } = watched(50)
+    pass(3)
+    stop()
+    expect(pass(100)).toBe(0)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})

@@ -1,0 +1,72 @@
+/** What the commands about documents read. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
+import {
+  documentBytes,
+  outputOf,
+  readInput,
+  readInputText,
+} from '../../../src/cli/commands/attestation-input.ts'
+import { OptionValues, UsageError } from '../../../src/cli/core/command.ts'
+
+const LENGTH_MAX = 2 << 20
+const folder = mkdtempSync(join(tmpdir(), 'input-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+afterEach(() => vi.restoreAllMocks())
+
+const file = (content: string | Uint8Array) => {
+  writeFileSync(join(folder, 'file'), content)
+  return join(folder, 'file')
+}
+/** Standard input, in pieces. */
+function give(...pieces: Uint8Array[]): void {
+  vi.spyOn(process, 'stdin', 'get').mockReturnValue(Readable.from(pieces) as never)
+}
+
+describe('input', () => {
+  test('is a file’s, whole, and not what stands ready elsewhere', async () => {
+    give(Uint8Array.of(9))
+    expect([...(await readInput(file(Uint8Array.of(1, 255, 0))))]).toEqual([1, 255, 0])
+    expect(await readInputText(file('naïve'))).toBe('naïve')
+    expect(await readInput(file(''))).toHaveLength(0)
+    expect(await readInput(file(new Uint8Array(LENGTH_MAX)))).toHaveLength(LENGTH_MAX)
+  })
+
+  test('is standard input for -', async () => {
+    give(Uint8Array.of(1), Uint8Array.of(2, 3))
+    expect([...(await readInput('-'))]).toEqual([1, 2, 3])
+  })
+
+  test('is read until there are more than two mebibytes of it, and no further', async () => {
+    const [whole, one] = [new Uint8Array(LENGTH_MAX), new Uint8Array(1)]
+    give(whole, one, one)
+    expect(await readInput('-')).toHaveLength(LENGTH_MAX + 1)
+    give(new Uint8Array(LENGTH_MAX + 1), one)
+    expect(await readInput('-')).toHaveLength(LENGTH_MAX + 1)
+    give(whole)
+    expect(await readInput('-')).toHaveLength(LENGTH_MAX)
+  })
+
+  test('that is not there is a wrong call', async () => {
+    const failing = readInput(join(folder, 'none'))
+    await expect(failing).rejects.toBeInstanceOf(UsageError)
+    await expect(failing).rejects.toMatchObject({ code: 'E_FILE', got: expect.stringContaining('ENOENT') })
+  })
+})
+
+test('what is a document in no spelling stays as it is, and an error of another kind is no verdict', () => {
+  const text = new TextEncoder().encode('%%%')
+  expect(documentBytes(text)).toBe(text)
+  expect(() => documentBytes(undefined as never)).toThrow(TypeError)
+})
+
+test('an output is one of two words, or what else is said', () => {
+  const output = (word: string | undefined, otherwise: 'json' | 'text') =>
+    outputOf(new OptionValues({ output: word }), otherwise)
+  expect([output(undefined, 'json'), output(undefined, 'text')]).toEqual(['json', 'text'])
+  expect([output('text', 'json'), output('json', 'text')]).toEqual(['text', 'json'])
+  for (const word of ['', 'yaml']) expect(() => output(word, 'json')).toThrow(/E_USAGE: no such --output/)
+})

@@ -1,0 +1,124 @@
+/** How the words of a command line find their command. */
+import { expect, test } from 'vitest'
+import type { Command, OptionSpecs, OptionValues } from '../../../src/cli/core/command.ts'
+import { main } from '../../../src/cli/core/main.ts'
+import type { CommandLine } from '../../../src/cli/core/program.ts'
+import { QT_PROGRAM } from '../../../src/cli/core/program.ts'
+import { printJson, printMore, printNote, setPrinting } from '../../../src/cli/output/output.ts'
+
+const calls: [name: string, options: OptionValues][] = []
+function command(name: string, options: OptionSpecs = {}, operands: readonly string[] = ['[WORD]']): Command {
+  return {
+    name,
+    summary: 'does',
+    example: `qt ${name}`,
+    options,
+    operands,
+    async run(given) {
+      calls.push([name, given])
+      printNote('a note')
+      printMore('more')
+      printJson({ answer: 42 })
+      return 7
+    },
+  }
+}
+const commands = [
+  command('one'),
+  command('group one'),
+  command('group two'),
+  command('own', { output: { type: 'string', value: 'FILE', help: 'a file' } }),
+]
+const face: CommandLine = {
+  ...QT_PROGRAM,
+  commands: Object.fromEntries(commands.map((each) => [each.name, async () => each])),
+}
+
+async function run(...words: string[]) {
+  calls.length = 0
+  const printed = { out: '', err: '' }
+  setPrinting({
+    out: (text) => {
+      printed.out += text
+    },
+    err: (text) => {
+      printed.err += text
+    },
+    isTerminal: false,
+    format: (value) => `${JSON.stringify(value)}\n`,
+  })
+  return { status: await main(face, words), ...printed, called: calls.map(([name]) => name) }
+}
+
+test.each<[words: string[], name: string, operands: string[]]>([
+  [['one'], 'one', []],
+  [['one', 'two'], 'one', ['two']],
+  [['group', 'one'], 'group one', []],
+  [['group', 'two', 'three'], 'group two', ['three']],
+  [['--verbose', '--debug', 'group', 'two', 'three'], 'group two', ['three']],
+])('%j', async (words, name, operands) => {
+  expect(await run(...words)).toMatchObject({ status: 7, called: [name] })
+  expect(calls[0]![1].operands).toEqual(operands)
+})
+
+test.each([[['--help']], [['-h']], [[]], [['group']], [['group', '--help']], [['--verbose']]])(
+  '%j is answered by help',
+  async (words) => {
+    const { status, out, called } = await run(...words)
+    expect({ status, called }).toEqual({ status: 0, called: [] })
+    expect(out).toContain('qt group one')
+    expect(out.includes('qt own')).toBe(!words.includes('group'))
+  },
+)
+
+test.each([[['one', '--help']], [['--help', 'one']], [['one', '-h', '--nonsense']]])(
+  '%j is answered by the command’s help',
+  async (words) => {
+    expect(await run(...words)).toMatchObject({
+      status: 0,
+      out: expect.stringMatching(/^qt one \[WORD\]: does\n/),
+    })
+  },
+)
+
+test.each<[words: string[], what: string]>([
+  [['nothing'], 'there is no command nothing'],
+  [['group', 'three'], 'there is no command group three; see qt --help'],
+  [['grou', 'two'], 'there is no command grou two; expected qt group two perhaps'],
+  [['on', 'word'], 'there is no command on word; expected qt one perhaps'],
+  [['group', 'one-', '--x'], 'there is no command group one- --x'],
+  [['--nonsense'], 'Unknown option --nonsense'],
+  [['constructor'], 'there is no command constructor'],
+])('%j is wrong', async (words, what) => {
+  expect(await run(...words)).toMatchObject({
+    status: 2,
+    out: '',
+    err: expect.stringContaining(`E_USAGE: ${what}`),
+  })
+})
+
+test('notes are as many as are asked for', async () => {
+  expect((await run('one')).err).toBe('a note\n')
+  expect((await run('one', '--verbose')).err).toBe('a note\nmore\n')
+  expect((await run('--only-show-errors', 'one')).err).toBe('')
+})
+
+test('a result has the form that is asked for, and a part of it', async () => {
+  expect((await run('one')).out).toBe('{"answer":42}\n')
+  expect((await run('one', '-o', 'yaml')).out).toBe('answer: 42\n')
+  expect((await run('one', '--query', 'answer')).out).toBe('42\n')
+})
+
+test('an option --output of a command’s own is no form', async () => {
+  expect(await run('own', '--output', 'yaml', '--query', 'answer')).toMatchObject({
+    status: 7,
+    out: '{"answer":42}\n',
+  })
+  expect(calls[0]![1].text('output')).toBe('yaml')
+})
+
+test('what a command throws is told with the status of a failure', async () => {
+  const failing = { ...commands[0]!, run: () => Promise.reject(new Error('broken')) }
+  const broken: CommandLine = { ...face, commands: { one: async () => failing } }
+  expect(await main(broken, ['one'])).toBe(1)
+})

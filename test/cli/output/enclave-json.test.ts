@@ -1,0 +1,79 @@
+/** Enclaves as the real command lines print them, while they start and once they run. */
+import { describe, expect, test } from 'vitest'
+import {
+  describedJson,
+  enclaveId,
+  queriedJson,
+  ranJson,
+  startedJson,
+} from '../../../src/cli/output/enclave-json.ts'
+import type { EnclaveStatus } from '../../../src/keeper/enclave-record.ts'
+
+const starting: EnclaveStatus = {
+  id: 3,
+  cid: 20,
+  cpus: [2, 4],
+  memoryMiB: 64,
+  debug: false,
+  profile: 'nitro',
+  name: 'mine',
+  holder: '77:1234',
+  gone: false,
+  details: undefined,
+}
+const pcrs = { PCR0: 'p0', PCR1: 'p1', PCR2: 'p2', PCR8: 'p8' }
+const metadata = { ImageName: 'image', ImageVersion: '3' }
+const running = (isSigned: boolean): EnclaveStatus => ({
+  ...starting,
+  debug: true,
+  details: { moduleId: 'i-1-enc2', pcrs: {}, image: { pcrs, isSigned, metadata } },
+})
+
+describe('qt', () => {
+  const started = { EnclaveID: 3, EnclaveCID: 20, NumberOfCPUs: 2, MemoryMiB: 64, LaunchMode: 'normal' }
+
+  test('start', () => {
+    expect(startedJson(starting)).toEqual(started)
+    expect(startedJson(running(false))).toEqual({ ...started, LaunchMode: 'debug' })
+  })
+
+  test('query, in the documented order', () => {
+    expect(queriedJson(starting)).toEqual({ ...started, ProcessID: 77, Status: 'Starting' })
+    expect(queriedJson(running(false))).toMatchObject({ LaunchMode: 'debug', Status: 'Running' })
+    expect(Object.keys(queriedJson(starting)).slice(0, 3)).toEqual(['EnclaveID', 'ProcessID', 'EnclaveCID'])
+  })
+})
+
+describe('nitro-cli', () => {
+  const ran = {
+    EnclaveName: 'mine',
+    EnclaveID: '',
+    ProcessID: 77,
+    EnclaveCID: 20,
+    NumberOfCPUs: 2,
+    CPUIDs: [2, 4],
+    MemoryMiB: 64,
+  }
+
+  test('run-enclave; there is no id before it runs', () => {
+    expect(ranJson(starting)).toEqual(ran)
+    expect(ranJson(running(false))).toEqual({ ...ran, EnclaveID: 'i-1-enc2' })
+    expect([enclaveId(starting), enclaveId(running(true))]).toEqual(['', 'i-1-enc2'])
+  })
+
+  test('describe-enclaves, of one that starts', () => {
+    expect(describedJson(starting, true)).toEqual({ ...ran, State: 'EMPTY', Flags: 'NONE' })
+  })
+
+  test('describe-enclaves, of one that runs, with its measurements, and its metadata where that is asked for', () => {
+    const measured = { HashAlgorithm: 'Sha384 { ... }', PCR0: 'p0', PCR1: 'p1', PCR2: 'p2' }
+    const plain = { ...ran, EnclaveID: 'i-1-enc2', State: 'RUNNING', Flags: 'DEBUG_MODE' }
+    expect(describedJson(running(false), false)).toEqual({ ...plain, Measurements: measured })
+    expect(describedJson(running(true), true)).toEqual({
+      ...plain,
+      Measurements: { ...measured, PCR8: 'p8' },
+      ...metadata,
+      Metadata: metadata,
+    })
+  })
+})

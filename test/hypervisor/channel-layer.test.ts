@@ -1,0 +1,77 @@
+/** A layer over a channel passes everything on; one that records changes nothing of what it records. */
+import { beforeEach, describe, expect, test } from 'vitest'
+import { ChannelLayer, TracedChannel } from '../../src/hypervisor/channel-layer.ts'
+import { Trace } from '../../src/vsock/trace.ts'
+import { FakeChannel, packetOf } from './fake-channel.ts'
+
+let below: FakeChannel
+beforeEach(() => {
+  below = new FakeChannel()
+})
+
+describe('a layer', () => {
+  test('gives what the channel below gives', () => {
+    const layer = new ChannelLayer(below)
+    below.waiting.push(packetOf(3), 'other')
+    below.requests.push(new Uint8Array(4))
+    expect([layer.room, layer.phase, layer.isDrained, layer.mark()]).toEqual([1000, 1, true, 5])
+    below.isDrained = false
+    expect(layer.isDrained).toBe(false)
+    expect([layer.pop(), layer.pop(), layer.pop()]).toEqual([packetOf(3), 'other', undefined])
+    expect([layer.takeRequest(), layer.takeRequest()]).toEqual([new Uint8Array(4), undefined])
+    expect(layer.readEnd()).toEqual(below.readEnd())
+    expect(layer.readConsole()).toEqual(below.readConsole())
+  })
+
+  test('does below what is done to it', async () => {
+    const layer = new ChannelLayer(below)
+    const { header, payload } = packetOf(3)
+    expect(layer.push(header, payload)).toBe(true)
+    below.takes = false
+    expect(layer.push(header, payload)).toBe(false)
+    expect(below.pushed).toEqual([packetOf(3)])
+    layer.respond(Uint8Array.of(9))
+    expect(below.responses).toEqual([Uint8Array.of(9)])
+    layer.fence()
+    layer.lift()
+    layer.acknowledge()
+    layer.interrupt()
+    await layer.sleep(5, 70)
+    expect(below.calls).toEqual(['fence', 'lift', 'acknowledge', 'interrupt', 'sleep', 5, 70])
+  })
+})
+
+describe('a layer that records', () => {
+  const traced = () => {
+    const trace = new Trace({ packets: 10 })
+    return { trace, channel: new TracedChannel(below, trace) }
+  }
+
+  test('records what was sent, and not what found no room', () => {
+    const { trace, channel } = traced()
+    const { header, payload } = packetOf(3)
+    expect(channel.push(header, payload)).toBe(true)
+    below.takes = false
+    expect(channel.push(header, payload)).toBe(false)
+    expect(trace.packets).toMatchObject([{ direction: 'out', payload, payloadLength: 3 }])
+    expect(trace.counters).toEqual({ in: { packets: 0, bytes: 0 }, out: { packets: 1, bytes: 3 } })
+  })
+
+  test('records the packets that came, and nothing else that came', () => {
+    const { trace, channel } = traced()
+    below.waiting.push('other', packetOf(3))
+    expect(channel.pop()).toBe('other')
+    expect(trace.packets).toEqual([])
+    expect(channel.pop()).toEqual(packetOf(3))
+    expect(channel.pop()).toBeUndefined()
+    expect(trace.packets).toMatchObject([{ direction: 'in', payloadLength: 3 }])
+    expect(trace.counters.in).toEqual({ packets: 1, bytes: 3 })
+  })
+
+  test('lends nothing: who reads later would read what was not recorded', () => {
+    const { channel } = traced()
+    const lender = { place: new Uint8Array(3), lend() {}, isLent: false }
+    below.waiting.push({ ...packetOf(3), lender })
+    expect(channel.pop()).not.toHaveProperty('lender')
+  })
+})

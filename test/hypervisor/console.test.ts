@@ -1,0 +1,92 @@
+/** A console for people: what could steer their terminal is escaped, and who follows it is told what was lost. */
+import { describe, expect, test } from 'vitest'
+import type { Bytes } from '../../src/base/bytes.ts'
+import { followConsole, showConsole } from '../../src/hypervisor/console.ts'
+
+const bytesOf = (text: string): Bytes => new Uint8Array(new TextEncoder().encode(text))
+
+describe('a console that is shown', () => {
+  test('keeps its text, its lines and its tabs', () => {
+    expect(showConsole(bytesOf('one\ttwo\nthree ä 🎉'))).toBe('one\ttwo\nthree ä 🎉')
+  })
+
+  test.each([
+    ['the bell', '\u0007', '\\u0007'],
+    ['an escape', '\u001b[2J', '\\u001b[2J'],
+    ['a carriage return', 'a\rb', 'a\\u000db'],
+    ['delete', '\u007f', '\\u007f'],
+    ['the last of C1', '\u009f', '\\u009f'],
+  ])('has %s escaped, in four digits', (_, text, shown) => {
+    expect(showConsole(bytesOf(text))).toBe(shown)
+  })
+
+  test('has the nine characters that turn text around escaped, and none beside them', () => {
+    const steering = '\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069'
+    for (const character of steering)
+      expect(showConsole(bytesOf(character))).toBe(`\\u${character.charCodeAt(0).toString(16)}`)
+    expect(showConsole(bytesOf('\u2029\u202f\u2065\u206a'))).toBe('\u2029\u202f\u2065\u206a')
+  })
+})
+
+/** A console that keeps its newest `room` bytes, with a reader who begins where `total` bytes were printed. */
+function printer(room: number, total = 0) {
+  let kept = new Uint8Array(0)
+  let count = total
+  return {
+    print(text: string | Bytes) {
+      const bytes = typeof text === 'string' ? bytesOf(text) : text
+      const all = new Uint8Array(kept.byteLength + bytes.byteLength)
+      all.set(kept)
+      all.set(bytes, kept.byteLength)
+      kept = all.slice(-room)
+      count += bytes.byteLength
+    },
+    next: followConsole(() => ({ bytes: kept, total: count >>> 0 })),
+  }
+}
+
+describe('who follows a console', () => {
+  test('is given what was printed since the last time, and nothing twice', () => {
+    const { print, next } = printer(100)
+    expect(next()).toBe('')
+    print('one')
+    expect(next()).toBe('one')
+    expect(next()).toBe('')
+    print(' two\u0007')
+    expect(next()).toBe(' two\\u0007')
+  })
+
+  test('is told how many bytes are lost where more was printed than is kept, and not where just as much was', () => {
+    const { print, next } = printer(4)
+    print('1234')
+    expect(next()).toBe('1234')
+    print('abcd')
+    expect(next()).toBe('abcd')
+    print('efghi')
+    expect(next()).toBe('\n[1 bytes of the console are lost here]\nfghi')
+    print('j')
+    expect(next()).toBe('j')
+  })
+
+  test('loses nothing where the count of 32 bits goes round', () => {
+    const { print, next } = printer(100, 2 ** 32 - 2)
+    // What was printed before is gone: it has just begun to follow.
+    next()
+    print('abc')
+    expect(next()).toBe('abc')
+  })
+
+  test('is told of 2^31 lost bytes and more', () => {
+    const read = { bytes: new Uint8Array(0), total: 0xffffffff }
+    expect(followConsole(() => read)()).toBe('\n[4294967295 bytes of the console are lost here]\n')
+  })
+
+  test('is given a character whole that was printed in two parts', () => {
+    const { print, next } = printer(100)
+    const [first, second] = bytesOf('ä')
+    print(Uint8Array.of(first!))
+    expect(next()).toBe('')
+    print(Uint8Array.of(second!))
+    expect(next()).toBe('ä')
+  })
+})

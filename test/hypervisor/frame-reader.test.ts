@@ -1,0 +1,110 @@
+/** Frames are cut out of what was read where it stands: how much is held, how much one read brings, and what is whole. */
+import { beforeEach, describe, expect, test } from 'vitest'
+import { encodeFrame, Frame, MAX_FRAME_LENGTH } from '../../src/boundary/frames.ts'
+import { FrameReader } from '../../src/hypervisor/frame-reader.ts'
+
+const MOST_HELD = 524_288
+const MOST_READ = 262_144
+
+let reader: FrameReader
+beforeEach(() => {
+  reader = new FrameReader()
+})
+
+/** Gives it `bytes`, in as many reads as that takes. */
+function read(bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.byteLength; at += MOST_READ) {
+    const part = bytes.subarray(at, at + MOST_READ)
+    reader.space().set(part)
+    reader.advance(part.byteLength)
+  }
+}
+
+describe('what is held', () => {
+  test('is read in parts of 256 KiB at most', () => {
+    for (let times = 0; times < 4; times++) {
+      expect(reader.space()).toHaveLength(MOST_READ)
+      reader.advance(1)
+    }
+  })
+
+  test('is as much as may wait from 512 KiB on', () => {
+    read(new Uint8Array(MOST_HELD - 1))
+    expect(reader.isFull).toBe(false)
+    read(new Uint8Array(1))
+    expect(reader.isFull).toBe(true)
+  })
+
+  test('has room for a whole read beyond that', () => {
+    read(new Uint8Array(MOST_HELD - 1))
+    expect(reader.space()).toHaveLength(MOST_READ)
+    read(new Uint8Array(MOST_READ))
+    expect(reader.space()).toHaveLength(MOST_READ)
+  })
+
+  test('is less by what was taken', () => {
+    const frame = encodeFrame(Frame.PACKET, new Uint8Array(4091))
+    for (let count = 0; count < MOST_HELD / 4096; count++) read(frame)
+    expect(reader.isFull).toBe(true)
+    reader.next()
+    expect(reader.isFull).toBe(false)
+  })
+
+  test('is told of as it comes', () => {
+    let times = 0
+    reader.onBytes = () => {
+      times += 1
+    }
+    read(Uint8Array.of(1))
+    read(Uint8Array.of(2))
+    expect(times).toBe(2)
+  })
+})
+
+describe('a frame', () => {
+  const body = Uint8Array.of(1, 2, 3)
+
+  test('is there once its last byte has come', () => {
+    const bytes = encodeFrame(Frame.CONSOLE, body)
+    for (const byte of bytes) {
+      expect([reader.hasNext, reader.next()]).toEqual([false, undefined])
+      read(Uint8Array.of(byte))
+    }
+    expect(reader.hasNext).toBe(true)
+    expect(reader.next()).toMatchObject({ kind: Frame.CONSOLE, body })
+    expect([reader.hasNext, reader.next()]).toEqual([false, undefined])
+  })
+
+  test('is followed by the next, whatever it was read with', () => {
+    read(new Uint8Array([...encodeFrame(Frame.CONSOLE, body), ...encodeFrame(Frame.PHASE, Uint8Array.of(1))]))
+    expect(reader.next()).toMatchObject({ kind: Frame.CONSOLE, body })
+    expect(reader.next()).toMatchObject({ kind: Frame.PHASE, body: Uint8Array.of(1) })
+    expect(reader.next()).toBeUndefined()
+  })
+
+  test('comes unchanged and in its order, however often the array has been gone through', () => {
+    let taken = 0
+    const take = () => {
+      for (let frame = reader.next(); frame; frame = reader.next()) {
+        expect(frame.body.byteLength).toBe(50_000 + (taken % 7))
+        expect(frame.body.every((byte) => byte === taken % 251)).toBe(true)
+        taken += 1
+      }
+    }
+    for (let sent = 0; sent < 100; sent++) {
+      read(encodeFrame(Frame.CONSOLE, new Uint8Array(50_000 + (sent % 7)).fill(sent % 251)))
+      // Sometimes more than one waits.
+      if (sent % 3 === 0) take()
+    }
+    take()
+    expect(taken).toBe(100)
+  })
+
+  test('is at most as long as a packet, and refused as soon as it says that it is longer', () => {
+    read(encodeFrame(Frame.PACKET, new Uint8Array(MAX_FRAME_LENGTH)))
+    expect(reader.next()?.body).toHaveLength(MAX_FRAME_LENGTH)
+    read(encodeFrame(Frame.PACKET, new Uint8Array(MAX_FRAME_LENGTH + 1)).subarray(0, 5))
+    expect(() => reader.hasNext).toThrow(expect.objectContaining({ code: 'E_CHANNEL_FRAME' }))
+    expect(() => reader.next()).toThrow(expect.objectContaining({ code: 'E_CHANNEL_FRAME' }))
+  })
+})

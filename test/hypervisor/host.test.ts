@@ -1,0 +1,80 @@
+/** A Worker as a place: its channel, its end by itself and by its host, and the end of its CPU time. */
+import { describe, expect, test } from 'vitest'
+import { Phase, Word } from '../../src/boundary/shared-memory.ts'
+import { startWorkerHost } from '../../src/hypervisor/host.ts'
+import { tasks, until } from './kernel-ends.ts'
+
+/** A kernel of the test's own: `words` are the control words. */
+const kernelOf = (body: string) => `
+  globalThis.webclaveKernel = { emptyScope() {}, async boot({ shared, cid, modules }) {
+    const words = new Int32Array(shared)
+    const tell = (phase) => Atomics.store(words, ${Word.PHASE}, phase)
+    ${body}
+  } }`
+
+const started = (body: string, cpuLimit?: number) =>
+  startWorkerHost({
+    kernel: kernelOf(body),
+    component: { glue: 'const instantiate = undefined', moduleBytes: new Map() },
+    modules: new Map([['core', new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0))]]),
+    boot: { cid: 77, bufferPool: 1, debug: false, args: [], env: [], files: new Map(), source: undefined },
+    cpuLimit,
+  })
+
+const SPIN = 'for (;;);'
+const WAIT = `Atomics.wait(words, ${Word.KERNEL_BELL}, 0)`
+
+describe('a Worker', () => {
+  test('has its message, its modules and the memory that its host sees', async () => {
+    const { channel, lost } = await started(
+      `tell(cid * 100 + Number(modules.get('core') instanceof WebAssembly.Module))`,
+    )
+    expect(await lost).toEqual({ kind: 'host-lost', message: 'its Worker is gone' })
+    expect(channel.phase).toBe(7701)
+  })
+
+  test('that throws is lost with its words', async () => {
+    const { lost } = await started(`throw new Error('broken')`)
+    expect(await lost).toEqual({ kind: 'host-lost', message: expect.stringContaining('broken') })
+  })
+
+  test('that spins is killed', async () => {
+    const { channel, kill, lost } = await started(`tell(${Phase.RUNNING}); ${SPIN}`)
+    await until(() => channel.phase === Phase.RUNNING)
+    await kill()
+    expect(await lost).toMatchObject({ kind: 'host-lost' })
+  })
+})
+
+describe('a CPU time', () => {
+  test('that is spent ends the enclave, and wakes its host', async () => {
+    const { channel, kill } = await started(`tell(${Phase.RUNNING}); ${SPIN}`, 30)
+    const mark = channel.mark()
+    await until(() => channel.phase === Phase.ENDED)
+    expect(channel.mark()).toBe(mark + 1)
+    expect(channel.readEnd()).toMatchObject({ end: 5 })
+    await kill()
+  })
+
+  test.each([
+    ['that boots', SPIN],
+    ['that has ended', `tell(${Phase.ENDED}); ${SPIN}`],
+    ['that sleeps', `Atomics.store(words, ${Word.ASLEEP}, 1); tell(${Phase.RUNNING}); ${WAIT}`],
+  ])('is not spent by an enclave %s', async (_, body) => {
+    const { channel, kill } = await started(body, 1)
+    // Another, beside it, has spent as much.
+    const other = await started(`tell(${Phase.RUNNING}); ${SPIN}`, 50)
+    await until(() => other.channel.phase === Phase.ENDED)
+    expect(channel.mark()).toBe(0)
+    await Promise.all([kill(), other.kill()])
+  })
+
+  test('is no matter where there is no limit', async () => {
+    const { channel, kill } = await started(`tell(${Phase.RUNNING}); ${SPIN}`)
+    const other = await started(`tell(${Phase.RUNNING}); ${SPIN}`, 50)
+    await until(() => other.channel.phase === Phase.ENDED)
+    expect(channel.phase).toBe(Phase.RUNNING)
+    await Promise.all([kill(), other.kill()])
+    await tasks(1)
+  })
+})

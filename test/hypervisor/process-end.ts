@@ -1,0 +1,65 @@
+/** A channel of frames with the process's end of its socket in the test's hands: any frame, whole and at once. */
+import { type Duplex, duplexPair } from 'node:stream'
+import { expect } from 'vitest'
+import type { Bytes } from '../../src/base/bytes.ts'
+import { encodeFrame } from '../../src/boundary/frames.ts'
+import { FrameChannel } from '../../src/hypervisor/frame-channel.ts'
+import { FrameReader } from '../../src/hypervisor/frame-reader.ts'
+import { readPipe } from '../../src/platform/pipe.ts'
+import type { Packet } from '../../src/vsock/packet.ts'
+
+/** See above. */
+export interface ProcessEnd {
+  channel: FrameChannel
+  socket: Duplex
+  /** Says a frame, which then waits to be taken. */
+  say(kind: number, ...parts: Uint8Array[]): void
+  /** What is made of a frame. */
+  heard(kind: number, ...parts: Uint8Array[]): Packet | 'other' | undefined
+  /** The kinds of the frames that the process was sent since the last call. */
+  sent(): number[]
+}
+
+/** A channel, and the process's end of its socket. */
+export function opened(): ProcessEnd {
+  const [own, far] = duplexPair()
+  const reader = new FrameReader()
+  const incoming = new FrameReader()
+  readPipe(far, incoming)
+  const socket = readPipe(own, reader)
+  const channel = new FrameChannel(socket, own, reader)
+  const say = (kind: number, ...parts: Uint8Array[]) => {
+    const frame = encodeFrame(kind, ...parts)
+    for (let at = 0; at < frame.byteLength; at += 65_536) {
+      const part = frame.subarray(at, at + 65_536)
+      reader.space().set(part)
+      reader.advance(part.byteLength)
+    }
+  }
+  return {
+    channel,
+    socket,
+    say,
+    heard(kind, ...parts) {
+      say(kind, ...parts)
+      return channel.pop()
+    },
+    sent() {
+      const kinds: number[] = []
+      for (let frame = incoming.next(); frame; frame = incoming.next()) kinds.push(frame.kind)
+      return kinds
+    },
+  }
+}
+
+/** Numbers of 32 bits, one after the other. */
+export function u32(...values: number[]): Bytes {
+  const bytes = new Uint8Array(4 * values.length)
+  const view = new DataView(bytes.buffer)
+  for (const [at, value] of values.entries()) view.setUint32(4 * at, value, true)
+  return bytes
+}
+
+/** The error of a frame that cannot be. */
+export const refused = (what: string, got: number): unknown =>
+  expect.objectContaining({ code: 'E_CHANNEL_FRAME', what: expect.stringContaining(what), got: String(got) })

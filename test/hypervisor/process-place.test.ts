@@ -1,0 +1,172 @@
+/** A process that waits for its program: what it is sent, and in which order, how it ends, and what its end is called. */
+import { duplexPair } from 'node:stream'
+import { describe, expect, test } from 'vitest'
+import { KIND_AT, PREFIX_LENGTH } from '../../src/boundary/frames.ts'
+import type { SentProgram } from '../../src/boundary/program.ts'
+import type { EndReason } from '../../src/hypervisor/end-reason.ts'
+import { hostLost, placeOf, reasonOf } from '../../src/hypervisor/process-place.ts'
+import { workerScript } from '../../src/platform/worker.ts'
+import { tasks, until } from './kernel-ends.ts'
+
+const NAME = 'component-1'
+
+/** A process in the test's hands. */
+function waiting(ahead?: string) {
+  const [incoming, farOut] = duplexPair()
+  const [outgoing, farIn] = duplexPair()
+  const [lifeline, farLife] = duplexPair()
+  const written: Buffer[] = []
+  farIn.on('data', (chunk: Buffer) => written.push(chunk))
+  for (const end of [farOut, farIn, farLife]) end.on('error', () => {})
+  let lose: (reason: EndReason) => void = () => {}
+  const seen = { kills: 0, ends: 0 }
+  const place = placeOf({
+    incoming,
+    outgoing,
+    lifeline,
+    ahead,
+    lost: new Promise((resolve) => {
+      lose = resolve
+    }),
+    onEnd: () => {
+      seen.ends += 1
+    },
+    kill: () => {
+      seen.kills += 1
+      lose(hostLost('killed'))
+    },
+  })
+  const ends = [incoming, outgoing, lifeline]
+  return {
+    place,
+    seen,
+    ends,
+    farOut,
+    lose: () => lose(hostLost('gone')),
+    written: () => Buffer.concat(written),
+  }
+}
+
+/** The kinds of the frames in `bytes`, and the bytes of each with its parts. */
+function framesIn(bytes: Buffer): { kind: number; text: string }[] {
+  const frames: { kind: number; text: string }[] = []
+  for (let at = 0; at < bytes.length; ) {
+    const headLength = bytes.readUInt32LE(at)
+    const headAt = at + PREFIX_LENGTH
+    const head = JSON.parse(bytes.toString('utf8', headAt, headAt + headLength)) as { lengths: number[] }
+    const end = headAt + headLength + head.lengths.reduce((sum, length) => sum + length, 0)
+    frames.push({ kind: bytes[at + KIND_AT]!, text: bytes.toString('utf8', headAt + headLength, end) })
+    at = end
+  }
+  return frames
+}
+
+const programOf = (name?: string): SentProgram => ({
+  kernel: 'the kernel;',
+  component: { glue: 'the glue', moduleBytes: new Map(), ...(name !== undefined && { name }) },
+  boot: {
+    cid: 4,
+    bufferPool: 1,
+    debug: false,
+    args: [],
+    env: [],
+    files: new Map(),
+    source: 'the source',
+  },
+  cpuLimit: undefined,
+})
+
+const CODE = { kind: 10, text: workerScript('the kernel;', 'the glue') }
+const BOOT = { kind: 1, text: 'the source' }
+const AHEAD = { kind: 11, text: '' }
+
+describe('a process', () => {
+  test('is sent nothing until it is to run, and then its code and what begins it', async () => {
+    const { place, written } = waiting()
+    await tasks(3)
+    expect(written()).toHaveLength(0)
+    place.run(programOf())
+    await tasks(3)
+    expect(framesIn(written())).toEqual([CODE, BOOT])
+  })
+
+  test.each([
+    ['is what it was given', NAME, NAME, [AHEAD, BOOT]],
+    ['is another', NAME, 'component-2', [AHEAD, CODE, BOOT]],
+    ['has no name', NAME, undefined, [AHEAD, CODE, BOOT]],
+    ['has a name, and it was given none', undefined, NAME, [CODE, BOOT]],
+    ['has a name that is empty, as what it was given', '', '', [AHEAD, BOOT]],
+  ])('whose component %s is sent what it has not', async (_, ahead, name, frames) => {
+    const { place, written } = waiting(ahead)
+    await tasks(3)
+    expect(framesIn(written())).toEqual(ahead === undefined ? [] : [AHEAD])
+    place.run(programOf(name))
+    await tasks(3)
+    expect(framesIn(written())).toEqual(frames)
+  })
+
+  test('that runs is killed by its host, which waits for its end and closes all pipes', async () => {
+    const { place, seen, ends } = waiting()
+    const { kill, lost } = place.run(programOf())
+    await place[Symbol.asyncDispose]()
+    expect(seen.kills).toBe(0)
+    await kill()
+    expect(seen.kills).toBe(1)
+    expect(seen.ends).toBeGreaterThan(0)
+    expect(await lost).toEqual({ kind: 'host-lost', message: 'killed' })
+    expect(ends.map(({ destroyed }) => destroyed)).toEqual([true, true, true])
+  })
+
+  test('that nobody has taken is killed with its place', async () => {
+    const { place, seen, ends } = waiting()
+    await place[Symbol.asyncDispose]()
+    expect(seen.kills).toBe(1)
+    expect(seen.ends).toBeGreaterThan(0)
+    expect(ends.map(({ destroyed }) => destroyed)).toEqual([true, true, true])
+  })
+
+  test('whose pipe ends is told of, and not before', async () => {
+    const { place, seen, farOut } = waiting()
+    place.run(programOf())
+    await tasks(3)
+    expect(seen.ends).toBe(0)
+    farOut.end()
+    await until(() => seen.ends > 0)
+  })
+
+  test('whose pipe fails is told of without an end', async () => {
+    const { place, seen, ends } = waiting()
+    place.run(programOf())
+    ends[0]!.destroy(new Error('broken'))
+    await until(() => seen.ends > 0)
+  })
+
+  test('whose pipes fail before it runs disturbs nobody', async () => {
+    const { place, seen, ends } = waiting()
+    for (const end of ends) end.destroy(new Error('broken'))
+    await tasks(3)
+    await place[Symbol.asyncDispose]()
+    expect(seen.kills).toBe(1)
+  })
+
+  test('that is gone wakes who sleeps', async () => {
+    const { place, lose } = waiting()
+    const { channel } = place.run(programOf())
+    const mark = channel.mark()
+    await tasks(3)
+    expect(channel.mark()).toBe(mark)
+    lose()
+    await until(() => channel.mark() > mark)
+  })
+})
+
+describe('the end of a process', () => {
+  test.each([
+    [0, null, { kind: 'host-lost', message: 'its process ended with status 0' }],
+    [1, null, { kind: 'host-lost', message: 'its process ended with status 1' }],
+    [null, 'SIGKILL', { kind: 'host-lost', message: 'its process was ended by SIGKILL' }],
+    [null, 'SIGXCPU', { kind: 'deadline', message: 'it has used the CPU time that it was given' }],
+  ] as const)('with status %s and signal %s is %j', (status, signal, reason) => {
+    expect(reasonOf(status, signal)).toEqual(reason)
+  })
+})

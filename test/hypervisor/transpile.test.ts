@@ -1,0 +1,100 @@
+/** What the transpiler gives is sorted and checked; where it cannot, or is not there, that is said. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { pathToFileURL } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import type { Bytes } from '../../src/base/bytes.ts'
+import { collect, TRANSPILE_OPTIONS, transpileWith } from '../../src/hypervisor/transpile.ts'
+import { ARTEFACTS } from '../../src/platform/artefacts.ts'
+import { command } from '../admission/support.ts'
+
+const textOf = (text: string): Bytes => new Uint8Array(new TextEncoder().encode(text))
+const bytes = Uint8Array.of(1, 2, 3)
+
+const DROP = 'function rscTableRemove(table, val) {'
+const UNCHECKED = 'if (val === 0 || (scope & T_FLAG) !== 0) {'
+const CHECKED = 'if (!val || (scope & T_FLAG) !== 0) {'
+
+describe('what the transpiler made', () => {
+  test('is its glue and its modules, and nothing beside them', () => {
+    const files = [
+      ['interfaces/io.d.ts', textOf('types')],
+      ['component.core.wasm', bytes],
+      ['component.js', textOf('the glue')],
+      ['other.js', textOf('not the glue')],
+      ['component.core2.wasm', textOf('second')],
+    ] as const
+    expect(collect(files)).toEqual({
+      glue: 'the glue',
+      modules: new Map([
+        ['component.core.wasm', bytes],
+        ['component.core2.wasm', textOf('second')],
+      ]),
+    })
+  })
+
+  test('is none without its glue', () => {
+    expect(() => collect([['component.core.wasm', bytes]])).toThrow('the transpiler made no glue')
+  })
+
+  test('traps for a handle that was never given, where it would have dropped it', () => {
+    const { glue } = collect([['component.js', textOf(`${DROP} ${UNCHECKED} throw 0 } }`)]])
+    expect(glue).toBe(`${DROP} ${CHECKED} throw 0 } }`)
+  })
+
+  test('is refused where it drops handles in a way that is not known', () => {
+    expect(() => collect([['component.js', textOf(`${DROP} if (val === 0) { throw 0 } }`)]])).toThrow(
+      'the transpiler drops handles in another way than is known',
+    )
+  })
+})
+
+describe('a transpiler', () => {
+  test('is told to leave everything to our kernel', () => {
+    expect(TRANSPILE_OPTIONS).toEqual({
+      name: 'component',
+      noTypescript: true,
+      noNodejsCompat: true,
+      base64Cutoff: 0,
+      instantiation: { tag: 'async' },
+      importBindings: { tag: 'hybrid' },
+    })
+  })
+
+  test('makes glue and a module of a component, and says what is wrong with what is none', async () => {
+    const transpile = transpileWith(ARTEFACTS.transpiler.href)
+    const { glue, modules } = await transpile(new Uint8Array(await command('(memory 1)')))
+    expect(glue).toContain('export')
+    expect([...modules.keys()]).toEqual(['component.core.wasm'])
+    await expect(transpile(new Uint8Array(20))).rejects.toMatchObject({
+      code: 'E_COMPONENT_LINK',
+      expected: 'a component of WASI 0.2',
+      got: expect.not.stringMatching(/^$/),
+    })
+  })
+
+  test('that is not there is told as such; one that has come since is loaded, once', async () => {
+    const folder = await mkdtemp(`${tmpdir()}/webclave-test-`)
+    try {
+      const path = `${folder}/transpiler.mjs`
+      const address = pathToFileURL(path).href
+      await expect(transpileWith(address)(bytes)).rejects.toMatchObject({
+        code: 'E_ARTEFACT',
+        hint: 'run `npm run build` first',
+      })
+      await writeFile(
+        path,
+        `globalThis.timesLoaded = (globalThis.timesLoaded ?? 0) + 1
+        let isReady = false
+        export const $init = Promise.resolve().then(() => { isReady = true })
+        export const generate = () => ({ files: [['component.js', new TextEncoder().encode('ready ' + isReady)]] })`,
+      )
+      // An address of its own: what failed to load is remembered by whoever loads.
+      for (let times = 0; times < 2; times++)
+        expect(await transpileWith(`${address}?again`)(bytes)).toMatchObject({ glue: 'ready true' })
+      expect((globalThis as { timesLoaded?: number }).timesLoaded).toBe(1)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+})

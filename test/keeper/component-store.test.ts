@@ -1,0 +1,123 @@
+/** Components between runs, in the user's cache. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { PreparedComponent } from '../../src/boundary/program.ts'
+import { V8_FLAGS } from '../../src/hypervisor/process-script.ts'
+import { DiskComponents } from '../../src/keeper/component-store.ts'
+import { expectedComponent } from '../../src/keeper/expected-component.ts'
+import { logFile } from '../../src/keeper/log.ts'
+import { makeCode } from '../../src/platform/script-code.ts'
+import { useHome } from './own-home.ts'
+
+vi.mock('../../src/platform/script-code.ts', () => ({ makeCode: vi.fn() }))
+
+const home = useHome()
+const files = () => readdirSync(home.cache('components'))
+const component: PreparedComponent = {
+  glue: 'export const glue = 1',
+  moduleBytes: new Map([['one', Uint8Array.of(1, 2)]]),
+}
+const code = Uint8Array.of(7, 8)
+beforeEach(() => void vi.mocked(makeCode).mockResolvedValue(code))
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.mocked(makeCode).mockReset()
+})
+
+async function save(key: string): Promise<DiskComponents> {
+  const store = new DiskComponents()
+  await store.load(key)
+  store.save(key, component)
+  await store.settled()
+  return store
+}
+
+/** The name of what the next start would be given for the image. */
+function expected(): string | undefined {
+  using found = expectedComponent('/a.eif', 128)
+  return found?.name
+}
+
+describe('a component', () => {
+  test('that is saved is loaded by its key, with what V8 made of it', async () => {
+    await save('key')
+    const loaded = await new DiskComponents().load('key')
+    expect(loaded).toMatchObject({ glue: component.glue, code, moduleBytes: component.moduleBytes })
+    expect(files()).toEqual([loaded!.name])
+    expect(loaded!.name).toMatch(/^[0-9a-f]{96}$/)
+    const again = new DiskComponents()
+    await again.load('key')
+    await again.settled()
+    expect(makeCode).toHaveBeenCalledExactlyOnceWith(expect.stringContaining(component.glue), V8_FLAGS)
+    expect(await new DiskComponents().load('other')).toBeUndefined()
+  })
+
+  test('is of this version of Node', async () => {
+    await save('key')
+    vi.spyOn(process, 'version', 'get').mockReturnValue('v1.2.3')
+    expect(await new DiskComponents().load('key')).toBeUndefined()
+  })
+
+  test('is there also where V8 made nothing of it, and is asked again by the next start', async () => {
+    vi.mocked(makeCode).mockResolvedValueOnce(undefined)
+    await save('key')
+    const store = new DiskComponents()
+    expect((await store.load('key'))!.code).toBeUndefined()
+    await store.settled()
+    expect((await new DiskComponents().load('key'))!.code).toEqual(code)
+    expect(makeCode).toHaveBeenCalledTimes(2)
+  })
+
+  test('that is damaged is none', async () => {
+    await save('key')
+    writeFileSync(home.cache('components', files()[0]!), 'damaged')
+    expect(await new DiskComponents().load('key')).toBeUndefined()
+  })
+
+  test('is kept while it is among the newest sixteen', async () => {
+    const store = new DiskComponents()
+    await store.load('')
+    for (let at = 0; at < 16; at++) store.save(String(at), component)
+    await store.settled()
+    expect(files()).toHaveLength(16)
+    store.save('one more', component)
+    await store.settled()
+    expect(files()).toHaveLength(16)
+  })
+
+  test('that cannot be kept is only told in the log', async () => {
+    mkdirSync(home.cache(), { recursive: true })
+    writeFileSync(home.cache('components'), '')
+    const store = await save('key')
+    expect(await store.load('key')).toBeUndefined()
+    expect(readFileSync(logFile(), 'utf8')).toContain('"event":"cache not written"')
+  })
+})
+
+describe('the next start of an image', () => {
+  test('is told of what was saved', async () => {
+    const store = await save('key')
+    store.expectFor('/a.eif', 128)
+    await store.settled()
+    expect(expected()).toBe(files()[0])
+  })
+
+  test('is told of what was loaded', async () => {
+    await save('key')
+    const store = new DiskComponents()
+    await store.load('key')
+    store.expectFor('/a.eif', 128)
+    await store.settled()
+    expect(expected()).toBe(files()[0])
+  })
+
+  test('is told nothing where nothing was', async () => {
+    const store = new DiskComponents()
+    await store.load('key')
+    store.expectFor('/a.eif', 128)
+    await store.settled()
+    expect(expected()).toBeUndefined()
+    expect(readdirSync(home.cache())).toEqual(['components'])
+    expect(readdirSync(home.state('..'))).toEqual([])
+  })
+})

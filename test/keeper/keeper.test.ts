@@ -1,0 +1,197 @@
+/** An enclave that is kept, in this very process: its files, its sockets, its share, and how it ends. */
+
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { buildImage } from '../../src/image/index.ts'
+import { ask } from '../../src/keeper/control.ts'
+import { FILES, openLedger } from '../../src/keeper/enclave-record.ts'
+import { listEnclaves } from '../../src/keeper/enclaves.ts'
+import { type KeepRequest, keep } from '../../src/keeper/keeper.ts'
+import { KeptEnclave } from '../../src/keeper/kept-enclave.ts'
+import { logFile } from '../../src/keeper/log.ts'
+import { command } from '../support/components.ts'
+import { openDescriptors } from '../support/descriptors.ts'
+import { laboratoryImage } from '../support/laboratory.ts'
+import { patience } from '../support/patience.ts'
+import { useHome } from './own-home.ts'
+
+const home = useHome()
+const LONG = patience(60_000)
+const umask = process.umask()
+afterEach(() => void process.umask(umask))
+
+const request = (more: Partial<KeepRequest> = {}): KeepRequest => ({
+  ...{ eif: join(home.path, 'image.eif'), cpus: 1, memoryMiB: 128, cid: undefined, debug: false },
+  ...{ profile: 'qingtian', name: '', isNameChosen: false },
+  ...more,
+})
+
+/** Keeps the laboratory. */
+async function laboratory(more: Partial<KeepRequest> = {}): Promise<KeptEnclave> {
+  writeFileSync(request().eif, (await laboratoryImage()).eif)
+  return keep(request(more))
+}
+
+/** Keeps an application of this text. */
+async function application(source: string): Promise<KeptEnclave> {
+  const path = join(home.path, 'app.ts')
+  writeFileSync(path, source)
+  writeFileSync(request().eif, (await buildImage({ app: { path } })).eif)
+  return keep(request())
+}
+
+const files = (name: string) => home.runtime('0', name)
+const events = () =>
+  readFileSync(logFile(), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+
+/** All that comes back over the hybrid vsock. */
+async function say(words: string): Promise<string> {
+  const socket = connect({ path: files(FILES.vsock) })
+  socket.on('error', () => {})
+  socket.end(words)
+  return text(socket)
+}
+
+describe('while it runs', () => {
+  test('it is told of, reached and stopped, and then nothing is left', async () => {
+    const kept = await laboratory()
+    const { record, details } = kept
+    expect(listEnclaves()).toEqual([{ ...record, details: { ...details, pcrs: { ...details.pcrs } } }])
+    expect(details.image).toBeUndefined()
+    for (const name of ['', ...Object.values(FILES)]) expect(statSync(files(name)).mode & 0o077, name).toBe(0)
+    expect(openDescriptors(request().eif)).toBe(0)
+
+    expect(await say('CONNECT 5000\nreturn 6 * 7')).toMatch(/^OK \d+\n\{"value":42\}$/)
+    for (const words of [
+      'CONNECT 6000\n',
+      'CONNECT 99999999999\n',
+      'CONNECT\n',
+      'connect 5000\n',
+      ' CONNECT 5000\n',
+    ])
+      expect(await say(words), words).toBe('')
+    const asked: string[] = []
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
+      socket.on('data', (bytes) => asked.push(String(bytes)))
+      socket.once('end', () => socket.end('answer'))
+    }).listen(`${files(FILES.vsock)}_7000`)
+    const code = `const socket = await sdk.vsock.connect(7000)
+      await socket.write(new TextEncoder().encode('question')); socket.end()
+      return new TextDecoder().decode(await socket.read())`
+    expect(await say(`CONNECT 5000\n${code}`)).toMatch(/\{"value":"answer"\}$/)
+    expect(asked.join('')).toBe('question')
+    server.close()
+    writeFileSync(`${files(FILES.vsock)}_7001`, 'no socket')
+    for (const port of [7001, 7002])
+      expect(await say(`CONNECT 5000\nawait sdk.vsock.connect(${port})`)).toContain('"error"')
+
+    const answer = await ask(files(FILES.control), { ask: 'stop' }, LONG)
+    expect(answer.end).toBe('killed: stopped by its parent')
+    expect(await kept.ended).toEqual({ kind: 'killed', message: 'stopped by its parent' })
+    answer.socket.destroy()
+    expect(existsSync(files(''))).toBe(false)
+    expect(openLedger().read().enclaves).toEqual([])
+    const { id, cid } = record
+    expect(events()).toMatchObject([
+      { event: 'start', id, cid, memoryMiB: 128, vcpus: 1, profile: 'qingtian' },
+      { event: 'running', id, cid, module: details.moduleId },
+      { event: 'ended', id, kind: 'killed' },
+    ])
+    expect(events()[2]).not.toHaveProperty('status')
+  })
+
+  test('its console is given in debug mode, to the last word', async () => {
+    const kept = await laboratory({ debug: true })
+    const { socket } = await ask(files(FILES.control), { ask: 'console' }, LONG)
+    const printed = text(socket)
+    await say('CONNECT 5000\nconsole.log("the last word")')
+    expect(await kept.stop()).toMatchObject({ kind: 'killed' })
+    expect(await printed).toContain('the last word')
+  })
+
+  test('its console is refused otherwise, and it runs on', async () => {
+    const kept = await laboratory()
+    await expect(ask(files(FILES.control), { ask: 'console' }, LONG)).rejects.toMatchObject({
+      code: 'E_CONSOLE_MODE',
+    })
+    expect(listEnclaves()).toHaveLength(1)
+    await kept.stop()
+  })
+
+  test('Nitro’s commands are told of its image', async () => {
+    const kept = await laboratory({ profile: 'nitro' })
+    expect(kept.details.image).toMatchObject({ isSigned: false, pcrs: { PCR0: kept.details.pcrs.PCR0 } })
+    expect(listEnclaves()[0]!.details).toEqual(JSON.parse(JSON.stringify(kept.details)))
+    await kept.stop()
+  })
+
+  test('what another keeper left in its place is gone', async () => {
+    mkdirSync(files('old'), { recursive: true, mode: 0o700 })
+    chmodSync(home.runtime(), 0o700)
+    const kept = await laboratory()
+    expect(existsSync(files('old'))).toBe(false)
+    await kept.stop()
+  })
+})
+
+describe('its own end', () => {
+  test('that is done needs no word', async () => {
+    const kept = await application('export default async function main() {}')
+    expect(await kept.ended).toEqual({ kind: 'exited', status: 0 })
+    expect(openLedger().read().enclaves).toEqual([])
+    expect(events().at(-1)).toMatchObject({ event: 'ended', kind: 'exited', status: 0 })
+  })
+
+  test('with another status is told to the next command', async () => {
+    writeFileSync(
+      request().eif,
+      (await buildImage({ app: { component: await command('(i32.const 1)') } })).eif,
+    )
+    expect(await (await keep(request())).ended).toEqual({ kind: 'exited', status: 1 })
+    expect(openLedger().read().enclaves).toMatchObject([{ gone: true, end: 'exited with status 1' }])
+    expect(events().at(-1)).toMatchObject({ event: 'ended', kind: 'exited', status: 1 })
+  })
+
+  test('that is none is left for the next command, shortened', async () => {
+    const kept = await application(
+      `export default async function main() { throw new Error('x'.repeat(1000)) }`,
+    )
+    const reason = await kept.ended
+    expect(reason).not.toEqual({ kind: 'exited', status: 0 })
+    const [record] = openLedger().read().enclaves
+    expect(record).toMatchObject({ gone: true, end: expect.any(String) })
+    expect(record!.end!.length).toBeLessThanOrEqual(200)
+  })
+})
+
+describe('a start that fails', () => {
+  test('for its image leaves nothing', async () => {
+    await expect(keep(request())).rejects.toMatchObject({ code: 'E_FILE' })
+    writeFileSync(request().eif, 'no image')
+    await expect(keep(request())).rejects.toMatchObject({ code: 'E_IMAGE_TRUNCATED' })
+    expect(openLedger().read().enclaves).toEqual([])
+    expect(existsSync(files(''))).toBe(false)
+    expect(events().at(-1)).toMatchObject({ event: 'start failed', id: 0, code: 'E_IMAGE_TRUNCATED' })
+  })
+
+  test('for what nobody expected has no code, and leaves nothing either', async () => {
+    const surprise = Object.assign(new Error('a surprise'), { code: 'EIO' })
+    vi.spyOn(KeptEnclave, 'start').mockRejectedValueOnce(surprise)
+    await expect(laboratory()).rejects.toBe(surprise)
+    vi.restoreAllMocks()
+    expect(events().at(-1)).toMatchObject({ event: 'start failed', id: 0, code: 'none' })
+    expect(openLedger().read().enclaves).toEqual([])
+  })
+
+  test('for its share begins nothing', async () => {
+    await expect(laboratory({ memoryMiB: 127 })).rejects.toMatchObject({ code: 'E_CLOUD_MEMORY' })
+    expect(openDescriptors(request().eif)).toBe(0)
+    expect(existsSync(logFile())).toBe(false)
+  })
+})

@@ -1,0 +1,90 @@
+/** The process for an enclave: the one that a shell began, where it fits, and what it was given. */
+import { closeSync, fstatSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { EnclavePlace } from '../../src/hypervisor/host.ts'
+import { openPlace } from '../../src/hypervisor/process-host.ts'
+import { expectedComponent } from '../../src/keeper/expected-component.ts'
+import { givenPlace } from '../../src/keeper/given-place.ts'
+import { placeFor } from '../../src/keeper/place.ts'
+
+vi.mock(import('node:fs'), async (original) => {
+  const real = await original()
+  return { ...real, closeSync: vi.fn(), fstatSync: vi.fn() as unknown as typeof fstatSync }
+})
+vi.mock('../../src/hypervisor/process-host.ts', () => ({ openPlace: vi.fn() }))
+vi.mock('../../src/keeper/expected-component.ts', () => ({ expectedComponent: vi.fn() }))
+vi.mock('../../src/keeper/given-place.ts', () => ({ givenPlace: vi.fn() }))
+
+/** What `bin/qt` leaves for the keeper. */
+const PIPES = { outgoing: 6, incoming: 7, lifeline: 8 }
+const EXPECTED = 9
+const OWN = 20
+
+const made = { name: 'made' } as unknown as EnclavePlace
+const given = { [Symbol.asyncDispose]: vi.fn() } as unknown as EnclavePlace
+const ahead = { name: 'component', descriptor: OWN, [Symbol.dispose]: vi.fn() }
+
+beforeEach(() => {
+  vi.mocked(openPlace).mockReturnValue(made)
+  vi.mocked(givenPlace).mockReturnValue(given)
+})
+afterEach(() => {
+  vi.resetAllMocks()
+  vi.unstubAllEnvs()
+})
+
+/** Says which files the descriptors are. */
+function files(own: [dev: number, ino: number], expected: [dev: number, ino: number]): void {
+  vi.mocked(fstatSync as (file: number) => unknown).mockImplementation((file) => {
+    const [dev, ino] = file === OWN ? own : file === EXPECTED ? expected : [0, 0]
+    return { dev, ino }
+  })
+}
+
+test('begins now where no shell began one', async () => {
+  vi.stubEnv('WEBCLAVE_PLACE', undefined)
+  vi.mocked(expectedComponent).mockReturnValue(ahead)
+  expect(await placeFor('/a.eif', 128)).toBe(made)
+  expect(expectedComponent).toHaveBeenCalledExactlyOnceWith('/a.eif', 128)
+  expect(openPlace).toHaveBeenCalledExactlyOnceWith(128, ahead)
+  expect(givenPlace).not.toHaveBeenCalled()
+  expect(closeSync).not.toHaveBeenCalled()
+  expect(ahead[Symbol.dispose]).toHaveBeenCalledTimes(1)
+})
+
+describe('one that a shell began', () => {
+  beforeEach(() => vi.stubEnv('WEBCLAVE_PLACE', '77 128'))
+
+  test('is taken by its pipes, where it has as much memory, and nobody else is told of it', async () => {
+    expect(await placeFor('/a.eif', 128)).toBe(given)
+    expect(givenPlace).toHaveBeenCalledExactlyOnceWith(77, PIPES, undefined)
+    expect(openPlace).not.toHaveBeenCalled()
+    expect(closeSync).toHaveBeenCalledExactlyOnceWith(EXPECTED)
+    expect(process.env['WEBCLAVE_PLACE']).toBeUndefined()
+  })
+
+  test('is told to compile what it was given, where the image has that very file', async () => {
+    vi.mocked(expectedComponent).mockReturnValue(ahead)
+    files([1, 2], [1, 2])
+    await placeFor('/a.eif', 128)
+    expect(givenPlace).toHaveBeenCalledExactlyOnceWith(77, PIPES, 'component')
+  })
+
+  test.each<[string, [number, number]]>([
+    ['another file', [1, 3]],
+    ['one of another disk', [2, 2]],
+  ])('is told nothing where it was given %s', async (_, expected) => {
+    vi.mocked(expectedComponent).mockReturnValue(ahead)
+    files([1, 2], expected)
+    await placeFor('/a.eif', 128)
+    expect(givenPlace).toHaveBeenCalledExactlyOnceWith(77, PIPES, undefined)
+  })
+
+  test.each([127, 129])('is ended where %i MiB are asked for, and another begins', async (memoryMiB) => {
+    vi.mocked(expectedComponent).mockReturnValue(ahead)
+    files([1, 2], [1, 2])
+    expect(await placeFor('/a.eif', memoryMiB)).toBe(made)
+    expect(given[Symbol.asyncDispose]).toHaveBeenCalledTimes(1)
+    expect(openPlace).toHaveBeenCalledExactlyOnceWith(memoryMiB, ahead)
+  })
+})

@@ -1,0 +1,156 @@
+/** Files that are written whole or not at all, and of which only so many are kept. */
+import {
+  fsyncSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { keepNewest, readOrWrite, writeWhole } from '../../src/keeper/private-file.ts'
+import { useHome } from './own-home.ts'
+
+vi.mock(import('node:fs'), async (original) => {
+  const real = await original()
+  return {
+    ...real,
+    fsyncSync: vi.fn(real.fsyncSync),
+    readdirSync: vi.fn(real.readdirSync) as unknown as typeof real.readdirSync,
+    writeSync: vi.fn(real.writeSync) as unknown as typeof real.writeSync,
+  }
+})
+
+const home = useHome()
+afterEach(() => vi.clearAllMocks())
+
+const there = (...names: string[]) => join(home.path, 'run', ...names)
+const names = () => readdirSync(there()).toSorted()
+
+describe('written whole', () => {
+  test.each([
+    ['a text', 'grün'],
+    ['bytes', Buffer.from('grün')],
+    ['nothing', ''],
+  ])('%s takes the place of what was there, for this user only', (_, text) => {
+    writeFileSync(there('a'), 'what was there', { mode: 0o644 })
+    writeWhole(there('a'), text)
+    expect(readFileSync(there('a'), 'utf8')).toBe(String(text))
+    expect(statSync(there('a')).mode & 0o777).toBe(0o600)
+    expect(names()).toEqual(['a'])
+  })
+
+  test('also where the system takes a few bytes at a time', async () => {
+    const real = await vi.importActual<typeof import('node:fs')>('node:fs')
+    const few = (file: number, bytes: Uint8Array, at: number) => real.writeSync(file, bytes, at, 1)
+    vi.mocked(writeSync as typeof few)
+      .mockImplementationOnce(few)
+      .mockImplementationOnce(few)
+    writeWhole(there('a'), 'abcdef')
+    expect(readFileSync(there('a'), 'utf8')).toBe('abcdef')
+    expect(writeSync).toHaveBeenCalledTimes(3)
+  })
+
+  test('the disk is waited for, but not for what need not last', () => {
+    writeWhole(there('a'), 'x')
+    expect(fsyncSync).toHaveBeenCalledTimes(1)
+    writeWhole(there('a'), 'y', true)
+    expect(fsyncSync).toHaveBeenCalledTimes(2)
+    writeWhole(there('a'), 'z', false)
+    expect(fsyncSync).toHaveBeenCalledTimes(2)
+  })
+
+  test('what cannot be written leaves nothing', () => {
+    mkdirSync(there('a'))
+    expect(() => writeWhole(there('a'), 'x')).toThrow(/E_STATE_FILE: .*a cannot be written/)
+    expect(() => writeWhole(there('none', 'a'), 'x')).toThrow(/E_STATE_FILE: .*a cannot be written/)
+    expect(names()).toEqual(['a'])
+  })
+})
+
+describe('read, or written where there is none', () => {
+  test('the first text is kept, and the second is not asked for', () => {
+    expect(readOrWrite(there('a'), () => 'first')).toBe('first')
+    const second = vi.fn(() => 'second')
+    expect(readOrWrite(there('a'), second)).toBe('first')
+    expect(second).not.toHaveBeenCalled()
+    expect(names()).toEqual(['a'])
+    expect(fsyncSync).toHaveBeenCalledTimes(1)
+  })
+
+  test('an empty file is there too', () => {
+    writeFileSync(there('a'), '')
+    expect(readOrWrite(there('a'), () => 'text')).toBe('')
+  })
+
+  test('of two who write at once both have the text of who was first', () => {
+    const text = () => {
+      writeFileSync(there('a'), 'the other’s')
+      return 'mine'
+    }
+    expect(readOrWrite(there('a'), text)).toBe('the other’s')
+    expect(names()).toEqual(['a'])
+  })
+
+  test('what cannot be read or written says so', () => {
+    expect(() => readOrWrite(there(), () => 'x')).toThrow(/E_STATE_FILE: .*run cannot be read/)
+    expect(() => readOrWrite(there('none', 'a'), () => 'x')).toThrow(/E_STATE_FILE: .*a cannot be written/)
+    expect(names()).toEqual([])
+  })
+
+  test('where the disk is full, nothing is left', () => {
+    vi.mocked(fsyncSync).mockImplementationOnce(() => {
+      throw Object.assign(new Error('no room'), { code: 'ENOSPC' })
+    })
+    expect(() => readOrWrite(there('a'), () => 'x')).toThrow(/no room; the disk is full/)
+    expect(names()).toEqual([])
+  })
+})
+
+describe('of the files of a folder', () => {
+  const make = (...files: string[]) => {
+    for (const [age, name] of files.entries()) {
+      writeFileSync(there(name), '')
+      utimesSync(there(name), 1000 + age, 1000 + age)
+    }
+  }
+
+  test('the newest are kept, whatever their names', () => {
+    make('b', 'd', 'a', 'c')
+    keepNewest(there(), 2)
+    expect(names()).toEqual(['a', 'c'])
+    make('1', '2', '3')
+    keepNewest(there(), 1)
+    expect(names()).toEqual(['c'])
+  })
+
+  test('as many as may be kept stay', () => {
+    make('c', 'b', 'a')
+    keepNewest(there(), 3)
+    expect(names()).toEqual(['a', 'b', 'c'])
+    keepNewest(there(), 2)
+    expect(names()).toEqual(['a', 'b'])
+  })
+
+  test('a link that leads nowhere is the oldest', () => {
+    make('b', 'a')
+    symlinkSync('nowhere', there('link'))
+    keepNewest(there(), 2)
+    expect(names()).toEqual(['a', 'b'])
+  })
+
+  test('one that another process removes meanwhile is no fault', () => {
+    make('a', 'b')
+    vi.mocked(readdirSync as (folder: string) => string[]).mockReturnValueOnce(['gone', 'a', 'b'])
+    keepNewest(there(), 1)
+    expect(names()).toEqual(['b'])
+  })
+
+  test('a folder that is not there says so', () => {
+    expect(() => keepNewest(there('none'), 2)).toThrow('ENOENT')
+  })
+})

@@ -1,0 +1,82 @@
+/** A Unix socket that is served: who may reach it, how many at once, and its end. */
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { expect, test } from 'vitest'
+import { SocketServer } from '../../src/keeper/socket-server.ts'
+import { useHome } from './own-home.ts'
+
+const MAX_CONNECTIONS = 512
+const home = useHome()
+const path = () => join(home.path, 'socket')
+
+test('what is sent before the peer’s end can still be answered after it', async () => {
+  await using _ = await SocketServer.listen(path(), (socket) => {
+    let asked = ''
+    socket.on('data', (bytes) => (asked += bytes)).once('end', () => socket.end(`${asked}, indeed`))
+  })
+  const socket = connect(path())
+  socket.end('so')
+  expect(await text(socket)).toBe('so, indeed')
+})
+
+test('512 connections are served at once, and no more', async () => {
+  const served: Socket[] = []
+  await using _ = await SocketServer.listen(path(), (socket) => {
+    served.push(socket)
+    socket.write('!')
+  })
+  /** What a new connection is told: an exclamation mark, or nothing. */
+  const told = async () => {
+    const socket = connect(path())
+    socket.on('error', () => {})
+    return new Promise((resolve) => {
+      socket.once('data', (bytes) => resolve(String(bytes))).once('close', () => resolve(''))
+    })
+  }
+  for (let count = 0; count < MAX_CONNECTIONS; count++) expect(await told()).toBe('!')
+  expect(await told()).toBe('')
+  expect(served).toHaveLength(MAX_CONNECTIONS)
+  // One that is over makes room for another.
+  served[0]!.destroy()
+  await once(served[0]!, 'close')
+  expect(await told()).toBe('!')
+})
+
+test('its end ends the connections that are open, and takes no more', async () => {
+  const served: Socket[] = []
+  const server = await SocketServer.listen(path(), (socket) => served.push(socket))
+  const socket = connect(path())
+  await once(socket, 'connect')
+  await expect.poll(() => served.length).toBe(1)
+  socket.on('error', () => {})
+  const closed = once(socket, 'close')
+  await server[Symbol.asyncDispose]()
+  await closed
+  expect(served[0]!.destroyed).toBe(true)
+  expect(existsSync(path())).toBe(false)
+})
+
+test('who breaks off ends its own connection only', async () => {
+  const served: Socket[] = []
+  await using _ = await SocketServer.listen(path(), (socket) => {
+    served.push(socket)
+    socket.write('!')
+  })
+  const [first, second] = [connect(path()), connect(path())]
+  await Promise.all([once(first, 'data'), once(second, 'data')])
+  served[0]!.emit('error', new Error('broken'))
+  expect(served[0]!.destroyed).toBe(true)
+  expect(served[1]!.destroyed).toBe(false)
+  first.destroy()
+  second.destroy()
+})
+
+test('a place where nobody can listen says so', async () => {
+  await using _ = await SocketServer.listen(path(), () => {})
+  await expect(SocketServer.listen(path(), () => {})).rejects.toThrow(
+    `E_STATE_FILE: cannot listen at ${path()}; got listen EADDRINUSE`,
+  )
+})

@@ -1,0 +1,79 @@
+/** Components in files: what is whole, and what of it is read when. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { encodeAhead, encodeBoot, encodeCode } from '../../src/boundary/program-frames.ts'
+import { StoredComponent } from '../../src/keeper/stored-component.ts'
+import { openDescriptors } from '../support/descriptors.ts'
+import { useHome } from './own-home.ts'
+
+const home = useHome()
+const path = () => join(home.path, 'component')
+const glue = 'export const glue = "ü"'
+const modules = new Map([
+  ['one', Uint8Array.of(1, 2, 3)],
+  ['two', Uint8Array.of(4)],
+])
+
+/** The bytes of a file with a component in it. */
+const bytesOf = (code?: Uint8Array<ArrayBuffer>) =>
+  Buffer.concat(encodeCode(`kernel;${glue}`, { glue, moduleBytes: modules, code }))
+
+describe('a component', () => {
+  test('is what was written, under the name of its file', () => {
+    writeFileSync(path(), bytesOf(Uint8Array.of(9)))
+    const stored = StoredComponent.open(path())
+    expect([stored.name, stored.hasCode]).toEqual(['component', true])
+    expect(stored.glue).toBe(glue)
+    expect(stored.code).toEqual(Uint8Array.of(9))
+    expect(stored.moduleBytes).toEqual(modules)
+  })
+
+  test('may be without code', () => {
+    writeFileSync(path(), bytesOf())
+    const stored = StoredComponent.open(path())
+    expect([stored.hasCode, stored.code, stored.glue]).toEqual([false, undefined, glue])
+  })
+
+  test('is read once, when it is asked for, and nothing stays open', () => {
+    writeFileSync(path(), bytesOf())
+    const stored = StoredComponent.open(path())
+    expect(openDescriptors(path())).toBe(0)
+    expect(stored.moduleBytes).toBe(stored.moduleBytes)
+    writeFileSync(path(), '')
+    expect(stored.glue).toBe(glue)
+  })
+})
+
+describe('none', () => {
+  const whole = bytesOf(Uint8Array.of(9))
+  const boot = Buffer.concat(
+    encodeBoot({ boot: { files: new Map(), source: undefined } as never, cpuLimit: undefined }),
+  )
+  const refuses = (bytes: Uint8Array, words: RegExp | string) => {
+    writeFileSync(path(), bytes)
+    expect(() => StoredComponent.open(path())).toThrow(words)
+    expect(openDescriptors(path())).toBe(0)
+  }
+
+  test('is a file that there is not', () => {
+    expect(() => StoredComponent.open(path())).toThrow('ENOENT')
+  })
+
+  test('is a part of one, wherever it ends', () => {
+    const head = whole.readUInt32LE(0)
+    for (const length of [0, 1, 4]) refuses(whole.subarray(0, length), `${path()} is not whole`)
+    for (const length of [5, 6, 4 + head]) refuses(whole.subarray(0, length), `${path()} is not whole`)
+    for (const length of [5 + head, whole.byteLength - 1])
+      refuses(whole.subarray(0, length), `${path()} is no whole component`)
+  })
+
+  test('is one with more after it', () => {
+    refuses(Buffer.concat([whole, Uint8Array.of(0)]), 'is no whole component')
+  })
+
+  test('is what begins an enclave, or says what is to come', () => {
+    refuses(boot, 'is no whole component')
+    refuses(Buffer.concat(encodeAhead()), 'is no whole component')
+  })
+})

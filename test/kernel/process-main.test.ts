@@ -1,0 +1,78 @@
+/** What runs in an enclave's process, with a kernel of the test's own: it is told from who spins, and from its hypervisor. */
+import { describe, expect, test } from 'vitest'
+import type { EnclaveProcessOptions } from '../../src/hypervisor/enclave-process.ts'
+import type { EndReason } from '../../src/hypervisor/end-reason.ts'
+import { patience } from '../support/patience.ts'
+import { startProbe } from '../support/probe.ts'
+
+/** How a kernel ends whose program does `body`. */
+async function endOf(body: string, more: Partial<EnclaveProcessOptions> = {}): Promise<EndReason> {
+  const kernel = `globalThis.webclaveKernel = { emptyScope() {}, async boot(message, instantiate, { channel }) {
+    channel.tellRunning()
+    ${body}
+  } }`
+  const glue = 'const instantiate = undefined'
+  const process = await startProbe(glue, kernel, { isolation: 'process', memoryMiB: 64, ...more })
+  return process.ended
+}
+
+const TELL = (value: string) => `channel.tellEnd(2, JSON.stringify(${value}))`
+/** A wait of so many milliseconds, with what ended it taken. */
+const WAIT = (time: number) => `channel.sleep(0, ${time}); channel.pop();`
+const told = async (value: string, more: Partial<EnclaveProcessOptions> = {}) => {
+  const reason = await endOf(TELL(value), more)
+  return JSON.parse((reason as { message: string }).message) as unknown
+}
+
+describe('a process', () => {
+  test('has the message that was sent', async () => {
+    const boot = {
+      cid: 77,
+      bufferPool: 5,
+      debug: false,
+      args: ['one'],
+      env: [['COLOUR', 'blue'] as [string, string]],
+      files: new Map([['etc/motd', new Uint8Array(3)]]),
+      source: 'the source',
+    }
+    expect(
+      await told('[message.cid, message.args, message.env, [...message.files.keys()], message.source]', {
+        boot,
+      }),
+    ).toEqual([77, ['one'], [['COLOUR', 'blue']], ['etc/motd'], 'the source'])
+  })
+
+  test('ends with its hypervisor’s last word, and no sooner', async () => {
+    expect(await endOf('channel.tellEnd(1, 3)')).toEqual({ kind: 'exited', status: 3 })
+  })
+
+  test('may read nothing and start nothing once it runs', async () => {
+    const refused = (path: string) =>
+      `(() => { try { return globalThis.process.permission.has(${path}) } catch { return 'gone' } })()`
+    expect(await told(`[${refused("'fs.read'")}, ${refused("'child'")}, ${refused("'fs.write'")}]`)).toEqual([
+      false,
+      false,
+      false,
+    ])
+  })
+})
+
+describe('a CPU time', () => {
+  test('that is spent ends the process, as the operating system would', async () => {
+    expect(await endOf(`${WAIT(1)} for (;;);`, { cpuLimit: 30 })).toEqual({
+      kind: 'deadline',
+      message: 'it has used the CPU time that it was given',
+    })
+  })
+
+  test('is not spent by who waits', async () => {
+    const limit = patience(200)
+    const wait = `for (let times = 0; times < 30; times++) { ${WAIT(limit / 10)} } channel.tellEnd(1, 4)`
+    expect(await endOf(wait, { cpuLimit: limit })).toEqual({ kind: 'exited', status: 4 })
+  })
+
+  test('is spent by who spins after each wait', async () => {
+    const spin = `for (;;) { ${WAIT(1)} for (const end = Date.now() + 5; Date.now() < end; ); }`
+    expect(await endOf(spin, { cpuLimit: 50 })).toMatchObject({ kind: 'deadline' })
+  })
+})

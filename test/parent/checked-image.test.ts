@@ -1,0 +1,147 @@
+/** An image that may start: read once, within its memory, and started as its manifest allows. */
+
+import { beforeAll, describe, expect, test } from 'vitest'
+import { pcrHex } from '../../src/base/pcrs.ts'
+import type { ImageSource } from '../../src/image/eif/source.ts'
+import { buildImage } from '../../src/image/index.ts'
+import { checkImage } from '../../src/parent/checked-image.ts'
+import { turnsDuring } from '../support/turns.ts'
+
+const MIB = 1_048_576
+/** Bytes that are read before other tasks have their turn. */
+const PIECE = 4 * MIB
+
+/** An image of so many bytes that is none: it is read, and then refused. */
+function sourceOf(size: number) {
+  const reads: [at: number, length: number][] = []
+  const source: ImageSource = {
+    size,
+    async read(at, length) {
+      reads.push([at, length])
+      return new Uint8Array(length)
+    },
+  }
+  return { source, reads }
+}
+
+const start = (memoryMiB: number, debug = false) => ({ profile: 'qingtian' as const, memoryMiB, debug })
+const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'checked',
+    ({ code }: { code?: string }) => code,
+  )
+
+describe('an image', () => {
+  test.each([
+    [MIB - 1, 'E_IMAGE_MAGIC'],
+    [MIB, 'E_IMAGE_MAGIC'],
+    [MIB + 1, 'E_IMAGE_SIZE'],
+  ])('of %i bytes for 1 MiB ends with %s', async (size, code) => {
+    const { source, reads } = sourceOf(size)
+    expect(await codeOf(checkImage(source, start(1)))).toBe(code)
+    expect(reads).toEqual(code === 'E_IMAGE_SIZE' ? [] : [[0, size]])
+  })
+
+  test('that is too large is told with both sizes', async () => {
+    await expect(checkImage(sourceOf(3 * MIB + 1).source, start(3))).rejects.toMatchObject({
+      code: 'E_IMAGE_SIZE',
+      expected: 'at most 3 MiB',
+      got: '3145729 bytes',
+    })
+  })
+
+  test('is read in parts of 4 MiB, from its beginning to its end, once', async () => {
+    const { source, reads } = sourceOf(2 * PIECE + 5)
+    await codeOf(checkImage(source, start(64)))
+    expect(reads).toEqual([
+      [0, PIECE],
+      [PIECE, PIECE],
+      [2 * PIECE, 5],
+    ])
+    const exact = sourceOf(PIECE)
+    await codeOf(checkImage(exact.source, start(64)))
+    expect(exact.reads).toEqual([[0, PIECE]])
+  })
+
+  test('has its first part read at once, and the next after other tasks', async () => {
+    const { source, reads } = sourceOf(2 * PIECE)
+    const checking = codeOf(checkImage(source, start(64)))
+    expect(reads).toEqual([[0, PIECE]])
+    let readBefore: number | undefined
+    setImmediate(() => {
+      readBefore = reads.length
+    })
+    await checking
+    expect([readBefore, reads.length]).toEqual([1, 2])
+  })
+
+  test('leaves other tasks their turn between its parts', async () => {
+    const turns = async (size: number) =>
+      (await turnsDuring(() => codeOf(checkImage(sourceOf(size).source, start(64))))).turns
+    // What comes after the reading takes its turns, too.
+    expect((await turns(3 * PIECE)) - (await turns(PIECE))).toBeGreaterThanOrEqual(2)
+  })
+
+  test('is taken from where its source has put it, or from what it gives', async () => {
+    const { eif, pcrs } = await buildImage({ app: { source: '' } })
+    for (const fills of [true, false]) {
+      const source: ImageSource = {
+        size: eif.byteLength,
+        async read(at, length, into) {
+          const part = eif.subarray(at, at + length)
+          if (!fills) return part
+          const place = into!()
+          place.set(part)
+          return place
+        },
+      }
+      const checked = await checkImage(source, start(64))
+      expect(Buffer.from(checked.pcrs.get(0)!).toString('hex')).toBe(pcrHex(pcrs, 0))
+      expect(checked.kernel).toContain('webclaveKernel')
+    }
+  })
+})
+
+describe('a manifest', () => {
+  let needs: Uint8Array<ArrayBuffer>
+  let allows: Uint8Array<ArrayBuffer>
+  let forbids: Uint8Array<ArrayBuffer>
+  let bare: Uint8Array<ArrayBuffer>
+  const built = async (manifest: { memoryMiB?: number; debug?: boolean }) =>
+    (await buildImage({ app: { source: '' }, manifest })).eif
+  const sourceOfImage = (eif: Uint8Array<ArrayBuffer>): ImageSource => ({
+    size: eif.byteLength,
+    read: async (at, length) => eif.subarray(at, at + length),
+  })
+  beforeAll(async () => {
+    ;[needs, allows, forbids, bare] = [
+      await built({ memoryMiB: 100 }),
+      await built({ debug: true }),
+      await built({ debug: false }),
+      await built({}),
+    ]
+  })
+
+  test.each([
+    [99, 'E_IMAGE_MEMORY'],
+    [100, 'checked'],
+    [101, 'checked'],
+  ])('that needs 100 MiB with %i is %s', async (memoryMiB, outcome) => {
+    expect(await codeOf(checkImage(sourceOfImage(needs), start(memoryMiB)))).toBe(outcome)
+  })
+
+  test('that needs more says how much', async () => {
+    await expect(checkImage(sourceOfImage(needs), start(64))).rejects.toMatchObject({
+      expected: 'at least 100 MiB',
+      got: '64 MiB',
+    })
+  })
+
+  test('forbids debug mode only where it says so, and only that', async () => {
+    const all = []
+    for (const eif of [allows, forbids, bare])
+      for (const debug of [false, true])
+        all.push(await codeOf(checkImage(sourceOfImage(eif), start(64, debug))))
+    expect(all).toEqual(['checked', 'checked', 'checked', 'E_IMAGE_DEBUG', 'checked', 'checked'])
+  })
+})

@@ -1,0 +1,92 @@
+/** One enclave as its parent's programs see it, over a process that the test plays. */
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { EnclaveProcess } from '../../src/hypervisor/enclave-process.ts'
+import type { EndReason } from '../../src/hypervisor/end-reason.ts'
+import { Enclave, Trace } from '../../src/parent/index.ts'
+
+const DESCRIPTION = {
+  id: 7,
+  cid: 9,
+  moduleId: 'i-1.enc-2',
+  vcpus: 2,
+  memoryMiB: 64,
+  launchMode: 'debug',
+  pcrs: new Map([[0, new Uint8Array(48)]]),
+} as const
+
+let ending: PromiseWithResolvers<EndReason>
+let calls: unknown[][]
+let enclave: Enclave
+
+const fakeProcess = () =>
+  ({
+    ended: ending.promise,
+    connect: async (...given: unknown[]) => calls.push(['connect', ...given]),
+    console: () => 'printed',
+    followConsole: () => () => 'followed',
+    end: async (reason: EndReason) => {
+      calls.push(['end', reason, enclave.state])
+      ending.resolve(reason)
+    },
+  }) as unknown as EnclaveProcess
+
+beforeEach(() => {
+  ending = Promise.withResolvers()
+  calls = []
+  enclave = new Enclave(DESCRIPTION, fakeProcess())
+})
+
+describe('its state', () => {
+  test('is running, then stopping, then ended', async () => {
+    expect([enclave.state, enclave.describe()]).toEqual(['running', { ...DESCRIPTION, state: 'running' }])
+    const stopped = enclave.stop('enough')
+    expect(enclave.describe().state).toBe('stopping')
+    expect(await stopped).toEqual({ kind: 'killed', message: 'enough' })
+    expect(calls).toEqual([['end', { kind: 'killed', message: 'enough' }, 'stopping']])
+    expect(enclave.describe().state).toBe('ended')
+  })
+
+  test('stays ended where it is stopped after that, and the first reason counts', async () => {
+    ending.resolve({ kind: 'exited', status: 3 })
+    expect(await enclave.exited).toEqual({ kind: 'exited', status: 3 })
+    expect(await enclave.stop()).toEqual({ kind: 'exited', status: 3 })
+    expect(enclave.state).toBe('ended')
+  })
+
+  test('is ended at the end of the block that it is disposed of', async () => {
+    {
+      await using _ = enclave
+    }
+    expect(enclave.state).toBe('ended')
+    expect(await enclave.exited).toEqual({ kind: 'killed', message: 'stopped by its parent' })
+  })
+})
+
+describe('it gives', () => {
+  test('its names and registers', () => {
+    const { id, cid, moduleId, pcrs } = DESCRIPTION
+    expect(enclave).toMatchObject({ id, cid, moduleId, pcrs })
+  })
+
+  test('connections with the signal that may end them, or without one', async () => {
+    const { signal } = new AbortController()
+    await enclave.connect(5000, { signal })
+    await enclave.connect(5001)
+    expect(calls).toEqual([
+      ['connect', 5000, signal],
+      ['connect', 5001, undefined],
+    ])
+  })
+
+  test('its console, as it is and as it goes on', () => {
+    expect([enclave.console(), enclave.followConsole()()]).toEqual(['printed', 'followed'])
+  })
+
+  test('its trace where it has one, else an error with its code', () => {
+    expect(() => enclave.trace).toThrow(
+      expect.objectContaining({ name: 'EnclaveError', code: 'E_TRACE_OFF' }),
+    )
+    const trace = new Trace({ packets: 1 })
+    expect(new Enclave(DESCRIPTION, fakeProcess(), trace).trace).toBe(trace)
+  })
+})

@@ -1,0 +1,57 @@
+/** A place in which a test is the enclave: what a parent sends there is kept, and its kernel says what the test says. */
+
+import { HEARTBEAT_BYTE, HEARTBEAT_PORT } from '../../src/boundary/heartbeat.ts'
+import type { SentProgram } from '../../src/boundary/program.ts'
+import type { EndReason } from '../../src/hypervisor/end-reason.ts'
+import type { EnclavePlace } from '../../src/hypervisor/host.ts'
+import { Op } from '../../src/vsock/packet.ts'
+import { CHANNELS, type KernelEnd, until } from '../hypervisor/kernel-ends.ts'
+
+/** See above. */
+export interface FakePlace {
+  place: EnclavePlace
+  kernel: KernelEnd
+  /** What was to run there. */
+  programs: SentProgram[]
+  kills: number
+}
+
+/** A place; its enclave boots by itself, unless it `hangs`. The enclave has `cid`. */
+export function fakePlace({ hangs = false, cid = 4 }: { hangs?: boolean; cid?: number } = {}): FakePlace {
+  const { channel, kernel: plain } = CHANNELS[1]![1]()
+  const kernel: KernelEnd = {
+    ...plain,
+    send: (header, payload) => plain.send({ sourceCid: cid, ...header }, payload),
+  }
+  let lose: (reason: EndReason) => void = () => {}
+  const lost = new Promise<EndReason>((resolve) => {
+    lose = resolve
+  })
+  const fake: FakePlace = {
+    kernel,
+    programs: [],
+    kills: 0,
+    place: {
+      run(program) {
+        fake.programs.push(program)
+        if (!hangs) void boot(kernel)
+        const kill = async () => {
+          fake.kills += 1
+          lose({ kind: 'host-lost', message: 'it was killed' })
+        }
+        return { channel, lost, kill }
+      },
+      async [Symbol.asyncDispose]() {},
+    },
+  }
+  return fake
+}
+
+/** Sends the heartbeat, waits for its answer, and says that the program runs. */
+async function boot(kernel: KernelEnd): Promise<void> {
+  const ports = { sourcePort: 49_152, destinationPort: HEARTBEAT_PORT }
+  kernel.send({ ...ports, operation: Op.REQUEST })
+  kernel.send({ ...ports, operation: Op.RW }, Uint8Array.of(HEARTBEAT_BYTE))
+  await until(() => kernel.next()?.operation === Op.RW)
+  kernel.tellRunning()
+}

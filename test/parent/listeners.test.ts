@@ -1,0 +1,140 @@
+/** The ports of a parent instance: who has which, how one is given up, and what a handler that fails does. */
+import { beforeEach, describe, expect, test } from 'vitest'
+import { Listeners, type SocketHandler } from '../../src/parent/listeners.ts'
+import type { Connection } from '../../src/vsock/connection.ts'
+import type { SocketCarrier } from '../../src/vsock/socket.ts'
+
+/** Whose connections are closed. */
+let closed: Connection[]
+const carrier = { closeConnection: (connection: Connection) => void closed.push(connection) } as SocketCarrier
+const connection = () =>
+  ({
+    local: { cid: 3, port: 8000 },
+    remote: { cid: 4, port: 50_000 },
+    state: 'established',
+    onChange() {},
+    hasEnded: true,
+  }) as unknown as Connection
+const ignore: SocketHandler = () => {}
+const refused = (code: string) => expect.objectContaining({ code })
+
+let listeners: Listeners
+beforeEach(() => {
+  closed = []
+  listeners = new Listeners()
+})
+
+describe('a port', () => {
+  test('has who listens on it, and nobody else’s', () => {
+    expect(listeners.acceptorOf(8000, carrier)).toBeUndefined()
+    expect(listeners.listen(8000, ignore).port).toBe(8000)
+    expect(listeners.acceptorOf(8000, carrier)?.hasRoom()).toBe(true)
+    expect(listeners.acceptorOf(8001, carrier)).toBeUndefined()
+  })
+
+  test('is taken until it is given up, by either way of doing that', () => {
+    const listener = listeners.listen(8000, ignore)
+    expect(() => listeners.listen(8000, ignore)).toThrow(refused('E_VSOCK_PORT_TAKEN'))
+    listener.close()
+    expect(listeners.acceptorOf(8000, carrier)).toBeUndefined()
+    listeners.listen(8000, ignore)[Symbol.dispose]()
+    expect(listeners.acceptorOf(8000, carrier)).toBeUndefined()
+  })
+
+  test('is not given up by who had it before', () => {
+    const before = listeners.listen(8000, ignore)
+    before.close()
+    listeners.listen(8000, ignore)
+    before.close()
+    expect(listeners.acceptorOf(8000, carrier)).toBeDefined()
+  })
+
+  test('is none of the heartbeat’s, and must be one', () => {
+    expect(() => listeners.listen(9000, ignore)).toThrow(refused('E_VSOCK_PORT_TAKEN'))
+    expect(listeners.listen(9001, ignore).port).toBe(9001)
+    expect(() => listeners.listen(-1, ignore)).toThrow(refused('E_VSOCK_PORT'))
+  })
+
+  test('is given up with all others', () => {
+    listeners.listen(8000, ignore)
+    listeners.listen(8001, ignore)
+    listeners.close()
+    expect([8000, 8001].map((port) => listeners.acceptorOf(port, carrier))).toEqual([undefined, undefined])
+  })
+
+  test('on which nobody listens is served by who was named for that, and by nobody where somebody listens', () => {
+    const asked: number[] = []
+    const resolving = new Listeners((port) => {
+      asked.push(port)
+      return port === 8001 ? ignore : undefined
+    })
+    resolving.listen(8000, ignore)
+    expect([8000, 8001, 8002].map((port) => resolving.acceptorOf(port, carrier) !== undefined)).toEqual([
+      true,
+      true,
+      false,
+    ])
+    expect(asked).toEqual([8001, 8002])
+  })
+})
+
+describe('a signal', () => {
+  test('gives the port up', () => {
+    const controller = new AbortController()
+    listeners.listen(8000, ignore, { signal: controller.signal })
+    controller.abort()
+    expect(listeners.acceptorOf(8000, carrier)).toBeUndefined()
+  })
+
+  test('that has aborted lets nobody listen', () => {
+    expect(() => listeners.listen(8000, ignore, { signal: AbortSignal.abort(new Error('enough')) })).toThrow(
+      'enough',
+    )
+    expect(listeners.acceptorOf(8000, carrier)).toBeUndefined()
+  })
+
+  test('is no longer listened to once the port is given up', () => {
+    const { signal } = new AbortController()
+    const heard: string[] = []
+    for (const name of ['addEventListener', 'removeEventListener'] as const) {
+      const original = signal[name].bind(signal) as (...words: unknown[]) => void
+      signal[name] = (...words: unknown[]) => {
+        heard.push(name)
+        original(...words)
+      }
+    }
+    listeners.listen(8000, ignore, { signal }).close()
+    expect(heard).toEqual(['addEventListener', 'removeEventListener'])
+  })
+})
+
+describe('a handler', () => {
+  const accept = async (handler: SocketHandler) => {
+    listeners.listen(8000, handler)
+    const given = connection()
+    listeners.acceptorOf(8000, carrier)!.accept(given)
+    await new Promise((resolve) => setImmediate(resolve))
+    return closed.includes(given)
+  }
+
+  test('is given the connection, and nothing closes it', async () => {
+    let remote: unknown
+    const take: SocketHandler = (socket) => {
+      remote = socket.remote
+    }
+    expect(await accept(take)).toBe(false)
+    expect(remote).toEqual({ cid: 4, port: 50_000 })
+  })
+
+  test.each([
+    [
+      'throws',
+      () => {
+        throw new Error('broken')
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('broken'))],
+  ])('that %s closes its connection', async (_, handler) => {
+    expect(await accept(handler)).toBe(true)
+  })
+})

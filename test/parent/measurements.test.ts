@@ -1,0 +1,60 @@
+/** The PCRs with which an enclave begins: whose each is, and which are zero in debug mode. */
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { type Identity, shownPcrs, systemPcrs } from '../../src/parent/measurements.ts'
+
+const LENGTH = 48
+const filled = (byte: number) => new Uint8Array(LENGTH).fill(byte)
+const IMAGE = new Map([
+  [0, filled(1)],
+  [1, filled(2)],
+  [2, filled(3)],
+  [8, filled(9)],
+])
+const extended = (text: string) =>
+  new Uint8Array(createHash('sha384').update(new Uint8Array(LENGTH)).update(text).digest())
+
+const of = async (more: Partial<Identity> = {}) =>
+  systemPcrs(IMAGE, { profile: 'qingtian', debug: false, instanceId: 'i-1', agency: undefined, ...more })
+
+describe.each(['qingtian', 'nitro'] as const)('in %s', (profile) => {
+  test('an enclave has its image’s, its agency’s and its instance’s', async () => {
+    expect(await of({ profile, agency: 'role' })).toEqual(
+      new Map([
+        [0, filled(1)],
+        [1, filled(2)],
+        [2, filled(3)],
+        [3, extended('role')],
+        [4, extended('i-1')],
+        [8, filled(9)],
+      ]),
+    )
+  })
+
+  test('one without an agency has no PCR3, and one whose agency is empty has one', async () => {
+    expect((await of({ profile })).has(3)).toBe(false)
+    expect((await of({ profile, agency: '' })).get(3)).toEqual(extended(''))
+  })
+})
+
+describe('in debug mode', () => {
+  test('qingtian has none', async () => {
+    expect(await of({ debug: true, agency: 'role' })).toEqual(new Map())
+  })
+
+  test('nitro keeps who and where it is', async () => {
+    expect(await of({ profile: 'nitro', debug: true, agency: 'role' })).toEqual(
+      new Map([
+        [3, extended('role')],
+        [4, extended('i-1')],
+      ]),
+    )
+  })
+})
+
+test('six registers are shown, those that are not there as zero', () => {
+  const pcrs = new Map([0, 1, 2, 3, 4, 5, 7, 8, 9].map((index) => [index, filled(index + 1)]))
+  const shown = [0, 1, 2, 3, 4, 8]
+  expect(shownPcrs(pcrs)).toEqual(new Map(shown.map((index) => [index, filled(index + 1)])))
+  expect(shownPcrs(new Map())).toEqual(new Map(shown.map((index) => [index, filled(0)])))
+})

@@ -1,0 +1,183 @@
+/** A parent instance and its enclaves: who is counted when, what it is told of each, and what an end gives back. */
+
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { pcrHex } from '../../src/base/pcrs.ts'
+import { forgetComponents } from '../../src/hypervisor/components.ts'
+import { buildImage } from '../../src/image/index.ts'
+import { createParent, type Parent, type StartOptions } from '../../src/parent/index.ts'
+import type { KeeperStartOptions } from '../../src/parent/options.ts'
+import { Op } from '../../src/vsock/packet.ts'
+import { tasks, until } from '../hypervisor/kernel-ends.ts'
+import { command } from '../support/components.ts'
+import { type FakePlace, fakePlace } from './fake-place.ts'
+
+const POOL = { vcpus: 4, memoryMiB: 512 }
+const SHARE = { vcpus: 1, memoryMiB: 64 }
+const ZERO = '0'.repeat(96)
+
+let eif: Uint8Array<ArrayBuffer>
+beforeAll(async () => {
+  eif = (await buildImage({ app: { component: await command('(i32.const 0)') } })).eif
+})
+beforeEach(forgetComponents)
+
+const startIn = (parent: Parent, { place }: FakePlace, more: Partial<StartOptions> = {}) =>
+  parent.start(eif, { ...SHARE, isolation: 'process', place, ...more } as KeeperStartOptions)
+
+describe('an enclave', () => {
+  test('is told of as it is, from its start to its end', async () => {
+    await using parent = await createParent({ ...POOL, instanceId: 'i-1' })
+    const enclave = await startIn(parent, fakePlace({ cid: 9 }), { cid: 9 })
+    const all = {
+      id: 0,
+      cid: 9,
+      vcpus: 1,
+      memoryMiB: 64,
+      launchMode: 'normal',
+      moduleId: enclave.moduleId,
+      pcrs: enclave.pcrs,
+    }
+    expect(parent.query()).toEqual([{ ...all, state: 'running' }])
+    expect(enclave.moduleId).toMatch(/^i-1\.enc-[0-9a-f]{16}$/)
+    const stopped = enclave.stop()
+    expect(parent.query()).toEqual([{ ...all, state: 'stopping' }])
+    expect(await stopped).toEqual({ kind: 'killed', message: 'stopped by its parent' })
+    expect(parent.query()).toEqual([])
+    expect([enclave.state, enclave.describe().state]).toEqual(['ended', 'ended'])
+    expect(await enclave.stop('again')).toEqual({ kind: 'killed', message: 'stopped by its parent' })
+    expect(enclave.state).toBe('ended')
+  })
+
+  test('in nitro has its cloud’s name, and in debug mode zeros but for where it is', async () => {
+    await using parent = await createParent({ ...POOL, profile: 'nitro', instanceId: 'i-1' })
+    const enclave = await startIn(parent, fakePlace(), { debug: true })
+    expect(enclave.moduleId).toMatch(/^i-1-enc[0-9a-f]{16}$/)
+    expect(enclave.describe().launchMode).toBe('debug')
+    expect([pcrHex(enclave.pcrs, 0), pcrHex(enclave.pcrs, 3)]).toEqual([ZERO, ZERO])
+    expect(pcrHex(enclave.pcrs, 4)).not.toBe(ZERO)
+  })
+
+  test('has another number than every other, also than one that has ended', async () => {
+    await using parent = await createParent(POOL)
+    const first = await startIn(parent, fakePlace())
+    await first.stop()
+    const second = await startIn(parent, fakePlace())
+    const third = await startIn(parent, fakePlace({ cid: 5 }))
+    expect([first.id, second.id, third.id]).toEqual([0, 1, 2])
+    expect(parent.query().map(({ id }) => id)).toEqual([1, 2])
+  })
+
+  test('that ends by itself gives its share back', async () => {
+    await using parent = await createParent(SHARE)
+    const fake = fakePlace()
+    const enclave = await startIn(parent, fake)
+    await expect(startIn(parent, fakePlace())).rejects.toMatchObject({ code: 'E_POOL_VCPUS' })
+    fake.kernel.tellExited()
+    expect(await enclave.exited).toEqual({ kind: 'exited', status: 0 })
+    await tasks(1)
+    await startIn(parent, fakePlace())
+  })
+
+  test('reaches who listens at its parent, and nobody once it does not', async () => {
+    await using parent = await createParent(POOL)
+    const heard: unknown[] = []
+    const listener = parent.listen(8000, (socket) => void heard.push(socket.remote))
+    const fake = fakePlace()
+    await startIn(parent, fake)
+    fake.kernel.send({ operation: Op.REQUEST })
+    expect(await until(() => fake.kernel.next())).toMatchObject({ operation: Op.RESPONSE })
+    expect(heard).toEqual([{ cid: 4, port: 50_000 }])
+    listener.close()
+    fake.kernel.send({ operation: Op.REQUEST, sourcePort: 50_001 })
+    expect(await until(() => fake.kernel.next())).toMatchObject({ operation: Op.RST })
+  })
+
+  test('has a trace where it was asked for, and none otherwise', async () => {
+    await using parent = await createParent(POOL)
+    const traced = await startIn(parent, fakePlace(), { trace: { packets: 10 } })
+    // Its heartbeat: the connection, and the byte.
+    expect(traced.trace.counters.in.packets).toBeGreaterThanOrEqual(2)
+    const plain = await startIn(parent, fakePlace({ cid: 5 }))
+    expect(() => plain.trace).toThrow(expect.objectContaining({ code: 'E_TRACE_OFF' }))
+  })
+
+  test('ends with its scope', async () => {
+    await using parent = await createParent(POOL)
+    const fake = fakePlace()
+    {
+      await using _ = await startIn(parent, fake)
+    }
+    expect([fake.kills, parent.query()]).toEqual([1, []])
+  })
+})
+
+describe('a start', () => {
+  test('that is aborted gives its share back, and ends what was begun', async () => {
+    await using parent = await createParent(SHARE)
+    const controller = new AbortController()
+    const fake = fakePlace({ hangs: true })
+    const starting = startIn(parent, fake, { signal: controller.signal })
+    starting.catch(() => {})
+    await until(() => fake.programs.length > 0)
+    expect(parent.query()).toEqual([])
+    controller.abort(new Error('enough'))
+    await expect(starting).rejects.toThrow('enough')
+    expect(fake.kills).toBe(1)
+    await startIn(parent, fakePlace())
+  })
+
+  test('whose signal has aborted begins nothing', async () => {
+    await using parent = await createParent(SHARE)
+    const fake = fakePlace()
+    const signal = AbortSignal.abort(new Error('enough'))
+    await expect(startIn(parent, fake, { signal })).rejects.toThrow('enough')
+    expect(fake.programs).toEqual([])
+  })
+
+  test('counts for a strict parent’s enclaves, and an enclave that has ended does not', async () => {
+    await using parent = await createParent({ ...POOL, strict: true })
+    const share = { memoryMiB: 128 }
+    const hanging = fakePlace({ hangs: true })
+    const controller = new AbortController()
+    const starting = startIn(parent, hanging, { ...share, signal: controller.signal })
+    starting.catch(() => {})
+    await until(() => hanging.programs.length > 0)
+    const second = await startIn(parent, fakePlace({ cid: 5 }), share)
+    const third = () => startIn(parent, fakePlace({ cid: 6 }), { ...share, cid: 6 })
+    await expect(third()).rejects.toMatchObject({ code: 'E_CLOUD_ENCLAVES', got: '2' })
+    await second.stop()
+    await third()
+    controller.abort()
+  })
+
+  test('is held to no cloud’s limits where its parent is not strict', async () => {
+    await using parent = await createParent(POOL)
+    for (const cid of [4, 5, 6]) await startIn(parent, fakePlace({ cid }), { memoryMiB: 32 })
+    expect(parent.query()).toHaveLength(3)
+  })
+})
+
+describe('a parent that is closed', () => {
+  test('has given up its starts and stopped its enclaves, and takes no others', async () => {
+    const parent = await createParent(POOL)
+    parent.listen(8000, () => {})
+    const enclave = await startIn(parent, fakePlace())
+    const hanging = fakePlace({ hangs: true })
+    const starting = startIn(parent, hanging)
+    const given = expect(starting).rejects.toMatchObject({
+      code: 'E_PARENT_CLOSED',
+      what: 'the parent instance was closed while the enclave started',
+    })
+    await until(() => hanging.programs.length > 0)
+    await parent.close()
+    await given
+    expect(await enclave.exited).toEqual({ kind: 'killed', message: 'its parent was closed' })
+    expect([hanging.kills, parent.query()]).toEqual([1, []])
+    await expect(startIn(parent, fakePlace())).rejects.toMatchObject({
+      code: 'E_PARENT_CLOSED',
+      what: 'the parent instance is closed',
+    })
+    expect(() => parent.listen(8001, () => {})).toThrow(expect.objectContaining({ code: 'E_PARENT_CLOSED' }))
+    await parent.close()
+  })
+})

@@ -1,0 +1,242 @@
+/** The proxy's own bounds and defaults, and that it keeps nothing of what is over. */
+import { getEventListeners, once } from 'node:events'
+import { type AddressInfo, createServer, type Server, Socket } from 'node:net'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { Listeners } from '../../src/parent/listeners.ts'
+import { openProxy } from '../../src/proxy/index.ts'
+import { FakeGuest, proxyFor } from './fake-guest.ts'
+
+const TIMEOUT = 10_000
+
+let server: Server
+let port: number
+/** Connections at the destination. */
+let arrived: Socket[]
+let heard: number
+
+beforeEach(async () => {
+  arrived = []
+  heard = 0
+  server = createServer({ allowHalfOpen: true }, (socket) => {
+    arrived.push(socket)
+    socket
+      .on('error', () => {})
+      .on('data', ({ length }) => {
+        heard += length
+      })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  port = (server.address() as AddressInfo).port
+})
+afterEach(async () => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+  for (const socket of arrived) socket.destroy()
+  server.close()
+  await once(server, 'close')
+})
+
+const fakeTimers = () => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+const thrown = (code: string) => expect.objectContaining({ name: 'EnclaveError', code })
+const tasks = async (count: number) => {
+  for (let left = count; left > 0; left--) await new Promise(setImmediate)
+}
+
+describe('what it is made with', () => {
+  test('a port of the parent is 8000 unless it is given', async () => {
+    const { proxy, listensOn } = proxyFor(port)
+    expect([proxy.port, listensOn]).toEqual([8000, 8000])
+    const destination = { address: '127.0.0.1', port }
+    await using given = openProxy(new Listeners(), { destination, allowlist: [destination], port: 8001 })
+    expect(given.port).toBe(8001)
+  })
+
+  test.each(['maxConnections', 'connectTimeout'])('%s is a positive integer', (name) => {
+    expect(() => proxyFor(port, { [name]: 1 })).not.toThrow()
+    for (const value of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '1'])
+      expect(() => proxyFor(port, { [name]: value })).toThrow(thrown('E_PROXY_OPTIONS'))
+  })
+
+  test('a signal that has aborted makes no proxy, and its reason is told', () => {
+    const signal = AbortSignal.abort(new Error('not wanted'))
+    const listeners = new Listeners()
+    const destination = { address: '127.0.0.1', port }
+    expect(() => openProxy(listeners, { destination, allowlist: [destination], signal })).toThrow(
+      'not wanted',
+    )
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+    expect(() => listeners.listen(8000, () => {})).not.toThrow()
+  })
+})
+
+describe('connections at once', () => {
+  test.each([
+    [1, { maxConnections: 1 }],
+    [2, { maxConnections: 2 }],
+    [64, {}],
+  ])('are at most %i with %o; one that is over makes room', async (most, options) => {
+    const { proxy, accept } = proxyFor(port, options)
+    const guests = Array.from({ length: most }, () => new FakeGuest())
+    const over = guests.map(accept)
+    expect(proxy.connections).toBe(most)
+    const more = new FakeGuest()
+    const refused = accept(more)
+    expect([more.resets, proxy.connections]).toEqual([1, most])
+    expect(guests.map(({ resets }) => resets)).toEqual(guests.map(() => 0))
+    await refused
+    guests[0]!.reset()
+    await over[0]
+    expect(proxy.connections).toBe(most - 1)
+    const next = new FakeGuest()
+    void accept(next)
+    expect([next.resets, proxy.connections]).toEqual([0, most])
+    await proxy.close()
+    expect(proxy.connections).toBe(0)
+  })
+})
+
+describe('a destination that does not answer', () => {
+  beforeEach(() => {
+    fakeTimers()
+    vi.spyOn(Socket.prototype, 'connect').mockReturnThis()
+  })
+
+  test.each([
+    [TIMEOUT, {}],
+    [1, { connectTimeout: 1 }],
+    [500, { connectTimeout: 500 }],
+  ])('is given up after %i ms with %o', async (time, options) => {
+    const { proxy, accept } = proxyFor(port, options)
+    const guest = new FakeGuest()
+    const over = accept(guest)
+    await vi.advanceTimersByTimeAsync(time - 1)
+    await tasks(2)
+    expect([guest.resets, proxy.connections]).toEqual([0, 1])
+    await vi.advanceTimersByTimeAsync(1)
+    await tasks(10)
+    expect([guest.resets, proxy.connections, vi.getTimerCount()]).toEqual([1, 0, 0])
+    await over
+  })
+
+  test('is not waited for once the proxy is closed', async () => {
+    const { proxy, accept } = proxyFor(port)
+    const guest = new FakeGuest()
+    const over = accept(guest)
+    await proxy.close()
+    await over
+    expect([guest.resets, proxy.connections, vi.getTimerCount()]).toEqual([1, 0, 0])
+  })
+})
+
+describe('a connection', () => {
+  test('that was made in time has as long as it likes', async () => {
+    fakeTimers()
+    const { proxy, accept } = proxyFor(port)
+    const guest = new FakeGuest()
+    const over = accept(guest)
+    await expect.poll(() => [arrived.length, vi.getTimerCount()]).toEqual([1, 0])
+    await vi.advanceTimersByTimeAsync(10 * TIMEOUT)
+    await tasks(2)
+    expect([guest.resets, proxy.connections]).toEqual([0, 1])
+    guest.reset()
+    await over
+  })
+
+  test.each(['the guest', 'the proxy'])(
+    'that %s ends is over only once its end at the destination is',
+    async (who) => {
+      const connecting = vi.spyOn(Socket.prototype, 'connect')
+      const { proxy, accept } = proxyFor(port)
+      const guest = new FakeGuest()
+      const over = accept(guest)
+      await expect.poll(() => arrived.length).toBe(1)
+      const remote = connecting.mock.contexts[0] as Socket
+      expect(remote.closed).toBe(false)
+      if (who === 'the guest') guest.reset()
+      else void proxy.close()
+      await over
+      expect([remote.closed, proxy.connections]).toEqual([true, 0])
+    },
+  )
+
+  test('to a port on which nobody listens is over at once', async () => {
+    const { port: free } = await (async () => {
+      const other = createServer().listen(0, '127.0.0.1')
+      await once(other, 'listening')
+      const address = other.address() as AddressInfo
+      other.close()
+      await once(other, 'close')
+      return address
+    })()
+    const { proxy, accept } = proxyFor(free)
+    const guest = new FakeGuest()
+    await accept(guest)
+    expect([guest.resets, proxy.connections]).toEqual([1, 0])
+  })
+
+  test('of a guest that has closed it delivers all that was said, and is then over', async () => {
+    const { accept } = proxyFor(port)
+    const guest = new FakeGuest()
+    const over = accept(guest)
+    await expect.poll(() => arrived.length).toBe(1)
+    const length = 1 << 16
+    for (let count = 0; count < 64; count++) guest.say(new Uint8Array(length))
+    guest.end()
+    guest.closing.resolve('closed')
+    // The destination itself never ends its half.
+    await over
+    await expect.poll(() => arrived[0]!.readableEnded).toBe(true)
+    expect(heard).toBe(64 * length)
+  })
+
+  test('whose destination has ended its half still carries what the guest says', async () => {
+    const connecting = vi.spyOn(Socket.prototype, 'connect')
+    const { proxy, accept } = proxyFor(port)
+    const guest = new FakeGuest()
+    const over = accept(guest)
+    await expect.poll(() => arrived.length).toBe(1)
+    arrived[0]!.end('welcome')
+    await expect.poll(() => Buffer.concat(guest.heard).toString()).toBe('welcome')
+    await tasks(5)
+    expect([guest.resets, proxy.connections]).toEqual([0, 1])
+    guest.say(new Uint8Array(10))
+    guest.end()
+    await over
+    expect((connecting.mock.contexts[0] as Socket).closed).toBe(true)
+    await expect.poll(() => arrived[0]!.readableEnded).toBe(true)
+    expect([heard, guest.resets]).toEqual([10, 0])
+  })
+
+  test('of a guest that has ended its half, and closes later, is over then', async () => {
+    const { proxy, accept } = proxyFor(port)
+    const guest = new FakeGuest()
+    const over = accept(guest)
+    await expect.poll(() => arrived.length).toBe(1)
+    guest.end()
+    await expect.poll(() => arrived[0]!.readableEnded).toBe(true)
+    await tasks(5)
+    expect(proxy.connections).toBe(1)
+    guest.closing.resolve('closed')
+    await over
+    expect(proxy.connections).toBe(0)
+  })
+})
+
+describe('its end', () => {
+  test('leaves nothing on its signal, which may abort later', async () => {
+    const { signal } = new AbortController()
+    const { proxy } = proxyFor(port, { signal })
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+    await proxy.close()
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+  })
+
+  test('is waited for where it is disposed of', async () => {
+    const { proxy, accept } = proxyFor(port)
+    const guest = new FakeGuest()
+    const over = accept(guest)
+    await proxy[Symbol.asyncDispose]()
+    expect([guest.resets, proxy.connections]).toEqual([1, 0])
+    await over
+  })
+})
