@@ -22,7 +22,8 @@ import { useHome } from './own-home.ts'
 vi.mock(import('node:fs'), async (original) => {
   const real = await original()
   const [openSync, renameSync, rmSync] = [vi.fn(real.openSync), vi.fn(real.renameSync), vi.fn(real.rmSync)]
-  const [linkSync, readdirSync] = [vi.fn(real.linkSync), vi.fn(real.readdirSync)]
+  const linkSync = vi.fn(real.linkSync)
+  const readdirSync = vi.fn(real.readdirSync) as unknown as typeof real.readdirSync
   return { ...real, openSync, renameSync, rmSync, linkSync, readdirSync }
 })
 afterEach(() => vi.clearAllMocks())
