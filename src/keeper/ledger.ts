@@ -23,6 +23,8 @@ import { bootId, isAlive, ownIdentity } from './process-identity.ts'
 
 /** Far more than any number of processes that change it at once. */
 const MAX_ATTEMPTS = 10_000
+/** After so many looks at a list of files that stays the same, it is believed. */
+const MAX_LOOKS = 100
 const DRAFT = 'draft.'
 
 /** A generation as it was read. While its file is open, no other file can be taken for it. */
@@ -87,9 +89,10 @@ export class Ledger<State> {
   }
 
   #newest(): Generation<State> {
-    for (;;) {
+    for (let look = 1; ; look++) {
       const number = Math.max(-1, ...this.#generations())
       if (number < 0) return { number, state: this.#empty, isThere: () => false, [Symbol.dispose]() {} }
+      if (look < MAX_LOOKS && !this.#hasPredecessor(number)) continue
       try {
         return this.#open(number)
       } catch (cause) {
@@ -98,6 +101,14 @@ export class Ledger<State> {
         throw stateFailure(`the ledger in ${this.#parent} cannot be read`, cause)
       }
     }
+  }
+
+  /**
+   * Whether the generation before is there, as it is below the newest. A list of files that is read while they come and go
+   * may leave the newest out, and show one in its place that somebody put too late, where an old one had been.
+   */
+  #hasPredecessor(number: number): boolean {
+    return number === 0 || statSync(this.#path(number - 1), { throwIfNoEntry: false }) !== undefined
   }
 
   #open(number: number): Generation<State> {

@@ -22,7 +22,9 @@ import { useHome } from './own-home.ts'
 vi.mock(import('node:fs'), async (original) => {
   const real = await original()
   const [openSync, renameSync, rmSync] = [vi.fn(real.openSync), vi.fn(real.renameSync), vi.fn(real.rmSync)]
-  return { ...real, openSync, renameSync, rmSync, linkSync: vi.fn(real.linkSync) }
+  const linkSync = vi.fn(real.linkSync)
+  const readdirSync = vi.fn(real.readdirSync) as unknown as typeof real.readdirSync
+  return { ...real, openSync, renameSync, rmSync, linkSync, readdirSync }
 })
 afterEach(() => vi.clearAllMocks())
 
@@ -42,6 +44,18 @@ const names = () => readdirSync(generations()).toSorted()
 const fault = (code: string) => () => {
   throw Object.assign(new Error(code), { code })
 }
+
+test('a list of files that leaves the newest out, and shows one that was put too late, is read again', () => {
+  for (const mark of ['one', 'two', 'three']) open().update(add(mark))
+  expect(names()).toEqual(['2', '3'])
+  writeFileSync(generations('1'), JSON.stringify({ marks: ['old'] }))
+  vi.mocked(readdirSync).mockReturnValueOnce(['1'] as never)
+  expect(open().read().marks).toEqual(['one', 'two', 'three'])
+  // The control: what such a list shows would be believed, were there nothing else.
+  rmSync(generations('2'))
+  rmSync(generations('3'))
+  expect(open().read().marks).toEqual(['old'])
+})
 
 describe('a file', () => {
   test('is for its user only, whatever the mask, as its directory is', () => {
