@@ -120,7 +120,8 @@ async function ownContext(file: string): Promise<Record<string, unknown>> {
     }
   }
   if (file.startsWith('admission')) return { admit, bytes: context['component'] }
-  if (file.startsWith('parent')) return { eif: (await buildImage({ app: { path: 'guests/echo' } })).eif }
+  if (file.startsWith('parent'))
+    return { createParent, eif: (await buildImage({ app: { path: 'guests/echo' } })).eif }
   if (file.startsWith('proxy')) return { createParent, readAllowlist }
   if (file.startsWith('attestation')) return { bytes: await nitroDocument() }
   if (file.startsWith('kms')) return { createKms, createKmsApp, createParent }

@@ -113,7 +113,7 @@ describe('the wall', () => {
     const moduleOf = (path: string) => JSON.stringify(fileURLToPath(new URL(path, import.meta.url)))
     const code = `const socket = await sdk.vsock.connect(7000); await socket.write(new Uint8Array(1)); ${rest}`
     const script = `
-      import { createParent, type Parent } from ${moduleOf('../../src/parent/index.ts')}
+      import { createParent } from ${moduleOf('../../src/parent/index.ts')}
       import { laboratoryImage, send } from ${moduleOf('../support/laboratory.ts')}
       const parent = await createParent({ vcpus: 1, memoryMiB: 64 })
       parent.listen(7000, async ({ readable }) => {

@@ -30,7 +30,7 @@ describe('resources', () => {
     const index = fileURLToPath(new URL('../../src/parent/index.ts', import.meta.url))
     const image = fileURLToPath(new URL('../../src/image/index.ts', import.meta.url))
     const script = `
-      import { createParent, type Parent } from ${JSON.stringify(index)}
+      import { createParent } from ${JSON.stringify(index)}
       import { buildImage } from ${JSON.stringify(image)}
       const { eif } = await buildImage({ app: { source: 'console.log(1)' } })
       const parent = await createParent({ vcpus: 1, memoryMiB: 64 })
