@@ -10,10 +10,10 @@ import { buildImage } from '../../../src/image/index.ts'
 import { Home } from '../../support/home.ts'
 import { sessionOf } from '../../support/processes.ts'
 
-const program = (name: string) => fileURLToPath(new URL(`../../src/cli/${name}.ts`, import.meta.url))
+const program = (name: string) => fileURLToPath(new URL(`../../../src/cli/${name}.ts`, import.meta.url))
 const home = new Home()
 const eif = join(home.path, 'echo.eif')
-const echo = fileURLToPath(new URL('../../guests/echo', import.meta.url))
+const echo = fileURLToPath(new URL('../../../guests/echo', import.meta.url))
 
 beforeAll(async () => writeFileSync(eif, (await buildImage({ app: { path: echo }, name: 'echo' })).eif))
 afterEach(() => vi.unstubAllEnvs())

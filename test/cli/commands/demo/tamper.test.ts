@@ -6,7 +6,7 @@ import { pcrHex } from '../../../../src/base/pcrs.ts'
 import { tamper } from '../../../../src/cli/commands/demo/tamper.ts'
 import { buildImage, describeImage, parseEif, writeEif } from '../../../../src/image/index.ts'
 
-const echo = fileURLToPath(new URL('../../../guests/echo', import.meta.url))
+const echo = fileURLToPath(new URL('../../../../guests/echo', import.meta.url))
 
 test('one letter of the application is another, and the image is whole but for its PCR0', async () => {
   const { eif, pcrs } = await buildImage({ app: { path: echo }, name: 'echo' })
