@@ -6,7 +6,13 @@ import { createHash } from 'node:crypto'
 import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describeImage, type MeasureOptions, measure, type Profile, writeEif } from '../src/image/index.ts'
+import {
+  describeImage,
+  type MeasureOptions,
+  measure,
+  type ProfileName,
+  writeEif,
+} from '../src/image/index.ts'
 import { type Benchmark, type Measurement, median, timed } from './harness.ts'
 
 const MIB = 1024 * 1024
@@ -82,7 +88,7 @@ export const image: Benchmark = {
       ...(goal && { goal }),
     })
     const measured =
-      (profile: Profile, options: MeasureOptions = {}) =>
+      (profile: ProfileName, options: MeasureOptions = {}) =>
       () =>
         measure(file, { profile, ...options })
     return {

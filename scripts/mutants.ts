@@ -15,7 +15,7 @@ import { apply, type Mutant, sample } from './mutants/sample.ts'
 /** What must be noticed of what can be, in percent: everywhere, and where a mistake opens something. */
 const SHARE = 90
 const STRICT_SHARE = 95
-const STRICT = ['attestation', 'kms/policy', 'kms/operations', 'admission', 'sdk']
+const STRICT = ['attestation', 'encoding', 'kms/policy', 'kms/operations', 'admission', 'sdk', 'service']
 /** Milliseconds for the tests of one mutant beyond several times what they take unharmed. */
 const PATIENCE = 30_000
 
@@ -74,7 +74,8 @@ async function isNoticed(mutant: Mutant, milliseconds: number): Promise<boolean>
 
 try {
   const start = performance.now()
-  await build()
+  const built = await build()
+  if (built.status !== 0) throw new Error(`it does not build before any wrong is done:\n${built.output}`)
   const whole = await vitest(tests, 600_000)
   if (whole.status !== 0) throw new Error(`the tests fail before any wrong is done:\n${whole.output}`)
   const milliseconds = 5 * (performance.now() - start) + PATIENCE

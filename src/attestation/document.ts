@@ -6,8 +6,10 @@
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import type { Pcrs } from '../base/pcrs.ts'
+import { PCR_LENGTH } from '../base/pcrs.ts'
+import type { ProfileName } from '../base/profile.ts'
 import { CBOR_NULL, cborArray, cborBytes, cborInteger, cborMap, cborText } from '../encoding/cbor/writer.ts'
-import { DIGEST, DIGEST_BYTES, type FieldName, type Profile, type ProfileName } from './profile.ts'
+import { DIGEST, type FieldName, type Profile } from './profile.ts'
 
 /** A document's payload. Byte strings are DER for certificates, else whatever the enclave put in. */
 export interface AttestationDocument {
@@ -113,7 +115,7 @@ function requireFields(profile: Profile, fields: PayloadFields): void {
   for (const [index, value] of fields.pcrs) {
     requireField(Number.isInteger(index) && index >= 0 && index < 32, 'pcrs', 'indexes 0..31', index)
     const size = value.byteLength
-    requireField(size === DIGEST_BYTES, `PCR${index}`, `${DIGEST_BYTES} bytes`, size)
+    requireField(size === PCR_LENGTH, `PCR${index}`, `${PCR_LENGTH} bytes`, size)
   }
   for (const name of ['userData', 'nonce', 'publicKey'] as const) {
     const size = fields[name]?.byteLength ?? 0
@@ -137,4 +139,4 @@ export function isZero(pcr: Uint8Array): boolean {
 }
 
 /** 48 zero bytes, where every PCR starts. */
-export const ZERO_PCR: Bytes = new Uint8Array(DIGEST_BYTES)
+export const ZERO_PCR: Bytes = new Uint8Array(PCR_LENGTH)

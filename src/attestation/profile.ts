@@ -4,12 +4,11 @@
  * docs/attestation_process.md, and its real documents). Writer and verifier both read this table, so the two
  * cannot drift apart. Nothing here comes from input.
  */
+
 import { type Bytes, fromHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
+import type { ProfileName } from '../base/profile.ts'
 import type { CborWidth } from '../encoding/cbor/item.ts'
-
-/** Whose documents: QingTian Enclave or AWS Nitro Enclaves. */
-export type ProfileName = 'qingtian' | 'nitro'
 
 /** The fields of a document's payload, by their names on the wire. */
 export type FieldName =
@@ -54,9 +53,8 @@ export interface Profile {
 /** ES384 of RFC 9053: ECDSA on P-384 with SHA-384. The only algorithm of documents. */
 export const ES384 = -35
 
-/** The only digest of documents, and its size: that of every PCR. */
+/** The only digest of documents, and that of every PCR. */
 export const DIGEST = 'SHA384'
-export const DIGEST_BYTES = 48
 
 const QINGTIAN: Profile = {
   name: 'qingtian',

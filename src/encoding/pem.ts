@@ -1,4 +1,5 @@
 /** PEM (RFC 7468): certificates and keys as text and back. Input is a caller's, not an enclave's, but checked alike. */
+import { fromBase64, toBase64 } from '../base/base64.ts'
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 
@@ -22,26 +23,4 @@ export function fromPem(text: string, label = 'CERTIFICATE'): Bytes[] {
     })
   }
   return blocks
-}
-
-/** Base64 with padding, no line breaks. */
-export function toBase64(bytes: Uint8Array): string {
-  let binary = ''
-  for (const byte of bytes) binary += String.fromCharCode(byte)
-  return btoa(binary)
-}
-
-/**
- * The bytes of base64, of either alphabet, with or without padding, white space ignored.
- * @throws {EnclaveError} E_BASE64
- */
-export function fromBase64(text: string): Bytes {
-  try {
-    const binary = atob(text.replace(/-/g, '+').replace(/_/g, '/'))
-    const bytes = new Uint8Array(binary.length)
-    for (let at = 0; at < bytes.length; at++) bytes[at] = binary.charCodeAt(at)
-    return bytes
-  } catch (cause) {
-    throw new EnclaveError('E_BASE64', { what: 'not base64', got: `${text.length} characters`, cause })
-  }
 }

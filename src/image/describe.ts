@@ -5,13 +5,14 @@
 
 import { EnclaveError } from '../base/error.ts'
 import { PCR_LENGTH, type Pcrs } from '../base/pcrs.ts'
+import type { ProfileName } from '../base/profile.ts'
 import { readContainer, type Section } from './eif/container.ts'
 import { type ContentsOutline, readOutline, readSmall } from './eif/contents.ts'
 import { FLAG_AARCH64, SMALL_SECTION_LIMIT } from './eif/layout.ts'
 import { readMetadata } from './eif/metadata.ts'
 import { type ImageInput, openSource } from './eif/source.ts'
 import type { HashTools } from './measure/hash-tools.ts'
-import { measure, type Profile } from './measure/measure.ts'
+import { measure } from './measure/measure.ts'
 import { assertSignature, type ImageSignature } from './sign/signature.ts'
 
 export interface ImageDescription {
@@ -27,7 +28,7 @@ export interface ImageDescription {
   readonly strayBytes: number
   readonly crc: { readonly claimed: number; readonly computed: number; readonly ok: boolean }
   /** The PCRs under each profile's rules. */
-  readonly pcrs: Readonly<Record<Profile, Pcrs>>
+  readonly pcrs: Readonly<Record<ProfileName, Pcrs>>
   readonly signature: SignatureDescription | undefined
   readonly metadata: Readonly<Record<string, unknown>> | undefined
   /** What boots, where the image is ours and whole. */

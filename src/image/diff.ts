@@ -4,13 +4,14 @@
  */
 
 import { type PcrTexts, pcrsToHex } from '../base/pcrs.ts'
+import type { ProfileName } from '../base/profile.ts'
 import { canonicalJson, type Json } from './eif/canonical-json.ts'
 import { readContainer, type Section } from './eif/container.ts'
 import { type ContentsOutline, readOutline } from './eif/contents.ts'
 import type { ArchiveEntry } from './eif/cpio.ts'
 import { type ImageInput, type ImageSource, openSource, sliceSource } from './eif/source.ts'
 import { excerpt } from './excerpt.ts'
-import { measure, type Profile } from './measure/measure.ts'
+import { measure } from './measure/measure.ts'
 
 /** One thing that differs. */
 export interface ImageDifference {
@@ -29,7 +30,7 @@ type Finding = Pick<ImageDifference, 'reason' | 'offset'>
 export interface ImageDiff {
   readonly same: boolean
   /** The names of the PCRs that differ, under each profile's rules. */
-  readonly pcrs: Readonly<Record<Profile, readonly string[]>>
+  readonly pcrs: Readonly<Record<ProfileName, readonly string[]>>
   readonly differences: readonly ImageDifference[]
 }
 

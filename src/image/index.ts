@@ -8,6 +8,7 @@
 export { EnclaveError } from '../base/error.ts'
 export type { ErrorCode } from '../base/error-code.ts'
 export { type Pcrs, type PcrTexts, pcrHex, pcrsFromHex, pcrsToHex } from '../base/pcrs.ts'
+export type { ProfileName } from '../base/profile.ts'
 export type { ApplicationInput } from './build/application-input.ts'
 export { type Artefacts, shippedArtefacts } from './build/artefacts.ts'
 export { type BuildOptions, type BuiltImage, buildImage } from './build/build.ts'
@@ -32,7 +33,6 @@ export {
   type Measurement,
   type MeasureOptions,
   measure,
-  type Profile,
 } from './measure/measure.ts'
 export { type Signer, signImage } from './sign/sign.ts'
 export type { ImageSignature } from './sign/signature.ts'

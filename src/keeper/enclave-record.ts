@@ -3,7 +3,7 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PcrTexts } from '../base/pcrs.ts'
-import type { Profile } from '../image/measure/measure.ts'
+import type { ProfileName } from '../base/profile.ts'
 import { directories, stateFailure } from './directories.ts'
 import { Ledger } from './ledger.ts'
 import { isAlive, type ProcessIdentity } from './process-identity.ts'
@@ -15,7 +15,7 @@ export interface EnclaveRecord {
   cpus: readonly number[]
   memoryMiB: number
   debug: boolean
-  profile: Profile
+  profile: ProfileName
   name: string
   /** The process that may change this record and the enclave's files: its keeper, or who clears up after that. */
   holder: ProcessIdentity

@@ -5,6 +5,7 @@
  */
 import {
   closeSync,
+  existsSync,
   fstatSync,
   linkSync,
   mkdirSync,
@@ -91,8 +92,8 @@ export class Ledger<State> {
   #newest(): Generation<State> {
     for (let look = 1; ; look++) {
       const number = Math.max(-1, ...this.#generations())
+      if (look < MAX_LOOKS && !this.#canBeNewest(number)) continue
       if (number < 0) return { number, state: this.#empty, isThere: () => false, [Symbol.dispose]() {} }
-      if (look < MAX_LOOKS && !this.#hasPredecessor(number)) continue
       try {
         return this.#open(number)
       } catch (cause) {
@@ -104,11 +105,12 @@ export class Ledger<State> {
   }
 
   /**
-   * Whether the generation before is there, as it is below the newest. A list of files that is read while they come and go
-   * may leave the newest out, and show one in its place that somebody put too late, where an old one had been.
+   * A list of files that is read while they come and go may leave the newest out, and show none, or one that somebody put
+   * too late, where an old one had been. The newest has the one before it beside it, and a directory is made with one.
    */
-  #hasPredecessor(number: number): boolean {
-    return number === 0 || statSync(this.#path(number - 1), { throwIfNoEntry: false }) !== undefined
+  #canBeNewest(number: number): boolean {
+    if (number === 0) return true
+    return existsSync(number < 0 ? this.#directory : this.#path(number - 1)) === number > 0
   }
 
   #open(number: number): Generation<State> {

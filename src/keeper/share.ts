@@ -1,6 +1,6 @@
 /** Takes a share of the pool for one enclave and gives it back, whatever other processes do at that moment. */
 import { EnclaveError } from '../base/error.ts'
-import type { Profile } from '../image/measure/measure.ts'
+import type { ProfileName } from '../base/profile.ts'
 import { assertCloudLimits } from '../parent/cloud-limits.ts'
 import { Pool } from '../parent/pool.ts'
 import { type EnclaveRecord, type InstanceState, isHeld, openLedger, removeFiles } from './enclave-record.ts'
@@ -15,7 +15,7 @@ export interface ShareRequest {
   /** @default the lowest that is free */
   cid: number | undefined
   debug: boolean
-  profile: Profile
+  profile: ProfileName
   name: string
   /** A name that a person chose must be free; another one gets a number where it is not. */
   isNameChosen: boolean

@@ -34,7 +34,7 @@ export function createCli(
       drop() {},
     })
   const output = () => streams.createOutput(console)
-  const terminal = defineResource(Terminal, {}).object
+  const terminal = defineResource(Terminal, {}).resourceClass
   return {
     environment: {
       getEnvironment: () => env.map(([name, value]) => [name, value]),

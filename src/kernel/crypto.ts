@@ -65,7 +65,7 @@ export function createCrypto(module: WebAssembly.Module): Record<string, unknown
             inputAt(context, args[numbers + 2 * at]!, args[numbers + 2 * at + 1]!),
           )
           const result = args[numbers + 2 * lists]!
-          const call = createBench(context, exports(), result)
+          const call = createCall(context, exports(), result)
           try {
             if (!operation(call, args.slice(0, numbers), inputs)) writeResult(context, result, 0, 0, 0)
           } finally {
@@ -193,7 +193,7 @@ function inputAt({ memory }: LowerContext, pointer: number, size: number): Input
   }
 }
 
-function createBench(context: LowerContext, module: CryptoExports, result: number): CryptoCall {
+function createCall(context: LowerContext, module: CryptoExports, result: number): CryptoCall {
   const at = module.buffer()
   // Argon2 may make the memory grow: a view is of the memory as it is now.
   const buffer = () => new Uint8Array(module.memory.buffer, at, BUFFER_LENGTH)

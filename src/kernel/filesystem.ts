@@ -174,8 +174,8 @@ export function createFilesystem(
   const root = treeOf(files)
   return {
     types: {
-      Descriptor: descriptors.object,
-      DirectoryEntryStream: entries.object,
+      Descriptor: descriptors.resourceClass,
+      DirectoryEntryStream: entries.resourceClass,
       filesystemErrorCode: () => undefined,
     },
     preopens: { getDirectories: () => [[descriptors.create(new Descriptor(root, '')), '/']] },

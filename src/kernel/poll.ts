@@ -69,9 +69,9 @@ export function createPoll(link: KernelLink): Poll {
   return {
     pollables,
     imports: {
-      Pollable: pollables.object,
+      Pollable: pollables.resourceClass,
       poll: withLowering(
-        (faces: never[]) => poll(faces.map((object) => pollables.stateOf(object))),
+        (objects: never[]) => poll(objects.map((object) => pollables.stateOf(object))),
         lowerPoll,
       ),
     },

@@ -48,7 +48,7 @@ export interface Method<State> {
 /** A resource type: the class that the glue wants, and the way to make its members. */
 export interface ResourceType<State extends object> {
   /** The class that the import object shows to the glue. */
-  readonly object: new () => ResourceObject
+  readonly resourceClass: new () => ResourceObject
   /** A new resource, as the glue's own conversions take it. */
   create(state: State): ResourceObject
   /** A new resource, as a raw handle in the guest's `table`. */
@@ -123,7 +123,7 @@ export function defineResource<State extends object>(
     }
     throw new Error('the handle is of another resource or dropped')
   }
-  class ResourceFace {
+  class ResourceClass {
     declare [CABI_REP]?: number
     static [CABI_DISPOSE](rep: number): void {
       release(rep)
@@ -141,15 +141,15 @@ export function defineResource<State extends object>(
         lower(context, (handle) => find(context.resourceTables, handle))
       Object.defineProperty(method, CABI_LOWER, { value: lowered })
     }
-    Object.defineProperty(ResourceFace.prototype, name, { value: method })
+    Object.defineProperty(ResourceClass.prototype, name, { value: method })
   }
   const create = (state: State): ResourceObject => {
-    const object = new ResourceFace()
+    const object = new ResourceClass()
     object[CABI_REP] = register(state)
     return object
   }
   return {
-    object: ResourceFace,
+    resourceClass: ResourceClass,
     create,
     createHandle: (state, table) => addOwnHandle(table, register(state)),
     giveHandle: (object, table) => addOwnHandle(table, object[CABI_REP]!),

@@ -25,7 +25,7 @@ export class StreamFailure extends Error {
 
 /** Makes failures, and tells them to raw callers. */
 export interface StreamErrors {
-  object: new () => ResourceObject
+  resourceClass: new () => ResourceObject
   /** A closed stream, or one that failed with a message. */
   failed(failure: string | undefined): StreamFailure
   /** Writes `thrown` as a stream-error into the result at `at`, its payload `payload` bytes further on. */
@@ -36,7 +36,7 @@ export interface StreamErrors {
 export function createStreamErrors(): StreamErrors {
   const errors = defineResource(IoError, { toDebugString: { call: ({ message }) => message } })
   return {
-    object: errors.object,
+    resourceClass: errors.resourceClass,
     failed: (failure) =>
       new StreamFailure(failure === undefined ? undefined : errors.create(new IoError(failure))),
     write(context, own, at, payload, thrown) {

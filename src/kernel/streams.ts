@@ -25,8 +25,8 @@ export function createStreams(link: KernelLink, poll: Poll): Streams {
   const outputs = createOutputStreams(link, poll, errors, inputs)
   return {
     imports: {
-      error: { Error: errors.object },
-      streams: { InputStream: inputs.type.object, OutputStream: outputs.object },
+      error: { Error: errors.resourceClass },
+      streams: { InputStream: inputs.type.resourceClass, OutputStream: outputs.resourceClass },
     },
     createInput: (source) => inputs.type.create(new InputStream(source)),
     createOutput: (sink) => outputs.create(new OutputStream(sink)),

@@ -139,7 +139,7 @@ export function createVsock(link: KernelLink, poll: Poll, streams: Streams): Rec
       throw new SocketFailure('too-many-sockets')
     }
   }
-  Object.defineProperty(connections.object, 'connect', {
+  Object.defineProperty(connections.resourceClass, 'connect', {
     value: ({ cid, port }: Address): ResourceObject => {
       link.pump()
       if (cid !== PARENT_CID) throw new SocketFailure('unreachable')
@@ -167,7 +167,7 @@ export function createVsock(link: KernelLink, poll: Poll, streams: Streams): Rec
       for (let waiting = listener.take(); waiting; waiting = listener.take()) waiting.abort('reset', true)
     },
   )
-  Object.defineProperty(listeners.object, 'listen', {
+  Object.defineProperty(listeners.resourceClass, 'listen', {
     value: (port: number, backlog: number): ResourceObject => {
       if (port === PORT_ANY || backlog < 1 || backlog > MAX_BACKLOG)
         throw new SocketFailure('invalid-argument')
@@ -179,5 +179,9 @@ export function createVsock(link: KernelLink, poll: Poll, streams: Streams): Rec
     },
   })
 
-  return { Connection: connections.object, Listener: listeners.object, localCid: () => link.cid }
+  return {
+    Connection: connections.resourceClass,
+    Listener: listeners.resourceClass,
+    localCid: () => link.cid,
+  }
 }

@@ -2,10 +2,10 @@
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import type { Pcrs } from '../base/pcrs.ts'
+import type { ProfileName } from '../base/profile.ts'
 import { loadKernel } from '../hypervisor/kernel.ts'
 import { type BootContents, readBootContents } from '../image/eif/contents.ts'
 import type { ImageSource } from '../image/eif/source.ts'
-import type { Profile } from '../image/measure/measure.ts'
 import { verifyImage } from '../image/sign/verify.ts'
 import { yieldToTasks } from '../platform/yield.ts'
 
@@ -23,7 +23,7 @@ export interface CheckedImage {
 
 /** How it is to be started. */
 export interface Start {
-  profile: Profile
+  profile: ProfileName
   memoryMiB: number
   debug: boolean
 }

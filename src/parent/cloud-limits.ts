@@ -4,7 +4,7 @@
  * vCPUs and memory that the parent itself keeps, for a pool is only what somebody says it is.
  */
 import { EnclaveError } from '../base/error.ts'
-import type { Profile } from '../image/measure/measure.ts'
+import type { ProfileName } from '../base/profile.ts'
 
 const MIB = 1024 * 1024
 /** An enclave needs so many times the bytes of its image. */
@@ -17,7 +17,7 @@ interface Limits {
   memoryText: (given: number, floor: number) => string
 }
 
-const LIMITS: Readonly<Record<Profile, Limits>> = {
+const LIMITS: Readonly<Record<ProfileName, Limits>> = {
   qingtian: {
     memoryMiB: 128,
     enclaves: 2,
@@ -45,7 +45,7 @@ export interface Demand {
  * Holds a start to the limits of the profile's cloud.
  * @throws {EnclaveError} E_CLOUD_MEMORY with the cloud's own text, E_CLOUD_ENCLAVES.
  */
-export function assertCloudLimits(profile: Profile, demand: Demand): void {
+export function assertCloudLimits(profile: ProfileName, demand: Demand): void {
   const limits = LIMITS[profile]
   const { imageBytes, memoryMiB, running, enclaves = limits.enclaves } = demand
   const floor = Math.max(limits.memoryMiB, Math.ceil((IMAGE_FACTOR * imageBytes) / MIB))

@@ -3,14 +3,15 @@
  * agency's (PCR3), its instance's (PCR4); in debug mode zero, as each cloud does it.
  */
 import { PCR_LENGTH, type Pcrs } from '../base/pcrs.ts'
-import { extendZero, type Profile } from '../image/measure/measure.ts'
+import type { ProfileName } from '../base/profile.ts'
+import { extendZero } from '../image/measure/measure.ts'
 
 /** Registers that are shown of every enclave. */
 const SHOWN = [0, 1, 2, 3, 4, 8]
 
 /** What is measured besides the image. */
 export interface Identity {
-  profile: Profile
+  profile: ProfileName
   debug: boolean
   /** The parent instance's id. */
   instanceId: string

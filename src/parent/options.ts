@@ -1,10 +1,10 @@
 /** What a parent instance and an enclave can be told when they are made. */
 import { toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
+import type { ProfileName } from '../base/profile.ts'
 import type { ComponentStore } from '../hypervisor/components.ts'
 import type { Isolation } from '../hypervisor/enclave-process.ts'
 import type { EnclavePlace } from '../hypervisor/host.ts'
-import type { Profile } from '../image/measure/measure.ts'
 import type { Faults } from '../vsock/faults.ts'
 import type { TraceOptions } from '../vsock/trace.ts'
 import type { PortResolver } from './listeners.ts'
@@ -17,7 +17,7 @@ export interface ParentOptions {
   /** Memory that its enclaves may have together, MiB. */
   memoryMiB: number
   /** Whose documents, PCRs and limits. @default 'qingtian' */
-  profile?: Profile
+  profile?: ProfileName
   /** Its id, which PCR4 measures. @default a random UUID */
   instanceId?: string
   /** Whether the cloud's own floors and limits hold. @default false */
@@ -73,7 +73,7 @@ export interface KeeperStartOptions extends StartOptions {
 }
 
 /** The profile's name as it was given. @throws {EnclaveError} E_PARENT_OPTION for any other. */
-export function checkProfile(profile: string): Profile {
+export function checkProfile(profile: string): ProfileName {
   if (profile === 'qingtian' || profile === 'nitro') return profile
   throw new EnclaveError('E_PARENT_OPTION', {
     what: 'no such profile',
@@ -83,7 +83,7 @@ export function checkProfile(profile: string): Profile {
 }
 
 /** An instance id such as the profile's cloud gives. */
-export function newInstanceId(profile: Profile): string {
+export function newInstanceId(profile: ProfileName): string {
   if (profile === 'qingtian') return crypto.randomUUID()
   return `i-0${toHex(crypto.getRandomValues(new Uint8Array(8)))}`
 }

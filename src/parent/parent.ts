@@ -1,15 +1,15 @@
 /**
  * The parent instance: lends vCPUs and memory to enclaves, starts and stops them, and is the only one that they can
- * talk to. The public face of webclave.
+ * talk to. What users of webclave begin with.
  */
 
 import type { AttestationRoot } from '../attestation/issue/authority.ts'
 import { toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import type { Pcrs } from '../base/pcrs.ts'
+import type { ProfileName } from '../base/profile.ts'
 import type { EnclaveProcess } from '../hypervisor/enclave-process.ts'
 import { type ImageInput, openSource } from '../image/eif/source.ts'
-import type { Profile } from '../image/measure/measure.ts'
 import { PcrBank } from '../qtsm/pcr-bank.ts'
 import { SecurityModule } from '../qtsm/security-module.ts'
 import { Trace } from '../vsock/trace.ts'
@@ -35,7 +35,7 @@ const CERTIFICATES_AFTER = 100
  * const socket = await enclave.connect(5000)
  */
 export class Parent {
-  readonly profile: Profile
+  readonly profile: ProfileName
   readonly instanceId: string
   readonly #agency: string | undefined
   readonly #strict: boolean
@@ -47,7 +47,7 @@ export class Parent {
   readonly #starting = new Set<Promise<unknown>>()
   #nextId = 0
 
-  private constructor(options: ParentOptions, profile: Profile, instanceId: string) {
+  private constructor(options: ParentOptions, profile: ProfileName, instanceId: string) {
     this.#pool = new Pool(options.vcpus, options.memoryMiB)
     this.#listeners = new Listeners(options.resolvePort)
     this.profile = profile

@@ -1,6 +1,6 @@
 /**
- * The global names of an enclave application written in TypeScript, beside those of ECMAScript 2024: no more and no less.
- * In a tsconfig.json: `"lib": ["es2024"], "types": ["webclave/sdk/globals"]`.
+ * The global names of an enclave application written in TypeScript, beside those of ECMAScript 2024, of which `Atomics` and
+ * `Intl` are not there. In a tsconfig.json: `"lib": ["es2024"], "types": ["webclave/sdk/globals"]`.
  */
 
 interface Console {
@@ -56,3 +56,21 @@ declare function clearTimeout(id: number | undefined): void
 declare function clearInterval(id: number | undefined): void
 declare function clearImmediate(id: number | undefined): void
 declare function queueMicrotask(callback: () => void): void
+
+/** The text of base64, one character for each byte. @throws {DOMException} where it is not base64. */
+declare function atob(text: string): string
+/** Base64 of a text of one character for each byte. @throws {DOMException} for a character beyond U+00FF. */
+declare function btoa(text: string): string
+
+interface Performance {
+  /** Milliseconds since the enclave began. */
+  now(): number
+  readonly timeOrigin: number
+}
+
+declare const performance: Performance
+
+declare class DOMException extends Error {
+  constructor(message?: string, name?: string)
+  readonly code: number
+}

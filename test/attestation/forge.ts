@@ -8,9 +8,10 @@ import {
   keyIdentifier,
 } from '../../src/attestation/issue/certificate.ts'
 import { LEVELS } from '../../src/attestation/issue/levels.ts'
-import { ES384, PROFILES, type ProfileName } from '../../src/attestation/profile.ts'
+import { ES384, PROFILES } from '../../src/attestation/profile.ts'
 import { fingerprint } from '../../src/attestation/verify/roots.ts'
 import type { Bytes } from '../../src/base/bytes.ts'
+import type { ProfileName } from '../../src/base/profile.ts'
 import { cborArray, cborBytes, cborText } from '../../src/encoding/cbor/writer.ts'
 import { signSign1 } from '../../src/encoding/cose.ts'
 

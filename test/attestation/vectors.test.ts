@@ -13,9 +13,10 @@ import {
   verifyAttestation,
 } from '../../src/attestation/index.ts'
 import { fingerprint } from '../../src/attestation/verify/roots.ts'
+import { fromBase64 } from '../../src/base/base64.ts'
 import { decodeSign1, sigStructure } from '../../src/encoding/cose.ts'
 import { reverseHalves } from '../../src/encoding/ecdsa.ts'
-import { fromBase64, fromPem } from '../../src/encoding/pem.ts'
+import { fromPem } from '../../src/encoding/pem.ts'
 import { readCertificate } from '../../src/encoding/x509/certificate.ts'
 import { haveVectors, vector, vectorJson } from './vectors.ts'
 

@@ -145,7 +145,7 @@ describe('forms of output', () => {
     ['yaml', /^Code: "43"\nText: The cid/],
     ['yamlc', /^Code: "43"\nText: The cid/],
     ['tsv', /^43\tThe cid has already been used\.\t\["E_CID_TAKEN"\]\t/],
-    ['table', /^Code {2}Text +Here +Advice *\n---- {2}-+ {2}-+ .*\n43 {4}The cid/],
+    ['table', /^Code {2}Text +Here +QingTian .*\n---- {2}-+ {2}-+ .*\n43 {4}The cid/],
     ['none', ''],
   ])('%s', async (form, output) => {
     expect(await explain('--output', form)).toMatch(output)

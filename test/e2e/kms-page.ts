@@ -1,7 +1,7 @@
 /** The KMS as a page uses it: kept in this origin, its HTTP application called without a network. */
 
 import { createAttestationAuthority } from '../../src/attestation/issue/authority.ts'
-import { fromBase64, toBase64 } from '../../src/encoding/pem.ts'
+import { fromBase64, toBase64 } from '../../src/base/base64.ts'
 import {
   createKms,
   createKmsApp,

@@ -51,6 +51,8 @@ test('a list of files that leaves the newest out, and shows one that was put too
   writeFileSync(generations('1'), JSON.stringify({ marks: ['old'] }))
   vi.mocked(readdirSync).mockReturnValueOnce(['1'] as never)
   expect(open().read().marks).toEqual(['one', 'two', 'three'])
+  vi.mocked(readdirSync).mockReturnValueOnce([])
+  expect(open().read().marks).toEqual(['one', 'two', 'three'])
   // The control: what such a list shows would be believed, were there nothing else.
   rmSync(generations('2'))
   rmSync(generations('3'))

@@ -83,7 +83,7 @@ describe.each(NAMES)('%s', (name) => {
       thrown = error as typeof thrown
     }
     expect(thrown.payload?.tag).toBe('last-operation-failed')
-    expect(thrown.payload?.val).toBeInstanceOf(errors.object)
+    expect(thrown.payload?.val).toBeInstanceOf(errors.resourceClass)
     expect(thrown.payload?.val.toDebugString()).toBe('it was torn')
   })
 
@@ -159,7 +159,7 @@ describe.each(['read', 'blockingRead'])('the raw form of %s', (name) => {
       others,
       view,
       bytesAt,
-      call: rawOf(methodOf(made.type.object, name), context),
+      call: rawOf(methodOf(made.type.resourceClass, name), context),
     }
   }
 
@@ -215,7 +215,7 @@ test('the raw form of subscribe gives a handle in the other table', () => {
   const { context } = guest(1, [own, others])
   const source = new Source(0)
   const handle = made.type.createHandle(new InputStream(source), own)
-  const pollable = rawOf(methodOf(made.type.object, 'subscribe'), context)(handle) as number
+  const pollable = rawOf(methodOf(made.type.resourceClass, 'subscribe'), context)(handle) as number
   const { state, table } = rig.poll.pollables.find([own, others], pollable)
   expect(table).toBe(others)
   expect(state.ready()).toBe(false)

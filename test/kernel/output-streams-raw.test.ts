@@ -13,7 +13,7 @@ describe('a raw call', () => {
     const { context, view, bytesAt } = guest(1, [own, others])
     const handle = outputs.createHandle(new OutputStream(sink), own)
     const call = (name: string, ...numbers: number[]) =>
-      rawOf(methodOf(outputs.object, name), context)(handle, ...numbers)
+      rawOf(methodOf(outputs.resourceClass, name), context)(handle, ...numbers)
     return { rig, own, others, view, bytesAt, call }
   }
   /** Each with its arguments before the result, the result's length, and where a failure's payload begins in it. */

@@ -77,7 +77,7 @@ describe('a raw call', () => {
     const { context, view, bytesAt } = guest(pages, [table])
     const add = (ready: () => boolean, deadline?: number) =>
       made.pollables.createHandle(new Pollable(ready, deadline), table)
-    const method = (name: string) => rawOf(methodOf(made.pollables.object, name), context)
+    const method = (name: string) => rawOf(methodOf(made.pollables.resourceClass, name), context)
     return { ...made, view, bytesAt, add, method, call: rawOf(made.poll, context) }
   }
 

@@ -38,8 +38,8 @@ function apples() {
 }
 const repOf = (object: ResourceObject) => (object as Record<symbol, number>)[REP]!
 const dispose = (object: ResourceObject) => (object as unknown as Disposable)[Symbol.dispose]()
-const disposeRep = (type: { object: unknown }, rep: number) =>
-  (type.object as Record<symbol, (rep: number) => void>)[DISPOSE]!(rep)
+const disposeRep = (type: { resourceClass: unknown }, rep: number) =>
+  (type.resourceClass as Record<symbol, (rep: number) => void>)[DISPOSE]!(rep)
 
 describe('a object', () => {
   test('stands for its state until it is disposed of, which is told once', () => {
@@ -64,8 +64,8 @@ describe('a object', () => {
     expect(() => type.stateOf(pear)).toThrow(GONE)
     disposeRep(type, repOf(pear))
     expect(pears.stateOf(pear)).toBeInstanceOf(Pear)
-    expect(() => type.stateOf(new type.object())).toThrow(GONE)
-    dispose(new type.object())
+    expect(() => type.stateOf(new type.resourceClass())).toThrow(GONE)
+    dispose(new type.resourceClass())
     expect(dropped).toEqual([])
     dispose(pear)
     expect(() => pears.stateOf(pear)).toThrow(GONE)
@@ -73,7 +73,7 @@ describe('a object', () => {
 
   test('has its methods where nobody can put others', () => {
     const { type } = apples()
-    expect(Reflect.set(type.object.prototype, 'nameOf', () => 'another')).toBe(false)
+    expect(Reflect.set(type.resourceClass.prototype, 'nameOf', () => 'another')).toBe(false)
   })
 })
 
@@ -135,7 +135,7 @@ describe('a handle', () => {
     type.createHandle(new Apple('a'), two)
     expect(type.find([one, two], 1).table).toBe(two)
     const { context } = guest(1, [one, two])
-    expect(rawOf(methodOf(type.object, 'raw'), context)(1)).toBe('a')
+    expect(rawOf(methodOf(type.resourceClass, 'raw'), context)(1)).toBe('a')
   })
 
   // The last one is 1 but for its sign, which a shift loses.
@@ -180,8 +180,8 @@ test('of two tables the other one is found, and there are two', () => {
 
 test('a method has a raw form only where one was given', () => {
   const { type } = apples()
-  expect(Object.getOwnPropertySymbols(methodOf(type.object, 'nameOf'))).toEqual([])
-  expect(Object.getOwnPropertySymbols(methodOf(type.object, 'raw'))).toEqual([Symbol.for('cabiLower')])
+  expect(Object.getOwnPropertySymbols(methodOf(type.resourceClass, 'nameOf'))).toEqual([])
+  expect(Object.getOwnPropertySymbols(methodOf(type.resourceClass, 'raw'))).toEqual([Symbol.for('cabiLower')])
 })
 
 test('a function keeps its raw form beside it', () => {

@@ -9,7 +9,7 @@ test('a stream that did not fail is closed; one that failed has an error with it
   for (const words of ['it was torn', '']) {
     const { payload } = errors.failed(words)
     expect(payload.tag).toBe('last-operation-failed')
-    expect(payload.val).toBeInstanceOf(errors.object)
+    expect(payload.val).toBeInstanceOf(errors.resourceClass)
     expect((payload.val as unknown as { toDebugString(): string }).toDebugString()).toBe(words)
   }
 })

@@ -5,8 +5,8 @@ import {
   createAttestationAuthority,
   type ProfileName,
 } from '../../src/attestation/issue/authority.ts'
+import { toBase64 } from '../../src/base/base64.ts'
 import { type Bytes, toHex } from '../../src/base/bytes.ts'
-import { toBase64 } from '../../src/encoding/pem.ts'
 import { type AttestationTrust, createKms, type Kms, type KmsOptions } from '../../src/kms/index.ts'
 import type { KeySpec } from '../../src/kms/keys/spec.ts'
 import type { KmsClient } from '../../src/kms/operations/index.ts'

@@ -6,15 +6,16 @@
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
+import type { ProfileName } from '../../base/profile.ts'
 import { signSign1 } from '../../encoding/cose.ts'
 import { toPem } from '../../encoding/pem.ts'
 import { encodePayload, type PayloadFields } from '../document.ts'
-import { ES384, PROFILES, type ProfileName, profileOf } from '../profile.ts'
+import { ES384, PROFILES, profileOf } from '../profile.ts'
 import { Chain } from './chain.ts'
 import type { Place } from './levels.ts'
 import { type AttestationRoot, createRoot, requireRoot } from './root.ts'
 
-export type { ProfileName } from '../profile.ts'
+export type { ProfileName } from '../../base/profile.ts'
 export type { AttestationRoot, ExportedRoot, RootOptions } from './root.ts'
 export { createRoot, exportRoot, importRoot } from './root.ts'
 

@@ -3,7 +3,7 @@
  * the real ones have them (QingTian: the one real document; Nitro: the real documents of its verifiers' tests).
  * The names say that these are simulated: no certificate of ours can be taken for a cloud's.
  */
-import type { ProfileName } from '../profile.ts'
+import type { ProfileName } from '../../base/profile.ts'
 import type { CertificateShape } from './certificate.ts'
 
 const HOUR = 3_600_000

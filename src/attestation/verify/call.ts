@@ -4,7 +4,8 @@
  */
 import { type Bytes, fromHex } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
-import { type Profile, type ProfileName, profileOf } from '../profile.ts'
+import type { ProfileName } from '../../base/profile.ts'
+import { type Profile, profileOf } from '../profile.ts'
 import {
   EXPECTED_LABEL,
   type ExpectedPcrs,

@@ -4,10 +4,10 @@
  */
 import { type Bytes, toHex } from '../../base/bytes.ts'
 import type { Pcrs } from '../../base/pcrs.ts'
+import type { ProfileName } from '../../base/profile.ts'
 import { readCertificate } from '../../encoding/x509/certificate.ts'
 import { nameText, printable } from '../../encoding/x509/name.ts'
 import { type AttestationDocument, isZero } from '../document.ts'
-import type { ProfileName } from '../profile.ts'
 import { isoTime } from './path.ts'
 import type { Check, Verdict } from './verdict.ts'
 

@@ -3,8 +3,9 @@
  * parser reads 16 bits; Nitro's are the shortest). Input is hostile; faults are reported, not thrown.
  */
 import type { Bytes } from '../../base/bytes.ts'
+import { PCR_LENGTH } from '../../base/pcrs.ts'
 import type { CborInteger, CborItem } from '../../encoding/cbor/item.ts'
-import { DIGEST, DIGEST_BYTES, type Profile } from '../profile.ts'
+import { DIGEST, type Profile } from '../profile.ts'
 import type { PayloadReading } from './payload-reading.ts'
 
 /** Reads `item`, the value of `pcrs` if there is one, into `reading`. */
@@ -32,9 +33,9 @@ export function readPcrs(profile: Profile, item: CborItem | undefined, reading: 
         `${8 * key.width} bits`,
       )
     }
-    if (value.kind !== 'bytes' || value.value.byteLength !== DIGEST_BYTES) {
+    if (value.kind !== 'bytes' || value.value.byteLength !== PCR_LENGTH) {
       const found = value.kind === 'bytes' ? `${value.value.byteLength} bytes` : value.kind
-      fault(`a PCR is not as long as ${DIGEST} makes it`, `${DIGEST_BYTES} bytes`, found)
+      fault(`a PCR is not as long as ${DIGEST} makes it`, `${PCR_LENGTH} bytes`, found)
     } else if (key.kind === 'integer') pcrs.set(Number(key.value), value.value)
   }
   reading.pcrs = pcrs

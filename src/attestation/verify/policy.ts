@@ -6,8 +6,8 @@
 import { type Bytes, equalBytes, fromHex, toHex } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
 import type { Pcrs } from '../../base/pcrs.ts'
+import { PCR_LENGTH } from '../../base/pcrs.ts'
 import { readJson } from '../../encoding/json.ts'
-import { DIGEST_BYTES } from '../profile.ts'
 import type { Finding } from './verdict.ts'
 
 /**
@@ -94,10 +94,10 @@ function readIndex(text: unknown): number {
 function readPcr(index: unknown, value: unknown): Bytes {
   const bytes =
     typeof value === 'string' && /^[0-9a-f]*$/i.test(value) && value.length % 2 === 0 ? fromHex(value) : value
-  if (!(bytes instanceof Uint8Array) || bytes.byteLength !== DIGEST_BYTES) {
+  if (!(bytes instanceof Uint8Array) || bytes.byteLength !== PCR_LENGTH) {
     throw new EnclaveError('E_POLICY_PCR', {
       what: `the value of PCR${index} is no PCR`,
-      expected: `${DIGEST_BYTES} bytes, or ${2 * DIGEST_BYTES} hexadecimal digits`,
+      expected: `${PCR_LENGTH} bytes, or ${2 * PCR_LENGTH} hexadecimal digits`,
       got: bytes instanceof Uint8Array ? `${bytes.byteLength} bytes` : typeof value,
     })
   }

@@ -2,12 +2,13 @@
  * Documents as people pass them around: raw, hexadecimal or base64, in a file or pasted. Only the spelling is
  * undone here; whether the bytes are a document is for the reader to say. Input is hostile.
  */
+
+import { fromBase64 } from '../../base/base64.ts'
 import { type Bytes, fromHex } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
+import type { ProfileName } from '../../base/profile.ts'
 import type { CborItem } from '../../encoding/cbor/item.ts'
 import { readCbor } from '../../encoding/cbor/reader.ts'
-import { fromBase64 } from '../../encoding/pem.ts'
-import type { ProfileName } from '../profile.ts'
 
 const HEX = /^(?:0x)?((?:[0-9a-f]{2})+)$/i
 const BASE64 = /^[a-z0-9+/_-]+={0,2}$/i

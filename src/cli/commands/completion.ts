@@ -5,7 +5,7 @@ import { completionScript } from '../core/completion-scripts.ts'
 import type { CommandLine } from '../core/program.ts'
 import { printText } from '../output/output.ts'
 
-/** The command for one commandLine. */
+/** The command for the program whose commands these are. */
 export function completionOf(commandLine: CommandLine): Command {
   return {
     name: 'completion',

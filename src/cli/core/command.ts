@@ -1,4 +1,4 @@
-/** What a command is: data that the parser, help, completion and both faces read, and a function that runs it. */
+/** What a command is: data that the parser, help, completion and both programs read, and a function that runs it. */
 import { EnclaveError } from '../../base/error.ts'
 
 /** One option: how it is written, what it means, what it takes. */

@@ -9,6 +9,8 @@ import { ERRORS } from '../errors/index.ts'
 import { NITRO_TEXTS, QT_TEXTS } from './error-texts.ts'
 import type { Program } from './program.ts'
 
+const NOWHERE = 'no error of webclave has this code: there is no such device or step here'
+
 /** The documented code for one of ours, or undefined. */
 export function documentedCode({ name }: Program, code: string): string | undefined {
   const cloud = entryOf(code)?.cloud
@@ -23,30 +25,30 @@ function entryOf(code: string): ErrorEntry | undefined {
 export function explainCode(given: string): Record<string, unknown> | undefined {
   const code = /^\d$/.test(given) ? `0${given}` : given.toUpperCase()
   const own = entryOf(code)
-  if (own) return explainOwn(code, own)
   const text = QT_TEXTS[code] ?? NITRO_TEXTS[code]
-  if (text === undefined) return undefined
-  const here = Object.entries(ERRORS).filter(([, { cloud }]) => cloud?.includes(code))
+  if (!own && text === undefined) return undefined
+  const all: [string, ErrorEntry][] = own
+    ? [[code, own]]
+    : Object.entries(ERRORS).filter(([, { cloud }]) => cloud?.includes(code))
+  const clouds = all.flatMap(([, { cloud }]) => (cloud ? [cloud] : []))
+  const named = (codes: readonly string[], texts: Readonly<Record<string, string>>) =>
+    [...new Set(codes)].map((each) => `${each} ${texts[each]}`)
   return {
     Code: code,
-    Text: text,
-    Here:
-      here.length === 0
-        ? 'no error of webclave has this code: there is no such device or step here'
-        : here.map(([ours]) => ours),
-    ...(here.length > 0 && { Advice: here.map(([, { advice }]) => advice) }),
-  }
-}
-
-function explainOwn(code: string, { meaning, advice, cloud }: ErrorEntry): Record<string, unknown> {
-  return {
-    Code: code,
-    Meaning: meaning,
-    Advice: advice,
-    ...(cloud && {
-      QingTian: `${cloud[0]} ${QT_TEXTS[cloud[0]]}`,
-      Nitro: `${cloud[1]} ${NITRO_TEXTS[cloud[1]]}`,
+    ...(own
+      ? { Meaning: own.meaning }
+      : { Text: text, Here: all.length > 0 ? all.map(([ours]) => ours) : NOWHERE }),
+    ...(clouds.length > 0 && {
+      QingTian: named(
+        clouds.map(([qt]) => qt),
+        QT_TEXTS,
+      ),
+      Nitro: named(
+        clouds.map(([, nitro]) => nitro),
+        NITRO_TEXTS,
+      ),
     }),
+    ...(all.length > 0 && { Advice: all.map(([, { advice }]) => advice) }),
   }
 }
 

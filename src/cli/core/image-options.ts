@@ -1,7 +1,7 @@
 /** The options that several commands about images share, and how they become what the library takes. */
 import { EnclaveError } from '../../base/error.ts'
 import { readJson } from '../../encoding/json.ts'
-import type { BuildOptions, Manifest, Profile, Signer } from '../../image/index.ts'
+import type { BuildOptions, Manifest, ProfileName, Signer } from '../../image/index.ts'
 import { type OptionSpec, type OptionValues, UsageError } from './command.ts'
 import { readText } from './files.ts'
 
@@ -18,7 +18,7 @@ export const SIGNING_OPTIONS: Readonly<Record<'private-key' | 'signing-certifica
 }
 
 /** @throws {UsageError} E_USAGE for another profile. */
-export function readProfile(options: OptionValues): Profile {
+export function readProfile(options: OptionValues): ProfileName {
   const profile = options.text('profile') ?? 'qingtian'
   if (profile === 'qingtian' || profile === 'nitro') return profile
   throw new UsageError('E_USAGE', {

@@ -1,8 +1,12 @@
 /** PCRs of an image as the real command lines print them (SPEC §4.1 and §4.2). */
-import type { PcrTexts, Profile } from '../../image/index.ts'
+import type { PcrTexts, ProfileName } from '../../image/index.ts'
 
 /** What `qt enclave make-img` prints, or `nitro-cli build-enclave`, where PCR8 stands only for a signed image. */
-export function measurementsOf(profile: Profile, pcrs: PcrTexts, isSigned: boolean): Record<string, unknown> {
+export function measurementsOf(
+  profile: ProfileName,
+  pcrs: PcrTexts,
+  isSigned: boolean,
+): Record<string, unknown> {
   const { PCR0, PCR1, PCR2, PCR8 } = pcrs
   if (profile === 'qingtian') return { digest: 'SHA384', PCR0, PCR8 }
   const signed = isSigned ? { PCR8 } : {}

@@ -1,11 +1,11 @@
 /** The two programs of one command line: `qt`, as QingTian documents it, and `nitro-cli`, as AWS does. */
-import type { Profile } from '../../image/measure/measure.ts'
+import type { ProfileName } from '../../base/profile.ts'
 import type { Command } from './command.ts'
 
 /** A program's name, and whose codes it prints. */
 export interface Program {
   name: 'qt' | 'nitro-cli'
-  profile: Profile
+  profile: ProfileName
 }
 
 export const QT_PROGRAM: Program = { name: 'qt', profile: 'qingtian' }

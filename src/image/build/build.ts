@@ -2,12 +2,13 @@
 import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
 import type { Pcrs } from '../../base/pcrs.ts'
+import type { ProfileName } from '../../base/profile.ts'
 import type { Json } from '../eif/canonical-json.ts'
 import { writeContents } from '../eif/contents.ts'
 import { writeEif } from '../eif/eif.ts'
 import type { Manifest } from '../eif/manifest.ts'
 import { writeMetadata } from '../eif/metadata.ts'
-import { measure, type Profile } from '../measure/measure.ts'
+import { measure } from '../measure/measure.ts'
 import { type Signer, signImage } from '../sign/sign.ts'
 import { checkComponent, loadApplication } from './application.ts'
 import type { ApplicationInput } from './application-input.ts'
@@ -25,7 +26,7 @@ export interface BuildOptions {
   readonly files?: ReadonlyMap<string, Uint8Array> | Readonly<Record<string, Uint8Array>>
   readonly manifest?: Manifest
   /** Whose PCRs are reported. The bytes of the image are the same. @default 'qingtian' */
-  readonly profile?: Profile
+  readonly profile?: ProfileName
   /** The kernel that may boot the image. @default the shipped one */
   readonly kernel?: { readonly version: string; readonly sha384: string }
   /** The engine component for an application that is source. @default the shipped one */
@@ -42,7 +43,7 @@ export interface BuildOptions {
 
 export interface BuiltImage {
   readonly eif: Bytes
-  readonly profile: Profile
+  readonly profile: ProfileName
   /** PCR0, PCR1, PCR2 and PCR8, as `verifyAttestation` takes them; what the profile does not use is zero. */
   readonly pcrs: Pcrs
 }

@@ -8,9 +8,6 @@ import { isNode } from '../../platform/environment.ts'
 import { crc32 } from '../eif/crc32.ts'
 import type { HashTools, StreamingSha384 } from './hash-tools.ts'
 
-/** Bytes of a SHA-384 digest, and of a PCR. */
-export const DIGEST_SIZE = 48
-
 /** WebCrypto hashes ten times as fast as JavaScript, but wants everything at once: up to this much is held. */
 const BUFFER_LIMIT = 16 * 1024 * 1024
 

@@ -4,22 +4,22 @@
  *
  *     PCR = SHA-384( 48 zero bytes || SHA-384(content) )
  */
+
 import { type Bytes, concatBytes } from '../../base/bytes.ts'
 import type { Pcrs } from '../../base/pcrs.ts'
+import { PCR_LENGTH } from '../../base/pcrs.ts'
+import type { ProfileName } from '../../base/profile.ts'
 import { type Container, readContainer, type Section } from '../eif/container.ts'
 import { FIELD } from '../eif/layout.ts'
 import { type ImageInput, openSource } from '../eif/source.ts'
 import { type ImageSignature, readSignature } from '../sign/signature.ts'
-import { DIGEST_SIZE, fastestTools, sha384 } from './hash.ts'
+import { fastestTools, sha384 } from './hash.ts'
 import type { HashTools, StreamingSha384 } from './hash-tools.ts'
 import { scan } from './scan.ts'
 
-/** Whose rules hold: QingTian's (PCR1 and 2 unused) or Nitro's. */
-export type Profile = 'qingtian' | 'nitro'
-
 export interface MeasureOptions {
   /** @default 'qingtian' */
-  readonly profile?: Profile
+  readonly profile?: ProfileName
   /** @default the fastest of this runtime */
   readonly tools?: HashTools
   /** Whether to add up the CRC in the same pass. @default false */
@@ -29,7 +29,7 @@ export interface MeasureOptions {
 }
 
 export interface Measurement {
-  readonly profile: Profile
+  readonly profile: ProfileName
   /** PCR0, PCR1, PCR2 and PCR8: those that an image decides. What its profile does not use is zero. */
   readonly pcrs: Pcrs
   readonly container: Container
@@ -69,7 +69,7 @@ export async function measure(input: ImageInput, options: MeasureOptions = {}): 
 
 /** `SHA-384(48 zero bytes || data)`: the first extension of a register. */
 export async function extendZero(data: Uint8Array): Promise<Bytes> {
-  return sha384(concatBytes(new Uint8Array(DIGEST_SIZE), data))
+  return sha384(concatBytes(new Uint8Array(PCR_LENGTH), data))
 }
 
 /** A thread costs as much as hashing some 20 MiB. */
@@ -77,7 +77,7 @@ const THREAD_FROM = 32 * 1024 * 1024
 
 /** Feeds each piece of the file to the registers it belongs to. */
 class ImageHashes {
-  readonly #profile: Profile
+  readonly #profile: ProfileName
   readonly #all: StreamingSha384
   /** Only Nitro's PCR2 needs a second hash: the application's bytes are read once but hashed twice. */
   readonly #application: StreamingSha384 | undefined
@@ -85,7 +85,7 @@ class ImageHashes {
   #next = 0
   #boot: Bytes | undefined
 
-  constructor(profile: Profile, tools: HashTools, container: Container) {
+  constructor(profile: ProfileName, tools: HashTools, container: Container) {
     this.#profile = profile
     this.#all = tools.sha384()
     let ramdisks = 0
@@ -129,7 +129,7 @@ class ImageHashes {
 
   async finish(certificate: Bytes | undefined): Promise<Pcrs> {
     if (!this.#boot) await this.#endBoot()
-    const zero = () => new Uint8Array(DIGEST_SIZE)
+    const zero = () => new Uint8Array(PCR_LENGTH)
     return new Map([
       [0, await extendZero(await this.#all.digest())],
       [1, this.#boot ? await extendZero(this.#boot) : zero()],

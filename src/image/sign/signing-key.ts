@@ -3,12 +3,12 @@
  * writes it, which WebCrypto takes only inside PKCS #8. No byte of a key ever gets into an error.
  */
 
+import { fromBase64 } from '../../base/base64.ts'
 import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
 import { TAG } from '../../encoding/der/reader.ts'
 import { element } from '../../encoding/der/writer.ts'
 import type { CurveName } from '../../encoding/ecdsa.ts'
-import { fromBase64 } from '../../encoding/pem.ts'
 
 const BLOCK = /-----BEGIN (EC )?PRIVATE KEY-----([A-Za-z0-9+/=\s]*)-----END \1PRIVATE KEY-----/
 

@@ -3,8 +3,8 @@
  * enclave has no TLS to know its KMS by, and the parent carries every byte between the two; so an image pins this key.
  */
 
+import { fromBase64, toBase64 } from '../../base/base64.ts'
 import { type Bytes, toHex } from '../../base/bytes.ts'
-import { fromBase64, toBase64 } from '../../encoding/pem.ts'
 import type { SealedStore } from './sealed-store.ts'
 
 const P384 = { name: 'ECDSA', namedCurve: 'P-384' }

@@ -4,8 +4,8 @@
  * `Uint8Array` from programs of ours and as base64 over HTTP.
  */
 
+import { fromBase64 } from '../../base/base64.ts'
 import type { Bytes } from '../../base/bytes.ts'
-import { fromBase64 } from '../../encoding/pem.ts'
 import { KmsError } from './error.ts'
 
 /** How byte strings are written in a call. */

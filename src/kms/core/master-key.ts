@@ -3,8 +3,8 @@
  * tab a key of this origin that nothing can read out.
  */
 
+import { fromBase64, toBase64 } from '../../base/base64.ts'
 import { EnclaveError } from '../../base/error.ts'
-import { fromBase64, toBase64 } from '../../encoding/pem.ts'
 import type { SecretPlace } from '../../platform/secret.ts'
 import { openSecretStore } from '../../platform/secret-store.ts'
 

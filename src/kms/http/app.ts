@@ -8,7 +8,7 @@
  */
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { toBase64 } from '../../encoding/pem.ts'
+import { toBase64 } from '../../base/base64.ts'
 import { KmsError } from '../core/error.ts'
 import { type Kms, readCaller } from '../core/kms.ts'
 import type { Caller } from '../policy/request.ts'

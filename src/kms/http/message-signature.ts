@@ -7,8 +7,8 @@
  * `alg="ecdsa-p384-sha384"` and, as `keyid`, the SHA-256 of the key's SubjectPublicKeyInfo in hexadecimal.
  */
 
+import { fromBase64, toBase64 } from '../../base/base64.ts'
 import { type Bytes, equalBytes } from '../../base/bytes.ts'
-import { fromBase64, toBase64 } from '../../encoding/pem.ts'
 import type { Identity } from '../core/identity.ts'
 
 const COMPONENTS = '("@status" "content-digest" "@method";req "@path";req "content-digest";req)'

@@ -1,7 +1,7 @@
 /** Key material: made by WebCrypto, kept as bytes in a sealed record, used as keys that nothing can read out. */
 
+import { fromBase64, toBase64 } from '../../base/base64.ts'
 import type { Bytes } from '../../base/bytes.ts'
-import { fromBase64, toBase64 } from '../../encoding/pem.ts'
 import type { KeyVersion } from './record.ts'
 import { curveOf, type KeySpec, type KeyUsageName, modulusBits } from './spec.ts'
 

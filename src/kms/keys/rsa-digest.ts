@@ -4,8 +4,8 @@
  * what it computes with is never chosen by who can time it, and a fault in one half of it gives nothing away.
  */
 
+import { fromBase64 } from '../../base/base64.ts'
 import { type Bytes, concatBytes, equalBytes, fromHex, toHex } from '../../base/bytes.ts'
-import { fromBase64 } from '../../encoding/pem.ts'
 import { KmsError } from '../core/error.ts'
 import type { KeyVersion } from './record.ts'
 import { hashOf, type SigningAlgorithm } from './spec.ts'

@@ -3,9 +3,9 @@
  * through noble's curves and `rsa-digest.ts`. ECDSA signatures are DER outside, as both clouds give them.
  */
 import { p256, p384 } from '@noble/curves/nist.js'
+import { fromBase64 } from '../../base/base64.ts'
 import type { Bytes } from '../../base/bytes.ts'
 import { signatureFromDer, signatureToDer } from '../../encoding/ecdsa.ts'
-import { fromBase64 } from '../../encoding/pem.ts'
 import { invalid } from '../core/input.ts'
 import { privateKey, publicKey } from './material.ts'
 import type { KeyVersion } from './record.ts'

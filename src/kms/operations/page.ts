@@ -1,5 +1,5 @@
 /** Lists in pages: a limit, and a marker that says where the next page begins. Markers come back from anybody: hostile. */
-import { fromBase64, toBase64 } from '../../encoding/pem.ts'
+import { fromBase64, toBase64 } from '../../base/base64.ts'
 import type { KmsError } from '../core/error.ts'
 import { defaulting, type Fields, integer, invalid, optional, text } from '../core/input.ts'
 

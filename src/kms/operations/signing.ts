@@ -1,7 +1,7 @@
 /** Sign, Verify, GetPublicKey, DeriveSharedSecret (AWS KMS API reference, of those names). */
 
+import { fromBase64 } from '../../base/base64.ts'
 import type { Bytes } from '../../base/bytes.ts'
-import { fromBase64 } from '../../encoding/pem.ts'
 import type { Call } from '../core/call.ts'
 import { KmsError } from '../core/error.ts'
 import { bytes, defaulting, invalid, oneOf, optional } from '../core/input.ts'

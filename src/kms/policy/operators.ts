@@ -3,7 +3,7 @@
  * user guide, "IAM JSON policy elements: Condition operators"), and Huawei's own for strings and numbers (IAM user guide,
  * "Policy syntax"; iam5, "JSON element reference"). An operator's values are read once, for all calls.
  */
-import { fromBase64 } from '../../encoding/pem.ts'
+import { fromBase64 } from '../../base/base64.ts'
 import type { ValueType } from './condition-keys.ts'
 import { Glob, isTooWide, pointsOf } from './glob.ts'
 

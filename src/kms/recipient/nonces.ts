@@ -7,8 +7,8 @@
  * 32 bytes: milliseconds since 1970 (8, big-endian), random (8), HMAC-SHA-256 of both, cut to 16.
  */
 
+import { fromBase64, toBase64 } from '../../base/base64.ts'
 import { type Bytes, concatBytes, toHex } from '../../base/bytes.ts'
-import { fromBase64, toBase64 } from '../../encoding/pem.ts'
 import { KmsError } from '../core/error.ts'
 import type { SealedStore } from '../core/sealed-store.ts'
 

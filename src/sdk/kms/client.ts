@@ -3,9 +3,10 @@
  * document, and opens the envelope inside. What it asks goes over vsock to the parent, who may be anybody: answers count
  * only if the KMS whose key the image pins has signed them for this very question.
  */
+
+import { fromBase64 } from '../../base/base64.ts'
 import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
-import { fromBase64 } from '../base64.ts'
 import { AWS, type Dialect, type EncryptionContext, type Given, huawei, type Wanted } from './dialects.ts'
 import { type Answer, ask, type Question } from './http.ts'
 import { adoptKey, contentDigest, type PinnedIdentity, readIdentity, verifyAnswer } from './identity.ts'

@@ -2,9 +2,10 @@
  * The operations of a KMS that an enclave uses, as the two clouds have them: AWS's JSON 1.1 (KMS API reference) and
  * Huawei's REST (SPEC §6.2). A dialect writes questions and reads answers; it neither signs nor decrypts.
  */
+
+import { fromBase64, toBase64 } from '../../base/base64.ts'
 import { type Bytes, fromHex, toHex } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
-import { fromBase64, toBase64 } from '../base64.ts'
 
 /** Names and values that a ciphertext is bound to. */
 export type EncryptionContext = Readonly<Record<string, string>>

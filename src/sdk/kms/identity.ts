@@ -4,9 +4,9 @@
  * RFC 9530 digests of question and answer), and the image pins its key.
  */
 import { p384 } from '@noble/curves/nist.js'
+import { fromBase64, toBase64 } from '../../base/base64.ts'
 import { type Bytes, equalBytes, fromHex, toHex } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
-import { fromBase64, toBase64 } from '../base64.ts'
 import { sha256, sha384 } from '../hash.ts'
 import type { Answer, Question } from './http.ts'
 

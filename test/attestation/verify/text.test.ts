@@ -1,8 +1,8 @@
 /** Spellings of documents, whose they seem to be, and what cannot be decoded. */
 import { describe, expect, test } from 'vitest'
 import { decodeDocument, decodeDocumentText, guessProfile } from '../../../src/attestation/index.ts'
+import { toBase64 } from '../../../src/base/base64.ts'
 import { toHex } from '../../../src/base/bytes.ts'
-import { toBase64 } from '../../../src/encoding/pem.ts'
 import { forgeDocument, forgePath, forgePayload } from '../forge.ts'
 
 const forged = await forgePath('qingtian')

@@ -1,7 +1,8 @@
 /** Names and PEM as text: what is shown of hostile names, and each spelling of base64. */
 import { describe, expect, test } from 'vitest'
+import { fromBase64, toBase64 } from '../../../src/base/base64.ts'
 import { fromHex, toHex } from '../../../src/base/bytes.ts'
-import { fromBase64, fromPem, toBase64, toPem } from '../../../src/encoding/pem.ts'
+import { fromPem, toPem } from '../../../src/encoding/pem.ts'
 import { commonName, nameText, printable } from '../../../src/encoding/x509/name.ts'
 import { tlv } from './tlv.ts'
 

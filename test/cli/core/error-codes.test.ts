@@ -17,9 +17,9 @@ describe('a code of ours', () => {
     expect(explainCode('e_cid_taken')).toEqual({
       Code: 'E_CID_TAKEN',
       Meaning: 'Another enclave has the CID.',
-      Advice: 'Choose another CID, or give none: the lowest that is free is taken.',
-      QingTian: '43 The cid has already been used.',
-      Nitro: expect.stringMatching(/^E33 ./),
+      Advice: ['Choose another CID, or give none: the lowest that is free is taken.'],
+      QingTian: ['43 The cid has already been used.'],
+      Nitro: [expect.stringMatching(/^E33 ./)],
     })
   })
 
@@ -29,9 +29,10 @@ describe('a code of ours', () => {
 })
 
 describe('a cloud’s code', () => {
-  test('names ours, each with its advice', () => {
+  test('names ours, each with its advice, and each of the other cloud’s once', () => {
     const explained = explainCode('E18')!
     expect(explained).toMatchObject({ Code: 'E18', Here: ['E_STATE_MODE', 'E_STATE_OWNER'] })
+    expect(explained['QingTian']).toEqual([expect.stringMatching(/^03 ./)])
     expect(explained['Advice']).toHaveLength(2)
   })
 

@@ -1,6 +1,6 @@
 /** Bad input of every kind, to every parameter of every operation: a clear refusal each, and nothing else. */
 import { beforeAll, describe, expect, test } from 'vitest'
-import { toBase64 } from '../../../src/encoding/pem.ts'
+import { toBase64 } from '../../../src/base/base64.ts'
 import { AWS_ERRORS } from '../../../src/kms/http/aws/errors.ts'
 import { createKmsApp } from '../../../src/kms/index.ts'
 import { OPERATIONS, type OperationName } from '../../../src/kms/operations/index.ts'

@@ -1,7 +1,7 @@
 /** What bodies of Huawei's form mean, part by part: what is left out, said twice, said in another kind, or in half. */
 import { beforeEach, describe, expect, test } from 'vitest'
+import { toBase64 } from '../../../src/base/base64.ts'
 import { toHex } from '../../../src/base/bytes.ts'
-import { toBase64 } from '../../../src/encoding/pem.ts'
 import { createKmsApp } from '../../../src/kms/index.ts'
 import { ACCOUNT, createLaboratory, type Laboratory, ROLE, random } from '../support.ts'
 

@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { toBase64 } from '../../../src/encoding/pem.ts'
+import { toBase64 } from '../../../src/base/base64.ts'
 import { createKms } from '../../../src/kms/core/kms.ts'
 import { persistentMasterKey } from '../../../src/kms/core/master-key.ts'
 import { SqliteStore } from '../../../src/kms/store/sqlite.ts'

@@ -2,7 +2,7 @@
  * AWS JSON 1.1: the same names as ours with a large first letter, byte strings in base64, times in seconds since 1970
  * (Smithy, "AWS JSON 1.1 protocol").
  */
-import { toBase64 } from '../../../encoding/pem.ts'
+import { toBase64 } from '../../../base/base64.ts'
 import { KmsError } from '../../core/error.ts'
 
 /** Names whose large first letter is not all. */

@@ -3,8 +3,8 @@
  * that come as texts. What is of the wrong kind is left as it is, for the operation to refuse.
  */
 
+import { fromBase64, toBase64 } from '../../../base/base64.ts'
 import { type Bytes, fromHex, toHex } from '../../../base/bytes.ts'
-import { fromBase64, toBase64 } from '../../../encoding/pem.ts'
 import { KmsError } from '../../core/error.ts'
 import { boolean, integer, invalid, text, unsupported } from '../../core/input.ts'
 import type { RecipientInput } from '../../operations/operation.ts'

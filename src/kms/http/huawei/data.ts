@@ -1,7 +1,8 @@
 /** Huawei's calls that use keys (DEW API reference, "DEK management", "Small-size data encryption", "Signature"). */
 
+import { toBase64 } from '../../../base/base64.ts'
 import { type Bytes, equalBytes, toHex } from '../../../base/bytes.ts'
-import { toBase64, toPem } from '../../../encoding/pem.ts'
+import { toPem } from '../../../encoding/pem.ts'
 import { OVERHEAD_BYTES } from '../../core/ciphertext.ts'
 import { KmsError } from '../../core/error.ts'
 import { invalid, unsupported } from '../../core/input.ts'
