@@ -4,8 +4,8 @@
  */
 import { EnclaveError } from '../base/error.ts'
 import { HEARTBEAT_BYTE } from '../boundary/heartbeat.ts'
+import type { Acceptor } from '../vsock/acceptor.ts'
 import type { Connection } from '../vsock/connection.ts'
-import type { Acceptor } from '../vsock/endpoint.ts'
 
 /** Listens for one enclave's heartbeat, and for nothing after it. */
 export class Heartbeat implements Acceptor {

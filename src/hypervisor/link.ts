@@ -3,20 +3,21 @@
  * the end. It never blocks its thread, hears nothing but heartbeat and requests for random bytes before the launch, and
  * ends the enclave where what that says cannot be true.
  */
+
 import { EnclaveError } from '../base/error.ts'
 import { HEARTBEAT_PORT } from '../boundary/heartbeat.ts'
 import type { EnclaveChannel } from '../boundary/hypervisor-channel.ts'
 import { Phase } from '../boundary/shared-memory.ts'
-import type { SecurityModule } from '../qtsm/security-module.ts'
+import type { Acceptor } from '../vsock/acceptor.ts'
 import type { Connection } from '../vsock/connection.ts'
-import { type Acceptor, CONNECT_TIMEOUT, Endpoint } from '../vsock/endpoint.ts'
+import { CONNECT_TIMEOUT, Endpoint } from '../vsock/endpoint.ts'
 import { PARENT_CID } from '../vsock/packet.ts'
 import { type SocketCarrier, VsockSocket } from '../vsock/socket.ts'
 import { WriteQueue } from '../vsock/write-queue.ts'
 import { Budget, COSTLY } from './budget.ts'
 import { isOver, readClaimedEnd } from './claimed-end.ts'
-import type { EndReason } from './end-reason.ts'
 import { Heartbeat } from './heartbeat.ts'
+import type { LinkOptions } from './link-options.ts'
 import { type Hearing, Requests } from './requests.ts'
 
 /**
@@ -24,24 +25,6 @@ import { type Hearing, Requests } from './requests.ts'
  * still be loading, which takes seconds where the machine does much else.
  */
 const BEGINNER_TIMEOUT = 10_000
-
-/** What a link is made with. */
-export interface LinkOptions {
-  channel: EnclaveChannel
-  /** The enclave's CID. */
-  cid: number
-  /** Bytes for the receive buffers of this end's connections. */
-  bufferPool: number
-  security: SecurityModule
-  /** Who listens at the parent. */
-  acceptorOf: (port: number, carrier: SocketCarrier) => Acceptor | undefined
-  /** Whether it runs only once its kernel has sent the heartbeat; it is answered in any case. */
-  heartbeat: boolean
-  /** The program is about to run, and waits to be heard (`open`). */
-  onRunning(): void
-  /** The enclave said, or showed, that it is over. */
-  onEnd(reason: EndReason): void
-}
 
 /** The link to one enclave. */
 export class HypervisorLink implements SocketCarrier {

@@ -2,7 +2,8 @@
  * qingtian:enclave/vsock, the enclave's only door, over the link's endpoint (`wit/vsock.wit`).
  */
 
-import type { Address, Connection } from '../vsock/connection.ts'
+import type { Address } from '../vsock/address.ts'
+import type { Connection } from '../vsock/connection.ts'
 import { MAX_BACKLOG, PORT_ANY } from '../vsock/endpoint.ts'
 import { PARENT_CID, Shutdown } from '../vsock/packet.ts'
 import { type KernelLink, ListeningPort } from './link.ts'

@@ -1,7 +1,8 @@
 /** The parent instance's listening ports, which every one of its enclaves can connect to. */
 import { EnclaveError } from '../base/error.ts'
 import { HEARTBEAT_PORT } from '../boundary/heartbeat.ts'
-import { type Acceptor, assertPort } from '../vsock/endpoint.ts'
+import type { Acceptor } from '../vsock/acceptor.ts'
+import { assertPort } from '../vsock/endpoint.ts'
 import { type SocketCarrier, VsockSocket } from '../vsock/socket.ts'
 
 /** Called with each new connection. What it throws, or rejects with, closes that connection only. */

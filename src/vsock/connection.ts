@@ -3,17 +3,9 @@
  * the semantics are Linux's `virtio_transport_common.c`). The same code runs at both ends. Every field of a
  * packet is the peer's claim; a claim that cannot be true ends the connection.
  */
+import type { Address, CloseReason } from './address.ts'
 import { Op, type Packet, type PacketHeader, type PayloadLender, Shutdown, TYPE_STREAM } from './packet.ts'
 import { ReceiveBuffer } from './receive-buffer.ts'
-
-/** One end of a connection. */
-export interface Address {
-  cid: number
-  port: number
-}
-
-/** Why a connection is over. `closed` is the orderly end. */
-export type CloseReason = 'closed' | 'refused' | 'reset' | 'timed-out'
 
 /** Puts a packet on its way; false where there is no room for it now. */
 export type Send = (header: PacketHeader, payload: Uint8Array) => boolean

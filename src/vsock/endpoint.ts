@@ -2,9 +2,12 @@
  * One end of the link between a parent instance and an enclave: its connections, its listening ports, and
  * the rule for every packet that arrives. It never waits and holds a bounded number of everything.
  */
+
 import { EnclaveError } from '../base/error.ts'
+import type { Acceptor } from './acceptor.ts'
+import type { Address } from './address.ts'
 import { BufferPool } from './buffer-pool.ts'
-import { type Address, Connection, type Send } from './connection.ts'
+import { Connection, type Send } from './connection.ts'
 import { ConnectionList } from './connection-list.ts'
 import { ConnectionTable } from './connection-table.ts'
 import { Op, type Packet, type PacketHeader, Shutdown, TYPE_STREAM } from './packet.ts'
@@ -30,14 +33,6 @@ export const CONNECT_TIMEOUT = 2000
 
 /** How long a closed connection waits for its peer's farewell, as Linux does; milliseconds. */
 export const CLOSE_TIMEOUT = 8000
-
-/** Whoever listens on a port. */
-export interface Acceptor {
-  /** Whether one more connection may be accepted now; if not, it is refused. */
-  hasRoom(): boolean
-  /** Takes the established connection. */
-  accept(connection: Connection): void
-}
 
 /** What an endpoint is made of. */
 export interface EndpointOptions {

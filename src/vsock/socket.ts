@@ -4,8 +4,9 @@
  */
 
 import { EnclaveError } from '../base/error.ts'
-import type { ErrorCode } from '../base/error-code.ts'
-import type { Address, CloseReason, Connection } from './connection.ts'
+import type { Address, CloseReason } from './address.ts'
+import type { Connection } from './connection.ts'
+import { failure } from './failure.ts'
 import { Shutdown } from './packet.ts'
 import type { WriteQueue } from './write-queue.ts'
 
@@ -22,20 +23,6 @@ export interface SocketCarrier {
   catchUp(): void
   /** Closes the connection in order. */
   closeConnection(connection: Connection): void
-}
-
-function failure(connection: Connection): EnclaveError {
-  const { remote, closeReason } = connection
-  const where = `CID ${remote.cid}, port ${remote.port}`
-  const reasons: Record<CloseReason, [ErrorCode, string]> = {
-    closed: ['E_VSOCK_CLOSED', `the connection with ${where} is closed`],
-    refused: ['E_VSOCK_REFUSED', `${where} refused the connection`],
-    reset: ['E_VSOCK_RESET', `the connection with ${where} was reset`],
-    'timed-out': ['E_VSOCK_TIMED_OUT', `${where} did not answer in time`],
-  }
-  const [code, what] = reasons[closeReason ?? 'closed']
-  const hint = closeReason === 'refused' ? 'is the application listening on that port?' : undefined
-  return new EnclaveError(code, hint ? { what, hint } : { what })
 }
 
 /**

@@ -1,51 +1,18 @@
 /** `qt enclave make-img`: what its options do, what it prints, and what it refuses before it writes anything. */
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { makeImg } from '../../src/cli/commands/make-img.ts'
 import { describeImage, readBootContents } from '../../src/image/index.ts'
-import { testSigner } from '../image/signer.ts'
 import { fromText } from '../support/components.ts'
-import { qt } from '../support/qt.ts'
-import { type CommandOutcome, runCommand } from './in-process.ts'
+import { runCommand } from './in-process.ts'
+import { ApplicationFolder } from './make-img-folder.ts'
 
-let folder: string
-let app: string
-let eif: string
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'webclave-make-img-'))
-  app = join(folder, 'app')
-  eif = join(folder, 'out', 'app.eif')
-  await mkdir(join(app, 'data'), { recursive: true })
-  await mkdir(join(folder, 'out'))
-  await writeFile(join(app, 'index.ts'), 'console.log("hello")')
-  await writeFile(join(app, 'data/motd'), 'welcome')
-  await writeFile(join(folder, 'secret'), 'nobody may know')
-  await symlink(join(folder, 'secret'), join(app, 'data/link'))
-  await writeFile(join(folder, 'manifest.json'), '{"memoryMiB": 96, "debug": false}')
-  for (const name of ['one', 'two']) {
-    const { privateKeyPem, certificatePem } = testSigner('secp384r1', name)
-    await writeFile(join(folder, `${name}.key`), privateKeyPem)
-    await writeFile(join(folder, `${name}.crt`), certificatePem)
-  }
-})
-afterAll(() => rm(folder, { recursive: true }))
-beforeEach(() => rm(eif, { force: true }))
-
-const make = (...words: string[]): Promise<CommandOutcome> =>
-  runCommand(makeImg, ['--app', app, '--eif', eif, ...words])
-const signing = (key: string, certificate: string) => [
-  '--private-key',
-  join(folder, key),
-  '--signing-certificate',
-  join(folder, certificate),
-]
-const hex96 = expect.stringMatching(/^[0-9a-f]{96}$/)
+const home = new ApplicationFolder()
 
 describe('the options', () => {
   it('all end up in the image', async () => {
-    const { status, error } = await make(
+    const { status, error } = await home.make(
       ...[
         '--name',
         'hello',
@@ -59,11 +26,11 @@ describe('the options', () => {
         '--env',
         'B=',
       ],
-      ...['--file', 'data/motd=/etc/motd', '--manifest', join(folder, 'manifest.json')],
-      ...['--build-time', '2026-11-23T12:00:00Z', ...signing('one.key', 'one.crt')],
+      ...['--file', 'data/motd=/etc/motd', '--manifest', home.at('manifest.json')],
+      ...['--build-time', '2026-11-23T12:00:00Z', ...home.signing('one.key', 'one.crt')],
     )
     expect({ status, error }).toEqual({ status: 0, error: undefined })
-    const bytes = new Uint8Array(await readFile(eif))
+    const bytes = new Uint8Array(await readFile(home.eif))
     const contents = await readBootContents(bytes)
     expect({ ...contents.env }).toEqual({ A: '1=2', B: '' })
     expect(contents).toMatchObject({ args: ['one', '--two'], manifest: { memoryMiB: 96, debug: false } })
@@ -78,58 +45,22 @@ describe('the options', () => {
   })
 
   it('take a core module', async () => {
-    const path = join(folder, 'app.wasm')
+    const path = home.at('app.wasm')
     await writeFile(
       path,
       await fromText('(module (func (export "wasi:cli/run@0.2.0#run") (result i32) i32.const 0))'),
     )
-    const { status } = await runCommand(makeImg, ['--app', path, '--eif', eif])
+    const { status } = await runCommand(makeImg, ['--app', path, '--eif', home.eif])
     expect(status).toBe(0)
-    expect((await readBootContents(new Uint8Array(await readFile(eif)))).app.kind).toBe('component')
-  })
-})
-
-describe('the JSON is that of the real command lines, and nothing else is on standard output', () => {
-  it('of qt, signed and not', async () => {
-    const plain = await make()
-    expect(JSON.parse(plain.stdout)).toEqual({ digest: 'SHA384', PCR0: hex96, PCR8: '0'.repeat(96) })
-    const signed = await make(...signing('one.key', 'one.crt'))
-    expect(Object.keys(JSON.parse(signed.stdout))).toEqual(['digest', 'PCR0', 'PCR8'])
-    expect(JSON.parse(signed.stdout).PCR8).not.toBe('0'.repeat(96))
-    expect(JSON.parse(signed.stdout).PCR0).toBe(JSON.parse(plain.stdout).PCR0)
-  })
-
-  it('of nitro-cli, where PCR8 stands for a signed image only', async () => {
-    const measurements = { HashAlgorithm: 'Sha384 { ... }', PCR0: hex96, PCR1: hex96, PCR2: hex96 }
-    const plain = await make('--profile', 'nitro')
-    expect(JSON.parse(plain.stdout)).toEqual({ Measurements: measurements })
-    expect(Object.keys(JSON.parse(plain.stdout).Measurements)).toEqual(Object.keys(measurements))
-    const signed = await make('--profile', 'nitro', ...signing('one.key', 'one.crt'))
-    expect(JSON.parse(signed.stdout)).toEqual({ Measurements: { ...measurements, PCR8: hex96 } })
-  })
-
-  it('also when it checks that the build is reproducible, which it says elsewhere', async () => {
-    const { status, stdout, stderr } = await make('--check-reproducible', ...signing('one.key', 'one.crt'))
-    expect(status).toBe(0)
-    expect(Object.keys(JSON.parse(stdout))).toHaveLength(3)
-    expect(stderr).toContain('gives the same bytes')
-  })
-
-  it('in a process of its own, with errors on standard error and a status', async () => {
-    const good = await qt(['enclave', 'make-img', '--app', app, '--eif', eif])
-    expect(good).toMatchObject({ status: 0, stderr: '' })
-    expect(JSON.parse(good.stdout)).toMatchObject({ digest: 'SHA384' })
-    const wrong = await qt(['enclave', 'make-img', '--app', join(folder, 'nowhere'), '--eif', eif])
-    expect(wrong).toMatchObject({ status: 1, stdout: '' })
-    expect(wrong.stderr).toContain('E_APP_NOT_FOUND: ')
+    expect((await readBootContents(new Uint8Array(await readFile(home.eif)))).app.kind).toBe('component')
   })
 })
 
 describe('what is refused, and no image is written', () => {
-  const file = (name: string) => () => join(folder, name)
+  const file = (name: string) => () => home.at(name)
   const text = (name: string, body: string) => async () => {
-    await writeFile(join(folder, name), body)
-    return join(folder, name)
+    await writeFile(home.at(name), body)
+    return home.at(name)
   }
   it.each<[string, string, number, (string | (() => string | Promise<string>))[], RegExp]>([
     ['a file above the folder', 'E_APP_FILE', 1, ['--file', '../secret=s'], /outside the application/],
@@ -183,11 +114,11 @@ describe('what is refused, and no image is written', () => {
     ],
   ])('%s', async (_, code, status, words, message) => {
     const given = await Promise.all(words.map((word) => (typeof word === 'string' ? word : word())))
-    const outcome = await make(...given)
+    const outcome = await home.make(...given)
     expect(outcome.error?.code).toBe(code)
     expect(outcome.error?.message).toMatch(message)
     expect(outcome).toMatchObject({ status, stdout: '' })
-    expect(await readdir(join(folder, 'out'))).toEqual([])
+    expect(await readdir(home.at('out'))).toEqual([])
   })
 
   it.each([
@@ -205,27 +136,27 @@ describe('what is refused, and no image is written', () => {
       /index\.ts:3: .*child_process/,
     ],
   ])('an application that %s', async (name, source, code, message) => {
-    const broken = join(folder, name)
+    const broken = home.at(name)
     await mkdir(broken)
     await writeFile(join(broken, 'index.ts'), source)
-    const { error, status } = await runCommand(makeImg, ['--app', broken, '--eif', eif])
+    const { error, status } = await runCommand(makeImg, ['--app', broken, '--eif', home.eif])
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) })
     expect(status).toBe(1)
   })
 
   it('an image that cannot be written, of which nothing is left', async () => {
-    const { error } = await runCommand(makeImg, ['--app', app, '--eif', join(folder, 'out')])
+    const { error } = await runCommand(makeImg, ['--app', home.app, '--eif', home.at('out')])
     expect(error?.code).toBe('E_FILE')
-    expect((await readdir(folder)).filter((name) => name.includes('.part'))).toEqual([])
+    expect((await readdir(home.path)).filter((name) => name.includes('.part'))).toEqual([])
   })
 
   it('a build that differs in another folder: section, offset and cause are named', async () => {
     // A dependency without a package has no name but its path.
-    const dependency = join(folder, 'nameless/node_modules/dependency')
+    const dependency = home.at('nameless/node_modules/dependency')
     await mkdir(dependency, { recursive: true })
     await writeFile(join(dependency, 'index.js'), 'console.log("dependency")')
-    await writeFile(join(folder, 'nameless/index.ts'), 'import "dependency"')
-    const words = ['--app', join(folder, 'nameless'), '--eif', eif]
+    await writeFile(home.at('nameless/index.ts'), 'import "dependency"')
+    const words = ['--app', home.at('nameless'), '--eif', home.eif]
     expect((await runCommand(makeImg, words)).status).toBe(0)
     const { error, stdout } = await runCommand(makeImg, [...words, '--check-reproducible'])
     expect(error?.code).toBe('E_BUILD_DIFFERS')
@@ -236,17 +167,14 @@ describe('what is refused, and no image is written', () => {
   })
 
   it('a build that needs something outside, when it is to be reproducible', async () => {
-    await writeFile(join(folder, 'shared.ts'), 'export const shared = 1')
-    await mkdir(join(folder, 'leaning'))
-    await writeFile(
-      join(folder, 'leaning/index.ts'),
-      `import { shared } from '../shared.ts'\nconsole.log(shared)`,
-    )
+    await writeFile(home.at('shared.ts'), 'export const shared = 1')
+    await mkdir(home.at('leaning'))
+    await writeFile(home.at('leaning/index.ts'), `import { shared } from '../shared.ts'\nconsole.log(shared)`)
     const { error } = await runCommand(makeImg, [
       '--app',
-      join(folder, 'leaning'),
+      home.at('leaning'),
       '--eif',
-      eif,
+      home.eif,
       '--check-reproducible',
     ])
     expect(error).toMatchObject({ code: 'E_BUILD_COPY', got: expect.stringContaining('../shared.ts') })

@@ -8,7 +8,8 @@ import { KernelLink } from '../../src/kernel/link.ts'
 import { createPoll, type Poll } from '../../src/kernel/poll.ts'
 import type { HandleTable, LowerContext } from '../../src/kernel/resource.ts'
 import { createStreams, type Streams } from '../../src/kernel/streams.ts'
-import { type Acceptor, Endpoint } from '../../src/vsock/endpoint.ts'
+import type { Acceptor } from '../../src/vsock/acceptor.ts'
+import { Endpoint } from '../../src/vsock/endpoint.ts'
 import { MAX_PAYLOAD, PARENT_CID, type Packet } from '../../src/vsock/packet.ts'
 
 export const CID = 4

@@ -9,7 +9,7 @@ import {
   MemoryStore,
 } from '../../src/kms/index.ts'
 import { OPERATIONS } from '../../src/kms/operations/index.ts'
-import { ROLE, refused, utf8 } from './support.ts'
+import { createLaboratory, ROLE, refused, utf8 } from './support.ts'
 
 const policies = [{ Statement: [{ Effect: 'Allow', Action: '*' }] }]
 const caller = { principal: ROLE, policies }
@@ -114,4 +114,22 @@ test('who is denied has not passed the gate, whatever the operation makes of it'
     run(call, input).catch(() => ({ keys: [], truncated: false }))) as never)
   await kms.as(caller).listKeys({})
   await expect(kms.as({ principal: ROLE }).listKeys({})).rejects.toEqual(refused('E_KMS_INTERNAL'))
+})
+
+test('a failing store tells a caller nothing but that it fails', async () => {
+  const { kms } = await createLaboratory()
+  await kms.close()
+  const failing = { get: () => Promise.reject(new Error('disk /dev/secret is full')) }
+  const told: unknown[] = []
+  const broken = createKmsApp(Object.create(kms, { perform: { value: failing.get } }) as typeof kms, {
+    unsigned: { principal: ROLE },
+    onFault: (error) => told.push(error),
+  })
+  const response = await broken.request('/', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/x-amz-json-1.1', 'X-Amz-Target': 'TrentService.ListKeys' },
+    body: '{}',
+  })
+  expect([response.status, await response.text()]).toEqual([500, expect.not.stringContaining('secret')])
+  expect(told).toEqual([new Error('disk /dev/secret is full')])
 })

@@ -2,31 +2,13 @@
 import { setImmediate as task } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { type DuplexOptions, toDuplex } from '../../src/node/index.ts'
-import type { Connection } from '../../src/vsock/connection.ts'
 import { Shutdown } from '../../src/vsock/packet.ts'
-import { VsockSocket } from '../../src/vsock/socket.ts'
-import { WriteQueue } from '../../src/vsock/write-queue.ts'
-import { Pair } from '../vsock/pair.ts'
-
-const PORT = 8000
+import { acceptedSocket } from '../vsock/accepted-socket.ts'
 
 /** A stream at the parent, and the enclave's end of its connection. */
 function opened(options?: DuplexOptions) {
-  const pair = new Pair()
-  const sockets: VsockSocket[] = []
-  const carrier = {
-    room: () => 65_536,
-    writers: new WriteQueue(),
-    catchUp: () => {},
-    closeConnection: (connection: Connection) => pair.parent.endpoint.closeConnection(connection),
-  }
-  pair.parent.listening.set(PORT, {
-    hasRoom: () => true,
-    accept: (connection) => sockets.push(new VsockSocket(connection, carrier)),
-  })
-  const peer = pair.enclave.endpoint.connect(PORT)
-  pair.settle()
-  const stream = toDuplex(sockets[0]!, options)
+  const { pair, peer, socket } = acceptedSocket()
+  const stream = toDuplex(socket, options)
   const errors: { code?: string }[] = []
   stream.on('error', (error: Error & { code?: string }) => errors.push(error))
   /** Carries packets, and lets streams do what follows, until `condition` holds. */
@@ -36,7 +18,7 @@ function opened(options?: DuplexOptions) {
       await task()
     }
   }
-  return { pair, peer, stream, errors, until, socket: sockets[0]! }
+  return { pair, peer, stream, errors, until, socket }
 }
 
 describe('a stream', () => {

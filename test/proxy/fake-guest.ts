@@ -1,6 +1,6 @@
 /** A proxy without an enclave: connections are made by the test, and it sees what becomes of them. */
 import { openProxy, type ProxyOptions, type VsockProxy } from '../../src/proxy/index.ts'
-import type { Address, CloseReason } from '../../src/vsock/connection.ts'
+import type { Address, CloseReason } from '../../src/vsock/address.ts'
 import type { VsockSocket } from '../../src/vsock/socket.ts'
 
 /** A guest's connection: the test speaks for the guest. */

@@ -6,6 +6,7 @@ import { createKmsApp, serveKms } from '../../src/kms/index.ts'
 import type { HttpApp } from '../../src/kms/vsock/http-connection.ts'
 import type { VsockSocket } from '../../src/parent/index.ts'
 import { Laboratory } from '../support/laboratory.ts'
+import { between, changed, say } from './between.ts'
 import { appOf, bytes, CALLER, CREDENTIALS, encrypt, identityOf, KmsLab, kmsFor } from './kms-lab.ts'
 
 let lab: KmsLab
@@ -14,32 +15,6 @@ beforeAll(async () => {
 })
 afterEach(() => lab.endService())
 afterAll(() => lab[Symbol.asyncDispose]())
-
-/** A parent that looks at, and may change, what passes between an enclave and the KMS. */
-function between(
-  change: (answer: Response, question: Request, count: number) => Response | Promise<Response>,
-): HttpApp {
-  let count = 0
-  return {
-    async fetch(request, environment) {
-      const question = request.clone()
-      if (new URL(request.url).pathname === '/webclave/identity') return lab.app.fetch(request, environment)
-      return change(await lab.app.fetch(request, environment), question, count++)
-    },
-  }
-}
-
-async function changed(answer: Response, change: (body: Record<string, unknown>) => void): Promise<Response> {
-  const body = (await answer.json()) as Record<string, unknown>
-  change(body)
-  return new Response(JSON.stringify(body), { status: answer.status, headers: answer.headers })
-}
-
-async function say(socket: VsockSocket, text: string): Promise<void> {
-  const writer = socket.writable.getWriter()
-  await writer.write(new TextEncoder().encode(text))
-  await writer.close()
-}
 
 describe('a parent', () => {
   test('that answers as a KMS of its own is refused; unpinned, it chooses the secret', async () => {
@@ -118,7 +93,7 @@ describe('a parent', () => {
     expect(envelope).toBeTypeOf('string')
 
     await lab.serve(
-      between((answer) => changed(answer, (body) => (body['CiphertextForRecipient'] = envelope))),
+      between(lab, (answer) => changed(answer, (body) => (body['CiphertextForRecipient'] = envelope))),
     )
     expect((await lab.decrypt()).error?.code).toBe('E_KMS_IDENTITY')
     expect((await lab.decrypt({ identity: 'unverified' })).error?.code).toBe('E_CMS_DECRYPT')
@@ -150,7 +125,7 @@ describe('a parent', () => {
     let first: Promise<ArrayBuffer> | undefined
     let head: ResponseInit = {}
     await lab.serve(
-      between(async (answer) => {
+      between(lab, async (answer) => {
         if (first === undefined) {
           head = { status: answer.status, headers: new Headers(answer.headers) }
           first = answer.clone().arrayBuffer()
@@ -204,7 +179,7 @@ describe('a parent', () => {
       },
     ],
   ])('that gives %s is refused', async (_, change) => {
-    await lab.serve(between(change))
+    await lab.serve(between(lab, change))
     expect((await lab.decrypt()).error?.code).toBe('E_KMS_IDENTITY')
   })
 

@@ -1,6 +1,8 @@
 /** One endpoint, an enclave's, whose peer, ring, clock and listeners are the test. */
+
+import type { Acceptor } from '../../src/vsock/acceptor.ts'
 import type { Connection } from '../../src/vsock/connection.ts'
-import { type Acceptor, Endpoint } from '../../src/vsock/endpoint.ts'
+import { Endpoint } from '../../src/vsock/endpoint.ts'
 import { Op, type PacketHeader } from '../../src/vsock/packet.ts'
 
 export class EndpointRig {

@@ -1,8 +1,9 @@
 /** Two endpoints joined by two rings, as a parent instance and an enclave are; time stands still unless moved. */
 
 import { RingConsumer, RingProducer } from '../../src/boundary/ring.ts'
+import type { Acceptor } from '../../src/vsock/acceptor.ts'
 import type { Connection } from '../../src/vsock/connection.ts'
-import { type Acceptor, Endpoint } from '../../src/vsock/endpoint.ts'
+import { Endpoint } from '../../src/vsock/endpoint.ts'
 
 export const PARENT = 3
 export const ENCLAVE = 4

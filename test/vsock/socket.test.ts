@@ -1,31 +1,8 @@
 /** A socket's streams are made for whoever asks for them, and say the same however late that is. */
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import type { Connection } from '../../src/vsock/connection.ts'
-import { VsockSocket } from '../../src/vsock/socket.ts'
-import { WriteQueue } from '../../src/vsock/write-queue.ts'
-import { Pair } from './pair.ts'
+import { acceptedSocket } from './accepted-socket.ts'
 
-const PORT = 8000
 const BYTES = Uint8Array.of(1, 2, 3)
-
-/** A socket at the parent that accepted it, and the connection at the other end. */
-function accepted() {
-  const pair = new Pair()
-  const sockets: VsockSocket[] = []
-  const carrier = {
-    room: () => 65_536,
-    writers: new WriteQueue(),
-    catchUp: () => {},
-    closeConnection: (connection: Connection) => pair.parent.endpoint.closeConnection(connection),
-  }
-  pair.parent.listening.set(PORT, {
-    hasRoom: () => true,
-    accept: (connection) => sockets.push(new VsockSocket(connection, carrier)),
-  })
-  const peer = pair.enclave.endpoint.connect(PORT)
-  pair.settle()
-  return { pair, peer, socket: sockets[0]! }
-}
 
 afterEach(() => {
   vi.unstubAllGlobals()
@@ -46,11 +23,11 @@ describe('a socket', () => {
         },
       )
     }
-    const { pair, peer } = accepted()
+    const { pair, peer } = acceptedSocket()
     pair.enclave.endpoint.closeConnection(peer)
     pair.settle()
     expect([peer.state, made]).toEqual(['closed', { ReadableStream: 0, WritableStream: 0 }])
-    const { socket } = accepted()
+    const { socket } = acceptedSocket()
     expect(socket.readable).toBe(socket.readable)
     expect(socket.writable).toBe(socket.writable)
     expect(socket.closed).toBe(socket.closed)
@@ -58,7 +35,7 @@ describe('a socket', () => {
   })
 
   test('that is asked after the end still gives what had come, its end and why', async () => {
-    const { pair, peer, socket } = accepted()
+    const { pair, peer, socket } = acceptedSocket()
     peer.write(BYTES, BYTES.byteLength)
     pair.settle()
     pair.enclave.endpoint.closeConnection(peer)
@@ -69,7 +46,7 @@ describe('a socket', () => {
   })
 
   test('that was reset before anybody asked fails both ways', async () => {
-    const { pair, peer, socket } = accepted()
+    const { pair, peer, socket } = acceptedSocket()
     peer.abort('reset', true)
     pair.settle()
     const code = 'E_VSOCK_RESET'
@@ -79,7 +56,7 @@ describe('a socket', () => {
   })
 
   test('tells who asked before the end', async () => {
-    const { pair, peer, socket } = accepted()
+    const { pair, peer, socket } = acceptedSocket()
     const { closed } = socket
     expect(await Promise.race([closed, 'open'])).toBe('open')
     peer.abort('reset', true)

@@ -237,24 +237,6 @@ describe('bodies', () => {
   })
 })
 
-test('a failing store tells a caller nothing but that it fails', async () => {
-  const { kms } = await createLaboratory()
-  await kms.close()
-  const failing = { get: () => Promise.reject(new Error('disk /dev/secret is full')) }
-  const told: unknown[] = []
-  const broken = createKmsApp(Object.create(kms, { perform: { value: failing.get } }) as typeof kms, {
-    unsigned: { principal: ROLE },
-    onFault: (error) => told.push(error),
-  })
-  const response = await broken.request('/', {
-    method: 'POST',
-    headers: { ...JSON_TYPE, 'X-Amz-Target': 'TrentService.ListKeys' },
-    body: '{}',
-  })
-  expect([response.status, await response.text()]).toEqual([500, expect.not.stringContaining('secret')])
-  expect(told).toEqual([new Error('disk /dev/secret is full')])
-})
-
 test('every code of ours has one of AWS’s, and every refusal of a document says which check', async () => {
   expect(new Set(Object.values(AWS_ERRORS).map(([type]) => type)).size).toBeGreaterThan(15)
   const old = await new FakeEnclave(lab.authority, 1).document({ timestamp: Date.now() - 3_600_000 })

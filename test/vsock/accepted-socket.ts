@@ -1,0 +1,33 @@
+/** A socket at the parent that accepted it, over two endpoints in one thread, and the connection at the other end. */
+import type { Connection } from '../../src/vsock/connection.ts'
+import { VsockSocket } from '../../src/vsock/socket.ts'
+import { WriteQueue } from '../../src/vsock/write-queue.ts'
+import { Pair } from './pair.ts'
+
+const PORT = 8000
+
+export interface AcceptedSocket {
+  pair: Pair
+  /** The enclave's connection. */
+  peer: Connection
+  /** The parent's socket. */
+  socket: VsockSocket
+}
+
+export function acceptedSocket(): AcceptedSocket {
+  const pair = new Pair()
+  const sockets: VsockSocket[] = []
+  const carrier = {
+    room: () => 65_536,
+    writers: new WriteQueue(),
+    catchUp: () => {},
+    closeConnection: (connection: Connection) => pair.parent.endpoint.closeConnection(connection),
+  }
+  pair.parent.listening.set(PORT, {
+    hasRoom: () => true,
+    accept: (connection) => sockets.push(new VsockSocket(connection, carrier)),
+  })
+  const peer = pair.enclave.endpoint.connect(PORT)
+  pair.settle()
+  return { pair, peer, socket: sockets[0]! }
+}
