@@ -6,7 +6,7 @@
  */
 import { existsSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { copyProject, runNode } from './mutants/copy.ts'
@@ -56,7 +56,7 @@ const vitest = (files: readonly string[], milliseconds: number) =>
     milliseconds,
   )
 
-/** Whether a test fails, or never ends, with `mutant` in place; the file's own tests are asked first. */
+/** Whether a test fails, or never ends, with `mutant` in place; the tests nearest to its file are asked first. */
 async function isNoticed(mutant: Mutant, milliseconds: number): Promise<boolean> {
   const path = join(copy, mutant.file)
   const source = await readFile(path, 'utf8')
@@ -64,7 +64,8 @@ async function isNoticed(mutant: Mutant, milliseconds: number): Promise<boolean>
   try {
     if ((await build()).status !== 0) return true
     const own = mutant.file.replace(/^src/, 'test').replace(/\.ts$/, '.test.ts')
-    const stages = existsSync(join(copy, own)) ? [[own], tests] : [tests]
+    const nearest = [own, dirname(own)].filter((path) => existsSync(join(copy, path)) && !tests.includes(path))
+    const stages = [...nearest.map((path) => [path]), tests]
     for (const files of stages) if ((await vitest(files, milliseconds)).status !== 0) return true
     return false
   } finally {
