@@ -64,7 +64,9 @@ async function isNoticed(mutant: Mutant, milliseconds: number): Promise<boolean>
   try {
     if ((await build()).status !== 0) return true
     const own = mutant.file.replace(/^src/, 'test').replace(/\.ts$/, '.test.ts')
-    const nearest = [own, dirname(own)].filter((path) => existsSync(join(copy, path)) && !tests.includes(path))
+    const nearest = [own, dirname(own)].filter(
+      (path) => existsSync(join(copy, path)) && !tests.includes(path),
+    )
     const stages = [...nearest.map((path) => [path]), tests]
     for (const files of stages) if ((await vitest(files, milliseconds)).status !== 0) return true
     return false

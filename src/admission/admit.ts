@@ -1,6 +1,6 @@
 /**
  * Admission: reads a component before anything compiles it (DESIGN decision 6), in linear time and bounded memory,
- * and either refuses it or gives back a copy whose memories and tables cannot outgrow the enclave. Input is hostile.
+ * and either refuses it or says how large each of its memories and tables may become. Input is hostile.
  */
 import type { Bytes } from '../base/bytes.ts'
 import { ByteReader } from './byte-reader.ts'
@@ -9,10 +9,11 @@ import { allModules, readComponent } from './component.ts'
 import { type CoreModule, readCoreModule } from './core-module.ts'
 import { countInstances } from './instances.ts'
 import { newFindings } from './instructions.ts'
+import { limitsByKey, type ModuleLimits } from './limit-modules.ts'
 import { checkMachineCode } from './machine-code.ts'
 import { refusal } from './refusal.ts'
 import { type AdmissionReport, makeReport } from './report.ts'
-import { rewriteComponent, rewriteModule } from './rewrite.ts'
+import { rewriteModule } from './rewrite.ts'
 import { checkExports, checkImports, RUN } from './world.ts'
 
 export interface AdmitOptions {
@@ -30,18 +31,18 @@ export interface AdmitOptions {
 }
 
 export interface Admitted {
-  /** The component to run: the one given, with a maximum in every memory and table. */
-  readonly component: Bytes
+  /** The maximum of every memory and table, for `limitModules`. */
+  readonly limits: ModuleLimits
   readonly report: AdmissionReport
 }
 
 /**
- * Reads, judges and clamps `component`.
+ * Reads and judges `component`, and decides how large its memories and tables may become.
  *
  * @throws {EnclaveError} E_ADMISSION_NOT_COMPONENT, E_ADMISSION_MALFORMED, E_ADMISSION_LIMIT, E_ADMISSION_FEATURE,
  *   E_ADMISSION_NAME, E_ADMISSION_IMPORT, E_ADMISSION_EXPORT, E_ADMISSION_START, E_ADMISSION_MEMORY.
  * @example
- * const { component, report } = admit(bytes, { memoryBytes: 64 * 1024 * 1024 })
+ * const { limits, report } = admit(bytes, { memoryBytes: 64 * 1024 * 1024 })
  * report.imports // ['wasi:cli/stdout@0.2.0', …]
  */
 export function admit(component: Uint8Array, options: AdmitOptions): Admitted {
@@ -54,10 +55,9 @@ export function admit(component: Uint8Array, options: AdmitOptions): Admitted {
   checkStart(modules, options.startDeadline ?? false)
   const limits = decideLimits(instances, options.memoryBytes)
   checkMachineCode(findings.machineCode, options.memoryBytes)
-  const clamped = rewriteComponent(component, root, limits)
   validateModules(component, modules)
   return {
-    component: clamped,
+    limits: limitsByKey(limits),
     report: makeReport({ root, findings, instances, limits, given: options.memoryBytes }),
   }
 }
@@ -77,9 +77,8 @@ export function admitModule(module: Uint8Array, { memoryBytes }: Pick<AdmitOptio
   }
   const limits = decideLimits([{ module: core, instances: 1 }], memoryBytes)
   checkMachineCode(findings.machineCode, memoryBytes)
-  const clamped = rewriteModule(module, core, limits)
   validateModules(module, [core])
-  return clamped
+  return rewriteModule(module, core, limits)
 }
 
 /** @throws {EnclaveError} E_ADMISSION_START */

@@ -4,8 +4,8 @@
  * @module
  */
 export { type AdmitOptions, type Admitted, admit, admitModule } from './admit.ts'
-export { clampModules } from './core-modules.ts'
 export type { Feature } from './instructions.ts'
+export { limitModules, type ModuleLimits } from './limit-modules.ts'
 export { LIMITS, type LimitedItem, NAME_LIMIT, type Reading } from './limits.ts'
 export { type AdmissionReport, type BoundsReport, type InspectionReport, inspectComponent } from './report.ts'
 export { componentWit } from './wit.ts'

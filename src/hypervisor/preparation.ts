@@ -1,8 +1,8 @@
 /**
- * Makes a component ready: admitted, transpiled, clamped. It takes as long as the component is large, and runs in a Worker
+ * Makes a component ready: admitted, transpiled, limited. It takes as long as the component is large, and runs in a Worker
  * beside the parent's thread (`preparer.ts`), for anybody may have made the component.
  */
-import { admit, admitModule, clampModules } from '../admission/index.ts'
+import { admit, admitModule, limitModules } from '../admission/index.ts'
 import type { Bytes } from '../base/bytes.ts'
 import { CRYPTO_MODULE } from '../boundary/boot-message.ts'
 import type { PreparedComponent } from '../boundary/program.ts'
@@ -45,14 +45,14 @@ export async function prepare(
   transpile: (component: Bytes) => Promise<Transpiled> | Transpiled,
 ): Promise<PreparedComponent> {
   const cryptoBytes = crypto ? memoryBytes / CRYPTO_SHARE : 0
-  const clampedCrypto = crypto && admitModule(crypto, { memoryBytes: cryptoBytes })
-  const { component: clamped } = admit(component, {
+  const limitedCrypto = crypto && admitModule(crypto, { memoryBytes: cryptoBytes })
+  const { limits } = admit(component, {
     memoryBytes: memoryBytes - cryptoBytes,
     startDeadline: true,
     ...(crypto && { allowedImports: ENGINE_IMPORTS, requiredExport: ENGINE_EXPORT }),
   })
   const { glue, modules } = await transpile(component)
-  const moduleBytes = new Map(clampModules(component, clamped, modules))
-  if (clampedCrypto) moduleBytes.set(CRYPTO_MODULE, clampedCrypto)
+  const moduleBytes = limitModules(modules, limits)
+  if (limitedCrypto) moduleBytes.set(CRYPTO_MODULE, limitedCrypto)
   return { glue, moduleBytes }
 }

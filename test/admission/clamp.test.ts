@@ -1,16 +1,28 @@
 /** The maximum in every memory and table: the policy of `clamp.ts`, and that it holds when the component runs. */
 import { describe, expect, it } from 'vitest'
-import { admitted, command, HELD, MIB, refused, toWat, wat } from './support.ts'
+import {
+  admitted,
+  command,
+  coreModulesOf,
+  HELD,
+  limitedModules,
+  MIB,
+  refused,
+  toWat,
+  wat,
+} from './support.ts'
 
 const PAGES_PER_MIB = 16
 
 describe('memories', () => {
   it('gives all that is left to the only one', async () => {
-    const { report, component } = admitted(await command('(memory 2)'), { memoryBytes: 64 * MIB + HELD })
+    const component = await command('(memory 2)')
+    const { report } = admitted(component, { memoryBytes: 64 * MIB + HELD })
     expect(report.memories).toEqual([
       { min: 2, declaredMax: undefined, max: 64 * PAGES_PER_MIB, instances: 1 },
     ])
-    expect(await toWat(component)).toContain(`(memory (;0;) 2 ${64 * PAGES_PER_MIB})`)
+    const [module] = limitedModules(component, { memoryBytes: 64 * MIB + HELD })
+    expect(await toWat(module!)).toContain(`(memory (;0;) 2 ${64 * PAGES_PER_MIB})`)
   })
 
   it('never raises a declared maximum', async () => {
@@ -128,9 +140,11 @@ describe('instances', () => {
 
 describe('tables', () => {
   it('may grow to 65,536 elements where there is room', async () => {
-    const { report, component } = admitted(await command('(table 3 funcref)'), { memoryBytes: 4 * MIB })
+    const component = await command('(table 3 funcref)')
+    const { report } = admitted(component, { memoryBytes: 4 * MIB })
     expect(report.tables[0]).toMatchObject({ min: 3, max: 65536 })
-    expect(await toWat(component)).toContain('(table (;0;) 3 65536 funcref)')
+    const [module] = limitedModules(component, { memoryBytes: 4 * MIB })
+    expect(await toWat(module!)).toContain('(table (;0;) 3 65536 funcref)')
   })
 
   it('keep a lower maximum, and lose a higher one', async () => {
@@ -154,27 +168,25 @@ describe('tables', () => {
 
   it('keep what they are', async () => {
     const fields = '(table $t 2 2 funcref) (elem (table $t) (i32.const 1) func $f) (func $f (export "f"))'
-    expect(await toWat(admitted(await command(fields)).component)).toContain('(table $t (;0;) 2 2 funcref)')
+    const [module] = limitedModules(await command(fields))
+    expect(await toWat(module!)).toContain('(table $t (;0;) 2 2 funcref)')
   })
 })
 
-describe('the copy', () => {
-  it('differs in nothing but the limits and the custom sections of components', async () => {
-    const source = (producers: string) => `(component ${producers}
-      (core module
-        (memory (export "memory") 1 1) (table 1 1 funcref) (global (mut i32) (i32.const 7))
-        (func (export "run") (result i32) i32.const 0) (data (i32.const 0) "x") (@custom "kept" "in modules"))
-      (core instance (instantiate 0))
-      (func (result (result)) (canon lift (core func 0 "run")))
-      (instance (export "run" (func 0)))
-      (export "wasi:cli/run@0.2.0" (instance 0)))`
-    const component = await wat(source('(@producers (language "C" "1"))'))
-    expect(admitted(component).component).toEqual(await wat(source('')))
+describe('a module with its limits', () => {
+  it('differs in nothing but them', async () => {
+    const component = (memory: string, table: string) =>
+      command(`(memory (export "memory") ${memory}) (table ${table} funcref) (global (mut i32) (i32.const 7))
+        (data (i32.const 0) "x") (@custom "kept" "in modules")`)
+    const [limited] = limitedModules(await component('1', '1'), { memoryBytes: 8 * MIB })
+    // A table of 65,536 elements takes 3.5 MiB, and what is held for the instance less than a page.
+    const [expected] = coreModulesOf(await component('1 71', '1 65536')).values()
+    expect(limited).toEqual(expected)
   })
 
-  it('is its own fixed point', async () => {
-    const once = admitted(await command('(memory 1) (table 3 funcref)')).component
-    expect(admitted(once).component).toEqual(once)
+  it('gets the same ones again', async () => {
+    const component = await command('(memory 1 1) (table 3 3 funcref)')
+    expect(limitedModules(component)).toEqual([...coreModulesOf(component).values()])
   })
 
   it('links modules that share memory and table, with and without maximums of their own', async () => {

@@ -1,4 +1,4 @@
-/** Components of real toolchains: admitted, clamped, transpiled with jco, and run against their limit. */
+/** Components of real toolchains: admitted, transpiled with jco, limited, and run against their limit. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +6,8 @@ import { transpileBytes } from '@bytecodealliance/jco-transpile'
 import { componentEmbed, componentNew } from '@bytecodealliance/jco-transpile/wasm-tools'
 import { componentize } from 'componentize-qjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { limitModules, type ModuleLimits } from '../../src/admission/index.ts'
+import type { Bytes } from '../../src/base/bytes.ts'
 import { admitted, command, MIB, refused, wat } from './support.ts'
 
 let folder: string
@@ -14,17 +16,21 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-type Files = Record<string, Uint8Array>
+type Files = Record<string, Bytes>
 
-/** The component's exports, through jco's glue. */
-async function instantiate(component: Uint8Array, imports: object = {}) {
+const modulesOf = (files: Files) => new Map(Object.entries(files).filter(([name]) => name.endsWith('.wasm')))
+
+/** The component's exports, through jco's glue, with the `limits` that it was given. */
+async function instantiate(component: Uint8Array, limits?: ModuleLimits) {
   const { files } = (await transpileBytes(component, { name: 'guest', instantiation: 'async' })) as {
     files: Files
   }
   const path = join(folder, `guest-${Object.keys(files).length}-${component.length}.mjs`)
   await writeFile(path, files['guest.js']!)
   const glue = await import(path)
-  return glue.instantiate((name: string) => WebAssembly.compile(files[name] as BufferSource), imports)
+  const modules = modulesOf(files)
+  const limited = limits ? limitModules(modules, limits) : modules
+  return glue.instantiate((name: string) => WebAssembly.compile(limited.get(name)!), {})
 }
 
 describe('a guest that grows its memory and table', () => {
@@ -43,9 +49,10 @@ describe('a guest that grows its memory and table', () => {
   }
 
   it('gets -1 at the limit', async () => {
-    const { component, report } = admitted(await guest(), { memoryBytes: 2 * MIB, requiredExport: 'memory' })
+    const component = await guest()
+    const { limits, report } = admitted(component, { memoryBytes: 2 * MIB, requiredExport: 'memory' })
     const [memory] = report.memories
-    const run = await instantiate(component)
+    const run = await instantiate(component, limits)
     expect(run.memory(memory!.max - 1)).toBe(1)
     expect(run.memory(1)).toBe(-1)
     expect(run.table(report.tables[0]!.max - 1)).toBe(1)
@@ -87,17 +94,18 @@ describe('the QuickJS engine', () => {
   })
 
   it('becomes modules that all validate, and glue that parses', async () => {
-    const { component } = admitted(engine, { requiredExport: 'start', startDeadline: true })
-    const { files } = (await transpileBytes(component, { name: 'engine', base64Cutoff: 0 })) as {
+    const { limits } = admitted(engine, { requiredExport: 'start', startDeadline: true })
+    const { files } = (await transpileBytes(engine, { name: 'engine', base64Cutoff: 0 })) as {
       files: Files
     }
-    const modules = Object.keys(files).filter((name) => name.endsWith('.wasm'))
+    const modules = [...limitModules(modulesOf(files), limits).values()]
     expect(modules.length).toBeGreaterThan(4)
-    for (const name of modules) expect(WebAssembly.validate(files[name] as BufferSource)).toBe(true)
+    for (const module of modules) expect(WebAssembly.validate(module)).toBe(true)
   })
 })
 
 it('a command component runs as before', async () => {
-  const run = await instantiate(admitted(await command('(memory 1)')).component)
+  const component = await command('(memory 1)')
+  const run = await instantiate(component, admitted(component).limits)
   expect(run.run.run()).toBeUndefined()
 })

@@ -1,6 +1,9 @@
 /** What the admission tests share: components from WebAssembly text, and the codes of errors. */
 import { parse, print } from '@bytecodealliance/jco-transpile/wasm-tools'
-import { type AdmitOptions, type Admitted, admit } from '../../src/admission/index.ts'
+import { allModules, readComponent } from '../../src/admission/component.ts'
+import { type AdmitOptions, type Admitted, admit, limitModules } from '../../src/admission/index.ts'
+import { newFindings } from '../../src/admission/instructions.ts'
+import type { Bytes } from '../../src/base/bytes.ts'
 import { EnclaveError } from '../../src/base/error.ts'
 
 export const MIB: number = 1024 * 1024
@@ -33,6 +36,17 @@ export function command(moduleFields: string, more = ''): Promise<Uint8Array> {
 
 export function admitted(component: Uint8Array, options: Partial<AdmitOptions> = {}): Admitted {
   return admit(component, { memoryBytes: 64 * MIB, ...options })
+}
+
+/** The core modules of `component` as they are, those of nested components too. */
+export function coreModulesOf(component: Uint8Array): Map<string, Bytes> {
+  const modules = allModules(readComponent(component, newFindings()))
+  return new Map(modules.map(({ start, end }, at) => [`core${at}.wasm`, component.slice(start, end)]))
+}
+
+/** The same, each with the limits that admission gives it. */
+export function limitedModules(component: Uint8Array, options: Partial<AdmitOptions> = {}): Bytes[] {
+  return [...limitModules(coreModulesOf(component), admitted(component, options).limits).values()]
 }
 
 /** The error that `admit` ends with; anything but an EnclaveError fails the test. */

@@ -1,20 +1,20 @@
-/** The clamped limits on the modules that jco takes out of a component: together within the memory that was given. */
+/** The decided limits on the modules that jco takes out of a component: together within the memory that was given. */
 import { transpileBytes } from '@bytecodealliance/jco-transpile'
 import { describe, expect, it } from 'vitest'
-import { clampModules } from '../../src/admission/index.ts'
+import { limitModules } from '../../src/admission/index.ts'
 import type { Bytes } from '../../src/base/bytes.ts'
 import { EnclaveError } from '../../src/base/error.ts'
 import { admitted, command, HELD, MIB, toWat, wat } from './support.ts'
 
-/** The modules of `component` as jco gives them, clamped, as text. */
-async function clampedTexts(component: Uint8Array, memoryBytes: number): Promise<string[]> {
+/** The modules of `component` as jco gives them, limited, as text. */
+async function limitedTexts(component: Uint8Array, memoryBytes: number): Promise<string[]> {
   const { files } = (await transpileBytes(component, { name: 'guest', base64Cutoff: 0 })) as {
     files: Record<string, Bytes>
   }
   const modules = new Map(Object.entries(files).filter(([name]) => name.endsWith('.wasm')))
-  const clamped = clampModules(component, admitted(component, { memoryBytes }).component, modules)
-  expect([...clamped.keys()]).toEqual([...modules.keys()])
-  return Promise.all([...clamped.values()].map(toWat))
+  const limited = limitModules(modules, admitted(component, { memoryBytes }).limits)
+  expect([...limited.keys()]).toEqual([...modules.keys()])
+  return Promise.all([...limited.values()].map(toWat))
 }
 
 /** Pages that all memories of `texts` may have together. */
@@ -25,7 +25,7 @@ function pages(texts: readonly string[]): number {
 
 describe('modules out of a component', () => {
   it('have its limits', async () => {
-    const texts = await clampedTexts(await command('(memory (export "memory") 1)'), MIB + HELD + 416)
+    const texts = await limitedTexts(await command('(memory (export "memory") 1)'), MIB + HELD + 416)
     expect(pages(texts)).toBe(16)
   })
 
@@ -39,16 +39,16 @@ describe('modules out of a component', () => {
       (func (result (result)) (canon lift (core func 2 "run")))
       (instance (export "run" (func 0)) (export "b" (func 1)) (export "c" (func 2)))
       (export "wasi:cli/run@0.2.0" (instance 0)))`)
-    const texts = await clampedTexts(component, MIB + 3 * HELD)
+    const texts = await limitedTexts(component, MIB + 3 * HELD)
     expect(texts).toHaveLength(3)
     expect(pages(texts)).toBe(15)
   })
 
   it('whose origin is unknown must have no memory of their own', async () => {
     const component = await command('(memory 1)')
-    const { component: clamped } = admitted(component)
+    const { limits } = admitted(component)
     const foreign = async (fields: string) =>
-      clampModules(component, clamped, new Map([['x.wasm', (await wat(`(module ${fields})`)) as Bytes]]))
+      limitModules(new Map([['x.wasm', (await wat(`(module ${fields})`)) as Bytes]]), limits)
     expect((await foreign('(func)')).size).toBe(1)
     for (const fields of ['(memory 1)', '(table 1 funcref)']) {
       await expect(foreign(fields)).rejects.toThrow(EnclaveError)
