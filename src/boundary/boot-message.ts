@@ -1,4 +1,5 @@
 /** What a kernel is given to begin with: the one message to a Worker, or the BOOT frame of a process. */
+import type { Bytes } from '../base/bytes.ts'
 
 /** The name of the engine's crypto module among its core modules. */
 export const CRYPTO_MODULE = 'webclave-crypto.wasm'
@@ -19,7 +20,7 @@ export interface BootMessage {
   args: readonly string[]
   env: readonly (readonly [string, string])[]
   /** The image's read-only files by relative path. */
-  files: ReadonlyMap<string, Uint8Array>
-  /** The application's source, where the component is the JavaScript engine. */
-  source: string | undefined
+  files: ReadonlyMap<string, Bytes>
+  /** The application's source, UTF-8, where the component is the JavaScript engine. */
+  source: Bytes | undefined
 }

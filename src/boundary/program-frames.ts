@@ -61,7 +61,7 @@ export const encodeAhead = (): Uint8Array[] => encode(Frame.AHEAD, {}, [])
 export function encodeBoot({ boot, cpuLimit }: ReceivedBoot): Uint8Array[] {
   const { files, source, ...rest } = boot
   const head = { boot: rest, cpuLimit, hasSource: source !== undefined, files: [...files.keys()] }
-  return encode(Frame.BOOT, head, [encoder.encode(source), ...files.values()])
+  return encode(Frame.BOOT, head, [source ?? new Uint8Array(0), ...files.values()])
 }
 
 /** Reads the frame of what comes next; its parts come then. @throws {Error} where it is too long. */
@@ -106,7 +106,7 @@ function decodeBoot(
   return {
     boot: {
       ...boot,
-      source: hasSource ? decoder.decode(source) : undefined,
+      source: hasSource ? source : undefined,
       files: new Map(files.map((path, index) => [path, bytes[index]!])),
     },
     cpuLimit,

@@ -44,7 +44,10 @@ export async function startWorkerHost({
   cpuLimit,
 }: Program): Promise<EnclaveHost> {
   const shared = createSharedMemory()
-  const message: BootMessage = { ...boot, shared: shared.buffer, modules }
+  // A message takes the whole buffer of a view along, and these are views of the image.
+  const source = boot.source?.slice()
+  const files = new Map([...boot.files].map(([path, bytes]) => [path, bytes.slice()]))
+  const message: BootMessage = { ...boot, source, files, shared: shared.buffer, modules }
   const worker = await startWorker(kernel, component.glue, message)
   const stopWatching = limitTime(shared, cpuLimit)
   return {

@@ -1,6 +1,7 @@
 /** Everything that a component may import, under the names by which the generated glue asks for it. */
 import { type BootMessage, CRYPTO_MODULE } from '../boundary/boot-message.ts'
 import type { KernelChannel } from '../boundary/kernel-channel.ts'
+import { createApplication } from './application.ts'
 import { createCli } from './cli.ts'
 import { createClocks } from './clocks.ts'
 import { createConsole } from './console.ts'
@@ -34,7 +35,7 @@ export function createImports(
   const { source, files, modules } = message
   if (source !== undefined) {
     packages['webclave:engine'] = {
-      application: { source: () => source, file: (path: string) => files.get(path) },
+      application: createApplication(source, files),
       crypto: createCrypto(modules.get(CRYPTO_MODULE)!),
     }
   }

@@ -37,8 +37,8 @@ export async function checkImage(
   { profile, memoryMiB, debug }: Start,
 ): Promise<CheckedImage> {
   const image = await ownCopy(eif, memoryMiB)
-  const { pcrs } = await verifyImage(image, { profile })
-  const contents = await readBootContents(image)
+  const { pcrs, container } = await verifyImage(image, { profile })
+  const contents = await readBootContents(image, container)
   const kernel = await loadKernel(contents.kernel)
   checkManifest(contents, memoryMiB, debug)
   return { pcrs, contents, kernel }

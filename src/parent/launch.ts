@@ -74,6 +74,5 @@ function aborted(signal: AbortSignal): Promise<never> {
 }
 
 function bootMessage({ args, env, files, app, engine }: BootContents) {
-  const source = engine ? new TextDecoder().decode(app.bytes) : undefined
-  return { args, env: Object.entries(env), files, source }
+  return { args, env: Object.entries(env), files, source: engine && app.bytes }
 }

@@ -45,7 +45,7 @@ const boot: ReceivedBoot['boot'] = {
     ['empty', new Uint8Array(0)],
     ['last', Uint8Array.of(3)],
   ]),
-  source: 'the source ä',
+  source: new TextEncoder().encode('the source ä'),
 }
 
 describe('CODE', () => {
@@ -81,8 +81,8 @@ describe('BOOT', () => {
   })
 
   test('brings a source that is empty', () => {
-    expect(passed(encodeBoot({ boot: { ...boot, source: '' }, cpuLimit: 0 })).boot).toEqual({
-      boot: { ...boot, source: '' },
+    expect(passed(encodeBoot({ boot: { ...boot, source: new Uint8Array(0) }, cpuLimit: 0 })).boot).toEqual({
+      boot: { ...boot, source: new Uint8Array(0) },
       cpuLimit: 0,
     })
   })

@@ -1,23 +1,33 @@
 /** A Worker as a place: its channel, its end by itself and by its host, and the end of its CPU time. */
 import { describe, expect, test } from 'vitest'
+import type { SentProgram } from '../../src/boundary/program.ts'
 import { Phase, Word } from '../../src/boundary/shared-memory.ts'
 import { startWorkerHost } from '../../src/hypervisor/host.ts'
 import { tasks, until } from './kernel-ends.ts'
 
 /** A kernel of the test's own: `words` are the control words. */
 const kernelOf = (body: string) => `
-  globalThis.webclaveKernel = { emptyScope() {}, async boot({ shared, cid, modules }) {
+  globalThis.webclaveKernel = { emptyScope() {}, async boot({ shared, cid, modules, files, source }) {
     const words = new Int32Array(shared)
     const tell = (phase) => Atomics.store(words, ${Word.PHASE}, phase)
     ${body}
   } }`
 
-const started = (body: string, cpuLimit?: number) =>
+const started = (body: string, cpuLimit?: number, boot: Partial<SentProgram['boot']> = {}) =>
   startWorkerHost({
     kernel: kernelOf(body),
     component: { glue: 'const instantiate = undefined', moduleBytes: new Map() },
     modules: new Map([['core', new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0))]]),
-    boot: { cid: 77, bufferPool: 1, debug: false, args: [], env: [], files: new Map(), source: undefined },
+    boot: {
+      cid: 77,
+      bufferPool: 1,
+      debug: false,
+      args: [],
+      env: [],
+      files: new Map(),
+      source: undefined,
+      ...boot,
+    },
     cpuLimit,
   })
 
@@ -31,6 +41,18 @@ describe('a Worker', () => {
     )
     expect(await lost).toEqual({ kind: 'host-lost', message: 'its Worker is gone' })
     expect(channel.phase).toBe(7701)
+  })
+
+  test('has copies of its files and its source, and not the image that they are views of', async () => {
+    const image = new Uint8Array(1 << 20).fill(7)
+    const { channel, lost } = await started(
+      `const file = files.get('a')
+      tell(file.buffer.byteLength * 10000 + file[1] * 1000 + source.buffer.byteLength * 10 + source[0])`,
+      undefined,
+      { files: new Map([['a', image.subarray(5, 8)]]), source: image.subarray(9, 13) },
+    )
+    await lost
+    expect(channel.phase).toBe(37047)
   })
 
   test('that throws is lost with its words', async () => {

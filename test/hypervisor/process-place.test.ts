@@ -71,7 +71,7 @@ const programOf = (name?: string): SentProgram => ({
     args: [],
     env: [],
     files: new Map(),
-    source: 'the source',
+    source: new TextEncoder().encode('the source'),
   },
   cpuLimit: undefined,
 })

@@ -160,19 +160,19 @@ describe('an engine', () => {
     const { told } = await live(
       (_, imports) => {
         const { source, file } = imports['webclave:engine/application'] as {
-          source(): string
+          source: unknown
           file(path: string): Uint8Array | undefined
         }
-        seen.push(source(), String(file('a')), String(file('b')))
+        seen.push(typeof source, String(file('a')), String(file('b')))
         return { loop }
       },
       {
-        source: 'text',
+        source: Uint8Array.of(1),
         files: new Map([['a', Uint8Array.of(1)]]),
         modules: new Map([['webclave-crypto.wasm', crypto]]),
       },
     )
-    expect(seen).toEqual(['text', '1', 'undefined', 'start', 'turn', 'turn', 'turn'])
+    expect(seen).toEqual(['function', '1', 'undefined', 'start', 'turn', 'turn', 'turn'])
     expect(told).toEqual(['running', [End.EXITED, 0]])
   })
 })

@@ -33,12 +33,15 @@ describe('a process', () => {
       args: ['one'],
       env: [['COLOUR', 'blue'] as [string, string]],
       files: new Map([['etc/motd', new Uint8Array(3)]]),
-      source: 'the source',
+      source: new TextEncoder().encode('the source'),
     }
     expect(
-      await told('[message.cid, message.args, message.env, [...message.files.keys()], message.source]', {
-        boot,
-      }),
+      await told(
+        '[message.cid, message.args, message.env, [...message.files.keys()], String.fromCharCode(...message.source)]',
+        {
+          boot,
+        },
+      ),
     ).toEqual([77, ['one'], [['COLOUR', 'blue']], ['etc/motd'], 'the source'])
   })
 

@@ -70,7 +70,7 @@ describe('an enclave', () => {
 
   test('in TypeScript has its source, and cryptography beside the engine', async () => {
     const { boot, key } = await launched({}, { app: { source: 'module.exports.default = () => 42' } })
-    expect(boot.source).toContain('42')
+    expect(new TextDecoder().decode(boot.source)).toContain('42')
     expect(key[2]).toMatch(/^[0-9a-f]{64}$/)
     expect((await launched()).key[2]).toBe('undefined')
   })

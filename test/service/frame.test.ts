@@ -1,6 +1,6 @@
 /** Frames of the service wire: what is written is read, however it is cut; bounds; what cannot be sent says where. */
 import * as fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { concatBytes } from '../../src/base/bytes.ts'
 import { encodeFrame, MAX_MESSAGE, readFrames } from '../../src/service/frame.ts'
 import { MAX_DEPTH, MAX_ITEMS } from '../../src/service/read-message.ts'
@@ -134,6 +134,29 @@ describe('a frame', () => {
   })
 })
 
+test('a frame in many parts is copied a few times, and not once for each part', async () => {
+  const [frame, part] = [encodeFrame([1, true, new Uint8Array(MAX_MESSAGE / 2)]), 256]
+  let copied = 0
+  const { set } = Uint8Array.prototype
+  const spy = vi.spyOn(Uint8Array.prototype, 'set').mockImplementation(function (
+    this: Uint8Array,
+    bytes,
+    at,
+  ) {
+    copied += bytes.length
+    set.call(this, bytes, at)
+  })
+  try {
+    const parts = Array.from({ length: Math.ceil(frame.length / part) }, (_, at) =>
+      frame.subarray(at * part, (at + 1) * part),
+    )
+    expect(await read(...parts)).toHaveLength(1)
+  } finally {
+    spy.mockRestore()
+  }
+  expect(copied).toBeLessThan(4 * frame.length)
+})
+
 describe('what cannot be sent', () => {
   class Account {
     toJSON() {
@@ -164,6 +187,14 @@ describe('what cannot be sent', () => {
     expect(send).toThrow(`cannot send ${place};`)
     expect(send).toThrow(kind)
     expect(send).not.toThrow('secret')
+  })
+
+  test('the name of what is refused is cut to 80 characters', () => {
+    const long = new (Object.defineProperty(class {}, 'name', { value: 'n'.repeat(81) }))()
+    Object.assign(long, { toJSON: () => 1 })
+    expect(() => encodeFrame([1, true, long])).toThrow(
+      expect.objectContaining({ got: `a ${'n'.repeat(80)}` }),
+    )
   })
 
   test('an instance of a class without toJSON is sent as its own properties', async () => {

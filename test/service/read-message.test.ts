@@ -112,7 +112,10 @@ describe('readMessage refuses', () => {
     ['a byte string in chunks', '5f4101ff'],
     ['a text in chunks', '7f6161ff'],
     ['a break', 'ff'],
-    ['a reserved length', '1c00000000'],
+    ...[28, 29, 30].map((length) => [
+      `the reserved length ${length}`,
+      `${length.toString(16)}${'00'.repeat(64)}`,
+    ]),
     ['a simple value', 'e0'],
     ['a simple value of two bytes', 'f8ff'],
     ['a reserved simple value', 'fc'],

@@ -102,14 +102,18 @@ export interface ContentsOutline extends CommandLine {
  * Reads all that boots from an image of ours. The caller has checked CRC, measurement and signature; this checks
  * form.
  *
+ * @param container the table already read from the same input, where there is one.
  * @throws {EnclaveError} E_IMAGE_FOREIGN for an image of another maker, E_IMAGE_CONTENT, E_ARCHIVE, E_ARCHIVE_NAME.
  * @example
  * const { app, args } = await readBootContents(eif)
  * app.kind // 'source'
  */
-export async function readBootContents(input: ImageInput): Promise<BootContents> {
+export async function readBootContents(input: ImageInput, container?: Container): Promise<BootContents> {
   const source = await openSource(input)
-  const container = await readContainer(source)
+  return readContents(source, container ?? (await readContainer(source)))
+}
+
+async function readContents(source: ImageSource, container: Container): Promise<BootContents> {
   if (container.strayBytes > 0) {
     throw content('the image has bytes outside its sections', 'none', `${container.strayBytes}`)
   }
@@ -119,6 +123,8 @@ export async function readBootContents(input: ImageInput): Promise<BootContents>
 
   const kind = application.some(({ name }) => name === APP_FILES.source) ? 'source' : 'component'
   const appEntry = application.find(({ name }) => name === APP_FILES[kind])!
+  const app = await load(appDisk, appEntry)
+  if (kind === 'source') assertText(app)
   const inBoot = async (name: string) => {
     const entry = boot.find((each) => each.name === name)
     return entry && load(bootDisk, entry)
@@ -134,7 +140,7 @@ export async function readBootContents(input: ImageInput): Promise<BootContents>
     manifest,
     engine: await inBoot(ENGINE),
     crypto: await inBoot(CRYPTO),
-    app: { kind, bytes: await load(appDisk, appEntry) },
+    app: { kind, bytes: app },
     files,
   }
 }
@@ -211,6 +217,15 @@ function checkFiles(boot: readonly ArchiveEntry[], application: readonly Archive
     `${CRYPTO}, ${ENGINE} and ${APP_FILES.source}, or ${APP_FILES.component} alone, with ${MANIFEST}`,
     `boot [${bootNames}], application [${own.slice(0, 200)}]`,
   )
+}
+
+/** The engine takes the source as it is, and trusts that it is UTF-8. */
+function assertText(source: Bytes): void {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(source)
+  } catch {
+    throw content(`the application ${APP_FILES.source} is not text`, 'UTF-8', 'other bytes')
+  }
 }
 
 function content(what: string, expected: string, got: string): EnclaveError {

@@ -50,6 +50,23 @@ it('the image as it is', async () => {
   ])
 })
 
+it('a source that is not UTF-8 is refused', async () => {
+  const disks = (source: Uint8Array) => [files(BOOT), files({ ...APP, 'app.js': source })]
+  const read = (source: Uint8Array) => readBootContents(image({ disks: disks(source) }))
+  expect((await read(text('"ä€"'))).app.kind).toBe('source')
+  for (const bytes of [[0xff], [0xc3], [0xed, 0xa0, 0x80], [0xc0, 0x80]]) {
+    expect(await codeOf(() => read(Uint8Array.from(bytes)))).toBe('E_IMAGE_CONTENT')
+  }
+})
+
+it('the table that was read already is not read again', async () => {
+  const bytes = image()
+  const container = await readContainer(await openSource(bytes))
+  const damaged = bytes.slice().fill(0, 0, 548)
+  expect((await readBootContents(damaged, container)).app.kind).toBe('source')
+  expect(await codeOf(() => readBootContents(damaged))).toBe('E_IMAGE_MAGIC')
+})
+
 describe('limits', () => {
   it('a descriptor of 4096 bytes', async () => {
     const rest = kernel('').byteLength

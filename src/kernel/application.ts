@@ -1,0 +1,27 @@
+/**
+ * webclave:engine/application: gives the engine its application. The source goes into the engine's memory as the bytes that
+ * the image has, for a text of JavaScript's own would only be made bytes again.
+ */
+import type { Bytes } from '../base/bytes.ts'
+import { giveBytes, guestRecord } from './guest-memory.ts'
+import { withLowering } from './resource.ts'
+
+/** The interface over `source`, UTF-8, and the image's `files`. */
+export function createApplication(source: Bytes, files: ReadonlyMap<string, Bytes>): Record<string, unknown> {
+  return {
+    source: withLowering(
+      () => onlyLowered(),
+      (context) => (result: number) => {
+        const pointer = giveBytes(context, source, 1)
+        const text = guestRecord(context.memory, result, 8)
+        text.setUint32(0, pointer)
+        text.setUint32(4, source.byteLength)
+      },
+    ),
+    file: (path: string) => files.get(path),
+  }
+}
+
+function onlyLowered(): never {
+  throw new Error('the source is given in its raw form only')
+}

@@ -1,0 +1,54 @@
+/** The engine's application: the image's own bytes in the engine's memory, wherever that puts them. */
+import { describe, expect, test } from 'vitest'
+import { createApplication } from '../../src/kernel/application.ts'
+
+const SOURCE = new TextEncoder().encode('let ä = 1')
+const RESULT = 8
+
+/** An engine that has the source put where its `realloc` says. */
+function engine(realloc: (...numbers: number[]) => number) {
+  const memory = new WebAssembly.Memory({ initial: 1 })
+  const asked: number[][] = []
+  const { source, file } = createApplication(SOURCE, new Map([['etc/motd', Uint8Array.of(1, 2)]])) as {
+    source: (() => string) & Record<symbol, (context: unknown) => (result: number) => void>
+    file(path: string): Uint8Array | undefined
+  }
+  const context = {
+    memory,
+    realloc(...numbers: number[]) {
+      asked.push(numbers)
+      return realloc(...numbers)
+    },
+    resourceTables: [],
+  }
+  return { memory, asked, source, file, give: source[Symbol.for('cabiLower')]!(context) }
+}
+
+describe('the source', () => {
+  test('is given as the bytes that it is, once, with their length', () => {
+    const { memory, asked, give } = engine(() => 4096)
+    give(RESULT)
+    expect(asked).toEqual([[0, 0, 1, SOURCE.byteLength]])
+    const words = new DataView(memory.buffer, RESULT)
+    expect([words.getUint32(0, true), words.getUint32(4, true)]).toEqual([4096, 10])
+    expect(new Uint8Array(memory.buffer, 4096, 10)).toEqual(SOURCE)
+    expect(new Uint8Array(memory.buffer, 4106, 2)).toEqual(new Uint8Array(2))
+  })
+
+  test.each([
+    ['its memory ends too early', 65536 - 9, RESULT],
+    ['the result lies beyond its memory', 4096, 65536 - 7],
+  ])('is a trap where %s', (_, pointer, result) => {
+    expect(() => engine(() => pointer).give(result)).toThrow(WebAssembly.RuntimeError)
+  })
+
+  test('has no other form', () => {
+    expect(() => engine(() => 4096).source()).toThrow('raw form')
+  })
+})
+
+test('a file is given by its path, and no other', () => {
+  const { file } = engine(() => 4096)
+  expect(file('etc/motd')).toEqual(Uint8Array.of(1, 2))
+  expect(file('motd')).toBeUndefined()
+})
