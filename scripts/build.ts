@@ -37,6 +37,7 @@ const INPUTS = [
 const VENDOR = 'node_modules/@bytecodealliance/jco-transpile/vendor/js-component-bindgen-component'
 
 const sha384 = (bytes: Uint8Array) => createHash('sha384').update(bytes).digest('hex')
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 /** What the inputs are now: names, sizes and times of change. */
 async function inputState(): Promise<string> {
@@ -167,7 +168,7 @@ async function buildAll(state: string): Promise<void> {
   await writeFile(join(dist, 'service-worker.js'), await bundleServiceWorker())
   const list = {
     kernel: { version, sha384: sha384(kernel) },
-    engine: { sha384: sha384(engine) },
+    engine: { sha384: sha384(engine), sha256: sha256(engine) },
     crypto: { sha384: sha384(crypto) },
   }
   await writeFile(join(dist, 'artefacts.json'), `${JSON.stringify(list, null, 2)}\n`)

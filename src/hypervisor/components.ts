@@ -6,7 +6,7 @@ import { type Bytes, toHex } from '../base/bytes.ts'
 import type { PreparedComponent } from '../boundary/program.ts'
 import { readArchive } from '../image/eif/cpio.ts'
 import { openSource } from '../image/eif/source.ts'
-import { fastestTools, sha256, sha384 } from '../image/measure/hash.ts'
+import { fastestTools, sha256 } from '../image/measure/hash.ts'
 import { scan } from '../image/measure/scan.ts'
 import { ARTEFACTS, readArtefact } from '../platform/artefacts.ts'
 import { type Preparation, prepare } from './preparation.ts'
@@ -61,8 +61,9 @@ export async function prepareComponent(
   component: Bytes,
   { memoryBytes, crypto, store }: PrepareOptions,
 ): Promise<RunnableComponent> {
-  const key = `${await digestOf(component)} ${memoryBytes} ${crypto && (await digestOf(crypto))}`
-  const ready = kept.get(key) ?? obtain(key, store, () => makeReady({ component, memoryBytes, crypto }))
+  const name = await digestOf(component)
+  const key = `${name} ${memoryBytes} ${crypto && (await digestOf(crypto))}`
+  const ready = kept.get(key) ?? obtain(key, store, () => makeReady(name, { component, memoryBytes, crypto }))
   // Most recently used last; the oldest goes first.
   kept.delete(key)
   kept.set(key, ready)
@@ -125,14 +126,15 @@ async function compileAll(
 }
 
 /** This release's own engine is small and no stranger's: it is made ready at once. Everything else is in another thread. */
-async function makeReady(preparation: Preparation): Promise<PreparedComponent> {
-  const { component, crypto } = preparation
-  const engine =
-    crypto && component.length <= MAX_ENGINE_LENGTH && (await shippedEngine(toHex(await sha384(component))))
+async function makeReady(name: string, preparation: Preparation): Promise<PreparedComponent> {
+  const engine = preparation.crypto && (await shippedEngine(name))
   return engine ? prepare(preparation, () => engine) : prepareBeside(preparation)
 }
 
-/** A name for what is kept. A large component is hashed in pieces, so that other tasks have their turn. */
+/**
+ * What a component is known by: one component runs in many images, so PCR0 would not do. A large one is hashed in pieces, so
+ * that other tasks have their turn.
+ */
 async function digestOf(bytes: Bytes): Promise<string> {
   if (bytes.length <= MAX_ENGINE_LENGTH) return toHex(await sha256(bytes))
   const hash = (await fastestTools()).sha384()
@@ -141,12 +143,12 @@ async function digestOf(bytes: Bytes): Promise<string> {
 }
 
 /** This release's engine comes transpiled already: no TypeScript application waits for jco. */
-async function shippedEngine(digest: string): Promise<Transpiled | undefined> {
+async function shippedEngine(name: string): Promise<Transpiled | undefined> {
   const decoder = new TextDecoder()
   const list = JSON.parse(decoder.decode(await readArtefact(ARTEFACTS.list))) as {
-    engine: { sha384: string }
+    engine: { sha256: string }
   }
-  if (list.engine.sha384 !== digest) return undefined
+  if (list.engine.sha256 !== name) return undefined
   const [glue, archive] = await Promise.all([
     readArtefact(ARTEFACTS.engineGlue),
     readArtefact(ARTEFACTS.engineModules),
