@@ -173,10 +173,10 @@ export function decodeResponse(bytes: Bytes, name: QtsmRequest['call']): Readonl
   return response.fields
 }
 
-/** The bytes in a field. @throws {QtsmError} `code` for anything else. */
+/** The bytes in a field, as a view of the message. @throws {QtsmError} `code` for anything else. */
 export function expectBytes(item: CborItem | undefined, code: ErrorName): Bytes {
   if (item?.kind !== 'bytes') throw new QtsmError(code)
-  return item.value.slice()
+  return item.value
 }
 
 /** The non-negative integer in a field. @throws {QtsmError} `code` for anything else. */

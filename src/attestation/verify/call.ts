@@ -48,7 +48,7 @@ export interface VerifyOptions {
 /** A call after reading. */
 export interface Call {
   readonly profile: Profile
-  readonly bytes: Bytes
+  readonly bytes: Uint8Array
   /** Never rejects. */
   readonly roots: Promise<ReadonlySet<string>>
   readonly nonce: Bytes | undefined
@@ -79,7 +79,7 @@ const OPTIONS = new Set<string>([
 const DEFAULT_MAX_AGE = 15 * 60 * 1000
 
 /**
- * Reads a call of `verifyAttestation`. The document is copied, so that nobody changes it meanwhile.
+ * Reads a call of `verifyAttestation`; of the document only that it is bytes.
  * @throws {EnclaveError} E_VERIFY_DOCUMENT, E_VERIFY_OPTION, E_VERIFY_NONCE, E_VERIFY_ROOTS,
  * E_DOCUMENT_PROFILE, E_POLICY_FORMAT, E_POLICY_PCR, E_CERTIFICATE_PEM.
  */
@@ -116,7 +116,7 @@ export function readCall(bytes: Uint8Array, options: VerifyOptions): Call {
   if (referenceValues !== undefined) policies.push(readReferenceValues(referenceValues))
   return {
     profile: profileOf(options.profile),
-    bytes: new Uint8Array(bytes),
+    bytes,
     roots: fingerprintsOf(options.roots),
     nonce,
     maxAge: maxAge ?? (freshness === false ? undefined : DEFAULT_MAX_AGE),

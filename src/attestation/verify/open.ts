@@ -27,8 +27,11 @@ const ENVELOPE_MAX = 1024
 
 const SCHEMA_CHECKS = ['payload schema', 'digest', 'PCR shape'] as const
 
-/** Makes the checks `CBOR` to `PCR shape` and returns what the later ones work on. */
-export function openDocument(profile: Profile, bytes: Bytes, ledger: Ledger): Opened {
+/**
+ * Makes the checks `CBOR` to `PCR shape` and returns what the later ones work on. The document is copied, once its length
+ * is known: the caller may change it while the later checks wait.
+ */
+export function openDocument(profile: Profile, bytes: Uint8Array, ledger: Ledger): Opened {
   // Before anything is read: a list of a hundred million zeros is good CBOR, and nobody's document.
   const most = profile.limits.payload + ENVELOPE_MAX
   if (bytes.byteLength > most) {
@@ -38,7 +41,7 @@ export function openDocument(profile: Profile, bytes: Bytes, ledger: Ledger): Op
   const outer =
     bytes.byteLength > most
       ? undefined
-      : attempt(ledger, 'CBOR', () => readCbor(bytes, { tags: 'outermost' }))
+      : attempt(ledger, 'CBOR', () => readCbor(Uint8Array.from(bytes), { tags: 'outermost' }))
   if (outer === undefined) {
     ledger.notReached(['COSE header', ...SCHEMA_CHECKS], 'the bytes could not be read')
     return { sign1: undefined, payload: undefined }
@@ -154,7 +157,7 @@ export function decodeDocument(
 ): AttestationDocument {
   const profile = profileOf(profileName)
   const ledger = new Ledger()
-  const { payload } = openDocument(profile, Uint8Array.from(bytes), ledger)
+  const { payload } = openDocument(profile, bytes, ledger)
   const document = documentOf(profile, payload)
   const { checks } = ledger.verdict(document)
   const failed = checks.find(({ ok }) => !ok)

@@ -125,12 +125,11 @@ test('each option is taken as it is given', () => {
   ).toEqual([['the expected PCRs'], ['x']])
 })
 
-test('the document and the values are copies', () => {
-  const [document, nonce] = [new Uint8Array(3), new Uint8Array(3)]
-  const call = readCall(document, { ...GOOD, nonce })
-  document.fill(1)
+test('the values are copies', () => {
+  const nonce = new Uint8Array(3)
+  const call = readCall(BYTES, { ...GOOD, nonce })
   nonce.fill(1)
-  expect([call.bytes, call.nonce]).toEqual([new Uint8Array(3), new Uint8Array(3)])
+  expect(call.nonce).toEqual(new Uint8Array(3))
 })
 
 test.each<[object, string]>([

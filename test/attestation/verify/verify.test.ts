@@ -19,6 +19,16 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
     expect(verdict.document).toMatchObject({ profile, moduleId: 'forged.enc-0123456789abcdef', nonce: NONCE })
   })
 
+  test('a document that its owner changes meanwhile is judged as it was', async () => {
+    const forged = PATHS[profile]
+    const payload = forgePayload(profile, forged, { nonce: NONCE })
+    const document = await forgeDocument(profile, forged.leafKey, payload)
+    const judged = judge(profile, document)
+    document.fill(0)
+    expect(failing(await judged)).toEqual([])
+    expect((await judge(profile, document)).ok).toBe(false)
+  })
+
   test('the payload put together by hand is a good one too', async () => {
     expect(failing(await judgePayload(profile, () => undefined))).toEqual([])
   })
