@@ -3,6 +3,7 @@
  * aws-nitro-enclaves-nsm-api, docs/attestation_process.md. This file holds the type and the writer;
  * `payload.ts` reads. What is written here is the hypervisor's own, not input.
  */
+import type { AttestedFields } from '../base/attested-fields.ts'
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import type { Pcrs } from '../base/pcrs.ts'
@@ -43,13 +44,10 @@ export function encodeChain(certificate: Bytes, cabundle: readonly Bytes[]): Enc
 }
 
 /** What a payload is made of besides the chain. */
-export interface PayloadFields {
+export interface PayloadFields extends AttestedFields {
   readonly moduleId: string
   readonly timestamp: number
   readonly pcrs: ReadonlyMap<number, Uint8Array>
-  readonly userData?: Uint8Array | undefined
-  readonly nonce?: Uint8Array | undefined
-  readonly publicKey?: Uint8Array | undefined
 }
 
 const KEYS: Readonly<Record<FieldName, Bytes>> = {

@@ -6,10 +6,9 @@ import { lstatSync, mkdirSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { EnclaveError } from '../base/error.ts'
+import { intrusionOf, permissionsOf } from '../platform/ownership.ts'
 
 const NAME = 'webclave'
-/** Permissions of the group and of everybody else. */
-const OTHERS = 0o077
 
 /** The four directories; none need exist. */
 export interface Directories {
@@ -63,7 +62,8 @@ export function makePrivate(path: string): string {
 export function assertPrivate(path: string): boolean {
   const entry = lstatSync(path, { throwIfNoEntry: false })
   if (!entry) return false
-  if (entry.uid !== userId() || !entry.isDirectory()) {
+  const intrusion = intrusionOf(entry)
+  if (intrusion === 'owner' || !entry.isDirectory()) {
     throw new EnclaveError('E_STATE_OWNER', {
       what: `${path} is not this user's directory`,
       expected: `a directory of user ${userId()}`,
@@ -71,11 +71,11 @@ export function assertPrivate(path: string): boolean {
       hint: 'set XDG_RUNTIME_DIR, XDG_STATE_HOME and XDG_CACHE_HOME to directories of your own',
     })
   }
-  if ((entry.mode & OTHERS) !== 0) {
+  if (intrusion === 'mode') {
     throw new EnclaveError('E_STATE_MODE', {
       what: `${path} is open to other users`,
       expected: 'mode 700',
-      got: `mode ${(entry.mode & 0o777).toString(8)}`,
+      got: `mode ${permissionsOf(entry)}`,
       hint: `chmod 700 ${path}`,
     })
   }

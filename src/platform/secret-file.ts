@@ -4,20 +4,14 @@
  */
 import type { FileHandle } from 'node:fs/promises'
 import { EnclaveError } from '../base/error.ts'
+import { intrusionOf, type Owned, permissionsOf } from './ownership.ts'
 import type { SecretForms, SecretPlace, SecretStore } from './secret.ts'
 
 const FOLDER = 'webclave'
-/** Permissions of the group and of everybody else. */
-const OTHERS = 0o077
 /** Far above what keys and certificates are in PEM. */
 const LENGTH_MAX = 1 << 16
 
-interface Owned {
-  readonly mode: number
-  readonly uid: number
-}
-
-/** See above. */
+/** A secret in a file, made when it is first asked for. */
 export class SecretFile<Secret> implements SecretStore<Secret> {
   readonly #forms: SecretForms<Secret>
   readonly #place: SecretPlace
@@ -103,23 +97,21 @@ export class SecretFile<Secret> implements SecretStore<Secret> {
     }
   }
 
-  #requirePrivate(path: string, most: string, { mode, uid }: Owned): void {
+  #requirePrivate(path: string, most: string, state: Owned): void {
     const { called, code, renew } = this.#place
-    // Windows keeps its permissions elsewhere; the folder of a user is his own there.
-    const own = process.getuid?.()
-    if (own === undefined) return
-    if (uid !== own) {
+    const intrusion = intrusionOf(state)
+    if (intrusion === 'owner') {
       throw new EnclaveError(`${code}_OWNER`, {
         what: `${path} belongs to another user, who could have put any ${called} there`,
-        expected: `user ${own}`,
-        got: `user ${uid}`,
+        expected: `user ${process.getuid?.()}`,
+        got: `user ${state.uid}`,
       })
     }
-    if ((mode & OTHERS) !== 0) {
+    if (intrusion === 'mode') {
       throw new EnclaveError(`${code}_MODE`, {
         what: `${path} is open to other users, who could have taken or changed the ${called}`,
         expected: `mode ${most}`,
-        got: `mode ${(mode & 0o777).toString(8)}`,
+        got: `mode ${permissionsOf(state)}`,
         hint: `chmod ${most} it if nobody did; else ${renew}`,
       })
     }

@@ -5,6 +5,7 @@
  * hostile input to the one that reads.
  */
 
+import type { AttestedFields } from '../base/attested-fields.ts'
 import { type Bytes, concatBytes } from '../base/bytes.ts'
 import type { CborItem } from '../encoding/cbor/item.ts'
 import { readCbor } from '../encoding/cbor/reader.ts'
@@ -30,12 +31,7 @@ export type QtsmRequest =
   | { call: 'LockPCR'; index: number }
   | { call: 'LockPCRs'; range: readonly number[] | number }
   | { call: 'DescribeNSM' }
-  | {
-      call: 'Attestation'
-      userData?: Uint8Array | undefined
-      nonce?: Uint8Array | undefined
-      publicKey?: Uint8Array | undefined
-    }
+  | ({ call: 'Attestation' } & AttestedFields)
   | { call: 'GetRandom'; length?: number | undefined }
 
 /** The module's description. */

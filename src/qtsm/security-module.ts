@@ -2,7 +2,9 @@
  * The security module of one enclave: answers the seven calls over its PCRs, within the clouds' limits
  * (`qtsm_lib.h`; for NSM aws-nitro-enclaves-nsm-api and its nsm-check). Requests are the guest's: hostile.
  */
+import type { AttestedFields } from '../base/attested-fields.ts'
 import type { Bytes } from '../base/bytes.ts'
+import type { Pcrs } from '../base/pcrs.ts'
 import { QtsmError } from './error-code.ts'
 import { PCR_COUNT, type PcrBank } from './pcr-bank.ts'
 import {
@@ -19,11 +21,8 @@ import { repeated } from './repeated.ts'
 const MAX_RESPONSE_LENGTH = { qingtian: 0x6000, nitro: 0x3000 } as const
 
 /** What the hypervisor signs. */
-export interface AttestationRequest {
-  pcrs: ReadonlyMap<number, Bytes>
-  userData: Bytes | undefined
-  nonce: Bytes | undefined
-  publicKey: Bytes | undefined
+export interface AttestationRequest extends AttestedFields {
+  readonly pcrs: Pcrs
 }
 
 /** What a module is made of. */

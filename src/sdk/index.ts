@@ -9,6 +9,7 @@
 import { getArguments, getEnvironment } from 'wasi:cli/environment'
 import { file } from 'webclave:engine'
 
+export type { AttestedFields } from '../base/attested-fields.ts'
 export { fromHex, toHex } from '../base/bytes.ts'
 export { EnclaveError } from '../base/error.ts'
 export type { ErrorCode } from '../base/error-code.ts'

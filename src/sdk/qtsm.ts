@@ -2,7 +2,9 @@
  * The security module as a TypeScript application uses it (`qtsm_lib.h`): the seven calls, and what is made of them
  * most often.
  */
+
 import * as wit from 'qingtian:enclave/qtsm'
+import type { AttestedFields } from '../base/attested-fields.ts'
 
 export type { Description, Pcr } from 'qingtian:enclave/qtsm'
 
@@ -45,13 +47,6 @@ function attempt<Result>(call: () => Result): Result {
   }
 }
 
-/** What a document may carry besides the PCRs: user data and nonce at most 512 bytes, public key at most 1024. */
-export interface AttestOptions {
-  userData?: Uint8Array
-  nonce?: Uint8Array
-  publicKey?: Uint8Array
-}
-
 /** The PCR at `index`, 0 to 31. @throws {QtsmError} invalid-index. */
 export const describePcr = (index: number): wit.Pcr => attempt(() => wit.describePcr(index))
 
@@ -88,7 +83,7 @@ export const getRandom = (length: number): Uint8Array<ArrayBuffer> => attempt(()
  * @example
  * const document = attest({ nonce })
  */
-export const attest = ({ userData, nonce, publicKey }: AttestOptions = {}): Uint8Array<ArrayBuffer> =>
+export const attest = ({ userData, nonce, publicKey }: AttestedFields = {}): Uint8Array<ArrayBuffer> =>
   getAttestation(userData, nonce, publicKey)
 
 /** `length` random bytes of the module, any number. */
