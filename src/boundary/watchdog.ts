@@ -2,6 +2,7 @@
  * Tells an enclave that spins from one that waits: looks again and again whether its kernel sleeps, adds up the time in
  * which it did not, and says so when that is more than it was given.
  */
+import { unref } from '../platform/timer.ts'
 
 /** Milliseconds between two looks: the error of the sum. */
 const PERIOD = 10
@@ -13,10 +14,14 @@ export const SPENT = 'SIGXCPU'
 export const CPU_TIME_SPENT = 'it has used the CPU time that it was given'
 
 /**
- * Calls `onSpent` once `isBusy` held for more than `limit` milliseconds in all, unless the function that it gives is
- * called.
+ * Calls `onSpent` once `isBusy` held for more than `limit` milliseconds in all, unless `stop` is called. Its thread or
+ * process does not end meanwhile; after `unref` it may.
  */
-export function watch(isBusy: () => boolean, limit: number, onSpent: () => void): () => void {
+export function watch(
+  isBusy: () => boolean,
+  limit: number,
+  onSpent: () => void,
+): { stop(): void; unref(): void } {
   let busy = 0
   let last = performance.now()
   const timer = setInterval(() => {
@@ -27,5 +32,5 @@ export function watch(isBusy: () => boolean, limit: number, onSpent: () => void)
     clearInterval(timer)
     onSpent()
   }, PERIOD)
-  return () => clearInterval(timer)
+  return { stop: () => clearInterval(timer), unref: () => unref(timer) }
 }

@@ -140,6 +140,11 @@ export class EnclaveProcess {
     })
   }
 
+  /** Whether Node's process waits for its end; it does at first. */
+  hold(isHeld: boolean): void {
+    if (!this.#over) this.#host?.hold(isHeld)
+  }
+
   /** Ends it for `reason`; the first reason counts. Resolves once nothing of it runs any more. */
   async end(reason: EndReason): Promise<void> {
     if (!this.#over) {

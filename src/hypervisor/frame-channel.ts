@@ -4,6 +4,7 @@ import type { Bytes } from '../base/bytes.ts'
 import { badFrame, decodePacket, END_HEAD_LENGTH, Frame, MAX_SLEEP } from '../boundary/frames.ts'
 import type { ClaimedEnd, EnclaveChannel } from '../boundary/hypervisor-channel.ts'
 import { Phase } from '../boundary/shared-memory.ts'
+import { unref } from '../platform/timer.ts'
 import { MAX_REQUEST_LENGTH } from '../qtsm/protocol.ts'
 import type { Packet, PacketHeader } from '../vsock/packet.ts'
 import type { FrameReader } from './frame-reader.ts'
@@ -124,6 +125,8 @@ export class FrameChannel implements EnclaveChannel {
       const timer = Number.isFinite(timeout)
         ? setTimeout(() => this.#wake?.(), Math.min(timeout, MAX_SLEEP))
         : undefined
+      // The enclave's process holds this one, as long as that is wanted; what is waited for in its name does not.
+      unref(timer)
       this.#wake = () => {
         clearTimeout(timer)
         this.#wake = undefined
@@ -158,6 +161,7 @@ export class FrameChannel implements EnclaveChannel {
     }
     if (time === 0) return wake()
     this.#alarm = setTimeout(wake, time)
+    unref(this.#alarm)
     if (this.#socket.destroyed) clearTimeout(this.#alarm)
   }
 

@@ -26,6 +26,8 @@ export interface EnclaveHost {
   channel: EnclaveChannel
   /** Resolves once the place is gone, for whatever cause; never rejects. */
   lost: Promise<EndReason>
+  /** Whether Node's process waits for its end; it does at first. */
+  hold(isHeld: boolean): void
   /** Ends whatever runs there, now. */
   kill(): Promise<void>
 }
@@ -49,20 +51,23 @@ export async function startWorkerHost({
   const files = new Map([...boot.files].map(([path, bytes]) => [path, bytes.slice()]))
   const message: BootMessage = { ...boot, source, files, shared: shared.buffer, modules }
   const worker = await startWorker(kernel, component.glue, message)
-  const stopWatching = limitTime(shared, cpuLimit)
+  const watching = limitTime(shared, cpuLimit)
+  // The Worker holds the process, as long as that is wanted; what watches it never does.
+  watching?.unref()
   return {
     channel: new RingChannel(shared),
     lost: worker.ended.then((error) => {
-      stopWatching()
+      watching?.stop()
       return { kind: 'host-lost', message: error?.message ?? 'its Worker is gone' }
     }),
+    hold: (isHeld) => worker.hold(isHeld),
     kill: () => worker.terminate(),
   }
 }
 
-/** Has the time that the program spends counted, where it has a limit; gives the end of that. */
-function limitTime({ words }: SharedMemory, cpuLimit: number | undefined): () => void {
-  if (cpuLimit === undefined) return () => {}
+/** Has the time that the program spends counted, where it has a limit. */
+function limitTime({ words }: SharedMemory, cpuLimit: number | undefined) {
+  if (cpuLimit === undefined) return undefined
   // Its boot is bounded by the start deadline; what the program spends begins with the program.
   const isBusy = () =>
     Atomics.load(words, Word.PHASE) === Phase.RUNNING && Atomics.load(words, Word.ASLEEP) === 0

@@ -7,6 +7,7 @@ import { EnclaveError } from '../base/error.ts'
 import type { PreparedComponent } from '../boundary/program.ts'
 import { ARTEFACTS } from '../platform/artefacts.ts'
 import { type ModuleWorker, startModuleWorker } from '../platform/module-worker.ts'
+import { unref } from '../platform/timer.ts'
 import { yieldToTasks } from '../platform/yield.ts'
 import type { Preparation } from './preparation.ts'
 import type { PreparationRequest, PreparationResponse } from './preparer-messages.ts'
@@ -96,11 +97,6 @@ class Preparer {
       }),
     )
   }
-}
-
-/** In Node, a timer that does not keep the process from ending. */
-function unref(timer: unknown): void {
-  ;(timer as { unref?(): void }).unref?.()
 }
 
 async function requestFor({ component, crypto, memoryBytes }: Preparation): Promise<PreparationRequest> {

@@ -45,6 +45,7 @@ export function openPlace(memoryMiB: number, ahead?: ComponentFile): EnclavePlac
       child.once('error', (error) => resolve(hostLost(`its process could not be started: ${error.message}`)))
       child.once('exit', (status, signal) => resolve(reasonOf(status, signal)))
     }),
+    hold: (isHeld) => (isHeld ? child.ref() : child.unref()),
     kill: () => child.kill('SIGKILL'),
   })
 }

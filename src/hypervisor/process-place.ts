@@ -9,20 +9,25 @@ import { FrameChannel } from './frame-channel.ts'
 import { FrameReader } from './frame-reader.ts'
 import type { EnclavePlace } from './host.ts'
 
+/** A pipe to it. This process waits for its end, unless it is told not to. */
+export type Pipe = Duplex & { ref?(): void; unref?(): void }
+
 /** Such a process, as whoever started it or was given it has it. */
 export interface WaitingProcess {
   /** What it writes. */
-  incoming: Duplex
+  incoming: Pipe
   /** What it reads. */
-  outgoing: Duplex
+  outgoing: Pipe
   /** Its watcher kills it once this is closed. */
-  lifeline: Duplex
+  lifeline: Pipe
   /** The name of the component in the file that it was given, where that is to be compiled at once. */
   ahead: string | undefined
   /** Resolves once it is gone; never rejects. */
   lost: Promise<EndReason>
   /** Called when nothing more comes from it, and when it was killed; perhaps more than once. */
   onEnd?: () => void
+  /** Whether this process waits for its end; the pipes are held with it. */
+  hold?: (isHeld: boolean) => void
   /** Kills it. */
   kill(): void
 }
@@ -55,7 +60,11 @@ export function placeOf(process: WaitingProcess): EnclavePlace {
       if (component.name === undefined || component.name !== ahead)
         send(outgoing, encodeCode(workerScript(kernel, component.glue), component))
       send(outgoing, encodeBoot(program))
-      return { channel, lost, kill }
+      const hold = (isHeld: boolean) => {
+        process.hold?.(isHeld)
+        for (const end of ends) isHeld ? end.ref?.() : end.unref?.()
+      }
+      return { channel, lost, hold, kill }
     },
     async [Symbol.asyncDispose]() {
       if (isTaken) return

@@ -113,6 +113,23 @@ export class Enclave {
     return this.#process.followConsole()
   }
 
+  /**
+   * Lets Node's process end while the enclave runs, which ends with it, as `unref` of a Worker or a timer does. Without this
+   * a running enclave keeps its process from ending. In a browser nothing changes.
+   * @example
+   * const enclave = (await parent.start(eif, { vcpus: 1, memoryMiB: 64 })).unref()
+   */
+  unref(): this {
+    this.#process.hold(false)
+    return this
+  }
+
+  /** Has Node's process wait for the enclave's end again, as it does at first. */
+  ref(): this {
+    this.#process.hold(true)
+    return this
+  }
+
   /** Stops it now and gives the reason with which it ended: `killed`, unless it had ended before. */
   async stop(message = 'stopped by its parent'): Promise<EndReason> {
     if (this.#state === 'running') this.#state = 'stopping'

@@ -10,6 +10,7 @@ import type { Pcrs } from '../base/pcrs.ts'
 import type { ProfileName } from '../base/profile.ts'
 import type { EnclaveProcess } from '../hypervisor/enclave-process.ts'
 import { type ImageInput, openSource } from '../image/eif/source.ts'
+import { unref } from '../platform/timer.ts'
 import { PcrBank } from '../qtsm/pcr-bank.ts'
 import { SecurityModule } from '../qtsm/security-module.ts'
 import { Trace } from '../vsock/trace.ts'
@@ -27,7 +28,8 @@ import { Pool, type Share } from './pool.ts'
 const CERTIFICATES_AFTER = 100
 
 /**
- * A parent instance.
+ * A parent instance. Each enclave that runs keeps Node's process from ending (`Enclave.unref`); the parent instance itself
+ * and its listeners do not.
  *
  * @example
  * await using parent = await createParent({ vcpus: 2, memoryMiB: 512 })
@@ -204,12 +206,13 @@ export class Parent {
 
   /** Whoever has started the enclave goes on first; its first document then waits for no certificates. */
   #prepareCertificates(enclave: Enclave): void {
-    setTimeout(async () => {
+    const timer = setTimeout(async () => {
       if (!this.#enclaves.has(enclave)) return
       const authority = await this.#authority.get()
       // What cannot be made now is made, or refused, with the document.
       await authority.prepare(this.profile, enclave.moduleId).catch(() => {})
     }, CERTIFICATES_AFTER)
+    unref(timer)
   }
 
   #enclaveOf(

@@ -93,6 +93,7 @@ export async function startWebWorker(script: string, message: unknown): Promise<
   await open(1)
   return {
     ended,
+    hold() {},
     async terminate() {
       over = true
       worker?.terminate()

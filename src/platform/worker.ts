@@ -117,6 +117,7 @@ async function startNodeWorker(script: string, message: unknown): Promise<Script
   worker.postMessage({ script, message })
   return {
     ended,
+    hold: (isHeld) => (isHeld ? worker.ref() : worker.unref()),
     async terminate() {
       await worker.terminate()
     },

@@ -10,7 +10,7 @@ afterEach(() => void vi.useRealTimers())
 /** A program that is watched. */
 function watched(limit: number) {
   const state = { busy: true, spent: 0 }
-  const stop = watch(
+  const watching = watch(
     () => state.busy,
     limit,
     () => {
@@ -21,7 +21,7 @@ function watched(limit: number) {
     vi.advanceTimersByTime(periods * PERIOD)
     return state.spent
   }
-  return { state, stop, pass }
+  return { state, stop: watching.stop, pass }
 }
 
 test('the signal is the operating system’s own for it', () => {
@@ -46,7 +46,7 @@ describe('a program that is watched', () => {
 
   test('is looked at every ten milliseconds', () => {
     let looks = 0
-    const stop = watch(
+    const watching = watch(
       () => {
         looks += 1
         return false
@@ -58,7 +58,7 @@ describe('a program that is watched', () => {
     expect(looks).toBe(9)
     vi.advanceTimersByTime(1)
     expect(looks).toBe(10)
-    stop()
+    watching.stop()
   })
 
   test('is watched no longer once that is stopped', () => {

@@ -36,7 +36,7 @@ export function placed(): Placed {
         seen.kills += 1
         lose({ kind: 'host-lost', message: 'it was killed' })
       }
-      return { channel, lost, kill }
+      return { channel, lost, hold() {}, kill }
     },
     async [Symbol.asyncDispose]() {},
   }

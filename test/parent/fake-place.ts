@@ -39,7 +39,7 @@ export function fakePlace({ hangs = false, cid = 4 }: { hangs?: boolean; cid?: n
           fake.kills += 1
           lose({ kind: 'host-lost', message: 'it was killed' })
         }
-        return { channel, lost, kill }
+        return { channel, lost, hold() {}, kill }
       },
       async [Symbol.asyncDispose]() {},
     },

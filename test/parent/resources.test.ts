@@ -1,6 +1,7 @@
 /** Nothing is left of what has ended: no Worker, no handle, no promise that never settles. */
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { buildImage } from '../../src/image/index.ts'
 import { createParent } from '../../src/parent/index.ts'
@@ -46,6 +47,32 @@ describe('resources', () => {
     const status = await new Promise((resolve) => child.once('exit', resolve))
     expect([status, output.trim()]).toEqual([0, '{"kind":"exited","status":0}'])
   })
+
+  const FOR_EVER = 'setTimeout(() => {}, 3_600_000)'
+  test.each<[isolation: string, calls: string, source: string, printed: string]>([
+    ['worker', '.unref()', FOR_EVER, 'free'],
+    ['process', '.unref()', FOR_EVER, 'free'],
+    ['worker', '.unref().ref()', 'setTimeout(() => {}, 300)', 'ended free'],
+    ['process', '.unref().ref()', 'setTimeout(() => {}, 300)', 'ended free'],
+  ])(
+    'a process waits for an enclave unless it is told not to: %s%s',
+    async (isolation, calls, source, printed) => {
+      const [index, image] = ['parent', 'image'].map((room) =>
+        JSON.stringify(fileURLToPath(new URL(`../../src/${room}/index.ts`, import.meta.url))),
+      )
+      const script = `
+        import { createParent } from ${index}
+        import { buildImage } from ${image}
+        const { eif } = await buildImage({ app: { source: ${JSON.stringify(source)} } })
+        const parent = await createParent({ vcpus: 1, memoryMiB: 64 })
+        const options = { vcpus: 1, memoryMiB: 64, isolation: '${isolation}', runTimeout: 3_000_000 }
+        const enclave = await parent.start(eif, options)
+        void enclave${calls}.exited.then(() => console.log('ended'))
+        process.once('beforeExit', () => console.log('free'))`
+      const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script])
+      expect(stdout.trim().replace('\n', ' ')).toBe(printed)
+    },
+  )
 
   test('many enclaves of one parent run at once and are told apart', async () => {
     const { eif } = await buildImage({
