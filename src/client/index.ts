@@ -123,7 +123,8 @@ async function* chunksOf(reader: ReadableStreamDefaultReader<Uint8Array>): Async
 /** What the service says went wrong, as an error with its code: the guest's own, where it has one. */
 function refusal([code, message]: readonly unknown[]): EnclaveError {
   const name = typeof code === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(code) ? code : 'E_SERVICE_FAILED'
-  const text = String(message).slice(0, 4096)
+  // Of anything else a text cannot always be made.
+  const text = typeof message === 'string' ? message.slice(0, 4096) : 'the service gives no reason'
   const prefix = `${name}: `
   return new EnclaveError(name as ErrorCode, {
     what: text.startsWith(prefix) ? text.slice(prefix.length) : text,

@@ -1,11 +1,15 @@
 /**
  * Reads JSON that decides something: RFC 8259 as I-JSON narrows it (RFC 7493). A member that is there twice is refused,
- * for two readers take two different ones; so are texts that no UTF-8 can hold, numbers that are none, and more than 64
- * values inside each other. The text is hostile, and may hold secrets: a refusal says where, and never shows it.
+ * for two readers take two different ones; so are texts that no UTF-8 can hold, numbers that are none, and more values, or
+ * more inside each other, than are allowed. The text is hostile, and may hold secrets: a refusal says where, and never
+ * shows it.
  */
+import { plainObject } from '../base/plain-object.ts'
 
 /** How many lists and objects may stand inside each other. */
 export const JSON_DEPTH_MAX = 64
+/** How many values a text may hold where its reader asks for no fewer, with all that is inside them. */
+export const JSON_VALUES_MAX = 65_536
 
 /** Makes the error of a refusal. `expected` is what had to be there, `got` what was, with line and column from 1. */
 export type RefuseJson = (expected: string, got: string) => Error
@@ -13,13 +17,18 @@ export type RefuseJson = (expected: string, got: string) => Error
 /**
  * The value of `source`, a text or UTF-8 without a byte order mark.
  *
+ * @param most how many values it may hold, itself and all that is inside it.
  * @throws what `refuse` makes.
  * @example
  * const refuse = (expected, got) => new Error(`expected ${expected}, got ${got}`)
  * readJson('{"a":[1,true]}', refuse) // { a: [1, true] }
  */
-export function readJson(source: string | Uint8Array, refuse: RefuseJson): unknown {
-  return new Reader(typeof source === 'string' ? source : decode(source, refuse), refuse).read()
+export function readJson(
+  source: string | Uint8Array,
+  refuse: RefuseJson,
+  most: number = JSON_VALUES_MAX,
+): unknown {
+  return new Reader(typeof source === 'string' ? source : decode(source, refuse), refuse, most).read()
 }
 
 function decode(bytes: Uint8Array, refuse: RefuseJson): string {
@@ -43,11 +52,14 @@ const WORDS: readonly (readonly [string, unknown])[] = [
 class Reader {
   readonly #text: string
   readonly #refuse: RefuseJson
+  readonly #most: number
   #at = 0
+  #values = 0
 
-  constructor(text: string, refuse: RefuseJson) {
+  constructor(text: string, refuse: RefuseJson, most: number) {
     this.#text = text
     this.#refuse = refuse
+    this.#most = most
   }
 
   read(): unknown {
@@ -65,6 +77,7 @@ class Reader {
   }
 
   #bare(depth: number): unknown {
+    if (++this.#values > this.#most) throw this.#fail(`at most ${this.#most} values`)
     const first = this.#text[this.#at]
     if (first === '"') return this.#string()
     if (first === '{' || first === '[') {
@@ -96,8 +109,7 @@ class Reader {
       members.set(name, this.#value(depth))
     } while (this.#takes(','))
     if (!this.#takes('}')) throw this.#fail('"," or "}"')
-    // Defines each, where an assignment to `__proto__` would do something else.
-    return Object.fromEntries(members)
+    return plainObject(members)
   }
 
   #list(depth: number): unknown[] {

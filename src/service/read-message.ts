@@ -4,7 +4,9 @@
  * of items have bounds, so neither time nor memory is more than the message's length asks for. No general decoder stands
  * before it.
  */
+
 import { EnclaveError } from '../base/error.ts'
+import { keepInTable } from '../base/plain-object.ts'
 
 /** Arrays and objects that may stand inside each other in a message, the message itself included. */
 export const MAX_DEPTH = 64
@@ -136,11 +138,13 @@ class Reader {
 
   #object(length: number | bigint, depth: number): Record<string, unknown> {
     const object: Record<string, unknown> = {}
+    let isTable = false
     for (let count = 0; count < Number(length); count++) {
       const key = this.value(depth)
       if (typeof key !== 'string') throw malformed('a key is no text', typeof key)
       if (key === '__proto__') throw malformed('a key is __proto__', 'a name that has a meaning of its own')
       if (Object.hasOwn(object, key)) throw malformed('a key comes twice', `again before byte ${this.at}`)
+      if (!isTable) isTable = keepInTable(object, key)
       object[key] = this.value(depth)
     }
     return object
@@ -151,7 +155,9 @@ class Reader {
     const seconds = this.value(this.#deeper(depth))
     if (typeof seconds !== 'number') throw malformed('a date is no number', typeof seconds)
     // To the nearest millisecond: a double of seconds is seldom that one exactly.
-    return new Date(Math.round(seconds * 1000))
+    const date = new Date(Math.round(seconds * 1000))
+    if (Number.isNaN(date.getTime())) throw malformed('a date does not exist', 'a number beyond all dates')
+    return date
   }
 
   #simple(): unknown {

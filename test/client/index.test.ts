@@ -148,9 +148,14 @@ describe('a failure', () => {
     expect(await refusedAs('E_MINE', 'E_MINE: why')).toEqual({ code: 'E_MINE', message: 'E_MINE: why' })
   })
 
-  test('without a text says that there is none', async () => {
-    expect(await refusedAs('E_MINE')).toEqual({ code: 'E_MINE', message: 'E_MINE: undefined' })
-  })
+  // The second is an object that no text can be made of.
+  test.each([[undefined], [{ toString: 1, valueOf: 1 }], [[{ toString: 1 }]], [7]])(
+    'without a text says that there is none: %j',
+    async (message) => {
+      const why = 'E_MINE: the service gives no reason'
+      expect(await refusedAs('E_MINE', message)).toEqual({ code: 'E_MINE', message: why })
+    },
+  )
 })
 
 describe('a connection that is over', () => {

@@ -1,7 +1,7 @@
 /** JSON that decides something: what JSON.parse reads and what it lets pass that we do not. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { JSON_DEPTH_MAX, readJson } from '../../src/encoding/json.ts'
+import { JSON_DEPTH_MAX, JSON_VALUES_MAX, readJson } from '../../src/encoding/json.ts'
 
 class Refusal extends Error {}
 const refuse = (expected: string, got: string) => new Refusal(`expected ${expected}, got ${got}`)
@@ -134,6 +134,22 @@ describe('what is not', () => {
       expect(() => read(text)).not.toThrow(/hunter2/)
     }
   })
+})
+
+describe('the number of values', () => {
+  test('is bounded at its limit exactly, with all that is inside others', () => {
+    const list = (values: number) => `[${'0,'.repeat(values - 2)}0]`
+    expect(read(list(JSON_VALUES_MAX))).toHaveLength(JSON_VALUES_MAX - 1)
+    expect(() => read(list(JSON_VALUES_MAX + 1))).toThrow('at most 65536 values')
+    expect(readJson('{"a":[{}]}', refuse, 3)).toEqual({ a: [{}] })
+    expect(() => readJson('{"a":[{}]}', refuse, 2)).toThrow('at most 2 values')
+  })
+})
+
+test('names that are numbers are names like any other', () => {
+  expect(read('{"2550":1,"0":2,"a":3,"01":4,"4294967294":5}')).toEqual(
+    JSON.parse('{"2550":1,"0":2,"a":3,"01":4,"4294967294":5}'),
+  )
 })
 
 describe('depth', () => {

@@ -7,35 +7,43 @@ import { breathe, DRIVEN, type MemoryRow, MIB } from './row.ts'
 /** What an answer of as many values as there may be takes once it is read, at least. */
 const ANSWER_LENGTH = 4 * MIB
 
-export const serviceRows: Readonly<Record<string, MemoryRow>> = {
-  'answers of its service, a connection': {
-    bound: 10 * MIB,
-    async drive() {
-      // Objects with nothing in them: of all values these take most for a byte.
-      const answer = encodeFrame([1, true, new Array(MAX_ITEMS - 4).fill({})])
-      async function* answers(): AsyncGenerator<Uint8Array> {
-        for (let sent = 0; sent < DRIVEN; sent += ANSWER_LENGTH) {
-          await breathe()
-          yield answer
-        }
-        // The last is never whole.
-        yield Uint8Array.of(0, MAX_MESSAGE >> 16, 0, 0)
-        for (let sent = 0; sent < MAX_MESSAGE / 4; sent++) yield Uint8Array.of(0)
-        over()
-        await new Promise(() => {})
+/** A row of a client that reads `answer` again and again, and then one that is never whole. */
+const answered = (answer: () => Uint8Array): MemoryRow => ({
+  bound: 10 * MIB,
+  async drive() {
+    const whole = answer()
+    async function* answers(): AsyncGenerator<Uint8Array> {
+      for (let sent = 0; sent < DRIVEN; sent += ANSWER_LENGTH) {
+        await breathe()
+        yield whole
       }
-      let over = () => {}
-      const done = new Promise<void>((resolve) => {
-        over = resolve
-      })
-      const chunks = answers()
-      const readable = new ReadableStream<Uint8Array>(
-        { pull: async (controller) => controller.enqueue((await chunks.next()).value) },
-        { highWaterMark: 0 },
-      )
-      const client = new ServiceClient({ readable, writable: new WritableStream() })
-      await done
-      return client
-    },
+      yield Uint8Array.of(0, MAX_MESSAGE >> 16, 0, 0)
+      for (let sent = 0; sent < MAX_MESSAGE / 4; sent++) yield Uint8Array.of(0)
+      over()
+      await new Promise(() => {})
+    }
+    let over = () => {}
+    const done = new Promise<void>((resolve) => {
+      over = resolve
+    })
+    const chunks = answers()
+    const readable = new ReadableStream<Uint8Array>(
+      { pull: async (controller) => controller.enqueue((await chunks.next()).value) },
+      { highWaterMark: 0 },
+    )
+    const client = new ServiceClient({ readable, writable: new WritableStream() })
+    await done
+    return client
   },
+})
+
+export const serviceRows: Readonly<Record<string, MemoryRow>> = {
+  // Objects with nothing in them: of all values these take most for a byte.
+  'answers of its service, a connection': answered(() =>
+    encodeFrame([1, true, new Array(MAX_ITEMS - 4).fill({})]),
+  ),
+  // V8 would make an array of 30 KiB for each.
+  'answers whose names are numbers, a connection': answered(() =>
+    encodeFrame([1, true, new Array(Math.floor(MAX_ITEMS / 5) - 4).fill({ 1022: null, 2550: null })]),
+  ),
 }

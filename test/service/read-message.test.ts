@@ -82,6 +82,11 @@ describe('readMessage reads', () => {
     expect(copy).toEqual(Uint8Array.of(1))
   })
 
+  test('names that are numbers as names', () => {
+    const value = { 4294967294: 1, 2550: 2, 7: 3, a: 4, '01': 5 }
+    expect(readMessage(encodeOther(value))).toEqual(value)
+  })
+
   test('names that are code elsewhere as names', () => {
     const value = readMessage(encodeOther({ constructor: 1, toString: 2 })) as object
     expect(Object.keys(value).sort()).toEqual(['constructor', 'toString'])
@@ -129,6 +134,8 @@ describe('readMessage refuses', () => {
     ['a date that is a text', 'c16130'],
     ['a date that is a bigint', 'c11b0000000000000001'],
     ['a date of a date', 'c1c100'],
+    ['a date that is not a number', 'c1f97e00'],
+    ['a date beyond all dates', 'c1fb429f6ea086000400'],
   ])('%s', (_, hex) => expect(code(() => read(hex))).toBe('E_SERVICE_FRAME'))
 
   test.each([0, 2, 3, 4, 6, 24, 25, 51, 64, 258, 259, 55799])('tag %i', (tag) => {

@@ -17,11 +17,15 @@ export function isFromEnclave({ env }: Context): boolean {
   return (env as ServerEnvironment | undefined)?.isFromEnclave === true
 }
 
-/** @throws {KmsError} E_KMS_TYPE where the text is no JSON object, or has a member twice. */
+/** Far more values than any request has: AWS's largest has some two hundred. */
+const VALUES_MAX = 4096
+
+/** @throws {KmsError} E_KMS_TYPE where the text is no JSON object, has a member twice, or more than 4,096 values. */
 export function readJson(body: Bytes): Record<string, unknown> {
   const value = parse(
     body,
     (expected, got) => new KmsError('E_KMS_TYPE', { what: 'the body is not JSON', expected, got }),
+    VALUES_MAX,
   )
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return value as Record<string, unknown>
