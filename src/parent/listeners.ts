@@ -2,7 +2,7 @@
 import { EnclaveError } from '../base/error.ts'
 import { HEARTBEAT_PORT } from '../boundary/heartbeat.ts'
 import type { Acceptor } from '../vsock/acceptor.ts'
-import { assertPort } from '../vsock/endpoint.ts'
+import { assertPort, MAX_CONNECTIONS } from '../vsock/endpoint.ts'
 import { type SocketCarrier, VsockSocket } from '../vsock/socket.ts'
 
 /** Called with each new connection. What it throws, or rejects with, closes that connection only. */
@@ -25,9 +25,14 @@ export interface Listener {
   [Symbol.dispose](): void
 }
 
+/** Handlers that run for the connections of one enclave, at most; one beyond is refused until another has returned. */
+const MAX_RUNNING = MAX_CONNECTIONS
+
 /** The ports of one parent instance. */
 export class Listeners {
   readonly #handlers = new Map<number, { handler: SocketHandler }>()
+  /** How many handlers run, by whose connections they have. */
+  readonly #running = new WeakMap<SocketCarrier, number>()
   readonly #resolve: PortResolver
 
   constructor(resolve: PortResolver = () => undefined) {
@@ -61,9 +66,20 @@ export class Listeners {
     const handler = this.#handlers.get(port)?.handler ?? this.#resolve(port)
     if (!handler) return undefined
     return {
-      hasRoom: () => true,
-      accept: (connection) => void serve(handler, new VsockSocket(connection, carrier)),
+      // A handler that is slow outlives its connection, which its enclave can end at any time.
+      hasRoom: () => this.#runningFor(carrier) < MAX_RUNNING,
+      accept: (connection) => void this.#serve(handler, new VsockSocket(connection, carrier), carrier),
     }
+  }
+
+  #runningFor(carrier: SocketCarrier): number {
+    return this.#running.get(carrier) ?? 0
+  }
+
+  async #serve(handler: SocketHandler, socket: VsockSocket, carrier: SocketCarrier): Promise<void> {
+    this.#running.set(carrier, this.#runningFor(carrier) + 1)
+    await serve(handler, socket)
+    this.#running.set(carrier, this.#runningFor(carrier) - 1)
   }
 
   close(): void {

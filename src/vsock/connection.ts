@@ -25,6 +25,8 @@ export class Connection {
   closeReason: CloseReason | undefined
   /** Called after anything about this connection may have changed. */
   onChange: () => void = () => {}
+  /** Called once nothing waits to be read any more where something did when the connection was over. */
+  onDrained: () => void = () => {}
   /** Called when it is over, or owes a packet that there was no room for: its owner calls `flush` later. */
   onUnsettled: (connection: Connection) => void = () => {}
   /** When the peer's answer to a connect or a close is given up, on the owner's clock. */
@@ -90,6 +92,10 @@ export class Connection {
   read(target: Uint8Array): number {
     const length = this.#received.moveInto(target)
     this.#forwarded = (this.#forwarded + length) >>> 0
+    if (this.state === 'closed') {
+      if (length > 0 && this.readable === 0) this.onDrained()
+      return length
+    }
     const unadvertised = (this.#forwarded - this.#lastAdvertised) >>> 0
     if (unadvertised >= this.bufferLength / 2 && this.state === 'established') this.#owe(Op.CREDIT_UPDATE)
     return length
@@ -118,8 +124,16 @@ export class Connection {
     this.#owe(Op.RESPONSE)
   }
 
-  /** Closes one half or both (`Shutdown`), after what was written. */
+  /** Forgets what waits to be read. */
+  discard(): void {
+    if (this.readable === 0) return
+    this.#received.clear()
+    if (this.state === 'closed') this.onDrained()
+  }
+
+  /** Closes one half or both (`Shutdown`), after what was written. What was not read is lost with its half. */
   shutdown(how: number): void {
+    if (this.state === 'closed' && how & Shutdown.RECEIVE) this.discard()
     if (this.state !== 'established' || (this.#localShutdown | how) === this.#localShutdown) return
     this.#localShutdown |= how
     if (how & Shutdown.RECEIVE) this.#received.clear()

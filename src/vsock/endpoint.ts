@@ -72,6 +72,9 @@ export class Endpoint {
   readonly #unsettle = (connection: Connection) => this.#unsettled.add(connection)
   readonly #buffers: BufferPool
   readonly #strayResets: PacketHeader[] = []
+  /** Those that are over and were not read to their end: they count, and have their buffers, until they are or are gone. */
+  readonly #unread = new FinalizationRegistry<number>((length) => this.#forget(length))
+  #unreadCount = 0
   #nextPort = FIRST_EPHEMERAL_PORT
   #closed = false
 
@@ -85,9 +88,9 @@ export class Endpoint {
     return this.#connections
   }
 
-  /** How many there are. */
+  /** How many there are, with those that are over and were not read to their end. */
   get size(): number {
-    return this.#connections.size
+    return this.#connections.size + this.#unreadCount
   }
 
   /**
@@ -103,7 +106,7 @@ export class Endpoint {
       throw new EnclaveError('E_VSOCK_TOO_MANY', {
         what: 'the link has as many connections as it can have',
         expected: `at most ${MAX_CONNECTIONS}, and memory for their buffers`,
-        got: String(this.#connections.size + 1),
+        got: String(this.size + 1),
       })
     }
     this.#time(connection, timeout)
@@ -145,8 +148,9 @@ export class Endpoint {
     return true
   }
 
-  /** Closes `connection` in order: the peer reads what was sent, then the end. */
+  /** Closes `connection` in order: the peer reads what was sent, then the end. What was not read here is lost. */
   closeConnection(connection: Connection): void {
+    if (connection.state === 'closed') return connection.discard()
     if (connection.state === 'connecting') return connection.abort('closed', true)
     this.#time(connection, CLOSE_TIMEOUT)
     connection.shutdown(Shutdown.BOTH)
@@ -190,7 +194,7 @@ export class Endpoint {
 
   /** A new connection, or undefined where there can be none. */
   #add(local: Address, remote: Address): Connection | undefined {
-    if (this.#connections.size >= MAX_CONNECTIONS) return undefined
+    if (this.size >= MAX_CONNECTIONS) return undefined
     const bufferLength = this.#buffers.take()
     if (bufferLength === 0) return undefined
     const connection = new Connection(local, remote, bufferLength, this.#options.send)
@@ -210,9 +214,27 @@ export class Endpoint {
     this.#unsettled.delete(connection)
     if (connection.state === 'closed') {
       this.#connections.delete(connection)
-      this.#buffers.give(connection.bufferLength)
+      if (connection.readable > 0) this.#remember(connection)
+      else this.#buffers.give(connection.bufferLength)
     }
     return true
+  }
+
+  #remember(connection: Connection): void {
+    const { bufferLength } = connection
+    this.#unreadCount += 1
+    // What the connection holds on to must not be the connection itself.
+    const token = {}
+    this.#unread.register(connection, bufferLength, token)
+    connection.onDrained = () => {
+      this.#unread.unregister(token)
+      this.#forget(bufferLength)
+    }
+  }
+
+  #forget(bufferLength: number): void {
+    this.#unreadCount -= 1
+    this.#buffers.give(bufferLength)
   }
 
   /** A port that no connection to `remotePort` has; one on which somebody listens only where that is every port. */

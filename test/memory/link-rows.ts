@@ -13,7 +13,7 @@ import { encodeRequest } from '../../src/qtsm/protocol.ts'
 import { SecurityModule } from '../../src/qtsm/security-module.ts'
 import { MAX_CONNECTIONS } from '../../src/vsock/endpoint.ts'
 import { Faults } from '../../src/vsock/faults.ts'
-import { MAX_PAYLOAD, Op } from '../../src/vsock/packet.ts'
+import { MAX_PAYLOAD, Op, Shutdown } from '../../src/vsock/packet.ts'
 import { VsockSocket } from '../../src/vsock/socket.ts'
 import { Trace } from '../../src/vsock/trace.ts'
 import { CHANNELS, CID, type Ends, headerOf } from '../hypervisor/kernel-ends.ts'
@@ -92,6 +92,19 @@ export const linkRows: Readonly<Record<string, MemoryRow>> = {
         await push({ operation: Op.REQUEST, sourcePort: port })
         for (let count = 0; count < 4; count++, sent += MAX_PAYLOAD)
           await push({ operation: Op.RW, sourcePort: port }, PAYLOAD)
+      }
+      return { link, sockets }
+    },
+  },
+  'what was not read of connections that are over': {
+    bound: BUFFER_POOL,
+    async drive() {
+      const { link, sockets, push } = linked(shared(), BUFFER_POOL)
+      for (let sent = 0, port = 0; sent < DRIVEN; port++) {
+        await push({ operation: Op.REQUEST, sourcePort: port })
+        for (let count = 0; count < 4; count++, sent += MAX_PAYLOAD)
+          await push({ operation: Op.RW, sourcePort: port }, PAYLOAD)
+        await push({ operation: Op.SHUTDOWN, sourcePort: port, flags: Shutdown.BOTH })
       }
       return { link, sockets }
     },

@@ -126,6 +126,22 @@ describe('a handler', () => {
     expect(remote).toEqual({ cid: 4, port: 50_000 })
   })
 
+  test('is called for 1,024 connections of an enclave at a time, and again once one has returned', async () => {
+    const returns: (() => void)[] = []
+    listeners.listen(8000, () => new Promise((resolve) => returns.push(resolve)))
+    const acceptor = () => listeners.acceptorOf(8000, carrier)!
+    for (let count = 0; count < 1024; count++) {
+      expect(acceptor().hasRoom()).toBe(true)
+      acceptor().accept(connection())
+    }
+    expect(acceptor().hasRoom()).toBe(false)
+    // Another enclave's are counted apart.
+    expect(listeners.acceptorOf(8000, { ...carrier })!.hasRoom()).toBe(true)
+    returns[0]!()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(acceptor().hasRoom()).toBe(true)
+  })
+
   test.each([
     [
       'throws',

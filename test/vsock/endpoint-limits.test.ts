@@ -1,5 +1,9 @@
 /** What an endpoint holds at most, and when it gives up: at the exact bounds. */
+import { setTimeout as pause } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { Connection } from '../../src/vsock/connection.ts'
 import {
   assertPort,
   CLOSE_TIMEOUT,
@@ -8,7 +12,7 @@ import {
   MAX_CONNECTIONS,
   PORT_ANY,
 } from '../../src/vsock/endpoint.ts'
-import { Op } from '../../src/vsock/packet.ts'
+import { Op, Shutdown } from '../../src/vsock/packet.ts'
 import { EndpointRig } from './endpoint-rig.ts'
 
 const EPHEMERAL = 49_152
@@ -149,5 +153,81 @@ describe('time', () => {
     rig.time = 8010
     rig.endpoint.expire()
     expect(one.closeReason).toBe('closed')
+  })
+})
+
+describe('a connection that is over and was not read', () => {
+  const SMALLEST = 4096
+  /** As much of a pool as one connection takes; its peer has sent three bytes and closed. */
+  function over() {
+    rig = new EndpointRig(SMALLEST)
+    rig.listen(5000)
+    const { accepted } = rig
+    const to = { sourcePort: 1, destinationPort: 5000 }
+    rig.receive({ ...to, operation: Op.REQUEST })
+    rig.receive({ ...to, operation: Op.RW }, Uint8Array.of(1, 2, 3))
+    rig.receive({ ...to, operation: Op.SHUTDOWN, flags: Shutdown.BOTH })
+    expect([accepted[0]!.state, accepted[0]!.readable]).toEqual(['closed', 3])
+    return accepted[0]!
+  }
+  const another = () => rig.endpoint.connect(1)
+
+  test('counts, and keeps its part of the memory', () => {
+    over()
+    expect([rig.endpoint.size, [...rig.endpoint.connections].length]).toEqual([1, 0])
+    expect(another).toThrow(code('E_VSOCK_TOO_MANY'))
+  })
+
+  test('does so until it is read to its end, and then once', () => {
+    const connection = over()
+    connection.read(new Uint8Array(2))
+    expect(another).toThrow(code('E_VSOCK_TOO_MANY'))
+    expect(connection.read(new Uint8Array(2))).toBe(1)
+    expect(connection.read(new Uint8Array(2))).toBe(0)
+    expect(rig.endpoint.size).toBe(0)
+    another()
+    expect(another).toThrow(code('E_VSOCK_TOO_MANY'))
+  })
+
+  test.each<[string, (connection: Connection) => void]>([
+    ['is closed here', (connection) => rig.endpoint.closeConnection(connection)],
+    ['is shut for reading', (connection) => connection.shutdown(Shutdown.RECEIVE)],
+  ])('does so until it %s', (_, giveUp) => {
+    const connection = over()
+    connection.shutdown(Shutdown.SEND)
+    expect(connection.readable).toBe(3)
+    for (let times = 0; times < 2; times++) giveUp(connection)
+    expect([connection.readable, rig.endpoint.size]).toEqual([0, 0])
+    another()
+    expect(another).toThrow(code('E_VSOCK_TOO_MANY'))
+  })
+
+  test('does so until nobody can read it any more', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const held = [over()]
+    rig.accepted.length = 0
+    collect()
+    await pause(1)
+    expect(rig.endpoint.size).toBe(held.length)
+    held.length = 0
+    while (rig.endpoint.size > 0) {
+      collect()
+      await pause(1)
+    }
+    another()
+  })
+
+  test('of 1,024 leaves no room for another', () => {
+    rig = new EndpointRig(1 << 30)
+    rig.listen(5000)
+    for (let sourcePort = 0; sourcePort < 1024; sourcePort++) {
+      const to = { sourcePort, destinationPort: 5000 }
+      rig.receive({ ...to, operation: Op.REQUEST })
+      rig.receive({ ...to, operation: Op.RW }, Uint8Array.of(1))
+      rig.receive({ ...to, operation: Op.SHUTDOWN, flags: Shutdown.BOTH })
+    }
+    expect(rig.endpoint.size).toBe(1024)
+    expect(another).toThrow(code('E_VSOCK_TOO_MANY'))
   })
 })

@@ -1,5 +1,6 @@
 /** One endpoint, an enclave's, whose peer, ring, clock and listeners are the test. */
 
+import type { Bytes } from '../../src/base/bytes.ts'
 import type { Acceptor } from '../../src/vsock/acceptor.ts'
 import type { Connection } from '../../src/vsock/connection.ts'
 import { Endpoint } from '../../src/vsock/endpoint.ts'
@@ -36,14 +37,14 @@ export class EndpointRig {
   }
 
   /** A packet of the peer's, whether a connection ended by it. */
-  receive(more: Partial<PacketHeader>): boolean {
+  receive(more: Partial<PacketHeader>, payload: Bytes = new Uint8Array(0)): boolean {
     return this.endpoint.receive({
       header: {
-        ...{ sourceCid: 3, destinationCid: 4, sourcePort: 1, destinationPort: 5000, length: 0, type: 1 },
-        ...{ operation: Op.RW, flags: 0, bufferAllocation: 77, forwardCount: 0 },
+        ...{ sourceCid: 3, destinationCid: 4, sourcePort: 1, destinationPort: 5000, type: 1 },
+        ...{ length: payload.byteLength, operation: Op.RW, flags: 0, bufferAllocation: 77, forwardCount: 0 },
         ...more,
       },
-      payload: new Uint8Array(0),
+      payload,
     })
   }
 
