@@ -111,7 +111,8 @@ function readSection(id: number, reader: ByteReader, draft: Draft, findings: Fin
       return each(() => alias(reader))
     case 3: // core types
     case 7: // types
-      // Types own no memory; their form is checked by the validator that reads them next.
+      // Types own no memory. What is in them is read by the validator only, which takes memory for it.
+      findings.tally.add('bytes of types', reader.left)
       findings.tally.add('types', reader.count('types'))
       return reader.skip(reader.left)
     case 8:

@@ -171,6 +171,7 @@ function functionType(reader: ByteReader, findings: Findings): void {
   for (const side of ['parameters', 'results']) {
     const count = reader.count(side)
     findings.tally.most('values of one function type', count)
+    findings.tally.add('values of function types', count)
     if (side === 'results') findings.tally.most('results of one function type', count)
     if (side === 'results' && count > 1) findings.features.add('multi-value')
     for (let at = 0; at < count; at++) valueType(reader, findings)

@@ -19,7 +19,9 @@ export type LimitedItem =
   | 'component items'
   | 'items of component instances'
   | 'types'
+  | 'bytes of types'
   | 'values of one function type'
+  | 'values of function types'
   | 'imports'
   | 'exports'
   | 'functions'
@@ -45,8 +47,12 @@ export const LIMITS: Readonly<Record<LimitedItem, number>> = {
   'core instances': 256,
   'component items': 100_000,
   'items of component instances': 200_000,
-  types: 20_000,
+  // V8 keeps every function type that it has seen as long as its process lives.
+  types: 8192,
+  // Every two bytes may be a declaration, for which jco's tools take some 140.
+  'bytes of types': 256 * 1024,
   'values of one function type': 1000,
+  'values of function types': 131_072,
   imports: 10_000,
   exports: 20_000,
   functions: 100_000,

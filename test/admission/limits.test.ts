@@ -57,6 +57,13 @@ const cases: Partial<Record<LimitedItem, () => Uint8Array>> = {
     component(section(4, component(section(6, many(1000, 3, 2, 0, 0)))), section(5, many(201, 0, 0, 0))),
   'component items': () => component(section(6, many(beyond('component items'), 3, 2, 0, 0))),
   types: () => component(module(section(1, many(beyond('types'), 0x60, 0, 0)))),
+  'bytes of types': () =>
+    component(section(7, [1, 0x42], many((LIMITS['bytes of types'] + 1) / 2, 0x01, 0x7d))),
+  'values of function types': () => {
+    const one = join([0x60], many(1000, 0x7f), [0])
+    const count = Math.floor(LIMITS['values of function types'] / 1000) + 1
+    return component(module(section(1, u32(count), times(count, one))))
+  },
   'values of one function type': () =>
     component(module(section(1, [1, 0x60], many(beyond('values of one function type'), 0x7f), [0]))),
   imports: () => component(module(section(2, many(beyond('imports'), 0, 0, 0, 0)))),
@@ -96,8 +103,10 @@ it('the limits are these', () => {
     'core instances': 256,
     'component items': 100_000,
     'items of component instances': 200_000,
-    types: 20_000,
+    types: 8192,
+    'bytes of types': 262_144,
     'values of one function type': 1000,
+    'values of function types': 131_072,
     imports: 10_000,
     exports: 20_000,
     functions: 100_000,

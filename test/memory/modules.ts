@@ -53,3 +53,15 @@ export function componentOf(module: Uint8Array, instances: number): Uint8Array {
     section(11, [1, 0, ...text('wasi:cli/run@0.2.0'), 5, 0, 0]),
   )
 }
+
+/** A module of `count` function types, each of a thousand parameters and unlike all others. */
+export function moduleOfTypes(count: number): Uint8Array<ArrayBuffer> {
+  const [parameters, head] = [1000, [0x60, ...u32(1000)]]
+  const types = new Uint8Array(count * (head.length + parameters + 1))
+  for (let type = 0, at = 0; type < count; type++, at += head.length + parameters + 1) {
+    types.set(head, at)
+    types.fill(0x7f, at + head.length, at + head.length + parameters)
+    for (let bit = 0; bit < 16; bit++) types[at + head.length + bit]! -= (type >> bit) & 1
+  }
+  return join([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0], section(1, u32(count), types))
+}
