@@ -11,6 +11,7 @@
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
+import { yieldToTasks } from '../../platform/yield.ts'
 import { type Container, readContainer, type Section } from './container.ts'
 import { type ArchiveEntry, readArchive, writeArchive } from './cpio.ts'
 import type { SectionData } from './eif.ts'
@@ -54,6 +55,8 @@ const CRYPTO = 'crypto.wasm'
 const APP_FILES: Readonly<Record<Application['kind'], string>> = { component: 'app.wasm', source: 'app.js' }
 const MANIFEST = 'manifest.json'
 const FILES = 'files/'
+/** Files that are read before other tasks have their turn. */
+const TURN = 128
 
 export interface ContentsToWrite extends CommandLine {
   readonly kernel: { readonly version: string; readonly sha384: string }
@@ -131,7 +134,9 @@ async function readContents(source: ImageSource, container: Container): Promise<
   }
   const files = new Map<string, Bytes>()
   for (const entry of application) {
-    if (entry.name.startsWith(FILES)) files.set(entry.name.slice(FILES.length), await load(appDisk, entry))
+    if (!entry.name.startsWith(FILES)) continue
+    files.set(entry.name.slice(FILES.length), await load(appDisk, entry))
+    if (files.size % TURN === 0) await yieldToTasks()
   }
   return {
     kernel,

@@ -6,6 +6,7 @@
  */
 import { type Bytes, concatBytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
+import { yieldToTasks } from '../../platform/yield.ts'
 import type { ImageSource } from './source.ts'
 
 const MAGIC = '070701'
@@ -15,6 +16,8 @@ const TRAILER = 'TRAILER!!!'
 const MODE = 0o100444
 const MAX_NAME = 1024
 const MAX_ENTRIES = 16_384
+/** Files that are looked at before other tasks have their turn. */
+const TURN = 128
 const FIELDS = [
   'inode',
   'mode',
@@ -96,6 +99,7 @@ export async function readArchive(source: ImageSource, item: string): Promise<Ar
     })
     await checkPadding(source, dataOffset + fields.size, end, item)
     entries.push({ name, offset: dataOffset, size: fields.size })
+    if (entries.length % TURN === 0) await yieldToTasks()
     offset = end
   }
   throw bad(item, 'too many files', `${MAX_ENTRIES} or fewer`, 'more')

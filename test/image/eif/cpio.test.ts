@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { concatBytes } from '../../../src/base/bytes.ts'
 import { readArchive, writeArchive } from '../../../src/image/eif/cpio.ts'
 import { openSource } from '../../../src/image/index.ts'
+import { turnsDuring } from '../../support/turns.ts'
 import { codeOf, errorOf, text } from '../support.ts'
 
 const read = async (bytes: Uint8Array) => readArchive(await openSource(bytes), 'ramdisk 1')
@@ -118,6 +119,20 @@ describe('reading', () => {
       expect(await codeOf(() => read(archive.subarray(0, length)))).toBe('E_ARCHIVE')
     }
   })
+})
+
+it('an archive of many files is read in turns with other tasks', async () => {
+  const files = (count: number) =>
+    writeArchive(
+      new Map(Array.from({ length: count }, (_, at) => [`${at}`.padStart(6, '0'), new Uint8Array()])),
+    )
+  const turns = async (count: number) => {
+    const archive = files(count)
+    const { turns, result } = await turnsDuring(() => read(archive))
+    expect(result).toHaveLength(count)
+    return turns
+  }
+  expect(await turns(1000)).toBeGreaterThanOrEqual((await turns(10)) + 6)
 })
 
 describe('names', () => {
