@@ -11,6 +11,7 @@ const FLOORS = [
   'base',
   'encoding',
   'platform',
+  'http1',
   'service',
   'client',
   'attestation',
@@ -33,6 +34,7 @@ const FLOORS = [
 /** Rooms that may import from fewer rooms than those below them. */
 const NARROW: Record<string, readonly string[]> = {
   encoding: ['base'],
+  http1: ['base'],
   service: ['base'],
   client: ['base', 'platform/yield.ts', 'service'],
   attestation: ['base', 'encoding'],
@@ -42,7 +44,7 @@ const NARROW: Record<string, readonly string[]> = {
   boundary: ['base', 'vsock'],
   kernel: ['base', 'vsock', 'qtsm', 'boundary', 'encoding/cbor', 'platform/script-module.ts'],
   hypervisor: ['base', 'platform', 'image', 'admission', 'vsock', 'qtsm', 'boundary'],
-  sdk: ['base', 'encoding/cms', 'service'],
+  sdk: ['base', 'encoding/cms', 'http1', 'service'],
 }
 
 const IMPORT = /(?:from|import\()\s*'(\.[^']+)'/g

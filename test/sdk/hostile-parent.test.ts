@@ -198,6 +198,41 @@ describe('a parent', () => {
       'E_KMS_ANSWER',
       (socket) => say(socket, `HTTP/1.1 200 OK\r\nx: ${'a'.repeat(40_000)}`),
     ],
+    [
+      'a header of no ASCII',
+      'E_KMS_ANSWER',
+      (socket) => say(socket, 'HTTP/1.1 200 OK\r\nx: ä\r\ncontent-length: 2\r\n\r\n{}'),
+    ],
+    [
+      'spaces without end',
+      'E_KMS_ANSWER',
+      (socket) =>
+        say(socket, `HTTP/1.1 200 OK\r\nx:${' '.repeat(16_000)}\x01\r\ncontent-length: 2\r\n\r\n{}`),
+    ],
+    [
+      '65 headers',
+      'E_KMS_ANSWER',
+      (socket) => say(socket, `HTTP/1.1 200 OK\r\n${'x: 1\r\n'.repeat(64)}content-length: 2\r\n\r\n{}`),
+    ],
+    [
+      'a length that is no number of digits',
+      'E_KMS_ANSWER',
+      (socket) => say(socket, 'HTTP/1.1 200 OK\r\ncontent-length: 0x2\r\n\r\n{}'),
+    ],
+    [
+      'two digests',
+      'E_KMS_ANSWER',
+      (socket) =>
+        say(
+          socket,
+          'HTTP/1.1 200 OK\r\ncontent-digest: a\r\ncontent-digest: a\r\ncontent-length: 2\r\n\r\n{}',
+        ),
+    ],
+    [
+      'an end inside its head',
+      'E_KMS_CONNECTION',
+      (socket) => say(socket, 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n'),
+    ],
     ['no length', 'E_KMS_ANSWER', (socket) => say(socket, 'HTTP/1.1 200 OK\r\n\r\n{}')],
     [
       'two lengths',

@@ -122,6 +122,15 @@ describe('options', () => {
   )
 })
 
+test.each<[what: string, options: object]>([
+  ['a host', { host: 'kms\r\nx-amz-target: TrentService.Encrypt' }],
+  ['an access key', { credentials: { ...CREDENTIALS, accessKeyId: 'ä' } }],
+  ['a token', { credentials: { ...CREDENTIALS, sessionToken: 'a\nb: c' } }],
+])('%s that no header can carry is not sent', async (_, options) => {
+  await lab.serve()
+  expect((await lab.decrypt(options)).error?.code).toBe('E_KMS_OPTIONS')
+})
+
 describe('what is asked', () => {
   /** The requests of a decryption, as they come. */
   async function requestsOf(options: object): Promise<Request[]> {

@@ -7,8 +7,9 @@
 import { fromBase64 } from '../../base/base64.ts'
 import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
+import type { HttpResponse } from '../../http1/reader.ts'
 import { AWS, type Dialect, type EncryptionContext, type Given, huawei, type Wanted } from './dialects.ts'
-import { type Answer, ask, type Question } from './http.ts'
+import { ask, type Question } from './http.ts'
 import { adoptKey, contentDigest, type PinnedIdentity, readIdentity, verifyAnswer } from './identity.ts'
 import { Recipient } from './recipient.ts'
 import { type Credentials, signAws, signHuawei } from './signing.ts'
@@ -134,7 +135,7 @@ export class KmsClient {
   }
 
   /** Asks, and lets no answer through that is not the KMS's. */
-  async #ask(plain: Question): Promise<Answer> {
+  async #ask(plain: Question): Promise<HttpResponse> {
     const {
       credentials,
       region = 'local-1',
@@ -185,7 +186,7 @@ export const createKmsClient = (options: KmsClientOptions): KmsClient => new Kms
 
 const utf8 = (text: string): Bytes => new TextEncoder().encode(text) as Bytes
 
-function readJson({ body }: Answer): Record<string, unknown> {
+function readJson({ body }: HttpResponse): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
     if (typeof value === 'object' && value !== null) return value as Record<string, unknown>

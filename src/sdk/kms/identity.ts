@@ -7,8 +7,9 @@ import { p384 } from '@noble/curves/nist.js'
 import { fromBase64, toBase64 } from '../../base/base64.ts'
 import { type Bytes, equalBytes, fromHex, toHex } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
+import type { HttpResponse } from '../../http1/reader.ts'
 import { sha256, sha384 } from '../hash.ts'
-import type { Answer, Question } from './http.ts'
+import type { Question } from './http.ts'
 
 /** SubjectPublicKeyInfo of P-384 up to the point, which is uncompressed: 97 bytes. */
 const P384_PREFIX = fromHex('3076301006072a8648ce3d020106052b81040022036200')
@@ -57,7 +58,7 @@ export function contentDigest(body: Uint8Array): string {
  * Holds `answer` against the key: it must be signed, whole, by this very key, and for this very question.
  * @throws {EnclaveError} E_KMS_IDENTITY
  */
-export function verifyAnswer({ keyId, spki }: PinnedIdentity, question: Question, answer: Answer): void {
+export function verifyAnswer({ keyId, spki }: PinnedIdentity, question: Question, answer: HttpResponse): void {
   const [, parameters = ''] = /^kms=(.*)$/.exec(answer.headers.get('signature-input') ?? '') ?? []
   const [, signature = ''] = /^kms=:([A-Za-z0-9+/=]{128}):$/.exec(answer.headers.get('signature') ?? '') ?? []
   if (parameters === '' || signature === '') throw notTheKms('it is not signed', COMPONENTS, 'no signature')

@@ -116,12 +116,29 @@ describe('one connection', () => {
       (name) =>
         [`two of ${name}`, `GET / HTTP/1.1\r\nHost: a\r\n${name}: a\r\n${name}: a\r\n\r\n`, '400'] as const,
     ),
+    ['a header that is no ASCII', 'GET / HTTP/1.1\r\nHost: a\r\nX: ä\r\n\r\n', '400'],
+    ['spaces without end', `GET / HTTP/1.1\r\nHost: a\r\nX:${' '.repeat(16_000)}\x01\r\n\r\n`, '400'],
     ['half a request', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab', '400'],
   ])('refuses %s', async (_, sent, status) => {
     const answers = await converse(app(), sent, 4096)
     expect(statuses(answers)).toEqual([status])
     expect(answers).toContain('connection: close')
   })
+})
+
+test.each([
+  ['no memory is left', new Budget(1023), post('{}'), '503'],
+  ['there is just enough', new Budget(1024), post('{}'), '200'],
+])('where %s', async (_, budget, sent, status) => {
+  expect(statuses(await converse(app(), sent, 4096, budget))).toEqual([status])
+})
+
+test('an answer that cannot be written is the KMS’s fault, and written instead', async () => {
+  const answer = (value: string) => ({ fetch: () => new Response('{}', { headers: { 'x-answer': value } }) })
+  expect(statuses(await converse(answer('a'), post('{}')))).toEqual(['200'])
+  const answers = await converse(answer('\x01'), post('{}') + post('{}'))
+  expect(statuses(answers)).toEqual(['500'])
+  expect(answers).toContain('connection: close')
 })
 
 describe('an enclave', () => {

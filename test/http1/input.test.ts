@@ -1,0 +1,177 @@
+/** What is held of a message while it comes: no more than was promised, out of one memory, in one array. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { describe, expect, test, vi } from 'vitest'
+import type { Input } from '../../src/http1/input.ts'
+import { Budget } from '../../src/kms/vsock/budget.ts'
+import { open, readAll } from './feed.ts'
+
+const HEAD_MAX = 16_384
+
+/** One head, and a body of `length`. */
+const readOne = (length: number) => async (input: Input) => {
+  const head = await input.head(HEAD_MAX)
+  return head === undefined ? undefined : [head, new TextDecoder().decode(await input.body(length))]
+}
+
+describe('a head', () => {
+  test.each([1, 7, 16_384, 1 << 20])(
+    'is as long as its bound, and one byte more, in pieces of %d',
+    async (size) => {
+      const whole = 'x'.repeat(HEAD_MAX)
+      expect(await readAll(`${whole}\r\n\r\n`, readOne(0), size)).toEqual([[whole, '']])
+      expect(await readAll(`${whole}x\r\n\r\n`, readOne(0), size)).toBe('head')
+      expect(await readAll('\r\n\r\n', readOne(0), size)).toEqual([['', '']])
+    },
+  )
+
+  test('that does not end is not waited for beyond its bound', async () => {
+    const { input, feed } = open()
+    const refused = input.head(HEAD_MAX).catch((error) => error)
+    await feed('x'.repeat(HEAD_MAX + 3))
+    let isOver = false
+    void refused.then(() => (isOver = true))
+    await new Promise(setImmediate)
+    expect(isOver).toBe(false)
+    await feed('x')
+    expect(await refused).toMatchObject({ fault: 'head' })
+  })
+
+  test.each(['\n\n', '\r\r', '\r\n\n', '\r\n\r', '\n\r\n', '\r\n \r\n'])(
+    'does not end by %j',
+    async (end) => {
+      expect(await readAll(`a${end}`, readOne(0))).toBe('ended')
+    },
+  )
+
+  test('keeps what is no ASCII, and a byte order mark, for whoever reads it to refuse', async () => {
+    expect(await readAll('\ufeffä\r\n\r\n', readOne(0))).toEqual([['\ufeffä', '']])
+    expect(await readAll(Uint8Array.of(0xe4, 13, 10, 13, 10), readOne(0))).toEqual([['\ufffd', '']])
+  })
+
+  test('that ends too soon is a fault, and an end before it is none', async () => {
+    expect(await readAll('', readOne(0))).toEqual([])
+    expect(await readAll('a', readOne(0))).toBe('ended')
+  })
+})
+
+describe('a body', () => {
+  test('is of so many bytes, however they are cut', async () => {
+    for (const size of [1, 5, 6, 7, 100]) {
+      expect(await readAll('a\r\n\r\nbcd', readOne(3), size)).toEqual([['a', 'bcd']])
+      expect(await readAll('a\r\n\r\nbcd', readOne(4), size)).toBe('ended')
+      expect(await readAll('a\r\n\r\n\r\n\r\nb\r\n\r\nefgh', readOne(4), size)).toEqual([
+        ['a', '\r\n\r\n'],
+        ['b', 'efgh'],
+      ])
+    }
+  })
+
+  test('is an array of its own, that nothing else writes into', async () => {
+    const { input, feed } = open()
+    void feed('a\r\n\r\nbc').catch(() => {})
+    await input.head(HEAD_MAX)
+    const first = await input.body(1)
+    const second = await input.body(1)
+    expect([first.buffer.byteLength, second.buffer.byteLength]).toEqual([1, 1])
+    first.fill(0)
+    expect([...second]).toEqual([99])
+  })
+})
+
+describe('what is held', () => {
+  test('is bounded by what was promised, and is given back when it was answered', async () => {
+    const { input, feed, budget } = open()
+    const head = input.head(HEAD_MAX)
+    await feed('a\r\n\r\n')
+    await head
+    const body = input.body(100_000)
+    for (let sent = 100; sent < 100_000; sent += 100) {
+      await feed(new Uint8Array(100))
+      expect(budget.taken).toBeLessThanOrEqual(Math.min(100_000, Math.max(1024, 2 * sent)))
+    }
+    await feed(new Uint8Array(100))
+    expect((await body).byteLength).toBe(100_000)
+    expect(budget.taken).toBe(100_000)
+    void input.head(HEAD_MAX)
+    expect(budget.taken).toBe(0)
+  })
+
+  test.each([
+    [3024, 1000],
+    [3023, 'memory'],
+  ])('is taken from one memory, which can be had to its last byte: of %d', async (most, last) => {
+    const budget = new Budget(most)
+    const all = [0, 1, 2].map(() => open(budget))
+    const outcomes: unknown[] = []
+    for (const { input, feed } of all) {
+      const body = input.head(HEAD_MAX).then(() => input.body(1000))
+      // Room for a head is 1024 bytes.
+      void feed('a\r\n\r\n').catch(() => {})
+      void feed('x'.repeat(1000)).catch(() => {})
+      outcomes.push(await body.then(({ byteLength }) => byteLength).catch(({ fault }) => fault))
+      if (outcomes.length === 3 && last === 'memory') input.close()
+    }
+    expect(outcomes).toEqual([1000, 1000, last])
+    expect(budget.taken).toBe(last === 'memory' ? 2000 : 3000)
+    all[0]!.input.close()
+    all[0]!.input.close()
+    expect(budget.taken).toBe(last === 'memory' ? 1000 : 2000)
+  })
+
+  test('of what came too soon is at most twice as much as that', async () => {
+    const { input, feed, budget } = open()
+    const head = input.head(HEAD_MAX)
+    await feed(`a\r\n\r\n${'x'.repeat(50_000)}`)
+    await head
+    for (let left = 40_000; left >= 0; left -= 10_000) {
+      const { byteLength } = await input.body(10_000)
+      expect(budget.taken - byteLength).toBeGreaterThanOrEqual(left)
+      expect(budget.taken - byteLength).toBeLessThanOrEqual(2 * left)
+    }
+    input.close()
+    expect(budget.taken).toBe(0)
+  })
+
+  test('does not grow with the number of pieces', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const held = () => {
+      collect()
+      return process.memoryUsage().heapUsed
+    }
+    const LENGTH = 100_000
+    const { input, feed } = open()
+    const body = input.body(LENGTH)
+    const one = new Uint8Array(1)
+    await feed(one)
+    const before = held()
+    for (let sent = 2; sent < LENGTH; sent++) await feed(one)
+    // An array for each would hold ten times as much.
+    expect(held() - before).toBeLessThan(2 << 20)
+    await feed(one)
+    expect((await body).byteLength).toBe(LENGTH)
+  })
+
+  test('is copied a bounded number of times, however many messages come in one piece', async () => {
+    const COUNT = 20_000
+    let copied = 0
+    const { slice } = Uint8Array.prototype
+    const spy = vi.spyOn(Uint8Array.prototype, 'slice').mockImplementation(function (
+      this: Uint8Array,
+      ...range
+    ) {
+      const copy = slice.apply(this, range)
+      copied += copy.byteLength
+      return copy
+    })
+    try {
+      const sent = 'a\r\n\r\nbc'.repeat(COUNT)
+      expect(await readAll(sent, readOne(2))).toHaveLength(COUNT)
+      expect(copied).toBeGreaterThan(2 * COUNT)
+      expect(copied).toBeLessThan(2 * sent.length)
+    } finally {
+      spy.mockRestore()
+    }
+  })
+})
