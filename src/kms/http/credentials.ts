@@ -126,25 +126,23 @@ export function requireFresh(date: string | null, now: number, skew: number): st
 }
 
 /**
- * The signed headers, in the canonical form that both clouds share: `name:value`, one a line, in the order in which they
- * were signed, which must be that of their names.
+ * The signed headers, in the order in which they were signed, which must be that of their names.
  * @throws {KmsError} E_KMS_CREDENTIALS where one that must be signed is not.
  */
-export function canonicalHeaders(
+export function signedHeaders(
   request: IncomingRequest,
   signed: string,
   required: readonly string[],
-): string {
+): [name: string, value: string][] {
   const names = signed.split(';')
   if (names.includes('')) throw refused('a signed header has no name', signed)
   const missing = required.find((name) => !names.includes(name))
   if (missing !== undefined) throw refused(`the header ${missing} must be signed`, signed)
-  const lines = names.map((name) => {
+  return names.map((name) => {
     const value = name === 'host' ? request.host : request.headers.get(name)
     if (value === null) throw refused('a signed header did not come', name)
-    return `${name}:${value.trim().replace(/ +/g, ' ')}\n`
+    return [name, value]
   })
-  return lines.join('')
 }
 
 /** A query as both clouds sign it: sorted, its parts encoded by RFC 3986. */

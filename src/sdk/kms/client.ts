@@ -10,7 +10,7 @@ import { EnclaveError } from '../../base/error.ts'
 import type { HttpResponse } from '../../http1/reader.ts'
 import { AWS, type Dialect, type EncryptionContext, type Given, huawei, type Wanted } from './dialects.ts'
 import { ask, type Question } from './http.ts'
-import { adoptKey, contentDigest, type PinnedIdentity, readIdentity, verifyAnswer } from './identity.ts'
+import { adoptKey, digestOf, type PinnedIdentity, readIdentity, verifyAnswer } from './identity.ts'
 import { Recipient } from './recipient.ts'
 import { type Credentials, signAws, signHuawei } from './signing.ts'
 
@@ -144,7 +144,7 @@ export class KmsClient {
       port = PORT,
       timeout = TIMEOUT,
     } = this.#options
-    const headers = { ...plain.headers, host, 'content-digest': contentDigest(plain.body) }
+    const headers = { ...plain.headers, host, 'content-digest': digestOf(plain.body) }
     const question = { ...plain, headers }
     const identity = this.#identity
     if (identity && !identity.spki) {

@@ -1,12 +1,18 @@
 /**
  * Whether an answer is the KMS's own. There is no TLS in an enclave, and the parent carries every byte: it could answer
- * itself, with plaintext of its own choice. So the KMS signs its answers (RFC 9421 HTTP Message Signatures over
- * RFC 9530 digests of question and answer), and the image pins its key.
+ * itself, with plaintext of its own choice. So the KMS signs its answers (`http1/answer-signature.ts`), and the image pins
+ * its key.
  */
 import { p384 } from '@noble/curves/nist.js'
-import { fromBase64, toBase64 } from '../../base/base64.ts'
 import { type Bytes, equalBytes, fromHex, toHex } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
+import {
+  COVERED,
+  contentDigest,
+  readSignature,
+  readSigner,
+  signatureBase,
+} from '../../http1/answer-signature.ts'
 import type { HttpResponse } from '../../http1/reader.ts'
 import { sha256, sha384 } from '../hash.ts'
 import type { Question } from './http.ts'
@@ -14,9 +20,6 @@ import type { Question } from './http.ts'
 /** SubjectPublicKeyInfo of P-384 up to the point, which is uncompressed: 97 bytes. */
 const P384_PREFIX = fromHex('3076301006072a8648ce3d020106052b81040022036200')
 const P384_LENGTH = 120
-const COMPONENTS = '("@status" "content-digest" "@method";req "@path";req "content-digest";req)'
-const PARAMETERS =
-  /^\("@status" "content-digest" "@method";req "@path";req "content-digest";req\);created=\d{1,12};keyid="([0-9a-f]{64})";alg="ecdsa-p384-sha384"$/
 
 /** A key that an image pins. */
 export interface PinnedIdentity {
@@ -49,34 +52,30 @@ export function adoptKey(identity: PinnedIdentity, spki: Bytes): void {
   identity.spki = spki
 }
 
-/** The header that asks for a signed answer. */
-export function contentDigest(body: Uint8Array): string {
-  return `sha-256=:${toBase64(sha256(body))}:`
+/** The Content-Digest of `body`: in a question, it asks for a signed answer. */
+export function digestOf(body: Uint8Array): string {
+  return contentDigest(sha256(body))
 }
 
 /**
  * Holds `answer` against the key: it must be signed, whole, by this very key, and for this very question.
  * @throws {EnclaveError} E_KMS_IDENTITY
  */
-export function verifyAnswer({ keyId, spki }: PinnedIdentity, question: Question, answer: HttpResponse): void {
-  const [, parameters = ''] = /^kms=(.*)$/.exec(answer.headers.get('signature-input') ?? '') ?? []
-  const [, signature = ''] = /^kms=:([A-Za-z0-9+/=]{128}):$/.exec(answer.headers.get('signature') ?? '') ?? []
-  if (parameters === '' || signature === '') throw notTheKms('it is not signed', COMPONENTS, 'no signature')
-  const [, signer] = PARAMETERS.exec(parameters) ?? []
-  if (signer === undefined) throw notTheKms('its signature covers something else', COMPONENTS, parameters)
-  if (signer !== keyId) throw notTheKms('another key signed it', keyId, signer)
-  const digest = answer.headers.get('content-digest')
-  const wanted = contentDigest(answer.body)
+export function verifyAnswer(identity: PinnedIdentity, question: Question, answer: HttpResponse): void {
+  const { headers, status, body } = answer
+  const signed = readSignature(headers.get('signature-input'), headers.get('signature'))
+  if (signed === undefined) throw notTheKms('it is not signed', COVERED, 'no signature')
+  const { parameters, signature } = signed
+  const signer = readSigner(parameters)
+  if (signer === undefined) throw notTheKms('its signature covers something else', COVERED, parameters)
+  if (signer !== identity.keyId) throw notTheKms('another key signed it', identity.keyId, signer)
+  const digest = headers.get('content-digest')
+  const wanted = digestOf(body)
   if (digest !== wanted) throw notTheKms('its body was changed', wanted, digest ?? 'no Content-Digest')
-  const base = [
-    `"@status": ${answer.status}`,
-    `"content-digest": ${digest}`,
-    `"@method";req: ${question.method}`,
-    `"@path";req: ${question.path}`,
-    `"content-digest";req: ${question.headers['content-digest']}`,
-    `"@signature-params": ${parameters}`,
-  ].join('\n')
-  if (isSigned(spki!, fromBase64(signature), new TextEncoder().encode(base))) return
+  const { method, path } = question
+  const asked = { method, path, contentDigest: question.headers['content-digest']! }
+  const base = signatureBase(asked, { status, contentDigest: wanted }, parameters)
+  if (isSigned(identity.spki!, signature, base)) return
   throw notTheKms('its signature is not for this question and answer', 'one that is', 'another')
 }
 

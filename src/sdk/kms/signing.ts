@@ -3,6 +3,13 @@
  * SDK-HMAC-SHA256 (API Gateway guide, "Signing API requests").
  */
 import { toHex } from '../../base/bytes.ts'
+import {
+  awsScope,
+  canonicalRequest,
+  type SignatureAlgorithm,
+  signedNames,
+  textToSign,
+} from '../../http1/canonical-request.ts'
 import { hmac, sha256 } from '../hash.ts'
 import type { Question } from './http.ts'
 
@@ -28,9 +35,9 @@ export function signAws(
     'x-amz-date': date,
     ...(sessionToken && { 'x-amz-security-token': sessionToken }),
   }
-  const { canonical, names } = canonicalRequest({ ...question, headers })
-  const scope = `${date.slice(0, 8)}/${region}/kms/aws4_request`
-  const toSign = ['AWS4-HMAC-SHA256', date, scope, toHex(sha256(utf8(canonical)))].join('\n')
+  const { names, hash } = canonical('AWS4-HMAC-SHA256', { ...question, headers })
+  const scope = awsScope(date.slice(0, 8), region)
+  const toSign = textToSign('AWS4-HMAC-SHA256', date, scope, hash)
   let key: Uint8Array = utf8(`AWS4${secretAccessKey}`)
   for (const part of scope.split('/')) key = hmac('sha256', key, utf8(part))
   const signature = toHex(hmac('sha256', key, utf8(toSign)))
@@ -50,20 +57,18 @@ export function signHuawei(
     'x-sdk-date': date,
     ...(sessionToken && { 'x-security-token': sessionToken }),
   }
-  // Here, and only here, the path ends in a slash.
-  const { canonical, names } = canonicalRequest({ ...question, path: `${question.path}/`, headers })
-  const toSign = ['SDK-HMAC-SHA256', date, toHex(sha256(utf8(canonical)))].join('\n')
+  const { names, hash } = canonical('SDK-HMAC-SHA256', { ...question, headers })
+  const toSign = textToSign('SDK-HMAC-SHA256', date, hash)
   const signature = toHex(hmac('sha256', utf8(secretAccessKey), utf8(toSign)))
   const authorization = `SDK-HMAC-SHA256 Access=${accessKeyId}, SignedHeaders=${names}, Signature=${signature}`
   return { ...question, headers: { ...headers, authorization } }
 }
 
-/** The form that both clouds share: all headers are signed, and there is no query. */
-function canonicalRequest({ method, path, headers, body }: Question): { canonical: string; names: string } {
+/** The names of what is signed, and the hash of that: all headers are, and there is no query. */
+function canonical(algorithm: SignatureAlgorithm, { method, path, headers, body }: Question) {
   const sorted = Object.entries(headers).sort(([left], [right]) => (left < right ? -1 : 1))
-  const names = sorted.map(([name]) => name).join(';')
-  const lines = sorted.map(([name, value]) => `${name}:${value.trim()}\n`).join('')
-  return { canonical: [method, path, '', lines, names, toHex(sha256(body))].join('\n'), names }
+  const request = { method, path, headers: sorted, bodyHash: toHex(sha256(body)) }
+  return { names: signedNames(sorted), hash: toHex(sha256(utf8(canonicalRequest(algorithm, request)))) }
 }
 
 /** `20261124T171500Z` */

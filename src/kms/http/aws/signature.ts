@@ -1,9 +1,9 @@
 /** AWS Signature Version 4 (IAM user guide, "AWS Signature Version 4 for API requests"), the side that checks. */
 import type { Bytes } from '../../../base/bytes.ts'
+import { awsScope, canonicalRequest, textToSign } from '../../../http1/canonical-request.ts'
 import type { ReadCaller } from '../../core/call.ts'
 import {
   type Credentials,
-  canonicalHeaders,
   canonicalQuery,
   hmac,
   type IncomingRequest,
@@ -11,6 +11,7 @@ import {
   requireFresh,
   SKEW_MAX,
   sha256Hex,
+  signedHeaders,
   verifyHmac,
 } from '../credentials.ts'
 
@@ -31,24 +32,30 @@ export async function verifyAwsRequest(
   const { headers } = request
   const parts = AUTHORIZATION.exec(headers.get('authorization') ?? '')
   if (parts === null) throw refused('the request has no AWS4-HMAC-SHA256 authorization that is whole')
-  const [, id, day, region, service, signedHeaders, signature] = parts as unknown as [string, ...string[]]
-  const { key, caller } = credentials.find(id!, headers.get('x-amz-security-token'))
+  const [, id, day, region, service, names, signature] = parts as unknown as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ]
+  const { key, caller } = credentials.find(id, headers.get('x-amz-security-token'))
   const date = requireFresh(headers.get('x-amz-date'), now, SKEW_MAX.aws)
-  if (!date.startsWith(day!)) throw refused('the date of the credential is not that of the request', day)
+  if (!date.startsWith(day)) throw refused('the date of the credential is not that of the request', day)
   if (service !== 'kms') throw refused('the request is signed for another service', service)
-  const hash = await bodyHash(request)
   const required = ['host', 'x-amz-date', ...[...headers.keys()].filter((name) => name.startsWith('x-amz-'))]
-  const canonical = [
-    request.method,
-    request.path,
-    canonicalQuery(request.query),
-    canonicalHeaders(request, signedHeaders!, required),
-    signedHeaders,
-    hash,
-  ].join('\n')
-  const scope = `${day}/${region}/${service}/aws4_request`
-  const toSign = [ALGORITHM, date, scope, await sha256Hex(canonical)].join('\n')
-  if (await verifyHmac(await signingKey(key.secretAccessKey, scope), toSign, signature!)) return caller
+  const canonical = canonicalRequest(ALGORITHM, {
+    method: request.method,
+    path: request.path,
+    query: canonicalQuery(request.query),
+    headers: signedHeaders(request, names, required),
+    bodyHash: await bodyHash(request),
+  })
+  const scope = awsScope(day, region)
+  const toSign = textToSign(ALGORITHM, date, scope, await sha256Hex(canonical))
+  if (await verifyHmac(await signingKey(key.secretAccessKey, scope), toSign, signature)) return caller
   throw refused(
     'the signature does not match: the request was changed, or signed with another secret access key',
   )

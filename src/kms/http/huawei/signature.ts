@@ -1,14 +1,15 @@
 /** Huawei's SDK-HMAC-SHA256 (API Gateway, "API request signing guide"), the side that checks. */
+import { canonicalRequest, textToSign } from '../../../http1/canonical-request.ts'
 import type { ReadCaller } from '../../core/call.ts'
 import {
   type Credentials,
-  canonicalHeaders,
   canonicalQuery,
   type IncomingRequest,
   refused,
   requireFresh,
   SKEW_MAX,
   sha256Hex,
+  signedHeaders,
   verifyHmac,
 } from '../credentials.ts'
 
@@ -27,23 +28,21 @@ export async function verifyHuaweiRequest(
   const { headers, body } = request
   const parts = AUTHORIZATION.exec(headers.get('authorization') ?? '')
   if (parts === null) throw refused('the request has no SDK-HMAC-SHA256 authorization that is whole')
-  const [, id, signedHeaders, signature] = parts as unknown as [string, string, string, string]
+  const [, id, names, signature] = parts as unknown as [string, string, string, string]
   const { key, caller } = credentials.find(id, headers.get(TOKEN))
   const date = requireFresh(headers.get('x-sdk-date'), now, SKEW_MAX.huawei)
   const hash = await sha256Hex(body)
   const claimed = headers.get('x-sdk-content-sha256')
   if (claimed !== null && claimed !== hash)
     throw refused('x-sdk-content-sha256 is not the SHA-256 of the body')
-  const canonical = [
-    request.method,
-    // The path is signed as if it ended in a slash.
-    request.path.endsWith('/') ? request.path : `${request.path}/`,
-    canonicalQuery(request.query),
-    canonicalHeaders(request, signedHeaders, headers.has(TOKEN) ? [...REQUIRED, TOKEN] : REQUIRED),
-    signedHeaders,
-    hash,
-  ].join('\n')
-  const toSign = [ALGORITHM, date, await sha256Hex(canonical)].join('\n')
+  const canonical = canonicalRequest(ALGORITHM, {
+    method: request.method,
+    path: request.path,
+    query: canonicalQuery(request.query),
+    headers: signedHeaders(request, names, headers.has(TOKEN) ? [...REQUIRED, TOKEN] : REQUIRED),
+    bodyHash: hash,
+  })
+  const toSign = textToSign(ALGORITHM, date, await sha256Hex(canonical))
   if (await verifyHmac(key.secretAccessKey, toSign, signature)) return caller
   throw refused(
     'the signature does not match: the request was changed, or signed with another secret access key',
