@@ -15,7 +15,16 @@ import { apply, type Mutant, sample } from './mutants/sample.ts'
 /** What must be noticed of what can be, in percent: everywhere, and where a mistake opens something. */
 const SHARE = 90
 const STRICT_SHARE = 95
-const STRICT = ['attestation', 'encoding', 'kms/policy', 'kms/operations', 'admission', 'sdk', 'service']
+const STRICT = [
+  'attestation',
+  'encoding',
+  'http1',
+  'kms/policy',
+  'kms/operations',
+  'admission',
+  'sdk',
+  'service',
+]
 /** Milliseconds for the tests of one mutant beyond several times what they take unharmed. */
 const PATIENCE = 30_000
 

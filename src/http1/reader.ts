@@ -37,11 +37,12 @@ export interface HttpResponse {
 export async function readRequest(input: Input, limits: HttpLimits): Promise<HttpRequest | undefined> {
   const head = await readHead(input, limits)
   if (head === undefined) return undefined
-  const [, method, target] = REQUEST_LINE.exec(head.first) ?? []
-  if (method === undefined || target === undefined) {
+  const line = REQUEST_LINE.exec(head.first)
+  if (line === null) {
     if (OTHER_VERSION.test(head.first)) throw new HttpError('version', 'HTTP/1.1 only')
     throw new HttpError('malformed', 'malformed request line')
   }
+  const [, method, target] = line as unknown as [whole: string, method: string, target: string]
   const headers = readHeaders(head.lines, limits)
   if (!headers.has('host')) throw new HttpError('malformed', 'no Host')
   return { method, target, headers, body: await input.body(lengthOfBody(headers, limits) ?? 0) }

@@ -22,6 +22,7 @@ describe('a head', () => {
       expect(await readAll(`${whole}\r\n\r\n`, readOne(0), size)).toEqual([[whole, '']])
       expect(await readAll(`${whole}x\r\n\r\n`, readOne(0), size)).toBe('head')
       expect(await readAll('\r\n\r\n', readOne(0), size)).toEqual([['', '']])
+      expect(await readAll(`\r\n\r\n${whole}`, readOne(HEAD_MAX), size)).toEqual([['', whole]])
     },
   )
 
@@ -43,6 +44,14 @@ describe('a head', () => {
       expect(await readAll(`a${end}`, readOne(0))).toBe('ended')
     },
   )
+
+  test('may be empty, behind another too', async () => {
+    expect(await readAll('a\r\n\r\n\r\n\r\nb\r\n\r\n', readOne(0))).toEqual([
+      ['a', ''],
+      ['', ''],
+      ['b', ''],
+    ])
+  })
 
   test('keeps what is no ASCII, and a byte order mark, for whoever reads it to refuse', async () => {
     expect(await readAll('\ufeffä\r\n\r\n', readOne(0))).toEqual([['\ufeffä', '']])
@@ -119,6 +128,17 @@ describe('what is held', () => {
     expect(budget.taken).toBe(last === 'memory' ? 1000 : 2000)
   })
 
+  test.each([
+    [1025, 1025],
+    [1024, 'memory'],
+  ])('is taken byte by byte: of %d', async (most, outcome) => {
+    const { input, feed } = open(new Budget(most))
+    const body = input.body(1025)
+    await feed(new Uint8Array(1024))
+    void feed(new Uint8Array(1)).catch(() => {})
+    expect(await body.then(({ byteLength }) => byteLength).catch(({ fault }) => fault)).toBe(outcome)
+  })
+
   test('of what came too soon is at most twice as much as that', async () => {
     const { input, feed, budget } = open()
     const head = input.head(HEAD_MAX)
@@ -131,6 +151,16 @@ describe('what is held', () => {
     }
     input.close()
     expect(budget.taken).toBe(0)
+  })
+
+  test.each([
+    [2001, 2001],
+    [2000, 1000],
+  ])('of %d bytes of which 1000 were read is %d', async (sent, left) => {
+    const { input, feed, budget } = open()
+    void feed(new Uint8Array(sent))
+    const { byteLength } = await input.body(1000)
+    expect(budget.taken - byteLength).toBe(left)
   })
 
   test('does not grow with the number of pieces', async () => {
@@ -155,23 +185,38 @@ describe('what is held', () => {
 
   test('is copied a bounded number of times, however many messages come in one piece', async () => {
     const COUNT = 20_000
-    let copied = 0
-    const { slice } = Uint8Array.prototype
-    const spy = vi.spyOn(Uint8Array.prototype, 'slice').mockImplementation(function (
-      this: Uint8Array,
-      ...range
-    ) {
-      const copy = slice.apply(this, range)
-      copied += copy.byteLength
-      return copy
-    })
-    try {
-      const sent = 'a\r\n\r\nbc'.repeat(COUNT)
+    const sent = 'a\r\n\r\nbc'.repeat(COUNT)
+    const copied = await countCopied(async () => {
       expect(await readAll(sent, readOne(2))).toHaveLength(COUNT)
-      expect(copied).toBeGreaterThan(2 * COUNT)
-      expect(copied).toBeLessThan(2 * sent.length)
-    } finally {
-      spy.mockRestore()
-    }
+    })
+    expect(copied).toBeGreaterThan(2 * COUNT)
+    expect(copied).toBeLessThan(2 * sent.length)
+  })
+
+  test('is given as it is where nothing else came with it', async () => {
+    const copied = await countCopied(async () => {
+      expect(await readAll(new Uint8Array(1000), (input) => input.body(1000), 100)).toBe('ended')
+    })
+    expect(copied).toBe(0)
   })
 })
+
+/** Bytes that are copied into arrays of their own meanwhile. */
+async function countCopied(action: () => Promise<void>): Promise<number> {
+  let copied = 0
+  const { slice } = Uint8Array.prototype
+  const spy = vi.spyOn(Uint8Array.prototype, 'slice').mockImplementation(function (
+    this: Uint8Array,
+    ...range
+  ) {
+    const copy = slice.apply(this, range)
+    copied += copy.byteLength
+    return copy
+  })
+  try {
+    await action()
+    return copied
+  } finally {
+    spy.mockRestore()
+  }
+}
