@@ -7,6 +7,7 @@ import { type HttpRequest, readRequest } from '../../http1/reader.ts'
 import { writeMessage } from '../../http1/writer.ts'
 import { BODY_BYTES_MAX } from '../http/app.ts'
 import type { ServerEnvironment } from '../http/request.ts'
+import { Turns } from './turns.ts'
 
 /** What answers: a Hono application, or whatever has its `fetch`. */
 export interface HttpApp {
@@ -54,6 +55,9 @@ const REASONS: Readonly<Record<number, string>> = {
   505: 'HTTP Version Not Supported',
 }
 
+/** One thread serves all connections of all enclaves. */
+const turns = new Turns()
+
 /** A host and perhaps a port: nothing that a path could begin with. */
 const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i
 
@@ -82,7 +86,7 @@ export async function serveConnection(
       const request = await readRequest(input, LIMITS).finally(() => clearTimeout(idle))
       if (request === undefined) break
       const last = request.headers.get('connection')?.toLowerCase() === 'close'
-      await write(await answer(request, app, last))
+      await write(await turns.run(() => answer(request, app, last)))
       if (last) break
     }
   } catch (error) {

@@ -5,6 +5,7 @@ import { createKms, createKmsApp, type Kms, serveKms } from '../../../src/kms/in
 import { Budget } from '../../../src/kms/vsock/budget.ts'
 import { serveConnection } from '../../../src/kms/vsock/http-connection.ts'
 import { Laboratory } from '../../support/laboratory.ts'
+import { turnsDuring } from '../../support/turns.ts'
 import { ROLE, utf8 } from '../support.ts'
 import { converse, verifiesAnswer } from '../support-http.ts'
 
@@ -33,6 +34,20 @@ describe('one connection', () => {
       const answers = await converse(app(), post('{}') + post('{"Limit":0}') + post('{}'), size)
       expect(statuses(answers)).toHaveLength(3)
     }
+  })
+
+  test('that sends many requests at once lets other tasks have their turn', async () => {
+    const request = 'GET /x HTTP/1.1\r\nHost: a\r\n\r\n'
+    const turnsOf = async (count: number) => {
+      const { turns, result } = await turnsDuring(() => converse(app(), request.repeat(count), 1 << 16))
+      expect(statuses(result)).toHaveLength(count)
+      return turns
+    }
+    await turnsOf(10)
+    const before = performance.now()
+    const turns = await turnsOf(2000)
+    // Another task comes every four milliseconds, and every request may be twice as long as that.
+    expect(turns).toBeGreaterThan((performance.now() - before) / 20)
   })
 
   test('that says nothing for a minute ends, before the first request and after one', async () => {
