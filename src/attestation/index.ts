@@ -1,7 +1,17 @@
 /**
  * `webclave/attestation`: verifies, decodes and shows the attestation documents of QingTian Enclave, AWS Nitro
- * Enclaves and webclave. It stands alone, in Node, a page or a Worker; what issues documents is in
- * `authority.ts` and is not imported here, so that a verifier's bundle stays small.
+ * Enclaves and webclave. Runs in Node, a page and a Worker. It imports nothing of the rest, so that a verifier's bundle
+ * stays small.
+ *
+ * @example
+ * import { formatVerdict, verifyAttestation } from 'webclave/attestation'
+ *
+ * // `root` is pinned, `nonce` was sent to the enclave, `pcrs` are those of the image that was built.
+ * const verdict = await verifyAttestation(document, { profile: 'nitro', roots: root, nonce, pcrs })
+ * if (!verdict.ok) throw new Error(formatVerdict(verdict))
+ * verdict.document.pcrs.get(0).length // 48
+ *
+ * @module
  */
 
 export { EnclaveError } from '../base/error.ts'

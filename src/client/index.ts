@@ -3,6 +3,16 @@
  * of its functions. What comes back is the guest's, hostile: bounded, read strictly, and not checked further: its shape is
  * what the guest made it.
  *
+ * @example
+ * import { createParent } from 'webclave'
+ * import { ServiceClient } from 'webclave/client'
+ *
+ * await using parent = await createParent({ vcpus: 2, memoryMiB: 256 })
+ * // Of an image whose application calls `serve({ add: ({ a, b }) => a + b })`.
+ * const enclave = await parent.start(eif, { vcpus: 1, memoryMiB: 64 })
+ * await using client = new ServiceClient(await enclave.connect(5000))
+ * await client.call.add({ a: 1, b: 2 }) // 3
+ *
  * @module
  */
 
@@ -49,12 +59,7 @@ export class ServiceClient<Service extends Handlers> {
   #nextId = 1
   #over: EnclaveError | undefined
 
-  /**
-   * @example
-   * const ended = new ReadableStream({ start: (controller) => controller.close() })
-   * const client = new ServiceClient({ readable: ended, writable: new WritableStream() })
-   * await client.call.add([1, 2]).catch(({ code }) => code) // 'E_SERVICE_CLOSED'
-   */
+  /** Takes over both streams of `connection`. @throws {TypeError} where one of them is locked by somebody else. */
   constructor(connection: Connection) {
     this.#reader = connection.readable.getReader()
     this.#writer = connection.writable.getWriter()

@@ -1,6 +1,12 @@
 /**
- * Enclave images (EIF): build, read, describe, measure. The public `webclave/image`; runs in Node, a page and a
- * Worker.
+ * `webclave/image`: builds, reads, describes, measures and signs enclave images (EIF). Runs in Node, a page and a Worker.
+ *
+ * @example
+ * import { buildImage, measure, pcrHex } from 'webclave/image'
+ *
+ * const { eif, pcrs } = await buildImage({ app: { source: 'console.log("hello")' } })
+ * const measured = await measure(eif)
+ * pcrHex(measured.pcrs, 0) === pcrHex(pcrs, 0) // true
  *
  * @module
  */

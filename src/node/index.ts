@@ -1,6 +1,13 @@
 /**
- * webclave/node: what only Node has. A vsock connection as a Node stream, for everything that is written for those:
+ * `webclave/node`: what only Node has. A vsock connection as a Node stream, for everything that is written for those:
  * `pipeline`, HTTP agents, database clients.
+ *
+ * @example
+ * import { toDuplex } from 'webclave/node'
+ *
+ * const stream = toDuplex(await enclave.connect(5000))
+ * stream.end('return 6 * 7')
+ * for await (const bytes of stream) console.log(String(bytes))
  *
  * @module
  */

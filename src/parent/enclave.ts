@@ -117,6 +117,7 @@ export class Enclave {
    * Lets Node's process end while the enclave runs, which ends with it, as `unref` of a Worker or a timer does. Without this
    * a running enclave keeps its process from ending. In a browser nothing changes.
    * @example
+   * await using parent = await createParent({ vcpus: 2, memoryMiB: 256 })
    * const enclave = (await parent.start(eif, { vcpus: 1, memoryMiB: 64 })).unref()
    */
   unref(): this {

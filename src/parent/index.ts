@@ -1,5 +1,16 @@
 /**
- * webclave: enclaves as WebAssembly components, isolated in Workers, measured, and able to prove what they are.
+ * `webclave`: starts enclaves and talks to them. An enclave is a WebAssembly component, isolated in a Worker or in a process
+ * of its own, measured from its bytes, and able to prove what it is. Runs in Node and in a page.
+ *
+ * @example
+ * import { createParent } from 'webclave'
+ * import { buildImage } from 'webclave/image'
+ *
+ * const { eif } = await buildImage({ app: { source: 'setTimeout(() => {}, 60_000)' } })
+ * await using parent = await createParent({ vcpus: 2, memoryMiB: 256 })
+ * const enclave = await parent.start(eif, { vcpus: 1, memoryMiB: 64 })
+ * enclave.cid // 4
+ * await enclave.stop()
  *
  * @module
  */

@@ -3,6 +3,15 @@
  * parent instance, behind which one TCP destination stands that an allowlist names. It carries bytes and understands none
  * of them. Guests are hostile: nothing waits in it but one chunk each way, and connections have a bound. Node only.
  *
+ * @example
+ * import { createParent } from 'webclave'
+ * import { openProxy, readAllowlist } from 'webclave/proxy'
+ *
+ * await using parent = await createParent({ vcpus: 2, memoryMiB: 256 })
+ * const allowlist = readAllowlist('allowlist:\n- {address: kms.us-east-1.amazonaws.com, port: 443}')
+ * await using proxy = openProxy(parent, { destination: allowlist[0], allowlist })
+ * proxy.port // 8000
+ *
  * @module
  */
 import { connect, type Socket } from 'node:net'

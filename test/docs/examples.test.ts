@@ -7,6 +7,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parse } from '@bytecodealliance/jco-transpile/wasm-tools'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { admit } from '../../src/admission/index.ts'
 import * as attestation from '../../src/attestation/index.ts'
@@ -17,7 +18,7 @@ import { createKms, createKmsApp } from '../../src/kms/index.ts'
 import { createParent, VsockSocket } from '../../src/parent/index.ts'
 import { readAllowlist } from '../../src/proxy/index.ts'
 import { command } from '../support/components.ts'
-import { Laboratory } from '../support/laboratory.ts'
+import { guestPath, Laboratory } from '../support/laboratory.ts'
 
 const src = fileURLToPath(new URL('../../src', import.meta.url))
 const MIB = 1024 * 1024
@@ -61,10 +62,12 @@ function expectedValue(comment: string): string | undefined {
   }
 }
 
-/** The example as a function's body: a line with a value becomes a check of it. */
+/** The example as a function's body: a line with a value becomes a check of it, and an import one of an entry in src/. */
 function bodyOf(lines: readonly string[]): string {
   return lines
     .map((line) => {
+      const [, imported, entry] = line.match(/^import (\{.*\}) from '(webclave.*)'$/) ?? []
+      if (entry) return `const ${imported} = await entry('${entry}')`
       const [, code, comment] = line.match(/^(?!const |let |for |await using )(.*\S)\s+\/\/ (.*)$/) ?? []
       const value = comment && expectedValue(comment)
       return code && value ? `check(await (${code}), ${value})` : line
@@ -123,20 +126,35 @@ async function ownContext(file: string): Promise<Record<string, unknown>> {
   if (file.startsWith('parent'))
     return { createParent, eif: (await buildImage({ app: { path: 'guests/echo' } })).eif }
   if (file.startsWith('proxy')) return { createParent, readAllowlist }
-  if (file.startsWith('attestation')) return { bytes: await nitroDocument() }
+  if (file.startsWith('attestation')) return nitroDocument()
+  if (file.startsWith('client'))
+    return { eif: (await buildImage({ app: { path: guestPath('adding.ts') } })).eif }
+  if (file.startsWith('image/build/componentize'))
+    return {
+      module: await parse('(module (func (export "wasi:cli/run@0.2.0#run") (result i32) i32.const 0))'),
+    }
   if (file.startsWith('kms')) return { createKms, createKmsApp, createParent }
   if (file.startsWith('vsock')) return { socket: await lab.enclave.connect(5000) }
   return {}
 }
 
-async function nitroDocument(): Promise<Uint8Array> {
+/** A document, and what its verifier must know beforehand. */
+async function nitroDocument() {
   const { createAttestationAuthority } = await import('../../src/attestation/issue/authority.ts')
   const authority = await createAttestationAuthority({ instanceId: 'i-0123456789abcdef0' })
-  return authority.attest({
-    profile: 'nitro',
-    moduleId: 'i-0-enc0',
-    pcrs: new Map([[0, new Uint8Array(48)]]),
-  })
+  const [nonce, pcrs] = [new Uint8Array(32), new Map([[0, new Uint8Array(48).fill(1)]])]
+  const document = await authority.attest({ profile: 'nitro', moduleId: 'i-0-enc0', nonce, pcrs })
+  return { document, bytes: document, root: authority.rootPem, nonce, pcrs }
+}
+
+/** What users import, by the name that they import it by. */
+const { exports: entries } = JSON.parse(readFileSync(join(src, '../package.json'), 'utf8')) as {
+  exports: Record<string, { default?: string }>
+}
+const entry = (name: string) => {
+  const built = entries[name.replace('webclave', '.')]?.default
+  if (built === undefined) throw new Error(`${name} is no entry`)
+  return import(join(src, built.replace('./dist/', '').replace(/\.js$/, '.ts'))) as Promise<object>
 }
 
 const check: Check = (actual, expected) => {
@@ -149,7 +167,7 @@ describe('examples', () => {
 
   test.each(examples.filter(({ file }) => !file.startsWith('sdk/')))('$file', async ({ file, lines }) => {
     const own = (await import(join(src, file))) as object
-    const names = { ...context, ...(await ownContext(file)), ...own }
+    const names = { ...context, ...(await ownContext(file)), ...own, entry }
     const keys = Object.keys(names).join(', ')
     // A name that the example declares itself hides the one that it is given.
     const source = `const { ${keys} } = names; await (async () => { ${bodyOf(lines)}\n })()`

@@ -37,7 +37,8 @@ const SHOWN_BYTES = 64
 /**
  * A verdict as lines of text, one a check, what was expected and found beneath those that fail.
  * @example
- * formatVerdict(await verifyAttestation(new Uint8Array(10), { profile: 'nitro', roots: AWS_NITRO_ROOT, nonce: '00' }))
+ * const verdict = await verifyAttestation(document, { profile: 'nitro', roots: root, nonce })
+ * formatVerdict(verdict).split('\n')[0] // 'VERIFIED: all 16 checks hold'
  */
 export function formatVerdict(verdict: Verdict): string {
   const { ok, checks, document } = verdict

@@ -26,10 +26,10 @@ const ASKED_CHECKS: readonly CheckName[] = ['public key', 'user data']
  * @throws {EnclaveError} E_VERIFY_OPTION, E_VERIFY_NONCE (no nonce and freshness not given up), E_VERIFY_ROOTS,
  * E_VERIFY_DOCUMENT, E_DOCUMENT_PROFILE, E_POLICY_FORMAT, E_POLICY_PCR, E_CERTIFICATE_… (a root that is none), E_BASE64, E_HEX.
  * @example
- * const { ok, checks } = await verifyAttestation(new Uint8Array(10), {
- *   profile: 'nitro', roots: AWS_NITRO_ROOT, nonce: '00ff', pcrs: { 0: 'ab'.repeat(48) },
- * })
- * checks[0] // { number: 1, name: 'CBOR', ok: false, reason: 'E_CBOR_TRAILING: …' }
+ * // `root` is pinned, `nonce` was sent to the enclave, `pcrs` are those of the image that was built.
+ * const verdict = await verifyAttestation(document, { profile: 'nitro', roots: root, nonce, pcrs })
+ * if (!verdict.ok) throw new Error(formatVerdict(verdict))
+ * verdict.document.moduleId // 'i-0-enc0'
  */
 export async function verifyAttestation(bytes: Uint8Array, options: VerifyOptions): Promise<Verdict> {
   const call = readCall(bytes, options)

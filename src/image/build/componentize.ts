@@ -21,8 +21,9 @@ const CARRIES_WORLD = /^component-type(?::|$)/
  *
  * @throws {EnclaveError} E_APP_CORE_MODULE where it does not fit the world, with the tool's own words; E_ARTEFACT.
  * @example
- * const empty = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00)
- * await componentize(empty).catch(({ code }) => code) // 'E_APP_CORE_MODULE'
+ * // A core module that exports `wasi:cli/run@0.2.0#run`.
+ * const component = await componentize(module)
+ * component.subarray(0, 8) // Uint8Array [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00]
  */
 export async function componentize(module: Bytes): Promise<Bytes> {
   const outline = outlineModule(module)

@@ -1,0 +1,4 @@
+/** A service that adds. */
+import { serve } from 'webclave/sdk'
+
+export default () => serve({ add: ({ a, b }: { a: number; b: number }) => a + b })
