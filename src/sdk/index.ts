@@ -1,6 +1,12 @@
 /**
- * webclave/sdk: what an enclave application written in TypeScript imports. It is bundled into the application and
+ * `webclave/sdk`: what an enclave application written in TypeScript imports. It is bundled into the application and
  * measured with it.
+ *
+ * @example
+ * import { attest, serve } from 'webclave/sdk'
+ *
+ * // Whoever calls `prove` gets an attestation document with their nonce in it.
+ * export default () => serve({ prove: ({ nonce }) => attest({ nonce }) })
  *
  * @module
  */

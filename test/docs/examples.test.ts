@@ -3,7 +3,7 @@
  * example sees the exports of its own file, and the few things below that examples take for granted.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -177,6 +177,7 @@ describe('examples', () => {
   test.each(examples.filter(({ file }) => file.startsWith('sdk/')))(
     '$file, in an enclave',
     async ({ lines }) => {
+      if (lines.some((line) => line.startsWith('export default'))) return startApplication(lines)
       using _ = lab.parent.listen(8000, async (socket) => socket.readable.pipeTo(socket.writable))
       const listening = lines.some((line) => line.includes('of listen('))
       const running = lab.run<void>(`
@@ -195,6 +196,16 @@ describe('examples', () => {
     },
   )
 })
+
+/** An example that is an application of its own is built and started. */
+async function startApplication(lines: readonly string[]): Promise<void> {
+  const path = join(folder, 'application.js')
+  writeFileSync(path, lines.join('\n'))
+  const { eif } = await buildImage({ app: { path } })
+  const enclave = await lab.parent.start(eif, { vcpus: 1, memoryMiB: 64 })
+  expect(enclave.state).toBe('running')
+  await enclave.stop()
+}
 
 /** Connects as soon as the guest listens: until then it refuses. */
 async function connectWhenReady(port: number) {

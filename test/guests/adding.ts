@@ -1,4 +1,4 @@
 /** A service that adds. */
 import { serve } from 'webclave/sdk'
 
-export default () => serve({ add: ({ a, b }: { a: number; b: number }) => a + b })
+export default (): Promise<void> => serve({ add: ({ a, b }: { a: number; b: number }) => a + b })
