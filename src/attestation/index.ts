@@ -14,7 +14,8 @@
  * @module
  */
 
-export { EnclaveError } from '../base/error.ts'
+export type { Bytes } from '../base/bytes.ts'
+export { EnclaveError, type ErrorParts } from '../base/error.ts'
 export type { ErrorCode } from '../base/error-code.ts'
 export { type Pcrs, type PcrTexts, pcrHex, pcrsFromHex, pcrsToHex } from '../base/pcrs.ts'
 export type { ProfileName } from '../base/profile.ts'

@@ -22,7 +22,7 @@ import { yieldToTasks } from '../platform/yield.ts'
 import { encodeFrame, readFrames } from '../service/frame.ts'
 import type { Handlers } from '../service/handlers.ts'
 
-export { EnclaveError } from '../base/error.ts'
+export { EnclaveError, type ErrorParts } from '../base/error.ts'
 export type { ErrorCode } from '../base/error-code.ts'
 export type { Handlers } from '../service/handlers.ts'
 

@@ -11,15 +11,18 @@
  * @module
  */
 
-export { EnclaveError } from '../base/error.ts'
+export type { Bytes } from '../base/bytes.ts'
+export { EnclaveError, type ErrorParts } from '../base/error.ts'
 export type { ErrorCode } from '../base/error-code.ts'
 export { type Pcrs, type PcrTexts, pcrHex, pcrsFromHex, pcrsToHex } from '../base/pcrs.ts'
 export type { ProfileName } from '../base/profile.ts'
+export type { CurveName } from '../encoding/ecdsa.ts'
 export type { ApplicationInput } from './build/application-input.ts'
 export { type Artefacts, shippedArtefacts } from './build/artefacts.ts'
 export { type BuildOptions, type BuiltImage, buildImage } from './build/build.ts'
 export { describeImage, type ImageDescription, type SignatureDescription } from './describe.ts'
 export { diffImages, type ImageDiff, type ImageDifference } from './diff.ts'
+export type { Json } from './eif/canonical-json.ts'
 export { type Container, readContainer, type Section } from './eif/container.ts'
 export {
   type Application,
@@ -27,10 +30,11 @@ export {
   type ContentsOutline,
   readBootContents,
 } from './eif/contents.ts'
+export type { ArchiveEntry } from './eif/cpio.ts'
 export { type Eif, type HeaderFields, parseEif, type SectionData, writeEif } from './eif/eif.ts'
 export { type ImageComponent, readImageComponent } from './eif/image-component.ts'
 export type { SectionType } from './eif/layout.ts'
-export { type KernelDescriptor, type Manifest, WIT_PACKAGE } from './eif/manifest.ts'
+export { type CommandLine, type KernelDescriptor, type Manifest, WIT_PACKAGE } from './eif/manifest.ts'
 export { type ImageInput, type ImageSource, openSource, type ReadableHandle } from './eif/source.ts'
 export { fastestTools } from './measure/hash.ts'
 export type { HashTools, StreamingSha384 } from './measure/hash-tools.ts'

@@ -2,7 +2,8 @@
  * `webclave/kms`: a KMS that releases secrets to enclaves by their attestation, with the keys, policies and HTTP
  * interfaces of both clouds. It loads in Node and in a tab; the store that only Node has is `webclave/kms/sqlite`.
  */
-export { EnclaveError } from '../base/error.ts'
+export type { Bytes } from '../base/bytes.ts'
+export { EnclaveError, type ErrorParts } from '../base/error.ts'
 export type { ErrorCode } from '../base/error-code.ts'
 export { type KmsCode, KmsError } from './core/error.ts'
 export { createKms, type KeyWarning, type Kms, type KmsOptions } from './core/kms.ts'

@@ -15,7 +15,7 @@ import { Duplex } from 'node:stream'
 import { EnclaveError } from '../base/error.ts'
 import type { VsockSocket } from '../vsock/socket.ts'
 
-export { EnclaveError } from '../base/error.ts'
+export { EnclaveError, type ErrorParts } from '../base/error.ts'
 export type { ErrorCode } from '../base/error-code.ts'
 
 /** How the stream behaves. */

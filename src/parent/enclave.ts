@@ -52,6 +52,7 @@ export class Enclave {
   readonly #trace: Trace | undefined
   #state: EnclaveState = 'running'
 
+  /** @internal */
   constructor(description: Omit<EnclaveDescription, 'state'>, process: EnclaveProcess, trace?: Trace) {
     this.id = description.id
     this.cid = description.cid

@@ -6,7 +6,7 @@ import { EnclaveError } from '../base/error.ts'
 import { CLAIM } from './sealed-script.ts'
 import { isInCharge } from './web-worker.ts'
 
-export { EnclaveError } from '../base/error.ts'
+export { EnclaveError, type ErrorParts } from '../base/error.ts'
 export type { ErrorCode } from '../base/error-code.ts'
 
 /** Milliseconds within which a service worker that was registered takes charge. */

@@ -22,7 +22,7 @@ import type { Listening } from '../parent/index.ts'
 import type { VsockSocket } from '../vsock/socket.ts'
 import { assertAllowed, type Destination } from './allowlist.ts'
 
-export { EnclaveError } from '../base/error.ts'
+export { EnclaveError, type ErrorParts } from '../base/error.ts'
 export type { ErrorCode } from '../base/error-code.ts'
 export { type Destination, readAllowlist } from './allowlist.ts'
 

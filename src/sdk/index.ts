@@ -16,8 +16,8 @@ import { getArguments, getEnvironment } from 'wasi:cli/environment'
 import { file } from 'webclave:engine'
 
 export type { AttestedFields } from '../base/attested-fields.ts'
-export { fromHex, toHex } from '../base/bytes.ts'
-export { EnclaveError } from '../base/error.ts'
+export { type Bytes, fromHex, toHex } from '../base/bytes.ts'
+export { EnclaveError, type ErrorParts } from '../base/error.ts'
 export type { ErrorCode } from '../base/error-code.ts'
 export type { Handlers } from '../service/handlers.ts'
 export * as aesGcm from './aes-gcm.ts'
@@ -31,6 +31,7 @@ export {
   type KmsClient,
   type KmsClientOptions,
 } from './kms/client.ts'
+export type { EncryptionContext } from './kms/dialects.ts'
 export { Recipient } from './kms/recipient.ts'
 export type { Credentials } from './kms/signing.ts'
 export * as qtsm from './qtsm.ts'

@@ -46,6 +46,7 @@ export class VsockSocket {
   #closed: PromiseWithResolvers<CloseReason> | undefined
   #wake: (() => void)[] = []
 
+  /** @internal */
   constructor(connection: Connection, carrier: SocketCarrier) {
     this.#connection = connection
     this.#carrier = carrier
