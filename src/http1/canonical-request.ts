@@ -30,7 +30,7 @@ export function canonicalRequest(algorithm: SignatureAlgorithm, request: Request
   const { method, path, query = '', headers, bodyHash } = request
   // Huawei's paths end in a slash, here and only here.
   const signedPath = algorithm === 'SDK-HMAC-SHA256' && !path.endsWith('/') ? `${path}/` : path
-  const lines = headers.map(([name, value]) => `${name}:${value.trim().replace(/ +/g, ' ')}\n`)
+  const lines = headers.map(([name, value]) => `${name}:${value.trim().replace(/ {2,}/g, ' ')}\n`)
   return [method, signedPath, query, lines.join(''), signedNames(headers), bodyHash].join('\n')
 }
 

@@ -34,6 +34,8 @@ export interface IncomingRequest {
 /** Milliseconds that a signed request may be from now (AWS: 5 minutes; Huawei: 15). */
 export const SKEW_MAX: Readonly<Record<'aws' | 'huawei', number>> = { aws: 5 * 60_000, huawei: 15 * 60_000 }
 
+/** Headers that a request may sign: clients sign some ten. */
+const SIGNED_MAX = 64
 const ACCESS_KEY_ID = /^\w{1,128}$/
 const HMAC = { name: 'HMAC', hash: 'SHA-256' }
 const COMPACT_DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/
@@ -126,7 +128,8 @@ export function requireFresh(date: string | null, now: number, skew: number): st
 }
 
 /**
- * The signed headers, in the order in which they were signed, which must be that of their names.
+ * The signed headers, in the order of their names, each once, as both clouds' clients sign them. Anybody may name what they
+ * like here, before a signature was looked at: one header named a thousand times would be a thousand times its length.
  * @throws {KmsError} E_KMS_CREDENTIALS where one that must be signed is not.
  */
 export function signedHeaders(
@@ -135,7 +138,11 @@ export function signedHeaders(
   required: readonly string[],
 ): [name: string, value: string][] {
   const names = signed.split(';')
+  if (names.length > SIGNED_MAX)
+    throw refused(`more than ${SIGNED_MAX} headers are signed`, `${names.length}`)
   if (names.includes('')) throw refused('a signed header has no name', signed)
+  const wrong = names.find((name, at) => at > 0 && name <= names[at - 1]!)
+  if (wrong !== undefined) throw refused('the names of signed headers are not sorted, each once', wrong)
   const missing = required.find((name) => !names.includes(name))
   if (missing !== undefined) throw refused(`the header ${missing} must be signed`, signed)
   return names.map((name) => {

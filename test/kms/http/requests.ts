@@ -14,6 +14,13 @@ export interface Signing {
   readonly service?: string
   /** More headers, signed too. */
   readonly more?: Record<string, string>
+  /** The names that are signed, in this order. @default all, sorted */
+  readonly names?: readonly string[]
+}
+
+/** What is said of the headers in what is signed: their lines, and their names. */
+function signedPart(headers: Record<string, string>, names = Object.keys(headers).sort()): [string, string] {
+  return [names.map((name) => `${name}:${headers[name]}\n`).join(''), names.join(';')]
 }
 
 /** A request before it is sent. */
@@ -30,7 +37,7 @@ const stamp = (now: number) => `${new Date(now).toISOString().slice(0, 19).repla
 export function signAws(
   operation: string,
   body: string,
-  { now = Date.now(), key = ACCESS_KEY, day, service = 'kms', more = {} }: Signing = {},
+  { now = Date.now(), key = ACCESS_KEY, day, service = 'kms', more = {}, names: order }: Signing = {},
 ): Draft {
   const date = stamp(now)
   const scope = `${day ?? date.slice(0, 8)}/local-1/${service}/aws4_request`
@@ -41,11 +48,8 @@ export function signAws(
     'x-amz-target': `TrentService.${operation}`,
     ...more,
   }
-  const names = Object.keys(headers).sort().join(';')
-  const lines = Object.keys(headers)
-    .sort()
-    .map((name) => `${name}:${headers[name]}\n`)
-  const canonical = ['POST', '/', '', lines.join(''), names, sha256(body)].join('\n')
+  const [lines, names] = signedPart(headers, order)
+  const canonical = ['POST', '/', '', lines, names, sha256(body)].join('\n')
   const toSign = ['AWS4-HMAC-SHA256', date, scope, sha256(canonical)].join('\n')
   let signing: string | Buffer = `AWS4${key.secretAccessKey}`
   for (const part of scope.split('/')) signing = hmac(signing, part)
@@ -58,7 +62,7 @@ export function signAws(
 export function signHuawei(
   path: string,
   body: string,
-  { now = Date.now(), key = ACCESS_KEY, more = {} }: Signing = {},
+  { now = Date.now(), key = ACCESS_KEY, more = {}, names: order }: Signing = {},
 ): Draft {
   const date = stamp(now)
   const headers: Record<string, string> = {
@@ -67,11 +71,8 @@ export function signHuawei(
     'x-sdk-date': date,
     ...more,
   }
-  const names = Object.keys(headers).sort().join(';')
-  const lines = Object.keys(headers)
-    .sort()
-    .map((name) => `${name}:${headers[name]}\n`)
-  const canonical = ['POST', `${path}/`, '', lines.join(''), names, sha256(body)].join('\n')
+  const [lines, names] = signedPart(headers, order)
+  const canonical = ['POST', `${path}/`, '', lines, names, sha256(body)].join('\n')
   const toSign = ['SDK-HMAC-SHA256', date, sha256(canonical)].join('\n')
   const signature = hmac(key.secretAccessKey, toSign).toString('hex')
   const authorization = `SDK-HMAC-SHA256 Access=${key.accessKeyId}, SignedHeaders=${names}, Signature=${signature}`

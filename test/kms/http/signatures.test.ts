@@ -123,6 +123,54 @@ describe.each(CLOUDS)('%s', (cloud, sign, { date: minutes }) => {
     expect(await statusWith('{ }')).toBe(cloud === 'AWS' ? 403 : 401)
   })
 
+  test('the names of signed headers are sorted, each once, and at most 64', async () => {
+    const filler = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, at) => [`a${String(at).padStart(3, '0')}`, 'b']))
+    const own = Object.keys(sign().headers)
+      .filter((name) => name !== 'authorization')
+      .sort()
+    const statusOf = async (names: readonly string[], more = filler(61)) =>
+      (await send(sign({ names, more }))).status
+    const late = cloud === 'AWS' ? 403 : 401
+    const [first, ...rest] = own
+    expect(await statusOf(own)).toBe(200)
+    expect(await statusOf([...own, own.at(-1)!])).toBe(late)
+    expect(await statusOf([first!, first!, ...rest])).toBe(late)
+    expect(await statusOf([...rest, first!])).toBe(late)
+    const many = (count: number) => [...Object.keys(filler(count - own.length)), ...own]
+    expect(await statusOf(many(64))).toBe(200)
+    expect(await statusOf(many(65))).toBe(late)
+  })
+
+  test('a header is read once at most for a signature, however often it is named', async () => {
+    const { url, method, headers, body } = sign({ more: { a: 'b  '.repeat(5000) } })
+    const readsOf = async (authorization: string) => {
+      let reads = 0
+      const counting = new (class extends Headers {
+        override get(name: string) {
+          if (name === 'a') reads++
+          return super.get(name)
+        }
+      })({ ...headers, authorization })
+      const request = new Request(url, { method, headers, body })
+      const { status } = await app.request(request, {}, { headers: counting })
+      return [status, reads]
+    }
+    const { authorization } = headers as { authorization: string }
+    const late = cloud === 'AWS' ? 403 : 401
+    expect(await readsOf(authorization.replace(/[0-9a-f]{64}$/, '0'.repeat(64)))).toEqual([late, 1])
+    const repeated = authorization.replace('SignedHeaders=a;', `SignedHeaders=${'a;'.repeat(2000)}`)
+    expect(await readsOf(repeated)).toEqual([late, 0])
+  })
+
+  test('blanks at the ends and in a row do not count in what is signed', async () => {
+    const draft = sign({ more: { 'x-note': 'a b c' } })
+    draft.headers['x-note'] = '  a  b   c '
+    expect((await send(draft)).status).toBe(200)
+    draft.headers['x-note'] = 'a bc'
+    expect((await send(draft)).status).toBe(cloud === 'AWS' ? 403 : 401)
+  })
+
   test('a date is good for so many minutes, to the second, on both sides', async () => {
     const now = Date.UTC(2026, 10, 24, 17, 15)
     const clocked = createKmsApp(await createKms(), { accessKeys: [KEY], now: () => now })
