@@ -68,7 +68,7 @@ export interface CreateKeyInput {
   /** Only this. */
   readonly multiRegion?: false | undefined
   readonly tags?: readonly Tag[]
-  /** An alias that it has from the start: `alias/NAME`. */
+  /** An alias that it has from the start: `alias/NAME`. Whoever gives it one must be allowed kms:CreateAlias too. */
   readonly aliasName?: string | undefined
   /** Whether the policy may shut the caller out. */
   readonly bypassPolicyLockoutSafetyCheck?: boolean
@@ -144,9 +144,10 @@ export const createKey: Operation<CreateKeyInput, { readonly keyMetadata: KeyMet
     call.authorize('CreateKey', undefined, values)
     if (!usages.includes(usage))
       throw invalid('keyUsage', `Member must be ${usages.join(' or ')} for ${spec}`, usage)
+    const alias = input.aliasName === undefined ? undefined : readAlias(input.aliasName)
     if (policy !== undefined) readPolicy(policy, 'key')
     const createdAt = call.now()
-    const record: KeyRecord = {
+    const draft: KeyRecord = {
       id: crypto.randomUUID(),
       spec,
       usage,
@@ -155,10 +156,17 @@ export const createKey: Operation<CreateKeyInput, { readonly keyMetadata: KeyMet
       state: 'Enabled',
       tags: tagRecord({}, tags!),
       policy: policy ?? defaultPolicy(call.ring.place),
-      versions: [{ number: 1, createdAt, cause: 'CREATED', ...(await createMaterial(spec)) }],
+      versions: [],
     }
-    if (!bypass) requireNoLockout(call, record)
-    await call.ring.add(record, input.aliasName === undefined ? undefined : readAlias(input.aliasName))
+    // As where the alias is made afterwards: it is asked of the key, so that the key's own policy has its say.
+    if (alias !== undefined) call.authorize('CreateAlias', draft)
+    if (!bypass) requireNoLockout(call, draft)
+    const material = await createMaterial(spec)
+    const record: KeyRecord = {
+      ...draft,
+      versions: [{ number: 1, createdAt, cause: 'CREATED', ...material }],
+    }
+    await call.ring.add(record, alias)
     return { keyMetadata: metadataOf(record, call.ring.place) }
   },
 }

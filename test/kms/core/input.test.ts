@@ -1,6 +1,7 @@
 /** Bad input of every kind, to every parameter of every operation: a clear refusal each, and nothing else. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { toBase64 } from '../../../src/base/base64.ts'
+import { hasInAws } from '../../../src/kms/http/aws/differences.ts'
 import { AWS_ERRORS } from '../../../src/kms/http/aws/errors.ts'
 import { createKmsApp } from '../../../src/kms/index.ts'
 import { OPERATIONS, type OperationName } from '../../../src/kms/operations/index.ts'
@@ -14,13 +15,20 @@ let app: ReturnType<typeof createKmsApp>
 let good: Record<string, unknown>
 let count = 0
 
+const wireName = (name: string) => name.charAt(0).toUpperCase() + name.slice(1)
+/** Its parameters that AWS has. */
+const namesOf = (operation: OperationName) =>
+  Object.keys(OPERATIONS[operation].fields)
+    .filter((name) => hasInAws(operation, name))
+    .map(wireName)
+
 /** The good values for `operation`, on a key of its own: what one call does to it is nothing to the next. */
 async function goodFor(operation: OperationName): Promise<Record<string, unknown>> {
   const aliasName = `alias/${count++}`
   const own = (await lab.kms.owner.createKey({ aliasName })).keyMetadata.keyId
-  const isNew = operation === 'createKey' || operation === 'createAlias'
+  const isNew = operation === 'createAlias'
   const all = { ...good, KeyId: own, TargetKeyId: own, AliasName: isNew ? `${aliasName}-new` : aliasName }
-  const names = Object.keys(OPERATIONS[operation].fields).map(wireName)
+  const names = namesOf(operation)
   const given = names.filter((name) => !['CustomerMasterKeySpec', 'Marker', 'Recipient'].includes(name))
   const values = Object.fromEntries(given.map((name) => [name, all[name as keyof typeof all]]))
   return operation.includes('DataKey') && values['KeySpec'] ? { ...values, KeySpec: 'AES_256' } : values
@@ -76,8 +84,6 @@ beforeAll(async () => {
   }
 })
 
-const wireName = (name: string) => name.charAt(0).toUpperCase() + name.slice(1)
-
 async function send(
   operation: string,
   body: unknown,
@@ -93,7 +99,7 @@ async function send(
 
 /** Every parameter of every operation. */
 const PARAMETERS = (Object.keys(OPERATIONS) as OperationName[]).flatMap((operation) =>
-  Object.keys(OPERATIONS[operation].fields).map((name) => [operation, wireName(name)] as const),
+  namesOf(operation).map((name) => [operation, name] as const),
 )
 
 describe.each(PARAMETERS)('%s %s', (operation, parameter) => {

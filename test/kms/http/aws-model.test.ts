@@ -5,7 +5,8 @@
 import * as client from '@aws-sdk/client-kms'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createKms, createKmsApp } from '../../../src/kms/index.ts'
-import { ROLE } from '../support.ts'
+import { OPERATIONS, type OperationName } from '../../../src/kms/operations/index.ts'
+import { ACCOUNT, ROLE } from '../support.ts'
 
 /** What the client makes of Smithy's model: an operation is 9, its namespace, name, traits, input and output. */
 type Shape = readonly [
@@ -65,7 +66,9 @@ const INERT_MEMBERS: Readonly<Record<string, readonly [harmless: unknown, other:
 let app: ReturnType<typeof createKmsApp>
 beforeAll(async () => {
   const policies = [{ Statement: [{ Effect: 'Allow', Action: '*' }] }]
-  app = createKmsApp(await createKms(), { unsigned: { principal: ROLE, policies } })
+  app = createKmsApp(await createKms({ place: { account: ACCOUNT } }), {
+    unsigned: { principal: ROLE, policies },
+  })
 })
 
 async function send(
@@ -143,6 +146,33 @@ describe.each(IMPLEMENTED)('%s', (operation, members) => {
   test('a member that the client does not know is refused', async () => {
     expect(await sendWith('Colour', 'red')).toMatchObject({ type: 'UnsupportedOperationException' })
   })
+})
+
+/** Every operation of ours, and every name in its input, as AWS would write it. */
+const upper = (name: string) => name.charAt(0).toUpperCase() + name.slice(1)
+const OWN = (Object.keys(OPERATIONS) as OperationName[]).map(
+  (name) => [upper(name), Object.keys(OPERATIONS[name].fields).map(upper)] as const,
+)
+
+test('what our operations have for other dialects is refused in this one', async () => {
+  const strange: string[] = []
+  for (const [operation, names] of OWN) {
+    const members = MODEL.find(([known]) => known === operation)?.[1]
+    if (members === undefined) {
+      strange.push(operation)
+      expect(await send(operation, {}), operation).toMatchObject({ type: 'UnknownOperationException' })
+    }
+    for (const member of names.filter((one) => members !== undefined && !members.includes(one))) {
+      strange.push(`${operation}.${member}`)
+      expect(await send(operation, { [member]: 'alias/a' }), member).toEqual({
+        status: 400,
+        type: 'UnsupportedOperationException',
+        message: expect.stringContaining(`'${member.toLowerCase()}'`),
+      })
+    }
+  }
+  expect(strange).toEqual(['CreateKey.AliasName'])
+  expect(await send('CreateKey', {})).toMatchObject({ status: 200 })
 })
 
 test('the objects within an input have the members that are read here', () => {

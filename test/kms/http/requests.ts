@@ -19,7 +19,10 @@ export interface Signing {
 }
 
 /** What is said of the headers in what is signed: their lines, and their names. */
-function signedPart(headers: Record<string, string>, names = Object.keys(headers).sort()): [string, string] {
+function signedPart(
+  headers: Record<string, string>,
+  names: readonly string[] = Object.keys(headers).sort(),
+): [lines: string, names: string] {
   return [names.map((name) => `${name}:${headers[name]}\n`).join(''), names.join(';')]
 }
 

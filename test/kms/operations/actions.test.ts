@@ -106,6 +106,42 @@ test.each(CALLS)('%s', async (action, call, keyOf, before) => {
   await call(as(allow(own, key === undefined ? '*' : ARN + key)))
 })
 
+describe('CreateKey with an alias', () => {
+  // The default policy leaves it to the account: what the caller may, their own policies say.
+  const left = { bypassPolicyLockoutSafetyCheck: true }
+  const make = (c: KmsClient, more = {}) => c.createKey({ aliasName: 'alias/made', ...left, ...more })
+  const aliases = async () => (await owner.listAliases({})).aliases.map(({ aliasName }) => aliasName)
+  const both = ['kms:CreateKey', 'kms:CreateAlias']
+
+  test('asks for both, and makes neither without both', async () => {
+    for (const action of both) await expect(make(as(allow(action)))).rejects.toEqual(denied)
+    const none = { Effect: 'Deny', Action: 'kms:CreateAlias', Resource: '*' }
+    await expect(make(as(allow('*'), none))).rejects.toEqual(denied)
+    expect([await aliases(), (await owner.listKeys({})).keys.length]).toEqual([['alias/a'], 4])
+    await as(allow('kms:CreateKey'), none).createKey(left)
+    await make(as(allow(both)))
+    expect(await aliases()).toEqual(['alias/a', 'alias/made'])
+  })
+
+  test('asks of the key that it makes, whose policy has its say', async () => {
+    const denying = (Action: string) =>
+      JSON.stringify({
+        Statement: [
+          { Effect: 'Allow', Principal: { AWS: ROLE }, Action: 'kms:*', Resource: '*' },
+          { Effect: 'Deny', Principal: '*', Action, Resource: '*' },
+        ],
+      })
+    const caller = as(allow(both))
+    await expect(make(caller, { policy: denying('kms:CreateAlias') })).rejects.toEqual(denied)
+    const tagsOf = (tagValue: string) => ({ tags: [{ tagKey: 'team', tagValue }] })
+    const tagged = { StringEquals: { 'aws:ResourceTag/team': 'b' } }
+    const ofTeamB = as(allow('kms:CreateKey'), allow('kms:CreateAlias', '*', tagged))
+    await expect(make(ofTeamB, tagsOf('a'))).rejects.toEqual(denied)
+    await make(ofTeamB, { ...tagsOf('b'), aliasName: 'alias/b' })
+    await make(caller, { policy: denying('kms:DeleteAlias') })
+  })
+})
+
 describe('ReEncrypt', () => {
   const again: Call = (c) =>
     c.reEncrypt({

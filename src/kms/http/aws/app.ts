@@ -7,6 +7,7 @@ import { OPERATIONS, type OperationName } from '../../operations/index.ts'
 import type { IncomingRequest } from '../credentials.ts'
 import { type Explain, refusalOf } from '../refusal.ts'
 import { readJson } from '../request.ts'
+import { requireAwsInput } from './differences.ts'
 import { AWS_ERRORS } from './errors.ts'
 import { fromWire, toWire } from './wire.ts'
 
@@ -21,7 +22,10 @@ export async function answerAws(
   request: IncomingRequest,
   caller: ReadCaller | undefined,
 ): Promise<Response> {
-  const output = await kms.perform(operationOf(request), fromWire(readJson(request.body)), caller, 'base64')
+  const name = operationOf(request)
+  const input = fromWire(readJson(request.body))
+  requireAwsInput(name, input)
+  const output = await kms.perform(name, input, caller, 'base64')
   return context.body(JSON.stringify(toWire(output)), 200, awsHeaders())
 }
 

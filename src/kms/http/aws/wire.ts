@@ -18,10 +18,10 @@ const DEPTH_MAX = 8
  * Input as our operations take it; byte strings stay base64. A name with a small first letter is none of AWS's, and stays
  * one that no operation has. @throws {KmsError} E_KMS_TYPE
  */
-export function fromWire(value: unknown): unknown {
-  return rename(value, (name) =>
-    /^[A-Z]/.test(name) ? name.charAt(0).toLowerCase() + name.slice(1) : JSON.stringify(name),
-  )
+export function fromWire(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const nameOf = (name: string) =>
+    /^[A-Z]/.test(name) ? name.charAt(0).toLowerCase() + name.slice(1) : JSON.stringify(name)
+  return rename(value, nameOf) as Record<string, unknown>
 }
 
 /** Output as AWS writes it. */
