@@ -108,10 +108,7 @@ export class KeyRing {
     const name = aliasName(alias)
     await this.#store.update([name], ([found]) => {
       const before = found as AliasRecord | undefined
-      if (rule === 'new' && before) {
-        const arn = aliasArn(this.place, alias)
-        throw new KmsError('E_KMS_EXISTS', { what: `an alias with the name ${arn} already exists` })
-      }
+      if (rule === 'new' && before) throw this.#taken(alias)
       if (rule === 'present' && !before) {
         const arn = aliasArn(this.place, alias)
         throw new KmsError('E_KMS_NOT_FOUND', { what: `the alias ${arn} is not found` })
@@ -120,6 +117,23 @@ export class KeyRing {
       const value = target && { target, createdAt: before?.createdAt ?? updatedAt, updatedAt }
       return { drafts: [{ name, value: value || undefined }], result: undefined }
     })
+  }
+
+  /** Puts `alias` to a key in the place of all that it has, in one step. @throws {KmsError} E_KMS_EXISTS */
+  async replaceAliases(id: string, alias: string): Promise<void> {
+    const name = aliasName(alias)
+    const own = (await this.#aliasesOf(id)).filter((one) => one !== name)
+    await this.#store.update([name, ...own], ([taken, ...found]) => {
+      if (taken !== undefined) throw this.#taken(alias)
+      const now = this.#now()
+      const value: AliasRecord = { target: id, createdAt: now, updatedAt: now }
+      return { drafts: [{ name, value }, ...endOf(own, found, id)], result: undefined }
+    })
+  }
+
+  #taken(alias: string): KmsError {
+    const arn = aliasArn(this.place, alias)
+    return new KmsError('E_KMS_EXISTS', { what: `an alias with the name ${arn} already exists` })
   }
 
   async #idOf(identifier: string): Promise<string | undefined> {
@@ -187,11 +201,14 @@ export class KeyRing {
     await this.#store.update([keyName(id), ...own], ([found, ...aliases]) => {
       const { deletionAt } = (found ?? {}) as Partial<KeyRecord>
       const isOver = deletionAt !== undefined && deletionAt <= this.#now()
-      const drafts: Draft[] = [{ name: keyName(id), value: undefined }]
-      own.forEach((name, at) => {
-        if ((aliases[at] as AliasRecord | undefined)?.target === id) drafts.push({ name, value: undefined })
-      })
+      const drafts: Draft[] = [{ name: keyName(id), value: undefined }, ...endOf(own, aliases, id)]
       return { drafts: isOver ? drafts : [], result: undefined }
     })
   }
+}
+
+/** The end of those aliases that are the key's still. */
+function endOf(names: readonly string[], found: readonly unknown[], id: string): readonly Draft[] {
+  const own = names.filter((_, at) => (found[at] as AliasRecord | undefined)?.target === id)
+  return own.map((name) => ({ name, value: undefined }))
 }

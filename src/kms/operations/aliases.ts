@@ -1,4 +1,7 @@
-/** CreateAlias, UpdateAlias, DeleteAlias, ListAliases, UpdateKeyDescription (AWS KMS API reference, of those names). */
+/**
+ * CreateAlias, UpdateAlias, DeleteAlias, ListAliases, UpdateKeyDescription (AWS KMS API reference, of those names), and what
+ * changes a key's name in Huawei's form.
+ */
 import type { Call } from '../core/call.ts'
 import { KmsError } from '../core/error.ts'
 import { optional } from '../core/input.ts'
@@ -59,6 +62,20 @@ export const deleteAlias: Operation<AliasNameInput, Record<string, never>> = {
   },
 }
 
+/** One alias in the place of all that a key has, at once or not at all: one is made, and the others end. */
+export const replaceAliases: Operation<AliasInput, { readonly keyId: string }> = {
+  fields: { aliasName: aliasField, targetKeyId: keyIdentifier },
+  async run(call, { aliasName, targetKeyId }) {
+    const alias = readAlias(aliasName)
+    const key = await call.ring.find(targetKeyId)
+    call.authorize('CreateAlias', key)
+    call.authorize('DeleteAlias', key)
+    requireNotEnding(key)
+    await call.ring.replaceAliases(key.id, alias)
+    return { keyId: call.arn(key) }
+  },
+}
+
 export const listAliases: Operation<ListAliasesInput, ListAliasesOutput> = {
   fields: { keyId: optional(keyIdentifier), ...pageFields },
   async run(call, { keyId, limit, marker }) {
@@ -71,13 +88,13 @@ export const listAliases: Operation<ListAliasesInput, ListAliasesOutput> = {
   },
 }
 
-export const updateKeyDescription: Operation<UpdateKeyDescriptionInput, Record<string, never>> = {
+export const updateKeyDescription: Operation<UpdateKeyDescriptionInput, { readonly keyId: string }> = {
   fields: { keyId: keyIdentifier, description: descriptionField },
   async run(call, { keyId, description }) {
     const key = await call.ring.find(keyId)
     call.authorize('UpdateKeyDescription', key)
     await call.ring.change(key.id, (record) => ({ ...requireNotEnding(record), description }))
-    return {}
+    return { keyId: call.arn(key) }
   },
 }
 

@@ -1,5 +1,15 @@
-/** Every operation, by AWS's name with a small first letter: the one list of them. What each takes and gives is its type. */
-export { createAlias, deleteAlias, listAliases, updateAlias, updateKeyDescription } from './aliases.ts'
+/**
+ * Every operation, by AWS's name with a small first letter: the one list of them. What each takes and gives is its type;
+ * `http/aws/differences.ts` says which are more than AWS's.
+ */
+export {
+  createAlias,
+  deleteAlias,
+  listAliases,
+  replaceAliases,
+  updateAlias,
+  updateKeyDescription,
+} from './aliases.ts'
 export {
   generateDataKey,
   generateDataKeyPair,

@@ -9,8 +9,10 @@ export type Operations = typeof all
 
 export type OperationName = keyof Operations
 
-/** Operations by their permissions: each asks for the one of its name, and one for two. */
-type Permitted = Uncapitalize<Exclude<PolicyAction, 'ReEncryptFrom' | 'ReEncryptTo'> | 'ReEncrypt'>
+/** Operations by their permissions: each asks for the one of its name, one for two, and one, Huawei's, for those of others. */
+type Permitted =
+  | Uncapitalize<Exclude<PolicyAction, 'ReEncryptFrom' | 'ReEncryptTo'> | 'ReEncrypt'>
+  | 'replaceAliases'
 
 /** One for each permission, and nothing else. */
 type Complete = Record<Permitted, Pick<Operation<never, unknown>, 'run'>> &

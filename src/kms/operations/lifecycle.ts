@@ -7,12 +7,19 @@ import { type KeyIdInput, keyIdentifier, type Operation } from './operation.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 
-export const enableKey: Operation<KeyIdInput, Record<string, never>> = {
+/** What a change of a key's state made of it. AWS answers some of these changes with less. */
+export interface KeyStateOutput {
+  /** The key's ARN. */
+  readonly keyId: string
+  readonly keyState: KeyState
+}
+
+export const enableKey: Operation<KeyIdInput, KeyStateOutput> = {
   fields: { keyId: keyIdentifier },
   run: (call, { keyId }) => setState(call, keyId, 'EnableKey', 'Enabled'),
 }
 
-export const disableKey: Operation<KeyIdInput, Record<string, never>> = {
+export const disableKey: Operation<KeyIdInput, KeyStateOutput> = {
   fields: { keyId: keyIdentifier },
   run: (call, { keyId }) => setState(call, keyId, 'DisableKey', 'Disabled'),
 }
@@ -22,12 +29,16 @@ async function setState(
   keyId: string,
   action: 'EnableKey' | 'DisableKey',
   state: KeyState,
-): Promise<Record<string, never>> {
+): Promise<KeyStateOutput> {
   const key = await call.ring.find(keyId)
   call.authorize(action, key)
-  await call.ring.change(key.id, (record) => ({ ...requireNotEnding(record), state }))
-  return {}
+  return stateOf(call, await call.ring.change(key.id, (record) => ({ ...requireNotEnding(record), state })))
 }
+
+const stateOf = (call: Call, record: KeyRecord): KeyStateOutput => ({
+  keyId: call.arn(record),
+  keyState: record.state,
+})
 
 /** @throws {KmsError} E_KMS_STATE for a key that waits for its deletion. */
 export function requireNotEnding(record: KeyRecord): KeyRecord {
@@ -43,10 +54,8 @@ export interface ScheduleKeyDeletionInput extends KeyIdInput {
   readonly pendingWindowInDays?: number
 }
 
-export interface ScheduleKeyDeletionOutput {
-  readonly keyId: string
+export interface ScheduleKeyDeletionOutput extends KeyStateOutput {
   readonly deletionDate: Date
-  readonly keyState: KeyState
   readonly pendingWindowInDays: number
 }
 
@@ -57,32 +66,27 @@ export const scheduleKeyDeletion: Operation<ScheduleKeyDeletionInput, ScheduleKe
     const key = await call.ring.find(keyId)
     call.authorize('ScheduleKeyDeletion', key, { 'kms:ScheduleKeyDeletionPendingWindowInDays': String(days) })
     const deletionAt = call.now() + days * DAY
-    const { state } = await call.ring.change(key.id, (record) => ({
+    const changed = await call.ring.change(key.id, (record) => ({
       ...requireNotEnding(record),
       state: 'PendingDeletion',
       deletionAt,
     }))
-    return {
-      keyId: call.arn(key),
-      deletionDate: new Date(deletionAt),
-      keyState: state,
-      pendingWindowInDays: days,
-    }
+    return { ...stateOf(call, changed), deletionDate: new Date(deletionAt), pendingWindowInDays: days }
   },
 }
 
-export const cancelKeyDeletion: Operation<KeyIdInput, { readonly keyId: string }> = {
+export const cancelKeyDeletion: Operation<KeyIdInput, KeyStateOutput> = {
   fields: { keyId: keyIdentifier },
   async run(call, { keyId }) {
     const key = await call.ring.find(keyId)
     call.authorize('CancelKeyDeletion', key)
-    await call.ring.change(key.id, ({ deletionAt, ...record }) => {
+    const changed = await call.ring.change(key.id, ({ deletionAt, ...record }) => {
       if (record.state === 'PendingDeletion') return { ...record, state: 'Disabled' }
       throw new KmsError('E_KMS_STATE', {
         what: `the key ${record.id} is not pending deletion`,
         got: record.state,
       })
     })
-    return { keyId: call.arn(key) }
+    return stateOf(call, changed)
   },
 }

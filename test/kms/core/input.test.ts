@@ -1,10 +1,10 @@
 /** Bad input of every kind, to every parameter of every operation: a clear refusal each, and nothing else. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { toBase64 } from '../../../src/base/base64.ts'
-import { hasInAws } from '../../../src/kms/http/aws/differences.ts'
+import { AWS_OPERATIONS, awsInputs } from '../../../src/kms/http/aws/differences.ts'
 import { AWS_ERRORS } from '../../../src/kms/http/aws/errors.ts'
 import { createKmsApp } from '../../../src/kms/index.ts'
-import { OPERATIONS, type OperationName } from '../../../src/kms/operations/index.ts'
+import type { OperationName } from '../../../src/kms/operations/index.ts'
 import { createLaboratory, FakeEnclave, type Laboratory, ROLE, utf8 } from '../support.ts'
 
 const JSON_TYPE = { 'Content-Type': 'application/x-amz-json-1.1' }
@@ -17,10 +17,7 @@ let count = 0
 
 const wireName = (name: string) => name.charAt(0).toUpperCase() + name.slice(1)
 /** Its parameters that AWS has. */
-const namesOf = (operation: OperationName) =>
-  Object.keys(OPERATIONS[operation].fields)
-    .filter((name) => hasInAws(operation, name))
-    .map(wireName)
+const namesOf = (operation: OperationName) => awsInputs(operation).map(wireName)
 
 /** The good values for `operation`, on a key of its own: what one call does to it is nothing to the next. */
 async function goodFor(operation: OperationName): Promise<Record<string, unknown>> {
@@ -98,7 +95,7 @@ async function send(
 }
 
 /** Every parameter of every operation. */
-const PARAMETERS = (Object.keys(OPERATIONS) as OperationName[]).flatMap((operation) =>
+const PARAMETERS = AWS_OPERATIONS.flatMap((operation) =>
   namesOf(operation).map((name) => [operation, name] as const),
 )
 

@@ -2,6 +2,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createKms, type Kms } from '../../../src/kms/index.ts'
 import type { KmsClient } from '../../../src/kms/operations/index.ts'
+import { MemoryStore } from '../../../src/kms/store/memory.ts'
+import type { KmsStore } from '../../../src/kms/store/store.ts'
 import { ACCOUNT, ROLE, refused } from '../support.ts'
 
 let now: number
@@ -79,6 +81,11 @@ test.each<[action: string, needed: readonly string[], call: (client: KmsClient) 
   ['CreateAlias', ['CreateAlias'], (c) => c.createAlias({ aliasName: 'alias/x', targetKeyId: own })],
   ['UpdateAlias', ['UpdateAlias'], (c) => c.updateAlias({ aliasName: 'alias/own', targetKeyId: own })],
   ['DeleteAlias', ['DeleteAlias'], (c) => c.deleteAlias({ aliasName: 'alias/own' })],
+  [
+    'replaceAliases',
+    ['CreateAlias', 'DeleteAlias'],
+    (c) => c.replaceAliases({ aliasName: 'alias/x', targetKeyId: own }),
+  ],
   ['ListAliases', ['ListAliases'], (c) => c.listAliases({})],
   [
     'UpdateKeyDescription',
@@ -92,6 +99,52 @@ test.each<[action: string, needed: readonly string[], call: (client: KmsClient) 
     refused('E_KMS_DENIED'),
   )
   await call(client({ Effect: 'Allow', Action: actions, Resource: '*' }))
+})
+
+describe('one alias in the place of all', () => {
+  const names = async () =>
+    (await owner.listAliases({})).aliases.map(({ aliasName, targetKeyId }) => [aliasName, targetKeyId])
+  const replace = (aliasName: string) => owner.replaceAliases({ aliasName, targetKeyId: own })
+
+  test('is the only one afterwards, and nobody else’s has changed', async () => {
+    await owner.createAlias({ aliasName: 'alias/more', targetKeyId: own })
+    expect(await replace('alias/new')).toEqual({ keyId: `${ARN}:key/${own}` })
+    expect(await names()).toEqual([
+      ['alias/foreign', foreign],
+      ['alias/new', own],
+    ])
+  })
+
+  test('is one that nobody has, and where it is not, nothing changes', async () => {
+    const before = await names()
+    for (const taken of ['alias/foreign', 'alias/own']) {
+      await expect(replace(taken)).rejects.toEqual(refused('E_KMS_EXISTS'))
+    }
+    await expect(replace('alias/aws/a')).rejects.toEqual(refused('E_KMS_ALIAS'))
+    await owner.scheduleKeyDeletion({ keyId: own })
+    await expect(replace('alias/new')).rejects.toEqual(refused('E_KMS_STATE'))
+    expect(await names()).toEqual(before)
+  })
+
+  test('comes and goes in one write', async () => {
+    const writes: number[] = []
+    const store = new MemoryStore()
+    const counting: KmsStore = {
+      get: (name) => store.get(name),
+      names: (...range) => store.names(...range),
+      write: (changes) => {
+        writes.push(changes.length)
+        return store.write(changes)
+      },
+      close: () => store.close(),
+    }
+    const { owner: counted } = await createKms({ store: counting })
+    const { keyId: targetKeyId } = (await counted.createKey({ aliasName: 'alias/a' })).keyMetadata
+    await counted.createAlias({ aliasName: 'alias/b', targetKeyId })
+    writes.length = 0
+    await counted.replaceAliases({ aliasName: 'alias/c', targetKeyId })
+    expect(writes).toEqual([3])
+  })
 })
 
 describe('an alias', () => {

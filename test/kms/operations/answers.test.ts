@@ -79,7 +79,7 @@ describe('metadata', () => {
       const { enabled, keyState, deletionDate } = (await owner.describeKey({ keyId })).keyMetadata
       return [enabled, keyState, deletionDate]
     }
-    expect(await owner.disableKey({ keyId })).toEqual({})
+    expect(await owner.disableKey({ keyId })).toEqual({ keyId: ARN + keyId, keyState: 'Disabled' })
     expect(await told()).toEqual([false, 'Disabled', undefined])
     expect(await owner.scheduleKeyDeletion({ keyId })).toEqual({
       keyId: ARN + keyId,
@@ -88,9 +88,9 @@ describe('metadata', () => {
       pendingWindowInDays: 30,
     })
     expect(await told()).toEqual([false, 'PendingDeletion', new Date(START + 30 * DAY)])
-    expect(await owner.cancelKeyDeletion({ keyId })).toEqual({ keyId: ARN + keyId })
+    expect(await owner.cancelKeyDeletion({ keyId })).toEqual({ keyId: ARN + keyId, keyState: 'Disabled' })
     expect(await told()).toEqual([false, 'Disabled', undefined])
-    expect(await owner.enableKey({ keyId })).toEqual({})
+    expect(await owner.enableKey({ keyId })).toEqual({ keyId: ARN + keyId, keyState: 'Enabled' })
     expect(await told()).toEqual([true, 'Enabled', undefined])
   })
 

@@ -100,6 +100,7 @@ const REQUIRED: Readonly<Record<OperationName, readonly string[]>> = {
   listResourceTags: ['keyId'],
   putKeyPolicy: ['keyId', 'policy'],
   reEncrypt: ['ciphertextBlob', 'destinationKeyId'],
+  replaceAliases: ['aliasName', 'targetKeyId'],
   rotateKeyOnDemand: ['keyId'],
   scheduleKeyDeletion: ['keyId'],
   sign: ['keyId', 'message', 'signingAlgorithm'],

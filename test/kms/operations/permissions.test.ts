@@ -84,6 +84,7 @@ test('every operation asks for permission: a caller without any gets nothing', a
     listResourceTags: { keyId },
     putKeyPolicy: { keyId, policy: '{}' },
     reEncrypt: { ciphertextBlob, destinationKeyId: keyId },
+    replaceAliases: { aliasName: 'alias/b', targetKeyId: keyId },
     rotateKeyOnDemand: { keyId },
     scheduleKeyDeletion: { keyId },
     sign: { keyId: signing, message, signingAlgorithm: 'ECDSA_SHA_256' },

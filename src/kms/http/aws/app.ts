@@ -3,11 +3,11 @@ import type { Context } from 'hono'
 import type { ReadCaller } from '../../core/call.ts'
 import { KmsError } from '../../core/error.ts'
 import type { Kms } from '../../core/kms.ts'
-import { OPERATIONS, type OperationName } from '../../operations/index.ts'
+import type { OperationName } from '../../operations/index.ts'
 import type { IncomingRequest } from '../credentials.ts'
 import { type Explain, refusalOf } from '../refusal.ts'
 import { readJson } from '../request.ts'
-import { requireAwsInput } from './differences.ts'
+import { AWS_OPERATIONS, awsOutput, requireAwsInput } from './differences.ts'
 import { AWS_ERRORS } from './errors.ts'
 import { fromWire, toWire } from './wire.ts'
 
@@ -26,7 +26,7 @@ export async function answerAws(
   const input = fromWire(readJson(request.body))
   requireAwsInput(name, input)
   const output = await kms.perform(name, input, caller, 'base64')
-  return context.body(JSON.stringify(toWire(output)), 200, awsHeaders())
+  return context.body(JSON.stringify(toWire(awsOutput(name, output))), 200, awsHeaders())
 }
 
 /** A refusal in AWS's form. */
@@ -43,7 +43,8 @@ function operationOf({ headers }: IncomingRequest): OperationName {
   const target = headers.get('x-amz-target') ?? ''
   const name = target.startsWith(TARGET) ? target.slice(TARGET.length) : ''
   const own = name.charAt(0).toLowerCase() + name.slice(1)
-  if (Object.hasOwn(OPERATIONS, own) && name !== own) return own as OperationName
+  const found = name === own ? undefined : AWS_OPERATIONS.find((one) => one === own)
+  if (found !== undefined) return found
   throw new KmsError('E_KMS_OPERATION', { what: 'no such operation', got: target.slice(0, 80) })
 }
 

@@ -1,22 +1,45 @@
 /**
- * What our operations take and AWS's of the same name do not (AWS KMS API reference): parameters of other dialects. Here
- * they are refused like any name that nobody knows, for a policy written for AWS would not reckon with them.
+ * What our operations have and AWS's of the same name have not (AWS KMS API reference): what other dialects need. Asked
+ * for, it is refused like any name that nobody knows, for a policy written for AWS would not reckon with it; and no answer
+ * has it.
  */
 import { unsupported } from '../../core/input.ts'
-import type { InputOf, OperationName } from '../../operations/index.ts'
+import { type InputOf, OPERATIONS, type OperationName, type OutputOf } from '../../operations/index.ts'
 
-type Inputs = { readonly [Name in OperationName]?: readonly (keyof InputOf<Name> & string)[] }
+type Members<Of> = readonly (keyof Of & string)[]
 
-const INPUTS: Inputs = { createKey: ['aliasName'] }
+const OPERATIONS_MORE: readonly OperationName[] = ['replaceAliases']
+const INPUTS_MORE: { readonly [Name in OperationName]?: Members<InputOf<Name>> } = {
+  createKey: ['aliasName'],
+}
+const OUTPUTS_MORE: { readonly [Name in OperationName]?: Members<OutputOf<Name>> } = {
+  cancelKeyDeletion: ['keyState'],
+  disableKey: ['keyId', 'keyState'],
+  enableKey: ['keyId', 'keyState'],
+  updateKeyDescription: ['keyId'],
+}
 
-/** Whether AWS's operation has a parameter that ours has. */
-export function hasInAws(name: OperationName, member: string): boolean {
-  const strange: readonly string[] = INPUTS[name] ?? []
-  return !strange.includes(member)
+const without = (value: object, names: readonly string[] = []) =>
+  Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)))
+
+/** Our names of AWS's operations. */
+export const AWS_OPERATIONS: readonly OperationName[] = (Object.keys(OPERATIONS) as OperationName[]).filter(
+  (name) => !OPERATIONS_MORE.includes(name),
+)
+
+/** The names in the input of AWS's operation. */
+export function awsInputs(name: OperationName): readonly string[] {
+  return Object.keys(without(OPERATIONS[name].fields, INPUTS_MORE[name]))
 }
 
 /** @throws {KmsError} E_KMS_UNSUPPORTED for what AWS's operation does not take. */
 export function requireAwsInput(name: OperationName, input: Readonly<Record<string, unknown>>): void {
-  const stranger = Object.keys(input).find((one) => !hasInAws(name, one) && (input[one] ?? null) !== null)
+  const more: readonly string[] = INPUTS_MORE[name] ?? []
+  const stranger = more.find((member) => (input[member] ?? null) !== null)
   if (stranger !== undefined) throw unsupported(stranger)
+}
+
+/** An output less what AWS's operation does not answer. */
+export function awsOutput(name: OperationName, output: object): object {
+  return without(output, OUTPUTS_MORE[name])
 }

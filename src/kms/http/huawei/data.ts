@@ -8,7 +8,7 @@ import { KmsError } from '../../core/error.ts'
 import { invalid, unsupported } from '../../core/input.ts'
 import type { KmsClient } from '../../operations/index.ts'
 import { type Body, released } from './body.ts'
-import { specFrom, specName } from './names.ts'
+import { idOf, specFrom, specName } from './names.ts'
 
 /** One call: its body read, the operations done, the answer in Huawei's names. */
 export type HuaweiCall = (client: UncheckedClient, body: Body) => Promise<Record<string, unknown>>
@@ -20,7 +20,6 @@ export type UncheckedClient = {
 
 const DIGEST_BYTES = 32
 
-const idOf = (arn: string) => arn.slice(arn.lastIndexOf('/') + 1)
 const sha256 = async (data: Bytes) => new Uint8Array(await crypto.subtle.digest('SHA-256', data))
 
 const dataKeyInput = (body: Body) => {

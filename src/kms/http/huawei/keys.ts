@@ -2,9 +2,9 @@
 import { oneOf, text } from '../../core/input.ts'
 import type { Place } from '../../keys/place.ts'
 import type { KeyMetadata } from '../../operations/keys.ts'
-import type { Body } from './body.ts'
+import type { KeyStateOutput } from '../../operations/lifecycle.ts'
 import type { HuaweiCall, UncheckedClient } from './data.ts'
-import { specFrom, specName, stateName } from './names.ts'
+import { idOf, specFrom, specName, stateName } from './names.ts'
 
 const PREFIX = 'alias/'
 const keyState = oneOf(['1', '2', '3', '4', '5'])
@@ -23,10 +23,11 @@ async function aliasesOf(client: UncheckedClient, keyId: unknown): Promise<strin
   return found
 }
 
-const stateOf = async (client: UncheckedClient, body: Body) => {
-  const { keyMetadata } = await client.describeKey({ keyId: body.any('key_id') })
-  return { key_id: keyMetadata.keyId, key_state: stateName(keyMetadata.keyState) }
-}
+/** What a change made of a key. Nothing more is asked for: what is done must not be answered as denied. */
+const changed = ({ keyId, keyState }: KeyStateOutput) => ({
+  key_id: idOf(keyId),
+  key_state: stateName(keyState),
+})
 
 async function detailsOf(client: UncheckedClient, place: Place, metadata: KeyMetadata) {
   const { keyId, keySpec, keyUsage, description, creationDate, deletionDate, keyState } = metadata
@@ -104,39 +105,33 @@ export function keyCalls(place: Place): Readonly<Record<string, HuaweiCall>> {
     },
 
     async 'enable-key'(client, body) {
-      await client.enableKey({ keyId: body.any('key_id') })
-      return { key_info: await stateOf(client, body) }
+      return { key_info: changed(await client.enableKey({ keyId: body.any('key_id') })) }
     },
 
     async 'disable-key'(client, body) {
-      await client.disableKey({ keyId: body.any('key_id') })
-      return { key_info: await stateOf(client, body) }
+      return { key_info: changed(await client.disableKey({ keyId: body.any('key_id') })) }
     },
 
     async 'schedule-key-deletion'(client, body) {
-      const keyId = body.any('key_id')
-      await client.scheduleKeyDeletion({ keyId, pendingWindowInDays: body.number('pending_days') })
-      return stateOf(client, body)
+      const input = { keyId: body.any('key_id'), pendingWindowInDays: body.number('pending_days') }
+      return changed(await client.scheduleKeyDeletion(input))
     },
 
     async 'cancel-key-deletion'(client, body) {
-      await client.cancelKeyDeletion({ keyId: body.any('key_id') })
-      return stateOf(client, body)
+      return changed(await client.cancelKeyDeletion({ keyId: body.any('key_id') }))
     },
 
     async 'update-key-alias'(client, body) {
-      const [keyId, alias] = [body.any('key_id'), body.any('key_alias')]
-      const before = await aliasesOf(client, keyId)
+      const alias = body.any('key_alias')
       const aliasName = typeof alias === 'string' ? PREFIX + alias : alias
-      await client.createAlias({ aliasName, targetKeyId: keyId })
-      for (const old of before) await client.deleteAlias({ aliasName: PREFIX + old })
-      return { key_info: { key_id: keyId, key_alias: alias } }
+      const { keyId } = await client.replaceAliases({ aliasName, targetKeyId: body.any('key_id') })
+      return { key_info: { key_id: idOf(keyId), key_alias: alias } }
     },
 
     async 'update-key-description'(client, body) {
-      const [keyId, description] = [body.any('key_id'), body.any('key_description')]
-      await client.updateKeyDescription({ keyId, description })
-      return { key_info: { key_id: keyId, key_description: description } }
+      const description = body.any('key_description')
+      const { keyId } = await client.updateKeyDescription({ keyId: body.any('key_id'), description })
+      return { key_info: { key_id: idOf(keyId), key_description: description } }
     },
 
     async 'enable-key-rotation'(client, body) {

@@ -1,4 +1,4 @@
-/** Huawei's names of key specs, usages and states (DEW API reference, "Creating a key", "Querying a key"), and ours. */
+/** Huawei's names of keys, their specs, usages and states (DEW API reference, "Creating a key", "Querying a key"), and ours. */
 import { KmsError } from '../../core/error.ts'
 import type { KeyState } from '../../keys/record.ts'
 import type { KeySpec } from '../../keys/spec.ts'
@@ -38,4 +38,9 @@ export function specName(spec: KeySpec): string {
 /** Huawei's name of a state. */
 export function stateName(state: KeyState): string {
   return STATES[state]
+}
+
+/** The id of a key, by its ARN. */
+export function idOf(arn: string): string {
+  return arn.slice(arn.lastIndexOf('/') + 1)
 }
