@@ -172,6 +172,17 @@ describe('qt kms serve', () => {
       [{ roots: {} }, 'roots is of the wrong type'],
       [{ accessKeys: [{ accessKeyId: 'a b' }] }, 'access key cannot be used'],
       [{ roots: ['/no/such/file'] }, 'root certificate'],
+      [{ unsigned: { principal: ROOT, policies: [ALL], polices: [ALL] } }, 'unsigned.polices'],
+      [
+        {
+          accessKeys: [
+            { ...ACCESS_KEY, principal: ROOT },
+            { ...ACCESS_KEY, session_token: 'a' },
+          ],
+        },
+        'accessKeys[1].session_token',
+      ],
+      [{ tls: { certificate: 'a', key: 'b', ca: 'c' } }, 'tls.ca'],
     ] as const) {
       const words = ['--port', '0', '--config', file('kms.json', content)]
       expect((await runCommand(kmsServe, words)).error?.message, message).toContain(message)

@@ -32,7 +32,8 @@ export function awsClient(endpoint: string, credentials: object = ACCESS_KEY): K
   return new KMSClient({
     endpoint,
     region: 'local-1',
-    credentials: credentials as typeof ACCESS_KEY,
+    // A copy: the client writes into what it is given.
+    credentials: { ...credentials } as typeof ACCESS_KEY,
     maxAttempts: 1,
     // As many requests at once as a test sends, instead of 50.
     requestHandler: { httpAgent: { maxSockets: 500 } },

@@ -45,6 +45,11 @@ export function unsupported(path: string, expected = 'none'): KmsError {
 const length = (relation: 'less' | 'greater', bound: number) =>
   `Member must have length ${relation} than or equal to ${bound}`
 
+/** A member that says something and is none of `known`: what nobody looks at could have changed what is meant. */
+export function unknownMember(value: object, known: readonly string[]): string | undefined {
+  return Object.entries(value).find(([name, one]) => !known.includes(name) && one !== undefined)?.[0]
+}
+
 /**
  * Reads every field of `input`, which may have no other: what nobody looks at could have changed what is meant.
  * @throws {KmsError} E_KMS_VALIDATION, E_KMS_TYPE, E_KMS_UNSUPPORTED

@@ -25,7 +25,7 @@ import type { KmsStore } from '../store/store.ts'
 import { Call, type ReadCaller } from './call.ts'
 import { KmsError } from './error.ts'
 import { type Identity, openIdentity } from './identity.ts'
-import { type Form, readInput } from './input.ts'
+import { type Form, readInput, unknownMember } from './input.ts'
 import { createMasterKey } from './master-key.ts'
 import { SealedStore } from './sealed-store.ts'
 
@@ -191,8 +191,19 @@ export class Kms {
   }
 }
 
+const CALLER_MEMBERS: readonly string[] = ['principal', 'policies'] satisfies (keyof Caller)[]
+
 /** @throws {KmsError} E_KMS_POLICY, E_KMS_VALIDATION */
-export function readCaller({ principal, policies = [] }: Caller): ReadCaller {
+export function readCaller(caller: Caller): ReadCaller {
+  const { principal, policies = [] } = caller
+  const stranger = unknownMember(caller, CALLER_MEMBERS)
+  if (stranger !== undefined || !Array.isArray(policies)) {
+    throw new KmsError('E_KMS_VALIDATION', {
+      what: 'of a caller is said what nobody looks at',
+      expected: 'principal, and policies: a list',
+      got: stranger ?? 'policies that are no list',
+    })
+  }
   if (typeof principal !== 'string' || principal === '' || principal === '*') {
     throw new KmsError('E_KMS_VALIDATION', {
       what: 'a caller has no name',

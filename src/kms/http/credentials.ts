@@ -6,6 +6,7 @@
 import { type Bytes, fromHex, toHex } from '../../base/bytes.ts'
 import type { ReadCaller } from '../core/call.ts'
 import { KmsError } from '../core/error.ts'
+import { unknownMember } from '../core/input.ts'
 import { readCaller } from '../core/kms.ts'
 import type { Caller } from '../policy/request.ts'
 
@@ -36,6 +37,13 @@ export const SKEW_MAX: Readonly<Record<'aws' | 'huawei', number>> = { aws: 5 * 6
 
 /** Headers that a request may sign: clients sign some ten. */
 const SIGNED_MAX = 64
+const MEMBERS: readonly string[] = [
+  'accessKeyId',
+  'secretAccessKey',
+  'sessionToken',
+  'principal',
+  'policies',
+] satisfies (keyof AccessKey)[]
 const ACCESS_KEY_ID = /^\w{1,128}$/
 const HMAC = { name: 'HMAC', hash: 'SHA-256' }
 const COMPACT_DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/
@@ -55,7 +63,15 @@ export class Credentials {
   /** @throws {KmsError} E_KMS_CONFIG for a key that cannot be, or is there twice; E_KMS_POLICY. */
   constructor(keys: readonly AccessKey[]) {
     for (const key of keys) {
-      const { accessKeyId, secretAccessKey } = key
+      const { accessKeyId, secretAccessKey, principal, policies } = key
+      const stranger = unknownMember(key, MEMBERS)
+      if (stranger !== undefined) {
+        throw new KmsError('E_KMS_CONFIG', {
+          what: 'an access key has a member that nobody looks at',
+          expected: MEMBERS.join(', '),
+          got: stranger,
+        })
+      }
       if (!ACCESS_KEY_ID.test(accessKeyId) || !secretAccessKey || this.#known.has(accessKeyId)) {
         throw new KmsError('E_KMS_CONFIG', {
           what: 'an access key cannot be used',
@@ -63,7 +79,7 @@ export class Credentials {
           got: JSON.stringify(accessKeyId),
         })
       }
-      this.#known.set(accessKeyId, { key, caller: readCaller(key) })
+      this.#known.set(accessKeyId, { key, caller: readCaller({ principal, ...(policies && { policies }) }) })
     }
   }
 

@@ -224,12 +224,18 @@ test('the operation is part of what is signed', async () => {
 })
 
 test.each([
+  [{ ...KEY, session_token: 'a' }],
+  [{ ...KEY, polices: [] }],
+  [{ ...KEY, policies: ALLOW as never }],
   [{ ...KEY, accessKeyId: 'a b' }],
   [{ ...KEY, secretAccessKey: '' }],
   [{ ...KEY, principal: '' }],
   [{ ...KEY, policies: ['{'] }],
 ])('an access key that cannot be: %j', async (key) => {
   const kms = await createKms()
+  expect(() =>
+    createKmsApp(kms, { accessKeys: [{ ...KEY, sessionToken: undefined as never }] }),
+  ).not.toThrow()
   expect(() => createKmsApp(kms, { accessKeys: [key] })).toThrow(
     refused(expect.stringMatching(/^E_KMS_(?:CONFIG|VALIDATION|POLICY)$/) as unknown as string) as Error,
   )

@@ -49,6 +49,15 @@ describe('policies', () => {
   })
 })
 
+test('a caller of whom something is said that nobody looks at is none', () => {
+  const deny = [{ Statement: [{ Effect: 'Deny', Action: 'kms:*', Resource: '*' }] }]
+  kms.as({ principal: ROLE, policies: deny })
+  for (const wrong of [{ polices: deny }, { Policies: deny }, { policies: deny[0] }]) {
+    const caller = { principal: ROLE, ...wrong } as never
+    expect(() => kms.as(caller)).toThrow(refused('E_KMS_VALIDATION', /policies/) as Error)
+  }
+})
+
 test('every operation asks for permission: a caller without any gets nothing', async () => {
   await owner.createAlias({ aliasName: 'alias/a', targetKeyId: keyId })
   const signing = (await owner.createKey({ keySpec: 'ECC_NIST_P256' })).keyMetadata.keyId
