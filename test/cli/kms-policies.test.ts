@@ -110,3 +110,17 @@ test('qt kms lint ends with 1 where there is something to warn of', async () => 
     [expect.objectContaining({ code: 'L_KMS_OUTSIDE' })],
   ])
 })
+
+test('qt kms lint of a file asks for the region and account of the KMS where the configuration is named', async () => {
+  const Resource = 'arn:aws:kms:us-east-1:111122223333:key/*'
+  const own = file('own.json', { Statement: [{ Effect: 'Deny', Action: 'kms:Encrypt', Resource }] })
+  const codes = async (...words: string[]) => {
+    const { stdout } = await runCommand(kmsLint, ['--identity', own, ...words])
+    return JSON.parse(stdout).map(({ code }: { code: string }) => code)
+  }
+  expect(await codes()).toEqual([])
+  const here = file('here.json', { region: 'us-east-1', account: '111122223333' })
+  expect(await codes('--config', here)).toEqual([])
+  const there = file('there.json', { region: 'us-east-1' })
+  expect(await codes('--config', there)).toEqual(['L_KMS_NO_RESOURCE'])
+})

@@ -30,6 +30,11 @@ const REFUSED: [what: string, policy: string, place: RegExp][] = [
     withDeny({ Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
     /aws:Sec/,
   ],
+  [
+    'a Deny that is about another region',
+    withDeny({ Resource: `arn:aws:kms:us-east-1:${ACCOUNT}:key/*` }),
+    /the key itself/,
+  ],
   ['a pattern that takes too long', withDeny({ Resource: `*${'a?'.repeat(100)}*` }), /128 characters/],
 ]
 

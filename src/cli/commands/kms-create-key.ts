@@ -27,7 +27,7 @@ export const kmsCreateKey: Command = {
       ...(policy !== undefined && { policy }),
     }
     const { keyMetadata } = await kms.perform('createKey', input, undefined)
-    for (const { code, statement, message } of policy ? lintPolicy(policy) : []) {
+    for (const { code, statement, message } of policy ? lintPolicy(policy, 'key', kms.place) : []) {
       printNote(`${code}: ${statement}: ${message}`)
     }
     printJson(keyMetadata)

@@ -5,7 +5,7 @@
 import { lintPolicy } from '../../kms/index.ts'
 import { type Command, UsageError } from '../core/command.ts'
 import { readText } from '../core/files.ts'
-import { openKms, readConfig } from '../core/kms-config.ts'
+import { openKms, placeIn, readConfig } from '../core/kms-config.ts'
 import { printJson } from '../output/output.ts'
 
 export const kmsLint: Command = {
@@ -18,7 +18,7 @@ export const kmsLint: Command = {
     config: {
       type: 'string',
       value: 'FILE',
-      help: 'the configuration of qt kms serve, whose keys are looked at',
+      help: 'the configuration of qt kms serve, whose keys are looked at, or whose region and account FILE is for',
     },
   },
   async run(options) {
@@ -28,7 +28,10 @@ export const kmsLint: Command = {
     return warnings.length === 0 ? 0 : 1
 
     async function lintFile(file: string) {
-      return lintPolicy(await readText(file, 'the policy'), options.flag('identity') ? 'identity' : 'key')
+      const config = options.text('config')
+      const place = config === undefined ? undefined : placeIn(await readConfig(config))
+      const kind = options.flag('identity') ? 'identity' : 'key'
+      return lintPolicy(await readText(file, 'the policy'), kind, place)
     }
 
     async function lintKeys(config: string | undefined) {

@@ -16,7 +16,7 @@ export const kmsPutPolicy: Command = {
     const policy = await readText(path, 'the policy')
     await using kms = await openKms(await readConfig(options.text('config')))
     await kms.perform('putKeyPolicy', { keyId, policy }, undefined)
-    for (const { code, statement, message } of lintPolicy(policy)) {
+    for (const { code, statement, message } of lintPolicy(policy, 'key', kms.place)) {
       printNote(`${code}: ${statement}: ${message}`)
     }
     printJson({ keyId })

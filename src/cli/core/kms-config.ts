@@ -3,7 +3,13 @@ import { join } from 'node:path'
 import { AWS_NITRO_ROOT, HUAWEI_QINGTIAN_ROOT } from '../../attestation/index.ts'
 import { readJson } from '../../encoding/json.ts'
 import { toPem } from '../../encoding/pem.ts'
-import { createKms, type Kms, type KmsAppOptions, persistentMasterKey } from '../../kms/index.ts'
+import {
+  createKms,
+  type Kms,
+  type KmsAppOptions,
+  type KmsOptions,
+  persistentMasterKey,
+} from '../../kms/index.ts'
 import { SqliteStore } from '../../kms/store/sqlite.ts'
 import { persistentRoot } from '../../parent/root.ts'
 import { stateFolder } from '../../platform/secret-file.ts'
@@ -32,20 +38,11 @@ export async function readConfig(path: string | undefined): Promise<KmsConfig> {
 export async function openKms(config: KmsConfig): Promise<Kms> {
   const folder = config.state ?? (await stateFolder())
   const masterKey = await persistentMasterKey(folder)
-  const {
-    profile = 'qingtian',
-    roots = ['local'],
-    maxAge,
-    nonce,
-    allowDebug,
-    region,
-    account,
-    domain,
-  } = config
+  const { profile = 'qingtian', roots = ['local'], maxAge, nonce, allowDebug } = config
   return createKms({
     masterKey,
     store: new SqliteStore(join(folder, 'kms.sqlite')),
-    place: { ...(region && { region }), ...(account && { account }), ...(domain && { domain }) },
+    place: placeIn(config),
     attestation: {
       profile,
       roots: await Promise.all(roots.map(readRoot)),
@@ -54,6 +51,11 @@ export async function openKms(config: KmsConfig): Promise<Kms> {
       ...(allowDebug !== undefined && { allowDebug }),
     },
   })
+}
+
+/** Where its KMS is, as far as it says. */
+export function placeIn({ region, account, domain }: KmsConfig): NonNullable<KmsOptions['place']> {
+  return { ...(region && { region }), ...(account && { account }), ...(domain && { domain }) }
 }
 
 /** What of a configuration is the application's. */

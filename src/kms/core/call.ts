@@ -4,7 +4,7 @@
  */
 import type { Bytes } from '../../base/bytes.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
-import { keyArn, keyUrn } from '../keys/place.ts'
+import { keyArn, keyNames } from '../keys/place.ts'
 import type { KeyRecord } from '../keys/record.ts'
 import type { PolicyAction } from '../policy/actions.ts'
 import { requireKnownKey } from '../policy/condition-keys.ts'
@@ -91,11 +91,16 @@ export class Call {
     this.#isAuthorized = true
   }
 
+  /** The policy of a key, as it is to be. @throws {KmsError} E_KMS_POLICY for one that cannot be put to it. */
+  readPolicy({ id, policy }: Pick<KeyRecord, 'id' | 'policy'>): Policy {
+    return readPolicy(policy, 'key', 'key policy', keyNames(this.ring.place, id))
+  }
+
   /** Whether the caller could put another policy to a key as `key` would be; asks, and passes no gate. */
   allowsPutting(key: KeyRecord): boolean {
     const { caller } = this.#parts
     if (caller === undefined) return true
-    const policies = [readPolicy(key.policy, 'key'), ...caller.policies]
+    const policies = [this.readPolicy(key), ...caller.policies]
     const values = { 'kms:BypassPolicyLockoutSafetyCheck': 'false' }
     return decide(policies, this.#request('PutKeyPolicy', key, values, caller.principal)).allowed
   }
@@ -141,7 +146,7 @@ export class Call {
       ...values,
     }
     for (const [name, value] of Object.entries(key?.tags ?? {})) context[`aws:ResourceTag/${name}`] = value
-    const resources = key ? [keyArn(place, key.id), keyUrn(place, key.id)] : ['*']
+    const resources = key ? keyNames(place, key.id) : ['*']
     return {
       action,
       principal,

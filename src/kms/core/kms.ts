@@ -4,7 +4,7 @@
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { KeyRing } from '../keys/key-ring.ts'
-import type { Place } from '../keys/place.ts'
+import { keyNames, type Place, placeOf } from '../keys/place.ts'
 import type { KeyRecord } from '../keys/record.ts'
 import {
   type InputOf,
@@ -49,7 +49,6 @@ export interface KeyWarning extends Warning {
 }
 
 const PAGE = 1000
-const DEFAULT_PLACE: Place = { region: 'local-1', account: '000000000000', domain: '0'.repeat(32) }
 
 /**
  * See above.
@@ -77,7 +76,7 @@ export class Kms {
   private constructor(options: KmsOptions, store: KmsStore, sealed: SealedStore, identity: Identity) {
     this.#now = options.now ?? Date.now
     this.#store = store
-    this.#ring = new KeyRing(sealed, { ...DEFAULT_PLACE, ...options.place }, this.#now)
+    this.#ring = new KeyRing(sealed, placeOf(options.place), this.#now)
     this.#identity = identity
     this.#nonces = new Nonces(sealed, this.#now)
     this.#trust = options.attestation
@@ -161,7 +160,8 @@ export class Kms {
     for (let ids = await this.#ring.ids(PAGE); ids.length > 0; ids = await this.#ring.ids(PAGE, ids.at(-1))) {
       for (const keyId of ids) {
         const { policy } = await this.#ring.find(keyId)
-        warnings.push(...lintStoredPolicy(policy).map((warning) => ({ keyId, ...warning })))
+        const found = lintStoredPolicy(policy, keyNames(this.place, keyId))
+        warnings.push(...found.map((warning) => ({ keyId, ...warning })))
       }
     }
     return warnings
@@ -185,9 +185,11 @@ export class Kms {
   }
 
   #policyOf(record: KeyRecord): Policy {
-    const known = this.#policies.get(record) ?? readStoredPolicy(record.policy, 'key', 'key policy')
-    this.#policies.set(record, known)
-    return known
+    const known = this.#policies.get(record)
+    if (known !== undefined) return known
+    const read = readStoredPolicy(record.policy, 'key policy', keyNames(this.place, record.id))
+    this.#policies.set(record, read)
+    return read
   }
 }
 

@@ -14,7 +14,6 @@ import {
   signingAlgorithms,
   usagesOf,
 } from '../keys/spec.ts'
-import { readPolicy } from '../policy/policy.ts'
 import { aliasField, readAlias } from './alias-name.ts'
 import {
   descriptionField,
@@ -145,7 +144,6 @@ export const createKey: Operation<CreateKeyInput, { readonly keyMetadata: KeyMet
     if (!usages.includes(usage))
       throw invalid('keyUsage', `Member must be ${usages.join(' or ')} for ${spec}`, usage)
     const alias = input.aliasName === undefined ? undefined : readAlias(input.aliasName)
-    if (policy !== undefined) readPolicy(policy, 'key')
     const createdAt = call.now()
     const draft: KeyRecord = {
       id: crypto.randomUUID(),
@@ -158,6 +156,7 @@ export const createKey: Operation<CreateKeyInput, { readonly keyMetadata: KeyMet
       policy: policy ?? defaultPolicy(call.ring.place),
       versions: [],
     }
+    call.readPolicy(draft)
     // As where the alias is made afterwards: it is asked of the key, so that the key's own policy has its say.
     if (alias !== undefined) call.authorize('CreateAlias', draft)
     if (!bypass) requireNoLockout(call, draft)

@@ -2,7 +2,6 @@
 import type { Call } from '../core/call.ts'
 import { boolean, defaulting, oneOf } from '../core/input.ts'
 import type { KeyRecord } from '../keys/record.ts'
-import { readPolicy } from '../policy/policy.ts'
 import { badPolicy } from '../policy/reading.ts'
 import { type KeyIdInput, keyIdentifier, type Operation, policyField } from './operation.ts'
 import { badMarker, type PageInput, pageFields } from './page.ts'
@@ -50,7 +49,7 @@ export const putKeyPolicy: Operation<PutKeyPolicyInput, Record<string, never>> =
   async run(call, { keyId, policy, bypassPolicyLockoutSafetyCheck: bypass }) {
     const key = await call.ring.find(keyId)
     call.authorize('PutKeyPolicy', key, { 'kms:BypassPolicyLockoutSafetyCheck': String(bypass) })
-    readPolicy(policy, 'key')
+    call.readPolicy({ id: key.id, policy })
     if (!bypass) requireNoLockout(call, { ...key, policy })
     await call.ring.change(key.id, (record) => ({ ...record, policy }))
     return {}

@@ -5,9 +5,9 @@
  */
 import { ACTION_NAMES } from './actions.ts'
 import { holds } from './conditions.ts'
-import { pointsOf } from './glob.ts'
 import { matchPrincipals, type PrincipalMatch } from './principals.ts'
 import type { AccessRequest } from './request.ts'
+import { coversKey } from './resources.ts'
 import type { Policy, Resources, Statement } from './statement.ts'
 
 /** Why it was decided so. */
@@ -80,9 +80,8 @@ export function matchPrincipal({ principals, effect }: Statement, request: Acces
 }
 
 /** Whether the resources of a statement are those of a call. */
-export function matchesResource({ globs, negated }: Resources, { resources }: AccessRequest): boolean {
-  const names = resources.map(pointsOf)
-  return globs.some((glob) => names.some((name) => glob.matches(name))) !== negated
+export function matchesResource(resources: Resources, request: AccessRequest): boolean {
+  return coversKey(resources, request.resources) !== resources.negated
 }
 
 /** The name of an action as this statement's dialect would write it; AWS's otherwise. */

@@ -2,11 +2,13 @@
  * Warns of policies that are well formed and yet release a key to more than an enclave, which the clouds take without a
  * word: calls without a recipient are not gated by themselves, and enclaves in debug mode have zeros for PCRs.
  */
+import { type KeyNames, type Place, placeOf } from '../keys/place.ts'
 import { type PolicyAction, RECIPIENT_ACTIONS } from './actions.ts'
 import { conditionKey, isAttestationKey } from './condition-keys.ts'
 import type { Condition } from './conditions.ts'
 import { readPolicy, readStoredPolicy } from './policy.ts'
 import { accountOf, matchPrincipals, type Principals } from './principals.ts'
+import { canNameKey, coversKey } from './resources.ts'
 import type { Policy, PolicyKind, Statement } from './statement.ts'
 
 /** What can be warned of. */
@@ -25,6 +27,8 @@ export const LINT_CODES = [
   'L_KMS_NO_ACTION',
   /** A condition of an Allow is on a key that no call for its actions has: it never applies. */
   'L_KMS_NO_KEY',
+  /** A resource is named that is no key of this KMS, or not the key whose policy it is: it says nothing here. */
+  'L_KMS_NO_RESOURCE',
   /** NotPrincipal names somebody without their account, and denies them all the same. */
   'L_KMS_NOT_PRINCIPAL',
   /** Everybody may. */
@@ -47,9 +51,18 @@ const ZERO = /^0{96}$/
 const DIGEST = /^[0-9a-f]{96}$/i
 const PCR = /:pcr(\d+)$/
 
+/** Where the policy stands, as far as that is known. */
+interface Standing {
+  /** Where the KMS is. */
+  readonly place?: Place | undefined
+  /** The names of the key whose policy it is. */
+  readonly own?: KeyNames | undefined
+}
+
 /**
  * The warnings about a policy.
  *
+ * @param place where the KMS is that it is for, or what is known of that. @default not asked
  * @throws {KmsError} E_KMS_POLICY for what is no policy at all.
  * @example
  * const [warning] = lintPolicy({
@@ -58,24 +71,28 @@ const PCR = /:pcr(\d+)$/
  * })
  * warning.code // 'L_KMS_OUTSIDE'
  */
-export function lintPolicy(source: string | object, kind: PolicyKind = 'key'): readonly Warning[] {
-  return warningsOf(readPolicy(source, kind))
+export function lintPolicy(
+  source: string | object,
+  kind: PolicyKind = 'key',
+  place?: Partial<Place>,
+): readonly Warning[] {
+  return warningsOf(readPolicy(source, kind), { place: place && placeOf(place) })
 }
 
 /** The same of a policy that is kept: that it would be refused now is a warning of its own. */
-export function lintStoredPolicy(source: string): readonly Warning[] {
-  const policy = readStoredPolicy(source, 'key', 'key policy')
-  if (policy.refused === undefined) return warningsOf(policy)
+export function lintStoredPolicy(source: string, own?: KeyNames): readonly Warning[] {
+  const policy = readStoredPolicy(source, 'key policy', own)
+  if (policy.refused === undefined) return warningsOf(policy, { own })
   const message = `it would be refused now, and denies everything until it is put anew: ${policy.refused.message}`
   return [{ code: 'L_KMS_REFUSED', statement: 'the policy', message }]
 }
 
-function warningsOf(policy: Policy): readonly Warning[] {
-  return policy.statements.flatMap((statement) => [...lintStatement(statement, policy)])
+function warningsOf(policy: Policy, standing: Standing): readonly Warning[] {
+  return policy.statements.flatMap((statement) => [...lintStatement(statement, policy, standing)])
 }
 
-function* lintStatement(statement: Statement, policy: Policy): Generator<Warning> {
-  const { label, effect, permissions, actions, principals, conditions } = statement
+function* lintStatement(statement: Statement, policy: Policy, { place, own }: Standing): Generator<Warning> {
+  const { label, effect, permissions, actions, principals, resources, conditions } = statement
   const warn = (code: LintCode, message: string): Warning => ({ code, statement: label, message })
   if (permissions.size === 0) {
     yield warn('L_KMS_NO_ACTION', `${actions.patterns.join(', ')} names no action of this KMS`)
@@ -86,7 +103,15 @@ function* lintStatement(statement: Statement, policy: Policy): Generator<Warning
   if (denied !== undefined) {
     yield warn('L_KMS_NOT_PRINCIPAL', `${denied} is denied too, for NotPrincipal does not name the account`)
   }
+  const away = place && resources.patterns.find((one) => canNameKey(one) && !canNameKey(one, place))
+  if (away !== undefined) {
+    yield warn('L_KMS_NO_RESOURCE', `${away} is of another region or account than this KMS`)
+  }
   if (effect !== 'Allow') return
+  if (own && !resources.negated && !coversKey(resources, own)) {
+    const names = resources.patterns.join(', ')
+    yield warn('L_KMS_NO_RESOURCE', `${names} is not the key whose policy it is, so this never applies`)
+  }
   const has = (key: string) => [...permissions].some((action) => conditionKey(key)?.actions.has(action))
   const missing = permissions.size > 0 && conditions.find(({ canonical }) => !has(canonical))
   if (missing) yield warn('L_KMS_NO_KEY', `no such call has ${missing.key}, so this never applies`)

@@ -6,9 +6,10 @@
  */
 import { readJson } from '../../encoding/json.ts'
 import { KmsError } from '../core/error.ts'
+import type { KeyNames } from '../keys/place.ts'
 import { POLICY_ACTIONS, type PolicyAction, readAction } from './actions.ts'
 import { readConditions, requireNoVariable } from './conditions.ts'
-import { requireEffect } from './effect.ts'
+import { type NamedPattern, requireEffect } from './effect.ts'
 import { Glob, hasWildcard, isTooWide, pointsOf, SEARCHED_MAX } from './glob.ts'
 import { readPrincipals } from './principals.ts'
 import { at, badPolicy, listOf, requireKnown, requireObject, texts } from './reading.ts'
@@ -34,15 +35,15 @@ const STATEMENT_KEYS = [
 ]
 
 /**
- * A policy that was taken once: one that would not be any more denies everything until another is put in its place.
+ * A key's policy that was taken once: one that would not be any more denies everything until another is put in its place.
  * @see readPolicy
  */
-export function readStoredPolicy(source: string, kind: PolicyKind, label: string): Policy {
+export function readStoredPolicy(source: string, label: string, own?: KeyNames): Policy {
   try {
-    return readPolicy(source, kind, label)
+    return readPolicy(source, 'key', label, own)
   } catch (error) {
     if (!(error instanceof KmsError)) throw error
-    return { kind, label, statements: [], refused: error }
+    return { kind: 'key', label, statements: [], refused: error }
   }
 }
 
@@ -51,6 +52,7 @@ export function readStoredPolicy(source: string, kind: PolicyKind, label: string
  *
  * @param source its JSON, at most 32 KiB, 256 statements and 256 patterns. As text, not as an object that somebody has
  *   parsed: of a member that was there twice, an object shows one only.
+ * @param own the names of the key to which the policy is put: a Deny in it must be about that key.
  * @throws {KmsError} E_KMS_POLICY, which says where the mistake is.
  * @example
  * const { statements } = readPolicy(
@@ -61,6 +63,7 @@ export function readPolicy(
   source: string | object,
   kind: PolicyKind,
   label: string = `${kind} policy`,
+  own?: KeyNames,
 ): Policy {
   const policy = requireObject(parse(source), 'the policy')
   requireKnown(policy, ['Version', 'Id', 'Statement'], 'the policy')
@@ -75,10 +78,15 @@ export function readPolicy(
     throw badPolicy('Statement', `1 to ${STATEMENTS_MAX} statements`, statements.length)
   }
   const read = statements.map((one, index) => readStatement(one, index, kind, version))
-  const patterns = read.reduce((sum, statement) => sum + patternsOf(statement), 0)
+  const patterns = read.reduce((sum, { statement }) => sum + patternsOf(statement), 0)
   if (patterns > PATTERNS_MAX) throw badPolicy('Statement', `at most ${PATTERNS_MAX} patterns`, patterns)
-  return { kind, label, statements: read }
+  for (const [index, { statement, named }] of read.entries()) {
+    requireEffect(statement, named, kind, statementAt(index), own)
+  }
+  return { kind, label, statements: read.map(({ statement }) => statement) }
 }
+
+const statementAt = (index: number) => `Statement[${index}]`
 
 function parse(source: string | object): unknown {
   const text = typeof source === 'string' ? source : written(source)
@@ -98,8 +106,13 @@ function written(source: object): string {
   }
 }
 
-function readStatement(value: unknown, index: number, kind: PolicyKind, version: string): Statement {
-  const place = `Statement[${index}]`
+function readStatement(
+  value: unknown,
+  index: number,
+  kind: PolicyKind,
+  version: string,
+): { readonly statement: Statement; readonly named: readonly NamedPattern[] } {
+  const place = statementAt(index)
   const statement = requireObject(value, place)
   requireKnown(statement, STATEMENT_KEYS, place)
   const { Sid: sid, Effect: effect } = statement
@@ -128,8 +141,7 @@ function readStatement(value: unknown, index: number, kind: PolicyKind, version:
     resources: readResources(statement, place),
     conditions: readConditions(statement['Condition'], at(place, 'Condition')),
   }
-  requireEffect(read, named, kind, place)
-  return read
+  return { statement: read, named }
 }
 
 function readNames(

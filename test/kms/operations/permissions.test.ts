@@ -49,6 +49,51 @@ describe('policies', () => {
   })
 })
 
+describe('a Deny of a key’s policy is about that key', () => {
+  const all = { Effect: 'Allow', Principal: { AWS: ROLE }, Action: 'kms:*', Resource: '*' }
+  const deny = (resource: object) =>
+    JSON.stringify({
+      Statement: [all, { Effect: 'Deny', Principal: '*', Action: 'kms:Encrypt', ...resource }],
+    })
+  const arn = (region: string, account: string, id: string) => `arn:aws:kms:${region}:${account}:key/${id}`
+  const role = () => kms.as({ principal: ROLE })
+  const plaintext = utf8('a')
+
+  test('and refused where it is about another', async () => {
+    const other = (await owner.createKey({})).keyMetadata.keyId
+    for (const wrong of [
+      { Resource: arn('local-1', ACCOUNT, other) },
+      { Resource: arn('us-east-1', ACCOUNT, '*') },
+      { Resource: arn('local-1', '999999999999', keyId) },
+      { NotResource: arn('local-1', ACCOUNT, keyId) },
+      { NotResource: [arn('local-1', ACCOUNT, '*'), arn('us-east-1', ACCOUNT, '*')] },
+      { NotResource: `kms:local-1:${'0'.repeat(32)}:KeyId:*` },
+    ]) {
+      const policy = deny(wrong)
+      const isRefused = refused('E_KMS_POLICY', /Resource.*the key itself/)
+      await expect(owner.putKeyPolicy({ keyId, policy }), policy).rejects.toEqual(isRefused)
+      if (policy.includes(other) || policy.includes(keyId)) continue
+      await expect(owner.createKey({ policy }), policy).rejects.toEqual(isRefused)
+    }
+  })
+
+  test('by either of its names, by a pattern, or by all but another', async () => {
+    const other = (await owner.createKey({})).keyMetadata.keyId
+    for (const good of [
+      { Resource: arn('local-1', ACCOUNT, keyId) },
+      { Resource: `kms:local-1:${'0'.repeat(32)}:KeyId:${keyId}` },
+      { Resource: arn('*', ACCOUNT, '*') },
+      { Resource: [arn('us-east-1', ACCOUNT, '*'), arn('local-1', ACCOUNT, keyId)] },
+      { NotResource: arn('local-1', ACCOUNT, other) },
+      { NotResource: arn('us-east-1', ACCOUNT, '*') },
+    ]) {
+      await owner.putKeyPolicy({ keyId, policy: deny(good) })
+      await expect(role().encrypt({ keyId, plaintext })).rejects.toEqual(refused('E_KMS_DENIED'))
+      await role().describeKey({ keyId })
+    }
+  })
+})
+
 test('a caller of whom something is said that nobody looks at is none', () => {
   const deny = [{ Statement: [{ Effect: 'Deny', Action: 'kms:*', Resource: '*' }] }]
   kms.as({ principal: ROLE, policies: deny })

@@ -8,7 +8,7 @@ import { accountOf } from '../../../src/kms/policy/principals.ts'
 import { ConditionContext, type ConditionValues } from '../../../src/kms/policy/request.ts'
 import { ACCOUNT, ROLE, refused } from '../support.ts'
 import { type Case, ELEMENTS } from './language.ts'
-import { request } from './requests.ts'
+import { KEY, request, URN } from './requests.ts'
 
 const ALLOW = { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }
 
@@ -22,7 +22,8 @@ function judge({
   values = {},
 }: Case): 'allowed' | 'denied' {
   const Statement = deny ? [ALLOW, deny] : [allow]
-  const policies = [readPolicy({ Version: '2012-10-17', Statement, ...policy }, 'key')]
+  const written = { Version: '2012-10-17', Statement, ...policy }
+  const policies = [readPolicy(written, 'key', 'key policy', [KEY, URN])]
   if (own) policies.push(readPolicy({ Statement: own }, 'identity'))
   const context = new ConditionContext(values as ConditionValues)
   const asked = { action: action as PolicyAction, principal: caller, account: accountOf(caller), context }

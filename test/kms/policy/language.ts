@@ -10,7 +10,7 @@ import { KEY, ROOT, URN } from './requests.ts'
 /** The end of a case: refused at a place, or what the caller then is. */
 export type Outcome = RegExp | 'allowed' | 'denied'
 
-/** `allow` is the whole policy of a key; `deny` stands there beside an Allow for everybody. */
+/** `allow` is the whole policy of the key `KEY`; `deny` stands there beside an Allow for everybody. */
 export interface Case {
   readonly allow?: object
   readonly deny?: object
@@ -38,6 +38,10 @@ const DENY = { Effect: 'Deny', Principal: '*', Action: 'kms:Decrypt', Resource: 
 const SESSION = `arn:aws:sts::${ACCOUNT}:assumed-role/enclave/one`
 const aws = (...AWS: string[]) => ({ AWS })
 const without = (statement: object, name: string) => ({ ...statement, [name]: undefined })
+const notResource = (...NotResource: string[]) => ({
+  ...without(without(DENY, 'Principal'), 'Resource'),
+  NotResource,
+})
 const when = (Condition: object) => ({ ...DENY, Condition })
 const allowWhen = (Condition: object) => ({ ...ALL, Condition })
 
@@ -249,9 +253,9 @@ export const ELEMENTS: readonly LanguageElement[] = [
   },
   {
     element: 'Resource',
-    aws: 'ARNs with * and ?; in a key policy * means that key',
+    aws: 'ARNs with * and ?; in a key policy * means that key, and what names another says nothing of it and is taken without a word; so is another region or account in a caller’s own policy',
     huawei: 'URNs, kms:REGION:DOMAIN:KeyId:ID; may be left out',
-    here: 'both; left out it is *; in a Deny each must be able to name a key or be another service’s, and be * where the action has none',
+    here: 'both; left out it is *; in a Deny each must be able to name a key or be another service’s, and be * where the action has none; a Deny of a key’s own policy must be about that key, by either of its names. Lint tells of an Allow that is not, and of other regions and accounts in a caller’s own policy, which may be meant for several KMSs',
     cases: [
       { allow: { ...ALL, Resource: KEY }, outcome: 'allowed' },
       { allow: without(ALL, 'Resource'), outcome: 'allowed' },
@@ -261,7 +265,20 @@ export const ELEMENTS: readonly LanguageElement[] = [
       { deny: { ...DENY, Resource: 'arn:aws:kms:*:*:key/0d*' }, outcome: 'denied' },
       { deny: { ...DENY, Resource: 'arn:aws:kms:*' }, outcome: 'denied' },
       { deny: { ...DENY, Resource: '*0d0466b0-????-*' }, outcome: 'denied' },
-      { deny: { ...DENY, Resource: 'arn:aws:kms:*:*:key/1*' }, outcome: 'allowed' },
+      { deny: { ...DENY, Resource: 'arn:aws:kms:*:*:key/1*' }, outcome: /Resource.*the key itself/ },
+      { deny: { ...DENY, Resource: ['arn:aws:kms:*:*:key/1*', KEY] }, outcome: 'denied' },
+      { deny: { ...DENY, Resource: KEY.replace('local-1', 'us-east-1') }, outcome: /the key itself/ },
+      { deny: { ...DENY, Resource: KEY.replace(ACCOUNT, '999999999999') }, outcome: /the key itself/ },
+      { deny: { ...DENY, Resource: `arn:aws:kms:us-east-1:${ACCOUNT}:key/*` }, outcome: /the key itself/ },
+      { deny: { ...DENY, Resource: URN.replace(':0:', ':1:') }, outcome: /the key itself/ },
+      { deny: { ...DENY, Resource: `arn:aws:kms:local-1:${ACCOUNT}:key/*` }, outcome: 'denied' },
+      { allow: { ...ALL, Resource: KEY.replace('local-1', 'us-east-1') }, outcome: 'denied' },
+      { allow: ALL, own: { ...without(DENY, 'Principal'), Resource: KEY }, outcome: 'denied' },
+      {
+        allow: ALL,
+        own: { ...without(DENY, 'Principal'), Resource: KEY.replace('local-1', 'us-east-1') },
+        outcome: 'allowed',
+      },
       { deny: { ...DENY, Resource: KEY.replace('key/', 'keys/') }, outcome: /Resource.*the name of keys/ },
       { deny: { ...DENY, Resource: `${KEY}0` }, outcome: /the name of keys/ },
       { deny: { ...DENY, Resource: KEY.slice(0, -1) }, outcome: /the name of keys/ },
@@ -287,17 +304,59 @@ export const ELEMENTS: readonly LanguageElement[] = [
     element: 'NotResource',
     aws: 'all resources but those',
     huawei: 'the same',
-    here: 'the same; in an Allow each must be able to name a key or be another service’s, in a Deny something must be left',
+    here: 'the same; in an Allow each must be able to name a key or be another service’s, in a Deny some key must be left, whatever its region and account; in a key’s own policy a Deny must leave that key, and an Allow’s exception be it',
     cases: [
-      { deny: { ...without(DENY, 'Resource'), NotResource: KEY }, outcome: 'allowed' },
+      { deny: { ...without(DENY, 'Resource'), NotResource: KEY }, outcome: /NotResource.*the key itself/ },
+      { deny: { ...without(DENY, 'Resource'), NotResource: URN }, outcome: /NotResource.*the key itself/ },
+      {
+        deny: { ...without(DENY, 'Resource'), NotResource: KEY.replace('local-1', 'us-east-1') },
+        outcome: 'denied',
+      },
+      { own: notResource(KEY), allow: ALL, outcome: 'allowed' },
+      { own: notResource('arn:aws:kms:*:*:key/1*'), allow: ALL, outcome: 'denied' },
+      { own: notResource('arn:aws:kms:us-east-1:*'), allow: ALL, outcome: 'denied' },
+      { own: notResource('arn:aws:kms:*:999999999999:*', 'kms:*:a:*'), allow: ALL, outcome: 'denied' },
+      ...[
+        ['*'],
+        ['arn:*'],
+        ['kms:*'],
+        ['KMS:*'],
+        ['*:KeyId:*'],
+        ['arn:aws:kms:*', 'kms:*'],
+        ['arn:aws:kms:*:*:key/*'],
+        ['arn:aws:s3:::bucket', 'arn:aws:kms:*:*:key/????????-????-????-????-????????????'],
+        ['arn:aws:kms:*:*:key/????????-????-4*'],
+        [...'0123456789abcdef'].map((digit) => `arn:aws:kms:*:*:key/${digit}*`),
+        [...'0123456789abcdef'].map((digit) => `*${digit}`),
+      ].map((names) => ({ own: notResource(...names), allow: ALL, outcome: /NotResource.*beside/ })),
+      {
+        own: notResource(...[...'0123456789abcde'].map((digit) => `arn:aws:kms:*:*:key/${digit}*`)),
+        allow: ALL,
+        outcome: 'allowed',
+      },
+      { own: { ...notResource('arn:aws:kms:*'), Action: 'kms:*' }, allow: ALL, outcome: /NotResource/ },
+      {
+        own: { ...notResource('arn:aws:kms:*'), Action: 'kms:CreateKey' },
+        allow: ALL,
+        outcome: 'allowed',
+      },
+      { own: { ...notResource('*'), Action: 'kms:CreateKey' }, allow: ALL, outcome: /CreateKey/ },
       { deny: { ...without(DENY, 'Resource'), NotResource: 'arn:aws:kms:*:*:key/1*' }, outcome: 'denied' },
       { deny: { ...without(DENY, 'Resource'), NotResource: 'arn:aws:s3:::bucket' }, outcome: 'denied' },
       {
         deny: { ...without(DENY, 'Resource'), NotResource: ['arn:aws:s3:::b', '**'] },
         outcome: /NotResource/,
       },
-      { allow: { ...without(ALL, 'Resource'), NotResource: 'arn:aws:kms:*:*:key/1*' }, outcome: 'allowed' },
+      {
+        allow: { ...without(ALL, 'Resource'), NotResource: 'arn:aws:kms:*:*:key/1*' },
+        outcome: /NotResource.*the key itself/,
+      },
       { allow: { ...without(ALL, 'Resource'), NotResource: KEY }, outcome: 'denied' },
+      {
+        allow: { ...ALL, Principal: aws(ROOT) },
+        own: { ...without(without(ALL, 'Principal'), 'Resource'), NotResource: 'arn:aws:kms:*:*:key/1*' },
+        outcome: 'allowed',
+      },
       { allow: { ...without(ALL, 'Resource'), NotResource: KEY.slice(0, -1) }, outcome: /NotResource.*keys/ },
       { allow: { ...ALL, NotResource: KEY }, outcome: /not both/ },
     ],

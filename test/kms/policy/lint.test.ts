@@ -87,6 +87,43 @@ const ROWS: [what: string, expected: string[], statements: object[]][] = [
   ['a mistyped action', ['L_KMS_NO_ACTION'], [decrypt(undefined, { Action: 'kms:Decript' })]],
 ]
 
+const PLACE = { region: 'local-1', account: ACCOUNT, domain: 'd' }
+const nameOf = (region: string, account: string) => `arn:aws:kms:${region}:${account}:key/*`
+
+test.each<[what: string, resources: string[], expected: string[]]>([
+  ['anything', ['*'], []],
+  ['this place', [nameOf('local-1', ACCOUNT)], []],
+  ['this place by Huawei’s name', ['kms:local-1:d:KeyId:*'], []],
+  ['every place', [nameOf('*', '*'), 'kms:*'], []],
+  ['a part of this place’s name', [nameOf('local-?', '1111*')], []],
+  ['another region', [nameOf('us-east-1', ACCOUNT)], ['L_KMS_NO_RESOURCE']],
+  ['another account', [nameOf('local-1', '999999999999')], ['L_KMS_NO_RESOURCE']],
+  ['another domain', ['kms:local-1:e:KeyId:*'], ['L_KMS_NO_RESOURCE']],
+  ['one of two', [nameOf('local-1', ACCOUNT), nameOf('us-east-1', ACCOUNT)], ['L_KMS_NO_RESOURCE']],
+  ['another service', ['arn:aws:s3:::bucket', '*'], []],
+])('%s, where it is known where the KMS is', (_, resources, expected) => {
+  for (const name of ['Resource', 'NotResource'])
+    for (const Effect of ['Allow', 'Deny']) {
+      if (name === 'NotResource' && (resources.includes('*') || resources.includes('kms:*'))) continue
+      const Statement = { Effect, Action: 'kms:Encrypt', [name]: resources }
+      const found = lintPolicy({ Statement }, 'identity', PLACE).map(({ code }) => code)
+      expect(found, `${Effect} ${name}`).toEqual(expected)
+      expect(lintPolicy({ Statement }, 'identity'), 'where it is not').toEqual([])
+    }
+})
+
+test('an Allow of a key’s policy that is not about the key', () => {
+  const key = [`arn:aws:kms:local-1:${ACCOUNT}:key/a`, 'kms:local-1:d:KeyId:a']
+  const of = (Resource: string | string[]) =>
+    lintStoredPolicy(JSON.stringify({ Statement: [decrypt(equals(pcr0(1)), { Resource })] }), key)
+  for (const good of ['*', nameOf('*', '*'), key[0]!, key[1]!, [key[0]!, 'arn:aws:s3:::bucket']]) {
+    expect(of(good)).toEqual([])
+  }
+  expect(of(nameOf('us-east-1', ACCOUNT))).toMatchObject([
+    { code: 'L_KMS_NO_RESOURCE', message: expect.stringContaining('us-east-1') },
+  ])
+})
+
 test.each(ROWS)('%s: %j', (_, expected, statements) => expect(codes(...statements)).toEqual(expected))
 
 test('each code is provoked above, and says which statement', () => {
@@ -99,6 +136,10 @@ test('each code is provoked above, and says which statement', () => {
   expect(lintStoredPolicy(JSON.stringify({ Statement: [decrypt()] }))).toMatchObject([
     { code: 'L_KMS_OUTSIDE' },
   ])
-  const provoked = new Set(['L_KMS_REFUSED', ...ROWS.flatMap(([, expected]) => expected)])
+  const provoked = new Set([
+    'L_KMS_REFUSED',
+    'L_KMS_NO_RESOURCE',
+    ...ROWS.flatMap(([, expected]) => expected),
+  ])
   expect([...provoked].sort()).toEqual([...LINT_CODES].sort())
 })
