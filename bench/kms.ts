@@ -163,6 +163,7 @@ function evaluating(): Measurement {
     action: 'Decrypt',
     principal: ROLE,
     account: '000000000000',
+    isForeign: false,
     resources: ['arn:aws:kms:local-1:000000000000:key/0'],
   } as const
   return {

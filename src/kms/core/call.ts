@@ -151,6 +151,7 @@ export class Call {
       action,
       principal,
       account,
+      isForeign: key !== undefined && account !== place.account && account !== place.domain,
       resources,
       context: new ConditionContext(context, this.#parts.recipient?.document),
     }

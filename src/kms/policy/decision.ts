@@ -1,11 +1,12 @@
 /**
  * Decides by policies (IAM user guide, "Policy evaluation logic"; KMS developer guide, "Determining access to KMS keys"):
  * an explicit Deny anywhere wins; else an Allow of the key's policy for the caller by name, or an Allow of the caller's
- * own policies where the key's policy leaves it to the account (Principal: its root); else it is denied.
+ * own policies where the key's policy leaves it to the account (Principal: its root); else it is denied. A caller of another
+ * account needs both ("Allowing users in other accounts to use a KMS key").
  */
 import { ACTION_NAMES } from './actions.ts'
 import { holds } from './conditions.ts'
-import { matchPrincipals, type PrincipalMatch } from './principals.ts'
+import { isRoot, matchPrincipals, type PrincipalMatch } from './principals.ts'
 import type { AccessRequest } from './request.ts'
 import { coversKey } from './resources.ts'
 import type { Policy, Resources, Statement } from './statement.ts'
@@ -19,6 +20,8 @@ export type DecisionReason =
   | 'no allow'
   /** The key's policy would let the account decide, and no policy of the caller allows it. */
   | 'left to the account'
+  /** The key's policy allows it, but the caller is of another account, and no policy of theirs allows it too. */
+  | 'another account'
   /** The key's policy was put when more was taken for a policy, and would be refused now: it denies everything. */
   | 'refused policy'
   /** A policy allows it, and yet enclaves in debug mode are not served. */
@@ -53,15 +56,13 @@ export function decide(policies: readonly Policy[], request: AccessRequest): Dec
       else isLeft = true
     }
   }
-  const by = keyAllow ?? (isLeft ? identityAllow : undefined)
-  const allowed = by !== undefined
-  return {
-    allowed,
-    reason: allowed ? 'allowed' : isLeft ? 'left to the account' : 'no allow',
-    request,
-    policies,
-    by,
-  }
+  // Whoever's account is another answers to that too; its root needs no policy there.
+  const needsBoth = request.isForeign && !isRoot(request.principal)
+  const left = isLeft || (needsBoth && keyAllow !== undefined) ? identityAllow : undefined
+  const by = needsBoth ? left : (keyAllow ?? left)
+  if (by !== undefined) return { allowed: true, reason: 'allowed', request, policies, by }
+  const reason = keyAllow ? 'another account' : isLeft ? 'left to the account' : 'no allow'
+  return { allowed: false, reason, request, policies, by }
 }
 
 /** Whether a statement speaks of this call. */

@@ -76,6 +76,8 @@ export function summarize({ request, policies, reason, by }: Decision): string {
     'explicit deny': `${where} denies it, and a Deny wins`,
     'no allow': 'no statement allows it',
     'left to the account': 'the key’s policy leaves it to the account, and no policy of the caller allows it',
+    'another account':
+      'the key’s policy allows it, but the caller is of another account, whose own policies must allow it too, and none does',
     'refused policy': `the ${policies.find(({ refused }) => refused)?.label} would be refused now and denies everything until it is put anew`,
     'debug mode':
       'the enclave runs in debug mode, where PCR0 is zero and proves no image, and this KMS serves no such enclave',

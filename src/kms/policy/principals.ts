@@ -95,6 +95,11 @@ export function accountOf(principal: string): string {
   return parts[0] === 'iam' || parts[0] === 'sts' ? (parts[2] ?? '') : principal
 }
 
+/** Whether a caller is an account's root, whom their own account allows everything. */
+export function isRoot(principal: string): boolean {
+  return /^(?:arn:[^:]+:iam::\d{12}|iam::[^:]+):root$/.test(principal)
+}
+
 /** All that a caller is, less the account. */
 function identitiesOf(principal: string): readonly string[] {
   return [...new Set([withoutPath(principal), withoutPath(roleOf(principal))])]

@@ -32,6 +32,8 @@ export interface AccessRequest {
   readonly principal: string
   /** The account or domain of the principal. */
   readonly account: string
+  /** Whether that is another than the key's. */
+  readonly isForeign: boolean
   /** The names of what it is to be done to: a key's ARN and URN; `*` where it is no key. */
   readonly resources: readonly string[]
   readonly context: ConditionContext

@@ -49,6 +49,31 @@ describe('policies', () => {
   })
 })
 
+test('a caller of another account needs the key’s policy and their own', async () => {
+  const eve = 'arn:aws:iam::999999999999:user/eve'
+  const agency = 'iam::0123:agency:eve'
+  const domain = '0'.repeat(32)
+  const own = [{ Statement: [{ Effect: 'Allow', Action: 'kms:Encrypt' }] }]
+  const denied = refused('E_KMS_DENIED', /another account/)
+  const Principal = { AWS: [ROLE, eve], IAM: [agency, `iam::${domain}:agency:bob`] }
+  const policy = JSON.stringify({
+    Statement: [{ Effect: 'Allow', Principal, Action: ['kms:Encrypt', 'kms:PutKeyPolicy'], Resource: '*' }],
+  })
+  await owner.putKeyPolicy({ keyId, policy })
+  const encrypt = (principal: string, policies: object[] = []) =>
+    kms.as({ principal, policies }).encrypt({ keyId, plaintext: utf8('a') })
+  for (const principal of [ROLE, `iam::${domain}:agency:bob`]) await encrypt(principal)
+  for (const principal of [eve, agency]) {
+    await expect(encrypt(principal)).rejects.toEqual(denied)
+    await encrypt(principal, own)
+  }
+  await expect(encrypt(OTHER, own)).rejects.toEqual(refused('E_KMS_DENIED', /no statement/))
+  // What they could not put again by that they are not to put either.
+  const put = (policies: object[]) => kms.as({ principal: eve, policies }).putKeyPolicy({ keyId, policy })
+  await expect(put(own)).rejects.toEqual(denied)
+  await put([{ Statement: [{ Effect: 'Allow', Action: 'kms:PutKeyPolicy' }] }])
+})
+
 describe('a Deny of a key’s policy is about that key', () => {
   const all = { Effect: 'Allow', Principal: { AWS: ROLE }, Action: 'kms:*', Resource: '*' }
   const deny = (resource: object) =>

@@ -4,7 +4,6 @@ import type { PolicyAction } from '../../../src/kms/policy/actions.ts'
 import { decide } from '../../../src/kms/policy/decision.ts'
 import { OPERATOR_NAMES } from '../../../src/kms/policy/operators.ts'
 import { readPolicy } from '../../../src/kms/policy/policy.ts'
-import { accountOf } from '../../../src/kms/policy/principals.ts'
 import { ConditionContext, type ConditionValues } from '../../../src/kms/policy/request.ts'
 import { ACCOUNT, ROLE, refused } from '../support.ts'
 import { type Case, ELEMENTS } from './language.ts'
@@ -26,7 +25,7 @@ function judge({
   const policies = [readPolicy(written, 'key', 'key policy', [KEY, URN])]
   if (own) policies.push(readPolicy({ Statement: own }, 'identity'))
   const context = new ConditionContext(values as ConditionValues)
-  const asked = { action: action as PolicyAction, principal: caller, account: accountOf(caller), context }
+  const asked = { action: action as PolicyAction, principal: caller, context }
   return decide(policies, request(asked)).allowed ? 'allowed' : 'denied'
 }
 

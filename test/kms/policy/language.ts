@@ -37,6 +37,9 @@ const ALL = { Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }
 const DENY = { Effect: 'Deny', Principal: '*', Action: 'kms:Decrypt', Resource: '*' }
 const SESSION = `arn:aws:sts::${ACCOUNT}:assumed-role/enclave/one`
 const aws = (...AWS: string[]) => ({ AWS })
+const EVE = 'arn:aws:iam::999999999999:user/eve'
+const EVES_ROOT = 'arn:aws:iam::999999999999:root'
+const OWN = { Effect: 'Allow', Action: 'kms:*', Resource: '*' }
 const without = (statement: object, name: string) => ({ ...statement, [name]: undefined })
 const notResource = (...NotResource: string[]) => ({
   ...without(without(DENY, 'Principal'), 'Resource'),
@@ -157,6 +160,50 @@ export const ELEMENTS: readonly LanguageElement[] = [
     ],
   },
   {
+    element: 'A caller of another account',
+    aws: 'the key’s policy must allow them or their account, and their own policies must allow it too: "neither the key policy nor the IAM policy alone is sufficient"; an account’s root is allowed everything by itself. AWS takes calls of other accounts for some operations only',
+    huawei: 'by grants, which are not here',
+    here: 'both must allow it, whether the key’s policy names the caller, their account or everybody, and for every operation; a root needs no policy of its own. Whose name is of neither form is of another account',
+    cases: [
+      { allow: { ...ALL, Principal: aws(EVE) }, caller: EVE, outcome: 'denied' },
+      { allow: { ...ALL, Principal: aws(EVE) }, own: OWN, caller: EVE, outcome: 'allowed' },
+      {
+        allow: { ...ALL, Principal: aws(EVE) },
+        own: { ...OWN, Action: 'kms:Encrypt' },
+        caller: EVE,
+        outcome: 'denied',
+      },
+      {
+        allow: { ...ALL, Principal: aws(EVE) },
+        own: { ...OWN, Effect: 'Deny' },
+        caller: EVE,
+        outcome: 'denied',
+      },
+      { allow: ALL, caller: EVE, outcome: 'denied' },
+      { allow: ALL, own: OWN, caller: EVE, outcome: 'allowed' },
+      { allow: { ...ALL, Principal: aws('999999999999') }, caller: EVE, outcome: 'denied' },
+      { allow: { ...ALL, Principal: aws('999999999999') }, own: OWN, caller: EVE, outcome: 'allowed' },
+      { allow: { ...ALL, Principal: aws(ROOT) }, own: OWN, caller: EVE, outcome: 'denied' },
+      { allow: { ...ALL, Principal: aws(EVES_ROOT) }, caller: EVES_ROOT, outcome: 'allowed' },
+      { allow: { ...ALL, Principal: aws(ROOT) }, caller: EVES_ROOT, outcome: 'denied' },
+      { deny: DENY, own: OWN, caller: EVE, outcome: 'denied' },
+      { allow: ALL, caller: 'eve', outcome: 'denied' },
+      { allow: ALL, own: OWN, caller: 'eve', outcome: 'allowed' },
+      {
+        allow: { ...ALL, Principal: { IAM: 'iam::e:agency:a' } },
+        caller: 'iam::e:agency:a',
+        outcome: 'denied',
+      },
+      {
+        allow: { ...ALL, Principal: { IAM: 'iam::e:agency:a' } },
+        own: OWN,
+        caller: 'iam::e:agency:a',
+        outcome: 'allowed',
+      },
+      { allow: { ...ALL, Principal: aws('eve') }, caller: 'eve', outcome: /Principal\.AWS/ },
+    ],
+  },
+  {
     element: 'NotPrincipal',
     aws: 'with Deny only; "you must also specify the account ARN of the not-denied principal", and for a session the role’s',
     huawei: 'none',
@@ -270,7 +317,7 @@ export const ELEMENTS: readonly LanguageElement[] = [
       { deny: { ...DENY, Resource: KEY.replace('local-1', 'us-east-1') }, outcome: /the key itself/ },
       { deny: { ...DENY, Resource: KEY.replace(ACCOUNT, '999999999999') }, outcome: /the key itself/ },
       { deny: { ...DENY, Resource: `arn:aws:kms:us-east-1:${ACCOUNT}:key/*` }, outcome: /the key itself/ },
-      { deny: { ...DENY, Resource: URN.replace(':0:', ':1:') }, outcome: /the key itself/ },
+      { deny: { ...DENY, Resource: URN.replace(':d:', ':e:') }, outcome: /the key itself/ },
       { deny: { ...DENY, Resource: `arn:aws:kms:local-1:${ACCOUNT}:key/*` }, outcome: 'denied' },
       { allow: { ...ALL, Resource: KEY.replace('local-1', 'us-east-1') }, outcome: 'denied' },
       { allow: ALL, own: { ...without(DENY, 'Principal'), Resource: KEY }, outcome: 'denied' },

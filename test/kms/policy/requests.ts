@@ -6,7 +6,7 @@ import type { Policy } from '../../../src/kms/policy/statement.ts'
 import { ACCOUNT, pcrsOf, ROLE } from '../support.ts'
 
 export const KEY: string = `arn:aws:kms:local-1:${ACCOUNT}:key/0d0466b0-e727-4d9c-b35d-f84bb474a37f`
-export const URN = 'kms:local-1:0:KeyId:0d0466b0-e727-4d9c-b35d-f84bb474a37f'
+export const URN = 'kms:local-1:d:KeyId:0d0466b0-e727-4d9c-b35d-f84bb474a37f'
 export const ROOT: string = `arn:aws:iam::${ACCOUNT}:root`
 
 /** What a decision sees of a document of `pcrsOf(seed)`. */
@@ -23,6 +23,7 @@ export function request(more: Partial<AccessRequest> = {}): AccessRequest {
     action: 'Decrypt',
     principal,
     account: accountOf(principal),
+    isForeign: ![ACCOUNT, 'd'].includes(accountOf(principal)),
     resources: [KEY, URN],
     context,
     ...more,
