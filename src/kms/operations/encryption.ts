@@ -13,6 +13,7 @@ import {
   encryptionContext,
   keyIdentifier,
   type Operation,
+  openedContext,
   type RecipientInput,
   recipientField,
   type TriedInput,
@@ -95,7 +96,7 @@ export const encrypt: Operation<EncryptInput, EncryptOutput> = tried({
 export const decrypt: Operation<DecryptInput, DecryptOutput> = tried({
   fields: {
     ciphertextBlob: bytes(1, CIPHERTEXT_MAX),
-    encryptionContext: optional(encryptionContext),
+    encryptionContext: optional(openedContext),
     keyId: optional(keyIdentifier),
     encryptionAlgorithm: algorithmField,
     recipient: optional(recipientField),
@@ -112,7 +113,7 @@ export const decrypt: Operation<DecryptInput, DecryptOutput> = tried({
 export const reEncrypt: Operation<ReEncryptInput, ReEncryptOutput> = tried({
   fields: {
     ciphertextBlob: bytes(1, CIPHERTEXT_MAX),
-    sourceEncryptionContext: optional(encryptionContext),
+    sourceEncryptionContext: optional(openedContext),
     sourceKeyId: optional(keyIdentifier),
     sourceEncryptionAlgorithm: algorithmField,
     destinationKeyId: keyIdentifier,

@@ -9,12 +9,14 @@ import {
   type Field,
   type Fields,
   inert,
+  invalid,
   list,
   object,
   oneOf,
   text,
   textMap,
 } from '../core/input.ts'
+import { alikeAmong } from '../policy/condition-keys.ts'
 
 /** An operation: what it takes, and what it does once its input is read. */
 export interface Operation<Input, Output> {
@@ -38,8 +40,21 @@ export interface KeyIdInput {
 /** A key id, a key ARN, `alias/NAME` or an alias ARN. */
 export const keyIdentifier: Field<string> = text(1, 2048)
 
-/** Encryption context. AWS's own limit is 8 KiB. */
-export const encryptionContext: Field<Readonly<Record<string, string>>> = textMap(8192)
+/** The encryption context of what is opened. AWS's own limit is 8 KiB. */
+export const openedContext: Field<Readonly<Record<string, string>>> = textMap(8192)
+
+/**
+ * The encryption context of what is made. AWS takes names that differ by case only and advises against them; a policy, where
+ * they are one condition key, could not tell which it asks about. What was made under such a context still opens.
+ */
+export const encryptionContext: Field<Readonly<Record<string, string>>> = {
+  read(value, path, form) {
+    const context = openedContext.read(value, path, form)
+    const alike = alikeAmong(Object.keys(context))
+    if (alike === undefined) return context
+    throw invalid(path, 'Member must not have names that differ by case only', alike.slice(0, 80))
+  },
+}
 
 export const recipientField: Field<RecipientInput> = object<RecipientInput>({
   attestationDocument: bytes(1, 262_144),

@@ -1,6 +1,7 @@
 /** TagResource, UntagResource, ListResourceTags (AWS KMS API reference, of those names). Tags are condition keys, too. */
 import { KmsError } from '../core/error.ts'
 import { type Field, list, object, text } from '../core/input.ts'
+import { alikeAmong } from '../policy/condition-keys.ts'
 import type { ConditionValues } from '../policy/request.ts'
 import { requireNotEnding } from './lifecycle.ts'
 import { type KeyIdInput, keyIdentifier, type Operation } from './operation.ts'
@@ -28,6 +29,15 @@ export function tagRecord(
   ])
   const keys = tags.map(({ tagKey }) => tagKey)
   if (new Set(keys).size < keys.length) throw new KmsError('E_KMS_TAG', { what: 'a tag key is given twice' })
+  // As condition keys the two would be one. A key may have both from before, and each can be taken away.
+  const alike = keys.find((key) => Object.keys(all).some((one) => one !== key && alikeAmong([one, key])))
+  if (alike !== undefined) {
+    throw new KmsError('E_KMS_TAG', {
+      what: 'tag keys differ by case only',
+      expected: 'tag keys that differ in more',
+      got: alike,
+    })
+  }
   if (keys.some((key) => /^aws:/i.test(key))) {
     throw new KmsError('E_KMS_TAG', { what: 'tag keys that begin with aws: are the cloud’s own' })
   }

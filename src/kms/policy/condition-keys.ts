@@ -124,6 +124,17 @@ export function canonicalKey(key: string): string {
   return index === undefined ? lower : `kms:recipientattestation:pcr${index}`
 }
 
+/** Of `names`, one that differs from another by case only: as part of a condition key the two would be the same. */
+export function alikeAmong(names: readonly string[]): string | undefined {
+  const seen = new Set<string>()
+  return names.find((name) => seen.size === seen.add(name.toLowerCase()).size)
+}
+
+/** Whether what follows a family's name in a key, in its canonical spelling, is the caller's own. */
+export function isOfFamily(key: string): boolean {
+  return FAMILY_ROWS.some(([name]) => key.startsWith(name))
+}
+
 /** The PCR that a key, in its canonical spelling, is about. */
 export function pcrOf(key: string): number | undefined {
   const index = Number(PCR_KEY.exec(key)?.[1] ?? PCR_COUNT)

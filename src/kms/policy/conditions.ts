@@ -1,5 +1,5 @@
 /** The conditions of a statement: all of them must hold. */
-import { canonicalKey, conditionKey } from './condition-keys.ts'
+import { canonicalKey, conditionKey, isOfFamily } from './condition-keys.ts'
 import { type Holds, type Operator, readOperator } from './operators.ts'
 import { at, badPolicy, listOf, requireObject } from './reading.ts'
 import type { ConditionContext } from './request.ts'
@@ -60,7 +60,18 @@ export function requireNoVariable(text: string, place: string): void {
   if (VARIABLE.test(text)) throw badPolicy(place, 'no policy variables, which are not evaluated', text)
 }
 
-/** Whether a condition holds for a call. */
-export function holds({ canonical, test }: Condition, context: ConditionContext): boolean {
-  return test(context.get(canonical))
+/**
+ * Whether a condition of such a statement holds for a call. A context or tags can have names that differ by case only, from
+ * before those were refused: they are one condition key, and nobody can say which is meant. So a Deny applies by any of
+ * its values, and an Allow by all.
+ */
+export function holds(
+  { canonical, test }: Condition,
+  effect: 'Allow' | 'Deny',
+  context: ConditionContext,
+): boolean {
+  const values = context.get(canonical)
+  if (values === undefined || values.length < 2 || !isOfFamily(canonical)) return test(values)
+  const isMet = (value: string) => test([value])
+  return effect === 'Deny' ? values.some(isMet) : values.every(isMet)
 }

@@ -70,8 +70,7 @@ export function applies(statement: Statement, request: AccessRequest): boolean {
   if (!statement.permissions.has(request.action)) return false
   if (matchPrincipal(statement, request) === 'nobody') return false
   if (!matchesResource(statement.resources, request)) return false
-  for (const condition of statement.conditions) if (!holds(condition, request.context)) return false
-  return true
+  return statement.conditions.every((condition) => holds(condition, statement.effect, request.context))
 }
 
 /** Whom the principals of a statement come to. */

@@ -124,11 +124,12 @@ function traceStatement(policy: Policy, statement: Statement, request: AccessReq
     parts.push(match === 'account' ? { ...traced, note } : traced)
   }
   parts.push(part('Resource', resources, matchesResource(resources, request), request.resources))
-  parts.push(...statement.conditions.map((condition) => traceCondition(condition, request)))
+  const { effect } = statement
+  parts.push(...statement.conditions.map((condition) => traceCondition(condition, effect, request)))
   return {
     policy: policy.label,
     statement: statement.label,
-    effect: statement.effect,
+    effect,
     applies: applies(statement, request),
     parts,
   }
@@ -143,13 +144,17 @@ function part(
   return { part: negated ? `Not${name}` : name, holds, expected: patterns, found }
 }
 
-function traceCondition(condition: Condition, { context }: AccessRequest): PartTrace {
+function traceCondition(
+  condition: Condition,
+  effect: 'Allow' | 'Deny',
+  { context }: AccessRequest,
+): PartTrace {
   const { operator, key, canonical, values } = condition
   const found = context.get(canonical)
   const note = noteOn(condition, found, context.isAttested)
   return {
     part: `${operator.name} ${key}`,
-    holds: holds(condition, context),
+    holds: holds(condition, effect, context),
     expected: values,
     found: found ?? [],
     ...(note !== undefined && { note }),

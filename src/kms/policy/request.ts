@@ -50,7 +50,7 @@ export class ConditionContext {
     for (const [key, value] of Object.entries(values)) {
       if (value === undefined) continue
       const name = canonicalKey(key)
-      // Two tags may differ by case only, and their condition key does not: then it has the values of both.
+      // Names that differ by case only are one condition key, which then has the values of both (`holds`).
       const held = this.#values.get(name) ?? []
       for (const one of typeof value === 'string' ? [value] : value) held.push(one)
       this.#values.set(name, held)

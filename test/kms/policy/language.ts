@@ -492,6 +492,40 @@ export const ELEMENTS: readonly LanguageElement[] = [
     ],
   },
   {
+    element: 'Names that differ by case only',
+    aws: 'encryption contexts and tags may have them, and "to avoid confusion, do not use" them: in a condition key’s name case is ignored, in values and in aws:TagKeys and kms:EncryptionContextKeys it is not',
+    huawei: 'not said',
+    here: 'no context to encrypt under and no tags that are put have them. Where a ciphertext or a key has them from before, it opens, and a condition on such a name is asked of each value: a Deny applies by any of them, an Allow by all',
+    cases: [
+      ...(['kms:EncryptionContext:t', 'aws:ResourceTag/t'] as const).flatMap((key): Case[] => {
+        const values = { [key]: 'B', [key.replace(/t$/, 'T')]: 'A' }
+        const operators = ['StringNotEquals', 'ForAllValues:StringNotEquals', 'ForAnyValue:StringNotEquals']
+        return [
+          ...operators.map(
+            (name): Case => ({ deny: when({ [name]: { [key]: 'A' } }), values, outcome: 'denied' }),
+          ),
+          { deny: when({ StringEquals: { [key]: 'A' } }), values, outcome: 'denied' },
+          { deny: when({ StringNotLike: { [key]: 'A*' } }), values, outcome: 'denied' },
+          { deny: when({ StringNotEquals: { [key]: ['A', 'B'] } }), values, outcome: 'allowed' },
+          { deny: when({ StringEquals: { [key]: 'C' } }), values, outcome: 'allowed' },
+          { deny: when({ StringNotEquals: { [key]: 'A' } }), values: { [key]: 'A' }, outcome: 'allowed' },
+          { allow: allowWhen({ StringEquals: { [key]: 'A' } }), values, outcome: 'denied' },
+          { allow: allowWhen({ 'ForAnyValue:StringEquals': { [key]: 'A' } }), values, outcome: 'denied' },
+          { allow: allowWhen({ StringNotEquals: { [key]: 'A' } }), values, outcome: 'denied' },
+          { allow: allowWhen({ StringEquals: { [key]: ['A', 'B'] } }), values, outcome: 'allowed' },
+          { allow: allowWhen({ StringEquals: { [key]: 'A' } }), values: { [key]: 'A' }, outcome: 'allowed' },
+          { allow: allowWhen({ Null: { [key]: 'false' } }), values, outcome: 'allowed' },
+          { allow: allowWhen({ Bool: { [key]: 'true' } }), values, outcome: /an operator for a text/ },
+        ]
+      }),
+      {
+        deny: when({ StringNotEquals: { 'kms:EncryptionContextKeys': 'a' } }),
+        values: { 'kms:EncryptionContextKeys': ['a', 'b'] },
+        outcome: 'allowed',
+      },
+    ],
+  },
+  {
     element: 'Types of values',
     aws: 'each key has one, and an operator of another never matches it (Access Analyzer: "type mismatch")',
     huawei: 'the same',
