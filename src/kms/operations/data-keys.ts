@@ -2,7 +2,7 @@
 import type { Bytes } from '../../base/bytes.ts'
 import { type Call, contextKeys, type Released } from '../core/call.ts'
 import type { EncryptionContext } from '../core/ciphertext.ts'
-import { integer, invalid, oneOf, optional } from '../core/input.ts'
+import { type Field, integer, invalid, oneOf, optional } from '../core/input.ts'
 import { encryptUnder } from '../keys/cipher.ts'
 import { createPair } from '../keys/material.ts'
 import { type KeyRecord, requireUsable, requireUsage } from '../keys/record.ts'
@@ -72,10 +72,13 @@ export interface GenerateRandomInput {
   readonly recipient?: RecipientInput | undefined
 }
 
+/** The spec of a data key, which may be left out. */
+export const dataKeySpec: Field<(typeof DATA_KEY_SPECS)[number] | undefined> = optional(oneOf(DATA_KEY_SPECS))
+
 const dataKeyFields = {
   keyId: keyIdentifier,
   encryptionContext: optional(encryptionContext),
-  keySpec: optional(oneOf(DATA_KEY_SPECS)),
+  keySpec: dataKeySpec,
   numberOfBytes: optional(integer(1, RANDOM_MAX)),
 }
 const pairFields = {

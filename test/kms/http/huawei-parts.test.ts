@@ -46,6 +46,28 @@ describe('data keys', () => {
     expect(plain_text).toMatch(new RegExp(`^[0-9a-f]{${2 * bytes}}$`))
   })
 
+  test.each(['create-datakey', 'create-datakey-without-plaintext'])(
+    '%s: a key_spec is one, beside a length too',
+    async (path) => {
+      const make = (more: object) => call(path, { key_id: keyId, ...more })
+      for (const datakey_length of ['64', undefined]) {
+        for (const wrong of ['AES_512', 'RSA_2048', '', 'aes_256']) {
+          expect(await make({ key_spec: wrong, datakey_length })).toMatchObject(
+            refusedAs('KMS.0204', 'key_spec'),
+          )
+        }
+        for (const wrong of [{ any: 'thing' }, 5, true, ['AES_256']]) {
+          expect(await make({ key_spec: wrong, datakey_length })).toMatchObject(
+            refusedAs('KMS.0202', 'key_spec'),
+          )
+        }
+        for (const good of ['AES_256', 'AES_128', null, undefined]) {
+          expect(await make({ key_spec: good, datakey_length })).toMatchObject({ status: 200 })
+        }
+      }
+    },
+  )
+
   test('are opened as long as they are said to be, at most 1024 bytes, for an enclave too', async () => {
     const { cipher_text, plain_text } = await call('create-datakey', { key_id: keyId, datakey_length: '512' })
     const open = (length: unknown, more = {}) =>

@@ -6,6 +6,7 @@ import { toPem } from '../../../encoding/pem.ts'
 import { OVERHEAD_BYTES } from '../../core/ciphertext.ts'
 import { KmsError } from '../../core/error.ts'
 import { invalid, unsupported } from '../../core/input.ts'
+import { dataKeySpec } from '../../operations/data-keys.ts'
 import type { KmsClient } from '../../operations/index.ts'
 import { type Body, released } from './body.ts'
 import { idOf, specFrom, specName } from './names.ts'
@@ -23,7 +24,7 @@ const DIGEST_BYTES = 32
 const sha256 = async (data: Bytes) => new Uint8Array(await crypto.subtle.digest('SHA-256', data))
 
 const dataKeyInput = (body: Body) => {
-  const spec = body.any('key_spec')
+  const spec = dataKeySpec.read(body.any('key_spec'), 'key_spec', 'bytes')
   const size = body.bits('datakey_length')
   return {
     keyId: body.any('key_id'),
