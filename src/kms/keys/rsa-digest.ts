@@ -1,11 +1,13 @@
 /**
  * RSA signatures of digests (RFC 8017: RSASP1 and RSAVP1 of section 5.2, EMSA-PSS of 9.1, EMSA-PKCS1-v1_5 of 9.2), which
  * WebCrypto, that hashes itself, cannot make. The private operation is blinded and its result checked before it leaves:
- * what it computes with is never chosen by who can time it, and a fault in one half of it gives nothing away.
+ * what it computes with is never chosen by who can time it, and a fault in one half of it gives nothing away. It is done in
+ * turns: a signature of a key of 4096 bits would hold everybody else up.
  */
 
 import { fromBase64 } from '../../base/base64.ts'
 import { type Bytes, concatBytes, equalBytes, fromHex, toHex } from '../../base/bytes.ts'
+import { yieldToTasks } from '../../platform/yield.ts'
 import { KmsError } from '../core/error.ts'
 import type { KeyVersion } from './record.ts'
 import { hashOf, type SigningAlgorithm } from './spec.ts'
@@ -16,6 +18,8 @@ const DIGEST_INFO: Readonly<Record<string, string>> = {
   'SHA-384': '3041300d060960864801650304020205000430',
   'SHA-512': '3051300d060960864801650304020305000440',
 }
+
+type Pause = () => Promise<void>
 
 /** A key's numbers. */
 export interface RsaKey {
@@ -48,13 +52,32 @@ export async function rsaKey({ material }: KeyVersion): Promise<RsaKey> {
   }
 }
 
-/** The signature of what `encode` gives for the key's bits. */
-export async function rsaPrivate(key: RsaKey, encode: (bits: number) => Promise<Bytes>): Promise<Bytes> {
+/** The signature of what `encode` gives for the key's bits. `pause` gives other tasks their turn. */
+export async function rsaPrivate(
+  key: RsaKey,
+  encode: (bits: number) => Promise<Bytes>,
+  pause: Pause = yieldToTasks,
+): Promise<Bytes> {
+  const message = toNumber(await encode(key.bits))
+  return alone(() => sign(key, message, pause))
+}
+
+/** The private operation that is under way, or was last. */
+let last: Promise<unknown> = Promise.resolve()
+
+/** One after the other: several that wait for their turn get the same one, which would be as much longer. */
+function alone<Result>(work: () => Promise<Result>): Promise<Result> {
+  const result = last.then(work)
+  last = result.catch(() => undefined)
+  return result
+}
+
+async function sign(key: RsaKey, message: bigint, pause: Pause): Promise<Bytes> {
   const { bits, n, e, p, q, dp, dq, qi } = key
-  const message = toNumber(await encode(bits))
   const blind = toNumber(crypto.getRandomValues(new Uint8Array(bits / 8))) % n
   const blinded = (message * power(blind, e, n)) % n
-  const [inP, inQ] = [power(blinded % p, dp, p), power(blinded % q, dq, q)]
+  const inP = await secretPower(blinded % p, dp, p, bits / 2, pause)
+  const inQ = await secretPower(blinded % q, dq, q, bits / 2, pause)
   const difference = (((inP - inQ) * qi) % p) + p
   const signature = ((inQ + (difference % p) * q) * inverse(blind, n)) % n
   if (power(signature, e, n) !== message) {
@@ -127,6 +150,35 @@ async function digestOf(algorithm: SigningAlgorithm, data: Bytes): Promise<Bytes
   return new Uint8Array(await crypto.subtle.digest(hashOf(algorithm), data))
 }
 
+/** Bits of a secret exponent in one turn: a millisecond or two, where a whole exponent is some twenty. */
+const TURN_BITS = 256
+
+/**
+ * To the power of a secret exponent of at most `bits` bits, in turns, between which other tasks have theirs. They can see how
+ * long each turn takes: so every bit costs the same operations, whether it is one or zero, and there are as many turns
+ * for every exponent.
+ */
+async function secretPower(
+  base: bigint,
+  exponent: bigint,
+  modulus: bigint,
+  bits: number,
+  pause: Pause,
+): Promise<bigint> {
+  let result = 1n
+  let square = base
+  let rest = exponent
+  for (let bit = 0; bit < bits; bit++) {
+    if (bit % TURN_BITS === 0) await pause()
+    const product = (result * square) % modulus
+    result = (rest & 1n) === 1n ? product : result
+    square = (square * square) % modulus
+    rest >>= 1n
+  }
+  return result
+}
+
+/** Of public numbers only, for it takes as long as the exponent has ones. */
 function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
   let result = 1n
   let square = base % modulus
