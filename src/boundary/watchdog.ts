@@ -2,7 +2,6 @@
  * Tells an enclave that spins from one that waits: looks again and again whether its kernel sleeps, adds up the time in
  * which it did not, and says so when that is more than it was given.
  */
-import { unref } from '../platform/timer.ts'
 
 /** Milliseconds between two looks: the error of the sum. */
 const PERIOD = 10
@@ -14,14 +13,14 @@ export const SPENT = 'SIGXCPU'
 export const CPU_TIME_SPENT = 'it has used the CPU time that it was given'
 
 /**
- * Calls `onSpent` once `isBusy` held for more than `limit` milliseconds in all, unless `stop` is called. Its thread or
- * process does not end meanwhile; after `unref` it may.
+ * Calls `onSpent` once `isBusy` held for more than `limit` milliseconds in all, unless `stop` is called. Its `timer` keeps the
+ * thread or process from ending meanwhile.
  */
 export function watch(
   isBusy: () => boolean,
   limit: number,
   onSpent: () => void,
-): { stop(): void; unref(): void } {
+): { timer: ReturnType<typeof setInterval>; stop(): void } {
   let busy = 0
   let last = performance.now()
   const timer = setInterval(() => {
@@ -32,5 +31,5 @@ export function watch(
     clearInterval(timer)
     onSpent()
   }, PERIOD)
-  return { stop: () => clearInterval(timer), unref: () => unref(timer) }
+  return { timer, stop: () => clearInterval(timer) }
 }

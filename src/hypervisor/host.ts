@@ -11,6 +11,7 @@ import {
   Word,
 } from '../boundary/shared-memory.ts'
 import { watch } from '../boundary/watchdog.ts'
+import { unref } from '../platform/timer.ts'
 import { startWorker } from '../platform/worker.ts'
 import type { EndReason } from './end-reason.ts'
 import { RingChannel } from './ring-channel.ts'
@@ -53,7 +54,7 @@ export async function startWorkerHost({
   const worker = await startWorker(kernel, component.glue, message)
   const watching = limitTime(shared, cpuLimit)
   // The Worker holds the process, as long as that is wanted; what watches it never does.
-  watching?.unref()
+  unref(watching?.timer)
   return {
     channel: new RingChannel(shared),
     lost: worker.ended.then((error) => {
