@@ -154,7 +154,7 @@ test('no page of another origin gets a nonce', async () => {
   expect((await send({})).status).toBe(200)
 })
 
-test.each(['http://kms.example', 'kms.example:443', 'a b', '', '*'])(
+test.each(['http://kms.example', 'kms.example:443', 'a b', '', '*', 7 as unknown as string])(
   '%j is no host to be told of',
   (host) => {
     expect(() => createKmsApp(kms, { hosts: [host] })).toThrow(refused('E_KMS_CONFIG') as Error)

@@ -25,6 +25,8 @@ const ROWS: Row[] = [
   ['ArnLike', ['arn:aws:iam::1:role/a:b'], ['arn:aws:iam::1:role/*b'], true],
   // What is no ARN matches no pattern of one, whatever its parts.
   ['ArnLike', ['arn'], ['arn:*:*:*:*:*'], false],
+  ['ArnLike', ['urn:aws:iam::1:role/a'], ['arn:aws:iam::1:role/*'], false],
+  ['ArnLike', ['arn:aws:iam::1:role/a'], ['urn:aws:iam::1:role/*'], false],
   ['ArnLike', ['arn:aws:iam::1'], ['arn:*:*:*:*:*'], false],
   ['ArnNotLike', ['y'], ['arn:*:*:*:*:*'], true],
   ['BinaryEquals', ['AQI='], ['AQI='], true],
