@@ -133,7 +133,8 @@ async function ownContext(file: string): Promise<Record<string, unknown>> {
     return {
       module: await parse('(module (func (export "wasi:cli/run@0.2.0#run") (result i32) i32.const 0))'),
     }
-  if (file.startsWith('kms')) return { createKms, createKmsApp, createParent }
+  if (file.startsWith('kms'))
+    return { createKms, createKmsApp, createParent, path: join(folder, 'keys.sqlite') }
   if (file.startsWith('vsock')) return { socket: await lab.enclave.connect(5000) }
   return {}
 }

@@ -95,7 +95,7 @@ export class Kms {
     return Uint8Array.from(this.#identity.spki)
   }
 
-  /** Signs answers (`http/message-signature.ts`). */
+  /** Signs answers (`http/message-signature.ts`). @internal */
   get signer(): Identity {
     return this.#identity
   }
@@ -121,6 +121,7 @@ export class Kms {
   /**
    * One operation, with its input as it came from outside: `as` is the same with types. `undefined` for the owner.
    * @throws {KmsError} with any code of `KMS_CODES`; E_KMS_INTERNAL, E_KMS_SEALED and E_KMS_STORE are no fault of the call.
+   * @internal
    */
   async perform<Name extends OperationName>(
     name: Name,

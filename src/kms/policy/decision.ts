@@ -27,13 +27,15 @@ export type DecisionReason =
   /** A policy allows it, and yet enclaves in debug mode are not served. */
   | 'debug mode'
 
-/** What was decided, and what it was decided by. */
+/** What was decided; `traceDecision` and `formatDecision` say what by. */
 export interface Decision {
   readonly allowed: boolean
   readonly reason: DecisionReason
+  /** @internal */
   readonly request: AccessRequest
+  /** @internal */
   readonly policies: readonly Policy[]
-  /** The statement that decided; undefined where none did. */
+  /** The statement that decided; undefined where none did. @internal */
   readonly by: { readonly policy: Policy; readonly statement: Statement } | undefined
 }
 

@@ -2,6 +2,18 @@
  * A store in one SQLite file (Node's own `node:sqlite`). WAL with `synchronous = FULL` syncs the log before a write is
  * acknowledged, so that neither the process's death nor the machine's takes it back; several processes may share the
  * file. Node only: whoever wants it names it.
+ *
+ * @example
+ * import { createKms, createMasterKey } from 'webclave/kms'
+ * import { SqliteStore } from 'webclave/kms/sqlite'
+ *
+ * // What is kept can be read again only with the same master key: see `persistentMasterKey`.
+ * const masterKey = await createMasterKey()
+ * await using kms = await createKms({ store: new SqliteStore(path), masterKey })
+ * const { keyMetadata } = await kms.owner.createKey({})
+ * keyMetadata.keyState // 'Enabled'
+ *
+ * @module
  */
 import { chmodSync, closeSync, openSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
