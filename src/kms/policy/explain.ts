@@ -66,7 +66,7 @@ export function traceDecision(decision: Decision): DecisionTrace {
   }
 }
 
-/** A decision in one sentence. */
+/** A decision in one sentence. @internal */
 export function summarize({ request, policies, reason, by }: Decision): string {
   const { principal, action, resources } = request
   const what = `${principal} may ${reason === 'allowed' ? '' : 'not '}perform kms:${action} on ${resources[0]}`
