@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Bytes, toHex } from '../../src/base/bytes.ts'
 import { readBer } from '../../src/encoding/cms/ber.ts'
 import { toPem } from '../../src/encoding/pem.ts'
-import { readRecipient, writeEnvelope } from '../../src/kms/recipient/envelope.ts'
+import { readRecipient, sealFor } from '../../src/kms/recipient/envelope.ts'
 import {
   createLaboratory,
   enclavePolicy,
@@ -68,7 +68,7 @@ describe('an envelope', () => {
       )
       const plaintext = crypto.getRandomValues(new Uint8Array(size))
       const spki = new Uint8Array(await crypto.subtle.exportKey('spki', publicKey))
-      const envelope = await writeEnvelope(plaintext, await readRecipient(spki))
+      const envelope = await sealFor(await readRecipient(spki), plaintext)
       const pkcs8 = new Uint8Array(await crypto.subtle.exportKey('pkcs8', privateKey))
       writeFileSync(join(folder, 'key.pem'), toPem(pkcs8, 'PRIVATE KEY'))
       const words = ['cms', '-decrypt', '-inform', 'DER', '-inkey', join(folder, 'key.pem')]

@@ -3,22 +3,14 @@
  * the `CiphertextForRecipient` of AWS KMS, in definite and indefinite lengths, its ciphertext whole or in pieces. It
  * decrypts nothing, so that an enclave can use it too. Input is hostile.
  */
-import { type Bytes, concatBytes, equalBytes, fromHex } from '../../base/bytes.ts'
+import { type Bytes, concatBytes, equalBytes } from '../../base/bytes.ts'
 import { type BerElement, malformed, readBer } from './ber.ts'
+import { OID } from './envelope-oids.ts'
 
 const TAG = { octetString: 0x04, oid: 0x06, sequence: 0x30, set: 0x31 } as const
 /** [0], as a primitive OCTET STRING and as a constructed one. */
 const CONTEXT_0 = 0x80
 const CONTEXT_0_CONSTRUCTED = 0xa0
-
-const OID = {
-  envelopedData: fromHex('2a864886f70d010703'),
-  data: fromHex('2a864886f70d010701'),
-  rsaesOaep: fromHex('2a864886f70d010107'),
-  mgf1: fromHex('2a864886f70d010108'),
-  sha256: fromHex('608648016503040201'),
-  aes256Cbc: fromHex('60864801650304012a'),
-}
 
 /** An envelope as it lies there, still shut. */
 export interface SealedEnvelope {

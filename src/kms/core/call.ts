@@ -14,7 +14,7 @@ import { readPolicy } from '../policy/policy.ts'
 import { accountOf, roleOf } from '../policy/principals.ts'
 import { type AccessRequest, ConditionContext, type ConditionValues } from '../policy/request.ts'
 import type { Policy } from '../policy/statement.ts'
-import { writeEnvelope } from '../recipient/envelope.ts'
+import { sealFor } from '../recipient/envelope.ts'
 import type { AttestedRecipient } from '../recipient/recipient.ts'
 import { KmsError } from './error.ts'
 
@@ -115,7 +115,7 @@ export class Call {
     if (!this.#isAuthorized)
       throw new KmsError('E_KMS_INTERNAL', { what: 'a secret was to leave before the gate' })
     if (recipient === undefined) return { plaintext: await secret }
-    const [ciphertextForRecipient] = await Promise.all([writeEnvelope(secret, recipient), recipient.spend()])
+    const [ciphertextForRecipient] = await Promise.all([sealFor(recipient, secret), recipient.spend()])
     return { ciphertextForRecipient }
   }
 

@@ -1,46 +1,16 @@
 /**
- * Writes what `encoding/cms/read-envelope.ts` reads: CMS EnvelopedData (RFC 5652 section 6) for the public key of an
- * attestation document, with the parts and in the form of a `CiphertextForRecipient` of AWS KMS: indefinite lengths
- * outside, the recipient named by the SHA-256 of its SubjectPublicKeyInfo, RSAES-OAEP with SHA-256 (RFC 3560), and
- * AES-256-CBC.
+ * Encrypts for the public key of an attestation document: an envelope (`encoding/cms/write-envelope.ts`) with a fresh AES-256
+ * key, which RSAES-OAEP with SHA-256 encrypts to that key.
  */
-
-import { type Bytes, concatBytes, fromHex } from '../../base/bytes.ts'
-import { TAG } from '../../encoding/der/reader.ts'
-import { element } from '../../encoding/der/writer.ts'
+import type { Bytes } from '../../base/bytes.ts'
+import { writeEnvelope } from '../../encoding/cms/write-envelope.ts'
 import { KmsError } from '../core/error.ts'
-
-const OID = {
-  envelopedData: fromHex('2a864886f70d010703'),
-  data: fromHex('2a864886f70d010701'),
-  rsaesOaep: fromHex('2a864886f70d010107'),
-  mgf1: fromHex('2a864886f70d010108'),
-  sha256: fromHex('608648016503040201'),
-  aes256Cbc: fromHex('60864801650304012a'),
-}
 
 const OAEP = { name: 'RSA-OAEP', hash: 'SHA-256' }
 const KEY_BYTES = 32
 const IV_BYTES = 16
 const MODULUS_MIN = 2048
 const MODULUS_MAX = 4096
-const EXPLICIT_1 = 0xa1
-const END_OF_CONTENTS = [0x00, 0x00]
-
-const oid = (value: Bytes) => element(TAG.oid, value)
-const algorithm = (identifier: Bytes, ...parameters: Bytes[]) =>
-  element(TAG.sequence, oid(identifier), ...parameters)
-/** An element whose length its end tells. */
-const open = (tag: number, ...parts: Bytes[]) =>
-  concatBytes(Uint8Array.of(tag, 0x80), ...parts, Uint8Array.from(END_OF_CONTENTS))
-
-const NULL = Uint8Array.of(0x05, 0x00)
-const VERSION_2 = element(TAG.integer, [2])
-const SHA256 = algorithm(OID.sha256, NULL)
-const OAEP_SHA256 = algorithm(
-  OID.rsaesOaep,
-  element(TAG.sequence, element(TAG.explicit0, SHA256), element(EXPLICIT_1, algorithm(OID.mgf1, SHA256))),
-)
 
 /** Somebody whom an envelope can be written to. */
 export interface Recipient {
@@ -78,11 +48,10 @@ export async function readRecipient(spki: Bytes | undefined): Promise<Recipient>
 /**
  * `plaintext` for `recipient`, whom alone it opens to. At most 48 KiB; what is promised only is waited for while the key
  * is encrypted. Rejects with what the promise rejects with.
- * @see RFC 5652 section 6
  */
-export async function writeEnvelope(
-  plaintext: Bytes | Promise<Bytes>,
+export async function sealFor(
   { key, identifier }: Recipient,
+  plaintext: Bytes | Promise<Bytes>,
 ): Promise<Bytes> {
   const contentKey = crypto.getRandomValues(new Uint8Array(KEY_BYTES))
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES))
@@ -95,19 +64,6 @@ export async function writeEnvelope(
     encrypting,
   ])
   contentKey.fill(0)
-  const transport = element(
-    TAG.sequence,
-    VERSION_2,
-    element(TAG.context0, identifier),
-    OAEP_SHA256,
-    element(TAG.octetString, new Uint8Array(encryptedKey)),
-  )
-  const content = open(
-    TAG.sequence,
-    oid(OID.data),
-    algorithm(OID.aes256Cbc, element(TAG.octetString, iv)),
-    open(TAG.explicit0, element(TAG.octetString, new Uint8Array(ciphertext))),
-  )
-  const enveloped = open(TAG.sequence, VERSION_2, element(TAG.set, transport), content)
-  return open(TAG.sequence, oid(OID.envelopedData), open(TAG.explicit0, enveloped))
+  const sealed = { encryptedKey: new Uint8Array(encryptedKey), iv, ciphertext: new Uint8Array(ciphertext) }
+  return writeEnvelope(sealed, identifier)
 }
