@@ -1,13 +1,13 @@
-/** What an attestation document carries at an enclave's wish: asked for by a guest, signed by its hypervisor. */
+/** The optional fields of an attestation document: the guest chooses them, its hypervisor signs them. */
 
 /**
- * Each is in the document where it is given. At most 512 bytes of user data and of a nonce and 1,024 of a public key
- * (QingTian), or 1,024 of each (Nitro).
+ * A field that is not given is null (Nitro) or empty (QingTian) in the document. Maximum lengths: 512 bytes of user
+ * data, 512 of nonce and 1,024 of public key (QingTian), or 1,024 bytes each (Nitro).
  */
 export interface AttestedFields {
   readonly userData?: Uint8Array | undefined
-  /** What whoever asked for the document gave, so that it is none of an earlier day. */
+  /** The bytes that the verifier chose for this request: they prove that the document is fresh, not replayed. */
   readonly nonce?: Uint8Array | undefined
-  /** A key that the enclave holds the other half of: SubjectPublicKeyInfo, DER. */
+  /** A public key whose private key the enclave holds: SubjectPublicKeyInfo, DER. */
   readonly publicKey?: Uint8Array | undefined
 }

@@ -1,4 +1,4 @@
-/** Byte strings: hexadecimal at the edges, comparison and joining. */
+/** Byte strings: hexadecimal text, comparison and concatenation. */
 import { EnclaveError } from './error.ts'
 
 /** Bytes in a plain (unshared) buffer: what WebCrypto and the platform's streams take. */
@@ -16,13 +16,13 @@ export function toHex(bytes: Uint8Array): string {
 }
 
 /**
- * The bytes that `text` spells, two hexadecimal digits each, of either case.
+ * Decodes hexadecimal `text`, upper or lower case.
  * @throws {EnclaveError} E_HEX for an odd length or any other character.
  */
 export function fromHex(text: string): Bytes {
   if (!HEX_DIGITS.test(text)) {
     throw new EnclaveError('E_HEX', {
-      what: 'not a hexadecimal byte string',
+      what: 'the text is not valid hexadecimal',
       expected: 'an even number of the digits 0-9 and a-f',
       got: `${text.length} characters`,
     })
@@ -32,7 +32,7 @@ export function fromHex(text: string): Bytes {
   )
 }
 
-/** `parts` one after the other, in a new array. */
+/** Concatenates `parts` into a new array. */
 export function concatBytes(...parts: readonly Uint8Array[]): Bytes {
   let length = 0
   for (const part of parts) length += part.byteLength
@@ -45,7 +45,7 @@ export function concatBytes(...parts: readonly Uint8Array[]): Bytes {
   return joined
 }
 
-/** Whether two byte strings are the same. Not constant-time: for public values only. */
+/** Whether two byte strings are equal. Not constant-time: for public values only. */
 export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
   if (left.byteLength !== right.byteLength) return false
   for (let at = 0; at < left.byteLength; at++) if (left[at] !== right[at]) return false

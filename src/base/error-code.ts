@@ -1,4 +1,6 @@
-/** Every code that an error of webclave can have. `qt explain CODE` and docs/errors say what each means and what to do. */
+/**
+ * Every code of an error that webclave throws. `qt explain CODE` and docs/errors say what each means and what to do.
+ */
 export type ErrorCode =
   | 'E_ADMISSION_EXPORT'
   | 'E_ADMISSION_FEATURE'

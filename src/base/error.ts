@@ -1,21 +1,21 @@
 /**
- * The one error type of webclave. Every refusal carries a stable code and says what happened, what was
- * expected, what came instead and what to do; never secret bytes.
+ * The one error type of webclave. Every error carries a stable code and says what happened, what was expected, what was
+ * received and what to do. It never contains secret bytes.
  */
 
 import type { ErrorCode } from './error-code.ts'
 
-/** The sentences an error is made of. `what` is required; the others wherever they help the reader. */
+/** The clauses of an error's message. `what` is required; give the others where they help the reader. */
 export interface ErrorParts {
-  /** What happened, without a final full stop. */
+  /** What happened. No full stop at the end. */
   what: string
   /** What would have been accepted. */
   expected?: string
-  /** What came instead. Never a secret. */
+  /** What was received. Never a secret. */
   got?: string
   /** What the reader can do about it. */
   hint?: string
-  /** The error beneath, where there is one. */
+  /** The underlying error, if there is one. */
   cause?: unknown
 }
 
@@ -28,7 +28,7 @@ export interface ErrorParts {
  */
 export class EnclaveError extends Error {
   override readonly name = 'EnclaveError'
-  /** One of `ErrorCode`; where a service refused a call, the code that the service gave. */
+  /** One of `ErrorCode`, or the code that a service gave when it refused a call. */
   readonly code: ErrorCode | (string & {})
   readonly what: string
   readonly expected: string | undefined

@@ -1,12 +1,16 @@
 /**
- * Plain objects whose names somebody else chose. V8 keeps members that have whole numbers for names in an array, as long as
- * the largest number asks for: an object with the names "1022" and "2550" takes 30 KiB. Here it keeps them in a table.
+ * Plain objects whose property names come from untrusted input. V8 stores properties with integer names in an array as
+ * long as the largest of them: an object with the names "1022" and "2550" takes 30 KiB. The functions here make V8 use
+ * a hash table instead, so that memory is bounded by the number of properties.
  */
 
-/** Beyond this V8 never makes an array of it, also once the member is gone: its limit is 2^29. */
+/**
+ * A property with an index this large makes V8 switch to a hash table for good, even after it is deleted: V8's arrays
+ * end at 2^29.
+ */
 const FAR = '4294967294'
 
-/** An object of `members`, each defined as its own: `__proto__` is a name like any other. */
+/** An object with `members` as own properties: `__proto__` is a name like any other. */
 export function plainObject<Value>(members: Iterable<readonly [string, Value]>): Record<string, Value> {
   const object: Record<string, Value> = {}
   let isTable = false
@@ -19,7 +23,10 @@ export function plainObject<Value>(members: Iterable<readonly [string, Value]>):
   return object
 }
 
-/** Has V8 keep members of `object` in a table where `name`, which is about to be one, may be a number; whether it may. */
+/**
+ * Call before adding `name`: makes V8 use a hash table for `object` if `name` starts with a digit. Returns whether it
+ * did.
+ */
 export function keepInTable(object: object, name: string): boolean {
   const first = name.charCodeAt(0)
   if (!(first >= 0x30 && first <= 0x39)) return false

@@ -1,4 +1,4 @@
-/** The two clouds whose formats and rules webclave has. */
+/** The two clouds whose formats and rules webclave implements. */
 
-/** Whose documents, PCRs and limits: QingTian's or Nitro's. */
+/** Which cloud's documents, PCRs and limits apply: QingTian's or Nitro's. */
 export type ProfileName = 'qingtian' | 'nitro'

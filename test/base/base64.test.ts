@@ -4,11 +4,14 @@ import { fromBase64, toBase64 } from '../../src/base/base64.ts'
 const BYTES = Uint8Array.from({ length: 256 }, (_, byte) => byte)
 
 describe('base64', () => {
-  test.each([0, 1, 2, 3, 4, 255, 256])('of %d bytes is Node’s, and gives them back', (length) => {
-    const bytes = BYTES.subarray(0, length)
-    expect(toBase64(bytes)).toBe(Buffer.from(bytes).toString('base64'))
-    expect(fromBase64(toBase64(bytes))).toEqual(new Uint8Array(bytes))
-  })
+  test.each([0, 1, 2, 3, 4, 255, 256])(
+    'of %d bytes equals Node’s, and decodes to the same bytes',
+    (length) => {
+      const bytes = BYTES.subarray(0, length)
+      expect(toBase64(bytes)).toBe(Buffer.from(bytes).toString('base64'))
+      expect(fromBase64(toBase64(bytes))).toEqual(new Uint8Array(bytes))
+    },
+  )
 
   test.each([
     ['without padding', '+/8'],
@@ -24,6 +27,6 @@ describe('base64', () => {
     ['padding in the middle', 'AA==AAAA'],
     ['too much padding', 'AAAA='],
   ])('%s is refused', (_, text) => {
-    expect(() => fromBase64(text)).toThrow(`E_BASE64: not base64; got ${text.length} characters`)
+    expect(() => fromBase64(text)).toThrow(`E_BASE64: the text is not valid base64; got ${text.length} characters`)
   })
 })

@@ -5,7 +5,7 @@ import { concatBytes, equalBytes, fromHex, toHex } from '../../src/base/bytes.ts
 const EVERY = Uint8Array.from({ length: 256 }, (_, byte) => byte)
 
 describe('hexadecimal', () => {
-  test('of every byte is two lower-case digits, which give it again in either case', () => {
+  test('of every byte is two lower-case digits, and decodes from either case', () => {
     const text = toHex(EVERY)
     expect(text).toBe(Buffer.from(EVERY).toString('hex'))
     expect(fromHex(text)).toEqual(EVERY)
@@ -15,12 +15,12 @@ describe('hexadecimal', () => {
 
   test.each(['a', 'abc', '0x12', 'gg', '12 34', '12\n', ' 12', '١٢'])('is not %j', (text) => {
     expect(() => fromHex(text)).toThrow(
-      `E_HEX: not a hexadecimal byte string; expected an even number of the digits 0-9 and a-f; got ${text.length} characters`,
+      `E_HEX: the text is not valid hexadecimal; expected an even number of the digits 0-9 and a-f; got ${text.length} characters`,
     )
   })
 })
 
-test('joined bytes are the parts in order, in an array of their own', () => {
+test('concatBytes copies its parts in order into a new array', () => {
   const parts = [EVERY.subarray(3, 6), new Uint8Array(), Uint8Array.of(9)]
   const joined = concatBytes(...parts)
   expect(joined).toEqual(Uint8Array.of(3, 4, 5, 9))
@@ -29,7 +29,7 @@ test('joined bytes are the parts in order, in an array of their own', () => {
   expect(concatBytes()).toEqual(new Uint8Array())
 })
 
-test('bytes are equal where each is, and there are as many', () => {
+test('byte strings are equal if their lengths and all their bytes are', () => {
   expect(equalBytes(EVERY, EVERY.slice())).toBe(true)
   expect(equalBytes(new Uint8Array(), new Uint8Array())).toBe(true)
   expect(equalBytes(EVERY, EVERY.subarray(0, 255))).toBe(false)

@@ -7,12 +7,12 @@ const PCRS = new Map([
 ])
 
 describe('PCRs as text', () => {
-  test('are named, and in lower case', () => {
+  test('are printed by name, in lower case', () => {
     expect(pcrsToHex(PCRS)).toEqual({ PCR0: 'ab'.repeat(48), PCR16: '00'.repeat(48) })
     expect(pcrHex(PCRS, 0)).toBe('ab'.repeat(48))
   })
 
-  test('come back as they went, in either case of digits', () => {
+  test('survive a round trip through text, in either case of digits', () => {
     expect(pcrsFromHex(pcrsToHex(PCRS))).toEqual(PCRS)
     expect(pcrsFromHex({ PCR0: 'AB'.repeat(48), PCR16: '00'.repeat(48) })).toEqual(PCRS)
   })
@@ -37,7 +37,7 @@ describe('PCRs as text', () => {
     expect(() => pcrsFromHex({ PCR0: value as string })).toThrow('E_PCR_VALUE')
   })
 
-  test('a register that is not there has no text', () => {
-    expect(() => pcrHex(PCRS, 1)).toThrow('E_PCR_INDEX: there is no PCR1; expected one of 0, 16; got 1')
+  test('pcrHex refuses a register that is not present', () => {
+    expect(() => pcrHex(PCRS, 1)).toThrow('E_PCR_INDEX: PCR1 is not present; expected one of 0, 16; got 1')
   })
 })

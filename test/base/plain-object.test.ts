@@ -22,7 +22,7 @@ test('__proto__ is a member like any other', () => {
   expect(Object.keys(object)).toEqual(['__proto__'])
 })
 
-test('the last of two members with one name counts', () => {
+test('of two members with the same name the last one counts', () => {
   expect(plainObject([...Object.entries({ a: 1 }), ['a', 2]])).toEqual({ a: 2 })
 })
 
@@ -42,7 +42,7 @@ describe('memory', () => {
     return Number(execFileSync(process.execPath, words, { encoding: 'utf8' }))
   }
 
-  test('is no more for names that are numbers', () => {
+  test('does not grow for names that are numbers', () => {
     expect(bytesEach('plainObject')).toBeLessThan(1024)
     // The control: what V8 does with them otherwise.
     expect(bytesEach('Object.fromEntries')).toBeGreaterThan(8192)
