@@ -10,28 +10,28 @@ import { readCbor } from './cbor/reader.ts'
 import { cborArray, cborBytes, cborBytesHead, cborInteger, cborMap, cborTag } from './cbor/writer.ts'
 import { CURVES, type CurveName, reverseHalves } from './ecdsa.ts'
 
-/** The algorithms of RFC 9053 section 2.1 by their numbers, each with its curve. */
+/** The ECDSA algorithms of RFC 9053 section 2.1 by COSE identifier, each with its curve. */
 export const COSE_ALGORITHMS: Readonly<Record<number, { name: string; curve: CurveName }>> = {
   [-7]: { name: 'ES256', curve: 'P-256' },
   [-35]: { name: 'ES384', curve: 'P-384' },
   [-36]: { name: 'ES512', curve: 'P-521' },
 }
 
-/** Which byte of r and of s comes first: `big` everywhere but in QingTian's documents. */
+/** The byte order of r and of s: `big` everywhere except in QingTian's documents. */
 export type ByteOrder = 'big' | 'little'
 
-/** An envelope taken apart; the byte strings are views of the input. */
+/** A parsed envelope; the byte strings are views of the input. */
 export interface Sign1 {
-  /** Whether tag 18 stood in front. */
+  /** Whether the envelope had tag 18. */
   readonly tagged: boolean
   /** The protected header as received, the bytes that were signed. */
   readonly protectedHeader: Bytes
-  /** COSE's number of the algorithm: -7, -35 or -36. */
+  /** The COSE algorithm identifier: -7, -35 or -36. */
   readonly algorithm: number
-  /** The unprotected header: hints, covered by no signature. */
+  /** The unprotected header: not covered by the signature. */
   readonly unprotected: CborMap
   readonly payload: Bytes
-  /** `r || s`: 64, 96 or 132 bytes, in the order in which it came. */
+  /** `r || s`: 64, 96 or 132 bytes, in the byte order of the input. */
   readonly signature: Bytes
 }
 
@@ -42,22 +42,22 @@ const SIGNATURE1 = Uint8Array.of(0x84, 0x6a, ...new TextEncoder().encode('Signat
 const NO_EXTERNAL_DATA = Uint8Array.of(0x40)
 
 /**
- * Takes a COSE_Sign1 apart, tagged 18 or not. The protected header must be a map with the algorithm alone.
+ * Parses a COSE_Sign1, with or without tag 18. The protected header must be a map with the algorithm and nothing else.
  *
- * @throws {EnclaveError} E_CBOR_… for bytes that are not strict CBOR, E_COSE_TAG, E_COSE_SHAPE,
- * E_COSE_HEADER, E_COSE_ALGORITHM, E_COSE_UNPROTECTED or E_COSE_SIGNATURE_LENGTH.
+ * @throws {EnclaveError} E_CBOR_… for bytes that are not strict CBOR, E_COSE_TAG, E_COSE_SHAPE, E_COSE_HEADER,
+ * E_COSE_ALGORITHM, E_COSE_UNPROTECTED or E_COSE_SIGNATURE_LENGTH.
  * @see RFC 9052 section 4.2
  */
 export function decodeSign1(bytes: Bytes): Sign1 {
   return readSign1(readCbor(bytes, { tags: 'outermost' }))
 }
 
-/** `decodeSign1` of an item that was read already, with `tags: 'outermost'`. */
+/** `decodeSign1` for an item that has already been read with `tags: 'outermost'`. */
 export function readSign1(outer: CborItem): Sign1 {
   const tagged = outer.kind === 'tag'
   if (tagged && outer.tag !== TAG_SIGN1) {
     throw new EnclaveError('E_COSE_TAG', {
-      what: 'the envelope has the tag of something else',
+      what: 'the envelope has the wrong tag',
       expected: 'tag 18 (COSE_Sign1) or none',
       got: `tag ${outer.tag}`,
     })
@@ -80,7 +80,7 @@ export function readSign1(outer: CborItem): Sign1 {
   const length = 2 * CURVES[COSE_ALGORITHMS[algorithm]!.curve].half
   if (signature.value.byteLength !== length) {
     throw new EnclaveError('E_COSE_SIGNATURE_LENGTH', {
-      what: 'the signature is not as long as its algorithm makes it',
+      what: 'the signature has the wrong length for its algorithm',
       expected: `${length} bytes`,
       got: `${signature.value.byteLength}`,
     })
@@ -100,12 +100,12 @@ function readAlgorithm(bytes: Bytes): number {
   // A header of no bytes is COSE's way to write an empty map (RFC 9052 section 3).
   const header = bytes.byteLength === 0 ? undefined : readCbor(bytes)
   if (header !== undefined && (header.kind !== 'map' || header.indefinite)) {
-    throw wrongKind('inside the protected header', 'map of definite length', header)
+    throw wrongKind('the content of the protected header', 'map of definite length', header)
   }
   const [entry, more] = header?.entries ?? []
   if (entry?.key.kind !== 'integer' || entry.key.value !== LABEL_ALGORITHM || more !== undefined) {
     throw new EnclaveError('E_COSE_HEADER', {
-      what: 'the protected header does not hold the algorithm alone',
+      what: 'the protected header must contain the algorithm and nothing else',
       expected: 'exactly one entry, label 1 (alg)',
       got: `${header?.entries.length ?? 0} entries`,
     })
@@ -113,7 +113,7 @@ function readAlgorithm(bytes: Bytes): number {
   const { value } = entry
   if (value.kind !== 'integer' || COSE_ALGORITHMS[Number(value.value)] === undefined) {
     throw new EnclaveError('E_COSE_ALGORITHM', {
-      what: 'the algorithm is none that is known',
+      what: 'unknown signature algorithm',
       expected: '-7 (ES256), -35 (ES384) or -36 (ES512)',
       got: value.kind === 'integer' ? `${value.value}` : value.kind,
     })
@@ -121,23 +121,23 @@ function readAlgorithm(bytes: Bytes): number {
   return Number(value.value)
 }
 
-/** A label may stand in one of the two headers only (RFC 9052 section 3). */
+/** A label may occur in only one of the two headers (RFC 9052 section 3). */
 function requireNoAlgorithm(unprotected: CborMap): void {
   if (unprotected.entries.some(({ key }) => key.kind === 'integer' && key.value === LABEL_ALGORITHM)) {
     throw new EnclaveError('E_COSE_UNPROTECTED', {
-      what: 'the algorithm stands in the unprotected header',
+      what: 'the algorithm must not be in the unprotected header',
       expected: 'label 1 in the protected header only',
     })
   }
 }
 
 function wrongKind(what: string, expected: string, item: CborItem | undefined): EnclaveError {
-  return new EnclaveError('E_COSE_SHAPE', { what: `${what} is of the wrong kind`, expected, got: item?.kind })
+  return new EnclaveError('E_COSE_SHAPE', { what: `${what} has the wrong type`, expected, got: item?.kind })
 }
 
 /** The bytes that are signed: RFC 9052 section 4.4, with no external data. */
 export function sigStructure(protectedHeader: Uint8Array, payload: Uint8Array): Bytes {
-  // The payload is copied once: this is done for every document.
+  // The payload is copied only once: this runs for every document.
   return concatBytes(
     SIGNATURE1,
     cborBytes(protectedHeader),
@@ -148,10 +148,10 @@ export function sigStructure(protectedHeader: Uint8Array, payload: Uint8Array): 
 }
 
 /**
- * Whether `key` made the envelope's signature.
+ * Whether the envelope's signature is valid under `key`.
  *
  * @param key a verification key on the curve of the envelope's algorithm.
- * @param order which byte of each half comes first; the other order is not tried.
+ * @param order the byte order of each half; the other order is not tried.
  * @throws {EnclaveError} E_COSE_KEY if the key is on another curve.
  */
 export async function verifySign1(sign1: Sign1, key: CryptoKey, order: ByteOrder = 'big'): Promise<boolean> {
@@ -161,24 +161,24 @@ export async function verifySign1(sign1: Sign1, key: CryptoKey, order: ByteOrder
   return crypto.subtle.verify({ name: 'ECDSA', hash }, key, signature, signed)
 }
 
-/** What `signSign1` takes. */
+/** The argument of `signSign1`. */
 export interface SignSign1 {
   key: CryptoKey
   payload: Bytes
-  /** COSE's number of the algorithm: -7, -35 or -36. */
+  /** The COSE algorithm identifier: -7, -35 or -36. */
   algorithm: number
-  /** The protected header to sign; by default the shortest encoding of `{1: algorithm}`. */
+  /** The protected header to sign. Default: the shortest encoding of `{1: algorithm}`. */
   protectedHeader?: Bytes
-  /** The encoded map of the unprotected header; by default an empty one. */
+  /** The unprotected header, an encoded map. Default: an empty map. */
   unprotected?: Bytes
-  /** Whether to put tag 18 in front. Default no. */
+  /** Whether to add tag 18. Default: no. */
   tagged?: boolean
-  /** Which byte of each half comes first. Default `big`. */
+  /** The byte order of each half. Default: `big`. */
   order?: ByteOrder
 }
 
 /**
- * Signs `payload` and wraps it.
+ * Signs `payload` and wraps it in a COSE_Sign1.
  *
  * @throws {EnclaveError} E_COSE_KEY if the key is on another curve than the algorithm.
  * @example
@@ -207,7 +207,7 @@ function curveFor(algorithm: number, key: CryptoKey): CurveName {
   const { namedCurve } = key.algorithm as EcKeyAlgorithm
   if (curve === undefined || namedCurve !== curve) {
     throw new EnclaveError('E_COSE_KEY', {
-      what: 'the key is not for the algorithm',
+      what: 'the key is on the wrong curve for the algorithm',
       expected: curve ?? 'the algorithm -7, -35 or -36',
       got: curve === undefined ? `${algorithm}` : namedCurve,
     })

@@ -1,12 +1,12 @@
 /**
- * The shapes of an ECDSA signature. WebCrypto and COSE take `r || s`, each as long as the curve's order and
- * big-endian (RFC 9053 section 2.1); X.509 wraps the two in DER (RFC 5480); QingTian's hypervisor writes each
- * half the other way round. Input is hostile where it is read: DER must be the only one for its value.
+ * The formats of an ECDSA signature. WebCrypto and COSE use `r || s`, each as long as the curve's order and big-endian
+ * (RFC 9053 section 2.1); X.509 encodes the two in DER (RFC 5480); QingTian's hypervisor writes each half
+ * little-endian. Signatures that are read are hostile: only the one valid DER encoding of a value is accepted.
  */
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 
-/** The curves of the field, with the bytes of one half of a signature and the hash that goes with them. */
+/** The supported curves: the length of half a signature in bytes, and the hash that is used with the curve. */
 export const CURVES = {
   'P-256': { half: 32, hash: 'SHA-256' },
   'P-384': { half: 48, hash: 'SHA-384' },
@@ -15,7 +15,7 @@ export const CURVES = {
 
 export type CurveName = keyof typeof CURVES
 
-/** `r || s` with the bytes of each half reversed: from QingTian's order to the standard one, and back. */
+/** `r || s` with the bytes of each half reversed: from QingTian's byte order to the standard one, and back. */
 export function reverseHalves(signature: Uint8Array): Bytes {
   const half = signature.byteLength >> 1
   const reversed = new Uint8Array(signature.byteLength)
@@ -25,9 +25,9 @@ export function reverseHalves(signature: Uint8Array): Bytes {
 }
 
 /**
- * `r || s` of `2 * half` bytes from the DER of a certificate's signature.
- * @throws {EnclaveError} E_CERTIFICATE_SIGNATURE if it is not the one DER encoding of two positive integers of
- * at most `half` bytes.
+ * Converts the DER signature of a certificate to `r || s` of `2 * half` bytes.
+ * @throws {EnclaveError} E_CERTIFICATE_SIGNATURE if it is not the one DER encoding of two positive integers of at most
+ * `half` bytes.
  */
 export function signatureFromDer(der: Uint8Array, half: number): Bytes {
   const signature = new Uint8Array(2 * half)
@@ -36,7 +36,7 @@ export function signatureFromDer(der: Uint8Array, half: number): Bytes {
   const length = long ? der[2] : der[1]
   let at = long ? 3 : 2
   if (der[0] !== 0x30 || length === undefined || long !== length >= 128 || at + length !== der.byteLength) {
-    throw malformed('not a DER sequence of its own length')
+    throw malformed('not a DER sequence of the right length')
   }
   for (const offset of [half, 2 * half]) {
     const size = der[at + 1] ?? 0
@@ -45,16 +45,16 @@ export function signatureFromDer(der: Uint8Array, half: number): Bytes {
     const padded = integer[0] === 0
     const digits = padded ? integer.subarray(1) : integer
     const needsPadding = digits[0]! >= 0x80
-    if (padded !== needsPadding) throw malformed('r or s is negative or has a needless leading zero')
+    if (padded !== needsPadding) throw malformed('r or s is negative or has an unnecessary leading zero')
     if (digits.byteLength > half) throw malformed('r or s is longer than the order of the curve')
     signature.set(digits, offset - digits.byteLength)
     at += 2 + size
   }
-  if (at !== der.byteLength) throw malformed('something follows s')
+  if (at !== der.byteLength) throw malformed('trailing bytes after s')
   return signature
 }
 
-/** The DER of `r || s`, as a certificate carries it. */
+/** Converts `r || s` to DER, as certificates carry it. */
 export function signatureToDer(signature: Uint8Array): Bytes {
   const half = signature.byteLength >> 1
   const integers = [signature.subarray(0, half), signature.subarray(half)].flatMap((number) => {

@@ -1,24 +1,26 @@
 /**
- * Reads JSON that decides something: RFC 8259 as I-JSON narrows it (RFC 7493). A member that is there twice is refused,
- * for two readers take two different ones; so are texts that no UTF-8 can hold, numbers that are none, and more values, or
- * more inside each other, than are allowed. The text is hostile, and may hold secrets: a refusal says where, and never
- * shows it.
+ * Reads JSON on which security decisions depend: RFC 8259 restricted to I-JSON (RFC 7493). Duplicate names are
+ * rejected, because two parsers may pick different ones; so are lone surrogates, numbers that a double cannot hold, and
+ * input with too many or too deeply nested values. The text is hostile and may contain secrets: an error gives the
+ * position and never shows the text.
  */
 import { plainObject } from '../base/plain-object.ts'
 
-/** How many lists and objects may stand inside each other. */
+/** Maximum nesting depth of arrays and objects. */
 export const JSON_DEPTH_MAX = 64
-/** How many values a text may hold where its reader asks for no fewer, with all that is inside them. */
+/** Default for the maximum number of values in a text, nested ones included. */
 export const JSON_VALUES_MAX = 65_536
 
-/** Makes the error of a refusal. `expected` is what had to be there, `got` what was, with line and column from 1. */
+/**
+ * Makes the error to throw. `expected` is what should be at the position, `got` what is, with line and column from 1.
+ */
 export type RefuseJson = (expected: string, got: string) => Error
 
 /**
- * The value of `source`, a text or UTF-8 without a byte order mark.
+ * Parses `source`, a string or UTF-8 without a byte order mark.
  *
- * @param most how many values it may hold, itself and all that is inside it.
- * @throws what `refuse` makes.
+ * @param most maximum number of values, counting the outermost value and all that it contains.
+ * @throws the error that `refuse` returns.
  * @example
  * const refuse = (expected, got) => new Error(`expected ${expected}, got ${got}`)
  * readJson('{"a":[1,true]}', refuse) // { a: [1, true] }
@@ -35,7 +37,7 @@ function decode(bytes: Uint8Array, refuse: RefuseJson): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
-    throw refuse('UTF-8', `${bytes.byteLength} bytes that are none`)
+    throw refuse('UTF-8', `${bytes.byteLength} bytes that are not UTF-8`)
   }
 }
 
@@ -68,7 +70,7 @@ class Reader {
     return value
   }
 
-  /** A value with the white space around it. `depth` lists and objects are open. */
+  /** A value with the white space around it. `depth` counts the arrays and objects that are open. */
   #value(depth: number): unknown {
     this.#skip(SPACE)
     const value = this.#bare(depth)
@@ -81,7 +83,7 @@ class Reader {
     const first = this.#text[this.#at]
     if (first === '"') return this.#string()
     if (first === '{' || first === '[') {
-      if (depth === JSON_DEPTH_MAX) throw this.#fail(`at most ${JSON_DEPTH_MAX} values inside each other`)
+      if (depth === JSON_DEPTH_MAX) throw this.#fail(`at most ${JSON_DEPTH_MAX} levels of nesting`)
       return first === '{' ? this.#object(depth + 1) : this.#list(depth + 1)
     }
     const word = WORDS.find(([name]) => this.#text.startsWith(name, this.#at))
@@ -99,11 +101,11 @@ class Reader {
     if (this.#takes('}')) return {}
     do {
       this.#skip(SPACE)
-      if (this.#text[this.#at] !== '"') throw this.#fail('the name of a member')
+      if (this.#text[this.#at] !== '"') throw this.#fail('a member name in quotes')
       const start = this.#at
       const name = this.#string()
       if (members.has(name))
-        throw this.#fail('every member once', start, `${JSON.stringify(name.slice(0, 64))} again`)
+        throw this.#fail('unique member names', start, `${JSON.stringify(name.slice(0, 64))} again`)
       this.#skip(SPACE)
       if (!this.#takes(':')) throw this.#fail('":"')
       members.set(name, this.#value(depth))
@@ -126,7 +128,7 @@ class Reader {
   #string(): string {
     const start = this.#at++
     for (let code = this.#code(); code !== QUOTE; code = this.#code()) {
-      if (!(code >= 0x20)) throw this.#fail('a text without control characters, and its end')
+      if (!(code >= 0x20)) throw this.#fail('a string without control characters, closed by a quote')
       this.#at += code === BACKSLASH ? 2 : 1
     }
     this.#at++
@@ -134,10 +136,10 @@ class Reader {
     try {
       value = JSON.parse(this.#text.slice(start, this.#at)) as string
     } catch {
-      throw this.#fail('a text with the escapes of JSON', start)
+      throw this.#fail('a string with valid JSON escapes', start)
     }
     if (value.isWellFormed()) return value
-    throw this.#fail('a text without half of a surrogate pair', start)
+    throw this.#fail('a string without lone surrogates', start)
   }
 
   #number(): number {

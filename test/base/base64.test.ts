@@ -27,6 +27,8 @@ describe('base64', () => {
     ['padding in the middle', 'AA==AAAA'],
     ['too much padding', 'AAAA='],
   ])('%s is refused', (_, text) => {
-    expect(() => fromBase64(text)).toThrow(`E_BASE64: the text is not valid base64; got ${text.length} characters`)
+    expect(() => fromBase64(text)).toThrow(
+      `E_BASE64: the text is not valid base64; got ${text.length} characters`,
+    )
   })
 })

@@ -62,7 +62,7 @@ describe('policies that are kept and would be refused now', () => {
         expect.objectContaining({
           keyId,
           code: 'L_KMS_REFUSED',
-          message: expect.stringContaining('every member once'),
+          message: expect.stringContaining('unique member names'),
         }),
       ],
     ])

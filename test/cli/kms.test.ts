@@ -164,8 +164,8 @@ describe('qt kms serve', () => {
     for (const [content, message] of [
       ['{', 'not JSON'],
       ['[]', 'no object'],
-      ['{"profile":"nitro","allowDebug":false,"allowDebug":true}', 'every member once'],
-      ['{"accessKeys":[{"policies":[{"Statement":[],"Statement":[]}]}]}', 'every member once'],
+      ['{"profile":"nitro","allowDebug":false,"allowDebug":true}', 'unique member names'],
+      ['{"accessKeys":[{"policies":[{"Statement":[],"Statement":[]}]}]}', 'unique member names'],
       [{ port: 1 }, 'a name is unknown'],
       [{ profile: 'sgx' }, 'profile is none of its words'],
       [{ maxAge: '900' }, 'maxAge is of the wrong type'],

@@ -87,7 +87,7 @@ describe('what is refused, and no image is written', () => {
       'E_IMAGE_CONTENT',
       1,
       ['--manifest', text('twice.json', '{"debug":true,"debug":false}')],
-      /twice\.json.*every member once/,
+      /twice\.json.*unique member names/,
     ],
     ['a manifest that is no JSON', 'E_IMAGE_CONTENT', 1, ['--manifest', text('bad.json', '{')], /bad\.json/],
     [

@@ -223,7 +223,7 @@ describe('run-enclave --config', () => {
   test.each<[what: string, text: string, message: RegExp]>([
     ['no JSON', '{', /E_USAGE: .*that is no configuration/],
     ['a list', '[]', /that is no configuration/],
-    ['a member twice', '{"memory_mib": 64, "memory_mib": 512}', /expected JSON: every member once/],
+    ['a member twice', '{"memory_mib": 64, "memory_mib": 512}', /expected JSON: unique member names/],
     ['a member that there is not', '{"cpus": 2}', /there is no member cpus/],
     ['a word for a number', '{"memory_mib": "64"}', /memory_mib is not right; expected a number/],
     ['a number for a word', '{"eif_path": 3}', /eif_path is not right; expected a string/],

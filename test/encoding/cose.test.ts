@@ -43,7 +43,7 @@ describe('sign and verify', () => {
     }
   })
 
-  test('the header is signed as it came, wide integers and all', async () => {
+  test('the header is verified as received, wide integers included', async () => {
     const { privateKey, publicKey } = await keysOn('P-384')
     const protectedHeader = fromHex('a11a000000013a00000022')
     const request = { key: privateKey, algorithm: -35, payload: PAYLOAD, protectedHeader }
@@ -52,7 +52,7 @@ describe('sign and verify', () => {
     expect(await verifySign1({ ...sign1, protectedHeader: fromHex('a1013822') }, publicKey)).toBe(false)
   })
 
-  test('a key on another curve is a mistake of the caller', async () => {
+  test('a key on another curve is the caller’s mistake', async () => {
     const { privateKey, publicKey } = await keysOn('P-256')
     const refusal = expect.objectContaining({ code: 'E_COSE_KEY' })
     await expect(signSign1({ key: privateKey, algorithm: -35, payload: PAYLOAD })).rejects.toEqual(refusal)
@@ -63,7 +63,7 @@ describe('sign and verify', () => {
   })
 })
 
-describe('what is no COSE_Sign1', () => {
+describe('invalid COSE_Sign1', () => {
   const signature = `5860${'11'.repeat(96)}`
   test.each([
     ['another tag', `d18443a10126a040${signature}`, 'E_COSE_TAG'],
@@ -139,7 +139,7 @@ describe('the bytes of an envelope', () => {
     expect(decodeSign1(envelope('a10126', signatureOf(64), unprotected)).unprotected.kind).toBe('map')
   })
 
-  test('tag 18 in front, and its neighbours', () => {
+  test('tag 18, and tags 17 and 19', () => {
     const bare = toHex(envelope('a10126', signatureOf(64)))
     expect(decodeSign1(fromHex(`d2${bare}`))).toMatchObject({ tagged: true })
     for (const tag of ['d1', 'd3']) {

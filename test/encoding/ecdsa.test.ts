@@ -88,22 +88,22 @@ describe('sizes', () => {
     const short = `${integer('01', 62)}${integer('01', 61)}`
     expect(() => signatureFromDer(fromHex(`307f${short}`), 66)).not.toThrow()
     expect(() => signatureFromDer(fromHex(`30817f${short}`), 66)).toThrow(
-      refusal('a DER sequence of its own'),
+      refusal('a DER sequence of the right'),
     )
     // 0x82 announces a length of two bytes; these are 130 bytes.
     const long = `${integer('01', 63)}${integer('01', 63)}`
     expect(() => signatureFromDer(fromHex(`308182${long}`), 66)).not.toThrow()
-    expect(() => signatureFromDer(fromHex(`3082${long}`), 66)).toThrow(refusal('a DER sequence of its own'))
+    expect(() => signatureFromDer(fromHex(`3082${long}`), 66)).toThrow(refusal('a DER sequence of the right'))
     expect(() => signatureFromDer(fromHex(`30820082${long}`), 66)).toThrow(
-      refusal('a DER sequence of its own'),
+      refusal('a DER sequence of the right'),
     )
   })
 })
 
 describe('other spellings', () => {
-  const SEQUENCE = 'not a DER sequence of its own length'
+  const SEQUENCE = 'not a DER sequence of the right length'
   const MISSING = 'r or s is missing'
-  const PADDED = 'r or s is negative or has a needless leading zero'
+  const PADDED = 'r or s is negative or has an unnecessary leading zero'
   test.each([
     ['nothing', '', SEQUENCE],
     ['a type alone', '30', SEQUENCE],
@@ -119,10 +119,10 @@ describe('other spellings', () => {
     ['s of another type', '3006020101030101', MISSING],
     ['no digits', '30050200020101', MISSING],
     ['an integer beyond the end', '3006020101020501', MISSING],
-    ['three integers', '3009020101020101020101', 'something follows s'],
+    ['three integers', '3009020101020101020101', 'trailing bytes after s'],
     ['r of zero', '3006020100020101', PADDED],
     ['s of zero', '3006020101020100', PADDED],
-    ['a needless zero', '300702020001020101', PADDED],
+    ['an unnecessary leading zero', '300702020001020101', PADDED],
     ['two zeros', '30080203000080020101', PADDED],
     ['a negative r', '3006020181020101', PADDED],
     ['a negative s', '3006020101020180', PADDED],

@@ -9,7 +9,7 @@ const read = (source: string | Uint8Array) => readJson(source, refuse)
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
 const bytes = (...values: number[]) => Uint8Array.from(values)
 
-describe('what is JSON', () => {
+describe('valid JSON', () => {
   test('reads as JSON.parse reads it, with any white space', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.constantFrom(0, 1, '\t', '\n\r '), (value, space) => {
@@ -43,14 +43,14 @@ describe('what is JSON', () => {
     '"\u007f"',
   ])('%s', (text) => expect(read(text)).toEqual(JSON.parse(text)))
 
-  test('a member called __proto__ is one like any other', () => {
+  test('a member named __proto__ is a member like any other', () => {
     const value = read('{"__proto__":{"a":1},"constructor":2}') as object
     expect(Object.keys(value)).toEqual(['__proto__', 'constructor'])
     expect(Object.getPrototypeOf(value)).toBe(Object.prototype)
   })
 })
 
-describe('what is not', () => {
+describe('invalid JSON', () => {
   test('is refused wherever JSON.parse refuses it, and never with another error', () => {
     const piece = fc.constantFrom(...'{}[]",:\\0123u.e+-tfn \n\u0000', 'true', '"a"', 'null', '\\u0041')
     fc.assert(
@@ -67,7 +67,7 @@ describe('what is not', () => {
         } catch (error) {
           if (!(error instanceof Refusal)) throw error
           // Ours refuses more, as the tests below say; it reads nothing that JSON.parse does not.
-          if (expected !== undefined) expect(error.message).toMatch(/every member once|a double/)
+          if (expected !== undefined) expect(error.message).toMatch(/unique member names|a double/)
         }
       }),
       { numRuns: 5000 },
@@ -75,27 +75,27 @@ describe('what is not', () => {
   })
 
   test.each([
-    ['a member twice', '{"a":1,"b":2,"a":1}', /every member once, got "a" again at line 1, column 14/],
+    ['a member twice', '{"a":1,"b":2,"a":1}', /unique member names, got "a" again at line 1, column 14/],
     ['a long name twice', `{"${'a'.repeat(65)}":1,"${'a'.repeat(65)}":2}`, /got "a{64}" again/],
     ['the same in another spelling', '{"a":1,\n"\\u0061":2}', /"a" again at line 2, column 1/],
     ['a member twice, deep inside', '[{"x":[{"b":1,"b":1}]}]', /"b" again/],
-    ['half of a surrogate pair', '["\\ud800"]', /surrogate pair, got something else at line 1, column 2/],
-    ['the other half', '"\ude00"', /surrogate pair/],
-    ['the same for a name', '{"\\ud800":1}', /surrogate pair/],
+    ['a lone high surrogate', '["\\ud800"]', /lone surrogates, got something else at line 1, column 2/],
+    ['a lone low surrogate', '"\ude00"', /lone surrogates/],
+    ['the same for a name', '{"\\ud800":1}', /lone surrogates/],
     ['a number beyond all doubles', '[1e309]', /a double/],
     ['nothing', '', /a value, got the end at line 1, column 1/],
     ['white space', ' \n ', /the end at line 2, column 2/],
     ['two values', '1 2', /expected the end, got something else at line 1, column 3/],
     ['a comma too many', '[1,]', /a value/],
-    ['a comma too many in an object', '{"a":1,}', /the name of a member/],
+    ['a comma too many in an object', '{"a":1,}', /a member name in quotes/],
     ['a list without an end', '[1', /"," or "]", got the end/],
     ['an object without an end', '{"a":1', /"," or "}"/],
     ['an object without a colon', '{"a" 1}', /":"/],
-    ['a text without an end', '"abc', /its end/],
-    ['a text that ends in its escape', '"abc\\', /its end/],
+    ['a text without an end', '"abc', /closed by a quote/],
+    ['a text that ends in its escape', '"abc\\', /closed by a quote/],
     ['a line break in a text', '"a\nb"', /control characters/],
-    ['an escape that is none', '"\\x41"', /escapes of JSON/],
-    ['a short escape', '"\\u12"', /escapes of JSON/],
+    ['an invalid escape', '"\\x41"', /JSON escapes/],
+    ['a short escape', '"\\u12"', /JSON escapes/],
     ['a leading zero', '01', /the end/],
     ['a leading plus', '+1', /a value/],
     ['a comment', '/**/1', /a value/],
@@ -108,10 +108,10 @@ describe('what is not', () => {
     expect(() => read(text)).toThrow(message)
   })
 
-  test('every control character in a text, by its own words, and no other character', () => {
+  test('every control character in a string, with its own message, and no other character', () => {
     for (let code = 0; code < 0x20; code++) {
       expect(() => read(`"${String.fromCharCode(code)}"`)).toThrow(
-        'a text without control characters, and its end, got something else at line 1, column 2',
+        'a string without control characters, closed by a quote, got something else at line 1, column 2',
       )
     }
     for (const text of [' ', '!', '\u007f', '\u0080']) expect(read(`"${text}"`)).toBe(text)
@@ -137,7 +137,7 @@ describe('what is not', () => {
 })
 
 describe('the number of values', () => {
-  test('is bounded at its limit exactly, with all that is inside others', () => {
+  test('is limited exactly, nested values included', () => {
     const list = (values: number) => `[${'0,'.repeat(values - 2)}0]`
     expect(read(list(JSON_VALUES_MAX))).toHaveLength(JSON_VALUES_MAX - 1)
     expect(() => read(list(JSON_VALUES_MAX + 1))).toThrow('at most 65536 values')
@@ -153,16 +153,16 @@ test('names that are numbers are names like any other', () => {
 })
 
 describe('depth', () => {
-  test('is bounded at its limit exactly, for lists, objects and both', () => {
+  test('is limited exactly, for arrays, objects and both', () => {
     const objects = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
     const both = (depth: number) => `${'[{"a":'.repeat(depth / 2)}1${'}]'.repeat(depth / 2)}`
     for (const make of [nested, objects, both]) {
       expect(read(make(JSON_DEPTH_MAX))).toEqual(JSON.parse(make(JSON_DEPTH_MAX)))
-      expect(() => read(make(JSON_DEPTH_MAX + 2))).toThrow(/at most 64 values inside each other/)
+      expect(() => read(make(JSON_DEPTH_MAX + 2))).toThrow(/at most 64 levels of nesting/)
     }
     expect(JSON_DEPTH_MAX).toBe(64)
-    expect(() => read(nested(65))).toThrow(/at most 64 values/)
-    expect(() => read(objects(65))).toThrow(/at most 64 values/)
+    expect(() => read(nested(65))).toThrow(/at most 64 levels/)
+    expect(() => read(objects(65))).toThrow(/at most 64 levels/)
     expect(() => read(nested(100_000))).toThrow(Refusal)
     // Beside each other there may be any number.
     expect(read(`[${'[],'.repeat(1000)}[]]`)).toHaveLength(1001)

@@ -39,9 +39,9 @@ describe('a manifest', () => {
   })
 
   it.each([
-    ['a member twice', '{"debug":false,"debug":true}', 'every member once'],
-    ['a member twice, escaped once', '{"debug":false,"\\u0064ebug":true}', 'every member once'],
-    ['more inside each other than there may be', nested(100_000), 'inside each other'],
+    ['a member twice', '{"debug":false,"debug":true}', 'unique member names'],
+    ['a member twice, escaped once', '{"debug":false,"\\u0064ebug":true}', 'unique member names'],
+    ['more inside each other than there may be', nested(100_000), 'levels of nesting'],
     ['half of a surrogate pair', '{"destinations":["\\ud800:1"]}', 'surrogate'],
     ['another spelling', '{"memoryMiB":8,"debug":false}', 'one spelling'],
   ])('with %s neither boots nor describes as one that would', async (_, manifest, expected) => {

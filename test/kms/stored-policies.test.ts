@@ -17,7 +17,7 @@ const REFUSED: [what: string, policy: string, place: RegExp][] = [
   [
     'a member twice',
     `{"Statement":[${JSON.stringify(ALL).slice(0, -1)},"Action":"kms:*"}]}`,
-    /every member once/,
+    /unique member names/,
   ],
   [
     'a Deny of a pattern of principals',

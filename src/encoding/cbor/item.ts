@@ -1,20 +1,20 @@
 /**
- * What the strict CBOR reader hands out: RFC 8949 data items that still know how they were written.
- * Attestation documents are judged by their bytes (integer widths, definite or indefinite lengths), so an
- * item keeps what ordinary decoders throw away. Nothing here is trusted: it is a faithful picture of input.
+ * What the strict CBOR reader returns: RFC 8949 data items that record how they were encoded. Attestation documents are
+ * checked down to their encoding (integer widths, definite or indefinite lengths), so an item keeps what ordinary
+ * decoders discard. Nothing here is trusted: it mirrors hostile input.
  */
 import type { Bytes } from '../../base/bytes.ts'
 
-/** How many bytes followed the initial byte of an integer: 0 means that the value stood in it. */
+/** How many bytes followed the initial byte of an integer; 0 if the initial byte holds the value. */
 export type CborWidth = 0 | 1 | 2 | 4 | 8
 
-/** Where an item stood in the input: from `start` up to but not including `end`. */
+/** An item's position in the input: from `start` up to but not including `end`. */
 interface Span {
   readonly start: number
   readonly end: number
 }
 
-/** Major types 0 and 1. `value` is a `bigint` only beyond the safe integers. */
+/** Major types 0 and 1. `value` is a `bigint` only outside the range of safe integers. */
 export interface CborInteger extends Span {
   readonly kind: 'integer'
   readonly value: number | bigint
@@ -60,7 +60,7 @@ export interface CborTag extends Span {
   readonly item: CborItem
 }
 
-/** The simple values that are read: false, true and null. */
+/** The simple values that the reader accepts: false, true and null. */
 export interface CborSimple extends Span {
   readonly kind: 'simple'
   readonly value: boolean | null

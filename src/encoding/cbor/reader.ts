@@ -1,26 +1,26 @@
 /**
- * A strict reader of CBOR (RFC 8949) for attestation documents and the signature section of an image.
- * No general decoder refuses duplicate keys, bad UTF-8, trailing bytes and deep nesting all at once, and none
- * tells an integer's width; the documents need both. Input is hostile: every length is held against what is
- * left of the input before anything is allocated, and recursion is bounded.
+ * A strict reader of CBOR (RFC 8949) for attestation documents and the signature section of an image. No general
+ * decoder rejects duplicate keys, invalid UTF-8, trailing bytes and deep nesting all at once, and none reports the
+ * width of an integer; the documents need both. Input is hostile: every length is checked against the rest of the input
+ * before anything is allocated, and recursion is bounded.
  */
 import { type Bytes, toHex } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
 import type { CborEntry, CborItem, CborWidth } from './item.ts'
 import { describeKey, keyIdentity } from './key.ts'
 
-/** What a caller may vary. */
+/** Options of `readCbor`. */
 export interface CborReadOptions {
-  /** Containers and tags that may stand inside each other. Default 16. */
+  /** Maximum nesting depth of containers and tags. Default 16. */
   maxDepth?: number
-  /** The tags that may occur; `'outermost'` lets any one tag stand around the whole. Default none. */
+  /** The tags that are allowed; `'outermost'` allows any one tag around the whole item. Default none. */
   tags?: readonly number[] | 'outermost'
 }
 
 const DEFAULT_DEPTH = 16
 const BREAK = 0xff
 
-/** The widths that additional information 24 to 27 announces. */
+/** The widths that additional information 24 to 27 stands for. */
 const WIDTHS: readonly CborWidth[] = [1, 2, 4, 8]
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -34,10 +34,10 @@ interface Head {
 }
 
 /**
- * The one data item that `bytes` is.
+ * Reads `bytes`, which must be exactly one data item.
  *
- * Refused besides what is malformed: chunked strings, floating point, simple values other than false, true
- * and null, arrays and maps as map keys, and two keys of equal value, whatever their widths.
+ * Rejects, besides malformed input: strings of indefinite length, floating-point numbers, simple values other than
+ * false, true and null, arrays, maps and tags as map keys, and two keys of equal value, whatever their widths.
  *
  * @throws {EnclaveError} E_CBOR_TRUNCATED, E_CBOR_TRAILING, E_CBOR_DEPTH, E_CBOR_LENGTH, E_CBOR_UTF8,
  * E_CBOR_DUPLICATE_KEY, E_CBOR_KEY, E_CBOR_TAG, E_CBOR_INDEFINITE, E_CBOR_SIMPLE or E_CBOR_RESERVED.
@@ -50,7 +50,7 @@ export function readCbor(bytes: Bytes, options: CborReadOptions = {}): CborItem 
   const item = reader.item(0)
   if (item.end !== bytes.byteLength) {
     throw new EnclaveError('E_CBOR_TRAILING', {
-      what: 'bytes follow the data item',
+      what: 'trailing bytes after the data item',
       expected: `the end of the input at byte ${item.end}`,
       got: `${bytes.byteLength - item.end} more bytes`,
     })
@@ -112,13 +112,13 @@ class Reader {
     }
     if (information === 31 && (major === 2 || major === 3)) {
       throw new EnclaveError('E_CBOR_INDEFINITE', {
-        what: `the string at byte ${start} is sent in chunks`,
-        expected: 'a string of definite length',
+        what: `the string at byte ${start} has an indefinite length`,
+        expected: 'a string of definite length, not in chunks',
         got: 'indefinite length',
       })
     }
     throw new EnclaveError('E_CBOR_RESERVED', {
-      what: `the initial byte 0x${toHex(Uint8Array.of(initial))} at byte ${start} has no meaning there`,
+      what: `the initial byte 0x${toHex(Uint8Array.of(initial))} at byte ${start} is reserved or misplaced`,
       expected: 'a data item',
     })
   }
@@ -148,7 +148,7 @@ class Reader {
       return utf8.decode(bytes)
     } catch (cause) {
       throw new EnclaveError('E_CBOR_UTF8', {
-        what: `the text at byte ${head.start} is not UTF-8`,
+        what: `the text at byte ${head.start} is not valid UTF-8`,
         expected: 'valid UTF-8',
         cause,
       })
@@ -169,7 +169,7 @@ class Reader {
       const identity = keyIdentity(key)
       if (seen.has(identity)) {
         throw new EnclaveError('E_CBOR_DUPLICATE_KEY', {
-          what: `a key occurs twice in the map at byte ${head.start}`,
+          what: `duplicate key in the map at byte ${head.start}`,
           expected: 'every key once',
           got: `${describeKey(key)} again at byte ${key.start}`,
         })
@@ -180,7 +180,7 @@ class Reader {
     return { kind: 'map', entries, indefinite: head.indefinite, start: head.start, end: this.#at }
   }
 
-  /** Calls `each` for every element, of at least `least` bytes, that the head announces. */
+  /** Calls `each` for every element that the head announces; each element takes at least `least` bytes. */
   #fill({ start, argument, indefinite }: Head, least: number, each: () => void): void {
     if (indefinite) {
       while (this.#bytes[this.#at] !== BREAK) each()
@@ -197,7 +197,7 @@ class Reader {
       this.#tags === 'outermost' ? head.start === 0 : this.#tags.some((tag) => tag === head.argument)
     if (!allowed) {
       throw new EnclaveError('E_CBOR_TAG', {
-        what: `a tag that is not allowed stands at byte ${head.start}`,
+        what: `the tag at byte ${head.start} is not allowed`,
         expected: this.#tags.length === 0 ? 'no tag' : `tags ${this.#tags}`,
         got: `tag ${head.argument}`,
       })
@@ -211,7 +211,7 @@ class Reader {
     if (width === 0 && argument === 21) return true
     if (width === 0 && argument === 22) return null
     throw new EnclaveError('E_CBOR_SIMPLE', {
-      what: `the value at byte ${start} is of a kind that is not read here`,
+      what: `the value at byte ${start} has an unsupported type`,
       expected: 'false, true or null',
       got: width >= 2 ? 'a floating-point number' : `simple value ${argument}`,
     })
@@ -220,7 +220,7 @@ class Reader {
   #deeper(depth: number, start: number): number {
     if (depth >= this.#maxDepth) {
       throw new EnclaveError('E_CBOR_DEPTH', {
-        what: `the item at byte ${start} is nested too deep`,
+        what: `the item at byte ${start} is nested too deeply`,
         expected: `at most ${this.#maxDepth} levels`,
       })
     }
@@ -237,7 +237,7 @@ class Reader {
 
   #tooLong(start: number, announced: number | bigint, left: number): EnclaveError {
     return new EnclaveError('E_CBOR_LENGTH', {
-      what: `the item at byte ${start} announces more than the input holds`,
+      what: `the item at byte ${start} is longer than the input`,
       expected: `at most the ${left} bytes that are left`,
       got: `a length of ${announced}`,
     })

@@ -1,7 +1,7 @@
 /**
- * A writer of CBOR (RFC 8949) that puts down exactly what it is told: the caller chooses the width of every
- * integer, because the real QingTian documents use wider ones than RFC 8949's preferred serialization.
- * Each function returns the encoding of one data item; containers take encodings. Input is our own.
+ * A CBOR writer (RFC 8949) with full control over the encoding: the caller chooses the width of every integer, because
+ * the real QingTian documents use wider ones than RFC 8949's preferred serialization. Each function returns the
+ * encoding of one data item; containers take encoded items. Input is our own.
  */
 import { type Bytes, concatBytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
@@ -40,19 +40,19 @@ function head(major: number, argument: number | bigint, width?: CborWidth): Byte
 }
 
 /**
- * An integer, positive or negative, in `width` bytes after the initial one; without `width` in the fewest.
- * @throws {EnclaveError} E_CBOR_WIDTH if it does not fit.
+ * An integer, positive or negative, in `width` bytes after the initial one; in the fewest bytes if `width` is omitted.
+ * @throws {EnclaveError} E_CBOR_WIDTH if `value` does not fit.
  * @example
  * toHex(cborInteger(-35, 4)) // '3a00000022'
  */
 export function cborInteger(value: number | bigint, width?: CborWidth): Bytes {
-  // Numbers beyond 2^53 have no neighbours to subtract one from.
+  // Beyond 2^53 a number minus one may round back to itself; a bigint does not.
   const integer = Number.isSafeInteger(value) ? (value as number) : BigInt(value)
   if (integer >= 0) return head(0, integer, width)
   return head(1, typeof integer === 'number' ? -1 - integer : -1n - integer, width)
 }
 
-/** What stands before the `length` bytes of a byte string. */
+/** The head of a byte string of `length` bytes, without the bytes. */
 export function cborBytesHead(length: number): Bytes {
   return head(2, length)
 }
@@ -68,17 +68,17 @@ export function cborText(value: string): Bytes {
   return concatBytes(head(3, bytes.byteLength), bytes)
 }
 
-/** An array of definite length of the encodings given. */
+/** An array of definite length; `items` are already encoded. */
 export function cborArray(items: readonly Bytes[]): Bytes {
   return concatBytes(head(4, items.length), ...items)
 }
 
-/** A map of definite length of the encoded pairs given, in their order. */
+/** A map of definite length; `entries` are already encoded and keep their order. */
 export function cborMap(entries: readonly (readonly [key: Bytes, value: Bytes])[]): Bytes {
   return concatBytes(head(5, entries.length), ...entries.flat())
 }
 
-/** `item` under `tag`. */
+/** `item` with `tag` in front; `item` is already encoded. */
 export function cborTag(tag: number, item: Bytes): Bytes {
   return concatBytes(head(6, tag), item)
 }

@@ -1,7 +1,7 @@
 /**
  * Reads CMS EnvelopedData (RFC 5652 section 6) with one recipient, RSAES-OAEP with SHA-256 (RFC 3560) and AES-256-CBC:
- * the `CiphertextForRecipient` of AWS KMS, in definite and indefinite lengths, its ciphertext whole or in pieces. It
- * decrypts nothing, so that an enclave can use it too. Input is hostile.
+ * the `CiphertextForRecipient` of AWS KMS, in definite and indefinite lengths, its ciphertext in one or several parts.
+ * This file only parses and leaves decryption to its caller, so that an enclave can use it too. Input is hostile.
  */
 import { type Bytes, concatBytes, equalBytes } from '../../base/bytes.ts'
 import { type BerElement, malformed, readBer } from './ber.ts'
@@ -12,9 +12,9 @@ const TAG = { octetString: 0x04, oid: 0x06, sequence: 0x30, set: 0x31 } as const
 const CONTEXT_0 = 0x80
 const CONTEXT_0_CONSTRUCTED = 0xa0
 
-/** An envelope as it lies there, still shut. */
+/** The parts of an envelope, still encrypted. */
 export interface SealedEnvelope {
-  /** RSAES-OAEP with SHA-256: the AES-256 key. */
+  /** The AES-256 key, encrypted with RSAES-OAEP and SHA-256. */
   readonly encryptedKey: Bytes
   /** AES-256-CBC with PKCS#7 padding. */
   readonly iv: Bytes
@@ -22,8 +22,8 @@ export interface SealedEnvelope {
 }
 
 /**
- * What is in an envelope.
- * @throws {EnclaveError} E_CMS for what is no such envelope.
+ * Parses an envelope.
+ * @throws {EnclaveError} E_CMS for anything else.
  * @see RFC 5652 section 6; AWS KMS, "Recipient"
  */
 export function readEnvelope(bytes: Bytes): SealedEnvelope {
@@ -37,7 +37,7 @@ export function readEnvelope(bytes: Bytes): SealedEnvelope {
 
 /** The encrypted key of the only recipient. */
 function readRecipient(recipients: BerElement): Bytes {
-  if (recipients.children.length !== 1) throw malformed('the envelope has not one recipient')
+  if (recipients.children.length !== 1) throw malformed('the envelope must have exactly one recipient')
   const [, , algorithm, encryptedKey] = expect(recipients.children[0], TAG.sequence, 'the recipient').children
   const [oid, parameters] = expect(algorithm, TAG.sequence, 'the key encryption algorithm').children
   expectOid(oid, OID.rsaesOaep, 'the key encryption algorithm')
@@ -48,7 +48,7 @@ function readRecipient(recipients: BerElement): Bytes {
   return expect(encryptedKey, TAG.octetString, 'the encrypted key').content
 }
 
-/** Initialisation vector and ciphertext; the ciphertext may come whole or in pieces. */
+/** Initialisation vector and ciphertext; the ciphertext may be one string or several parts. */
 function readContent({ children: [type, algorithm, ciphertext] }: BerElement): {
   iv: Bytes
   ciphertext: Bytes
@@ -68,10 +68,11 @@ function readContent({ children: [type, algorithm, ciphertext] }: BerElement): {
 }
 
 function expect(element: BerElement | undefined, tag: number, what: string): BerElement {
-  if (element?.tag !== tag) throw malformed(`${what} is missing, or of another kind`)
+  if (element?.tag !== tag) throw malformed(`${what} is missing or has the wrong tag`)
   return element
 }
 
 function expectOid(element: BerElement | undefined, oid: Bytes, what: string): void {
-  if (!equalBytes(expect(element, TAG.oid, what).content, oid)) throw malformed(`${what} is another one`)
+  if (!equalBytes(expect(element, TAG.oid, what).content, oid))
+    throw malformed(`${what} has an unsupported object identifier`)
 }

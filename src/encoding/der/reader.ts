@@ -1,11 +1,11 @@
 /**
- * A strict reader of DER (X.690), just wide enough for certificates: one-byte tags, definite and shortest
- * lengths. Input is hostile: a length is held against what is left before anything is taken.
+ * A strict reader for the subset of DER (X.690) that certificates need: one-byte tags, definite lengths in their
+ * shortest form. Input is hostile: every length is checked against the bytes that are left before anything is read.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
 
-/** Universal tags, and the shapes of the context-specific ones that certificates use. */
+/** The universal and context-specific tags that certificates use. */
 export const TAG = {
   boolean: 0x01,
   integer: 0x02,
@@ -23,14 +23,14 @@ export const TAG = {
   explicit3: 0xa3,
 } as const
 
-/** One element: its tag, the whole of it, and what is inside. Both byte strings are views. */
+/** One element: its tag, all of its bytes, and its content. Both byte strings are views. */
 export interface DerElement {
   readonly tag: number
   readonly bytes: Bytes
   readonly content: Bytes
 }
 
-/** Walks over the elements that stand side by side in `bytes`. */
+/** Iterates over the elements in `bytes`, which follow one another. */
 export class DerReader {
   readonly #bytes: Bytes
   #at = 0
@@ -39,7 +39,7 @@ export class DerReader {
     this.#bytes = bytes
   }
 
-  /** Whether every element was read. */
+  /** Whether every element has been read. */
   get done(): boolean {
     return this.#at === this.#bytes.byteLength
   }
@@ -50,7 +50,7 @@ export class DerReader {
   }
 
   /**
-   * The next element, which must have `tag`, or any tag where none is given.
+   * Reads the next element, which must have `tag`; without `tag`, any tag is accepted.
    * @throws {EnclaveError} E_CERTIFICATE_DER
    */
   read(what: string, tag?: number): DerElement {
@@ -58,12 +58,12 @@ export class DerReader {
     const found = this.#bytes[start]
     if (found === undefined) throw malformed(`${what} is missing`)
     if (tag !== undefined && found !== tag) {
-      throw malformed(`${what} is of the wrong type`, `tag ${tag}`, `tag ${found}`)
+      throw malformed(`${what} has the wrong type`, `tag ${tag}`, `tag ${found}`)
     }
-    if ((found & 0x1f) === 0x1f) throw malformed(`${what} has a tag of several bytes`)
+    if ((found & 0x1f) === 0x1f) throw malformed(`${what} has a multi-byte tag`)
     const [length, from] = this.#length(what, start + 1)
     const end = from + length
-    if (end > this.#bytes.byteLength) throw malformed(`${what} is longer than what holds it`)
+    if (end > this.#bytes.byteLength) throw malformed(`${what} is longer than its container`)
     this.#at = end
     return {
       tag: found,
@@ -72,27 +72,27 @@ export class DerReader {
     }
   }
 
-  /** A reader of the inside of the next element. */
+  /** A reader for the content of the next element. */
   enter(what: string, tag: number): DerReader {
     return new DerReader(this.read(what, tag).content)
   }
 
-  /** @throws {EnclaveError} E_CERTIFICATE_DER if something is left. */
+  /** @throws {EnclaveError} E_CERTIFICATE_DER if bytes are left. */
   end(what: string): void {
-    if (!this.done) throw malformed(`something follows ${what}`)
+    if (!this.done) throw malformed(`trailing bytes after ${what}`)
   }
 
   #length(what: string, at: number): [length: number, from: number] {
     const first = this.#bytes[at]
-    if (first === undefined) throw malformed(`${what} has no length`)
+    if (first === undefined) throw malformed(`the length of ${what} is missing`)
     if (first < 0x80) return [first, at + 1]
     const count = first & 0x7f
     // Three bytes reach 16 MiB, beyond every certificate; zero bytes would be BER's indefinite length.
-    if (count === 0 || count > 3) throw malformed(`${what} has a length that DER or reason forbids`)
+    if (count === 0 || count > 3) throw malformed(`the length of ${what} must have 1 to 3 bytes`)
     let length = 0
     for (const byte of this.#bytes.subarray(at + 1, at + 1 + count)) length = length * 256 + byte
     const shortest = length < 0x80 ? 0 : length < 0x100 ? 1 : length < 0x1_0000 ? 2 : 3
-    if (count !== shortest) throw malformed(`${what} has a length that is not the shortest`)
+    if (count !== shortest) throw malformed(`the length of ${what} is not in its shortest form`)
     return [length, at + 1 + count]
   }
 }
@@ -117,7 +117,7 @@ export function readOid(content: Uint8Array): string {
   for (const byte of content) {
     if (open && byte === 0x80) throw malformed('an object identifier has needless leading zeros')
     arc = arc * 128 + (byte & 0x7f)
-    if (arc > Number.MAX_SAFE_INTEGER / 128) throw malformed('an object identifier has an endless arc')
+    if (arc > Number.MAX_SAFE_INTEGER / 128) throw malformed('an arc of an object identifier is too large')
     open = byte < 0x80
     if (open) {
       arcs.push(arc)
@@ -125,7 +125,7 @@ export function readOid(content: Uint8Array): string {
     }
   }
   const [first] = arcs
-  if (first === undefined || !open) throw malformed('an object identifier is cut off')
+  if (first === undefined || !open) throw malformed('an object identifier is truncated')
   const top = Math.min(Math.trunc(first / 40), 2)
   return [top, first - 40 * top, ...arcs.slice(1)].join('.')
 }

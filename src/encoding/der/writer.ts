@@ -1,7 +1,10 @@
-/** Writes DER (X.690) for what is issued here: certificates and envelopes. Apart from the reader, for verifiers write nothing. */
+/**
+ * Writes DER (X.690): the certificates and envelopes that webclave issues. Separate from the reader because verifiers
+ * never write.
+ */
 import { type Bytes, concatBytes } from '../../base/bytes.ts'
 
-/** One element around `parts`, less than 64 KiB of them. */
+/** One element with `tag` that contains `parts`, less than 64 KiB in total. */
 export function element(tag: number, ...parts: readonly (Uint8Array | readonly number[])[]): Bytes {
   const content = concatBytes(...parts.map((part) => Uint8Array.from(part)))
   const { byteLength } = content

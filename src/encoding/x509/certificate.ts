@@ -1,7 +1,7 @@
 /**
- * Reads an X.509 version 3 certificate (RFC 5280 section 4.1) with an elliptic-curve key: what chains of
- * attestation documents and image signatures are made of. Input is hostile, and reading is not trusting: the
- * rules of a path are in `path.ts`.
+ * Reads an X.509 version 3 certificate (RFC 5280 section 4.1) with an elliptic-curve key, the kind used in the chains
+ * of attestation documents and in image signatures. Input is hostile, and a certificate that parses is not trusted yet:
+ * `path.ts` checks certification paths.
  */
 import { type Bytes, equalBytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
@@ -10,26 +10,26 @@ import { CURVES, type CurveName } from '../ecdsa.ts'
 import { type Extensions, readExtensions } from './extensions.ts'
 import { readTime } from './time.ts'
 
-/** A certificate taken apart. Byte strings are views of the input. */
+/** A parsed certificate. Byte strings are views of the input. */
 export interface Certificate {
-  /** The whole, in DER. */
+  /** The whole certificate, in DER. */
   readonly bytes: Bytes
-  /** The part that is signed. */
+  /** The signed part (tbsCertificate). */
   readonly tbs: Bytes
   readonly serial: Bytes
-  /** Names in DER; equal names are equal bytes here. `nameText` of `name.ts` makes them readable. */
+  /** Names in DER; two names are equal if their bytes are. `nameText` of `name.ts` makes them readable. */
   readonly issuer: Bytes
   readonly subject: Bytes
-  /** Milliseconds since 1970; both ends are inside. */
+  /** Milliseconds since 1970; both bounds are inclusive. */
   readonly notBefore: number
   readonly notAfter: number
   readonly curve: CurveName
   /** The public key: an uncompressed point of 65, 97 or 133 bytes. */
   readonly publicPoint: Bytes
   readonly extensions: Extensions
-  /** The object identifier of the signature's algorithm. */
+  /** The object identifier of the signature algorithm. */
   readonly signatureAlgorithm: string
-  /** The signature as it stands: DER for ECDSA. */
+  /** The signature as encoded in the certificate: DER for ECDSA. */
   readonly signature: Bytes
 }
 
@@ -42,9 +42,11 @@ const CURVE_OIDS: Readonly<Record<string, CurveName>> = {
 const VERSION_3 = 2
 
 /**
- * @param bytes one certificate in DER, and nothing else.
- * @throws {EnclaveError} E_CERTIFICATE_DER for anything malformed, E_CERTIFICATE_VERSION, E_CERTIFICATE_KEY
- * for a key that is not on one of the three curves, E_CERTIFICATE_EXTENSION for a repeated extension.
+ * Parses a certificate.
+ *
+ * @param bytes exactly one certificate in DER.
+ * @throws {EnclaveError} E_CERTIFICATE_DER for anything malformed, E_CERTIFICATE_VERSION, E_CERTIFICATE_KEY for a key
+ * that is not on one of the three curves, E_CERTIFICATE_EXTENSION for a repeated extension.
  * @see RFC 5280 section 4.1
  */
 export function readCertificate(bytes: Bytes): Certificate {
@@ -61,7 +63,7 @@ export function readCertificate(bytes: Bytes): Certificate {
   const serial = tbs.read('the serial number', TAG.integer).content
   if (serial.byteLength === 0) throw malformed('the serial number is empty')
   const inner = tbs.read('the inner signature algorithm', TAG.sequence)
-  // What is signed names the algorithm again, so that nobody can exchange the outer name (RFC 5280, 4.1.1.2).
+  // The signed part repeats the algorithm, so that nobody can replace the outer one (RFC 5280, 4.1.1.2).
   if (!equalBytes(inner.bytes, algorithm.bytes)) throw malformed('the two signature algorithms differ')
   const issuer = tbs.read('the issuer', TAG.sequence).bytes
   const validity = tbs.enter('the validity', TAG.sequence)
@@ -93,8 +95,8 @@ function requireVersion3(tbs: DerReader): void {
     : undefined
   if (version?.byteLength !== 1 || version[0] !== VERSION_3) {
     throw new EnclaveError('E_CERTIFICATE_VERSION', {
-      what: 'the certificate is not of version 3',
-      expected: 'version 3, the one with extensions',
+      what: 'the certificate does not have version 3',
+      expected: 'version 3, which has extensions',
     })
   }
 }
@@ -106,12 +108,11 @@ function readAlgorithm(content: Bytes): string {
 function readKey(info: DerReader): { curve: CurveName; publicPoint: Bytes } {
   const algorithm = info.enter('the algorithm of the key', TAG.sequence)
   const type = readOid(algorithm.read('the algorithm of the key', TAG.oid).content)
-  const oid =
-    type === EC_PUBLIC_KEY ? readOid(algorithm.read('the curve', TAG.oid).content) : 'another kind of key'
+  const oid = type === EC_PUBLIC_KEY ? readOid(algorithm.read('the curve', TAG.oid).content) : 'none'
   const curve = CURVE_OIDS[oid]
   if (curve === undefined) {
     throw new EnclaveError('E_CERTIFICATE_KEY', {
-      what: 'the public key is of a kind that is not used here',
+      what: 'the public key has an unsupported type',
       expected: 'an elliptic-curve key on P-256, P-384 or P-521',
       got: type === EC_PUBLIC_KEY ? `curve ${oid}` : type,
     })
@@ -122,7 +123,7 @@ function readKey(info: DerReader): { curve: CurveName; publicPoint: Bytes } {
   if (publicPoint[0] !== 4 || publicPoint.byteLength !== 1 + 2 * CURVES[curve].half) {
     throw new EnclaveError('E_CERTIFICATE_KEY', {
       what: 'the public key is not an uncompressed point of its curve',
-      expected: `${1 + 2 * CURVES[curve].half} bytes, the first 04`,
+      expected: `${1 + 2 * CURVES[curve].half} bytes that begin with 04`,
       got: `${publicPoint.byteLength} bytes`,
     })
   }

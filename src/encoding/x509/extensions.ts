@@ -1,27 +1,27 @@
 /**
- * The extensions of a certificate that a path depends on (RFC 5280 section 4.2): basic constraints, key usage
- * and the two key identifiers. Others are known by name only; a critical one that is not understood makes the
- * certificate useless to us, as the RFC demands, and `path.ts` refuses it. Input is hostile.
+ * The extensions of a certificate that a path depends on (RFC 5280 section 4.2): basic constraints, key usage and the
+ * two key identifiers. Other extensions are ignored unless they are critical: `path.ts` rejects a certificate with an
+ * unknown critical extension, as the RFC demands. Input is hostile.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
 import { DerReader, malformed, readOid, TAG } from '../der/reader.ts'
 
-/** The bits of a key usage that are asked for here, as RFC 5280 section 4.2.1.3 numbers them. */
+/** The key usage bits that webclave uses, with the bit numbers of RFC 5280 section 4.2.1.3. */
 export const KEY_USAGE = { digitalSignature: 0, contentCommitment: 1, keyCertSign: 5, cRLSign: 6 } as const
 
-/** What was found; a field that is missing here was missing there. */
+/** The parsed extensions. A field is missing if the certificate has no such extension. */
 export interface Extensions {
   readonly basicConstraints?: {
     readonly critical: boolean
     readonly ca: boolean
     readonly pathLength: number | undefined
   }
-  /** The numbers of the bits that are set. */
+  /** The numbers of the set bits. */
   readonly keyUsage?: { readonly critical: boolean; readonly bits: ReadonlySet<number> }
   readonly subjectKeyId?: Bytes
   readonly authorityKeyId?: Bytes
-  /** Object identifiers of critical extensions that are not understood. */
+  /** Object identifiers of unknown critical extensions. */
   readonly unknownCritical: readonly string[]
 }
 
@@ -49,7 +49,7 @@ export function readExtensions(explicit: DerReader): Extensions {
     extension.end('an extension')
     if (seen.has(oid)) {
       throw new EnclaveError('E_CERTIFICATE_EXTENSION', {
-        what: 'a certificate has an extension twice',
+        what: 'duplicate extension in a certificate',
         expected: 'every extension once',
         got: oid,
       })
@@ -68,11 +68,10 @@ export function readExtensions(explicit: DerReader): Extensions {
   return { ...found, unknownCritical }
 }
 
-/** DER leaves a default out and knows one true: an explicit `FALSE` or another byte is malformed. */
+/** DER omits default values and encodes TRUE as ff: an explicit FALSE, or any other byte, is malformed. */
 function readTrue(reader: DerReader): boolean {
   const { content } = reader.read('a boolean', TAG.boolean)
-  if (content.byteLength !== 1 || content[0] !== TRUE)
-    throw malformed('a boolean is not the TRUE of DER', 'ff')
+  if (content.byteLength !== 1 || content[0] !== TRUE) throw malformed('a boolean is not TRUE in DER', 'ff')
   return true
 }
 

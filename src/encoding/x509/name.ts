@@ -1,6 +1,6 @@
 /**
- * Distinguished names for people (RFC 4514's look). Names are compared as bytes, never as these texts; the
- * texts come from hostile input, so what a terminal might act on is replaced.
+ * Distinguished names as readable text, similar to RFC 4514. Names are compared as bytes, never as these texts. The
+ * texts come from hostile input, so characters that could control a terminal are replaced.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { DerReader, readOid, TAG } from '../der/reader.ts'
@@ -16,17 +16,17 @@ const ATTRIBUTES: Readonly<Record<string, string>> = {
 
 const decoder = new TextDecoder()
 
-/** `CN=…, O=…` in the order of the certificate. Whatever the bytes are, it does not throw. */
+/** `CN=…, O=…` in the order of the certificate. Never throws, whatever the bytes are. */
 export function nameText(name: Bytes): string {
   return readable(name, (parts) => parts.map((part) => part.join('=')).join(', '))
 }
 
-/** The common name, or the empty text where there is none. Whatever the bytes are, it does not throw. */
+/** The common name, or an empty string if there is none. Never throws, whatever the bytes are. */
 export function commonName(name: Bytes): string {
   return readable(name, (parts) => parts.find(([attribute]) => attribute === 'CN')?.[1] ?? '')
 }
 
-/** A name is only shown, never decided upon, so a malformed one must not stop a verdict. */
+/** Names are only displayed, and no decision depends on them, so a malformed one must not abort a verification. */
 function readable(name: Bytes, show: (parts: [attribute: string, value: string][]) => string): string {
   try {
     return show(nameParts(name))

@@ -30,7 +30,7 @@ function write(value: Json, depth: number): string {
   if (depth === JSON_DEPTH_MAX) {
     throw new EnclaveError('E_IMAGE_CONTENT', {
       what: 'a value cannot be written as JSON',
-      expected: `at most ${JSON_DEPTH_MAX} values inside each other`,
+      expected: `at most ${JSON_DEPTH_MAX} levels of nesting`,
       got: 'more',
     })
   }

@@ -33,44 +33,44 @@ test('the certificate as it is', () => {
 })
 
 test.each<[Partial<Parts>, string]>([
-  [{ outer: '31' }, 'the certificate is of the wrong type'],
-  [{ behind: '00' }, 'something follows the certificate'],
-  [{ tbs: '31' }, 'the signed part is of the wrong type'],
-  [{ algorithm: '0500' }, 'the signature algorithm is of the wrong type'],
-  [{ signature: '0402005a' }, 'the signature is of the wrong type'],
+  [{ outer: '31' }, 'the certificate has the wrong type'],
+  [{ behind: '00' }, 'trailing bytes after the certificate'],
+  [{ tbs: '31' }, 'the signed part has the wrong type'],
+  [{ algorithm: '0500' }, 'the signature algorithm has the wrong type'],
+  [{ signature: '0402005a' }, 'the signature has the wrong type'],
   [{ signature: '0302015a' }, 'the signature is not a whole number of bytes'],
   [{ signature: '0300' }, 'the signature is not a whole number of bytes'],
-  [{ after: '0500' }, 'something follows the signature'],
-  [{ serial: '040101' }, 'the serial number is of the wrong type'],
+  [{ after: '0500' }, 'trailing bytes after the signature'],
+  [{ serial: '040101' }, 'the serial number has the wrong type'],
   [{ serial: '0200' }, 'the serial number is empty'],
-  [{ inner: tlv('31', '06082a8648ce3d040303') }, 'the inner signature algorithm is of the wrong type'],
+  [{ inner: tlv('31', '06082a8648ce3d040303') }, 'the inner signature algorithm has the wrong type'],
   [{ inner: tlv('30', '06082a8648ce3d040302') }, 'the two signature algorithms differ'],
   [{ inner: tlv('30', '06082a8648ce3d040303', '0500') }, 'the two signature algorithms differ'],
   [{ inner: tlv('30'), algorithm: tlv('30') }, 'the algorithm is missing'],
-  [{ inner: '30020500', algorithm: '30020500' }, 'the algorithm is of the wrong type'],
-  [{ issuer: '3100' }, 'the issuer is of the wrong type'],
-  [{ subject: '3100' }, 'the subject is of the wrong type'],
-  [{ validity: '3100' }, 'the validity is of the wrong type'],
+  [{ inner: '30020500', algorithm: '30020500' }, 'the algorithm has the wrong type'],
+  [{ issuer: '3100' }, 'the issuer has the wrong type'],
+  [{ subject: '3100' }, 'the subject has the wrong type'],
+  [{ validity: '3100' }, 'the validity has the wrong type'],
   [{ validity: '3000' }, 'notBefore is missing'],
   [{ validity: tlv('30', '170d3236303130323033303430355a') }, 'notAfter is missing'],
-  [{ validity: `${tlv('30', VALIDITY.slice(4), '0500')}` }, 'something follows notAfter'],
-  [{ validity: tlv('30', '160d3236303130323033303430355a') }, 'a time is of another type'],
-  [{ key: tlv('31') }, 'the public key is of the wrong type'],
-  [{ key: key('3100') }, 'the algorithm of the key is of the wrong type'],
-  [{ key: key(tlv('30', '0500')) }, 'the algorithm of the key is of the wrong type'],
+  [{ validity: `${tlv('30', VALIDITY.slice(4), '0500')}` }, 'trailing bytes after notAfter'],
+  [{ validity: tlv('30', '160d3236303130323033303430355a') }, 'a time has the wrong type'],
+  [{ key: tlv('31') }, 'the public key has the wrong type'],
+  [{ key: key('3100') }, 'the algorithm of the key has the wrong type'],
+  [{ key: key(tlv('30', '0500')) }, 'the algorithm of the key has the wrong type'],
   [{ key: key(tlv('30', EC)) }, 'the curve is missing'],
-  [{ key: key(tlv('30', EC, '0500')) }, 'the curve is of the wrong type'],
-  [{ key: key(tlv('30', EC, P384, '0500'), tlv('03', POINT)) }, 'something follows the curve'],
-  [{ key: key(tlv('30', EC, P384), tlv('04', POINT)) }, 'the public point is of the wrong type'],
+  [{ key: key(tlv('30', EC, '0500')) }, 'the curve has the wrong type'],
+  [{ key: key(tlv('30', EC, P384, '0500'), tlv('03', POINT)) }, 'trailing bytes after the curve'],
+  [{ key: key(tlv('30', EC, P384), tlv('04', POINT)) }, 'the public point has the wrong type'],
   [
     { key: key(tlv('30', EC, P384), tlv('03', `01${POINT.slice(2)}`)) },
     'the public point is not a whole number',
   ],
-  [{ key: key(tlv('30', EC, P384), tlv('03', POINT), '0500') }, 'something follows the public point'],
+  [{ key: key(tlv('30', EC, P384), tlv('03', POINT), '0500') }, 'trailing bytes after the public point'],
   [{ extensions: '' }, 'the extensions is missing'],
-  [{ extensions: tlv('a2', '3000') }, 'the extensions is of the wrong type'],
-  [{ extensions: tlv('a3', '3000', '0500') }, 'something follows the extensions'],
-  [{ afterExtensions: '0500' }, 'something follows the extensions'],
+  [{ extensions: tlv('a2', '3000') }, 'the extensions has the wrong type'],
+  [{ extensions: tlv('a3', '3000', '0500') }, 'trailing bytes after the extensions'],
+  [{ afterExtensions: '0500' }, 'trailing bytes after the extensions'],
 ])('%j: %s', (change, words) => {
   expect(() => read(change)).toThrow(refusal('E_CERTIFICATE_DER', words))
 })
@@ -78,7 +78,7 @@ test.each<[Partial<Parts>, string]>([
 test.each(['', 'a003020100', 'a003020101', 'a003020103', 'a00402020002', 'a0020200'])(
   'version %j',
   (version) => {
-    expect(() => read({ version })).toThrow(refusal('E_CERTIFICATE_VERSION', 'not of version 3'))
+    expect(() => read({ version })).toThrow(refusal('E_CERTIFICATE_VERSION', 'does not have version 3'))
   },
 )
 

@@ -33,7 +33,7 @@ describe('the initial byte', () => {
   })
 })
 
-describe('integers where numbers end', () => {
+describe('integers around the safe integer limit', () => {
   test.each<[string, number | bigint]>([
     ['18ff', 255],
     ['19ffff', 65_535],
@@ -48,7 +48,7 @@ describe('integers where numbers end', () => {
     ['3b001fffffffffffff', -9_007_199_254_740_992n],
   ])('%s', (hex, value) => expect(readCbor(fromHex(hex))).toMatchObject({ kind: 'integer', value }))
 
-  test.each(['18', '1900', '1a000000', '1b00000000000000', '3b00000000000000'])('%s is cut off', (hex) => {
+  test.each(['18', '1900', '1a000000', '1b00000000000000', '3b00000000000000'])('%s is truncated', (hex) => {
     expect(() => readCbor(fromHex(hex))).toThrow(expect.objectContaining({ code: 'E_CBOR_TRUNCATED' }))
   })
 })
@@ -82,7 +82,7 @@ describe('lengths at their bounds', () => {
   })
 })
 
-test('a key that comes twice is shown, cut off', () => {
+test('a duplicate key is shown, shortened', () => {
   const twice = (key: string) => () => readCbor(fromHex(`a2${key}00${key}00`))
   expect(twice('63616263')).toThrow('got "abc" again at byte 6')
   expect(twice(`7846${'61'.repeat(70)}`)).toThrow(`got "${'a'.repeat(64)}" again`)

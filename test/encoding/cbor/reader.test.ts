@@ -93,7 +93,7 @@ describe('what is refused', () => {
     expect(() => readCbor(fromHex(hex))).toThrow(expect.objectContaining({ code }))
   })
 
-  test('the 17th level of nesting, and not the 16th', () => {
+  test('the 17th level of nesting, but not the 16th', () => {
     const nested = (levels: number) => fromHex(`${'81'.repeat(levels)}00`)
     expect(() => readCbor(nested(16))).not.toThrow()
     expect(() => readCbor(nested(17))).toThrow(expect.objectContaining({ code: 'E_CBOR_DEPTH' }))
@@ -118,7 +118,7 @@ describe('what is refused', () => {
   })
 })
 
-describe('what is kept of the writing', () => {
+describe('what items record about their encoding', () => {
   test.each([
     ['05', 0],
     ['1805', 1],
@@ -129,13 +129,13 @@ describe('what is kept of the writing', () => {
     expect(readCbor(fromHex(hex))).toMatchObject({ kind: 'integer', value: 5, width })
   })
 
-  test('indefinite containers say so', () => {
+  test('containers of indefinite length are marked', () => {
     expect(readCbor(fromHex('9fff'))).toMatchObject({ indefinite: true })
     expect(readCbor(fromHex('bfff'))).toMatchObject({ indefinite: true })
     expect(readCbor(fromHex('80'))).toMatchObject({ indefinite: false })
   })
 
-  test('items know where they stood, and byte strings are views', () => {
+  test('items record their position, and byte strings are views', () => {
     const input = fromHex('824301020305')
     const array = readCbor(input) as Extract<CborItem, { kind: 'array' }>
     const [bytes, integer] = array.items

@@ -14,7 +14,7 @@ import {
   cborText,
 } from '../../../src/encoding/cbor/writer.ts'
 
-describe('integers in the width asked for', () => {
+describe('integers in the requested width', () => {
   test.each<[value: number | bigint, width: CborWidth | undefined, hex: string]>([
     [1, 4, '1a00000001'],
     [-35, 4, '3a00000022'],
@@ -104,7 +104,7 @@ test('containers', () => {
   expect(toHex(cborTag(18, map))).toBe('d2a1616182f641ff')
 })
 
-test('whatever is written is read again', () => {
+test('everything written can be read back', () => {
   fc.assert(
     fc.property(fc.bigInt({ min: -(2n ** 64n), max: 2n ** 64n - 1n }), (value) => {
       const item = readCbor(cborInteger(value))

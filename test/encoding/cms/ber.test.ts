@@ -30,41 +30,41 @@ describe('lengths', () => {
   ])('%s from %s, which end exactly at the limit, and one byte before', (length, head) => {
     const content = '5a'.repeat(length)
     expect(plain(read(`04${head}${content}`))).toEqual([4, content])
-    expect(() => read(`04${head}${content}00`)).toThrow(refusal('bytes follow the envelope'))
+    expect(() => read(`04${head}${content}00`)).toThrow(refusal('trailing bytes after the envelope'))
     if (length > 0) {
       expect(() => read(`04${head}${content.slice(2)}`)).toThrow(
-        refusal('an element is longer than what holds it'),
+        refusal('an element is longer than its container'),
       )
     }
   })
 
   test.each([
-    ['0485000000000100', 'an element has an impossible length'],
-    ['04ff', 'an element has an impossible length'],
-    ['0484ffffffff', 'an element is longer than what holds it'],
-    ['0481', 'an element is longer than what holds it'],
-    ['048201', 'an element is longer than what holds it'],
-    ['30030481', 'an element is longer than what holds it'],
+    ['0485000000000100', 'the length of an element has more than 4 bytes'],
+    ['04ff', 'the length of an element has more than 4 bytes'],
+    ['0484ffffffff', 'an element is longer than its container'],
+    ['0481', 'an element is longer than its container'],
+    ['048201', 'an element is longer than its container'],
+    ['30030481', 'an element is longer than its container'],
     // The length of what is inside stands partly outside.
-    ['3003048201000000', 'an element is longer than what holds it'],
-    ['300304020000', 'an element is longer than what holds it'],
+    ['3003048201000000', 'an element is longer than its container'],
+    ['300304020000', 'an element is longer than its container'],
     ['', 'the envelope ends inside an element'],
     ['04', 'the envelope ends inside an element'],
     ['300104', 'the envelope ends inside an element'],
     ['30010400', 'the envelope ends inside an element'],
-    ['0480', 'a primitive element has no length'],
-    ['04800000', 'a primitive element has no length'],
+    ['0480', 'a primitive element has an indefinite length'],
+    ['04800000', 'a primitive element has an indefinite length'],
   ])('%s: %s', (hex, words) => expect(() => read(hex)).toThrow(refusal(words)))
 })
 
 describe('tags', () => {
-  test('every byte is one, but for those that announce more bytes', () => {
+  test('every byte is a tag, except those that begin a multi-byte tag', () => {
     const several: number[] = []
     for (let tag = 0; tag < 256; tag++) {
       try {
         expect(readBer(Uint8Array.of(tag, 0))).toMatchObject({ tag, children: [] })
       } catch (error) {
-        expect(error).toEqual(refusal('the envelope has a tag of several bytes'))
+        expect(error).toEqual(refusal('the envelope has a multi-byte tag'))
         several.push(tag)
       }
     }
@@ -85,7 +85,7 @@ describe('constructed', () => {
     ['a080040100' + '0000', [0xa0, [4, '00']]],
   ])('%s', (hex, expected) => expect(plain(read(hex))).toEqual(expected))
 
-  test('the contents are without their end', () => {
+  test('the contents exclude the end-of-contents octets', () => {
     expect(toHex(read('30800201050000').content)).toBe('020105')
     expect(toHex(read('3003020105').content)).toBe('020105')
   })
@@ -94,14 +94,14 @@ describe('constructed', () => {
     ['3080020105', 'the envelope ends inside an element'],
     ['308002010500', 'the envelope ends inside an element'],
     ['3080', 'the envelope ends inside an element'],
-    ['3080000000', 'bytes follow the envelope'],
+    ['3080000000', 'trailing bytes after the envelope'],
     // The end of what is inside stands half outside.
     ['300330800000', 'the envelope ends inside an element'],
-    ['30800201050001', 'an element is longer than what holds it'],
+    ['30800201050001', 'an element is longer than its container'],
   ])('%s: %s', (hex, words) => expect(() => read(hex)).toThrow(refusal(words)))
 })
 
-test('17 elements inside each other, and not 18, of either kind of length', () => {
+test('17 nested elements are accepted, 18 are not, for both kinds of length', () => {
   const definite = (count: number) => {
     let hex = ''
     for (let level = 0; level < count; level++)
@@ -111,6 +111,6 @@ test('17 elements inside each other, and not 18, of either kind of length', () =
   const indefinite = (count: number) => '3080'.repeat(count) + '0000'.repeat(count)
   for (const nested of [definite, indefinite]) {
     expect(() => read(nested(17))).not.toThrow()
-    expect(() => read(nested(18))).toThrow(refusal('the envelope is nested too deep'))
+    expect(() => read(nested(18))).toThrow(refusal('the envelope is nested too deeply'))
   }
 })

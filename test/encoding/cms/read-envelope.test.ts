@@ -105,7 +105,7 @@ test.each<[string, Partial<typeof GOOD>]>([
   ['the type of the encrypted content', { dataType: '' }],
   ['the content encryption algorithm', { aes: '' }],
 ])('%s of another type, or missing: %j', (what, change) => {
-  expect(() => read(change)).toThrow(refusal(`${what} is missing, or of another kind`))
+  expect(() => read(change)).toThrow(refusal(`${what} is missing or has the wrong tag`))
 })
 
 describe('another name', () => {
@@ -124,10 +124,10 @@ describe('another name', () => {
     ['the content encryption algorithm', { aes: '0609608648016503040102' }],
     ['the content encryption algorithm', { aes: '060960864801650304012e' }],
   ])('of %s: %j', (what, change) => {
-    expect(() => read(change)).toThrow(refusal(`${what} is another one`))
+    expect(() => read(change)).toThrow(refusal(`${what} has an unsupported object identifier`))
   })
 })
 
 test.each([0, 2, 3])('%s recipients', (count) => {
-  expect(() => read({ count })).toThrow(refusal('the envelope has not one recipient'))
+  expect(() => read({ count })).toThrow(refusal('the envelope must have exactly one recipient'))
 })

@@ -31,7 +31,7 @@ describe('lengths', () => {
       expect(toHex(element.content)).toBe(content)
       expect(toHex(element.bytes)).toBe(`04${head}${content}`)
       expect(reader.done).toBe(false)
-      expect(() => reader.end('it')).toThrow(refusal('something follows it'))
+      expect(() => reader.end('it')).toThrow(refusal('trailing bytes after it'))
       expect(reader.next(0x05)).toBe(true)
       expect(reader.next(0x04)).toBe(false)
       expect(reader.read('it', 0x05).content).toHaveLength(0)
@@ -47,7 +47,7 @@ describe('lengths', () => {
   })
 
   test.each([...HEADS.slice(1), [65_536, '83010000'] as const])('%s, one byte cut off', (length, head) => {
-    expect(() => read(`04${head}${'5a'.repeat(length - 1)}`)).toThrow(refusal('longer than what holds it'))
+    expect(() => read(`04${head}${'5a'.repeat(length - 1)}`)).toThrow(refusal('longer than its container'))
   })
 
   test.each([
@@ -57,49 +57,49 @@ describe('lengths', () => {
     ['8200ff', 255],
     ['83000100', 256],
     ['8300ffff', 65_535],
-  ])('%s is not the shortest', (head, length) => {
-    expect(() => read(`04${head}${'5a'.repeat(length)}`)).toThrow(refusal('not the shortest'))
+  ])('%s is not the shortest form', (head, length) => {
+    expect(() => read(`04${head}${'5a'.repeat(length)}`)).toThrow(refusal('not in its shortest form'))
   })
 
-  test.each(['81', '8201', '830100'])('%s is cut off itself', (head) => {
-    expect(() => read(`04${head}`)).toThrow(refusal('not the shortest'))
+  test.each(['81', '8201', '830100'])('%s is truncated', (head) => {
+    expect(() => read(`04${head}`)).toThrow(refusal('not in its shortest form'))
   })
 
   test.each([
-    ['80', 'DER or reason forbids'],
-    ['8401000000', 'DER or reason forbids'],
-    ['ff', 'DER or reason forbids'],
-    ['83ffffff', 'longer than what holds it'],
-    ['', 'it has no length'],
+    ['80', 'must have 1 to 3 bytes'],
+    ['8401000000', 'must have 1 to 3 bytes'],
+    ['ff', 'must have 1 to 3 bytes'],
+    ['83ffffff', 'longer than its container'],
+    ['', 'it is missing'],
   ])('%s: %s', (head, words) => {
     expect(() => read(`30${head}`)).toThrow(refusal(words))
   })
 
-  test('several parts, of bytes and of numbers, stand in one element', () => {
+  test('an element joins its parts, byte strings and number lists', () => {
     expect(toHex(element(0xa3, [1, 2], Uint8Array.of(3), []))).toBe('a303010203')
     expect(toHex(element(0x05))).toBe('0500')
   })
 })
 
 describe('tags', () => {
-  test('every byte is one, but for those that announce more bytes', () => {
+  test('every byte is a tag, except those that begin a multi-byte tag', () => {
     const several: number[] = []
     for (let tag = 0; tag < 256; tag++) {
       const bytes = Uint8Array.of(tag, 0)
       try {
         expect(new DerReader(bytes).read('it')).toEqual({ tag, bytes, content: new Uint8Array(0) })
       } catch (error) {
-        expect(error).toEqual(refusal('it has a tag of several bytes'))
+        expect(error).toEqual(refusal('it has a multi-byte tag'))
         several.push(tag)
       }
     }
     expect(several).toEqual([0x1f, 0x3f, 0x5f, 0x7f, 0x9f, 0xbf, 0xdf, 0xff])
   })
 
-  test('another than the one asked for', () => {
-    expect(() => read('0400', 0x03)).toThrow(refusal('it is of the wrong type; expected tag 3; got tag 4'))
+  test('a tag other than the expected one is refused', () => {
+    expect(() => read('0400', 0x03)).toThrow(refusal('it has the wrong type; expected tag 3; got tag 4'))
     expect(read('0400', 0x04).tag).toBe(4)
-    expect(() => new DerReader(fromHex('3100')).enter('it', 0x30)).toThrow(refusal('of the wrong type'))
+    expect(() => new DerReader(fromHex('3100')).enter('it', 0x30)).toThrow(refusal('has the wrong type'))
     expect(new DerReader(fromHex('30020500')).enter('it', 0x30).read('inside', 0x05).tag).toBe(5)
   })
 
@@ -143,12 +143,12 @@ describe('object identifiers', () => {
   ])('%s is %s', (hex, dotted) => expect(readOid(fromHex(hex))).toBe(dotted))
 
   test.each([
-    ['', 'is cut off'],
-    ['2a81', 'is cut off'],
-    ['81', 'is cut off'],
+    ['', 'is truncated'],
+    ['2a81', 'is truncated'],
+    ['81', 'is truncated'],
     ['8001', 'needless leading zeros'],
     ['2a8001', 'needless leading zeros'],
-    ['2a90808080808000', 'an endless arc'],
-    ['2a9080808080808000', 'an endless arc'],
+    ['2a90808080808000', 'is too large'],
+    ['2a9080808080808000', 'is too large'],
   ])('%s %s', (hex, words) => expect(() => readOid(fromHex(hex))).toThrow(refusal(words)))
 })

@@ -133,13 +133,13 @@ describe('damage', () => {
     )
   })
 
-  test('something behind the certificate', () => {
+  test('trailing bytes after the certificate', () => {
     expect(() => readCertificate(Uint8Array.from([...FORGED[0]!, 0]))).toThrow(
       expect.objectContaining({ code: 'E_CERTIFICATE_DER' }),
     )
   })
 
-  test('an RSA key, another version', async () => {
+  test('an RSA key, and another version', async () => {
     const hex = toHex(FORGED[4]!)
     const rsa = hex.replace('06072a8648ce3d0201', '06072a8648ce3d0202')
     expect(() => readCertificate(fromHex(rsa))).toThrow(
@@ -164,7 +164,7 @@ describe('damage', () => {
     )
   })
 
-  test('an extension twice', () => {
+  test('a duplicate extension', () => {
     const hex = toHex(FORGED[1]!)
     // The subject key identifier under the name of the authority's.
     const twice = hex.replace('0603551d0e', '0603551d13')
@@ -174,7 +174,7 @@ describe('damage', () => {
   })
 })
 
-describe('DER that is only BER', () => {
+describe('BER that is not DER', () => {
   test.each([
     ['an indefinite length', '3080'],
     ['a long length for a short one', '30810100'],
@@ -193,7 +193,7 @@ describe('DER that is only BER', () => {
     ['nothing', ''],
     ['a leading zero', '2a8001'],
     ['an open end', '2a86'],
-    ['an endless arc', '2affffffffffffffffff7f'],
+    ['an arc that is too large', '2affffffffffffffffff7f'],
   ])('an object identifier with %s', (_, hex) => {
     expect(() => readOid(fromHex(hex))).toThrow(expect.objectContaining({ code: 'E_CERTIFICATE_DER' }))
   })

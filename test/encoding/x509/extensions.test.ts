@@ -52,8 +52,8 @@ describe('key usage', () => {
     ['no number of unused bits', '0300', 'the key usage is malformed'],
     ['eight unused bits', '03020880', 'the key usage is malformed'],
     ['three bytes of bits', '030400000000', 'the key usage is malformed'],
-    ['an integer', '02020780', 'the key usage is of the wrong type'],
-    ['something behind', '030207800500', 'something follows the key usage'],
+    ['an integer', '02020780', 'the key usage has the wrong type'],
+    ['trailing bytes', '030207800500', 'trailing bytes after the key usage'],
   ])('%s', (_, value, words) => expect(() => bitsOf(value)).toThrow(malformed(words)))
 
   test('the bits have the numbers of RFC 5280', () => {
@@ -76,17 +76,21 @@ describe('basic constraints', () => {
   )
 
   test.each([
-    ['a FALSE that is said', '3003010100', 'not the TRUE of DER'],
-    ['another true', '3003010101', 'not the TRUE of DER'],
-    ['a TRUE of two bytes', '30040102ffff', 'not the TRUE of DER'],
-    ['a boolean of nothing', '30020100', 'not the TRUE of DER'],
+    ['an explicit FALSE', '3003010100', 'not TRUE in DER'],
+    ['a TRUE that is not ff', '3003010101', 'not TRUE in DER'],
+    ['a TRUE of two bytes', '30040102ffff', 'not TRUE in DER'],
+    ['a boolean of nothing', '30020100', 'not TRUE in DER'],
     ['path length 128', '30060101ff020180', 'the path length is out of range'],
     ['path length 128 in two bytes', '30070101ff02020080', 'the path length is out of range'],
     ['a path length of nothing', '30050101ff0200', 'the path length is out of range'],
-    ['a set', '3100', 'the basic constraints is of the wrong type'],
-    ['something behind', '30000500', 'something follows the basic constraints'],
-    ['something behind the path length', '30080101ff0201000500', 'something follows the basic constraints'],
-    ['the path length first', '30060201000101ff', 'something follows the basic constraints'],
+    ['a set', '3100', 'the basic constraints has the wrong type'],
+    ['trailing bytes', '30000500', 'trailing bytes after the basic constraints'],
+    [
+      'something behind the path length',
+      '30080101ff0201000500',
+      'trailing bytes after the basic constraints',
+    ],
+    ['the path length first', '30060201000101ff', 'trailing bytes after the basic constraints'],
   ])('%s', (_, value, words) => expect(() => constraintsOf(value)).toThrow(malformed(words)))
 })
 
@@ -111,10 +115,10 @@ describe('key identifiers', () => {
   })
 
   test.each([
-    [OID.subjectKeyId, '0303aabbcc', 'the subject key identifier is of the wrong type'],
-    [OID.subjectKeyId, '0401aa0500', 'something follows the subject key identifier'],
-    [OID.authorityKeyId, '3100', 'the authority key identifier is of the wrong type'],
-    [OID.authorityKeyId, '30000500', 'something follows the authority key identifier'],
+    [OID.subjectKeyId, '0303aabbcc', 'the subject key identifier has the wrong type'],
+    [OID.subjectKeyId, '0401aa0500', 'trailing bytes after the subject key identifier'],
+    [OID.authorityKeyId, '3100', 'the authority key identifier has the wrong type'],
+    [OID.authorityKeyId, '30000500', 'trailing bytes after the authority key identifier'],
   ])('%s: %s', (oid, value, words) => expect(() => readAll(extension(oid, value))).toThrow(malformed(words)))
 })
 
@@ -127,7 +131,7 @@ describe('the list', () => {
     extension(OID.nameConstraints, '3000'),
   ]
 
-  test('none, and all', () => {
+  test('an empty list, and one with every extension', () => {
     expect(readAll()).toEqual({ unknownCritical: [] })
     expect(Object.keys(readAll(...ALL)).toSorted()).toEqual([
       'authorityKeyId',
@@ -138,7 +142,7 @@ describe('the list', () => {
     ])
   })
 
-  test('critical or not, and which critical ones nobody understands', () => {
+  test('critical or not, and the unknown critical ones', () => {
     const read = readAll(
       extension(OID.basicConstraints, '3000', CRITICAL),
       extension(OID.keyUsage, '03020780', CRITICAL),
@@ -165,18 +169,22 @@ describe('the list', () => {
   })
 
   test.each([
-    ['an extension that is a set', tlv('31', '0603551d1e', '0400'), 'an extension is of the wrong type'],
-    ['a name that is none', tlv('30', '0503551d1e', '0400'), 'its identifier is of the wrong type'],
-    ['a value that is none', tlv('30', '0603551d1e', '0500'), 'its value is of the wrong type'],
+    ['an extension that is a set', tlv('31', '0603551d1e', '0400'), 'an extension has the wrong type'],
+    ['a name that is none', tlv('30', '0503551d1e', '0400'), 'its identifier has the wrong type'],
+    ['a value that is none', tlv('30', '0603551d1e', '0500'), 'its value has the wrong type'],
     ['no value', tlv('30', '0603551d1e'), 'its value is missing'],
-    ['something behind a value', tlv('30', '0603551d1e', '0400', '0500'), 'something follows an extension'],
-    ['a FALSE that is said', extension('551d1e', '3000', '010100'), 'not the TRUE of DER'],
+    [
+      'something behind a value',
+      tlv('30', '0603551d1e', '0400', '0500'),
+      'trailing bytes after an extension',
+    ],
+    ['an explicit FALSE', extension('551d1e', '3000', '010100'), 'not TRUE in DER'],
   ])('%s', (_, each, words) => expect(() => readAll(each)).toThrow(malformed(words)))
 
-  test('something behind the list, and a list that is none', () => {
+  test('trailing bytes after the list, and a list of the wrong type', () => {
     const read = (hex: string) => () => readExtensions(new DerReader(fromHex(hex)))
-    expect(read('30000500')).toThrow(malformed('something follows the extensions'))
-    expect(read('3100')).toThrow(malformed('the extensions is of the wrong type'))
+    expect(read('30000500')).toThrow(malformed('trailing bytes after the extensions'))
+    expect(read('3100')).toThrow(malformed('the extensions has the wrong type'))
     expect(read('3000')).not.toThrow()
   })
 })

@@ -56,7 +56,7 @@ test('each form under its own type', () => {
   expect(() => time('260101000000Z', 0x18)).toThrow('a time is malformed')
   expect(() => time('20260101000000Z', 0x17)).toThrow('a time is malformed')
   for (const tag of [0x16, 0x19])
-    expect(() => time('260101000000Z', tag)).toThrow('a time is of another type')
+    expect(() => time('260101000000Z', tag)).toThrow('a time has the wrong type')
   // Of what is far too long, only so much is shown.
   expect(() => time('9'.repeat(1000), 0x18)).toThrow(`got "${'9'.repeat(32)}"`)
 })

@@ -40,7 +40,7 @@ describe('no spelling', () => {
   )
 })
 
-it('64 values inside each other, and not 65, of either kind', async () => {
+it('64 levels of nesting, and not 65, of either kind', async () => {
   const nested = (depth: number, wrap: (inner: Json) => Json) => {
     let value: Json = 0
     for (let level = 0; level < depth; level++) value = wrap(value)

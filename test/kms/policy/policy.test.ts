@@ -16,13 +16,13 @@ describe('no policy is', () => {
   test.each<[what: string, policy: string | object, where: RegExp]>([
     ['what is not JSON', '{', /JSON/],
     ['a list', '[]', /an object/],
-    ['a member twice', JSON.stringify(good).replace('{"V', '{"Id":"a","Id":"a","V'), /every member once/],
+    ['a member twice', JSON.stringify(good).replace('{"V', '{"Id":"a","Id":"a","V'), /unique member names/],
     [
       'a member of a statement twice',
       JSON.stringify(good).replace('"Effect"', '"Effect":"Deny","Effect"'),
-      /every member once.*"Effect" again at line 1/,
+      /unique member names.*"Effect" again at line 1/,
     ],
-    ['one without end', '{"Statement":'.repeat(100), /at most 64 values inside each other/],
+    ['one without end', '{"Statement":'.repeat(100), /at most 64 levels of nesting/],
     ['half of a surrogate pair', '{"Id":"\\ud800","Statement":[]}', /surrogate/],
     ['an object that holds itself', cyclic(), /can be written as JSON/],
     ['an object that nobody could write', { toJSON: () => undefined }, /JSON/],
