@@ -1,7 +1,7 @@
 /**
- * `webclave/client`: calls the service of an enclave (`serve` in `webclave/sdk`) from the parent's side, with the types
- * of its functions. What comes back is the guest's, hostile: bounded, read strictly, and not checked further: its shape is
- * what the guest made it.
+ * `webclave/client`: calls the service of an enclave (`serve` in `webclave/sdk`) from the parent instance, with the
+ * types of its functions. Responses come from the guest and are hostile: they are limited in size and parsed strictly,
+ * but their shape is not checked against the types.
  *
  * @example
  * import { createParent } from 'webclave'
@@ -26,13 +26,13 @@ export { EnclaveError, type ErrorParts } from '../base/error.ts'
 export type { ErrorCode } from '../base/error-code.ts'
 export type { Handlers } from '../service/handlers.ts'
 
-/** A connection: `VsockSocket`, or anything else with two streams. */
+/** A connection: a `VsockSocket`, or anything else with two streams. */
 export interface Connection {
   readonly readable: ReadableStream<Uint8Array>
   readonly writable: WritableStream<Uint8Array>
 }
 
-/** The functions of a service as its client calls them. */
+/** The functions of a service, as its client calls them. */
 export type ServiceCalls<Service extends Handlers> = {
   readonly [Name in keyof Service]: (
     ...request: Parameters<Service[Name]>
@@ -44,11 +44,14 @@ interface Pending {
   reject(error: unknown): void
 }
 
-/** Bytes of answers that are read before other tasks of this thread have their turn; each answer counts for some more. */
+/**
+ * Bytes of responses that are read before yielding to other tasks of this thread; ANSWER_COST is added for each
+ * response.
+ */
 const TURN_COST = 1 << 18
 const ANSWER_COST = 1024
 
-/** A service at the other end of one connection. `call` has its functions. */
+/** The client of a service, over one connection. `call` has its functions. */
 export class ServiceClient<Service extends Handlers> {
   /** The functions of the service. */
   readonly call: ServiceCalls<Service>
@@ -59,18 +62,18 @@ export class ServiceClient<Service extends Handlers> {
   #nextId = 1
   #over: EnclaveError | undefined
 
-  /** Takes over both streams of `connection`. @throws {TypeError} where one of them is locked by somebody else. */
+  /** Takes over both streams of `connection`. @throws {TypeError} if one of them is already locked. */
   constructor(connection: Connection) {
     this.#reader = connection.readable.getReader()
     this.#writer = connection.writable.getWriter()
-    // A closed set would need the service's code; a name that it has not is refused by it.
+    // The client does not know the service's names; the service itself refuses unknown ones.
     this.call = new Proxy(Object.create(null), {
       get: (_, name) => (typeof name === 'string' && name !== 'then' ? this.#caller(name) : undefined),
     }) as ServiceCalls<Service>
     this.#ended = this.#read()
   }
 
-  /** Ends the connection; calls that are under way fail with E_SERVICE_CLOSED. */
+  /** Closes the connection; pending calls fail with E_SERVICE_CLOSED. */
   async close(): Promise<void> {
     this.#fail(closed())
     await Promise.allSettled([this.#writer.close(), this.#reader.cancel()])
@@ -125,11 +128,11 @@ async function* chunksOf(reader: ReadableStreamDefaultReader<Uint8Array>): Async
   for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value
 }
 
-/** What the service says went wrong, as an error with its code: the guest's own, where it has one. */
+/** The service's error response as an EnclaveError, with the guest's own code if it is well formed. */
 function refusal([code, message]: readonly unknown[]): EnclaveError {
   const name = typeof code === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(code) ? code : 'E_SERVICE_FAILED'
-  // Of anything else a text cannot always be made.
-  const text = typeof message === 'string' ? message.slice(0, 4096) : 'the service gives no reason'
+  // Other values cannot always be converted to a string.
+  const text = typeof message === 'string' ? message.slice(0, 4096) : 'the service gave no reason'
   const prefix = `${name}: `
   return new EnclaveError(name as ErrorCode, {
     what: text.startsWith(prefix) ? text.slice(prefix.length) : text,
@@ -137,5 +140,5 @@ function refusal([code, message]: readonly unknown[]): EnclaveError {
 }
 
 function closed(cause?: unknown): EnclaveError {
-  return new EnclaveError('E_SERVICE_CLOSED', { what: 'the connection to the service is over', cause })
+  return new EnclaveError('E_SERVICE_CLOSED', { what: 'the connection to the service is closed', cause })
 }

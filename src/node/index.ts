@@ -1,6 +1,6 @@
 /**
- * `webclave/node`: what only Node has. A vsock connection as a Node stream, for everything that is written for those:
- * `pipeline`, HTTP agents, database clients.
+ * `webclave/node`: integration with Node. Turns a vsock connection into a Node stream, for `pipeline`, HTTP agents,
+ * database clients and other code that expects one.
  *
  * @example
  * import { toDuplex } from 'webclave/node'
@@ -18,18 +18,18 @@ import type { VsockSocket } from '../vsock/socket.ts'
 export { EnclaveError, type ErrorParts } from '../base/error.ts'
 export type { ErrorCode } from '../base/error-code.ts'
 
-/** How the stream behaves. */
+/** Options of `toDuplex`. */
 export interface DuplexOptions {
-  /** Whether this half stays open when the enclave has closed its own. @default true */
+  /** Whether the stream stays writable after the enclave has closed its side. @default true */
   allowHalfOpen?: boolean
 }
 
 /**
- * The connection as a Node `Duplex`, which takes over its two Web Streams. Both directions have backpressure; `end()`
- * closes this half; `destroy()` before both halves are over resets the connection, and an enclave that resets it destroys
- * the stream with E_VSOCK_RESET.
+ * Wraps the connection in a Node `Duplex`, which takes over its two Web Streams. Both directions have backpressure.
+ * `end()` closes the writable side. `destroy()` before both sides have ended resets the connection. If the enclave
+ * resets the connection, the stream is destroyed with E_VSOCK_RESET.
  *
- * @throws {TypeError} where one of the two Web Streams is locked by somebody else.
+ * @throws {TypeError} if one of the two Web Streams is already locked.
  *
  * @example
  * const stream = toDuplex(await enclave.connect(5000))
@@ -66,6 +66,6 @@ export function toDuplex(socket: VsockSocket, { allowHalfOpen = true }: DuplexOp
 
 function resetOf({ remote }: VsockSocket): EnclaveError {
   return new EnclaveError('E_VSOCK_RESET', {
-    what: `the connection with CID ${remote.cid}, port ${remote.port} was reset`,
+    what: `the connection to CID ${remote.cid}, port ${remote.port} was reset`,
   })
 }

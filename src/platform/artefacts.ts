@@ -1,12 +1,12 @@
 /**
- * The files that are built once a release and loaded at run time. Each stands as a literal `new URL(..., import
- * .meta.url)`, the form in which every bundler finds such files and carries them along.
+ * The files that are built once per release and loaded at run time. Each is a literal `new URL(..., import.meta.url)`,
+ * the form that bundlers recognise, so that they include the file.
  */
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import { isNode } from './environment.ts'
 
-/** What is built once a release. */
+/** The names of the build artefacts. */
 export type ArtefactName =
   | 'stamp'
   | 'list'
@@ -21,41 +21,41 @@ export type ArtefactName =
   | 'wasmTools'
   | 'worlds'
 
-/** Where each artefact is. */
+/** The URL of each artefact. */
 export const ARTEFACTS: Readonly<Record<ArtefactName, URL>> = {
-  /** What all of it was built from: a digest that is another one after every change. */
+  /** A digest of all inputs of the build; it changes with every change of them. */
   stamp: new URL('../../dist/.stamp', import.meta.url),
-  /** The digests of the others (JSON). */
+  /** The digests of the other artefacts (JSON). */
   list: new URL('../../dist/artefacts.json', import.meta.url),
   /** The kernel: one classic script that defines `webclaveKernel`. */
   kernel: new URL('../../dist/kernel.js', import.meta.url),
   /** The JavaScript engine component. */
   engine: new URL('../../dist/engine/engine.wasm', import.meta.url),
-  /** The same, transpiled: its glue, and its core modules as a cpio archive. */
+  /** The engine component after transpilation: its JavaScript glue, and its core modules as a cpio archive. */
   engineGlue: new URL('../../dist/engine/glue.js', import.meta.url),
   engineModules: new URL('../../dist/engine/modules.cpio', import.meta.url),
-  /** The compiled cryptography beside the engine: a core module. */
+  /** The compiled cryptography that the engine uses: a core module. */
   crypto: new URL('../../dist/engine/crypto.wasm', import.meta.url),
-  /** The program that makes components ready, in a Worker: a module that loads the transpiler. */
+  /** The program that prepares components, in a Worker: a module that loads the transpiler. */
   preparer: new URL('../../dist/preparer.js', import.meta.url),
   /** jco's transpiler, for every other component: a module that loads its own core modules from beside it. */
   transpiler: new URL('../../dist/transpiler/transpiler.js', import.meta.url),
-  /** The SDK as it is released: what `webclave/sdk` stands for in an application that is bundled. */
+  /** The released SDK: what `webclave/sdk` resolves to when an application is bundled. */
   sdk: new URL('../../dist/sdk/index.js', import.meta.url),
-  /** wasm-tools, for building images and for printing WIT: a module that loads its own core modules likewise. */
+  /** wasm-tools, for building images and for printing WIT: a module that loads its own core modules from beside it. */
   wasmTools: new URL('../../dist/wasm-tools/wasm-tools.js', import.meta.url),
-  /** What makes core modules into components: our worlds and the adapters for WASI preview 1, a cpio archive. */
+  /** What turns core modules into components: webclave's worlds and the adapters for WASI preview 1, a cpio archive. */
   worlds: new URL('../../dist/wasm-tools/worlds.cpio', import.meta.url),
 }
 
 /**
- * The bytes of an artefact.
- * @throws {EnclaveError} E_ARTEFACT where it is missing.
+ * Reads an artefact.
+ * @throws {EnclaveError} E_ARTEFACT if it is missing.
  */
 export async function readArtefact(url: URL): Promise<Bytes> {
   try {
     if (isNode && url.protocol === 'file:') {
-      // Whoever asks waits for it, and asking another thread takes longer than reading.
+      // Synchronous: the caller waits in any case, and a round trip to another thread takes longer than the read.
       return new Uint8Array(process.getBuiltinModule('node:fs').readFileSync(url))
     }
     const response = await fetch(url)
@@ -63,7 +63,7 @@ export async function readArtefact(url: URL): Promise<Bytes> {
     return new Uint8Array(await response.arrayBuffer())
   } catch (cause) {
     throw new EnclaveError('E_ARTEFACT', {
-      what: 'a part of webclave is missing',
+      what: 'a build artefact of webclave is missing',
       expected: `a readable file ${url.pathname.split('/').slice(-2).join('/')}`,
       hint: 'run `npm run build` first',
       cause,

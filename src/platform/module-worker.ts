@@ -1,29 +1,29 @@
 /**
- * A Worker of this release's own code, for work that would hold up its owner's thread: a module that was built once a
- * release. Nothing of a guest runs in it.
+ * A Worker that runs a module of webclave itself, for work that would block its owner's thread. The module is built
+ * once per release. No guest code runs in it.
  */
 import { isNode } from './environment.ts'
 
-/** What its owner is told of. */
+/** The events that the owner of a Worker receives. */
 export interface ModuleWorkerEvents {
   onMessage(message: unknown): void
-  /** It is gone, though nobody ended it: it could not be loaded, threw, or ran out of memory. */
+  /** The Worker ended although nobody called `terminate`: it could not be loaded, threw, or ran out of memory. */
   onLost(error: Error): void
 }
 
 /** A running Worker. */
 export interface ModuleWorker {
   post(message: unknown): void
-  /** Whether it keeps a process of Node from ending. */
+  /** Whether it keeps a Node process alive. */
   hold(isHeld: boolean): void
-  /** Ends it now, whatever it is doing. */
+  /** Stops it at once, whatever it is doing. */
   terminate(): void
 }
 
-/** MiB of JavaScript in it, at most, in Node; beyond that it alone ends. */
+/** Maximum heap of the Worker in Node, in MiB. If it needs more, only the Worker ends. */
 const HEAP_LIMIT = 1024
 
-/** Starts the module at `url` in a Worker. It is told nothing until `post`. */
+/** Starts the module at `url` in a Worker. It gets no message before `post`. */
 export async function startModuleWorker(url: URL, events: ModuleWorkerEvents): Promise<ModuleWorker> {
   return isNode ? startInNode(url, events) : startInBrowser(url, events)
 }
@@ -41,7 +41,7 @@ async function startInNode(url: URL, { onMessage, onLost }: ModuleWorkerEvents):
   worker.on('message', onMessage)
   worker.on('messageerror', onLost)
   worker.on('error', (error) => onLost(error instanceof Error ? error : new Error(String(error))))
-  worker.on('exit', () => onLost(new Error('its Worker is gone')))
+  worker.on('exit', () => onLost(new Error('the Worker ended unexpectedly')))
   return {
     post: (message) => worker.postMessage(message),
     hold: (isHeld) => (isHeld ? worker.ref() : worker.unref()),
@@ -52,7 +52,7 @@ async function startInNode(url: URL, { onMessage, onLost }: ModuleWorkerEvents):
 function startInBrowser(url: URL, { onMessage, onLost }: ModuleWorkerEvents): ModuleWorker {
   const worker = new Worker(url, { type: 'module' })
   worker.onmessage = ({ data }) => onMessage(data)
-  worker.onmessageerror = () => onLost(new Error('a message cannot be read'))
+  worker.onmessageerror = () => onLost(new Error('a message of the Worker cannot be deserialized'))
   worker.onerror = (event) => {
     event.preventDefault()
     onLost(new Error(event.message || 'the Worker could not be started'))

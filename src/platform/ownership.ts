@@ -1,22 +1,25 @@
-/** Whether what is kept in a file or a folder of Node's can have been read or written by nobody but its user. */
+/** Checks that only the current user can have read or written a file or folder. Node only. */
 
-/** Permissions of the group and of everybody else. */
+/** The permission bits of the group and of all others. */
 const OTHERS = 0o077
 
-/** As much of a file's state as says whose it is. */
+/** The part of `fs.Stats` that tells owner and permissions. */
 export interface Owned {
   readonly mode: number
   readonly uid: number
 }
 
-/** Why it is not this user's alone: it is another user's, or its mode lets others in. Undefined where it is. */
+/**
+ * Why a file is not private to this user: it belongs to another user, or its mode gives others access. Undefined if it
+ * is private.
+ */
 export function intrusionOf({ mode, uid }: Owned): 'owner' | 'mode' | undefined {
   const own = process.getuid?.()
-  // Windows keeps its permissions elsewhere; the folder of a user is his own there.
+  // Windows has no such permissions; a user's folder is private there by default.
   if (own === undefined) return undefined
   if (uid !== own) return 'owner'
   return (mode & OTHERS) === 0 ? undefined : 'mode'
 }
 
-/** The permissions of a file, as `chmod` takes them. */
+/** The permissions of a file in octal, as `chmod` takes them. */
 export const permissionsOf = ({ mode }: Owned): string => (mode & 0o777).toString(8)

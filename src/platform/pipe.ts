@@ -1,21 +1,21 @@
 /**
- * One end of a pipe to another process, read into arrays of ours. Node gives every read of a child's pipe an array of
- * 64 KiB, and collecting those takes longer than all else that is done with the bytes; where a socket is opened it can
- * be told otherwise (`onread`), but a child's pipe is open already. Node only.
+ * Reads a pipe to another process into buffers that the reader provides. Node allocates 64 KiB for every read of a
+ * child's pipe, and collecting those buffers takes longer than everything else that is done with the bytes. A socket
+ * can be opened with a buffer of its own (`onread`), but a child's pipe is already open. Node only.
  */
 import { Socket, type SocketConstructorOpts } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Bytes } from '../base/bytes.ts'
 
-/** Who reads. */
+/** The consumer of a pipe's bytes. */
 export interface PipeReader {
-  /** Where the next bytes are to go. */
+  /** The buffer for the next bytes. */
   space(): Bytes
-  /** So many have gone there. */
+  /** `length` bytes have been written to the buffer. */
   advance(length: number): void
 }
 
-/** Reads `pipe` for `reader` from now on; gives what it is to be written, paused and ended by. */
+/** Reads `pipe` into `reader` from now on. Write to, pause and end the pipe through the stream that is returned. */
 export function readPipe(pipe: Duplex, reader: PipeReader): Duplex {
   const { _handle: handle } = pipe as unknown as { _handle?: object }
   if (!handle) return pipe.on('data', (chunk: Bytes) => copyTo(reader, chunk))
@@ -30,7 +30,7 @@ export function readPipe(pipe: Duplex, reader: PipeReader): Duplex {
   return socket.resume()
 }
 
-/** The way of a stream that is no socket. */
+/** For a stream that has no handle of Node’s to take over. */
 function copyTo(reader: PipeReader, chunk: Bytes): void {
   for (let at = 0; at < chunk.byteLength; ) {
     const space = reader.space()

@@ -1,9 +1,9 @@
-/** What V8 makes of a script, kept to be used again by another process. Node only. */
+/** V8's code cache of a script, so that another process need not compile it again. Node only. */
 import { buffer } from 'node:stream/consumers'
 import type { Bytes } from '../base/bytes.ts'
 import { MODULE_FLAGS } from './worker.ts'
 
-/** Every function is compiled, also those that V8 would only compile once they are called. */
+/** Compiles every function, including those that V8 would otherwise compile when they are first called. */
 const MAKE = `
 import { text } from 'node:stream/consumers'
 import { setFlagsFromString } from 'node:v8'
@@ -15,8 +15,8 @@ setFlagsFromString('--lazy')
 process.stdout.write(module.createCachedData())`
 
 /**
- * What V8 makes of `script`, for a process that runs with `flags`; undefined where that fails. It is made apart from
- * every guest: whoever could change it would change what others run.
+ * V8's code cache of `script`, for a process that runs with `flags`; undefined if that fails. It is made in a process
+ * without any guest: whoever can change the cache can change what other enclaves run.
  */
 export async function makeCode(script: string, flags: readonly string[]): Promise<Bytes | undefined> {
   const { spawn } = process.getBuiltinModule('node:child_process')

@@ -1,15 +1,15 @@
 /**
- * A script that comes as text and becomes a module of this very thread, which can import nothing: from the code that V8
- * made of the same text before, where there is some. Node only, with `MODULE_FLAGS`.
+ * Compiles a script, given as text, to a module of this thread that cannot import anything, with V8's code cache of the
+ * same text if there is one. Node only, with `MODULE_FLAGS`.
  */
 import { SourceTextModule } from 'node:vm'
 import type { Bytes } from '../base/bytes.ts'
 
-/** Compiles `script`; what it gives runs it, and resolves with what it exports. */
+/** Compiles `script`. The returned function runs it and resolves with its exports. */
 export async function compileScript(script: string, code: Bytes | undefined): Promise<() => Promise<object>> {
   const module = compile(script, code)
   await module.link(() => {
-    throw new Error('nothing can be imported here')
+    throw new Error('imports are not allowed here')
   })
   return async () => {
     await module.evaluate()
@@ -17,7 +17,7 @@ export async function compileScript(script: string, code: Bytes | undefined): Pr
   }
 }
 
-/** Code of another V8, or of one with other flags, is refused; the text has all that is needed. */
+/** V8 rejects a cache from another version or with other flags; the text alone is then enough. */
 function compile(script: string, code: Bytes | undefined): SourceTextModule {
   try {
     return new SourceTextModule(script, code ? { cachedData: code } : {})

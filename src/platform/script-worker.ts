@@ -1,11 +1,11 @@
-/** What Node's Workers and a browser's have in common here. */
+/** The common interface of Workers in Node and in a browser. */
 
 /** A running Worker. */
 export interface ScriptWorker {
-  /** Resolves once it is gone: with the error that ended it, if one did. Never rejects. */
+  /** Resolves when it has ended, with the error that ended it, if any. Never rejects. */
   readonly ended: Promise<Error | undefined>
-  /** Whether Node's process waits for its end; it does at first. In a browser nothing waits. */
+  /** Whether it keeps a Node process alive, as it does at first. No effect in a browser. */
   hold(isHeld: boolean): void
-  /** Ends it now, whatever it is doing. */
+  /** Stops it at once, whatever it is doing. */
   terminate(): Promise<void>
 }

@@ -1,11 +1,11 @@
 /**
- * A secret in a tab: an IndexedDB record, for its keys survive structured clone without ever being readable. It is the
- * origin's: whatever script runs there can use it, none can take it away.
+ * Stores a secret in a tab: as an IndexedDB record, because structured clone keeps a non-extractable CryptoKey
+ * non-extractable. Every script of the origin can use the keys, but none can read them out.
  */
 import { EnclaveError } from '../base/error.ts'
 import type { SecretForms, SecretPlace, SecretStore } from './secret.ts'
 
-/** See above. */
+/** A secret in an IndexedDB record. */
 export class SecretDatabase<Secret> implements SecretStore<Secret> {
   readonly #forms: SecretForms<Secret>
   readonly #place: SecretPlace
@@ -26,9 +26,9 @@ export class SecretDatabase<Secret> implements SecretStore<Secret> {
     return this.#put(() => undefined)
   }
 
-  /** Puts a new root where `instead` gives nothing for the one that is found, and gives the one that is there then. */
+  /** Stores a new secret unless `instead` returns one for the secret that is found. Returns the stored secret. */
   async #put(instead: (found: Secret | undefined) => Secret | undefined): Promise<Secret> {
-    // Made beforehand: a transaction ends by itself as soon as it has nothing to do.
+    // Made before the transaction, which would end by itself while this waits.
     const made = await this.#forms.make(false)
     let kept: Secret = made
     await this.#inStore('readwrite', (store, record) => {
@@ -43,7 +43,7 @@ export class SecretDatabase<Secret> implements SecretStore<Secret> {
     return kept
   }
 
-  /** One transaction; resolves with what `work` asked for once all of it is kept. */
+  /** Runs `work` in one transaction; resolves with the result of its request once the transaction is complete. */
   async #inStore(
     mode: IDBTransactionMode,
     work: (store: IDBObjectStore, record: string) => IDBRequest<Secret | undefined>,
@@ -62,8 +62,8 @@ export class SecretDatabase<Secret> implements SecretStore<Secret> {
       return request.result
     } catch (cause) {
       throw new EnclaveError(`${code}_DATABASE`, {
-        what: `the browser keeps no ${called}`,
-        expected: 'IndexedDB, which private windows and some frames have not',
+        what: `the browser cannot store the ${called}`,
+        expected: 'IndexedDB, which private windows and some frames do not have',
         hint: without,
         cause,
       })

@@ -1,6 +1,7 @@
 /**
- * A secret in a file of Node's: in the state folder (XDG Base Directory Specification, `$XDG_STATE_HOME`), folder 0700,
- * file 0600. Written whole or not at all, and never read where another user could have written or read it.
+ * Stores a secret in a file: in the state folder (XDG Base Directory Specification, `$XDG_STATE_HOME`), folder mode
+ * 0700, file mode 0600. The file is written atomically, and never read if another user could have read or written it.
+ * Node only.
  */
 import type { FileHandle } from 'node:fs/promises'
 import { EnclaveError } from '../base/error.ts'
@@ -8,10 +9,10 @@ import { intrusionOf, type Owned, permissionsOf } from './ownership.ts'
 import type { SecretForms, SecretPlace, SecretStore } from './secret.ts'
 
 const FOLDER = 'webclave'
-/** Far above what keys and certificates are in PEM. */
+/** Maximum length of the file in bytes, far more than keys and certificates in PEM take. */
 const LENGTH_MAX = 1 << 16
 
-/** A secret in a file, made when it is first asked for. */
+/** A secret in a file. `load` makes it when it does not exist yet. */
 export class SecretFile<Secret> implements SecretStore<Secret> {
   readonly #forms: SecretForms<Secret>
   readonly #place: SecretPlace
@@ -28,7 +29,7 @@ export class SecretFile<Secret> implements SecretStore<Secret> {
     if (text !== undefined) return this.#forms.fromText(text)
     const { link } = await import('node:fs/promises')
     await this.#write(folder, async (draft) => {
-      // Unlike a rename, a link never takes the place of what another process has put there meanwhile.
+      // Unlike a rename, a link never replaces a file that another process has created in the meantime.
       await link(draft, path).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== 'EEXIST') throw error
       })
@@ -36,7 +37,7 @@ export class SecretFile<Secret> implements SecretStore<Secret> {
     return this.#kept(path)
   }
 
-  /** @throws {EnclaveError} ..._FILE, ..._MODE, ..._OWNER: of the folder; the old file may be anything. */
+  /** @throws {EnclaveError} ..._FILE, ..._MODE, ..._OWNER, for the folder only: the old file may be in any state. */
   async rotate(): Promise<Secret> {
     const { folder, path } = await this.#openFolder()
     const { rename } = await import('node:fs/promises')
@@ -44,7 +45,7 @@ export class SecretFile<Secret> implements SecretStore<Secret> {
     return this.#kept(path)
   }
 
-  /** What is there now, whoever wrote it: the key of what is read back cannot be read out any more. */
+  /** Reads the file back, whichever process wrote it: keys that are read from it are not extractable. */
   async #kept(path: string): Promise<Secret> {
     return this.#forms.fromText((await this.#read(path)) ?? '')
   }
@@ -65,7 +66,7 @@ export class SecretFile<Secret> implements SecretStore<Secret> {
     }
   }
 
-  /** The folder, made where it is missing, and the file's path. */
+  /** Creates the folder if it is missing; returns its path and that of the file. */
   async #openFolder(): Promise<{ folder: string; path: string }> {
     const [{ mkdir, stat }, { join }] = await Promise.all([import('node:fs/promises'), import('node:path')])
     const folder = this.#place.folder ?? (await stateFolder())
@@ -74,7 +75,10 @@ export class SecretFile<Secret> implements SecretStore<Secret> {
     return { folder, path: join(folder, this.#place.file) }
   }
 
-  /** The file's text, or undefined where there is none. What is judged is what is read: one handle does both. */
+  /**
+   * The file's text, or undefined if it does not exist. Checks and reads through one handle, so that nobody can
+   * exchange the file in between.
+   */
   async #read(path: string): Promise<string | undefined> {
     const { constants, open } = await import('node:fs/promises')
     let handle: FileHandle
@@ -89,7 +93,10 @@ export class SecretFile<Secret> implements SecretStore<Secret> {
       this.#requirePrivate(path, '600', state)
       if (!state.isFile() || state.size > LENGTH_MAX) {
         const { called, code, renew } = this.#place
-        throw new EnclaveError(`${code}_FILE`, { what: `${path} is no file of the ${called}`, hint: renew })
+        throw new EnclaveError(`${code}_FILE`, {
+          what: `${path} is not a valid file for the ${called}`,
+          hint: renew,
+        })
       }
       return await handle.readFile('utf8')
     } finally {
@@ -102,17 +109,17 @@ export class SecretFile<Secret> implements SecretStore<Secret> {
     const intrusion = intrusionOf(state)
     if (intrusion === 'owner') {
       throw new EnclaveError(`${code}_OWNER`, {
-        what: `${path} belongs to another user, who could have put any ${called} there`,
+        what: `${path} belongs to another user, who could have replaced the ${called}`,
         expected: `user ${process.getuid?.()}`,
         got: `user ${state.uid}`,
       })
     }
     if (intrusion === 'mode') {
       throw new EnclaveError(`${code}_MODE`, {
-        what: `${path} is open to other users, who could have taken or changed the ${called}`,
+        what: `other users have access to ${path} and could have read or changed the ${called}`,
         expected: `mode ${most}`,
         got: `mode ${permissionsOf(state)}`,
-        hint: `chmod ${most} it if nobody did; else ${renew}`,
+        hint: `if nobody did, run chmod ${most} on it; otherwise ${renew}`,
       })
     }
   }
@@ -130,10 +137,10 @@ export class SecretFile<Secret> implements SecretStore<Secret> {
   }
 }
 
-/** The folder of webclave in the state folder of this user. */
+/** The path of webclave's folder in this user's state folder. */
 export async function stateFolder(): Promise<string> {
   const [{ homedir }, { isAbsolute, join }] = await Promise.all([import('node:os'), import('node:path')])
   const named = process.env['XDG_STATE_HOME'] ?? ''
-  // A relative path there is to be ignored, says the specification.
+  // The specification says to ignore a relative path.
   return join(isAbsolute(named) ? named : join(homedir(), '.local/state'), FOLDER)
 }

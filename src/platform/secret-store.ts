@@ -1,6 +1,6 @@
 /**
- * Where a secret is kept between runs: a private file of this user in Node, a database of this origin in a tab. What the
- * secret is, the room above knows; here it is something that is made, and in Node written as text.
+ * Stores a secret between runs: in a private file of this user in Node, in a database of this origin in a tab. The
+ * caller decides what the secret is, and provides functions that make it and convert it to text and back.
  */
 import { isNode } from './environment.ts'
 import type { SecretForms, SecretPlace, SecretStore } from './secret.ts'
@@ -8,7 +8,7 @@ import { SecretDatabase } from './secret-database.ts'
 import { SecretFile } from './secret-file.ts'
 
 /**
- * The store of this home.
+ * The secret store of this environment, Node or a browser.
  *
  * @example
  * const store = openSecretStore(

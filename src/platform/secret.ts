@@ -1,34 +1,34 @@
-/** A secret that is kept between runs: its forms, its place, and what can be done with it. */
+/** A secret that is stored between runs: how it is made and serialized, where it is stored, and what a store can do. */
 
-/** How a secret is made, and its two forms in a file. */
+/** Makes a secret, and converts it to text and back. */
 export interface SecretForms<Secret> {
-  /** A new one. One that goes into a file must be extractable. */
+  /** Makes a new secret. One that is written to a file must be extractable. */
   make(extractable: boolean): Promise<Secret>
   toText(secret: Secret): Promise<string>
   fromText(text: string): Promise<Secret>
 }
 
-/** Where it lies, and what errors about it say. */
+/** Where a secret is stored, and how errors name it. */
 export interface SecretPlace {
   /** The file's name. */
   readonly file: string
-  /** The folder, made where it is missing. @default webclave in the state folder of this user */
+  /** The folder, created if it is missing. @default webclave in the state folder of this user */
   readonly folder?: string
   /** In a tab: the database, its object store, and the record. */
   readonly database: readonly [name: string, store: string, record: string]
-  /** What it is called, and how the codes of its errors begin. */
+  /** The secret's name in error messages, and the prefix of its error codes. */
   readonly called: string
   readonly code: 'E_ROOT' | 'E_KMS_MASTER'
-  /** What a person does whose secret is lost or may be known to others. */
+  /** A hint: what to do if the secret is lost or may have been disclosed. */
   readonly renew: string
-  /** What a tab without a database does instead. */
+  /** A hint: what to do in a tab that has no database. */
   readonly without: string
 }
 
-/** One secret, kept. */
+/** The store of one secret. */
 export interface SecretStore<Secret> {
-  /** The one that is kept, and a new one where there is none: of several who ask at once, all get the same. */
+  /** The stored secret; makes and stores one if there is none. Concurrent callers all get the same secret. */
   load(): Promise<Secret>
-  /** Puts a new one in the place of the one that is kept, whatever that is. */
+  /** Replaces the stored secret with a new one, even if the stored one is unreadable. */
   rotate(): Promise<Secret>
 }

@@ -1,8 +1,8 @@
 /**
- * The service worker of a tab with enclaves. It gives pages the headers that make them cross-origin isolated, so that
- * any host of static files will do; and it serves each enclave's Worker its one script, under a policy that shuts every
- * way out (Content Security Policy Level 3, section 4.2: a Worker's policy is its own response's). Built into
- * `dist/service-worker.js`; it holds nothing but scripts that wait to be fetched, and may be ended at any time.
+ * The service worker of a tab with enclaves. It adds the headers that make pages cross-origin isolated, so that any
+ * static file host will do. And it serves each enclave's Worker its one script, under a policy that blocks all network
+ * access (Content Security Policy Level 3, section 4.2: a Worker's policy comes from its own response). Built into
+ * `dist/service-worker.js`. Its only state are scripts that wait to be fetched, so the browser may stop it at any time.
  */
 import {
   CLAIM,
@@ -15,7 +15,7 @@ import {
   SEALED_POLICY,
 } from './sealed-script.ts'
 
-/** Milliseconds for which a script waits for its Worker. */
+/** Milliseconds that a script waits for its Worker. */
 const MAX_WAIT = 30000
 
 interface LastingEvent extends Event {
@@ -27,7 +27,7 @@ interface RequestEvent extends LastingEvent {
   respondWith(response: Response | Promise<Response>): void
 }
 
-/** The part of a service worker's globals that is used; the DOM's types have none of it. */
+/** The service worker globals that are used here; TypeScript's DOM types lack them. */
 interface ServiceWorkerScope {
   readonly location: Location
   readonly registration: { readonly scope: string }
@@ -38,7 +38,7 @@ interface ServiceWorkerScope {
   addEventListener(type: 'fetch', listener: (event: RequestEvent) => void): void
 }
 
-/** A script that waits, or will once it has been read. */
+/** A script that waits for its Worker; `bytes` is set once it has been received. */
 interface WaitingScript {
   bytes: ArrayBuffer
   taken(): void
@@ -51,7 +51,9 @@ const ISOLATED = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
   'Cross-Origin-Resource-Policy': 'same-origin',
 }
-/** What a host may send instead: the same by other means, and a wider circle of those who may load a file. */
+/**
+ * Values of these headers that a host may send instead: equivalent ones, and ones that let more origins load a file.
+ */
 const KEPT: ReadonlySet<string> = new Set(['credentialless', 'same-site', 'cross-origin'])
 const OURS = { [PROTOCOL_HEADER]: PROTOCOL, 'Cache-Control': 'no-store' }
 const SEALED = {
@@ -66,7 +68,7 @@ function answerOf(status: number, more: Record<string, string> = {}): Response {
   return new Response(null, { status, headers: { ...OURS, ...more } })
 }
 
-/** Takes a script over: 201 with the address at which its Worker, and nobody a second time, gets it. */
+/** Accepts a script: 201 with the URL from which its Worker can fetch it, once. */
 function takeOver(event: RequestEvent): Promise<Response> {
   if (scripts.size >= MAX_SCRIPTS) return Promise.resolve(answerOf(503))
   const id = crypto.randomUUID()
@@ -74,7 +76,7 @@ function takeOver(event: RequestEvent): Promise<Response> {
     scripts.set(id, { bytes: new ArrayBuffer(), taken: resolve })
     setTimeout(resolve, MAX_WAIT)
   })
-  // For as long as a script waits the browser is asked not to end this service worker.
+  // Asks the browser to keep this service worker alive while a script waits.
   event.waitUntil(taken.then(() => scripts.delete(id)))
   return read(event.request, id)
 }
@@ -90,7 +92,10 @@ async function read(request: Request, id: string): Promise<Response> {
   return answerOf(413)
 }
 
-/** A Worker's script. One that is not there any more is answered with one that says so: an error has no reason. */
+/**
+ * Serves a Worker's script. If it is lost, serves one that throws SCRIPT_LOST, because an HTTP error would reach the
+ * page without a reason.
+ */
 function serve(id: string): Response {
   const script = scripts.get(id)
   scripts.delete(id)
@@ -98,10 +103,10 @@ function serve(id: string): Response {
   return new Response(script?.bytes ?? `throw new Error(${JSON.stringify(SCRIPT_LOST)})`, { headers: SEALED })
 }
 
-/** Our own answer, where `event` asks for one. */
+/** The service worker's own response, if the request is for one of its URLs. */
 function answerOurselves(event: RequestEvent, url: URL): Response | Promise<Response> | undefined {
   const { request } = event
-  // A page elsewhere can make a person's browser come here, but only by a navigation.
+  // Of other origins' requests only navigations arrive here; this check rejects those.
   if (url.pathname === `/${SEALED_FOLDER}` && request.mode === 'same-origin') {
     if (request.method === 'POST') return takeOver(event)
     return answerOf(204)
@@ -112,10 +117,10 @@ function answerOurselves(event: RequestEvent, url: URL): Response | Promise<Resp
   return serve(url.href.slice(folder.length, -'.js'.length))
 }
 
-/** The server's answer, with what isolates a page, or lets an isolated page have a Worker. */
+/** The server's response, with the headers that isolate a page or allow an isolated page to start a Worker. */
 async function isolate(request: Request): Promise<Response> {
   const response = await fetch(request)
-  // A redirection, which the browser follows and asks here again.
+  // A redirect: the browser follows it with a new request, which comes here too.
   if (response.status === 0) return response
   const headers = new Headers(response.headers)
   const own = Object.entries(ISOLATED).filter(([name]) => !KEPT.has(headers.get(name) ?? ''))
@@ -136,7 +141,7 @@ scope.addEventListener('fetch', (event) => {
   if (url.origin !== scope.location.origin) return
   const own = answerOurselves(event, url)
   if (own) event.respondWith(own)
-  // Other files need nothing: what is of the page's own origin it may always load.
+  // Other files need no headers: a page may always load files of its own origin.
   else if (request.mode === 'navigate' || /^(?:shared)?worker$/.test(request.destination))
     event.respondWith(isolate(request))
 })

@@ -1,15 +1,15 @@
-/** Timers of any length: one of the host's that is longer than 31 bits of milliseconds, some 24 days, ends at once. */
+/** Timers of any length. `setTimeout` fires at once if the delay exceeds 31 bits of milliseconds, some 24 days. */
 
 const LONGEST = 0x7fffffff
 
-/** Has `timer` not keep a process of Node's from ending; in a browser nothing does. */
+/** Lets a Node process exit while `timer` is pending. No effect in a browser. */
 export function unref(timer: unknown): void {
   ;(timer as { unref?(): void } | undefined)?.unref?.()
 }
 
 /**
- * Calls `action` in `time` milliseconds, unless the function that it gives is called before. Infinity is never. It keeps no
- * process from ending.
+ * Calls `action` after `time` milliseconds, or never if `time` is Infinity. The returned function cancels the timer. A
+ * pending timer does not keep a Node process alive.
  */
 export function callAfter(time: number, action: () => void): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined

@@ -1,10 +1,10 @@
-/** wasm-tools, as jco carries it: 2.4 MB of WebAssembly, so it is loaded when first asked for and not before. */
+/** wasm-tools, as jco bundles it: 2.4 MB of WebAssembly, so it is loaded on first use. */
 import { EnclaveError } from '../base/error.ts'
 import { ARTEFACTS } from './artefacts.ts'
 
-/** The part of wasm-tools that is used. Its failures are no `Error`s; `toolMessage` reads them. */
+/** The functions of wasm-tools that are used. They throw values that are not `Error`s; `toolMessage` reads them. */
 export interface WasmTools {
-  /** A component of a core module that carries its world, with adapters for other modules that it imports. */
+  /** Makes a component from a core module that embeds its world, with adapters for other modules that it imports. */
   componentNew(module: Uint8Array, adapters: [string, Uint8Array][]): Uint8Array
   /** A component's world, as WIT. */
   componentWit(component: Uint8Array): string
@@ -15,7 +15,7 @@ let loading: Promise<WasmTools> | undefined
 /**
  * The tools, loaded once.
  *
- * @throws {EnclaveError} E_ARTEFACT where they are missing.
+ * @throws {EnclaveError} E_ARTEFACT if they are missing.
  * @example
  * const { componentWit } = await loadWasmTools()
  */
@@ -23,8 +23,8 @@ export function loadWasmTools(): Promise<WasmTools> {
   loading ??= load().catch((cause: unknown) => {
     loading = undefined
     throw new EnclaveError('E_ARTEFACT', {
-      what: 'a part of webclave is missing',
-      expected: 'a module wasm-tools/wasm-tools.js that loads',
+      what: 'a build artefact of webclave is missing',
+      expected: 'a loadable module wasm-tools/wasm-tools.js',
       hint: 'run `npm run build` first',
       cause,
     })
@@ -41,7 +41,7 @@ async function load(): Promise<WasmTools> {
   return module.tools
 }
 
-/** What wasm-tools says of a failure, on one line: it throws its own words, chained over several lines. */
+/** The message of a wasm-tools failure on one line: it throws a chain of messages over several lines. */
 export function toolMessage(thrown: unknown): string {
   const { payload, message } = thrown as { payload?: unknown; message?: unknown }
   return String(payload ?? message ?? thrown)

@@ -1,6 +1,7 @@
 /**
- * A Worker of one script in a browser. Our service worker serves it the script, under a policy that shuts every way out
- * (`sealed-script.ts`); where that is not in charge no Worker is started, for it would not be sealed.
+ * A Worker in a browser that runs one script. Webclave's service worker serves the script, under a policy that blocks
+ * all network access (`sealed-script.ts`). If the service worker does not control the page, no Worker is started,
+ * because it would not be sealed.
  */
 import { EnclaveError } from '../base/error.ts'
 import type { ScriptWorker } from './script-worker.ts'
@@ -13,29 +14,30 @@ import {
   SEALED_FOLDER,
 } from './sealed-script.ts'
 
-/** Any address of our origin: what a page or Worker asks for goes to the service worker in whose charge it is. */
+/** Any URL of the page's origin will do: requests of a page or Worker go to the service worker that controls it. */
 const desk = () => new URL(`/${SEALED_FOLDER}`, globalThis.origin)
 
 const isOurs = (response: Response) => response.headers.get(PROTOCOL_HEADER) === PROTOCOL
 
-/** Neither the HTTP cache nor a redirection has a say in this. */
+/** Excludes the HTTP cache and redirects. */
 const PLAIN: RequestInit = { mode: 'same-origin', cache: 'no-store', redirect: 'error' }
 
-/** Characters of what ended a Worker that are told. */
+/** Maximum length of a Worker's error message that is passed on. */
 const MAX_FAILURE_LENGTH = 2048
 
 let inCharge = false
 
-/** Whether this page or Worker is in the charge of our service worker. */
+/** Whether webclave's service worker controls this page or Worker. */
 export async function isInCharge(): Promise<boolean> {
-  // Asked for and not looked up: in a Worker there is no `navigator.serviceWorker` in most browsers.
+  // Detected with a request, because most browsers have no `navigator.serviceWorker` in a Worker.
   inCharge ||= isOurs(await fetch(desk(), PLAIN).catch(() => Response.error()))
   return inCharge
 }
 
 /**
- * Hands a script to the service worker; the address from which one Worker can be started, once and soon.
- * @throws {EnclaveError} E_TAB_SERVICE_WORKER where it is not in charge, E_WORKER_SCRIPT where it does not take it.
+ * Posts a script to the service worker; returns the URL from which one Worker can be started, within 30 seconds.
+ * @throws {EnclaveError} E_TAB_SERVICE_WORKER if the service worker does not control this page, E_WORKER_SCRIPT if it
+ *   rejects the script.
  */
 export async function sealScript(script: string): Promise<string> {
   const response = (await isInCharge())
@@ -44,23 +46,23 @@ export async function sealScript(script: string): Promise<string> {
   if (!isOurs(response)) {
     inCharge = false
     throw new EnclaveError('E_TAB_SERVICE_WORKER', {
-      what: 'no service worker of webclave is in charge here, so the Worker of an enclave could not be sealed',
-      expected: 'one that serves it its script under its own Content-Security-Policy',
-      hint: 'call `await isolateTab()` of webclave/browser in the page first, with dist/service-worker.js beside it',
+      what: 'webclave’s service worker does not control this page, so an enclave’s Worker cannot be sealed',
+      expected: 'the service worker to serve the Worker’s script under its own Content-Security-Policy',
+      hint: 'serve dist/service-worker.js beside the page, and call `await isolateTab()` of webclave/browser first',
     })
   }
   const address = response.headers.get('Location')
   if (response.status === 201 && address) return address
   throw new EnclaveError('E_WORKER_SCRIPT', {
-    what: 'the service worker does not take the script of a Worker',
-    expected: `at most ${MAX_SCRIPT_LENGTH} bytes, and at most ${MAX_SCRIPTS} scripts that wait`,
-    got: `${script.length} characters, and status ${response.status}`,
+    what: 'the service worker rejected the script of a Worker',
+    expected: `at most ${MAX_SCRIPT_LENGTH} bytes, and at most ${MAX_SCRIPTS} waiting scripts`,
+    got: `${script.length} characters, HTTP status ${response.status}`,
   })
 }
 
 /**
- * Starts a Worker of `script` and gives it `message`.
- * @throws {EnclaveError} as `sealScript`.
+ * Starts a Worker that runs `script` and posts `message` to it.
+ * @throws {EnclaveError} the errors of `sealScript`.
  */
 export async function startWebWorker(script: string, message: unknown): Promise<ScriptWorker> {
   let worker: Worker | undefined
@@ -69,7 +71,7 @@ export async function startWebWorker(script: string, message: unknown): Promise<
   const ended = new Promise<Error | undefined>((resolve) => {
     settle = resolve
   })
-  /** Whatever else it has to say, nobody takes it in. */
+  /** Ends the Worker with this failure; anything after it is ignored. */
   const fail = (failure: Error) => {
     worker?.terminate()
     settle(failure)
@@ -79,14 +81,14 @@ export async function startWebWorker(script: string, message: unknown): Promise<
     if (over) return
     worker = new Worker(address, { type: 'module' })
     worker.onerror = (event) => {
-      // It is told once, as the end's reason, and not on the page's console also.
+      // Reported once, as the reason of the end, and not also on the page's console.
       event.preventDefault()
       if (!event.message?.endsWith(SCRIPT_LOST))
         fail(new Error(event.message?.slice(0, MAX_FAILURE_LENGTH) || 'the Worker could not be started'))
       else if (retries > 0) open(retries - 1).catch(settle)
       else fail(lost())
     }
-    worker.onmessage = () => fail(new Error('the Worker sent a message, for which nobody had asked'))
+    worker.onmessage = () => fail(new Error('the Worker sent an unexpected message'))
     worker.onmessageerror = worker.onmessage
     worker.postMessage(message)
   }
@@ -104,8 +106,8 @@ export async function startWebWorker(script: string, message: unknown): Promise<
 
 function lost(): EnclaveError {
   return new EnclaveError('E_WORKER_SCRIPT', {
-    what: 'the service worker lost the script of a Worker, and did so again',
-    expected: 'a service worker that lives until the Worker has its script',
-    hint: 'it may be replaced just now by that of another release: load the page again',
+    what: 'the service worker lost the script of a Worker twice',
+    expected: 'a service worker that runs until the Worker has its script',
+    hint: 'another release may be replacing the service worker: reload the page',
   })
 }

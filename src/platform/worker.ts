@@ -1,25 +1,27 @@
 /**
- * A Worker that runs one script, given as text, and takes one message. It says nothing in return: whatever an owner takes
- * in of a Worker it must read whole, on its own thread, however much it is. Node's and a browser's differ in how a script
- * is handed over and in how an end is told; nobody above this file sees the difference.
+ * A Worker that runs one script, given as text, and receives one message. It sends no messages: its owner would have to
+ * deserialize each of them on its own thread, whatever its size. Node and browsers differ in how they load the script
+ * and report the end; this file hides the difference.
  */
 import { isNode } from './environment.ts'
 import type { ScriptWorker } from './script-worker.ts'
 import { startWebWorker } from './web-worker.ts'
 
-/** What Node is told where modules are made of text, which it calls experimental. */
+/** Node's flags for making modules from text, which is experimental. */
 export const MODULE_FLAGS: readonly string[] = ['--experimental-vm-modules', '--no-warnings']
 
 /**
- * The glue's two needs of its host, as names of the script's own: after `emptyScope` the global ones are gone. Its
- * timer runs only where a component waits for itself; what it would print goes nowhere.
+ * The two globals that the glue uses, as variables of the script: `emptyScope` removes the global ones. The timer runs
+ * only if a component waits for itself; console output is dropped.
  */
 const PROLOGUE = `
 const { setTimeout } = globalThis
 const console = { error() {}, debug() {} }
 `
 
-/** The kernel's needs are captured, and the scope is emptied. The glue, which stands behind this, runs in that. */
+/**
+ * Captures what the kernel needs from the global scope, then empties it. The glue follows and runs in the empty scope.
+ */
 const BOOT = `
   const clock = performance
   const date = Date
@@ -27,13 +29,13 @@ const BOOT = `
   webclaveKernel.emptyScope(globalThis)
   const run = (message, channel) => webclaveKernel.boot(message, instantiate, { ...host, channel })`
 
-/** Characters of what ended a Worker that its owner is told. */
+/** Maximum length of a Worker's error message that its owner gets. */
 const MAX_FAILURE_LENGTH = 2048
 
 /**
- * Stands before all that is an enclave's. Node lets a Worker without a file read whatever lies beneath the working
- * directory, until it is told not to. The way back to the owner is shut before the script is even looked at; that is a
- * module which can import nothing. What it throws is told in a few words, not as the object that it is.
+ * Runs before any code of an enclave. Node lets a Worker without a file read everything below the working directory,
+ * until that permission is dropped. The port to the owner is closed before the script is compiled, as a module that
+ * cannot import anything. What it throws is passed on as a short text, not as an object.
  */
 const NODE_START = `
 process.permission?.drop?.('fs.read')
@@ -42,7 +44,7 @@ const { SourceTextModule } = require('node:vm')
 const text = String
 const cut = Function.prototype.call.bind(String.prototype.slice)
 process.setUncaughtExceptionCaptureCallback((thrown) => {
-  let words = 'something that cannot be told'
+  let words = 'an error that cannot be converted to text'
   try {
     words = cut(text(thrown), 0, ${MAX_FAILURE_LENGTH})
   } catch {}
@@ -51,39 +53,39 @@ process.setUncaughtExceptionCaptureCallback((thrown) => {
 parentPort.once('message', async ({ script, message }) => {
   parentPort.close()
   const module = new SourceTextModule(script)
-  await module.link(() => { throw new Error('nothing can be imported here') })
+  await module.link(() => { throw new Error('imports are not allowed here') })
   await module.evaluate()
   await module.namespace.run(message)
 })
 `
 
-// A module's own beginning: whoever evaluates it takes `run` and calls it.
+// The start of the script as a module: it exports `run`, which its loader calls.
 const MODULE_BOOT = `
 export let run
 {${BOOT.replace('const run =', 'run =')}
 }
 `
 
-/** The script as a module: whoever loads it calls what it exports as `run` with the message and a channel. */
+/** The script as a module: its loader calls the exported `run` with the message and a channel. */
 export function workerScript(kernel: string, glue: string): string {
   return `${PROLOGUE}${kernel}${MODULE_BOOT}${glue}`
 }
 
-// A browser tells a Worker's owner of exceptions only: what else can go wrong in there is made one.
+// A browser reports only exceptions to a Worker's owner, so other failures are turned into exceptions.
 const WEB_BOOT = `
 {
   const scope = self
   const { close, reportError } = scope
   let receive
-  scope.onmessageerror = () => reportError(new Error('its message cannot be read'))
+  scope.onmessageerror = () => reportError(new Error('the message to the Worker cannot be deserialized'))
   scope.onmessage = ({ data }) => receive(data)${BOOT}
   receive = (message) => run(message).then(() => close.call(scope), (error) => reportError.call(scope, error))
 }
 `
 
 /**
- * Starts a Worker of the kernel script and the component's glue, and gives it `message`.
- * @throws {EnclaveError} E_TAB_SERVICE_WORKER, E_WORKER_SCRIPT in a browser where it cannot be sealed.
+ * Starts a Worker that runs the kernel script and the component's glue, and posts `message` to it.
+ * @throws {EnclaveError} E_TAB_SERVICE_WORKER or E_WORKER_SCRIPT in a browser, if it cannot be sealed.
  */
 export async function startWorker(kernel: string, glue: string, message: unknown): Promise<ScriptWorker> {
   return isNode
@@ -92,8 +94,8 @@ export async function startWorker(kernel: string, glue: string, message: unknown
 }
 
 /**
- * A Worker takes over nothing of its process's permissions: it has its own, and ours has none, for files, programs,
- * Workers, addons, and (from Node 25 on) the network.
+ * A Worker does not inherit its process's permissions: it has its own. These flags give it none: no files, programs,
+ * Workers, addons or (from Node 25 on) network.
  */
 export const permissions = (): string[] =>
   process.allowedNodeEnvironmentFlags.has('--permission') ? ['--permission'] : []
@@ -105,7 +107,7 @@ async function startNodeWorker(script: string, message: unknown): Promise<Script
     env: {},
     execArgv: [...permissions(), ...MODULE_FLAGS],
     stdin: false,
-    // Nothing that is printed in there reaches this process's own output.
+    // Keeps the Worker's output out of this process's own output.
     stdout: true,
     stderr: true,
   })

@@ -1,8 +1,8 @@
-/** Letting other tasks of this thread have their turn. */
+/** Yields to other tasks of this thread. */
 
 type Task = () => void
 
-/** A page's way: a message to itself comes after the tasks that are due. */
+/** In a browser: a message to itself is delivered after the tasks that are already queued. */
 function byMessage(): (task: Task) => void {
   const { port1, port2 } = new MessageChannel()
   const waiting: Task[] = []
@@ -13,13 +13,13 @@ function byMessage(): (task: Task) => void {
   }
 }
 
-/** Node has a queue for it, which costs a tenth. */
+/** Node's `setImmediate` costs a tenth of a message. */
 const theWay = (): ((task: Task) => void) =>
   typeof setImmediate === 'function' ? (task) => void setImmediate(task) : byMessage()
 
 let soon: ((task: Task) => void) | undefined
 
-/** Resolves in a task of its own, after those that are due already. */
+/** Resolves in a new task, after those that are already queued. */
 export function yieldToTasks(): Promise<void> {
   soon ??= theWay()
   return new Promise((resolve) => soon?.(resolve))

@@ -1,7 +1,8 @@
 /**
- * What crosses vsock between a service and its client: frames of a length (u32, big-endian) and so many bytes of CBOR
- * (RFC 8949), `[id, method, request]` one way and `[id, true, response]` or `[id, false, code, message]` the other. Both
- * sides take each other for hostile: what comes is held in one buffer of at most a message, and read by `readMessage`.
+ * The wire format between a service and its client, over vsock: frames of a length (u32, big-endian) and that many
+ * bytes of CBOR (RFC 8949), `[id, method, request]` in one direction and `[id, true, response]` or `[id, false, code,
+ * message]` in the other. Each side treats the other as hostile: received bytes are kept in one buffer of at most one
+ * message, and parsed by `readMessage`.
  */
 import { Encoder } from 'cbor-x/index-no-eval'
 import { type Bytes, concatBytes } from '../base/bytes.ts'
@@ -9,23 +10,23 @@ import { EnclaveError } from '../base/error.ts'
 import { readMessage } from './read-message.ts'
 import { assertSendable } from './sendable.ts'
 
-/** Bytes of a frame's body, at most. */
+/** Maximum length of a frame's body in bytes. */
 export const MAX_MESSAGE: number = 1 << 20
 
 const PREFIX_LENGTH = 4
-/** A buffer for what has come of a message begins with so many bytes and grows with what comes. */
+/** Initial size of the buffer for a partial message, in bytes; it grows with the bytes that arrive. */
 const FIRST_BUFFER = 4096
 const cbor = /* @__PURE__ */ new Encoder({ useRecords: false, tagUint8Array: false })
 
-/** One message that came, and the length of its body in bytes. */
+/** A received message, and the length of its body in bytes. */
 export interface Message {
   readonly values: readonly unknown[]
   readonly length: number
 }
 
 /**
- * A frame around `message`.
- * @throws {EnclaveError} E_SERVICE_FRAME where it is too long; E_SERVICE_VALUE where it holds what cannot be sent.
+ * Encodes `message` as a frame.
+ * @throws {EnclaveError} E_SERVICE_FRAME if it is too long; E_SERVICE_VALUE if it contains a value that cannot be sent.
  */
 export function encodeFrame(message: readonly unknown[]): Bytes {
   assertSendable(message)
@@ -36,7 +37,7 @@ export function encodeFrame(message: readonly unknown[]): Bytes {
   return concatBytes(prefix, body)
 }
 
-/** The messages in a stream of bytes. @throws {EnclaveError} E_SERVICE_FRAME for what is none. */
+/** Reads the messages of a byte stream. @throws {EnclaveError} E_SERVICE_FRAME for malformed input. */
 export async function* readFrames(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Message> {
   const frames = new FrameBuffer()
   for await (const chunk of chunks) {
@@ -50,18 +51,21 @@ export async function* readFrames(chunks: AsyncIterable<Uint8Array>): AsyncGener
   frames.assertEmpty()
 }
 
-/** Puts frames together out of the parts they come in. */
+/** Reassembles frames from chunks. */
 class FrameBuffer {
   #buffer: Bytes = new Uint8Array(FIRST_BUFFER)
-  /** Bytes in the buffer, and bytes of the prefix or the body that they are to become. */
+  /** Number of bytes in the buffer, and length of the prefix or body that they belong to. */
   #held = 0
   #wanted = PREFIX_LENGTH
   #isBody = false
 
-  /** Takes from the beginning of `chunk`; the body of a frame, valid until the next call, where one is whole. */
+  /**
+   * Consumes bytes from the start of `chunk`. Returns the body of a frame once it is complete; it is valid until the
+   * next call.
+   */
   take(chunk: Uint8Array): { body?: Uint8Array; taken: number } {
     const part = chunk.subarray(0, this.#wanted - this.#held)
-    // What comes in one part is read where it stands.
+    // A part that arrives in one piece is used without copying.
     const whole = part.length === this.#wanted ? part : this.#hold(part)
     if (!whole) return { taken: part.length }
     this.#held = 0
@@ -75,7 +79,7 @@ class FrameBuffer {
     return { taken: part.length }
   }
 
-  /** @throws {EnclaveError} E_SERVICE_FRAME where a frame has begun. */
+  /** @throws {EnclaveError} E_SERVICE_FRAME if a frame is incomplete. */
   assertEmpty(): void {
     if (this.#held === 0 && !this.#isBody) return
     throw badFrame('the stream ends inside a message', `${this.#held} of ${this.#wanted} bytes`)
@@ -102,7 +106,7 @@ class FrameBuffer {
 function readCall(body: Uint8Array): readonly unknown[] {
   const message = readMessage(body)
   if (Array.isArray(message) && Number.isInteger(message[0])) return message
-  throw badFrame('a message is no call and no answer', typeof message)
+  throw badFrame('a message is neither a call nor a response', typeof message)
 }
 
 function tooLong(length: number): EnclaveError {

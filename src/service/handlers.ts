@@ -1,9 +1,9 @@
-/** The type of a service, which its server and its clients share. */
+/** The type of a service, shared by its server and its clients. */
 
 /**
- * What a service does: each function takes one request and gives one response. Both may hold numbers, bigints of 64 bits,
- * texts, booleans, null, undefined, dates, byte strings, arrays and plain objects, at most 131,072 values in 64 levels and
- * 1 MiB as CBOR. A client is typed by it: `ServiceClient<typeof handlers>`.
+ * The functions of a service: each takes one request and returns one response. Both may contain numbers, bigints of 64
+ * bits, strings, booleans, null, undefined, dates, byte strings, arrays and plain objects: at most 131,072 values, 64
+ * levels of nesting and 1 MiB of CBOR. It also types the client: `ServiceClient<typeof handlers>`.
  */
-// biome-ignore lint/suspicious/noExplicitAny: a handler states what it takes, and any may be stated.
+// biome-ignore lint/suspicious/noExplicitAny: each handler declares the type of its own request.
 export type Handlers = Readonly<Record<string, (request: any) => unknown>>

@@ -1,45 +1,45 @@
 /**
- * Reads one message of the service wire: CBOR (RFC 8949) of a few kinds only, straight into JavaScript values. Input is
- * hostile: nothing is allocated for a length before it has come, no tag but a date's has a meaning, and depth and number
- * of items have bounds, so neither time nor memory is more than the message's length asks for. No general decoder stands
- * before it.
+ * Parses one message of the service wire format: a subset of CBOR (RFC 8949), directly into JavaScript values. Input is
+ * hostile: nothing is allocated for a length before that many bytes have arrived, the only accepted tag is that of
+ * dates, and depth and number of items are limited, so time and memory are proportional to the message's length. No
+ * general decoder sees the bytes first.
  */
 
 import { EnclaveError } from '../base/error.ts'
 import { keepInTable } from '../base/plain-object.ts'
 
-/** Arrays and objects that may stand inside each other in a message, the message itself included. */
+/** Maximum nesting depth of arrays and objects in a message, the message itself included. */
 export const MAX_DEPTH = 64
 
-/** Values in a message: each item of an array, each key and each value of an object, and every container. */
+/** Maximum number of values in a message: array items, object keys, object values and containers all count. */
 export const MAX_ITEMS: number = 1 << 17
 
-/** Tag 1, a date as seconds since 1970 (RFC 8949, section 3.4.2): the one tag that is read. */
+/** Tag 1, a date as seconds since 1970 (RFC 8949, section 3.4.2): the only accepted tag. */
 const DATE = 1
 
 const FALSE = 20
 const TRUE = 21
 const NULL = 22
 const UNDEFINED = 23
-/** Texts up to so many characters, where all are ASCII, are read faster one by one. */
+/** ASCII strings up to this length are decoded faster character by character. */
 const SHORT_TEXT = 32
 
-/** Bytes of the floating-point numbers that additional information 25 to 27 announces. */
+/** Widths in bytes of the floating-point numbers for additional information 25 to 27. */
 const FLOAT_WIDTHS = [2, 4, 8]
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * The value that `bytes` is. Byte strings are copies.
+ * Parses `bytes`. Byte strings in the result are copies.
  *
- * @throws {EnclaveError} E_SERVICE_FRAME for everything that `assertSendable` and `encodeFrame` never write: what is
- * malformed, cut off or followed by more; deeper or with more items than a message may have; tags other than 1; chunked
- * or indefinite items; keys that are no texts, that come twice, or are `__proto__`; texts that are not UTF-8.
+ * @throws {EnclaveError} E_SERVICE_FRAME for everything that `encodeFrame` never writes: malformed or truncated input
+ *   and trailing bytes; too much nesting or too many values; tags other than 1; items of indefinite length; keys that
+ *   are not strings, duplicate keys and the key `__proto__`; strings that are not UTF-8.
  */
 export function readMessage(bytes: Uint8Array): unknown {
   const reader = new Reader(bytes)
   const value = reader.value(0)
-  if (reader.at !== bytes.length) throw malformed('more bytes follow a message', `byte ${reader.at}`)
+  if (reader.at !== bytes.length) throw malformed('trailing bytes after a message', `byte ${reader.at}`)
   return value
 }
 
@@ -48,7 +48,7 @@ class Reader {
   readonly #bytes: Uint8Array
   readonly #view: DataView
   #items = 0
-  /** The additional information of the head that was read last. */
+  /** The additional information of the most recent head. */
   #information = 0
 
   constructor(bytes: Uint8Array) {
@@ -79,7 +79,7 @@ class Reader {
     }
   }
 
-  /** Takes an initial byte; the major type. */
+  /** Consumes an initial byte; returns its major type. */
   #initial(): number {
     const byte = this.#bytes[this.at]
     if (byte === undefined) throw this.#cutOff()
@@ -94,7 +94,7 @@ class Reader {
     const { at } = this
     const width = information < 28 ? 1 << (information - 24) : 0
     if (width === 0)
-      throw malformed('an item has no definite length', `major type ${major} at byte ${at - 1}`)
+      throw malformed('an item has an indefinite or reserved length', `major type ${major} at byte ${at - 1}`)
     if (at + width > this.#bytes.length) throw this.#cutOff()
     this.at += width
     if (width === 1) return this.#view.getUint8(at)
@@ -126,7 +126,7 @@ class Reader {
     try {
       return utf8.decode(bytes)
     } catch (cause) {
-      throw malformed('a text is not UTF-8', `${bytes.length} bytes before byte ${this.at}`, cause)
+      throw malformed('a string is not valid UTF-8', `${bytes.length} bytes before byte ${this.at}`, cause)
     }
   }
 
@@ -141,9 +141,9 @@ class Reader {
     let isTable = false
     for (let count = 0; count < Number(length); count++) {
       const key = this.value(depth)
-      if (typeof key !== 'string') throw malformed('a key is no text', typeof key)
-      if (key === '__proto__') throw malformed('a key is __proto__', 'a name that has a meaning of its own')
-      if (Object.hasOwn(object, key)) throw malformed('a key comes twice', `again before byte ${this.at}`)
+      if (typeof key !== 'string') throw malformed('a key is not a string', typeof key)
+      if (key === '__proto__') throw malformed('the key __proto__ is not allowed', '__proto__')
+      if (Object.hasOwn(object, key)) throw malformed('duplicate key', `again before byte ${this.at}`)
       if (!isTable) isTable = keepInTable(object, key)
       object[key] = this.value(depth)
     }
@@ -151,12 +151,13 @@ class Reader {
   }
 
   #date(tag: number | bigint, depth: number): Date {
-    if (tag !== DATE) throw malformed('a message has a tag that is not read', `tag ${tag}`)
+    if (tag !== DATE) throw malformed('a message has an unsupported tag', `tag ${tag}`)
     const seconds = this.value(this.#deeper(depth))
-    if (typeof seconds !== 'number') throw malformed('a date is no number', typeof seconds)
-    // To the nearest millisecond: a double of seconds is seldom that one exactly.
+    if (typeof seconds !== 'number') throw malformed('a date is not a number', typeof seconds)
+    // Rounds to the nearest millisecond, because a double in seconds is rarely exact.
     const date = new Date(Math.round(seconds * 1000))
-    if (Number.isNaN(date.getTime())) throw malformed('a date does not exist', 'a number beyond all dates')
+    if (Number.isNaN(date.getTime()))
+      throw malformed('a date is out of range', 'a number that Date cannot represent')
     return date
   }
 
@@ -168,8 +169,7 @@ class Reader {
     if (information === NULL) return null
     if (information === UNDEFINED) return undefined
     const width = FLOAT_WIDTHS[information - 25]
-    if (width === undefined)
-      throw malformed('a value is of a kind that is not read', `simple value ${information}`)
+    if (width === undefined) throw malformed('a value has an unsupported type', `simple value ${information}`)
     if (at + width > this.#bytes.length) throw this.#cutOff()
     this.at += width
     if (width === 2) return halfFloat(this.#view.getUint16(at))
@@ -177,12 +177,12 @@ class Reader {
   }
 
   #deeper(depth: number): number {
-    if (depth >= MAX_DEPTH) throw malformed('a message is nested too deep', `over ${MAX_DEPTH} levels`)
+    if (depth >= MAX_DEPTH) throw malformed('a message is nested too deeply', `over ${MAX_DEPTH} levels`)
     return depth + 1
   }
 
   #cutOff(): EnclaveError {
-    return malformed('a message is cut off', `${this.#bytes.length} bytes`)
+    return malformed('a message is truncated', `${this.#bytes.length} bytes`)
   }
 }
 
@@ -199,7 +199,7 @@ function halfFloat(bits: number): number {
 function malformed(what: string, got: string, cause?: unknown): EnclaveError {
   return new EnclaveError('E_SERVICE_FRAME', {
     what,
-    expected: 'CBOR as `serve` and `ServiceClient` write it',
+    expected: 'CBOR as written by `serve` and `ServiceClient`',
     got,
     cause,
   })

@@ -1,6 +1,6 @@
 /**
- * What a message of a service may hold. It is judged where it is sent, and the error says where in the message: the other
- * side refuses what it does not read, and can then only end the connection.
+ * Checks which values a service message may contain. The sender checks, so that the error can name the place in the
+ * message; the receiver could only close the connection.
  */
 import { EnclaveError } from '../base/error.ts'
 import { MAX_DEPTH, MAX_ITEMS } from './read-message.ts'
@@ -8,17 +8,17 @@ import { MAX_DEPTH, MAX_ITEMS } from './read-message.ts'
 const BEYOND_64_BITS = 2n ** 64n
 
 /**
- * Holds a message against what `readMessage` reads: numbers, bigints of 64 bits, texts, booleans, null, undefined, dates,
- * byte strings, arrays and plain objects.
+ * Checks that `readMessage` accepts a message: it may contain numbers, bigints of 64 bits, strings, booleans, null,
+ * undefined, dates, byte strings, arrays and plain objects.
  *
- * @throws {EnclaveError} E_SERVICE_VALUE, with the place of what cannot be sent.
+ * @throws {EnclaveError} E_SERVICE_VALUE, with the path of the value that cannot be sent.
  */
 export function assertSendable(message: readonly unknown[]): void {
   new Inspection().look(message)
 }
 
 class Inspection {
-  /** Names and indexes that lead to the value that is looked at; the first is its place in the message. */
+  /** The path to the current value, names and indexes; the first is its index in the message array. */
   readonly #path: (string | number)[] = []
   #items = 0
 
@@ -33,7 +33,7 @@ class Inspection {
         return this.#text(value)
       case 'bigint':
         if (value >= BEYOND_64_BITS || value <= -BEYOND_64_BITS)
-          throw this.#refusal('a bigint of over 64 bits')
+          throw this.#refusal('a bigint of more than 64 bits')
         return
       case 'object':
         if (value !== null) this.#lookInside(value)
@@ -55,7 +55,7 @@ class Inspection {
       for (const key of Object.keys(value)) {
         this.#count()
         this.#text(key)
-        if (key === '__proto__') throw this.#refusal('a key `__proto__`')
+        if (key === '__proto__') throw this.#refusal('the key `__proto__`')
         this.#step(key, (value as Record<string, unknown>)[key])
       }
     } else {
@@ -70,7 +70,7 @@ class Inspection {
   }
 
   #text(text: string): void {
-    if (!text.isWellFormed()) throw this.#refusal('a lone surrogate in a text')
+    if (!text.isWellFormed()) throw this.#refusal('a lone surrogate in a string')
   }
 
   #count(): void {
@@ -83,14 +83,14 @@ class Inspection {
     const place = this.#path.slice(1).map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
     return new EnclaveError('E_SERVICE_VALUE', {
       what: `a service cannot send value${place.join('').slice(0, 200)}`,
-      expected: 'numbers, bigints, texts, booleans, null, dates, byte strings, arrays and plain objects',
+      expected: 'numbers, bigints, strings, booleans, null, dates, byte strings, arrays and plain objects',
       got,
       ...(hint && { hint }),
     })
   }
 }
 
-/** Whether its own properties are all that an object is, and all that the encoder would write. */
+/** Whether an object has no state besides its own properties, which is all that the encoder writes. */
 function isPlain(value: object): boolean {
   const { toJSON, [Symbol.iterator]: iterator } = value as { toJSON?: unknown; [Symbol.iterator]?: unknown }
   const isObject = Object.prototype.toString.call(value) === '[object Object]'

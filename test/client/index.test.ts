@@ -60,7 +60,7 @@ beforeEach(() => {
 afterEach(() => ends.client.close())
 
 describe('a call', () => {
-  test('sends its number, its name and what it is given; without that, nothing', async () => {
+  test('sends its id, its name and its request; without a request, null', async () => {
     const { client, heard, answer } = ends
     const calls = [client.call['add']!([1, 2]), client.call['ping']!(), client.call['ping']!(undefined)]
     answer([1, true, 3], [2, true, null], [3, true, null])
@@ -72,7 +72,7 @@ describe('a call', () => {
     ])
   })
 
-  test('is given its own answer, whatever the order, and what follows it says nothing', async () => {
+  test('gets its own response in any order, and ignores later ones with its id', async () => {
     const { client, answer } = ends
     const calls = [client.call['one']!(), client.call['two']!()]
     answer([2, true, 'second', 'more'], [2, true, 'again'], [1, true, 'first'])
@@ -90,7 +90,7 @@ describe('a call', () => {
     expect(await outcome(call)).toEqual({ code: 'E_MINE', message: 'E_MINE: it failed' })
   })
 
-  test('has any name but that of a promise’s own function', () => {
+  test('may have any name but then', () => {
     const call = ends.client.call as Record<string | symbol, unknown>
     expect([call['then'], call[Symbol.toPrimitive], call[Symbol.iterator]]).toEqual([
       undefined,
@@ -101,7 +101,7 @@ describe('a call', () => {
     expect(typeof call['catch']).toBe('function')
   })
 
-  test('that cannot be sent is none: nothing waits for its answer', async () => {
+  test('that cannot be sent leaves nothing that waits for a response', async () => {
     const { client, answer, heard } = ends
     expect(await outcome(client.call['one']!(new Map()) as Promise<unknown>)).toMatchObject({
       code: 'E_SERVICE_VALUE',
@@ -150,16 +150,16 @@ describe('a failure', () => {
 
   // The second is an object that no text can be made of.
   test.each([[undefined], [{ toString: 1, valueOf: 1 }], [[{ toString: 1 }]], [7]])(
-    'without a text says that there is none: %j',
+    'without a text says that the service gave no reason: %j',
     async (message) => {
-      const why = 'E_MINE: the service gives no reason'
+      const why = 'E_MINE: the service gave no reason'
       expect(await refusedAs('E_MINE', message)).toEqual({ code: 'E_MINE', message: why })
     },
   )
 })
 
 describe('a connection that is over', () => {
-  test('ends the calls that are under way, and sends none any more', async () => {
+  test('rejects the pending calls, and sends no more', async () => {
     const { client, heard, reader } = ends
     const call = outcome(client.call['one']!() as Promise<unknown>)
     await vi.waitFor(() => expect(heard).toHaveLength(1))
@@ -171,7 +171,7 @@ describe('a connection that is over', () => {
     expect(await next).toMatchObject({ code: CLOSED })
   })
 
-  test('by what is no answer is read no more', async () => {
+  test('because of a malformed response is not read any more', async () => {
     const { client, seen, answer } = ends
     const call = outcome(client.call['one']!() as Promise<unknown>)
     answer('yes')
@@ -179,7 +179,7 @@ describe('a connection that is over', () => {
     await vi.waitFor(() => expect(seen.isCancelled).toBe(true))
   })
 
-  test('by a write that fails is over for all calls', async () => {
+  test('because a write failed is closed for all calls', async () => {
     const { client, seen } = ends
     const waiting = outcome(client.call['one']!() as Promise<unknown>)
     await Promise.resolve()
@@ -188,7 +188,7 @@ describe('a connection that is over', () => {
     expect(await waiting).toMatchObject({ code: CLOSED })
   })
 
-  test('by its client is ended and read no more', async () => {
+  test('because the client closed it is not read any more', async () => {
     const { client, seen } = ends
     const call = outcome(client.call['one']!() as Promise<unknown>)
     await client.close()

@@ -48,7 +48,7 @@ function frame(body: Uint8Array, length = body.length): Uint8Array {
 }
 
 describe('a call', () => {
-  test('gives what the function gives', async () => {
+  test('returns what the function returns', async () => {
     await using client = await connect()
     expect(await client.call.add({ a: 20, b: 22 })).toBe(42)
     const value = { text: 'ä', list: [1, -2, 3.5, null, true], bytes: Uint8Array.of(0, 255), big: 2 ** 40 }
@@ -57,7 +57,7 @@ describe('a call', () => {
     expect(await client.call.echo(new Uint8Array(900_000))).toHaveLength(900_000)
   })
 
-  test('overtakes a slow one, and many are under way at once', async () => {
+  test('overtakes a slow one, and many run at once', async () => {
     await using client = await connect()
     const order: string[] = []
     const slow = client.call.later(300).then((text) => order.push(text))
@@ -68,7 +68,7 @@ describe('a call', () => {
     expect(order).toEqual(['after 0', 'after 300'])
   })
 
-  test('is one of sixteen of a connection that are under way; the next begins when one is done', async () => {
+  test('runs with at most sixteen of its connection at once; the next one starts when one is done', async () => {
     await using client = await connect()
     const calls = Array.from({ length: 16 }, () => client.call.held())
     await expect.poll(() => lab.run('return globalThis.held.length')).toBe(16)
@@ -83,7 +83,7 @@ describe('a call', () => {
     await expect(Promise.all([...calls, next])).resolves.toHaveLength(17)
   })
 
-  test('fails with the code that the function gives its error; of another error nothing is told', async () => {
+  test('fails with the code of the function’s error; other errors disclose nothing', async () => {
     await using client = await connect()
     await expect(client.call.fail('E_MINE')).rejects.toMatchObject({
       code: 'E_MINE',
@@ -95,13 +95,16 @@ describe('a call', () => {
     })
   })
 
-  test.each(['nothing', 'toString', '__proto__', 'constructor'])('of %s is none', async (name) => {
-    await using client = await connect()
-    const { call } = client as unknown as ServiceClient<Record<string, (one: number) => void>>
-    await expect(call[name]!(1)).rejects.toMatchObject({ code: 'E_SERVICE_METHOD' })
-  })
+  test.each(['nothing', 'toString', '__proto__', 'constructor'])(
+    'of %s is refused as unknown',
+    async (name) => {
+      await using client = await connect()
+      const { call } = client as unknown as ServiceClient<Record<string, (one: number) => void>>
+      await expect(call[name]!(1)).rejects.toMatchObject({ code: 'E_SERVICE_METHOD' })
+    },
+  )
 
-  test('with what cannot be sent is refused with its place, and so is an answer; the next goes through', async () => {
+  test('with an unsupported value is refused with its path, and so is a response; the next call works', async () => {
     await using client = await connect()
     await expect(client.call.echo({ tags: new Set([1]) })).rejects.toMatchObject({
       code: 'E_SERVICE_VALUE',
@@ -114,13 +117,13 @@ describe('a call', () => {
     expect(await client.call.add({ a: 1, b: 1 })).toBe(2)
   })
 
-  test('that is too long is refused before it is sent, and the next goes through', async () => {
+  test('that is too long is refused before it is sent, and the next call works', async () => {
     await using client = await connect()
     await expect(client.call.echo(new Uint8Array(1 << 20))).rejects.toMatchObject({ code: 'E_SERVICE_FRAME' })
     expect(await client.call.add({ a: 1, b: 1 })).toBe(2)
   })
 
-  test('after the end, or under way at it, fails', async () => {
+  test('fails if the connection is closed before or during it', async () => {
     const client = await connect()
     const pending = client.call.later(60_000)
     const failed = expect(pending).rejects.toMatchObject({ code: 'E_SERVICE_CLOSED' })
@@ -138,7 +141,7 @@ describe('a hostile parent', () => {
     ['no call', [frame(encode({ method: 'add' }))]],
     ['a call without a number', [frame(encode(['one', 'add', 1]))]],
     ['an empty message', [frame(new Uint8Array(0))]],
-    ['a tag that is not read', [frame(encode([1, 'echo', new Set([1])]))]],
+    ['an unsupported tag', [frame(encode([1, 'echo', new Set([1])]))]],
     ['a tag in front of the call', [frame(Uint8Array.of(0xd8, 0x40, ...encode([1, 'echo', 1])))]],
     ['many levels', [frame(Uint8Array.of(0x83, 1, 0x61, 0x61, ...new Uint8Array(70).fill(0x81), 0))]],
     ['more than it holds', [frame(Uint8Array.of(0x83, 1, 0x61, 0x61, 0x9a, 0, 0, 1, 0))]],
@@ -149,7 +152,7 @@ describe('a hostile parent', () => {
     expect(await client.call.add({ a: 1, b: 2 })).toBe(3)
   })
 
-  test('gets nothing of names that are code elsewhere', async () => {
+  test('gains nothing from names like __proto__', async () => {
     await converse(frame(encode([1, 'echo', JSON.parse('{"__proto__":{"polluted":1}}')])))
     await using client = await connect()
     expect(await client.call.bare()).toBe('undefined')
@@ -172,7 +175,7 @@ describe('a hostile guest', () => {
     ['a length of 4 GiB', frame(new Uint8Array(4), 0xffffffff)],
     ['no CBOR', frame(Uint8Array.of(0x1c))],
     ['no answer', frame(encode('yes'))],
-    ['a tag that is not read', frame(encode([1, true, new Set([1])]))],
+    ['an unsupported tag', frame(encode([1, true, new Set([1])]))],
     ['many levels', frame(Uint8Array.of(0x83, 1, 0xf5, ...new Uint8Array(70).fill(0x81), 0))],
     ['more than it holds', frame(Uint8Array.of(0x83, 1, 0xf5, 0x9a, 0, 0, 1, 0))],
   ])('that answers %s ends the connection', async (_, bytes) => {
@@ -180,7 +183,7 @@ describe('a hostile guest', () => {
     await expect(client.call.add({ a: 1, b: 1 })).rejects.toMatchObject({ code: 'E_SERVICE_CLOSED' })
   })
 
-  test('that answers without end leaves other tasks their turn', async () => {
+  test('that responds endlessly does not block other tasks', async () => {
     const answers = Buffer.concat(Array.from({ length: 1000 }, () => frame(encode([99, true, 1]))))
     let pulled = 0
     const readable = new ReadableStream<Uint8Array>({
@@ -196,7 +199,7 @@ describe('a hostile guest', () => {
     await expect.poll(() => pulled).toBeGreaterThan(5)
   })
 
-  test('that answers what nobody asked is not heard', async () => {
+  test('that responds without a call is ignored', async () => {
     const asked = frame(encode([1, true, 2]))
     const client = new ServiceClient<Service>(
       answering(Buffer.concat([frame(encode([99, true, 'x'])), asked])),
@@ -204,7 +207,7 @@ describe('a hostile guest', () => {
     expect(await client.call.add({ a: 1, b: 1 })).toBe(2)
   })
 
-  test('that gives an error no code, or a long text, gives a plain error', async () => {
+  test('that sends an error without a code, or with a long text, causes a plain error', async () => {
     const bad = frame(encode([1, false, 'not a code!', 'x'.repeat(100_000)]))
     const client = new ServiceClient<Service>(answering(bad))
     const error = await client.call

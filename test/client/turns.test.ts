@@ -16,7 +16,7 @@ function framed(message: unknown): Uint8Array {
   return Buffer.concat([prefix, body])
 }
 
-describe('answers that come without end', () => {
+describe('endless responses', () => {
   /** An answer whose body has `length` bytes: the first 7 tell what comes after them. */
   const answerOf = (length: number) => framed([99, true, 'x'.repeat(length - 7)])
 
@@ -42,7 +42,7 @@ describe('answers that come without end', () => {
     return taken
   }
 
-  test('leave other tasks their turn after 256 KiB, each counted with 1 KiB more than its body', async () => {
+  test('yield to other tasks after 256 KiB, each counted as its body and 1 KiB', async () => {
     // The shortest that there are: so many that a byte for each makes one answer of difference.
     const each = EACH + 1024
     expect(await takenAtOnce(1024, 1000)).toBe(TURN / each)
@@ -50,12 +50,12 @@ describe('answers that come without end', () => {
     expect(await takenAtOnce(1023, 1000)).toBe(TURN / each + 1)
   })
 
-  test('have a turn that ends with 256 KiB, and not with a byte less', async () => {
+  test('yield at 256 KiB, and not one byte earlier', async () => {
     // 189 times 1387 is a byte less.
     expect(await takenAtOnce(1387 - EACH, 1000)).toBe(190)
   })
 
-  test('have as long a turn each time', async () => {
+  test('yield after the same amount each time', async () => {
     const one = answerOf(1387 - EACH)
     const turns: number[] = []
     let inTurn = 0

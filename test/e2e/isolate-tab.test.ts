@@ -108,7 +108,7 @@ describe('a page on a host without headers', () => {
 
 describe('without the service worker', () => {
   const REFUSED =
-    /^E_TAB_SERVICE_WORKER: no service worker of webclave is in charge here.*await isolateTab\(\)/
+    /^E_TAB_SERVICE_WORKER: webclave’s service worker does not control this page.*await isolateTab\(\)/
 
   test('a page starts no Worker, sends nobody its script, and says what to do', async () => {
     const { message, workers } = (await call(await visit(), 'refusal')) as {
@@ -145,9 +145,7 @@ describe('without the service worker', () => {
   test('a page in a browser that has none is told so', async () => {
     const page = await visit()
     await page.evaluate(() => delete (Navigator.prototype as { serviceWorker?: unknown }).serviceWorker)
-    expect(await call(page, 'isolateTab')).toMatch(
-      /^E_TAB_SERVICE_WORKER: this browser has no service workers/,
-    )
+    expect(await call(page, 'isolateTab')).toMatch(/^E_TAB_SERVICE_WORKER: service workers are not available/)
   })
 
   test('a frame in a page that is not isolated is told so, after it was loaded a second time', async () => {
@@ -187,7 +185,7 @@ describe('a script', () => {
     expect(address).toMatch(/\/deep\/webclave-sealed\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.js$/)
     expect(await page.evaluate(async (url) => (await fetch(url)).status, address)).toBe(404)
     expect(await run(page, address)).toBe(1)
-    expect(await run(page, address)).toContain('keeps this script no more')
+    expect(await run(page, address)).toContain('no longer has this script')
     expect(pages.server.asked.filter((line) => line.includes('webclave-sealed'))).toEqual([])
   })
 
@@ -206,14 +204,14 @@ describe('a script', () => {
     const page = await visitIsolated()
     const address = await handOver(page, 100)
     await endServiceWorker(page)
-    expect(await run(page, address)).toContain('keeps this script no more')
+    expect(await run(page, address)).toContain('no longer has this script')
     await endServiceWorker(page)
     expect(await call(page, 'ask', 'sealed', GLUE, {})).toBe(true)
   })
 
   test.each<[number, unknown]>([
     [1, true],
-    [2, expect.stringMatching(/^E_WORKER_SCRIPT: .*lost the script of a Worker, and did so again/)],
+    [2, expect.stringMatching(/^E_WORKER_SCRIPT: .*lost the script of a Worker twice/)],
   ])('that is lost %i times on its way', async (times, outcome) => {
     const page = await visitIsolated()
     await page.evaluate((losses) => {

@@ -57,7 +57,7 @@ describe('in Chromium', () => {
     const end = await page.evaluate(() => (globalThis as unknown as Bundle).bundle.endOfPoster())
     expect(end).toEqual({
       kind: 'host-lost',
-      message: 'the Worker sent a message, for which nobody had asked',
+      message: 'the Worker sent an unexpected message',
     })
   })
 })

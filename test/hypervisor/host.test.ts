@@ -39,7 +39,7 @@ describe('a Worker', () => {
     const { channel, lost } = await started(
       `tell(cid * 100 + Number(modules.get('core') instanceof WebAssembly.Module))`,
     )
-    expect(await lost).toEqual({ kind: 'host-lost', message: 'its Worker is gone' })
+    expect(await lost).toEqual({ kind: 'host-lost', message: 'the Worker ended unexpectedly' })
     expect(channel.phase).toBe(7701)
   })
 

@@ -74,9 +74,13 @@ describe('what a Worker throws', () => {
     [
       'an object that says nothing',
       '{ toString() { throw this } }',
-      'host-lost: something that cannot be told',
+      'host-lost: an error that cannot be converted to text',
     ],
-    ['an object without a name', 'Object.create(null)', 'host-lost: something that cannot be told'],
+    [
+      'an object without a name',
+      'Object.create(null)',
+      'host-lost: an error that cannot be converted to text',
+    ],
     [
       'an error with a burden',
       "Object.assign(new Error('broken'), { burden: new Array(1e5).fill({}) })",

@@ -22,7 +22,7 @@ function opened(options?: DuplexOptions) {
 }
 
 describe('a stream', () => {
-  test('gives what the enclave sends and then its end; what is written gets there', async () => {
+  test('delivers what the enclave sends and then ends; what is written arrives', async () => {
     const { pair, peer, stream, errors, until } = opened()
     const read: number[] = []
     stream.on('data', (bytes: Uint8Array) => read.push(...bytes))
@@ -45,7 +45,7 @@ describe('a stream', () => {
     expect([peer.readable, peer.closeReason, errors]).toEqual([2, 'closed', []])
   })
 
-  test('ends with the enclave’s half where it was asked to', async () => {
+  test('ends with the enclave’s side if allowHalfOpen is false', async () => {
     const { peer, stream, errors, until } = opened({ allowHalfOpen: false })
     stream.resume()
     peer.shutdown(Shutdown.SEND)
@@ -74,7 +74,7 @@ describe('a stream', () => {
     },
   )
 
-  test('that the enclave resets is destroyed with that', async () => {
+  test('that the enclave resets is destroyed with E_VSOCK_RESET', async () => {
     const { peer, stream, errors, until } = opened()
     peer.abort('reset', true)
     await until(() => stream.closed)
@@ -82,7 +82,7 @@ describe('a stream', () => {
     expect(stream.destroyed).toBe(true)
   })
 
-  test('whose both halves are over resets nothing', async () => {
+  test('whose sides have both ended does not reset the connection', async () => {
     const { peer, stream, socket, errors, until } = opened()
     let resets = 0
     socket.reset = () => {
@@ -96,7 +96,7 @@ describe('a stream', () => {
     expect(stream.errored).toBeNull()
   })
 
-  test('whose connection the enclave has closed in order still gives what had come, and no error', async () => {
+  test('whose connection the enclave has closed normally still delivers what had arrived, without an error', async () => {
     const { pair, peer, stream, errors, until, socket } = opened()
     peer.write(Uint8Array.of(1, 2, 3), 9)
     pair.enclave.endpoint.closeConnection(peer)
@@ -109,7 +109,7 @@ describe('a stream', () => {
     expect([read, errors]).toEqual([[1, 2, 3], []])
   })
 
-  test('that fails in its writing says so', async () => {
+  test('that fails to write reports the error', async () => {
     const { pair, peer, stream, until, errors } = opened()
     peer.shutdown(Shutdown.RECEIVE)
     pair.settle()

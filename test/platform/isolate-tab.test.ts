@@ -72,8 +72,8 @@ async function outcome(work: Promise<void>): Promise<unknown> {
   return found
 }
 
-describe('a page whose service worker is in charge', () => {
-  test('is ready where it is isolated; nothing is loaded again', async () => {
+describe('a page that its service worker controls', () => {
+  test('is ready if it is isolated; nothing is reloaded', async () => {
     expect(await outcome(isolateTab())).toBe('done')
     expect(registered).toEqual([
       { url: 'https://tab.example/app/service-worker.js', options: { updateViaCache: 'none' } },
@@ -81,7 +81,7 @@ describe('a page whose service worker is in charge', () => {
     expect([reloads, claims, history.state, timeouts]).toEqual([0, [], { own: 1 }, [15_000]])
   })
 
-  test('may have it anywhere', async () => {
+  test('may have it at any URL', async () => {
     await isolateTab({ serviceWorker: '/sw.js' })
     await isolateTab({ serviceWorker: new URL('https://tab.example/other.js') })
     expect(registered.map(({ url }) => url)).toEqual([
@@ -90,7 +90,7 @@ describe('a page whose service worker is in charge', () => {
     ])
   })
 
-  test('is loaded again once where it is not isolated, and keeps its own state', async () => {
+  test('is reloaded once if it is not isolated, and keeps its own state', async () => {
     vi.stubGlobal('crossOriginIsolated', false)
     expect(await outcome(isolateTab())).toBe('waits')
     expect([reloads, history.state]).toEqual([1, { webclaveReloaded: true, state: { own: 1 } }])
@@ -99,7 +99,7 @@ describe('a page whose service worker is in charge', () => {
     expect([reloads, history.state]).toEqual([1, { own: 1 }])
   })
 
-  test('that is isolated by that has its own state again', async () => {
+  test('that is isolated after the reload has its own state again', async () => {
     history.state = { webclaveReloaded: true, state: null }
     expect(await outcome(isolateTab())).toBe('done')
     expect(history.state).toBeNull()
@@ -108,7 +108,7 @@ describe('a page whose service worker is in charge', () => {
   })
 })
 
-describe('a page whose service worker is not in charge', () => {
+describe('a page that its service worker does not control', () => {
   test.each([
     ['none is', null, true],
     ['another one is', {}, false],
@@ -128,7 +128,7 @@ describe('a page whose service worker is not in charge', () => {
     expect(claims).toEqual([CLAIM, CLAIM])
   })
 
-  test('waits until the deadline, and not after it', async () => {
+  test('waits until the deadline and no longer', async () => {
     Object.assign(container, { controller: null, ready: Promise.resolve({ active: null }) })
     const work = isolateTab()
     expect(await outcome(work)).toBe('waits')
@@ -137,8 +137,8 @@ describe('a page whose service worker is not in charge', () => {
   })
 })
 
-describe('a page that can have none', () => {
-  test('because the browser has no service workers is told so', async () => {
+describe('a page that cannot have one', () => {
+  test('because the browser has no service workers gets an error that says so', async () => {
     vi.stubGlobal('navigator', {})
     const error = await outcome(isolateTab())
     expect(error).toEqual(code('E_TAB_SERVICE_WORKER'))
@@ -155,7 +155,7 @@ describe('a page that can have none', () => {
     expect(await outcome(isolateTab())).toMatchObject({ code: 'E_TAB_SERVICE_WORKER', cause, got })
   })
 
-  test('because it is for another folder is told so', async () => {
+  test('because of its scope gets an error that says so', async () => {
     registering = () => ({ scope: 'https://tab.example/app/page/deeper/' })
     expect(await outcome(isolateTab())).toEqual(code('E_TAB_SERVICE_WORKER'))
   })

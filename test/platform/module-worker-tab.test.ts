@@ -43,7 +43,7 @@ async function start() {
   return { worker, messages, lost, fake: FakeWorker.last }
 }
 
-test('it is a module, is given what is posted, and tells what it says', async () => {
+test('it is a module, gets what is posted, and passes on its messages', async () => {
   const { worker, messages, lost, fake } = await start()
   worker.post('a question')
   fake.onmessage({ data: 'an answer' })
@@ -53,13 +53,13 @@ test('it is a module, is given what is posted, and tells what it says', async ()
   expect([messages, lost]).toEqual([['an answer'], []])
 })
 
-test('it is lost with its words, or with ours where it has none, told once', async () => {
+test('it is lost with its own message, or a default one, and reported once', async () => {
   const { lost, fake } = await start()
   let prevented = 0
   for (const message of ['its words', '']) fake.onerror({ message, preventDefault: () => void prevented++ })
   fake.onmessageerror()
   expect([lost, prevented]).toEqual([
-    ['its words', 'the Worker could not be started', 'a message cannot be read'],
+    ['its words', 'the Worker could not be started', 'a message of the Worker cannot be deserialized'],
     2,
   ])
 })

@@ -29,13 +29,13 @@ describe('a Worker of our own code', () => {
     worker.post({ bytes: Uint8Array.of(1, 2) })
     await expect.poll(() => messages).toEqual([{ bytes: Uint8Array.of(1, 2) }])
     worker.terminate()
-    expect((await lost).message).toBe('its Worker is gone')
+    expect((await lost).message).toBe('the Worker ended unexpectedly')
   })
 
   test.each([
     ['throws', ECHO, 'throw', 'as it was told'],
     ['throws what is no error', ECHO, 'throw words', 'only words'],
-    ['ends by itself', ECHO, 'exit', 'its Worker is gone'],
+    ['ends by itself', ECHO, 'exit', 'the Worker ended unexpectedly'],
     ['is no module', 'this is no JavaScript', 'anything', 'Unexpected identifier'],
   ])('that %s is lost', async (_, text, message, reason) => {
     const { worker, lost } = await start(text)
@@ -43,13 +43,13 @@ describe('a Worker of our own code', () => {
     expect((await lost).message).toContain(reason)
   })
 
-  test('that spins ends when it is told to', async () => {
+  test('that spins is stopped by terminate', async () => {
     const { worker, lost } = await start('for (;;) {}')
     worker.terminate()
-    expect((await lost).message).toBe('its Worker is gone')
+    expect((await lost).message).toBe('the Worker ended unexpectedly')
   })
 
-  test('keeps its process from ending only as long as it is held', async () => {
+  test('keeps its process alive only while it is held', async () => {
     const calls: string[] = []
     for (const name of ['ref', 'unref'] as const)
       vi.spyOn(Worker.prototype, name).mockImplementation(() => void calls.push(name))

@@ -16,7 +16,7 @@ test.each([
   expect(intrusionOf({ mode, uid })).toBe(intrusion)
 })
 
-test('where there are no users nothing is wrong', () => {
+test('on a system without user ids every file is private', () => {
   vi.stubGlobal('process', {})
   expect(intrusionOf({ mode: 0o100666, uid: 77 })).toBeUndefined()
   vi.unstubAllGlobals()

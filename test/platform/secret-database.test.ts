@@ -84,7 +84,7 @@ const store = () =>
     },
   )
 
-test('it is made once, so that nobody can read it out, and found from then on', async () => {
+test('it is made once, not extractable, and found from then on', async () => {
   expect([await store().load(), await store().load()]).toEqual(['secret 1', 'secret 1'])
   expect([made, [...databases.kept]]).toEqual([[false], [['the record', 'secret 1']]])
   expect(databases.opened).toEqual([
@@ -102,12 +102,12 @@ test('it is made once, so that nobody can read it out, and found from then on', 
   expect(databases.closed).toBe(3)
 })
 
-test('it is the first one’s for all who ask at once', async () => {
+test('concurrent callers all get the first one', async () => {
   const all = await Promise.all([store().load(), store().load(), store().load()])
   expect(new Set(all)).toEqual(new Set(databases.kept.values()))
 })
 
-test('it is another one after it was rotated, whether there was one or not', async () => {
+test('it is a new one after rotate, whether there was one or not', async () => {
   expect([await store().rotate(), await store().rotate(), await store().load()]).toEqual([
     'secret 1',
     'secret 2',

@@ -45,7 +45,7 @@ const store = () => new SecretFile(forms, place())
 const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8)
 
 describe('a secret', () => {
-  test('is made once, for a file, in a folder of its own; later it is read', async () => {
+  test('is made once, extractable, in a folder of its own; later it is read', async () => {
     expect([await store().load(), await store().load()]).toEqual(['secret 1', 'secret 1'])
     expect(made).toEqual([true])
     expect(await readFile(join(folder(), FILE), 'utf8')).toBe('<secret 1>')
@@ -53,13 +53,13 @@ describe('a secret', () => {
     expect(await readdir(folder())).toEqual([FILE])
   })
 
-  test('is the same for all who ask at once', async () => {
+  test('is the same for concurrent callers', async () => {
     const all = await Promise.all(Array.from({ length: 8 }, () => store().load()))
     expect(new Set(all).size).toBe(1)
     expect(await readdir(folder())).toEqual([FILE])
   })
 
-  test('is another one after it was rotated, whatever was there', async () => {
+  test('is a new one after rotate, whatever was there', async () => {
     await store().load()
     await chmod(join(folder(), FILE), 0o644)
     expect(await store().rotate()).toBe('secret 2')
@@ -68,25 +68,25 @@ describe('a secret', () => {
     expect(await readdir(folder())).toEqual([FILE])
   })
 
-  test('is kept by Node in a file', () => {
+  test('is stored in a file in Node', () => {
     expect(openSecretStore(forms, place())).toBeInstanceOf(SecretFile)
   })
 })
 
 describe('what is not private', () => {
-  test.each([0o610, 0o601, 0o640, 0o604, 0o620, 0o602])('is no file of mode %d', async (mode) => {
+  test.each([0o610, 0o601, 0o640, 0o604, 0o620, 0o602])('includes a file of mode %d', async (mode) => {
     await store().load()
     await chmod(join(folder(), FILE), mode)
     await expect(store().load()).rejects.toThrow(code('MODE'))
   })
 
-  test.each([0o600, 0o400])('is not a file of mode %d', async (mode) => {
+  test.each([0o600, 0o400])('does not include a file of mode %d', async (mode) => {
     await store().load()
     await chmod(join(folder(), FILE), mode)
     expect(await store().load()).toBe('secret 1')
   })
 
-  test('is no folder that others can look into, and nothing is written there', async () => {
+  test('includes a folder that others can read, and nothing is written there', async () => {
     await mkdir(folder(), { recursive: true })
     await chmod(folder(), 0o710)
     await expect(store().load()).rejects.toThrow(code('MODE'))
@@ -94,13 +94,13 @@ describe('what is not private', () => {
     expect(await readdir(folder())).toEqual([])
   })
 
-  test('is what belongs to another user', async () => {
+  test('includes what belongs to another user', async () => {
     await store().load()
     vi.spyOn(process, 'getuid').mockReturnValue(process.getuid!() + 1)
     await expect(store().load()).rejects.toThrow(code('OWNER'))
   })
 
-  test('is not asked where a system has no users', async () => {
+  test('is not checked on a system without user ids', async () => {
     await store().load()
     await chmod(join(folder(), FILE), 0o644)
     vi.spyOn(process, 'getuid').mockReturnValue(undefined as unknown as number)
@@ -108,7 +108,7 @@ describe('what is not private', () => {
   })
 })
 
-describe('what is no file of a secret', () => {
+describe('an invalid secret file', () => {
   const put = async (length: number) => {
     await mkdir(folder(), { recursive: true, mode: 0o700 })
     await writeFile(join(folder(), FILE), 'x'.repeat(length), { mode: 0o600 })
@@ -121,7 +121,7 @@ describe('what is no file of a secret', () => {
     await expect(store().load()).rejects.toThrow(code('FILE'))
   })
 
-  test('is a folder, and a link to a file', async () => {
+  test('is a folder, or a link to a file', async () => {
     await mkdir(join(folder(), FILE), { recursive: true, mode: 0o700 })
     await expect(store().load()).rejects.toThrow(code('FILE'))
     await rm(join(folder(), FILE), { recursive: true })
@@ -130,14 +130,14 @@ describe('what is no file of a secret', () => {
     await expect(store().load()).rejects.toThrow(code('FILE'))
   })
 
-  test('is not a file that is empty: that is for its reader to judge', async () => {
+  test('is not an empty file: that is for its parser to judge', async () => {
     await put(0)
     expect(await store().load()).toBe('')
     expect(made).toEqual([])
   })
 })
 
-test('a folder that cannot be made, and a file that cannot be written, are told and leave nothing', async () => {
+test('a folder that cannot be made, and a file that cannot be written, are reported and leave nothing behind', async () => {
   await writeFile(join(root, 'a'), '')
   await expect(store().load()).rejects.toThrow(code('FILE'))
   await rm(join(root, 'a'))
@@ -146,7 +146,7 @@ test('a folder that cannot be made, and a file that cannot be written, are told 
   expect(await readdir(folder())).toEqual([FILE])
 })
 
-test('the state folder is where the specification has it; a relative one is ignored', async () => {
+test('the state folder is the one of the specification; a relative path is ignored', async () => {
   const usual = join(homedir(), '.local/state/webclave')
   try {
     vi.stubEnv('XDG_STATE_HOME', '/somewhere')

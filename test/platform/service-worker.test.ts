@@ -68,13 +68,13 @@ const hand = (script: string | number) =>
 const fetchWorker = (address: string) => ask(address, { destination: 'worker' })
 const headersOf = (response: Response | undefined) => Object.fromEntries(response!.headers)
 
-test('what a tab and its service worker agree on are these words and numbers', () => {
+test('the protocol between a tab and its service worker has these names and limits', () => {
   expect([SEALED_FOLDER, PROTOCOL_HEADER, PROTOCOL]).toEqual(['webclave-sealed/', 'Webclave-Sealed', '1'])
   expect(SEALED_POLICY).toBe("default-src 'none'; script-src 'wasm-unsafe-eval'")
   expect([MAX_SCRIPT_LENGTH, MAX_SCRIPTS]).toEqual([16_777_216, 16])
 })
 
-test('it takes charge as soon as it can, and when it is told to', async () => {
+test('it takes control as soon as it is active, and when it gets the claim message', async () => {
   listeners.get('install')!({})
   listeners.get('activate')!({ waitUntil: () => {} })
   expect(done).toEqual(['skip', 'claim'])
@@ -85,7 +85,7 @@ test('it takes charge as soon as it can, and when it is told to', async () => {
   expect(done).toEqual(['skip', 'claim', 'claim'])
 })
 
-test('its desk answers for itself to its own origin, and to nobody who navigates there', async () => {
+test('it answers requests of its own origin itself, but no navigations', async () => {
   const response = await ask(DESK)
   expect(response?.status).toBe(204)
   expect(headersOf(response)).toEqual({ 'cache-control': 'no-store', 'webclave-sealed': '1' })
@@ -117,7 +117,7 @@ test('a script is served once, under the policy, to a Worker', async () => {
   expect(again!.headers.get('Content-Security-Policy')).toBe(SEALED_POLICY)
 })
 
-test('a script of 16 MiB is taken, one of a byte more is not, and leaves no trace', async () => {
+test('a script of 16 MiB is accepted; one more byte is rejected and leaves nothing behind', async () => {
   expect((await hand(MAX_SCRIPT_LENGTH))?.status).toBe(201)
   expect((await hand(MAX_SCRIPT_LENGTH + 1))?.status).toBe(413)
   await Promise.resolve()
@@ -126,7 +126,7 @@ test('a script of 16 MiB is taken, one of a byte more is not, and leaves no trac
   expect(new Set(rest)).toEqual(new Set([201]))
 })
 
-test('16 scripts wait at a time; one that was served, or has waited half a minute, makes room', async () => {
+test('at most 16 scripts wait; one that was served, or has waited 30 seconds, frees its place', async () => {
   const addresses: string[] = []
   for (let more = 0; more < MAX_SCRIPTS; more++) addresses.push((await hand('x'))!.headers.get('Location')!)
   expect((await hand('y'))?.status).toBe(503)
@@ -140,7 +140,7 @@ test('16 scripts wait at a time; one that was served, or has waited half a minut
   expect(await (await fetchWorker(addresses[1]!))!.text()).toContain(SCRIPT_LOST)
 })
 
-test('a page and a Worker are isolated by what the server sends, other files are let alone', async () => {
+test('pages and Workers get the isolation headers, other files are left alone', async () => {
   const isolated = async (more: Record<string, unknown>, headers: Record<string, string> = {}) => {
     answer = new Response('body', { status: 203, headers })
     const response = await ask(`${ORIGIN}/app/page`, more)
@@ -173,7 +173,7 @@ test('a page and a Worker are isolated by what the server sends, other files are
   ])
 })
 
-test('a redirection goes on as it is', async () => {
+test('a redirect is passed on unchanged', async () => {
   answer = Response.error()
   expect(await ask(`${ORIGIN}/app/page`, { mode: 'navigate' })).toBe(answer)
 })

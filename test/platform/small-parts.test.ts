@@ -12,7 +12,7 @@ afterEach(() => {
   vi.resetModules()
 })
 
-describe('the home', () => {
+describe('the environment', () => {
   const isNodeWith = async (process: unknown) => {
     vi.resetModules()
     vi.stubGlobal('process', process)
@@ -22,15 +22,15 @@ describe('the home', () => {
       vi.unstubAllGlobals()
     }
   }
-  test('is Node where there is one, and not where something only calls itself a process', async () => {
+  test('is Node only if process.versions.node exists', async () => {
     expect(isNode).toBe(true)
     expect(await isNodeWith({ ...process, versions: {} })).toBe(false)
     expect(await isNodeWith({ versions: { node: '1' } })).toBe(true)
   })
 })
 
-describe('a pipe that is no socket', () => {
-  test('is put into the reader’s space, by parts where that is smaller', async () => {
+describe('a pipe without a handle', () => {
+  test('is copied into the reader’s buffers, in parts if they are smaller', async () => {
     const pipe = new PassThrough()
     const taken: number[] = []
     const sizes = [3, 4, 1, 9]
@@ -50,7 +50,7 @@ describe('a pipe that is no socket', () => {
 })
 
 describe('a turn for other tasks', () => {
-  test('comes after those that are due, in Node and by messages, in order', async () => {
+  test('comes after those that are queued, in Node and by messages, in order', async () => {
     for (const immediate of [setImmediate, undefined]) {
       vi.resetModules()
       vi.stubGlobal('setImmediate', immediate)
@@ -70,16 +70,16 @@ describe('a turn for other tasks', () => {
   })
 })
 
-describe('a file that is built', () => {
+describe('a build artefact', () => {
   const missing = expect.objectContaining({ code: 'E_ARTEFACT' })
 
   test('is read from the disk in Node', async () => {
     const bytes = await readArtefact(pathToFileURL(import.meta.filename))
-    expect(new TextDecoder().decode(bytes)).toContain('a file that is built')
+    expect(new TextDecoder().decode(bytes)).toContain('a build artefact')
     await expect(readArtefact(new URL('file:///nowhere/at/all'))).rejects.toThrow(missing)
   })
 
-  test('is fetched from elsewhere, and only taken where that went well', async () => {
+  test('is fetched elsewhere, and only accepted with a good status', async () => {
     vi.stubGlobal('fetch', async () => new Response(Uint8Array.of(1, 2)))
     expect(await readArtefact(new URL('https://tab.example/kernel.js'))).toEqual(Uint8Array.of(1, 2))
     vi.stubGlobal('fetch', async () => new Response('not found', { status: 404 }))
@@ -89,7 +89,7 @@ describe('a file that is built', () => {
   })
 })
 
-describe('what wasm-tools says', () => {
+describe('a message of wasm-tools', () => {
   test.each([
     [{ payload: 'one', message: 'two' }, 'one'],
     [{ message: 'two' }, 'two'],

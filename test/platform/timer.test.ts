@@ -21,13 +21,13 @@ test.each([0, 1, 1000, LONGEST - 1, LONGEST, LONGEST + 1, 3 * LONGEST, 3 * LONGE
   },
 )
 
-test('one without end is never due, and needs no timer', () => {
+test('an infinite one never fires, and needs no timer', () => {
   const action = vi.fn()
   callAfter(Number.POSITIVE_INFINITY, action)
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test.each([10, LONGEST + 10])('one of %d ms that is given up leaves nothing', (time) => {
+test.each([10, LONGEST + 10])('one of %d ms that is cancelled leaves nothing behind', (time) => {
   const action = vi.fn()
   const giveUp = callAfter(time, action)
   vi.advanceTimersByTime(LONGEST > time ? 5 : LONGEST + 5)

@@ -58,7 +58,7 @@ const code = (name: string) => expect.objectContaining({ code: name })
 const methods = () => asked.splice(0).map(({ method }) => method)
 
 describe('a service worker', () => {
-  test('is in charge where the desk is answered by it; that is asked until it is so', async () => {
+  test('controls the page if it answers; the page asks until it does', async () => {
     const own = desk['GET']!
     desk['GET'] = () => new Response(null, { status: 204 })
     expect(await web.isInCharge()).toBe(false)
@@ -73,7 +73,7 @@ describe('a service worker', () => {
     expect(asked.map(({ url }) => url)).toEqual(Array(4).fill('https://tab.example/webclave-sealed/'))
   })
 
-  test('takes a script, and gives the address that is for it', async () => {
+  test('accepts a script and returns its URL', async () => {
     expect(await web.sealScript('the script')).toBe(ADDRESS)
     expect(asked.map(({ method, body }) => [method, body])).toEqual([
       ['GET', undefined],
@@ -81,13 +81,13 @@ describe('a service worker', () => {
     ])
   })
 
-  test('that is not in charge is given nothing', async () => {
+  test('that does not control the page gets no script', async () => {
     desk['GET'] = () => new Response(null)
     await expect(web.sealScript('x')).rejects.toThrow(code('E_TAB_SERVICE_WORKER'))
     expect(methods()).toEqual(['GET'])
   })
 
-  test('that has gone since is asked for again', async () => {
+  test('that has lost control since is detected again', async () => {
     await web.sealScript('x')
     methods()
     for (const gone of [
@@ -125,19 +125,19 @@ describe('a Worker', () => {
     return { worker, fake: FakeWorker.made[0]!, outcome: () => Promise.resolve().then(() => over) }
   }
 
-  test('is a module from its address, and is given its message', async () => {
+  test('is started as a module from its URL and gets its message', async () => {
     const { fake, outcome } = await start()
     expect([fake.words, fake.posted]).toEqual([[ADDRESS, { type: 'module' }], ['the message']])
     expect(await outcome()).toBe('not over')
   })
 
-  test('that is ended is over without a reason', async () => {
+  test('that is terminated ends without a reason', async () => {
     const { worker, fake } = await start()
     await worker.terminate()
     expect([await worker.ended, fake.ended]).toEqual([undefined, 1])
   })
 
-  test('that fails is ended, with the first 2048 characters of what it says, told once', async () => {
+  test('that fails is terminated; the first 2048 characters of its error are reported, once', async () => {
     const { worker, fake } = await start()
     fake.fail(`Uncaught Error: ${'x'.repeat(3000)}`)
     expect((await worker.ended)?.message).toHaveLength(2048)
@@ -145,7 +145,7 @@ describe('a Worker', () => {
     expect(FakeWorker.made).toHaveLength(1)
   })
 
-  test.each([undefined, ''])('that fails by %j could not be started', async (message) => {
+  test.each([undefined, ''])('that fails with the message %j could not be started', async (message) => {
     const { worker, fake } = await start()
     fake.fail(message)
     expect((await worker.ended)?.message).toBe('the Worker could not be started')
@@ -156,7 +156,7 @@ describe('a Worker', () => {
     async (name) => {
       const { worker, fake } = await start()
       fake[name]!()
-      expect((await worker.ended)?.message).toContain('for which nobody had asked')
+      expect((await worker.ended)?.message).toContain('an unexpected message')
       expect(fake.ended).toBe(1)
     },
   )

@@ -18,11 +18,11 @@ afterEach(() => {
 })
 
 describe('a Worker', () => {
-  test('that has done its work ends without a reason', async () => {
+  test('that has finished ends without a reason', async () => {
     expect(await endOf('return')).toBeUndefined()
   })
 
-  test('is given its message, the glue and the clocks, and nothing of the environment', async () => {
+  test('gets its message, the glue and the clocks, and nothing of the environment', async () => {
     const told = await endOf(
       `throw new Error(JSON.stringify([message, instantiate(), Object.keys(host).sort(),
         typeof host.now(), host.wallClock() > 1e12, typeof process.env.PATH]))`,
@@ -42,26 +42,30 @@ describe('a Worker', () => {
     ['what it throws', `throw new Error('its words')`, 'Error: its words'],
     ['what is no error', `throw 'only words'`, 'only words'],
     ['nothing', 'throw undefined', 'undefined'],
-    ['what has no words', 'throw { toString() { throw 1 } }', 'something that cannot be told'],
+    [
+      'an error that cannot be converted',
+      'throw { toString() { throw 1 } }',
+      'an error that cannot be converted to text',
+    ],
   ])('is told of by %s', async (_, body, told) => {
     expect(await endOf(body)).toBe(told)
   })
 
-  test('tells the first 2048 characters of its reason', async () => {
+  test('reports the first 2048 characters of its error', async () => {
     expect(await endOf(`throw 'x'.repeat(2048)`)).toBe('x'.repeat(2048))
     expect(await endOf(`throw 'x'.repeat(2049)`)).toBe('x'.repeat(2048))
   })
 
   test('imports nothing, reads nothing and starts nothing', async () => {
     const worker = await startWorker(`import 'node:fs'\n${kernelOf('')}`, GLUE, {})
-    expect((await worker.ended)?.message).toContain('nothing can be imported here')
+    expect((await worker.ended)?.message).toContain('imports are not allowed here')
     expect(await endOf(`await import('node:fs')`)).toContain('ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING')
     const script = JSON.stringify(import.meta.filename)
     for (const call of [`'fs').readFileSync(${script})`, `'child_process').execFileSync('/bin/true')`])
       expect(await endOf(`process.getBuiltinModule('node:' + ${call}`)).toContain('Access to this API')
   })
 
-  test('that never ends is ended without a reason', async () => {
+  test('that never finishes is terminated without a reason', async () => {
     const worker = await startWorker(kernelOf('for (;;);'), GLUE, {})
     await worker.terminate()
     expect(await worker.ended).toBeUndefined()
@@ -78,7 +82,7 @@ describe('a Worker', () => {
   })
 })
 
-test('a Node that knows permissions is asked for them, another is not', () => {
+test('the permission flag is used only if Node knows it', () => {
   expect(permissions()).toEqual(['--permission'])
   vi.spyOn(process, 'allowedNodeEnvironmentFlags', 'get').mockReturnValue(new Set())
   expect(permissions()).toEqual([])
@@ -86,7 +90,7 @@ test('a Node that knows permissions is asked for them, another is not', () => {
   expect(MODULE_FLAGS).toEqual(['--experimental-vm-modules', '--no-warnings'])
 })
 
-test('in a browser the script is sealed, and has a beginning of its own', async () => {
+test('in a browser the script is sealed, and has a prologue of its own', async () => {
   vi.doMock('../../src/platform/environment.ts', () => ({ isNode: false }))
   const sealed: string[] = []
   vi.stubGlobal('origin', 'https://tab.example')

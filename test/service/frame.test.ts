@@ -22,8 +22,8 @@ const prefix = (length: number) => {
 }
 const refused = { code: 'E_SERVICE_FRAME' }
 
-describe('what is written', () => {
-  test('is read', async () => {
+describe('a message', () => {
+  test('survives a round trip', async () => {
     const value = {
       numbers: [
         0,
@@ -45,7 +45,7 @@ describe('what is written', () => {
     expect(await sent(value)).toEqual(value)
   })
 
-  test('is read, whatever it is', async () => {
+  test('survives a round trip, whatever it is', async () => {
     const leaf = fc.oneof(
       fc.double(),
       fc.integer(),
@@ -67,7 +67,7 @@ describe('what is written', () => {
     )
   })
 
-  test('is read in any parts', async () => {
+  test('is read in chunks of any size', async () => {
     const frames = concatBytes(encodeFrame([1, 'a', { text: 'x'.repeat(9000) }]), encodeFrame([2, 'b', 7]))
     const whole = await read(frames)
     expect(whole).toHaveLength(2)
@@ -79,7 +79,7 @@ describe('what is written', () => {
     }
   })
 
-  test('is no view of what came', async () => {
+  test('is not a view of the received bytes', async () => {
     const frame = encodeFrame([1, true, Uint8Array.of(7, 7)])
     const [[, , bytes]] = (await read(frame)) as [[number, boolean, Uint8Array]]
     frame.fill(0)
@@ -98,7 +98,7 @@ function normal(value: unknown): unknown {
 }
 
 describe('a frame', () => {
-  test('of the longest message is read, and of one byte more is neither written nor read', async () => {
+  test('of the maximum length is read; with one byte more it is neither written nor read', async () => {
     // [1, true, bytes]: three bytes, and five before the bytes.
     const longest = new Uint8Array(MAX_MESSAGE - 8)
     expect(encodeFrame([1, true, longest])).toHaveLength(4 + MAX_MESSAGE)
@@ -122,7 +122,7 @@ describe('a frame', () => {
     await expect(read(...chunks)).rejects.toMatchObject(refused)
   })
 
-  test('that announces much and sends little holds little', async () => {
+  test('that announces much and sends little takes little memory', async () => {
     async function* drip() {
       yield prefix(MAX_MESSAGE)
       for (let count = 0; count < 2000; count++) yield Uint8Array.of(0)
@@ -189,7 +189,7 @@ describe('what cannot be sent', () => {
     expect(send).not.toThrow('secret')
   })
 
-  test('the name of what is refused is cut to 80 characters', () => {
+  test('the type name in the error is cut to 80 characters', () => {
     const long = new (Object.defineProperty(class {}, 'name', { value: 'n'.repeat(81) }))()
     Object.assign(long, { toJSON: () => 1 })
     expect(() => encodeFrame([1, true, long])).toThrow(
@@ -204,7 +204,7 @@ describe('what cannot be sent', () => {
     expect(await sent(new Point())).toEqual({ x: 1 })
   })
 
-  test(`${MAX_DEPTH} levels are sent, one more is not; the same for values that hold none`, async () => {
+  test(`${MAX_DEPTH} levels are sent, one more is not; also for empty values`, async () => {
     const nested = (levels: number, inside: unknown): unknown =>
       levels === 0 ? inside : [nested(levels - 1, inside)]
     // The message itself is a level.

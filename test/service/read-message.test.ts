@@ -64,13 +64,13 @@ describe('readMessage reads', () => {
     ['a16000', { '': 0 }],
   ])('%s', (hex, value) => expect(read(hex)).toEqual(value))
 
-  test('texts of 32 and 33 letters, and of letters beyond ASCII at every place', () => {
+  test('strings of 32 and 33 characters, with a non-ASCII character at every position', () => {
     for (const text of ['x'.repeat(32), 'x'.repeat(33), `${'x'.repeat(29)}€`, `€${'x'.repeat(40)}`, '😀']) {
       expect(readMessage(encodeOther(text))).toBe(text)
     }
   })
 
-  test('what another encoder writes', () => {
+  test('the output of another encoder', () => {
     const value = { list: [1, -2, 3.5, 2 ** 31], deep: { deeper: { text: 'x' } }, bytes: Uint8Array.of(9) }
     expect(readMessage(encodeOther(value))).toEqual(value)
   })
@@ -124,7 +124,7 @@ describe('readMessage refuses', () => {
     ['a simple value', 'e0'],
     ['a simple value of two bytes', 'f8ff'],
     ['a reserved simple value', 'fc'],
-    ['a text that is not UTF-8', '61ff'],
+    ['a string that is not UTF-8', '61ff'],
     ['a surrogate as UTF-8', '63eda080'],
     ['a long text that is not UTF-8', `7822${'61'.repeat(33)}ff`],
     ['a key that is a number', 'a10101'],
@@ -144,7 +144,7 @@ describe('readMessage refuses', () => {
     expect(code(() => readMessage(concatBytes(head, cborInteger(1))))).toBe('E_SERVICE_FRAME')
   })
 
-  test('what announces more than is there', () => {
+  test('lengths beyond the end of the message', () => {
     for (const head of [
       '9a7fffffff',
       'ba7fffffff',
@@ -180,7 +180,7 @@ describe('readMessage refuses', () => {
     expect(code(() => readMessage(many(MAX_ITEMS)))).toBe('E_SERVICE_FRAME')
   })
 
-  test('many keys, for they are values too', () => {
+  test('too many keys, because keys are values too', () => {
     const map = (count: number) =>
       encodeOther(Object.fromEntries(Array.from({ length: count }, (_, at) => [at, 0])))
     expect(code(() => readMessage(map(MAX_ITEMS / 2 - 1)))).toBe('nothing was thrown')
