@@ -1,7 +1,7 @@
 /**
- * The attestation document: what a hypervisor says of an enclave. QingTian: ecs_03_1411; Nitro:
- * aws-nitro-enclaves-nsm-api, docs/attestation_process.md. This file holds the type and the writer;
- * `payload.ts` reads. What is written here is the hypervisor's own, not input.
+ * The attestation document: a hypervisor's signed statement about an enclave. QingTian: ecs_03_1411; Nitro:
+ * aws-nitro-enclaves-nsm-api, docs/attestation_process.md. This file has the type and the writer; `payload.ts` has the
+ * reader. The values written here come from the hypervisor, not from input.
  */
 import type { AttestedFields } from '../base/attested-fields.ts'
 import type { Bytes } from '../base/bytes.ts'
@@ -12,38 +12,38 @@ import type { ProfileName } from '../base/profile.ts'
 import { CBOR_NULL, cborArray, cborBytes, cborInteger, cborMap, cborText } from '../encoding/cbor/writer.ts'
 import { DIGEST, type FieldName, type Profile } from './profile.ts'
 
-/** A document's payload. Byte strings are DER for certificates, else whatever the enclave put in. */
+/** A document's payload. Certificates are DER; the other byte strings are whatever the enclave supplied. */
 export interface AttestationDocument {
   readonly profile: ProfileName
-  /** The enclave's name at its hypervisor, 1 to 127 bytes (Nitro: 255). */
+  /** The enclave's id at its hypervisor, 1 to 127 bytes (Nitro: 255). */
   readonly moduleId: string
   /** When it was signed, in milliseconds since 1970. */
   readonly timestamp: number
-  /** `SHA384` in every good document. */
+  /** `SHA384` in every valid document. */
   readonly digest: string
   readonly pcrs: Pcrs
   /** The leaf certificate, whose key signed the document. */
   readonly certificate: Bytes
   /** The chain above the leaf: the root first, the leaf's issuer last. */
   readonly cabundle: readonly Bytes[]
-  /** What the enclave added; `undefined` where the field is absent, null or (QingTian) empty. */
+  /** What the enclave added; `undefined` if the field is absent, null or (QingTian) empty. */
   readonly userData: Bytes | undefined
   readonly nonce: Bytes | undefined
   readonly publicKey: Bytes | undefined
 }
 
-/** The part of a payload that changes only with the leaf: written once, used for many documents. */
+/** The part of a payload that changes only with the leaf: encoded once, used for many documents. */
 export interface EncodedChain {
   readonly certificate: Bytes
   readonly cabundle: Bytes
 }
 
-/** The certificate and cabundle fields' values, ready to be put into payloads. */
+/** Encodes the values of the fields certificate and cabundle, for use in payloads. */
 export function encodeChain(certificate: Bytes, cabundle: readonly Bytes[]): EncodedChain {
   return { certificate: cborBytes(certificate), cabundle: cborArray(cabundle.map(cborBytes)) }
 }
 
-/** What a payload is made of besides the chain. */
+/** The fields of a payload apart from the certificate chain. */
 export interface PayloadFields extends AttestedFields {
   readonly moduleId: string
   readonly timestamp: number
@@ -66,9 +66,9 @@ const DIGEST_VALUE = cborText(DIGEST)
 const NO_BYTES = cborBytes(new Uint8Array(0))
 
 /**
- * A payload, byte for byte as the profile's hypervisor writes it: key order, integer widths, absent fields.
+ * Encodes a payload, byte for byte as the profile's hypervisor writes it: key order, integer widths, absent fields.
  *
- * @throws {EnclaveError} E_DOCUMENT_FIELD for a field that no document of the profile can hold.
+ * @throws {EnclaveError} E_DOCUMENT_FIELD for a field value outside the profile's limits.
  * @see ecs_03_1411; aws-nitro-enclaves-nsm-api, docs/attestation_process.md
  */
 export function encodePayload(profile: Profile, chain: EncodedChain, fields: PayloadFields): Bytes {
@@ -124,17 +124,17 @@ function requireFields(profile: Profile, fields: PayloadFields): void {
 function requireField(holds: boolean, field: string, expected: string, got: number): void {
   if (!holds) {
     throw new EnclaveError('E_DOCUMENT_FIELD', {
-      what: `no document can hold this ${field}`,
+      what: `${field} is outside the limits of attestation documents`,
       expected,
       got: `${got}`,
     })
   }
 }
 
-/** Whether every byte is zero: a PCR that nobody extended, or that debug mode blanked. */
+/** Whether every byte is zero: a PCR that was never extended, or that debug mode set to zero. */
 export function isZero(pcr: Uint8Array): boolean {
   return pcr.every((byte) => byte === 0)
 }
 
-/** 48 zero bytes, where every PCR starts. */
+/** 48 zero bytes, the initial value of every PCR. */
 export const ZERO_PCR: Bytes = new Uint8Array(PCR_LENGTH)

@@ -1,7 +1,7 @@
 /**
- * `webclave/attestation`: verifies, decodes and shows the attestation documents of QingTian Enclave, AWS Nitro
- * Enclaves and webclave. Runs in Node, a page and a Worker. It imports nothing of the rest, so that a verifier's bundle
- * stays small.
+ * `webclave/attestation`: verifies, decodes and formats the attestation documents of QingTian Enclave, AWS Nitro
+ * Enclaves and webclave. Runs in Node, in a page and in a Worker. It imports nothing else of webclave, so that a
+ * verifier's bundle stays small.
  *
  * @example
  * import { formatVerdict, verifyAttestation } from 'webclave/attestation'

@@ -1,8 +1,8 @@
 /**
- * The two dialects of an attestation document, as data: what QingTian's hypervisor writes (ecs_03_1411 and the
- * one real document known) and what the Nitro hypervisor writes (aws-nitro-enclaves-nsm-api,
- * docs/attestation_process.md, and its real documents). Writer and verifier both read this table, so the two
- * cannot drift apart. Nothing here comes from input.
+ * The two profiles of an attestation document, as data: the format that QingTian's hypervisor writes (ecs_03_1411 and
+ * the one real document that is known) and the one that the Nitro hypervisor writes (aws-nitro-enclaves-nsm-api,
+ * docs/attestation_process.md, and real documents). Writer and verifier share this table, so they cannot drift apart.
+ * Nothing here comes from input.
  */
 
 import { type Bytes, fromHex } from '../base/bytes.ts'
@@ -10,7 +10,7 @@ import { EnclaveError } from '../base/error.ts'
 import type { ProfileName } from '../base/profile.ts'
 import type { CborWidth } from '../encoding/cbor/item.ts'
 
-/** The fields of a document's payload, by their names on the wire. */
+/** The field names of a document's payload. */
 export type FieldName =
   | 'module_id'
   | 'timestamp'
@@ -22,22 +22,22 @@ export type FieldName =
   | 'nonce'
   | 'public_key'
 
-/** One dialect. Lengths are in bytes. */
+/** One profile. Lengths are in bytes. */
 export interface Profile {
   readonly name: ProfileName
-  /** The protected header: `{1: -35}`, in the widths of the real ones. */
+  /** The encoded protected header, `{1: -35}`, with the integer widths of real documents. */
   readonly protectedHeader: Bytes
-  /** Which end of r and of s comes first in the signature. */
+  /** The byte order of r and of s in the signature. */
   readonly byteOrder: 'little' | 'big'
-  /** The payload's keys as the hypervisor writes them. */
+  /** The payload's keys, in the order in which the hypervisor writes them. */
   readonly fields: readonly FieldName[]
-  /** Whether a reader may insist on that order, on all nine, and on definite lengths. */
+  /** Whether a verifier requires that order, all nine fields, and definite lengths. */
   readonly fixedLayout: boolean
-  /** The width of a PCR's index; `undefined` for the shortest that holds it. */
+  /** The width of a PCR's index; `undefined` for the shortest encoding. */
   readonly pcrKeyWidth: CborWidth | undefined
-  /** The width of the timestamp that readers insist on. */
+  /** The width of the timestamp that a verifier requires; `undefined` for any. */
   readonly timestampWidth: CborWidth | undefined
-  /** How an absent user_data, nonce or public_key is written. */
+  /** How an absent user_data, nonce or public_key is encoded. */
   readonly absent: 'empty' | 'null'
   readonly limits: {
     readonly moduleId: number
@@ -50,7 +50,7 @@ export interface Profile {
   }
 }
 
-/** ES384 of RFC 9053: ECDSA on P-384 with SHA-384. The only algorithm of documents. */
+/** ES384 of RFC 9053: ECDSA on P-384 with SHA-384. The only signature algorithm of documents. */
 export const ES384 = -35
 
 /** The only digest of documents, and that of every PCR. */
@@ -75,8 +75,8 @@ const QINGTIAN: Profile = {
   pcrKeyWidth: 2,
   timestampWidth: 8,
   absent: 'empty',
-  // The CDDL of ecs_03_1411; the count of certificates and the module id are what Huawei's own parser takes,
-  // the payload is its response buffer.
+  // From the CDDL of ecs_03_1411. The number of certificates and the length of the module id are what Huawei's own
+  // parser accepts; the payload length is the size of its response buffer.
   limits: {
     moduleId: 127,
     userData: 4096,
@@ -107,8 +107,8 @@ const NITRO: Profile = {
   pcrKeyWidth: undefined,
   timestampWidth: undefined,
   absent: 'null',
-  // Nitro's CDDL says 1024 for the three free fields, yet its hypervisor has been seen to sign more, and a
-  // verifier must take what is really signed; 4096 is beyond every documented limit.
+  // Nitro's CDDL says 1024 for the three optional fields, but its hypervisor is known to sign longer ones, and a
+  // verifier must accept what is really signed; 4096 is beyond every documented limit.
   limits: {
     moduleId: 255,
     userData: 4096,
@@ -120,17 +120,17 @@ const NITRO: Profile = {
   },
 }
 
-/** Both dialects by name. */
+/** Both profiles by name. */
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = { qingtian: QINGTIAN, nitro: NITRO }
 
 /**
- * The dialect called `name`.
+ * The profile called `name`.
  * @throws {EnclaveError} E_DOCUMENT_PROFILE for any other name.
  */
 export function profileOf(name: string): Profile {
   if (name === 'qingtian' || name === 'nitro') return PROFILES[name]
   throw new EnclaveError('E_DOCUMENT_PROFILE', {
-    what: 'no such profile',
+    what: 'unknown profile',
     expected: "'qingtian' or 'nitro'",
     got: JSON.stringify(name) ?? typeof name,
   })

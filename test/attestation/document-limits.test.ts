@@ -39,7 +39,7 @@ describe.each(PROFILE_NAMES)('writing a payload of %s', (name) => {
     expect(() => write(bad)).toThrow(
       expect.objectContaining({
         code: 'E_DOCUMENT_FIELD',
-        message: expect.stringContaining(`no document can hold this ${field};`),
+        message: expect.stringContaining(`${field} is outside the limits of attestation documents;`),
       }),
     )
   })

@@ -71,7 +71,7 @@ describe.skipIf(!haveVectors)('ours and real ones differ in values only', () => 
     expect(ours).toEqual(documentShape(vector(file)))
   })
 
-  test('a real payload, decoded and written again, is the same to the byte', async () => {
+  test('a real payload, decoded and encoded again, is byte for byte the same', async () => {
     const { encodeChain, encodePayload } = await import('../../src/attestation/document.ts')
     const { PROFILES } = await import('../../src/attestation/profile.ts')
     for (const [file, profile] of [
@@ -87,7 +87,7 @@ describe.skipIf(!haveVectors)('ours and real ones differ in values only', () => 
   })
 })
 
-describe('what goes in comes out', () => {
+describe('what is written is read back', () => {
   test.each<ProfileName>(['qingtian', 'nitro'])('%s', async (profile) => {
     const pcrs = somePcrs().set(31, bytes(48)).set(16, bytes(48))
     const fields = { userData: bytes(512), nonce: bytes(1), publicKey: bytes(1024) }
@@ -104,7 +104,7 @@ describe('what goes in comes out', () => {
     expect(document.timestamp).toBeLessThanOrEqual(Date.now())
   })
 
-  test('an empty field: nothing in qingtian, empty in nitro', async () => {
+  test('an empty field is absent in qingtian, and empty in nitro', async () => {
     expect(
       decodeDocument(await attest('qingtian', { userData: bytes(0) }), 'qingtian').userData,
     ).toBeUndefined()
@@ -117,7 +117,7 @@ test.each<ProfileName>(['qingtian', 'nitro'])('%s writes even a small time in 64
   expect(JSON.stringify(documentShape(document))).toContain('["timestamp","integer in 8"]')
 })
 
-describe('what no document can hold', () => {
+describe('fields outside the limits', () => {
   test.each<[what: string, change: object]>([
     ['an empty module id', { moduleId: '' }],
     ['a long module id', { moduleId: 'x'.repeat(256) }],

@@ -63,17 +63,17 @@ describe('Parent.create', () => {
     expect(await rootOf('persistent')).toBe(second)
   })
 
-  test('a root of the caller’s', async () => {
+  test('a root that the caller supplies', async () => {
     const root = await createRoot()
     expect(await rootOf(root)).toBe(await rootOf(root))
   })
 
-  test.each([['disk'], [null], [5], [true]])('%o is no root', async (root) => {
+  test.each([['disk'], [null], [5], [true]])('%o is not a valid root', async (root) => {
     const options = { ...POOL, root } as unknown as { root: RootOption } & typeof POOL
     await expect(createParent(options)).rejects.toMatchObject({ code: 'E_PARENT_OPTION' })
   })
 
-  test('a key and the certificate of another are no root either', async () => {
+  test('a key with another key’s certificate is not a valid root either', async () => {
     const root = { ...(await createRoot()), rootCertificate: (await createRoot()).rootCertificate }
     await expect(createParent({ ...POOL, root })).rejects.toMatchObject({ code: 'E_CERTIFICATE_ROOT' })
     await using parent = await createParent(POOL)
@@ -83,7 +83,7 @@ describe('Parent.create', () => {
   })
 })
 
-test('a rotation while an enclave runs: its next document stands under the new root only', async () => {
+test('a rotation while an enclave runs: its next document verifies under the new root only', async () => {
   await using lab = await Laboratory.open()
   const before = lab.parent.rootCertificate
   expect((await attest(lab)).failed).toEqual([])

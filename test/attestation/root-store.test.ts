@@ -41,7 +41,7 @@ const rotate = async () => toPem((await persistentRoot().rotate()).rootCertifica
 const mode = (path: string) => (statSync(path).mode & 0o777).toString(8)
 const refused = (code: string) => expect.objectContaining({ name: 'EnclaveError', code })
 
-describe('what is kept', () => {
+describe('a stored root', () => {
   test('is made once, for this user alone, and stays', async () => {
     const first = await load()
     expect([mode(folder), mode(file)]).toEqual(['700', '600'])
@@ -50,7 +50,7 @@ describe('what is kept', () => {
     expect(readFileSync(file, 'utf8')).toContain(first)
   })
 
-  test('has a key that cannot be read out, and that other tools understand', async () => {
+  test('has a key that is not extractable, in a format that other tools read', async () => {
     const { rootKey } = await persistentRoot().load()
     expect(rootKey.privateKey.extractable).toBe(false)
     const text = readFileSync(file, 'utf8')
@@ -59,7 +59,7 @@ describe('what is kept', () => {
     )
   })
 
-  test('is rotated whatever was there, and nothing of the old is left', async () => {
+  test('is rotated whatever was there, and nothing of the old root is left', async () => {
     const first = await load()
     const second = await rotate()
     expect(second).not.toBe(first)
@@ -79,22 +79,22 @@ describe('what is kept', () => {
   })
 })
 
-describe('several at once', () => {
-  test('sixteen in one process: one wins, all have the same', async () => {
+describe('concurrent callers', () => {
+  test('sixteen in one process all get the same root', async () => {
     const roots = await Promise.all(Array.from({ length: 16 }, load))
     expect(new Set(roots).size).toBe(1)
     expect(readFileSync(file, 'utf8')).toContain(roots[0])
     expect(readdirSync(folder)).toEqual(['attestation-root.pem'])
   })
 
-  test('three processes: one wins, all print the same', async () => {
+  test('three processes all print the same root', async () => {
     const outcomes = await Promise.all(Array.from({ length: 3 }, () => qt(['attestation', 'root'])))
     expect(outcomes.map(({ status, stderr }) => [status, stderr])).toEqual(Array(3).fill([0, '']))
     expect(new Set(outcomes.map(({ stdout }) => stdout)).size).toBe(1)
     expect(await load()).toBe(outcomes[0]?.stdout)
   })
 
-  test('a reader while it is rotated has the one or the other, never half of one', async () => {
+  test('a reader during a rotation gets the old or the new root, never half of one', async () => {
     await load()
     const rotations = Array.from({ length: 5 }, rotate)
     const read = await Promise.all(Array.from({ length: 40 }, load))

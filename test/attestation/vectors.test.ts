@@ -54,7 +54,7 @@ describe.skipIf(!haveVectors)('real documents', () => {
     )
   })
 
-  test.each(entries)('$file comes out as the index says', async (entry) => {
+  test.each(entries)('$file gets the verdict in the index', async (entry) => {
     const profile = profileFor(entry.file)
     const verdict = await verify(entry.file, profile)
     const expected: CheckName[] = []
@@ -77,11 +77,11 @@ describe.skipIf(!haveVectors)('real documents', () => {
     expect(failing(verdict)).toEqual(expect.arrayContaining(['COSE header', 'signature']))
   })
 
-  test.each(entries)('$file is taken for what it is', ({ file }) => {
+  test.each(entries)('the profile of $file is guessed correctly', ({ file }) => {
     expect(guessProfile(vector(file))).toBe(profileFor(file))
   })
 
-  test.each(entries)('$file has a signature that noble judges the same', async ({ file, signature }) => {
+  test.each(entries)('$file has a signature on which noble agrees', async ({ file, signature }) => {
     const profile = profileFor(file)
     const sign1 = decodeSign1(vector(file))
     const { publicPoint } = readCertificate(decodeDocument(vector(file), profile).certificate)

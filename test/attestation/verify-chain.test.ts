@@ -17,7 +17,7 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
       expect(failing(await judgePath(profile, change))).toEqual(['chain links'])
     })
 
-    test('a root that is not issued by itself', async () => {
+    test('a root that is not self-issued', async () => {
       const change = only(0, { issuer: encodeName('somebody', 'else', '') })
       expect(failing(await judgePath(profile, change))).toEqual(['chain links'])
     })
@@ -44,13 +44,13 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
       expect(early.checks[6]!.reason).toContain('not valid yet')
     })
 
-    test('both ends of a validity are inside it', async () => {
+    test('both bounds of a validity are inclusive', async () => {
       for (const ends of [{ notBefore: MOMENT }, { notAfter: MOMENT }]) {
         expect(failing(await judgePath(profile, only(4, ends)))).toEqual([])
       }
     })
 
-    test.each([0, 1, 2, 3])('certificate %s is no authority', async (at) => {
+    test.each([0, 1, 2, 3])('certificate %s is not an authority', async (at) => {
       const change = only(at, { ca: false, pathLength: undefined })
       expect(failing(await judgePath(profile, change))).toEqual(['basicConstraints'])
     })
@@ -97,7 +97,7 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
       expect(failing(await judgePath(profile, change))).toEqual([at === 3 ? 'chain links' : 'signature'])
     })
 
-    test('a root that nobody pinned', async () => {
+    test('a root that is not pinned', async () => {
       const verdict = await judgeFields(profile, {}, { roots: 'ab'.repeat(32) })
       expect(failing(verdict)).toEqual(['root pinned'])
       expect(verdict.checks[10]).toMatchObject({ expected: 'ab'.repeat(32), found: PATHS[profile].root })
@@ -118,7 +118,7 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
       expect(failing(verdict)).toEqual(['chain links', 'root pinned'])
     })
 
-    test('a certificate that is none', async () => {
+    test('a malformed certificate', async () => {
       const { path, leafKey } = PATHS[profile]
       const payload = forgePayload(profile, { path: [path[0]!, fromHex('3000'), path[4]!] }, { nonce: NONCE })
       const verdict = await judge(profile, await forgeDocument(profile, leafKey, payload))

@@ -6,7 +6,7 @@ import { signSign1 } from '../../src/encoding/cose.ts'
 import { forgeDocument, forgePayload } from './forge.ts'
 import { checkOf, judge, judgePath, judgePayload, NONCE, PATHS, reasons } from './judge.ts'
 
-describe('what cannot be reached', () => {
+describe('checks that cannot be made', () => {
   const PATH_CHECKS = ['chain links', 'validity', 'basicConstraints', 'path length', 'key usage']
   const all = (names: readonly string[], because: string) =>
     Object.fromEntries(names.map((name) => [name, `not reached: ${because}`]))
@@ -23,15 +23,15 @@ describe('what cannot be reached', () => {
     expect(verdict.document).toBeUndefined()
   })
 
-  test('with a certificate that is none, the root is still looked at', async () => {
+  test('with a malformed certificate the root is still checked', async () => {
     const { path, leafKey, root } = PATHS.nitro
     const payload = forgePayload('nitro', { path: [path[0]!, fromHex('3000'), path[4]!] }, { nonce: NONCE })
     const verdict = await judge('nitro', await forgeDocument('nitro', leafKey, payload))
     expect(reasons(verdict)).toMatchObject({
-      ...all(PATH_CHECKS.slice(1), 'a certificate cannot be read'),
-      ...all(['signature'], 'a certificate cannot be read'),
+      ...all(PATH_CHECKS.slice(1), 'a certificate is malformed'),
+      ...all(['signature'], 'a certificate is malformed'),
       'chain links': expect.stringContaining('the signed part is missing'),
-      'root pinned': `the root is a pinned one, SHA-256 ${root}`,
+      'root pinned': `the root is pinned, SHA-256 ${root}`,
     })
     const other = await judge('nitro', await forgeDocument('nitro', leafKey, payload), {
       roots: 'ab'.repeat(32),
@@ -46,18 +46,18 @@ describe('what cannot be reached', () => {
     expect(reasons(broken)).toMatchObject({
       ...all(['payload schema', 'digest', 'PCR shape'], 'the payload is not CBOR'),
       ...all([...PATH_CHECKS, 'root pinned', 'signature'], 'the payload has no chain'),
-      ...all(['freshness'], 'there is no timestamp'),
-      ...all(['nonce'], 'the payload cannot be read'),
-      ...all(['PCR policy', 'debug'], 'there are no PCRs'),
+      ...all(['freshness'], 'the timestamp is missing'),
+      ...all(['nonce'], 'the payload could not be parsed'),
+      ...all(['PCR policy', 'debug'], 'the PCRs are missing'),
     })
     const timeless = await judgePayload('nitro', (fields) => fields.delete('timestamp'))
     expect(reasons(timeless)).toMatchObject({
-      ...all(['freshness'], 'there is no timestamp'),
+      ...all(['freshness'], 'the timestamp is missing'),
       validity: 'every certificate is valid at 2026-07-20T12:00:00.000Z',
     })
   })
 
-  test('the validity, at the time of a document that has none', async () => {
+  test('the validity, at the time of a document without a timestamp', async () => {
     const { leafKey } = PATHS.nitro
     const payload = forgePayload('nitro', PATHS.nitro, { nonce: NONCE })
     // The name of the field, spelt in another way.
@@ -75,7 +75,7 @@ describe('what cannot be reached', () => {
     expect(reasons(verdict)).toMatchObject({
       ...all(['digest'], 'the payload has no digest'),
       ...all(['PCR shape'], 'the payload has no PCRs'),
-      ...all(['PCR policy', 'debug'], 'there are no PCRs'),
+      ...all(['PCR policy', 'debug'], 'the PCRs are missing'),
     })
   })
 })
@@ -85,7 +85,7 @@ describe('the envelope', () => {
   const signed = (change: object) =>
     signSign1({ key: PATHS.nitro.leafKey, algorithm: -35, payload, ...change })
 
-  test('a signature of another key, in the order of either cloud', async () => {
+  test('a signature of another key, in the byte order of either cloud', async () => {
     const little = await judge('nitro', await signed({ order: 'little' }))
     expect(checkOf(little, 'signature')).toEqual({
       ok: false,
@@ -94,14 +94,14 @@ describe('the envelope', () => {
     })
   })
 
-  test('an unprotected header: one entry, none of indefinite length', async () => {
+  test('an unprotected header with one entry, and an empty one of indefinite length', async () => {
     const one = await judge(
       'nitro',
       await signed({ unprotected: cborMap([[cborInteger(4), cborBytes(NONCE)]]) }),
     )
     const wrong = {
       ok: false,
-      reason: 'the unprotected header, which nobody signs, is not empty',
+      reason: 'the unprotected header, which is not signed, is not empty',
       expected: '{}',
     }
     expect(checkOf(one, 'COSE header')).toEqual({ ...wrong, found: '1 entries' })
@@ -128,7 +128,7 @@ describe('the envelope', () => {
     const publicKey = new Uint8Array(await crypto.subtle.exportKey('spki', pair.publicKey))
     const none = {
       ok: false,
-      reason: 'not reached: there is no ES384 envelope, or the leaf has no key on P-384',
+      reason: 'not reached: the envelope is not ES384, or the leaf’s key is not on P-384',
     }
     const leaf = await judgePath('nitro', (_, index) => (index === 4 ? { publicKey } : {}))
     expect(checkOf(leaf, 'signature')).toEqual(none)

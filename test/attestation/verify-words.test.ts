@@ -6,23 +6,23 @@ import { HOUR, MOMENT, somePcrs } from './forge.ts'
 import { checkOf, judgeFields, PATHS, reasons } from './judge.ts'
 
 describe('a good document', () => {
-  test('of QingTian, with everything asked for', async () => {
+  test('of QingTian, with all options', async () => {
     const fields = { publicKey: fromHex('01'), userData: fromHex('02') }
     const options = { publicKey: '01', userData: '02', pcrs: { 0: '01'.repeat(48), 8: '09'.repeat(48) } }
     expect(reasons(await judgeFields('qingtian', fields, options))).toEqual({
       CBOR: 'the envelope and the payload are one strict CBOR item each',
-      'COSE header': 'COSE_Sign1 of qingtian with ES384 and nothing unsigned',
-      'payload schema': 'the fields are those of qingtian, each of its kind and size',
+      'COSE header': 'COSE_Sign1 of qingtian with ES384 and an empty unprotected header',
+      'payload schema': 'the fields are those of qingtian, with valid types and sizes',
       digest: 'SHA384, the digest of ES384',
       'PCR shape': '16 PCRs of 48 bytes',
       'chain links': '5 certificates, each signed by the one before',
       validity: 'every certificate is valid at 2026-07-20T12:00:00.000Z',
-      basicConstraints: 'authorities are marked as such, the leaf not',
-      'path length': 'no authority stands above more than it allows',
-      'key usage': 'every key is used for what it is meant',
-      'root pinned': `the root is a pinned one, SHA-256 ${PATHS.qingtian.root}`,
+      basicConstraints: 'authorities are marked as CA, the leaf is not',
+      'path length': 'every authority’s path length allows the authorities below it',
+      'key usage': 'every key is used as its key usage allows',
+      'root pinned': `the root is pinned, SHA-256 ${PATHS.qingtian.root}`,
       signature: 'signed by the leaf (i.m.r)',
-      freshness: '0 ms old, at most 900000 ms are allowed',
+      freshness: '0 ms old, at most 900000 ms allowed',
       nonce: 'the nonce is the expected one',
       'PCR policy': 'PCR0, PCR8 as in "the expected PCRs"',
       debug: 'PCR0 is not zero: not in debug mode',
@@ -31,32 +31,32 @@ describe('a good document', () => {
     })
   })
 
-  test('with nothing asked for', async () => {
+  test('with no options', async () => {
     const options = { nonce: undefined, freshness: false } as unknown as { freshness: false }
     const at = { ...options, at: MOMENT + HOUR / 2 }
     expect(reasons(await judgeFields('nitro', {}, at))).toMatchObject({
-      freshness: 'given up by the caller: a replay would pass',
-      nonce: 'not asked for: freshness is given up by the caller',
-      'PCR policy': 'no PCR values were asked for',
+      freshness: 'not checked, as the caller requested: a replay would pass',
+      nonce: 'not checked, as the caller requested',
+      'PCR policy': 'the caller expects no PCR values',
     })
     expect(reasons(await judgeFields('nitro', {}, { at: 'document' }))).toMatchObject({
       freshness: "judged at the document's own time, which says nothing of its age",
     })
     const zeros = somePcrs().set(0, new Uint8Array(48))
     expect(reasons(await judgeFields('nitro', { pcrs: zeros }, { allowDebug: true }))).toMatchObject({
-      debug: 'in debug mode, PCR0 is zero, and the caller allows it',
+      debug: 'PCR0 is zero: in debug mode, which the caller allows',
     })
   })
 })
 
 describe('freshness at its bounds', () => {
   test.each<[age: number, maxAge: number | undefined, reason: string, ok: boolean]>([
-    [900_000, undefined, '900000 ms old, at most 900000 ms are allowed', true],
+    [900_000, undefined, '900000 ms old, at most 900000 ms allowed', true],
     [900_001, undefined, 'the document is too old', false],
-    [0, 0, '0 ms old, at most 0 ms are allowed', true],
+    [0, 0, '0 ms old, at most 0 ms allowed', true],
     [1, 0, 'the document is too old', false],
-    [-60_000, undefined, '-60000 ms old, at most 900000 ms are allowed', true],
-    [-60_000, 0, '-60000 ms old, at most 0 ms are allowed', true],
+    [-60_000, undefined, '-60000 ms old, at most 900000 ms allowed', true],
+    [-60_000, 0, '-60000 ms old, at most 0 ms allowed', true],
     [-60_001, undefined, 'the document is from the future', false],
   ])('%s ms old, at most %s', async (age, maxAge, reason, ok) => {
     const options = { at: MOMENT + age, ...(maxAge === undefined ? {} : { maxAge }) }
@@ -118,11 +118,11 @@ describe('PCRs', () => {
     const none = await judgeFields('nitro', { pcrs: new Map([[1, new Uint8Array(48).fill(1)]]) })
     expect(checkOf(none, 'debug')).toEqual({
       ok: false,
-      reason: 'PCR0 is missing, so nothing says which image runs',
+      reason: 'PCR0 is missing, so the image is unknown',
     })
   })
 
-  test('expected values and reference values must both hold', async () => {
+  test('expected values and the reference values must both hold', async () => {
     const set = (pcr: string) =>
       ({ version: 1, allowed: [{ label: 'one', pcrs: { 1: pcr.repeat(48) } }] }) as const
     const right = { pcrs: { 0: '01'.repeat(48) }, referenceValues: set('02') }

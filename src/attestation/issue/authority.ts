@@ -1,8 +1,8 @@
 /**
- * The attestation authority: what the QingTian and Nitro hypervisors keep to themselves. It holds the chain of
- * keys and signs documents; nothing in it is reachable from a guest or from the parent's application, and its
- * names say that all of it is simulated. Issuing lives here, apart from `index.ts`, so that a verifier's
- * bundle does not carry it. What each certificate says: `authority/levels.ts`.
+ * The attestation authority: the part of the QingTian and Nitro hypervisors that holds the chain of keys and signs
+ * documents. Neither a guest nor the parent's application can reach it, and the names in its certificates say that it
+ * is simulated. Issuing is separate from `index.ts`, so that a verifier's bundle does not contain it. For the content
+ * of each certificate see `levels.ts`.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
@@ -19,23 +19,23 @@ export type { ProfileName } from '../../base/profile.ts'
 export type { AttestationRoot, ExportedRoot, RootOptions } from './root.ts'
 export { createRoot, exportRoot, importRoot } from './root.ts'
 
-/** What an authority is made from. */
+/** Options of `createAttestationAuthority`. */
 export interface AuthorityOptions {
-  /** The instance that the enclaves belong to; stands in certificates, 1 to 40 printable ASCII characters. */
+  /** The id of the parent instance, which certificates contain: 1 to 40 printable ASCII characters. */
   instanceId: string
-  /** A root from storage. Default: a new one. */
+  /** A stored root. Default: a new one. */
   root?: AttestationRoot
-  /** Whether a new root's key may be read out, to be kept in a file. Default no. */
+  /** Whether the key of a new root is extractable, so that it can be stored in a file. Default: no. */
   extractableRoot?: boolean
-  /** The region of the names. Default `local-1`. */
+  /** The region in certificate names. Default: `local-1`. */
   region?: string
-  /** The host of the names. Default `host001`. */
+  /** The host in certificate names. Default: `host001`. */
   host?: string
-  /** The clock, in milliseconds since 1970. Default the machine's. */
+  /** The clock, in milliseconds since 1970. Default: `Date.now`. */
   now?: () => number
 }
 
-/** What goes into a document. Lengths as the profile's limits say; the QTSM's own, tighter, come before. */
+/** The content of a document. Lengths are limited by the profile; the QTSM checks its own, tighter limits first. */
 export interface AttestRequest extends Omit<PayloadFields, 'timestamp'> {
   readonly profile: ProfileName
   /** Milliseconds since 1970. Default: the authority's clock. */
@@ -49,19 +49,19 @@ export interface AttestationAuthority {
   /** The root certificate in PEM, for verifiers. */
   readonly rootPem: string
   /**
-   * A signed document.
+   * Signs a document.
    * @throws {EnclaveError} E_DOCUMENT_FIELD, E_DOCUMENT_PROFILE, E_CERTIFICATE_ROOT_EXPIRED.
    */
   attest(request: AttestRequest): Promise<Bytes>
-  /** @throws {EnclaveError} E_CERTIFICATE_ROOT_EXPIRED where no certificates can be made now. */
+  /** @throws {EnclaveError} E_CERTIFICATE_ROOT_EXPIRED if the root is not valid for long enough from now. */
   assertValid(profile: ProfileName): void
-  /** Makes the certificates of an enclave ahead, so that its first document waits for nothing. */
+  /** Issues the certificates of an enclave in advance, so that its first document does not have to wait. */
   prepare(profile: ProfileName, moduleId: string): Promise<void>
-  /** Forgets the key of an enclave that has ended. */
+  /** Discards the key of an enclave that has ended. */
   release(moduleId: string): void
   /**
-   * Another root, a new one unless it is given, and new certificates under it, from the next document on.
-   * @throws {EnclaveError} E_CERTIFICATE_ROOT for a root that is none of ours.
+   * Switches to another root, by default a new one, with new certificates under it, from the next document on.
+   * @throws {EnclaveError} E_CERTIFICATE_ROOT for a root that webclave did not make.
    */
   rotate(root?: AttestationRoot): Promise<AttestationRoot>
 }
@@ -69,10 +69,10 @@ export interface AttestationAuthority {
 const PLAIN_NAME = /^[\x21-\x7e]{1,40}$/
 
 /**
- * An authority over one root, given or new.
+ * Creates an authority with a given or new root.
  *
- * @throws {EnclaveError} E_CERTIFICATE_NAME for an id that cannot stand in a certificate, E_CERTIFICATE_ROOT
- * for a root that is none of ours.
+ * @throws {EnclaveError} E_CERTIFICATE_NAME for an id that cannot be used in a certificate, E_CERTIFICATE_ROOT for a root
+ *   that webclave did not make.
  * @example
  * const authority = await createAttestationAuthority({ instanceId: crypto.randomUUID() })
  * const pcrs = new Map([[0, new Uint8Array(48)]])
@@ -90,7 +90,7 @@ export async function createAttestationAuthority(options: AuthorityOptions): Pro
 function requirePlainName(name: string): void {
   if (!PLAIN_NAME.test(name)) {
     throw new EnclaveError('E_CERTIFICATE_NAME', {
-      what: 'a name cannot stand in a certificate',
+      what: 'invalid name for a certificate',
       expected: '1 to 40 printable ASCII characters without spaces',
       got: JSON.stringify(name),
     })

@@ -1,6 +1,6 @@
 /**
- * Makes X.509 certificates (RFC 5280) of the few shapes that attestation chains have, signed on P-384 with
- * SHA-384. Only the hypervisor's own values come in here, nothing from a guest but the texts of names.
+ * Issues the few kinds of X.509 certificates (RFC 5280) that attestation chains need, signed with ECDSA on P-384 and
+ * SHA-384. All values come from the hypervisor; only texts in names may come from a guest.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { TAG } from '../../encoding/der/reader.ts'
@@ -8,7 +8,7 @@ import { element } from '../../encoding/der/writer.ts'
 import { signatureToDer } from '../../encoding/ecdsa.ts'
 import { KEY_USAGE } from '../../encoding/x509/extensions.ts'
 
-/** What a certificate of a chain says. */
+/** The content of a certificate of a chain. */
 export interface CertificateShape {
   /** DER, made with `encodeName`. */
   subject: Bytes
@@ -16,15 +16,15 @@ export interface CertificateShape {
   /** Milliseconds since 1970; certificates hold whole seconds. */
   notBefore: number
   notAfter: number
-  /** Authorities below, if there is a limit; `undefined` for none. Ignored for a leaf. */
+  /** Maximum number of authorities below; `undefined` for no limit. Ignored for a leaf. */
   pathLength: number | undefined
   ca: boolean
   keyUsage: readonly (keyof typeof KEY_USAGE)[]
   keyUsageCritical: boolean
-  /** 20 bytes each; left out where `undefined`. */
+  /** 20 bytes each; omitted if `undefined`. */
   subjectKeyId: Bytes | undefined
   authorityKeyId: Bytes | undefined
-  /** The subject's key on P-384, as SubjectPublicKeyInfo. */
+  /** The subject's public key on P-384, as SubjectPublicKeyInfo. */
   publicKey: Bytes
 }
 
@@ -39,7 +39,7 @@ const OID = {
   OU: [0x55, 0x04, 0x0b],
 } as const
 
-/** The most that RFC 5280 lets a common name be long, in characters. */
+/** Maximum length of a common name in characters (RFC 5280). */
 const COMMON_NAME_MAX = 64
 const SERIAL_BYTES = 16
 
@@ -49,7 +49,7 @@ const SIGNATURE_ALGORITHM = element(TAG.sequence, element(TAG.oid, OID.ecdsaSha3
 const VERSION_3 = element(TAG.explicit0, element(TAG.integer, [2]))
 const TRUE = element(TAG.boolean, [0xff])
 
-/** A distinguished name of a common name under an organization and unit that say what this is. */
+/** A distinguished name: a common name with an organization and a unit, which say that it is simulated. */
 export function encodeName(name: string, organization: string, unit: string): Bytes {
   const part = (oid: readonly number[], value: string) =>
     element(
@@ -70,10 +70,10 @@ export async function keyIdentifier(publicKey: Bytes): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.digest('SHA-1', point))
 }
 
-/** A certificate of `shape`, signed by `issuerKey`, in DER. */
+/** Issues a certificate of `shape`, signed with `issuerKey`, in DER. */
 export async function issueCertificate(shape: CertificateShape, issuerKey: CryptoKey): Promise<Bytes> {
   const serial = crypto.getRandomValues(new Uint8Array(SERIAL_BYTES))
-  // Positive and of full length: the top bit clear, the one below it set.
+  // Clears the top bit and sets the next one, so that the number is positive and of full length.
   serial[0] = (serial[0]! & 0x7f) | 0x40
   const tbs = element(
     TAG.sequence,
@@ -110,7 +110,7 @@ function encodeExtensions(shape: CertificateShape): Bytes[] {
   return extensions
 }
 
-/** A named bit list: DER leaves trailing zero bits out (X.690 section 11.2.2). */
+/** A named bit list: DER omits trailing zero bits (X.690 section 11.2.2). */
 function encodeKeyUsage(names: CertificateShape['keyUsage']): Bytes {
   const bits: number[] = names.map((name) => KEY_USAGE[name])
   const octet = bits.reduce((sum, bit) => sum | (0x80 >> bit), 0)

@@ -1,7 +1,7 @@
 /**
- * One profile's certificates below the root, made when first asked for and renewed in time: region, host and
- * instance once, a leaf for every enclave. A certificate is used as an issuer only while it outlives what it
- * issues, so that a chain never ends before its leaf.
+ * The certificates of one profile below the root, issued on first use and renewed in time: one each for region, host
+ * and instance, and a leaf for every enclave. A certificate is used as an issuer only while it outlives what it issues,
+ * so that a chain never expires before its leaf.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
@@ -31,25 +31,25 @@ interface Issued extends Expiring {
   readonly path: readonly Bytes[]
 }
 
-/** What signs an enclave's documents. */
+/** The certificate and key that sign an enclave's documents. */
 export interface Leaf extends Expiring {
   readonly key: CryptoKey
-  /** The certificates as they stand in documents, encoded once. */
+  /** The certificates, encoded once for all documents. */
   readonly encoded: EncodedChain
 }
 
-/** Leaves that are kept. An enclave beyond them only pays for a new one. */
+/** Maximum number of cached leaves. Beyond it, an enclave gets a new one when it needs it. */
 const LEAVES_MAX = 1024
 
 const P384 = { name: 'ECDSA', namedCurve: 'P-384' }
 
-/** See above. */
+/** Issues and renews the certificates of one profile. */
 export class Chain {
   readonly #instance: Renewing<Issued>
   readonly #leafLevel: Level
   readonly #leaves = new Map<string, Renewing<Leaf>>()
   readonly #root: AttestationRoot
-  /** Milliseconds for which the root must be valid yet. */
+  /** Milliseconds for which the root must remain valid. */
   readonly #needed: number
   readonly #place: Place
   readonly #now: () => number
@@ -74,14 +74,14 @@ export class Chain {
     const now = this.#now()
     if (now >= notBefore && notAfter - now >= this.#needed) return certificate
     throw new EnclaveError('E_CERTIFICATE_ROOT_EXPIRED', {
-      what: 'the root is not valid for as long as a certificate below it would be',
+      what: 'the root expires before a certificate issued now, or is not valid yet',
       expected: `a time between ${new Date(notBefore).toISOString()} and ${new Date(notAfter - this.#needed).toISOString()}`,
       got: new Date(now).toISOString(),
-      hint: 'rotate the root; whoever verifies needs the new one',
+      hint: 'rotate the root, and give the new one to all verifiers',
     })
   }
 
-  /** The leaf of an enclave, at once where one is at hand. */
+  /** The leaf of an enclave: returned directly if it is cached, otherwise as a promise. */
   leaf(moduleId: string): Leaf | Promise<Leaf> {
     let leaf = this.#leaves.get(moduleId)
     if (leaf === undefined) {
@@ -93,7 +93,7 @@ export class Chain {
     return leaf.get()
   }
 
-  /** Forgets the leaf of an enclave that has ended. */
+  /** Discards the leaf of an enclave that has ended. */
   release(moduleId: string): void {
     this.#leaves.delete(moduleId)
   }
@@ -114,7 +114,7 @@ export class Chain {
   }
 
   async #issue(level: Level, moduleId: string, above: Issued | Promise<Issued>): Promise<Issued> {
-    // All keys of a chain are made at once; only the signatures wait for each other.
+    // All keys of a chain are generated concurrently; only the signatures wait for each other.
     const [issuer, { privateKey, publicKey }] = await Promise.all([
       above,
       crypto.subtle.generateKey(P384, false, ['sign', 'verify']),
@@ -122,7 +122,7 @@ export class Chain {
     const spki = new Uint8Array(await crypto.subtle.exportKey('spki', publicKey))
     const keyId = await keyIdentifier(spki)
     const subject = encodeName(level.name(this.#place, moduleId), ORGANIZATION, UNIT)
-    // Certificates hold whole seconds; a clock set between two of them must not lengthen a life.
+    // Certificates store whole seconds: rounds down, so that the lifetime does not get longer.
     const notBefore = Math.floor((this.#now() - BACKDATE) / 1000) * 1000
     const notAfter = notBefore + level.lifetime
     const certificate = await issueCertificate(

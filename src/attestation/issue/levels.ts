@@ -1,7 +1,7 @@
 /**
- * The certificates of the two clouds' chains as a table: lifetimes, path lengths, key usage and identifiers, as
- * the real ones have them (QingTian: the one real document; Nitro: the real documents of its verifiers' tests).
- * The names say that these are simulated: no certificate of ours can be taken for a cloud's.
+ * The certificates of the two clouds' chains as a table: lifetimes, path lengths, key usage and identifiers, as in the
+ * real ones (QingTian: the one real document that is known; Nitro: the real documents in its verifiers' tests). The
+ * names say that these are simulated, so that no certificate of webclave can be mistaken for a cloud's.
  */
 import type { ProfileName } from '../../base/profile.ts'
 import type { CertificateShape } from './certificate.ts'
@@ -9,7 +9,7 @@ import type { CertificateShape } from './certificate.ts'
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
-/** How long each certificate lives, in milliseconds. */
+/** The lifetime of each certificate, in milliseconds. */
 export const LIFETIME: Readonly<Record<'root' | 'region' | 'host' | 'instance' | 'leaf', number>> = {
   root: 30 * 365.25 * DAY,
   region: 20 * DAY,
@@ -18,14 +18,17 @@ export const LIFETIME: Readonly<Record<'root' | 'region' | 'host' | 'instance' |
   leaf: 3 * HOUR,
 }
 
-/** A verifier whose clock runs a little behind must not find a new certificate not valid yet. */
+/** New certificates are backdated by this, in milliseconds, for verifiers whose clocks are slow. */
 export const BACKDATE = 120_000
 
-/** A leaf is renewed this long before it ends, beside the work; later, an attestation waits for it. */
+/**
+ * From LEAF_DUE before its end a leaf is renewed in the background; from LEAF_LATEST on an attestation waits for the
+ * new one.
+ */
 export const LEAF_DUE: number = HOUR / 2
 export const LEAF_LATEST: number = HOUR / 4
 
-/** What the names are made of. */
+/** The values that certificate names are made of. */
 export interface Place {
   readonly region: string
   readonly host: string
@@ -44,12 +47,12 @@ export interface Level {
   readonly hasAuthorityKeyId: boolean
 }
 
-/** Every name in every certificate stands under these. */
+/** Organization and unit of every name in every certificate. */
 export const ORGANIZATION = 'webclave'
 export const UNIT = 'simulated'
 export const ROOT_NAME = 'webclave simulated enclaves root'
 
-/** What an authority's key may do at both clouds, Nitro's instances aside. */
+/** The key usage of authorities in both clouds, except Nitro's instance certificates. */
 export const AUTHORITY_USAGE = ['digitalSignature', 'keyCertSign', 'cRLSign'] as const
 const LEAF_USAGE = ['digitalSignature', 'contentCommitment'] as const
 

@@ -1,23 +1,23 @@
 /**
- * A value that lives for a while and is made anew before it ends: certificates and their keys. Callers always
- * get one that holds for long enough; a hundred asking at once cause one to be made.
+ * A value that expires and is renewed in time: certificates and their keys. Callers always get one that is valid for
+ * long enough; concurrent callers share one renewal.
  */
 
-/** What has an end. Milliseconds since 1970. */
+/** A value with a validity period. Milliseconds since 1970. */
 export interface Expiring {
   readonly notBefore: number
   readonly notAfter: number
 }
 
-/** When to make the next one, in milliseconds before the end of the present one. */
+/** When to renew a value, in milliseconds before its end. */
 export interface RenewalRule {
-  /** From here on `get` waits for the next. */
+  /** From here on `get` waits for the new value. */
   readonly latest: number
-  /** From here on the next is made beside the work, while `get` still returns the present one. */
+  /** From here on the new value is made in the background, while `get` still returns the old one. */
   readonly due: number
 }
 
-/** See above. */
+/** Holds the current value and renews it. */
 export class Renewing<T extends Expiring> {
   readonly #make: () => Promise<T>
   readonly #now: () => number
@@ -31,15 +31,15 @@ export class Renewing<T extends Expiring> {
     this.#rule = rule
   }
 
-  /** The present value, at once if it holds for long enough; else the promise of the next. */
+  /** Returns the current value if it is valid for long enough, otherwise a promise of the next one. */
   get(): T | Promise<T> {
     const value = this.#value
     const now = this.#now()
-    // A clock set back to before the value's beginning needs a new one as much as a clock past its end.
+    // If the clock was set back to before `notBefore`, a new value is needed too.
     if (value === undefined || now < value.notBefore || value.notAfter - now < this.#rule.latest) {
       return this.#renew()
     }
-    // Nobody waits for this one, so nobody must hear of its failure: whoever comes later tries again.
+    // Nobody waits for this renewal, so its failure is ignored: a later call tries again.
     if (value.notAfter - now < this.#rule.due) this.#renew().catch(() => undefined)
     return value
   }

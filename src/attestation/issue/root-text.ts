@@ -1,14 +1,14 @@
 /**
- * A root as the text of a file: its key (PKCS #8) and its certificate in PEM, as every other tool reads them. The text
- * is a secret. What is read was written by an earlier run, yet is checked like any input.
+ * Converts a root to the text of a file and back: its key (PKCS #8) and its certificate in PEM, which other tools can
+ * read. The text is a secret. Although an earlier run wrote it, the text is checked like any input.
  */
 import { EnclaveError } from '../../base/error.ts'
 import { fromPem, toPem } from '../../encoding/pem.ts'
 import { type AttestationRoot, exportRoot, importRoot } from './root.ts'
 
 /**
- * The text of a root that was made extractable.
- * @throws {EnclaveError} E_CERTIFICATE_ROOT_SEALED if its key cannot be read out.
+ * Converts a root to text. The root must have been made extractable.
+ * @throws {EnclaveError} E_CERTIFICATE_ROOT_SEALED if its key is not extractable.
  */
 export async function rootToText(root: AttestationRoot): Promise<string> {
   const { privateKey, certificate } = await exportRoot(root)
@@ -16,8 +16,8 @@ export async function rootToText(root: AttestationRoot): Promise<string> {
 }
 
 /**
- * The root of such a text, its key no longer extractable.
- * @throws {EnclaveError} E_ROOT_TEXT if the text is none of a root of ours.
+ * Reads a root from such a text; its key is then not extractable.
+ * @throws {EnclaveError} E_ROOT_TEXT if the text is not a valid root.
  */
 export async function rootFromText(text: string): Promise<AttestationRoot> {
   try {
@@ -25,9 +25,9 @@ export async function rootFromText(text: string): Promise<AttestationRoot> {
     return await importRoot({ privateKey: privateKey!, certificate: certificate! })
   } catch (cause) {
     throw new EnclaveError('E_ROOT_TEXT', {
-      what: 'what is kept is no root of attestation',
-      expected: 'a private key and the certificate of a root of ours, in PEM',
-      hint: 'have a new root made: qt attestation root --rotate',
+      what: 'the stored attestation root is invalid',
+      expected: 'a private key and a root certificate made by webclave, in PEM',
+      hint: 'make a new root: qt attestation root --rotate',
       cause,
     })
   }

@@ -1,7 +1,7 @@
 /**
- * The root of a simulated chain: made, brought in from storage, handed out to it. What is brought in was
- * written by an earlier run on this machine, yet is checked: a root that does not say that it is simulated, or
- * whose key is another's, is refused. How long a root lives and what it says is in `levels.ts`.
+ * The root of a simulated chain: creates, imports and exports it. Although an earlier run on this machine wrote an
+ * imported root, it is checked: a root whose name does not say that it is simulated, or whose key does not match, is
+ * rejected. `levels.ts` has the root's lifetime and name.
  */
 import { type Bytes, equalBytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
@@ -9,15 +9,15 @@ import { readCertificate } from '../../encoding/x509/certificate.ts'
 import { encodeName, issueCertificate, keyIdentifier } from './certificate.ts'
 import { AUTHORITY_USAGE, BACKDATE, LIFETIME, ORGANIZATION, ROOT_NAME, UNIT } from './levels.ts'
 
-/** A root as storage keeps it: WebCrypto keys survive structured clone, so a tab needs no more than this. */
+/** A root as IndexedDB can store it: WebCrypto keys survive structured clone. */
 export interface AttestationRoot {
-  /** ECDSA on P-384. The private half may be non-extractable. */
+  /** ECDSA on P-384. The private key may be non-extractable. */
   readonly rootKey: CryptoKeyPair
   /** DER. */
   readonly rootCertificate: Bytes
 }
 
-/** A root as a file keeps it. The private key is a secret: mode 0600. */
+/** A root as bytes for a file. The private key is a secret: store it with mode 0600. */
 export interface ExportedRoot {
   /** PKCS #8. */
   readonly privateKey: Bytes
@@ -28,22 +28,22 @@ export interface ExportedRoot {
 const P384 = { name: 'ECDSA', namedCurve: 'P-384' }
 const ES384 = { name: 'ECDSA', hash: 'SHA-384' }
 
-/** Roots that have passed: the same one is not proven twice. */
+/** Roots that have been checked, so that none is checked twice. */
 const proven = new WeakSet<AttestationRoot>()
 
-/** The name of every root of ours, in DER. */
+/** The name of every root that webclave makes, in DER. */
 export const ROOT_SUBJECT: Bytes = encodeName(ROOT_NAME, ORGANIZATION, UNIT)
 
-/** What `createRoot` and `importRoot` may be told. */
+/** Options of `createRoot` and `importRoot`. */
 export interface RootOptions {
-  /** Whether the private key may be read out, which a root kept in a file needs. Default no. */
+  /** Whether the private key is extractable, as needed to store it in a file. Default: no. */
   extractable?: boolean
-  /** The clock, in milliseconds since 1970. Default the machine's. */
+  /** The clock, in milliseconds since 1970. Default: `Date.now`. */
   now?: () => number
 }
 
 /**
- * A new root of 30 years on a new key.
+ * Creates a root with a new key, valid for 30 years.
  * @example
  * const root = await createRoot({ extractable: true })
  */
@@ -73,14 +73,14 @@ export async function createRoot(options: RootOptions = {}): Promise<Attestation
 }
 
 /**
- * The bytes of a root that was made extractable.
- * @throws {EnclaveError} E_CERTIFICATE_ROOT_SEALED if its key cannot be read out.
+ * Exports a root, which must have been made extractable.
+ * @throws {EnclaveError} E_CERTIFICATE_ROOT_SEALED if its key is not extractable.
  */
 export async function exportRoot(root: AttestationRoot): Promise<ExportedRoot> {
   if (!root.rootKey.privateKey.extractable) {
     throw new EnclaveError('E_CERTIFICATE_ROOT_SEALED', {
-      what: "the root's private key cannot be read out",
-      hint: 'keep the CryptoKey itself, or make the root with extractable: true',
+      what: "the root's private key is not extractable",
+      hint: 'store the CryptoKey itself, or create the root with extractable: true',
     })
   }
   const privateKey = new Uint8Array(await crypto.subtle.exportKey('pkcs8', root.rootKey.privateKey))
@@ -88,8 +88,8 @@ export async function exportRoot(root: AttestationRoot): Promise<ExportedRoot> {
 }
 
 /**
- * A root from the bytes that `exportRoot` gave.
- * @throws {EnclaveError} E_CERTIFICATE_… if they are no root of ours.
+ * Imports a root that `exportRoot` exported.
+ * @throws {EnclaveError} E_CERTIFICATE_… if they are not a root that webclave made.
  */
 export async function importRoot(
   exported: ExportedRoot,
@@ -107,7 +107,7 @@ export async function importRoot(
     }
   } catch (cause) {
     throw new EnclaveError('E_CERTIFICATE_ROOT', {
-      what: 'the key of the root cannot be read',
+      what: 'the private key of the root is invalid',
       expected: 'PKCS #8 of a key on P-384',
       cause,
     })
@@ -118,7 +118,7 @@ export async function importRoot(
 }
 
 /**
- * Holds a root against what a root of ours is: name, authority, and the key that the certificate names.
+ * Checks that webclave made a root: its name, that it is an authority, and that its key matches the certificate.
  * @throws {EnclaveError} E_CERTIFICATE_ROOT or E_CERTIFICATE_DER.
  */
 export async function requireRoot(root: AttestationRoot): Promise<void> {
@@ -132,8 +132,8 @@ export async function requireRoot(root: AttestationRoot): Promise<void> {
     extensions.basicConstraints?.ca === true
   if (!isOurs) {
     throw new EnclaveError('E_CERTIFICATE_ROOT', {
-      what: 'the certificate is no root of ours',
-      expected: `a self-issued authority called "${ROOT_NAME}", so that nobody takes it for a cloud's`,
+      what: 'the certificate is not a root made by webclave',
+      expected: `a self-issued authority named "${ROOT_NAME}", so that it is not mistaken for a cloud's`,
     })
   }
   const named = await crypto.subtle.importKey('raw', publicPoint, P384, false, ['verify'])
@@ -141,7 +141,7 @@ export async function requireRoot(root: AttestationRoot): Promise<void> {
   const signature = await crypto.subtle.sign(ES384, rootKey.privateKey, probe)
   if (!(await crypto.subtle.verify(ES384, named, signature, probe))) {
     throw new EnclaveError('E_CERTIFICATE_ROOT', {
-      what: 'the key is not that of the root certificate',
+      what: 'the private key does not match the root certificate',
       expected: 'the private key that belongs to the certificate',
     })
   }

@@ -1,6 +1,6 @@
 /**
- * What is worth remembering between verifications: answers that depend on nothing but bytes, under the whole of those
- * bytes. Bytes may be hostile, so the number kept is bounded, and nothing but time can be won or lost by filling it.
+ * A cache between verifications, for results that depend only on bytes; the complete bytes are the key. The bytes may
+ * be hostile, so the number of entries is limited, and filling the cache can only cost time.
  */
 
 const KEPT_MAX = 64
@@ -8,11 +8,11 @@ const KEPT_MAX = 64
 /** One character for each byte. */
 const latin1 = new TextDecoder('latin1')
 
-/** Answers by the text or the bytes that they were made from. */
+/** Results, keyed by the text or the bytes that they were computed from. */
 export class BoundedCache<Answer> {
   readonly #answers = new Map<string, Answer>()
 
-  /** The answer for `source`, made by `make` where it is not known; what `make` throws is not kept. */
+  /** The cached result for `source`, computed by `make` if it is missing; errors of `make` are not cached. */
   get(source: string | Uint8Array, make: () => Answer): Answer {
     const identity = typeof source === 'string' ? source : latin1.decode(source)
     const known = this.#answers.get(identity)

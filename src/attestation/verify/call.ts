@@ -1,6 +1,6 @@
 /**
- * What a caller of `verifyAttestation` may ask, and the reading of it. A bad document is a verdict; a bad call
- * is an error, because a mistyped option that is quietly ignored would be a check that quietly is not made.
+ * The options of `verifyAttestation`, and their validation. A bad document leads to a verdict; a bad option is an
+ * error, because ignoring a mistyped option would silently skip a check.
  */
 import { type Bytes, fromHex } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
@@ -18,34 +18,34 @@ import { fingerprintsOf, type TrustedRoot } from './roots.ts'
 
 /** The options of `verifyAttestation`. */
 export interface VerifyOptions {
-  /** Whose document it must be; each profile has one byte order and one layout. */
+  /** Which cloud's document it must be; each profile has one byte order and one layout. */
   profile: ProfileName
-  /** Whom to trust: PEM, DER or SHA-256 of one or several roots. */
+  /** The trusted roots, one or several: PEM, DER or SHA-256. */
   roots: TrustedRoot | readonly TrustedRoot[]
   /** The nonce that was sent, bytes or hex. Required, unless `freshness` is `false`. */
   nonce?: Uint8Array | string
-  /** `false` gives freshness up: an old document, replayed, then passes. */
+  /** `false` skips the nonce check: a replayed old document then passes. */
   freshness?: false
-  /** How old the document may be, in milliseconds. Default 15 minutes, as Huawei's SDK has it. */
+  /** Maximum age of the document in milliseconds. Default: 15 minutes, as in Huawei's SDK. */
   maxAge?: number
   /**
-   * The moment to judge at: a Date, milliseconds since 1970 or ISO 8601; default now. `'document'` is the
-   * document's own time, for looking at old ones: it says nothing about age.
+   * The time at which to verify: a Date, milliseconds since 1970 or ISO 8601. Default: now. `'document'` is the
+   * document's own timestamp, for inspecting old documents: its age is then not checked.
    */
   at?: Date | number | string
-  /** PCRs that must have these values. */
+  /** The values that these PCRs must have. */
   pcrs?: ExpectedPcrs | ReadonlyMap<number, string | Uint8Array>
-  /** Allowed sets of PCRs, any of which suffices; `parseReferenceValues` reads a file of them. */
+  /** Allowed sets of PCRs, of which one must match; `parseReferenceValues` reads them from a file. */
   referenceValues?: ReferenceValues
-  /** What the document's public_key must be, bytes or hex. */
+  /** The value that the document's public_key must have, bytes or hex. */
   publicKey?: Uint8Array | string
-  /** What the document's user_data must be, bytes or hex. */
+  /** The value that the document's user_data must have, bytes or hex. */
   userData?: Uint8Array | string
-  /** Whether to accept an enclave in debug mode, whose PCR0 is zero and proves nothing. Default no. */
+  /** Whether to accept an enclave in debug mode, whose PCR0 is zero and proves nothing. Default: no. */
   allowDebug?: boolean
 }
 
-/** A call after reading. */
+/** The validated options. */
 export interface Call {
   readonly profile: Profile
   readonly bytes: Uint8Array
@@ -54,7 +54,7 @@ export interface Call {
   readonly nonce: Bytes | undefined
   readonly maxAge: number | undefined
   readonly at: number | 'document'
-  /** Each list of sets must be satisfied by one of its sets. */
+  /** In each list of sets, at least one set must match. */
   readonly policies: readonly (readonly PcrSet[])[]
   readonly publicKey: Bytes | undefined
   readonly userData: Bytes | undefined
@@ -79,17 +79,17 @@ const OPTIONS = new Set<string>([
 const DEFAULT_MAX_AGE = 15 * 60 * 1000
 
 /**
- * Reads a call of `verifyAttestation`; of the document only that it is bytes.
- * @throws {EnclaveError} E_VERIFY_DOCUMENT, E_VERIFY_OPTION, E_VERIFY_NONCE, E_VERIFY_ROOTS,
- * E_DOCUMENT_PROFILE, E_POLICY_FORMAT, E_POLICY_PCR, E_CERTIFICATE_PEM.
+ * Validates the arguments of `verifyAttestation`; of the document it checks only that it is a Uint8Array.
+ * @throws {EnclaveError} E_VERIFY_DOCUMENT, E_VERIFY_OPTION, E_VERIFY_NONCE, E_VERIFY_ROOTS, E_DOCUMENT_PROFILE,
+ * E_POLICY_FORMAT, E_POLICY_PCR, E_CERTIFICATE_PEM.
  */
 export function readCall(bytes: Uint8Array, options: VerifyOptions): Call {
   if (!(bytes instanceof Uint8Array)) {
     throw new EnclaveError('E_VERIFY_DOCUMENT', {
-      what: 'the document is not given as bytes',
+      what: 'the document is not a Uint8Array',
       expected: 'a Uint8Array',
       got: typeof bytes,
-      hint: 'decodeDocumentText reads base64 and hex',
+      hint: 'use decodeDocumentText for base64 and hexadecimal text',
     })
   }
   if (typeof options !== 'object' || options === null) throw badOption('the options', 'an object', options)
@@ -97,18 +97,18 @@ export function readCall(bytes: Uint8Array, options: VerifyOptions): Call {
   if (unknown !== undefined) throw badOption('an option', [...OPTIONS].join(', '), unknown)
   const { freshness, maxAge, allowDebug = false, pcrs, referenceValues } = options
   if (freshness !== undefined && freshness !== false)
-    throw badOption('freshness', 'false or nothing', freshness)
+    throw badOption('freshness', 'false or undefined', freshness)
   if (maxAge !== undefined && !(typeof maxAge === 'number' && maxAge >= 0)) {
     throw badOption('maxAge', 'milliseconds, 0 or more', maxAge)
   }
   if (typeof allowDebug !== 'boolean') throw badOption('allowDebug', 'true or false', allowDebug)
   const nonce = readBytes('nonce', options.nonce)
-  // An empty nonce is no nonce: every document without one would match it.
+  // An empty nonce counts as missing: every document without a nonce would match it.
   if (nonce?.byteLength === 0 || (freshness !== false && nonce === undefined)) {
     throw new EnclaveError('E_VERIFY_NONCE', {
-      what: 'no nonce is given, so an old document could be replayed',
-      expected: 'the nonce that the document was asked for with',
-      hint: 'pass freshness: false (qt: --no-freshness) where replay does no harm',
+      what: 'the nonce is missing, so an old document could be replayed',
+      expected: 'the nonce with which the document was requested',
+      hint: 'pass freshness: false (qt: --no-freshness) if replay does no harm',
     })
   }
   const policies: PcrSet[][] = []
@@ -128,7 +128,7 @@ export function readCall(bytes: Uint8Array, options: VerifyOptions): Call {
   }
 }
 
-/** ISO 8601 as `Date` writes it, with less: `Date.parse` alone takes `5` for a day in 2001. */
+/** ISO 8601 as `Date` writes it, parts optional. Needed because `Date.parse` accepts even `5`, as a day in 2001. */
 const ISO_TIME = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/
 
 function readMoment(at: VerifyOptions['at']): number | 'document' {
@@ -139,7 +139,7 @@ function readMoment(at: VerifyOptions['at']): number | 'document' {
   throw badOption('at', "a Date, milliseconds since 1970, ISO 8601 or 'document'", at)
 }
 
-/** A time without a zone is of UTC, wherever this runs. */
+/** A time without a zone is UTC, in every local time zone. */
 function readIso(text: string): number {
   const [found, zone] = ISO_TIME.exec(text) ?? []
   return Date.parse(found && found.length > 10 && zone === undefined ? `${text}Z` : (found ?? ''))
@@ -155,7 +155,7 @@ function readBytes(name: string, value: Uint8Array | string | undefined): Bytes 
 function badOption(name: string, expected: string, got: unknown): EnclaveError {
   const shown = typeof got === 'object' ? Object.prototype.toString.call(got) : String(got)
   return new EnclaveError('E_VERIFY_OPTION', {
-    what: `${name} is not what it may be`,
+    what: `invalid option: ${name}`,
     expected,
     got: shown.slice(0, 80),
   })

@@ -1,7 +1,7 @@
 /**
- * The checks from `chain links` to `signature`: who signed the document, and whether the pinned root vouches
- * for that key at the moment asked for (RFC 5280 section 6, and the rules that both clouds state). Input is
- * hostile. The public-key work is started first and awaited last, so that it runs beside everything else.
+ * The checks from `chain links` to `signature`: who signed the document, and whether the pinned root vouches for that
+ * key at the given time (RFC 5280 section 6, and the rules of both clouds). Input is hostile. The public-key operations
+ * are started first and awaited last, so that they run concurrently with everything else.
  */
 
 import { type Sign1, verifySign1 } from '../../encoding/cose.ts'
@@ -25,7 +25,7 @@ import type { Ledger } from './verdict.ts'
 
 const PATH_CHECKS = ['chain links', 'validity', 'basicConstraints', 'path length', 'key usage'] as const
 
-/** Judges the chain and the signature of what was opened, at `at` in milliseconds since 1970. */
+/** Checks the chain and the signature of an opened document, at `at` in milliseconds since 1970. */
 export async function judgeChain(
   call: Call,
   sign1: Sign1 | undefined,
@@ -45,7 +45,7 @@ export async function judgeChain(
     path = [...cabundle, certificate].map(readCertificate)
   } catch (error) {
     ledger.failWith('chain links', error)
-    ledger.notReached([...PATH_CHECKS, 'signature'], 'a certificate cannot be read')
+    ledger.notReached([...PATH_CHECKS, 'signature'], 'a certificate is malformed')
     return judgeRoot(await call.roots, await rootPrint, ledger)
   }
   const keys = await Promise.all(path.map(verificationKey))
@@ -58,7 +58,7 @@ export async function judgeChain(
   judgeSignature(call, path, signed, ledger)
 }
 
-/** Whether the leaf's key made the signature; `undefined` where there is nothing to ask. */
+/** Whether the leaf's key made the signature; `undefined` if there is no signature or key to check. */
 async function isSigned(
   { profile }: Call,
   sign1: Sign1 | undefined,
@@ -74,16 +74,20 @@ function judgePath(path: readonly Certificate[], at: number | undefined, ledger:
   ledger.judge(
     'basicConstraints',
     basicConstraintsFault(path),
-    'authorities are marked as such, the leaf not',
+    'authorities are marked as CA, the leaf is not',
   )
-  ledger.judge('path length', pathLengthFault(path), 'no authority stands above more than it allows')
-  ledger.judge('key usage', keyUsageFault(path), 'every key is used for what it is meant')
+  ledger.judge(
+    'path length',
+    pathLengthFault(path),
+    'every authority’s path length allows the authorities below it',
+  )
+  ledger.judge('key usage', keyUsageFault(path), 'every key is used as its key usage allows')
 }
 
 function judgeRoot(roots: ReadonlySet<string>, found: string, ledger: Ledger): void {
-  if (roots.has(found)) ledger.pass('root pinned', `the root is a pinned one, SHA-256 ${found}`)
+  if (roots.has(found)) ledger.pass('root pinned', `the root is pinned, SHA-256 ${found}`)
   else {
-    const reason = 'the root is not one of those that are pinned'
+    const reason = 'the root is not one of the pinned roots'
     ledger.fail('root pinned', reason, { expected: [...roots].join(' or '), found })
   }
 }
@@ -96,7 +100,7 @@ function judgeSignature(
 ): void {
   const leaf = labelOf(path, path.length - 1)
   if (signed === undefined) {
-    ledger.notReached(['signature'], 'there is no ES384 envelope, or the leaf has no key on P-384')
+    ledger.notReached(['signature'], 'the envelope is not ES384, or the leaf’s key is not on P-384')
   } else if (signed) ledger.pass('signature', `signed by ${leaf}`)
   else {
     const expected = `ECDSA with ${profile.byteOrder}-endian halves, as ${profile.name} writes them`

@@ -1,5 +1,5 @@
 /**
- * Verdicts and documents for people and for JSON. What comes from a document is hostile text on somebody's
+ * Formats verdicts and documents as text and as JSON. Text from a document is hostile, and may be printed to a
  * terminal: it is shown as hex, or with every unprintable character replaced.
  */
 import { type Bytes, toHex } from '../../base/bytes.ts'
@@ -11,7 +11,7 @@ import { type AttestationDocument, isZero } from '../document.ts'
 import { isoTime } from './path.ts'
 import type { Check, Verdict } from './verdict.ts'
 
-/** What each system PCR measures (ecs_03_1410; AWS, "Cryptographic attestation"). */
+/** The meaning of each system PCR (ecs_03_1410; AWS, "Cryptographic attestation"). */
 const PCR_MEANING: Readonly<Record<ProfileName, Readonly<Record<number, string>>>> = {
   qingtian: {
     0: 'the image',
@@ -31,11 +31,11 @@ const PCR_MEANING: Readonly<Record<ProfileName, Readonly<Record<number, string>>
   },
 }
 
-/** Free fields longer than this are cut when shown; they can be 4096 bytes. */
+/** Optional fields longer than this are truncated in the output; they can be 4096 bytes long. */
 const SHOWN_BYTES = 64
 
 /**
- * A verdict as lines of text, one a check, what was expected and found beneath those that fail.
+ * Formats a verdict as text: one line per check, with expected and found values below those that fail.
  * @example
  * const verdict = await verifyAttestation(document, { profile: 'nitro', roots: root, nonce })
  * formatVerdict(verdict).split('\n')[0] // 'VERIFIED: all 16 checks hold'
@@ -65,7 +65,7 @@ function label(name: string, value: string | undefined): string | undefined {
 }
 
 /**
- * A document as annotated lines of text, as it stands and whatever may be wrong with its signature.
+ * Formats a document as annotated text, without verifying anything.
  * @example
  * console.log(formatDocument(decodeDocument(bytes, 'nitro')))
  */
@@ -109,7 +109,7 @@ function formatCertificate(mark: string, der: Bytes): string[] {
     const { ca, pathLength } = extensions.basicConstraints ?? { ca: false, pathLength: undefined }
     const role = ca
       ? `authority${pathLength === undefined ? '' : `, path length ${pathLength}`}`
-      : 'no authority'
+      : 'not an authority'
     return [
       `${mark.padEnd(4)} ${nameText(subject)}`,
       `     ${isoTime(notBefore)} to ${isoTime(notAfter)}, ${role}, ${der.byteLength} bytes`,
@@ -125,19 +125,19 @@ function formatField(value: Bytes | undefined): string {
   return `${value.byteLength} bytes${shown && ` ${shown}`}${value.byteLength > SHOWN_BYTES ? '…' : ''}`
 }
 
-/** A verdict as JSON holds it: byte strings in hex, PCRs by name. */
+/** A verdict as JSON: byte strings in hex, PCRs by name. */
 export interface VerdictJson {
   readonly ok: boolean
   readonly checks: readonly Check[]
   readonly document: Readonly<Record<string, unknown>> | null
 }
 
-/** A verdict without bytes and maps, for `JSON.stringify`. */
+/** Converts a verdict for `JSON.stringify`, without byte arrays and maps. */
 export function verdictToJson({ ok, checks, document }: Verdict): VerdictJson {
   return { ok, checks, document: document === undefined ? null : documentToJson(document) }
 }
 
-/** A document without bytes and maps, for `JSON.stringify`: hex, and `null` for absent fields. */
+/** Converts a document for `JSON.stringify`: hex instead of byte arrays and maps, and `null` for absent fields. */
 export function documentToJson(document: AttestationDocument): Readonly<Record<string, unknown>> {
   const { profile, moduleId, timestamp, digest, pcrs, certificate, cabundle } = document
   const hexOrNull = (value: Bytes | undefined) => (value === undefined ? null : toHex(value))

@@ -1,7 +1,7 @@
 /**
- * Opens a document: CBOR, the COSE envelope, the payload's schema. The first five checks of a verdict, in the
- * order of the clouds' documentation. Input is hostile, and nothing here trusts it: whether the signature
- * holds is decided later, over the same bytes.
+ * Opens a document: CBOR, the COSE envelope, the payload's schema. These are the first five checks of a verdict, in the
+ * order of the clouds' documentation. Input is hostile and not trusted here: the signature is checked later, over the
+ * same bytes.
  */
 
 import { type Bytes, equalBytes, toHex } from '../../base/bytes.ts'
@@ -16,34 +16,34 @@ import { readPayload } from './payload.ts'
 import type { PayloadReading } from './payload-reading.ts'
 import { type CheckName, Ledger } from './verdict.ts'
 
-/** What could be read. */
+/** The parts that could be parsed. */
 export interface Opened {
   readonly sign1: Sign1 | undefined
   readonly payload: PayloadReading | undefined
 }
 
-/** What stands around a payload: headers and signature, some 120 bytes, with room. */
+/** Maximum length of the envelope around a payload: headers and signature take some 120 bytes. */
 const ENVELOPE_MAX = 1024
 
 const SCHEMA_CHECKS = ['payload schema', 'digest', 'PCR shape'] as const
 
 /**
- * Makes the checks `CBOR` to `PCR shape` and returns what the later ones work on. The document is copied, once its length
- * is known: the caller may change it while the later checks wait.
+ * Makes the checks `CBOR` to `PCR shape` and returns what the later checks need. The document is copied once its length
+ * has been checked, because the caller could change it while later checks wait.
  */
 export function openDocument(profile: Profile, bytes: Uint8Array, ledger: Ledger): Opened {
-  // Before anything is read: a list of a hundred million zeros is good CBOR, and nobody's document.
+  // Checked before parsing: an array of a hundred million zeros is valid CBOR, but no hypervisor writes it.
   const most = profile.limits.payload + ENVELOPE_MAX
   if (bytes.byteLength > most) {
     const finding = { expected: `at most ${most} bytes`, found: `${bytes.byteLength} bytes` }
-    ledger.fail('CBOR', 'the bytes are more than a document can have', finding)
+    ledger.fail('CBOR', 'the document is too long', finding)
   }
   const outer =
     bytes.byteLength > most
       ? undefined
       : attempt(ledger, 'CBOR', () => readCbor(Uint8Array.from(bytes), { tags: 'outermost' }))
   if (outer === undefined) {
-    ledger.notReached(['COSE header', ...SCHEMA_CHECKS], 'the bytes could not be read')
+    ledger.notReached(['COSE header', ...SCHEMA_CHECKS], 'the bytes could not be parsed')
     return { sign1: undefined, payload: undefined }
   }
   const sign1 = attempt(ledger, 'COSE header', () => readSign1(outer))
@@ -53,7 +53,7 @@ export function openDocument(profile: Profile, bytes: Uint8Array, ledger: Ledger
   const each = payloadBytes ? 'the envelope and the payload are one' : 'the bytes are one'
   ledger.pass('CBOR', `${each} strict CBOR item${payloadBytes ? ' each' : ''}`)
   if (item === undefined) {
-    const because = payloadBytes ? 'the payload is not CBOR' : 'the envelope holds no payload'
+    const because = payloadBytes ? 'the payload is not CBOR' : 'the envelope has no payload'
     ledger.notReached(SCHEMA_CHECKS, because)
     return { sign1, payload: undefined }
   }
@@ -69,7 +69,7 @@ function attempt<T>(ledger: Ledger, name: CheckName, action: () => T): T | undef
   }
 }
 
-/** The payload of an envelope that is otherwise wrong, so that a verdict can still speak of it. */
+/** The payload of an otherwise invalid envelope, so that a verdict can still report on it. */
 function payloadOf(outer: CborItem): Bytes | undefined {
   const array = outer.kind === 'tag' ? outer.item : outer
   const payload = array.kind === 'array' ? array.items[2] : undefined
@@ -85,9 +85,10 @@ function judgeHeader(profile: Profile, sign1: Sign1, ledger: Ledger): void {
     const reason = `the protected header is not written as ${profile.name} writes it`
     ledger.fail('COSE header', reason, header)
   } else if (unprotected.entries.length > 0 || unprotected.indefinite) {
-    const reason = 'the unprotected header, which nobody signs, is not empty'
+    const reason = 'the unprotected header, which is not signed, is not empty'
     ledger.fail('COSE header', reason, { expected: '{}', found: `${unprotected.entries.length} entries` })
-  } else ledger.pass('COSE header', `COSE_Sign1 of ${profile.name} with ES384 and nothing unsigned`)
+  } else
+    ledger.pass('COSE header', `COSE_Sign1 of ${profile.name} with ES384 and an empty unprotected header`)
 }
 
 function judgePayload(profile: Profile, item: CborItem, ledger: Ledger): PayloadReading {
@@ -100,13 +101,13 @@ function judgePayload(profile: Profile, item: CborItem, ledger: Ledger): Payload
   for (const { check, reason, ...finding } of reading.faults) ledger.fail(check, reason, finding)
   if (reading.digest === undefined) ledger.notReached(['digest'], 'the payload has no digest')
   if (reading.pcrs === undefined) ledger.notReached(['PCR shape'], 'the payload has no PCRs')
-  ledger.pass('payload schema', `the fields are those of ${profile.name}, each of its kind and size`)
+  ledger.pass('payload schema', `the fields are those of ${profile.name}, with valid types and sizes`)
   ledger.pass('digest', 'SHA384, the digest of ES384')
   ledger.pass('PCR shape', `${reading.pcrs?.size} PCRs of 48 bytes`)
   return reading
 }
 
-/** The document, if all that every document has was there. */
+/** The document, if all required fields are present. */
 export function documentOf(
   profile: Profile,
   reading: PayloadReading | undefined,
@@ -135,7 +136,7 @@ export function documentOf(
   }
 }
 
-/** The error codes of a document that cannot be decoded, by the check that it fails. */
+/** The error code of a document that cannot be decoded, by the check that fails. */
 const DECODE_CODES: Partial<Record<CheckName, ErrorCode>> = {
   CBOR: 'E_DOCUMENT_CBOR',
   'COSE header': 'E_DOCUMENT_COSE',
@@ -145,11 +146,11 @@ const DECODE_CODES: Partial<Record<CheckName, ErrorCode>> = {
 }
 
 /**
- * Decodes a document without verifying it: whoever wants to know what it says. Nothing in the result can be
- * trusted; `verifyAttestation` is what makes it so.
+ * Decodes a document without verifying it, to inspect its content. Nothing in the result can be trusted; use
+ * `verifyAttestation` for that.
  *
- * @throws {EnclaveError} E_DOCUMENT_CBOR, E_DOCUMENT_COSE, E_DOCUMENT_SCHEMA, E_DOCUMENT_DIGEST,
- * E_DOCUMENT_PCRS; E_DOCUMENT_PROFILE for an unknown profile.
+ * @throws {EnclaveError} E_DOCUMENT_CBOR, E_DOCUMENT_COSE, E_DOCUMENT_SCHEMA, E_DOCUMENT_DIGEST, E_DOCUMENT_PCRS;
+ * E_DOCUMENT_PROFILE for an unknown profile.
  */
 export function decodeDocument(
   bytes: Uint8Array,
@@ -163,7 +164,7 @@ export function decodeDocument(
   const failed = checks.find(({ ok }) => !ok)
   if (document !== undefined && failed === undefined) return document
   throw new EnclaveError(DECODE_CODES[failed?.name ?? 'payload schema'] ?? 'E_DOCUMENT_SCHEMA', {
-    what: failed?.reason ?? 'the document is not whole',
+    what: failed?.reason ?? 'the document is incomplete',
     expected: failed?.expected,
     got: failed?.found,
   })

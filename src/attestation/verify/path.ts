@@ -1,8 +1,8 @@
 /**
- * The rules of a certification path (RFC 5280 section 6.1, as both clouds ask for them): each certificate
- * issued by the one before, all valid at one moment, certificate authorities allowed to be such and for that
- * depth, keys used for what they are meant. A path stands here as in a document: the root first, the leaf
- * last. Every certificate is hostile input; trust begins with the pinned root, which the verifier checks.
+ * The rules of a certification path (RFC 5280 section 6.1, as both clouds require them): each certificate is issued by
+ * the one before, all are valid at one time, authorities are marked as such and have a sufficient path length, and keys
+ * are used as their key usage allows. A path has the order of the document: the root first, the leaf last. Every
+ * certificate is hostile input; trust begins with the pinned root, which the verifier checks.
  */
 import { type Bytes, concatBytes, equalBytes, toHex } from '../../base/bytes.ts'
 import { CURVES, signatureFromDer } from '../../encoding/ecdsa.ts'
@@ -11,7 +11,7 @@ import { KEY_USAGE } from '../../encoding/x509/extensions.ts'
 import { commonName } from '../../encoding/x509/name.ts'
 import { BoundedCache } from './bounded-cache.ts'
 
-/** Why a rule does not hold. */
+/** A violation of a rule. */
 export interface PathFault {
   readonly reason: string
   readonly expected?: string
@@ -23,7 +23,7 @@ type Path = readonly Certificate[]
 /** ecdsa-with-SHA384, which both clouds use throughout, and with it P-384. */
 const ECDSA_SHA384 = '1.2.840.10045.4.3.3'
 
-/** What a certificate of the path is called in reasons. */
+/** The name of a certificate in reasons. */
 export function labelOf(path: Path, index: number): string {
   const place = index === 0 ? 'the root' : index === path.length - 1 ? 'the leaf' : `certificate ${index}`
   return `${place} (${commonName(path[index]!.subject)})`
@@ -46,7 +46,7 @@ export function linkFault(path: Path): PathFault | undefined {
     const issuer = path[Math.max(index - 1, 0)]!
     if (!equalBytes(certificate.issuer, issuer.subject)) {
       return {
-        reason: index === 0 ? 'is not issued by itself' : 'is not issued by the one before it',
+        reason: index === 0 ? 'is not self-issued' : 'is not issued by the one before it',
         expected: commonName(issuer.subject),
         found: commonName(certificate.issuer),
       }
@@ -59,14 +59,14 @@ export function linkFault(path: Path): PathFault | undefined {
       !equalBytes(authorityKeyId, subjectKeyId)
     ) {
       return {
-        reason: 'names another key of its issuer',
+        reason: 'has an authority key identifier that does not match its issuer',
         expected: toHex(subjectKeyId),
         found: toHex(authorityKeyId),
       }
     }
     if (unknownCritical.length > 0) {
       return {
-        reason: 'has a critical extension that is not understood',
+        reason: 'has an unknown critical extension',
         expected: 'none',
         found: unknownCritical.join(', '),
       }
@@ -82,14 +82,16 @@ export function linkFault(path: Path): PathFault | undefined {
   })
 }
 
-/** Whether a key signed a certificate, by the bytes of both: documents of one host share all links but the last. */
+/**
+ * Whether a key signed a certificate, keyed by the bytes of both: documents of one host share all links but the last.
+ */
 const links = new BoundedCache<Promise<boolean>>()
 
 /**
- * Whether each certificate after the root was signed by the key before it. The root's own signature is not
- * looked at: a pinned root is trusted for what it is, and its signature by itself would add nothing.
+ * Checks that each certificate after the root was signed with the key of the one before. The root's own signature is
+ * not checked: a pinned root is trusted as such, and its self-signature would prove nothing.
  *
- * @param keys the public keys of the path, root first, `undefined` for those that are none on P-384.
+ * @param keys the public keys of the path, root first, `undefined` for those that are not on P-384.
  */
 export async function signatureFault(
   path: Path,
@@ -119,7 +121,7 @@ async function isSigned(certificate: Certificate, key: CryptoKey | undefined): P
 
 const ECDSA = { name: 'ECDSA', hash: 'SHA-384' }
 
-/** Every certificate valid at `at`, in milliseconds since 1970. */
+/** Checks that every certificate is valid at `at`, in milliseconds since 1970. */
 export function validityFault(path: Path, at: number): PathFault | undefined {
   return firstFault(path, ({ notBefore, notAfter }) => {
     if (at >= notBefore && at <= notAfter) return undefined
@@ -131,7 +133,7 @@ export function validityFault(path: Path, at: number): PathFault | undefined {
   })
 }
 
-/** Authorities say so, critically; the leaf is none. */
+/** Checks that every authority has critical basic constraints with CA:true, and that the leaf is not an authority. */
 export function basicConstraintsFault(path: Path): PathFault | undefined {
   return firstFault(path, ({ extensions: { basicConstraints } }, index) => {
     const found = basicConstraints
@@ -141,26 +143,29 @@ export function basicConstraintsFault(path: Path): PathFault | undefined {
       return basicConstraints?.ca ? { reason: 'is an authority', expected: 'CA:false', found } : undefined
     }
     const holds = basicConstraints?.ca && basicConstraints.critical
-    return holds ? undefined : { reason: 'is no authority', expected: 'critical CA:true', found }
+    return holds ? undefined : { reason: 'is not an authority', expected: 'critical CA:true', found }
   })
 }
 
-/** No authority stands above more authorities than it allows. Names that repeat earn no exemption. */
+/**
+ * Checks that no authority has more authorities below it than its path length allows. Self-issued certificates count
+ * too.
+ */
 export function pathLengthFault(path: Path): PathFault | undefined {
   return firstFault(path, ({ extensions: { basicConstraints } }, index) => {
     const below = path.length - 2 - index
-    // The leaf, the last, has nothing below it: -1, which every limit allows.
+    // For the leaf, the last one, the number is -1, which every limit allows.
     const allowed = basicConstraints?.pathLength ?? Number.POSITIVE_INFINITY
     if (below <= allowed) return undefined
     return {
-      reason: 'stands above too many authorities',
+      reason: 'has too many authorities below it',
       expected: `at most ${allowed}`,
       found: `${below}`,
     }
   })
 }
 
-/** Authorities sign certificates, the leaf signs documents. */
+/** Checks that authorities may sign certificates and that the leaf may sign documents. */
 export function keyUsageFault(path: Path): PathFault | undefined {
   return firstFault(path, ({ extensions: { keyUsage } }, index) => {
     const leaf = index === path.length - 1
@@ -173,7 +178,7 @@ export function keyUsageFault(path: Path): PathFault | undefined {
   })
 }
 
-/** ISO 8601, or the bare number for what no calendar reaches. */
+/** ISO 8601, or the number of milliseconds if it is beyond the range of Date. */
 export function isoTime(milliseconds: number): string {
   const date = new Date(milliseconds)
   return Number.isNaN(date.getTime()) ? `${milliseconds} ms` : date.toISOString()

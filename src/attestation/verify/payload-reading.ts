@@ -1,7 +1,7 @@
-/** What reading a payload yields: what was there, and what was wrong. All of it is hostile input still. */
+/** The result of reading a payload: the fields and the faults. All of it is still hostile input. */
 import type { Bytes } from '../../base/bytes.ts'
 
-/** One violation, under the name of the check that it fails. */
+/** One violation, with the name of the check that fails. */
 export interface SchemaFault {
   readonly check: 'payload schema' | 'digest' | 'PCR shape'
   readonly reason: string
@@ -9,7 +9,7 @@ export interface SchemaFault {
   readonly found?: string
 }
 
-/** The fields that were there and of the right kind. */
+/** The fields that are present and have the right type. */
 export interface PayloadReading {
   moduleId?: string
   timestamp?: number

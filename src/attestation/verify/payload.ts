@@ -1,8 +1,8 @@
 /**
- * Reads a document's payload and holds it against the schema of its profile: QingTian's CDDL (ecs_03_1411) with
- * the layout that Huawei's own parser insists on, Nitro's CDDL and syntactic rules (docs/attestation_process.md).
- * Input is hostile. Nothing is thrown: what is wrong is reported per check, and what could be read is returned
- * all the same, so that the later checks can be made and a verdict names every fault.
+ * Reads a document's payload and validates it against the schema of its profile: QingTian's CDDL (ecs_03_1411) with the
+ * layout that Huawei's own parser requires, Nitro's CDDL and syntactic rules (docs/attestation_process.md). Input is
+ * hostile. Nothing is thrown: faults are reported per check, and everything that could be read is returned, so that
+ * later checks can run and a verdict names every fault.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import type { CborItem, CborMap } from '../../encoding/cbor/item.ts'
@@ -41,19 +41,13 @@ function schema(reading: PayloadReading, reason: string, expected: string, found
   reading.faults.push({ check: 'payload schema', reason, expected, found: `${found}` })
 }
 
-/** The fields by name, and faults for unknown, missing and (QingTian) misplaced ones. */
+/** The fields by name. Reports unknown, missing and (QingTian) misplaced fields. */
 function readLayout(profile: Profile, payload: CborMap, reading: PayloadReading): Map<string, CborItem> {
   const fields = new Map<string, CborItem>()
   for (const { key, value } of payload.entries) {
     const known = key.kind === 'text' && (profile.fields as readonly string[]).includes(key.value)
     if (known) fields.set(key.value, value)
-    else
-      schema(
-        reading,
-        'the payload has a field that no document has',
-        profile.fields.join(', '),
-        nameOfKey(key),
-      )
+    else schema(reading, 'the payload has an unknown field', profile.fields.join(', '), nameOfKey(key))
   }
   for (const field of profile.fields) {
     if (!fields.has(field) && (profile.fixedLayout || !OPTIONAL.has(field))) {
@@ -64,7 +58,7 @@ function readLayout(profile: Profile, payload: CborMap, reading: PayloadReading)
   if (payload.indefinite) {
     schema(
       reading,
-      'the payload map is of indefinite length',
+      'the payload map has an indefinite length',
       'definite length, as QingTian writes it',
       'indefinite',
     )
@@ -87,7 +81,7 @@ function nameOfKey(key: CborItem): string {
 
 function readModuleId(profile: Profile, item: CborItem | undefined, reading: PayloadReading): void {
   if (item === undefined) return
-  if (item.kind !== 'text') return schema(reading, 'module_id is not a text', 'text', item.kind)
+  if (item.kind !== 'text') return schema(reading, 'module_id is not a text string', 'text', item.kind)
   const { length } = new TextEncoder().encode(item.value)
   if (length < 1 || length > profile.limits.moduleId) {
     schema(
@@ -106,7 +100,7 @@ function readTimestamp(profile: Profile, item: CborItem | undefined, reading: Pa
     const found = item.kind === 'integer' ? item.value : item.kind
     return schema(
       reading,
-      'timestamp is not a time',
+      'timestamp is out of range or not an integer',
       'milliseconds since 1970, more than 0 and below 2^53',
       found,
     )
@@ -115,7 +109,7 @@ function readTimestamp(profile: Profile, item: CborItem | undefined, reading: Pa
     const expected = `${8 * profile.timestampWidth} bits`
     schema(
       reading,
-      'timestamp is not written in the width that QingTian uses',
+      'timestamp does not have the width that QingTian uses',
       expected,
       `${8 * item.width} bits`,
     )
@@ -129,7 +123,7 @@ function readDigest(item: CborItem | undefined, reading: PayloadReading): void {
   if (found !== DIGEST) {
     reading.faults.push({
       check: 'digest',
-      reason: 'the digest is not the one of PCRs',
+      reason: 'unknown digest',
       expected: DIGEST,
       found,
     })
@@ -152,7 +146,7 @@ function readCertificates(profile: Profile, fields: Map<string, CborItem>, readi
   if (bundle.kind !== 'array') return schema(reading, 'cabundle is not an array', 'array', bundle.kind)
   const { length } = bundle.items
   if (profile.fixedLayout && bundle.indefinite)
-    schema(reading, 'cabundle is of indefinite length', 'definite', 'indefinite')
+    schema(reading, 'cabundle has an indefinite length', 'definite', 'indefinite')
   if (length < 1 || length > limits.cabundle) {
     schema(
       reading,
@@ -202,11 +196,6 @@ function requireLength(
 ): void {
   const { byteLength } = value
   if (byteLength < least || byteLength > most) {
-    schema(
-      reading,
-      `${name} is of a length that no document has`,
-      `${least} to ${most} bytes`,
-      `${byteLength} bytes`,
-    )
+    schema(reading, `${name} has an invalid length`, `${least} to ${most} bytes`, `${byteLength} bytes`)
   }
 }

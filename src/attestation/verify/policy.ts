@@ -1,7 +1,7 @@
 /**
- * Which PCRs a verifier accepts: one set of values, or a file of reference values with several labelled sets,
- * by image (PCR0), by signer (PCR8) or by whatever else. A set allows a document if every PCR that it names has
- * the value that it names. The values are the verifier's own; the document's PCRs are hostile until signed for.
+ * The PCR policy of a verifier: one set of values, or a file of reference values with several labelled sets, by image
+ * (PCR0), by signer (PCR8) or by other PCRs. A document matches a set if every PCR that the set names has the given
+ * value. The values are the verifier's own; the document's PCRs are hostile until its signature is verified.
  */
 import { type Bytes, equalBytes, fromHex, toHex } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
@@ -11,14 +11,14 @@ import { readJson } from '../../encoding/json.ts'
 import type { Finding } from './verdict.ts'
 
 /**
- * PCRs by index, or by names such as `PCR0`, each 48 bytes or their 96 hexadecimal digits of either case. What an image is
- * measured to (`pcrs` of `buildImage`, `measure`, `Enclave`) is of this shape.
+ * PCRs by index, or by names such as `PCR0`, each as 48 bytes or as 96 hexadecimal digits of either case. The
+ * measurements of an image (`pcrs` of `buildImage`, `measure`, `Enclave`) have this type.
  */
 export type ExpectedPcrs =
   | ReadonlyMap<number, string | Uint8Array>
   | Readonly<Record<number | `PCR${number}`, string | Uint8Array>>
 
-/** One set of allowed values, and what a verdict calls it. */
+/** One set of allowed values, and its label in verdicts. */
 export interface ReferenceSet {
   readonly label: string
   readonly pcrs: ExpectedPcrs
@@ -30,13 +30,13 @@ export interface ReferenceValues {
   readonly allowed: readonly ReferenceSet[]
 }
 
-/** A set after reading. */
+/** A validated set. */
 export interface PcrSet {
   readonly label: string
   readonly pcrs: ReadonlyMap<number, Bytes>
 }
 
-/** The label of the set that `pcrs` of `verifyAttestation` makes. */
+/** The label of the set given as `pcrs` to `verifyAttestation`. */
 export const EXPECTED_LABEL = 'the expected PCRs'
 
 /**
@@ -52,32 +52,34 @@ export function parseReferenceValues(json: string): ReferenceValues {
   const value = readJson(
     json,
     (expected, got) =>
-      new EnclaveError('E_POLICY_FORMAT', { what: 'the reference values are not JSON', expected, got }),
+      new EnclaveError('E_POLICY_FORMAT', { what: 'the reference values are not valid JSON', expected, got }),
   )
   readReferenceValues(value)
   return value as ReferenceValues
 }
 
-/** The sets of `value`, checked. @throws {EnclaveError} E_POLICY_FORMAT or E_POLICY_PCR. */
+/** Validates `value` and returns its sets. @throws {EnclaveError} E_POLICY_FORMAT or E_POLICY_PCR. */
 export function readReferenceValues(value: unknown): PcrSet[] {
-  const { version, allowed, ...others } = requireObject(value, 'reference values')
-  if (version !== 1) throw badFormat('the version is unknown', '1', version)
+  const { version, allowed, ...others } = requireObject(value, 'the reference values')
+  if (version !== 1) throw badFormat('unknown version', '1', version)
   if (!Array.isArray(allowed) || allowed.length === 0) {
-    throw badFormat('no set is allowed', 'allowed: a list of at least one set', allowed)
+    throw badFormat('the list "allowed" is missing or empty', 'an array of at least one set', allowed)
   }
   requireNothing(others)
   return allowed.map((set: unknown) => {
     const { label, pcrs, ...rest } = requireObject(set, 'a set')
     requireNothing(rest)
-    if (typeof label !== 'string' || label === '') throw badFormat('a set has no label', 'a text', label)
+    if (typeof label !== 'string' || label === '')
+      throw badFormat('a set has no label', 'a non-empty string', label)
     return { label, pcrs: readExpectedPcrs(pcrs) }
   })
 }
 
-/** The values of one set. @throws {EnclaveError} E_POLICY_FORMAT or E_POLICY_PCR. */
+/** Validates the values of one set. @throws {EnclaveError} E_POLICY_FORMAT or E_POLICY_PCR. */
 export function readExpectedPcrs(value: unknown): ReadonlyMap<number, Bytes> {
   const entries = value instanceof Map ? [...value] : Object.entries(requireObject(value, 'a set of PCRs'))
-  if (entries.length === 0) throw badFormat('a set names no PCR and would allow everything', 'a PCR', 'none')
+  if (entries.length === 0)
+    throw badFormat('a set without PCRs would allow every document', 'at least one PCR', 'none')
   const pcrs = new Map(entries.map(([index, pcr]) => [readIndex(index), readPcr(index, pcr)]))
   if (pcrs.size < entries.length) throw badFormat('a set names a PCR twice', 'every PCR once', entries.length)
   return pcrs
@@ -86,7 +88,7 @@ export function readExpectedPcrs(value: unknown): ReadonlyMap<number, Bytes> {
 function readIndex(text: unknown): number {
   const index = /^(?:PCR)?(\d{1,2})$/.exec(String(text))?.[1]
   if (index === undefined || Number(index) > 31) {
-    throw new EnclaveError('E_POLICY_PCR', { what: 'no such PCR', expected: '0 to 31', got: String(text) })
+    throw new EnclaveError('E_POLICY_PCR', { what: 'unknown PCR', expected: '0 to 31', got: String(text) })
   }
   return Number(index)
 }
@@ -96,7 +98,7 @@ function readPcr(index: unknown, value: unknown): Bytes {
     typeof value === 'string' && /^[0-9a-f]*$/i.test(value) && value.length % 2 === 0 ? fromHex(value) : value
   if (!(bytes instanceof Uint8Array) || bytes.byteLength !== PCR_LENGTH) {
     throw new EnclaveError('E_POLICY_PCR', {
-      what: `the value of PCR${index} is no PCR`,
+      what: `the value of PCR${index} is not a valid PCR value`,
       expected: `${PCR_LENGTH} bytes, or ${2 * PCR_LENGTH} hexadecimal digits`,
       got: bytes instanceof Uint8Array ? `${bytes.byteLength} bytes` : typeof value,
     })
@@ -106,12 +108,12 @@ function readPcr(index: unknown, value: unknown): Bytes {
 
 function requireObject(value: unknown, what: string): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
-  throw badFormat(`${what} are not an object`, 'an object', value)
+  throw badFormat(`${what} must be an object`, 'an object', value)
 }
 
 function requireNothing(others: Record<string, unknown>): void {
   const [name] = Object.keys(others)
-  if (name !== undefined) throw badFormat('a name is unknown', 'version, allowed, label, pcrs', name)
+  if (name !== undefined) throw badFormat('unknown name', 'version, allowed, label, pcrs', name)
 }
 
 function badFormat(what: string, expected: string, got: unknown): EnclaveError {
@@ -119,7 +121,7 @@ function badFormat(what: string, expected: string, got: unknown): EnclaveError {
   return new EnclaveError('E_POLICY_FORMAT', { what, expected, got: shown })
 }
 
-/** What came of comparing a document with the allowed sets. */
+/** The result of comparing a document with the allowed sets. */
 export interface PolicyResult extends Finding {
   readonly ok: boolean
   readonly reason: string
@@ -131,7 +133,7 @@ interface Miss {
   readonly score: number
 }
 
-/** Compares `pcrs` with `sets`, of which any one suffices; a refusal tells how the nearest one differs. */
+/** Compares `pcrs` with `sets`, of which one must match; otherwise the result tells how the nearest set differs. */
 export function applyPolicy(pcrs: Pcrs, sets: readonly PcrSet[]): PolicyResult {
   const misses: Miss[] = []
   for (const set of sets) {
@@ -142,7 +144,7 @@ export function applyPolicy(pcrs: Pcrs, sets: readonly PcrSet[]): PolicyResult {
     }
     misses.push({ set, differing, score: set.pcrs.size - differing.length })
   }
-  // Nearest is what has the most in common; among those, what differs least; among those, the first named.
+  // The nearest set has the most PCRs in common; ties are broken by the fewest differences, then by order.
   const [nearest] = misses.sort(
     (left, right) => right.score - left.score || left.differing.length - right.differing.length,
   )
@@ -151,7 +153,7 @@ export function applyPolicy(pcrs: Pcrs, sets: readonly PcrSet[]): PolicyResult {
 
 function explainMiss(pcrs: Pcrs, { set, differing }: Miss, total: number): PolicyResult {
   const show = (value: Bytes | undefined) => (value === undefined ? 'absent' : toHex(value))
-  // The reason names the digests; `expected` and `found` hold them whole.
+  // The reason has shortened digests; `expected` and `found` have the complete ones.
   const brief = (value: Bytes | undefined) => show(value).replace(/^(.{16}).+$/, '$1…')
   const clauses = differing.map(
     (index) => `PCR${index} is ${brief(pcrs.get(index))}, not ${brief(set.pcrs.get(index))}`,

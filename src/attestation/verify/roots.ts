@@ -1,7 +1,7 @@
 /**
- * The roots that a verifier trusts, as callers name them: a certificate in PEM or DER, or its SHA-256. The two
- * clouds' own are known here by their SHA-256. A pinned root is the whole of the trust: keep it from a source
- * other than the document.
+ * The roots that a verifier trusts, as callers give them: a certificate in PEM or DER, or its SHA-256. The SHA-256 of
+ * the two clouds' roots are constants here. All trust comes from the pinned root: get it from a source other than the
+ * document.
  */
 import { type Bytes, toHex } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
@@ -15,7 +15,7 @@ export const AWS_NITRO_ROOT = '641a0321a3e244efe456463195d606317ed7cdcc3c1756e09
 /** SHA-256 of the root of QingTian Enclave, `CN=huaweicloud.qingtian-enclaves`, 2022 to 2052. */
 export const HUAWEI_QINGTIAN_ROOT = 'f23443b4eb52a70719df49bdda0e57bb25f1c04530885dbecdbde241c8c4f581'
 
-/** A root: PEM, one or several; SHA-256 in hex, colons allowed; or DER. */
+/** A root: PEM, with one or several certificates; SHA-256 in hex, colons allowed; or DER. */
 export type TrustedRoot = string | Uint8Array
 
 const FINGERPRINT = /^[0-9a-f]{64}$/
@@ -24,24 +24,25 @@ const prints = new BoundedCache<Promise<string>>()
 const printsOfTexts = new BoundedCache<Promise<string>[]>()
 
 /**
- * The SHA-256 fingerprints of `roots`, in lower-case hex. What is wrong with them is thrown at once; the digests are
- * promised, so that nobody waits for them before there is something to compare.
+ * The SHA-256 fingerprints of `roots`, in lower-case hex. Errors are thrown synchronously; the digests are computed in
+ * the background until they are needed.
  *
- * @throws {EnclaveError} E_VERIFY_ROOTS if there is none, or one is not a root; E_CERTIFICATE_… if it is no certificate.
+ * @throws {EnclaveError} E_VERIFY_ROOTS if there is none, or one is not a root; E_CERTIFICATE_… if one is not a valid
+ *   certificate.
  */
 export function fingerprintsOf(roots: TrustedRoot | readonly TrustedRoot[]): Promise<Set<string>> {
   const list = typeof roots === 'string' || roots instanceof Uint8Array ? [roots] : roots
-  if (!Array.isArray(list) || list.length === 0) throw badRoots('no root is given')
+  if (!Array.isArray(list) || list.length === 0) throw badRoots('the root is missing')
   const found = (list as readonly unknown[]).flatMap((root): (string | Promise<string>)[] => {
     if (root instanceof Uint8Array) return [rootPrint(Uint8Array.from(root))]
-    if (typeof root !== 'string') throw badRoots(`a root is of type ${typeof root}`)
+    if (typeof root !== 'string') throw badRoots(`a root has the type ${typeof root}`)
     if (!root.includes('-----BEGIN')) return [readFingerprint(root)]
     return printsOfTexts.get(root, () => fromPem(root).map(rootPrint))
   })
   return Promise.all(found).then((all) => new Set(all))
 }
 
-/** A root that no document could stand under is a mistake of the caller's, to be told at once. */
+/** A root that no document could chain to is the caller's mistake, so it is reported at once. */
 function rootPrint(der: Bytes): Promise<string> {
   readCertificate(der)
   return fingerprint(der)
@@ -54,7 +55,7 @@ export function fingerprint(der: Bytes): Promise<string> {
 
 function readFingerprint(text: string): string {
   const digits = text.replaceAll(':', '').trim().toLowerCase()
-  if (!FINGERPRINT.test(digits)) throw badRoots(`a root is neither PEM nor a SHA-256: ${text.slice(0, 40)}`)
+  if (!FINGERPRINT.test(digits)) throw badRoots(`a root is neither PEM nor SHA-256: ${text.slice(0, 40)}`)
   return digits
 }
 

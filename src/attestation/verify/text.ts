@@ -1,6 +1,6 @@
 /**
- * Documents as people pass them around: raw, hexadecimal or base64, in a file or pasted. Only the spelling is
- * undone here; whether the bytes are a document is for the reader to say. Input is hostile.
+ * Decodes documents from the forms in which people exchange them: raw, hexadecimal or base64, in a file or pasted.
+ * Whether the bytes are a document is checked later. Input is hostile.
  */
 
 import { fromBase64 } from '../../base/base64.ts'
@@ -13,16 +13,16 @@ import { readCbor } from '../../encoding/cbor/reader.ts'
 const HEX = /^(?:0x)?((?:[0-9a-f]{2})+)$/i
 const BASE64 = /^[a-z0-9+/_-]+={0,2}$/i
 
-/** Larger than any document in any spelling; what is longer is not looked through. */
+/** Longer than any document in any encoding; longer input is rejected without scanning it. */
 const LENGTH_MAX = 1 << 20
 
 /**
- * The bytes of a document given raw, in hex or in base64 (either alphabet), white space ignored.
+ * Decodes a document given as raw bytes, hex or base64 (either alphabet). White space is ignored.
  *
- * Raw and text cannot be confused: a document begins with 0x84 or 0xd2, which no ASCII text does; nor can hex
- * and base64: the base64 of a document begins with `h` or `0o`, which is no hex.
+ * The forms cannot be confused: a raw document begins with 0x84 or 0xd2, which is not ASCII, and a document in base64
+ * begins with `h` or `0o`, which is not hexadecimal.
  *
- * @throws {EnclaveError} E_DOCUMENT_TEXT if it is none of them or longer than 1 MiB.
+ * @throws {EnclaveError} E_DOCUMENT_TEXT if it has none of these forms or is longer than 1 MiB.
  * @example
  * decodeDocumentText('hEOh') // Uint8Array [ 0x84, 0x43, 0xa1 ]
  */
@@ -38,15 +38,15 @@ export function decodeDocumentText(input: Uint8Array | string): Bytes {
 
 function unreadable(got: string): EnclaveError {
   return new EnclaveError('E_DOCUMENT_TEXT', {
-    what: 'this is no attestation document in any spelling',
+    what: 'this is not an attestation document in a known encoding',
     expected: 'raw bytes, hexadecimal or base64',
     got,
   })
 }
 
 /**
- * Whose document it seems to be, by the second field of its payload, or `undefined`. A guess for showing a
- * document that nobody vouches for; a verifier names the profile itself.
+ * Guesses the profile of a document from the second field of its payload; `undefined` if it has neither form. Only for
+ * displaying unverified documents: a verifier must state the profile itself.
  */
 export function guessProfile(bytes: Uint8Array): ProfileName | undefined {
   if (bytes.byteLength > LENGTH_MAX) return undefined

@@ -1,12 +1,12 @@
 /**
- * What a verification says: a list of checks, numbered in the order in which both clouds document them
- * (ecs_03_1412; docs/attestation_process.md), each with its reason in plain words. Every check is listed, those
- * that could not be made included, so that nothing passes by being left out.
+ * The result of a verification: a list of checks, numbered in the order in which both clouds document them
+ * (ecs_03_1412; docs/attestation_process.md), each with its reason in plain words. Every check is listed, including
+ * those that could not be made, so that nothing passes by being omitted.
  */
 import { EnclaveError } from '../../base/error.ts'
 import type { AttestationDocument } from '../document.ts'
 
-/** The checks in their order; a check's number is its place here, counted from 1. */
+/** The checks in order; a check's number is its position in this list, counted from 1. */
 export const CHECK_NAMES = [
   'CBOR',
   'COSE header',
@@ -28,16 +28,16 @@ export const CHECK_NAMES = [
   'user data',
 ] as const
 
-/** A check's name. `public key` and `user data` are listed only where a caller asked for a value. */
+/** A check's name. `public key` and `user data` are listed only if the caller expects a value. */
 export type CheckName = (typeof CHECK_NAMES)[number]
 
-/** What one check found. */
+/** The result of one check. */
 export interface Check {
   /** 1 for the first of `CHECK_NAMES`. */
   readonly number: number
   readonly name: CheckName
   readonly ok: boolean
-  /** In plain words: why it holds, why not, or `not reached: …`. */
+  /** In plain words: why the check passes, why it fails, or `not reached: …`. */
   readonly reason: string
   readonly expected?: string
   readonly found?: string
@@ -54,14 +54,17 @@ export interface Trusted {
 export interface Untrusted {
   readonly ok: false
   readonly checks: readonly Check[]
-  /** The document, for showing only: nothing in it is proved. `undefined` where the bytes hold none of the profile. */
+  /**
+   * The document, for display only: nothing in it is proved. `undefined` if the bytes are not a document of the
+   * profile.
+   */
   readonly document: AttestationDocument | undefined
 }
 
-/** What `verifyAttestation` returns. After `if (verdict.ok)` the document is there, and proved. */
+/** What `verifyAttestation` returns. After `if (verdict.ok)` the document is present and proved. */
 export type Verdict = Trusted | Untrusted
 
-/** What a check adds to its reason. */
+/** The expected and found values that a check adds to its reason. */
 export interface Finding {
   readonly expected?: string | undefined
   readonly found?: string | undefined
@@ -79,28 +82,28 @@ export class Ledger {
     this.#add(name, false, reason, finding)
   }
 
-  /** Passes where there is no fault. */
+  /** Passes if there is no fault. */
   judge(name: CheckName, fault: (Finding & { reason: string }) | undefined, otherwise: string): void {
     if (fault === undefined) this.pass(name, otherwise)
     else this.fail(name, fault.reason, fault)
   }
 
-  /** Fails with what an error says. */
+  /** Fails with the message of an error. */
   failWith(name: CheckName, error: unknown): void {
     if (error instanceof EnclaveError) {
       const { message, expected, got } = error
-      // The error's own sentence ends with what was expected and found, which a check says separately.
+      // Cuts the expected and received values from the message, because a check lists them separately.
       const [reason = message] = message.split(/; (?:expected|got) /, 1)
       this.fail(name, reason, { expected, found: got })
-    } else this.fail(name, `an unexpected fault: ${error}`)
+    } else this.fail(name, `unexpected error: ${error}`)
   }
 
-  /** Marks `names` as impossible to check, but for those that were checked. */
+  /** Marks those of `names` that have not been checked yet as not reached. */
   notReached(names: readonly CheckName[], because: string): void {
     for (const name of names) if (!this.#checks.has(name)) this.fail(name, `not reached: ${because}`)
   }
 
-  /** All checks in order; the first failure of each name stands. */
+  /** All checks in order; of several failures of a check the first one counts. */
   verdict(document: AttestationDocument | undefined): Verdict {
     const checks = [...this.#checks.values()].sort((left, right) => left.number - right.number)
     return document !== undefined && checks.every(({ ok }) => ok)

@@ -109,7 +109,7 @@ describe.each(PROFILE_NAMES)('the chain of %s', (profile) => {
     expect(renewals).toBeLessThan((9 * DAY) / (2 * HOUR))
   }, 60_000)
 
-  test('an enclave that slept through the renewal still gets a document that stays good', async () => {
+  test('an enclave that was idle during the renewal still gets a document that stays valid', async () => {
     const { clock, authority } = await withClock()
     await attest(authority, profile)
     clock.now += 3 * HOUR - 10 * 60_000
@@ -117,14 +117,14 @@ describe.each(PROFILE_NAMES)('the chain of %s', (profile) => {
     expect(path[4]!.notAfter - clock.now).toBeGreaterThan(15 * 60_000)
   })
 
-  test('a clock set back gets certificates of its own', async () => {
+  test('after the clock was set back there are new certificates', async () => {
     const { clock, authority } = await withClock()
     await attest(authority, profile)
     clock.now -= 60_000
     expect(pathOf(await attest(authority, profile))[4]!.notBefore).toBeLessThanOrEqual(clock.now)
   })
 
-  test('a hundred at once cause one chain', async () => {
+  test('a hundred concurrent requests make one chain', async () => {
     const { authority } = await withClock()
     const documents = await Promise.all(Array.from({ length: 100 }, () => attest(authority, profile)))
     expect(new Set(documents.map(({ certificate }) => toHex(certificate))).size).toBe(1)
@@ -153,7 +153,7 @@ describe('the root', () => {
     expect(authority.rootPem).toBe(toPem(qingtian.cabundle[0]!))
   })
 
-  test('out to storage and back', async () => {
+  test('export and import', async () => {
     const first = await createAttestationAuthority({ instanceId: 'i', extractableRoot: true })
     const exported = await exportRoot(first.root)
     const root = await importRoot(structuredClone(exported))
@@ -172,12 +172,12 @@ describe('the root', () => {
     await expect(exportRoot(root)).rejects.toMatchObject({ code: 'E_CERTIFICATE_ROOT_SEALED' })
   })
 
-  test('no other key can be read out', async () => {
+  test('no other key is extractable', async () => {
     const { rootKey } = await createRoot()
     expect(rootKey.privateKey.extractable).toBe(false)
   })
 
-  test('the key of a new root is readable only where that is asked for, after a rotation too', async () => {
+  test('the key of a new root is extractable only if requested, after a rotation too', async () => {
     for (const extractableRoot of [undefined, false, true]) {
       const options = extractableRoot === undefined ? {} : { extractableRoot }
       const authority = await createAttestationAuthority({ instanceId: 'i', ...options })
@@ -188,7 +188,7 @@ describe('the root', () => {
     }
   })
 
-  test('rotated: new documents stand under the new one', async () => {
+  test('after a rotation new documents verify under the new one', async () => {
     const { authority } = await withClock()
     const before = await attest(authority, 'qingtian')
     const oldPem = authority.rootPem
@@ -199,7 +199,7 @@ describe('the root', () => {
     expect(equalBytes(before.certificate, after.certificate)).toBe(false)
   })
 
-  test('what is no root of ours, or not its key, is refused', async () => {
+  test('a root that webclave did not make, or one with another key, is refused', async () => {
     const [one, two] = [await createRoot({ extractable: true }), await createRoot({ extractable: true })]
     const mixed = { rootKey: one.rootKey, rootCertificate: two.rootCertificate }
     const refused = expect.objectContaining({ code: 'E_CERTIFICATE_ROOT' })
@@ -222,7 +222,7 @@ describe('the root', () => {
     await attest(authority, 'qingtian')
   })
 
-  test('its end is written in the long form of a time', async () => {
+  test('its notAfter is a GeneralizedTime', async () => {
     const { authority } = await withClock()
     const { output } = openssl(['asn1parse'], authority.rootPem)
     expect(output).toMatch(/UTCTIME\s+:26/)
@@ -230,8 +230,11 @@ describe('the root', () => {
   })
 })
 
-test.each(['', 'a b', 'x'.repeat(41), 'ü'])('%j cannot stand in a certificate', async (instanceId) => {
-  await expect(createAttestationAuthority({ instanceId })).rejects.toMatchObject({
-    code: 'E_CERTIFICATE_NAME',
-  })
-})
+test.each(['', 'a b', 'x'.repeat(41), 'ü'])(
+  '%j is refused as a name in a certificate',
+  async (instanceId) => {
+    await expect(createAttestationAuthority({ instanceId })).rejects.toMatchObject({
+      code: 'E_CERTIFICATE_NAME',
+    })
+  },
+)

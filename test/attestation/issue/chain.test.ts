@@ -33,7 +33,7 @@ test('times are whole seconds, backdated by two minutes', async () => {
   }
 })
 
-test('the leaf and its path as they stand in a document', async () => {
+test('the leaf and its path, encoded as in a document', async () => {
   const { encoded } = await chainAt(() => MOMENT).leaf('m')
   const certificate = readCbor(encoded.certificate)
   const cabundle = readCbor(encoded.cabundle)
@@ -46,7 +46,7 @@ test('the leaf and its path as they stand in a document', async () => {
   expect(readCertificate(certificate.value).notAfter).toBe(MOMENT - 120_000 + 10_800_000)
 })
 
-test('1024 leaves are kept; beyond them the oldest goes', async () => {
+test('1024 leaves are cached; beyond that the oldest is dropped', async () => {
   const chain = chainAt(() => MOMENT)
   const first = chain.leaf('0')
   const asked = [first, ...Array.from({ length: 1023 }, (_, at) => chain.leaf(`${at + 1}`))]

@@ -4,7 +4,7 @@ import { Renewing } from '../../../src/attestation/issue/renewing.ts'
 
 const life = (now: number) => ({ notBefore: now, notAfter: now + 100 })
 
-test('beside the work when due, before the work when late', async () => {
+test('renews in the background when due, before returning when late', async () => {
   let now = 0
   let made = 0
   const renewing = new Renewing(
@@ -26,7 +26,7 @@ test('beside the work when due, before the work when late', async () => {
   expect(await late).toMatchObject({ number: 3 })
 })
 
-test('a failure beside the work is not noticed, and tried again', async () => {
+test('a failure in the background is ignored, and the renewal is tried again', async () => {
   let now = 0
   let fails = false
   const make = async () => {
@@ -66,7 +66,7 @@ test.each([
   expect(await second).toMatchObject({ number: outcome === 'waits' ? 2 : 1 })
 })
 
-test('while the next is made, nobody has another one made', async () => {
+test('concurrent callers share one renewal', async () => {
   let made = 0
   const renewing = new Renewing(
     async () => ({ ...life(0), number: ++made }),

@@ -41,7 +41,7 @@ async function rootWith(change: object = {}, rootKey = KEYS) {
   return { rootKey, rootCertificate: await issueCertificate(shape, KEYS.privateKey) }
 }
 
-test('what a new one says', async () => {
+test('the content of a new one', async () => {
   const { rootKey, rootCertificate } = await createRoot({ now: () => MOMENT })
   const root = readCertificate(rootCertificate)
   expect(nameText(root.subject)).toBe('O=webclave, OU=simulated, CN=webclave simulated enclaves root')
@@ -59,7 +59,7 @@ test('what a new one says', async () => {
   expect((await createRoot({ extractable: true })).rootKey.privateKey.extractable).toBe(true)
 })
 
-test('out and in again, its key readable where that is asked for', async () => {
+test('export and import, the key extractable if requested', async () => {
   const exported = await exportRoot(await createRoot({ extractable: true }))
   expect((await importRoot(exported)).rootKey.privateKey.extractable).toBe(false)
   const again = await importRoot(exported, { extractable: true })
@@ -69,11 +69,11 @@ test('out and in again, its key readable where that is asked for', async () => {
   })
 })
 
-describe('what is required', () => {
-  const NONE = 'the certificate is no root of ours'
+describe('what a root must have', () => {
+  const NONE = 'the certificate is not a root made by webclave'
   const OTHER = encodeName('another', 'webclave', 'simulated')
 
-  test('the right one is proven once', async () => {
+  test('a valid one is checked once', async () => {
     const sign = vi.spyOn(crypto.subtle, 'sign')
     const root = await rootWith()
     sign.mockClear()
@@ -85,7 +85,7 @@ describe('what is required', () => {
   test.each([
     ['the name of another', { subject: OTHER, issuer: OTHER }],
     ['another issuer', { issuer: OTHER }],
-    ['no authority', { ca: false }],
+    ['not an authority', { ca: false }],
   ])('%s', async (_, change) => {
     await expect(requireRoot(await rootWith(change))).rejects.toEqual(refused(NONE))
   })
@@ -94,19 +94,21 @@ describe('what is required', () => {
     await expect(requireRoot(await rootWith({}, await keysOn('P-256')))).rejects.toEqual(refused(NONE))
   })
 
-  test('the key of another, which is not taken the second time either', async () => {
+  test('another root’s key, which is rejected the second time too', async () => {
     const { rootCertificate } = await rootWith()
     const root = { rootCertificate, rootKey: await keysOn('P-384') }
     for (let times = 0; times < 2; times++) {
-      await expect(requireRoot(root)).rejects.toEqual(refused('the key is not that of the root certificate'))
+      await expect(requireRoot(root)).rejects.toEqual(
+        refused('the private key does not match the root certificate'),
+      )
     }
   })
 
-  test('a private key that is none', async () => {
+  test('an invalid private key', async () => {
     const { rootCertificate: certificate } = await rootWith()
     const privateKey: Bytes = new Uint8Array(48)
     await expect(importRoot({ certificate, privateKey })).rejects.toEqual(
-      refused('the key of the root cannot be read'),
+      refused('the private key of the root is invalid'),
     )
   })
 })

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { BoundedCache } from '../../../src/attestation/verify/bounded-cache.ts'
 
 describe('BoundedCache', () => {
-  test('makes an answer once, for equal bytes in any buffer', () => {
+  test('computes a result once for equal bytes in any buffer', () => {
     const kept = new BoundedCache<object>()
     const first = kept.get(Uint8Array.of(1, 2, 255), () => ({}))
     expect(kept.get(new Uint8Array([0, 1, 2, 255]).subarray(1), () => ({}))).toBe(first)
@@ -11,7 +11,7 @@ describe('BoundedCache', () => {
     expect(kept.get(Uint8Array.of(1, 2), () => ({}))).not.toBe(first)
   })
 
-  test('does not keep a failure', () => {
+  test('does not cache a failure', () => {
     const kept = new BoundedCache<number>()
     const fail = () => {
       throw new RangeError('no answer')
@@ -20,7 +20,7 @@ describe('BoundedCache', () => {
     expect(kept.get('root', () => 7)).toBe(7)
   })
 
-  test('holds 64 answers at most, however many are asked for', () => {
+  test('holds at most 64 results', () => {
     const kept = new BoundedCache<number>()
     let made = 0
     const ask = (name: string) => kept.get(name, () => made++)

@@ -8,7 +8,7 @@ const GOOD = { profile: 'nitro', roots: AWS_NITRO_ROOT, nonce: '00' } as const
 const BYTES = new Uint8Array(10)
 const PEM_OF_NOTHING = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----'
 
-test('the good call is a verdict', async () => {
+test('valid options lead to a verdict', async () => {
   expect(await verifyAttestation(BYTES, GOOD)).toMatchObject({ ok: false })
 })
 
@@ -47,7 +47,7 @@ describe('refused', () => {
     ['a short PCR', { pcrs: { 0: '00' } }, 'E_POLICY_PCR'],
     ['a PCR that is a number', { pcrs: { 0: 0 } }, 'E_POLICY_PCR'],
     [
-      'reference values of another version',
+      'the reference values of another version',
       { referenceValues: { version: 2, allowed: [] } },
       'E_POLICY_FORMAT',
     ],
@@ -56,7 +56,7 @@ describe('refused', () => {
     await expect(verifyAttestation(BYTES, options)).rejects.toMatchObject({ name: 'EnclaveError', code })
   })
 
-  test('a document that is text', async () => {
+  test('a document given as text', async () => {
     const text = 'hEShATgioFk' as unknown as Uint8Array
     await expect(verifyAttestation(text, GOOD)).rejects.toMatchObject({ code: 'E_VERIFY_DOCUMENT' })
   })
@@ -79,7 +79,7 @@ test.each<[NonNullable<VerifyOptions['at']>, number]>([
   expect(readCall(BYTES, { ...GOOD, at }).at).toBe(milliseconds)
 })
 
-test('what is read of a call, its defaults included', async () => {
+test('the validated options, defaults included', async () => {
   const { roots, ...call } = readCall(BYTES, { ...GOOD, at: 5 })
   expect([...(await roots)]).toEqual([AWS_NITRO_ROOT])
   const defaults = {
@@ -135,13 +135,13 @@ test('the values are copies', () => {
 test.each<[object, string]>([
   [
     { at: null },
-    "at is not what it may be; expected a Date, milliseconds since 1970, ISO 8601 or 'document'; got [object Null]",
+    "invalid option: at; expected a Date, milliseconds since 1970, ISO 8601 or 'document'; got [object Null]",
   ],
   [{ at: true }, 'got true'],
   [{ at: Number.NaN }, 'got NaN'],
   [{ at: 'x'.repeat(81) }, `got ${'x'.repeat(80)}`],
   [{ userData: [1] }, 'got [object Array]'],
-  [{ maxAge: -0.5 }, 'maxAge is not what it may be; expected milliseconds, 0 or more; got -0.5'],
+  [{ maxAge: -0.5 }, 'invalid option: maxAge; expected milliseconds, 0 or more; got -0.5'],
 ])('%o: %s', (change, words) => {
   expect(() => readCall(BYTES, { ...GOOD, ...change } as VerifyOptions)).toThrow(words)
 })

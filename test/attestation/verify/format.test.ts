@@ -22,7 +22,7 @@ const bytes = await forgeDocument(
   forgePayload('qingtian', forged, { nonce: new Uint8Array(100) }),
 )
 
-test('a verdict as text: one line a check, marked in words', async () => {
+test('a verdict as text: one line per check, marked with ok or NO', async () => {
   const options = { profile: 'qingtian', roots: forged.root, freshness: false, at: MOMENT } as const
   const good = formatVerdict(await verifyAttestation(bytes, options))
   expect(good).toMatch(
@@ -48,7 +48,7 @@ test('a document as text', () => {
   expect(text).toMatch(/^nonce {8}100 bytes (?:00){64}…$/m)
 })
 
-test('debug mode and zeros are said, an unreadable certificate is no obstacle', async () => {
+test('debug mode and zero PCRs are marked, and a malformed certificate does not matter', async () => {
   const zeros = new Map([...somePcrs().keys()].map((index) => [index, new Uint8Array(48)]))
   const payload = forgePayload('nitro', { path: [new Uint8Array(3), new Uint8Array(3)] }, { pcrs: zeros })
   const text = formatDocument(decodeDocument(await forgeDocument('nitro', forged.leafKey, payload), 'nitro'))
@@ -57,7 +57,7 @@ test('debug mode and zeros are said, an unreadable certificate is no obstacle', 
   expect(text).toMatch(/^ {2}0 {2}unreadable, 3 bytes: /m)
 })
 
-test('what a terminal might act on is not shown', async () => {
+test('characters that could control a terminal are not shown', async () => {
   const moduleId = 'a\u{1b}[31m\u{202e}b\n'
   const payload = forgePayload('nitro', forged, { moduleId })
   const document = decodeDocument(await forgeDocument('nitro', forged.leafKey, payload), 'nitro')
@@ -65,7 +65,7 @@ test('what a terminal might act on is not shown', async () => {
   expect(formatDocument(document)).toMatch(/^module_id {4}a\u{fffd}\[31m\u{fffd}b\u{fffd}$/mu)
 })
 
-test('JSON holds it all', async () => {
+test('JSON has everything', async () => {
   const verdict = await verifyAttestation(bytes, {
     profile: 'qingtian',
     roots: forged.root,
@@ -149,7 +149,7 @@ test('a whole document, line by line', async () => {
     `     ${from} to ${to}, authority, path length 0, ${sizes[3]} bytes`,
     'certificate  the leaf, whose key signed the document',
     '  *  O=forged, OU=test, CN=m.r.simulated',
-    `     ${from} to ${to}, no authority, ${sizes[4]} bytes`,
+    `     ${from} to ${to}, not an authority, ${sizes[4]} bytes`,
     'user_data    0 bytes',
     `nonce        64 bytes ${'05'.repeat(64)}`,
     `public_key   65 bytes ${'06'.repeat(64)}…`,
@@ -157,10 +157,10 @@ test('a whole document, line by line', async () => {
   ])
 })
 
-test('a certificate without basic constraints is no authority', () => {
+test('a certificate without basic constraints is not an authority', () => {
   const certificate = bare()
   expect(formatDocument({ ...DOCUMENT, certificate })).toContain(
-    `CN=A\n     2026-01-02T03:04:05.000Z to 2050-01-01T00:00:00.000Z, no authority, ${certificate.byteLength} bytes`,
+    `CN=A\n     2026-01-02T03:04:05.000Z to 2050-01-01T00:00:00.000Z, not an authority, ${certificate.byteLength} bytes`,
   )
 })
 

@@ -6,14 +6,14 @@ import { forgePath } from '../forge.ts'
 
 const [root] = (await forgePath('nitro')).path.map(readCertificate) as [Certificate]
 
-test('a point on P-384 is one, imported once, for verification alone', async () => {
+test('a point on P-384 is a key, imported once, for verification only', async () => {
   const key = await verificationKey(root)
   expect(key).toMatchObject({ algorithm: { name: 'ECDSA', namedCurve: 'P-384' }, usages: ['verify'] })
   expect(key?.extractable).toBe(false)
   expect(await verificationKey({ ...root, publicPoint: root.publicPoint.slice() })).toBe(key)
 })
 
-test.each(['P-256', 'P-521'] as const)('a point on %s is none', async (curve) => {
+test.each(['P-256', 'P-521'] as const)('a point on %s is rejected', async (curve) => {
   const pair = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: curve }, false, [
     'sign',
     'verify',
@@ -22,7 +22,7 @@ test.each(['P-256', 'P-521'] as const)('a point on %s is none', async (curve) =>
   expect(await verificationKey({ ...root, curve, publicPoint })).toBeUndefined()
 })
 
-test('a point beside its curve is none', async () => {
+test('a point that is not on the curve is rejected', async () => {
   const publicPoint = root.publicPoint.slice()
   publicPoint[96]! ^= 1
   expect(await verificationKey({ ...root, publicPoint })).toBeUndefined()

@@ -26,14 +26,14 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
       number: 1,
       name: 'CBOR',
       ok: false,
-      reason: 'the bytes are more than a document can have',
+      reason: 'the document is too long',
       expected: `at most ${most} bytes`,
       found: `${most + 1} bytes`,
     })
     expect(others.map(({ name, reason }) => [name, reason])).toEqual(
       ['COSE header', 'payload schema', 'digest', 'PCR shape'].map((name) => [
         name,
-        'not reached: the bytes could not be read',
+        'not reached: the bytes could not be parsed',
       ]),
     )
   })
@@ -55,7 +55,7 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
       expected: `at most ${MOST[profile]} bytes`,
       found: `${found} bytes`,
     })
-    expect((await schema(MOST[profile])).reason).toBe('user_data is of a length that no document has')
+    expect((await schema(MOST[profile])).reason).toBe('user_data has an invalid length')
     expect(await schema(MOST[profile] + 1)).toEqual(size(MOST[profile] + 1))
   })
 })
@@ -84,7 +84,7 @@ describe('what cannot be decoded', () => {
   })
 })
 
-test('without an envelope the payload is judged where it stands', async () => {
+test('with an invalid envelope the payload is still checked', async () => {
   const options = { profile: 'nitro', roots: PATHS.nitro.root, freshness: false } as const
   const three = (third: Bytes) => cborArray([cborBytes(new Uint8Array(0)), cborMap([]), third])
   const whole = reasons(
@@ -93,17 +93,17 @@ test('without an envelope the payload is judged where it stands', async () => {
   expect(whole).toMatchObject({
     CBOR: 'the envelope and the payload are one strict CBOR item each',
     'COSE header': expect.stringContaining('E_COSE_SHAPE'),
-    'payload schema': 'the fields are those of nitro, each of its kind and size',
-    signature: 'not reached: there is no ES384 envelope, or the leaf has no key on P-384',
+    'payload schema': 'the fields are those of nitro, with valid types and sizes',
+    signature: 'not reached: the envelope is not ES384, or the leaf’s key is not on P-384',
   })
   const tagged = concatBytes(fromHex('d1'), three(cborBytes(forgePayload('nitro', PATHS.nitro))))
   expect(reasons(await verifyAttestation(tagged, options))['digest']).toBe('SHA384, the digest of ES384')
   const none = reasons(await verifyAttestation(three(cborText('x')), options))
   expect(none).toMatchObject({
     CBOR: 'the bytes are one strict CBOR item',
-    'payload schema': 'not reached: the envelope holds no payload',
-    digest: 'not reached: the envelope holds no payload',
-    'PCR shape': 'not reached: the envelope holds no payload',
+    'payload schema': 'not reached: the envelope has no payload',
+    digest: 'not reached: the envelope has no payload',
+    'PCR shape': 'not reached: the envelope has no payload',
   })
 })
 

@@ -44,7 +44,7 @@ test('an authority without basic constraints or key usage, a leaf without basic 
   expect(basicConstraintsFault(bare(4))).toBeUndefined()
 })
 
-test('a critical extension that is not understood', () => {
+test('an unknown critical extension', () => {
   const path = withExtensions(3, (extensions) => ({ ...extensions, unknownCritical: ['2.5.29.30'] }))
   expect(linkFault(path)).toMatchObject({ found: '2.5.29.30' })
 })
@@ -54,7 +54,7 @@ test('another algorithm of the signature', () => {
   expect(linkFault(path)).toMatchObject({ found: 'P-384, 1.2.840.10045.4.3.2' })
 })
 
-test('times that no calendar reaches', () => {
+test('times beyond the range of Date', () => {
   expect(isoTime(0)).toBe('1970-01-01T00:00:00.000Z')
   expect(isoTime(Number.MAX_SAFE_INTEGER)).toBe('9007199254740991 ms')
 })
@@ -67,7 +67,8 @@ describe('links', () => {
   test('a key identifier that differs, and one that only one of the two has', () => {
     const other = withExtensions(1, (extensions) => ({ ...extensions, authorityKeyId: fromHex('aabb') }))
     expect(linkFault(other)).toEqual({
-      reason: 'certificate 1 (r.simulated.nitro-enclaves) names another key of its issuer',
+      reason:
+        'certificate 1 (r.simulated.nitro-enclaves) has an authority key identifier that does not match its issuer',
       expected: toHex(PATH[0]!.extensions.subjectKeyId!),
       found: 'aabb',
     })
@@ -77,7 +78,7 @@ describe('links', () => {
 
   test('another issuer, of the root and of the others', () => {
     expect(linkFault(changed(0, { issuer: SECOND.subject }))).toEqual({
-      reason: 'the root (forged root) is not issued by itself',
+      reason: 'the root (forged root) is not self-issued',
       expected: 'forged root',
       found: 'r.simulated.nitro-enclaves',
     })
@@ -100,10 +101,10 @@ describe('links', () => {
     })
   })
 
-  test('critical extensions that are not understood, all named', () => {
+  test('unknown critical extensions, all of them named', () => {
     const path = withExtensions(0, (extensions) => ({ ...extensions, unknownCritical: ['1.2', '1.3'] }))
     expect(linkFault(path)).toEqual({
-      reason: 'the root (forged root) has a critical extension that is not understood',
+      reason: 'the root (forged root) has an unknown critical extension',
       expected: 'none',
       found: '1.2, 1.3',
     })
@@ -140,13 +141,13 @@ describe('basic constraints and path length', () => {
     [3, false, true, 'CA:true'],
   ])('certificate %s, critical: %s, authority: %s', (at, critical, ca, found) => {
     expect(basicConstraintsFault(constrained(at, critical, ca))).toEqual({
-      reason: `${labelOf(PATH, at)} is no authority`,
+      reason: `${labelOf(PATH, at)} is not an authority`,
       expected: 'critical CA:true',
       found,
     })
   })
 
-  test('the leaf may have critical ones or not, but be no authority', () => {
+  test('the leaf may have critical ones or not, but must not be an authority', () => {
     expect(basicConstraintsFault(constrained(4, true, false))).toBeUndefined()
     expect(basicConstraintsFault(constrained(4, false, false))).toBeUndefined()
     expect(basicConstraintsFault(constrained(4, false, true))).toEqual({
@@ -166,7 +167,7 @@ describe('basic constraints and path length', () => {
     expect(pathLengthFault(constrained(at, true, true, undefined))).toBeUndefined()
     if (below > 0) {
       expect(pathLengthFault(constrained(at, true, true, below - 1))).toEqual({
-        reason: `${labelOf(PATH, at)} stands above too many authorities`,
+        reason: `${labelOf(PATH, at)} has too many authorities below it`,
         expected: `at most ${below - 1}`,
         found: `${below}`,
       })

@@ -53,7 +53,7 @@ describe.each(PROFILE_NAMES)('reading a payload of %s', (name) => {
     }
     const found = (length: number) => ({
       check: 'payload schema',
-      reason: `${field} is of a length that no document has`,
+      reason: `${field} has an invalid length`,
       expected: `${least} to ${limit} bytes`,
       found: `${length} bytes`,
     })
@@ -95,7 +95,7 @@ describe.each(PROFILE_NAMES)('reading a payload of %s', (name) => {
       expect(faultsOf(name, { cabundle: list(1, length) })).toEqual([
         {
           check: 'payload schema',
-          reason: 'a certificate of cabundle is of a length that no document has',
+          reason: 'a certificate of cabundle has an invalid length',
           expected: `1 to ${certificate} bytes`,
           found: `${length} bytes`,
         },
@@ -106,7 +106,7 @@ describe.each(PROFILE_NAMES)('reading a payload of %s', (name) => {
       { reason: 'a certificate of cabundle is not a byte string', expected: 'bytes', found: 'text' },
     ])
     expect(faultsOf(name, { cabundle: fromHex('9f4100ff') })).toMatchObject(
-      name === 'nitro' ? [] : [{ reason: 'cabundle is of indefinite length', found: 'indefinite' }],
+      name === 'nitro' ? [] : [{ reason: 'cabundle has an indefinite length', found: 'indefinite' }],
     )
   })
 
@@ -123,14 +123,14 @@ describe.each(PROFILE_NAMES)('reading a payload of %s', (name) => {
       expect(faultsOf(name, { timestamp: bad })).toEqual([
         {
           check: 'payload schema',
-          reason: 'timestamp is not a time',
+          reason: 'timestamp is out of range or not an integer',
           expected: 'milliseconds since 1970, more than 0 and below 2^53',
           found,
         },
       ])
     }
     const narrow = {
-      reason: 'timestamp is not written in the width that QingTian uses',
+      reason: 'timestamp does not have the width that QingTian uses',
       expected: '64 bits',
       found: '32 bits',
     }
@@ -160,7 +160,7 @@ describe.each(PROFILE_NAMES)('reading the PCRs of %s', (name) => {
     const count = (found: string) => ['the number of PCRs is out of range', '1 to 32', found]
     expect(faults(...many(32))).toEqual([])
     expect(faults()).toEqual([count('0')])
-    expect(faults(...many(33))).toEqual([count('33'), ['a PCR has no index', '0 to 31', '32']])
+    expect(faults(...many(33))).toEqual([count('33'), ['invalid PCR index', '0 to 31', '32']])
   })
 
   test.each([
@@ -169,7 +169,7 @@ describe.each(PROFILE_NAMES)('reading the PCRs of %s', (name) => {
     [cborInteger(2n ** 60n), '1152921504606846976'],
     [cborText('0'), 'text'],
   ])('index %#', (index, found) => {
-    expect(faults([index, cborBytes(zeros(48))])).toEqual([['a PCR has no index', '0 to 31', found]])
+    expect(faults([index, cborBytes(zeros(48))])).toEqual([['invalid PCR index', '0 to 31', found]])
   })
 
   test.each([
@@ -178,11 +178,11 @@ describe.each(PROFILE_NAMES)('reading the PCRs of %s', (name) => {
     [cborText('x'.repeat(48)), 'text'],
   ])('value %#', (value, found) => {
     expect(faults([cborInteger(0, width), value])).toEqual([
-      ['a PCR is not as long as SHA384 makes it', '48 bytes', found],
+      ['a PCR does not have the length of a SHA384 digest', '48 bytes', found],
     ])
   })
 
-  test('no map, and one of indefinite length', () => {
+  test('not a map, and a map of indefinite length', () => {
     const pcrs = (hex: string) => faultsOf(name, { pcrs: fromHex(hex) })
     expect(pcrs('80')).toEqual([
       { check: 'PCR shape', reason: 'pcrs is not a map', expected: 'map', found: 'array' },
@@ -194,7 +194,7 @@ describe.each(PROFILE_NAMES)('reading the PCRs of %s', (name) => {
         : [
             {
               check: 'PCR shape',
-              reason: 'the map of PCRs is of indefinite length',
+              reason: 'the map of PCRs has an indefinite length',
               expected: 'definite',
               found: 'indefinite',
             },
@@ -215,7 +215,7 @@ test.each<[ProfileName, number, 0 | 1 | 2 | 4 | 8, string | undefined]>([
   ['qingtian', 31, 4, '16 bits'],
 ])('%s: the index %s in %s bytes', (name, index, width, expected) => {
   const found = faultsOf(name, { pcrs: cborMap([[cborInteger(index, width), cborBytes(zeros(48))]]) })
-  const reason = `the index of PCR${index} is not written in the width that ${name} uses`
+  const reason = `the index of PCR${index} does not have the width that ${name} uses`
   expect(found).toEqual(
     expected === undefined ? [] : [{ check: 'PCR shape', reason, expected, found: `${8 * width} bits` }],
   )

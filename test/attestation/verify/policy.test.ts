@@ -54,7 +54,7 @@ test('with the same in common, it is the one that differs least', () => {
   )
 })
 
-test('a PCR that is not there matches nothing', () => {
+test('a missing PCR matches nothing', () => {
   expect(applyPolicy(found({ 0: 0xb0 }), SETS)).toMatchObject({
     ok: false,
     reason: 'PCR8 is absent, not a8a8a8a8a8a8a8a8… (nearest: "echo 1.1")',
@@ -72,7 +72,7 @@ test('of sets that are equally near, the first named', () => {
   }
 })
 
-test('all that differs, and the label where there is one to tell', () => {
+test('everything that differs, and the label if there is one', () => {
   const pcrs = readExpectedPcrs({ 0: pcr('11'), 8: pcr('22'), 31: pcr('33') })
   const differing = 'PCR0 is 0101010101010101…, not 1111111111111111…; PCR31 is absent, not 3333333333333333…'
   expect(applyPolicy(found({ 0: 1, 8: 0x22 }), [{ label: EXPECTED_LABEL, pcrs }])).toEqual({
@@ -109,14 +109,14 @@ describe('the PCRs of a set', () => {
   })
 
   test.each<[string, unknown, string]>([
-    ['PCR 32', { 32: pcr('00') }, 'no such PCR; expected 0 to 31; got 32'],
-    ['PCR 100', { 100: pcr('00') }, 'no such PCR'],
-    ['PCR -1', { '-1': pcr('00') }, 'no such PCR'],
-    ['a PCR by another name', { pcr0: pcr('00') }, 'no such PCR'],
+    ['PCR 32', { 32: pcr('00') }, 'unknown PCR; expected 0 to 31; got 32'],
+    ['PCR 100', { 100: pcr('00') }, 'unknown PCR'],
+    ['PCR -1', { '-1': pcr('00') }, 'unknown PCR'],
+    ['a PCR by another name', { pcr0: pcr('00') }, 'unknown PCR'],
     [
       '47 bytes',
       { 0: new Uint8Array(47) },
-      'the value of PCR0 is no PCR; expected 48 bytes, or 96 hexadecimal digits; got 47 bytes',
+      'the value of PCR0 is not a valid PCR value; expected 48 bytes, or 96 hexadecimal digits; got 47 bytes',
     ],
     ['49 bytes', { 0: new Uint8Array(49) }, 'got 49 bytes'],
     ['94 digits', { 0: '00'.repeat(47) }, 'got 47 bytes'],
@@ -124,11 +124,11 @@ describe('the PCRs of a set', () => {
     ['95 digits', { 0: '0'.repeat(95) }, 'got string'],
     ['other letters', { 0: 'xy'.repeat(48) }, 'got string'],
     ['a list of numbers', { 0: Array(48).fill(0) }, 'got object'],
-    ['nothing at all', null, 'a set of PCRs are not an object; expected an object; got null'],
-    ['a list', [pcr('00')], 'a set of PCRs are not an object'],
+    ['nothing at all', null, 'a set of PCRs must be an object; expected an object; got null'],
+    ['a list', [pcr('00')], 'a set of PCRs must be an object'],
     ['a text', pcr('00'), `got "${pcr('00').slice(0, 79)}`],
-    ['no PCR', {}, 'a set names no PCR and would allow everything'],
-    ['no PCR in a map', new Map(), 'a set names no PCR and would allow everything'],
+    ['no PCR', {}, 'a set without PCRs would allow every document'],
+    ['no PCR in a map', new Map(), 'a set without PCRs would allow every document'],
     ['a PCR twice', { 0: pcr('00'), '00': pcr('00') }, 'a set names a PCR twice'],
   ])('%s', (_, value, words) => {
     expect(() => readExpectedPcrs(value)).toThrow(words)
@@ -136,16 +136,16 @@ describe('the PCRs of a set', () => {
 })
 
 test.each<[string, unknown, string]>([
-  ['another version', { version: 2, allowed: [] }, 'the version is unknown; expected 1; got 2'],
-  ['no version', { allowed: [] }, 'the version is unknown; expected 1; got undefined'],
-  ['no list', { version: 1, allowed: {} }, 'no set is allowed'],
-  ['an empty list', { version: 1, allowed: [] }, 'no set is allowed'],
-  ['another name', { version: 1, allowed: [{}], more: 1 }, 'a name is unknown'],
-  ['a set that is none', { version: 1, allowed: [null] }, 'a set are not an object'],
-  ['a set that is a list', { version: 1, allowed: [[]] }, 'a set are not an object'],
+  ['another version', { version: 2, allowed: [] }, 'unknown version; expected 1; got 2'],
+  ['no version', { allowed: [] }, 'unknown version; expected 1; got undefined'],
+  ['no list', { version: 1, allowed: {} }, 'the list "allowed" is missing or empty'],
+  ['an empty list', { version: 1, allowed: [] }, 'the list "allowed" is missing or empty'],
+  ['another name', { version: 1, allowed: [{}], more: 1 }, 'unknown name'],
+  ['a set that is none', { version: 1, allowed: [null] }, 'a set must be an object'],
+  ['a set that is a list', { version: 1, allowed: [[]] }, 'a set must be an object'],
   ['a label that is a number', { version: 1, allowed: [{ label: 5, pcrs: {} }] }, 'a set has no label'],
   ['an empty label', { version: 1, allowed: [{ label: '', pcrs: {} }] }, 'a set has no label'],
-])('reference values with %s', (_, value, words) => {
+])('the reference values with %s', (_, value, words) => {
   expect(() => readReferenceValues(value)).toThrow(
     expect.objectContaining({ code: 'E_POLICY_FORMAT', message: expect.stringContaining(words) }),
   )
@@ -173,7 +173,7 @@ describe('files that are refused', () => {
     ['no label', '{"version":1,"allowed":[{"pcrs":{}}]}', 'E_POLICY_FORMAT'],
     ['a set of nothing', '{"version":1,"allowed":[{"label":"x","pcrs":{}}]}', 'E_POLICY_FORMAT'],
     ['a short PCR', '{"version":1,"allowed":[{"label":"x","pcrs":{"0":"00"}}]}', 'E_POLICY_PCR'],
-    ['no such PCR', `{"version":1,"allowed":[{"label":"x","pcrs":{"40":"${pcr('00')}"}}]}`, 'E_POLICY_PCR'],
+    ['unknown PCR', `{"version":1,"allowed":[{"label":"x","pcrs":{"40":"${pcr('00')}"}}]}`, 'E_POLICY_PCR'],
   ])('%s', (_, text, code) => {
     expect(() => parseReferenceValues(text)).toThrow(expect.objectContaining({ code }))
   })

@@ -36,19 +36,19 @@ test.each<[string, TrustedRoot | readonly TrustedRoot[], readonly string[]]>([
 
 describe('refused', () => {
   test.each<[string, unknown, string]>([
-    ['none', undefined, 'no root is given'],
-    ['no list', { length: 1 }, 'no root is given'],
-    ['an empty list', [], 'no root is given'],
-    ['a number in a list', [5], 'a root is of type number'],
-    ['a word', 'aws', 'a root is neither PEM nor a SHA-256: aws'],
-    ['63 digits', first.slice(1), 'a root is neither PEM nor a SHA-256'],
-    ['65 digits', `${first}0`, 'a root is neither PEM nor a SHA-256'],
-    ['64 letters', 'g'.repeat(64), `a root is neither PEM nor a SHA-256: ${'g'.repeat(40)};`],
+    ['none', undefined, 'the root is missing'],
+    ['no list', { length: 1 }, 'the root is missing'],
+    ['an empty list', [], 'the root is missing'],
+    ['a number in a list', [5], 'a root has the type number'],
+    ['a word', 'aws', 'a root is neither PEM nor SHA-256: aws'],
+    ['63 digits', first.slice(1), 'a root is neither PEM nor SHA-256'],
+    ['65 digits', `${first}0`, 'a root is neither PEM nor SHA-256'],
+    ['64 letters', 'g'.repeat(64), `a root is neither PEM nor SHA-256: ${'g'.repeat(40)};`],
   ])('%s', (_, roots, words) => {
     expect(() => fingerprintsOf(roots as TrustedRoot)).toThrow(refused(words))
   })
 
-  test('a certificate that is none, in DER and in PEM', () => {
+  test('a malformed certificate, in DER and in PEM', () => {
     const der = expect.objectContaining({ code: 'E_CERTIFICATE_DER' })
     expect(() => fingerprintsOf(one.subarray(1))).toThrow(der)
     expect(() => fingerprintsOf(toPem(one.subarray(1)))).toThrow(der)

@@ -14,7 +14,7 @@ const bytes = await forgeDocument(
 const hex = toHex(bytes)
 const base64 = toBase64(bytes)
 
-describe('spellings', () => {
+describe('encodings', () => {
   const asBytes = (text: string) => new TextEncoder().encode(text)
   test.each<[string, string | Uint8Array]>([
     ['raw', bytes],
@@ -40,7 +40,7 @@ describe('spellings', () => {
   })
 })
 
-describe('which spelling it is', () => {
+describe('which encoding it is', () => {
   test.each<[string, Uint8Array, string]>([
     ['one byte of 80', Uint8Array.of(0x80), '80'],
     ['a byte of ff at the end', Uint8Array.of(0x41, 0xff), '41ff'],
@@ -57,7 +57,7 @@ describe('which spelling it is', () => {
     expect(() => decodeDocumentText(input)).toThrow(expect.objectContaining({ code: 'E_DOCUMENT_TEXT' }))
   })
 
-  test('1 MiB of any, and not a byte more', () => {
+  test('1 MiB in any encoding, and not a byte more', () => {
     const most = 1_048_576
     expect(decodeDocumentText('a'.repeat(most))).toHaveLength(most / 2)
     expect(decodeDocumentText(new Uint8Array(most).fill(0x84))).toHaveLength(most)
@@ -67,7 +67,7 @@ describe('which spelling it is', () => {
   })
 })
 
-test('whose it seems to be', async () => {
+test('guessing the profile', async () => {
   expect(guessProfile(bytes)).toBe('qingtian')
   const nitro = await forgePath('nitro')
   expect(guessProfile(await forgeDocument('nitro', nitro.leafKey, forgePayload('nitro', nitro)))).toBe(

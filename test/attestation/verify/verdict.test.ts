@@ -39,7 +39,7 @@ test('without a document nothing is trusted, whatever the checks say', () => {
   expect(checksOf((ledger) => ledger.pass('CBOR', 'a')).ok).toBe(false)
 })
 
-test('the first failure stands, whatever comes before and after; of what passes the last', () => {
+test('the first failure of a check counts, or else its last pass', () => {
   const verdict = checksOf((ledger) => {
     ledger.pass('CBOR', 'passed')
     ledger.judge('CBOR', { reason: 'first', expected: 'x', found: 'y' }, 'passed')
@@ -55,7 +55,7 @@ test('the first failure stands, whatever comes before and after; of what passes 
   ])
 })
 
-test('an error says what happened, and apart from it what was expected and found', () => {
+test('an error’s message and its expected and found values are separate', () => {
   const parts = [{ what: 'no' }, { what: 'no', expected: 'yes' }, { what: 'no', got: 'maybe' }] as const
   const all = { what: 'no', expected: 'yes', got: 'maybe', hint: 'try' }
   const said = [...parts, all].map(
@@ -69,11 +69,11 @@ test('an error says what happened, and apart from it what was expected and found
     { ...check, expected: 'yes', found: 'maybe' },
   ])
   expect(checksOf((ledger) => ledger.failWith('CBOR', new TypeError('oh'))).checks[0]?.reason).toBe(
-    'an unexpected fault: TypeError: oh',
+    'unexpected error: TypeError: oh',
   )
 })
 
-test('what was not reached fails, and what was is left as it is', () => {
+test('checks that were not reached fail, the others keep their result', () => {
   const { checks } = checksOf((ledger) => {
     ledger.pass('CBOR', 'good')
     ledger.fail('digest', 'bad')

@@ -19,7 +19,7 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
     expect(verdict.document).toMatchObject({ profile, moduleId: 'forged.enc-0123456789abcdef', nonce: NONCE })
   })
 
-  test('a document that its owner changes meanwhile is judged as it was', async () => {
+  test('a document that the caller changes meanwhile is verified as it was', async () => {
     const forged = PATHS[profile]
     const payload = forgePayload(profile, forged, { nonce: NONCE })
     const document = await forgeDocument(profile, forged.leafKey, payload)
@@ -29,7 +29,7 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
     expect((await judge(profile, document)).ok).toBe(false)
   })
 
-  test('the payload put together by hand is a good one too', async () => {
+  test('the payload assembled by the test is valid too', async () => {
     expect(failing(await judgePayload(profile, () => undefined))).toEqual([])
   })
 
@@ -85,17 +85,17 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
       expect(failing(verdict)[0]).toBe('payload schema')
     })
 
-    test('a time in 32 bits: Nitro takes it, QingTian does not', async () => {
+    test('a timestamp in 32 bits: Nitro accepts it, QingTian does not', async () => {
       const verdict = await judgePayload(profile, (fields) => fields.set('timestamp', cborInteger(1000, 4)))
       expect(failing(verdict)).toEqual(profile === 'nitro' ? ['freshness'] : ['payload schema', 'freshness'])
     })
 
-    test('a field that nobody knows', async () => {
+    test('an unknown field', async () => {
       const verdict = await judgePayload(profile, (fields) => fields.set('extra', cborInteger(1)))
       expect(failing(verdict)).toEqual(['payload schema'])
     })
 
-    test('no optional field, null, another order, a narrow time: Nitro takes them, QingTian does not', async () => {
+    test('no optional field, null, another order, a narrow timestamp: Nitro accepts them, QingTian does not', async () => {
       const expected = profile === 'nitro' ? [] : ['payload schema']
       const changes: ((fields: Map<string, Bytes>) => void)[] = [
         (fields) => fields.delete('user_data'),
@@ -109,7 +109,7 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
       for (const change of changes) expect(failing(await judgePayload(profile, change))).toEqual(expected)
     })
 
-    test('a payload of indefinite length: Nitro has them, QingTian does not', async () => {
+    test('a payload of indefinite length: Nitro accepts it, QingTian does not', async () => {
       const forged = PATHS[profile]
       const definite = forgePayload(profile, forged, { nonce: NONCE })
       const payload = Uint8Array.from([0xbf, ...definite.subarray(1), 0xff])
@@ -117,14 +117,14 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
       expect(failing(verdict)).toEqual(profile === 'nitro' ? [] : ['payload schema'])
     })
 
-    test('a payload of more bytes than documents have', async () => {
+    test('a payload that is too long', async () => {
       const { payload: most } = PROFILES[profile].limits
       const verdict = await judgePayload(profile, (fields) =>
         fields.set('extra', cborBytes(new Uint8Array(most))),
       )
       expect(verdict.checks[0]).toMatchObject({
         ok: false,
-        reason: 'the bytes are more than a document can have',
+        reason: 'the document is too long',
       })
       const less = await judgePayload(profile, (fields) =>
         fields.set('extra', cborBytes(new Uint8Array(most - 4000))),
@@ -132,7 +132,7 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
       expect(failing(less)).toEqual(['payload schema'])
     })
 
-    test('a payload that is no map', async () => {
+    test('a payload that is not a map', async () => {
       const { leafKey } = PATHS[profile]
       const verdict = await judge(profile, await forgeDocument(profile, leafKey, cborText('hello')))
       expect(failing(verdict)[0]).toBe('payload schema')
@@ -147,7 +147,7 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
     const signed = (change: object) =>
       signSign1({ key: privateKey, algorithm: -35, payload, protectedHeader, order, ...change })
 
-    test('tag 18 is taken, as both clouds document it', async () => {
+    test('tag 18 is accepted, as both clouds document it', async () => {
       expect(failing(await judge(profile, await signed({ tagged: true })))).toEqual([])
     })
 
@@ -162,7 +162,7 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
       expect(failing(await judge(profile, document))).toEqual(['signature'])
     })
 
-    test('something unprotected', async () => {
+    test('an entry in the unprotected header', async () => {
       const document = await signed({ unprotected: cborMap([[cborInteger(4), cborBytes(NONCE)]]) })
       expect(failing(await judge(profile, document))).toEqual(['COSE header'])
     })
@@ -187,7 +187,7 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
       expect(failing(await judge(profile, await signed({ key: other.leafKey })))).toEqual(['signature'])
     })
 
-    test('what follows is judged even where the envelope is wrong', async () => {
+    test('later checks are made even if the envelope is invalid', async () => {
       const whole = await signed({})
       const document = whole.slice()
       document[0] = 0x83
@@ -198,7 +198,7 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
   })
 })
 
-describe('bytes that are no document', () => {
+describe('bytes that are not a document', () => {
   test.each([
     ['nothing', ''],
     ['a zero', '00'],

@@ -15,7 +15,7 @@ describe('signatures', () => {
   const keysOf = (path: readonly Certificate[]) => Promise.all(path.map(verificationKey))
   const faultOf = async (path: readonly Certificate[]) => signatureFault(path, await keysOf(path))
 
-  test('good ones, asked for twice', async () => {
+  test('valid ones, checked twice', async () => {
     expect(await faultOf(PATH)).toBeUndefined()
     expect(await faultOf(PATH)).toBeUndefined()
     expect(await faultOf(PATH.slice(0, 1))).toBeUndefined()

@@ -112,7 +112,7 @@ describe('keys', () => {
   })
 })
 
-test('every element of a real shape, of another type', async () => {
+test('every element of a real certificate, with the wrong type', async () => {
   const { path } = await forgePath('qingtian')
   for (const bytes of [path[0]!, path[4]!]) {
     let refused = 0

@@ -20,7 +20,7 @@ describe('names', () => {
     expect(nameText(name())).toBe('')
   })
 
-  test('the common name, wherever it stands', () => {
+  test('the common name, at any position', () => {
     expect(
       commonName(name(attribute('55040a', 'o'), attribute('550403', 'a'), attribute('550403', 'b'))),
     ).toBe('a')
@@ -39,7 +39,7 @@ describe('names', () => {
     expect(commonName(fromHex(hex))).toBe('an unreadable name')
   })
 
-  test('what a terminal might act on is replaced', () => {
+  test('characters that could control a terminal are replaced', () => {
     expect(printable('aé€😀 1+(-)')).toBe('aé€😀 1+(-)')
     expect(printable('a\u0007\u001b[31m\u202e\u00a0\n\u0080')).toBe('a��[31m����')
     expect(nameText(name(attribute('550403', 'a\nb')))).toBe('CN=a�b')
