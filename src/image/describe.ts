@@ -1,6 +1,6 @@
 /**
- * Describes an image of any maker, ours or a real cloud's, in one pass and constant memory: sections, CRC, the PCRs
- * of both profiles, metadata, and for our own what boots.
+ * Describes an image built by webclave or for a real cloud, in one pass and constant memory: sections, CRC, the PCRs of
+ * both profiles, metadata, and for webclave's own images what boots.
  */
 
 import { EnclaveError } from '../base/error.ts'
@@ -20,24 +20,26 @@ export interface ImageDescription {
   readonly version: number
   readonly flags: number
   readonly architecture: 'x86_64' | 'aarch64'
-  /** What the builder suggests; not measured. */
+  /** The builder's suggestion; not measured. */
   readonly defaultMemory: bigint
   readonly defaultCpus: bigint
   readonly sections: readonly Section[]
-  /** Bytes that belong to no section; an image of ours has none. */
+  /** Bytes that belong to no section; images built by webclave have none. */
   readonly strayBytes: number
   readonly crc: { readonly claimed: number; readonly computed: number; readonly ok: boolean }
-  /** The PCRs under each profile's rules. */
+  /** The PCRs by the rules of each profile. */
   readonly pcrs: Readonly<Record<ProfileName, Pcrs>>
   readonly signature: SignatureDescription | undefined
   readonly metadata: Readonly<Record<string, unknown>> | undefined
-  /** What boots, where the image is ours and whole. */
+  /** What boots, if webclave built the image and it is intact. */
   readonly contents: ContentsOutline | undefined
-  /** Why it is missing and the image cannot be started: of another maker (E_IMAGE_FOREIGN), or malformed inside. */
+  /**
+   * Why `contents` is missing and the image cannot be started: not built for webclave (E_IMAGE_FOREIGN), or malformed.
+   */
   readonly problem: EnclaveError | undefined
 }
 
-/** Who signed an image, and whether that holds. */
+/** Who signed an image, and whether the signature is valid. */
 export interface SignatureDescription {
   readonly subject: string
   readonly issuer: string
@@ -45,15 +47,15 @@ export interface SignatureDescription {
   /** The certificate's validity, milliseconds since 1970. */
   readonly notBefore: number
   readonly notAfter: number
-  /** Whether it signs this image, by a certificate valid now. */
+  /** Whether it is a valid signature of this image with a certificate that is valid now. */
   readonly ok: boolean
-  /** Why not. */
+  /** Why it is not valid. */
   readonly problem: EnclaveError | undefined
 }
 
 /**
- * What the image in `input` says and what it measures to. A wrong CRC, a signature that
- * does not hold, and contents that could not boot are reported, not thrown.
+ * Describes and measures the image in `input`. A wrong CRC, an invalid signature, and contents that cannot boot are
+ * reported, not thrown.
  *
  * @throws {EnclaveError} E_IMAGE_TRUNCATED, E_IMAGE_MAGIC, E_IMAGE_VERSION, E_IMAGE_SECTION, E_IMAGE_METADATA,
  *   E_IMAGE_SIGNATURE.
@@ -103,12 +105,12 @@ async function describeSignature(
   return { subject, issuer, curve, notBefore, notAfter, ok: problem === undefined, problem }
 }
 
-/** The two profiles share PCR0 and PCR8; QingTian leaves the others zero (SPEC §2). */
+/** The two profiles share PCR0 and PCR8; QingTian leaves the others zero (ecs_03_1410). */
 function asQingtian(pcrs: Pcrs): Pcrs {
   return new Map(pcrs).set(1, new Uint8Array(PCR_LENGTH)).set(2, new Uint8Array(PCR_LENGTH))
 }
 
-/** What is wrong with an image is part of its description; what is wrong with us is not. */
+/** Only errors of the image are part of its description; other errors are thrown. */
 function ownError(error: unknown): EnclaveError {
   if (error instanceof EnclaveError) return error
   throw error

@@ -1,6 +1,6 @@
 /**
- * Says in words where two images differ, and which PCRs that moves: for the question "why is PCR0 another one?".
- * Constant memory: only descriptors, command lines and manifests are ever held whole.
+ * Describes how two images differ and which PCRs that changes: answers the question why PCR0 is different. Uses
+ * constant memory: only descriptors, command lines and manifests are read completely.
  */
 
 import { type PcrTexts, pcrsToHex } from '../base/pcrs.ts'
@@ -13,15 +13,15 @@ import { type ImageInput, type ImageSource, openSource, sliceSource } from './ei
 import { excerpt } from './excerpt.ts'
 import { measure } from './measure/measure.ts'
 
-/** One thing that differs. */
+/** One difference. */
 export interface ImageDifference {
   /** `kernel`, `cmdline`, `metadata`, `ramdisk 0`, …, `signature`, or `header`. */
   readonly section: string
   /** Whether it is part of PCR0. */
   readonly measured: boolean
-  /** What differs, for people. */
+  /** A description of the difference. */
   readonly reason: string
-  /** The first byte of the first image that differs, where bytes were compared. */
+  /** The offset of the first differing byte in the first image, if bytes were compared. */
   readonly offset?: number
 }
 
@@ -29,7 +29,7 @@ type Finding = Pick<ImageDifference, 'reason' | 'offset'>
 
 export interface ImageDiff {
   readonly same: boolean
-  /** The names of the PCRs that differ, under each profile's rules. */
+  /** The names of the PCRs that differ, by the rules of each profile. */
   readonly pcrs: Readonly<Record<ProfileName, readonly string[]>>
   readonly differences: readonly ImageDifference[]
 }
@@ -44,9 +44,9 @@ interface Side {
 }
 
 /**
- * What differs between the images `left` and `right`.
+ * Finds the differences between the images `left` and `right`.
  *
- * @throws {EnclaveError} where one of them is no image, as `measure`.
+ * @throws {EnclaveError} the errors of `measure`, if one of them is not an image.
  * @example
  * const { differences } = await diffImages(before, after)
  * differences[0]?.reason // 'the file app.js differs from byte 12 on: …'
@@ -59,7 +59,7 @@ export async function diffImages(left: ImageInput, right: ImageInput): Promise<I
     differences.push({
       section: 'header',
       measured: false,
-      reason: `the header says ${a.header}, and ${b.header}`,
+      reason: `the header has ${a.header} in the first image, and ${b.header} in the second`,
     })
   }
   for (const section of new Set([...a.sections.keys(), ...b.sections.keys()])) {
@@ -89,7 +89,7 @@ async function open(input: ImageInput): Promise<Side> {
   return {
     source,
     sections,
-    // What cannot be read as ours is compared as bytes.
+    // An image that webclave did not build is compared as bytes.
     outline: await readOutline(source, container).catch(() => undefined),
     pcrs: pcrsToHex(pcrs),
     header: `version ${version}, flags ${flags}, ${defaultMemory} bytes of memory, ${defaultCpus} CPUs`,
@@ -105,7 +105,7 @@ async function compareSection(name: string, a: Side, b: Side): Promise<Finding[]
   return inside.length > 0 ? inside : [bytes]
 }
 
-/** Differences in terms of what a section of ours holds. */
+/** Compares a section of webclave's images by its content. */
 async function compareContents(name: string, a: Side, b: Side): Promise<Finding[]> {
   if (!a.outline || !b.outline) return []
   const { outline: left } = a
@@ -133,7 +133,9 @@ function compareMembers(label: string, left: Members, right: Members): Finding[]
   return [...new Set([...Object.keys(left), ...Object.keys(right)])]
     .sort()
     .filter((key) => spell(left[key]) !== spell(right[key]))
-    .map((key) => ({ reason: `${label}${key} is ${spell(left[key])}, and ${spell(right[key])}` }))
+    .map((key) => ({
+      reason: `${label}${key} is ${spell(left[key])} in the first image, ${spell(right[key])} in the second`,
+    }))
 }
 
 async function compareArchives(
@@ -165,7 +167,7 @@ function byName(entries: readonly ArchiveEntry[]): ReadonlyMap<string, ArchiveEn
   return new Map(entries.map((entry) => [entry.name, entry]))
 }
 
-/** A run of bytes in an image. */
+/** A range of bytes in an image. */
 interface Place {
   readonly source: ImageSource
   readonly offset: number
@@ -188,7 +190,7 @@ async function compareBytes(what: string, a: Place, b: Place): Promise<Finding |
 
 const PIECE = 256 * 1024
 
-/** Where two sources part; undefined where they never do. */
+/** The offset at which two sources first differ; undefined if they are equal. */
 async function firstDifference(left: ImageSource, right: ImageSource): Promise<number | undefined> {
   const shared = Math.min(left.size, right.size)
   for (let offset = 0; offset < shared; offset += PIECE) {

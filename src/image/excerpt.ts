@@ -1,4 +1,4 @@
-/** A few bytes of a file as people can read them: text where they are text, else hexadecimal. Input is hostile. */
+/** Shows a few bytes of a file: as text if they are text, otherwise in hexadecimal. Input is hostile. */
 import { toHex } from '../base/bytes.ts'
 import type { ImageSource } from './eif/source.ts'
 
@@ -8,7 +8,7 @@ const HEX_BYTES = 12
 const CONTROL = /[^\P{C}\n\t]/u
 
 /**
- * What stands around byte `at` of `source`.
+ * The bytes around offset `at` of `source`.
  *
  * @example
  * const bytes = new TextEncoder().encode('console.log(1)')
@@ -27,7 +27,7 @@ export async function excerpt(source: ImageSource, at: number): Promise<string> 
   return `${toHex(bytes.subarray(at - from, at - from + HEX_BYTES))}…`
 }
 
-/** The text, without the halves of characters at its ends; undefined where it is none that can be printed. */
+/** Decodes `bytes` without partial characters at both ends; undefined if they are not printable text. */
 function decode(bytes: Uint8Array): string | undefined {
   const text = new TextDecoder().decode(bytes).replace(/^\uFFFD{1,3}|\uFFFD$/gu, '')
   return text.includes('\uFFFD') || CONTROL.test(text) ? undefined : text

@@ -161,7 +161,7 @@ describe('what is refused, and no image is written', () => {
     const { error, stdout } = await runCommand(makeImg, [...words, '--check-reproducible'])
     expect(error?.code).toBe('E_BUILD_DIFFERS')
     expect(error?.got).toMatch(
-      /ramdisk 1, byte \d+ of the image: a path of the machine got in: the file app\.js differs/,
+      /ramdisk 1, byte \d+ of the image: the image contains a path of this machine: the file app\.js differs/,
     )
     expect(stdout).toBe('')
   })

@@ -25,7 +25,7 @@ it.each([0, 1, 33])('not %s sections', async (count) => {
   })
 })
 
-it('what header and table say, by place', async () => {
+it('the fields of header and table, by position', async () => {
   const bytes = rawEif([KERNEL, CMDLINE])
   const view = new DataView(bytes.buffer)
   view.setUint16(6, 0x0102)
@@ -57,7 +57,7 @@ describe('where sections lie', () => {
     expect((await read(rawEif([KERNEL, CMDLINE], { offsets: [548n] }))).sections[0]?.offset).toBe(548)
   })
 
-  it('bytes before, between and behind are counted', async () => {
+  it('bytes before, between and after sections are counted', async () => {
     const shifted = (first: number, second: number, behind: number) => {
       const eif = rawEif([KERNEL, CMDLINE], { offsets: [BigInt(548 + first), BigInt(566 + first + second)] })
       const parts = [
@@ -81,7 +81,7 @@ describe('where sections lie', () => {
     }
   })
 
-  it('a section that reaches one byte beyond, or into the one before', async () => {
+  it('a section that extends one byte beyond the end, or overlaps the one before', async () => {
     const eif = rawEif([KERNEL, CMDLINE])
     expect(await codeOf(() => read(eif.subarray(0, -1)))).toBe('E_IMAGE_TRUNCATED')
     expect((await read(eif)).strayBytes).toBe(0)
@@ -131,13 +131,13 @@ describe('in what order', () => {
   ])('%# is none', async (sections) => {
     expect(await errorOf(() => read(rawEif(sections)))).toMatchObject({
       code: 'E_IMAGE_SECTION',
-      message: expect.stringContaining('the sections stand in no order of an image'),
+      message: expect.stringContaining('the sections are in the wrong order'),
     })
   })
 })
 
 describe('what is written', () => {
-  it('has defaults where nothing is said, and else what is said', async () => {
+  it('has the given header fields, or defaults', async () => {
     const sections = [
       { type: 'kernel', data: text('k'), flags: 5 },
       { type: 'cmdline', data: text('') },
@@ -172,7 +172,7 @@ it('the CRC is of everything but its own four bytes', async () => {
   expect(() => assertCrc(crc, crc)).not.toThrow()
   expect(await errorOf(() => assertCrc(0x1f, 0xabc))).toMatchObject({
     code: 'E_IMAGE_CRC',
-    expected: 'CRC-32 00000abc, which its bytes add up to',
+    expected: 'CRC-32 00000abc, computed over its bytes',
     got: '0000001f',
   })
 })

@@ -50,7 +50,7 @@ describe('names', () => {
   })
 })
 
-it('holds 16,384 files, and says of more that they are too many', async () => {
+it('holds 16,384 files, and refuses more', async () => {
   const names = Array.from({ length: 16_385 }, (_, at) => `${at}`.padStart(5, '0'))
   const most = write(...names.slice(0, -1))
   expect(await read(most)).toHaveLength(16_384)
@@ -83,7 +83,7 @@ describe('what is read', () => {
     return error.message
   }
 
-  it('is where the entry says', async () => {
+  it('is at the position in the entry', async () => {
     const [entry] = await read(GOOD)
     expect(entry).toEqual({ name: 'ab', offset: 116, size: 5 })
     expect(toHex(GOOD.subarray(116, 121))).toBe('68656c6c6f')
@@ -100,24 +100,24 @@ describe('what is read', () => {
 
   it.each<[string, Uint8Array, string]>([
     ['109 bytes', GOOD.subarray(0, 109), "ends inside a file's header at byte 0; expected 110; got 109"],
-    ['a header alone', GOOD.subarray(0, 110), 'a file name at byte 0 is too long or empty'],
-    ['a header and half a name', GOOD.subarray(0, 112), 'a file name at byte 0 is too long or empty'],
-    ['no padding of the name', GOOD.subarray(0, 113), 'reaches past the end'],
-    ['a cut file', GOOD.subarray(0, 120), 'reaches past the end'],
-    ['a cut padding', GOOD.subarray(0, 123), 'reaches past the end'],
+    ['a header alone', GOOD.subarray(0, 110), 'the file name at byte 0 is too long or empty'],
+    ['a header and half a name', GOOD.subarray(0, 112), 'the file name at byte 0 is too long or empty'],
+    ['no padding of the name', GOOD.subarray(0, 113), 'extends beyond the end'],
+    ['a cut file', GOOD.subarray(0, 120), 'extends beyond the end'],
+    ['a cut padding', GOOD.subarray(0, 123), 'extends beyond the end'],
     ['no end', GOOD.subarray(0, 124), "ends inside a file's header at byte 124; expected 110; got 0"],
-    ['a cut end', GOOD.subarray(0, GOOD.byteLength - 1), 'reaches past the end'],
+    ['a cut end', GOOD.subarray(0, GOOD.byteLength - 1), 'extends beyond the end'],
     ['a name of one byte', changed(94, '00000001'), 'too long or empty'],
     ['a name of 1025 bytes', concatBytes(changed(94, '00000401'), new Uint8Array(2000)), '2 to 1024 bytes'],
     [
       'a name of 1024 bytes, half of it missing',
       concatBytes(changed(94, '00000400'), new Uint8Array(2000)),
-      'no single NUL',
+      'its only NUL',
     ],
-    ['a size with a first digit', changed(54, '10000005'), 'reaches past the end'],
+    ['a size with a first digit', changed(54, '10000005'), 'extends beyond the end'],
     ['a name size with a first digit', changed(94, '10000003'), 'too long or empty'],
     ['padding of a name', changed(113, 'x'), "is not a plain file's"],
     ['padding of a file', changed(123, 'x'), 'its padding is not zero'],
-    ['four bytes behind', concatBytes(GOOD, new Uint8Array(4)), 'bytes follow its end'],
+    ['four bytes behind', concatBytes(GOOD, new Uint8Array(4)), 'trailing bytes after its end'],
   ])('not %s', async (_, bytes, expected) => expect(await words(bytes)).toContain(expected))
 })

@@ -8,8 +8,8 @@ async function diff(left: Partial<BuildOptions>, right: Partial<BuildOptions>) {
   return diffImages((await build(left)).eif, (await build(right)).eif)
 }
 
-describe('two images of ours', () => {
-  it('that are the same have nothing to say', async () => {
+describe('two images built by webclave', () => {
+  it('that are equal have no differences', async () => {
     expect(await diff({}, {})).toEqual({ same: true, pcrs: { qingtian: [], nitro: [] }, differences: [] })
   })
 
@@ -35,14 +35,20 @@ describe('two images of ours', () => {
       true,
       'only the second image has the file files/a.txt',
     ],
-    ['an argument', { args: ['-v'] }, 'cmdline', true, 'args is [], and ["-v"]'],
-    ['the environment', { env: { A: '1' } }, 'cmdline', true, 'environment variable A is absent, and "1"'],
+    ['an argument', { args: ['-v'] }, 'cmdline', true, 'args is [] in the first image, ["-v"] in the second'],
+    [
+      'the environment',
+      { env: { A: '1' } },
+      'cmdline',
+      true,
+      'environment variable A is absent in the first image, "1" in the second',
+    ],
     [
       'the kernel',
       { kernel: { ...KERNEL, version: '0.2.0' } },
       'kernel',
       true,
-      'version is "0.1.0", and "0.2.0"',
+      'version is "0.1.0" in the first image, "0.2.0" in the second',
     ],
     ['the name', { name: 'b' }, 'metadata', false, 'it differs from byte'],
   ])('say %s', async (_, change, section, measured, reason) => {
@@ -52,17 +58,19 @@ describe('two images of ours', () => {
     expect(pcrs.qingtian).toEqual(measured ? ['PCR0'] : [])
   })
 
-  it("say which of Nitro's PCRs it moves", async () => {
+  it("say which of Nitro's PCRs change", async () => {
     expect((await diff({}, { app: { source: 'x' } })).pcrs.nitro).toEqual(['PCR0', 'PCR2'])
     expect((await diff({}, { args: ['x'] })).pcrs.nitro).toEqual(['PCR0', 'PCR1'])
     const engine = Uint8Array.from([...COMPONENT, 0, 1, 0])
     expect((await diff({}, { engine })).pcrs.nitro).toEqual(['PCR0', 'PCR1'])
   })
 
-  it('say that the manifest asks for more, and that the header says so too', async () => {
+  it('say that the manifest and the header request more memory', async () => {
     const { differences } = await diff({}, { manifest: { memoryMiB: 64 } })
     expect(differences.map(({ section }) => section)).toEqual(['header', 'ramdisk 1', 'ramdisk 1'])
-    expect(differences.at(-1)!.reason).toBe('manifest: memoryMiB is absent, and 64')
+    expect(differences.at(-1)!.reason).toBe(
+      'manifest: memoryMiB is absent in the first image, 64 in the second',
+    )
   })
 
   it('say that one is signed', async () => {
@@ -124,15 +132,17 @@ it('headers by themselves: version, flags, memory and processors', async () => {
         section: 'header',
         measured: false,
         reason:
-          'the header says version 4, flags 0, 1073741824 bytes of memory, 2 CPUs, and version 3, flags 1, 5 bytes of memory, 9 CPUs',
+          'the header has version 4, flags 0, 1073741824 bytes of memory, 2 CPUs in the first image, and version 3, flags 1, 5 bytes of memory, 9 CPUs in the second',
       },
     ],
   })
 })
 
-it('a long member is cut off at 120 characters, and sections that only one has are named', async () => {
+it('a long member is truncated to 120 characters, and sections that only one has are named', async () => {
   const { differences } = await diff({ args: ['x'.repeat(200)] }, {})
-  expect(differences.map(({ reason }) => reason)).toContain(`args is ["${'x'.repeat(118)}, and []`)
+  expect(differences.map(({ reason }) => reason)).toContain(
+    `args is ["${'x'.repeat(118)} in the first image, [] in the second`,
+  )
   const first = rawEif([
     { type: 1, data: text('k') },
     { type: 2, data: text('c') },
@@ -149,7 +159,7 @@ it('a long member is cut off at 120 characters, and sections that only one has a
   ])
 })
 
-it('two images of another maker differ in bytes', async () => {
+it('two images of a real cloud differ in bytes', async () => {
   const foreign = (last: string) =>
     rawEif([
       { type: 1, data: text('kernel') },

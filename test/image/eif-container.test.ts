@@ -31,7 +31,7 @@ describe('writing', () => {
 })
 
 describe('reading', () => {
-  it('gives back header and sections', async () => {
+  it('reads back header and sections', async () => {
     const eif = await parseEif(rawEif([...PLAIN, RAMDISK, SIGNATURE]))
     expect(eif.sections.map(({ type }) => type)).toEqual([
       'kernel',
@@ -51,7 +51,7 @@ describe('reading', () => {
     expect((await parseEif(rawEif([KERNEL, CMDLINE, RAMDISK], { version }))).version).toBe(version)
   })
 
-  it('counts bytes outside every section, and boots no image that has any', async () => {
+  it('counts bytes outside all sections, and boots no image that has any', async () => {
     const eif = rawEif(PLAIN, { offsets: [548n, 566n, 586n, 600n] })
     const stray = Uint8Array.from([...eif, 1, 2, 3])
     expect((await describeImage(stray)).strayBytes).toBe(3)
@@ -72,7 +72,13 @@ describe('bad input', () => {
     ['a size of 2^64-1', 'E_IMAGE_TRUNCATED', /section 0/, PLAIN, { sizes: [2n ** 64n - 1n] }],
     ['an offset of 2^63', 'E_IMAGE_TRUNCATED', /section 0/, PLAIN, { offsets: [huge] }],
     ['an offset in the header', 'E_IMAGE_SECTION', /section 0 .*got 40/, PLAIN, { offsets: [40n] }],
-    ['a size that is stated twice', 'E_IMAGE_SECTION', /section 0 .*twice/, PLAIN, { sizes: [5n] }],
+    [
+      'a size that is stated twice',
+      'E_IMAGE_SECTION',
+      /section 0 .*two different sizes/,
+      PLAIN,
+      { sizes: [5n] },
+    ],
     ['the same section twice', 'E_IMAGE_SECTION', /overlaps/, [KERNEL, KERNEL], { offsets: [548n, 548n] }],
     ['type 0', 'E_IMAGE_SECTION', /unknown type.*got 0/, [{ ...KERNEL, type: 0 }, CMDLINE], {}],
     ['type 6', 'E_IMAGE_SECTION', /unknown type.*got 6/, [KERNEL, CMDLINE, { ...RAMDISK, type: 6 }], {}],
@@ -89,12 +95,12 @@ describe('bad input', () => {
     expect(error.message).toMatch(words)
   })
 
-  it('refuses what is no image at all', async () => {
+  it('refuses what is not an image', async () => {
     expect(await codeOf(() => parseEif(new Uint8Array()))).toBe('E_IMAGE_TRUNCATED')
     expect(await codeOf(() => parseEif(new Uint8Array(1000)))).toBe('E_IMAGE_MAGIC')
   })
 
-  it('refuses an image that was cut at any byte', async () => {
+  it('refuses an image truncated at any byte', async () => {
     const { eif } = await build()
     for (let length = 0; length < eif.length; length++) {
       expect(await codeOf(() => verifyImage(eif.subarray(0, length)))).toBe('E_IMAGE_TRUNCATED')

@@ -74,7 +74,7 @@ describe('mutations of an image', () => {
     expect(refused).toBeGreaterThan(RUNS / 2)
   }, 600_000)
 
-  it('can be compared with what they came from', async () => {
+  it('can be compared with the original', async () => {
     await fc.assert(
       fc.asyncProperty(mutation, async (recipe) => {
         await diffImages(images[recipe.image]!, mutate(recipe)).catch((error: unknown) => {
@@ -85,7 +85,7 @@ describe('mutations of an image', () => {
     )
   }, 600_000)
 
-  it('never make a read of more than the image', async () => {
+  it('never cause a read beyond the image', async () => {
     const reads: number[] = []
     await fc.assert(
       fc.asyncProperty(mutation, async (recipe) => {
@@ -107,7 +107,7 @@ describe('mutations of an image', () => {
     expect(reads.length).toBeGreaterThan(RUNS)
   }, 600_000)
 
-  it('never make it hold more than eight times the image', async () => {
+  it('never cause more than eight times the image’s size in memory', async () => {
     const { eif } = await build({ files: { 'large.bin': new Uint8Array(4 << 20) } })
     images[2] = eif
     const recipes = fc.sample(mutation, { numRuns: RUNS / 40, seed: 7 })

@@ -41,9 +41,9 @@ describe('a manifest', () => {
   it.each([
     ['a member twice', '{"debug":false,"debug":true}', 'unique member names'],
     ['a member twice, escaped once', '{"debug":false,"\\u0064ebug":true}', 'unique member names'],
-    ['more inside each other than there may be', nested(100_000), 'levels of nesting'],
+    ['too many levels of nesting', nested(100_000), 'levels of nesting'],
     ['half of a surrogate pair', '{"destinations":["\\ud800:1"]}', 'surrogate'],
-    ['another spelling', '{"memoryMiB":8,"debug":false}', 'one spelling'],
+    ['another encoding', '{"memoryMiB":8,"debug":false}', 'the only encoding'],
   ])('with %s neither boots nor describes as one that would', async (_, manifest, expected) => {
     const eif = await withManifest(manifest)
     const error = await errorOf(() => readBootContents(eif))
@@ -53,14 +53,14 @@ describe('a manifest', () => {
 })
 
 describe('a command line', () => {
-  it('with a name twice does not boot, and without it does', async () => {
+  it('with a duplicate name does not boot, and without it does', async () => {
     const line = (env: string) => withSection('cmdline', text(`{"args":[],"env":{${env}}}`))
     const { env } = await readBootContents(await line('"A":"1","B":"2"'))
     expect({ ...env }).toEqual({ A: '1', B: '2' })
     expect(await codeOf(async () => readBootContents(await line('"A":"1","A":"2"')))).toBe('E_IMAGE_CONTENT')
   })
 
-  it('is not written where none could read it', async () => {
+  it('is not written if it could not be read back', async () => {
     expect(await codeOf(() => build({ args: ['a\ud800'] }))).toBe('E_IMAGE_CONTENT')
     expect(await codeOf(() => build({ env: { A: '\ude00' } }))).toBe('E_IMAGE_CONTENT')
     expect((await readBootContents((await build({ args: ['a\u{1f600}'] })).eif)).args).toEqual(['a\u{1f600}'])
@@ -68,7 +68,7 @@ describe('a command line', () => {
 })
 
 describe('metadata', () => {
-  it('as deep as there may be describes', async () => {
+  it('of the maximum depth is described', async () => {
     const eif = await withSection('metadata', text(`{"a":${nested(JSON_DEPTH_MAX - 1)}}`))
     expect((await describeImage(eif)).metadata).toHaveProperty('a')
   })
@@ -83,7 +83,7 @@ describe('metadata', () => {
     )
   })
 
-  it('is not written where none could read it', async () => {
+  it('is not written if it could not be read back', async () => {
     const custom = (depth: number) => build({ customMetadata: JSON.parse(`{"a":${nested(depth)}}`) })
     expect((await custom(JSON_DEPTH_MAX - 2)).eif.byteLength).toBeGreaterThan(0)
     expect(await codeOf(() => custom(JSON_DEPTH_MAX - 1))).toBe('E_IMAGE_CONTENT')

@@ -33,12 +33,12 @@ it.each(cases)('a section of %s', async (_, data) => {
   expect(await codeOf(async () => measure(await withSignature(plain, data)))).toBe('E_IMAGE_SIGNATURE')
 })
 
-it('a section of a certificate that is none', async () => {
+it('a section with a malformed certificate', async () => {
   const data = encode([{ ...entry, signing_certificate: [1, 2, 3] }])
   expect(await codeOf(async () => measure(await withSignature(plain, data)))).toBe('E_IMAGE_CERTIFICATE')
 })
 
-it('a section of a signature that is none', async () => {
+it('a section with a malformed signature', async () => {
   expect(await codeOf(async () => verifyImage(await withSignature(plain, encode([entry]))))).toBe(
     'E_IMAGE_SIGNATURE',
   )

@@ -66,7 +66,7 @@ describe.each(Object.entries(tools))('by %s', (_, hashTools) => {
 })
 
 describe('details of the formula', () => {
-  it('hashes nothing into PCR2 where there is no application', async () => {
+  it('hashes no bytes into PCR2 if there is no application', async () => {
     const eif = rawEif(
       [
         { type: 1, data: kernel },
@@ -78,7 +78,7 @@ describe('details of the formula', () => {
     expect(pcrsToHex(pcrs)).toMatchObject({ PCR0: toHex(pcrs.get(1)!), PCR2: EMPTY_PCR2 })
   })
 
-  it('measures our own images as it does theirs', async () => {
+  it('measures webclave’s images by the same formula', async () => {
     const { eif, pcrs } = await build({ profile: 'nitro' })
     const data = (await parseEif(eif)).sections.filter(({ type }) => type !== 'metadata').map((s) => s.data)
     expect(pcrsToHex(pcrs)).toEqual({
@@ -89,14 +89,14 @@ describe('details of the formula', () => {
     })
   })
 
-  it('leaves name, version and time out', async () => {
+  it('ignores name, version and time', async () => {
     const plain = await build()
     const named = await build({ name: 'other', version: '9', buildTime: '2026-11-23T00:00:00Z' })
     expect(named.pcrs).toEqual(plain.pcrs)
     expect(named.eif).not.toEqual(plain.eif)
   })
 
-  it('moves with every measured part', async () => {
+  it('changes with every measured part', async () => {
     const built = await Promise.all([
       build(),
       build({ args: ['a'] }),
@@ -128,7 +128,7 @@ describe('as a stream', () => {
   })
   afterAll(() => rm(folder, { recursive: true }))
 
-  it('gives the same from a file and from a Blob as from memory', async () => {
+  it('gives the same for a file, a Blob and memory', async () => {
     const path = join(folder, 'nitro.eif')
     await writeFile(path, nitro)
     await using handle = await open(path)

@@ -89,7 +89,7 @@ describe('a thread', () => {
     return asked
   }
 
-  it('is worth it from 32 MiB on, under the rules of Nitro', async () => {
+  it('is used from 32 MiB on, by the rules of Nitro', async () => {
     expect(await threads(32 * MIB - 1)).toBe(0)
     expect(await threads(32 * MIB)).toBe(1)
     expect(await threads(32 * MIB, 'qingtian')).toBe(0)

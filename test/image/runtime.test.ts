@@ -40,12 +40,12 @@ beforeAll(async () => {
   )
 })
 
-it('reaches nothing of Node but behind a dynamic import', () => {
+it('uses Node only behind a dynamic import', () => {
   expect(reached).toEqual([])
   expect(code).toContain('import("./node-hash.ts")')
 })
 
-it('describes, verifies and reads an image with what a page has', async () => {
+it('describes, verifies and reads an image with the APIs of a page', async () => {
   const { eif, pcrs } = await build({ signing: testSigner() })
   const page = {
     Blob,

@@ -23,7 +23,7 @@ const list = (bytes: Uint8Array) =>
   `99${bytes.length.toString(16).padStart(4, '0')}${[...bytes].map((byte) => (byte < 24 ? '' : '18') + byte.toString(16).padStart(2, '0')).join('')}`
 const PEM_LIST = list(text(PEM))
 
-it('as it is written', () => {
+it('the encoded section', () => {
   const section = encodeSignature(PEM, Uint8Array.of(0, 23, 24, 255))
   expect(toHex(section)).toBe(`81a2${CERTIFICATE}${PEM_LIST}${SIGNATURE}840017181818ff`)
   const { certificate, envelope } = decodeSignature(section)
@@ -31,7 +31,7 @@ it('as it is written', () => {
   expect(envelope).toEqual(Uint8Array.of(0, 23, 24, 255))
 })
 
-it('what is signed', () => {
+it('the signed payload', () => {
   expect(toHex(signedPayload(Uint8Array.of(1, 200)))).toBe(
     `a26e${hexOf('register_index')}006e${hexOf('register_value')}820118c8`,
   )

@@ -1,6 +1,6 @@
 /**
- * What may be given as an application, and how it is told apart: JavaScript source, WebAssembly, or (in Node) a
- * path to either or to TypeScript. Bytes are judged by their first eight, never by a file's name.
+ * Loads an application: JavaScript source, WebAssembly, or (in Node) a path to either or to TypeScript. Components and
+ * core modules are recognised by their first eight bytes, never by a file name.
  */
 import { type Bytes, toHex } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
@@ -12,14 +12,14 @@ const COMPONENT = '0061736d0d000100'
 const CORE_MODULE = '0061736d01000000'
 
 /**
- * The bytes that go into the image for `input`.
+ * Returns the application to put into the image.
  *
  * @throws {EnclaveError} E_APP_COMPONENT, E_APP_CORE_MODULE, E_APP_NOT_FOUND, E_APP_IMPORT, E_APP_SYNTAX.
  */
 export async function loadApplication(input: ApplicationInput): Promise<Application> {
   if ('source' in input) return { kind: 'source', bytes: new TextEncoder().encode(input.source) }
   if ('component' in input) return { kind: 'component', bytes: await asComponent(input.component) }
-  // What reads folders and bundles TypeScript exists in Node only, and is loaded there only.
+  // The bundler exists only in Node, so it is loaded only there.
   const { loadPath } = await import('./bundle.ts')
   const loaded = await loadPath(input.path)
   return loadApplication(loaded)
@@ -27,7 +27,7 @@ export async function loadApplication(input: ApplicationInput): Promise<Applicat
 
 async function asComponent(bytes: Uint8Array): Promise<Bytes> {
   if (startOf(bytes) !== CORE_MODULE) return checkComponent(bytes)
-  // The tools for that are large, and few builds need them.
+  // Loaded on demand: the tools are large, and few builds need them.
   const { componentize } = await import('./componentize.ts')
   return componentize(bytes as Bytes)
 }
@@ -37,7 +37,7 @@ export function checkComponent(bytes: Uint8Array): Bytes {
   const start = startOf(bytes)
   if (start === COMPONENT) return bytes as Bytes
   throw new EnclaveError('E_APP_COMPONENT', {
-    what: 'the application is no WebAssembly',
+    what: 'the application is not WebAssembly',
     expected: 'a component, which begins with 00 61 73 6d 0d 00 01 00',
     got: start ? start.replace(/..(?=.)/g, '$& ') : 'nothing',
   })

@@ -1,11 +1,12 @@
 /**
- * The kernel's digest and the bytes of engine and crypto module as this release ships them, in `dist/`. Both are
- * checked against the digests beside them, which finds a damaged installation; what holds against an attacker is PCR0.
+ * The kernel's digest and the bytes of engine and crypto module that this release ships in `dist/`. Both modules are
+ * checked against the digests in `artefacts.json`. That detects a damaged installation; the protection against an
+ * attacker is PCR0.
  */
 import { type Bytes, toHex } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
 
-/** What every image of ours names or carries beside the application. */
+/** What an image refers to or contains besides the application. */
 export interface Artefacts {
   readonly kernel: { readonly version: string; readonly sha384: string }
   readonly engine: Bytes
@@ -21,9 +22,9 @@ interface ArtefactList {
 let shipped: Promise<Artefacts> | undefined
 
 /**
- * The artefacts of this release, read once.
+ * The artefacts of this release, loaded once.
  *
- * @throws {EnclaveError} E_ARTEFACT where one is missing or damaged.
+ * @throws {EnclaveError} E_ARTEFACT if one is missing or damaged.
  * @example
  * const { kernel } = await shippedArtefacts()
  * kernel.sha384.length // 96
@@ -36,7 +37,7 @@ export function shippedArtefacts(): Promise<Artefacts> {
   return shipped
 }
 
-// Only who needs them has to have places for them: a bundle that describes images has none.
+// Imported on demand, so that a bundle that only describes images does not need the files.
 const platform = () => import('../../platform/artefacts.ts')
 
 async function loadShipped(): Promise<Artefacts> {
@@ -44,7 +45,7 @@ async function loadShipped(): Promise<Artefacts> {
   return loadArtefacts(ARTEFACTS)
 }
 
-/** The artefacts at those places. @throws {EnclaveError} E_ARTEFACT */
+/** Loads the artefacts from the given URLs. @throws {EnclaveError} E_ARTEFACT */
 export async function loadArtefacts(places: {
   readonly list: URL
   readonly engine: URL
@@ -60,7 +61,7 @@ export async function loadArtefacts(places: {
       what: `the ${name} of this installation is damaged`,
       expected: `SHA-384 ${list[part].sha384}`,
       got: digest,
-      hint: 'Build or install webclave again.',
+      hint: 'build or install webclave again',
     })
   }
   return {
@@ -83,9 +84,9 @@ function readList(bytes: Bytes): ArtefactList {
 
 function damagedList(cause?: unknown): EnclaveError {
   return new EnclaveError('E_ARTEFACT', {
-    what: 'the list of parts of this installation is damaged',
-    expected: 'artefacts.json with the digests of kernel, engine and crypto module',
-    hint: 'Build or install webclave again.',
+    what: 'artefacts.json of this installation is damaged',
+    expected: 'JSON with the digests of kernel, engine and crypto module',
+    hint: 'build or install webclave again',
     cause,
   })
 }

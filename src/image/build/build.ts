@@ -1,4 +1,4 @@
-/** Builds an image of ours from an application (DESIGN decisions 2 and 3): the same input gives the same bytes. */
+/** Builds an enclave image from an application. Builds are reproducible: the same input gives the same bytes. */
 import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
 import type { Pcrs } from '../../base/pcrs.ts'
@@ -14,47 +14,47 @@ import { checkComponent, loadApplication } from './application.ts'
 import type { ApplicationInput } from './application-input.ts'
 import { shippedArtefacts } from './artefacts.ts'
 
-/** What to build. Only `app` is needed. */
+/** What to build. Only `app` is required. */
 export interface BuildOptions {
   readonly app: ApplicationInput
-  /** Name and version shown to people; not measured. */
+  /** Name and version for display; not measured. */
   readonly name?: string
   readonly version?: string
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
-  /** Read-only files the application sees, by relative path. */
+  /** Read-only files for the application, by relative path. */
   readonly files?: ReadonlyMap<string, Uint8Array> | Readonly<Record<string, Uint8Array>>
   readonly manifest?: Manifest
-  /** Whose PCRs are reported. The bytes of the image are the same. @default 'qingtian' */
+  /** Which cloud's PCRs to report. The bytes of the image do not depend on it. @default 'qingtian' */
   readonly profile?: ProfileName
   /** The kernel that may boot the image. @default the shipped one */
   readonly kernel?: { readonly version: string; readonly sha384: string }
   /** The engine component for an application that is source. @default the shipped one */
   readonly engine?: Uint8Array
-  /** The crypto module beside it. @default the shipped one */
+  /** The crypto module that the engine uses. @default the shipped one */
   readonly crypto?: Uint8Array
-  /** Written into the metadata as it is; absent by default, so that builds are the same. */
+  /** Written into the metadata unchanged; absent by default, so that builds are reproducible. */
   readonly buildTime?: string
   /** Written into the metadata as `CustomMetadata`; not measured. @default {} */
   readonly customMetadata?: Json
-  /** Who signs it; absent by default. */
+  /** Key and certificate to sign with. @default no signature */
   readonly signing?: Signer
 }
 
 export interface BuiltImage {
   readonly eif: Bytes
   readonly profile: ProfileName
-  /** PCR0, PCR1, PCR2 and PCR8, as `verifyAttestation` takes them; what the profile does not use is zero. */
+  /** PCR0, PCR1, PCR2 and PCR8, as `verifyAttestation` takes them; those that the profile does not use are zero. */
   readonly pcrs: Pcrs
 }
 
 const MIB = 1024n * 1024n
 
 /**
- * An enclave image of `options.app`.
+ * Builds an enclave image of `options.app`.
  *
- * @throws {EnclaveError} E_APP_… for what is wrong with the application, E_IMAGE_CONTENT for arguments, environment
- *   or manifest, what `signImage` throws, E_ARCHIVE_NAME for a file's name, E_ARTEFACT where kernel or engine are needed and not there.
+ * @throws {EnclaveError} E_APP_… for an invalid application, E_IMAGE_CONTENT for arguments, environment or manifest,
+ *   E_ARCHIVE_NAME for an invalid file name, E_ARTEFACT if kernel or engine are missing, and what `signImage` throws.
  * @example
  * const { eif, pcrs } = await buildImage({ app: { source: 'console.log("hello")' } })
  * pcrHex(pcrs, 0) // 96 hexadecimal digits
@@ -103,7 +103,7 @@ function fileMap(files: BuildOptions['files'] = {}): ReadonlyMap<string, Uint8Ar
   for (const [path, bytes] of map) {
     if (bytes instanceof Uint8Array) continue
     throw new EnclaveError('E_IMAGE_CONTENT', {
-      what: `the file ${JSON.stringify(path)} has no bytes`,
+      what: `the content of the file ${JSON.stringify(path)} is not bytes`,
       expected: 'a Uint8Array',
       got: typeof bytes,
     })

@@ -1,19 +1,19 @@
 /**
- * How the bundler finds and names modules. Every module gets a name that does not depend on the machine: its path in
- * the application's folder, or `package@version/path` for a dependency. The names show up in comments and stack
- * traces, and so in the measured bytes. Node only.
+ * Resolves and names modules for the bundler. Every module gets a name that does not depend on the machine: its path in
+ * the application's folder, or `package@version/path` for a dependency. The names appear in comments and stack traces,
+ * and therefore in the measured bytes. Node only.
  */
 import { readFile } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
 import { dirname, extname, relative, resolve, sep } from 'node:path'
 import type { Loader, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
 
-/** Marks the errors that are about an import. */
+/** Marks errors about imports. */
 export const IMPORT_ERROR: unique symbol = Symbol('import')
 
 const NAMESPACE = 'app'
 const SDK = 'webclave/sdk'
-/** What the engine hands out through `require`. */
+/** The modules that the engine provides through `require`. */
 const WIT_IMPORT = /^(?:qingtian:enclave\/|wasi:|webclave:(?:engine|crypto)$)/
 
 const LOADERS: Readonly<Record<string, Loader>> = {
@@ -29,7 +29,7 @@ const LOADERS: Readonly<Record<string, Loader>> = {
   '.txt': 'text',
 }
 
-/** A plugin for the application in the folder `root`, whose `webclave/sdk` is the file `sdk`. */
+/** An esbuild plugin for the application in the folder `root`; `webclave/sdk` resolves to the file `sdk`. */
 export function applicationModules(root: string, sdk: string): Plugin {
   return {
     name: 'webclave-application',
@@ -44,7 +44,7 @@ export function applicationModules(root: string, sdk: string): Plugin {
         if (!('path' in found) || found.path === undefined) return found
         const name = await names.of(found.path)
         paths.set(name, found.path)
-        // Our own modules do nothing by being imported: an application carries what it uses of them.
+        // The SDK's modules have no side effects, so that the bundle contains only what the application uses.
         const sideEffects = !found.path.startsWith(library) && (found.sideEffects ?? true)
         return { path: name, namespace: NAMESPACE, sideEffects }
       })
@@ -52,14 +52,16 @@ export function applicationModules(root: string, sdk: string): Plugin {
         const path = paths.get(name)!
         const loader = LOADERS[extname(path)]
         if (!loader)
-          return { errors: [{ text: `${name} is no file that can be bundled`, detail: IMPORT_ERROR }] }
+          return {
+            errors: [{ text: `${name} has a file type that cannot be bundled`, detail: IMPORT_ERROR }],
+          }
         return { contents: await readFile(path), loader, resolveDir: dirname(path) }
       })
     },
   }
 }
 
-/** The file that `request` means, by the rules of Node's own resolution. */
+/** Resolves `request` by the rules of Node. */
 async function find(build: PluginBuild, request: OnResolveArgs, sdk: string): Promise<OnResolveResult> {
   if (request.path === SDK) return { path: sdk }
   const refuse = (text: string) => ({ errors: [{ text, detail: IMPORT_ERROR }] })
@@ -71,13 +73,13 @@ async function find(build: PluginBuild, request: OnResolveArgs, sdk: string): Pr
     pluginData: NAMESPACE,
   })
   if (errors.length === 0) return { path, sideEffects }
-  // Only now: a package may bear the name of one, such as "events" or "buffer".
+  // Checked last, because a package may have the name of a Node module, such as "events" or "buffer".
   return refuse(isBuiltin(request.path) ? builtin : `Could not resolve "${request.path}"`)
 }
 
 /**
- * Names for files: relative within the application, by package elsewhere. A dependency goes by its package even where
- * it lies in the application's folder, for where npm puts it depends on what is installed around it.
+ * Names files: relative within the application, by package elsewhere. A dependency is named by its package even if it
+ * is in the application's folder, because where npm installs it depends on the surroundings.
  */
 class PackageNames {
   readonly #root: string

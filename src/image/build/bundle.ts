@@ -1,7 +1,7 @@
 /**
  * Reads an application from a path: a `.wasm` component as it is, TypeScript or JavaScript bundled with everything it
- * imports into one CommonJS text, which the engine evaluates (DESIGN decision 3). The same sources give the same bytes
- * on every machine: no path of the machine, no tsconfig of it, no time gets in. Node only; loaded when needed.
+ * imports into one CommonJS module, which the engine evaluates. The same sources give the same bytes on every machine:
+ * paths, tsconfig files and times of the machine do not get into the bundle. Node only; loaded on demand.
  */
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, extname, join, resolve } from 'node:path'
@@ -12,18 +12,18 @@ import { ARTEFACTS } from '../../platform/artefacts.ts'
 import type { ApplicationInput } from './application-input.ts'
 import { applicationModules, IMPORT_ERROR } from './bundle-modules.ts'
 
-/** What can be told to the bundler. */
+/** Options of the bundler. */
 export interface BundleOptions {
-  /** The module that `webclave/sdk` stands for. @default the SDK of this release */
+  /** The file that `webclave/sdk` resolves to. @default the SDK of this release */
   readonly sdk?: string
 }
 
-/** Where a folder's application begins, in the order in which they are looked for. */
+/** The entry files of a folder, in order of preference. */
 const ENTRIES = ['index.ts', 'main.ts', 'index.js', 'main.js']
 const SCRIPTS = new Set(['.ts', '.mts', '.js', '.mjs', '.cjs'])
 
 /**
- * The application at `path`, a file or a folder.
+ * Loads the application at `path`, a file or a folder.
  *
  * @throws {EnclaveError} E_APP_NOT_FOUND, E_APP_IMPORT with file, line and name, E_APP_SYNTAX with file and line.
  * @example
@@ -46,7 +46,7 @@ export async function loadPath(
 }
 
 /**
- * The module `entry` and all it imports, as one CommonJS text.
+ * Bundles the module `entry` and everything it imports into one CommonJS module.
  * @throws {EnclaveError} E_APP_IMPORT, E_APP_SYNTAX
  */
 export async function bundle(entry: string, options: BundleOptions = {}): Promise<string> {
@@ -66,7 +66,7 @@ export async function bundle(entry: string, options: BundleOptions = {}): Promis
       charset: 'utf8',
       legalComments: 'none',
       logLevel: 'silent',
-      // A tsconfig found above the folder would make the bytes depend on where it lies.
+      // A tsconfig in a parent folder would make the bytes depend on the folder's location.
       tsconfigRaw: {},
       define: { 'process.env.NODE_ENV': '"production"' },
       plugins: [applicationModules(root, options.sdk ?? shippedSdk())],
@@ -77,7 +77,7 @@ export async function bundle(entry: string, options: BundleOptions = {}): Promis
   }
 }
 
-/** The SDK as it is released, also in a checkout: its bytes are measured, and must be the same in both. */
+/** The released SDK, also in a checkout: its bytes are measured, and must be the same in both. */
 function shippedSdk(): string {
   return fileURLToPath(ARTEFACTS.sdk)
 }
@@ -85,7 +85,8 @@ function shippedSdk(): string {
 async function findEntry(path: string, given: string): Promise<string> {
   const kind = await kindOf(path)
   if (kind === 'file') return path
-  if (kind === undefined) throw notFound(given, 'a folder, or a .ts, .js or .wasm file', 'nothing there')
+  if (kind === undefined)
+    throw notFound(given, 'a folder, or a .ts, .js or .wasm file', 'no such file or folder')
   const main = await packageMain(path)
   const candidates = main === undefined ? ENTRIES : [main]
   for (const name of candidates) {
@@ -107,7 +108,10 @@ async function packageMain(folder: string): Promise<string | undefined> {
     const { main } = JSON.parse(text) as { main?: unknown }
     return typeof main === 'string' ? main : undefined
   } catch (cause) {
-    throw new EnclaveError('E_APP_SYNTAX', { what: 'package.json of the application is no JSON', cause })
+    throw new EnclaveError('E_APP_SYNTAX', {
+      what: 'package.json of the application is not valid JSON',
+      cause,
+    })
   }
 }
 
@@ -115,12 +119,12 @@ function notFound(path: string, expected: string, got: string): EnclaveError {
   return new EnclaveError('E_APP_NOT_FOUND', { what: `there is no application at ${path}`, expected, got })
 }
 
-/** The first error of esbuild, as one of ours. */
+/** Converts the first error of esbuild to an EnclaveError. */
 function bundleError(cause: unknown): unknown {
   const message: Message | undefined = (cause as Partial<BuildFailure>).errors?.[0]
   if (!message) return cause
   const { location, text, detail } = message
-  // Modules stand in a namespace of our own: "app:index.ts".
+  // Removes the plugin's namespace from "app:index.ts".
   const file = location?.file.replace(/^\w+:/, '')
   const where = location ? `${file}:${location.line}: ` : ''
   if (detail === IMPORT_ERROR || text.startsWith('Could not resolve')) {
@@ -128,15 +132,15 @@ function bundleError(cause: unknown): unknown {
       what: `${where}${text}`,
       expected:
         "webclave/sdk, qingtian:enclave/…, wasi:…, or a module among the application's own dependencies",
-      hint: 'An enclave has no Node: no files of the machine, no processes, no network.',
+      hint: 'an enclave has no Node APIs: no host files, no processes, no network',
     })
   }
   const awaits = text.startsWith('Top-level await')
   return new EnclaveError('E_APP_SYNTAX', {
-    what: `${where}${awaits ? 'an application cannot await outside of its functions' : text}`,
+    what: `${where}${awaits ? 'top-level await is not supported in an application' : text}`,
     ...(location && { got: location.lineText.trim().slice(0, 100) }),
     ...(awaits && {
-      hint: 'Put it into the function that the application exports: export default async function main() { … }',
+      hint: 'move it into the exported function: export default async function main() { … }',
     }),
   })
 }

@@ -1,7 +1,7 @@
 /**
- * Makes a core module into a component of the world in `wit/`, as `wasm-tools component embed` and `new` do, at build
- * time. A module that carries a world already (custom section `component-type`) keeps it. One that imports WASI
- * preview 1, as most compilers for WebAssembly write, gets the adapter that turns it into sealed WASI.
+ * Converts a core module to a component of the world in `wit/`, as `wasm-tools component embed` and `new` do, at build
+ * time. A module that already embeds a world (custom section `component-type`) keeps it. One that imports WASI preview
+ * 1, the output of most compilers for WebAssembly, is linked with the adapter that maps it to sealed WASI.
  */
 import { type Bytes, concatBytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
@@ -12,14 +12,14 @@ import { openSource } from '../eif/source.ts'
 import { type CoreOutline, outlineModule } from './core-outline.ts'
 
 const PREVIEW1 = 'wasi_snapshot_preview1'
-/** What a command of preview 1 exports in place of `wasi:cli/run`. */
+/** What a preview 1 command exports instead of `wasi:cli/run`. */
 const START = '_start'
 const CARRIES_WORLD = /^component-type(?::|$)/
 
 /**
- * The component that `module` becomes.
+ * Converts `module` to a component.
  *
- * @throws {EnclaveError} E_APP_CORE_MODULE where it does not fit the world, with the tool's own words; E_ARTEFACT.
+ * @throws {EnclaveError} E_APP_CORE_MODULE if it does not match the world, with the message of wasm-tools; E_ARTEFACT.
  * @example
  * // A core module that exports `wasi:cli/run@0.2.0#run`.
  * const component = await componentize(module)
@@ -35,7 +35,7 @@ export async function componentize(module: Bytes): Promise<Bytes> {
     return new Uint8Array(tools.componentNew(embedded, adapters))
   } catch (cause) {
     throw new EnclaveError('E_APP_CORE_MODULE', {
-      what: 'the core module cannot be made into an enclave application',
+      what: 'the core module cannot be converted to an enclave application',
       expected:
         'imports of the world in wit/ by their canonical names, and the export wasi:cli/run@0.2.0#run',
       got: toolMessage(cause),
@@ -44,7 +44,7 @@ export async function componentize(module: Bytes): Promise<Bytes> {
   }
 }
 
-/** Which world to embed, and which adapter to link. A command's `run` comes from its adapter, not from itself. */
+/** Which world to embed and which adapter to link. A command's `run` is exported by the adapter, not by the module. */
 function plan({ customSections, importModules, exports }: CoreOutline): {
   world: 'enclave' | 'imports' | undefined
   adapter: 'command' | 'reactor' | undefined

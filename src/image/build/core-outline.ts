@@ -1,26 +1,26 @@
 /**
- * The outline of a core WebAssembly module (core specification, "Binary Format"): which custom sections it has, what
- * it imports and what it exports, by name. Nothing is compiled. The module is the builder's own, yet may be damaged.
+ * The outline of a core WebAssembly module (core specification, "Binary Format"): the names of its custom sections,
+ * imports and exports. Nothing is compiled. The module comes from the builder, but may be damaged.
  */
 import { EnclaveError } from '../../base/error.ts'
 
-/** What a module says about itself. */
+/** The outline of a module. */
 export interface CoreOutline {
   /** Names of custom sections, such as `component-type`. */
   readonly customSections: readonly string[]
-  /** Names of the modules that it imports from. */
+  /** Names of the modules from which it imports. */
   readonly importModules: readonly string[]
   readonly exports: readonly string[]
 }
 
 const PREAMBLE_SIZE = 8
 const SECTION = { custom: 0, import: 2, export: 7 } as const
-/** Flags of a limit. */
+/** The flag of limits that have a maximum. */
 const HAS_MAXIMUM = 1
 
 /**
- * The outline of `module`, of which the first eight bytes have been checked.
- * @throws {EnclaveError} E_APP_CORE_MODULE where it is cut off or not WebAssembly.
+ * Reads the outline of `module`, whose first eight bytes the caller has checked.
+ * @throws {EnclaveError} E_APP_CORE_MODULE if it is truncated or not WebAssembly.
  */
 export function outlineModule(module: Uint8Array): CoreOutline {
   const customSections: string[] = []
@@ -56,7 +56,7 @@ class Reader {
     return value
   }
 
-  /** An unsigned LEB128 number; of 64-bit ones only the end matters here. */
+  /** An unsigned LEB128 number; 64-bit values are only skipped. */
   number(): number {
     let value = 0
     for (let scale = 1; ; scale *= 128) {
@@ -78,7 +78,7 @@ class Reader {
     for (let count = this.number(); count > 0; count--) visit()
   }
 
-  /** One import; the name of its module. */
+  /** Reads one import; returns the name of its module. */
   import(): string {
     const module = this.name()
     this.name()
@@ -95,7 +95,7 @@ class Reader {
     return module
   }
 
-  /** One export; its name. */
+  /** Reads one export; returns its name. */
   export(): string {
     const name = this.name()
     this.byte()
@@ -118,8 +118,8 @@ class Reader {
 
 function cutOff(size: number): EnclaveError {
   return new EnclaveError('E_APP_CORE_MODULE', {
-    what: 'the core module is cut off',
-    expected: 'a whole WebAssembly module',
-    got: `${size} bytes, of which a part claims more`,
+    what: 'the core module is truncated',
+    expected: 'a complete WebAssembly module',
+    got: `${size} bytes, with a length beyond the end`,
   })
 }

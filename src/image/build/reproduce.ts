@@ -1,6 +1,6 @@
 /**
- * Builds an application twice, where it is and from a copy in another folder, and says where the two images part and
- * why. The question that users of enclaves ask first is whether anybody else gets the same PCR0. Node only.
+ * Builds an application twice, in place and from a copy in another folder, and reports where the two images differ and
+ * why: a PCR0 is only useful if others can reproduce it. Node only.
  */
 import { cp, mkdir, mkdtemp, rm, stat, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,25 +9,26 @@ import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
 import { diffImages } from '../diff.ts'
 
-/** Where two builds of the same sources part. */
+/** A difference between two builds of the same sources. */
 export interface BuildDifference {
   /** As `diffImages` names it. */
   readonly section: string
-  /** The first byte of the image that differs, where bytes were compared. */
+  /** The offset of the first differing byte in the image, if bytes were compared. */
   readonly offset: number | undefined
   readonly cause: string
 }
 
 const MODULES = 'node_modules'
-/** Dependencies are linked, not copied; history is no source. */
+/** Not copied: dependencies are linked instead, and history is not needed. */
 const LEFT_BEHIND: ReadonlySet<string> = new Set([MODULES, '.git'])
 const TIME = /\d{4}-\d\d-\d\d|\d\d:\d\d:\d\d|\b1[6-9]\d{8}(?:\d{3})?\b/
 
 /**
- * What differs between `build(path)` and `build` of a copy of `path` elsewhere; nothing where the build is
- * reproducible. The copy finds the same `node_modules`, and nothing else outside the application's folder.
+ * Finds differences between `build(path)` and `build` of a copy of `path` elsewhere; none if the build is reproducible.
+ * The copy has access to the same `node_modules`, and to nothing else outside the application's folder.
  *
- * @throws {EnclaveError} E_BUILD_COPY where the copy does not build: the application uses something outside.
+ * @throws {EnclaveError} E_BUILD_COPY if the copy does not build because the application uses something outside its
+ *   folder.
  * @example
  * await findBuildDifferences('package.json', async () => eif) // []
  */
@@ -43,7 +44,7 @@ export async function findBuildDifferences(
     const second = await build(copy).catch((cause: unknown) => {
       throw new EnclaveError('E_BUILD_COPY', {
         what: 'a copy of the application in another folder does not build',
-        expected: 'sources that need nothing outside their own folder but node_modules',
+        expected: 'sources that use nothing outside their own folder except node_modules',
         got: cause instanceof Error ? cause.message : String(cause),
         cause,
       })
@@ -59,7 +60,7 @@ export async function findBuildDifferences(
   }
 }
 
-/** Copies the application at `path`, with the folder that it is in unless it is compiled already; the copy's path. */
+/** Copies the application at `path`, with its folder unless it is already compiled. Returns the path of the copy. */
 async function copyApplication(path: string, target: string): Promise<string> {
   const isFolder = (await stat(path)).isDirectory()
   const folder = isFolder ? path : dirname(path)
@@ -71,7 +72,7 @@ async function copyApplication(path: string, target: string): Promise<string> {
   return isFolder ? target : join(target, basename(path))
 }
 
-/** The nearest node_modules, as Node looks for it. */
+/** The nearest node_modules folder, as Node looks it up. */
 async function findModules(folder: string): Promise<string | undefined> {
   const candidate = join(folder, MODULES)
   if (await stat(candidate).catch(() => undefined)) return candidate
@@ -79,15 +80,15 @@ async function findModules(folder: string): Promise<string | undefined> {
   return above === folder ? undefined : findModules(above)
 }
 
-/** The two classic causes, where what stands there shows one. */
+/** Names one of the two usual causes if the differing text shows it. */
 function causeOf(reason: string, folders: readonly string[]): string {
   if (reason.includes('../') || folders.some((folder) => namesFolder(reason, folder)))
-    return `a path of the machine got in: ${reason}`
-  if (TIME.test(reason)) return `a time got in: ${reason}`
+    return `the image contains a path of this machine: ${reason}`
+  if (TIME.test(reason)) return `the image contains a time: ${reason}`
   return reason
 }
 
-/** An excerpt seldom holds a whole path: two of its steps in a row are enough. */
+/** An excerpt rarely contains a complete path, so two consecutive parts are enough. */
 function namesFolder(text: string, folder: string): boolean {
   const steps = folder.split(/[\\/]/)
   return steps.some((step, at) => step !== '' && at > 0 && text.includes(`${steps[at - 1]}/${step}`))

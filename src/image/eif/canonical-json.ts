@@ -1,6 +1,6 @@
 /**
- * Canonical JSON: keys sorted by code unit, no white space, no undefined. One value has one spelling, so what is
- * measured is what is meant; a reader refuses any other spelling of it.
+ * Canonical JSON: keys sorted by code unit, no white space, no undefined. Each value has exactly one encoding, so that
+ * equal values measure the same; the reader rejects any other encoding.
  */
 
 import type { Bytes } from '../../base/bytes.ts'
@@ -8,7 +8,7 @@ import { EnclaveError } from '../../base/error.ts'
 import type { ErrorCode } from '../../base/error-code.ts'
 import { JSON_DEPTH_MAX, readJson } from '../../encoding/json.ts'
 
-/** What JSON can hold. */
+/** A JSON value. */
 export type Json =
   | string
   | number
@@ -18,8 +18,8 @@ export type Json =
   | { readonly [key: string]: Json | undefined }
 
 /**
- * The one spelling of `value`. Members that are undefined are left out.
- * @throws {EnclaveError} E_IMAGE_CONTENT where more is inside each other than a reader takes.
+ * Encodes `value`. Members that are undefined are omitted.
+ * @throws {EnclaveError} E_IMAGE_CONTENT if it is nested more deeply than the reader allows.
  */
 export function canonicalJson(value: Json): string {
   return write(value, 0)
@@ -29,7 +29,7 @@ function write(value: Json, depth: number): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value)
   if (depth === JSON_DEPTH_MAX) {
     throw new EnclaveError('E_IMAGE_CONTENT', {
-      what: 'a value cannot be written as JSON',
+      what: 'a value is nested too deeply for JSON',
       expected: `at most ${JSON_DEPTH_MAX} levels of nesting`,
       got: 'more',
     })
@@ -48,12 +48,13 @@ export function canonicalBytes(value: Json): Bytes {
 
 /**
  * Reads canonical JSON from hostile bytes.
- * @throws {EnclaveError} `code` where it is not JSON (`base/json.ts`), not canonical, or not UTF-8; `item` names it.
+ * @throws {EnclaveError} `code` if it is not JSON (`encoding/json.ts`), not canonical, or not UTF-8; the error names
+ *   `item`.
  */
 export function readCanonical(bytes: Uint8Array, item: string, code: ErrorCode): Json {
   const refuse = (expected: string, got: string) =>
-    new EnclaveError(code, { what: `${item} cannot be read`, expected: `canonical JSON: ${expected}`, got })
+    new EnclaveError(code, { what: `${item} is malformed`, expected: `canonical JSON: ${expected}`, got })
   const value = readJson(bytes, refuse) as Json
   if (canonicalJson(value) === new TextDecoder().decode(bytes)) return value
-  throw refuse('one spelling of each value', 'white space, unsorted keys, or another spelling')
+  throw refuse('the only encoding of the value', 'white space, unsorted keys, or another encoding')
 }

@@ -1,6 +1,6 @@
 /**
- * Reads the container of an EIF (SPEC §7): header and section table, nothing of what the sections hold. The
- * input is hostile: each number is checked against the file's size before it is used or anything is allocated.
+ * Reads the container of an EIF (aws-nitro-enclaves-image-format): header and section table, not the sections' content.
+ * Input is hostile: each number is checked against the file's size before it is used or anything is allocated.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
@@ -17,34 +17,34 @@ import {
 } from './layout.ts'
 import type { ImageSource } from './source.ts'
 
-/** One section and where its data lies in the file. */
+/** One section, and the position of its data in the file. */
 export interface Section {
   readonly type: SectionType
   readonly flags: number
-  /** Where the section's 12-byte header begins. */
+  /** The offset of the section's 12-byte header. */
   readonly offset: number
   readonly dataOffset: number
   readonly dataSize: number
 }
 
-/** What header and section table say. */
+/** The content of header and section table. */
 export interface Container {
   readonly size: number
   readonly version: number
   readonly flags: number
-  /** Bytes of memory the builder suggests; not measured. */
+  /** Memory in bytes that the builder suggests; not measured. */
   readonly defaultMemory: bigint
   readonly defaultCpus: bigint
-  /** The CRC-32 the header claims. */
+  /** The CRC-32 in the header. */
   readonly crc: number
   /** In file order. */
   readonly sections: readonly Section[]
-  /** Bytes of the file that no section covers. Ours have none. */
+  /** Bytes of the file that belong to no section; images built by webclave have none. */
   readonly strayBytes: number
 }
 
 /**
- * Header and section table of the image in `source`.
+ * Reads header and section table of the image in `source`.
  *
  * @throws {EnclaveError} E_IMAGE_TRUNCATED, E_IMAGE_MAGIC, E_IMAGE_VERSION, E_IMAGE_SECTION.
  */
@@ -55,7 +55,7 @@ export async function readContainer(source: ImageSource): Promise<Container> {
   const magic = header.getUint32(FIELD.magic)
   if (magic !== MAGIC) {
     throw new EnclaveError('E_IMAGE_MAGIC', {
-      what: 'not an enclave image',
+      what: 'the file is not an enclave image',
       expected: 'the first four bytes 2e 65 69 66 (".eif")',
       got: hex32(magic),
     })
@@ -63,7 +63,7 @@ export async function readContainer(source: ImageSource): Promise<Container> {
   const version = header.getUint16(FIELD.version)
   if (version < OLDEST_VERSION || version > EIF_VERSION) {
     throw new EnclaveError('E_IMAGE_VERSION', {
-      what: 'the image has a version that is not read here',
+      what: 'unsupported image version',
       expected: `version ${OLDEST_VERSION} to ${EIF_VERSION}`,
       got: `${version}`,
     })
@@ -90,7 +90,7 @@ async function readSection(source: ImageSource, header: DataView, at: number): P
   const offset = header.getBigUint64(FIELD.sectionOffsets + 8 * at)
   const dataSize = header.getBigUint64(FIELD.sectionSizes + 8 * at)
   const name = `section ${at}`
-  // Both come as u64: compared as such, so that no rounding lets a huge one slip through.
+  // Both are u64 and compared as such, so that rounding cannot hide a huge value.
   if (offset < BigInt(HEADER_SIZE)) {
     throw sectionError(`${name} begins inside the header`, `an offset of ${HEADER_SIZE} or more`, `${offset}`)
   }
@@ -107,7 +107,7 @@ async function readSection(source: ImageSource, header: DataView, at: number): P
   const ownSize = head.getBigUint64(4)
   if (ownSize !== dataSize) {
     throw sectionError(
-      `${name} (${type}) states its size twice, and differently`,
+      `${name} (${type}) has two different sizes`,
       `${dataSize} bytes as in the file header`,
       `${ownSize}`,
     )
@@ -121,14 +121,14 @@ async function readSection(source: ImageSource, header: DataView, at: number): P
   }
 }
 
-/** Order, no overlap; gives the number of bytes outside every section. */
+/** Checks that sections do not overlap; returns the number of bytes outside all sections. */
 function checkLayout(sections: readonly Section[], size: number): number {
   let end = HEADER_SIZE
   let stray = 0
   sections.forEach((section, at) => {
     if (section.offset < end) {
       throw sectionError(
-        `section ${at} (${section.type}) overlaps what comes before it`,
+        `section ${at} (${section.type}) overlaps the section before it`,
         `an offset of ${end} or more`,
         `${section.offset}`,
       )
@@ -140,7 +140,9 @@ function checkLayout(sections: readonly Section[], size: number): number {
   return stray + size - end
 }
 
-/** kernel, cmdline, then ramdisks with at most one metadata among them, at most one signature, last. */
+/**
+ * Checks the order: kernel, cmdline, then ramdisks with at most one metadata among them, then at most one signature.
+ */
 function checkOrder(types: readonly SectionType[]): void {
   const expected = 'kernel, cmdline, metadata, ramdisks, signature'
   const fixed = types[0] === 'kernel' && types[1] === 'cmdline'
@@ -148,7 +150,7 @@ function checkOrder(types: readonly SectionType[]): void {
   const rest = middle.every((type) => type === 'ramdisk' || type === 'metadata')
   const single = middle.filter((type) => type === 'metadata').length <= 1
   if (!fixed || !rest || !single) {
-    throw sectionError('the sections stand in no order of an image', expected, types.join(', '))
+    throw sectionError('the sections are in the wrong order', expected, types.join(', '))
   }
 }
 
@@ -165,10 +167,10 @@ function hex32(value: number): string {
 
 function truncated(item: string, wanted: number | bigint, size: number): EnclaveError {
   return new EnclaveError('E_IMAGE_TRUNCATED', {
-    what: `the image ends before ${item} does`,
+    what: `the image ends before the end of ${item}`,
     expected: `${wanted} bytes or more`,
     got: `${size}`,
-    hint: 'The file may have been cut short on its way here.',
+    hint: 'the file may be truncated: copy or download it again',
   })
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the sections of our own images hold (DESIGN decision 2), written and read:
+ * The content of the sections of webclave's own images, writer and reader:
  *
  *     kernel     the kernel descriptor
  *     cmdline    arguments and environment
@@ -7,7 +7,7 @@
  *                application is source; else an empty archive
  *     ramdisk 1  `app.js` or `app.wasm`, `manifest.json`, read-only files under `files/`
  *
- * An image of another maker (a real cloud's) is no mistake for describing and measuring, but cannot be booted here.
+ * Images built for a real cloud can be described and measured, but not booted here.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
@@ -40,9 +40,9 @@ export interface BootContents {
   readonly kernel: KernelDescriptor
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
-  /** The engine component; there exactly where the application is source. */
+  /** The engine component; present if and only if the application is source. */
   readonly engine: Bytes | undefined
-  /** The crypto module, there exactly where the engine is. */
+  /** The crypto module; present if and only if the engine is. */
   readonly crypto: Bytes | undefined
   readonly app: Application
   /** Read-only files by path, without the leading `files/`. */
@@ -55,19 +55,19 @@ const CRYPTO = 'crypto.wasm'
 const APP_FILES: Readonly<Record<Application['kind'], string>> = { component: 'app.wasm', source: 'app.js' }
 const MANIFEST = 'manifest.json'
 const FILES = 'files/'
-/** Files that are read before other tasks have their turn. */
+/** Number of files that are read before yielding to other tasks. */
 const TURN = 128
 
 export interface ContentsToWrite extends CommandLine {
   readonly kernel: { readonly version: string; readonly sha384: string }
-  /** Engine and crypto module, where the application is source. */
+  /** Engine and crypto module, if the application is source. */
   readonly runtime: { readonly engine: Uint8Array; readonly crypto: Uint8Array } | undefined
   readonly app: { readonly kind: Application['kind']; readonly bytes: Uint8Array }
   readonly files: ReadonlyMap<string, Uint8Array>
   readonly manifest: Manifest
 }
 
-/** The measured sections of an image, in their order. */
+/** Encodes the measured sections of an image, in their order. */
 export function writeContents(contents: ContentsToWrite): Record<'boot' | 'application', SectionData[]> {
   const { runtime } = contents
   const boot = new Map(
@@ -93,7 +93,7 @@ export function writeContents(contents: ContentsToWrite): Record<'boot' | 'appli
   }
 }
 
-/** The parts of our image that fit on a page: everything but the contents of files. */
+/** The small parts of an image: everything except the contents of files. */
 export interface ContentsOutline extends CommandLine {
   readonly kernel: KernelDescriptor
   readonly manifest: Manifest
@@ -102,11 +102,12 @@ export interface ContentsOutline extends CommandLine {
 }
 
 /**
- * Reads all that boots from an image of ours. The caller has checked CRC, measurement and signature; this checks
- * form.
+ * Reads everything that boots from one of webclave's images. The caller has checked CRC, measurement and signature;
+ * this function checks the format.
  *
- * @param container the table already read from the same input, where there is one.
- * @throws {EnclaveError} E_IMAGE_FOREIGN for an image of another maker, E_IMAGE_CONTENT, E_ARCHIVE, E_ARCHIVE_NAME.
+ * @param container the section table of the same input, if it has already been read.
+ * @throws {EnclaveError} E_IMAGE_FOREIGN for an image that was not built for webclave, E_IMAGE_CONTENT, E_ARCHIVE,
+ *   E_ARCHIVE_NAME.
  * @example
  * const { app, args } = await readBootContents(eif)
  * app.kind // 'source'
@@ -151,7 +152,7 @@ async function readContents(source: ImageSource, container: Container): Promise<
 }
 
 /**
- * The descriptor, command line, manifest and file lists of an image of ours.
+ * Reads descriptor, command line, manifest and file lists of one of webclave's images.
  * @throws {EnclaveError} as `readBootContents`
  */
 export async function readOutline(source: ImageSource, container: Container): Promise<ContentsOutline> {
@@ -160,7 +161,7 @@ export async function readOutline(source: ImageSource, container: Container): Pr
     await readSmall(source, container.sections[1]!, SMALL_SECTION_LIMIT.cmdline),
   )
   const disks = ramdisks(source, container)
-  if (disks.length !== 2) throw content('the image has another number of ramdisks', '2', `${disks.length}`)
+  if (disks.length !== 2) throw content('the image has the wrong number of ramdisks', '2', `${disks.length}`)
   const boot = await readArchive(disks[0]!, 'ramdisk 0')
   const application = await readArchive(disks[1]!, 'ramdisk 1')
   checkFiles(boot, application)
@@ -168,7 +169,7 @@ export async function readOutline(source: ImageSource, container: Container): Pr
   if (manifestEntry.size > SMALL_SECTION_LIMIT.metadata) {
     throw content(
       'the manifest is too large',
-      `${SMALL_SECTION_LIMIT.metadata} bytes`,
+      `${SMALL_SECTION_LIMIT.metadata} bytes or fewer`,
       `${manifestEntry.size}`,
     )
   }
@@ -176,7 +177,7 @@ export async function readOutline(source: ImageSource, container: Container): Pr
   return { kernel, ...commandLine, manifest, boot, application }
 }
 
-/** @throws {EnclaveError} E_IMAGE_FOREIGN where the kernel section is no descriptor of ours. */
+/** @throws {EnclaveError} E_IMAGE_FOREIGN if the kernel section is not a descriptor of webclave's kernel. */
 export async function readKernel(source: ImageSource, container: Container): Promise<KernelDescriptor> {
   const section = container.sections[0]!
   try {
@@ -186,13 +187,13 @@ export async function readKernel(source: ImageSource, container: Container): Pro
       what: 'the image was not built for webclave',
       expected: 'a kernel section that names the webclave kernel',
       got: `a kernel of ${section.dataSize} bytes`,
-      hint: 'It can be described and measured, but not started here.',
+      hint: 'it can be described and measured, but not started here',
       cause,
     })
   }
 }
 
-/** The data of a section that must be small. @throws {EnclaveError} E_IMAGE_CONTENT */
+/** Reads the data of a section that must be small. @throws {EnclaveError} E_IMAGE_CONTENT */
 export async function readSmall(source: ImageSource, section: Section, limit: number): Promise<Bytes> {
   if (section.dataSize > limit) {
     throw content(
@@ -218,13 +219,13 @@ function checkFiles(boot: readonly ArchiveEntry[], application: readonly Archive
   const component = own === `${APP_FILES.component}, ${MANIFEST}` && bootNames === ''
   if (source || component) return
   throw content(
-    'the ramdisks do not hold one application',
+    'the ramdisks do not contain exactly one application',
     `${CRYPTO}, ${ENGINE} and ${APP_FILES.source}, or ${APP_FILES.component} alone, with ${MANIFEST}`,
     `boot [${bootNames}], application [${own.slice(0, 200)}]`,
   )
 }
 
-/** The engine takes the source as it is, and trusts that it is UTF-8. */
+/** The engine relies on the source being UTF-8. */
 function assertText(source: Bytes): void {
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(source)

@@ -1,8 +1,8 @@
 /**
  * The archive inside a ramdisk: cpio "newc", the format of a Linux initramfs (kernel documentation,
- * driver-api/early-userspace/buffer-format). Written one way only: regular files, sorted by name, mode 0444, owner
- * 0, time 0, inodes counted from 1; so the same files are the same bytes on every machine. Read as strictly: the
- * input is hostile, and what we would not have written is refused.
+ * driver-api/early-userspace/buffer-format). There is only one way to write it: regular files, sorted by name, mode
+ * 0444, owner 0, time 0, inodes counted from 1, so that the same files give the same bytes on every machine. The reader
+ * is as strict: input is hostile, and everything that the writer does not produce is rejected.
  */
 import { type Bytes, concatBytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
@@ -12,11 +12,11 @@ import type { ImageSource } from './source.ts'
 const MAGIC = '070701'
 const HEADER_LENGTH = 110
 const TRAILER = 'TRAILER!!!'
-/** A regular file that all may read. */
+/** A regular file that everyone may read. */
 const MODE = 0o100444
 const MAX_NAME = 1024
 const MAX_ENTRIES = 16_384
-/** Files that are looked at before other tasks have their turn. */
+/** Number of files that are read before yielding to other tasks. */
 const TURN = 128
 const FIELDS = [
   'inode',
@@ -36,7 +36,7 @@ const FIELDS = [
 
 type Fields = Record<(typeof FIELDS)[number], number>
 
-/** One file of an archive: its name and where its bytes are. */
+/** One file of an archive: its name and the position of its bytes. */
 export interface ArchiveEntry {
   readonly name: string
   readonly offset: number
@@ -44,9 +44,9 @@ export interface ArchiveEntry {
 }
 
 /**
- * An archive of `files`.
+ * Writes an archive of `files`.
  *
- * @throws {EnclaveError} E_ARCHIVE for more than 16,384 files, E_ARCHIVE_NAME for a name that could not be read back.
+ * @throws {EnclaveError} E_ARCHIVE for more than 16,384 files, E_ARCHIVE_NAME for a name that the reader would reject.
  * @example
  * const archive = writeArchive(new Map([['app.js', new TextEncoder().encode('run()')]]))
  */
@@ -62,7 +62,7 @@ export function writeArchive(files: ReadonlyMap<string, Uint8Array>): Bytes {
 }
 
 /**
- * The files of the archive in `source`, without their contents. `item` names the archive in errors.
+ * Lists the files of the archive in `source`, without their contents. `item` is the archive's name in errors.
  *
  * @throws {EnclaveError} E_ARCHIVE, E_ARCHIVE_NAME
  */
@@ -75,14 +75,14 @@ export async function readArchive(source: ImageSource, item: string): Promise<Ar
     if (dataOffset + fields.size > source.size || (name !== TRAILER && end > source.size)) {
       throw bad(
         item,
-        `the file ${JSON.stringify(name)} reaches past the end`,
+        `the file ${JSON.stringify(name)} extends beyond the end`,
         source.size - dataOffset,
         fields.size,
       )
     }
     if (name === TRAILER) {
       await checkEntry(source, offset, dataOffset, item, { name, size: 0, links: 1 })
-      if (dataOffset !== source.size) throw bad(item, 'bytes follow its end', dataOffset, source.size)
+      if (dataOffset !== source.size) throw bad(item, 'trailing bytes after its end', dataOffset, source.size)
       return entries
     }
     checkName(name)
@@ -113,13 +113,18 @@ async function readEntry(source: ImageSource, offset: number, item: string) {
   if (!text.startsWith(MAGIC)) {
     throw bad(
       item,
-      `no file header at byte ${offset}`,
+      `missing file header at byte ${offset}`,
       `the six characters ${MAGIC}`,
       JSON.stringify(text.slice(0, 6)),
     )
   }
   if (!/^[0-9A-F]{104}$/.test(text.slice(6))) {
-    throw bad(item, `a file header at byte ${offset} is no number`, 'upper-case hexadecimal digits', 'others')
+    throw bad(
+      item,
+      `the file header at byte ${offset} is not hexadecimal`,
+      'upper-case hexadecimal digits',
+      'others',
+    )
   }
   const fields = Object.fromEntries(
     FIELDS.map((field, at) => [field, Number.parseInt(text.slice(6 + 8 * at, 14 + 8 * at), 16)]),
@@ -128,7 +133,7 @@ async function readEntry(source: ImageSource, offset: number, item: string) {
   if (fields.nameSize < 2 || fields.nameSize > Math.min(MAX_NAME, left)) {
     throw bad(
       item,
-      `a file name at byte ${offset} is too long or empty`,
+      `the file name at byte ${offset} is too long or empty`,
       `2 to ${Math.min(MAX_NAME, left)} bytes`,
       fields.nameSize,
     )
@@ -137,7 +142,7 @@ async function readEntry(source: ImageSource, offset: number, item: string) {
   if (nameBytes.indexOf(0) !== fields.nameSize - 1) {
     throw bad(
       item,
-      `a file name at byte ${offset} has no single NUL at its end`,
+      `the file name at byte ${offset} must end with its only NUL`,
       'NUL as the last byte',
       'another',
     )
@@ -149,7 +154,7 @@ async function readEntry(source: ImageSource, offset: number, item: string) {
   }
 }
 
-/** The header must be, byte for byte, the one we would write: no other mode, owner, time or padding. */
+/** The header must equal, byte for byte, the one that the writer produces: no other mode, owner, time or padding. */
 async function checkEntry(
   source: ImageSource,
   offset: number,
@@ -193,18 +198,18 @@ function align(size: number): number {
   return Math.ceil(size / 4) * 4
 }
 
-/** By code point, as `LC_ALL=C sort` orders UTF-8. */
+/** Compares by code point, as `LC_ALL=C sort` orders UTF-8. */
 function compareNames(left: string, right: string): number {
   const [a, b] = [new TextEncoder().encode(left), new TextEncoder().encode(right)]
   for (let at = 0; at < Math.min(a.length, b.length); at++) if (a[at] !== b[at]) return a[at]! - b[at]!
   return a.length - b.length
 }
 
-/** Relative, no empty, "." or ".." part, no NUL, no control character. */
+/** Checks that a name is relative, without empty, "." or ".." parts and without control characters. */
 function checkName(name: string): void {
   const parts = name.split('/')
   const length = new TextEncoder().encode(name).length
-  // biome's own rule wants no control characters in patterns, so they are compared as numbers.
+  // Compared as numbers because biome forbids control characters in patterns.
   const control = [...name].some((character) => character.charCodeAt(0) < 0x20 || character === '\x7f')
   if (
     name !== TRAILER &&
@@ -217,8 +222,8 @@ function checkName(name: string): void {
     return
   }
   throw new EnclaveError('E_ARCHIVE_NAME', {
-    what: 'a file in an image has a name that is not allowed',
-    expected: `a relative path of at most ${MAX_NAME - 1} bytes without "..", empty parts, back slashes or control characters`,
+    what: 'invalid name of a file in an image',
+    expected: `a relative path of at most ${MAX_NAME - 1} bytes without "..", empty parts, "\\" or control characters`,
     got: JSON.stringify(name.slice(0, 100)),
   })
 }

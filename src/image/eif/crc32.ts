@@ -1,6 +1,6 @@
 /**
- * CRC-32 (ISO-HDLC, the one of zlib), streaming: eight tables, eight bytes a step. SPEC §7 puts it over the
- * whole file except its own four bytes. It finds accidents, not attacks: trust rests on the PCRs.
+ * CRC-32 (ISO-HDLC, the one of zlib), streaming: eight tables, eight bytes a step. In an EIF it covers the whole file
+ * except its own four bytes. It detects accidental damage, not attacks: trust rests on the PCRs.
  */
 
 const POLYNOMIAL = 0xedb88320
@@ -23,7 +23,7 @@ function buildTables(): Uint32Array[] {
 }
 
 /**
- * The CRC-32 of `bytes`, going on from `seed`, the CRC-32 of what came before.
+ * Computes the CRC-32 of `bytes`, continuing from `seed`, the CRC-32 of the preceding bytes.
  *
  * @example
  * crc32(new TextEncoder().encode('123456789')) // 0xcbf43926

@@ -1,6 +1,6 @@
 /**
- * EIF bytes to sections and back (SPEC §7), for images that fit in memory. What streams is in `container.ts`
- * and `measure.ts`.
+ * Converts EIF bytes to sections and back, for images that fit in memory. For streaming see `container.ts` and
+ * `measure.ts`.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
@@ -25,7 +25,7 @@ export interface SectionData {
   readonly flags?: number
 }
 
-/** Header fields that are the builder's to choose. None of them is measured. */
+/** Header fields that the builder chooses. None of them is measured. */
 export interface HeaderFields {
   readonly version?: number
   readonly flags?: number
@@ -33,7 +33,7 @@ export interface HeaderFields {
   readonly defaultCpus?: bigint
 }
 
-/** A whole image in memory. `sections[i].data` are views of it. */
+/** A complete image in memory. Each `sections[i].data` is a view of it. */
 export interface Eif extends Omit<Container, 'sections'> {
   readonly sections: readonly (Section & { readonly data: Bytes })[]
 }
@@ -41,7 +41,7 @@ export interface Eif extends Omit<Container, 'sections'> {
 const TYPE_NUMBERS = new Map([...SECTION_TYPES].map(([number, type]) => [type, number]))
 
 /**
- * An image of `sections`, in the order given, with its CRC.
+ * Writes an image of `sections`, in the given order, with its CRC.
  *
  * @throws {EnclaveError} E_IMAGE_SECTION for more than 32 sections.
  * @example
@@ -51,7 +51,7 @@ const TYPE_NUMBERS = new Map([...SECTION_TYPES].map(([number, type]) => [type, n
 export function writeEif(sections: readonly SectionData[], fields: HeaderFields = {}): Bytes {
   if (sections.length > MAX_SECTIONS) {
     throw new EnclaveError('E_IMAGE_SECTION', {
-      what: 'an image cannot hold that many sections',
+      what: 'the image has too many sections',
       expected: `${MAX_SECTIONS} or fewer`,
       got: `${sections.length}`,
     })
@@ -80,7 +80,7 @@ export function writeEif(sections: readonly SectionData[], fields: HeaderFields 
 }
 
 /**
- * Header and sections of the image `bytes`, its CRC checked.
+ * Parses the image `bytes` and checks its CRC.
  *
  * @throws {EnclaveError} E_IMAGE_TRUNCATED, E_IMAGE_MAGIC, E_IMAGE_VERSION, E_IMAGE_SECTION, E_IMAGE_CRC.
  * @example
@@ -100,17 +100,17 @@ export async function parseEif(bytes: Uint8Array): Promise<Eif> {
   return { ...container, sections }
 }
 
-/** @throws {EnclaveError} E_IMAGE_CRC where the header's claim is not what the file adds up to. */
+/** @throws {EnclaveError} E_IMAGE_CRC if the CRC in the header differs from the computed one. */
 export function assertCrc(claimed: number, computed: number): void {
   if (claimed === computed) return
   throw new EnclaveError('E_IMAGE_CRC', {
-    what: 'the image was damaged',
-    expected: `CRC-32 ${computed.toString(16).padStart(8, '0')}, which its bytes add up to`,
+    what: 'the image is damaged: wrong CRC',
+    expected: `CRC-32 ${computed.toString(16).padStart(8, '0')}, computed over its bytes`,
     got: claimed.toString(16).padStart(8, '0'),
   })
 }
 
-/** CRC-32 of everything but the four bytes that hold it. */
+/** The CRC-32 of everything except the four bytes that hold it. */
 export function imageCrc(eif: Uint8Array): number {
   return crc32(eif.subarray(FIELD.crc + 4), crc32(eif.subarray(0, FIELD.crc)))
 }

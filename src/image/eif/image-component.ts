@@ -1,4 +1,4 @@
-/** Finds the component that an image of ours runs, without reading the rest of the image. */
+/** Reads the component that one of webclave's images runs, without reading the rest of the image. */
 import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
 import { describeImage, type ImageDescription } from '../describe.ts'
@@ -10,14 +10,14 @@ export interface ImageComponent {
   readonly bytes: Bytes
 }
 
-/** Larger ones are refused at a start, so nobody needs to hold them. */
+/** Admission refuses larger components, so they are not read either. */
 const LARGEST = 64 * 1024 * 1024
 
 /**
- * The component in the image `input`; undefined for an image of another maker.
+ * Reads the component in the image `input`; undefined for an image that was not built for webclave.
  *
- * @param description of that image, where it has been described already.
- * @throws {EnclaveError} E_IMAGE_CONTENT where it is larger than any that can be started, and as `describeImage`.
+ * @param description of that image, if it has already been described.
+ * @throws {EnclaveError} E_IMAGE_CONTENT if it is too large to be started, and the errors of `describeImage`.
  * @example
  * const component = await readImageComponent(eif)
  * component.role // 'engine'

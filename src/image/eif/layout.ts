@@ -1,12 +1,12 @@
 /**
- * The numbers of the EIF container: offsets, section types, limits. Defined by the format's description
- * (SPEC §7); every integer in the file is big-endian.
+ * The numbers of the EIF container: offsets, section types, limits, as in aws-nitro-enclaves-image-format. Every
+ * integer in the file is big-endian.
  */
 
 /** ".eif", the first four bytes of every image. */
 export const MAGIC = 0x2e656966
 
-/** The version we write. We read 2 (CRC), 3 (signature) and 4 (metadata). */
+/** The version that is written. Versions 2 (CRC), 3 (signature) and 4 (metadata) can be read. */
 export const EIF_VERSION = 4
 export const OLDEST_VERSION = 2
 
@@ -14,7 +14,7 @@ export const HEADER_SIZE = 548
 export const SECTION_HEADER_SIZE = 12
 export const MAX_SECTIONS = 32
 
-/** Where each header field begins. */
+/** The offset of each header field. */
 export const FIELD: Readonly<
   Record<
     | 'magic'
@@ -49,7 +49,7 @@ export const FLAG_AARCH64 = 1
 
 export type SectionType = 'kernel' | 'cmdline' | 'ramdisk' | 'signature' | 'metadata'
 
-/** Section types by their number in the file; 0 is "invalid" and is refused like any other stranger. */
+/** Section types by their number in the file; 0 is "invalid" and is rejected like every unknown number. */
 export const SECTION_TYPES: ReadonlyMap<number, SectionType> = new Map([
   [1, 'kernel'],
   [2, 'cmdline'],
@@ -58,7 +58,7 @@ export const SECTION_TYPES: ReadonlyMap<number, SectionType> = new Map([
   [5, 'metadata'],
 ])
 
-/** The most bytes of the small sections that are ever held in memory at once. */
+/** Maximum length in bytes of the sections that are read into memory completely. */
 export const SMALL_SECTION_LIMIT: Readonly<
   Record<'descriptor' | 'cmdline' | 'metadata' | 'signature', number>
 > = {

@@ -1,15 +1,15 @@
 /**
- * What is written in our images beside code: the kernel descriptor, the command line, the manifest. All three are
- * canonical JSON, all three are measured, and all three are hostile when read.
+ * What webclave's images contain besides code: kernel descriptor, command line and manifest. All three are canonical
+ * JSON, measured, and hostile input when read.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
 import { canonicalBytes, type Json, readCanonical } from './canonical-json.ts'
 
-/** The WIT package that the kernels of this release speak. */
+/** The WIT package that the kernel of this release implements. */
 export const WIT_PACKAGE = 'qingtian:enclave@0.1.0'
 
-/** The kernel section of our images. `sha384` is the kernel bundle's, 96 hexadecimal digits. */
+/** The kernel section. `sha384` is the digest of the kernel bundle, 96 hexadecimal digits. */
 export interface KernelDescriptor {
   readonly kernel: 'webclave'
   readonly version: string
@@ -17,21 +17,21 @@ export interface KernelDescriptor {
   readonly wit: string
 }
 
-/** The cmdline section of our images: `{"args":[...],"env":{...}}`. */
+/** The cmdline section: `{"args":[...],"env":{...}}`. */
 export interface CommandLine {
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
 }
 
-/** What an application needs, `manifest.json` in its archive. Every member may be absent. */
+/** The requirements of an application: `manifest.json` in its archive. Every member is optional. */
 export interface Manifest {
-  /** The least memory in MiB it can run in. */
+  /** The minimum memory in MiB. */
   readonly memoryMiB?: number
-  /** Where the parent may connect it to, `host:port`. */
+  /** The destinations to which the parent may connect it, `host:port`. */
   readonly destinations?: readonly string[]
-  /** Whether it may be started in debug mode; absent means yes. */
+  /** Whether it may be started in debug mode. Default: yes. */
   readonly debug?: boolean
-  /** Whether it asks for a clock finer than 1 ms; the parent decides. */
+  /** Whether it requests a clock finer than 1 ms; the parent decides. */
   readonly fineClock?: boolean
 }
 
@@ -47,36 +47,36 @@ const isText: Check = (value) => typeof value === 'string' && !value.includes('\
 const isBoolean: Check = (value) => typeof value === 'boolean'
 const isTexts: Check = (value) => Array.isArray(value) && value.every(isText)
 
-/** The bytes of a kernel section. @throws {EnclaveError} E_IMAGE_CONTENT */
+/** Encodes a kernel section. @throws {EnclaveError} E_IMAGE_CONTENT */
 export function writeDescriptor(kernel: { version: string; sha384: string }): Bytes {
   const descriptor = { kernel: 'webclave', version: kernel.version, sha384: kernel.sha384, wit: WIT_PACKAGE }
   return canonicalBytes(checkDescriptor(descriptor))
 }
 
-/** A kernel section of ours. @throws {EnclaveError} E_IMAGE_CONTENT */
+/** Parses a kernel section. @throws {EnclaveError} E_IMAGE_CONTENT */
 export function readDescriptor(bytes: Uint8Array): KernelDescriptor {
   return checkDescriptor(readCanonical(bytes, 'the kernel descriptor', CODE)) as KernelDescriptor & Members
 }
 
-/** The bytes of a cmdline section. @throws {EnclaveError} E_IMAGE_CONTENT */
+/** Encodes a cmdline section. @throws {EnclaveError} E_IMAGE_CONTENT */
 export function writeCommandLine({ args, env }: CommandLine): Bytes {
   return canonicalBytes(checkCommandLine({ args, env }))
 }
 
-/** A cmdline section of ours. @throws {EnclaveError} E_IMAGE_CONTENT */
+/** Parses a cmdline section. @throws {EnclaveError} E_IMAGE_CONTENT */
 export function readCommandLine(bytes: Uint8Array): CommandLine {
   const line = checkCommandLine(readCanonical(bytes, 'the command line', CODE)) as Members
-  // Names chosen by an image never become properties that JavaScript already knows, `__proto__` among them.
+  // A null prototype, so that names chosen by an image never meet inherited properties such as `__proto__`.
   const env: Record<string, string> = Object.create(null)
   return { args: line['args'] as unknown as string[], env: Object.assign(env, line['env']) }
 }
 
-/** The bytes of a `manifest.json`. @throws {EnclaveError} E_IMAGE_CONTENT */
+/** Encodes a `manifest.json`. @throws {EnclaveError} E_IMAGE_CONTENT */
 export function writeManifest(manifest: Manifest): Bytes {
   return canonicalBytes(checkManifest({ ...manifest }))
 }
 
-/** A `manifest.json`. @throws {EnclaveError} E_IMAGE_CONTENT */
+/** Parses a `manifest.json`. @throws {EnclaveError} E_IMAGE_CONTENT */
 export function readManifest(bytes: Uint8Array): Manifest {
   return checkManifest(readCanonical(bytes, 'the manifest', CODE)) as Manifest
 }
@@ -84,7 +84,7 @@ export function readManifest(bytes: Uint8Array): Manifest {
 function checkDescriptor(value: Json): Members {
   return checkMembers('the kernel descriptor', value, {
     kernel: [true, (kernel) => kernel === 'webclave', '"webclave"'],
-    version: [true, (version) => isText(version) && version !== '', 'a text'],
+    version: [true, (version) => isText(version) && version !== '', 'a non-empty string'],
     sha384: [
       true,
       (hex) => typeof hex === 'string' && /^[0-9a-f]{96}$/.test(hex),
@@ -96,7 +96,7 @@ function checkDescriptor(value: Json): Members {
 
 function checkCommandLine(value: Json): Members {
   return checkMembers('the command line', value, {
-    args: [true, isTexts, 'a list of well-formed texts without NUL'],
+    args: [true, isTexts, 'an array of well-formed strings without NUL'],
     env: [
       true,
       (env) =>
@@ -125,9 +125,9 @@ function checkManifest(value: Json): Members {
 
 type Rules = Readonly<Record<string, readonly [required: boolean, check: Check, expected: string]>>
 
-/** Every required member is there, none is unknown, each is what its rule says. */
+/** Checks that every required member is present, none is unknown, and each satisfies its rule. */
 function checkMembers(item: string, value: Json, rules: Rules): Members {
-  if (!isMembers(value)) throw refuse(`${item} is no JSON object`, 'an object', typeof value)
+  if (!isMembers(value)) throw refuse(`${item} is not a JSON object`, 'an object', typeof value)
   const stranger = Object.keys(value).find((key) => !Object.hasOwn(rules, key))
   if (stranger !== undefined) {
     throw refuse(
@@ -140,7 +140,7 @@ function checkMembers(item: string, value: Json, rules: Rules): Members {
     const member = value[key]
     if (member === undefined ? required : !check(member)) {
       throw refuse(
-        `${item}: "${key}" is not right`,
+        `${item}: "${key}" is missing or invalid`,
         expected,
         (JSON.stringify(member) ?? 'nothing').slice(0, 100),
       )

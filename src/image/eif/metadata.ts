@@ -1,18 +1,18 @@
 /**
- * The metadata section (SPEC §7): who built the image, when and with what. It is not measured, so nothing in it may
- * be believed; it is for people.
+ * The metadata section of an EIF: who built the image, when and with which tools. It is not measured, so it is for
+ * information only and must not be trusted.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
 import { readJson } from '../../encoding/json.ts'
 import { canonicalBytes, type Json } from './canonical-json.ts'
 
-/** The members of the metadata section, named as the real tools name them. */
+/** The members of the metadata section, with the names that the real tools use. */
 export interface ImageMetadata {
   readonly ImageName: string
   readonly ImageVersion: string
   readonly BuildMetadata: {
-    /** Absent unless the builder was told a time: it would differ in every build. */
+    /** Absent unless the builder was given a time, because it would differ in every build. */
     readonly BuildTime?: string
     readonly BuildTool: string
     readonly BuildToolVersion: string
@@ -26,11 +26,13 @@ export interface MetadataToWrite {
   readonly version: string
   readonly kernelVersion: string
   readonly buildTime: string | undefined
-  /** What the builder wants to say besides. */
+  /** The builder's own data (`CustomMetadata`). */
   readonly custom: Json
 }
 
-/** The bytes of a metadata section. @throws {EnclaveError} E_IMAGE_METADATA, E_IMAGE_CONTENT where none could read it. */
+/**
+ * Encodes a metadata section. @throws {EnclaveError} E_IMAGE_METADATA, E_IMAGE_CONTENT if it could not be read back.
+ */
 export function writeMetadata({ name, version, kernelVersion, buildTime, custom }: MetadataToWrite): Bytes {
   const bytes = canonicalBytes({
     ImageName: name,
@@ -50,8 +52,8 @@ export function writeMetadata({ name, version, kernelVersion, buildTime, custom 
 }
 
 /**
- * The JSON object of a metadata section, of any maker.
- * @throws {EnclaveError} E_IMAGE_METADATA where it is none, or none that `base/json.ts` reads.
+ * Parses a metadata section, whoever built the image.
+ * @throws {EnclaveError} E_IMAGE_METADATA if it is not a JSON object that `encoding/json.ts` accepts.
  */
 export function readMetadata(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   const value = readJson(bytes, notMetadata)
@@ -62,5 +64,5 @@ export function readMetadata(bytes: Uint8Array): Readonly<Record<string, unknown
 }
 
 function notMetadata(expected: string, got: string): EnclaveError {
-  return new EnclaveError('E_IMAGE_METADATA', { what: 'the metadata section cannot be read', expected, got })
+  return new EnclaveError('E_IMAGE_METADATA', { what: 'the metadata section is malformed', expected, got })
 }

@@ -1,31 +1,31 @@
 /**
- * Random access to an image wherever it lies: in memory, in a dropped `File`, in an open file of Node. An image
- * of 1 GiB is then read piece by piece; nothing here ever holds more than one piece.
+ * Random access to an image in memory, in a `File` of a page, or in an open file of Node. A large image is read piece
+ * by piece; nothing here holds more than one piece in memory.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
 
-/** Bytes at known places, `size` of them. What it gives is hostile until checked. */
+/** Random access to `size` bytes. The bytes are hostile until checked. */
 export interface ImageSource {
   readonly size: number
   /**
-   * The `length` bytes from `offset` on; the caller has checked that they exist.
-   * What `scratch` gives, where it is asked, is at least `length` long and holds the answer: it saves an allocation a piece.
+   * Reads `length` bytes from `offset` on; the caller has checked that they exist. `scratch`, if given, returns a
+   * buffer of at least `length` bytes that may be used for the result, which saves an allocation per piece.
    */
   read(offset: number, length: number, scratch?: () => Bytes): Promise<Bytes>
 }
 
-/** The part of a Node `FileHandle` that is used, so that this file needs no Node. */
+/** The part of Node's `FileHandle` that is used, declared here so that this file does not depend on Node. */
 export interface ReadableHandle {
   stat(): Promise<{ size: number }>
   read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>
 }
 
-/** Anything an image can be read from. */
+/** Anything that an image can be read from. */
 export type ImageInput = Uint8Array | Blob | ReadableHandle | ImageSource
 
 /**
- * A source over `input`: bytes, a `Blob` or `File`, an open Node file, or a source already.
+ * Opens `input` as a source: bytes, a `Blob` or `File`, an open Node file, or a source.
  *
  * @example
  * const source = await openSource(new Uint8Array([1, 2, 3]))
@@ -38,13 +38,13 @@ export async function openSource(input: ImageInput): Promise<ImageSource> {
   return input as ImageSource
 }
 
-/** `length` bytes of `source` from `offset` on, as a source of their own. */
+/** A source that consists of `length` bytes of `source` from `offset` on. */
 export function sliceSource(source: ImageSource, offset: number, length: number): ImageSource {
   return { size: length, read: (at, count, scratch) => source.read(offset + at, count, scratch) }
 }
 
 function bytesSource(bytes: Uint8Array): ImageSource {
-  // WebCrypto takes no shared memory, and another thread could change it under us: copy it out once.
+  // Copies shared memory: WebCrypto does not accept it, and another thread could change it.
   const own = (bytes.buffer instanceof ArrayBuffer ? bytes : bytes.slice()) as Bytes
   return {
     size: own.byteLength,
@@ -78,11 +78,11 @@ function handleSource(handle: ReadableHandle, size: number): ImageSource {
   }
 }
 
-/** A file may shrink while it is read. */
+/** Checks the length, because a file may shrink while it is read. */
 function whole(bytes: Bytes, offset: number, length: number): Bytes {
   if (bytes.byteLength === length) return bytes
   throw new EnclaveError('E_IMAGE_TRUNCATED', {
-    what: `the image became shorter while it was read, at byte ${offset}`,
+    what: `the image file shrank while it was read, at byte ${offset}`,
     expected: `${length} bytes`,
     got: `${bytes.byteLength}`,
   })

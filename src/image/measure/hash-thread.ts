@@ -1,16 +1,16 @@
 /**
- * A SHA-384 in a thread of its own, for the bytes that Nitro's PCR2 hashes a second time: both hashes then run at
- * once. Node only; loaded by `node-hash.ts` for large images.
+ * SHA-384 in a separate thread, for the bytes that are hashed twice because of Nitro's PCR2: both hashes run in
+ * parallel. Node only; loaded by `node-hash.ts` for large images.
  */
 import type { Worker } from 'node:worker_threads'
 import type { Bytes } from '../../base/bytes.ts'
 import type { StreamingSha384 } from './hash-tools.ts'
 
-/** Enough that neither side waits for the other's turn. */
+/** Number of buffers, enough that the two threads rarely wait for each other. */
 const SLOTS = 4
 const SLOT_SIZE = 1024 * 1024
 
-/** Hashes each slot that it is told of, and gives it back; a slot of no bytes asks for the digest. */
+/** The thread's program: hashes each slot that it receives and returns it; an empty slot requests the digest. */
 const SCRIPT = `
 const { parentPort, workerData } = require('node:worker_threads')
 const hash = require('node:crypto').createHash('sha384')
@@ -22,12 +22,12 @@ parentPort.on('message', ({ offset, length }) => {
 
 type Answer = { readonly offset: number } | { readonly digest: Uint8Array }
 
-/** Starts the thread, which ends with the digest or with `end`. */
+/** Starts the thread; it ends after `digest` or `end`. */
 export function threadSha384(): StreamingSha384 {
   return new ThreadSha384()
 }
 
-/** Small images need no thread, and do not wait for the module of threads. */
+/** Loads `node:worker_threads` only here, because small images do not need it. */
 function startWorker(workerData: SharedArrayBuffer): Worker {
   const threads = process.getBuiltinModule('node:worker_threads')
   return new threads.Worker(SCRIPT, { eval: true, workerData, env: {}, execArgv: [] })
@@ -38,7 +38,7 @@ class ThreadSha384 implements StreamingSha384 {
   readonly #worker = startWorker(this.#shared)
   readonly #free = Array.from({ length: SLOTS }, (_, at) => at * SLOT_SIZE)
   readonly #done = Promise.withResolvers<Bytes>()
-  /** Wakes whoever waits for a slot. */
+  /** Resolves when a slot becomes free. */
   #freed = Promise.withResolvers<void>()
 
   constructor() {
@@ -51,7 +51,7 @@ class ThreadSha384 implements StreamingSha384 {
       this.#done.reject(error)
       this.#freed.reject(error)
     })
-    // Told where somebody waits; nobody may be waiting.
+    // Prevents unhandled rejections: the error is reported to callers that wait, if any.
     this.#done.promise.catch(() => {})
     this.#freed.promise.catch(() => {})
   }

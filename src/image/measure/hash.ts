@@ -1,17 +1,20 @@
 /**
- * SHA-384 over a stream. WebCrypto cannot stream and JavaScript is slow at it, so there are three: Node's own
- * (`node-hash.ts`, loaded by `fastestTools` where there is a Node), WebCrypto for what fits in a buffer, and
- * @noble/hashes (`noble-hash.ts`, loaded with the first byte beyond that) for the rest.
+ * Streaming SHA-384. WebCrypto cannot stream and JavaScript is slow, so there are three implementations: Node's own
+ * (`node-hash.ts`, loaded by `fastestTools` in Node), WebCrypto for input that fits in a buffer, and @noble/hashes
+ * (`noble-hash.ts`, loaded when the input exceeds the buffer).
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { isNode } from '../../platform/environment.ts'
 import { crc32 } from '../eif/crc32.ts'
 import type { HashTools, StreamingSha384 } from './hash-tools.ts'
 
-/** WebCrypto hashes ten times as fast as JavaScript, but wants everything at once: up to this much is held. */
+/**
+ * Maximum number of bytes that are buffered for WebCrypto, which is ten times as fast as JavaScript but needs all input
+ * at once.
+ */
 const BUFFER_LIMIT = 16 * 1024 * 1024
 
-/** A SHA-384 that gives small inputs to WebCrypto and grows into `nobleSha384` for large ones. */
+/** A SHA-384 that uses WebCrypto for small inputs and switches to `nobleSha384` for large ones. */
 export function webSha384(limit: number = BUFFER_LIMIT): StreamingSha384 {
   let held: Uint8Array[] = []
   let size = 0
@@ -27,7 +30,7 @@ export function webSha384(limit: number = BUFFER_LIMIT): StreamingSha384 {
     update: async (bytes) => {
       size += bytes.byteLength
       if (size > limit) spilled ??= await spill()
-      // A copy: the caller may use the buffer of this piece again for the next.
+      // Copied, because the caller may reuse the buffer.
       if (spilled) spilled.update(bytes)
       else held.push(bytes.slice())
     },
@@ -39,24 +42,24 @@ export function webSha384(limit: number = BUFFER_LIMIT): StreamingSha384 {
   }
 }
 
-/** The fastest tools of the runtime this runs in. */
+/** The fastest hash functions of this runtime. */
 export async function fastestTools(): Promise<HashTools> {
   if (isNode) {
-    // Behind a condition and a dynamic import, so that a page never asks for it.
+    // A dynamic import behind a condition, so that a page never loads it.
     const { nodeHashTools } = await import('./node-hash.ts')
     return nodeHashTools
   }
   return { sha384: () => webSha384(), crc32 }
 }
 
-/** SHA-256: a name for what is kept, in half the time. Nothing is measured with it. */
+/** SHA-256, used as a key for cached files because it takes half the time of SHA-384. Nothing is measured with it. */
 export async function sha256(bytes: Bytes): Promise<Bytes> {
   if (!isNode) return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
   const { nodeSha256 } = await import('./node-hash.ts')
   return nodeSha256(bytes)
 }
 
-/** The digest of bytes that are all there. */
+/** The SHA-384 of `bytes`. */
 export async function sha384(bytes: Uint8Array): Promise<Bytes> {
   const hash = (await fastestTools()).sha384()
   await hash.update(bytes)

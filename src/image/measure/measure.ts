@@ -1,6 +1,6 @@
 /**
- * Measures an image into PCRs (SPEC §2), one pass over the file in constant memory. Measured is the data of
- * kernel, cmdline and ramdisks; never a header, the metadata or the signature.
+ * Measures an image into PCRs (ecs_03_1410; AWS, "Cryptographic attestation"), in one pass over the file and constant
+ * memory. It measures the data of kernel, cmdline and ramdisks; not the headers, the metadata and the signature.
  *
  *     PCR = SHA-384( 48 zero bytes || SHA-384(content) )
  */
@@ -22,27 +22,27 @@ export interface MeasureOptions {
   readonly profile?: ProfileName
   /** @default the fastest of this runtime */
   readonly tools?: HashTools
-  /** Whether to add up the CRC in the same pass. @default false */
+  /** Whether to compute the CRC in the same pass. @default false */
   readonly crc?: boolean
-  /** The table already read from the same source, where there is one. */
+  /** The section table of the same source, if it has already been read. */
   readonly container?: Container
 }
 
 export interface Measurement {
   readonly profile: ProfileName
-  /** PCR0, PCR1, PCR2 and PCR8: those that an image decides. What its profile does not use is zero. */
+  /** PCR0, PCR1, PCR2 and PCR8, which the image determines. Those that the profile does not use are zero. */
   readonly pcrs: Pcrs
   readonly container: Container
-  /** What the file adds up to, where it was asked for. */
+  /** The computed CRC, if it was requested. */
   readonly crc: number | undefined
-  /** The signature, of which nothing is checked yet but its form; `verifyImage` does. */
+  /** The parsed signature; only `verifyImage` verifies it. */
   readonly signature: ImageSignature | undefined
 }
 
 /**
- * The PCRs 0, 1, 2 and 8 of the image in `input`.
+ * Computes PCR0, PCR1, PCR2 and PCR8 of the image in `input`.
  *
- * @throws {EnclaveError} what `readContainer` throws; E_IMAGE_SIGNATURE where the signature section is malformed.
+ * @throws {EnclaveError} what `readContainer` throws; E_IMAGE_SIGNATURE if the signature section is malformed.
  * @example
  * const { pcrs } = await measure(eif)
  * pcrHex(pcrs, 0) // 96 hexadecimal digits
@@ -72,14 +72,14 @@ export async function extendZero(data: Uint8Array): Promise<Bytes> {
   return sha384(concatBytes(new Uint8Array(PCR_LENGTH), data))
 }
 
-/** A thread costs as much as hashing some 20 MiB. */
+/** Minimum size for a thread, in bytes: starting one costs as much as hashing some 20 MiB. */
 const THREAD_FROM = 32 * 1024 * 1024
 
-/** Feeds each piece of the file to the registers it belongs to. */
+/** Feeds each piece of the file to the hashes of the PCRs that it belongs to. */
 class ImageHashes {
   readonly #profile: ProfileName
   readonly #all: StreamingSha384
-  /** Only Nitro's PCR2 needs a second hash: the application's bytes are read once but hashed twice. */
+  /** For Nitro's PCR2 the application's bytes are read once but hashed twice. */
   readonly #application: StreamingSha384 | undefined
   readonly #parts: readonly { section: Section; role: 'boot' | 'application' }[]
   #next = 0
@@ -115,11 +115,11 @@ class ImageHashes {
       const sectionEnd = section.dataOffset + section.dataSize
       const from = Math.max(section.dataOffset, offset)
       const to = Math.min(sectionEnd, end)
-      // The first byte of the application: what was hashed so far is Nitro's PCR1, and no byte is hashed anew.
+      // At the first byte of the application: the hash so far is Nitro's PCR1, so nothing is hashed again for it.
       if (role === 'application' && from < to && !this.#boot) await this.#endBoot()
       if (from < to) {
         const bytes = piece.subarray(from - offset, to - offset)
-        // First to the thread, if there is one: both then work at once.
+        // First to the other thread, if there is one, so that both run in parallel.
         if (role === 'application') await this.#application?.update(bytes)
         await this.#all.update(bytes)
       }
@@ -143,7 +143,7 @@ class ImageHashes {
   }
 }
 
-/** The header, and in it the field of the CRC, lies in the first piece: pieces are far larger. */
+/** The header, and with it the CRC field, is always within the first piece, because pieces are much larger. */
 function crcOfPiece(tools: HashTools, piece: Bytes, offset: number, seed: number): number {
   if (offset > 0) return tools.crc32(piece, seed)
   return tools.crc32(piece.subarray(FIELD.crc + 4), tools.crc32(piece.subarray(0, FIELD.crc), seed))

@@ -1,6 +1,6 @@
 /**
- * Signs an image as the clouds' tools do (SPEC §7). The signature section is the last; of what was there before only
- * the header changes, which is not measured: section count, one entry of its table, version, CRC.
+ * Signs an image as the clouds' tools do (aws-nitro-enclaves-image-format). The signature section is the last one. Of
+ * the existing bytes only the header changes, which is not measured: section count, one table entry, version, CRC.
  */
 import { type Bytes, concatBytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
@@ -13,23 +13,23 @@ import { assertSignature, decodeSignature, encodeSignature, signPcr0 } from './s
 import { readSigningCertificate } from './signing-certificate.ts'
 import { readSigningKey } from './signing-key.ts'
 
-/** Who signs. Both in PEM; the certificate's first block counts. */
+/** Key and certificate of the signer, both in PEM; the first certificate in the file counts. */
 export interface Signer {
   readonly privateKeyPem: string
   readonly certificatePem: string
-  /** When the certificate must be valid, milliseconds since 1970. @default now */
+  /** The time at which the certificate must be valid, in milliseconds since 1970. @default now */
   readonly at?: number
 }
 
 const SIGNATURE_TYPE = 4
-/** The first version of the format that knows signatures. */
+/** The first format version with signatures. */
 const SIGNATURE_VERSION = 3
 
 /**
- * `eif` with a signature over its PCR0, in place of one it may have had.
+ * Returns `eif` with a signature over its PCR0, which replaces an existing signature.
  *
- * @throws {EnclaveError} E_IMAGE_KEY, E_IMAGE_CERTIFICATE, E_IMAGE_SIGNATURE where key and certificate do not belong
- *   together, E_IMAGE_SECTION where no section is left, and what `readContainer` throws.
+ * @throws {EnclaveError} E_IMAGE_KEY, E_IMAGE_CERTIFICATE, E_IMAGE_SIGNATURE if key and certificate do not match,
+ *   E_IMAGE_SECTION if the image already has the maximum number of sections, and what `readContainer` throws.
  * @example
  * const signed = await signImage(eif, { privateKeyPem, certificatePem })
  */
@@ -48,12 +48,12 @@ export async function signImage(eif: Uint8Array, signer: Signer): Promise<Bytes>
       got: `${data.byteLength}`,
     })
   }
-  // A key that is not the certificate's, or a certificate out of its time, would only be noticed at a start.
+  // Verified here, because a wrong key or an expired certificate would otherwise be noticed only at a start.
   await assertSignature(decodeSignature(data), pcrs.get(0)!, signer.at ?? Date.now())
   return append(unsigned, data)
 }
 
-/** A copy of the image that ends where its signature section began, if it had one. */
+/** A copy of the image without its signature section, if it has one. */
 function withoutSignature(eif: Uint8Array, container: Container): Bytes {
   const last = container.sections.at(-1)!
   if (last.type !== 'signature') return eif.slice()
@@ -74,7 +74,7 @@ function append(eif: Bytes, data: Bytes): Bytes {
   const count = header.getUint16(FIELD.sectionCount)
   if (count >= MAX_SECTIONS) {
     throw new EnclaveError('E_IMAGE_SECTION', {
-      what: 'the image has no room for a signature section',
+      what: 'the image has too many sections for another one, the signature',
       expected: `fewer than ${MAX_SECTIONS} sections`,
       got: `${count}`,
     })

@@ -1,7 +1,7 @@
 /**
- * The signature section (SPEC §7): CBOR of one map, certificate and COSE_Sign1 as arrays of integers, as the real
- * builder's serializer writes byte lists. What is signed is `{"register_index": 0, "register_value": PCR0}`. Input is
- * hostile: at most 32,768 bytes, three levels of nesting.
+ * The signature section of an EIF: a CBOR array of one map, with certificate and COSE_Sign1 as arrays of integers,
+ * because the real builder's serializer writes byte lists so. The signed payload is `{"register_index": 0,
+ * "register_value": PCR0}`. Input is hostile: at most 32,768 bytes and three levels of nesting.
  */
 
 import { type Bytes, equalBytes } from '../../base/bytes.ts'
@@ -21,10 +21,10 @@ import {
   verificationKey,
 } from './signing-certificate.ts'
 
-/** The section taken apart, nothing of it checked but its form. */
+/** The parsed section; the signature is not verified. */
 export interface ImageSignature {
   readonly certificate: SigningCertificate
-  /** The COSE_Sign1, as it stands. */
+  /** The COSE_Sign1, encoded. */
   readonly envelope: Bytes
 }
 
@@ -32,7 +32,7 @@ const MAX_DEPTH = 3
 const KEYS = ['signing_certificate', 'signature'] as const
 
 /**
- * The signature of an image; undefined where it has none.
+ * Reads the signature of an image; undefined if it has none.
  * @throws {EnclaveError} E_IMAGE_SIGNATURE, E_IMAGE_CERTIFICATE
  */
 export async function readSignature(
@@ -58,7 +58,7 @@ export function decodeSignature(bytes: Bytes): ImageSignature {
   return { certificate: readSigningCertificate(text), envelope }
 }
 
-/** The bytes of a signature section. */
+/** Encodes a signature section. */
 export function encodeSignature(certificatePem: string, envelope: Uint8Array): Bytes {
   const pem = new TextEncoder().encode(certificatePem)
   return cborArray([
@@ -69,7 +69,7 @@ export function encodeSignature(certificatePem: string, envelope: Uint8Array): B
   ])
 }
 
-/** What is signed. */
+/** The payload that is signed. */
 export function signedPayload(pcr0: Uint8Array): Bytes {
   return cborMap([
     [cborText('register_index'), cborInteger(0)],
@@ -77,13 +77,13 @@ export function signedPayload(pcr0: Uint8Array): Bytes {
   ])
 }
 
-/** The envelope over `pcr0`. */
+/** Signs `pcr0`; returns the COSE_Sign1. */
 export function signPcr0(pcr0: Bytes, key: CryptoKey, certificate: SigningCertificate): Promise<Bytes> {
   return signSign1({ key, algorithm: algorithmOf(certificate.curve), payload: signedPayload(pcr0) })
 }
 
 /**
- * Checks that `signature` signs `pcr0`, with its certificate's key, within the certificate's validity at `at`
+ * Checks that `signature` is over `pcr0` and by its certificate's key, and that the certificate is valid at `at`
  * (milliseconds since 1970).
  * @throws {EnclaveError} E_IMAGE_SIGNATURE, E_IMAGE_CERTIFICATE
  */
@@ -101,13 +101,14 @@ export async function assertSignature(
     sound = await verifySign1(sign1, await verificationKey(certificate))
   } catch (cause) {
     throw signatureError(
-      'the signature is not one of this certificate',
-      'a COSE_Sign1 by its key',
+      'the signature cannot be verified with the certificate',
+      'a COSE_Sign1 by the certificate’s key',
       'another',
       cause,
     )
   }
-  if (!sound) throw signatureError('the signature does not fit the certificate', 'one by its key', 'another')
+  if (!sound)
+    throw signatureError('the signature is invalid', 'a signature by the certificate’s key', 'another')
   if (!equalBytes(payload, signedPayload(pcr0))) {
     throw signatureError('the signature is for another image', 'PCR0 as measured', 'another PCR0')
   }
@@ -128,7 +129,7 @@ function readFields(bytes: Bytes): [certificate: Bytes, signature: Bytes] {
   const map = root.kind === 'array' && root.items.length === 1 ? root.items[0] : undefined
   if (map?.kind !== 'map' || map.entries.length !== KEYS.length) {
     throw signatureError(
-      'the signature section has another shape',
+      'the signature section has the wrong structure',
       'an array of one map with two entries',
       root.kind,
     )
@@ -145,7 +146,7 @@ function byteList(item: CborItem | undefined, name: string): Bytes {
     item?.kind === 'array' ? item.items.map((each) => (each.kind === 'integer' ? each.value : -1)) : [-1]
   if (values.some((value) => typeof value === 'bigint' || value < 0 || value > 255)) {
     throw signatureError(
-      `"${name}" in the signature section is not right`,
+      `"${name}" in the signature section is invalid`,
       'an array of bytes',
       item?.kind ?? 'nothing',
     )

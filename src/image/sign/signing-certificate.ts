@@ -1,6 +1,6 @@
 /**
- * Reads the certificate that signed an image: an X.509 certificate (RFC 5280 §4.1) of any version, since the clouds'
- * own instructions make one without extensions. It is self-issued as a rule: trust comes from PCR8, the digest of its
+ * Reads the certificate that signed an image: an X.509 certificate (RFC 5280 §4.1) of any version, because the clouds'
+ * own instructions make one without extensions. It is usually self-issued: trust comes from PCR8, the digest of its
  * bytes, not from a chain. Input is hostile.
  */
 
@@ -13,12 +13,12 @@ import { fromPem } from '../../encoding/pem.ts'
 import { nameText } from '../../encoding/x509/name.ts'
 import { readTime } from '../../encoding/x509/time.ts'
 
-/** A signing certificate taken apart. */
+/** A parsed signing certificate. */
 export interface SigningCertificate {
   readonly der: Bytes
   readonly subject: string
   readonly issuer: string
-  /** Milliseconds since 1970; both ends are inside. */
+  /** Milliseconds since 1970; both bounds are inclusive. */
   readonly notBefore: number
   readonly notAfter: number
   readonly curve: CurveName
@@ -34,19 +34,19 @@ export const CURVE_OIDS: Readonly<Record<string, CurveName>> = {
 }
 
 /**
- * The first certificate of `pem`.
- * @throws {EnclaveError} E_IMAGE_CERTIFICATE where there is none, or none with a key on P-256, P-384 or P-521.
+ * Parses the first certificate in `pem`.
+ * @throws {EnclaveError} E_IMAGE_CERTIFICATE if there is none, or its key is not on P-256, P-384 or P-521.
  */
 export function readSigningCertificate(pem: string): SigningCertificate {
   try {
     return readDer(fromPem(pem)[0]!)
   } catch (cause) {
     if (cause instanceof EnclaveError && cause.code === 'E_IMAGE_CERTIFICATE') throw cause
-    throw certificateError('the signing certificate cannot be read', 'an X.509 certificate in PEM', cause)
+    throw certificateError('the signing certificate is malformed', 'an X.509 certificate in PEM', cause)
   }
 }
 
-/** @throws {EnclaveError} E_IMAGE_CERTIFICATE where `certificate` is not valid at `at`, milliseconds since 1970. */
+/** @throws {EnclaveError} E_IMAGE_CERTIFICATE if `certificate` is not valid at `at`, milliseconds since 1970. */
 export function assertValidAt(certificate: SigningCertificate, at: number): void {
   if (at >= certificate.notBefore && at <= certificate.notAfter) return
   throw new EnclaveError('E_IMAGE_CERTIFICATE', {
@@ -59,18 +59,18 @@ export function assertValidAt(certificate: SigningCertificate, at: number): void
   })
 }
 
-/** The certificate's key, for checking signatures. @throws {EnclaveError} E_IMAGE_CERTIFICATE */
+/** The certificate's key, for verifying signatures. @throws {EnclaveError} E_IMAGE_CERTIFICATE */
 export async function verificationKey({ publicKey, curve }: SigningCertificate): Promise<CryptoKey> {
   try {
     return await crypto.subtle.importKey('spki', publicKey, { name: 'ECDSA', namedCurve: curve }, false, [
       'verify',
     ])
   } catch (cause) {
-    throw certificateError('the signing certificate has an unusable key', `a point of ${curve}`, cause)
+    throw certificateError('the key of the signing certificate is invalid', `a point of ${curve}`, cause)
   }
 }
 
-/** COSE's number of the algorithm that goes with a curve. */
+/** The COSE algorithm identifier for a curve. */
 export function algorithmOf(curve: CurveName): number {
   const [number] = Object.entries(COSE_ALGORITHMS).find(([, algorithm]) => algorithm.curve === curve)!
   return Number(number)
@@ -95,7 +95,7 @@ function readDer(der: Bytes): SigningCertificate {
   const curve = CURVE_OIDS[oid]
   if (!curve)
     throw certificateError(
-      'the signing key is of another kind',
+      'the key of the signing certificate has an unsupported type',
       'a key on P-256, P-384 or P-521',
       undefined,
       oid,

@@ -1,6 +1,6 @@
 /**
- * Reads the private key that signs images: PKCS #8 (RFC 5958), or SEC 1 (RFC 5915) as `openssl ecparam -genkey`
- * writes it, which WebCrypto takes only inside PKCS #8. No byte of a key ever gets into an error.
+ * Reads the private key that signs images: PKCS #8 (RFC 5958), or SEC 1 (RFC 5915), the output of `openssl ecparam
+ * -genkey`, which is wrapped in PKCS #8 for WebCrypto. Errors never contain bytes of a key.
  */
 
 import { fromBase64 } from '../../base/base64.ts'
@@ -22,7 +22,7 @@ const ALGORITHMS: Readonly<Record<CurveName, readonly number[]>> = {
 }
 
 /**
- * The key in `pem`, which must lie on `curve`, the certificate's.
+ * Reads the key in `pem`, which must be on `curve`, the curve of the certificate's key.
  * @throws {EnclaveError} E_IMAGE_KEY
  */
 export async function readSigningKey(pem: string, curve: CurveName): Promise<CryptoKey> {
@@ -35,9 +35,9 @@ export async function readSigningKey(pem: string, curve: CurveName): Promise<Cry
     ])
   } catch (cause) {
     throw new EnclaveError('E_IMAGE_KEY', {
-      what: "the private key cannot be used with the signing certificate's",
+      what: 'the private key is malformed or does not match the signing certificate',
       expected: `an unencrypted PEM "PRIVATE KEY" or "EC PRIVATE KEY" on ${curve}`,
-      got: base64 ? 'a key of another kind or curve' : 'no such PEM block',
+      got: base64 ? 'another key type or curve' : 'no such PEM block',
       cause,
     })
   }

@@ -1,4 +1,4 @@
-/** What a start asks of an image before a byte of it runs: whole, measured, and signed as it claims to be. */
+/** Verifies an image before a start: intact, measured, and with a valid signature if it has one. */
 import { EnclaveError } from '../../base/error.ts'
 import { assertCrc } from '../eif/eif.ts'
 import type { ImageInput } from '../eif/source.ts'
@@ -6,10 +6,10 @@ import { type Measurement, type MeasureOptions, measure } from '../measure/measu
 import { assertSignature } from './signature.ts'
 
 /**
- * Measures the image in `input`, and checks its CRC, its signature and that certificate's validity. An image without
- * a signature is fine; one that fails is not.
+ * Measures the image in `input`, and checks its CRC, its signature and the validity of the signing certificate. An
+ * image without a signature is accepted; one with an invalid signature is not.
  *
- * @param options.at when the certificate must be valid, milliseconds since 1970; by default now.
+ * @param options.at the time at which the certificate must be valid, milliseconds since 1970. Default: now.
  * @throws {EnclaveError} what `measure` throws, E_IMAGE_CRC, E_IMAGE_SIGNATURE, E_IMAGE_CERTIFICATE.
  * @example
  * const { pcrs } = await verifyImage(eif, { profile: 'nitro' })

@@ -1,4 +1,4 @@
-/** Building and reading back: what goes in comes out, the same input gives the same bytes, and nothing else boots. */
+/** Building and reading back: what is built is read back, the same input gives the same bytes, and nothing else boots. */
 import { describe, expect, it } from 'vitest'
 import { concatBytes } from '../../../src/base/bytes.ts'
 import { writeArchive } from '../../../src/image/eif/cpio.ts'
@@ -21,7 +21,7 @@ const FULL: Partial<BuildOptions> = {
   manifest: { memoryMiB: 64, destinations: ['kms.example.com:443'], debug: false },
 }
 
-describe('what goes in comes out', () => {
+describe('what is built is read back', () => {
   it('for source', async () => {
     const { eif } = await build(FULL)
     const contents = await readBootContents(eif)
@@ -93,14 +93,14 @@ describe('the same input', () => {
     expect(other.eif).toEqual(one.eif)
   })
 
-  it('has a time in it only where one was given', async () => {
+  it('contains a time only if one is given', async () => {
     const { eif } = await build({ buildTime: '2026-11-23T12:00:00Z' })
     const { metadata } = await describeImage(eif)
     expect(metadata).toHaveProperty('BuildMetadata.BuildTime', '2026-11-23T12:00:00Z')
   })
 })
 
-describe('what is not built', () => {
+describe('what cannot be built', () => {
   const sha384 = 'AB'.repeat(48)
   it.each<[string, string, Partial<BuildOptions>]>([
     [
@@ -145,7 +145,7 @@ describe('what does not boot', () => {
     return writeEif(sections)
   }
 
-  it('while this control does', async () => {
+  it('the control does', async () => {
     expect((await readBootContents(image({}))).app.kind).toBe('component')
   })
 
@@ -203,7 +203,7 @@ describe('what does not boot', () => {
     expect(error).toMatchObject({ code: 'E_IMAGE_CONTENT', got: '1048576' })
   })
 
-  it('an image of a real cloud, which describes well and says why it cannot be started', async () => {
+  it('an image of a real cloud, whose description says why it cannot be started', async () => {
     const eif = rawEif([
       { type: 1, data: new Uint8Array(9000) },
       { type: 2, data: text('reboot=k') },
@@ -212,7 +212,7 @@ describe('what does not boot', () => {
     expect((await errorOf(() => readBootContents(eif))).hint).toContain('described and measured')
   })
 
-  it('metadata that is no JSON, which is refused in the description', async () => {
+  it('metadata that is not JSON, which describing refuses', async () => {
     const eif = rawEif([
       { type: 1, data: kernel },
       { type: 2, data: cmdline },
@@ -221,14 +221,14 @@ describe('what does not boot', () => {
     expect(await codeOf(() => describeImage(eif))).toBe('E_IMAGE_METADATA')
   })
 
-  it('has no properties that the image chose on prototypes', async () => {
+  it('has no inherited properties that the image chose', async () => {
     const line = text('{"args":[],"env":{"__proto__":"x","constructor":"y"}}')
     const { env } = await readBootContents(image({ cmdline: line }))
     expect(Object.getPrototypeOf(env)).toBeNull()
     expect(Object.keys(env)).toEqual(['__proto__', 'constructor'])
   })
 
-  it('whose parts are all there', async () => {
+  it('with all of its parts', async () => {
     expect((await parseEif(image({}))).sections).toHaveLength(4)
   })
 })

@@ -75,7 +75,7 @@ describe('the same sources', () => {
     expect(await sourceOf(join(above, 'app'))).toBe(bytes)
   })
 
-  it('do not depend on a tsconfig that lies somewhere above', async () => {
+  it('do not depend on a tsconfig in a parent folder', async () => {
     const tsconfig = '{"compilerOptions":{"paths":{"alias":["./lib.ts"]}}}'
     const root = await project('configured', {
       'tsconfig.json': tsconfig,
@@ -99,7 +99,7 @@ describe('the same sources', () => {
     await expect(module.exports.run!()).resolves.toBeUndefined()
   })
 
-  it('become the application of an image, PCR0 and all', async () => {
+  it('become the application of an image, with the same PCR0', async () => {
     const files = { 'index.ts': 'export const answer: number = 42' }
     const build = async (name: string) =>
       buildImage({ app: { path: await project(name, files) }, engine: COMPONENT, kernel: KERNEL })
@@ -108,7 +108,7 @@ describe('the same sources', () => {
   })
 })
 
-describe('where an application begins', () => {
+describe('the entry of an application', () => {
   it.each(['index.ts', 'main.ts', 'index.js', 'main.js'])('at %s', async (name) => {
     const root = await project(`begin-${name}`, { [name]: 'globalThis.begun = true' })
     expect(await sourceOf(root)).toContain('begun')
@@ -119,14 +119,14 @@ describe('where an application begins', () => {
     expect(await sourceOf(join(root, 'one.ts'))).toContain('globalThis.one = 1;')
   })
 
-  it('at a component, which is taken as it is', async () => {
+  it('at a component, which is used as it is', async () => {
     const path = join(folder, 'app.wasm')
     await writeFile(path, COMPONENT)
     expect(await loadPath(path)).toEqual({ component: COMPONENT })
   })
 
   it.each([
-    ['nothing there', 'missing', 'nothing there'],
+    ['a missing file', 'missing', 'no such file or folder'],
     ['an empty folder', 'empty', 'none of them'],
     ['a main that is missing', 'main', 'none of them'],
     ['a text', 'text/app.txt', '.txt'],
@@ -158,7 +158,7 @@ describe('what cannot be bundled', () => {
     expect(error.message).toContain(words)
   })
 
-  it('an import of a file that is no code', async () => {
+  it('an import of a file that is not code', async () => {
     const root = await project('picture', { 'index.ts': "import x from './x.png'\nx()", 'x.png': '' })
     expect((await errorOf(() => loadPath(root))).code).toBe('E_APP_IMPORT')
   })
@@ -170,16 +170,14 @@ describe('what cannot be bundled', () => {
     expect(error.message).toContain('index.ts:2: ')
   })
 
-  it('an await outside of functions, with where to put it', async () => {
+  it('a top-level await, with where to move it', async () => {
     const root = await project('await', { 'index.ts': 'const a = 1\nawait a\n' })
     const error = await errorOf(() => loadPath(root))
     expect(error).toMatchObject({ code: 'E_APP_SYNTAX', got: 'await a' })
-    expect(error.message).toMatch(
-      /index\.ts:2: an application cannot await .* export default async function main/,
-    )
+    expect(error.message).toMatch(/index\.ts:2: top-level await .* export default async function main/)
   })
 
-  it('a package.json that is none', async () => {
+  it('a package.json that is not JSON', async () => {
     const root = await project('json', { 'package.json': '{', 'index.ts': '' })
     expect((await errorOf(() => loadPath(root))).code).toBe('E_APP_SYNTAX')
   })

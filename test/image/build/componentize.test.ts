@@ -27,7 +27,7 @@ const command = () =>
     (func (export "_start") (call 0 (i32.const 0))))`)
 
 describe('a core module becomes a component', () => {
-  it('the very one that embedding wit/ and making it new gives', async () => {
+  it('the same one as `component embed` and `component new`', async () => {
     const module = await plain()
     const expected = await componentNew(await componentEmbed({ binary: module, witPath, world: 'enclave' }))
     expect(Buffer.compare(await componentize(module), expected)).toBe(0)
@@ -51,14 +51,14 @@ describe('a core module becomes a component', () => {
     expect(inspectComponent(await componentize(module)).exports).toEqual(['wasi:cli/run@0.2.0'])
   })
 
-  it('with the world that it carries already', async () => {
+  it('with the world that it already embeds', async () => {
     const embedded = new Uint8Array(
       await componentEmbed({ binary: await plain(), witPath, world: 'enclave' }),
     )
     expect(Buffer.compare(await componentize(embedded), await componentize(await plain()))).toBe(0)
   })
 
-  it('with that world alone: one without run gives a component without, which no start admits', async () => {
+  it('with that world only: a world without run gives a component without run, which admission refuses', async () => {
     const module = await fromText(
       '(module (import "qingtian:enclave/vsock@0.1.0" "local-cid" (func (result i32))))',
     )
@@ -67,7 +67,7 @@ describe('a core module becomes a component', () => {
     expect(await codeOf(() => componentize(module))).toBe('E_APP_CORE_MODULE')
   })
 
-  it('whatever sections it has besides', async () => {
+  it('whatever other sections it has', async () => {
     const module = await fromText(`(module
       (import "qingtian:enclave/vsock@0.1.0" "local-cid" (func (result i32)))
       (memory (export "memory") 1 2) (table (export "table") 1 funcref) (global (export "g") i32 (i32.const 1))
@@ -83,7 +83,7 @@ describe('a core module becomes a component', () => {
   })
 })
 
-describe('what does not fit the world is refused, in the words of wasm-tools', () => {
+describe('what does not match the world is refused, with the message of wasm-tools', () => {
   it.each([
     ['without run', '(module)', /wasi:cli\/run@0\.2\.0/],
     ['with a run of another type', `(module (func (export ${RUN}) (param i64)))`, /run/],
@@ -110,7 +110,7 @@ describe('what does not fit the world is refused, in the words of wasm-tools', (
     expect(error.got).not.toContain('\n')
   })
 
-  it('wherever it is cut off', async () => {
+  it('wherever it is truncated', async () => {
     const module = await command()
     const codes = new Set<string>()
     for (let size = 8; size < module.length; size++)
@@ -120,6 +120,6 @@ describe('what does not fit the world is refused, in the words of wasm-tools', (
 
   it('where a section claims 4 GiB of imports', async () => {
     const module: Bytes = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 2, 5, 0xff, 0xff, 0xff, 0xff, 0x0f)
-    expect((await errorOf(() => componentize(module))).message).toContain('cut off')
+    expect((await errorOf(() => componentize(module))).message).toContain('truncated')
   })
 })

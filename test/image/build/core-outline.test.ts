@@ -34,7 +34,7 @@ it.each<[string, number[]]>([
 ])('refuses %s', async (_, bytes) => {
   const module = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...bytes)
   const error = await errorOf(() => outlineModule(module))
-  expect(error).toMatchObject({ code: 'E_APP_CORE_MODULE', message: expect.stringContaining('cut off') })
+  expect(error).toMatchObject({ code: 'E_APP_CORE_MODULE', message: expect.stringContaining('truncated') })
 })
 
 it('reads numbers of several bytes, and steps over other sections', () => {

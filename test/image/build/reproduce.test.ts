@@ -1,4 +1,4 @@
-/** Building twice in different folders: silence where the bytes are the same, section, offset and cause where not. */
+/** Building twice in different folders: no difference for equal bytes, otherwise section, offset and cause. */
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,7 +27,7 @@ const building =
     return eif
   }
 
-it('says nothing of a build whose bytes are the same', async () => {
+it('reports nothing for a reproducible build', async () => {
   const paths: string[] = []
   const build = async (path: string) => {
     paths.push(path)
@@ -38,7 +38,7 @@ it('says nothing of a build whose bytes are the same', async () => {
   expect(await stat(paths[1]!).catch(() => 'gone')).toBe('gone')
 })
 
-it('copies one file where the application is one, and its neighbours only where it is source', async () => {
+it('copies a compiled application alone, and source with its folder', async () => {
   const wasm = join(app, 'app.wasm')
   await writeFile(wasm, COMPONENT)
   const seen: string[] = []
@@ -54,11 +54,11 @@ it('copies one file where the application is one, and its neighbours only where 
 
 let builds = 0
 it.each<[string, (path: string) => string, string]>([
-  ['a path', (path) => path, 'a path of the machine got in'],
-  ['a time', () => `built 2026-11-23T12:00:0${builds++}Z`, 'a time got in'],
-  ['a time in seconds', () => `${1_795_000_000 + builds++}`, 'a time got in'],
+  ['a path', (path) => path, 'the image contains a path of this machine'],
+  ['a time', () => `built 2026-11-23T12:00:0${builds++}Z`, 'the image contains a time'],
+  ['a time in seconds', () => `${1_795_000_000 + builds++}`, 'the image contains a time'],
   ['something else', () => `seed ${'xyz'.charAt(builds++ % 3)}`, 'the file app.js differs from byte'],
-])('names the section, the offset and the cause where %s gets in', async (_, word, cause) => {
+])('names the section, the offset and the cause of a difference: %s', async (_, word, cause) => {
   const made: Uint8Array[] = []
   const build = building(word)
   const found = await findBuildDifferences(app, async (path) => {
@@ -75,16 +75,19 @@ it.each<[string, (path: string) => string, string]>([
   expect(Buffer.compare(made[0]!.slice(start, offset), made[1]!.slice(start, offset))).toBe(0)
 })
 
-it('says what else differs in its own words', async () => {
+it('describes other differences as diffImages does', async () => {
   let memoryMiB = 64
   const build = async () =>
     (await buildImage({ app: { source: '' }, manifest: { memoryMiB: memoryMiB++ }, ...stub })).eif
   const found = await findBuildDifferences(app, build)
   expect(found.map(({ section }) => section)).toEqual(['header', 'ramdisk 1', 'ramdisk 1'])
-  expect(found.at(-1)).toEqual({ section: 'ramdisk 1', cause: 'manifest: memoryMiB is 64, and 65' })
+  expect(found.at(-1)).toEqual({
+    section: 'ramdisk 1',
+    cause: 'manifest: memoryMiB is 64 in the first image, 65 in the second',
+  })
 })
 
-it('says so where the copy cannot be built, for what it needs lies outside', async () => {
+it('reports a copy that cannot be built because it needs a file outside', async () => {
   const inner = join(folder, 'inner')
   await mkdir(inner)
   await writeFile(join(folder, 'shared.ts'), 'export const shared = 1')

@@ -59,7 +59,7 @@ it('a source that is not UTF-8 is refused', async () => {
   }
 })
 
-it('the table that was read already is not read again', async () => {
+it('a section table that is given is not read again', async () => {
   const bytes = image()
   const container = await readContainer(await openSource(bytes))
   const damaged = bytes.slice().fill(0, 0, 548)
@@ -104,12 +104,12 @@ describe('limits', () => {
     expect((await outline(withManifest(262_144))).manifest.destinations).not.toHaveLength(0)
     expect(await errorOf(() => outline(withManifest(262_145)))).toMatchObject({
       code: 'E_IMAGE_CONTENT',
-      expected: '262144 bytes',
+      expected: '262144 bytes or fewer',
       got: '262145',
     })
   })
 
-  it('whatever must be small', async () => {
+  it('sections that must be small', async () => {
     const source = await openSource(new Uint8Array(40))
     const section = { type: 'metadata', flags: 0, offset: 0, dataOffset: 12, dataSize: 5 } as const
     expect(await readSmall(source, section, 5)).toHaveLength(5)
@@ -174,7 +174,7 @@ describe('the component', () => {
     return found.then((component) => [component?.role, asked])
   }
 
-  it('is where it lies, up to 64 MiB', async () => {
+  it('is read at its position, up to 64 MiB', async () => {
     expect(await read(67_108_864, 'application')).toEqual(['application', [[1007, 67_108_864]]])
     expect(await read(5, 'boot')).toEqual(['engine', [[107, 5]]])
     expect(await errorOf(() => read(67_108_865, 'boot'))).toMatchObject({

@@ -55,7 +55,7 @@ describe('writing', () => {
 })
 
 describe('reading', () => {
-  it('gives back any files', async () => {
+  it('reads back any files', async () => {
     const name = fc.stringMatching(/^[a-zA-Zé][a-z0-9._-]{0,20}(\/[a-z][a-z0-9]{0,9}){0,3}$/)
     const files = fc.dictionary(name, fc.uint8Array({ maxLength: 40 }), { maxKeys: 8 })
     await fc.assert(
@@ -73,8 +73,8 @@ describe('reading', () => {
     ['no end', entry('a', 'x'), /ends inside/],
     ['another magic', `070702${END.slice(6)}`, /070701/],
     ['lower-case digits', entry('a', 'x'.repeat(10)).replace('0000000A', '0000000a') + END, /upper-case/],
-    ['bytes behind the end', `${END}\0\0\0\0`, /follow its end/],
-    ['a size of 4 GiB', entry('a', 'x', { filesize: 0xffff_ffff }) + END, /reaches past/],
+    ['bytes behind the end', `${END}\0\0\0\0`, /trailing bytes/],
+    ['a size of 4 GiB', entry('a', 'x', { filesize: 0xffff_ffff }) + END, /extends beyond/],
     ['a name of 4 GiB', entry('a', 'x', { namesize: 0xffff_ffff }) + END, /file name/],
     ['an empty name', entry('', 'x') + END, /file name/],
     ['a name without end', entry('ab', 'x').replace('ab\0', 'abc') + END, /NUL/],
@@ -113,7 +113,7 @@ describe('reading', () => {
     expect(await codeOf(() => writeArchive(files))).toBe('E_ARCHIVE')
   })
 
-  it('refuses every cut', async () => {
+  it('refuses every truncation', async () => {
     const archive = concatBytes(text(entry('a', 'hello')), text(END))
     for (let length = 0; length < archive.length; length++) {
       expect(await codeOf(() => read(archive.subarray(0, length)))).toBe('E_ARCHIVE')
@@ -121,7 +121,7 @@ describe('reading', () => {
   })
 })
 
-it('an archive of many files is read in turns with other tasks', async () => {
+it('reading an archive of many files yields to other tasks', async () => {
   const files = (count: number) =>
     writeArchive(
       new Map(Array.from({ length: count }, (_, at) => [`${at}`.padStart(6, '0'), new Uint8Array()])),

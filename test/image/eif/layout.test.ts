@@ -13,7 +13,7 @@ import {
   SMALL_SECTION_LIMIT,
 } from '../../../src/image/eif/layout.ts'
 
-it('are these', () => {
+it('are those of the format', () => {
   expect(new TextDecoder().decode(Uint8Array.of(MAGIC >> 24, MAGIC >> 16, MAGIC >> 8, MAGIC))).toBe('.eif')
   expect({ EIF_VERSION, OLDEST_VERSION, FLAG_AARCH64 }).toEqual({
     EIF_VERSION: 4,

@@ -16,7 +16,7 @@ const hashes: Record<string, () => StreamingSha384> = {
 }
 
 describe.each(Object.entries(hashes))('SHA-384 by %s', (_, create) => {
-  it('of nothing, of pieces in one buffer, and going on after a digest', async () => {
+  it('of no bytes, of pieces in one buffer, and continued after a digest', async () => {
     const hash = create()
     expect(toHex(await hash.digest())).toBe(opensslSha384())
     const buffer = text('ab')
@@ -47,15 +47,15 @@ describe('a file', () => {
     expect((await describeImage(handle(eif, eif.length, 7))).pcrs.qingtian).toEqual(pcrs)
   })
 
-  it('that became shorter is noticed', async () => {
+  it('that shrinks while it is read is refused', async () => {
     const { eif } = await build()
     const error = await errorOf(() => describeImage(handle(eif.subarray(0, 700), eif.length, 1e6)))
     expect(error.code).toBe('E_IMAGE_TRUNCATED')
-    expect(error.message).toContain('became shorter')
+    expect(error.message).toContain('shrank')
   })
 })
 
-it('bytes in shared memory are copied before they are looked at', async () => {
+it('bytes in shared memory are copied before they are read', async () => {
   const { eif, pcrs } = await build()
   const shared = new Uint8Array(new SharedArrayBuffer(eif.length))
   shared.set(eif)

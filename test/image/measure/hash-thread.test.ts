@@ -22,7 +22,7 @@ const eif = writeEif([
 ])
 
 describe('a hash in a thread', () => {
-  it('is the hash, whatever the pieces, and the caller’s buffer is free again after each', async () => {
+  it('gives the hash for any pieces, and the caller may reuse its buffer after each', async () => {
     const hash = threadSha384()
     const expected = createHash('sha384')
     const buffer = new Uint8Array(3 * MIB + 7)
@@ -36,11 +36,11 @@ describe('a hash in a thread', () => {
     expect(toHex(await hash.digest())).toBe(expected.digest('hex'))
   })
 
-  it('of nothing is that of nothing', async () => {
+  it('of no bytes is right', async () => {
     expect(toHex(await threadSha384().digest())).toBe(createHash('sha384').digest('hex'))
   })
 
-  it('keeps its place when many more pieces come than it has room for', async () => {
+  it('keeps the order when many more pieces come than it has slots', async () => {
     const hash = threadSha384()
     const expected = createHash('sha384')
     for (let count = 0; count < 300; count++) {
@@ -77,7 +77,7 @@ describe('a large image', () => {
     expect(started).toBe(1)
   })
 
-  it('leaves no thread behind, also where reading fails half-way', async () => {
+  it('leaves no thread behind, even if reading fails half-way', async () => {
     const before = threads()
     await measure(eif, { profile: 'nitro' })
     const source = await openSource(eif)

@@ -21,7 +21,7 @@ test.each([0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE])(
   },
 )
 
-test('other tasks have their turn between two pieces, also where all lies in memory', async () => {
+test('other tasks run between two pieces, even if all is in memory', async () => {
   const source = await openSource(new Uint8Array(8 * PIECE))
   const { turns } = await turnsDuring(() => scan(source, async () => {}))
   expect(turns).toBeGreaterThanOrEqual(7)

@@ -81,7 +81,7 @@ describe.each(Object.entries(signers))('on %s', (curve, own) => {
 })
 
 describe('signing', () => {
-  it('changes nothing of what was there but the header', async () => {
+  it('changes nothing of the existing bytes except the header', async () => {
     const before = await parseEif(plain)
     const after = await parseEif(signed)
     expect(after.sections.slice(0, -1)).toEqual(before.sections)
@@ -96,7 +96,7 @@ describe('signing', () => {
     )
   })
 
-  it('takes a PKCS #8 key, and a certificate of version 3', async () => {
+  it('accepts a PKCS #8 key, and a certificate of version 3', async () => {
     openssl(
       'req',
       '-x509',
@@ -123,7 +123,7 @@ describe('signing', () => {
     expect(pcrHex(pcrs, 8)).toBe(opensslPcr(new X509Certificate(signer.certificatePem).raw))
   })
 
-  it('refuses what does not fit together', async () => {
+  it('refuses a key and a certificate that do not match', async () => {
     const other = testSigner('secp384r1', 'other')
     const wrong: [Partial<Signer>, string][] = [
       [{ privateKeyPem: other.privateKeyPem }, 'E_IMAGE_SIGNATURE'],
@@ -160,13 +160,13 @@ describe('signing', () => {
     expect(error).toMatchObject({ code: 'E_IMAGE_CERTIFICATE', got: '1.2.840.113549.1.1.1' })
   })
 
-  it('never says a word of the key', async () => {
+  it('never reveals anything about the key', async () => {
     const secret = signers['P-256'].privateKeyPem
     const error = await errorOf(() => signImage(plain, { ...signer, privateKeyPem: secret }))
     expect(`${error.message}${error.stack}`).not.toContain(secret.split('\n').at(-3))
   })
 
-  it('finds no room in an image of 32 sections', async () => {
+  it('refuses an image of 32 sections', async () => {
     const disks = Array.from({ length: 30 }, () => ({ type: 3, data: text('x') }))
     const full = rawEif([{ type: 1, data: text('k') }, { type: 2, data: text('c') }, ...disks])
     expect(await codeOf(() => signImage(full, signer))).toBe('E_IMAGE_SECTION')
@@ -227,7 +227,7 @@ describe('a start', () => {
     expect(refused).toBeGreaterThan(data.length / 7 / 4)
   })
 
-  it('is told of it by a description, which does not throw', async () => {
+  it('gets it from a description, which does not throw', async () => {
     const { signature } = await describeImage(signed, { at: past })
     expect(signature).toMatchObject({ ok: false, problem: { code: 'E_IMAGE_CERTIFICATE' } })
   })

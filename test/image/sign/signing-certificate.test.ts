@@ -53,7 +53,7 @@ describe('refuses', () => {
   ])('%s', async (_, change) => {
     expect(await errorOf(() => read(change))).toMatchObject({
       code: CODE,
-      message: expect.stringContaining('the signing certificate cannot be read'),
+      message: expect.stringContaining('the signing certificate is malformed'),
     })
   })
 
@@ -69,12 +69,12 @@ describe('refuses', () => {
 
   it('no PEM', async () => expect(await codeOf(() => readSigningCertificate(''))).toBe(CODE))
 
-  it('a point beside its curve', async () => {
+  it('a point that is not on the curve', async () => {
     expect(await codeOf(() => verificationKey(read()))).toBe(CODE)
   })
 })
 
-it('is valid at both ends and between, and not beyond', async () => {
+it('is valid at both bounds and between them, and not outside', async () => {
   const certificate = read()
   for (const at of [FROM, FROM + 1, TO]) expect(() => assertValidAt(certificate, at)).not.toThrow()
   const expected = 'a time from 2026-01-02T03:04:05.000Z to 2050-01-01T00:00:00.000Z'

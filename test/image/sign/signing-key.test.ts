@@ -37,12 +37,12 @@ describe.each(CURVES)('on %s', (curve) => {
     expect(await crypto.subtle.verify(algorithm, publicKey, signature, new Uint8Array(3))).toBe(true)
   })
 
-  it.each(CURVES.filter((other) => other !== curve))('is none on %s', async (other) => {
+  it.each(CURVES.filter((other) => other !== curve))('is refused on %s', async (other) => {
     for (const pem of [sec1, pkcs8Of(sec1)]) {
       expect(await errorOf(() => readSigningKey(pem, other))).toMatchObject({
         code: 'E_IMAGE_KEY',
         expected: `an unencrypted PEM "PRIVATE KEY" or "EC PRIVATE KEY" on ${other}`,
-        got: 'a key of another kind or curve',
+        got: 'another key type or curve',
       })
     }
   })
@@ -60,7 +60,7 @@ it.each([
   [
     'a key of nothing',
     '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----',
-    'a key of another kind or curve',
+    'another key type or curve',
   ],
 ])('%s is refused', async (_, pem, got) => {
   expect(await errorOf(() => readSigningKey(pem, 'P-384'))).toMatchObject({ code: 'E_IMAGE_KEY', got })
