@@ -1,6 +1,6 @@
 /**
- * Admission: reads a component before anything compiles it (DESIGN decision 6), in linear time and bounded memory,
- * and either refuses it or says how large each of its memories and tables may become. Input is hostile.
+ * Admission: reads a component before anything compiles it, in linear time and bounded memory, and either refuses it or
+ * decides how large each of its memories and tables may become. Input is hostile.
  */
 import type { Bytes } from '../base/bytes.ts'
 import { ByteReader } from './byte-reader.ts'
@@ -17,27 +17,27 @@ import { rewriteModule } from './rewrite.ts'
 import { checkExports, checkImports, RUN } from './world.ts'
 
 export interface AdmitOptions {
-  /** What all memories and tables together may take. */
+  /** Maximum bytes of all memories, tables and instances together. */
   readonly memoryBytes: number
-  /** Imports beyond the world, such as the engine's private ones, by their full names. @default none */
+  /** Additional allowed imports, such as the engine's private ones, by their full names. @default none */
   readonly allowedImports?: readonly string[]
-  /** The export that must be there; without a patch version, any will do. @default 'wasi:cli/run@0.2' */
+  /** The required export; if it has no patch version, any patch version will do. @default 'wasi:cli/run@0.2' */
   readonly requiredExport?: string
   /**
-   * Whether the caller holds a deadline over instantiation. Core start functions run there, so without one a
-   * component that has any is refused. @default false
+   * Whether the caller enforces a deadline during instantiation. Core start functions run during instantiation, so
+   * without a deadline a component that has any is refused. @default false
    */
   readonly startDeadline?: boolean
 }
 
 export interface Admitted {
-  /** The maximum of every memory and table, for `limitModules`. */
+  /** The maximum of each memory and table, for `limitModules`. */
   readonly limits: ModuleLimits
   readonly report: AdmissionReport
 }
 
 /**
- * Reads and judges `component`, and decides how large its memories and tables may become.
+ * Reads and checks `component`, and decides how large its memories and tables may become.
  *
  * @throws {EnclaveError} E_ADMISSION_NOT_COMPONENT, E_ADMISSION_MALFORMED, E_ADMISSION_LIMIT, E_ADMISSION_FEATURE,
  *   E_ADMISSION_NAME, E_ADMISSION_IMPORT, E_ADMISSION_EXPORT, E_ADMISSION_START, E_ADMISSION_MEMORY.
@@ -63,9 +63,10 @@ export function admit(component: Uint8Array, options: AdmitOptions): Admitted {
 }
 
 /**
- * Reads, judges and clamps the core module `module`, which stands alone: it imports nothing and runs nothing of itself.
+ * Reads, checks and clamps the stand-alone core module `module`, which must not import anything or have a start
+ * function.
  *
- * @throws {EnclaveError} as `admit`; E_ADMISSION_IMPORT for any import at all.
+ * @throws {EnclaveError} the errors of `admit`; E_ADMISSION_IMPORT for any import.
  */
 export function admitModule(module: Uint8Array, { memoryBytes }: Pick<AdmitOptions, 'memoryBytes'>): Bytes {
   const findings = newFindings()
@@ -87,15 +88,15 @@ function checkStart(modules: readonly CoreModule[], deadline: boolean): void {
   if (count === 0 || deadline) return
   throw refusal(
     'E_ADMISSION_START',
-    'the component has core start functions, which run before any deadline',
-    'none, or a caller that holds a deadline over instantiation',
+    'the component has core start functions, which run during instantiation',
+    'none, or a caller that enforces a deadline during instantiation',
     count,
   )
 }
 
 /**
- * Types inside bodies are checked by the runtime's own validator, which makes no code; by now nothing in the module
- * is large enough to hurt it.
+ * Types inside function bodies are checked by the runtime's own validator, which generates no code. The limits have
+ * been checked, so nothing in the module is large enough to overload it.
  */
 function validateModules(bytes: Uint8Array, modules: readonly CoreModule[]): void {
   for (const { start, end } of modules) {
@@ -104,7 +105,7 @@ function validateModules(bytes: Uint8Array, modules: readonly CoreModule[]): voi
       'E_ADMISSION_MALFORMED',
       `the core module at byte ${start} is not valid WebAssembly`,
       'a module that this runtime accepts',
-      `${end - start} bytes that it does not`,
+      `${end - start} bytes that it rejects`,
     )
   }
 }

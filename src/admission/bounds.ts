@@ -1,5 +1,5 @@
 /**
- * Reads the types of memories and tables (WebAssembly binary format, §5.3.8 and §5.3.9): the numbers that admission
+ * Reads the types of memories and tables (WebAssembly binary format, §5.3.8 and §5.3.9): the limits that admission
  * clamps. Input is hostile.
  */
 import type { ByteReader } from './byte-reader.ts'
@@ -12,12 +12,12 @@ export interface Bounds {
   readonly max: number | undefined
 }
 
-/** A table's, with the byte of its element type. */
+/** The bounds of a table, with the byte of its element type. */
 export interface TableBounds extends Bounds {
   readonly type: number
 }
 
-/** A table's type. */
+/** Reads a table type. */
 export function readTable(reader: ByteReader): TableBounds {
   const at = reader.at
   if (reader.bytes[at] === 0x40) throw featureRefusal('tables with an initial value', at)
@@ -27,7 +27,7 @@ export function readTable(reader: ByteReader): TableBounds {
 
 const MAX_PAGES = 65_536
 
-/** A memory's type. */
+/** Reads a memory type. */
 export function readMemory(reader: ByteReader): Bounds {
   const found = bounds(reader, 'memory')
   if (found.min > MAX_PAGES || (found.max ?? 0) > MAX_PAGES) {
@@ -55,8 +55,8 @@ function bounds(reader: ByteReader, item: 'memory' | 'table'): Bounds {
 }
 
 /**
- * What tells modules apart where limits are concerned. Modules of the same bytes have the same key, and modules of
- * the same key get the same limits: once transpiled, a module is known by nothing else.
+ * The key by which limits are assigned to modules. Identical modules have the same key, and modules with the same key
+ * get the same limits: after transpiling, nothing else identifies a module.
  */
 export function boundsKey(size: number, memories: readonly Bounds[], tables: readonly TableBounds[]): string {
   return JSON.stringify([size, memories, tables])

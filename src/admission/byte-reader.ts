@@ -1,13 +1,13 @@
 /**
- * Reads WebAssembly's primitives (binary format, §5.2) from hostile bytes: fixed bytes, LEB128 integers of a bounded
- * length, names in UTF-8. Never reads past its end, whatever the bytes claim.
+ * Reads WebAssembly's primitives (binary format, §5.2) from hostile bytes: fixed bytes, LEB128 integers of bounded
+ * length, names in UTF-8. Never reads past its end, whatever lengths the bytes state.
  */
 import type { EnclaveError } from '../base/error.ts'
 import { refusal } from './refusal.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** A window into `bytes`, from `at` up to `end`. Offsets in errors are those of the whole component. */
+/** A reader for the part of `bytes` from `at` up to `end`. Offsets in errors are relative to the whole component. */
 export class ByteReader {
   readonly bytes: Uint8Array
   at: number
@@ -28,13 +28,14 @@ export class ByteReader {
   }
 
   byte(): number {
-    if (this.at >= this.end) throw this.malformed('the bytes end too early', '1 byte more', 'none')
+    if (this.at >= this.end) throw this.malformed('unexpected end', '1 more byte', 'none')
     return this.bytes[this.at++]!
   }
 
-  /** Steps over `count` bytes. */
+  /** Skips `count` bytes. */
   skip(count: number): void {
-    if (count > this.left) throw this.malformed('a size reaches past the end', `${this.left} or less`, count)
+    if (count > this.left)
+      throw this.malformed('a size extends beyond the end', `${this.left} or less`, count)
     this.at += count
   }
 
@@ -43,19 +44,15 @@ export class ByteReader {
     let value = 0
     for (let shift = 0; shift < 35; shift += 7) {
       const byte = this.byte()
-      // The fifth byte has room for four bits; more would be a number above 32 bits.
+      // Only four bits of the fifth byte fit into 32 bits.
       if (shift === 28 && byte > 0x0f) break
       value += (byte & 0x7f) * 2 ** shift
       if (byte < 0x80) return value
     }
-    throw this.malformed(
-      'an integer is longer than 32 bits',
-      'an unsigned LEB128 of 5 bytes or fewer',
-      'more',
-    )
+    throw this.malformed('an integer is longer than 32 bits', 'an unsigned LEB128 of at most 5 bytes', 'more')
   }
 
-  /** Steps over a signed LEB128 of at most `bits` bits; true where it is negative. */
+  /** Skips a signed LEB128 of at most `bits` bits; returns whether it is negative. */
   signed(bits: 32 | 33 | 64): boolean {
     const most = Math.ceil(bits / 7)
     for (let count = 1; count <= most; count++) {
@@ -67,16 +64,22 @@ export class ByteReader {
     throw this.malformed(`an integer is longer than ${bits} bits`, `${most} bytes or fewer`, 'more')
   }
 
-  /** A count followed by at least as many bytes: a vector's length, which no forged number can make large. */
+  /**
+   * Reads the length of a vector, which must be followed by at least as many bytes, so that no forged length is large.
+   */
   count(item: string): number {
     const count = this.u32()
     if (count > this.left) {
-      throw this.malformed(`more ${item} are announced than there are bytes`, `${this.left} or fewer`, count)
+      throw this.malformed(
+        `the number of ${item} exceeds the remaining bytes`,
+        `${this.left} or fewer`,
+        count,
+      )
     }
     return count
   }
 
-  /** A name: a length and that many bytes of UTF-8, at most `limit`. */
+  /** Reads a name: a length and that many bytes of UTF-8, at most `limit`. */
   name(limit: number): string {
     const length = this.count('bytes of a name')
     if (length > limit) {
@@ -92,11 +95,11 @@ export class ByteReader {
     try {
       return utf8.decode(bytes)
     } catch {
-      throw this.malformed('a name is not UTF-8', 'UTF-8', 'other bytes')
+      throw this.malformed('a name is not valid UTF-8', 'UTF-8', 'other bytes')
     }
   }
 
-  /** The next `size` bytes as a reader of their own; this one goes on behind them. */
+  /** A reader for the next `size` bytes, which this reader skips. */
   window(size: number): ByteReader {
     const start = this.at
     this.skip(size)
@@ -104,7 +107,7 @@ export class ByteReader {
   }
 
   assertDone(item: string): void {
-    if (!this.done) throw this.malformed(`${item} is longer than what it holds`, 'no bytes left', this.left)
+    if (!this.done) throw this.malformed(`trailing bytes in ${item}`, 'no bytes left', this.left)
   }
 
   malformed(what: string, expected: string, got: string | number): EnclaveError {
@@ -116,12 +119,12 @@ export class ByteReader {
     )
   }
 
-  /** The last byte's `used` low bits count; those above must repeat the sign. */
+  /** Of the last byte the low `used` bits count; the bits above must repeat the sign. */
   #signExtended(byte: number, used: number): void {
     const sign = byte & (1 << (used - 1))
     const above = 0x7f & ~((1 << used) - 1)
     if ((byte & above) !== (sign ? above : 0)) {
-      throw this.malformed('an integer has bits beyond its width', 'a sign extension', byte)
+      throw this.malformed('an integer exceeds its width', 'a sign extension', byte)
     }
   }
 }

@@ -1,12 +1,12 @@
 /**
  * Reads the canonical definitions of a component (component model, Binary.md "Canonical Definitions"): how functions
- * cross between modules. On the list are lifting, lowering, resources, and the tasks and waitable sets that an
- * `async` export needs; threads, streams, futures and error contexts are not.
+ * cross between modules. Allowed are lifting, lowering, resources, and the tasks and waitable sets that an `async`
+ * export needs. Threads, streams, futures and error contexts are not allowed.
  */
 import type { ByteReader } from './byte-reader.ts'
 import { featureRefusal } from './refusal.ts'
 
-/** Steps over one canonical definition. @throws {EnclaveError} E_ADMISSION_FEATURE, E_ADMISSION_MALFORMED */
+/** Skips one canonical definition. @throws {EnclaveError} E_ADMISSION_FEATURE, E_ADMISSION_MALFORMED */
 export function readCanon(reader: ByteReader): void {
   const at = reader.at
   const opcode = reader.byte()
@@ -63,30 +63,30 @@ function options(reader: ByteReader): void {
     const at = reader.at
     const option = reader.byte()
     if (option > 0x07) throw featureRefusal(`canonical option 0x${option.toString(16)}`, at)
-    // 3 to 5 and 7 name a memory or a function; the encodings and `async` stand alone.
+    // Options 3 to 5 and 7 have the index of a memory or function; the others, encodings and `async`, have none.
     if ((option >= 0x03 && option <= 0x05) || option === 0x07) reader.u32()
   }
 }
 
-/** What a task returns: one type, or nothing. */
+/** The result of a task: one type, or none. */
 function result(reader: ByteReader): void {
   const form = reader.byte()
   if (form === 0) return valueType(reader)
-  if (form !== 1) throw reader.malformed('an unknown form of result', '0 or 1', form)
+  if (form !== 1) throw reader.malformed('unknown form of result', '0 or 1', form)
   zero(reader)
 }
 
-/** A primitive (one negative byte) or a type's index: both are signed 33-bit numbers. */
+/** A primitive type (one negative byte) or a type index: both are signed 33-bit integers. */
 function valueType(reader: ByteReader): void {
   reader.signed(33)
 }
 
 function flag(reader: ByteReader): void {
   const value = reader.byte()
-  if (value > 1) throw reader.malformed('a flag is neither set nor clear', '0 or 1', value)
+  if (value > 1) throw reader.malformed('invalid flag', '0 or 1', value)
 }
 
 function zero(reader: ByteReader): void {
   const value = reader.byte()
-  if (value !== 0) throw reader.malformed('a reserved byte is set', '0', value)
+  if (value !== 0) throw reader.malformed('a reserved byte is not zero', '0', value)
 }

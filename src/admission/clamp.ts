@@ -1,11 +1,11 @@
 /**
- * Decides the maximum of every memory and table, so that all together never exceed what the enclave was given.
+ * Decides the maximum of each memory and table, so that their sum never exceeds the enclave's memory.
  *
- * The policy: what the host holds for instances is taken off first. Every memory and table keeps its minimum. A table may
- * grow up to 65,536 elements, as far as there is room. All pages left over go to the memory with the largest minimum, which is the
- * application's heap; what that cannot use by its own declared maximum goes to the next. A declared maximum is never
- * raised. Only definitions get one: an imported memory or table is some other module's definition, and since maximums
- * only ever go down, whatever linked before links still.
+ * The policy: the host's memory for instances is subtracted first. Every memory and table keeps its minimum. A table
+ * may grow to 65,536 elements, if there is memory for it. All remaining pages go to the memory with the largest
+ * minimum, which is the application's heap; what exceeds its declared maximum goes to the next one. A declared maximum
+ * is never raised. Only definitions get a maximum: an imported memory or table is defined in another module, and since
+ * maximums are only lowered, imports that linked before still link.
  */
 import { type Bounds, boundsKey } from './bounds.ts'
 import type { CoreModule } from './core-module.ts'
@@ -15,11 +15,11 @@ import { refusal } from './refusal.ts'
 export const PAGE_SIZE = 65_536
 const TABLE_GROWTH = 65_536
 
-/** A memory or table, how often it comes to life, and what it may become. */
+/** A memory or table, its number of instances, and its limit. */
 export interface Clamped extends Bounds {
   readonly kind: 'memory' | 'table'
   readonly module: CoreModule
-  /** Its place among the module's own memories or tables. */
+  /** Its index among the module's own memories or tables. */
   readonly index: number
   readonly instances: number
   /** The maximum written into the module: pages or elements. */
@@ -27,8 +27,8 @@ export interface Clamped extends Bounds {
 }
 
 /**
- * The maximum of each memory and table of `modules`, within `memoryBytes`.
- * @throws {EnclaveError} E_ADMISSION_MEMORY where the instances and the minimums alone do not fit.
+ * Decides the maximum of each memory and table of `modules`, within `memoryBytes`.
+ * @throws {EnclaveError} E_ADMISSION_MEMORY if the instances and the minimums alone exceed the memory.
  */
 export function decideLimits(modules: readonly Instances[], memoryBytes: number): Clamped[] {
   const all = groupModules(modules).flatMap(draftsOf)
@@ -49,20 +49,22 @@ export function decideLimits(modules: readonly Instances[], memoryBytes: number)
   return all.flatMap(({ group, ...item }) => group.map((member) => ({ ...item, ...member })))
 }
 
-/** What the host holds for the instances of `modules`, beside their memories and tables. */
+/** The host's memory for the instances of `modules`, in addition to their memories and tables. */
 export function bytesOfInstances(modules: readonly Instances[]): number {
   return modules.reduce((sum, { module, instances }) => sum + instances * instanceBytes(module), 0)
 }
 
-/** A memory or table of every module of a group, before it is decided on. `instances` are the group's. */
+/**
+ * A memory or table of a group of identical modules, before its limit is decided. `instances` counts the whole group.
+ */
 type Draft = { -readonly [key in keyof Omit<Clamped, 'module'>]: Clamped[key] } & {
   readonly group: readonly Instances[]
 }
 
 /**
- * Modules of the same bytes belong together and get the same limits: after transpiling, nobody can tell any more
- * which of them a module came from, and the larger limit of one must not be had by all. Told apart by `boundsKey`
- * and not byte by byte, which a hostile component could make slow.
+ * Groups identical modules, which get the same limits: after transpiling they cannot be told apart, and the larger
+ * limit of one must not apply to all. Compared by `boundsKey` rather than byte by byte, which a hostile component could
+ * make slow.
  */
 function groupModules(modules: readonly Instances[]): Instances[][] {
   const groups = Map.groupBy(modules, ({ module: { start, end, memories, tables } }) =>
@@ -80,7 +82,7 @@ function draftsOf(group: readonly Instances[]): Draft[] {
   return [...memories.map(draft('memory')), ...tables.map(draft('table'))]
 }
 
-/** Bytes of `count` pages or elements in every instance. */
+/** The bytes of `count` pages or elements in all instances. */
 export function cost({ kind, instances }: Pick<Clamped, 'kind' | 'instances'>, count: number): number {
   return instances * count * (kind === 'memory' ? PAGE_SIZE : HOST_BYTES.element)
 }
@@ -89,11 +91,11 @@ function tooSmall(all: readonly Draft[], held: number, needed: number, memoryByt
   const largest = all.toSorted((a, b) => cost(b, b.min) - cost(a, a.min))[0]
   return refusal(
     'E_ADMISSION_MEMORY',
-    'the application does not fit into the memory it was given',
+    'the application needs more memory than it was given',
     `${needed} bytes or more`,
     `${memoryBytes} bytes`,
     !largest || cost(largest, largest.min) < held
-      ? `Its largest part are the exports, imports and functions of its instances: ${held} bytes.`
-      : `Its largest part is a ${largest.kind} of ${largest.min} ${largest.kind === 'memory' ? 'pages of 64 KiB' : 'elements'}.`,
+      ? `most of it is for the exports, imports and functions of its instances: ${held} bytes`
+      : `most of it is a ${largest.kind} of ${largest.min} ${largest.kind === 'memory' ? 'pages of 64 KiB' : 'elements'}`,
   )
 }

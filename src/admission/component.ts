@@ -1,10 +1,9 @@
 /**
- * Reads a component (component model, Binary.md) from its bytes: the modules and components nested in it, how often
- * each is instantiated, what it imports and exports. Input is hostile.
+ * Parses a component (component model, Binary.md): its nested modules and components, how often each is instantiated,
+ * its imports and exports. Input is hostile.
  *
- * Modules and components are not values here: importing, exporting or aliasing one is refused, so that what is
- * instantiated is always what was defined in the same place, and memory can be added up exactly. No toolchain we
- * know emits such.
+ * Importing, exporting or aliasing a module or component is refused, so that every instance is of a module or component
+ * defined in the same component, and memory can be summed up exactly. No known toolchain emits such aliases.
  */
 import { ByteReader } from './byte-reader.ts'
 import { readCanon } from './canon.ts'
@@ -15,19 +14,19 @@ import { NAME_LIMIT } from './limits.ts'
 import { checkCoreName, checkExternName } from './names.ts'
 import { featureRefusal, refusal } from './refusal.ts'
 
-/** A component and what is nested in it. */
+/** A component and its nested modules and components. */
 export interface Component {
   readonly start: number
   readonly end: number
   readonly sections: readonly SectionSpan[]
-  /** Defined here, in order; the n-th section with id 1 holds the n-th. */
+  /** In order of definition; the n-th section with id 1 holds the n-th. */
   readonly modules: readonly CoreModule[]
-  /** Defined here, in order; the n-th section with id 4 holds the n-th. */
+  /** In order of definition; the n-th section with id 4 holds the n-th. */
   readonly components: readonly Component[]
   /** How often one instance of this component instantiates each of `modules` and `components`. */
   readonly moduleInstances: readonly number[]
   readonly componentInstances: readonly number[]
-  /** Entries of all its own sections, and the names and arguments within them. */
+  /** The number of entries in its own sections, including names and arguments. */
   readonly items: number
   readonly imports: readonly Extern[]
   readonly exports: readonly Extern[]
@@ -47,7 +46,7 @@ export const SECTION = { custom: 0, coreModule: 1, component: 4 } as const
 
 const PREAMBLE = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00]
 
-/** Reads the whole of `bytes`. @throws {EnclaveError} E_ADMISSION_… */
+/** Parses all of `bytes`. @throws {EnclaveError} E_ADMISSION_… */
 export function readComponent(bytes: Uint8Array, findings: Findings): Component {
   if (!PREAMBLE.every((byte, at) => byte === bytes[at])) throw notComponent(bytes)
   findings.tally.most('bytes of the component', bytes.byteLength)
@@ -60,7 +59,7 @@ function readNested(reader: ByteReader, findings: Findings, depth: number): Comp
   const start = reader.at
   for (const byte of PREAMBLE) {
     if (reader.byte() !== byte)
-      throw reader.malformed('no component', '00 61 73 6d 0d 00 01 00', 'other bytes')
+      throw reader.malformed('not a component', '00 61 73 6d 0d 00 01 00', 'other bytes')
   }
   const draft: Draft = {
     modules: [],
@@ -111,7 +110,7 @@ function readSection(id: number, reader: ByteReader, draft: Draft, findings: Fin
       return each(() => alias(reader))
     case 3: // core types
     case 7: // types
-      // Types own no memory. What is in them is read by the validator only, which takes memory for it.
+      // Types define no memories. Only the validator reads their content, and it needs memory for it.
       findings.tally.add('bytes of types', reader.left)
       findings.tally.add('types', reader.count('types'))
       return reader.skip(reader.left)
@@ -128,11 +127,11 @@ function readSection(id: number, reader: ByteReader, draft: Draft, findings: Fin
     case 12:
       throw featureRefusal(id === 9 ? 'component start functions' : 'component values', reader.at)
     default:
-      throw reader.malformed('an unknown component section', 'a section from 0 to 12', id)
+      throw reader.malformed('unknown component section', 'a section from 0 to 12', id)
   }
 }
 
-/** Reads so many entries as the next number says, each by the function given, and counts them. */
+/** Reads a vector: calls `read` for each entry and counts the entries. */
 type Each = (read: () => void, name: string) => void
 
 function coreInstance(reader: ByteReader, draft: Draft, each: Each): void {
@@ -142,11 +141,11 @@ function coreInstance(reader: ByteReader, draft: Draft, each: Each): void {
     return each(() => {
       checkCoreName(reader.name(NAME_LIMIT))
       if (reader.byte() !== 0x12)
-        throw reader.malformed('an argument is no core instance', '0x12', 'another sort')
+        throw reader.malformed('an argument is not a core instance', '0x12', 'another sort')
       reader.u32()
     }, 'arguments')
   }
-  if (form !== 1) throw reader.malformed('an unknown form of core instance', '0 or 1', form)
+  if (form !== 1) throw reader.malformed('unknown form of core instance', '0 or 1', form)
   each(() => {
     checkCoreName(reader.name(NAME_LIMIT))
     coreSort(reader)
@@ -156,7 +155,7 @@ function coreInstance(reader: ByteReader, draft: Draft, each: Each): void {
 
 function instance(reader: ByteReader, draft: Draft, each: Each): void {
   const form = reader.byte()
-  if (form > 1) throw reader.malformed('an unknown form of instance', '0 or 1', form)
+  if (form > 1) throw reader.malformed('unknown form of instance', '0 or 1', form)
   if (form === 0) countInstance(reader, draft.componentInstances, 'component')
   each(() => {
     if (form === 0) checkExternName(reader.name(NAME_LIMIT))
@@ -166,11 +165,11 @@ function instance(reader: ByteReader, draft: Draft, each: Each): void {
   }, 'items of an instance')
 }
 
-/** One more instance of what the next index names, which must have been defined before. */
+/** Reads an index, which must be defined, and counts one more instance of it. */
 function countInstance(reader: ByteReader, counts: number[], item: string): void {
   const index = reader.u32()
   if (index >= counts.length) {
-    throw reader.malformed(`an unknown ${item} is instantiated`, `an index below ${counts.length}`, index)
+    throw reader.malformed(`unknown ${item} index in an instance`, `an index below ${counts.length}`, index)
   }
   counts[index]!++
 }
@@ -185,7 +184,7 @@ function alias(reader: ByteReader): void {
     else checkCoreName(name)
     return
   }
-  if (target !== 2) throw reader.malformed('an alias of an unknown kind', '0, 1 or 2', target)
+  if (target !== 2) throw reader.malformed('unknown kind of alias', '0, 1 or 2', target)
   reader.u32()
   reader.u32()
 }
@@ -195,7 +194,7 @@ function readExport(reader: ByteReader, draft: Draft): void {
   const kind = sort(reader)
   reader.u32()
   const ascribed = reader.byte()
-  if (ascribed > 1) throw reader.malformed('an export with an unknown ascription', '0 or 1', ascribed)
+  if (ascribed > 1) throw reader.malformed('unknown ascription of an export', '0 or 1', ascribed)
   if (ascribed === 1) externType(reader)
   if (kind !== 'core') draft.exports.push({ name, kind })
 }
@@ -205,7 +204,7 @@ function notComponent(bytes: Uint8Array) {
   const start = [...bytes.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
   return refusal(
     'E_ADMISSION_NOT_COMPONENT',
-    core ? 'the application is a core module, not a component' : 'the application is no component',
+    core ? 'the application is a core module, not a component' : 'the application is not a component',
     'the first bytes 00 61 73 6d 0d 00 01 00',
     start || 'no bytes',
   )

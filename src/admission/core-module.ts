@@ -1,6 +1,6 @@
 /**
- * Reads one core module (WebAssembly binary format, §5.5) far enough to know all that admission decides on: its
- * memories and tables, its names, what proposals it uses, how much it holds. Input is hostile.
+ * Parses one core module (WebAssembly binary format, §5.5) as far as admission needs: its memories and tables, its
+ * names, the proposals that it uses, and the number of its items. Input is hostile.
  */
 import { type Bounds, readMemory, readTable, type TableBounds } from './bounds.ts'
 import type { ByteReader } from './byte-reader.ts'
@@ -10,34 +10,34 @@ import { NAME_LIMIT } from './limits.ts'
 import { checkCoreName } from './names.ts'
 import { featureRefusal } from './refusal.ts'
 
-/** Where a section's payload lies, and what it is. */
+/** The position of a section's payload, and its id. */
 export interface SectionSpan {
   readonly id: number
   readonly start: number
   readonly end: number
 }
 
-/** What admission needs to know of a core module. */
+/** What admission needs to know about a core module. */
 export interface CoreModule {
-  /** From its magic number to its end, in the component. */
+  /** The offset of its first byte in the component. */
   readonly start: number
   readonly end: number
   readonly sections: readonly SectionSpan[]
-  /** Those it defines; imported ones are another module's. */
+  /** The memories that it defines, without imported ones. */
   readonly memories: readonly Bounds[]
   readonly tables: readonly TableBounds[]
   readonly size: ModuleSize
   readonly hasStart: boolean
 }
 
-/** How many of what the host keeps for each instance. */
+/** The number of items for which the host keeps memory per instance. */
 export interface ModuleSize {
   readonly imports: number
   readonly exports: number
-  /** Those it defines. */
+  /** The functions that it defines, without imported ones. */
   readonly functions: number
   readonly globals: number
-  /** Of elements and of data. */
+  /** Element and data segments. */
   readonly segments: number
 }
 
@@ -50,15 +50,15 @@ interface Draft {
   hasStart: boolean
 }
 
-/** The order of sections by id: the numbers were given out in another one. */
+/** The rank of each section id, because sections are not ordered by id. */
 const ORDER = [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 11, 6]
 
-/** Reads the module in `reader`, which spans it exactly. */
+/** Parses the module in `reader`, which must contain exactly the module. */
 export function readCoreModule(reader: ByteReader, findings: Findings): CoreModule {
   const start = reader.at
   for (const byte of [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]) {
     if (reader.byte() !== byte)
-      throw reader.malformed('no core module', '00 61 73 6d 01 00 00 00', 'other bytes')
+      throw reader.malformed('not a core module', '00 61 73 6d 01 00 00 00', 'other bytes')
   }
   const draft: Draft = {
     memories: [],
@@ -80,7 +80,7 @@ export function readCoreModule(reader: ByteReader, findings: Findings): CoreModu
       continue
     }
     const rank = ORDER[id]
-    if (rank === undefined) throw reader.malformed('an unknown section', 'a section from 0 to 13', id)
+    if (rank === undefined) throw reader.malformed('unknown section', 'a section from 0 to 13', id)
     if (rank <= last)
       throw reader.malformed(`section ${id} is repeated or out of order`, 'the fixed order', id)
     last = rank
@@ -89,7 +89,7 @@ export function readCoreModule(reader: ByteReader, findings: Findings): CoreModu
   }
   const { functions } = draft.size
   if (functions !== draft.bodies) {
-    throw reader.malformed('functions and bodies differ in number', `${functions} bodies`, draft.bodies)
+    throw reader.malformed('the numbers of functions and bodies differ', `${functions} bodies`, draft.bodies)
   }
   if (draft.memories.length + draft.importedMemories > 1) {
     throw featureRefusal('several memories in one module', start)
@@ -203,7 +203,7 @@ function readExport(reader: ByteReader): void {
   reader.u32()
 }
 
-/** True where the global is mutable. */
+/** Reads a global type; returns whether it is mutable. */
 function globalType(reader: ByteReader, findings: Findings): boolean {
   valueType(reader, findings)
   const mutability = reader.byte()

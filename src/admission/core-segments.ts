@@ -1,5 +1,5 @@
 /**
- * Reads what core modules hold in bulk (WebAssembly binary format, §5.5.12 to §5.5.14): element segments, function
+ * Parses the bulky parts of core modules (WebAssembly binary format, §5.5.12 to §5.5.14): element segments, function
  * bodies, data segments. Input is hostile.
  */
 import type { ByteReader } from './byte-reader.ts'
@@ -9,7 +9,7 @@ import { featureRefusal } from './refusal.ts'
 /** The eight forms of §5.5.12: bit 0 passive or declared, bit 1 an explicit table or declared, bit 2 expressions. */
 export function readElements(reader: ByteReader, findings: Findings): void {
   const flags = reader.u32()
-  if (flags > 7) throw reader.malformed('an element segment has unknown flags', '0 to 7', flags)
+  if (flags > 7) throw reader.malformed('unknown flags of an element segment', '0 to 7', flags)
   const active = (flags & 1) === 0
   const expressions = (flags & 4) !== 0
   if (flags !== 0) findings.features.add(flags === 1 ? 'bulk-memory' : 'reference-types')
@@ -29,7 +29,7 @@ export function readElements(reader: ByteReader, findings: Findings): void {
   }
 }
 
-/** One function: its locals and its instructions. */
+/** Reads one function body: its locals and its instructions. */
 export function readBody(reader: ByteReader, findings: Findings): void {
   const size = reader.u32()
   findings.tally.most('bytes of one function body', size)
@@ -45,10 +45,10 @@ export function readBody(reader: ByteReader, findings: Findings): void {
   walkBody(body, findings)
 }
 
-/** One data segment. */
+/** Reads one data segment. */
 export function readData(reader: ByteReader, findings: Findings): void {
   const flags = reader.u32()
-  if (flags > 2) throw reader.malformed('a data segment has unknown flags', '0 to 2', flags)
+  if (flags > 2) throw reader.malformed('unknown flags of a data segment', '0 to 2', flags)
   if (flags === 2 && reader.u32() !== 0) throw featureRefusal('several memories in one module', reader.at - 1)
   if (flags === 1) findings.features.add('bulk-memory')
   else walkConstant(reader, findings)

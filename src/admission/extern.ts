@@ -1,7 +1,7 @@
 /**
- * Reads how components name and pass things (component model, Binary.md "Import and Export Definitions", "Instance
- * Definitions"). Functions, types and instances may be passed on; modules, components and values may not. Input is
- * hostile.
+ * Parses names, types and sorts of a component's imports and exports (component model, Binary.md "Import and Export
+ * Definitions", "Instance Definitions"). Functions, types and instances are allowed; modules, components and values are
+ * not. Input is hostile.
  */
 import type { ByteReader } from './byte-reader.ts'
 import { NAME_LIMIT } from './limits.ts'
@@ -14,7 +14,7 @@ export interface Extern {
   readonly kind: 'function' | 'type' | 'instance'
 }
 
-/** A name of an import or export: only the plain form; a version suffix beside the name is not in use. */
+/** Reads the name of an import or export. Only the plain form is allowed, without a separate version suffix. */
 export function externName(reader: ByteReader): string {
   const form = reader.byte()
   if (form !== 0) throw featureRefusal(`a name of form 0x${form.toString(16)}`, reader.at - 1)
@@ -23,7 +23,7 @@ export function externName(reader: ByteReader): string {
   return name
 }
 
-/** The type of an import or export. */
+/** Reads the type of an import or export. */
 export function externType(reader: ByteReader): Extern['kind'] {
   const at = reader.at
   const kind = reader.byte()
@@ -33,7 +33,7 @@ export function externType(reader: ByteReader): Extern['kind'] {
       return 'function'
     case 0x03: {
       const bound = reader.byte()
-      if (bound > 1) throw reader.malformed('an unknown bound of a type', '0 or 1', bound)
+      if (bound > 1) throw reader.malformed('unknown type bound', '0 or 1', bound)
       if (bound === 0) reader.u32()
       return 'type'
     }
@@ -47,7 +47,7 @@ export function externType(reader: ByteReader): Extern['kind'] {
 
 const SORTS: Readonly<Record<number, string>> = { 0: 'core modules', 2: 'values', 4: 'components' }
 
-/** A sort that may be passed around: not a module, a component or a value. */
+/** Reads a sort; modules, components and values are refused. */
 export function sort(reader: ByteReader): Extern['kind'] | 'core' {
   const at = reader.at
   const kind = reader.byte()
@@ -58,13 +58,13 @@ export function sort(reader: ByteReader): Extern['kind'] | 'core' {
   if (kind === 0x01) return 'function'
   if (kind === 0x03) return 'type'
   if (kind === 0x05) return 'instance'
-  throw featureRefusal(`passing on ${SORTS[kind] ?? `sort 0x${kind.toString(16)}`}`, at)
+  throw featureRefusal(`aliases or arguments of ${SORTS[kind] ?? `sort 0x${kind.toString(16)}`}`, at)
 }
 
-/** Functions, tables, memories, globals, types and instances of core modules; no tags, no modules. */
+/** Reads a core sort: function, table, memory, global, type or instance; tags and modules are refused. */
 export function coreSort(reader: ByteReader): void {
   const kind = reader.byte()
   if (kind <= 0x03 || kind === 0x10 || kind === 0x12) return
   const name = kind === 0x11 ? 'core modules' : `core sort 0x${kind.toString(16)}`
-  throw featureRefusal(`passing on ${name}`, reader.at - 1)
+  throw featureRefusal(`aliases or arguments of ${name}`, reader.at - 1)
 }

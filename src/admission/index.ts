@@ -1,5 +1,6 @@
 /**
- * Admission: what may run in an enclave, and how large it may grow. Runs in Node, a page and a Worker.
+ * Admission: decides which components may run in an enclave, and how much memory they may use. Runs in Node, in a page
+ * and in a Worker.
  *
  * @module
  */

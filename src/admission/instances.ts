@@ -1,6 +1,6 @@
 /**
- * How often each core module of a component comes to life, and what the host holds for one such instance beside its
- * memories and tables. That counts as the enclave's memory like they do: a module of many exports is small, and a
+ * Counts the instances of each core module of a component, and estimates the host's memory for an instance in addition
+ * to its memories and tables. That memory counts as the enclave's too: a module with many exports is small, but a
  * hundred instances of it are not.
  */
 import type { Component } from './component.ts'
@@ -8,15 +8,15 @@ import type { CoreModule, ModuleSize } from './core-module.ts'
 import { LIMITS, type Tally } from './limits.ts'
 import { refusal } from './refusal.ts'
 
-/** A module and how often it comes to life. */
+/** A module and its number of instances. */
 export interface Instances {
   readonly module: CoreModule
   readonly instances: number
 }
 
 /**
- * Bytes that V8 holds for an instance and for each thing in it, rounded up (`npm run -s bench -- admission` measures
- * them). An element of a table that a segment fills costs twice what an empty one does; each is taken for one.
+ * Bytes that V8 needs for an instance and for each item in it, rounded up (`npm run -s bench -- admission` measures
+ * them). A table element that a segment fills costs twice as much as an empty one; every element is counted as filled.
  */
 export const HOST_BYTES: Readonly<Record<keyof ModuleSize | 'instance' | 'element', number>> = {
   instance: 4096,
@@ -28,7 +28,7 @@ export const HOST_BYTES: Readonly<Record<keyof ModuleSize | 'instance' | 'elemen
   segments: 16,
 }
 
-/** What the host holds for one instance of `module`, without its memories and tables. */
+/** The host's memory for one instance of `module`, without its memories and tables. */
 export function instanceBytes({ size }: CoreModule): number {
   let bytes = HOST_BYTES.instance
   for (const [item, count] of Object.entries(size) as [keyof ModuleSize, number][])
@@ -37,8 +37,8 @@ export function instanceBytes({ size }: CoreModule): number {
 }
 
 /**
- * Every module of `root`, each with the number of its instances. What a component holds is counted once more for each
- * time that it is instantiated, for it is transpiled as often.
+ * Every module of `root` with the number of its instances. The items of a component are counted once per instance,
+ * because it is transpiled once per instance.
  * @throws {EnclaveError} E_ADMISSION_LIMIT
  */
 export function countInstances(root: Component, tally: Tally): Instances[] {
@@ -58,7 +58,7 @@ export function countInstances(root: Component, tally: Tally): Instances[] {
   return found
 }
 
-/** Components that instantiate components twice, and so on, double at every level: never beyond the limit. */
+/** Nested components can multiply instances at every level, so the product is checked against the limit. */
 function multiply(times: number, count: number): number {
   const product = times * count
   const limit = LIMITS['core instances']

@@ -1,13 +1,13 @@
 /**
- * Walks the instructions of a function body or a constant expression (WebAssembly binary format, §5.4): enough to
- * know where each ends and which proposal it belongs to. Types are the validator's business, which runs afterwards.
+ * Walks through the instructions of a function body or a constant expression (WebAssembly binary format, §5.4), to find
+ * where each ends and which proposal it belongs to. Types are checked afterwards, by the validator.
  */
 import type { ByteReader } from './byte-reader.ts'
 import { Tally } from './limits.ts'
 import { BRANCH_BYTES, machineCodeOf } from './machine-code.ts'
 import { featureRefusal } from './refusal.ts'
 
-/** The proposals on the list, beyond the first version of WebAssembly. */
+/** The allowed proposals, beyond the first version of WebAssembly. */
 export type Feature =
   | 'mutable-globals'
   | 'sign-extension'
@@ -19,18 +19,18 @@ export type Feature =
   | 'tail-call'
   | 'extended-const'
 
-/** What the reader of a module collects as it goes. */
+/** What is collected while a component is read. */
 export interface Findings {
   readonly tally: Tally
   readonly features: Set<Feature>
-  /** Bytes of machine code that all bodies may become. */
+  /** Estimated bytes of machine code of all function bodies. */
   machineCode: number
 }
 
-/** Nothing collected yet. */
+/** Empty findings. */
 export const newFindings = (): Findings => ({ tally: new Tally(), features: new Set(), machineCode: 0 })
 
-/** Steps over a function's instructions up to its final `end`, which must be the last byte. */
+/** Skips a function's instructions up to its final `end`, which must be the last byte. */
 export function walkBody(reader: ByteReader, findings: Findings): void {
   let depth = 1
   while (depth > 0) {
@@ -38,7 +38,7 @@ export function walkBody(reader: ByteReader, findings: Findings): void {
     findings.machineCode += machineCodeOf(opcode)
     if (opcode >= 0x02 && opcode <= 0x04) {
       blockType(reader, findings)
-      findings.tally.most('blocks within blocks', ++depth)
+      findings.tally.most('nested blocks', ++depth)
     } else if (opcode === 0x0b) {
       depth--
     } else {
@@ -48,10 +48,10 @@ export function walkBody(reader: ByteReader, findings: Findings): void {
   reader.assertDone('a function body')
 }
 
-/** Instructions of a constant expression beyond the plain constants. */
+/** Instructions that the extended-const proposal allows in constant expressions. */
 const EXTENDED_CONST = new Set([0x6a, 0x6b, 0x6c, 0x7c, 0x7d, 0x7e])
 
-/** Steps over a constant expression and its `end`. */
+/** Skips a constant expression and its `end`. */
 export function walkConstant(reader: ByteReader, findings: Findings): void {
   for (;;) {
     const at = reader.at
@@ -143,7 +143,7 @@ function strangerName(opcode: number): string {
   return `an unknown instruction 0x${opcode.toString(16)}`
 }
 
-/** Saturating conversions, bulk memory and the table instructions. */
+/** Skips a saturating conversion, bulk memory or table instruction. */
 function prefixedFc(reader: ByteReader, findings: Findings): void {
   const at = reader.at - 1
   const opcode = reader.u32()
@@ -171,7 +171,7 @@ function prefixedFc(reader: ByteReader, findings: Findings): void {
 function vectorInstruction(reader: ByteReader, findings: Findings): void {
   const at = reader.at - 1
   const opcode = reader.u32()
-  // Relaxed SIMD gives other results on other machines; two enclaves of one PCR0 must compute the same.
+  // Results of relaxed SIMD depend on the machine; enclaves with the same PCR0 must compute the same.
   if (opcode > 0xff) throw featureRefusal('relaxed SIMD', at)
   findings.features.add('simd')
   if (opcode <= 11 || opcode === 92 || opcode === 93) return memoryArgument(reader)
@@ -192,7 +192,7 @@ function branchTable(reader: ByteReader, findings: Findings): void {
 
 function memoryArgument(reader: ByteReader): void {
   const at = reader.at
-  // Bit 6 of the alignment announces a memory's index.
+  // Bit 6 of the alignment means that a memory index follows.
   if (reader.u32() >= 0x40) throw featureRefusal('several memories in one module', at)
   reader.u32()
 }
@@ -209,7 +209,7 @@ function blockType(reader: ByteReader, findings: Findings): void {
   if (reader.signed(33)) throw reader.malformed('a block type is negative', 'an index', 'less than 0')
 }
 
-/** Steps over a value type, and notes what it belongs to. */
+/** Skips a value type, and records its proposal. */
 export function valueType(reader: ByteReader, findings: Findings): void {
   const type = reader.byte()
   if (type >= 0x7c && type <= 0x7f) return
@@ -223,7 +223,7 @@ function typeFamily(type: number): string {
   return type === 0x69 || type === 0x74 ? 'exception handling' : 'garbage collection'
 }
 
-/** Steps over `funcref` or `externref`. */
+/** Skips `funcref` or `externref`. */
 export function referenceType(reader: ByteReader): void {
   const type = reader.byte()
   if (type !== 0x70 && type !== 0x6f) {

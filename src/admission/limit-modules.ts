@@ -1,7 +1,7 @@
 /**
- * Writes the limits that admission decided into the core modules that were transpiled from the component, which are what
- * gets compiled. Transpiling copies a component's modules and adds small ones of its own that define no memory; a
- * module that is neither is refused.
+ * Writes the limits that admission decided into the core modules of the transpiled component, which are compiled later.
+ * Transpiling copies a component's modules and adds small ones that define no memory or table; any other module is
+ * refused.
  */
 import type { Bytes } from '../base/bytes.ts'
 import { type Bounds, boundsKey, readMemory, readTable, type TableBounds } from './bounds.ts'
@@ -11,19 +11,19 @@ import type { CoreModule, SectionSpan } from './core-module.ts'
 import { refusal } from './refusal.ts'
 import { CORE_MEMORIES, CORE_TABLES, PREAMBLE_SIZE, rewriteModule } from './rewrite.ts'
 
-/** The limits of a component's modules, by what the modules are known by once they are transpiled. */
+/** The limits of a component's modules, by the key that identifies a module after transpiling. */
 export type ModuleLimits = ReadonlyMap<string, readonly Clamped[]>
 
-/** `limits`, to be found again from a transpiled module. Modules of the same key have the same. */
+/** Indexes `limits` by the key of their module. Modules with the same key have the same limits. */
 export function limitsByKey(limits: readonly Clamped[]): ModuleLimits {
   const byModule = Map.groupBy(limits, ({ module }) => module)
   return new Map([...byModule].map(([module, own]) => [keyOf(module), own]))
 }
 
 /**
- * `modules`, each with the limits that admission gave it.
+ * Returns `modules` with the limits that admission decided.
  *
- * @throws {EnclaveError} E_ADMISSION_MALFORMED for a module of no known origin that has a memory or table of its own.
+ * @throws {EnclaveError} E_ADMISSION_MALFORMED for an unknown module that defines a memory or table.
  * @example
  * const { limits } = admit(component, { memoryBytes })
  * const limited = limitModules(modules, limits)
@@ -39,7 +39,7 @@ function limitModule(name: string, bytes: Bytes, limits: ModuleLimits): Bytes {
   if (own) return rewriteModule(bytes, module, own)
   throw refusal(
     'E_ADMISSION_MALFORMED',
-    `the core module ${name} has a memory or table that admission has not seen`,
+    `the core module ${name} has a memory or table that admission has not checked`,
     'modules of the component',
     `${bytes.byteLength} bytes`,
   )
@@ -50,7 +50,7 @@ type Outline = Pick<CoreModule, 'start' | 'end' | 'sections' | 'memories' | 'tab
 const keyOf = ({ start, end, memories, tables }: Omit<Outline, 'sections'>) =>
   boundsKey(end - start, memories, tables)
 
-/** As much of a transpiled module as its limits depend on: admission has seen the rest. */
+/** Reads only the parts of a transpiled module that its limits depend on: admission has checked the rest. */
 function readOutline(bytes: Uint8Array): Outline {
   const sections: SectionSpan[] = []
   const memories: Bounds[] = []

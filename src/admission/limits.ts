@@ -1,14 +1,14 @@
 /**
- * How much of anything a component may hold. They bound the time and memory of what comes after admission (jco, the
- * engine's compilers), and are several times what real guests need: the JavaScript engine, the largest we know, has
- * 8 modules, 1,700 functions, and no body above 54 kB.
+ * The limits of a component. They bound time and memory of what follows admission (jco, the engine's compilers), and
+ * are several times what real guests need: the JavaScript engine, the largest known one, has 8 modules, 1,700
+ * functions, and no function body above 54 kB.
  */
 import { refusal } from './refusal.ts'
 
-/** The most bytes of one name, of anything. */
+/** Maximum length of a name in bytes. */
 export const NAME_LIMIT = 1024
 
-/** What is counted. */
+/** The items that are counted. */
 export type LimitedItem =
   | 'bytes of the component'
   | 'levels of nested components'
@@ -29,7 +29,7 @@ export type LimitedItem =
   | 'locals of one function'
   | 'locals'
   | 'results of one function type'
-  | 'blocks within blocks'
+  | 'nested blocks'
   | 'branches of one br_table'
   | 'globals'
   | 'tables'
@@ -37,7 +37,7 @@ export type LimitedItem =
   | 'elements of segments'
   | 'data segments'
 
-/** The largest number of each item in one component, over all modules nested in it. */
+/** Maximum number of each item in one component, including all nested modules. */
 export const LIMITS: Readonly<Record<LimitedItem, number>> = {
   'bytes of the component': 64 * 1024 * 1024,
   'levels of nested components': 8,
@@ -47,9 +47,9 @@ export const LIMITS: Readonly<Record<LimitedItem, number>> = {
   'core instances': 256,
   'component items': 100_000,
   'items of component instances': 200_000,
-  // V8 keeps every function type that it has seen as long as its process lives.
+  // V8 keeps every function type until its process ends.
   types: 8192,
-  // Every two bytes may be a declaration, for which jco's tools take some 140.
+  // Every two bytes may be a declaration, for which jco's tools need some 140 bytes.
   'bytes of types': 256 * 1024,
   'values of one function type': 1000,
   'values of function types': 131_072,
@@ -60,7 +60,7 @@ export const LIMITS: Readonly<Record<LimitedItem, number>> = {
   'locals of one function': 20_000,
   locals: 1_000_000,
   'results of one function type': 8,
-  'blocks within blocks': 4096,
+  'nested blocks': 4096,
   'branches of one br_table': 16_384,
   globals: 10_000,
   tables: 64,
@@ -69,23 +69,23 @@ export const LIMITS: Readonly<Record<LimitedItem, number>> = {
   'data segments': 50_000,
 }
 
-/** One line of the report: an item, how many there are, how many may be. */
+/** One line of the report: an item, its number, and its limit. */
 export interface Reading {
   readonly item: LimitedItem
   readonly value: number
   readonly limit: number
 }
 
-/** Counts what a component holds, and refuses the first that is too much. */
+/** Counts the items of a component, and refuses the first that exceeds its limit. */
 export class Tally {
   readonly #values = new Map<LimitedItem, number>()
 
-  /** `count` more of `item`. @throws {EnclaveError} E_ADMISSION_LIMIT */
+  /** Adds `count` to `item`. @throws {EnclaveError} E_ADMISSION_LIMIT */
   add(item: LimitedItem, count = 1): void {
     this.most(item, (this.#values.get(item) ?? 0) + count)
   }
 
-  /** `value` as the largest `item` so far. @throws {EnclaveError} E_ADMISSION_LIMIT */
+  /** Records `value` if it is the largest `item` so far. @throws {EnclaveError} E_ADMISSION_LIMIT */
   most(item: LimitedItem, value: number): void {
     if (value > LIMITS[item]) {
       throw refusal(

@@ -1,16 +1,17 @@
 /**
- * How much machine code the engine's compiler may make of an instruction. Of some it makes fifty bytes for each byte: what
- * the host holds of an application's code is bounded by this estimate, and not by the bytes of its modules.
+ * Estimates how much machine code the engine's compiler generates for an instruction. It can be fifty times the bytes
+ * of the instruction, so the host's memory for an application's code is bounded by this estimate rather than by the
+ * size of its modules.
  */
 import { refusal } from './refusal.ts'
 
-/** Bytes of machine code for an instruction of which nothing else is said here. */
+/** Bytes of machine code for an instruction that is not in LONG. */
 const USUAL = 16
 
-/** Ranges of instructions that take more: the first, the last, bytes. Measured by `npm run -s bench -- admission`. */
+/** Ranges of instructions that take more: first, last, bytes. Measured by `npm run -s bench -- admission`. */
 const LONG: readonly (readonly [first: number, last: number, bytes: number])[] = [
   [0x02, 0x04, 32], // block, loop, if
-  [0x0c, 0x0d, 96], // br, br_if: a value that goes along is moved
+  [0x0c, 0x0d, 96], // br, br_if: a value that is passed is moved
   [0x0e, 0x0e, 96], // br_table, besides its branches
   [0x10, 0x10, 64], // call
   [0x11, 0x11, 256], // call_indirect
@@ -36,20 +37,20 @@ const BYTES: readonly number[] = Array.from(
 /** Bytes for each branch of a br_table. */
 export const BRANCH_BYTES = 24
 
-/** Bytes that the compiler makes of an instruction, at most, by its first byte. */
+/** Maximum bytes of machine code for an instruction, by its first byte. */
 export function machineCodeOf(opcode: number): number {
   return BYTES[opcode]!
 }
 
 /**
- * The machine code of an application may take as much as the application's memory, and comes beside it.
+ * The machine code of an application may take as much as the application's memory, in addition to it.
  * @throws {EnclaveError} E_ADMISSION_MEMORY
  */
 export function checkMachineCode(bytes: number, memoryBytes: number): void {
   if (bytes <= memoryBytes) return
   throw refusal(
     'E_ADMISSION_MEMORY',
-    'the machine code of the application may take more than the memory it was given',
+    'the machine code of the application may need more memory than the application was given',
     `${bytes} bytes or more`,
     `${memoryBytes} bytes`,
   )

@@ -1,4 +1,4 @@
-/** The errors of admission. Each names the item, what came, and what would have been accepted. */
+/** The errors of admission. Each names the item, what was received, and what would be accepted. */
 import { EnclaveError } from '../base/error.ts'
 
 export type RefusalCode =
@@ -12,7 +12,7 @@ export type RefusalCode =
   | 'E_ADMISSION_START'
   | 'E_ADMISSION_MEMORY'
 
-/** A refusal to throw. */
+/** Makes the error to throw. */
 export function refusal(
   code: RefusalCode,
   what: string,
@@ -28,12 +28,12 @@ export function refusal(
   })
 }
 
-/** A WebAssembly proposal that is not on the list. */
+/** The error for a WebAssembly proposal that is not allowed. */
 export function featureRefusal(feature: string, offset: number): EnclaveError {
   return refusal(
     'E_ADMISSION_FEATURE',
     `the component uses ${feature} at byte ${offset}`,
-    'only features on the list (see the documentation of admission)',
+    'only the allowed features of WebAssembly and of the component model',
     feature,
   )
 }

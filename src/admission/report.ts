@@ -1,46 +1,46 @@
-/** What admission says about a component, for people: whether to admit it, or what is in an image. */
+/** Reports about a component: on its admission, or for inspecting an image. */
 import { bytesOfInstances, type Clamped, cost, decideLimits } from './clamp.ts'
 import { allModules, type Component, readComponent } from './component.ts'
 import { countInstances, type Instances } from './instances.ts'
 import { type Feature, type Findings, newFindings } from './instructions.ts'
 import type { Reading } from './limits.ts'
 
-/** What admission found: for people, and for `query-eif`. */
+/** The report of an admission. */
 export interface AdmissionReport {
   readonly imports: readonly string[]
   readonly exports: readonly string[]
-  /** Proposals beyond the first version of WebAssembly that the component uses, all on the list. */
+  /** The proposals beyond the first version of WebAssembly that the component uses; all of them are allowed. */
   readonly features: readonly Feature[]
-  /** Core start functions, which run while the component is instantiated, under the start deadline. */
+  /** The number of core start functions, which run during instantiation, under the start deadline. */
   readonly startFunctions: number
   readonly memories: readonly BoundsReport[]
   readonly tables: readonly BoundsReport[]
-  /** Each limited item: how much there is, how much may be. */
+  /** Each limited item with its number and its limit. */
   readonly readings: readonly Reading[]
-  /** What the instances and all memories and tables take at the start, and at most. */
+  /** The memory of instances, memories and tables at the start, and its maximum. */
   readonly bytes: { readonly min: number; readonly max: number; readonly given: number }
 }
 
 /** One memory (in pages of 64 KiB) or table (in elements). */
 export interface BoundsReport {
   readonly min: number
-  /** What the component declared. */
+  /** The maximum that the component declares. */
   readonly declaredMax: number | undefined
-  /** What was written into it. */
+  /** The maximum that is written into the module. */
   readonly max: number
   readonly instances: number
 }
 
-/** A report on a component that nobody wants to run yet: no memory is given, and nothing is written. */
+/** The report on a component that is only inspected: without memory limits. */
 export type InspectionReport = Omit<AdmissionReport, 'bytes' | 'memories' | 'tables'> & {
   readonly memories: readonly Omit<BoundsReport, 'max'>[]
   readonly tables: readonly Omit<BoundsReport, 'max'>[]
-  /** What the instances and all memories and tables take at the start: the least that an enclave needs for them. */
+  /** The memory of instances, memories and tables at the start, which an enclave needs at least. */
   readonly minBytes: number
 }
 
 /**
- * What is in `component`, whatever it imports and exports and however much memory it wants.
+ * Inspects `component`, whatever it imports and exports and however much memory it needs.
  *
  * @throws {EnclaveError} E_ADMISSION_NOT_COMPONENT, E_ADMISSION_MALFORMED, E_ADMISSION_LIMIT, E_ADMISSION_FEATURE,
  *   E_ADMISSION_NAME.
@@ -58,7 +58,7 @@ export function inspectComponent(component: Uint8Array): InspectionReport {
   return { ...rest, memories: memories.map(declared), tables: tables.map(declared), minBytes: bytes.min }
 }
 
-/** What a report is made from. */
+/** The input of a report. */
 interface Admission {
   readonly root: Component
   readonly findings: Findings
@@ -67,7 +67,7 @@ interface Admission {
   readonly given: number
 }
 
-/** The report on a component. */
+/** Makes the report on a component. */
 export function makeReport({ root, findings, instances, limits, given }: Admission): AdmissionReport {
   const of = (kind: Clamped['kind']) =>
     limits

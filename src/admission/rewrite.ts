@@ -1,6 +1,6 @@
 /**
- * Writes a core module again with the decided maximums in its memory and table sections, every section's size put right,
- * everything else byte for byte as it was.
+ * Rewrites a core module with the decided maximums in its memory and table sections. Section sizes are adjusted;
+ * everything else is unchanged.
  */
 import { type Bytes, concatBytes } from '../base/bytes.ts'
 import type { Clamped } from './clamp.ts'
@@ -10,10 +10,10 @@ export const CORE_TABLES = 4
 export const CORE_MEMORIES = 5
 export const PREAMBLE_SIZE = 8
 
-/** What is written again: where the module begins in `bytes`, where its sections are, what its tables hold. */
+/** The parts of a module that rewriting needs: its position, its sections, and its tables. */
 export type Rewritable = Pick<CoreModule, 'start' | 'sections' | 'tables'>
 
-/** The core module `module` of `bytes`, with the maximums of `limits`, which are its own. */
+/** Rewrites the core module `module` in `bytes` with the maximums in `limits`, which must be those of this module. */
 export function rewriteModule(bytes: Uint8Array, module: Rewritable, limits: readonly Clamped[]): Bytes {
   const { start, tables } = module
   const sections = module.sections.flatMap(({ id, start, end }) => {
@@ -39,12 +39,12 @@ function boundsSection(
   return Uint8Array.from([...u32(items.length), ...body])
 }
 
-/** A section: its id, its size, its payload. */
+/** A section: id, size and payload. */
 function framed(id: number, payload: Uint8Array): Uint8Array[] {
   return [Uint8Array.from([id, ...u32(payload.byteLength)]), payload]
 }
 
-/** An unsigned LEB128, as short as can be. */
+/** Encodes an unsigned LEB128 in its shortest form. */
 export function u32(value: number): number[] {
   const bytes: number[] = []
   let rest = value

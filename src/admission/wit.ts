@@ -1,12 +1,13 @@
-/** A component's imports and exports in words that developers know: WIT, printed by wasm-tools. */
+/** A component's imports and exports as WIT, printed by wasm-tools. */
 
 import { refusal } from './refusal.ts'
 import { inspectComponent } from './report.ts'
 
 /**
- * The world of `component` as WIT. Admission reads it first: wasm-tools then never sees what is malformed or huge.
+ * The world of `component` as WIT. Admission inspects it first, so that wasm-tools never gets malformed or huge input.
  *
- * @throws {EnclaveError} as `inspectComponent`; E_ADMISSION_MALFORMED where wasm-tools cannot read it; E_ARTEFACT.
+ * @throws {EnclaveError} the errors of `inspectComponent`; E_ADMISSION_MALFORMED if wasm-tools cannot read it;
+ *   E_ARTEFACT.
  * @example
  * await componentWit(bytes) // 'package root:component;\n\nworld root {\n  import qingtian:enclave/vsock@0.1.0;…'
  */
@@ -19,7 +20,7 @@ export async function componentWit(component: Uint8Array): Promise<string> {
   } catch (cause) {
     throw refusal(
       'E_ADMISSION_MALFORMED',
-      'the component has no world',
+      'the world of the component cannot be read',
       'a valid component',
       toolMessage(cause),
     )

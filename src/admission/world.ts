@@ -1,11 +1,11 @@
 /**
- * What an enclave application may import and must export: the world of `wit/world.wit`. Everything else would be a
- * way out, or something that no kernel gives.
+ * What an enclave application may import and must export: the world of `wit/world.wit`. Any other import would be a way
+ * out of the enclave, or something that the kernel does not provide.
  */
 import type { Extern } from './extern.ts'
 import { refusal } from './refusal.ts'
 
-/** The interfaces of sealed WASI, every 0.2 patch version of each. */
+/** The interfaces of sealed WASI; every 0.2 patch version is allowed. */
 const WASI = [
   'io/error',
   'io/poll',
@@ -29,17 +29,17 @@ const WASI = [
   'filesystem/preopens',
 ]
 
-/** Our own two doors. */
+/** Webclave's own two interfaces. */
 const OURS = ['qingtian:enclave/vsock@0.1.0', 'qingtian:enclave/qtsm@0.1.0']
 
 const WASI_VERSION = /^0\.2\.[0-9]{1,3}$/
 
-/** What an application must export unless the caller says otherwise. */
+/** The default for the required export. */
 export const RUN = 'wasi:cli/run@0.2'
 
 /**
- * Every import is an interface of the world or something that `allowed` names.
- * @throws {EnclaveError} E_ADMISSION_IMPORT with the first that is not.
+ * Checks that every import is an interface of the world or in `allowed`.
+ * @throws {EnclaveError} E_ADMISSION_IMPORT for the first that is not.
  */
 export function checkImports(imports: readonly Extern[], allowed: readonly string[]): void {
   for (const { name, kind } of imports) {
@@ -51,14 +51,14 @@ export function checkImports(imports: readonly Extern[], allowed: readonly strin
       'qingtian:enclave/vsock, qingtian:enclave/qtsm and sealed WASI 0.2 (io, clocks, random, cli, filesystem)',
       kind === 'instance' ? name : `a ${kind} named ${name}`,
       /^wasi:(sockets|http)\//.test(name)
-        ? 'An enclave has no network: use qingtian:enclave/vsock to the parent instead.'
+        ? 'an enclave has no network: connect to the parent with qingtian:enclave/vsock instead'
         : undefined,
     )
   }
 }
 
 /**
- * `required` is exported. A name that ends in a version's first two numbers stands for every patch.
+ * Checks that `required` is exported. If its version has only two numbers, any patch version will do.
  * @throws {EnclaveError} E_ADMISSION_EXPORT
  */
 export function checkExports(exports: readonly Extern[], required: string): void {

@@ -29,7 +29,7 @@ describe('u32', () => {
     expect(() => reader(...bytes).u32()).toThrow('E_ADMISSION_MALFORMED')
   })
 
-  it('is written as short as can be', () => {
+  it('is written in its shortest form', () => {
     expect(u32(0)).toEqual([0])
     expect(u32(128)).toEqual([0x80, 1])
     expect(u32(0xffff_ffff)).toEqual([0xff, 0xff, 0xff, 0xff, 0x0f])
@@ -58,10 +58,10 @@ describe('signed integers', () => {
 })
 
 it('a name must be UTF-8', () => {
-  expect(() => reader(2, 0xc3, 0x28).name(9)).toThrow('not UTF-8')
+  expect(() => reader(2, 0xc3, 0x28).name(9)).toThrow('not valid UTF-8')
 })
 
-it('an option of canonical definitions that is not on the list is refused', () => {
+it('an unknown option of a canonical definition is refused', () => {
   const lower = [8, 6, 1, 1, 0, 0, 1, 8]
   const bytes = Uint8Array.from([0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0, ...lower])
   expect(refused(bytes)).toMatchObject({ code: 'E_ADMISSION_FEATURE', got: 'canonical option 0x8' })

@@ -15,7 +15,7 @@ import {
 const PAGES_PER_MIB = 16
 
 describe('memories', () => {
-  it('gives all that is left to the only one', async () => {
+  it('gives all remaining memory to the only one', async () => {
     const component = await command('(memory 2)')
     const { report } = admitted(component, { memoryBytes: 64 * MIB + HELD })
     expect(report.memories).toEqual([
@@ -35,7 +35,7 @@ describe('memories', () => {
     expect(report.memories[0]).toMatchObject({ declaredMax: 65536, max: PAGES_PER_MIB })
   })
 
-  it('lets what is left go to the largest, then to the next', async () => {
+  it('gives the remaining memory to the largest one, then to the next', async () => {
     const small = '(core module $a (memory 1))(core instance (instantiate $a))'
     const unlimited = admitted(await command('(memory 4)', small), { memoryBytes: MIB + HELD + 4096 })
     expect(unlimited.report.memories.map(({ max }) => max)).toEqual([1, 15])
@@ -69,7 +69,7 @@ describe('memories', () => {
     expect(report.bytes.max).toBe(MIB + 2 * 4096)
   })
 
-  it('charges nothing for what is never instantiated, but limits it all the same', async () => {
+  it('does not count what is never instantiated, but limits it all the same', async () => {
     const { report } = admitted(await command('', '(core module (memory 9))'), { memoryBytes: MIB })
     expect(report.memories[0]).toMatchObject({ min: 9, instances: 0 })
     expect(report.memories[0]!.max).toBeLessThanOrEqual(65536)
@@ -89,7 +89,7 @@ describe('memories', () => {
     expect(error.message).toMatch(/core instances.*256 or fewer.*got 512/)
   })
 
-  it('says what is needed and what there is', async () => {
+  it('states the needed and the given memory', async () => {
     const error = refused(await command('(memory 33)'), { memoryBytes: 2 * MIB })
     expect(error.code).toBe('E_ADMISSION_MEMORY')
     expect(error.message).toContain(`${33 * 65536 + HELD} bytes or more`)
@@ -104,7 +104,7 @@ describe('instances', () => {
   const bytesOf = async (fields: string, count = 1) =>
     admitted(await command('', module(fields) + instances(count))).report.bytes.min - HELD
 
-  it('cost as much as V8 holds for them and for what is in them', async () => {
+  it('count with the memory that V8 needs for them and their items', async () => {
     expect(await bytesOf('')).toBe(4096)
     expect(await bytesOf('', 3)).toBe(3 * 4096)
     expect(await bytesOf('(func)')).toBe(4096 + 24)
@@ -115,7 +115,7 @@ describe('instances', () => {
     expect(await bytesOf('(func (export "a"))', 4)).toBe(4 * (4096 + 24 + 416))
   })
 
-  it('cost as much for each import', async () => {
+  it('count their imports, too', async () => {
     const importing = await command(
       '',
       `(core module (func (export "f")))
@@ -125,7 +125,7 @@ describe('instances', () => {
     expect(admitted(importing).report.bytes.min).toBe(HELD + (4096 + 24 + 416) + (4096 + 3 * 208))
   })
 
-  it('of many exports do not fit, though their bytes do', async () => {
+  it('with many exports need too much memory, though their bytes do not', async () => {
     const exports = Array.from({ length: 1000 }, (_, at) => `(export "e${at}" (func 0))`).join(' ')
     const component = (count: number) => command('', module(`(func) ${exports}`) + instances(count))
     const memoryBytes = HELD + 20 * (4096 + 24 + 1000 * 416)
@@ -139,7 +139,7 @@ describe('instances', () => {
 })
 
 describe('tables', () => {
-  it('may grow to 65,536 elements where there is room', async () => {
+  it('may grow to 65,536 elements if there is memory', async () => {
     const component = await command('(table 3 funcref)')
     const { report } = admitted(component, { memoryBytes: 4 * MIB })
     expect(report.tables[0]).toMatchObject({ min: 3, max: 65536 })
@@ -152,7 +152,7 @@ describe('tables', () => {
     expect(report.tables.map(({ max }) => max)).toEqual([9, 65536])
   })
 
-  it('grow only as far as there is room', async () => {
+  it('grow only as far as there is memory', async () => {
     const { report } = admitted(await command('(memory 1) (table 3 funcref)'), {
       memoryBytes: HELD + 65536 + 100 * 56 + 55,
     })
@@ -160,13 +160,13 @@ describe('tables', () => {
     expect(report.bytes.max).toBe(HELD + 65536 + 100 * 56)
   })
 
-  it('are charged for: a table bomb does not fit', async () => {
+  it('are counted: a table bomb needs too much memory', async () => {
     const error = refused(await command('(table 100000000 funcref)'))
     expect(error.code).toBe('E_ADMISSION_MEMORY')
     expect(error.message).toContain('a table of 100000000 elements')
   })
 
-  it('keep what they are', async () => {
+  it('keep their element types', async () => {
     const fields = '(table $t 2 2 funcref) (elem (table $t) (i32.const 1) func $f) (func $f (export "f"))'
     const [module] = limitedModules(await command(fields))
     expect(await toWat(module!)).toContain('(table $t (;0;) 2 2 funcref)')
@@ -174,7 +174,7 @@ describe('tables', () => {
 })
 
 describe('a module with its limits', () => {
-  it('differs in nothing but them', async () => {
+  it('differs only in them', async () => {
     const component = (memory: string, table: string) =>
       command(`(memory (export "memory") ${memory}) (table ${table} funcref) (global (mut i32) (i32.const 7))
         (data (i32.const 0) "x") (@custom "kept" "in modules")`)

@@ -90,7 +90,7 @@ describe('a body', () => {
       /^E_ADMISSION_LIMIT/,
     ],
     ['with a local of another type', [4, 1, 1, 0x6e, 0x0b], /^E_ADMISSION_FEATURE/],
-    ['that is longer than its instructions', [3, 0, 0x0b, 0x01], /^E_ADMISSION_MALFORMED.*longer/],
+    ['that is longer than its instructions', [3, 0, 0x0b, 0x01], /^E_ADMISSION_MALFORMED.*trailing/],
     ['that is shorter than its instructions', [2, 0, 0x01, 0x0b], /^E_ADMISSION_MALFORMED/],
     ['that is longer than the module', [3, 0, 0x0b], /^E_ADMISSION_MALFORMED/],
   ])('%s is refused', (_, bytes, refusal) => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { admitted, command, refused, wat } from './support.ts'
 
-describe('on the list', () => {
+describe('allowed', () => {
   it.each([
     ['sign-extension', '(func (drop (i32.extend8_s (i32.const 1))))'],
     ['saturating-float-to-int', '(func (drop (i32.trunc_sat_f32_s (f32.const 1))))'],
@@ -72,7 +72,7 @@ describe('on the list', () => {
   })
 })
 
-describe('not on the list', () => {
+describe('not allowed', () => {
   it.each([
     ['threads', '(memory 1 2 shared)'],
     ['threads', '(memory 1) (func (drop (i32.atomic.load (i32.const 0))))'],
@@ -127,7 +127,7 @@ describe('not on the list', () => {
 })
 
 describe('core start functions', () => {
-  it('are refused without a deadline over instantiation, and reported with one', async () => {
+  it('are refused without a deadline for instantiation, and reported with one', async () => {
     const component = await command('(func $s) (start $s)')
     expect(refused(component)).toMatchObject({ code: 'E_ADMISSION_START', got: '1' })
     expect(admitted(component, { startDeadline: true }).report.startFunctions).toBe(1)
@@ -142,7 +142,7 @@ describe('names', () => {
     expect(refused(await wat(imported)).code).toBe('E_ADMISSION_NAME')
   })
 
-  it('takes those that toolchains make', async () => {
+  it('allows those that toolchains generate', async () => {
     const names = [
       '[method]output-stream.check-write',
       'cm32p2|wasi:io/poll@0.2|poll',

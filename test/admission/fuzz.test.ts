@@ -75,7 +75,7 @@ describe('mutations of a component', () => {
     expect(admittedCount).toBeGreaterThan(0)
   }, 600_000)
 
-  it('are never read past their end', () => {
+  it('are never read beyond their end', () => {
     fc.assert(
       fc.property(edits, fc.double({ min: 0.05, max: 1, noNaN: true }), (changes, end) => {
         const { bytes, beyond } = guarded(mutate(changes, end))
@@ -91,7 +91,7 @@ describe('mutations of a component', () => {
   }, 600_000)
 })
 
-it('what is well-formed and badly typed is left to the validator, which refuses it', async () => {
+it('the validator refuses what is well-formed but badly typed', async () => {
   const component = await command('(func (result i32) i64.const 0)')
   expect(() => readComponent(component, newFindings())).not.toThrow()
   expect(refused(component).message).toContain('not valid WebAssembly')

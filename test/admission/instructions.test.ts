@@ -129,14 +129,14 @@ describe('a body', () => {
     expect(body(...bytes)).toContain('several memories')
   })
 
-  it('with a load of the largest alignment is none of another memory', () => {
+  it('with a load of the largest alignment does not use another memory', () => {
     expect(body(0x28, 0x3f, 0)).toBe('nothing')
   })
 
   it.each([
     ['ref.null', [0xd0]],
     ['select', [0x1c, 1]],
-  ])('with types that are not on the list, in %s, is refused', (_, bytes) => {
+  ])('with types that are not allowed, in %s, is refused', (_, bytes) => {
     expect(body(...bytes, 0x63)).toContain('typed function references')
     expect(body(...bytes, 0x69)).toContain('exception handling')
     expect(body(...bytes, 0x74)).toContain('exception handling')
@@ -154,24 +154,24 @@ describe('a body', () => {
       expect(body(block, 0x3f, 0x0b)).toBe('multi-value')
       expect(body(block, 0x63, 0x0b)).toContain('typed function references')
       expect(body(block, 0xff, 0x7f, 0x0b)).toContain('a block type is negative')
-      expect(body(block, 0x40)).toContain('the bytes end too early')
+      expect(body(block, 0x40)).toContain('unexpected end')
       // 2^32, which takes 33 bits and a sign.
-      expect(body(block, 0x80, 0x80, 0x80, 0x80, 0x10, 0x0b)).toContain('bits beyond its width')
+      expect(body(block, 0x80, 0x80, 0x80, 0x80, 0x10, 0x0b)).toContain('exceeds its width')
     }
     expect(body(0x02, 0x40, 0x03, 0x40, 0x0b, 0x0b)).toBe('nothing')
-    expect(outcome(walkBody, 0x0b, 0x01)).toContain('a function body is longer')
-    expect(outcome(walkBody)).toContain('the bytes end too early')
+    expect(outcome(walkBody, 0x0b, 0x01)).toContain('trailing bytes in a function body')
+    expect(outcome(walkBody)).toContain('unexpected end')
   })
 
-  it('with blocks within blocks has a bound', () => {
+  it('is limited in nested blocks', () => {
     // The function itself is one.
     const nested = (count: number) => [...Array(count).fill([0x02, 0x40]).flat(), ...Array(count).fill(0x0b)]
-    const most = LIMITS['blocks within blocks'] - 1
+    const most = LIMITS['nested blocks'] - 1
     expect(body(...nested(most))).toBe('nothing')
     expect(body(...nested(most + 1))).toMatch(/^E_ADMISSION_LIMIT/)
   })
 
-  it('with a br_table has a bound, and a default beyond its branches', () => {
+  it('is limited in branches of a br_table, not counting the default', () => {
     const table = (count: number) => [
       0x0e,
       (count & 0x7f) | 0x80,
@@ -197,7 +197,7 @@ describe('a constant', () => {
     },
   )
 
-  it('of a vector is one, and no other instruction of vectors', () => {
+  it('may be a v128.const, but no other vector instruction', () => {
     expect(constant(0xfd, 12, ...ones(16))).toBe('simd')
     expect(constant(0xfd, 13, ...ones(16))).toContain('in a constant')
     expect(constant(0xfd, 11, ...MEMORY)).toContain('in a constant')
@@ -206,7 +206,7 @@ describe('a constant', () => {
   it('may have several instructions, and ends with the first end', () => {
     expect(constant(0x41, 1, 0x41, 2, 0x6a)).toBe('extended-const')
     expect(outcome(walkConstant, 0x41, 1, 0x0b, 0x01)).toBe('stopped 1 bytes early')
-    expect(outcome(walkConstant, 0x41, 1)).toContain('the bytes end too early')
+    expect(outcome(walkConstant, 0x41, 1)).toContain('unexpected end')
   })
 })
 

@@ -23,13 +23,13 @@ function pages(texts: readonly string[]): number {
   return limits.reduce((sum, [, max]) => sum + Number(max), 0)
 }
 
-describe('modules out of a component', () => {
+describe('the modules of a component', () => {
   it('have its limits', async () => {
     const texts = await limitedTexts(await command('(memory (export "memory") 1)'), MIB + HELD + 416)
     expect(pages(texts)).toBe(16)
   })
 
-  it('that are copies of each other do not each get what is left', async () => {
+  it('that are copies of each other share the remaining memory', async () => {
     const module = '(core module (memory (export "memory") 1) (func (export "run") (result i32) i32.const 0))'
     const component = await wat(`(component
       ${module} ${module} ${module}
@@ -44,7 +44,7 @@ describe('modules out of a component', () => {
     expect(pages(texts)).toBe(15)
   })
 
-  it('whose origin is unknown must have no memory of their own', async () => {
+  it('of unknown origin must not define a memory', async () => {
     const component = await command('(memory 1)')
     const { limits } = admitted(component)
     const foreign = async (fields: string) =>

@@ -83,7 +83,7 @@ const cases: Partial<Record<LimitedItem, () => Uint8Array>> = {
     )
   },
   'results of one function type': () => component(module(section(1, [1, 0x60, 0], many(9, 0x7f)))),
-  'blocks within blocks': () => body([0], times(LIMITS['blocks within blocks'], [0x02, 0x40])),
+  'nested blocks': () => body([0], times(LIMITS['nested blocks'], [0x02, 0x40])),
   'branches of one br_table': () => body([0, 0x0e], many(beyond('branches of one br_table'), 0), [0]),
   globals: () => component(module(section(6, many(beyond('globals'), 0x7f, 0, 0x41, 0, 0x0b)))),
   tables: () => component(module(section(4, many(beyond('tables'), 0x70, 0, 0)))),
@@ -93,7 +93,7 @@ const cases: Partial<Record<LimitedItem, () => Uint8Array>> = {
   'data segments': () => component(module(section(11, many(beyond('data segments'), 1, 0)))),
 }
 
-it('the limits are these', () => {
+it('the limits have these values', () => {
   expect(LIMITS).toEqual({
     'bytes of the component': 67_108_864,
     'levels of nested components': 8,
@@ -114,7 +114,7 @@ it('the limits are these', () => {
     'locals of one function': 20_000,
     locals: 1_000_000,
     'results of one function type': 8,
-    'blocks within blocks': 4096,
+    'nested blocks': 4096,
     'branches of one br_table': 16_384,
     globals: 10_000,
     tables: 64,
@@ -140,7 +140,7 @@ it('a name of 1,025 bytes', () => {
   expect(refused(bytes)).toMatchObject({ code: 'E_ADMISSION_LIMIT', got: '1025' })
 })
 
-describe('sections of features that are not on the list', () => {
+describe('sections of features that are not allowed', () => {
   it.each([
     ['component start functions', 9],
     ['component values', 12],

@@ -50,7 +50,7 @@ describe('an application', () => {
     })
   })
 
-  it('is judged likewise where it is a module that stands alone', async () => {
+  it('is limited likewise if it is a stand-alone module', async () => {
     const module = await wat(`(module (func $f ${'(call $f)'.repeat(1000)}))`)
     expect(() => admitModule(module, { memoryBytes: 64 * 1000 + 16 })).not.toThrow()
     expect(() => admitModule(module, { memoryBytes: 64 * 1000 + 15 })).toThrow('machine code')

@@ -17,7 +17,7 @@ function codeOf(module: Uint8Array, memoryBytes = MIB): string {
   return 'admitted'
 }
 
-describe('a lone module', () => {
+describe('a stand-alone module', () => {
   it('gets a maximum in its memory', async () => {
     const module = await wat('(module (memory (export "memory") 2) (func (export "go")))')
     expect(await toWat(admitModule(module, { memoryBytes: MIB + HELD + 416 }))).toContain(
@@ -25,7 +25,7 @@ describe('a lone module', () => {
     )
   })
 
-  it('is the shipped one, which cannot outgrow its share', () => {
+  it('may be the shipped one, which cannot exceed its share', () => {
     const module = new WebAssembly.Module(admitModule(shipped, { memoryBytes: 4 * MIB }))
     const { memory } = new WebAssembly.Instance(module).exports as { memory: WebAssembly.Memory }
     const pages = memory.buffer.byteLength / 65536
@@ -43,7 +43,7 @@ describe('a lone module', () => {
     expect(codeOf(await wat(text))).toBe(code)
   })
 
-  it('that ends too early, or is not valid, is refused', async () => {
+  it('that is truncated or invalid is refused', async () => {
     expect(codeOf(shipped.subarray(0, 5000))).toBe('E_ADMISSION_MALFORMED')
     const module = await wat('(module (func nop))')
     // What does nothing becomes `drop`, with nothing to drop.

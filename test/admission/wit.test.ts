@@ -5,7 +5,7 @@ import { codeOf } from '../image/support.ts'
 import { command, fromText } from '../support/components.ts'
 
 describe('WIT', () => {
-  it('names interfaces, functions and what they take', async () => {
+  it('names interfaces, functions and parameters', async () => {
     const component = await command('i32.const 0', {
       imports: `(import "qingtian:enclave/vsock@0.1.0" (instance))
         (import "log" (func (param "words" (list string)) (result u32)))`,
@@ -16,7 +16,7 @@ describe('WIT', () => {
     expect(wit).toContain('export wasi:cli/run@0.2.0;')
   })
 
-  it('of a component that asks for nothing is short', async () => {
+  it('of a component without imports is short', async () => {
     expect(await componentWit(await fromText('(component)'))).toBe(
       'package root:component;\n\nworld root {\n}\n',
     )

@@ -36,7 +36,7 @@ describe('imports', () => {
     expect(error.message).toContain(name)
   })
 
-  it('points to vsock where a network was asked for', async () => {
+  it('suggests vsock for an import of sockets', async () => {
     expect(refused(await importing('wasi:sockets/tcp@0.2.3')).hint).toContain('vsock')
   })
 
@@ -49,7 +49,7 @@ describe('imports', () => {
     )
   })
 
-  it('refuses functions and types beside the interfaces', async () => {
+  it('refuses functions and types outside the interfaces', async () => {
     expect(refused(await command('', '(import "exit" (func))')).message).toContain('a function named exit')
     const type = await command('', '(import "secret" (type (sub resource)))')
     expect(refused(type).code).toBe('E_ADMISSION_IMPORT')
@@ -62,22 +62,25 @@ describe('imports', () => {
 })
 
 describe('exports', () => {
-  it.each(['wasi:cli/run@0.2.0', 'wasi:cli/run@0.2.12'])('takes %s', async (name) => {
+  it.each(['wasi:cli/run@0.2.0', 'wasi:cli/run@0.2.12'])('accepts %s', async (name) => {
     const component = await wat(`(component (instance $run) (export "${name}" (instance $run)))`)
     expect(admitted(component).report.exports).toEqual([name])
   })
 
-  it.each(['wasi:cli/run@0.3.0', 'wasi:cli/run', 'wasi:cli/runs@0.2.0'])('does not take %s', async (name) => {
-    const error = refused(await wat(`(component (instance $run) (export "${name}" (instance $run)))`))
-    expect(error.code).toBe('E_ADMISSION_EXPORT')
-    expect(error.got).toBe(name)
-  })
+  it.each(['wasi:cli/run@0.3.0', 'wasi:cli/run', 'wasi:cli/runs@0.2.0'])(
+    'does not accept %s',
+    async (name) => {
+      const error = refused(await wat(`(component (instance $run) (export "${name}" (instance $run)))`))
+      expect(error.code).toBe('E_ADMISSION_EXPORT')
+      expect(error.got).toBe(name)
+    },
+  )
 
   it('refuses a component without exports', async () => {
     expect(refused(await wat('(component)'))).toMatchObject({ code: 'E_ADMISSION_EXPORT', got: 'no exports' })
   })
 
-  it('asks for another export where the caller does', async () => {
+  it('requires another export if the caller says so', async () => {
     const name = 'webclave:engine/loop@0.1.0'
     const component = await wat(`(component (instance $loop) (export "${name}" (instance $loop)))`)
     expect(admitted(component, { requiredExport: name }).report.exports).toEqual([name])
@@ -85,7 +88,7 @@ describe('exports', () => {
   })
 })
 
-describe('what is no component', () => {
+describe('what is not a component', () => {
   it.each([
     ['nothing', ''],
     ['a shell script', '23212f62696e'],
@@ -95,7 +98,7 @@ describe('what is no component', () => {
     expect(refused(Uint8Array.from(Buffer.from(hex, 'hex'))).code).toBe('E_ADMISSION_NOT_COMPONENT')
   })
 
-  it('says so of a core module', async () => {
+  it('names a core module as such', async () => {
     const error = refused(await wat('(module (func (export "run")))'))
     expect(error.code).toBe('E_ADMISSION_NOT_COMPONENT')
     expect(error.message).toContain('core module')
