@@ -1,10 +1,10 @@
-/** What an endpoint asks of a listener. */
+/** The interface between an endpoint and a listener. */
 import type { Connection } from './connection.ts'
 
-/** Whoever listens on a port. */
+/** A listener on a port. */
 export interface Acceptor {
-  /** Whether one more connection may be accepted now; if not, it is refused. */
+  /** Whether another connection can be accepted now; if not, it is refused. */
   hasRoom(): boolean
-  /** Takes the established connection. */
+  /** Takes over an established connection. */
   accept(connection: Connection): void
 }

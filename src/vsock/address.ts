@@ -1,4 +1,4 @@
-/** What both ends say of a connection: where it leads, and why it is over. */
+/** The address of one end of a connection, and the reason why a connection is closed. */
 
 /** One end of a connection. */
 export interface Address {
@@ -6,5 +6,5 @@ export interface Address {
   port: number
 }
 
-/** Why a connection is over. `closed` is the orderly end. */
+/** Why a connection is closed. `closed` means an orderly close. */
 export type CloseReason = 'closed' | 'refused' | 'reset' | 'timed-out'

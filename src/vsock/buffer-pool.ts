@@ -1,16 +1,16 @@
 /**
- * The memory in which received bytes wait to be read, shared by the connections of one end of a link. The first ones
- * get the most; there are many more before there is none left, and never more bytes than the pool has.
+ * The memory for received bytes, shared by the connections of one end of a link. The first connections get large
+ * buffers, later ones smaller ones, so that many connections are possible within a fixed number of bytes.
  */
 
-/** Receive buffer of a connection while there is plenty, bytes. */
+/** Length in bytes of a receive buffer while less than half of the pool is used. */
 export const BUFFER_LENGTH = 262144
 
 const MEDIUM_LENGTH = 65536
-/** The least that a connection can work with. */
+/** The minimum length of a receive buffer. */
 const SMALL_LENGTH = 4096
 
-/** Receive buffers within a fixed number of bytes. */
+/** Allocates receive buffers from a fixed number of bytes. */
 export class BufferPool {
   readonly #total: number
   #used = 0
@@ -19,7 +19,7 @@ export class BufferPool {
     this.#total = total
   }
 
-  /** Bytes for one more connection; 0 where there are none left. */
+  /** Allocates the buffer of a connection; returns its length, or 0 if the pool is exhausted. */
   take(): number {
     const wanted =
       this.#used < this.#total / 2
@@ -33,7 +33,7 @@ export class BufferPool {
     return length
   }
 
-  /** Gives a connection's bytes back. */
+  /** Returns a connection's bytes to the pool. */
   give(length: number): void {
     this.#used -= length
   }

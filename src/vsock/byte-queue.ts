@@ -1,6 +1,6 @@
 /**
- * Bytes that wait to be read, in one circular buffer that grows with them up to a fixed capacity. Copying twice through
- * memory that stays in the cache is cheaper than an array for each packet, which the collector has to take away.
+ * A queue of unread bytes, in one circular buffer that grows up to a fixed capacity. Copying twice through cached
+ * memory is cheaper than allocating an array for each packet and collecting it.
  */
 import { copyBytes } from './copy.ts'
 
@@ -18,17 +18,17 @@ export class ByteQueue {
     this.#capacity = capacity
   }
 
-  /** Bytes that can be taken. */
+  /** Number of bytes in the queue. */
   get length(): number {
     return this.#length
   }
 
-  /** Bytes that can be added. */
+  /** Number of bytes that can be added. */
   get room(): number {
     return this.#capacity - this.#length
   }
 
-  /** Adds a copy of `bytes`, of which there must be no more than there is room for. */
+  /** Adds a copy of `bytes`, which must not be longer than `room`. */
   add(bytes: Uint8Array): void {
     if (this.#length + bytes.byteLength > this.#bytes.byteLength) this.#grow(this.#length + bytes.byteLength)
     const at = (this.#start + this.#length) & (this.#bytes.byteLength - 1)
@@ -42,7 +42,7 @@ export class ByteQueue {
     this.#length += bytes.byteLength
   }
 
-  /** Moves the oldest bytes into `target`, as many as it holds or there are; their number. */
+  /** Moves the oldest bytes into `target`, as many as fit; returns their number. */
   moveInto(target: Uint8Array): number {
     const length = Math.min(target.byteLength, this.#length)
     const untilEnd = this.#bytes.byteLength - this.#start
@@ -53,12 +53,12 @@ export class ByteQueue {
       target.set(this.#bytes.subarray(0, length - untilEnd), untilEnd)
     }
     this.#length -= length
-    // An empty queue begins at the front again, so that few bytes stay in few cache lines.
+    // An empty queue restarts at offset 0, so that few bytes use few cache lines.
     this.#start = this.#length === 0 ? 0 : (this.#start + length) & (this.#bytes.byteLength - 1)
     return length
   }
 
-  /** Forgets everything, and lets its memory go. */
+  /** Drops all bytes and releases the buffer. */
   clear(): void {
     this.#bytes = NO_BYTES
     this.#start = 0

@@ -1,11 +1,11 @@
 /**
- * The connections of one end of a link, by the ports at both of its ends. Both numbers have 32 bits, so that no number
- * of JavaScript's holds them together: they only say in which row a connection is.
+ * A hash table of the connections of one end of a link, by local and remote port. The two 32-bit ports do not fit into
+ * one JavaScript number, so they only select a row, which is searched.
  */
 import type { Connection } from './connection.ts'
 import { ConnectionList } from './connection-list.ts'
 
-/** Bits of a row's number. A peer that has all its connections in one row waits for the search through them. */
+/** Number of bits of a row index. A peer that puts all its connections into one row only slows itself down. */
 const ROW_BITS = 8
 
 function rowOf(localPort: number, remotePort: number): number {
@@ -13,17 +13,17 @@ function rowOf(localPort: number, remotePort: number): number {
   return mixed >>> (32 - ROW_BITS)
 }
 
-/** Connections by their two ports. */
+/** Connections by local and remote port. */
 export class ConnectionTable implements Iterable<Connection> {
   readonly #rows = new Array<ConnectionList | undefined>(1 << ROW_BITS).fill(undefined)
   #size = 0
 
-  /** How many there are. */
+  /** Number of connections. */
   get size(): number {
     return this.#size
   }
 
-  /** The one between these two ports. */
+  /** The connection between these two ports. */
   get(localPort: number, remotePort: number): Connection | undefined {
     const row = this.#rows[rowOf(localPort, remotePort)]
     for (let at = 0; row && at < row.length; at++) {
@@ -33,7 +33,7 @@ export class ConnectionTable implements Iterable<Connection> {
     return undefined
   }
 
-  /** Adds a connection between two ports that have none. */
+  /** Adds a connection; there must be none between its two ports. */
   add(connection: Connection): void {
     const at = rowOf(connection.local.port, connection.remote.port)
     this.#rows[at] ??= new ConnectionList()
@@ -41,7 +41,7 @@ export class ConnectionTable implements Iterable<Connection> {
     this.#size += 1
   }
 
-  /** Forgets a connection that is in it. */
+  /** Removes a connection, which must be in the table. */
   delete(connection: Connection): void {
     const row = this.#rows[rowOf(connection.local.port, connection.remote.port)]
     if (row?.delete(connection)) this.#size -= 1

@@ -1,39 +1,41 @@
 /**
- * One stream connection: credit, half-closes and the bytes that wait to be read (virtio 1.2, section 5.10.6;
- * the semantics are Linux's `virtio_transport_common.c`). The same code runs at both ends. Every field of a
- * packet is the peer's claim; a claim that cannot be true ends the connection.
+ * One stream connection: credit, half-close and unread bytes (virtio 1.2, section 5.10.6; the semantics are those of
+ * Linux's `virtio_transport_common.c`). The same code runs at both ends. Packet fields are untrusted claims of the
+ * peer; an impossible claim ends the connection.
  */
 import type { Address, CloseReason } from './address.ts'
 import { Op, type Packet, type PacketHeader, type PayloadLender, Shutdown, TYPE_STREAM } from './packet.ts'
 import { ReceiveBuffer } from './receive-buffer.ts'
 
-/** Puts a packet on its way; false where there is no room for it now. */
+/** Sends a packet; returns false if there is no room for it now. */
 export type Send = (header: PacketHeader, payload: Uint8Array) => boolean
 
 const NO_BYTES = new Uint8Array(0)
 
-/** A connection's state machine. It never waits: its owner asks again after `onChange`. */
+/** A connection's state machine. It never waits: its owner tries again after `onChange`. */
 export class Connection {
   readonly local: Address
   readonly remote: Address
-  /** Bytes that the peer may have on their way to this end, and that wait here unread, together. */
+  /** Length of the receive buffer: limits the bytes in flight from the peer plus the unread bytes. */
   readonly bufferLength: number
   state: 'connecting' | 'established' | 'closed' = 'connecting'
-  /** Whether the handshake was ever completed, also where all is over by now. */
+  /** Whether the handshake was completed; stays true after the connection is closed. */
   wasEstablished = false
   /** Set once `state` is `closed`. */
   closeReason: CloseReason | undefined
-  /** Called after anything about this connection may have changed. */
+  /** Called whenever the state of this connection may have changed. */
   onChange: () => void = () => {}
-  /** Called once nothing waits to be read any more where something did when the connection was over. */
+  /** Called when a closed connection that had unread bytes has been read to the end. */
   onDrained: () => void = () => {}
-  /** Called when it is over, or owes a packet that there was no room for: its owner calls `flush` later. */
+  /**
+   * Called when the connection is closed, or owes a packet for which there was no room: its owner calls `flush` later.
+   */
   onUnsettled: (connection: Connection) => void = () => {}
-  /** When the peer's answer to a connect or a close is given up, on the owner's clock. */
+  /** When to stop waiting for the peer's response to a connect or close, on the owner's clock. */
   deadline: number = Number.POSITIVE_INFINITY
   /**
-   * Set while whoever has packets taken in is about to read: a payload that finds nothing before it then stays where it
-   * arrived, and is copied once, not twice.
+   * Set while a read follows at once: a payload that arrives in an empty buffer then stays in the ring, and is copied
+   * once instead of twice.
    */
   isAwaited = false
   bytesSent = 0
@@ -48,7 +50,7 @@ export class Connection {
   #peerForwarded = 0
   #localShutdown = 0
   #peerShutdown = 0
-  /** One bit for each operation of which a packet is owed. They are sent in this order, that of the numbers. */
+  /** One bit for each operation of which a packet is owed. They are sent in the order of their numbers. */
   #owed = 0
 
   constructor(local: Address, remote: Address, bufferLength: number, send: Send) {
@@ -59,12 +61,12 @@ export class Connection {
     this.#send = send
   }
 
-  /** Bytes that can be read now. */
+  /** Number of bytes that can be read now. */
   get readable(): number {
     return this.#received.length
   }
 
-  /** Whether reading will never give more than what is buffered. */
+  /** Whether nothing will arrive beyond what is buffered. */
   get ended(): boolean {
     return (
       this.state === 'closed' ||
@@ -72,7 +74,7 @@ export class Connection {
     )
   }
 
-  /** Whether writing can still reach the peer. */
+  /** Whether bytes can still be sent to the peer. */
   get writable(): boolean {
     return (
       this.state === 'established' &&
@@ -81,14 +83,14 @@ export class Connection {
     )
   }
 
-  /** Bytes that the peer has room for. */
+  /** Number of bytes that the peer has room for. */
   get credit(): number {
     if (!this.writable) return 0
     const inFlight = (this.#sent - this.#peerForwarded) >>> 0
     return Math.max(0, this.#peerAllocation - inFlight)
   }
 
-  /** Moves received bytes into `target`, as many as it holds or there are; their number. */
+  /** Moves received bytes into `target`, as many as fit; returns their number. */
   read(target: Uint8Array): number {
     const length = this.#received.moveInto(target)
     this.#forwarded = (this.#forwarded + length) >>> 0
@@ -101,10 +103,12 @@ export class Connection {
     return length
   }
 
-  /** Sends as much of `bytes` as credit and the ring's `room` allow, in one packet; the count sent. */
+  /**
+   * Sends as much of `bytes` as credit and the ring's `room` allow, in one packet; returns the number of bytes sent.
+   */
   write(bytes: Uint8Array, room: number): number {
     const length = Math.min(bytes.byteLength, this.credit, Math.max(0, room))
-    // What is owed goes first: no data before the response, none after a shutdown.
+    // Owed packets go first: no data before the RESPONSE, none after a SHUTDOWN.
     if (length === 0 || !this.flush()) return 0
     if (!this.#emit(Op.RW, 0, length === bytes.byteLength ? bytes : bytes.subarray(0, length))) return 0
     this.#sent = (this.#sent + length) >>> 0
@@ -112,26 +116,29 @@ export class Connection {
     return length
   }
 
-  /** Begins the handshake, as the side that connects. */
+  /** Starts the handshake on the connecting side. */
   request(): void {
     this.#owe(Op.REQUEST)
   }
 
-  /** Completes the handshake, as the side that accepts. */
+  /** Completes the handshake on the accepting side. */
   accept(request: PacketHeader): void {
     this.#credit(request)
     this.#establish()
     this.#owe(Op.RESPONSE)
   }
 
-  /** Forgets what waits to be read. */
+  /** Drops all unread bytes. */
   discard(): void {
     if (this.readable === 0) return
     this.#received.clear()
     if (this.state === 'closed') this.onDrained()
   }
 
-  /** Closes one half or both (`Shutdown`), after what was written. What was not read is lost with its half. */
+  /**
+   * Closes one or both directions (`Shutdown`), after the bytes already written. Closing the receiving direction drops
+   * unread bytes.
+   */
   shutdown(how: number): void {
     if (this.state === 'closed' && how & Shutdown.RECEIVE) this.discard()
     if (this.state !== 'established' || (this.#localShutdown | how) === this.#localShutdown) return
@@ -141,7 +148,7 @@ export class Connection {
     this.onChange()
   }
 
-  /** Ends the connection at once, and tells the peer with RST where `tell`. */
+  /** Ends the connection at once, and sends RST to the peer if `tell` is true. */
   abort(reason: CloseReason, tell: boolean): void {
     if (this.state === 'closed') return
     this.state = 'closed'
@@ -153,7 +160,7 @@ export class Connection {
     this.onChange()
   }
 
-  /** Sends what control packets are owed; false where the ring had no room for one. */
+  /** Sends the owed control packets; returns false if the ring is full. */
   flush(): boolean {
     while (this.#owed !== 0) {
       const operation = 31 - Math.clz32(this.#owed & -this.#owed)
@@ -181,7 +188,7 @@ export class Connection {
         return this.abort(this.#reasonOfReset(), false)
       case Op.SHUTDOWN:
         this.#peerShutdown |= header.flags & Shutdown.BOTH
-        // Both of the peer's halves are shut: it has closed, and waits for this answer.
+        // The peer has shut down both directions: it is closing, and waits for this RST.
         if (this.#peerShutdown === Shutdown.BOTH) return this.abort('closed', true)
         break
       case Op.RW:
@@ -201,7 +208,7 @@ export class Connection {
     if (this.#peerShutdown & Shutdown.SEND) return this.abort('reset', true)
     if (payload.byteLength === 0) return
     if (this.#localShutdown & Shutdown.RECEIVE) {
-      // It was on its way when this end stopped reading.
+      // It was in flight when this end stopped reading.
       this.#forwarded = (this.#forwarded + payload.byteLength) >>> 0
       return
     }

@@ -1,6 +1,6 @@
 /**
- * One end of the link between a parent instance and an enclave: its connections, its listening ports, and
- * the rule for every packet that arrives. It never waits and holds a bounded number of everything.
+ * One end of the link between a parent instance and an enclave: its connections, its listening ports, and the handling
+ * of every packet that arrives. It never waits, and all its data structures are bounded.
  */
 
 import { EnclaveError } from '../base/error.ts'
@@ -12,50 +12,50 @@ import { ConnectionList } from './connection-list.ts'
 import { ConnectionTable } from './connection-table.ts'
 import { Op, type Packet, type PacketHeader, Shutdown, TYPE_STREAM } from './packet.ts'
 
-/** Connections of one link at most. */
+/** Maximum number of connections of one link. */
 export const MAX_CONNECTIONS = 1024
 
-/** Connections that may wait to be accepted on one port, at most. */
+/** Maximum number of connections that wait to be accepted on one port. */
 export const MAX_BACKLOG = 128
 
-/** Linux's VMADDR_PORT_ANY: no port at all. */
+/** Linux's VMADDR_PORT_ANY: not a valid port. */
 export const PORT_ANY = 0xffffffff
 
 const FIRST_EPHEMERAL_PORT = 49152
-/** Resets owed to packets of no connection; a peer that causes more of them gets none. */
+/** Maximum number of owed resets for packets without a connection; beyond that no more are sent. */
 const MAX_STRAY_RESETS = 64
-/** Ports with a listener that one connect passes over, in search of another. */
+/** Maximum number of ports with a listener that one connect skips when it looks for a local port. */
 const MAX_EVADED = 64
 const NO_BYTES = new Uint8Array(0)
 
-/** How long a connection waits for its peer's answer to a connect, as Linux does; milliseconds. */
+/** How long a connect waits for the peer's response, as in Linux; milliseconds. */
 export const CONNECT_TIMEOUT = 2000
 
-/** How long a closed connection waits for its peer's farewell, as Linux does; milliseconds. */
+/** How long a closed connection waits for the peer's RST, as in Linux; milliseconds. */
 export const CLOSE_TIMEOUT = 8000
 
-/** What an endpoint is made of. */
+/** Options of an endpoint. */
 export interface EndpointOptions {
   localCid: number
   /** The only CID at the other end of this link. */
   remoteCid: number
   send: Send
-  /** Who listens on `port`, if anybody. */
+  /** The listener on `port`, if any. */
   acceptorOf: (port: number) => Acceptor | undefined
-  /** Bytes for the receive buffers of all connections of this end together. */
+  /** Total bytes for the receive buffers of all connections of this end. */
   bufferPool: number
   /** The owner's clock, milliseconds. */
   now: () => number
 }
 
 /**
- * Checks a port that somebody wants to connect to or listen on.
+ * Checks a port number for connecting or listening.
  * @throws {EnclaveError} E_VSOCK_PORT for anything but an integer from 0 to 2^32-2.
  */
 export function assertPort(port: number): void {
   if (!Number.isInteger(port) || port < 0 || port >= PORT_ANY) {
     throw new EnclaveError('E_VSOCK_PORT', {
-      what: 'not a vsock port',
+      what: 'invalid vsock port',
       expected: 'an integer from 0 to 4294967294',
       got: String(port),
     })
@@ -66,13 +66,16 @@ export function assertPort(port: number): void {
 export class Endpoint {
   readonly #options: EndpointOptions
   #connections = new ConnectionTable()
-  /** Those that are over or owe a packet, and those that wait for an answer of the peer's: the others need no look. */
+  /** Closed connections, those that owe a packet, and those that wait for a response: only these need checking. */
   readonly #unsettled = new ConnectionList()
   readonly #timed = new ConnectionList()
   readonly #unsettle = (connection: Connection) => this.#unsettled.add(connection)
   readonly #buffers: BufferPool
   readonly #strayResets: PacketHeader[] = []
-  /** Those that are over and were not read to their end: they count, and have their buffers, until they are or are gone. */
+  /**
+   * Closed connections that have not been read to the end: they count and keep their buffers until they are read or
+   * collected.
+   */
   readonly #unread = new FinalizationRegistry<number>((length) => this.#forget(length))
   #unreadCount = 0
   #nextPort = FIRST_EPHEMERAL_PORT
@@ -83,18 +86,18 @@ export class Endpoint {
     this.#buffers = new BufferPool(options.bufferPool)
   }
 
-  /** Open connections, those being made included. */
+  /** All connections that are not closed, including those that are being established. */
   get connections(): Iterable<Connection> {
     return this.#connections
   }
 
-  /** How many there are, with those that are over and were not read to their end. */
+  /** Number of connections, including closed ones that have not been read to the end. */
   get size(): number {
     return this.#connections.size + this.#unreadCount
   }
 
   /**
-   * Begins a connection to `port` at the other end, from a free ephemeral port.
+   * Starts a connection to `port` at the other end, from a free ephemeral port.
    * @throws {EnclaveError} E_VSOCK_PORT, E_VSOCK_TOO_MANY, E_VSOCK_CLOSED.
    */
   connect(port: number, timeout: number = CONNECT_TIMEOUT): Connection {
@@ -104,8 +107,8 @@ export class Endpoint {
     const connection = this.#add(local, { cid: this.#options.remoteCid, port })
     if (!connection) {
       throw new EnclaveError('E_VSOCK_TOO_MANY', {
-        what: 'the link has as many connections as it can have',
-        expected: `at most ${MAX_CONNECTIONS}, and memory for their buffers`,
+        what: 'the link has too many connections',
+        expected: `at most ${MAX_CONNECTIONS}, within the memory for their buffers`,
         got: String(this.size + 1),
       })
     }
@@ -114,7 +117,10 @@ export class Endpoint {
     return connection
   }
 
-  /** Handles one packet of the peer; whether a connection ended by it. What does not belong is reset, or dropped. */
+  /**
+   * Handles one packet of the peer; returns whether a connection ended. Packets without a connection are answered with
+   * RST or dropped.
+   */
   receive(packet: Packet): boolean {
     const { header } = packet
     const { localCid, remoteCid } = this.#options
@@ -136,7 +142,7 @@ export class Endpoint {
     return true
   }
 
-  /** Sends what is owed, and forgets what is over. False where the ring is full. */
+  /** Sends owed packets and removes closed connections. Returns false if the ring is full. */
   flush(): boolean {
     while (this.#strayResets.length > 0) {
       if (!this.#options.send(this.#strayResets[0]!, NO_BYTES)) return false
@@ -148,7 +154,7 @@ export class Endpoint {
     return true
   }
 
-  /** Closes `connection` in order: the peer reads what was sent, then the end. What was not read here is lost. */
+  /** Closes `connection` in order: the peer reads what was sent, then the end. Unread bytes at this end are dropped. */
   closeConnection(connection: Connection): void {
     if (connection.state === 'closed') return connection.discard()
     if (connection.state === 'connecting') return connection.abort('closed', true)
@@ -156,11 +162,11 @@ export class Endpoint {
     connection.shutdown(Shutdown.BOTH)
   }
 
-  /** Gives up what has waited too long; the time of the next deadline, infinity where there is none. */
+  /** Aborts connections that have waited too long; returns the time of the next deadline, or infinity. */
   expire(): number {
     let next = Number.POSITIVE_INFINITY
     const now = this.#options.now()
-    // From the last one on, for those that are taken out on the way.
+    // Iterates backwards because entries are removed on the way.
     for (let at = this.#timed.length - 1; at >= 0; at--) {
       const connection = this.#timed.at(at)!
       if (connection.deadline === Number.POSITIVE_INFINITY || connection.state === 'closed')
@@ -171,7 +177,7 @@ export class Endpoint {
     return next
   }
 
-  /** Ends every connection: the other end is gone. */
+  /** Ends all connections, because the other end is gone. */
   close(): void {
     this.#closed = true
     const ended = this.#connections
@@ -192,7 +198,7 @@ export class Endpoint {
     acceptor.accept(connection)
   }
 
-  /** A new connection, or undefined where there can be none. */
+  /** Adds a connection; undefined if the limit is reached. */
   #add(local: Address, remote: Address): Connection | undefined {
     if (this.size >= MAX_CONNECTIONS) return undefined
     const bufferLength = this.#buffers.take()
@@ -208,7 +214,7 @@ export class Endpoint {
     this.#timed.add(connection)
   }
 
-  /** Sends what `connection` owes and forgets it where it is over; false where the ring is full. */
+  /** Sends what `connection` owes and removes it if it is closed; returns false if the ring is full. */
   #settle(connection: Connection): boolean {
     if (!connection.flush()) return false
     this.#unsettled.delete(connection)
@@ -223,7 +229,7 @@ export class Endpoint {
   #remember(connection: Connection): void {
     const { bufferLength } = connection
     this.#unreadCount += 1
-    // What the connection holds on to must not be the connection itself.
+    // The token for the registry must not keep the connection alive.
     const token = {}
     this.#unread.register(connection, bufferLength, token)
     connection.onDrained = () => {
@@ -237,7 +243,7 @@ export class Endpoint {
     this.#buffers.give(bufferLength)
   }
 
-  /** A port that no connection to `remotePort` has; one on which somebody listens only where that is every port. */
+  /** A local port without a connection to `remotePort`; ports with a listener are used only if there is no other. */
   #ephemeralPort(remotePort: number): number {
     for (let evaded = 0; ; ) {
       const port = this.#nextPort

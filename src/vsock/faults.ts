@@ -1,7 +1,7 @@
-/** Faults to order on one enclave's link, for tests and for teaching: late, slow, or cut. */
+/** Injects faults into one enclave's link, for tests and teaching: delay, limited bandwidth, or a cut. */
 
 /**
- * What a link is to suffer, at any time while it runs. Bytes are never changed and never change places.
+ * Fault injection for a link; may be changed while the link is in use. Bytes are never modified or reordered.
  *
  * @example
  * const faults = new Faults()
@@ -10,18 +10,18 @@
  * faults.isCut // false
  */
 export class Faults {
-  /** Milliseconds that each packet is late, in either direction. */
+  /** Delay of each packet in either direction, in milliseconds. */
   delay = 0
-  /** What each direction carries in a second. */
+  /** Maximum bytes per second in each direction. */
   bytesPerSecond: number = Number.POSITIVE_INFINITY
   #cut = false
 
-  /** Whether nothing arrives any more. */
+  /** Whether the link has been cut. */
   get isCut(): boolean {
     return this.#cut
   }
 
-  /** Loses everything from now on, in both directions and for good, without telling either end. */
+  /** Drops everything from now on, in both directions and permanently, without notifying either end. */
   cut(): void {
     this.#cut = true
   }

@@ -1,7 +1,7 @@
 /**
- * The virtio-vsock packet: a 44-byte little-endian header and its payload (virtio 1.2, section 5.10.6,
- * `struct virtio_vsock_hdr`). Packets come from the other side of the boundary: a decoded header is only
- * numbers, and whoever uses them checks them.
+ * The virtio-vsock packet: a 44-byte little-endian header and its payload (virtio 1.2, section 5.10.6, `struct
+ * virtio_vsock_hdr`). Packets come from the other side of the boundary and are hostile: decoding checks nothing, the
+ * user of a header must check its fields.
  */
 
 /** Operations of a stream socket (virtio 1.2, section 5.10.6, `VIRTIO_VSOCK_OP_*`). */
@@ -15,49 +15,49 @@ export const Op = {
   CREDIT_REQUEST: 7,
 } as const
 
-/** Flags of a SHUTDOWN: what the sender of the packet will no longer do. */
+/** Flags of a SHUTDOWN: what its sender will no longer do. */
 export const Shutdown = { RECEIVE: 1, SEND: 2, BOTH: 3 } as const
 
 /** Socket type: streams only. */
 export const TYPE_STREAM = 1
 
-/** Bytes of a header. */
+/** Length of a header in bytes. */
 export const HEADER_LENGTH = 44
 
-/** Payload bytes of one packet at most, as Linux has it (`VIRTIO_VSOCK_MAX_PKT_BUF_SIZE`). */
+/** Maximum payload of one packet in bytes, as in Linux (`VIRTIO_VSOCK_MAX_PKT_BUF_SIZE`). */
 export const MAX_PAYLOAD = 65536
 
 /** The CID of the parent instance. */
 export const PARENT_CID = 3
 
-/** A header's fields. The two CIDs are 64 bits wide on the wire and 32 bits wide in use. */
+/** The fields of a header. CIDs have 64 bits on the wire, of which 32 are used. */
 export interface PacketHeader {
   sourceCid: number
   destinationCid: number
   sourcePort: number
   destinationPort: number
-  /** Payload bytes that follow. */
+  /** Length of the payload in bytes. */
   length: number
   type: number
   operation: number
   flags: number
-  /** Receive buffer of the sender, bytes. */
+  /** Length of the sender's receive buffer in bytes. */
   bufferAllocation: number
-  /** Bytes the sender has taken out of that buffer so far, modulo 2^32. */
+  /** Bytes that the sender has removed from that buffer so far, modulo 2^32. */
   forwardCount: number
 }
 
-/** Where a payload lies that need not be copied at once. */
+/** A payload in the ring that need not be copied at once. */
 export interface PayloadLender {
-  /** The payload of the packet that was taken last: the peer's memory, to be copied once and looked at never. */
+  /** The payload of the last packet, in memory that the peer can write: copy it once, and never examine it in place. */
   readonly place: Uint8Array
-  /** Leaves it where it is until the next packet is asked for: `recall` is called then, and must copy what is left. */
+  /** Leaves the payload in the ring until the next packet is taken: `recall` is called then, and must copy the rest. */
   lend(recall: () => void): void
-  /** Whether it is left there. Whoever takes packets pauses then, so that the reader comes first. */
+  /** Whether the payload is left in the ring. No more packets should be taken then, so that the reader comes first. */
   readonly isLent: boolean
 }
 
-/** A packet that has arrived: its header, and its payload, which lasts until the next packet is taken. */
+/** A received packet: its header, and its payload, which is valid until the next packet is taken. */
 export interface Packet {
   readonly header: PacketHeader
   readonly payload: Uint8Array<ArrayBuffer>
@@ -80,7 +80,7 @@ export function encodeHeader(view: DataView, offset: number, header: PacketHeade
   view.setUint32(offset + 40, header.forwardCount, true)
 }
 
-/** Reads the 44 bytes of `view` at `offset`. A CID whose upper half is not zero reads as infinity. */
+/** Reads the 44 bytes of `view` at `offset`. A CID of more than 32 bits is decoded as infinity. */
 export function decodeHeader(view: DataView, offset: number): PacketHeader {
   const cid = (at: number) =>
     view.getUint32(at + 4, true) === 0 ? view.getUint32(at, true) : Number.POSITIVE_INFINITY

@@ -1,27 +1,27 @@
 /**
- * Recorded packets as a pcapng file (draft-ietf-opsawg-pcapng) of link type 271: Linux's monitoring header
+ * Writes recorded packets as a pcapng file (draft-ietf-opsawg-pcapng) of link type 271: Linux's monitoring header
  * (`struct af_vsockmon_hdr`, uapi/linux/vsockmon.h), then the virtio header, then the payload. Wireshark reads it.
  */
 import { type Bytes, concatBytes } from '../base/bytes.ts'
 import { HEADER_LENGTH, Op } from './packet.ts'
 
-/** A packet as it was recorded. */
+/** A recorded packet. */
 export interface RecordedPacket {
   /** Microseconds since 1970. */
   time: number
   direction: 'in' | 'out'
-  /** Its 44 bytes. */
+  /** The header, 44 bytes. */
   header: Bytes
-  /** The first bytes of its payload. */
+  /** The first bytes of the payload. */
   payload: Bytes
-  /** Bytes of the whole payload. */
+  /** Length of the complete payload in bytes. */
   payloadLength: number
 }
 
 const LINKTYPE_VSOCK = 271
 const MONITOR_LENGTH = 32
 const TRANSPORT_VIRTIO = 2
-/** `AF_VSOCK_OP_*` of each operation, as Linux's `virtio_transport_build_skb` has it; 0 is an unknown one. */
+/** `AF_VSOCK_OP_*` of each operation, as in Linux's `virtio_transport_build_skb`; 0 means unknown. */
 const MONITOR_OP: Readonly<Record<number, number>> = {
   [Op.REQUEST]: 1,
   [Op.RESPONSE]: 1,
@@ -45,12 +45,12 @@ function words(...values: readonly number[]): Bytes {
   return new Uint8Array(Uint32Array.from(values).buffer)
 }
 
-/** A u64 as it stands in files of this byte order. */
+/** A u64 in little-endian order, as two words. */
 const long = (value: number) => [value % WORD, Math.floor(value / WORD)]
 const padded = (bytes: Uint8Array) => concatBytes(bytes, new Uint8Array(-bytes.byteLength & 3))
 const option = (code: number, value: Uint8Array) =>
   concatBytes(words(code | (value.byteLength << 16)), padded(value))
-/** A time is written with its upper half first. */
+/** A timestamp is written with its upper half first. */
 const time = (microseconds: number) => words(Math.floor(microseconds / WORD), microseconds % WORD)
 
 function block(type: number, ...parts: readonly Uint8Array[]): Bytes {
@@ -63,7 +63,7 @@ function packetBlock({ time: at, direction, header, payload, payloadLength }: Re
   const view = new DataView(header.buffer, header.byteOffset)
   const monitor = new Uint8Array(MONITOR_LENGTH)
   const fill = new DataView(monitor.buffer)
-  // Both CIDs and both ports, as the virtio header has them.
+  // Both CIDs and both ports, copied from the virtio header.
   monitor.set(header.subarray(0, 24))
   fill.setUint16(24, MONITOR_OP[view.getUint16(30, true)] ?? 0, true)
   fill.setUint16(26, TRANSPORT_VIRTIO, true)
@@ -75,7 +75,7 @@ function packetBlock({ time: at, direction, header, payload, payloadLength }: Re
   return block(Block.PACKET, words(0), time(at), lengths, padded(data), flags, OPTION_END)
 }
 
-/** The file of `packets`; `seen` were there in all. */
+/** Writes a pcapng file of `packets`; `seen` is the number of all packets, recorded or not. */
 export function writePcapng(packets: readonly RecordedPacket[], seen: number): Bytes {
   const end = packets.at(-1)?.time ?? 0
   const name = new TextEncoder().encode('vsock')

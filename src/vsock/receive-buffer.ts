@@ -1,12 +1,12 @@
 /**
- * What has arrived at a connection and waits to be read: a queue of bytes, and behind it at most one payload that is
- * still where it arrived. Whoever is about to read spares the bytes their way through the queue.
+ * The unread bytes of a connection: a queue, followed by at most one payload that is still in the ring. If a read
+ * follows at once, such a payload need not be copied into the queue.
  */
 import { ByteQueue } from './byte-queue.ts'
 import { copyBytes } from './copy.ts'
 import type { PayloadLender } from './packet.ts'
 
-/** Bytes of a payload that is worth a read of its own; smaller ones are read together. */
+/** Minimum length of a payload that is left in the ring; smaller ones are read together. */
 const LARGE = 16384
 const NO_BYTES = new Uint8Array(0)
 
@@ -21,19 +21,19 @@ export class ReceiveBuffer {
     this.#queue = new ByteQueue(capacity)
   }
 
-  /** Bytes that can be taken. */
+  /** Number of unread bytes. */
   get length(): number {
     return this.#queue.length + this.#borrowed.byteLength
   }
 
-  /** Bytes that can be added. */
+  /** Number of bytes that can be added. */
   get room(): number {
     return this.#capacity - this.length
   }
 
   /**
-   * Adds a payload, of which there must be no more than there is room for: a copy, or itself where it has a lender, is
-   * large and finds all else read.
+   * Adds a payload, which must not be longer than `room`. It is copied, unless it has a lender, is large, and the queue
+   * is empty.
    */
   add(payload: Uint8Array, lender: PayloadLender | undefined): void {
     if (!lender || payload.byteLength < LARGE || this.length > 0) return this.#queue.add(payload)
@@ -41,7 +41,7 @@ export class ReceiveBuffer {
     lender.lend(() => this.#keep())
   }
 
-  /** Moves the oldest bytes into `target`, as many as it holds or there are; their number. */
+  /** Moves the oldest bytes into `target`, as many as fit; returns their number. */
   moveInto(target: Uint8Array): number {
     const queued = this.#queue.moveInto(target)
     const length = Math.min(this.#borrowed.byteLength, target.byteLength - queued)
@@ -51,7 +51,7 @@ export class ReceiveBuffer {
     return queued + length
   }
 
-  /** Forgets everything, and lets its memory go. */
+  /** Drops all bytes and releases the buffer. */
   clear(): void {
     this.#queue.clear()
     this.#borrowed = NO_BYTES

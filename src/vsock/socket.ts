@@ -1,6 +1,6 @@
 /**
- * A connection as the parent instance's programs see it: two Web Streams with backpressure all the way to
- * the enclave, and an end that both ways of closing reach.
+ * The connection object for programs of the parent instance: two Web Streams with backpressure all the way to the
+ * enclave.
  */
 
 import { EnclaveError } from '../base/error.ts'
@@ -10,26 +10,26 @@ import { failure } from './failure.ts'
 import { Shutdown } from './packet.ts'
 import type { WriteQueue } from './write-queue.ts'
 
-/** Bytes of one chunk at most, where the reader brings no array of its own. */
+/** Maximum length of a chunk in bytes, unless the reader supplies its own array (BYOB). */
 const MAX_CHUNK = 65536
 
-/** What a socket needs of the link that carries it. */
+/** What a socket needs from its link. */
 export interface SocketCarrier {
-  /** Payload bytes that the ring to the peer has room for. */
+  /** Number of payload bytes for which the ring to the peer has room. */
   room(): number
-  /** Whose turn it is where that is too little for all. */
+  /** The order of the writers if there is not enough room for all. */
   readonly writers: WriteQueue
-  /** Takes in what has come by now, as long as the other tasks of this thread have not waited too long for it. */
+  /** Processes the packets that have arrived, unless other tasks of this thread have waited too long. */
   catchUp(): void
   /** Closes the connection in order. */
   closeConnection(connection: Connection): void
 }
 
 /**
- * One stream connection between the parent instance and an enclave. `readable` ends when the enclave closes
- * its half; closing `writable` closes this one; `close()` closes both, and so does `await using`. Aborting `writable`
- * resets the connection: the enclave is told, and loses what it has not read. `readable` is a byte stream: a reader of
- * the mode `byob` gets what has arrived in its own array, and none is made for it.
+ * One stream connection between the parent instance and an enclave. `readable` ends when the enclave closes its side;
+ * closing `writable` closes this side; `close()` closes both, and so does `await using`. Aborting `writable` resets the
+ * connection: the enclave gets an error, and loses what it has not read. `readable` is a byte stream: a reader with
+ * `mode: 'byob'` receives into its own array.
  *
  * @example
  * const writer = socket.writable.getWriter()
@@ -40,7 +40,7 @@ export interface SocketCarrier {
 export class VsockSocket {
   readonly #connection: Connection
   readonly #carrier: SocketCarrier
-  // Each is made when it is first asked for: an enclave can connect far more often than anybody reads or writes.
+  // Both streams are created on first use, because an enclave can open connections that nobody reads or writes.
   #readable: ReadableStream<Uint8Array<ArrayBuffer>> | undefined
   #writable: WritableStream<Uint8Array> | undefined
   #closed: PromiseWithResolvers<CloseReason> | undefined
@@ -53,7 +53,7 @@ export class VsockSocket {
     connection.onChange = () => this.#tell()
   }
 
-  /** What the enclave sends. */
+  /** The bytes that the enclave sends. */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
     this.#readable ??= new ReadableStream({
       type: 'bytes',
@@ -63,11 +63,11 @@ export class VsockSocket {
     return this.#readable
   }
 
-  /** What is sent to the enclave. */
+  /** Bytes to send to the enclave. */
   get writable(): WritableStream<Uint8Array> {
     this.#writable ??= new WritableStream(
       {
-        // The stream itself tells an abort only after the write that is on its way, which may wait for ever.
+        // The stream's own `abort` is called only after the pending write, which may wait forever.
         start: ({ signal }) => signal.addEventListener('abort', () => this.reset()),
         write: (bytes) => this.#write(bytes),
         close: () => this.#shut(Shutdown.SEND),
@@ -77,29 +77,29 @@ export class VsockSocket {
     return this.#writable
   }
 
-  /** Resolves once the connection is over; never rejects. */
+  /** Resolves when the connection is closed; never rejects. */
   get closed(): Promise<CloseReason> {
     this.#closed ??= Promise.withResolvers()
     this.#tellClosed()
     return this.#closed.promise
   }
 
-  /** This end. */
+  /** The address of this end. */
   get local(): Address {
     return this.#connection.local
   }
 
-  /** The other end. */
+  /** The address of the other end. */
   get remote(): Address {
     return this.#connection.remote
   }
 
-  /** Payload bytes given to the enclave so far. */
+  /** Number of payload bytes sent to the enclave so far. */
   get bytesSent(): number {
     return this.#connection.bytesSent
   }
 
-  /** Payload bytes that have arrived from the enclave so far. */
+  /** Number of payload bytes received from the enclave so far. */
   get bytesReceived(): number {
     return this.#connection.bytesReceived
   }
@@ -110,17 +110,17 @@ export class VsockSocket {
    */
   async established(): Promise<this> {
     while (this.#connection.state === 'connecting') await this.#changed()
-    // A peer that accepted and has closed already may have left something to read.
+    // If the peer accepted and has already closed, there may be something to read.
     if (!this.#connection.wasEstablished) throw failure(this.#connection)
     return this
   }
 
-  /** Closes both halves. What was written before is delivered; what was not read is lost. */
+  /** Closes both sides. What was written before is delivered; unread bytes are dropped. */
   close(): void {
     this.#carrier.closeConnection(this.#connection)
   }
 
-  /** Ends the connection at once: the enclave is told that it was reset, and loses what it has not read. */
+  /** Resets the connection at once: the enclave gets an error, and loses what it has not read. */
   reset(): void {
     this.#connection.abort('reset', true)
   }
@@ -134,7 +134,7 @@ export class VsockSocket {
     return new Promise((resolve) => this.#wake.push(resolve))
   }
 
-  /** Tells whoever waits that something has changed. */
+  /** Notifies pending reads and writes of a change. */
   #tell(): void {
     this.#tellClosed()
     if (this.#wake.length === 0) return
@@ -163,7 +163,7 @@ export class VsockSocket {
     this.#give(controller)
   }
 
-  /** Takes in what has come for a read that follows at once. */
+  /** Processes arrived packets for a read that follows at once. */
   #expect(): void {
     const connection = this.#connection
     if (connection.readable > 0 || connection.ended) return
@@ -172,7 +172,7 @@ export class VsockSocket {
     connection.isAwaited = false
   }
 
-  /** Bytes into the reader's own array where it brought one, else into a new one. */
+  /** Delivers bytes in the reader's own array if it supplied one, otherwise in a new one. */
   #give(controller: ReadableByteStreamController): void {
     const connection = this.#connection
     const { byobRequest } = controller
@@ -186,11 +186,11 @@ export class VsockSocket {
     }
   }
 
-  /** Most writes need not wait, and then no promise is made for them. */
+  /** Returns no promise if the write need not wait, which is the usual case. */
   #write(bytes: Uint8Array): Promise<void> | undefined {
     if (!(bytes instanceof Uint8Array)) {
       throw new EnclaveError('E_VSOCK_CHUNK', {
-        what: 'a socket takes bytes only',
+        what: 'the chunk written to the socket is not bytes',
         expected: 'a Uint8Array',
         got: typeof bytes,
       })
@@ -204,7 +204,9 @@ export class VsockSocket {
     for (let rest = bytes; rest.byteLength > 0; rest = this.#send(rest)) await this.#changed()
   }
 
-  /** Sends what can be sent of `bytes` now, and gives the rest. @throws {EnclaveError} where the connection is over. */
+  /**
+   * Sends as much of `bytes` as possible now, and returns the rest. @throws {EnclaveError} if the connection is closed.
+   */
   #send(bytes: Uint8Array): Uint8Array {
     const connection = this.#connection
     const { writers } = this.#carrier
@@ -231,7 +233,7 @@ export class VsockSocket {
     this.#closeIfDone()
   }
 
-  /** Both directions are over: the connection is closed in order. */
+  /** Closes the connection in order once both directions have ended. */
   #closeIfDone(): void {
     const { ended, writable, state } = this.#connection
     if (state === 'established' && ended && !writable && this.#connection.readable === 0) this.close()

@@ -1,18 +1,21 @@
-/** A record of a link's newest packets, for people and for Wireshark: bounded in packets and in bytes of each. */
+/**
+ * Records the most recent packets of a link, for display and for Wireshark. The number of packets and of bytes per
+ * packet is limited.
+ */
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import { encodeHeader, HEADER_LENGTH, type PacketHeader } from './packet.ts'
 import { type RecordedPacket, writePcapng } from './pcapng.ts'
 
-/** How much is recorded. */
+/** How much to record. */
 export interface TraceOptions {
-  /** The newest so many packets. */
+  /** Number of packets to keep; older ones are dropped. */
   packets: number
-  /** The first so many bytes of each payload. @default 64 */
+  /** Number of bytes to keep of each payload. @default 64 */
   bytes?: number
 }
 
-/** Packets and payload bytes of one direction, recorded or not. */
+/** Number of packets and payload bytes of one direction, recorded or not. */
 export interface TraceCounters {
   packets: number
   bytes: number
@@ -25,14 +28,14 @@ const DEFAULT_BYTES = 64
 function assertBound(name: string, value: number, least: number, most: number): void {
   if (Number.isInteger(value) && value >= least && value <= most) return
   throw new EnclaveError('E_TRACE_OPTION', {
-    what: `${name} of a trace cannot be that many`,
+    what: `the trace option "${name}" is out of range`,
     expected: `an integer from ${least} to ${most}`,
     got: String(value),
   })
 }
 
 /**
- * What has crossed one enclave's link, seen from the parent instance: `in` came from the enclave.
+ * The trace of one enclave's link, from the parent instance's point of view: `in` is from the enclave.
  *
  * @example
  * const trace = new Trace({ packets: 100 })
@@ -40,7 +43,7 @@ function assertBound(name: string, value: number, least: number, most: number): 
  * trace.counters.in.packets // 0
  */
 export class Trace {
-  /** All that was seen, also what the record has lost since. */
+  /** Counts all packets, including those that the record has dropped. */
   readonly counters: { in: TraceCounters; out: TraceCounters } = {
     in: { packets: 0, bytes: 0 },
     out: { packets: 0, bytes: 0 },
@@ -50,7 +53,7 @@ export class Trace {
   readonly #ring: RecordedPacket[] = []
   #next = 0
 
-  /** @throws {EnclaveError} E_TRACE_OPTION for a bound that cannot be. */
+  /** @throws {EnclaveError} E_TRACE_OPTION for an option that is out of range. */
   constructor({ packets, bytes = DEFAULT_BYTES }: TraceOptions) {
     assertBound('packets', packets, 1, MAX_PACKETS)
     assertBound('bytes', bytes, 0, MAX_BYTES)
@@ -58,7 +61,7 @@ export class Trace {
     this.#bytes = bytes
   }
 
-  /** What is recorded, oldest first. */
+  /** The recorded packets, oldest first. */
   get packets(): readonly RecordedPacket[] {
     return [...this.#ring.slice(this.#next), ...this.#ring.slice(0, this.#next)]
   }
@@ -80,7 +83,7 @@ export class Trace {
     this.#next = (this.#next + 1) % this.#limit
   }
 
-  /** The record as a pcapng file, which Wireshark's vsock dissector reads. */
+  /** The record as a pcapng file for Wireshark's vsock dissector. */
   toPcapng(): Bytes {
     return writePcapng(this.packets, this.counters.in.packets + this.counters.out.packets)
   }

@@ -1,33 +1,36 @@
 /**
- * Whose turn it is to write where many want more than the ring has room for: one packet each, in the order in which
- * they came. Whoever waits only for its peer's credit is not in it.
+ * The order of the writers while the ring is full: first come, first served, one packet each. Connections that wait
+ * only for the peer's credit are not in the queue.
  */
 import type { Connection } from './connection.ts'
 
-/** The writers of one end of a link that wait for room. A connection learns by `onChange` that its turn has come. */
+/**
+ * The connections of one end of a link that wait for room in the ring. `onChange` tells a connection that it is its
+ * turn.
+ */
 export class WriteQueue {
   readonly #waiting = new Set<Connection>()
 
-  /** Whether `connection` may try now; if not, it waits behind the others. */
+  /** Whether `connection` may write now; if not, it is queued behind the others. */
   enter(connection: Connection): boolean {
     if (this.#waiting.size === 0 || this.#first() === connection) return true
     this.#waiting.add(connection)
     return false
   }
 
-  /** The ring is full: `connection` keeps its place, or takes the last one. */
+  /** The ring is full: `connection` keeps its place, or is appended. */
   wait(connection: Connection): void {
     this.#waiting.add(connection)
   }
 
-  /** `connection` has had its turn, or no longer wants one. */
+  /** `connection` has had its turn, or no longer needs one. */
   leave(connection: Connection): void {
     const wasFirst = this.#first() === connection
     this.#waiting.delete(connection)
     if (wasFirst) this.wake()
   }
 
-  /** The ring has room again. */
+  /** The ring has room again: notifies the first connection. */
   wake(): void {
     this.#first()?.onChange()
   }

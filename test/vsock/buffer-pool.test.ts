@@ -13,18 +13,18 @@ function takeAll(pool: BufferPool): number[] {
 const counts = (lengths: number[]) =>
   [256, 64, 4].map((length) => lengths.filter((each) => each === length * KIB).length)
 
-test('half of the pool goes in pieces of 256 KiB, a quarter in 64, the rest in 4', () => {
+test('half of the pool is used for buffers of 256 KiB, a quarter for 64 KiB, the rest for 4 KiB', () => {
   expect(BUFFER_LENGTH).toBe(256 * KIB)
   const taken = takeAll(new BufferPool(4096 * KIB))
   expect(counts(taken)).toEqual([8, 16, 256])
   expect(taken.reduce((sum, length) => sum + length, 0)).toBe(4096 * KIB)
 })
 
-test('a piece that is begun below a bound may go beyond it', () => {
+test('a buffer that starts below a threshold may extend beyond it', () => {
   expect(counts(takeAll(new BufferPool(4096 * KIB + 8)))).toEqual([9, 13, 256 - 16])
 })
 
-test('where a piece does not fit there are still the smallest, down to the last', () => {
+test('if a buffer does not fit there are still the smallest ones, down to the last', () => {
   expect(takeAll(new BufferPool(12 * KIB))).toEqual([4 * KIB, 4 * KIB, 4 * KIB])
   expect(takeAll(new BufferPool(4 * KIB))).toEqual([4 * KIB])
   expect(takeAll(new BufferPool(4 * KIB - 1))).toEqual([])
@@ -32,7 +32,7 @@ test('where a piece does not fit there are still the smallest, down to the last'
   expect(takeAll(new BufferPool(256 * KIB))).toEqual([256 * KIB])
 })
 
-test('what is given back can be taken again', () => {
+test('what is returned can be allocated again', () => {
   const pool = new BufferPool(256 * KIB)
   expect([pool.take(), pool.take()]).toEqual([256 * KIB, 0])
   pool.give(256 * KIB)

@@ -27,7 +27,7 @@ function arraysOf(work: () => void): number[] {
 }
 
 describe('ByteQueue', () => {
-  test('gives what was added, in order, whatever the sizes', () => {
+  test('returns what was added, in order, whatever the sizes', () => {
     const step = fc.record({
       add: fc.integer({ min: 0, max: 20_000 }),
       take: fc.integer({ min: 0, max: 20_000 }),
@@ -55,7 +55,7 @@ describe('ByteQueue', () => {
     )
   })
 
-  test('takes no memory before the first byte, and little for few', () => {
+  test('uses no memory before the first byte, and little for few', () => {
     const queue = new ByteQueue(1 << 30)
     queue.add(new Uint8Array(100))
     expect(queue.room).toBe((1 << 30) - 100)
@@ -75,7 +75,7 @@ describe('ByteQueue', () => {
     expect(arraysOf(() => queue.add(bytes.subarray(0, memory - length)))).toEqual([])
   })
 
-  test('grows with what is in it, in order, wherever that begins', () => {
+  test('grows and keeps the order, wherever the bytes start', () => {
     const queue = new ByteQueue(CAPACITY)
     const bytes = Uint8Array.from({ length: 4098 }, (_, at) => at * 31)
     queue.add(bytes.subarray(0, 4096))

@@ -4,7 +4,7 @@ import { Op, Shutdown } from '../../src/vsock/packet.ts'
 import { LENGTH, open } from './connection-rig.ts'
 
 describe('a packet that is sent', () => {
-  test('has both addresses, this end’s buffer, and what was read of it', () => {
+  test('has both addresses, this end’s buffer length and forward count', () => {
     const { connection, sent, receive } = open()
     receive(Op.RW, {}, new Uint8Array(10))
     connection.read(new Uint8Array(7))
@@ -21,7 +21,7 @@ describe('a packet that is sent', () => {
     expect([connection.bytesSent, connection.bytesReceived]).toEqual([2, 10])
   })
 
-  test('has as many bytes as there are, as credit allows, and as the ring has room for', () => {
+  test('has at most the given bytes, the credit, and the room of the ring', () => {
     const { connection, sent } = open()
     const lengths = [
       [10, 20],
@@ -35,14 +35,14 @@ describe('a packet that is sent', () => {
     expect(open().connection.write(new Uint8Array(1), -1)).toBe(0)
   })
 
-  test('counts as sent only where the ring took it', () => {
+  test('counts as sent only if the ring accepted it', () => {
     const { connection, ring } = open()
     ring.isFull = true
     expect(connection.write(new Uint8Array(5), 9)).toBe(0)
     expect([connection.credit, connection.bytesSent]).toEqual([100, 0])
   })
 
-  test('comes after all that is owed; the first of that carries the credit', () => {
+  test('comes after all owed packets; the first of them carries the credit', () => {
     const { connection, ring, told, operations, receive } = open()
     ring.isFull = true
     receive(Op.CREDIT_REQUEST)
@@ -58,7 +58,7 @@ describe('a packet that is sent', () => {
 })
 
 describe('credit', () => {
-  test('is what the peer has room for, less what is on its way, also where the counts have turned around', () => {
+  test('is the peer’s room less the bytes in flight, even if the counters have wrapped around', () => {
     const { connection, receive } = open()
     connection.write(new Uint8Array(60), 99)
     expect(connection.credit).toBe(40)
@@ -73,7 +73,7 @@ describe('credit', () => {
     expect(connection.credit).toBe(0xffffffff)
   })
 
-  test('is given back when half of the buffer was read, not before', () => {
+  test('is returned when half of the buffer has been read, not before', () => {
     const { connection, receive, operations, sent } = open()
     receive(Op.RW, {}, new Uint8Array(LENGTH))
     connection.read(new Uint8Array(LENGTH / 2 - 1))
@@ -85,7 +85,7 @@ describe('credit', () => {
     expect(operations()).toEqual([])
   })
 
-  test('goes with every packet, so that none is owed for it alone', () => {
+  test('is in every packet, so that none is owed for it alone', () => {
     const { connection, receive, operations } = open()
     receive(Op.RW, {}, new Uint8Array(LENGTH))
     connection.read(new Uint8Array(LENGTH / 2 - 1))
@@ -94,13 +94,13 @@ describe('credit', () => {
     expect(operations()).toEqual([Op.RW])
   })
 
-  test('is told when it is asked for', () => {
+  test('is sent on a credit request', () => {
     const { receive, operations } = open()
     receive(Op.CREDIT_REQUEST)
     expect(operations()).toEqual([Op.CREDIT_UPDATE])
   })
 
-  test('is none before the connection is established, and given back by none after', () => {
+  test('is zero before the connection is established, and not returned after its end', () => {
     expect(open('connecting').connection.credit).toBe(0)
     const { connection, receive, operations } = open()
     receive(Op.RW, {}, new Uint8Array(LENGTH))

@@ -18,7 +18,7 @@ describe('a list', () => {
     for (const connection of all) list.add(connection)
   })
 
-  test('has them in the order in which they came, each once', () => {
+  test('has its connections in insertion order, each once', () => {
     expect(ports()).toEqual([0, 1, 2, 3, 4])
     list.add(first!)
     list.add(last!)
@@ -40,7 +40,7 @@ describe('a list', () => {
     expect(ports()).toEqual([...left, connection.local.port])
   })
 
-  test('is empty after all were taken out, by one or at once', () => {
+  test('is empty after all were removed, one by one or at once', () => {
     for (const connection of all) list.delete(connection)
     expect([list.length, list.at(0), list.delete(first!)]).toEqual([0, undefined, false])
     list.add(middle!)

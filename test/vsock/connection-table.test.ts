@@ -20,19 +20,19 @@ describe('the table', () => {
     for (const connection of all) table.add(connection)
   })
 
-  test('finds each of many by its two ports, and knows them all', () => {
+  test('finds each of many by its two ports, and iterates over all', () => {
     expect(table.size).toBe(all.length)
     expect(new Set(table)).toEqual(new Set(all))
     for (const connection of all)
       expect(table.get(connection.local.port, connection.remote.port)).toBe(connection)
   })
 
-  test('does not find one that it never had', () => {
+  test('does not find one that was never added', () => {
     expect(table.get(2 ** 21 + 2, 0)).toBeUndefined()
     expect(table.get(0, 2 ** 21 + 2)).toBeUndefined()
   })
 
-  test('forgets one, and no other', () => {
+  test('deletes one, and no other', () => {
     for (const [forgotten, connection] of all.entries()) {
       table.delete(connection)
       expect(table.get(connection.local.port, connection.remote.port)).toBeUndefined()
@@ -41,14 +41,14 @@ describe('the table', () => {
     expect([...table]).toEqual([])
   })
 
-  test('is no smaller for one that it does not have', () => {
+  test('ignores the deletion of one that it does not contain', () => {
     table.delete(between(7, 7))
     table.delete(between(0, 7))
     expect(table.size).toBe(all.length)
   })
 })
 
-describe('four connections to one port, each with a word of its own', () => {
+describe('four connections to one port, each with its own data', () => {
   test.each(PORTS)('port %d', (port) => {
     const pair = new Pair()
     const accepted: Connection[] = []

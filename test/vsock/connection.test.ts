@@ -5,7 +5,7 @@ import { Op, Shutdown } from '../../src/vsock/packet.ts'
 import { headerOf, LENGTH, open } from './connection-rig.ts'
 
 describe('a peer', () => {
-  test('may fill the buffer to its last byte, and is reset for one more', () => {
+  test('may fill the buffer to its last byte, and is reset for one byte more', () => {
     const { connection, receive, operations } = open()
     receive(Op.RW, {}, new Uint8Array(LENGTH))
     expect([connection.state, connection.readable]).toEqual(['established', LENGTH])
@@ -13,7 +13,7 @@ describe('a peer', () => {
     expect([connection.closeReason, connection.readable, operations()]).toEqual(['reset', 0, [Op.RST]])
   })
 
-  test('that sends after it said that it would not is reset, also with nothing', () => {
+  test('that sends after its shutdown is reset, even for an empty packet', () => {
     const { connection, receive } = open()
     receive(Op.SHUTDOWN, { flags: Shutdown.SEND })
     expect([connection.ended, connection.writable]).toEqual([true, true])
@@ -21,7 +21,7 @@ describe('a peer', () => {
     expect(connection.closeReason).toBe('reset')
   })
 
-  test('that reads no more leaves nothing to write', () => {
+  test('that has stopped reading makes the connection not writable', () => {
     const { connection, receive } = open()
     receive(Op.SHUTDOWN, { flags: Shutdown.RECEIVE })
     expect([connection.ended, connection.writable, connection.credit]).toEqual([false, false, 0])
@@ -29,7 +29,7 @@ describe('a peer', () => {
     expect(connection.closeReason).toBe('closed')
   })
 
-  test('that says nothing changes nothing', () => {
+  test('that sends an empty packet, or a SHUTDOWN of nothing, changes nothing', () => {
     const { connection, told, receive } = open()
     receive(Op.RW)
     receive(Op.SHUTDOWN, { flags: 4 })
@@ -37,7 +37,7 @@ describe('a peer', () => {
     expect([connection.bytesReceived, told.changes]).toEqual([0, 1])
   })
 
-  test('that sends what is no longer read has it counted as read', () => {
+  test('that sends what is no longer read gets its credit back', () => {
     const { connection, receive, operations, sent } = open()
     connection.shutdown(Shutdown.RECEIVE)
     expect(connection.ended).toBe(true)
@@ -66,7 +66,7 @@ describe('a peer', () => {
     },
   )
 
-  test('that resets refuses, or ends what was there, and is told nothing', () => {
+  test('that resets refuses or ends the connection, and gets no answer', () => {
     const refused = open('connecting')
     refused.receive(Op.RST)
     expect([refused.connection.closeReason, refused.operations()]).toEqual(['refused', []])
@@ -85,7 +85,7 @@ describe('a peer', () => {
     }
   })
 
-  test('is heard no more once all is over', () => {
+  test('is ignored once the connection is closed', () => {
     const { connection, told, receive, operations } = open()
     connection.abort('timed-out', false)
     connection.abort('reset', true)
@@ -97,7 +97,7 @@ describe('a peer', () => {
 })
 
 describe('this end', () => {
-  test('says once for each half that it shuts it', () => {
+  test('sends one SHUTDOWN for each direction', () => {
     const { connection, sent, told } = open()
     for (const how of [Shutdown.SEND, Shutdown.SEND, Shutdown.BOTH, Shutdown.RECEIVE])
       connection.shutdown(how)
@@ -105,7 +105,7 @@ describe('this end', () => {
     expect([told.changes, connection.writable, connection.ended]).toEqual([2, false, true])
   })
 
-  test('that stops reading forgets what it had not read; one that stops writing does not', () => {
+  test('drops unread bytes when it stops reading, not when it stops writing', () => {
     for (const [how, left] of [
       [Shutdown.SEND, 3],
       [Shutdown.RECEIVE, 0],
@@ -117,13 +117,13 @@ describe('this end', () => {
     }
   })
 
-  test('shuts nothing down that is not established', () => {
+  test('does not shut down a connection that is not established', () => {
     const { connection, operations } = open('connecting')
     connection.shutdown(Shutdown.BOTH)
     expect([connection.ended, operations()]).toEqual([false, []])
   })
 
-  test('that accepts is established, answers, and knows the peer’s room', () => {
+  test('that accepts is established, responds, and knows the peer’s room', () => {
     const sent: number[] = []
     const connection = new Connection(
       { cid: 4, port: 1 },
@@ -141,7 +141,7 @@ describe('this end', () => {
     expect([sent, connection.deadline]).toEqual([[Op.RESPONSE], Number.POSITIVE_INFINITY])
   })
 
-  test('owes nothing but the reset once it has been ended, and that until there is room', () => {
+  test('owes only the reset once it has been aborted, until there is room', () => {
     const { connection, ring, receive, operations } = open()
     ring.isFull = true
     receive(Op.CREDIT_REQUEST)
@@ -151,7 +151,7 @@ describe('this end', () => {
     expect([connection.flush(), operations()]).toEqual([true, [Op.RST]])
   })
 
-  test('that is closed in order keeps what came before, and its owner is told of each packet', () => {
+  test('that is closed in order keeps what arrived before, and its owner is notified of each packet', () => {
     const { connection, told, receive } = open()
     receive(Op.RW, {}, new Uint8Array(3))
     receive(Op.CREDIT_UPDATE)

@@ -13,7 +13,7 @@ const BYTES = crypto.getRandomValues(new Uint8Array(65_536))
 
 const CASES = NAMES.flatMap((from) => NAMES.map((to) => ({ from, to })))
 
-test.each(CASES)('copies from $from to $to memory those bytes and no other', ({ from, to }) => {
+test.each(CASES)('copies exactly the given bytes from $from to $to memory', ({ from, to }) => {
   for (const length of LENGTHS) {
     const text = Buffer.concat([BYTES, BYTES, BYTES]).subarray(0, length)
     for (const [start, at] of PLACES.flatMap((first) => PLACES.map((second) => [first, second] as const))) {

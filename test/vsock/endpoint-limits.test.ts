@@ -30,11 +30,11 @@ describe('numbers', () => {
     expect([CONNECT_TIMEOUT, CLOSE_TIMEOUT]).toEqual([2000, 8000])
   })
 
-  test.each([0, 1, 2 ** 32 - 2])('a port can be %d', (port) => {
+  test.each([0, 1, 2 ** 32 - 2])('port %d is valid', (port) => {
     expect(() => assertPort(port)).not.toThrow()
   })
 
-  test.each([-1, 0.5, 2 ** 32 - 1, 2 ** 32, Number.NaN])('a port cannot be %d', (port) => {
+  test.each([-1, 0.5, 2 ** 32 - 1, 2 ** 32, Number.NaN])('port %d is invalid', (port) => {
     expect(() => assertPort(port)).toThrow(code('E_VSOCK_PORT'))
     expect(() => rig.endpoint.connect(port)).toThrow(code('E_VSOCK_PORT'))
   })
@@ -47,7 +47,7 @@ describe('connecting', () => {
     )
   })
 
-  test('passes over 64 ports with a listener, and takes the next whether it has one or not', () => {
+  test('skips 64 ports with a listener, and takes the next one in any case', () => {
     for (let more = 0; more < 64; more++) rig.listen(EPHEMERAL + more)
     expect(rig.endpoint.connect(1).local.port).toBe(EPHEMERAL + 64)
     rig = new EndpointRig(1 << 30)
@@ -55,7 +55,7 @@ describe('connecting', () => {
     expect(rig.endpoint.connect(1).local.port).toBe(EPHEMERAL + 64)
   })
 
-  test('passes over a port that a connection to the same port has, not to another', () => {
+  test('skips a local port with a connection to the same remote port, not to another', () => {
     rig.listen(EPHEMERAL)
     rig.receive({ operation: Op.REQUEST, sourcePort: 1, destinationPort: EPHEMERAL })
     rig.listening.clear()
@@ -67,7 +67,7 @@ describe('connecting', () => {
     expect(rig.endpoint.connect(1).local.port).toBe(EPHEMERAL)
   })
 
-  test('is possible 1024 times, and while there is memory for buffers', () => {
+  test('is possible 1024 times, while there is memory for buffers', () => {
     for (let made = 0; made < 1024; made++) rig.endpoint.connect(1)
     expect([rig.endpoint.size, [...rig.endpoint.connections].length]).toEqual([1024, 1024])
     expect(() => rig.endpoint.connect(1)).toThrow(code('E_VSOCK_TOO_MANY'))
@@ -79,7 +79,7 @@ describe('connecting', () => {
     rig.endpoint.connect(1)
   })
 
-  test('is possible no more once the link has ended, and what there was is reset', () => {
+  test('is impossible once the link has ended, and existing connections are reset', () => {
     const one = rig.endpoint.connect(1)
     const other = rig.endpoint.connect(2)
     rig.answer(other, Op.RESPONSE)
@@ -95,8 +95,8 @@ describe('connecting', () => {
   })
 })
 
-describe('time', () => {
-  test('is told of the next end; each is given up when it has come', () => {
+describe('deadlines', () => {
+  test('expire returns the next one; each connection is given up at its own', () => {
     expect(rig.endpoint.expire()).toBe(Number.POSITIVE_INFINITY)
     const one = rig.endpoint.connect(1)
     rig.time = 5
@@ -111,7 +111,7 @@ describe('time', () => {
     expect([one.closeReason, rig.endpoint.expire()]).toEqual(['timed-out', Number.POSITIVE_INFINITY])
   })
 
-  test('of an answered connect is over, and of one that waits for ever never comes', () => {
+  test('an established connection has none, nor has a connect without a timeout', () => {
     const one = rig.endpoint.connect(1)
     rig.answer(one, Op.RESPONSE)
     const other = rig.endpoint.connect(2, Number.POSITIVE_INFINITY)
@@ -123,13 +123,13 @@ describe('time', () => {
     ])
   })
 
-  test('of what is over is forgotten', () => {
+  test('a closed connection has none', () => {
     const one = rig.endpoint.connect(1)
     rig.answer(one, Op.RST)
     expect(rig.endpoint.expire()).toBe(Number.POSITIVE_INFINITY)
   })
 
-  test('of what is over by itself is no end that anybody waits for', () => {
+  test('a connection that closed by itself has none', () => {
     const refused = rig.endpoint.connect(1)
     rig.answer(refused, Op.RST)
     const closing = rig.endpoint.connect(2)
@@ -144,7 +144,7 @@ describe('time', () => {
     ])
   })
 
-  test('of a farewell is eight seconds; it is an orderly end all the same', () => {
+  test('a close without an answer ends after eight seconds, and is still orderly', () => {
     const one = rig.endpoint.connect(1)
     rig.answer(one, Op.RESPONSE)
     rig.time = 10
@@ -156,7 +156,7 @@ describe('time', () => {
   })
 })
 
-describe('a connection that is over and was not read', () => {
+describe('a closed connection with unread bytes', () => {
   const SMALLEST = 4096
   /** As much of a pool as one connection takes; its peer has sent three bytes and closed. */
   function over() {
@@ -172,13 +172,13 @@ describe('a connection that is over and was not read', () => {
   }
   const another = () => rig.endpoint.connect(1)
 
-  test('counts, and keeps its part of the memory', () => {
+  test('counts, and keeps its buffer', () => {
     over()
     expect([rig.endpoint.size, [...rig.endpoint.connections].length]).toEqual([1, 0])
     expect(another).toThrow(code('E_VSOCK_TOO_MANY'))
   })
 
-  test('does so until it is read to its end, and then once', () => {
+  test('does so until it is read to its end, and is released only once', () => {
     const connection = over()
     connection.read(new Uint8Array(2))
     expect(another).toThrow(code('E_VSOCK_TOO_MANY'))
@@ -202,7 +202,7 @@ describe('a connection that is over and was not read', () => {
     expect(another).toThrow(code('E_VSOCK_TOO_MANY'))
   })
 
-  test('does so until nobody can read it any more', async () => {
+  test('does so until it is garbage collected', async () => {
     setFlagsFromString('--expose-gc')
     const collect = runInNewContext('gc') as () => void
     const held = [over()]
@@ -218,7 +218,7 @@ describe('a connection that is over and was not read', () => {
     another()
   })
 
-  test('of 1,024 leaves no room for another', () => {
+  test('prevents another one if there are 1,024', () => {
     rig = new EndpointRig(1 << 30)
     rig.listen(5000)
     for (let sourcePort = 0; sourcePort < 1024; sourcePort++) {

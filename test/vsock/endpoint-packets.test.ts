@@ -10,7 +10,7 @@ beforeEach(() => {
 })
 
 describe('closing', () => {
-  test('shuts both halves; while connecting it is over at once, and the peer is told', () => {
+  test('shuts down both directions; while connecting it ends at once, with a reset', () => {
     const one = rig.endpoint.connect(1)
     rig.endpoint.closeConnection(one)
     expect(one.closeReason).toBe('closed')
@@ -26,7 +26,7 @@ describe('closing', () => {
     expect([other.closeReason, rig.endpoint.size]).toEqual(['closed', 0])
   })
 
-  test('is remembered until what is owed has been sent', () => {
+  test('keeps the connection until owed packets have been sent', () => {
     const one = rig.endpoint.connect(1)
     rig.isFull = true
     one.abort('reset', true)
@@ -41,7 +41,7 @@ describe('closing', () => {
 describe('a packet', () => {
   const request = { operation: Op.REQUEST }
 
-  test('of a request makes a connection where somebody listens and has room', () => {
+  test('of a request makes a connection if there is a listener with room', () => {
     rig.listen(5000)
     expect(rig.receive(request)).toBe(false)
     expect(rig.accepted).toMatchObject([
@@ -52,7 +52,10 @@ describe('a packet', () => {
 
   test.each([
     ['nobody listens', () => {}],
-    ['there is no room', () => void rig.listening.set(5000, { hasRoom: () => false, accept: () => {} })],
+    [
+      'the listener has no room',
+      () => void rig.listening.set(5000, { hasRoom: () => false, accept: () => {} }),
+    ],
     [
       'there is no buffer',
       () => {
@@ -83,7 +86,7 @@ describe('a packet', () => {
     expect(rig.accepted).toEqual([])
   })
 
-  test('that is a reset of nothing has no answer, nor has one from or to another CID', () => {
+  test('that resets no connection gets no answer, nor does one from or to another CID', () => {
     rig.listen(5000)
     rig.receive({ operation: Op.RST })
     for (const wrong of [{ sourceCid: 5 }, { destinationCid: 5 }])
@@ -103,7 +106,7 @@ describe('a packet', () => {
     },
   )
 
-  test('of nobody is answered later where the ring is full, 64 of them at most, in order', () => {
+  test('without a connection is answered later if the ring is full, at most 64 of them, in order', () => {
     rig.isFull = true
     for (let port = 1; port <= 70; port++) rig.receive({ sourcePort: port })
     expect(rig.endpoint.flush()).toBe(false)

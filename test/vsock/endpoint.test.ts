@@ -21,7 +21,7 @@ describe('connecting', () => {
     expect(far.remote).toEqual({ cid: PARENT, port: near.local.port })
   })
 
-  test('a port on which nobody listens refuses', () => {
+  test('a port without a listener refuses', () => {
     const near = ends.pair.parent.endpoint.connect(PORT + 1)
     ends.pair.settle()
     expect(near).toMatchObject({ state: 'closed', closeReason: 'refused' })
@@ -50,7 +50,7 @@ describe('connecting', () => {
     )
   })
 
-  test('begins at a port on which nobody listens, unless somebody does on every one', () => {
+  test('uses a local port without a listener, unless all have one', () => {
     ends.pair.parent.listening.set(49152, { hasRoom: () => true, accept: () => {} })
     expect(ends.pair.parent.endpoint.connect(PORT).local.port).toBe(49153)
     ends.pair.parent.listening.get = () => ({ hasRoom: () => true, accept: () => {} })
@@ -60,7 +60,7 @@ describe('connecting', () => {
     expect(ports[0]!.local.port).not.toBe(ports[1]!.local.port)
   })
 
-  test('more than 1024 connections are refused, and closing one makes room', () => {
+  test('more than 1024 connections are refused, and closing one makes room for another', () => {
     const all = Array.from({ length: MAX_CONNECTIONS }, () => ends.pair.parent.endpoint.connect(PORT))
     expect(() => ends.pair.parent.endpoint.connect(PORT)).toThrow(
       expect.objectContaining({ code: 'E_VSOCK_TOO_MANY' }),
@@ -112,7 +112,7 @@ describe('bytes', () => {
 })
 
 describe('closing', () => {
-  test('one half: the peer reads to the end and can still answer', () => {
+  test('one direction: the peer reads to the end and can still answer', () => {
     const [near, far] = ends.connected()
     near.write(text('question'), 1 << 16)
     near.shutdown(Shutdown.SEND)
@@ -125,7 +125,7 @@ describe('closing', () => {
     expect(read(near)).toBe('answer')
   })
 
-  test('in order: what was sent is still read, both ends say closed, nothing is left', () => {
+  test('in order: what was sent is still read, both ends are closed, nothing is left', () => {
     const [near, far] = ends.connected()
     near.write(text('last words'), 1 << 16)
     ends.pair.parent.endpoint.closeConnection(near)
@@ -144,7 +144,7 @@ describe('closing', () => {
     expect([ends.pair.parent.endpoint.size, ends.pair.enclave.endpoint.size]).toEqual([0, 0])
   })
 
-  test('bytes on their way to an end that has stopped reading are dropped, not an error', () => {
+  test('bytes in flight to an end that has stopped reading are dropped, without an error', () => {
     const [near, far] = ends.connected()
     far.write(text('late'), 1 << 16)
     near.shutdown(Shutdown.RECEIVE)
@@ -164,7 +164,7 @@ describe('closing', () => {
     expect(read(far)).toBe('')
   })
 
-  test('a peer that never says farewell is given up', () => {
+  test('a peer that never sends RST is given up', () => {
     const [near] = ends.connected()
     ends.pair.parent.endpoint.closeConnection(near)
     ends.pair.time = CLOSE_TIMEOUT

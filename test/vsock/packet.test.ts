@@ -34,7 +34,7 @@ test('a header is 44 bytes, little-endian, in the order of the standard', () => 
   expect(decodeHeader(new DataView(bytes.buffer), 2)).toEqual(HEADER)
 })
 
-test('a CID of more than 32 bits is nobody’s', () => {
+test('a CID of more than 32 bits matches no address', () => {
   const view = new DataView(new ArrayBuffer(HEADER_LENGTH))
   encodeHeader(view, 0, HEADER)
   view.setUint32(4, 1, true)

@@ -45,7 +45,7 @@ function blocks(file: Uint8Array): Uint8Array[] {
   return found
 }
 
-test('a file without packets has its head, its interface and what was counted', () => {
+test('a file without packets has its header, its interface and the counters', () => {
   expect(hex(writePcapng([], 0))).toBe(
     plain(`${SECTION} ${INTERFACE}
       05000000 34000000 00000000 00000000 00000000
@@ -53,7 +53,7 @@ test('a file without packets has its head, its interface and what was counted', 
   )
 })
 
-test('a packet is a time, two lengths, three headers, its bytes to a whole word, and its direction', () => {
+test('a packet is a time, two lengths, three headers, its padded bytes, and its direction', () => {
   const header = hex(headerOf(Op.RW, 9))
   const written = blocks(writePcapng([packet(Op.RW)], 1))[2]!
   expect(hex(written)).toBe(
@@ -63,7 +63,7 @@ test('a packet is a time, two lengths, three headers, its bytes to a whole word,
   )
 })
 
-test('a packet that went out says so, and one whose bytes fill a word has nothing behind them', () => {
+test('an outgoing packet is marked, and one whose bytes fill a word has no padding', () => {
   const written = blocks(
     writePcapng([packet(Op.RW, { direction: 'out', payload: new Uint8Array(4) })], 1),
   )[2]!
@@ -84,7 +84,7 @@ test.each([
   expect(new DataView(written.buffer).getUint16(28 + 24, true)).toBe(monitor)
 })
 
-test('the counts are of all that were seen and of those that are not there, at the last one’s time', () => {
+test('the counters are of all packets and of the dropped ones, at the time of the last one', () => {
   const seen = 3 * 2 ** 32 + 4
   const all = blocks(writePcapng([packet(Op.RW, { time: 1 }), packet(Op.RW)], seen))
   expect(all).toHaveLength(5)

@@ -229,7 +229,7 @@ function play(operations: readonly Operation[]): number {
   return read
 }
 
-describe('every byte arrives once, in order, or the error says that it did not', () => {
+describe('every byte arrives once and in order, or there is an error', () => {
   test(`${RUNS} random sequences`, { timeout: RUNS * 100 }, () => {
     let read = 0
     fc.assert(

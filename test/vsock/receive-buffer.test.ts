@@ -31,7 +31,7 @@ function read(buffer: ReceiveBuffer, length: number): number[] {
 }
 
 describe('ReceiveBuffer', () => {
-  test('borrows a large payload that finds nothing before it', () => {
+  test('borrows a large payload if it is empty', () => {
     const buffer = new ReceiveBuffer(CAPACITY)
     const { payload, lender, isLent } = lent(LARGE, 1)
     buffer.add(payload, lender)
@@ -55,7 +55,7 @@ describe('ReceiveBuffer', () => {
     expect(read(buffer, before + 1).at(-1)).toBe(1)
   })
 
-  test('keeps what is left of it when its lender wants its place', () => {
+  test('copies the rest of it when its lender recalls it', () => {
     const buffer = new ReceiveBuffer(CAPACITY)
     const { payload, lender, takeBack } = lent(LARGE, 1)
     buffer.add(payload, lender)
@@ -67,7 +67,7 @@ describe('ReceiveBuffer', () => {
     expect([rest[0], rest.at(-2), rest.at(-1)]).toEqual([1, 1, 2])
   })
 
-  test('forgets it', () => {
+  test('drops it when cleared', () => {
     const buffer = new ReceiveBuffer(CAPACITY)
     const { payload, lender, takeBack } = lent(LARGE, 1)
     buffer.add(payload, lender)

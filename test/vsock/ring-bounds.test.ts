@@ -20,7 +20,7 @@ const header = (length: number): PacketHeader => ({
 })
 const bytesOf = (length: number) => Uint8Array.from({ length }, (_, at) => at * 31 + 1)
 
-test('a ring has two words, and room for two packets of the greatest length and more', () => {
+test('a ring has two words, and room for two packets of maximum length', () => {
   expect([RING_WORDS, MIN_RING_LENGTH]).toEqual([2, 262_144])
 })
 
@@ -43,7 +43,7 @@ describe('a slot', () => {
     expect([...words.subarray(0, 5)]).toEqual([0, 0, taken, taken, 0])
   })
 
-  test('may cross the end of the ring anywhere in its payload, or begin with the header at the end', () => {
+  test('may wrap around anywhere in its payload, or start with the header at the end', () => {
     // 256 KiB less 64: one slot of just a header is left before the end.
     for (const before of [
       [MOST, MOST, MOST, MOST - 5 * 64],
@@ -66,7 +66,7 @@ describe('a slot', () => {
 })
 
 describe('room', () => {
-  test('is what is left less a header, and never more than one packet', () => {
+  test('is the free length less a header, and never more than one packet', () => {
     const { producer } = ring()
     expect(producer.room).toBe(MOST)
     for (let packet = 0; packet < 3; packet++) producer.push(header(MOST), new Uint8Array(MOST))
@@ -77,7 +77,7 @@ describe('room', () => {
     expect(producer.push(header(0), new Uint8Array(0))).toBe(false)
   })
 
-  test('is none in a ring that is said to be as full as it is long, and a lie beyond', () => {
+  test('is negative in a full ring, and more than full is an error', () => {
     const { words, producer } = ring()
     words[2] = -LENGTH
     expect(producer.room).toBe(-64)
@@ -89,7 +89,7 @@ describe('room', () => {
 })
 
 describe('a claim', () => {
-  test('of as many bytes as the ring has is taken, of one more it is not', () => {
+  test('of the ring’s length is accepted, of one byte more it is not', () => {
     const { words, consumer } = ring()
     words[3] = LENGTH
     expect(consumer.pop()?.header.length).toBe(0)
@@ -98,7 +98,7 @@ describe('a claim', () => {
     expect(() => other.consumer.pop()).toThrow(BROKEN)
   })
 
-  test('of a header’s bytes is taken, of one less it is not', () => {
+  test('of a header’s length is accepted, of one byte less it is not', () => {
     const { words, consumer } = ring()
     words[3] = 64
     expect(consumer.pop()?.payload).toEqual(new Uint8Array(0))
@@ -107,7 +107,7 @@ describe('a claim', () => {
     expect(() => other.consumer.pop()).toThrow(BROKEN)
   })
 
-  test('of a payload is taken where it was written whole, and is not too long for any', () => {
+  test('of a payload is accepted if it was written completely and is not too long', () => {
     for (const [length, written, is] of [
       [64, 128, true],
       [65, 128, false],
@@ -122,7 +122,7 @@ describe('a claim', () => {
     }
   })
 
-  test('turns around after 2^32 bytes, as positions do', () => {
+  test('may wrap around after 2^32 bytes', () => {
     const { words, producer, consumer } = ring()
     // What has gone through before is set by hand, in both ends.
     for (const end of [producer, consumer] as unknown as { position: number }[]) end.position = 2 ** 31 - 64
@@ -137,7 +137,7 @@ describe('a claim', () => {
 })
 
 describe('a fence', () => {
-  test('hides what is put in after it, until it is lifted or put up again', () => {
+  test('hides what is written after it, until it is lifted or set again', () => {
     const { producer, consumer } = ring()
     producer.push(header(1), bytesOf(1))
     consumer.fence()
@@ -153,7 +153,7 @@ describe('a fence', () => {
   })
 })
 
-test('a payload that was copied out is not written by the peer, and what was lent is in its place', () => {
+test('a copied payload cannot be changed by the peer, and a lent one stays in the ring', () => {
   const { bytes, producer, consumer } = ring()
   producer.push(header(4), bytesOf(4))
   const packet = consumer.pop()!

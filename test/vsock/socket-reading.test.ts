@@ -7,7 +7,7 @@ const code = (value: string) => expect.objectContaining({ code: value })
 const END = { done: true, value: undefined }
 
 describe('a read', () => {
-  test('gives what is there, and asks for no more', async () => {
+  test('returns what has arrived, without processing packets', async () => {
     const rig = new Rig()
     rig.data(3)
     expect(await rig.socket.readable.getReader().read()).toEqual({
@@ -17,7 +17,7 @@ describe('a read', () => {
     expect([rig.carrier.asked, rig.socket.bytesReceived]).toEqual([0, 3])
   })
 
-  test('gives 64 KiB at a time at most', async () => {
+  test('returns at most 64 KiB at a time', async () => {
     const rig = new Rig()
     for (const length of [65_536, 1]) rig.data(length)
     const reader = rig.socket.readable.getReader()
@@ -25,7 +25,7 @@ describe('a read', () => {
     expect((await reader.read()).value?.byteLength).toBe(1)
   })
 
-  test('looks whether something has come before it waits, and says so only as long as it looks', async () => {
+  test('processes arrived packets before it waits, and sets isAwaited only during that', async () => {
     const rig = new Rig()
     const awaited: boolean[] = []
     rig.carrier.onAsked = () => {
@@ -36,7 +36,7 @@ describe('a read', () => {
     expect([value, awaited, rig.connection.isAwaited]).toEqual([Uint8Array.of(7), [true], false])
   })
 
-  test('waits for what comes next', async () => {
+  test('waits for the next bytes', async () => {
     const rig = new Rig()
     const read = rig.socket.readable.getReader().read()
     expect(await isSettled(read)).toBe(false)
@@ -47,7 +47,7 @@ describe('a read', () => {
     expect(rig.carrier.asked).toBe(1)
   })
 
-  test('into an array of the reader’s puts there what is there, and no more', async () => {
+  test('fills the reader’s own array with what has arrived', async () => {
     const rig = new Rig()
     rig.data(5)
     const reader = rig.socket.readable.getReader({ mode: 'byob' })
@@ -58,7 +58,7 @@ describe('a read', () => {
     expect([...second.value!]).toEqual([7, 7])
   })
 
-  test('ends after what came before the end, and looks for nothing then', async () => {
+  test('ends after the bytes before the end, without processing packets', async () => {
     const rig = new Rig()
     rig.data(2)
     rig.end()
@@ -67,7 +67,7 @@ describe('a read', () => {
     expect(rig.carrier.asked).toBe(0)
   })
 
-  test.each(['default', 'byob'])('that waits ends with the peer’s half (%s)', async (mode) => {
+  test.each(['default', 'byob'])('that waits ends with the peer’s side (%s)', async (mode) => {
     const rig = new Rig()
     const read =
       mode === 'byob'
@@ -78,7 +78,7 @@ describe('a read', () => {
     expect((await read).done).toBe(true)
   })
 
-  test('fails once the connection was reset, and ends where it was closed', async () => {
+  test('fails if the connection was reset, and ends if it was closed', async () => {
     const [reset, closed] = [new Rig(), new Rig()]
     const reads = [reset, closed].map((rig) => rig.socket.readable.getReader().read())
     expect(await Promise.all(reads.map(isSettled))).toEqual([false, false])
@@ -88,7 +88,7 @@ describe('a read', () => {
     expect(await reads[1]).toEqual(END)
   })
 
-  test('is given up by shutting that half alone', async () => {
+  test('that is cancelled shuts down only that direction', async () => {
     const rig = new Rig()
     await rig.socket.readable.cancel()
     expect([rig.operations, rig.connection.ended, rig.connection.writable]).toEqual([
@@ -101,7 +101,7 @@ describe('a read', () => {
 })
 
 describe('a connection is closed in order', () => {
-  test('once both halves are shut and all is read, in whichever order', async () => {
+  test('once both directions are shut down and everything is read, in any order', async () => {
     const rig = new Rig()
     rig.data(1)
     rig.end()
@@ -119,20 +119,20 @@ describe('a connection is closed in order', () => {
     expect(other.carrier.closed).toEqual([other.connection])
   })
 
-  test('not while one half is open', async () => {
+  test('not while one direction is open', async () => {
     const rig = new Rig()
     await rig.socket.writable.close()
     expect([rig.carrier.closed, rig.connection.state]).toEqual([[], 'established'])
   })
 
-  test('not once it is over', async () => {
+  test('not once it is closed', async () => {
     const rig = new Rig()
     rig.come(Op.SHUTDOWN, { flags: Shutdown.BOTH })
     expect(await rig.socket.readable.getReader().read()).toEqual(END)
     expect(rig.carrier.closed).toEqual([])
   })
 
-  test('by who leaves the block that it was opened in, and waited for', async () => {
+  test('by leaving its `await using` block, which waits for it', async () => {
     const rig = new Rig()
     const disposed = rig.socket[Symbol.asyncDispose]()
     expect(await isSettled(disposed)).toBe(false)
@@ -143,8 +143,8 @@ describe('a connection is closed in order', () => {
   })
 })
 
-describe('a connection that is being made', () => {
-  test('is the socket itself once it is made, also where it is over by then', async () => {
+describe('a connection that is being established', () => {
+  test('resolves to the socket once it is established, even if it is closed by then', async () => {
     const rig = new Rig(undefined, false)
     const made = rig.socket.established()
     expect(await isSettled(made)).toBe(false)
@@ -159,7 +159,7 @@ describe('a connection that is being made', () => {
   })
 
   test.each([
-    ['refused', 'E_VSOCK_REFUSED', 'is the application listening on that port?'],
+    ['refused', 'E_VSOCK_REFUSED', 'check that the application listens on that port'],
     ['timed-out', 'E_VSOCK_TIMED_OUT', undefined],
     ['reset', 'E_VSOCK_RESET', undefined],
     ['closed', 'E_VSOCK_CLOSED', undefined],

@@ -56,7 +56,7 @@ test.each([1, 2, 70_000])(
   },
 )
 
-test('a write that the ring has no room for waits until the writers are woken', async () => {
+test('a write for which the ring has no room waits until the writers are woken', async () => {
   const { pair, peer, ring, writers, socket } = accepted()
   ring.room = 0
   const written = socket.writable.getWriter().write(Uint8Array.of(1, 2, 3))
@@ -70,7 +70,7 @@ test('a write that the ring has no room for waits until the writers are woken', 
   expect(readBytes(peer, 9)).toEqual(Uint8Array.of(1, 2, 3))
 })
 
-test('a write that waits fails where the peer resets', async () => {
+test('a write that waits fails if the peer resets', async () => {
   const { pair, peer, ring, socket } = accepted()
   ring.room = 0
   const written = socket.writable.getWriter().write(Uint8Array.of(1))
@@ -80,13 +80,13 @@ test('a write that waits fails where the peer resets', async () => {
   await expect(written).rejects.toMatchObject({ code: 'E_VSOCK_RESET' })
 })
 
-test('what is no bytes is refused', async () => {
+test('a chunk that is not bytes is refused', async () => {
   const { socket } = accepted()
   const write = socket.writable.getWriter().write('text' as unknown as Uint8Array)
   await expect(write).rejects.toMatchObject({ code: 'E_VSOCK_CHUNK' })
 })
 
-test('a reader that waits is given what comes, and both halves that end close the connection', async () => {
+test('a reader that waits gets what arrives, and the end of both directions closes the connection', async () => {
   const { pair, peer, socket } = accepted()
   const reader = socket.readable.getReader()
   const first = reader.read()

@@ -7,7 +7,7 @@ const code = (value: string) => expect.objectContaining({ code: value })
 const lengths = ({ payloads }: Rig) => payloads.map(({ byteLength }) => byteLength)
 
 describe('a write', () => {
-  test('for which there is credit and room is sent at once, and asks for nothing that has come', async () => {
+  test('for which there is credit and room is sent at once, without processing arrived packets', async () => {
     const rig = new Rig()
     const writer = rig.socket.writable.getWriter()
     expect(writer.desiredSize).toBe(1)
@@ -15,7 +15,7 @@ describe('a write', () => {
     expect([rig.payloads, rig.socket.bytesSent, rig.carrier.asked]).toEqual([[Uint8Array.of(1, 2)], 2, 0])
   })
 
-  test('of nothing sends nothing', async () => {
+  test('of no bytes sends nothing', async () => {
     const rig = new Rig()
     await rig.socket.writable.getWriter().write(new Uint8Array(0))
     expect([rig.operations, rig.carrier.asked]).toEqual([[], 0])
@@ -34,7 +34,7 @@ describe('a write', () => {
     },
   )
 
-  test('goes on as credit comes, in as many packets as it takes', async () => {
+  test('continues as credit arrives, in as many packets as needed', async () => {
     const rig = new Rig()
     const written = rig.socket.writable.getWriter().write(Uint8Array.from({ length: 250 }, (_, at) => at))
     for (const forwardCount of [100, 200]) {
@@ -46,14 +46,14 @@ describe('a write', () => {
     expect(Buffer.concat(rig.payloads)).toEqual(Buffer.from(Array.from({ length: 250 }, (_, at) => at)))
   })
 
-  test('that has no credit looks whether some has come, and need not wait then', async () => {
+  test('without credit processes arrived packets first, and need not wait if they bring credit', async () => {
     const rig = new Rig()
     rig.carrier.onAsked = () => rig.come(Op.CREDIT_UPDATE, { forwardCount: 100 })
     await rig.socket.writable.getWriter().write(new Uint8Array(150))
     expect([lengths(rig), rig.carrier.asked]).toEqual([[100, 50], 1])
   })
 
-  test('goes on by single bytes where no more credit comes', async () => {
+  test('continues byte by byte if the peer grants no more credit', async () => {
     const rig = new Rig()
     let taken = 0
     rig.come(Op.CREDIT_UPDATE, { bufferAllocation: 1 })
@@ -62,7 +62,7 @@ describe('a write', () => {
     expect([lengths(rig), rig.carrier.asked]).toEqual([[1, 1, 1], 2])
   })
 
-  test('fails where the connection ends while it looks', async () => {
+  test('fails if the connection ends while it processes packets', async () => {
     const rig = new Rig()
     rig.carrier.onAsked = () => rig.come(Op.RST)
     await expect(rig.socket.writable.getWriter().write(new Uint8Array(150))).rejects.toEqual(
@@ -71,7 +71,7 @@ describe('a write', () => {
     expect(rig.carrier.asked).toBe(1)
   })
 
-  test('that waits fails once the connection is over', async () => {
+  test('that waits fails once the connection is closed', async () => {
     const rig = new Rig()
     const written = rig.socket.writable.getWriter().write(new Uint8Array(150))
     expect(await isSettled(written)).toBe(false)
@@ -79,7 +79,7 @@ describe('a write', () => {
     await expect(written).rejects.toEqual(code('E_VSOCK_CLOSED'))
   })
 
-  test('fails where the peer reads no more', async () => {
+  test('fails if the peer has stopped reading', async () => {
     const rig = new Rig()
     rig.come(Op.SHUTDOWN, { flags: Shutdown.RECEIVE })
     await expect(rig.socket.writable.getWriter().write(Uint8Array.of(1))).rejects.toEqual(
@@ -100,7 +100,7 @@ describe('a write', () => {
 })
 
 describe('writers of one link', () => {
-  test('wait in turn where the ring is full, and the first goes on when it is told', async () => {
+  test('wait in order if the ring is full, and the first continues when woken', async () => {
     const carrier = new Carrier()
     const [first, second] = [new Rig(carrier), new Rig(carrier)]
     carrier.left = 0
@@ -119,7 +119,7 @@ describe('writers of one link', () => {
     ])
   })
 
-  test('that have written all, or wait for credit only, hold up nobody', async () => {
+  test('that have written everything, or wait only for credit, do not block others', async () => {
     const carrier = new Carrier()
     const [first, second, third] = [new Rig(carrier), new Rig(carrier), new Rig(carrier)]
     await first.socket.writable.getWriter().write(new Uint8Array(100))
@@ -129,7 +129,7 @@ describe('writers of one link', () => {
     expect(carrier.writers.enter(third.connection)).toBe(true)
   })
 
-  test('that end while they wait for room make way for the next', async () => {
+  test('that end while they wait for room let the next one write', async () => {
     const carrier = new Carrier()
     const [first, second] = [new Rig(carrier), new Rig(carrier)]
     carrier.left = 0
@@ -146,7 +146,7 @@ describe('writers of one link', () => {
 })
 
 describe('the writable end', () => {
-  test('says that it is done when it is closed, and resets the connection when it is aborted', async () => {
+  test('shuts down sending when it is closed, and resets the connection when it is aborted', async () => {
     const closing = new Rig()
     await closing.socket.writable.close()
     expect([closing.operations, closing.connection.writable]).toEqual([[Op.SHUTDOWN], false])

@@ -9,7 +9,7 @@ afterEach(() => {
 })
 
 describe('a socket', () => {
-  test('makes no stream for a connection that comes and goes, and one each for who asks twice', () => {
+  test('makes no stream unless asked, and only one of each', () => {
     const made = { ReadableStream: 0, WritableStream: 0 }
     for (const name of ['ReadableStream', 'WritableStream'] as const) {
       const Original = globalThis[name] as new (...args: unknown[]) => object
@@ -34,7 +34,7 @@ describe('a socket', () => {
     expect(made).toEqual({ ReadableStream: 1, WritableStream: 1 })
   })
 
-  test('that is asked after the end still gives what had come, its end and why', async () => {
+  test('that is used after the end still delivers what had arrived, the end and the reason', async () => {
     const { pair, peer, socket } = acceptedSocket()
     peer.write(BYTES, BYTES.byteLength)
     pair.settle()
@@ -45,7 +45,7 @@ describe('a socket', () => {
     expect(await socket.closed).toBe('closed')
   })
 
-  test('that was reset before anybody asked fails both ways', async () => {
+  test('that was reset before its first use fails in both directions', async () => {
     const { pair, peer, socket } = acceptedSocket()
     peer.abort('reset', true)
     pair.settle()
@@ -55,7 +55,7 @@ describe('a socket', () => {
     expect(await socket.closed).toBe('reset')
   })
 
-  test('tells who asked before the end', async () => {
+  test('resolves a promise that was requested before the end', async () => {
     const { pair, peer, socket } = acceptedSocket()
     const { closed } = socket
     expect(await Promise.race([closed, 'open'])).toBe('open')

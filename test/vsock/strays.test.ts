@@ -8,8 +8,8 @@ const PORT = 5000
 
 const ends = new ListeningPair()
 
-describe('packets that do not belong', () => {
-  test('data for no connection, of another type, or a second request never make one', () => {
+describe('packets without a connection', () => {
+  test('data without a connection, of another type, or a second request never make one', () => {
     const [near, far] = ends.connected()
     const header = { sourcePort: near.local.port, destinationPort: PORT }
     ends.inject({ sourcePort: 77 }, new Uint8Array(3))
@@ -34,7 +34,7 @@ describe('packets that do not belong', () => {
     expect(far.state).toBe('established')
   })
 
-  test('a flood of them makes a bounded number of answers', () => {
+  test('a flood of them causes a bounded number of answers', () => {
     for (let port = 0; port < 100_000; port++) {
       ends.pair.enclave.endpoint.receive({
         header: {

@@ -39,7 +39,7 @@ describe('a record', () => {
     expect(() => new Trace(options)).toThrow(expect.objectContaining({ code: 'E_TRACE_OPTION' }))
   })
 
-  test('keeps 64 bytes of each payload where nothing is said, from the first on, and its whole header', () => {
+  test('keeps the first 64 bytes of each payload by default, and the whole header', () => {
     const trace = new Trace({ packets: 2 })
     const payload = Uint8Array.from({ length: 65 }, (_, at) => at)
     trace.record('in', header(7), payload)
@@ -49,7 +49,7 @@ describe('a record', () => {
     expect(decodeHeader(new DataView(kept!.header.buffer), 0)).toEqual(header(7))
   })
 
-  test('keeps the newest, oldest first, and counts each way apart', () => {
+  test('keeps the most recent packets, oldest first, and counts each direction separately', () => {
     const trace = new Trace({ packets: 2 })
     const zero = { packets: 0, bytes: 0 }
     expect(trace.counters).toEqual({ in: zero, out: zero })
@@ -63,7 +63,7 @@ describe('a record', () => {
     expect(trace.counters).toEqual({ in: { packets: 1, bytes: 5 }, out: { packets: 2, bytes: 15 } })
   })
 
-  test('has whole microseconds since 1970, and a file of all that was counted', () => {
+  test('has whole microseconds since 1970, and a file with the counters', () => {
     const trace = new Trace({ packets: 1 })
     const now = vi.spyOn(performance, 'now').mockReturnValue(0.0019)
     try {
@@ -79,13 +79,13 @@ describe('a record', () => {
   })
 })
 
-test('a link suffers nothing that was not ordered, and a cut is for good', () => {
+test('a link has no faults by default, and a cut is permanent', () => {
   const faults = new Faults()
   expect([faults.delay, faults.bytesPerSecond, faults.isCut]).toEqual([0, Number.POSITIVE_INFINITY, false])
   faults.cut()
   expect(faults.isCut).toBe(true)
 })
 
-test('the heartbeat is B7 to port 9000, as the clouds’ own kernels have it', () => {
+test('the heartbeat is B7 to port 9000, as in the clouds’ own kernels', () => {
   expect([HEARTBEAT_BYTE, HEARTBEAT_PORT]).toEqual([0xb7, 9000])
 })

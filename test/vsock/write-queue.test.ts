@@ -15,12 +15,12 @@ function queue() {
   return { writers: new WriteQueue(), told, a, b, c }
 }
 
-test('whoever comes while nobody waits may write, and takes no place by that', () => {
+test('a connection may write if none waits, and is not queued', () => {
   const { writers, a, b } = queue()
   expect([writers.enter(a), writers.enter(b), writers.enter(a)]).toEqual([true, true, true])
 })
 
-test('whoever comes while others wait waits behind them, once', () => {
+test('a connection that comes while others wait is queued behind them, once', () => {
   const { writers, told, a, b, c } = queue()
   writers.wait(a)
   expect([writers.enter(b), writers.enter(c), writers.enter(b), writers.enter(a)]).toEqual([
@@ -38,7 +38,7 @@ test('whoever comes while others wait waits behind them, once', () => {
   expect(writers.enter(a)).toBe(true)
 })
 
-test('whoever waits again keeps its place', () => {
+test('a connection that waits again keeps its place', () => {
   const { writers, a, b } = queue()
   writers.wait(a)
   writers.enter(b)
@@ -46,7 +46,7 @@ test('whoever waits again keeps its place', () => {
   expect([writers.enter(a), writers.enter(b)]).toEqual([true, false])
 })
 
-test('the first is told when there is room, and nobody where nobody waits', () => {
+test('wake notifies the first connection, if there is one', () => {
   const { writers, told, a, b } = queue()
   writers.wake()
   expect(told).toEqual([])
@@ -56,7 +56,7 @@ test('the first is told when there is room, and nobody where nobody waits', () =
   expect(told).toEqual(['a'])
 })
 
-test('nobody is told where one leaves that was not the first', () => {
+test('nobody is notified if a connection leaves that was not the first', () => {
   const { writers, told, a, b, c } = queue()
   writers.wait(a)
   writers.wait(b)
