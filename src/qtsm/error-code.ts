@@ -1,9 +1,9 @@
 /**
- * What the security module answers instead of a result. The names are the same in both clouds, the numbers
- * are not (`qtsm_lib.h`, enum error_code; aws-nitro-enclaves-nsm-api, `ErrorCode`).
+ * The error codes of the security module. The names are the same in both clouds, the numbers are not (`qtsm_lib.h`,
+ * enum error_code; aws-nitro-enclaves-nsm-api, `ErrorCode`).
  */
 
-/** QTSM's codes in its own order: the number of a code is its index and one. */
+/** QTSM's errors in its own order: the number of an error is its index plus one. */
 export const ERROR_NAMES = [
   'InvalidIndex',
   'InvalidResponse',
@@ -16,7 +16,7 @@ export const ERROR_NAMES = [
   'InvalidQtsmCert',
 ] as const
 
-/** The name of an error, as it stands in an error response. */
+/** The name of an error, as in an error response. */
 export type ErrorName = (typeof ERROR_NAMES)[number]
 
 const NSM_NUMBERS: Partial<Record<ErrorName, number>> = {
@@ -26,8 +26,8 @@ const NSM_NUMBERS: Partial<Record<ErrorName, number>> = {
 }
 
 /**
- * The number of an error: QTSM's in the `qingtian` profile, NSM's in `nitro`. NSM knows no certificate
- * error and calls it an internal one.
+ * The number of an error: QTSM's in the `qingtian` profile, NSM's in `nitro`. NSM has no certificate error and reports
+ * an internal error instead.
  */
 export function errorNumber(name: ErrorName, profile: 'qingtian' | 'nitro'): number {
   if (profile === 'nitro' && name === 'InvalidQtsmCert') return errorNumber('InternalError', profile)
@@ -41,7 +41,7 @@ export class QtsmError extends Error {
   readonly code: ErrorName
 
   constructor(code: ErrorName) {
-    super(`the QTSM answered ${code} (${errorNumber(code, 'qingtian')})`)
+    super(`the QTSM returned the error ${code} (${errorNumber(code, 'qingtian')})`)
     this.code = code
   }
 }

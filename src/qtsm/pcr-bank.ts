@@ -1,15 +1,15 @@
 /**
  * The 32 platform configuration registers (ecs_03_1410; aws-nitro-enclaves-nsm-api, docs/attestation_process.md):
- * SHA-384, zero at start, changed only by extending, and by nothing once locked.
+ * SHA-384, initially zero, changed only by extending, and immutable once locked.
  */
 import { type Bytes, concatBytes } from '../base/bytes.ts'
 import { PCR_LENGTH, type Pcrs } from '../base/pcrs.ts'
 import { QtsmError } from './error-code.ts'
 
-/** Registers of a module. */
+/** Number of registers of a module. */
 export const PCR_COUNT = 32
 
-/** Registers 0 to 15 belong to the system and are locked before the enclave runs. */
+/** Number of system registers: 0 to 15 are locked before the enclave runs. */
 export const SYSTEM_PCR_COUNT = 16
 
 /** The registers of one enclave. */
@@ -17,7 +17,7 @@ export class PcrBank {
   readonly #values: Bytes[] = Array.from({ length: PCR_COUNT }, () => new Uint8Array(PCR_LENGTH))
   readonly #locked: boolean[] = Array.from({ length: PCR_COUNT }, (_, index) => index < SYSTEM_PCR_COUNT)
 
-  /** @param system values of the system's registers, 48 bytes each; the others are zero. */
+  /** @param system values of the system registers, 48 bytes each; the others are zero. */
   constructor(system: Pcrs) {
     for (const [index, value] of system) this.#values[index] = value.slice()
   }
@@ -34,7 +34,7 @@ export class PcrBank {
   }
 
   /**
-   * Replaces the register by SHA-384(register || `data`) and gives its new value.
+   * Replaces the register by SHA-384(register || `data`) and returns its new value.
    * @throws {QtsmError} InvalidIndex, ReadOnlyIndex.
    */
   async extend(index: number, data: Uint8Array): Promise<Bytes> {
@@ -44,19 +44,25 @@ export class PcrBank {
     return this.#values[index].slice()
   }
 
-  /** Locks the registers for good; all of them, or none where one cannot be. @throws {QtsmError} InvalidIndex, ReadOnlyIndex. */
+  /**
+   * Locks the registers permanently: all of them, or none if one of them cannot be locked. @throws {QtsmError}
+   * InvalidIndex, ReadOnlyIndex.
+   */
   lock(indexes: readonly number[]): void {
     for (const index of indexes) this.#checkUnlocked(index)
     for (const index of indexes) this.#locked[index] = true
   }
 
-  /** Locks registers 0 up to but not including `count`, those locked already included. @throws {QtsmError} InvalidIndex. */
+  /**
+   * Locks registers 0 up to but not including `count`, whether or not they are already locked. @throws {QtsmError}
+   * InvalidIndex.
+   */
   lockBelow(count: number): void {
     if (count > PCR_COUNT) throw new QtsmError('InvalidIndex')
     this.#locked.fill(true, 0, count)
   }
 
-  /** What an attestation document shows: the locked registers. */
+  /** The locked registers, which an attestation document contains. */
   lockedValues(): Map<number, Bytes> {
     return new Map(this.locked.map((index) => [index, this.#values[index]!.slice()]))
   }

@@ -1,8 +1,8 @@
 /**
- * What a guest and its security module say to each other: CBOR maps of one key, as NSM's driver takes them
- * (aws-nitro-enclaves-nsm-api, `src/api/mod.rs`). QTSM's own driver format is not public; its calls are
- * carried in the same form, `LockPCRs` with a list of indexes where NSM has a count. Both directions are
- * hostile input to the one that reads.
+ * The protocol between a guest and its security module: CBOR maps with one key, as for NSM's driver
+ * (aws-nitro-enclaves-nsm-api, `src/api/mod.rs`). QTSM's own driver format is not public; its calls use the same form,
+ * except that `LockPCRs` has a list of indexes where NSM has a count. Both directions are hostile input to their
+ * reader.
  */
 
 import type { AttestedFields } from '../base/attested-fields.ts'
@@ -12,16 +12,16 @@ import { readCbor } from '../encoding/cbor/reader.ts'
 import { CBOR_NULL, cborArray, cborBytes, cborInteger, cborMap, cborText } from '../encoding/cbor/writer.ts'
 import { ERROR_NAMES, type ErrorName, QtsmError } from './error-code.ts'
 
-/** Bytes of a request at most (`NSM_REQUEST_MAX_SIZE`). */
+/** Maximum length of a request in bytes (`NSM_REQUEST_MAX_SIZE`). */
 export const MAX_REQUEST_LENGTH = 0x1000
 
-/** Bytes that a caller may put into a document: user data, nonce, public key. */
+/** Maximum length of the caller's fields of a document in bytes. */
 export const FIELD_LIMITS = {
   qingtian: { userData: 512, nonce: 512, publicKey: 1024 },
   nitro: { userData: 1024, nonce: 1024, publicKey: 1024 },
 } as const
 
-/** Random bytes of one call, at most. */
+/** Maximum number of random bytes per call. */
 export const MAX_RANDOM_LENGTH = 256
 
 /** One of the seven calls. */
@@ -45,7 +45,7 @@ export interface QtsmDescription {
   digest: 'SHA256' | 'SHA384' | 'SHA512'
 }
 
-/** Encodings of the few names that calls and fields have. */
+/** A cache of encoded names of calls and fields. */
 const names = new Map<string, Bytes>()
 
 function encodeName(name: string): Bytes {
@@ -61,7 +61,9 @@ const pair = (key: string, value: Bytes): readonly [Bytes, Bytes] => [encodeName
 const mapHead = (entries: number): Bytes => Uint8Array.of(0xa0 | entries)
 const MAP_OF_ONE = mapHead(1)
 
-/** A map of one name to a map of `fields`, put together in one go: calls are short and many. */
+/**
+ * Encodes a map with one key whose value is a map of `fields`, in one allocation, because calls are short and frequent.
+ */
 function variant(name: string, ...fields: (readonly [Bytes, Bytes])[]): Bytes {
   const parts = [MAP_OF_ONE, encodeName(name), mapHead(fields.length)]
   for (const [key, value] of fields) parts.push(key, value)
@@ -70,7 +72,7 @@ function variant(name: string, ...fields: (readonly [Bytes, Bytes])[]): Bytes {
 
 const optional = (bytes: Uint8Array | undefined) => (bytes === undefined ? CBOR_NULL : cborBytes(bytes))
 
-/** A request's bytes. */
+/** Encodes a request. */
 export function encodeRequest(request: QtsmRequest): Bytes {
   switch (request.call) {
     case 'DescribePCR':
@@ -104,7 +106,7 @@ export function encodeRequest(request: QtsmRequest): Bytes {
   }
 }
 
-/** @throws {QtsmError} InvalidOperation for what is no request, InvalidArgument for one with a wrong field. */
+/** @throws {QtsmError} InvalidOperation if it is not a known request, InvalidArgument if a field is invalid. */
 export function decodeRequest(bytes: Bytes): QtsmRequest {
   const { name, fields } = readVariant(bytes, 'InvalidOperation')
   const integer = (key: string) => expectInteger(fields.get(key), 'InvalidArgument')
@@ -138,7 +140,7 @@ export function decodeRequest(bytes: Bytes): QtsmRequest {
   }
 }
 
-/** Encodes each kind of answer. */
+/** Encoders for each kind of response. */
 export const encodeResponse = {
   error: (code: ErrorName): Bytes => cborMap([pair('Error', cborText(code))]),
   describePcr: (locked: boolean, value: Uint8Array): Bytes =>
@@ -161,7 +163,10 @@ export const encodeResponse = {
     ),
 }
 
-/** The fields of a good response to the call `name`. @throws {QtsmError} the module's error, or InvalidResponse. */
+/**
+ * Decodes the fields of a successful response to the call `name`. @throws {QtsmError} the module's error, or
+ * InvalidResponse.
+ */
 export function decodeResponse(bytes: Bytes, name: QtsmRequest['call']): ReadonlyMap<string, CborItem> {
   const response = readVariant(bytes, 'InvalidResponse')
   if (response.name === 'Error') throw new QtsmError(response.error ?? 'InvalidResponse')
@@ -192,7 +197,7 @@ interface Variant {
   error?: ErrorName | undefined
 }
 
-/** A bare text, or a map of one text key: the two forms of an externally tagged enum. */
+/** A text, or a map with one text key: the two forms of an externally tagged enum (serde). */
 function readVariant(bytes: Bytes, code: ErrorName): Variant {
   const item = readOrThrow(bytes, code)
   if (item.kind === 'text') return { name: item.value, fields: new Map() }

@@ -1,10 +1,13 @@
-/** Reading once what comes again and again: a program that asks its security module often asks it the same. */
+/**
+ * Caches the result of the last parse, because programs often send the same request to their security module
+ * repeatedly.
+ */
 import { type Bytes, equalBytes } from '../base/bytes.ts'
 
-/** Longer messages carry what differs in any case. */
+/** Longer messages are not cached: they rarely repeat. */
 const MAX_LENGTH = 128
 
-/** `read`, spared where the same bytes come again. Nobody may change what it gives, or the bytes that it was given. */
+/** Wraps `read` so that it is not called again for the same bytes. Neither the result nor the bytes may be modified. */
 export function repeated<Result>(read: (bytes: Bytes) => Result): (bytes: Bytes) => Result {
   let last: { bytes: Bytes; result: Result } | undefined
   return (bytes) => {

@@ -1,6 +1,6 @@
 /**
- * The security module of one enclave: answers the seven calls over its PCRs, within the clouds' limits
- * (`qtsm_lib.h`; for NSM aws-nitro-enclaves-nsm-api and its nsm-check). Requests are the guest's: hostile.
+ * The security module of one enclave: implements the seven calls on its PCRs, within the clouds' limits (`qtsm_lib.h`;
+ * for NSM aws-nitro-enclaves-nsm-api and its nsm-check). Requests come from the guest and are hostile.
  */
 import type { AttestedFields } from '../base/attested-fields.ts'
 import type { Bytes } from '../base/bytes.ts'
@@ -17,18 +17,18 @@ import {
 } from './protocol.ts'
 import { repeated } from './repeated.ts'
 
-/** What the driver and the guest may exchange at most, as a response. */
+/** Maximum length of a response in bytes. */
 const MAX_RESPONSE_LENGTH = { qingtian: 0x6000, nitro: 0x3000 } as const
 
-/** What the hypervisor signs. */
+/** The content of a document that the hypervisor signs. */
 export interface AttestationRequest extends AttestedFields {
   readonly pcrs: Pcrs
 }
 
-/** What a module is made of. */
+/** Options of a security module. */
 export interface SecurityModuleOptions {
   profile: 'qingtian' | 'nitro'
-  /** At most 128 bytes of ASCII. */
+  /** At most 128 ASCII characters. */
   moduleId: string
   pcrs: PcrBank
   /** Signs an attestation document. */
@@ -45,8 +45,8 @@ export class SecurityModule {
   }
 
   /**
-   * The response to `request`, at once where nothing has to be waited for; never throws or rejects. Before its enclave
-   * `isLaunched` it has random bytes only, and refuses all else with InvalidOperation.
+   * Answers `request`, synchronously if possible; never throws or rejects. Until the enclave `isLaunched` only
+   * GetRandom is allowed, and all other calls are refused with InvalidOperation.
    */
   answer(request: Bytes, isLaunched = true): Bytes | Promise<Bytes> {
     try {

@@ -8,7 +8,7 @@ import { PCR_COUNT, PcrBank, SYSTEM_PCR_COUNT } from '../../src/qtsm/pcr-bank.ts
 const failsWith = (code: string) => expect.objectContaining({ name: 'QtsmError', code })
 const SYSTEM = Array.from({ length: 16 }, (_, index) => index)
 
-test('32 registers of 48 zeros, 16 of them of the system', () => {
+test('32 registers of 48 zeros, 16 of them system registers', () => {
   expect([PCR_COUNT, PCR_LENGTH, SYSTEM_PCR_COUNT]).toEqual([32, 48, 16])
   const bank = new PcrBank(new Map())
   expect(bank.locked).toEqual(SYSTEM)
@@ -29,7 +29,7 @@ test('extending is SHA-384 of the register and the data, again and again', async
   expect(bank.describe(17).value).toEqual(new Uint8Array(48))
 })
 
-test('what goes in and comes out is a copy', async () => {
+test('arguments and results are copied', async () => {
   const value = new Uint8Array(48).fill(7)
   const bank = new PcrBank(new Map([[3, value]]))
   value.fill(0)

@@ -108,7 +108,7 @@ describe('requests', () => {
   ])('%s', (_, hex, code) => expect(() => decodeRequest(fromHex(hex))).toThrow(failsWith(code)))
 })
 
-describe('answers', () => {
+describe('responses', () => {
   test.each([
     [encodeResponse.error('InvalidIndex'), map(text('Error') + text('InvalidIndex'))],
     [
@@ -147,7 +147,7 @@ describe('answers', () => {
     ],
   ])('%#', (response, hex) => expect(toHex(response)).toBe(hex))
 
-  test('a good one has its fields', () => {
+  test('a successful one has its fields', () => {
     const fields = decodeResponse(fromHex(call('GetRandom', `${text('random')}4103`)), 'GetRandom')
     expect([...fields].map(([name, item]) => [name, plain(item)])).toEqual([['random', 'h03']])
     expect(decodeResponse(fromHex(text('LockPCR')), 'LockPCR').size).toBe(0)
@@ -172,7 +172,7 @@ describe('answers', () => {
     expect(() => decodeResponse(fromHex(hex), 'LockPCR')).toThrow(failsWith('InvalidResponse'))
   })
 
-  test('fields of another kind', () => {
+  test('fields of the wrong type', () => {
     const [integer, negative, string] = [
       ...decodeResponse(fromHex(call('LockPCR', '616105', '616220', '616341ff')), 'LockPCR').values(),
     ]
@@ -193,5 +193,5 @@ test('limits', () => {
     qingtian: { userData: 512, nonce: 512, publicKey: 1024 },
     nitro: { userData: 1024, nonce: 1024, publicKey: 1024 },
   })
-  expect(new QtsmError('InvalidArgument').message).toBe('the QTSM answered InvalidArgument (3)')
+  expect(new QtsmError('InvalidArgument').message).toBe('the QTSM returned the error InvalidArgument (3)')
 })

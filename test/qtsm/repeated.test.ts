@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { repeated } from '../../src/qtsm/repeated.ts'
 
-test('the same short bytes are read once, others and long ones each time, and failures again', () => {
+test('the same short bytes are read once; other bytes, long ones and failures each time', () => {
   const reads: number[] = []
   const read = repeated((bytes) => {
     reads.push(bytes.byteLength)

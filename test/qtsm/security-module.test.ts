@@ -57,7 +57,7 @@ describe('registers', () => {
     )
   })
 
-  test('a range locks below it, those locked already included', async () => {
+  test('a range locks below it, whether or not they are already locked', async () => {
     const { call } = create('nitro')
     await call({ call: 'LockPCRs', range: 32 })
     await call({ call: 'LockPCRs', range: 32 })
@@ -81,7 +81,7 @@ describe('attestation', () => {
     )
   })
 
-  test('is asked for the locked registers only', async () => {
+  test('contains the locked registers only', async () => {
     const seen: number[][] = []
     const { call } = create('qingtian', async ({ pcrs }) => {
       seen.push([...pcrs.keys()])
@@ -133,7 +133,7 @@ describe('attestation', () => {
   })
 })
 
-test('random bytes: 256 where no number is given, 1 to 256 where one is', async () => {
+test('random bytes: 256 by default, or the requested 1 to 256', async () => {
   const { call } = create()
   const random = async (length?: number) =>
     expectBytes((await call({ call: 'GetRandom', length })).get('random'), 'InvalidResponse')
@@ -160,7 +160,7 @@ test('the description, before and after locking', async () => {
   expect(await described()).toEqual({ ...description, locked_pcrs: [...Array(16).keys(), 31] })
 })
 
-test('extending gives the new value', async () => {
+test('extending returns the new value', async () => {
   const { call } = create()
   const request = { call: 'ExtendPCR', index: 16, data: Uint8Array.of(1) } as const
   const value = expectBytes((await call(request)).get('data'), 'InvalidResponse')
@@ -169,7 +169,7 @@ test('extending gives the new value', async () => {
   expect(value).toHaveLength(48)
 })
 
-describe('requests that are none', () => {
+describe('invalid requests', () => {
   test.each<[string, Uint8Array, string]>([
     ['nothing', new Uint8Array(0), 'InvalidOperation'],
     ['no CBOR', Uint8Array.of(0xff, 0xff), 'InvalidOperation'],
@@ -191,12 +191,12 @@ describe('requests that are none', () => {
   })
 })
 
-test('the numbers of errors are each cloud’s own', () => {
+test('error numbers differ between the clouds', () => {
   expect(ERROR_NAMES.map((name) => errorNumber(name, 'qingtian'))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
   expect(ERROR_NAMES.map((name) => errorNumber(name, 'nitro'))).toEqual([2, 3, 1, 4, 5, 6, 7, 8, 8])
 })
 
-test('before the launch random bytes are given, and every other call is refused', async () => {
+test('before the launch only random bytes are available, and every other call is refused', async () => {
   const { module } = create()
   const requests: QtsmRequest[] = [
     { call: 'GetRandom', length: 4 },
