@@ -1,14 +1,14 @@
 /**
- * What crosses the pipes between a hypervisor and an enclave's process: frames of a length (u32, little-endian), a
- * kind (u8) and a body. A closed set of kinds; lengths are checked before anything is kept.
+ * The frames between a hypervisor and an enclave's process: a length (u32, little-endian), a kind (u8) and a body. The
+ * set of kinds is closed; lengths are checked before anything is stored.
  */
 import { type Bytes, concatBytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import { decodeHeader, HEADER_LENGTH, MAX_PAYLOAD, type Packet } from '../vsock/packet.ts'
 
 /**
- * Kinds of frames. To the enclave's process go AHEAD, CODE and BOOT, then RESPONSE and AWAKE; from it come REQUEST, PHASE,
- * END, CONSOLE and SLEEP (after how many milliseconds, u32, it is to be sent AWAKE); PACKET does both.
+ * Kinds of frames. The hypervisor sends AHEAD, CODE and BOOT, then RESPONSE and AWAKE; the process sends REQUEST,
+ * PHASE, END, CONSOLE and SLEEP (with a u32: milliseconds after which to send AWAKE). Both send PACKET.
  */
 export const Frame = {
   BOOT: 1,
@@ -24,24 +24,24 @@ export const Frame = {
   AHEAD: 11,
 } as const
 
-/** The descriptors that the enclave's process reads frames from and writes them to. */
+/** The file descriptors from which the enclave's process reads frames, and to which it writes them. */
 export const FROM_HYPERVISOR = 3
 export const TO_HYPERVISOR = 4
-/** The descriptor of the file with what it will probably run, which it looks at when it is told to. */
+/** The file descriptor of the prepared component that it will probably run; it reads this file after AHEAD. */
 export const EXPECTED = 5
 
-/** Bytes before a body: its length and its kind. */
+/** Length of the prefix of a body: length and kind. */
 export const PREFIX_LENGTH = 5
-/** Where in a frame its kind stands. */
+/** Offset of the kind in a frame. */
 export const KIND_AT = 4
-/** Bytes before the message of an END: how it ended and its status, i32 each. */
+/** Length of the fields before the message of an END: how it ended and its status, i32 each. */
 export const END_HEAD_LENGTH = 8
-/** The longest time of a SLEEP, milliseconds: a timer's. */
+/** Maximum time of a SLEEP in milliseconds: the maximum of a timer. */
 export const MAX_SLEEP = 0x7fffffff
-/** Bytes of a body, at most, but of those that carry the program. */
+/** Maximum length of a body in bytes, except for frames that carry the program. */
 export const MAX_FRAME_LENGTH: number = HEADER_LENGTH + MAX_PAYLOAD
 
-/** A frame's bytes. */
+/** Encodes a frame. */
 export function encodeFrame(kind: number, ...parts: readonly Uint8Array[]): Bytes {
   const body = parts.reduce((sum, part) => sum + part.byteLength, 0)
   const prefix = new Uint8Array(PREFIX_LENGTH)
@@ -51,18 +51,18 @@ export function encodeFrame(kind: number, ...parts: readonly Uint8Array[]): Byte
   return concatBytes(prefix, ...parts)
 }
 
-/** A frame that has come whole, and where it stands among the bytes that were looked through. */
+/** A complete frame, and its position in the received bytes. */
 export interface HeldFrame {
   begin: number
   end: number
-  /** `Frame`, or a number that is none. */
+  /** A value of `Frame`, or an unknown number. */
   kind: number
   body: Bytes
 }
 
 /**
- * The frame that begins at `begin` of the bytes that `view` shows, of which those before `end` have come; undefined
- * where it has not come whole. Nothing is copied.
+ * Reads the frame at `begin` in `view`, of which the bytes before `end` have arrived; undefined if the frame is
+ * incomplete. Nothing is copied.
  * @throws {EnclaveError} E_CHANNEL_FRAME for a frame that is too long.
  */
 export function frameAt(view: DataView<ArrayBuffer>, begin: number, end: number): HeldFrame | undefined {
@@ -75,21 +75,21 @@ export function frameAt(view: DataView<ArrayBuffer>, begin: number, end: number)
   return { begin, end: begin + PREFIX_LENGTH + length, kind: view.getUint8(begin + KIND_AT), body }
 }
 
-/** The packet in a frame's body. @throws {EnclaveError} E_CHANNEL_FRAME where it is none. */
+/** Decodes the packet in a frame's body. @throws {EnclaveError} E_CHANNEL_FRAME if it is malformed. */
 export function decodePacket(body: Bytes): Packet {
   if (body.byteLength < HEADER_LENGTH) throw badFrame('a packet shorter than its header', body.byteLength)
   const header = decodeHeader(new DataView(body.buffer, body.byteOffset), 0)
   const payload = body.subarray(HEADER_LENGTH)
   if (header.length !== payload.byteLength)
-    throw badFrame('a packet whose length is not its own', header.length)
+    throw badFrame('a packet whose length field is wrong', header.length)
   return { header, payload }
 }
 
-/** What came over the socket cannot be true. */
+/** The error for an invalid frame. */
 export function badFrame(what: string, got: number): EnclaveError {
   return new EnclaveError('E_CHANNEL_FRAME', {
-    what: `the other end of an enclave's socket sent ${what}`,
+    what: `the peer of an enclave's process sent ${what}`,
     got: String(got),
-    hint: 'the peer broke the protocol',
+    hint: 'the peer violated the protocol',
   })
 }

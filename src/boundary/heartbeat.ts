@@ -1,7 +1,10 @@
-/** The first words between a kernel and its hypervisor, as the clouds' have them: one byte to the parent's port 9000, and back. */
+/**
+ * The heartbeat of a starting enclave, as in the clouds: the kernel sends one byte to the parent's port 9000 and gets
+ * it back.
+ */
 
-/** The parent's port that answers; nobody else may listen there. */
+/** The parent's port that answers; applications cannot listen on it. */
 export const HEARTBEAT_PORT = 9000
 
-/** What is sent, and sent back. */
+/** The byte that is sent and echoed. */
 export const HEARTBEAT_BYTE = 0xb7

@@ -1,50 +1,52 @@
 /**
- * What joins a hypervisor to one enclave, wherever that runs: vsock packets both ways, the security module's requests,
- * how far the enclave has come, and its console. Everything read from it is the enclave's claim.
+ * The hypervisor's channel to one enclave, in a Worker or a process: vsock packets in both directions, requests to the
+ * security module, the enclave's phase, and its console. Everything read from it is an untrusted claim of the enclave.
  */
 import type { Bytes } from '../base/bytes.ts'
 import type { Packet, PacketHeader } from '../vsock/packet.ts'
 
-/** How an enclave says that it ended: `End`, and an exit status or a message. */
+/** How an enclave claims to have ended: `End`, and an exit status or a message. */
 export interface ClaimedEnd {
   end: number
   status: number
   message: Bytes
 }
 
-/** The hypervisor's end. Nothing in it waits but `sleep`. */
+/** The hypervisor's end of the channel. Only `sleep` waits. */
 export interface EnclaveChannel {
-  /** Payload bytes that the next packet may have; negative where there is room for none. */
+  /** Number of payload bytes that the next packet may have; negative if there is no room for a packet. */
   readonly room: number
-  /** Sends a packet; false where there is no room for it now. @throws {EnclaveError} E_VSOCK_RING. */
+  /** Sends a packet; returns false if there is no room for it now. @throws {EnclaveError} E_VSOCK_RING. */
   push(header: PacketHeader, payload: Uint8Array): boolean
   /**
-   * The next packet of the enclave; `'other'` where something else came in its place and was taken in, for that takes its
-   * time, too. @throws {EnclaveError} E_VSOCK_RING, E_CHANNEL_FRAME.
+   * Takes the next packet of the enclave; returns `'other'` if something other than a packet was processed, because
+   * that takes time too. @throws {EnclaveError} E_VSOCK_RING, E_CHANNEL_FRAME.
    */
   pop(): Packet | 'other' | undefined
-  /** Whether nothing waits to be taken. */
+  /** Whether there is nothing to take. */
   readonly isDrained: boolean
-  /** Gives no packet that is sent from now on, until the next call of this, or of `lift`. */
+  /**
+   * From now on `pop` returns only packets that were sent before this call, until the next call of `fence` or `lift`.
+   */
   fence(): void
-  /** Gives every packet again. */
+  /** Removes the fence. */
   lift(): void
-  /** Tells the enclave that its packets were taken. */
+  /** Notifies the enclave that its packets were taken. */
   acknowledge(): void
-  /** A request to the security module, once. @throws {EnclaveError} E_QTSM_MAILBOX. */
+  /** Takes a request to the security module, if there is one. @throws {EnclaveError} E_QTSM_MAILBOX. */
   takeRequest(): Bytes | undefined
-  /** Answers the request that was taken. */
+  /** Sends the response to the request that was taken. */
   respond(response: Bytes): void
-  /** `Phase`: how far the enclave has come. */
+  /** The enclave's `Phase`. */
   readonly phase: number
-  /** How it ended, once the phase says that it has. */
+  /** How it ended; call it once the phase says that it has ended. */
   readEnd(): ClaimedEnd
-  /** The newest bytes that it printed, and how many it ever printed, modulo 2^32. */
+  /** The most recent bytes that it printed, and the number of all bytes that it printed, modulo 2^32. */
   readConsole(): { bytes: Bytes; total: number }
-  /** A mark of now, for `sleep`. */
+  /** A mark of the current state, for `sleep`. */
   mark(): number
-  /** Resolves once something has changed since `mark`, at once where it has, or after `timeout` milliseconds. */
+  /** Resolves when something has changed since `mark` (at once if it already has), or after `timeout` milliseconds. */
   sleep(mark: number, timeout: number): Promise<void>
-  /** Wakes this end's own sleeper. */
+  /** Wakes this end's own `sleep`. */
   interrupt(): void
 }

@@ -1,32 +1,35 @@
 /**
- * What joins a kernel to its hypervisor: vsock packets both ways, the security module, the console, and how far the
- * enclave has come. The other end is `src/boundary/hypervisor-channel.ts`.
+ * The kernel's channel to its hypervisor: vsock packets in both directions, the security module, the console, and the
+ * enclave's phase. The other end is `hypervisor-channel.ts`.
  */
 import type { Bytes } from '../base/bytes.ts'
 import type { Packet, PacketHeader } from '../vsock/packet.ts'
 
-/** The kernel's end. Nothing in it waits for long but `sleep`. */
+/** The kernel's end of the channel. Only `sleep` waits for long. */
 export interface KernelChannel {
   /** Payload bytes that the next packet may have; negative where there is room for none. */
   readonly room: number
-  /** Sends a packet; false where there is no room for it now. */
+  /** Sends a packet; returns false if there is no room for it now. */
   push(header: PacketHeader, payload: Uint8Array): boolean
-  /** The next packet of the hypervisor. Its payload lasts until the next one is taken. */
+  /** Takes the next packet of the hypervisor. Its payload is valid until the next one is taken. */
   pop(): Packet | undefined
-  /** Tells the hypervisor that its packets were taken. */
+  /** Notifies the hypervisor that its packets were taken. */
   acknowledge(): void
-  /** Asks the security module. */
+  /** Sends a request to the security module. */
   ask(request: Bytes): void
-  /** The security module's answer, once, where it has come. */
+  /** Takes the security module's response, if it has arrived. */
   takeAnswer(): Bytes | undefined
-  /** Keeps what was printed. */
+  /** Writes to the console. */
   print(bytes: Uint8Array): void
-  /** Tells that the program is about to run. */
+  /** Reports that the program is about to run. */
   tellRunning(): void
-  /** Tells how it ended: `End`, and an exit status or a message. */
+  /** Reports how it ended: `End`, and an exit status or a message. */
   tellEnd(end: number, detail: number | string): void
-  /** A mark of now, for `sleep`. */
+  /** A mark of the current state, for `sleep`. */
   mark(): number
-  /** Sleeps until something has come since `mark`, at once where it has, or for `time` milliseconds; perhaps for less. */
+  /**
+   * Sleeps until something has arrived since `mark` (returns at once if it already has), or for at most `time`
+   * milliseconds.
+   */
   sleep(mark: number, time: number): void
 }

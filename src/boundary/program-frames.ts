@@ -1,23 +1,23 @@
 /**
- * A program on its way to an enclave's process: CODE, which is the same at every start and may come before it is known
- * whether it may run, and BOOT, after which it runs. Each is a frame of JSON, and after it the bytes that the JSON is
- * about as they are: nothing is put together, and nothing is taken apart. AHEAD says that CODE is in the file that the
- * process was given.
+ * The frames that carry a program to an enclave's process: CODE, which is the same for every start and may be sent
+ * before the start has been approved, and BOOT, after which the program runs. Each is a frame of JSON, followed by the
+ * raw bytes of the parts that the JSON describes, so that parts need not be copied. AHEAD says that CODE is in the file
+ * that the process was given.
  */
 import type { Bytes } from '../base/bytes.ts'
 import { encodeFrame, Frame, KIND_AT, PREFIX_LENGTH } from './frames.ts'
 import type { PreparedComponent, SentProgram } from './program.ts'
 
-/** Bytes of JSON, and of each part after it, at most. */
+/** Maximum length in bytes of the JSON, and of each part after it. */
 const MAX_LENGTH = 1 << 30
 
-/** What the JSON says of the parts, in their order. */
+/** The JSON's description of the parts, in their order. */
 interface Head {
   lengths: number[]
 }
 
 interface CodeHead extends Head {
-  /** Bytes of the script that are the component's glue: its last ones. */
+  /** Length of the component's glue, which is at the end of the script. */
   glue: number
   modules: string[]
 }
@@ -29,22 +29,22 @@ interface BootHead extends Head {
   files: string[]
 }
 
-/** What an enclave's process compiles. */
+/** The code that an enclave's process compiles. */
 export interface ReceivedCode extends Omit<PreparedComponent, 'name'> {
-  /** The whole of the kernel and the glue. */
+  /** The kernel followed by the glue. */
   script: string
 }
 
-/** What begins an enclave: the rest of what was sent. */
+/** The rest of what was sent: the input of the kernel. */
 export type ReceivedBoot = Pick<SentProgram, 'boot' | 'cpuLimit'>
 
-/** Takes exactly so many bytes of what comes. */
+/** Reads exactly `length` bytes. */
 export type ReadExactly = (length: number) => Bytes
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
-/** What is to be written for CODE, in order. `script` is the whole of the kernel and the glue. */
+/** The chunks to write for CODE, in order. `script` is the kernel followed by the glue. */
 export function encodeCode(script: string, { glue, code, moduleBytes }: PreparedComponent): Uint8Array[] {
   const head = { glue: encoder.encode(glue).byteLength, modules: [...moduleBytes.keys()] }
   return encode(Frame.CODE, head, [
@@ -54,17 +54,17 @@ export function encodeCode(script: string, { glue, code, moduleBytes }: Prepared
   ])
 }
 
-/** What is to be written for AHEAD, in order. */
+/** The chunks to write for AHEAD, in order. */
 export const encodeAhead = (): Uint8Array[] => encode(Frame.AHEAD, {}, [])
 
-/** What is to be written for BOOT, in order. */
+/** The chunks to write for BOOT, in order. */
 export function encodeBoot({ boot, cpuLimit }: ReceivedBoot): Uint8Array[] {
   const { files, source, ...rest } = boot
   const head = { boot: rest, cpuLimit, hasSource: source !== undefined, files: [...files.keys()] }
   return encode(Frame.BOOT, head, [source ?? new Uint8Array(0), ...files.values()])
 }
 
-/** Reads the frame of what comes next; its parts come then. @throws {Error} where it is too long. */
+/** Reads the next frame; its parts follow. @throws {Error} if it is too long. */
 export function readHead(read: ReadExactly): { kind: number; head: Head } {
   const prefix = new DataView(read(PREFIX_LENGTH).buffer)
   const length = prefix.getUint32(0, true)
@@ -72,7 +72,7 @@ export function readHead(read: ReadExactly): { kind: number; head: Head } {
   return { kind: prefix.getUint8(KIND_AT), head: JSON.parse(decoder.decode(read(length))) as Head }
 }
 
-/** Reads what comes next: AHEAD is neither. @throws {Error} where it is none of the three. */
+/** Reads the next CODE or BOOT; AHEAD has neither. @throws {Error} for any other frame. */
 export function readProgram(
   read: ReadExactly,
 ):
@@ -84,13 +84,13 @@ export function readProgram(
   const parts = head.lengths.map((each) => read(each))
   if (kind === Frame.CODE) return { code: decodeCode(head as CodeHead, parts) }
   if (kind === Frame.BOOT) return { boot: decodeBoot(head as BootHead, parts) }
-  throw new Error('another frame was expected')
+  throw new Error('unexpected frame')
 }
 
 function decodeCode({ glue, modules }: CodeHead, [script, code, ...bytes]: Bytes[]): ReceivedCode {
   return {
     script: decoder.decode(script),
-    // Only who keeps components asks for it.
+    // Decoded on demand: only the component store needs it.
     get glue() {
       return decoder.decode(script!.subarray(script!.byteLength - glue))
     },

@@ -1,25 +1,28 @@
-/** What an enclave runs: its component, made ready, and what begins it. */
+/** The program of an enclave: its prepared component, and the input of the kernel. */
 import type { Bytes } from '../base/bytes.ts'
 import type { BootMessage } from './boot-message.ts'
 
-/** A component that has passed, in the form that is kept between runs. */
+/** A component that has been admitted and transpiled, in the form in which it is cached between runs. */
 export interface PreparedComponent {
   /** An ES module that exports `instantiate`. */
   glue: string
-  /** The core modules by the names that the glue asks for, clamped. */
+  /** The core modules with their limits, by the names that the glue uses. */
   moduleBytes: ReadonlyMap<string, Bytes>
-  /** What V8 has made of the kernel and the glue, where that is kept too. */
+  /** V8's code cache of kernel and glue, if there is one. */
   code?: Bytes | undefined
-  /** The file's name, where a store keeps it as an enclave's process reads it: what is in such a file never changes. */
+  /**
+   * The name of its file in the component store, if any, in the format that an enclave's process reads. Such a file
+   * never changes.
+   */
   name?: string
 }
 
-/** What is sent to another process, which compiles for itself. */
+/** What is sent to an enclave's process, which compiles it. */
 export interface SentProgram {
   /** The kernel's script. */
   kernel: string
   component: PreparedComponent
   boot: Omit<BootMessage, 'shared' | 'modules'>
-  /** Milliseconds that the program may spend otherwise than waiting. */
+  /** Milliseconds of CPU time that the program may use. */
   cpuLimit: number | undefined
 }

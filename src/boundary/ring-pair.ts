@@ -1,9 +1,9 @@
-/** What the two ends of an enclave's shared memory have in common: a ring out, a ring in, and the peer's bell. */
+/** One end of an enclave's shared memory: an outgoing ring, an incoming ring, and the peer's bell. */
 import type { Packet, PacketHeader } from '../vsock/packet.ts'
 import { RingConsumer, type RingPlace, RingProducer } from './ring.ts'
 import { ringIfAsleep } from './shared-memory.ts'
 
-/** Where the peer is called: `Word` of its bell, and of where it says that it sleeps. */
+/** The peer's control words: the `Word` of its bell, and the `Word` that says that it sleeps. */
 export interface PeerWords {
   words: Int32Array
   bell: number
@@ -48,7 +48,7 @@ export class RingPair {
     this.#in.lift()
   }
 
-  /** Tells the peer that something has changed. */
+  /** Notifies the peer of a change. */
   acknowledge(): void {
     const { words, bell, asleep } = this.#peer
     ringIfAsleep(words, bell, asleep)

@@ -1,8 +1,8 @@
 /**
- * A ring of packets in shared memory, from one producer to one consumer. The peer owns half of the words and
- * may write anything anywhere: each end keeps its own position to itself, takes the other's only as a claim
- * to be checked, and copies a header out before it looks at it. Payloads are copied out for those who look at
- * them; whoever only puts them elsewhere takes them, once, from where they lie.
+ * A ring buffer of packets in shared memory, with one producer and one consumer. The peer may write anything anywhere:
+ * each end keeps its own position in private memory, checks the other's position as an untrusted claim, and copies a
+ * header out before it reads it. A payload is copied out before it is examined; code that only moves it may copy it
+ * directly from the ring, once.
  */
 import { EnclaveError } from '../base/error.ts'
 import { copyBytes } from '../vsock/copy.ts'
@@ -15,28 +15,32 @@ import {
   type PayloadLender,
 } from '../vsock/packet.ts'
 
-/** Where a ring lies: the control words, the index of its two words among them, and its bytes. */
+/** The location of a ring: the control words, the index of its two words, and its bytes. */
 export interface RingPlace {
   words: Int32Array
   /** Index in `words` of the consumer's position; the producer's is the next. */
   at: number
-  /** The ring's bytes; a power of two of them. */
+  /** The ring's bytes; their number is a power of two. */
   bytes: Uint8Array
 }
 
-/** Slots start at multiples of this, so that a header never crosses the ring's end. */
+/** Slots start at multiples of this, so that a header never wraps around the ring's end. */
 const ALIGNMENT = 64
 const HEADER_ROOM = 64
 const slotLength = (payload: number) => (HEADER_ROOM + payload + ALIGNMENT - 1) & -ALIGNMENT
 
-/** Bytes a ring needs at least: room for two packets of the greatest length. */
+/** Minimum length of a ring: room for two packets of maximum length. */
 export const MIN_RING_LENGTH: number = 1 << 18
 
 function violation(what: string, got: number): EnclaveError {
-  return new EnclaveError('E_VSOCK_RING', { what, got: String(got), hint: 'the peer broke the ring' })
+  return new EnclaveError('E_VSOCK_RING', {
+    what,
+    got: String(got),
+    hint: 'the peer violated the protocol of the ring',
+  })
 }
 
-/** What both ends keep to themselves. */
+/** The private state of either end. */
 class RingEnd {
   protected readonly words: Int32Array
   protected readonly consumerAt: number
@@ -44,7 +48,7 @@ class RingEnd {
   protected readonly bytes: Uint8Array
   protected readonly view: DataView
   protected readonly mask: number
-  /** This end's own position; the other's is a claim in `words`. */
+  /** This end's own position; the other end's is an untrusted claim in `words`. */
   protected position = 0
 
   constructor({ words, at, bytes }: RingPlace) {
@@ -59,16 +63,16 @@ class RingEnd {
 
 /** The writing end. */
 export class RingProducer extends RingEnd {
-  /** Payload bytes that the next packet can carry; negative where not even a header fits. */
+  /** Number of payload bytes that the next packet may have; negative if not even a header fits. */
   get room(): number {
     const used = (this.position - Atomics.load(this.words, this.consumerAt)) >>> 0
-    if (used > this.bytes.byteLength) throw violation('the ring is fuller than it is long', used)
+    if (used > this.bytes.byteLength) throw violation('the ring contains more bytes than its length', used)
     return Math.min(MAX_PAYLOAD, this.bytes.byteLength - used - HEADER_ROOM)
   }
 
   /**
-   * Puts one packet in, its payload taken from `payload`; false where there is no room for it now.
-   * @throws {EnclaveError} E_VSOCK_RING where the peer has broken the ring.
+   * Writes one packet with the given payload; returns false if there is no room for it now.
+   * @throws {EnclaveError} E_VSOCK_RING if the peer has written an invalid position.
    */
   push(header: PacketHeader, payload: Uint8Array): boolean {
     if (this.room < payload.byteLength) return false
@@ -89,7 +93,7 @@ export class RingProducer extends RingEnd {
   }
 }
 
-/** A packet whose payload is copied out when somebody asks for it. */
+/** A packet whose payload is copied out on first use. */
 class RingPacket implements Packet {
   readonly header: PacketHeader
   readonly lender: RingConsumer
@@ -106,47 +110,53 @@ class RingPacket implements Packet {
 
 /** The reading end. */
 export class RingConsumer extends RingEnd implements PayloadLender {
-  /** Where payloads are copied to, and put together where they cross the ring's end. */
+  /** The buffer to which payloads are copied, and in which those that wrap around are joined. */
   readonly #copy = new Uint8Array(MAX_PAYLOAD)
   #place: Uint8Array = this.#copy
-  /** Bytes of the slot that was taken last: the producer gets them when the next one is asked for. */
+  /** Length of the last slot: it is released to the producer when the next one is taken. */
   #held = 0
   #recall: (() => void) | undefined
-  /** How far the producer had come at the fence, where there is one. */
+  /** The producer's position at the fence, if there is one. */
   #fence: number | undefined
 
   /**
-   * Takes the oldest packet out, or undefined where there is none. Its payload lasts until the next one is asked for, and
-   * so does one that was lent.
-   * @throws {EnclaveError} E_VSOCK_RING where positions or lengths cannot be true.
+   * Takes the oldest packet, or returns undefined if there is none. Its payload, lent or not, is valid until the next
+   * one is taken.
+   * @throws {EnclaveError} E_VSOCK_RING if positions or lengths are impossible.
    */
   pop(): Packet | undefined {
     this.#release()
     const available = this.#available
     if (available === 0) return undefined
-    if (available > this.bytes.byteLength) throw violation('more bytes than the ring holds', available)
-    if (available < HEADER_ROOM) throw violation('a packet shorter than its header', available)
+    if (available > this.bytes.byteLength)
+      throw violation('the ring contains more bytes than its length', available)
+    if (available < HEADER_ROOM) throw violation('a packet in the ring is shorter than its header', available)
     const start = this.position & this.mask
     const header = decodeHeader(this.view, start)
-    if (header.length > MAX_PAYLOAD) throw violation('a payload over 65536 bytes', header.length)
+    if (header.length > MAX_PAYLOAD)
+      throw violation('a payload in the ring is longer than 65536 bytes', header.length)
     const slot = slotLength(header.length)
-    if (slot > available) throw violation('a packet longer than what was written', header.length)
+    if (slot > available)
+      throw violation('a packet in the ring is longer than the bytes written', header.length)
     this.#held = slot
     this.#place = this.#placeOf((start + HEADER_ROOM) & this.mask, header.length)
     return new RingPacket(header, this)
   }
 
-  /** Takes nothing that is put in from now on, until the next call of this, or of `lift`. */
+  /**
+   * From now on `pop` returns only packets that were written before this call, until the next call of `fence` or
+   * `lift`.
+   */
   fence(): void {
     this.#fence = Atomics.load(this.words, this.producerAt)
   }
 
-  /** Takes everything again. */
+  /** Removes the fence. */
   lift(): void {
     this.#fence = undefined
   }
 
-  /** Whether there is nothing to be taken. */
+  /** Whether there is nothing to take. */
   get isDrained(): boolean {
     return this.#available === this.#held
   }
@@ -159,7 +169,7 @@ export class RingConsumer extends RingEnd implements PayloadLender {
     return this.#place
   }
 
-  /** The payload of the packet that was taken last, in memory that nobody else writes. */
+  /** A copy of the last packet's payload, in private memory. */
   copyOut(): Uint8Array<ArrayBuffer> {
     const { byteLength } = this.#place
     if (this.#place.buffer !== this.#copy.buffer) copyBytes(this.#place, this.#copy, 0)
@@ -192,5 +202,5 @@ export class RingConsumer extends RingEnd implements PayloadLender {
   }
 }
 
-/** Control words that one ring takes. */
+/** Number of control words of one ring. */
 export const RING_WORDS = 2

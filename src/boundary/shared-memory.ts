@@ -1,29 +1,28 @@
 /**
- * The one piece of memory that an enclave's Worker and its hypervisor share, laid out at launch: control
- * words, the two vsock rings, the QTSM's mailbox and the console. Both ends treat every word in it as the
- * other's claim.
+ * The layout of the memory that an enclave's Worker and its hypervisor share: control words, the two vsock rings, the
+ * QTSM's mailbox and the console. Each end treats every word in it as an untrusted claim of the other.
  */
 import type { RingPlace } from './ring.ts'
 
 /** Indexes of the control words. */
 export const Word = {
-  /** Counts what the hypervisor has done that the kernel may wait for. The kernel sleeps on it. */
+  /** Counts the hypervisor's actions for which the kernel may wait. The kernel sleeps on this word. */
   KERNEL_BELL: 0,
-  /** Counts what the kernel has done that the hypervisor may wait for. */
+  /** Counts the kernel's actions for which the hypervisor may wait. */
   HYPERVISOR_BELL: 1,
-  /** `Phase`: how far the enclave has come. */
+  /** The enclave's `Phase`. */
   PHASE: 2,
-  /** Once it is over: `End`, how it ended. */
+  /** `End`: how it ended, once it has. */
   END: 3,
   /** The exit status, or the length of the message in the mailbox. */
   DETAIL: 4,
-  /** `Mailbox`: whose turn it is. */
+  /** `Mailbox`: the state of the mailbox. */
   MAILBOX: 5,
-  /** Bytes of the request or the response in the mailbox. */
+  /** Length in bytes of the request or response in the mailbox. */
   MAILBOX_LENGTH: 6,
-  /** Bytes ever printed, modulo 2^32. */
+  /** Number of all bytes printed, modulo 2^32. */
   CONSOLE: 7,
-  /** 1 while the kernel sleeps on its bell: it waits, it does not spin. */
+  /** 1 while the kernel sleeps on its bell and therefore uses no CPU time. */
   ASLEEP: 12,
   /** 1 while the hypervisor sleeps on its bell. */
   HYPERVISOR_ASLEEP: 13,
@@ -33,25 +32,26 @@ export const Word = {
   RING_IN: 10,
 } as const
 
-/** How far an enclave has come. FAILED is an end before the program ran, ENDED one after. */
+/** The phases of an enclave. FAILED means that it ended before the program ran, ENDED after. */
 export const Phase = { BOOTING: 0, RUNNING: 1, FAILED: 2, ENDED: 3 } as const
 
-/** How an enclave's program ended, as its kernel tells it; CPU_LIMIT is the watchdog's. */
+/** How an enclave's program ended, as reported by its kernel; CPU_LIMIT is reported by the watchdog. */
 export const End = { EXITED: 1, TRAPPED: 2, OUT_OF_MEMORY: 3, STACK_OVERFLOW: 4, CPU_LIMIT: 5 } as const
 
-/** Whose turn the mailbox is. */
+/** The states of the mailbox. */
 export const Mailbox = { EMPTY: 0, REQUEST: 1, RESPONSE: 2 } as const
 
 const CONTROL_LENGTH = 4096
 /** The QTSM's response buffer (`qtsm_lib.h`): 0x6000 bytes. */
 export const MAILBOX_LENGTH = 0x6000
-/** Bytes of console output that are kept. */
+/** Number of bytes of console output that are kept. */
 export const CONSOLE_LENGTH = 65536
-/** Bytes of the vsock ring from the kernel to the hypervisor. */
+/** Length in bytes of the vsock ring from the kernel to the hypervisor. */
 export const RING_OUT_LENGTH = 524288
 /**
- * Bytes of the other one. A ring that a processor's own cache holds has to be fetched back from the reader's for every
- * turn around it, which costs more than the copying; only the hypervisor writes fast enough to be held up by that.
+ * Length in bytes of the ring from the hypervisor to the kernel. A ring that fits into a processor's own cache must be
+ * fetched back from the reader's cache on every round, which costs more than the copying. Only the hypervisor writes
+ * fast enough to be slowed down by that, so this ring is larger.
  */
 export const RING_IN_LENGTH = 1048576
 
@@ -60,10 +60,10 @@ const CONSOLE_AT = MAILBOX_AT + MAILBOX_LENGTH
 const RING_OUT_AT = 131072
 const RING_IN_AT: number = RING_OUT_AT + RING_OUT_LENGTH
 
-/** Bytes of the whole. */
+/** Total length in bytes. */
 export const SHARED_LENGTH: number = RING_IN_AT + RING_IN_LENGTH
 
-/** The parts of the shared memory, as views. */
+/** Views of the parts of the shared memory. */
 export interface SharedMemory {
   buffer: SharedArrayBuffer
   words: Int32Array<SharedArrayBuffer>
@@ -75,7 +75,7 @@ export interface SharedMemory {
   ringIn: RingPlace
 }
 
-/** Lays views over a buffer of `SHARED_LENGTH` bytes. */
+/** Creates the views of a buffer of `SHARED_LENGTH` bytes. */
 export function mapSharedMemory(buffer: SharedArrayBuffer): SharedMemory {
   const words = new Int32Array(buffer, 0, CONTROL_LENGTH / 4)
   return {
@@ -88,20 +88,20 @@ export function mapSharedMemory(buffer: SharedArrayBuffer): SharedMemory {
   }
 }
 
-/** Makes the memory that a new enclave and its hypervisor will share, all zero. */
+/** Allocates the memory that a new enclave and its hypervisor share, all zero. */
 export function createSharedMemory(): SharedMemory {
   return mapSharedMemory(new SharedArrayBuffer(SHARED_LENGTH))
 }
 
-/** Wakes whoever sleeps on the bell at `word`, whatever the other words say. */
+/** Increments the bell at `word` and wakes the thread that sleeps on it. */
 export function ringBell(words: Int32Array, word: number): void {
   Atomics.add(words, word, 1)
   Atomics.notify(words, word)
 }
 
 /**
- * Rings the bell at `word` for a peer that may be awake: waking nobody takes long, too. Whoever says at `asleep` that it
- * sleeps before it looks at the bell for the last time misses nothing.
+ * Rings the bell at `word`, but wakes the peer only if `asleep` says that it sleeps, because a wake-up is slow even if
+ * nobody sleeps. A peer that sets `asleep` before its last look at the bell misses nothing.
  */
 export function ringIfAsleep(words: Int32Array, word: number, asleep: number): void {
   Atomics.add(words, word, 1)

@@ -1,20 +1,20 @@
 /**
- * Tells an enclave that spins from one that waits: looks again and again whether its kernel sleeps, adds up the time in
- * which it did not, and says so when that is more than it was given.
+ * Limits an enclave's CPU time: checks periodically whether its kernel sleeps, sums up the time in which it does not,
+ * and reports when the sum exceeds the limit.
  */
 
-/** Milliseconds between two looks: the error of the sum. */
+/** Milliseconds between two checks, which is the precision of the sum. */
 const PERIOD = 10
 
-/** The signal with which an enclave's process ends for having spent its time: what an operating system sends for that. */
+/** The signal that ends an enclave's process when it has used up its CPU time, as operating systems do. */
 export const SPENT = 'SIGXCPU'
 
-/** What is said of an enclave that was ended so. */
-export const CPU_TIME_SPENT = 'it has used the CPU time that it was given'
+/** The message for an enclave that was ended for this reason. */
+export const CPU_TIME_SPENT = 'it exceeded its CPU time limit'
 
 /**
- * Calls `onSpent` once `isBusy` held for more than `limit` milliseconds in all, unless `stop` is called. Its `timer` keeps the
- * thread or process from ending meanwhile.
+ * Calls `onSpent` once `isBusy` was true for more than `limit` milliseconds in total, unless `stop` is called first. Its
+ * `timer` keeps the thread or process alive.
  */
 export function watch(
   isBusy: () => boolean,

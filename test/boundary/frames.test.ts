@@ -40,7 +40,7 @@ describe('the numbers of the wire', () => {
     expect(MAX_FRAME_LENGTH).toBe(44 + 65_536)
   })
 
-  test('and of the descriptors these, after the three that every process has', () => {
+  test('and the file descriptors follow the three standard ones', () => {
     expect([FROM_HYPERVISOR, TO_HYPERVISOR, EXPECTED]).toEqual([3, 4, 5])
   })
 })
@@ -53,7 +53,7 @@ describe('a frame', () => {
     expect([...encodeFrame(9)]).toEqual([0, 0, 0, 0, 9])
   })
 
-  test('is found where it begins, once it has come whole', () => {
+  test('is found at its start, once it is complete', () => {
     const bytes = Uint8Array.of(99, ...encodeFrame(7, Uint8Array.of(1, 2)), 99)
     const view = viewOf(bytes)
     for (let end = 1; end < 8; end++) expect(frameAt(view, 1, end)).toBeUndefined()
@@ -61,13 +61,13 @@ describe('a frame', () => {
       expect(frameAt(view, 1, end)).toEqual({ begin: 1, end: 8, kind: 7, body: Uint8Array.of(1, 2) })
   })
 
-  test('without a body is whole with its prefix', () => {
+  test('without a body is complete with its prefix', () => {
     const view = viewOf(encodeFrame(9))
     expect(frameAt(view, 0, 4)).toBeUndefined()
     expect(frameAt(view, 0, 5)).toEqual({ begin: 0, end: 5, kind: 9, body: new Uint8Array(0) })
   })
 
-  test('has a body of a header and the longest payload at most, whether it has come or not', () => {
+  test('has a body of at most a header and the longest payload, even if it is incomplete', () => {
     const longest = viewOf(Uint8Array.of(44, 0, 1, 0, 3))
     expect(frameAt(longest, 0, 5)).toBeUndefined()
     const longer = viewOf(Uint8Array.of(45, 0, 1, 0, 3))
@@ -98,7 +98,7 @@ describe('a packet', () => {
     return bytes.subarray(10)
   }
 
-  test('is a header and the payload that it tells of', () => {
+  test('is a header and the payload of its length', () => {
     expect(decodePacket(bodyOf(2, [8, 9]))).toEqual({ header, payload: Uint8Array.of(8, 9) })
     expect(decodePacket(bodyOf(0, []))).toEqual({
       header: { ...header, length: 0 },
@@ -115,7 +115,7 @@ describe('a packet', () => {
   })
 })
 
-test('a broken frame is told by what came', () => {
+test('the error for an invalid frame says what was received', () => {
   expect(badFrame('a thing', 12)).toMatchObject({
     code: 'E_CHANNEL_FRAME',
     message: expect.stringContaining('sent a thing'),

@@ -16,7 +16,7 @@ function looksInVain(patience: Patience, count: number, sleep: number): number[]
 }
 
 describe('Patience', () => {
-  test('looks briefly before every sleep while something comes', () => {
+  test('spins briefly before every sleep while messages arrive', () => {
     const patience = new Patience()
     for (let each = 0; each < 1000; each++) {
       expect(patience.span).toBe(LOOK)
@@ -24,11 +24,11 @@ describe('Patience', () => {
     }
   })
 
-  test('looks briefly before long sleeps: then that is little', () => {
+  test('spins briefly before long sleeps, when the cost is small', () => {
     expect(new Set(looksInVain(new Patience(), 1000, LONG_SLEEP))).toEqual(new Set([LOOK]))
   })
 
-  test('looks long once where the peer comes as soon as this end sleeps, then not at all for a while', () => {
+  test('spins long once if the peer answers as soon as this end sleeps, then not at all for a while', () => {
     const looks = looksInVain(new Patience(), 20, BRIEF_SLEEP)
     const long = looks.findIndex((span) => span > LOOK)
     expect(looks.slice(0, long)).toEqual(Array(long).fill(LOOK))
@@ -36,7 +36,7 @@ describe('Patience', () => {
     expect(looks.slice(long + 1)).toEqual(Array(19 - long).fill(0))
   })
 
-  test('tries again rarely and more rarely where that never helps', () => {
+  test('tries again less and less often if that never helps', () => {
     const looks = looksInVain(new Patience(), 100_000, BRIEF_SLEEP)
     const long = looks.flatMap((span, at) => (span > LOOK ? [at] : []))
     const pauses = long.slice(1).map((at, index) => at - long[index]!)
@@ -45,14 +45,14 @@ describe('Patience', () => {
     expect(pauses).toEqual(pauses.toSorted((left, right) => left - right))
   })
 
-  test('is as at first once a long look has found something', () => {
+  test('starts over once a long spin has succeeded', () => {
     const patience = new Patience()
     while (patience.span <= LOOK) patience.slept(BRIEF_SLEEP)
     patience.found()
     expect(looksInVain(patience, 5, BRIEF_SLEEP)).toEqual(Array(5).fill(LOOK))
   })
 
-  test('takes a sleep of 0.3 ms for brief, and a longer one for a sign that looking costs little', () => {
+  test('counts a sleep below 0.3 ms as brief, and a longer one as a sign that spinning costs little', () => {
     const patience = new Patience()
     for (let each = 0; each < 5; each++) patience.slept(0.3)
     patience.slept(0.31)
@@ -62,7 +62,7 @@ describe('Patience', () => {
     expect(patience.span).toBe(5)
   })
 
-  test('has six brief looks, a long one, then 64 sleeps without, four times as many each time, 16384 at most', () => {
+  test('has six brief spins, a long one, then 64 sleeps without, four times as many each time, at most 16384', () => {
     const looks = looksInVain(new Patience(), 60_000, BRIEF_SLEEP)
     const expected = [64, 256, 1024, 4096, 16_384, 16_384, 16_384].flatMap((pause) => [
       5,
@@ -72,7 +72,7 @@ describe('Patience', () => {
     expect(looks.slice(6, 40_000)).toEqual(expected.slice(0, 40_000 - 6))
   })
 
-  test('begins with the shortest pause again once something has come, and goes on where a sleep was long', () => {
+  test('starts with the shortest pause again after a success, and continues after a long sleep', () => {
     const patience = new Patience()
     const pause = () => {
       while (patience.span < 5) patience.slept(BRIEF_SLEEP)

@@ -55,14 +55,14 @@ describe('CODE', () => {
     ['core3', Uint8Array.of(4)],
   ])
 
-  test('brings the script, the glue that ends it, its modules, and the kept code', () => {
+  test('carries the script, the glue at its end, its modules, and the code cache', () => {
     const glue = 'glue ä'
     const code = Uint8Array.of(9, 8)
     const { code: received } = passed(encodeCode(`kernel ö ${glue}`, { glue, moduleBytes, code }))
     expect(received).toEqual({ script: `kernel ö ${glue}`, glue, moduleBytes, code })
   })
 
-  test('brings no kept code where there is none, and a byte of it where there is one', () => {
+  test('carries no code cache if there is none, and one of a single byte', () => {
     const received = (code?: Bytes) =>
       passed(encodeCode('script', { glue: '', moduleBytes, ...(code && { code }) })).code
     expect(received()).toMatchObject({ code: undefined, moduleBytes })
@@ -71,16 +71,16 @@ describe('CODE', () => {
 })
 
 describe('BOOT', () => {
-  test('brings all that an enclave begins with', () => {
+  test('carries everything with which an enclave starts', () => {
     expect(passed(encodeBoot({ boot, cpuLimit: 200 })).boot).toEqual({ boot, cpuLimit: 200 })
   })
 
-  test('brings no source and no limit where there is none', () => {
+  test('carries no source and no limit if there is none', () => {
     const bare = { boot: { ...boot, source: undefined }, cpuLimit: undefined }
     expect(passed(encodeBoot(bare)).boot).toEqual(bare)
   })
 
-  test('brings a source that is empty', () => {
+  test('carries an empty source', () => {
     expect(passed(encodeBoot({ boot: { ...boot, source: new Uint8Array(0) }, cpuLimit: 0 })).boot).toEqual({
       boot: { ...boot, source: new Uint8Array(0) },
       cpuLimit: 0,
@@ -88,11 +88,11 @@ describe('BOOT', () => {
   })
 })
 
-test('AHEAD brings nothing', () => {
+test('AHEAD carries nothing', () => {
   expect(passed(encodeAhead())).toEqual({})
 })
 
-test('their kinds are those that a process knows', () => {
+test('their kinds are those of the wire', () => {
   const kindOf = (parts: Uint8Array[]) => readHead(reading(concatBytes(...parts)).read).kind
   expect([
     kindOf(encodeBoot({ boot, cpuLimit: 1 })),
@@ -101,13 +101,13 @@ test('their kinds are those that a process knows', () => {
   ]).toEqual([1, 10, 11])
 })
 
-test('another frame is refused', () => {
+test('an unexpected frame is refused', () => {
   expect(() => passed([encodeFrame(Frame.PACKET, new TextEncoder().encode('{"lengths":[]}'))])).toThrow(
-    'another frame was expected',
+    'unexpected frame',
   )
 })
 
-test('a head of 1 GiB is asked for, and one of a byte more is refused before', () => {
+test('a head of 1 GiB is read, and one of a byte more is refused before', () => {
   const askedFor = (length: number) => {
     const prefix = encodeFrame(Frame.CODE)
     new DataView(prefix.buffer).setUint32(0, length, true)

@@ -28,7 +28,7 @@ function headerFor(length: number, port = 1): PacketHeader {
 }
 
 describe('a ring', () => {
-  test('gives back what was put in, header and payload', () => {
+  test('returns what was written, header and payload', () => {
     const { producer, consumer } = ring()
     const payload = Uint8Array.from({ length: 1000 }, (_, at) => at)
     expect(producer.push(headerFor(1000), payload)).toBe(true)
@@ -38,7 +38,7 @@ describe('a ring', () => {
     expect(consumer.pop()).toBeUndefined()
   })
 
-  test('keeps every packet in order over many turns around its end', () => {
+  test('keeps every packet in order over many rounds', () => {
     const sizes = fc.array(fc.nat(MAX_PAYLOAD), { minLength: 50, maxLength: 120 })
     const check = fc.property(sizes, (lengths) => {
       const { producer, consumer } = ring()
@@ -62,7 +62,7 @@ describe('a ring', () => {
     fc.assert(check, { numRuns: 20 })
   })
 
-  test('refuses a packet for which it has no room, and takes it later', () => {
+  test('refuses a packet for which it has no room, and accepts it later', () => {
     const { producer, consumer } = ring()
     const full = new Uint8Array(MAX_PAYLOAD)
     while (producer.push(headerFor(MAX_PAYLOAD), full));
@@ -73,7 +73,7 @@ describe('a ring', () => {
     expect(producer.push(headerFor(MAX_PAYLOAD), full)).toBe(true)
   })
 
-  test('leaves a payload where it is once it is lent, until somebody asks for the next', () => {
+  test('leaves a lent payload in the ring until the next packet is taken', () => {
     const { producer, consumer } = ring()
     for (const byte of [1, 2, 3])
       producer.push(headerFor(MAX_PAYLOAD), new Uint8Array(MAX_PAYLOAD).fill(byte))
@@ -90,7 +90,10 @@ describe('a ring', () => {
   })
 
   test.each([
-    ['more bytes than the ring holds', (words: Int32Array) => Atomics.store(words, 1, LENGTH + 64)],
+    [
+      'the ring contains more bytes than its length',
+      (words: Int32Array) => Atomics.store(words, 1, LENGTH + 64),
+    ],
     ['a negative count', (words: Int32Array) => Atomics.store(words, 1, -64)],
     ['less than a header', (words: Int32Array) => Atomics.store(words, 1, 8)],
   ])('a producer that claims %s is refused', (_, lie) => {
@@ -110,13 +113,13 @@ describe('a ring', () => {
     expect(() => consumer.pop()).toThrow(expect.objectContaining({ code: 'E_VSOCK_RING' }))
   })
 
-  test('a consumer that claims to have read what was never written is refused', () => {
+  test('a consumer that claims to have read more than was written is refused', () => {
     const { words, producer } = ring()
     Atomics.store(words, 0, 4096)
     expect(() => producer.room).toThrow(expect.objectContaining({ code: 'E_VSOCK_RING' }))
   })
 
-  test('random words never make it read outside, hang or throw anything else', () => {
+  test('random words never cause an out-of-bounds read, a hang or another error', () => {
     const check = fc.property(
       fc.integer(),
       fc.uint8Array({ minLength: 64, maxLength: 64 }),

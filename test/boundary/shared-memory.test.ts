@@ -17,7 +17,7 @@ import {
 } from '../../src/boundary/shared-memory.ts'
 import { patience } from '../support/patience.ts'
 
-test('the control words have places of their own, a ring two next to each other', () => {
+test('the control words do not overlap, and a ring has two adjacent ones', () => {
   expect(Word).toEqual({
     KERNEL_BELL: 0,
     HYPERVISOR_BELL: 1,
@@ -34,7 +34,7 @@ test('the control words have places of their own, a ring two next to each other'
   })
 })
 
-test('what the words say are these numbers, of which none but the first is that of new memory', () => {
+test('the values of the words are these numbers, and only the first of each is zero', () => {
   expect(Phase).toEqual({ BOOTING: 0, RUNNING: 1, FAILED: 2, ENDED: 3 })
   expect(End).toEqual({ EXITED: 1, TRAPPED: 2, OUT_OF_MEMORY: 3, STACK_OVERFLOW: 4, CPU_LIMIT: 5 })
   expect(Mailbox).toEqual({ EMPTY: 0, REQUEST: 1, RESPONSE: 2 })
@@ -54,7 +54,7 @@ describe('the memory', () => {
     expect([ringOut.words, ringIn.words]).toEqual([words, words])
   })
 
-  test('has its parts one after the other, and ends with the last', () => {
+  test('has its parts without overlap, and ends with the last', () => {
     expect(parts.map(({ byteOffset }) => byteOffset)).toEqual([0, 4096, 28_672, 131_072, 655_360])
     for (const [at, part] of parts.slice(1).entries()) {
       const { byteOffset, byteLength } = parts[at]!
@@ -64,7 +64,7 @@ describe('the memory', () => {
     expect(ringIn.bytes.byteOffset + ringIn.bytes.byteLength).toBe(SHARED_LENGTH)
   })
 
-  test('is the same for whoever maps it', () => {
+  test('is the same for everyone who maps it', () => {
     mailbox[0] = 7
     expect(mapSharedMemory(memory.buffer).mailbox[0]).toBe(7)
     expect(parts.every((part) => part.buffer === memory.buffer)).toBe(true)
@@ -79,7 +79,7 @@ describe('a bell', () => {
       }
     ).value
 
-  test('is counted, and wakes whoever sleeps on it, whatever is said of sleeping', async () => {
+  test('is counted, and wakes its sleeper, whatever the asleep word says', async () => {
     const { words } = createSharedMemory()
     const woken = sleeperOn(words, Word.KERNEL_BELL)
     ringBell(words, Word.KERNEL_BELL)
@@ -89,7 +89,7 @@ describe('a bell', () => {
     expect(words[Word.KERNEL_BELL]).toBe(2)
   })
 
-  test('for a peer that may be awake wakes it only where it says that it sleeps', async () => {
+  test('for a peer that may be awake wakes it only if its asleep word is set', async () => {
     const { words } = createSharedMemory()
     const woken = sleeperOn(words, Word.HYPERVISOR_BELL)
     ringIfAsleep(words, Word.HYPERVISOR_BELL, Word.HYPERVISOR_ASLEEP)

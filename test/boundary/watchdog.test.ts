@@ -24,18 +24,18 @@ function watched(limit: number) {
   return { state, stop: watching.stop, pass }
 }
 
-test('the signal is the operating system’s own for it', () => {
+test('the signal is the operating system’s own for CPU time', () => {
   expect(SPENT).toBe('SIGXCPU')
 })
 
 describe('a program that is watched', () => {
-  test('may spend all of its time, and is told of with the next look, once', () => {
+  test('may use all of its time, and is reported at the next check, once', () => {
     const { pass } = watched(50)
     expect([pass(5), pass(1), pass(20)]).toEqual([0, 1, 1])
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('spends nothing while it waits, however long, and goes on where it was', () => {
+  test('uses no time while it waits, however long, and then continues to count', () => {
     const { state, pass } = watched(50)
     expect(pass(3)).toBe(0)
     state.busy = false
@@ -44,7 +44,7 @@ describe('a program that is watched', () => {
     expect([pass(2), pass(1)]).toEqual([0, 1])
   })
 
-  test('is looked at every ten milliseconds', () => {
+  test('is checked every ten milliseconds', () => {
     let looks = 0
     const watching = watch(
       () => {
@@ -61,7 +61,7 @@ describe('a program that is watched', () => {
     watching.stop()
   })
 
-  test('is watched no longer once that is stopped', () => {
+  test('is no longer checked once the watch is stopped', () => {
     const { stop, pass } = watched(50)
     pass(3)
     stop()

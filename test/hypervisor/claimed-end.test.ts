@@ -36,7 +36,7 @@ describe('an end that is claimed', () => {
   test('is the end of its CPU time in our words, whatever it says', () => {
     expect(readClaimedEnd(claim(End.CPU_LIMIT))).toEqual({
       kind: 'deadline',
-      message: 'it has used the CPU time that it was given',
+      message: 'it exceeded its CPU time limit',
     })
   })
 

@@ -165,7 +165,7 @@ describe('the end of a process', () => {
     [0, null, { kind: 'host-lost', message: 'its process ended with status 0' }],
     [1, null, { kind: 'host-lost', message: 'its process ended with status 1' }],
     [null, 'SIGKILL', { kind: 'host-lost', message: 'its process was ended by SIGKILL' }],
-    [null, 'SIGXCPU', { kind: 'deadline', message: 'it has used the CPU time that it was given' }],
+    [null, 'SIGXCPU', { kind: 'deadline', message: 'it exceeded its CPU time limit' }],
   ] as const)('with status %s and signal %s is %j', (status, signal, reason) => {
     expect(reasonOf(status, signal)).toEqual(reason)
   })

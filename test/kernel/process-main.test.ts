@@ -64,7 +64,7 @@ describe('a CPU time', () => {
   test('that is spent ends the process, as the operating system would', async () => {
     expect(await endOf(`${WAIT(1)} for (;;);`, { cpuLimit: 30 })).toEqual({
       kind: 'deadline',
-      message: 'it has used the CPU time that it was given',
+      message: 'it exceeded its CPU time limit',
     })
   })
 
