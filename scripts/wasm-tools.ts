@@ -15,7 +15,7 @@ const EMPTY_MODULE = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x0
 const PACKAGE_LINE = /^package ([^;]+);$/m
 
 /** wit/ as one text: our package, and each dependency in a block of its own. */
-async function joinWit(wit: string): Promise<string> {
+export async function joinWit(wit: string): Promise<string> {
   const own = (await readdir(wit)).filter((name) => name.endsWith('.wit')).sort()
   const texts = await Promise.all(own.map((name) => readFile(join(wit, name), 'utf8')))
   const [first, ...rest] = texts

@@ -9,6 +9,7 @@ import { allModules, readComponent } from './component.ts'
 import { type CoreModule, readCoreModule } from './core-module.ts'
 import { countInstances } from './instances.ts'
 import { newFindings } from './instructions.ts'
+import { checkInterfaces } from './interfaces.ts'
 import { limitsByKey, type ModuleLimits } from './limit-modules.ts'
 import { checkMachineCode } from './machine-code.ts'
 import { refusal } from './refusal.ts'
@@ -50,6 +51,7 @@ export function admit(component: Uint8Array, options: AdmitOptions): Admitted {
   const root = readComponent(component, findings)
   const instances = countInstances(root, findings.tally)
   checkImports(root.imports, options.allowedImports ?? [])
+  checkInterfaces(root.imports)
   checkExports(root.exports, options.requiredExport ?? RUN)
   const modules = allModules(root)
   checkStart(modules, options.startDeadline ?? false)

@@ -52,6 +52,20 @@ export class ByteReader {
     throw this.malformed('an integer is longer than 32 bits', 'an unsigned LEB128 of at most 5 bytes', 'more')
   }
 
+  /** An index where a signed LEB128 of 33 bits stands: one that is not negative. */
+  index33(): number {
+    let value = 0
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.byte()
+      value += (byte & 0x7f) * 2 ** shift
+      if (byte >= 0x80) continue
+      // The last byte's highest bit is the sign, and the fifth byte has five bits.
+      if (byte & 0x40 || (shift === 28 && byte > 0x0f)) break
+      return value
+    }
+    throw this.malformed('not the index of a type', 'a number from 0 to 2^32-1 as signed LEB128', 'another')
+  }
+
   /** Skips a signed LEB128 of at most `bits` bits; returns whether it is negative. */
   signed(bits: 32 | 33 | 64): boolean {
     const most = Math.ceil(bits / 7)

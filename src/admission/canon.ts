@@ -4,21 +4,31 @@
  * export needs. Threads, streams, futures and error contexts are not allowed.
  */
 import type { ByteReader } from './byte-reader.ts'
+import { LIMITS, type Tally } from './limits.ts'
 import { featureRefusal } from './refusal.ts'
+import type { Scope } from './scope.ts'
+import { type Type, UNKNOWN } from './types.ts'
 
-/** Skips one canonical definition. @throws {EnclaveError} E_ADMISSION_FEATURE, E_ADMISSION_MALFORMED */
-export function readCanon(reader: ByteReader): void {
+/**
+ * Reads one canonical definition, adds the function that it lifts, and counts the values that it converts.
+ * @throws {EnclaveError} E_ADMISSION_FEATURE, E_ADMISSION_LIMIT, E_ADMISSION_MALFORMED
+ */
+export function readCanon(reader: ByteReader, scope: Scope, tally: Tally): void {
   const at = reader.at
   const opcode = reader.byte()
   switch (opcode) {
-    case 0x00: // lift
+    case 0x00: {
+      // lift
       zero(reader)
       reader.u32()
       options(reader)
-      return void reader.u32()
+      const type = scope.typeAt(reader.u32(), reader)
+      scope.add('function', type)
+      return convert(type, tally)
+    }
     case 0x01: // lower
       zero(reader)
-      reader.u32()
+      convert(scope.get('function', reader.u32()), tally)
       return options(reader)
     case 0x02: // resource.new
     case 0x03: // resource.drop
@@ -36,11 +46,11 @@ export function readCanon(reader: ByteReader): void {
     case 0x0c: // yield
       return flag(reader)
     case 0x09: // task.return
-      result(reader)
+      convert(result(reader, scope), tally)
       return options(reader)
     case 0x0a: // context.get
     case 0x0b: // context.set
-      valueType(reader)
+      reader.signed(33)
       return void reader.u32()
     case 0x20: // waitable-set.wait
     case 0x21: // waitable-set.poll
@@ -69,16 +79,18 @@ function options(reader: ByteReader): void {
 }
 
 /** The result of a task: one type, or none. */
-function result(reader: ByteReader): void {
+function result(reader: ByteReader, scope: Scope): Type | undefined {
   const form = reader.byte()
-  if (form === 0) return valueType(reader)
+  if (form === 0) return scope.value(reader)
   if (form !== 1) throw reader.malformed('unknown form of result', '0 or 1', form)
   zero(reader)
+  return undefined
 }
 
-/** A primitive type (one negative byte) or a type index: both are signed 33-bit integers. */
-function valueType(reader: ByteReader): void {
-  reader.signed(33)
+/** Counts the values of a function that crosses between modules; of one that is not known, as many as there can be. */
+function convert(type: Type | undefined, tally: Tally): void {
+  const isKnown = type !== UNKNOWN && type?.kind !== 'instance'
+  tally.add('converted values', isKnown ? (type?.size ?? 0) : LIMITS['values of one type'])
 }
 
 function flag(reader: ByteReader): void {

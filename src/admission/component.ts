@@ -8,11 +8,13 @@
 import { ByteReader } from './byte-reader.ts'
 import { readCanon } from './canon.ts'
 import { type CoreModule, readCoreModule, type SectionSpan } from './core-module.ts'
-import { coreSort, type Extern, externName, externType, sort } from './extern.ts'
+import { coreSort, type Extern, externName, sort } from './extern.ts'
 import type { Findings } from './instructions.ts'
 import { NAME_LIMIT } from './limits.ts'
 import { checkCoreName, checkExternName } from './names.ts'
 import { featureRefusal, refusal } from './refusal.ts'
+import { Scope } from './scope.ts'
+import type { InstanceType, Type } from './types.ts'
 
 /** A component and its nested modules and components. */
 export interface Component {
@@ -30,9 +32,12 @@ export interface Component {
   readonly items: number
   readonly imports: readonly Extern[]
   readonly exports: readonly Extern[]
+  /** The type of its instances. */
+  readonly instanceType: InstanceType
 }
 
 interface Draft {
+  scope: Scope
   modules: CoreModule[]
   components: Component[]
   moduleInstances: number[]
@@ -50,11 +55,10 @@ const PREAMBLE = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00]
 export function readComponent(bytes: Uint8Array, findings: Findings): Component {
   if (!PREAMBLE.every((byte, at) => byte === bytes[at])) throw notComponent(bytes)
   findings.tally.most('bytes of the component', bytes.byteLength)
-  return readNested(new ByteReader(bytes), findings, 1)
+  return readNested(new ByteReader(bytes), findings, undefined)
 }
 
-function readNested(reader: ByteReader, findings: Findings, depth: number): Component {
-  findings.tally.most('levels of nested components', depth)
+function readNested(reader: ByteReader, findings: Findings, parent: Scope | undefined): Component {
   findings.tally.add('components')
   const start = reader.at
   for (const byte of PREAMBLE) {
@@ -62,6 +66,7 @@ function readNested(reader: ByteReader, findings: Findings, depth: number): Comp
       throw reader.malformed('not a component', '00 61 73 6d 0d 00 01 00', 'other bytes')
   }
   const draft: Draft = {
+    scope: new Scope(findings, parent),
     modules: [],
     components: [],
     moduleInstances: [],
@@ -76,13 +81,14 @@ function readNested(reader: ByteReader, findings: Findings, depth: number): Comp
     const payload = reader.window(reader.u32())
     sections.push({ id, start: payload.at, end: payload.end })
     findings.tally.add('component sections')
-    readSection(id, payload, draft, findings, depth)
+    readSection(id, payload, draft, findings)
     payload.assertDone(`component section ${id}`)
   }
-  return { start, end: reader.end, sections, ...draft }
+  const { scope, ...found } = draft
+  return { start, end: reader.end, sections, ...found, instanceType: scope.asInstance }
 }
 
-function readSection(id: number, reader: ByteReader, draft: Draft, findings: Findings, depth: number): void {
+function readSection(id: number, reader: ByteReader, draft: Draft, findings: Findings): void {
   const each = (read: () => void, name = 'items') => {
     const count = reader.count(name)
     findings.tally.add('component items', count)
@@ -101,25 +107,28 @@ function readSection(id: number, reader: ByteReader, draft: Draft, findings: Fin
     case 2:
       return each(() => coreInstance(reader, draft, each))
     case SECTION.component:
-      draft.components.push(readNested(reader, findings, depth + 1))
+      draft.components.push(readNested(reader, findings, draft.scope))
       draft.componentInstances.push(0)
       return
     case 5:
       return each(() => instance(reader, draft, each))
     case 6:
-      return each(() => alias(reader))
-    case 3: // core types
-    case 7: // types
-      // Types define no memories. Only the validator reads their content, and it needs memory for it.
+      return each(() => draft.scope.alias(reader, checkAliasName))
+    case 3:
+      throw featureRefusal('types of core modules within components', reader.at)
+    case 7:
       findings.tally.add('bytes of types', reader.left)
-      findings.tally.add('types', reader.count('types'))
-      return reader.skip(reader.left)
+      for (let left = reader.count('types'); left > 0; left--) {
+        findings.tally.add('types')
+        draft.scope.define(reader)
+      }
+      return
     case 8:
-      return each(() => readCanon(reader))
+      return each(() => readCanon(reader, draft.scope, findings.tally))
     case 10:
       return each(() => {
         const name = externName(reader)
-        draft.imports.push({ name, kind: externType(reader) })
+        draft.imports.push({ name, ...draft.scope.extern(reader, name) })
       })
     case 11:
       return each(() => readExport(reader, draft))
@@ -156,47 +165,53 @@ function coreInstance(reader: ByteReader, draft: Draft, each: Each): void {
 function instance(reader: ByteReader, draft: Draft, each: Each): void {
   const form = reader.byte()
   if (form > 1) throw reader.malformed('unknown form of instance', '0 or 1', form)
-  if (form === 0) countInstance(reader, draft.componentInstances, 'component')
+  const { scope } = draft
+  if (form === 0) {
+    const at = countInstance(reader, draft.componentInstances, 'component')
+    scope.add('instance', draft.components[at]!.instanceType)
+    return each(() => {
+      checkExternName(reader.name(NAME_LIMIT))
+      sort(reader)
+      reader.u32()
+    }, 'items of an instance')
+  }
+  const exports = new Map<string, Type>()
+  scope.add('instance', { kind: 'instance', exports })
   each(() => {
-    if (form === 0) checkExternName(reader.name(NAME_LIMIT))
-    else externName(reader)
-    sort(reader)
-    reader.u32()
+    const name = externName(reader)
+    const kind = sort(reader)
+    const index = reader.u32()
+    if (kind !== 'core') exports.set(name, scope.get(kind, index))
   }, 'items of an instance')
 }
 
 /** Reads an index, which must be defined, and counts one more instance of it. */
-function countInstance(reader: ByteReader, counts: number[], item: string): void {
+function countInstance(reader: ByteReader, counts: number[], item: string): number {
   const index = reader.u32()
   if (index >= counts.length) {
     throw reader.malformed(`unknown ${item} index in an instance`, `an index below ${counts.length}`, index)
   }
   counts[index]!++
+  return index
 }
 
-function alias(reader: ByteReader): void {
-  sort(reader)
-  const target = reader.byte()
-  if (target === 0 || target === 1) {
-    reader.u32()
-    const name = reader.name(NAME_LIMIT)
-    if (target === 0) checkExternName(name)
-    else checkCoreName(name)
-    return
-  }
-  if (target !== 2) throw reader.malformed('unknown kind of alias', '0, 1 or 2', target)
-  reader.u32()
-  reader.u32()
+function checkAliasName(name: string, isCore: boolean): void {
+  if (isCore) checkCoreName(name)
+  else checkExternName(name)
 }
 
-function readExport(reader: ByteReader, draft: Draft): void {
+function readExport(reader: ByteReader, { scope, exports }: Draft): void {
   const name = externName(reader)
   const kind = sort(reader)
-  reader.u32()
+  const index = reader.u32()
   const ascribed = reader.byte()
   if (ascribed > 1) throw reader.malformed('unknown ascription of an export', '0 or 1', ascribed)
-  if (ascribed === 1) externType(reader)
-  if (kind !== 'core') draft.exports.push({ name, kind })
+  const type = ascribed === 1 ? scope.externType(reader, name).type : undefined
+  if (kind === 'core') return
+  const extern = { name, kind, type: type ?? scope.get(kind, index) }
+  exports.push(extern)
+  scope.add(kind, extern.type)
+  scope.exports.set(name, extern.type)
 }
 
 function notComponent(bytes: Uint8Array) {

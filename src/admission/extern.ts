@@ -1,5 +1,5 @@
 /**
- * Parses names, types and sorts of a component's imports and exports (component model, Binary.md "Import and Export
+ * Parses names and sorts of a component's imports and exports (component model, Binary.md "Import and Export
  * Definitions", "Instance Definitions"). Functions, types and instances are allowed; modules, components and values are
  * not. Input is hostile.
  */
@@ -7,11 +7,16 @@ import type { ByteReader } from './byte-reader.ts'
 import { NAME_LIMIT } from './limits.ts'
 import { checkExternName } from './names.ts'
 import { featureRefusal } from './refusal.ts'
+import type { Type } from './types.ts'
+
+/** What a component may import and export. */
+export type SortName = 'function' | 'type' | 'instance'
 
 /** Something a component imports or exports. */
 export interface Extern {
   readonly name: string
-  readonly kind: 'function' | 'type' | 'instance'
+  readonly kind: SortName
+  readonly type: Type
 }
 
 /** Reads the name of an import or export. Only the plain form is allowed, without a separate version suffix. */
@@ -23,32 +28,10 @@ export function externName(reader: ByteReader): string {
   return name
 }
 
-/** Reads the type of an import or export. */
-export function externType(reader: ByteReader): Extern['kind'] {
-  const at = reader.at
-  const kind = reader.byte()
-  switch (kind) {
-    case 0x01:
-      reader.u32()
-      return 'function'
-    case 0x03: {
-      const bound = reader.byte()
-      if (bound > 1) throw reader.malformed('unknown type bound', '0 or 1', bound)
-      if (bound === 0) reader.u32()
-      return 'type'
-    }
-    case 0x05:
-      reader.u32()
-      return 'instance'
-    default:
-      throw featureRefusal(`imports or exports of ${SORTS[kind] ?? `kind 0x${kind.toString(16)}`}`, at)
-  }
-}
-
 const SORTS: Readonly<Record<number, string>> = { 0: 'core modules', 2: 'values', 4: 'components' }
 
 /** Reads a sort; modules, components and values are refused. */
-export function sort(reader: ByteReader): Extern['kind'] | 'core' {
+export function sort(reader: ByteReader): SortName | 'core' {
   const at = reader.at
   const kind = reader.byte()
   if (kind === 0x00) {

@@ -20,6 +20,9 @@ export type LimitedItem =
   | 'items of component instances'
   | 'types'
   | 'bytes of types'
+  | 'parts of types'
+  | 'values of one type'
+  | 'converted values'
   | 'values of one function type'
   | 'values of function types'
   | 'imports'
@@ -51,6 +54,10 @@ export const LIMITS: Readonly<Record<LimitedItem, number>> = {
   types: 8192,
   // Every two bytes may be a declaration, for which jco's tools need some 140 bytes.
   'bytes of types': 256 * 1024,
+  'parts of types': 65_536,
+  'values of one type': 1000,
+  // Of each value of each function that crosses between modules jco makes up to 7 KB of code and garbage.
+  'converted values': 16_384,
   'values of one function type': 1000,
   'values of function types': 131_072,
   imports: 10_000,

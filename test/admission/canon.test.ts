@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { ByteReader } from '../../src/admission/byte-reader.ts'
 import { readCanon } from '../../src/admission/canon.ts'
+import { type Findings, newFindings } from '../../src/admission/instructions.ts'
+import { Scope } from '../../src/admission/scope.ts'
 import type { EnclaveError } from '../../src/base/error.ts'
 
 const INDEX = [0xff, 0xff, 0x03]
@@ -9,10 +11,21 @@ const INDEX = [0xff, 0xff, 0x03]
 const NONE = [0]
 const ALL = [8, 0, 1, 2, 3, ...INDEX, 4, ...INDEX, 5, ...INDEX, 6, 7, ...INDEX]
 
+/** Types up to the index that the definitions name: of values there, of functions before. */
+function scopeOf(findings: Findings): Scope {
+  const scope = new Scope(findings)
+  for (let index = 0; index < 0xffff; index++) scope.add('type', { kind: 'function', text: 'f', size: 3 })
+  scope.add('type', { kind: 'value', text: 'v', size: 5 })
+  return scope
+}
+
+const findings = newFindings()
+const scope = scopeOf(findings)
+
 function outcome(...bytes: number[]): string {
   const reader = new ByteReader(Uint8Array.from(bytes))
   try {
-    readCanon(reader)
+    readCanon(reader, scope, newFindings().tally)
   } catch (error) {
     const { code, message } = error as EnclaveError
     return `${code}: ${message}`
@@ -91,5 +104,33 @@ describe('a canonical definition', () => {
 
   it('with an unknown option is refused', () => {
     expect(outcome(0x01, 0, 0, 1, 8)).toContain('canonical option 0x8')
+  })
+})
+
+describe('converted values', () => {
+  const converted = (...bytes: number[]) => {
+    const { tally } = newFindings()
+    readCanon(new ByteReader(Uint8Array.from(bytes)), scope, tally)
+    return tally.readings.find(({ item }) => item === 'converted values')!.value
+  }
+
+  it('are those of what is lifted or returned, and the most there can be of what is not known', () => {
+    expect(converted(0x00, 0, 0, ...NONE, 7)).toBe(3)
+    expect(converted(0x00, 0, 0, ...NONE, ...INDEX)).toBe(5)
+    expect(converted(0x09, 0, ...INDEX, ...NONE)).toBe(5)
+    expect(converted(0x09, 1, 0, ...NONE)).toBe(0)
+    expect(converted(0x01, 0, 0xff, 0x7f, ...NONE)).toBe(1000)
+  })
+
+  it('are those of what is lowered: here what was lifted first', () => {
+    const own = new Scope(newFindings())
+    own.add('type', { kind: 'function', text: 'f', size: 9 })
+    const { tally } = newFindings()
+    for (const bytes of [
+      [0x00, 0, 0, 0, 0],
+      [0x01, 0, 0, 0],
+    ])
+      readCanon(new ByteReader(Uint8Array.from(bytes)), own, tally)
+    expect(tally.readings.find(({ item }) => item === 'converted values')!.value).toBe(18)
   })
 })

@@ -1,7 +1,7 @@
 /** How components name and pass things (component model, Binary.md): every kind, read to its last byte, or refused. */
 import { describe, expect, it } from 'vitest'
 import { ByteReader } from '../../src/admission/byte-reader.ts'
-import { coreSort, externName, externType, sort } from '../../src/admission/extern.ts'
+import { coreSort, externName, sort } from '../../src/admission/extern.ts'
 import type { EnclaveError } from '../../src/base/error.ts'
 
 function outcome(read: (reader: ByteReader) => unknown, ...bytes: number[]): unknown {
@@ -14,31 +14,7 @@ function outcome(read: (reader: ByteReader) => unknown, ...bytes: number[]): unk
   }
 }
 
-const INDEX = [0xff, 0xff, 0x03]
 const all = Array.from({ length: 256 }, (_, byte) => byte)
-
-describe('the type of an import or export', () => {
-  it.each<[number[], string]>([
-    [[1, ...INDEX], 'function'],
-    [[3, 0, ...INDEX], 'type'],
-    [[3, 1], 'type'],
-    [[5, ...INDEX], 'instance'],
-  ])('%j', (bytes, kind) => {
-    expect(outcome(externType, ...bytes)).toBe(kind)
-    expect(outcome(externType, ...bytes.slice(0, -1))).toMatch(/^E_ADMISSION_MALFORMED/)
-  })
-
-  it.each(all.filter((kind) => ![1, 3, 5].includes(kind)))('0x%x is refused', (kind) => {
-    const name = { 0: 'core modules', 2: 'values', 4: 'components' }[kind] ?? `kind 0x${kind.toString(16)}`
-    expect(outcome(externType, kind, 0, 0)).toContain(
-      `E_ADMISSION_FEATURE: the component uses imports or exports of ${name} at byte 0`,
-    )
-  })
-
-  it('with an unknown type bound is malformed', () => {
-    expect(outcome(externType, 3, 2, 0)).toMatch(/^E_ADMISSION_MALFORMED.*unknown type bound/)
-  })
-})
 
 describe('a sort', () => {
   const known = new Map([

@@ -19,7 +19,7 @@ beforeAll(async () => {
      (func $f (type $t) (block (br_table 0 0 (local.get 0))) (i32.load offset=4 (local.get 0)))
      (func (drop (call_indirect (type $t) (i32.const 0) (i32.const 1))) (global.set $g (i32.const -7)))
      (elem (i32.const 0) $f $f) (data (i32.const 16) "hello")`,
-    `(import "wasi:io/poll@0.2.0" (instance (export "f" (func))))
+    `(import "wasi:random/random@0.2.0" (instance (export "get-random-u64" (func (result u64)))))
      (component $c (core module (memory 1)) (core instance (instantiate 0)))
      (instance (instantiate $c))`,
   )

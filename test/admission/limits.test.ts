@@ -57,8 +57,22 @@ const cases: Partial<Record<LimitedItem, () => Uint8Array>> = {
     component(section(4, component(section(6, many(1000, 3, 2, 0, 0)))), section(5, many(201, 0, 0, 0))),
   'component items': () => component(section(6, many(beyond('component items'), 3, 2, 0, 0))),
   types: () => component(module(section(1, many(beyond('types'), 0x60, 0, 0)))),
-  'bytes of types': () =>
-    component(section(7, [1, 0x42], many((LIMITS['bytes of types'] + 1) / 2, 0x01, 0x7d))),
+  'bytes of types': () => component(section(7, new Uint8Array(beyond('bytes of types')))),
+  'parts of types': () => component(section(7, [66], times(66, join([0x6d], many(999, 1, 0x61))))),
+  // Each of the two is twice the one before.
+  'values of one type': () =>
+    component(
+      section(
+        7,
+        [10],
+        ...Array.from({ length: 10 }, (_, at) => [0x6f, 2, ...(at === 0 ? [0x7d, 0x7d] : [at - 1, at - 1])]),
+      ),
+    ),
+  'converted values': () =>
+    component(
+      section(7, [1, 0x40], many(998, 1, 0x61, 0x7d), [1, 0]),
+      section(8, many(17, 0x00, 0, 0, 0, 0)),
+    ),
   'values of function types': () => {
     const one = join([0x60], many(1000, 0x7f), [0])
     const count = Math.floor(LIMITS['values of function types'] / 1000) + 1
@@ -105,6 +119,9 @@ it('the limits have these values', () => {
     'items of component instances': 200_000,
     types: 8192,
     'bytes of types': 262_144,
+    'parts of types': 65_536,
+    'values of one type': 1000,
+    'converted values': 16_384,
     'values of one function type': 1000,
     'values of function types': 131_072,
     imports: 10_000,

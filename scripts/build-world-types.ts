@@ -1,0 +1,50 @@
+/**
+ * Makes src/admission/world-types.ts from wit/ and guests/engine/engine.wit: `npm run build:world-types`. Each interface with
+ * the types of its functions, as admission writes them, and the names of its resources. A test holds the file against
+ * what this makes.
+ */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { componentEmbed, componentNew } from '@bytecodealliance/jco-transpile/wasm-tools'
+import { readComponent } from '../src/admission/component.ts'
+import { newFindings } from '../src/admission/instructions.ts'
+import type { Interface } from '../src/admission/types.ts'
+import { joinWit } from './wasm-tools.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const FILE = join(root, 'src/admission/world-types.ts')
+/** The engine's own interfaces, and nothing of what it exports. */
+const ENGINE_WORLD = 'world engine {\n    import application;\n    import crypto;\n}\n'
+
+/** What the imports of `world` have. */
+async function interfacesOf(witSource: string, world: string): Promise<[string, Interface][]> {
+  const embedded = await componentEmbed({ dummy: true, witSource, world } as never)
+  const { imports } = readComponent(await componentNew(embedded), newFindings())
+  return imports.map(({ name, type }) => {
+    const members = type.kind === 'instance' ? [...type.exports] : []
+    const functions = members.flatMap(([member, found]) =>
+      found.kind === 'function' ? [[member, found.text] as const] : [],
+    )
+    const resources = members.flatMap(([member, found]) => (found.kind === 'resource' ? [member] : []))
+    return [name.replace(/@.*$/, ''), { functions: Object.fromEntries(functions), resources }]
+  })
+}
+
+/** The text of the file. */
+export async function worldTypes(): Promise<string> {
+  const ours = await joinWit(join(root, 'wit'))
+  const engine = await readFile(join(root, 'guests/engine/engine.wit'), 'utf8')
+  const engineAlone = engine.slice(0, engine.indexOf('\n/// The event loop')) + ENGINE_WORLD
+  const interfaces = Object.fromEntries([
+    ...(await interfacesOf(ours, 'imports')),
+    ...(await interfacesOf(engineAlone, 'engine')),
+  ])
+  return `/** Made by \`npm run build:world-types\` from wit/ and guests/engine/engine.wit: what each interface has. */
+import type { Interface } from './types.ts'
+
+export const INTERFACES: Readonly<Record<string, Interface>> = ${JSON.stringify(interfaces, null, 2)}
+`
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await writeFile(FILE, await worldTypes())

@@ -1,0 +1,60 @@
+/**
+ * The functions and resources of the interfaces that a component imports, held against those that the kernel gives. A name
+ * alone is not enough: jco converts arguments by the types that the component declares, whatever the kernel expects.
+ */
+import type { Extern } from './extern.ts'
+import { refusal } from './refusal.ts'
+import type { Interface, Type } from './types.ts'
+import { INTERFACES } from './world-types.ts'
+
+/** The interface of the import `name`, whatever its patch version; the engine's WASI has another package name. */
+function interfaceOf(name: string): Interface | undefined {
+  const path = name.replace(/@.*$/, '')
+  const known = [path, path.replace(/^webclave:/, 'wasi:')].find((each) => Object.hasOwn(INTERFACES, each))
+  return known === undefined ? undefined : INTERFACES[known]
+}
+
+/**
+ * Every function and resource of an imported interface is one that the interface has, with the same type.
+ * @throws {EnclaveError} E_ADMISSION_IMPORT
+ */
+export function checkInterfaces(imports: readonly Extern[]): void {
+  for (const { name, type } of imports) {
+    const known = interfaceOf(name)
+    if (known === undefined || type.kind !== 'instance') continue
+    for (const [member, found] of type.exports) checkMember(name, member, found, known)
+  }
+}
+
+function checkMember(name: string, member: string, found: Type, known: Interface): void {
+  if (found.kind === 'value') return
+  const place = `${name.slice(0, 80)}, ${member.slice(0, 80)}`
+  if (found.kind === 'resource') {
+    // A resource may also be another interface's, under the name that it has there.
+    if (known.resources.includes(member) && found.text === member) return
+    throw refusal(
+      'E_ADMISSION_IMPORT',
+      `the component imports a resource that the interface does not have: ${place}`,
+      known.resources.join(', ') || 'no resources',
+      member.slice(0, 80),
+    )
+  }
+  const expected =
+    found.kind === 'function' && Object.hasOwn(known.functions, member) ? known.functions[member] : undefined
+  if (expected === undefined) {
+    throw refusal(
+      'E_ADMISSION_IMPORT',
+      `the component imports something that the interface does not have: ${place}`,
+      'functions of the interface',
+      member.slice(0, 80),
+    )
+  }
+  if (found.kind === 'function' && found.text === expected) return
+  throw refusal(
+    'E_ADMISSION_IMPORT',
+    `the component declares a function with another type than it has: ${place}`,
+    expected.slice(0, 200),
+    found.kind === 'function' && found.size <= 100 ? found.text.slice(0, 200) : 'another type',
+    'build it with the interfaces in wit/ of this release',
+  )
+}
