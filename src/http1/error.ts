@@ -1,13 +1,13 @@
-/** What ends a conversation: each side says it in its own codes, the KMS by a status, an enclave by an `EnclaveError`. */
+/** Errors that end a connection. The KMS maps them to HTTP statuses, an enclave to `EnclaveError`s. */
 
 /**
- * - `malformed`: it is not HTTP/1.1 as this room reads it.
- * - `version`: a request of another version of HTTP.
- * - `coding`: a body in a transfer coding.
- * - `head`, `body`: longer than the limits.
- * - `memory`: there is no room for it now.
- * - `ended`: the peer has stopped inside a message.
- * - `unwritable`: what was to be written would not be read as it is meant.
+ * - `malformed`: the message is not HTTP/1.1 as supported here.
+ * - `version`: a request with another HTTP version.
+ * - `coding`: a body with a transfer coding.
+ * - `head`, `body`: the headers or the body exceed the limits.
+ * - `memory`: no buffer space is left at the moment.
+ * - `ended`: the peer closed the connection inside a message.
+ * - `unwritable`: a message to be sent is invalid and would be misread.
  */
 export type HttpFault =
   | 'malformed'
@@ -19,7 +19,7 @@ export type HttpFault =
   | 'ended'
   | 'unwritable'
 
-/** See above. */
+/** An error with its fault. */
 export class HttpError extends Error {
   override readonly name = 'HttpError'
   readonly fault: HttpFault

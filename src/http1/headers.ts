@@ -1,16 +1,16 @@
-/** Headers of a message, and how long its body is by them (RFC 9112 sections 5 and 6): no continuation lines, ASCII only. */
+/** Headers and body length of a message (RFC 9112 sections 5 and 6): no continuation lines, ASCII only. */
 import { HttpError } from './error.ts'
 
-/** By lower-case name; of several of one name, the values joined by commas. */
+/** Values by lower-case name; the values of repeated headers are joined with commas. */
 export type HttpHeaders = ReadonlyMap<string, string>
 
-/** What a message may be. */
+/** Limits on a message. */
 export interface HttpLimits {
   /** Bytes of the first line and the headers, without the empty line that ends them. */
   readonly headBytes: number
   readonly headers: number
   readonly bodyBytes: number
-  /** Names of headers, in lower case, that would mean two things if they came twice. */
+  /** Headers, in lower case, that must not be repeated, because they would be ambiguous. */
   readonly single: readonly string[]
 }
 
@@ -18,12 +18,12 @@ const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const VALUE = /^[\x20-\x7e\t]*$/
 const LENGTH = /^\d{1,9}$/
 
-/** Whether it is a header that can be sent, and will be read as it is. */
+/** Whether a header is valid. */
 export function isHeader(name: string, value: string): boolean {
   return NAME.test(name) && VALUE.test(value)
 }
 
-/** @throws {HttpError} `head` for too many of them, `malformed` */
+/** @throws {HttpError} `head` for too many headers, `malformed` */
 export function readHeaders(lines: readonly string[], limits: HttpLimits): HttpHeaders {
   if (lines.length > limits.headers) throw new HttpError('head', 'too many headers')
   const headers = new Map<string, string>()
@@ -34,16 +34,16 @@ export function readHeaders(lines: readonly string[], limits: HttpLimits): HttpH
     const name = given.toLowerCase()
     const before = headers.get(name)
     if (before !== undefined && limits.single.includes(name)) {
-      throw new HttpError('malformed', `${given} came twice`)
+      throw new HttpError('malformed', `duplicate header ${given}`)
     }
     headers.set(name, before === undefined ? value.trim() : `${before}, ${value.trim()}`)
   }
   return headers
 }
 
-/** Bytes of the body; undefined where nothing is said of them. @throws {HttpError} `coding`, `malformed`, `body` */
+/** The length of the body; undefined without a Content-Length. @throws {HttpError} `coding`, `malformed`, `body` */
 export function lengthOfBody(headers: HttpHeaders, { bodyBytes }: HttpLimits): number | undefined {
-  if (headers.has('transfer-encoding')) throw new HttpError('coding', 'no transfer codings')
+  if (headers.has('transfer-encoding')) throw new HttpError('coding', 'transfer codings are not supported')
   const length = headers.get('content-length')
   if (length === undefined) return undefined
   if (!LENGTH.test(length)) throw new HttpError('malformed', 'malformed Content-Length')

@@ -1,7 +1,7 @@
 /**
- * Reads requests and responses of HTTP/1.1 (RFC 9112), as little of it as a KMS and its clients need: no transfer codings,
- * a Content-Length that is one number, and nothing that two readers could take for two things. Input is hostile: every
- * length is bounded before it is waited for, and what is not understood ends the connection.
+ * Parses HTTP/1.1 requests and responses (RFC 9112), only the subset that a KMS and its clients need: no transfer
+ * codings, one numeric Content-Length, and nothing ambiguous. Input is hostile: every length is checked before the
+ * bytes are awaited, and anything unsupported ends the connection.
  */
 import type { Bytes } from '../base/bytes.ts'
 import { HttpError } from './error.ts'
@@ -10,19 +10,19 @@ import type { Input } from './input.ts'
 
 const REQUEST_LINE = /^([A-Z]{1,16}) (\/[\x21\x22\x24-\x7e]*) HTTP\/1\.1$/
 const OTHER_VERSION = / HTTP\/(?!1\.1$)[\d.]+$/
-/** A proxy before a cloud may still speak 1.0. */
+/** A proxy in front of a cloud may still answer with HTTP/1.0. */
 const STATUS_LINE = /^HTTP\/1\.[01] (\d{3})(?: [\x20-\x7e\t]*)?$/
 
-/** A request that was read whole. */
+/** A complete request. */
 export interface HttpRequest {
   readonly method: string
-  /** Path and query, as they came. */
+  /** Path and query, as received. */
   readonly target: string
   readonly headers: HttpHeaders
   readonly body: Bytes
 }
 
-/** A response that was read whole. */
+/** A complete response. */
 export interface HttpResponse {
   readonly status: number
   readonly headers: HttpHeaders
@@ -30,7 +30,7 @@ export interface HttpResponse {
 }
 
 /**
- * The next request; undefined where the peer has closed in order.
+ * The next request; undefined if the peer closed the connection between requests.
  * @throws {HttpError} with any fault but `unwritable`
  * @see RFC 9112 section 3
  */
@@ -44,12 +44,12 @@ export async function readRequest(input: Input, limits: HttpLimits): Promise<Htt
   }
   const [, method, target] = line as unknown as [whole: string, method: string, target: string]
   const headers = readHeaders(head.lines, limits)
-  if (!headers.has('host')) throw new HttpError('malformed', 'no Host')
+  if (!headers.has('host')) throw new HttpError('malformed', 'missing Host')
   return { method, target, headers, body: await input.body(lengthOfBody(headers, limits) ?? 0) }
 }
 
 /**
- * The response, which must say how long its body is; undefined where the peer ends before it.
+ * The response, which must have a Content-Length; undefined if the peer closed the connection before it.
  * @throws {HttpError} with any fault but `unwritable` and `version`
  * @see RFC 9112 section 4
  */
@@ -60,7 +60,7 @@ export async function readResponse(input: Input, limits: HttpLimits): Promise<Ht
   if (status === undefined) throw new HttpError('malformed', 'malformed status line')
   const headers = readHeaders(head.lines, limits)
   const length = lengthOfBody(headers, limits)
-  if (length === undefined) throw new HttpError('malformed', 'no Content-Length')
+  if (length === undefined) throw new HttpError('malformed', 'missing Content-Length')
   return { status: Number(status), headers, body: await input.body(length) }
 }
 

@@ -1,4 +1,4 @@
-/** Writes messages of HTTP/1.1 (RFC 9112): what it writes, the reader of this room reads as it is meant. */
+/** Writes HTTP/1.1 messages (RFC 9112) that `reader.ts` parses to the same parts. */
 import { type Bytes, concatBytes } from '../base/bytes.ts'
 import { HttpError } from './error.ts'
 import { isHeader } from './headers.ts'
@@ -6,9 +6,9 @@ import { isHeader } from './headers.ts'
 const FIRST_LINE = /^[\x20-\x7e]+$/
 
 /**
- * A message in one array: its first line, its headers, and a body whose length it says itself.
+ * A message in one array: first line, headers and body. It adds the Content-Length.
  *
- * @throws {HttpError} `unwritable` for a line that would not be read as one
+ * @throws {HttpError} `unwritable` for an invalid line
  * @see RFC 9112 section 2.1
  * @example
  * writeMessage('GET / HTTP/1.1', [['host', 'kms']], new Uint8Array(0)).length // 48
@@ -20,10 +20,10 @@ export function writeMessage(
 ): Bytes {
   const lines = [first]
   for (const [name, value] of headers) {
-    if (!isHeader(name, value)) throw new HttpError('unwritable', 'a header cannot be written')
+    if (!isHeader(name, value)) throw new HttpError('unwritable', 'invalid header')
     if (name.toLowerCase() !== 'content-length') lines.push(`${name}: ${value}`)
   }
-  if (!FIRST_LINE.test(first)) throw new HttpError('unwritable', 'the first line cannot be written')
+  if (!FIRST_LINE.test(first)) throw new HttpError('unwritable', 'invalid first line')
   lines.push(`content-length: ${body.byteLength}`)
   return concatBytes(new TextEncoder().encode(`${lines.join('\r\n')}\r\n\r\n`), body)
 }

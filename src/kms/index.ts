@@ -1,6 +1,6 @@
 /**
  * `webclave/kms`: a KMS that releases secrets to enclaves by their attestation, with the keys, policies and HTTP
- * interfaces of both clouds. It loads in Node and in a tab; the store that only Node has is `webclave/kms/sqlite`.
+ * interfaces of both clouds. It runs in Node and in a tab; `webclave/kms/sqlite` has the store for Node.
  *
  * @example
  * import { createKms } from 'webclave/kms'

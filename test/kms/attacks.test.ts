@@ -57,7 +57,7 @@ async function control(fields: Parameters<FakeEnclave['recipient']>[0] = {}): Pr
 describe('a replayed document', () => {
   test('with a nonce of the KMS serves once', async () => {
     const recipient = await control({ nonce: await lab.kms.nonce() })
-    await expect(decrypt(recipient)).rejects.toEqual(refused('E_KMS_DOCUMENT', /served before/))
+    await expect(decrypt(recipient)).rejects.toEqual(refused('E_KMS_DOCUMENT', /was used before/))
   })
 
   test('serves once also where many ask at the same time', async () => {
@@ -75,7 +75,7 @@ describe('a replayed document', () => {
     await prepare(lab)
     await control({ nonce: await lab.kms.nonce() })
     await expect(decrypt(await lab.enclave.recipient())).rejects.toEqual(
-      refused('E_KMS_DOCUMENT', /no nonce of this KMS/),
+      refused('E_KMS_DOCUMENT', /no nonce, or one of another KMS/),
     )
     const invented = crypto.getRandomValues(new Uint8Array(32))
     await expect(decrypt(await lab.enclave.recipient({ nonce: invented }))).rejects.toEqual(
@@ -83,7 +83,7 @@ describe('a replayed document', () => {
     )
   })
 
-  test('cannot use a nonce that has expired, nor one of another KMS', async () => {
+  test('cannot use an expired nonce, nor one of another KMS', async () => {
     lab = await createLaboratory({ now: () => now }, { nonce: 'required' })
     await prepare(lab)
     const nonce = await lab.kms.nonce()
@@ -121,7 +121,7 @@ describe('a swapped public key', () => {
 
   test.each<[what: string, key: () => Promise<Bytes | undefined>, message: RegExp]>([
     ['none', async () => undefined, /no public key/],
-    ['none at all, but bytes', async () => utf8('a key'), /cannot be used/],
+    ['none at all, but bytes', async () => utf8('a key'), /is invalid/],
     [
       'one on a curve',
       async () => {
@@ -130,7 +130,7 @@ describe('a swapped public key', () => {
         ])
         return new Uint8Array(await crypto.subtle.exportKey('spki', publicKey))
       },
-      /cannot be used/,
+      /is invalid/,
     ],
     [
       'one that is too short',
@@ -255,11 +255,11 @@ describe('a document', () => {
     }
   })
 
-  test('helps nobody where the KMS believes no hypervisor', async () => {
+  test('helps nobody where the KMS trusts no hypervisor', async () => {
     await using kms = await createKms()
     const recipient = await lab.enclave.recipient()
     await expect(kms.owner.generateRandom({ numberOfBytes: 1, recipient })).rejects.toEqual(
-      refused('E_KMS_DOCUMENT', /believes no/),
+      refused('E_KMS_DOCUMENT', /trusts no/),
     )
   })
 })

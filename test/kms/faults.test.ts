@@ -103,7 +103,7 @@ test('a program of ours is told which fault it is', async () => {
   const clients: KmsClient[] = [kms.owner, kms.as(caller)]
   for (const client of clients) {
     await expect(client.listKeys({})).rejects.toEqual(
-      refused('E_KMS_INTERNAL', /without asking for permission/),
+      refused('E_KMS_INTERNAL', /without a policy check/),
     )
   }
 })

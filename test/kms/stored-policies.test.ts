@@ -76,7 +76,7 @@ describe.each(REFUSED)('%s', (_, policy, place) => {
       ]
       for (const attempt of attempts) {
         const error = await attempt().catch((thrown: unknown) => thrown)
-        expect(error).toEqual(refused('E_KMS_DENIED', /would be refused now and denies everything/))
+        expect(error).toEqual(refused('E_KMS_DENIED', /is no longer valid, and denies everything/))
         expect(error).toMatchObject({ decision: { allowed: false, reason: 'refused policy' } })
       }
       // Other keys are not touched by it.

@@ -1,6 +1,6 @@
 /**
- * One call: who makes it, the recipient that it is for, the gate that it must pass, and the release of what it gives.
- * An operation gets nothing of the KMS but this, and nothing leaves the KMS without having passed the gate.
+ * One call: the caller, the recipient of the answer, the policy check ("gate") and the release of secrets.
+ * An operation can reach the KMS only through this, and no secret leaves the KMS before the gate has passed.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
@@ -18,13 +18,13 @@ import { sealFor } from '../recipient/envelope.ts'
 import type { AttestedRecipient } from '../recipient/recipient.ts'
 import { KmsError } from './error.ts'
 
-/** Who calls, their own policies read. `undefined` in its place is the owner, whom no policy binds. */
+/** A caller with parsed identity policies. `undefined` instead means the owner, whom no policy restricts. */
 export interface ReadCaller {
   readonly principal: string
   readonly policies: readonly Policy[]
 }
 
-/** What a call is made of. */
+/** The parts of a call. */
 export interface CallParts {
   readonly ring: KeyRing
   readonly now: () => number
@@ -32,16 +32,16 @@ export interface CallParts {
   readonly recipient: AttestedRecipient | undefined
   readonly allowDebug: boolean
   readonly policyOf: (record: KeyRecord) => Policy
-  /** The alias, with `alias/`, by which the call names its key. */
+  /** The alias, with `alias/`, by which the call names its key, if it does. */
   readonly alias: string | undefined
 }
 
-/** A secret as it leaves: in clear, or in an envelope for the recipient. */
+/** A released secret: plaintext, or an envelope for the recipient. */
 export type Released =
   | { readonly plaintext: Bytes }
   | { readonly ciphertextForRecipient: Bytes; readonly plaintext?: undefined }
 
-/** See above. */
+/** One call; see the file comment. */
 export class Call {
   readonly #parts: CallParts
   #isAuthorized = false
@@ -63,16 +63,16 @@ export class Call {
     return this.#isAuthorized
   }
 
-  /** The key's ARN, which answers name it by. */
+  /** The key's ARN, as `keyId` in answers. */
   arn({ id }: Pick<KeyRecord, 'id'>): string {
     return keyArn(this.ring.place, id)
   }
 
   /**
-   * Passes the gate, or throws.
+   * The gate: checks that policies allow the call.
    *
-   * @param key what it is to be done to; undefined where it is no key.
-   * @param values condition keys of this call, beside those that every call has.
+   * @param key the key that the call acts on; undefined if it acts on none.
+   * @param values condition keys of this call, in addition to those of every call.
    * @throws {KmsError} E_KMS_DENIED, with the decision.
    */
   authorize(action: PolicyAction, key: KeyRecord | undefined, values: ConditionValues = {}): void {
@@ -91,12 +91,14 @@ export class Call {
     this.#isAuthorized = true
   }
 
-  /** The policy of a key, as it is to be. @throws {KmsError} E_KMS_POLICY for one that cannot be put to it. */
+  /** Parses a new policy for a key. @throws {KmsError} E_KMS_POLICY for an invalid one. */
   readPolicy({ id, policy }: Pick<KeyRecord, 'id' | 'policy'>): Policy {
     return readPolicy(policy, 'key', 'key policy', keyNames(this.ring.place, id))
   }
 
-  /** Whether the caller could put another policy to a key as `key` would be; asks, and passes no gate. */
+  /**
+   * Whether the caller could replace the policy of `key`, as it would be after the change. Does not count as the gate.
+   */
   allowsPutting(key: KeyRecord): boolean {
     const { caller } = this.#parts
     if (caller === undefined) return true
@@ -106,14 +108,16 @@ export class Call {
   }
 
   /**
-   * `secret`, as the caller may have it. A nonce of ours in the recipient's document is spent now, and no sooner: only who
-   * passed the gate can spend one. Rejects with what a promise of the secret rejects with.
-   * @throws {KmsError} E_KMS_DOCUMENT where the nonce has served before, E_KMS_LIMIT, E_KMS_INTERNAL.
+   * Releases `secret` to the caller or recipient. A nonce of this KMS in the recipient's document is spent only now, so
+   * that only a caller who passed the gate can spend one. If `secret` is a promise, its rejection is passed on.
+   * @throws {KmsError} E_KMS_DOCUMENT if the nonce was used before, E_KMS_LIMIT, E_KMS_INTERNAL.
    */
   async release(secret: Bytes | Promise<Bytes>): Promise<Released> {
     const { recipient } = this.#parts
     if (!this.#isAuthorized)
-      throw new KmsError('E_KMS_INTERNAL', { what: 'a secret was to leave before the gate' })
+      throw new KmsError('E_KMS_INTERNAL', {
+        what: 'a secret would have been released before the policy check',
+      })
     if (recipient === undefined) return { plaintext: await secret }
     const [ciphertextForRecipient] = await Promise.all([sealFor(recipient, secret), recipient.spend()])
     return { ciphertextForRecipient }

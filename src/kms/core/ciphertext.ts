@@ -1,5 +1,5 @@
 /**
- * What encryption under a symmetric key gives. A ciphertext says itself whose it is:
+ * The format of ciphertexts under symmetric keys. A ciphertext names its key:
  *
  *     offset  bytes
  *     0       4      magic `w k c 0x01`; the last is the version of this format
@@ -9,7 +9,7 @@
  *     36      n      ciphertext, as long as the plaintext
  *     36+n    16     tag
  *
- * AES-256-GCM; authenticated beside the ciphertext: bytes 0 to 23, and the encryption context, sorted by key, as
+ * AES-256-GCM. The additional authenticated data are bytes 0 to 23 and the encryption context, sorted by key, as
  * length (4 bytes, big-endian) and UTF-8 of each key and each value, so that no two contexts have the same bytes. Ciphertexts come back from anybody: hostile.
  */
 import { type Bytes, concatBytes, equalBytes, fromHex, toHex } from '../../base/bytes.ts'
@@ -22,13 +22,13 @@ const IV_AT = 24
 const BODY_AT = 36
 const TAG_BYTES = 16
 
-/** Bytes that a ciphertext is longer than its plaintext. */
+/** By how many bytes a ciphertext is longer than its plaintext. */
 export const OVERHEAD_BYTES: number = BODY_AT + TAG_BYTES
 
-/** Keys and values that must be the same for decryption. They are no secret. */
+/** Keys and values that must be the same for decryption. They are not secret. */
 export type EncryptionContext = Readonly<Record<string, string>>
 
-/** Which key, and which version of it. */
+/** A key and a version of it. */
 export interface KeyReference {
   readonly keyId: string
   readonly version: number
@@ -36,7 +36,7 @@ export interface KeyReference {
 
 const text = new TextEncoder()
 
-/** `plaintext` under `key`. @throws {KmsError} E_KMS_VALIDATION */
+/** Encrypts `plaintext` under `key`. @throws {KmsError} E_KMS_VALIDATION */
 export async function seal(
   { keyId, version }: KeyReference,
   key: CryptoKey,
@@ -50,15 +50,17 @@ export async function seal(
   return concatBytes(head, iv, new Uint8Array(body))
 }
 
-/** Whose `ciphertext` is, as it says itself. @throws {KmsError} E_KMS_CIPHERTEXT where it is none. */
+/** The key that `ciphertext` names. @throws {KmsError} E_KMS_CIPHERTEXT if it is malformed. */
 export function referenceOf(ciphertext: Bytes): KeyReference {
   const isOurs = equalBytes(ciphertext.subarray(0, ID_AT), MAGIC)
   if (!isOurs || ciphertext.byteLength < OVERHEAD_BYTES) {
     throw new KmsError('E_KMS_CIPHERTEXT', {
-      what: isOurs ? 'the ciphertext is cut off' : 'this is no ciphertext of a symmetric key of this KMS',
+      what: isOurs
+        ? 'the ciphertext is truncated'
+        : 'this is not a ciphertext of a symmetric key of this KMS',
       expected: `at least ${OVERHEAD_BYTES} bytes that begin with ${toHex(MAGIC)}`,
       got: `${ciphertext.byteLength} bytes`,
-      hint: isOurs ? undefined : 'one of an RSA key needs the key and the algorithm named',
+      hint: isOurs ? undefined : 'to decrypt with an RSA key, name the key and the algorithm',
     })
   }
   const digits = toHex(ciphertext.subarray(ID_AT, VERSION_AT))
@@ -68,8 +70,8 @@ export function referenceOf(ciphertext: Bytes): KeyReference {
 
 /**
  * The plaintext.
- * @throws {KmsError} E_KMS_VALIDATION; E_KMS_CIPHERTEXT, which does not say whether the ciphertext was changed or the context differs:
- * neither can be told from the other.
+ * @throws {KmsError} E_KMS_VALIDATION; E_KMS_CIPHERTEXT if the ciphertext was changed or the context differs: these two
+ * cases cannot be distinguished.
  */
 export async function unseal(ciphertext: Bytes, key: CryptoKey, context: EncryptionContext): Promise<Bytes> {
   const iv = ciphertext.subarray(IV_AT, BODY_AT)
@@ -79,22 +81,22 @@ export async function unseal(ciphertext: Bytes, key: CryptoKey, context: Encrypt
     return new Uint8Array(await crypto.subtle.decrypt(algorithm, key, ciphertext.subarray(BODY_AT)))
   } catch {
     throw new KmsError('E_KMS_CIPHERTEXT', {
-      what: 'the ciphertext does not open: it was changed, or its encryption context is another one',
-      expected: 'the ciphertext and the encryption context of one encryption',
-      got: `a context of ${Object.keys(context).length} pairs`,
+      what: 'the ciphertext cannot be decrypted: it was changed, or the encryption context differs',
+      expected: 'an unchanged ciphertext and the encryption context that it was encrypted with',
+      got: `an encryption context of ${Object.keys(context).length} pairs`,
     })
   }
 }
 
-/** @throws {KmsError} E_KMS_VALIDATION for half of a surrogate pair, which UTF-8 cannot tell from U+FFFD. */
+/** @throws {KmsError} E_KMS_VALIDATION for an unpaired surrogate, which UTF-8 encodes like U+FFFD. */
 function encodeContext(context: EncryptionContext): Bytes {
   const pairs = Object.entries(context).sort(([left], [right]) => (left < right ? -1 : 1))
   const parts = pairs.flat()
   if (!parts.every((part) => part.isWellFormed())) {
     throw new KmsError('E_KMS_VALIDATION', {
-      what: 'the encryption context cannot be written down',
-      expected: 'well-formed texts',
-      got: 'half of a surrogate pair',
+      what: 'the encryption context is not valid Unicode',
+      expected: 'well-formed strings',
+      got: 'an unpaired surrogate',
     })
   }
   return concatBytes(...parts.flatMap((part) => withLength(text.encode(part))))

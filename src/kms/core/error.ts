@@ -1,30 +1,30 @@
 /**
- * Refusals of the KMS. Each has a code of ours, which the two HTTP dialects turn into the codes of their clouds
- * (`http/aws/errors.ts`, `http/huawei/errors.ts`). One by policy is a `KmsDenial` (`policy/denial.ts`).
+ * Errors of the KMS. Each has a webclave code, which the two HTTP dialects map to the codes of their clouds
+ * (`http/aws/errors.ts`, `http/huawei/errors.ts`). A denial by policy is a `KmsDenial` (`policy/denial.ts`).
  */
 import { EnclaveError, type ErrorParts } from '../../base/error.ts'
 
-/** What can be wrong with a call. The comment of each says when. */
+/** The error codes of the KMS, each with its meaning. */
 export const KMS_CODES = [
-  /** A parameter is missing, too long, or not one of those that there are. */
+  /** A parameter is missing, too long, or not one of the allowed values. */
   'E_KMS_VALIDATION',
-  /** A parameter is of the wrong type. */
+  /** A parameter has the wrong type. */
   'E_KMS_TYPE',
-  /** No such key, alias or operation. */
+  /** The key, alias or operation does not exist. */
   'E_KMS_NOT_FOUND',
   'E_KMS_OPERATION',
-  /** The key is disabled, or waits for its deletion. */
+  /** The key is disabled or pending deletion. */
   'E_KMS_DISABLED',
   'E_KMS_STATE',
-  /** The ciphertext is none of ours, changed, or belongs to another encryption context. */
+  /** The ciphertext is malformed, was changed, or has another encryption context. */
   'E_KMS_CIPHERTEXT',
-  /** The ciphertext is another key's than the one that was named. */
+  /** The ciphertext was encrypted with a key other than the one named. */
   'E_KMS_WRONG_KEY',
-  /** The key is for something else. */
+  /** The key has another key usage. */
   'E_KMS_USAGE',
-  /** Neither the key's policy nor the caller's own allows it. */
+  /** The policies do not allow the call. */
   'E_KMS_DENIED',
-  /** The attestation document does not verify. */
+  /** The attestation document failed verification. */
   'E_KMS_DOCUMENT',
   'E_KMS_EXISTS',
   'E_KMS_ALIAS',
@@ -32,21 +32,21 @@ export const KMS_CODES = [
   'E_KMS_POLICY',
   'E_KMS_TAG',
   'E_KMS_UNSUPPORTED',
-  /** The signature under the message is not the key's. */
+  /** The signature is not valid for this key and message. */
   'E_KMS_SIGNATURE',
-  /** The request to the service is not signed as its cloud signs. */
+  /** The HTTP request is not signed, or its signature is invalid. */
   'E_KMS_CREDENTIALS',
   'E_KMS_REQUEST',
-  /** The request is a web page's, or its body is not of the type that its cloud's are. */
+  /** The request comes from a web page, or its Content-Type is not that of its dialect. */
   'E_KMS_ORIGIN',
   'E_KMS_CONTENT_TYPE',
-  /** The call would have succeeded, and was asked to be tried only. */
+  /** The call would have succeeded, but `dryRun` was set. */
   'E_KMS_DRY_RUN',
-  /** What is kept was changed by somebody without the master key. */
+  /** A stored record was changed without the master key, or the master key is another one. */
   'E_KMS_SEALED',
   'E_KMS_STORE',
   'E_KMS_CONFIG',
-  /** A fault of the KMS itself, and none of the call. */
+  /** A fault of the KMS itself, not of the call. */
   'E_KMS_INTERNAL',
 ] as const
 
@@ -54,7 +54,7 @@ export const KMS_CODES = [
 export type KmsCode = (typeof KMS_CODES)[number]
 
 /**
- * A refusal of the KMS, or a fault of it.
+ * An error of the KMS: a rejected call, or a fault of the KMS itself.
  *
  * @example
  * new KmsError('E_KMS_DISABLED', { what: 'the key is disabled' }).code // 'E_KMS_DISABLED'

@@ -1,6 +1,6 @@
 /**
- * The KMS's own identity: an ECDSA key on P-384, sealed like everything else, with which it signs its answers. An
- * enclave has no TLS to know its KMS by, and the parent carries every byte between the two; so an image pins this key.
+ * The KMS's identity: an ECDSA P-384 key, stored sealed, with which it signs its answers. An
+ * enclave has no TLS to authenticate its KMS, and the parent relays every byte between them; so an image pins this key.
  */
 
 import { fromBase64, toBase64 } from '../../base/base64.ts'
@@ -16,7 +16,7 @@ interface IdentityRecord {
   readonly spki: string
 }
 
-/** Signs in the name of one KMS. */
+/** The signing key of one KMS. */
 export interface Identity {
   /** The public key: SubjectPublicKeyInfo in DER, 120 bytes. */
   readonly spki: Bytes
@@ -26,7 +26,7 @@ export interface Identity {
   sign(message: Bytes): Promise<Bytes>
 }
 
-/** The identity that is kept, made the first time. @throws {KmsError} E_KMS_SEALED */
+/** The stored identity, created on first use. @throws {KmsError} E_KMS_SEALED */
 export async function openIdentity(store: SealedStore): Promise<Identity> {
   const made = await createRecord()
   const { pkcs8, spki } = await store.update([NAME], ([found]) => ({

@@ -1,17 +1,17 @@
 /**
- * What a call may be given, parameter by parameter, and the refusals in the words of AWS KMS. A call is hostile: nothing
- * that is not named here is looked at, lengths are bounded before anything is done with them. Byte strings come as
- * `Uint8Array` from programs of ours and as base64 over HTTP.
+ * Validation of a call's parameters, with error messages in the wording of AWS KMS. A call is hostile: an unknown
+ * parameter is rejected, and lengths are checked before anything else. Byte strings come as
+ * `Uint8Array` from programs and as base64 over HTTP.
  */
 
 import { fromBase64 } from '../../base/base64.ts'
 import type { Bytes } from '../../base/bytes.ts'
 import { KmsError } from './error.ts'
 
-/** How byte strings are written in a call. */
+/** The encoding of byte strings in a call. */
 export type Form = 'bytes' | 'base64'
 
-/** Reads one parameter; `path` names it in refusals. */
+/** Reads one parameter; `path` names it in errors. */
 export interface Field<Value> {
   read(value: unknown, path: string, form: Form): Value
 }
@@ -19,7 +19,7 @@ export interface Field<Value> {
 /** The fields of a call. */
 export type Fields<Input> = { readonly [Name in keyof Input]-?: Field<Input[Name]> }
 
-/** A parameter is not what it may be (AWS: ValidationException). */
+/** The error for an invalid parameter (AWS: ValidationException). */
 export function invalid(path: string, constraint: string, got?: string): KmsError {
   return new KmsError('E_KMS_VALIDATION', {
     what: `1 validation error detected: Value at '${path}' failed to satisfy constraint: ${constraint}`,
@@ -27,31 +27,31 @@ export function invalid(path: string, constraint: string, got?: string): KmsErro
   })
 }
 
-/** A parameter is of another type (AWS: SerializationException). */
+/** The error for a parameter of the wrong type (AWS: SerializationException). */
 function wrongType(path: string, expected: string, value: unknown): KmsError {
   const got = Array.isArray(value) ? 'a list' : value === null ? 'null' : typeof value
-  return new KmsError('E_KMS_TYPE', { what: `'${path}' is of the wrong type`, expected, got })
+  return new KmsError('E_KMS_TYPE', { what: `'${path}' has the wrong type`, expected, got })
 }
 
-/** A parameter means something that this KMS does not have (AWS: UnsupportedOperationException). */
+/** The error for a parameter that this KMS does not support (AWS: UnsupportedOperationException). */
 export function unsupported(path: string, expected = 'none'): KmsError {
   return new KmsError('E_KMS_UNSUPPORTED', {
     what: `'${path.slice(0, 80)}' is not supported here`,
     expected,
-    got: 'a value that would change what is meant',
+    got: 'a value that would change the meaning of the call',
   })
 }
 
 const length = (relation: 'less' | 'greater', bound: number) =>
   `Member must have length ${relation} than or equal to ${bound}`
 
-/** A member that says something and is none of `known`: what nobody looks at could have changed what is meant. */
+/** A member with a value that is not in `known`. Ignoring it could change the meaning of the call. */
 export function unknownMember(value: object, known: readonly string[]): string | undefined {
   return Object.entries(value).find(([name, one]) => !known.includes(name) && one !== undefined)?.[0]
 }
 
 /**
- * Reads every field of `input`, which may have no other: what nobody looks at could have changed what is meant.
+ * Reads every field of `input`. Unknown members are rejected: ignoring one could change the meaning of the call.
  * @throws {KmsError} E_KMS_VALIDATION, E_KMS_TYPE, E_KMS_UNSUPPORTED
  */
 export function readInput<Input>(fields: Fields<Input>, input: unknown, form: Form, path = ''): Input {
@@ -72,13 +72,13 @@ export function readInput<Input>(fields: Fields<Input>, input: unknown, form: Fo
   return read as Input
 }
 
-/** A field that may be missing. */
+/** An optional field. */
 export function optional<Value>(field: Field<Value>): Field<Value | undefined> {
   return { read: (value, path, form) => (value === undefined ? undefined : field.read(value, path, form)) }
 }
 
 /**
- * A parameter that the clouds have and this KMS does not: it may have only values that change nothing.
+ * A parameter that the clouds support and this KMS does not: it may have only values that have no effect.
  * @throws {KmsError} E_KMS_UNSUPPORTED, and what `field` throws.
  */
 export function inert<Value>(
@@ -94,7 +94,7 @@ export function inert<Value>(
   }
 }
 
-/** A field that means `otherwise` where it is missing. */
+/** A field with the default value `otherwise`. */
 export function defaulting<Value>(field: Field<Value>, otherwise: Value): Field<Value> {
   return { read: (value, path, form) => (value === undefined ? otherwise : field.read(value, path, form)) }
 }
@@ -103,7 +103,7 @@ const present = (value: unknown, path: string) => {
   if (value === undefined) throw invalid(path, 'Member must not be null')
 }
 
-/** A text of `least` to `most` characters. */
+/** A string of `least` to `most` characters. */
 export function text(least: number, most: number, pattern?: RegExp): Field<string> {
   return {
     read(value, path) {
@@ -120,7 +120,7 @@ export function text(least: number, most: number, pattern?: RegExp): Field<strin
   }
 }
 
-/** One of a few words. */
+/** One of the given strings. */
 export function oneOf<Word extends string>(words: readonly Word[]): Field<Word> {
   return {
     read(value, path) {
@@ -181,12 +181,12 @@ export const boolean: Field<boolean> = {
   },
 }
 
-/** An object of texts, with at most `most` bytes together. */
+/** An object whose values are strings, of at most `most` bytes in total. */
 export function textMap(most: number): Field<Readonly<Record<string, string>>> {
   return {
     read(value, path) {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-        throw wrongType(path, 'an object of texts', value)
+        throw wrongType(path, 'an object of strings', value)
       }
       const entries = Object.entries(value)
       let size = 0
@@ -200,7 +200,7 @@ export function textMap(most: number): Field<Readonly<Record<string, string>>> {
   }
 }
 
-/** A list of at most `most` of the same. */
+/** A list of at most `most` items. */
 export function list<Value>(field: Field<Value>, most: number): Field<readonly Value[]> {
   return {
     read(value, path, form) {

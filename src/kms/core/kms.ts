@@ -1,6 +1,6 @@
 /**
- * A KMS: keys that never leave it, used by whom their policies allow, with answers for enclaves that only the enclave
- * can open. The same in Node and in a tab; what it keeps is sealed under a master key, wherever it is kept.
+ * A KMS: keys that never leave it, used by whom their policies allow, with answers that only the enclave
+ * can decrypt. It runs in Node and in a tab; everything that it stores is sealed under a master key.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { KeyRing } from '../keys/key-ring.ts'
@@ -29,15 +29,15 @@ import { type Form, readInput, unknownMember } from './input.ts'
 import { createMasterKey } from './master-key.ts'
 import { SealedStore } from './sealed-store.ts'
 
-/** What a KMS is made with. */
+/** Options of createKms. */
 export interface KmsOptions {
-  /** Where it keeps its keys. @default in memory */
+  /** The store of its keys. @default in memory */
   readonly store?: KmsStore
   /** AES-256-GCM, for `encrypt` and `decrypt`: `persistentMasterKey` or `createMasterKey`. @default a new one, in memory */
   readonly masterKey?: CryptoKey
-  /** Whose attestation documents it believes. @default nobody's: calls with a recipient are refused */
+  /** Which attestation documents it trusts. @default none: calls with a recipient are rejected */
   readonly attestation?: AttestationTrust
-  /** Where it says that it is, in the names of its keys. */
+  /** The region, account and domain in the ARNs and URNs of its keys. */
   readonly place?: Partial<Place>
   /** The clock, in milliseconds since 1970. @default the machine's */
   readonly now?: () => number
@@ -51,7 +51,7 @@ export interface KeyWarning extends Warning {
 const PAGE = 1000
 
 /**
- * See above.
+ * A KMS, made with createKms; see the file comment.
  *
  * @example
  * await using kms = await createKms()
@@ -68,9 +68,9 @@ export class Kms {
   readonly #nonces: Nonces
   readonly #trust: AttestationTrust | undefined
   readonly #now: () => number
-  /** The policies of keys, read: a record read again is the same object as long as it is the same. */
+  /** Parsed key policies. An unchanged record stays the same object, so it can be the key of the cache. */
   readonly #policies = new WeakMap<KeyRecord, Policy>()
-  /** Whoever holds the KMS itself: policies do not bind them. */
+  /** The operations without policy checks, for whoever holds this object. */
   readonly owner: KmsClient
 
   private constructor(options: KmsOptions, store: KmsStore, sealed: SealedStore, identity: Identity) {
@@ -90,7 +90,7 @@ export class Kms {
     return new Kms(options, store, sealed, await openIdentity(sealed))
   }
 
-  /** The KMS's public key, with which its answers can be verified: SubjectPublicKeyInfo in DER, P-384, 120 bytes. */
+  /** The public key to verify its answers with: SubjectPublicKeyInfo in DER, P-384, 120 bytes. */
   identity(): Bytes {
     return Uint8Array.from(this.#identity.spki)
   }
@@ -100,27 +100,28 @@ export class Kms {
     return this.#identity
   }
 
-  /** Where its keys are said to be. */
+  /** The region, account and domain of its keys. */
   get place(): Place {
     return this.#ring.place
   }
 
-  /** A nonce for one attestation document, good for 5 minutes. 32 bytes. */
+  /** A nonce for one attestation document, valid for 5 minutes. 32 bytes. */
   nonce(): Promise<Bytes> {
     return this.#nonces.issue()
   }
 
   /**
-   * The KMS as `caller` sees it, bound by the policies of keys and by their own.
-   * @throws {KmsError} E_KMS_POLICY for a policy of theirs that is none.
+   * The operations as `caller`, subject to the key policies and the caller's own policies.
+   * @throws {KmsError} E_KMS_POLICY for an invalid policy of the caller.
    */
   as(caller: Caller): KmsClient {
     return this.#client(readCaller(caller))
   }
 
   /**
-   * One operation, with its input as it came from outside: `as` is the same with types. `undefined` for the owner.
-   * @throws {KmsError} with any code of `KMS_CODES`; E_KMS_INTERNAL, E_KMS_SEALED and E_KMS_STORE are no fault of the call.
+   * One operation with unvalidated input; `as` is the typed variant. `undefined` as the caller means the owner.
+   * @throws {KmsError} any code of `KMS_CODES`; E_KMS_INTERNAL, E_KMS_SEALED and E_KMS_STORE are not the caller's
+   * fault.
    * @internal
    */
   async perform<Name extends OperationName>(
@@ -148,12 +149,12 @@ export class Kms {
       read,
     )
     if (call.isAuthorized) return output
-    throw new KmsError('E_KMS_INTERNAL', { what: `${name} gave an answer without asking for permission` })
+    throw new KmsError('E_KMS_INTERNAL', { what: `${name} answered without a policy check` })
   }
 
   /**
-   * The warnings about the policies of all keys. One that was taken once and would be refused now (`L_KMS_REFUSED`) denies
-   * everything, to everybody but the owner, until another is put in its place.
+   * The warnings about the policies of all keys. A stored policy that this release would reject (`L_KMS_REFUSED`)
+   * denies everything to everybody but the owner until it is replaced.
    * @throws {KmsError} E_KMS_SEALED, E_KMS_STORE
    */
   async lint(): Promise<readonly KeyWarning[]> {
@@ -202,15 +203,15 @@ export function readCaller(caller: Caller): ReadCaller {
   const stranger = unknownMember(caller, CALLER_MEMBERS)
   if (stranger !== undefined || !Array.isArray(policies)) {
     throw new KmsError('E_KMS_VALIDATION', {
-      what: 'of a caller is said what nobody looks at',
-      expected: 'principal, and policies: a list',
-      got: stranger ?? 'policies that are no list',
+      what: 'the caller has an unknown member, or policies that are not a list',
+      expected: 'principal, and optionally policies: a list',
+      got: stranger ?? 'policies of another type',
     })
   }
   if (typeof principal !== 'string' || principal === '' || principal === '*') {
     throw new KmsError('E_KMS_VALIDATION', {
-      what: 'a caller has no name',
-      expected: 'principal: an ARN, or Huawei’s URN',
+      what: 'the caller has no principal',
+      expected: 'principal: an ARN of AWS, or a URN of Huawei',
     })
   }
   const read = policies.map((policy, at) =>
@@ -220,9 +221,9 @@ export function readCaller(caller: Caller): ReadCaller {
 }
 
 /**
- * A KMS on what its store holds, or a new one where the store is empty.
+ * Opens the KMS in a store, or creates a new one in an empty store.
  *
- * @throws {KmsError} E_KMS_SEALED where the store was sealed under another master key, E_KMS_STORE where it cannot be read.
+ * @throws {KmsError} E_KMS_SEALED if the store was sealed under another master key, E_KMS_STORE if it cannot be read.
  * @example
  * await using kms = await createKms()
  * const { keyMetadata } = await kms.owner.createKey({})

@@ -1,6 +1,6 @@
 /**
- * The master key, under which everything that a KMS keeps is sealed: in Node a private file of this user (0600), in a
- * tab a key of this origin that nothing can read out.
+ * The master key, under which a KMS seals everything that it stores: in Node a file with mode 0600, in a
+ * tab a non-extractable key of this origin.
  */
 
 import { fromBase64, toBase64 } from '../../base/base64.ts'
@@ -17,8 +17,9 @@ const PLACE: SecretPlace = {
   database: ['webclave-kms-master', 'keys', 'master'],
   called: 'master key of the KMS',
   code: 'E_KMS_MASTER',
-  renew: 'remove it and the store, for what is sealed under it is lost without it',
-  without: 'give the KMS a master key of createMasterKey, which ends with the page',
+  renew:
+    'restore it from a backup, or remove it and the store: keys that were sealed under it are lost without it',
+  without: 'pass a masterKey of createMasterKey, which is lost when the page closes',
 }
 
 /** A new master key, in memory only. */
@@ -27,9 +28,9 @@ export function createMasterKey(): Promise<CryptoKey> {
 }
 
 /**
- * The master key that is kept, made the first time.
+ * The stored master key, created on first use.
  *
- * @param folder where its file lies. Default: webclave in the state folder of this user. Node only.
+ * @param folder the folder of its file. Default: webclave's folder in this user's state directory. Node only.
  * @throws {EnclaveError} E_KMS_MASTER_FILE, _MODE, _OWNER, _TEXT in Node, E_KMS_MASTER_DATABASE in a tab.
  */
 export function persistentMasterKey(folder?: string): Promise<CryptoKey> {
@@ -49,9 +50,9 @@ async function fromText(text: string): Promise<CryptoKey> {
   const raw = /^[A-Za-z0-9+/]{43}=\n?$/.test(text) ? fromBase64(text) : undefined
   if (raw?.byteLength !== KEY_BYTES) {
     throw new EnclaveError('E_KMS_MASTER_TEXT', {
-      what: 'what is kept is no master key of the KMS',
+      what: 'the stored master key of the KMS is malformed',
       expected: `${KEY_BYTES} bytes in base64`,
-      got: `a text of ${text.length} characters`,
+      got: `${text.length} characters`,
       hint: PLACE.renew,
     })
   }

@@ -1,9 +1,9 @@
 /**
- * Records as the KMS sees them: JSON, sealed with AES-256-GCM under the master key. A record is bound to its name, so
- * that none can take another's place; what was changed without the key is refused (E_KMS_SEALED). What this cannot
- * show is an older copy of the same record, put back whole.
+ * The records of the KMS: JSON, sealed with AES-256-GCM under the master key. A record is bound to its name, so
+ * that one cannot replace another; a record that was changed without the key is rejected (E_KMS_SEALED). This cannot
+ * detect an older copy of the same record, restored whole.
  *
- * Sealed: version 0x01, IV (12 bytes), ciphertext and tag (16 bytes). Authenticated beside it: the text
+ * Sealed: version 0x01, IV (12 bytes), ciphertext and tag (16 bytes). Additional authenticated data: the string
  * `webclave kms record 1 ` and the record's name.
  */
 import { type Bytes, concatBytes } from '../../base/bytes.ts'
@@ -15,28 +15,28 @@ const VERSION = 1
 const IV_BYTES = 12
 const HEAD_BYTES = 1 + IV_BYTES
 const KEPT_MAX = 1024
-/** Collisions with other writers before a change is given up. */
+/** Attempts at a change, in case other writers change the same records. */
 const ATTEMPTS = 64
 
 const text = new TextEncoder()
 
-/** A record, and the bytes it was read from. */
+/** A record and the bytes it was read from. */
 interface Held<Value> {
   readonly sealed: Bytes
   readonly value: Value
 }
 
-/** What is to become of a record: another value, or `undefined` for its end. */
+/** A change of a record: its new value, or `undefined` to delete it. */
 export interface Draft {
   readonly name: string
   readonly value: object | undefined
 }
 
-/** See above. */
+/** Sealed records in a store; see the file comment. */
 export class SealedStore {
   readonly #store: KmsStore
   readonly #master: CryptoKey
-  /** What was read last, so that one value stays one object for as long as its bytes stay the same. */
+  /** A cache of opened records: a record stays the same object as long as its bytes are the same. */
   readonly #kept = new Map<string, Held<unknown>>()
 
   constructor(store: KmsStore, master: CryptoKey) {
@@ -44,7 +44,7 @@ export class SealedStore {
     this.#master = master
   }
 
-  /** The record under `name`, or undefined. @throws {KmsError} E_KMS_SEALED where it was tampered with. */
+  /** The record under `name`, or undefined. @throws {KmsError} E_KMS_SEALED if it was tampered with. */
   async read<Value>(name: string): Promise<Value | undefined> {
     return (await this.#hold<Value>(name))?.value
   }
@@ -55,8 +55,8 @@ export class SealedStore {
   }
 
   /**
-   * Reads the records `names`, and writes what `change` makes of them: all or nothing. Where another writer came
-   * between, `change` is asked again. What `change` throws changes nothing.
+   * Reads the records `names`, and writes the result of `change` atomically. If another writer changes one
+   * meanwhile, `change` is called again. If `change` throws, nothing is written.
    */
   async update<Result>(
     names: readonly string[],
@@ -107,9 +107,9 @@ export class SealedStore {
       return JSON.parse(new TextDecoder().decode(plain)) as Value
     } catch (cause) {
       throw new KmsError('E_KMS_SEALED', {
-        what: `the record ${name} cannot be opened: it was changed, or sealed under another master key`,
+        what: `the record ${name} cannot be decrypted: it was changed, or sealed under another master key`,
         expected: 'a record as this KMS wrote it',
-        hint: 'restore the store and the master key that belong together',
+        hint: 'restore the store together with its master key',
         cause,
       })
     }

@@ -1,10 +1,10 @@
 /**
- * The KMS over HTTP: one application for Node and for a tab, which speaks both clouds' forms. A request must be signed by
- * an access key that the service knows, its body is bounded before it is read, and its answer is signed by the KMS where
- * it asks for that (`message-signature.ts`). Requests are hostile.
+ * The KMS over HTTP: one application for Node and for a tab, with both clouds' APIs. A request must be signed by
+ * a known access key, its body is bounded before it is read, and its answer is signed by the KMS if
+ * the request asks for it (`message-signature.ts`). Requests are hostile.
  *
- * Beside the clouds' operations it has `POST /webclave/nonce`, which gives a nonce for an attestation document, and
- * `GET /webclave/identity`, which gives the KMS's public key; a key that comes this way is no reason to trust it.
+ * Besides the clouds' operations it has `POST /webclave/nonce`, which returns a nonce for an attestation document, and
+ * `GET /webclave/identity`, which returns the KMS's public key. Do not pin a key that you got this way.
  */
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -22,33 +22,33 @@ import { type Explain, isFault } from './refusal.ts'
 import { isFromEnclave, readRequest } from './request.ts'
 import { readHosts, requireContentType, requireOwnHost, requireOwnOrigin } from './web-pages.ts'
 
-/** Answers of these have no body (Fetch standard, "null body status"). */
+/** Statuses whose answers have no body (Fetch standard, "null body status"). */
 const BODILESS: readonly number[] = [101, 204, 205, 304]
 
 /** An attestation document of 256 KiB in base64, and room for the rest. */
 export const BODY_BYTES_MAX: number = 512 * 1024
 
-/** How a KMS is served. */
+/** Options of createKmsApp. */
 export interface KmsAppOptions {
-  /** Whose requests are answered. @default nobody's */
+  /** The access keys with which requests may be signed. @default none */
   readonly accessKeys?: readonly AccessKey[]
-  /** Who calls where a request is not signed at all. @default such a request is refused */
+  /** The caller of unsigned requests. @default unsigned requests are rejected */
   readonly unsigned?: Caller
   /**
-   * Hosts, without a port, that requests which are not signed may name, beside those of loopback: a web page whose name
-   * was bound to this address would name its own. Enclaves over vsock may name any.
+   * Host names, without a port, that unsigned requests may use besides loopback. Without this check, a web page whose
+   * name resolves to this address (DNS rebinding) could call the KMS. Enclaves over vsock may use any host.
    */
   readonly hosts?: readonly string[]
-  /** What callers are told of a refusal by policy. @default 'summary' */
+  /** How much callers learn about a denial by policy. @default 'summary' */
   readonly explain?: Explain
-  /** Is told of faults of the KMS itself, of which callers hear only that there was one. @default console.error */
+  /** Gets faults of the KMS itself; callers learn only that one occurred. @default console.error */
   readonly onFault?: (error: unknown) => void
   /** The clock, in milliseconds since 1970. @default the machine's */
   readonly now?: () => number
 }
 
 /**
- * The application.
+ * The KMS as an HTTP application.
  *
  * @throws {KmsError} E_KMS_CONFIG, E_KMS_POLICY
  * @example
@@ -92,7 +92,7 @@ export function createKmsApp(kms: Kms, options: KmsAppOptions = {}): Hono {
     if (request.method === 'POST' || request.body.byteLength > 0) requireContentType(headers, type)
     if (request.query !== '') {
       throw new KmsError('E_KMS_UNSUPPORTED', {
-        what: 'no operation takes a query',
+        what: 'a query string is not supported',
         got: request.query.slice(0, 80),
       })
     }

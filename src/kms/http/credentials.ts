@@ -1,7 +1,7 @@
 /**
- * Whose request it is: the access keys that a service knows, and what checking a signed request of either cloud has in
- * common. Everything in a request is hostile until its signature holds; signatures are compared by WebCrypto's HMAC,
- * which takes as long for a wrong one.
+ * Authentication of requests: the known access keys, and what verifying the signatures of both clouds has in
+ * common. Everything in a request is hostile until its signature is verified. WebCrypto's HMAC compares signatures,
+ * in constant time.
  */
 import { type Bytes, fromHex, toHex } from '../../base/bytes.ts'
 import type { ReadCaller } from '../core/call.ts'
@@ -10,32 +10,32 @@ import { unknownMember } from '../core/input.ts'
 import { readCaller } from '../core/kms.ts'
 import type { Caller } from '../policy/request.ts'
 
-/** An access key, and whose it is. */
+/** An access key and its caller. */
 export interface AccessKey extends Caller {
   /** 1 to 128 letters, digits and `_`. */
   readonly accessKeyId: string
   readonly secretAccessKey: string
-  /** The token of a temporary key, which must come with every request. */
+  /** The session token of a temporary key, which every request must carry. */
   readonly sessionToken?: string
 }
 
-/** A request as it came. */
+/** A request as it was received. */
 export interface IncomingRequest {
   readonly method: string
-  /** As it came: percent-encoded. */
+  /** As received: percent-encoded. */
   readonly path: string
   /** Without `?`. */
   readonly query: string
   readonly headers: Headers
-  /** What the request says its host is. */
+  /** The host that the request names. */
   readonly host: string
   readonly body: Bytes
 }
 
-/** Milliseconds that a signed request may be from now (AWS: 5 minutes; Huawei: 15). */
+/** The allowed clock skew of a signed request in milliseconds (AWS: 5 minutes; Huawei: 15). */
 export const SKEW_MAX: Readonly<Record<'aws' | 'huawei', number>> = { aws: 5 * 60_000, huawei: 15 * 60_000 }
 
-/** Headers that a request may sign: clients sign some ten. */
+/** The maximum number of signed headers; clients sign about ten. */
 const SIGNED_MAX = 64
 const MEMBERS: readonly string[] = [
   'accessKeyId',
@@ -50,7 +50,7 @@ const COMPACT_DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/
 
 const text = new TextEncoder()
 
-/** One access key, and who calls by it. */
+/** One access key, and its caller with parsed policies. */
 export interface KnownKey {
   readonly key: AccessKey
   readonly caller: ReadCaller
@@ -60,22 +60,22 @@ export interface KnownKey {
 export class Credentials {
   readonly #known = new Map<string, KnownKey>()
 
-  /** @throws {KmsError} E_KMS_CONFIG for a key that cannot be, or is there twice; E_KMS_POLICY. */
+  /** @throws {KmsError} E_KMS_CONFIG for an invalid or duplicate access key; E_KMS_POLICY. */
   constructor(keys: readonly AccessKey[]) {
     for (const key of keys) {
       const { accessKeyId, secretAccessKey, principal, policies } = key
       const stranger = unknownMember(key, MEMBERS)
       if (stranger !== undefined) {
         throw new KmsError('E_KMS_CONFIG', {
-          what: 'an access key has a member that nobody looks at',
+          what: 'an access key has an unknown member',
           expected: MEMBERS.join(', '),
           got: stranger,
         })
       }
       if (!ACCESS_KEY_ID.test(accessKeyId) || !secretAccessKey || this.#known.has(accessKeyId)) {
         throw new KmsError('E_KMS_CONFIG', {
-          what: 'an access key cannot be used',
-          expected: 'accessKeyId, 1 to 128 letters, digits and _, each once; a secretAccessKey; a principal',
+          what: 'an access key is invalid',
+          expected: 'a unique accessKeyId of 1 to 128 letters, digits and _; a secretAccessKey; a principal',
           got: JSON.stringify(accessKeyId),
         })
       }
@@ -86,18 +86,18 @@ export class Credentials {
   /** @throws {KmsError} E_KMS_CREDENTIALS */
   find(accessKeyId: string, sessionToken: string | null): KnownKey {
     const known = this.#known.get(accessKeyId)
-    if (known === undefined) throw refused('the access key is not known here', accessKeyId)
+    if (known === undefined) throw refused('the access key is unknown', accessKeyId)
     const { sessionToken: expected } = known.key
     if ((sessionToken ?? undefined) !== expected) {
       throw refused(
-        expected ? 'the security token is missing, or another one' : 'the access key has no security token',
+        expected ? 'the security token is missing or wrong' : 'this access key has no security token',
       )
     }
     return known
   }
 }
 
-/** The refusal of a request that is not signed as it must be. */
+/** The error for a request with a missing or invalid signature. */
 export function refused(what: string, got?: string): KmsError {
   return new KmsError('E_KMS_CREDENTIALS', { what, ...(got !== undefined && { got: got.slice(0, 80) }) })
 }
@@ -125,12 +125,12 @@ function importHmac(key: Bytes | string, use: 'sign' | 'verify'): Promise<Crypto
   return crypto.subtle.importKey('raw', raw, HMAC, false, [use])
 }
 
-/** `20261124T171500Z`, held against the clock. @throws {KmsError} E_KMS_CREDENTIALS */
+/** Checks a date such as `20261124T171500Z` against the clock. @throws {KmsError} E_KMS_CREDENTIALS */
 export function requireFresh(date: string | null, now: number, skew: number): string {
   const parts = COMPACT_DATE.exec(date ?? '')
     ?.slice(1)
     .map(Number)
-  if (date === null || parts === undefined) throw refused('the request has no date', date ?? 'none')
+  if (date === null || parts === undefined) throw refused('the date is missing or malformed', date ?? 'none')
   const [year, month, day, hour, minute, second] = parts as [number, number, number, number, number, number]
   const age = now - Date.UTC(year, month - 1, day, hour, minute, second)
   if (Math.abs(age) > skew) {
@@ -144,9 +144,9 @@ export function requireFresh(date: string | null, now: number, skew: number): st
 }
 
 /**
- * The signed headers, in the order of their names, each once, as both clouds' clients sign them. Anybody may name what they
- * like here, before a signature was looked at: one header named a thousand times would be a thousand times its length.
- * @throws {KmsError} E_KMS_CREDENTIALS where one that must be signed is not.
+ * The signed headers, sorted by name, each once, as both clouds' clients sign them. This list is hostile, because no
+ * signature was verified yet: naming one header a thousand times would need a thousand times its length.
+ * @throws {KmsError} E_KMS_CREDENTIALS if a required header is not signed.
  */
 export function signedHeaders(
   request: IncomingRequest,
@@ -158,17 +158,17 @@ export function signedHeaders(
     throw refused(`more than ${SIGNED_MAX} headers are signed`, `${names.length}`)
   if (names.includes('')) throw refused('a signed header has no name', signed)
   const wrong = names.find((name, at) => at > 0 && name <= names[at - 1]!)
-  if (wrong !== undefined) throw refused('the names of signed headers are not sorted, each once', wrong)
+  if (wrong !== undefined) throw refused('the names of signed headers are not sorted or not unique', wrong)
   const missing = required.find((name) => !names.includes(name))
   if (missing !== undefined) throw refused(`the header ${missing} must be signed`, signed)
   return names.map((name) => {
     const value = name === 'host' ? request.host : request.headers.get(name)
-    if (value === null) throw refused('a signed header did not come', name)
+    if (value === null) throw refused('a signed header is missing', name)
     return [name, value]
   })
 }
 
-/** A query as both clouds sign it: sorted, its parts encoded by RFC 3986. */
+/** The canonical query string of both clouds: sorted, with its parts encoded as in RFC 3986. */
 export function canonicalQuery(query: string): string {
   const encode = (part: string) =>
     encodeURIComponent(part).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)

@@ -1,7 +1,7 @@
 /**
- * The KMS signs its answers (`http1/answer-signature.ts`), so that an enclave which pins the KMS's key knows them from a
- * parent's own. Signed is whatever answers a request that carries a Content-Digest (RFC 9530): that digest is first held
- * against the body that came, so that the signature binds the answer to the question.
+ * The KMS signs its answers (`http1/answer-signature.ts`), so that an enclave that pins the KMS's key can distinguish
+ * them from forged ones. Every answer to a request with a Content-Digest (RFC 9530) is signed; the digest is first
+ * compared with the request's body, so that the signature binds the answer to the request.
  */
 import { fromBase64 } from '../../base/base64.ts'
 import { type Bytes, equalBytes } from '../../base/bytes.ts'
@@ -16,7 +16,7 @@ import type { Identity } from '../core/identity.ts'
 
 const DIGEST = /(?:^|,)\s*sha-256=:([A-Za-z0-9+/]{43}=):\s*(?:$|,)/
 
-/** Whether a Content-Digest has the SHA-256 of `body` in it. */
+/** Whether a Content-Digest contains the SHA-256 of `body`. */
 export async function matchesDigest(header: string, body: Bytes): Promise<boolean> {
   const [, claimed] = DIGEST.exec(header) ?? []
   return claimed !== undefined && equalBytes(fromBase64(claimed), await sha256(body))

@@ -1,32 +1,34 @@
-/** What a caller over HTTP is told of a refusal: of policies no more than the service is configured to tell. */
+/**
+ * What a caller over HTTP learns about an error; about policies, only as much as the service is configured to reveal.
+ */
 import { KMS_CODES, type KmsCode, KmsError } from '../core/error.ts'
 import { KmsDenial } from '../policy/denial.ts'
 import { type DecisionTrace, formatDecision, summarize, traceDecision } from '../policy/explain.ts'
 
-/** `none`: that it is denied. `summary`: which statement decided. `full`: every statement and condition. */
+/** How much a denial reveals. `none`: only that it is denied. `summary`: the statement that decided. `full`: all. */
 export type Explain = 'none' | 'summary' | 'full'
 
-/** A refusal, ready to be written in a cloud's form. */
+/** An error, ready to be written in a cloud's format. */
 export interface Refusal {
   readonly code: KmsCode
   readonly message: string
   readonly trace?: DecisionTrace
 }
 
-/** Faults of ours tell nothing but that they are ours. */
+/** Faults of the KMS reveal no details. */
 const INTERNAL: Refusal = { code: 'E_KMS_INTERNAL', message: 'the KMS failed; its own log says why' }
 const FAULTS: readonly KmsCode[] = ['E_KMS_CONFIG', 'E_KMS_INTERNAL', 'E_KMS_SEALED', 'E_KMS_STORE']
 
-/** Whether an error is the KMS's own fault, and not the caller's. */
+/** Whether an error is a fault of the KMS, not of the caller. */
 export function isFault(error: unknown): boolean {
   return !(error instanceof KmsError) || !KMS_CODES.includes(error.code) || FAULTS.includes(error.code)
 }
 
-/** See above. */
+/** What a caller learns about `error`. */
 export function refusalOf(error: unknown, explain: Explain): Refusal {
   if (!(error instanceof KmsError) || isFault(error)) return INTERNAL
   const { code, message } = error
-  // The code of the cloud stands beside it; ours would be a second one.
+  // The cloud's code is sent in its own member, so ours is left out of the message.
   if (!(error instanceof KmsDenial)) return { code, message: message.slice(`${code}: `.length) }
   const { decision } = error
   const { principal, action, resources } = decision.request

@@ -1,14 +1,14 @@
-/** A request as both dialects look at it: its parts as they came, its body whole and bounded. */
+/** A request as both dialects read it: its parts unchanged, its body complete and bounded. */
 import type { Context } from 'hono'
 import type { Bytes } from '../../base/bytes.ts'
 import { readJson as parse } from '../../encoding/json.ts'
 import { KmsError } from '../core/error.ts'
 import type { IncomingRequest } from './credentials.ts'
 
-/** What a server may tell beside the request: browsers' own `Request` leaves some headers out. */
+/** What a server may pass beside the request: a browser's `Request` omits some headers. */
 export interface ServerEnvironment {
   readonly headers?: Headers
-  /** Whether it came over vsock, where no web page is. */
+  /** Whether it came over vsock, which web pages cannot reach. */
   readonly isFromEnclave?: boolean
 }
 
@@ -17,10 +17,10 @@ export function isFromEnclave({ env }: Context): boolean {
   return (env as ServerEnvironment | undefined)?.isFromEnclave === true
 }
 
-/** Far more values than any request has: AWS's largest has some two hundred. */
+/** Far more JSON values than any request has: AWS's largest has about two hundred. */
 const VALUES_MAX = 4096
 
-/** @throws {KmsError} E_KMS_TYPE where the text is no JSON object, has a member twice, or more than 4,096 values. */
+/** @throws {KmsError} E_KMS_TYPE if the body is not a JSON object, has a member twice, or more than 4,096 values. */
 export function readJson(body: Bytes): Record<string, unknown> {
   const value = parse(
     body,
@@ -31,10 +31,10 @@ export function readJson(body: Bytes): Record<string, unknown> {
     return value as Record<string, unknown>
   }
   const got = Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`
-  throw new KmsError('E_KMS_TYPE', { what: 'the body is no JSON object', expected: 'an object', got })
+  throw new KmsError('E_KMS_TYPE', { what: 'the body is not a JSON object', expected: 'an object', got })
 }
 
-/** See above. */
+/** Reads the parts and the body of a request. */
 export async function readRequest(context: Context): Promise<IncomingRequest> {
   const { raw } = context.req
   const url = new URL(raw.url)

@@ -1,4 +1,4 @@
-/** Encryption by a key's material: AES-256-GCM in ciphertexts that say whose they are, RSAES-OAEP (RFC 8017) in bare ones. */
+/** Encryption with key material: AES-256-GCM (ciphertexts name their key) and RSAES-OAEP (RFC 8017; they do not). */
 import type { Bytes } from '../../base/bytes.ts'
 import { type EncryptionContext, referenceOf, seal, unseal } from '../core/ciphertext.ts'
 import { KmsError } from '../core/error.ts'
@@ -7,7 +7,7 @@ import { aesKey, privateKey, publicKey } from './material.ts'
 import { type KeyRecord, newest } from './record.ts'
 import { type EncryptionAlgorithm, hashOf, plaintextMax } from './spec.ts'
 
-/** Encrypts under the newest version. @throws {KmsError} E_KMS_VALIDATION where that is too much at once. */
+/** Encrypts under the newest version. @throws {KmsError} E_KMS_VALIDATION if the plaintext is too long. */
 export async function encryptUnder(
   key: KeyRecord,
   algorithm: EncryptionAlgorithm,
@@ -48,7 +48,7 @@ export async function decryptUnder(
     if (opened) return new Uint8Array(opened)
   }
   throw new KmsError('E_KMS_CIPHERTEXT', {
-    what: 'the ciphertext does not open under this key',
+    what: 'the ciphertext cannot be decrypted with this key',
     expected: `a ciphertext that ${key.id} made with ${algorithm}`,
     got: `${ciphertext.byteLength} bytes`,
   })

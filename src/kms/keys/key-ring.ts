@@ -1,7 +1,7 @@
 /**
- * The keys and aliases of one KMS: finding them by the names that callers use, and changing them. Time does its part
- * here and only here: a key whose waiting period is over is erased, and one whose rotation is due is rotated, when
- * somebody next looks at it.
+ * The keys and aliases of one KMS: looking them up by the names that callers use, and changing them. What time causes
+ * happens here: a key whose waiting period is over is deleted, and one whose rotation is due is rotated, when
+ * it is next read.
  */
 import { KmsError } from '../core/error.ts'
 import type { Draft, SealedStore } from '../core/sealed-store.ts'
@@ -12,14 +12,14 @@ import { type AliasRecord, aliasName, type KeyRecord, type KeyVersion, keyName, 
 const DAY = 24 * 60 * 60 * 1000
 const ALIAS_PREFIX = 'alias/'
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-/** As AWS has it; the oldest versions still decrypt, so they must be kept. */
+/** A limit on versions, which must all be kept to decrypt old ciphertexts. */
 const VERSIONS_MAX = 100
 const PAGE = 1000
 
-/** What a change makes of a key; undefined for nothing. */
+/** Returns the changed key. */
 export type KeyChange = (record: KeyRecord) => KeyRecord
 
-/** See above. */
+/** The keys and aliases of one KMS; see the file comment. */
 export class KeyRing {
   readonly #store: SealedStore
   readonly #now: () => number
@@ -45,7 +45,7 @@ export class KeyRing {
     })
   }
 
-  /** Keeps a new key, and its alias (without `alias/`) with it or not at all. @throws {KmsError} E_KMS_EXISTS */
+  /** Stores a new key and its alias (without `alias/`) atomically. @throws {KmsError} E_KMS_EXISTS */
   async add(record: KeyRecord, alias?: string): Promise<void> {
     const names = [keyName(record.id), ...(alias === undefined ? [] : [aliasName(alias)])]
     const { createdAt } = record
@@ -60,7 +60,7 @@ export class KeyRing {
     })
   }
 
-  /** Changes a key that is there. @throws {KmsError} E_KMS_NOT_FOUND, and what `change` throws. */
+  /** Changes an existing key. @throws {KmsError} E_KMS_NOT_FOUND, and what `change` throws. */
   async change(id: string, change: KeyChange): Promise<KeyRecord> {
     return this.#store.update([keyName(id)], ([found]) => {
       if (found === undefined) throw new KmsError('E_KMS_NOT_FOUND', { what: `the key ${id} does not exist` })
@@ -69,14 +69,17 @@ export class KeyRing {
     })
   }
 
-  /** Puts new material before the present one. @throws {KmsError} E_KMS_LIMIT, E_KMS_NOT_FOUND */
+  /**
+   * Adds a version with new key material, which encrypts from now on.
+   * @throws {KmsError} E_KMS_LIMIT, E_KMS_NOT_FOUND
+   */
   async rotate(id: string, cause: KeyVersion['cause']): Promise<KeyRecord> {
     const { spec } = await this.find(id)
     const material = await createMaterial(spec)
     return this.change(id, (record) => this.#rotated(record, cause, material))
   }
 
-  /** Ids of keys, in order, after `after`: `limit` of them where there are as many. */
+  /** Up to `limit` key IDs, in order, after `after`. */
   async ids(limit: number, after?: string): Promise<readonly string[]> {
     const found: string[] = []
     let last = after && keyName(after)
@@ -85,7 +88,7 @@ export class KeyRing {
       const names = await this.#store.names(keyName(''), wanted, last)
       const ids = names.map((name) => name.slice(keyName('').length))
       const records = await Promise.all(ids.map((id) => this.#current(id)))
-      // Some may have ended just now; others then take their places.
+      // Keys may have been deleted just now; others then fill the page.
       found.push(...records.flatMap((record) => (record ? [record.id] : [])))
       if (names.length < wanted) break
       last = names.at(-1)
@@ -93,7 +96,7 @@ export class KeyRing {
     return found
   }
 
-  /** Aliases in order, after `after`, without `alias/`. */
+  /** Up to `limit` aliases, in order, after `after`, without `alias/`. */
   async aliases(limit: number, after?: string): Promise<readonly (AliasRecord & { alias: string })[]> {
     const names = await this.#store.names(aliasName(''), limit, after && aliasName(after))
     const records = await Promise.all(names.map((name) => this.#store.read<AliasRecord>(name)))
@@ -103,7 +106,7 @@ export class KeyRing {
     })
   }
 
-  /** Puts `alias` (without `alias/`) to the key `target`, or takes it away where that is undefined. */
+  /** Sets `alias` (without `alias/`) to the key `target`, or deletes it if that is undefined. */
   async setAlias(alias: string, target: string | undefined, rule: 'new' | 'present'): Promise<void> {
     const name = aliasName(alias)
     await this.#store.update([name], ([found]) => {
@@ -119,7 +122,7 @@ export class KeyRing {
     })
   }
 
-  /** Puts `alias` to a key in the place of all that it has, in one step. @throws {KmsError} E_KMS_EXISTS */
+  /** Replaces all aliases of a key with `alias`, atomically. @throws {KmsError} E_KMS_EXISTS */
   async replaceAliases(id: string, alias: string): Promise<void> {
     const name = aliasName(alias)
     const own = (await this.#aliasesOf(id)).filter((one) => one !== name)
@@ -146,7 +149,7 @@ export class KeyRing {
     return UUID.test(id) ? id : undefined
   }
 
-  /** The key as it is now; undefined where there is none, or none any more. */
+  /** The current state of the key; undefined if it does not exist (any more). */
   async #current(id: string): Promise<KeyRecord | undefined> {
     const record = await this.#store.read<KeyRecord>(keyName(id))
     const now = this.#now()
@@ -154,7 +157,7 @@ export class KeyRing {
     const isDue = record?.state === 'Enabled' && record.rotation && record.rotation.nextAt <= now
     if (!isDue || record.versions.length >= VERSIONS_MAX) return record
     const material = await createMaterial(record.spec)
-    // Whoever came first has rotated it; then it is due no more.
+    // If another process has rotated it meanwhile, the rotation is no longer due.
     return this.change(id, (found) =>
       found.rotation && found.rotation.nextAt <= now ? this.#rotated(found, 'AUTOMATIC', material) : found,
     )
@@ -163,7 +166,7 @@ export class KeyRing {
   #rotated(record: KeyRecord, cause: KeyVersion['cause'], material: Material): KeyRecord {
     if (record.versions.length >= VERSIONS_MAX) {
       throw new KmsError('E_KMS_LIMIT', {
-        what: `the key ${record.id} has as many versions as it can have`,
+        what: `the key ${record.id} has too many versions`,
         expected: `at most ${VERSIONS_MAX}`,
       })
     }
@@ -177,7 +180,7 @@ export class KeyRing {
     }
   }
 
-  /** The names of the records of a key's aliases, however many there are of others. */
+  /** The names of the records of all aliases of a key. */
   async #aliasesOf(id: string): Promise<readonly string[]> {
     const own: string[] = []
     for (
@@ -195,7 +198,7 @@ export class KeyRing {
     return this.#store.names(aliasName(''), PAGE, after)
   }
 
-  /** Ends a key whose waiting period is over, and its aliases with it. */
+  /** Deletes a key whose waiting period is over, and its aliases. */
   async #erase({ id }: KeyRecord): Promise<undefined> {
     const own = await this.#aliasesOf(id)
     await this.#store.update([keyName(id), ...own], ([found, ...aliases]) => {
@@ -207,7 +210,7 @@ export class KeyRing {
   }
 }
 
-/** The end of those aliases that are the key's still. */
+/** Deletions of those aliases that still belong to the key. */
 function endOf(names: readonly string[], found: readonly unknown[], id: string): readonly Draft[] {
   const own = names.filter((_, at) => (found[at] as AliasRecord | undefined)?.target === id)
   return own.map((name) => ({ name, value: undefined }))

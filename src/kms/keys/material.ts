@@ -1,4 +1,4 @@
-/** Key material: made by WebCrypto, kept as bytes in a sealed record, used as keys that nothing can read out. */
+/** Key material: created by WebCrypto, stored in a sealed record, used as non-extractable keys. */
 
 import { fromBase64, toBase64 } from '../../base/base64.ts'
 import type { Bytes } from '../../base/bytes.ts'
@@ -8,10 +8,10 @@ import { curveOf, type KeySpec, type KeyUsageName, modulusBits } from './spec.ts
 const PUBLIC_EXPONENT = Uint8Array.of(1, 0, 1)
 const AES_KEY_BYTES = 32
 
-/** What is new in a version. */
+/** The key material of a version. */
 export type Material = Pick<KeyVersion, 'material' | 'publicKey'>
 
-/** A key pair as bytes. The private half is a secret. */
+/** A key pair as bytes. The private key is secret. */
 export interface PairBytes {
   /** PKCS #8 in DER. */
   readonly privateKey: Bytes
@@ -28,7 +28,7 @@ export async function createMaterial(spec: KeySpec): Promise<Material> {
   return { material: toBase64(privateKey), publicKey: toBase64(publicKey) }
 }
 
-/** A new key pair, its private half as bytes. */
+/** A new key pair, as bytes. */
 export async function createPair(spec: Exclude<KeySpec, 'SYMMETRIC_DEFAULT'>): Promise<PairBytes> {
   const modulusLength = modulusBits(spec)
   const algorithm =
@@ -43,7 +43,7 @@ export async function createPair(spec: Exclude<KeySpec, 'SYMMETRIC_DEFAULT'>): P
   return { privateKey: new Uint8Array(privateKey), publicKey: new Uint8Array(publicKey) }
 }
 
-/** Imported keys of each version, by use: a version read again is the same object as long as it is the same. */
+/** A cache of imported keys by version and use. An unchanged version stays the same object. */
 const imported = new WeakMap<KeyVersion, Map<string, Promise<CryptoKey>>>()
 
 /** The AES key of a version. */
@@ -83,7 +83,7 @@ function once(version: KeyVersion, use: string, make: () => Promise<CryptoKey>):
   return known
 }
 
-/** Whether a key of `spec` and `usage` is rotated by itself: symmetric ones only (AWS KMS, "Rotating keys"). */
+/** Whether a key can be rotated automatically: symmetric encryption keys only (AWS KMS, "Rotating keys"). */
 export function isRotatable(spec: KeySpec, usage: KeyUsageName): boolean {
   return spec === 'SYMMETRIC_DEFAULT' && usage === 'ENCRYPT_DECRYPT'
 }

@@ -1,8 +1,8 @@
-/** What is kept of a key: one sealed record with its policy and all of its versions, so that none can be swapped alone. */
+/** The record of a key. It includes the policy and all versions, so that no part can be swapped on its own. */
 import { KmsError } from '../core/error.ts'
 import type { KeySpec, KeyUsageName } from './spec.ts'
 
-/** `Creating`, `PendingImport` and the like do not occur here. */
+/** AWS's other states, such as `Creating` and `PendingImport`, do not occur. */
 export type KeyState = 'Enabled' | 'Disabled' | 'PendingDeletion'
 
 /** One piece of key material. */
@@ -18,7 +18,7 @@ export interface KeyVersion {
   readonly publicKey?: string
 }
 
-/** See above. Times are milliseconds since 1970. */
+/** A stored key. Times are milliseconds since 1970. */
 export interface KeyRecord {
   /** A UUID. */
   readonly id: string
@@ -27,14 +27,14 @@ export interface KeyRecord {
   readonly description: string
   readonly createdAt: number
   readonly state: KeyState
-  /** When a key that waits for its deletion ends. */
+  /** When a key that is pending deletion will be deleted. */
   readonly deletionAt?: number
   readonly tags: Readonly<Record<string, string>>
-  /** The JSON text, as it was given. */
+  /** The policy's JSON, unchanged. */
   readonly policy: string
-  /** Oldest first; the last one encrypts. */
+  /** Oldest first; the last encrypts. */
   readonly versions: readonly KeyVersion[]
-  /** When it is rotated next, and every how many days; absent where it is not. */
+  /** The next automatic rotation and its period; absent if rotation is disabled. */
   readonly rotation?: { readonly periodDays: number; readonly nextAt: number }
 }
 
@@ -45,7 +45,7 @@ export interface AliasRecord {
   readonly updatedAt: number
 }
 
-/** Record names. Ids are UUIDs and alias names ASCII, so that no name holds another's prefix. */
+/** Record names. IDs are UUIDs and alias names are ASCII, so no name contains another's prefix. */
 export const keyName = (id: string): string => `key/${id}`
 export const aliasName = (alias: string): string => `alias/${alias}`
 
@@ -54,26 +54,26 @@ export function newest(record: KeyRecord): KeyVersion {
   return record.versions.at(-1)!
 }
 
-/** @throws {KmsError} E_KMS_DISABLED, E_KMS_STATE where the key cannot be used now. */
+/** @throws {KmsError} E_KMS_DISABLED or E_KMS_STATE if the key cannot be used now. */
 export function requireUsable({ id, state, deletionAt }: KeyRecord): void {
   if (state === 'Enabled') return
   if (state === 'Disabled') {
-    throw new KmsError('E_KMS_DISABLED', { what: `the key ${id} is disabled`, hint: 'enable it to use it' })
+    throw new KmsError('E_KMS_DISABLED', { what: `the key ${id} is disabled`, hint: 'enable the key first' })
   }
   throw new KmsError('E_KMS_STATE', {
     what: `the key ${id} is pending deletion`,
-    expected: 'a key that is enabled',
-    got: `its end on ${new Date(deletionAt ?? 0).toISOString()}`,
-    hint: 'cancel the deletion and enable it to use it',
+    expected: 'an enabled key',
+    got: `deletion on ${new Date(deletionAt ?? 0).toISOString()}`,
+    hint: 'cancel the deletion, then enable the key',
   })
 }
 
-/** @throws {KmsError} E_KMS_USAGE where the key is for something else. */
+/** @throws {KmsError} E_KMS_USAGE if the key has another usage. */
 export function requireUsage({ id, spec, usage }: KeyRecord, wanted: KeyUsageName): void {
   if (usage === wanted) return
   throw new KmsError('E_KMS_USAGE', {
-    what: `the key ${id} is not for this`,
-    expected: `a key for ${wanted}`,
-    got: `${spec} for ${usage}`,
+    what: `the key ${id} has the wrong key usage`,
+    expected: `a key with the usage ${wanted}`,
+    got: `${spec} with the usage ${usage}`,
   })
 }

@@ -1,8 +1,8 @@
 /**
  * RSA signatures of digests (RFC 8017: RSASP1 and RSAVP1 of section 5.2, EMSA-PSS of 9.1, EMSA-PKCS1-v1_5 of 9.2), which
- * WebCrypto, that hashes itself, cannot make. The private operation is blinded and its result checked before it leaves:
- * what it computes with is never chosen by who can time it, and a fault in one half of it gives nothing away. It is done in
- * turns: a signature of a key of 4096 bits would hold everybody else up.
+ * WebCrypto cannot make, because it always hashes. The private operation is blinded and its result is verified:
+ * a caller who measures time cannot choose its operands, and a fault in one CRT half does not reveal the key. It runs
+ * in turns, because a signature with a 4096-bit key would block everybody else.
  */
 
 import { fromBase64 } from '../../base/base64.ts'
@@ -21,7 +21,7 @@ const DIGEST_INFO: Readonly<Record<string, string>> = {
 
 type Pause = () => Promise<void>
 
-/** A key's numbers. */
+/** The numbers of an RSA key. */
 export interface RsaKey {
   readonly bits: number
   readonly n: bigint
@@ -52,7 +52,7 @@ export async function rsaKey({ material }: KeyVersion): Promise<RsaKey> {
   }
 }
 
-/** The signature of what `encode` gives for the key's bits. `pause` gives other tasks their turn. */
+/** Signs the result of `encode` for the size of the key. `pause` lets other tasks run. */
 export async function rsaPrivate(
   key: RsaKey,
   encode: (bits: number) => Promise<Bytes>,
@@ -62,10 +62,10 @@ export async function rsaPrivate(
   return alone(() => sign(key, message, pause))
 }
 
-/** The private operation that is under way, or was last. */
+/** The current or last private operation. */
 let last: Promise<unknown> = Promise.resolve()
 
-/** One after the other: several that wait for their turn get the same one, which would be as much longer. */
+/** Runs private operations one after the other: concurrent ones would share a turn and make it longer. */
 function alone<Result>(work: () => Promise<Result>): Promise<Result> {
   const result = last.then(work)
   last = result.catch(() => undefined)
@@ -82,21 +82,21 @@ async function sign(key: RsaKey, message: bigint, pause: Pause): Promise<Bytes> 
   const signature = ((inQ + (difference % p) * q) * inverse(blind, n)) % n
   if (power(signature, e, n) !== message) {
     throw new KmsError('E_KMS_INTERNAL', {
-      what: 'an RSA signature came out wrong',
-      hint: 'is this machine sound?',
+      what: 'an RSA signature failed its check',
+      hint: 'check the hardware of this machine for faults',
     })
   }
   return toBytes(signature, bits / 8)
 }
 
-/** What `signature` signs, as long as the modulus; undefined where it is none of this key's length. */
+/** The encoded message that `signature` signs; undefined if its length does not fit the key. */
 export async function rsaPublic({ bits, n, e }: RsaKey, signature: Bytes): Promise<Bytes | undefined> {
   const number = toNumber(signature)
   if (signature.byteLength !== bits / 8 || number >= n) return undefined
   return toBytes(power(number, e, n), bits / 8)
 }
 
-/** A digest as an algorithm signs it, as long as the modulus. */
+/** Encodes a digest for signing, with the length of the modulus. */
 export async function encodeDigest(algorithm: SigningAlgorithm, digest: Bytes, bits: number): Promise<Bytes> {
   if (!algorithm.startsWith('RSASSA_PSS')) return encodePkcs1(algorithm, digest, bits / 8)
   const salt = crypto.getRandomValues(new Uint8Array(digest.byteLength))
@@ -150,13 +150,13 @@ async function digestOf(algorithm: SigningAlgorithm, data: Bytes): Promise<Bytes
   return new Uint8Array(await crypto.subtle.digest(hashOf(algorithm), data))
 }
 
-/** Bits of a secret exponent in one turn: a millisecond or two, where a whole exponent is some twenty. */
+/** Bits of a secret exponent per turn: one or two milliseconds; a whole exponent takes about twenty. */
 const TURN_BITS = 256
 
 /**
- * To the power of a secret exponent of at most `bits` bits, in turns, between which other tasks have theirs. They can see how
- * long each turn takes: so every bit costs the same operations, whether it is one or zero, and there are as many turns
- * for every exponent.
+ * Modular exponentiation with a secret exponent of at most `bits` bits, in turns between which other tasks run. They
+ * can measure each turn, so every bit costs the same operations, whether one or zero, and the number of turns is the
+ * same for every exponent.
  */
 async function secretPower(
   base: bigint,
@@ -178,7 +178,7 @@ async function secretPower(
   return result
 }
 
-/** Of public numbers only, for it takes as long as the exponent has ones. */
+/** Modular exponentiation for public numbers only: its time depends on the exponent. */
 function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
   let result = 1n
   let square = base % modulus
@@ -189,7 +189,7 @@ function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
   return result
 }
 
-/** By Euclid's algorithm. */
+/** The modular inverse, by Euclid's algorithm. */
 function inverse(value: bigint, modulus: bigint): bigint {
   let [remainder, next, factor, nextFactor] = [modulus, value, 0n, 1n]
   while (next > 0n) {

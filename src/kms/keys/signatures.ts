@@ -1,6 +1,6 @@
 /**
- * Signatures by a key's material. A whole message goes through WebCrypto; a digest of one, which WebCrypto does not take,
- * through noble's curves and `rsa-digest.ts`. ECDSA signatures are DER outside, as both clouds give them.
+ * Signatures with key material. A whole message is signed by WebCrypto; a digest, which WebCrypto does not accept,
+ * by noble's curves and `rsa-digest.ts`. ECDSA signatures are DER-encoded, as both clouds return them.
  */
 import { p256, p384 } from '@noble/curves/nist.js'
 import { fromBase64 } from '../../base/base64.ts'
@@ -12,7 +12,7 @@ import type { KeyVersion } from './record.ts'
 import { encodeDigest, matchesDigest, rsaKey, rsaPrivate, rsaPublic } from './rsa-digest.ts'
 import { curveOf, hashOf, type KeySpec, type SigningAlgorithm } from './spec.ts'
 
-/** Whether a message comes whole, or as the digest that the algorithm would make of it. */
+/** Whether the message is given whole or as its digest. */
 export type MessageType = 'RAW' | 'DIGEST'
 
 const HASH_BYTES: Readonly<Record<string, number>> = { 'SHA-256': 32, 'SHA-384': 48, 'SHA-512': 64 }

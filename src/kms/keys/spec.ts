@@ -1,5 +1,5 @@
 /**
- * The kinds of keys, what each is for, and the algorithms it knows, by the names of AWS KMS ("Key spec reference");
+ * Key specs with their usages and algorithms, by the names of AWS KMS ("Key spec reference");
  * Huawei's names for the same are in `http/huawei`.
  */
 
@@ -33,29 +33,29 @@ export type PairSpec = Exclude<KeySpec, 'SYMMETRIC_DEFAULT'>
 /** The specs of key pairs. */
 export const PAIR_SPECS: readonly PairSpec[] = KEY_SPECS.filter((spec) => spec !== 'SYMMETRIC_DEFAULT')
 
-/** Bits of the modulus, or undefined where it is no RSA. */
+/** The bits of the modulus; undefined for other than RSA keys. */
 export function modulusBits(spec: KeySpec): number | undefined {
   return spec.startsWith('RSA_') ? Number(spec.slice('RSA_'.length)) : undefined
 }
 
-/** WebCrypto's name of the curve, or undefined where there is none. */
+/** WebCrypto's name of the curve; undefined for keys without one. */
 export function curveOf(spec: KeySpec): 'P-256' | 'P-384' | undefined {
   return spec === 'ECC_NIST_P256' ? 'P-256' : spec === 'ECC_NIST_P384' ? 'P-384' : undefined
 }
 
-/** What keys of `spec` may be for; the first is meant where nothing is said. */
+/** The usages that keys of `spec` can have; the first is the default. */
 export function usagesOf(spec: KeySpec): readonly KeyUsageName[] {
   if (spec === 'SYMMETRIC_DEFAULT') return ['ENCRYPT_DECRYPT']
   return curveOf(spec) ? ['SIGN_VERIFY', 'KEY_AGREEMENT'] : ['ENCRYPT_DECRYPT', 'SIGN_VERIFY']
 }
 
-/** The encryption algorithms of a key; none where it is for something else. */
+/** The encryption algorithms of a key; none for other usages. */
 export function encryptionAlgorithms(spec: KeySpec, usage: KeyUsageName): readonly EncryptionAlgorithm[] {
   if (usage !== 'ENCRYPT_DECRYPT') return []
   return spec === 'SYMMETRIC_DEFAULT' ? ['SYMMETRIC_DEFAULT'] : ['RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256']
 }
 
-/** The signing algorithms of a key; none where it is for something else. */
+/** The signing algorithms of a key; none for other usages. */
 export function signingAlgorithms(spec: KeySpec, usage: KeyUsageName): readonly SigningAlgorithm[] {
   if (usage !== 'SIGN_VERIFY') return []
   if (spec === 'ECC_NIST_P256') return ['ECDSA_SHA_256']
@@ -70,7 +70,7 @@ export function plaintextMax(spec: KeySpec, algorithm: EncryptionAlgorithm): num
   return bits / 8 - 2 - 2 * (algorithm === 'RSAES_OAEP_SHA_1' ? 20 : 32)
 }
 
-/** WebCrypto's name of the hash in an algorithm's. */
+/** WebCrypto's name of the hash in an algorithm's name. */
 export function hashOf(
   algorithm: EncryptionAlgorithm | SigningAlgorithm,
 ): 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512' {

@@ -12,7 +12,7 @@ export const aliasField: Field<string> = text(1, 256)
 export function readAlias(name: string): string {
   if (NAME.test(name)) return name.slice(ALIAS_PREFIX.length)
   throw new KmsError('E_KMS_ALIAS', {
-    what: 'no alias can have this name',
+    what: 'the name of the alias is invalid',
     expected: 'alias/ and 1 to 250 letters, digits, /, _ and -, not beginning with alias/aws/',
     got: name.slice(0, 80),
   })

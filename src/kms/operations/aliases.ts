@@ -1,6 +1,6 @@
 /**
- * CreateAlias, UpdateAlias, DeleteAlias, ListAliases, UpdateKeyDescription (AWS KMS API reference, of those names), and what
- * changes a key's name in Huawei's form.
+ * CreateAlias, UpdateAlias, DeleteAlias, ListAliases, UpdateKeyDescription (AWS KMS API reference), and an operation
+ * for Huawei's API, where a key has one alias.
  */
 import type { Call } from '../core/call.ts'
 import { KmsError } from '../core/error.ts'
@@ -22,7 +22,7 @@ export interface AliasInput extends AliasNameInput {
 }
 
 export interface ListAliasesInput extends PageInput {
-  /** Only those of this key. */
+  /** List only the aliases of this key. */
   readonly keyId?: string | undefined
 }
 
@@ -62,7 +62,7 @@ export const deleteAlias: Operation<AliasNameInput, Record<string, never>> = {
   },
 }
 
-/** One alias in the place of all that a key has, at once or not at all: one is made, and the others end. */
+/** Replaces all aliases of a key with one, atomically. */
 export const replaceAliases: Operation<AliasInput, { readonly keyId: string }> = {
   fields: { aliasName: aliasField, targetKeyId: keyIdentifier },
   async run(call, { aliasName, targetKeyId }) {
@@ -98,7 +98,7 @@ export const updateKeyDescription: Operation<UpdateKeyDescriptionInput, { readon
   },
 }
 
-/** Only a key that is to stay can have an alias put to it; the caller must be allowed to on both keys. */
+/** Points an alias to a key, which must not be pending deletion; the caller needs permission on both keys. */
 async function point(
   call: Call,
   { aliasName, targetKeyId }: AliasInput,
@@ -114,7 +114,7 @@ async function point(
     call.authorize(action, present)
     if (present.spec !== target.spec || present.usage !== target.usage) {
       throw new KmsError('E_KMS_USAGE', {
-        what: 'an alias stays with keys of one kind',
+        what: 'an alias can only be moved to a key of the same spec and usage',
         expected: `${present.spec} for ${present.usage}`,
         got: `${target.spec} for ${target.usage}`,
       })

@@ -1,6 +1,6 @@
 /**
- * Every operation, by AWS's name with a small first letter: the one list of them. What each takes and gives is its type;
- * `http/aws/differences.ts` says which are more than AWS's.
+ * The list of all operations, by AWS's names with a lower-case first letter. Their types define input and output;
+ * `http/aws/differences.ts` lists what AWS does not have.
  */
 export {
   createAlias,

@@ -1,4 +1,4 @@
-/** GenerateDataKey, GenerateDataKeyPair, both also without plaintext, and GenerateRandom (AWS KMS API reference). */
+/** GenerateDataKey and GenerateDataKeyPair, with and without plaintext, and GenerateRandom (AWS KMS API reference). */
 import type { Bytes } from '../../base/bytes.ts'
 import { type Call, contextKeys, type Released } from '../core/call.ts'
 import type { EncryptionContext } from '../core/ciphertext.ts'
@@ -25,7 +25,7 @@ export interface DataKeyInput extends TriedInput {
   /** A symmetric key. */
   readonly keyId: string
   readonly encryptionContext?: EncryptionContext | undefined
-  /** This or `numberOfBytes`. */
+  /** Either this or `numberOfBytes` is required. */
   readonly keySpec?: (typeof DATA_KEY_SPECS)[number] | undefined
   /** 1 to 1024. */
   readonly numberOfBytes?: number | undefined
@@ -36,7 +36,7 @@ export interface GenerateDataKeyInput extends DataKeyInput {
 }
 
 export interface DataKeyOutput {
-  /** The data key under the key. */
+  /** The data key, encrypted under the KMS key. */
   readonly ciphertextBlob: Bytes
   readonly keyId: string
 }
@@ -52,7 +52,7 @@ export interface GenerateDataKeyPairInput extends DataKeyPairInput {
 }
 
 export interface DataKeyPairOutput {
-  /** PKCS #8 in DER, under the key. */
+  /** PKCS #8 in DER, encrypted under the KMS key. */
   readonly privateKeyCiphertextBlob: Bytes
   /** SubjectPublicKeyInfo in DER. */
   readonly publicKey: Bytes
@@ -72,7 +72,7 @@ export interface GenerateRandomInput {
   readonly recipient?: RecipientInput | undefined
 }
 
-/** The spec of a data key, which may be left out. */
+/** The spec of a data key, optional. */
 export const dataKeySpec: Field<(typeof DATA_KEY_SPECS)[number] | undefined> = optional(oneOf(DATA_KEY_SPECS))
 
 const dataKeyFields = {

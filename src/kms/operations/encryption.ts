@@ -45,7 +45,7 @@ export interface DecryptInput extends TriedInput {
   /** 1 to 6144 bytes. */
   readonly ciphertextBlob: Bytes
   readonly encryptionContext?: EncryptionContext | undefined
-  /** Must be named for RSA keys; for a symmetric one it must be the one that the ciphertext names itself. */
+  /** Required for RSA keys. For a symmetric key, it must be the key that the ciphertext names. */
   readonly keyId?: string | undefined
   readonly encryptionAlgorithm?: EncryptionAlgorithm
   readonly recipient?: RecipientInput | undefined
@@ -139,7 +139,7 @@ export const reEncrypt: Operation<ReEncryptInput, ReEncryptOutput> = tried({
   },
 })
 
-/** Policy first, so that who may not ask learns nothing of the key's state. */
+/** Policies are checked first, so that a caller without permission learns nothing about the key's state. */
 function gate(
   call: Call,
   action: PolicyAction,
@@ -165,7 +165,7 @@ function requireAlgorithm(
   const known = encryptionAlgorithms(spec, usage)
   if (!known.includes(algorithm)) {
     throw new KmsError('E_KMS_USAGE', {
-      what: `the key ${id} does not know this algorithm`,
+      what: `the key ${id} does not support this algorithm`,
       expected: known.join(' or '),
       got: algorithm,
     })
@@ -179,7 +179,7 @@ function requireAlgorithm(
   }
 }
 
-/** The key of a ciphertext: the one that it names itself, or the one that the caller names. */
+/** The key of a ciphertext: the one that it names, or the one that the caller names. */
 async function keyOf(
   call: Call,
   ciphertext: Bytes,
@@ -195,8 +195,8 @@ async function keyOf(
   if (named === undefined) return call.ring.find(keyId)
   if (named.id === keyId) return named
   throw new KmsError('E_KMS_WRONG_KEY', {
-    what: 'the key that is named is not the one that the ciphertext was made under',
-    expected: `a ciphertext of ${named.id}`,
-    got: `one of ${keyId}`,
+    what: 'the ciphertext was encrypted with another key than the one named',
+    expected: `a ciphertext of the key ${named.id}`,
+    got: `a ciphertext of the key ${keyId}`,
   })
 }

@@ -1,34 +1,36 @@
-/** The operations, and what a caller makes of them: methods that take and give what each says. */
+/** The operations, and their types as methods of a KMS client. */
 import type { Bytes } from '../../base/bytes.ts'
 import type { PolicyAction } from '../policy/actions.ts'
 import * as all from './all.ts'
 import type { Operation, RecipientInput } from './operation.ts'
 
-/** What each takes and gives. */
+/** All operations. */
 export type Operations = typeof all
 
 export type OperationName = keyof Operations
 
-/** Operations by their permissions: each asks for the one of its name, one for two, and one, Huawei's, for those of others. */
+/**
+ * Operations by permission: most need the permission of their name; one needs two, and Huawei's one those of others.
+ */
 type Permitted =
   | Uncapitalize<Exclude<PolicyAction, 'ReEncryptFrom' | 'ReEncryptTo'> | 'ReEncrypt'>
   | 'replaceAliases'
 
-/** One for each permission, and nothing else. */
+/** Checks that each permission has an operation, and that there are no others. */
 type Complete = Record<Permitted, Pick<Operation<never, unknown>, 'run'>> &
   Record<Exclude<OperationName, Permitted>, never>
 
 export const OPERATIONS: Readonly<Operations> = { ...all } satisfies Complete
 
-/** What an operation takes. */
+/** The input of an operation. */
 export type InputOf<Name extends OperationName> =
   Operations[Name] extends Operation<infer Input, infer _Output> ? Input : never
 
-/** What an operation gives. */
+/** The output of an operation. */
 export type OutputOf<Name extends OperationName> =
   Operations[Name] extends Operation<infer _Input, infer Output> ? Output : never
 
-/** What an operation gives a caller who asks for the secret in clear, and what it gives for a recipient. */
+/** The outputs of an operation without and with a recipient. */
 type InClear<Output> = Exclude<Output, { readonly ciphertextForRecipient: Bytes }>
 type ForRecipient<Output> = Extract<Output, { readonly ciphertextForRecipient: Bytes }>
 
@@ -40,7 +42,7 @@ type Method<Input, Output> = [ForRecipient<Output>] extends [never]
       (input: Input): Promise<Output>
     }
 
-/** All operations as methods. Those that give a secret give it in clear, unless the call names a recipient. */
+/** All operations as methods. Secrets are returned as plaintext, unless the call names a recipient. */
 export type KmsClient = {
   readonly [Name in OperationName]: Method<InputOf<Name>, OutputOf<Name>>
 }

@@ -1,4 +1,4 @@
-/** CreateKey, DescribeKey, ListKeys, and what is told of a key (AWS KMS API reference, of those names). */
+/** CreateKey, DescribeKey, ListKeys and KeyMetadata (AWS KMS API reference). */
 import { boolean, defaulting, inert, invalid, oneOf, optional } from '../core/input.ts'
 import { createMaterial } from '../keys/material.ts'
 import { keyArn, type Place } from '../keys/place.ts'
@@ -27,10 +27,10 @@ import { type PageInput, page, pageFields, readMarker } from './page.ts'
 import { requireNoLockout } from './policies.ts'
 import { type Tag, tagList, tagRecord, tagValues } from './tags.ts'
 
-/** Where AWS's keys may come from; here all come from the KMS itself. */
+/** The origins of keys in AWS; here, only AWS_KMS is supported. */
 const ORIGINS = ['AWS_KMS', 'EXTERNAL', 'AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE'] as const
 
-/** What is told of a key. */
+/** The description of a key. */
 export interface KeyMetadata {
   readonly awsAccountId: string
   readonly keyId: string
@@ -52,33 +52,33 @@ export interface KeyMetadata {
 }
 
 export interface CreateKeyInput {
-  /** IAM's JSON. @default the account's own policies decide */
+  /** Key policy, IAM JSON. @default identity policies of the account decide */
   readonly policy?: string | undefined
   /** At most 8192 characters. */
   readonly description?: string
-  /** @default what keys of the spec are for first */
+  /** @default the first usage of the key spec */
   readonly keyUsage?: KeyUsageName | undefined
   /** @default SYMMETRIC_DEFAULT */
   readonly keySpec?: KeySpec | undefined
-  /** What `keySpec` was called before. */
+  /** The old name of `keySpec`. */
   readonly customerMasterKeySpec?: KeySpec | undefined
-  /** Only this. */
+  /** The only supported value. */
   readonly origin?: 'AWS_KMS' | undefined
-  /** Only this. */
+  /** The only supported value. */
   readonly multiRegion?: false | undefined
   readonly tags?: readonly Tag[]
-  /** An alias that it has from the start: `alias/NAME`. Whoever gives it one must be allowed kms:CreateAlias too. */
+  /** An alias to create with the key: `alias/NAME`. The caller also needs kms:CreateAlias. */
   readonly aliasName?: string | undefined
-  /** Whether the policy may shut the caller out. */
+  /** Whether the policy may lock the caller out. */
   readonly bypassPolicyLockoutSafetyCheck?: boolean
 }
 
-/** The policy of a key of whom nobody said anything: the account's own policies decide (AWS KMS, "Default key policy"). */
+/** The default key policy: the identity policies of the account decide (AWS KMS, "Default key policy"). */
 function defaultPolicy({ account, domain }: Place): string {
   const statement = {
     Sid: 'Enable IAM User Permissions',
     Effect: 'Allow',
-    // Huawei's keys have no policy of their own: what callers of the domain may, their own policies say.
+    // Huawei's keys have no key policy: the identity policies of the domain's callers decide.
     Principal: { AWS: `arn:aws:iam::${account}:root`, IAM: `iam::${domain}:root` },
     Action: 'kms:*',
     Resource: '*',
@@ -157,7 +157,7 @@ export const createKey: Operation<CreateKeyInput, { readonly keyMetadata: KeyMet
       versions: [],
     }
     call.readPolicy(draft)
-    // As where the alias is made afterwards: it is asked of the key, so that the key's own policy has its say.
+    // CreateAlias is checked on the new key, as if the alias were created afterwards, so that its policy counts.
     if (alias !== undefined) call.authorize('CreateAlias', draft)
     if (!bypass) requireNoLockout(call, draft)
     const material = await createMaterial(spec)

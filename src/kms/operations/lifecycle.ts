@@ -1,4 +1,4 @@
-/** EnableKey, DisableKey, ScheduleKeyDeletion, CancelKeyDeletion (AWS KMS API reference, of those names). */
+/** EnableKey, DisableKey, ScheduleKeyDeletion, CancelKeyDeletion (AWS KMS API reference). */
 import type { Call } from '../core/call.ts'
 import { KmsError } from '../core/error.ts'
 import { defaulting, integer } from '../core/input.ts'
@@ -7,7 +7,7 @@ import { type KeyIdInput, keyIdentifier, type Operation } from './operation.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 
-/** What a change of a key's state made of it. AWS answers some of these changes with less. */
+/** The new state of a key. Some of AWS's answers contain less. */
 export interface KeyStateOutput {
   /** The key's ARN. */
   readonly keyId: string
@@ -40,12 +40,12 @@ const stateOf = (call: Call, record: KeyRecord): KeyStateOutput => ({
   keyState: record.state,
 })
 
-/** @throws {KmsError} E_KMS_STATE for a key that waits for its deletion. */
+/** @throws {KmsError} E_KMS_STATE for a key that is pending deletion. */
 export function requireNotEnding(record: KeyRecord): KeyRecord {
   if (record.state !== 'PendingDeletion') return record
   throw new KmsError('E_KMS_STATE', {
     what: `the key ${record.id} is pending deletion`,
-    hint: 'cancel the deletion first',
+    hint: 'cancel the key deletion first',
   })
 }
 

@@ -1,4 +1,4 @@
-/** What an operation is, and the parameters that many share. Limits are those of AWS KMS's API reference. */
+/** The type of operations, and parameters that several share. Limits are those of AWS KMS's API reference. */
 import type { Bytes } from '../../base/bytes.ts'
 import type { Call } from '../core/call.ts'
 import { KmsError } from '../core/error.ts'
@@ -18,14 +18,14 @@ import {
 } from '../core/input.ts'
 import { alikeAmong } from '../policy/condition-keys.ts'
 
-/** An operation: what it takes, and what it does once its input is read. */
+/** An operation: its input fields, and what it does with valid input. */
 export interface Operation<Input, Output> {
   readonly fields: Fields<Input>
-  /** Must pass the gate of `call` before it gives anything. */
+  /** Must pass the gate of `call` (its policy check) before it answers. */
   run(call: Call, input: Input): Promise<Output>
 }
 
-/** Whom an answer is for. */
+/** The enclave for which secrets in the answer are encrypted. */
 export interface RecipientInput {
   /** The attestation document, with the recipient's RSA key in it. 1 to 262,144 bytes. */
   readonly attestationDocument: Bytes
@@ -40,12 +40,12 @@ export interface KeyIdInput {
 /** A key id, a key ARN, `alias/NAME` or an alias ARN. */
 export const keyIdentifier: Field<string> = text(1, 2048)
 
-/** The encryption context of what is opened. AWS's own limit is 8 KiB. */
+/** The encryption context to decrypt with. AWS's limit is 8 KiB. */
 export const openedContext: Field<Readonly<Record<string, string>>> = textMap(8192)
 
 /**
- * The encryption context of what is made. AWS takes names that differ by case only and advises against them; a policy, where
- * they are one condition key, could not tell which it asks about. What was made under such a context still opens.
+ * The encryption context to encrypt with. AWS accepts names that differ only in case, but advises against them; in a
+ * policy they are one condition key, which would be ambiguous. Older ciphertexts with such a context can be decrypted.
  */
 export const encryptionContext: Field<Readonly<Record<string, string>>> = {
   read(value, path, form) {
@@ -61,17 +61,17 @@ export const recipientField: Field<RecipientInput> = object<RecipientInput>({
   keyEncryptionAlgorithm: oneOf(['RSAES_OAEP_SHA_256']),
 })
 
-/** The most that AWS KMS takes as ciphertext, in bytes. */
+/** AWS KMS's limit on ciphertexts, in bytes. */
 export const CIPHERTEXT_MAX = 6144
 
 export const descriptionField: Field<string> = text(0, 8192)
 
-/** AWS's own bound on the text; `readPolicy` has a tighter one. */
+/** AWS's limit on the parameter; `readPolicy` has a lower one. */
 export const policyField: Field<string> = text(1, 131_072)
 
-/** There are no grants here, so no token is one of theirs. */
+/** Grants are not supported, so no grant token is valid. */
 export interface GrantTokensInput {
-  /** None. */
+  /** Must be empty. */
   readonly grantTokens?: readonly string[] | undefined
 }
 
@@ -84,15 +84,15 @@ export const grantTokens: Field<undefined> = inert(
   'no grant tokens',
 )
 
-/** What an operation takes that can be tried. */
+/** The parameters of an operation with a dry run. */
 export interface TriedInput extends GrantTokensInput {
-  /** Whether it is only asked if the call would succeed: it then ends with E_KMS_DRY_RUN. @default false */
+  /** Whether to only check that the call would succeed; it then fails with E_KMS_DRY_RUN. @default false */
   readonly dryRun?: boolean
 }
 
 /**
- * The operation, to be tried too (AWS KMS developer guide, "Testing your permissions"): all of it is done, permission,
- * checks and cryptography, and in place of its answer comes E_KMS_DRY_RUN. Only for those that change nothing.
+ * Adds a dry run to an operation (AWS KMS developer guide, "Testing your permissions"): policy check, validation and
+ * cryptography are done, then E_KMS_DRY_RUN is thrown instead of answering. Only for operations that change nothing.
  */
 export function tried<Input extends TriedInput, Output>(
   operation: Operation<Omit<Input, keyof TriedInput>, Output>,
@@ -105,7 +105,7 @@ export function tried<Input extends TriedInput, Output>(
       if (!input.dryRun) return output
       throw new KmsError('E_KMS_DRY_RUN', {
         what: 'the request would have succeeded, but dryRun is set',
-        hint: 'leave it out',
+        hint: 'omit dryRun',
       })
     },
   }

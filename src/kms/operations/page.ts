@@ -1,4 +1,4 @@
-/** Lists in pages: a limit, and a marker that says where the next page begins. Markers come back from anybody: hostile. */
+/** Lists in pages: a limit, and a marker for the start of the next page. Markers are hostile input. */
 import { fromBase64, toBase64 } from '../../base/base64.ts'
 import type { KmsError } from '../core/error.ts'
 import { defaulting, type Fields, integer, invalid, optional, text } from '../core/input.ts'
@@ -14,7 +14,7 @@ export const pageFields: Fields<PageInput> = {
   marker: optional(text(1, 1024, /^[A-Za-z0-9+/=]+$/)),
 }
 
-/** Where a page begins. @throws {KmsError} E_KMS_VALIDATION for a marker that none of ours is. */
+/** The start of a page. @throws {KmsError} E_KMS_VALIDATION for an invalid marker. */
 export function readMarker(marker: string | undefined): string | undefined {
   if (marker === undefined) return undefined
   try {
@@ -24,12 +24,12 @@ export function readMarker(marker: string | undefined): string | undefined {
   }
 }
 
-/** A marker that none of ours is. */
+/** The error for an invalid marker. */
 export function badMarker(): KmsError {
   return invalid('marker', 'Member must be the nextMarker of an earlier answer')
 }
 
-/** The first `limit` of `all`, which are one more where there is another page. */
+/** The first `limit` of `all`, which has one item more if there is another page. */
 export function page<Item>(
   all: readonly Item[],
   limit: number,

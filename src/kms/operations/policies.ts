@@ -1,4 +1,4 @@
-/** GetKeyPolicy, PutKeyPolicy, ListKeyPolicies (AWS KMS API reference, of those names). A key has one policy: `default`. */
+/** GetKeyPolicy, PutKeyPolicy, ListKeyPolicies (AWS KMS API reference). A key has one policy: `default`. */
 import type { Call } from '../core/call.ts'
 import { boolean, defaulting, oneOf } from '../core/input.ts'
 import type { KeyRecord } from '../keys/record.ts'
@@ -19,7 +19,7 @@ export interface GetKeyPolicyOutput {
 export interface PutKeyPolicyInput extends KeyPolicyInput {
   /** IAM's JSON, at most 32 KiB. */
   readonly policy: string
-  /** Whether it may shut the caller out. @default false */
+  /** Whether the policy may lock the caller out. @default false */
   readonly bypassPolicyLockoutSafetyCheck?: boolean
 }
 
@@ -61,13 +61,13 @@ export const listKeyPolicies: Operation<KeyIdInput & PageInput, ListKeyPoliciesO
   async run(call, { keyId, marker }) {
     const key = await call.ring.find(keyId)
     call.authorize('ListKeyPolicies', key)
-    // All fit on the first page, so that no answer has given a marker.
+    // Everything fits on the first page, so no marker is valid.
     if (marker !== undefined) throw badMarker()
     return { policyNames: ['default'], truncated: false }
   },
 }
 
-/** @throws {KmsError} E_KMS_POLICY for a policy under which the caller could not put another one. */
+/** @throws {KmsError} E_KMS_POLICY for a policy under which the caller could not replace it. */
 export function requireNoLockout(call: Call, record: KeyRecord): void {
   if (call.allowsPutting(record)) return
   throw badPolicy(

@@ -1,4 +1,4 @@
-/** Rotation, automatic and on demand: EnableKeyRotation and its siblings (AWS KMS API reference, of those names). */
+/** Automatic and on-demand key rotation: EnableKeyRotation and related operations (AWS KMS API reference). */
 import { KmsError } from '../core/error.ts'
 import { defaulting, inert, integer, oneOf } from '../core/input.ts'
 import { isRotatable } from '../keys/material.ts'
@@ -22,7 +22,7 @@ export interface KeyRotationStatus {
 }
 
 export interface ListKeyRotationsInput extends KeyIdInput, PageInput {
-  /** Only this: material that no rotation made is not listed. */
+  /** The only supported value: the initial key material is not listed. */
   readonly includeKeyMaterial?: 'ROTATIONS_ONLY' | undefined
 }
 
@@ -111,7 +111,7 @@ export const listKeyRotations: Operation<ListKeyRotationsInput, ListKeyRotations
   },
 }
 
-/** The number of the version after which a page begins. @throws {KmsError} E_KMS_VALIDATION */
+/** The number of the version before the page. @throws {KmsError} E_KMS_VALIDATION */
 function readNumber(marker: string | undefined): number {
   const number = readMarker(marker) ?? '0'
   if (/^\d{1,3}$/.test(number)) return Number(number)

@@ -1,4 +1,4 @@
-/** Sign, Verify, GetPublicKey, DeriveSharedSecret (AWS KMS API reference, of those names). */
+/** Sign, Verify, GetPublicKey, DeriveSharedSecret (AWS KMS API reference). */
 
 import { fromBase64 } from '../../base/base64.ts'
 import type { Bytes } from '../../base/bytes.ts'
@@ -34,7 +34,7 @@ const MESSAGE_MAX = 4096
 const SIGNATURE_MAX = 6144
 
 export interface SignInput extends KeyIdInput, TriedInput {
-  /** 1 to 4096 bytes; of a DIGEST exactly those of the hash. */
+  /** 1 to 4096 bytes; for DIGEST exactly the length of the hash. */
   readonly message: Bytes
   /** @default RAW */
   readonly messageType?: MessageType
@@ -43,7 +43,7 @@ export interface SignInput extends KeyIdInput, TriedInput {
 
 export interface SignOutput {
   readonly keyId: string
-  /** ECDSA: DER. RSA: as long as the modulus. */
+  /** ECDSA: DER. RSA: the length of the modulus. */
   readonly signature: Bytes
   readonly signingAlgorithm: SigningAlgorithm
 }
@@ -72,7 +72,7 @@ export interface GetPublicKeyOutput {
 
 export interface DeriveSharedSecretInput extends KeyIdInput, TriedInput {
   readonly keyAgreementAlgorithm: 'ECDH'
-  /** The other's, on the same curve: SubjectPublicKeyInfo in DER. */
+  /** The peer's public key on the same curve: SubjectPublicKeyInfo in DER. */
   readonly publicKey: Bytes
   readonly recipient?: RecipientInput | undefined
 }
@@ -115,7 +115,7 @@ export const verify: Operation<VerifyInput, VerifyOutput> = tried({
       return { keyId: call.arn(key), signatureValid: true, signingAlgorithm }
     }
     throw new KmsError('E_KMS_SIGNATURE', {
-      what: 'the signature is not that of this key under this message',
+      what: 'the signature is invalid for this key and message',
       expected: `a signature of ${key.id} with ${signingAlgorithm}`,
       got: `${signature.byteLength} bytes`,
     })
@@ -131,7 +131,7 @@ export const getPublicKey: Operation<GrantableInput, GetPublicKeyOutput> = {
     const { spec, usage } = key
     const { publicKey } = newest(key)
     if (publicKey === undefined) {
-      throw new KmsError('E_KMS_UNSUPPORTED', { what: `the key ${key.id} has no public half`, got: spec })
+      throw new KmsError('E_KMS_UNSUPPORTED', { what: `the key ${key.id} has no public key`, got: spec })
     }
     const [encryption, signing] = [encryptionAlgorithms(spec, usage), signingAlgorithms(spec, usage)]
     return {
@@ -188,7 +188,7 @@ async function signingKey(call: Call, action: 'Sign' | 'Verify', input: SignInpu
   const known = signingAlgorithms(key.spec, key.usage)
   if (known.includes(signingAlgorithm)) return key
   throw new KmsError('E_KMS_USAGE', {
-    what: `the key ${key.id} does not know this algorithm`,
+    what: `the key ${key.id} does not support this algorithm`,
     expected: known.join(', '),
     got: signingAlgorithm,
   })

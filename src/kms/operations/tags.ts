@@ -1,4 +1,4 @@
-/** TagResource, UntagResource, ListResourceTags (AWS KMS API reference, of those names). Tags are condition keys, too. */
+/** TagResource, UntagResource, ListResourceTags (AWS KMS API reference). Tags are condition keys, too. */
 import { KmsError } from '../core/error.ts'
 import { type Field, list, object, text } from '../core/input.ts'
 import { alikeAmong } from '../policy/condition-keys.ts'
@@ -18,7 +18,7 @@ const tagKey = text(1, 128)
 
 export const tagList: Field<readonly Tag[]> = list(object<Tag>({ tagKey, tagValue: text(0, 256) }), TAGS_MAX)
 
-/** Tags with others put over them. @throws {KmsError} E_KMS_TAG */
+/** Adds or replaces tags. @throws {KmsError} E_KMS_TAG */
 export function tagRecord(
   before: Readonly<Record<string, string>>,
   tags: readonly Tag[],
@@ -29,17 +29,17 @@ export function tagRecord(
   ])
   const keys = tags.map(({ tagKey }) => tagKey)
   if (new Set(keys).size < keys.length) throw new KmsError('E_KMS_TAG', { what: 'a tag key is given twice' })
-  // As condition keys the two would be one. A key may have both from before, and each can be taken away.
+  // In policies the two would be one condition key. A key may have both from earlier; each can be removed.
   const alike = keys.find((key) => Object.keys(all).some((one) => one !== key && alikeAmong([one, key])))
   if (alike !== undefined) {
     throw new KmsError('E_KMS_TAG', {
-      what: 'tag keys differ by case only',
-      expected: 'tag keys that differ in more',
+      what: 'two tag keys differ only in case',
+      expected: 'tag keys that differ in more than case',
       got: alike,
     })
   }
   if (keys.some((key) => /^aws:/i.test(key))) {
-    throw new KmsError('E_KMS_TAG', { what: 'tag keys that begin with aws: are the cloud’s own' })
+    throw new KmsError('E_KMS_TAG', { what: 'tag keys that begin with aws: are reserved' })
   }
   if (Object.keys(all).length > TAGS_MAX) {
     throw new KmsError('E_KMS_LIMIT', { what: 'a key has too many tags', expected: `at most ${TAGS_MAX}` })
@@ -47,7 +47,7 @@ export function tagRecord(
   return all
 }
 
-/** The condition keys of tags that are to be put. */
+/** The condition keys for tags in a request. */
 export function tagValues(tags: readonly Tag[]): ConditionValues {
   const requested = tags.map(({ tagKey, tagValue }) => [`aws:RequestTag/${tagKey}`, tagValue])
   return { ...Object.fromEntries(requested), 'aws:TagKeys': tags.map(({ tagKey }) => tagKey) }

@@ -1,12 +1,13 @@
 /**
- * What a policy can allow, by the names of every dialect: AWS's (Service Authorization Reference, "AWS KMS"), Huawei's of
- * policy version 1.1 and of identity policies 5.0 (DEW API reference, "Actions supported"). Each row is one permission
- * of this KMS. A whole name means its permission in any policy; a pattern reaches only the names of its own dialect, which
- * its form tells, and between Huawei's two the policy's version: `kms:C*` is `kms:CreateKey` and never `kms:cmk:decrypt`.
+ * The permissions of this KMS, by their names in every dialect: AWS's (Service Authorization Reference, "AWS KMS"),
+ * Huawei's of policy version 1.1 and of identity policies 5.0 (DEW API reference, "Actions supported"). Each row is one
+ * permission. A full name means its permission in any policy; a pattern matches only names of its own dialect, which
+ * follows from its form and, between Huawei's two, from the policy's version: `kms:C*` matches `kms:CreateKey` and
+ * never `kms:cmk:decrypt`.
  */
 import { Glob, hasWildcard, pointsOf } from './glob.ts'
 
-/** Huawei's names of each permission, less the `kms:`: of 1.1, and of 5.0 where they are others. */
+/** Huawei's names of each permission without `kms:`: those of 1.1, and those of 5.0 if they differ. */
 const ROWS = {
   CancelKeyDeletion: [['cmk:enable'], ['cmk:cancelDeletion']],
   CreateAlias: [['cmk:update'], ['cmk:createAlias']],
@@ -58,12 +59,12 @@ export type PolicyAction = keyof typeof ROWS
 /** Every permission. */
 export const POLICY_ACTIONS: readonly PolicyAction[] = Object.keys(ROWS) as PolicyAction[]
 
-/** Whose names they are. A policy of AWS's version may use Huawei's whole names, but no patterns of them. */
+/** The dialects of names. A policy of an AWS version may use Huawei's full names, but not patterns of them. */
 export type Dialect = 'aws' | '1.1' | '5.0'
 
 const DIALECTS: readonly Dialect[] = ['aws', '1.1', '5.0']
 
-/** In lower case, for the case of actions does not matter in any dialect. */
+/** Names in lower case: no dialect distinguishes the case of actions. */
 function namesIn(dialect: Dialect, action: PolicyAction): readonly string[] {
   const row: readonly [readonly string[], (readonly string[])?] = ROWS[action]
   const own = dialect === 'aws' ? [action] : dialect === '1.1' ? row[0] : (row[1] ?? row[0])
@@ -78,7 +79,7 @@ export const ACTION_NAMES: ReadonlyMap<PolicyAction, readonly string[]> = new Ma
   ]),
 )
 
-/** What AWS KMS and Huawei's have beside: a policy may name it, and nobody can do it here. */
+/** Actions of the clouds that this KMS does not support: a policy may name them, without effect. */
 const ELSEWHERE: ReadonlySet<string> = new Set(
   [
     ...['CreateGrant', 'ListGrants', 'ListRetirableGrants', 'RetireGrant', 'RevokeGrant'],
@@ -95,7 +96,7 @@ const ELSEWHERE: ReadonlySet<string> = new Set(
   ].map((name) => `kms:${name}`.toLowerCase()),
 )
 
-/** What of each name may be a pattern: all that follows the service. */
+/** The part of each name that patterns match: everything after the service. */
 const PARTS: ReadonlyMap<string, readonly ArrayLike<number>[]> = new Map(
   [...ELSEWHERE, ...[...ACTION_NAMES.values()].flat()].map((name) => [
     name,
@@ -103,17 +104,17 @@ const PARTS: ReadonlyMap<string, readonly ArrayLike<number>[]> = new Map(
   ]),
 )
 
-/** What an action of a policy comes to. */
+/** The permissions that an action in a policy means. */
 export interface NamedActions {
   readonly permissions: ReadonlySet<PolicyAction>
-  /** Whether it is another service's, or one that this KMS has not. */
+  /** Whether it belongs to another service, or is not supported by this KMS. */
   readonly isElsewhere: boolean
 }
 
 const ALL: NamedActions = { permissions: new Set(POLICY_ACTIONS), isElsewhere: false }
 const NONE: ReadonlySet<PolicyAction> = new Set()
 
-/** Undefined where it can be no action of any service: or a pattern of which nobody can say whose names it means. */
+/** Undefined for an invalid action, or a pattern whose dialect is ambiguous. */
 export function readAction(written: string, version: string): NamedActions | undefined {
   const name = written.toLowerCase()
   if (name === '*') return ALL
@@ -123,7 +124,7 @@ export function readAction(written: string, version: string): NamedActions | und
   const dialect: Dialect =
     rest.length === 1 ? 'aws' : version === '1.1' || version === '5.0' ? version : 'aws'
   if (!hasWildcard(name)) return readName(name, service)
-  // A pattern of Huawei's form, in a policy that does not say which of Huawei's dialects it is in.
+  // A pattern in Huawei's form, in a policy whose version does not name one of Huawei's dialects.
   if (rest.length === 2 && dialect === 'aws') return undefined
   const isEveryService = service === '*' && rest.length === 2
   if (hasWildcard(service) && !isEveryService) return undefined
@@ -142,7 +143,7 @@ function readName(name: string, service: string): NamedActions {
   return { permissions: new Set(permissions), isElsewhere: service !== 'kms' || ELSEWHERE.has(name) }
 }
 
-/** The permissions that are asked for with no key: a key's policy has no say in them, and no name of a key means them. */
+/** Permissions that do not concern a key: key policies do not apply to them, and no key name covers them. */
 export const KEYLESS_ACTIONS: ReadonlySet<PolicyAction> = new Set([
   'CreateKey',
   'GenerateRandom',
@@ -150,7 +151,7 @@ export const KEYLESS_ACTIONS: ReadonlySet<PolicyAction> = new Set([
   'ListKeys',
 ])
 
-/** The permissions whose answer a recipient's envelope can carry: what attestation protects. */
+/** Permissions whose answers can be encrypted for a recipient: those that attestation protects. */
 export const RECIPIENT_ACTIONS: ReadonlySet<PolicyAction> = new Set([
   'Decrypt',
   'DeriveSharedSecret',

@@ -1,18 +1,18 @@
 /**
  * The condition keys that calls of this KMS have (KMS developer guide, "AWS KMS condition keys"; IAM user guide, "AWS global
- * condition context keys"; Huawei's IAM user guide, "Policy syntax"), what their values are, and which calls have them. A
- * condition on any other key finds nothing, ever. A call that brings a key which is not written here is our fault.
+ * condition context keys"; Huawei's IAM user guide, "Policy syntax"), the types of their values, and which calls have
+ * them. A condition on any other key never finds a value. A call that sets a key which is not listed here is a bug.
  */
 import { KmsError } from '../core/error.ts'
 import { KEYLESS_ACTIONS, POLICY_ACTIONS, type PolicyAction, RECIPIENT_ACTIONS } from './actions.ts'
 
-/** What a value is; `epoch` is seconds since 1970, which is a number and a time. */
+/** The type of a value; `epoch` is seconds since 1970, both a number and a time. */
 export type ValueType = 'text' | 'arn' | 'number' | 'boolean' | 'time' | 'epoch' | 'digest'
 
 /** A condition key. */
 export interface ConditionKey {
   readonly type: ValueType
-  /** The permissions whose calls can have it. */
+  /** The permissions whose calls can have the key. */
   readonly actions: ReadonlySet<PolicyAction>
 }
 
@@ -20,7 +20,7 @@ const all = new Set(POLICY_ACTIONS)
 const some = (...actions: PolicyAction[]): ReadonlySet<PolicyAction> => new Set(actions)
 const onKeys = new Set(POLICY_ACTIONS.filter((action) => !KEYLESS_ACTIONS.has(action)))
 const aliases: readonly PolicyAction[] = ['CreateAlias', 'DeleteAlias', 'UpdateAlias']
-/** By whatever name its key is called. */
+/** A condition key in the tables below. */
 const named = new Set([...onKeys].filter((action) => !aliases.includes(action)))
 const made = new Set<PolicyAction>([...onKeys, 'CreateKey'])
 const pair = some('GenerateDataKeyPair', 'GenerateDataKeyPairWithoutPlaintext')
@@ -59,10 +59,10 @@ type KeyName =
   | 'kms:ScheduleKeyDeletionPendingWindowInDays'
   | 'kms:SigningAlgorithm'
 
-/** Keys of which each call may have several, told apart by what follows. */
+/** Prefixes of keys of which a call may have several, distinguished by what follows. */
 type FamilyName = 'aws:RequestTag/' | 'aws:ResourceTag/' | 'kms:EncryptionContext:'
 
-/** A condition key as calls bring it. What follows a family's name is the caller's own. */
+/** A condition key as calls set it. What follows a prefix is chosen by the caller. */
 export type ConditionKeyName = KeyName | `${FamilyName}${string}`
 
 const KEYS: Readonly<Record<KeyName, Row>> = {
@@ -110,12 +110,12 @@ const FAMILY_ROWS = rowsOf(FAMILIES)
 const KNOWN: ReadonlyMap<string, ConditionKey> = new Map(rowsOf(KEYS))
 const PCR: ConditionKey = { type: 'digest', actions: RECIPIENT_ACTIONS }
 
-/** The names that have to be written whole, as they are documented. */
+/** The names without variable parts, as documented. */
 export const CONDITION_KEYS: readonly string[] = Object.keys(KEYS)
 
 /**
- * A condition key in the one spelling by which it is looked up: case does not matter (IAM user guide, "Condition key
- * name"), not in the names of tags and encryption contexts either, and dialects differ in `:` and `/`.
+ * The canonical spelling of a condition key, for look-ups: case does not matter (IAM user guide, "Condition key
+ * name"), also not in the names of tags and encryption contexts, and dialects use `:` or `/`.
  */
 export function canonicalKey(key: string): string {
   const lower = key.toLowerCase()
@@ -124,38 +124,38 @@ export function canonicalKey(key: string): string {
   return index === undefined ? lower : `kms:recipientattestation:pcr${index}`
 }
 
-/** Of `names`, one that differs from another by case only: as part of a condition key the two would be the same. */
+/** One of `names` that differs from another only in case: they would be the same condition key. */
 export function alikeAmong(names: readonly string[]): string | undefined {
   const seen = new Set<string>()
   return names.find((name) => seen.size === seen.add(name.toLowerCase()).size)
 }
 
-/** Whether what follows a family's name in a key, in its canonical spelling, is the caller's own. */
+/** Whether a canonical key has a prefix of a family, followed by a name that the caller chose. */
 export function isOfFamily(key: string): boolean {
   return FAMILY_ROWS.some(([name]) => key.startsWith(name))
 }
 
-/** The PCR that a key, in its canonical spelling, is about. */
+/** The PCR index of a canonical key. */
 export function pcrOf(key: string): number | undefined {
   const index = Number(PCR_KEY.exec(key)?.[1] ?? PCR_COUNT)
   return index < PCR_COUNT ? index : undefined
 }
 
-/** Whether a condition key, in its canonical spelling, speaks of the caller's enclave. */
+/** Whether a canonical key is about the recipient's attestation. */
 export function isAttestationKey(key: string): boolean {
   return ATTESTATION_KEY.test(key)
 }
 
-/** What is known of a condition key in its canonical spelling; undefined for one that no call has. */
+/** The properties of a canonical key; undefined for one that no call has. */
 export function conditionKey(key: string): ConditionKey | undefined {
   if (pcrOf(key) !== undefined) return PCR
   return KNOWN.get(key) ?? FAMILY_ROWS.find(([name]) => key.startsWith(name))?.[1]
 }
 
-/** @throws {KmsError} E_KMS_INTERNAL where a call brings a key that this table does not give it. */
+/** @throws {KmsError} E_KMS_INTERNAL if a call sets a key that these tables do not list for it. */
 export function requireKnownKey(name: string, action: PolicyAction): void {
   if (conditionKey(canonicalKey(name))?.actions.has(action)) return
   throw new KmsError('E_KMS_INTERNAL', {
-    what: `${action} brings the condition key ${name}, which is not its own`,
+    what: `${action} sets the condition key ${name}, which is not listed for it`,
   })
 }

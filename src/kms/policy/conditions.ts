@@ -7,9 +7,9 @@ import type { ConditionContext } from './request.ts'
 /** One condition key with one operator. */
 export interface Condition {
   readonly operator: Operator
-  /** As it is written. */
+  /** As written in the policy. */
   readonly key: string
-  /** In the spelling by which it is looked up. */
+  /** In its canonical spelling. */
   readonly canonical: string
   readonly values: readonly string[]
   readonly test: Holds
@@ -24,7 +24,7 @@ export function readConditions(value: unknown, place: string): readonly Conditio
   const conditions = Object.entries(requireObject(value, place)).flatMap(([name, keys]) => {
     const operator = readOperator(name)
     if (operator === undefined) {
-      throw badPolicy(place, 'an operator of IAM, such as StringEqualsIgnoreCase', name)
+      throw badPolicy(place, 'an IAM condition operator, such as StringEqualsIgnoreCase', name)
     }
     const conditions = Object.entries(requireObject(keys, at(place, name)))
     if (conditions.length === 0) throw badPolicy(at(place, name), 'at least one condition key', 'none')
@@ -50,20 +50,25 @@ function readCondition(operator: Operator, key: string, wanted: unknown, place: 
   const canonical = canonicalKey(key)
   const type = conditionKey(canonical)?.type
   if (type !== undefined && !operator.types.includes(type)) {
-    throw badPolicy(place, `an operator for a ${type}, for this one would never match it`, operator.name)
+    throw badPolicy(
+      place,
+      `an operator for the type ${type}, because this one would never match`,
+      operator.name,
+    )
   }
   return { operator, key, canonical, values, test: operator.prepare(values) }
 }
 
-/** @throws {KmsError} E_KMS_POLICY for a policy variable, which would stand for itself and so for nothing. */
+/** @throws {KmsError} E_KMS_POLICY for a policy variable, which would be taken literally and never match. */
 export function requireNoVariable(text: string, place: string): void {
-  if (VARIABLE.test(text)) throw badPolicy(place, 'no policy variables, which are not evaluated', text)
+  if (VARIABLE.test(text))
+    throw badPolicy(place, 'no policy variables, which this KMS does not evaluate', text)
 }
 
 /**
- * Whether a condition of such a statement holds for a call. A context or tags can have names that differ by case only, from
- * before those were refused: they are one condition key, and nobody can say which is meant. So a Deny applies by any of
- * its values, and an Allow by all.
+ * Whether a condition holds for a call. Older encryption contexts and tags can have names that differ only in case;
+ * they are one condition key, and which is meant is ambiguous. So a Deny applies if any of
+ * the values matches, and an Allow only if all match.
  */
 export function holds(
   { canonical, test }: Condition,

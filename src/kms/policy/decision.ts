@@ -1,5 +1,5 @@
 /**
- * Decides by policies (IAM user guide, "Policy evaluation logic"; KMS developer guide, "Determining access to KMS keys"):
+Evaluates policies (IAM user guide, "Policy evaluation logic"; KMS developer guide, "Determining access to KMS keys"):
  * an explicit Deny anywhere wins; else an Allow of the key's policy for the caller by name, or an Allow of the caller's
  * own policies where the key's policy leaves it to the account (Principal: its root); else it is denied. A caller of another
  * account needs both ("Allowing users in other accounts to use a KMS key").
@@ -11,23 +11,23 @@ import type { AccessRequest } from './request.ts'
 import { coversKey } from './resources.ts'
 import type { Policy, Resources, Statement } from './statement.ts'
 
-/** Why it was decided so. */
+/** The reason of a decision. */
 export type DecisionReason =
   | 'allowed'
-  /** A statement denies it. */
+  /** A statement denies the call. */
   | 'explicit deny'
-  /** No statement allows it. */
+  /** No statement allows the call. */
   | 'no allow'
-  /** The key's policy would let the account decide, and no policy of the caller allows it. */
+  /** The key policy delegates to the account, and no policy of the caller allows the call. */
   | 'left to the account'
-  /** The key's policy allows it, but the caller is of another account, and no policy of theirs allows it too. */
+  /** The key policy allows the call, but the caller is in another account and has no policy that allows it too. */
   | 'another account'
-  /** The key's policy was put when more was taken for a policy, and would be refused now: it denies everything. */
+  /** The key policy was stored by an earlier release, and this one would reject it: it denies everything. */
   | 'refused policy'
-  /** A policy allows it, and yet enclaves in debug mode are not served. */
+  /** A policy allows the call, but this KMS does not serve enclaves in debug mode. */
   | 'debug mode'
 
-/** What was decided; `traceDecision` and `formatDecision` say what by. */
+/** A decision; `traceDecision` and `formatDecision` explain what it is based on. */
 export interface Decision {
   readonly allowed: boolean
   readonly reason: DecisionReason
@@ -35,11 +35,11 @@ export interface Decision {
   readonly request: AccessRequest
   /** @internal */
   readonly policies: readonly Policy[]
-  /** The statement that decided; undefined where none did. @internal */
+  /** The statement that decided, if one did. @internal */
   readonly by: { readonly policy: Policy; readonly statement: Statement } | undefined
 }
 
-/** @see Decision */
+/** Evaluates `policies` for a request. */
 export function decide(policies: readonly Policy[], request: AccessRequest): Decision {
   let keyAllow: Decision['by']
   let identityAllow: Decision['by']
@@ -58,7 +58,7 @@ export function decide(policies: readonly Policy[], request: AccessRequest): Dec
       else isLeft = true
     }
   }
-  // Whoever's account is another answers to that too; its root needs no policy there.
+  // A caller of another account also needs permission there; the root of that account needs no policy.
   const needsBoth = request.isForeign && !isRoot(request.principal)
   const left = isLeft || (needsBoth && keyAllow !== undefined) ? identityAllow : undefined
   const by = needsBoth ? left : (keyAllow ?? left)
@@ -67,7 +67,7 @@ export function decide(policies: readonly Policy[], request: AccessRequest): Dec
   return { allowed: false, reason, request, policies, by }
 }
 
-/** Whether a statement speaks of this call. */
+/** Whether a statement applies to this call. */
 export function applies(statement: Statement, request: AccessRequest): boolean {
   if (!statement.permissions.has(request.action)) return false
   if (matchPrincipal(statement, request) === 'nobody') return false
@@ -75,18 +75,18 @@ export function applies(statement: Statement, request: AccessRequest): boolean {
   return statement.conditions.every((condition) => holds(condition, statement.effect, request.context))
 }
 
-/** Whom the principals of a statement come to. */
+/** How the principals of a statement match the caller. */
 export function matchPrincipal({ principals, effect }: Statement, request: AccessRequest): PrincipalMatch {
   if (principals === undefined) return 'caller'
   return matchPrincipals(principals, effect, request.principal, request.account)
 }
 
-/** Whether the resources of a statement are those of a call. */
+/** Whether the resources of a statement match those of a call. */
 export function matchesResource(resources: Resources, request: AccessRequest): boolean {
   return coversKey(resources, request.resources) !== resources.negated
 }
 
-/** The name of an action as this statement's dialect would write it; AWS's otherwise. */
+/** The name of an action in the dialect of a statement; AWS's by default. */
 export function actionName({ actions }: Statement, { action }: AccessRequest): string {
   const written = new Set(actions.patterns.map((pattern) => pattern.toLowerCase()))
   return ACTION_NAMES.get(action)?.find((name) => written.has(name)) ?? `kms:${action}`

@@ -1,11 +1,11 @@
-/** A refusal by policy, which carries why. */
+/** The error for a denial by policy, with the decision. */
 import { KmsError } from '../core/error.ts'
 import type { Decision } from './decision.ts'
 import { summarize } from './explain.ts'
 
 /**
- * E_KMS_DENIED: no policy allows the call, or one denies it. `decision` tells why, statement by statement
- * (`formatDecision`); over HTTP it goes only as far as the service is configured to tell.
+ * E_KMS_DENIED: no policy allows the call, or one denies it. `decision` explains it, statement by statement
+ * (`formatDecision`); over HTTP, callers see as much of it as the service is configured to reveal.
  */
 export class KmsDenial extends KmsError {
   readonly decision: Decision

@@ -1,7 +1,7 @@
 /**
- * Refuses statements that could never do what they are there for. A Deny that can apply to no call forbids nothing, and an
- * exception of an Allow that can apply to none lets all pass: both would open a key by a mistake that nobody sees, where
- * an Allow that never applies only keeps it shut.
+ * Rejects statements that can have no effect. A Deny that can apply to no call forbids nothing, and an
+ * exception from an Allow that can apply to no call lets all pass: such mistakes would silently open a key, while
+ * an Allow that never applies only keeps it closed.
  */
 
 import type { KeyNames } from '../keys/place.ts'
@@ -13,14 +13,14 @@ import { at, badPolicy } from './reading.ts'
 import { coversKeyless, requireResources } from './resources.ts'
 import type { PolicyKind, Statement } from './statement.ts'
 
-/** One pattern of `Action` or `NotAction`, and what it comes to. */
+/** One pattern of `Action` or `NotAction`, and the permissions that it means. */
 export interface NamedPattern extends NamedActions {
   readonly pattern: string
 }
 
 /**
- * @param own the names of the key whose policy it is, where that is known.
- * @throws {KmsError} E_KMS_POLICY, with the element that has no effect.
+ * @param own the names of the key to which the policy belongs, if known.
+ * @throws {KmsError} E_KMS_POLICY, naming the element that has no effect.
  */
 export function requireEffect(
   statement: Statement,
@@ -31,7 +31,7 @@ export function requireEffect(
 ): void {
   const { effect, principals, actions, conditions } = statement
   const isDeny = effect === 'Deny'
-  // What is about other services alone is none of this KMS's business.
+  // Statements about other services only are ignored.
   if (
     !actions.negated &&
     named.every(({ permissions, isElsewhere }) => permissions.size === 0 && isElsewhere)
@@ -46,11 +46,11 @@ export function requireEffect(
 
 function requireDenied({ patterns, negated }: Principals, place: string): void {
   if (negated ? !patterns.includes('*') : patterns.length > 0) return
-  const expected = 'somebody whom it denies: services never call here'
+  const expected = 'a principal that can call this KMS, which services cannot'
   throw badPolicy(at(place, negated ? 'NotPrincipal' : 'Principal'), expected, 'nobody')
 }
 
-/** Each action of a Deny must be one that it can deny, all else being as it is. */
+/** Each action of a Deny must be deniable with the statement's resources and conditions. */
 function requireReach(
   { actions, permissions, resources, conditions }: Statement,
   named: readonly NamedPattern[],
@@ -68,22 +68,22 @@ function requireReach(
     ? isIdle(permissions) && actions.patterns.join(', ')
     : named.find((one) => one.permissions.size > 0 && isIdle(one.permissions))?.pattern
   if (idle) {
-    const expected = 'an action that this statement can deny, by its resource and its conditions'
+    const expected = 'actions that this statement can deny with its resources and conditions'
     throw badPolicy(at(place, actions.negated ? 'NotAction' : 'Action'), expected, idle)
   }
 }
 
 function requireActions(named: readonly NamedPattern[], place: string): void {
   const wrong = named.find(({ permissions, isElsewhere }) => permissions.size === 0 && !isElsewhere)
-  if (wrong) throw badPolicy(place, 'names of actions that there are', wrong.pattern)
+  if (wrong) throw badPolicy(place, 'names of existing actions', wrong.pattern)
 }
 
-/** A condition that holds where its key is missing, or whose key a call for `action` can have. */
+/** Whether a condition can hold for `action`: its key can be present, or the condition holds without it. */
 function canHold({ test, canonical }: Condition, action: PolicyAction): boolean {
   return test(undefined) || conditionKey(canonical)?.actions.has(action) === true
 }
 
-/** A Deny's condition must be one that can hold, and an Allow's one that can fail. */
+/** A condition of a Deny must be able to hold, and one of an Allow to fail. */
 function requireRestriction(condition: Condition, { effect, permissions }: Statement, place: string): void {
   const { canonical, key, operator, test, values } = condition
   const name = at(place, `Condition.${operator.name}.${key}`)
@@ -91,11 +91,11 @@ function requireRestriction(condition: Condition, { effect, permissions }: State
   const known = conditionKey(canonical)
   if (isBroken && ![...permissions].some((action) => known?.actions.has(action))) {
     const what = known
-      ? 'a condition key that calls for these actions have'
-      : 'a condition key that calls here have'
+      ? 'a condition key that these actions support'
+      : 'a condition key that this KMS supports'
     throw badPolicy(
       name,
-      `${what}, for without it this statement ${effect === 'Deny' ? 'never' : 'always'} applies`,
+      `${what}, because without it this statement ${effect === 'Deny' ? 'never' : 'always'} applies`,
       key,
     )
   }
@@ -106,5 +106,5 @@ function requireRestriction(condition: Condition, { effect, permissions }: State
   const digest = /IgnoreCase/i.test(operator.name) ? /^[0-9a-f]{96}$/i : /^[0-9a-f]{96}$/
   const wrong = values.find((value) => !digest.test(value))
   if (wrong !== undefined)
-    throw badPolicy(name, '96 hexadecimal digits, small ones unless case is ignored', wrong)
+    throw badPolicy(name, '96 hexadecimal digits, in lower case unless the operator ignores case', wrong)
 }

@@ -1,6 +1,6 @@
 /**
- * Why not: a decision told statement by statement, condition by condition, with what was expected and what was found, as
- * data and as text. Built only when somebody asks, from the same tests that decided.
+ * Explains a decision statement by statement and condition by condition, with expected and found values, as
+ * data and as text. It is built only on request, from the same tests that decided.
  */
 import { isAttestationKey } from './condition-keys.ts'
 import { type Condition, holds } from './conditions.ts'
@@ -15,18 +15,18 @@ import {
 import type { AccessRequest } from './request.ts'
 import type { Names, Policy, Statement } from './statement.ts'
 
-/** One part of a statement, held against the call. */
+/** One part of a statement, compared with the call. */
 export interface PartTrace {
   /** `Action`, `Principal`, `Resource`, or a condition's operator and key. */
   readonly part: string
   readonly holds: boolean
   readonly expected: readonly string[]
   readonly found: readonly string[]
-  /** What else a reader should know. */
+  /** An explanation for the reader. */
   readonly note?: string
 }
 
-/** One statement, held against the call. */
+/** One statement, compared with the call. */
 export interface StatementTrace {
   readonly policy: string
   readonly statement: string
@@ -35,14 +35,14 @@ export interface StatementTrace {
   readonly parts: readonly PartTrace[]
 }
 
-/** A whole decision. */
+/** An explained decision. */
 export interface DecisionTrace {
   readonly allowed: boolean
   readonly reason: DecisionReason
   readonly action: string
   readonly principal: string
   readonly resource: string
-  /** In one sentence. */
+  /** The decision in one sentence. */
   readonly summary: string
   readonly statements: readonly StatementTrace[]
 }
@@ -50,7 +50,7 @@ export interface DecisionTrace {
 const ZERO_PCR = /^0{96}$/
 const HEX_DIGEST = /^[0-9a-f]{96}$/i
 
-/** The whole of a decision. */
+/** Explains a decision as data. */
 export function traceDecision(decision: Decision): DecisionTrace {
   const { request, policies, allowed, reason } = decision
   return {
@@ -66,26 +66,26 @@ export function traceDecision(decision: Decision): DecisionTrace {
   }
 }
 
-/** A decision in one sentence. @internal */
+/** Summarizes a decision in one sentence. @internal */
 export function summarize({ request, policies, reason, by }: Decision): string {
   const { principal, action, resources } = request
   const what = `${principal} may ${reason === 'allowed' ? '' : 'not '}perform kms:${action} on ${resources[0]}`
   const where = by && `${by.statement.label} of the ${by.policy.label}`
   const because: Record<DecisionReason, string> = {
     allowed: `${where} allows it`,
-    'explicit deny': `${where} denies it, and a Deny wins`,
+    'explicit deny': `${where} explicitly denies it`,
     'no allow': 'no statement allows it',
-    'left to the account': 'the key’s policy leaves it to the account, and no policy of the caller allows it',
+    'left to the account': 'the key policy delegates to the account, and no policy of the caller allows it',
     'another account':
-      'the key’s policy allows it, but the caller is of another account, whose own policies must allow it too, and none does',
-    'refused policy': `the ${policies.find(({ refused }) => refused)?.label} would be refused now and denies everything until it is put anew`,
+      'the key policy allows it, but the caller is in another account and needs a policy there that allows it too',
+    'refused policy': `the ${policies.find(({ refused }) => refused)?.label} is no longer valid, and denies everything until it is replaced`,
     'debug mode':
-      'the enclave runs in debug mode, where PCR0 is zero and proves no image, and this KMS serves no such enclave',
+      'the enclave runs in debug mode, where PCR0 is zero and proves no image, and this KMS does not serve such enclaves',
   }
   return `${what}: ${because[reason]}`
 }
 
-/** Every statement as text: what `qt` prints, and what a caller is told who may know all. */
+/** Explains a decision as text; callers over HTTP get it under `explain: 'full'`. */
 export function formatDecision(decision: Decision): string {
   const { summary, statements } = traceDecision(decision)
   const lines = [`${summary}.`]
@@ -120,7 +120,7 @@ function traceStatement(policy: Policy, statement: Statement, request: AccessReq
   if (principals) {
     const match = matchPrincipal(statement, request)
     const traced = part('Principal', principals, match !== 'nobody', [request.principal])
-    const note = 'the account is named, so the caller’s own policies decide'
+    const note = 'this names the account, so the caller’s own policies decide'
     parts.push(match === 'account' ? { ...traced, note } : traced)
   }
   parts.push(part('Resource', resources, matchesResource(resources, request), request.resources))
@@ -161,20 +161,20 @@ function traceCondition(
   }
 }
 
-/** What is behind a digest that differs. */
+/** Explains why a digest differs. */
 function noteOn(
   { canonical, values }: Condition,
   found: readonly string[] | undefined,
   isAttested: boolean,
 ): string | undefined {
   if (!isAttestationKey(canonical)) return undefined
-  if (!isAttested) return 'the call came without a recipient: no attestation document says who asks'
+  if (!isAttested) return 'the call has no recipient, so there is no attestation document'
   const name = canonical.slice(canonical.lastIndexOf(':') + 1).toUpperCase()
   if (found === undefined) return `the document has no ${name}`
   if (!found.some((value) => ZERO_PCR.test(value))) {
     return values.every((value) => HEX_DIGEST.test(value))
       ? undefined
-      : 'a PCR is 96 hexadecimal digits, which the policy’s value is not'
+      : 'the value in the policy is not a PCR, which has 96 hexadecimal digits'
   }
   if (name === 'PCR0') return 'the image was started in debug mode, so PCR0 is zero'
   if (name === 'PCR8') return 'the image is not signed, or was started in debug mode, so PCR8 is zero'

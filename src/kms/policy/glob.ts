@@ -1,20 +1,20 @@
 /**
- * Patterns with `*` (any characters) and `?` (any one), as policies write them. Patterns and texts are hostile, so a match
- * takes time linear in the text, once the pattern has been read in time linear in the pattern. Between two `*` a part is
- * looked for by Knuth, Morris and Pratt's way (SIAM J. Comput. 6, 1977); where it holds a `?`, which that way cannot, by
- * Baeza-Yates and Gonnet's (CACM 35, 1992), a bit for each character: such a part may have at most 128.
+ * Patterns of policies with `*` (any characters) and `?` (any one). Patterns and texts are hostile, so matching
+ * takes linear time in the text, after the pattern was parsed in linear time. A part between two `*` is
+ * searched with the algorithm of Knuth, Morris and Pratt (SIAM J. Comput. 6, 1977); if it contains `?`, with that of
+ * Baeza-Yates and Gonnet (CACM 35, 1992), with one bit per character: such a part may have at most 128 characters.
  */
 
-/** Characters that may stand between two `*` where a `?` is among them. */
+/** The maximum length of a part between two `*` that contains `?`. */
 export const SEARCHED_MAX = 128
 
 const STAR = 0x2a
 const ANY = 0x3f
 const WORD_BITS = 32
-/** Characters that are looked up in a table. */
+/** Characters below this are looked up in a table. */
 const COMMON = 128
 
-/** The characters of a text by their code points, so that one is one, whatever its UTF-16. */
+/** The code points of a text, so that `?` matches one character regardless of UTF-16. */
 export function pointsOf(text: string): ArrayLike<number> {
   const points = new Uint32Array(text.length)
   let length = 0
@@ -26,12 +26,12 @@ export function pointsOf(text: string): ArrayLike<number> {
   return points.subarray(0, length)
 }
 
-/** Whether `text` is a pattern, and not a name. */
+/** Whether `text` contains wildcards. */
 export function hasWildcard(text: string): boolean {
   return /[*?]/.test(text)
 }
 
-/** Looks for a part of a pattern in `text` between `from` and `to`: where it begins first, or -1. */
+/** Searches `text` between `from` and `to` for a part of a pattern: its first index, or -1. */
 type Search = (text: ArrayLike<number>, from: number, to: number) => number
 
 interface Part {
@@ -39,17 +39,17 @@ interface Part {
   readonly length: number
 }
 
-/** A pattern, read once. */
+/** A parsed pattern. */
 export class Glob {
   readonly #pattern: ArrayLike<number>
   readonly #first: Part
-  /** What must follow the last `*`; undefined in a pattern without any. */
+  /** The part after the last `*`; undefined in a pattern without `*`. */
   readonly #last: Part | undefined
   readonly #between: readonly { readonly search: Search; readonly length: number }[]
-  /** Characters that any text has that it stands for. */
+  /** The minimum length of a matching text. */
   readonly #least: number
 
-  /** @throws {RangeError} for more between two `*` than `SEARCHED_MAX` with a `?` among them. */
+  /** @throws {RangeError} for a part between two `*` that contains `?` and is longer than `SEARCHED_MAX`. */
   constructor(pattern: ArrayLike<number>) {
     this.#pattern = pattern
     const parts: Part[] = []
@@ -67,7 +67,7 @@ export class Glob {
     this.#least = parts.reduce((sum, { length }) => sum + length, 0)
   }
 
-  /** Whether `text` is one of those that the pattern stands for. */
+  /** Whether the pattern matches `text`. */
   matches(text: ArrayLike<number>): boolean {
     const { length } = text
     if (length < this.#least || !this.#stands(this.#first, text, 0)) return false
@@ -92,12 +92,12 @@ export class Glob {
   }
 }
 
-/** Whether `text` is one of those that `pattern` stands for. */
+/** Whether `pattern` matches `text`. */
 export function matchesGlob(pattern: string, text: string): boolean {
   return new Glob(pointsOf(pattern)).matches(pointsOf(text))
 }
 
-/** Whether `pattern` cannot be matched in linear time, and so not at all. */
+/** Whether `pattern` is not supported, because it cannot be matched in linear time. */
 export function isTooWide(pattern: string): boolean {
   const between = pattern.split('*').slice(1, -1)
   return between.some((part) => part.includes('?') && pointsOf(part).length > SEARCHED_MAX)
@@ -110,7 +110,7 @@ function searchFor(pattern: ArrayLike<number>, { from, length }: Part): Search {
 }
 
 function searchByPrefixes(pattern: ArrayLike<number>, start: number, length: number): Search {
-  // For each beginning of the part, the longest shorter one that it ends in.
+  // For each prefix of the part, the length of its longest proper prefix that is also a suffix.
   const borders = new Int32Array(length)
   for (let at = 1, border = 0; at < length; at++) {
     while (border > 0 && pattern[start + at] !== pattern[start + border]) border = borders[border - 1]!
@@ -128,9 +128,9 @@ function searchByPrefixes(pattern: ArrayLike<number>, start: number, length: num
 }
 
 function searchByBits(pattern: ArrayLike<number>, start: number, length: number): Search {
-  if (length > SEARCHED_MAX) throw new RangeError(`${length} characters of a pattern, one of them ?`)
+  if (length > SEARCHED_MAX) throw new RangeError(`a part of a pattern with ? is ${length} characters long`)
   const words = Math.ceil(length / WORD_BITS)
-  // For each character of the part, where in it that may stand, `words` after `words`; first, where any may.
+  // For each character of the part, a bit set of its positions, `words` words long; first that of `?`.
   const places = new Map<number, number>()
   for (let at = 0; at < length; at++) {
     const character = pattern[start + at]!
@@ -147,7 +147,7 @@ function searchByBits(pattern: ArrayLike<number>, start: number, length: number)
   for (let character = 0; character < COMMON; character++) common[character] = places.get(character) ?? 0
   const [lastWord, lastBit] = [words - 1, 1 << ((length - 1) % WORD_BITS)]
   return (text, from, to) => {
-    // Bit n is set where the last n + 1 characters are as the first n + 1 of the part.
+    // Bit n is set if the last n + 1 characters match the first n + 1 of the part.
     const held = new Int32Array(words)
     for (let at = from; at < to; at++) {
       const character = text[at]!

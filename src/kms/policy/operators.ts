@@ -1,26 +1,26 @@
 /**
  * Condition operators: those that AWS documents for strings, ARNs, numbers, dates, booleans, binary values and null (IAM
  * user guide, "IAM JSON policy elements: Condition operators"), and Huawei's own for strings and numbers (IAM user guide,
- * "Policy syntax"; iam5, "JSON element reference"). An operator's values are read once, for all calls.
+ * "Policy syntax"; iam5, "JSON element reference"). An operator's values are parsed once for all calls.
  */
 import { fromBase64 } from '../../base/base64.ts'
 import type { ValueType } from './condition-keys.ts'
 import { Glob, isTooWide, pointsOf } from './glob.ts'
 
-/** Whether one value of a call is one of those that a policy wants. Negated operators are turned round above this. */
+/** Whether one value of a call matches one of the policy's. Negation is applied by the caller. */
 type Test = (found: string) => boolean
 
 interface OperatorKind {
   readonly prepare: (wanted: readonly string[]) => Test
-  /** Holds if the call's value is none of the policy's, instead of one of them. */
+  /** Whether the operator holds if the call's value matches none of the policy's. */
   readonly negated: boolean
-  /** Whether a policy may want this value. */
+  /** Whether the value is valid in a policy. */
   readonly accepts: (wanted: string) => boolean
-  /** What it wants, in words. */
+  /** A description of valid values. */
   readonly values: string
-  /** The types of keys whose values it can ever match. */
+  /** The types of condition keys that it can match. */
   readonly types: readonly ValueType[]
-  /** Whether its values are patterns, which take as long as the text is. */
+  /** Whether its values are patterns, whose matching time depends on the text. */
   readonly isPattern: boolean
 }
 
@@ -39,7 +39,7 @@ const isArnPattern = (text: string) =>
 
 const ISO_DATE = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d))?$/
 
-/** Milliseconds since 1970 of ISO 8601, or of seconds since 1970; NaN for anything else. */
+/** Milliseconds since 1970, from ISO 8601 or seconds since 1970; NaN for anything else. */
 function moment(text: string): number {
   if (/^\d{1,11}$/.test(text)) return Number(text) * 1000
   return ISO_DATE.test(text) ? Date.parse(text) : Number.NaN
@@ -48,7 +48,7 @@ function moment(text: string): number {
 const ARN = pointsOf('arn')
 const ARN_COLONS = 5
 
-/** ARNs match part by part, so that no `*` reaches over a colon before the resource; what is no ARN matches none. */
+/** ARNs match part by part, so that `*` does not match a colon before the resource. Other strings never match. */
 function matchesArns(wanted: readonly string[]): Test {
   const split = (text: string) => {
     const parts = text.split(':')
@@ -117,12 +117,12 @@ function add(
 const parts = { isPattern: true }
 const patterns = {
   accepts: isPattern,
-  values: 'a text, with at most 128 characters between two * where one is ?',
+  values: 'a string, with at most 128 characters between two * if they contain ?',
   isPattern: true,
 }
 const arns = {
   accepts: isArnPattern,
-  values: 'an ARN of six parts',
+  values: 'an ARN with six parts',
   types: ['arn'] as const,
   isPattern: true,
 }
@@ -144,7 +144,7 @@ add(
 )
 add('ArnEquals', 'ArnNotEquals', matchesArns, arns)
 add('ArnLike', 'ArnNotLike', matchesArns, arns)
-// No key of a call is bytes: what has this operator never matches.
+// No condition key has bytes as its value, so this operator never matches.
 add('BinaryEquals', undefined, sameBytes, { accepts: isBase64, values: 'base64', types: [] })
 add('Bool', undefined, ignoringCase, { accepts: isBoolean, values: 'true or false', types: ['boolean'] })
 for (const prefix of ['Numeric', 'Number']) {
@@ -175,29 +175,29 @@ date('DateGreaterThanEquals', undefined, (found, wanted) => found >= wanted)
 /** The operators without their prefixes and suffixes, in lower case. */
 export const OPERATOR_NAMES: readonly string[] = [...KINDS.keys(), 'null']
 
-/** Whether the call's values, undefined where it has none, are as a policy wants them. */
+/** Whether the call's values (undefined if there are none) match the policy's. */
 export type Holds = (found: readonly string[] | undefined) => boolean
 
-/** An operator as a policy names it. */
+/** An operator in a policy. */
 export interface Operator {
-  /** As it is written. */
+  /** As written in the policy. */
   readonly name: string
-  /** Whether a policy may want `value`. */
+  /** Whether `value` is valid in a policy. */
   accepts(value: string): boolean
-  /** What its values must be, in words. */
+  /** A description of valid values. */
   readonly values: string
-  /** Whether it asks that the call's value be none of the policy's. */
+  /** Whether it holds if the call's value matches none of the policy's. */
   readonly negated: boolean
-  /** The types of keys whose values it can ever match. */
+  /** The types of condition keys that it can match. */
   readonly types: readonly ValueType[]
   readonly isPattern: boolean
-  /** Reads what a policy wants: each value was accepted before. */
+  /** Parses the values of a policy, which `accepts` has checked. */
   prepare(wanted: readonly string[]): Holds
 }
 
 const NAME = /^(?:(ForAnyValue|ForAllValues):)?([A-Za-z]+?)(IfExists)?$/i
 
-/** The operator of that name, or undefined where there is none. */
+/** The operator with that name, or undefined. */
 export function readOperator(name: string): Operator | undefined {
   const [, set, base = '', ifExists] = NAME.exec(name) ?? []
   if (base.toLowerCase() === 'null') return set || ifExists ? undefined : nullOperator(name)
@@ -214,17 +214,17 @@ export function readOperator(name: string): Operator | undefined {
       return (found) => {
         if (quantifier === 'forallvalues') return (found ?? []).every(one)
         if (found === undefined || found.length === 0) {
-          // A negated operator holds for a key that is not there: there is nothing that it could be.
+          // A negated operator holds if the key is missing.
           return ifExists !== undefined || (negated && quantifier === undefined)
         }
-        // Negated, all must be none of them; with ForAnyValue, or not negated, one that holds is enough.
+        // A negated operator must hold for all values; with ForAnyValue, or not negated, one value suffices.
         return negated && quantifier === undefined ? found.every(one) : found.some(one)
       }
     },
   }
 }
 
-/** `Null`: `true` wants the key to be absent, `false` wants it there. */
+/** `Null`: `true` requires the key to be absent, `false` to be present. */
 function nullOperator(name: string): Operator {
   return {
     name,

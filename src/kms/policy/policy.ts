@@ -1,8 +1,9 @@
 /**
- * Policies as people write them: IAM's JSON, version 2012-10-17 (and 2008-10-17) of AWS, 1.1 and 5.0 of Huawei. A policy
- * is read once, when it is put somewhere, and refused there with the place of the mistake; what is evaluated is the
- * reading. Anything that this KMS would not honour is refused, never ignored: `ELEMENTS` in test/kms/policy/language.ts
- * says of each element of the language what AWS and Huawei document, and what becomes of it here.
+ * Parses policies: IAM JSON, version 2012-10-17 (and 2008-10-17) of AWS, 1.1 and 5.0 of Huawei. A policy
+ * is parsed once, when it is stored, and rejected then with the place of the mistake; the parsed form is
+ * evaluated. Anything that this KMS does not support is rejected, never ignored: `ELEMENTS` in
+ * test/kms/policy/language.ts lists, for each element of the language, what AWS and Huawei document and how it is
+ * handled here.
  */
 import { readJson } from '../../encoding/json.ts'
 import { KmsError } from '../core/error.ts'
@@ -18,7 +19,7 @@ import type { Names, Policy, PolicyKind, Resources, Statement } from './statemen
 /** AWS KMS's limit on key policies, in bytes: 32 KiB. */
 const POLICY_BYTES_MAX = 32_768
 const STATEMENTS_MAX = 256
-/** Each may be held against a text of 8 KiB in every call. */
+/** Each pattern may be matched against a text of 8 KiB in every call. */
 const PATTERNS_MAX = 256
 
 const VERSIONS = ['2012-10-17', '2008-10-17', '1.1', '5.0']
@@ -35,7 +36,7 @@ const STATEMENT_KEYS = [
 ]
 
 /**
- * A key's policy that was taken once: one that would not be any more denies everything until another is put in its place.
+ * Parses a stored key policy. One that this release would reject denies everything until it is replaced.
  * @see readPolicy
  */
 export function readStoredPolicy(source: string, label: string, own?: KeyNames): Policy {
@@ -48,11 +49,11 @@ export function readStoredPolicy(source: string, label: string, own?: KeyNames):
 }
 
 /**
- * Reads a policy.
+ * Parses a policy.
  *
- * @param source its JSON, at most 32 KiB, 256 statements and 256 patterns. As text, not as an object that somebody has
- *   parsed: of a member that was there twice, an object shows one only.
- * @param own the names of the key to which the policy is put: a Deny in it must be about that key.
+ * @param source its JSON, at most 32 KiB, 256 statements and 256 patterns. Prefer a string to a parsed object: in an
+ *   object, only one of two members with the same name is left.
+ * @param own the names of the key to which the policy belongs: a Deny in it must be about that key.
  * @throws {KmsError} E_KMS_POLICY, which says where the mistake is.
  * @example
  * const { statements } = readPolicy(
@@ -97,12 +98,12 @@ function parse(source: string | object): unknown {
   return readJson(text, (expected, got) => badPolicy('its form', `JSON: ${expected}`, got))
 }
 
-/** An object may hold itself, or more inside each other than a stack holds. */
+/** Serializes an object, which may be cyclic or too deeply nested. */
 function written(source: object): string {
   try {
     return JSON.stringify(source) ?? ''
   } catch {
-    throw badPolicy('its form', 'what can be written as JSON', 'something else')
+    throw badPolicy('its form', 'an object that can be written as JSON', 'another object')
   }
 }
 
@@ -121,7 +122,11 @@ function readStatement(
   const actions = readNames(statement, 'Action', place)
   const principals = kind === 'key' ? readPrincipals(statement, place) : withoutPrincipals(statement, place)
   if (principals?.negated && effect === 'Allow') {
-    throw badPolicy(at(place, 'NotPrincipal'), 'Deny beside it, for Allow would mean everybody else', effect)
+    throw badPolicy(
+      at(place, 'NotPrincipal'),
+      'the Effect Deny, because Allow would mean everybody else',
+      effect,
+    )
   }
   const wild = actions.patterns.filter(hasWildcard).length
   if (wild > PATTERNS_MAX) throw badPolicy(at(place, 'Action'), `at most ${PATTERNS_MAX} patterns`, wild)
@@ -160,14 +165,16 @@ function readNames(
   return { patterns: texts(written, at(place, negated ? `Not${name}` : name)), negated }
 }
 
-/** Huawei's policies may leave the resource out; in a key's policy it is that key. Huawei writes its service in either case. */
+/**
+ * Huawei's policies may omit the resource, which in a key policy is the key. Huawei writes the service in either case.
+ */
 function readResources(statement: Record<string, unknown>, place: string): Resources {
   const { patterns, negated } = readNames(statement, 'Resource', place, ['*'])
   const name = at(place, negated ? 'NotResource' : 'Resource')
   const globs = patterns.map((pattern) => {
     requireNoVariable(pattern, name)
     if (isTooWide(pattern)) {
-      throw badPolicy(name, `at most ${SEARCHED_MAX} characters between two * where one is ?`, pattern)
+      throw badPolicy(name, `at most ${SEARCHED_MAX} characters between two * if they contain ?`, pattern)
     }
     return new Glob(pointsOf(pattern.replace(/^KMS:/, 'kms:')))
   })
@@ -176,7 +183,11 @@ function readResources(statement: Record<string, unknown>, place: string): Resou
 
 function withoutPrincipals(statement: Record<string, unknown>, place: string): undefined {
   if (statement['Principal'] === undefined && statement['NotPrincipal'] === undefined) return undefined
-  throw badPolicy(at(place, 'Principal'), 'none, for the policy is its owner’s own', 'one')
+  throw badPolicy(
+    at(place, 'Principal'),
+    'no principal, because an identity policy applies to its owner',
+    'one',
+  )
 }
 
 function patternsOf({ actions, resources, conditions }: Statement): number {

@@ -1,36 +1,36 @@
 /**
  * Principals: who a statement is about (IAM user guide, "AWS JSON policy elements: Principal" and ": NotPrincipal"; Huawei
- * iam5, "JSON element reference"). A principal is written whole, or is `*`: a name with a wildcard in it would name nobody,
- * and is refused. A session of a role is that role too, and whoever is of an account is the account's.
+ * iam5, "JSON element reference"). A principal is a full name or `*`: a name with a wildcard would match nobody,
+ * and is rejected. A role session also matches its role, and every principal matches its account.
  */
 import { at, badPolicy, requireKnown, requireObject, texts } from './reading.ts'
 
-/** Whom a statement is about: the caller, the whole account, or somebody else. */
+/** How a statement matches the caller: by name, by account, or not at all. */
 export type PrincipalMatch = 'caller' | 'account' | 'nobody'
 
-/** Names of principals as a statement has them, or all but those. */
+/** The principals of a statement, or (negated) all but these. */
 export interface Principals {
   readonly patterns: readonly string[]
   readonly negated: boolean
 }
 
-/** Which names are read, and what such a name looks like. Services and federated users never call here. */
+/** The supported types of principals and their format. Services and federated users cannot call this KMS. */
 const GROUPS: Readonly<Record<string, { readonly form: RegExp; readonly expected: string } | undefined>> = {
   AWS: {
     form: /^(?:\*|\d{12}|arn:aws[a-z-]*:(?:iam::\d{12}:(?:root|(?:user|role)\/[^*?\s]+)|sts::\d{12}:(?:assumed-role\/[^*?\s/]+|federated-user)\/[^*?\s/]+))$/,
-    expected: '*, an account of 12 digits, or the whole ARN of its root, a user, a role or a session',
+    expected: '*, a 12-digit account ID, or the full ARN of its root, a user, a role or a session',
   },
   IAM: {
     form: /^(?:\*|[\w-]+|(?:iam|sts)::[\w-]+:(?:root|[a-z-]+:[^*?\s]+))$/,
-    expected: '*, a domain, or the whole URN of its root, a user, an agency or a session',
+    expected: '*, a domain ID, or the full URN of its root, a user, an agency or a session',
   },
   Service: undefined,
   Federated: undefined,
 }
 
 /**
- * The principals of a statement, each as it is matched.
- * @throws {KmsError} E_KMS_POLICY where there are none, or one that can be nobody.
+ * The principals of a statement, ready for matching.
+ * @throws {KmsError} E_KMS_POLICY if there are none, or one cannot match anybody.
  */
 export function readPrincipals(statement: Readonly<Record<string, unknown>>, place: string): Principals {
   const [positive, negative] = [statement['Principal'], statement['NotPrincipal']]
@@ -56,8 +56,8 @@ export function readPrincipals(statement: Readonly<Record<string, unknown>>, pla
 }
 
 /**
- * Whom `principals` come to. `NotPrincipal` lets off only who is named at every level: the account, the role of a session,
- * and the principal itself, as AWS documents it. `Deny` beside an account means all that is in it.
+ * How `principals` match the caller. `NotPrincipal` excepts only callers named at every level: the account, the role of
+ * a session, and the principal itself, as AWS documents it. `Deny` beside an account means all that is in it.
  */
 export function matchPrincipals(
   { patterns, negated }: Principals,
@@ -80,7 +80,7 @@ export function matchPrincipals(
 const SESSION = /^arn:([^:]+):sts::(\d{12}):assumed-role\/([^/]+)\/[^/]+$/
 const AGENCY_SESSION = /^sts::([^:]+):assumed-agency:([^/]+)\/[^/]+$/
 
-/** The role or agency of a session; the principal itself where it is none. AWS's `aws:PrincipalArn` is that too. */
+/** The role or agency of a session; otherwise the principal itself. This is also AWS's `aws:PrincipalArn`. */
 export function roleOf(principal: string): string {
   const [, partition, account, role] = SESSION.exec(principal) ?? []
   if (role !== undefined) return `arn:${partition}:iam::${account}:role/${role}`
@@ -88,24 +88,24 @@ export function roleOf(principal: string): string {
   return agency === undefined ? principal : `iam::${domain}:agency:${agency}`
 }
 
-/** The account of an ARN, or the domain of Huawei's names; the text itself where it is neither. */
+/** The account in an ARN, or the domain in a name of Huawei; otherwise the text itself. */
 export function accountOf(principal: string): string {
   const parts = principal.split(':')
   if (parts[0] === 'arn') return parts[4] ?? ''
   return parts[0] === 'iam' || parts[0] === 'sts' ? (parts[2] ?? '') : principal
 }
 
-/** Whether a caller is an account's root, whom their own account allows everything. */
+/** Whether a caller is an account's root, who is allowed everything by its own account. */
 export function isRoot(principal: string): boolean {
   return /^(?:arn:[^:]+:iam::\d{12}|iam::[^:]+):root$/.test(principal)
 }
 
-/** All that a caller is, less the account. */
+/** All names of a caller except the account. */
 function identitiesOf(principal: string): readonly string[] {
   return [...new Set([withoutPath(principal), withoutPath(roleOf(principal))])]
 }
 
-/** Role names are unique in an account whatever their paths, and a session's ARN does not have the path. */
+/** Removes the path of a role: role names are unique in an account, and a session's ARN has no path. */
 function withoutPath(principal: string): string {
   return principal.replace(/^(arn:[^:]+:iam::\d{12}:role\/)(?:[^/]+\/)+/, '$1')
 }

@@ -1,12 +1,12 @@
-/** What reading a policy needs everywhere: shapes asked for, and refusals that say where. A policy may be anybody's: hostile. */
+/** Helpers for parsing policies: type checks, and errors that name the place. A policy is hostile input. */
 import { KmsError } from '../core/error.ts'
 
-/** A place inside another. */
+/** The name of a place inside another. */
 export function at(place: string, name: string): string {
   return `${place}.${name}`
 }
 
-/** The refusal of a policy. */
+/** The error for an invalid policy. */
 export function badPolicy(place: string, expected: string, got: unknown): KmsError {
   const shown = typeof got === 'string' ? got : (JSON.stringify(got) ?? String(got))
   return new KmsError('E_KMS_POLICY', {
@@ -28,7 +28,7 @@ export function listOf(value: unknown, place: string): readonly unknown[] {
   return Array.isArray(value) ? value : [value]
 }
 
-/** One text or a list of them. @throws {KmsError} E_KMS_POLICY where there is none, or an empty one. */
+/** One string or a list of strings. @throws {KmsError} E_KMS_POLICY if there is none, or an empty one. */
 export function texts(value: unknown, place: string): string[] {
   const list = listOf(value, place)
   if (list.length === 0) throw badPolicy(place, 'at least one name', 'none')
@@ -38,7 +38,7 @@ export function texts(value: unknown, place: string): string[] {
   })
 }
 
-/** @throws {KmsError} E_KMS_POLICY for a name that nobody knows. */
+/** @throws {KmsError} E_KMS_POLICY for an unknown member. */
 export function requireKnown(value: Record<string, unknown>, known: readonly string[], place: string): void {
   const stranger = Object.keys(value).find((name) => !known.includes(name))
   if (stranger !== undefined) throw badPolicy(place, known.join(', '), stranger)

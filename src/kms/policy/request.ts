@@ -1,40 +1,40 @@
 /**
- * What policies are asked: who wants to do what to which key, and the values of the condition keys. A value is worked
- * out when a policy first asks for it.
+ * The request that policies are evaluated for: principal, action, resource and condition keys. The value of a condition
+ * key is computed when a policy first needs it.
  */
 import type { AttestationDocument } from '../../attestation/index.ts'
 import { toHex } from '../../base/bytes.ts'
 import type { PolicyAction } from './actions.ts'
 import { type ConditionKeyName, canonicalKey, pcrOf } from './condition-keys.ts'
 
-/** Who calls. */
+/** A caller. */
 export interface Caller {
   /**
-   * Their name, as policies name principals: an ARN (`arn:aws:iam::111122223333:role/enclave`), or Huawei's of the same
+   * Its name in policies: an ARN (`arn:aws:iam::111122223333:role/enclave`), or Huawei's equivalent
    * (`iam::6c03…fcd:agency:enclave`).
    */
   readonly principal: string
   /**
-   * Their own policies, IAM's JSON, beside the keys' policies: as text, of which a repeated member is refused, or as an
-   * object that somebody has parsed, which shows one of the two only.
+   * Its identity policies (IAM JSON), in addition to the key policies: a string, in which a repeated member is
+   * rejected, or a parsed object, which has only one of the two.
    */
   readonly policies?: readonly (string | object)[]
 }
 
-/** The values of condition keys: one text or several. */
+/** The values of condition keys: one string or several. */
 export type ConditionValues = {
   readonly [Key in ConditionKeyName]?: string | readonly string[] | undefined
 }
 
-/** What an evaluation needs to know. */
+/** A request to evaluate. */
 export interface AccessRequest {
   readonly action: PolicyAction
   readonly principal: string
   /** The account or domain of the principal. */
   readonly account: string
-  /** Whether that is another than the key's. */
+  /** Whether the account differs from the key's. */
   readonly isForeign: boolean
-  /** The names of what it is to be done to: a key's ARN and URN; `*` where it is no key. */
+  /** The names of the resource: a key's ARN and URN, or `*` if the action does not concern a key. */
   readonly resources: readonly string[]
   readonly context: ConditionContext
 }
@@ -44,13 +44,13 @@ export class ConditionContext {
   readonly #values = new Map<string, string[]>()
   readonly #document: AttestationDocument | undefined
 
-  /** `values` by condition key, in any spelling; `document` is that of the recipient, verified. */
+  /** `values` by condition key, in any spelling; `document` is the recipient's verified document. */
   constructor(values: ConditionValues, document?: AttestationDocument) {
     this.#document = document
     for (const [key, value] of Object.entries(values)) {
       if (value === undefined) continue
       const name = canonicalKey(key)
-      // Names that differ by case only are one condition key, which then has the values of both (`holds`).
+      // Names that differ only in case are one condition key, which then has the values of both (see `holds`).
       const held = this.#values.get(name) ?? []
       for (const one of typeof value === 'string' ? [value] : value) held.push(one)
       this.#values.set(name, held)

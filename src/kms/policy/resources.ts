@@ -1,6 +1,6 @@
 /**
- * What the resources of a statement can be about: keys by their two names, AWS's and Huawei's. Refuses a Deny that is about
- * no key, and an Allow's exception that is about none; in a key's own policy that key is the only one there is.
+ * The resources of a statement: keys by their two names, AWS's and Huawei's. Rejects a Deny that matches
+ * no key, and an exception from an Allow that matches none; in a key policy, only the key itself counts.
  */
 import type { KeyNames, Place } from '../keys/place.ts'
 import { KEYLESS_ACTIONS } from './actions.ts'
@@ -12,19 +12,19 @@ const ANYTHING = pointsOf('*')
 const UUID = Array.from({ length: 36 }, () => '0123456789abcdef-')
 const OTHER_SERVICE = /^arn:[^:*?]+:(?!kms:)[^:*?]+:/
 
-/** Whether resources name what is done to no key, or would, were they not negated. */
+/** Whether resources match actions that do not concern a key (before negation). */
 export function coversKeyless({ globs }: Resources): boolean {
   return globs.some((glob) => glob.matches(ANYTHING))
 }
 
-/** Whether resources name a key by any of its names, or would, were they not negated. */
+/** Whether resources match a key by any of its names (before negation). */
 export function coversKey({ globs }: Resources, names: KeyNames): boolean {
   const points = names.map(pointsOf)
   return globs.some((glob) => points.some((name) => glob.matches(name)))
 }
 
 /**
- * @param own the names of the key whose policy it is, where that is known.
+ * @param own the names of the key to which the policy belongs, if known.
  * @throws {KmsError} E_KMS_POLICY
  */
 export function requireResources(
@@ -37,16 +37,18 @@ export function requireResources(
   if (isDeny !== negated) requireNames(resources, name)
   const isOfKeys = [...permissions].some((action) => !KEYLESS_ACTIONS.has(action))
   if (isDeny && negated && isOfKeys && witnesses().every((names) => coversKey(resources, names))) {
-    throw badPolicy(name, 'something beside it that is denied', patterns.join(', '))
+    throw badPolicy(name, 'names that leave something to deny', patterns.join(', '))
   }
   if (own === undefined || (!isDeny && !negated)) return
-  // A Deny of all but this key denies nothing, one of another key neither; an exception of another key excepts nothing.
+  // In a key policy, a Deny of all but this key or of another key denies nothing; an exception of another key has no
+  // effect.
   if (coversKey(resources, own) !== (isDeny && negated)) return
-  const expected = isDeny && negated ? 'names of others than the key itself' : '* or a name of the key itself'
+  const expected =
+    isDeny && negated ? 'names of other keys than the key itself' : '* or a name of the key itself'
   throw badPolicy(name, `${expected}, which is ${own.join(' or ')}`, patterns.join(', '))
 }
 
-/** Each must be able to name a key, or be another service's; what a Deny is about must have one that can. */
+/** Each pattern must be able to match a key or belong to another service; a Deny needs at least one that can. */
 function requireNames({ patterns, negated }: Resources, place: string): void {
   const able = patterns.filter((pattern) => canNameKey(pattern))
   const wrong = patterns.find((pattern) => !able.includes(pattern) && !OTHER_SERVICE.test(pattern))
@@ -56,10 +58,10 @@ function requireNames({ patterns, negated }: Resources, place: string): void {
   throw badPolicy(place, expected, found)
 }
 
-/** A place in the name of a key: the characters that may stand there, `undefined` for any number of all but colons. */
+/** A position in a key name: its possible characters; `undefined` means any number of characters except colons. */
 type Character = string | undefined
 
-/** The names of keys: in one place, or in any. */
+/** The possible names of keys in one region and account, or in any. */
 function keyNamesIn({ region, account, domain }: Partial<Place>): readonly (readonly Character[])[] {
   const anything = (part: string | undefined): Character[] => (part === undefined ? [undefined] : [...part])
   return [
@@ -70,13 +72,13 @@ function keyNamesIn({ region, account, domain }: Partial<Place>): readonly (read
 
 const ANYWHERE = keyNamesIn({})
 
-/** Whether any key, anywhere or in one place, could have a name that `pattern` stands for. */
+/** Whether `pattern` can match a key, in one region and account or in any. */
 export function canNameKey(pattern: string, place?: Place): boolean {
   const characters = Array.from(pattern.replace(/^KMS:/, 'kms:'))
   return (place ? keyNamesIn(place) : ANYWHERE).some((name) => meets(characters, name))
 }
 
-/** Walks both at once: for each place in the name, whether the pattern's characters so far can have led there. */
+/** Matches a pattern against possible names: for each position, whether the pattern so far can reach it. */
 function meets(characters: readonly string[], name: readonly Character[]): boolean {
   let reached = new Uint8Array(name.length + 1)
   reached[0] = 1
@@ -92,7 +94,7 @@ function meets(characters: readonly string[], name: readonly Character[]): boole
         } else if (character === '?' || place.includes(character)) next[at + 1] = 1
       }
     }
-    // What may be any number of characters may be none.
+    // Any number of characters may also be none.
     for (let at = 0; at < name.length; at++) if (next[at] === 1 && name[at] === undefined) next[at + 1] = 1
     if (!next.includes(1)) return false
     reached = next
@@ -104,8 +106,8 @@ const WITNESSES = 64
 let made: readonly KeyNames[] | undefined
 
 /**
- * Keys of nowhere: patterns that name each of them name every key, whatever their number and form, for nobody has written
- * any of these down. They are the same in every run.
+ * Fictitious keys, the same in every run: patterns that match all of them are taken to match every key, because no
+ * policy names one of these.
  */
 function witnesses(): readonly KeyNames[] {
   made ??= Array.from({ length: WITNESSES }, (_, at) => {

@@ -1,20 +1,20 @@
-/** A policy as it is evaluated, after it was read. */
+/** Parsed policies, as they are evaluated. */
 import type { KmsError } from '../core/error.ts'
 import type { PolicyAction } from './actions.ts'
 import type { Condition } from './conditions.ts'
 import type { Glob } from './glob.ts'
 import type { Principals } from './principals.ts'
 
-/** A key's policy names principals; a caller's own does not. */
+/** A key policy names principals; an identity policy (of a caller) does not. */
 export type PolicyKind = 'key' | 'identity'
 
-/** Names that a statement is about, or all but those. */
+/** Names in a statement, or (negated) all but these. */
 export interface Names {
   readonly patterns: readonly string[]
   readonly negated: boolean
 }
 
-/** The names of resources, read. */
+/** Parsed names of resources. */
 export interface Resources extends Names {
   readonly globs: readonly Glob[]
 }
@@ -24,10 +24,10 @@ export interface Statement {
   /** `statement 2 "Sid"`. */
   readonly label: string
   readonly effect: 'Allow' | 'Deny'
-  /** Undefined in a caller's own policy. */
+  /** Undefined in an identity policy. */
   readonly principals: Principals | undefined
   readonly actions: Names
-  /** The permissions that `actions` comes to. */
+  /** The permissions that `actions` means. */
   readonly permissions: ReadonlySet<PolicyAction>
   readonly resources: Resources
   readonly conditions: readonly Condition[]
@@ -36,9 +36,9 @@ export interface Statement {
 /** A policy, ready to be evaluated. */
 export interface Policy {
   readonly kind: PolicyKind
-  /** `key policy`, or what the caller's policy is called. */
+  /** `key policy`, or the name of the caller's policy. */
   readonly label: string
   readonly statements: readonly Statement[]
-  /** Why it would be refused, were it put now: then nobody is allowed anything by it, nor beside it. */
+  /** Why this release would reject the policy; it then denies everything. */
   readonly refused?: KmsError
 }

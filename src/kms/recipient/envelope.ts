@@ -12,7 +12,7 @@ const IV_BYTES = 16
 const MODULUS_MIN = 2048
 const MODULUS_MAX = 4096
 
-/** Somebody whom an envelope can be written to. */
+/** The recipient of an envelope. */
 export interface Recipient {
   readonly key: CryptoKey
   /** SHA-256 of the key's SubjectPublicKeyInfo. 32 bytes. */
@@ -20,13 +20,13 @@ export interface Recipient {
 }
 
 /**
- * The recipient that the `public_key` of a document names.
- * @throws {KmsError} E_KMS_DOCUMENT where it is no RSA key of 2048 to 4096 bits.
+ * The recipient with the `public_key` of a document.
+ * @throws {KmsError} E_KMS_DOCUMENT if it is not an RSA key of 2048 to 4096 bits.
  */
 export async function readRecipient(spki: Bytes | undefined): Promise<Recipient> {
   const expected = `RSA of ${MODULUS_MIN} to ${MODULUS_MAX} bits as SubjectPublicKeyInfo in DER`
   if (spki === undefined) {
-    const hint = 'attest({ publicKey }) puts one there'
+    const hint = 'pass a public key when requesting the document: attest({ publicKey })'
     throw new KmsError('E_KMS_DOCUMENT', { what: 'the document has no public key', expected, hint })
   }
   const [key, digest] = await Promise.all([
@@ -35,9 +35,9 @@ export async function readRecipient(spki: Bytes | undefined): Promise<Recipient>
   ])
   const bits = (key?.algorithm as RsaHashedKeyAlgorithm | undefined)?.modulusLength ?? 0
   if (!key || bits < MODULUS_MIN || bits > MODULUS_MAX) {
-    const got = key ? `${bits} bits` : `${spki.byteLength} bytes that are no such key`
+    const got = key ? `${bits} bits` : `${spki.byteLength} bytes that are not such a key`
     throw new KmsError('E_KMS_DOCUMENT', {
-      what: 'the public key of the document cannot be used',
+      what: 'the public key of the document is invalid',
       expected,
       got,
     })
@@ -46,8 +46,8 @@ export async function readRecipient(spki: Bytes | undefined): Promise<Recipient>
 }
 
 /**
- * `plaintext` for `recipient`, whom alone it opens to. At most 48 KiB; what is promised only is waited for while the key
- * is encrypted. Rejects with what the promise rejects with.
+ * Encrypts `plaintext` so that only `recipient` can decrypt it. At most 48 KiB. A promised plaintext is awaited while
+ * the content key is encrypted; if the promise rejects, so does this.
  */
 export async function sealFor(
   { key, identifier }: Recipient,

@@ -1,8 +1,8 @@
 /**
- * Nonces for attestation documents, so that none serves twice: asked for, put into a document, spent. A nonce carries its
- * own time and a MAC, so that giving one out keeps nothing and nobody can crowd out another's. Those that are spent are
- * kept in the store, and so is the key of the MAC: a nonce is spent in every process that shares the store, and after a
- * restart. Which of 256 records keeps it tells the part of the MAC that nobody is shown.
+ * Nonces for attestation documents, so that each document is used once: a nonce is issued, put into a document, and
+ * spent. It carries its time and a MAC, so that issuing stores nothing and nobody can displace another's nonces. Spent
+ * nonces are stored, and so is the MAC key: a nonce is spent in every process that shares the store, and also after a
+ * restart. A part of the MAC that is not revealed selects one of 256 records for it.
  *
  * 32 bytes: milliseconds since 1970 (8, big-endian), random (8), HMAC-SHA-256 of both, cut to 16.
  */
@@ -12,10 +12,10 @@ import { type Bytes, concatBytes, toHex } from '../../base/bytes.ts'
 import { KmsError } from '../core/error.ts'
 import type { SealedStore } from '../core/sealed-store.ts'
 
-/** Milliseconds that a nonce is good for. */
+/** The lifetime of a nonce in milliseconds. */
 export const NONCE_LIFETIME: number = 5 * 60 * 1000
 
-/** How many a record keeps: about 100,000 in all within their lifetime, for they come to records by chance. */
+/** Spent nonces per record. Because they are spread randomly, about 100,000 fit in total within their lifetime. */
 export const SPENT_MAX = 512
 
 const HMAC = { name: 'HMAC', hash: 'SHA-256' }
@@ -27,13 +27,13 @@ const NONCE_BYTES = 32
 
 /** A nonce of this KMS that has not expired. */
 export interface OwnNonce {
-  /** The record that keeps it once it is spent, 0 to 255. */
+  /** The record for it once it is spent, 0 to 255. */
   readonly shard: number
   /** Its time and its random bytes, in hexadecimal. */
   readonly body: string
 }
 
-/** What is kept: the nonces that are spent, and the time before which all others have expired. */
+/** The spent nonces, and the time before which all nonces have expired. */
 interface SpentRecord {
   readonly horizon: number
   readonly spent: readonly string[]
@@ -50,19 +50,19 @@ export class Nonces {
     this.#now = now
   }
 
-  /** A new one. 32 bytes. @throws {KmsError} E_KMS_STORE, E_KMS_SEALED */
+  /** A new nonce, 32 bytes. @throws {KmsError} E_KMS_STORE, E_KMS_SEALED */
   async issue(): Promise<Bytes> {
     const body = crypto.getRandomValues(new Uint8Array(BODY_BYTES))
     new DataView(body.buffer).setBigUint64(0, BigInt(this.#now()))
     return concatBytes(body, (await this.#mac(body)).subarray(0, NONCE_BYTES - BODY_BYTES))
   }
 
-  /** What a nonce of a document is. Nothing is kept of it. */
+  /** Checks the nonce of a document, without spending it. */
   async read(nonce: Bytes | undefined): Promise<OwnNonce | 'foreign' | 'expired'> {
     if (nonce?.byteLength !== NONCE_BYTES) return 'foreign'
     const bytes = nonce.subarray(0, BODY_BYTES)
     const mac = await this.#mac(bytes)
-    // The MAC is cut, which WebCrypto's verify does not take; every byte is looked at, whatever the others are.
+    // WebCrypto's verify does not accept a truncated MAC, so it is compared here, in constant time.
     let difference = 0
     for (let at = BODY_BYTES; at < NONCE_BYTES; at++) difference |= nonce[at]! ^ mac[at - BODY_BYTES]!
     if (difference !== 0) return 'foreign'
@@ -71,20 +71,20 @@ export class Nonces {
     return { shard: mac[NONCE_BYTES - BODY_BYTES]!, body }
   }
 
-  /** Spends a nonce, once and for all. @throws {KmsError} E_KMS_LIMIT where more were spent than are kept. */
+  /** Spends a nonce. @throws {KmsError} E_KMS_LIMIT if its record is full. */
   async spend({ shard, body }: OwnNonce): Promise<'spent' | 'repeated' | 'expired'> {
     const name = `nonces/${shard.toString(16).padStart(2, '0')}`
     return this.#store.update([name], ([found]) => {
       const before = (found ?? { horizon: 0, spent: [] }) as SpentRecord
-      // It never goes back, whatever the clock does: what is forgotten here has expired for good.
+      // The horizon never moves back, even if the clock does: forgotten nonces stay expired.
       const horizon = Math.max(before.horizon, this.#now() - NONCE_LIFETIME)
       if (issuedAt(body) < horizon) return { drafts: [], result: 'expired' as const }
       if (before.spent.includes(body)) return { drafts: [], result: 'repeated' as const }
       const spent = before.spent.filter((one) => issuedAt(one) >= horizon)
       if (spent.length >= SPENT_MAX) {
         throw new KmsError('E_KMS_LIMIT', {
-          what: 'too many nonces were spent in a short time',
-          expected: `at most ${SPENT_MAX} of a 256th in ${NONCE_LIFETIME / 60_000} minutes`,
+          what: 'too many nonces were used in a short time',
+          expected: `at most ${SPENT_MAX} per record (of 256) in ${NONCE_LIFETIME / 60_000} minutes`,
         })
       }
       return { drafts: [{ name, value: { horizon, spent: [...spent, body] } }], result: 'spent' as const }
@@ -99,7 +99,7 @@ export class Nonces {
     return new Uint8Array(await crypto.subtle.sign(HMAC, await this.#key, body))
   }
 
-  /** The key that is kept, made the first time. */
+  /** The stored MAC key, created on first use. */
   async #openKey(): Promise<CryptoKey> {
     const made = { key: toBase64(crypto.getRandomValues(new Uint8Array(KEY_BYTES))) }
     const { key } = await this.#store.update([KEY_NAME], ([found]) => ({

@@ -1,5 +1,5 @@
 /**
- * Who asks with an attestation document: the document is verified in full, and what it proves becomes condition keys
+ * The recipient of an attestation document: the document is verified in full, and what it proves becomes condition keys
  * for policies and a public key to write the answer to. The document is hostile until then.
  */
 import {
@@ -14,31 +14,31 @@ import { KmsError } from '../core/error.ts'
 import { type Recipient, readRecipient } from './envelope.ts'
 import type { Nonces } from './nonces.ts'
 
-/** Whose attestation documents a KMS believes. */
+/** Which attestation documents a KMS trusts. */
 export interface AttestationTrust {
-  /** Whose documents. */
+  /** The cloud whose document format is expected. */
   readonly profile: ProfileName
-  /** The roots that they may stand under: PEM, DER or SHA-256. */
+  /** The trusted roots: PEM, DER or SHA-256. */
   readonly roots: TrustedRoot | readonly TrustedRoot[]
-  /** Milliseconds that a document may be old. @default 15 minutes, MAX_QT_VALIDATION_PERIOD of Huawei's verifier */
+  /** The maximum age of a document in milliseconds. @default 15 minutes, MAX_QT_VALIDATION_PERIOD of Huawei's verifier */
   readonly maxAge?: number
   /**
-   * `required`: every document must carry a nonce that this KMS gave out, so that it serves once. `optional`: one that
-   * carries such a nonce serves once; others as the clouds have it, until they are too old. @default 'optional'
+   * `required`: every document must contain a nonce of this KMS, so that it can be used once. `optional`: a document
+   * with such a nonce can be used once, any other until it is too old, as in the clouds. @default 'optional'
    */
   readonly nonce?: 'optional' | 'required'
-  /** Whether enclaves in debug mode are served, where a policy allows their zero PCRs. @default false */
+  /** Whether enclaves in debug mode are served, if a policy allows their zero PCRs. @default false */
   readonly allowDebug?: boolean
 }
 
-/** What came of a document that verifies. */
+/** The result of a verified document. */
 export interface AttestedRecipient extends Recipient {
   readonly document: AttestationDocument
   /** Whether PCR0 is zero: the enclave runs in debug mode, and its image is not measured. */
   readonly isDebug: boolean
   /**
-   * Spends the document's nonce, where it is one of this KMS; for an answer that policy allows.
-   * @throws {KmsError} E_KMS_DOCUMENT where it has served before, E_KMS_LIMIT.
+   * Spends the document's nonce if it is from this KMS; called only once policies allow the call.
+   * @throws {KmsError} E_KMS_DOCUMENT if it was used before, E_KMS_LIMIT.
    */
   spend(): Promise<void>
 }
@@ -46,7 +46,7 @@ export interface AttestedRecipient extends Recipient {
 const MAX_AGE = 15 * 60 * 1000
 
 /**
- * Verifies `document` and reads whom it is from. Its nonce is looked at, and not spent.
+ * Verifies `document` and reads its recipient. The nonce is checked but not spent.
  * @throws {KmsError} E_KMS_DOCUMENT, which names the check that fails.
  */
 export async function attestRecipient(
@@ -57,12 +57,12 @@ export async function attestRecipient(
 ): Promise<AttestedRecipient> {
   if (trust === undefined) {
     throw new KmsError('E_KMS_DOCUMENT', {
-      what: 'this KMS believes no attestation document',
-      hint: 'tell it whose: attestation: { profile, roots }',
+      what: 'this KMS trusts no attestation documents',
+      hint: 'pass attestation: { profile, roots } to createKms',
     })
   }
   const { profile, roots, maxAge = MAX_AGE } = trust
-  // The nonce is judged below, and spent where an answer goes out; whether debug mode will do is for policy to say.
+  // The nonce is checked below and spent when the answer is released. Policies decide on debug mode.
   const verdict = await verifyAttestation(document, {
     profile,
     roots,
@@ -90,22 +90,22 @@ export async function attestRecipient(
 
 function badNonce(spending: 'foreign' | 'expired' | 'repeated'): KmsError {
   const found = {
-    foreign: 'no nonce of this KMS',
-    expired: 'a nonce that has expired',
-    repeated: 'a nonce that has served before: this document is a replay, or was sent twice',
+    foreign: 'no nonce, or one of another KMS',
+    expired: 'an expired nonce',
+    repeated: 'a nonce that was used before: this document is a replay, or was sent twice',
   }[spending]
   return new KmsError('E_KMS_DOCUMENT', {
-    what: 'the attestation document does not serve',
-    expected: 'a nonce of this KMS, used once',
+    what: 'the nonce of the attestation document is not valid',
+    expected: 'an unused nonce of this KMS',
     got: found,
-    hint: 'ask for a nonce, and attest anew for each request',
+    hint: 'get a new nonce and a new attestation document for each request',
   })
 }
 
 function refusal({ checks }: Verdict): KmsError {
   const failed = checks.find(({ ok }) => !ok)
   return new KmsError('E_KMS_DOCUMENT', {
-    what: `the attestation document does not verify: check ${failed?.number}, ${failed?.name}: ${failed?.reason}`,
+    what: `the attestation document failed verification: check ${failed?.number}, ${failed?.name}: ${failed?.reason}`,
     ...(failed?.expected !== undefined && { expected: failed.expected }),
     ...(failed?.found !== undefined && { got: failed.found }),
   })

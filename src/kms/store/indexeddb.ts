@@ -6,7 +6,7 @@ import type { Change, KmsStore } from './store.ts'
 
 const RECORDS = 'records'
 
-/** See above. */
+/** A store in IndexedDB. */
 export class IndexedDbStore implements KmsStore {
   readonly #database: IDBDatabase
 
@@ -15,8 +15,8 @@ export class IndexedDbStore implements KmsStore {
   }
 
   /**
-   * Opens the database `name`, and makes it where it is missing.
-   * @throws {KmsError} E_KMS_STORE where the browser keeps none: private windows and some frames.
+   * Opens the database `name`, and creates it if it is missing.
+   * @throws {KmsError} E_KMS_STORE if the browser offers no IndexedDB, as in private windows and some frames.
    */
   static async open(name = 'webclave-kms'): Promise<IndexedDbStore> {
     try {
@@ -24,9 +24,9 @@ export class IndexedDbStore implements KmsStore {
       request.onupgradeneeded = () => request.result.createObjectStore(RECORDS)
       return new IndexedDbStore(await done(request))
     } catch (cause) {
-      const hint = 'a MemoryStore lasts as long as the page'
+      const hint = 'allow storage for this origin, or use a MemoryStore, which is lost when the page closes'
       throw new KmsError('E_KMS_STORE', {
-        what: 'the browser keeps no database',
+        what: 'the browser offers no database',
         expected: 'IndexedDB',
         hint,
         cause,
@@ -63,7 +63,7 @@ export class IndexedDbStore implements KmsStore {
       return await finished
     } catch (cause) {
       throw new KmsError('E_KMS_STORE', {
-        what: 'the database could not write, and nothing has changed',
+        what: 'the write to the database failed; nothing was changed',
         cause,
       })
     }

@@ -1,4 +1,4 @@
-/** A store that lasts as long as its process: for tests, and for a page that wants to leave nothing behind. */
+/** A store in memory: for tests, and for pages that must leave nothing behind. */
 import { type Bytes, equalBytes } from '../../base/bytes.ts'
 import type { Change, KmsStore } from './store.ts'
 
@@ -38,7 +38,7 @@ export class MemoryStore implements KmsStore {
   }
 }
 
-/** Whether a record is what a change takes it to be. */
+/** Whether a record has the bytes that a change expects. */
 export function same(found: Bytes | undefined, expected: Bytes | undefined): boolean {
   if (found === undefined || expected === undefined) return found === expected
   return equalBytes(found, expected)

@@ -1,7 +1,7 @@
 /**
  * A store in one SQLite file (Node's own `node:sqlite`). WAL with `synchronous = FULL` syncs the log before a write is
- * acknowledged, so that neither the process's death nor the machine's takes it back; several processes may share the
- * file. Node only: whoever wants it names it.
+ * acknowledged, so that it survives a crash of the process or the machine; several processes may share the
+ * file. Node only, so it has its own entry point.
  *
  * @example
  * import { createKms, createMasterKey } from 'webclave/kms'
@@ -35,7 +35,7 @@ const SETTINGS = `
 /** The first string after all that begin with `prefix`: every name is ASCII. */
 const after = (prefix: string) => `${prefix}\u{7f}`
 
-/** See above. */
+/** A store in one SQLite file. */
 export class SqliteStore implements KmsStore {
   readonly #database: DatabaseSync
   readonly #get: StatementSync
@@ -44,8 +44,8 @@ export class SqliteStore implements KmsStore {
   readonly #delete: StatementSync
 
   /**
-   * Opens `path`, and makes it, for this user alone, where it is missing.
-   * @throws {KmsError} E_KMS_STORE where it is no such file or cannot be opened.
+   * Opens `path`, and creates it, readable only by this user, if it is missing.
+   * @throws {KmsError} E_KMS_STORE if it is not an SQLite file or cannot be opened.
    */
   constructor(path: string) {
     try {
@@ -87,7 +87,7 @@ export class SqliteStore implements KmsStore {
     } catch (cause) {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
       throw new KmsError('E_KMS_STORE', {
-        what: 'the store could not write, and nothing has changed',
+        what: 'the write to the store failed; nothing was changed',
         got: cause instanceof Error ? cause.message : String(cause),
         cause,
       })

@@ -1,10 +1,10 @@
 /**
- * Where a KMS keeps its records: names and sealed bytes, nothing that this layer could read. A store is trusted to
- * keep what it acknowledged, and with nothing else: whoever can write to it changes nothing unseen (`sealed-store.ts`).
+ * Storage for a KMS: names and sealed bytes, which this layer cannot read. A store is trusted only to
+ * keep what it acknowledged: a change by anybody else is detected (`sealed-store.ts`).
  */
 import type { Bytes } from '../../base/bytes.ts'
 
-/** One record's way from what it must be now to what it will be; `undefined` where there is none. */
+/** A change of one record from its expected bytes to new ones; `undefined` means that there is no record. */
 export interface Change {
   readonly name: string
   readonly from: Bytes | undefined
@@ -18,8 +18,8 @@ export interface KmsStore {
   /** The names that begin with `prefix` and come after `after`, in order, at most `limit` of them. */
   names(prefix: string, limit: number, after?: string): Promise<readonly string[]>
   /**
-   * Makes all changes or none. Resolves to true once they will survive the death of the process, to false where a
-   * record is no longer what the change takes it to be; whoever asked then reads again.
+   * Makes all changes or none. Resolves to true once they will survive the end of the process, to false if a
+   * record no longer has the expected bytes; the caller then reads again.
    */
   write(changes: readonly Change[]): Promise<boolean>
   close(): Promise<void>

@@ -1,7 +1,7 @@
-/** So much of something and no more, shared by all who take of it. */
+/** A limited amount of something, shared by all who take from it. */
 
 /**
- * See above.
+ * A limited amount, such as bytes or connections.
  *
  * @example
  * const budget = new Budget(2)
@@ -20,14 +20,14 @@ export class Budget {
     return this.#taken
   }
 
-  /** Takes `amount`, or nothing where that is more than is left. */
+  /** Takes `amount` and returns true, or takes nothing and returns false if less is left. */
   take(amount: number): boolean {
     if (this.#taken + amount > this.#most) return false
     this.#taken += amount
     return true
   }
 
-  /** Gives back what was taken. */
+  /** Returns an amount that was taken. */
   give(amount: number): void {
     this.#taken -= amount
   }

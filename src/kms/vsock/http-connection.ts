@@ -1,4 +1,6 @@
-/** Serves one connection: HTTP/1.1 requests from a pair of Web Streams, one after the other, until either side is done. */
+/**
+ * Serves one connection: HTTP/1.1 requests over a pair of Web Streams, one after the other, until either side closes.
+ */
 import type { Bytes } from '../../base/bytes.ts'
 import { HttpError, type HttpFault } from '../../http1/error.ts'
 import type { HttpLimits } from '../../http1/headers.ts'
@@ -9,18 +11,18 @@ import { BODY_BYTES_MAX } from '../http/app.ts'
 import type { ServerEnvironment } from '../http/request.ts'
 import { Turns } from './turns.ts'
 
-/** What answers: a Hono application, or whatever has its `fetch`. */
+/** The application: a Hono application, or anything with its `fetch`. */
 export interface HttpApp {
   fetch(request: Request, environment: ServerEnvironment): Response | Promise<Response>
 }
 
-/** Two streams, as a `VsockSocket` has them. */
+/** A pair of streams, such as a `VsockSocket`. */
 export interface Duplex {
   readonly readable: ReadableStream<Uint8Array>
   readonly writable: WritableStream<Uint8Array>
 }
 
-/** Milliseconds that a connection may go without a whole request, or without taking an answer. */
+/** Milliseconds within which a request must be complete, or an answer accepted. */
 const IDLE_MAX = 60_000
 
 const LIMITS: HttpLimits = {
@@ -30,7 +32,7 @@ const LIMITS: HttpLimits = {
   single: ['host', 'content-length', 'content-type', 'authorization', 'content-digest', 'x-amz-target'],
 }
 
-/** What a guest is told of a request that cannot be read; what cannot be written is a fault of ours. */
+/** The statuses for HTTP errors of a guest; an answer that cannot be written is the KMS's fault. */
 const STATUSES: Readonly<Record<HttpFault, number>> = {
   malformed: 400,
   ended: 400,
@@ -58,11 +60,11 @@ const REASONS: Readonly<Record<number, string>> = {
 /** One thread serves all connections of all enclaves. */
 const turns = new Turns()
 
-/** A host and perhaps a port: nothing that a path could begin with. */
+/** A host and optional port, without characters that could start a path. */
 const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i
 
 /**
- * Resolves once the connection is over; rejects where the stream fails. What is held of requests is taken from `memory`.
+ * Resolves once the connection is closed; rejects if the stream fails. Buffers for requests are taken from `memory`.
  */
 export async function serveConnection(
   { readable, writable }: Duplex,

@@ -1,27 +1,27 @@
-/** The KMS over vsock, without a network between: enclaves of a parent instance connect to CID 3. */
+/** The KMS over vsock, without a network: enclaves of a parent instance connect to CID 3. */
 import type { Listening } from '../../parent/index.ts'
 import type { VsockSocket } from '../../vsock/socket.ts'
 import { Budget } from './budget.ts'
 import { type HttpApp, serveConnection } from './http-connection.ts'
 
-/** The port of the clouds' proxies by convention, at which guests look for a KMS. */
+/** The conventional port of the clouds' vsock proxies, on which guests expect a KMS. */
 export const KMS_PORT = 8000
 
-/** Connections of one enclave at once; more are closed as they come. */
+/** Concurrent connections per enclave; further ones are closed. */
 const CONNECTIONS_MAX = 64
 
-/** Bytes of requests that one enclave may have here at once, in all of its connections; more are answered 503. */
+/** Bytes of buffered requests per enclave, over all its connections; beyond that, the answer is 503. */
 const REQUEST_BYTES_MAX = 8 * 1024 * 1024
 
-/** A KMS that listens. */
+/** A KMS that listens on a vsock port. */
 export interface KmsListener {
   readonly port: number
-  /** Ends the listener and its connections; resolves once all of them are over. */
+  /** Closes the listener and its connections; resolves once all are closed. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** What one enclave has of the KMS, so that it has nothing of what is another's. */
+/** The limits of one enclave, so that it cannot use up what other enclaves need. */
 class Share {
   readonly connections = new Budget(CONNECTIONS_MAX)
   readonly bytes = new Budget(REQUEST_BYTES_MAX)
@@ -51,7 +51,7 @@ export function serveKms(
       const share = shares.get(cid) ?? new Share()
       if (!share.connections.take(1)) return socket.close()
       shares.set(cid, share)
-      // A guest that resets its connection is no fault of the KMS.
+      // A guest that resets its connection is not a fault of the KMS.
       const served = serveConnection(socket, app, share.bytes).catch(() => socket.reset())
       open.set(socket, served)
       await served

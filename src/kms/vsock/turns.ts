@@ -1,24 +1,24 @@
 /**
- * Shares this thread between requests and everything else. What answers a small request is done in one go, and a guest may
- * have sent thousands of them: without this the next one would begin before any other task had its turn.
+ * Shares this thread between requests and other tasks. A small request is answered without a pause, and a guest may
+ * send thousands of them: without this, other tasks would never run in between.
  */
 import { yieldToTasks } from '../../platform/yield.ts'
 
-/** Milliseconds of requests, of all connections together, before other tasks have their turn. */
+/** Milliseconds for requests of all connections before other tasks get a turn. */
 const TURN = 4
 
-/** The turns of all who share them. */
+/** A queue of turns. */
 export class Turns {
   readonly #now: () => number
   #end = Number.NEGATIVE_INFINITY
-  /** Resolves once whoever came last has begun, and waits for something or is done. */
+  /** Resolves once the last queued work has started, and is waiting or done. */
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(now: () => number = () => performance.now()) {
     this.#now = now
   }
 
-  /** Does `work` when its turn comes; what that gives, or rejects with. */
+  /** Runs `work` when its turn comes, and returns its result. */
   async run<Result>(work: () => Promise<Result>): Promise<Result> {
     const before = this.#last
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -29,7 +29,7 @@ export class Turns {
       this.#end = this.#now() + TURN
     }
     const done = work()
-    // One that waits for cryptography or a store holds up nobody.
+    // Work that waits for cryptography or a store does not block the others.
     void Promise.race([done.catch(() => {}), yieldToTasks()]).then(() => resolve())
     return done
   }

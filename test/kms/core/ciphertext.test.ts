@@ -1,4 +1,4 @@
-/** The bytes of an encryption context: no two contexts have the same, and those of well-formed texts are what they were. */
+/** The bytes of an encryption context: no two contexts have the same, and those of well-formed strings are what they were. */
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { concatBytes, fromHex, toHex } from '../../../src/base/bytes.ts'
@@ -55,7 +55,7 @@ test('a ciphertext opens under its own context alone', async () => {
   )
 })
 
-describe('half of a surrogate pair', () => {
+describe('an unpaired surrogate', () => {
   test.each([
     ['in a value', { tenant: 'a\ud800' }],
     ['in a name', { '\ude00': 'a' }],

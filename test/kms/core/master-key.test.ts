@@ -77,7 +77,7 @@ describe('a kept key', () => {
     await expect(persistentMasterKey(folder)).rejects.toMatchObject({
       code: 'E_KMS_MASTER_TEXT',
       expected: '32 bytes in base64',
-      got: `a text of ${text.length} characters`,
+      got: `${text.length} characters`,
     })
   })
 })

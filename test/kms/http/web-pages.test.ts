@@ -76,7 +76,7 @@ describe.each(DIALECTS)('%s', (_, path, headers) => {
     const request = new Request(`http://localhost${path}`, { method: 'POST', headers, body: bodyFor(path) })
     const answer = await app.fetch(request, { headers: given })
     expect([answer.status, (await keys()) - before]).toEqual([403, 0])
-    expect(JSON.stringify(await answer.json())).toContain('Host is none of this service')
+    expect(JSON.stringify(await answer.json())).toContain('Host is not one of this service')
   })
 
   test('a page of another origin is refused, whatever else it says', async () => {

@@ -102,7 +102,7 @@ describe('tags with such names', () => {
   const tag = (tagKey: string, tagValue: string) => ({ tagKey, tagValue })
 
   test('are not put, at once or one after the other', async () => {
-    const isRefused = refused('E_KMS_TAG', /differ by case only/)
+    const isRefused = refused('E_KMS_TAG', /differ only in case/)
     const both = [tag('team', 'B'), tag('Team', 'A')]
     await expect(owner.createKey({ tags: both })).rejects.toEqual(isRefused)
     await expect(owner.tagResource({ keyId, tags: both })).rejects.toEqual(isRefused)

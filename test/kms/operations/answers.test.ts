@@ -207,8 +207,8 @@ describe('cryptography', () => {
       for (const [name, call] of Object.entries(calls(id))) {
         const wrong =
           name === 'getPublicKey'
-            ? refused('E_KMS_UNSUPPORTED', /no public half/)
-            : refused('E_KMS_USAGE', /is not for this/)
+            ? refused('E_KMS_UNSUPPORTED', /no public key/)
+            : refused('E_KMS_USAGE', /has the wrong key usage/)
         if (!names.includes(name)) await expect(call(), name).rejects.toEqual(wrong)
         else if (name === 'verify') await expect(call()).rejects.toEqual(refused('E_KMS_SIGNATURE'))
         else await call()

@@ -76,7 +76,7 @@ describe('encryption', () => {
 
   test('is by an algorithm that the key knows', async () => {
     const rsa = await keyOf('RSA_2048', 'ENCRYPT_DECRYPT')
-    const unknown = refused('E_KMS_USAGE', /does not know this algorithm/)
+    const unknown = refused('E_KMS_USAGE', /does not support this algorithm/)
     const plaintext = utf8('a')
     const encryptionAlgorithm = 'RSAES_OAEP_SHA_256'
     const { ciphertextBlob } = await owner.encrypt({ keyId, plaintext })

@@ -50,7 +50,7 @@ describe('tags', () => {
       ],
       'E_KMS_TAG',
     ],
-    ['the cloud’s own', [{ tagKey: 'aws:a', tagValue: '1' }], 'E_KMS_TAG'],
+    ['reserved', [{ tagKey: 'aws:a', tagValue: '1' }], 'E_KMS_TAG'],
     [
       'too many',
       Array.from({ length: 51 }, (_, at) => ({ tagKey: `${at}`, tagValue: '' })),

@@ -14,7 +14,7 @@ test('why an image is refused: another one, none, debug mode', () => {
   const told = (context: ConditionContext) => formatDecision(decide([policy], request({ context })))
   expect(told(attested(2))).toContain(`expected  ${pcr0(1)}\n          found     ${pcr0(2)}`)
   expect(told(attested(0))).toContain('the image was started in debug mode, so PCR0 is zero')
-  expect(told(new ConditionContext({}))).toContain('without a recipient')
+  expect(told(new ConditionContext({}))).toContain('the call has no recipient')
 })
 
 test('the whole of a refusal, in text', () => {

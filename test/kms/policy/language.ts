@@ -141,7 +141,7 @@ export const ELEMENTS: readonly LanguageElement[] = [
       { allow: { ...ALL, Principal: {} }, outcome: /Principal/ },
       { allow: { ...ALL, Principal: ROLE }, outcome: /Principal/ },
       { allow: { ...ALL, Principal: { Service: 'ec2.amazonaws.com' } }, outcome: 'denied' },
-      { deny: { ...DENY, Principal: { Service: 'ec2.amazonaws.com' } }, outcome: /services never call/ },
+      { deny: { ...DENY, Principal: { Service: 'ec2.amazonaws.com' } }, outcome: /a principal that can call this KMS/ },
       { deny: { ...DENY, Principal: { Service: 'ec2.amazonaws.com', AWS: ROLE } }, outcome: 'denied' },
       { allow: { ...ALL, Principal: { CanonicalUser: '79a5' } }, outcome: /CanonicalUser/ },
       {
@@ -260,16 +260,16 @@ export const ELEMENTS: readonly LanguageElement[] = [
       { allow: { ...ALL, Action: 'kms:C*' }, outcome: 'denied' },
       { allow: { ...ALL, Action: 'kms:Decript' }, outcome: 'denied' },
       { deny: { ...DENY, Action: 'kms:De?rypt' }, outcome: 'denied' },
-      { deny: { ...DENY, Action: ['kms:Encrypt', 'kms:Decript'] }, outcome: /names of actions.*kms:Decript/ },
-      { deny: { ...DENY, Action: 'kms:*crypted' }, outcome: /names of actions/ },
+      { deny: { ...DENY, Action: ['kms:Encrypt', 'kms:Decript'] }, outcome: /names of existing actions.*kms:Decript/ },
+      { deny: { ...DENY, Action: 'kms:*crypted' }, outcome: /names of existing actions/ },
       { deny: { ...DENY, Action: ['kms:CreateGrant', 's3:*'] }, outcome: 'allowed' },
       {
         deny: { ...DENY, Action: 'kms:CreateKey' },
-        outcome: /an action that this statement can deny.*CreateKey/,
+        outcome: /actions that this statement can deny.*CreateKey/,
       },
       {
         deny: { ...DENY, Action: ['kms:Decrypt', 'kms:ListKeys'] },
-        outcome: /an action that this.*ListKeys/,
+        outcome: /actions that this.*ListKeys/,
       },
       { deny: { ...DENY, Action: 'kms:*' }, outcome: 'denied' },
       { deny: { ...DENY, Action: '*' }, outcome: 'denied' },
@@ -290,7 +290,7 @@ export const ELEMENTS: readonly LanguageElement[] = [
       { allow: { ...without(ALL, 'Action'), NotAction: 'kms:D*' }, outcome: 'denied' },
       {
         allow: { ...without(ALL, 'Action'), NotAction: 'kms:Decript' },
-        outcome: /NotAction.*names of actions/,
+        outcome: /NotAction.*names of existing actions/,
       },
       { deny: { ...without(DENY, 'Action'), NotAction: 'kms:Encrypt' }, outcome: 'denied' },
       { deny: { ...without(DENY, 'Action'), NotAction: 'kms:Decript' }, outcome: 'denied' },
@@ -342,7 +342,7 @@ export const ELEMENTS: readonly LanguageElement[] = [
       {
         own: { ...without(DENY, 'Principal'), Action: 'kms:CreateKey', Resource: KEY },
         allow: ALL,
-        outcome: /an action that this statement can deny/,
+        outcome: /actions that this statement can deny/,
       },
       { deny: { ...DENY, Resource: 5 }, outcome: /texts/ },
     ],
@@ -375,7 +375,7 @@ export const ELEMENTS: readonly LanguageElement[] = [
         ['arn:aws:kms:*:*:key/????????-????-4*'],
         [...'0123456789abcdef'].map((digit) => `arn:aws:kms:*:*:key/${digit}*`),
         [...'0123456789abcdef'].map((digit) => `*${digit}`),
-      ].map((names) => ({ own: notResource(...names), allow: ALL, outcome: /NotResource.*beside/ })),
+      ].map((names) => ({ own: notResource(...names), allow: ALL, outcome: /NotResource.*leave something to deny/ })),
       {
         own: notResource(...[...'0123456789abcde'].map((digit) => `arn:aws:kms:*:*:key/${digit}*`)),
         allow: ALL,
@@ -458,7 +458,7 @@ export const ELEMENTS: readonly LanguageElement[] = [
       },
       {
         deny: when({ StringEquals: { 'kms:SigningAlgorithm': 'A' } }),
-        outcome: /that calls for these actions have/,
+        outcome: /that these actions support/,
       },
       { deny: when({ StringEquals: { 'kms:RecipientAttestation:PCR32': pcr0(1) } }), outcome: /PCR32/ },
       { deny: when({ StringEquals: { 'kms:RecipientAttestation:PCR31': pcr0(1) } }), outcome: 'allowed' },
@@ -515,7 +515,7 @@ export const ELEMENTS: readonly LanguageElement[] = [
           { allow: allowWhen({ StringEquals: { [key]: ['A', 'B'] } }), values, outcome: 'allowed' },
           { allow: allowWhen({ StringEquals: { [key]: 'A' } }), values: { [key]: 'A' }, outcome: 'allowed' },
           { allow: allowWhen({ Null: { [key]: 'false' } }), values, outcome: 'allowed' },
-          { allow: allowWhen({ Bool: { [key]: 'true' } }), values, outcome: /an operator for a text/ },
+          { allow: allowWhen({ Bool: { [key]: 'true' } }), values, outcome: /an operator for the type text/ },
         ]
       }),
       {
@@ -533,16 +533,19 @@ export const ELEMENTS: readonly LanguageElement[] = [
     cases: [
       {
         deny: when({ ArnLike: { 'kms:EncryptionContext:x': 'arn:aws:s3:::b/*' } }),
-        outcome: /an operator for a text/,
+        outcome: /an operator for the type text/,
       },
-      { deny: when({ NumericEquals: { 'kms:KeySpec': '1' } }), outcome: /an operator for a text/ },
-      { deny: when({ Bool: { 'kms:KeySpec': 'true' } }), outcome: /an operator for a text/ },
+      { deny: when({ NumericEquals: { 'kms:KeySpec': '1' } }), outcome: /an operator for the type text/ },
+      { deny: when({ Bool: { 'kms:KeySpec': 'true' } }), outcome: /an operator for the type text/ },
       {
         deny: when({ DateLessThan: { 'aws:PrincipalArn': '2026-01-01' } }),
-        outcome: /an operator for a arn/,
+        outcome: /an operator for the type arn/,
       },
-      { deny: when({ BinaryEquals: { 'kms:KeySpec': 'AQI=' } }), outcome: /an operator for a text/ },
-      { deny: when({ NumericGreaterThan: { 'aws:CurrentTime': '1' } }), outcome: /an operator for a time/ },
+      { deny: when({ BinaryEquals: { 'kms:KeySpec': 'AQI=' } }), outcome: /an operator for the type text/ },
+      {
+        deny: when({ NumericGreaterThan: { 'aws:CurrentTime': '1' } }),
+        outcome: /an operator for the type time/,
+      },
       {
         deny: when({ NumericGreaterThan: { 'aws:EpochTime': '1' } }),
         values: { 'aws:EpochTime': '2' },
@@ -558,11 +561,11 @@ export const ELEMENTS: readonly LanguageElement[] = [
         values: { 'aws:PrincipalArn': ROLE },
         outcome: 'denied',
       },
-      { deny: when({ ArnLike: { 'aws:PrincipalArn': '*' } }), outcome: /an ARN of six parts/ },
-      { deny: when({ ArnEquals: { 'aws:PrincipalArn': 'role/enclave' } }), outcome: /an ARN of six parts/ },
+      { deny: when({ ArnLike: { 'aws:PrincipalArn': '*' } }), outcome: /an ARN with six parts/ },
+      { deny: when({ ArnEquals: { 'aws:PrincipalArn': 'role/enclave' } }), outcome: /an ARN with six parts/ },
       {
         deny: when({ ArnEquals: { 'aws:PrincipalArn': 'am:aws:iam::1:role/a' } }),
-        outcome: /an ARN of six parts/,
+        outcome: /an ARN with six parts/,
       },
     ],
   },
@@ -592,7 +595,7 @@ export const ELEMENTS: readonly LanguageElement[] = [
     element: 'Wildcards',
     aws: '* any characters, ? any one, in actions, resources and operators that say Like',
     huawei: 'the same',
-    here: 'the same, one being one code point; at most 128 characters between two * where one is ?, and 256 patterns a policy (glob.test.ts)',
+    here: 'the same, one being one code point; at most 128 characters between two * if they contain ?, and 256 patterns a policy (glob.test.ts)',
     cases: [
       {
         deny: when({ StringLike: { 'kms:EncryptionContext:x': 'a?c*' } }),

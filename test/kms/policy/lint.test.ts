@@ -63,7 +63,7 @@ const ROWS: [what: string, expected: string[], statements: object[]][] = [
     ['L_KMS_ZERO_PCR'],
     [decrypt({ StringEqualsIgnoreCase: { [PCR0]: [pcr0(1), '0'.repeat(96)] } })],
   ],
-  ['a pattern that zeros match', ['L_KMS_ZERO_PCR'], [decrypt({ StringLike: { [PCR0]: '*' } })]],
+  ['a pattern that matches zeros', ['L_KMS_ZERO_PCR'], [decrypt({ StringLike: { [PCR0]: '*' } })]],
   ['a beginning that zeros have', ['L_KMS_ZERO_PCR'], [decrypt({ StringStartWith: { [PCR0]: '00' } })]],
   ['an agency alone', ['L_KMS_ANY_IMAGE'], [decrypt(equals(pcr0(1), 'kms:RecipientAttestation:PCR3'))]],
   ['half a digest', ['L_KMS_PCR_VALUE'], [decrypt(equals('abcd'))]],

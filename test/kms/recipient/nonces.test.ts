@@ -73,7 +73,7 @@ describe.each(SHARED)('kept in %s', (_, share) => {
     for (const rule of ['optional', 'required'] as const) {
       const attestation = { profile: PROFILE, roots: authority.rootPem, nonce: rule }
       const second = await createKms({ store: again, masterKey, place: { account: ACCOUNT }, attestation })
-      await expect(ask(second)).rejects.toEqual(refused('E_KMS_DOCUMENT', /served before/))
+      await expect(ask(second)).rejects.toEqual(refused('E_KMS_DOCUMENT', /used before/))
       // The control: a nonce that the first gave out before its restart serves at the second.
       const fresh = await enclave.recipient({ nonce: await first.kms.nonce() })
       expect(await ask(second, fresh)).toHaveProperty('ciphertextForRecipient')
@@ -165,7 +165,7 @@ describe('before policy has allowed the call', () => {
     expect(await store.names('nonces/', 10)).toEqual(['nonces/key'])
     expect(await ask(ROLE, recipient)).toHaveProperty('ciphertextForRecipient')
     expect(await store.names('nonces/', 10)).toHaveLength(2)
-    await expect(ask(ROLE, recipient)).rejects.toEqual(refused('E_KMS_DOCUMENT', /served before/))
+    await expect(ask(ROLE, recipient)).rejects.toEqual(refused('E_KMS_DOCUMENT', /used before/))
     // Who may not ask does not even learn that it was spent.
     await expect(ask(OTHER, recipient)).rejects.toEqual(refused('E_KMS_DENIED'))
   })

@@ -118,7 +118,7 @@ describe('one connection', () => {
     ['a Host with a port that is none', 'GET / HTTP/1.1\r\nHost: a:65536\r\n\r\n', '400'],
     ['a Host that is empty', 'GET / HTTP/1.1\r\nHost:\r\n\r\n', '400'],
     ['a fragment', 'GET /#a HTTP/1.1\r\nHost: a\r\n\r\n', '400'],
-    ['an end inside the headers', 'GET / HTTP/1.1\r\nHost: a\r\n', '400'],
+    ['the connection was closed inside the headers', 'GET / HTTP/1.1\r\nHost: a\r\n', '400'],
     ['two lengths', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab', '400'],
     ['a length that is none', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\na', '400'],
     ['a chunked body', 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', '501'],

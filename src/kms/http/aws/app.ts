@@ -1,4 +1,4 @@
-/** AWS's form: one address, the operation in `X-Amz-Target`, JSON 1.1 both ways (AWS KMS API reference). */
+/** AWS's API: one path, the operation in `X-Amz-Target`, JSON 1.1 in both directions (AWS KMS API reference). */
 import type { Context } from 'hono'
 import type { ReadCaller } from '../../core/call.ts'
 import { KmsError } from '../../core/error.ts'
@@ -12,7 +12,7 @@ import { AWS_ERRORS } from './errors.ts'
 import { fromWire, toWire } from './wire.ts'
 
 const TARGET = 'TrentService.'
-/** The type of bodies, both ways. */
+/** The Content-Type of requests and answers. */
 export const AWS_TYPE = 'application/x-amz-json-1.1'
 
 /** Answers one request, or throws. */
@@ -29,7 +29,7 @@ export async function answerAws(
   return context.body(JSON.stringify(toWire(awsOutput(name, output))), 200, awsHeaders())
 }
 
-/** A refusal in AWS's form. */
+/** An error in AWS's format. */
 export function refuseAws(context: Context, error: unknown, explain: Explain): Response {
   const { code, message, trace } = refusalOf(error, explain)
   const [type, status] = AWS_ERRORS[code]

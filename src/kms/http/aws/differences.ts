@@ -1,7 +1,7 @@
 /**
- * What our operations have and AWS's of the same name have not (AWS KMS API reference): what other dialects need. Asked
- * for, it is refused like any name that nobody knows, for a policy written for AWS would not reckon with it; and no answer
- * has it.
+ * What our operations have in addition to AWS's (AWS KMS API reference), because other dialects need it. Over AWS's API
+ * these names are rejected like unknown ones, because policies written for AWS do not consider them; and answers do not
+ * contain them.
  */
 import { unsupported } from '../../core/input.ts'
 import { type InputOf, OPERATIONS, type OperationName, type OutputOf } from '../../operations/index.ts'
@@ -32,14 +32,14 @@ export function awsInputs(name: OperationName): readonly string[] {
   return Object.keys(without(OPERATIONS[name].fields, INPUTS_MORE[name]))
 }
 
-/** @throws {KmsError} E_KMS_UNSUPPORTED for what AWS's operation does not take. */
+/** @throws {KmsError} E_KMS_UNSUPPORTED for a parameter that AWS's operation does not have. */
 export function requireAwsInput(name: OperationName, input: Readonly<Record<string, unknown>>): void {
   const more: readonly string[] = INPUTS_MORE[name] ?? []
   const stranger = more.find((member) => (input[member] ?? null) !== null)
   if (stranger !== undefined) throw unsupported(stranger)
 }
 
-/** An output less what AWS's operation does not answer. */
+/** An output without the members that AWS's operation does not have. */
 export function awsOutput(name: OperationName, output: object): object {
   return without(output, OUTPUTS_MORE[name])
 }

@@ -1,7 +1,7 @@
-/** Refusals as AWS KMS writes them (AWS KMS API reference, "Errors" of each operation; "Common errors"). */
+/** Our codes as AWS KMS's errors (AWS KMS API reference, "Errors" of each operation; "Common errors"). */
 import type { KmsCode } from '../../core/error.ts'
 
-/** Error type and HTTP status. */
+/** Error type and HTTP status, by our code. */
 export const AWS_ERRORS: Readonly<
   Record<KmsCode, readonly [type: string, status: 400 | 403 | 412 | 413 | 500]>
 > = {

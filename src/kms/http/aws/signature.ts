@@ -1,4 +1,4 @@
-/** AWS Signature Version 4 (IAM user guide, "AWS Signature Version 4 for API requests"), the side that checks. */
+/** Verifies AWS Signature Version 4 (IAM user guide, "AWS Signature Version 4 for API requests"). */
 import type { Bytes } from '../../../base/bytes.ts'
 import { awsScope, canonicalRequest, textToSign } from '../../../http1/canonical-request.ts'
 import type { ReadCaller } from '../../core/call.ts'
@@ -19,11 +19,11 @@ const ALGORITHM = 'AWS4-HMAC-SHA256'
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=(\w{1,128})\/(\d{8})\/([\w-]{1,64})\/(\w{1,64})\/aws4_request, ?SignedHeaders=([a-z0-9;-]{1,4096}), ?Signature=([0-9a-f]{64})$/
 
-/** Keys that were derived today, a bounded number of them. */
+/** A bounded cache of derived signing keys. */
 const KEPT_MAX = 256
 const derived = new Map<string, Bytes>()
 
-/** Whose request it is. @throws {KmsError} E_KMS_CREDENTIALS */
+/** The access key that signed the request. @throws {KmsError} E_KMS_CREDENTIALS */
 export async function verifyAwsRequest(
   request: IncomingRequest,
   credentials: Credentials,
@@ -31,7 +31,8 @@ export async function verifyAwsRequest(
 ): Promise<ReadCaller> {
   const { headers } = request
   const parts = AUTHORIZATION.exec(headers.get('authorization') ?? '')
-  if (parts === null) throw refused('the request has no AWS4-HMAC-SHA256 authorization that is whole')
+  if (parts === null)
+    throw refused('the Authorization header is missing or is not a complete AWS4-HMAC-SHA256 one')
   const [, id, day, region, service, names, signature] = parts as unknown as [
     string,
     string,
@@ -43,7 +44,8 @@ export async function verifyAwsRequest(
   ]
   const { key, caller } = credentials.find(id, headers.get('x-amz-security-token'))
   const date = requireFresh(headers.get('x-amz-date'), now, SKEW_MAX.aws)
-  if (!date.startsWith(day)) throw refused('the date of the credential is not that of the request', day)
+  if (!date.startsWith(day))
+    throw refused('the date in the credential scope differs from that of the request', day)
   if (service !== 'kms') throw refused('the request is signed for another service', service)
   const required = ['host', 'x-amz-date', ...[...headers.keys()].filter((name) => name.startsWith('x-amz-'))]
   const canonical = canonicalRequest(ALGORITHM, {
@@ -61,7 +63,7 @@ export async function verifyAwsRequest(
   )
 }
 
-/** The body is always part of what is signed: `UNSIGNED-PAYLOAD` is not for KMS. */
+/** The body must always be signed: KMS does not accept `UNSIGNED-PAYLOAD`. */
 async function bodyHash({ headers, body }: IncomingRequest): Promise<string> {
   const hash = await sha256Hex(body)
   const claimed = headers.get('x-amz-content-sha256')

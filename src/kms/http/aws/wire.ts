@@ -1,22 +1,22 @@
 /**
- * AWS JSON 1.1: the same names as ours with a large first letter, byte strings in base64, times in seconds since 1970
+ * AWS JSON 1.1: our names with an upper-case first letter, byte strings in base64, times in seconds since 1970
  * (Smithy, "AWS JSON 1.1 protocol").
  */
 import { toBase64 } from '../../../base/base64.ts'
 import { KmsError } from '../../core/error.ts'
 
-/** Names whose large first letter is not all. */
+/** Names that differ from ours in more than the first letter. */
 const WIRE_NAMES: Readonly<Record<string, string>> = { awsAccountId: 'AWSAccountId' }
 
-/** Objects whose names are the caller's own and stay as they are. */
+/** Objects whose member names are chosen by the caller and must not be changed. */
 const OPEN_OBJECTS = /encryptionContext$/i
 
-/** Deeper than any input or output is. */
+/** Deeper than any input or output. */
 const DEPTH_MAX = 8
 
 /**
- * Input as our operations take it; byte strings stay base64. A name with a small first letter is none of AWS's, and stays
- * one that no operation has. @throws {KmsError} E_KMS_TYPE
+ * Converts a request to the input of our operations; byte strings stay base64. A name with a lower-case first letter is
+ * not AWS's, and is mapped to one that no operation has. @throws {KmsError} E_KMS_TYPE
  */
 export function fromWire(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const nameOf = (name: string) =>
@@ -24,18 +24,18 @@ export function fromWire(value: Readonly<Record<string, unknown>>): Record<strin
   return rename(value, nameOf) as Record<string, unknown>
 }
 
-/** Output as AWS writes it. */
+/** Converts an output to AWS's format. */
 export function toWire(value: unknown): unknown {
   return rename(value, (name) => WIRE_NAMES[name] ?? name.charAt(0).toUpperCase() + name.slice(1))
 }
 
 function rename(value: unknown, nameOf: (name: string) => string, depth = 0): unknown {
-  if (depth > DEPTH_MAX) throw new KmsError('E_KMS_TYPE', { what: 'the body is nested too deep' })
+  if (depth > DEPTH_MAX) throw new KmsError('E_KMS_TYPE', { what: 'the body is nested too deeply' })
   if (value instanceof Uint8Array) return toBase64(value)
   if (value instanceof Date) return value.getTime() / 1000
   if (Array.isArray(value)) return value.map((one) => rename(one, nameOf, depth + 1))
   if (typeof value !== 'object' || value === null) return value
-  // fromEntries defines names, so that `__proto__` is a name like any other.
+  // fromEntries defines properties, so that `__proto__` is an ordinary name.
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, one]) => one !== undefined)

@@ -1,4 +1,4 @@
-/** Huawei's form: `/v1.0/{project_id}/kms/…`, JSON both ways (DEW API reference, "Key management APIs"). */
+/** Huawei's API: `/v1.0/{project_id}/kms/…`, JSON in both directions (DEW API reference, "Key management APIs"). */
 import type { Context } from 'hono'
 import type { ReadCaller } from '../../core/call.ts'
 import { KmsError } from '../../core/error.ts'
@@ -15,7 +15,7 @@ import { keyCalls } from './keys.ts'
 import { PARTS } from './parts.ts'
 import { listTags, putTag, removeTag } from './tags.ts'
 
-/** The type of bodies, both ways. */
+/** The Content-Type of requests and answers. */
 export const HUAWEI_TYPE = 'application/json'
 
 const TAGS_PATH = /^([0-9a-f-]{36})\/tags$/
@@ -51,7 +51,7 @@ export async function answerHuawei(
   return context.json(await call(client, body), 200, { 'X-Request-Id': requestId() })
 }
 
-/** A refusal in Huawei's form; the same also at the outermost level, where Huawei's own SDK looks for it. */
+/** An error in Huawei's format; its members are also at the top level, where Huawei's own SDK looks for them. */
 export function refuseHuawei(context: Context, error: unknown, explain: Explain): Response {
   const { code, message, trace } = refusalOf(error, explain)
   const [error_code, status] = HUAWEI_ERRORS[code]
@@ -61,7 +61,7 @@ export function refuseHuawei(context: Context, error: unknown, explain: Explain)
   })
 }
 
-/** A part of a path. @throws {KmsError} E_KMS_VALIDATION where it is not percent-encoded UTF-8. */
+/** Decodes a part of a path. @throws {KmsError} E_KMS_VALIDATION if it is not percent-encoded UTF-8. */
 function decodePart(part: string): string {
   try {
     return decodeURIComponent(part)

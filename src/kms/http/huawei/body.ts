@@ -1,6 +1,6 @@
 /**
- * Bodies of Huawei's form: names in snake case, byte strings in hexadecimal here and base64 there, numbers and truths
- * that come as texts. What is of the wrong kind is left as it is, for the operation to refuse.
+ * Bodies in Huawei's format: names in snake case, byte strings in hexadecimal or base64, numbers and booleans
+ * that may be strings. Values of the wrong type are left unchanged, for the operation to reject.
  */
 
 import { fromBase64, toBase64 } from '../../../base/base64.ts'
@@ -9,11 +9,11 @@ import { KmsError } from '../../core/error.ts'
 import { boolean, integer, invalid, text, unsupported } from '../../core/input.ts'
 import type { RecipientInput } from '../../operations/operation.ts'
 
-/** Of every body, to find a request again by; it changes nothing. */
+/** A request ID that every body may have; it has no effect. */
 const SEQUENCE = 'sequence'
 const sequence = text(1, 36)
 
-/** A body, read part by part. */
+/** A body; each method reads one member. */
 export class Body {
   readonly #value: Readonly<Record<string, unknown>>
 
@@ -22,7 +22,7 @@ export class Body {
   }
 
   /**
-   * That it has no parts but `names`: what nobody looks at could have changed what is meant.
+   * Checks that there are no members but `names`: ignoring one could change the meaning of the call.
    * @throws {KmsError} E_KMS_UNSUPPORTED, E_KMS_TYPE
    */
   requireOnly(names: readonly string[]): void {
@@ -33,24 +33,27 @@ export class Body {
     }
   }
 
-  /** That a part, where it is there, says what is so anyway. @throws {KmsError} E_KMS_UNSUPPORTED, E_KMS_TYPE */
+  /**
+   * Checks that a member, if present, has the value that applies anyway.
+   * @throws {KmsError} E_KMS_UNSUPPORTED, E_KMS_TYPE
+   */
   requireInert(name: string, ...values: readonly string[]): void {
     const value = this.any(name)
     if (value === undefined) return
     if (!values.includes(text(0, 255).read(value, name, 'bytes'))) throw unsupported(name, values.join(', '))
   }
 
-  /** A part as it is. */
+  /** A member, unchanged. */
   any(name: string): unknown {
     return Object.hasOwn(this.#value, name) ? (this.#value[name] ?? undefined) : undefined
   }
 
-  /** @throws {KmsError} E_KMS_TYPE for a text that is no hexadecimal. */
+  /** Bytes in hexadecimal. @throws {KmsError} E_KMS_TYPE for a string that is not hexadecimal. */
   hex(name: string): unknown {
     return this.#bytes(name, 'hexadecimal', /^(?:[0-9a-f]{2})*$/i, fromHex)
   }
 
-  /** @throws {KmsError} E_KMS_TYPE for a text that is no base64. */
+  /** Bytes in base64. @throws {KmsError} E_KMS_TYPE for a string that is not base64. */
   base64(name: string): unknown {
     return this.#bytes(
       name,
@@ -60,7 +63,7 @@ export class Body {
     )
   }
 
-  /** The bytes of a text. @throws {KmsError} E_KMS_VALIDATION for half a character, which has none. */
+  /** A string as UTF-8. @throws {KmsError} E_KMS_VALIDATION for an unpaired surrogate, which UTF-8 cannot encode. */
   utf8(name: string): unknown {
     const value = this.any(name)
     if (typeof value !== 'string') return value
@@ -68,39 +71,39 @@ export class Body {
     return new TextEncoder().encode(value)
   }
 
-  /** `true` where it is missing. @throws {KmsError} E_KMS_TYPE */
+  /** A boolean, `true` by default. @throws {KmsError} E_KMS_TYPE */
   flag(name: string): boolean {
     return boolean.read(this.any(name) ?? true, name, 'bytes')
   }
 
-  /** Bytes that something has, or undefined. @throws {KmsError} E_KMS_TYPE, E_KMS_VALIDATION */
+  /** A number of bytes, or undefined. @throws {KmsError} E_KMS_TYPE, E_KMS_VALIDATION */
   size(name: string): number | undefined {
     const value = this.number(name)
     return value === undefined ? undefined : integer(1, 1024).read(value, name, 'bytes')
   }
 
-  /** A whole number, or the text of one. */
+  /** A whole number, possibly as a string. */
   number(name: string): unknown {
     const value = this.any(name)
     return typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value
   }
 
-  /** Bytes that are given in bits. @throws {KmsError} E_KMS_VALIDATION where they are no whole bytes. */
+  /** A number of bits, in bytes. @throws {KmsError} E_KMS_VALIDATION if it is not a multiple of 8. */
   bits(name: string): unknown {
     const value = this.number(name)
     if (typeof value !== 'number') return value
     if (value % 8 === 0) return value / 8
     throw new KmsError('E_KMS_VALIDATION', {
-      what: `${name} is in bits`,
+      what: `${name} is not a whole number of bytes`,
       expected: 'a multiple of 8',
       got: `${value}`,
     })
   }
 
   /**
-   * What is authenticated beside a ciphertext: an object of texts (`encryption_context`), or one text
-   * (`additional_authenticated_data`), which is the context of that one name.
-   * @throws {KmsError} E_KMS_VALIDATION where it has both.
+   * The encryption context: an object of strings (`encryption_context`), or one string
+   * (`additional_authenticated_data`), which becomes a context with that one name.
+   * @throws {KmsError} E_KMS_VALIDATION if both are given.
    */
   context(prefix = ''): unknown {
     const name = `${prefix}additional_authenticated_data`
@@ -135,7 +138,7 @@ export class Body {
   }
 }
 
-/** What an operation releases, spelt as Huawei does: in clear under `name`, or as `ciphertext_recipient`. */
+/** A released secret in Huawei's names: plaintext under `name`, or `ciphertext_recipient`. */
 export function released(
   output: { readonly plaintext?: Bytes | undefined; readonly ciphertextForRecipient?: Bytes },
   name: string,

@@ -11,10 +11,10 @@ import type { KmsClient } from '../../operations/index.ts'
 import { type Body, released } from './body.ts'
 import { idOf, specFrom, specName } from './names.ts'
 
-/** One call: its body read, the operations done, the answer in Huawei's names. */
+/** One call: reads the body, performs the operations, and answers in Huawei's names. */
 export type HuaweiCall = (client: UncheckedClient, body: Body) => Promise<Record<string, unknown>>
 
-/** Operations whose input has not been looked at: they do that themselves. */
+/** Operations with unvalidated input, which they validate themselves. */
 export type UncheckedClient = {
   readonly [Name in keyof KmsClient]: (input: unknown) => ReturnType<KmsClient[Name]>
 }
@@ -29,7 +29,7 @@ const dataKeyInput = (body: Body) => {
   return {
     keyId: body.any('key_id'),
     encryptionContext: body.context(),
-    // Of both the length counts, and of neither it is 256 bits.
+    // If both are given, the length counts; if neither, the key has 256 bits.
     ...(spec === undefined || size !== undefined ? { numberOfBytes: size ?? 32 } : { keySpec: spec }),
   }
 }
@@ -40,7 +40,7 @@ const pairCall =
     const named = body.any('key_spec')
     if (typeof named === 'string' && !named.startsWith(family)) {
       throw new KmsError('E_KMS_VALIDATION', {
-        what: 'no such key_spec here',
+        what: 'unsupported key_spec for this call',
         expected: `one of ${family}`,
         got: named,
       })
@@ -80,7 +80,7 @@ const signInput = (body: Body) => ({
   signingAlgorithm: body.any('signing_algorithm'),
 })
 
-/** By the last part of the path. */
+/** Calls by the last part of the path. */
 export const DATA_CALLS: Readonly<Record<string, HuaweiCall>> = {
   async 'gen-random'(client, body) {
     const numberOfBytes = body.bits('random_data_length') ?? 64
@@ -214,21 +214,21 @@ export const DATA_CALLS: Readonly<Record<string, HuaweiCall>> = {
   },
 }
 
-/** @throws {KmsError} E_KMS_VALIDATION where a data key under a key is not of `size` bytes. */
+/** @throws {KmsError} E_KMS_VALIDATION if an encrypted data key does not have `size` bytes. */
 function requireSize(ciphertext: Uint8Array, size: number): void {
   const actual = ciphertext.byteLength - OVERHEAD_BYTES
   if (actual !== size)
     throw invalid('datakey_cipher_length', 'Member must be that of the data key', `${size}`)
 }
 
-/** A data key, with its SHA-256 behind it or without. @throws {KmsError} E_KMS_VALIDATION */
+/** A data key, which may be followed by its SHA-256. @throws {KmsError} E_KMS_VALIDATION */
 async function dataKeyOf(given: Bytes, size: number): Promise<Bytes> {
   const [key, digest] = [given.slice(0, size), given.slice(size)]
   const isWhole = key.byteLength === size && (digest.byteLength === 0 || digest.byteLength === DIGEST_BYTES)
   if (isWhole && (digest.byteLength === 0 || equalBytes(digest, await sha256(key)))) return key
   throw new KmsError('E_KMS_VALIDATION', {
     what: 'hash verification of the data encryption key failed',
-    expected: 'plain_text: datakey_plain_length bytes, and their SHA-256',
+    expected: 'plain_text: datakey_plain_length bytes, followed by their SHA-256',
     got: `${given.byteLength} bytes for a length of ${size}`,
   })
 }

@@ -1,10 +1,10 @@
 /**
- * Refusals as Huawei's KMS writes them (DEW API reference, "Error codes"). Where its table has no code for a refusal of
- * ours, the nearest of its common ones stands, and the message says what is meant.
+ * Our codes as errors of Huawei's KMS (DEW API reference, "Error codes"). If its table has no code for one of
+ * ours, the nearest common one is used, and the message is specific.
  */
 import type { KmsCode } from '../../core/error.ts'
 
-/** Error code and HTTP status. */
+/** Error code and HTTP status, by our code. */
 export const HUAWEI_ERRORS: Readonly<
   Record<KmsCode, readonly [code: string, status: 400 | 401 | 403 | 404 | 413 | 500]>
 > = {
@@ -30,7 +30,7 @@ export const HUAWEI_ERRORS: Readonly<
   E_KMS_REQUEST: ['KMS.0203', 413],
   E_KMS_ORIGIN: ['KMS.0306', 403],
   E_KMS_CONTENT_TYPE: ['KMS.0202', 400],
-  // No call of Huawei's can be tried only.
+  // Huawei's API has no dry run.
   E_KMS_DRY_RUN: ['KMS.0211', 400],
   E_KMS_SEALED: ['KMS.0102', 500],
   E_KMS_STORE: ['KMS.0102', 500],

@@ -23,7 +23,10 @@ async function aliasesOf(client: UncheckedClient, keyId: unknown): Promise<strin
   return found
 }
 
-/** What a change made of a key. Nothing more is asked for: what is done must not be answered as denied. */
+/**
+ * The state of a key after a change. It needs no further permission, so that a completed change is not answered as
+ * denied.
+ */
 const changed = ({ keyId, keyState }: KeyStateOutput) => ({
   key_id: idOf(keyId),
   key_state: stateName(keyState),
@@ -62,7 +65,7 @@ export function keyCalls(place: Place): Readonly<Record<string, HuaweiCall>> {
       body.requireInert('origin', 'kms')
       body.requireInert('enterprise_project_id', '0')
       body.requireInert('keystore_id', '0')
-      // Key pairs are to sign where nobody says otherwise.
+      // The default usage of a key pair is signing.
       const isPair = keySpec !== undefined && keySpec !== 'SYMMETRIC_DEFAULT'
       const { keyMetadata } = await client.createKey({
         aliasName: typeof alias === 'string' ? PREFIX + alias : alias,
@@ -90,7 +93,7 @@ export function keyCalls(place: Place): Readonly<Record<string, HuaweiCall>> {
         marker: marker === '' ? undefined : marker,
       })
       const all = await Promise.all(keys.map(({ keyId }) => client.describeKey({ keyId })))
-      // As AWS's lists do, a page gets shorter by what was not asked for.
+      // As in AWS's lists, keys that are filtered out make the page shorter.
       const wanted = all
         .map(({ keyMetadata }) => keyMetadata)
         .filter((key) => spec === 'ALL' || specName(key.keySpec) === spec)

@@ -1,8 +1,8 @@
 /**
- * What bodies of Huawei's calls may have, by the last part of the path (DEW API reference; the request models of
- * huaweicloud-sdk-kms). Whatever else comes is refused, for it could have changed what is meant: `pin`, `vm_id`, names of
- * a later version. `encryption_context` and `recipient` are of the calls that QingTian enclaves use; `sequence`, which
- * every call has, is none of them, for it changes nothing.
+ * The members that bodies of Huawei's calls may have, by the last part of the path (DEW API reference; the request
+ * models of huaweicloud-sdk-kms). Any other member (`pin`, `vm_id`, names of a later version) is rejected, because
+ * ignoring it could change the meaning of the call. `encryption_context` and `recipient` belong to the calls that
+ * QingTian enclaves use. `sequence`, which every call may have, is not listed, because it has no effect.
  */
 const CONTEXT = ['additional_authenticated_data', 'encryption_context']
 const KEY = ['key_id']
@@ -10,7 +10,7 @@ const DATA_KEY = [...KEY, 'key_spec', 'datakey_length', ...CONTEXT]
 const PAIR = [...KEY, 'key_spec', 'with_plain_text', ...CONTEXT, 'recipient']
 const SIGN = [...KEY, 'message', 'message_type', 'signing_algorithm']
 
-/** See above. */
+/** The allowed members of each call; see the file comment. */
 export const PARTS: Readonly<Record<string, readonly string[]>> = {
   'cancel-key-deletion': KEY,
   'create-datakey': [...DATA_KEY, 'recipient'],

@@ -1,4 +1,4 @@
-/** Huawei's SDK-HMAC-SHA256 (API Gateway, "API request signing guide"), the side that checks. */
+/** Verifies Huawei's SDK-HMAC-SHA256 signatures (API Gateway, "API request signing guide"). */
 import { canonicalRequest, textToSign } from '../../../http1/canonical-request.ts'
 import type { ReadCaller } from '../../core/call.ts'
 import {
@@ -19,7 +19,7 @@ const AUTHORIZATION =
 const REQUIRED = ['host', 'x-sdk-date']
 const TOKEN = 'x-security-token'
 
-/** Whose request it is. @throws {KmsError} E_KMS_CREDENTIALS */
+/** The access key that signed the request. @throws {KmsError} E_KMS_CREDENTIALS */
 export async function verifyHuaweiRequest(
   request: IncomingRequest,
   credentials: Credentials,
@@ -27,7 +27,8 @@ export async function verifyHuaweiRequest(
 ): Promise<ReadCaller> {
   const { headers, body } = request
   const parts = AUTHORIZATION.exec(headers.get('authorization') ?? '')
-  if (parts === null) throw refused('the request has no SDK-HMAC-SHA256 authorization that is whole')
+  if (parts === null)
+    throw refused('the Authorization header is missing or is not a complete SDK-HMAC-SHA256 one')
   const [, id, names, signature] = parts as unknown as [string, string, string, string]
   const { key, caller } = credentials.find(id, headers.get(TOKEN))
   const date = requireFresh(headers.get('x-sdk-date'), now, SKEW_MAX.huawei)

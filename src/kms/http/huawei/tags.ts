@@ -1,4 +1,6 @@
-/** Huawei's calls whose path holds the key: `…/kms/{key_id}/tags` and `…/tags/{key}` (DEW API reference, "Tags"). */
+/**
+ * Huawei's calls that name the key in the path: `…/kms/{key_id}/tags` and `…/tags/{key}` (DEW API reference, "Tags").
+ */
 import { object, text } from '../../core/input.ts'
 import type { Body } from './body.ts'
 import type { UncheckedClient } from './data.ts'
