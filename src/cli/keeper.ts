@@ -1,4 +1,4 @@
-/** The program of an enclave's keeper: runs a command that starts one, tells how that went, and stays with the enclave. */
+/** The program of a keeper: starts an enclave for a command, reports the outcome, and stays until the enclave ends. */
 import { closeSync, writeSync } from 'node:fs'
 import { keep } from '../keeper/keeper.ts'
 import { USAGE_STATUS, UsageError } from './core/command.ts'
@@ -7,20 +7,20 @@ import { NITRO_PROGRAM, type Program, QT_PROGRAM } from './core/program.ts'
 import { KEEPER_ERR, KEEPER_OUT, KEEPER_STATUS, type StartingCommand } from './core/starting.ts'
 import { printProgress, printTo } from './output/output.ts'
 
-/** The signals of a terminal, which are for the command that is in its foreground now. */
+/** Signals that a terminal sends. They are meant for the command in the foreground, so the keeper ignores them. */
 const TERMINAL_SIGNALS = ['SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGTSTP'] as const
 
-/** Lets the command end, with `status`. */
+/** Reports the exit status to the waiting command, which then exits. */
 function tell(status: number): void {
   try {
     writeSync(KEEPER_STATUS, String(status))
   } catch {
-    // The command was ended before.
+    // The command has already exited.
   }
   for (const descriptor of [KEEPER_STATUS, KEEPER_OUT, KEEPER_ERR]) closeSync(descriptor)
 }
 
-/** Who speaks, and the command that starts an enclave. */
+/** The program and its command that starts an enclave. */
 async function commandOf(name: string | undefined): Promise<[Program, StartingCommand]> {
   return name === NITRO_PROGRAM.name
     ? [NITRO_PROGRAM, (await import('./commands/nitro/run-enclave.ts')).runEnclave]
@@ -51,5 +51,5 @@ async function run(name: string | undefined, words: readonly string[]): Promise<
 
 void run(process.argv[2], process.argv.slice(3)).then(() => process.exit())
 
-/** Resolves once the enclave runs, and the command has been told. */
+/** Resolves once the enclave runs and the command has been told. */
 export const begun: Promise<void> = telling.promise

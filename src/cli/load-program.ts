@@ -1,7 +1,7 @@
 /**
- * What Node runs of each program of the command line: loads the program's files, with what V8 made of them when the same
- * command ran before. Node can keep that too (`module.enableCompileCache`), but only of what is compiled at once: most
- * functions are compiled when they are first called, which takes longer than all else that a command does.
+ * The entry point of each command-line program: loads the program's files with the V8 code cache of an earlier run of
+ * the same command. Node's own cache (`module.enableCompileCache`) covers only code that is compiled on load, but most
+ * functions are compiled on their first call, which takes longer than everything else that a command does.
  */
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -11,19 +11,19 @@ import { assertPrivate, directories, makePrivate } from '../keeper/directories.t
 import { keepNewest, writeWhole } from '../keeper/private-file.ts'
 import { USAGE_STATUS } from './core/command.ts'
 
-/** The program's files beside this one, the one that it begins with first, and digests of them. */
+/** The program's files in this folder and their digests; the main file comes first. */
 declare const PROGRAM: [file: string, digest: string][]
 
-/** What a program exports that goes on after it has done what it was called for: a promise of that. */
+/** The exports of a program that keeps running (a keeper): `begun` resolves once it has done its task. */
 interface Exported {
   begun?: Promise<void>
 }
-/** Some 0.4 MiB each. */
+/** The number of cached files, of about 0.4 MiB each. */
 const MAX_KEPT = 32
 
 const folder = join(directories().cache, 'programs')
 
-/** What V8 made is of one command: others call other functions. */
+/** The cache is kept per command, because each command calls other functions. */
 function keptPath(file: string, digest: string): string {
   const words = process.argv.slice(2, 4).filter((word) => /^[a-z][a-z-]*$/.test(word))
   const name = [basename(file, '.cjs'), ...words, digest, process.version, process.arch].join('_')
@@ -38,7 +38,7 @@ function readKept(path: string): Uint8Array | undefined {
   }
 }
 
-/** Where it cannot be kept, the next run is only slower. */
+/** Errors are ignored: without the cache the next run is only slower. */
 function keep(path: string, script: Script): void {
   try {
     makePrivate(folder)
@@ -47,9 +47,9 @@ function keep(path: string, script: Script): void {
   } catch {}
 }
 
-/** What the files export that were loaded. */
+/** The exports of loaded files. */
 const loaded = new Map<string, unknown>()
-/** What V8 made of a file now, to be kept. */
+/** Scripts without a usable cache, which are to be cached. */
 const fresh: [path: string, script: Script][] = []
 
 function load(file: string, digest: string): unknown {
@@ -66,7 +66,7 @@ function load(file: string, digest: string): unknown {
   return own.exports
 }
 
-/** Parts of the program are beside this file; parts of webclave that are modules are named by their URL. */
+/** Files of the program are in this folder; modules of webclave outside the program have file: URLs. */
 function requireAny(id: string): unknown {
   const part = PROGRAM.find(([file]) => id === `./${file}`)
   if (part) return loaded.get(part[0]) ?? load(...part)
@@ -79,7 +79,7 @@ const keepFresh = () => {
 }
 if (begun) void begun.then(keepFresh)
 else {
-  // The words of a wrong command line are no command's, and there is no end of them.
+  // A usage error is not cached: its words name no command, and would fill the cache.
   process.on('exit', (status) => {
     if (status !== USAGE_STATUS) keepFresh()
   })

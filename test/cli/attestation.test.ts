@@ -65,7 +65,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('verify', () => {
   test.each(['nitro.cbor', 'nitro.hex', 'nitro.b64'])(
-    '%s holds: 0, and the verdict as JSON',
+    '%s is valid: 0, and the verdict as JSON',
     async (name) => {
       const outcome = await verify(at(name), ...fresh)
       expect(outcome).toMatchObject({ status: 0, stderr: '' })
@@ -103,7 +103,7 @@ describe('verify', () => {
     expect(failing(await verify(at('nitro.cbor'), ...fresh, ...named))).toEqual([])
   })
 
-  test("at the document's own time, freshness given up", async () => {
+  test("at the document's own time, without freshness", async () => {
     expect(failing(await verify(at('nitro.cbor'), '--at', 'document', '--no-freshness'))).toEqual([])
   })
 
@@ -131,7 +131,7 @@ describe('verify', () => {
     expect((await verify(at('debug.cbor'), ...fresh, '--allow-debug')).status).toBe(0)
   })
 
-  test('the other profile, and the cloud’s root where none is named', async () => {
+  test('the other profile, and the cloud’s root by default', async () => {
     const words = ['attestation', 'verify', at('qingtian.cbor'), '--profile', 'qingtian', ...fresh]
     expect(failing(await qt([...words, '--root', at('root.pem')]))).toEqual([])
     expect(failing(await qt(words))).toEqual(['root pinned'])
@@ -161,13 +161,13 @@ describe('verify', () => {
     expect(outcome.stderr).toMatch(new RegExp(`^${code}: `))
   })
 
-  test('no such profile: 2', async () => {
+  test('an unknown profile: 2', async () => {
     const outcome = await qt(['attestation', 'verify', at('nitro.cbor'), '--profile', 'sgx', ...fresh])
     expect(outcome).toMatchObject({ status: 2, stdout: '' })
     expect(outcome.stderr).toMatch(/^E_DOCUMENT_PROFILE: /)
   })
 
-  test('no file, two files, a file that is not there, no profile: 2', async () => {
+  test('no file, two files, a missing file, no profile: 2', async () => {
     for (const words of [
       fresh,
       [at('text'), at('text'), ...fresh],
@@ -181,7 +181,7 @@ describe('verify', () => {
 })
 
 describe('show', () => {
-  test('a document, annotated, its profile told by itself', async () => {
+  test('an annotated document, whose profile is guessed', async () => {
     const { status, stdout } = await qt(['attestation', 'show', at('qingtian.cbor')])
     expect(status).toBe(0)
     expect(stdout).toMatch(/^Attestation document of qingtian, decoded but not verified\n/)
@@ -194,7 +194,7 @@ describe('show', () => {
     expect(JSON.parse(stdout)).toMatchObject({ profile: 'nitro', moduleId: MODULE, pcrs: { PCR0: pcr(0) } })
   })
 
-  test('what is no document, or another profile’s: 1; a bad call: 2', async () => {
+  test('not a document, or a document of another profile: 1; a usage error: 2', async () => {
     const other = await qt(['attestation', 'show', at('nitro.cbor'), '--profile', 'qingtian'])
     expect(other).toMatchObject({ status: 1, stdout: '' })
     expect(other.stderr).toMatch(/^E_DOCUMENT_/)
@@ -204,7 +204,7 @@ describe('show', () => {
   })
 })
 
-test('a root of somebody else’s: refused by that', async () => {
+test('a document under another root is rejected because of its root', async () => {
   const { path } = await forgePath('nitro')
   writeFileSync(
     at('other.pem'),

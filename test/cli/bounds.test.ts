@@ -20,7 +20,7 @@ const COUNT = { min: 2, max: 62, step: 2 }
 const CPU = { min: 1, max: 1023 }
 const ID = { min: 0, max: 0x7fffffff }
 
-test('the numbers that qt takes', async () => {
+test('the numbers that qt accepts', async () => {
   expect(await all(QT, 'integer')).toEqual({
     'enclave start --cpus': COUNT,
     'enclave start --mem': MEMORY,
@@ -35,7 +35,7 @@ test('the numbers that qt takes', async () => {
   })
 })
 
-test('the numbers that nitro-cli takes', async () => {
+test('the numbers that nitro-cli accepts', async () => {
   expect(await all(NITRO, 'integer')).toEqual({
     'run-enclave --memory': MEMORY,
     'run-enclave --cpu-count': CPU,
@@ -45,7 +45,7 @@ test('the numbers that nitro-cli takes', async () => {
   })
 })
 
-test('what is taken where nothing is said', async () => {
+test('default values', async () => {
   expect(await all(QT, 'default')).toEqual({
     'enclave start --cpus': '2',
     'enclave start --mem': '1024',
@@ -56,7 +56,7 @@ test('what is taken where nothing is said', async () => {
   expect(await all(NITRO, 'default')).toEqual({})
 })
 
-test('what must be said', async () => {
+test('required options', async () => {
   expect(await all(QT, 'required')).toEqual({
     'enclave make-img --app': true,
     'enclave make-img --eif': true,
@@ -79,7 +79,7 @@ test('what must be said', async () => {
   })
 })
 
-test('what may be said several times', async () => {
+test('repeatable options', async () => {
   expect(Object.keys(await all(QT, 'multiple'))).toEqual([
     ...['arg', 'env', 'file'].map((name) => `enclave make-img --${name}`),
     'attestation verify --root',

@@ -35,7 +35,7 @@ function developing(app: string) {
   return { until, end, printed: () => printed }
 }
 
-test('builds, starts, follows, and starts again what has changed', async () => {
+test('builds, starts and follows an application, and restarts it after a change', async () => {
   const app = join(home.path, 'echo')
   cpSync(fileURLToPath(new URL('../../guests/echo', import.meta.url)), app, { recursive: true })
   const source = join(app, 'index.ts')
@@ -43,7 +43,7 @@ test('builds, starts, follows, and starts again what has changed', async () => {
   await until((text) => /PCR0 [0-9a-f]{96}\n/.test(text) && text.includes('echo listens on port 5000'))
   writeFileSync(source, readFileSync(source, 'utf8').replace('listens on port', 'is at port'))
   await until(
-    (text) => /PCR0 [0-9a-f]{16}… is [0-9a-f]{96} now\n/.test(text) && text.includes('echo is at port 5000'),
+    (text) => /PCR0 [0-9a-f]{16}… is now [0-9a-f]{96}\n/.test(text) && text.includes('echo is at port 5000'),
   )
   // What cannot be built is said, and the enclave that runs goes on.
   writeFileSync(source, 'export default async ( => {}')
@@ -53,23 +53,26 @@ test('builds, starts, follows, and starts again what has changed', async () => {
   expect((await home.qt('enclave', 'query')).stdout).toBe('[]\n')
 })
 
-test('says that nothing has changed, and that an enclave has ended, and starts it again all the same', async () => {
+test('reports an unchanged build and an ended enclave, and starts it again on the next change', async () => {
   const app = join(home.path, 'ends.ts')
   const write = (text: string) => writeFileSync(app, `export default async () => console.log('${text}')`)
   write('first words')
   const { until, end } = developing(app)
   await until(
-    (text) => text.includes('first words') && /enclave 0 has ended; a change starts it again\n/.test(text),
+    (text) =>
+      text.includes('first words') && /enclave 0 has ended; the next change starts it again\n/.test(text),
   )
   write('first words')
-  await until((text) => /PCR0 [0-9a-f]{16}… is the same; the enclave goes on\n/.test(text))
+  await until((text) => /PCR0 [0-9a-f]{16}… is unchanged; the enclave keeps running\n/.test(text))
   write('other words')
-  await until((text) => text.includes('other words') && text.match(/has ended; a change/g)?.length === 2)
+  await until(
+    (text) => text.includes('other words') && text.match(/has ended; the next change/g)?.length === 2,
+  )
   expect(await end()).toBe(0)
   expect((await home.qt('enclave', 'query')).stdout).toBe('[]\n')
 })
 
-test('an enclave that cannot be stopped at the end is no success', async () => {
+test('fails if the enclave cannot be stopped at the end', async () => {
   const { until, end, printed } = developing(fileURLToPath(new URL('../../guests/echo', import.meta.url)))
   await until((text) => text.includes('echo listens on port 5000'))
   chmodSync(home.runtime, 0o755)

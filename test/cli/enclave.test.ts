@@ -37,7 +37,7 @@ function output(command: string, words: readonly string[], input = ''): string {
 }
 
 describe('from a later shell', () => {
-  test('query shows it, in the documented form', async () => {
+  test('query shows it in the documented format', async () => {
     const { stdout, stderr } = await home.qt('enclave', 'query')
     expect(stderr).toBe('')
     expect(JSON.parse(stdout)).toEqual([
@@ -165,7 +165,7 @@ const consoleUntil = (words: string) => home.follow('qt', ['enclave', 'console',
 describe('the console', () => {
   const print = (code: string) => home.run('python3', ['-c', ASK, home.vsock(0)], { input: code })
 
-  test('several readers get the same; one that reads nothing holds up nobody', async () => {
+  test('several readers get the same; one that does not read does not block the others', async () => {
     const sleeper = spawn(join(home.path, 'bin', 'qt'), ['enclave', 'console', '--enclave-id', '0'], {
       env: home.env,
     })
@@ -179,7 +179,7 @@ describe('the console', () => {
     sleeper.kill()
   })
 
-  test('what would steer a terminal is escaped', async () => {
+  test('terminal control characters are escaped', async () => {
     await print('console.log("\\u001b[31mred\\u202e"); return 0')
     expect(await consoleUntil('red')).toContain('\\u001b[31mred\\u202e')
   })
@@ -196,13 +196,13 @@ describe('the console', () => {
 })
 
 describe('the end', () => {
-  test('stop ends it and leaves nothing; a second stop says that it is not running', async () => {
+  test('stop ends it and leaves nothing; a second stop reports that it is not running', async () => {
     const stopped = await home.qt('enclave', 'stop', '--enclave-id', '0', '--verbose')
     expect(stopped).toEqual({
       status: 0,
       stdout: '{\n  "EnclaveID": 0\n}\n',
       // The keeper says so itself: whoever does not answer is killed.
-      stderr: 'it ended: killed: stopped by its parent\nstop enclave 0 successfully\n',
+      stderr: 'end of the enclave: killed: stopped by its parent\nstop enclave 0 successfully\n',
     })
     expect(await home.qt('enclave', 'query')).toEqual({ status: 0, stdout: '[]\n', stderr: '' })
     expect(existsSync(join(home.runtime, '0'))).toBe(false)
@@ -212,7 +212,7 @@ describe('the end', () => {
     expect(again.stderr).toContain('28 The required enclave is not running.')
   })
 
-  test('the log has a JSON object a line, and nothing that was said', () => {
+  test('the log has one JSON object per line, and nothing that the enclave or its peers sent', () => {
     const lines = readFileSync(join(home.path, 'state', 'webclave', 'enclaves.log'), 'utf8')
       .trimEnd()
       .split('\n')

@@ -86,7 +86,7 @@ describe('killed', () => {
     await expectWhole()
   })
 
-  test('with its share back in the pool, and said by the next command, whichever that is', async () => {
+  test('its share returns to the pool, and the next command, whichever it is, reports it', async () => {
     await start()
     const [keeper] = home.processes()
     kill(keeper)
@@ -101,7 +101,7 @@ describe('killed', () => {
     await expectWhole()
   })
 
-  test('a keeper that is stuck is ended with its enclave', async () => {
+  test('a keeper that hangs is killed with its enclave', async () => {
     await start()
     const [keeper] = home.processes()
     process.kill(keeper!, 'SIGSTOP')
@@ -112,7 +112,7 @@ describe('killed', () => {
 })
 
 describe('directories', () => {
-  test('what another process left in an enclave’s place is no hindrance', async () => {
+  test('leftovers of another process in an enclave’s directory do no harm', async () => {
     mkdirSync(join(home.runtime, '0'), { recursive: true, mode: 0o700 })
     chmodSync(home.runtime, 0o700)
     for (const name of ['vsock.sock', 'control.sock', 'enclave.json'])
@@ -120,7 +120,7 @@ describe('directories', () => {
     await expectWhole()
   })
 
-  test('modes that let others in are refused', async () => {
+  test('modes that give others access are refused', async () => {
     mkdirSync(home.runtime, { mode: 0o700 })
     chmodSync(home.runtime, 0o777)
     for (const refused of [await start(), await query()]) {
@@ -131,7 +131,7 @@ describe('directories', () => {
     await expectWhole()
   })
 
-  test.runIf(isRoot)('another user is refused', async () => {
+  test.runIf(isRoot)('directories of another user are refused', async () => {
     await start()
     chmodSync(home.path, 0o711)
     chmodSync(join(home.path, 'run'), 0o711)
@@ -164,29 +164,32 @@ describe('directories', () => {
     expect((await stop()).status).toBe(0)
   })
 
-  test.runIf(isRoot)('a full disk: the start says so, what runs goes on and can be stopped', async () => {
-    const run = join(home.path, 'run')
-    expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k,mode=700', 'tmpfs', run]).status).toBe(0)
-    try {
-      await start()
-      const filler = join(run, 'filler')
-      spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=4k'])
-      const refused = await start()
-      expect(refused).toMatchObject({ status: 1, stdout: '' })
-      expect(refused.stderr).toMatch(
-        /E_STATE_FILE: .*ENOSPC.*the disk is full[\s\S]*03 File operation failure\./,
-      )
-      expect(JSON.parse((await query()).stdout)).toHaveLength(1)
-      expect(await stop()).toMatchObject({ status: 0, stderr: 'stop enclave 0 successfully\n' })
-      spawnSync('rm', [filler])
-      await expectWhole()
-    } finally {
-      for (const pid of home.processes()) kill(pid)
-      spawnSync('umount', ['-l', run])
-    }
-  })
+  test.runIf(isRoot)(
+    'a full disk: the start reports it; running enclaves go on and can be stopped',
+    async () => {
+      const run = join(home.path, 'run')
+      expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k,mode=700', 'tmpfs', run]).status).toBe(0)
+      try {
+        await start()
+        const filler = join(run, 'filler')
+        spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=4k'])
+        const refused = await start()
+        expect(refused).toMatchObject({ status: 1, stdout: '' })
+        expect(refused.stderr).toMatch(
+          /E_STATE_FILE: .*ENOSPC.*the disk is full[\s\S]*03 File operation failure\./,
+        )
+        expect(JSON.parse((await query()).stdout)).toHaveLength(1)
+        expect(await stop()).toMatchObject({ status: 0, stderr: 'stop enclave 0 successfully\n' })
+        spawnSync('rm', [filler])
+        await expectWhole()
+      } finally {
+        for (const pid of home.processes()) kill(pid)
+        spawnSync('umount', ['-l', run])
+      }
+    },
+  )
 
-  test.runIf(isRoot)('a read-only disk: the start says so, the query answers', async () => {
+  test.runIf(isRoot)('a read-only disk: the start reports it, the query answers', async () => {
     const run = join(home.path, 'run')
     expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k,mode=700', 'tmpfs', run]).status).toBe(0)
     try {
@@ -199,7 +202,7 @@ describe('directories', () => {
       while (home.processes().length > 0) await pause(5)
       const told = await query()
       expect(told).toMatchObject({ status: 0, stdout: '[]\n' })
-      expect(told.stderr).toContain('what a killed enclave left cannot be cleared up: E_STATE_FILE')
+      expect(told.stderr).toContain('could not clean up after a killed enclave: E_STATE_FILE')
       spawnSync('mount', ['-o', 'remount,rw', run])
       expect((await query()).stderr).toContain('enclave 0 (CID 4) is gone')
       await expectWhole()
@@ -211,7 +214,7 @@ describe('directories', () => {
 })
 
 describe('the clock', () => {
-  test('that jumps half a century ahead or back takes no enclave for dead, nor one for another', async () => {
+  test('may jump half a century ahead or back: no enclave is mistaken for dead or for another', async () => {
     await start()
     const fifty = 50 * 365 * 86_400_000
     for (const jump of [fifty, -fifty]) {

@@ -47,7 +47,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 describe('query-eif', () => {
-  it('tells all of an image of a component', async () => {
+  it('describes the image of a component completely', async () => {
     const report = await query('component.eif')
     expect(report).toMatchObject({
       EifVersion: 4,
@@ -70,7 +70,7 @@ describe('query-eif', () => {
     expect(report.CRC.Claimed).toBe(report.CRC.Computed)
   })
 
-  it('gives sections where they are', async () => {
+  it('reports where the sections are', async () => {
     const bytes = new Uint8Array(await readFile(path('hello.eif')))
     const { Sections } = await query('hello.eif')
     const { sections } = await parseEif(bytes)
@@ -81,7 +81,7 @@ describe('query-eif', () => {
     }
   })
 
-  it('gives the PCRs of both profiles, and whose the signature is', async () => {
+  it('reports the PCRs of both profiles, and the signer', async () => {
     const report = await query('signed.eif')
     const bytes = new Uint8Array(await readFile(path('signed.eif')))
     for (const profile of ['qingtian', 'nitro'] as const) {
@@ -103,13 +103,13 @@ describe('query-eif', () => {
     expect(report.Component).not.toHaveProperty('Admission')
   })
 
-  it("says why a real cloud's image cannot be started here", async () => {
+  it("explains why a real cloud's image cannot be started here", async () => {
     const report = await query('nitro.eif')
     expect(report.Problem).toContain('E_IMAGE_FOREIGN')
     expect(report).not.toHaveProperty('Component')
   })
 
-  it('says what is wrong with an application that a start would refuse', async () => {
+  it('explains why a start would reject an application', async () => {
     const greedy = await command('i32.const 0', { memory: '(memory 4000)' })
     await store('greedy.eif', (await buildImage({ app: { component: greedy } })).eif)
     expect((await query('greedy.eif')).Component.Admission).toMatchObject({
@@ -146,7 +146,7 @@ describe('query-eif', () => {
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
   })
 
-  it('prints nothing that could steer a terminal', async () => {
+  it('prints no terminal control characters', async () => {
     expect(printable('\u001b[2J\u009b1m\u202eabc\n')).toBe('\\u001b[2J\\u009b1m\\u202eabc\n')
     const { eif } = await buildImage({ app: { source: '' }, name: '\u009b2J\u202e' })
     await store('name.eif', eif)
@@ -159,12 +159,12 @@ describe('query-eif', () => {
 describe('diff-eif', () => {
   const diff = (...names: string[]) => runCommand(diffEif, names.map(path))
 
-  it('of the same image ends with 0', async () => {
+  it('of the same image exits with 0', async () => {
     const { status, stdout } = await diff('hello.eif', 'hello.eif')
     expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining('are the same') })
   })
 
-  it('of two images one character apart shows it, and the PCRs that it moves', async () => {
+  it('of two images one character apart shows it, and the PCRs that differ', async () => {
     const { status, stdout } = await diff('hello.eif', 'jello.eif')
     expect(status).toBe(1)
     expect(stdout).toContain('ramdisk 1 (measured): the file app.js differs from byte 13 on')
@@ -172,7 +172,7 @@ describe('diff-eif', () => {
     expect(stdout).toMatch(/qingtian: PCR0\n.*nitro: +PCR0, PCR2\n/)
   })
 
-  it('of an image and its signed self says that nothing measured differs', async () => {
+  it('of an image and its signed copy reports no measured difference', async () => {
     const { stdout } = await diff('hello.eif', 'signed.eif')
     expect(stdout).toMatch(/^signature \(not measured\): only the second image has it\n/)
     expect(stdout).toMatch(/qingtian: PCR8\n/)
@@ -188,7 +188,7 @@ describe('diff-eif', () => {
     expect(outcome.status).toBe(status)
   })
 
-  it('in a process of its own', async () => {
+  it('in its own process', async () => {
     const outcome = await qt(['enclave', 'diff-eif', path('hello.eif'), path('jello.eif')])
     expect(outcome).toMatchObject({ status: 1, stderr: '' })
   })

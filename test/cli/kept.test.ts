@@ -56,7 +56,7 @@ beforeAll(async () => {
 afterAll(() => home[Symbol.asyncDispose]())
 
 describe('components', () => {
-  test('an image is started from the component that it had before', async () => {
+  test('an image is started from the cached component', async () => {
     await expectLaboratory()
     const [component] = namesIn('components')
     const [link] = namesIn('images')
@@ -67,7 +67,7 @@ describe('components', () => {
     expect(readFileSync(kept('components', component!))).toEqual(first)
   })
 
-  test('where another one was expected, its own runs', async () => {
+  test('an image with another cached component still runs its own', async () => {
     const own = namesIn('components')
     expect((await start(other)).status).toBe(0)
     // It was done at once; where it still runs, it is stopped.
@@ -83,7 +83,7 @@ describe('components', () => {
     expect(expected).toContain(`../components/${own[0]}`)
   })
 
-  test('a file elsewhere that has its name is none', async () => {
+  test('a file of the same name elsewhere is not used', async () => {
     const [link] = namesIn('images')
     const name = readlinkSync(kept('images', link!)).slice('../components/'.length)
     writeFileSync(join(home.path, name), 'somebody else’s')
@@ -109,7 +109,7 @@ describe('programs', () => {
   const codes = () => namesIn('programs').filter((name) => name.startsWith('qt.main_enclave_query'))
   const query = async () => expect((await home.qt('enclave', 'query')).stdout).toBe('[]\n')
 
-  test('what V8 made of one is kept for each command', async () => {
+  test('the V8 code cache is stored for each command', async () => {
     await query()
     expect(codes()).toHaveLength(1)
     const code = readFileSync(kept('programs', codes()[0]!))
@@ -117,7 +117,7 @@ describe('programs', () => {
     expect(readFileSync(kept('programs', codes()[0]!))).toEqual(code)
   })
 
-  test('nothing is kept for words that are no command', async () => {
+  test('nothing is cached for words that name no command', async () => {
     const names = namesIn('programs')
     expect(await home.qt('enclave', 'qeury')).toMatchObject({ status: 2 })
     expect(namesIn('programs')).toEqual(names)
@@ -126,14 +126,14 @@ describe('programs', () => {
     expect(namesIn('programs')).toHaveLength(names.length + 1)
   })
 
-  test('what is none is made anew', async () => {
+  test('an invalid cache is replaced', async () => {
     const path = kept('programs', codes()[0]!)
     writeFileSync(path, 'no code')
     await query()
     expect(readFileSync(path).byteLength).toBeGreaterThan(10_000)
   })
 
-  test('what somebody else could have put there is neither run nor touched', async () => {
+  test('a cache that another user could have written is neither used nor changed', async () => {
     const path = kept('programs', codes()[0]!)
     execFileSync(process.execPath, ['-e', PLANT, PROGRAM, path])
     const planted = readFileSync(path)

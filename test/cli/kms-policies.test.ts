@@ -29,7 +29,7 @@ const file = (name: string, content: unknown) => {
   return join(folder, name)
 }
 
-describe('policies that are kept and would be refused now', () => {
+describe('stored policies that would be rejected now', () => {
   /** As a former version would have written it. */
   async function keep(keyId: string, policy: string): Promise<void> {
     const state = join(folder, 'webclave')
@@ -48,7 +48,7 @@ describe('policies that are kept and would be refused now', () => {
   const good = enclavePolicy(pcr0(1))
   const twice = good.replace('{"Version"', '{"Version":"2012-10-17","Version"')
 
-  test('are named by qt kms lint and qt doctor, until qt kms put-policy puts others', async () => {
+  test('are reported by qt kms lint and qt doctor, until qt kms put-policy replaces them', async () => {
     expect(await examine()).toMatchObject({ Result: 'ok', Found: 'no keys' })
     const made = await runCommand(kmsCreateKey, ['--alias', 'wallet', '--policy', file('good.json', good)])
     const { keyId } = JSON.parse(made.stdout)
@@ -77,7 +77,7 @@ describe('policies that are kept and would be refused now', () => {
     expect(await examine()).toMatchObject({ Result: 'ok' })
   })
 
-  test('are not put by qt kms put-policy without a word of what they let through', async () => {
+  test('cause warnings of qt kms put-policy if attestation does not protect them', async () => {
     const { keyId } = JSON.parse((await runCommand(kmsCreateKey, [])).stdout)
     const open = JSON.stringify({
       Statement: [{ Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }],
@@ -91,7 +91,7 @@ describe('policies that are kept and would be refused now', () => {
   })
 })
 
-test('qt kms lint takes one file or none, and --identity with one', async () => {
+test('qt kms lint takes at most one file, and --identity only with a file', async () => {
   const path = file('good.json', enclavePolicy(pcr0(1)))
   expect(await runCommand(kmsLint, ['--identity'])).toMatchObject({
     status: 2,
@@ -100,7 +100,7 @@ test('qt kms lint takes one file or none, and --identity with one', async () => 
   expect(() => readOptions(kmsLint, [path, path])).toThrow(expect.objectContaining({ code: 'E_USAGE' }))
 })
 
-test('qt kms lint ends with 1 where there is something to warn of', async () => {
+test('qt kms lint exits with 1 if there are warnings', async () => {
   const good = await runCommand(kmsLint, [file('good.json', enclavePolicy(pcr0(1)))])
   expect([good.status, JSON.parse(good.stdout)]).toEqual([0, []])
   const own = { Version: '1.1', Statement: [{ Effect: 'Allow', Action: ['kms:dek:decrypt'], Resource: '*' }] }
@@ -111,7 +111,7 @@ test('qt kms lint ends with 1 where there is something to warn of', async () => 
   ])
 })
 
-test('qt kms lint of a file asks for the region and account of the KMS where the configuration is named', async () => {
+test('qt kms lint of a file checks region and account if --config is given', async () => {
   const Resource = 'arn:aws:kms:us-east-1:111122223333:key/*'
   const own = file('own.json', { Statement: [{ Effect: 'Deny', Action: 'kms:Encrypt', Resource }] })
   const codes = async (...words: string[]) => {

@@ -66,7 +66,7 @@ async function stop(): Promise<number | null> {
 }
 
 describe('qt kms serve', () => {
-  test('without a configuration makes an access key, and keeps what is made', async () => {
+  test('without a configuration creates an access key, and stores the keys that are created', async () => {
     const { url, notes } = await serve()
     const [, accessKeyId, secretAccessKey] = /access key for this run: (\S+) (\S+)/.exec(notes) ?? []
     const client = awsClient(url, { accessKeyId, secretAccessKey })
@@ -90,7 +90,7 @@ describe('qt kms serve', () => {
     expect(existsSync(join(state, 'kms.sqlite-wal'))).toBe(false)
   })
 
-  test('without signatures is for this machine, and for the hosts that it is told of', async () => {
+  test('accepts unsigned requests only for this machine and the configured hosts', async () => {
     const config = { unsigned: { principal: ROOT, policies: [ALL] }, hosts: ['kms'] }
     const { url } = await serve('--config', file('kms.json', config))
     const ask = async (more: Record<string, string>) => {
@@ -110,7 +110,7 @@ describe('qt kms serve', () => {
     expect(await ask({ 'Content-Type': 'text/plain' })).toBe(400)
   })
 
-  test('over TLS, with a certificate that is given', async () => {
+  test('serves TLS with a configured certificate', async () => {
     const [certificate, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
     execFileSync(
       'openssl',
@@ -160,17 +160,17 @@ describe('qt kms serve', () => {
     expect(existsSync(join(state, 'kms.sqlite'))).toBe(true)
   })
 
-  test('says what is wrong with its configuration, and with a port that is taken', async () => {
+  test('reports mistakes in its configuration, and a port that is in use', async () => {
     for (const [content, message] of [
-      ['{', 'not JSON'],
-      ['[]', 'no object'],
+      ['{', 'not valid JSON'],
+      ['[]', 'expected an object'],
       ['{"profile":"nitro","allowDebug":false,"allowDebug":true}', 'unique member names'],
       ['{"accessKeys":[{"policies":[{"Statement":[],"Statement":[]}]}]}', 'unique member names'],
-      [{ port: 1 }, 'a name is unknown'],
-      [{ profile: 'sgx' }, 'profile is none of its words'],
-      [{ maxAge: '900' }, 'maxAge is of the wrong type'],
-      [{ roots: {} }, 'roots is of the wrong type'],
-      [{ accessKeys: [{ accessKeyId: 'a b' }] }, 'access key cannot be used'],
+      [{ port: 1 }, 'unknown member port'],
+      [{ profile: 'sgx' }, 'unknown value of profile'],
+      [{ maxAge: '900' }, 'maxAge has the wrong type'],
+      [{ roots: {} }, 'roots has the wrong type'],
+      [{ accessKeys: [{ accessKeyId: 'a b' }] }, 'access key is invalid'],
       [{ roots: ['/no/such/file'] }, 'root certificate'],
       [{ unsigned: { principal: ROOT, policies: [ALL], polices: [ALL] } }, 'unsigned.polices'],
       [
@@ -209,7 +209,7 @@ describe('qt kms create-key', () => {
     expect((await runCommand(kmsCreateKey, ['--policy', good])).stderr).toBe('')
   })
 
-  test('refuses what no key can be', async () => {
+  test('rejects invalid options', async () => {
     const refusal = async (...words: string[]) => (await runCommand(kmsCreateKey, words)).error?.code
     expect(await refusal('--spec', 'DES')).toBe('E_KMS_VALIDATION')
     expect(await refusal('--alias', 'a b')).toBe('E_KMS_ALIAS')

@@ -6,7 +6,7 @@ import { ApplicationFolder } from './make-img-folder.ts'
 const home = new ApplicationFolder()
 const hex96 = expect.stringMatching(/^[0-9a-f]{96}$/)
 
-describe('the JSON is that of the real command lines, and nothing else is on standard output', () => {
+describe('the JSON is that of the real command lines, and the only standard output', () => {
   it('of qt, signed and not', async () => {
     const plain = await home.make()
     expect(JSON.parse(plain.stdout)).toEqual({ digest: 'SHA384', PCR0: hex96, PCR8: '0'.repeat(96) })
@@ -16,7 +16,7 @@ describe('the JSON is that of the real command lines, and nothing else is on sta
     expect(JSON.parse(signed.stdout).PCR0).toBe(JSON.parse(plain.stdout).PCR0)
   })
 
-  it('of nitro-cli, where PCR8 stands for a signed image only', async () => {
+  it('of nitro-cli, which has PCR8 only for a signed image', async () => {
     const measurements = { HashAlgorithm: 'Sha384 { ... }', PCR0: hex96, PCR1: hex96, PCR2: hex96 }
     const plain = await home.make('--profile', 'nitro')
     expect(JSON.parse(plain.stdout)).toEqual({ Measurements: measurements })
@@ -25,7 +25,7 @@ describe('the JSON is that of the real command lines, and nothing else is on sta
     expect(JSON.parse(signed.stdout)).toEqual({ Measurements: { ...measurements, PCR8: hex96 } })
   })
 
-  it('also when it checks that the build is reproducible, which it says elsewhere', async () => {
+  it('also with --check-reproducible, which reports on standard error', async () => {
     const { status, stdout, stderr } = await home.make(
       '--check-reproducible',
       ...home.signing('one.key', 'one.crt'),
@@ -35,7 +35,7 @@ describe('the JSON is that of the real command lines, and nothing else is on sta
     expect(stderr).toContain('gives the same bytes')
   })
 
-  it('in a process of its own, with errors on standard error and a status', async () => {
+  it('in its own process, with errors on standard error and an exit status', async () => {
     const good = await qt(['enclave', 'make-img', '--app', home.app, '--eif', home.eif])
     expect(good).toMatchObject({ status: 0, stderr: '' })
     expect(JSON.parse(good.stdout)).toMatchObject({ digest: 'SHA384' })

@@ -21,14 +21,14 @@ afterAll(() => rm(folder, { recursive: true }))
 const make = (...more: readonly string[]) =>
   runCommand(makeImg, ['--app', join(folder, 'app'), '--eif', eif, ...more])
 
-describe('metadata of the builder’s own', () => {
+describe('custom metadata', () => {
   const file = () => join(folder, 'metadata.json')
   const makeWith = async (text: string) => {
     await writeFile(file(), text)
     return make('--metadata', file())
   }
 
-  it('stands in the image and is not measured', async () => {
+  it('is in the image and is not measured', async () => {
     const plain = await make()
     const { stdout } = await makeWith(`{"a": "${'x'.repeat(4087)}"}`)
     expect(stdout).toBe(plain.stdout)
@@ -37,7 +37,7 @@ describe('metadata of the builder’s own', () => {
   })
 
   it.each([
-    ['no JSON', '{'],
+    ['invalid JSON', '{'],
     ['a list', '[]'],
     ['a member twice', '{"a": 1, "a": 1}'],
     ['null', 'null'],

@@ -56,14 +56,14 @@ describe('the options', () => {
   })
 })
 
-describe('what is refused, and no image is written', () => {
+describe('rejects, without writing an image:', () => {
   const file = (name: string) => () => home.at(name)
   const text = (name: string, body: string) => async () => {
     await writeFile(home.at(name), body)
     return home.at(name)
   }
   it.each<[string, string, number, (string | (() => string | Promise<string>))[], RegExp]>([
-    ['a file above the folder', 'E_APP_FILE', 1, ['--file', '../secret=s'], /outside the application/],
+    ['a file above the folder', 'E_APP_FILE', 1, ['--file', '../secret=s'], /outside the folder/],
     ['a file above that is not there', 'E_APP_FILE', 1, ['--file', '../none=s'], /outside/],
     ['a file elsewhere', 'E_APP_FILE', 1, ['--file', '/etc/passwd=p'], /\/etc\/passwd/],
     ['a link that leads outside', 'E_APP_FILE', 1, ['--file', 'data/link=s'], /outside/],
@@ -76,10 +76,10 @@ describe('what is refused, and no image is written', () => {
     ['a variable twice', 'E_USAGE', 2, ['--env', 'A=1', '--env', 'A=2'], /once/],
     ['a variable with a strange name', 'E_IMAGE_CONTENT', 1, ['--env', 'A B=1'], /env/],
     ['another profile', 'E_USAGE', 2, ['--profile', 'sgx'], /qingtian or nitro/],
-    ['a time that is none', 'E_USAGE', 2, ['--build-time', 'yesterday'], /ISO 8601/],
-    ['a day that is none', 'E_USAGE', 2, ['--build-time', '2026-13-41T00:00:00Z'], /ISO 8601/],
-    ['a key alone', 'E_USAGE', 2, ['--private-key', 'one.key'], /stands alone/],
-    ['a certificate alone', 'E_USAGE', 2, ['--signing-certificate', 'one.crt'], /stands alone/],
+    ['an invalid time', 'E_USAGE', 2, ['--build-time', 'yesterday'], /ISO 8601/],
+    ['an invalid date', 'E_USAGE', 2, ['--build-time', '2026-13-41T00:00:00Z'], /ISO 8601/],
+    ['a key alone', 'E_USAGE', 2, ['--private-key', 'one.key'], /--signing-certificate is missing/],
+    ['a certificate alone', 'E_USAGE', 2, ['--signing-certificate', 'one.crt'], /--private-key is missing/],
     ['an unknown option', 'E_USAGE', 2, ['--docker-uri', 'x'], /docker-uri/],
     ['a stray word', 'E_USAGE', 2, ['extra'], /extra/],
     [
@@ -144,7 +144,7 @@ describe('what is refused, and no image is written', () => {
     expect(status).toBe(1)
   })
 
-  it('an image that cannot be written, of which nothing is left', async () => {
+  it('an image that cannot be written, leaving nothing behind', async () => {
     const { error } = await runCommand(makeImg, ['--app', home.app, '--eif', home.at('out')])
     expect(error?.code).toBe('E_FILE')
     expect((await readdir(home.path)).filter((name) => name.includes('.part'))).toEqual([])
@@ -166,7 +166,7 @@ describe('what is refused, and no image is written', () => {
     expect(stdout).toBe('')
   })
 
-  it('a build that needs something outside, when it is to be reproducible', async () => {
+  it('a build that needs files outside the folder, under --check-reproducible', async () => {
     await writeFile(home.at('shared.ts'), 'export const shared = 1')
     await mkdir(home.at('leaning'))
     await writeFile(home.at('leaning/index.ts'), `import { shared } from '../shared.ts'\nconsole.log(shared)`)

@@ -51,7 +51,7 @@ test('pcr of a file is the SHA-384 of 48 zero bytes and its SHA-384', async () =
   expect(read(stdout)['PCR']).toBe(expected.split(' ')[0])
 })
 
-test('run, describe, the console of nobody, terminate; by configuration, and names that are taken', async () => {
+test('run (also with --config), describe, console outside debug mode, terminate; names in use', async () => {
   const config = join(home.path, 'run.json')
   writeFileSync(
     config,

@@ -32,7 +32,7 @@ beforeAll(() => {
 describe('installed for everybody', () => {
   const bin = (name: string) => join(prefix, 'bin', name)
 
-  test('an application is built, started, seen and stopped', async () => {
+  test('an application is built, started, listed and stopped', async () => {
     const app = join(home.path, 'app.ts')
     writeFileSync(
       app,
@@ -47,7 +47,7 @@ describe('installed for everybody', () => {
     expect(await home.run(bin('qt'), ['enclave', 'stop', '--enclave-id', '0'])).toMatchObject({ status: 0 })
   })
 
-  test('each name has its commandLine', async () => {
+  test('each of its names runs its program', async () => {
     expect((await home.run(bin('nitro-cli'), ['--help'])).stdout).toContain('nitro-cli run-enclave')
     expect((await home.run(bin('webclave'), ['--help'])).stdout).toContain('qt enclave start')
     expect((await home.run(bin('qt'), ['doctor'])).stdout).not.toContain('PROBLEM')
@@ -60,7 +60,7 @@ test('in a project: npx webclave', () => {
   )
 })
 
-test('an older Node is told so, by a command and by one that starts an enclave', async () => {
+test('an older Node is rejected, also by a command that starts an enclave', async () => {
   const older =
     'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } })'
   const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(older)}` }

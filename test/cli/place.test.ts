@@ -65,16 +65,16 @@ async function started(words: readonly string[], env: NodeJS.ProcessEnv = {}, qt
 
 const bytes = (memoryMiB: number) => String((memoryMiB * 1024 + NODE_KIB) * 1024)
 
-describe('it begins beside the keeper', () => {
+describe('the enclave process starts at the same time as the keeper', () => {
   test.each([
-    ['with the memory that is said', ['--eif', eif, '--mem', '128'], 128],
+    ['with the given memory', ['--eif', eif, '--mem', '128'], 128],
     ['with equals signs', [`--eif=${eif}`, '--mem=256'], 256],
     ['with the memory of who says nothing', ['--eif', eif], 1024],
   ])('%s', async (_, words, memoryMiB) => {
     expect(await started(words)).toMatchObject({ way: 'pipe', memory: bytes(memoryMiB) })
   })
 
-  test('with nothing of this process’s but the two pipes', async () => {
+  test('inheriting nothing but the two pipes', async () => {
     const found = await started(['--eif', eif, '--mem', '128'])
     expect(found).toMatchObject({ environment: '', leadsSession: true })
     // What Node opens for itself is neither a pipe of ours nor a file.
@@ -95,7 +95,7 @@ describe('it begins beside the keeper', () => {
     expect((await started(words, env)).written).toBeLessThan(1_000_000)
   })
 
-  test('and what ended it is known', async () => {
+  test('and the reason of its end is reported', async () => {
     expect(await home.run(QT, ['enclave', 'start', '--eif', eif, '--mem', '128'])).toMatchObject({
       status: 0,
     })
@@ -106,13 +106,13 @@ describe('it begins beside the keeper', () => {
     expect(stderr).toContain('enclave 0 (CID 4) has ended: host-lost: its process was ended by SIGSEGV')
   })
 
-  test('as long as the words mean what they seem to', async () => {
+  test('only if the arguments are plain', async () => {
     // To a shell that is an octal number, or none.
     const words = ['--eif', eif, '--mem', '0128']
     expect(await started(words)).toMatchObject({ way: 'socket', memory: bytes(128) })
   })
 
-  test('and another one begins where it is for other memory', async () => {
+  test('and is replaced if it has the wrong amount of memory', async () => {
     const wrong = join(home.path, 'wrong')
     const script = readFileSync(QT, 'utf8')
       .replace(/^cli=.*/m, `cli='${join(dirname(QT), '../dist/cli')}'`)
@@ -122,7 +122,7 @@ describe('it begins beside the keeper', () => {
     expect(found).toMatchObject({ way: 'socket', memory: bytes(128) })
   })
 
-  test('and is ended where the words are wrong', async () => {
+  test('and is killed after a usage error', async () => {
     const mark = `PATH=${bare}:`
     const words = ['enclave', 'start', '--eif', eif, '--mem', '128', '--no-such']
     const outcome = await home.run(QT, words, { env: { PATH: `${bare}:${process.env['PATH']}` } })
@@ -132,8 +132,8 @@ describe('it begins beside the keeper', () => {
   })
 })
 
-describe('where it cannot', () => {
-  test('the keeper begins it', async () => {
+describe('if it cannot', () => {
+  test('the keeper starts it', async () => {
     expect(await started(['--eif', eif, '--mem', '128'], { PATH: bare })).toMatchObject({
       way: 'socket',
       memory: bytes(128),
@@ -141,7 +141,7 @@ describe('where it cannot', () => {
     })
   })
 
-  test('a word about it in the user’s environment is not believed', async () => {
+  test('a WEBCLAVE_PLACE in the user’s environment is not trusted', async () => {
     const env = { WEBCLAVE_PLACE: `${process.pid} 128` }
     const words = ['--eif', eif, '--mem', '128']
     expect(await started(words, { ...env, PATH: bare })).toMatchObject({ way: 'socket' })

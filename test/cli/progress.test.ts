@@ -29,7 +29,7 @@ function work(): void {
 
 afterEach(() => setPrinting({ isTerminal: false, loudness: 'notes' }))
 
-test('each step takes the place of the one before, and what is printed that of the last', () => {
+test('each step replaces the previous one, and a result replaces the last', () => {
   printing(true, 'notes')
   work()
   const clear = '\r\u001b[K'
@@ -37,7 +37,7 @@ test('each step takes the place of the one before, and what is printed that of t
   expect(out).toBe('result\n')
 })
 
-test('none in a file or a pipe, and none where only errors are wanted', () => {
+test('no progress in a file or a pipe, or under --only-show-errors', () => {
   printing(false, 'notes')
   work()
   expect({ out, err }).toEqual({ out: 'result\n', err: 'done\n' })

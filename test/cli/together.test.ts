@@ -33,7 +33,7 @@ async function expectNoProcess(): Promise<void> {
 }
 const CROWD = 20
 
-test('twenty starts at once share nothing, and what there is no room for is refused', {
+test('twenty concurrent starts share nothing, and those without room in the pool are refused', {
   timeout: patience(120_000),
 }, async () => {
   // Room for 19 by vCPUs, so that one of them must go away empty-handed.
@@ -59,7 +59,7 @@ test('twenty starts at once share nothing, and what there is no room for is refu
 })
 
 describe('the pool', () => {
-  test('two enclaves and no more, as QingTian has it; a CID once', async () => {
+  test('at most two enclaves, as on QingTian; each CID once', async () => {
     home.configure('memory_mib:512\ncpu_count:6\n')
     expect((await start('--cid', '77')).stdout).toContain('"EnclaveCID": 77')
     expect((await start('--cid', '77')).stderr).toMatch(
@@ -72,7 +72,7 @@ describe('the pool', () => {
     await stopAll()
   })
 
-  test('memory: the cloud’s floor, and what the pool has', async () => {
+  test('memory: at least the cloud’s minimum, and at most what the pool has', async () => {
     home.configure('memory_mib: 256\ncpu_pool: 2-9\n', 'qt-enclave-env.conf')
     expect((await start('--mem=127')).stderr).toContain(
       '10 Load image failure because provided memory is too small.',
@@ -87,7 +87,7 @@ describe('the pool', () => {
     await expectNoProcess()
   })
 
-  test('images that are none', async () => {
+  test('files that are not images', async () => {
     home.configure('memory_mib:512\ncpu_count:6\n')
     const bad = join(home.path, 'bad.eif')
     await writeFile(bad, 'no image')

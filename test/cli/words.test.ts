@@ -37,7 +37,7 @@ describe.each(all)('$title', ({ program, command }) => {
   const call = (...words: string[]) => run[program](...command.name.split(' '), ...words)
   const options = Object.entries(allOptions(command))
 
-  test('has help with one example, which is of this command', async () => {
+  test('has help with one example, which shows this command', async () => {
     const { status, stdout } = await call('--help')
     expect(status).toBe(0)
     expect(stdout.match(/Example: /g)).toHaveLength(1)
@@ -52,7 +52,7 @@ describe.each(all)('$title', ({ program, command }) => {
     for (const row of rows) expect(row).toMatch(/^ {2}--[a-z-]+(, -[a-z])?( [^ ]+)? {2,}\S/)
   })
 
-  test('its required options, missing', async () => {
+  test('rejects missing required options', async () => {
     for (const [name, { required }] of options) {
       if (!required) continue
       const words = goodWords(command)
@@ -63,7 +63,7 @@ describe.each(all)('$title', ({ program, command }) => {
     }
   })
 
-  test('its options, doubled, without their values and with values of a wrong kind', async () => {
+  test('rejects options that are repeated, lack a value or have an invalid one', async () => {
     for (const [name, spec] of options) {
       if (name === 'help') continue
       const good = spec.type === 'boolean' ? [`--${name}`] : [`--${name}`, goodValue(spec)]
@@ -80,7 +80,7 @@ describe.each(all)('$title', ({ program, command }) => {
     }
   })
 
-  test('options that contradict each other', async () => {
+  test('rejects options that exclude each other', async () => {
     for (const [name, spec] of options) {
       for (const other of spec.excludes ?? []) {
         const words = [name, other].flatMap((each) => {
@@ -94,13 +94,13 @@ describe.each(all)('$title', ({ program, command }) => {
     }
   })
 
-  test('an option that there is not, and a word too many', async () => {
+  test('rejects an unknown option and an extra word', async () => {
     const unknown = await call('--nonsense')
     expect(unknown.status).toBe(2)
-    expect(unknown.stderr).toContain('Unknown option --nonsense')
+    expect(unknown.stderr).toContain('unknown option --nonsense')
     const more = await call(...goodWords(command), 'and', 'more')
     expect(more.status).toBe(2)
-    expect(more.stderr).toMatch(/^E_USAGE: the command takes/)
+    expect(more.stderr).toMatch(/^E_USAGE: this command expects/)
   })
 })
 
@@ -109,7 +109,7 @@ function badNumbers({ min, max, step = 1 }: { min: number; max: number; step?: n
   return [String(min - 1), String(max + 1), '', 'word', '1.5', '0x10', '1e3', ' 4', '9'.repeat(30), ...odd]
 }
 
-describe('what is meant', () => {
+describe('suggestions for misspelt words:', () => {
   test.each<[words: string[], near: string]>([
     [['enclave', 'strat'], 'qt enclave start'],
     [['enclav', 'query'], 'qt enclave query'],
@@ -118,25 +118,25 @@ describe('what is meant', () => {
   ])('%j', async (words, near) => {
     const { status, stderr } = await qt(...words)
     expect(status).toBe(2)
-    expect(stderr).toContain(`expected ${near} perhaps`)
+    expect(stderr).toContain(`expected perhaps ${near}`)
     expect(stderr).toContain('02 Invalid argument provided.')
   })
 
-  test('nothing near is suggested for what is far', async () => {
+  test('nothing is suggested for a word that is not similar to any', async () => {
     expect((await qt('teleport')).stderr).not.toContain('perhaps')
   })
 
-  test('Docker is not there, and what is instead', async () => {
+  test('an option for Docker is answered with --app', async () => {
     const { stderr } = await qt('enclave', 'make-img', '--docker-uri', 'hello', '--eif', 'x.eif')
-    expect(stderr).toContain('there is no Docker here: --app names the application')
+    expect(stderr).toContain('webclave does not use Docker: name the application with --app')
   })
 
-  test('options of every command may stand before its name', async () => {
+  test('global options may precede the name of the command', async () => {
     expect((await qt('--debug', 'explain', '43')).status).toBe(0)
   })
 })
 
-describe('forms of output', () => {
+describe('output formats:', () => {
   const explain = async (...words: string[]) => (await qt('explain', '43', ...words)).stdout
   test.each<[form: string, output: string | RegExp]>([
     ['json', /^\{\n {2}"Code": "43",\n/],
@@ -153,13 +153,13 @@ describe('forms of output', () => {
     if (form === 'none') expect(await explain('-o', form)).toBe('')
   })
 
-  test('--query picks a part, in any form', async () => {
+  test('--query selects a part, in any format', async () => {
     expect(await explain('--query', 'Here[0]')).toBe('"E_CID_TAKEN"\n')
     expect(await explain('--query', 'Here[0]', '-o', 'tsv')).toBe('E_CID_TAKEN\n')
     expect(await explain('--query', 'Nothing')).toBe('null\n')
     const wrong = await qt('explain', '43', '--query', '[[')
     expect(wrong).toMatchObject({ status: 2, stdout: '' })
-    expect(wrong.stderr).toContain('--query cannot be understood')
+    expect(wrong.stderr).toContain('invalid --query')
   })
 })
 
@@ -195,25 +195,25 @@ describe('codes', () => {
     expect(documentedCode(NITRO, ours)).toBe(nitroCode)
   })
 
-  test('--debug shows where an error comes from', async () => {
+  test('--debug prints the stack traces of an error and its cause', async () => {
     const words = ['enclave', 'query-eif', '--eif', join(folder, 'nothing.eif')]
     expect((await qt(...words)).stderr).not.toContain('    at ')
     expect((await qt(...words, '--debug')).stderr).toMatch(
-      /E_FILE: [\s\S]* {4}at [\s\S]*because of Error: ENOENT/,
+      /E_FILE: [\s\S]* {4}at [\s\S]*caused by Error: ENOENT/,
     )
   })
 })
 
-test('words without a command: the version, and options that there are not', async () => {
+test('options without a command: the version, and unknown ones', async () => {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
   expect(await qt('--version')).toEqual({ status: 0, stdout: `qt of webclave ${version}\n`, stderr: '' })
   expect((await nitro('--version')).stdout).toBe(`nitro-cli of webclave ${version}\n`)
   const wrong = await qt('--verbos')
   expect(wrong).toMatchObject({ status: 2, stdout: '' })
-  expect(wrong.stderr).toContain('E_USAGE: Unknown option --verbos; expected --verbose perhaps')
+  expect(wrong.stderr).toContain('E_USAGE: unknown option --verbos; expected perhaps --verbose')
 })
 
-test('silence and more notes contradict each other', async () => {
+test('--only-show-errors and --verbose exclude each other', async () => {
   const { status, stderr } = await qt('enclave', 'query', '--only-show-errors', '--verbose')
   expect(status).toBe(2)
   expect(stderr).toContain('E_USAGE_CONFLICT')
@@ -221,14 +221,14 @@ test('silence and more notes contradict each other', async () => {
 
 describe('run-enclave --config', () => {
   test.each<[what: string, text: string, message: RegExp]>([
-    ['no JSON', '{', /E_USAGE: .*that is no configuration/],
-    ['a list', '[]', /that is no configuration/],
-    ['a member twice', '{"memory_mib": 64, "memory_mib": 512}', /expected JSON: unique member names/],
-    ['a member that there is not', '{"cpus": 2}', /there is no member cpus/],
-    ['a word for a number', '{"memory_mib": "64"}', /memory_mib is not right; expected a number/],
-    ['a number for a word', '{"eif_path": 3}', /eif_path is not right; expected a string/],
-    ['a number for yes or no', '{"debug_mode": 1}', /debug_mode is not right; expected true or false/],
-    ['out of range', '{"enclave_cid": 3}', /--enclave-cid cannot be that/],
+    ['invalid JSON', '{', /E_USAGE: .*invalid JSON/],
+    ['a list', '[]', /the configuration has the wrong type/],
+    ['a member twice', '{"memory_mib": 64, "memory_mib": 512}', /expected unique member names/],
+    ['an unknown member', '{"cpus": 2}', /unknown member cpus/],
+    ['a string for a number', '{"memory_mib": "64"}', /invalid memory_mib; expected a number/],
+    ['a number for a string', '{"eif_path": 3}', /invalid eif_path; expected a string/],
+    ['a number for a boolean', '{"debug_mode": 1}', /invalid debug_mode; expected true or false/],
+    ['out of range', '{"enclave_cid": 3}', /invalid --enclave-cid/],
     ['both ways of vCPUs', '{"cpu_count": 2, "cpu_ids": [1, 2]}', /E_USAGE_CONFLICT/],
   ])('%s', async (_, text, message) => {
     const path = join(folder, 'config.json')

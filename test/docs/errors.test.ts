@@ -35,7 +35,7 @@ describe('docs/errors', () => {
     expect([...codes].filter((code) => !(code in ERRORS) && !begins.includes(code))).toEqual([])
   })
 
-  test('name clouds’ codes that there are', () => {
+  test('name only codes that the clouds document', () => {
     for (const [code, { cloud }] of Object.entries(ERRORS)) {
       if (cloud) expect([QT_TEXTS[cloud[0]], NITRO_TEXTS[cloud[1]]], code).not.toContain(undefined)
     }

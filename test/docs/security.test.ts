@@ -53,7 +53,7 @@ describe('SECURITY.md', () => {
     }
   })
 
-  test('has rows with as many cells as their heads', () => {
+  test('has tables whose rows are complete', () => {
     expect(new Set(rowsOf('Attacks').map((cells) => cells.length))).toEqual(new Set([5]))
     expect(new Set(rowsOf('The parent can').map((cells) => cells.length))).toEqual(new Set([4]))
   })

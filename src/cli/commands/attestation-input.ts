@@ -1,4 +1,4 @@
-/** What the commands of `qt attestation` read: a document in any spelling, from a file or standard input. */
+/** Input of the commands of `qt attestation`: a document in any encoding, from a file or standard input. */
 import { createReadStream } from 'node:fs'
 import { decodeDocumentText } from '../../attestation/index.ts'
 import type { Bytes } from '../../base/bytes.ts'
@@ -6,12 +6,12 @@ import { concatBytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
 import { type OptionValues, UsageError } from '../core/command.ts'
 
-/** Far above any document in any spelling: what is longer is not read to its end. */
+/** Bytes. Far more than any document in any encoding; longer input is not read to its end. */
 const LENGTH_MAX = 2 << 20
 
 /**
- * The bytes of the file `path`, or of standard input for `-`; of what is too long, its beginning.
- * @throws {UsageError} E_FILE where there is nothing to read.
+ * The bytes of the file `path`, or of standard input for `-`; only the beginning if the input is too long.
+ * @throws {UsageError} E_FILE if the file cannot be read.
  */
 export async function readInput(path: string): Promise<Bytes> {
   const parts: Uint8Array[] = []
@@ -24,7 +24,7 @@ export async function readInput(path: string): Promise<Bytes> {
     }
   } catch (cause) {
     throw new UsageError('E_FILE', {
-      what: 'a file cannot be read',
+      what: `the file ${path} cannot be read`,
       got: cause instanceof Error ? cause.message : String(cause),
       cause,
     })
@@ -32,12 +32,12 @@ export async function readInput(path: string): Promise<Bytes> {
   return concatBytes(...parts)
 }
 
-/** The same as text. */
+/** The input at `path` as text; see readInput. */
 export async function readInputText(path: string): Promise<string> {
   return new TextDecoder().decode(await readInput(path))
 }
 
-/** The document in `input`. What is one in no spelling is given as it stands, for a verdict to refuse it. */
+/** The document in `input`. Input in no known encoding is returned unchanged, so that verification rejects it. */
 export function documentBytes(input: Bytes): Bytes {
   try {
     return decodeDocumentText(input)
@@ -47,9 +47,9 @@ export function documentBytes(input: Bytes): Bytes {
   }
 }
 
-/** What `--output` asks for. @throws {UsageError} E_USAGE for another word. */
+/** The value of `--output`. @throws {UsageError} E_USAGE for an unknown one. */
 export function outputOf(options: OptionValues, otherwise: 'json' | 'text'): 'json' | 'text' {
   const output = options.text('output') ?? otherwise
   if (output === 'json' || output === 'text') return output
-  throw new UsageError('E_USAGE', { what: 'no such --output', expected: 'json or text', got: output })
+  throw new UsageError('E_USAGE', { what: 'unknown --output', expected: 'json or text', got: output })
 }

@@ -1,4 +1,4 @@
-/** `qt attestation root`: the certificate of the root that is kept for this user, for verifiers. */
+/** `qt attestation root`: prints the certificate of this user's attestation root, for verifiers. */
 
 import { toPem } from '../../encoding/pem.ts'
 import { persistentRoot } from '../../parent/root.ts'
@@ -7,9 +7,9 @@ import { printText } from '../output/output.ts'
 
 export const attestationRoot: Command = {
   name: 'attestation root',
-  summary: 'print the attestation root that is kept, PEM',
+  summary: 'print the certificate of the simulated attestation root, as PEM',
   example: 'qt attestation root > root.pem',
-  options: { rotate: { type: 'boolean', help: 'put a new one in its place first' } },
+  options: { rotate: { type: 'boolean', help: 'first replace it with a new root' } },
   async run(options) {
     const store = persistentRoot()
     const { rootCertificate } = await (options.flag('rotate') ? store.rotate() : store.load())

@@ -1,4 +1,4 @@
-/** `qt attestation show`: prints an attestation document, annotated. It vouches for nothing. */
+/** `qt attestation show`: prints an attestation document with annotations. It verifies nothing. */
 import { decodeDocument, documentToJson, formatDocument, guessProfile } from '../../attestation/index.ts'
 import { type Command, UsageError } from '../core/command.ts'
 import { printJson, printText } from '../output/output.ts'
@@ -6,12 +6,16 @@ import { documentBytes, outputOf, readInput } from './attestation-input.ts'
 
 export const attestationShow: Command = {
   name: 'attestation show',
-  summary: 'print an attestation document, annotated',
+  summary: 'print an attestation document with annotations, without verifying it',
   example: 'qt attestation show document.cbor',
   operands: ['FILE'],
   options: {
-    profile: { type: 'string', value: 'NAME', help: 'qingtian or nitro; told by the document itself' },
-    output: { type: 'string', value: 'FORM', help: 'text or json; text' },
+    profile: {
+      type: 'string',
+      value: 'NAME',
+      help: 'qingtian or nitro; by default guessed from the document',
+    },
+    output: { type: 'string', value: 'FORMAT', help: 'text (default) or json' },
   },
   async run(options) {
     const output = outputOf(options, 'text')
@@ -19,7 +23,7 @@ export const attestationShow: Command = {
     const profile = options.text('profile') ?? guessProfile(bytes) ?? 'nitro'
     if (profile !== 'qingtian' && profile !== 'nitro') {
       throw new UsageError('E_USAGE', {
-        what: 'no such --profile',
+        what: 'unknown --profile',
         expected: 'qingtian or nitro',
         got: profile,
       })

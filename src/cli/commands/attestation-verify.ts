@@ -1,4 +1,4 @@
-/** `qt attestation verify`: the verdict on an attestation document. Exit status 0 if it holds, 1 if not, 2 for a bad call. */
+/** `qt attestation verify`: verifies an attestation document. Exit status 0 if valid, 1 if not, 2 for a usage error. */
 import {
   AWS_NITRO_ROOT,
   formatVerdict,
@@ -15,7 +15,7 @@ import { type Command, type OptionValues, UsageError } from '../core/command.ts'
 import { printError, printJson, printText } from '../output/output.ts'
 import { documentBytes, outputOf, readInput, readInputText } from './attestation-input.ts'
 
-/** The clouds' own roots; the other names of roots are files and fingerprints. */
+/** The names of the clouds' roots. Any other value of --root is a file or a fingerprint. */
 const ROOTS: Readonly<Record<string, string>> = { aws: AWS_NITRO_ROOT, huawei: HUAWEI_QINGTIAN_ROOT }
 const CLOUD_OF: Readonly<Record<string, string>> = { nitro: 'aws', qingtian: 'huawei' }
 
@@ -31,7 +31,7 @@ async function readRoot(name: string): Promise<TrustedRoot> {
 
 function readMaxAge(text: string): number {
   if (SECONDS.test(text)) return Number(text) * 1000
-  throw new UsageError('E_USAGE', { what: '--max-age is no number', expected: 'seconds', got: text })
+  throw new UsageError('E_USAGE', { what: 'invalid --max-age', expected: 'a number of seconds', got: text })
 }
 
 function readPcrs(texts: readonly string[]): Map<number, string> {
@@ -40,7 +40,7 @@ function readPcrs(texts: readonly string[]): Map<number, string> {
     const [, index, value] = PCR.exec(text) ?? []
     if (index === undefined || value === undefined || pcrs.has(Number(index))) {
       throw new UsageError('E_USAGE', {
-        what: '--pcr is malformed, or given twice for one PCR',
+        what: 'invalid --pcr, or two for the same PCR',
         expected: 'N=HEX, for example 0=2f06…',
         got: text,
       })
@@ -71,7 +71,7 @@ async function readCall(options: OptionValues): Promise<VerifyOptions> {
   }
 }
 
-/** A document that is bad is a verdict; whatever is thrown says that the call was. */
+/** An invalid document gives a verdict; an exception means that the options or files are invalid. */
 async function run(options: OptionValues): Promise<number> {
   try {
     const output = outputOf(options, 'json')
@@ -90,7 +90,7 @@ async function run(options: OptionValues): Promise<number> {
 
 export const attestationVerify: Command = {
   name: 'attestation verify',
-  summary: 'verify an attestation document',
+  summary: 'verify an attestation document; exit status 0 if it is valid',
   example: 'qt attestation verify document.cbor --profile nitro --root aws --nonce 00112233445566778899',
   operands: ['FILE'],
   options: {
@@ -99,16 +99,20 @@ export const attestationVerify: Command = {
       type: 'string',
       value: 'PEM',
       multiple: true,
-      help: "a PEM file, aws, huawei or a SHA-256; the profile's cloud",
+      help: "trusted root: aws, huawei, a PEM file or a SHA-256; by default that of the profile's cloud",
     },
-    at: { type: 'string', value: 'TIME', help: "the moment to judge at, ISO 8601, or 'document'; now" },
-    'max-age': { type: 'string', value: 'S', help: 'how old it may be, in seconds; 900' },
-    nonce: { type: 'string', value: 'HEX', help: 'the nonce that it was asked for with' },
-    pcr: { type: 'string', value: 'N=HEX', multiple: true, help: 'a PCR that must have this value' },
-    'reference-values': { type: 'string', value: 'FILE', help: 'allowed sets of PCRs, JSON' },
-    'allow-debug': { type: 'boolean', help: 'accept an enclave in debug mode' },
-    'no-freshness': { type: 'boolean', help: 'give freshness up: a replay would pass' },
-    output: { type: 'string', value: 'FORM', help: 'json or text; json' },
+    at: {
+      type: 'string',
+      value: 'TIME',
+      help: "verify as of this ISO 8601 time, or 'document'; now by default",
+    },
+    'max-age': { type: 'string', value: 'S', help: 'maximum age in seconds; 900 by default' },
+    nonce: { type: 'string', value: 'HEX', help: 'the nonce that the document must contain' },
+    pcr: { type: 'string', value: 'N=HEX', multiple: true, help: 'value that PCR N must have' },
+    'reference-values': { type: 'string', value: 'FILE', help: 'JSON file with the allowed sets of PCRs' },
+    'allow-debug': { type: 'boolean', help: 'accept a document of an enclave in debug mode' },
+    'no-freshness': { type: 'boolean', help: 'do not require freshness: a replayed document is accepted' },
+    output: { type: 'string', value: 'FORMAT', help: 'json (default) or text' },
   },
   run,
 }

@@ -1,15 +1,15 @@
-/** `completion`: what a shell needs to complete our words, made from the commands' own data. */
+/** `completion`: prints a shell completion script, generated from the commands' data. */
 
 import type { Command } from '../core/command.ts'
 import { completionScript } from '../core/completion-scripts.ts'
 import type { CommandLine } from '../core/program.ts'
 import { printText } from '../output/output.ts'
 
-/** The command for the program whose commands these are. */
+/** The completion command of the program `commandLine`. */
 export function completionOf(commandLine: CommandLine): Command {
   return {
     name: 'completion',
-    summary: 'print a script that completes words: for bash, zsh or fish',
+    summary: 'print a completion script for bash, zsh or fish',
     example: `source <(${commandLine.name} completion --shell bash)`,
     options: {
       shell: {

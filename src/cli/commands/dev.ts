@@ -1,4 +1,4 @@
-/** `qt enclave dev`: builds and starts an application, and again whenever it changes; shows how PCR0 moved. */
+/** `qt enclave dev`: builds and starts an application, again after every change, and prints how PCR0 changed. */
 
 import { watch } from 'node:fs'
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
@@ -14,12 +14,12 @@ import { startQuietly } from '../core/start-quietly.ts'
 import { printError, printNote, printProgress, printText } from '../output/output.ts'
 import { start } from './start.ts'
 
-/** Milliseconds of quiet after a change before it is built: an editor writes several times. */
+/** Milliseconds without further changes before a build: editors write a file several times. */
 const QUIET = 60
 
 export const dev: Command = {
   name: 'enclave dev',
-  summary: 'build and start an application, and again whenever it changes; Ctrl-C ends it',
+  summary: 'build and start an application, again after every change, until Ctrl-C',
   example: 'qt enclave dev guests/echo',
   operands: ['APP'],
   options: { cpus: start.options['cpus']!, mem: start.options['mem']!, cid: start.options['cid']! },
@@ -37,7 +37,7 @@ export const dev: Command = {
   },
 }
 
-/** One application under development, and the enclave that runs its newest form that could be built. */
+/** One application under development, and the enclave that runs its latest successful build. */
 class Development {
   readonly #app: string
   readonly #eif: string
@@ -51,14 +51,14 @@ class Development {
     this.#options = options
   }
 
-  /** Builds it anew and, where that changed something, starts it in the place of the old one. */
+  /** Rebuilds the application and, if its PCR0 changed, replaces the running enclave. */
   async renew(): Promise<void> {
     try {
       printProgress('building')
       const { eif, pcrs } = await buildImage({ app: { path: this.#app } })
       const pcr0 = pcrHex(pcrs, 0)
-      if (pcr0 === this.#pcr0) return printNote(`PCR0 ${short(pcr0)} is the same; the enclave goes on`)
-      printNote(this.#pcr0 === undefined ? `PCR0 ${pcr0}` : `PCR0 ${short(this.#pcr0)} is ${pcr0} now`)
+      if (pcr0 === this.#pcr0) return printNote(`PCR0 ${short(pcr0)} is unchanged; the enclave keeps running`)
+      printNote(this.#pcr0 === undefined ? `PCR0 ${pcr0}` : `PCR0 ${short(this.#pcr0)} is now ${pcr0}`)
       printProgress('starting')
       await writeFile(this.#eif, eif)
       await this.stop()
@@ -66,7 +66,7 @@ class Development {
       this.#pcr0 = pcr0
       await this.#follow(this.#id)
     } catch (error) {
-      // The next change may mend it.
+      // The next change may fix it.
       if (!(error instanceof EnclaveError)) throw error
       printError(error)
     }
@@ -85,11 +85,11 @@ class Development {
 
   async #follow(id: number): Promise<void> {
     const enclave = findEnclave((each) => each.id === id, String(id))
-    printNote(`enclave ${id} runs, CID ${enclave.cid}`)
+    printNote(`enclave ${id} is running, CID ${enclave.cid}`)
     const stream = await openConsole(enclave)
     stream.setEncoding('utf8').on('data', printText)
     stream.once('close', () => {
-      if (this.#id === id) printNote(`enclave ${id} has ended; a change starts it again`)
+      if (this.#id === id) printNote(`enclave ${id} has ended; the next change starts it again`)
     })
   }
 
@@ -103,7 +103,7 @@ class Development {
 
 const short = (pcr: string) => `${pcr.slice(0, 16)}…`
 
-/** Once at first, then after each change beneath the application's folder; ends with Ctrl-C. */
+/** Yields once at the start, then after each change in the application's folder; ends on Ctrl-C. */
 async function* changes(app: string): AsyncGenerator<void> {
   const folder = (await stat(app).catch(() => undefined))?.isDirectory() ? app : dirname(app)
   const stop = new AbortController()

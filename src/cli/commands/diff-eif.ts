@@ -1,4 +1,4 @@
-/** `qt enclave diff-eif`: why two images measure differently, in words. */
+/** `qt enclave diff-eif`: explains why two images have different PCRs. */
 import { diffImages, type ImageDiff } from '../../image/index.ts'
 import type { Command } from '../core/command.ts'
 import { openInput } from '../core/files.ts'
@@ -6,7 +6,7 @@ import { printText } from '../output/output.ts'
 
 export const diffEif: Command = {
   name: 'enclave diff-eif',
-  summary: 'say where two images differ; the exit status is 0 if nowhere, 1 otherwise',
+  summary: 'explain how two images differ; exit status 0 if they do not, 1 if they do',
   example: 'qt enclave diff-eif before.eif after.eif',
   operands: ['FIRST', 'SECOND'],
   options: {},
@@ -21,7 +21,7 @@ export const diffEif: Command = {
 }
 
 function wordsOf({ same, pcrs, differences }: ImageDiff): string[] {
-  if (same) return ['The images are the same: every section, every PCR.']
+  if (same) return ['The images are the same in every section and every PCR.']
   const moved = (names: readonly string[]) => names.join(', ') || 'none'
   return [
     ...differences.map(

@@ -1,4 +1,4 @@
-/** `qt doctor`: whether this machine has what enclaves need, and what to do where it has not. */
+/** `qt doctor`: checks whether this machine has what enclaves need, and advises on what is missing. */
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,26 +11,26 @@ import type { Command } from '../core/command.ts'
 import { GLOBAL_OPTIONS } from '../core/read-options.ts'
 import { printJson } from '../output/output.ts'
 
-/** Throws, or gives a word on what it found; `advice` is for where it throws. */
+/** One check; `look` returns what it found, or throws, and `advice` is then printed. */
 interface Check {
   name: string
   advice: string
-  /** Whether only some things need it. */
+  /** Whether only some features need it. */
   optional?: boolean
   look(): string | Promise<string>
 }
 
-/** The first with `node:sqlite`. */
+/** The first release with `node:sqlite`. */
 const OLDEST_NODE = [22, 13]
 const FULL_NODE = 26
-/** Bytes in the path of a Unix socket (unix(7)), less the `_` and port of the other direction. */
+/** Bytes in the path of a Unix socket (unix(7)), minus the suffix `_PORT` of host-side sockets. */
 const MAX_SOCKET_PATH = 107 - 11
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'firefox']
 
 const CHECKS: readonly Check[] = [
   {
     name: 'Node',
-    advice: `install Node ${OLDEST_NODE.join('.')} or later; ${FULL_NODE} has every permission that an enclave is refused`,
+    advice: `install Node ${OLDEST_NODE.join('.')} or later; from ${FULL_NODE} on, permissions cover the network too`,
     look() {
       const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
       assert(
@@ -38,13 +38,13 @@ const CHECKS: readonly Check[] = [
         process.version,
       )
       return major < FULL_NODE
-        ? `${process.version}: its permissions do not cover the network`
+        ? `${process.version}: its permission model does not cover the network`
         : process.version
     },
   },
   {
     name: 'permission model',
-    advice: 'install a Node that was built with it',
+    advice: 'install a Node release that supports --permission',
     look() {
       assert(process.allowedNodeEnvironmentFlags.has('--permission'), 'missing')
       return '--permission'
@@ -52,7 +52,7 @@ const CHECKS: readonly Check[] = [
   },
   {
     name: 'WebAssembly',
-    advice: 'start Node without --jitless, and install 22 or later',
+    advice: 'install Node 22 or later, and start it without --jitless',
     look() {
       // (module (global i32 (i32.add (i32.const 1) (i32.const 2)))): what the engine's own globals need.
       const bytes = [0, 97, 115, 109, 1, 0, 0, 0, 6, 9, 1, 127, 0, 65, 1, 65, 2, 106, 11]
@@ -69,7 +69,7 @@ const CHECKS: readonly Check[] = [
     },
   },
   {
-    name: 'own parts',
+    name: 'package files',
     advice: 'install the package again, or run npm run build',
     look() {
       for (const url of Object.values(ARTEFACTS)) accessSync(fileURLToPath(url), constants.R_OK)
@@ -78,7 +78,7 @@ const CHECKS: readonly Check[] = [
   },
   {
     name: 'shell',
-    advice: 'enclaves in processes of their own need a POSIX system with /bin/sh',
+    advice: 'use a POSIX system with /bin/sh: enclave processes need it',
     look() {
       accessSync('/bin/sh', constants.X_OK)
       return '/bin/sh'
@@ -86,15 +86,15 @@ const CHECKS: readonly Check[] = [
   },
   ...(['runtime', 'state', 'cache'] as const).map((name) => ({
     name: `${name} directory`,
-    advice: 'set the XDG variable for it to a directory of your own that has room',
+    advice: 'set its XDG variable to a directory that you own, with free space',
     look() {
-      // The cache's own directory is Node's too, which has other modes for it.
+      // Node uses the cache directory too, with other modes, so only a subdirectory is checked.
       const path = makePrivate(
         name === 'cache' ? join(directories().cache, 'components') : directories()[name],
       )
       accessSync(path, constants.W_OK)
       const { bavail, bsize } = statfsSync(path)
-      assert(bavail * bsize > 1 << 20, `${path} has no room`)
+      assert(bavail * bsize > 1 << 20, `${path} has no free space`)
       return path
     },
   })),
@@ -109,7 +109,7 @@ const CHECKS: readonly Check[] = [
   },
   {
     name: 'pool',
-    advice: 'correct the file of the pool; qt env show names it',
+    advice: 'correct the file that configures the pool; qt env show prints its path',
     look() {
       const { memoryMiB, cpus, source = 'default' } = poolSettings()
       return `${source}: ${cpus.length} vCPUs, ${memoryMiB} MiB`
@@ -117,7 +117,7 @@ const CHECKS: readonly Check[] = [
   },
   {
     name: 'key policies',
-    advice: 'put other policies in their places: qt kms put-policy KEY FILE',
+    advice: 'replace these policies: qt kms put-policy KEY FILE',
     async look() {
       const folder = await stateFolder()
       if (!['kms.sqlite', 'kms-master.key'].every((name) => existsSync(join(folder, name)))) return 'no keys'
@@ -131,13 +131,13 @@ const CHECKS: readonly Check[] = [
   {
     name: 'browser',
     optional: true,
-    advice: 'only the page needs one',
+    advice: 'install one only if you want to run enclaves in a tab',
     look() {
       const places = (process.env['PATH'] ?? '').split(':')
       const found = BROWSERS.flatMap((name) => places.map((place) => join(place, name))).find((path) =>
         existsSync(path),
       )
-      assert(found !== undefined, 'none on the PATH')
+      assert(found !== undefined, 'none on PATH')
       return found
     },
   },
@@ -145,7 +145,7 @@ const CHECKS: readonly Check[] = [
 
 export const doctor: Command = {
   name: 'doctor',
-  summary: 'check this machine, and say what to do where something is missing',
+  summary: 'check whether this machine has everything that enclaves need',
   example: 'qt doctor',
   options: { output: { ...GLOBAL_OPTIONS['output']!, default: 'table' } },
   async run() {

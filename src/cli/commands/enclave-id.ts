@@ -1,18 +1,18 @@
-/** The option by which QingTian's commands name an enclave. */
+/** The option with which QingTian's commands select an enclave. */
 
 import type { EnclaveStatus } from '../../keeper/enclave-record.ts'
 import { findEnclave, listEnclaves } from '../../keeper/enclaves.ts'
 import type { OptionSpec, OptionValues } from '../core/command.ts'
 
-/** `--enclave-id`: small whole numbers from 0 on. */
+/** `--enclave-id`: whole numbers from 0. */
 export const ENCLAVE_ID: OptionSpec = {
   type: 'string',
   value: 'ID',
   integer: { min: 0, max: 0x7fffffff },
-  help: 'the enclave, as query shows it',
+  help: 'ID of the enclave, as qt enclave query shows it',
 }
 
-/** The enclave that the option names. @throws {EnclaveError} E_ENCLAVE_UNKNOWN, E_STATE_... */
+/** The enclave that the option selects. @throws {EnclaveError} E_ENCLAVE_UNKNOWN, E_STATE_... */
 export function namedEnclave(options: OptionValues): EnclaveStatus {
   const wanted = options.integer('enclave-id')
   return findEnclave(({ id, profile }) => profile === 'qingtian' && id === wanted, String(wanted))

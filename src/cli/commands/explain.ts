@@ -1,19 +1,19 @@
-/** `explain`: what an error code means, ours or a cloud's, and what to do. */
+/** `explain`: what an error code, ours or a cloud's, means and what to do about it. */
 import { type Command, UsageError } from '../core/command.ts'
 import { explainCode } from '../core/error-codes.ts'
 import { printJson } from '../output/output.ts'
 
-/** The command for codes that a cloud's own option, or an operand, gives. */
+/** The command; the code comes from the option `--error-code` or from an operand. */
 export function explainCommand(parts: Pick<Command, 'name' | 'example' | 'options' | 'operands'>): Command {
   return {
-    summary: 'say what an error code means and what to do',
+    summary: 'explain an error code and what to do about it',
     ...parts,
     async run(options) {
       const code = options.text('error-code') ?? options.operands[0] ?? ''
       const explained = explainCode(code)
       if (!explained) {
         throw new UsageError('E_USAGE', {
-          what: 'there is no such code',
+          what: 'unknown error code',
           expected: 'QingTian’s 01 to 43, Nitro’s E00 to E60, or one of ours such as E_CID_TAKEN',
           got: code,
         })

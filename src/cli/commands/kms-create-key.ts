@@ -1,4 +1,4 @@
-/** `qt kms create-key`: a new key in the store that `qt kms serve` serves, also while it does. */
+/** `qt kms create-key`: creates a key in the store of `qt kms serve`, also while it is served. */
 import { lintPolicy } from '../../kms/index.ts'
 import type { Command } from '../core/command.ts'
 import { readText } from '../core/files.ts'
@@ -7,13 +7,17 @@ import { printJson, printNote } from '../output/output.ts'
 
 export const kmsCreateKey: Command = {
   name: 'kms create-key',
-  summary: 'make a key in the KMS',
+  summary: 'create a key in the KMS',
   example: 'qt kms create-key --alias wallet --policy policy.json',
   options: {
-    alias: { type: 'string', value: 'NAME', help: 'a name for it, without alias/' },
-    spec: { type: 'string', value: 'SPEC', help: 'SYMMETRIC_DEFAULT, RSA_2048, ECC_NIST_P256, …; the first' },
+    alias: { type: 'string', value: 'NAME', help: 'alias of the key, without alias/' },
+    spec: { type: 'string', value: 'SPEC', help: 'SYMMETRIC_DEFAULT (default), RSA_2048, ECC_NIST_P256, …' },
     usage: { type: 'string', value: 'USAGE', help: 'ENCRYPT_DECRYPT, SIGN_VERIFY or KEY_AGREEMENT' },
-    policy: { type: 'string', value: 'FILE', help: 'its policy, JSON; the account’s own policies decide' },
+    policy: {
+      type: 'string',
+      value: 'FILE',
+      help: 'JSON file with the key policy; by default IAM policies decide',
+    },
     config: { type: 'string', value: 'FILE', help: 'the configuration of qt kms serve' },
   },
   async run(options) {

@@ -6,7 +6,7 @@ import { printText } from '../output/output.ts'
 
 export const kmsIdentity: Command = {
   name: 'kms identity',
-  summary: 'print the public key with which the KMS signs its answers, PEM',
+  summary: 'print the public key with which the KMS signs its answers, as PEM',
   example: 'qt kms identity > kms.pem',
   options: { config: { type: 'string', value: 'FILE', help: 'the configuration of qt kms serve' } },
   async run(options) {

@@ -1,6 +1,6 @@
 /**
- * `qt kms lint`: what a policy lets through that attestation should not; without a file, the policies of all keys that are
- * kept, with those that would be refused now. Exit status 1 where there is something.
+ * `qt kms lint`: warns of policies that attestation does not protect. Without a file it checks the policies of all
+ * stored keys, and reports those that this release would reject. Exit status 1 if there are warnings.
  */
 import { lintPolicy } from '../../kms/index.ts'
 import { type Command, UsageError } from '../core/command.ts'
@@ -10,15 +10,15 @@ import { printJson } from '../output/output.ts'
 
 export const kmsLint: Command = {
   name: 'kms lint',
-  summary: 'warn of what policies let through',
+  summary: 'warn of mistakes in one policy, or in those of all keys',
   example: 'qt kms lint policy.json',
   operands: ['[FILE]'],
   options: {
-    identity: { type: 'boolean', help: "FILE is a caller's own policy, not a key's" },
+    identity: { type: 'boolean', help: 'FILE is an identity policy, not a key policy' },
     config: {
       type: 'string',
       value: 'FILE',
-      help: 'the configuration of qt kms serve, whose keys are looked at, or whose region and account FILE is for',
+      help: 'configuration of qt kms serve: the KMS whose keys are checked, or whose region and account FILE is for',
     },
   },
   async run(options) {
@@ -36,7 +36,7 @@ export const kmsLint: Command = {
 
     async function lintKeys(config: string | undefined) {
       if (options.flag('identity')) {
-        throw new UsageError('E_USAGE_MISSING', { what: '--identity is about a file', expected: 'FILE' })
+        throw new UsageError('E_USAGE_MISSING', { what: '--identity needs a file', expected: 'FILE' })
       }
       await using kms = await openKms(await readConfig(config))
       return await kms.lint()

@@ -1,4 +1,6 @@
-/** `qt kms put-policy`: another policy for a key, by the owner of the store, whom no policy binds. Also while it is served. */
+/**
+ * `qt kms put-policy`: replaces a key's policy as the owner of the store, whom no policy restricts; also while served.
+ */
 import { lintPolicy } from '../../kms/index.ts'
 import type { Command } from '../core/command.ts'
 import { readText } from '../core/files.ts'
@@ -7,7 +9,7 @@ import { printJson, printNote } from '../output/output.ts'
 
 export const kmsPutPolicy: Command = {
   name: 'kms put-policy',
-  summary: 'give a key another policy',
+  summary: 'replace the policy of a key',
   example: 'qt kms put-policy alias/wallet policy.json',
   operands: ['KEY', 'FILE'],
   options: { config: { type: 'string', value: 'FILE', help: 'the configuration of qt kms serve' } },

@@ -1,4 +1,4 @@
-/** `qt kms serve`: the KMS over HTTP or HTTPS, until it is told to end. */
+/** `qt kms serve`: serves the KMS over HTTP or HTTPS until SIGINT or SIGTERM. */
 import { once } from 'node:events'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -13,7 +13,7 @@ import { printJson, printNote } from '../output/output.ts'
 
 const LOOPBACK = '127.0.0.1'
 
-/** An access key for this run, of the account itself, for a KMS that is told of none. */
+/** An access key of the account's root for this run, if the configuration has none. */
 function makeAccessKey({ account }: Kms['place']): AccessKey {
   const secret = toBase64(crypto.getRandomValues(new Uint8Array(30)))
   return {
@@ -35,7 +35,7 @@ async function listen(kms: Kms, config: KmsConfig, port: number) {
     },
   }
   const server = serve({ fetch: app.fetch, hostname: host, port, ...secure })
-  // A port that is taken is told here, or never.
+  // Without this, an error such as EADDRINUSE would be lost.
   await Promise.race([
     once(server, 'listening'),
     once(server, 'error').then(([error]) => Promise.reject(error)),
@@ -46,7 +46,7 @@ async function listen(kms: Kms, config: KmsConfig, port: number) {
 
 export const kmsServe: Command = {
   name: 'kms serve',
-  summary: 'serve the KMS over HTTP',
+  summary: 'serve the KMS over HTTP or HTTPS',
   example: 'qt kms serve --port 8443 --config kms.json',
   options: {
     port: {
@@ -54,9 +54,13 @@ export const kmsServe: Command = {
       value: 'N',
       required: true,
       integer: { min: 0, max: 65_535 },
-      help: 'the port; 0 for one that is free',
+      help: 'the port to listen on; 0 for any free one',
     },
-    config: { type: 'string', value: 'FILE', help: 'access keys, roots, policies of callers, TLS; JSON' },
+    config: {
+      type: 'string',
+      value: 'FILE',
+      help: 'JSON file with access keys, trusted roots, policies of callers and TLS',
+    },
   },
   async run(options) {
     const port = options.integer('port') ?? 0

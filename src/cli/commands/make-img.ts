@@ -32,35 +32,40 @@ export const makeImg: Command = {
       help: 'the application: a folder, a .ts file, or a .wasm component or module',
     },
     eif: { type: 'string', value: 'FILE', required: true, help: 'the image to write' },
-    name: { type: 'string', value: 'TEXT', help: 'name in the metadata' },
-    version: { type: 'string', value: 'TEXT', help: 'version in the metadata' },
+    name: { type: 'string', value: 'TEXT', help: 'ImageName in the metadata' },
+    version: { type: 'string', value: 'TEXT', help: 'ImageVersion in the metadata' },
     arg: {
       type: 'string',
       value: 'TEXT',
       multiple: true,
-      help: 'an argument of the application; repeatable',
+      help: 'an argument of the application',
     },
-    env: { type: 'string', value: 'NAME=VALUE', multiple: true, help: 'a variable for it; repeatable' },
+    env: {
+      type: 'string',
+      value: 'NAME=VALUE',
+      multiple: true,
+      help: 'an environment variable of the application',
+    },
     file: {
       type: 'string',
       value: 'HOST=GUEST',
       multiple: true,
-      help: 'a read-only file, HOST in the application’s folder; repeatable',
+      help: 'add HOST, from the application’s folder, as the read-only file GUEST',
     },
     manifest: {
       type: 'string',
       value: 'FILE',
-      help: 'what it needs, as JSON: memoryMiB, destinations, debug',
+      help: 'JSON with the application’s requirements: memoryMiB, destinations, debug',
     },
     profile: PROFILE_OPTION,
     ...SIGNING_OPTIONS,
     metadata: {
       type: 'string',
       value: 'FILE',
-      help: 'what else the metadata is to say: a JSON object, 4096 bytes at most',
+      help: 'custom metadata: a JSON object of at most 4096 bytes',
     },
-    'build-time': { type: 'string', value: 'ISO', help: 'a time in the metadata; none without this' },
-    'check-reproducible': { type: 'boolean', help: 'build again from a copy elsewhere and compare' },
+    'build-time': { type: 'string', value: 'ISO', help: 'BuildTime in the metadata; omitted by default' },
+    'check-reproducible': { type: 'boolean', help: 'build again from a copy in another folder and compare' },
   },
   async run(options) {
     const app = options.need('app')
@@ -78,7 +83,7 @@ export const makeImg: Command = {
 
 type Settings = Omit<BuildOptions, 'app' | 'files'>
 
-/** Everything but the application and its files, which are read anew for each build. */
+/** All options but the application and its files, which each build reads again. */
 async function readSettings(options: OptionValues): Promise<Settings> {
   const profile = readProfile(options)
   const buildTime = readBuildTime(options)
@@ -101,13 +106,13 @@ async function readSettings(options: OptionValues): Promise<Settings> {
   }
 }
 
-/** Compares without a signature: ECDSA's differs each time, and is not measured. */
+/** Compares unsigned images: an ECDSA signature differs each time, and is not measured. */
 async function checkReproducible(
   app: string,
   { signing: _, ...settings }: Settings,
   build: (path: string, settings: Settings) => Promise<BuiltImage>,
 ): Promise<void> {
-  printProgress('building it again elsewhere')
+  printProgress('building it again in another folder')
   const differences = await findBuildDifferences(app, async (path) => (await build(path, settings)).eif)
   if (differences.length === 0) {
     printNote('reproducible: a copy in another folder gives the same bytes')

@@ -1,4 +1,4 @@
-/** `qt enclave query-eif`: all that can be known of an image without starting it (SPEC §4.1). */
+/** `qt enclave query-eif`: everything about an image that can be known without starting it (SPEC §4.1). */
 import { describeImage, readImageComponent } from '../../image/index.ts'
 import type { Command } from '../core/command.ts'
 import { openInput } from '../core/files.ts'
@@ -8,7 +8,7 @@ import { printJson } from '../output/output.ts'
 
 export const queryEif: Command = {
   name: 'enclave query-eif',
-  summary: 'describe an enclave image, ours or a real cloud’s',
+  summary: 'describe an enclave image, webclave’s or a real cloud’s',
   example: 'qt enclave query-eif --eif echo.eif',
   options: { eif: { type: 'string', value: 'FILE', required: true, help: 'the image to describe' } },
   async run(options) {

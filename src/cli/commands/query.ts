@@ -1,4 +1,4 @@
-/** `qt enclave query`: the enclaves that run (HW-1419; SPEC §4.1), and what became of those that were killed. */
+/** `qt enclave query`: the running enclaves (HW-1419; SPEC §4.1), and notes on enclaves that were killed. */
 import type { Command } from '../core/command.ts'
 import { noteLostEnclaves } from '../core/lost-enclaves.ts'
 import { queriedJson } from '../output/enclave-json.ts'
@@ -7,7 +7,7 @@ import { ENCLAVE_ID, ownEnclaves } from './enclave-id.ts'
 
 export const query: Command = {
   name: 'enclave query',
-  summary: 'show the enclaves that run, or one of them',
+  summary: 'show the running enclaves, or one of them',
   example: 'qt enclave query --enclave-id 0',
   options: { 'enclave-id': ENCLAVE_ID },
   async run(options) {

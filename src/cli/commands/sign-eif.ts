@@ -8,10 +8,10 @@ import { printJson } from '../output/output.ts'
 
 export const signEif: Command = {
   name: 'enclave sign-eif',
-  summary: 'sign an enclave image; what PCR0 measures stays as it is',
+  summary: 'sign an enclave image in place; PCR0 does not change',
   example: 'qt enclave sign-eif --eif echo.eif --private-key key.pem --signing-certificate cert.pem',
   options: {
-    eif: { type: 'string', value: 'FILE', required: true, help: 'the image to sign, in place' },
+    eif: { type: 'string', value: 'FILE', required: true, help: 'the image to sign; it is overwritten' },
     ...SIGNING_OPTIONS,
     profile: PROFILE_OPTION,
   },

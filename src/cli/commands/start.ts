@@ -1,4 +1,4 @@
-/** `qt enclave start`: starts an enclave that goes on when the command has ended (HW-1408, HW-1419; SPEC §4.1). */
+/** `qt enclave start`: starts an enclave that outlives the command (HW-1408, HW-1419; SPEC §4.1). */
 
 import { QT_PROGRAM } from '../core/program.ts'
 import { runInKeeper, type StartingCommand } from '../core/starting.ts'
@@ -7,31 +7,31 @@ import { printJson, printNote } from '../output/output.ts'
 
 export const start: StartingCommand = {
   name: 'enclave start',
-  summary: 'start an enclave; it goes on when the command has ended',
+  summary: 'start an enclave, which keeps running after the command exits',
   example: 'qt enclave start --eif echo.eif --cpus 2 --mem 1024 --cid 4',
   options: {
-    eif: { type: 'string', value: 'FILE', required: true, help: 'the image' },
+    eif: { type: 'string', value: 'FILE', required: true, help: 'the image to start' },
     cpus: {
       type: 'string',
       value: 'COUNT',
       integer: { min: 2, max: 62, step: 2 },
       default: '2',
-      help: 'how many vCPUs it gets',
+      help: 'number of vCPUs of the enclave',
     },
     mem: {
       type: 'string',
       value: 'MIB',
       integer: { min: 1, max: 262144 },
       default: '1024',
-      help: 'how much memory it gets, MiB; 128 at least, and four times the image',
+      help: 'memory of the enclave in MiB; at least 128, and four times the image',
     },
     cid: {
       type: 'string',
       value: 'CID',
       integer: { min: 4, max: 4294967294 },
-      help: 'its CID; the lowest that is free',
+      help: 'CID of the enclave; by default the lowest free one',
     },
-    'debug-mode': { type: 'boolean', help: 'let its console be read; its PCRs 0 to 15 are then zero' },
+    'debug-mode': { type: 'boolean', help: 'make the console readable; PCR0 to PCR15 are then zero' },
   },
   async request(options) {
     return {

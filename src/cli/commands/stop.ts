@@ -14,7 +14,7 @@ export const stop: Command = {
     noteLostEnclaves()
     const enclave = namedEnclave(options)
     const end = await stopEnclave(enclave)
-    printMore(`it ended: ${end}`)
+    printMore(`end of the enclave: ${end}`)
     printNote(`stop enclave ${enclave.id} successfully`)
     printJson({ EnclaveID: enclave.id })
     return 0

@@ -1,6 +1,6 @@
 /**
  * `--file HOST=GUEST`: read-only files for the enclave, from the application's own folder. HOST is a path in that
- * folder, as a Dockerfile's COPY has it: an image that took files from anywhere could be built by nobody else.
+ * folder, like the source of COPY in a Dockerfile: nobody else could rebuild an image that took files from anywhere.
  */
 import { realpath, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
@@ -9,10 +9,10 @@ import { UsageError } from './command.ts'
 import { readInput } from './files.ts'
 
 /**
- * The files that `pairs` name, by their paths in the enclave.
+ * The files that `pairs` name, keyed by their paths in the enclave.
  *
  * @throws {UsageError} E_USAGE for a pair without `=`, or two for one GUEST.
- * @throws {EnclaveError} E_APP_FILE for a HOST outside the application's folder, also through a link; E_FILE.
+ * @throws {EnclaveError} E_APP_FILE for a HOST outside the application's folder, even through a symbolic link; E_FILE.
  */
 export async function readFiles(
   app: string,
@@ -25,7 +25,7 @@ export async function readFiles(
     const [host, guest] = splitPair(pair)
     if (files.has(guest)) throw new UsageError('E_USAGE', { what: `--file names ${guest} twice` })
     const path = resolve(folder, host)
-    // Where links lead counts, not where they lie.
+    // Symbolic links are resolved first: what counts is where they lead.
     assertInside(folder, await realpath(path).catch(() => path), host)
     files.set(guest, await readInput(path, `the file ${host}`))
   }
@@ -37,7 +37,7 @@ function splitPair(pair: string): [host: string, guest: string] {
   const [host, guest] = [pair.slice(0, Math.max(at, 0)), pair.slice(at + 1).replace(/^\/+/, '')]
   if (host !== '' && guest !== '') return [host, guest]
   throw new UsageError('E_USAGE', {
-    what: 'an option --file is not right',
+    what: 'invalid --file',
     expected: 'HOST=GUEST',
     got: pair,
   })
@@ -47,9 +47,9 @@ function assertInside(folder: string, path: string, given: string): void {
   const step = relative(folder, path)
   if (step !== '..' && !step.startsWith(`..${sep}`) && !isAbsolute(step)) return
   throw new EnclaveError('E_APP_FILE', {
-    what: `the file ${given} is outside the application's folder`,
-    expected: 'a file in the folder that --app names, or in that of the file it names',
-    hint: 'Copy it into the folder, so that others can build the same image.',
+    what: `the file ${given} is outside the folder of the application`,
+    expected: 'a file in the folder of the application (--app)',
+    hint: 'copy it into the folder, so that others can build the same image',
   })
 }
 

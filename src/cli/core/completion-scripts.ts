@@ -1,4 +1,4 @@
-/** Completion for three shells, from one list: after which words which words may come. */
+/** Completion scripts for three shells, all from one list: which words may follow which. */
 import type { Command } from './command.ts'
 import { allOptions } from './read-options.ts'
 
@@ -8,7 +8,7 @@ export function completionScript(shell: string, program: string, commands: reado
   return shell === 'zsh' ? zsh(program, commands) : bash(program, commands)
 }
 
-/** What may follow: the words that choose a command, then options; after an option, its values. */
+/** Which words may follow: the words of a command's name, then its options. */
 function branches(commands: readonly Command[]): { after: string; words: readonly string[] }[] {
   const groups = Map.groupBy(
     commands.filter(({ name }) => name.includes(' ')),
@@ -27,13 +27,13 @@ function branches(commands: readonly Command[]): { after: string; words: readonl
   ]
 }
 
-/** Values that are a choice of words, by their options. */
+/** The options that have a fixed set of values, with these values. */
 function choices(commands: readonly Command[]): [option: string, words: readonly string[]][] {
   const all = commands.flatMap((command) => Object.entries(allOptions(command)))
   return [...new Map(all.flatMap(([name, spec]) => (spec.choices ? [[name, spec.choices] as const] : [])))]
 }
 
-/** The words before the cursor that are no options: `$chosen`. The words that may come: `$offers`, else files. */
+/** Sets `$offers` to the words that may follow `$chosen`, the words so far that are not options; empty for files. */
 function body(commands: readonly Command[]): string {
   const values = choices(commands).map(([name, words]) => `    --${name}) offers='${words.join(' ')}' ;;`)
   const nexts = branches(commands).map(

@@ -1,6 +1,6 @@
 /**
- * The codes that the clouds document for what went wrong: QingTian's 01 to 43 (ecs_03_1420) and Nitro's E00 to E60
- * (aws-nitro-enclaves-cli, `document_errors.rs`), beside our own. Where the cloud has no code for it, there is none.
+ * The error codes that the clouds document: QingTian's 01 to 43 (ecs_03_1420) and Nitro's E00 to E60
+ * (aws-nitro-enclaves-cli, `document_errors.rs`), and how ours map to them. Not every error of ours has one.
  */
 import { EnclaveError } from '../../base/error.ts'
 import type { ErrorCode } from '../../base/error-code.ts'
@@ -9,9 +9,9 @@ import { ERRORS } from '../errors/index.ts'
 import { NITRO_TEXTS, QT_TEXTS } from './error-texts.ts'
 import type { Program } from './program.ts'
 
-const NOWHERE = 'no error of webclave has this code: there is no such device or step here'
+const NOWHERE = 'webclave never reports this code: it has no such device or step'
 
-/** The documented code for one of ours, or undefined. */
+/** The cloud's code for one of our codes, or undefined. */
 export function documentedCode({ name }: Program, code: string): string | undefined {
   const cloud = entryOf(code)?.cloud
   return cloud && (name === 'qt' ? cloud[0] : cloud[1])
@@ -21,7 +21,7 @@ function entryOf(code: string): ErrorEntry | undefined {
   return Object.hasOwn(ERRORS, code) ? ERRORS[code as ErrorCode] : undefined
 }
 
-/** All that is known of a code, ours or a cloud's; undefined where there is no such code. */
+/** Explains a code, ours or a cloud's; undefined for an unknown code. */
 export function explainCode(given: string): Record<string, unknown> | undefined {
   const code = /^\d$/.test(given) ? `0${given}` : given.toUpperCase()
   const own = entryOf(code)
@@ -52,7 +52,7 @@ export function explainCode(given: string): Record<string, unknown> | undefined 
   }
 }
 
-/** The line that follows an error's own. */
+/** The line with the cloud's code, which is printed after the error itself. */
 export function documentedError(program: Program, error: unknown): string | undefined {
   if (!(error instanceof EnclaveError)) return undefined
   const code = documentedCode(program, error.code)

@@ -1,6 +1,6 @@
-/** The clouds' error codes with their texts: ecs_03_1420 to the letter; for Nitro what each code's name says. */
+/** The clouds' error codes and texts: QingTian's verbatim (ecs_03_1420); Nitro's worded after the codes' names. */
 
-/** QingTian's, by two digits. */
+/** QingTian's texts, by two-digit code. */
 export const QT_TEXTS: Readonly<Record<string, string>> = {
   '01': 'Missing necessary argument.',
   '02': 'Invalid argument provided.',
@@ -47,7 +47,7 @@ export const QT_TEXTS: Readonly<Record<string, string>> = {
   '43': 'The cid has already been used.',
 }
 
-/** Nitro's. */
+/** Nitro's texts, by code. */
 export const NITRO_TEXTS: Readonly<Record<string, string>> = {
   E00: 'Unspecified error.',
   E01: 'Missing argument.',

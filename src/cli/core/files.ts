@@ -1,31 +1,31 @@
-/** Files that a command reads and writes, with errors that say which and what for. */
+/** Files that commands read and write; errors name the file and its purpose. */
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises'
 import { EnclaveError } from '../../base/error.ts'
 import { draftOf } from '../../keeper/private-file.ts'
 
-/** The bytes of `path`. @throws {EnclaveError} E_FILE */
+/** The bytes of `path`; `what` names the file in errors. @throws {EnclaveError} E_FILE */
 export async function readInput(path: string, what: string): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await naming(`${what} cannot be read`, () => readFile(path)))
 }
 
-/** The text of `path`. @throws {EnclaveError} E_FILE */
+/** The text of `path`; `what` names the file in errors. @throws {EnclaveError} E_FILE */
 export async function readText(path: string, what: string): Promise<string> {
   return naming(`${what} cannot be read`, () => readFile(path, 'utf8'))
 }
 
-/** `path`, open for reading; the caller closes it. @throws {EnclaveError} E_FILE */
+/** Opens the regular file `path` for reading; the caller closes it. @throws {EnclaveError} E_FILE */
 export async function openInput(path: string, what: string): Promise<FileHandle> {
   return naming(`${what} cannot be opened`, async () => {
     const handle = await open(path)
     if ((await handle.stat()).isFile()) return handle
     await handle.close()
-    throw new Error(`${path} is no file`)
+    throw new Error(`${path} is not a regular file`)
   })
 }
 
 /**
- * Writes `bytes` to `path`, whole or not at all. The folder may be one that others can write to: the draft has a name that
- * nobody can guess, and is made anew, so that no link of theirs leads elsewhere.
+ * Writes `bytes` to `path` atomically. Others may be able to write to the folder: the temporary file has a name that
+ * nobody can guess and is created exclusively, so that nobody can redirect the write with a link.
  * @throws {EnclaveError} E_FILE
  */
 export async function writeOutput(path: string, bytes: Uint8Array, what: string): Promise<void> {

@@ -1,8 +1,8 @@
-/** Help, from the commands' own data. */
+/** Help texts, generated from the commands' data. */
 import type { Command, OptionSpec, OptionSpecs } from './command.ts'
 import { GLOBAL_OPTIONS } from './read-options.ts'
 
-/** Help for one command of the program `program`. */
+/** The help of one command of `program`. */
 export function commandHelp(program: string, command: Command): string {
   const own = rows(command.options)
   const common = rows(
@@ -15,24 +15,24 @@ export function commandHelp(program: string, command: Command): string {
     `${head}: ${command.summary}`,
     '',
     ...(own.length > 0 ? [...lines(own), ''] : []),
-    'With every command:',
+    'Options of every command:',
     ...lines(common),
     '',
     `Example: ${command.example}`,
   ].join('\n')
 }
 
-/** Help for a program: its commands, those of `group` where that is not empty. */
+/** The help of a program: all commands, or only those of `group` if it is not empty. */
 export function programHelp(program: string, commands: readonly Command[], group: string): string {
   const chosen = commands.filter(({ name }) => group === '' || name.startsWith(`${group} `))
   const width = Math.max(...chosen.map(({ name }) => name.length)) + 2
   const list = chosen.map(({ name, summary }) => `  ${program} ${name.padEnd(width)}${summary}`)
   return [
-    'Enclaves as WebAssembly: not hardware isolation, and a simulated root of attestation.',
+    'Enclaves as WebAssembly: no hardware isolation; the attestation root is simulated.',
     '',
     ...list,
     '',
-    `${program} COMMAND --help tells more of each.`,
+    `Run ${program} COMMAND --help for the options of a command.`,
     `Example: ${chosen[0]!.example}`,
   ].join('\n')
 }

@@ -1,35 +1,35 @@
-/** The options that several commands about images share, and how they become what the library takes. */
+/** Options that several image commands share, and their conversion to the options of the library. */
 import { EnclaveError } from '../../base/error.ts'
 import { readJson } from '../../encoding/json.ts'
 import type { BuildOptions, Manifest, ProfileName, Signer } from '../../image/index.ts'
 import { type OptionSpec, type OptionValues, UsageError } from './command.ts'
 import { readText } from './files.ts'
 
-/** Whose PCRs are printed, and in whose form. */
+/** The cloud whose PCRs are printed, in the JSON form of that cloud. */
 export const PROFILE_OPTION: OptionSpec = {
   type: 'string',
   value: 'NAME',
-  help: 'qingtian (default) or nitro: whose PCRs are printed, in whose JSON',
+  help: 'the cloud whose PCRs are printed: qingtian (default) or nitro',
 }
 
 export const SIGNING_OPTIONS: Readonly<Record<'private-key' | 'signing-certificate', OptionSpec>> = {
-  'private-key': { type: 'string', value: 'PEM', help: 'key to sign with: P-256, P-384 or P-521' },
-  'signing-certificate': { type: 'string', value: 'PEM', help: 'its certificate, which PCR8 will measure' },
+  'private-key': { type: 'string', value: 'PEM', help: 'private key to sign with: P-256, P-384 or P-521' },
+  'signing-certificate': { type: 'string', value: 'PEM', help: 'certificate of the key, measured into PCR8' },
 }
 
-/** @throws {UsageError} E_USAGE for another profile. */
+/** The profile; qingtian by default. @throws {UsageError} E_USAGE for an unknown profile. */
 export function readProfile(options: OptionValues): ProfileName {
   const profile = options.text('profile') ?? 'qingtian'
   if (profile === 'qingtian' || profile === 'nitro') return profile
   throw new UsageError('E_USAGE', {
-    what: 'there is no such profile',
+    what: 'unknown --profile',
     expected: 'qingtian or nitro',
     got: profile,
   })
 }
 
 /**
- * Who signs; undefined where nobody does.
+ * The key and certificate to sign with; undefined if neither is given.
  * @throws {UsageError} E_USAGE for one option without the other. @throws {EnclaveError} E_FILE
  */
 export async function readSigner(options: OptionValues): Promise<Signer | undefined> {
@@ -38,8 +38,8 @@ export async function readSigner(options: OptionValues): Promise<Signer | undefi
   if (key === undefined && certificate === undefined) return undefined
   if (key === undefined || certificate === undefined) {
     throw new UsageError('E_USAGE', {
-      what: `--${key === undefined ? 'signing-certificate' : 'private-key'} stands alone`,
-      expected: '--private-key and --signing-certificate, or neither',
+      what: `--${key === undefined ? 'private-key' : 'signing-certificate'} is missing`,
+      expected: 'both --private-key and --signing-certificate, or neither',
     })
   }
   return {
@@ -48,7 +48,7 @@ export async function readSigner(options: OptionValues): Promise<Signer | undefi
   }
 }
 
-/** `K=V` pairs as an environment. @throws {UsageError} E_USAGE for one without `=`, or one name twice. */
+/** `NAME=VALUE` pairs as an environment. @throws {UsageError} E_USAGE for a pair without `=` or a repeated name. */
 export function readEnvironment(pairs: readonly string[]): Record<string, string> {
   const env = new Map<string, string>()
   for (const pair of pairs) {
@@ -56,7 +56,7 @@ export function readEnvironment(pairs: readonly string[]): Record<string, string
     const name = pair.slice(0, at)
     if (at < 1 || env.has(name)) {
       throw new UsageError('E_USAGE', {
-        what: 'an option --env is not right',
+        what: 'invalid --env',
         expected: 'NAME=VALUE, each name once',
         got: pair,
       })
@@ -66,16 +66,16 @@ export function readEnvironment(pairs: readonly string[]): Record<string, string
   return Object.fromEntries(env)
 }
 
-/** Bytes of a builder's own metadata, as nitro-cli bounds them. */
+/** Limit on custom metadata in bytes, the same as nitro-cli's. */
 const MAX_CUSTOM_METADATA = 4096
 
-/** The builder's own metadata in the file `path`. @throws {EnclaveError} E_FILE, E_IMAGE_METADATA */
+/** Reads custom metadata from the file `path`. @throws {EnclaveError} E_FILE, E_IMAGE_METADATA */
 export async function readCustomMetadata(path: string): Promise<BuildOptions['customMetadata']> {
   const text = await readText(path, 'the metadata')
   const size = Buffer.byteLength(text)
   const refuse = (expected: string, got: string) =>
     new EnclaveError('E_IMAGE_METADATA', {
-      what: `the metadata in ${path} cannot be written into an image`,
+      what: `the metadata in ${path} is invalid`,
       expected,
       got,
     })
@@ -84,25 +84,25 @@ export async function readCustomMetadata(path: string): Promise<BuildOptions['cu
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return value as BuildOptions['customMetadata']
   }
-  throw refuse('a JSON object', 'another JSON value')
+  throw refuse('a JSON object', 'a JSON value of another type')
 }
 
-/** The manifest in the file `path`; its members are checked when the image is built. @throws {EnclaveError} E_FILE, E_IMAGE_CONTENT */
+/** Reads a manifest; buildImage checks its members. @throws {EnclaveError} E_FILE, E_IMAGE_CONTENT */
 export async function readManifestFile(path: string): Promise<Manifest> {
   const text = await readText(path, 'the manifest')
   const refuse = (expected: string, got: string) =>
-    new EnclaveError('E_IMAGE_CONTENT', { what: `the manifest ${path} is no JSON`, expected, got })
+    new EnclaveError('E_IMAGE_CONTENT', { what: `the manifest ${path} is not valid JSON`, expected, got })
   return readJson(text, refuse) as Manifest
 }
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
 
-/** @throws {UsageError} E_USAGE where the time to write is none. */
+/** The value of `--build-time`. @throws {UsageError} E_USAGE for an invalid time. */
 export function readBuildTime(options: OptionValues): string | undefined {
   const time = options.text('build-time')
   if (time === undefined || (ISO.test(time) && !Number.isNaN(Date.parse(time)))) return time
   throw new UsageError('E_USAGE', {
-    what: '--build-time is no time',
+    what: 'invalid --build-time',
     expected: 'ISO 8601, such as 2026-11-23T12:00:00Z',
     got: time,
   })

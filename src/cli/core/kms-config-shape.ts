@@ -1,41 +1,41 @@
 /**
- * What `kms.json` may have, member by member, on every level. Whatever else it has is refused, with its place: under a
- * name that is misspelt may stand a Deny, or what a request must come with.
+ * The members that `kms.json` may have, on every level. An unknown member is rejected, with its place: a misspelt name
+ * may hide a Deny statement or a requirement on requests.
  */
 
 import type { ProfileName } from '../../attestation/index.ts'
 import { EnclaveError } from '../../base/error.ts'
 import type { AccessKey, Caller, Explain } from '../../kms/index.ts'
 
-/** Every part may be left out. */
+/** The contents of `kms.json`. Every member is optional. */
 export interface KmsConfig {
-  /** Where keys and the master key are kept. Default: webclave in the state folder of this user. */
+  /** The folder of the keys and the master key. Default: webclave's folder in this user's state directory. */
   readonly state?: string
   readonly profile?: ProfileName
-  /** `local` (the root that is kept for this user), `aws`, `huawei`, PEM files, or SHA-256 fingerprints. Default `local`. */
+  /** `local` (this user's simulated root), `aws`, `huawei`, PEM files, or SHA-256 fingerprints. Default `local`. */
   readonly roots?: readonly string[]
-  /** Seconds that a document may be old. Default 900. */
+  /** The maximum age of an attestation document, in seconds. Default 900. */
   readonly maxAge?: number
   readonly nonce?: 'optional' | 'required'
   readonly allowDebug?: boolean
   readonly explain?: Explain
   readonly region?: string
-  /** 12 digits. */
+  /** The AWS account ID, 12 digits. */
   readonly account?: string
-  /** Huawei's domain of the same. */
+  /** The Huawei domain ID of the same account. */
   readonly domain?: string
   readonly accessKeys?: readonly AccessKey[]
-  /** Who calls where a request is not signed. Default: such a request is refused. */
+  /** The caller of unsigned requests. Default: unsigned requests are rejected. */
   readonly unsigned?: Caller
-  /** Hosts that requests which are not signed may name, beside loopback and `host`. */
+  /** Host names that unsigned requests may use, besides loopback and `host`. */
   readonly hosts?: readonly string[]
   /** The address to listen on. Default 127.0.0.1. */
   readonly host?: string
-  /** PEM files. */
+  /** Paths of PEM files. */
   readonly tls?: { readonly certificate: string; readonly key: string }
 }
 
-/** A type, one of a few words, a list of the same, or an object. A policy may be text or JSON: it is read elsewhere. */
+/** A type, an enumeration, a list, or an object. A policy may be a string or an object; the KMS itself validates it. */
 type Shape =
   | 'string'
   | 'number'
@@ -74,26 +74,26 @@ const CONFIG: Readonly<Record<keyof KmsConfig, Shape>> = {
   tls: { members: TLS, required: Object.keys(TLS) },
 }
 
-/** @throws {EnclaveError} E_KMS_CONFIG, with the place. Never with a value: it may be a secret. */
+/** Checks the shape. @throws {EnclaveError} E_KMS_CONFIG with the place; never with a value that may be secret. */
 export function requireConfig(value: object): asserts value is KmsConfig {
   requireShape(value, { members: CONFIG }, '')
 }
 
-/** The refusal of a configuration. */
+/** The error for an invalid configuration. */
 export function badConfig(what: string, expected: string, got: string): EnclaveError {
   return new EnclaveError('E_KMS_CONFIG', { what, expected, got })
 }
 
 function requireShape(value: unknown, shape: Shape, place: string): void {
-  const wrong = (expected: string) => badConfig(`${place} is of the wrong type`, expected, kindOf(value))
+  const wrong = (expected: string) => badConfig(`${place} has the wrong type`, expected, kindOf(value))
   if (shape === 'policy') {
-    if (!['string', 'an object'].includes(kindOf(value))) throw wrong('a policy, as text or as an object')
+    if (!['string', 'an object'].includes(kindOf(value))) throw wrong('a policy, as a string or an object')
   } else if (typeof shape === 'string') {
     if (kindOf(value) !== shape) throw wrong(shape)
   } else if ('words' in shape) {
     if (typeof value !== 'string') throw wrong('string')
     if (!shape.words.includes(value)) {
-      throw badConfig(`${place} is none of its words`, shape.words.join(', '), value)
+      throw badConfig(`unknown value of ${place}`, shape.words.join(', '), value)
     }
   } else if ('list' in shape) {
     if (!Array.isArray(value)) throw wrong('a list')
@@ -115,7 +115,7 @@ function requireMembers(
   for (const [name, one] of Object.entries(value)) {
     const shape = Object.hasOwn(members, name) ? members[name] : undefined
     if (shape === undefined) {
-      throw badConfig(`a name is unknown: ${at(name)}`, Object.keys(members).join(', '), name)
+      throw badConfig(`unknown member ${at(name)}`, Object.keys(members).join(', '), name)
     }
     requireShape(one, shape, at(name))
   }

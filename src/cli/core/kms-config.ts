@@ -1,4 +1,4 @@
-/** The configuration file of `qt kms`: what it may say, and the KMS and the application that it makes. */
+/** The configuration file of `qt kms` (kms.json), and the KMS and HTTP application that it configures. */
 import { join } from 'node:path'
 import { AWS_NITRO_ROOT, HUAWEI_QINGTIAN_ROOT } from '../../attestation/index.ts'
 import { readJson } from '../../encoding/json.ts'
@@ -16,25 +16,27 @@ import { stateFolder } from '../../platform/secret-file.ts'
 import { readText } from './files.ts'
 import { badConfig, type KmsConfig, requireConfig } from './kms-config-shape.ts'
 
-/** Addresses to listen on that are no names. */
+/** Listen addresses that are not host names. */
 const WILDCARDS: readonly string[] = ['0.0.0.0', '::']
 const CLOUDS: Readonly<Record<string, string>> = { aws: AWS_NITRO_ROOT, huawei: HUAWEI_QINGTIAN_ROOT }
 const FINGERPRINT = /^(?:[0-9a-f]{2}:?){32}$/i
 
-/** The file's configuration; an empty one without a file. @throws {EnclaveError} E_FILE, E_KMS_CONFIG */
+/** Reads the configuration; an empty one if there is no file. @throws {EnclaveError} E_FILE, E_KMS_CONFIG */
 export async function readConfig(path: string | undefined): Promise<KmsConfig> {
   if (path === undefined) return {}
   const text = await readText(path, 'the configuration of the KMS')
-  const value = readJson(text, (expected, got) => badConfig('the configuration is not JSON', expected, got))
+  const value = readJson(text, (expected, got) =>
+    badConfig('the configuration of the KMS is not valid JSON', expected, got),
+  )
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const got = Array.isArray(value) ? 'a list' : typeof value
-    throw badConfig('the configuration is no object', 'an object', got)
+    throw badConfig('the configuration of the KMS has the wrong type', 'an object', got)
   }
   requireConfig(value)
   return value
 }
 
-/** The KMS that a configuration means. @throws {EnclaveError} */
+/** Opens the configured KMS. @throws {EnclaveError} */
 export async function openKms(config: KmsConfig): Promise<Kms> {
   const folder = config.state ?? (await stateFolder())
   const masterKey = await persistentMasterKey(folder)
@@ -53,12 +55,12 @@ export async function openKms(config: KmsConfig): Promise<Kms> {
   })
 }
 
-/** Where its KMS is, as far as it says. */
+/** The configured region, account and domain. */
 export function placeIn({ region, account, domain }: KmsConfig): NonNullable<KmsOptions['place']> {
   return { ...(region && { region }), ...(account && { account }), ...(domain && { domain }) }
 }
 
-/** What of a configuration is the application's. */
+/** The configured options of the HTTP application. */
 export function appOptions({ accessKeys, unsigned, hosts = [], host, explain }: KmsConfig): KmsAppOptions {
   return {
     ...(accessKeys && { accessKeys }),
@@ -68,7 +70,7 @@ export function appOptions({ accessKeys, unsigned, hosts = [], host, explain }: 
   }
 }
 
-/** A host as URLs have it. */
+/** A host in URL syntax: IPv6 addresses in brackets. */
 export function inUrl(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }

@@ -1,9 +1,9 @@
-/** Says which enclaves are gone though nobody stopped them, and clears up after them. */
+/** Reports enclaves that ended without having been stopped, and cleans up after them. */
 import { EnclaveError } from '../../base/error.ts'
 import { clearUp } from '../../keeper/share.ts'
 import { printable, printNote } from '../output/output.ts'
 
-/** Where nothing can be written, what is left stays for the next command. */
+/** If the state directory is not writable, the clean-up is left to the next command. */
 export function noteLostEnclaves(): void {
   try {
     for (const { id, cid, memoryMiB, cpus, end } of clearUp()) {
@@ -14,6 +14,6 @@ export function noteLostEnclaves(): void {
     }
   } catch (error) {
     if (!(error instanceof EnclaveError) || error.code !== 'E_STATE_FILE') throw error
-    printNote(`what a killed enclave left cannot be cleared up: ${error.message}`)
+    printNote(`could not clean up after a killed enclave: ${error.message}`)
   }
 }

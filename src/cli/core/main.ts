@@ -1,4 +1,4 @@
-/** Finds the command that the words name, runs it, and turns its outcome into an exit status. */
+/** Finds the command that the command line names, runs it, and turns its outcome into an exit status. */
 
 import { printError, printText, setPrinting } from '../output/output.ts'
 import { type Command, type OptionValues, USAGE_STATUS, UsageError } from './command.ts'
@@ -22,7 +22,7 @@ export async function main(commandLine: CommandLine, words: readonly string[]): 
   }
 }
 
-/** Prints an error as `program` does: its own line, then the code that the cloud documents for it. */
+/** Prints an error: our message, then the error code that the cloud of `program` documents for it. */
 export async function reportError(program: Program, error: unknown, debug: boolean): Promise<void> {
   printError(error, debug)
   const { documentedError } = await import('./error-codes.ts')
@@ -30,14 +30,14 @@ export async function reportError(program: Program, error: unknown, debug: boole
   if (line !== undefined) printError(line)
 }
 
-/** The options that follow a command's name, and the way of printing that they ask for. */
+/** Parses a command's options, and applies those that control printing. */
 export async function optionsOf(command: Command, words: readonly string[]): Promise<OptionValues> {
   const length = command.name.split(' ').length
   const at = firstWord(words)
   const options = readOptions(command, [...words.slice(0, at), ...words.slice(at + length)])
   const loudness = options.flag('only-show-errors') ? 'errors' : options.flag('verbose') ? 'all' : 'notes'
   setPrinting({ loudness })
-  // Only what was asked for is loaded.
+  // Loaded only on demand, so that most commands start faster.
   const [output, query] = [options.text('output'), options.text('query')]
   const isOurs = command.options['output'] === undefined || command.options['output'].choices !== undefined
   if (isOurs && (output !== 'json' || query !== undefined)) {
@@ -51,14 +51,14 @@ async function runCommand(command: Command, words: readonly string[]): Promise<n
   return command.run(await optionsOf(command, words))
 }
 
-/** The name of the command, in one word or two; undefined where the words name none but may be a group's. */
+/** The name of the command, of one word or two; undefined for an unknown command or a group. */
 function commandName(commandLine: CommandLine, words: readonly string[]): string | undefined {
   const [first = '', second = ''] = words.slice(firstWord(words))
   const name = [`${first} ${second}`, first].find((each) => Object.hasOwn(commandLine.commands, each))
   return name
 }
 
-/** Options of every command may stand before its name; those without a value only. */
+/** The index of the first word of the command's name. Global options without a value may precede it. */
 function firstWord(words: readonly string[]): number {
   const at = words.findIndex((word) => !word.startsWith('-'))
   return at < 0 ? words.length : at
@@ -106,8 +106,8 @@ async function unknownCommand(
   const { nearest } = await import('./nearest.ts')
   const near = nearest(given.slice(0, 2).join(' '), names) ?? nearest(given[0]!, names)
   return new UsageError('E_USAGE', {
-    what: `there is no command ${given.join(' ')}`,
-    ...(near !== undefined && { expected: `${commandLine.name} ${near} perhaps` }),
-    hint: `see ${commandLine.name} --help`,
+    what: `unknown command ${given.join(' ')}`,
+    ...(near !== undefined && { expected: `perhaps ${commandLine.name} ${near}` }),
+    hint: `run ${commandLine.name} --help for a list`,
   })
 }

@@ -1,7 +1,9 @@
 /** PCRs of an image as the real command lines print them (SPEC §4.1 and §4.2). */
 import type { PcrTexts, ProfileName } from '../../image/index.ts'
 
-/** What `qt enclave make-img` prints, or `nitro-cli build-enclave`, where PCR8 stands only for a signed image. */
+/**
+ * PCRs as `qt enclave make-img` or `nitro-cli build-enclave` prints them; the latter has PCR8 only for a signed image.
+ */
 export function measurementsOf(
   profile: ProfileName,
   pcrs: PcrTexts,

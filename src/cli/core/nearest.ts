@@ -1,6 +1,6 @@
-/** The word that somebody may have meant. */
+/** Suggests the word that a misspelt one may have meant. */
 
-/** The one of `words` that is nearest to `given`, where one is near: a third of its letters may be wrong. */
+/** The word nearest to `given`, if at most a third of its letters (and at least one) may be wrong. */
 export function nearest(given: string, words: readonly string[]): string | undefined {
   const [best] = words
     .map((word) => ({ word, distance: distance(given, word) }))
@@ -9,7 +9,7 @@ export function nearest(given: string, words: readonly string[]): string | undef
   return best?.word
 }
 
-/** Letters to insert, remove or replace to come from one word to the other. */
+/** The edit distance: letters to insert, remove or replace to get from one word to the other. */
 function distance(left: string, right: string): number {
   let row = Array.from({ length: right.length + 1 }, (_, at) => at)
   for (let at = 1; at <= left.length; at++) {

@@ -1,7 +1,7 @@
 /** The commands of `nitro-cli`. */
 import { type CommandLine, NITRO_PROGRAM } from './program.ts'
 
-/** As aws-nitro-enclaves-cli has them. */
+/** Commands with the names of aws-nitro-enclaves-cli, and `completion`. */
 export const NITRO: CommandLine = {
   ...NITRO_PROGRAM,
   commands: {

@@ -1,7 +1,7 @@
 /** The commands of `qt`. */
 import { type CommandLine, QT_PROGRAM } from './program.ts'
 
-/** As QingTian's documentation has it (ecs_03_1419), and what is ours besides. */
+/** The commands that QingTian documents (ecs_03_1419), and webclave's own. */
 export const QT: CommandLine = {
   ...QT_PROGRAM,
   commands: {

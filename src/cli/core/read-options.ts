@@ -1,35 +1,39 @@
-/** How the words of a command line become a command's options, or an error that says which of them is wrong. */
+/** Parses the words of a command line into a command's options, or reports which word is wrong. */
 import { parseArgs } from 'node:util'
 import { type Command, type OptionSpec, type OptionSpecs, OptionValues, UsageError } from './command.ts'
 import { nearest } from './nearest.ts'
 
-/** Options that every command has. A command's own option of the same name comes first. */
+/** Options that every command has. A command's own option of the same name takes precedence. */
 export const GLOBAL_OPTIONS: OptionSpecs = {
-  help: { type: 'boolean', short: 'h', help: 'show this' },
+  help: { type: 'boolean', short: 'h', help: 'show this help' },
   output: {
     type: 'string',
     short: 'o',
-    value: 'FORM',
+    value: 'FORMAT',
     choices: ['json', 'jsonc', 'none', 'table', 'tsv', 'yaml', 'yamlc'],
     default: 'json',
-    help: 'how the result is printed',
+    help: 'output format of the result',
   },
-  query: { type: 'string', value: 'JMESPATH', help: 'the part of the result that is printed' },
-  'only-show-errors': { type: 'boolean', excludes: ['verbose'], help: 'print errors only, no notes' },
-  verbose: { type: 'boolean', help: 'print more notes' },
-  debug: { type: 'boolean', help: 'print where an error comes from' },
+  query: { type: 'string', value: 'JMESPATH', help: 'print only this part of the result' },
+  'only-show-errors': {
+    type: 'boolean',
+    excludes: ['verbose'],
+    help: 'print errors only, no other messages',
+  },
+  verbose: { type: 'boolean', help: 'print more messages' },
+  debug: { type: 'boolean', help: 'print stack traces of errors' },
 }
 
-/** A command's own options and those of every command. */
+/** A command's own options and the global ones. */
 export function allOptions({ options }: Command): OptionSpecs {
   return { ...GLOBAL_OPTIONS, ...options }
 }
 
 /**
- * Reads the words that follow a command's name.
- * @throws {UsageError} E_USAGE_MISSING for what is missing; E_USAGE_CONFLICT for options that contradict each other;
- * E_USAGE for an unknown option, one without its value or with one that cannot be, one given twice, and for operands
- * too few or too many.
+ * Parses the words after a command's name.
+ * @throws {UsageError} E_USAGE_MISSING for a missing argument; E_USAGE_CONFLICT for options that exclude each other;
+ * E_USAGE for an unknown option, an option with a missing or invalid value, an option given twice, and too many
+ * operands.
  */
 export function readOptions(command: Command, words: readonly string[]): OptionValues {
   const specs = allOptions(command)
@@ -57,9 +61,9 @@ export function readOptions(command: Command, words: readonly string[]): OptionV
       values[name] = true
       continue
     }
-    // What looks like an option is taken for one, unless it is joined by an equals sign.
+    // A value that begins with - must be attached with =, because it may be a misplaced option.
     if (value === undefined || (!token.inlineValue && /^-./.test(value))) {
-      throw usage(command, `${rawName} lacks its value`, `${rawName} ${spec.value ?? 'VALUE'}`)
+      throw usage(command, `${rawName} needs a value`, `${rawName} ${spec.value ?? 'VALUE'}`)
     }
     checkValue(command, rawName, spec, value)
     if (spec.multiple) values[name] = [...((values[name] as string[] | undefined) ?? []), value]
@@ -75,14 +79,14 @@ export function readOptions(command: Command, words: readonly string[]): OptionV
 
 function checkValue(command: Command, name: string, { integer, choices }: OptionSpec, value: string): void {
   if (choices && !choices.includes(value)) {
-    throw usage(command, `${name} cannot be that`, choices.join(', '), value)
+    throw usage(command, `invalid ${name}`, choices.join(', '), value)
   }
   if (!integer) return
   const { min, max, step = 1 } = integer
   const number = Number(value)
   if (/^-?\d+$/.test(value) && number >= min && number <= max && number % step === 0) return
   const kind = step === 1 ? 'a whole number' : `a multiple of ${step}`
-  throw usage(command, `${name} cannot be that`, `${kind} from ${min} to ${max}`, value)
+  throw usage(command, `invalid ${name}`, `${kind} from ${min} to ${max}`, value)
 }
 
 function checkTogether(command: Command, specs: OptionSpecs, values: Record<string, unknown>): void {
@@ -97,7 +101,7 @@ function checkTogether(command: Command, specs: OptionSpecs, values: Record<stri
     const other = excludes.find((each) => values[each] !== undefined)
     if (other === undefined) continue
     throw new UsageError('E_USAGE_CONFLICT', {
-      what: `--${name} and --${other} contradict each other`,
+      what: `--${name} and --${other} exclude each other`,
       expected: 'one of the two',
       hint: `for example: ${command.example}`,
     })
@@ -108,24 +112,24 @@ function checkOperands({ operands = [], example }: Command, given: readonly stri
   const least = operands.filter((name) => !name.startsWith('[')).length
   if (given.length >= least && given.length <= operands.length) return
   throw new UsageError(given.length < least ? 'E_USAGE_MISSING' : 'E_USAGE', {
-    what: `the command takes ${operands.join(' and ') || 'options only'}`,
+    what: `this command expects ${operands.join(' and ') || 'only options'}`,
     got: given.join(' ') || 'none',
     hint: `for example: ${example}`,
   })
 }
 
-/** The error for an option that is none of `specs`. */
+/** The error for an option that is not in `specs`. */
 export function unknownOption(name: string, specs: OptionSpecs, example: string): UsageError {
   const near = nearest(
     name,
     Object.keys(specs).map((each) => `--${each}`),
   )
   const advice = name.startsWith('--docker')
-    ? 'there is no Docker here: --app names the application'
+    ? 'webclave does not use Docker: name the application with --app'
     : undefined
   return new UsageError('E_USAGE', {
-    what: `Unknown option ${name}`,
-    ...(near && !advice && { expected: `${near} perhaps` }),
+    what: `unknown option ${name}`,
+    ...(near && !advice && { expected: `perhaps ${near}` }),
     hint: [advice, `for example: ${example}`].filter(Boolean).join('; '),
   })
 }

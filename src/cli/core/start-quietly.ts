@@ -1,11 +1,11 @@
-/** Starts an enclave for another command, which wants its id and not its words. */
+/** Starts an enclave for another command, which needs the ID of the enclave but not its output. */
 import { spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { EnclaveError } from '../../base/error.ts'
 import { keeperWords } from './starting.ts'
 
-/** The id of an enclave that `qt enclave start` starts with `words`. @throws {EnclaveError} E_START_FAILED with its words. */
+/** Runs `qt enclave start` with `words`; resolves with the ID. @throws {EnclaveError} E_START_FAILED with its error. */
 export async function startQuietly(words: readonly string[]): Promise<number> {
   const child = spawn(process.execPath, keeperWords('qt', 'enclave start', words), {
     detached: true,

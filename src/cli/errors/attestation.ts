@@ -1,4 +1,4 @@
-/** What the error codes mean: attestation documents, and the root of those that are made here. */
+/** Error codes of attestation documents and of the simulated attestation root. */
 import type { ErrorCode } from '../../base/error-code.ts'
 import type { ErrorTable } from './entry.ts'
 
@@ -6,11 +6,11 @@ type Codes = Extract<ErrorCode, `E_${'DOCUMENT' | 'POLICY' | 'VERIFY' | 'ROOT'}_
 
 export const ATTESTATION_ERRORS: ErrorTable<Codes> = {
   E_DOCUMENT_CBOR: {
-    meaning: 'The attestation document is not the CBOR that it should be.',
-    advice: 'Get the document again, as bytes, hexadecimal or base64.',
+    meaning: 'The attestation document is not the expected CBOR.',
+    advice: 'Get the document again, and pass it as bytes, hexadecimal or base64.',
   },
   E_DOCUMENT_COSE: {
-    meaning: 'The attestation document is not in the envelope that it should be in.',
+    meaning: 'The attestation document does not have the COSE envelope of its profile.',
     advice: "Check the profile: QingTian's and Nitro's documents differ.",
   },
   E_DOCUMENT_DIGEST: {
@@ -18,67 +18,68 @@ export const ATTESTATION_ERRORS: ErrorTable<Codes> = {
     advice: 'Do not trust the document.',
   },
   E_DOCUMENT_FIELD: {
-    meaning: 'A field is too long for an attestation document, or too short.',
+    meaning: 'A field of the attestation document is too long or too short.',
     advice: 'Keep user data, nonce and public key within the limits that the message names.',
   },
   E_DOCUMENT_PCRS: {
-    meaning: 'The PCRs in the attestation document are not what PCRs can be.',
+    meaning: 'The attestation document contains invalid PCRs.',
     advice: 'Do not trust the document.',
   },
   E_DOCUMENT_PROFILE: {
-    meaning: 'There is no such profile of attestation documents.',
+    meaning: 'The profile of the attestation document is unknown.',
     advice: 'Use qingtian or nitro.',
   },
   E_DOCUMENT_SCHEMA: {
-    meaning: 'A field of the attestation document is missing or is of the wrong kind.',
+    meaning: 'A field of the attestation document is missing or has the wrong type.',
     advice: "Check the profile: QingTian's and Nitro's documents differ.",
   },
   E_DOCUMENT_TEXT: {
-    meaning: 'A text is not an attestation document in hexadecimal or base64.',
-    advice: 'Give the document as it was received.',
+    meaning: 'The input is not an attestation document in hexadecimal or base64.',
+    advice: 'Pass the document exactly as it was received.',
   },
   E_POLICY_FORMAT: {
-    meaning: 'A file of reference values is not what it should be.',
+    meaning: 'A file of reference values does not have the expected format.',
     advice: 'Write { "version": 1, "allowed": [{ "label": …, "pcrs": { … } }] }.',
   },
   E_POLICY_PCR: {
-    meaning: 'An expected PCR has an index or a value that no PCR has.',
-    advice: 'Name PCRs 0 to 31, each 48 bytes or 96 hexadecimal digits.',
+    meaning: 'The index or the value of an expected PCR is invalid.',
+    advice: 'Use indexes 0 to 31 and values of 48 bytes (96 hexadecimal digits).',
   },
   E_ROOT_DATABASE: {
-    meaning: 'This browser keeps no database in which the root of attestation could be stored.',
-    advice: 'Allow storage for this origin, or give a root of your own.',
+    meaning: 'The browser has no IndexedDB in which to store the attestation root.',
+    advice: 'Allow storage for this origin, or pass your own root.',
   },
   E_ROOT_FILE: {
-    meaning: 'The file of the root of attestation cannot be used.',
-    advice: 'Remove the file; a new root is made, and verifiers must pin that.',
+    meaning: 'The file with the attestation root cannot be used.',
+    advice: 'Remove the file. webclave then creates a new root, which verifiers must pin.',
   },
   E_ROOT_MODE: {
-    meaning: 'The file of the root of attestation can be read by other users.',
-    advice: 'Remove the file: others may know the key. A new root is made, and verifiers must pin that.',
+    meaning: 'Other users can read the file with the attestation root.',
+    advice:
+      'Remove the file, because others may know the key. webclave then creates a new root, which verifiers must pin.',
   },
   E_ROOT_OWNER: {
-    meaning: 'The file of the root of attestation belongs to another user.',
-    advice: 'Set XDG_STATE_HOME to a directory of your own.',
+    meaning: 'The file with the attestation root belongs to another user.',
+    advice: 'Set XDG_STATE_HOME to a directory that you own.',
   },
   E_ROOT_TEXT: {
-    meaning: 'What is stored as the root of attestation is not a root.',
-    advice: 'Remove the file; a new root is made, and verifiers must pin that.',
+    meaning: 'The stored attestation root is malformed.',
+    advice: 'Remove the file. webclave then creates a new root, which verifiers must pin.',
   },
   E_VERIFY_DOCUMENT: {
-    meaning: 'The document to verify was not given as bytes.',
-    advice: 'Give a Uint8Array; decodeDocumentText reads hexadecimal and base64.',
+    meaning: 'The document to verify is not a Uint8Array.',
+    advice: 'Pass a Uint8Array; decodeDocumentText decodes hexadecimal and base64.',
   },
   E_VERIFY_NONCE: {
-    meaning: 'No nonce is expected, so an old document could be replayed.',
-    advice: 'Give the nonce that you sent, or maxAge, or say that freshness does not matter.',
+    meaning: 'No nonce was passed, so an old document could be replayed.',
+    advice: 'Pass the nonce that you sent or maxAge, or set freshness: false.',
   },
   E_VERIFY_OPTION: {
-    meaning: 'An option of verifyAttestation is not what it may be.',
+    meaning: 'An option of verifyAttestation is invalid.',
     advice: 'Correct the option that the message names.',
   },
   E_VERIFY_ROOTS: {
-    meaning: 'A pinned root is not a certificate and not a SHA-256.',
-    advice: 'Give a root as PEM, DER or 64 hexadecimal digits.',
+    meaning: 'A trusted root is neither a certificate nor a SHA-256 fingerprint.',
+    advice: 'Pass each root as PEM, DER or 64 hexadecimal digits.',
   },
 }

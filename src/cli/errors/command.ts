@@ -1,4 +1,4 @@
-/** What the error codes mean: commands, files and the list of enclaves. */
+/** Error codes of commands, files and the list of running enclaves. */
 import type { ErrorCode } from '../../base/error-code.ts'
 import type { ErrorTable } from './entry.ts'
 
@@ -15,108 +15,111 @@ type Codes = Extract<
 
 export const COMMAND_ERRORS: ErrorTable<Codes> = {
   E_BUILD_COPY: {
-    meaning: 'The application builds where it is, but not from a copy in another folder.',
-    advice: 'Keep everything that the application imports inside its folder, or in its node_modules.',
+    meaning: 'The application builds in its own folder, but not from a copy in another folder.',
+    advice: 'Keep everything that the application imports in its folder or in its node_modules.',
     cloud: ['37', 'E48'],
   },
   E_BUILD_DIFFERS: {
     meaning:
       'Two builds of the same sources gave different bytes, so nobody could check the PCR0 of the image.',
-    advice: 'The message names the first difference; remove what depends on the folder, the time or chance.',
+    advice:
+      'The message names the differences. Remove whatever depends on the folder, the time or random numbers.',
     cloud: ['37', 'E48'],
   },
   E_CONSOLE_MODE: {
-    meaning: 'The console of an enclave can be read in debug mode only.',
+    meaning: 'The console of an enclave can be read only in debug mode.',
     advice: 'Start the enclave in debug mode: its PCRs 0 to 15 are then zero.',
     cloud: ['32', 'E44'],
   },
   E_CPU_LIST: {
-    meaning: 'A vCPU was asked for by number that is not in the pool, or that another enclave has.',
-    advice: 'Choose vCPUs that are free: qt env show tells which.',
+    meaning: 'A requested vCPU ID is not in the pool, or another enclave uses it.',
+    advice: 'Choose free vCPUs: qt env show lists them.',
     cloud: ['11', 'E21'],
   },
   E_CPU_TWICE: {
-    meaning: 'The same vCPU was asked for twice.',
+    meaning: 'The same vCPU ID was requested twice.',
     advice: 'Name each vCPU once.',
     cloud: ['11', 'E20'],
   },
   E_ENCLAVE_NAME: {
-    meaning: 'Another enclave has the name already.',
+    meaning: 'Another enclave already has this name.',
     advice: 'Choose another name.',
     cloud: ['02', 'E58'],
   },
   E_ENCLAVE_UNKNOWN: {
-    meaning: 'No enclave with this id or name is running.',
-    advice: 'See qt enclave query: the enclave may have ended by itself.',
+    meaning: 'No running enclave has this ID or name.',
+    advice: 'Run qt enclave query to list the enclaves. This one may have exited.',
     cloud: ['28', 'E39'],
   },
   E_ENV_FILE: {
-    meaning: 'The file that configures the pool cannot be read.',
-    advice: 'Check that the file may be read: qt env show names it.',
+    meaning: 'The file that configures the pool of vCPUs and memory cannot be read.',
+    advice: 'Check the permissions of the file; qt env show prints its path.',
     cloud: ['03', 'E19'],
   },
   E_ENV_MISSING: {
-    meaning: 'The file that configures the pool does not say how much the pool has.',
-    advice: 'Add memory_mib, and cpu_count or a list of vCPUs, to the file of the pool.',
+    meaning: 'The file that configures the pool lacks a required setting.',
+    advice: 'Add memory_mib, and either cpu_count or cpu_list (cpu_pool for Nitro), to the file.',
     cloud: ['07', 'E24'],
   },
   E_ENV_SETTING: {
-    meaning: 'The file that configures the pool has a line with a wrong value.',
-    advice: 'Correct the line that the message names: qt env show tells which file counts.',
+    meaning: 'A line of the file that configures the pool is invalid.',
+    advice: 'Correct the line that the message names; qt env show prints which file is used.',
     cloud: ['06', 'E24'],
   },
   E_FILE: {
     meaning: 'A file cannot be read or written.',
-    advice: 'Check that the file is there and may be read, or that its directory may be written.',
+    advice: 'Check that the file exists and is readable, or that its directory is writable.',
     cloud: ['03', 'E19'],
   },
   E_KEEPER_GONE: {
-    meaning: 'The process that keeps an enclave has ended, or does not answer.',
-    advice: 'It was killed, or is stuck: query tells what runs, and stop ends what is stuck.',
+    meaning: 'The keeper process, which runs an enclave, has exited or does not answer.',
+    advice:
+      'It was killed or hangs. Run qt enclave query to list what runs, and qt enclave stop to end an enclave that hangs.',
     cloud: ['23', 'E39'],
   },
   E_KEEPER_REQUEST: {
-    meaning: 'A program wrote a request to the control socket of an enclave that is not one.',
-    advice: 'Use qt enclave stop and qt enclave console; the socket speaks to them only.',
+    meaning: 'A program sent an invalid request to the control socket of an enclave.',
+    advice: 'Use qt enclave stop and qt enclave console; the control socket is for them only.',
   },
   E_START_FAILED: {
-    meaning: 'The process of a new enclave failed before the enclave ran.',
-    advice: 'The message has the first line of what it said; qt doctor checks this machine.',
+    meaning: 'The process of a new enclave failed before the enclave was running.',
+    advice: 'The message contains the first line of its error output; qt doctor checks this machine.',
     cloud: ['19', 'E36'],
   },
   E_STATE_BUSY: {
-    meaning: 'Many commands changed the list of enclaves at the same time, and this one gave up.',
+    meaning: 'Other commands kept changing the list of enclaves, and this command gave up.',
     advice: 'Try again.',
     cloud: ['12', 'E15'],
   },
   E_STATE_FILE: {
-    meaning: 'Something lies where webclave keeps its state, and it is not a file or directory of webclave.',
-    advice: 'Look at the path that the message names, and move away what is there.',
+    meaning:
+      'A path in the state directory of webclave is not the file or directory that webclave expects there.',
+    advice: 'Inspect the path that the message names, and move it away.',
     cloud: ['03', 'E19'],
   },
   E_STATE_MODE: {
-    meaning: 'A directory or file in which state is kept can be read or written by other users.',
+    meaning: 'Other users can read or write a directory or file in which webclave keeps its state.',
     advice: 'Find out who may have used it, then run chmod 700 on the directory.',
     cloud: ['03', 'E18'],
   },
   E_STATE_OWNER: {
-    meaning: 'A directory in which state is kept belongs to another user.',
-    advice: 'Set XDG_RUNTIME_DIR and XDG_STATE_HOME to directories of your own.',
+    meaning: 'A directory in which webclave keeps its state belongs to another user.',
+    advice: 'Set XDG_RUNTIME_DIR and XDG_STATE_HOME to directories that you own.',
     cloud: ['03', 'E18'],
   },
   E_USAGE: {
-    meaning: 'An argument or an option of a command has a value that the command does not take.',
-    advice: 'Correct the argument that the message names; --help has an example.',
+    meaning: 'An argument or option of a command is unknown or has an invalid value.',
+    advice: 'Correct the argument that the message names; --help shows an example.',
     cloud: ['02', 'E03'],
   },
   E_USAGE_CONFLICT: {
-    meaning: 'Two options were given that exclude each other.',
+    meaning: 'Two options that exclude each other were given.',
     advice: 'Give one of the two options.',
     cloud: ['02', 'E02'],
   },
   E_USAGE_MISSING: {
-    meaning: 'A command was given without an argument that it needs.',
-    advice: 'Give the argument that the message names; --help has an example.',
+    meaning: 'A required argument of the command is missing.',
+    advice: 'Add the argument that the message names; --help shows an example.',
     cloud: ['01', 'E01'],
   },
 }

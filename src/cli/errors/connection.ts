@@ -1,4 +1,4 @@
-/** What the error codes mean: connections, services, the proxy, and cryptography in an enclave. */
+/** Error codes of connections, services, the proxy, and cryptography in an enclave. */
 import type { ErrorCode } from '../../base/error-code.ts'
 import type { ErrorTable } from './entry.ts'
 
@@ -6,92 +6,92 @@ type Codes = Extract<ErrorCode, `E_${'VSOCK' | 'SERVICE' | 'PROXY' | 'CRYPTO'}_$
 
 export const CONNECTION_ERRORS: ErrorTable<Codes> = {
   E_CRYPTO_INPUT: {
-    meaning: 'A function of webclave/sdk was given bytes of the wrong length or kind.',
-    advice: 'Give the lengths that the message names.',
+    meaning: 'A function of webclave/sdk was given an argument of the wrong length or type.',
+    advice: 'Pass what the message expects.',
   },
   E_CRYPTO_KEY: {
-    meaning: 'No RSA key could be made inside the enclave.',
+    meaning: 'The enclave could not generate an RSA key.',
     advice: 'Give the enclave more memory.',
   },
   E_CRYPTO_MEMORY: {
     meaning: 'The enclave has too little memory for this hash.',
-    advice: 'Give the enclave more memory, or ask for a smaller memory cost.',
+    advice: 'Give the enclave more memory, or use a smaller memory cost.',
   },
   E_DECRYPT: {
-    meaning: 'A ciphertext was changed, or is for another key.',
-    advice: 'Check key, nonce and additional data.',
+    meaning: 'The ciphertext was changed, or was encrypted under another key.',
+    advice: 'Check the key, the nonce and the additional data.',
   },
   E_PROXY_ALLOWLIST: {
     meaning: 'The allowlist of the proxy cannot be read.',
-    advice: 'Correct the line that the message names: allowlist: a list of address and port.',
+    advice:
+      'Correct the place that the message names. The file has one key, allowlist: objects with address and port.',
   },
   E_PROXY_DESTINATION: {
-    meaning: 'The destination of the proxy is not a host and a port.',
-    advice: 'Give a host name or address, and a port from 1 to 65535.',
+    meaning: 'The destination of the proxy is not a valid host and port.',
+    advice: 'Pass a host name or IP address, and a port from 1 to 65535.',
   },
   E_PROXY_NOT_ALLOWED: {
-    meaning: 'The destination is not on the allowlist.',
+    meaning: 'The destination is not on the allowlist of the proxy.',
     advice: 'Add the destination to the allowlist, if enclaves may reach it.',
   },
   E_PROXY_OPTIONS: {
-    meaning: 'An option of the proxy is not what it may be.',
+    meaning: 'An option of the proxy is invalid.',
     advice: 'Correct the option that the message names.',
   },
   E_SERVICE_CLOSED: {
-    meaning: 'The connection to the service of an enclave is over.',
+    meaning: 'The connection to the service of an enclave is closed.',
     advice: 'Connect again.',
   },
   E_SERVICE_FAILED: {
     meaning: 'A function of the service threw an error without a code.',
-    advice: 'Look at the console of the enclave, in debug mode.',
+    advice: 'Read the console of the enclave, in debug mode.',
   },
   E_SERVICE_FRAME: {
     meaning: "The other end of a service's connection sent a message that breaks the protocol.",
-    advice: 'Check that the port is that of a service made with serve.',
+    advice: 'Check that a service made with serve listens on the port.',
   },
   E_SERVICE_METHOD: {
-    meaning: 'The service has no function of that name.',
-    advice: 'Call a function that the application gave to serve.',
+    meaning: 'The service has no function with this name.',
+    advice: 'Call a function that the application passed to serve.',
   },
   E_SERVICE_VALUE: {
-    meaning: 'A value cannot be sent to or from a service.',
-    advice:
-      'Send numbers, bigints of 64 bits, texts, booleans, null, dates, bytes, arrays and plain objects.',
+    meaning: 'A value cannot be sent to a service or returned by it.',
+    advice: 'Use numbers, 64-bit bigints, strings, booleans, null, Dates, bytes, arrays and plain objects.',
   },
   E_VSOCK_CHUNK: {
     meaning: 'Something other than bytes was written to a socket.',
     advice: 'Write Uint8Arrays.',
   },
   E_VSOCK_CLOSED: {
-    meaning: 'The connection is closed, or the enclave has ended.',
-    advice: 'Connect again; enclave.exited says why an enclave ended.',
+    meaning: 'The connection is closed, or the enclave has exited.',
+    advice: 'Connect again; enclave.exited tells why an enclave exited.',
   },
   E_VSOCK_PORT: {
     meaning: 'The number is not a vsock port.',
     advice: 'Use 0 to 4294967294.',
   },
   E_VSOCK_PORT_TAKEN: {
-    meaning: 'Something listens on that port of the parent instance already.',
+    meaning: 'Another listener already uses this port of the parent instance.',
     advice: 'Choose another port, or close the other listener.',
   },
   E_VSOCK_REFUSED: {
-    meaning: 'Nothing listens on that port of the enclave, or the enclave is not launched yet.',
+    meaning: 'Nothing listens on this port of the enclave, or the enclave is not running yet.',
     advice: 'Check the port that the application listens on, and connect after the start has finished.',
   },
   E_VSOCK_RESET: {
     meaning: 'The other end reset the connection.',
-    advice: 'The application closed it at once, or has too many connections; its console may say more.',
+    advice: 'The application closed it at once, or has too many connections; its console may tell why.',
   },
   E_VSOCK_RING: {
-    meaning: 'The enclave wrote something impossible into the memory that it shares with its hypervisor.',
-    advice: 'The enclave was ended: do not trust what came from it.',
+    meaning: 'The enclave wrote invalid data into the memory that it shares with its hypervisor.',
+    advice: 'The enclave was killed. Do not trust anything that it sent.',
   },
   E_VSOCK_TIMED_OUT: {
     meaning: 'The other end did not answer in time.',
-    advice: 'The application may be busy: it answers only while it waits for something.',
+    advice: 'The application may be busy: it handles connections only while it is waiting (await, poll).',
   },
   E_VSOCK_TOO_MANY: {
-    meaning: 'There are as many connections with the enclave as there can be.',
-    advice: 'Close connections that are not used.',
+    meaning: 'The enclave has reached its limit of connections.',
+    advice: 'Close unused connections.',
   },
 }

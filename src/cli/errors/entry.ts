@@ -1,4 +1,4 @@
-/** What is known of an error code. */
+/** The explanation of an error code. */
 import type { ErrorCode } from '../../base/error-code.ts'
 
 /** One code, for `qt explain` and docs/errors. */
@@ -11,5 +11,5 @@ export interface ErrorEntry {
   readonly cloud?: readonly [qt: string, nitro: string]
 }
 
-/** The codes of one part of webclave. */
+/** The entries for the codes of one part of webclave. */
 export type ErrorTable<Codes extends ErrorCode> = Readonly<Record<Codes, ErrorEntry>>

@@ -1,4 +1,4 @@
-/** Every error code of webclave: what `qt explain` tells, and what the pages in docs/errors are made from. */
+/** Every error code of webclave. `qt explain` prints these entries, and docs/errors is generated from them. */
 import type { ErrorCode } from '../../base/error-code.ts'
 import { ADMISSION_ERRORS } from './admission.ts'
 import { ATTESTATION_ERRORS } from './attestation.ts'
@@ -10,7 +10,7 @@ import { IMAGE_ERRORS } from './image.ts'
 import { KMS_ERRORS } from './kms.ts'
 import { PARENT_ERRORS } from './parent.ts'
 
-/** By code. A code without an entry does not compile. */
+/** Entries by code. A code without an entry does not compile. */
 export const ERRORS: Readonly<Record<ErrorCode, ErrorEntry>> = {
   ...COMMAND_ERRORS,
   ...IMAGE_ERRORS,

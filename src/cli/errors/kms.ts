@@ -1,4 +1,4 @@
-/** What the error codes mean: the KMS. */
+/** Error codes of the KMS. */
 import type { ErrorCode } from '../../base/error-code.ts'
 import type { ErrorTable } from './entry.ts'
 
@@ -6,96 +6,97 @@ type Codes = Extract<ErrorCode, `E_KMS_${string}`>
 
 export const KMS_ERRORS: ErrorTable<Codes> = {
   E_KMS_ALIAS: {
-    meaning: 'An alias has a name that no alias can have.',
-    advice: 'Begin it with alias/, and use letters, digits, /, _ and -.',
+    meaning: 'The name of an alias is invalid.',
+    advice: 'Begin the name with alias/, and use only letters, digits, /, _ and -.',
   },
   E_KMS_ANSWER: {
-    meaning: 'A KMS gave an answer that an enclave cannot read.',
-    advice: 'Check that the port leads to a KMS, and that the dialect is that of its cloud.',
+    meaning: 'The enclave cannot parse the answer of the KMS.',
+    advice: 'Check that a KMS listens on the port, and that the dialect (aws or huawei) is right.',
   },
   E_KMS_CIPHERTEXT: {
     meaning:
-      'A ciphertext does not open: it was changed, or was made with another key or encryption context.',
-    advice: 'Give the ciphertext as it was received, and the encryption context that it was made with.',
+      'A ciphertext cannot be decrypted: it was changed, or was encrypted with another key or encryption context.',
+    advice: 'Pass the ciphertext as you received it, with the encryption context that it was encrypted with.',
   },
   E_KMS_CONFIG: {
-    meaning: 'The KMS, or its kms.json, is configured in a way that cannot work.',
+    meaning: 'An option of createKms, or a setting in kms.json, is invalid.',
     advice: 'Correct the setting that the message names.',
   },
   E_KMS_CONNECTION: {
-    meaning: 'No KMS answers at the port of the parent instance.',
-    advice: 'Serve one there: serveKms in a program, or qt kms serve with a proxy.',
+    meaning: 'No KMS answers on the vsock port of the parent instance.',
+    advice: 'Start one there: serveKms in a program, or qt kms serve with a proxy.',
   },
   E_KMS_CONTENT_TYPE: {
-    meaning: 'The body of a request is not of the type that its cloud uses.',
-    advice: "Send application/x-amz-json-1.1 to AWS's address, application/json to Huawei's.",
+    meaning: "The Content-Type of a request is not the one that the cloud's API uses.",
+    advice: 'Send application/x-amz-json-1.1 to the AWS endpoint, application/json to the Huawei endpoint.',
   },
   E_KMS_CREDENTIALS: {
-    meaning: 'A request is not signed, or its signature is not right.',
-    advice: 'Check access key, secret key, region and the clock.',
+    meaning: 'A request is not signed, or its signature is invalid.',
+    advice: 'Check the access key, the secret key, the region and the clock.',
   },
   E_KMS_DENIED: {
-    meaning: 'No policy allows the call, or one denies it.',
-    advice: 'Read the statements in the message, or in error.decision of KmsDenial.',
+    meaning: 'No policy statement allows the call, or one denies it.',
+    advice: 'Read the statements in the message, or error.decision of the KmsDenial.',
   },
   E_KMS_DISABLED: {
     meaning: 'The key is disabled.',
     advice: 'Enable the key.',
   },
   E_KMS_DOCUMENT: {
-    meaning: 'The attestation document of a call does not verify.',
-    advice: 'The message names the check that failed; qt attestation verify shows all.',
+    meaning: 'The attestation document of a call failed verification.',
+    advice: 'The message names the check that failed; qt attestation verify shows all checks.',
   },
   E_KMS_DRY_RUN: {
-    meaning: 'The call would have succeeded; it was a trial.',
+    meaning: 'The call would have succeeded, but DryRun was set.',
     advice: 'Call without DryRun.',
   },
   E_KMS_EXISTS: {
-    meaning: 'There is an alias of that name already.',
+    meaning: 'An alias with this name already exists.',
     advice: 'Choose another name, or update the alias.',
   },
   E_KMS_IDENTITY: {
-    meaning: 'An answer is not signed by the KMS that the enclave trusts.',
-    advice: 'The parent may have changed it. Pin the identity that qt kms identity prints.',
+    meaning: 'An answer is not signed with the KMS identity that the enclave pinned.',
+    advice:
+      'Pin the identity that qt kms identity prints. If it is pinned already, the parent may have changed the answer.',
   },
   E_KMS_INTERNAL: {
     meaning: 'The KMS failed; the call is not at fault.',
     advice: 'Look at the log of the KMS.',
   },
   E_KMS_LIMIT: {
-    meaning: 'There is as much of something as there can be.',
-    advice: 'Remove some; the message names what.',
+    meaning: 'A limit is reached: the tags or the versions of a key, or the nonces used in a short time.',
+    advice: 'The message names the limit. Remove tags, use a new key, or try again later.',
   },
   E_KMS_MASTER_DATABASE: {
-    meaning: 'This browser keeps no database in which the master key could be stored.',
-    advice: 'Allow storage for this origin, or give a master key of your own.',
+    meaning: 'The browser has no IndexedDB in which to store the master key.',
+    advice: 'Allow storage for this origin, or pass your own master key.',
   },
   E_KMS_MASTER_FILE: {
-    meaning: 'The file of the master key cannot be used.',
-    advice: 'Restore the file: what was sealed under another key is lost without it.',
+    meaning: 'The file with the master key cannot be used.',
+    advice: 'Restore the file from a backup: keys that were sealed under it cannot be recovered without it.',
   },
   E_KMS_MASTER_MODE: {
-    meaning: 'The file of the master key can be read by other users.',
-    advice: 'Others may know the key: make new keys under a new master key.',
+    meaning: 'Other users can read the file with the master key.',
+    advice: 'Others may know the master key: create new keys under a new master key.',
   },
   E_KMS_MASTER_OWNER: {
-    meaning: 'The file of the master key belongs to another user.',
-    advice: 'Set XDG_STATE_HOME to a directory of your own.',
+    meaning: 'The file with the master key belongs to another user.',
+    advice: 'Set XDG_STATE_HOME to a directory that you own.',
   },
   E_KMS_MASTER_TEXT: {
-    meaning: 'What is stored as the master key is not one.',
-    advice: 'Restore the file: what was sealed under another key is lost without it.',
+    meaning: 'The stored master key is malformed.',
+    advice: 'Restore the file from a backup: keys that were sealed under it cannot be recovered without it.',
   },
   E_KMS_NOT_FOUND: {
-    meaning: 'There is no such key or alias.',
-    advice: 'Check id, ARN or alias, and the region.',
+    meaning: 'The key or alias does not exist.',
+    advice: 'Check the key ID, ARN or alias, and the region.',
   },
   E_KMS_OPERATION: {
-    meaning: 'The KMS has no such operation.',
-    advice: 'See the list of operations in the documentation.',
+    meaning: 'The KMS does not know the operation.',
+    advice: 'Check the name of the operation, and whether you call the API of AWS or of Huawei.',
   },
   E_KMS_OPTIONS: {
-    meaning: 'An option of the KMS client in an enclave is not what it may be.',
+    meaning: 'An option of the KMS client in an enclave is invalid.',
     advice: 'Correct the option that the message names.',
   },
   E_KMS_ORIGIN: {
@@ -103,55 +104,55 @@ export const KMS_ERRORS: ErrorTable<Codes> = {
     advice: 'Call the KMS from a program, or serve the page from the same origin.',
   },
   E_KMS_POLICY: {
-    meaning: 'A policy cannot be used, or could never do what it is there for.',
-    advice: 'Correct the place that the message names; qt kms lint checks a policy.',
+    meaning: 'A policy is malformed, or has a statement that could never match.',
+    advice: 'Correct the place that the message names; qt kms lint checks policies.',
   },
   E_KMS_REFUSED: {
-    meaning: 'The KMS refused the call of an enclave.',
-    advice: 'The message has the code and the words of the KMS.',
+    meaning: 'The KMS rejected a call of the enclave.',
+    advice: "The message contains the KMS's own error code and message.",
   },
   E_KMS_REQUEST: {
-    meaning: 'A request to the KMS cannot be read.',
-    advice: 'Send what the client of the cloud would send.',
+    meaning: 'A request to the KMS is malformed.',
+    advice: "Send the request as the cloud's SDK would.",
   },
   E_KMS_SEALED: {
-    meaning: 'What the KMS stored was changed, or was sealed under another master key.',
-    advice: 'Restore the store and the master key that belong together.',
+    meaning: 'A stored record of the KMS was changed, or was sealed under another master key.',
+    advice: 'Restore the store together with its master key.',
   },
   E_KMS_SIGNATURE: {
-    meaning: 'A signature is not that of this key under this message.',
-    advice: 'Check the message, its type and the algorithm.',
+    meaning: 'The signature or MAC is not valid for this key and message.',
+    advice: 'Check the message, the message type and the algorithm.',
   },
   E_KMS_STATE: {
-    meaning: 'The key waits for its deletion, or does not.',
-    advice: 'Cancel the deletion first, or schedule it.',
+    meaning: 'The operation is not possible in the state of the key: it is (or is not) pending deletion.',
+    advice: 'Cancel the key deletion first, or schedule it.',
   },
   E_KMS_STORE: {
     meaning: 'The store of the KMS cannot be read or written.',
-    advice: 'Check the disk and the permissions of the file, or the storage of the browser.',
+    advice: 'Check free disk space and the permissions of the file, or the storage of the browser.',
   },
   E_KMS_TAG: {
-    meaning: 'A tag is not one that a key can have.',
-    advice: 'Use each tag key once, and none that begins with aws:.',
+    meaning: 'A tag is invalid.',
+    advice: 'Use each tag key once, and no tag key that begins with aws:.',
   },
   E_KMS_TYPE: {
-    meaning: 'A parameter is of the wrong type.',
-    advice: 'Give the type that the message names.',
+    meaning: 'A parameter has the wrong type.',
+    advice: 'Pass the type that the message names.',
   },
   E_KMS_UNSUPPORTED: {
-    meaning: 'A parameter or an operation is known to the cloud, and not done here.',
-    advice: 'Do without it.',
+    meaning: "The cloud's KMS supports this parameter or operation, but webclave does not.",
+    advice: 'Do not use it.',
   },
   E_KMS_USAGE: {
-    meaning: 'The key is for something else: encryption, signing or a MAC.',
-    advice: 'Use a key of the right usage.',
+    meaning: 'The key has another key usage: encryption, signing, a MAC or key agreement.',
+    advice: 'Use a key with the right key usage.',
   },
   E_KMS_VALIDATION: {
-    meaning: 'A parameter is missing, too long, or not one of the values that there are.',
+    meaning: 'A parameter is missing, too long, or not one of the allowed values.',
     advice: 'Correct the parameter that the message names.',
   },
   E_KMS_WRONG_KEY: {
-    meaning: 'The ciphertext was made with another key than the one named.',
-    advice: 'Name the right key, or none.',
+    meaning: 'The ciphertext was encrypted with a key other than the one named.',
+    advice: 'Name the right key, or omit the key ID.',
   },
 }

@@ -14,7 +14,7 @@ export function startedJson({ id, cid, cpus, memoryMiB, debug }: EnclaveRecord):
   }
 }
 
-/** What `qt enclave query` prints of one. */
+/** What `qt enclave query` prints for each enclave. */
 export function queriedJson(enclave: EnclaveStatus): Record<string, unknown> {
   const { EnclaveID, ...rest } = startedJson(enclave)
   const { holder, details } = enclave
@@ -22,7 +22,7 @@ export function queriedJson(enclave: EnclaveStatus): Record<string, unknown> {
   return { EnclaveID, ProcessID: pidOf(holder), ...rest, Status: status }
 }
 
-/** An enclave's id as Nitro has it: the name in its documents; while it starts there is none. */
+/** An enclave's ID in Nitro's sense: the module ID in its documents; empty while it starts. */
 export function enclaveId({ details }: EnclaveStatus): string {
   return details?.moduleId ?? ''
 }
@@ -40,7 +40,7 @@ export function ranJson(enclave: EnclaveStatus): Record<string, unknown> {
   }
 }
 
-/** What `nitro-cli describe-enclaves` prints of one. */
+/** What `nitro-cli describe-enclaves` prints for each enclave. */
 export function describedJson(enclave: EnclaveStatus, withMetadata: boolean): Record<string, unknown> {
   const image = enclave.details?.image
   return {

@@ -1,12 +1,12 @@
-/** The forms in which a result can be printed (knack's, which QingTian's tool is built on; SPEC §4.1). */
+/** Output formats of results: those of knack, which QingTian's tool is built on (SPEC §4.1). */
 import { UsageError } from '../core/command.ts'
 import { type Formatter, printable } from './output.ts'
 
 type Rows = readonly (readonly [string, unknown])[][]
 
 /**
- * A formatter for `form`, of the part that the JMESPath expression `query` picks.
- * @throws {UsageError} E_USAGE for an expression that cannot be read.
+ * A formatter for `form` that prints the part of a value that the JMESPath expression `query` selects.
+ * @throws {UsageError} E_USAGE for an invalid expression.
  */
 export async function formatter(form: string, query: string | undefined): Promise<Formatter> {
   const format = await formOf(form)
@@ -26,7 +26,7 @@ function explaining<Result>(query: string, work: () => Result): Result {
     return work()
   } catch (cause) {
     throw new UsageError('E_USAGE', {
-      what: `--query cannot be understood: ${(cause as Error).message}`,
+      what: `invalid --query: ${(cause as Error).message}`,
       expected: 'a JMESPath expression, such as [0].EnclaveCID',
       got: query,
       cause,
@@ -54,11 +54,11 @@ async function formOf(form: string): Promise<Formatter> {
       return form === 'jsonc' ? (value) => coloured(write(value), JSON_PARTS) : write
     }
     default:
-      throw new UsageError('E_USAGE', { what: 'no such form', got: form })
+      throw new UsageError('E_USAGE', { what: 'unknown --output', got: form })
   }
 }
 
-/** Rows and columns: a list's items, or the one value. */
+/** Rows of columns: one row for each item of a list, or one row for a single value. */
 function rowsOf(value: unknown): Rows {
   const items = Array.isArray(value) ? value : value === null || value === undefined ? [] : [value]
   return items.map((item) =>
@@ -99,7 +99,7 @@ const JSON_PARTS =
 const YAML_PARTS = /(?<name>^[\s-]*[\w]+(?=:))/gm
 const COLOURS: Readonly<Record<string, number>> = { name: 34, text: 32, word: 33 }
 
-/** Colours are for a terminal only, and not where NO_COLOR forbids them. All that `text` has from outside is escaped already. */
+/** Colours `text` on a terminal, unless NO_COLOR is set. Untrusted parts of `text` are escaped already. */
 function coloured(text: string, parts: RegExp): string {
   if (!process.stdout.isTTY || (process.env['NO_COLOR'] ?? '') !== '') return text
   return text.replace(parts, (part, ...rest) => {

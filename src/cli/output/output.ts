@@ -1,15 +1,15 @@
 /**
- * Where words go: results to standard output, in the form that was asked for; everything for people to standard error.
- * A keeper prints to the descriptors of the command that it started for.
+ * Printing: results go to standard output, in the format of `--output`; messages for people go to standard error.
+ * A keeper prints to the descriptors that it inherited from its command.
  */
 import { writeSync } from 'node:fs'
 import { isatty } from 'node:tty'
 import { EnclaveError } from '../../base/error.ts'
 
-/** Makes text of a result's value, with everything in it escaped that would steer a terminal. */
+/** Formats a result's value as text, with terminal control characters escaped. */
 export type Formatter = (value: unknown) => string
 
-/** How much is printed besides results. */
+/** Which messages are printed besides results. */
 export type Loudness = 'errors' | 'notes' | 'all'
 
 interface Printing {
@@ -29,21 +29,21 @@ const printing: Printing = {
   isTerminal: process.stderr.isTTY === true,
 }
 
-/** Whether a line of progress stands on the terminal. */
+/** Whether a progress line is on the terminal. */
 let isInProgress = false
 
-/** Changes how everything is printed from now on. */
+/** Changes the settings of all later printing. */
 export function setPrinting(changes: Partial<Printing>): void {
   Object.assign(printing, changes)
 }
 
-/** Prints to open descriptors, whose other ends may be gone. */
+/** Prints to open descriptors, whose readers may be gone. */
 export function printTo(out: number, err: number): void {
   const to = (descriptor: number) => (text: string) => {
     try {
       writeSync(descriptor, text)
     } catch {
-      // Nobody is there to read it.
+      // Nobody reads it any more.
     }
   }
   setPrinting({ out: to(out), err: to(err), isTerminal: isatty(err) })
@@ -55,13 +55,13 @@ export function printJson(value: unknown): void {
   printing.out(printing.format(value))
 }
 
-/** Prints text that is a result. */
+/** Prints a result that is text. */
 export function printText(text: string): void {
   endProgress()
   printing.out(printable(text))
 }
 
-/** Shows what is being done, on a terminal only; whatever is printed next takes its place. */
+/** Shows progress, on a terminal only; the next output replaces it. */
 export function printProgress(what: string): void {
   if (!printing.isTerminal || printing.loudness === 'errors') return
   isInProgress = true
@@ -83,11 +83,11 @@ function printLine(line: string): void {
 const PLAIN = /^[\x20-\x7e\n\t]*$/
 
 /**
- * `text` with everything that would steer a terminal or reorder a line written as JSON escapes: much of what is
- * printed was chosen by whoever made an image.
+ * `text` with control characters, and characters that reorder a line, as JSON escapes: much of what is printed was
+ * chosen by the maker of an image, who may be hostile.
  */
 export function printable(text: string): string {
-  // What Unicode says of each character takes milliseconds to make ready.
+  // The Unicode property escapes below take milliseconds to compile.
   if (PLAIN.test(text)) return text
   return text.replace(/[^\P{C}\n\t]/gu, (character) =>
     Array.from(
@@ -97,25 +97,25 @@ export function printable(text: string): string {
   )
 }
 
-/** Prints a line for people. */
+/** Prints a message for people. */
 export function printNote(line: string): void {
   if (printing.loudness !== 'errors') printLine(line)
 }
 
-/** Prints a line for people who want to know more. */
+/** Prints a message under --verbose. */
 export function printMore(line: string): void {
   if (printing.loudness === 'all') printLine(line)
 }
 
-/** Prints what went wrong, for a person. */
+/** Prints an error for people; with a stack trace under --debug, or if the error is unexpected. */
 export function printError(error: unknown, debug = false): void {
   const known = error instanceof EnclaveError || (error instanceof Error && 'code' in error)
   if (known && !debug) printLine((error as Error).message)
   else printLine(error instanceof Error ? traceOf(error) : String(error))
 }
 
-/** Where an error comes from, and the errors beneath it. */
+/** The stack trace of an error and of its causes. */
 function traceOf(error: Error): string {
   const { stack = error.message, cause } = error
-  return cause instanceof Error ? `${stack}\nbecause of ${traceOf(cause)}` : stack
+  return cause instanceof Error ? `${stack}\ncaused by ${traceOf(cause)}` : stack
 }

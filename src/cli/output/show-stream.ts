@@ -1,7 +1,7 @@
-/** A stream of text on standard output, for as long as there are both. */
+/** Copies a text stream to standard output until either is closed. */
 import type { Readable } from 'node:stream'
 
-/** Resolves when the stream is over, or nobody reads any more. Control characters are escaped where it comes from. */
+/** Resolves when the stream ends or standard output is closed. The sender has already escaped control characters. */
 export async function showStream(stream: Readable): Promise<void> {
   const { stdout } = process
   await new Promise<void>((resolve) => {

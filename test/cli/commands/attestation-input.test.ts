@@ -27,7 +27,7 @@ function give(...pieces: Uint8Array[]): void {
 }
 
 describe('input', () => {
-  test('is a file’s, whole, and not what stands ready elsewhere', async () => {
+  test('is the whole file, not standard input', async () => {
     give(Uint8Array.of(9))
     expect([...(await readInput(file(Uint8Array.of(1, 255, 0))))]).toEqual([1, 255, 0])
     expect(await readInputText(file('naïve'))).toBe('naïve')
@@ -40,7 +40,7 @@ describe('input', () => {
     expect([...(await readInput('-'))]).toEqual([1, 2, 3])
   })
 
-  test('is read until there are more than two mebibytes of it, and no further', async () => {
+  test('is read up to slightly more than 2 MiB, and no further', async () => {
     const [whole, one] = [new Uint8Array(LENGTH_MAX), new Uint8Array(1)]
     give(whole, one, one)
     expect(await readInput('-')).toHaveLength(LENGTH_MAX + 1)
@@ -50,23 +50,23 @@ describe('input', () => {
     expect(await readInput('-')).toHaveLength(LENGTH_MAX)
   })
 
-  test('that is not there is a wrong call', async () => {
+  test('that does not exist is a usage error', async () => {
     const failing = readInput(join(folder, 'none'))
     await expect(failing).rejects.toBeInstanceOf(UsageError)
     await expect(failing).rejects.toMatchObject({ code: 'E_FILE', got: expect.stringContaining('ENOENT') })
   })
 })
 
-test('what is a document in no spelling stays as it is, and an error of another kind is no verdict', () => {
+test('input in no known encoding is returned unchanged, and other errors are thrown', () => {
   const text = new TextEncoder().encode('%%%')
   expect(documentBytes(text)).toBe(text)
   expect(() => documentBytes(undefined as never)).toThrow(TypeError)
 })
 
-test('an output is one of two words, or what else is said', () => {
+test('an output is json or text, or the default', () => {
   const output = (word: string | undefined, otherwise: 'json' | 'text') =>
     outputOf(new OptionValues({ output: word }), otherwise)
   expect([output(undefined, 'json'), output(undefined, 'text')]).toEqual(['json', 'text'])
   expect([output('text', 'json'), output('json', 'text')]).toEqual(['text', 'json'])
-  for (const word of ['', 'yaml']) expect(() => output(word, 'json')).toThrow(/E_USAGE: no such --output/)
+  for (const word of ['', 'yaml']) expect(() => output(word, 'json')).toThrow(/E_USAGE: unknown --output/)
 })

@@ -46,22 +46,22 @@ async function examine(): Promise<{ status: number; rows: Record<string, Row> }>
 const beNode = (version: string) =>
   vi.spyOn(process, 'versions', 'get').mockReturnValue({ ...process.versions, node: version })
 
-test('a machine that has all but a browser is in order', async () => {
+test('a machine that lacks only a browser is in order', async () => {
   const { status, rows } = await examine()
   expect(status).toBe(0)
   const { browser, ...others } = rows
   expect(browser).toEqual({
     Check: 'browser',
     Result: 'missing',
-    Found: 'none on the PATH',
-    Advice: 'only the page needs one',
+    Found: 'none on PATH',
+    Advice: 'install one only if you want to run enclaves in a tab',
   })
   for (const row of Object.values(others)) expect(row, row.Check).toMatchObject({ Result: 'ok', Advice: '' })
   const found = (name: string) => rows[name]!.Found
   expect(found('permission model')).toBe('--permission')
   expect(found('WebAssembly')).toBe('with extended constant expressions')
   expect(found('shared memory')).toBe('with Atomics.waitAsync')
-  expect(found('own parts')).toMatch(/^[1-9]\d* files$/)
+  expect(found('package files')).toMatch(/^[1-9]\d* files$/)
   expect(found('shell')).toBe('/bin/sh')
   expect(found('runtime directory')).toBe(join(home, 'run/webclave'))
   expect(found('state directory')).toBe(join(home, 'state/webclave'))
@@ -79,13 +79,13 @@ test('a browser is found on the PATH', async () => {
 
 describe('Node', () => {
   test.each(['22.13.0', '22.14.1', '23.0.0', '25.12.0'])(
-    '%s will do, without all permissions',
+    '%s is accepted, with a note that its permissions do not cover the network',
     async (version) => {
       beNode(version)
       const { status, rows } = await examine()
       expect(rows['Node']).toMatchObject({
         Result: 'ok',
-        Found: expect.stringContaining('do not cover the network'),
+        Found: expect.stringContaining('does not cover the network'),
       })
       expect(status).toBe(0)
     },
@@ -106,7 +106,7 @@ describe('Node', () => {
     expect(status).toBe(1)
   })
 
-  test('must have what enclaves are made of', async () => {
+  test('requires extended constants and Atomics.waitAsync', async () => {
     vi.spyOn(WebAssembly, 'validate').mockReturnValue(false)
     vi.spyOn(process, 'allowedNodeEnvironmentFlags', 'get').mockReturnValue(new Set())
     const { waitAsync } = Atomics
@@ -124,7 +124,7 @@ describe('Node', () => {
     }
   })
 
-  test('is asked whether it takes a constant that is a sum', async () => {
+  test('is checked with a constant expression that is a sum', async () => {
     const validate = vi.spyOn(WebAssembly, 'validate')
     await examine()
     const [bytes] = validate.mock.calls.at(-1)!
@@ -135,7 +135,7 @@ describe('Node', () => {
 })
 
 describe('directories', () => {
-  test('a socket’s path may be so long and no longer', async () => {
+  test('a socket path of the maximum length is accepted, a longer one is a problem', async () => {
     const rest = '/webclave/99/vsock.sock'.length
     const base = join(home, 'x'.repeat(LONGEST - rest - home.length - 1))
     for (const [path, result] of [
@@ -150,7 +150,7 @@ describe('directories', () => {
     }
   })
 
-  test('that others may use are a problem each', async () => {
+  test('each that other users can access is a problem', async () => {
     mkdirSync(join(home, 'state/webclave'))
     chmodSync(join(home, 'state/webclave'), 0o755)
     const { status, rows } = await examine()

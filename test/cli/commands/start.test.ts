@@ -23,7 +23,7 @@ afterEach(() => {
 describe('qt enclave start', () => {
   const request = (...words: string[]) => start.request(readOptions(start, words))
 
-  test('asks for what is said', async () => {
+  test('requests what its options say', async () => {
     const words = ['--eif', 'a/b.eif', '--cpus=62', '--mem=262144', '--cid=4294967294', '--debug-mode']
     expect(await request(...words)).toEqual({
       eif: 'a/b.eif',
@@ -37,7 +37,7 @@ describe('qt enclave start', () => {
     })
   })
 
-  test('asks for two vCPUs, a gibibyte and any CID where nothing is said', async () => {
+  test('requests two vCPUs, 1 GiB and any CID by default', async () => {
     expect(await request('--eif', 'b.eif')).toMatchObject({
       cpus: 2,
       memoryMiB: 1024,
@@ -56,7 +56,7 @@ describe('nitro-cli run-enclave', () => {
   }
   const least = ['--eif-path', 'a/b.x.eif', '--memory', '64'] as const
 
-  test('asks for so many vCPUs, under the name of the file', async () => {
+  test('requests a number of vCPUs, with the name of the file', async () => {
     expect(await request(...least, '--cpu-count', '1')).toEqual({
       eif: 'a/b.x.eif',
       cpus: 1,
@@ -70,7 +70,7 @@ describe('nitro-cli run-enclave', () => {
     expect(printed).toBe('Start allocating memory...\n')
   })
 
-  test('asks for these vCPUs, in their order, and a name that is chosen', async () => {
+  test('requests vCPUs by ID, in order, and a chosen name', async () => {
     const words = [
       '--cpu-ids=1023',
       '--cpu-ids',
@@ -93,7 +93,7 @@ describe('nitro-cli run-enclave', () => {
     })
   })
 
-  test('starts in debug mode whose console is to be followed', async () => {
+  test('--attach-console implies debug mode', async () => {
     expect(await request(...least, '--cpu-count=1', '--attach-console')).toMatchObject({ debug: true })
   })
 
@@ -110,14 +110,14 @@ describe('nitro-cli run-enclave', () => {
     expect(printed).toBe('')
   })
 
-  test('asks for no vCPU twice', async () => {
+  test('rejects a vCPU that is given twice', async () => {
     await expect(request(...least, '--cpu-ids=3', '--cpu-ids=2', '--cpu-ids=03')).rejects.toMatchObject({
       code: 'E_CPU_TWICE',
       what: '--cpu-ids names vCPU 3 twice',
     })
   })
 
-  test('takes all of it from a file', async () => {
+  test('reads all options from a file', async () => {
     const whole = {
       eif_path: 'c.eif',
       memory_mib: 65,
@@ -143,7 +143,7 @@ describe('nitro-cli run-enclave', () => {
     expect(await config({ ...some, cpu_count: null, cpu_ids: 7 })).toMatchObject({ cpus: [7] })
   })
 
-  test('follows the console where a file or a word says so', async () => {
+  test('follows the console if the file or an option says so', async () => {
     const path = join(folder, 'attach.json')
     for (const attach_console of [true, false]) {
       writeFileSync(path, JSON.stringify({ eif_path: 'c', memory_mib: 64, cpu_count: 1, attach_console }))
@@ -153,20 +153,22 @@ describe('nitro-cli run-enclave', () => {
   })
 
   test.each([
-    ['a member that every object has', { constructor: 1 }, /there is no member constructor/],
-    ['a list for one number', { memory_mib: [64] }, /memory_mib is not right; expected a number/],
-    ['words among numbers', { cpu_ids: [1, '2'] }, /cpu_ids is not right; expected a number/],
-    ['yes for a number', { memory_mib: true }, /memory_mib is not right; expected a number/],
-    ['yes for a word', { eif_path: true }, /eif_path is not right; expected a string/],
-    ['a word for yes', { attach_console: 'yes' }, /attach_console is not right; expected true or false/],
-    ['a CPU out of range', { cpu_ids: [1024] }, /--cpu-ids cannot be that/],
-  ])('takes no %s', async (_, content, message) => {
+    ['a member that every object has', { constructor: 1 }, /unknown member constructor/],
+    ['a list for one number', { memory_mib: [64] }, /invalid memory_mib; expected a number/],
+    ['words among numbers', { cpu_ids: [1, '2'] }, /invalid cpu_ids; expected a number/],
+    ['yes for a number', { memory_mib: true }, /invalid memory_mib; expected a number/],
+    ['yes for a word', { eif_path: true }, /invalid eif_path; expected a string/],
+    ['a word for yes', { attach_console: 'yes' }, /invalid attach_console; expected true or false/],
+    ['a CPU out of range', { cpu_ids: [1024] }, /invalid --cpu-ids/],
+  ])('rejects %s', async (_, content, message) => {
     await expect(config(content)).rejects.toThrow(message)
   })
 
-  test.each(['null', '7', '"a"'])('takes no configuration %s', async (text) => {
+  test.each(['null', '7', '"a"'])('rejects the configuration %s', async (text) => {
     const path = join(folder, 'wrong.json')
     writeFileSync(path, text)
-    await expect(request('--config', path)).rejects.toThrow(`E_USAGE: ${path}: that is no configuration`)
+    await expect(request('--config', path)).rejects.toThrow(
+      `E_USAGE: ${path}: the configuration has the wrong type`,
+    )
   })
 })

@@ -39,7 +39,7 @@ const BODY = [
 ]
 
 describe.each(['bash', 'zsh'])('%s', (shell) => {
-  test('is offered the words that may follow others, and the values of options', () => {
+  test('offers the words that may follow, and the values of options', () => {
     const written = lines(shell)
     const begin = written.indexOf(BODY[0]!)
     expect(written.slice(begin, begin + BODY.length)).toEqual(BODY)
@@ -47,22 +47,22 @@ describe.each(['bash', 'zsh'])('%s', (shell) => {
   })
 })
 
-test('each shell has a way of its own to take the script', () => {
+test('each shell loads the script in its own way', () => {
   expect(lines('bash').at(-2)).toBe('complete -o filenames -F _nitro_cli nitro-cli')
   expect(lines('zsh')[0]).toBe('#compdef nitro-cli')
   expect(lines('zsh').at(-2)).toBe('compdef _nitro_cli nitro-cli')
   expect(lines('fish')[0]).toBe('# fish completion for nitro-cli: nitro-cli completion --shell fish | source')
 })
 
-test('fish is told each command once, with its summary, and each option with what it takes', () => {
+test('fish gets each command once, with its summary, and each option with its values', () => {
   const written = lines('fish').filter((line) => line.startsWith('complete '))
   const after = (words: string) => `-n '__nitro-cli_is_after${words}'`
   const summary = (name: string) => `-d 'it’s \\'so\\' \\\\ ${name}'`
   const first = [
     `complete -c nitro-cli -f ${after('')} -a pool`,
     `complete -c nitro-cli -f ${after(' pool')} -a fill ${summary('pool fill')}`,
-    `complete -c nitro-cli ${after(' pool fill')} -l help -d 'show this' -s h`,
-    `complete -c nitro-cli ${after(' pool fill')} -l output -d 'how the result is printed' -s o -r -f -a '${FORMS}'`,
+    `complete -c nitro-cli ${after(' pool fill')} -l help -d 'show this help' -s h`,
+    `complete -c nitro-cli ${after(' pool fill')} -l output -d 'output format of the result' -s o -r -f -a '${FORMS}'`,
   ]
   expect(written.slice(0, 4)).toEqual(first)
   expect(written).toContain(`complete -c nitro-cli ${after(' pool fill')} -l eif -d 'a file' -s e -r`)

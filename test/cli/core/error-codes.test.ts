@@ -5,7 +5,7 @@ import { documentedCode, documentedError, explainCode } from '../../../src/cli/c
 import { NITRO_PROGRAM, QT_PROGRAM } from '../../../src/cli/core/program.ts'
 
 describe('a code of ours', () => {
-  test('has the clouds’ codes where they have one, and is known whole only', () => {
+  test('maps to the clouds’ codes, and is looked up only by its full name', () => {
     expect(documentedCode(QT_PROGRAM, 'E_IMAGE_SIGNATURE')).toBe('19')
     expect(documentedCode(NITRO_PROGRAM, 'E_IMAGE_SIGNATURE')).toBe('E59')
     expect(documentedCode(QT_PROGRAM, 'E_STATE_BUSY')).toBe('12')
@@ -13,45 +13,45 @@ describe('a code of ours', () => {
       expect(documentedCode(NITRO_PROGRAM, code), code).toBeUndefined()
   })
 
-  test('is explained by both clouds’ words for it', () => {
+  test('is explained with the texts of both clouds', () => {
     expect(explainCode('e_cid_taken')).toEqual({
       Code: 'E_CID_TAKEN',
-      Meaning: 'Another enclave has the CID.',
-      Advice: ['Choose another CID, or give none: the lowest that is free is taken.'],
+      Meaning: 'Another enclave uses this CID.',
+      Advice: ['Choose another CID, or omit it to get the lowest free one.'],
       QingTian: ['43 The cid has already been used.'],
       Nitro: [expect.stringMatching(/^E33 ./)],
     })
   })
 
-  test('that no cloud has a code for says so by leaving it out', () => {
+  test('without a code of a cloud omits the clouds', () => {
     expect(Object.keys(explainCode('E_HEX')!)).toEqual(['Code', 'Meaning', 'Advice'])
   })
 })
 
 describe('a cloud’s code', () => {
-  test('names ours, each with its advice, and each of the other cloud’s once', () => {
+  test('names our codes, each with its advice, and each code of the other cloud once', () => {
     const explained = explainCode('E18')!
     expect(explained).toMatchObject({ Code: 'E18', Here: ['E_STATE_MODE', 'E_STATE_OWNER'] })
     expect(explained['QingTian']).toEqual([expect.stringMatching(/^03 ./)])
     expect(explained['Advice']).toHaveLength(2)
   })
 
-  test('that nothing here ends with says so, and no more', () => {
+  test('that webclave never reports is explained as such', () => {
     expect(explainCode('0')).toBeUndefined()
     expect(explainCode('13')).toEqual({
       Code: '13',
       Text: 'Socket initialization failure.',
-      Here: 'no error of webclave has this code: there is no such device or step here',
+      Here: 'webclave never reports this code: it has no such device or step',
     })
   })
 
-  test('may lack its zero where it is one digit', () => {
+  test('may be given without its leading zero', () => {
     expect(explainCode('3')).toMatchObject({ Code: '03' })
     for (const code of ['', '003', '44', 'E61', 'E_NONE']) expect(explainCode(code), code).toBeUndefined()
   })
 })
 
-test('the line after an error is each cloud’s own, where it has one', () => {
+test('an error is followed by the code of the cloud, if it has one', () => {
   const error = new EnclaveError('E_CID_TAKEN', { what: 'taken' })
   expect(documentedError(QT_PROGRAM, error)).toBe('43 The cid has already been used.')
   expect(documentedError(NITRO_PROGRAM, error)).toMatch(/^\[ E33 \] ./)

@@ -20,7 +20,7 @@ afterEach(() => rm(folder, { recursive: true }))
 const bytes = new TextEncoder().encode('new')
 
 describe('writeOutput', () => {
-  it('puts a file in the place of what was there, and leaves nothing else', async () => {
+  it('replaces an existing file, and leaves no draft', async () => {
     const path = join(folder, 'out')
     await writeFile(path, 'old')
     await writeOutput(path, bytes, 'the file')
@@ -28,7 +28,7 @@ describe('writeOutput', () => {
     expect(await readdir(folder)).toEqual(['out'])
   })
 
-  it('leaves what was there, and no draft, where it cannot', async () => {
+  it('leaves the existing file and no draft if it fails', async () => {
     await expect(writeOutput(folder, bytes, 'the file')).rejects.toMatchObject({
       code: 'E_FILE',
       message: expect.stringContaining('the file cannot be written'),
@@ -41,7 +41,7 @@ describe('writeOutput', () => {
     )
   })
 
-  it('does not follow a link under the name of its draft, even if somebody could guess it', async () => {
+  it('does not follow a link with the name of its draft, even if an attacker could guess the name', async () => {
     const target = join(folder, 'target')
     await writeFile(target, 'precious')
     await symlink(target, join(folder, 'guessed'))
@@ -56,7 +56,7 @@ describe('writeOutput', () => {
   })
 })
 
-it('a draft has a name that differs each time, beside its file', () => {
+it('a draft has a different name each time, in the folder of its file', () => {
   const names = new Set(Array.from({ length: 100 }, () => draftOf('/a/b')))
   expect(names.size).toBe(100)
   for (const name of names) expect(name).toMatch(/^\/a\/b\.[0-9a-f]{24}\.part$/)

@@ -26,66 +26,66 @@ const full: Command = {
     port: { type: 'string', value: 'N', integer: { min: 0, max: 9 }, required: true, help: 'where' },
     note: { type: 'string', value: 'TEXT', multiple: true, help: 'a word' },
     empty: { type: 'string', value: 'TEXT', default: '', help: 'a word that may be none' },
-    output: { type: 'string', value: 'FORM', choices: ['json', 'text'], help: 'its form' },
+    output: { type: 'string', short: 'o', value: 'FORMAT', choices: ['json', 'text'], help: 'its form' },
     dry: { type: 'boolean', help: 'do nothing' },
   },
 }
 
 const COMMON = [
-  '  --help, -h          show this',
-  '  --output, -o FORM   how the result is printed (json, jsonc, none, table, tsv, yaml, yamlc; default json)',
-  '  --query JMESPATH    the part of the result that is printed',
-  '  --only-show-errors  print errors only, no notes',
-  '  --verbose           print more notes',
-  '  --debug             print where an error comes from',
+  '  --help, -h           show this help',
+  '  --output, -o FORMAT  output format of the result (json, jsonc, none, table, tsv, yaml, yamlc; default json)',
+  '  --query JMESPATH     print only this part of the result',
+  '  --only-show-errors   print errors only, no other messages',
+  '  --verbose            print more messages',
+  '  --debug              print stack traces of errors',
 ]
 
-test('a command without options of its own has those of every command only', () => {
+test('a command without own options shows only the global ones', () => {
   expect(commandHelp('qt', bare).split('\n')).toEqual([
     'qt look: look around',
     '',
-    'With every command:',
+    'Options of every command:',
     ...COMMON,
     '',
     'Example: qt look',
   ])
 })
 
-test('a command’s own options come first, with all that is known of each, and once', () => {
+test('a command’s own options come first, each once, with its limits and defaults', () => {
   expect(commandHelp('qt', full).split('\n')).toEqual([
     'qt pool fill FROM [TO]: look around',
     '',
-    '  --count, -c N       how many (2 to 62, in steps of 2; default 2)',
-    '  --port N            where (0 to 9; required)',
-    '  --note TEXT         a word (repeatable)',
-    '  --empty TEXT        a word that may be none (default )',
-    '  --output FORM       its form (json, text)',
-    '  --dry               do nothing',
+    '  --count, -c N        how many (2 to 62, in steps of 2; default 2)',
+    '  --port N             where (0 to 9; required)',
+    '  --note TEXT          a word (repeatable)',
+    '  --empty TEXT         a word that may be none (default )',
+    '  --output, -o FORMAT  its form (json, text)',
+    '  --dry                do nothing',
     '',
-    'With every command:',
+    'Options of every command:',
     ...COMMON.filter((line) => !line.includes('--output')),
     '',
     'Example: qt look',
   ])
 })
 
-test('the longest option has two spaces behind it, whosever it is', () => {
+test('the longest option is followed by two spaces, whether global or not', () => {
   const long: Command = { ...bare, options: { 'a-name-of-great-length': { type: 'boolean', help: 'long' } } }
   expect(commandHelp('qt', long)).toContain('  --a-name-of-great-length  long\n')
 })
 
-test('a program’s commands stand below each other, those of a group by themselves', () => {
+test('a program’s commands are listed, and those of a group alone', () => {
   const other: Command = { ...full, name: 'pool', example: 'qt pool' }
   const all = [bare, full, other, { ...full, name: 'pools drain' }]
   expect(programHelp('qt', all, '').split('\n')).toEqual([
-    'Enclaves as WebAssembly: not hardware isolation, and a simulated root of attestation.',
+    'Enclaves as WebAssembly: no hardware isolation; the attestation root is simulated.',
     '',
     '  qt look         look around',
     '  qt pool fill    look around',
     '  qt pool         look around',
     '  qt pools drain  look around',
     '',
-    'qt COMMAND --help tells more of each.',
+    'Run qt COMMAND --help for the options of a command.',
     'Example: qt look',
   ])
   expect(programHelp('qt', all, 'pool').split('\n').slice(2, 4)).toEqual(['  qt pool fill  look around', ''])

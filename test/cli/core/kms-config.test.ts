@@ -39,40 +39,40 @@ const whole = {
   tls: { certificate: 'c', key: 'k' },
 }
 
-test('a whole one, an empty one and none are read', async () => {
+test('a full, an empty and no configuration are read', async () => {
   expect(await read(whole)).toEqual(whole)
   expect(await read({})).toEqual({})
   expect(await readConfig(undefined)).toEqual({})
 })
 
-describe('is refused, with the place', () => {
+describe('an invalid configuration is rejected, with the place', () => {
   test.each<[place: string, config: object]>([
-    ['a name is unknown: polices', { polices: [policy] }],
-    ['a name is unknown: unsigned.polices', { unsigned: { ...caller, polices: [policy] } }],
-    ['a name is unknown: unsigned.accessKeyId', { unsigned: { ...caller, accessKeyId: 'AK' } }],
-    ['a name is unknown: accessKeys[1].session_token', { accessKeys: [key, { ...key, session_token: 't' }] }],
-    ['a name is unknown: accessKeys[0].__proto__', JSON.parse('{"accessKeys":[{"__proto__":{}}]}')],
-    ['a name is unknown: tls.ca', { tls: { ...whole.tls, ca: 'c' } }],
+    ['unknown member polices', { polices: [policy] }],
+    ['unknown member unsigned.polices', { unsigned: { ...caller, polices: [policy] } }],
+    ['unknown member unsigned.accessKeyId', { unsigned: { ...caller, accessKeyId: 'AK' } }],
+    ['unknown member accessKeys[1].session_token', { accessKeys: [key, { ...key, session_token: 't' }] }],
+    ['unknown member accessKeys[0].__proto__', JSON.parse('{"accessKeys":[{"__proto__":{}}]}')],
+    ['unknown member tls.ca', { tls: { ...whole.tls, ca: 'c' } }],
     ['tls.key is missing', { tls: { certificate: 'c' } }],
-    ['tls.key is of the wrong type', { tls: { certificate: 'c', key: 5 } }],
-    ['tls is of the wrong type', { tls: ['c', 'k'] }],
-    ['unsigned is of the wrong type', { unsigned: null }],
-    ['unsigned.policies is of the wrong type', { unsigned: { ...caller, policies: policy } }],
-    ['unsigned.policies[1] is of the wrong type', { unsigned: { ...caller, policies: [policy, 5] } }],
-    ['unsigned.policies[0] is of the wrong type', { unsigned: { ...caller, policies: [[policy]] } }],
-    ['accessKeys is of the wrong type', { accessKeys: key }],
-    ['accessKeys[0] is of the wrong type', { accessKeys: ['AK'] }],
-    ['accessKeys[0].sessionToken is of the wrong type', { accessKeys: [{ ...key, sessionToken: 5 }] }],
-    ['hosts[1] is of the wrong type', { hosts: ['a', 5] }],
-    ['roots[0] is of the wrong type', { roots: [null] }],
-    ['nonce is none of its words', { nonce: 'always' }],
+    ['tls.key has the wrong type', { tls: { certificate: 'c', key: 5 } }],
+    ['tls has the wrong type', { tls: ['c', 'k'] }],
+    ['unsigned has the wrong type', { unsigned: null }],
+    ['unsigned.policies has the wrong type', { unsigned: { ...caller, policies: policy } }],
+    ['unsigned.policies[1] has the wrong type', { unsigned: { ...caller, policies: [policy, 5] } }],
+    ['unsigned.policies[0] has the wrong type', { unsigned: { ...caller, policies: [[policy]] } }],
+    ['accessKeys has the wrong type', { accessKeys: key }],
+    ['accessKeys[0] has the wrong type', { accessKeys: ['AK'] }],
+    ['accessKeys[0].sessionToken has the wrong type', { accessKeys: [{ ...key, sessionToken: 5 }] }],
+    ['hosts[1] has the wrong type', { hosts: ['a', 5] }],
+    ['roots[0] has the wrong type', { roots: [null] }],
+    ['unknown value of nonce', { nonce: 'always' }],
   ])('%s', async (place, config) => {
     await expect(read(config)).rejects.toEqual(refused('E_KMS_CONFIG'))
     const { message } = (await read(config).catch((error: unknown) => error)) as Error
     expect(message).toContain(place)
   })
 
-  test('and says nothing of what is secret', async () => {
+  test('without showing secrets', async () => {
     for (const wrong of [
       { ...key, secret: 'hush hush' },
       { ...key, secretAccessKey: ['hush hush'] },

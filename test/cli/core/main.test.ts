@@ -82,13 +82,13 @@ test.each([[['one', '--help']], [['--help', 'one']], [['one', '-h', '--nonsense'
 )
 
 test.each<[words: string[], what: string]>([
-  [['nothing'], 'there is no command nothing'],
-  [['group', 'three'], 'there is no command group three; see qt --help'],
-  [['grou', 'two'], 'there is no command grou two; expected qt group two perhaps'],
-  [['on', 'word'], 'there is no command on word; expected qt one perhaps'],
-  [['group', 'one-', '--x'], 'there is no command group one- --x'],
-  [['--nonsense'], 'Unknown option --nonsense'],
-  [['constructor'], 'there is no command constructor'],
+  [['nothing'], 'unknown command nothing'],
+  [['group', 'three'], 'unknown command group three; run qt --help for a list'],
+  [['grou', 'two'], 'unknown command grou two; expected perhaps qt group two'],
+  [['on', 'word'], 'unknown command on word; expected perhaps qt one'],
+  [['group', 'one-', '--x'], 'unknown command group one- --x'],
+  [['--nonsense'], 'unknown option --nonsense'],
+  [['constructor'], 'unknown command constructor'],
 ])('%j is wrong', async (words, what) => {
   expect(await run(...words)).toMatchObject({
     status: 2,
@@ -97,19 +97,19 @@ test.each<[words: string[], what: string]>([
   })
 })
 
-test('notes are as many as are asked for', async () => {
+test('the options decide which notes are printed', async () => {
   expect((await run('one')).err).toBe('a note\n')
   expect((await run('one', '--verbose')).err).toBe('a note\nmore\n')
   expect((await run('--only-show-errors', 'one')).err).toBe('')
 })
 
-test('a result has the form that is asked for, and a part of it', async () => {
+test('--output sets the format of a result, --query selects a part', async () => {
   expect((await run('one')).out).toBe('{"answer":42}\n')
   expect((await run('one', '-o', 'yaml')).out).toBe('answer: 42\n')
   expect((await run('one', '--query', 'answer')).out).toBe('42\n')
 })
 
-test('an option --output of a command’s own is no form', async () => {
+test('a command’s own option --output does not set the format', async () => {
   expect(await run('own', '--output', 'yaml', '--query', 'answer')).toMatchObject({
     status: 7,
     out: '{"answer":42}\n',
@@ -117,7 +117,7 @@ test('an option --output of a command’s own is no form', async () => {
   expect(calls[0]![1].text('output')).toBe('yaml')
 })
 
-test('what a command throws is told with the status of a failure', async () => {
+test('an error that a command throws is printed, with exit status 1', async () => {
   const failing = { ...commands[0]!, run: () => Promise.reject(new Error('broken')) }
   const broken: CommandLine = { ...face, commands: { one: async () => failing } }
   expect(await main(broken, ['one'])).toBe(1)

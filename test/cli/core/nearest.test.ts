@@ -24,7 +24,7 @@ test.each<[what: string, given: string, word: string]>([
   ['nothing', '', 'start'],
 ])('%s is not', (_, given, word) => expect(nearest(given, [word])).toBeUndefined())
 
-test('the nearest of several is meant, the first of those that are equally near', () => {
+test('the nearest of several words is suggested, the first of equally near ones', () => {
   expect(nearest('verfy', ['verity', 'verify', 'version'])).toBe('verify')
   expect(nearest('stap', ['star', 'stop', 'step'])).toBe('star')
   expect(nearest('start', [])).toBeUndefined()

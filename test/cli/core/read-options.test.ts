@@ -22,26 +22,26 @@ describe('a whole number', () => {
     expect(readOptions(bounded, ['--n', word]).integer('n')).toBe(Number(word))
   })
 
-  test.each(['0', '1', '3', '9', '10', '', '2.0', '+2', '2 '])('%j is not', (word) => {
+  test.each(['0', '1', '3', '9', '10', '', '2.0', '+2', '2 '])('%j is rejected', (word) => {
     const error = expect.objectContaining({
       code: 'E_USAGE',
-      what: '--n cannot be that',
+      what: 'invalid --n',
       expected: 'a multiple of 2 from 2 to 8',
       got: word === '' ? 'nothing' : word,
     })
     expect(() => readOptions(bounded, [`--n=${word}`])).toThrow(error)
   })
 
-  test('may be negative where its bounds are, joined by an equals sign', () => {
+  test('may be negative if its bounds allow it, attached with an equals sign', () => {
     expect(readOptions(free, ['--n=-1']).integer('n')).toBe(-1)
     const error = expect.objectContaining({ expected: 'a whole number from -1 to 3', got: '-2' })
     expect(() => readOptions(free, ['--n=-2'])).toThrow(error)
-    expect(() => readOptions(free, ['--n', '-1'])).toThrow(refused('E_USAGE', '--n lacks its value'))
+    expect(() => readOptions(free, ['--n', '-1'])).toThrow(refused('E_USAGE', '--n needs a value'))
   })
 })
 
-describe('a text', () => {
-  test('is whatever word follows; what looks like an option must be joined', () => {
+describe('a string option', () => {
+  test('is the next word; a value that looks like an option must be attached', () => {
     const one = command({ n: { ...text, value: 'NAME', short: 'n' } })
     for (const words of [['--n', 'a b'], ['--n=a b'], ['-n', 'a b']])
       expect(readOptions(one, words).text('n')).toBe('a b')
@@ -49,7 +49,7 @@ describe('a text', () => {
     expect(readOptions(one, ['--n=--other']).text('n')).toBe('--other')
     expect(readOptions(one, ['--n=']).text('n')).toBe('')
     for (const words of [['--n'], ['--n', '--verbose'], ['--n', '-x']]) {
-      const error = expect.objectContaining({ what: '--n lacks its value', expected: '--n NAME' })
+      const error = expect.objectContaining({ what: '--n needs a value', expected: '--n NAME' })
       expect(() => readOptions(one, words)).toThrow(error)
     }
     expect(() => readOptions(command({ n: text }), ['--n'])).toThrow(
@@ -57,7 +57,7 @@ describe('a text', () => {
     )
   })
 
-  test('is given once, or as often as it may be, in order', () => {
+  test('is given once, or repeated if it is repeatable, in order', () => {
     const several = command({ n: { ...text, multiple: true }, m: text })
     const options = readOptions(several, ['--n', 'b', '--n=a', '--m', 'c'])
     expect(options.list('n')).toEqual(['b', 'a'])
@@ -70,11 +70,11 @@ describe('a text', () => {
     const several = command({ n: { ...text, multiple: true, choices: ['a', 'b'] } })
     expect(readOptions(several, ['--n=a', '--n=b']).list('n')).toEqual(['a', 'b'])
     expect(() => readOptions(several, ['--n=a', '--n=c'])).toThrow(
-      expect.objectContaining({ what: '--n cannot be that', expected: 'a, b', got: 'c' }),
+      expect.objectContaining({ what: 'invalid --n', expected: 'a, b', got: 'c' }),
     )
   })
 
-  test('that is not given is its default, or none', () => {
+  test('defaults to its default or to undefined', () => {
     const options = readOptions(command({ n: { ...text, default: '7' }, m: text }), [])
     expect([options.text('n'), options.integer('n'), options.text('m'), options.integer('m')]).toEqual([
       ...['7', 7, undefined, undefined],
@@ -90,7 +90,7 @@ describe('a flag', () => {
     on: { type: 'boolean', help: 'on' },
   })
 
-  test('is there or not, and has no value', () => {
+  test('is present or absent, and takes no value', () => {
     const options = readOptions(flagged, ['-d'])
     expect([options.flag('dry'), options.flag('on'), options.text('dry')]).toEqual([true, false, undefined])
     for (const value of ['', 'true']) {
@@ -105,27 +105,27 @@ describe('a flag', () => {
 })
 
 describe('names', () => {
-  test('of no option are refused, those that every object has too', () => {
+  test('of unknown options are rejected, also names such as constructor', () => {
     for (const name of ['nonsense', 'constructor', '__proto__', 'toString'])
       expect(() => readOptions(command({}), [`--${name}`])).toThrow(
-        refused('E_USAGE', `Unknown option --${name}`),
+        refused('E_USAGE', `unknown option --${name}`),
       )
-    expect(() => readOptions(command({}), ['-z'])).toThrow(refused('E_USAGE', 'Unknown option -z'))
+    expect(() => readOptions(command({}), ['-z'])).toThrow(refused('E_USAGE', 'unknown option -z'))
   })
 
-  test('that contradict each other do so in any order', () => {
+  test('that exclude each other do so in any order', () => {
     const two = command({ a: { ...text, excludes: ['c', 'b'] }, b: text, c: text })
     for (const words of [
       ['--a=1', '--b=1'],
       ['--b=1', '--a=1'],
     ])
       expect(() => readOptions(two, words)).toThrow(
-        refused('E_USAGE_CONFLICT', '--a and --b contradict each other'),
+        refused('E_USAGE_CONFLICT', '--a and --b exclude each other'),
       )
     expect(readOptions(two, ['--b=1', '--c=1']).text('b')).toBe('1')
   })
 
-  test('that are required must be there', () => {
+  test('of required options must be present', () => {
     const needed = command({ a: { ...text, required: true } })
     expect(() => readOptions(needed, [])).toThrow(
       refused('E_USAGE_MISSING', 'missing necessary argument --a'),
@@ -134,7 +134,7 @@ describe('names', () => {
   })
 })
 
-describe('words without an option', () => {
+describe('operands', () => {
   const words = ['one', 'two', 'three']
   test.each<[operands: string[], least: number, most: number]>([
     [[], 0, 0],
@@ -153,16 +153,16 @@ describe('words without an option', () => {
     }
   })
 
-  test('that there are none of is said', () => {
+  test('that are missing are reported', () => {
     expect(() => readOptions(command({}, ['A', 'B']), [])).toThrow(
-      expect.objectContaining({ what: 'the command takes A and B', got: 'none' }),
+      expect.objectContaining({ what: 'this command expects A and B', got: 'none' }),
     )
     expect(() => readOptions(command({}), ['a'])).toThrow(
-      expect.objectContaining({ what: 'the command takes options only' }),
+      expect.objectContaining({ what: 'this command expects only options' }),
     )
   })
 
-  test('are kept with all others as they were given', () => {
+  test('are kept with all other words unchanged', () => {
     const given = ['--verbose', 'one', '--', '--two']
     const options = readOptions(command({}, ['A', 'B']), given)
     expect(options.words).toEqual(given)

@@ -55,17 +55,17 @@ describe('nitro-cli', () => {
     MemoryMiB: 64,
   }
 
-  test('run-enclave; there is no id before it runs', () => {
+  test('run-enclave; the ID is empty before the enclave runs', () => {
     expect(ranJson(starting)).toEqual(ran)
     expect(ranJson(running(false))).toEqual({ ...ran, EnclaveID: 'i-1-enc2' })
     expect([enclaveId(starting), enclaveId(running(true))]).toEqual(['', 'i-1-enc2'])
   })
 
-  test('describe-enclaves, of one that starts', () => {
+  test('describe-enclaves, of a starting enclave', () => {
     expect(describedJson(starting, true)).toEqual({ ...ran, State: 'EMPTY', Flags: 'NONE' })
   })
 
-  test('describe-enclaves, of one that runs, with its measurements, and its metadata where that is asked for', () => {
+  test('describe-enclaves, of a running enclave, with measurements, and with metadata on request', () => {
     const measured = { HashAlgorithm: 'Sha384 { ... }', PCR0: 'p0', PCR1: 'p1', PCR2: 'p2' }
     const plain = { ...ran, EnclaveID: 'i-1-enc2', State: 'RUNNING', Flags: 'DEBUG_MODE' }
     expect(describedJson(running(false), false)).toEqual({ ...plain, Measurements: measured })

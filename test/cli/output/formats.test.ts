@@ -43,21 +43,21 @@ test.each<[form: string, value: unknown, text: string]>([
   expect((await formatter(form, undefined))(value)).toBe(text)
 })
 
-test('there is no other', async () => {
+test('an unknown format is rejected', async () => {
   await expect(formatter('xml', undefined)).rejects.toMatchObject({ code: 'E_USAGE', got: 'xml' })
 })
 
 describe('a query', () => {
-  test('picks what is printed', async () => {
+  test('selects what is printed', async () => {
     expect((await formatter('json', '[1].Name'))(ROWS)).toBe('"twenty-two"\n')
     expect((await formatter('tsv', '[].Name'))(ROWS)).toBe('one\ntwenty-two\n')
   })
 
-  test.each(['[[', 'no_such_function(@)'])('%s cannot be understood, and says what it was', async (query) => {
+  test.each(['[[', 'no_such_function(@)'])('%s is rejected with an error that shows it', async (query) => {
     const format = async () => (await formatter('json', query))(ROWS)
     await expect(format()).rejects.toMatchObject({
       code: 'E_USAGE',
-      what: expect.stringContaining('--query cannot be understood'),
+      what: expect.stringContaining('invalid --query'),
       got: query,
       cause: expect.any(Error),
     })
@@ -74,13 +74,13 @@ describe('colours', () => {
   const green = (text: string) => `\u001b[32m${text}\u001b[0m`
   const yellow = (text: string) => `\u001b[33m${text}\u001b[0m`
 
-  test('tell names, texts and other words of JSON apart', async () => {
+  test('distinguish names, strings and other values in JSON', async () => {
     expect(await painted('jsonc', { a: 'b"', c: -1.5, d: true, e: null })).toBe(
       `{\n  ${blue('"a"')}: ${green('"b\\""')},\n  ${blue('"c"')}: ${yellow('-1.5')},\n  ${blue('"d"')}: ${yellow('true')},\n  ${blue('"e"')}: ${yellow('null')}\n}\n`,
     )
   })
 
-  test('show the names of YAML', async () => {
+  test('mark the names in YAML', async () => {
     expect(await painted('yamlc', [{ a: 'b', c: 1 }])).toBe(`${blue('- a')}: b\n${blue('  c')}: 1\n`)
   })
 
@@ -88,7 +88,7 @@ describe('colours', () => {
     expect(await painted(form, ROWS)).not.toContain('\u001b')
   })
 
-  test.each(['jsonc', 'yamlc'])('%s has none outside a terminal, nor where NO_COLOR is set', async (form) => {
+  test.each(['jsonc', 'yamlc'])('%s has none outside a terminal or if NO_COLOR is set', async (form) => {
     process.stdout.isTTY = false
     vi.stubEnv('NO_COLOR', '')
     expect((await formatter(form, undefined))({ a: 1 })).not.toContain('\u001b')

@@ -26,7 +26,7 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-describe('what would steer a terminal is escaped', () => {
+describe('terminal control characters are escaped', () => {
   it.each<[string, () => void]>([
     ['a text', () => printText(HOSTILE)],
     ['a note', () => printNote(HOSTILE)],

@@ -18,7 +18,7 @@ export class Conversation {
     return new Conversation(await enclave.connect(port))
   }
 
-  /** Sends one line and gives the next chunk that comes back. */
+  /** Sends one line and returns the next chunk that arrives. */
   async ask(line: string): Promise<Uint8Array<ArrayBuffer>> {
     await this.#writer.write(new TextEncoder().encode(`${line}\n`))
     const { value } = await this.#reader.read()

@@ -1,7 +1,7 @@
-/** One line from the person at the terminal, or from a pipe; a default text where there is neither. */
+/** Reads one line from a terminal or a pipe, with a default if there is neither. */
 import { createInterface } from 'node:readline/promises'
 
-/** Asks with `prompt` on a terminal. An empty line, or the end of input, gives `fallback`. */
+/** Prompts on a terminal. An empty line or the end of input gives `fallback`. */
 export async function readLine(prompt: string, fallback: string): Promise<string> {
   const { stdin, stderr } = process
   const terminal = stdin.isTTY === true

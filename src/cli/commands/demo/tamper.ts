@@ -1,8 +1,8 @@
-/** What an attacker would do to an image: change one byte of the application and mend the checksum. */
+/** What an attacker would do to an image: change one byte of the application and correct the checksum. */
 import type { Bytes } from '../../../base/bytes.ts'
 import { parseEif, writeEif } from '../../../image/index.ts'
 
-/** Words of the application that can change without breaking it. */
+/** A string in the application that can change without breaking it. */
 const TARGET = new TextEncoder().encode('listens on port')
 
 /** A copy of `eif` with one byte of its application changed, and where that byte is. */

@@ -3,7 +3,7 @@ import type { WriteStream } from 'node:tty'
 
 const LABEL_WIDTH = 12
 
-/** Prints steps as they happen and remembers whether every check held. */
+/** Prints steps as they happen, and remembers whether every check passed. */
 export class Transcript {
   readonly #out: Pick<WriteStream, 'write' | 'isTTY'>
   readonly #failures: string[] = []
@@ -27,7 +27,7 @@ export class Transcript {
     this.#out.write(`   ${this.#paint(2, label.padEnd(LABEL_WIDTH))}${value}\n`)
   }
 
-  /** A check that must hold. */
+  /** Prints a check and remembers its outcome. */
   check(what: string, ok: boolean, reason = ''): void {
     this.#checks += 1
     if (!ok) this.#failures.push(what)
@@ -35,10 +35,12 @@ export class Transcript {
     this.#out.write(`   ${mark}  ${what}${reason ? this.#paint(2, `: ${reason}`) : ''}\n`)
   }
 
-  /** The closing line; true where every check held. */
+  /** Prints the closing line; true if every check passed. */
   end(): boolean {
     const ok = this.#failures.length === 0
-    const line = ok ? `all ${this.#checks} checks held` : `these checks failed: ${this.#failures.join('; ')}`
+    const line = ok
+      ? `all ${this.#checks} checks passed`
+      : `these checks failed: ${this.#failures.join('; ')}`
     this.#out.write(`\n${this.#paint(ok ? 32 : 31, line)}\n`)
     return ok
   }

@@ -1,4 +1,4 @@
-/** Nitro's commands for enclaves that run: `describe-enclaves`, `terminate-enclave`, `console` (SPEC §4.2). */
+/** Nitro's commands for running enclaves: `describe-enclaves`, `terminate-enclave`, `console` (SPEC §4.2). */
 import { openConsole, stopEnclave } from '../../../keeper/client.ts'
 import type { EnclaveStatus } from '../../../keeper/enclave-record.ts'
 import { findEnclave, listEnclaves } from '../../../keeper/enclaves.ts'
@@ -11,8 +11,8 @@ import { showStream } from '../../output/show-stream.ts'
 const isNitro = ({ profile }: EnclaveStatus) => profile === 'nitro'
 
 const WHICH: OptionSpecs = {
-  'enclave-id': { type: 'string', value: 'ID', excludes: ['enclave-name'], help: 'the enclave, by its id' },
-  'enclave-name': { type: 'string', value: 'NAME', help: 'the enclave, by its name' },
+  'enclave-id': { type: 'string', value: 'ID', excludes: ['enclave-name'], help: 'the enclave with this ID' },
+  'enclave-name': { type: 'string', value: 'NAME', help: 'the enclave with this name' },
 }
 
 /** The enclave that the options name. @throws {EnclaveError} E_ENCLAVE_UNKNOWN @throws {UsageError} E_USAGE_MISSING */
@@ -28,9 +28,9 @@ function named(options: OptionValues, { example }: Command): EnclaveStatus {
 
 export const describeEnclaves: Command = {
   name: 'describe-enclaves',
-  summary: 'show the enclaves that run',
+  summary: 'show the running enclaves',
   example: 'nitro-cli describe-enclaves --metadata',
-  options: { metadata: { type: 'boolean', help: 'show the metadata of their images too' } },
+  options: { metadata: { type: 'boolean', help: 'also show the metadata of the images' } },
   async run(options) {
     noteLostEnclaves()
     const enclaves = listEnclaves().filter(isNitro)
@@ -41,9 +41,9 @@ export const describeEnclaves: Command = {
 
 export const terminateEnclave: Command = {
   name: 'terminate-enclave',
-  summary: 'stop an enclave, or all of them',
+  summary: 'stop one enclave, or all',
   example: 'nitro-cli terminate-enclave --enclave-name echo',
-  options: { ...WHICH, all: { type: 'boolean', excludes: Object.keys(WHICH), help: 'stop all of them' } },
+  options: { ...WHICH, all: { type: 'boolean', excludes: Object.keys(WHICH), help: 'stop all enclaves' } },
   async run(options) {
     noteLostEnclaves()
     const enclaves = options.flag('all') ? listEnclaves().filter(isNitro) : [named(options, terminateEnclave)]
@@ -67,7 +67,7 @@ export const nitroConsole: Command = {
       type: 'string',
       value: 'SECONDS',
       integer: { min: 1, max: 86400 },
-      help: 'how long to follow it',
+      help: 'how long to follow it; by default until the enclave ends',
     },
   },
   async run(options) {

@@ -1,10 +1,10 @@
-/** `nitro-cli build-enclave` and `sign-eif`: `qt`'s own commands with Nitro's options (SPEC §4.3). */
+/** `nitro-cli build-enclave` and `sign-eif`: the commands of `qt` with Nitro's options (SPEC §4.3). */
 import type { Command, OptionSpecs } from '../../core/command.ts'
 import { printNote } from '../../output/output.ts'
 import { makeImg } from '../make-img.ts'
 import { signEif } from '../sign-eif.ts'
 
-/** Another command's options under Nitro's names; the profile is Nitro's. */
+/** Another command's options under Nitro's names, without --profile, which is always nitro. */
 function renamed({ options }: Command, names: Readonly<Record<string, string>>): OptionSpecs {
   const theirs = Object.fromEntries(Object.entries(names).map(([ours, name]) => [name, ours]))
   return Object.fromEntries(

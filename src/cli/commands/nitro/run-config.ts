@@ -4,7 +4,7 @@ import { type Command, type OptionValues, UsageError } from '../../core/command.
 import { readText } from '../../core/files.ts'
 import { readOptions } from '../../core/read-options.ts'
 
-/** The members by name, and the options that they are. */
+/** The members, and the options that they stand for. */
 const MEMBERS: Readonly<Record<string, string>> = {
   enclave_name: 'enclave-name',
   cpu_count: 'cpu-count',
@@ -17,15 +17,14 @@ const MEMBERS: Readonly<Record<string, string>> = {
 }
 
 /**
- * The options in the file `path`, checked as those of a command line are; of `given`, `attach-console` stays.
+ * The options in the file `path`, checked like those of a command line. Of `given`, only `attach-console` is kept.
  * @throws {UsageError} E_USAGE... @throws {EnclaveError} E_FILE
  */
 export async function readConfig(path: string, command: Command, given: OptionValues): Promise<OptionValues> {
   const words = Object.entries(parse(await readText(path, 'the configuration'), path)).flatMap(
     ([member, value]) => {
       const option = Object.hasOwn(MEMBERS, member) ? MEMBERS[member] : undefined
-      if (option === undefined)
-        throw bad(path, `there is no member ${member}`, Object.keys(MEMBERS).join(', '))
+      if (option === undefined) throw bad(path, `unknown member ${member}`, Object.keys(MEMBERS).join(', '))
       if (value === null || value === false) return []
       if (value === true && command.options[option]!.type === 'boolean') return [`--${option}`]
       const values = option === 'cpu-ids' && Array.isArray(value) ? value : [value]
@@ -33,7 +32,7 @@ export async function readConfig(path: string, command: Command, given: OptionVa
       if (values.some((each) => typeof each !== wanted) || command.options[option]!.type === 'boolean') {
         throw bad(
           path,
-          `${member} is not right`,
+          `invalid ${member}`,
           command.options[option]!.type === 'boolean' ? 'true or false' : `a ${wanted}`,
         )
       }
@@ -45,12 +44,10 @@ export async function readConfig(path: string, command: Command, given: OptionVa
 }
 
 function parse(text: string, path: string): Record<string, unknown> {
-  const value = readJson(text, (expected, got) =>
-    bad(path, `that is no configuration: ${got}`, `JSON: ${expected}`),
-  )
+  const value = readJson(text, (expected, got) => bad(path, `invalid JSON: ${got}`, expected))
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>
-  throw bad(path, 'that is no configuration', 'one JSON object')
+  throw bad(path, 'the configuration has the wrong type', 'one JSON object')
 }
 
 function bad(path: string, what: string, expected: string): UsageError {

@@ -1,4 +1,4 @@
-/** `nitro-cli run-enclave`: what `qt enclave start` does, with Nitro's options, names and texts (SPEC §4.2). */
+/** `nitro-cli run-enclave`: like `qt enclave start`, with Nitro's options, names and messages (SPEC §4.2). */
 import { basename, extname } from 'node:path'
 import { openConsole } from '../../../keeper/client.ts'
 import { findEnclave } from '../../../keeper/enclaves.ts'
@@ -14,44 +14,48 @@ const NEEDED = ['eif-path', 'memory'] as const
 
 export const runEnclave: StartingCommand = {
   name: 'run-enclave',
-  summary: 'start an enclave; it goes on when the command has ended',
+  summary: 'start an enclave, which keeps running after the command exits',
   example: 'nitro-cli run-enclave --eif-path echo.eif --cpu-count 2 --memory 512',
   options: {
-    'eif-path': { type: 'string', value: 'FILE', help: 'the image' },
+    'eif-path': { type: 'string', value: 'FILE', help: 'the image to start' },
     memory: {
       type: 'string',
       value: 'MIB',
       integer: { min: 1, max: 262144 },
-      help: 'how much memory it gets, MiB; 64 at least, and four times the image',
+      help: 'memory of the enclave in MiB; at least 64, and four times the image',
     },
     'cpu-count': {
       type: 'string',
       value: 'COUNT',
       integer: { min: 1, max: 1023 },
       excludes: ['cpu-ids'],
-      help: 'how many vCPUs it gets',
+      help: 'number of vCPUs of the enclave',
     },
     'cpu-ids': {
       type: 'string',
       value: 'ID',
       multiple: true,
       integer: { min: 1, max: 1023 },
-      help: 'a vCPU that it gets',
+      help: 'ID of a vCPU for the enclave',
     },
     'enclave-cid': {
       type: 'string',
       value: 'CID',
       integer: { min: 4, max: 4294967294 },
-      help: 'its CID; the lowest that is free',
+      help: 'CID of the enclave; by default the lowest free one',
     },
-    'enclave-name': { type: 'string', value: 'NAME', help: 'its name; the name of the image’s file' },
-    'debug-mode': { type: 'boolean', help: 'let its console be read; its PCRs of the image are then zero' },
-    'attach-console': { type: 'boolean', help: 'follow its console; in debug mode only' },
+    'enclave-name': {
+      type: 'string',
+      value: 'NAME',
+      help: 'name of the enclave; by default that of the image file',
+    },
+    'debug-mode': { type: 'boolean', help: 'make the console readable; PCR0 to PCR15 are then zero' },
+    'attach-console': { type: 'boolean', help: 'start in debug mode and follow the console' },
     config: {
       type: 'string',
       value: 'FILE',
       excludes: ['eif-path', 'memory', 'cpu-count', 'cpu-ids', 'enclave-cid', 'enclave-name', 'debug-mode'],
-      help: 'all of these in a file, as JSON',
+      help: 'JSON file with all of these options',
     },
   },
   async request(given) {
@@ -105,7 +109,7 @@ export const runEnclave: StartingCommand = {
   },
 }
 
-/** The options, from the file that `--config` names where there is one. */
+/** The options: those in the file of `--config`, if it is given. */
 async function withConfig(options: OptionValues): Promise<OptionValues> {
   const path = options.text('config')
   return path === undefined ? options : readConfig(path, runEnclave as Command, options)

@@ -1,15 +1,15 @@
-/** What `query-eif` prints of the component that an image runs: its world as WIT, and what admission found. */
+/** What `query-eif` prints about the component in an image: its world as WIT, and the verdict of admission. */
 import { type AdmissionReport, admit, componentWit, inspectComponent } from '../../../admission/index.ts'
 import { EnclaveError } from '../../../base/error.ts'
 import type { ImageComponent } from '../../../image/index.ts'
 
 const MIB = 1024 * 1024
-/** What an application is judged with that names no memory. */
+/** The memory that admission assumes if the manifest names none. */
 const DEFAULT_MEMORY_MIB = 64
 
 /**
- * The component as a JSON document. The engine's own imports are the release's matter, so only an application is
- * judged here as a start would judge it.
+ * The component as a JSON document. The JavaScript engine is part of the release, so admission is run
+ * only for a component of the application, as it would be at a start.
  */
 export async function componentReport(
   { role, bytes }: ImageComponent,
@@ -46,7 +46,7 @@ function admissionReport(bytes: Uint8Array, memoryMiB: number): Record<string, u
   }
 }
 
-/** What is written into the component before it is compiled, so that it cannot outgrow its memory. */
+/** Maximums that admission writes into the component before it is compiled, so that it cannot exceed its memory. */
 function limitsOf({ memories, tables }: AdmissionReport): Record<string, unknown> {
   return {
     MemoryPagesAtMost: memories.map(({ max }) => max),

@@ -1,4 +1,6 @@
-/** What `query-eif` prints of the image itself: names as in the real command lines where those have them (SPEC §4). */
+/**
+ * What `query-eif` prints about the image itself; names are those of the real command lines where possible (SPEC §4).
+ */
 import { pcrHex, pcrsToHex } from '../../../base/pcrs.ts'
 import type { ImageDescription, SignatureDescription } from '../../../image/index.ts'
 
@@ -34,7 +36,7 @@ export function imageReport(description: ImageDescription): Record<string, unkno
       Manifest: contents.manifest,
       Files: [...contents.boot, ...contents.application].map(({ name, size }) => ({ name, size })),
     }),
-    // Why it cannot be started here; a real cloud's image is fine, but not ours.
+    // Why the image cannot be started here. A real cloud's image is valid, but has another kernel.
     ...(problem && { Problem: problem.message }),
   }
 }

@@ -8,7 +8,7 @@ import { buildImage, describeImage, parseEif, writeEif } from '../../../../src/i
 
 const echo = fileURLToPath(new URL('../../../../guests/echo', import.meta.url))
 
-test('one letter of the application is another, and the image is whole but for its PCR0', async () => {
+test('one letter of the application is changed, and the image stays valid except for its PCR0', async () => {
   const { eif, pcrs } = await buildImage({ app: { path: echo }, name: 'echo' })
   const forged = await tamper(eif)
   const [before, after] = [await parseEif(eif), await parseEif(forged.eif)]

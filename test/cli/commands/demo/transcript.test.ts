@@ -14,7 +14,7 @@ function transcript(isTTY: boolean) {
   return { transcript: new Transcript(out as never), read: () => text }
 }
 
-test('its steps are numbered, its facts stand below each other, and its checks are counted', () => {
+test('its steps are numbered, its facts aligned, and its checks counted', () => {
   const { transcript: written, read } = transcript(false)
   written.title('qt demo', 'an enclave')
   written.step('Build')
@@ -35,12 +35,12 @@ test('its steps are numbered, its facts stand below each other, and its checks a
     '   ok  it runs',
     '   ok  it holds: as said',
     '',
-    'all 2 checks held',
+    'all 2 checks passed',
     '',
   ])
 })
 
-test('what failed is named at its end', () => {
+test('failed checks are named at the end', () => {
   const { transcript: written, read } = transcript(false)
   written.check('one', false, 'no')
   written.check('two', true)
@@ -64,5 +64,5 @@ test('it has colours on a terminal', () => {
   )
   const { transcript: good, read: readGood } = transcript(true)
   good.end()
-  expect(readGood()).toBe(`\n${paint(32, 'all 0 checks held')}\n`)
+  expect(readGood()).toBe(`\n${paint(32, 'all 0 checks passed')}\n`)
 })

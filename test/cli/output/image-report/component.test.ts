@@ -5,7 +5,7 @@ import { command } from '../../../support/components.ts'
 
 const bytes = await command('(i32.const 0)')
 
-test('an application is judged as a start would judge it, with the memory that it asks for', async () => {
+test('an application is admitted as a start would, with the memory of its manifest', async () => {
   const report = await componentReport({ role: 'application', bytes }, 32)
   expect(report).toMatchObject({ Role: 'application', Size: bytes.byteLength })
   expect(report['Admission']).toMatchObject({ Admitted: true, MemoryMiB: 32 })
@@ -19,7 +19,7 @@ test('an engine is not', async () => {
   expect((await componentReport({ role: 'engine', bytes }))['Admission']).toBeUndefined()
 })
 
-test('one that a start would refuse says why', async () => {
+test('an application that a start would reject is reported with the reason', async () => {
   expect((await componentReport({ role: 'application', bytes }, 0))['Admission']).toEqual({
     Admitted: false,
     MemoryMiB: 0,
@@ -27,7 +27,7 @@ test('one that a start would refuse says why', async () => {
   })
 })
 
-test('what is no component is a problem, and an error of another kind is none of its own', async () => {
+test('bytes that are not a component are a problem; other errors are thrown', async () => {
   expect(await componentReport({ role: 'application', bytes: Uint8Array.of(1, 2, 3) })).toEqual({
     Role: 'application',
     Size: 3,
