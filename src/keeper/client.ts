@@ -1,4 +1,4 @@
-/** What a command of a later shell does with an enclave that runs: stops it, reads its console. */
+/** What later commands do with a running enclave: stop it, read its console. */
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -8,14 +8,14 @@ import { type EnclaveStatus, enclaveDirectory, FILES } from './enclave-record.ts
 import { isAlive, killProcess, type ProcessIdentity } from './process-identity.ts'
 import { clearUp } from './share.ts'
 
-/** Milliseconds that a keeper may take to answer. */
+/** Milliseconds to wait for a keeper's answer. */
 const PATIENCE = 5000
-/** Milliseconds between two looks whether a killed process is gone. */
+/** Milliseconds between checks whether a killed process is gone. */
 const LOOK = 5
 
 /**
- * Stops an enclave and resolves with how it ended, once nothing of it is left. A keeper that does not answer is ended
- * with it.
+ * Stops an enclave, and resolves with how it ended once nothing of it is left. A keeper that does not answer is killed,
+ * and its enclave with it.
  * @throws {EnclaveError} E_STATE_...
  */
 export async function stopEnclave({ id, holder, details }: EnclaveStatus): Promise<string> {
@@ -36,22 +36,22 @@ export async function stopEnclave({ id, holder, details }: EnclaveStatus): Promi
   try {
     clearUp()
   } catch (error) {
-    // It is stopped all the same; the next command that can write clears up.
+    // The enclave is stopped anyway; the next command that can write cleans up.
     if (!(error instanceof EnclaveError) || error.code !== 'E_STATE_FILE') throw error
   }
   return end
 }
 
 /**
- * An enclave's console: what was printed of late, then what comes, until the enclave ends or the caller does.
+ * An enclave's console: recent output, then new output, until the enclave ends or the caller closes the socket.
  * @throws {EnclaveError} E_CONSOLE_MODE, E_KEEPER_GONE.
  */
 export async function openConsole({ id, debug }: EnclaveStatus): Promise<Socket> {
   if (debug) return (await ask(controlPath(id), { ask: 'console' }, PATIENCE)).socket
   throw new EnclaveError('E_CONSOLE_MODE', {
     what: 'the required enclave is not running in the debug mode',
-    expected: 'an enclave that was started with debug mode',
-    hint: 'start it with --debug-mode: its PCRs 0 to 15 are then zero',
+    expected: 'an enclave that was started in debug mode',
+    hint: 'start it with --debug-mode; PCR0 to PCR15 are then zero',
   })
 }
 
@@ -59,7 +59,7 @@ function controlPath(id: number): string {
   return join(enclaveDirectory(id), FILES.control)
 }
 
-/** Waits until a process is gone, `patience` milliseconds at most. */
+/** Waits until a process is gone, at most `patience` milliseconds. */
 async function gone(holder: ProcessIdentity, patience: number): Promise<void> {
   const limit = performance.now() + patience
   while (isAlive(holder) && performance.now() < limit) await pause(LOOK)

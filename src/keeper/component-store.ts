@@ -1,6 +1,6 @@
 /**
- * Components that are ready to run, in the user's cache: admitted, transpiled and clamped, by the digests of what they
- * were made of and of this release. The newest are kept. Whoever can write there can run anything as this user already.
+ * A cache on disk of components that are ready to run (admitted, transpiled and clamped), by digests of their
+ * sources and of this release. The newest are kept. Whoever can write there can already run anything as this user.
  */
 import { createHash } from 'node:crypto'
 import { basename, join } from 'node:path'
@@ -15,10 +15,10 @@ import { log } from './log.ts'
 import { keepNewest, writeWhole } from './private-file.ts'
 import { StoredComponent } from './stored-component.ts'
 
-/** Some 3 MiB each. */
+/** The number of cached components, of about 3 MiB each. */
 const MAX_KEPT = 16
 
-/** The store of this user and this release. */
+/** The component cache of this user and release. */
 export class DiskComponents implements ComponentStore {
   readonly #folder = componentFolder()
   #release: Promise<string> | undefined
@@ -33,7 +33,7 @@ export class DiskComponents implements ComponentStore {
       if (!component.hasCode) this.#inBackground(() => this.#addCode(key, component))
       return component
     } catch {
-      // Missing, or damaged: it is made anew. What cannot be kept is only slower.
+      // A missing or damaged component is made again. If it cannot be cached, starts are only slower.
       return undefined
     }
   }
@@ -46,14 +46,14 @@ export class DiskComponents implements ComponentStore {
     })
   }
 
-  /** Tells the next start of the image at `eif` what was asked for last. */
+  /** Records, for the next start of the image at `eif`, which component it used. */
   expectFor(eif: string, memoryMiB: number): void {
     this.#inBackground(() => {
       if (this.#used !== undefined) expectComponent(eif, memoryMiB, this.#used)
     })
   }
 
-  /** Waits for what is still being written. */
+  /** Waits for pending writes. */
   async settled(): Promise<void> {
     await this.#writing
   }

@@ -1,12 +1,12 @@
 /**
- * The readers of one enclave's console. Each takes from the ring of what was printed of late at its own pace: one that
- * is slow loses something and is told so, and neither the enclave nor another reader ever waits for it.
+ * The readers of one enclave's console. Each reads the ring of recent output at its own pace: a slow
+ * one loses output, which is reported to it, and neither the enclave nor another reader ever waits for it.
  */
 import type { Socket } from 'node:net'
 import { finished } from 'node:stream/promises'
 import type { Enclave } from '../parent/enclave.ts'
 
-/** Milliseconds between two looks, while somebody reads. */
+/** Milliseconds between reads of the ring, while there are readers. */
 const INTERVAL = 30
 
 interface Reader {
@@ -14,7 +14,7 @@ interface Reader {
   take: () => string
 }
 
-/** See above. */
+/** The console's readers; see the file comment. */
 export class ConsoleStreams {
   readonly #enclave: Enclave
   readonly #readers = new Set<Reader>()
@@ -25,13 +25,13 @@ export class ConsoleStreams {
   }
 
   /**
-   * Gives `socket` what was printed of late and all that will be, after `begin`.
+   * Sends recent and new output to `socket`, after `begin`.
    * @throws {EnclaveError} E_CONSOLE_MODE outside debug mode.
    */
   add(socket: Socket, begin: () => void): void {
     const reader = { socket, take: this.#enclave.followConsole() }
     begin()
-    // It is read-only: what a reader sends is dropped, so that its end is seen.
+    // The console is read-only: input is read and dropped, so that the end of the connection is noticed.
     socket.resume()
     this.#readers.add(reader)
     socket.once('end', () => socket.end())
@@ -43,7 +43,7 @@ export class ConsoleStreams {
     this.#timer ??= setInterval(() => this.#feedAll(), INTERVAL)
   }
 
-  /** Gives every reader the rest and ends them, those that do not read too. */
+  /** Sends the remaining output to all readers and closes their connections, also of those that do not read. */
   async finish(): Promise<void> {
     this.#feedAll()
     this.#stop()

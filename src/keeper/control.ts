@@ -1,6 +1,6 @@
 /**
- * What the commands of a later shell ask an enclave's keeper: one line of JSON there, one line back, over a Unix socket
- * in the enclave's private directory; after `console`, the console's text for as long as there is any.
+ * The protocol between later commands and an enclave's keeper: one JSON line each way, over a Unix socket
+ * in the enclave's private directory; after `console`, the console's output follows.
  */
 
 import { connect, type Socket } from 'node:net'
@@ -9,13 +9,13 @@ import type { ErrorCode } from '../base/error-code.ts'
 import { readLine } from './read-line.ts'
 import { SocketServer } from './socket-server.ts'
 
-/** What can be asked. */
+/** A request. */
 export type ControlRequest = { ask: 'stop' } | { ask: 'console' }
 
 /** The answer. */
 export type ControlReply = { ok: true; end?: string } | { ok: false; code: string; message: string }
 
-/** Answers one request; the connection stays open where the answer goes on. */
+/** Answers one request; the connection may stay open for a longer answer. */
 export type ControlHandler = (request: ControlRequest, socket: Socket) => Promise<void>
 
 const MAX_LINE = 4096
@@ -40,8 +40,8 @@ export function reply(socket: Socket, answer: ControlReply): void {
 }
 
 /**
- * Asks the keeper at `path`, and gives the connection for what follows the answer.
- * @throws {EnclaveError} E_KEEPER_GONE where nobody answers within `patience` milliseconds; the keeper's own error.
+ * Sends a request to the keeper at `path`, and returns the connection for what follows the answer.
+ * @throws {EnclaveError} E_KEEPER_GONE without an answer within `patience` milliseconds; the keeper's own error.
  */
 export async function ask(
   path: string,
@@ -49,7 +49,7 @@ export async function ask(
   patience: number,
 ): Promise<{ socket: Socket; end: string | undefined }> {
   const socket = connect({ path })
-  // Where it breaks, the answer is missing.
+  // If the connection breaks, the answer is missing, which is handled below.
   socket.on('error', () => socket.destroy())
   socket.write(`${JSON.stringify(request)}\n`)
   const timer = setTimeout(() => socket.destroy(), patience)
@@ -60,15 +60,15 @@ export async function ask(
     socket.destroy()
     if (answer) throw new KeeperError(answer.code, answer.message)
     throw new EnclaveError('E_KEEPER_GONE', {
-      what: 'the process that keeps the enclave does not answer',
-      hint: 'it has ended, or is stuck: qt enclave query says which enclaves there are',
+      what: 'the keeper of the enclave does not answer',
+      hint: 'it has exited or hangs; run qt enclave query to list the enclaves',
     })
   } finally {
     clearTimeout(timer)
   }
 }
 
-/** An error that the keeper told: its words as they are. */
+/** An error that the keeper reported, with its own message. */
 class KeeperError extends EnclaveError {
   constructor(code: string, message: string) {
     super(code as ErrorCode, {
@@ -83,5 +83,5 @@ function parseRequest(line: string | undefined): ControlRequest {
     const { ask: wanted } = request
     if (wanted === 'stop' || wanted === 'console') return { ask: wanted }
   }
-  throw new EnclaveError('E_KEEPER_REQUEST', { what: 'the keeper knows no such request' })
+  throw new EnclaveError('E_KEEPER_REQUEST', { what: 'unknown request to the keeper' })
 }

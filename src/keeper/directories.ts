@@ -1,6 +1,7 @@
 /**
- * Where one user's parent instance is on disk (XDG Base Directory Specification): what runs now, what lasts, what can be
- * made again, what a person wrote. The first three are private, mode 0700; what another user could have put there is refused.
+ * The directories of one user's parent instance (XDG Base Directory Specification): runtime, state, cache and
+ * configuration. The first three are private, mode 0700; a directory that another user could have written to is
+ * rejected.
  */
 import { lstatSync, mkdirSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
@@ -10,19 +11,19 @@ import { intrusionOf, permissionsOf } from '../platform/ownership.ts'
 
 const NAME = 'webclave'
 
-/** The four directories; none need exist. */
+/** The four directories, which need not exist. */
 export interface Directories {
-  /** Sockets and the ledger of what runs: gone with the machine's next start. */
+  /** Sockets and the ledger of running enclaves; lost at reboot. */
   runtime: string
-  /** Logs, the instance's id, the attestation root. */
+  /** Logs, the instance ID, the attestation root. */
   state: string
-  /** Components made ready to run. */
+  /** Cached components. */
   cache: string
   /** The pool's configuration. */
   config: string
 }
 
-/** The directories that `env` names. A relative path there is ignored, as the specification says. */
+/** The directories that `env` names. Relative paths are ignored, as the specification requires. */
 export function directories(env: NodeJS.ProcessEnv = process.env): Directories {
   const at = (variable: string, otherwise: () => string) => {
     const named = env[variable] ?? ''
@@ -38,25 +39,25 @@ export function directories(env: NodeJS.ProcessEnv = process.env): Directories {
   }
 }
 
-/** Where components are kept that are ready to run. */
+/** The folder of cached components. */
 export const componentFolder = (): string => join(directories().cache, 'components')
 
 /**
- * Makes `path` where it is missing, and checks that it is this user's alone.
- * @throws {EnclaveError} E_STATE_FILE where it cannot be made, E_STATE_OWNER, E_STATE_MODE.
+ * Creates the directory `path` if it is missing, and checks that only this user can access it.
+ * @throws {EnclaveError} E_STATE_FILE if it cannot be created, E_STATE_OWNER, E_STATE_MODE.
  */
 export function makePrivate(path: string): string {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 })
   } catch (cause) {
-    throw stateFailure(`the directory ${path} cannot be made`, cause)
+    throw stateFailure(`the directory ${path} cannot be created`, cause)
   }
   assertPrivate(path)
   return path
 }
 
 /**
- * Checks that a directory is this user's alone; false where there is none.
+ * Checks that only this user can access a directory; false if it does not exist.
  * @throws {EnclaveError} E_STATE_OWNER, E_STATE_MODE.
  */
 export function assertPrivate(path: string): boolean {
@@ -65,31 +66,30 @@ export function assertPrivate(path: string): boolean {
   const intrusion = intrusionOf(entry)
   if (intrusion === 'owner' || !entry.isDirectory()) {
     throw new EnclaveError('E_STATE_OWNER', {
-      what: `${path} is not this user's directory`,
+      what: `${path} is not a directory of this user`,
       expected: `a directory of user ${userId()}`,
-      got: entry.isDirectory() ? `one of user ${entry.uid}` : 'something else',
-      hint: 'set XDG_RUNTIME_DIR, XDG_STATE_HOME and XDG_CACHE_HOME to directories of your own',
+      got: entry.isDirectory() ? `a directory of user ${entry.uid}` : 'another type of file',
+      hint: 'set XDG_RUNTIME_DIR, XDG_STATE_HOME and XDG_CACHE_HOME to directories that you own',
     })
   }
   if (intrusion === 'mode') {
     throw new EnclaveError('E_STATE_MODE', {
-      what: `${path} is open to other users`,
+      what: `other users can access ${path}`,
       expected: 'mode 700',
       got: `mode ${permissionsOf(entry)}`,
-      hint: `chmod 700 ${path}`,
+      hint: `run chmod 700 ${path}`,
     })
   }
   return true
 }
 
-/** What to say where a file of the instance's cannot be read or written. */
+/** The error for a state file that cannot be read or written. */
 export function stateFailure(what: string, cause: unknown): EnclaveError {
   const { code, message } = cause as NodeJS.ErrnoException
   const hints: Record<string, string> = {
-    ENOSPC: 'the disk is full: make room and try again',
-    EROFS:
-      'the file system is read-only: set XDG_RUNTIME_DIR and XDG_STATE_HOME to directories that can be written',
-    EACCES: 'set XDG_RUNTIME_DIR and XDG_STATE_HOME to directories of your own',
+    ENOSPC: 'the disk is full: free some space and try again',
+    EROFS: 'the file system is read-only: set XDG_RUNTIME_DIR and XDG_STATE_HOME to writable directories',
+    EACCES: 'set XDG_RUNTIME_DIR and XDG_STATE_HOME to directories that you own',
   }
   const hint = hints[code ?? '']
   return new EnclaveError('E_STATE_FILE', { what, got: message, ...(hint && { hint }), cause })

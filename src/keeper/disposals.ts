@@ -1,27 +1,27 @@
 /**
- * What is to be disposed of together, the last first: JavaScript's own `AsyncDisposableStack`, which Node 22 does not
- * have, as far as it is needed here.
+ * Resources to dispose of together, in reverse order: a subset of JavaScript's `AsyncDisposableStack`, which Node 22
+ * does not have.
  */
 export class Disposals implements AsyncDisposable {
   #all: AsyncDisposable[] = []
 
-  /** Adds `resource`, and gives it back. */
+  /** Adds `resource`, and returns it. */
   use<Resource extends AsyncDisposable>(resource: Resource): Resource {
     this.#all.push(resource)
     return resource
   }
 
-  /** Adds something to be done. */
+  /** Adds a function to call. */
   defer(dispose: () => Promise<void>): void {
     this.use({ [Symbol.asyncDispose]: dispose })
   }
 
-  /** Lets everything go: from now on it is somebody else's to dispose of. */
+  /** Forgets all resources: the caller now has to dispose of them. */
   release(): void {
     this.#all = []
   }
 
-  /** Disposes of everything, also where one cannot be; the first error is thrown at the end. */
+  /** Disposes of everything, even if one disposal fails; the first error is thrown at the end. */
   async [Symbol.asyncDispose](): Promise<void> {
     const errors: unknown[] = []
     for (let resource = this.#all.pop(); resource; resource = this.#all.pop()) {

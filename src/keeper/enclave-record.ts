@@ -1,4 +1,4 @@
-/** What the ledger says of one enclave, and where its files are. */
+/** The ledger's record of one enclave, and the paths of its files. */
 
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { directories, stateFailure } from './directories.ts'
 import { Ledger } from './ledger.ts'
 import { isAlive, type ProcessIdentity } from './process-identity.ts'
 
-/** An enclave that was given a share of the pool. */
+/** An enclave with a share of the pool. */
 export interface EnclaveRecord {
   id: number
   cid: number
@@ -17,38 +17,40 @@ export interface EnclaveRecord {
   debug: boolean
   profile: ProfileName
   name: string
-  /** The process that may change this record and the enclave's files: its keeper, or who clears up after that. */
+  /**
+   * The process that may change this record and the enclave's files: its keeper, or the one that cleans up after it.
+   */
   holder: ProcessIdentity
-  /** The keeper is gone, its share is free; the id is, once the files are. */
+  /** The keeper is gone and its share is free; the ID is free once the files are removed. */
   gone: boolean
-  /** How it ended, where somebody should be told. */
+  /** How the enclave ended, if the user should be told. */
   end?: string
 }
 
-/** Everything that the processes of one parent instance must agree on. */
+/** The state that all processes of one parent instance share. */
 export interface InstanceState {
   enclaves: readonly EnclaveRecord[]
 }
 
-/** What a running enclave's keeper tells of it, in its directory. */
+/** The description of a running enclave, written by its keeper into its directory. */
 export interface EnclaveDetails {
-  /** The name in its attestation documents. */
+  /** The module ID in its attestation documents. */
   moduleId: string
   pcrs: PcrTexts
-  /** What its image says and measures to, where the profile's commands show it: Nitro's. */
+  /** Metadata and PCRs of its image, only for Nitro, whose commands show them. */
   image: ImageSummary | undefined
 }
 
-/** An image in short. */
+/** A summary of an image. */
 export interface ImageSummary {
   pcrs: PcrTexts
   isSigned: boolean
   metadata: Readonly<Record<string, unknown>>
 }
 
-/** How far an enclave is. */
+/** The status of an enclave. */
 export interface EnclaveStatus extends EnclaveRecord {
-  /** There once it runs. */
+  /** Present once the enclave runs. */
   details: EnclaveDetails | undefined
 }
 
@@ -57,20 +59,20 @@ export function openLedger(): Ledger<InstanceState> {
   return new Ledger<InstanceState>(directories().runtime, 'enclaves', { enclaves: [] })
 }
 
-/** The directory of an enclave's sockets and its description. */
+/** The directory of an enclave's sockets and description. */
 export function enclaveDirectory(id: number): string {
   return join(directories().runtime, String(id))
 }
 
-/** The files there. */
+/** The files in that directory. */
 export const FILES = { details: 'enclave.json', control: 'control.sock', vsock: 'vsock.sock' } as const
 
-/** Whether a record's enclave runs or starts. */
+/** Whether the enclave of a record is running or starting. */
 export function isHeld({ gone, holder }: EnclaveRecord): boolean {
   return !gone && isAlive(holder)
 }
 
-/** The enclaves that run or start, oldest id first. */
+/** The running and starting enclaves, by ID. */
 export function runningEnclaves(records: readonly EnclaveRecord[]): EnclaveStatus[] {
   return records
     .filter(isHeld)
@@ -78,7 +80,7 @@ export function runningEnclaves(records: readonly EnclaveRecord[]): EnclaveStatu
     .sort((left, right) => left.id - right.id)
 }
 
-/** Removes an enclave's files. Only for its record's holder. @throws {EnclaveError} E_STATE_FILE */
+/** Removes an enclave's files. Only the holder of its record may call this. @throws {EnclaveError} E_STATE_FILE */
 export function removeFiles(id: number): void {
   const path = enclaveDirectory(id)
   try {
@@ -92,8 +94,8 @@ function readDetails(id: number): EnclaveDetails | undefined {
   try {
     return JSON.parse(readFileSync(join(enclaveDirectory(id), FILES.details), 'utf8')) as EnclaveDetails
   } catch (error) {
-    // It starts, or it has ended between two looks.
+    // The enclave is still starting, or has just ended.
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
-    throw stateFailure(`what is known of enclave ${id} cannot be read`, error)
+    throw stateFailure(`the description of enclave ${id} cannot be read`, error)
   }
 }

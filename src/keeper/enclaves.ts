@@ -1,15 +1,15 @@
-/** The enclaves that run, as every command sees them: from files only, so that looking costs next to nothing. */
+/** The running enclaves, as every command sees them: read only from files, which is fast. */
 import { EnclaveError } from '../base/error.ts'
 import { type EnclaveStatus, openLedger, runningEnclaves } from './enclave-record.ts'
 
-/** The enclaves that run or start. @throws {EnclaveError} E_STATE_... */
+/** The running and starting enclaves. @throws {EnclaveError} E_STATE_... */
 export function listEnclaves(): EnclaveStatus[] {
   return runningEnclaves(openLedger().read().enclaves)
 }
 
 /**
- * The enclave that `isWanted`.
- * @throws {EnclaveError} E_ENCLAVE_UNKNOWN, which names it as `what`; E_STATE_...
+ * The enclave for which `isWanted` holds.
+ * @throws {EnclaveError} E_ENCLAVE_UNKNOWN, whose message contains `what`; E_STATE_...
  */
 export function findEnclave(isWanted: (enclave: EnclaveStatus) => boolean, what: string): EnclaveStatus {
   const enclaves = listEnclaves()
@@ -17,7 +17,7 @@ export function findEnclave(isWanted: (enclave: EnclaveStatus) => boolean, what:
   if (found) return found
   throw new EnclaveError('E_ENCLAVE_UNKNOWN', {
     what: `the required enclave ${what} is not running`,
-    expected: enclaves.map(({ id }) => `enclave ${id}`).join(', ') || 'none: no enclave runs',
-    hint: 'see qt enclave query',
+    expected: enclaves.map(({ id }) => `enclave ${id}`).join(', ') || 'none: no enclave is running',
+    hint: 'run qt enclave query to list the enclaves',
   })
 }

@@ -1,6 +1,6 @@
 /**
- * Which component an image had when it was started last, so that the enclave's process can compile that while the image
- * is being read again. It is a guess: what was measured says which component runs.
+ * Remembers which component an image had at its last start, so that the enclave's process can compile it while the
+ * image is still being read. This is a guess: the measured image decides which component runs.
  */
 import { closeSync, openSync, readlinkSync, rmSync, symlinkSync } from 'node:fs'
 import { basename, isAbsolute, join, relative } from 'node:path'
@@ -8,17 +8,17 @@ import type { ComponentFile } from '../hypervisor/process-host.ts'
 import { assertPrivate, componentFolder, directories, makePrivate } from './directories.ts'
 import { keepNewest } from './private-file.ts'
 
-/** Links of a few bytes. */
+/** The number of remembered images, each a symbolic link. */
 const MAX_KEPT = 64
 
-/** It is open until it is disposed of. */
+/** An open component file; dispose of it to close it. */
 export type ExpectedComponent = ComponentFile & Disposable
 
 /** The component that the image at the path `eif` probably has. */
 export function expectedComponent(eif: string, memoryMiB: number): ExpectedComponent | undefined {
   try {
     if (!assertPrivate(folder()) || !assertPrivate(componentFolder())) return undefined
-    // Wherever the link leads: only what is kept among the components is one.
+    // Whatever the link's target: only a file in the component cache is accepted.
     const name = basename(readlinkSync(linkOf(eif, memoryMiB)))
     const descriptor = openSync(join(componentFolder(), name), 'r')
     return { name, descriptor, [Symbol.dispose]: () => closeSync(descriptor) }
@@ -27,7 +27,7 @@ export function expectedComponent(eif: string, memoryMiB: number): ExpectedCompo
   }
 }
 
-/** Tells the next start of the image that it had the component of that name. Where that cannot be kept it is only slower. */
+/** Remembers the component `name` for the next start of the image. Errors are ignored: that start is only slower. */
 export function expectComponent(eif: string, memoryMiB: number, name: string): void {
   const link = linkOf(eif, memoryMiB)
   const target = relative(folder(), join(componentFolder(), name))
@@ -50,7 +50,7 @@ function targetOf(link: string): string | undefined {
 
 const folder = () => join(directories().cache, 'images')
 
-/** `bin/qt` looks for it too, by the path as it was given. */
+/** `bin/qt` computes the same path. */
 function linkOf(eif: string, memoryMiB: number): string {
   const path = isAbsolute(eif) ? eif : `${process.cwd()}/${eif}`
   return join(folder(), `${path.replaceAll('/', '%')}-${memoryMiB}`)

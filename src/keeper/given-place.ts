@@ -1,6 +1,6 @@
 /**
- * The process of an enclave that a shell began, and then became this process: the two began at once, and that one is this
- * one's child, whose number nobody else gets before this process has ended. Linux only.
+ * An enclave's process that `bin/qt` started before its shell became this keeper, so that both boot at the same time.
+ * It is a child of this process, so no other process gets its PID while this one runs. Linux only.
  */
 import { Socket } from 'node:net'
 import { constants } from 'node:os'
@@ -9,17 +9,17 @@ import type { EnclavePlace } from '../hypervisor/host.ts'
 import { hostLost, placeOf, reasonOf } from '../hypervisor/process-place.ts'
 import { statOf } from './process-stat.ts'
 
-/** Milliseconds that the end of a process may take once its pipes are closed. */
+/** Milliseconds within which a process must exit once its pipes are closed. */
 const ENDING = 1000
 
-/** The pipes to it, as descriptors of this process. */
+/** The pipes to that process, as descriptors of this one. */
 export interface GivenPipes {
   incoming: number
   outgoing: number
   lifeline: number
 }
 
-/** The place that the process `pid` is; `ahead` is the name of the component that it was given. */
+/** The place for an enclave in the process `pid`; `ahead` names the component file that it was given. */
 export function givenPlace(
   pid: number,
   { incoming, outgoing, lifeline }: GivenPipes,
@@ -42,13 +42,13 @@ export function givenPlace(
       try {
         process.kill(pid, 'SIGKILL')
       } catch {
-        // It has ended by itself.
+        // The process has already exited.
       }
     },
   })
 }
 
-/** What is left of a child that nobody has waited for says how it ended. */
+/** The stat of a zombie child tells how it ended. */
 async function endOf(pid: number): Promise<EndReason> {
   for (const limit = performance.now() + ENDING; performance.now() < limit; ) {
     const stat = statOf(pid)

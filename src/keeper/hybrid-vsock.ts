@@ -1,7 +1,7 @@
 /**
- * An enclave's vsock for programs in any language, as Firecracker does it (docs/vsock.md there): whoever connects to the
- * Unix socket and writes `CONNECT <port>\n` is answered `OK <own port>\n` and talks to the enclave's port from then on;
- * an enclave that connects to port P of its parent reaches who listens at `<path>_<P>`.
+ * An enclave's vsock for programs in any language, like Firecracker's (docs/vsock.md there): a program that connects to
+ * the Unix socket and writes `CONNECT <port>\n` gets `OK <own port>\n`, and is then connected to the enclave's port; an
+ * enclave that connects to port P of its parent reaches the program that listens on `<path>_<P>`.
  */
 import { statSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
@@ -16,12 +16,12 @@ import { SocketServer } from './socket-server.ts'
 const CONNECT = /^CONNECT (\d{1,10})$/
 const MAX_LINE = 64
 
-/** Lets programs connect at `path` to the enclave, once it runs. @throws {EnclaveError} E_STATE_FILE */
+/** Lets programs connect to the enclave at `path`, once it runs. @throws {EnclaveError} E_STATE_FILE */
 export function serveVsock(enclave: Promise<Enclave>, path: string): Promise<SocketServer> {
   return SocketServer.listen(path, (socket) => void connectTo(enclave, socket))
 }
 
-/** Who serves the enclave's connections to `port` of its parent: whatever listens at `<path>_<port>`. */
+/** The handler for the enclave's connections to `port` of its parent: the program that listens on `<path>_<port>`. */
 export function vsockListener(path: string, port: number): SocketHandler | undefined {
   const place = `${path}_${port}`
   if (!statSync(place, { throwIfNoEntry: false })?.isSocket()) return undefined
@@ -37,12 +37,12 @@ async function connectTo(running: Promise<Enclave>, socket: Socket): Promise<voi
     socket.write(`OK ${connection.local.port}\n`)
     await join(connection, socket)
   } catch {
-    // Firecracker's word for a refused connection: none, it hangs up.
+    // Like Firecracker, a refused connection is closed without a message.
     socket.destroy()
   }
 }
 
-/** Carries bytes both ways until both halves are over, or one side breaks off. */
+/** Relays bytes until both directions are closed, or one side fails. */
 async function join(connection: VsockSocket, socket: Socket): Promise<void> {
   const stream = toDuplex(connection)
   try {

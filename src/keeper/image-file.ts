@@ -1,6 +1,6 @@
 /**
- * An image in a file, read at once: what follows waits for it anyway, and asking another thread for the bytes takes
- * longer than reading them.
+ * An image file, read synchronously: everything else waits for it anyway, and asynchronous reads take
+ * longer.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { EnclaveError } from '../base/error.ts'
@@ -8,7 +8,7 @@ import type { ReadableHandle } from '../image/eif/source.ts'
 
 /** An open file. */
 export class ImageFile implements ReadableHandle, AsyncDisposable {
-  /** As it was given. */
+  /** The path, as given. */
   readonly path: string
   readonly size: number
   readonly #descriptor: number
@@ -19,14 +19,14 @@ export class ImageFile implements ReadableHandle, AsyncDisposable {
     this.size = size
   }
 
-  /** @throws {EnclaveError} E_FILE for what is no file, or cannot be read. */
+  /** @throws {EnclaveError} E_FILE if it is not a regular file, or cannot be read. */
   static open(path: string): ImageFile {
     let descriptor: number | undefined
     try {
       descriptor = openSync(path, 'r')
       const file = fstatSync(descriptor)
       if (file.isFile()) return new ImageFile(path, descriptor, file.size)
-      throw new Error(`${path} is no file`)
+      throw new Error(`${path} is not a regular file`)
     } catch (cause) {
       if (descriptor !== undefined) closeSync(descriptor)
       throw new EnclaveError('E_FILE', {

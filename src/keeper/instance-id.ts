@@ -1,4 +1,4 @@
-/** The parent instance's id, which PCR4 measures: made once, kept for this user. */
+/** The ID of the parent instance, measured into PCR4: created once for this user. */
 import { join } from 'node:path'
 import type { ProfileName } from '../base/profile.ts'
 import { newInstanceId } from '../parent/options.ts'

@@ -1,6 +1,6 @@
 /**
- * The beginning of the process that keeps one enclave. It starts the enclave's own process before anything else, and
- * loads the rest of itself when it has its share of the pool: both processes begin side by side.
+ * The start of a keeper, the process that runs one enclave. It first starts the enclave's own process, and
+ * loads the rest of itself once it has its share of the pool, so that both processes start in parallel.
  */
 import { EnclaveError } from '../base/error.ts'
 import { ImageFile } from './image-file.ts'
@@ -9,7 +9,7 @@ import { log } from './log.ts'
 import { placeFor } from './place.ts'
 import { giveShare, type ShareRequest, takeShare } from './share.ts'
 
-/** What is to be kept. */
+/** A request to start an enclave. */
 export interface KeepRequest extends Omit<ShareRequest, 'imageBytes'> {
   /** The path of the image. */
   eif: string
@@ -17,13 +17,13 @@ export interface KeepRequest extends Omit<ShareRequest, 'imageBytes'> {
 
 /**
  * Starts an enclave and resolves once it runs and can be reached.
- * @throws {EnclaveError} E_FILE for an image that cannot be read; what `takeShare` and `Parent.start` throw. Nothing of
- * the start is left then.
+ * @throws {EnclaveError} E_FILE for an image that cannot be read; what `takeShare` and `Parent.start` throw. After an
+ * error, nothing of the start is left.
  */
 export async function keep(request: KeepRequest): Promise<KeptEnclave> {
   process.umask(0o077)
   await using image = ImageFile.open(request.eif)
-  // Nothing runs in it yet, and where there is no share for it, it is ended.
+  // Nothing runs in this process yet; without a share of the pool it is killed.
   await using place = await placeFor(request.eif, request.memoryMiB)
   const record = takeShare({ ...request, imageBytes: image.size })
   const { id, cid, memoryMiB } = record

@@ -1,6 +1,6 @@
 /**
- * One enclave and what its keeper does for it: holds its hypervisor and the keys of its documents, serves the two
- * sockets by which other processes reach it, and clears up after it. Neither outlives the other.
+ * One enclave in its keeper, which holds its hypervisor and attestation keys, serves the two
+ * sockets with which other processes reach it, and cleans up after it. Neither outlives the other.
  */
 
 import { mkdirSync, rmSync } from 'node:fs'
@@ -34,7 +34,7 @@ import { writeWhole } from './private-file.ts'
 import { giveShare } from './share.ts'
 import type { SocketServer } from './socket-server.ts'
 
-/** Characters of an end that are kept for the next command. */
+/** The maximum length of the end reason that is stored for the next command. */
 const MAX_END_LENGTH = 200
 
 /** A running enclave with its sockets. */
@@ -62,8 +62,8 @@ export class KeptEnclave {
   }
 
   /**
-   * Starts `image` in `place` with the share that `record` says.
-   * @throws {EnclaveError} What `Parent.start` throws; E_STATE_FILE where its directory cannot be made.
+   * Starts `image` in `place` with the share in `record`.
+   * @throws {EnclaveError} what `Parent.start` throws; E_STATE_FILE if its directory cannot be created.
    */
   static async start(image: ImageFile, record: EnclaveRecord, place: EnclavePlace): Promise<KeptEnclave> {
     const { id, cid, cpus, memoryMiB, debug, profile } = record
@@ -95,7 +95,7 @@ export class KeptEnclave {
     const serving = failing.use(new Disposals())
     serving.defer(() => components.settled())
     const keeping = starting.then((enclave) => new KeptEnclave(record, summary, enclave, parent, serving))
-    // While it boots, its sockets are made; whoever is early waits. What it boots from is sent in this very turn.
+    // The sockets are created while the enclave boots; early connections wait. The boot data is sent in this turn.
     const sent = new Promise((resolve) => setImmediate(resolve))
     const control = join(directory, FILES.control)
     const serve = async (listen: () => Promise<SocketServer>) => {
@@ -109,7 +109,7 @@ export class KeptEnclave {
     ])
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
     const kept = await keeping
-    // Who sees this file may use the sockets.
+    // This file tells other processes that the sockets are ready.
     writeWhole(join(directory, FILES.details), JSON.stringify(kept.details), false)
     components.expectFor(image.path, memoryMiB)
     log('running', { id, cid, module: kept.details.moduleId })
@@ -117,7 +117,7 @@ export class KeptEnclave {
     return kept
   }
 
-  /** Stops it; resolves once nothing of it is left. */
+  /** Stops the enclave; resolves once nothing of it is left. */
   async stop(): Promise<EndReason> {
     await this.#enclave.stop()
     return this.ended
@@ -140,7 +140,7 @@ export class KeptEnclave {
       kind: reason.kind,
       ...(reason.kind === 'exited' && { status: reason.status }),
     })
-    // Who asked for the end is told before its socket goes.
+    // A command that stopped the enclave gets its answer before the socket is closed.
     await Promise.all(this.#stopping)
     await this.#consoles.finish()
     await serving[Symbol.asyncDispose]()
@@ -149,14 +149,14 @@ export class KeptEnclave {
     try {
       giveShare(this.record, end)
     } catch (error) {
-      // The next command that can write clears up after this process.
+      // The next command that can write cleans up after this process.
       log('not cleared up', { id: this.record.id, code: (error as EnclaveError).code })
     }
     return reason
   }
 }
 
-/** Whether nobody need be told of an end: somebody stopped it, or its program was done. */
+/** Whether an end need not be reported: the enclave was stopped, or its program finished. */
 function isExpected(reason: EndReason): boolean {
   return reason.kind === 'killed' || (reason.kind === 'exited' && reason.status === 0)
 }
@@ -166,7 +166,7 @@ async function summaryOf(image: ImageFile): Promise<ImageSummary> {
   return { pcrs: pcrsToHex(pcrs.nitro), isSigned: signature !== undefined, metadata }
 }
 
-/** The enclave's directory, empty: what is in it was left by a keeper that is gone. */
+/** The enclave's directory, emptied: anything in it was left by an earlier keeper. */
 function makeDirectory(id: number): string {
   const path = enclaveDirectory(id)
   try {
@@ -174,6 +174,6 @@ function makeDirectory(id: number): string {
     mkdirSync(path, { mode: 0o700 })
     return path
   } catch (cause) {
-    throw stateFailure(`the directory ${path} cannot be made`, cause)
+    throw stateFailure(`the directory ${path} cannot be created`, cause)
   }
 }

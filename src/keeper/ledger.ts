@@ -1,7 +1,7 @@
 /**
- * What several processes must agree on, kept without a lock: each change makes the next numbered file by `link`, which
- * one of them can do and the others not, who then look again. A process may die at any moment and wedges nothing, and
- * what was written before the machine's last start has another name and is of no concern.
+ * State that several processes share, without a lock: each change creates the next numbered file with `link`, which
+ * only one process can do; the others then read again. A process may die at any moment without blocking others, and
+ * state from before the last reboot has another name and is ignored.
  */
 import {
   closeSync,
@@ -22,26 +22,26 @@ import { EnclaveError } from '../base/error.ts'
 import { assertPrivate, makePrivate, stateFailure } from './directories.ts'
 import { bootId, isAlive, ownIdentity } from './process-identity.ts'
 
-/** Far more than any number of processes that change it at once. */
+/** Far more than the number of processes that change the ledger at once. */
 const MAX_ATTEMPTS = 10_000
-/** After so many looks at a list of files that stays the same, it is believed. */
+/** After this many reads with the same result, a list of files is trusted. */
 const MAX_LOOKS = 100
 const DRAFT = 'draft.'
 
-/** A generation as it was read. While its file is open, no other file can be taken for it. */
+/** A generation that was read. Its file stays open, so that no other file can be mistaken for it. */
 interface Generation<State> extends Disposable {
   /** −1 before the first. */
   number: number
   state: State
-  /** Whether its file is still in its place. */
+  /** Whether its file still exists. */
   isThere(): boolean
 }
 
-/** One state, as JSON, in a directory. */
+/** A shared state, as JSON in a directory. */
 export class Ledger<State> {
   readonly #parent: string
   readonly #prefix: string
-  /** Where the generations are, by their numbers. */
+  /** The directory of the generations, which are named by number. */
   readonly #directory: string
   readonly #empty: State
 
@@ -53,7 +53,7 @@ export class Ledger<State> {
   }
 
   /**
-   * The state now.
+   * The current state.
    * @throws {EnclaveError} E_STATE_OWNER, E_STATE_MODE, E_STATE_FILE.
    */
   read(): State {
@@ -63,8 +63,8 @@ export class Ledger<State> {
   }
 
   /**
-   * Puts what `change` makes of the state in its place; undefined leaves it. It may be called several times, with newer
-   * states, and once more after it has had its effect: it must see that, and leave it.
+   * Replaces the state with the result of `change`; undefined leaves it unchanged. `change` may be called several
+   * times, with newer states, and once more after it took effect: it must detect that and return undefined.
    * @throws {EnclaveError} E_STATE_OWNER, E_STATE_MODE, E_STATE_FILE, and what `change` throws.
    */
   update(change: (state: State) => State | undefined): void {
@@ -74,7 +74,7 @@ export class Ledger<State> {
       const next = change(newest.state)
       if (next === undefined) return
       try {
-        // Older ones go first: where this one is still there, the next was never there before, and counts.
+        // Older generations are removed first: if this one still exists, the next one is new, and counts.
         if (newest.number < 0) this.#begin()
         else if (this.#put(newest.number + 1, next) && newest.isThere()) {
           return this.#removeBefore(newest.number)
@@ -84,8 +84,8 @@ export class Ledger<State> {
       }
     }
     throw new EnclaveError('E_STATE_BUSY', {
-      what: `the ledger in ${this.#parent} changes too fast`,
-      hint: 'too many starts at once: try again',
+      what: `the ledger in ${this.#parent} keeps changing`,
+      hint: 'too many commands run at the same time: try again',
     })
   }
 
@@ -97,7 +97,7 @@ export class Ledger<State> {
       try {
         return this.#open(number)
       } catch (cause) {
-        // A newer one has come, and this one has gone, between two looks.
+        // This generation was replaced by a newer one between two reads.
         if ((cause as NodeJS.ErrnoException).code === 'ENOENT') continue
         throw stateFailure(`the ledger in ${this.#parent} cannot be read`, cause)
       }
@@ -105,8 +105,9 @@ export class Ledger<State> {
   }
 
   /**
-   * A list of files that is read while they come and go may leave the newest out, and show none, or one that somebody put
-   * too late, where an old one had been. The newest has the one before it beside it, and a directory is made with one.
+   * A directory listing that is read during changes may omit the newest file, and be empty, or show one that was
+   * created too late in the place of an old one. The newest has its predecessor beside it, and a directory is created
+   * with one file.
    */
   #canBeNewest(number: number): boolean {
     if (number === 0) return true
@@ -119,7 +120,7 @@ export class Ledger<State> {
     const close = () => closeSync(file)
     try {
       const state = JSON.parse(readFileSync(file, 'utf8')) as State
-      // Whoever comes late may put another file where an old generation was.
+      // A slow process may create another file in the place of an old generation.
       const isThere = () => {
         const there = statSync(path, { bigint: true, throwIfNoEntry: false })
         return there?.ino === fstatSync(file, { bigint: true }).ino
@@ -131,7 +132,7 @@ export class Ledger<State> {
     }
   }
 
-  /** Makes the directory with generation 0 in it, in one step: where there is one, it is never begun again. */
+  /** Creates the directory with generation 0 atomically; an existing one is never restarted. */
   #begin(): void {
     for (const name of readdirSync(this.#parent)) {
       const owner = name.split('.')[2]
@@ -151,7 +152,7 @@ export class Ledger<State> {
     }
   }
 
-  /** Writes a generation, whole or not at all; false where somebody else has. */
+  /** Writes a generation atomically; false if another process has written it. */
   #put(generation: number, state: State): boolean {
     const draft = join(this.#directory, `${DRAFT}${ownIdentity()}`)
     try {

@@ -1,24 +1,24 @@
 /**
- * What happened to enclaves, one JSON object a line, in the state directory. A line has times, ids, counts and codes,
- * and never what an enclave was given, said or printed. Two older files are kept.
+ * A log of enclave events, one JSON object per line, in the state directory. A line has times, IDs, counts and codes,
+ * and never the input or output of an enclave. Two older files are kept.
  */
 import { appendFileSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { directories, makePrivate } from './directories.ts'
 
-/** Bytes after which a new file is begun. */
+/** The size in bytes at which a new file is started. */
 const MAX_LENGTH = 1 << 20
 const KEPT = 2
 
-/** What a line may say. */
+/** The fields of a line. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>
 
-/** Where the log is. */
+/** The path of the log. */
 export function logFile(): string {
   return join(directories().state, 'enclaves.log')
 }
 
-/** Adds a line. An enclave goes on where its log cannot: on a full disk lines are lost. */
+/** Adds a line. Errors do not stop an enclave: on a full disk, lines are lost. */
 export function log(event: string, fields: LogFields = {}): void {
   const line = JSON.stringify({ time: new Date().toISOString(), pid: process.pid, event, ...fields })
   try {
@@ -26,7 +26,7 @@ export function log(event: string, fields: LogFields = {}): void {
     rotate(logFile())
     appendFileSync(logFile(), `${line}\n`, { mode: 0o600 })
   } catch {
-    // Said above.
+    // Lines may be lost, see above.
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * What the parent instance has to lend, from either cloud's own file: `qt-enclave-env.conf` (ecs_03_1418) or
- * `allocator.yaml` (aws-nitro-enclaves-cli). Without a file: two enclaves of the default size.
+ * The pool of vCPUs and memory, read from either cloud's configuration file: `qt-enclave-env.conf` (ecs_03_1418) or
+ * `allocator.yaml` (aws-nitro-enclaves-cli). Without a file, it fits two enclaves of the default size.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,15 +10,15 @@ import { directories } from './directories.ts'
 /** The pool of vCPUs and memory. */
 export interface PoolSettings {
   memoryMiB: number
-  /** The vCPUs by their numbers. */
+  /** The IDs of the vCPUs. */
   cpus: readonly number[]
-  /** Enclaves at most; undefined where the cloud's own limit holds. */
+  /** The maximum number of enclaves; undefined for the cloud's own limit. */
   maxEnclaves: number | undefined
-  /** The file that says so; undefined for the default. */
+  /** The configuration file; undefined for the default. */
   source: string | undefined
 }
 
-/** One line of a file: where it stands, and what it says. */
+/** One setting with its line number. */
 interface Setting {
   value: string
   line: number
@@ -35,7 +35,7 @@ const HUGEPAGE_SIZES = [2, 1024]
 const MAX_MEMORY_MIB = 1 << 20
 const MAX_CPU = 1023
 
-/** Where the settings may stand; the first file that is there counts. */
+/** The possible configuration files; the first that exists is used. */
 export function settingsFiles(): string[] {
   const own = directories().config
   return [
@@ -47,7 +47,7 @@ export function settingsFiles(): string[] {
 }
 
 /**
- * The settings that hold.
+ * Reads the settings in effect.
  * @throws {EnclaveError} E_ENV_FILE, E_ENV_SETTING, E_ENV_MISSING.
  */
 export function poolSettings(): PoolSettings {
@@ -59,7 +59,7 @@ export function poolSettings(): PoolSettings {
 }
 
 /**
- * Reads a file's text: `key:value` in both formats, with `#` before what is a comment.
+ * Parses a file: `key:value` in both formats; `#` starts a comment.
  * @throws {EnclaveError} E_ENV_SETTING, E_ENV_MISSING.
  */
 export function readSettings(text: string, source: string): PoolSettings {
@@ -73,13 +73,13 @@ export function readSettings(text: string, source: string): PoolSettings {
   const named = settings.get('cpu_list') ?? settings.get('cpu_pool')
   if (memoryMiB === undefined || (count === undefined && named === undefined)) {
     throw new EnclaveError('E_ENV_MISSING', {
-      what: `${source} lacks what the pool is made from`,
-      expected: 'memory_mib, and cpu_count or a list of vCPUs',
-      hint: 'for example memory_mib:1024 and cpu_count:2, one on a line',
+      what: `${source} lacks a required setting`,
+      expected: 'memory_mib, and cpu_count, cpu_list or cpu_pool',
+      hint: 'for example memory_mib:1024 and cpu_count:2, on two lines',
     })
   }
   if (count !== undefined && named !== undefined) {
-    throw bad(source, named, 'cpu_count and a list of vCPUs contradict each other', 'one of the two')
+    throw bad(source, named, 'cpu_count and a list of vCPUs exclude each other', 'one of the two')
   }
   checkHugepages(settings, memoryMiB, source)
   const cpus = named ? cpusOf(named, source) : Array.from({ length: count! }, (_, at) => at + 1)
@@ -103,11 +103,11 @@ function readLines(text: string, source: string): Map<string, Setting> {
   const settings = new Map<string, Setting>()
   for (const [at, written] of text.split('\n').entries()) {
     const plain = written.replace(/#.*/, '').trim()
-    // A YAML document may begin with a marker.
+    // A YAML document may begin with ---.
     if (plain === '' || plain === '---') continue
     const [key = '', value = ''] = plain.split(/\s*:\s*(.*)/, 2)
     const setting = { value: value.replace(/^(["'])(.*)\1$/, '$2'), line: at + 1 }
-    if (!KEYS.includes(key)) throw bad(source, setting, `there is no setting ${key}`, KEYS.join(', '))
+    if (!KEYS.includes(key)) throw bad(source, setting, `unknown setting ${key}`, KEYS.join(', '))
     if (settings.has(key)) throw bad(source, setting, `${key} is set twice`, 'each setting once')
     settings.set(key, setting)
   }
@@ -117,12 +117,7 @@ function readLines(text: string, source: string): Map<string, Setting> {
 function integerOf(setting: Setting, key: string, max: number, source: string): number {
   const value = Number(setting.value)
   if (/^\d+$/.test(setting.value) && value >= 1 && value <= max) return value
-  throw bad(
-    source,
-    setting,
-    `${key} cannot be ${setting.value || 'empty'}`,
-    `a whole number from 1 to ${max}`,
-  )
+  throw bad(source, setting, `invalid ${key}: ${setting.value || 'empty'}`, `a whole number from 1 to ${max}`)
 }
 
 /** `2,3,6-9`. CPU 0 stays with the parent instance. */
@@ -132,12 +127,12 @@ function cpusOf(setting: Setting, source: string): number[] {
     const [, first, last = first] = /^\s*(\d+)\s*(?:-\s*(\d+)\s*)?$/.exec(part) ?? []
     const [low, high] = [Number(first), Number(last)]
     if (!(low >= 1 && low <= high && high <= MAX_CPU)) {
-      throw bad(source, setting, `the list of vCPUs has ${part.trim() || 'nothing'} in it`, expected)
+      throw bad(source, setting, `invalid entry in the list of vCPUs: ${part.trim() || 'empty'}`, expected)
     }
     return Array.from({ length: high - low + 1 }, (_, at) => low + at)
   })
   if (new Set(cpus).size === cpus.length) return cpus
-  throw bad(source, setting, 'the list of vCPUs has one of them twice', expected)
+  throw bad(source, setting, 'the list of vCPUs has a duplicate', expected)
 }
 
 function checkHugepages(settings: Map<string, Setting>, memoryMiB: number, source: string): void {
@@ -145,13 +140,13 @@ function checkHugepages(settings: Map<string, Setting>, memoryMiB: number, sourc
   if (!setting) return
   const size = Number(setting.value)
   if (!HUGEPAGE_SIZES.includes(size)) {
-    throw bad(source, setting, `hugepage_size cannot be ${setting.value || 'empty'}`, '2 or 1024, MiB')
+    throw bad(source, setting, `invalid hugepage_size: ${setting.value || 'empty'}`, '2 or 1024 (MiB)')
   }
   if (memoryMiB % size === 0) return
   throw bad(
     source,
     setting,
-    `memory_mib ${memoryMiB} is no multiple of hugepage_size`,
+    `memory_mib ${memoryMiB} is not a multiple of hugepage_size`,
     `a multiple of ${size}`,
   )
 }

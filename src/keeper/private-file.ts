@@ -1,4 +1,4 @@
-/** Files of the instance's: mode 0600, written whole or not at all. */
+/** State files with mode 0600, written atomically. */
 import { randomBytes } from 'node:crypto'
 import {
   closeSync,
@@ -16,8 +16,8 @@ import { join } from 'node:path'
 import { stateFailure } from './directories.ts'
 
 /**
- * Puts `text` into the file `path`, in the place of what is there. Where it need not outlive the machine's next start,
- * the disk is not waited for.
+ * Writes `text` to the file `path`, replacing its content. If it need not survive a reboot (`lasts` is false),
+ * it is not synced to disk.
  * @throws {EnclaveError} E_STATE_FILE
  */
 export function writeWhole(path: string, text: string | Uint8Array, lasts = true): void {
@@ -25,8 +25,8 @@ export function writeWhole(path: string, text: string | Uint8Array, lasts = true
 }
 
 /**
- * The text of the file `path`; where there is none, `text`, which is then in it: of several who ask at once, all get
- * the same.
+ * The text of the file `path`; if it is missing, it is created with `text`. Concurrent callers all get
+ * the same text.
  * @throws {EnclaveError} E_STATE_FILE
  */
 export function readOrWrite(path: string, text: () => string): string {
@@ -42,7 +42,7 @@ export function readOrWrite(path: string, text: () => string): string {
   return readIfThere(path) ?? ''
 }
 
-/** Removes the oldest files of a folder where it has more than `count`. */
+/** Removes the oldest files of a folder, so that at most `count` remain. */
 export function keepNewest(folder: string, count: number): void {
   const paths = readdirSync(folder).map((name) => join(folder, name))
   if (paths.length <= count) return
@@ -60,7 +60,7 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
-/** Where a file is written before it takes the place of `path`: a name that nobody can guess, to be made anew. */
+/** The path of a temporary file that will replace `path`: an unguessable name, to be created exclusively. */
 export function draftOf(path: string): string {
   return `${path}.${randomBytes(12).toString('hex')}.part`
 }

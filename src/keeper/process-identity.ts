@@ -1,16 +1,16 @@
 /**
- * Which process something belongs to, in words that no later process can be mistaken for: its id and the moment it
- * began, counted from the machine's start, so that a clock which is set changes nothing (proc(5): `/proc/PID/stat`).
+ * An identity for processes that no later process can have: PID and start time,
+ * counted from boot, so that setting the clock has no effect (proc(5): `/proc/PID/stat`).
  */
 import { readFileSync } from 'node:fs'
 import { statOf } from './process-stat.ts'
 
-/** `PID:BEGINNING`. */
+/** `PID:START_TIME`. */
 export type ProcessIdentity = string
 
 const GONE = new Set(['Z', 'X', 'x'])
 
-/** The identity of the process `pid`; undefined where there is none, or only its remains. */
+/** The identity of the process `pid`; undefined if it does not exist or is a zombie. */
 export function identityOf(pid: number): ProcessIdentity | undefined {
   const beginning = process.platform === 'linux' ? beginningOnLinux(pid) : beginningElsewhere(pid)
   return beginning && `${pid}:${beginning}`
@@ -18,23 +18,23 @@ export function identityOf(pid: number): ProcessIdentity | undefined {
 
 let own: ProcessIdentity | undefined
 
-/** This process. */
+/** The identity of this process. */
 export function ownIdentity(): ProcessIdentity {
   own ??= identityOf(process.pid)!
   return own
 }
 
-/** The process id in an identity. */
+/** The PID in an identity. */
 export function pidOf(identity: ProcessIdentity): number {
   return Number.parseInt(identity, 10)
 }
 
-/** Whether that very process still runs. */
+/** Whether that process is still running. */
 export function isAlive(identity: ProcessIdentity): boolean {
   return identityOf(pidOf(identity)) === identity
 }
 
-/** Ends that process, and never another one that has its id by now. */
+/** Sends a signal to that process, never to a later one with the same PID. */
 export function killProcess(identity: ProcessIdentity, signal: NodeJS.Signals): void {
   if (!isAlive(identity)) return
   try {
@@ -44,7 +44,7 @@ export function killProcess(identity: ProcessIdentity, signal: NodeJS.Signals): 
   }
 }
 
-/** This start of the machine: what was written during another one is of no concern. */
+/** An ID of the current boot: state of earlier boots is ignored. */
 export function bootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').slice(0, 8)
@@ -58,7 +58,7 @@ function beginningOnLinux(pid: number): string | undefined {
   return stat && !GONE.has(stat.state) ? stat.beginning : undefined
 }
 
-/** Loads what it needs itself: on Linux no command waits for that. */
+/** Loads child_process only here, so that commands on Linux need not wait for it. */
 function beginningElsewhere(pid: number): string | undefined {
   try {
     const { execFileSync } = process.getBuiltinModule('node:child_process')

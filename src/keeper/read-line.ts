@@ -1,9 +1,9 @@
-/** The first line of a connection; what came after it stays in the stream. */
+/** Reads the first line of a connection; what follows stays in the stream. */
 import type { Socket } from 'node:net'
 
 const NEWLINE = 0x0a
 
-/** The line without its end, at most `limit` bytes; undefined where it is longer, or the peer ends before it does. */
+/** The line without its newline, at most `limit` bytes; undefined if it is longer or incomplete. */
 export function readLine(socket: Socket, limit: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     let line = Buffer.alloc(0)

@@ -1,4 +1,4 @@
-/** Takes a share of the pool for one enclave and gives it back, whatever other processes do at that moment. */
+/** Takes a share of the pool for one enclave and returns it, safe against concurrent processes. */
 import { EnclaveError } from '../base/error.ts'
 import type { ProfileName } from '../base/profile.ts'
 import { assertCloudLimits } from '../parent/cloud-limits.ts'
@@ -7,17 +7,17 @@ import { type EnclaveRecord, type InstanceState, isHeld, openLedger, removeFiles
 import { type PoolSettings, poolSettings } from './pool-settings.ts'
 import { isAlive, ownIdentity } from './process-identity.ts'
 
-/** What is asked for. */
+/** A request for a share of the pool. */
 export interface ShareRequest {
-  /** So many vCPUs, or these. */
+  /** The number of vCPUs, or their IDs. */
   cpus: number | readonly number[]
   memoryMiB: number
-  /** @default the lowest that is free */
+  /** @default the lowest free CID */
   cid: number | undefined
   debug: boolean
   profile: ProfileName
   name: string
-  /** A name that a person chose must be free; another one gets a number where it is not. */
+  /** Whether the user chose the name: it must then be free; otherwise a number is appended to a name in use. */
   isNameChosen: boolean
   imageBytes: number
 }
@@ -42,14 +42,14 @@ export function takeShare(request: ShareRequest): EnclaveRecord {
 }
 
 /**
- * Gives this process's share back, with the enclave's files; nothing happens where it has been given back. With `end`
- * the next command says that.
+ * Returns this process's share and removes the enclave's files; has no effect if it was already returned. With `end`,
+ * the next command reports it.
  * @throws {EnclaveError} E_STATE_...
  */
 export function giveShare({ id, holder }: EnclaveRecord, end?: string): void {
   const ledger = openLedger()
   const isMine = (record: EnclaveRecord) => record.id === id && record.holder === holder && !record.gone
-  // Once the record is gone, the files may be another's.
+  // Once the record is gone, the files may belong to another enclave.
   if (!ledger.read().enclaves.some(isMine)) return
   removeFiles(id)
   ledger.update((state) => {
@@ -62,8 +62,8 @@ export function giveShare({ id, holder }: EnclaveRecord, end?: string): void {
 }
 
 /**
- * Clears up after keepers that are gone: their files go, then their records. Gives the records of those that were killed,
- * and of those that left word how their enclave ended.
+ * Cleans up after keepers that are gone: removes their files, then their records. Returns the records of those that
+ * were killed, and of those that stored how their enclave ended.
  * @throws {EnclaveError} E_STATE_...
  */
 export function clearUp(): EnclaveRecord[] {
@@ -71,7 +71,7 @@ export function clearUp(): EnclaveRecord[] {
   if (ledger.read().enclaves.every(({ holder }) => isAlive(holder))) return []
   const holder = ownIdentity()
   const found = new Map<number, EnclaveRecord>()
-  // Whoever puts itself in the place of a dead holder clears up, and nobody else does.
+  // A process that replaces a dead holder in the record cleans up, and no other does.
   ledger.update(({ enclaves }) => {
     const left = enclaves.filter((record) => !isAlive(record.holder))
     for (const record of left) if (!record.gone || record.end !== undefined) found.set(record.id, record)
@@ -98,7 +98,7 @@ function without(
   return rest.length === enclaves.length ? undefined : { enclaves: rest }
 }
 
-/** What the pool gives for a request, as things stand. */
+/** The share that the pool currently offers for a request. */
 function place(
   { cpus, memoryMiB, cid, debug, profile, name, isNameChosen, imageBytes }: ShareRequest,
   { enclaves }: InstanceState,
@@ -134,9 +134,9 @@ function freeName(name: string, isChosen: boolean, taken: ReadonlySet<string>): 
   if (name === '' || !taken.has(name)) return name
   if (isChosen) {
     throw new EnclaveError('E_ENCLAVE_NAME', {
-      what: 'another enclave has that name',
+      what: 'another enclave has this name',
       got: name,
-      hint: 'choose another',
+      hint: 'choose another name',
     })
   }
   let number = 1
@@ -148,8 +148,8 @@ function chosen(cpus: readonly number[], free: readonly number[]): readonly numb
   const missing = cpus.find((cpu) => !free.includes(cpu))
   if (missing === undefined) return cpus
   throw new EnclaveError('E_CPU_LIST', {
-    what: `vCPU ${missing} is not in the pool, or another enclave has it`,
-    expected: `some of ${free.join(', ') || 'none: all are taken'}`,
+    what: `vCPU ${missing} is not in the pool, or another enclave uses it`,
+    expected: `free vCPUs: ${free.join(', ') || 'none, all are in use'}`,
     got: cpus.join(', '),
   })
 }

@@ -1,4 +1,4 @@
-/** A Unix socket in an enclave's directory: mode 0600, a bounded number of connections, and an end. */
+/** A Unix socket in an enclave's directory: mode 0600, with a limit on connections. */
 import { createServer, type Server, type Socket } from 'node:net'
 import { stateFailure } from './directories.ts'
 
@@ -13,7 +13,7 @@ export class SocketServer implements AsyncDisposable {
     this.#server = createServer({ allowHalfOpen: true }, (socket) => {
       this.#open.add(socket)
       socket.once('close', () => this.#open.delete(socket))
-      // Whoever hangs up is gone; that concerns its own connection only.
+      // An error concerns only its own connection.
       socket.on('error', () => socket.destroy())
       serve(socket)
     })
@@ -21,19 +21,19 @@ export class SocketServer implements AsyncDisposable {
   }
 
   /**
-   * Listens at `path`, which is in a private directory.
+   * Listens on `path`, which is in a private directory.
    * @throws {EnclaveError} E_STATE_FILE
    */
   static async listen(path: string, serve: (socket: Socket) => void): Promise<SocketServer> {
     const server = new SocketServer(serve)
     await new Promise<void>((resolve, reject) => {
-      server.#server.once('error', (cause) => reject(stateFailure(`cannot listen at ${path}`, cause)))
+      server.#server.once('error', (cause) => reject(stateFailure(`cannot listen on ${path}`, cause)))
       server.#server.listen(path, () => resolve())
     })
     return server
   }
 
-  /** Takes no more connections and ends those that are open. */
+  /** Stops listening and closes open connections. */
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve))
     for (const socket of this.#open) socket.destroy()

@@ -1,4 +1,4 @@
-/** A component in a file, in the very form in which an enclave's process takes it: whoever sends it need not read it. */
+/** A component in a file, in the format that an enclave's process expects, so that it can be sent without parsing. */
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Bytes } from '../base/bytes.ts'
@@ -6,10 +6,10 @@ import { Frame } from '../boundary/frames.ts'
 import type { PreparedComponent } from '../boundary/program.ts'
 import { type ReceivedCode, readHead, readProgram } from '../boundary/program-frames.ts'
 
-/** What is in the file is read when it is asked for. */
+/** A stored component; the file is read on demand. */
 export class StoredComponent implements PreparedComponent {
   readonly name: string
-  /** Whether what V8 made of it is there too. */
+  /** Whether the file also contains V8's code cache. */
   readonly hasCode: boolean
   readonly #path: string
   #read: ReceivedCode | undefined
@@ -20,7 +20,7 @@ export class StoredComponent implements PreparedComponent {
     this.#path = path
   }
 
-  /** The one at `path`. @throws {Error} where there is none that is whole. */
+  /** Opens the component at `path`. @throws {Error} if it is missing or incomplete. */
   static open(path: string): StoredComponent {
     const lengths = partLengths(path)
     return new StoredComponent(path, lengths[1]! > 0)
@@ -54,7 +54,7 @@ function readWhole(path: string): ReceivedCode {
   return readProgram(read).code!
 }
 
-/** What the head says of the rest. @throws {Error} where that is not what is there. */
+/** The lengths of the parts, from the header. @throws {Error} if they do not fit the file. */
 function partLengths(path: string): number[] {
   const file = openSync(path, 'r')
   try {
@@ -62,7 +62,7 @@ function partLengths(path: string): number[] {
     let end = 0
     const read = (length: number) => {
       end += length
-      if (end > size) throw new Error(`${path} is not whole`)
+      if (end > size) throw new Error(`${path} is truncated`)
       const bytes = new Uint8Array(length)
       readSync(file, bytes)
       return bytes
@@ -70,7 +70,7 @@ function partLengths(path: string): number[] {
     const { kind, head } = readHead(read)
     const whole = head.lengths.reduce((sum, length) => sum + length, end)
     if (kind === Frame.CODE && whole === size) return head.lengths
-    throw new Error(`${path} is no whole component`)
+    throw new Error(`${path} is not a complete component`)
   } finally {
     closeSync(file)
   }

@@ -1,11 +1,11 @@
 /**
- * Which destinations a proxy may have: vsock-proxy's own YAML, `allowlist:` with an `address` and a `port` each
- * (aws-nitro-enclaves-cli, vsock_proxy). What is not on the list is not allowed.
+ * The allowlist of a proxy in vsock-proxy's YAML format: `allowlist:`, a list of objects with `address` and `port`
+ * (aws-nitro-enclaves-cli, vsock_proxy). Other destinations are not allowed.
  */
 import { parse } from 'yaml'
 import { EnclaveError } from '../base/error.ts'
 
-/** A destination: a name or an IP address, and a TCP port. */
+/** A destination: a host name or IP address, and a TCP port. */
 export interface Destination {
   readonly address: string
   readonly port: number
@@ -15,8 +15,8 @@ const HOST = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$|^[0-9A-Fa-f:.]{2
 const MAX_TEXT = 1 << 20
 
 /**
- * The destinations in an allowlist.
- * @throws {EnclaveError} E_PROXY_ALLOWLIST where it is none.
+ * Parses an allowlist.
+ * @throws {EnclaveError} E_PROXY_ALLOWLIST if it is malformed.
  * @example
  * readAllowlist('allowlist:\n- {address: kms.us-east-1.amazonaws.com, port: 443}')[0].port // 443
  */
@@ -26,23 +26,26 @@ export function readAllowlist(text: string): readonly Destination[] {
   try {
     value = parse(text, { maxAliasCount: 0 })
   } catch (cause) {
-    throw bad('the allowlist is no YAML', (cause as Error).message.split('\n')[0]!, cause)
+    throw bad('the allowlist is not valid YAML', (cause as Error).message.split('\n')[0]!, cause)
   }
   const list = (value as { allowlist?: unknown } | null)?.allowlist
-  if (!Array.isArray(list)) throw bad('there is no allowlist', typeof list)
+  if (!Array.isArray(list)) throw bad('the key allowlist is missing or not a list', typeof list)
   return list.map((entry: unknown, at) => {
     const { address, port } = (entry ?? {}) as Partial<Destination>
     if (isDestination({ address, port })) return { address: address!.toLowerCase(), port: port! }
-    throw bad(`entry ${at + 1} of the allowlist is none`, JSON.stringify(entry)?.slice(0, 100) ?? 'nothing')
+    throw bad(
+      `entry ${at + 1} of the allowlist is invalid`,
+      JSON.stringify(entry)?.slice(0, 100) ?? 'nothing',
+    )
   })
 }
 
-/** @throws {EnclaveError} E_PROXY_DESTINATION for what is no destination; E_PROXY_NOT_ALLOWED. */
+/** Checks a destination. @throws {EnclaveError} E_PROXY_DESTINATION if it is invalid; E_PROXY_NOT_ALLOWED. */
 export function assertAllowed(allowlist: readonly Destination[], destination: Destination): void {
   const { address, port } = destination
   if (!isDestination(destination)) {
     throw new EnclaveError('E_PROXY_DESTINATION', {
-      what: 'the destination is none',
+      what: 'the destination is invalid',
       expected: 'a host name or an IP address, and a port from 1 to 65535',
       got: `${String(address).slice(0, 100)}, ${port}`,
     })
@@ -51,7 +54,7 @@ export function assertAllowed(allowlist: readonly Destination[], destination: De
   if (allowed) return
   throw new EnclaveError('E_PROXY_NOT_ALLOWED', {
     what: 'The given address and port are not allowed',
-    expected: 'a destination of the allowlist',
+    expected: 'a destination on the allowlist',
     got: `${address}, ${port}`,
   })
 }
@@ -67,7 +70,7 @@ function isPort(port: unknown): boolean {
 function bad(what: string, got: string, cause?: unknown): EnclaveError {
   return new EnclaveError('E_PROXY_ALLOWLIST', {
     what,
-    expected: 'allowlist: a list of {address, port}',
+    expected: 'allowlist: a list of { address, port }',
     got,
     cause,
   })

@@ -1,7 +1,7 @@
 /**
- * `webclave/proxy`: the only way from an enclave to a network, as qt-proxy and vsock-proxy have it: a vsock port of the
- * parent instance, behind which one TCP destination stands that an allowlist names. It carries bytes and understands none
- * of them. Guests are hostile: nothing waits in it but one chunk each way, and connections have a bound. Node only.
+ * `webclave/proxy`: the only way from an enclave to a network, like qt-proxy and vsock-proxy: it relays a vsock port of
+ * the parent instance to one TCP destination, which must be on an allowlist. It does not interpret the bytes. Guests
+ * are hostile: it buffers one chunk per direction, and limits the connections. Node only.
  *
  * @example
  * import { createParent } from 'webclave'
@@ -26,36 +26,36 @@ export { EnclaveError, type ErrorParts } from '../base/error.ts'
 export type { ErrorCode } from '../base/error-code.ts'
 export { type Destination, readAllowlist } from './allowlist.ts'
 
-/** Where to, and how much of it. */
+/** Options of openProxy. */
 export interface ProxyOptions {
   readonly destination: Destination
-  /** Destinations that are allowed. @default none */
+  /** The allowed destinations. @default none */
   readonly allowlist?: readonly Destination[]
   /** The vsock port of the parent instance. @default 8000 */
   readonly port?: number
-  /** Connections at once; more are reset as they come. @default 64 */
+  /** Concurrent connections; further ones are reset. @default 64 */
   readonly maxConnections?: number
-  /** Milliseconds that a connection to the destination may take to come about. @default 10,000 */
+  /** The timeout for connecting to the destination, in milliseconds. @default 10,000 */
   readonly connectTimeout?: number
-  /** Ends the proxy, as `close` does. */
+  /** Closes the proxy when aborted, like `close`. */
   readonly signal?: AbortSignal
 }
 
-/** A proxy that listens. */
+/** A listening proxy. */
 export interface VsockProxy {
   readonly port: number
-  /** Connections that are open now. */
+  /** The number of open connections. */
   readonly connections: number
-  /** Ends the listener and its connections; resolves once all of them are over. */
+  /** Closes the listener and its connections; resolves once all are closed. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
 /**
- * Carries the bytes of every connection to `port` of `parent` to `destination` and back.
+ * Relays every connection on `port` of `parent` to `destination`.
  *
  * @throws {EnclaveError} E_PROXY_NOT_ALLOWED, E_PROXY_DESTINATION, E_PROXY_OPTIONS, E_PARENT_CLOSED, E_VSOCK_PORT,
- *   E_VSOCK_PORT_TAKEN; the signal's reason where that has aborted.
+ *   E_VSOCK_PORT_TAKEN; the signal's reason if it is already aborted.
  * @example
  * await using parent = await createParent({ vcpus: 2, memoryMiB: 512 })
  * const allowlist = readAllowlist('allowlist:\n- {address: 127.0.0.1, port: 8443}')
@@ -98,7 +98,7 @@ export function openProxy(parent: Listening, options: ProxyOptions): VsockProxy 
   }
 }
 
-/** Carries until both directions are over, or either side fails, which ends the other too. Never rejects. */
+/** Relays until both directions are closed, or one side fails, which closes the other. Never rejects. */
 async function carry(
   socket: VsockSocket,
   { address, port }: Destination,
@@ -107,15 +107,16 @@ async function carry(
 ): Promise<void> {
   const guest = toDuplex(socket)
   const remote = connect({ host: address, port, allowHalfOpen: true })
-  const late = setTimeout(() => remote.destroy(new Error('no connection in time')), timeout)
+  const late = setTimeout(() => remote.destroy(new Error('connection timed out')), timeout)
   remote.once('connect', () => clearTimeout(late))
-  // A guest that closes both halves reads no more, however long the destination stays: its last bytes are delivered.
+  // A guest that closed both halves reads no more, however long the destination stays: only its last bytes are
+  // delivered.
   const part = () => remote.destroy()
   void socket.closed.then(() => (remote.writableFinished ? part() : remote.once('finish', part)))
   try {
     await pipeline(guest, remote, guest, { signal })
   } catch {
-    // What went wrong is one side's own: the other learns that the connection is over.
+    // The error concerns one side; the other only learns that the connection is closed.
   } finally {
     clearTimeout(late)
     guest.destroy()
@@ -134,7 +135,7 @@ function destroyed(remote: Socket): Promise<void> {
 function assertPositive(name: string, value: number): void {
   if (Number.isInteger(value) && value > 0) return
   throw new EnclaveError('E_PROXY_OPTIONS', {
-    what: `${name} is none`,
+    what: `invalid ${name}`,
     expected: 'a positive integer',
     got: String(value),
   })

@@ -1,6 +1,6 @@
 /**
- * AES-GCM (NIST SP 800-38D), by the compiled cryptography beside the engine: in constant time, and no plaintext exists
- * before its tag was right.
+ * AES-GCM (NIST SP 800-38D), by the compiled cryptography module: in constant time, and no plaintext exists
+ * before its tag was verified.
  */
 import { aesGcmOpen, aesGcmSeal } from 'webclave:crypto'
 import { type Bytes, concatBytes } from '../base/bytes.ts'
@@ -14,12 +14,12 @@ const KEY_LENGTHS = [16, 24, 32]
 const NONE = new Uint8Array(0)
 
 /**
- * Encrypts under a nonce of the caller's own. The same nonce twice under one key gives both texts away: unless a
- * protocol says otherwise, use `seal`.
+ * Encrypts under a given nonce. Using a nonce twice with one key reveals both plaintexts: unless a
+ * protocol prescribes the nonce, use `seal`.
  *
  * @param key 16, 24 or 32 bytes.
- * @param nonce 12 bytes, or any other number but none.
- * @param associated data that `decrypt` must be given too. @default none
+ * @param nonce 12 bytes, or any other length except 0.
+ * @param associated additional authenticated data, which `decrypt` also needs. @default none
  * @returns the ciphertext, as long as `text`, and the tag of 16 bytes.
  * @throws {EnclaveError} E_CRYPTO_INPUT
  */
@@ -35,8 +35,8 @@ export function encrypt(
 }
 
 /**
- * The text of what `encrypt` made.
- * @throws {EnclaveError} E_CRYPTO_INPUT; E_DECRYPT where key, nonce, associated data or one bit is another.
+ * Decrypts a result of `encrypt`.
+ * @throws {EnclaveError} E_CRYPTO_INPUT; E_DECRYPT if the key, nonce, associated data or any bit differs.
  */
 export function decrypt(
   key: Uint8Array,
@@ -49,13 +49,13 @@ export function decrypt(
   const text = aesGcmOpen(key, nonce, associated, ciphertext)
   if (text) return text
   throw new EnclaveError('E_DECRYPT', {
-    what: 'the ciphertext is not genuine',
-    expected: 'what was encrypted under this key, with this nonce and this associated data',
+    what: 'the ciphertext cannot be decrypted: its tag is wrong',
+    expected: 'a ciphertext of this key, nonce and associated data',
   })
 }
 
 /**
- * Encrypts under a random nonce, which comes first in the result: 28 bytes longer than `text`.
+ * Encrypts under a random nonce, which precedes the ciphertext. The result is 28 bytes longer than `text`.
  * @throws {EnclaveError} E_CRYPTO_INPUT
  * @example
  * const sealed = aesGcm.seal(key, new TextEncoder().encode('a secret'))
@@ -66,16 +66,16 @@ export function seal(key: Uint8Array, text: Uint8Array, associated?: Uint8Array)
   return concatBytes(nonce, encrypt(key, nonce, text, associated))
 }
 
-/** The text of what `seal` made. @throws {EnclaveError} as `decrypt` */
+/** Decrypts a result of `seal`. @throws {EnclaveError} as `decrypt` */
 export function open(key: Uint8Array, sealed: Uint8Array, associated?: Uint8Array): Bytes {
-  checkBytes('what was sealed', sealed, { min: NONCE_LENGTH + TAG_LENGTH })
+  checkBytes('the ciphertext', sealed, { min: NONCE_LENGTH + TAG_LENGTH })
   return decrypt(key, sealed.subarray(0, NONCE_LENGTH), sealed.subarray(NONCE_LENGTH), associated)
 }
 
 function checkArguments(key: Uint8Array, nonce: Uint8Array, associated: Uint8Array): void {
   checkBytes('the key', key)
   if (!KEY_LENGTHS.includes(key.length)) {
-    throw badInput('the key has another length', `${KEY_LENGTHS.join(', ')} bytes`, `${key.length} bytes`)
+    throw badInput('the key has the wrong length', `${KEY_LENGTHS.join(', ')} bytes`, `${key.length} bytes`)
   }
   checkBytes('the nonce', nonce, { min: 1 })
   checkBytes('the associated data', associated)

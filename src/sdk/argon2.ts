@@ -1,18 +1,18 @@
-/** Password hashing with Argon2id (RFC 9106), by the compiled cryptography beside the engine. */
+/** Password hashing with Argon2id (RFC 9106), by the compiled cryptography module. */
 import { argon2id as compiled } from 'webclave:crypto'
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import { checkBytes, checkNumber } from './hash.ts'
 
-/** How much work a hash is. The defaults: 12 MiB, 3 passes, one lane; 32 bytes. */
+/** The cost of a hash. Defaults: 12 MiB, 3 passes, one lane; 32 bytes. */
 export interface Argon2Options {
-  /** KiB, from 8 for each lane. A quarter of the enclave's memory is there for it at most. */
+  /** KiB, at least 8 per lane, and less than a quarter of the enclave's memory. */
   readonly memory?: number
   readonly passes?: number
   readonly lanes?: number
   /** Bytes of the hash, 16 to 1,024. */
   readonly length?: number
-  /** A pepper that is kept elsewhere than the hashes, at most 1,024 bytes. @default none */
+  /** A pepper, stored separately from the hashes, at most 1,024 bytes. @default none */
   readonly secret?: Uint8Array
 }
 
@@ -21,7 +21,7 @@ const MAX_SECRET = 1024
 
 /**
  * The hash of `password` (at most 4,096 bytes) with `salt` (8 to 1,024 bytes, random for each password).
- * @throws {EnclaveError} E_CRYPTO_INPUT; E_CRYPTO_MEMORY where there is less memory than it asks for.
+ * @throws {EnclaveError} E_CRYPTO_INPUT; E_CRYPTO_MEMORY if the enclave has too little memory.
  * @example
  * argon2id(new TextEncoder().encode('correct horse'), randomBytes(16), { secret: pepper }) // 32 bytes
  */
@@ -37,7 +37,7 @@ export function argon2id(password: Uint8Array, salt: Uint8Array, options: Argon2
   const hash = compiled(memory, passes, lanes, length, password, salt, secret)
   if (hash) return hash
   throw new EnclaveError('E_CRYPTO_MEMORY', {
-    what: 'there is not enough memory for this hash',
+    what: 'the enclave has too little memory for this hash',
     expected: "less than a quarter of the enclave's memory",
     got: `${memory} KiB`,
   })

@@ -1,6 +1,6 @@
 /**
- * ECDSA on P-256 with SHA-256 and on P-384 with SHA-384 (FIPS 186-5), deterministic (RFC 6979), by @noble/curves, whose
- * arithmetic is not quite constant-time: a parent that times many signatures of one key is the attacker to think of.
+ * ECDSA on P-256 with SHA-256 and on P-384 with SHA-384 (FIPS 186-5), deterministic (RFC 6979), by @noble/curves. Its
+ * arithmetic is not fully constant-time: consider a parent that measures the time of many signatures with one key.
  */
 import { p256, p384 } from '@noble/curves/nist.js'
 import { type Bytes, concatBytes, equalBytes, fromHex } from '../base/bytes.ts'
@@ -9,7 +9,7 @@ import { randomBytes } from './qtsm.ts'
 
 export type EcdsaCurve = 'P-256' | 'P-384'
 
-/** How a signature is written: as OpenSSL and both clouds do, or as WebCrypto and JOSE do (`r || s`). */
+/** Signature formats: DER as in OpenSSL and both clouds, or `r || s` as in WebCrypto and JOSE. */
 export type SignatureFormat = 'der' | 'compact'
 
 const CURVES = {
@@ -30,7 +30,7 @@ const CURVES = {
 /** A new private key from the QTSM's randomness: 32 or 48 bytes. @throws {EnclaveError} E_CRYPTO_INPUT */
 export function generateKey(curve: EcdsaCurve): Bytes {
   const { curve: group, length } = curveOf(curve)
-  // Half as many bytes again, reduced, are as good as uniform (FIPS 186-5, A.2.1).
+  // 1.5 times the bytes, reduced by the order, are close enough to uniform (FIPS 186-5, A.2.1).
   return group.utils.randomSecretKey(randomBytes(length * 1.5)) as Bytes
 }
 
@@ -61,7 +61,10 @@ export function sign(
   return group.sign(hash(message), privateKey, { prehash: false, lowS: false, format }) as Bytes
 }
 
-/** Whether `signature` is the owner's of `spki`. False for whatever is no signature. @throws {EnclaveError} E_CRYPTO_INPUT */
+/**
+ * Whether `signature` is valid for the public key `spki`. False if it is malformed.
+ * @throws {EnclaveError} E_CRYPTO_INPUT
+ */
 export function verify(
   curve: EcdsaCurve,
   spki: Uint8Array,
@@ -75,7 +78,7 @@ export function verify(
   checkBytes('the message', message)
   checkBytes('the signature', signature)
   if (!equalBytes(spki.subarray(0, prefix.length), prefix)) {
-    throw badInput('the public key is of another kind', `SubjectPublicKeyInfo of ${curve}`, 'another')
+    throw badInput('the public key has the wrong type', `SubjectPublicKeyInfo of ${curve}`, 'another type')
   }
   const point = spki.subarray(prefix.length)
   try {
@@ -87,13 +90,13 @@ export function verify(
 
 function curveOf(curve: EcdsaCurve): (typeof CURVES)[EcdsaCurve] {
   if (Object.hasOwn(CURVES, curve)) return CURVES[curve]
-  throw badInput('there is no such curve', Object.keys(CURVES).join(', '), String(curve))
+  throw badInput('unknown curve', Object.keys(CURVES).join(', '), String(curve))
 }
 
 function checkPrivate(curve: EcdsaCurve, privateKey: Uint8Array): void {
   const { curve: group, length } = curveOf(curve)
   checkBytes('the private key', privateKey, { min: length, max: length })
   if (!group.utils.isValidSecretKey(privateKey)) {
-    throw badInput('the private key is none', `a number from 1 to the order of ${curve}`, 'another')
+    throw badInput('the private key is invalid', `a number from 1 to the order of ${curve}`, 'another number')
   }
 }

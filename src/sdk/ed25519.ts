@@ -17,7 +17,7 @@ export function publicKey(privateKey: Uint8Array): Bytes {
 }
 
 /**
- * The signature of `message`, 64 bytes. Hashing is in JavaScript here: a mebibyte takes seconds.
+ * The signature of `message`, 64 bytes. Slow for long messages: hashing is in JavaScript, and 1 MiB takes seconds.
  * @throws {EnclaveError} E_CRYPTO_INPUT
  * @example
  * const signature = ed25519.sign(ed25519.generateKey(), new TextEncoder().encode('hello'))
@@ -29,13 +29,16 @@ export function sign(privateKey: Uint8Array, message: Uint8Array): Bytes {
   return ed25519.sign(message, privateKey) as Bytes
 }
 
-/** Whether `signature` is the owner's of `spki`. False for whatever is no signature. @throws {EnclaveError} E_CRYPTO_INPUT */
+/**
+ * Whether `signature` is valid for the public key `spki`. False if it is malformed.
+ * @throws {EnclaveError} E_CRYPTO_INPUT
+ */
 export function verify(spki: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   checkBytes('the public key', spki, { min: 44, max: 44 })
   checkBytes('the message', message)
   checkBytes('the signature', signature)
   if (!equalBytes(spki.subarray(0, SPKI_PREFIX.length), SPKI_PREFIX)) {
-    throw badInput('the public key is of another kind', 'SubjectPublicKeyInfo of Ed25519', 'another')
+    throw badInput('the public key has the wrong type', 'SubjectPublicKeyInfo of Ed25519', 'another type')
   }
   try {
     return ed25519.verify(signature, message, spki.subarray(SPKI_PREFIX.length))

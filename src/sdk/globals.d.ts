@@ -1,6 +1,6 @@
 /**
- * The global names of an enclave application written in TypeScript, beside those of ECMAScript 2024, of which `Atomics` and
- * `Intl` are not there. In a tsconfig.json: `"lib": ["es2024"], "types": ["webclave/sdk/globals"]`.
+ * The globals of an enclave application in TypeScript, in addition to those of ECMAScript 2024; `Atomics` and
+ * `Intl` do not exist. In a tsconfig.json: `"lib": ["es2024"], "types": ["webclave/sdk/globals"]`.
  */
 
 interface Console {
@@ -12,7 +12,7 @@ interface Console {
   trace(...values: readonly unknown[]): void
 }
 
-/** Lines on the enclave's console, which can be read in debug mode only. */
+/** Writes lines to the enclave's console, which can be read only in debug mode. */
 declare const console: Console
 
 interface Crypto {
@@ -31,13 +31,13 @@ declare class TextEncoder {
 /** UTF-8. */
 declare class TextDecoder {
   readonly encoding: 'utf-8'
-  /** @throws {RangeError} for any label but that of UTF-8. */
+  /** @throws {RangeError} for any label except UTF-8. */
   constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean })
-  /** @throws {TypeError} where `fatal` is set and the bytes are not UTF-8. */
+  /** @throws {TypeError} if `fatal` is set and the bytes are not UTF-8. */
   decode(bytes?: ArrayBuffer | ArrayBufferView, options?: { stream?: boolean }): string
 }
 
-/** Calls back after `delay` milliseconds, with `values`; gives what `clearTimeout` takes. */
+/** Calls back after `delay` milliseconds, with `values`; returns an ID for `clearTimeout`. */
 declare function setTimeout<Values extends unknown[]>(
   callback: (...values: Values) => void,
   delay?: number,
@@ -57,13 +57,13 @@ declare function clearInterval(id: number | undefined): void
 declare function clearImmediate(id: number | undefined): void
 declare function queueMicrotask(callback: () => void): void
 
-/** The text of base64, one character for each byte. @throws {DOMException} where it is not base64. */
+/** Decodes base64, one character for each byte. @throws {DOMException} if it is not base64. */
 declare function atob(text: string): string
-/** Base64 of a text of one character for each byte. @throws {DOMException} for a character beyond U+00FF. */
+/** Encodes a string with one character for each byte as base64. @throws {DOMException} for a character above U+00FF. */
 declare function btoa(text: string): string
 
 interface Performance {
-  /** Milliseconds since the enclave began. */
+  /** Milliseconds since the start of the enclave. */
   now(): number
   readonly timeOrigin: number
 }

@@ -1,4 +1,4 @@
-/** SHA-2, HMAC and HKDF (FIPS 180-4, RFC 2104, RFC 5869), by the compiled cryptography beside the engine. */
+/** SHA-2, HMAC and HKDF (FIPS 180-4, RFC 2104, RFC 5869), by the compiled cryptography module. */
 import {
   hash as compiledHash,
   hkdf as compiledHkdf,
@@ -13,7 +13,7 @@ export type { Digest }
 /** Bytes of each digest. */
 export const DIGEST_LENGTH: Readonly<Record<Digest, number>> = { sha256: 32, sha384: 48, sha512: 64 }
 
-/** The most bytes of an HMAC key, and of secret, salt and info of HKDF together; and of the info alone. */
+/** Limits in bytes: on an HMAC key, and on HKDF's secret, salt and info in total; and on info alone. */
 const MAX_INPUT = 65536
 const MAX_INFO = 16384
 
@@ -31,7 +31,7 @@ export function hash(digest: Digest, data: Uint8Array): Bytes {
 
 /** SHA-256 of `data`, 32 bytes. @throws {EnclaveError} E_CRYPTO_INPUT */
 export const sha256 = (data: Uint8Array): Bytes => hash('sha256', data)
-/** SHA-384 of `data`, 48 bytes: what PCRs are made with. @throws {EnclaveError} E_CRYPTO_INPUT */
+/** SHA-384 of `data`, 48 bytes, the digest of PCRs. @throws {EnclaveError} E_CRYPTO_INPUT */
 export const sha384 = (data: Uint8Array): Bytes => hash('sha384', data)
 /** SHA-512 of `data`, 64 bytes. @throws {EnclaveError} E_CRYPTO_INPUT */
 export const sha512 = (data: Uint8Array): Bytes => hash('sha512', data)
@@ -48,7 +48,7 @@ export function hmac(digest: Digest, key: Uint8Array, data: Uint8Array): Bytes {
 }
 
 /**
- * `length` bytes of key material from `secret`, as Node's `hkdfSync`: at most 255 digests of it.
+ * `length` bytes of key material from `secret`, like Node's `hkdfSync`: at most 255 times the digest's length.
  * @throws {EnclaveError} E_CRYPTO_INPUT
  */
 export function hkdf(
@@ -66,10 +66,10 @@ export function hkdf(
   const material = compiledHkdf(digest, length, secret, salt, info)
   if (material) return material
   const got = `${secret.length + salt.length + info.length} bytes`
-  throw badInput('secret, salt and info are too long', `${MAX_INPUT} bytes together`, got)
+  throw badInput('secret, salt and info are too long', `at most ${MAX_INPUT} bytes in total`, got)
 }
 
-/** Whether two byte strings are the same, without telling by time where they differ. */
+/** Whether two byte strings are equal, in constant time. */
 export function timingSafeEqual(left: Uint8Array, right: Uint8Array): boolean {
   if (left.length !== right.length) return false
   let difference = 0
@@ -77,7 +77,7 @@ export function timingSafeEqual(left: Uint8Array, right: Uint8Array): boolean {
   return difference === 0
 }
 
-/** An argument of cryptography that cannot be used. Lengths are told, contents never. */
+/** The error for an invalid argument. It may contain lengths, never contents. */
 export function badInput(what: string, expected: string, got: string): EnclaveError {
   return new EnclaveError('E_CRYPTO_INPUT', { what, expected, got })
 }
@@ -89,10 +89,10 @@ export function checkBytes(
   { min = 0, max = Number.MAX_SAFE_INTEGER }: { min?: number; max?: number } = {},
 ): asserts value is Uint8Array {
   if (!(value instanceof Uint8Array))
-    throw badInput(`${name} is no byte string`, 'a Uint8Array', typeof value)
+    throw badInput(`${name} has the wrong type`, 'a Uint8Array', typeof value)
   if (value.length >= min && value.length <= max) return
   const expected = min === max ? `${min} bytes` : `${min} to ${max} bytes`
-  throw badInput(`${name} has another length`, expected, `${value.length} bytes`)
+  throw badInput(`${name} has the wrong length`, expected, `${value.length} bytes`)
 }
 
 /** @throws {EnclaveError} E_CRYPTO_INPUT */
@@ -103,5 +103,5 @@ export function checkNumber(name: string, value: unknown, min: number, max: numb
 
 function checkDigest(digest: unknown): void {
   if (typeof digest === 'string' && Object.hasOwn(DIGEST_LENGTH, digest)) return
-  throw badInput('there is no such digest', Object.keys(DIGEST_LENGTH).join(', '), String(digest))
+  throw badInput('unknown digest', Object.keys(DIGEST_LENGTH).join(', '), String(digest))
 }

@@ -5,7 +5,7 @@
  * @example
  * import { attest, serve } from 'webclave/sdk'
  *
- * // Whoever calls `prove` gets an attestation document with their nonce in it.
+ * // A caller of `prove` gets an attestation document that contains its nonce.
  * export default () => serve({ prove: ({ nonce }) => attest({ nonce }) })
  *
  * @module

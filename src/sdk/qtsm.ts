@@ -1,6 +1,6 @@
 /**
- * The security module as a TypeScript application uses it (`qtsm_lib.h`): the seven calls, and what is made of them
- * most often.
+ * The security module for TypeScript applications (`qtsm_lib.h`): its seven calls, and shorthands for the
+ * most common ones.
  */
 
 import * as wit from 'qingtian:enclave/qtsm'
@@ -8,7 +8,7 @@ import type { AttestedFields } from '../base/attested-fields.ts'
 
 export type { Description, Pcr } from 'qingtian:enclave/qtsm'
 
-/** The QTSM's error codes in the order of their numbers, from 1. */
+/** The QTSM's error codes, in the order of their numbers from 1. */
 const CODES = [
   'invalid-index',
   'invalid-response',
@@ -21,10 +21,10 @@ const CODES = [
   'invalid-qtsm-cert',
 ]
 
-/** Random bytes that one call of the module gives at most. */
+/** The maximum of random bytes per call of the module. */
 const RANDOM_LENGTH = 256
 
-/** The module refused a call. `number` is the QTSM's own. */
+/** A failed call of the module. `number` is the QTSM's error number. */
 export class QtsmError extends Error {
   override readonly name = 'QtsmError'
   readonly code: string
@@ -54,18 +54,18 @@ export const describePcr = (index: number): wit.Pcr => attempt(() => wit.describ
 export const extendPcr = (index: number, data: Uint8Array): Uint8Array<ArrayBuffer> =>
   attempt(() => wit.extendPcr(index, data))
 
-/** Locks PCR `index` for good. @throws {QtsmError} invalid-index, read-only-index. */
+/** Locks PCR `index` permanently. @throws {QtsmError} invalid-index, read-only-index. */
 export const lockPcr = (index: number): void => attempt(() => wit.lockPcr(index))
 
 /** Locks all of `indexes`, or none. @throws {QtsmError} invalid-index, read-only-index. */
 export const lockPcrs = (indexes: readonly number[]): void =>
   attempt(() => wit.lockPcrs(Uint16Array.from(indexes)))
 
-/** What the module says of itself. */
+/** The description of the module. */
 export const getDescribe = (): wit.Description => attempt(() => wit.getDescribe())
 
 /**
- * A signed attestation document over the locked PCRs, by the arguments of `qtsm_get_attestation`.
+ * A signed attestation document with the locked PCRs; the arguments are those of `qtsm_get_attestation`.
  * @throws {QtsmError} input-too-large.
  */
 export const getAttestation = (
@@ -74,11 +74,11 @@ export const getAttestation = (
   publicKey?: Uint8Array,
 ): Uint8Array<ArrayBuffer> => attempt(() => wit.getAttestation(userData, nonce, publicKey))
 
-/** `length` random bytes of the module, at most 256. @throws {QtsmError} input-too-large, invalid-argument. */
+/** `length` random bytes from the module, at most 256. @throws {QtsmError} input-too-large, invalid-argument. */
 export const getRandom = (length: number): Uint8Array<ArrayBuffer> => attempt(() => wit.getRandom(length))
 
 /**
- * The same by names.
+ * A signed attestation document with the locked PCRs; the arguments are named.
  * @throws {QtsmError} input-too-large.
  * @example
  * const document = attest({ nonce })
@@ -86,7 +86,7 @@ export const getRandom = (length: number): Uint8Array<ArrayBuffer> => attempt(()
 export const attest = ({ userData, nonce, publicKey }: AttestedFields = {}): Uint8Array<ArrayBuffer> =>
   getAttestation(userData, nonce, publicKey)
 
-/** `length` random bytes of the module, any number. */
+/** `length` random bytes from the module, any number. */
 export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length)
   for (let at = 0; at < length; at += RANDOM_LENGTH) {

@@ -1,25 +1,26 @@
 /**
- * An enclave's service: functions that the parent instance calls by name over vsock. What comes is the parent's, hostile;
- * the functions get it as it was decoded, and judge it themselves.
+ * An enclave's service: functions that the parent instance calls by name over vsock. Requests are hostile:
+ * the functions get the decoded values, and must validate them themselves.
  */
 import { EnclaveError } from '../base/error.ts'
 import { encodeFrame, readFrames } from '../service/frame.ts'
 import type { Handlers } from '../service/handlers.ts'
 import { listen, type Socket } from './vsock.ts'
 
-/** How a service listens. */
+/** Options of `serve`. */
 export interface ServeOptions {
   /** @default 5000 */
   readonly port?: number
 }
 
 const PORT = 5000
-/** Calls of one connection that may be under way; the next is read when one is done. */
+/** Concurrent calls per connection; the next is read when one is done. */
 const MAX_CALLS = 16
 
 /**
- * Serves `handlers` on every connection, for as long as the enclave runs. A function that throws answers with the error's
- * code and message, so neither may hold a secret; an error without a code is only said to have happened.
+ * Serves `handlers` on every connection, as long as the enclave runs. If a function throws, the caller gets the error's
+ * code and message, so neither may contain a secret; of an error without a code, the caller learns only that it
+ * occurred.
  *
  * @throws {VsockError} `address-in-use`, `invalid-argument`.
  * @example
@@ -51,7 +52,7 @@ async function answer(handlers: Handlers, id: unknown, method: unknown, request:
   try {
     if (typeof method !== 'string' || !Object.hasOwn(handlers, method)) {
       throw new EnclaveError('E_SERVICE_METHOD', {
-        what: 'the service has no such method',
+        what: 'the service has no such function',
         expected: Object.keys(handlers).join(', '),
         got: String(method).slice(0, 80),
       })

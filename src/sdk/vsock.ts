@@ -1,4 +1,4 @@
-/** The vsock as a TypeScript application uses it: promises and async iterators over `qingtian:enclave/vsock`. */
+/** vsock for TypeScript applications: promises and async iterators over `qingtian:enclave/vsock`. */
 import { type Address, Connection, Listener, localCid } from 'qingtian:enclave/vsock'
 import type { InputStream, OutputStream } from 'wasi:io/streams'
 import { wait } from 'webclave:engine'
@@ -6,17 +6,17 @@ import { wait } from 'webclave:engine'
 /** The CID of the parent instance, the only one that an enclave can reach. */
 export const PARENT_CID = 3
 
-/** Bytes asked for in one read, as far as there are so many. */
+/** The maximum of bytes per read. */
 const READ_LENGTH = 65536
 
-/** What a socket may do before the others have their turn: bytes, and what a call counts for at least. */
+/** How much a socket may do before other tasks get a turn: bytes per turn, and the minimum that a call counts. */
 const TURN_LENGTH = 262144
 const CALL_LENGTH = 2048
 
-/** Connections that one listener takes before the others have their turn. */
+/** Connections that a listener accepts before other tasks get a turn. */
 const MAX_ACCEPTED = 128
 
-/** A socket call failed; `code` is an error-code of `wit/vsock.wit`, such as `refused`, or `closed`. */
+/** A failed socket call; `code` is an error-code of `wit/vsock.wit`, such as `refused`, or `closed`. */
 export class VsockError extends Error {
   override readonly name = 'VsockError'
   readonly code: string
@@ -27,12 +27,12 @@ export class VsockError extends Error {
   }
 }
 
-/** The error-code inside what the engine throws for a WIT error. */
+/** The error-code in an error that the engine throws for a WIT error. */
 function codeOf(error: unknown): string {
   const payload = (error as { payload?: unknown } | undefined)?.payload ?? error
   if (typeof payload === 'string') return payload
   const tag = (payload as { tag?: unknown } | undefined)?.tag
-  // The one way in which a stream of an established connection fails.
+  // A stream of an established connection can fail only by a reset.
   if (tag === 'last-operation-failed') return 'reset'
   return typeof tag === 'string' ? tag : String(error)
 }
@@ -62,10 +62,10 @@ export class Socket {
   readonly #output: OutputStream
   #outputOpen = true
   #open = true
-  /** How much of its turn it has had since it last waited: until then no other socket is looked at. */
+  /** How much of its turn is used since it last waited; meanwhile no other socket is served. */
   #spent = 0
 
-  /** For `connect` and `listen`: takes over an established connection. */
+  /** Used by `connect` and `listen`: wraps an established connection. */
   constructor(connection: Connection) {
     this.#connection = connection
     ;[this.#input, this.#output] = attempt(() => connection.streams())
@@ -75,7 +75,7 @@ export class Socket {
 
   /**
    * The next bytes, at most `length` and at most 64 KiB; undefined once the peer has closed its half.
-   * @throws {VsockError} `reset` where the peer reset the connection.
+   * @throws {VsockError} `reset` if the peer reset the connection.
    */
   async read(length: number = READ_LENGTH): Promise<Uint8Array<ArrayBuffer> | undefined> {
     while (this.#open) {
@@ -96,7 +96,10 @@ export class Socket {
     return undefined
   }
 
-  /** Writes all of `bytes`. @throws {VsockError} `closed` where the peer does not read on, `reset` where it reset the connection. */
+  /**
+   * Writes all of `bytes`.
+   * @throws {VsockError} `closed` if the peer stopped reading, `reset` if it reset the connection.
+   */
   async write(bytes: Uint8Array): Promise<void> {
     let rest = bytes
     while (rest.length > 0) {
@@ -118,7 +121,7 @@ export class Socket {
     this.#spent += Math.max(length, CALL_LENGTH)
   }
 
-  /** Closes this half: the peer reads what was written, then the end. */
+  /** Closes the writing half: the peer reads what was written, then the end of the stream. */
   end(): void {
     if (!this.#outputOpen) return
     this.#outputOpen = false
@@ -143,7 +146,7 @@ export class Socket {
   }
 }
 
-/** The engine passes the bits of a signed number on as they are, and takes a greater one for the greatest of those. */
+/** The engine passes the bits of a signed number unchanged, but clamps larger numbers, so convert to signed. */
 function asUint32(port: number): number {
   if (!Number.isInteger(port) || port < 0 || port > 0xffffffff) throw new VsockError('invalid-argument')
   return port | 0
@@ -175,7 +178,7 @@ export async function* listen(port: number, backlog = 64): AsyncGenerator<Socket
   try {
     for (;;) {
       await wait(listener.subscribe())
-      // All that wait now: were it one a turn, the last would wait for as many turns of the busy sockets.
+      // Accepts all waiting connections: with one per turn, the last would wait for as many turns of busy sockets.
       for (let taken = 0; taken < MAX_ACCEPTED; taken++) {
         const socket = accept(listener)
         if (!socket) break
@@ -187,7 +190,7 @@ export async function* listen(port: number, backlog = 64): AsyncGenerator<Socket
   }
 }
 
-/** The next connection that waits, or undefined where there is none or it is gone already. */
+/** The next waiting connection; undefined if there is none or it is already gone. */
 function accept(listener: Listener): Socket | undefined {
   try {
     return new Socket(listener.accept())

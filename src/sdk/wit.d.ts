@@ -1,4 +1,4 @@
-/** The interfaces of `wit/` and the engine's own, as the engine's `require` gives them. */
+/** The interfaces of `wit/` and of the engine, as the engine's `require` returns them. */
 
 declare module 'wasi:io/poll' {
   export interface Pollable {
@@ -133,9 +133,9 @@ declare module 'webclave:crypto' {
 
 declare module 'webclave:engine' {
   import type { Pollable } from 'wasi:io/poll'
-  /** Resolves once `pollable`, which it takes over, is ready. */
+  /** Resolves once `pollable` is ready; takes ownership of it. */
   export function wait(pollable: Pollable): Promise<void>
-  /** Ends the enclave for an exception that nobody caught. */
+  /** Ends the enclave because of an uncaught exception. */
   export function fail(error: unknown): void
   export function file(path: string): Uint8Array<ArrayBuffer> | null | undefined
   export function exit(ok: boolean): never

@@ -158,7 +158,7 @@ describe('directories', () => {
         ...['enclave', ...words],
       )
       expect(refused).toMatchObject({ status: 1, stdout: '' })
-      expect(refused.stderr).toMatch(/E_STATE_OWNER: .* is not this user's directory/)
+      expect(refused.stderr).toMatch(/E_STATE_OWNER: .* is not a directory of this user/)
     }
     // The same words of the owner's are served.
     expect((await stop()).status).toBe(0)

@@ -49,7 +49,7 @@ describe('a keeper', () => {
     expect(JSON.parse(await answerTo(sent))).toEqual({
       ok: false,
       code: 'E_KEEPER_REQUEST',
-      message: 'E_KEEPER_REQUEST: the keeper knows no such request',
+      message: 'E_KEEPER_REQUEST: unknown request to the keeper',
     })
   })
 

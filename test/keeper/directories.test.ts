@@ -81,16 +81,16 @@ describe('a private directory', () => {
     expect(assertPrivate(join(home.path, 'none'))).toBe(false)
   })
 
-  test('that cannot be made says so', () => {
+  test('that cannot be created says so', () => {
     writeFileSync(join(home.path, 'file'), '')
     expect(() => makePrivate(join(home.path, 'file', 'below'))).toThrow(
-      /E_STATE_FILE: the directory .*below cannot be made; got ENOTDIR/,
+      /E_STATE_FILE: the directory .*below cannot be created; got ENOTDIR/,
     )
   })
 
   test.each([0o701, 0o702, 0o704, 0o710, 0o720, 0o740])('of mode %o is refused', (mode) => {
     chmodSync(home.path, mode)
-    const words = new RegExp(`E_STATE_MODE: .* mode 700; got mode ${mode.toString(8)}; chmod 700 /`)
+    const words = new RegExp(`E_STATE_MODE: .* mode 700; got mode ${mode.toString(8)}; run chmod 700 /`)
     expect(() => assertPrivate(home.path)).toThrow(words)
     expect(() => makePrivate(home.path)).toThrow(words)
   })
@@ -106,27 +106,27 @@ describe('a private directory', () => {
     mkdirSync(join(home.path, 'directory'), { mode: 0o700 })
     symlinkSync(join(home.path, 'directory'), link)
     for (const path of [file, link])
-      expect(() => assertPrivate(path)).toThrow(/E_STATE_OWNER: .* got something else/)
+      expect(() => assertPrivate(path)).toThrow(/E_STATE_OWNER: .* got another type of file/)
   })
 
   test('is not another user’s', () => {
     vi.spyOn(process, 'getuid').mockReturnValue(4321)
-    const words = `expected a directory of user 4321; got one of user ${statSync(home.path).uid}; set XDG_`
+    const words = `expected a directory of user 4321; got a directory of user ${statSync(home.path).uid}; set XDG_`
     expect(() => assertPrivate(home.path)).toThrow(words)
   })
 
   test.runIf(process.getuid?.() === 0)('is not another user’s, who gave it away', () => {
     chownSync(home.path, 65534, 65534)
-    expect(() => assertPrivate(home.path)).toThrow(/E_STATE_OWNER: .* got one of user 65534/)
+    expect(() => assertPrivate(home.path)).toThrow(/E_STATE_OWNER: .* got a directory of user 65534/)
     chownSync(home.path, 0, 0)
   })
 })
 
 describe('a file that cannot be read or written', () => {
   test.each([
-    ['ENOSPC', 'the disk is full: make room and try again'],
+    ['ENOSPC', 'the disk is full: free some space and try again'],
     ['EROFS', /^the file system is read-only: set XDG_RUNTIME_DIR and XDG_STATE_HOME/],
-    ['EACCES', 'set XDG_RUNTIME_DIR and XDG_STATE_HOME to directories of your own'],
+    ['EACCES', 'set XDG_RUNTIME_DIR and XDG_STATE_HOME to directories that you own'],
   ])('has a hint where the system says %s', (code, hint) => {
     const cause = Object.assign(new Error('no'), { code })
     expect(stateFailure('the file', cause)).toMatchObject({

@@ -74,7 +74,7 @@ describe('the enclaves that run', () => {
   test('cannot have told what is no JSON, or no file', () => {
     tell(1, '{')
     expect(() => runningEnclaves([record(1)])).toThrow(
-      /E_STATE_FILE: what is known of enclave 1 cannot be read/,
+      /E_STATE_FILE: the description of enclave 1 cannot be read/,
     )
     mkdirSync(join(enclaveDirectory(2), FILES.details), { recursive: true })
     expect(() => runningEnclaves([record(2)])).toThrow(/E_STATE_FILE: .*EISDIR/)
@@ -83,7 +83,7 @@ describe('the enclaves that run', () => {
   test('are found by whatever is asked for', () => {
     expect(listEnclaves()).toEqual([])
     expect(() => findEnclave(() => true, '7')).toThrow(
-      'E_ENCLAVE_UNKNOWN: the required enclave 7 is not running; expected none: no enclave runs; see qt enclave query',
+      'E_ENCLAVE_UNKNOWN: the required enclave 7 is not running; expected none: no enclave is running; run qt enclave query to list the enclaves',
     )
     keep(record(2), record(1))
     expect(listEnclaves().map(({ id }) => id)).toEqual([1, 2])

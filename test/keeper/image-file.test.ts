@@ -34,6 +34,8 @@ test('is a file that is there', () => {
   expect(() => ImageFile.open(join(folder, 'none'))).toThrow(
     /^E_FILE: the image cannot be opened; got ENOENT/,
   )
-  expect(() => ImageFile.open(folder)).toThrow(`E_FILE: the image cannot be opened; got ${folder} is no file`)
+  expect(() => ImageFile.open(folder)).toThrow(
+    `E_FILE: the image cannot be opened; got ${folder} is not a regular file`,
+  )
   expect(openDescriptors(folder)).toBe(0)
 })

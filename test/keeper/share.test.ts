@@ -86,7 +86,7 @@ describe('a share', () => {
 
   test.each([[[5]], [[1, 7]]])('cannot be of vCPUs that the pool has not: %j', (cpus) => {
     expect(() => takeShare(request({ cpus }))).toThrow(
-      `E_CPU_LIST: vCPU ${cpus.at(-1)} is not in the pool, or another enclave has it; expected some of 1, 2, 3, 4; got ${cpus.join(', ')}`,
+      `E_CPU_LIST: vCPU ${cpus.at(-1)} is not in the pool, or another enclave uses it; expected free vCPUs: 1, 2, 3, 4; got ${cpus.join(', ')}`,
     )
     expect(records()).toEqual([])
   })
@@ -94,7 +94,7 @@ describe('a share', () => {
   test('cannot be of vCPUs that another has', async () => {
     using other = await another()
     hold({ holder: other.holder, cpus: [1, 2] })
-    expect(() => takeShare(request({ cpus: [2] }))).toThrow(/E_CPU_LIST: vCPU 2 .* some of 3, 4; got 2/)
+    expect(() => takeShare(request({ cpus: [2] }))).toThrow(/E_CPU_LIST: vCPU 2 .* free vCPUs: 3, 4; got 2/)
   })
 
   test('is counted in vCPUs, in memory, in enclaves and by the image', async () => {
@@ -137,7 +137,7 @@ describe('a name', () => {
     using other = await another()
     hold({ holder: other.holder, name: 'app' })
     expect(() => takeShare(request({ name: 'app', isNameChosen: true }))).toThrow(
-      'E_ENCLAVE_NAME: another enclave has that name; got app; choose another',
+      'E_ENCLAVE_NAME: another enclave has this name; got app; choose another',
     )
   })
 

@@ -77,6 +77,6 @@ test('who breaks off ends its own connection only', async () => {
 test('a place where nobody can listen says so', async () => {
   await using _ = await SocketServer.listen(path(), () => {})
   await expect(SocketServer.listen(path(), () => {})).rejects.toThrow(
-    `E_STATE_FILE: cannot listen at ${path()}; got listen EADDRINUSE`,
+    `E_STATE_FILE: cannot listen on ${path()}; got listen EADDRINUSE`,
   )
 })

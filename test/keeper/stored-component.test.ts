@@ -62,18 +62,18 @@ describe('none', () => {
 
   test('is a part of one, wherever it ends', () => {
     const head = whole.readUInt32LE(0)
-    for (const length of [0, 1, 4]) refuses(whole.subarray(0, length), `${path()} is not whole`)
-    for (const length of [5, 6, 4 + head]) refuses(whole.subarray(0, length), `${path()} is not whole`)
+    for (const length of [0, 1, 4]) refuses(whole.subarray(0, length), `${path()} is truncated`)
+    for (const length of [5, 6, 4 + head]) refuses(whole.subarray(0, length), `${path()} is truncated`)
     for (const length of [5 + head, whole.byteLength - 1])
-      refuses(whole.subarray(0, length), `${path()} is no whole component`)
+      refuses(whole.subarray(0, length), `${path()} is not a complete component`)
   })
 
   test('is one with more after it', () => {
-    refuses(Buffer.concat([whole, Uint8Array.of(0)]), 'is no whole component')
+    refuses(Buffer.concat([whole, Uint8Array.of(0)]), 'is not a complete component')
   })
 
   test('is what begins an enclave, or says what is to come', () => {
-    refuses(boot, 'is no whole component')
-    refuses(Buffer.concat(encodeAhead()), 'is no whole component')
+    refuses(boot, 'is not a complete component')
+    refuses(Buffer.concat(encodeAhead()), 'is not a complete component')
   })
 })

@@ -106,7 +106,7 @@ describe('a parent', () => {
         if (new URL(request.url).pathname === '/webclave/identity') return lab.app.fetch(request, environment)
         const body = JSON.stringify({ ...((await request.json()) as object), CiphertextBlob: swapped })
         const headers = new Headers(request.headers)
-        // The digest of the new question: kept, the KMS refuses the body; renewed, it answers another question.
+        // The digest of the new question: kept, the KMS rejected the body; renewed, it answers another question.
         const digest = node.hash('sha256', body, 'base64')
         if (!kept) headers.set('content-digest', `sha-256=:${digest}:`)
         headers.delete('authorization')
@@ -272,6 +272,6 @@ describe('a parent', () => {
   })
 
   test('that does not listen is told apart', async () => {
-    expect((await lab.decrypt()).error?.message).toContain('no KMS answers at port 8000')
+    expect((await lab.decrypt()).error?.message).toContain('cannot connect to a KMS on port 8000')
   })
 })

@@ -1,7 +1,7 @@
 /**
- * A KMS as an enclave uses it. Where an answer is secret, the enclave is its recipient: it sends a fresh attestation
- * document, and opens the envelope inside. What it asks goes over vsock to the parent, who may be anybody: answers count
- * only if the KMS whose key the image pins has signed them for this very question.
+ * The KMS client of an enclave. For secret answers the enclave is the recipient: it sends a new attestation
+ * document, and decrypts the envelope inside. Requests go over vsock to the parent, which is not trusted: an answer is
+ * accepted only if the KMS whose key the image pins has signed it for this request.
  */
 
 import { fromBase64 } from '../../base/base64.ts'
@@ -14,42 +14,42 @@ import { adoptKey, digestOf, type PinnedIdentity, readIdentity, verifyAnswer } f
 import { Recipient } from './recipient.ts'
 import { type Credentials, signAws, signHuawei } from './signing.ts'
 
-/** Which KMS, and who asks. */
+/** Options of createKmsClient. */
 export interface KmsClientOptions {
   /**
    * The key of the KMS, pinned by the image: SubjectPublicKeyInfo in DER (P-384, 120 bytes), or its SHA-256 in
-   * hexadecimal. `'unverified'` believes whoever answers: the parent can then choose every "secret" itself.
+   * hexadecimal. `'unverified'` accepts any answer: the parent can then choose every "secret" itself.
    */
   readonly identity: Uint8Array | string
-  /** Whose form of requests. @default 'aws' */
+  /** The cloud whose API is used. @default 'aws' */
   readonly dialect?: 'aws' | 'huawei'
-  /** The port of the parent instance at which the KMS, or a proxy to it, listens. @default 8000 */
+  /** The vsock port of the parent instance on which the KMS, or a proxy to it, listens. @default 8000 */
   readonly port?: number
-  /** What requests name as host. @default 'kms' */
+  /** The Host of requests. @default 'kms' */
   readonly host?: string
-  /** The access key that requests are signed with. @default unsigned */
+  /** The access key to sign requests with. @default unsigned */
   readonly credentials?: Credentials
-  /** The region that AWS's signatures name. @default 'local-1' */
+  /** The region in AWS's signatures. @default 'local-1' */
   readonly region?: string
-  /** The project in the paths of Huawei's form. @default '0' */
+  /** The project ID in the paths of Huawei's API. @default '0' */
   readonly projectId?: string
-  /** Whether each document carries a nonce that the KMS gave out just before: one question more. @default false */
+  /** Whether each document contains a new nonce of the KMS, which costs one more request. @default false */
   readonly kmsNonce?: boolean
-  /** Milliseconds that a question may take. @default 30,000 */
+  /** The timeout of a request in milliseconds. @default 30,000 */
   readonly timeout?: number
 }
 
-/** What a ciphertext is bound to. */
+/** The encryption context and key of a ciphertext. */
 export interface ContextOption {
   readonly encryptionContext?: EncryptionContext
-  /** The key that must have made the ciphertext. */
+  /** The key with which the ciphertext must have been encrypted. */
   readonly keyId?: string
 }
 
 const TIMEOUT = 30_000
 const PORT = 8000
 
-/** See `createKmsClient`. */
+/** A KMS client; made with `createKmsClient`. */
 export class KmsClient {
   readonly #options: KmsClientOptions
   readonly #dialect: Dialect
@@ -64,15 +64,16 @@ export class KmsClient {
   }
 
   /**
-   * The plaintext of `ciphertext`, at most 4,096 bytes; it crosses vsock in an envelope for this enclave only.
-   * @throws {EnclaveError} E_KMS_REFUSED with the KMS's own reason; E_KMS_IDENTITY where not the KMS answers;
+   * Decrypts `ciphertext` to at most 4,096 bytes, which cross vsock in an envelope for this enclave only.
+   * @throws {EnclaveError} E_KMS_REFUSED with the KMS's own reason; E_KMS_IDENTITY if the answer is not from the pinned
+   * KMS;
    *   E_KMS_CONNECTION, E_KMS_ANSWER, E_CMS, E_CMS_DECRYPT.
    */
   async decrypt(ciphertext: Uint8Array, { encryptionContext, keyId }: ContextOption = {}): Promise<Bytes> {
     return this.#secret({ operation: 'decrypt', ciphertext, keyId, context: encryptionContext })
   }
 
-  /** A new AES-256 key under the key `keyId`: 32 bytes, and the ciphertext to keep. @throws as `decrypt` */
+  /** A new AES-256 data key (32 bytes), and its ciphertext under the key `keyId` to store. @throws as `decrypt` */
   async generateDataKey(
     keyId: string,
     { encryptionContext }: Omit<ContextOption, 'keyId'> = {},
@@ -85,7 +86,7 @@ export class KmsClient {
     return { plaintext, ciphertext: required(ciphertext, 'the ciphertext of the data key') }
   }
 
-  /** The data key whose ciphertext `generateDataKey` gave. @throws as `decrypt` */
+  /** Decrypts a ciphertext of `generateDataKey`. @throws as `decrypt` */
   async decryptDataKey(
     ciphertext: Uint8Array,
     { encryptionContext, keyId }: ContextOption = {},
@@ -93,14 +94,14 @@ export class KmsClient {
     return this.#secret({ operation: 'decryptDataKey', ciphertext, keyId, context: encryptionContext })
   }
 
-  /** `length` random bytes of the KMS, 1 to 1,024. @throws as `decrypt` */
+  /** `length` random bytes from the KMS, 1 to 1,024. @throws as `decrypt` */
   async generateRandom(length: number): Promise<Bytes> {
     return this.#secret({ operation: 'generateRandom', length })
   }
 
   /**
-   * The ciphertext of `plaintext` under the key `keyId`. Neither cloud takes a recipient here: **the plaintext crosses
-   * vsock as it is**, so use it for what is no secret of the enclave, and data keys for what is.
+   * Encrypts `plaintext` under the key `keyId`. Neither cloud supports a recipient here: **the plaintext crosses
+   * vsock unencrypted**, so use data keys for secrets of the enclave.
    * @throws as `decrypt`
    */
   async encrypt(
@@ -129,12 +130,12 @@ export class KmsClient {
     const read = readJson(answer)
     if (answer.status === 200) return this.#dialect.read(wanted, read)
     throw new EnclaveError('E_KMS_REFUSED', {
-      what: `the KMS refuses ${wanted.operation}`,
+      what: `the KMS rejected ${wanted.operation}`,
       got: `status ${answer.status}, ${this.#dialect.refusal(read).slice(0, 1000)}`,
     })
   }
 
-  /** Asks, and lets no answer through that is not the KMS's. */
+  /** Sends a request and verifies that the answer is the KMS's. */
   async #ask(plain: Question): Promise<HttpResponse> {
     const {
       credentials,
@@ -171,11 +172,11 @@ export class KmsClient {
   }
 }
 
-/** One key pair for all of an enclave. */
+/** One key pair for the whole enclave. */
 const recipient = new Recipient()
 
 /**
- * A KMS that can be asked.
+ * Creates a KMS client.
  *
  * @throws {EnclaveError} E_KMS_OPTIONS
  * @example
@@ -198,7 +199,7 @@ function readJson({ body }: HttpResponse): Record<string, unknown> {
     })
   }
   throw new EnclaveError('E_KMS_ANSWER', {
-    what: 'the answer is no JSON object',
+    what: 'the answer is not a JSON object',
     got: `${body.length} bytes`,
   })
 }

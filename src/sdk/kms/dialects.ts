@@ -1,16 +1,16 @@
 /**
- * The operations of a KMS that an enclave uses, as the two clouds have them: AWS's JSON 1.1 (KMS API reference) and
- * Huawei's REST (SPEC §6.2). A dialect writes questions and reads answers; it neither signs nor decrypts.
+ * The KMS operations that an enclave uses, in the APIs of both clouds: AWS's JSON 1.1 (KMS API reference) and
+ * Huawei's REST (SPEC §6.2). A dialect writes requests and parses answers; it neither signs nor decrypts.
  */
 
 import { fromBase64, toBase64 } from '../../base/base64.ts'
 import { type Bytes, fromHex, toHex } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
 
-/** Names and values that a ciphertext is bound to. */
+/** Names and values to which a ciphertext is bound. */
 export type EncryptionContext = Readonly<Record<string, string>>
 
-/** What is wanted; byte strings are bytes here. */
+/** An operation with its input, independent of the dialect. */
 export type Wanted =
   | {
       operation: 'decrypt'
@@ -28,29 +28,29 @@ export type Wanted =
   | { operation: 'generateRandom'; length: number }
   | { operation: 'encrypt'; keyId: string; plaintext: Uint8Array; context?: EncryptionContext | undefined }
 
-/** What an answer has in it, as far as it has it. */
+/** The parsed members of an answer, if present. */
 export interface Given {
   readonly envelope: Bytes | undefined
   readonly ciphertext: Bytes | undefined
   readonly keyId: string | undefined
 }
 
-/** One cloud's way of speaking. */
+/** The API of one cloud. */
 export interface Dialect {
-  /** Path, headers and body; `document` is the attestation document where the answer is to be an envelope. */
+  /** Path, headers and body; with a `document`, the secret in the answer is encrypted for the recipient. */
   write(
     wanted: Wanted,
     document: Uint8Array | undefined,
   ): { path: string; headers: Record<string, string>; body: object }
   read(wanted: Wanted, body: Record<string, unknown>): Given
-  /** What a refusal says. */
+  /** The message of an error answer. */
   refusal(body: Record<string, unknown>): string
 }
 
 const DATA_KEY_LENGTH = 32
 const ALGORITHM = 'RSAES_OAEP_SHA_256'
 
-/** AWS: one address, the operation in a header. */
+/** AWS: one path, the operation in a header. */
 export const AWS: Dialect = {
   write(wanted, document) {
     const Recipient = document && {
@@ -99,7 +99,7 @@ function awsInput(wanted: Wanted): [target: string, input: object] {
   }
 }
 
-/** Huawei: an address for each operation, data keys in hexadecimal. */
+/** Huawei: a path for each operation, data keys in hexadecimal. */
 export function huawei(projectId: string): Dialect {
   return {
     write(wanted, document) {
@@ -161,15 +161,15 @@ function huaweiInput(wanted: Wanted): [action: string, input: object] {
   }
 }
 
-/** Huawei's form encrypts text. */
+/** Huawei's API encrypts only text. */
 function textFrom(plaintext: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(plaintext)
   } catch (cause) {
     throw new EnclaveError('E_KMS_OPTIONS', {
-      what: 'this dialect encrypts text only',
+      what: 'the dialect huawei can encrypt only text',
       expected: 'UTF-8',
-      got: `${plaintext.length} other bytes`,
+      got: `${plaintext.length} bytes that are not UTF-8`,
       cause,
     })
   }
@@ -189,6 +189,6 @@ function bytesOf(value: unknown, decode: (text: string) => Bytes): Bytes | undef
   try {
     return decode(value as string)
   } catch (cause) {
-    throw new EnclaveError('E_KMS_ANSWER', { what: 'a byte string in the answer is none', cause })
+    throw new EnclaveError('E_KMS_ANSWER', { what: 'a byte string in the answer is malformed', cause })
   }
 }

@@ -1,6 +1,6 @@
 /**
- * One HTTP/1.1 request over vsock (RFC 9112), to a KMS at the parent or to a proxy that carries bytes to one. What comes
- * back is the parent's, hostile: every length is bounded before it is waited for, and so is the time.
+ * One HTTP/1.1 request over vsock (RFC 9112), to a KMS at the parent instance or to a proxy. The answer is under the
+ * parent's control, hostile: every length is bounded before bytes are awaited, and so is the time.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
@@ -18,10 +18,10 @@ const LIMITS: HttpLimits = {
   single: ['content-length', 'content-type', 'content-digest'],
 }
 
-/** What is asked. */
+/** A request. */
 export interface Question {
   readonly method: 'GET' | 'POST'
-  /** Path without a query, as it is sent. */
+  /** The path as sent, without a query. */
   readonly path: string
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>
@@ -29,22 +29,22 @@ export interface Question {
 }
 
 /**
- * Asks over a connection of its own to `port` of the parent instance, for at most `timeout` milliseconds.
- * @throws {EnclaveError} E_KMS_OPTIONS where the question cannot be written, E_KMS_CONNECTION where there is no whole
- *   answer, E_KMS_ANSWER where it is not HTTP.
+ * Sends a request over a new connection to `port` of the parent instance, with a timeout in milliseconds.
+ * @throws {EnclaveError} E_KMS_OPTIONS if the request cannot be written, E_KMS_CONNECTION without a complete
+ *   answer, E_KMS_ANSWER if it is not HTTP.
  */
 export async function ask(port: number, question: Question, timeout: number): Promise<HttpResponse> {
   const message = writeQuestion(question)
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(noAnswer(`nothing within ${timeout} ms`)), timeout)
+    timer = setTimeout(() => reject(noAnswer(`no answer within ${timeout} ms`)), timeout)
   })
   const socket = openSocket(port)
   try {
     return await Promise.race([exchange(await Promise.race([socket, late]), message), late])
   } finally {
     clearTimeout(timer)
-    // A connection that comes about too late is closed all the same.
+    // A connection that is established too late is closed, too.
     void socket.then((open) => open.close()).catch(() => {})
   }
 }
@@ -55,7 +55,7 @@ function writeQuestion({ method, path, headers, body }: Question): Bytes {
     return writeMessage(`${method} ${path} HTTP/1.1`, all, body)
   } catch (cause) {
     throw new EnclaveError('E_KMS_OPTIONS', {
-      what: 'the host, the access key or its token cannot be sent',
+      what: 'the host, the access key or its session token is invalid',
       expected: 'ASCII without control characters',
       cause,
     })
@@ -67,9 +67,9 @@ async function openSocket(port: number): Promise<Socket> {
     return await connect(port)
   } catch (cause) {
     throw new EnclaveError('E_KMS_CONNECTION', {
-      what: `no KMS answers at port ${port} of the parent instance`,
+      what: `cannot connect to a KMS on port ${port} of the parent instance`,
       got: (cause as { code?: string }).code ?? 'an error',
-      hint: 'Let the parent serve one there, or a proxy to one.',
+      hint: 'start a KMS there (serveKms), or a proxy to one (openProxy)',
       cause,
     })
   }
@@ -83,9 +83,9 @@ async function exchange(socket: Socket, message: Bytes): Promise<HttpResponse> {
   } catch (cause) {
     if (!(cause instanceof HttpError)) throw noAnswer((cause as { code?: string }).code ?? 'an error', cause)
     if (cause.fault === 'ended') throw noAnswer(cause.message, cause)
-    throw new EnclaveError('E_KMS_ANSWER', { what: `the answer is not to be read: ${cause.message}`, cause })
+    throw new EnclaveError('E_KMS_ANSWER', { what: `the answer is malformed: ${cause.message}`, cause })
   }
-  throw noAnswer('an end before the answer')
+  throw noAnswer('the connection was closed before the answer')
 }
 
 function noAnswer(got: string, cause?: unknown): EnclaveError {

@@ -1,7 +1,7 @@
 /**
- * Whether an answer is the KMS's own. There is no TLS in an enclave, and the parent carries every byte: it could answer
- * itself, with plaintext of its own choice. So the KMS signs its answers (`http1/answer-signature.ts`), and the image pins
- * its key.
+ * Verifies that an answer is from the KMS. There is no TLS in an enclave, and the parent relays every byte: it could
+ * answer itself, with a plaintext of its choice. So the KMS signs its answers (`http1/answer-signature.ts`), and the
+ * image pins its key.
  */
 import { p384 } from '@noble/curves/nist.js'
 import { type Bytes, equalBytes, fromHex, toHex } from '../../base/bytes.ts'
@@ -21,15 +21,15 @@ import type { Question } from './http.ts'
 const P384_PREFIX = fromHex('3076301006072a8648ce3d020106052b81040022036200')
 const P384_LENGTH = 120
 
-/** A key that an image pins. */
+/** A pinned key. */
 export interface PinnedIdentity {
   /** SHA-256 of the key's SubjectPublicKeyInfo, 64 lower-case hexadecimal digits. */
   readonly keyId: string
-  /** The key itself, where it is known already. */
+  /** The key itself, once it is known. */
   spki: Bytes | undefined
 }
 
-/** `identity` as an image has it: SubjectPublicKeyInfo in DER (P-384, 120 bytes), or its SHA-256 in hexadecimal. */
+/** Parses `identity`: SubjectPublicKeyInfo in DER (P-384, 120 bytes), or its SHA-256 in hexadecimal. */
 export function readIdentity(identity: Uint8Array | string): PinnedIdentity {
   if (typeof identity === 'string' && /^[0-9a-f]{64}$/i.test(identity)) {
     return { keyId: identity.toLowerCase(), spki: undefined }
@@ -38,27 +38,27 @@ export function readIdentity(identity: Uint8Array | string): PinnedIdentity {
     return { keyId: toHex(sha256(identity)), spki: identity.slice() }
   }
   throw new EnclaveError('E_KMS_OPTIONS', {
-    what: 'the identity of the KMS is none',
+    what: 'the option identity is invalid',
     expected: `a P-384 key as SubjectPublicKeyInfo, ${P384_LENGTH} bytes, or the SHA-256 of one, 64 hexadecimal digits`,
     got: typeof identity === 'string' ? `${identity.length} characters` : `${identity?.length} bytes`,
   })
 }
 
-/** Takes `spki`, which anybody may have sent, as the key if it is the one. @throws {EnclaveError} E_KMS_IDENTITY */
+/** Accepts `spki`, which is untrusted, if it is the pinned key. @throws {EnclaveError} E_KMS_IDENTITY */
 export function adoptKey(identity: PinnedIdentity, spki: Bytes): void {
   if (!isP384(spki) || toHex(sha256(spki)) !== identity.keyId) {
-    throw notTheKms('its key is another one', identity.keyId, toHex(sha256(spki)))
+    throw notTheKms('the KMS has another key', identity.keyId, toHex(sha256(spki)))
   }
   identity.spki = spki
 }
 
-/** The Content-Digest of `body`: in a question, it asks for a signed answer. */
+/** The Content-Digest of `body`; a request with it gets a signed answer. */
 export function digestOf(body: Uint8Array): string {
   return contentDigest(sha256(body))
 }
 
 /**
- * Holds `answer` against the key: it must be signed, whole, by this very key, and for this very question.
+ * Verifies that `answer` is completely signed with the pinned key, for this request.
  * @throws {EnclaveError} E_KMS_IDENTITY
  */
 export function verifyAnswer(identity: PinnedIdentity, question: Question, answer: HttpResponse): void {
@@ -67,8 +67,8 @@ export function verifyAnswer(identity: PinnedIdentity, question: Question, answe
   if (signed === undefined) throw notTheKms('it is not signed', COVERED, 'no signature')
   const { parameters, signature } = signed
   const signer = readSigner(parameters)
-  if (signer === undefined) throw notTheKms('its signature covers something else', COVERED, parameters)
-  if (signer !== identity.keyId) throw notTheKms('another key signed it', identity.keyId, signer)
+  if (signer === undefined) throw notTheKms('its signature covers other components', COVERED, parameters)
+  if (signer !== identity.keyId) throw notTheKms('it is signed with another key', identity.keyId, signer)
   const digest = headers.get('content-digest')
   const wanted = digestOf(body)
   if (digest !== wanted) throw notTheKms('its body was changed', wanted, digest ?? 'no Content-Digest')
@@ -76,7 +76,7 @@ export function verifyAnswer(identity: PinnedIdentity, question: Question, answe
   const asked = { method, path, contentDigest: question.headers['content-digest']! }
   const base = signatureBase(asked, { status, contentDigest: wanted }, parameters)
   if (isSigned(identity.spki!, signature, base)) return
-  throw notTheKms('its signature is not for this question and answer', 'one that is', 'another')
+  throw notTheKms('its signature is invalid', 'a signature of this request and answer', 'another one')
 }
 
 function isSigned(spki: Bytes, signature: Bytes, message: Bytes): boolean {
@@ -94,9 +94,9 @@ function isP384(spki: Uint8Array): boolean {
 
 function notTheKms(what: string, expected: string, got: string): EnclaveError {
   return new EnclaveError('E_KMS_IDENTITY', {
-    what: `the answer is not the KMS’s own: ${what}`,
+    what: `the answer is not from the pinned KMS: ${what}`,
     expected,
     got: got.slice(0, 200),
-    hint: 'The parent instance, or whoever it is connected to, answers in its place.',
+    hint: 'check the pinned identity (qt kms identity); if it is right, somebody else has answered',
   })
 }

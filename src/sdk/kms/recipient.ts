@@ -1,6 +1,6 @@
 /**
- * The enclave as a recipient: an RSA-2048 key that is made inside from the QTSM's randomness and never leaves, documents
- * that carry its public half, and the envelopes that only it opens (SPEC §6, AWS KMS "Recipient").
+ * The enclave as a recipient: an RSA-2048 key that is generated inside from the QTSM's randomness and never leaves,
+ * documents that contain the public key, and envelopes that only it can decrypt (SPEC §6, AWS KMS "Recipient").
  */
 import { aesCbcOpen, rsaGenerate, rsaOaepOpen } from 'webclave:crypto'
 import { type Bytes, concatBytes, fromHex } from '../../base/bytes.ts'
@@ -17,7 +17,7 @@ const SPKI_PREFIX = fromHex('30820122300d06092a864886f70d01010105000382010f00308
 const SPKI_SUFFIX = fromHex('0203010001')
 
 /**
- * A key pair, made when it is first needed.
+ * A key pair, generated when it is first needed.
  *
  * @example
  * const recipient = new Recipient()
@@ -27,7 +27,7 @@ export class Recipient {
   #privateKey: Bytes | undefined
 
   /**
-   * @param privateKey a key from elsewhere: modulus (256 bytes), p, q, dp, dq, 1/q mod p (128 bytes each), with the
+   * @param privateKey an existing key: modulus (256 bytes), p, q, dp, dq, 1/q mod p (128 bytes each), with the
    *   exponent 65537. @default a new one
    */
   constructor(privateKey?: Uint8Array) {
@@ -40,31 +40,31 @@ export class Recipient {
     return concatBytes(SPKI_PREFIX, this.#key().subarray(0, MODULUS_LENGTH), SPKI_SUFFIX)
   }
 
-  /** A fresh attestation document with the public key in it, and with `nonce`, or one of its own. */
+  /** A new attestation document with the public key, and with `nonce` or a random one. */
   attest(nonce: Uint8Array = randomBytes(NONCE_LENGTH)): Bytes {
     return attest({ nonce, publicKey: this.publicKey })
   }
 
   /**
-   * The plaintext of an envelope.
-   * @throws {EnclaveError} E_CMS for what is none; E_CMS_DECRYPT where it is not for this key.
+   * Decrypts an envelope.
+   * @throws {EnclaveError} E_CMS if it is malformed; E_CMS_DECRYPT if it is not for this key.
    */
   open(envelope: Bytes): Bytes {
     const { encryptedKey, iv, ciphertext } = readEnvelope(envelope)
     const key = rsaOaepOpen(this.#key(), encryptedKey)
-    // The key of another length than AES-256's is as wrong as none.
+    // A content key with the wrong length for AES-256 is handled like a failed decryption.
     const text = key?.length === 32 ? aesCbcOpen(key, iv, ciphertext) : undefined
     key?.fill(0)
     if (text) return text
     throw new EnclaveError('E_CMS_DECRYPT', {
-      what: 'the envelope cannot be opened with this key',
-      hint: 'was it made for the public key of this very document?',
+      what: 'the envelope cannot be decrypted with this key',
+      hint: 'check that the answer is for the attestation document that was sent',
     })
   }
 
   #key(): Bytes {
     this.#privateKey ??= rsaGenerate(randomBytes(SEED_LENGTH)) ?? undefined
     if (this.#privateKey) return this.#privateKey
-    throw new EnclaveError('E_CRYPTO_KEY', { what: 'no RSA key could be made' })
+    throw new EnclaveError('E_CRYPTO_KEY', { what: 'the RSA key could not be generated' })
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Requests signed by an access key, as each cloud does it: AWS Signature Version 4 (IAM user guide) and Huawei's
+ * Signs requests with an access key, in both clouds' schemes: AWS Signature Version 4 (IAM user guide) and Huawei's
  * SDK-HMAC-SHA256 (API Gateway guide, "Signing API requests").
  */
 import { toHex } from '../../base/bytes.ts'
@@ -13,7 +13,7 @@ import {
 import { hmac, sha256 } from '../hash.ts'
 import type { Question } from './http.ts'
 
-/** An access key. Temporary ones have a session token. */
+/** An access key. Temporary keys have a session token. */
 export interface Credentials {
   readonly accessKeyId: string
   readonly secretAccessKey: string
@@ -22,7 +22,7 @@ export interface Credentials {
 
 const utf8 = (text: string) => new TextEncoder().encode(text)
 
-/** `question` with the headers that say who asks. `host` is among its headers. */
+/** Signs `question`, whose headers must include `host`, with AWS Signature Version 4. */
 export function signAws(
   question: Question,
   { accessKeyId, secretAccessKey, sessionToken }: Credentials,
@@ -45,7 +45,7 @@ export function signAws(
   return { ...question, headers: { ...headers, authorization } }
 }
 
-/** The same in Huawei's form. */
+/** Signs `question`, whose headers must include `host`, in Huawei's scheme. */
 export function signHuawei(
   question: Question,
   { accessKeyId, secretAccessKey, sessionToken }: Credentials,
@@ -64,7 +64,7 @@ export function signHuawei(
   return { ...question, headers: { ...headers, authorization } }
 }
 
-/** The names of what is signed, and the hash of that: all headers are, and there is no query. */
+/** The names of the signed headers (all) and the hash of the canonical request, which has no query. */
 function canonical(algorithm: SignatureAlgorithm, { method, path, headers, body }: Question) {
   const sorted = Object.entries(headers).sort(([left], [right]) => (left < right ? -1 : 1))
   const request = { method, path, headers: sorted, bodyHash: toHex(sha256(body)) }
