@@ -102,9 +102,7 @@ test('a program of ours is told which fault it is', async () => {
   vi.spyOn(OPERATIONS.listKeys, 'run').mockResolvedValue({ keys: [], truncated: false })
   const clients: KmsClient[] = [kms.owner, kms.as(caller)]
   for (const client of clients) {
-    await expect(client.listKeys({})).rejects.toEqual(
-      refused('E_KMS_INTERNAL', /without a policy check/),
-    )
+    await expect(client.listKeys({})).rejects.toEqual(refused('E_KMS_INTERNAL', /without a policy check/))
   }
 })
 

@@ -68,7 +68,7 @@ export const admissionRows: Readonly<Record<string, MemoryRow>> = {
       throw new Error('admission lets nothing through')
     },
   },
-  'components kept ready, of all enclaves together': {
+  'prepared components in the cache, of all enclaves': {
     bound: 32 * MIB,
     async drive() {
       forgetComponents()

@@ -96,7 +96,7 @@ export const linkRows: Readonly<Record<string, MemoryRow>> = {
       return { link, sockets }
     },
   },
-  'what was not read of connections that are over': {
+  'unread data of closed connections': {
     bound: BUFFER_POOL,
     async drive() {
       const { link, sockets, push } = linked(shared(), BUFFER_POOL)
@@ -119,7 +119,7 @@ export const linkRows: Readonly<Record<string, MemoryRow>> = {
       return { link, sockets }
     },
   },
-  'resets of packets that belong to nothing': {
+  'resets for packets without a connection': {
     bound: 64 * KIB,
     async drive() {
       const ends = shared()
@@ -140,7 +140,7 @@ export const linkRows: Readonly<Record<string, MemoryRow>> = {
       return link
     },
   },
-  'frames of a process that wait to be taken': {
+  'frames from a process that are not yet processed': {
     bound: MIB,
     async drive() {
       const { channel, write } = unattended()
@@ -148,7 +148,7 @@ export const linkRows: Readonly<Record<string, MemoryRow>> = {
       return channel
     },
   },
-  'frames to a process that reads nothing': {
+  'frames to a process that does not read': {
     bound: 512 * KIB,
     async drive() {
       const { channel } = unattended()
@@ -171,7 +171,7 @@ export const linkRows: Readonly<Record<string, MemoryRow>> = {
       return link
     },
   },
-  'trace, where the parent asks for one': {
+  'trace, if the parent enables it': {
     bound: TRACED.packets * (TRACED.bytes + KIB),
     async drive() {
       const trace = new Trace(TRACED)
@@ -182,7 +182,7 @@ export const linkRows: Readonly<Record<string, MemoryRow>> = {
       return trace
     },
   },
-  'late packets, where the parent orders faults': {
+  'delayed packets, if the parent injects faults': {
     bound: 2 * (512 + 64) * KIB,
     async drive() {
       const { channel: below, kernel } = shared()

@@ -46,7 +46,7 @@ describe('the table', () => {
   /** A number of bytes as the table has it. */
   const words = (bytes: number) =>
     bytes < MIB ? `${bytes / KIB} KiB` : `${Math.round((bytes / MIB) * 100) / 100} MiB`
-  const rows = SECURITY.split('## What a guest can make its host hold')[1]!
+  const rows = SECURITY.split('## How much memory a guest can make its host use')[1]!
     .split('\n## ')[0]!
     .split('\n')
     .filter((line) => /^\| (?!What|---)/.test(line))

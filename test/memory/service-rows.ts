@@ -39,11 +39,11 @@ const answered = (answer: () => Uint8Array): MemoryRow => ({
 
 export const serviceRows: Readonly<Record<string, MemoryRow>> = {
   // Objects with nothing in them: of all values these take most for a byte.
-  'answers of its service, a connection': answered(() =>
+  'answers of its service, per connection': answered(() =>
     encodeFrame([1, true, new Array(MAX_ITEMS - 4).fill({})]),
   ),
   // V8 would make an array of 30 KiB for each.
-  'answers whose names are numbers, a connection': answered(() =>
+  'answers with numeric names, per connection': answered(() =>
     encodeFrame([1, true, new Array(Math.floor(MAX_ITEMS / 5) - 4).fill({ 1022: null, 2550: null })]),
   ),
 }

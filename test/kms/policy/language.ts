@@ -141,7 +141,10 @@ export const ELEMENTS: readonly LanguageElement[] = [
       { allow: { ...ALL, Principal: {} }, outcome: /Principal/ },
       { allow: { ...ALL, Principal: ROLE }, outcome: /Principal/ },
       { allow: { ...ALL, Principal: { Service: 'ec2.amazonaws.com' } }, outcome: 'denied' },
-      { deny: { ...DENY, Principal: { Service: 'ec2.amazonaws.com' } }, outcome: /a principal that can call this KMS/ },
+      {
+        deny: { ...DENY, Principal: { Service: 'ec2.amazonaws.com' } },
+        outcome: /a principal that can call this KMS/,
+      },
       { deny: { ...DENY, Principal: { Service: 'ec2.amazonaws.com', AWS: ROLE } }, outcome: 'denied' },
       { allow: { ...ALL, Principal: { CanonicalUser: '79a5' } }, outcome: /CanonicalUser/ },
       {
@@ -260,7 +263,10 @@ export const ELEMENTS: readonly LanguageElement[] = [
       { allow: { ...ALL, Action: 'kms:C*' }, outcome: 'denied' },
       { allow: { ...ALL, Action: 'kms:Decript' }, outcome: 'denied' },
       { deny: { ...DENY, Action: 'kms:De?rypt' }, outcome: 'denied' },
-      { deny: { ...DENY, Action: ['kms:Encrypt', 'kms:Decript'] }, outcome: /names of existing actions.*kms:Decript/ },
+      {
+        deny: { ...DENY, Action: ['kms:Encrypt', 'kms:Decript'] },
+        outcome: /names of existing actions.*kms:Decript/,
+      },
       { deny: { ...DENY, Action: 'kms:*crypted' }, outcome: /names of existing actions/ },
       { deny: { ...DENY, Action: ['kms:CreateGrant', 's3:*'] }, outcome: 'allowed' },
       {
@@ -375,7 +381,11 @@ export const ELEMENTS: readonly LanguageElement[] = [
         ['arn:aws:kms:*:*:key/????????-????-4*'],
         [...'0123456789abcdef'].map((digit) => `arn:aws:kms:*:*:key/${digit}*`),
         [...'0123456789abcdef'].map((digit) => `*${digit}`),
-      ].map((names) => ({ own: notResource(...names), allow: ALL, outcome: /NotResource.*leave something to deny/ })),
+      ].map((names) => ({
+        own: notResource(...names),
+        allow: ALL,
+        outcome: /NotResource.*leave something to deny/,
+      })),
       {
         own: notResource(...[...'0123456789abcde'].map((digit) => `arn:aws:kms:*:*:key/${digit}*`)),
         allow: ALL,
