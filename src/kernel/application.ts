@@ -1,12 +1,12 @@
 /**
- * webclave:engine/application: gives the engine its application. The source goes into the engine's memory as the bytes that
- * the image has, for a text of JavaScript's own would only be made bytes again.
+ * webclave:engine/application: gives the engine its application. The source is copied into the engine's memory as the
+ * image's bytes, because a JavaScript string would only be encoded to bytes again.
  */
 import type { Bytes } from '../base/bytes.ts'
 import { giveBytes, guestRecord } from './guest-memory.ts'
 import { withLowering } from './resource.ts'
 
-/** The interface over `source`, UTF-8, and the image's `files`. */
+/** Creates the interface for `source`, in UTF-8, and the image's `files`. */
 export function createApplication(source: Bytes, files: ReadonlyMap<string, Bytes>): Record<string, unknown> {
   return {
     source: withLowering(
@@ -23,5 +23,5 @@ export function createApplication(source: Bytes, files: ReadonlyMap<string, Byte
 }
 
 function onlyLowered(): never {
-  throw new Error('the source is given in its raw form only')
+  throw new Error('the source is available only through the lowered function')
 }

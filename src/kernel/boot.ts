@@ -1,7 +1,7 @@
 /**
- * The kernel's beginning and end: takes what the hypervisor gives it, links the component to its imports, runs
- * it, and tells how it ended. It is bundled into one script without a name of Node or of the DOM in it; the
- * few things of its host that it needs are handed to `boot`.
+ * Start and end of the kernel: receives the boot message, links the component to its imports, runs it, and reports how
+ * it ended. The kernel is bundled into one script that uses no API of Node or of the DOM; the few host functions that
+ * it needs are passed to `boot`.
  */
 import type { BootMessage } from '../boundary/boot-message.ts'
 import type { KernelChannel } from '../boundary/kernel-channel.ts'
@@ -14,20 +14,20 @@ import { RingChannel } from './ring-channel.ts'
 
 export { emptyScope } from './scope.ts'
 
-/** What the kernel takes from the Worker that it runs in. */
+/** The host functions that the kernel needs. */
 export interface KernelHost {
-  /** Milliseconds since some moment before the start. */
+  /** Milliseconds since an arbitrary time before the start. */
   now: () => number
   /** Milliseconds since 1970. */
   wallClock: () => number
-  /** What the kernel talks to its hypervisor through, where that is not shared memory. */
+  /** The channel to the hypervisor, if it is not shared memory. */
   channel?: KernelChannel
 }
 
 type Instance = WebAssembly.Instance
 type CoreImports = WebAssembly.Imports
 
-/** The function that the glue generated for a component exports. */
+/** The function that a component's generated glue exports. */
 export type Instantiate = (
   getCoreModule: (name: string) => WebAssembly.Module,
   imports: Record<string, unknown>,
@@ -42,7 +42,7 @@ interface Loop {
 const STACK_OVERFLOW = /call stack/i
 const ENGINE_OUT_OF_MEMORY = /^uncaught InternalError: out of memory/
 
-/** Runs one enclave to its end. Resolves when the end has been told; never rejects. */
+/** Runs one enclave to its end. Resolves when the end has been reported; never rejects. */
 export async function boot(message: BootMessage, instantiate: Instantiate, host: KernelHost): Promise<void> {
   const channel = host.channel ?? new RingChannel(message.shared!, host.now)
   const link = new KernelLink(channel, message.cid, message.bufferPool, host.now)
@@ -74,7 +74,7 @@ export async function boot(message: BootMessage, instantiate: Instantiate, host:
   }
 }
 
-/** A command's failure is an exit with status 1, not a trap. */
+/** Runs a command; if it fails, that is an exit with status 1, not a trap. */
 function runCommand(component: Record<string, unknown>): void {
   try {
     ;(component['run'] as { run(): void }).run()
@@ -93,9 +93,9 @@ const isFailedResult = (error: unknown) =>
   error instanceof Error && 'payload' in error && error.payload === undefined
 
 /**
- * The engine's `async` exports make the glue ask for the two functions of JavaScript Promise Integration. None of our
- * imports ever suspends, so these do, and do the same on every machine: the real ones compile code for every import that
- * could suspend, and run the guest on a stack of its own.
+ * The engine's `async` exports make the glue use the two functions of JavaScript Promise Integration. No import of the
+ * kernel ever suspends, so these stand-ins suffice, and behave the same on every machine. The real ones compile code
+ * for every import that could suspend, and run the guest on a separate stack.
  */
 function standInForPromiseIntegration(): void {
   const wasm = WebAssembly as unknown as Record<string, unknown>
@@ -108,13 +108,13 @@ function standInForPromiseIntegration(): void {
   }
 }
 
-/** A memory and the bytes that it began with. */
+/** A memory and its initial length in bytes. */
 interface WatchedMemory {
   memory: WebAssembly.Memory
   initial: number
 }
 
-/** A trap with a memory grown to its maximum is one for want of memory; the engine says so by itself. */
+/** A trap after a memory has grown to its maximum counts as out of memory; the engine reports this itself. */
 function kindOf(error: unknown, memories: readonly WatchedMemory[]): number {
   if (error instanceof RangeError && STACK_OVERFLOW.test(error.message)) return End.STACK_OVERFLOW
   if (error instanceof WebAssembly.RuntimeError && memories.some(isExhausted)) return End.OUT_OF_MEMORY
@@ -139,7 +139,7 @@ function describe(error: unknown): string {
   return String(error)
 }
 
-/** Closes what is open, then tells the hypervisor how the program ended. */
+/** Closes all connections, then reports to the hypervisor how the program ended. */
 function finish(channel: KernelChannel, link: KernelLink, end: number, detail: number | string): void {
   for (const connection of link.endpoint.connections) link.endpoint.closeConnection(connection)
   link.endpoint.flush()

@@ -1,8 +1,8 @@
-/** wasi:cli: the image's arguments and environment, the console, no terminal, and the way out. */
+/** wasi:cli: the image's arguments and environment, the console, no terminal, and exit. */
 import { defineResource } from './resource.ts'
 import type { ByteSink, Streams } from './streams.ts'
 
-/** How a program leaves through wasi:cli/exit. */
+/** Thrown when a program exits through wasi:cli/exit. */
 export class ProgramExit extends Error {
   readonly status: number
   constructor(status: number) {
@@ -11,7 +11,7 @@ export class ProgramExit extends Error {
   }
 }
 
-/** What the image gives to the program. */
+/** The program's arguments and environment, from the image. */
 export interface ProgramEnvironment {
   args: readonly string[]
   env: readonly (readonly [string, string])[]
@@ -19,7 +19,7 @@ export interface ProgramEnvironment {
 
 class Terminal {}
 
-/** Makes the interfaces of wasi:cli but `run`, by their names. */
+/** Creates the interfaces of wasi:cli except `run`, by name. */
 export function createCli(
   { args, env }: ProgramEnvironment,
   streams: Streams,

@@ -1,6 +1,6 @@
 /**
- * wasi:clocks, at a resolution of one millisecond, for finer time is a way to watch neighbours; at one microsecond where
- * the image asks for it and the parent grants it.
+ * wasi:clocks, with a resolution of one millisecond, because finer clocks enable timing attacks on neighbours; one
+ * microsecond if the image requests it and the parent allows it.
  */
 import type { KernelLink } from './link.ts'
 import { type Poll, Pollable } from './poll.ts'
@@ -10,7 +10,7 @@ const NANOSECONDS = 1_000_000n
 const COARSE = NANOSECONDS
 const FINE = 1000n
 
-/** Makes both clock interfaces; `wallClock` gives milliseconds since 1970. */
+/** Creates both clock interfaces; `wallClock` returns milliseconds since 1970. */
 export function createClocks(
   link: KernelLink,
   { pollables }: Poll,
@@ -25,7 +25,7 @@ export function createClocks(
   const until = (instant: bigint) => {
     const left = instant - now()
     if (left <= 0n) return new Pollable(passed)
-    // One past the end, for the link's clock is waited for in whole milliseconds.
+    // Rounded up, because the link waits in whole milliseconds.
     return new Pollable(never, link.now() + Number((left + NANOSECONDS - 1n) / NANOSECONDS))
   }
   const after = (duration: bigint) => until(now() + BigInt.asUintN(64, duration))

@@ -1,11 +1,11 @@
 /**
- * The console: what the application prints. It is kept in debug mode only; otherwise output goes nowhere, as on real
+ * The console, for the application's output. Output is kept only in debug mode and dropped otherwise, as on real
  * hardware.
  */
 import type { KernelChannel } from '../boundary/kernel-channel.ts'
 import type { ByteSink } from './streams.ts'
 
-/** Bytes that one write may have. */
+/** Maximum number of bytes per write. */
 const ROOM = 65536
 
 /** The sink behind standard output and standard error. */

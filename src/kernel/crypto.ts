@@ -1,15 +1,15 @@
 /**
- * webclave:engine/crypto: lends the engine its compiled cryptography (guests/engine/crypto), a module without imports
- * that is instantiated on first use. Arguments and results are copied by parts between the two memories, so that
- * neither a mebibyte nor a secret passes through JavaScript's own heap. The guest is held to the lengths that the
- * module trusts (guests/engine/engine.wit).
+ * webclave:engine/crypto: provides the engine with compiled cryptography (guests/engine/crypto), a module without
+ * imports that is instantiated on first use. Arguments and results are copied in parts between the two memories, so
+ * that neither large data nor secrets pass through the JavaScript heap. The lengths on which the module relies
+ * (guests/engine/engine.wit) are enforced here.
  */
 import { giveBytes, guestBytes, guestRecord } from './guest-memory.ts'
 import { type LowerContext, withLowering } from './resource.ts'
 
-/** The module's buffer, bytes. */
+/** Length of the module's buffer in bytes. */
 const BUFFER_LENGTH = 65536
-/** Stack that HKDF has for its info. */
+/** Maximum length of HKDF's info, which is on the module's stack. */
 const MAX_INFO_LENGTH = 16384
 const TAG_LENGTH = 16
 const BLOCK_LENGTH = 16
@@ -17,7 +17,7 @@ const AES_KEY_LENGTHS = [16, 24, 32]
 const RSA = { key: 896, ciphertext: 256 } as const
 const SEED = { min: 32, max: 1024 } as const
 const MAX_PASSWORD_HASH = 1024
-/** SHA-2's sizes by the digest's number. */
+/** SHA-2 sizes by the digest's number. */
 const DIGEST_BITS: readonly number[] = [256, 384, 512]
 
 type Step = (...numbers: number[]) => number
@@ -27,35 +27,35 @@ type Steps =
 type Words<Text extends string> = Text extends `${infer First} ${infer Rest}` ? First | Words<Rest> : Text
 type CryptoExports = Readonly<Record<Words<Steps>, Step>> & { readonly memory: WebAssembly.Memory }
 
-/** An argument in the guest's memory: `part` is a view that lasts until the guest's memory grows. */
+/** An argument in the guest's memory: `part` is a view that is valid until the guest's memory grows. */
 interface Input {
   readonly length: number
   part(from?: number, length?: number): Uint8Array
 }
 
-/** What an operation works with: the module, its buffer, and memory of the guest for its result. */
+/** The context of an operation: the module, its buffer, and the guest's memory for its result. */
 interface CryptoCall {
   readonly module: CryptoExports
   readonly buffer: Uint8Array
-  /** Copies all of `inputs`, one after the other, into the buffer. False where they do not fit. */
+  /** Copies all of `inputs` into the buffer, one after the other. Returns false if they do not fit. */
   load(...inputs: readonly Input[]): boolean
-  /** Gives the first `length` bytes of the buffer to the guest. */
+  /** Returns the first `length` bytes of the buffer to the guest. */
   give(length: number): true
-  /** Memory of the guest for a result of `length` bytes, by parts. */
+  /** Allocates guest memory for a result of `length` bytes, which is written in parts. */
   allocate(length: number): (from: number, length: number) => Uint8Array
 }
 
-/** False: none. */
+/** Returns false if there is no result. */
 type Operation = (call: CryptoCall, numbers: readonly number[], inputs: readonly Input[]) => boolean
 
-/** Makes the interface over the compiled `module`. */
+/** Creates the interface for the compiled `module`. */
 export function createCrypto(module: WebAssembly.Module): Record<string, unknown> {
   let instance: CryptoExports | undefined
   const exports = () => {
     instance ??= new WebAssembly.Instance(module).exports as unknown as CryptoExports
     return instance
   }
-  /** An operation on so many numbers and then so many lists, as the guest calls it. */
+  /** The lowered form of an operation with the given numbers of integer and list arguments. */
   const lowered = (numbers: number, lists: number, operation: Operation) =>
     withLowering(
       () => onlyLowered(),
@@ -117,7 +117,7 @@ export function createCrypto(module: WebAssembly.Module): Record<string, unknown
       const text: Input = { length, part: sealed!.part }
       eachPart(call, text, module.gcm_read)
       buffer.set(sealed!.part(length, TAG_LENGTH))
-      // Only now is there a plaintext at all.
+      // The tag must be checked before any plaintext is produced.
       if (module.gcm_check() === 0) return false
       const output = call.allocate(length)
       eachPart(call, text, (part, from) => {
@@ -151,13 +151,13 @@ export function createCrypto(module: WebAssembly.Module): Record<string, unknown
 }
 
 function onlyLowered(): never {
-  throw new Error('cryptography is called by its raw form only')
+  throw new Error('cryptography is available only through the lowered functions')
 }
 
-/** @throws for a number that the type does not have: a trap, as the component model asks. */
+/** @throws a trap for a number that is not in the type, as the component model requires. */
 function bitsOf(digest: number): number {
   const bits = DIGEST_BITS[digest]
-  if (bits === undefined) throw new WebAssembly.RuntimeError('there is no such digest')
+  if (bits === undefined) throw new WebAssembly.RuntimeError('unknown digest')
   return bits
 }
 
@@ -172,7 +172,7 @@ function giveUnlessNegative(call: Pick<CryptoCall, 'give'>, length: number): boo
   return length >= 0 && call.give(length)
 }
 
-/** Loads `input` into the buffer by parts, and says of each how long it is and where it began. */
+/** Loads `input` into the buffer part by part, and calls back with each part's length and offset. */
 function eachPart(
   { buffer }: Pick<CryptoCall, 'buffer'>,
   input: Input,
@@ -195,7 +195,7 @@ function inputAt({ memory }: LowerContext, pointer: number, size: number): Input
 
 function createCall(context: LowerContext, module: CryptoExports, result: number): CryptoCall {
   const at = module.buffer()
-  // Argon2 may make the memory grow: a view is of the memory as it is now.
+  // A new view each time, because Argon2 may grow the memory.
   const buffer = () => new Uint8Array(module.memory.buffer, at, BUFFER_LENGTH)
   return {
     module,
@@ -223,7 +223,7 @@ function createCall(context: LowerContext, module: CryptoExports, result: number
   }
 }
 
-/** An option of a list: whether there is one, where, how long. */
+/** Writes an `option<list>`: discriminant, pointer, length. */
 function writeResult(context: LowerContext, at: number, some: number, pointer: number, length: number): void {
   const view = guestRecord(context.memory, at, 12)
   view.setUint8(0, some)

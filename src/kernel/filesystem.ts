@@ -1,15 +1,15 @@
 /**
- * wasi:filesystem with one preopened directory, `/`: the image's own files, read-only. Paths are the guest's;
- * they are looked up in maps, never in objects, and nothing outside the tree exists.
+ * wasi:filesystem with one preopened directory, `/`: the image's own files, read-only. Paths are hostile: they are
+ * looked up in Maps, never as object properties, and nothing exists outside the tree.
  */
 import { defineResource, type ResourceObject, type ResourceType } from './resource.ts'
 import type { Streams } from './streams.ts'
 
-/** Bytes that one read gives at most. */
+/** Maximum number of bytes per read. */
 const MAX_READ = 65536
 const encoder = new TextEncoder()
 
-/** An error-code of the interface, in the form the glue takes. */
+/** An error-code of the interface, in the form that the glue expects. */
 class FileFailure extends Error {
   readonly payload: string
   constructor(payload: string) {
@@ -87,7 +87,7 @@ function lookUp({ node, path }: Descriptor, relative: string): Descriptor {
   return new Descriptor(trail.at(-1)!, names.slice(0, depth + trail.length - 1).join('/'))
 }
 
-/** FNV-1a of the path, twice with different seeds: equal for the same file, which never changes. */
+/** FNV-1a of the path, with two different seeds. It identifies the file; files never change. */
 function metadataHash(path: string): { upper: bigint; lower: bigint } {
   const hash = (seed: bigint) =>
     encoder
@@ -101,7 +101,7 @@ const readOnly = () => {
 }
 const nothing = () => {}
 
-/** Makes both interfaces over the image's files, by relative path. */
+/** Creates both interfaces for the image's files, by relative path. */
 export function createFilesystem(
   files: ReadonlyMap<string, Uint8Array>,
   streams: Streams,

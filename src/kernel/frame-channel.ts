@@ -1,7 +1,7 @@
 /**
- * The kernel's end of a channel through a socket or two pipes, which its thread reads and writes by itself: there is no
- * third thread between the enclave and its hypervisor. A thread that reads can neither sleep for a while nor look whether
- * something has come; for both it asks the hypervisor to say a word then.
+ * The kernel's end of a channel through a socket or two pipes, which its thread reads and writes directly, without
+ * another thread in between. A blocking read has no timeout and no way to poll, so for both the kernel asks the
+ * hypervisor to send an AWAKE frame.
  */
 import type { Bytes } from '../base/bytes.ts'
 import {
@@ -20,26 +20,26 @@ import type { KernelChannel } from '../boundary/kernel-channel.ts'
 import { MAILBOX_LENGTH, Phase } from '../boundary/shared-memory.ts'
 import { encodeHeader, HEADER_LENGTH, MAX_PAYLOAD, type Packet, type PacketHeader } from '../vsock/packet.ts'
 
-/** The socket, as one thread has it that does nothing else. */
+/** A socket with blocking calls. */
 export interface BlockingSocket {
-  /** Waits for bytes and takes what has come, at least one. */
+  /** Waits for at least one byte; returns the number of bytes read. */
   read(into: Uint8Array): number
-  /** Writes all of `bytes`, waiting where there is no room. */
+  /** Writes all of `bytes`, waiting if there is no room. */
   write(bytes: Uint8Array): void
 }
 
-/** Bytes that one read takes at most: about what a Unix socket holds, and a frame that has come in part. */
+/** Length of the receive buffer in bytes: about what a Unix socket holds, plus a partial frame. */
 const BUFFER_LENGTH = 524288
-/** Milliseconds for which nothing that came is missed by not looking. */
+/** Milliseconds for which the last poll is considered recent enough. */
 const FRESHNESS = 1
-/** The kind of a frame that was taken out of its turn. */
+/** Marks a frame that was taken out of order. */
 const TAKEN = 0
 
 const encoder = new TextEncoder()
 
-/** See above. */
+/** A channel of frames. */
 export class FrameChannel implements KernelChannel {
-  /** Where there is none for now, the thread waits inside the socket. */
+  /** Constant, because the thread waits inside the socket if there is no room. */
   readonly room: number = MAX_PAYLOAD
   readonly #socket: BlockingSocket
   readonly #now: () => number
@@ -49,9 +49,9 @@ export class FrameChannel implements KernelChannel {
   #inView = new DataView(this.#in.buffer)
   #begin = 0
   #end = 0
-  /** When everything that had been sent was last seen. */
+  /** The last time at which everything that had been sent was received. */
   #seen = 0
-  /** When the hypervisor will say its word; the clock's time. */
+  /** The time at which the hypervisor will send AWAKE. */
   #wakes = Number.POSITIVE_INFINITY
   #looking = false
   #ran = false
@@ -75,7 +75,7 @@ export class FrameChannel implements KernelChannel {
         this.#begin = frame.end
         if (frame.kind === Frame.PACKET) return decodePacket(frame.body)
         if (frame.kind === Frame.AWAKE) this.#heardWord()
-        else if (frame.kind !== TAKEN) throw badFrame('a frame of no known kind', frame.kind)
+        else if (frame.kind !== TAKEN) throw badFrame('a frame of an unknown kind', frame.kind)
       } else if (this.#looking) {
         this.#fill()
       } else if (this.#now() - this.#seen < FRESHNESS) {
@@ -92,7 +92,7 @@ export class FrameChannel implements KernelChannel {
     this.#sendBytes(Frame.REQUEST, request)
   }
 
-  /** Packets that came before it wait. */
+  /** Packets that arrived before it stay queued. */
   takeAnswer(): Bytes | undefined {
     for (let at = this.#begin; ; ) {
       const frame = this.#frameAt(at)
@@ -123,7 +123,7 @@ export class FrameChannel implements KernelChannel {
     this.#sendBytes(Frame.PHASE, Uint8Array.of(this.#ran ? Phase.ENDED : Phase.FAILED))
   }
 
-  /** What has come stays in the socket until it is read: nothing can be missed between this and `sleep`. */
+  /** Bytes stay in the socket until they are read, so nothing can be missed between this call and `sleep`. */
   mark(): number {
     return 0
   }
@@ -134,7 +134,7 @@ export class FrameChannel implements KernelChannel {
     this.#seen = this.#now()
   }
 
-  /** Has the hypervisor say a word in `time` milliseconds or sooner, if it does not do so before in any case. */
+  /** Asks the hypervisor to send AWAKE within `time` milliseconds, unless it will do so earlier anyway. */
   #wakeAfter(time: number): void {
     const when = this.#now() + time
     if (when >= this.#wakes || time === Number.POSITIVE_INFINITY) return
@@ -143,7 +143,7 @@ export class FrameChannel implements KernelChannel {
     this.#send(Frame.SLEEP, 4)
   }
 
-  /** Waits for the hypervisor's word, before which all comes that was sent until now. */
+  /** Polls: requests AWAKE and waits for it; everything sent before arrives first. */
   #look(): void {
     this.#looking = true
     this.#wakes = Number.POSITIVE_INFINITY
@@ -171,7 +171,7 @@ export class FrameChannel implements KernelChannel {
     this.#end += this.#socket.read(this.#in.subarray(this.#end))
   }
 
-  /** What waits for an answer of the security module is no more than the enclave's receive buffers have room for. */
+  /** Enlarges the buffer; while it waits for the security module, at most the enclave's receive buffers can arrive. */
   #grow(): void {
     const longer = new Uint8Array(2 * this.#in.byteLength)
     longer.set(this.#in)
@@ -184,7 +184,7 @@ export class FrameChannel implements KernelChannel {
     this.#send(kind, body.byteLength)
   }
 
-  /** Sends the frame whose body stands in its place already. */
+  /** Sends the frame whose body is already in the buffer. */
   #send(kind: number, length: number): void {
     this.#outView.setUint32(0, length, true)
     this.#outView.setUint8(KIND_AT, kind)

@@ -1,24 +1,24 @@
 /**
- * Reading and writing a guest's linear memory by the canonical ABI. Pointers and lengths are the guest's: each
- * is held against the memory as it is now, for `realloc` may grow it or lie.
+ * Reads and writes a guest's linear memory by the canonical ABI. Pointers and lengths are hostile: each is checked
+ * against the current memory, because `realloc` may grow it or lie.
  */
 import type { LowerContext } from './resource.ts'
 
-/** The bytes at `pointer`, as a view that lasts until the guest runs again. */
+/** A view of the bytes at `pointer`, valid until the guest runs again. */
 export function guestBytes(
   memory: WebAssembly.Memory,
   pointer: number,
   length: number,
 ): Uint8Array<ArrayBuffer> {
   const start = pointer >>> 0
-  // A guest's own length is one of 32 bits; a product of it may be longer, and must not wrap.
+  // A length from the guest has 32 bits; a product of one may be larger and must not wrap.
   const size = length < 0 ? length >>> 0 : length
   if (start + size > memory.buffer.byteLength)
     throw new WebAssembly.RuntimeError('out of bounds memory access')
   return new Uint8Array(memory.buffer as ArrayBuffer, start, size)
 }
 
-/** A record in a guest's memory, little-endian; offsets count from its beginning. It lasts until the guest runs again. */
+/** A record in a guest's memory, little-endian; offsets are relative to its start. Valid until the guest runs again. */
 export class GuestRecord {
   readonly #view: DataView
   readonly #at: number
@@ -49,7 +49,7 @@ export class GuestRecord {
   }
 }
 
-/** The view of a whole memory that was used last: a call makes none of its own. */
+/** The most recent view of a memory, reused so that calls need not create one. */
 let whole = new DataView(new ArrayBuffer(0))
 
 /** The record of `length` bytes at `pointer`. */
@@ -61,15 +61,15 @@ export function guestRecord(memory: WebAssembly.Memory, pointer: number, length:
   return new GuestRecord(whole, start)
 }
 
-/** The pointer to `length` bytes that the guest's `realloc` gives; whether they are there, `guestBytes` checks. */
+/** Allocates `length` bytes with the guest's `realloc`; `guestBytes` must check the pointer. */
 export function allocate({ realloc }: LowerContext, length: number, alignment: number): number {
   if (length === 0) return alignment
   const pointer = realloc(0, 0, alignment, length) >>> 0
-  if (pointer % alignment !== 0) throw new WebAssembly.RuntimeError('realloc gave an unaligned pointer')
+  if (pointer % alignment !== 0) throw new WebAssembly.RuntimeError('realloc returned an unaligned pointer')
   return pointer
 }
 
-/** Copies `bytes` into memory that the guest's `realloc` gives, and returns its pointer. */
+/** Copies `bytes` into memory allocated by the guest's `realloc`, and returns the pointer. */
 export function giveBytes(context: LowerContext, bytes: Uint8Array, alignment: number): number {
   const pointer = allocate(context, bytes.byteLength, alignment)
   guestBytes(context.memory, pointer, bytes.byteLength).set(bytes)

@@ -1,12 +1,12 @@
-/** The kernel's sign of life, before it counts as running: `B7` to (3, 9000), and back. */
+/** The kernel's heartbeat, before the enclave counts as running: sends `B7` to CID 3, port 9000, and gets it back. */
 
 import { HEARTBEAT_BYTE, HEARTBEAT_PORT } from '../boundary/heartbeat.ts'
 import type { Connection } from '../vsock/connection.ts'
 import type { KernelLink } from './link.ts'
 
 /**
- * Connects to whom the heartbeat is for, which takes its time; what it gives sends the heartbeat and waits for its answer.
- * How long that may take is the hypervisor's to say. Throws where it fails.
+ * Starts the connection for the heartbeat, which takes time; the returned function sends the heartbeat, waits for the
+ * answer, and throws on failure. The hypervisor enforces the deadline.
  */
 export function openHeartbeat(link: KernelLink): () => void {
   const connection = link.endpoint.connect(HEARTBEAT_PORT, Number.POSITIVE_INFINITY)
@@ -22,6 +22,6 @@ function sendHeartbeat(link: KernelLink, connection: Connection): void {
   link.endpoint.closeConnection(connection)
   if (length === 1 && answer[0] === HEARTBEAT_BYTE) return
   throw new Error(
-    length > 0 ? 'the heartbeat was answered with another byte' : 'the heartbeat was not answered',
+    length > 0 ? 'the heartbeat was answered with the wrong byte' : 'the heartbeat was not answered',
   )
 }

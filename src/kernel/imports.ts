@@ -1,4 +1,4 @@
-/** Everything that a component may import, under the names by which the generated glue asks for it. */
+/** Everything that a component may import, under the names that the generated glue uses. */
 import { type BootMessage, CRYPTO_MODULE } from '../boundary/boot-message.ts'
 import type { KernelChannel } from '../boundary/kernel-channel.ts'
 import { createApplication } from './application.ts'
@@ -14,7 +14,7 @@ import { createRandom } from './random.ts'
 import { createStreams } from './streams.ts'
 import { createVsock } from './vsock.ts'
 
-/** The import object: interfaces by package and name, without a version. */
+/** Creates the import object: interfaces by package and name, without a version. */
 export function createImports(
   message: BootMessage,
   channel: KernelChannel,
@@ -43,7 +43,7 @@ export function createImports(
   for (const [name, interfaces] of Object.entries(packages)) {
     for (const [member, functions] of Object.entries(interfaces)) {
       imports[`${name}/${member}`] = functions
-      // The engine's own code asks for WASI under another name (scripts/build-engine.ts says why).
+      // The engine's own code imports WASI under another name (see scripts/build-engine.ts).
       imports[`${name.replace('wasi:', 'webclave:')}/${member}`] = functions
     }
   }

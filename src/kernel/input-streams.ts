@@ -1,24 +1,24 @@
-/** wasi:io/streams input-stream over anything that can be read from without waiting (WASI 0.2). */
+/** wasi:io/streams input-stream for any source that can be read without waiting (WASI 0.2). */
 import { allocate, guestBytes, guestRecord } from './guest-memory.ts'
 import type { KernelLink } from './link.ts'
 import { lowerSubscribe, type Poll, Pollable } from './poll.ts'
 import { defineResource, type Found, type LowerContext, type ResourceType } from './resource.ts'
 import type { StreamErrors } from './stream-errors.ts'
 
-/** Bytes that one read gives at most. */
+/** Maximum number of bytes per read. */
 export const MAX_READ = 65536
 
-/** Where an input stream's bytes come from. */
+/** The source of an input stream's bytes. */
 export interface ByteSource {
-  /** Bytes that can be read now. */
+  /** Number of bytes that can be read now. */
   readonly available: number
-  /** Moves bytes into `target`, as many as it holds or there are; their number. */
+  /** Moves bytes into `target`, as many as fit; returns their number. */
   read(target: Uint8Array): number
-  /** Whether it never will again. */
+  /** Whether no more bytes will become available. */
   readonly ended: boolean
   /** Why reading failed, if it did. */
   readonly failure: string | undefined
-  /** Set while what has come is taken in for a read of this source, which may find its bytes where they arrived. */
+  /** Set while packets are processed for a read of this source, so that its bytes can stay in the ring. */
   isAwaited?: boolean
   drop(): void
 }
@@ -31,14 +31,14 @@ export class InputStream {
   }
 }
 
-/** The type, and its two reads for those who splice. */
+/** The resource type, and its two reads for `splice`. */
 export interface InputStreams {
   type: ResourceType<InputStream>
   read(stream: InputStream, length: bigint): Uint8Array
   blockingRead(stream: InputStream, length: bigint): Uint8Array
 }
 
-/** Makes input streams over `link`. */
+/** Creates input streams on `link`. */
 export function createInputStreams(link: KernelLink, poll: Poll, errors: StreamErrors): InputStreams {
   const sourceReady = ({ source }: InputStream) => source.available > 0 || source.ended
   const takeIn = ({ source }: InputStream, work: () => void) => {
@@ -46,7 +46,7 @@ export function createInputStreams(link: KernelLink, poll: Poll, errors: StreamE
     work()
     source.isAwaited = false
   }
-  /** Bytes that a read of `length` gives. */
+  /** Number of bytes that a read of `length` returns. */
   const measure = ({ source }: InputStream, length: bigint): number => {
     const { available } = source
     if (available === 0 && source.ended) throw errors.failed(source.failure)

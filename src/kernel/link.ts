@@ -1,6 +1,6 @@
 /**
- * The kernel's end of the link: its vsock endpoint over the channel, and the only place where an enclave waits.
- * Everything that arrives is the hypervisor's; the enclave trusts it no more than it must.
+ * The kernel's end of the link: its vsock endpoint on the channel, and the only place where an enclave waits.
+ * Everything that arrives comes from the hypervisor; the enclave trusts it no more than it must.
  */
 import type { Bytes } from '../base/bytes.ts'
 import type { KernelChannel } from '../boundary/kernel-channel.ts'
@@ -31,16 +31,16 @@ export class ListeningPort {
     return this.#waiting.length > 0
   }
 
-  /** The connection that has waited longest. */
+  /** Takes the connection that has waited longest. */
   take(): Connection | undefined {
     return this.#waiting.shift()
   }
 }
 
-/** The enclave's side of its channel. */
+/** The enclave's end of the link. */
 export class KernelLink {
   readonly cid: number
-  /** Milliseconds since some moment before the start. */
+  /** Milliseconds since an arbitrary time before the start. */
   readonly now: () => number
   readonly endpoint: Endpoint
   readonly listening: Map<number, ListeningPort> = new Map()
@@ -60,12 +60,12 @@ export class KernelLink {
     })
   }
 
-  /** Payload bytes that the channel has room for. */
+  /** Number of payload bytes for which the channel has room. */
   get room(): number {
     return this.#channel.room
   }
 
-  /** Takes in everything that has arrived and sends everything that is owed. */
+  /** Processes everything that has arrived and sends everything that is owed. */
   pump(): void {
     let taken = false
     for (let packet = this.#channel.pop(); packet; packet = this.#channel.pop()) {
@@ -76,7 +76,7 @@ export class KernelLink {
     if (taken) this.#channel.acknowledge()
   }
 
-  /** Carries packets until `ready` says so or the clock reaches `deadline`, and sleeps where there are none. */
+  /** Processes packets until `ready` returns true or the clock reaches `deadline`; sleeps while there are none. */
   wait(ready: () => boolean, deadline: number = Number.POSITIVE_INFINITY): void {
     for (;;) {
       const mark = this.#channel.mark()
@@ -89,7 +89,7 @@ export class KernelLink {
     }
   }
 
-  /** Asks the security module, and looks at no packet until it has answered. */
+  /** Sends a request to the security module, and processes no packets until the response has arrived. */
   exchange(request: Bytes): Bytes {
     this.#channel.ask(request)
     for (;;) {
@@ -100,7 +100,7 @@ export class KernelLink {
     }
   }
 
-  /** Writes all of `bytes`, sleeping while there is no room; stops early where the connection ends. */
+  /** Writes all of `bytes`, sleeping while there is no room; stops early if the connection ends. */
   write(connection: Connection, bytes: Uint8Array): void {
     let rest = bytes
     while (rest.byteLength > 0 && connection.writable) {

@@ -1,4 +1,4 @@
-/** wasi:io/streams output-stream over anything that takes bytes (WASI 0.2). Lengths are the guest's. */
+/** wasi:io/streams output-stream for any sink of bytes (WASI 0.2). Lengths come from the guest and are hostile. */
 import { guestBytes, guestRecord } from './guest-memory.ts'
 import { type InputStreams, MAX_READ } from './input-streams.ts'
 import type { KernelLink } from './link.ts'
@@ -12,17 +12,17 @@ import {
 } from './resource.ts'
 import type { StreamErrors } from './stream-errors.ts'
 
-/** Bytes that one blocking write takes at most, says WASI. */
+/** Maximum number of bytes per blocking write, as WASI defines it. */
 const MAX_BLOCKING_WRITE = 4096
 
-/** Where an output stream's bytes go. */
+/** The sink of an output stream's bytes. */
 export interface ByteSink {
-  /** Bytes that a write may have now. */
+  /** Number of bytes that can be written now. */
   readonly room: number
   readonly closed: boolean
   /** Why writing failed, if it did. */
   readonly failure: string | undefined
-  /** Takes all of `bytes`, waiting where it must. */
+  /** Writes all of `bytes`, waiting if necessary. */
   write(bytes: Uint8Array): void
   drop(): void
 }
@@ -35,7 +35,7 @@ export class OutputStream {
   }
 }
 
-/** Makes output streams over `link`. */
+/** Creates output streams on `link`. */
 export function createOutputStreams(
   link: KernelLink,
   poll: Poll,

@@ -1,4 +1,4 @@
-/** wasi:io/poll: waiting on many things at once (WASI 0.2). The one place where a guest sleeps is the link. */
+/** wasi:io/poll: waits for several events at once (WASI 0.2). A guest sleeps only in the link. */
 import { giveBytes, guestRecord } from './guest-memory.ts'
 import type { KernelLink } from './link.ts'
 import {
@@ -10,10 +10,10 @@ import {
   withLowering,
 } from './resource.ts'
 
-/** Something to wait for. */
+/** An event to wait for. */
 export class Pollable {
   readonly ready: () => boolean
-  /** Ready at this time of the link's clock at the latest. */
+  /** The time of the link's clock at which it becomes ready at the latest. */
   readonly deadline: number
 
   constructor(ready: () => boolean, deadline: number = Number.POSITIVE_INFINITY) {
@@ -22,13 +22,13 @@ export class Pollable {
   }
 }
 
-/** The interface as the glue imports it, and the resource type for those who make pollables. */
+/** The interface that the glue imports, and the resource type for creating pollables. */
 export interface Poll {
   pollables: ResourceType<Pollable>
   imports: Record<string, unknown>
 }
 
-/** Makes wasi:io/poll over `link`. */
+/** Creates wasi:io/poll on `link`. */
 export function createPoll(link: KernelLink): Poll {
   const settled = (pollable: Pollable) => pollable.ready() || pollable.deadline <= link.now()
 
@@ -41,7 +41,7 @@ export function createPoll(link: KernelLink): Poll {
     link.wait(() => all.some((one) => one.ready()), deadline)
   }
   const poll = (all: readonly Pollable[]): Uint32Array => {
-    if (all.length === 0) throw new Error('poll was given nothing to wait for')
+    if (all.length === 0) throw new Error('poll was called with an empty list')
     wait(all)
     return Uint32Array.from(all.flatMap((one, at) => (settled(one) ? [at] : [])))
   }
@@ -78,7 +78,7 @@ export function createPoll(link: KernelLink): Poll {
   }
 }
 
-/** The raw form of a method that makes a pollable. */
+/** The lowered form of a method that creates a pollable. */
 export const lowerSubscribe =
   <State>({ pollables }: Poll, watch: (state: State) => Pollable) =>
   (context: LowerContext, find: (handle: number) => Found<State>) =>

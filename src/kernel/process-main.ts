@@ -1,6 +1,6 @@
 /**
- * What an enclave's own process runs: the enclave, in the process's first thread, which talks to the hypervisor through
- * two pipes by itself. Where the enclave is given a CPU time, a second thread watches whether the first spends more.
+ * The main program of an enclave's process: runs the enclave in the first thread, which communicates with the
+ * hypervisor directly through two pipes. If the enclave has a CPU time limit, a second thread enforces it.
  */
 import { once } from 'node:events'
 import { closeSync, readSync, writeSync } from 'node:fs'
@@ -14,15 +14,18 @@ import { SPENT, watch } from '../boundary/watchdog.ts'
 import { compileScript } from '../platform/script-module.ts'
 import { type BlockingSocket, FrameChannel } from './frame-channel.ts'
 
-/** What tells the second thread that it is one. */
+/** The argument that marks the second thread. */
 const WATCH = 'watch'
 
-/** What the script of a kernel and a component's glue exports. */
+/** The exports of the script of a kernel and a component's glue. */
 interface Runnable {
   run(message: BootMessage, channel: KernelChannel): Promise<void>
 }
 
-/** The process lives no longer than both pipes; `busy` is 1 while the enclave does something else than wait for them. */
+/**
+ * The two pipes as a socket. The process exits when one of them closes. `busy` is 1 while the enclave runs rather than
+ * waits for them.
+ */
 function hypervisorSocket(busy: Int32Array): BlockingSocket {
   return {
     read(into) {
@@ -59,19 +62,19 @@ function readExactly(from: Pick<BlockingSocket, 'read'>, length: number): Bytes 
   return bytes
 }
 
-/** A program that can begin. */
+/** A compiled program. */
 interface Compiled {
   modules: ReadonlyMap<string, WebAssembly.Module>
   start: () => Promise<object>
 }
 
 async function compile({ script, code, moduleBytes }: ReceivedCode): Promise<Compiled> {
-  // Nothing else is to be done here meanwhile: in this thread it takes less time.
+  // Synchronous, because there is nothing else to do meanwhile and it is faster.
   const modules = new Map([...moduleBytes].map(([name, bytes]) => [name, new WebAssembly.Module(bytes)]))
   return { modules, start: await compileScript(script, code) }
 }
 
-/** What is in the file. Where nothing whole is, it comes later. */
+/** Compiles what is in the file; undefined if the file is incomplete, because CODE will then follow. */
 async function compileExpected(): Promise<Compiled | undefined> {
   try {
     const { code } = readProgram((length) => readExactly(EXPECTED_FILE, length))
@@ -81,7 +84,7 @@ async function compileExpected(): Promise<Compiled | undefined> {
   }
 }
 
-/** Waits until it is known what may run. */
+/** Waits for the program that may run. */
 async function receiveProgram(socket: BlockingSocket): Promise<ReceivedBoot & Compiled> {
   for (let compiled: Compiled | undefined; ; ) {
     const { code, boot } = readProgram((length) => readExactly(socket, length))
@@ -95,7 +98,7 @@ async function receiveProgram(socket: BlockingSocket): Promise<ReceivedBoot & Co
   }
 }
 
-/** Milliseconds since some moment. Node's `performance` would have to be loaded first. */
+/** Milliseconds since an arbitrary time. Avoids `performance`, which Node would have to load first. */
 function now(): number {
   const [seconds, nanoseconds] = hrtime()
   return seconds * 1e3 + nanoseconds / 1e6
@@ -105,24 +108,24 @@ async function runEnclave(): Promise<void> {
   const busy = new Int32Array(new SharedArrayBuffer(4))
   const socket = hypervisorSocket(busy)
   const { boot, cpuLimit, modules, start } = await receiveProgram(socket)
-  // Its boot is bounded by the start deadline; what the enclave spends begins with its first look at the socket.
+  // The start deadline limits the boot; CPU time counts from the first read of the socket.
   Atomics.store(busy, 0, 0)
   if (cpuLimit !== undefined) await startWatching({ busy, cpuLimit })
   permission?.drop?.('fs.read')
   permission?.drop?.('worker')
   const { run } = (await start()) as Runnable
   await run({ ...boot, modules }, new FrameChannel(socket, now))
-  // Its last words are with the hypervisor, which ends what is left.
+  // The end has been reported to the hypervisor, which terminates this process.
   for (;;) socket.read(new Uint8Array(1))
 }
 
-/** What the second thread is given. */
+/** The `workerData` of the second thread. */
 interface Watched {
   busy: Int32Array
   cpuLimit: number
 }
 
-/** Resolves once the second thread has what it needs of this process, which can then be taken away. */
+/** Resolves once the second thread has loaded what it needs, so that permissions can then be dropped. */
 async function startWatching(watched: Watched): Promise<void> {
   const { Worker } = await import('node:worker_threads')
   const thread = new Worker(argv[1]!, { argv: [WATCH], workerData: watched, stdout: true, stderr: true })

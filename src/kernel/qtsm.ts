@@ -1,6 +1,6 @@
 /**
- * qingtian:enclave/qtsm: the seven calls, carried to the security module and back (`wit/qtsm.wit`). The module is the
- * hypervisor's; its answers are checked like anything else.
+ * qingtian:enclave/qtsm: sends the seven calls to the security module (`wit/qtsm.wit`). The module belongs to the
+ * hypervisor; its responses are checked like all other input.
  */
 
 import type { Bytes } from '../base/bytes.ts'
@@ -25,23 +25,23 @@ const witName = (name: ErrorName) => name.replace(/(?<!^)[A-Z]/g, (letter) => `-
 
 const digestNames: Record<string, string> = { SHA256: 'sha256', SHA384: 'sha384', SHA512: 'sha512' }
 
-/** The security module as the kernel calls it. */
+/** The kernel's interface to the security module. */
 export interface Qtsm {
   imports: Record<string, unknown>
-  /** Any number of random bytes of the module. */
+  /** Any number of random bytes from the module. */
   random(length: number): Bytes
 }
 
-/** A register, as the interface gives it. */
+/** A register, as the interface returns it. */
 interface Pcr {
   locked: boolean
   value: Bytes
 }
 
-/** Bytes of a `result<pcr, error-code>`. */
+/** Length in bytes of a `result<pcr, error-code>`. */
 const PCR_RESULT_LENGTH = 16
 
-/** The raw form of describe-pcr, which an application may call often. */
+/** The lowered form of describe-pcr, for speed, because applications may call it often. */
 const lowerDescribePcr =
   (describePcr: (index: number) => Pcr) => (context: LowerContext) => (index: number, result: number) => {
     try {
@@ -60,7 +60,7 @@ const lowerDescribePcr =
     }
   }
 
-/** Makes the interface over `link`. */
+/** Creates the interface on `link`. */
 export function createQtsm(link: KernelLink): Qtsm {
   function withWitNames<Result>(work: () => Result): Result {
     try {

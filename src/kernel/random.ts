@@ -1,15 +1,15 @@
-/** wasi:random, all three interfaces, from the QTSM: there is no weaker randomness in an enclave. */
+/** wasi:random: all three interfaces use the QTSM, because an enclave has no weaker source of randomness. */
 import type { Qtsm } from './qtsm.ts'
 
-/** Bytes that one call gives at most; a guest that asks for more is trapped. */
+/** Maximum number of bytes per call; a guest that requests more is trapped. */
 const MAX_BYTES = 65536n
 
-/** Makes the interfaces over the security module. */
+/** Creates the interfaces on the security module. */
 export function createRandom(
   qtsm: Qtsm,
 ): Record<'random' | 'insecure' | 'insecure-seed', Record<string, unknown>> {
   const bytes = (length: bigint) => {
-    if (length > MAX_BYTES) throw new Error(`more than ${MAX_BYTES} random bytes were asked for at once`)
+    if (length > MAX_BYTES) throw new Error(`more than ${MAX_BYTES} random bytes were requested in one call`)
     return qtsm.random(Number(length))
   }
   const u64 = () => new DataView(qtsm.random(8).buffer).getBigUint64(0, true)

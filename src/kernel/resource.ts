@@ -1,63 +1,63 @@
 /**
- * Resources of the component model as the kernel keeps them. The generated glue knows a resource by a number,
- * its rep; one registry holds what each stands for. Calls that matter for speed skip the glue's own
- * conversions (`Symbol.for('cabiLower')`): they get the guest's raw handles and look the rep up in the glue's
- * handle tables. Handles are the guest's: hostile.
+ * The kernel's resources of the component model. The generated glue identifies a resource by a number, its rep; one
+ * registry maps reps to objects. Performance-critical calls bypass the glue's conversions (`Symbol.for('cabiLower')`):
+ * they get the guest's raw handles and look up the rep in the glue's handle tables. Handles come from the guest and are
+ * hostile.
  */
 
 const CABI_REP: unique symbol = Symbol.for('cabiRep')
 const CABI_LOWER = Symbol.for('cabiLower')
 const CABI_DISPOSE = Symbol.for('cabiDispose')
 
-/** The glue's table of one resource type: pairs of scope and rep, the first pair being the free list. */
+/** The glue's table of one resource type: pairs of scope and rep; the first pair is the free list. */
 export type HandleTable = number[] & { _createdReps: Set<number> }
 
-/** What the glue gives to a function that lowers its own arguments. */
+/** The context that the glue passes to a function that lowers its own arguments. */
 export interface LowerContext {
   memory: WebAssembly.Memory
   realloc: (pointer: number, oldLength: number, alignment: number, length: number) => number
   resourceTables: HandleTable[]
 }
 
-/** A core function as the guest calls it. */
+/** A core function that the guest calls. */
 export type CoreFunction = (...args: never[]) => unknown
 
-/** Handles that one enclave may hold at a time. */
+/** Maximum number of open handles of one enclave. */
 const MAX_RESOURCES = 16384
-/** Set in a table's rep word where the handle owns its resource. */
+/** Set in a table's rep word if the handle owns its resource. */
 const OWN_FLAG = 1 << 30
 
 const states = new Map<number, object>()
 let lastRep = 0
 
-/** An object that stands for a resource in the glue's eyes. */
+/** An object that represents a resource for the glue. */
 export type ResourceObject = { [CABI_REP]?: number }
 
-/** A handle that the guest gave: what it stands for, and the table that holds it. */
+/** A handle from the guest: the state of its resource, and the table that contains it. */
 export interface Found<State> {
   state: State
   table: HandleTable
 }
 
-/** One method of a resource: what it does, and, where speed matters, how its raw arguments are read. */
+/** One method of a resource: its implementation and, if speed matters, its lowered form. */
 export interface Method<State> {
   call: (state: State, ...args: never[]) => unknown
   lower?: (context: LowerContext, find: (handle: number) => Found<State>) => CoreFunction
 }
 
-/** A resource type: the class that the glue wants, and the way to make its members. */
+/** A resource type: the class that the glue needs, and functions to create resources. */
 export interface ResourceType<State extends object> {
-  /** The class that the import object shows to the glue. */
+  /** The class in the import object, for the glue. */
   readonly resourceClass: new () => ResourceObject
-  /** A new resource, as the glue's own conversions take it. */
+  /** Creates a resource, for the glue's own conversions. */
   create(state: State): ResourceObject
-  /** A new resource, as a raw handle in the guest's `table`. */
+  /** Creates a resource, as a raw handle in the guest's `table`. */
   createHandle(state: State, table: HandleTable): number
-  /** A raw handle in the guest's `table` to a member that exists. */
+  /** Creates a raw handle in the guest's `table` for an existing resource. */
   giveHandle(object: ResourceObject, table: HandleTable): number
-  /** What `object` stands for. */
+  /** The state of `object`. */
   stateOf(object: ResourceObject): State
-  /** What `handle` stands for, whichever of `tables` it is in. */
+  /** The state of `handle`, whichever of `tables` contains it. */
   find(tables: readonly HandleTable[], handle: number): Found<State>
 }
 
@@ -69,7 +69,7 @@ function register(state: object): number {
   return lastRep
 }
 
-/** Adds an own handle to a table of the glue, as the glue itself does. */
+/** Adds an owning handle to a table of the glue, as the glue itself does. */
 function addOwnHandle(table: HandleTable, rep: number): number {
   table._createdReps?.add(rep)
   const free = table[0]! & ~OWN_FLAG
@@ -83,16 +83,16 @@ function addOwnHandle(table: HandleTable, rep: number): number {
   return free
 }
 
-/** The table among `tables` that is not `known`: of two, the other. */
+/** Of two `tables`, the one that is not `known`. */
 export function otherTable(tables: readonly HandleTable[], known: HandleTable): HandleTable {
   const other = tables.find((table) => table !== known)
-  if (!other || tables.length !== 2) throw new Error('the handle tables are not the two that were expected')
+  if (!other || tables.length !== 2) throw new Error('unexpected handle tables')
   return other
 }
 
 /**
- * Defines a resource type. `drop` is told when the guest drops one of its members.
- * `State` must be a class: it is how a rep of another type is told apart.
+ * Defines a resource type. `drop` is called when the guest drops one of its resources. `State` must be a class, which
+ * distinguishes its reps from those of other types.
  */
 export function defineResource<State extends object>(
   stateClass: abstract new (...args: never[]) => State,
@@ -111,7 +111,7 @@ export function defineResource<State extends object>(
   }
   const stateOf = (object: ResourceObject): State => {
     const state = member(object[CABI_REP])
-    if (!state) throw new Error('the handle is of another resource or dropped')
+    if (!state) throw new Error('the handle has been dropped or belongs to another resource type')
     return state
   }
   const find = (tables: readonly HandleTable[], handle: number): Found<State> => {
@@ -121,7 +121,7 @@ export function defineResource<State extends object>(
       const state = (table[handle << 1]! & OWN_FLAG) === 0 ? member(entry & ~OWN_FLAG) : undefined
       if (entry !== 0 && state) return { state, table }
     }
-    throw new Error('the handle is of another resource or dropped')
+    throw new Error('the handle has been dropped or belongs to another resource type')
   }
   class ResourceClass {
     declare [CABI_REP]?: number
@@ -158,7 +158,7 @@ export function defineResource<State extends object>(
   }
 }
 
-/** Gives a plain function its raw form. */
+/** Attaches its lowered form to a function. */
 export function withLowering<Call extends (...args: never[]) => unknown>(
   call: Call,
   lower: (context: LowerContext) => CoreFunction,

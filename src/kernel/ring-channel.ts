@@ -13,12 +13,12 @@ import {
   Word,
 } from '../boundary/shared-memory.ts'
 
-/** The longest that one sleep may last, milliseconds: Atomics.wait takes no more than the engine's int32. */
+/** Maximum length of one sleep in milliseconds, because Atomics.wait is limited to an int32. */
 const MAX_SLEEP = 0x7fffffff
 
 const encoder = new TextEncoder()
 
-/** See above. */
+/** A channel of rings. */
 export class RingChannel extends RingPair implements KernelChannel {
   readonly #shared: SharedMemory
   readonly #now: () => number
@@ -55,7 +55,7 @@ export class RingChannel extends RingPair implements KernelChannel {
     const untilEnd = CONSOLE_LENGTH - start
     ring.set(kept.subarray(0, untilEnd), start)
     ring.set(kept.subarray(untilEnd), 0)
-    // Nobody is woken for it: it is read when somebody asks.
+    // Wakes nobody: the console is read on demand.
     Atomics.add(words, Word.CONSOLE, bytes.byteLength)
   }
 
@@ -67,7 +67,7 @@ export class RingChannel extends RingPair implements KernelChannel {
     const { words, mailbox } = this.#shared
     let word = detail
     if (typeof word === 'string') {
-      // Encoded apart and then copied: a browser encodes nothing into shared memory.
+      // Encoded and then copied, because browsers do not encode into shared memory.
       const text = encoder.encode(word.slice(0, MAILBOX_LENGTH / 4))
       mailbox.set(text)
       word = text.byteLength
@@ -101,7 +101,7 @@ export class RingChannel extends RingPair implements KernelChannel {
     Atomics.store(words, Word.ASLEEP, 0)
   }
 
-  /** Looks again for `span` milliseconds; whether the bell has been rung since `mark`. */
+  /** Spins for `span` milliseconds; returns whether the bell has been rung since `mark`. */
   #look(mark: number, span: number): boolean {
     if (span === 0) return false
     const end = this.#now() + span

@@ -1,9 +1,9 @@
 /**
- * Empties the global scope that a component's glue and the kernel run in: what is left is JavaScript itself, and what
- * bytes and WebAssembly need. A guest has no JavaScript; this is for the day on which something of its gets through.
+ * Empties the global scope in which a component's glue and the kernel run: only JavaScript's own globals and those for
+ * bytes and WebAssembly remain. A guest cannot run JavaScript; this is defence in depth in case it ever can.
  */
 
-/** JavaScript's own globals, and the few that are not but hold no way out. */
+/** JavaScript's own globals, and a few harmless others. */
 const KEPT: ReadonlySet<string> = new Set(
   [
     'Object Array Number Boolean String Symbol BigInt Math JSON Date RegExp Promise Proxy Reflect Iterator',
@@ -19,13 +19,13 @@ const KEPT: ReadonlySet<string> = new Set(
 
 function remove(holder: object, key: PropertyKey): void {
   if (Reflect.deleteProperty(holder, key)) return
-  // What cannot be deleted may still be writable.
+  // A property that cannot be deleted may still be writable.
   Reflect.defineProperty(holder, key, { value: undefined })
 }
 
 /**
- * Removes every global of `scope`, those that it inherits included, but JavaScript's own; and lets nobody add to
- * what all objects inherit.
+ * Removes all globals of `scope`, inherited ones included, except JavaScript's own, and makes Object.prototype
+ * non-extensible.
  */
 export function emptyScope(scope: object): void {
   const everyObject = Object.prototype

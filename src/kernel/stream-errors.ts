@@ -1,4 +1,7 @@
-/** wasi:io/error and how a stream call fails: thrown to the glue, or written into a raw caller's result (WASI 0.2). */
+/**
+ * wasi:io/error and the failures of stream calls: thrown to the glue, or written into the result of a lowered call
+ * (WASI 0.2).
+ */
 import { guestRecord } from './guest-memory.ts'
 import {
   defineResource,
@@ -14,7 +17,7 @@ class IoError {
     this.message = message
   }
 }
-/** A stream call's error: `payload` is the stream-error as the glue takes it. */
+/** The error of a stream call: `payload` is the stream-error for the glue. */
 export class StreamFailure extends Error {
   readonly payload: { tag: string; val?: ResourceObject }
   constructor(error?: ResourceObject) {
@@ -23,16 +26,16 @@ export class StreamFailure extends Error {
   }
 }
 
-/** Makes failures, and tells them to raw callers. */
+/** Creates failures, and writes them into results of lowered calls. */
 export interface StreamErrors {
   resourceClass: new () => ResourceObject
-  /** A closed stream, or one that failed with a message. */
+  /** The failure of a closed stream, or of one that failed with a message. */
   failed(failure: string | undefined): StreamFailure
-  /** Writes `thrown` as a stream-error into the result at `at`, its payload `payload` bytes further on. */
+  /** Writes `thrown` as a stream-error into the result at `at`; its payload is at offset `payload`. */
   write(context: LowerContext, own: HandleTable, at: number, payload: number, thrown: unknown): void
 }
 
-/** Makes the errors of one enclave's streams. */
+/** Creates the errors of one enclave's streams. */
 export function createStreamErrors(): StreamErrors {
   const errors = defineResource(IoError, { toDebugString: { call: ({ message }) => message } })
   return {

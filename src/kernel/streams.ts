@@ -1,6 +1,6 @@
 /**
- * wasi:io/streams and wasi:io/error over anything that can be read from or written to without waiting (WASI 0.2). The
- * streams wait, in the link, where WASI says that they do.
+ * wasi:io/streams and wasi:io/error for any source or sink that can be read or written without waiting (WASI 0.2).
+ * Blocking calls wait in the link.
  */
 import { type ByteSource, createInputStreams, InputStream } from './input-streams.ts'
 import type { KernelLink } from './link.ts'
@@ -11,14 +11,14 @@ import { createStreamErrors } from './stream-errors.ts'
 
 export type { ByteSink, ByteSource }
 
-/** The interfaces as the glue imports them, and the ways for other interfaces to make streams. */
+/** The interfaces that the glue imports, and functions with which other interfaces create streams. */
 export interface Streams {
   imports: { error: Record<string, unknown>; streams: Record<string, unknown> }
   createInput(source: ByteSource): ResourceObject
   createOutput(sink: ByteSink): ResourceObject
 }
 
-/** Makes both interfaces over `link`. */
+/** Creates both interfaces on `link`. */
 export function createStreams(link: KernelLink, poll: Poll): Streams {
   const errors = createStreamErrors()
   const inputs = createInputStreams(link, poll, errors)

@@ -1,6 +1,4 @@
-/**
- * qingtian:enclave/vsock, the enclave's only door, over the link's endpoint (`wit/vsock.wit`).
- */
+/** qingtian:enclave/vsock, the enclave's only connection to the outside, on the link's endpoint (`wit/vsock.wit`). */
 
 import type { Address } from '../vsock/address.ts'
 import type { Connection } from '../vsock/connection.ts'
@@ -11,12 +9,12 @@ import { type Poll, Pollable } from './poll.ts'
 import { defineResource, type ResourceObject, type ResourceType } from './resource.ts'
 import type { ByteSink, ByteSource, Streams } from './streams.ts'
 
-/** Ports on which one enclave may listen. */
+/** Maximum number of ports on which one enclave may listen. */
 const MAX_LISTENERS = 256
 
 const HOW: Record<string, number> = { receive: Shutdown.RECEIVE, send: Shutdown.SEND, both: Shutdown.BOTH }
 
-/** An error-code of the interface, in the form the glue takes. */
+/** An error-code of the interface, in the form that the glue expects. */
 class SocketFailure extends Error {
   readonly payload: string
   constructor(payload: string) {
@@ -25,7 +23,7 @@ class SocketFailure extends Error {
   }
 }
 
-/** A connection and how many handles still hold it. */
+/** A connection and the number of handles that still refer to it. */
 class GuestConnection {
   readonly connection: Connection
   holders = 1
@@ -36,7 +34,7 @@ class GuestConnection {
   }
 }
 
-/** The two directions of a connection as streams read and write them. */
+/** The receiving direction of a connection, as the source of a stream. */
 class ConnectionSource implements ByteSource {
   readonly #connection: Connection
   readonly #release: () => void
@@ -93,7 +91,7 @@ class ConnectionSink implements ByteSink {
   }
 }
 
-/** Makes the interface over `link`. */
+/** Creates the interface on `link`. */
 export function createVsock(link: KernelLink, poll: Poll, streams: Streams): Record<string, unknown> {
   const release = (guest: GuestConnection) => {
     guest.holders -= 1

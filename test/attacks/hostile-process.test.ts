@@ -61,7 +61,7 @@ async function turns(count: number): Promise<void> {
 
 test.each([
   ['a frame of 4 GiB', Uint8Array.of(255, 255, 255, 255, Frame.PACKET)],
-  ['a frame of no known kind', encodeFrame(99)],
+  ['a frame of an unknown kind', encodeFrame(99)],
   ['a packet without a header', encodeFrame(Frame.PACKET, new Uint8Array(3))],
   ['a phase of two bytes', encodeFrame(Frame.PHASE, new Uint8Array(2))],
   ['an end without a reason', encodeFrame(Frame.END, new Uint8Array(3))],

@@ -22,7 +22,7 @@ describe('a frame', () => {
   test.each([0, Frame.BOOT, Frame.RESPONSE, Frame.AWAKE, Frame.CODE, Frame.AHEAD, 12, 255])(
     'of kind %i is none of its own',
     (kind) => {
-      expect(() => ends.heard(kind)).toThrow(refused('a frame of no known kind', kind))
+      expect(() => ends.heard(kind)).toThrow(refused('a frame of an unknown kind', kind))
     },
   )
 

@@ -43,7 +43,7 @@ describe('the source', () => {
   })
 
   test('has no other form', () => {
-    expect(() => engine(() => 4096).source()).toThrow('raw form')
+    expect(() => engine(() => 4096).source()).toThrow('lowered function')
   })
 })
 

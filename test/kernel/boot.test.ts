@@ -76,7 +76,7 @@ describe('an end', () => {
           1,
         )
       ).told,
-    ).toEqual([[End.TRAPPED, 'the heartbeat was answered with another byte']])
+    ).toEqual([[End.TRAPPED, 'the heartbeat was answered with the wrong byte']])
   })
 
   test('closes what is open, so that the peer reads to the end', async () => {

@@ -132,5 +132,5 @@ test('the module is made once, when it is first asked for, and nothing is left i
 
 test('an operation has no form but the raw one', () => {
   for (const operation of Object.values(caller().imports))
-    expect(operation as () => void).toThrow('by its raw form only')
+    expect(operation as () => void).toThrow('only through the lowered functions')
 })

@@ -38,7 +38,7 @@ test.each([
   ['two others', [1, 2]],
 ])('fails where the answer is %s', (_, bytes) => {
   const { send, far } = parent((peer) => peer.write(Uint8Array.from(bytes), 9))
-  expect(send).toThrow('the heartbeat was answered with another byte')
+  expect(send).toThrow('the heartbeat was answered with the wrong byte')
   expect(far[0]!.state).toBe('closed')
 })
 

@@ -205,7 +205,7 @@ describe.each(['read', 'blockingRead'])('the raw form of %s', (name) => {
 
   test('is trapped for a handle that is none', () => {
     const { call } = raw(new Source(1))
-    expect(() => call(2, 1n, 100)).toThrow('of another resource or dropped')
+    expect(() => call(2, 1n, 100)).toThrow('dropped or belongs to another resource type')
   })
 })
 

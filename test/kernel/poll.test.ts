@@ -66,7 +66,7 @@ describe('many', () => {
   })
 
   test('are at least one', () => {
-    expect(() => poll().poll([])).toThrow('nothing to wait for')
+    expect(() => poll().poll([])).toThrow('empty list')
   })
 })
 
@@ -107,9 +107,9 @@ describe('a raw call', () => {
 
   test('refuses no handles, and what is none', () => {
     const { view, call } = raw()
-    expect(() => call(200, 0, 100)).toThrow('nothing to wait for')
+    expect(() => call(200, 0, 100)).toThrow('empty list')
     view.setInt32(200, 1, true)
-    expect(() => call(200, 1, 100)).toThrow('of another resource or dropped')
+    expect(() => call(200, 1, 100)).toThrow('dropped or belongs to another resource type')
   })
 
   test('of one handle says 1 or 0, or waits', () => {

@@ -12,7 +12,7 @@ import { guest, handleTable, methodOf, rawOf } from './rig.ts'
 const REP = Symbol.for('cabiRep')
 const DISPOSE = Symbol.for('cabiDispose')
 const OWN = 1 << 30
-const GONE = 'of another resource or dropped'
+const GONE = 'dropped or belongs to another resource type'
 const MOST = 16_384
 
 class Apple {
@@ -175,7 +175,7 @@ test('of two tables the other one is found, and there are two', () => {
   expect(otherTable([one, two], one)).toBe(two)
   expect(otherTable([one, two], two)).toBe(one)
   for (const wrong of [[one], [one, one], [two, three, one], []])
-    expect(() => otherTable(wrong, one)).toThrow('not the two that were expected')
+    expect(() => otherTable(wrong, one)).toThrow('unexpected handle tables')
 })
 
 test('a method has a raw form only where one was given', () => {

@@ -153,8 +153,8 @@ describe('the kernel', () => {
   })
 
   test.each([
-    ['another byte', Op.RESPONSE, [0], 'the heartbeat was answered with another byte'],
-    ['two bytes', Op.RESPONSE, [HEARTBEAT_BYTE, 0], 'the heartbeat was answered with another byte'],
+    ['another byte', Op.RESPONSE, [0], 'the heartbeat was answered with the wrong byte'],
+    ['two bytes', Op.RESPONSE, [HEARTBEAT_BYTE, 0], 'the heartbeat was answered with the wrong byte'],
     ['a reset', Op.RST, [], 'the heartbeat was not answered'],
   ])('does not run where the answer is %s', (_, operation, answer, message) => {
     expect(() => openHeartbeat(linkWith(operation, answer).link)()).toThrow(message)
