@@ -1,4 +1,4 @@
-/** A parent's attestation authority, made when it is first asked for: an enclave can boot meanwhile. */
+/** A parent's attestation authority, created on first use, so that an enclave can boot meanwhile. */
 import {
   type AttestationAuthority,
   type AttestationRoot,
@@ -7,7 +7,7 @@ import {
 import { EnclaveError } from '../base/error.ts'
 import { openRoot, persistentRoot, type RootOption } from './root.ts'
 
-/** See above. */
+/** Creates and holds the attestation authority of one parent. */
 export class ParentAuthority {
   readonly #instanceId: string
   readonly #option: RootOption | undefined
@@ -19,22 +19,22 @@ export class ParentAuthority {
     this.#option = root
   }
 
-  /** The root's certificate, PEM. @throws {EnclaveError} E_PARENT_ROOT before anybody has asked for the authority. */
+  /** The root's certificate, PEM. @throws {EnclaveError} E_PARENT_ROOT before the authority has been created. */
   get rootPem(): string {
     if (this.#made) return this.#made.rootPem
     throw new EnclaveError('E_PARENT_ROOT', {
-      what: 'the parent has not read its root yet',
-      hint: 'make it with Parent.create, or start an enclave first',
+      what: 'the parent has not loaded its root yet',
+      hint: 'create the parent with createParent, or start an enclave first',
     })
   }
 
-  /** @throws {EnclaveError} E_CERTIFICATE_..., E_PARENT_OPTION, E_ROOT_..., as `Parent.create` says. */
+  /** @throws {EnclaveError} E_CERTIFICATE_..., E_PARENT_OPTION, E_ROOT_..., the errors of `createParent`. */
   get(): Promise<AttestationAuthority> {
     this.#making ??= this.#make()
     return this.#making
   }
 
-  /** Puts another root in the place of the present one. @throws {EnclaveError} as `Parent.rotateRoot` says. */
+  /** Replaces the root. @throws {EnclaveError} the errors of `Parent.rotateRoot`. */
   async rotate(root: AttestationRoot | undefined): Promise<string> {
     const authority = await this.get()
     const isKept = root === undefined && this.#option === 'persistent'
@@ -42,7 +42,7 @@ export class ParentAuthority {
     return authority.rootPem
   }
 
-  /** Forgets the key of an enclave that has ended. */
+  /** Discards the key of an enclave that has ended. */
   release(moduleId: string): void {
     this.#made?.release(moduleId)
   }

@@ -1,4 +1,7 @@
-/** From an image that somebody gave to one that may start: whole, signed as it says, for this kernel, within its needs. */
+/**
+ * Checks whether an image may be started: intact, with a valid signature if it has one, for this kernel, and with
+ * enough memory.
+ */
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import type { Pcrs } from '../base/pcrs.ts'
@@ -10,10 +13,10 @@ import { verifyImage } from '../image/sign/verify.ts'
 import { yieldToTasks } from '../platform/yield.ts'
 
 const MIB = 1024 * 1024
-/** Bytes that are read before other tasks have their turn: all of most images. */
+/** Number of bytes that are read before yielding to other tasks; most images are smaller. */
 const PIECE = 4 * MIB
 
-/** An image that has passed. */
+/** An image that has passed all checks. */
 export interface CheckedImage {
   pcrs: Pcrs
   contents: BootContents
@@ -21,7 +24,7 @@ export interface CheckedImage {
   kernel: string
 }
 
-/** How it is to be started. */
+/** How to start it. */
 export interface Start {
   profile: ProfileName
   memoryMiB: number
@@ -30,7 +33,7 @@ export interface Start {
 
 /**
  * Reads, verifies and measures `eif`.
- * @throws {EnclaveError} E_IMAGE_..., E_ARCHIVE..., as `Parent.start` says.
+ * @throws {EnclaveError} E_IMAGE_..., E_ARCHIVE..., the errors of `Parent.start`.
  */
 export async function checkImage(
   eif: ImageSource,
@@ -44,11 +47,11 @@ export async function checkImage(
   return { pcrs, contents, kernel }
 }
 
-/** What is measured must be what runs: the caller's bytes, or its file, could change in between. */
+/** Copies the image, because the caller's bytes or file could change between measuring and running. */
 async function ownCopy(source: ImageSource, memoryMiB: number): Promise<Bytes> {
   if (source.size > memoryMiB * MIB) {
     throw new EnclaveError('E_IMAGE_SIZE', {
-      what: 'the image is larger than the memory that the enclave would have',
+      what: 'the image is larger than the memory of the enclave',
       expected: `at most ${memoryMiB} MiB`,
       got: `${source.size} bytes`,
     })
@@ -75,7 +78,7 @@ function checkManifest({ manifest }: BootContents, memoryMiB: number, debug: boo
   if (debug && manifest.debug === false) {
     throw new EnclaveError('E_IMAGE_DEBUG', {
       what: 'the image does not allow debug mode',
-      hint: 'start it without debug, or build it with a manifest that allows it',
+      hint: 'start it without debug, or build it with a manifest that allows debug mode',
     })
   }
 }

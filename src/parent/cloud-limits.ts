@@ -1,19 +1,19 @@
 /**
- * The clouds' own floors and limits for an enclave (ecs_03_1402, ecs_03_1420; aws-nitro-enclaves-cli, E26).
- * What follows from a machine's own parts has no meaning here and is not held: NUMA nodes, huge pages' totals, and the
- * vCPUs and memory that the parent itself keeps, for a pool is only what somebody says it is.
+ * The clouds' minimums and limits for an enclave (ecs_03_1402, ecs_03_1420; aws-nitro-enclaves-cli, E26). Limits that
+ * depend on real hardware are not enforced: NUMA nodes, totals of huge pages, and the vCPUs and memory that the parent
+ * itself keeps. The size of the pool is whatever the user configures.
  */
 import { EnclaveError } from '../base/error.ts'
 import type { ProfileName } from '../base/profile.ts'
 
 const MIB = 1024 * 1024
-/** An enclave needs so many times the bytes of its image. */
+/** Minimum memory of an enclave as a multiple of the size of its image. */
 const IMAGE_FACTOR = 4
 
 interface Limits {
   memoryMiB: number
   enclaves: number
-  /** What the cloud says of too little memory. */
+  /** The cloud's own message for too little memory. */
   memoryText: (given: number, floor: number) => string
 }
 
@@ -31,18 +31,18 @@ const LIMITS: Readonly<Record<ProfileName, Limits>> = {
   },
 }
 
-/** What is asked for. */
+/** The start to check. */
 export interface Demand {
   imageBytes: number
   memoryMiB: number
-  /** Enclaves that the parent has already. */
+  /** Number of enclaves that the parent already has. */
   running: number
-  /** Enclaves that it may have. @default the cloud's number */
+  /** Maximum number of enclaves. @default the cloud's limit */
   enclaves?: number
 }
 
 /**
- * Holds a start to the limits of the profile's cloud.
+ * Enforces the limits of the profile's cloud.
  * @throws {EnclaveError} E_CLOUD_MEMORY with the cloud's own text, E_CLOUD_ENCLAVES.
  */
 export function assertCloudLimits(profile: ProfileName, demand: Demand): void {
@@ -52,15 +52,15 @@ export function assertCloudLimits(profile: ProfileName, demand: Demand): void {
   if (memoryMiB < floor) {
     throw new EnclaveError('E_CLOUD_MEMORY', {
       what: limits.memoryText(memoryMiB, floor),
-      expected: `at least ${floor} MiB, ${IMAGE_FACTOR} times the image and no less than ${limits.memoryMiB}`,
+      expected: `at least ${floor} MiB: ${IMAGE_FACTOR} times the image, and no less than ${limits.memoryMiB}`,
       got: `${memoryMiB} MiB`,
     })
   }
   if (running < enclaves) return
   throw new EnclaveError('E_CLOUD_ENCLAVES', {
-    what: `a parent instance of ${profile} has at most ${enclaves} enclaves`,
-    expected: `fewer than ${enclaves} before this one`,
+    what: `a parent instance of ${profile} may have at most ${enclaves} enclaves`,
+    expected: `fewer than ${enclaves} existing enclaves`,
     got: String(running),
-    hint: 'stop one, or have the limit raised: without strict, or by max_enclaves in the settings of the pool',
+    hint: 'stop one, or raise the limit: without strict, or with max_enclaves in the settings of the pool',
   })
 }

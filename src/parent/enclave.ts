@@ -1,4 +1,4 @@
-/** One enclave as its parent instance's programs see it. */
+/** One enclave, from the point of view of its parent instance's programs. */
 import { EnclaveError } from '../base/error.ts'
 import type { Pcrs } from '../base/pcrs.ts'
 import type { EnclaveProcess } from '../hypervisor/enclave-process.ts'
@@ -6,31 +6,32 @@ import type { EndReason } from '../hypervisor/end-reason.ts'
 import type { VsockSocket } from '../vsock/socket.ts'
 import type { Trace } from '../vsock/trace.ts'
 
-/** How far an enclave has come. */
+/** The state of an enclave. */
 export type EnclaveState = 'running' | 'stopping' | 'ended'
 
-/** How an enclave is connected to. */
+/** Options of `Enclave.connect`. */
 export interface ConnectOptions {
-  /** Gives the connection up while it is being made. */
+  /** Aborts connecting. */
   signal?: AbortSignal
 }
 
-/** What `Parent.query` tells of an enclave. */
+/** The description of an enclave that `Parent.query` returns. */
 export interface EnclaveDescription {
   id: number
   cid: number
   moduleId: string
   vcpus: number
   memoryMiB: number
-  /** `debug`: the console can be read and PCRs 0 to 15 prove nothing. */
+  /** `debug`: the console can be read, and PCR0 to PCR15 prove nothing. */
   launchMode: 'normal' | 'debug'
   state: EnclaveState
-  /** PCR0, PCR1, PCR2, PCR3, PCR4 and PCR8 as its attestation documents show them, 48 bytes each. */
+  /** PCR0, PCR1, PCR2, PCR3, PCR4 and PCR8, as in its attestation documents, 48 bytes each. */
   pcrs: Pcrs
 }
 
 /**
- * A running enclave. Made by `Parent.start`; ends when its program does, when `stop` is called, or with its parent.
+ * A running enclave, returned by `Parent.start`. It ends when its program ends, when `stop` is called, or with its
+ * parent.
  *
  * @example
  * const socket = await enclave.connect(5000)
@@ -38,14 +39,14 @@ export interface EnclaveDescription {
  * await writer.write(new TextEncoder().encode('hello'))
  */
 export class Enclave {
-  /** Small integer, unique at its parent. */
+  /** A small integer, unique within its parent. */
   readonly id: number
   readonly cid: number
-  /** The name in its attestation documents. */
+  /** The module id in its attestation documents. */
   readonly moduleId: string
-  /** PCR0, PCR1, PCR2, PCR3, PCR4 and PCR8 as its documents show them, 48 bytes each. */
+  /** PCR0, PCR1, PCR2, PCR3, PCR4 and PCR8, as in its documents, 48 bytes each. */
   readonly pcrs: Pcrs
-  /** Resolves with the reason once it has ended; never rejects. */
+  /** Resolves with the reason when it has ended; never rejects. */
   readonly exited: Promise<EndReason>
   readonly #description: Omit<EnclaveDescription, 'state'>
   readonly #process: EnclaveProcess
@@ -72,34 +73,34 @@ export class Enclave {
   }
 
   /**
-   * The newest packets between it and its parent, also once it has ended.
+   * The most recent packets between it and its parent; available even after it has ended.
    * @throws {EnclaveError} E_TRACE_OFF unless it was started with `trace`.
    */
   get trace(): Trace {
     if (this.#trace) return this.#trace
     throw new EnclaveError('E_TRACE_OFF', {
-      what: 'nothing of this enclave is recorded',
+      what: 'the packets of this enclave are not recorded',
       hint: 'start it with trace: { packets: 1000 }',
     })
   }
 
-  /** A plain record of it. */
+  /** A description of it, as a plain object. */
   describe(): EnclaveDescription {
     return { ...this.#description, state: this.#state }
   }
 
   /**
-   * Connects to `port`, on which the enclave's program listens. An enclave that does not answer is given up after two
-   * seconds, as Linux does; one that has said nothing yet since it runs, after ten.
+   * Connects to `port`, on which the enclave's program must listen. The timeout is two seconds, as in Linux, or ten if
+   * the enclave has not sent anything yet.
    * @throws {EnclaveError} E_VSOCK_PORT, E_VSOCK_REFUSED, E_VSOCK_TIMED_OUT, E_VSOCK_RESET, E_VSOCK_CLOSED; the
-   * signal's reason where that aborts before the connection is established.
+   *   signal's reason if it aborts before the connection is established.
    */
   connect(port: number, { signal }: ConnectOptions = {}): Promise<VsockSocket> {
     return this.#process.connect(port, signal)
   }
 
   /**
-   * The newest console output, at most 64 KiB, with control characters escaped.
+   * The most recent console output, at most 64 KiB, with control characters escaped.
    * @throws {EnclaveError} E_CONSOLE_MODE unless the enclave runs in debug mode.
    */
   console(): string {
@@ -107,7 +108,8 @@ export class Enclave {
   }
 
   /**
-   * Follows the console: each call of what this gives returns what was printed since the last one, escaped as above.
+   * Follows the console: each call of the returned function returns what was printed since the last call, escaped
+   * likewise.
    * @throws {EnclaveError} E_CONSOLE_MODE unless the enclave runs in debug mode.
    */
   followConsole(): () => string {
@@ -115,8 +117,8 @@ export class Enclave {
   }
 
   /**
-   * Lets Node's process end while the enclave runs, which ends with it, as `unref` of a Worker or a timer does. Without this
-   * a running enclave keeps its process from ending. In a browser nothing changes.
+   * Lets the Node process exit while the enclave runs, like `unref` of a Worker or a timer; the enclave ends with the
+   * process. Without this a running enclave keeps its process alive. No effect in a browser.
    * @example
    * await using parent = await createParent({ vcpus: 2, memoryMiB: 256 })
    * const enclave = (await parent.start(eif, { vcpus: 1, memoryMiB: 64 })).unref()
@@ -126,13 +128,13 @@ export class Enclave {
     return this
   }
 
-  /** Has Node's process wait for the enclave's end again, as it does at first. */
+  /** Makes the enclave keep the Node process alive again, as it does at first. */
   ref(): this {
     this.#process.hold(true)
     return this
   }
 
-  /** Stops it now and gives the reason with which it ended: `killed`, unless it had ended before. */
+  /** Stops it at once and returns the reason of its end: `killed`, unless it had already ended. */
   async stop(message = 'stopped by its parent'): Promise<EndReason> {
     if (this.#state === 'running') this.#state = 'stopping'
     await this.#process.end({ kind: 'killed', message })

@@ -1,6 +1,6 @@
 /**
- * `webclave`: starts enclaves and talks to them. An enclave is a WebAssembly component, isolated in a Worker or in a process
- * of its own, measured from its bytes, and able to prove what it is. Runs in Node and in a page.
+ * `webclave`: starts enclaves and connects to them. An enclave is a WebAssembly component that is isolated in a Worker
+ * or a separate process, measured, and able to attest what it is. Runs in Node and in a page.
  *
  * @example
  * import { createParent } from 'webclave'

@@ -1,4 +1,4 @@
-/** From a checked image to a running program: its memory is divided, its component made ready, its place started. */
+/** Launches a checked image: divides its memory, prepares its component, and starts its host. */
 
 import { SHARED_LENGTH } from '../boundary/shared-memory.ts'
 import { prepareComponent } from '../hypervisor/components.ts'
@@ -11,13 +11,13 @@ import type { KeeperStartOptions } from './options.ts'
 import type { Share } from './pool.ts'
 
 const MIB = 1024 * 1024
-/** The part of an enclave's memory that each end of its link may hold in receive buffers: one of so many. */
+/** Each end of an enclave's link may use one part in this many of its memory for receive buffers. */
 const BUFFER_SHARE = 16
 
-/** Who listens at the parent. */
+/** The parent's listeners. */
 export type AcceptorOf = EnclaveProcessOptions['acceptorOf']
 
-/** What is decided besides the image. */
+/** The options of a launch, besides the image. */
 export interface Launch extends Omit<KeeperStartOptions, 'trace'> {
   debug: boolean
   share: Share
@@ -28,20 +28,20 @@ export interface Launch extends Omit<KeeperStartOptions, 'trace'> {
 }
 
 /**
- * Sends the image's program to its place, and gives it before it runs.
- * @throws {EnclaveError} E_ADMISSION_..., E_COMPONENT_...; the signal's reason where that aborts.
+ * Sends the image's program to its host; resolves before it runs.
+ * @throws {EnclaveError} E_ADMISSION_..., E_COMPONENT_...; the signal's reason if it aborts.
  */
 export async function launch({ contents, kernel }: CheckedImage, options: Launch): Promise<EnclaveProcess> {
   const { debug, share, security, acceptorOf, signal } = options
   const memory = share.memoryMiB * MIB
-  // Both ends of the link hold what has arrived and was not read; all of it is the enclave's own memory.
+  // The receive buffers of both ends of the link count as the enclave's memory.
   const bufferPool = memory / BUFFER_SHARE
   const prepared = prepareComponent(contents.engine ?? contents.app.bytes, {
     memoryBytes: memory - SHARED_LENGTH - 2 * bufferPool,
     crypto: contents.crypto,
     store: options.componentStore,
   })
-  // Whoever gives up need not wait for it; another start may.
+  // An aborted start does not wait for the component; another start may still use it.
   const component = await Promise.race([prepared, aborted(signal)])
   const fineClock = contents.manifest.fineClock === true && options.fineClock === true
   return EnclaveProcess.boot(

@@ -1,37 +1,37 @@
-/** The parent instance's listening ports, which every one of its enclaves can connect to. */
+/** The parent instance's listening ports, to which all of its enclaves can connect. */
 import { EnclaveError } from '../base/error.ts'
 import { HEARTBEAT_PORT } from '../boundary/heartbeat.ts'
 import type { Acceptor } from '../vsock/acceptor.ts'
 import { assertPort, MAX_CONNECTIONS } from '../vsock/endpoint.ts'
 import { type SocketCarrier, VsockSocket } from '../vsock/socket.ts'
 
-/** Called with each new connection. What it throws, or rejects with, closes that connection only. */
+/** Called with each new connection. If it throws or rejects, only that connection is closed. */
 export type SocketHandler = (socket: VsockSocket) => void | Promise<void>
 
-/** How the parent instance listens. */
+/** Options of `Parent.listen`. */
 export interface ListenOptions {
   /** Closes the listener. */
   signal?: AbortSignal
 }
 
-/** Who serves a port on which nobody listens; undefined refuses the connection. */
+/** Returns the handler for a port without a listener; undefined refuses the connection. */
 export type PortResolver = (port: number) => SocketHandler | undefined
 
 /** A port on which the parent instance listens. */
 export interface Listener {
   readonly port: number
-  /** Refuses connections from now on; those that exist stay. */
+  /** Refuses connections from now on; existing ones stay open. */
   close(): void
   [Symbol.dispose](): void
 }
 
-/** Handlers that run for the connections of one enclave, at most; one beyond is refused until another has returned. */
+/** Maximum number of running handlers for the connections of one enclave; further connections are refused. */
 const MAX_RUNNING = MAX_CONNECTIONS
 
 /** The ports of one parent instance. */
 export class Listeners {
   readonly #handlers = new Map<number, { handler: SocketHandler }>()
-  /** How many handlers run, by whose connections they have. */
+  /** Number of running handlers per link. */
   readonly #running = new WeakMap<SocketCarrier, number>()
   readonly #resolve: PortResolver
 
@@ -39,18 +39,19 @@ export class Listeners {
     this.#resolve = resolve
   }
 
-  /** @throws {EnclaveError} E_VSOCK_PORT, E_VSOCK_PORT_TAKEN; the signal's reason where that has aborted. */
+  /** @throws {EnclaveError} E_VSOCK_PORT, E_VSOCK_PORT_TAKEN; the signal's reason if it has already aborted. */
   listen(port: number, handler: SocketHandler, { signal }: ListenOptions = {}): Listener {
     signal?.throwIfAborted()
     assertPort(port)
     if (port === HEARTBEAT_PORT || this.#handlers.has(port)) {
       throw new EnclaveError('E_VSOCK_PORT_TAKEN', {
-        what: 'the parent instance listens on that port already',
+        what: 'the parent instance already listens on this port',
         expected: 'a free port',
         got: String(port),
       })
     }
-    // The same handler may listen again later: this listener closes only what it opened.
+    // A new object, because the same handler may be registered again later: this listener must remove only its own
+    // entry.
     const entry = { handler }
     this.#handlers.set(port, entry)
     const close = () => {
@@ -61,12 +62,13 @@ export class Listeners {
     return { port, close, [Symbol.dispose]: close }
   }
 
-  /** Who listens on `port`, for a connection that `carrier` carries. */
+  /** The listener on `port`, for a connection of `carrier`. */
   acceptorOf(port: number, carrier: SocketCarrier): Acceptor | undefined {
     const handler = this.#handlers.get(port)?.handler ?? this.#resolve(port)
     if (!handler) return undefined
     return {
-      // A handler that is slow outlives its connection, which its enclave can end at any time.
+      // Counts handlers, not connections, because a slow handler outlives its connection, which the enclave can end at
+      // any time.
       hasRoom: () => this.#runningFor(carrier) < MAX_RUNNING,
       accept: (connection) => void this.#serve(handler, new VsockSocket(connection, carrier), carrier),
     }
@@ -91,12 +93,13 @@ async function serve(handler: SocketHandler, socket: VsockSocket): Promise<void>
   try {
     await handler(socket)
   } catch {
-    // A guest that resets its connection makes honest handlers fail; that must not reach the process.
+    // Errors are ignored: a guest that resets its connection makes correct handlers fail, and that must not crash the
+    // process.
     socket.close()
   }
 }
 
-/** What serving on a port of a parent instance needs of it. */
+/** The part of a parent instance that is needed for listening on a port. */
 export interface Listening {
   listen(port: number, handler: SocketHandler, options?: ListenOptions): Listener
 }

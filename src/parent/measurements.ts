@@ -1,15 +1,15 @@
 /**
- * The PCRs with which an enclave begins (ecs_03_1410; Nitro's `docs/attestation_process.md`): its image's, its
- * agency's (PCR3), its instance's (PCR4); in debug mode zero, as each cloud does it.
+ * The initial PCRs of an enclave (ecs_03_1410; Nitro's `docs/attestation_process.md`): those of the image, of the
+ * agency (PCR3) and of the instance (PCR4). In debug mode they are zero, as in the respective cloud.
  */
 import { PCR_LENGTH, type Pcrs } from '../base/pcrs.ts'
 import type { ProfileName } from '../base/profile.ts'
 import { extendZero } from '../image/measure/measure.ts'
 
-/** Registers that are shown of every enclave. */
+/** The registers in the description of an enclave. */
 const SHOWN = [0, 1, 2, 3, 4, 8]
 
-/** What is measured besides the image. */
+/** The values that are measured besides the image. */
 export interface Identity {
   profile: ProfileName
   debug: boolean
@@ -19,12 +19,12 @@ export interface Identity {
   agency: string | undefined
 }
 
-/** The system's registers of a new enclave. */
+/** The system registers of a new enclave. */
 export async function systemPcrs(
   image: Pcrs,
   { profile, debug, instanceId, agency }: Identity,
 ): Promise<Pcrs> {
-  // A debug enclave on QingTian has no system register at all; on Nitro it keeps who and where it is.
+  // In debug mode all system registers are zero on QingTian; on Nitro PCR3 and PCR4 are kept.
   if (debug && profile === 'qingtian') return new Map()
   const text = new TextEncoder()
   const pcrs = new Map([[4, await extendZero(text.encode(instanceId))]])
@@ -33,7 +33,7 @@ export async function systemPcrs(
   return pcrs
 }
 
-/** The registers that are shown of every enclave; those that were never extended are zero. */
+/** The registers in the description of an enclave; those that were never extended are zero. */
 export function shownPcrs(pcrs: Pcrs): Pcrs {
   return new Map(SHOWN.map((index) => [index, pcrs.get(index) ?? new Uint8Array(PCR_LENGTH)]))
 }

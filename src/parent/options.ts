@@ -1,4 +1,4 @@
-/** What a parent instance and an enclave can be told when they are made. */
+/** Options of a parent instance and of a start. */
 import { toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import type { ProfileName } from '../base/profile.ts'
@@ -10,79 +10,79 @@ import type { TraceOptions } from '../vsock/trace.ts'
 import type { PortResolver } from './listeners.ts'
 import type { RootOption } from './root.ts'
 
-/** What a parent instance is made with. */
+/** Options of `createParent`. */
 export interface ParentOptions {
-  /** vCPUs that its enclaves may have together. */
+  /** Total number of vCPUs for its enclaves. */
   vcpus: number
-  /** Memory that its enclaves may have together, MiB. */
+  /** Total memory for its enclaves, MiB. */
   memoryMiB: number
-  /** Whose documents, PCRs and limits. @default 'qingtian' */
+  /** Which cloud's documents, PCRs and limits apply. @default 'qingtian' */
   profile?: ProfileName
   /** Its id, which PCR4 measures. @default a random UUID */
   instanceId?: string
-  /** Whether the cloud's own floors and limits hold. @default false */
+  /** Whether to enforce the cloud's own minimums and limits. @default false */
   strict?: boolean
   /** Its IAM agency (Nitro: role), which PCR3 measures. @default none: PCR3 is zero */
   agency?: string
   /**
-   * The root of its enclaves' documents: `'persistent'` for the one that is kept between runs (Node: a private file of
-   * this user; a tab: a key of this origin that nothing can read out), or one of `createRoot` or `importRoot`.
+   * The root of its enclaves' documents: `'persistent'` for the one that is stored between runs (in Node in a private
+   * file of this user, in a tab as a non-extractable key of this origin), or a root from `createRoot` or `importRoot`.
    * @default a new one, in memory
    */
   root?: RootOption
-  /** Serves its enclaves' connections to ports on which nobody listens. @default they are refused */
+  /** Provides handlers for connections to ports without a listener. @default they are refused */
   resolvePort?: PortResolver
 }
 
-/** How an enclave is started. */
+/** Options of `Parent.start`. */
 export interface StartOptions {
   vcpus: number
-  /** All that the enclave may take: its memories, tables and rings. MiB. */
+  /** The total memory of the enclave, MiB: its memories, tables, instances and receive buffers. */
   memoryMiB: number
-  /** 4 to 4294967294. @default the lowest that is free */
+  /** 4 to 4294967294. @default the lowest free one */
   cid?: number
   /** Debug mode: the console can be read, and the PCRs prove nothing. @default false */
   debug?: boolean
   /**
-   * `worker`: a Worker of this process. `process`: a process of its own, under Node's permission model and the operating
-   * system's limits, so that a guest that brings its host down takes nothing else along. Node only. @default 'worker'
+   * `worker`: a Worker of this process. `process`: a separate process, under Node's permission model and limits of the
+   * operating system, so that a guest that crashes its host affects nothing else; Node only. @default 'worker'
    */
   isolation?: Isolation
-  /** Milliseconds until the program must run. @default 20000 */
+  /** Milliseconds within which the program must run. @default 20000 */
   startTimeout?: number
-  /** Milliseconds that the program may run. @default without end */
+  /** Maximum run time of the program in milliseconds. @default unlimited */
   runTimeout?: number
-  /** Milliseconds that the program may spend otherwise than waiting. @default without end */
+  /** Maximum CPU time of the program in milliseconds. @default unlimited */
   cpuLimit?: number
-  /** Grants a clock of microseconds to an image whose manifest asks for it. @default false */
+  /** Allows a microsecond clock for an image whose manifest requests it. @default false */
   fineClock?: boolean
-  /** Records the newest packets between it and its parent: `enclave.trace`. @default none is recorded */
+  /** Records the most recent packets between it and its parent: `enclave.trace`. @default nothing is recorded */
   trace?: TraceOptions
-  /** What its link is to suffer, for tests and for teaching. @default none */
+  /** Faults to inject into its link, for tests and teaching. @default none */
   faults?: Faults
-  /** Gives the start up. */
+  /** Aborts the start. */
   signal?: AbortSignal
 }
 
-/** What a keeper gives beside that: it has begun before its parent instance is asked. Not for users. */
+/** Additional options of a keeper, which prepares a start in advance. Not for users. */
 export interface KeeperStartOptions extends StartOptions {
-  /** The process that the enclave runs in (`openPlace`), where the isolation is `process`. @default one is made */
+  /** The process in which the enclave runs (`openPlace`), if the isolation is `process`. @default a new one */
   place?: EnclavePlace
-  /** Where components that are ready to run are kept between runs. @default in memory only */
+  /** The store for prepared components between runs. @default in memory only */
   componentStore?: ComponentStore
 }
 
-/** The profile's name as it was given. @throws {EnclaveError} E_PARENT_OPTION for any other. */
+/** Validates the name of a profile. @throws {EnclaveError} E_PARENT_OPTION for any other. */
 export function checkProfile(profile: string): ProfileName {
   if (profile === 'qingtian' || profile === 'nitro') return profile
   throw new EnclaveError('E_PARENT_OPTION', {
-    what: 'no such profile',
+    what: 'unknown profile',
     expected: "'qingtian' or 'nitro'",
     got: String(profile),
   })
 }
 
-/** An instance id such as the profile's cloud gives. */
+/** Makes an instance id in the format of the profile's cloud. */
 export function newInstanceId(profile: ProfileName): string {
   if (profile === 'qingtian') return crypto.randomUUID()
   return `i-0${toHex(crypto.getRandomValues(new Uint8Array(8)))}`

@@ -1,6 +1,6 @@
 /**
- * The parent instance: lends vCPUs and memory to enclaves, starts and stops them, and is the only one that they can
- * talk to. What users of webclave begin with.
+ * The parent instance: allocates vCPUs and memory to enclaves, starts and stops them, and is their only connection to
+ * the outside. The main class of webclave.
  */
 
 import type { AttestationRoot } from '../attestation/issue/authority.ts'
@@ -24,12 +24,12 @@ import { shownPcrs, systemPcrs } from './measurements.ts'
 import { checkProfile, newInstanceId, type ParentOptions, type StartOptions } from './options.ts'
 import { Pool, type Share } from './pool.ts'
 
-/** Milliseconds after which an enclave that has come to run is given its certificates, if it did not ask before. */
+/** Milliseconds after which the certificates of a running enclave are issued, if it has not needed them before. */
 const CERTIFICATES_AFTER = 100
 
 /**
- * A parent instance. Each enclave that runs keeps Node's process from ending (`Enclave.unref`); the parent instance itself
- * and its listeners do not.
+ * A parent instance. Each running enclave keeps the Node process alive (see `Enclave.unref`); the parent instance
+ * itself and its listeners do not.
  *
  * @example
  * await using parent = await createParent({ vcpus: 2, memoryMiB: 512 })
@@ -61,15 +61,15 @@ export class Parent {
 
   /**
    * The root certificate of its enclaves' documents, PEM. Its name says that it is simulated.
-   * @throws {EnclaveError} E_PARENT_ROOT for a parent of `open` that has not read it yet.
+   * @throws {EnclaveError} E_PARENT_ROOT for a parent of `open` that has not loaded it yet.
    */
   get rootCertificate(): string {
     return this.#authority.rootPem
   }
 
   /**
-   * A parent instance whose root is read later: while its first enclave boots, or by `ready`.
-   * @throws {EnclaveError} E_PARENT_OPTION for a count or a profile that cannot be.
+   * Creates a parent instance whose root is loaded later: while its first enclave boots, or by `ready`.
+   * @throws {EnclaveError} E_PARENT_OPTION for an invalid count or profile.
    * @internal
    */
   static open(options: ParentOptions): Parent {
@@ -80,9 +80,10 @@ export class Parent {
   /**
    * Starts the image `eif` and resolves once its program runs.
    *
-   * @throws {EnclaveError} E_PARENT_CLOSED; E_PARENT_OPTION, E_CID_..., E_POOL_... for what cannot be given;
-   * E_IMAGE_..., E_ARCHIVE... for what is no whole image; E_IMAGE_KERNEL for another kernel's, E_IMAGE_SIZE,
-   * E_IMAGE_MEMORY and E_IMAGE_DEBUG for what its manifest does not allow; E_ADMISSION_... for what may not run; E_ENCLAVE_BOOT.
+   * @throws {EnclaveError} E_PARENT_CLOSED; E_PARENT_OPTION, E_CID_..., E_POOL_... for invalid or unavailable
+   *   resources; E_IMAGE_..., E_ARCHIVE... for an invalid image; E_IMAGE_KERNEL for an image of another kernel,
+   *   E_IMAGE_SIZE, E_IMAGE_MEMORY and E_IMAGE_DEBUG for options that do not suit the image; E_ADMISSION_... for a
+   *   component that is not admitted; E_ENCLAVE_BOOT.
    */
   async start(eif: ImageInput, options: StartOptions): Promise<Enclave> {
     this.#assertOpen()
@@ -101,8 +102,9 @@ export class Parent {
   }
 
   /**
-   * Accepts connections from every enclave of this parent on (CID 3, `port`).
-   * @throws {EnclaveError} E_PARENT_CLOSED, E_VSOCK_PORT, E_VSOCK_PORT_TAKEN; the signal's reason where that has aborted.
+   * Accepts connections from all enclaves of this parent on CID 3, port `port`.
+   * @throws {EnclaveError} E_PARENT_CLOSED, E_VSOCK_PORT, E_VSOCK_PORT_TAKEN; the signal's reason if it has already
+   *   aborted.
    */
   listen(port: number, handler: SocketHandler, options: ListenOptions = {}): Listener {
     this.#assertOpen()
@@ -110,16 +112,16 @@ export class Parent {
   }
 
   /**
-   * Puts another root in the place of the present one: `root`, or a new one, which is kept where the present one is.
-   * Enclaves notice nothing; their documents stand under it from the next one on. Resolves with its certificate, PEM.
-   * @throws {EnclaveError} E_CERTIFICATE_ROOT for a root that is none of ours, E_ROOT_... where none can be kept.
+   * Replaces the root with `root`, or with a new one, which is stored where the old one was. Enclaves continue to run;
+   * their next documents are signed under the new root. Resolves with its certificate, PEM.
+   * @throws {EnclaveError} E_CERTIFICATE_ROOT for a root that webclave did not make, E_ROOT_... if it cannot be stored.
    */
   rotateRoot(root?: AttestationRoot): Promise<string> {
     return this.#authority.rotate(root)
   }
 
   /**
-   * Resolves once the root is read; `createParent` has waited for it.
+   * Resolves when the root is loaded; `createParent` waits for it.
    * @throws {EnclaveError} E_CERTIFICATE_ROOT, E_CERTIFICATE_NAME, E_ROOT_....
    * @internal
    */
@@ -132,11 +134,11 @@ export class Parent {
     return [...this.#enclaves].map((enclave) => enclave.describe())
   }
 
-  /** Stops every enclave and gives up every start. Resolves once nothing of it is left. */
+  /** Stops all enclaves and aborts all starts. Resolves when nothing is left of them. */
   async close(): Promise<void> {
     this.#closing.abort(
       new EnclaveError('E_PARENT_CLOSED', {
-        what: 'the parent instance was closed while the enclave started',
+        what: 'the parent instance was closed during the start of the enclave',
       }),
     )
     this.#listeners.close()
@@ -181,7 +183,7 @@ export class Parent {
     const process = await launch(image, { ...options, debug, share, security, acceptorOf, signal, trace })
     await this.#certified(process)
     const enclave = this.#enclaveOf(process, share, debug, moduleId, shownPcrs(pcrs), trace)
-    // From here on it is among those that `query` tells of, and may be heard.
+    // From here on `query` lists it, and its packets are processed.
     process.open()
     this.#prepareCertificates(enclave)
     void enclave.exited.then(() => {
@@ -192,24 +194,27 @@ export class Parent {
     return enclave
   }
 
-  /** Waits until it runs, and meanwhile for the root, without which it may not. */
+  /** Waits until it runs and the root is loaded; without a root it must not run. */
   async #certified(process: EnclaveProcess): Promise<void> {
     try {
       const authority = await this.#authority.get()
       authority.assertValid(this.profile)
     } catch (error) {
-      await process.end({ kind: 'killed', message: 'it has no certificates' })
+      await process.end({ kind: 'killed', message: 'its certificates could not be issued' })
       throw error
     }
     await process.running()
   }
 
-  /** Whoever has started the enclave goes on first; its first document then waits for no certificates. */
+  /**
+   * Issues the certificates after a delay, so that the caller of `start` continues first, and the first document need
+   * not wait.
+   */
   #prepareCertificates(enclave: Enclave): void {
     const timer = setTimeout(async () => {
       if (!this.#enclaves.has(enclave)) return
       const authority = await this.#authority.get()
-      // What cannot be made now is made, or refused, with the document.
+      // Errors are ignored: certificates that cannot be issued now are issued, or refused, with the document.
       await authority.prepare(this.profile, enclave.moduleId).catch(() => {})
     }, CERTIFICATES_AFTER)
     unref(timer)

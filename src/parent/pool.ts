@@ -1,11 +1,11 @@
-/** What a parent instance has to lend: vCPUs, memory and CIDs. */
+/** The resources of a parent instance: vCPUs, memory and CIDs. */
 import { EnclaveError } from '../base/error.ts'
 
-/** The first CID that an enclave may have; 0 to 2 are reserved, 3 is the parent. */
+/** The lowest CID of an enclave; 0 to 2 are reserved, 3 is the parent. */
 const FIRST_CID = 4
 const LAST_CID = 0xfffffffe
 
-/** What one enclave takes. */
+/** The resources of one enclave. */
 export interface Share {
   vcpus: number
   memoryMiB: number
@@ -13,14 +13,14 @@ export interface Share {
 }
 
 /**
- * Checks a count of vCPUs or MiB.
+ * Checks a number of vCPUs or MiB.
  * @throws {EnclaveError} E_PARENT_OPTION for anything but a positive integer.
  */
 export function assertCount(name: string, value: unknown): asserts value is number {
   if (Number.isSafeInteger(value) && (value as number) > 0) return
   throw new EnclaveError('E_PARENT_OPTION', {
-    what: `${name} is not a count`,
-    expected: 'a positive integer',
+    what: `${name} is not a positive integer`,
+    expected: 'an integer of 1 or more',
     got: String(value),
   })
 }
@@ -38,13 +38,13 @@ export class Pool {
     this.memoryMiB = memoryMiB
   }
 
-  /** Shares that are taken: enclaves that run or start. */
+  /** Number of allocated shares: enclaves that run or are being started. */
   get shares(): number {
     return this.#shares.size
   }
 
   /**
-   * Takes a share; without `cid`, the lowest free one.
+   * Allocates a share; without `cid`, with the lowest free one.
    * @throws {EnclaveError} E_PARENT_OPTION, E_CID_RANGE, E_CID_TAKEN, E_POOL_VCPUS, E_POOL_MEMORY.
    */
   take({ vcpus, memoryMiB, cid }: Omit<Share, 'cid'> & { cid?: number | undefined }): Share {
@@ -57,7 +57,7 @@ export class Pool {
     return share
   }
 
-  /** Gives a share back. */
+  /** Releases a share. */
   give(share: Share): void {
     this.#shares.delete(share)
   }
@@ -73,10 +73,10 @@ export class Pool {
     for (const share of this.#shares) left -= share[key]
     if (wanted <= left) return
     throw new EnclaveError(code, {
-      what: `the parent instance has not enough ${unit}`,
+      what: `the parent instance does not have enough ${unit}`,
       expected: `at most ${left} of its ${all}`,
       got: String(wanted),
-      hint: left < all ? 'other enclaves have the rest: stop one, or ask for less' : 'ask for less',
+      hint: left < all ? 'other enclaves use the rest: stop one, or request less' : 'request less',
     })
   }
 
@@ -94,7 +94,7 @@ export class Pool {
   #checkCid(cid: number): number {
     if (!Number.isInteger(cid) || cid < FIRST_CID || cid > LAST_CID) {
       throw new EnclaveError('E_CID_RANGE', {
-        what: 'the CID cannot be an enclave',
+        what: 'the CID is out of range',
         expected: `${FIRST_CID} to ${LAST_CID}`,
         got: String(cid),
         hint: '0 to 2 are reserved, 3 is the parent instance',

@@ -67,7 +67,7 @@ describe('the pool', () => {
     )
     expect((await start()).stdout).toContain('"EnclaveCID": 4')
     expect((await start()).stderr).toMatch(
-      /E_CLOUD_ENCLAVES: a parent instance of qingtian has at most 2 enclaves/,
+      /E_CLOUD_ENCLAVES: a parent instance of qingtian may have at most 2 enclaves/,
     )
     await stopAll()
   })

@@ -108,7 +108,7 @@ test('certificates that cannot be had end the start, and the process with it', a
   })
   await using parent = await created()
   await expect(start(parent, POOL)).rejects.toThrow('too old')
-  expect(ends[0]).toEqual({ kind: 'killed', message: 'it has no certificates' })
+  expect(ends[0]).toEqual({ kind: 'killed', message: 'its certificates could not be issued' })
   expect(parent.query()).toEqual([])
   assertValid.mockReset()
   await start(parent, POOL)

@@ -14,7 +14,7 @@ describe('memory', () => {
     assertCloudLimits(profile, { ...SMALL, memoryMiB: floor })
     expect(() => assertCloudLimits(profile, { ...SMALL, memoryMiB: floor - 1 })).toThrow(
       refused('E_CLOUD_MEMORY', {
-        expected: `at least ${floor} MiB, 4 times the image and no less than ${floor}`,
+        expected: `at least ${floor} MiB: 4 times the image, and no less than ${floor}`,
         got: `${floor - 1} MiB`,
       }),
     )
@@ -62,7 +62,10 @@ describe('the number of enclaves', () => {
   ] as const)('in %s is %i at most', (profile, enclaves) => {
     assertCloudLimits(profile, { ...SMALL, running: enclaves - 1 })
     expect(() => assertCloudLimits(profile, { ...SMALL, running: enclaves })).toThrow(
-      refused('E_CLOUD_ENCLAVES', { expected: `fewer than ${enclaves} before this one`, got: `${enclaves}` }),
+      refused('E_CLOUD_ENCLAVES', {
+        expected: `fewer than ${enclaves} existing enclaves`,
+        got: `${enclaves}`,
+      }),
     )
   })
 

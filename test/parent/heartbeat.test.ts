@@ -82,7 +82,7 @@ describe.each(ISOLATIONS)('an enclave in a %s', (isolation) => {
   test('never starts when its kernel sends none, whatever it says of itself', async () => {
     await expect(start([], 700)).rejects.toMatchObject({
       code: 'E_ENCLAVE_BOOT',
-      got: 'deadline: it did not run within 700 ms',
+      got: 'deadline: it did not start within 700 ms',
     })
   })
 
@@ -92,7 +92,7 @@ describe.each(ISOLATIONS)('an enclave in a %s', (isolation) => {
   ])('does not start when its kernel sends %s', async (_, bytes) => {
     await expect(start(bytes)).rejects.toMatchObject({
       code: 'E_ENCLAVE_BOOT',
-      got: expect.stringContaining('E_ENCLAVE_HEARTBEAT: the kernel sent another heartbeat'),
+      got: expect.stringContaining('E_ENCLAVE_HEARTBEAT: the kernel sent an invalid heartbeat'),
     })
   })
 

@@ -8,7 +8,7 @@ test.each(['qingtian', 'nitro'])('%s is a profile', (profile) => {
 
 test.each(['', 'sgx', 'Nitro', 'toString', undefined])('%s is none', (profile) => {
   expect(() => checkProfile(profile as string)).toThrow(
-    expect.objectContaining({ code: 'E_PARENT_OPTION', what: 'no such profile', got: String(profile) }),
+    expect.objectContaining({ code: 'E_PARENT_OPTION', what: 'unknown profile', got: String(profile) }),
   )
 })
 

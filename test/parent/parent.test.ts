@@ -166,7 +166,7 @@ describe('a parent that is closed', () => {
     const starting = startIn(parent, hanging)
     const given = expect(starting).rejects.toMatchObject({
       code: 'E_PARENT_CLOSED',
-      what: 'the parent instance was closed while the enclave started',
+      what: 'the parent instance was closed during the start of the enclave',
     })
     await until(() => hanging.programs.length > 0)
     await parent.close()

@@ -21,19 +21,23 @@ describe('a count', () => {
     undefined,
   ])('cannot be %s', (value) => {
     expect(() => assertCount('vcpus', value)).toThrow(
-      refused('E_PARENT_OPTION', { what: 'vcpus is not a count', got: String(value) }),
+      refused('E_PARENT_OPTION', { what: 'vcpus is not a positive integer', got: String(value) }),
     )
   })
 
   test('is asked of both parts of a pool, and of a share', () => {
-    expect(() => new Pool(0, 1)).toThrow(refused('E_PARENT_OPTION', { what: 'vcpus is not a count' }))
-    expect(() => new Pool(1, 0)).toThrow(refused('E_PARENT_OPTION', { what: 'memoryMiB is not a count' }))
+    expect(() => new Pool(0, 1)).toThrow(
+      refused('E_PARENT_OPTION', { what: 'vcpus is not a positive integer' }),
+    )
+    expect(() => new Pool(1, 0)).toThrow(
+      refused('E_PARENT_OPTION', { what: 'memoryMiB is not a positive integer' }),
+    )
     const pool = new Pool(1, 1)
     expect(() => pool.take({ vcpus: 0, memoryMiB: 1 })).toThrow(
-      refused('E_PARENT_OPTION', { what: 'vcpus is not a count' }),
+      refused('E_PARENT_OPTION', { what: 'vcpus is not a positive integer' }),
     )
     expect(() => pool.take({ vcpus: 1, memoryMiB: 0 })).toThrow(
-      refused('E_PARENT_OPTION', { what: 'memoryMiB is not a count' }),
+      refused('E_PARENT_OPTION', { what: 'memoryMiB is not a positive integer' }),
     )
     expect(pool.shares).toBe(0)
   })
@@ -47,7 +51,7 @@ describe('a pool', () => {
       refused('E_POOL_VCPUS', {
         expected: 'at most 1 of its 2',
         got: '2',
-        hint: 'other enclaves have the rest: stop one, or ask for less',
+        hint: 'other enclaves use the rest: stop one, or request less',
       }),
     )
     expect(() => pool.take({ vcpus: 1, memoryMiB: 61 })).toThrow(
@@ -59,7 +63,7 @@ describe('a pool', () => {
 
   test('that is whole says that less must be asked for', () => {
     expect(() => new Pool(2, 100).take({ vcpus: 3, memoryMiB: 1 })).toThrow(
-      refused('E_POOL_VCPUS', { expected: 'at most 2 of its 2', hint: 'ask for less' }),
+      refused('E_POOL_VCPUS', { expected: 'at most 2 of its 2', hint: 'request less' }),
     )
   })
 

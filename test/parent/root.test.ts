@@ -30,7 +30,7 @@ test('one of the caller’s is taken as it is, and not kept', async () => {
 test.each(['', 'Persistent', 'memory', null, 1, true])('%j is no root', async (option) => {
   await expect(openRoot(option as never)).rejects.toMatchObject({
     code: 'E_PARENT_OPTION',
-    what: 'no such root',
+    what: 'invalid root',
     got: String(option),
   })
 })
