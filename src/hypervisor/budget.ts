@@ -1,63 +1,66 @@
 /**
- * What one link may do before other tasks of its thread have their turn: so many steps, and for so long. An enclave can
- * always have one more packet, frame or request ready, and none of it may decide how long that goes on.
+ * Limits how much one link does before it yields to other tasks of its thread: a number of steps and a time. An enclave
+ * can always have another packet, frame or request ready, and must not be able to block the thread.
  */
 
-/** Packets, or other frames, of one turn at most. */
+/** Maximum number of packets or other frames per turn. */
 const STEPS = 256
-/** Steps that are taken between two looks at the clock. */
+/** Number of steps between two checks of the clock. */
 const STEPS_BLIND = 8
-/** Milliseconds of one turn that all links of this thread have together, so that many of them do not add up. */
+/** Milliseconds per turn that all links of this thread share, so that many links do not add up. */
 const SHARED_TIME = 2
-/** What a link has of it at least. */
+/** The minimum share of one link, in milliseconds. */
 const LEAST_TIME = 0.1
 
-/** Steps that count for more than one: a connection that begins or ends, a request, a look ahead of the next turn. */
+/**
+ * Number of steps for which an expensive one counts: a connection that starts or ends, a request, an extra turn for a
+ * read.
+ */
 export const COSTLY = 16
 
 let links = 0
 
-/** One link's budget. */
+/** The budget of one link. */
 export class Budget {
   #steps = 0
   #spent = 0
-  /** Since when its link has been at work, where it is. */
+  /** The time since which the link has been working, if it is. */
   #since: number | undefined
 
   constructor() {
     links += 1
   }
 
-  /** Other tasks have had their turn: all of it is there again. */
+  /** Call after other tasks have run: restores the full budget. */
   renew(): void {
     this.#steps = 0
     this.#spent = 0
   }
 
-  /** Whether anything is left. */
+  /** Whether there is budget left. */
   get isLeft(): boolean {
     return this.#steps < STEPS && this.#spent < Math.max(LEAST_TIME, SHARED_TIME / links)
   }
 
-  /** The link begins to work. */
+  /** The link starts working. */
   begin(): void {
     this.#since = performance.now()
   }
 
-  /** The link has stopped working. */
+  /** The link stops working. */
   end(): void {
     this.#look()
     this.#since = undefined
   }
 
-  /** Takes `steps`. */
+  /** Uses `steps` of the budget. */
   take(steps = 1): void {
     const before = this.#steps
     this.#steps += steps
     if (Math.floor(this.#steps / STEPS_BLIND) > Math.floor(before / STEPS_BLIND)) this.#look()
   }
 
-  /** The link is no more. */
+  /** The link has been closed. */
   close(): void {
     links -= 1
   }

@@ -1,10 +1,10 @@
-/** A channel over another one, which passes everything on: what lies between changes only what it is there for. */
+/** A channel that wraps another one and delegates everything to it; subclasses change only what they need. */
 import type { Bytes } from '../base/bytes.ts'
 import type { ClaimedEnd, EnclaveChannel } from '../boundary/hypervisor-channel.ts'
 import type { Packet, PacketHeader } from '../vsock/packet.ts'
 import type { Trace } from '../vsock/trace.ts'
 
-/** Passes everything on. */
+/** Delegates everything. */
 export class ChannelLayer implements EnclaveChannel {
   protected readonly below: EnclaveChannel
 
@@ -77,7 +77,7 @@ export class TracedChannel extends ChannelLayer {
   override pop(): Packet | 'other' | undefined {
     const packet = this.below.pop()
     if (!packet || packet === 'other') return packet
-    // What an enclave can still change is copied first: it is delivered as it is recorded.
+    // Copies the payload first, because the enclave can still change it: what is delivered must equal what is recorded.
     const { header, payload } = packet
     this.#trace.record('in', header, payload)
     return { header, payload }

@@ -1,6 +1,6 @@
 /**
- * Components made ready to run: admitted, transpiled, clamped and compiled, and kept under their digest so that the
- * next start of the same image waits for none of it.
+ * Prepares components: admits, transpiles, limits and compiles them, and caches them by digest, so that the next start
+ * of the same image need not wait.
  */
 import { type Bytes, toHex } from '../base/bytes.ts'
 import type { PreparedComponent } from '../boundary/program.ts'
@@ -22,31 +22,33 @@ export class RunnableComponent {
     this.prepared = prepared
   }
 
-  /** The modules, compiled when they are first asked for. */
+  /** The modules, compiled on first use. */
   modules(): Promise<ReadonlyMap<string, WebAssembly.Module>> {
     this.#modules ??= compileAll(this.prepared.moduleBytes)
     return this.#modules
   }
 }
 
-/** Where components are kept between runs. What it gives is believed: nobody else may write there. */
+/** A store of components between runs. Its content is trusted, so nobody else may be able to write to it. */
 export interface ComponentStore {
   load(key: string): Promise<PreparedComponent | undefined>
   save(key: string, component: PreparedComponent): void
 }
 
-/** Bytes of an engine, at most, that may be this release's. */
+/** Maximum length in bytes of a component that is compared with this release's engine. */
 const MAX_ENGINE_LENGTH = 1 << 22
 
-/** Components that are kept ready, each for one size of memory, and the bytes of all their modules and glue, at most. */
+/**
+ * Maximum number of cached components, each for one size of memory, and maximum total length of their modules and glue.
+ */
 const MAX_KEPT = 8
 const MAX_KEPT_LENGTH = 1 << 25
 
 const kept = new Map<string, Promise<RunnableComponent>>()
-/** The bytes of those that are ready. */
+/** The lengths of the cached components. */
 const lengths = new Map<string, number>()
 
-/** What it is made ready for. */
+/** Options for preparing a component. */
 export interface PrepareOptions {
   memoryBytes: number
   crypto?: Bytes | undefined
@@ -54,7 +56,7 @@ export interface PrepareOptions {
 }
 
 /**
- * Makes `component` ready to run within `memoryBytes`; with `crypto`, the module beside it, where it is the engine.
+ * Prepares `component` for running within `memoryBytes`, together with the module `crypto` if it is the engine.
  * @throws {EnclaveError} E_ADMISSION_..., E_COMPONENT_LINK, E_COMPONENT_COMPILE.
  */
 export async function prepareComponent(
@@ -64,7 +66,7 @@ export async function prepareComponent(
   const name = await digestOf(component)
   const key = `${name} ${memoryBytes} ${crypto && (await digestOf(crypto))}`
   const ready = kept.get(key) ?? obtain(key, store, () => makeReady(name, { component, memoryBytes, crypto }))
-  // Most recently used last; the oldest goes first.
+  // Moves it to the end: the least recently used is dropped first.
   kept.delete(key)
   kept.set(key, ready)
   ready.then(
@@ -78,18 +80,18 @@ export async function prepareComponent(
   return ready
 }
 
-/** Forgets every component that was kept ready. */
+/** Drops all cached components. */
 export function forgetComponents(): void {
   kept.clear()
   lengths.clear()
 }
 
-/** How many are kept ready, and the bytes of their modules and glue. */
+/** Number of cached components, and the total length of their modules and glue. */
 export function keptComponents(): { count: number; length: number } {
   return { count: kept.size, length: [...lengths.values()].reduce((sum, each) => sum + each, 0) }
 }
 
-/** What an enclave runs, it has; what is kept is for the next start only. */
+/** Running enclaves are not affected: the cache is only for later starts. */
 function forgetOldest(): void {
   for (const oldest of kept.keys()) {
     const { count, length } = keptComponents()
@@ -125,15 +127,18 @@ async function compileAll(
   return new Map(await Promise.all(compiled))
 }
 
-/** This release's own engine is small and no stranger's: it is made ready at once. Everything else is in another thread. */
+/**
+ * This release's own engine is small and trusted, so it is prepared in this thread. Everything else is prepared in
+ * another thread.
+ */
 async function makeReady(name: string, preparation: Preparation): Promise<PreparedComponent> {
   const engine = preparation.crypto && (await shippedEngine(name))
   return engine ? prepare(preparation, () => engine) : prepareBeside(preparation)
 }
 
 /**
- * What a component is known by: one component runs in many images, so PCR0 would not do. A large one is hashed in pieces, so
- * that other tasks have their turn.
+ * The cache key of a component. PCR0 would not do, because many images contain the same component. Large components are
+ * hashed in pieces, so that other tasks can run in between.
  */
 async function digestOf(bytes: Bytes): Promise<string> {
   if (bytes.length <= MAX_ENGINE_LENGTH) return toHex(await sha256(bytes))
@@ -142,7 +147,7 @@ async function digestOf(bytes: Bytes): Promise<string> {
   return toHex(await hash.digest())
 }
 
-/** This release's engine comes transpiled already: no TypeScript application waits for jco. */
+/** This release's engine is shipped transpiled, so that TypeScript applications need not wait for jco. */
 async function shippedEngine(name: string): Promise<Transpiled | undefined> {
   const decoder = new TextDecoder()
   const list = JSON.parse(decoder.decode(await readArtefact(ARTEFACTS.list))) as {

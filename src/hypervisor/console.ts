@@ -1,29 +1,34 @@
-/** An enclave's console for people: its text is the guest's, so what could steer a terminal is escaped. */
+/**
+ * Shows an enclave's console. The text comes from the guest, so characters that could control a terminal are escaped.
+ */
 import type { Bytes } from '../base/bytes.ts'
 
-/** Control characters but newline and tab, the C1 set, and what overrides the direction of text. */
+/**
+ * Control characters (C0 and C1) and characters that override the direction of text. Newline and tab are exempted
+ * below.
+ */
 const STEERING = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu
 const PLAIN = new Set(['\n', '\t'])
 
-/** Console output as text that is safe to print. */
+/** Converts console output to text that is safe to print. */
 export function showConsole(bytes: Bytes): string {
   return escapeSteering(new TextDecoder().decode(bytes))
 }
 
 /**
- * One reader of a console that keeps its newest bytes only: each call gives what was printed since the last one, and
- * says where something is lost. However slow it is, nobody waits for it.
+ * Follows a console that keeps only its most recent bytes: each call returns what was printed since the last one, and
+ * marks where bytes were lost. A slow reader blocks nobody.
  */
 export function followConsole(read: () => { bytes: Bytes; total: number }): () => string {
   const decoder = new TextDecoder()
   let seen = 0
   return () => {
     const { bytes, total } = read()
-    // The count is one of 32 bits, and goes round.
+    // The counter has 32 bits and wraps around.
     const fresh = (total - seen) >>> 0
     const kept = Math.min(fresh, bytes.byteLength)
     seen = total
-    const lost = fresh > kept ? `\n[${fresh - kept} bytes of the console are lost here]\n` : ''
+    const lost = fresh > kept ? `\n[${fresh - kept} bytes of the console were lost here]\n` : ''
     return lost + escapeSteering(decoder.decode(bytes.subarray(bytes.byteLength - kept), { stream: true }))
   }
 }

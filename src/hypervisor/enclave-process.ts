@@ -1,6 +1,6 @@
 /**
- * One enclave's life from boot to end: the place that it runs in, the link to it, and the one promise that settles when
- * it is over, whatever ended it.
+ * One enclave from boot to end: the host in which it runs, the link to it, and the promise that settles when it has
+ * ended, for whatever reason.
  */
 import { EnclaveError } from '../base/error.ts'
 import type { BootMessage } from '../boundary/boot-message.ts'
@@ -20,42 +20,42 @@ import { FaultyChannel } from './faulty-channel.ts'
 import { type EnclaveHost, type EnclavePlace, startWorkerHost } from './host.ts'
 import { HypervisorLink } from './link.ts'
 
-/** Milliseconds that a program may take from its launch until it runs. */
+/** Default for the milliseconds within which a program must run. */
 const DEFAULT_START_DEADLINE = 20000
 
-/** Where an enclave runs: in a Worker of this process, or in a process of its own (Node only). */
+/** Where an enclave runs: in a Worker of this process, or in a separate process (Node only). */
 export type Isolation = 'worker' | 'process'
 
-/** What an enclave runs and whom it can reach. */
+/** Options of an enclave: its program, and the listeners that it can reach. */
 export interface EnclaveProcessOptions {
   /** The kernel's script. */
   kernel: string
   component: RunnableComponent
   boot: Omit<BootMessage, 'shared' | 'modules'>
   security: SecurityModule
-  /** Who listens at the parent. */
+  /** The parent's listeners. */
   acceptorOf: (port: number, carrier: SocketCarrier) => Acceptor | undefined
   /** Whether the kernel must send its heartbeat before the program counts as running. @default false */
   heartbeat?: boolean
-  /** What the link is to suffer. */
+  /** Faults to inject into the link. */
   faults?: Faults | undefined
-  /** Where every packet of the link is recorded. */
+  /** The trace that records every packet of the link. */
   trace?: Trace | undefined
   startTimeout?: number | undefined
-  /** Milliseconds that the program may run. */
+  /** Maximum run time of the program in milliseconds. */
   runTimeout?: number | undefined
-  /** Milliseconds that the program may spend otherwise than waiting. */
+  /** Maximum CPU time of the program in milliseconds. */
   cpuLimit?: number | undefined
   isolation?: Isolation
-  /** A process that waits for its program. */
+  /** A process that has been started in advance and waits for its program. */
   place?: EnclavePlace | undefined
-  /** All that the enclave may take, for the operating system's own bound. MiB. */
+  /** The enclave's memory in MiB, for the limit that the operating system enforces. */
   memoryMiB?: number
 }
 
-/** A started program. */
+/** A started enclave. */
 export class EnclaveProcess {
-  /** Resolves when it is over; never rejects. */
+  /** Resolves when it has ended; never rejects. */
   readonly ended: Promise<EndReason>
   readonly #debug: boolean
   readonly #isRunning: Promise<void>
@@ -77,7 +77,7 @@ export class EnclaveProcess {
   }
 
   /**
-   * Starts a program, waits until it runs, and lets it be heard.
+   * Starts a program, waits until it runs, and opens its link.
    * @throws {EnclaveError} What `boot` and `running` throw.
    */
   static async start(options: EnclaveProcessOptions, signal?: AbortSignal): Promise<EnclaveProcess> {
@@ -88,25 +88,25 @@ export class EnclaveProcess {
   }
 
   /**
-   * Sends a program to its place; it does not run yet.
-   * @throws {EnclaveError} E_ISOLATION, or what else its place throws.
+   * Starts a program's host and sends the program to it. Does not wait until it runs.
+   * @throws {EnclaveError} E_ISOLATION, or any other error of the host.
    */
   static async boot(options: EnclaveProcessOptions, signal?: AbortSignal): Promise<EnclaveProcess> {
     const process = new EnclaveProcess(options.boot.debug)
     const sent = process.#send(options)
     process.#starting = process.#start(sent, options, signal)
-    // Told to whoever waits for it.
+    // Prevents an unhandled rejection: `running` reports the error.
     process.#starting.catch(() => {})
     await sent
     return process
   }
 
-  /** Resolves once it runs. @throws {EnclaveError} E_ENCLAVE_BOOT where it never comes to that, the signal's reason. */
+  /** Resolves once it runs. @throws {EnclaveError} E_ENCLAVE_BOOT if it ends before that; the signal's reason. */
   running(): Promise<void> {
     return this.#starting
   }
 
-  /** Lets it be heard, once it runs and whoever started it counts it as launched. Until then what it sends waits. */
+  /** Opens the link, once it runs and its starter counts it as launched. Until then packets from the enclave wait. */
   open(): void {
     this.#link?.open()
   }
@@ -118,14 +118,14 @@ export class EnclaveProcess {
   }
 
   /**
-   * What the program printed of late, at most 64 KiB, control characters escaped.
+   * The most recent console output, at most 64 KiB, with control characters escaped.
    * @throws {EnclaveError} E_CONSOLE_MODE outside debug mode.
    */
   console(): string {
     return showConsole(this.#readConsole().bytes)
   }
 
-  /** The same for one who follows. @throws {EnclaveError} E_CONSOLE_MODE outside debug mode. */
+  /** Follows the console output. @throws {EnclaveError} E_CONSOLE_MODE outside debug mode. */
   followConsole(): () => string {
     this.#readConsole()
     return followConsole(() => this.#readConsole())
@@ -140,12 +140,12 @@ export class EnclaveProcess {
     })
   }
 
-  /** Whether Node's process waits for its end; it does at first. */
+  /** Whether it keeps a Node process alive, as it does at first. */
   hold(isHeld: boolean): void {
     if (!this.#over) this.#host?.hold(isHeld)
   }
 
-  /** Ends it for `reason`; the first reason counts. Resolves once nothing of it runs any more. */
+  /** Ends it for `reason`; the first reason counts. Resolves when nothing of it runs any more. */
   async end(reason: EndReason): Promise<void> {
     if (!this.#over) {
       this.#over = true
@@ -161,7 +161,7 @@ export class EnclaveProcess {
     { startTimeout = DEFAULT_START_DEADLINE, runTimeout }: EnclaveProcessOptions,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const message = `it did not run within ${startTimeout} ms`
+    const message = `it did not start within ${startTimeout} ms`
     const stopTimer = callAfter(startTimeout, () => void this.end({ kind: 'deadline', message }))
     const abort = () => void this.end({ kind: 'killed', message: 'the start was aborted' })
     signal?.addEventListener('abort', abort)
@@ -169,7 +169,7 @@ export class EnclaveProcess {
       await sent
       await Promise.race([this.#isRunning, this.ended])
       signal?.throwIfAborted()
-      // A program that ran and ended at once has started all the same.
+      // A program that ran and has already ended counts as started.
       if (this.#over) await Promise.race([this.#isRunning, this.#failed()])
       else this.#limitTo(runTimeout)
     } finally {
@@ -189,13 +189,13 @@ export class EnclaveProcess {
     try {
       this.#host = await startHost(options)
     } catch (error) {
-      await this.end({ kind: 'host-lost', message: 'there is no place for it to run in' })
+      await this.end({ kind: 'host-lost', message: 'its host could not be started' })
       throw error
     }
     if (this.#over) return this.#host.kill()
     this.#link = this.#linkTo(this.#host.channel, options)
     void this.#host.lost.then(async (reason) => {
-      // A place that is empty because its program is over says so in its last words.
+      // If the host is gone because the program ended, the last frames say so.
       await this.#link?.finish()
       await this.end(reason)
     })
@@ -219,7 +219,7 @@ export class EnclaveProcess {
   async #failed(): Promise<never> {
     const reason = await this.ended
     throw new EnclaveError('E_ENCLAVE_BOOT', {
-      what: 'the enclave did not come to run',
+      what: 'the enclave did not start',
       got: describeEnd(reason),
     })
   }
@@ -231,13 +231,13 @@ async function startHost(options: EnclaveProcessOptions): Promise<EnclaveHost> {
   if (options.isolation !== 'process') {
     return startWorkerHost({ ...program, modules: await component.modules() })
   }
-  // In this form a bundler for browsers sees that the import is never reached there.
+  // In this form bundlers for browsers see that the import is unreachable.
   if (isNode) {
     const { openPlace } = await import('./process-host.ts')
     return (place ?? openPlace(memoryMiB)).run(program)
   }
   throw new EnclaveError('E_ISOLATION', {
-    what: 'a tab has no processes to isolate an enclave in',
+    what: 'a browser has no processes in which to isolate an enclave',
     expected: "isolation 'worker'",
     got: "'process'",
   })

@@ -1,8 +1,8 @@
-/** How an enclave's life ended: one type for the API, `query` and the page. */
+/** Why an enclave ended: one type for the API, `query` and the page. */
 
-/** What ended an enclave. `exited` is the program's own end; the others are somebody else's doing. */
+/** Why an enclave ended. */
 export type EndReason =
-  /** The program returned or left with this status. */
+  /** The program returned or exited with this status. */
   | { kind: 'exited'; status: number }
   /** The program trapped, or an exception of its own was not caught. */
   | { kind: 'trapped'; message: string }
@@ -10,16 +10,16 @@ export type EndReason =
   | { kind: 'out-of-memory'; message: string }
   /** It ran out of stack. */
   | { kind: 'stack-overflow'; message: string }
-  /** It did not start, or did not end, within the time it was given. */
+  /** It did not start in time, or exceeded its run time or CPU time limit. */
   | { kind: 'deadline'; message: string }
   /** The parent stopped it. */
   | { kind: 'killed'; message: string }
-  /** Its side of the shared memory said what cannot be true. */
+  /** It violated the protocol of the channel between enclave and hypervisor. */
   | { kind: 'violation'; message: string }
-  /** The Worker or process that it ran in is gone. */
+  /** The Worker or process in which it ran is gone. */
   | { kind: 'host-lost'; message: string }
 
-/** One line for people. */
+/** A description on one line. */
 export function describeEnd(reason: EndReason): string {
   if (reason.kind === 'exited') return `exited with status ${reason.status}`
   return `${reason.kind}: ${reason.message}`

@@ -1,4 +1,4 @@
-/** A channel that suffers what `Faults` orders: packets wait here until they are due, or are lost. */
+/** A channel that injects `Faults`: packets wait here until they are due, or are dropped. */
 
 import type { EnclaveChannel } from '../boundary/hypervisor-channel.ts'
 import { Phase } from '../boundary/shared-memory.ts'
@@ -6,10 +6,10 @@ import type { Faults } from '../vsock/faults.ts'
 import { HEADER_LENGTH, MAX_PAYLOAD, type Packet, type PacketHeader } from '../vsock/packet.ts'
 import { ChannelLayer } from './channel-layer.ts'
 
-/** Bytes that may be on their way in one direction before it counts as full. */
+/** Maximum number of bytes in flight in one direction; beyond that it counts as full. */
 const MAX_HELD = 524288
 
-/** Packets, and whatever else comes, that one look takes in. */
+/** Maximum number of packets and other frames that one call processes. */
 const MAX_CARRIED = 256
 
 /** One direction: packets and when each is due. */
@@ -32,7 +32,7 @@ class Lane {
     return this.#held.length === 0
   }
 
-  /** When the oldest is due; infinity where there is none. */
+  /** When the oldest packet is due; infinity if there is none. */
   get due(): number {
     return this.#held[0]?.due ?? Number.POSITIVE_INFINITY
   }
@@ -61,7 +61,7 @@ class Lane {
   }
 }
 
-/** The channel. */
+/** A channel with faults. */
 export class FaultyChannel extends ChannelLayer {
   readonly #faults: Faults
   readonly #in: Lane
@@ -83,14 +83,14 @@ export class FaultyChannel extends ChannelLayer {
     if (this.#out.full) return false
     this.#out.add({ header, payload: new Uint8Array(payload) })
     this.#carryOut()
-    // Whoever sleeps now does not know when this one is due.
+    // Wakes the sleeper, which does not know when this packet is due.
     if (!this.#out.empty) this.below.interrupt()
     return true
   }
 
   override pop(): Packet | 'other' | undefined {
     this.#carryIn()
-    // What an enclave sent before its end is due with that: its place does not last longer.
+    // What an enclave sent before its end is due immediately, because its host is about to go.
     const over = this.below.phase > Phase.RUNNING
     return over || this.#in.due <= performance.now() ? this.#in.take() : undefined
   }
@@ -102,7 +102,7 @@ export class FaultyChannel extends ChannelLayer {
   override sleep(mark: number, timeout: number): Promise<void> {
     this.#carryOut()
     const now = performance.now()
-    // What is due and finds no room below is woken for by that.
+    // For due packets that wait for room, the channel below will wake this end.
     const due = Math.min(this.#in.due, this.#out.due > now ? this.#out.due : Number.POSITIVE_INFINITY)
     return this.below.sleep(mark, Math.min(timeout, Math.max(0, Math.ceil(due - now))))
   }
@@ -125,7 +125,7 @@ export class FaultyChannel extends ChannelLayer {
       taken = true
       this.#in.add({ header: packet.header, payload: new Uint8Array(packet.payload) })
     }
-    // More may wait: whoever asks comes back at once.
+    // There may be more: makes the caller come back at once.
     if (count === MAX_CARRIED) this.below.interrupt()
     if (taken) this.below.acknowledge()
     if (this.#faults.isCut) this.#in.clear()

@@ -1,4 +1,4 @@
-/** The channel to an enclave in a process of its own: frames over a socket or two pipes, bounded in both directions. */
+/** The channel to an enclave in a separate process: frames over a socket or two pipes, bounded in both directions. */
 import type { Duplex, Writable } from 'node:stream'
 import type { Bytes } from '../base/bytes.ts'
 import { badFrame, decodePacket, END_HEAD_LENGTH, Frame, MAX_SLEEP } from '../boundary/frames.ts'
@@ -20,18 +20,18 @@ export class FrameChannel implements EnclaveChannel {
   #answering = false
   #response: Bytes | undefined
   #phase: number = Phase.BOOTING
-  /** The phase that the frames until the fence belong to. */
+  /** The phase to which the frames before the fence belong. */
   #fenced: number | undefined
   #end: ClaimedEnd = { end: 0, status: 0, message: new Uint8Array(0) }
   readonly #console = new KeptConsole()
   #changes = 0
   #wake: (() => void) | undefined
   #isWaking = false
-  /** Until the enclave is to be woken; then it is owed a word. */
+  /** The timer after which AWAKE is sent to the enclave. */
   #alarm: NodeJS.Timeout | undefined
   #owesWord = false
 
-  /** `socket` is read into `reader`; `outgoing` is it too, or another way to the same process. */
+  /** `socket` is read into `reader`; `outgoing` is the same socket or another pipe to the same process. */
   constructor(socket: Duplex, outgoing: Writable, reader: FrameReader) {
     this.#socket = socket
     this.#reader = reader
@@ -44,7 +44,7 @@ export class FrameChannel implements EnclaveChannel {
       this.#sendWord()
       this.interrupt()
     })
-    // The process's end is told by the process; a broken socket is only a sign of it.
+    // Only wakes this end: the end of the process is reported by the process itself.
     socket.on('error', () => this.interrupt())
     socket.on('close', () => clearTimeout(this.#alarm))
   }
@@ -58,14 +58,14 @@ export class FrameChannel implements EnclaveChannel {
   }
 
   pop(): Packet | 'other' | undefined {
-    // Frames tell by their order what was sent before a phase, and none comes after the end.
+    // The order of frames shows what was sent before a phase; nothing may follow the end.
     if (this.#hasEnded || (this.#fenced ?? this.#phase) !== this.#phase) return undefined
     const frame = this.#reader.next()
     if (!this.#reader.isFull && this.#socket.isPaused()) this.#socket.resume()
     if (!frame) return undefined
     if (frame.kind === Frame.PACKET) return decodePacket(frame.body)
     this.#take(frame.kind, frame.body)
-    // Whoever asked for a packet may have looked at all else already.
+    // Wakes the caller, which may already have checked everything else.
     if (frame.kind !== Frame.CONSOLE) this.interrupt()
     return 'other'
   }
@@ -89,7 +89,7 @@ export class FrameChannel implements EnclaveChannel {
   acknowledge(): void {}
 
   takeRequest(): Bytes | undefined {
-    // Whoever does not read its answers asks in vain.
+    // An enclave that does not read its responses gets no further ones.
     if (this.#answering || this.#response) return undefined
     const request = this.#request
     this.#request = undefined
@@ -125,7 +125,7 @@ export class FrameChannel implements EnclaveChannel {
       const timer = Number.isFinite(timeout)
         ? setTimeout(() => this.#wake?.(), Math.min(timeout, MAX_SLEEP))
         : undefined
-      // The enclave's process holds this one, as long as that is wanted; what is waited for in its name does not.
+      // Does not keep this process alive: only the enclave's process does, if requested.
       unref(timer)
       this.#wake = () => {
         clearTimeout(timer)
@@ -136,7 +136,7 @@ export class FrameChannel implements EnclaveChannel {
     })
   }
 
-  /** The sleeper wakes in a task of its own: one event may bring many reads, and each read many changes. */
+  /** Wakes the sleeper in a separate task, because one event may cause many reads, and each read many changes. */
   interrupt(): void {
     this.#changes += 1
     if (!this.#wake || this.#isWaking) return
@@ -152,7 +152,7 @@ export class FrameChannel implements EnclaveChannel {
     if (this.#owesWord && this.#writer.write(Frame.AWAKE)) this.#owesWord = false
   }
 
-  /** Wakes the enclave in `time` milliseconds, and not when it was to be woken before. */
+  /** Sends AWAKE to the enclave after `time` milliseconds; replaces an earlier timer. */
   #wakeEnclave(time: number): void {
     clearTimeout(this.#alarm)
     const wake = () => {
@@ -171,11 +171,11 @@ export class FrameChannel implements EnclaveChannel {
         if (body.byteLength > MAX_REQUEST_LENGTH)
           throw badFrame('a request that is too long', body.byteLength)
         if (this.#request || this.#answering || this.#response)
-          throw badFrame('a request before its last was answered', 1)
+          throw badFrame('a request before the last one was answered', 1)
         this.#request = body.slice()
         return
       case Frame.PHASE:
-        if (body.byteLength !== 1) throw badFrame('a phase of another length', body.byteLength)
+        if (body.byteLength !== 1) throw badFrame('a phase of the wrong length', body.byteLength)
         this.#phase = body[0]!
         return
       case Frame.END: {
@@ -189,7 +189,7 @@ export class FrameChannel implements EnclaveChannel {
         return
       }
       case Frame.SLEEP: {
-        if (body.byteLength !== 4) throw badFrame('a sleep of no length', body.byteLength)
+        if (body.byteLength !== 4) throw badFrame('a sleep of the wrong length', body.byteLength)
         const time = new DataView(body.buffer, body.byteOffset).getUint32(0, true)
         if (time > MAX_SLEEP) throw badFrame('a sleep that is too long', time)
         this.#wakeEnclave(time)
@@ -198,7 +198,7 @@ export class FrameChannel implements EnclaveChannel {
       case Frame.CONSOLE:
         return this.#console.add(body)
       default:
-        throw badFrame('a frame of no known kind', kind)
+        throw badFrame('a frame of an unknown kind', kind)
     }
   }
 }

@@ -1,16 +1,16 @@
 /**
- * Cuts a stream of bytes into frames. The bytes are read into its one array, and the frames are taken out of it where
- * they stand: nothing is copied or made for any of them.
+ * Splits a stream of bytes into frames. The bytes are read into one buffer, and the frames are views of it: nothing is
+ * copied or allocated per frame.
  */
 import type { Bytes } from '../base/bytes.ts'
 import { frameAt, type HeldFrame } from '../boundary/frames.ts'
 
-/** Bytes that may wait to be taken before the stream is no longer read. */
+/** Maximum number of unprocessed bytes; beyond that the stream is paused. */
 const MAX_HELD = 524288
-/** Bytes that one read takes at most: about what a Unix socket holds. */
+/** Maximum number of bytes per read: about what a Unix socket holds. */
 const MAX_READ = 262144
 
-/** See above. */
+/** A reader of frames. */
 export class FrameReader {
   readonly #bytes = new Uint8Array(MAX_HELD + 2 * MAX_READ)
   readonly #view = new DataView(this.#bytes.buffer)
@@ -19,12 +19,12 @@ export class FrameReader {
   #begin = 0
   #end = 0
 
-  /** Whether more waits to be taken than may. */
+  /** Whether there are too many unprocessed bytes. */
   get isFull(): boolean {
     return this.#end - this.#begin >= MAX_HELD
   }
 
-  /** Where the next bytes are to be read to. What was taken last is gone then. */
+  /** The buffer for the next read. Invalidates the last frame. */
   space(): Bytes {
     if (this.#end + MAX_READ > this.#bytes.byteLength) {
       this.#bytes.copyWithin(0, this.#begin, this.#end)
@@ -34,19 +34,19 @@ export class FrameReader {
     return this.#bytes.subarray(this.#end, this.#end + MAX_READ)
   }
 
-  /** Tells that `length` bytes have been read to there. */
+  /** Reports that `length` bytes have been read into the buffer. */
   advance(length: number): void {
     this.#end += length
     this.onBytes()
   }
 
-  /** Whether a whole frame waits. @throws {EnclaveError} E_CHANNEL_FRAME for one that is too long. */
+  /** Whether there is a complete frame. @throws {EnclaveError} E_CHANNEL_FRAME for one that is too long. */
   get hasNext(): boolean {
     return frameAt(this.#view, this.#begin, this.#end) !== undefined
   }
 
   /**
-   * The next frame, where it is whole. Its body lasts until the next bytes are read.
+   * The next frame, if it is complete. Its body is valid until the next read.
    * @throws {EnclaveError} E_CHANNEL_FRAME for a frame that is too long.
    */
   next(): HeldFrame | undefined {

@@ -1,12 +1,12 @@
 /**
- * Frames on their way out: gathered in one of two buffers while the other is being written, so that many small frames
- * are one write, nothing is made for each, and no more than the two can ever wait.
+ * Writes frames: collects them in one of two buffers while the other one is being written, so that many small frames
+ * take one write, nothing is allocated per frame, and the unsent bytes are bounded.
  */
 import type { Writable } from 'node:stream'
 import { Frame, KIND_AT, PREFIX_LENGTH } from '../boundary/frames.ts'
 import { encodeHeader, HEADER_LENGTH, MAX_PAYLOAD, type PacketHeader } from '../vsock/packet.ts'
 
-/** Bytes of each buffer: a few frames of the greatest length. */
+/** Length of each buffer in bytes: a few frames of maximum length. */
 const BUFFER_LENGTH = 262144
 
 class Buffer {
@@ -15,7 +15,7 @@ class Buffer {
   length = 0
 }
 
-/** The frames that go to one socket. */
+/** A writer of frames to one socket. */
 export class FrameWriter {
   readonly #stream: Writable
   readonly #onRoom: () => void
@@ -29,13 +29,13 @@ export class FrameWriter {
     this.#onRoom = onRoom
   }
 
-  /** Payload bytes that the next packet may have; negative where there is room for none. */
+  /** Number of payload bytes that the next packet may have; negative if there is no room for a packet. */
   get packetRoom(): number {
     const room = BUFFER_LENGTH - this.#filling.length - PREFIX_LENGTH - HEADER_LENGTH
     return Math.min(room, MAX_PAYLOAD)
   }
 
-  /** Sends a frame; false where there is no room for it now. */
+  /** Sends a frame; returns false if there is no room for it now. */
   write(kind: number, ...parts: readonly Uint8Array[]): boolean {
     const length = parts.reduce((sum, part) => sum + part.byteLength, 0)
     if (!this.#begin(kind, length)) return false
@@ -43,7 +43,7 @@ export class FrameWriter {
     return true
   }
 
-  /** Sends a packet; false where there is no room for it now. */
+  /** Sends a packet; returns false if there is no room for it now. */
   writePacket(header: PacketHeader, payload: Uint8Array): boolean {
     if (!this.#begin(Frame.PACKET, HEADER_LENGTH + payload.byteLength)) return false
     encodeHeader(this.#filling.view, this.#filling.length, header)
@@ -60,7 +60,7 @@ export class FrameWriter {
     buffer.length += PREFIX_LENGTH
     if (this.#state === 'idle') {
       this.#state = 'due'
-      // What this task has to say besides goes along.
+      // Waits for further frames of the same task.
       queueMicrotask(() => this.#flush())
     }
     return true
@@ -78,7 +78,7 @@ export class FrameWriter {
     this.#writing = full
     this.#state = 'writing'
     this.#stream.write(full.bytes.subarray(0, full.length), (error) => {
-      // Nobody takes it any more: what is full stays full.
+      // The socket is broken: the buffers stay full.
       if (error) return
       if (this.#filling.length > 0) this.#flush()
       else this.#state = 'idle'

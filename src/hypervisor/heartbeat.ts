@@ -1,18 +1,18 @@
 /**
- * The hypervisor's answer to an enclave's heartbeat: one connection to port 9000, one byte, sent back. A kernel that
- * sends anything else is no kernel of ours.
+ * Answers an enclave's heartbeat: one connection to port 9000, one byte, echoed. A kernel that sends anything else is
+ * not webclave's kernel.
  */
 import { EnclaveError } from '../base/error.ts'
 import { HEARTBEAT_BYTE } from '../boundary/heartbeat.ts'
 import type { Acceptor } from '../vsock/acceptor.ts'
 import type { Connection } from '../vsock/connection.ts'
 
-/** Listens for one enclave's heartbeat, and for nothing after it. */
+/** Listens for one enclave's heartbeat, and accepts nothing after it. */
 export class Heartbeat implements Acceptor {
   #listening = true
   #answered = false
 
-  /** Whether the heartbeat has come and was answered. */
+  /** Whether the heartbeat has been received and answered. */
   get answered(): boolean {
     return this.#answered
   }
@@ -33,7 +33,7 @@ export class Heartbeat implements Acceptor {
     if (length === 0) return
     if (this.#answered || length !== 1 || bytes[0] !== HEARTBEAT_BYTE) {
       throw new EnclaveError('E_ENCLAVE_HEARTBEAT', {
-        what: 'the kernel sent another heartbeat',
+        what: 'the kernel sent an invalid heartbeat',
         expected: `one byte, ${HEARTBEAT_BYTE}`,
         got: `${length} bytes, the first ${bytes[0]}`,
       })

@@ -1,4 +1,4 @@
-/** Where an enclave runs: something that has a channel to it, can be ended, and may be lost. */
+/** The host of an enclave, a Worker or a process: it has a channel to the enclave, can be killed, and may be lost. */
 import type { BootMessage } from '../boundary/boot-message.ts'
 import type { EnclaveChannel } from '../boundary/hypervisor-channel.ts'
 import type { SentProgram } from '../boundary/program.ts'
@@ -16,24 +16,26 @@ import { startWorker } from '../platform/worker.ts'
 import type { EndReason } from './end-reason.ts'
 import { RingChannel } from './ring-channel.ts'
 
-/** What is to run. */
+/** The program to run. */
 export interface Program extends SentProgram {
   /** The core modules, compiled. */
   modules: ReadonlyMap<string, WebAssembly.Module>
 }
 
-/** A place in which one enclave runs. */
+/** The host of one enclave. */
 export interface EnclaveHost {
   channel: EnclaveChannel
-  /** Resolves once the place is gone, for whatever cause; never rejects. */
+  /** Resolves when the host is gone, for whatever reason; never rejects. */
   lost: Promise<EndReason>
-  /** Whether Node's process waits for its end; it does at first. */
+  /** Whether it keeps a Node process alive, as it does at first. */
   hold(isHeld: boolean): void
-  /** Ends whatever runs there, now. */
+  /** Stops whatever runs there, at once. */
   kill(): Promise<void>
 }
 
-/** A place that waits for the one program which it will run; from then on it is the host's, and its end the host's `kill`. */
+/**
+ * A place that waits for its one program. Once that has been started, the host owns the place and ends it with `kill`.
+ */
 export interface EnclavePlace extends AsyncDisposable {
   run(program: SentProgram): EnclaveHost
 }
@@ -47,29 +49,29 @@ export async function startWorkerHost({
   cpuLimit,
 }: Program): Promise<EnclaveHost> {
   const shared = createSharedMemory()
-  // A message takes the whole buffer of a view along, and these are views of the image.
+  // Copied, because postMessage would clone the whole buffer of a view, which is the image.
   const source = boot.source?.slice()
   const files = new Map([...boot.files].map(([path, bytes]) => [path, bytes.slice()]))
   const message: BootMessage = { ...boot, source, files, shared: shared.buffer, modules }
   const worker = await startWorker(kernel, component.glue, message)
   const watching = limitTime(shared, cpuLimit)
-  // The Worker holds the process, as long as that is wanted; what watches it never does.
+  // Only the Worker keeps the process alive, if requested; its watchdog never does.
   unref(watching?.timer)
   return {
     channel: new RingChannel(shared),
     lost: worker.ended.then((error) => {
       watching?.stop()
-      return { kind: 'host-lost', message: error?.message ?? 'its Worker is gone' }
+      return { kind: 'host-lost', message: error?.message ?? 'the Worker ended unexpectedly' }
     }),
     hold: (isHeld) => worker.hold(isHeld),
     kill: () => worker.terminate(),
   }
 }
 
-/** Has the time that the program spends counted, where it has a limit. */
+/** Starts the watchdog if the program has a CPU time limit. */
 function limitTime({ words }: SharedMemory, cpuLimit: number | undefined) {
   if (cpuLimit === undefined) return undefined
-  // Its boot is bounded by the start deadline; what the program spends begins with the program.
+  // The start deadline limits the boot; CPU time counts from the start of the program.
   const isBusy = () =>
     Atomics.load(words, Word.PHASE) === Phase.RUNNING && Atomics.load(words, Word.ASLEEP) === 0
   return watch(isBusy, cpuLimit, () => {

@@ -1,14 +1,17 @@
-/** The newest bytes that an enclave in a process of its own has printed: what one frame brings costs no more than itself. */
+/**
+ * The most recent console output of an enclave in a separate process. Adding a frame costs time in proportion to its
+ * length only.
+ */
 import type { Bytes } from '../base/bytes.ts'
 import { CONSOLE_LENGTH } from '../boundary/shared-memory.ts'
 
-/** A ring of bytes. */
+/** A ring buffer of bytes. */
 export class KeptConsole {
   #ring: Bytes = new Uint8Array(0)
-  /** Bytes ever added; those that are kept end there. */
+  /** Number of bytes ever added; the kept bytes are the last of them. */
   #total = 0
 
-  /** Keeps `bytes`, or the last of them. */
+  /** Adds `bytes`, or as many of the last ones as fit. */
   add(bytes: Uint8Array): void {
     if (this.#ring.byteLength === 0) this.#ring = new Uint8Array(CONSOLE_LENGTH)
     const kept = bytes.subarray(Math.max(0, bytes.byteLength - CONSOLE_LENGTH))
@@ -19,7 +22,7 @@ export class KeptConsole {
     this.#total += bytes.byteLength
   }
 
-  /** A copy of what is kept, oldest first, and how many bytes were ever added, modulo 2^32. */
+  /** A copy of the kept bytes, oldest first, and the number of bytes ever added, modulo 2^32. */
   read(): { bytes: Bytes; total: number } {
     const kept = Math.min(this.#total, this.#ring.byteLength)
     const start = (this.#total - kept) % CONSOLE_LENGTH

@@ -1,4 +1,4 @@
-/** This release's kernel, and the rule that an image starts on the very kernel that it was measured with. */
+/** Loads this release's kernel, and enforces that an image starts only on the kernel with which it was measured. */
 import { toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import { sha384 } from '../image/measure/hash.ts'
@@ -17,8 +17,8 @@ async function load(): Promise<{ script: string; sha384: string }> {
 }
 
 /**
- * The kernel's script for an image that names `wanted`.
- * @throws {EnclaveError} E_IMAGE_KERNEL where the image was built for another kernel, E_ARTEFACT.
+ * Loads the kernel's script for an image that requires the kernel `wanted`.
+ * @throws {EnclaveError} E_IMAGE_KERNEL if the image was built for another kernel; E_ARTEFACT.
  */
 export async function loadKernel(wanted: Kernel): Promise<string> {
   loading ??= load().catch((error: unknown) => {
@@ -38,7 +38,7 @@ async function ownVersion(): Promise<string> {
 function otherKernel(wanted: Kernel, own: Kernel): EnclaveError {
   const isSameVersion = wanted.version === own.version
   return new EnclaveError('E_IMAGE_KERNEL', {
-    what: 'the image was built for another kernel than this one',
+    what: 'the image was built for another kernel',
     expected: `webclave ${own.version}, kernel SHA-384 ${own.sha384}`,
     got: `webclave ${wanted.version}, kernel SHA-384 ${wanted.sha384}`,
     hint: isSameVersion

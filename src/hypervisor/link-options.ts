@@ -1,24 +1,24 @@
-/** What a hypervisor's link takes, and whom it tells. */
+/** The options and callbacks of a hypervisor's link. */
 import type { EnclaveChannel } from '../boundary/hypervisor-channel.ts'
 import type { SecurityModule } from '../qtsm/security-module.ts'
 import type { Acceptor } from '../vsock/acceptor.ts'
 import type { SocketCarrier } from '../vsock/socket.ts'
 import type { EndReason } from './end-reason.ts'
 
-/** What a link is made with. */
+/** Options of a link. */
 export interface LinkOptions {
   channel: EnclaveChannel
   /** The enclave's CID. */
   cid: number
-  /** Bytes for the receive buffers of this end's connections. */
+  /** Total bytes for the receive buffers of this end's connections. */
   bufferPool: number
   security: SecurityModule
   /** Who listens at the parent. */
   acceptorOf: (port: number, carrier: SocketCarrier) => Acceptor | undefined
-  /** Whether it runs only once its kernel has sent the heartbeat; it is answered in any case. */
+  /** Whether it counts as running only after its kernel has sent the heartbeat; a heartbeat is answered in any case. */
   heartbeat: boolean
-  /** The program is about to run, and waits to be heard (`open`). */
+  /** Called when the program is about to run and waits for `open`. */
   onRunning(): void
-  /** The enclave said, or showed, that it is over. */
+  /** Called when the enclave has reported its end or violated the protocol. */
   onEnd(reason: EndReason): void
 }

@@ -1,7 +1,7 @@
 /**
- * The hypervisor's link to one enclave: carries vsock packets, answers the security module's requests and watches for
- * the end. It never blocks its thread, hears nothing but heartbeat and requests for random bytes before the launch, and
- * ends the enclave where what that says cannot be true.
+ * The hypervisor's link to one enclave: transfers vsock packets, answers requests to the security module and watches
+ * for the end. It never blocks its thread, accepts only the heartbeat and requests for random bytes before the launch,
+ * and ends the enclave if it violates the protocol.
  */
 
 import { EnclaveError } from '../base/error.ts'
@@ -21,8 +21,8 @@ import type { LinkOptions } from './link-options.ts'
 import { type Hearing, Requests } from './requests.ts'
 
 /**
- * How long a connection waits for an enclave that has said nothing since it runs, milliseconds: its application may
- * still be loading, which takes seconds where the machine does much else.
+ * Timeout in milliseconds for connecting to an enclave that has not sent anything yet: its application may still be
+ * loading, which takes seconds on a busy machine.
  */
 const BEGINNER_TIMEOUT = 10_000
 
@@ -41,7 +41,7 @@ export class HypervisorLink implements SocketCarrier {
   #isOver = false
   #isLost = false
   readonly #finished: Promise<void>
-  /** Whether it has sent a packet since it runs. */
+  /** Whether it has sent a packet since it started to run. */
   #hasSpoken = false
 
   constructor(options: LinkOptions) {
@@ -60,7 +60,7 @@ export class HypervisorLink implements SocketCarrier {
     this.#finished = this.#run()
   }
 
-  /** The parent counts it as launched: from now on it is heard. */
+  /** Call when the parent counts it as launched: from now on its packets are processed. */
   open(): void {
     if (this.#stage !== 'running') return
     this.#stage = 'open'
@@ -70,13 +70,13 @@ export class HypervisorLink implements SocketCarrier {
 
   /**
    * Connects to a port on which the enclave listens.
-   * @throws {EnclaveError} E_VSOCK_PORT, E_VSOCK_TOO_MANY, E_VSOCK_REFUSED, E_VSOCK_TIMED_OUT, E_VSOCK_CLOSED;
-   * `signal`'s reason where that aborts before the connection is established.
+   * @throws {EnclaveError} E_VSOCK_PORT, E_VSOCK_TOO_MANY, E_VSOCK_REFUSED, E_VSOCK_TIMED_OUT, E_VSOCK_CLOSED; the
+   * signal's reason if it aborts before the connection is established.
    */
   async connect(port: number, signal?: AbortSignal): Promise<VsockSocket> {
     signal?.throwIfAborted()
     if (this.#stage === 'booting' || this.#stage === 'running')
-      throw new EnclaveError('E_VSOCK_REFUSED', { what: 'the enclave was not launched yet' })
+      throw new EnclaveError('E_VSOCK_REFUSED', { what: 'the enclave has not been launched yet' })
     const socket = new VsockSocket(
       this.#endpoint.connect(port, this.#hasSpoken ? CONNECT_TIMEOUT : BEGINNER_TIMEOUT),
       this,
@@ -111,7 +111,8 @@ export class HypervisorLink implements SocketCarrier {
   }
 
   /**
-   * Its place is gone. Resolves once what it said before is taken in; where it came to run, that waits for `open` or `close`.
+   * Call when its host is gone. Resolves when everything that it sent before has been processed; if it was running,
+   * that waits for `open` or `close`.
    */
   finish(): Promise<void> {
     this.#isLost = true
@@ -119,7 +120,7 @@ export class HypervisorLink implements SocketCarrier {
     return this.#finished
   }
 
-  /** Ends every connection and stops watching. */
+  /** Ends all connections and stops watching. */
   close(): void {
     if (this.#isClosed) return
     this.#stage = 'closed'
@@ -157,7 +158,7 @@ export class HypervisorLink implements SocketCarrier {
     return this.#stage === 'booting'
   }
 
-  /** Handles what is there now; the time at which to look again at the latest. */
+  /** Handles what has arrived; returns the time at which to check again at the latest. */
   #turn(): number {
     this.#isTurning = true
     this.#budget.begin()
@@ -175,9 +176,9 @@ export class HypervisorLink implements SocketCarrier {
     }
   }
 
-  /** Before the launch. */
+  /** A turn before the launch. */
   #attend(): void {
-    // Where the program does not run after this, all that is there was sent before it ran.
+    // If the program does not run yet after this, everything before the fence was sent before it ran.
     this.#channel.fence()
     if (!this.#runs()) this.#carry()
     const { phase } = this.#channel
@@ -187,9 +188,9 @@ export class HypervisorLink implements SocketCarrier {
     } else if (isOver(phase)) this.#options.onEnd(readClaimedEnd(this.#channel.readEnd()))
   }
 
-  /** Since the launch. */
+  /** A turn after the launch. */
   #serve(): void {
-    // The phase is read first: whatever was sent before the end is there by then, and nothing after it counts.
+    // Reads the phase first: what was sent before the end has arrived by then, and what follows does not count.
     const { phase } = this.#channel
     if (isOver(phase) && !this.#isOver) this.#channel.fence()
     this.#isOver ||= isOver(phase)
@@ -197,14 +198,14 @@ export class HypervisorLink implements SocketCarrier {
     if (this.#isOver && this.#channel.isDrained) this.#options.onEnd(readClaimedEnd(this.#channel.readEnd()))
   }
 
-  /** Whether it has sent its heartbeat, and says that its program runs, or has run. */
+  /** Whether it has sent its heartbeat and reports that its program runs or has run. */
   #runs(): boolean {
     const { phase } = this.#channel
     const lives = this.#heartbeat.answered || !this.#options.heartbeat
     return lives && (phase === Phase.RUNNING || phase === Phase.ENDED)
   }
 
-  /** Takes in what has come and sends what is owed, as far as the budget goes. */
+  /** Processes what has arrived and sends what is owed, within the budget. */
   #carry(): void {
     this.#receive()
     this.#endpoint.flush()
@@ -223,13 +224,13 @@ export class HypervisorLink implements SocketCarrier {
       isTaken = true
       if (packet === 'other') continue
       this.#hasSpoken ||= this.#stage === 'open' && packet.header.destinationPort !== HEARTBEAT_PORT
-      // Whoever had the connection hears of its end, and this turn does not see what that takes.
+      // Expensive, because the connection's owner is notified of its end, which takes time outside this turn.
       if (this.#endpoint.receive(packet)) this.#budget.take(COSTLY)
-      // What comes after it is heard of by the bell, or taken in for the next read.
+      // Later packets are processed after the next bell, or by the next read.
       if (packet.lender?.isLent) break
     }
     if (isTaken) this.#channel.acknowledge()
-    // More may wait: come back at once.
+    // There may be more: comes back at once.
     if (!this.#budget.isLeft) this.#channel.interrupt()
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Makes a component ready: admitted, transpiled, limited. It takes as long as the component is large, and runs in a Worker
- * beside the parent's thread (`preparer.ts`), for anybody may have made the component.
+ * Prepares a component: admits, transpiles and limits it. The time depends on the size of the component, which may be
+ * hostile, so this runs in a Worker (`preparer.ts`).
  */
 import { admit, admitModule, limitModules } from '../admission/index.ts'
 import type { Bytes } from '../base/bytes.ts'
@@ -8,15 +8,15 @@ import { CRYPTO_MODULE } from '../boundary/boot-message.ts'
 import type { PreparedComponent } from '../boundary/program.ts'
 import type { Transpiled } from './transpile.ts'
 
-/** What is made ready, and for how much memory. */
+/** The component to prepare, and its memory. */
 export interface Preparation {
   component: Bytes
   memoryBytes: number
-  /** The crypto module beside it, where it is an engine. */
+  /** The crypto module, if the component is an engine. */
   crypto: Bytes | undefined
 }
 
-/** What the engine imports beyond the world: its application, and WASI under another name. */
+/** The engine's imports beyond the world: its application, and WASI under another name. */
 const ENGINE_IMPORTS = [
   'webclave:engine/application@0.1.0',
   'webclave:engine/crypto@0.1.0',
@@ -33,12 +33,12 @@ const ENGINE_IMPORTS = [
 ]
 const ENGINE_EXPORT = 'webclave:engine/loop@0.1'
 
-/** The crypto module may have this part of what the engine and it have together: one of so many. */
+/** The crypto module gets one part in this many of the memory that engine and crypto module share. */
 const CRYPTO_SHARE = 4
 
 /**
- * Makes `component` ready to run within `memoryBytes`; `transpile` is asked once admission has passed it.
- * @throws {EnclaveError} E_ADMISSION_..., and what `transpile` throws.
+ * Prepares `component` for running within `memoryBytes`; calls `transpile` after admission.
+ * @throws {EnclaveError} E_ADMISSION_..., and the errors of `transpile`.
  */
 export async function prepare(
   { component, memoryBytes, crypto }: Preparation,

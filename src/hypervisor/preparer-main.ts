@@ -1,10 +1,12 @@
-/** The program of a preparer: makes one component ready after another. Built into one module, for Node and a browser. */
+/**
+ * The program of a preparer, which prepares one component after another. Built into one module for Node and browsers.
+ */
 import { isNode } from '../platform/environment.ts'
 import { prepare } from './preparation.ts'
 import { type PreparationRequest, type PreparationResponse, refusalOf } from './preparer-messages.ts'
 import { transpileWith } from './transpile.ts'
 
-/** A copy of its own: not everything takes bytes that are shared. */
+/** Copied, because not every API accepts shared memory. */
 const own = (shared: SharedArrayBuffer) => new Uint8Array(new Uint8Array(shared))
 
 async function answer(request: PreparationRequest): Promise<PreparationResponse> {
@@ -19,7 +21,7 @@ async function answer(request: PreparationRequest): Promise<PreparationResponse>
   }
 }
 
-/** The bytes of a response change hands rather than being copied. */
+/** The buffers of a response, which are transferred instead of copied. */
 function buffersOf(response: PreparationResponse): ArrayBuffer[] {
   return 'modules' in response ? [...new Set(response.modules.map(([, { buffer }]) => buffer))] : []
 }

@@ -1,31 +1,34 @@
-/** What a preparer and its owner say to each other. Both are of this release; only what they carry is a guest's. */
+/**
+ * The messages between a preparer and its owner. Both ends are webclave's own code; only the content comes from a
+ * guest.
+ */
 
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import type { ErrorCode } from '../base/error-code.ts'
 
-/** A component to make ready. Its bytes lie in shared memory, which is not copied on the way. */
+/** A component to prepare. Its bytes are in shared memory, which is not copied by postMessage. */
 export interface PreparationRequest {
   component: SharedArrayBuffer
   crypto: SharedArrayBuffer | undefined
   memoryBytes: number
-  /** Where the transpiler's module is. */
+  /** The URL of the transpiler's module. */
   transpiler: string
 }
 
-/** What came of it. */
+/** The result of a preparation. */
 export type PreparationResponse =
   | { glue: string; modules: [name: string, bytes: Bytes][] }
   | { refusal: { code: ErrorCode; what: string; expected?: string; got?: string; hint?: string } }
 
-/** An error on its way between threads, which only lets through what it has no class for. */
+/** Converts an error to a plain object, because structured clone does not preserve its class. */
 export function refusalOf(error: unknown): PreparationResponse {
   if (!(error instanceof EnclaveError)) {
     const message = error instanceof Error ? error.message : String(error)
     return {
       refusal: {
         code: 'E_COMPONENT_LINK',
-        what: 'the component cannot be made ready',
+        what: 'the component cannot be prepared',
         got: message.slice(0, 400),
       },
     }

@@ -1,6 +1,6 @@
 /**
- * Components are made ready in Workers beside the parent's thread, so that a large or hostile one holds up nobody else's
- * enclave. Each does one at a time; one that has had nothing to do for a while ends, and a process does not wait for it.
+ * Prepares components in Workers, so that a large or hostile one does not block other enclaves. Each Worker prepares
+ * one component at a time. An idle Worker ends after a while, and does not keep the process alive.
  */
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
@@ -12,13 +12,13 @@ import { yieldToTasks } from '../platform/yield.ts'
 import type { Preparation } from './preparation.ts'
 import type { PreparationRequest, PreparationResponse } from './preparer-messages.ts'
 
-/** Components that are made ready at once; the next wait. */
+/** Maximum number of components that are prepared concurrently; others wait. */
 const MAX_PREPARERS = 2
-/** Milliseconds that an idle one is kept: it has the transpiler loaded, which takes longer than to use it. */
+/** Milliseconds that an idle preparer is kept, because loading the transpiler takes longer than using it. */
 const IDLE_TIME = 2000
-/** Milliseconds after which one is given up. Admission bounds what takes long; this is for what we do not know of. */
+/** Milliseconds after which a preparation is given up. Admission bounds the known costs; this is for unknown ones. */
 const DEADLINE = 120_000
-/** Bytes that are copied before other tasks have their turn. */
+/** Number of bytes that are copied before yielding to other tasks. */
 const PIECE = 1 << 22
 
 const idle: Preparer[] = []
@@ -26,7 +26,7 @@ const waiting: (() => void)[] = []
 let busy = 0
 
 /**
- * Makes a component ready, in another thread.
+ * Prepares a component in another thread.
  * @throws {EnclaveError} E_ADMISSION_..., E_COMPONENT_LINK, E_ARTEFACT.
  */
 export async function prepareBeside(preparation: Preparation): Promise<PreparedComponent> {
@@ -79,11 +79,11 @@ class Preparer {
   #rest(worker: ModuleWorker): void {
     worker.hold(false)
     idle.push(this)
-    this.#timer = setTimeout(() => this.#lose(new Error('it has nothing to do')), IDLE_TIME)
+    this.#timer = setTimeout(() => this.#lose(new Error('the preparer is idle')), IDLE_TIME)
     unref(this.#timer)
   }
 
-  /** Ends it, for good: nobody will find it again. */
+  /** Terminates it and removes it from the list. */
   #lose(cause: Error): void {
     clearTimeout(this.#timer)
     const at = idle.indexOf(this)

@@ -1,8 +1,8 @@
 /**
- * A process of its own for one enclave, under Node's permission model: it may read one file, its own program, and make
- * one Worker, and neither any more once it runs; it has no environment, no descriptors but the pipes to this process, a
- * bound on its memory from the operating system, and a watcher beside it that ends it with this process. Node only; loaded
- * when asked for.
+ * A separate process for one enclave, under Node's permission model. It may read one file, its own program, and create
+ * one Worker, and neither once the guest runs. It has no environment variables, no file descriptors except the pipes to
+ * this process, a memory limit that the operating system enforces, and a watcher process that kills it when this
+ * process ends. Node only; loaded on demand.
  */
 import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
@@ -11,18 +11,20 @@ import type { EnclavePlace } from './host.ts'
 import { hostLost, placeOf, reasonOf } from './process-place.ts'
 import { LIFELINE } from './process-script.ts'
 
-/** In which the process begins. */
+/** The shell script with which the process starts. */
 const SCRIPT = new URL('../../dist/enclave-process.sh', import.meta.url)
 
-/** A component in an open file, as its name says, which a process compiles while it waits: nothing of it runs before. */
+/**
+ * A prepared component in an open file, and its name. A waiting process compiles it in advance, but runs nothing of it.
+ */
 export interface ComponentFile {
   name: string
   descriptor: number
 }
 
 /**
- * Starts a process that waits for its program, and can take at most `memoryMiB` besides what Node needs. What it will
- * probably run may be given to it `ahead`.
+ * Starts a process that waits for its program, with a limit of `memoryMiB` in addition to what Node needs. `ahead` is
+ * the component that it will probably run.
  */
 export function openPlace(memoryMiB: number, ahead?: ComponentFile): EnclavePlace {
   const words = [fileURLToPath(SCRIPT), String(memoryMiB), process.execPath]
@@ -31,9 +33,9 @@ export function openPlace(memoryMiB: number, ahead?: ComponentFile): EnclavePlac
   stdio[TO_HYPERVISOR] = 'pipe'
   stdio[EXPECTED] = ahead?.descriptor ?? 'ignore'
   stdio[LIFELINE] = 'pipe'
-  // Where it is given a place, a process need not load that.
+  // Loaded here, because a process that is given a place does not need it.
   const { spawn } = process.getBuiltinModule('node:child_process')
-  // A terminal's signals are for whoever holds the enclave.
+  // Detached, so that signals of the terminal go only to the enclave's owner.
   const child = spawn('/bin/sh', words, { env: {}, stdio, detached: true })
   const end = (descriptor: number) => child.stdio[descriptor] as Socket
   return placeOf({

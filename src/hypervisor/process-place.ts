@@ -1,4 +1,4 @@
-/** A process that waits for an enclave's program, and the pipes to it, as the place that an enclave runs in. */
+/** The place that consists of a process that waits for an enclave's program, and the pipes to it. */
 import type { Duplex } from 'node:stream'
 import { encodeAhead, encodeBoot, encodeCode } from '../boundary/program-frames.ts'
 import { CPU_TIME_SPENT, SPENT } from '../boundary/watchdog.ts'
@@ -9,38 +9,38 @@ import { FrameChannel } from './frame-channel.ts'
 import { FrameReader } from './frame-reader.ts'
 import type { EnclavePlace } from './host.ts'
 
-/** A pipe to it. This process waits for its end, unless it is told not to. */
+/** A pipe to it. It keeps this process alive unless `unref` is called. */
 export type Pipe = Duplex & { ref?(): void; unref?(): void }
 
-/** Such a process, as whoever started it or was given it has it. */
+/** A waiting process, started by this process or inherited. */
 export interface WaitingProcess {
-  /** What it writes. */
+  /** The pipe to which it writes. */
   incoming: Pipe
-  /** What it reads. */
+  /** The pipe from which it reads. */
   outgoing: Pipe
-  /** Its watcher kills it once this is closed. */
+  /** The pipe whose end makes the watcher kill the process. */
   lifeline: Pipe
-  /** The name of the component in the file that it was given, where that is to be compiled at once. */
+  /** The name of the component in the file that it was given, if it should compile that in advance. */
   ahead: string | undefined
-  /** Resolves once it is gone; never rejects. */
+  /** Resolves when it is gone; never rejects. */
   lost: Promise<EndReason>
-  /** Called when nothing more comes from it, and when it was killed; perhaps more than once. */
+  /** Called when its output has ended and when it is killed; may be called more than once. */
   onEnd?: () => void
-  /** Whether this process waits for its end; the pipes are held with it. */
+  /** Whether it keeps this process alive; the pipes follow it. */
   hold?: (isHeld: boolean) => void
   /** Kills it. */
   kill(): void
 }
 
-/** The place that it is. */
+/** Makes a place of a waiting process. */
 export function placeOf(process: WaitingProcess): EnclavePlace {
   const { incoming, outgoing, lifeline, ahead, lost, onEnd = () => {} } = process
   const ends = [incoming, outgoing, lifeline]
-  // Its end is told by the process itself, also before there is a channel.
+  // Ignored: the process itself reports its end, even before there is a channel.
   for (const end of ends) end.on('error', () => {})
   const kill = async () => {
     process.kill()
-    // Nobody may read its pipe any more, and then its end is not heard there.
+    // Called here too, because the end of a pipe is not noticed if nobody reads it.
     onEnd()
     await lost
     for (const end of ends) end.destroy()
@@ -52,7 +52,7 @@ export function placeOf(process: WaitingProcess): EnclavePlace {
       isTaken = true
       const reader = new FrameReader()
       const socket = readPipe(incoming, reader)
-      // A pipe that fails closes without an end.
+      // A pipe that fails is closed without an end event.
       ends.push(socket.once('end', onEnd).once('close', onEnd))
       const channel = new FrameChannel(socket, outgoing, reader)
       void lost.then(() => channel.interrupt())
@@ -82,7 +82,7 @@ function send(socket: Duplex, parts: readonly Uint8Array[]): void {
 
 export const hostLost = (message: string): EndReason => ({ kind: 'host-lost', message })
 
-/** Why it is gone, as the operating system tells whoever waited for it. */
+/** The reason of the end, from the exit status or signal that the operating system reports. */
 export function reasonOf(status: number | null, signal: NodeJS.Signals | null): EndReason {
   if (signal === SPENT) return { kind: 'deadline', message: CPU_TIME_SPENT }
   return hostLost(signal ? `its process was ended by ${signal}` : `its process ended with status ${status}`)

@@ -1,17 +1,17 @@
 /**
- * The shell script in which an enclave's process begins, whoever starts it: our own Node (`process-host.ts`) or the shell
- * that runs a command (`bin/qt`). Built into one file.
+ * The shell script with which an enclave's process starts, both from Node (`process-host.ts`) and from the shell that
+ * runs a command (`bin/qt`). Built into one file.
  */
 import { EXPECTED, FROM_HYPERVISOR, TO_HYPERVISOR } from '../boundary/frames.ts'
 import { MODULE_FLAGS } from '../platform/worker.ts'
 
-/** The descriptor that ends, for a process's watcher, when the hypervisor's process does. */
+/** The file descriptor of the lifeline: it is closed when the hypervisor's process ends, which the watcher notices. */
 export const LIFELINE = 6
 
 /**
- * What V8 is told in that process: code that it made under other flags is none there. The stack, KiB, is a Worker's; a
- * function of a component is validated once more when it is first called, for all were when the component was admitted.
- * What V8 itself keeps there is little, and is cleared in no time; threads for that take longer to begin.
+ * V8's flags in that process; a code cache made with other flags is rejected. The stack size, in KiB, is that of a
+ * Worker. Functions are validated lazily, because all of them were validated at admission. V8's heap is small and
+ * collected quickly, so starting threads for it would take longer.
  */
 export const V8_FLAGS: readonly string[] = [
   '--disallow-code-generation-from-strings',
@@ -20,14 +20,14 @@ export const V8_FLAGS: readonly string[] = [
   '--single-threaded-gc',
 ]
 
-/** What Node itself may take besides the enclave's memory, KiB: its heaps, code and stacks. */
+/** Memory in KiB for Node itself, in addition to the enclave's memory: its heaps, code and stacks. */
 const OWN_MEMORY = 3 * 1024 * 1024
 
 /**
- * `program` stands beside the script. Where a Worker's permission to read cannot be dropped (before Node 26) it has that
- * folder: our own, published one. The descriptor of what is expected is open in any case: Node would take its number for
- * something of its own. The limits are those that only a process itself can set. No other process has the number that the
- * watcher kills while the watcher is in its group.
+ * The script for `program`, which is in the same folder. If a Worker's read permission cannot be dropped (before Node
+ * 26), it can read that folder, which is published anyway. The descriptor EXPECTED is always open, because Node would
+ * otherwise use its number for a file of its own. The script sets limits that only the process itself can set. The
+ * watcher kills the process by its id, which cannot be reused while the watcher is in the process group of that id.
  */
 export const processScript = (program: string): string => `\
 # Becomes an enclave's process: MIB NODE. Descriptors: ${FROM_HYPERVISOR} and ${TO_HYPERVISOR} from and to its hypervisor, ${EXPECTED} what it will probably

@@ -1,10 +1,13 @@
-/** An enclave's requests to its security module: one at a time, within the link's budget, and in full since the launch. */
+/**
+ * Answers an enclave's requests to its security module: one at a time, within the link's budget, and all kinds only
+ * after the launch.
+ */
 import type { Bytes } from '../base/bytes.ts'
 import type { EnclaveChannel } from '../boundary/hypervisor-channel.ts'
 import type { SecurityModule } from '../qtsm/security-module.ts'
 import { type Budget, COSTLY } from './budget.ts'
 
-/** What an enclave gets: random bytes only, nothing for now, or everything. */
+/** Which requests are answered: only random bytes, none for now, or all. */
 export type Hearing = 'booting' | 'waiting' | 'launched'
 
 /** The requests of one enclave. */
@@ -12,7 +15,7 @@ export class Requests {
   readonly #channel: EnclaveChannel
   readonly #security: SecurityModule
   readonly #budget: Budget
-  /** One that was taken and waits for the launch. */
+  /** A request that was taken and waits for the launch. */
   #waiting: Bytes | undefined
 
   constructor(channel: EnclaveChannel, security: SecurityModule, budget: Budget) {
@@ -21,12 +24,14 @@ export class Requests {
     this.#budget = budget
   }
 
-  /** Answers what has come. Requests often come in rows: a guest asks for random bytes in small parts. */
+  /**
+   * Answers requests that have arrived. They often come in series, because guests request random bytes in small parts.
+   */
   answer(hearing: () => Hearing): void {
     while (this.#budget.isLeft) {
       const request = this.#waiting ?? this.#channel.takeRequest()
       if (!request) return
-      // It is asked how far the enclave has come once its request is there: it may have come while that was looked for.
+      // Read after the request was taken, because the state may have changed in the meantime.
       const heard = hearing()
       this.#waiting = heard === 'waiting' ? request : undefined
       if (this.#waiting) return
@@ -37,7 +42,7 @@ export class Requests {
       }
       this.#channel.respond(response)
     }
-    // Another may be there.
+    // There may be another request.
     this.#channel.interrupt()
   }
 }

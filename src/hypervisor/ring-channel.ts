@@ -15,9 +15,9 @@ import {
 import { yieldToTasks } from '../platform/yield.ts'
 import { MAX_REQUEST_LENGTH } from '../qtsm/protocol.ts'
 
-/** Milliseconds for which the next request is looked for at once after an answer: about twice what a guest needs. */
+/** Milliseconds to spin for the next request after a response: about twice what a guest needs. */
 const GRACE = 0.008
-/** Milliseconds of a look between two turns of other tasks: to give them their turn makes garbage each time. */
+/** Milliseconds to spin between two yields to other tasks, because each yield makes garbage. */
 const MOMENT = 0.005
 
 /** The hypervisor's end of an enclave's shared memory. */
@@ -39,8 +39,8 @@ export class RingChannel extends RingPair implements EnclaveChannel {
     const length = Atomics.load(words, Word.MAILBOX_LENGTH)
     if (length < 0 || length > MAX_REQUEST_LENGTH) {
       throw new EnclaveError('E_QTSM_MAILBOX', {
-        what: 'a request to the security module has an impossible length',
-        expected: `0 to ${MAX_REQUEST_LENGTH}`,
+        what: 'a request to the security module has an invalid length',
+        expected: `0 to ${MAX_REQUEST_LENGTH} bytes`,
         got: String(length),
       })
     }
@@ -105,7 +105,7 @@ export class RingChannel extends RingPair implements EnclaveChannel {
     if (span > 0 && sleep.async) this.#patience.slept(performance.now() - begin)
   }
 
-  /** Looks again between other tasks for `span` milliseconds; whether anything has changed since `mark`. */
+  /** Spins for `span` milliseconds, yielding to other tasks; returns whether anything has changed since `mark`. */
   async #look(mark: number, span: number): Promise<boolean> {
     const end = performance.now() + span
     for (let now = 0; now < end; ) {

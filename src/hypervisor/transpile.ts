@@ -1,4 +1,4 @@
-/** From a component to what a Worker can load: glue and core modules, by jco's transpiler. */
+/** Transpiles a component with jco to what a Worker can load: glue and core modules. */
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 
@@ -6,11 +6,11 @@ import { EnclaveError } from '../base/error.ts'
 export interface Transpiled {
   /** An ES module that exports `instantiate`. */
   glue: string
-  /** The core modules by the names that the glue asks for. */
+  /** The core modules by the names that the glue uses. */
   modules: ReadonlyMap<string, Bytes>
 }
 
-/** jco's transpiler, as far as it is used here. */
+/** The part of jco's transpiler that is used here. */
 interface Transpiler {
   $init: Promise<void>
   generate(component: Uint8Array, options: Record<string, unknown>): { files: [string, Bytes][] }
@@ -26,7 +26,7 @@ async function loadTranspiler(address: string): Promise<Transpiler> {
 
 const NAME = 'component'
 
-/** What jco is told: `hybrid` lets imports that carry `cabiLower` skip its conversions. */
+/** Options of jco: `hybrid` lets imports with `cabiLower` bypass its conversions. */
 export const TRANSPILE_OPTIONS: Readonly<Record<string, unknown>> = {
   name: NAME,
   noTypescript: true,
@@ -37,8 +37,8 @@ export const TRANSPILE_OPTIONS: Readonly<Record<string, unknown>> = {
 }
 
 /**
- * A function that transpiles components which admission has passed, by the transpiler at `address`.
- * @throws {EnclaveError} E_COMPONENT_LINK where jco cannot; E_ARTEFACT where there is no transpiler.
+ * Returns a function that transpiles admitted components with the transpiler at `address`.
+ * @throws {EnclaveError} E_COMPONENT_LINK if jco fails; E_ARTEFACT if the transpiler is missing.
  */
 export function transpileWith(address: string): (component: Bytes) => Promise<Transpiled> {
   return async (component) => {
@@ -56,15 +56,15 @@ export function transpileWith(address: string): (component: Bytes) => Promise<Tr
   }
 }
 
-/** It takes a while to load, so it is loaded once. */
+/** Loaded only once, because it takes a while. */
 function obtainTranspiler(address: string): Promise<Transpiler> {
   const known = loading.get(address)
   if (known) return known
   const loaded = loadTranspiler(address).catch((cause: unknown) => {
     loading.delete(address)
     throw new EnclaveError('E_ARTEFACT', {
-      what: 'a part of webclave is missing',
-      expected: 'a module transpiler/transpiler.js that loads',
+      what: 'a build artefact of webclave is missing',
+      expected: 'a loadable module transpiler/transpiler.js',
       hint: 'run `npm run build` first',
       cause,
     })
@@ -73,21 +73,21 @@ function obtainTranspiler(address: string): Promise<Transpiler> {
   return loaded
 }
 
-/** How the glue tells that a handle to be dropped is none, and what it has to say for one beyond the table. */
+/** How the glue checks a handle that is dropped, and the check that also covers handles beyond the table. */
 const IS_DROPPED = 'if (val === 0 || (scope & T_FLAG) !== 0) {'
 const IS_NONE = 'if (!val || (scope & T_FLAG) !== 0) {'
 
-/** Without this a handle that was never given goes onto the list of free ones in place of a trap. */
+/** Without this, dropping a handle that never existed would add it to the free list instead of trapping. */
 function withCheckedDrops(glue: string): string {
   if (glue.includes('function rscTableRemove(') && !glue.includes(IS_DROPPED))
-    throw new Error('the transpiler drops handles in another way than is known')
+    throw new Error('the transpiler generates unknown code for dropping handles')
   return glue.replace(IS_DROPPED, IS_NONE)
 }
 
-/** Sorts jco's files into glue and modules. */
+/** Separates jco's files into glue and modules. */
 export function collect(files: readonly (readonly [string, Bytes])[]): Transpiled {
   const glue = files.find(([name]) => name === `${NAME}.js`)
-  if (!glue) throw new Error('the transpiler made no glue')
+  if (!glue) throw new Error('the transpiler generated no glue')
   return {
     glue: withCheckedDrops(new TextDecoder().decode(glue[1])),
     modules: new Map(files.filter(([name]) => name.endsWith('.wasm'))),

@@ -63,7 +63,7 @@ describe('who follows a console', () => {
     print('abcd')
     expect(next()).toBe('abcd')
     print('efghi')
-    expect(next()).toBe('\n[1 bytes of the console are lost here]\nfghi')
+    expect(next()).toBe('\n[1 bytes of the console were lost here]\nfghi')
     print('j')
     expect(next()).toBe('j')
   })
@@ -78,7 +78,7 @@ describe('who follows a console', () => {
 
   test('is told of 2^31 lost bytes and more', () => {
     const read = { bytes: new Uint8Array(0), total: 0xffffffff }
-    expect(followConsole(() => read)()).toBe('\n[4294967295 bytes of the console are lost here]\n')
+    expect(followConsole(() => read)()).toBe('\n[4294967295 bytes of the console were lost here]\n')
   })
 
   test('is given a character whole that was printed in two parts', () => {

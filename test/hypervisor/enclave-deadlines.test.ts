@@ -18,7 +18,7 @@ describe('a time that is up', () => {
     vi.advanceTimersByTime(time - 1)
     expect(await settled(process.ended)).toBe(false)
     vi.advanceTimersByTime(1)
-    expect(await process.ended).toEqual({ kind: 'deadline', message: `it did not run within ${time} ms` })
+    expect(await process.ended).toEqual({ kind: 'deadline', message: `it did not start within ${time} ms` })
     await expect(process.running()).rejects.toMatchObject({ code: 'E_ENCLAVE_BOOT' })
   })
 

@@ -56,7 +56,7 @@ describe('a start', () => {
     lose({ kind: 'host-lost', message: 'it is gone' })
     await expect(process.running()).rejects.toMatchObject({
       code: 'E_ENCLAVE_BOOT',
-      what: 'the enclave did not come to run',
+      what: 'the enclave did not start',
       got: 'host-lost: it is gone',
     })
     expect(await process.ended).toEqual({ kind: 'host-lost', message: 'it is gone' })

@@ -40,7 +40,7 @@ describe('a frame', () => {
 describe('a phase', () => {
   test.each([0, 2])('of %i bytes is refused', (length) => {
     expect(() => ends.heard(Frame.PHASE, new Uint8Array(length))).toThrow(
-      refused('a phase of another length', length),
+      refused('a phase of the wrong length', length),
     )
   })
 
@@ -115,13 +115,13 @@ describe('a request', () => {
 
   test('is refused while another waits to be taken', () => {
     ends.heard(Frame.REQUEST)
-    expect(() => ends.heard(Frame.REQUEST)).toThrow(refused('a request before its last was answered', 1))
+    expect(() => ends.heard(Frame.REQUEST)).toThrow(refused('a request before the last one was answered', 1))
   })
 
   test('is refused while another is being answered', () => {
     ends.heard(Frame.REQUEST)
     ends.channel.takeRequest()
-    expect(() => ends.heard(Frame.REQUEST)).toThrow(refused('a request before its last was answered', 1))
+    expect(() => ends.heard(Frame.REQUEST)).toThrow(refused('a request before the last one was answered', 1))
   })
 
   test('is refused while the last answer has found no room', () => {
@@ -131,7 +131,7 @@ describe('a request', () => {
     // More than the way out can hold.
     channel.respond(new Uint8Array(300_000))
     expect(channel.takeRequest()).toBeUndefined()
-    expect(() => heard(Frame.REQUEST)).toThrow(refused('a request before its last was answered', 1))
+    expect(() => heard(Frame.REQUEST)).toThrow(refused('a request before the last one was answered', 1))
   })
 
   test('is kept as it came, whatever comes after it', () => {

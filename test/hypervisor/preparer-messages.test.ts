@@ -21,9 +21,9 @@ describe('a refusal between threads', () => {
     ['an error', new Error('memory'), 'memory'],
     ['no error', 'a word', 'a word'],
     ['nothing', undefined, 'undefined'],
-  ])('of %s says that the component cannot be made ready', (_, thrown, got) => {
+  ])('of %s says that the component cannot be prepared', (_, thrown, got) => {
     expect(refusalOf(thrown)).toStrictEqual({
-      refusal: { code: 'E_COMPONENT_LINK', what: 'the component cannot be made ready', got },
+      refusal: { code: 'E_COMPONENT_LINK', what: 'the component cannot be prepared', got },
     })
   })
 

@@ -73,7 +73,7 @@ describe('a component', () => {
   })
 })
 
-test('a Worker is used again, and ends once it has nothing to do', async () => {
+test('a Worker is used again, and ends once the preparer is idle', async () => {
   vi.resetModules()
   const { prepareBeside } = await import('../../src/hypervisor/preparer.ts')
   const preparation = await preparationOf(command('(memory 1)'))

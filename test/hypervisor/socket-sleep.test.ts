@@ -16,7 +16,7 @@ afterEach(() => void ends.socket.destroy())
 describe('a sleep', () => {
   test.each([0, 3, 5])('of %i bytes is refused', (length) => {
     expect(() => ends.heard(Frame.SLEEP, new Uint8Array(length))).toThrow(
-      refused('a sleep of no length', length),
+      refused('a sleep of the wrong length', length),
     )
   })
 

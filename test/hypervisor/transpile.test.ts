@@ -34,7 +34,7 @@ describe('what the transpiler made', () => {
   })
 
   test('is none without its glue', () => {
-    expect(() => collect([['component.core.wasm', bytes]])).toThrow('the transpiler made no glue')
+    expect(() => collect([['component.core.wasm', bytes]])).toThrow('the transpiler generated no glue')
   })
 
   test('traps for a handle that was never given, where it would have dropped it', () => {
@@ -44,7 +44,7 @@ describe('what the transpiler made', () => {
 
   test('is refused where it drops handles in a way that is not known', () => {
     expect(() => collect([['component.js', textOf(`${DROP} if (val === 0) { throw 0 } }`)]])).toThrow(
-      'the transpiler drops handles in another way than is known',
+      'the transpiler generates unknown code for dropping handles',
     )
   })
 })
