@@ -7,7 +7,7 @@ import type { Packet, PacketHeader } from '../vsock/packet.ts'
 
 /** The kernel's end of the channel. Only `sleep` waits for long. */
 export interface KernelChannel {
-  /** Payload bytes that the next packet may have; negative where there is room for none. */
+  /** Number of payload bytes that the next packet may have; negative if there is no room for a packet. */
   readonly room: number
   /** Sends a packet; returns false if there is no room for it now. */
   push(header: PacketHeader, payload: Uint8Array): boolean

@@ -91,7 +91,7 @@ class Preparer {
     void this.#worker.then((worker) => worker.terminate())
     this.#fail?.(
       new EnclaveError('E_COMPONENT_LINK', {
-        what: 'the component cannot be made ready',
+        what: 'the component cannot be prepared',
         got: cause.message,
         cause,
       }),

@@ -16,7 +16,7 @@ process.stdout.write(module.createCachedData())`
 
 /**
  * V8's code cache of `script`, for a process that runs with `flags`; undefined if that fails. It is made in a process
- * without any guest: whoever can change the cache can change what other enclaves run.
+ * without any guest, because changing the cache would change what other enclaves run.
  */
 export async function makeCode(script: string, flags: readonly string[]): Promise<Bytes | undefined> {
   const { spawn } = process.getBuiltinModule('node:child_process')

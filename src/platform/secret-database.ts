@@ -15,13 +15,13 @@ export class SecretDatabase<Secret> implements SecretStore<Secret> {
     this.#place = place
   }
 
-  /** @throws {EnclaveError} ..._DATABASE where the browser keeps nothing. */
+  /** @throws {EnclaveError} ..._DATABASE if the browser cannot store it. */
   async load(): Promise<Secret> {
     const found = await this.#inStore('readonly', (store, record) => store.get(record))
     return found ?? this.#put((other) => other)
   }
 
-  /** @throws {EnclaveError} ..._DATABASE where the browser keeps nothing. */
+  /** @throws {EnclaveError} ..._DATABASE if the browser cannot store it. */
   rotate(): Promise<Secret> {
     return this.#put(() => undefined)
   }

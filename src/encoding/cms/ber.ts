@@ -64,7 +64,7 @@ function readElement(
   return { element: { tag, content: bytes.subarray(from, contentEnd), children }, end }
 }
 
-/** The length at `at`, undefined where it is indefinite, and where the contents begin. */
+/** The length at `at` (undefined if it is indefinite), and the offset of the contents. */
 function readLength(bytes: Bytes, at: number): { length: number | undefined; from: number } {
   const first = bytes[at]!
   if (first < INDEFINITE) return { length: first, from: at + 1 }

@@ -115,7 +115,7 @@ export function readOid(content: Uint8Array): string {
   let arc = 0
   let open = true
   for (const byte of content) {
-    if (open && byte === 0x80) throw malformed('an object identifier has needless leading zeros')
+    if (open && byte === 0x80) throw malformed('an object identifier has unnecessary leading zeros')
     arc = arc * 128 + (byte & 0x7f)
     if (arc > Number.MAX_SAFE_INTEGER / 128) throw malformed('an arc of an object identifier is too large')
     open = byte < 0x80

@@ -52,7 +52,7 @@ export function writeMetadata({ name, version, kernelVersion, buildTime, custom 
 }
 
 /**
- * Parses a metadata section, whoever built the image.
+ * Parses a metadata section of any image.
  * @throws {EnclaveError} E_IMAGE_METADATA if it is not a JSON object that `encoding/json.ts` accepts.
  */
 export function readMetadata(bytes: Uint8Array): Readonly<Record<string, unknown>> {

@@ -146,8 +146,8 @@ describe('object identifiers', () => {
     ['', 'is truncated'],
     ['2a81', 'is truncated'],
     ['81', 'is truncated'],
-    ['8001', 'needless leading zeros'],
-    ['2a8001', 'needless leading zeros'],
+    ['8001', 'unnecessary leading zeros'],
+    ['2a8001', 'unnecessary leading zeros'],
     ['2a90808080808000', 'is too large'],
     ['2a9080808080808000', 'is too large'],
   ])('%s %s', (hex, words) => expect(() => readOid(fromHex(hex))).toThrow(refusal(words)))
