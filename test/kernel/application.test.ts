@@ -25,7 +25,7 @@ function engine(realloc: (...numbers: number[]) => number) {
 }
 
 describe('the source', () => {
-  test('is given as the bytes that it is, once, with their length', () => {
+  test('is returned as its bytes, once, with their length', () => {
     const { memory, asked, give } = engine(() => 4096)
     give(RESULT)
     expect(asked).toEqual([[0, 0, 1, SOURCE.byteLength]])
@@ -42,12 +42,12 @@ describe('the source', () => {
     expect(() => engine(() => pointer).give(result)).toThrow(WebAssembly.RuntimeError)
   })
 
-  test('has no other form', () => {
+  test('has only its lowered form', () => {
     expect(() => engine(() => 4096).source()).toThrow('lowered function')
   })
 })
 
-test('a file is given by its path, and no other', () => {
+test('a file is returned by its path only', () => {
   const { file } = engine(() => 4096)
   expect(file('etc/motd')).toEqual(Uint8Array.of(1, 2))
   expect(file('motd')).toBeUndefined()

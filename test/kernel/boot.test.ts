@@ -13,7 +13,7 @@ const failing = (error: unknown) =>
   })
 
 describe('a command', () => {
-  test('runs once, after it was told, and exits with 0', async () => {
+  test('runs once, after that was reported, and exits with 0', async () => {
     let runs = 0
     const { told } = await live(
       command(() => {
@@ -45,7 +45,7 @@ describe('a command', () => {
 })
 
 describe('an end', () => {
-  test('by a full stack is told as that, and no other range error is', async () => {
+  test('by a stack overflow is reported as such, but no other RangeError', async () => {
     const deep = (): number => 1 + deep()
     const { told } = await live(command(deep as () => void))
     expect(told[1]).toEqual([End.STACK_OVERFLOW, expect.stringMatching(/call stack/i)])
@@ -53,7 +53,7 @@ describe('an end', () => {
     expect((await live(failing(new Error('Call Stack')))).told[1]).toEqual([End.TRAPPED, 'Call Stack'])
   })
 
-  test('of the engine for want of memory is told by what it says first', async () => {
+  test('of the engine by lack of memory is recognised by its message', async () => {
     const words = 'uncaught InternalError: out of memory'
     const spoken = (payload: string) => Object.assign(new Error(), { payload })
     expect((await live(failing(spoken(`${words}\nat x`)))).told[1]).toEqual([
@@ -63,7 +63,7 @@ describe('an end', () => {
     expect((await live(failing(spoken(`x ${words}`)))).told[1]).toEqual([End.TRAPPED, `x ${words}`])
   })
 
-  test('before it ran is told without that it runs', async () => {
+  test('before it ran is reported without a start', async () => {
     const { told } = await live(() => {
       throw new Error('no instance')
     })
@@ -79,7 +79,7 @@ describe('an end', () => {
     ).toEqual([[End.TRAPPED, 'the heartbeat was answered with the wrong byte']])
   })
 
-  test('closes what is open, so that the peer reads to the end', async () => {
+  test('closes its connections, so that the peer can read to the end', async () => {
     const far: Connection[] = []
     const instantiate: Instantiate = (_, imports) => {
       const { Connection: object } = imports['qingtian:enclave/vsock'] as {
@@ -130,22 +130,22 @@ describe('a trap', () => {
     return (await live(instantiate, { modules })).told[1]
   }
 
-  test('with a memory that has grown as far as it may is one for want of memory', async () => {
+  test('with a memory at its maximum counts as out of memory', async () => {
     expect(await end(trapping(2), 3)).toEqual([End.OUT_OF_MEMORY, 'unreachable'])
     expect(await end(trapping(1), 3)).toEqual([End.TRAPPED, 'unreachable'])
   })
 
-  test('with a memory that never could grow is another', async () => {
+  test('with a memory that can never grow does not', async () => {
     expect(await end(trapping(0), 1)).toEqual([End.TRAPPED, 'unreachable'])
   })
 
-  test('is of WebAssembly: an error of another kind is not for want of memory', async () => {
+  test('counts only if it is a WebAssembly error', async () => {
     expect(await end(trapping(2, new Error('other')), 3)).toEqual([End.TRAPPED, 'other'])
   })
 })
 
 describe('an engine', () => {
-  test('is started and driven until nothing is left to wait for', async () => {
+  test('is started and driven until there is nothing left to wait for', async () => {
     const seen: string[] = []
     let left = 3
     const loop = {

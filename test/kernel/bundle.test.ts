@@ -76,7 +76,7 @@ describe('the kernel bundle', () => {
     expect(kernel).not.toContain('node:')
   })
 
-  test('is the same when it is built again, and is the one that images name', async () => {
+  test('is reproducible, and the one that images name', async () => {
     const again = await bundleKernel()
     expect(new TextDecoder().decode(again)).toBe(kernel)
     const { kernel: named } = await shippedArtefacts()

@@ -21,7 +21,7 @@ function cli(debug = true) {
   return { rig, args, env, faces, stream, printed }
 }
 
-test('arguments and environment are the image’s, and a guest’s copy is its own', () => {
+test('arguments and environment are the image’s, and the guest gets a copy', () => {
   const { faces, args, env } = cli()
   const given = faces['environment']!['getArguments']!() as string[]
   expect(given).toEqual(args)
@@ -47,7 +47,7 @@ test('an exit carries its status', () => {
   expect(statusOf(() => exit!['exitWithCode']!(77))).toEqual([77, 'exit with status 77'])
 })
 
-test('what is printed goes to the console while it is kept, 65,536 bytes at once', () => {
+test('output goes to the console if it is kept, 65,536 bytes at once', () => {
   const { stream, printed } = cli()
   for (const [name, get] of [
     ['stdout', 'getStdout'],
@@ -62,7 +62,7 @@ test('what is printed goes to the console while it is kept, 65,536 bytes at once
   }
 })
 
-test('what is printed goes nowhere where the console is not kept', () => {
+test('output is dropped if the console is not kept', () => {
   const { stream, printed } = cli(false)
   const out = stream('stdout', 'getStdout')
   expect(out.checkWrite()).toBe(65_536n)

@@ -33,14 +33,14 @@ describe('the monotonic clock', () => {
     expect(monotonic.resolution()).toBe(MILLISECOND)
   })
 
-  test('shows whole microseconds where it is fine', () => {
+  test('shows whole microseconds if it is fine', () => {
     const { rig, monotonic } = clocks(true)
     rig.time = 7.5019
     expect(monotonic.now()).toBe(7_501_000n)
     expect(monotonic.resolution()).toBe(1000n)
   })
 
-  test('wakes whoever waits for an instant when it has come, and not before', () => {
+  test('wakes a waiter at its instant, and not before', () => {
     const { rig, monotonic } = clocks()
     rig.time = 10
     expect(monotonic.subscribeInstant(10n * MILLISECOND).ready()).toBe(true)
@@ -64,14 +64,14 @@ describe('the monotonic clock', () => {
     expect(rig.time).toBe(milliseconds)
   })
 
-  test('asks nobody to sleep for nothing', () => {
+  test('does not sleep for an instant in the past', () => {
     const { rig, monotonic } = clocks()
     monotonic.subscribeDuration(0n).block()
     monotonic.subscribeInstant(0n).block()
     expect(rig.sleeps).toEqual([])
   })
 
-  test('takes a raw time as one without a sign', () => {
+  test('reads a lowered time as unsigned', () => {
     const { rig, monotonic } = clocks()
     const table = handleTable()
     const { context } = guest(1, [table])
@@ -92,7 +92,7 @@ describe('the monotonic clock', () => {
     expect([1, 2, 3, 4].map(ready)).toEqual([true, true, true, true])
   })
 
-  test('takes a time as long as can be for one that comes in 584 years', () => {
+  test('handles the maximum time, in 584 years', () => {
     const { rig, monotonic } = clocks()
     rig.time = 1
     const ends = [monotonic.subscribeDuration(2n ** 64n - 1n), monotonic.subscribeInstant(2n ** 64n - 1n)]

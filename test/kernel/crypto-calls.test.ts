@@ -41,7 +41,7 @@ describe.each([0, 1, 2])('with digest %d', (digest) => {
     )
   })
 
-  test('HMAC takes no key that is longer than the buffer', () => {
+  test('HMAC accepts no key that is longer than the buffer', () => {
     expect(call('hmac', [digest], bytes(PART + 1), bytes(1))).toBeUndefined()
   })
 
@@ -78,14 +78,14 @@ describe('Argon2id', () => {
     lists: readonly Uint8Array[] = [bytes(9), bytes(16), bytes(8)],
   ) => call('argon2id', [...numbers, length], ...lists)
 
-  test('is what another implementation makes of it', () => {
+  test('equals that of another implementation', () => {
     const [message, nonce, secret] = [bytes(9), bytes(16, 2), bytes(8, 3)]
     const made = argon(40, [128, 3, 2], [message, nonce, secret])
     const asked = { message, nonce, secret, parallelism: 2, tagLength: 40, memory: 128, passes: 3 }
     expect(made).toEqual(ofNode(node.argon2Sync('argon2id', asked)))
   })
 
-  test('is of 4 to 1024 bytes, from no more than fits the buffer', () => {
+  test('has 4 to 1024 bytes, from inputs that fit the buffer', () => {
     expect(argon(1024)).toHaveLength(1024)
     expect(argon(1025)).toBeUndefined()
     expect(argon(32, [64, 1, 1], [bytes(PART - 24), bytes(16), bytes(8)])).toHaveLength(32)
@@ -93,7 +93,7 @@ describe('Argon2id', () => {
   })
 })
 
-test('the module is made once, when it is first asked for, and nothing is left in its buffer', () => {
+test('the module is instantiated once, on first use, and its buffer is wiped', () => {
   const made: WebAssembly.Instance[] = []
   const Original = WebAssembly.Instance
   WebAssembly.Instance = class extends Original {
@@ -130,7 +130,7 @@ test('the module is made once, when it is first asked for, and nothing is left i
   }
 })
 
-test('an operation has no form but the raw one', () => {
+test('an operation has only its lowered form', () => {
   for (const operation of Object.values(caller().imports))
     expect(operation as () => void).toThrow('only through the lowered functions')
 })

@@ -33,7 +33,7 @@ describe('AES-GCM', () => {
     expect(call('aesGcmOpen', [], key, nonce, associated, sealed)).toEqual(text)
   })
 
-  test('opens nothing of which a byte is another', () => {
+  test('refuses input with any changed byte', () => {
     const parts = [bytes(32), bytes(12), bytes(PART + 1), bytes(PART + 1)] as const
     const sealed = [parts[0], parts[1], parts[2], seal(...parts)]
     for (const [at, part] of sealed.entries())
@@ -58,7 +58,7 @@ describe('AES-GCM', () => {
     expect(call('aesGcmOpen', [], bytes(key), bytes(nonce), bytes(1), bytes(17))).toBeUndefined()
   })
 
-  test('takes a key and a nonce that fill the buffer, and opens nothing shorter than a tag', () => {
+  test('accepts a key and a nonce that fill the buffer, and refuses input shorter than a tag', () => {
     const sealed = call('aesGcmSeal', [], bytes(32), bytes(PART - 32), bytes(1), bytes(1))
     expect(sealed).toHaveLength(17)
     expect(call('aesGcmOpen', [], bytes(32), bytes(PART - 32), bytes(1), sealed!)).toEqual(bytes(1))
@@ -96,7 +96,7 @@ describe('AES-CBC', () => {
     expect(call('aesCbcOpen', [], ...lengths.map((length) => bytes(length)))).toBeUndefined()
   })
 
-  test('opens nothing whose padding is none', () => {
+  test('refuses invalid padding', () => {
     const unpadded = seal(bytes(32), bytes(16), new Uint8Array(16), false)
     expect(call('aesCbcOpen', [], bytes(32), bytes(16), unpadded)).toBeUndefined()
   })
@@ -111,7 +111,7 @@ describe('RSA', () => {
   const wrap = (text: Uint8Array, oaepHash = 'sha256') =>
     ofNode(node.publicEncrypt({ key: publicKey, oaepHash }, text))
 
-  test('makes a key of 896 bytes from a seed of 32 to 1024, the same from the same', () => {
+  test('makes a key of 896 bytes from a seed of 32 to 1024 bytes, deterministically', () => {
     expect(key).toHaveLength(896)
     expect(call('rsaGenerate', [], bytes(1024))).toHaveLength(896)
     expect(call('rsaGenerate', [], bytes(32))).toEqual(key)
@@ -122,7 +122,7 @@ describe('RSA', () => {
     expect(call('rsaOaepOpen', [], key, wrap(bytes(length)))).toEqual(bytes(length))
   })
 
-  test('opens nothing of another length, by a key of another, or wrapped by another digest', () => {
+  test('refuses another length, another key, or another digest', () => {
     const wrapped = wrap(bytes(1))
     const longer = (part: Uint8Array) => new Uint8Array([...part, 0])
     for (const [one, other] of [

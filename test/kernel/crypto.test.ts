@@ -40,7 +40,7 @@ describe('the module', () => {
     expect(WebAssembly.Module.imports(module)).toEqual([])
   })
 
-  test('makes RSA-2048 keys that OpenSSL takes, and opens what it wrapped', () => {
+  test('makes RSA-2048 keys that OpenSSL accepts, and decrypts what it wrapped', () => {
     const { steps, buffer, load } = bench()
     load(node.randomBytes(48))
     expect(steps['rsa_generate']!(48)).toBe(1)
@@ -75,7 +75,7 @@ describe('the module', () => {
     expect(steps['rsa_oaep_open']!(896)).toBe(-1)
   })
 
-  test('opens AES-CBC, and no padding but the right one', () => {
+  test('decrypts AES-CBC, with valid padding only', () => {
     const { steps, buffer, load } = bench()
     const [key, vector] = [node.randomBytes(32), node.randomBytes(16)]
     const encrypt = (text: Uint8Array, padded: boolean) => {
@@ -97,7 +97,7 @@ describe('the module', () => {
     }
   })
 
-  test('has nothing left of a key once it was wiped', () => {
+  test('contains nothing of a key once it has been wiped', () => {
     const { memory, steps, load } = bench()
     const key = node.randomBytes(32)
     const holds = () => Buffer.from(memory.buffer).includes(key)
@@ -114,7 +114,7 @@ describe('the module', () => {
   })
 
   if (process.env['WEBCLAVE_LONG']) {
-    test('is what its sources make', async () => {
+    test('is built from its sources', async () => {
       const script = path('scripts/build-crypto.ts')
       const { stdout } = await promisify(execFile)(process.execPath, [script, '--check'])
       expect(stdout).toContain(node.hash('sha384', bytes))
@@ -143,12 +143,12 @@ describe('a hostile engine', () => {
     expect(() => engine().call('hash', ...numbers)).toThrow(outside)
   })
 
-  test('is trapped for a digest that there is not', () => {
+  test('is trapped for an unknown digest', () => {
     expect(() => engine().call('hash', 3, 0, 3, 100)).toThrow('unknown digest')
     expect(() => engine().call('hkdf', -1, 32, 0, 3, 0, 3, 0, 3, 100)).toThrow('unknown digest')
   })
 
-  test('is trapped where its realloc points outside', () => {
+  test('is trapped if its realloc points outside', () => {
     expect(() => engine(() => 65530).call('hash', 0, 0, 3, 100)).toThrow(outside)
     expect(() => engine(() => -5).call('aesGcmSeal', 0, 32, 0, 12, 0, 0, 0, 100, 100)).toThrow(outside)
   })

@@ -73,12 +73,12 @@ describe('the tree', () => {
     expect(namesIn(at('d/e'))).toEqual([{ name: 'f', type: 'regular-file' }])
   })
 
-  test('puts a directory in the place of a file of the same name', () => {
+  test('replaces a file by a directory of the same name', () => {
     const { root: odd } = filesystem(new Map([...FILES, ['a/b', Uint8Array.of(7)]]))
     expect(odd.openAt({}, 'a/b', {}, {}).read(9n, 0n)[0]).toEqual(Uint8Array.of(7))
   })
 
-  test('tells the type and the size of what is in it', () => {
+  test('reports type and size of its entries', () => {
     expect(at('a').stat()).toEqual({ type: 'regular-file', linkCount: 1n, size: 5n })
     expect(root.statAt({}, 'd')).toEqual({ type: 'directory', linkCount: 1n, size: 0n })
     expect([at('d').getType(), at('d/g').getType()]).toEqual(['directory', 'regular-file'])
@@ -113,7 +113,7 @@ describe('a path', () => {
     expect(() => root.statAt({}, path)).toThrow(code(payload))
   })
 
-  test('begins at its descriptor, and does not leave it', () => {
+  test('is relative to its descriptor, and cannot leave it', () => {
     const inner = at('d')
     expect(at('e/f', inner).metadataHash()).toEqual(at('d/e/f').metadataHash())
     expect(at('e/../g', inner).metadataHash()).toEqual(at('d/g').metadataHash())
@@ -135,18 +135,18 @@ describe('reading', () => {
     expect(at('a').read(length, offset)).toEqual([Uint8Array.from(bytes), end])
   })
 
-  test('gives no more than 65,536 bytes at once', () => {
+  test('returns at most 65,536 bytes at once', () => {
     expect(at('long').read(65_535n, 0n)).toEqual([long.slice(0, 65_535), false])
     expect(at('long').read(65_537n, 0n)).toEqual([long.slice(0, 65_536), false])
     expect(at('long').read(2n ** 64n - 1n, 4_464n)).toEqual([long.slice(4_464), true])
   })
 
-  test('gives a copy: what a reader does to it is not in the file', () => {
+  test('returns a copy: changing it does not change the file', () => {
     at('a').read(1n, 0n)[0].fill(77)
     expect(at('a').read(1n, 0n)[0]).toEqual(Uint8Array.of(1))
   })
 
-  test('by a stream goes on where it stopped, and ends as a closed stream', () => {
+  test('by a stream continues where it stopped, and ends as a closed stream', () => {
     const stream = at('a').readViaStream(1n)
     expect([...stream.read(3n)]).toEqual([2, 3, 4])
     expect([...stream.read(3n)]).toEqual([5])
@@ -158,7 +158,7 @@ describe('reading', () => {
     expect(() => stream.read(1n)).toThrow(expect.objectContaining({ payload: { tag: 'closed' } }))
   })
 
-  test('is of files, and listing of directories', () => {
+  test('works for files, and listing for directories', () => {
     expect(() => at('d').read(1n, 0n)).toThrow(code('is-directory'))
     expect(() => at('d').readViaStream(0n)).toThrow(code('is-directory'))
     expect(() => at('a').readDirectory()).toThrow(code('not-directory'))
@@ -184,12 +184,12 @@ describe('changing', () => {
     expect(() => root.openAt({}, 'a', open, flags)).toThrow(code('read-only'))
   })
 
-  test('is not what opening a directory as one is', () => {
+  test('does not include opening a directory', () => {
     expect(root.openAt({}, 'd', { directory: true }, { read: true }).getType()).toBe('directory')
     expect(() => root.openAt({}, 'a', { directory: true }, {})).toThrow(code('not-directory'))
   })
 
-  test('asks nothing of a call that only makes sure', () => {
+  test('allows a call that changes nothing', () => {
     for (const name of ['advise', 'syncData', 'sync'])
       expect((at('a') as unknown as Record<string, () => void>)[name]!()).toBeUndefined()
   })

@@ -44,7 +44,7 @@ function channelWith(...pieces: Uint8Array[]) {
 
 const AWAKE = encodeFrame(Frame.AWAKE)
 
-test('packets arrive whole and in order, however the socket cuts them', () => {
+test('packets arrive complete and in order, however the socket splits them', () => {
   const stream = Buffer.concat([packetOf(10, 1), packetOf(0, 2), packetOf(65536, 3), packetOf(1, 4)])
   for (const step of [61, 5000, stream.byteLength]) {
     const pieces = []
@@ -64,7 +64,7 @@ test('packets arrive whole and in order, however the socket cuts them', () => {
   }
 })
 
-test('a look is no more than one in a millisecond, and ends with the word that was asked for', () => {
+test('polls at most once per millisecond, until AWAKE arrives', () => {
   const { channel, clock, written } = channelWith(packetOf(5, 1), Buffer.concat([packetOf(6, 2), AWAKE]))
   expect(channel.pop()).toBeUndefined()
   expect(written).toEqual([])
@@ -76,7 +76,7 @@ test('a look is no more than one in a millisecond, and ends with the word that w
   expect(written).toHaveLength(1)
 })
 
-test('a sleep with an end asks to be woken, unless it will be woken sooner', () => {
+test('a sleep with a deadline requests AWAKE, unless an earlier one is pending', () => {
   const { channel, clock, written } = channelWith(AWAKE, packetOf(0), packetOf(0), AWAKE, AWAKE)
   const sleep = (time: number) => {
     channel.sleep(channel.mark(), time)
@@ -91,7 +91,7 @@ test('a sleep with an end asks to be woken, unless it will be woken sooner', () 
   expect(sleep(2 ** 40)).toEqual([2 ** 31 - 1])
 })
 
-test('the answer of the security module overtakes the packets before it, which keep their order', () => {
+test('the response of the security module overtakes earlier packets, which keep their order', () => {
   const answer = encodeFrame(Frame.RESPONSE, Uint8Array.of(1, 2, 3))
   const many = Array.from({ length: 20 }, (_, at) => packetOf(65536, at + 1))
   const { channel, written } = channelWith(...many, answer, packetOf(1, 99))
@@ -109,7 +109,7 @@ test('the answer of the security module overtakes the packets before it, which k
 
 test.each([
   ['too long', Uint8Array.of(255, 255, 255, 255, Frame.PACKET)],
-  ['of no known kind', encodeFrame(99)],
+  ['of an unknown kind', encodeFrame(99)],
   ['a packet without a header', encodeFrame(Frame.PACKET, new Uint8Array(3))],
 ])('a frame that is %s ends it', (_, bytes) => {
   const { channel } = channelWith(bytes)
@@ -117,7 +117,7 @@ test.each([
   expect(() => channel.pop()).toThrow(expect.objectContaining({ code: 'E_CHANNEL_FRAME' }))
 })
 
-test('what it prints, that it runs and how it ends are told in frames', () => {
+test('console output, start and end are sent in frames', () => {
   const { channel, written } = channelWith()
   channel.print(new Uint8Array(70_000))
   expect(written.splice(0).map(({ kind, body }) => [kind, body.byteLength])).toEqual([

@@ -39,7 +39,7 @@ describe('bytes', () => {
 })
 
 describe('a record', () => {
-  test('is little-endian, and its offsets count from its beginning', () => {
+  test('is little-endian, with offsets from its start', () => {
     const { memory, view } = guest()
     const record = guestRecord(memory, 100, 24)
     record.setUint8(1, 0xfe)
@@ -62,7 +62,7 @@ describe('a record', () => {
     expect(() => guestRecord(memory, -4, 12)).toThrow(outside)
   })
 
-  test('is of the memory that was asked for, also after it has grown', () => {
+  test('is of the given memory, even after it has grown', () => {
     const [one, other] = [guest(), guest()]
     guestRecord(one.memory, 0, 4).setUint32(0, 1)
     guestRecord(other.memory, 0, 4).setUint32(0, 2)
@@ -74,8 +74,8 @@ describe('a record', () => {
   })
 })
 
-describe('what a guest is given', () => {
-  test('is put where its realloc says, which is asked for new memory', () => {
+describe('a result for a guest', () => {
+  test('is written to memory that its realloc allocates', () => {
     const { context, bytesAt, asked } = guest()
     const pointer = giveBytes(context, Uint8Array.of(1, 2, 3), 4)
     expect(pointer).toBe(4096)
@@ -83,14 +83,14 @@ describe('what a guest is given', () => {
     expect(asked).toEqual([[0, 0, 4, 3]])
   })
 
-  test('takes no memory where it is nothing', () => {
+  test('needs no memory if it is empty', () => {
     const { context, asked } = guest()
     expect(giveBytes(context, new Uint8Array(0), 8)).toBe(8)
     expect(allocate(context, 0, 4)).toBe(4)
     expect(asked).toEqual([])
   })
 
-  test('is not put where the realloc lies', () => {
+  test('is not written if the realloc lies', () => {
     const { context } = guest()
     const lying = (pointer: number) => ({ ...context, realloc: () => pointer })
     expect(() => allocate(lying(4098), 8, 4)).toThrow('unaligned')

@@ -49,7 +49,7 @@ test.each([
   expect(parent(answer).send).toThrow('the heartbeat was not answered')
 })
 
-test('fails where nobody listens', () => {
+test('fails if there is no listener', () => {
   expect(openHeartbeat(new Rig().link)).toThrow('the heartbeat was not answered')
 })
 

@@ -13,7 +13,7 @@ describe('what a component may import', () => {
     return { rig, imports }
   }
 
-  test('is the world, the engine’s own names for WASI, and nothing that objects inherit', async () => {
+  test('is the world, the engine’s own names for WASI, and no inherited property', async () => {
     const { imports } = await importsOf()
     expect(Object.getPrototypeOf(imports)).toBeNull()
     expect(
@@ -25,7 +25,7 @@ describe('what a component may import', () => {
     expect('webclave:engine/application' in imports).toBe(false)
   })
 
-  test('has clocks that are fine only where it was granted', async () => {
+  test('has fine clocks only if they are allowed', async () => {
     const resolution = (imports: Record<string, unknown>) =>
       (imports['wasi:clocks/monotonic-clock'] as { resolution(): bigint }).resolution()
     expect(resolution((await importsOf()).imports)).toBe(1_000_000n)

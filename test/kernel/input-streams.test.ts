@@ -63,7 +63,7 @@ describe.each(NAMES)('%s', (name) => {
     expect(source.available).toBe(available - given)
   })
 
-  test('of an ended source gives what is left, and then the end', () => {
+  test('of an ended source returns the rest, and then the end', () => {
     const { open } = streams()
     const source = new Source(1)
     source.ended = true
@@ -73,7 +73,7 @@ describe.each(NAMES)('%s', (name) => {
     expect(() => stream[name](0n)).toThrow(CLOSED)
   })
 
-  test('of a failed source tells why', () => {
+  test('of a failed source reports why', () => {
     const { open, errors } = streams()
     const source = Object.assign(new Source(0), { ended: true, failure: 'it was torn' })
     let thrown: { payload?: { tag: string; val: { toDebugString(): string } } } = {}
@@ -87,7 +87,7 @@ describe.each(NAMES)('%s', (name) => {
     expect(thrown.payload?.val.toDebugString()).toBe('it was torn')
   })
 
-  test('says that the source is awaited while it takes in what has come', () => {
+  test('sets isAwaited while it processes arrived packets', () => {
     const { open } = streams()
     const source = new Source(1)
     open(source)[name](1n)
@@ -95,7 +95,7 @@ describe.each(NAMES)('%s', (name) => {
   })
 })
 
-test('only a blocking read waits, and not for nothing', () => {
+test('only a blocking read waits, and not for a length of zero', () => {
   const { rig, open } = streams()
   const source = new Source(0)
   const stream = open(source)
@@ -114,7 +114,7 @@ test('only a blocking read waits, and not for nothing', () => {
   expect(() => open(new Source(0)).blockingRead(1n)).toThrow('for ever')
 })
 
-test('a read takes in what has arrived, and sends what is owed', () => {
+test('a read processes what has arrived, and sends what is owed', () => {
   const { rig, open } = streams()
   const connection = rig.link.endpoint.connect(8000)
   expect(connection.state).toBe('connecting')
@@ -122,12 +122,12 @@ test('a read takes in what has arrived, and sends what is owed', () => {
   expect(connection.state).toBe('closed')
 })
 
-test('a read gives no more bytes than the source moved', () => {
+test('a read returns no more bytes than the source moved', () => {
   const source = Object.assign(new Source(5), { most: 2 })
   expect(streams().open(source).read(5n)).toEqual(Uint8Array.of(1, 2))
 })
 
-test('a stream is ready when there is something to read, or the end', () => {
+test('a stream is ready if there is something to read, or at its end', () => {
   const { open } = streams()
   const source = new Source(0)
   const pollable = open(source).subscribe()
@@ -144,7 +144,7 @@ test('a stream that is dropped drops its source', () => {
   expect(source.dropped).toBe(1)
 })
 
-describe.each(['read', 'blockingRead'])('the raw form of %s', (name) => {
+describe.each(['read', 'blockingRead'])('the lowered form of %s', (name) => {
   function raw(source: Source) {
     const { rig, made, open } = streams()
     const [own, others] = [handleTable(), handleTable()]
@@ -163,7 +163,7 @@ describe.each(['read', 'blockingRead'])('the raw form of %s', (name) => {
     }
   }
 
-  test('writes the bytes where realloc says, and their place and number into the result', () => {
+  test('writes the bytes to memory from realloc, and pointer and length into the result', () => {
     const { call, handle, view, bytesAt } = raw(new Source(5))
     call(handle, 3n, 100)
     expect([view.getUint8(100), view.getUint32(104, true), view.getUint32(108, true)]).toEqual([0, 4096, 3])
@@ -176,7 +176,7 @@ describe.each(['read', 'blockingRead'])('the raw form of %s', (name) => {
     expect(other.view.getUint32(108, true)).toBe(5)
   })
 
-  test('tells how many bytes the source moved', () => {
+  test('reports how many bytes the source moved', () => {
     const { call, handle, view } = raw(Object.assign(new Source(5), { most: 2 }))
     call(handle, 5n, 100)
     expect(view.getUint32(108, true)).toBe(2)
@@ -194,7 +194,7 @@ describe.each(['read', 'blockingRead'])('the raw form of %s', (name) => {
     expect([own.length, others.length]).toEqual([4, 4])
   })
 
-  test('is trapped for a result beyond the memory, whatever comes of it', () => {
+  test('is trapped for a result beyond the memory, in any case', () => {
     const { call, handle } = raw(new Source(1))
     call(handle, 0n, 65_524)
     expect(() => call(handle, 0n, 65_525)).toThrow('out of bounds')
@@ -203,13 +203,13 @@ describe.each(['read', 'blockingRead'])('the raw form of %s', (name) => {
     expect(() => failed.call(failed.handle, 0n, 65_525)).toThrow('out of bounds')
   })
 
-  test('is trapped for a handle that is none', () => {
+  test('is trapped for an invalid handle', () => {
     const { call } = raw(new Source(1))
     expect(() => call(2, 1n, 100)).toThrow('dropped or belongs to another resource type')
   })
 })
 
-test('the raw form of subscribe gives a handle in the other table', () => {
+test('the lowered form of subscribe returns a handle in the other table', () => {
   const { rig, made } = streams()
   const [own, others] = [handleTable(), handleTable()]
   const { context } = guest(1, [own, others])

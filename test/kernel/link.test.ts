@@ -24,7 +24,7 @@ function connected() {
 }
 
 describe('a listening port', () => {
-  test('has room for so many, and gives the one first that has waited longest', () => {
+  test('has room for its backlog, and returns the connection that has waited longest first', () => {
     const port = new ListeningPort(6000, 2)
     const [one, two] = [connected().near, connected().near]
     expect([port.port, port.ready, port.hasRoom(), port.take()]).toEqual([6000, false, true, undefined])
@@ -47,7 +47,7 @@ describe('the link', () => {
     expect(rig.link.room).toBe(77)
   })
 
-  test('hands what arrives for a port to whoever listens there', () => {
+  test('passes connections to the listener on their port', () => {
     const { rig } = connected()
     const port = new ListeningPort(6000, 1)
     rig.link.listening.set(6000, port)
@@ -58,7 +58,7 @@ describe('the link', () => {
     expect(port.ready).toBe(true)
   })
 
-  test('acknowledges what it has taken, once, and nothing where there was nothing', () => {
+  test('acknowledges what it has taken, once, and only if there was something', () => {
     const { rig, near, far } = connected()
     rig.link.pump()
     expect(rig.told).toEqual([])
@@ -83,14 +83,14 @@ describe('the link', () => {
 })
 
 describe('waiting', () => {
-  test('is none where it is ready, but what has arrived is taken in first', () => {
+  test('returns at once if it is ready, but processes arrived packets first', () => {
     const { rig, near, far } = connected()
     far.write(Uint8Array.of(1), 9)
     rig.link.wait(() => near.readable === 1)
     expect(rig.sleeps).toEqual([])
   })
 
-  test('goes on until it is ready', () => {
+  test('continues until it is ready', () => {
     const { rig, near, far } = connected()
     rig.events.push(
       () => {},
@@ -100,7 +100,7 @@ describe('waiting', () => {
     expect(rig.sleeps).toEqual([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY])
   })
 
-  test('ends at its deadline, of which it sleeps what is left', () => {
+  test('ends at its deadline, until which it sleeps', () => {
     const { rig } = connected()
     rig.time = 100
     rig.events.push(() => {
@@ -110,7 +110,7 @@ describe('waiting', () => {
     expect([rig.sleeps, rig.time]).toEqual([[10, 7], 110])
   })
 
-  test('does not begin where the deadline has come', () => {
+  test('does not start after the deadline', () => {
     const { rig } = connected()
     rig.time = 100
     rig.link.wait(() => false, 100)
@@ -118,7 +118,7 @@ describe('waiting', () => {
     expect(rig.sleeps).toEqual([])
   })
 
-  test('gives up a connect whose time has come, whatever else it waits for', () => {
+  test('aborts a connect at its timeout, whatever else it waits for', () => {
     const rig = new Rig()
     rig.room = -1
     const connection = rig.link.endpoint.connect(8000)
@@ -129,7 +129,7 @@ describe('waiting', () => {
 })
 
 describe('an exchange', () => {
-  test('asks once, and sleeps until the answer has come', () => {
+  test('sends one request, and sleeps until the response has arrived', () => {
     const { rig } = connected()
     rig.events.push(
       () => {},
@@ -140,7 +140,7 @@ describe('an exchange', () => {
     expect(rig.sleeps).toEqual([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY])
   })
 
-  test('looks at no packet meanwhile', () => {
+  test('processes no packets meanwhile', () => {
     const { rig, near, far } = connected()
     far.write(Uint8Array.of(1), 9)
     rig.answers.push(Uint8Array.of(2))
@@ -151,7 +151,7 @@ describe('an exchange', () => {
 })
 
 describe('writing', () => {
-  test('goes on in packets of what the channel has room for', () => {
+  test('continues in packets within the channel’s room', () => {
     const { rig, near, far } = connected()
     rig.room = 3
     rig.link.write(near, Uint8Array.of(1, 2, 3, 4, 5, 6, 7))
@@ -176,7 +176,7 @@ describe('writing', () => {
     expect(far.readable).toBe(1)
   })
 
-  test('sleeps while the peer gives no credit', () => {
+  test('sleeps while there is no credit', () => {
     const { rig, near, far } = connected()
     rig.link.write(near, new Uint8Array(near.credit))
     expect(near.credit).toBe(0)
@@ -189,7 +189,7 @@ describe('writing', () => {
     expect(far.readable).toBe(1)
   })
 
-  test('stops where the connection ends', () => {
+  test('stops when the connection ends', () => {
     const { rig, near, far } = connected()
     rig.room = 0
     rig.events.push(() => far.abort('reset', true))
@@ -199,7 +199,7 @@ describe('writing', () => {
     expect(rig.sleeps).toHaveLength(1)
   })
 
-  test('of nothing asks for nothing', () => {
+  test('of no bytes does nothing', () => {
     const { rig, near } = connected()
     rig.room = 0
     rig.link.write(near, new Uint8Array(0))

@@ -6,7 +6,7 @@ import { Sink, streams } from './sink-rig.ts'
 
 const BEYOND = 'exceeds what check-write permitted'
 
-describe('a raw call', () => {
+describe('a lowered call', () => {
   function raw(sink: Sink) {
     const { rig, outputs } = streams()
     const [own, others] = [handleTable(), handleTable()]
@@ -25,7 +25,7 @@ describe('a raw call', () => {
     ['blockingFlush', [], 12, 4],
   ]
 
-  test.each(CALLS)('%s writes that it was done', (name, numbers) => {
+  test.each(CALLS)('%s writes its success', (name, numbers) => {
     const { call, view, bytesAt } = raw(new Sink(7))
     bytesAt(100, 16).fill(255)
     call(name, ...numbers, 100)
@@ -33,18 +33,21 @@ describe('a raw call', () => {
     if (name === 'checkWrite') expect(view.getBigUint64(108, true)).toBe(7n)
   })
 
-  test.each(CALLS)('%s writes that the sink is closed, or a handle to why', (name, numbers, _, payload) => {
-    const sink = Object.assign(new Sink(7), { closed: true })
-    const { call, view, own, others } = raw(sink)
-    call(name, ...numbers, 100)
-    expect([view.getUint8(100), view.getUint8(100 + payload)]).toEqual([1, 1])
-    sink.failure = 'it was torn'
-    view.setUint8(100 + payload, 255)
-    call(name, ...numbers, 100)
-    expect([view.getUint8(100), view.getUint8(100 + payload)]).toEqual([1, 0])
-    expect(view.getInt32(104 + payload, true)).toBe(1)
-    expect([own.length, others.length]).toEqual([4, 4])
-  })
+  test.each(CALLS)(
+    '%s writes that the sink is closed, or a handle to the error',
+    (name, numbers, _, payload) => {
+      const sink = Object.assign(new Sink(7), { closed: true })
+      const { call, view, own, others } = raw(sink)
+      call(name, ...numbers, 100)
+      expect([view.getUint8(100), view.getUint8(100 + payload)]).toEqual([1, 1])
+      sink.failure = 'it was torn'
+      view.setUint8(100 + payload, 255)
+      call(name, ...numbers, 100)
+      expect([view.getUint8(100), view.getUint8(100 + payload)]).toEqual([1, 0])
+      expect(view.getInt32(104 + payload, true)).toBe(1)
+      expect([own.length, others.length]).toEqual([4, 4])
+    },
+  )
 
   test.each(CALLS)('%s is trapped for a result beyond the memory', (name, numbers, length, payload) => {
     const sink = new Sink(7)
@@ -56,7 +59,7 @@ describe('a raw call', () => {
     expect(() => call(name, ...numbers, 65_529 - payload)).toThrow('out of bounds')
   })
 
-  test('takes the bytes from the memory', () => {
+  test('reads the bytes from the memory', () => {
     const sink = new Sink(9)
     const { call, bytesAt } = raw(sink)
     bytesAt(200, 3).set([1, 2, 3])
@@ -67,7 +70,7 @@ describe('a raw call', () => {
     expect(() => call('write', 200, 10, 100)).toThrow(BEYOND)
   })
 
-  test('subscribe gives a handle in the other table', () => {
+  test('subscribe returns a handle in the other table', () => {
     const sink = new Sink(0)
     const { rig, call, own, others } = raw(sink)
     const { state, table } = rig.poll.pollables.find([own, others], call('subscribe') as number)

@@ -7,13 +7,13 @@ const FAILED = expect.objectContaining({ payload: expect.objectContaining({ tag:
 const BEYOND = 'exceeds what check-write permitted'
 
 describe('check-write', () => {
-  test('tells the room there is', () => {
+  test('returns the room of the sink', () => {
     const { open } = streams()
     expect(open(new Sink(7)).checkWrite()).toBe(7n)
     expect(open(new Sink(0)).checkWrite()).toBe(0n)
   })
 
-  test('takes in what has arrived', () => {
+  test('processes what has arrived', () => {
     const { rig, open } = streams()
     const connection = rig.link.endpoint.connect(8000)
     open(new Sink(7)).checkWrite()
@@ -21,7 +21,7 @@ describe('check-write', () => {
   })
 })
 
-test('a flush takes in what has arrived', () => {
+test('a flush processes what has arrived', () => {
   for (const name of ['flush', 'blockingFlush'] as const) {
     const { rig, open } = streams()
     const connection = rig.link.endpoint.connect(8000)
@@ -30,7 +30,7 @@ test('a flush takes in what has arrived', () => {
   }
 })
 
-test('a closed sink takes nothing, and says whether it failed', () => {
+test('a closed sink accepts nothing, and reports whether it failed', () => {
   const { open, from } = streams()
   const calls: ((stream: Output) => unknown)[] = [
     (stream) => stream.checkWrite(),
@@ -53,7 +53,7 @@ test('a closed sink takes nothing, and says whether it failed', () => {
 })
 
 describe('a write', () => {
-  test('may have as many bytes as there is room for, and no more', () => {
+  test('may have at most as many bytes as there is room for', () => {
     const { open } = streams()
     const sink = new Sink(2)
     open(sink).write(Uint8Array.of(1, 2))
@@ -84,7 +84,7 @@ describe('a write', () => {
     expect(sink.taken).toHaveLength(8192)
   })
 
-  test('that blocks fails where the sink is closed meanwhile', () => {
+  test('that blocks fails if the sink is closed meanwhile', () => {
     const sink = Object.assign(new Sink(9), { ends: true })
     expect(() => streams().open(sink).blockingWriteAndFlush(Uint8Array.of(1))).toThrow(CLOSED)
     expect(sink.taken).toEqual([1])
@@ -107,7 +107,7 @@ describe.each(['splice', 'blockingSplice'] as const)('%s', (name) => {
     expect(bytes).toEqual([1, 2, 3, 4, 5].slice(moved))
   })
 
-  test('waits only where it blocks: for room, and for bytes', () => {
+  test('waits only if it blocks: for room, and for bytes', () => {
     const { rig, open, from } = streams()
     const sink = new Sink(0)
     const { bytes, object } = from()
@@ -124,7 +124,7 @@ describe.each(['splice', 'blockingSplice'] as const)('%s', (name) => {
   })
 })
 
-test('a stream is ready when it has room, or is closed', () => {
+test('a stream is ready if it has room, or is closed', () => {
   const sink = new Sink(0)
   const pollable = streams().open(sink).subscribe()
   expect(pollable.ready()).toBe(false)

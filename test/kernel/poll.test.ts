@@ -19,7 +19,7 @@ function poll() {
 }
 
 describe('one', () => {
-  test('is ready when it says so or its time has come', () => {
+  test('is ready by itself or at its deadline', () => {
     const { rig, create } = poll()
     rig.time = 5
     expect(
@@ -27,7 +27,7 @@ describe('one', () => {
     ).toEqual([false, true, true, false])
   })
 
-  test('is waited for until its time and no longer', () => {
+  test('is waited for until its deadline and no longer', () => {
     const { rig, create } = poll()
     create(never, 7).block()
     expect([rig.sleeps, rig.time]).toEqual([[7], 7])
@@ -36,7 +36,7 @@ describe('one', () => {
     expect(() => create(never).block()).toThrow('for ever')
   })
 
-  test('is looked at again when the kernel has been woken', () => {
+  test('is checked again when the kernel has been woken', () => {
     const { rig, create } = poll()
     let is = false
     rig.events.push(
@@ -49,7 +49,7 @@ describe('one', () => {
     expect(rig.sleeps).toHaveLength(2)
   })
 
-  test('sees what has arrived when it is only asked', () => {
+  test('processes what has arrived when it is only checked', () => {
     const { rig, create } = poll()
     const connection = rig.link.endpoint.connect(8000)
     const isRefused = () => connection.state === 'closed'
@@ -58,19 +58,19 @@ describe('one', () => {
 })
 
 describe('many', () => {
-  test('are waited for until the first is ready; all that are ready then are named', () => {
+  test('are waited for until the first is ready; all ready ones are returned', () => {
     const { rig, create, poll: call } = poll()
     expect([...call([create(never), create(always), create(never, 0), create(always)])]).toEqual([1, 2, 3])
     expect([...call([create(never, 9), create(never, 4), create(never), create(never, 4)])]).toEqual([1, 3])
     expect([rig.sleeps, rig.time]).toEqual([[4], 4])
   })
 
-  test('are at least one', () => {
+  test('must be at least one', () => {
     expect(() => poll().poll([])).toThrow('empty list')
   })
 })
 
-describe('a raw call', () => {
+describe('a lowered call', () => {
   function raw(pages = 1) {
     const made = poll()
     const table = handleTable()
@@ -81,7 +81,7 @@ describe('a raw call', () => {
     return { ...made, view, bytesAt, add, method, call: rawOf(made.poll, context) }
   }
 
-  test('takes handles and gives a list of indexes', () => {
+  test('takes handles and returns a list of indexes', () => {
     const { view, add, call } = raw()
     const handles = [add(never), add(always), add(never), add(always)]
     for (const [at, handle] of handles.entries()) view.setInt32(200 + 4 * at, handle, true)
@@ -91,7 +91,7 @@ describe('a raw call', () => {
     expect([view.getUint32(pointer, true), view.getUint32(pointer + 4, true)]).toEqual([1, 3])
   })
 
-  test('takes a list that ends with the memory, and none beyond', () => {
+  test('accepts a list that ends with the memory, but not beyond', () => {
     const { view, add, call } = raw()
     view.setInt32(65_532, add(always), true)
     call(65_532, 1, 100)
@@ -105,14 +105,14 @@ describe('a raw call', () => {
     expect(() => call(200, 1, 65_529)).toThrow('out of bounds')
   })
 
-  test('refuses no handles, and what is none', () => {
+  test('refuses an empty list, and invalid handles', () => {
     const { view, call } = raw()
     expect(() => call(200, 0, 100)).toThrow('empty list')
     view.setInt32(200, 1, true)
     expect(() => call(200, 1, 100)).toThrow('dropped or belongs to another resource type')
   })
 
-  test('of one handle says 1 or 0, or waits', () => {
+  test('of one handle returns 1 or 0, or waits', () => {
     const { rig, add, method } = raw()
     const [late, now] = [add(never, 3), add(always)]
     expect([method('ready')(late), method('ready')(now)]).toEqual([0, 1])

@@ -45,11 +45,11 @@ describe('a process', () => {
     ).toEqual([77, ['one'], [['COLOUR', 'blue']], ['etc/motd'], 'the source'])
   })
 
-  test('ends with its hypervisor’s last word, and no sooner', async () => {
+  test('ends when its hypervisor closes the pipes, and no sooner', async () => {
     expect(await endOf('channel.tellEnd(1, 3)')).toEqual({ kind: 'exited', status: 3 })
   })
 
-  test('may read nothing and start nothing once it runs', async () => {
+  test('can read nothing and start nothing once it runs', async () => {
     const refused = (path: string) =>
       `(() => { try { return globalThis.process.permission.has(${path}) } catch { return 'gone' } })()`
     expect(await told(`[${refused("'fs.read'")}, ${refused("'child'")}, ${refused("'fs.write'")}]`)).toEqual([
@@ -60,21 +60,21 @@ describe('a process', () => {
   })
 })
 
-describe('a CPU time', () => {
-  test('that is spent ends the process, as the operating system would', async () => {
+describe('a CPU time limit', () => {
+  test('that is exceeded ends the process, as the operating system would', async () => {
     expect(await endOf(`${WAIT(1)} for (;;);`, { cpuLimit: 30 })).toEqual({
       kind: 'deadline',
       message: 'it exceeded its CPU time limit',
     })
   })
 
-  test('is not spent by who waits', async () => {
+  test('does not count waiting', async () => {
     const limit = patience(200)
     const wait = `for (let times = 0; times < 30; times++) { ${WAIT(limit / 10)} } channel.tellEnd(1, 4)`
     expect(await endOf(wait, { cpuLimit: limit })).toEqual({ kind: 'exited', status: 4 })
   })
 
-  test('is spent by who spins after each wait', async () => {
+  test('counts spinning after each wait', async () => {
     const spin = `for (;;) { ${WAIT(1)} for (const end = Date.now() + 5; Date.now() < end; ); }`
     expect(await endOf(spin, { cpuLimit: 50 })).toMatchObject({ kind: 'deadline' })
   })

@@ -64,13 +64,13 @@ describe('a call', () => {
     ],
   ]
 
-  test.each(ROWS)('asks for %j and gives what was answered', (request, call, answer, result) => {
+  test.each(ROWS)('sends %j and returns the response', (request, call, answer, result) => {
     const { calls, asked } = module(answer)
     expect(call(calls)).toEqual(result)
     expect(asked()).toEqual([request])
   })
 
-  test.each(ERROR_NAMES)('that is answered %s fails with its name in WIT', (name) => {
+  test.each(ERROR_NAMES)('that gets the error %s fails with its name in WIT', (name) => {
     const payload = name.replace(/([a-z])([A-Z])/g, '$1-$2').toLowerCase()
     expect(() => module(error(name)).calls.lockPcr(1)).toThrow(withPayload(payload))
     expect(() => module(error(name)).calls.describePcr(1)).toThrow(withPayload(payload))
@@ -79,12 +79,12 @@ describe('a call', () => {
   test.each([
     ['another call’s', done('LockPCRs')],
     ['no CBOR', Uint8Array.of(0xff)],
-    ['an error that there is not', cborMap([[cborText('Error'), cborText('Nothing')]])],
+    ['an unknown error', cborMap([[cborText('Error'), cborText('Nothing')]])],
   ])('is not taken to be answered by what is %s', (_, answer) => {
     expect(() => module(answer).calls.lockPcr(1)).toThrow(withPayload('invalid-response'))
   })
 
-  test('is not taken to be answered without its bytes', () => {
+  test('fails if the response has no bytes', () => {
     const bare = cborText('GetRandom')
     // The field is looked for after the answer was read: it is the error itself that the guest's call throws.
     expect(() => module(bare).calls.getRandom(1)).toThrow(
@@ -92,7 +92,7 @@ describe('a call', () => {
     )
   })
 
-  test('may have a request of 4096 bytes, and is not made with a longer one', () => {
+  test('may have a request of 4096 bytes, but not a longer one', () => {
     const overhead = (() => {
       const { calls, rig } = module(bytes('ExtendPCR', new Uint8Array(1)))
       calls.extendPcr(16, new Uint8Array(4000))
@@ -105,7 +105,7 @@ describe('a call', () => {
     expect(rig.requests).toHaveLength(1)
   })
 
-  test('that fails for another reason fails with that', () => {
+  test('that fails for another reason fails with that reason', () => {
     const { calls, rig } = module()
     expect(() => calls.lockPcr(1)).toThrow('for ever')
     expect(() => calls.describePcr(1)).toThrow('for ever')
@@ -116,7 +116,7 @@ describe('a call', () => {
 describe('a register', () => {
   const value = new Uint8Array(48).fill(9)
 
-  test('is what the module says of it, each time', () => {
+  test('is what the module reports, each time', () => {
     const { calls, asked } = module(
       describePcr(true, value),
       describePcr(false, value),
@@ -130,7 +130,7 @@ describe('a register', () => {
 
   const answerOf = (...fields: (readonly [Bytes, Bytes])[]) =>
     cborMap([[cborText('DescribePCR'), cborMap(fields)]])
-  test('is locked only where the answer says just that', () => {
+  test('is locked only if the response says exactly that', () => {
     const data = [cborText('data'), cborBytes(value)] as const
     for (const lock of [cborInteger(1), Uint8Array.of(0xf6), Uint8Array.of(0xf4), cborText('true')])
       expect(module(answerOf([cborText('lock'), lock], data)).calls.describePcr(0)).toMatchObject({
@@ -140,7 +140,7 @@ describe('a register', () => {
     expect(() => module(answerOf()).calls.describePcr(0)).toThrow(withPayload('invalid-response'))
   })
 
-  test('is written by the raw form: done, locked, where its value is and how long', () => {
+  test('is written by the lowered form: success, locked, pointer and length of its value', () => {
     const { calls, asked } = module(describePcr(true, value), describePcr(false, value))
     const { context, view, bytesAt } = guest()
     bytesAt(100, 16).fill(255)
@@ -170,7 +170,7 @@ describe('a register', () => {
     },
   )
 
-  test('is a trap by the raw form where the result is beyond the memory, or all failed', () => {
+  test('traps in the lowered form if the result is beyond the memory', () => {
     const { calls } = module(
       describePcr(true, value),
       describePcr(true, value),
@@ -214,7 +214,7 @@ describe('the module’s description', () => {
       [cborText('DescribeNSM'), cborMap(fields.map(([name, value]) => [cborText(name), value] as const))],
     ])
   }
-  test('has nothing for words and lists that are not there, and the usual digest', () => {
+  test('has defaults for missing texts and lists, and the default digest', () => {
     const nothing = { moduleId: '', lockedPcrs: new Uint16Array(0), digest: 'sha384' }
     expect(module(answerOf()).calls.getDescribe()).toMatchObject(nothing)
     const odd = answerOf(
@@ -225,7 +225,7 @@ describe('the module’s description', () => {
     expect(module(odd).calls.getDescribe()).toMatchObject(nothing)
   })
 
-  test('needs its numbers, and numbers for what is locked', () => {
+  test('needs its numbers, and numbers in the list of locked registers', () => {
     const invalid = expect.objectContaining({ code: 'InvalidResponse' })
     expect(() => module(cborText('DescribeNSM')).calls.getDescribe()).toThrow(invalid)
     const odd = answerOf(['locked_pcrs', cborArray([cborText('17')])])

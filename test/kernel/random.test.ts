@@ -52,7 +52,7 @@ test.each([
   expect(lengths).toEqual(parts)
 })
 
-test('65,536 bytes are as many as one call gives', () => {
+test('one call returns at most 65,536 bytes', () => {
   const { made } = random()
   expect(made['random']!['getRandomBytes']!(65_536n)).toHaveLength(65_536)
   expect(() => made['random']!['getRandomBytes']!(65_537n)).toThrow('more than 65536 random bytes')

@@ -41,8 +41,8 @@ const dispose = (object: ResourceObject) => (object as unknown as Disposable)[Sy
 const disposeRep = (type: { resourceClass: unknown }, rep: number) =>
   (type.resourceClass as Record<symbol, (rep: number) => void>)[DISPOSE]!(rep)
 
-describe('a object', () => {
-  test('stands for its state until it is disposed of, which is told once', () => {
+describe('a resource object', () => {
+  test('represents its state until it is disposed of, which calls drop once', () => {
     const { type, dropped } = apples()
     const [one, two] = [type.create(new Apple('one')), type.create(new Apple('two'))]
     expect([type.stateOf(one).name, type.stateOf(two).name]).toEqual(['one', 'two'])
@@ -71,14 +71,14 @@ describe('a object', () => {
     expect(() => pears.stateOf(pear)).toThrow(GONE)
   })
 
-  test('has its methods where nobody can put others', () => {
+  test('has methods that cannot be replaced', () => {
     const { type } = apples()
     expect(Reflect.set(type.resourceClass.prototype, 'nameOf', () => 'another')).toBe(false)
   })
 })
 
 describe('a table of handles', () => {
-  test('holds pairs: what is free, and what is owned', () => {
+  test('holds pairs: the free list, and owned handles', () => {
     const { type } = apples()
     const table = handleTable()
     const handles = ['a', 'b'].map((name) => type.createHandle(new Apple(name), table))
@@ -93,7 +93,7 @@ describe('a table of handles', () => {
     expect(handles.map((handle) => type.find([table], handle).state.name)).toEqual(['a', 'b'])
   })
 
-  test('gives out first what has become free, as the list of the glue says', () => {
+  test('reuses free entries first, as the glue’s free list says', () => {
     const { type } = apples()
     const table = handleTable()
     for (const name of ['a', 'b', 'c']) type.createHandle(new Apple(name), table)
@@ -112,7 +112,7 @@ describe('a table of handles', () => {
     ])
   })
 
-  test('takes a member that exists by its object', () => {
+  test('accepts an existing resource by its object', () => {
     const { type } = apples()
     const table = handleTable()
     const object = type.create(new Apple('a'))
@@ -121,7 +121,7 @@ describe('a table of handles', () => {
     expect(table[3]).toBe(repOf(object) | OWN)
   })
 
-  test('need not keep who was made', () => {
+  test('works without the glue’s set of created reps', () => {
     const { type } = apples()
     const bare = [0, 0] as unknown as HandleTable
     expect(type.createHandle(new Apple('a'), bare)).toBe(1)
@@ -129,7 +129,7 @@ describe('a table of handles', () => {
 })
 
 describe('a handle', () => {
-  test('is found in whichever table it is', () => {
+  test('is found in any of the tables', () => {
     const { type } = apples()
     const [one, two] = [handleTable(), handleTable()]
     type.createHandle(new Apple('a'), two)
@@ -139,14 +139,14 @@ describe('a handle', () => {
   })
 
   // The last one is 1 but for its sign, which a shift loses.
-  test.each([0, 2, 3, -1, -2, 2 ** 30, -(2 ** 31), 1 - 2 ** 31])('that is %d is none', (handle) => {
+  test.each([0, 2, 3, -1, -2, 2 ** 30, -(2 ** 31), 1 - 2 ** 31])('of %d is invalid', (handle) => {
     const { type } = apples()
     const table = handleTable()
     type.createHandle(new Apple('a'), table)
     expect(() => type.find([table], handle)).toThrow(GONE)
   })
 
-  test('is none where its place is free, dropped or of another type', () => {
+  test('is invalid if its entry is free, dropped or of another type', () => {
     const { type } = apples()
     const table = handleTable()
     const handle = type.createHandle(new Apple('a'), table)
@@ -161,7 +161,7 @@ describe('a handle', () => {
     expect(() => type.find([table], handle)).toThrow(GONE)
   })
 
-  test('is read from its table without the word that says who owns it', () => {
+  test('is read from its table without the ownership flag', () => {
     const { type } = apples()
     const table = handleTable()
     const object = type.create(new Apple('borrowed'))
@@ -170,7 +170,7 @@ describe('a handle', () => {
   })
 })
 
-test('of two tables the other one is found, and there are two', () => {
+test('otherTable returns the other of two tables', () => {
   const [one, two, three] = [handleTable(), handleTable(), handleTable()]
   expect(otherTable([one, two], one)).toBe(two)
   expect(otherTable([one, two], two)).toBe(one)
@@ -178,13 +178,13 @@ test('of two tables the other one is found, and there are two', () => {
     expect(() => otherTable(wrong, one)).toThrow('unexpected handle tables')
 })
 
-test('a method has a raw form only where one was given', () => {
+test('a method has a lowered form only if one is given', () => {
   const { type } = apples()
   expect(Object.getOwnPropertySymbols(methodOf(type.resourceClass, 'nameOf'))).toEqual([])
   expect(Object.getOwnPropertySymbols(methodOf(type.resourceClass, 'raw'))).toEqual([Symbol.for('cabiLower')])
 })
 
-test('a function keeps its raw form beside it', () => {
+test('a function has its lowered form attached', () => {
   const call = withLowering(
     () => 1,
     ({ memory }) =>
@@ -195,7 +195,7 @@ test('a function keeps its raw form beside it', () => {
   expect(rawOf(call, guest(2).context)()).toBe(131_072)
 })
 
-test('16,384 are open at a time, and one more when one has been dropped', () => {
+test('at most 16,384 are open, and another is possible when one has been dropped', () => {
   const { type } = apples()
   const faces: ResourceObject[] = []
   const open = () => faces.push(type.create(new Apple('a')))

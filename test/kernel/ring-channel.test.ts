@@ -19,7 +19,7 @@ function channel() {
 }
 
 describe('packets', () => {
-  test('go out by one ring and come in by the other; the bell tells of them', () => {
+  test('leave through one ring and arrive through the other, with a bell', () => {
     const { memory, ring, word } = channel()
     const room = ring.room
     expect(ring.push(headerOf({}, 2), Uint8Array.of(1, 2))).toBe(true)
@@ -35,7 +35,7 @@ describe('packets', () => {
     expect(word('KERNEL_BELL')).toBe(0)
   })
 
-  test('that there is no room for ring no bell', () => {
+  test('without room ring no bell', () => {
     const { ring, word } = channel()
     let sent = 0
     while (ring.push(headerOf({}, 65_536), new Uint8Array(65_536))) sent += 1
@@ -57,7 +57,7 @@ describe('the mailbox', () => {
     expect(ring.takeAnswer()).toBeUndefined()
   })
 
-  test('gives its answer once, as a copy', () => {
+  test('returns its response once, as a copy', () => {
     const { memory, ring, word } = channel()
     expect(ring.takeAnswer()).toBeUndefined()
     memory.mailbox.set([7, 8, 9])
@@ -73,7 +73,7 @@ describe('the mailbox', () => {
 describe('the console', () => {
   const count = (length: number, from = 0) => Uint8Array.from({ length }, (_, at) => (at + from) % 251)
 
-  test('is a ring of which the last 65,536 bytes are kept; all are counted, and nobody is woken', () => {
+  test('keeps the last 65,536 bytes, counts all, and wakes nobody', () => {
     const { memory, ring, word } = channel()
     ring.print(Uint8Array.of(1, 2))
     ring.print(Uint8Array.of(3))
@@ -106,7 +106,7 @@ describe('the console', () => {
 })
 
 describe('the end', () => {
-  test('after it ran is told with a status, and rings', () => {
+  test('after it ran is reported with a status and a bell', () => {
     const { ring, word } = channel()
     ring.tellRunning()
     expect([word('PHASE'), word('HYPERVISOR_BELL')]).toEqual([Phase.RUNNING, 1])
@@ -121,7 +121,7 @@ describe('the end', () => {
     expect([word('END'), word('DETAIL'), word('PHASE')]).toEqual([End.TRAPPED, 2, Phase.FAILED])
   })
 
-  test('has its message in the mailbox, which holds it whatever its letters are', () => {
+  test('has its message in the mailbox, which is long enough for any characters', () => {
     const { memory, ring, word } = channel()
     ring.tellEnd(End.TRAPPED, 'né')
     expect([...memory.mailbox.subarray(0, 4)]).toEqual([110, 0xc3, 0xa9, 0])
@@ -134,7 +134,7 @@ describe('the end', () => {
 })
 
 describe('sleep', () => {
-  test('ends at once where the bell has been rung since the mark', () => {
+  test('ends at once if the bell has been rung since the mark', () => {
     const { memory, ring, word } = channel()
     const mark = ring.mark()
     expect(mark).toBe(0)
@@ -144,7 +144,7 @@ describe('sleep', () => {
     expect(word('ASLEEP')).toBe(0)
   })
 
-  test('looks again before it waits, for a tenth of a millisecond or the time that it has', () => {
+  test('spins before it waits, for a tenth of a millisecond or the given time', () => {
     for (const [time, looks] of [
       [0.05, 5],
       [1, 10],
@@ -163,7 +163,7 @@ describe('sleep', () => {
     }
   })
 
-  test('of no time does not look', () => {
+  test('of no time does not spin', () => {
     const { ring } = channel()
     ring.mark = () => {
       throw new Error('it looked')
@@ -172,7 +172,7 @@ describe('sleep', () => {
     expect(true).toBe(true)
   })
 
-  test('says that it sleeps while it does', () => {
+  test('sets its asleep word while it sleeps', () => {
     const { memory, clock, ring } = channel()
     clock.step = 0.01
     const seen: number[] = []

@@ -5,7 +5,7 @@
 import { expect, test } from 'vitest'
 import { emptyScope } from '../../src/kernel/scope.ts'
 
-test('names of JavaScript stay; others go, symbols and inherited ones too', () => {
+test('JavaScript’s own globals stay; others are removed, symbols and inherited ones too', () => {
   const above: object = Object.assign(Object.create(null), { inherited: 1, WebAssembly: 2 })
   const scope = Object.assign(Object.create(above), {
     own: 3,
@@ -27,7 +27,7 @@ test('what cannot be deleted loses its value', () => {
   expect(scope.fixed).toBeUndefined()
 })
 
-test('what all objects inherit stays as it is, and takes nothing new', () => {
+test('Object.prototype stays unchanged and non-extensible', () => {
   const names = Reflect.ownKeys(Object.prototype)
   emptyScope({})
   expect(Reflect.ownKeys(Object.prototype)).toEqual(names)

@@ -10,7 +10,7 @@ const CLOSED = withPayload({ tag: 'closed' })
 const drop = (held: Disposable) => held[Symbol.dispose]()
 
 describe('a connection', () => {
-  test('is between the two that its addresses tell', () => {
+  test('has the addresses of both ends', () => {
     const { calls, connected } = vsock()
     const { near, far } = connected()
     expect(near.localAddress()).toEqual(far.remote)
@@ -40,7 +40,7 @@ describe('a connection', () => {
     expect(waiting.subscribe().ready()).toBe(false)
   })
 
-  test('tells by its streams why it failed', () => {
+  test('reports in its streams why it failed', () => {
     const { rig, connect, connected } = vsock()
     const refused = connect(8009)
     expect(refused.subscribe().ready()).toBe(true)
@@ -55,7 +55,7 @@ describe('a connection', () => {
     expect(() => late.streams()).toThrow(withPayload('timed-out'))
   })
 
-  test('that was closed in order still has its streams, with what came before', () => {
+  test('that was closed in order still has its streams, with what arrived before', () => {
     const { connected } = vsock()
     const { near, far } = connected()
     far.write(Uint8Array.of(1), 9)
@@ -66,7 +66,7 @@ describe('a connection', () => {
     expect(() => output.checkWrite()).toThrow(CLOSED)
   })
 
-  test('carries bytes both ways, as far as the peer gives credit', () => {
+  test('carries bytes in both directions, within the peer’s credit', () => {
     const { connected } = vsock()
     const { near, far } = connected()
     const [input, output] = near.streams()
@@ -123,13 +123,13 @@ describe('a connection', () => {
     }
   })
 
-  test('whose streams nobody took is closed with it', () => {
+  test('whose streams were not taken is closed when it is dropped', () => {
     const { near, far } = vsock().connected()
     drop(near)
     expect(far.state).toBe('closed')
   })
 
-  test('is one of 1024, and one more when one is over', () => {
+  test('is one of at most 1024, and another is possible when one is closed', () => {
     const { rig, connect, connected } = vsock()
     const first = connected()
     for (let made = 1; made < 1024; made++) connect()
@@ -142,7 +142,7 @@ describe('a connection', () => {
   })
 })
 
-describe('a port', () => {
+describe('a listening port', () => {
   const LAST = 2 ** 32 - 2
 
   test.each([
@@ -163,7 +163,7 @@ describe('a port', () => {
     expect(() => vsock().calls.Listener.listen(port, backlog)).toThrow(withPayload('invalid-argument'))
   })
 
-  test('is listened on by one at a time', () => {
+  test('has one listener at a time', () => {
     const { calls } = vsock()
     const one = calls.Listener.listen(6000, 1)
     expect(() => calls.Listener.listen(6000, 1)).toThrow(withPayload('address-in-use'))
@@ -171,7 +171,7 @@ describe('a port', () => {
     calls.Listener.listen(6000, 1)
   })
 
-  test('is one of 256', () => {
+  test('is one of at most 256', () => {
     const { calls } = vsock()
     const ports = Array.from({ length: 256 }, (_, at) => calls.Listener.listen(1000 + at, 1))
     expect(() => calls.Listener.listen(5000, 1)).toThrow(withPayload('too-many-sockets'))
@@ -180,7 +180,7 @@ describe('a port', () => {
     expect(() => calls.Listener.listen(5001, 1)).toThrow(withPayload('too-many-sockets'))
   })
 
-  test('gives the connections that wait, the oldest first, as many as its backlog', () => {
+  test('returns waiting connections, the oldest first, as many as its backlog', () => {
     const { rig, calls } = vsock()
     const port = calls.Listener.listen(6000, 2)
     const ready = port.subscribe()
@@ -197,7 +197,7 @@ describe('a port', () => {
     expect(() => port.accept()).toThrow(withPayload('would-block'))
   })
 
-  test('that is dropped resets those that wait, and refuses others', () => {
+  test('that is dropped resets waiting connections, and refuses others', () => {
     const { rig, calls } = vsock()
     const port = calls.Listener.listen(6000, 2)
     const [one, two] = [rig.parent.connect(6000), rig.parent.connect(6000)]

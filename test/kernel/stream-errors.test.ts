@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { createStreamErrors, StreamFailure } from '../../src/kernel/stream-errors.ts'
 import { guest, handleTable } from './rig.ts'
 
-test('a stream that did not fail is closed; one that failed has an error with its words', () => {
+test('a stream that did not fail is closed; one that failed has an error with its message', () => {
   const errors = createStreamErrors()
   expect(errors.failed(undefined).payload).toEqual({ tag: 'closed' })
   for (const words of ['it was torn', '']) {
@@ -14,7 +14,7 @@ test('a stream that did not fail is closed; one that failed has an error with it
   }
 })
 
-test('a raw caller finds it in its result, and the error’s handle in the other table', () => {
+test('a lowered call has it in its result, and the error’s handle in the other table', () => {
   const errors = createStreamErrors()
   const [own, others] = [handleTable(), handleTable()]
   const { context, bytesAt, view } = guest(1, [own, others])
@@ -42,7 +42,7 @@ test('a raw caller finds it in its result, and the error’s handle in the other
   expect([own.length, others.length]).toEqual([2, 4])
 })
 
-test('a result that ends with the memory is written, and none beyond', () => {
+test('a result that ends with the memory is written, but not one beyond', () => {
   const errors = createStreamErrors()
   const own = handleTable()
   const { context, view } = guest(1, [own, handleTable()])
@@ -51,7 +51,7 @@ test('a result that ends with the memory is written, and none beyond', () => {
   expect(() => errors.write(context, own, 65_525, 4, new StreamFailure())).toThrow('out of bounds')
 })
 
-test('what is no failure of a stream goes on as it is', () => {
+test('other errors are rethrown', () => {
   const { context } = guest()
   const other = new Error('another')
   expect(() => createStreamErrors().write(context, handleTable(), 100, 4, other)).toThrow(other)
