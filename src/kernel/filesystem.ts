@@ -7,6 +7,10 @@ import type { Streams } from './streams.ts'
 
 /** Maximum number of bytes per read. */
 const MAX_READ = 65536
+/** Bytes of a path, at most, as everywhere: a longer one of slashes would be an array that ends V8's whole process. */
+const MAX_PATH = 4096
+/** Directories of an image, at most: its files' names could have some hundred each. */
+const MAX_DIRECTORIES = 16384
 const encoder = new TextEncoder()
 
 /** An error-code of the interface, in the form that the glue expects. */
@@ -30,15 +34,17 @@ class Descriptor {
     this.path = path
   }
 }
+/** A place in a directory, which never changes: no copy of it, of which a guest could have very many. */
 class DirectoryEntries {
-  readonly left: [string, Node][]
-  constructor(left: [string, Node][]) {
+  readonly left: Iterator<[string, Node]>
+  constructor(left: Iterator<[string, Node]>) {
     this.left = left
   }
 }
 
 function treeOf(files: ReadonlyMap<string, Uint8Array>): Directory {
   const root = new Directory()
+  let count = 0
   for (const [path, bytes] of files) {
     const names = path.split('/')
     const name = names.pop()!
@@ -46,6 +52,8 @@ function treeOf(files: ReadonlyMap<string, Uint8Array>): Directory {
     for (const step of names) {
       let next = directory.entries.get(step)
       if (!(next instanceof Directory)) {
+        if (++count > MAX_DIRECTORIES)
+          throw new Error(`its files are in more than ${MAX_DIRECTORIES} directories`)
         next = new Directory()
         directory.entries.set(step, next)
       }
@@ -64,7 +72,13 @@ function fileOf({ node }: Descriptor): Uint8Array {
   return node
 }
 
+function checkLength(path: string): void {
+  // A text has at least as many bytes as units: what is encoded is short.
+  if (path.length > MAX_PATH || encoder.encode(path).byteLength > MAX_PATH) fail('name-too-long')
+}
+
 function lookUp({ node, path }: Descriptor, relative: string): Descriptor {
+  checkLength(relative)
   if (relative.startsWith('/')) throw new FileFailure('not-permitted')
   const trail = [node]
   const names = path === '' ? [] : path.split('/')
@@ -99,6 +113,11 @@ function metadataHash(path: string): { upper: bigint; lower: bigint } {
 const readOnly = () => {
   throw new FileFailure('read-only')
 }
+/** The same of a function that takes paths, among whatever else. */
+const readOnlyAt = (_: unknown, ...args: unknown[]) => {
+  for (const path of args) if (typeof path === 'string') checkLength(path)
+  readOnly()
+}
 const nothing = () => {}
 
 /** Creates both interfaces for the image's files, by relative path. */
@@ -110,8 +129,8 @@ export function createFilesystem(
   const entries = defineResource(DirectoryEntries, {
     readDirectoryEntry: {
       call: ({ left }) => {
-        const next = left.shift()
-        return next && { name: next[0], type: typeOf(next[1]) }
+        const { done, value } = left.next()
+        return done ? undefined : { name: value[0], type: typeOf(value[1]) }
       },
     },
   })
@@ -138,14 +157,14 @@ export function createFilesystem(
     readDirectory: {
       call: ({ node }) => {
         if (!(node instanceof Directory)) throw new FileFailure('not-directory')
-        return entries.create(new DirectoryEntries([...node.entries]))
+        return entries.create(new DirectoryEntries(node.entries.entries()))
       },
     },
-    createDirectoryAt: { call: readOnly },
+    createDirectoryAt: { call: readOnlyAt },
     stat: { call: stat },
     statAt: { call: (descriptor, _: unknown, path: string) => stat(lookUp(descriptor, path)) },
-    setTimesAt: { call: readOnly },
-    linkAt: { call: readOnly },
+    setTimesAt: { call: readOnlyAt },
+    linkAt: { call: readOnlyAt },
     openAt: {
       call: (
         descriptor,
@@ -154,17 +173,23 @@ export function createFilesystem(
         open: { create?: boolean; directory?: boolean; truncate?: boolean },
         flags: { write?: boolean; mutateDirectory?: boolean },
       ) => {
+        checkLength(path)
         if (open.create || open.truncate || flags.write || flags.mutateDirectory) readOnly()
         const found = lookUp(descriptor, path)
         if (open.directory && !(found.node instanceof Directory)) throw new FileFailure('not-directory')
         return descriptors.create(found)
       },
     },
-    readlinkAt: { call: () => fail('invalid') },
-    removeDirectoryAt: { call: readOnly },
-    renameAt: { call: readOnly },
-    symlinkAt: { call: readOnly },
-    unlinkFileAt: { call: readOnly },
+    readlinkAt: {
+      call: (_, path: string) => {
+        checkLength(path)
+        fail('invalid')
+      },
+    },
+    removeDirectoryAt: { call: readOnlyAt },
+    renameAt: { call: readOnlyAt },
+    symlinkAt: { call: readOnlyAt },
+    unlinkFileAt: { call: readOnlyAt },
     isSameObject: { call: ({ node }, other: ResourceObject) => node === descriptors.stateOf(other).node },
     metadataHash: { call: ({ path }) => metadataHash(path) },
     metadataHashAt: {

@@ -78,6 +78,15 @@ describe('the tree', () => {
     expect(odd.openAt({}, 'a/b', {}, {}).read(9n, 0n)[0]).toEqual(Uint8Array.of(7))
   })
 
+  test('has 16,384 directories at most', () => {
+    const tree = (count: number) =>
+      filesystem(
+        new Map(Array.from({ length: count / 128 }, (_, at) => [`${at}/${'d/'.repeat(127)}f`, long])),
+      )
+    expect(tree(16_384).opened).toHaveLength(1)
+    expect(() => tree(16_384 + 128)).toThrow('more than 16384 directories')
+  })
+
   test('reports type and size of its entries', () => {
     expect(at('a').stat()).toEqual({ type: 'regular-file', linkCount: 1n, size: 5n })
     expect(root.statAt({}, 'd')).toEqual({ type: 'directory', linkCount: 1n, size: 0n })
@@ -111,6 +120,49 @@ describe('a path', () => {
   ])('%s is refused: %s', (path, payload) => {
     expect(() => at(path)).toThrow(code(payload))
     expect(() => root.statAt({}, path)).toThrow(code(payload))
+  })
+
+  /** Every function that takes paths, by the arguments that it has of `path`. */
+  const TAKERS: Record<string, (path: string) => unknown[]> = {
+    statAt: (path) => [{}, path],
+    openAt: (path) => [{}, path, {}, {}],
+    metadataHashAt: (path) => [{}, path],
+    readlinkAt: (path) => [path],
+    createDirectoryAt: (path) => [path],
+    setTimesAt: (path) => [{}, path, { tag: 'now' }, { tag: 'now' }],
+    linkAt: (path) => [{}, 'a', root, path],
+    removeDirectoryAt: (path) => [path],
+    renameAt: (path) => ['a', root, path],
+    symlinkAt: (path) => ['a', path],
+    unlinkFileAt: (path) => [path],
+  }
+  const taker = (name: string, path: string) => () =>
+    (root[name] as (...args: unknown[]) => unknown).apply(root, TAKERS[name]!(path))
+
+  test.each(Object.keys(TAKERS))('for %s is no longer than 4,096 bytes', (name) => {
+    const longest = `${'./'.repeat(2047)}/d`
+    expect(longest).toHaveLength(4096)
+    const outcome = (path: string) => {
+      try {
+        taker(name, path)()
+        return 'done'
+      } catch (error) {
+        return (error as { payload?: string }).payload
+      }
+    }
+    expect(outcome(longest)).toBe(outcome('d'))
+    expect(outcome(longest)).not.toBe('name-too-long')
+    expect(outcome(`.${longest}`)).toBe('name-too-long')
+    // Three bytes, one character.
+    expect(outcome('\u20ac'.repeat(1365))).not.toBe('name-too-long')
+    expect(outcome('\u20ac'.repeat(1366))).toBe('name-too-long')
+  })
+
+  test('is taken by no other function', () => {
+    const taking = Object.getOwnPropertyNames(Object.getPrototypeOf(root)).filter((name) =>
+      /At$|link|rename/.test(name),
+    )
+    expect(taking.toSorted()).toEqual(Object.keys(TAKERS).toSorted())
   })
 
   test('is relative to its descriptor, and cannot leave it', () => {
@@ -156,6 +208,17 @@ describe('reading', () => {
   test.each([5n, 6n, 2n ** 64n - 1n])('by a stream from %d on finds the end', (offset) => {
     const stream = at('a').readViaStream(offset)
     expect(() => stream.read(1n)).toThrow(expect.objectContaining({ payload: { tag: 'closed' } }))
+  })
+
+  test('of a directory is in turn, however many read it at once, and copies nothing of it', () => {
+    const [one, two] = [root.readDirectory(), root.readDirectory()]
+    const names = (entries: Entries, count: number) =>
+      Array.from({ length: count }, () => entries.readDirectoryEntry()?.name)
+    expect(names(one, 2)).toEqual(['a', 'long'])
+    expect(names(two, 1)).toEqual(['a'])
+    expect(names(one, 4)).toEqual(['d', '__proto__', 'foobar', undefined])
+    expect(one.readDirectoryEntry()).toBeUndefined()
+    expect(names(two, 1)).toEqual(['long'])
   })
 
   test('works for files, and listing for directories', () => {

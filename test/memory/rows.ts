@@ -1,5 +1,6 @@
 /** Every row of the table, by the name that it has there. Each room has its own file of them. */
 import { admissionRows } from './admission-rows.ts'
+import { kernelRows } from './kernel-rows.ts'
 import { kmsRows } from './kms-rows.ts'
 import { linkRows } from './link-rows.ts'
 import { DRIVEN, type MemoryRow, MIB } from './row.ts'
@@ -8,6 +9,7 @@ import { serviceRows } from './service-rows.ts'
 export const ROWS: Readonly<Record<string, MemoryRow>> = {
   ...admissionRows,
   ...linkRows,
+  ...kernelRows,
   ...serviceRows,
   ...kmsRows,
 }
