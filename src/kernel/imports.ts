@@ -41,7 +41,9 @@ export function createImports(
   }
   const imports: Record<string, unknown> = Object.create(null)
   for (const [name, interfaces] of Object.entries(packages)) {
-    for (const [member, functions] of Object.entries(interfaces)) {
+    for (const [member, given] of Object.entries(interfaces)) {
+      // The glue takes members by the guest's names: nothing that objects inherit is one.
+      const functions: object = Object.assign(Object.create(null), given)
       imports[`${name}/${member}`] = functions
       // The engine's own code imports WASI under another name (see scripts/build-engine.ts).
       imports[`${name.replace('wasi:', 'webclave:')}/${member}`] = functions

@@ -125,6 +125,9 @@ export function defineResource<State extends object>(
   }
   class ResourceClass {
     declare [CABI_REP]?: number
+    constructor() {
+      throw new Error('a resource is made by the kernel only')
+    }
     static [CABI_DISPOSE](rep: number): void {
       release(rep)
     }
@@ -132,6 +135,11 @@ export function defineResource<State extends object>(
       release(this[CABI_REP])
     }
   }
+  // The glue looks members up by names of the guest's: by one of what all classes and objects inherit, `constructor`
+  // above all, it would reach `Function`.
+  Object.setPrototypeOf(ResourceClass, null)
+  Object.setPrototypeOf(ResourceClass.prototype, null)
+  Reflect.deleteProperty(ResourceClass.prototype, 'constructor')
   for (const [name, { call, lower }] of Object.entries(methods)) {
     const method = function (this: ResourceObject, ...args: never[]) {
       return call(stateOf(this), ...args)
@@ -144,7 +152,7 @@ export function defineResource<State extends object>(
     Object.defineProperty(ResourceClass.prototype, name, { value: method })
   }
   const create = (state: State): ResourceObject => {
-    const object = new ResourceClass()
+    const object: ResourceObject = Object.create(ResourceClass.prototype)
     object[CABI_REP] = register(state)
     return object
   }

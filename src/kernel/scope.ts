@@ -17,6 +17,9 @@ const KEPT: ReadonlySet<string> = new Set(
   ].flatMap((line) => line.split(' ')),
 )
 
+/** Functions of every kind: what they inherit leads to what makes code of text. */
+const FUNCTIONS: readonly object[] = [() => {}, async () => {}, function* () {}, async function* () {}]
+
 function remove(holder: object, key: PropertyKey): void {
   if (Reflect.deleteProperty(holder, key)) return
   // A property that cannot be deleted may still be writable.
@@ -24,8 +27,8 @@ function remove(holder: object, key: PropertyKey): void {
 }
 
 /**
- * Removes all globals of `scope`, inherited ones included, except JavaScript's own, and makes Object.prototype
- * non-extensible.
+ * Removes all globals of `scope`, inherited ones included, except JavaScript's own, and everything that creates code from
+ * text. Makes Object.prototype non-extensible.
  */
 export function emptyScope(scope: object): void {
   const everyObject = Object.prototype
@@ -38,5 +41,6 @@ export function emptyScope(scope: object): void {
       if (typeof key === 'symbol' || !KEPT.has(key)) remove(holder, key)
     }
   }
+  for (const each of FUNCTIONS) remove(Object.getPrototypeOf(each), 'constructor')
   Object.preventExtensions(everyObject)
 }

@@ -46,15 +46,19 @@ describe.each(['worker', 'process'] as const)('in a %s', (isolation) => {
 test.each([
   ['at once', 'await make(text)()'],
   ['from a job of its own', 'await (await Promise.resolve(text).then(make))()'],
-])('text that becomes code in a Worker, %s, imports nothing either', async (_, call) => {
-  const left = await evaluateInWorker(
-    `const make = (async () => {}).constructor
+])(
+  'text that becomes code in a Worker, were the scope not emptied, %s, imports nothing either',
+  async (_, call) => {
+    const left = await evaluateInWorker(
+      `const make = (async () => {}).constructor
     const text = "return import('node:worker_threads')"
     try { return typeof (${call}) } catch (error) { return error.code }`,
-    'worker',
-  )
-  expect(left).toBe(NOTHING)
-})
+      'worker',
+      await unsealedKernel(),
+    )
+    expect(left).toBe(NOTHING)
+  },
+)
 
 test('the same where nothing denies it reaches them (the control)', async () => {
   const { default: here } = await import(
@@ -66,11 +70,14 @@ test('the same where nothing denies it reaches them (the control)', async () => 
   })
 })
 
-test('text becomes no code in a process of its own', async () => {
+test('text becomes no code: nothing makes it, and a process forbids it besides', async () => {
   const text =
     'try { return (async () => {}).constructor("return 1")() && "code" } catch (error) { return error.name }'
-  expect(await evaluateInWorker(text, 'process')).toBe('EvalError')
-  expect(await evaluateInWorker(text, 'worker')).toBe('code')
+  const unsealed = await unsealedKernel()
+  expect(await evaluateInWorker(text, 'worker')).toBe('TypeError')
+  expect(await evaluateInWorker(text, 'process')).toBe('TypeError')
+  expect(await evaluateInWorker(text, 'process', unsealed)).toBe('EvalError')
+  expect(await evaluateInWorker(text, 'worker', unsealed)).toBe('code')
 })
 
 test('in a Worker Node has no permission for this: not closed where the scope were not emptied', async () => {

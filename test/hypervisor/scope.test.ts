@@ -1,6 +1,6 @@
 /** What a Worker's scope holds once the kernel has emptied it, seen from where a component's glue runs. */
 import { describe, expect, test } from 'vitest'
-import { evaluateInWorker } from '../support/probe.ts'
+import { evaluateInWorker, unsealedKernel } from '../support/probe.ts'
 
 const WAYS_OUT = [
   'process',
@@ -67,6 +67,28 @@ describe('the emptied scope', () => {
     expect(names.filter((name) => !bare.has(name))).toEqual([])
     expect(names).not.toContain('process')
     expect(names).toContain('WebAssembly')
+  })
+
+  /** What makes code of text, as any function leads to it. */
+  const MAKERS = `
+    const found = []
+    for (const each of [() => {}, async () => {}, function* () {}, async function* () {}]) {
+      try { if (each.constructor('return 1') && each.constructor !== Object) found.push(each.constructor.name) } catch {}
+      for (let at = each; at; at = Object.getPrototypeOf(at)) {
+        const made = Reflect.getOwnPropertyDescriptor(at, 'constructor')?.value
+        if (made !== undefined && made !== Object) found.push(made.name)
+      }
+    }
+    return [...new Set(found)]`
+
+  test('leads from no function to what makes code of text', async () => {
+    expect(await evaluateInWorker(MAKERS)).toEqual([])
+    expect(await evaluateInWorker(MAKERS, 'worker', await unsealedKernel())).toEqual([
+      'Function',
+      'AsyncFunction',
+      'GeneratorFunction',
+      'AsyncGeneratorFunction',
+    ])
   })
 
   test('lets nobody add to what all objects inherit', async () => {

@@ -1,7 +1,11 @@
 /** The import object: every interface of the world under its name, and no more. */
 import { describe, expect, test } from 'vitest'
-import type { BootMessage } from '../../src/boundary/boot-message.ts'
+import { type BootMessage, CRYPTO_MODULE } from '../../src/boundary/boot-message.ts'
+import { ARTEFACTS, readArtefact } from '../../src/platform/artefacts.ts'
 import { live } from './life.ts'
+
+const cryptoModule = async () =>
+  new Map([[CRYPTO_MODULE, await WebAssembly.compile(await readArtefact(ARTEFACTS.crypto))]])
 
 describe('what a component may import', () => {
   const importsOf = async (more: Partial<BootMessage> = {}) => {
@@ -23,6 +27,26 @@ describe('what a component may import', () => {
     ).toEqual(['qingtian:enclave/qtsm', 'qingtian:enclave/vsock'])
     expect(imports['webclave:io/poll']).toBe(imports['wasi:io/poll'])
     expect('webclave:engine/application' in imports).toBe(false)
+  })
+
+  test('has no interface, class or prototype that inherits a name', async () => {
+    const { imports } = await importsOf({ source: new Uint8Array(), modules: await cryptoModule() })
+    const inherits = (value: object) => Object.getPrototypeOf(value) !== null
+    const found: string[] = []
+    let classes = 0
+    for (const [name, members] of Object.entries(imports) as [string, Record<string, object>][]) {
+      if (inherits(members)) found.push(name)
+      for (const [member, value] of Object.entries(members)) {
+        if (!/^[A-Z]/.test(member)) continue
+        classes += 1
+        const { prototype } = value as { prototype: object }
+        if (inherits(value) || inherits(prototype) || 'constructor' in prototype)
+          found.push(`${name}.${member}`)
+        expect(() => Reflect.construct(value as () => void, []), member).toThrow('by the kernel only')
+      }
+    }
+    expect(found).toEqual([])
+    expect(classes).toBeGreaterThan(8)
   })
 
   test('has fine clocks only if they are allowed', async () => {
