@@ -5,6 +5,7 @@ import {
   defineResource,
   type Found,
   type LowerContext,
+  MAX_RESOURCES,
   otherTable,
   type ResourceType,
   withLowering,
@@ -40,8 +41,12 @@ export function createPoll(link: KernelLink): Poll {
     const deadline = Math.min(...all.map((one) => one.deadline))
     link.wait(() => all.some((one) => one.ready()), deadline)
   }
+  /** Before anything is made of a list: it is the guest's, and could have all of its memory's words. */
+  const checkCount = (count: number) => {
+    if (count === 0) throw new Error('poll was called with an empty list')
+    if (count > MAX_RESOURCES) throw new Error(`poll was called with more than ${MAX_RESOURCES} handles`)
+  }
   const poll = (all: readonly Pollable[]): Uint32Array => {
-    if (all.length === 0) throw new Error('poll was called with an empty list')
     wait(all)
     return Uint32Array.from(all.flatMap((one, at) => (settled(one) ? [at] : [])))
   }
@@ -55,6 +60,7 @@ export function createPoll(link: KernelLink): Poll {
   })
   const lowerPoll = (context: LowerContext) => (list: number, length: number, result: number) => {
     const count = length >>> 0
+    checkCount(count)
     const handles = guestRecord(context.memory, list, count * 4)
     const all = Array.from(
       { length: count },
@@ -70,10 +76,10 @@ export function createPoll(link: KernelLink): Poll {
     pollables,
     imports: {
       Pollable: pollables.resourceClass,
-      poll: withLowering(
-        (objects: never[]) => poll(objects.map((object) => pollables.stateOf(object))),
-        lowerPoll,
-      ),
+      poll: withLowering((objects: never[]) => {
+        checkCount(objects.length)
+        return poll(objects.map((object) => pollables.stateOf(object)))
+      }, lowerPoll),
     },
   }
 }

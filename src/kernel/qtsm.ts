@@ -6,6 +6,7 @@
 import type { Bytes } from '../base/bytes.ts'
 import type { CborItem } from '../encoding/cbor/item.ts'
 import { ERROR_NAMES, type ErrorName, QtsmError } from '../qtsm/error-code.ts'
+import { PCR_COUNT } from '../qtsm/pcr-bank.ts'
 import {
   decodeResponse,
   encodeRequest,
@@ -60,6 +61,10 @@ const lowerDescribePcr =
     }
   }
 
+function fail(code: ErrorName): never {
+  throw new QtsmError(code)
+}
+
 /** Creates the interface on `link`. */
 export function createQtsm(link: KernelLink): Qtsm {
   function withWitNames<Result>(work: () => Result): Result {
@@ -102,7 +107,11 @@ export function createQtsm(link: KernelLink): Qtsm {
       describePcr: withLowering(describePcr, lowerDescribePcr(describePcr)),
       extendPcr: (index: number, data: Uint8Array) => bytesOf({ call: 'ExtendPCR', index, data }, 'data'),
       lockPcr: (index: number) => void call({ call: 'LockPCR', index }),
-      lockPcrs: (indexes: Uint16Array) => void call({ call: 'LockPCRs', range: [...indexes] }),
+      lockPcrs(indexes: Uint16Array) {
+        // There are no more registers; a list of the guest's can be as long as its memory.
+        if (indexes.length > PCR_COUNT) withWitNames(() => fail('InputTooLarge'))
+        call({ call: 'LockPCRs', range: [...indexes] })
+      },
       getDescribe() {
         const fields = call({ call: 'DescribeNSM' })
         const integer = (name: string) => expectInteger(fields.get(name), 'InvalidResponse')

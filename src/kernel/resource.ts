@@ -23,7 +23,7 @@ export interface LowerContext {
 export type CoreFunction = (...args: never[]) => unknown
 
 /** Maximum number of open handles of one enclave. */
-const MAX_RESOURCES = 16384
+export const MAX_RESOURCES = 16384
 /** Set in a table's rep word if the handle owns its resource. */
 const OWN_FLAG = 1 << 30
 

@@ -68,6 +68,13 @@ describe('many', () => {
   test('must be at least one', () => {
     expect(() => poll().poll([])).toThrow('empty list')
   })
+
+  test('are 16,384 at most', () => {
+    const { create, poll: call } = poll()
+    const one = create(always)
+    expect(call(Array(16_384).fill(one))).toHaveLength(16_384)
+    expect(() => call(Array(16_385).fill(one))).toThrow('more than 16384 handles')
+  })
 })
 
 describe('a lowered call', () => {
@@ -91,6 +98,18 @@ describe('a lowered call', () => {
     expect([view.getUint32(pointer, true), view.getUint32(pointer + 4, true)]).toEqual([1, 3])
   })
 
+  test('takes 16,384 handles, and looks at none of more', () => {
+    const { view, add, call } = raw(2)
+    const handle = add(always)
+    for (let at = 0; at <= 16_384; at++) view.setInt32(8192 + 4 * at, handle, true)
+    const { call: refused } = raw(1)
+    // Nothing of a longer list is read: its handles are none, and it is not in memory.
+    expect(() => refused(200, 16_385, 100)).toThrow('more than 16384 handles')
+    call(8192, 16_384, 100)
+    expect(view.getUint32(104, true)).toBe(16_384)
+    expect(() => call(8192, 16_385, 100)).toThrow('more than 16384 handles')
+  })
+
   test('accepts a list that ends with the memory, but not beyond', () => {
     const { view, add, call } = raw()
     view.setInt32(65_532, add(always), true)
@@ -98,7 +117,7 @@ describe('a lowered call', () => {
     expect(view.getUint32(104, true)).toBe(1)
     expect(() => call(65_532, 2, 100)).toThrow('out of bounds')
     expect(() => call(65_533, 1, 100)).toThrow('out of bounds')
-    expect(() => call(200, -1, 100)).toThrow('out of bounds')
+    expect(() => call(200, -1, 100)).toThrow('more than 16384 handles')
     view.setInt32(200, 1, true)
     call(200, 1, 65_528)
     expect(view.getUint32(65_532, true)).toBe(1)

@@ -105,6 +105,13 @@ describe('a call', () => {
     expect(rig.requests).toHaveLength(1)
   })
 
+  test('may name 32 registers, and is not made for more, however short its request', () => {
+    const { calls, rig } = module(done('LockPCRs'))
+    calls.lockPcrs(new Uint16Array(32).fill(20))
+    expect(() => calls.lockPcrs(new Uint16Array(33).fill(20))).toThrow(withPayload('input-too-large'))
+    expect(rig.requests).toHaveLength(1)
+  })
+
   test('that fails for another reason fails with that reason', () => {
     const { calls, rig } = module()
     expect(() => calls.lockPcr(1)).toThrow('for ever')
