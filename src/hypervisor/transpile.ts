@@ -1,6 +1,7 @@
 /** Transpiles a component with jco to what a Worker can load: glue and core modules. */
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
+import { withEdits } from './glue-edits.ts'
 
 /** A transpiled component. */
 export interface Transpiled {
@@ -73,23 +74,12 @@ function obtainTranspiler(address: string): Promise<Transpiler> {
   return loaded
 }
 
-/** How the glue checks a handle that is dropped, and the check that also covers handles beyond the table. */
-const IS_DROPPED = 'if (val === 0 || (scope & T_FLAG) !== 0) {'
-const IS_NONE = 'if (!val || (scope & T_FLAG) !== 0) {'
-
-/** Without this, dropping a handle that never existed would add it to the free list instead of trapping. */
-function withCheckedDrops(glue: string): string {
-  if (glue.includes('function rscTableRemove(') && !glue.includes(IS_DROPPED))
-    throw new Error('the transpiler generates unknown code for dropping handles')
-  return glue.replace(IS_DROPPED, IS_NONE)
-}
-
 /** Separates jco's files into glue and modules. */
 export function collect(files: readonly (readonly [string, Bytes])[]): Transpiled {
   const glue = files.find(([name]) => name === `${NAME}.js`)
   if (!glue) throw new Error('the transpiler generated no glue')
   return {
-    glue: withCheckedDrops(new TextDecoder().decode(glue[1])),
+    glue: withEdits(new TextDecoder().decode(glue[1])),
     modules: new Map(files.filter(([name]) => name.endsWith('.wasm'))),
   }
 }

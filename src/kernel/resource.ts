@@ -10,7 +10,7 @@ const CABI_LOWER = Symbol.for('cabiLower')
 const CABI_DISPOSE = Symbol.for('cabiDispose')
 
 /** The glue's table of one resource type: pairs of scope and rep; the first pair is the free list. */
-export type HandleTable = number[] & { _createdReps: Set<number> }
+export type HandleTable = number[]
 
 /** The context that the glue passes to a function that lowers its own arguments. */
 export interface LowerContext {
@@ -28,7 +28,8 @@ export const MAX_RESOURCES = 16384
 const OWN_FLAG = 1 << 30
 
 const states = new Map<number, object>()
-let lastRep = 0
+/** Reps that were given back. The glue remembers every rep that it has seen: there are no more than handles. */
+const freeReps: number[] = []
 
 /** An object that represents a resource for the glue. */
 export type ResourceObject = { [CABI_REP]?: number }
@@ -63,15 +64,13 @@ export interface ResourceType<State extends object> {
 
 function register(state: object): number {
   if (states.size >= MAX_RESOURCES) throw new Error(`more than ${MAX_RESOURCES} handles are open`)
-  lastRep = (lastRep % (OWN_FLAG - 1)) + 1
-  while (states.has(lastRep)) lastRep = (lastRep % (OWN_FLAG - 1)) + 1
-  states.set(lastRep, state)
-  return lastRep
+  const rep = freeReps.pop() ?? states.size + 1
+  states.set(rep, state)
+  return rep
 }
 
-/** Adds an owning handle to a table of the glue, as the glue itself does. */
+/** Adds an owning handle to a table of the glue, as the glue itself does, but for its record of a guest's own resources. */
 function addOwnHandle(table: HandleTable, rep: number): number {
-  table._createdReps?.add(rep)
   const free = table[0]! & ~OWN_FLAG
   if (free === 0) {
     table.push(0, rep | OWN_FLAG)
@@ -107,6 +106,7 @@ export function defineResource<State extends object>(
     const state = member(rep)
     if (rep === undefined || !state) return
     states.delete(rep)
+    freeReps.push(rep)
     drop(state)
   }
   const stateOf = (object: ResourceObject): State => {

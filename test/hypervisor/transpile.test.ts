@@ -11,10 +11,6 @@ import { command } from '../admission/support.ts'
 const textOf = (text: string): Bytes => new Uint8Array(new TextEncoder().encode(text))
 const bytes = Uint8Array.of(1, 2, 3)
 
-const DROP = 'function rscTableRemove(table, val) {'
-const UNCHECKED = 'if (val === 0 || (scope & T_FLAG) !== 0) {'
-const CHECKED = 'if (!val || (scope & T_FLAG) !== 0) {'
-
 describe('what the transpiler made', () => {
   test('is its glue and its modules, and nothing beside them', () => {
     const files = [
@@ -35,17 +31,6 @@ describe('what the transpiler made', () => {
 
   test('is none without its glue', () => {
     expect(() => collect([['component.core.wasm', bytes]])).toThrow('the transpiler generated no glue')
-  })
-
-  test('traps for a handle that was never given, where it would have dropped it', () => {
-    const { glue } = collect([['component.js', textOf(`${DROP} ${UNCHECKED} throw 0 } }`)]])
-    expect(glue).toBe(`${DROP} ${CHECKED} throw 0 } }`)
-  })
-
-  test('is refused where it drops handles in a way that is not known', () => {
-    expect(() => collect([['component.js', textOf(`${DROP} if (val === 0) { throw 0 } }`)]])).toThrow(
-      'the transpiler generates unknown code for dropping handles',
-    )
   })
 })
 

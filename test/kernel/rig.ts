@@ -105,7 +105,7 @@ export class Rig {
 }
 
 /** An empty table of handles, as the glue makes one. */
-export const handleTable = (): HandleTable => Object.assign([0, 0], { _createdReps: new Set<number>() })
+export const handleTable = (): HandleTable => [0, 0]
 
 /** What a test has of a guest. */
 export interface Guest {
