@@ -1,6 +1,6 @@
 /**
- * Prepares components: admits, transpiles, limits and compiles them, and caches them by digest, so that the next start
- * of the same image need not wait.
+ * Prepares components: admits, transpiles and limits them, and caches them by digest, so that the next start of the same
+ * image need not wait.
  */
 import { type Bytes, toHex } from '../base/bytes.ts'
 import type { PreparedComponent } from '../boundary/program.ts'
@@ -13,19 +13,31 @@ import { type Preparation, prepare } from './preparation.ts'
 import { prepareBeside } from './preparer.ts'
 import type { Transpiled } from './transpile.ts'
 
+type Modules = ReadonlyMap<string, WebAssembly.Module>
+
 /** A component that can be instantiated. */
 export class RunnableComponent {
   readonly prepared: PreparedComponent
-  #modules: Promise<ReadonlyMap<string, WebAssembly.Module>> | undefined
+  #modules: WeakRef<Modules> | undefined
+  #compiling: Promise<Modules> | undefined
 
   constructor(prepared: PreparedComponent) {
     this.prepared = prepared
   }
 
-  /** The modules, compiled on first use. */
-  modules(): Promise<ReadonlyMap<string, WebAssembly.Module>> {
-    this.#modules ??= compileAll(this.prepared.moduleBytes)
-    return this.#modules
+  /**
+   * The modules, compiled on first use. Only the enclaves that run them keep them: their machine code can be many times
+   * the size of their bytes, and goes with the last of these enclaves.
+   */
+  async modules(): Promise<Modules> {
+    const known = this.#modules?.deref()
+    if (known) return known
+    this.#compiling ??= compileAll(this.prepared.moduleBytes).finally(() => {
+      this.#compiling = undefined
+    })
+    const modules = await this.#compiling
+    this.#modules = new WeakRef(modules)
+    return modules
   }
 }
 
@@ -118,9 +130,7 @@ async function obtain(
   return new RunnableComponent(prepared)
 }
 
-async function compileAll(
-  moduleBytes: ReadonlyMap<string, Bytes>,
-): Promise<ReadonlyMap<string, WebAssembly.Module>> {
+async function compileAll(moduleBytes: ReadonlyMap<string, Bytes>): Promise<Modules> {
   const compiled = [...moduleBytes].map(
     async ([name, module]) => [name, await WebAssembly.compile(module)] as const,
   )

@@ -229,7 +229,11 @@ async function startHost(options: EnclaveProcessOptions): Promise<EnclaveHost> {
   const { kernel, component, boot, cpuLimit, place, memoryMiB = 0 } = options
   const program = { kernel, component: component.prepared, boot, cpuLimit }
   if (options.isolation !== 'process') {
-    return startWorkerHost({ ...program, modules: await component.modules() })
+    const modules = await component.modules()
+    const host = await startWorkerHost({ ...program, modules, memoryMiB })
+    // As long as it runs, a start of the same image shares them.
+    void host.lost.then(() => modules)
+    return host
   }
   // In this form bundlers for browsers see that the import is unreachable.
   if (isNode) {

@@ -20,6 +20,8 @@ import { RingChannel } from './ring-channel.ts'
 export interface Program extends SentProgram {
   /** The core modules, compiled. */
   modules: ReadonlyMap<string, WebAssembly.Module>
+  /** All that the enclave may take, for the bound of its Worker's own heap. */
+  memoryMiB: number
 }
 
 /** The host of one enclave. */
@@ -47,13 +49,14 @@ export async function startWorkerHost({
   modules,
   boot,
   cpuLimit,
+  memoryMiB,
 }: Program): Promise<EnclaveHost> {
   const shared = createSharedMemory()
   // Copied, because postMessage would clone the whole buffer of a view, which is the image.
   const source = boot.source?.slice()
   const files = new Map([...boot.files].map(([path, bytes]) => [path, bytes.slice()]))
   const message: BootMessage = { ...boot, source, files, shared: shared.buffer, modules }
-  const worker = await startWorker(kernel, component.glue, message)
+  const worker = await startWorker(kernel, component.glue, message, memoryMiB)
   const watching = limitTime(shared, cpuLimit)
   // Only the Worker keeps the process alive, if requested; its watchdog never does.
   unref(watching?.timer)
@@ -61,11 +64,16 @@ export async function startWorkerHost({
     channel: new RingChannel(shared),
     lost: worker.ended.then((error) => {
       watching?.stop()
-      return { kind: 'host-lost', message: error?.message ?? 'the Worker ended unexpectedly' }
+      return reasonOf(error)
     }),
     hold: (isHeld) => worker.hold(isHeld),
     kill: () => worker.terminate(),
   }
+}
+
+function reasonOf(error: Error | undefined): EndReason {
+  const { code, message = 'the Worker ended unexpectedly' } = (error ?? {}) as Partial<NodeJS.ErrnoException>
+  return { kind: code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'out-of-memory' : 'host-lost', message }
 }
 
 /** Starts the watchdog if the program has a CPU time limit. */

@@ -29,6 +29,9 @@ const BOOT = `
   webclaveKernel.emptyScope(globalThis)
   const run = (message, channel) => webclaveKernel.boot(message, instantiate, { ...host, channel })`
 
+/** MiB of V8's heap that a Worker has in addition to its enclave's memory; beyond that, only the Worker ends. Node only. */
+const OWN_HEAP = 64
+
 /** Maximum length of a Worker's error message that its owner gets. */
 const MAX_FAILURE_LENGTH = 2048
 
@@ -84,12 +87,18 @@ const WEB_BOOT = `
 `
 
 /**
- * Starts a Worker that runs the kernel script and the component's glue, and posts `message` to it.
+ * Starts a Worker that runs the kernel script and the component's glue for an enclave of `memoryMiB`, and posts `message`
+ * to it.
  * @throws {EnclaveError} E_TAB_SERVICE_WORKER or E_WORKER_SCRIPT in a browser, if it cannot be sealed.
  */
-export async function startWorker(kernel: string, glue: string, message: unknown): Promise<ScriptWorker> {
+export async function startWorker(
+  kernel: string,
+  glue: string,
+  message: unknown,
+  memoryMiB: number = 0,
+): Promise<ScriptWorker> {
   return isNode
-    ? startNodeWorker(workerScript(kernel, glue), message)
+    ? startNodeWorker(workerScript(kernel, glue), message, OWN_HEAP + memoryMiB)
     : startWebWorker(`${PROLOGUE}${kernel}${WEB_BOOT}${glue}`, message)
 }
 
@@ -100,13 +109,14 @@ export async function startWorker(kernel: string, glue: string, message: unknown
 export const permissions = (): string[] =>
   process.allowedNodeEnvironmentFlags.has('--permission') ? ['--permission'] : []
 
-async function startNodeWorker(script: string, message: unknown): Promise<ScriptWorker> {
+async function startNodeWorker(script: string, message: unknown, heapMiB: number): Promise<ScriptWorker> {
   const { Worker } = await import('node:worker_threads')
   const worker = new Worker(NODE_START, {
     eval: true,
     env: {},
     execArgv: [...permissions(), ...MODULE_FLAGS],
     stdin: false,
+    resourceLimits: { maxOldGenerationSizeMb: heapMiB },
     // Keeps the Worker's output out of this process's own output.
     stdout: true,
     stderr: true,

@@ -128,6 +128,13 @@ describe('a component that is ready', () => {
     expect(await ready.modules()).toBe(modules)
   })
 
+  test('compiles them once for all that ask at the same time', async () => {
+    const bytes = new Uint8Array(await command('(memory 1)'))
+    const ready = await prepareComponent(bytes, { memoryBytes: 16 * MIB })
+    const [one, two] = await Promise.all([ready.modules(), ready.modules()])
+    expect(one).toBe(two)
+  })
+
   test('is this release’s engine at once: nothing is transpiled', async () => {
     const [engine, crypto] = await Promise.all(
       [ARTEFACTS.engine, ARTEFACTS.crypto].map((address) => readArtefact(address)),

@@ -15,6 +15,7 @@ const kernelOf = (body: string) => `
 
 const started = (body: string, cpuLimit?: number, boot: Partial<SentProgram['boot']> = {}) =>
   startWorkerHost({
+    memoryMiB: 16,
     kernel: kernelOf(body),
     component: { glue: 'const instantiate = undefined', moduleBytes: new Map() },
     modules: new Map([['core', new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0))]]),
@@ -58,6 +59,20 @@ describe('a Worker', () => {
   test('that throws is lost with its words', async () => {
     const { lost } = await started(`throw new Error('broken')`)
     expect(await lost).toEqual({ kind: 'host-lost', message: expect.stringContaining('broken') })
+  })
+
+  test('that fills its own heap ends for want of memory, and no other does', async () => {
+    const fill = (length: string) =>
+      `const all = []; while (${length}) all.push(new Array(100000).fill(all)); tell(1)`
+    const beside = await started(WAIT)
+    const small = await started(fill('all.length < 20'))
+    const { channel, lost } = await started(fill('true'))
+    expect(await lost).toEqual({ kind: 'out-of-memory', message: expect.stringContaining('memory limit') })
+    expect(channel.phase).toBe(0)
+    // The control: 16 MB, which it may have.
+    await small.lost
+    expect(small.channel.phase).toBe(1)
+    await beside.kill()
   })
 
   test('that spins is killed', async () => {

@@ -82,4 +82,28 @@ export const admissionRows: Readonly<Record<string, MemoryRow>> = {
       }
     },
   },
+  'machine code of components kept ready': {
+    bound: 32 * MIB,
+    async drive() {
+      forgetComponents()
+      // As many as are kept, each with more code than all may have, all of which has run.
+      for (let kept = 0; kept < 8; kept++) {
+        const core = moduleOf(120 - kept, [
+          0x41,
+          0,
+          0x04,
+          0x40,
+          ...Array(2000).fill([0x41, 0, 0x11, 0, 0]).flat(),
+          0x0b,
+        ])
+        const store = { load: async () => ({ glue: '', moduleBytes: new Map([['core', core]]) }), save() {} }
+        const ready = await prepareComponent(Uint8Array.of(kept), { memoryBytes: GIVEN, store })
+        for (const module of (await ready.modules()).values()) {
+          const { exports } = new WebAssembly.Instance(module)
+          for (const each of Object.values(exports)) (each as () => void)()
+        }
+        await breathe()
+      }
+    },
+  },
 }
