@@ -22,14 +22,14 @@ const component = (name: string) => new TextEncoder().encode(name) as Uint8Array
 const prepare = (name: string, length: number) =>
   prepareComponent(component(name), { memoryBytes: 16 * MIB, store: storeOf(length) })
 
-describe('components that are kept ready', () => {
-  test('are given again, the very same', async () => {
+describe('cached components', () => {
+  test('are returned again, as the same object', async () => {
     const first = await prepare('a', 100)
     expect(await prepare('a', 200)).toBe(first)
     expect(keptComponents()).toEqual({ count: 1, length: 100 })
   })
 
-  test('are eight, the oldest forgotten first; one that is used again is new', async () => {
+  test('are eight at most; the least recently used is dropped first', async () => {
     const all = []
     for (const name of 'abcdefgh') all.push(await prepare(name, 1))
     expect(await prepare('a', 1)).toBe(all[0])
@@ -39,7 +39,7 @@ describe('components that are kept ready', () => {
     expect(await prepare('b', 1)).not.toBe(all[1])
   })
 
-  test('have 32 MiB together, the oldest forgotten first', async () => {
+  test('have 32 MiB in total at most, the oldest dropped first', async () => {
     await prepare('a', 16 * MIB)
     await prepare('b', 16 * MIB)
     expect(keptComponents()).toEqual({ count: 2, length: 32 * MIB })
@@ -49,7 +49,7 @@ describe('components that are kept ready', () => {
     expect(keptComponents()).toEqual({ count: 0, length: 0 })
   })
 
-  test('are no longer kept where they cannot be made ready', async () => {
+  test('are not cached if they cannot be prepared', async () => {
     const broken = concatBytes(await command(''), Uint8Array.of(0xff))
     await expect(prepareComponent(broken, { memoryBytes: 16 * MIB })).rejects.toMatchObject({
       code: 'E_ADMISSION_MALFORMED',
@@ -57,7 +57,7 @@ describe('components that are kept ready', () => {
     expect(keptComponents()).toEqual({ count: 0, length: 0 })
   })
 
-  test('are others for another memory, or with another module beside them', async () => {
+  test('differ for another memory size, or another crypto module', async () => {
     const options = { memoryBytes: 16 * MIB, store: storeOf(1) }
     const crypto = component('crypto')
     const all = [
@@ -118,8 +118,8 @@ describe('a store', () => {
   })
 })
 
-describe('a component that is ready', () => {
-  test('has its modules compiled when they are asked for, once', async () => {
+describe('a prepared component', () => {
+  test('compiles its modules on first use, once', async () => {
     const bytes = new Uint8Array(await command('(memory 1)'))
     const ready = await prepareComponent(bytes, { memoryBytes: 16 * MIB })
     const modules = await ready.modules()
@@ -135,7 +135,7 @@ describe('a component that is ready', () => {
     expect(one).toBe(two)
   })
 
-  test('is this release’s engine at once: nothing is transpiled', async () => {
+  test('is available at once for this release’s engine: nothing is transpiled', async () => {
     const [engine, crypto] = await Promise.all(
       [ARTEFACTS.engine, ARTEFACTS.crypto].map((address) => readArtefact(address)),
     )

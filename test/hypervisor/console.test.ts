@@ -45,8 +45,8 @@ function printer(room: number, total = 0) {
   }
 }
 
-describe('who follows a console', () => {
-  test('is given what was printed since the last time, and nothing twice', () => {
+describe('following a console', () => {
+  test('returns what was printed since the last call, and nothing twice', () => {
     const { print, next } = printer(100)
     expect(next()).toBe('')
     print('one')
@@ -56,7 +56,7 @@ describe('who follows a console', () => {
     expect(next()).toBe(' two\\u0007')
   })
 
-  test('is told how many bytes are lost where more was printed than is kept, and not where just as much was', () => {
+  test('reports lost bytes if more was printed than is kept, and not if exactly as much was', () => {
     const { print, next } = printer(4)
     print('1234')
     expect(next()).toBe('1234')
@@ -68,7 +68,7 @@ describe('who follows a console', () => {
     expect(next()).toBe('j')
   })
 
-  test('loses nothing where the count of 32 bits goes round', () => {
+  test('loses nothing when the 32-bit counter wraps around', () => {
     const { print, next } = printer(100, 2 ** 32 - 2)
     // What was printed before is gone: it has just begun to follow.
     next()
@@ -76,12 +76,12 @@ describe('who follows a console', () => {
     expect(next()).toBe('abc')
   })
 
-  test('is told of 2^31 lost bytes and more', () => {
+  test('reports 2^31 lost bytes and more', () => {
     const read = { bytes: new Uint8Array(0), total: 0xffffffff }
     expect(followConsole(() => read)()).toBe('\n[4294967295 bytes of the console were lost here]\n')
   })
 
-  test('is given a character whole that was printed in two parts', () => {
+  test('returns a complete character that was printed in two parts', () => {
     const { print, next } = printer(100)
     const [first, second] = bytesOf('ä')
     print(Uint8Array.of(first!))

@@ -20,7 +20,7 @@ function read(bytes: Uint8Array): void {
   }
 }
 
-describe('what is held', () => {
+describe('the buffer', () => {
   test('is read in parts of 256 KiB at most', () => {
     for (let times = 0; times < 4; times++) {
       expect(reader.space()).toHaveLength(MOST_READ)
@@ -28,7 +28,7 @@ describe('what is held', () => {
     }
   })
 
-  test('is as much as may wait from 512 KiB on', () => {
+  test('is full from 512 KiB on', () => {
     read(new Uint8Array(MOST_HELD - 1))
     expect(reader.isFull).toBe(false)
     read(new Uint8Array(1))
@@ -42,7 +42,7 @@ describe('what is held', () => {
     expect(reader.space()).toHaveLength(MOST_READ)
   })
 
-  test('is less by what was taken', () => {
+  test('shrinks when frames are taken', () => {
     const frame = encodeFrame(Frame.PACKET, new Uint8Array(4091))
     for (let count = 0; count < MOST_HELD / 4096; count++) read(frame)
     expect(reader.isFull).toBe(true)
@@ -50,7 +50,7 @@ describe('what is held', () => {
     expect(reader.isFull).toBe(false)
   })
 
-  test('is told of as it comes', () => {
+  test('calls onBytes when bytes arrive', () => {
     let times = 0
     reader.onBytes = () => {
       times += 1
@@ -64,7 +64,7 @@ describe('what is held', () => {
 describe('a frame', () => {
   const body = Uint8Array.of(1, 2, 3)
 
-  test('is there once its last byte has come', () => {
+  test('is complete with its last byte', () => {
     const bytes = encodeFrame(Frame.CONSOLE, body)
     for (const byte of bytes) {
       expect([reader.hasNext, reader.next()]).toEqual([false, undefined])
@@ -82,7 +82,7 @@ describe('a frame', () => {
     expect(reader.next()).toBeUndefined()
   })
 
-  test('comes unchanged and in its order, however often the array has been gone through', () => {
+  test('arrives unchanged and in order, however often the buffer has been reused', () => {
     let taken = 0
     const take = () => {
       for (let frame = reader.next(); frame; frame = reader.next()) {
@@ -100,7 +100,7 @@ describe('a frame', () => {
     expect(taken).toBe(100)
   })
 
-  test('is at most as long as a packet, and refused as soon as it says that it is longer', () => {
+  test('is at most as long as a packet, and refused as soon as its length is read', () => {
     read(encodeFrame(Frame.PACKET, new Uint8Array(MAX_FRAME_LENGTH)))
     expect(reader.next()?.body).toHaveLength(MAX_FRAME_LENGTH)
     read(encodeFrame(Frame.PACKET, new Uint8Array(MAX_FRAME_LENGTH + 1)).subarray(0, 5))

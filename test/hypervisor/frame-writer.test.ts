@@ -74,7 +74,7 @@ describe('frames', () => {
     expect(seen.written[2]).toEqual(encodeFrame(Frame.RESPONSE, Uint8Array.of(4)))
   })
 
-  test('that fail are the last: nobody is told of room', async () => {
+  test('that fail are the last: onRoom is not called', async () => {
     const { writer, seen, take } = writing()
     writer.write(Frame.RESPONSE, Uint8Array.of(1))
     await tasks(1)

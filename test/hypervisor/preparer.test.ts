@@ -1,4 +1,4 @@
-/** Components are made ready beside the thread that asks: it goes on meanwhile, and is told everything that goes wrong. */
+/** Components are prepared in another thread: the caller’s thread continues meanwhile, and gets every error. */
 import { once } from 'node:events'
 import type { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -21,7 +21,7 @@ const preparationOf = async (component: Uint8Array | Promise<Uint8Array>, memory
 const refused = (work: Promise<unknown>) =>
   work.then(
     () => {
-      throw new Error('it was made ready')
+      throw new Error('it was prepared')
     },
     (error: EnclaveError) => error,
   )
@@ -38,7 +38,7 @@ afterEach(() => {
 })
 
 describe('a component', () => {
-  test('is made ready as it would be in this thread', async () => {
+  test('is prepared as it would be in this thread', async () => {
     const preparation = await preparationOf(command('(memory (export "memory") 1)'))
     const here = await prepare(preparation, transpileWith(ARTEFACTS.transpiler.href))
     expect(await prepareBeside(preparation)).toEqual(here)

@@ -11,8 +11,8 @@ import { command } from '../admission/support.ts'
 const textOf = (text: string): Bytes => new Uint8Array(new TextEncoder().encode(text))
 const bytes = Uint8Array.of(1, 2, 3)
 
-describe('what the transpiler made', () => {
-  test('is its glue and its modules, and nothing beside them', () => {
+describe('the transpiler’s output', () => {
+  test('is its glue and its modules, and nothing else', () => {
     const files = [
       ['interfaces/io.d.ts', textOf('types')],
       ['component.core.wasm', bytes],
@@ -29,13 +29,13 @@ describe('what the transpiler made', () => {
     })
   })
 
-  test('is none without its glue', () => {
+  test('is invalid without its glue', () => {
     expect(() => collect([['component.core.wasm', bytes]])).toThrow('the transpiler generated no glue')
   })
 })
 
 describe('a transpiler', () => {
-  test('is told to leave everything to our kernel', () => {
+  test('gets options that leave everything to webclave’s kernel', () => {
     expect(TRANSPILE_OPTIONS).toEqual({
       name: 'component',
       noTypescript: true,
@@ -58,7 +58,7 @@ describe('a transpiler', () => {
     })
   })
 
-  test('that is not there is told as such; one that has come since is loaded, once', async () => {
+  test('that is missing is reported; once it is there it is loaded, once', async () => {
     const folder = await mkdtemp(`${tmpdir()}/webclave-test-`)
     try {
       const path = `${folder}/transpiler.mjs`

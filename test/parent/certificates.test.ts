@@ -84,7 +84,7 @@ test('certificates are not made for an enclave that has ended by then', async ()
   expect(prepare).not.toHaveBeenCalled()
 })
 
-test('certificates that cannot be made ahead end nothing', async () => {
+test('certificates that cannot be issued in advance end nothing', async () => {
   prepare.mockRejectedValue(new Error('not now'))
   await using parent = await created()
   await start(parent)
@@ -93,7 +93,7 @@ test('certificates that cannot be made ahead end nothing', async () => {
   expect(parent.query()).toMatchObject([{ state: 'running' }])
 })
 
-test('certificates of an enclave are forgotten once it has ended, and not before', async () => {
+test('certificates of an enclave are discarded once it has ended, and not before', async () => {
   const release = vi.spyOn(ParentAuthority.prototype, 'release')
   await using parent = await created()
   const enclave = await start(parent)
@@ -102,7 +102,7 @@ test('certificates of an enclave are forgotten once it has ended, and not before
   expect(release.mock.calls).toEqual([[enclave.moduleId]])
 })
 
-test('certificates that cannot be had end the start, and the process with it', async () => {
+test('certificates that cannot be issued end the start, and the process with it', async () => {
   assertValid.mockImplementation(() => {
     throw new Error('too old')
   })

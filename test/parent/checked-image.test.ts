@@ -42,7 +42,7 @@ describe('an image', () => {
     expect(reads).toEqual(code === 'E_IMAGE_SIZE' ? [] : [[0, size]])
   })
 
-  test('that is too large is told with both sizes', async () => {
+  test('that is too large is refused with both sizes', async () => {
     await expect(checkImage(sourceOf(3 * MIB + 1).source, start(3))).rejects.toMatchObject({
       code: 'E_IMAGE_SIZE',
       expected: 'at most 3 MiB',
@@ -75,7 +75,7 @@ describe('an image', () => {
     expect([readBefore, reads.length]).toEqual([1, 2])
   })
 
-  test('leaves other tasks their turn between its parts', async () => {
+  test('yields to other tasks between its parts', async () => {
     const turns = async (size: number) =>
       (await turnsDuring(() => codeOf(checkImage(sourceOf(size).source, start(64))))).turns
     // What comes after the reading takes its turns, too.
@@ -130,14 +130,14 @@ describe('a manifest', () => {
     expect(await codeOf(checkImage(sourceOfImage(needs), start(memoryMiB)))).toBe(outcome)
   })
 
-  test('that needs more says how much', async () => {
+  test('that needs more memory states how much', async () => {
     await expect(checkImage(sourceOfImage(needs), start(64))).rejects.toMatchObject({
       expected: 'at least 100 MiB',
       got: '64 MiB',
     })
   })
 
-  test('forbids debug mode only where it says so, and only that', async () => {
+  test('forbids debug mode only if it says so, and nothing else', async () => {
     const all = []
     for (const eif of [allows, forbids, bare])
       for (const debug of [false, true])

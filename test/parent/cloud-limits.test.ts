@@ -40,7 +40,7 @@ describe('memory', () => {
     },
   )
 
-  test('that is too little is told in each cloud’s own words', () => {
+  test('that is too little is refused with each cloud’s own message', () => {
     const demand = { imageBytes: 50 * MIB, memoryMiB: 199, running: 0 }
     expect(() => assertCloudLimits('qingtian', demand)).toThrow(
       refused('E_CLOUD_MEMORY', {

@@ -25,14 +25,14 @@ beforeEach(() => {
 })
 
 describe('a port', () => {
-  test('has who listens on it, and nobody else’s', () => {
+  test('has its own listener', () => {
     expect(listeners.acceptorOf(8000, carrier)).toBeUndefined()
     expect(listeners.listen(8000, ignore).port).toBe(8000)
     expect(listeners.acceptorOf(8000, carrier)?.hasRoom()).toBe(true)
     expect(listeners.acceptorOf(8001, carrier)).toBeUndefined()
   })
 
-  test('is taken until it is given up, by either way of doing that', () => {
+  test('is taken until it is closed, in either way', () => {
     const listener = listeners.listen(8000, ignore)
     expect(() => listeners.listen(8000, ignore)).toThrow(refused('E_VSOCK_PORT_TAKEN'))
     listener.close()
@@ -41,7 +41,7 @@ describe('a port', () => {
     expect(listeners.acceptorOf(8000, carrier)).toBeUndefined()
   })
 
-  test('is not given up by who had it before', () => {
+  test('is not closed by its former listener', () => {
     const before = listeners.listen(8000, ignore)
     before.close()
     listeners.listen(8000, ignore)
@@ -49,20 +49,20 @@ describe('a port', () => {
     expect(listeners.acceptorOf(8000, carrier)).toBeDefined()
   })
 
-  test('is none of the heartbeat’s, and must be one', () => {
+  test('must not be the heartbeat’s, and must be valid', () => {
     expect(() => listeners.listen(9000, ignore)).toThrow(refused('E_VSOCK_PORT_TAKEN'))
     expect(listeners.listen(9001, ignore).port).toBe(9001)
     expect(() => listeners.listen(-1, ignore)).toThrow(refused('E_VSOCK_PORT'))
   })
 
-  test('is given up with all others', () => {
+  test('is closed with all others', () => {
     listeners.listen(8000, ignore)
     listeners.listen(8001, ignore)
     listeners.close()
     expect([8000, 8001].map((port) => listeners.acceptorOf(port, carrier))).toEqual([undefined, undefined])
   })
 
-  test('on which nobody listens is served by who was named for that, and by nobody where somebody listens', () => {
+  test('without a listener is served by resolvePort, and only then', () => {
     const asked: number[] = []
     const resolving = new Listeners((port) => {
       asked.push(port)
@@ -79,21 +79,21 @@ describe('a port', () => {
 })
 
 describe('a signal', () => {
-  test('gives the port up', () => {
+  test('closes the port', () => {
     const controller = new AbortController()
     listeners.listen(8000, ignore, { signal: controller.signal })
     controller.abort()
     expect(listeners.acceptorOf(8000, carrier)).toBeUndefined()
   })
 
-  test('that has aborted lets nobody listen', () => {
+  test('that has already aborted prevents listening', () => {
     expect(() => listeners.listen(8000, ignore, { signal: AbortSignal.abort(new Error('enough')) })).toThrow(
       'enough',
     )
     expect(listeners.acceptorOf(8000, carrier)).toBeUndefined()
   })
 
-  test('is no longer listened to once the port is given up', () => {
+  test('is no longer observed once the port is closed', () => {
     const { signal } = new AbortController()
     const heard: string[] = []
     for (const name of ['addEventListener', 'removeEventListener'] as const) {
@@ -117,7 +117,7 @@ describe('a handler', () => {
     return closed.includes(given)
   }
 
-  test('is given the connection, and nothing closes it', async () => {
+  test('gets the connection, which stays open', async () => {
     let remote: unknown
     const take: SocketHandler = (socket) => {
       remote = socket.remote

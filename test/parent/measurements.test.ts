@@ -18,7 +18,7 @@ const of = async (more: Partial<Identity> = {}) =>
   systemPcrs(IMAGE, { profile: 'qingtian', debug: false, instanceId: 'i-1', agency: undefined, ...more })
 
 describe.each(['qingtian', 'nitro'] as const)('in %s', (profile) => {
-  test('an enclave has its image’s, its agency’s and its instance’s', async () => {
+  test('an enclave has the PCRs of its image, agency and instance', async () => {
     expect(await of({ profile, agency: 'role' })).toEqual(
       new Map([
         [0, filled(1)],
@@ -38,11 +38,11 @@ describe.each(['qingtian', 'nitro'] as const)('in %s', (profile) => {
 })
 
 describe('in debug mode', () => {
-  test('qingtian has none', async () => {
+  test('qingtian has no system registers', async () => {
     expect(await of({ debug: true, agency: 'role' })).toEqual(new Map())
   })
 
-  test('nitro keeps who and where it is', async () => {
+  test('nitro keeps PCR3 and PCR4', async () => {
     expect(await of({ profile: 'nitro', debug: true, agency: 'role' })).toEqual(
       new Map([
         [3, extended('role')],
@@ -52,7 +52,7 @@ describe('in debug mode', () => {
   })
 })
 
-test('six registers are shown, those that are not there as zero', () => {
+test('six registers are shown, missing ones as zero', () => {
   const pcrs = new Map([0, 1, 2, 3, 4, 5, 7, 8, 9].map((index) => [index, filled(index + 1)]))
   const shown = [0, 1, 2, 3, 4, 8]
   expect(shownPcrs(pcrs)).toEqual(new Map(shown.map((index) => [index, filled(index + 1)])))

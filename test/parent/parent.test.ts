@@ -25,7 +25,7 @@ const startIn = (parent: Parent, { place }: FakePlace, more: Partial<StartOption
   parent.start(eif, { ...SHARE, isolation: 'process', place, ...more } as KeeperStartOptions)
 
 describe('an enclave', () => {
-  test('is told of as it is, from its start to its end', async () => {
+  test('is described correctly from its start to its end', async () => {
     await using parent = await createParent({ ...POOL, instanceId: 'i-1' })
     const enclave = await startIn(parent, fakePlace({ cid: 9 }), { cid: 9 })
     const all = {
@@ -48,7 +48,7 @@ describe('an enclave', () => {
     expect(enclave.state).toBe('ended')
   })
 
-  test('in nitro has its cloud’s name, and in debug mode zeros but for where it is', async () => {
+  test('in nitro has its cloud’s id format, and in debug mode zeros except PCR3 and PCR4', async () => {
     await using parent = await createParent({ ...POOL, profile: 'nitro', instanceId: 'i-1' })
     const enclave = await startIn(parent, fakePlace(), { debug: true })
     expect(enclave.moduleId).toMatch(/^i-1-enc[0-9a-f]{16}$/)
@@ -57,7 +57,7 @@ describe('an enclave', () => {
     expect(pcrHex(enclave.pcrs, 4)).not.toBe(ZERO)
   })
 
-  test('has another number than every other, also than one that has ended', async () => {
+  test('has a unique id, even after others have ended', async () => {
     await using parent = await createParent(POOL)
     const first = await startIn(parent, fakePlace())
     await first.stop()
@@ -67,7 +67,7 @@ describe('an enclave', () => {
     expect(parent.query().map(({ id }) => id)).toEqual([1, 2])
   })
 
-  test('that ends by itself gives its share back', async () => {
+  test('that ends by itself releases its share', async () => {
     await using parent = await createParent(SHARE)
     const fake = fakePlace()
     const enclave = await startIn(parent, fake)
@@ -78,7 +78,7 @@ describe('an enclave', () => {
     await startIn(parent, fakePlace())
   })
 
-  test('reaches who listens at its parent, and nobody once it does not', async () => {
+  test('reaches its parent’s listeners until they are closed', async () => {
     await using parent = await createParent(POOL)
     const heard: unknown[] = []
     const listener = parent.listen(8000, (socket) => void heard.push(socket.remote))
@@ -92,7 +92,7 @@ describe('an enclave', () => {
     expect(await until(() => fake.kernel.next())).toMatchObject({ operation: Op.RST })
   })
 
-  test('has a trace where it was asked for, and none otherwise', async () => {
+  test('has a trace only if it was requested', async () => {
     await using parent = await createParent(POOL)
     const traced = await startIn(parent, fakePlace(), { trace: { packets: 10 } })
     // Its heartbeat: the connection, and the byte.
@@ -112,7 +112,7 @@ describe('an enclave', () => {
 })
 
 describe('a start', () => {
-  test('that is aborted gives its share back, and ends what was begun', async () => {
+  test('that is aborted releases its share, and ends what was started', async () => {
     await using parent = await createParent(SHARE)
     const controller = new AbortController()
     const fake = fakePlace({ hangs: true })
@@ -126,7 +126,7 @@ describe('a start', () => {
     await startIn(parent, fakePlace())
   })
 
-  test('whose signal has aborted begins nothing', async () => {
+  test('whose signal has already aborted starts nothing', async () => {
     await using parent = await createParent(SHARE)
     const fake = fakePlace()
     const signal = AbortSignal.abort(new Error('enough'))
@@ -150,7 +150,7 @@ describe('a start', () => {
     controller.abort()
   })
 
-  test('is held to no cloud’s limits where its parent is not strict', async () => {
+  test('is not subject to cloud limits if its parent is not strict', async () => {
     await using parent = await createParent(POOL)
     for (const cid of [4, 5, 6]) await startIn(parent, fakePlace({ cid }), { memoryMiB: 32 })
     expect(parent.query()).toHaveLength(3)
@@ -158,7 +158,7 @@ describe('a start', () => {
 })
 
 describe('a parent that is closed', () => {
-  test('has given up its starts and stopped its enclaves, and takes no others', async () => {
+  test('has aborted its starts and stopped its enclaves, and accepts no others', async () => {
     const parent = await createParent(POOL)
     parent.listen(8000, () => {})
     const enclave = await startIn(parent, fakePlace())

@@ -4,7 +4,7 @@ import { assertCount, Pool } from '../../src/parent/pool.ts'
 
 const refused = (code: string, more: object = {}) => expect.objectContaining({ code, ...more })
 
-describe('a count', () => {
+describe('a number of vCPUs or MiB', () => {
   test.each([1, Number.MAX_SAFE_INTEGER])('may be %d', (value) => {
     expect(() => assertCount('vcpus', value)).not.toThrow()
   })
@@ -25,7 +25,7 @@ describe('a count', () => {
     )
   })
 
-  test('is asked of both parts of a pool, and of a share', () => {
+  test('is checked for both parts of a pool, and for a share', () => {
     expect(() => new Pool(0, 1)).toThrow(
       refused('E_PARENT_OPTION', { what: 'vcpus is not a positive integer' }),
     )
@@ -44,7 +44,7 @@ describe('a count', () => {
 })
 
 describe('a pool', () => {
-  test('lends all that it has, and not more', () => {
+  test('allocates all of its resources, and not more', () => {
     const pool = new Pool(2, 100)
     pool.take({ vcpus: 1, memoryMiB: 40 })
     expect(() => pool.take({ vcpus: 2, memoryMiB: 60 })).toThrow(
@@ -61,13 +61,13 @@ describe('a pool', () => {
     expect(pool.shares).toBe(2)
   })
 
-  test('that is whole says that less must be asked for', () => {
+  test('that is unused suggests to request less', () => {
     expect(() => new Pool(2, 100).take({ vcpus: 3, memoryMiB: 1 })).toThrow(
       refused('E_POOL_VCPUS', { expected: 'at most 2 of its 2', hint: 'request less' }),
     )
   })
 
-  test('has again what is given back', () => {
+  test('can allocate again what is released', () => {
     const pool = new Pool(1, 100)
     const share = pool.take({ vcpus: 1, memoryMiB: 100, cid: 9 })
     pool.give(share)
@@ -95,13 +95,13 @@ describe('a CID', () => {
     expect(pool().take({ ...share, cid }).cid).toBe(cid)
   })
 
-  test.each([-1, 0, 3, 4.5, 0xffffffff, Number.NaN])('cannot be %d', (cid) => {
+  test.each([-1, 0, 3, 4.5, 0xffffffff, Number.NaN])('must not be %d', (cid) => {
     expect(() => pool().take({ ...share, cid })).toThrow(
       refused('E_CID_RANGE', { expected: '4 to 4294967294', got: String(cid) }),
     )
   })
 
-  test('is one enclave’s', () => {
+  test('belongs to one enclave', () => {
     const lent = pool()
     lent.take({ ...share, cid: 9 })
     expect(() => lent.take({ ...share, cid: 9 })).toThrow(refused('E_CID_TAKEN', { got: '9' }))

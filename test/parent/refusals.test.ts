@@ -1,4 +1,4 @@
-/** Refusing: what the parent instance does with bad images and wrong demands; it works on after each. */
+/** Refusing: what the parent instance does with bad images and invalid options; it works on after each. */
 
 import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -110,7 +110,7 @@ describe('bad images', () => {
     expect(pcrHex(enclave.pcrs, 0)).toBe(pcrHex((await laboratoryImage()).pcrs, 0))
   })
 
-  test('a component that is none', async () => {
+  test('a malformed component', async () => {
     await expect(buildImage({ app: { component: new Uint8Array(100) } })).rejects.toMatchObject({
       code: 'E_APP_COMPONENT',
     })
@@ -148,7 +148,7 @@ describe('bad images', () => {
   })
 })
 
-describe('wrong demands', () => {
+describe('invalid options', () => {
   test.each([
     ['CID 0', { cid: 0 }, 'E_CID_RANGE'],
     ['CID 3', { cid: 3 }, 'E_CID_RANGE'],

@@ -75,7 +75,7 @@ describe('from the parent to the enclave', () => {
     expect(await done).toBe('done')
   })
 
-  test('all that wait to be accepted are, before other work has its turn', async () => {
+  test('all waiting connections are accepted before other tasks run', async () => {
     const turns = lab.run<number>(`
       const listener = sdk.vsock.listen(7004)
       const { value: first } = await listener.next()
