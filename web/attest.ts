@@ -1,6 +1,6 @@
 /**
- * The relying party: asks an enclave for a document with a nonce of this page's own, and judges it. It trusts the
- * image's PCR0 and the pinned root, and nothing that the enclave says of itself.
+ * The relying party: gets a document with a nonce of this page from an enclave, and verifies it. It trusts the
+ * image's PCR0 and the pinned root, and nothing that the enclave says about itself.
  */
 import { verifyAttestation } from '../src/attestation/index.ts'
 import type { Verdict } from '../src/attestation/verify/verdict.ts'
@@ -10,10 +10,10 @@ import { Connection, type Host } from './host/connection.ts'
 import type { ParentFacts } from './host/parent-host.ts'
 
 const NONCE_LENGTH = 32
-/** More than any document can be; an enclave that sends more is not answering the question. */
+/** Larger than any document; an enclave that sends more does not answer the request. */
 const MAX_DOCUMENT = 65536
 
-/** What came of it. */
+/** The result. */
 export interface Attestation {
   /** Hexadecimal. */
   readonly nonce: string
@@ -40,7 +40,7 @@ export async function attest(
   return { nonce, document, verdict }
 }
 
-/** One question over a connection of its own, whose end is the answer's end. */
+/** Sends one request over a new connection; the answer ends with the connection. */
 async function ask(
   host: Host,
   enclave: number,
@@ -57,8 +57,8 @@ async function ask(
       size += bytes.byteLength
       if (size > MAX_DOCUMENT) {
         throw new EnclaveError('E_VERIFY_DOCUMENT', {
-          what: 'the enclave’s answer is too long to be a document',
-          expected: `${MAX_DOCUMENT} bytes or fewer`,
+          what: 'the enclave’s answer is too long for an attestation document',
+          expected: `at most ${MAX_DOCUMENT} bytes`,
         })
       }
       parts.push(bytes)

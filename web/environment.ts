@@ -1,14 +1,14 @@
-/** What the page needs of the browser and of whoever serves it, and how to get what is missing. */
+/** What the page needs from the browser and the web server, and how to get what is missing. */
 
-/** One thing that is missing. */
+/** One missing requirement. */
 export interface Missing {
   readonly what: string
   readonly how: string
-  /** Whether our service worker can make it good. */
+  /** Whether our service worker can provide it. */
   readonly mendable?: true
 }
 
-/** The part of a page's globals that is looked at. */
+/** The globals of a page that are checked. */
 export interface Surroundings {
   readonly isSecureContext?: boolean
   readonly navigator?: { readonly serviceWorker?: unknown }
@@ -20,7 +20,7 @@ export interface Surroundings {
 }
 
 /**
- * What `page` lacks, most important first; nothing where enclaves can run.
+ * What `page` lacks, most important first; empty if enclaves can run.
  *
  * @example
  * missingParts({ isSecureContext: true, crossOriginIsolated: false }) // names the two headers
@@ -29,30 +29,30 @@ export function missingParts(page: Surroundings = globalThis as Surroundings): M
   const missing: Missing[] = []
   if (!page.isSecureContext) {
     missing.push({
-      what: 'a secure context, without which a browser gives a page no cryptography',
-      how: 'Open it over https, or from this machine: 127.0.0.1 or localhost.',
+      what: 'a secure context, which browsers require for cryptography',
+      how: 'Open the page over https, or from this machine: 127.0.0.1 or localhost.',
     })
   }
   if (page.navigator?.serviceWorker === undefined) {
     missing.push({
-      what: 'service workers, one of which shuts the network for every enclave',
-      how: 'Some browsers have none in private windows, or where sites may store nothing: open an ordinary window.',
+      what: 'service workers, which block the network for enclaves',
+      how: 'Some browsers have none in private windows, or if sites may not store data: open an ordinary window.',
     })
   }
   if (!page.crossOriginIsolated) {
     const framed = page.top !== page.self
     missing.push({
-      what: 'cross-origin isolation, without which a page and an enclave can share no memory',
+      what: 'cross-origin isolation, which is required to share memory with an enclave',
       how: framed
-        ? 'The page that embeds this one must be isolated itself, and its iframe needs allow="cross-origin-isolated". Or open this page in a tab of its own.'
-        : 'The service worker of this page asks the browser for it. Where that does not help, whoever serves the page must send two headers with it: “Cross-Origin-Opener-Policy: same-origin” and “Cross-Origin-Embedder-Policy: require-corp”. On your own machine, “npm run web” does.',
+        ? 'The page that embeds this one must be isolated itself, and its iframe needs allow="cross-origin-isolated". Or open this page in its own tab.'
+        : 'The service worker of this page requests it. If that does not help, the web server must send two headers: “Cross-Origin-Opener-Policy: same-origin” and “Cross-Origin-Embedder-Policy: require-corp”. On your own machine, “npm run web” does.',
       mendable: true,
     })
   }
   if (page.WebAssembly === undefined) {
     missing.push({
       what: 'WebAssembly',
-      how: 'Some browsers switch it off in a mode of stricter security: allow it for this page.',
+      how: 'Some browsers disable it in a stricter security mode: allow it for this page.',
     })
   }
   if (page.Atomics?.waitAsync === undefined) {

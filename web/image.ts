@@ -1,4 +1,4 @@
-/** The chosen image: described as it lies, and a tampered copy of it. The bytes are anybody's. */
+/** The chosen image: its description, and a tampered copy of it. The bytes are hostile. */
 
 import { EnclaveError } from '../src/base/error.ts'
 import { pcrHex } from '../src/base/pcrs.ts'
@@ -6,12 +6,12 @@ import { describeImage, type ImageDescription } from '../src/image/describe.ts'
 import { imageCrc } from '../src/image/eif/eif.ts'
 import { FIELD } from '../src/image/eif/layout.ts'
 
-/** An image that a person has chosen. */
+/** A chosen image. */
 export interface ChosenImage {
   readonly name: string
   readonly file: Blob
   readonly description: ImageDescription
-  /** What its enclaves' PCR0 must be: the verifier's reference value. */
+  /** The PCR0 that its enclaves must have: the verifier's reference value. */
   readonly pcr0: string
 }
 
@@ -19,26 +19,28 @@ const APPLICATIONS = ['app.js', 'app.wasm']
 const SPACE = 0x20
 const NEWLINE = 0x0a
 
-/** @throws {EnclaveError} as `describeImage`, for what is no image. */
+/** @throws {EnclaveError} as `describeImage`, if it is not an image. */
 export async function readImage(name: string, file: Blob): Promise<ChosenImage> {
   const description = await describeImage(file)
   return { name, file, description, pcr0: pcrHex(description.pcrs.qingtian, 0) }
 }
 
-/** The kind and size of the application in an image, for people. */
+/** The type and size of the application in an image. */
 export function describeApplication({ contents, problem }: ImageDescription): string {
   const entry = contents?.application.find(({ name }) => APPLICATIONS.includes(name))
   if (!contents || !entry)
-    return problem?.code === 'E_IMAGE_FOREIGN' ? 'another maker’s' : 'none that can start'
+    return problem?.code === 'E_IMAGE_FOREIGN'
+      ? 'for a real cloud, cannot be started here'
+      : 'cannot be started'
   const kind = entry.name === 'app.js' ? 'TypeScript or JavaScript source' : 'WebAssembly component'
   return `${kind}, ${entry.size.toLocaleString('en')} bytes`
 }
 
 /**
- * What an attacker would make of an image: the last byte of its application changed, the checksum mended. Source
+ * What an attacker would do to an image: change the last byte of its application and correct the checksum. Source
  * ends with a line break, which a space replaces; a component ends in the text of a custom section. Both still run.
  *
- * @throws {EnclaveError} the image's own problem, where there is no application in it.
+ * @throws {EnclaveError} the image's own problem, if it contains no application.
  */
 export async function tamperedCopy({
   file,

@@ -1,4 +1,4 @@
-/** The page's beginning: makes the tab fit for enclaves, and offers them; or says what is missing. */
+/** The page's entry point: isolates the tab and shows the app, or shows what is missing. */
 import { EnclaveError } from '../src/base/error.ts'
 import { isolateTab } from '../src/platform/isolate-tab.ts'
 import { type Missing, missingParts } from './environment.ts'
@@ -9,7 +9,7 @@ import { imagePanel } from './view/image-panel.ts'
 import { showMissing } from './view/missing.ts'
 import { startPanel } from './view/start-panel.ts'
 
-/** What is missing in the end. On a host without headers the page is loaded once more before this resolves. */
+/** The missing requirements. If the host sends no headers, the page is reloaded once before this resolves. */
 async function prepare(): Promise<Missing[]> {
   const missing = missingParts()
   if (!missing.every(({ mendable }) => mendable)) return missing

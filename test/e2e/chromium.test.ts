@@ -57,7 +57,7 @@ describe('the same image file in Node and in a tab', () => {
     expect(await visit.say(card, 'x'.repeat(4096))).toBe('X'.repeat(4096))
 
     const { summary, failed, count } = await visit.attest(card)
-    expect({ summary, failed }).toEqual({ summary: `✓ Verified: all ${count} checks hold`, failed: [] })
+    expect({ summary, failed }).toEqual({ summary: `✓ Verified: all ${count} checks passed`, failed: [] })
 
     await card.locator('summary').click()
     const [nonce, document] = await card.locator('details .hex').allTextContents()
@@ -71,7 +71,7 @@ describe('the same image file in Node and in a tab', () => {
 
   test('the echo image beside the page is that file too', async () => {
     expect(Buffer.compare(await readFile(join(site.folder, 'echo.eif')), image.eif)).toBe(0)
-    await visit.button('Take the echo image').click()
+    await visit.button('Use the echo image').click()
     expect(await textOf(visit.page.locator('#image .measured'))).toBe(pcrHex(image.pcrs, 0))
   })
 })
@@ -85,11 +85,11 @@ describe('an enclave in a tab', () => {
     const card = await visit.start('Start a tampered copy')
     expect(await visit.pcr0(card)).toMatch(/^[0-9a-f]{96}$/)
     expect(await visit.pcr0(card)).not.toBe(pcrHex(image.pcrs, 0))
-    expect(await textOf(card.locator('.comparison'))).toContain('PCR0 differs')
+    expect(await textOf(card.locator('.comparison'))).toContain('PCR0 does not match')
     expect(await visit.say(card, 'still works')).toBe('STILL WORKS')
     const { summary, failed } = await visit.attest(card)
     expect(failed).toEqual(['PCR policy'])
-    expect(summary).toContain('✗ Refused by PCR policy')
+    expect(summary).toContain('✗ Rejected by PCR policy')
   })
 
   test('shows its console in debug mode, proves nothing then, and says so', async () => {
@@ -103,7 +103,7 @@ describe('an enclave in a tab', () => {
 
   test('keeps its console to itself outside debug mode', async () => {
     const card = await visit.start()
-    expect(await card.getByText('It can be read in debug mode only.').isVisible()).toBe(true)
+    expect(await card.getByText('The console can be read only in debug mode.').isVisible()).toBe(true)
     expect(await card.getByLabel('Newest output').isVisible()).toBe(false)
   })
 

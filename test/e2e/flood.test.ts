@@ -43,7 +43,7 @@ describe('what is shown of a text', () => {
     expect(newestText('')).toBe('')
     expect(newestText('one\ntwo')).toBe('one\ntwo')
     expect(newestText(text(MAX_LINES + 1))).toBe(
-      `(what came before is not shown)\n${lines(MAX_LINES + 1)
+      `(earlier output is not shown)\n${lines(MAX_LINES + 1)
         .slice(1)
         .join('\n')}\n`,
     )
@@ -70,7 +70,7 @@ describe('in Chromium', () => {
     const flooding = await visit.start()
     await flooding.getByLabel('Line').fill('go')
     await visit.button('Send', flooding).click()
-    await flooding.getByText('What came before is not shown.').first().waitFor({ state: 'attached' })
+    await flooding.getByText('Earlier output is not shown.').first().waitFor({ state: 'attached' })
     // Another enclave is asked and answers.
     expect(await visit.say(quiet, 'still here')).toBe('STILL HERE')
     expect(await flooding.locator('.log li').count()).toBeLessThanOrEqual(MAX_LINES + 1)

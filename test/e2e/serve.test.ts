@@ -62,7 +62,7 @@ describe('the static server', () => {
     '/x/%ff',
     '//x/',
   ])('has nothing at %s', async (path) => {
-    expect(await ask(path)).toMatchObject({ status: 404, body: 'There is no such file.\n' })
+    expect(await ask(path)).toMatchObject({ status: 404, body: 'File not found.\n' })
   })
 
   test('changes nothing', async () => {

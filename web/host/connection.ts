@@ -1,4 +1,4 @@
-/** A vsock connection as the page's code uses it, over the small calls of the parent instance's Worker. */
+/** A vsock connection for the page's code, implemented with calls to the parent instance's Worker. */
 import type { Remote } from 'comlink'
 import type { ParentHost } from './parent-host.ts'
 
@@ -22,12 +22,12 @@ export class Connection {
     await this.#host.write(this.#socket, new TextEncoder().encode(text))
   }
 
-  /** Says that no more will be written. */
+  /** Closes the writing half. */
   async finish(): Promise<void> {
     await this.#host.finish(this.#socket)
   }
 
-  /** What arrives, until the enclave closes its half. Rejects where the connection is reset. */
+  /** Received data, until the enclave closes its half. Rejects if the connection is reset. */
   async *chunks(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
     for (;;) {
       const bytes = await this.#host.read(this.#socket)

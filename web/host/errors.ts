@@ -1,13 +1,13 @@
 /**
- * Errors between the page and the parent instance's Worker. Comlink carries a message only; the code, what was
- * expected and the hint are what a person needs, so both ends import this file and carry them as well.
+ * Errors between the page and the parent instance's Worker. Comlink transfers only the message, but users need the code, what was
+ * expected and the hint, so both ends import this file, which transfers them as well.
  */
 import { transferHandlers } from 'comlink'
 import { EnclaveError } from '../../src/base/error.ts'
 
-/** An error as a person is shown it. */
+/** An error as it is shown to users. */
 export interface ShownError {
-  /** Stable, such as `E_IMAGE_MAGIC`; absent where the error is none of ours. */
+  /** A stable code such as `E_IMAGE_MAGIC`; absent for errors that are not webclave's. */
   code?: string
   /** What happened. */
   what: string
@@ -16,7 +16,7 @@ export interface ShownError {
   hint?: string
 }
 
-/** An error that the Worker has told of. */
+/** An error that the Worker reported. */
 export class HostError extends Error {
   override readonly name = 'HostError'
   readonly shown: ShownError
@@ -27,13 +27,13 @@ export class HostError extends Error {
   }
 }
 
-/** `error` in the parts that a person is shown. */
+/** `error` in the parts that are shown to users. */
 export function showError(error: unknown): ShownError {
   if (error instanceof HostError) return error.shown
   if (!(error instanceof EnclaveError))
     return { what: error instanceof Error ? error.message : String(error) }
   const { code, expected, got, hint, message } = error
-  // The message is all parts in one; what is left of it without the others is what happened.
+  // The message consists of all parts; without the others, what happened is left.
   const rest = [expected && `expected ${expected}`, got && `got ${got}`, hint].filter(Boolean)
   const what = message.slice(
     `${code}: `.length,
@@ -42,10 +42,10 @@ export function showError(error: unknown): ShownError {
   return { code, what, ...(expected && { expected }), ...(got && { got }), ...(hint && { hint }) }
 }
 
-/** Makes comlink carry all parts of an error, at the end where it is called. */
+/** Makes comlink transfer all parts of an error; call it on both ends. */
 export function carryErrors(): void {
   const carried = transferHandlers.get('throw')
-  if (!carried) throw new Error('comlink has no handler for what is thrown')
+  if (!carried) throw new Error('comlink has no handler for thrown errors')
   transferHandlers.set('throw', {
     canHandle: carried.canHandle,
     serialize: (thrown) => [showError((thrown as { value: unknown }).value), []],

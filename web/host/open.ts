@@ -10,7 +10,7 @@ export interface OpenHost {
   readonly facts: ParentFacts
 }
 
-/** Rejects where the Worker cannot be started. */
+/** Rejects if the Worker cannot be started. */
 export async function openHost(): Promise<OpenHost> {
   carryErrors()
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {

@@ -1,6 +1,6 @@
 /**
- * The parent instance as the page reaches it: small calls with plain values, because not every browser can hand a
- * stream to another thread. It runs in a Worker of its own, so that no enclave ever holds up the page.
+ * The parent instance for the page: calls with plain values, because not every browser can transfer a
+ * stream to another thread. It runs in its own Worker, so that no enclave can block the page.
  */
 import type { EndReason } from '../../src/hypervisor/end-reason.ts'
 import { createParent } from '../../src/parent/create-parent.ts'
@@ -8,36 +8,36 @@ import type { Enclave, EnclaveDescription, EnclaveState } from '../../src/parent
 import type { Parent } from '../../src/parent/parent.ts'
 import type { VsockSocket } from '../../src/vsock/socket.ts'
 
-/** What the parent instance lends altogether, and what each enclave gets of it. */
+/** The pool of the parent instance, and the share of each enclave. */
 const POOL = { vcpus: 2, memoryMiB: 512 } as const
 const SHARE = { vcpus: 1, memoryMiB: 64 } as const
 
-/** The parent instance, for people and for verifiers. */
+/** A description of the parent instance, for users and verifiers. */
 export interface ParentFacts {
   readonly instanceId: string
   readonly profile: 'qingtian' | 'nitro'
-  /** The root of its enclaves' documents, PEM. */
+  /** The attestation root, as PEM. */
   readonly rootCertificate: string
   readonly lends: { readonly vcpus: number; readonly memoryMiB: number }
-  /** What one enclave gets. */
+  /** The share of each enclave. */
   readonly share: { readonly vcpus: number; readonly memoryMiB: number }
 }
 
-/** A connection, with its halves taken for as long as it lasts. */
+/** A connection with its reader and writer. */
 interface OpenSocket {
   readonly socket: VsockSocket
   readonly reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>
   readonly writer: WritableStreamDefaultWriter<Uint8Array>
 }
 
-/** The calls that a page can make. */
+/** The calls of the page. */
 export class ParentHost {
   readonly #enclaves = new Map<number, Enclave>()
   readonly #sockets = new Map<number, OpenSocket>()
   #parent: Promise<Parent> | undefined
   #lastSocket = 0
 
-  /** Creates the parent instance, once. */
+  /** Creates the parent instance; called once. */
   async open(): Promise<ParentFacts> {
     this.#parent ??= createParent({ ...POOL, profile: 'qingtian' })
     const { instanceId, profile, rootCertificate } = await this.#parent
@@ -75,7 +75,7 @@ export class ParentHost {
     this.#enclaves.delete(enclave)
   }
 
-  /** Connects to a port of an enclave, and gives the connection's number. @throws {EnclaveError} E_VSOCK_... */
+  /** Connects to a port of an enclave, and returns the connection's number. @throws {EnclaveError} E_VSOCK_... */
   async connect(enclave: number, port: number): Promise<number> {
     const socket = await this.#enclave(enclave).connect(port)
     this.#lastSocket += 1
@@ -84,17 +84,17 @@ export class ParentHost {
     return this.#lastSocket
   }
 
-  /** Resolves once the enclave has room for all of `bytes`. */
+  /** Resolves once all of `bytes` fit into the enclave's receive buffer. */
   async write(socket: number, bytes: Uint8Array): Promise<void> {
     await this.#socket(socket).writer.write(bytes)
   }
 
-  /** Closes this half of a connection: the enclave reads to the end, and can still answer. */
+  /** Closes the writing half of a connection: the enclave reads to the end, and can still answer. */
   async finish(socket: number): Promise<void> {
     await this.#socket(socket).writer.close()
   }
 
-  /** The next bytes, or undefined where the enclave has closed its half. */
+  /** The next bytes, or undefined if the enclave has closed its half. */
   async read(socket: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     return (await this.#socket(socket).reader.read()).value
   }
@@ -107,13 +107,13 @@ export class ParentHost {
 
   #enclave(id: number): Enclave {
     const enclave = this.#enclaves.get(id)
-    if (!enclave) throw new Error(`the page names enclave ${id}, which there is not`)
+    if (!enclave) throw new Error(`unknown enclave ${id}`)
     return enclave
   }
 
   #socket(id: number): OpenSocket {
     const socket = this.#sockets.get(id)
-    if (!socket) throw new Error(`the page names connection ${id}, which is closed`)
+    if (!socket) throw new Error(`connection ${id} is closed`)
     return socket
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Builds the page into static files that work under any path, on any host: the page and its Worker, the service worker
- * beside it, the artefacts of a release that `src/platform/artefacts.ts` names, the ready-made echo image, and what
- * jco's modules load from beside them.
+ * beside it, the artefacts of a release in `src/platform/artefacts.ts`, the prebuilt echo image, and the files that
+ * jco's modules load from their own folder.
  */
 import { cp, readdir, readFile, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
@@ -13,19 +13,19 @@ import { CONTENT_SECURITY_POLICY } from './headers.ts'
 const web = fileURLToPath(new URL('..', import.meta.url))
 const project = join(web, '..')
 
-/** Modules of jco's that load parts of their own from beside them, each in a folder of dist/ with its name. */
+/** Modules of jco that load files from their own folder, each in a folder of dist/ with its name. */
 const WITH_PARTS = ['transpiler', 'wasm-tools']
 
-/** Such a module gets a folder of its own, so that its parts can keep the names by which it asks for them. */
+/** Such a module gets its own folder, so that its files can keep their names. */
 function assetName({ names }: Rolldown.PreRenderedAsset): string {
   const folder = WITH_PARTS.find((name) => names.includes(`${name}.js`))
   return folder ? `assets/${folder}-[hash]/[name][extname]` : 'assets/[name]-[hash][extname]'
 }
 
-/** There is no Node here: what asks for it becomes a constant, and what only Node would do is left out. */
+/** Checks for Node become constants, so that code for Node only is left out. */
 const NOT_IN_NODE = { process: 'undefined' }
 
-/** Keeps that promise: drops what is only for Node and left out as never reached, and stops where more is left. */
+/** Removes unreachable imports of Node's modules, and fails if others are left. */
 const noNode: Plugin = {
   name: 'webclave-no-node',
   enforce: 'pre',
@@ -53,7 +53,7 @@ function dropUnreached(files: Rolldown.OutputBundle): void {
 const extras: Plugin = {
   name: 'webclave-page',
   transformIndexHtml: () => [
-    // For hosts that send no headers. A page's own policy covers itself; the header covers its Workers also.
+    // For hosts that send no headers. A policy in the page covers only the page; the header also covers its Workers.
     {
       tag: 'meta',
       attrs: { 'http-equiv': 'Content-Security-Policy', content: CONTENT_SECURITY_POLICY },
@@ -63,7 +63,7 @@ const extras: Plugin = {
   async generateBundle() {
     const { eif } = await buildImage({ app: { path: join(project, 'guests/echo') }, name: 'echo' })
     this.emitFile({ type: 'asset', fileName: 'echo.eif', source: eif })
-    // Beside the page and under no changing name: a service worker serves what lies beneath it.
+    // In the page's folder with a fixed name: a service worker controls only the paths below it.
     const serviceWorker = await readFile(join(project, 'dist/service-worker.js'))
     this.emitFile({ type: 'asset', fileName: 'service-worker.js', source: serviceWorker })
   },
@@ -92,7 +92,7 @@ function configuration(outDir: string): InlineConfig {
   }
 }
 
-/** Builds the page into the folder `outDir`, which it empties first. dist/ must have been built. */
+/** Builds the page into the folder `outDir`, which is emptied first. dist/ must have been built. */
 export async function buildSite(outDir: string): Promise<void> {
   const { output } = (await build(configuration(outDir))) as Rolldown.RolldownOutput
   // Programs for Node are named by what was dropped, and are carried along all the same.

@@ -1,10 +1,10 @@
 /**
- * What a page of ours is served with where its host can send headers. Two make it cross-origin isolated, without which
- * a browser gives no SharedArrayBuffer; the policy shuts every way to another origin. On any other host the service
- * worker adds the two, and the page itself carries the policy.
+ * The headers of the page, for hosts that can send headers. Two make it cross-origin isolated, without which
+ * there is no SharedArrayBuffer; the policy blocks all other origins. On other hosts the service
+ * worker adds the two headers, and the page itself contains the policy.
  */
 
-/** Only files beside the page, and what the service worker says are such; and WebAssembly. */
+/** Only files of the same origin, and WebAssembly. */
 export const CONTENT_SECURITY_POLICY: string = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
@@ -22,12 +22,12 @@ export const ISOLATION_HEADERS: Readonly<Record<string, string>> = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 }
 
-/** Sent with every file besides. */
+/** Also sent with every file. */
 export const COMMON_HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy': CONTENT_SECURITY_POLICY,
   'Cross-Origin-Resource-Policy': 'same-origin',
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
-  // The file names of a build change with their contents, the page's own does not.
+  // The names of built files change with their contents, that of the page does not.
   'Cache-Control': 'no-cache',
 }

@@ -1,6 +1,6 @@
 /**
- * A server of static files on loopback, for `npm run web` and the browser tests. What it is asked for is hostile:
- * it serves files beneath its folder and nothing else.
+ * A static file server on loopback, for `npm run web` and the browser tests. Requests are hostile:
+ * it serves only files below its folder.
  */
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
@@ -10,7 +10,7 @@ import { extname, join, normalize, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { COMMON_HEADERS, ISOLATION_HEADERS } from './headers.ts'
 
-/** A browser compiles WebAssembly as it arrives, and loads modules at all, only under the right type. */
+/** Browsers require the right type for modules and for streaming compilation of WebAssembly. */
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.html': 'text/html; charset=utf-8',
@@ -21,30 +21,30 @@ const TYPES: Readonly<Record<string, string>> = {
 }
 const UNKNOWN_TYPE = 'application/octet-stream'
 
-/** What to serve, and how. */
+/** Options of serveFolder. */
 export interface ServeOptions {
   /** The folder. */
   root: string
-  /** 0 takes any that is free. */
+  /** 0 for any free port. */
   port: number
   /** The path under which the folder appears, with a slash at both ends. @default '/' */
   base?: string
-  /** Whether nothing is sent but what every host sends: a file's type and length. @default false */
+  /** Whether to send only the headers that every host sends: type and length. @default false */
   bare?: boolean
-  /** Told of every request. */
+  /** Called for every request. */
   onRequest?: (path: string, status: number) => void
 }
 
 /** A running server. */
 export interface StaticServer {
-  /** The address of the folder's page. */
+  /** The URL of the folder. */
   readonly url: string
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
 /**
- * Serves a folder on 127.0.0.1. Rejects where the port is taken.
+ * Serves a folder on 127.0.0.1. Rejects if the port is in use.
  *
  * @example
  * await using server = await serveFolder({ root: 'dist/web', port: 0 })
@@ -62,7 +62,7 @@ export async function serveFolder(options: ServeOptions): Promise<StaticServer> 
   const close = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve())
-      // A browser keeps connections open that it may never use again.
+      // A browser may keep unused connections open.
       server.closeAllConnections()
     })
   const { port } = server.address() as AddressInfo
@@ -81,7 +81,7 @@ async function answer(
   const headers = bare ? {} : { ...COMMON_HEADERS, ...ISOLATION_HEADERS }
   if (status !== 200 || !file) {
     response.writeHead(status, { ...headers, 'Content-Type': 'text/plain; charset=utf-8' })
-    response.end(status === 404 ? 'There is no such file.\n' : 'Files can be read only.\n')
+    response.end(status === 404 ? 'File not found.\n' : 'Only GET and HEAD are allowed.\n')
     return
   }
   const type = TYPES[extname(file.path)] ?? UNKNOWN_TYPE
@@ -93,7 +93,7 @@ async function answer(
 async function findFile(root: string, base: string, pathname: string) {
   if (!pathname.startsWith(base)) return undefined
   const name = readName(pathname.slice(base.length) || 'index.html')
-  // A part that is `..` in any spelling could leave the folder.
+  // A `..` in any encoding could leave the folder.
   if (name === undefined || name.includes('\0') || normalize(name).split(sep)[0] === '..') return undefined
   const path = join(root, name)
   const entry = await stat(path).catch(() => undefined)

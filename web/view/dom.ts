@@ -3,7 +3,7 @@
  * image or an enclave, and is hostile.
  */
 
-/** The element under `root` that is marked `data-part="name"`, which must be a `type`. */
+/** The element under `root` with `data-part="name"`, which must be of the type `type`. */
 export function part<T extends HTMLElement>(root: ParentNode, name: string, type: new () => T): T {
   const found = root.querySelector(`[data-part="${name}"]`)
   if (found instanceof type) return found
@@ -29,7 +29,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made
 }
 
-/** Hexadecimal that may break after every 8 digits, and is one word when it is copied. */
+/** Hexadecimal that may wrap after every 8 digits, and is copied as one word. */
 export function hex(digits: string): HTMLElement {
   const code = element('code', 'hex')
   for (const group of digits.match(/.{1,8}/g) ?? []) code.append(group, document.createElement('wbr'))
@@ -42,7 +42,7 @@ export function fact(name: string, value: Node | string): HTMLElement {
 }
 
 /**
- * Does `action` for a button, and only one at a time: what is pressed meanwhile is not done twice. The button keeps
+ * Runs `action` when a button is pressed; presses during a run are ignored. The button keeps
  * the focus, which a disabled one would lose.
  */
 export function onPress(button: HTMLButtonElement, action: () => Promise<void>): void {

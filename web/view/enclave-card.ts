@@ -11,17 +11,17 @@ import { reporting } from './problem.ts'
 import { TalkPanel } from './talk.ts'
 import { showVerdict } from './verdict.ts'
 
-/** What a card shows. */
+/** The content of a card. */
 export interface CardOptions {
   readonly open: OpenHost
   readonly enclave: EnclaveDescription
-  /** What was chosen: its PCR0 is the reference value. */
+  /** The chosen image, whose PCR0 is the reference value. */
   readonly image: ChosenImage
-  /** Where the byte lies that was changed, in a tampered copy. */
+  /** The offset of the changed byte in a tampered copy. */
   readonly changedByte: number | undefined
 }
 
-/** Makes the card of an enclave that runs. `onRemove` is called when a person has done with it. */
+/** Creates the card of a running enclave. `onRemove` is called when the user removes the card. */
 export function enclaveCard(options: CardOptions, onRemove: () => void): HTMLElement {
   const { open, enclave, image, changedByte } = options
   const { host, facts } = open
@@ -85,7 +85,7 @@ function showState(place: HTMLElement, state: EnclaveDescription['state'], text:
   place.textContent = text
 }
 
-/** What each register measures, in the profile of the page's parent instance. */
+/** What each PCR measures, in the profile of the page's parent instance. */
 const MEANING: Readonly<Record<string, string>> = {
   PCR0: 'image',
   PCR3: 'agency',
@@ -97,9 +97,9 @@ function showPcrs(card: HTMLElement, { pcrs, launchMode }: EnclaveDescription, e
   const same = pcrHex(pcrs, 0) === expected
   const comparison = part(card, 'comparison', HTMLParagraphElement)
   comparison.dataset['same'] = String(same)
-  if (same) comparison.textContent = '✓ PCR0 is that of the image you chose.'
+  if (same) comparison.textContent = '✓ PCR0 matches the image you chose.'
   else if (launchMode === 'debug') comparison.textContent = '✗ PCR0 is zero: debug mode proves nothing.'
-  else comparison.textContent = '✗ PCR0 differs from that of the image you chose.'
+  else comparison.textContent = '✗ PCR0 does not match the image you chose.'
   part(card, 'pcrs', HTMLDListElement).append(
     ...Object.entries(pcrsToHex(pcrs)).map(([name, value]) => {
       const row = fact(name, /^0+$/.test(value) ? 'zero' : hex(value))
@@ -110,7 +110,7 @@ function showPcrs(card: HTMLElement, { pcrs, launchMode }: EnclaveDescription, e
   )
 }
 
-/** The console's panel; gives what reads it again. */
+/** The console's panel; returns a function that reads the console again. */
 function consolePanel(
   card: HTMLElement,
   { host }: OpenHost,
@@ -136,7 +136,7 @@ function consolePanel(
       reading = undefined
     }
   }
-  // However often it is asked for, it is read once at a time.
+  // Concurrent requests share one read.
   const read = async () => {
     if (!isDebug) return
     isStale = true

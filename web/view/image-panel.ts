@@ -1,11 +1,11 @@
-/** Choosing an image: a file, a dropped file, or the echo image beside the page; and what the image says. */
+/** Choosing an image (a file, a dropped file, or the echo image), and its description. */
 import { type ChosenImage, describeApplication, readImage } from '../image.ts'
 import { byId, element, fact, hex, onPress, part } from './dom.ts'
 import { reporting, showProblem } from './problem.ts'
 
 const ECHO = 'echo.eif'
 
-/** Lets a person choose, and tells `onChange` of the newest choice; of none where it is no image. */
+/** Lets the user choose, and calls `onChange` with the latest choice; with undefined if it is not an image. */
 export function imagePanel(onChange: (image: ChosenImage | undefined) => void): void {
   const panel = byId('image', HTMLElement)
   const problem = part(panel, 'problem', HTMLDivElement)
@@ -15,7 +15,7 @@ export function imagePanel(onChange: (image: ChosenImage | undefined) => void): 
 
   const choose = (name: string, load: () => Promise<Blob> | Blob) =>
     reporting(problem, async () => {
-      // Reading a large image takes its time; a choice that was made since then counts instead.
+      // Reading a large image takes time; a later choice takes precedence.
       newest += 1
       const mine = newest
       onChange(undefined)
@@ -43,7 +43,7 @@ export function imagePanel(onChange: (image: ChosenImage | undefined) => void): 
 
 async function loadEcho(): Promise<Blob> {
   const response = await fetch(new URL(ECHO, document.baseURI))
-  if (!response.ok) throw new Error(`${ECHO} is not beside this page: HTTP status ${response.status}`)
+  if (!response.ok) throw new Error(`${ECHO} could not be loaded: HTTP status ${response.status}`)
   return response.blob()
 }
 
@@ -54,16 +54,16 @@ function describe(image: ChosenImage): HTMLElement[] {
     fact('File', `${image.name}, ${size.toLocaleString('en')} bytes`),
     fact('Format', `EIF version ${version}; sections ${types}`),
     fact('Application', describeApplication(image.description)),
-    fact('CRC-32', crc.ok ? '✓ holds' : '✗ does not hold: the file is damaged'),
+    fact('CRC-32', crc.ok ? '✓ valid' : '✗ invalid: the file is damaged'),
     fact(
       'Signature',
-      signature ? `${signature.ok ? '✓ holds' : '✗ does not hold'}, by ${signature.subject}` : 'none',
+      signature ? `${signature.ok ? '✓ valid' : '✗ invalid'}, by ${signature.subject}` : 'none',
     ),
     fact('PCR0', element('span', 'measured', hex(image.pcr0))),
   ]
 }
 
-/** Files dropped anywhere on the page count; the browser would else leave the page to show them. */
+/** Files can be dropped anywhere on the page; otherwise the browser would leave the page to open them. */
 function acceptDrops(panel: HTMLElement, onFile: (file: File) => void): void {
   const mark = (over: boolean) => panel.classList.toggle('drop', over)
   document.addEventListener('dragover', (event) => {

@@ -1,4 +1,4 @@
-/** The page where enclaves cannot run: what is missing, and how to get it. Nothing else is offered then. */
+/** The page if enclaves cannot run: only what is missing, and how to get it. */
 import type { Missing } from '../environment.ts'
 import { element, part } from './dom.ts'
 

@@ -1,16 +1,16 @@
 /**
- * What is shown of a text that an enclave may make as long as it likes: the newest lines of it. Whatever is put into the
- * page has to be laid out, which takes far longer than it took to send.
+ * The newest lines of a text of an enclave, which may be unlimited. Text in the
+ * page needs layout, which takes far longer than sending it.
  */
 
-/** Lines that are shown at most. */
+/** The maximum number of lines that are shown. */
 export const MAX_LINES = 200
-/** Characters of one line. */
+/** The maximum length of a line. */
 const MAX_LINE = 4096
 
 /** The end of a text. */
 export interface Newest {
-  /** Whole lines, oldest first, each cut where it is too long. */
+  /** Complete lines, oldest first, each truncated if too long. */
   lines: string[]
   /** Whether there were more. */
   isCut: boolean
@@ -18,11 +18,11 @@ export interface Newest {
   rest: string
 }
 
-/** `line`, or as much of it as is shown. */
+/** `line`, truncated if too long. */
 export const cutLine = (line: string): string =>
   line.length > MAX_LINE ? `${line.slice(0, MAX_LINE)}…` : line
 
-/** The newest whole lines of `text`. A rest that is longer than a line may be is one. */
+/** The newest complete lines of `text`. A rest that exceeds the maximum length counts as a line. */
 export function newestLines(text: string): Newest {
   const last = text.lastIndexOf('\n')
   let begin = last
@@ -40,16 +40,16 @@ export function newestLines(text: string): Newest {
   return { lines: [...lines, cutLine(rest)].slice(-MAX_LINES), isCut: begin >= 0, rest: '' }
 }
 
-/** The newest lines of a whole text, with a word where there were more. */
+/** The newest lines of a complete text, with a note if there were more. */
 export function newestText(text: string): string {
   const { lines, isCut, rest } = newestLines(text)
-  return `${isCut ? '(what came before is not shown)\n' : ''}${[...lines, rest].join('\n')}`
+  return `${isCut ? '(earlier output is not shown)\n' : ''}${[...lines, rest].join('\n')}`
 }
 
-/** Milliseconds after which a page that shows nothing goes on all the same. */
+/** Milliseconds after which a hidden page continues. */
 const HIDDEN = 100
 
-/** Resolves once the page has been shown, and whoever uses it has had their turn. */
+/** Resolves once the page has been rendered and user input was handled. */
 export function shown(): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, HIDDEN)

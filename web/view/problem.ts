@@ -1,8 +1,8 @@
-/** An error in front of a person: its code, what happened, what was expected and what to do. */
+/** Shows an error: its code, what happened, what was expected and what to do. */
 import { showError } from '../host/errors.ts'
 import { element, fact } from './dom.ts'
 
-/** Shows `error` in `place`, announced at once. */
+/** Shows `error` in `place`; screen readers announce it at once. */
 export function showProblem(place: HTMLElement, error: unknown): void {
   const { code, what, expected, got, hint } = showError(error)
   const facts = [
@@ -17,7 +17,7 @@ export function showProblem(place: HTMLElement, error: unknown): void {
   place.replaceChildren(box)
 }
 
-/** Does `action` with `place` cleared, and shows there what goes wrong. */
+/** Clears `place`, runs `action`, and shows its error there. */
 export async function reporting(place: HTMLElement, action: () => Promise<void>): Promise<void> {
   place.replaceChildren()
   try {

@@ -6,13 +6,13 @@ import { byId, onPress, part } from './dom.ts'
 import { enclaveCard } from './enclave-card.ts'
 import { reporting, showProblem } from './problem.ts'
 
-/** The panel's one call from outside. */
+/** The panel's interface. */
 export interface StartPanel {
-  /** What will be started from now on. */
+  /** Sets the image to start. */
   use(image: ChosenImage | undefined): void
 }
 
-/** Offers starts once the parent instance is there and an image is chosen. */
+/** Enables starts once the parent instance exists and an image is chosen. */
 export function startPanel(opening: Promise<OpenHost>): StartPanel {
   const panel = byId('start', HTMLElement)
   const problem = part(panel, 'problem', HTMLDivElement)
@@ -58,13 +58,13 @@ export function startPanel(opening: Promise<OpenHost>): StartPanel {
       open = opened
       const { instanceId, profile, lends, share } = opened.facts
       parent.textContent =
-        `Parent instance ${instanceId}, profile ${profile}, lends ${lends.vcpus} vCPUs and ${lends.memoryMiB} MiB; ` +
+        `Parent instance ${instanceId}, profile ${profile}, has ${lends.vcpus} vCPUs and ${lends.memoryMiB} MiB; ` +
         `an enclave gets ${share.vcpus} vCPU and ${share.memoryMiB} MiB.`
       part(panel, 'root', HTMLPreElement).textContent = opened.facts.rootCertificate
       offer()
     },
     (error: unknown) => {
-      parent.textContent = 'There is no parent instance.'
+      parent.textContent = 'The parent instance could not be created.'
       showProblem(problem, error)
     },
   )
@@ -76,7 +76,7 @@ export function startPanel(opening: Promise<OpenHost>): StartPanel {
   }
 }
 
-/** The newest comes first, and gets the focus: that is where a person goes on. */
+/** The newest card comes first and gets the focus, because the user continues there. */
 function addCard(card: HTMLElement): void {
   const enclaves = byId('enclaves', HTMLElement)
   part(enclaves, 'cards', HTMLDivElement).prepend(card)

@@ -1,12 +1,12 @@
-/** Talking with an enclave: one connection, opened with the first line and again where the port changes. */
+/** Talking with an enclave: one connection, opened for the first line and again if the port changes. */
 import { Connection, type Host } from '../host/connection.ts'
 import { element, part } from './dom.ts'
 import { cutLine, MAX_LINES, newestLines, shown } from './newest.ts'
 import { reporting, showProblem } from './problem.ts'
 
-/** Entries that the log keeps: lines, and a word where some are missing. */
+/** The maximum of log entries: lines, and notes about omitted ones. */
 const MAX_ENTRIES = MAX_LINES + 1
-/** Who speaks. */
+/** The sender of an entry. */
 const WHO = { sent: '→ Parent instance', answered: '← Enclave', note: '·' } as const
 
 /** The panel of one enclave. */
@@ -19,14 +19,14 @@ export class TalkPanel {
   #open: { port: number; connection: Promise<Connection> } | undefined
   #ended = false
 
-  /** @param onAnswer called whenever something has arrived. */
+  /** @param onAnswer called whenever data has arrived. */
   constructor(root: HTMLElement, host: Host, enclave: number, onAnswer: () => void) {
     this.#root = root
     this.#host = host
     this.#enclave = enclave
     this.#onAnswer = onAnswer
     this.#log = part(root, 'log', HTMLOListElement)
-    // It scrolls, so the keyboard must be able to reach it.
+    // The log scrolls, so it must be reachable with the keyboard.
     this.#log.tabIndex = 0
     const line = part(root, 'line', HTMLInputElement)
     part(root, 'form', HTMLFormElement).addEventListener('submit', (event) => {
@@ -36,12 +36,12 @@ export class TalkPanel {
     })
   }
 
-  /** The port that a person has chosen. */
+  /** The chosen port. */
   get port(): number {
     return part(this.#root, 'port', HTMLInputElement).valueAsNumber
   }
 
-  /** The enclave is over: nothing can be said any more. */
+  /** Called when the enclave has ended: disables the form. */
   end(): void {
     this.#ended = true
     for (const control of this.#root.querySelectorAll('input, button'))
@@ -74,13 +74,13 @@ export class TalkPanel {
     return connection
   }
 
-  /** Shows what arrives on a connection. It `isCurrent` until another port is chosen. */
+  /** Shows the data of a connection, which `isCurrent` until another port is chosen. */
   async #listen(connection: Connection, isCurrent: () => boolean): Promise<void> {
     try {
       await this.#receive(connection)
       if (isCurrent() && !this.#ended) this.#add('note', 'The enclave closed the connection.')
     } catch (error) {
-      // When an enclave ends, so do its connections, and its state says why.
+      // When an enclave ends, so do its connections; its state tells why.
       const state = await this.#host.state(this.#enclave)
       if (state === 'running' && isCurrent()) showProblem(this.#problem, error)
     } finally {
@@ -95,10 +95,10 @@ export class TalkPanel {
     for await (const bytes of connection.chunks()) {
       const { lines, isCut, rest } = newestLines(text + decoder.decode(bytes, { stream: true }))
       text = rest
-      if (isCut) this.#add('note', 'What came before is not shown.')
+      if (isCut) this.#add('note', 'Earlier output is not shown.')
       this.#add('answered', ...lines)
       this.#onAnswer()
-      // However much an enclave says, the page is shown, and can be used, in between.
+      // However much an enclave sends, the page stays responsive.
       await shown()
     }
     if (text) this.#add('answered', text)

@@ -1,4 +1,4 @@
-/** A verdict as a list of named checks, those that fail first in words and never by colour alone. */
+/** A verdict as a list of checks; failures are named in the heading, and never shown only by colour. */
 import { documentToJson } from '../../src/attestation/index.ts'
 import type { Check } from '../../src/attestation/verify/verdict.ts'
 import { toHex } from '../../src/base/bytes.ts'
@@ -7,14 +7,14 @@ import { element, fact, hex } from './dom.ts'
 
 const HEX = /^(?:PCR\d+ )?[0-9a-f]{64,}$/
 
-/** Shows what came of an attestation in `place`. */
+/** Shows the result of an attestation in `place`. */
 export function showVerdict(place: HTMLElement, { nonce, document: bytes, verdict }: Attestation): void {
   const { ok, checks, document } = verdict
   const failed = checks.filter((check) => !check.ok)
   const names = failed.map(({ name }) => name).join(', ')
   const summary = ok
-    ? `✓ Verified: all ${checks.length} checks hold`
-    : `✗ Refused by ${names}: ${failed.length} of ${checks.length} checks ${failed.length === 1 ? 'fails' : 'fail'}`
+    ? `✓ Verified: all ${checks.length} checks passed`
+    : `✗ Rejected by ${names}: ${failed.length} of ${checks.length} checks failed`
   const title = element('p', 'summary', summary)
   title.dataset['ok'] = String(ok)
   place.replaceChildren(
@@ -34,7 +34,7 @@ function showCheck({ number, name, ok, reason, expected, found }: Check): HTMLEl
   const item = element(
     'li',
     ok ? 'holds' : 'fails',
-    element('b', '', `${ok ? '✓ holds' : '✗ fails'} · ${name}`),
+    element('b', '', `${ok ? '✓ passed' : '✗ failed'} · ${name}`),
     element('span', 'reason', reason),
   )
   item.value = number
