@@ -25,12 +25,12 @@ test('AWS’s own example (IAM user guide, "Create a signed request")', () => {
   expect(signedNames(headers)).toBe('content-type;host;x-amz-date')
 })
 
-test('values are trimmed, and spaces within them are one', () => {
+test('values are trimmed, and repeated spaces collapsed', () => {
   const request = { method: 'POST', path: '/', headers: [['a', ' b   c ']] as const, bodyHash: 'h' }
   expect(canonicalRequest('AWS4-HMAC-SHA256', request)).toBe('POST\n/\n\na:b c\n\na\nh')
 })
 
-test('Huawei’s paths end in a slash, and in one only', () => {
+test('Huawei’s paths end with exactly one slash', () => {
   const of = (path: string) =>
     canonicalRequest('SDK-HMAC-SHA256', { method: 'POST', path, headers: [], bodyHash: 'h' })
   expect(of('/a')).toBe('POST\n/a/\n\n\n\nh')

@@ -49,14 +49,14 @@ describe('a header', () => {
     expect(fault(() => read(line))).toBe('malformed')
   })
 
-  test('that comes twice has both values, unless it would mean two things', () => {
+  test('that is repeated has both values, unless it must be unique', () => {
     expect(read('a: b', 'A: c', 'a:')).toEqual([['a', 'b, c, ']])
     expect(fault(() => read('X-Once: a', 'x-oncE: a'))).toBe('malformed')
     expect(fault(() => read('x-once:', 'x-once:'))).toBe('malformed')
     expect(read('x-once: a', 'x-once-more: a')).toHaveLength(2)
   })
 
-  test('is read in a time that grows with its length only', () => {
+  test('is parsed in linear time', () => {
     // Of a pattern that trims, spaces before a character that is none take the third power of that.
     const spaces = ' \t'.repeat(1 << 20)
     const start = performance.now()
@@ -66,7 +66,7 @@ describe('a header', () => {
   })
 })
 
-test('headers are so many, and not one more', () => {
+test('headers up to the limit are accepted, and not one more', () => {
   const lines = Array.from({ length: LIMITS.headers + 1 }, (_, at) => `a${at}: b`)
   expect(read(...lines.slice(1))).toHaveLength(LIMITS.headers)
   expect(fault(() => read(...lines))).toBe('head')
@@ -94,20 +94,20 @@ describe('the length of a body', () => {
     expect(lengthOf(`Content-Length: ${text}`)).toBe(outcome)
   })
 
-  test('is said once, by a number, or not at all', () => {
+  test('is given once, by a number, or not at all', () => {
     expect(lengthOf('host: a')).toBeUndefined()
     expect(lengthOf('content-length: 1', 'content-length: 1')).toBe('malformed')
     const joined = readHeaders(['content-length: 1', 'content-length: 1'], { ...LIMITS, single: [] })
     expect(fault(() => lengthOfBody(joined, LIMITS))).toBe('malformed')
   })
 
-  test.each(['chunked', 'identity', ''])('is none in the transfer coding %j', (coding) => {
+  test.each(['chunked', 'identity', ''])('is rejected with the transfer coding %j', (coding) => {
     expect(lengthOf(`Transfer-Encoding: ${coding}`)).toBe('coding')
     expect(lengthOf('content-length: 1', `transfer-encoding: ${coding}`)).toBe('coding')
   })
 })
 
-test('what can be sent is what can be read', () => {
+test('headers that can be sent are exactly those that can be read', () => {
   expect(isHeader('a', 'b c')).toBe(true)
   for (const [name, value] of [
     ['', 'a'],

@@ -16,7 +16,7 @@ const readOne = (length: number) => async (input: Input) => {
 
 describe('a head', () => {
   test.each([1, 7, 16_384, 1 << 20])(
-    'is as long as its bound, and one byte more, in pieces of %d',
+    'is accepted at its limit, and rejected one byte above, in pieces of %d',
     async (size) => {
       const whole = 'x'.repeat(HEAD_MAX)
       expect(await readAll(`${whole}\r\n\r\n`, readOne(0), size)).toEqual([[whole, '']])
@@ -26,7 +26,7 @@ describe('a head', () => {
     },
   )
 
-  test('that does not end is not waited for beyond its bound', async () => {
+  test('that does not end is rejected at its limit', async () => {
     const { input, feed } = open()
     const refused = input.head(HEAD_MAX).catch((error) => error)
     await feed('x'.repeat(HEAD_MAX + 3))
@@ -45,7 +45,7 @@ describe('a head', () => {
     },
   )
 
-  test('may be empty, behind another too', async () => {
+  test('may be empty, also after another', async () => {
     expect(await readAll('a\r\n\r\n\r\n\r\nb\r\n\r\n', readOne(0))).toEqual([
       ['a', ''],
       ['', ''],
@@ -53,19 +53,19 @@ describe('a head', () => {
     ])
   })
 
-  test('keeps what is no ASCII, and a byte order mark, for whoever reads it to refuse', async () => {
+  test('keeps non-ASCII bytes and a byte order mark, so that the parser rejects them', async () => {
     expect(await readAll('\ufeffä\r\n\r\n', readOne(0))).toEqual([['\ufeffä', '']])
     expect(await readAll(Uint8Array.of(0xe4, 13, 10, 13, 10), readOne(0))).toEqual([['\ufffd', '']])
   })
 
-  test('that ends too soon is a fault, and an end before it is none', async () => {
+  test('that is cut off is an error, and an end before it is not', async () => {
     expect(await readAll('', readOne(0))).toEqual([])
     expect(await readAll('a', readOne(0))).toBe('ended')
   })
 })
 
 describe('a body', () => {
-  test('is of so many bytes, however they are cut', async () => {
+  test('has the announced length, however it is split', async () => {
     for (const size of [1, 5, 6, 7, 100]) {
       expect(await readAll('a\r\n\r\nbcd', readOne(3), size)).toEqual([['a', 'bcd']])
       expect(await readAll('a\r\n\r\nbcd', readOne(4), size)).toBe('ended')
@@ -76,7 +76,7 @@ describe('a body', () => {
     }
   })
 
-  test('is an array of its own, that nothing else writes into', async () => {
+  test('is its own array, which nothing else writes to', async () => {
     const { input, feed } = open()
     void feed('a\r\n\r\nbc').catch(() => {})
     await input.head(HEAD_MAX)
@@ -88,8 +88,8 @@ describe('a body', () => {
   })
 })
 
-describe('what is held', () => {
-  test('is bounded by what was promised, and is given back when it was answered', async () => {
+describe('the memory used', () => {
+  test('is limited by the announced length, and released after the answer', async () => {
     const { input, feed, budget } = open()
     const head = input.head(HEAD_MAX)
     await feed('a\r\n\r\n')
@@ -139,7 +139,7 @@ describe('what is held', () => {
     expect(await body.then(({ byteLength }) => byteLength).catch(({ fault }) => fault)).toBe(outcome)
   })
 
-  test('of what came too soon is at most twice as much as that', async () => {
+  test('for data that arrives early is at most twice their length', async () => {
     const { input, feed, budget } = open()
     const head = input.head(HEAD_MAX)
     await feed(`a\r\n\r\n${'x'.repeat(50_000)}`)
@@ -183,7 +183,7 @@ describe('what is held', () => {
     expect((await body).byteLength).toBe(LENGTH)
   })
 
-  test('is copied a bounded number of times, however many messages come in one piece', async () => {
+  test('is copied a limited number of times, however many messages arrive in one piece', async () => {
     const COUNT = 20_000
     const sent = 'a\r\n\r\nbc'.repeat(COUNT)
     const copied = await countCopied(async () => {
@@ -193,7 +193,7 @@ describe('what is held', () => {
     expect(copied).toBeLessThan(2 * sent.length)
   })
 
-  test('is given as it is where nothing else came with it', async () => {
+  test('is returned without a copy if nothing else arrived with it', async () => {
     const copied = await countCopied(async () => {
       expect(await readAll(new Uint8Array(1000), (input) => input.body(1000), 100)).toBe('ended')
     })

@@ -44,7 +44,7 @@ describe.each([
   ['requests', requests, GET, 'GET / '],
   ['responses', responses, 'HTTP/1.1 200 OK', '200 '],
 ] as const)('%s', (_, read, first, start) => {
-  test.each([1, 7, 16_384, 1 << 20])('at each bound, and one beyond, in pieces of %d', async (size) => {
+  test.each([1, 7, 16_384, 1 << 20])('at each limit, and one above, in pieces of %d', async (size) => {
     expect(await read(`${headOf(first, 16_384)}\r\n\r\n`, size)).toEqual([start])
     expect(await read(`${headOf(first, 16_385)}\r\n\r\n`, size)).toBe('head')
     expect(await read(headersOf(first, 64), size)).toEqual([start])
@@ -68,13 +68,13 @@ describe.each([
 })
 
 describe('a request', () => {
-  test('loses nothing of those behind it', async () => {
+  test('leaves the requests after it', async () => {
     const sent = `${post(3, 'abc')}${post(0)}${headersOf(GET, 2)}${post(2, '\r\n')}${post(1, 'd')}`
     const all = ['POST / abc', 'POST / ', 'GET / ', 'POST / \r\n', 'POST / d']
     for (let size = 1; size <= sent.length; size++) expect(await requests(sent, size), `${size}`).toEqual(all)
   })
 
-  test('has no body where it says nothing of one, and must name its host', async () => {
+  test('has no body without Content-Length, and must have a Host', async () => {
     expect(await requests(`${GET}\r\nHost: a\r\n\r\n${GET}\r\nHost:\r\n\r\n`)).toEqual(['GET / ', 'GET / '])
     expect(await requests(`${GET}\r\nX: a\r\n\r\n`)).toBe('malformed')
     expect(await requests(`${GET}\r\n\r\n`)).toBe('malformed')
@@ -106,7 +106,7 @@ describe('a request', () => {
 })
 
 describe('a response', () => {
-  test('says how long its body is', async () => {
+  test('must have a Content-Length', async () => {
     expect(await responses('HTTP/1.1 200 OK\r\n\r\n')).toBe('malformed')
     expect(await responses('HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n')).toEqual(['204 '])
   })

@@ -23,14 +23,14 @@ test('a message is its first line, its headers, the length of its body and its b
   )
 })
 
-test('the length is the body’s, whatever the headers say', () => {
+test('the Content-Length is that of the body, whatever the headers say', () => {
   const lengths = [...'Cc'].map((letter) => [`${letter}ontent-Length`, '9'] as const)
   expect(text(writeMessage('HTTP/1.1 200 OK', lengths, NOTHING))).toBe(
     'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n',
   )
 })
 
-test('requests and responses come out as they went in, one behind the other', async () => {
+test('requests and responses are parsed as they were written, one after the other', async () => {
   const headers = [
     ['host', 'a'],
     ['x-empty', ''],
@@ -48,7 +48,7 @@ test('requests and responses come out as they went in, one behind the other', as
   ])
 })
 
-describe('what is not written', () => {
+describe('rejects', () => {
   test.each([
     ['a', 'b\r\nc: d'],
     ['a', 'b\nc: d'],

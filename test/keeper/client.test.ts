@@ -46,7 +46,7 @@ const status = (more: Partial<EnclaveStatus> = {}): EnclaveStatus => ({
 const socket = () => ({ destroy: vi.fn() }) as unknown as Socket & { destroy: ReturnType<typeof vi.fn> }
 
 describe('stopped', () => {
-  test('by its keeper, which says how it ended and goes', async () => {
+  test('by its keeper, which reports how it ended and exits', async () => {
     const answer = socket()
     vi.mocked(ask).mockImplementation(async () => {
       keeper.kill('SIGTERM')
@@ -59,7 +59,7 @@ describe('stopped', () => {
     expect(keeper.signalCode ?? (await once(keeper, 'exit'))[1]).toBe('SIGTERM')
   })
 
-  test('with it, where it does not answer', async () => {
+  test('with its keeper, if that does not answer', async () => {
     vi.mocked(ask).mockRejectedValue(new EnclaveError('E_KEEPER_GONE', { what: 'no answer' }))
     const exit = once(keeper, 'exit')
     expect(await stopEnclave(status())).toBe('killed: its keeper did not answer')
@@ -68,7 +68,7 @@ describe('stopped', () => {
     expect(clearUp).toHaveBeenCalledTimes(1)
   })
 
-  test('with it, where it answers without a word and stays for five seconds', async () => {
+  test('with its keeper, if that answers nothing and stays for five seconds', async () => {
     vi.mocked(ask).mockResolvedValue({ socket: socket(), end: undefined })
     const clock = vi.spyOn(performance, 'now').mockReturnValue(1000)
     let isOver = false
@@ -88,7 +88,7 @@ describe('stopped', () => {
     clock.mockRestore()
   })
 
-  test('at once where it still starts: nobody is asked', async () => {
+  test('at once if it is still starting: no keeper is asked', async () => {
     expect(await stopEnclave(status({ details: undefined }))).toBe('killed: it was still starting')
     expect(ask).not.toHaveBeenCalled()
     expect(isAlive(holder)).toBe(false)
@@ -103,7 +103,7 @@ describe('stopped', () => {
     expect(isAlive(holder)).toBe(true)
   })
 
-  test('also where nothing can be cleared up', async () => {
+  test('also if cleaning up fails', async () => {
     vi.mocked(clearUp).mockImplementation(() => {
       throw new EnclaveError('E_STATE_FILE', { what: 'read-only' })
     })
@@ -133,7 +133,7 @@ describe('its console', () => {
     )
   })
 
-  test('is nobody’s outside debug mode', async () => {
+  test('is refused outside debug mode', async () => {
     await expect(openConsole(status({ debug: false }))).rejects.toMatchObject({ code: 'E_CONSOLE_MODE' })
     expect(ask).not.toHaveBeenCalled()
   })

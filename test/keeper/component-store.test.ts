@@ -39,7 +39,7 @@ function expected(): string | undefined {
 }
 
 describe('a component', () => {
-  test('that is saved is loaded by its key, with what V8 made of it', async () => {
+  test('that is saved is loaded by its key, with V8’s code cache', async () => {
     await save('key')
     const loaded = await new DiskComponents().load('key')
     expect(loaded).toMatchObject({ glue: component.glue, code, moduleBytes: component.moduleBytes })
@@ -58,7 +58,7 @@ describe('a component', () => {
     expect(await new DiskComponents().load('key')).toBeUndefined()
   })
 
-  test('is there also where V8 made nothing of it, and is asked again by the next start', async () => {
+  test('exists also without a code cache, which the next start requests again', async () => {
     vi.mocked(makeCode).mockResolvedValueOnce(undefined)
     await save('key')
     const store = new DiskComponents()
@@ -68,7 +68,7 @@ describe('a component', () => {
     expect(makeCode).toHaveBeenCalledTimes(2)
   })
 
-  test('that is damaged is none', async () => {
+  test('that is damaged is ignored', async () => {
     await save('key')
     writeFileSync(home.cache('components', files()[0]!), 'damaged')
     expect(await new DiskComponents().load('key')).toBeUndefined()
@@ -85,7 +85,7 @@ describe('a component', () => {
     expect(files()).toHaveLength(16)
   })
 
-  test('that cannot be kept is only told in the log', async () => {
+  test('that cannot be cached is only logged', async () => {
     mkdirSync(home.cache(), { recursive: true })
     writeFileSync(home.cache('components'), '')
     const store = await save('key')
@@ -95,14 +95,14 @@ describe('a component', () => {
 })
 
 describe('the next start of an image', () => {
-  test('is told of what was saved', async () => {
+  test('finds the component that was saved', async () => {
     const store = await save('key')
     store.expectFor('/a.eif', 128)
     await store.settled()
     expect(expected()).toBe(files()[0])
   })
 
-  test('is told of what was loaded', async () => {
+  test('finds the component that was loaded', async () => {
     await save('key')
     const store = new DiskComponents()
     await store.load('key')
@@ -111,7 +111,7 @@ describe('the next start of an image', () => {
     expect(expected()).toBe(files()[0])
   })
 
-  test('is told nothing where nothing was', async () => {
+  test('finds nothing if there was none', async () => {
     const store = new DiskComponents()
     await store.load('key')
     store.expectFor('/a.eif', 128)

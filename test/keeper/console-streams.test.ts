@@ -47,7 +47,7 @@ const settle = async () => {
 }
 
 describe('a reader', () => {
-  test('has what was printed before at once, and the rest in turns of 30 ms', async () => {
+  test('gets earlier output at once, and new output every 30 ms', async () => {
     const printer = new Printer()
     printer.print('before ')
     const { text } = printer.read()
@@ -66,7 +66,7 @@ describe('a reader', () => {
     expect(text()).toBe('begin:before after more')
   })
 
-  test('is written to only where there is something', async () => {
+  test('is written to only if there is output', async () => {
     const printer = new Printer()
     const { socket } = printer.read()
     const write = vi.spyOn(socket, 'write')
@@ -74,7 +74,7 @@ describe('a reader', () => {
     expect(write).not.toHaveBeenCalled()
   })
 
-  test('that is slow is not given more before it has read, and holds up nobody', async () => {
+  test('that is slow gets no more before it has read, and does not block others', async () => {
     const printer = new Printer()
     const [fast, slow] = [printer.read(), printer.read()]
     slow.peer.pause()
@@ -97,7 +97,7 @@ describe('a reader', () => {
     expect(slow.text()).toMatch(/xlast$/)
   })
 
-  test('is refused where there is no console, before it is told anything', () => {
+  test('is refused before any output if there is no console', () => {
     const refusing = new ConsoleStreams({
       followConsole() {
         throw new Error('E_CONSOLE_MODE')
@@ -109,7 +109,7 @@ describe('a reader', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('may go: what it says is dropped, and its end is answered', async () => {
+  test('may leave: its input is dropped, and its end is answered', async () => {
     const printer = new Printer()
     const { peer, socket } = printer.read()
     peer.write('x'.repeat(200_000))
@@ -119,7 +119,7 @@ describe('a reader', () => {
   })
 })
 
-test('nobody looks any more once the last reader has gone, and again once one comes', async () => {
+test('polling stops with the last reader, and starts again with the next', async () => {
   const printer = new Printer()
   const [first, second] = [printer.read(), printer.read()]
   expect(vi.getTimerCount()).toBe(1)
@@ -137,7 +137,7 @@ test('nobody looks any more once the last reader has gone, and again once one co
 })
 
 describe('the end', () => {
-  test('gives every reader the rest, then ends it, and looks no more', async () => {
+  test('sends every reader the rest, then closes it, and stops polling', async () => {
     const printer = new Printer()
     const readers = [printer.read(), printer.read()]
     await settle()
@@ -151,7 +151,7 @@ describe('the end', () => {
     }
   })
 
-  test('waits 300 ms for one that does not read, and then breaks it off', async () => {
+  test('waits 300 ms for one that does not read, and then closes it', async () => {
     const printer = new Printer()
     const { peer, socket } = printer.read()
     peer.pause()
@@ -168,7 +168,7 @@ describe('the end', () => {
     expect(socket.destroyed).toBe(true)
   })
 
-  test('comes at once where nobody reads', async () => {
+  test('is immediate without readers', async () => {
     await new Printer().streams.finish()
     await settle()
   })

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { Disposals } from '../../src/keeper/disposals.ts'
 
-test('the last goes first, an error keeps none of the others, and what was released stays', async () => {
+test('resources are disposed of in reverse order, despite errors, and not after a release', async () => {
   const order: string[] = []
   const disposals = new Disposals()
   const thing = { name: 'used', [Symbol.asyncDispose]: async () => void order.push('used') }

@@ -43,14 +43,14 @@ function tell(id: number, text: string): void {
   writeFileSync(join(enclaveDirectory(id), FILES.details), text)
 }
 
-test('an enclave runs or starts as long as its keeper lives and has not given it up', () => {
+test('an enclave is running or starting as long as its keeper lives and has not returned its share', () => {
   expect(isHeld(record(0))).toBe(true)
   expect(isHeld(record(0, { gone: true }))).toBe(false)
   expect(isHeld(record(0, { holder: DEAD }))).toBe(false)
 })
 
-describe('the enclaves that run', () => {
-  test('are told by their ids, each with what its keeper told', () => {
+describe('the running enclaves', () => {
+  test('are listed by ID, each with the description of its keeper', () => {
     tell(1, '{"moduleId":"i-1"}')
     const running = runningEnclaves([
       record(5),
@@ -64,14 +64,14 @@ describe('the enclaves that run', () => {
     ])
   })
 
-  test('may have told nothing yet, or be gone with their folder', () => {
+  test('may have no description yet, or no folder any more', () => {
     expect(runningEnclaves([record(1)])[0]!.details).toBeUndefined()
     mkdirSync(home.runtime(), { recursive: true })
     writeFileSync(enclaveDirectory(1), '')
     expect(runningEnclaves([record(1)])[0]!.details).toBeUndefined()
   })
 
-  test('cannot have told what is no JSON, or no file', () => {
+  test('cause an error if the description is not JSON or not a file', () => {
     tell(1, '{')
     expect(() => runningEnclaves([record(1)])).toThrow(
       /E_STATE_FILE: the description of enclave 1 cannot be read/,
@@ -80,7 +80,7 @@ describe('the enclaves that run', () => {
     expect(() => runningEnclaves([record(2)])).toThrow(/E_STATE_FILE: .*EISDIR/)
   })
 
-  test('are found by whatever is asked for', () => {
+  test('are found by any condition', () => {
     expect(listEnclaves()).toEqual([])
     expect(() => findEnclave(() => true, '7')).toThrow(
       'E_ENCLAVE_UNKNOWN: the required enclave 7 is not running; expected none: no enclave is running; run qt enclave query to list the enclaves',
@@ -93,20 +93,20 @@ describe('the enclaves that run', () => {
 })
 
 describe('its files', () => {
-  test('go with all that is in their folder, and may have gone before', () => {
+  test('are removed with their folder, and may be gone already', () => {
     tell(1, '{}')
     removeFiles(1)
     expect(existsSync(enclaveDirectory(1))).toBe(false)
     removeFiles(1)
   })
 
-  test('that cannot be removed are said', () => {
+  test('that cannot be removed cause an error', () => {
     vi.stubEnv('XDG_RUNTIME_DIR', `/${'x'.repeat(300)}`)
     expect(() => removeFiles(1)).toThrow(/E_STATE_FILE: the directory .*webclave\/1 cannot be removed/)
   })
 })
 
-test('the instance has one id for each cloud, for good', () => {
+test('the instance has one permanent ID for each cloud', () => {
   const [qingtian, nitro] = [instanceId('qingtian'), instanceId('nitro')]
   expect(nitro).toMatch(/^i-[0-9a-f]{17}$/)
   expect(qingtian).toMatch(/^\S+$/)

@@ -62,12 +62,12 @@ describe('its end', () => {
     expect(await endOf(remains.pid)).toEqual({ kind: 'host-lost', message })
   })
 
-  test('by the limit of its CPU time is a deadline', async () => {
+  test('by the limit on CPU time is a deadline', async () => {
     using remains = await remainsOf('kill -XCPU $$')
     expect(await endOf(remains.pid)).toMatchObject({ kind: 'deadline' })
   })
 
-  test('is waited for a second, where nothing is said of it', async () => {
+  test('is awaited for one second if there is no status', async () => {
     const clock = vi.spyOn(performance, 'now').mockReturnValue(5000)
     let end: EndReason | undefined
     const ending = endOf(GONE).then((reason) => (end = reason))
@@ -83,7 +83,7 @@ describe('its end', () => {
     expect(await ending).toEqual({ kind: 'host-lost', message: 'its process has closed its pipes' })
   })
 
-  test('is not asked for while it runs', async () => {
+  test('is not read while it runs', async () => {
     const place = given(GONE, 'component')
     const waiting = Symbol('waiting')
     await new Promise((resolve) => setImmediate(resolve))
@@ -100,7 +100,7 @@ describe('killed', () => {
     expect(await exit).toEqual([null, 'SIGKILL'])
   })
 
-  test('it may have ended by itself', () => {
+  test('it may have exited already', () => {
     expect(() => given(GONE).kill()).not.toThrow()
   })
 })

@@ -11,7 +11,7 @@ const path = join(folder, 'file')
 writeFileSync(path, Uint8Array.of(10, 11, 12, 13, 14))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-test('is read in parts, wherever they stand and go', async () => {
+test('is read in parts, at any offset', async () => {
   await using image = ImageFile.open(path)
   expect(image).toMatchObject({ path, size: 5 })
   expect(await image.stat()).toEqual({ size: 5 })
@@ -30,7 +30,7 @@ test('is closed at its end', async () => {
   expect(openDescriptors(path)).toBe(before)
 })
 
-test('is a file that is there', () => {
+test('must be an existing regular file', () => {
   expect(() => ImageFile.open(join(folder, 'none'))).toThrow(
     /^E_FILE: the image cannot be opened; got ENOENT/,
   )

@@ -59,7 +59,7 @@ async function say(words: string): Promise<string> {
 }
 
 describe('while it runs', () => {
-  test('it is told of, reached and stopped, and then nothing is left', async () => {
+  test('it is listed, reached and stopped, and then nothing is left', async () => {
     const kept = await laboratory()
     const { record, details } = kept
     expect(listEnclaves()).toEqual([{ ...record, details: { ...details, pcrs: { ...details.pcrs } } }])
@@ -106,7 +106,7 @@ describe('while it runs', () => {
     expect(events()[2]).not.toHaveProperty('status')
   })
 
-  test('its console is given in debug mode, to the last word', async () => {
+  test('its console is available in debug mode, to the last output', async () => {
     const kept = await laboratory({ debug: true })
     const { socket } = await ask(files(FILES.control), { ask: 'console' }, LONG)
     const printed = text(socket)
@@ -115,7 +115,7 @@ describe('while it runs', () => {
     expect(await printed).toContain('the last word')
   })
 
-  test('its console is refused otherwise, and it runs on', async () => {
+  test('its console is refused otherwise, and it keeps running', async () => {
     const kept = await laboratory()
     await expect(ask(files(FILES.control), { ask: 'console' }, LONG)).rejects.toMatchObject({
       code: 'E_CONSOLE_MODE',
@@ -124,14 +124,14 @@ describe('while it runs', () => {
     await kept.stop()
   })
 
-  test('Nitro’s commands are told of its image', async () => {
+  test('Nitro’s commands get the metadata of its image', async () => {
     const kept = await laboratory({ profile: 'nitro' })
     expect(kept.details.image).toMatchObject({ isSigned: false, pcrs: { PCR0: kept.details.pcrs.PCR0 } })
     expect(listEnclaves()[0]!.details).toEqual(JSON.parse(JSON.stringify(kept.details)))
     await kept.stop()
   })
 
-  test('what another keeper left in its place is gone', async () => {
+  test('leftovers of another keeper are removed', async () => {
     mkdirSync(files('old'), { recursive: true, mode: 0o700 })
     chmodSync(home.runtime(), 0o700)
     const kept = await laboratory()
@@ -141,14 +141,14 @@ describe('while it runs', () => {
 })
 
 describe('its own end', () => {
-  test('that is done needs no word', async () => {
+  test('with success is not reported', async () => {
     const kept = await application('export default async function main() {}')
     expect(await kept.ended).toEqual({ kind: 'exited', status: 0 })
     expect(openLedger().read().enclaves).toEqual([])
     expect(events().at(-1)).toMatchObject({ event: 'ended', kind: 'exited', status: 0 })
   })
 
-  test('with another status is told to the next command', async () => {
+  test('with another status is reported to the next command', async () => {
     writeFileSync(
       request().eif,
       (await buildImage({ app: { component: await command('(i32.const 1)') } })).eif,
@@ -158,7 +158,7 @@ describe('its own end', () => {
     expect(events().at(-1)).toMatchObject({ event: 'ended', kind: 'exited', status: 1 })
   })
 
-  test('that is none is left for the next command, shortened', async () => {
+  test('with an error is stored for the next command, truncated', async () => {
     const kept = await application(
       `export default async function main() { throw new Error('x'.repeat(1000)) }`,
     )
@@ -171,7 +171,7 @@ describe('its own end', () => {
 })
 
 describe('a start that fails', () => {
-  test('for its image leaves nothing', async () => {
+  test('because of its image leaves nothing', async () => {
     await expect(keep(request())).rejects.toMatchObject({ code: 'E_FILE' })
     writeFileSync(request().eif, 'no image')
     await expect(keep(request())).rejects.toMatchObject({ code: 'E_IMAGE_TRUNCATED' })
@@ -189,7 +189,7 @@ describe('a start that fails', () => {
     expect(openLedger().read().enclaves).toEqual([])
   })
 
-  test('for its share begins nothing', async () => {
+  test('because of its share starts nothing', async () => {
     await expect(laboratory({ memoryMiB: 127 })).rejects.toMatchObject({ code: 'E_CLOUD_MEMORY' })
     expect(openDescriptors(request().eif)).toBe(0)
     expect(existsSync(logFile())).toBe(false)

@@ -45,7 +45,7 @@ const fault = (code: string) => () => {
   throw Object.assign(new Error(code), { code })
 }
 
-test('a list of files that leaves the newest out, and shows one that was put too late, is read again', () => {
+test('a directory listing that omits the newest file, or shows one that was created too late, is read again', () => {
   for (const mark of ['one', 'two', 'three']) open().update(add(mark))
   expect(names()).toEqual(['2', '3'])
   writeFileSync(generations('1'), JSON.stringify({ marks: ['old'] }))
@@ -60,7 +60,7 @@ test('a list of files that leaves the newest out, and shows one that was put too
 })
 
 describe('a file', () => {
-  test('is for its user only, whatever the mask, as its directory is', () => {
+  test('is accessible only to its user, whatever the umask, like its directory', () => {
     const mask = process.umask(0)
     open().update(add('one'))
     for (const path of [parent(), generations()]) expect(statSync(path).mode & 0o777).toBe(0o700)
@@ -68,7 +68,7 @@ describe('a file', () => {
     process.umask(mask)
   })
 
-  test('is closed once it is read, also where it is damaged', () => {
+  test('is closed once it is read, also if it is damaged', () => {
     open().update(add('one'))
     open().read()
     expect(openDescriptors(generations('1'))).toBe(0)
@@ -77,7 +77,7 @@ describe('a file', () => {
     expect(openDescriptors(generations('2'))).toBe(0)
   })
 
-  test('that has gone between two looks is no fault, and any other is', () => {
+  test('that disappears between two reads is not an error; other failures are', () => {
     open().update(add('one'))
     vi.mocked(openSync).mockImplementationOnce(fault('ENOENT'))
     expect(open().read()).toEqual({ marks: ['one'] })
@@ -85,7 +85,7 @@ describe('a file', () => {
     expect(() => open().read()).toThrow(/E_STATE_FILE: the ledger in .*webclave cannot be read; got EMFILE/)
   })
 
-  test('that goes in the older one’s place goes lowest first', () => {
+  test('of an older generation is removed lowest first', () => {
     open().update(add('one'))
     for (const name of ['10', '9', '12']) writeFileSync(generations(name), '{"marks":["one"]}')
     vi.mocked(rmSync).mockClear()
@@ -97,13 +97,13 @@ describe('a file', () => {
 })
 
 describe('the directory', () => {
-  test('that is no directory cannot be read', () => {
+  test('that is not a directory cannot be read', () => {
     mkdirSync(parent(), { mode: 0o700 })
     writeFileSync(generations(), '')
     expect(() => open().read()).toThrow(/E_STATE_FILE: the ledger in .* cannot be read; got ENOTDIR/)
   })
 
-  test('is begun once, by whoever is first', () => {
+  test('is created once, by the first process', () => {
     let turns = 0
     open().update((state) => {
       if (turns++ === 0) open().update(add('first'))
@@ -113,7 +113,7 @@ describe('the directory', () => {
     expect(readdirSync(parent())).toEqual([own])
   })
 
-  test('that cannot be begun says so, and leaves nothing', () => {
+  test('that cannot be created causes an error, and leaves nothing', () => {
     vi.mocked(renameSync).mockImplementationOnce(fault('ENOSPC'))
     expect(() => open().update(add('one'))).toThrow(
       /E_STATE_FILE: the ledger in .* cannot be written; got ENOSPC; the disk is full/,
@@ -124,7 +124,7 @@ describe('the directory', () => {
     expect(open().read()).toEqual({ marks: ['one'] })
   })
 
-  test('keeps what is another ledger’s, and what a living process is making', async () => {
+  test('keeps files of other ledgers, and drafts of living processes', async () => {
     const child = spawn('sleep', ['600'])
     await once(child, 'spawn')
     const living = `${own}.${identityOf(child.pid!)}`

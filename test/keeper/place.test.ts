@@ -41,7 +41,7 @@ function files(own: [dev: number, ino: number], expected: [dev: number, ino: num
   })
 }
 
-test('begins now where no shell began one', async () => {
+test('is a new process if bin/qt started none', async () => {
   vi.stubEnv('WEBCLAVE_PLACE', undefined)
   vi.mocked(expectedComponent).mockReturnValue(ahead)
   expect(await placeFor('/a.eif', 128)).toBe(made)
@@ -52,10 +52,10 @@ test('begins now where no shell began one', async () => {
   expect(ahead[Symbol.dispose]).toHaveBeenCalledTimes(1)
 })
 
-describe('one that a shell began', () => {
+describe('a process that bin/qt started', () => {
   beforeEach(() => vi.stubEnv('WEBCLAVE_PLACE', '77 128'))
 
-  test('is taken by its pipes, where it has as much memory, and nobody else is told of it', async () => {
+  test('is taken over by its pipes if it has the right memory, and its variable is removed', async () => {
     expect(await placeFor('/a.eif', 128)).toBe(given)
     expect(givenPlace).toHaveBeenCalledExactlyOnceWith(77, PIPES, undefined)
     expect(openPlace).not.toHaveBeenCalled()
@@ -63,7 +63,7 @@ describe('one that a shell began', () => {
     expect(process.env['WEBCLAVE_PLACE']).toBeUndefined()
   })
 
-  test('is told to compile what it was given, where the image has that very file', async () => {
+  test('is told to compile its component file, if the image has exactly that file', async () => {
     vi.mocked(expectedComponent).mockReturnValue(ahead)
     files([1, 2], [1, 2])
     await placeFor('/a.eif', 128)
@@ -80,7 +80,7 @@ describe('one that a shell began', () => {
     expect(givenPlace).toHaveBeenCalledExactlyOnceWith(77, PIPES, undefined)
   })
 
-  test.each([127, 129])('is ended where %i MiB are asked for, and another begins', async (memoryMiB) => {
+  test.each([127, 129])('is killed if %i MiB are requested, and another is started', async (memoryMiB) => {
     vi.mocked(expectedComponent).mockReturnValue(ahead)
     files([1, 2], [1, 2])
     expect(await placeFor('/a.eif', memoryMiB)).toBe(made)

@@ -31,7 +31,7 @@ afterEach(() => vi.clearAllMocks())
 const there = (...names: string[]) => join(home.path, 'run', ...names)
 const names = () => readdirSync(there()).toSorted()
 
-describe('written whole', () => {
+describe('written atomically', () => {
   test.each([
     ['a text', 'grün'],
     ['bytes', Buffer.from('grün')],
@@ -44,7 +44,7 @@ describe('written whole', () => {
     expect(names()).toEqual(['a'])
   })
 
-  test('also where the system takes a few bytes at a time', async () => {
+  test('also if the system writes a few bytes at a time', async () => {
     const real = await vi.importActual<typeof import('node:fs')>('node:fs')
     const few = (file: number, bytes: Uint8Array, at: number) => real.writeSync(file, bytes, at, 1)
     vi.mocked(writeSync as typeof few)
@@ -55,7 +55,7 @@ describe('written whole', () => {
     expect(writeSync).toHaveBeenCalledTimes(3)
   })
 
-  test('the disk is waited for, but not for what need not last', () => {
+  test('files are synced to disk unless they need not survive a reboot', () => {
     writeWhole(there('a'), 'x')
     expect(fsyncSync).toHaveBeenCalledTimes(1)
     writeWhole(there('a'), 'y', true)
@@ -64,7 +64,7 @@ describe('written whole', () => {
     expect(fsyncSync).toHaveBeenCalledTimes(2)
   })
 
-  test('what cannot be written leaves nothing', () => {
+  test('a failed write leaves nothing', () => {
     mkdirSync(there('a'))
     expect(() => writeWhole(there('a'), 'x')).toThrow(/E_STATE_FILE: .*a cannot be written/)
     expect(() => writeWhole(there('none', 'a'), 'x')).toThrow(/E_STATE_FILE: .*a cannot be written/)
@@ -72,8 +72,8 @@ describe('written whole', () => {
   })
 })
 
-describe('read, or written where there is none', () => {
-  test('the first text is kept, and the second is not asked for', () => {
+describe('read, or created if missing', () => {
+  test('the first text is kept, and the second is not computed', () => {
     expect(readOrWrite(there('a'), () => 'first')).toBe('first')
     const second = vi.fn(() => 'second')
     expect(readOrWrite(there('a'), second)).toBe('first')
@@ -82,12 +82,12 @@ describe('read, or written where there is none', () => {
     expect(fsyncSync).toHaveBeenCalledTimes(1)
   })
 
-  test('an empty file is there too', () => {
+  test('an empty file exists, too', () => {
     writeFileSync(there('a'), '')
     expect(readOrWrite(there('a'), () => 'text')).toBe('')
   })
 
-  test('of two who write at once both have the text of who was first', () => {
+  test('concurrent writers all get the text of the first', () => {
     const text = () => {
       writeFileSync(there('a'), 'the other’s')
       return 'mine'
@@ -96,13 +96,13 @@ describe('read, or written where there is none', () => {
     expect(names()).toEqual(['a'])
   })
 
-  test('what cannot be read or written says so', () => {
+  test('failures are reported', () => {
     expect(() => readOrWrite(there(), () => 'x')).toThrow(/E_STATE_FILE: .*run cannot be read/)
     expect(() => readOrWrite(there('none', 'a'), () => 'x')).toThrow(/E_STATE_FILE: .*a cannot be written/)
     expect(names()).toEqual([])
   })
 
-  test('where the disk is full, nothing is left', () => {
+  test('on a full disk, nothing is left', () => {
     vi.mocked(fsyncSync).mockImplementationOnce(() => {
       throw Object.assign(new Error('no room'), { code: 'ENOSPC' })
     })
@@ -128,7 +128,7 @@ describe('of the files of a folder', () => {
     expect(names()).toEqual(['c'])
   })
 
-  test('as many as may be kept stay', () => {
+  test('none is removed up to the limit', () => {
     make('c', 'b', 'a')
     keepNewest(there(), 3)
     expect(names()).toEqual(['a', 'b', 'c'])
@@ -143,14 +143,14 @@ describe('of the files of a folder', () => {
     expect(names()).toEqual(['a', 'b'])
   })
 
-  test('one that another process removes meanwhile is no fault', () => {
+  test('one that another process removes meanwhile is not an error', () => {
     make('a', 'b')
     vi.mocked(readdirSync as (folder: string) => string[]).mockReturnValueOnce(['gone', 'a', 'b'])
     keepNewest(there(), 1)
     expect(names()).toEqual(['b'])
   })
 
-  test('a folder that is not there says so', () => {
+  test('a missing folder causes an error', () => {
     expect(() => keepNewest(there('none'), 2)).toThrow('ENOENT')
   })
 })

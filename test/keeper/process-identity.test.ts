@@ -18,7 +18,7 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-test('a process is alive until it ends, and another one with its id is not it', async () => {
+test('a process is alive until it ends, and another one with its PID has another identity', async () => {
   const child = spawn('sleep', ['60'])
   await once(child, 'spawn')
   const identity = identityOf(child.pid!)!
@@ -33,12 +33,12 @@ test('a process is alive until it ends, and another one with its id is not it', 
   expect(isAlive(identity)).toBe(false)
 })
 
-test('this process, and one that there is not', () => {
+test('this process, and one that does not exist', () => {
   expect(isAlive(ownIdentity())).toBe(true)
   expect(identityOf(2 ** 22 + 1)).toBeUndefined()
 })
 
-test('the identity is the id and what the system says of its beginning', () => {
+test('the identity is the PID and the start time of the system', () => {
   const fields = readFileSync('/proc/self/stat', 'latin1').split(') ')[1]!.split(' ')
   expect(ownIdentity()).toBe(`${process.pid}:${fields[19]}`)
   expect(pidOf('12:34')).toBe(12)
@@ -47,7 +47,7 @@ test('the identity is the id and what the system says of its beginning', () => {
 describe('on another system', () => {
   beforeEach(() => void vi.spyOn(process, 'platform', 'get').mockReturnValue('darwin'))
 
-  test('ps says when a process began', async () => {
+  test('ps tells when a process started', async () => {
     const child = spawn('sleep', ['60'])
     await once(child, 'spawn')
     const identity = identityOf(child.pid!)!
@@ -67,36 +67,36 @@ describe('on another system', () => {
     expect(identityOf(process.pid)).toMatch(/^\d+:.*\d{4}$/)
   })
 
-  test('what is left of a process is none', async () => {
+  test('a zombie is not alive', async () => {
     using remains = await remainsOf('exit 0')
     expect(identityOf(remains.pid)).toBeUndefined()
   })
 })
 
-describe('a process that is to end', () => {
+describe('killing a process', () => {
   const failing = (code: string) =>
     vi.spyOn(process, 'kill').mockImplementation(() => {
       throw Object.assign(new Error(code), { code })
     })
 
-  test('may have ended by itself', () => {
+  test('does nothing if it has already exited', () => {
     failing('ESRCH')
     expect(() => killProcess(ownIdentity(), 'SIGKILL')).not.toThrow()
   })
 
-  test('may be one that this user cannot end', () => {
+  test('reports a process of another user', () => {
     failing('EPERM')
     expect(() => killProcess(ownIdentity(), 'SIGKILL')).toThrow('EPERM')
   })
 
-  test('is not asked where another one has its id', () => {
+  test('does nothing if another process has its PID', () => {
     const kill = failing('EPERM')
     killProcess(`${process.pid}:1`, 'SIGKILL')
     expect(kill).not.toHaveBeenCalled()
   })
 })
 
-test('a start of the machine has a name of eight characters', () => {
+test('a boot ID has eight characters', () => {
   expect(bootId()).toMatch(/^[0-9a-f]{8}$/)
   expect(readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').startsWith(bootId())).toBe(true)
 })

@@ -9,7 +9,7 @@ import { identityOf } from '../../src/keeper/process-identity.ts'
 import { statOf } from '../../src/keeper/process-stat.ts'
 import { remainsOf, until } from '../support/remains.ts'
 
-test('this process runs, began when the system says, and has no end yet', () => {
+test('this process is running, has the start time of the system, and no exit status yet', () => {
   const uptime = Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0])
   const stat = statOf(process.pid)!
   expect(stat).toMatchObject({ state: 'R', exitCode: 0 })
@@ -19,11 +19,11 @@ test('this process runs, began when the system says, and has no end yet', () => 
   expect(Math.abs(age - process.uptime())).toBeLessThan(60)
 })
 
-test('a process that there is not has none', () => {
+test('a process that does not exist has none', () => {
   expect(statOf(2 ** 22 + 1)).toBeUndefined()
 })
 
-test('a name with spaces and parentheses is no part of it', async () => {
+test('a name with spaces and parentheses is skipped', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'stat-'))
   const path = join(folder, 'a) Z 1 (b')
   symlinkSync('/bin/sleep', path)

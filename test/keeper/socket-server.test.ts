@@ -12,7 +12,7 @@ const MAX_CONNECTIONS = 512
 const home = useHome()
 const path = () => join(home.path, 'socket')
 
-test('what is sent before the peer’s end can still be answered after it', async () => {
+test('a request can still be answered after the peer has closed its half', async () => {
   await using _ = await SocketServer.listen(path(), (socket) => {
     let asked = ''
     socket.on('data', (bytes) => (asked += bytes)).once('end', () => socket.end(`${asked}, indeed`))
@@ -45,7 +45,7 @@ test('512 connections are served at once, and no more', async () => {
   expect(await told()).toBe('!')
 })
 
-test('its end ends the connections that are open, and takes no more', async () => {
+test('closing it closes open connections, and accepts no more', async () => {
   const served: Socket[] = []
   const server = await SocketServer.listen(path(), (socket) => served.push(socket))
   const socket = connect(path())
@@ -59,7 +59,7 @@ test('its end ends the connections that are open, and takes no more', async () =
   expect(existsSync(path())).toBe(false)
 })
 
-test('who breaks off ends its own connection only', async () => {
+test('an aborted connection does not affect others', async () => {
   const served: Socket[] = []
   await using _ = await SocketServer.listen(path(), (socket) => {
     served.push(socket)
@@ -74,7 +74,7 @@ test('who breaks off ends its own connection only', async () => {
   second.destroy()
 })
 
-test('a place where nobody can listen says so', async () => {
+test('a path on which it cannot listen causes an error', async () => {
   await using _ = await SocketServer.listen(path(), () => {})
   await expect(SocketServer.listen(path(), () => {})).rejects.toThrow(
     `E_STATE_FILE: cannot listen on ${path()}; got listen EADDRINUSE`,

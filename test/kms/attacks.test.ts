@@ -55,18 +55,18 @@ async function control(fields: Parameters<FakeEnclave['recipient']>[0] = {}): Pr
 }
 
 describe('a replayed document', () => {
-  test('with a nonce of the KMS serves once', async () => {
+  test('with a nonce of the KMS can be used once', async () => {
     const recipient = await control({ nonce: await lab.kms.nonce() })
     await expect(decrypt(recipient)).rejects.toEqual(refused('E_KMS_DOCUMENT', /was used before/))
   })
 
-  test('serves once also where many ask at the same time', async () => {
+  test('can be used once even by concurrent requests', async () => {
     const recipient = await lab.enclave.recipient({ nonce: await lab.kms.nonce() })
     const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => decrypt(recipient)))
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
   })
 
-  test('without one serves until it is too old, and not at all where a nonce is required', async () => {
+  test('without one can be used until it is too old, and not at all if a nonce is required', async () => {
     const recipient = await control()
     await decrypt(recipient)
     now += 15 * 60_000 + 2_000
@@ -159,7 +159,7 @@ describe('a swapped public key', () => {
 })
 
 describe('a swapped ciphertext', () => {
-  test('of another context, another key, or under another name opens nothing', async () => {
+  test('of another context or key, or under another name, cannot be decrypted', async () => {
     const recipient = await control()
     const { owner } = lab.kms
     await expect(decrypt(recipient, { encryptionContext: { wallet: '2' } })).rejects.toEqual(
@@ -181,7 +181,7 @@ describe('a swapped ciphertext', () => {
 })
 
 describe('a document', () => {
-  test('of another enclave is refused, and the trace says by which PCR', async () => {
+  test('of another enclave is denied, and the trace names the PCR', async () => {
     await control()
     const other = new FakeEnclave(lab.authority, 2)
     const error = await decrypt(await other.recipient()).catch((thrown: unknown) => thrown)
@@ -243,7 +243,7 @@ describe('a document', () => {
     expect(await decrypt(await debug())).toHaveProperty('ciphertextForRecipient')
   })
 
-  test('that is none is refused, whatever its bytes', async () => {
+  test('that is malformed is rejected, whatever its bytes', async () => {
     const { attestationDocument } = await control()
     for (const bytes of [
       Uint8Array.of(0),
@@ -255,7 +255,7 @@ describe('a document', () => {
     }
   })
 
-  test('helps nobody where the KMS trusts no hypervisor', async () => {
+  test('is rejected by a KMS without trusted roots', async () => {
     await using kms = await createKms()
     const recipient = await lab.enclave.recipient()
     await expect(kms.owner.generateRandom({ numberOfBytes: 1, recipient })).rejects.toEqual(
@@ -268,7 +268,7 @@ describe('a tampered store', () => {
   const record = () => store.get(`key/${keyId}`) as Promise<Bytes>
   const put = async (name: string, to: Bytes) => store.write([{ name, from: await store.get(name), to }])
 
-  test('gives no key, nor its policy, after any byte of it was changed', async () => {
+  test('reveals no key and no policy after any byte was changed', async () => {
     await control()
     const sealed = await record()
     for (const at of [0, 1, 13, sealed.byteLength >> 1, sealed.byteLength - 1]) {
@@ -283,7 +283,7 @@ describe('a tampered store', () => {
     await control()
   })
 
-  test('gives no key the policy of another, for a record is bound to its name', async () => {
+  test('cannot give a key the policy of another, because records are bound to their names', async () => {
     await control()
     const open = JSON.stringify({
       Statement: [{ Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }],
@@ -306,7 +306,7 @@ describe('a tampered store', () => {
     )
   })
 
-  test('holds neither key material, policies nor tags in clear', async () => {
+  test('contains no key material, policies or tags as plaintext', async () => {
     const tags = [{ tagKey: 'seen-in-clear', tagValue: 'seen-in-clear' }]
     await lab.kms.owner.tagResource({ keyId, tags })
     const names = await store.names('', 100)

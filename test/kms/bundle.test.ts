@@ -30,7 +30,7 @@ test('webclave/kms names no module of Node’s but in imports that only Node mak
   expect(text.match(/^import .*from\s*["']node:/gm)).toBeNull()
 })
 
-test('webclave/attestation carries nothing of it', async () => {
+test('webclave/attestation does not include it', async () => {
   const { inputs } = await bundle('src/attestation/index.ts')
   expect(inputs.filter((name) => /kms|der-writer/.test(name))).toEqual([])
 })

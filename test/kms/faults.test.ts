@@ -37,7 +37,7 @@ async function ask(target = 'ListKeys'): Promise<{ status: number; body: string 
   return Promise.all(answers.map(async (answer) => ({ status: answer.status, body: await answer.text() })))
 }
 
-test('an honest question is answered, and one of an operation that there is not is the client’s fault', async () => {
+test('a valid request is answered, and an unknown operation is the client’s fault', async () => {
   expect((await ask()).map(({ status }) => status)).toEqual([200, 200])
   const [aws, huawei] = await ask('NoSuchOperation')
   expect([aws?.status, huawei?.status]).toEqual([400, 404])
@@ -78,7 +78,7 @@ describe.each<[what: string, run: (call: AnyCall) => unknown]>([
     },
   ],
 ])('%s', (_, run) => {
-  test('is answered 500, in the words of each cloud', async () => {
+  test('is answered with 500, in the format of each cloud', async () => {
     vi.spyOn(OPERATIONS.listKeys, 'run').mockImplementation(run as never)
     const [aws, huawei] = await ask()
     expect(aws).toMatchObject({ status: 500, body: expect.stringContaining('KMSInternalException') })
@@ -90,7 +90,7 @@ describe.each<[what: string, run: (call: AnyCall) => unknown]>([
   })
 })
 
-test('a record that somebody changed is a 500 too', async () => {
+test('a record that was tampered with is a 500 too', async () => {
   const { keyId } = (await kms.owner.createKey({})).keyMetadata
   const name = `key/${keyId}`
   const from = (await store.get(name))!
@@ -98,7 +98,7 @@ test('a record that somebody changed is a 500 too', async () => {
   expect((await ask()).map(({ status }) => status)).toEqual([500, 500])
 })
 
-test('a program of ours is told which fault it is', async () => {
+test('a program that uses the KMS directly gets the fault', async () => {
   vi.spyOn(OPERATIONS.listKeys, 'run').mockResolvedValue({ keys: [], truncated: false })
   const clients: KmsClient[] = [kms.owner, kms.as(caller)]
   for (const client of clients) {
@@ -106,7 +106,7 @@ test('a program of ours is told which fault it is', async () => {
   }
 })
 
-test('who is denied has not passed the gate, whatever the operation makes of it', async () => {
+test('a denied call has not passed the gate, even if the operation catches the denial', async () => {
   const { run } = OPERATIONS.listKeys
   vi.spyOn(OPERATIONS.listKeys, 'run').mockImplementation((async (call: never, input: never) =>
     run(call, input).catch(() => ({ keys: [], truncated: false }))) as never)
@@ -114,7 +114,7 @@ test('who is denied has not passed the gate, whatever the operation makes of it'
   await expect(kms.as({ principal: ROLE }).listKeys({})).rejects.toEqual(refused('E_KMS_INTERNAL'))
 })
 
-test('a failing store tells a caller nothing but that it fails', async () => {
+test('a failing store reveals no details to a caller', async () => {
   const { kms } = await createLaboratory()
   await kms.close()
   const failing = { get: () => Promise.reject(new Error('disk /dev/secret is full')) }

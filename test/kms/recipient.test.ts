@@ -41,7 +41,7 @@ const decrypt = (recipient: Awaited<ReturnType<FakeEnclave['recipient']>> | unde
   lab.kms.as({ principal: ROLE }).decrypt({ ciphertextBlob, encryptionContext: context, recipient, ...more })
 
 describe('an enclave whose image the policy names', () => {
-  test('gets the plaintext in an envelope that it alone opens', async () => {
+  test('gets the plaintext in an envelope that only it can decrypt', async () => {
     const answer = await decrypt(await lab.enclave.recipient())
     expect(Object.keys(answer).sort()).toEqual(['ciphertextForRecipient', 'encryptionAlgorithm', 'keyId'])
     const { ciphertextForRecipient } = answer as { ciphertextForRecipient: Bytes }
@@ -49,7 +49,7 @@ describe('an enclave whose image the policy names', () => {
     expect(toHex(ciphertextForRecipient)).not.toContain(toHex(utf8('a secret')))
   })
 
-  test('and nobody does without a document', async () => {
+  test('and nobody without a document does', async () => {
     await expect(decrypt(undefined)).rejects.toEqual(refused('E_KMS_DENIED'))
   })
 })

@@ -59,7 +59,7 @@ async function keep(policy: string): Promise<void> {
 }
 
 describe.each(REFUSED)('%s', (_, policy, place) => {
-  test('is refused when it is put, denies everything where it is kept, and is named', async () => {
+  test('is rejected when it is stored, denies everything if it is already stored, and is reported by lint', async () => {
     await expect(kms.owner.putKeyPolicy({ keyId, policy })).rejects.toEqual(refused('E_KMS_POLICY', place))
     await expect(kms.owner.createKey({ policy })).rejects.toEqual(refused('E_KMS_POLICY', place))
     const { ciphertextBlob } = await kms.owner.encrypt({ keyId, plaintext: utf8('a secret') })
@@ -93,7 +93,7 @@ describe.each(REFUSED)('%s', (_, policy, place) => {
   })
 })
 
-test('a caller’s own policy that would be refused is refused where the caller is named', () => {
+test('an invalid identity policy is rejected when the caller is created', () => {
   for (const Action of ['kms:Decript', 'kms:CreateGrant']) {
     const policies = [{ Statement: [{ Effect: 'Deny', Action, Resource: '*' }] }]
     const make = () => kms.as({ principal: ROLE, policies })
@@ -102,7 +102,7 @@ test('a caller’s own policy that would be refused is refused where the caller 
   }
 })
 
-test('lint walks all keys, however many', async () => {
+test('lint checks all keys, however many', async () => {
   await kms.owner.putKeyPolicy({
     keyId,
     policy: JSON.stringify({ Statement: [{ ...ALL, Action: 'kms:Encrypt' }] }),

@@ -17,19 +17,19 @@ describe('a text', () => {
     expect(() => readAllowlist(NONE.padEnd(MOST + 1, '#'))).toThrow(thrown('E_PROXY_ALLOWLIST'))
   })
 
-  test('that is no YAML is refused with what the reader said', () => {
+  test('that is not YAML is rejected with the parser’s message', () => {
     expect(() => readAllowlist('{')).toThrow(
       expect.objectContaining({ code: 'E_PROXY_ALLOWLIST', cause: expect.any(Error) }),
     )
   })
 
-  test('whose second entry means the first is refused, good as that is', () => {
+  test('with an alias of another entry is rejected, even if it is valid', () => {
     const first = 'allowlist:\n- &a {address: a.b, port: 1}\n'
     expect(readAllowlist(first)).toEqual([{ address: 'a.b', port: 1 }])
     expect(() => readAllowlist(`${first}- *a\n`)).toThrow(thrown('E_PROXY_ALLOWLIST'))
   })
 
-  test('that means one empty list twice is refused, little as that is', () => {
+  test('with an alias of an empty list is rejected', () => {
     expect(readAllowlist('x: []\nallowlist: []\n')).toEqual([])
     expect(() => readAllowlist('x: &x []\nallowlist: *x\n')).toThrow(thrown('E_PROXY_ALLOWLIST'))
   })
@@ -70,7 +70,7 @@ describe('an entry', () => {
     expect(() => readAllowlist(listed(entry))).toThrow(thrown('E_PROXY_ALLOWLIST'))
   })
 
-  test('is kept beside the others, in order', () => {
+  test('is kept with the others, in order', () => {
     expect(readAllowlist(listed({ address: 'a', port: 1 }, { address: 'b', port: 2 }))).toEqual([
       { address: 'a', port: 1 },
       { address: 'b', port: 2 },

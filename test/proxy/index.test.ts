@@ -42,8 +42,8 @@ const tasks = async (count: number) => {
   for (let left = count; left > 0; left--) await new Promise(setImmediate)
 }
 
-describe('what it is made with', () => {
-  test('a port of the parent is 8000 unless it is given', async () => {
+describe('its options', () => {
+  test('the port of the parent is 8000 by default', async () => {
     const { proxy, listensOn } = proxyFor(port)
     expect([proxy.port, listensOn]).toEqual([8000, 8000])
     const destination = { address: '127.0.0.1', port }
@@ -57,7 +57,7 @@ describe('what it is made with', () => {
       expect(() => proxyFor(port, { [name]: value })).toThrow(thrown('E_PROXY_OPTIONS'))
   })
 
-  test('a signal that has aborted makes no proxy, and its reason is told', () => {
+  test('an aborted signal makes it throw the signal’s reason', () => {
     const signal = AbortSignal.abort(new Error('not wanted'))
     const listeners = new Listeners()
     const destination = { address: '127.0.0.1', port }
@@ -69,7 +69,7 @@ describe('what it is made with', () => {
   })
 })
 
-describe('connections at once', () => {
+describe('concurrent connections', () => {
   test.each([
     [1, { maxConnections: 1 }],
     [2, { maxConnections: 2 }],
@@ -118,7 +118,7 @@ describe('a destination that does not answer', () => {
     await over
   })
 
-  test('is not waited for once the proxy is closed', async () => {
+  test('is not awaited once the proxy is closed', async () => {
     const { proxy, accept } = proxyFor(port)
     const guest = new FakeGuest()
     const over = accept(guest)
@@ -129,7 +129,7 @@ describe('a destination that does not answer', () => {
 })
 
 describe('a connection', () => {
-  test('that was made in time has as long as it likes', async () => {
+  test('that was established in time has no further timeout', async () => {
     fakeTimers()
     const { proxy, accept } = proxyFor(port)
     const guest = new FakeGuest()
@@ -143,7 +143,7 @@ describe('a connection', () => {
   })
 
   test.each(['the guest', 'the proxy'])(
-    'that %s ends is over only once its end at the destination is',
+    'that %s closes is closed only once the destination has closed it',
     async (who) => {
       const connecting = vi.spyOn(Socket.prototype, 'connect')
       const { proxy, accept } = proxyFor(port)
@@ -159,7 +159,7 @@ describe('a connection', () => {
     },
   )
 
-  test('to a port on which nobody listens is over at once', async () => {
+  test('to a port on which nobody listens is closed at once', async () => {
     const { port: free } = await (async () => {
       const other = createServer().listen(0, '127.0.0.1')
       await once(other, 'listening')
@@ -174,7 +174,7 @@ describe('a connection', () => {
     expect([guest.resets, proxy.connections]).toEqual([1, 0])
   })
 
-  test('of a guest that has closed it delivers all that was said, and is then over', async () => {
+  test('of a guest that has closed it delivers all data, and is then closed', async () => {
     const { accept } = proxyFor(port)
     const guest = new FakeGuest()
     const over = accept(guest)
@@ -189,7 +189,7 @@ describe('a connection', () => {
     expect(heard).toBe(64 * length)
   })
 
-  test('whose destination has ended its half still carries what the guest says', async () => {
+  test('whose destination has closed its half still relays the guest’s data', async () => {
     const connecting = vi.spyOn(Socket.prototype, 'connect')
     const { proxy, accept } = proxyFor(port)
     const guest = new FakeGuest()
@@ -207,7 +207,7 @@ describe('a connection', () => {
     expect([heard, guest.resets]).toEqual([10, 0])
   })
 
-  test('of a guest that has ended its half, and closes later, is over then', async () => {
+  test('of a guest that has closed one half, and later the other, is then closed', async () => {
     const { proxy, accept } = proxyFor(port)
     const guest = new FakeGuest()
     const over = accept(guest)
@@ -223,7 +223,7 @@ describe('a connection', () => {
 })
 
 describe('its end', () => {
-  test('leaves nothing on its signal, which may abort later', async () => {
+  test('removes its listener from the signal, which may abort later', async () => {
     const { signal } = new AbortController()
     const { proxy } = proxyFor(port, { signal })
     expect(getEventListeners(signal, 'abort')).toHaveLength(1)
@@ -231,7 +231,7 @@ describe('its end', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 
-  test('is waited for where it is disposed of', async () => {
+  test('is awaited when it is disposed of', async () => {
     const { proxy, accept } = proxyFor(port)
     const guest = new FakeGuest()
     const over = accept(guest)

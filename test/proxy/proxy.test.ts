@@ -50,7 +50,7 @@ const ASK = `const ask = async (text) => {
 };`
 
 describe('a proxy', () => {
-  test('carries bytes both ways, and the end of either half', async () => {
+  test('relays bytes in both directions, and the end of either half', async () => {
     await using server = await listen((socket) => {
       let heard = ''
       socket.on('data', (chunk) => {
@@ -69,7 +69,7 @@ describe('a proxy', () => {
     await expect.poll(() => server.sockets.size).toBe(0)
   })
 
-  test('lets the guest speak on when the server has ended its half', async () => {
+  test('lets the guest keep sending after the server has closed its half', async () => {
     const heard = Promise.withResolvers<string>()
     await using server = await listen(async (socket) => {
       socket.end('welcome')
@@ -85,7 +85,7 @@ describe('a proxy', () => {
     expect(await heard.promise).toBe('still here')
   })
 
-  test('carries a megabyte unchanged', async () => {
+  test('relays a megabyte unchanged', async () => {
     await using server = await listen((socket) => void socket.pipe(socket))
     await using _ = proxyTo(server.port)
     expect(
@@ -102,7 +102,7 @@ describe('a proxy', () => {
     ).toEqual([1 << 20, true])
   })
 
-  test('holds a guest back that is not read', async () => {
+  test('applies backpressure to a guest whose data are not read', async () => {
     await using server = await listen((socket) => void socket.pause())
     await using _ = proxyTo(server.port)
     const sent = await lab.run<number>(`const socket = await sdk.vsock.connect(8300)
@@ -116,7 +116,7 @@ describe('a proxy', () => {
     expect(sent).toBeLessThan(64 * 1024 * 1024)
   })
 
-  test('resets what is more than its bound', async () => {
+  test('resets connections above its limit', async () => {
     await using server = await listen(() => {})
     await using proxy = proxyTo(server.port, { maxConnections: 2 })
     expect(
@@ -128,7 +128,7 @@ describe('a proxy', () => {
     await expect.poll(() => proxy.connections).toBe(0)
   })
 
-  test('tells a guest that nobody is there', async () => {
+  test('resets a guest’s connection if the destination is not reachable', async () => {
     const { port } = await listen(() => {}).then(async (server) => {
       await server[Symbol.asyncDispose]()
       return server
@@ -177,7 +177,7 @@ describe('the allowlist', () => {
     }).close()
   }
 
-  test('allows what is on it', () => {
+  test('allows the destinations on it', () => {
     expect(codeOf(open('127.0.0.1', 8443))).toBe('allowed')
     expect(codeOf(open('KMS.us-east-1.amazonaws.com', 443))).toBe('allowed')
   })
@@ -191,13 +191,13 @@ describe('the allowlist', () => {
     expect(codeOf(open(address, port))).toBe('E_PROXY_NOT_ALLOWED true')
   })
 
-  test('refuses everything where there is none', () => {
+  test('rejects everything if it is missing', () => {
     const destination = { address: '127.0.0.1', port: 8443 }
     expect(codeOf(() => openProxy(lab.parent, { destination }))).toBe('E_PROXY_NOT_ALLOWED true')
   })
 
   test.each([
-    ['no YAML', '{'],
+    ['invalid YAML', '{'],
     ['another document', 'allow: []'],
     ['no list', 'allowlist: kms'],
     ['an entry without a port', 'allowlist: [{address: a.b}]'],

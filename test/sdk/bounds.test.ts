@@ -109,7 +109,7 @@ test.each([
   expect(await outcome(code)).toBe(refusal)
 })
 
-describe('what is compared in constant time', () => {
+describe('timingSafeEqual', () => {
   test.each([
     ['of(4)', 'of(4)', true],
     ['of(0)', 'of(0)', true],
@@ -122,7 +122,7 @@ describe('what is compared in constant time', () => {
   })
 })
 
-test('random bytes are as many as asked for, in every part', async () => {
+test('random bytes have the requested length, also over several calls', async () => {
   const lengths = [0, 1, 255, 256, 257, 1000]
   const made = await lab.run<number[][]>(
     `return ${JSON.stringify(lengths)}.map((length) => [...sdk.randomBytes(length)])`,
@@ -134,7 +134,7 @@ test('random bytes are as many as asked for, in every part', async () => {
     expect(new Set(last!.slice(at, at + 64)).size).toBeGreaterThan(1)
 })
 
-test('signatures are those of RFC 6979, of the higher half too', async () => {
+test('signatures are those of RFC 6979, also with a high s', async () => {
   for (const [curve, group] of [
     ['P-256', p256],
     ['P-384', p384],
@@ -163,7 +163,7 @@ test('the image’s files, arguments and environment', async () => {
   ).toEqual(['welcome', true, ['one', 'two'], { COLOUR: 'blue' }])
 })
 
-test('so many connections wait to be accepted as is said, and 64 where nothing is', async () => {
+test('the backlog of waiting connections is as requested, 64 by default', async () => {
   for (const [port, words, backlog] of [
     [5950, '5950', 64],
     [5951, '5951, 3', 3],

@@ -95,7 +95,7 @@ describe('AES-GCM', () => {
     ).toEqual(LENGTHS.map(() => true))
   })
 
-  test('opens nothing in which one bit is another', async () => {
+  test('rejects a ciphertext with one changed bit', async () => {
     const opened = await run<boolean[]>(`
       const key = made(32, 1), nonce = made(12, 2), associated = made(5, 4)
       const sealed = sdk.aesGcm.encrypt(key, nonce, made(100, 3), associated)
@@ -118,7 +118,7 @@ describe('AES-GCM', () => {
     expect(opened.map((one, at) => (one ? at : -1)).filter((at) => at >= 0)).toEqual([0])
   })
 
-  test('sealed: another nonce each time', async () => {
+  test('seal uses a different nonce each time', async () => {
     expect(
       await run(`const key = made(32, 1), text = made(50, 2)
         const [one, other] = [sdk.aesGcm.seal(key, text), sdk.aesGcm.seal(key, text)]
@@ -149,7 +149,7 @@ describe('Argon2id', () => {
     ).toBe(hex(wanted))
   })
 
-  test('that asks for more memory than there is says so, and harms nothing', async () => {
+  test('that needs more memory than exists fails without side effects', async () => {
     expect(await errorOf(`return sdk.argon2id(made(8, 1), made(8, 1), { memory: 32768, passes: 1 })`)).toBe(
       'E_CRYPTO_MEMORY',
     )

@@ -52,7 +52,7 @@ const encrypt = (more: string) =>
   )
 
 describe('an envelope', () => {
-  test.skipIf(!present)('of AWS KMS is opened', async () => {
+  test.skipIf(!present)('of AWS KMS is decrypted', async () => {
     const read = (name: string) => readFileSync(join(vectors, name))
     const { value } = await open(
       read('edgebit_private_key.pem'),
@@ -64,7 +64,7 @@ describe('an envelope', () => {
 
   test.each([
     ['whole', '-aes-256-cbc', 0x80],
-    ['in pieces of indefinite length', '-aes-256-cbc -stream', 0xa0],
+    ['in chunks of indefinite length', '-aes-256-cbc -stream', 0xa0],
   ])('of OpenSSL, %s, is opened', async (_, more, tag) => {
     const envelope = encrypt(more)
     // [0] of the ciphertext, behind the vector of 16 bytes.
@@ -74,7 +74,7 @@ describe('an envelope', () => {
     expect(value).toEqual([...Buffer.from(PLAINTEXT)])
   })
 
-  test('for another key, of another cipher, or damaged is refused', async () => {
+  test('for another key, with another cipher, or damaged is rejected', async () => {
     const key = readFileSync(file('key'))
     openssl(`genrsa -out ${file('other')} 2048`)
     expect((await open(readFileSync(file('other')), encrypt('-aes-256-cbc'))).error?.code).toBe(
@@ -96,7 +96,7 @@ describe('a recipient', () => {
     expect(key.asymmetricKeyDetails).toMatchObject({ modulusLength: 2048, publicExponent: 65537n })
   })
 
-  test('takes no key of another length', async () => {
+  test('rejects a key of another length', async () => {
     expect((await lab.attempt(`return new sdk.Recipient(new Uint8Array(895))`)).error?.code).toBe(
       'E_CRYPTO_INPUT',
     )

@@ -9,7 +9,7 @@ const OWN = ['InternalError', '__cqjs', 'wit']
 /** Names that V8 has and the engine has not; `console` is compared as one that is declared. */
 const MISSING = ['Atomics', 'Intl', 'Temporal', 'WebAssembly', 'console']
 
-test('every global name is one of ECMAScript’s, or declared', async () => {
+test('every global is part of ECMAScript or declared', async () => {
   await using lab = await Laboratory.open()
   const names = await lab.run<string[]>('return Object.getOwnPropertyNames(globalThis)')
   const standard = runInContext('Object.getOwnPropertyNames(globalThis)', createContext({})) as string[]

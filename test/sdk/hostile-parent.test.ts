@@ -17,7 +17,7 @@ afterEach(() => lab.endService())
 afterAll(() => lab[Symbol.asyncDispose]())
 
 describe('a parent', () => {
-  test('that answers as a KMS of its own is refused; unpinned, it chooses the secret', async () => {
+  test('that answers as a KMS itself is rejected; without pinning, it chooses the secret', async () => {
     await using own = await kmsFor(lab.guest.parent)
     const { keyId } = (await own.owner.createKey({})).keyMetadata
     const ciphertext = await encrypt(own, keyId, 'chosen by the parent')
@@ -42,7 +42,7 @@ describe('a parent', () => {
     })
   })
 
-  test('that gives a key of its own, and signs with it under the pinned name, is refused', async () => {
+  test('that signs with its own key under the pinned key ID is rejected', async () => {
     await using own = await kmsFor(lab.guest.parent)
     const { keyId } = (await own.owner.createKey({})).keyMetadata
     const ciphertext = await encrypt(own, keyId, 'chosen by the parent')
@@ -73,7 +73,7 @@ describe('a parent', () => {
     expect(await lab.decrypt({ identity: digest }, ciphertext)).toEqual({ value: 'chosen by the parent' })
   })
 
-  test('that puts in an envelope for another key is refused', async () => {
+  test('that substitutes an envelope for another key is rejected', async () => {
     const other = await Laboratory.open()
     let envelope: unknown
     const record = serveKms(other.parent, {
@@ -99,7 +99,7 @@ describe('a parent', () => {
     expect((await lab.decrypt({ identity: 'unverified' })).error?.code).toBe('E_CMS_DECRYPT')
   })
 
-  test('that swaps the ciphertext in the question is refused; unpinned, it gives another secret of the same context', async () => {
+  test('that swaps the ciphertext in the request is rejected; without pinning, it returns another secret of the same context', async () => {
     const swapped = Buffer.from(await lab.encrypted('another secret')).toString('base64')
     const swap = (kept: boolean): HttpApp => ({
       async fetch(request, environment) {
@@ -121,7 +121,7 @@ describe('a parent', () => {
     expect(await lab.decrypt({ identity: 'unverified' })).toEqual({ value: 'another secret' })
   })
 
-  test('that replays an answer is refused; unpinned, the old secret comes again', async () => {
+  test('that replays an answer is rejected; without pinning, the old secret is returned', async () => {
     let first: Promise<ArrayBuffer> | undefined
     let head: ResponseInit = {}
     await lab.serve(
@@ -271,7 +271,7 @@ describe('a parent', () => {
     expect((await lab.decrypt({ identity: 'unverified', ...patience })).error?.code).toBe(code)
   })
 
-  test('that does not listen is told apart', async () => {
+  test('that does not listen is reported as such', async () => {
     expect((await lab.decrypt()).error?.message).toContain('cannot connect to a KMS on port 8000')
   })
 })

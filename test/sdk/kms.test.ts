@@ -11,7 +11,7 @@ afterEach(() => lab.endService())
 afterAll(() => lab[Symbol.asyncDispose]())
 
 describe('a KMS that answers', () => {
-  test('decrypts, makes data keys and random bytes, and encrypts', async () => {
+  test('decrypts, generates data keys and random bytes, and encrypts', async () => {
     await lab.serve()
     expect(await lab.decrypt()).toEqual({ value: 'the secret' })
     const { value } = await lab.attempt(`
@@ -25,7 +25,7 @@ describe('a KMS that answers', () => {
     expect(value).toEqual([32, true, 100, true])
   })
 
-  test('is known by its key itself as well as by the key’s digest', async () => {
+  test('can be pinned by its key or by the key’s digest', async () => {
     await lab.serve()
     const code = `return text(await sdk.createKmsClient({ identity: ${bytes(lab.kms.identity())}, credentials: ${JSON.stringify(CREDENTIALS)} })
       .decrypt(${bytes(lab.ciphertext)}, { encryptionContext: { tenant: 'a' } }))`
@@ -36,7 +36,7 @@ describe('a KMS that answers', () => {
     })
   })
 
-  test('may want its own nonce in each document', async () => {
+  test('may require its own nonce in each document', async () => {
     await using strict = await createKms({
       attestation: { profile: 'qingtian', roots: lab.guest.parent.rootCertificate, nonce: 'required' },
     })
@@ -52,7 +52,7 @@ describe('a KMS that answers', () => {
     ).toEqual({ value: 16 })
   })
 
-  test('tells why not', async () => {
+  test('explains a denial', async () => {
     await lab.serve()
     const refusals = [
       [
@@ -68,14 +68,14 @@ describe('a KMS that answers', () => {
     }
   })
 
-  test('keeps a ciphertext to its context', async () => {
+  test('binds a ciphertext to its context', async () => {
     await lab.serve()
     const foreign = await lab.encrypted('another tenant’s', { tenant: 'b' })
     expect((await lab.decrypt({}, foreign)).error?.message).toContain('InvalidCiphertextException')
   })
 })
 
-describe('in Huawei’s form', () => {
+describe('over Huawei’s API', () => {
   const huawei = { dialect: 'huawei', projectId: '0123456789abcdef' }
 
   test('does the same', async () => {
@@ -93,7 +93,7 @@ describe('in Huawei’s form', () => {
     expect(value).toEqual([32, true, 32, 'häuslich'])
   })
 
-  test('tells why not, and encrypts text only', async () => {
+  test('explains a denial, and encrypts only text', async () => {
     await lab.serve()
     const { error } = await lab.decrypt({
       ...huawei,
@@ -105,12 +105,15 @@ describe('in Huawei’s form', () => {
   })
 })
 
-test.each(['aws', 'huawei'])('temporary access keys have a token, in the form of %s', async (dialect) => {
-  const temporary = { ...CREDENTIALS, sessionToken: 'token' }
-  await lab.serve(appOf(lab.kms, temporary))
-  expect((await lab.decrypt({ dialect })).error?.code).toBe('E_KMS_REFUSED')
-  expect(await lab.decrypt({ dialect, credentials: temporary })).toEqual({ value: 'the secret' })
-})
+test.each(['aws', 'huawei'])(
+  'temporary access keys have a session token, in the dialect %s',
+  async (dialect) => {
+    const temporary = { ...CREDENTIALS, sessionToken: 'token' }
+    await lab.serve(appOf(lab.kms, temporary))
+    expect((await lab.decrypt({ dialect })).error?.code).toBe('E_KMS_REFUSED')
+    expect(await lab.decrypt({ dialect, credentials: temporary })).toEqual({ value: 'the secret' })
+  },
+)
 
 describe('options', () => {
   test.each([[{ identity: 'ab' }], [{ identity: 'g'.repeat(64) }], [{ identity: '' }], [{}]])(
@@ -131,7 +134,7 @@ test.each<[what: string, options: object]>([
   expect((await lab.decrypt(options)).error?.code).toBe('E_KMS_OPTIONS')
 })
 
-describe('what is asked', () => {
+describe('requests', () => {
   /** The requests of a decryption, as they come. */
   async function requestsOf(options: object): Promise<Request[]> {
     const requests: Request[] = []
@@ -156,7 +159,7 @@ describe('what is asked', () => {
     expect(new URL(request!.url).pathname).toBe(path)
   })
 
-  test('in the form of huawei names project 0 where none is named', async () => {
+  test('in the dialect huawei use project 0 by default', async () => {
     const [request] = await requestsOf({ dialect: 'huawei' })
     expect(new URL(request!.url).pathname).toBe('/v1.0/0/kms/decrypt-data')
   })

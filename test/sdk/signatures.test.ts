@@ -20,7 +20,7 @@ describe.each([
   ['P-256', 'sha256', 'prime256v1', 32],
   ['P-384', 'sha384', 'secp384r1', 48],
 ] as const)('ECDSA on %s', (curve, digest, openssl, length) => {
-  test('is what OpenSSL takes, in both formats', async () => {
+  test('is accepted by OpenSSL, in both formats', async () => {
     const [spki, der, compact] = await lab.run<number[][]>(`const key = sdk.ecdsa.generateKey('${curve}')
       return [sdk.ecdsa.publicKey('${curve}', key), sdk.ecdsa.sign('${curve}', key, ${message}),
         sdk.ecdsa.sign('${curve}', key, ${message}, 'compact')]`)
@@ -32,7 +32,7 @@ describe.each([
     expect(node.verify(digest, text, { key, dsaEncoding: 'ieee-p1363' }, Buffer.from(compact!))).toBe(true)
   })
 
-  test('takes what OpenSSL makes, and nothing else', async () => {
+  test('accepts OpenSSL’s signatures, and nothing else', async () => {
     const pair = node.generateKeyPairSync('ec', { namedCurve: openssl })
     const other = node.generateKeyPairSync('ec', { namedCurve: openssl })
     const spki = pair.publicKey.export({ format: 'der', type: 'spki' })
@@ -51,7 +51,7 @@ describe.each([
     expect(await verifies(new Uint8Array(0))).toBe(false)
   })
 
-  test('refuses keys that are none', async () => {
+  test('rejects invalid keys', async () => {
     const all = (byte: number) => `new Uint8Array(${length}).fill(${byte})`
     const sign = (key: string) => codeOf(`sdk.ecdsa.sign('${curve}', ${key}, ${message})`)
     expect(await sign(all(0))).toBe('E_CRYPTO_INPUT')
@@ -62,7 +62,7 @@ describe.each([
 })
 
 describe('Ed25519', () => {
-  test('is what OpenSSL takes and makes', async () => {
+  test('is compatible with OpenSSL', async () => {
     const [spki, signature] = await lab.run<number[][]>(
       `const key = sdk.ed25519.generateKey(); return [sdk.ed25519.publicKey(key), sdk.ed25519.sign(key, ${message})]`,
     )

@@ -17,7 +17,7 @@ beforeAll(async () => {
 const sealed = (context: EncryptionContext) =>
   seal({ keyId: KEY_ID, version: 1 }, key, utf8('a secret'), context)
 
-test('a ciphertext that the former version made opens: its bytes are pinned', async () => {
+test('a ciphertext of an earlier release can be decrypted: its bytes are pinned', async () => {
   const context = { tenant: 'a\ufffd', '😀': 'é', '': '' }
   // Sorted by code unit: '', 'tenant', '😀'; each a length of four bytes and UTF-8.
   const bytes =
@@ -37,7 +37,7 @@ test('a ciphertext that the former version made opens: its bytes are pinned', as
   expect(toHex(await unseal(await sealed(context), key, context))).toBe(toHex(utf8('a secret')))
 })
 
-test('a ciphertext opens under its own context alone', async () => {
+test('a ciphertext can be decrypted only with its own context', async () => {
   const texts = fc.constantFrom('', 'a', 'b', 'aa', 'a\ufffd', '\ufffd', 'é', 'e\u0301', '😀')
   const contexts = fc.dictionary(texts, texts, { maxKeys: 3 })
   await fc.assert(

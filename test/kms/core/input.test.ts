@@ -103,7 +103,7 @@ describe.each(PARAMETERS)('%s %s', (operation, parameter) => {
   const sendWith = async (value: unknown) =>
     send(operation, { ...(await goodFor(operation)), [parameter]: value })
 
-  test('of another type, null, too long, or nothing that it may be', async () => {
+  test('rejects another type, null, too long, and unknown values', async () => {
     const text = typeof good[parameter] === 'string'
     for (const value of [text ? 5 : 'text', [[]], { a: { b: 1 } }, true, 1.5].filter(
       (one) => typeof one !== typeof good[parameter],
@@ -121,7 +121,7 @@ describe.each(PARAMETERS)('%s %s', (operation, parameter) => {
     expect([status, type]).toEqual([400, expect.stringMatching(/Exception$/)])
   })
 
-  test('left out, or null, is refused by name where it must be there', async () => {
+  test('if required, is rejected by name when missing or null', async () => {
     const { [parameter]: _, ...body } = await goodFor(operation)
     const absent = await send(operation, body)
     const nothing = await send(operation, { ...(await goodFor(operation)), [parameter]: null })
@@ -134,7 +134,7 @@ describe.each(PARAMETERS)('%s %s', (operation, parameter) => {
 
 describe('ciphertexts', () => {
   const decrypt = (CiphertextBlob: unknown, more: object = {}) => send('decrypt', { CiphertextBlob, ...more })
-  test('truncated, not base64, of a key that is not there', async () => {
+  test('truncated, not base64, of an unknown key', async () => {
     const blob = String(good['CiphertextBlob'])
     expect((await decrypt(blob.slice(0, 40))).type).toBe('InvalidCiphertextException')
     expect((await decrypt(blob.slice(0, -4))).type).toBe('InvalidCiphertextException')
@@ -193,7 +193,7 @@ describe('bodies', () => {
     ])
   })
 
-  test('with names that objects have themselves, or that no operation has, are refused by that name', async () => {
+  test('with names such as __proto__, or unknown names, are rejected by name', async () => {
     for (const [body, name] of [
       ['{"__proto__":{"Description":"polluted"}}', '__proto__'],
       ['{"constructor":{"a":1}}', 'constructor'],
@@ -240,7 +240,7 @@ describe('bodies', () => {
   })
 })
 
-test('every code of ours has one of AWS’s, and every refusal of a document says which check', async () => {
+test('every code maps to one of AWS’s, and every rejection of a document names the check', async () => {
   expect(new Set(Object.values(AWS_ERRORS).map(([type]) => type)).size).toBeGreaterThan(15)
   const old = await new FakeEnclave(lab.authority, 1).document({ timestamp: Date.now() - 3_600_000 })
   const Recipient = { AttestationDocument: toBase64(old), KeyEncryptionAlgorithm: 'RSAES_OAEP_SHA_256' }

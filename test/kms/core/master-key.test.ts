@@ -26,7 +26,7 @@ async function areTheSame(one: CryptoKey, other: CryptoKey): Promise<boolean> {
   )
 }
 
-test('a new key is another each time, of 256 bits, and nothing reads it out', async () => {
+test('a new key has 256 bits, differs each time, and is not extractable', async () => {
   const [one, other] = [await createMasterKey(), await createMasterKey()]
   expect(one).toMatchObject({ algorithm: { name: 'AES-GCM', length: 256 }, extractable: false })
   expect(one.usages.toSorted()).toEqual(['decrypt', 'encrypt'])
@@ -34,8 +34,8 @@ test('a new key is another each time, of 256 bits, and nothing reads it out', as
   expect(await areTheSame(one, other)).toBe(false)
 })
 
-describe('a kept key', () => {
-  test('is made once, in a file of this user’s, and cannot be read out of the program', async () => {
+describe('a stored key', () => {
+  test('is created once, in a file of this user, and is not extractable', async () => {
     const made = await persistentMasterKey(folder)
     const kept = await persistentMasterKey(folder)
     expect(await areTheSame(made, kept)).toBe(true)
@@ -46,7 +46,7 @@ describe('a kept key', () => {
     expect(statSync(join(folder, FILE)).mode & 0o777).toBe(0o600)
   })
 
-  test('is another one in another folder, and this user’s own where none is named', async () => {
+  test('differs in another folder, and is in this user’s state directory by default', async () => {
     vi.stubEnv('XDG_STATE_HOME', join(folder, 'state'))
     const [own, other] = [await persistentMasterKey(), await persistentMasterKey(join(folder, 'other'))]
     expect(await areTheSame(own, other)).toBe(false)
@@ -54,7 +54,7 @@ describe('a kept key', () => {
     expect(readdirSync(join(folder, 'other'))).toEqual([FILE])
   })
 
-  test('is the 32 bytes in the file, with an end of line or without', async () => {
+  test('is the 32 bytes in the file, with or without a newline', async () => {
     const text = Buffer.from(Uint8Array.from({ length: 32 }, (_, at) => at)).toString('base64')
     const raw = Uint8Array.from({ length: 32 }, (_, at) => at)
     const known = await crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt'])

@@ -44,7 +44,7 @@ const send = (method: string, path: string, body?: string) =>
     ...(body !== undefined && { body }),
   })
 
-test('an answer without a body is signed like any other, and what it says was done is done', async () => {
+test('an answer without a body is signed like any other, and the reported change was made', async () => {
   const path = `/v1.0/p/kms/${keyId}/tags`
   const tags = async () => (await kms.owner.listResourceTags({ keyId })).tags
   const put = await sendSigned('POST', path, JSON.stringify({ tag: { key: 'a b', value: 'c' } }))
@@ -59,7 +59,7 @@ test('an answer without a body is signed like any other, and what it says was do
   expect(faults).toEqual([])
 })
 
-describe('a fault of the caller is none of the KMS', () => {
+describe('a fault of the caller is not reported as one of the KMS', () => {
   const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
   test.each<[what: string, method: string, path: string, body: string | undefined, status: number]>([
     ['half an escape for a tag', 'DELETE', '/v1.0/p/kms/KEY/tags/%E0%A4%A', undefined, 400],
@@ -97,7 +97,7 @@ describe('a fault of the caller is none of the KMS', () => {
   })
 })
 
-describe('a fault of the KMS is a 500 of both clouds, signed, and told to whoever runs it', () => {
+describe('a fault of the KMS is a signed 500 in both clouds’ formats, and passed to onFault', () => {
   /** The same KMS, but for what fails. */
   const failing = (error: unknown) =>
     serve({ signer: kms.signer, place: kms.place, perform: () => Promise.reject(error) } as unknown as Kms)
@@ -114,7 +114,7 @@ describe('a fault of the KMS is a 500 of both clouds, signed, and told to whoeve
     expect(faults).toEqual([error])
   })
 
-  test('what is kept was changed, or cannot be read', async () => {
+  test('also if a stored record was changed or cannot be read', async () => {
     for (const error of (['E_KMS_SEALED', 'E_KMS_STORE', 'E_KMS_CONFIG'] as const).map(
       (code) => new KmsError(code, { what: 'secret' }),
     )) {
@@ -130,7 +130,7 @@ describe('a fault of the KMS is a 500 of both clouds, signed, and told to whoeve
     expect([status, body.includes('said'), faults]).toEqual([400, true, []])
   })
 
-  test('an answer that cannot be signed is none', async () => {
+  test('an answer that cannot be signed is not sent', async () => {
     const error = new Error('no key')
     const unsigned = { place: kms.place, perform: async () => ({}) }
     const signer = { keyId: '', sign: () => Promise.reject(error) }

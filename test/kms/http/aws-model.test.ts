@@ -143,7 +143,7 @@ describe.each(IMPLEMENTED)('%s', (operation, members) => {
     expect(await sendWith(member, wrong)).toEqual({ status: 400, type, message: named })
   })
 
-  test('a member that the client does not know is refused', async () => {
+  test('a member that the client does not know is rejected', async () => {
     expect(await sendWith('Colour', 'red')).toMatchObject({ type: 'UnsupportedOperationException' })
   })
 })
@@ -154,7 +154,7 @@ const OWN = (Object.keys(OPERATIONS) as OperationName[]).map(
   (name) => [upper(name), Object.keys(OPERATIONS[name].fields).map(upper)] as const,
 )
 
-test('what our operations have for other dialects is refused in this one', async () => {
+test('members for other dialects are rejected in this one', async () => {
   const strange: string[] = []
   for (const [operation, names] of OWN) {
     const members = MODEL.find(([known]) => known === operation)?.[1]
@@ -175,7 +175,7 @@ test('what our operations have for other dialects is refused in this one', async
   expect(await send('CreateKey', {})).toMatchObject({ status: 200 })
 })
 
-test('the objects within an input have the members that are read here', () => {
+test('nested objects have exactly the members that are read', () => {
   const names = (wanted: string) => {
     const found = shapes.find(([kind, , name]) => kind === STRUCTURE && name === wanted)
     return [...membersOf(found!)].sort()

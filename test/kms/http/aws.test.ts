@@ -295,7 +295,7 @@ describe('a refusal', () => {
   })
 })
 
-test('every operation of ours that AWS’s client has was sent by it', () => {
+test('every operation that AWS’s client has was tested with it', () => {
   const commands = Object.keys(aws)
     .filter((name) => name.endsWith('Command'))
     .map((name) => name.slice(0, -'Command'.length))

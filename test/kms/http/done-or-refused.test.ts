@@ -100,11 +100,11 @@ async function outcome({ method = 'POST', path, body, before }: Change, statemen
 }
 
 describe.each(CHANGES.map((change) => [change.path, change] as const))('%s', (_, change) => {
-  test('is done where it is answered as done', async () => {
+  test('is done if and only if it is answered as done', async () => {
     expect(await outcome(change, { Action: '*' })).toMatchObject({ done: true, changed: true })
   })
 
-  test.each(POLICY_ACTIONS)('by who may %s only, and by who may all but that', async (action) => {
+  test.each(POLICY_ACTIONS)('with permission for %s only, and for all but that', async (action) => {
     for (const statement of [{ Action: `kms:${action}` }, { NotAction: `kms:${action}` }]) {
       const { done, changed, said } = await outcome(change, statement)
       expect([changed, said], JSON.stringify(statement)).toEqual([done, said])
@@ -112,7 +112,7 @@ describe.each(CHANGES.map((change) => [change.path, change] as const))('%s', (_,
   })
 })
 
-describe('a change of Huawei’s form needs one permission, and tells the key and its state', () => {
+describe('a change over Huawei’s API needs one permission, and returns the key and its state', () => {
   test.each([
     ['enable-key', 'EnableKey', { key_info: { key_id: 'KEY', key_state: '2' } }],
     ['disable-key', 'DisableKey', { key_info: { key_id: 'KEY', key_state: '3' } }],
@@ -131,7 +131,7 @@ describe('a change of Huawei’s form needs one permission, and tells the key an
     expect(JSON.parse((await outcome(named, { Action: `kms:${action}` })).said)).toEqual(answer)
   })
 
-  test('another alias needs two, for one is made and one ends', async () => {
+  test('replacing an alias needs two permissions, for creating and deleting', async () => {
     const change = CHANGES.find(({ path }) => path === 'update-key-alias')!
     const both = { Action: ['kms:CreateAlias', 'kms:DeleteAlias'] }
     const { done, said } = await outcome(change, both)
@@ -140,7 +140,7 @@ describe('a change of Huawei’s form needs one permission, and tells the key an
   })
 })
 
-test('the same change answers in AWS’s form what AWS’s does', async () => {
+test('the same change over AWS’s API answers like AWS', async () => {
   const KeyId = `arn:aws:kms:local-1:${ACCOUNT}:key/KEY`
   for (const [path, answer] of [
     ['EnableKey', {}],

@@ -82,7 +82,7 @@ async function send(method: string, path: string, body?: object) {
 const isRefused = (name: string) => REFUSED_OPERATIONS.includes(name)
 const IMPLEMENTED = HUAWEI_MODEL.filter(([name]) => !isRefused(name))
 
-test('what is implemented has its list of names, and every list is of an operation', () => {
+test('every implemented operation has a list of members, and every list belongs to an operation', () => {
   expect(REFUSED_OPERATIONS.filter((name) => !HUAWEI_MODEL.some(([known]) => known === name))).toEqual([])
   const paths = IMPLEMENTED.map(([, , path]) => path.split('/kms/')[1]!).filter(
     (path) => !path.includes('tags'),
@@ -128,7 +128,7 @@ describe.each(IMPLEMENTED.filter(([, , , parts]) => parts !== ''))('%s', (name, 
     expect([status, code]).toEqual([400, expect.stringMatching(/^KMS\.020[24]$/)])
   })
 
-  test('a name that the client does not know is refused, and none that is nothing', async () => {
+  test('an unknown member is rejected, unless it has no value', async () => {
     expect(await sendWith('colour', 'red')).toEqual(unsupported('colour'))
     expect((await sendWith('colour', null)).code).not.toBe('KMS.0211')
   })

@@ -68,7 +68,7 @@ describe('data keys', () => {
     },
   )
 
-  test('are opened as long as they are said to be, at most 1024 bytes, for an enclave too', async () => {
+  test('are decrypted only with the right length, at most 1024 bytes, also for an enclave', async () => {
     const { cipher_text, plain_text } = await call('create-datakey', { key_id: keyId, datakey_length: '512' })
     const open = (length: unknown, more = {}) =>
       call('decrypt-datakey', { key_id: keyId, cipher_text, datakey_cipher_length: length, ...more })
@@ -88,7 +88,7 @@ describe('data keys', () => {
     expect(await open('x')).toMatchObject(refusedAs('KMS.0202', 'whole number'))
   })
 
-  test('are encrypted as long as they are said to be', async () => {
+  test('are encrypted only with the right length', async () => {
     const plain_text = toHex(random(16))
     const seal = (length: unknown) =>
       call('encrypt-datakey', { key_id: keyId, plain_text, datakey_plain_length: length })
@@ -98,7 +98,7 @@ describe('data keys', () => {
       expect(await seal(length)).toMatchObject(refusedAs('KMS.0204', 'hash verification'))
   })
 
-  test('of pairs come in clear unless that is unwanted, which is said by a truth', async () => {
+  test('of pairs are returned as plaintext unless with_plain_text is false', async () => {
     const make = (more: object) =>
       call('create-ec-datakey-pair', { key_id: keyId, key_spec: 'EC_P256', ...more })
     for (const more of [{}, { with_plain_text: true }, { key_spec: 'ECC_NIST_P256' }]) {
@@ -115,7 +115,7 @@ describe('data keys', () => {
 })
 
 describe('data', () => {
-  test('is the text that it was, whatever it begins with, or refused', async () => {
+  test('is returned unchanged, whatever it begins with, or rejected', async () => {
     for (const plain_text of ['\ufeffa', 'a\u0000b', '𝄞']) {
       const { cipher_text } = await call('encrypt-data', { key_id: keyId, plain_text })
       expect(await call('decrypt-data', { cipher_text })).toMatchObject({ plain_text })
@@ -125,7 +125,7 @@ describe('data', () => {
     })
   })
 
-  test('is bound to a text or to a context, and not to one of two', async () => {
+  test('is bound to a string or to a context, but not both', async () => {
     const beside = { additional_authenticated_data: 'a' }
     const context = { encryption_context: { a: 'b' } }
     const sealed = (more: object) => call('encrypt-data', { key_id: keyId, plain_text: 'a', ...more })
@@ -137,7 +137,7 @@ describe('data', () => {
     expect(await sealed({ ...beside, ...context })).toMatchObject(refusedAs('KMS.0204', 'not both'))
   })
 
-  test('is for a recipient of whom nothing is left out', async () => {
+  test('is for a recipient whose members are all checked', async () => {
     const recipient = {
       attestation_document: 'YQ==',
       key_encryption_algorithm: 'RSAES_OAEP_SHA_256',
@@ -154,7 +154,7 @@ describe('keys', () => {
     return (key_info as { key_id: string }).key_id
   }
 
-  test('are listed by spec, AES where none is named, and by state', async () => {
+  test('are listed by spec, AES by default, and by state', async () => {
     const policy = await make({})
     const pair = await make({ key_spec: 'EC_P256' })
     const disabled = await make({})
@@ -181,7 +181,7 @@ describe('keys', () => {
     expect(await call('list-keys', { marker: 0 })).toMatchObject(refusedAs('KMS.0202', 'marker'))
   })
 
-  test('are pairs to sign with, where nobody says otherwise', async () => {
+  test('are for signing by default, if they are pairs', async () => {
     const usageOf = async (keyId: string) => (await lab.kms.owner.describeKey({ keyId })).keyMetadata.keyUsage
     expect(await usageOf(await make({}))).toBe('ENCRYPT_DECRYPT')
     expect(await usageOf(await make({ key_spec: 'AES_256' }))).toBe('ENCRYPT_DECRYPT')
@@ -191,7 +191,7 @@ describe('keys', () => {
     )
   })
 
-  test('are renamed with all of their aliases, more than a page of them', async () => {
+  test('are renamed with all their aliases, more than one page', async () => {
     const { owner } = lab.kms
     const others = await Promise.all(
       Array.from({ length: 1001 }, (_, at) =>
@@ -207,7 +207,7 @@ describe('keys', () => {
   })
 })
 
-test('a part that changes nothing has at most 255 characters, whatever they say', async () => {
+test('a member without effect has at most 255 characters', async () => {
   const create = (origin: unknown) => call('create-key', { key_alias: 'a', origin })
   expect(await create('x'.repeat(255))).toMatchObject(refusedAs('KMS.0211', "'origin'"))
   expect(await create('x'.repeat(256))).toMatchObject(refusedAs('KMS.0204', 'origin'))

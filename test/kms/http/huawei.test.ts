@@ -102,7 +102,7 @@ const recipient = async (from: FakeEnclave = lab.enclave) => ({
 const opened = (answer: Answer) => lab.enclave.open(fromBase64(answer.ciphertext_recipient))
 
 describe('keys', () => {
-  test('are made, described, listed, renamed', async () => {
+  test('are created, described, listed, renamed', async () => {
     const key_id = await createKey({ key_description: 'one', key_spec: 'AES_256' })
     await admin.call('update-key-alias', { key_id, key_alias: 'renamed' })
     await admin.call('update-key-description', { key_id, key_description: 'two' })
@@ -118,7 +118,7 @@ describe('keys', () => {
     expect([(keys as string[]).length, typeof truncated, typeof next_marker]).toEqual([1, 'string', 'string'])
   })
 
-  test('are disabled, enabled, deleted and kept', async () => {
+  test('are disabled, enabled, scheduled for deletion and kept', async () => {
     const key_id = await createKey()
     expect((await admin.call('disable-key', { key_id })).key_info).toEqual({ key_id, key_state: '3' })
     await expect(admin.call('encrypt-data', { key_id, plain_text: 'a' })).rejects.toMatchObject({
@@ -160,7 +160,7 @@ describe('keys', () => {
 })
 
 describe('data', () => {
-  test('is encrypted and decrypted, with what is authenticated beside it', async () => {
+  test('is encrypted and decrypted, with additional authenticated data', async () => {
     const key_id = await createKey()
     const additional_authenticated_data = 'beside'
     const { cipher_text } = await admin.call('encrypt-data', {
@@ -182,7 +182,7 @@ describe('data', () => {
     expect((await admin.call('decrypt-data', { cipher_text: again.cipher_text }))['plain_text']).toBe('Grüße')
   })
 
-  test('keys come in hexadecimal, in clear and under the key', async () => {
+  test('data keys are hexadecimal, as plaintext and encrypted', async () => {
     const key_id = await createKey()
     const made = await admin.call('create-datakey', { key_id, datakey_length: '512' })
     expect(made['plain_text']).toMatch(/^[0-9a-f]{128}$/)
@@ -258,7 +258,7 @@ describe('data', () => {
 })
 
 describe('an enclave whose agency’s policy names its image', () => {
-  test('gets data keys, data and randomness as ciphertext_recipient, and exactly that', async () => {
+  test('gets data keys, data and random bytes only as ciphertext_recipient', async () => {
     const key_id = await createKey()
     const made = await enclave.call('create-datakey', {
       key_id,
@@ -281,7 +281,7 @@ describe('an enclave whose agency’s policy names its image', () => {
     expect((await opened(random)).byteLength).toBe(32)
   })
 
-  test('and another image does not, nor who comes without a document', async () => {
+  test('another image does not, nor a caller without a document', async () => {
     const key_id = await createKey()
     const other = await recipient(new FakeEnclave(lab.authority, 2))
     for (const more of [{}, { recipient: other }]) {
@@ -315,7 +315,7 @@ describe('refusals', () => {
     await expect(admin.call(path, body)).rejects.toMatchObject({ errorCode: code, httpStatusCode: status })
   })
 
-  test('an alias that is taken, and a request that somebody else signed', async () => {
+  test('an alias in use, and a request with another signature', async () => {
     await createKey({ key_alias: 'taken' })
     await expect(createKey({ key_alias: 'taken' })).rejects.toMatchObject({ errorCode: 'KMS.1104' })
     const stranger = new Client(server.url, { ...ACCESS_KEY, secretAccessKey: 'guessed' })

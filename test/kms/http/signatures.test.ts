@@ -34,7 +34,7 @@ describe.each(CLOUDS)('%s', (cloud, sign, { date: minutes }) => {
   const dateHeader = cloud === 'AWS' ? 'x-amz-date' : 'x-sdk-date'
   const token = cloud === 'AWS' ? 'x-amz-security-token' : 'x-security-token'
 
-  test('a good request is answered', async () => {
+  test('a valid request is answered', async () => {
     const response = await send(sign())
     expect([response.status, await response.text()]).toEqual([200, expect.stringMatching(/keys/i)])
   })
@@ -115,7 +115,7 @@ describe.each(CLOUDS)('%s', (cloud, sign, { date: minutes }) => {
     expect([response.status, said.__type ?? said.error_code]).toEqual(isNone ? [404, 'KMS.0201'] : code)
   })
 
-  test('the digest of the body, where it is said and signed, must be its own', async () => {
+  test('a signed digest of the body must match the body', async () => {
     const name = cloud === 'AWS' ? 'x-amz-content-sha256' : 'x-sdk-content-sha256'
     const digestOf = (body: string) => createHash('sha256').update(body).digest('hex')
     const statusWith = async (body: string) => (await send(sign({ more: { [name]: digestOf(body) } }))).status
@@ -142,7 +142,7 @@ describe.each(CLOUDS)('%s', (cloud, sign, { date: minutes }) => {
     expect(await statusOf(many(65))).toBe(late)
   })
 
-  test('a header is read once at most for a signature, however often it is named', async () => {
+  test('a header is read at most once for a signature, however often it is named', async () => {
     const { url, method, headers, body } = sign({ more: { a: 'b  '.repeat(5000) } })
     const readsOf = async (authorization: string) => {
       let reads = 0
@@ -163,7 +163,7 @@ describe.each(CLOUDS)('%s', (cloud, sign, { date: minutes }) => {
     expect(await readsOf(repeated)).toEqual([late, 0])
   })
 
-  test('blanks at the ends and in a row do not count in what is signed', async () => {
+  test('spaces at the ends and repeated spaces are ignored in the signed text', async () => {
     const draft = sign({ more: { 'x-note': 'a b c' } })
     draft.headers['x-note'] = '  a  b   c '
     expect((await send(draft)).status).toBe(200)
@@ -171,7 +171,7 @@ describe.each(CLOUDS)('%s', (cloud, sign, { date: minutes }) => {
     expect((await send(draft)).status).toBe(cloud === 'AWS' ? 403 : 401)
   })
 
-  test('a date is good for so many minutes, to the second, on both sides', async () => {
+  test('a date is valid for the allowed minutes before and after, to the second', async () => {
     const now = Date.UTC(2026, 10, 24, 17, 15)
     const clocked = createKmsApp(await createKms(), { accessKeys: [KEY], now: () => now })
     const statusAt = async (seconds: number) => {
@@ -197,7 +197,7 @@ test('every X-Amz header must be signed', async () => {
   expect((await send(draft)).status).toBe(403)
 })
 
-describe('a scope that is signed well', () => {
+describe('a correctly signed scope', () => {
   const now = Date.UTC(2026, 10, 24, 17, 15)
   const answer = async (scope: { day?: string; service?: string }) => {
     const clocked = createKmsApp(await createKms(), { accessKeys: [KEY], now: () => now })
@@ -206,12 +206,12 @@ describe('a scope that is signed well', () => {
     return (await clocked.request(request, {}, { headers: new Headers(headers) })).status
   }
 
-  test('is of the day of its request', async () => {
+  test('must have the date of its request', async () => {
     expect(await answer({ day: '20261124' })).toBe(200)
     for (const day of ['20261123', '20261125', '20251124']) expect(await answer({ day }), day).toBe(403)
   })
 
-  test('is of this service', async () => {
+  test('must name this service', async () => {
     expect(await answer({ service: 'kms' })).toBe(200)
     for (const service of ['s3', 'kms-fips', 'KMS']) expect(await answer({ service }), service).toBe(403)
   })

@@ -79,7 +79,7 @@ describe.each(DIALECTS)('%s', (_, path, headers) => {
     expect(JSON.stringify(await answer.json())).toContain('Host is not one of this service')
   })
 
-  test('a page of another origin is refused, whatever else it says', async () => {
+  test('a page of another origin is rejected, whatever its other headers', async () => {
     for (const origin of ['https://evil.example', 'http://localhost:81', 'null', '', 'http://localhost.']) {
       expect(await make(path, { ...headers, origin }), origin).toEqual([403, 0])
     }
@@ -99,7 +99,7 @@ describe.each(DIALECTS)('%s', (_, path, headers) => {
     ])
   })
 
-  test('a body of a type that a page may send unasked is refused', async () => {
+  test('a body of a type that pages can send without a preflight is rejected', async () => {
     const types = ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']
     for (const type of [...types, '', 'application/jsonx', 'text/plain;application/json']) {
       expect(await make(path, { ...headers, 'content-type': type }), type).toEqual([400, 0])
@@ -112,7 +112,7 @@ describe.each(DIALECTS)('%s', (_, path, headers) => {
     expect(await make(path, { ...headers, 'content-type': other['content-type']! })).toEqual([400, 0])
   })
 
-  test('an enclave may name any host over vsock, and no page is there', async () => {
+  test('an enclave may use any Host over vsock, which pages cannot reach', async () => {
     expect(await make(path, { ...headers, host: 'kms' }, { isFromEnclave: true })).toEqual([200, 1])
     expect(await make(path, { ...headers, host: 'kms' })).toEqual([403, 0])
     const head = Object.entries({ host: 'kms', connection: 'close', ...headers }).map((one) => one.join(': '))
@@ -122,7 +122,7 @@ describe.each(DIALECTS)('%s', (_, path, headers) => {
   })
 })
 
-test('who signs may name any host, and is refused from another page all the same', async () => {
+test('a signed request may use any Host, but is rejected from another origin', async () => {
   const signed = createKmsApp(kms, { accessKeys: [{ ...ACCESS_KEY, principal: ROLE, policies: POLICIES }] })
   for (const draft of [signAws('ListKeys', '{}'), signHuawei('/v1.0/p/kms/list-keys', '{}')]) {
     const send = (more: object) => {
@@ -134,7 +134,7 @@ test('who signs may name any host, and is refused from another page all the same
   }
 })
 
-test('a page that asks first is told nothing that would let it', async () => {
+test('a CORS preflight gets no permission', async () => {
   for (const path of ['/', '/v1.0/p/kms/create-key', '/webclave/nonce']) {
     const answer = await app.request(path, {
       method: 'OPTIONS',

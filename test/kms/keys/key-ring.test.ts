@@ -6,7 +6,7 @@ import { refused } from '../support.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 
-test('erases every alias of the key, however many there are before them', async () => {
+test('deletes every alias of the key, however many other aliases there are', async () => {
   let now = Date.now()
   const [store, masterKey] = [new MemoryStore(), await createMasterKey()]
   const { owner } = await createKms({ store, masterKey, now: () => now })
@@ -43,7 +43,7 @@ test('erases every alias of the key, however many there are before them', async 
   await owner.createAlias({ aliasName: 'alias/z00000', targetKeyId: staying })
 })
 
-test('a rotated key is due again its period of days after that, whoever rotated it', async () => {
+test('the next rotation is due one period after the last, automatic or on demand', async () => {
   const start = Date.UTC(2026, 10, 24)
   let now = start
   const { owner } = await createKms({ now: () => now })

@@ -46,13 +46,13 @@ describe.each([
   [3072, 1536 / 256],
   [4096, 2048 / 256],
 ])('a key of %d bits', (bits, turns) => {
-  test('signs in as many turns as its primes have parts of 256 bits, twice, and no others', async () => {
+  test('signs in a number of turns that depends only on the key size', async () => {
     const keys = await Promise.all([make(bits), make(bits)])
     for (const key of [...keys, ...keys]) expect(await turnsOf(key)).toBe(2 * turns)
   })
 })
 
-test('a short exponent takes as many turns; and what comes out wrong does not leave, nor keep others waiting', async () => {
+test('a short exponent takes as many turns; a wrong result is not released, and does not block others', async () => {
   const made = await make(2048)
   const usual = await turnsOf(made)
   const short = { ...made.key, dp: 3n, dq: 3n }
@@ -65,7 +65,7 @@ test('a short exponent takes as many turns; and what comes out wrong does not le
   expect(await turnsOf(made)).toBe(usual)
 })
 
-test('one signature is computed at a time, for several in one turn would make it as much longer', async () => {
+test('one signature is computed at a time, so that turns stay short', async () => {
   const { key } = await make(2048)
   let [paused, most, turns] = [0, 0, 0]
   const pause = async () => {
@@ -79,7 +79,7 @@ test('one signature is computed at a time, for several in one turn would make it
   expect([most, turns]).toEqual([1, 5 * 8])
 })
 
-test('others have their turns in between, and signatures beside each other come out right', async () => {
+test('other tasks run in between, and concurrent signatures are correct', async () => {
   const made = await make(4096)
   let others = 0
   let isDone = false

@@ -113,7 +113,7 @@ describe('CreateKey with an alias', () => {
   const aliases = async () => (await owner.listAliases({})).aliases.map(({ aliasName }) => aliasName)
   const both = ['kms:CreateKey', 'kms:CreateAlias']
 
-  test('asks for both, and makes neither without both', async () => {
+  test('requires both permissions, and creates nothing without both', async () => {
     for (const action of both) await expect(make(as(allow(action)))).rejects.toEqual(denied)
     const none = { Effect: 'Deny', Action: 'kms:CreateAlias', Resource: '*' }
     await expect(make(as(allow('*'), none))).rejects.toEqual(denied)
@@ -123,7 +123,7 @@ describe('CreateKey with an alias', () => {
     expect(await aliases()).toEqual(['alias/a', 'alias/made'])
   })
 
-  test('asks of the key that it makes, whose policy has its say', async () => {
+  test('is checked on the new key, whose policy counts', async () => {
     const denying = (Action: string) =>
       JSON.stringify({
         Statement: [
@@ -153,7 +153,7 @@ describe('ReEncrypt', () => {
   const from = () => allow('kms:ReEncryptFrom', ARN + keyId)
   const to = () => allow('kms:ReEncryptTo', ARN + other)
 
-  test('asks for the source and for the destination', async () => {
+  test('checks the source and the destination', async () => {
     await expect(again(as(from()))).rejects.toEqual(denied)
     await expect(again(as(to()))).rejects.toEqual(denied)
     await expect(again(as(allow('kms:ReEncryptFrom', ARN + other), to()))).rejects.toEqual(denied)
@@ -165,7 +165,7 @@ describe('ReEncrypt', () => {
     expect([sourceKeyId, to1]).toEqual([ARN + keyId, ARN + other])
   })
 
-  test('says which contexts, and whether the key stays the same', async () => {
+  test('has condition keys for both contexts, and for whether the key stays the same', async () => {
     const team = (value: string) => ({ StringEquals: { 'kms:EncryptionContext:team': value } })
     const both = (source: string, destination: string) =>
       as(allow('kms:ReEncryptFrom', '*', team(source)), allow('kms:ReEncryptTo', '*', team(destination)))
@@ -245,7 +245,7 @@ test.each(CONDITIONS)('%s is %s, and not %s', async (key, value, wrong, call) =>
   await call(under(value))
 })
 
-test('a key that is named by its id has no alias in the request', async () => {
+test('a key that is named by its ID has no alias condition key', async () => {
   const none = as(allow('kms:*', '*', { Null: { 'kms:RequestAlias': 'true' } }))
   await none.encrypt({ keyId, plaintext })
   await expect(none.encrypt({ keyId: 'alias/a', plaintext })).rejects.toEqual(denied)

@@ -26,7 +26,7 @@ beforeEach(async () => {
   foreign = await make({ aliasName: 'alias/foreign' })
 })
 
-describe('who may do everything with one key only', () => {
+describe('a caller with all permissions on one key only', () => {
   const caller = () => {
     const Statement = [
       { Effect: 'Allow', Action: 'kms:*', Resource: `${ARN}:key/${own}` },
@@ -36,7 +36,7 @@ describe('who may do everything with one key only', () => {
   }
   const denied = refused('E_KMS_DENIED')
 
-  test('gives, moves and takes away aliases of it', async () => {
+  test('creates, moves and deletes its aliases', async () => {
     const other = await make()
     await caller().createAlias({ aliasName: 'alias/more', targetKeyId: own })
     await caller().updateAlias({ aliasName: 'alias/more', targetKeyId: own })
@@ -54,14 +54,14 @@ describe('who may do everything with one key only', () => {
     expect(await idOf('alias/foreign')).toBe(foreign)
   })
 
-  test('does not give the alias of it to another key', async () => {
+  test('does not move its alias to another key', async () => {
     await expect(caller().updateAlias({ aliasName: 'alias/own', targetKeyId: foreign })).rejects.toEqual(
       denied,
     )
     expect(await idOf('alias/own')).toBe(own)
   })
 
-  test('does not give another key a new alias, nor take one away', async () => {
+  test('does not create or delete an alias of another key', async () => {
     await expect(caller().createAlias({ aliasName: 'alias/new', targetKeyId: foreign })).rejects.toEqual(
       denied,
     )
@@ -101,12 +101,12 @@ test.each<[action: string, needed: readonly string[], call: (client: KmsClient) 
   await call(client({ Effect: 'Allow', Action: actions, Resource: '*' }))
 })
 
-describe('one alias in the place of all', () => {
+describe('replacing all aliases with one', () => {
   const names = async () =>
     (await owner.listAliases({})).aliases.map(({ aliasName, targetKeyId }) => [aliasName, targetKeyId])
   const replace = (aliasName: string) => owner.replaceAliases({ aliasName, targetKeyId: own })
 
-  test('is the only one afterwards, and nobody else’s has changed', async () => {
+  test('leaves only that one, and changes no other key’s', async () => {
     await owner.createAlias({ aliasName: 'alias/more', targetKeyId: own })
     expect(await replace('alias/new')).toEqual({ keyId: `${ARN}:key/${own}` })
     expect(await names()).toEqual([
@@ -115,7 +115,7 @@ describe('one alias in the place of all', () => {
     ])
   })
 
-  test('is one that nobody has, and where it is not, nothing changes', async () => {
+  test('requires a free alias; otherwise nothing changes', async () => {
     const before = await names()
     for (const taken of ['alias/foreign', 'alias/own']) {
       await expect(replace(taken)).rejects.toEqual(refused('E_KMS_EXISTS'))
@@ -126,7 +126,7 @@ describe('one alias in the place of all', () => {
     expect(await names()).toEqual(before)
   })
 
-  test('comes and goes in one write', async () => {
+  test('is one write', async () => {
     const writes: number[] = []
     const store = new MemoryStore()
     const counting: KmsStore = {
@@ -176,7 +176,7 @@ describe('an alias', () => {
     await expect(owner.listAliases({ keyId: 'alias/none' })).rejects.toEqual(refused('E_KMS_NOT_FOUND'))
   })
 
-  test('comes in pages, which say where the next one begins', async () => {
+  test('is listed in pages, with markers', async () => {
     const first = await owner.listAliases({ limit: 1 })
     expect([first.aliases.length, first.truncated, typeof first.nextMarker]).toEqual([1, true, 'string'])
     const last = await owner.listAliases({ limit: 1, marker: first.nextMarker })
@@ -211,7 +211,7 @@ describe('an alias', () => {
     expect((await owner.listKeys({})).keys).toHaveLength(2)
   })
 
-  test('is new where it is created, and there where it is moved', async () => {
+  test('must be new to be created, and exist to be moved', async () => {
     await expect(owner.createAlias({ aliasName: 'alias/own', targetKeyId: own })).rejects.toEqual(
       refused('E_KMS_EXISTS'),
     )
@@ -221,7 +221,7 @@ describe('an alias', () => {
     await owner.createAlias({ aliasName: 'alias/new', targetKeyId: own })
   })
 
-  test('stays with keys of one spec, and of one use', async () => {
+  test('can be moved only to a key of the same spec and usage', async () => {
     const signing = await make({ keySpec: 'ECC_NIST_P256', aliasName: 'alias/pair' })
     const otherSpec = await make({ keySpec: 'ECC_NIST_P384' })
     const otherUse = await make({ keySpec: 'ECC_NIST_P256', keyUsage: 'KEY_AGREEMENT' })
@@ -236,7 +236,7 @@ describe('an alias', () => {
     expect(await idOf('alias/pair')).toBe(same)
   })
 
-  test('is not put to a key that is to end, and may leave one', async () => {
+  test('cannot be moved to a key that is pending deletion, but away from one', async () => {
     await owner.scheduleKeyDeletion({ keyId: foreign })
     const ending = refused('E_KMS_STATE')
     await expect(owner.createAlias({ aliasName: 'alias/x', targetKeyId: foreign })).rejects.toEqual(ending)

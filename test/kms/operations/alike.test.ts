@@ -44,7 +44,7 @@ const sealed = async (context: Record<string, string>): Promise<Bytes> =>
   encryptUnder(await record(), 'SYMMETRIC_DEFAULT', plaintext, context)
 
 describe('a context with such names', () => {
-  test.each(CONTEXTS)('%j is none to encrypt under', async (context) => {
+  test.each(CONTEXTS)('%j is rejected for encryption', async (context) => {
     const isRefused = refused('E_KMS_VALIDATION', /ncryptionContext.*differ by case only/)
     const encryptionContext = context
     const { ciphertextBlob } = await owner.encrypt({ keyId, plaintext })
@@ -63,7 +63,7 @@ describe('a context with such names', () => {
     await owner.encrypt({ keyId, plaintext, encryptionContext: { tenant: 'A', tenants: 'B', ſ: '' } })
   })
 
-  test.each(CONTEXTS)('%j opens what was made under it before', async (context) => {
+  test.each(CONTEXTS)('%j decrypts older ciphertexts', async (context) => {
     const ciphertextBlob = await sealed(context)
     const encryptionContext = context
     expect((await owner.decrypt({ ciphertextBlob, encryptionContext })).plaintext).toEqual(plaintext)
@@ -72,7 +72,7 @@ describe('a context with such names', () => {
     expect(again.keyId).toContain(keyId)
   })
 
-  test('does not get by a Deny on one of them, to open either', async () => {
+  test('cannot bypass a Deny on one of the names', async () => {
     const caller = by(denyBut('kms:EncryptionContext:tenant', 'A'))
     const open = async (encryptionContext: Record<string, string>) =>
       caller.decrypt({ ciphertextBlob: await sealed(encryptionContext), encryptionContext })
@@ -101,7 +101,7 @@ describe('a context with such names', () => {
 describe('tags with such names', () => {
   const tag = (tagKey: string, tagValue: string) => ({ tagKey, tagValue })
 
-  test('are not put, at once or one after the other', async () => {
+  test('are rejected, in one request or two', async () => {
     const isRefused = refused('E_KMS_TAG', /differ only in case/)
     const both = [tag('team', 'B'), tag('Team', 'A')]
     await expect(owner.createKey({ tags: both })).rejects.toEqual(isRefused)
@@ -112,7 +112,7 @@ describe('tags with such names', () => {
     expect((await owner.listResourceTags({ keyId })).tags).toEqual([tag('team', 'C'), tag('teams', 'A')])
   })
 
-  test('that a key has from before do not get by a Deny on one, and can be taken away', async () => {
+  test('of older keys cannot bypass a Deny on one, and can be removed', async () => {
     const name = `key/${keyId}`
     await store.update([name], ([found]) => ({
       drafts: [{ name, value: { ...(found as KeyRecord), tags: { team: 'B', Team: 'A' } } }],

@@ -74,7 +74,7 @@ describe('metadata', () => {
     expect(rest).toEqual({ keyId: ARN + keyMetadata.keyId, ...kind, ...algorithms })
   })
 
-  test('tells the state of a key, and when it ends', async () => {
+  test('contains the state of a key, and its deletion date', async () => {
     const told = async () => {
       const { enabled, keyState, deletionDate } = (await owner.describeKey({ keyId })).keyMetadata
       return [enabled, keyState, deletionDate]
@@ -94,7 +94,7 @@ describe('metadata', () => {
     expect(await told()).toEqual([true, 'Enabled', undefined])
   })
 
-  test('of a use that the spec has not, or with two specs, is none', async () => {
+  test('rejects a usage that the spec does not have, and two specs', async () => {
     for (const input of [
       { keyUsage: 'SIGN_VERIFY' },
       { keySpec: 'ECC_NIST_P256', keyUsage: 'ENCRYPT_DECRYPT' },
@@ -119,7 +119,7 @@ describe('metadata', () => {
     await owner.createKey({ origin: 'AWS_KMS', multiRegion: false })
   })
 
-  test('of a policy that was not given lets the account decide', async () => {
+  test('has a default policy that delegates to the account', async () => {
     const { policy, policyName } = await owner.getKeyPolicy({ keyId, policyName: 'default' })
     expect([JSON.parse(policy), policyName]).toEqual([
       {
@@ -180,7 +180,7 @@ describe('cryptography', () => {
     })
   })
 
-  test('is for the use of its key, and of one that is enabled', async () => {
+  test('requires the right key usage, and an enabled key', async () => {
     const signing = await make({ keySpec: 'ECC_NIST_P256' })
     const agreeing = await make({ keySpec: 'ECC_NIST_P256', keyUsage: 'KEY_AGREEMENT' })
     const { publicKey } = await owner.getPublicKey({ keyId: agreeing })

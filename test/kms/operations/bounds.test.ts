@@ -117,7 +117,7 @@ const ALL = (Object.keys(OPERATIONS) as OperationName[]).flatMap((operation) =>
   ),
 )
 
-test('every limit is of some parameter', () => {
+test('every limit belongs to a parameter', () => {
   const names = new Set(ALL.map(([, name]) => name))
   expect([...Object.keys(LIMITS), ...Object.keys(DEFAULTS)].filter((name) => !names.has(name))).toEqual([])
 })
@@ -141,7 +141,7 @@ describe.each(ALL)('%s %s', (operation, name, field) => {
   })
 })
 
-test('grant tokens are none, and what could be no grant token is none either', () => {
+test('grant tokens must be an empty list', () => {
   const read = (tokens: unknown) => OPERATIONS.encrypt.fields.grantTokens.read(tokens, 'grantTokens', 'bytes')
   expect(read([])).toBeUndefined()
   for (const tokens of [['x'], ['x'.repeat(8192)], Array(10).fill('x')]) {

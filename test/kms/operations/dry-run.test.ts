@@ -54,7 +54,7 @@ const NAMES = [
 const DRY_RUN = refused('E_KMS_DRY_RUN', /would have succeeded/)
 
 describe.each(NAMES)('%s', (name) => {
-  test('says that it would succeed, and gives nothing', async () => {
+  test('reports that it would succeed, and returns nothing', async () => {
     await expect(call(owner, name, { ...good[name], dryRun: true })).rejects.toEqual(DRY_RUN)
     expect(await call(owner, name, { ...good[name], dryRun: false })).toHaveProperty('keyId')
     expect(await call(owner, name, { ...good[name], grantTokens: [] })).toHaveProperty('keyId')
@@ -62,7 +62,7 @@ describe.each(NAMES)('%s', (name) => {
     await expect(tokens).rejects.toEqual(refused('E_KMS_UNSUPPORTED'))
   })
 
-  test('says that it would not, where the caller may not', async () => {
+  test('reports a denial if the caller lacks permission', async () => {
     const stranger = lab.kms.as({ principal: OTHER })
     await expect(call(stranger, name, { ...good[name], dryRun: true })).rejects.toEqual(
       refused('E_KMS_DENIED'),
@@ -70,7 +70,7 @@ describe.each(NAMES)('%s', (name) => {
   })
 })
 
-test('what would fail fails in the same way', async () => {
+test('a call that would fail fails in the same way', async () => {
   const keyId = (await owner.createKey({})).keyMetadata.keyId
   const { ciphertextBlob } = await owner.encrypt({ keyId, plaintext: utf8('a') })
   const changed = ciphertextBlob.with(-1, ciphertextBlob.at(-1)! ^ 1)
@@ -88,7 +88,7 @@ test('what would fail fails in the same way', async () => {
   await expect(tried({ ciphertextBlob })).rejects.toEqual(refused('E_KMS_DISABLED'))
 })
 
-test('AWS’s own client is told by the error that AWS has for it', async () => {
+test('AWS’s own client gets AWS’s error for it', async () => {
   const policies = [{ Statement: [{ Effect: 'Allow', Action: 'kms:*', Resource: '*' }] }]
   const app = createKmsApp(lab.kms, { accessKeys: [{ ...ACCESS_KEY, principal: ROLE, policies }] })
   const server = await serveOnLoopback(app)

@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 
 describe('encryption', () => {
-  test.each([1, 4096])('of %d bytes comes back, with its context only', async (size) => {
+  test.each([1, 4096])('of %d bytes is reversed only with its context', async (size) => {
     const plaintext = random(size)
     const encryptionContext = { a: '1', b: '2' }
     const { ciphertextBlob } = await owner.encrypt({ keyId, plaintext, encryptionContext })
@@ -32,12 +32,12 @@ describe('encryption', () => {
     }
   })
 
-  test('twice of the same gives two ciphertexts', async () => {
+  test('of the same plaintext gives different ciphertexts', async () => {
     const [one, other] = await Promise.all([0, 1].map(() => owner.encrypt({ keyId, plaintext: utf8('a') })))
     expect(one!.ciphertextBlob).not.toEqual(other!.ciphertextBlob)
   })
 
-  test('every changed byte of a ciphertext is noticed', async () => {
+  test('every changed byte of a ciphertext is detected', async () => {
     const { ciphertextBlob } = await owner.encrypt({ keyId, plaintext: utf8('abcd') })
     for (const at of ciphertextBlob.keys()) {
       const changed = Uint8Array.from(ciphertextBlob)
@@ -74,7 +74,7 @@ describe('encryption', () => {
     },
   )
 
-  test('is by an algorithm that the key knows', async () => {
+  test('requires an algorithm that the key supports', async () => {
     const rsa = await keyOf('RSA_2048', 'ENCRYPT_DECRYPT')
     const unknown = refused('E_KMS_USAGE', /does not support this algorithm/)
     const plaintext = utf8('a')
@@ -98,7 +98,7 @@ describe('encryption', () => {
     expect((await owner.decrypt({ ciphertextBlob: again.ciphertextBlob })).plaintext).toEqual(plaintext)
   })
 
-  test('a ciphertext goes over to another key without its plaintext coming out', async () => {
+  test('a ciphertext is re-encrypted under another key without revealing the plaintext', async () => {
     const other = (await owner.createKey({})).keyMetadata.keyId
     const { ciphertextBlob } = await owner.encrypt({
       keyId,
@@ -125,7 +125,7 @@ describe('encryption', () => {
 })
 
 describe('data keys', () => {
-  test('come in clear and under the key, and are the same', async () => {
+  test('are returned as plaintext and as the matching ciphertext', async () => {
     for (const [input, size] of [
       [{ keySpec: 'AES_256' }, 32],
       [{ keySpec: 'AES_128' }, 16],
@@ -169,7 +169,7 @@ describe('data keys', () => {
     )
   })
 
-  test('for a recipient come in an envelope, the private half of a pair, too', async () => {
+  test('for a recipient are in an envelope, also the private key of a pair', async () => {
     const recipient = await lab.enclave.recipient()
     const random = await owner.generateRandom({ numberOfBytes: 48, recipient })
     expect(random.plaintext).toBeUndefined()
@@ -188,7 +188,7 @@ describe('data keys', () => {
   })
 })
 
-test('an RSA key’s public half encrypts elsewhere what it decrypts here', async () => {
+test('data encrypted elsewhere with an RSA public key are decrypted here', async () => {
   const id = await keyOf('RSA_2048', 'ENCRYPT_DECRYPT')
   const { publicKey, encryptionAlgorithms } = await owner.getPublicKey({ keyId: id })
   expect(encryptionAlgorithms).toEqual(['RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256'])

@@ -24,7 +24,7 @@ const encrypt = (id = keyId) => owner.encrypt({ keyId: id, plaintext: utf8('text
 const stateOf = async (id = keyId) => (await owner.describeKey({ keyId: id })).keyMetadata.keyState
 
 describe('names', () => {
-  test('id, ARN, alias and alias ARN are one key', async () => {
+  test('ID, ARN, alias and alias ARN name the same key', async () => {
     await owner.createAlias({ aliasName: 'alias/a', targetKeyId: keyId })
     const arn = `arn:aws:kms:local-1:${ACCOUNT}`
     for (const name of [keyId, `${arn}:key/${keyId}`, 'alias/a', `${arn}:alias/a`]) {
@@ -49,7 +49,7 @@ describe('names', () => {
     })
   })
 
-  test('an alias goes over to another key of the same kind, and away', async () => {
+  test('an alias is moved to another key of the same spec, and deleted', async () => {
     const other = (await owner.createKey({ aliasName: 'alias/b' })).keyMetadata.keyId
     const rsa = (await owner.createKey({ keySpec: 'ECC_NIST_P256' })).keyMetadata.keyId
     await expect(owner.createAlias({ aliasName: 'alias/b', targetKeyId: keyId })).rejects.toEqual(
@@ -76,13 +76,13 @@ describe('names', () => {
     },
   )
 
-  test('a key whose alias is taken is not made', async () => {
+  test('a key whose alias is in use is not created', async () => {
     await owner.createKey({ aliasName: 'alias/b' })
     await expect(owner.createKey({ aliasName: 'alias/b' })).rejects.toEqual(refused('E_KMS_EXISTS'))
     expect((await owner.listKeys({})).keys).toHaveLength(2)
   })
 
-  test('lists come in pages, each name once', async () => {
+  test('lists have pages, with each name once', async () => {
     for (let count = 0; count < 7; count++) await owner.createKey({ aliasName: `alias/${count}` })
     const keys: string[] = []
     let marker: string | undefined
@@ -104,7 +104,7 @@ describe('names', () => {
   })
 })
 
-test('a page is full although keys on it have just ended', async () => {
+test('a page is full even if keys on it were just deleted', async () => {
   for (let count = 0; count < 6; count++) await owner.createKey({})
   const all = (await owner.listKeys({})).keys.map((key) => key.keyId)
   for (const id of all.slice(0, 3)) await owner.scheduleKeyDeletion({ keyId: id, pendingWindowInDays: 7 })
@@ -115,7 +115,7 @@ test('a page is full although keys on it have just ended', async () => {
 })
 
 describe('states', () => {
-  test('a disabled key is of no use until it is enabled', async () => {
+  test('a disabled key cannot be used until it is enabled', async () => {
     const { ciphertextBlob } = await encrypt()
     await owner.disableKey({ keyId })
     await expect(encrypt()).rejects.toEqual(refused('E_KMS_DISABLED'))
@@ -124,7 +124,7 @@ describe('states', () => {
     expect(fromUtf8((await owner.decrypt({ ciphertextBlob })).plaintext)).toBe('text')
   })
 
-  test('deletion waits, can be called off, and then takes the key and its aliases', async () => {
+  test('deletion waits, can be cancelled, and then removes the key and its aliases', async () => {
     await owner.createAlias({ aliasName: 'alias/a', targetKeyId: keyId })
     const { ciphertextBlob } = await encrypt()
     const { deletionDate } = await owner.scheduleKeyDeletion({ keyId, pendingWindowInDays: 7 })
@@ -150,7 +150,7 @@ describe('states', () => {
 })
 
 describe('versions', () => {
-  test('what an older one encrypted still opens, and the newest encrypts', async () => {
+  test('older ones still decrypt, and the newest encrypts', async () => {
     const old = (await encrypt()).ciphertextBlob
     await owner.rotateKeyOnDemand({ keyId })
     const young = (await encrypt()).ciphertextBlob
@@ -161,7 +161,7 @@ describe('versions', () => {
     expect((await owner.listKeyRotations({ keyId })).rotations).toMatchObject([{ rotationType: 'ON_DEMAND' }])
   })
 
-  test('a key is rotated by itself when its period is over, once', async () => {
+  test('a key is rotated automatically once per period', async () => {
     await owner.enableKeyRotation({ keyId, rotationPeriodInDays: 90 })
     expect(await owner.getKeyRotationStatus({ keyId })).toMatchObject({
       keyRotationEnabled: true,
@@ -186,7 +186,7 @@ describe('versions', () => {
   })
 })
 
-test('another KMS on the same store finds everything; with another master key, nothing opens', async () => {
+test('another KMS on the same store finds everything; with another master key, nothing can be decrypted', async () => {
   const masterKey = await createMasterKey()
   const shared = new MemoryStore()
   const first = await createKms({ store: shared, masterKey })

@@ -86,7 +86,7 @@ describe('lists', () => {
     }
   })
 
-  test('go on only where one of them ended', async () => {
+  test('accept only markers of earlier answers', async () => {
     for (const text of ['x', '-1', '1000', '1.5', '', ' ']) {
       const marker = btoa(text)
       if (marker === '') continue
@@ -108,7 +108,7 @@ describe('lists', () => {
 })
 
 describe('rotation', () => {
-  test('is told, put off and on', async () => {
+  test('is reported, enabled and disabled', async () => {
     expect(await owner.getKeyRotationStatus({ keyId })).toEqual({
       keyId: ARN + keyId,
       keyRotationEnabled: false,
@@ -124,7 +124,7 @@ describe('rotation', () => {
     expect((await owner.getKeyRotationStatus({ keyId })).keyRotationEnabled).toBe(false)
   })
 
-  test('is for symmetric keys that are enabled', async () => {
+  test('is for enabled symmetric keys', async () => {
     const pair = await make({ keySpec: 'ECC_NIST_P256' })
     const calls = [owner.enableKeyRotation, owner.disableKeyRotation, owner.rotateKeyOnDemand]
     for (const call of calls)
@@ -141,7 +141,7 @@ describe('tags', () => {
   const numbered = (from: number, count: number) =>
     Array.from({ length: count }, (_, at) => ({ tagKey: `${from + at}`, tagValue: '' }))
 
-  test('are 50 in all, and one that is there is replaced', async () => {
+  test('are at most 50, and an existing one is replaced', async () => {
     await owner.tagResource({ keyId, tags: numbered(0, 30) })
     await owner.tagResource({ keyId, tags: numbered(20, 30) })
     await expect(owner.tagResource({ keyId, tags: numbered(50, 1) })).rejects.toEqual(refused('E_KMS_LIMIT'))
@@ -150,7 +150,7 @@ describe('tags', () => {
     expect([tags.length, tags[0]]).toEqual([50, { tagKey: '0', tagValue: 'new' }])
   })
 
-  test('are none of the cloud’s own, nor a key’s that is to end', async () => {
+  test('must not be reserved, nor set on a key that is pending deletion', async () => {
     for (const tagKey of ['aws:a', 'AWS:a', 'aWs:']) {
       const tags = [{ tagKey, tagValue: '' }]
       await expect(owner.tagResource({ keyId, tags }), tagKey).rejects.toEqual(refused('E_KMS_TAG'))

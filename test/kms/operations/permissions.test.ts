@@ -20,7 +20,7 @@ describe('policies', () => {
       Statement: [{ Effect: 'Allow', Principal: { AWS: principal }, Action: 'kms:*', Resource: '*' }],
     })
 
-  test('are read back as they were put, and hold from then on', async () => {
+  test('are returned unchanged, and take effect at once', async () => {
     await owner.putKeyPolicy({ keyId, policy: policy(ROLE) })
     expect(await owner.getKeyPolicy({ keyId })).toEqual({ policy: policy(ROLE), policyName: 'default' })
     const role = kms.as({ principal: ROLE })
@@ -29,7 +29,7 @@ describe('policies', () => {
     await expect(role.encrypt({ keyId, plaintext: utf8('a') })).rejects.toEqual(refused('E_KMS_DENIED'))
   })
 
-  test('do not shut out who puts them, unless that is what is asked for', async () => {
+  test('do not lock the caller out, unless that is requested', async () => {
     await owner.putKeyPolicy({ keyId, policy: policy(ROLE) })
     const putting = kms.as({ principal: ROLE }).putKeyPolicy({ keyId, policy: policy(OTHER) })
     await expect(putting).rejects.toEqual(refused('E_KMS_POLICY', /update the key policy in the future/))
@@ -41,7 +41,7 @@ describe('policies', () => {
     await kms.as(makers).createKey({ policy: policy(ROLE) })
   })
 
-  test('that are none are not kept', async () => {
+  test('that are invalid are not stored', async () => {
     await expect(owner.putKeyPolicy({ keyId, policy: '{"Statement":[]}' })).rejects.toEqual(
       refused('E_KMS_POLICY'),
     )
@@ -49,7 +49,7 @@ describe('policies', () => {
   })
 })
 
-test('a caller of another account needs the key’s policy and their own', async () => {
+test('a caller of another account needs the key policy and an identity policy', async () => {
   const eve = 'arn:aws:iam::999999999999:user/eve'
   const agency = 'iam::0123:agency:eve'
   const domain = '0'.repeat(32)
@@ -74,7 +74,7 @@ test('a caller of another account needs the key’s policy and their own', async
   await put([{ Statement: [{ Effect: 'Allow', Action: 'kms:PutKeyPolicy' }] }])
 })
 
-describe('a Deny of a key’s policy is about that key', () => {
+describe('a Deny in a key policy must be about that key', () => {
   const all = { Effect: 'Allow', Principal: { AWS: ROLE }, Action: 'kms:*', Resource: '*' }
   const deny = (resource: object) =>
     JSON.stringify({
@@ -84,7 +84,7 @@ describe('a Deny of a key’s policy is about that key', () => {
   const role = () => kms.as({ principal: ROLE })
   const plaintext = utf8('a')
 
-  test('and refused where it is about another', async () => {
+  test('and is rejected if it is about another', async () => {
     const other = (await owner.createKey({})).keyMetadata.keyId
     for (const wrong of [
       { Resource: arn('local-1', ACCOUNT, other) },
@@ -119,7 +119,7 @@ describe('a Deny of a key’s policy is about that key', () => {
   })
 })
 
-test('a caller of whom something is said that nobody looks at is none', () => {
+test('a caller with an unknown member is rejected', () => {
   const deny = [{ Statement: [{ Effect: 'Deny', Action: 'kms:*', Resource: '*' }] }]
   kms.as({ principal: ROLE, policies: deny })
   for (const wrong of [{ polices: deny }, { Policies: deny }, { policies: deny[0] }]) {
@@ -128,7 +128,7 @@ test('a caller of whom something is said that nobody looks at is none', () => {
   }
 })
 
-test('every operation asks for permission: a caller without any gets nothing', async () => {
+test('every operation checks permissions: a caller without any gets nothing', async () => {
   await owner.createAlias({ aliasName: 'alias/a', targetKeyId: keyId })
   const signing = (await owner.createKey({ keySpec: 'ECC_NIST_P256' })).keyMetadata.keyId
   const agreeing = (await owner.createKey({ keySpec: 'ECC_NIST_P384', keyUsage: 'KEY_AGREEMENT' }))

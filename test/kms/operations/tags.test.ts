@@ -15,7 +15,7 @@ beforeEach(async () => {
 })
 
 describe('tags', () => {
-  test('are put, replaced, taken away, and are condition keys', async () => {
+  test('are added, replaced, removed, and are condition keys', async () => {
     await owner.tagResource({
       keyId,
       tags: [
@@ -60,7 +60,7 @@ describe('tags', () => {
     await expect(owner.tagResource({ keyId, tags })).rejects.toEqual(refused(code))
   })
 
-  test('no more than 50 come together over time', async () => {
+  test('there are at most 50, also over several requests', async () => {
     const tags = (from: number) =>
       Array.from({ length: 30 }, (_, at) => ({ tagKey: `${from + at}`, tagValue: '' }))
     await owner.tagResource({ keyId, tags: tags(0) })

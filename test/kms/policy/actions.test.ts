@@ -30,7 +30,7 @@ describe('a pattern of AWS’s form', () => {
     }
   })
 
-  test('never reaches what only another dialect calls so', () => {
+  test('never matches names of another dialect', () => {
     expect(permissions('kms:C*')).toEqual(['CancelKeyDeletion', 'CreateAlias', 'CreateKey'])
     expect(permissions('kms:cmk')).toEqual([])
     expect(permissions('kms:cmk?decrypt')).toEqual([])
@@ -67,7 +67,7 @@ describe('a pattern of Huawei’s form', () => {
     for (const one of none) expect(found).not.toContain(one)
   })
 
-  test('needs the version that says which of Huawei’s dialects it is in; whole names do not', () => {
+  test('needs a version that tells its dialect; full names do not', () => {
     for (const version of ['2012-10-17', '2008-10-17']) {
       expect(readAction('kms:cmk:*', version)).toBeUndefined()
       expect(permissions('kms:cmk:decrypt', version)).toEqual(['Decrypt'])
@@ -76,7 +76,7 @@ describe('a pattern of Huawei’s form', () => {
   })
 })
 
-test('* is everything, in every version', () => {
+test('* means everything, in every version', () => {
   for (const version of ['2012-10-17', '1.1', '5.0'])
     expect(permissions('*', version)).toEqual([...POLICY_ACTIONS].sort())
 })

@@ -114,7 +114,7 @@ const denying = (action: PolicyAction, key: string) =>
 describe.each(KEYS)('%s', (key) => {
   const { actions } = conditionKey(canonicalKey(key))!
 
-  test('is in every call that the table says', async () => {
+  test('is present in every call that the table lists', async () => {
     expect(actions.size).toBeGreaterThan(0)
     for (const action of actions) {
       const error = await calls[action](denying(action, key)).catch((thrown: unknown) => thrown)
@@ -122,7 +122,7 @@ describe.each(KEYS)('%s', (key) => {
     }
   })
 
-  test('is refused in a Deny of any other', () => {
+  test('is rejected in a Deny of any other action', () => {
     for (const action of POLICY_ACTIONS) {
       if (actions.has(action)) continue
       expect(() => denying(action, key), action).toThrow(refused('E_KMS_POLICY', /never applies/) as Error)
@@ -130,7 +130,7 @@ describe.each(KEYS)('%s', (key) => {
   })
 })
 
-test('a call is for a key, or for none, as the table says', async () => {
+test('a call concerns a key or none, as the table says', async () => {
   const nobody = lab.kms.as({
     principal: ROLE,
     policies: [{ Statement: [{ Effect: 'Deny', Action: 'kms:*' }] }],
@@ -142,7 +142,7 @@ test('a call is for a key, or for none, as the table says', async () => {
   }
 })
 
-test('a key that is not in the table, or not for that call, is our own fault where a call brings it', () => {
+test('a call that sets a key that the table does not list for it is an internal error', () => {
   requireKnownKey('kms:KeySpec', 'Decrypt')
   requireKnownKey('KMS:EncryptionContext:', 'Decrypt')
   for (const [name, action] of [
@@ -155,7 +155,7 @@ test('a key that is not in the table, or not for that call, is our own fault whe
   }
 })
 
-test('a PCR has its number written as it is, from 0 to 31', () => {
+test('a PCR is named by a number from 0 to 31 without leading zeros', () => {
   const names = [
     'pcr0',
     'pcr8',

@@ -22,13 +22,13 @@ const own = (...statements: object[]): Policy =>
 const reason = (policies: Policy[], more: Partial<AccessRequest> = {}) =>
   decide(policies, request(more)).reason
 
-describe('who may', () => {
-  test('nobody, where nothing says so', () => {
+describe('allowed is', () => {
+  test('nobody without a policy', () => {
     expect(reason([])).toBe('left to the account')
     expect(reason([key(statement({ Principal: { AWS: OTHER } }))])).toBe('no allow')
   })
 
-  test('whom the key’s policy names', () => {
+  test('whom the key policy names', () => {
     expect(reason([key(statement())])).toBe('allowed')
     expect(reason([key(statement({ Principal: '*' }))])).toBe('allowed')
     expect(reason([key(statement({ Principal: { AWS: [OTHER, ROLE] } }))])).toBe('allowed')
@@ -38,7 +38,7 @@ describe('who may', () => {
     expect(reason([key(statement({ Principal: { Service: 'ec2.amazonaws.com' } }))])).toBe('no allow')
   })
 
-  test('whom the account’s own policies allow, if the key’s policy leaves it to the account', () => {
+  test('whom identity policies allow, if the key policy delegates to the account', () => {
     const delegating = key(statement({ Principal: { AWS: ROOT }, Action: 'kms:*' }))
     expect(reason([delegating])).toBe('left to the account')
     expect(reason([delegating, own(statement())])).toBe('allowed')
@@ -47,7 +47,7 @@ describe('who may', () => {
     expect(reason([delegating], { principal: ROOT })).toBe('allowed')
   })
 
-  test('never who is denied, wherever', () => {
+  test('nobody whom any policy denies', () => {
     const deny = statement({ Effect: 'Deny' })
     expect(reason([key(statement(), deny)])).toBe('explicit deny')
     expect(reason([key(statement()), own(deny)])).toBe('explicit deny')

@@ -7,7 +7,7 @@ import { ConditionContext } from '../../../src/kms/policy/request.ts'
 import { OTHER, pcr0, ROLE } from '../support.ts'
 import { attested, KEY, key, ROOT, request, statement } from './requests.ts'
 
-test('why an image is refused: another one, none, debug mode', () => {
+test('explains why a call is denied: another image, no document, debug mode', () => {
   const policy = key(
     statement({ Condition: { StringEqualsIgnoreCase: { 'kms:RecipientAttestation/PCR0': pcr0(1) } } }),
   )
@@ -17,7 +17,7 @@ test('why an image is refused: another one, none, debug mode', () => {
   expect(told(new ConditionContext({}))).toContain('the call has no recipient')
 })
 
-test('the whole of a refusal, in text', () => {
+test('a complete explanation of a denial, as text', () => {
   const policies = [
     key(
       {
@@ -52,7 +52,7 @@ test('the whole of a refusal, in text', () => {
   )
 })
 
-test('what is told of a statement and what was decided by it never differ', () => {
+test('the explanation of a statement always agrees with the decision', () => {
   const action = fc.constantFrom('kms:Decrypt', 'kms:D*', 'kms:*')
   const condition = fc.option(
     fc.tuple(

@@ -20,7 +20,7 @@ test('a pattern means what the same regular expression means', () => {
   )
 })
 
-test('a part is found wherever it stands, also where its own beginning stands in it', () => {
+test('a part is found at any position, also if it contains its own prefix', () => {
   const letters = (maxLength: number) =>
     fc.array(fc.constantFrom('a', 'a', 'b'), { minLength: 1, maxLength }).map((parts) => parts.join(''))
   fc.assert(
@@ -32,14 +32,14 @@ test('a part is found wherever it stands, also where its own beginning stands in
   )
 })
 
-test('characters are told apart by their code points, to the last of one unit and the first of two', () => {
+test('characters are distinguished by code point, up to the last of one UTF-16 unit and the first of two', () => {
   expect([...(pointsOf('a\uffff\u{10000}b') as Uint32Array)]).toEqual([0x61, 0xffff, 0x10000, 0x62])
   expect(matchesGlob('?\uffffb', 'a\uffffb')).toBe(true)
   expect(matchesGlob('a??', 'a\uffffb')).toBe(true)
   expect(matchesGlob('a?b', 'a\u{10000}b')).toBe(true)
 })
 
-test('and so over all words that the search by bits has', () => {
+test('also across all words of the bit search', () => {
   // Parts of 31 to 33, 64 and 65, 127 and 128 characters, a ? anywhere in them, in texts that nearly hold them.
   const lengths = [1, 2, 31, 32, 33, 63, 64, 65, 96, 127, SEARCHED_MAX]
   for (const length of lengths) {
@@ -123,7 +123,7 @@ describe('a match', () => {
     },
   )
 
-  test('would be seen, were it quadratic', () => {
+  test('would be detected if it were quadratic', () => {
     // The control: the same counting, of the way that tries every place.
     const count = { steps: 0 }
     const naive = (size: number) => {
@@ -141,7 +141,7 @@ describe('a match', () => {
 
 describe('limits', () => {
   const part = (length: number) => `*${'a'.repeat(length - 1)}?*`
-  test('of what stands between two stars, where one is ?', () => {
+  test('on a part between two * that contains ?', () => {
     expect([SEARCHED_MAX, SEARCHED_MAX + 1].map((length) => isTooWide(part(length)))).toEqual([false, true])
     expect(isTooWide(`*${'a'.repeat(5000)}*`)).toBe(false)
     expect(isTooWide(`${'a?'.repeat(5000)}*${'a?'.repeat(5000)}`)).toBe(false)
@@ -150,7 +150,7 @@ describe('limits', () => {
     new Glob(pointsOf(part(SEARCHED_MAX)))
   })
 
-  test('of how many patterns a policy has, wherever they stand', () => {
+  test('on the patterns of a policy, wherever they are', () => {
     const patterns = (count: number) => Array.from({ length: count }, (_, at) => `a${at}`)
     const read = (...statements: object[]) => readPolicy({ Statement: statements }, 'key')
     for (const operator of [

@@ -37,7 +37,7 @@ describe.each(ELEMENTS)('$element: $here', ({ cases }) => {
   })
 })
 
-test('every element of the language has a row, and every row has both ends', () => {
+test('every element of the language has a row, and every row has cases that hold and that do not', () => {
   const names = [
     'Version',
     'Id',
@@ -126,7 +126,7 @@ describe.each(OPERATOR_NAMES.filter((name) => name !== 'null' && name !== 'binar
   },
 )
 
-test('Null asks for absence or presence, and takes no other form', () => {
+test('Null tests absence or presence, and has no prefixes or suffixes', () => {
   const statement = (Null: string) => ({ ...ALLOW, Condition: { Null: { 'kms:KeySpec': Null } } })
   const present = { values: { 'kms:KeySpec': 'a' }, outcome: 'allowed' } as const
   expect(judge({ allow: statement('true'), outcome: 'allowed' })).toBe('allowed')

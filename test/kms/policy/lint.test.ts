@@ -112,7 +112,7 @@ test.each<[what: string, resources: string[], expected: string[]]>([
     }
 })
 
-test('an Allow of a key’s policy that is not about the key', () => {
+test('an Allow in a key policy for another key', () => {
   const key = [`arn:aws:kms:local-1:${ACCOUNT}:key/a`, 'kms:local-1:d:KeyId:a']
   const of = (Resource: string | string[]) =>
     lintStoredPolicy(JSON.stringify({ Statement: [decrypt(equals(pcr0(1)), { Resource })] }), key)
@@ -126,7 +126,7 @@ test('an Allow of a key’s policy that is not about the key', () => {
 
 test.each(ROWS)('%s: %j', (_, expected, statements) => expect(codes(...statements)).toEqual(expected))
 
-test('each code is provoked above, and says which statement', () => {
+test('each code is covered above, and names the statement', () => {
   const [warning] = lintPolicy({ Statement: [decrypt(equals(pcr0(1))), { ...decrypt(), Sid: 'Open' }] })
   expect(warning).toMatchObject({ code: 'L_KMS_OUTSIDE', statement: 'statement 2 "Open"' })
   const refused = lintStoredPolicy(JSON.stringify({ Statement: [{ ...decrypt(), Effect: 'Forbid' }] }))

@@ -41,8 +41,8 @@ const SHARED: [string, () => [KmsStore, KmsStore]][] = [
 const open = (store: KmsStore) => new Nonces(new SealedStore(store, masterKey), () => now)
 const own = async (nonces: Nonces, nonce: Bytes) => (await nonces.read(nonce)) as OwnNonce
 
-describe.each(SHARED)('kept in %s', (_, share) => {
-  test('a nonce of one process is known to all, and spent in all', async () => {
+describe.each(SHARED)('stored in %s', (_, share) => {
+  test('a nonce of one process is valid in all, and spent in all', async () => {
     const [one, other] = share().map(open) as [Nonces, Nonces]
     const nonce = await one.issue()
     expect(nonce.byteLength).toBe(32)
@@ -52,7 +52,7 @@ describe.each(SHARED)('kept in %s', (_, share) => {
     expect(await other.spend(await own(other, await one.issue()))).toBe('spent')
   })
 
-  test('of all who spend one at once, one does', async () => {
+  test('of concurrent attempts to spend a nonce, one succeeds', async () => {
     const both = share().map(open) as [Nonces, Nonces]
     const nonce = await own(both[0], await both[0].issue())
     const outcomes = await Promise.all(Array.from({ length: 10 }, (_, at) => both[at % 2]!.spend(nonce)))
@@ -60,7 +60,7 @@ describe.each(SHARED)('kept in %s', (_, share) => {
     expect(outcomes.filter((outcome) => outcome === 'repeated')).toHaveLength(9)
   })
 
-  test('a document serves once, also after a restart', async () => {
+  test('a document can be used once, also after a restart', async () => {
     const [store, again] = share()
     const first = await createLaboratory({ store, masterKey })
     const { enclave, authority } = first
@@ -89,7 +89,7 @@ describe('a nonce', () => {
     nonces = open(store)
   })
 
-  test('is ours by every byte', async () => {
+  test('is rejected if any byte is changed', async () => {
     const nonce = await nonces.issue()
     for (let at = 0; at < nonce.byteLength; at++) {
       const changed = Uint8Array.from(nonce)
@@ -103,7 +103,7 @@ describe('a nonce', () => {
     expect(await nonces.read(nonce)).toMatchObject({ body: expect.stringMatching(/^[0-9a-f]{32}$/) })
   })
 
-  test('expires after five minutes exactly, and is forgotten then', async () => {
+  test('expires after exactly five minutes, and is then forgotten', async () => {
     const nonce = await nonces.issue()
     const read = await own(nonces, nonce)
     now += NONCE_LIFETIME
@@ -121,7 +121,7 @@ describe('a nonce', () => {
     expect(await size()).toBe(before)
   })
 
-  test('that was forgotten stays spent, whatever the clock does', async () => {
+  test('that was forgotten stays expired, even if the clock is set back', async () => {
     const read = await own(nonces, await nonces.issue())
     expect(await nonces.spend(read)).toBe('spent')
     now += 2 * NONCE_LIFETIME
@@ -131,7 +131,7 @@ describe('a nonce', () => {
     expect(await nonces.spend(read)).toBe('expired')
   })
 
-  test('is kept in one of 256 records of at most 512, which nobody can choose', async () => {
+  test('is stored in one of 256 records of at most 512, which nobody can choose', async () => {
     const shards = new Set<number>()
     for (let at = 0; at < 64; at++) shards.add((await own(nonces, await nonces.issue())).shard)
     expect(shards.size).toBeGreaterThan(32)
@@ -146,8 +146,8 @@ describe('a nonce', () => {
   })
 })
 
-describe('before policy has allowed the call', () => {
-  test('no guest spends a nonce, its own or somebody else’s, nor has anything kept', async () => {
+describe('before policies have allowed the call', () => {
+  test('a guest can neither spend a nonce nor cause storage', async () => {
     const store = new MemoryStore()
     const { kms, enclave } = await createLaboratory({ store })
     const { keyId } = (await kms.owner.createKey({ policy: enclavePolicy(pcr0(1)) })).keyMetadata

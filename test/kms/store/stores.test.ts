@@ -22,7 +22,7 @@ const bytes = (...values: number[]): Bytes => Uint8Array.from(values)
 const add = (name: string, ...values: number[]) => ({ name, from: undefined, to: bytes(...values) })
 
 describe.each(STORES)('%s', (_, open) => {
-  test('gives back what was written, and copies it', async () => {
+  test('returns copies of what was written', async () => {
     const store = open()
     const value = bytes(1, 2)
     expect(await store.write([{ name: 'a', from: undefined, to: value }])).toBe(true)
@@ -32,7 +32,7 @@ describe.each(STORES)('%s', (_, open) => {
     await store.close()
   })
 
-  test('writes all or nothing, and only over what it was told is there', async () => {
+  test('writes all or nothing, and only over the expected values', async () => {
     const store = open()
     await store.write([add('a', 1), add('b', 2)])
     expect(await store.write([{ name: 'a', from: bytes(1), to: bytes(3) }, add('b', 4)])).toBe(false)
@@ -58,7 +58,7 @@ describe.each(STORES)('%s', (_, open) => {
     await store.close()
   })
 
-  test('of many who change one record at once, all get their turn', async () => {
+  test('all concurrent changes of one record succeed in turn', async () => {
     await using kms = await createKms({ store: open() })
     const { keyId } = (await kms.owner.createKey({})).keyMetadata
     const tags = Array.from({ length: 20 }, (_, at) => [{ tagKey: `${at}`, tagValue: '' }])
@@ -68,7 +68,7 @@ describe.each(STORES)('%s', (_, open) => {
 })
 
 describe('SQLite', () => {
-  test('is this user’s alone, also where it was not', async () => {
+  test('is accessible only to this user, also if it was not before', async () => {
     const file = path()
     writeFileSync(file, '')
     chmodSync(file, 0o644)
@@ -79,7 +79,7 @@ describe('SQLite', () => {
     await store.close()
   })
 
-  test('that is none is told so', () => {
+  test('rejects a file that is not a database', () => {
     const file = path()
     writeFileSync(file, 'this is no database, whatever it is called '.repeat(100))
     expect(() => new SqliteStore(file)).toThrow(refused('E_KMS_STORE') as Error)

@@ -29,14 +29,14 @@ function post(body: string, more = ''): string {
 const statuses = (answers: string) => [...answers.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => status)
 
 describe('one connection', () => {
-  test('answers requests one after the other, however they are cut', async () => {
+  test('answers requests one after the other, however they are split', async () => {
     for (const size of [1, 7, 4096]) {
       const answers = await converse(app(), post('{}') + post('{"Limit":0}') + post('{}'), size)
       expect(statuses(answers)).toHaveLength(3)
     }
   })
 
-  test('that sends many requests at once lets other tasks have their turn', async () => {
+  test('that sends many requests at once does not block other tasks', async () => {
     const request = 'GET /x HTTP/1.1\r\nHost: a\r\n\r\n'
     const turnsOf = async (count: number) => {
       const { turns, result } = await turnsDuring(() => converse(app(), request.repeat(count), 1 << 16))
@@ -50,7 +50,7 @@ describe('one connection', () => {
     expect(turns).toBeGreaterThan((performance.now() - before) / 20)
   })
 
-  test('that says nothing for a minute ends, before the first request and after one', async () => {
+  test('is closed after a minute without input, before the first request or after one', async () => {
     vi.useFakeTimers()
     try {
       for (const sent of ['', post('{}')]) {
@@ -75,7 +75,7 @@ describe('one connection', () => {
     }
   })
 
-  test('whose answer nobody takes ends after a minute', async () => {
+  test('is closed after a minute if its answer is not read', async () => {
     vi.useFakeTimers()
     try {
       const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
@@ -103,7 +103,7 @@ describe('one connection', () => {
     }
   })
 
-  test('ends after the answer that the request says is the last', async () => {
+  test('is closed after the answer if the request asks for it', async () => {
     const answers = await converse(app(), post('{}', 'Connection: close\r\n') + post('{}'))
     expect(statuses(answers)).toHaveLength(1)
     expect(answers).toContain('connection: close')
@@ -157,7 +157,7 @@ test('an answer that cannot be written is the KMS’s fault, and written instead
 })
 
 describe('an enclave', () => {
-  test('gets an answer that only the KMS can have given, to its own question', async () => {
+  test('gets an answer that is signed by the KMS for its request', async () => {
     await using lab = await Laboratory.open()
     await using serving = serveKms(lab.parent, app())
     const body = JSON.stringify({ KeyId: 'alias/none' })
@@ -195,7 +195,7 @@ describe('an enclave', () => {
     expect(await verifiesAnswer(parentsOwn.identity(), question, { status, headers })).toBe(false)
   })
 
-  test('whose connection is open when serving ends is told so, and the port is free again', async () => {
+  test('has its connection closed when serving ends, and the port is free again', async () => {
     await using lab = await Laboratory.open()
     const serving = serveKms(lab.parent, app())
     const waiting = lab.attempt(`
@@ -217,7 +217,7 @@ describe('an enclave', () => {
   })
 })
 
-test('a request whose body is not the one that its Content-Digest names is not answered', async () => {
+test('a request whose Content-Digest does not match its body is rejected', async () => {
   const digest = (body: string) =>
     `Content-Digest: sha-256=:${createHash('sha256').update(body).digest('base64')}:\r\n`
   expect(statuses(await converse(app(), post('{}', digest('{}'))))).toEqual(['200'])

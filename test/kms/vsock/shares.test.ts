@@ -62,7 +62,7 @@ const sendWhole = ({ send }: { send(text: string): void }) => {
 const head = (length: number) => `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n`
 
 describe('one enclave', () => {
-  test('has 64 connections; more are closed as they come, and room is made again', async () => {
+  test('has 64 connections; further ones are closed until one is free', async () => {
     const { serving, connect, waiting, answerAll } = laboratory()
     await using _ = serving
     const sockets = Array.from({ length: CONNECTIONS + 1 }, () => connect(5))
@@ -78,7 +78,7 @@ describe('one enclave', () => {
     expect(connect(6).close).not.toHaveBeenCalled()
   })
 
-  test('has 8 MiB of requests here, to the last byte; another has its own, and room is made again', async () => {
+  test('has 8 MiB of buffered requests, to the last byte; another enclave has its own; released bytes can be used again', async () => {
     const { serving, connect, waiting, answerAll } = laboratory()
     await using _ = serving
     const sockets = Array.from({ length: BODIES }, () => connect(5))

@@ -24,20 +24,20 @@ async function doneByTask(count: number, milliseconds: number): Promise<number[]
   return seen
 }
 
-test('a turn has requests for four milliseconds, and then another task comes first', async () => {
+test('requests run for four milliseconds, then another task does', async () => {
   expect(await doneByTask(10, 1)).toEqual([4, 4, 2])
   expect(await doneByTask(3, 3)).toEqual([2, 1])
 })
 
-test('a long request has a turn of its own', async () => {
+test('a long request has its own turn', async () => {
   expect(await doneByTask(3, 50)).toEqual([1, 1, 1])
 })
 
-test('what takes no time is done at once', async () => {
+test('fast requests run at once', async () => {
   expect(await doneByTask(1000, 0)).toEqual([1000])
 })
 
-test('a request that waits holds up no other, and what it comes to is told', async () => {
+test('a request that waits does not block others, and its result is returned', async () => {
   const turns = new Turns(() => 0)
   const { promise, resolve } = Promise.withResolvers<string>()
   const first = turns.run(() => promise)
@@ -46,7 +46,7 @@ test('a request that waits holds up no other, and what it comes to is told', asy
   expect(await first).toBe('first')
 })
 
-test('a request that fails tells so, and the next has its turn', async () => {
+test('a request that fails rejects, and the next runs', async () => {
   const turns = new Turns(() => 0)
   const failing = turns.run(() => Promise.reject(new Error('broken')))
   const next = turns.run(async () => 'next')
