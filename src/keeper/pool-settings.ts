@@ -105,7 +105,9 @@ function readLines(text: string, source: string): Map<string, Setting> {
     const plain = written.replace(/#.*/, '').trim()
     // A YAML document may begin with ---.
     if (plain === '' || plain === '---') continue
-    const [key = '', value = ''] = plain.split(/\s*:\s*(.*)/, 2)
+    const colon = plain.includes(':') ? plain.indexOf(':') : plain.length
+    const key = plain.slice(0, colon).trimEnd()
+    const value = plain.slice(colon + 1).trimStart()
     const setting = { value: value.replace(/^(["'])(.*)\1$/, '$2'), line: at + 1 }
     if (!KEYS.includes(key)) throw bad(source, setting, `unknown setting ${key}`, KEYS.join(', '))
     if (settings.has(key)) throw bad(source, setting, `${key} is set twice`, 'each setting once')

@@ -52,6 +52,27 @@ describe('qt-enclave-env.conf and allocator.yaml', () => {
   })
 })
 
+describe('a line of any length', () => {
+  const timeOf = (line: string) => {
+    const begun = performance.now()
+    expect(() => read(line)).toThrow('there is no setting')
+    return performance.now() - begun
+  }
+
+  test('takes time by its length, of whatever it is', () => {
+    const control = timeOf(`a${'b'.repeat(200_000)}c`)
+    // What it was took seconds: the square of the spaces.
+    expect(timeOf(`a${' '.repeat(200_000)}c`)).toBeLessThan(10 * control + 500)
+  })
+
+  test('has spaces around its colon, or none', () => {
+    for (const line of ['memory_mib:512', 'memory_mib : 512', ' memory_mib  :\t 512 '])
+      expect(read(line, 'cpu_count:1').memoryMiB).toBe(512)
+    expect(() => read('memory_mib:512:1', 'cpu_count:1')).toThrow('memory_mib cannot be 512:1')
+    expect(() => read('memory_mib', 'cpu_count:1')).toThrow('memory_mib cannot be empty')
+  })
+})
+
 describe('bounds', () => {
   const memory = (value: string | number) => read(`memory_mib:${value}`, 'cpu_count:1').memoryMiB
   const count = (value: number) => read('memory_mib:512', `cpu_count:${value}`).cpus

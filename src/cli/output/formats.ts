@@ -96,7 +96,8 @@ function table(value: unknown): string {
 
 const JSON_PARTS =
   /(?<name>"(?:[^"\\]|\\.)*"(?=:))|(?<text>"(?:[^"\\]|\\.)*")|(?<word>-?\d[\d.e+-]*|true|false|null)/g
-const YAML_PARTS = /(?<name>^[\s-]*[\w]+(?=:))/gm
+// Within its line: over many empty ones a search that goes on beyond would take the square of their number.
+const YAML_PARTS = /(?<name>^[ \t-]*\w+(?=:))/gm
 const COLOURS: Readonly<Record<string, number>> = { name: 34, text: 32, word: 33 }
 
 /** Colours `text` on a terminal, unless NO_COLOR is set. Untrusted parts of `text` are escaped already. */

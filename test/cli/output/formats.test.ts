@@ -84,6 +84,22 @@ describe('colours', () => {
     expect(await painted('yamlc', [{ a: 'b', c: 1 }])).toBe(`${blue('- a')}: b\n${blue('  c')}: 1\n`)
   })
 
+  test('of YAML with very many empty lines take little more time than none', async () => {
+    const text = `${'\n'.repeat(100_000)}x`
+    const [plain, colours] = [await formatter('yaml', undefined), await formatter('yamlc', undefined)]
+    process.stdout.isTTY = true
+    vi.stubEnv('NO_COLOR', '')
+    const timeOf = (work: () => unknown) => {
+      const begun = performance.now()
+      work()
+      return performance.now() - begun
+    }
+    const control = timeOf(() => plain({ text }))
+    // What it was took seconds: the square of their number.
+    expect(timeOf(() => colours({ text }))).toBeLessThan(10 * control + 500)
+    expect(colours({ text: `\n\n${'x'}`, b: 1 })).toContain(blue('text'))
+  })
+
   test.each(['json', 'yaml', 'tsv', 'table'])('%s has none', async (form) => {
     expect(await painted(form, ROWS)).not.toContain('\u001b')
   })
