@@ -1,6 +1,10 @@
 /** What an enclave's kernel holds for a guest's calls, beside its link. */
+
+import { transpileWith } from '../../src/hypervisor/transpile.ts'
 import { createFilesystem } from '../../src/kernel/filesystem.ts'
+import { ARTEFACTS } from '../../src/platform/artefacts.ts'
 import { Rig } from '../kernel/rig.ts'
+import { fromText } from '../support/components.ts'
 import { DRIVEN, type MemoryRow, MIB } from './row.ts'
 
 interface Descriptor {
@@ -31,7 +35,47 @@ function openAll(times: number, open: () => unknown): unknown[] {
 const NAME = 1023
 const PATH = 4096
 
+/** What a component's glue exports. */
+interface Glue {
+  instantiate(getCore: () => WebAssembly.Module, imports: object): Promise<{ run: { run(): void } }>
+}
+/** A component that makes two million waitable sets, as it is run. */
+let makingSets: () => ReturnType<Glue['instantiate']>
+
+async function prepareSets(): Promise<void> {
+  const component = await fromText(`(component
+    (core func $new (canon waitable-set.new))
+    (core module $m (import "k" "new" (func $new (result i32)))
+      (func (export "run") (result i32) (local $at i32)
+        (loop $again
+          (drop (call $new))
+          (local.set $at (i32.add (local.get $at) (i32.const 1)))
+          (br_if $again (i32.lt_u (local.get $at) (i32.const ${1 << 21}))))
+        (i32.const 0)))
+    (core instance $i (instantiate $m (with "k" (instance (export "new" (func $new))))))
+    (func $run (result (result)) (canon lift (core func $i "run")))
+    (instance $runs (export "run" (func $run)))
+    (export "wasi:cli/run@0.2.0" (instance $runs)))`)
+  const { glue, modules } = await transpileWith(ARTEFACTS.transpiler.href)(component)
+  const { instantiate }: Glue = await import(`data:text/javascript,${encodeURIComponent(glue)}`)
+  const [core] = await Promise.all([...modules.values()].map((bytes) => WebAssembly.compile(bytes)))
+  makingSets = () => instantiate(() => core!, {})
+}
+
 export const kernelRows: Readonly<Record<string, MemoryRow>> = {
+  'handles of its own, waitable sets and subtasks': {
+    bound: 24 * MIB,
+    prepare: prepareSets,
+    async drive() {
+      const component = await makingSets()
+      try {
+        component.run.run()
+      } catch {
+        // There are no more.
+      }
+      return component
+    },
+  },
   'open files and directories': {
     bound: 24 * MIB,
     async drive() {

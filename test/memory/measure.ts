@@ -18,6 +18,7 @@ async function resident(): Promise<number> {
 
 const name = process.argv[2]!
 const row = name === 'control' ? CONTROL : ROWS[name]!
+await row.prepare?.()
 const before = await resident()
 const kept = await row.drive()
 const after = await resident()

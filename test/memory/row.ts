@@ -17,6 +17,8 @@ export async function breathe(): Promise<void> {
 export interface MemoryRow {
   /** Bytes at most, as the table says. */
   readonly bound: number
+  /** Loads what is not to be weighed. */
+  prepare?(): Promise<void>
   /** Drives it there with `DRIVEN` bytes or more. What it gives is kept until the memory was measured. */
   drive(): Promise<unknown>
 }
