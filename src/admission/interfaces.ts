@@ -1,6 +1,6 @@
 /**
- * The functions and resources of the interfaces that a component imports, held against those that the kernel gives. A name
- * alone is not enough: jco converts arguments by the types that the component declares, whatever the kernel expects.
+ * Checks the functions and resources that a component imports against those that the kernel provides. Names alone are not
+ * enough: jco converts arguments by the types that the component declares, regardless of what the kernel expects.
  */
 import type { Extern } from './extern.ts'
 import { refusal } from './refusal.ts'

@@ -115,7 +115,7 @@ export class Scope {
     throw featureRefusal(`types of form 0x${form.toString(16)}`, at)
   }
 
-  /** The type of an instance, or of a component, of which only the form counts: components are no values here. */
+  /** The type of an instance, or of a component, which is only parsed: components cannot be imported or exported. */
   #nested(form: number, reader: ByteReader): Type {
     const scope = new Scope(this.#findings, this)
     const count = reader.count('declarations')

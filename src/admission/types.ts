@@ -32,7 +32,7 @@ export interface Interface {
 /** What is not known: what an instance of a component exports that could not be followed. */
 export const UNKNOWN: ValueType = { kind: 'value', text: 'unknown', size: 1 }
 
-/** Where a type's index is looked up. @throws {EnclaveError} E_ADMISSION_MALFORMED where there is none. */
+/** Looks up a type by its index. @throws {EnclaveError} E_ADMISSION_MALFORMED if it is not defined. */
 export type TypeAt = (index: number, reader: ByteReader) => Type
 
 const PRIMITIVES: Readonly<Record<number, string>> = {
@@ -69,7 +69,7 @@ export class TypeReader {
     this.#nameLimit = nameLimit
   }
 
-  /** A definition whose first byte is `form`, which was read; undefined where it is no value, function or resource. */
+  /** A definition whose first byte is `form`, which was read; undefined if it does not define values, functions or resources. */
   definition(form: number, reader: ByteReader, typeAt: TypeAt): ValueType | undefined {
     if (form === FUNCTION || form === ASYNC_FUNCTION) return this.#function(form, reader, typeAt)
     if (form === RESOURCE || form === ASYNC_RESOURCE) return this.#resource(form, reader)

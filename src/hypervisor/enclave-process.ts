@@ -21,7 +21,7 @@ import { type EnclaveHost, type EnclavePlace, startWorkerHost } from './host.ts'
 import { HypervisorLink } from './link.ts'
 
 /** Default for the milliseconds within which a program must run. */
-const DEFAULT_START_DEADLINE = 20000
+const DEFAULT_START_TIMEOUT = 20000
 
 /** Where an enclave runs: in a Worker of this process, or in a separate process (Node only). */
 export type Isolation = 'worker' | 'process'
@@ -158,7 +158,7 @@ export class EnclaveProcess {
 
   async #start(
     sent: Promise<void>,
-    { startTimeout = DEFAULT_START_DEADLINE, runTimeout }: EnclaveProcessOptions,
+    { startTimeout = DEFAULT_START_TIMEOUT, runTimeout }: EnclaveProcessOptions,
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const message = `it did not start within ${startTimeout} ms`

@@ -65,7 +65,7 @@ const EDITS: readonly Edit[] = [
   },
 ]
 
-/** `glue` with those edits. @throws {Error} where a text is another than was known. */
+/** `glue` with those edits. @throws {Error} if the glue does not contain the expected text. */
 export function withEdits(glue: string): string {
   let edited = glue
   for (const { part, known, ours, what } of EDITS) {

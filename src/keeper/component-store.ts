@@ -1,6 +1,6 @@
 /**
  * A cache on disk of components that are ready to run (admitted, transpiled and clamped), by digests of their
- * sources and of this release. The newest are kept. Whoever can write there can already run anything as this user.
+ * sources and of this release. The newest are kept. A process that can write there can already run anything as this user.
  */
 import { createHash } from 'node:crypto'
 import { basename, join } from 'node:path'

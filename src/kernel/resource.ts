@@ -28,7 +28,7 @@ export const MAX_RESOURCES = 16384
 const OWN_FLAG = 1 << 30
 
 const states = new Map<number, object>()
-/** Reps that were given back. The glue remembers every rep that it has seen: there are no more than handles. */
+/** Released reps, for reuse: the glue remembers every rep that it has seen, so there must be few different ones. */
 const freeReps: number[] = []
 
 /** An object that represents a resource for the glue. */

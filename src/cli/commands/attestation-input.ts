@@ -37,7 +37,7 @@ export async function readInputText(path: string): Promise<string> {
   return new TextDecoder().decode(await readInput(path))
 }
 
-/** The document in `input`. Input in no known encoding is returned unchanged, so that verification rejects it. */
+/** The document in `input`. Input in an unknown encoding is returned unchanged, so that verification rejects it. */
 export function documentBytes(input: Bytes): Bytes {
   try {
     return decodeDocumentText(input)

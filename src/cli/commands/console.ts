@@ -1,4 +1,4 @@
-/** `qt enclave console`: the output of a debug enclave, until it ends or Ctrl-C (HW-1419; SPEC §4.1). */
+/** `qt enclave console`: the output of a debug enclave, until it ends or Ctrl-C (HW-1419). */
 import { openConsole } from '../../keeper/client.ts'
 import type { Command } from '../core/command.ts'
 import { noteLostEnclaves } from '../core/lost-enclaves.ts'

@@ -1,4 +1,4 @@
-/** `qt env show`: the pool, the file that configures it, and what is left of it (HW-1418; SPEC §4.1). */
+/** `qt env show`: the pool, the file that configures it, and what is left of it (HW-1418). */
 
 import { directories } from '../../keeper/directories.ts'
 import { listEnclaves } from '../../keeper/enclaves.ts'

@@ -1,4 +1,4 @@
-/** `qt enclave make-img`: builds an enclave image from an application (HW-1419; SPEC §4.1). */
+/** `qt enclave make-img`: builds an enclave image from an application (HW-1419). */
 
 import { EnclaveError } from '../../base/error.ts'
 import { pcrsToHex } from '../../base/pcrs.ts'

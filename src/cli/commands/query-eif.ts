@@ -1,4 +1,4 @@
-/** `qt enclave query-eif`: everything about an image that can be known without starting it (SPEC §4.1). */
+/** `qt enclave query-eif`: everything about an image that can be known without starting it. */
 import { describeImage, readImageComponent } from '../../image/index.ts'
 import type { Command } from '../core/command.ts'
 import { openInput } from '../core/files.ts'

@@ -1,4 +1,4 @@
-/** `qt enclave query`: the running enclaves (HW-1419; SPEC §4.1), and notes on enclaves that were killed. */
+/** `qt enclave query`: the running enclaves (HW-1419), and notes on enclaves that were killed. */
 import type { Command } from '../core/command.ts'
 import { noteLostEnclaves } from '../core/lost-enclaves.ts'
 import { queriedJson } from '../output/enclave-json.ts'

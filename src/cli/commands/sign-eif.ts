@@ -1,4 +1,4 @@
-/** `qt enclave sign-eif`: adds a signature to an image, or replaces it (nitro-cli's `sign-eif`; SPEC §4.2 and §7). */
+/** `qt enclave sign-eif`: adds a signature to an image, or replaces it (nitro-cli's `sign-eif`; aws-nitro-enclaves-image-format). */
 import { measure, pcrsToHex, signImage } from '../../image/index.ts'
 import { type Command, UsageError } from '../core/command.ts'
 import { readInput, writeOutput } from '../core/files.ts'

@@ -1,4 +1,4 @@
-/** `qt enclave start`: starts an enclave that outlives the command (HW-1408, HW-1419; SPEC §4.1). */
+/** `qt enclave start`: starts an enclave that outlives the command (HW-1408, HW-1419). */
 
 import { QT_PROGRAM } from '../core/program.ts'
 import { runInKeeper, type StartingCommand } from '../core/starting.ts'

@@ -1,4 +1,4 @@
-/** `qt enclave stop` (HW-1404, HW-1419; SPEC §4.1). */
+/** `qt enclave stop` (HW-1404, HW-1419). */
 import { stopEnclave } from '../../keeper/client.ts'
 import type { Command } from '../core/command.ts'
 import { noteLostEnclaves } from '../core/lost-enclaves.ts'

@@ -1,6 +1,6 @@
 /**
  * The error codes that the clouds document: QingTian's 01 to 43 (ecs_03_1420) and Nitro's E00 to E60
- * (aws-nitro-enclaves-cli, `document_errors.rs`), and how ours map to them. Not every error of ours has one.
+ * (aws-nitro-enclaves-cli, `document_errors.rs`), and how webclave's errors map to them. Not every one has such a code.
  */
 import { EnclaveError } from '../../base/error.ts'
 import type { ErrorCode } from '../../base/error-code.ts'

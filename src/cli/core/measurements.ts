@@ -1,4 +1,4 @@
-/** PCRs of an image as the real command lines print them (SPEC §4.1 and §4.2). */
+/** PCRs of an image as the real command lines print them (ecs_03_1419; AWS, nitro-cli reference). */
 import type { PcrTexts, ProfileName } from '../../image/index.ts'
 
 /**

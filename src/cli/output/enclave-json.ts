@@ -1,4 +1,4 @@
-/** Enclaves as the real command lines print them (SPEC §4.1 and §4.2). */
+/** Enclaves as the real command lines print them (ecs_03_1419; AWS, nitro-cli reference). */
 import type { EnclaveRecord, EnclaveStatus } from '../../keeper/enclave-record.ts'
 import { pidOf } from '../../keeper/process-identity.ts'
 import { measurementsOf } from '../core/measurements.ts'

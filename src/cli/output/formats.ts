@@ -1,4 +1,4 @@
-/** Output formats of results: those of knack, which QingTian's tool is built on (SPEC §4.1). */
+/** Output formats of results: those of knack, which QingTian's tool is built on. */
 import { UsageError } from '../core/command.ts'
 import { type Formatter, printable } from './output.ts'
 

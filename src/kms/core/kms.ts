@@ -70,7 +70,7 @@ export class Kms {
   readonly #now: () => number
   /** Parsed key policies. An unchanged record stays the same object, so it can be the key of the cache. */
   readonly #policies = new WeakMap<KeyRecord, Policy>()
-  /** The operations without policy checks, for whoever holds this object. */
+  /** The operations without policy checks, for the program that holds this object. */
   readonly owner: KmsClient
 
   private constructor(options: KmsOptions, store: KmsStore, sealed: SealedStore, identity: Identity) {

@@ -54,7 +54,7 @@ export function readStoredPolicy(source: string, label: string, own?: KeyNames):
  * @param source its JSON, at most 32 KiB, 256 statements and 256 patterns. Prefer a string to a parsed object: in an
  *   object, only one of two members with the same name is left.
  * @param own the names of the key to which the policy belongs: a Deny in it must be about that key.
- * @throws {KmsError} E_KMS_POLICY, which says where the mistake is.
+ * @throws {KmsError} E_KMS_POLICY, with the place of the mistake.
  * @example
  * const { statements } = readPolicy(
  *   { Version: '1.1', Statement: [{ Effect: 'Allow', Action: ['kms:dek:decrypt'] }] }, 'identity')

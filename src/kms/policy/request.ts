@@ -62,7 +62,7 @@ export class ConditionContext {
     return this.#document !== undefined
   }
 
-  /** The values of a condition key in its canonical spelling; undefined where the call has none. */
+  /** The values of a condition key in its canonical spelling; undefined if the call has none. */
   get(key: string): readonly string[] | undefined {
     const known = this.#values.get(key)
     if (known !== undefined || this.#document === undefined) return known

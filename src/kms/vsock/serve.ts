@@ -30,7 +30,7 @@ class Share {
 /**
  * Serves `app` to every enclave of `parent`.
  *
- * @throws {EnclaveError} E_PARENT_CLOSED, E_VSOCK_PORT, E_VSOCK_PORT_TAKEN; the signal's reason where that has aborted.
+ * @throws {EnclaveError} E_PARENT_CLOSED, E_VSOCK_PORT, E_VSOCK_PORT_TAKEN; the signal's reason if it is aborted.
  * @example
  * await using kms = await createKms()
  * await using parent = await createParent({ vcpus: 2, memoryMiB: 512 })

@@ -1,6 +1,6 @@
 /**
  * The KMS operations that an enclave uses, in the APIs of both clouds: AWS's JSON 1.1 (KMS API reference) and
- * Huawei's REST (SPEC §6.2). A dialect writes requests and parses answers; it neither signs nor decrypts.
+ * Huawei's REST (DEW API reference). A dialect writes requests and parses answers; it neither signs nor decrypts.
  */
 
 import { fromBase64, toBase64 } from '../../base/base64.ts'

@@ -1,6 +1,6 @@
 /**
  * The enclave as a recipient: an RSA-2048 key that is generated inside from the QTSM's randomness and never leaves,
- * documents that contain the public key, and envelopes that only it can decrypt (SPEC §6, AWS KMS "Recipient").
+ * documents that contain the public key, and envelopes that only it can decrypt (AWS KMS, "Recipient").
  */
 import { aesCbcOpen, rsaGenerate, rsaOaepOpen } from 'webclave:crypto'
 import { type Bytes, concatBytes, fromHex } from '../../base/bytes.ts'

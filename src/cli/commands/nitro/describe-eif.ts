@@ -1,4 +1,4 @@
-/** `nitro-cli describe-eif` (SPEC §4.2). */
+/** `nitro-cli describe-eif` (AWS, nitro-cli reference). */
 import { pcrsToHex } from '../../../base/pcrs.ts'
 import { describeImage } from '../../../image/index.ts'
 import type { Command } from '../../core/command.ts'

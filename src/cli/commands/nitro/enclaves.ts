@@ -1,4 +1,4 @@
-/** Nitro's commands for running enclaves: `describe-enclaves`, `terminate-enclave`, `console` (SPEC §4.2). */
+/** Nitro's commands for running enclaves: `describe-enclaves`, `terminate-enclave`, `console` (AWS, nitro-cli reference). */
 import { openConsole, stopEnclave } from '../../../keeper/client.ts'
 import type { EnclaveStatus } from '../../../keeper/enclave-record.ts'
 import { findEnclave, listEnclaves } from '../../../keeper/enclaves.ts'

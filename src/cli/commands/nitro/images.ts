@@ -1,4 +1,4 @@
-/** `nitro-cli build-enclave` and `sign-eif`: the commands of `qt` with Nitro's options (SPEC §4.3). */
+/** `nitro-cli build-enclave` and `sign-eif`: the commands of `qt` with Nitro's options (AWS, nitro-cli reference). */
 import type { Command, OptionSpecs } from '../../core/command.ts'
 import { printNote } from '../../output/output.ts'
 import { makeImg } from '../make-img.ts'

@@ -1,4 +1,4 @@
-/** `nitro-cli pcr`: the PCR value of a file or a signing certificate (SPEC §2, §4.2). */
+/** `nitro-cli pcr`: the PCR value of a file or a signing certificate (AWS, nitro-cli reference). */
 
 import { type Bytes, toHex } from '../../../base/bytes.ts'
 import { fromPem } from '../../../encoding/pem.ts'

@@ -1,4 +1,4 @@
-/** `nitro-cli run-enclave`: like `qt enclave start`, with Nitro's options, names and messages (SPEC §4.2). */
+/** `nitro-cli run-enclave`: like `qt enclave start`, with Nitro's options, names and messages (AWS, nitro-cli reference). */
 import { basename, extname } from 'node:path'
 import { openConsole } from '../../../keeper/client.ts'
 import { findEnclave } from '../../../keeper/enclaves.ts'

@@ -1,5 +1,5 @@
 /**
- * What `query-eif` prints about the image itself; names are those of the real command lines where possible (SPEC §4).
+ * What `query-eif` prints about the image itself; names are those of the real command lines where possible.
  */
 import { pcrHex, pcrsToHex } from '../../../base/pcrs.ts'
 import type { ImageDescription, SignatureDescription } from '../../../image/index.ts'

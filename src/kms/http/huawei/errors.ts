@@ -1,6 +1,6 @@
 /**
- * Our codes as errors of Huawei's KMS (DEW API reference, "Error codes"). If its table has no code for one of
- * ours, the nearest common one is used, and the message is specific.
+ * Our codes as errors of Huawei's KMS (DEW API reference, "Error codes"). If its table has no code for an
+ * error, the nearest common one is used, and the message is specific.
  */
 import type { KmsCode } from '../../core/error.ts'
 
