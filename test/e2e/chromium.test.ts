@@ -130,7 +130,7 @@ describe('an enclave in a tab', () => {
     await visit.button('Send', card).click()
     const alert = await textOf(card.getByRole('alert'))
     expect(alert).toContain('E_VSOCK_REFUSED')
-    expect(alert).toContain('listening on that port')
+    expect(alert).toContain('listens on that port')
     await card.getByLabel('Port').fill('5000')
     expect(await visit.say(card, 'again')).toBe('AGAIN')
     expect(await card.getByRole('alert').count()).toBe(0)

@@ -135,7 +135,7 @@ describe('without the service worker', () => {
 
   test.each<[string, string, unknown, RegExp]>([
     ['is not on the host', '/', '/absent.js', /absent\.js could not be registered/],
-    ['lies beneath the page', '/', '/deep/service-worker.js', /is not for this page.*Service-Worker-Allowed/],
+    ['lies beneath the page', '/', '/deep/service-worker.js', /outside the scope.*Service-Worker-Allowed/],
   ])('a page whose service worker %s is told so', async (_, path, serviceWorker, words) => {
     const message = await call(await visit(path), 'isolateTab', { serviceWorker })
     expect(message).toMatch(/^E_TAB_SERVICE_WORKER: /)
