@@ -9,16 +9,20 @@ import { fileURLToPath } from 'node:url'
 import { componentEmbed, componentNew } from '@bytecodealliance/jco-transpile/wasm-tools'
 import { readComponent } from '../src/admission/component.ts'
 import { newFindings } from '../src/admission/instructions.ts'
-import type { Interface } from '../src/admission/types.ts'
 import { joinWit } from './wasm-tools.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const FILE = join(root, 'src/admission/world-types.ts')
 /** The engine's own interfaces, and nothing of what it exports. */
+/** What newer adapters of WASI preview 1 import where it is there; `wit/` is of 0.2.0, which does not have it. */
+const EXIT_WITH_CODE = 'func<u8,>-><>'
 const ENGINE_WORLD = 'world engine {\n    import application;\n    import crypto;\n}\n'
 
 /** What the imports of `world` have. */
-async function interfacesOf(witSource: string, world: string): Promise<[string, Interface][]> {
+async function interfacesOf(
+  witSource: string,
+  world: string,
+): Promise<[string, { functions: Record<string, string>; resources: readonly string[] }][]> {
   const embedded = await componentEmbed({ dummy: true, witSource, world } as never)
   const { imports } = readComponent(await componentNew(embedded), newFindings())
   return imports.map(({ name, type }) => {
@@ -36,10 +40,12 @@ export async function worldTypes(): Promise<string> {
   const ours = await joinWit(join(root, 'wit'))
   const engine = await readFile(join(root, 'guests/engine/engine.wit'), 'utf8')
   const engineAlone = engine.slice(0, engine.indexOf('\n/// The event loop')) + ENGINE_WORLD
-  const interfaces = Object.fromEntries([
-    ...(await interfacesOf(ours, 'imports')),
-    ...(await interfacesOf(engineAlone, 'engine')),
-  ])
+  const interfaces: Record<string, { functions: Record<string, string>; resources: readonly string[] }> =
+    Object.fromEntries([
+      ...(await interfacesOf(ours, 'imports')),
+      ...(await interfacesOf(engineAlone, 'engine')),
+    ])
+  interfaces['wasi:cli/exit']!.functions['exit-with-code'] = EXIT_WITH_CODE
   return `/** Made by \`npm run build:world-types\` from wit/ and guests/engine/engine.wit: what each interface has. */
 import type { Interface } from './types.ts'
 

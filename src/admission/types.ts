@@ -152,7 +152,11 @@ export class TypeReader {
     if (this.#flag(reader)) this.#zero(reader)
     else results.push({ type: this.value(reader, typeAt) })
     const word = form === FUNCTION ? 'func' : 'async func'
-    const { text, size } = this.#sized(word, parameters)
+    // Names of parameters convert nothing, and releases of WASI may differ in them.
+    const { text, size } = this.#sized(
+      word,
+      parameters.map(({ type }) => ({ type })),
+    )
     const result = this.#sized('', results)
     this.#check(size + result.size)
     return { kind: 'function', text: `${text}->${result.text}`, size: size + result.size }

@@ -5,86 +5,86 @@ export const INTERFACES: Readonly<Record<string, Interface>> = {
   'qingtian:enclave/qtsm': {
     functions: {
       'describe-pcr':
-        'func<index:u16,>-><result<record<locked:bool,value:list<u8,>,>,enum<invalid-index:_,invalid-response:_,invalid-argument:_,read-only-index:_,invalid-operation:_,buffer-too-small:_,input-too-large:_,internal-error:_,invalid-qtsm-cert:_,>,>,>',
+        'func<u16,>-><result<record<locked:bool,value:list<u8,>,>,enum<invalid-index:_,invalid-response:_,invalid-argument:_,read-only-index:_,invalid-operation:_,buffer-too-small:_,input-too-large:_,internal-error:_,invalid-qtsm-cert:_,>,>,>',
       'extend-pcr':
-        'func<index:u16,data:list<u8,>,>-><result<list<u8,>,enum<invalid-index:_,invalid-response:_,invalid-argument:_,read-only-index:_,invalid-operation:_,buffer-too-small:_,input-too-large:_,internal-error:_,invalid-qtsm-cert:_,>,>,>',
+        'func<u16,list<u8,>,>-><result<list<u8,>,enum<invalid-index:_,invalid-response:_,invalid-argument:_,read-only-index:_,invalid-operation:_,buffer-too-small:_,input-too-large:_,internal-error:_,invalid-qtsm-cert:_,>,>,>',
       'lock-pcr':
-        'func<index:u16,>-><result<_,enum<invalid-index:_,invalid-response:_,invalid-argument:_,read-only-index:_,invalid-operation:_,buffer-too-small:_,input-too-large:_,internal-error:_,invalid-qtsm-cert:_,>,>,>',
+        'func<u16,>-><result<_,enum<invalid-index:_,invalid-response:_,invalid-argument:_,read-only-index:_,invalid-operation:_,buffer-too-small:_,input-too-large:_,internal-error:_,invalid-qtsm-cert:_,>,>,>',
       'lock-pcrs':
-        'func<indexes:list<u16,>,>-><result<_,enum<invalid-index:_,invalid-response:_,invalid-argument:_,read-only-index:_,invalid-operation:_,buffer-too-small:_,input-too-large:_,internal-error:_,invalid-qtsm-cert:_,>,>,>',
+        'func<list<u16,>,>-><result<_,enum<invalid-index:_,invalid-response:_,invalid-argument:_,read-only-index:_,invalid-operation:_,buffer-too-small:_,input-too-large:_,internal-error:_,invalid-qtsm-cert:_,>,>,>',
       'get-describe':
         'func<>-><result<record<version-major:u16,version-minor:u16,version-patch:u16,module-id:string,max-pcrs:u16,locked-pcrs:list<u16,>,digest:enum<sha256:_,sha384:_,sha512:_,>,>,enum<invalid-index:_,invalid-response:_,invalid-argument:_,read-only-index:_,invalid-operation:_,buffer-too-small:_,input-too-large:_,internal-error:_,invalid-qtsm-cert:_,>,>,>',
       'get-attestation':
-        'func<user-data:option<list<u8,>,>,nonce:option<list<u8,>,>,public-key:option<list<u8,>,>,>-><result<list<u8,>,enum<invalid-index:_,invalid-response:_,invalid-argument:_,read-only-index:_,invalid-operation:_,buffer-too-small:_,input-too-large:_,internal-error:_,invalid-qtsm-cert:_,>,>,>',
+        'func<option<list<u8,>,>,option<list<u8,>,>,option<list<u8,>,>,>-><result<list<u8,>,enum<invalid-index:_,invalid-response:_,invalid-argument:_,read-only-index:_,invalid-operation:_,buffer-too-small:_,input-too-large:_,internal-error:_,invalid-qtsm-cert:_,>,>,>',
       'get-random':
-        'func<length:u32,>-><result<list<u8,>,enum<invalid-index:_,invalid-response:_,invalid-argument:_,read-only-index:_,invalid-operation:_,buffer-too-small:_,input-too-large:_,internal-error:_,invalid-qtsm-cert:_,>,>,>',
+        'func<u32,>-><result<list<u8,>,enum<invalid-index:_,invalid-response:_,invalid-argument:_,read-only-index:_,invalid-operation:_,buffer-too-small:_,input-too-large:_,internal-error:_,invalid-qtsm-cert:_,>,>,>',
     },
     resources: [],
   },
   'wasi:io/poll': {
     functions: {
-      '[method]pollable.ready': 'func<self:borrow<pollable>,>-><bool,>',
-      '[method]pollable.block': 'func<self:borrow<pollable>,>-><>',
-      poll: 'func<in:list<borrow<pollable>,>,>-><list<u32,>,>',
+      '[method]pollable.ready': 'func<borrow<pollable>,>-><bool,>',
+      '[method]pollable.block': 'func<borrow<pollable>,>-><>',
+      poll: 'func<list<borrow<pollable>,>,>-><list<u32,>,>',
     },
     resources: ['pollable'],
   },
   'wasi:io/error': {
     functions: {
-      '[method]error.to-debug-string': 'func<self:borrow<error>,>-><string,>',
+      '[method]error.to-debug-string': 'func<borrow<error>,>-><string,>',
     },
     resources: ['error'],
   },
   'wasi:io/streams': {
     functions: {
       '[method]input-stream.read':
-        'func<self:borrow<input-stream>,len:u64,>-><result<list<u8,>,variant<last-operation-failed:own<error>,closed:_,>,>,>',
+        'func<borrow<input-stream>,u64,>-><result<list<u8,>,variant<last-operation-failed:own<error>,closed:_,>,>,>',
       '[method]input-stream.blocking-read':
-        'func<self:borrow<input-stream>,len:u64,>-><result<list<u8,>,variant<last-operation-failed:own<error>,closed:_,>,>,>',
+        'func<borrow<input-stream>,u64,>-><result<list<u8,>,variant<last-operation-failed:own<error>,closed:_,>,>,>',
       '[method]input-stream.skip':
-        'func<self:borrow<input-stream>,len:u64,>-><result<u64,variant<last-operation-failed:own<error>,closed:_,>,>,>',
+        'func<borrow<input-stream>,u64,>-><result<u64,variant<last-operation-failed:own<error>,closed:_,>,>,>',
       '[method]input-stream.blocking-skip':
-        'func<self:borrow<input-stream>,len:u64,>-><result<u64,variant<last-operation-failed:own<error>,closed:_,>,>,>',
-      '[method]input-stream.subscribe': 'func<self:borrow<input-stream>,>-><own<pollable>,>',
+        'func<borrow<input-stream>,u64,>-><result<u64,variant<last-operation-failed:own<error>,closed:_,>,>,>',
+      '[method]input-stream.subscribe': 'func<borrow<input-stream>,>-><own<pollable>,>',
       '[method]output-stream.check-write':
-        'func<self:borrow<output-stream>,>-><result<u64,variant<last-operation-failed:own<error>,closed:_,>,>,>',
+        'func<borrow<output-stream>,>-><result<u64,variant<last-operation-failed:own<error>,closed:_,>,>,>',
       '[method]output-stream.write':
-        'func<self:borrow<output-stream>,contents:list<u8,>,>-><result<_,variant<last-operation-failed:own<error>,closed:_,>,>,>',
+        'func<borrow<output-stream>,list<u8,>,>-><result<_,variant<last-operation-failed:own<error>,closed:_,>,>,>',
       '[method]output-stream.blocking-write-and-flush':
-        'func<self:borrow<output-stream>,contents:list<u8,>,>-><result<_,variant<last-operation-failed:own<error>,closed:_,>,>,>',
+        'func<borrow<output-stream>,list<u8,>,>-><result<_,variant<last-operation-failed:own<error>,closed:_,>,>,>',
       '[method]output-stream.flush':
-        'func<self:borrow<output-stream>,>-><result<_,variant<last-operation-failed:own<error>,closed:_,>,>,>',
+        'func<borrow<output-stream>,>-><result<_,variant<last-operation-failed:own<error>,closed:_,>,>,>',
       '[method]output-stream.blocking-flush':
-        'func<self:borrow<output-stream>,>-><result<_,variant<last-operation-failed:own<error>,closed:_,>,>,>',
-      '[method]output-stream.subscribe': 'func<self:borrow<output-stream>,>-><own<pollable>,>',
+        'func<borrow<output-stream>,>-><result<_,variant<last-operation-failed:own<error>,closed:_,>,>,>',
+      '[method]output-stream.subscribe': 'func<borrow<output-stream>,>-><own<pollable>,>',
       '[method]output-stream.write-zeroes':
-        'func<self:borrow<output-stream>,len:u64,>-><result<_,variant<last-operation-failed:own<error>,closed:_,>,>,>',
+        'func<borrow<output-stream>,u64,>-><result<_,variant<last-operation-failed:own<error>,closed:_,>,>,>',
       '[method]output-stream.blocking-write-zeroes-and-flush':
-        'func<self:borrow<output-stream>,len:u64,>-><result<_,variant<last-operation-failed:own<error>,closed:_,>,>,>',
+        'func<borrow<output-stream>,u64,>-><result<_,variant<last-operation-failed:own<error>,closed:_,>,>,>',
       '[method]output-stream.splice':
-        'func<self:borrow<output-stream>,src:borrow<input-stream>,len:u64,>-><result<u64,variant<last-operation-failed:own<error>,closed:_,>,>,>',
+        'func<borrow<output-stream>,borrow<input-stream>,u64,>-><result<u64,variant<last-operation-failed:own<error>,closed:_,>,>,>',
       '[method]output-stream.blocking-splice':
-        'func<self:borrow<output-stream>,src:borrow<input-stream>,len:u64,>-><result<u64,variant<last-operation-failed:own<error>,closed:_,>,>,>',
+        'func<borrow<output-stream>,borrow<input-stream>,u64,>-><result<u64,variant<last-operation-failed:own<error>,closed:_,>,>,>',
     },
     resources: ['input-stream', 'error', 'pollable', 'output-stream'],
   },
   'qingtian:enclave/vsock': {
     functions: {
       '[static]connection.connect':
-        'func<remote:record<cid:u32,port:u32,>,>-><result<own<connection>,enum<refused:_,reset:_,timed-out:_,unreachable:_,address-in-use:_,invalid-argument:_,would-block:_,not-connected:_,too-many-sockets:_,>,>,>',
-      '[method]connection.subscribe': 'func<self:borrow<connection>,>-><own<pollable>,>',
+        'func<record<cid:u32,port:u32,>,>-><result<own<connection>,enum<refused:_,reset:_,timed-out:_,unreachable:_,address-in-use:_,invalid-argument:_,would-block:_,not-connected:_,too-many-sockets:_,>,>,>',
+      '[method]connection.subscribe': 'func<borrow<connection>,>-><own<pollable>,>',
       '[method]connection.streams':
-        'func<self:borrow<connection>,>-><result<tuple<own<input-stream>,own<output-stream>,>,enum<refused:_,reset:_,timed-out:_,unreachable:_,address-in-use:_,invalid-argument:_,would-block:_,not-connected:_,too-many-sockets:_,>,>,>',
-      '[method]connection.local-address': 'func<self:borrow<connection>,>-><record<cid:u32,port:u32,>,>',
-      '[method]connection.remote-address': 'func<self:borrow<connection>,>-><record<cid:u32,port:u32,>,>',
+        'func<borrow<connection>,>-><result<tuple<own<input-stream>,own<output-stream>,>,enum<refused:_,reset:_,timed-out:_,unreachable:_,address-in-use:_,invalid-argument:_,would-block:_,not-connected:_,too-many-sockets:_,>,>,>',
+      '[method]connection.local-address': 'func<borrow<connection>,>-><record<cid:u32,port:u32,>,>',
+      '[method]connection.remote-address': 'func<borrow<connection>,>-><record<cid:u32,port:u32,>,>',
       '[method]connection.shutdown':
-        'func<self:borrow<connection>,how:enum<receive:_,send:_,both:_,>,>-><result<_,enum<refused:_,reset:_,timed-out:_,unreachable:_,address-in-use:_,invalid-argument:_,would-block:_,not-connected:_,too-many-sockets:_,>,>,>',
+        'func<borrow<connection>,enum<receive:_,send:_,both:_,>,>-><result<_,enum<refused:_,reset:_,timed-out:_,unreachable:_,address-in-use:_,invalid-argument:_,would-block:_,not-connected:_,too-many-sockets:_,>,>,>',
       '[static]listener.listen':
-        'func<port:u32,backlog:u32,>-><result<own<listener>,enum<refused:_,reset:_,timed-out:_,unreachable:_,address-in-use:_,invalid-argument:_,would-block:_,not-connected:_,too-many-sockets:_,>,>,>',
-      '[method]listener.subscribe': 'func<self:borrow<listener>,>-><own<pollable>,>',
+        'func<u32,u32,>-><result<own<listener>,enum<refused:_,reset:_,timed-out:_,unreachable:_,address-in-use:_,invalid-argument:_,would-block:_,not-connected:_,too-many-sockets:_,>,>,>',
+      '[method]listener.subscribe': 'func<borrow<listener>,>-><own<pollable>,>',
       '[method]listener.accept':
-        'func<self:borrow<listener>,>-><result<own<connection>,enum<refused:_,reset:_,timed-out:_,unreachable:_,address-in-use:_,invalid-argument:_,would-block:_,not-connected:_,too-many-sockets:_,>,>,>',
-      '[method]listener.local-address': 'func<self:borrow<listener>,>-><record<cid:u32,port:u32,>,>',
+        'func<borrow<listener>,>-><result<own<connection>,enum<refused:_,reset:_,timed-out:_,unreachable:_,address-in-use:_,invalid-argument:_,would-block:_,not-connected:_,too-many-sockets:_,>,>,>',
+      '[method]listener.local-address': 'func<borrow<listener>,>-><record<cid:u32,port:u32,>,>',
       'local-cid': 'func<>-><u32,>',
     },
     resources: ['connection', 'pollable', 'input-stream', 'output-stream', 'listener'],
@@ -93,8 +93,8 @@ export const INTERFACES: Readonly<Record<string, Interface>> = {
     functions: {
       now: 'func<>-><u64,>',
       resolution: 'func<>-><u64,>',
-      'subscribe-instant': 'func<when:u64,>-><own<pollable>,>',
-      'subscribe-duration': 'func<when:u64,>-><own<pollable>,>',
+      'subscribe-instant': 'func<u64,>-><own<pollable>,>',
+      'subscribe-duration': 'func<u64,>-><own<pollable>,>',
     },
     resources: ['pollable'],
   },
@@ -107,14 +107,14 @@ export const INTERFACES: Readonly<Record<string, Interface>> = {
   },
   'wasi:random/random': {
     functions: {
-      'get-random-bytes': 'func<len:u64,>-><list<u8,>,>',
+      'get-random-bytes': 'func<u64,>-><list<u8,>,>',
       'get-random-u64': 'func<>-><u64,>',
     },
     resources: [],
   },
   'wasi:random/insecure': {
     functions: {
-      'get-insecure-random-bytes': 'func<len:u64,>-><list<u8,>,>',
+      'get-insecure-random-bytes': 'func<u64,>-><list<u8,>,>',
       'get-insecure-random-u64': 'func<>-><u64,>',
     },
     resources: [],
@@ -135,7 +135,8 @@ export const INTERFACES: Readonly<Record<string, Interface>> = {
   },
   'wasi:cli/exit': {
     functions: {
-      exit: 'func<status:result<_,_,>,>-><>',
+      exit: 'func<result<_,_,>,>-><>',
+      'exit-with-code': 'func<u8,>-><>',
     },
     resources: [],
   },
@@ -186,62 +187,62 @@ export const INTERFACES: Readonly<Record<string, Interface>> = {
   'wasi:filesystem/types': {
     functions: {
       '[method]descriptor.read-via-stream':
-        'func<self:borrow<descriptor>,offset:u64,>-><result<own<input-stream>,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
+        'func<borrow<descriptor>,u64,>-><result<own<input-stream>,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
       '[method]descriptor.write-via-stream':
-        'func<self:borrow<descriptor>,offset:u64,>-><result<own<output-stream>,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
+        'func<borrow<descriptor>,u64,>-><result<own<output-stream>,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
       '[method]descriptor.append-via-stream':
-        'func<self:borrow<descriptor>,>-><result<own<output-stream>,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
+        'func<borrow<descriptor>,>-><result<own<output-stream>,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
       '[method]descriptor.advise':
-        'func<self:borrow<descriptor>,offset:u64,length:u64,advice:enum<normal:_,sequential:_,random:_,will-need:_,dont-need:_,no-reuse:_,>,>-><result<_,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
+        'func<borrow<descriptor>,u64,u64,enum<normal:_,sequential:_,random:_,will-need:_,dont-need:_,no-reuse:_,>,>-><result<_,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
       '[method]descriptor.sync-data':
-        'func<self:borrow<descriptor>,>-><result<_,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
+        'func<borrow<descriptor>,>-><result<_,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
       '[method]descriptor.get-flags':
-        'func<self:borrow<descriptor>,>-><result<flags<read:_,write:_,file-integrity-sync:_,data-integrity-sync:_,requested-write-sync:_,mutate-directory:_,>,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
+        'func<borrow<descriptor>,>-><result<flags<read:_,write:_,file-integrity-sync:_,data-integrity-sync:_,requested-write-sync:_,mutate-directory:_,>,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
       '[method]descriptor.get-type':
-        'func<self:borrow<descriptor>,>-><result<enum<unknown:_,block-device:_,character-device:_,directory:_,fifo:_,symbolic-link:_,regular-file:_,socket:_,>,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
+        'func<borrow<descriptor>,>-><result<enum<unknown:_,block-device:_,character-device:_,directory:_,fifo:_,symbolic-link:_,regular-file:_,socket:_,>,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
       '[method]descriptor.set-size':
-        'func<self:borrow<descriptor>,size:u64,>-><result<_,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
+        'func<borrow<descriptor>,u64,>-><result<_,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
       '[method]descriptor.set-times':
-        'func<self:borrow<descriptor>,data-access-timestamp:variant<no-change:_,now:_,timestamp:record<seconds:u64,nanoseconds:u32,>,>,data-modification-timestamp:variant<no-change:_,now:_,timestamp:record<seconds:u64,nanoseconds:u32,>,>,>-><result<_,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
+        'func<borrow<descriptor>,variant<no-change:_,now:_,timestamp:record<seconds:u64,nanoseconds:u32,>,>,variant<no-change:_,now:_,timestamp:record<seconds:u64,nanoseconds:u32,>,>,>-><result<_,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
       '[method]descriptor.read':
-        'func<self:borrow<descriptor>,length:u64,offset:u64,>-><result<tuple<list<u8,>,bool,>,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
+        'func<borrow<descriptor>,u64,u64,>-><result<tuple<list<u8,>,bool,>,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
       '[method]descriptor.write':
-        'func<self:borrow<descriptor>,buffer:list<u8,>,offset:u64,>-><result<u64,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
+        'func<borrow<descriptor>,list<u8,>,u64,>-><result<u64,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
       '[method]descriptor.read-directory':
-        'func<self:borrow<descriptor>,>-><result<own<directory-entry-stream>,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
+        'func<borrow<descriptor>,>-><result<own<directory-entry-stream>,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
       '[method]descriptor.sync':
-        'func<self:borrow<descriptor>,>-><result<_,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
+        'func<borrow<descriptor>,>-><result<_,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
       '[method]descriptor.create-directory-at':
-        'func<self:borrow<descriptor>,path:string,>-><result<_,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
+        'func<borrow<descriptor>,string,>-><result<_,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
       '[method]descriptor.stat':
-        'func<self:borrow<descriptor>,>-><result<record<type:enum<unknown:_,block-device:_,character-device:_,directory:_,fifo:_,symbolic-link:_,regular-file:_,socket:_,>,link-count:u64,size:u64,data-access-timestamp:option<record<seconds:u64,nanoseconds:u32,>,>,data-modification-timestamp:option<record<seconds:u64,nanoseconds:u32,>,>,status-change-timestamp:option<record<seconds:u64,nanoseconds:u32,>,>,>,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
+        'func<borrow<descriptor>,>-><result<record<type:enum<unknown:_,block-device:_,character-device:_,directory:_,fifo:_,symbolic-link:_,regular-file:_,socket:_,>,link-count:u64,size:u64,data-access-timestamp:option<record<seconds:u64,nanoseconds:u32,>,>,data-modification-timestamp:option<record<seconds:u64,nanoseconds:u32,>,>,status-change-timestamp:option<record<seconds:u64,nanoseconds:u32,>,>,>,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
       '[method]descriptor.stat-at':
-        'func<self:borrow<descriptor>,path-flags:flags<symlink-follow:_,>,path:string,>-><result<record<type:enum<unknown:_,block-device:_,character-device:_,directory:_,fifo:_,symbolic-link:_,regular-file:_,socket:_,>,link-count:u64,size:u64,data-access-timestamp:option<record<seconds:u64,nanoseconds:u32,>,>,data-modification-timestamp:option<record<seconds:u64,nanoseconds:u32,>,>,status-change-timestamp:option<record<seconds:u64,nanoseconds:u32,>,>,>,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
+        'func<borrow<descriptor>,flags<symlink-follow:_,>,string,>-><result<record<type:enum<unknown:_,block-device:_,character-device:_,directory:_,fifo:_,symbolic-link:_,regular-file:_,socket:_,>,link-count:u64,size:u64,data-access-timestamp:option<record<seconds:u64,nanoseconds:u32,>,>,data-modification-timestamp:option<record<seconds:u64,nanoseconds:u32,>,>,status-change-timestamp:option<record<seconds:u64,nanoseconds:u32,>,>,>,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
       '[method]descriptor.set-times-at':
-        'func<self:borrow<descriptor>,path-flags:flags<symlink-follow:_,>,path:string,data-access-timestamp:variant<no-change:_,now:_,timestamp:record<seconds:u64,nanoseconds:u32,>,>,data-modification-timestamp:variant<no-change:_,now:_,timestamp:record<seconds:u64,nanoseconds:u32,>,>,>-><result<_,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
+        'func<borrow<descriptor>,flags<symlink-follow:_,>,string,variant<no-change:_,now:_,timestamp:record<seconds:u64,nanoseconds:u32,>,>,variant<no-change:_,now:_,timestamp:record<seconds:u64,nanoseconds:u32,>,>,>-><result<_,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
       '[method]descriptor.link-at':
-        'func<self:borrow<descriptor>,old-path-flags:flags<symlink-follow:_,>,old-path:string,new-descriptor:borrow<descriptor>,new-path:string,>-><result<_,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
+        'func<borrow<descriptor>,flags<symlink-follow:_,>,string,borrow<descriptor>,string,>-><result<_,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
       '[method]descriptor.open-at':
-        'func<self:borrow<descriptor>,path-flags:flags<symlink-follow:_,>,path:string,open-flags:flags<create:_,directory:_,exclusive:_,truncate:_,>,flags:flags<read:_,write:_,file-integrity-sync:_,data-integrity-sync:_,requested-write-sync:_,mutate-directory:_,>,>-><result<own<descriptor>,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
+        'func<borrow<descriptor>,flags<symlink-follow:_,>,string,flags<create:_,directory:_,exclusive:_,truncate:_,>,flags<read:_,write:_,file-integrity-sync:_,data-integrity-sync:_,requested-write-sync:_,mutate-directory:_,>,>-><result<own<descriptor>,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
       '[method]descriptor.readlink-at':
-        'func<self:borrow<descriptor>,path:string,>-><result<string,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
+        'func<borrow<descriptor>,string,>-><result<string,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
       '[method]descriptor.remove-directory-at':
-        'func<self:borrow<descriptor>,path:string,>-><result<_,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
+        'func<borrow<descriptor>,string,>-><result<_,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
       '[method]descriptor.rename-at':
-        'func<self:borrow<descriptor>,old-path:string,new-descriptor:borrow<descriptor>,new-path:string,>-><result<_,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
+        'func<borrow<descriptor>,string,borrow<descriptor>,string,>-><result<_,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
       '[method]descriptor.symlink-at':
-        'func<self:borrow<descriptor>,old-path:string,new-path:string,>-><result<_,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
+        'func<borrow<descriptor>,string,string,>-><result<_,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
       '[method]descriptor.unlink-file-at':
-        'func<self:borrow<descriptor>,path:string,>-><result<_,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
-      '[method]descriptor.is-same-object': 'func<self:borrow<descriptor>,other:borrow<descriptor>,>-><bool,>',
+        'func<borrow<descriptor>,string,>-><result<_,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
+      '[method]descriptor.is-same-object': 'func<borrow<descriptor>,borrow<descriptor>,>-><bool,>',
       '[method]descriptor.metadata-hash':
-        'func<self:borrow<descriptor>,>-><result<record<lower:u64,upper:u64,>,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
+        'func<borrow<descriptor>,>-><result<record<lower:u64,upper:u64,>,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
       '[method]descriptor.metadata-hash-at':
-        'func<self:borrow<descriptor>,path-flags:flags<symlink-follow:_,>,path:string,>-><result<record<lower:u64,upper:u64,>,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
+        'func<borrow<descriptor>,flags<symlink-follow:_,>,string,>-><result<record<lower:u64,upper:u64,>,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
       '[method]directory-entry-stream.read-directory-entry':
-        'func<self:borrow<directory-entry-stream>,>-><result<option<record<type:enum<unknown:_,block-device:_,character-device:_,directory:_,fifo:_,symbolic-link:_,regular-file:_,socket:_,>,name:string,>,>,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
+        'func<borrow<directory-entry-stream>,>-><result<option<record<type:enum<unknown:_,block-device:_,character-device:_,directory:_,fifo:_,symbolic-link:_,regular-file:_,socket:_,>,name:string,>,>,enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
       'filesystem-error-code':
-        'func<err:borrow<error>,>-><option<enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
+        'func<borrow<error>,>-><option<enum<access:_,would-block:_,already:_,bad-descriptor:_,busy:_,deadlock:_,quota:_,exist:_,file-too-large:_,illegal-byte-sequence:_,in-progress:_,interrupted:_,invalid:_,io:_,is-directory:_,loop:_,too-many-links:_,message-size:_,name-too-long:_,no-device:_,no-entry:_,no-lock:_,insufficient-memory:_,insufficient-space:_,not-directory:_,not-empty:_,not-recoverable:_,unsupported:_,no-tty:_,no-such-device:_,overflow:_,not-permitted:_,pipe:_,read-only:_,invalid-seek:_,text-file-busy:_,cross-device:_,>,>,>',
     },
     resources: ['descriptor', 'input-stream', 'output-stream', 'directory-entry-stream', 'error'],
   },
@@ -254,24 +255,21 @@ export const INTERFACES: Readonly<Record<string, Interface>> = {
   'webclave:engine/application': {
     functions: {
       source: 'func<>-><string,>',
-      file: 'func<path:string,>-><option<list<u8,>,>,>',
+      file: 'func<string,>-><option<list<u8,>,>,>',
     },
     resources: [],
   },
   'webclave:engine/crypto': {
     functions: {
-      hash: 'func<digest:enum<sha256:_,sha384:_,sha512:_,>,data:list<u8,>,>-><option<list<u8,>,>,>',
-      hmac: 'func<digest:enum<sha256:_,sha384:_,sha512:_,>,key:list<u8,>,data:list<u8,>,>-><option<list<u8,>,>,>',
-      hkdf: 'func<digest:enum<sha256:_,sha384:_,sha512:_,>,length:u32,secret:list<u8,>,salt:list<u8,>,info:list<u8,>,>-><option<list<u8,>,>,>',
-      'aes-gcm-seal':
-        'func<key:list<u8,>,nonce:list<u8,>,associated:list<u8,>,text:list<u8,>,>-><option<list<u8,>,>,>',
-      'aes-gcm-open':
-        'func<key:list<u8,>,nonce:list<u8,>,associated:list<u8,>,sealed:list<u8,>,>-><option<list<u8,>,>,>',
-      'aes-cbc-open': 'func<key:list<u8,>,vector:list<u8,>,ciphertext:list<u8,>,>-><option<list<u8,>,>,>',
-      'rsa-generate': 'func<seed:list<u8,>,>-><option<list<u8,>,>,>',
-      'rsa-oaep-open': 'func<private-key:list<u8,>,ciphertext:list<u8,>,>-><option<list<u8,>,>,>',
-      argon2id:
-        'func<memory:u32,passes:u32,lanes:u32,length:u32,password:list<u8,>,salt:list<u8,>,secret:list<u8,>,>-><option<list<u8,>,>,>',
+      hash: 'func<enum<sha256:_,sha384:_,sha512:_,>,list<u8,>,>-><option<list<u8,>,>,>',
+      hmac: 'func<enum<sha256:_,sha384:_,sha512:_,>,list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
+      hkdf: 'func<enum<sha256:_,sha384:_,sha512:_,>,u32,list<u8,>,list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
+      'aes-gcm-seal': 'func<list<u8,>,list<u8,>,list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
+      'aes-gcm-open': 'func<list<u8,>,list<u8,>,list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
+      'aes-cbc-open': 'func<list<u8,>,list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
+      'rsa-generate': 'func<list<u8,>,>-><option<list<u8,>,>,>',
+      'rsa-oaep-open': 'func<list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
+      argon2id: 'func<u32,u32,u32,u32,list<u8,>,list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
     },
     resources: [],
   },

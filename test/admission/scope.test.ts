@@ -44,7 +44,7 @@ describe('a type', () => {
     [[0x6d, 2, ...name('a'), ...name('b')], 'value 3: enum<a:_,b:_,>'],
     [[0x66, 1, U8], 'value 2: stream<u8,>'],
     [[0x65, 0], 'value 2: future<_,>'],
-    [[0x40, 1, ...name('a'), U8, 0, STRING], 'function 4: func<a:u8,>-><string,>'],
+    [[0x40, 1, ...name('a'), U8, 0, STRING], 'function 4: func<u8,>-><string,>'],
     [[0x40, 0, 1, 0], 'function 2: func<>-><>'],
     [[0x43, 0, 1, 0], 'function 2: async func<>-><>'],
     [[0x3f, 0x7f, 0], 'resource 1: a resource of its own'],
@@ -128,7 +128,7 @@ describe('a type of instances', () => {
     )
     expect(type).toMatchObject({ kind: 'instance' })
     expect((type as InstanceType).exports.get('f')).toMatchObject({
-      text: 'func<a:list<u8,>,>-><>',
+      text: 'func<list<u8,>,>-><>',
     })
   })
 
