@@ -11,6 +11,7 @@ import { Connection, type Send } from './connection.ts'
 import { ConnectionList } from './connection-list.ts'
 import { ConnectionTable } from './connection-table.ts'
 import { Op, type Packet, type PacketHeader, Shutdown, TYPE_STREAM } from './packet.ts'
+import { UnreadConnections } from './unread-connections.ts'
 
 /** Maximum number of connections of one link. */
 export const MAX_CONNECTIONS = 1024
@@ -72,18 +73,14 @@ export class Endpoint {
   readonly #unsettle = (connection: Connection) => this.#unsettled.add(connection)
   readonly #buffers: BufferPool
   readonly #strayResets: PacketHeader[] = []
-  /**
-   * Closed connections that have not been read to the end: they count and keep their buffers until they are read or
-   * collected.
-   */
-  readonly #unread = new FinalizationRegistry<number>((length) => this.#forget(length))
-  #unreadCount = 0
+  readonly #unread: UnreadConnections
   #nextPort = FIRST_EPHEMERAL_PORT
   #closed = false
 
   constructor(options: EndpointOptions) {
     this.#options = options
     this.#buffers = new BufferPool(options.bufferPool)
+    this.#unread = new UnreadConnections(this.#buffers)
   }
 
   /** All connections that are not closed, including those that are being established. */
@@ -93,7 +90,7 @@ export class Endpoint {
 
   /** Number of connections, including closed ones that have not been read to the end. */
   get size(): number {
-    return this.#connections.size + this.#unreadCount
+    return this.#connections.size + this.#unread.count
   }
 
   /**
@@ -220,27 +217,10 @@ export class Endpoint {
     this.#unsettled.delete(connection)
     if (connection.state === 'closed') {
       this.#connections.delete(connection)
-      if (connection.readable > 0) this.#remember(connection)
+      if (connection.readable > 0) this.#unread.add(connection)
       else this.#buffers.give(connection.bufferLength)
     }
     return true
-  }
-
-  #remember(connection: Connection): void {
-    const { bufferLength } = connection
-    this.#unreadCount += 1
-    // The token for the registry must not keep the connection alive.
-    const token = {}
-    this.#unread.register(connection, bufferLength, token)
-    connection.onDrained = () => {
-      this.#unread.unregister(token)
-      this.#forget(bufferLength)
-    }
-  }
-
-  #forget(bufferLength: number): void {
-    this.#unreadCount -= 1
-    this.#buffers.give(bufferLength)
   }
 
   /** A local port without a connection to `remotePort`; ports with a listener are used only if there is no other. */
