@@ -55,7 +55,7 @@ describe('qt-enclave-env.conf and allocator.yaml', () => {
 describe('a line of any length', () => {
   const timeOf = (line: string) => {
     const begun = performance.now()
-    expect(() => read(line)).toThrow('there is no setting')
+    expect(() => read(line)).toThrow('unknown setting')
     return performance.now() - begun
   }
 
@@ -68,8 +68,8 @@ describe('a line of any length', () => {
   test('has spaces around its colon, or none', () => {
     for (const line of ['memory_mib:512', 'memory_mib : 512', ' memory_mib  :\t 512 '])
       expect(read(line, 'cpu_count:1').memoryMiB).toBe(512)
-    expect(() => read('memory_mib:512:1', 'cpu_count:1')).toThrow('memory_mib cannot be 512:1')
-    expect(() => read('memory_mib', 'cpu_count:1')).toThrow('memory_mib cannot be empty')
+    expect(() => read('memory_mib:512:1', 'cpu_count:1')).toThrow('invalid memory_mib: 512:1')
+    expect(() => read('memory_mib', 'cpu_count:1')).toThrow('invalid memory_mib: empty')
   })
 })
 
