@@ -109,7 +109,8 @@ function readLines(text: string, source: string): Map<string, Setting> {
     const key = plain.slice(0, colon).trimEnd()
     const value = plain.slice(colon + 1).trimStart()
     const setting = { value: value.replace(/^(["'])(.*)\1$/, '$2'), line: at + 1 }
-    if (!KEYS.includes(key)) throw bad(source, setting, `unknown setting ${key.slice(0, 80)}`, KEYS.join(', '))
+    if (!KEYS.includes(key))
+      throw bad(source, setting, `unknown setting ${key.slice(0, 80)}`, KEYS.join(', '))
     if (settings.has(key)) throw bad(source, setting, `${key} is set twice`, 'each setting once')
     settings.set(key, setting)
   }
@@ -119,7 +120,12 @@ function readLines(text: string, source: string): Map<string, Setting> {
 function integerOf(setting: Setting, key: string, max: number, source: string): number {
   const value = Number(setting.value)
   if (/^\d+$/.test(setting.value) && value >= 1 && value <= max) return value
-  throw bad(source, setting, `invalid ${key}: ${setting.value.slice(0, 80) || 'empty'}`, `a whole number from 1 to ${max}`)
+  throw bad(
+    source,
+    setting,
+    `invalid ${key}: ${setting.value.slice(0, 80) || 'empty'}`,
+    `a whole number from 1 to ${max}`,
+  )
 }
 
 /** `2,3,6-9`. CPU 0 stays with the parent instance. */
