@@ -44,10 +44,8 @@ describe('one connection', () => {
       return turns
     }
     await turnsOf(10)
-    const before = performance.now()
-    const turns = await turnsOf(2000)
-    // Another task comes every four milliseconds, and every request may be twice as long as that.
-    expect(turns).toBeGreaterThan((performance.now() - before) / 20)
+    // Without turns there is no other task at all, and 2,000 requests take far longer than four turns.
+    expect(await turnsOf(2000)).toBeGreaterThan(3)
   })
 
   test('is closed after a minute without input, before the first request or after one', async () => {
