@@ -12,13 +12,17 @@ export interface AcceptedSocket {
   peer: Connection
   /** The parent's socket. */
   socket: VsockSocket
+  /** How many bytes the parent's ring has room for. */
+  ring: { room: number }
+  writers: WriteQueue
 }
 
 export function acceptedSocket(): AcceptedSocket {
   const pair = new Pair()
   const sockets: VsockSocket[] = []
+  const ring = { room: 65_536 }
   const carrier = {
-    room: () => 65_536,
+    room: () => ring.room,
     writers: new WriteQueue(),
     catchUp: () => {},
     closeConnection: (connection: Connection) => pair.parent.endpoint.closeConnection(connection),
@@ -29,5 +33,5 @@ export function acceptedSocket(): AcceptedSocket {
   })
   const peer = pair.enclave.endpoint.connect(PORT)
   pair.settle()
-  return { pair, peer, socket: sockets[0]! }
+  return { pair, peer, ring, writers: carrier.writers, socket: sockets[0]! }
 }

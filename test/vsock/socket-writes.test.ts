@@ -1,31 +1,9 @@
 /** Writing to a socket while its peer has no room, and the end that both halves make. */
 import { expect, test } from 'vitest'
-import type { Connection } from '../../src/vsock/connection.ts'
 import { Shutdown } from '../../src/vsock/packet.ts'
-import { VsockSocket } from '../../src/vsock/socket.ts'
-import { WriteQueue } from '../../src/vsock/write-queue.ts'
-import { Pair, readBytes } from './pair.ts'
+import { acceptedSocket } from './accepted-socket.ts'
+import { readBytes } from './pair.ts'
 
-const PORT = 8000
-
-function accepted() {
-  const pair = new Pair()
-  const sockets: VsockSocket[] = []
-  const ring = { room: 65_536 }
-  const carrier = {
-    room: () => ring.room,
-    writers: new WriteQueue(),
-    catchUp: () => {},
-    closeConnection: (connection: Connection) => pair.parent.endpoint.closeConnection(connection),
-  }
-  pair.parent.listening.set(PORT, {
-    hasRoom: () => true,
-    accept: (connection) => sockets.push(new VsockSocket(connection, carrier)),
-  })
-  const peer = pair.enclave.endpoint.connect(PORT)
-  pair.settle()
-  return { pair, peer, ring, writers: carrier.writers, socket: sockets[0]! }
-}
 const turns = async () => {
   for (let turn = 0; turn < 50; turn++) await Promise.resolve()
 }
@@ -33,7 +11,7 @@ const turns = async () => {
 test.each([1, 2, 70_000])(
   'a write of %d bytes more than the peer has room for waits for that room',
   async (more) => {
-    const { pair, peer, socket } = accepted()
+    const { pair, peer, socket } = acceptedSocket()
     const writer = socket.writable.getWriter()
     const full = peer.bufferLength
     for (let at = 0; at < full; at += 65_536) {
@@ -57,7 +35,7 @@ test.each([1, 2, 70_000])(
 )
 
 test('a write for which the ring has no room waits until the writers are woken', async () => {
-  const { pair, peer, ring, writers, socket } = accepted()
+  const { pair, peer, ring, writers, socket } = acceptedSocket()
   ring.room = 0
   const written = socket.writable.getWriter().write(Uint8Array.of(1, 2, 3))
   await turns()
@@ -71,7 +49,7 @@ test('a write for which the ring has no room waits until the writers are woken',
 })
 
 test('a write that waits fails if the peer resets', async () => {
-  const { pair, peer, ring, socket } = accepted()
+  const { pair, peer, ring, socket } = acceptedSocket()
   ring.room = 0
   const written = socket.writable.getWriter().write(Uint8Array.of(1))
   await turns()
@@ -81,13 +59,13 @@ test('a write that waits fails if the peer resets', async () => {
 })
 
 test('a chunk that is not bytes is refused', async () => {
-  const { socket } = accepted()
+  const { socket } = acceptedSocket()
   const write = socket.writable.getWriter().write('text' as unknown as Uint8Array)
   await expect(write).rejects.toMatchObject({ code: 'E_VSOCK_CHUNK' })
 })
 
 test('a reader that waits gets what arrives, and the end of both directions closes the connection', async () => {
-  const { pair, peer, socket } = accepted()
+  const { pair, peer, socket } = acceptedSocket()
   const reader = socket.readable.getReader()
   const first = reader.read()
   await turns()
