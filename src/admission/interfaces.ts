@@ -4,8 +4,10 @@
  */
 import type { Extern } from './extern.ts'
 import { refusal } from './refusal.ts'
-import type { Interface, Type } from './types.ts'
+import { type Interface, type Type, UNKNOWN } from './types.ts'
 import { INTERFACES } from './world-types.ts'
+
+const REBUILD = 'build it with the interfaces in wit/ of this release'
 
 /** The interface of the import `name`, whatever its patch version; the engine's WASI has another package name. */
 function interfaceOf(name: string): Interface | undefined {
@@ -21,13 +23,22 @@ function interfaceOf(name: string): Interface | undefined {
 export function checkInterfaces(imports: readonly Extern[]): void {
   for (const { name, type } of imports) {
     const known = interfaceOf(name)
-    if (known === undefined || type.kind !== 'instance') continue
+    if (known === undefined) continue
+    if (type.kind !== 'instance') {
+      throw refusal(
+        'E_ADMISSION_IMPORT',
+        `the component imports ${name.slice(0, 80)} with a type that could not be read`,
+        'an instance with the functions of the interface',
+        type.text.slice(0, 80),
+        REBUILD,
+      )
+    }
     for (const [member, found] of type.exports) checkMember(name, member, found, known)
   }
 }
 
 function checkMember(name: string, member: string, found: Type, known: Interface): void {
-  if (found.kind === 'value') return
+  if (found.kind === 'value' && found !== UNKNOWN) return
   const place = `${name.slice(0, 80)}, ${member.slice(0, 80)}`
   if (found.kind === 'resource') {
     // A resource may also be another interface's, under the name that it has there.
@@ -40,7 +51,7 @@ function checkMember(name: string, member: string, found: Type, known: Interface
     )
   }
   const expected =
-    found.kind === 'function' && Object.hasOwn(known.functions, member) ? known.functions[member] : undefined
+    found.kind !== 'instance' && Object.hasOwn(known.functions, member) ? known.functions[member] : undefined
   if (expected === undefined) {
     throw refusal(
       'E_ADMISSION_IMPORT',
@@ -55,6 +66,6 @@ function checkMember(name: string, member: string, found: Type, known: Interface
     `the component declares a function with another type than it has: ${place}`,
     expected.slice(0, 200),
     found.kind === 'function' && found.size <= 100 ? found.text.slice(0, 200) : 'another type',
-    'build it with the interfaces in wit/ of this release',
+    REBUILD,
   )
 }

@@ -61,6 +61,25 @@ describe('an import', () => {
     expect(error.message).toContain(message)
   })
 
+  it('of an instance whose type is unknown is refused', async () => {
+    const error = refused(
+      await command(
+        '',
+        `(type $c (component)) (alias outer 0 $c (type $t)) (import "${RANDOM}" (instance (type $t)))`,
+      ),
+    )
+    expect(error.code).toBe('E_ADMISSION_IMPORT')
+    expect(error.message).toContain('with a type that could not be read')
+  })
+
+  it('of a function whose type is unknown is refused', async () => {
+    const error = refused(
+      await importing(RANDOM, '(type $c (component)) (export "get-random-u64" (func (type $c)))'),
+    )
+    expect(error.code).toBe('E_ADMISSION_IMPORT')
+    expect(error.message).toContain('with another type')
+  })
+
   it('of the engine is held against it too, where an engine may have it', async () => {
     const options = { allowedImports: ['webclave:random/random@0.2.0', 'webclave:engine/application@0.1.0'] }
     const right = '(export "get-random-u64" (func (result u64)))'
