@@ -16,17 +16,31 @@ const PACKAGE_LINE = /^package ([^;]+);$/m
 
 /** wit/ as one text: our package, and each dependency in a block of its own. */
 export async function joinWit(wit: string): Promise<string> {
-  const own = (await readdir(wit)).filter((name) => name.endsWith('.wit')).sort()
-  const texts = await Promise.all(own.map((name) => readFile(join(wit, name), 'utf8')))
-  const [first, ...rest] = texts
-  const dependencies = await Promise.all(
-    (await readdir(join(wit, 'deps'))).sort().map(async (name) => {
-      const text = await readFile(join(wit, 'deps', name, 'package.wit'), 'utf8')
-      return `package ${PACKAGE_LINE.exec(text)![1]} {\n${text.replace(PACKAGE_LINE, '')}\n}`
-    }),
-  )
-  return [first, ...rest.map((text) => text.replace(PACKAGE_LINE, '')), ...dependencies].join('\n')
+  return [await ownWit(wit), ...(await dependencyBlocks(wit))].join('\n')
 }
+
+/** guests/engine/engine.wit as one text, with our package and each dependency in a block of its own. */
+export async function joinEngineWit(root: string): Promise<string> {
+  const wit = join(root, 'wit')
+  const engine = await readFile(join(root, 'guests/engine/engine.wit'), 'utf8')
+  return [engine, asBlock(await ownWit(wit)), ...(await dependencyBlocks(wit))].join('\n')
+}
+
+async function ownWit(wit: string): Promise<string> {
+  const names = (await readdir(wit)).filter((name) => name.endsWith('.wit')).sort()
+  const [first, ...rest] = await Promise.all(names.map((name) => readFile(join(wit, name), 'utf8')))
+  return [first, ...rest.map((text) => text.replace(PACKAGE_LINE, ''))].join('\n')
+}
+
+async function dependencyBlocks(wit: string): Promise<string[]> {
+  const names = (await readdir(join(wit, 'deps'))).sort()
+  return Promise.all(
+    names.map(async (name) => asBlock(await readFile(join(wit, 'deps', name, 'package.wit'), 'utf8'))),
+  )
+}
+
+const asBlock = (text: string) =>
+  `package ${PACKAGE_LINE.exec(text)![1]} {\n${text.replace(PACKAGE_LINE, '')}\n}`
 
 /** Writes it all below `dist`. `shared` are the options with which every tool of jco's is bundled. */
 export async function buildWasmTools(root: string, dist: string, shared: BuildOptions): Promise<void> {

@@ -35,8 +35,8 @@ export type Instantiate = (
 ) => unknown
 
 interface Loop {
-  start(): Promise<void>
-  turn(): Promise<boolean>
+  start(): void
+  turn(): boolean
 }
 
 const STACK_OVERFLOW = /call stack/i
@@ -48,7 +48,6 @@ export async function boot(message: BootMessage, instantiate: Instantiate, host:
   const link = new KernelLink(channel, message.cid, message.bufferPool, host.now)
   const memories: WatchedMemory[] = []
   try {
-    standInForPromiseIntegration()
     const sendHeartbeat = openHeartbeat(link)
     const imports = createImports(message, channel, link, host.wallClock)
     const component = (await instantiate(
@@ -66,7 +65,7 @@ export async function boot(message: BootMessage, instantiate: Instantiate, host:
     sendHeartbeat()
     channel.tellRunning()
     if (message.source === undefined) runCommand(component)
-    else await runLoop(component['loop'] as Loop)
+    else runLoop(component['loop'] as Loop)
     finish(channel, link, End.EXITED, 0)
   } catch (error) {
     if (error instanceof ProgramExit) return finish(channel, link, End.EXITED, error.status)
@@ -84,29 +83,13 @@ function runCommand(component: Record<string, unknown>): void {
   }
 }
 
-async function runLoop(loop: Loop): Promise<void> {
-  await loop.start()
-  while (await loop.turn());
+function runLoop(loop: Loop): void {
+  loop.start()
+  while (loop.turn());
 }
 
 const isFailedResult = (error: unknown) =>
   error instanceof Error && 'payload' in error && error.payload === undefined
-
-/**
- * The engine's `async` exports make the glue use the two functions of JavaScript Promise Integration. No import of the
- * kernel ever suspends, so these stand-ins suffice, and behave the same on every machine. The real ones compile code
- * for every import that could suspend, and run the guest on a separate stack.
- */
-function standInForPromiseIntegration(): void {
-  const wasm = WebAssembly as unknown as Record<string, unknown>
-  wasm['promising'] =
-    (exported: (...args: unknown[]) => unknown) =>
-    async (...args: unknown[]) =>
-      exported(...args)
-  wasm['Suspending'] = function identity(imported: unknown) {
-    return imported
-  }
-}
 
 /** A memory and its initial length in bytes. */
 interface WatchedMemory {

@@ -43,10 +43,7 @@ export function createImports(
   for (const [name, interfaces] of Object.entries(packages)) {
     for (const [member, given] of Object.entries(interfaces)) {
       // The glue takes members by the guest's names: nothing that objects inherit is one.
-      const functions: object = Object.assign(Object.create(null), given)
-      imports[`${name}/${member}`] = functions
-      // The engine's own code imports WASI under another name (see scripts/build-engine.ts).
-      imports[`${name.replace('wasi:', 'webclave:')}/${member}`] = functions
+      imports[`${name}/${member}`] = Object.assign(Object.create(null), given)
     }
   }
   return imports

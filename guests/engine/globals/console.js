@@ -17,14 +17,16 @@ function show(value, seen = new Set()) {
     .join(', ')} }`
 }
 
-/** Puts `console` in place over two WASI output streams. */
-export function installConsole(stdout, stderr) {
-  const line = (stream) => (...values) => {
+/** Puts `console` in place over two functions that give a WASI output stream. */
+export function installConsole(getStdout, getStderr) {
+  const line = (getStream) => (...values) => {
+    const stream = getStream()
     const bytes = new TextEncoder().encode(`${values.map((value) => show(value)).join(' ')}\n`)
     for (let at = 0; at < bytes.length; at += MAX_WRITE) {
       stream.blockingWriteAndFlush(bytes.subarray(at, at + MAX_WRITE))
     }
+    stream[Symbol.dispose]()
   }
-  const [log, error] = [line(stdout), line(stderr)]
+  const [log, error] = [line(getStdout), line(getStderr)]
   globalThis.console = { log, info: log, debug: log, error, warn: error, trace: error }
 }

@@ -1,7 +1,10 @@
 /** setTimeout and its family over a clock that somebody else waits on. */
 
-/** Timers on the clock `now` (milliseconds); what a callback throws goes to `fail`. */
-export function createTimers(now, fail) {
+/**
+ * Timers on the clock `now` (milliseconds); what a callback throws goes to `fail`, and `settle` runs the promise jobs
+ * after each.
+ */
+export function createTimers(now, fail, settle) {
   const timers = new Map()
   let nextId = 1
 
@@ -47,6 +50,7 @@ export function createTimers(now, fail) {
         } catch (error) {
           fail(error)
         }
+        settle()
       }
     },
   }

@@ -1,0 +1,17 @@
+/* JavaScript values over the imports of the component: the Canonical ABI of the component model, for this world. */
+#ifndef WEBCLAVE_VALUES_H
+#define WEBCLAVE_VALUES_H
+
+#include "quickjs.h"
+
+/* The object of all imported interfaces, by the name without a version. Called once for a context. */
+JSValue imported_interfaces(JSContext *ctx);
+
+/* The UTF-8 text of the application with `prefix` before and `suffix` after it, and a zero; free() it. */
+char *application_source(const char *prefix, const char *suffix, size_t *length);
+
+/* Nanoseconds of the monotonic clock, and since 1970. */
+uint64_t monotonic_nanoseconds(void);
+uint64_t wall_nanoseconds(void);
+
+#endif
