@@ -1,43 +1,116 @@
 /**
  * Builds guests/engine/engine.wasm, the component that evaluates TypeScript applications, and the record of its digest:
- * `npm run build:engine`. The builder freezes a heap with random seeds and the time in it; it is given ones that stand
- * still (`guests/engine/still-clock.c`), so that the same sources and packages make the same bytes. With `--check` nothing
- * is written, and the bytes must be those that are kept. Needs Linux and clang.
+ * `npm run build:engine`. QuickJS-ng and guests/engine/runtime are compiled; then the engine's own JavaScript
+ * (guests/engine/engine.js) is evaluated once, and what memory holds then is what every enclave starts from. The same
+ * sources and compiler make the same bytes; with `--check` nothing is written, and the bytes must be those that are
+ * kept. Needs Debian's clang, lld and wasi-libc.
  */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { componentEmbed, componentNew } from '@bytecodealliance/jco-transpile/wasm-tools'
+import { build } from 'esbuild'
 import { findCompiler } from './compilers.ts'
+import { engineBindings } from './engine-bindings.ts'
+import { obtainQuickjs, QUICKJS } from './engine-sources.ts'
+import { joinEngineWit } from './wasm-tools.ts'
 
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('..', import.meta.url))
 const engine = join(root, 'guests/engine')
-const FLAGS = ['-shared', '-fPIC', '-O1', '-ffreestanding', '-nostdlib', '-fuse-ld=lld']
+const runtime = join(engine, 'runtime')
+const cache = join(root, '.cache/engine')
+const OWN_FILES = ['engine.c', 'values.c', 'libc.c']
 
-const compiler = await findCompiler('clang')
-if (!compiler) process.exit(1)
-const folder = await mkdtemp(join(tmpdir(), 'webclave-engine-'))
-try {
-  const library = join(folder, 'still-clock.so')
-  await run(compiler.command, [...FLAGS, join(engine, 'still-clock.c'), '-o', library])
-  const made = join(folder, 'engine.wasm')
-  await run(process.execPath, [join(root, 'scripts/engine-component.ts'), made], {
-    env: { ...process.env, LD_PRELOAD: library },
-  })
-  const component = await readFile(made)
-  const sha384 = createHash('sha384').update(component).digest('hex')
-  console.log(`guests/engine/engine.wasm: ${component.byteLength} bytes, SHA-384 ${sha384}`)
-  if (process.argv.includes('--check')) {
-    const kept = JSON.parse(await readFile(join(engine, 'engine.json'), 'utf8')) as { sha384: string }
-    if (kept.sha384 !== sha384) throw new Error(`the engine that is kept is another: SHA-384 ${kept.sha384}`)
-  } else {
-    await writeFile(join(engine, 'engine.wasm'), component)
-    await writeFile(join(engine, 'engine.json'), `${JSON.stringify({ sha384 }, null, 2)}\n`)
-  }
-} finally {
-  await rm(folder, { recursive: true, force: true })
+const FLAGS = ['--target=wasm32-wasi', '-O2', '-msimd128', '-mbulk-memory', '-D_GNU_SOURCE']
+const SYSROOT = '/usr/lib/wasm32-wasi'
+/** The largest memory that admission knows. */
+const MAX_MEMORY = 65535 * 65536
+
+/** Only these folders, so that no other compiler or linker on the PATH is used. */
+const env = { PATH: '/usr/bin:/bin' }
+
+/** Compiles one file, and returns the path of what was made. */
+async function compile(clang: string, file: string, includes: readonly string[], flags: readonly string[]) {
+  const object = join(cache, `${basename(file, '.c')}.o`)
+  const words = includes.flatMap((folder) => ['-isystem', folder])
+  await run(clang, [...FLAGS, ...flags, ...words, '-c', '-o', object, file], { env })
+  return object
 }
+
+/** The bytes of a text as the C array `script`, with a zero at the end. */
+const asArray = (text: string) =>
+  `static const char script[] = {${[...new TextEncoder().encode(text), 0].join(',')}};\n`
+
+/** The engine's own JavaScript as one expression, the function `createEngine`. */
+async function bundleScript(): Promise<string> {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: ['guests/engine/engine.js'],
+    bundle: true,
+    format: 'iife',
+    globalName: 'engine',
+    target: 'es2024',
+    charset: 'ascii',
+    legalComments: 'none',
+    write: false,
+  })
+  return `(() => {${outputFiles[0]!.text}return engine.createEngine})()`
+}
+
+const compiler = await findCompiler('wasi')
+if (!compiler) process.exit(1)
+const clang = compiler.command
+const source = await obtainQuickjs(cache)
+const stackLength = /STACK_LENGTH (\d+)/.exec(await readFile(join(runtime, 'stack.h'), 'utf8'))![1]!
+const witSource = await joinEngineWit(root)
+await mkdir(cache, { recursive: true })
+await writeFile(join(cache, 'bindings.h'), await engineBindings(witSource))
+await writeFile(join(cache, 'script.h'), asArray(await bundleScript()))
+const objects: string[] = []
+for (const name of OWN_FILES) {
+  const file = join(runtime, name)
+  objects.push(await compile(clang, file, [source, cache], ['-Wall', '-Wextra', '-Werror']))
+}
+for (const name of QUICKJS.files) objects.push(await compile(clang, join(source, name), [], ['-w']))
+const ask = async (question: string) =>
+  (await run(clang, ['--target=wasm32-wasi', question], { env })).stdout.trim()
+const module = join(cache, 'module.wasm')
+await run(
+  await ask('-print-prog-name=wasm-ld'),
+  [
+    ...['--entry=_initialize', '--stack-first', '--gc-sections', '--strip-all'],
+    ...['-z', `stack-size=${stackLength}`, `--max-memory=${MAX_MEMORY}`],
+    ...[join(SYSROOT, 'crt1-reactor.o'), '-o', module, ...objects, `-L${SYSROOT}`, '-lc', '-lm'],
+    await ask('-print-libgcc-file-name'),
+  ],
+  { env },
+)
+const initialized = join(cache, 'initialized.wasm')
+// It has no types, and is a path.
+const { default: wizer } = (await import('@bytecodealliance/wizer' as string)) as { default: string }
+await run(wizer, [
+  ...['--init-func', 'wizer-initialize', '--wasm-bulk-memory', 'true', '--wasm-simd', 'true'],
+  ...[module, '-o', initialized],
+])
+const binary = new Uint8Array(await readFile(initialized))
+const embedded = await componentEmbed({ binary, witSource, world: 'engine' } as never)
+const component: Uint8Array = await componentNew(embedded)
+const sha384 = createHash('sha384').update(component).digest('hex')
+if (process.argv.includes('--check')) {
+  const kept = JSON.parse(await readFile(join(engine, 'engine.json'), 'utf8')) as { sha384: string }
+  if (kept.sha384 !== sha384) throw new Error(`built ${sha384}, kept ${kept.sha384}`)
+} else {
+  const { archive, sha256, licence } = QUICKJS
+  const record = {
+    sha384,
+    compiler: compiler.version.split('\n')[0],
+    sources: [{ archive, sha256, licence }],
+  }
+  await writeFile(join(engine, 'engine.wasm'), component)
+  await writeFile(join(engine, 'engine.json'), `${JSON.stringify(record, null, 2)}\n`)
+}
+console.log(`guests/engine/engine.wasm: ${component.byteLength} bytes, SHA-384 ${sha384}`)

@@ -27,7 +27,7 @@ interface Recipe {
   find(): Promise<Compiler | undefined>
 }
 
-export type CompilerName = 'clang' | 'rustc' | 'asc'
+export type CompilerName = 'clang' | 'wasi' | 'rustc' | 'asc'
 
 const CLANGS = ['clang', 'clang-22', 'clang-19', 'clang-14']
 /** Debian's first: another on the PATH may have no library for the target. */
@@ -43,6 +43,18 @@ const RECIPES: Readonly<Record<CompilerName, Recipe>> = {
         const linker = await say(command, '-print-prog-name=wasm-ld')
         return linker?.startsWith('/')
           ? { command, version: await versionOf(command), target: 'wasm32' }
+          : undefined
+      }),
+  },
+  wasi: {
+    packages: ['clang', 'lld', 'wasi-libc', 'libclang-rt-dev-wasm32'],
+    find: () =>
+      first(CLANGS, async (command) => {
+        const library = await say(command, '--target=wasm32-wasi', '-print-libgcc-file-name')
+        const isThere = library !== undefined && (await stat(library).catch(() => undefined))
+        const libc = await stat('/usr/lib/wasm32-wasi/libc.a').catch(() => undefined)
+        return isThere && libc
+          ? { command, version: await versionOf(command), target: 'wasm32-wasi' }
           : undefined
       }),
   },

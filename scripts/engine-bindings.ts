@@ -127,12 +127,7 @@ class Types {
     return this.resources.indexOf(name)
   }
 
-  #table(
-    kind: string,
-    given: Omit<Type, 'c'> | undefined,
-    cases: readonly Case[] = [],
-    resource = 0,
-  ): Type {
+  #table(kind: string, given: Omit<Type, 'c'> | undefined, cases: readonly Case[] = [], resource = 0): Type {
     const c = `type_${this.tables.length}`
     const isProduct = kind === 'record' || kind === 'tuple'
     const align = given?.align ?? Math.max(1, ...cases.map(({ type }) => type?.align ?? 1))
@@ -151,7 +146,8 @@ class Types {
       size: given?.size ?? alignTo(end, align),
       flat: given?.flat ?? (isProduct ? flats.join('') : `i${flats.reduce(joined, '')}`),
     }
-    if (members.length > 0) this.tables.push(`static const Member ${c}_members[] = { ${members.join(', ')} };`)
+    if (members.length > 0)
+      this.tables.push(`static const Member ${c}_members[] = { ${members.join(', ')} };`)
     else this.tables.push('')
     const list = members.length > 0 ? `${c}_members` : '0'
     this.tables[this.tables.length - 1] +=

@@ -256,6 +256,7 @@ export const INTERFACES: Readonly<Record<string, Interface>> = {
     functions: {
       source: 'func<>-><string,>',
       file: 'func<string,>-><option<list<u8,>,>,>',
+      'stack-length': 'func<>-><u32,>',
     },
     resources: [],
   },

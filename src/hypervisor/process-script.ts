@@ -8,14 +8,19 @@ import { MODULE_FLAGS } from '../platform/worker.ts'
 /** The file descriptor of the lifeline: it is closed when the hypervisor's process ends, which the watcher notices. */
 export const LIFELINE = 6
 
+/** KiB of stack: what the process asks for, how much of it V8 may use, and how much if it does not get that. */
+const STACK = 65520
+const V8_STACK = 61440
+const SMALL_V8_STACK = 3904
+
 /**
- * V8's flags in that process; a code cache made with other flags is rejected. The stack size, in KiB, is that of a
- * Worker. Functions are validated lazily, because all of them were validated at admission. V8's heap is small and
+ * V8's flags in that process; a code cache made with other flags is rejected. The stack is large, so that the
+ * JavaScript engine reaches its own limit first, and throws. Functions are validated lazily, because all of them were validated at admission. V8's heap is small and
  * collected quickly, so starting threads for it would take longer.
  */
 export const V8_FLAGS: readonly string[] = [
   '--disallow-code-generation-from-strings',
-  '--stack-size=3904',
+  `--stack-size=${V8_STACK}`,
   '--wasm-lazy-validation',
   '--single-threaded-gc',
 ]
@@ -34,11 +39,12 @@ export const processScript = (program: string): string => `\
 # run, ${LIFELINE} what ends with its hypervisor.
 [ -e /dev/fd/${EXPECTED} ] || exec ${EXPECTED}</dev/null
 ulimit -c 0
+ulimit -s ${STACK} 2>/dev/null || small=--stack-size=${SMALL_V8_STACK}
 ulimit -d $(($1 * 1024 + ${OWN_MEMORY})) || exit
 cd -P "\${0%/*}" || exit
 case $2 in /*) node=$2 ;; *) node=$(command -v "$2") ;; esac
 (read -r end <&${LIFELINE}; kill -KILL $$) ${FROM_HYPERVISOR}<&- ${TO_HYPERVISOR}>&- ${EXPECTED}<&- &
 exec env -i "$node" --permission --allow-worker "--allow-fs-read=$PWD/${program}" \\
-  ${[...V8_FLAGS, '--no-addons', ...MODULE_FLAGS].join(' ')} \\
+  ${[...V8_FLAGS, '--no-addons', ...MODULE_FLAGS].join(' ')} \$small \\
   "$PWD/${program}" ${LIFELINE}<&-
 `

@@ -6,8 +6,12 @@ import type { Bytes } from '../base/bytes.ts'
 import { giveBytes, guestRecord } from './guest-memory.ts'
 import { withLowering } from './resource.ts'
 
-/** Creates the interface for `source`, in UTF-8, and the image's `files`. */
-export function createApplication(source: Bytes, files: ReadonlyMap<string, Bytes>): Record<string, unknown> {
+/** Creates the interface for `source`, in UTF-8, the image's `files`, and the bytes of stack that the engine may use. */
+export function createApplication(
+  source: Bytes,
+  files: ReadonlyMap<string, Bytes>,
+  stackLength: number,
+): Record<string, unknown> {
   return {
     source: withLowering(
       () => onlyLowered(),
@@ -19,6 +23,7 @@ export function createApplication(source: Bytes, files: ReadonlyMap<string, Byte
       },
     ),
     file: (path: string) => files.get(path),
+    stackLength: () => stackLength,
   }
 }
 

@@ -20,6 +20,8 @@ export interface KernelHost {
   now: () => number
   /** Milliseconds since 1970. */
   wallClock: () => number
+  /** Bytes of its stack that the JavaScript engine may use. */
+  stackLength: number
   /** The channel to the hypervisor, if it is not shared memory. */
   channel?: KernelChannel
 }
@@ -49,7 +51,7 @@ export async function boot(message: BootMessage, instantiate: Instantiate, host:
   const memories: WatchedMemory[] = []
   try {
     const sendHeartbeat = openHeartbeat(link)
-    const imports = createImports(message, channel, link, host.wallClock)
+    const imports = createImports(message, channel, link, host)
     const component = (await instantiate(
       (name) => message.modules.get(name)!,
       imports,

@@ -19,7 +19,7 @@ export function createImports(
   message: BootMessage,
   channel: KernelChannel,
   link: KernelLink,
-  wallClock: () => number,
+  { wallClock, stackLength }: { wallClock: () => number; stackLength: number },
 ): Record<string, unknown> {
   const poll = createPoll(link)
   const streams = createStreams(link, poll)
@@ -35,7 +35,7 @@ export function createImports(
   const { source, files, modules } = message
   if (source !== undefined) {
     packages['webclave:engine'] = {
-      application: createApplication(source, files),
+      application: createApplication(source, files, stackLength),
       crypto: createCrypto(modules.get(CRYPTO_MODULE)!),
     }
   }

@@ -22,12 +22,21 @@ const console = { error() {}, debug() {} }
 /**
  * Captures what the kernel needs from the global scope, then empties it. The glue follows and runs in the empty scope.
  */
-const BOOT = `
+const boot = (stackLength: number) => `
   const clock = performance
   const date = Date
-  const host = { now: () => clock.now(), wallClock: () => date.now() }
+  const host = { now: () => clock.now(), wallClock: () => date.now(), stackLength: ${stackLength} }
   webclaveKernel.emptyScope(globalThis)
   const run = (message, channel) => webclaveKernel.boot(message, instantiate, { ...host, channel })`
+
+/**
+ * Bytes of its stack in linear memory that the JavaScript engine may use before it throws a RangeError, so that V8's own
+ * stack does not overflow first: V8's frames take up to twice as much.
+ */
+const STACK_LENGTH = { node: 4 * 1024 * 1024, tab: 448 * 1024 }
+
+/** MiB of V8's stack in a Worker of Node. A Worker of a browser has about one. */
+const NODE_STACK = 64
 
 /** MiB of V8's heap that a Worker has in addition to its enclave's memory; beyond that, only the Worker ends. Node only. */
 const OWN_HEAP = 64
@@ -65,7 +74,7 @@ parentPort.once('message', async ({ script, message }) => {
 // The start of the script as a module: it exports `run`, which its loader calls.
 const MODULE_BOOT = `
 export let run
-{${BOOT.replace('const run =', 'run =')}
+{${boot(STACK_LENGTH.node).replace('const run =', 'run =')}
 }
 `
 
@@ -81,7 +90,7 @@ const WEB_BOOT = `
   const { close, reportError } = scope
   let receive
   scope.onmessageerror = () => reportError(new Error('the message to the Worker cannot be deserialized'))
-  scope.onmessage = ({ data }) => receive(data)${BOOT}
+  scope.onmessage = ({ data }) => receive(data)${boot(STACK_LENGTH.tab)}
   receive = (message) => run(message).then(() => close.call(scope), (error) => reportError.call(scope, error))
 }
 `
@@ -116,7 +125,7 @@ async function startNodeWorker(script: string, message: unknown, heapMiB: number
     env: {},
     execArgv: [...permissions(), ...MODULE_FLAGS],
     stdin: false,
-    resourceLimits: { maxOldGenerationSizeMb: heapMiB },
+    resourceLimits: { maxOldGenerationSizeMb: heapMiB, stackSizeMb: NODE_STACK },
     // Keeps the Worker's output out of this process's own output.
     stdout: true,
     stderr: true,

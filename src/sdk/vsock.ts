@@ -146,10 +146,9 @@ export class Socket {
   }
 }
 
-/** The engine passes the bits of a signed number unchanged, but clamps larger numbers, so convert to signed. */
-function asUint32(port: number): number {
+function checkPort(port: number): number {
   if (!Number.isInteger(port) || port < 0 || port > 0xffffffff) throw new VsockError('invalid-argument')
-  return port | 0
+  return port
 }
 
 /**
@@ -157,7 +156,7 @@ function asUint32(port: number): number {
  * @throws {VsockError} `refused`, `timed-out`, `reset`, `invalid-argument`, `too-many-sockets`.
  */
 export async function connect(port: number): Promise<Socket> {
-  const remote = { cid: PARENT_CID, port: asUint32(port) }
+  const remote = { cid: PARENT_CID, port: checkPort(port) }
   const connection = attempt(() => Connection.connect(remote))
   await wait(connection.subscribe())
   return new Socket(connection)
@@ -173,7 +172,7 @@ export async function connect(port: number): Promise<Socket> {
  * }
  */
 export async function* listen(port: number, backlog = 64): AsyncGenerator<Socket, void, void> {
-  const local = asUint32(port)
+  const local = checkPort(port)
   const listener = attempt(() => Listener.listen(local, backlog))
   try {
     for (;;) {

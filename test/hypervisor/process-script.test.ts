@@ -115,7 +115,7 @@ describe.skipIf(process.platform !== 'linux')('an enclave’s process', () => {
 test('V8 makes no code of text there, and its stack is a Worker’s', () => {
   expect(V8_FLAGS).toEqual([
     '--disallow-code-generation-from-strings',
-    '--stack-size=3904',
+    '--stack-size=61440',
     '--wasm-lazy-validation',
     '--single-threaded-gc',
   ])

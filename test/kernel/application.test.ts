@@ -9,7 +9,7 @@ const RESULT = 8
 function engine(realloc: (...numbers: number[]) => number) {
   const memory = new WebAssembly.Memory({ initial: 1 })
   const asked: number[][] = []
-  const { source, file } = createApplication(SOURCE, new Map([['etc/motd', Uint8Array.of(1, 2)]])) as {
+  const { source, file } = createApplication(SOURCE, new Map([['etc/motd', Uint8Array.of(1, 2)]]), 4096) as {
     source: (() => string) & Record<symbol, (context: unknown) => (result: number) => void>
     file(path: string): Uint8Array | undefined
   }

@@ -99,7 +99,12 @@ describe('an end', () => {
           }
         },
       })
-    await boot(MESSAGE, instantiate, { now: () => rig.time, wallClock: () => 0, channel: rig.channel })
+    await boot(MESSAGE, instantiate, {
+      now: () => rig.time,
+      wallClock: () => 0,
+      stackLength: 0,
+      channel: rig.channel,
+    })
     expect(rig.told.at(-1)).toEqual([End.EXITED, 0])
     expect(far.map(({ state, closeReason }) => [state, closeReason])).toEqual([
       ['closed', 'closed'],
@@ -149,8 +154,8 @@ describe('an engine', () => {
     const seen: string[] = []
     let left = 3
     const loop = {
-      start: async () => void seen.push('start'),
-      turn: async () => {
+      start: () => void seen.push('start'),
+      turn: () => {
         seen.push('turn')
         left -= 1
         return left > 0
@@ -175,15 +180,4 @@ describe('an engine', () => {
     expect(seen).toEqual(['function', '1', 'undefined', 'start', 'turn', 'turn', 'turn'])
     expect(told).toEqual(['running', [End.EXITED, 0]])
   })
-})
-
-test('the stand-ins of Promise Integration suspend nothing', async () => {
-  await live(command(() => {}))
-  const { promising, Suspending } = WebAssembly as unknown as {
-    promising: (call: (...args: number[]) => number) => (...args: number[]) => Promise<number>
-    Suspending: new (call: () => void) => unknown
-  }
-  expect(await promising((one, other) => one! + other!)(1, 2)).toBe(3)
-  const call = () => {}
-  expect(new Suspending(call)).toBe(call)
 })

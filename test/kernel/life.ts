@@ -33,6 +33,7 @@ export async function live(
   await boot({ ...MESSAGE, ...more }, instantiate, {
     now: () => rig.time,
     wallClock: () => 7000,
+    stackLength: 4096,
     channel: rig.channel,
   })
   return { rig, told: rig.told.filter((what) => what !== 'acknowledged') }

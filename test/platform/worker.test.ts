@@ -31,7 +31,7 @@ describe('a Worker', () => {
     expect(JSON.parse(told!.replace(/^Error: /, ''))).toEqual([
       { shared: [1, 2] },
       7,
-      ['channel', 'now', 'wallClock'],
+      ['channel', 'now', 'stackLength', 'wallClock'],
       'number',
       true,
       'undefined',

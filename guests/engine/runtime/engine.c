@@ -65,7 +65,6 @@ static void set_function(JSValueConst object, const char *name, JSCFunction *fun
 
 EXPORT("wizer-initialize") void initialize(void) {
   runtime = JS_NewRuntime();
-  JS_SetMaxStackSize(runtime, STACK_LENGTH - STACK_RESERVE);
   context = JS_NewContext(runtime);
   JSValue native = JS_NewObject(context);
   JS_SetPropertyStr(context, native, "interfaces", imported_interfaces(context));
@@ -123,7 +122,12 @@ static void free_error(void) {
   if (returned.is_error) free(returned.text.at);
 }
 
-EXPORT(START) void *loop_start(void) { return stroke("start"); }
+EXPORT(START) void *loop_start(void) {
+  size_t length = application_stack_length();
+  JS_UpdateStackTop(runtime);
+  JS_SetMaxStackSize(runtime, (length < STACK_LENGTH ? length : STACK_LENGTH) - STACK_RESERVE);
+  return stroke("start");
+}
 EXPORT(TURN) void *loop_turn(void) { return stroke("turn"); }
 EXPORT("cabi_post_" START) void post_start(void *result) { (void)result, free_error(); }
 EXPORT("cabi_post_" TURN) void post_turn(void *result) { (void)result, free_error(); }

@@ -467,6 +467,12 @@ char *application_source(const char *prefix, const char *suffix, size_t *length)
   return source;
 }
 
+size_t application_stack_length(void) {
+  Word word;
+  function_named("webclave:engine/application", "stackLength")->call(&word);
+  return (uint32_t)word.i;
+}
+
 uint64_t monotonic_nanoseconds(void) {
   Word word;
   function_named("wasi:clocks/monotonic-clock", "now")->call(&word);

@@ -10,6 +10,9 @@ JSValue imported_interfaces(JSContext *ctx);
 /* The UTF-8 text of the application with `prefix` before and `suffix` after it, and a zero; free() it. */
 char *application_source(const char *prefix, const char *suffix, size_t *length);
 
+/* Bytes of the stack in memory that may be used. */
+size_t application_stack_length(void);
+
 /* Nanoseconds of the monotonic clock, and since 1970. */
 uint64_t monotonic_nanoseconds(void);
 uint64_t wall_nanoseconds(void);
