@@ -25,6 +25,8 @@ const STRICT = [
   'sdk',
   'service',
 ]
+/** Where a room is tested besides the folder of its own name. */
+const ELSEWHERE: Readonly<Record<string, readonly string[]>> = { sdk: ['test/client', 'test/service'] }
 /** Milliseconds for the tests of one mutant beyond several times what they take unharmed. */
 const PATIENCE = 30_000
 
@@ -49,7 +51,7 @@ if (room === undefined || !existsSync(join(root, 'src', room))) {
   console.error('npm run mutants -- ROOM: a folder of src/, such as attestation or kms/policy')
   process.exit(2)
 }
-const tests = values.tests?.split(',') ?? [`test/${room}`]
+const tests = values.tests?.split(',') ?? [`test/${room}`, ...(ELSEWHERE[room] ?? [])]
 const equivalents = JSON.parse(
   await readFile(join(root, 'scripts/mutants/equivalent.json'), 'utf8'),
 ) as Equivalent[]

@@ -136,6 +136,13 @@ describe('keys', () => {
     expect(await admin.call('cancel-key-deletion', { key_id })).toMatchObject({ key_state: '3' })
   })
 
+  test.each([
+    [40, 'unknown key_spec'],
+    [41, 'length less than or equal to 40'],
+  ])('are not listed for a key_spec of %d characters', async (length, message) => {
+    await expect(admin.call('list-keys', { key_spec: 'A'.repeat(length) })).rejects.toThrow(message)
+  })
+
   test('rotate', async () => {
     const key_id = await createKey()
     await admin.call('enable-key-rotation', { key_id })
@@ -144,6 +151,7 @@ describe('keys', () => {
     expect(status).toMatchObject({
       key_rotation_enabled: true,
       rotation_interval: 90,
+      last_rotation_time: expect.stringMatching(/^\d{13}$/),
       number_of_rotations: 0,
     })
     await admin.call('disable-key-rotation', { key_id })

@@ -100,3 +100,12 @@ test('other tasks run in between, and concurrent signatures are correct', async 
     expect(await matchesDigest(ALGORITHM, digests[at]!, encoded!)).toBe(true)
   }
 })
+
+test('a PSS encoding is refused if one bit of its padding is not zero', async () => {
+  const digest = digestOf(random(20))
+  const encoded = await encodeDigest('RSASSA_PSS_SHA_256', digest, 2048)
+  expect(await matchesDigest('RSASSA_PSS_SHA_256', digest, encoded)).toBe(true)
+  const changed = encoded.slice()
+  changed[0]! ^= 1
+  expect(await matchesDigest('RSASSA_PSS_SHA_256', digest, changed)).toBe(false)
+})

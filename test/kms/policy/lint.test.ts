@@ -43,6 +43,11 @@ const ROWS: [what: string, expected: string[], statements: object[]][] = [
     [decrypt(), { ...denyOutside, Condition: { StringEquals: { [PCR0]: pcr0(2) } } }],
   ],
   [
+    'the same, with a Deny that has no condition',
+    ['L_KMS_OUTSIDE'],
+    [decrypt(), { ...denyOutside, Condition: undefined }],
+  ],
+  [
     'the same, shut by a Deny of something else',
     ['L_KMS_OUTSIDE'],
     [decrypt(), { ...denyOutside, Action: 'kms:Encrypt' }],

@@ -151,6 +151,7 @@ test('an answer that cannot be written is the KMS’s fault, and written instead
   expect(statuses(await converse(answer('a'), post('{}')))).toEqual(['200'])
   const answers = await converse(answer('\x01'), post('{}') + post('{}'))
   expect(statuses(answers)).toEqual(['500'])
+  expect(answers).toContain('HTTP/1.1 500 Internal Server Error\r\n')
   expect(answers).toContain('connection: close')
 })
 
