@@ -50,12 +50,15 @@ describe('a phase', () => {
     expect(ends.channel.phase).toBe(Phase.RUNNING)
   })
 
-  test.each([Phase.ENDED, Phase.FAILED])('that reports an end (%i) makes the channel ignore later frames', (phase) => {
-    ends.receive(Frame.PHASE, Uint8Array.of(phase))
-    expect(ends.receive(Frame.CONSOLE, new Uint8Array(1))).toBeUndefined()
-    expect(ends.channel.isDrained).toBe(true)
-    expect(ends.channel.readConsole().total).toBe(0)
-  })
+  test.each([Phase.ENDED, Phase.FAILED])(
+    'that reports an end (%i) makes the channel ignore later frames',
+    (phase) => {
+      ends.receive(Frame.PHASE, Uint8Array.of(phase))
+      expect(ends.receive(Frame.CONSOLE, new Uint8Array(1))).toBeUndefined()
+      expect(ends.channel.isDrained).toBe(true)
+      expect(ends.channel.readConsole().total).toBe(0)
+    },
+  )
 
   test('with a fence delivers what was sent before it, and the rest after the fence is lifted', () => {
     const { channel, say } = ends
@@ -115,13 +118,17 @@ describe('a request', () => {
 
   test('is rejected while another waits to be taken', () => {
     ends.receive(Frame.REQUEST)
-    expect(() => ends.receive(Frame.REQUEST)).toThrow(invalid('a request before the last one was answered', 1))
+    expect(() => ends.receive(Frame.REQUEST)).toThrow(
+      invalid('a request before the last one was answered', 1),
+    )
   })
 
   test('is rejected while another is being answered', () => {
     ends.receive(Frame.REQUEST)
     ends.channel.takeRequest()
-    expect(() => ends.receive(Frame.REQUEST)).toThrow(invalid('a request before the last one was answered', 1))
+    expect(() => ends.receive(Frame.REQUEST)).toThrow(
+      invalid('a request before the last one was answered', 1),
+    )
   })
 
   test('is rejected while the last response waits for room', () => {

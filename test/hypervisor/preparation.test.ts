@@ -32,7 +32,8 @@ beforeAll(async () => {
 describe('a component alone', () => {
   test('may use all of the memory', async () => {
     const component = new Uint8Array(await command('(memory 16)'))
-    const held = (pages: number) => prepare({ component, memoryBytes: pages * PAGE, crypto: undefined }, noTranspiler)
+    const held = (pages: number) =>
+      prepare({ component, memoryBytes: pages * PAGE, crypto: undefined }, noTranspiler)
     await expect(held(16)).rejects.toMatchObject({ code: 'E_ADMISSION_MEMORY' })
     expect(await held(18)).toEqual({ glue: 'the glue', moduleBytes: new Map() })
   })
@@ -87,7 +88,9 @@ describe('an engine with a crypto module', () => {
 
   test('is rejected if the crypto module needs more than its quarter', async () => {
     const crypto = await moduleOf(257)
-    await expect(prepare({ component: engine, memoryBytes: 64 * MIB, crypto }, noTranspiler)).rejects.toMatchObject({
+    await expect(
+      prepare({ component: engine, memoryBytes: 64 * MIB, crypto }, noTranspiler),
+    ).rejects.toMatchObject({
       code: 'E_ADMISSION_MEMORY',
     })
   })
