@@ -8,7 +8,7 @@ import { FrameChannel } from '../../src/hypervisor/frame-channel.ts'
 import { FrameReader } from '../../src/hypervisor/frame-reader.ts'
 import { HEADER_LENGTH } from '../../src/vsock/packet.ts'
 import { tasks } from './kernel-ends.ts'
-import { opened, invalid, u32 } from './process-end.ts'
+import { invalid, opened, u32 } from './process-end.ts'
 
 const MAX_REQUEST = 0x1000
 
@@ -101,7 +101,7 @@ describe('a request', () => {
   })
 
   test('is taken once, and the next may arrive after the response', async () => {
-    const { channel, heard, sent } = ends
+    const { channel, receive, sent } = ends
     receive(Frame.REQUEST, Uint8Array.of(1))
     expect([channel.takeRequest(), channel.takeRequest()]).toEqual([Uint8Array.of(1), undefined])
     channel.respond(Uint8Array.of(2))
@@ -132,7 +132,7 @@ describe('a request', () => {
   })
 
   test('is rejected while the last response waits for room', () => {
-    const { channel, heard } = ends
+    const { channel, receive } = ends
     receive(Frame.REQUEST)
     channel.takeRequest()
     // More than the output buffers can hold.

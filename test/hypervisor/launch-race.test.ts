@@ -8,7 +8,7 @@ import { decodeResponse, encodeRequest } from '../../src/qtsm/protocol.ts'
 import { Op } from '../../src/vsock/packet.ts'
 import { CHANNELS, until } from './kernel-ends.ts'
 
-import { sendHeartbeat, sendConnect, linked } from './launch-rig.ts'
+import { linked, sendConnect, sendHeartbeat } from './launch-rig.ts'
 
 /** A channel on which the enclave reports RUNNING, and sends something, while the hypervisor reads from it. */
 class Racing extends ChannelLayer {

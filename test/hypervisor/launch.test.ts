@@ -7,7 +7,7 @@ import { decodeResponse, encodeRequest } from '../../src/qtsm/protocol.ts'
 import { Op } from '../../src/vsock/packet.ts'
 import { CHANNELS, tasks, until } from './kernel-ends.ts'
 
-import { ask, sendHeartbeat, CALLS, expectRefused, sendConnect, linked } from './launch-rig.ts'
+import { ask, CALLS, expectRefused, linked, sendConnect, sendHeartbeat } from './launch-rig.ts'
 
 describe.each(CHANNELS)('over %s', (_, open) => {
   test('a booting enclave gets random bytes, and is refused everything else', async () => {

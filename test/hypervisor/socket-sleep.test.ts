@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Frame, MAX_SLEEP } from '../../src/boundary/frames.ts'
 import { tasks, until } from './kernel-ends.ts'
-import { opened, invalid, u32 } from './process-end.ts'
+import { invalid, opened, u32 } from './process-end.ts'
 
 /** Maximum number of bytes that wait to be taken. */
 const MAX_BUFFERED = 524_288
