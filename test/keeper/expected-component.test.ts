@@ -115,7 +115,7 @@ describe('no component is expected', () => {
   test.each([
     ['images', images],
     ['components', components],
-  ] as const)('where others may write: %s', (_, folder) => {
+  ] as const)('if other users may write to the folder %s', (_, folder) => {
     writeComponent('one')
     expectComponent('/a.eif', 128, 'one')
     chmodSync(folder(), 0o770)
