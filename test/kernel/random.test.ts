@@ -10,8 +10,8 @@ function random() {
   const rig = new Rig()
   const lengths: number[] = []
   let next = 1
-  rig.channel.ask = (bytes) => {
-    const request = decodeRequest(bytes)
+  rig.channel.ask = (message) => {
+    const request = decodeRequest(message)
     if (request.call !== 'GetRandom') throw new Error(`unexpected call ${request.call}`)
     lengths.push(request.length!)
     const bytes = Uint8Array.from({ length: request.length! }, () => next++)
