@@ -20,7 +20,7 @@ it('skips imports of every kind', async () => {
   })
 })
 
-it('of an empty module is empty', async () => {
+it('gives an empty outline for an empty module', async () => {
   const empty = { customSections: [], importModules: [], exports: [] }
   expect(outlineModule(await fromText('(module)'))).toEqual(empty)
 })

@@ -88,7 +88,7 @@ describe('a large image', () => {
         return source.read(offset, length)
       },
     }
-    await expect(measure(failing, { profile: 'nitro' })).rejects.toThrow('the disk is gone')
+    await expect(measure(failing, { profile: 'nitro' })).rejects.toThrow('the disk failed')
     await expect.poll(threads).toBe(before)
   })
 })
