@@ -1,8 +1,8 @@
 /**
  * Builds guests/engine/engine.wasm, the component that evaluates TypeScript applications, and the record of its digest:
- * `npm run build:engine`. The builder freezes a heap with random seeds and the time in it; it is given ones that stand
- * still (`guests/engine/still-clock.c`), so that the same sources and packages make the same bytes. With `--check` nothing
- * is written, and the bytes must be those that are kept. Needs Linux and clang.
+ * `npm run build:engine`. The builder snapshots a heap that contains random seeds and the time; fixed ones are
+ * substituted (`guests/engine/still-clock.c`), so that the same sources and packages give the same bytes. `--check`
+ * writes nothing, and fails if the bytes differ from the committed ones. Needs Linux and clang.
  */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -33,7 +33,7 @@ try {
   console.log(`guests/engine/engine.wasm: ${component.byteLength} bytes, SHA-384 ${sha384}`)
   if (process.argv.includes('--check')) {
     const kept = JSON.parse(await readFile(join(engine, 'engine.json'), 'utf8')) as { sha384: string }
-    if (kept.sha384 !== sha384) throw new Error(`the engine that is kept is another: SHA-384 ${kept.sha384}`)
+    if (kept.sha384 !== sha384) throw new Error(`the committed engine differs: SHA-384 ${kept.sha384}`)
   } else {
     await writeFile(join(engine, 'engine.wasm'), component)
     await writeFile(join(engine, 'engine.json'), `${JSON.stringify({ sha384 }, null, 2)}\n`)

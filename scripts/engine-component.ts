@@ -1,6 +1,6 @@
 /**
- * Makes the engine component and writes it to the file that is named: `build-engine.ts` runs this with a clock that stands
- * still, and without that two runs differ.
+ * Builds the engine component and writes it to the given file. `build-engine.ts` runs this with a fixed clock, because
+ * otherwise no two runs give the same bytes.
  */
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -14,9 +14,9 @@ const engine = join(root, 'guests/engine')
 const wit = await mkdtemp(join(tmpdir(), 'webclave-engine-'))
 
 /**
- * Copies WIT with `wasi:` renamed to `webclave:`. The snapshot links the runtime's real wasi:io and stubs every
- * other interface, and a stub that uses a resource of wasi:io does not link; one of another name does. The kernel
- * gives the same implementation under both names.
+ * Copies WIT with `wasi:` renamed to `webclave:`. The snapshot links the runtime's real wasi:io and stubs every other
+ * interface, and a stub that uses a resource of wasi:io does not link; one with another name does. The kernel has the
+ * same implementation for both names.
  */
 async function copyWit(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true })

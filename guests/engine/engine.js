@@ -1,7 +1,7 @@
 /**
- * The JavaScript engine's own code: gives an application what a programmer expects of a runtime (console,
- * timers, text encoding, random numbers that are random) and runs its event loop. It is evaluated once, when the
- * engine is built; `start` then evaluates the application of the image.
+ * The JavaScript engine's own code: gives an application the usual APIs of a runtime (console, timers, text encoding,
+ * secure random numbers) and runs its event loop. It is evaluated once, when the engine is built; `start` then
+ * evaluates the application of the image.
  */
 import * as application from 'webclave:engine/application@0.1.0'
 import * as compiled from 'webclave:engine/crypto@0.1.0'
@@ -21,15 +21,15 @@ import { installRandom } from './globals/random.js'
 import { installTextCoding } from './globals/text.js'
 import { createTimers } from './globals/timers.js'
 
-/** u64 is a plain number on this side of the engine's bindings. */
+/** The engine's bindings represent u64 as a number. */
 const NANOSECONDS = 1000000
 
-/** Promises of pollables: what the application waits for besides time. */
+/** The pollables that the application waits for, besides timers, with their promises. */
 const waiting = new Map()
 let nextWait = 0
 let uncaught
 
-/** A promise that is resolved once `pollable`, which it consumes, is ready. */
+/** A promise that resolves once `pollable`, which it consumes, is ready. */
 function wait(pollable) {
   return new Promise((resolve) => {
     waiting.set(nextWait++, { pollable, resolve })

@@ -1,8 +1,8 @@
 /*
- * For the build of the engine only: the builder freezes a heap into the component, and with it the clock and the random
- * seeds of that moment. Loaded in front of the C library (LD_PRELOAD), this gives whoever asks out of the builder's own
- * library the same time and the same bytes, always; everybody else gets the real ones. A guest's randomness comes from the
- * QTSM at boot and not from here.
+ * Only for the build of the engine: the builder snapshots a heap into the component, and with it the current time and
+ * random seeds. Preloaded before the C library (LD_PRELOAD), this always returns the same time and the same bytes to
+ * callers in the builder's own library; all others get the real ones. A guest's random numbers come from the QTSM at
+ * boot, not from here.
  */
 typedef unsigned long size;
 struct time { long seconds, nanoseconds; };

@@ -1,4 +1,4 @@
-/** `console` over the enclave's console: one line a call, nothing where nobody can read it. */
+/** `console` that writes to the enclave's console: one line per call, and nothing if the console is not available. */
 
 const MAX_WRITE = 4096
 
@@ -17,7 +17,7 @@ function show(value, seen = new Set()) {
     .join(', ')} }`
 }
 
-/** Puts `console` in place over two WASI output streams. */
+/** Installs `console` over two WASI output streams. */
 export function installConsole(stdout, stderr) {
   const line = (stream) => (...values) => {
     const bytes = new TextEncoder().encode(`${values.map((value) => show(value)).join(' ')}\n`)

@@ -1,6 +1,6 @@
-/** setTimeout and its family over a clock that somebody else waits on. */
+/** setTimeout and related functions. The event loop waits on the clock and calls `run`. */
 
-/** Timers on the clock `now` (milliseconds); what a callback throws goes to `fail`. */
+/** Timers for the clock `now` (milliseconds); errors thrown by callbacks are passed to `fail`. */
 export function createTimers(now, fail) {
   const timers = new Map()
   let nextId = 1
