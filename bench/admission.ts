@@ -1,6 +1,6 @@
 /**
- * What an instance of a module takes in this process, against what admission charges an enclave for it: each in a process
- * of its own, which weighs itself before and after. A ratio above 1 is memory that nobody gave.
+ * The memory that an instance of a module takes in this process, compared with what admission charges an enclave for
+ * it. Each is measured in its own process. A ratio above 1 is memory for which no enclave was charged.
  */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
@@ -13,20 +13,20 @@ import type { Benchmark, Measurement } from './harness.ts'
 
 const run = promisify(execFile)
 
-/** Calls each function of the module once, so that all of it is compiled, and prints the bytes that its code takes. */
+/** Calls each function of the module once, so that all of it is compiled, and prints the bytes of its machine code. */
 const COMPILE = `
 const compiled = new WebAssembly.Module(require('node:fs').readFileSync(0))
 gc()
 const before = process.memoryUsage.rss()
 const { exports } = new WebAssembly.Instance(compiled)
 for (const each of Object.values(exports)) try { each() } catch {}
-// What was being compiled beside this is done by then.
+// Background compilation has finished by then.
 setTimeout(() => {
   gc()
   console.log(process.memoryUsage.rss() - before)
 }, 500)`
 
-/** Makes instances of the module that it is given, and prints the bytes that each takes. */
+/** Creates instances of the given module, and prints the bytes that each takes. */
 const SCALE = `
 const instances = process.argv[1]
 const compiled = new WebAssembly.Module(require('node:fs').readFileSync(0))
@@ -41,9 +41,9 @@ while (kept.length <= Number(instances)) {
 gc()
 console.log((2 * (process.memoryUsage.rss() - before)) / Number(instances))`
 
-/** What `script` prints, given the module on standard input. */
-async function measureIn(script: string, module: Uint8Array, ...words: string[]): Promise<number> {
-  const started = run(process.execPath, ['--expose-gc', '-e', script, ...words])
+/** The number that `script` prints, with the module as its standard input. */
+async function measureIn(script: string, module: Uint8Array, ...args: string[]): Promise<number> {
+  const started = run(process.execPath, ['--expose-gc', '-e', script, ...args])
   started.child.stdin!.end(module)
   return Number((await started).stdout)
 }
@@ -55,7 +55,7 @@ async function weigh(fields: string, instances: number): Promise<number> {
 
 const FUNCTIONS = 64
 
-/** Instructions of which the compiler makes much, over and over: for each, what stands before and after them. */
+/** Instructions with large machine code, repeated: for each, what precedes and follows them. */
 const CODE: readonly { name: string; before?: string; each: string; times: number; after?: string }[] = [
   { name: 'constants', each: '(drop (i64.const 5))', times: 8000 },
   {
@@ -108,7 +108,7 @@ async function codeRow({
 const MANY = 2000
 const many = (field: (at: number) => string) => Array.from({ length: MANY }, (_, at) => field(at)).join(' ')
 
-/** Modules of many of one thing; `charged` is what that is charged, beside the instance itself. */
+/** Modules with many items of one kind; `charged` is the charge for these items, without the instance itself. */
 const MODULES: readonly { name: string; fields: string; charged: number }[] = [
   { name: 'an empty instance', fields: '', charged: 0 },
   {

@@ -1,8 +1,8 @@
 /**
- * The verifier, against the bare WebCrypto work that a document of five certificates contains: four verifications of
- * certificates and one of the document, all five at once as the verifier has them. Where nothing of the document has been
- * seen before, the import of their keys is part of it; else the keys are imported beforehand, and what the verifier
- * remembers is its own. And against two other verifiers on one real document of Nitro's, where the folder with it is there.
+ * The verifier, compared with the bare WebCrypto operations for a document with five certificates: four verifications
+ * of certificates and one of the document, all five concurrent as in the verifier. If no part of the document has been
+ * seen before, importing the keys is included in the baseline; otherwise they are imported beforehand, and the verifier
+ * uses its caches. Also compared with two other verifiers on one real Nitro document, if the folder with it exists.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -21,8 +21,8 @@ const NONCE = new Uint8Array(32).fill(1)
 const REAL = new URL('../../shared/vectors/nitro/evervault_beta_valid.cbor', import.meta.url)
 const P384 = { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' }
 
-/** What must hold for a measurement to be worth anything. */
-function insist(holds: boolean, what: string): void {
+/** Throws if the measured work did not succeed. */
+function assertThat(holds: boolean, what: string): void {
   if (!holds) throw new Error(`bench/attestation: ${what}`)
 }
 
@@ -32,7 +32,7 @@ interface BareWork {
   verify(keys: readonly CryptoKey[]): Promise<boolean[]>
 }
 
-/** The bare work that `document` contains, ready to be done. */
+/** The bare operations for `document`, with their inputs prepared. */
 function bareWork(document: Uint8Array<ArrayBuffer>): BareWork {
   const { cabundle, certificate } = decodeDocument(document, 'nitro')
   const path = [...cabundle, certificate].map(readCertificate)
@@ -53,7 +53,7 @@ function bareWork(document: Uint8Array<ArrayBuffer>): BareWork {
   }
 }
 
-/** A host, and documents of new enclaves of its. */
+/** A host, and documents of its new enclaves. */
 async function createHost() {
   const authority = await createAttestationAuthority({ instanceId: 'i-0123456789abcdef0' })
   const pcrs = new Map(Array.from({ length: 16 }, (_, index) => [index, new Uint8Array(48).fill(1)] as const))
@@ -62,19 +62,19 @@ async function createHost() {
     attest: () => authority.attest({ profile: 'nitro', moduleId: `i-0-enc${count++}`, nonce: NONCE, pcrs }),
     async verify(document: Uint8Array) {
       const options = { profile: 'nitro', roots: authority.rootPem, nonce: NONCE } as const
-      insist((await verifyAttestation(document, options)).ok, 'our own document does not verify')
+      assertThat((await verifyAttestation(document, options)).ok, 'our own document does not verify')
     },
   }
 }
 
-/** A document of another host each time, one of another enclave of one host, and one again and again. */
+/** Documents of a different host each time, of different enclaves of one host, and the same one repeatedly. */
 async function againstWebCrypto(): Promise<Measurement[]> {
   const { attest, verify } = await createHost()
   const document = await attest()
   const known = bareWork(document)
   const keys = await known.importKeys()
   const checked = await known.verify(keys)
-  insist(checked.length === 5 && checked.every(Boolean), 'the baseline does not verify five')
+  assertThat(checked.length === 5 && checked.every(Boolean), 'the baseline does not verify five')
   let unknown = known
   return [
     {
@@ -112,7 +112,7 @@ async function againstWebCrypto(): Promise<Measurement[]> {
   ]
 }
 
-/** Runs `work` at `moment`: the one verifier knows no time but the clock's. */
+/** Runs `work` with the clock set to `moment`, because the other verifier uses only the current time. */
 function atTime<Result>(moment: number, work: () => Result): Result {
   const { now } = Date
   Date.now = () => moment
@@ -124,8 +124,8 @@ function atTime<Result>(moment: number, work: () => Result): Result {
 }
 
 /**
- * Each checks the chain at the document's time, the signature and PCR0; and the root, but for tee-verifier, whose check
- * of it needs a page's `window`.
+ * Each verifier checks the chain at the document's time, the signature and PCR0. All except tee-verifier also check the
+ * root, because its check needs a page's `window`.
  */
 async function againstOthers(): Promise<Measurement[]> {
   if (!existsSync(REAL)) {
@@ -147,12 +147,12 @@ async function againstOthers(): Promise<Measurement[]> {
       at,
       pcrs: { 0: pcr0 },
     } as const
-    insist((await verifyAttestation(bytes, options)).ok, 'the real document does not verify')
+    assertThat((await verifyAttestation(bytes, options)).ok, 'the real document does not verify')
   }
   const evervault = async () => {
     const expected = [new PCRs(pcr0)]
     const ok = atTime(at, () => validateAttestationDocPcrs(base64, expected))
-    insist(ok, 'evervault refuses the real document')
+    assertThat(ok, 'evervault refuses the real document')
   }
   const sequence = async () => {
     const document = SignedAttestation.fromDocument(base64)
@@ -161,7 +161,7 @@ async function againstOthers(): Promise<Measurement[]> {
       await document.verifyRootOfTrust(new Date(at)),
       await document.verifySignature(),
     ]
-    insist(holds.every(Boolean), 'tee-verifier refuses the real document')
+    assertThat(holds.every(Boolean), 'tee-verifier refuses the real document')
   }
   const row = (name: string, baseline: () => Promise<void>, samples: number): Measurement => ({
     name: `real Nitro document: ${name}`,

@@ -1,4 +1,4 @@
-/** The command line, as a shell runs it, against a Node that does nothing. Everything that is kept is kept. */
+/** The command line, run as a shell does, compared with a Node process that does nothing. All caches are filled. */
 import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -24,15 +24,15 @@ export const cli: Benchmark = {
     }
     const eif = join(folder, 'image.eif')
     await writeFile(eif, (await buildImage({ app: { path: GUEST } })).eif)
-    const run = (command: string, ...words: string[]) =>
+    const run = (command: string, ...args: string[]) =>
       new Promise<void>((resolve, reject) => {
-        const child = spawn(command, words, { env, stdio: 'ignore' })
+        const child = spawn(command, args, { env, stdio: 'ignore' })
         child.once('exit', (status) => {
           if (status === 0) resolve()
-          else reject(new Error(`${words.join(' ')}: status ${status}`))
+          else reject(new Error(`${args.join(' ')}: status ${status}`))
         })
       })
-    const qt = (...words: string[]) => run(QT, 'enclave', ...words)
+    const qt = (...args: string[]) => run(QT, 'enclave', ...args)
     const bare = () => timed(() => run(process.execPath, '-e', '0'))
     return {
       rows: [

@@ -1,8 +1,7 @@
 /**
- * How long an enclave that is never quiet keeps other tasks of the parent's thread from their turn, while another enclave
- * is asked and answers: the time between two turns of a timer, and the processor's time that the parent's thread took
- * for itself between them, which says something on a busy machine, too. The baseline is the same with a bare Worker that
- * spins in the hostile one's place.
+ * How long an always active enclave blocks other tasks of the parent's thread, while another enclave answers requests:
+ * the time between two ticks of a timer, and the CPU time that the parent's thread used in between, which is meaningful
+ * on a busy machine, too. The baseline is the same with a bare Worker that spins instead of the hostile enclave.
  */
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -14,18 +13,18 @@ import { type Benchmark, type Measurement, percentile99 } from './harness.ts'
 import { connect, echoTrips } from './vsock-ends.ts'
 
 const SHARE = { vcpus: 1, memoryMiB: 64 }
-/** Milliseconds for which the loop is watched in one sample. */
+/** Milliseconds of one sample. */
 const WINDOW = 400
 const SAMPLES = 10
 const ECHO = fileURLToPath(new URL('guests/echo-bytes.ts', import.meta.url))
 const hostile = (name: string) =>
   readFile(new URL(`../guests/hostile/${name}`, import.meta.url), 'utf8').then(parse)
 
-/** What passed between one turn of a timer of a millisecond and the next, milliseconds, for as long as `WINDOW`. */
-interface Watched {
-  /** On the clock. */
+/** The intervals, in milliseconds, between the ticks of a 1 ms timer during `WINDOW`. */
+interface Intervals {
+  /** Elapsed time. */
   blocked: number[]
-  /** Of the processor's, for this thread. */
+  /** CPU time of this thread. */
   busy: number[]
 }
 
@@ -34,8 +33,8 @@ function processorTime(): number {
   return (user + system) / 1000
 }
 
-function watchLoop(): Promise<Watched> {
-  const watched: Watched = { blocked: [], busy: [] }
+function watchLoop(): Promise<Intervals> {
+  const watched: Intervals = { blocked: [], busy: [] }
   let last = performance.now()
   let lastBusy = processorTime()
   const end = last + WINDOW
@@ -54,7 +53,7 @@ function watchLoop(): Promise<Watched> {
   })
 }
 
-/** Runs `work` once for all rows that show something of the same: each of them has its turn at every result. */
+/** Runs `work` once for all rows that report a part of its result: each row uses every result once. */
 function shared<Result>(work: () => Promise<Result>): () => () => Promise<Result> {
   const results: Promise<Result>[] = []
   return () => {
@@ -67,14 +66,14 @@ type Figure = {
   name: string
   statistic: NonNullable<Measurement['statistic']>
   goal: NonNullable<Measurement['goal']>
-  of: keyof Watched
+  of: keyof Intervals
   sum(times: number[]): number
 }
 const longest = (times: number[]) => Math.max(...times)
 
 /**
- * The bounds are in milliseconds; where the machine is too busy for them, it may be so many times the baseline's. Of the
- * longest of each sample the worst counts.
+ * The goals are in milliseconds; on a busy machine the figure may instead be a multiple of the baseline's. Each sample
+ * counts with its longest interval, and the worst sample counts.
  */
 const FIGURES: readonly Figure[] = [
   {
@@ -117,8 +116,8 @@ export const eventLoop: Benchmark = {
     const printing = (await buildImage({ app: { component: await hostile('chatty.wat') } })).eif
     const knocking = (await buildImage({ app: { component: await hostile('knocking.wat') } })).eif
 
-    /** The loop's blocks while the other enclave is asked; it must have answered. */
-    const watchServed = async (): Promise<Watched> => {
+    /** The blocks of the event loop while the other enclave is queried, which must answer. */
+    const watchServed = async (): Promise<Intervals> => {
       let over = false
       let served = 0
       const asking = (async () => {
@@ -127,7 +126,7 @@ export const eventLoop: Benchmark = {
       const watched = await watchLoop()
       over = true
       await asking
-      if (served === 0) throw new Error('bench: the other enclave was not served')
+      if (served === 0) throw new Error('bench: the other enclave did not answer')
       return watched
     }
     const besideSpinning = async () => {

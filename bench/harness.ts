@@ -1,37 +1,40 @@
 /**
- * How everything is measured here: the thing itself and a bare baseline in turn, in one run, so that their ratio
- * holds on a noisy machine; medians, or a percentile where the worst matters; a goal is a bound on the ratio, or on the
- * figure itself where there is no baseline, or where it says so.
+ * How benchmarks measure: the work and a bare baseline alternate in one run, so that their ratio is valid on a noisy
+ * machine. They report the median, or a percentile if the worst case matters. A goal is a bound on the ratio, or on the
+ * figure itself if there is no baseline or the goal says so.
  */
 import { cpus, totalmem } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 /**
- * A bound that must hold. With `orTimes` the bound is on the figure itself, and where the machine is too busy for that, the
- * figure may be so many times its baseline's.
+ * A bound that must hold. With `orTimes` the bound is on the figure itself; on a busy machine, the figure may instead
+ * be that multiple of the baseline's.
  */
 export type Goal = { atMost: number; orTimes?: number } | { atLeast: number }
 
-/** One thing to measure. Both functions do the work once and give a number in `unit`. */
+/** One thing to measure. Both functions do the work once, and return a number in `unit`. */
 export interface Measurement {
   name: string
   unit: 'ms' | 'µs' | 'ns' | 'MB/s' | 'KiB'
   samples: number
-  /** What is reported and judged: the middle, or what 99 of 100 samples do not exceed. @default 'median' */
+  /** The reported figure: the median, or what 99 of 100 samples do not exceed. @default 'median' */
   statistic?: 'median' | 'p99'
   subject(): Promise<number> | number
   baseline?(): Promise<number> | number
   goal?: Goal
 }
 
-/** The rows of one room: what it needs is made by `setUp` and undone by what that returns. */
+/** The rows of one room. `setUp` creates what they need, and returns a function that removes it. */
 export interface Benchmark {
   room: string
   measurements(): Promise<{ rows: Measurement[]; tearDown(): Promise<void> }>
 }
 
-/** One line of the report; `median` and `baseline` are its statistic, which the name says where it is another. */
+/**
+ * One line of the report. `median` and `baseline` are the reported statistic, which the name states if it is not the
+ * median.
+ */
 export interface Row {
   name: string
   unit: string
@@ -46,10 +49,10 @@ export interface Row {
 const WARM_UP = 2
 
 setFlagsFromString('--expose-gc')
-/** Collects all garbage, so that nobody pays for what another left behind. */
+/** Collects all garbage, so that no measurement pays for that of another. */
 export const collectGarbage = runInNewContext('gc') as () => void
 
-/** The middle of `values`. */
+/** The median of `values`. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((left, right) => left - right)
   const middle = sorted.length >> 1
@@ -71,7 +74,7 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - start
 }
 
-/** Measures one thing, its baseline in turn with it. */
+/** Measures one thing, alternating with its baseline. */
 export async function measure(measurement: Measurement): Promise<Row> {
   const { name, unit, samples, subject, baseline, goal } = measurement
   const summarise = STATISTICS[measurement.statistic ?? 'median']
@@ -95,13 +98,13 @@ export async function measure(measurement: Measurement): Promise<Row> {
     median: value,
     baseline: base,
     ratio,
-    goal: goal ? wordsOf(goal) : null,
+    goal: goal ? textOf(goal) : null,
     holds: goal ? holds(goal, value, ratio) : null,
     samples,
   }
 }
 
-function wordsOf(goal: Goal): string {
+function textOf(goal: Goal): string {
   if ('atLeast' in goal) return `>= ${goal.atLeast}`
   return goal.orTimes === undefined ? `<= ${goal.atMost}` : `<= ${goal.atMost} | ${goal.orTimes}x`
 }
@@ -112,7 +115,7 @@ function holds(goal: Goal, value: number, ratio: number | null): boolean {
   return value <= goal.atMost || (ratio !== null && ratio <= goal.orTimes)
 }
 
-/** What it was measured on. */
+/** The machine on which it was measured. */
 export function machineLine(): string {
   const [cpu] = cpus()
   const memory = Math.round(totalmem() / 2 ** 30)

@@ -1,6 +1,7 @@
 /**
- * Ending a guest that spins: how long `stop` takes until nothing of it runs any more, at the 99th percentile. The baseline
- * is the end of a bare Worker, or process, that spins: where the machine is too busy for the bound, so it is for that.
+ * Ending a guest that spins: how long `stop` takes until all of it has ended, at the 99th percentile. The baseline is
+ * the end of a bare Worker, or process, that spins; if the machine is too busy for the bound, it is too busy for the
+ * baseline as well.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,7 +14,7 @@ import { type Benchmark, type Measurement, timed } from './harness.ts'
 const SHARE = { vcpus: 1, memoryMiB: 64 }
 const SAMPLES = 100
 const GOAL = { atMost: 50, orTimes: 3 }
-/** Milliseconds that a guest spins before it is stopped: it is in its loop by then. */
+/** Milliseconds that a guest spins before it is stopped, so that it is in its loop. */
 const SPINNING = 20
 
 const SPIN = `(component

@@ -1,6 +1,6 @@
 /**
- * Measuring a large image from a file, against one bare SHA-384 pass over the same bytes of the same file: the faster
- * of node:crypto, piece by piece, and WebCrypto, which wants everything at once.
+ * Measuring a large image from a file, compared with one bare SHA-384 pass over the same file: the faster of
+ * node:crypto, piece by piece, and WebCrypto, which needs all bytes at once.
  */
 import { createHash } from 'node:crypto'
 import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
@@ -19,7 +19,7 @@ const MIB = 1024 * 1024
 const SIZE = 256 * MIB
 const PIECE = MIB
 
-/** An image as real ones are: a small kernel part, and nearly all in the application. */
+/** An image with realistic proportions: a small kernel, and nearly everything in the application. */
 async function writeLargeImage(path: string): Promise<void> {
   const application = new Uint8Array(SIZE)
   for (let at = 0; at < SIZE; at += 65_536) crypto.getRandomValues(application.subarray(at, at + 65_536))
@@ -59,7 +59,7 @@ async function webPass(file: FileHandle): Promise<void> {
 
 const TRIALS = 5
 
-/** The one of `passes` whose median is smaller. */
+/** The one of `passes` with the smaller median. */
 async function fasterOf<Pass>(passes: readonly Pass[], time: (pass: Pass) => Promise<number>): Promise<Pass> {
   const times = passes.map((): number[] => [])
   for (let trial = 0; trial < TRIALS; trial++) {

@@ -1,4 +1,4 @@
-/** One import call of a component, through jco's glue and the kernel, against a bare WebAssembly import. */
+/** One imported call of a component, through jco's glue and the kernel, compared with a bare WebAssembly import. */
 import { parse } from '@bytecodealliance/jco'
 import type { BootMessage } from '../src/boundary/boot-message.ts'
 import { SHARED_LENGTH } from '../src/boundary/shared-memory.ts'

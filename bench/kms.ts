@@ -1,7 +1,7 @@
 /**
- * The KMS. A decrypt with a recipient stands against the bare WebCrypto operations that it is made of, with their keys
- * imported where the KMS has them at hand, and at once where it does them at once. Requests stand against nothing: what
- * is asked of them is that all are answered.
+ * The KMS. A decrypt with a recipient is compared with the bare WebCrypto operations that it consists of: with keys
+ * imported beforehand if the KMS caches them, and concurrent if the KMS runs them concurrently. Requests have no
+ * baseline; the goal is that all are answered.
  */
 
 import { DecryptCommand } from '@aws-sdk/client-kms'
@@ -27,12 +27,12 @@ const ALGORITHM = 'RSAES_OAEP_SHA_256' as const
 const OAEP = { name: 'RSA-OAEP', hash: 'SHA-256' }
 const P384 = { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' }
 
-/** What must hold for a measurement to be worth anything. */
-function insist(holds: boolean, what: string): void {
+/** Throws if the measured work did not succeed. */
+function assertThat(holds: boolean, what: string): void {
   if (!holds) throw new Error(`bench/kms: ${what}`)
 }
 
-/** 20 statements of one condition each, of which the last allows. */
+/** A policy of 20 statements with one condition each, of which the last one allows. */
 function policyText(): string {
   const statement = (value: string) => ({
     Effect: 'Allow',
@@ -45,7 +45,7 @@ function policyText(): string {
   return JSON.stringify({ Version: '2012-10-17', Statement: [...others, statement(toHex(PCR0))] })
 }
 
-/** A KMS, a hypervisor that it believes, and an enclave of that. */
+/** A KMS, a hypervisor that it trusts, and an enclave. */
 async function laboratory() {
   const authority = await createAttestationAuthority({ instanceId: crypto.randomUUID() })
   const attestation = { profile: 'qingtian', roots: authority.rootPem } as const
@@ -72,8 +72,8 @@ async function laboratory() {
 type Laboratory = Awaited<ReturnType<typeof laboratory>>
 
 /**
- * What a decrypt for a recipient cannot do without: 5 verifications on P-384 at once; then the recipient's key imported and
- * its SHA-256; AES-256-GCM opened; and at once RSA-OAEP and, under a new key, AES-256-CBC.
+ * The necessary operations of a decrypt with a recipient: 5 concurrent verifications on P-384; then importing the
+ * recipient's key and its SHA-256; decrypting AES-256-GCM; and concurrently RSA-OAEP and, under a new key, AES-256-CBC.
  */
 async function bareOperations(document: Bytes, spki: Bytes): Promise<() => Promise<unknown>> {
   const { cabundle, certificate } = decodeDocument(document, 'qingtian')
@@ -103,7 +103,7 @@ async function bareOperations(document: Bytes, spki: Bytes): Promise<() => Promi
     const verified = await Promise.all(
       all.map((one, at) => crypto.subtle.verify(P384, keys[at]!, one.signature, one.data)),
     )
-    insist(verified.length === 5 && verified.every(Boolean), 'the baseline does not verify five')
+    assertThat(verified.length === 5 && verified.every(Boolean), 'the baseline does not verify five')
     const recipient = await crypto.subtle.importKey('spki', spki, OAEP, false, ['encrypt'])
     await crypto.subtle.digest('SHA-256', spki)
     const opened = await crypto.subtle.decrypt({ name: 'AES-GCM', iv }, gcm, sealed)
@@ -131,7 +131,7 @@ async function decrypting({ kms, document, spki, ciphertextBlob }: Laboratory): 
   }
 }
 
-/** 500 decrypts for recipients at once, by AWS's client over HTTP; every one must be answered well. */
+/** 500 concurrent decrypts with a recipient, by AWS's client over HTTP; all must succeed. */
 async function requesting(lab: Laboratory, url: string): Promise<Measurement> {
   const AttestationDocument = await lab.document()
   const client = awsClient(url)
@@ -151,7 +151,7 @@ async function requesting(lab: Laboratory, url: string): Promise<Measurement> {
     subject: () =>
       timed(async () => {
         const answered = await Promise.all(Array.from({ length: REQUESTS }, ask))
-        insist(answered.every(Boolean), 'a request was not answered')
+        assertThat(answered.every(Boolean), 'a request was not answered')
       }),
   }
 }

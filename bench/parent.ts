@@ -1,4 +1,4 @@
-/** Starts and round trips, as the parent instance's programs see them. */
+/** Starts and round trips, measured through the API of the parent instance. */
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { forgetComponents } from '../src/hypervisor/components.ts'

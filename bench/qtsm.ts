@@ -1,4 +1,4 @@
-/** The security module, from the hypervisor's side. */
+/** The security module, called by the hypervisor. */
 import { createAttestationAuthority } from '../src/attestation/issue/authority.ts'
 import { PcrBank } from '../src/qtsm/pcr-bank.ts'
 import { encodeRequest } from '../src/qtsm/protocol.ts'

@@ -1,4 +1,6 @@
-/** `npm run -s bench -- [ROOM] [--json]`: every row of every room, or of one. Exit status 1 where a goal does not hold. */
+/**
+ * `npm run -s bench -- [ROOM] [--json]`: measures the rows of all rooms, or of one. Exit status 1 if a goal is not met.
+ */
 import { parseArgs } from 'node:util'
 import { admission } from './admission.ts'
 import { attestation } from './attestation.ts'

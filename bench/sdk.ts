@@ -1,15 +1,15 @@
-/** Cryptography of a TypeScript guest, by the guest's own clock, against the same by Node's own (OpenSSL). */
+/** Cryptography in a TypeScript guest, measured by the guest's clock, compared with Node's own (OpenSSL). */
 import * as node from 'node:crypto'
 import { Laboratory } from '../test/support/laboratory.ts'
 import type { Benchmark, Measurement } from './harness.ts'
 
 const MIB = 1 << 20
-/** Of each sample: the guest's clock shows microseconds, but a single call is short. */
+/** Calls per sample, because a single call is short for a clock with microseconds. */
 const CALLS = 8
 const data = node.randomBytes(MIB)
 const key = node.randomBytes(32)
 
-/** MB/s of `work` on one MiB. */
+/** MB/s of `work`, which processes one MiB. */
 function rateOf(work: () => unknown): number {
   const start = performance.now()
   for (let call = 0; call < CALLS; call++) work()
@@ -44,7 +44,7 @@ export const sdk: Benchmark = {
   async measurements() {
     const lab = await Laboratory.open()
     const sealed = sealedByNode()
-    // The goal is on the figure itself, so the same by OpenSSL is a row of its own.
+    // The goal is on the figure itself, so OpenSSL has its own row.
     const pair = (name: string, inGuest: string, bare: () => unknown): Measurement[] => [
       {
         name: `${name} over 1 MiB in a TypeScript guest`,

@@ -1,4 +1,4 @@
-/** The two ends that vsock is measured between: a C guest in an enclave of its own, and a program of the parent instance. */
+/** The two ends of a measured vsock connection: a C guest in its own enclave, and a program in the parent instance. */
 import { compiledGuest } from '../scripts/compiled-guests.ts'
 import { buildImage } from '../src/image/index.ts'
 import { type Enclave, type Parent, type StartOptions, VsockSocket } from '../src/parent/index.ts'
@@ -26,7 +26,7 @@ export async function startGuest(
   return parent.start(eif, { vcpus: 1, memoryMiB: 64, isolation })
 }
 
-/** The guest `source-c`: the enclave sends. */
+/** The guest `source-c`, which sends. */
 export class Source {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>
   readonly #readable: VsockSocket['readable']
@@ -36,7 +36,9 @@ export class Source {
     this.#readable = readable
   }
 
-  /** Receives `count` writes of `size` bytes; in one array again and again, or in what the stream makes. */
+  /**
+   * Receives `count` writes of `size` bytes, into the same `array` each time or into arrays that the stream allocates.
+   */
   async receive(size: number, count: number, array?: Uint8Array<ArrayBuffer>): Promise<void> {
     const request = new DataView(new ArrayBuffer(8))
     request.setUint32(0, size, true)
@@ -63,16 +65,16 @@ export class Source {
   }
 }
 
-/** The guest `sink-c`: the enclave swallows what it is sent, and says how much that was. */
+/** The guest `sink-c`, which receives, and answers with the number of bytes. */
 export async function sendToSink(enclave: Enclave, size: number, count: number): Promise<void> {
   const { readable, writable } = await connect(enclave)
   const writer = writable.getWriter()
   const chunk = new Uint8Array(size)
   for (let done = 0; done < count; done++) await writer.write(chunk)
   await writer.close()
-  const told = await new Response(readable).text()
-  if (Number(told) !== size * count)
-    throw new Error(`bench: ${size * count} bytes were sent, ${told} arrived`)
+  const received = await new Response(readable).text()
+  if (Number(received) !== size * count)
+    throw new Error(`bench: ${size * count} bytes were sent, ${received} arrived`)
 }
 
 /** The guest `echo-c`: sends `bytes` there and back, `count` times. */

@@ -1,4 +1,4 @@
-/** What connections of one enclave cost each other. */
+/** How connections of one enclave affect each other's throughput. */
 import { fileURLToPath } from 'node:url'
 import { compiledGuest } from '../scripts/compiled-guests.ts'
 import { buildImage } from '../src/image/index.ts'
@@ -9,7 +9,7 @@ import { connect } from './vsock-ends.ts'
 const MIB = 1 << 20
 const MEMORY_MIB = 128
 const CONNECTIONS = 4
-/** What each of them sends and gets back in one sample. */
+/** Bytes that each connection sends and receives in one sample. */
 const SHARE = 8 * MIB
 const GUEST = fileURLToPath(new URL('guests/echo-bytes.ts', import.meta.url))
 
@@ -42,7 +42,7 @@ export const vsockFairness: Benchmark = {
     const free = await start()
     const burdened = await start()
     const stopped = await connect(burdened.enclave)
-    // Nobody ever reads what comes back: this write fills every buffer on the way, and waits.
+    // Nobody reads the returned bytes, so this write fills every buffer on the way and then waits.
     const stuck = stopped.writable.getWriter()
     stuck.write(new Uint8Array(8 * MIB)).catch(() => {})
     return {

@@ -1,6 +1,6 @@
 /**
- * What an open connection that carries nothing takes, besides its receive buffers: both ends with all that hangs on
- * them, the parent's with its streams, in one heap, where they can be weighed.
+ * The memory of an idle connection, besides its receive buffers: both ends with everything that they refer to, at the
+ * parent including the streams, in one heap, where they can be measured.
  */
 import type { Connection } from '../src/vsock/connection.ts'
 import { Endpoint } from '../src/vsock/endpoint.ts'
@@ -20,7 +20,7 @@ function heapLength(): number {
   return heapUsed + external
 }
 
-/** Two ends of a link, joined by nothing but a list. */
+/** Two ends of a link, connected only by a queue. */
 function join(): { parent: Endpoint; accepted: Connection[]; settle(): void } {
   const accepted: Connection[] = []
   const travelling: (() => void)[] = []
@@ -51,7 +51,7 @@ function join(): { parent: Endpoint; accepted: Connection[]; settle(): void } {
   }
 }
 
-/** KiB of one idle connection. */
+/** KiB per idle connection. */
 function weigh(): number {
   const { parent, accepted, settle } = join()
   const carrier: SocketCarrier = {
@@ -65,7 +65,8 @@ function weigh(): number {
   while (sockets.length < CONNECTIONS) sockets.push(new VsockSocket(parent.connect(PORT), carrier))
   settle()
   const after = heapLength()
-  if (accepted.length + sockets.length !== 2 * CONNECTIONS) throw new Error('bench: not all are connected')
+  if (accepted.length + sockets.length !== 2 * CONNECTIONS)
+    throw new Error('bench: not all connections were established')
   return (after - before) / CONNECTIONS / KIB
 }
 

@@ -1,4 +1,4 @@
-/** There and back: 64 bytes to a C guest that echoes, and one request of a guest to the QTSM. */
+/** Round trips: 64 bytes to a C guest that echoes them, and one request of a guest to the QTSM. */
 import { createParent, type Parent } from '../src/parent/index.ts'
 import { ExtismPlugin } from './baselines/extism.ts'
 import { PingPong } from './baselines/ping-pong.ts'
@@ -7,13 +7,13 @@ import { type Benchmark, type Goal, type Measurement, timed } from './harness.ts
 import { connect, echoTrips, startGuest } from './vsock-ends.ts'
 
 const BYTES = new Uint8Array(64)
-/** Long enough that the system has found a processor for each thread before most of them are made. */
+/** Long enough that the system assigns a CPU to each thread early in the measurement. */
 const TRIPS = 4000
 const SAMPLES = 11
 
 type Trips = (count: number) => Promise<void>
 
-/** The guest `registers-c` reads a PCR `count` times for one request of ours. */
+/** The guest `registers-c` reads a PCR `count` times per request. */
 async function registerReads(parent: Parent): Promise<Trips> {
   const { readable, writable } = await connect(await startGuest(parent, 'registers-c', 'worker'))
   const writer = writable.getWriter()

@@ -1,7 +1,7 @@
 /**
- * One-way throughput of one connection, against a bare ring between two Workers and against Node's Unix socket between
- * two processes. The host's reader brings its own array (`byob`), and the socket's is the plain `data` event; the rows
- * without a goal show either as the other is.
+ * One-way throughput of one connection, compared with a bare ring between two Workers and with Node's Unix socket
+ * between two processes. The host's reader passes its own array (`byob`), and the socket uses plain `data` events; the
+ * rows without a goal show each of them the other way.
  */
 import { RING_IN_LENGTH, RING_OUT_LENGTH } from '../src/boundary/shared-memory.ts'
 import { createParent, type Enclave } from '../src/parent/index.ts'
@@ -10,13 +10,13 @@ import { UnixPeer } from './baselines/unix-socket.ts'
 import { type Benchmark, type Goal, type Measurement, timed } from './harness.ts'
 import { connect, Source, sendToSink, startGuest } from './vsock-ends.ts'
 
-/** Long enough that the system has found a processor for each thread before most of it is carried. */
+/** Long enough that the system assigns a CPU to each thread early in the measurement. */
 const LARGE = { size: 65536, count: 8192, samples: 9 }
 const SMALL = { size: 256, count: 131072, samples: 9 }
 
 type Load = typeof LARGE
 
-/** MB/s of `work`, which carries `load`. */
+/** MB/s of `work`, which transfers `load`. */
 const perSecond = async ({ size, count }: Load, work: (size: number, count: number) => Promise<void>) =>
   (size * count) / 1000 / (await timed(() => work(size, count)))
 

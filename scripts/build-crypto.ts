@@ -1,7 +1,7 @@
 /**
- * Builds guests/engine/crypto.wasm, the compiled cryptography beside the JavaScript engine, and the record of its
- * digest: `npm run build:crypto`. The same compiler makes the same bytes; with `--check` nothing is written, and the
- * bytes must be those that are kept. Needs Debian's clang, lld, and apt for the sources.
+ * Builds guests/engine/crypto.wasm, the compiled cryptography of the JavaScript engine, and the record of its digest:
+ * `npm run build:crypto`. The same compiler gives the same bytes; `--check` writes nothing, and fails if the bytes
+ * differ from the committed ones. Needs Debian's clang and lld, and apt for the sources.
  */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -19,7 +19,7 @@ const cache = join(root, '.cache/crypto')
 const libraries = [BEARSSL, LIBSODIUM]
 const OWN_FILES = ['crypto.c', 'gcm.c', 'aes-wide.c', 'freestanding.c']
 
-/** Bounds: a stack that overflows downwards out of memory, and what the memory may ever become. */
+/** The stack length, below which an overflow runs out of the memory and traps, and the memory's maximum. */
 const STACK_LENGTH = 65536
 const MAX_MEMORY = 64 * 1024 * 1024
 
@@ -32,7 +32,7 @@ const FLAGS = [
   '-nostdlib',
   '-ffunction-sections',
   '-fdata-sections',
-  // libsodium's configuration: released, on a little-endian machine.
+  // libsodium's configuration: a release build on a little-endian machine.
   '-DCONFIGURED=1',
   '-DNATIVE_LITTLE_ENDIAN=1',
 ]
@@ -45,7 +45,7 @@ const LINKER_FLAGS = [
   `-zstack-size=${STACK_LENGTH}`,
 ]
 
-/** Only these folders: clang would let a `wasm-opt` that lies elsewhere on the PATH change what it made. */
+/** Only these folders: clang would run a `wasm-opt` from elsewhere on the PATH, which would change its output. */
 const env = { PATH: '/usr/bin:/bin' }
 
 const includesOf = ({ folder, includes }: Library) =>
@@ -67,14 +67,14 @@ for (const [index, object] of objects.entries()) {
 }
 const out = join(cache, 'crypto.wasm')
 const linkerFlags = `-Wl,${LINKER_FLAGS.join(',')}`
-// Other people's warnings are theirs.
+// Warnings about library code are suppressed.
 await clang('-w', linkerFlags, '-o', out, ...objects, ...libraries.flatMap(filesOf))
 const module = await readFile(out)
 await rm(out)
 const sha384 = createHash('sha384').update(module).digest('hex')
 if (process.argv.includes('--check')) {
   const kept = JSON.parse(await readFile(join(engine, 'crypto.json'), 'utf8')) as { sha384: string }
-  if (kept.sha384 !== sha384) throw new Error(`built ${sha384}, kept ${kept.sha384}`)
+  if (kept.sha384 !== sha384) throw new Error(`built ${sha384}, committed ${kept.sha384}`)
 } else {
   const sources = libraries.map(({ archive, sha256, licence }) => ({ archive, sha256, licence }))
   const record = { sha384, compiler: compiler.version.split('\n')[0], sources }

@@ -1,7 +1,7 @@
 /**
- * Makes src/admission/world-types.ts from wit/ and guests/engine/engine.wit: `npm run build:world-types`. Each interface with
- * the types of its functions, as admission writes them, and the names of its resources. A test holds the file against
- * what this makes.
+ * Generates src/admission/world-types.ts from wit/ and guests/engine/engine.wit: `npm run build:world-types`. The file
+ * contains each interface with the types of its functions, as admission writes them, and the names of its resources. A
+ * test checks that the file is up to date.
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -13,12 +13,15 @@ import { joinWit } from './wasm-tools.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const FILE = join(root, 'src/admission/world-types.ts')
-/** The engine's own interfaces, and nothing of what it exports. */
-/** What newer adapters of WASI preview 1 import where it is there; `wit/` is of 0.2.0, which does not have it. */
+/**
+ * Newer adapters of WASI preview 1 import this function if it exists; it is not part of version 0.2.0, which `wit/`
+ * has.
+ */
 const EXIT_WITH_CODE = 'func<u8,>-><>'
+/** A world with only the engine's own imports. */
 const ENGINE_WORLD = 'world engine {\n    import application;\n    import crypto;\n}\n'
 
-/** What the imports of `world` have. */
+/** The imported interfaces of `world`. */
 async function interfacesOf(
   witSource: string,
   world: string,
@@ -35,7 +38,7 @@ async function interfacesOf(
   })
 }
 
-/** The text of the file. */
+/** The content of the file. */
 export async function worldTypes(): Promise<string> {
   const ours = await joinWit(join(root, 'wit'))
   const engine = await readFile(join(root, 'guests/engine/engine.wit'), 'utf8')

@@ -1,7 +1,7 @@
 /**
- * Builds everything that is made from something else into dist/: the JavaScript of src/, the kernel's one script,
- * jco's tools, the transpiled engine, and the list of digests. Does nothing where nothing has changed. What is
- * there stays whole until the new takes its place, for something may be running from it.
+ * Builds dist/: the JavaScript of src/, the kernel's script, jco's tools, the transpiled engine, and the list of
+ * digests. Does nothing if no input has changed. The old dist/ stays complete until the new one replaces it, because a
+ * program may be running from it.
  */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -19,9 +19,9 @@ import { bundleServiceWorker } from './service-worker-bundle.ts'
 import { buildWasmTools } from './wasm-tools.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const finished = join(root, 'dist')
+const target = join(root, 'dist')
 const cache = join(root, '.cache')
-/** Where this run builds; takes the place of dist/ when it is whole. */
+/** The folder in which this run builds, which replaces dist/ when it is complete. */
 const dist = join(cache, `dist-${process.pid}`)
 const STAMP = '.stamp'
 const PROCESS = 'enclave-process.cjs'
@@ -39,7 +39,7 @@ const VENDOR = 'node_modules/@bytecodealliance/jco-transpile/vendor/js-component
 const sha384 = (bytes: Uint8Array) => createHash('sha384').update(bytes).digest('hex')
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
-/** What the inputs are now: names, sizes and times of change. */
+/** The state of all inputs: names, sizes and modification times. */
 async function inputState(): Promise<string> {
   const lines: string[] = []
   const visit = async (path: string) => {
@@ -51,14 +51,14 @@ async function inputState(): Promise<string> {
   return createHash('sha256').update(lines.join('\n')).digest('hex')
 }
 
-/** Types are checked by `npm test`; here every file stands for itself. */
+/** `npm test` checks the types; here each file is transpiled on its own. */
 async function buildLibrary(): Promise<void> {
   await promisify(execFile)(
     join(root, 'node_modules/.bin/tsc'),
     ['-p', 'tsconfig.build.json', '--noCheck', '--outDir', dist],
     { cwd: root },
   )
-  // The compiler writes where the declarations lie as seen from here, and not from where the package is.
+  // The compiler writes the path of the declarations relative to this project instead of the package.
   const index = join(dist, 'sdk/index.d.ts')
   const declarations = await readFile(index, 'utf8')
   await writeFile(index, declarations.replace(/path="[^"]*wit\.d\.ts"/, 'path="./wit.d.ts"'))
@@ -67,7 +67,7 @@ async function buildLibrary(): Promise<void> {
   }
 }
 
-/** How jco's tools are bundled: so that they run in Node and in a page. */
+/** How jco's tools are bundled, so that they run in Node and in a page. */
 const TOOL: BuildOptions = {
   absWorkingDir: root,
   bundle: true,
@@ -88,19 +88,19 @@ async function buildTranspiler(): Promise<void> {
   }
 }
 
-/** A part of the engine that is kept as it was built, and its digest. */
+/** A committed part of the engine, checked against its digest. */
 async function keptPart(name: string): Promise<Uint8Array> {
   const part = new Uint8Array(await readFile(join(root, `guests/engine/${name}.wasm`)))
   const record = JSON.parse(await readFile(join(root, `guests/engine/${name}.json`), 'utf8'))
   if (record.sha384 === sha384(part)) return part
-  throw new Error(`guests/engine/${name}.wasm is not the one in ${name}.json`)
+  throw new Error(`guests/engine/${name}.wasm does not have the digest in ${name}.json`)
 }
 
-/** jco's glue makes an object for nearly every call, to be printed where somebody debugs it. Nobody can here. */
+/** jco's glue creates an object for nearly every call, for a debug output that is never enabled here. */
 function withoutDebugging(glue: string): string {
   const debug = '_debugLog('
   if (glue.includes(debug)) return glue.replaceAll(debug, 'console.debug(')
-  throw new Error('the transpiler prints for who debugs it in another way than is known')
+  throw new Error('the transpiler’s debug output is not in the known form')
 }
 
 async function buildEngine(): Promise<{ engine: Uint8Array; crypto: Uint8Array }> {
@@ -122,7 +122,7 @@ async function buildEngine(): Promise<{ engine: Uint8Array; crypto: Uint8Array }
 }
 
 /**
- * The program of an enclave's own process: one file, the only one that the process may read. Node begins a script sooner
+ * The program of an enclave's process: one file, the only one that the process may read. Node starts a script sooner
  * than a module.
  */
 async function buildProcess(): Promise<void> {
@@ -140,7 +140,7 @@ async function buildProcess(): Promise<void> {
   await writeFile(join(dist, 'enclave-process.sh'), processScript(PROCESS))
 }
 
-/** The program that makes components ready, in a Worker of Node or of a page. */
+/** The program that prepares components, in a Worker of Node or of a page. */
 async function buildPreparer(): Promise<void> {
   await build({
     ...TOOL,
@@ -174,13 +174,13 @@ async function buildAll(state: string): Promise<void> {
   await writeFile(join(dist, 'artefacts.json'), `${JSON.stringify(list, null, 2)}\n`)
   await writeFile(join(dist, STAMP), state)
   const old = `${dist}-old`
-  await rename(finished, old).catch(() => {})
-  await rename(dist, finished)
+  await rename(target, old).catch(() => {})
+  await rename(dist, target)
   await rm(old, { recursive: true, force: true })
 }
 
 const state = await inputState()
-if ((await readFile(join(finished, STAMP), 'utf8').catch(() => '')) !== state) {
+if ((await readFile(join(target, STAMP), 'utf8').catch(() => '')) !== state) {
   try {
     await buildAll(state)
   } finally {

@@ -1,13 +1,13 @@
 /**
- * The command line, built: few files for each program, which are read faster than many. They are CommonJS, where each
- * part, and what is Node's own, is loaded when it is first needed. Node runs another file, which loads those.
+ * Builds the command line: few files for each program, because reading many takes longer. They are CommonJS, in which
+ * each part, and each module of Node, is loaded when it is first needed. Node runs another file, which loads these.
  */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 
-/** The first words of each program: what comes after them needs a newer Node than some have. */
+/** The first statement of each program, because the rest needs a newer version of Node than some users have. */
 const refuseOldNode = (say: string) => `const { writeSync: tellOldNode } = require('node:fs')
 {
   const [major, minor] = process.versions.node.split('.').map(Number)
@@ -18,7 +18,10 @@ const refuseOldNode = (say: string) => `const { writeSync: tellOldNode } = requi
   }
 }`
 
-/** A program: how it refuses an old Node, and the module with which a second file of it begins, loaded when asked for. */
+/**
+ * A program: how it reports an old version of Node, and the module with which its second file begins, if it has one,
+ * which is loaded on request.
+ */
 interface Program {
   refuse: string
   later?: string
@@ -27,7 +30,7 @@ interface Program {
 const PROGRAMS: Readonly<Record<string, Program>> = {
   qt: { refuse: 'tellOldNode(2, text)' },
   'nitro-cli': { refuse: 'tellOldNode(2, text)' },
-  // What comes before the enclave's process begins is a small part.
+  // Only a small part is needed before the enclave's process is started.
   keeper: { refuse: "(tellOldNode(5, text), tellOldNode(3, '1'))", later: 'src/keeper/kept-enclave.ts' },
 }
 
@@ -36,7 +39,7 @@ const OPTIONS: BuildOptions = {
   format: 'cjs',
   platform: 'node',
   target: 'node22.13',
-  // What is imported when it is needed is required then: a script of `node:vm` cannot import.
+  // Dynamic imports become `require`, because a script of `node:vm` cannot import.
   supported: { 'dynamic-import': false },
   legalComments: 'eof',
   minifySyntax: true,
@@ -79,7 +82,7 @@ async function buildInOne(bundle: BuildOptions, dist: string, name: string): Pro
   return [file]
 }
 
-/** Modules of both files are in the first, which hands them to the second: nothing is there twice. */
+/** Modules that both files need are in the first one, which passes them to the second, so that none is loaded twice. */
 async function buildInTwo(
   bundle: BuildOptions,
   dist: string,
@@ -119,7 +122,7 @@ async function buildInTwo(
   return [first, second]
 }
 
-/** Has something else stand where modules of ours are imported. */
+/** A plugin that replaces some of webclave's modules. */
 function replaced(
   root: string,
   modules: ReadonlyMap<string, { path: string; external?: boolean; namespace?: string }>,

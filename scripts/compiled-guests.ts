@@ -1,6 +1,6 @@
 /**
- * The guests of guests/ that a compiler must make: what each is made of, by which compiler, and how. What was
- * compiled is kept in .cache/ under a digest of sources, command and compiler, so that only changes cost time.
+ * The guests of guests/ that need a compiler: their sources, their compilers and the arguments. Compiled modules are
+ * cached in .cache/ under a digest of sources, arguments and compiler.
  */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -13,14 +13,14 @@ import { type Compiler, type CompilerName, findCompiler } from './compilers.ts'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const cache = join(root, '.cache/guests')
 
-/** A guest that has to be compiled. */
+/** A guest that must be compiled. */
 export interface CompiledGuest {
   readonly name: string
   readonly compiler: CompilerName
-  /** Where its sources are. The compiler runs there: no path of the machine is among its words. */
+  /** The folder of its sources, in which the compiler runs, so that its arguments contain no path of this machine. */
   readonly folder: string
-  /** The compiler's words; the core module goes to `out`. */
-  words(out: string, compiler: Compiler): readonly string[]
+  /** The compiler's arguments, which write the core module to `out`. */
+  args(out: string, compiler: Compiler): readonly string[]
 }
 
 /** A freestanding C program. */
@@ -30,11 +30,11 @@ function inC(name: string): CompiledGuest {
     name: `${name}-c`,
     compiler: 'clang',
     folder: join(root, 'guests/c'),
-    words: (out) => [...flags, '-o', out, `${name}.c`],
+    args: (out) => [...flags, '-o', out, `${name}.c`],
   }
 }
 
-/** Every compiled guest. */
+/** All compiled guests. */
 export const COMPILED_GUESTS: readonly CompiledGuest[] = [
   inC('echo'),
   inC('sink'),
@@ -44,13 +44,13 @@ export const COMPILED_GUESTS: readonly CompiledGuest[] = [
     name: 'echo-rust',
     compiler: 'rustc',
     folder: join(root, 'guests/rust'),
-    words: (out, { target }) => ['--target', target, '-O', '-C', 'strip=symbols', '-o', out, 'echo.rs'],
+    args: (out, { target }) => ['--target', target, '-O', '-C', 'strip=symbols', '-o', out, 'echo.rs'],
   },
   {
     name: 'echo-assemblyscript',
     compiler: 'asc',
     folder: join(root, 'guests/assemblyscript'),
-    words: (out) => [
+    args: (out) => [
       'assembly/echo.ts',
       '-O',
       '--use',
@@ -63,7 +63,7 @@ export const COMPILED_GUESTS: readonly CompiledGuest[] = [
   },
 ]
 
-/** The core module of the guest `name`: its path; undefined where its compiler is left out. */
+/** The path of the core module of the guest `name`; undefined if its compiler is missing. */
 export async function compiledGuest(name: string): Promise<string | undefined> {
   const guest = COMPILED_GUESTS.find((each) => each.name === name)
   if (!guest) throw new Error(`there is no compiled guest ${name}`)
@@ -72,7 +72,7 @@ export async function compiledGuest(name: string): Promise<string | undefined> {
   const path = join(cache, `${name}-${await digestOf(guest, compiler)}.wasm`)
   if (await readFile(path).catch(() => undefined)) return path
   await mkdir(cache, { recursive: true })
-  // Others may compile the same: each its own file, and the last takes the place.
+  // Other processes may compile the same guest: each writes its own file, and the last one remains.
   const draft = `${path}.${process.pid}`
   await compile(guest, compiler, draft)
   await rename(draft, path)
@@ -86,12 +86,12 @@ export async function compile(
   out: string,
   { folder = guest.folder, env = process.env }: { folder?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<void> {
-  await promisify(execFile)(compiler.command, guest.words(out, compiler), { cwd: folder, env })
+  await promisify(execFile)(compiler.command, guest.args(out, compiler), { cwd: folder, env })
 }
 
 async function digestOf(guest: CompiledGuest, compiler: Compiler): Promise<string> {
   const hash = createHash('sha256')
-  hash.update(JSON.stringify([guest.words('', compiler), compiler.version]))
+  hash.update(JSON.stringify([guest.args('', compiler), compiler.version]))
   for (const file of (await readdir(guest.folder, { recursive: true, withFileTypes: true })).sort(byPath)) {
     if (file.isFile())
       hash.update(`\0${file.name}\0`).update(await readFile(join(file.parentPath, file.name)))

@@ -1,6 +1,6 @@
 /**
- * The compilers of guests/: finds each, installs Debian's where one is missing and this is root on a Debian, and
- * otherwise says aloud that it is left out. With `CI` set nothing may be left out.
+ * The compilers for guests/: finds each one, or installs Debian's package if it is missing and this is root on Debian,
+ * or else reports that it is missing. With `CI` set a missing compiler is an error.
  */
 import { execFile, spawnSync } from 'node:child_process'
 import { mkdir, rmdir, stat } from 'node:fs/promises'
@@ -12,16 +12,16 @@ import { promisify } from 'node:util'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const run = promisify(execFile)
 
-/** A compiler that can be run. */
+/** An available compiler. */
 export interface Compiler {
   readonly command: string
-  /** What it says of itself; other compilers make other bytes. */
+  /** The version that it prints; other compilers produce other bytes. */
   readonly version: string
-  /** Rust's name of the target that it has. */
+  /** Rust's name of the available target. */
   readonly target: string
 }
 
-/** How a compiler is looked for, and which packages of Debian bring it. */
+/** How to find a compiler, and the Debian packages that contain it. */
 interface Recipe {
   readonly packages: readonly string[]
   find(): Promise<Compiler | undefined>
@@ -30,7 +30,7 @@ interface Recipe {
 export type CompilerName = 'clang' | 'wasi' | 'rustc' | 'asc'
 
 const CLANGS = ['clang', 'clang-22', 'clang-19', 'clang-14']
-/** Debian's first: another on the PATH may have no library for the target. */
+/** Debian's first, because another one on the PATH may not have the library for the target. */
 const RUSTCS = ['/usr/bin/rustc', 'rustc']
 const RUST_TARGETS = ['wasm32-wasip1', 'wasm32-wasi']
 
@@ -39,8 +39,8 @@ const RECIPES: Readonly<Record<CompilerName, Recipe>> = {
     packages: ['clang', 'lld'],
     find: () =>
       first(CLANGS, async (command) => {
-        // Without its linker, its answer is the bare name.
-        const linker = await say(command, '-print-prog-name=wasm-ld')
+        // Without a linker it prints only the name.
+        const linker = await outputOf(command, '-print-prog-name=wasm-ld')
         return linker?.startsWith('/')
           ? { command, version: await versionOf(command), target: 'wasm32' }
           : undefined
@@ -63,7 +63,7 @@ const RECIPES: Readonly<Record<CompilerName, Recipe>> = {
     find: () =>
       first(RUSTCS, (command) =>
         first(RUST_TARGETS, async (target) => {
-          const library = await say(command, '--print', 'target-libdir', '--target', target)
+          const library = await outputOf(command, '--print', 'target-libdir', '--target', target)
           const there = library !== undefined && (await stat(library).catch(() => undefined))
           return there ? { command, version: await versionOf(command), target } : undefined
         }),
@@ -81,18 +81,18 @@ const RECIPES: Readonly<Record<CompilerName, Recipe>> = {
 const found = new Map<CompilerName, Promise<Compiler | undefined>>()
 
 /**
- * The compiler `name`, installed where that is possible; undefined where it is left out, which is said on standard
- * error once. Throws with `CI` set.
+ * The compiler `name`, installed if possible; undefined if it is missing, which is reported once on standard error.
+ * @throws {Error} if it is missing, with `CI` set
  */
 export function findCompiler(name: CompilerName): Promise<Compiler | undefined> {
-  const known = found.get(name) ?? obtain(name)
+  const known = found.get(name) ?? findOrInstall(name)
   found.set(name, known)
   return known
 }
 
-async function obtain(name: CompilerName): Promise<Compiler | undefined> {
+async function findOrInstall(name: CompilerName): Promise<Compiler | undefined> {
   const { packages, find } = RECIPES[name]
-  const compiler = (await find()) ?? (canInstall() ? await alone(() => install(name)) : undefined)
+  const compiler = (await find()) ?? (canInstall() ? await exclusively(() => install(name)) : undefined)
   if (compiler) return compiler
   const what = `${name} is missing, and so are the guests that it compiles`
   const hint = `apt-get install ${packages.join(' ')}`
@@ -105,7 +105,7 @@ function canInstall(): boolean {
   return process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0
 }
 
-/** Another process may have installed it while this one waited. */
+/** Another process may have installed it meanwhile. */
 async function install(name: CompilerName): Promise<Compiler | undefined> {
   const { packages, find } = RECIPES[name]
   const there = await find()
@@ -124,7 +124,7 @@ const LOCK = join(root, '.cache/compilers.lock')
 const LOCK_ATTEMPTS = 600
 
 /** Runs `work` in one process at a time. */
-async function alone<Result>(work: () => Promise<Result>): Promise<Result> {
+async function exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
   await mkdir(join(root, '.cache'), { recursive: true })
   for (
     let attempt = 0;
@@ -155,11 +155,11 @@ async function first<Candidate, Result>(
 }
 
 async function versionOf(command: string): Promise<string> {
-  return (await say(command, '--version')) ?? ''
+  return (await outputOf(command, '--version')) ?? ''
 }
 
-/** What a program answers; undefined where it is missing or fails. */
-async function say(command: string, ...words: string[]): Promise<string | undefined> {
+/** A program's output; undefined if the program is missing or fails. */
+async function outputOf(command: string, ...words: string[]): Promise<string | undefined> {
   return run(command, words).then(
     ({ stdout }) => stdout.trim(),
     () => undefined,

@@ -1,6 +1,6 @@
 /**
- * The sources of other people in guests/engine/crypto.wasm: which they are, where they come from (Debian's source
- * packages, by apt), and that they are the very ones. Each archive is held against its digest before it is unpacked.
+ * The third-party sources of guests/engine/crypto.wasm: their names, versions and digests. They come from Debian's
+ * source packages, by apt; each archive is checked against its digest before it is unpacked.
  */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -10,12 +10,12 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** A library, and the files of it that are compiled. */
+/** A library, and those of its files that are compiled. */
 export interface Library {
   readonly source: string
   readonly archive: string
   readonly sha256: string
-  /** The folder in the archive. */
+  /** The name of the folder in the archive. */
   readonly folder: string
   readonly licence: string
   readonly includes: readonly string[]
@@ -72,7 +72,7 @@ export const LIBSODIUM: Library = {
 
 const SOURCES = 'deb-src http://deb.debian.org/debian bookworm main\n'
 
-/** Puts the unpacked `libraries` into the folder `to`, fetching those that are not there. */
+/** Unpacks `libraries` into the folder `to`, downloading missing archives. */
 export async function obtainSources(libraries: readonly Library[], to: string): Promise<void> {
   await mkdir(join(to, 'lists/partial'), { recursive: true })
   for (const { source, archive, sha256, folder } of libraries) {
@@ -94,7 +94,7 @@ async function digestOf(path: string): Promise<string | undefined> {
   return bytes && createHash('sha256').update(bytes).digest('hex')
 }
 
-/** By apt, with a list of sources of its own: the machine's own lists stay as they are. */
+/** Uses apt with its own list of sources, so that the machine's lists are not changed. */
 async function fetchSource(source: string, to: string): Promise<void> {
   await writeFile(join(to, 'sources.list'), SOURCES)
   const options = [

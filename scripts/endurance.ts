@@ -1,8 +1,7 @@
 /**
  * `npm run -s endurance -- [COUNT] [--isolation worker|process]`: starts and stops COUNT enclaves in one process, one
- * after another, and holds what is resident after the last half against what was after the first. Exit status 1 where
- * that has grown by a tenth, or where anything of them is left: a handle, a Worker, a process, a socket, a descriptor,
- * a file.
+ * after another, and compares the resident memory after the second half with that after the first. Exit status 1 if it
+ * has grown by a tenth, or if any resource remains: a handle, a Worker, a process, a socket, a descriptor, a file.
  */
 import { parseArgs } from 'node:util'
 import { type EnduranceReport, endure, judge } from '../test/support/endurance.ts'

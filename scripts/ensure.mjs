@@ -1,6 +1,6 @@
 /**
- * Installs what package-lock.json names, where that has not been done yet. Plain JavaScript without dependencies: on
- * a fresh machine this runs on whatever Node there is; what it installs includes the pinned Node for all the rest.
+ * Installs the packages of package-lock.json if that has not been done yet. Plain JavaScript without dependencies,
+ * because on a new machine it runs on any version of Node; the packages include the pinned Node for everything else.
  */
 import { spawnSync } from 'node:child_process'
 import { statSync } from 'node:fs'
@@ -11,10 +11,10 @@ const changed = (name) => statSync(`${root}/${name}`, { throwIfNoEntry: false })
 
 if (changed('node_modules/.package-lock.json') < changed('package-lock.json')) {
   console.error('webclave: installing what package-lock.json names (once)')
-  // Not `npm ci`: that refuses the lock file where a registry has not the packages of every other platform.
-  const words = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']
-  // Standard output belongs to the command that comes after.
-  const { status } = spawnSync('npm', words, {
+  // Not `npm ci`, which rejects the lock file if a registry does not have the packages of all other platforms.
+  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']
+  // Standard output belongs to the command that follows.
+  const { status } = spawnSync('npm', args, {
     cwd: root,
     stdio: ['ignore', 2, 2],
   })

@@ -1,4 +1,4 @@
-/** `npm run build:errors`: writes docs/errors, a page for each error code, from the table that `qt explain` reads. */
+/** `npm run build:errors`: writes docs/errors, a page for each error code, from the table that `qt explain` uses. */
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -29,7 +29,7 @@ function index(): string {
   return [NOTE, ...head, '', '| code | when |', '|---|---|', ...rows, ''].join('\n')
 }
 
-/** All pages, by their names in docs/errors. */
+/** All pages, by their file names in docs/errors. */
 export function errorPages(): ReadonlyMap<string, string> {
   const pages = Object.entries(ERRORS).map(([code, entry]) => [`${code}.md`, page(code, entry)] as const)
   return new Map([['README.md', index()], ...pages])

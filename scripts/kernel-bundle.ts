@@ -1,4 +1,4 @@
-/** Bundles src/kernel into the one script that runs in every enclave, in Node and in a browser alike. */
+/** Bundles src/kernel into the one script that runs in every enclave, in Node and in browsers. */
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 

@@ -1,8 +1,8 @@
 /**
- * `npm run mutants -- ROOM [--count 60] [--seed 1] [--tests test/a,test/b]`: does small wrongs to the files of a room, one
- * after the other, and says which the room's tests do not notice. A room is a folder of src/, such as `kms/policy`. What no
- * test can notice is listed with the reason in `mutants/equivalent.json`. Exit status 1 where less than the share that the
- * room must have is noticed.
+ * `npm run mutants -- ROOM [--count 60] [--seed 1] [--tests test/a,test/b]`: makes small changes (mutations) to the
+ * files of a room, one after the other, and reports those that the room's tests do not notice. A room is a folder of
+ * src/, such as `kms/policy`. Mutations that no test can notice are listed with the reason in
+ * `mutants/equivalent.json`. Exit status 1 if fewer than the required share are noticed.
  */
 import { existsSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util'
 import { copyProject, runNode } from './mutants/copy.ts'
 import { apply, type Mutant, sample } from './mutants/sample.ts'
 
-/** What must be noticed of what can be, in percent: everywhere, and where a mistake opens something. */
+/** The required share of noticed mutations in percent: for all rooms, and for rooms where a mistake breaks security. */
 const SHARE = 90
 const STRICT_SHARE = 95
 const STRICT = [
@@ -25,8 +25,10 @@ const STRICT = [
   'sdk',
   'service',
 ]
-/** Milliseconds for the tests of one mutant beyond several times what they take unharmed. */
-const PATIENCE = 30_000
+/** Folders with tests of a room, in addition to the folder of its name. */
+const ELSEWHERE: Readonly<Record<string, readonly string[]>> = { sdk: ['test/client', 'test/service'] }
+/** Milliseconds for the tests of one mutant, in addition to several times what they take without a mutation. */
+const EXTRA_TIME = 30_000
 
 interface Equivalent {
   readonly file: string
@@ -49,7 +51,7 @@ if (room === undefined || !existsSync(join(root, 'src', room))) {
   console.error('npm run mutants -- ROOM: a folder of src/, such as attestation or kms/policy')
   process.exit(2)
 }
-const tests = values.tests?.split(',') ?? [`test/${room}`]
+const tests = values.tests?.split(',') ?? [`test/${room}`, ...(ELSEWHERE[room] ?? [])]
 const equivalents = JSON.parse(
   await readFile(join(root, 'scripts/mutants/equivalent.json'), 'utf8'),
 ) as Equivalent[]
@@ -65,7 +67,7 @@ const vitest = (files: readonly string[], milliseconds: number) =>
     milliseconds,
   )
 
-/** Whether a test fails, or never ends, with `mutant` in place; the tests nearest to its file are asked first. */
+/** Whether a test fails, or does not end, with `mutant`; the tests closest to its file run first. */
 async function isNoticed(mutant: Mutant, milliseconds: number): Promise<boolean> {
   const path = join(copy, mutant.file)
   const source = await readFile(path, 'utf8')
@@ -87,10 +89,10 @@ async function isNoticed(mutant: Mutant, milliseconds: number): Promise<boolean>
 try {
   const start = performance.now()
   const built = await build()
-  if (built.status !== 0) throw new Error(`it does not build before any wrong is done:\n${built.output}`)
+  if (built.status !== 0) throw new Error(`the project does not build without mutations:\n${built.output}`)
   const whole = await vitest(tests, 600_000)
-  if (whole.status !== 0) throw new Error(`the tests fail before any wrong is done:\n${whole.output}`)
-  const milliseconds = 5 * (performance.now() - start) + PATIENCE
+  if (whole.status !== 0) throw new Error(`the tests fail without mutations:\n${whole.output}`)
+  const milliseconds = 5 * (performance.now() - start) + EXTRA_TIME
   const mutants = await sample(root, room, Number(values.count), Number(values.seed))
   let [noticed, equivalent] = [0, 0]
   for (const mutant of mutants) {

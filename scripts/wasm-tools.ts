@@ -1,7 +1,7 @@
 /**
- * dist/wasm-tools/: wasm-tools as jco carries it, bundled; and the archive of what makes a core module into a
- * component: each of our worlds, encoded as the custom section that wasm-tools looks for, and the adapters that give
- * WASI preview 1 on top of ours.
+ * dist/wasm-tools/: the wasm-tools that are part of jco, bundled; and the archive of what turns a core module into a
+ * component: each world of webclave, encoded as the custom section that wasm-tools expects, and the adapters that
+ * implement WASI preview 1 on top of it.
  */
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -14,12 +14,12 @@ const WORLDS = ['enclave', 'imports']
 const EMPTY_MODULE = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00)
 const PACKAGE_LINE = /^package ([^;]+);$/m
 
-/** wit/ as one text: our package, and each dependency in a block of its own. */
+/** wit/ as one text: webclave's package, and each dependency in its own block. */
 export async function joinWit(wit: string): Promise<string> {
   return [await ownWit(wit), ...(await dependencyBlocks(wit))].join('\n')
 }
 
-/** guests/engine/engine.wit as one text, with our package and each dependency in a block of its own. */
+/** guests/engine/engine.wit as one text, with webclave's package and each dependency in its own block. */
 export async function joinEngineWit(root: string): Promise<string> {
   const wit = join(root, 'wit')
   const engine = await readFile(join(root, 'guests/engine/engine.wit'), 'utf8')
@@ -42,7 +42,7 @@ async function dependencyBlocks(wit: string): Promise<string[]> {
 const asBlock = (text: string) =>
   `package ${PACKAGE_LINE.exec(text)![1]} {\n${text.replace(PACKAGE_LINE, '')}\n}`
 
-/** Writes it all below `dist`. `shared` are the options with which every tool of jco's is bundled. */
+/** Writes everything to `dist`. `shared` are the options with which all tools of jco are bundled. */
 export async function buildWasmTools(root: string, dist: string, shared: BuildOptions): Promise<void> {
   const folder = join(dist, 'wasm-tools')
   await mkdir(folder, { recursive: true })

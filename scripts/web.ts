@@ -19,7 +19,7 @@ function readPort(): number {
 async function main(): Promise<void> {
   const port = readPort()
   execFileSync(process.execPath, [`${root}/scripts/build.ts`], { stdio: ['ignore', 'inherit', 'inherit'] })
-  // Only now: the page's build measures the echo image, which needs the artefacts that were just built.
+  // Imported only now, because the page's build measures the echo image, which needs the artefacts just built.
   const { buildSite } = await import('../web/site/build.ts')
   const { serveFolder } = await import('../web/site/serve.ts')
   const folder = `${root}/dist/web`

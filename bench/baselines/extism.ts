@@ -1,10 +1,13 @@
-/** The nearest peer: calls of an Extism plugin in a Worker of its own, which takes its input and gives nothing back. */
+/**
+ * A similar project as a baseline: calls of an Extism plugin in its own Worker, which takes its input and returns
+ * nothing.
+ */
 import { parse } from '@bytecodealliance/jco'
 import createPlugin, { type Plugin } from '@extism/extism'
 
 const TAKE = '(module (func (export "take") (result i32) (i32.const 0)))'
 
-/** The plugin. */
+/** A plugin with one function. */
 export class ExtismPlugin {
   readonly #plugin: Plugin
 
@@ -17,7 +20,7 @@ export class ExtismPlugin {
     return new ExtismPlugin(await createPlugin({ wasm }, { runInWorker: true, useWasi: false }))
   }
 
-  /** Calls it with `bytes`, `count` times. */
+  /** Calls the function `count` times with `bytes`. */
   async calls(bytes: Uint8Array, count: number): Promise<void> {
     for (let done = 0; done < count; done++) await this.#plugin.call('take', bytes)
   }

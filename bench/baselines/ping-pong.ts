@@ -1,10 +1,10 @@
-/** Messages between this thread and a Worker, each answered with itself. */
+/** Messages between this thread and a Worker, which returns each one. */
 import { Worker } from 'node:worker_threads'
 
 const PONG =
   'const { parentPort } = require("node:worker_threads"); parentPort.on("message", (bytes) => parentPort.postMessage(bytes))'
 
-/** The Worker that answers. */
+/** The Worker that returns messages. */
 export class PingPong {
   readonly #worker = new Worker(PONG, { eval: true })
 

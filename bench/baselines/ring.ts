@@ -1,7 +1,6 @@
 /**
- * The barest way between two threads: a ring in a SharedArrayBuffer between two Workers of this program, without
- * packets, checks or credit, as long as the vsock ring of ours that it stands beside. Each end sleeps in Atomics.wait
- * and copies once.
+ * The simplest way between two threads: a ring in a SharedArrayBuffer between two Workers, without packets, checks or
+ * credit, as long as the vsock ring that it is compared with. Each end sleeps in Atomics.wait and copies once.
  */
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
@@ -40,11 +39,11 @@ parentPort.on('message', ({ size, count }) => {
   parentPort.postMessage(0)
 })`
 
-/** Two Workers and the ring between them. */
+/** Two Workers, and the ring between them. */
 export class BareRing {
   readonly #ends: Worker[]
 
-  /** @param length bytes of the ring, a power of two. */
+  /** @param length the ring's length in bytes, a power of two */
   constructor(length: number) {
     const words = new Int32Array(new SharedArrayBuffer(8))
     const ring = new Uint8Array(new SharedArrayBuffer(length))
@@ -53,7 +52,7 @@ export class BareRing {
     )
   }
 
-  /** Carries `count` writes of `size` bytes, which must divide the ring's length. */
+  /** Transfers `count` writes of `size` bytes, which must divide the ring's length. */
   async carry(size: number, count: number): Promise<void> {
     for (const end of this.#ends) end.postMessage({ size, count })
     await Promise.all(this.#ends.map((end) => once(end, 'message')))

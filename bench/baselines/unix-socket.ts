@@ -1,7 +1,6 @@
 /**
- * What somebody would use instead: Node's Unix socket between this process and another. The peer, which is this very
- * file run as a program, does what the first eight bytes of a connection ask for: a mode, the bytes of each write, and
- * how many writes.
+ * The usual alternative: Node's Unix socket between this process and another. The peer is this file, run as a program.
+ * The first bytes of a connection contain its request: a mode, the bytes per write, and the number of writes.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,13 +12,13 @@ import { fileURLToPath } from 'node:url'
 
 const Mode = { SOURCE: 0, SINK: 1, ECHO: 2 } as const
 
-/** Writes as a program does that minds backpressure. */
-async function pour(socket: Socket, size: number, count: number): Promise<void> {
+/** Writes with backpressure. */
+async function writeAll(socket: Socket, size: number, count: number): Promise<void> {
   const chunk = new Uint8Array(size)
   for (let done = 0; done < count; done++) if (!socket.write(chunk)) await once(socket, 'drain')
 }
 
-function swallow(socket: Socket, length: number): Promise<void> {
+function drain(socket: Socket, length: number): Promise<void> {
   return new Promise((resolve) => {
     let left = length
     socket.on('data', function take(bytes: Uint8Array) {
@@ -36,8 +35,8 @@ function serve(socket: Socket): void {
     const view = new DataView(head.buffer, head.byteOffset)
     const [mode, size, count] = [view.getUint8(0), view.getUint32(1, true), view.getUint32(5, true)]
     if (mode === Mode.ECHO) socket.on('data', (bytes: Uint8Array) => socket.write(bytes))
-    else if (mode === Mode.SOURCE) void pour(socket, size, count)
-    else void swallow(socket, size * count).then(() => socket.write(Uint8Array.of(1)))
+    else if (mode === Mode.SOURCE) void writeAll(socket, size, count)
+    else void drain(socket, size * count).then(() => socket.write(Uint8Array.of(1)))
     socket.write(Uint8Array.of(0))
   })
 }
@@ -59,14 +58,14 @@ export class UnixPeer {
     return new UnixPeer(peer, folder)
   }
 
-  /** The peer sends `count` writes of `size` bytes. Plain `data` events; with `array`, into that. */
+  /** The peer sends `count` writes of `size` bytes, which are received by `data` events, or into `array` if given. */
   async receive(size: number, count: number, array?: Uint8Array): Promise<void> {
     let left = size * count
     let finish = () => {}
     const finished = new Promise<void>((resolve) => {
       finish = resolve
     })
-    // The first byte says that the peer has begun.
+    // The first byte signals that the peer has started.
     const take = (length: number) => {
       left -= length
       if (left < 0) finish()
@@ -82,15 +81,15 @@ export class UnixPeer {
     socket.destroy()
   }
 
-  /** The peer swallows `count` writes of `size` bytes, and says so. */
+  /** The peer receives and drops `count` writes of `size` bytes, and then confirms. */
   async send(size: number, count: number): Promise<void> {
     const socket = await this.#open(Mode.SINK, size, count)
-    await pour(socket, size, count)
+    await writeAll(socket, size, count)
     await once(socket, 'data')
     socket.destroy()
   }
 
-  /** A connection on which the peer answers with what it gets. */
+  /** A connection on which the peer returns what it receives. */
   echo(): Promise<Socket> {
     return this.#open(Mode.ECHO, 0, 0)
   }

@@ -1,4 +1,4 @@
-/** Sends back every byte, on every connection to port 5000. */
+/** Returns every byte, on every connection to port 5000. */
 import { vsock } from 'webclave/sdk'
 
 async function serve(socket: vsock.Socket): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * A transform for `asc`: AssemblyScript's exports are identifiers, but a component's world wants names such as
- * `wasi:cli/run@0.2.0#run`. Gives the exported function `run` that name.
+ * A transform for `asc`: AssemblyScript's exports are identifiers, but a component's world needs names such as
+ * `wasi:cli/run@0.2.0#run`. Gives this name to the exported function `run`.
  */
 import { Transform } from 'assemblyscript/transform'
 

@@ -1,4 +1,6 @@
-/** The README's enclave: each connection to port 5000 sends a nonce and gets an attestation document over it. */
+/**
+ * The README's enclave: each connection to port 5000 sends a nonce and gets an attestation document that contains it.
+ */
 import { qtsm, vsock } from 'webclave/sdk'
 
 export default async function main(): Promise<void> {

@@ -1,9 +1,9 @@
-/* Answers every connection to vsock port 5000 with its own bytes, many at a time, until the enclave is stopped. */
+/* Echoes every connection to vsock port 5000, several at a time, until the enclave is stopped. */
 #include "webclave.h"
 
 enum { PORT = 5000, BACKLOG = 16, CONNECTIONS = 256, BUFFER = 65536 };
 
-/* One connection: bytes wait in its buffer until the peer takes them, and nothing is read meanwhile. */
+/* One connection. Its buffer keeps received bytes until they are sent back, and nothing more is read meanwhile. */
 static struct echo {
   connection_t connection;
   input_t input;
@@ -36,7 +36,7 @@ static void accept(listener_t listener) {
   open++;
 }
 
-/* Does what can be done without waiting; 0 when the connection is over. */
+/* Does everything that does not block; returns 0 when the connection is over. */
 static int advance(struct echo *echo) {
   if (echo->length == 0) {
     read_result_t got;
@@ -64,7 +64,7 @@ static int advance(struct echo *echo) {
   return 1;
 }
 
-/* The last connection takes the place of the one that ends, and leaves it its buffer. */
+/* The last connection replaces the one that ends, and the two swap their buffers. */
 static void end(size_t at) {
   struct echo echo = echoes[at];
   pollable_drop(echo.readable);
@@ -83,7 +83,7 @@ int run(void) {
   pollable_t waiting = listener_subscribe(listener.handle);
   for (size_t at = 0; at < CONNECTIONS; at++) echoes[at].buffer = buffers[at];
   for (;;) {
-    /* Connections first, in their order; the listener last, while there is a place for one more. */
+    /* Connections first, in order; then the listener, if there is room for one more. */
     pollable_t pollables[CONNECTIONS + 1];
     for (size_t at = 0; at < open; at++) pollables[at] = echoes[at].length ? echoes[at].writable : echoes[at].readable;
     pollables[open] = waiting;
@@ -91,7 +91,7 @@ int run(void) {
     list_t indexes;
     list_target = ready;
     poll(pollables, open + (open < CONNECTIONS), &indexes);
-    /* From the back, so that the end of one moves none that is still to come. */
+    /* In reverse order, so that ending one does not move those still to be handled. */
     size_t polled = open;
     for (size_t at = indexes.length; at-- > 0;) {
       if (ready[at] == polled) accept(listener.handle);

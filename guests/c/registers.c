@@ -1,6 +1,6 @@
 /*
- * Reads PCR0 of the QTSM as often as it is asked for on a connection to vsock port 5000: a request is a number of 32
- * bits, little-endian, and its answer one byte, 1 where each reading had 48 bytes and 0 otherwise.
+ * Reads PCR0 of the QTSM as often as requested on a connection to vsock port 5000: a request is a 32-bit number,
+ * little-endian, and the answer is one byte, 1 if each reading had 48 bytes and 0 otherwise.
  */
 #include "webclave.h"
 
@@ -8,7 +8,7 @@ enum { PORT = 5000, BACKLOG = 16, PCR_LENGTH = 48 };
 
 static uint8_t value[PCR_LENGTH];
 
-/* Reads one request whole; 0 where there is no further one. */
+/* Reads one complete request; returns 0 if there are no more. */
 static int take(input_t input, uint32_t *count) {
   size_t length = 0;
   while (length < sizeof *count) {

@@ -1,6 +1,6 @@
 /*
- * Swallows what one connection after another sends to vsock port 5000, and answers each, when it has sent all, with
- * the number of its bytes in decimal.
+ * Receives and drops everything on one connection to vsock port 5000 after another, and at the end of each answers with
+ * the number of bytes in decimal.
  */
 #include "webclave.h"
 
@@ -22,7 +22,7 @@ static uint64_t swallow(input_t input) {
   }
 }
 
-/* A connection that has just begun to answer has room for one number. */
+/* A connection on which nothing was sent yet has room for one number. */
 static void tell(output_t output, uint64_t number) {
   char digits[DIGITS];
   size_t first = DIGITS;

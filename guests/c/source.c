@@ -1,6 +1,6 @@
 /*
- * Sends, on one connection to vsock port 5000 after another, as many bytes as it is asked for: a request is two numbers
- * of 32 bits, little-endian, the bytes of each write and how many writes; after the last request it closes.
+ * Sends the requested number of bytes on one connection to vsock port 5000 after another: a request is two 32-bit
+ * numbers, little-endian, the bytes per write and the number of writes; after the last request it closes.
  */
 #include "webclave.h"
 
@@ -9,7 +9,7 @@ enum { PORT = 5000, BACKLOG = 16, BUFFER = 65536 };
 static uint8_t buffer[BUFFER];
 static struct request { uint32_t size, count; } request;
 
-/* Reads one request whole; 0 where there is no further one. */
+/* Reads one complete request; returns 0 if there are no more. */
 static int take(input_t input) {
   size_t length = 0;
   while (length < sizeof request) {
@@ -25,7 +25,7 @@ static int take(input_t input) {
   return request.size <= BUFFER;
 }
 
-/* Writes `length` bytes as room comes; 0 where the peer takes no more. */
+/* Writes `length` bytes when there is room; returns 0 if the peer has closed. */
 static int send(output_t output, pollable_t writable, size_t length) {
   while (length > 0) {
     room_result_t free;

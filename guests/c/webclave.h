@@ -28,7 +28,7 @@ enum {
   VSOCK_INVALID_ARGUMENT, VSOCK_WOULD_BLOCK, VSOCK_NOT_CONNECTED, VSOCK_TOO_MANY_SOCKETS
 };
 enum { SHUTDOWN_RECEIVE, SHUTDOWN_SEND, SHUTDOWN_BOTH };
-/* stream-error: a failed operation comes with an error to drop; a closed stream is the ordinary end. */
+/* stream-error: a failed operation has an error resource, which must be dropped; a closed stream is the normal end. */
 enum { STREAM_FAILED, STREAM_CLOSED };
 
 typedef struct { uint8_t *bytes; size_t length; } list_t;
@@ -66,7 +66,7 @@ STREAMS("[method]output-stream.subscribe") pollable_t output_subscribe(output_t)
 STREAMS("[resource-drop]output-stream") void output_drop(output_t);
 IMPORT("wasi:io/error@0.2.0", "[resource-drop]error") void error_drop(error_t);
 
-/* Sleeps until at least one of `count` is ready; `indexes` tells which, as numbers of 32 bits. */
+/* Sleeps until at least one of `count` pollables is ready; `indexes` are the 32-bit indexes of those that are. */
 POLL("poll") void poll(const pollable_t *, size_t count, list_t *indexes);
 POLL("[method]pollable.block") void pollable_block(pollable_t);
 POLL("[resource-drop]pollable") void pollable_drop(pollable_t);
@@ -81,15 +81,15 @@ QTSM("lock-pcr") void qtsm_lock_pcr(uint32_t index, void_result_t *);
 QTSM("get-random") void qtsm_get_random(uint32_t length, bytes_result_t *);
 
 /*
- * A function that gives a list asks the program for memory to put it in. Programs that know where the bytes shall go
- * say so here before each such call: then no byte is copied twice, and nothing is ever freed.
+ * A function that returns a list asks the program for memory. The program sets the address here before each such call,
+ * so that no byte is copied twice, and nothing is ever freed.
  */
 static void *list_target;
 __attribute__((export_name("cabi_realloc"))) void *cabi_realloc(void *old, size_t old_size, size_t alignment, size_t size) {
   return list_target;
 }
 
-/* The application: 0 means that it went well. */
+/* The application: 0 means success. */
 __attribute__((export_name("wasi:cli/run@0.2.0#run"))) int run(void);
 
 #endif

@@ -1,4 +1,4 @@
-;; Prints a line for ever, and waits for nothing.
+;; Prints a line endlessly, without ever waiting.
 (module
   (import "wasi:cli/stdout@0.2.0" "get-stdout" (func $stdout (result i32)))
   (import "wasi:io/streams@0.2.0" "[method]output-stream.write" (func $write (param i32 i32 i32 i32)))

@@ -1,4 +1,4 @@
-/** Looks for a thread, for memory to share with it, and for parts of a millisecond in the clock. */
+/** Looks for threads, for shared memory, and for fractions of a millisecond in the clock. */
 import { now } from 'wasi:clocks/monotonic-clock'
 
 const MILLISECOND = 1_000_000

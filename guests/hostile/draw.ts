@@ -1,4 +1,4 @@
-/** Draws random numbers in every way that there is. */
+/** Requests random numbers in every possible way. */
 import { getRandom } from 'qingtian:enclave/qtsm'
 import { getRandomU64 } from 'wasi:random/random'
 

@@ -1,5 +1,6 @@
-;; Connects, attests and asks for random bytes in its start section, before it runs, and then again in `run`. It exits with
-;; status 0 where the first two were refused before and served after, and random bytes were given both times.
+;; Connects, attests and requests random bytes in its start section, before it runs, and then again in `run`. It exits
+;; with status 0 if connecting and attesting were refused before it ran and succeeded afterwards, and random bytes were
+;; returned both times.
 (component
   (import "wasi:io/poll@0.2.0" (instance $poll
     (export "pollable" (type $pollable (sub resource)))
@@ -53,12 +54,12 @@
     (import "host" "attest" (func $attest (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)))
     (import "host" "random" (func $random (param i32 i32)))
     (global $refused (mut i32) (i32.const 0))
-    ;; 0, or 1 and the code with which a result failed.
+    ;; 0, or 1 and the error code of a failed result.
     (func $outcome (param $at i32) (result i32)
       (if (result i32) (i32.load8_u (local.get $at))
         (then (i32.add (i32.const 1) (i32.load8_u offset=1 (local.get $at))))
         (else (i32.const 0))))
-    ;; How it went to connect to (3, 8000): what can only be shut once it is established.
+    ;; The outcome of connecting to (3, 8000): only an established connection can be shut down.
     (func $reached (result i32) (local $connection i32)
       (call $connect (i32.const 3) (i32.const 8000) (i32.const 16))
       (local.set $connection (i32.load (i32.const 20)))

@@ -1,4 +1,4 @@
-/** Answers every connection with empty lines without end, and prints as many. */
+/** Answers every connection with an endless number of empty lines, and prints as many. */
 import { vsock } from 'webclave/sdk'
 
 const LINES = new Uint8Array(65536).fill(10)

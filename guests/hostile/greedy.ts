@@ -1,4 +1,4 @@
-/** Asks for 4 GiB wherever a length can be given, and says what came. */
+/** Requests 4 GiB from every function with a length, and reports the results. */
 import { getRandom } from 'qingtian:enclave/qtsm'
 import { getRandomBytes } from 'wasi:random/random'
 import { vsock } from 'webclave/sdk'
@@ -17,6 +17,6 @@ export default async function main(): Promise<void> {
   console.log(`qtsm ${outcome(() => getRandom(ALL))} qtsm-control ${outcome(() => getRandom(32))}`)
   const socket = await vsock.connect(8000)
   console.log(`read ${(await socket.read(ALL))?.length}`)
-  // The last of all: WASI has no error to give here, so the program is trapped.
+  // The last call: WASI has no error for this function, so the program is trapped.
   console.log(`random ${outcome(() => getRandomBytes(ALL))}`)
 }

@@ -1,11 +1,11 @@
-/** Opens connections, listeners and pollables without end, and says how far it got with each. */
+/** Opens as many connections, listeners and pollables as possible, and reports how many of each it got. */
 import { Connection, Listener } from 'qingtian:enclave/vsock'
 import { subscribeDuration } from 'wasi:clocks/monotonic-clock'
 
 const MAX_TRIES = 100_000
 const kept: unknown[] = []
 
-/** How often `open` succeeds before it fails. */
+/** The number of successful calls of `open` before it fails. */
 function countUntilFailure(open: (count: number) => unknown): number {
   for (let count = 0; count < MAX_TRIES; count++) {
     try {
@@ -20,5 +20,5 @@ function countUntilFailure(open: (count: number) => unknown): number {
 const connections = countUntilFailure(() => Connection.connect({ cid: 3, port: 8000 }))
 const listeners = countUntilFailure((count) => Listener.listen(10_000 + count, 1))
 console.log(`connections ${connections} listeners ${listeners}`)
-// The last of all: where there is no error code to give, the program is trapped.
+// The last call: this function has no error code, so the program is trapped.
 countUntilFailure(() => subscribeDuration(1e15))

@@ -1,4 +1,4 @@
-;; Connects to its parent for ever, and lets every connection go at once.
+;; Connects to its parent endlessly, and drops every connection at once.
 (module
   (import "qingtian:enclave/vsock@0.1.0" "[static]connection.connect" (func $connect (param i32 i32 i32)))
   (import "qingtian:enclave/vsock@0.1.0" "[resource-drop]connection" (func $drop (param i32)))

@@ -1,4 +1,4 @@
-/** Listens, and would answer anybody. */
+/** Listens, and answers every connection. */
 import { vsock } from 'webclave/sdk'
 
 export default async function main(): Promise<void> {

@@ -1,4 +1,4 @@
-;; Grows its memory until it gets no more; ends with 0 if that was before 64 MiB.
+;; Grows its memory as far as possible; exits with 0 if it was stopped before 64 MiB.
 (component
   
   (core module $m

@@ -1,4 +1,4 @@
-;; Reads beyond the end of its memory: there is nothing of anybody else to be had there.
+;; Reads beyond the end of its memory, which must trap instead of exposing other memory.
 (component
   
   (core module $m

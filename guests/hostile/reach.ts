@@ -1,4 +1,4 @@
-/** Tries to connect to every CID that there might be. */
+/** Tries to connect to every possible CID. */
 import { Connection } from 'qingtian:enclave/vsock'
 import { wait } from 'webclave:engine'
 import { args } from 'webclave/sdk'

@@ -1,7 +1,7 @@
-/** Reads arguments, environment and files of names that are special to JavaScript. */
+/** Reads arguments, environment and files whose names are special in JavaScript. */
 import { args, readFile } from 'webclave/sdk'
 
 for (const name of args()) {
   const file = readFile(`${name}/${name}`)
-  console.log(name, file && new TextDecoder().decode(file) === name ? 'is a file' : 'is none')
+  console.log(name, file && new TextDecoder().decode(file) === name ? 'is a file' : 'is missing')
 }

@@ -1,4 +1,4 @@
-;; Spins for ever before it runs.
+;; Spins endlessly before it runs.
 (component
   
   (core module $m

@@ -1,4 +1,4 @@
-;; Spins for ever once it runs.
+;; Spins endlessly once it runs.
 (component
   
   (core module $m

@@ -1,4 +1,4 @@
-;; Grows its table until it gets no more; ends with 0 if that was within 100,000 elements.
+;; Grows its table as far as possible; exits with 0 if it was stopped within 100,000 elements.
 (component
   
   (core module $m

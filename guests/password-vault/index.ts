@@ -1,8 +1,8 @@
 /**
- * Hashes passwords with a pepper that nobody has: it comes from the KMS to this very image only, so that whoever steals
- * the table of hashes cannot try a single password without the enclave, which counts what is tried.
+ * Hashes passwords with a secret pepper, which the KMS releases only to this image. A thief of the table of hashes
+ * cannot check a single password without the enclave, which limits the number of attempts.
  *
- * The image's environment, measured: KMS_IDENTITY and KMS_KEY.
+ * The image's environment, which is measured: KMS_IDENTITY and KMS_KEY.
  */
 import {
   argon2id,
@@ -17,19 +17,19 @@ import {
 
 const CONTEXT = { service: 'password-vault' }
 const SALT_LENGTH = 16
-/** Wrong passwords that a user may try before a pause, and the pause in milliseconds. */
+/** The number of wrong passwords that a user may try before a pause, and the pause in milliseconds. */
 const MAX_FAILURES = 5
 const PAUSE = 15 * 60_000
-/** Users whose failures are remembered; who fails first is forgotten first. */
+/** The number of users whose failures are remembered; the user who failed first is forgotten first. */
 const MAX_USERS = 10_000
 
-/** What the table keeps of a password. */
+/** What the table stores for a password. */
 export interface PasswordRecord {
   salt: Uint8Array
   hash: Uint8Array
 }
 
-/** A user's failures since the last success, and when the last of them was. */
+/** A user's failures since the last success, and the time of the last one. */
 interface Failures {
   count: number
   last: number
@@ -49,15 +49,15 @@ function readText(name: string, value: unknown): string {
   throw refuse('E_VAULT_INPUT', `${name}: 1 to 1024 characters`)
 }
 
-/** The hash of a password of one user: a record of another user is none of theirs. */
+/** The hash of a user's password. The user is included, so that a record of one user is invalid for another. */
 function hashOf(user: string, password: unknown, salt: Uint8Array): Uint8Array {
   if (!pepper) throw refuse('E_VAULT_CLOSED', 'the vault has no pepper yet: open it')
-  // The same password, typed on another keyboard, may come as other code points.
+  // Different keyboards may produce different code points for the same password.
   const text = readText('password', password).normalize('NFKC')
   return argon2id(utf8(text), salt, { secret: hmac('sha256', pepper, utf8(user)) })
 }
 
-/** The parent sets the clock, so a pause is no promise against it; it is one against those who try from outside. */
+/** The parent sets the clock, so a pause does not protect against it, only against other attackers. */
 function assertNotPaused(user: string): void {
   const { count = 0, last = 0 } = failures.get(user) ?? {}
   if (count < MAX_FAILURES || Date.now() - last >= PAUSE) return
@@ -72,7 +72,7 @@ function remember(user: string): void {
 }
 
 const handlers = {
-  /** Takes a pepper into use: that of `wrapped`, or a new one. What comes back is to be kept for the next start. */
+  /** Loads the pepper in `wrapped`, or creates one. The result must be stored for the next start. */
   async open({
     credentials,
     wrapped,
@@ -96,7 +96,7 @@ const handlers = {
     return { salt, hash: hashOf(readText('user', user), password, salt) }
   },
 
-  /** Whether `password` is the one that `record` was made of, for this user. */
+  /** Whether `password` is the one for which `record` was created, for this user. */
   verify({ user, password, record }: { user: string; password: string; record: PasswordRecord }): boolean {
     const name = readText('user', user)
     assertNotPaused(name)

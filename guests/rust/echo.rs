@@ -1,4 +1,4 @@
-//! Answers every connection to vsock port 5000 with its own bytes, many at a time, until the enclave is stopped.
+//! Echoes every connection to vsock port 5000, several at a time, until the enclave is stopped.
 
 mod vsock;
 
@@ -8,7 +8,7 @@ const PORT: u32 = 5000;
 const BACKLOG: u32 = 16;
 const BUFFER: usize = 65536;
 
-/// One connection, and the bytes that wait until the peer takes them; nothing is read meanwhile.
+/// One connection, and the bytes that still must be sent back; nothing more is read meanwhile.
 struct Echo {
     connection: Connection,
     bytes: Vec<u8>,
@@ -24,7 +24,7 @@ impl Echo {
         if self.bytes.is_empty() { self.connection.readable() } else { self.connection.writable() }
     }
 
-    /// Does what can be done without waiting.
+    /// Does everything that does not block.
     fn advance(&mut self) -> Result<(), Closed> {
         if self.bytes.is_empty() {
             self.bytes = self.connection.read(BUFFER)?;
@@ -49,7 +49,7 @@ fn main() {
         let mut awaited: Vec<&Pollable> = echoes.iter().map(Echo::awaited).collect();
         awaited.push(&listener.waiting);
         let ready = poll(&awaited);
-        // From the back, so that the end of one moves none that is still to come.
+        // In reverse order, so that ending one does not move those still to be handled.
         for index in ready.into_iter().rev() {
             if index == echoes.len() {
                 echoes.extend(listener.accept().map(Echo::new));

@@ -1,6 +1,6 @@
-//! vsock connections and their streams for Rust without any crate: the core functions that the canonical ABI gives
-//! the interfaces of wit/, and safe types over them. A resource is a number (its handle); a result that does not fit
-//! one number is written to the address in the last argument, its discriminant first.
+//! vsock connections and their streams for Rust without any crate: the core functions that the canonical ABI defines
+//! for the interfaces of wit/, and safe types over them. A resource is a number (its handle). A result that does not
+//! fit into one number is written to the address in the last argument, beginning with its discriminant.
 
 use std::alloc::{alloc, realloc, Layout};
 
@@ -63,7 +63,7 @@ mod pollable {
     }
 }
 
-/// Where results are written: large and aligned enough for every function here.
+/// The area for results: large and aligned enough for every function here.
 #[repr(C, align(8))]
 #[derive(Default)]
 pub struct Area([u32; 4]);
@@ -74,11 +74,11 @@ impl Area {
         fill(&mut area);
         area
     }
-    /// A discriminant is one byte; what follows it is nobody's.
+    /// A discriminant is one byte; the bytes after it are padding.
     fn failed(&self) -> bool {
         self.0[0] & 0xff != 0
     }
-    /// The result of a stream call; `payload` is where its error stands.
+    /// The result of a stream call; `payload` is the offset of its error.
     fn stream(self, payload: usize) -> Result<Area, Closed> {
         if !self.failed() {
             return Ok(self);
@@ -91,7 +91,7 @@ impl Area {
     }
 }
 
-/// Functions that give a list ask here for memory to put it in.
+/// Functions that return a list call this to get memory for it.
 #[no_mangle]
 unsafe extern "C" fn cabi_realloc(old: *mut u8, old_size: usize, alignment: usize, size: usize) -> *mut u8 {
     if size == 0 {
@@ -103,7 +103,7 @@ unsafe extern "C" fn cabi_realloc(old: *mut u8, old_size: usize, alignment: usiz
     realloc(old, Layout::from_size_align_unchecked(old_size, alignment), size)
 }
 
-/// The peer is gone, or has sent all.
+/// The peer has closed the connection, or has sent everything.
 pub struct Closed;
 
 /// Something to wait for.
@@ -115,7 +115,7 @@ impl Drop for Pollable {
     }
 }
 
-/// Sleeps until at least one of `pollables` is ready; which of them are.
+/// Sleeps until at least one of `pollables` is ready; returns the indexes of those that are.
 pub fn poll(pollables: &[&Pollable]) -> Vec<usize> {
     let handles: Vec<i32> = pollables.iter().map(|pollable| pollable.0).collect();
     let area = Area::filled(|area| unsafe { pollable::poll(handles.as_ptr(), handles.len(), area) });
@@ -141,7 +141,7 @@ impl Listener {
         Ok(Listener { waiting: Pollable(unsafe { listener::subscribe(handle) }), handle })
     }
 
-    /// The connection that has waited longest, if one does.
+    /// The oldest waiting connection, if there is one.
     pub fn accept(&self) -> Option<Connection> {
         let accepted = Area::filled(|area| unsafe { listener::accept(self.handle, area) });
         if accepted.failed() {
@@ -176,24 +176,24 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Ready when a read would give something, or the end.
+    /// Ready when there is something to read, or the end.
     pub fn readable(&self) -> &Pollable {
         self.readable.as_ref().unwrap()
     }
 
-    /// Ready when a write would take something.
+    /// Ready when there is room for a write.
     pub fn writable(&self) -> &Pollable {
         self.writable.as_ref().unwrap()
     }
 
-    /// Up to `limit` bytes, without waiting.
+    /// Reads up to `limit` bytes, without blocking.
     pub fn read(&mut self, limit: usize) -> Result<Vec<u8>, Closed> {
         let area = Area::filled(|area| unsafe { stream::read(self.input, limit as u64, area) }).stream(1)?;
         let (pointer, length) = (area.0[1] as *mut u8, area.0[2] as usize);
         Ok(unsafe { Vec::from_raw_parts(pointer, length, length) })
     }
 
-    /// How many of `bytes` were taken, without waiting.
+    /// Writes without blocking; returns how many of `bytes` were written.
     pub fn write(&mut self, bytes: &[u8]) -> Result<usize, Closed> {
         let room = Area::filled(|area| unsafe { stream::check_write(self.output, area) }).stream(2)?;
         let count = bytes.len().min(room.0[2] as usize);
@@ -206,7 +206,7 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        // What waits for the streams goes before them.
+        // The pollables must be dropped before their streams.
         self.readable = None;
         self.writable = None;
         unsafe {

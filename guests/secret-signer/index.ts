@@ -1,9 +1,10 @@
 /**
- * Signs with a key that exists only in here. It is made inside, or imported as a ciphertext that only the KMS and this
- * very image can open; what is kept outside is sealed under a data key of the KMS, whose policy names the image's PCR0.
- * There is no call that gives the key away.
+ * Signs with a private key that exists only in this enclave. The key is generated here, or imported as a ciphertext
+ * that only the KMS and this image can decrypt. It is stored outside only encrypted under a data key of the KMS, whose
+ * policy names the image's PCR0. No call returns the key.
  *
- * The image's environment, measured: KMS_IDENTITY (SHA-256 of the KMS's public key) and KMS_KEY (the key's name there).
+ * The image's environment, which is measured: KMS_IDENTITY (SHA-256 of the KMS's public key) and KMS_KEY (the key's ID
+ * in the KMS).
  */
 import {
   aesGcm,
@@ -18,10 +19,10 @@ import {
 } from 'webclave/sdk'
 
 const CURVE = 'P-256'
-/** What every ciphertext of ours is bound to: one of another service cannot take its place. */
+/** The encryption context of this service: a ciphertext of another service is rejected. */
 const CONTEXT = { service: 'secret-signer' }
 
-/** What the parent keeps for the next start. It can lose it, but neither read nor change it. */
+/** What the parent stores for the next start. It can lose it, but neither read nor change it. */
 export interface KeptKey {
   /** The data key, encrypted by the KMS. */
   wrapped: Uint8Array
@@ -31,7 +32,7 @@ export interface KeptKey {
   publicKey: Uint8Array
 }
 
-/** With every call that asks the KMS: the parent's own access key, which alone opens nothing. */
+/** Part of every call that uses the KMS: the parent's own access key, which is not sufficient to decrypt anything. */
 interface Access {
   credentials: Credentials
 }
@@ -45,7 +46,7 @@ function kmsFor({ credentials }: Access): KmsClient {
 
 const keyId = () => env()['KMS_KEY'] ?? ''
 
-/** Seals `key` for the parent to keep, and takes it into use. */
+/** Encrypts `key` for the parent to store, and uses it from now on. */
 async function adopt(kms: KmsClient, key: Uint8Array): Promise<KeptKey> {
   const publicKey = ecdsa.publicKey(CURVE, key)
   const { plaintext: dataKey, ciphertext: wrapped } = await kms.generateDataKey(keyId(), {
@@ -65,18 +66,18 @@ function currentKey(): Uint8Array {
 }
 
 const handlers = {
-  /** Makes a key. */
+  /** Generates a key. */
   async generate(access: Access): Promise<KeptKey> {
     return adopt(kmsFor(access), ecdsa.generateKey(CURVE))
   },
 
-  /** Takes a key of 32 bytes that its owner has encrypted in the KMS, under our context. */
+  /** Imports a key of 32 bytes that its owner has encrypted in the KMS with the context of this service. */
   async import({ ciphertext, ...access }: Access & { ciphertext: Uint8Array }): Promise<KeptKey> {
     const kms = kmsFor(access)
     return adopt(kms, await kms.decrypt(ciphertext, { encryptionContext: CONTEXT, keyId: keyId() }))
   },
 
-  /** Takes the key of an earlier life into use. */
+  /** Loads the key that an earlier run has stored. */
   async restore({ kept, ...access }: Access & { kept: KeptKey }): Promise<void> {
     const dataKey = await kmsFor(access).decryptDataKey(kept.wrapped, {
       encryptionContext: CONTEXT,
@@ -86,7 +87,7 @@ const handlers = {
     dataKey.fill(0)
   },
 
-  /** An attestation document over `nonce`, with the SHA-256 of the public key as user data: whose signatures these are. */
+  /** An attestation document that contains `nonce`, and as user data the SHA-256 of the public key. */
   prove({ nonce }: { nonce: Uint8Array }): { document: Uint8Array; publicKey: Uint8Array } {
     const publicKey = ecdsa.publicKey(CURVE, currentKey())
     return { document: attest({ nonce, userData: sha256(publicKey) }), publicKey }

@@ -1,7 +1,7 @@
 /**
- * The secret signer from its source to a signature, in one program: `node guests/secret-signer/transcript.ts` after
- * `npm run build`. What a cloud has in three places (parent instance, KMS, whoever relies on the signature) is here in
- * one process.
+ * Demonstrates the secret signer from its source to a signature: `node guests/secret-signer/transcript.ts` after `npm
+ * run build`. The parent instance, the KMS and the verifier of the signature, which are separate in a cloud, run in one
+ * process here.
  */
 import { createPublicKey, hash, verify } from 'node:crypto'
 import { fileURLToPath } from 'node:url'

@@ -1,10 +1,11 @@
 /**
- * Replaces card numbers by tokens that are worth nothing outside: a shop keeps the tokens and never a number. The same
- * card gives the same token, so that purchases of one card can be counted. A number comes out again only sealed under
- * the payment processor's key, which the shop does not have. All keys come from the KMS, to this very image.
+ * Replaces card numbers with tokens that are worthless outside: a shop stores tokens and never a card number. The same
+ * card gives the same token, so that purchases with one card can be counted. A card number leaves the enclave only
+ * encrypted under the payment processor's key, which the shop does not have. The KMS releases all keys only to this
+ * image.
  *
- * The image's environment, measured: KMS_IDENTITY, KMS_KEY, and PROCESSOR_KEY, the processor's AES-256 key as it was
- * encrypted in the KMS (hexadecimal).
+ * The image's environment, which is measured: KMS_IDENTITY, KMS_KEY, and PROCESSOR_KEY, the processor's AES-256 key as
+ * encrypted by the KMS (hexadecimal).
  */
 import {
   aesGcm,
@@ -27,7 +28,7 @@ const TOKEN = /^tok_((?:[0-9a-f]{2}){41,47})_(\d{4})$/
 const utf8 = (text: string) => new TextEncoder().encode(text)
 
 interface Keys {
-  /** Makes the nonce of a card out of its number: the same card, the same token. */
+  /** Derives the nonce from the card number, so that the same card gives the same token. */
   names: Uint8Array
   /** Encrypts the number into the token. */
   tokens: Uint8Array
@@ -45,11 +46,11 @@ function currentKeys(): Keys {
   throw refuse('E_TOKENIZER_CLOSED', 'the tokenizer has no keys yet: open it')
 }
 
-/** A card number's digits (ISO/IEC 7812): 13 to 19, the last of them Luhn's check digit. */
+/** A card number's digits (ISO/IEC 7812): 13 to 19, the last of which is the Luhn check digit. */
 function readCard(card: unknown): string {
   const digits = typeof card === 'string' ? card.replace(/[ -]/g, '') : ''
   if (/^\d{13,19}$/.test(digits) && luhn(digits) % 10 === 0) return digits
-  throw refuse('E_TOKENIZER_CARD', 'that is no card number')
+  throw refuse('E_TOKENIZER_CARD', 'that is not a card number')
 }
 
 function luhn(digits: string): number {
@@ -59,18 +60,18 @@ function luhn(digits: string): number {
   }, 0)
 }
 
-/** The card in `token`; a nonce that is not the number's own was never made here. */
+/** The card number in `token`; a token whose nonce does not belong to its number was not created here. */
 function readToken(token: unknown, { names, tokens }: Keys): string {
   const [, sealed = '', lastFour = ''] = TOKEN.exec(String(token)) ?? []
-  if (sealed === '') throw refuse('E_TOKENIZER_TOKEN', 'that is no token')
+  if (sealed === '') throw refuse('E_TOKENIZER_TOKEN', 'that is not a token')
   const card = new TextDecoder().decode(aesGcm.open(tokens, fromHex(sealed), utf8(lastFour)))
   const nonce = hmac('sha256', names, utf8(card)).subarray(0, NONCE_LENGTH)
   if (timingSafeEqual(nonce, fromHex(sealed).subarray(0, NONCE_LENGTH))) return card
-  throw refuse('E_TOKENIZER_TOKEN', 'that is no token')
+  throw refuse('E_TOKENIZER_TOKEN', 'that is not a token')
 }
 
 const handlers = {
-  /** Takes the keys into use: those of `wrapped`, or new ones. What comes back is to be kept for the next start. */
+  /** Loads the keys in `wrapped`, or creates new ones. The result must be stored for the next start. */
   async open({
     credentials,
     wrapped,
@@ -91,7 +92,7 @@ const handlers = {
     return made.ciphertext
   },
 
-  /** The token of a card: `tok_`, the number sealed, and its last four digits for people. */
+  /** The token of a card: `tok_`, the encrypted number, and its last four digits for display. */
   tokenize({ card }: { card: string }): string {
     const { names, tokens } = currentKeys()
     const digits = readCard(card)
@@ -101,7 +102,9 @@ const handlers = {
     return `tok_${toHex(nonce)}${toHex(sealed)}_${lastFour}`
   },
 
-  /** The number for the processor, who alone can open it (AES-256-GCM: nonce, ciphertext, tag), bound to `order`. */
+  /**
+   * The number for the processor, which only it can decrypt (AES-256-GCM: nonce, ciphertext, tag), bound to `order`.
+   */
   forProcessor({ token, order }: { token: string; order: string }): Uint8Array {
     const current = currentKeys()
     return aesGcm.seal(current.processor, utf8(readToken(token, current)), utf8(String(order)))

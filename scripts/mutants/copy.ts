@@ -1,18 +1,18 @@
-/** A copy of the project in which wrongs are done and tests are run, so that the project itself stays as it is. */
+/** A copy of the project in which mutations are made and tests run, so that the project itself is not changed. */
 import { spawn } from 'node:child_process'
 import { cp, mkdir, readdir, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Everything but these is copied. */
+/** Everything except these is copied. */
 const LEFT_OUT = new Set(['.git', '.cache', 'node_modules'])
 
-/** How a command in the copy ended; `status` is null where it was given up. */
+/** How a command in the copy ended; `status` is null if it timed out. */
 export interface Outcome {
   readonly status: number | null
   readonly output: string
 }
 
-/** A copy of the project at `root`, made new. */
+/** Makes a new copy of the project at `root`. */
 export async function copyProject(root: string, name: string): Promise<string> {
   const folder = join(root, '.cache/mutants')
   const copy = join(folder, name)
@@ -23,15 +23,15 @@ export async function copyProject(root: string, name: string): Promise<string> {
       await cp(join(root, entry), join(copy, entry), { recursive: true, preserveTimestamps: true })
   }
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
-  // Some tests read what lies beside the project.
+  // Some tests read files beside the project.
   await symlink(join(root, '../shared'), join(folder, 'shared')).catch(() => {})
   return copy
 }
 
-/** Runs Node in `copy`, at most so many milliseconds: a wrong may make anything run for ever. */
-export function runNode(copy: string, words: readonly string[], milliseconds: number): Promise<Outcome> {
+/** Runs Node in `copy` with a time limit, because a mutation can cause an endless loop. */
+export function runNode(copy: string, args: readonly string[], milliseconds: number): Promise<Outcome> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, words, {
+    const child = spawn(process.execPath, args, {
       cwd: copy,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -43,7 +43,7 @@ export function runNode(copy: string, words: readonly string[], milliseconds: nu
     child.stdout.on('data', keep)
     child.stderr.on('data', keep)
     let isOver = false
-    // With all that it has started.
+    // Kills the whole process group.
     const timer = setTimeout(() => {
       isOver = true
       process.kill(-child.pid!, 'SIGKILL')

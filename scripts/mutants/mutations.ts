@@ -1,7 +1,7 @@
-/** Small wrongs that can be done to a file: a comparison turned, a check dropped, a limit moved by one. */
+/** Small changes that can be made to a file: a comparison inverted, a check removed, a limit changed by one. */
 import { parseSync } from 'vite'
 
-/** One wrong: the characters from `start` to `end` become `text`. */
+/** A mutation: the characters from `start` to `end` are replaced with `text`. */
 export interface Mutation {
   readonly start: number
   readonly end: number
@@ -15,7 +15,7 @@ interface Node {
   readonly [key: string]: unknown
 }
 
-const TURNED: Readonly<Record<string, readonly string[]>> = {
+const REPLACEMENTS: Readonly<Record<string, readonly string[]>> = {
   '<': ['<=', '>'],
   '<=': ['<', '>'],
   '>': ['>=', '<'],
@@ -37,20 +37,20 @@ const TURNED: Readonly<Record<string, readonly string[]>> = {
   '??': ['&&'],
 }
 
-/** What says nothing about behaviour: types, imports, and the words of errors. */
-const PASSED_OVER = /^TS(?!AsExpression|NonNull|Satisfies)|^Import|^ExportAll/
-const WORDS = new Set(['what', 'expected', 'got', 'hint', 'message', 'summary', 'help', 'example'])
+/** Nodes without an effect on behaviour: types, imports, and the texts of errors. */
+const SKIPPED = /^TS(?!AsExpression|NonNull|Satisfies)|^Import|^ExportAll/
+const TEXTS = new Set(['what', 'expected', 'got', 'hint', 'message', 'summary', 'help', 'example'])
 
-/** Every wrong that can be done to `source`. */
+/** All mutations of `source`. */
 export function mutationsOf(source: string): Mutation[] {
   const found: Mutation[] = []
   const add = ({ start, end }: Pick<Node, 'start' | 'end'>, text: string) => found.push({ start, end, text })
   const textOf = ({ start, end }: Node) => source.slice(start, end)
   const visit = (node: Node): void => {
-    if (PASSED_OVER.test(node.type)) return
-    if (node.type === 'Property' && WORDS.has(textOf(node['key'] as Node))) return
+    if (SKIPPED.test(node.type)) return
+    if (node.type === 'Property' && TEXTS.has(textOf(node['key'] as Node))) return
     mutate(node, textOf, add)
-    // What an error says is words too; that it is thrown is not.
+    // The content of an error is text, too; only the throw itself is behaviour.
     if (node.type === 'ThrowStatement') return
     for (const value of Object.values(node)) {
       for (const child of Array.isArray(value) ? value : [value]) if (isNode(child)) visit(child)
@@ -70,9 +70,9 @@ function mutate(
     case 'BinaryExpression':
     case 'LogicalExpression': {
       const [left, right] = [child('left'), child('right')]
-      // Texts are joined by the same sign as numbers are added.
+      // The same operator joins strings and adds numbers.
       if (node['operator'] === '+' && (isText(left) || isText(right))) return
-      for (const other of TURNED[node['operator'] as string] ?? [])
+      for (const other of REPLACEMENTS[node['operator'] as string] ?? [])
         add(node, `(${textOf(left)}) ${other} (${textOf(right)})`)
       return
     }

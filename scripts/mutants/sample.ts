@@ -1,19 +1,19 @@
-/** A sample that is the same each time: of a room's files, as many wrongs as are asked for. */
+/** A reproducible sample of mutations of a room's files. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Mutation, mutationsOf } from './mutations.ts'
 
-/** One wrong in one file. */
+/** One mutation in one file. */
 export interface Mutant extends Mutation {
-  /** From the project's root. */
+  /** The path from the project's root. */
   readonly file: string
   readonly line: number
-  /** The line as it is, and as it becomes. */
+  /** The line before and after the mutation. */
   readonly before: string
   readonly after: string
 }
 
-/** A generator of numbers from 0 up to 1, the same for the same seed (mulberry32). */
+/** A generator of numbers from 0 to below 1, the same for the same seed (mulberry32). */
 function numbersFrom(seed: number): () => number {
   let state = seed
   return () => {
@@ -42,7 +42,7 @@ export async function sample(root: string, room: string, count: number, seed: nu
   return chosen
 }
 
-/** `source` with the wrong in it. */
+/** `source` with the mutation. */
 export function apply(source: string, { start, end, text }: Mutation): string {
   return source.slice(0, start) + text + source.slice(end)
 }

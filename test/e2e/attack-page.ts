@@ -1,6 +1,6 @@
 /**
- * One attack, the same in Node and in a tab: a parent instance with the attacker in it, and beside it an enclave that is
- * asked again and again. The test calls this in Node, and in a page that this file is bundled for.
+ * Runs one attack, in Node or in a page: a parent instance with the attacker and a second enclave, the bystander,
+ * which must keep answering. The test calls this in Node, and in a page that loads a bundle of this file.
  */
 import {
   createParent,
@@ -13,26 +13,28 @@ import {
 export { isolateTab } from '../../src/platform/isolate-tab.ts'
 
 const SHARE = { vcpus: 1, memoryMiB: 64 }
-/** Milliseconds between two questions to the bystander, which leave the attack most of the machine. */
-const BREATH = 20
-/** A machine that does much else at the same time may let a connection time out that is about to be accepted. */
-const TRIES = 5
+/** Milliseconds between two requests to the bystander, so that the attack gets most of the CPU time. */
+const REQUEST_INTERVAL = 20
+/** On a busy machine a connection may time out before it is accepted, so connecting is retried. */
+const CONNECT_ATTEMPTS = 5
 
 const pause = (time: number) => new Promise((resolve) => setTimeout(resolve, time))
 
-/** What became of an attacker, what it printed, and how often the bystander was served meanwhile. */
+/** How the attacker ended, what it printed, and how often the bystander answered meanwhile. */
 export interface Report {
   end: EndReason | { kind: 'not started'; code: string }
   printed: string
   served: number
 }
 
-/** What an attacker is started with; one that would go on for ever is stopped once the bystander was served so often. */
+/**
+ * How the attacker is started. If it never ends by itself, it is stopped after `stopAfter` answers of the bystander.
+ */
 export interface AttackOptions extends Partial<StartOptions> {
   stopAfter?: number
 }
 
-/** Starts `attacker` beside `bystander`, a laboratory (test/guests), and waits for its end. */
+/** Starts `attacker` beside `bystander`, a laboratory guest (test/guests), and waits until the attacker has ended. */
 export async function attackWith(
   attacker: Uint8Array,
   bystander: Uint8Array,
@@ -51,10 +53,10 @@ export async function attackWith(
   let served = 0
   do {
     if ((await ask(laboratory, `return ${served} + 1`)) !== served + 1)
-      throw new Error('another was not served')
+      throw new Error('the bystander did not answer')
     served += 1
     if (served === stopAfter) started.then((enclave) => enclave.stop('out of patience')).catch(() => {})
-    await pause(BREATH)
+    await pause(REQUEST_INTERVAL)
   } while (!over)
   await ask(laboratory, 'return "still here"')
   return { ...(await ending), served }
@@ -79,7 +81,7 @@ async function ask(laboratory: Enclave, code: string): Promise<unknown> {
 }
 
 async function connect(laboratory: Enclave): Promise<VsockSocket> {
-  for (let left = TRIES; ; left--) {
+  for (let left = CONNECT_ATTEMPTS; ; left--) {
     try {
       return await laboratory.connect(5000)
     } catch (error) {
@@ -88,7 +90,7 @@ async function connect(laboratory: Enclave): Promise<VsockSocket> {
   }
 }
 
-/** The same, the images fetched from beside the page. */
+/** The same in a page, which fetches both images from its own folder. */
 export async function attackWithFiles(name: string, options: AttackOptions): Promise<Report> {
   const image = async (file: string) => new Uint8Array(await (await fetch(`./${file}.eif`)).arrayBuffer())
   return attackWith(await image(name), await image('bystander'), options)

@@ -1,4 +1,7 @@
-/** The guests of guests/hostile in Chromium: what becomes of each is what becomes of it in a Worker of Node. */
+/**
+ * The hostile guests of guests/hostile end the same way in Chromium as in a Worker of Node, and other enclaves keep
+ * running.
+ */
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,13 +20,13 @@ const project = fileURLToPath(new URL('../..', import.meta.url))
 const SPECIAL = ['__proto__', 'constructor', 'toString']
 
 interface Attack {
-  /** The file in guests/hostile. @default its own name */
+  /** The file in guests/hostile. @default the attack's name */
   guest?: string
   options?: AttackOptions
   image?: Omit<BuildOptions, 'app'>
-  /** How it ends, in both homes. */
+  /** The expected end reason, in Node and in Chromium. */
   end: unknown
-  /** What it has printed then. */
+  /** What its console must contain afterwards. */
   printed?: RegExp
 }
 
@@ -102,14 +105,14 @@ beforeAll(async () => {
   for (const name of NAMES) images.set(name, await imageOf(name))
 }, 120_000)
 
-describe('in a Worker of Node', () => {
+describe('hostile guests in a Worker of Node', () => {
   test.each(NAMES)('%s', async (name) => {
     const { options } = ATTACKS[name]!
     check(await attackWith(images.get(name)!, images.get('bystander')!, options), ATTACKS[name]!)
   })
 })
 
-describe('in Chromium', () => {
+describe('hostile guests in Chromium', () => {
   let folder: string
   let server: StaticServer
   let browser: Browser
@@ -117,7 +120,8 @@ describe('in Chromium', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'webclave-attacks-'))
-    // As far below the artefacts as the sources are; what only Node would load stays apart.
+    // The output is as many folders below dist as the sources are, so that relative paths still work. Splitting keeps
+    // modules that only Node loads in their own files.
     await build({
       entryPoints: [join(project, 'test/e2e/attack-page.ts')],
       bundle: true,
@@ -144,7 +148,7 @@ describe('in Chromium', () => {
     page = await browser.newPage()
     await page.goto(server.url)
     await page.evaluate(async () => {
-      // The page's module has run once the document is complete.
+      // A module script has run before the load event.
       if (document.readyState !== 'complete')
         await new Promise((resolve) => addEventListener('load', resolve))
       await (globalThis as unknown as Bundle).attacks.isolateTab()
@@ -166,7 +170,7 @@ describe('in Chromium', () => {
   })
 })
 
-/** What the bundle leaves in the page. */
+/** The global variable that page.js sets. */
 interface Bundle {
   attacks: typeof import('./attack-page.ts')
 }

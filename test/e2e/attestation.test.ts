@@ -1,4 +1,7 @@
-/** `webclave/attestation` as a stranger bundles it, in a page and in a Worker; and the root that a tab keeps. */
+/**
+ * `webclave/attestation`, bundled with esbuild, in a page and in a Worker; and the attestation root that a tab
+ * stores.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,7 +18,7 @@ import { type StaticServer, serveFolder } from '../../web/site/serve.ts'
 import { somePcrs } from '../attestation/forge.ts'
 import { launchBrowser } from './browser.ts'
 
-/** Runs in the browser, beside the bundle: a verdict's heart on a document and a root that came as text. */
+/** Runs in the browser: verifies a document against a root, and returns the essential part of the verdict. */
 const PROGRAM = `
 import { decodeDocumentText, verifyAttestation } from './index.ts'
 globalThis.judge = async ({ document, roots }) => {
@@ -26,13 +29,16 @@ globalThis.judge = async ({ document, roots }) => {
 if (typeof document === 'undefined') onmessage = async ({ data }) => postMessage(await judge(data))
 `
 
-/** The root that is kept: from which document on it is the same, and whether its key can be read out. */
-const KEEPER = `
+/**
+ * Runs in the browser: loads or rotates the stored root, and returns its certificate and whether its key is
+ * extractable.
+ */
+const ROOT_PROGRAM = `
 import { persistentRoot } from './root.ts'
 import { toPem } from '../encoding/pem.ts'
-const told = async (root) => ({ pem: toPem(root.rootCertificate), extractable: root.rootKey.privateKey.extractable })
-globalThis.load = async () => told(await persistentRoot().load())
-globalThis.rotate = async () => told(await persistentRoot().rotate())
+const describe = async (root) => ({ pem: toPem(root.rootCertificate), extractable: root.rootKey.privateKey.extractable })
+globalThis.load = async () => describe(await persistentRoot().load())
+globalThis.rotate = async () => describe(await persistentRoot().rotate())
 `
 
 interface Question {
@@ -44,13 +50,13 @@ interface Answer {
   failed: string[]
   count: number
 }
-interface BoundedCache {
+interface StoredRoot {
   pem: string
   extractable: boolean
 }
 declare function judge(question: Question): Promise<Answer>
-declare function load(): Promise<BoundedCache>
-declare function rotate(): Promise<BoundedCache>
+declare function load(): Promise<StoredRoot>
+declare function rotate(): Promise<StoredRoot>
 
 let folder: string
 let server: StaticServer
@@ -75,7 +81,7 @@ async function bundle(contents: string, room: string, outfile: string): Promise<
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'webclave-attestation-'))
   await bundle(PROGRAM, 'attestation', 'judge.js')
-  await bundle(KEEPER, 'parent', 'keeper.js')
+  await bundle(ROOT_PROGRAM, 'parent', 'keeper.js')
   const scripts = '<script src="./judge.js"></script><script src="./keeper.js"></script>'
   await writeFile(join(folder, 'index.html'), `<!doctype html>${scripts}`)
   server = await serveFolder({ root: folder, port: 0 })
@@ -113,7 +119,7 @@ describe('the verifier', () => {
   test.each([
     ['a page', inPage],
     ['a Worker', inWorker],
-  ])('in %s: yes to ours, no to ours with a bit flipped and under another root', async (_, ask) => {
+  ])('in %s accepts a document, and rejects it with a flipped bit or under another root', async (_, ask) => {
     const [roots, text] = [authority.rootPem, Buffer.from(document).toString('base64')]
     expect(await ask({ document: text, roots })).toEqual({ ok: true, failed: [], count: 16 })
     const flipped = Buffer.from(document.with(-1, document.at(-1)! ^ 1)).toString('hex')
@@ -122,8 +128,8 @@ describe('the verifier', () => {
   })
 })
 
-describe('the root that a tab keeps', () => {
-  test('is the same for all who ask at once, after a reload and in another tab, and cannot be read out', async () => {
+describe('the attestation root of a tab', () => {
+  test('is the same for concurrent loads, after a reload and in another tab, and its key is not extractable', async () => {
     const kept = await page.evaluate(() => Promise.all([load(), load(), load()]))
     expect(new Set(kept.map(({ pem }) => pem)).size).toBe(1)
     expect(kept[0]?.extractable).toBe(false)
@@ -135,7 +141,7 @@ describe('the root that a tab keeps', () => {
     await tab.close()
   })
 
-  test('is another after a rotation', async () => {
+  test('changes with a rotation', async () => {
     const before = await page.evaluate(() => load())
     const after = await page.evaluate(() => rotate())
     expect(after.pem).not.toBe(before.pem)

@@ -1,6 +1,6 @@
 /**
- * A page on the plainest of hosts with a module of the tests in it, bundled: its exports are the page's global `bundle`.
- * It has no policy of its own, so what is refused in it is refused by what is tested.
+ * A page on a static host that sends no extra headers, with a bundled test module whose exports are the page's global
+ * `bundle`. The page has no policy of its own, so whatever is blocked in it is blocked by the code under test.
  */
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -14,22 +14,22 @@ const JAVASCRIPT = 'text/javascript'
 
 const PAGE = '<!doctype html><title>A page</title><script src="/bundle.js"></script>'
 
-/** What such a page says first of all. */
+/** Isolates the page, and stores the outcome in `data-outcome`. */
 const ISOLATING = `<script>
   const tell = (outcome) => { document.documentElement.dataset.outcome = outcome }
   bundle.isolateTab().then(() => tell('isolated'), ({ message }) => tell(message))
 </script>`
 
-/** A Worker of the page that calls a function of the bundle, as the parent instance's Worker would. */
+/** A Worker that calls a function of the bundle, as an application does that runs the parent instance in a Worker. */
 const HOST = `importScripts(origin + '/bundle.js')
 onmessage = ({ data: [name, ...words] }) =>
   bundle[name](...words).then((answer) => postMessage({ answer }), ({ message }) => postMessage({ error: message }))`
 
-/** A service worker of somebody else's. */
+/** A service worker that is not webclave's. */
 const OTHERS = `onactivate = (event) => event.waitUntil(clients.claim())
 onfetch = () => {}`
 
-/** The host and the browser, and pages in contexts of their own. */
+/** The host, the browser and the pages, each in its own browser context. */
 export class BarePages {
   readonly server: HttpCounter
   readonly browser: Browser
@@ -39,7 +39,7 @@ export class BarePages {
     this.browser = browser
   }
 
-  /** Bundles the module `file` of this folder, and serves it with the service worker, twice: at / and under /deep/. */
+  /** Bundles the module `file` of this folder, and serves it with the service worker, at / and at /deep/. */
   static async open(file: string, ...browserArguments: string[]): Promise<BarePages> {
     const { outputFiles } = await build({
       entryPoints: [fileURLToPath(new URL(file, import.meta.url))],
@@ -64,7 +64,7 @@ export class BarePages {
     return new BarePages(server, await launchBrowser(...browserArguments))
   }
 
-  /** A page at `path`, new to the browser, in which `init` runs first. */
+  /** Opens `path` in a new browser context, in which `init` runs first. */
   async visit(path = '/', init: () => void = () => {}): Promise<Page> {
     const context = await this.browser.newContext()
     await context.addInitScript(init)
@@ -73,7 +73,10 @@ export class BarePages {
     return page
   }
 
-  /** A page in `folder` that isolates itself, once it is; the browser loads it twice for that. */
+  /**
+   * Opens a page in `folder` that isolates itself, and waits until it is isolated. The browser loads it twice for
+   * that.
+   */
   async visitIsolated(folder = '/', init?: () => void): Promise<Page> {
     const page = await this.visit(`${folder}isolating`, init)
     await isolated(page)

@@ -1,6 +1,6 @@
 /**
- * The browser of the end-to-end tests, looked for in this order: WEBCLAVE_BROWSER, Playwright's own, the system's; and
- * where there is none, Debian's is installed if that is possible here.
+ * Finds the browser of the end-to-end tests, in this order: WEBCLAVE_BROWSER, Playwright's own, the system's. If
+ * there is no browser, it installs Debian's Chromium if that is possible.
  */
 import { execFileSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
@@ -42,7 +42,7 @@ function onSystem(): string | undefined {
   return [...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))), ...MAC].find(isProgram)
 }
 
-/** Debian's own package, where we may install it. */
+/** Installs Debian's Chromium if this is Debian and we are root. */
 function install(): string | undefined {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return undefined
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
@@ -51,19 +51,19 @@ function install(): string | undefined {
   try {
     run('install', '-y', '--no-install-recommends', 'chromium')
   } catch {
-    // A fresh container has no lists of packages yet.
+    // A new container has no package lists.
     run('update')
     run('install', '-y', '--no-install-recommends', 'chromium')
   }
   return onSystem()
 }
 
-/** The path of a Chromium. Throws, and says what to do, where there is none. */
+/** The path of a Chromium. @throws {Error} with instructions if there is no browser */
 export function findBrowser(): string {
   const named = process.env['WEBCLAVE_BROWSER']
   if (named) {
     if (isProgram(named)) return named
-    throw new Error(`WEBCLAVE_BROWSER is ${named}, which is no program`)
+    throw new Error(`WEBCLAVE_BROWSER is ${named}, which is not a program`)
   }
   const own = chromium.executablePath()
   const found = own && isProgram(own) ? own : (onSystem() ?? install())
@@ -74,7 +74,7 @@ export function findBrowser(): string {
   )
 }
 
-/** Starts the browser; `more` are further arguments. */
+/** Starts the browser with the additional arguments `more`. */
 export function launchBrowser(...more: string[]): Promise<Browser> {
   return chromium.launch({ executablePath: findBrowser(), args: [...ARGUMENTS, ...more] })
 }

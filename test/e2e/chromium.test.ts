@@ -1,6 +1,6 @@
 /**
- * The same image in Chromium (issue 2): one file, started in Node and in a tab, is the same enclave by its PCR0, and
- * each home's verifier accepts what the other's enclave signs. The page is used as a person uses it.
+ * One image file, started in Node and in Chromium, gives the same enclave: the same PCR0, and the verifier of each
+ * accepts the documents of both. The tests operate the page through its controls, as a user does.
  */
 
 import { readFile } from 'node:fs/promises'
@@ -29,18 +29,18 @@ beforeAll(async () => {
 afterAll(() => site?.close())
 
 beforeEach(async () => {
-  site.outside.asked.length = 0
+  site.outside.requests.length = 0
   visit = await site.visit()
 })
 
 afterEach(async () => {
   await visit.page.context().close()
   expect(visit.complaints).toEqual([])
-  expect(site.outside.asked).toEqual([])
+  expect(site.outside.requests).toEqual([])
 })
 
 describe('the same image file in Node and in a tab', () => {
-  test('has one PCR0, talks both ways, and proves itself to both homes', async () => {
+  test('has the same PCR0, answers over vsock, and is attested to verifiers in both', async () => {
     await using parent = await createParent({ vcpus: 1, memoryMiB: 64, profile: 'qingtian' })
     const inNode = await parent.start(image.eif, { vcpus: 1, memoryMiB: 64 })
     const measured = await visit.choose('echo.eif', image.eif)
@@ -69,7 +69,7 @@ describe('the same image file in Node and in a tab', () => {
     expect(other.checks.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual(['root pinned'])
   })
 
-  test('the echo image beside the page is that file too', async () => {
+  test('is the echo image that the page offers', async () => {
     expect(Buffer.compare(await readFile(join(site.folder, 'echo.eif')), image.eif)).toBe(0)
     await visit.button('Use the echo image').click()
     expect(await textOf(visit.page.locator('#image .measured'))).toBe(pcrHex(image.pcrs, 0))
@@ -81,7 +81,7 @@ describe('an enclave in a tab', () => {
     await visit.choose('echo.eif', image.eif)
   })
 
-  test('whose image was tampered with has another PCR0, and the verifier refuses it by name', async () => {
+  test('with a tampered image has another PCR0, and the verifier reports the PCR0 mismatch', async () => {
     const card = await visit.start('Start a tampered copy')
     expect(await visit.pcr0(card)).toMatch(/^[0-9a-f]{96}$/)
     expect(await visit.pcr0(card)).not.toBe(pcrHex(image.pcrs, 0))
@@ -92,7 +92,7 @@ describe('an enclave in a tab', () => {
     expect(summary).toContain('✗ Rejected by PCR policy')
   })
 
-  test('shows its console in debug mode, proves nothing then, and says so', async () => {
+  test('shows its console in debug mode, fails attestation, and says why', async () => {
     await visit.page.getByLabel('Debug mode').check()
     const card = await visit.start()
     await visit.say(card, 'hello')
@@ -101,13 +101,13 @@ describe('an enclave in a tab', () => {
     expect((await visit.attest(card)).failed).toEqual(['PCR policy', 'debug'])
   })
 
-  test('keeps its console to itself outside debug mode', async () => {
+  test('does not show its console outside debug mode', async () => {
     const card = await visit.start()
     expect(await card.getByText('The console can be read only in debug mode.').isVisible()).toBe(true)
     expect(await card.getByLabel('Newest output').isVisible()).toBe(false)
   })
 
-  test('stops with a reason, gives its share back, and can be removed', async () => {
+  test('stops with a reason, returns its vCPUs and memory, and can be removed', async () => {
     const cards = [await visit.start(), await visit.start()] as const
     await visit.button('Start').click()
     const alert = visit.page.getByRole('alert')
@@ -124,7 +124,7 @@ describe('an enclave in a tab', () => {
     expect(await visit.say(cards[1], 'the other goes on')).toBe('THE OTHER GOES ON')
   })
 
-  test('refuses a port on which nothing listens, with a code and a hint', async () => {
+  test('rejects a connection to a port without a listener, with a code and a hint', async () => {
     const card = await visit.start()
     await card.getByLabel('Port').fill('5001')
     await visit.button('Send', card).click()
@@ -136,7 +136,7 @@ describe('an enclave in a tab', () => {
     expect(await card.getByRole('alert').count()).toBe(0)
   })
 
-  test('can be run without a mouse, at 320 pixels', async () => {
+  test('can be used with the keyboard alone, at a width of 320 pixels', async () => {
     const { page } = visit
     await page.setViewportSize({ width: 320, height: 640 })
     await visit.button('Start').focus()
@@ -170,8 +170,8 @@ describe('a component in a tab', () => {
   })
 })
 
-describe('an image that is none', () => {
-  test('is refused with a code and what was expected', async () => {
+describe('a file that is not an image', () => {
+  test('is rejected with an error code and the expected bytes', async () => {
     await visit.page.getByLabel('Image file').setInputFiles({
       name: 'notes.txt',
       mimeType: 'text/plain',
@@ -183,7 +183,7 @@ describe('an image that is none', () => {
     expect(await visit.button('Start').isDisabled()).toBe(true)
   })
 
-  test('is refused where it was dropped, too', async () => {
+  test('is also rejected if it was dropped on the page', async () => {
     await visit.page.evaluate(() => {
       const dataTransfer = new DataTransfer()
       dataTransfer.items.add(new File(['short'], 'short.eif'))

@@ -1,16 +1,17 @@
 /**
- * Counts what comes out of a browser: requests and upgrades of HTTP, by their path, and packets of UDP, which is how
- * WebRTC asks a STUN server and WebTransport begins. The first also serves a page's few files, as a plain host would.
+ * Servers that count what reaches them from a browser: HTTP requests and upgrades by path, and UDP packets, with
+ * which WebRTC contacts a STUN server and WebTransport starts. The HTTP server also serves a page's few files, as a
+ * static host would.
  */
 import { createSocket } from 'node:dgram'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** Whatever is asked for beneath this path is counted and answered. */
+/** Every request below this path is counted and answered. */
 export const COUNTED = '/counted/'
 
-/** With these an answer may be used by anybody, so that no other rule of a browser's stands in for the one tested. */
-const FOR_ANYBODY = {
+/** Headers that permit any use of the answer, so that only the rule under test can block it. */
+const UNRESTRICTED = {
   'Access-Control-Allow-Origin': '*',
   'Cross-Origin-Resource-Policy': 'cross-origin',
   'Cache-Control': 'no-store',
@@ -23,27 +24,27 @@ export interface ServedFile {
   readonly body: string | Uint8Array
 }
 
-/** The counter of HTTP. */
+/** The HTTP server. */
 export class HttpCounter {
-  /** Every request's method and path, in order. */
-  readonly asked: string[] = []
+  /** The method and path of every request, in order. */
+  readonly requests: string[] = []
   readonly #server: Server
 
   private constructor(files: ReadonlyMap<string, ServedFile>) {
     this.#server = createServer(({ url = '', method }, response) => {
-      this.asked.push(`${method} ${url}`)
+      this.requests.push(`${method} ${url}`)
       const file = files.get(url)
       if (file) response.writeHead(200, { 'Content-Type': file.type }).end(file.body)
-      else if (url.startsWith(COUNTED)) response.writeHead(200, FOR_ANYBODY).end()
-      else response.writeHead(404, { 'Content-Type': 'text/plain' }).end('There is no such file.')
+      else if (url.startsWith(COUNTED)) response.writeHead(200, UNRESTRICTED).end()
+      else response.writeHead(404, { 'Content-Type': 'text/plain' }).end('File not found.')
     })
     this.#server.on('upgrade', ({ url = '' }, socket) => {
-      this.asked.push(`UPGRADE ${url}`)
+      this.requests.push(`UPGRADE ${url}`)
       socket.destroy()
     })
   }
 
-  /** Serves `files` and counts. */
+  /** Starts the server, which serves `files`. */
   static async open(files: ReadonlyMap<string, ServedFile> = new Map()): Promise<HttpCounter> {
     const counter = new HttpCounter(files)
     await new Promise<void>((resolve) => counter.#server.listen(0, '127.0.0.1', resolve))
@@ -54,9 +55,9 @@ export class HttpCounter {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
-  /** Requests and upgrades with that path. */
+  /** The number of requests and upgrades with that path. */
   count(path: string): number {
-    return this.asked.filter((line) => line.split(' ')[1] === path).length
+    return this.requests.filter((line) => line.split(' ')[1] === path).length
   }
 
   close(): Promise<void> {
@@ -67,7 +68,7 @@ export class HttpCounter {
   }
 }
 
-/** A counter of UDP packets. */
+/** The UDP server. */
 export class UdpCounter {
   packets = 0
   readonly #socket = createSocket('udp4', () => {

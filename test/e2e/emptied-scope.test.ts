@@ -1,6 +1,7 @@
 /**
- * What a component's glue finds in a tab once the kernel has emptied the Worker's scope (issue 5): JavaScript itself,
- * and nothing that was taken away, by whatever way it is looked for. Each look finds plenty where nothing was emptied.
+ * What a component's glue can reach in a browser after the kernel has emptied the Worker's global scope: JavaScript
+ * itself, and none of the removed objects, whichever way it searches. Each search has a control in a scope that was
+ * not emptied, where it must find many of them.
  */
 import { runInNewContext } from 'node:vm'
 import type { Page } from 'playwright-core'
@@ -9,12 +10,17 @@ import { kernelScript } from '../support/probe.ts'
 import { BarePages } from './bare-page.ts'
 import type { Surroundings } from './seal-page.ts'
 
-/** JavaScript's own names, as a realm without any host has them. */
+/** The global names of JavaScript itself, taken from a realm without host objects. */
 const JAVASCRIPT = new Set(runInNewContext('Object.getOwnPropertyNames(globalThis)') as string[])
-/** The host's names that are left hold no way out; two of them are numbers that a browser does not let go of. */
-const LEFT = ['PERSISTENT', 'TEMPORARY', 'TextDecoder', 'TextEncoder', 'queueMicrotask']
+/**
+ * The host's names that remain are harmless; two of them are numeric constants that a browser does not let us delete.
+ */
+const REMAINING = ['PERSISTENT', 'TEMPORARY', 'TextDecoder', 'TextEncoder', 'queueMicrotask']
 
-/** Stands before the kernel: what the scope had, by name, and how to look at what can be reached. */
+/**
+ * Runs before the kernel: records every object of the scope by name, and defines the functions that search what is
+ * reachable.
+ */
 const BEFORE = `
 const holdersOf = (object) => {
   const holders = []
@@ -27,7 +33,7 @@ const partsOf = (object) => Reflect.ownKeys(object).flatMap((key) => {
   return [value, get, set]
 })
 const had = new Map()
-// What browsers lend from arrays to lists of their own is JavaScript's.
+// Browsers also put methods of arrays on their own list types; these belong to JavaScript.
 const ofArrays = new Set(partsOf(Array.prototype))
 const note = (name, parts) => {
   for (const part of parts) if (isObject(part) && !had.has(part) && !ofArrays.has(part)) had.set(part, String(name))
@@ -36,9 +42,9 @@ const named = holdersOf(globalThis).flatMap((holder) =>
   Reflect.ownKeys(holder).map((key) => [key, Reflect.getOwnPropertyDescriptor(holder, key)]))
 for (const [key, { value, get, set }] of named) note(key, [value, get, set])
 for (const [key, { value }] of named) if (isObject(value) && value.prototype) note(key, partsOf(value.prototype))
-// What makes code of text; what functions inherit beside it is JavaScript's.
+// The constructors that create code from strings. Whatever else functions inherit belongs to JavaScript.
 const makers = [() => {}, async () => {}, function* () {}, async function* () {}].map((each) => each.constructor)
-/** All that can be reached from the values of \`roots\` by properties, accessors and prototypes. */
+/** All objects that are reachable from the values of \`roots\` through properties, accessors and prototypes. */
 const reach = (roots) => {
   const seen = new Set(roots)
   for (const object of seen) {
@@ -54,7 +60,7 @@ const roots = () => [
 ].map(Object)
 `
 
-interface Looked {
+interface Reached {
   found: string[]
   making: number
   reached: number
@@ -71,9 +77,9 @@ beforeAll(async () => {
 
 afterAll(() => pages?.close())
 
-/** What the expressions in `glue` are; those at its top are evaluated when the glue is, before it is called. */
-function look(surroundings: Surroundings, glue: string): Promise<unknown> {
-  // Where nothing is emptied there is no kernel either.
+/** Runs `glue` and returns what its `instantiate` returns. */
+function evaluate(surroundings: Surroundings, glue: string): Promise<unknown> {
+  // Without emptying there is no kernel to prepend, so the glue contains the recording itself.
   const text = surroundings === 'emptied' ? glue : `${BEFORE}${glue}`
   return page.evaluate(
     ([where, ...words]) =>
@@ -95,25 +101,25 @@ describe('the names in the scope', () => {
     const instantiate = () => [atTheTop, namesHere()]`
   const notJavaScript = (names: string[]) => names.filter((name) => !JAVASCRIPT.has(name)).sort()
 
-  test('are JavaScript’s own and three more, for the glue’s first line and when it is called', async () => {
-    const [atTheTop, later] = (await look('emptied', GLUE)) as [string[], string[]]
-    expect(notJavaScript(atTheTop)).toEqual(LEFT)
-    expect(notJavaScript(later)).toEqual(LEFT)
+  test('are those of JavaScript and the harmless ones, when the glue is evaluated and when it is called', async () => {
+    const [atTheTop, later] = (await evaluate('emptied', GLUE)) as [string[], string[]]
+    expect(notJavaScript(atTheTop)).toEqual(REMAINING)
+    expect(notJavaScript(later)).toEqual(REMAINING)
     expect(atTheTop).toContain('WebAssembly')
     for (const name of ['eval', 'Function', 'console']) expect(atTheTop).not.toContain(name)
   })
 
-  test('are hundreds where nothing was emptied', async () => {
-    const [names] = (await look('open', GLUE)) as [string[]]
+  test('are hundreds in a scope that was not emptied', async () => {
+    const [names] = (await evaluate('open', GLUE)) as [string[]]
     expect(notJavaScript(names).length).toBeGreaterThan(200)
     for (const name of ['fetch', 'postMessage', 'constructor', 'addEventListener'])
       expect(names).toContain(name)
   })
 })
 
-describe('all that can be reached, by properties, accessors, prototypes and constructors', () => {
+describe('what is reachable through properties, accessors, prototypes and constructors', () => {
   const GLUE = `
-    const allowed = new Set(${JSON.stringify([...JAVASCRIPT, ...LEFT])})
+    const allowed = new Set(${JSON.stringify([...JAVASCRIPT, ...REMAINING])})
     for (const name of ['eval', 'console']) allowed.delete(name)
     const instantiate = () => {
       const reached = reach(roots())
@@ -122,22 +128,22 @@ describe('all that can be reached, by properties, accessors, prototypes and cons
       return { found: [...new Set(found)], making, reached: reached.size }
     }`
 
-  test('holds nothing that was taken away', async () => {
-    const { found, making, reached } = (await look('emptied', GLUE)) as Looked
+  test('contains no removed object', async () => {
+    const { found, making, reached } = (await evaluate('emptied', GLUE)) as Reached
     expect([found, making]).toEqual([[], 0])
     expect(reached).toBeGreaterThan(500)
   })
 
-  test('holds all of it where nothing was emptied', async () => {
-    const { found, making } = (await look('open', GLUE)) as Looked
+  test('contains them all in a scope that was not emptied', async () => {
+    const { found, making } = (await evaluate('open', GLUE)) as Reached
     expect(making).toBe(4)
     expect(found.length).toBeGreaterThan(200)
     expect(found).toContain('fetch')
   })
 })
 
-describe('a way round', () => {
-  /** Each with what it gives in the emptied scope, and what where nothing is emptied or sealed. */
+describe('an attempt to get the global object or create code from strings:', () => {
+  /** An expression, its result in the emptied scope, and its result in a scope that is neither emptied nor sealed. */
   test.each<[string, unknown, unknown]>([
     ["Function('return this')()", 'ReferenceError', 'an object'],
     ["(() => {}).constructor('return this')()", 'TypeError', 'an object'],
@@ -169,6 +175,6 @@ describe('a way round', () => {
           return typeof value === 'object' || typeof value === 'function' ? 'an object' : String(value)
         } catch (error) { return error.name }
       }`
-    expect([await look('emptied', glue), await look('open', glue)]).toEqual([emptied, open])
+    expect([await evaluate('emptied', glue), await evaluate('open', glue)]).toEqual([emptied, open])
   })
 })

@@ -1,8 +1,8 @@
-/** What the page says is missing, for each surrounding in which it may find itself. */
+/** What the page reports as missing, for each environment that it may run in. */
 import { describe, expect, test } from 'vitest'
 import { missingParts, type Surroundings } from '../../web/environment.ts'
 
-const WHOLE: Surroundings = {
+const COMPLETE: Surroundings = {
   isSecureContext: true,
   navigator: { serviceWorker: {} },
   crossOriginIsolated: true,
@@ -10,9 +10,9 @@ const WHOLE: Surroundings = {
   Atomics: { waitAsync: () => {} },
 }
 
-describe('what is missing', () => {
-  test('nothing, where everything is there', () => {
-    expect(missingParts(WHOLE)).toEqual([])
+describe('what is reported as missing', () => {
+  test('nothing in a complete environment', () => {
+    expect(missingParts(COMPLETE)).toEqual([])
   })
 
   test.each<[string, Surroundings, RegExp, RegExp]>([
@@ -22,8 +22,8 @@ describe('what is missing', () => {
     ['a page in a frame', { crossOriginIsolated: false, top: {}, self: {} }, /isolation/, /iframe/],
     ['a browser without WebAssembly', { WebAssembly: undefined }, /WebAssembly/, /allow it/],
     ['an older browser', { Atomics: {} }, /Atomics\.waitAsync/, /Firefox 145/],
-  ])('%s', (_, part, what, how) => {
-    const [missing, ...others] = missingParts({ ...WHOLE, ...part })
+  ])('for %s', (_, part, what, how) => {
+    const [missing, ...others] = missingParts({ ...COMPLETE, ...part })
     expect(missing?.what).toMatch(what)
     expect(missing?.how).toMatch(how)
     expect(others).toEqual([])

@@ -1,4 +1,7 @@
-/** An enclave that says lines without end does not take the page from whoever uses it: another answers, and Stop stops it. */
+/**
+ * An enclave that prints lines without end does not freeze the page: another enclave answers, and Stop stops the
+ * first one.
+ */
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildImage } from '../../src/image/index.ts'
@@ -8,11 +11,11 @@ import { Site } from './site.ts'
 const guest = (path: string) => fileURLToPath(new URL(`../../guests/${path}`, import.meta.url))
 const MAX_LINE = 4096
 
-describe('what is shown of a text', () => {
+describe('the lines shown of a text', () => {
   const lines = (count: number) => Array.from({ length: count }, (_, at) => `line ${at}`)
   const text = (count: number) => `${lines(count).join('\n')}\n`
 
-  test.each([0, 1, 2, MAX_LINES - 1, MAX_LINES])('all of %d lines', (count) => {
+  test.each([0, 1, 2, MAX_LINES - 1, MAX_LINES])('are all of %d lines', (count) => {
     expect(newestLines(count === 0 ? '' : text(count))).toEqual({
       lines: lines(count),
       isCut: false,
@@ -20,7 +23,7 @@ describe('what is shown of a text', () => {
     })
   })
 
-  test('the newest of more lines, and what follows them', () => {
+  test('are the newest if there are more, and the rest is kept', () => {
     expect(newestLines(`${text(MAX_LINES + 1)}and`)).toEqual({
       lines: lines(MAX_LINES + 1).slice(1),
       isCut: true,
@@ -31,7 +34,7 @@ describe('what is shown of a text', () => {
     expect(newestLines('\n'.repeat(MAX_LINES + 1)).isCut).toBe(true)
   })
 
-  test('the beginning of a line that is too long', () => {
+  test('are truncated if they are too long', () => {
     const most = 'x'.repeat(MAX_LINE)
     expect(newestLines(most)).toEqual({ lines: [], isCut: false, rest: most })
     expect(newestLines(`${most}y`)).toEqual({ lines: [`${most}…`], isCut: false, rest: '' })
@@ -39,7 +42,7 @@ describe('what is shown of a text', () => {
     expect(newestLines(`${text(MAX_LINES)}${most}y`).lines).toHaveLength(MAX_LINES)
   })
 
-  test('as a whole, with a word where something is missing', () => {
+  test('are joined, with a note if some are missing', () => {
     expect(newestText('')).toBe('')
     expect(newestText('one\ntwo')).toBe('one\ntwo')
     expect(newestText(text(MAX_LINES + 1))).toBe(
@@ -61,23 +64,26 @@ describe('in Chromium', () => {
   }, 300_000)
   afterAll(() => site?.close())
 
-  test.each([false, true])('Stop is pressed while the flood goes on (debug mode: %s)', async (debug) => {
-    const visit = await site.visit()
-    await visit.choose('echo.eif', images.get('echo')!)
-    const quiet = await visit.start()
-    await visit.choose('flood.eif', images.get('flood')!)
-    if (debug) await visit.page.getByRole('checkbox').check()
-    const flooding = await visit.start()
-    await flooding.getByLabel('Line').fill('go')
-    await visit.button('Send', flooding).click()
-    await flooding.getByText('Earlier output is not shown.').first().waitFor({ state: 'attached' })
-    // Another enclave is asked and answers.
-    expect(await visit.say(quiet, 'still here')).toBe('STILL HERE')
-    expect(await flooding.locator('.log li').count()).toBeLessThanOrEqual(MAX_LINES + 1)
-    expect(await flooding.locator('.state').getAttribute('data-state')).toBe('running')
-    expect(await visit.stop(flooding)).toContain('killed')
-    expect(await visit.stop(quiet)).toContain('killed')
-    expect(visit.complaints).toEqual([])
-    await visit.page.context().close()
-  })
+  test.each([false, true])(
+    'Stop works while an enclave prints without end (debug mode: %s)',
+    async (debug) => {
+      const visit = await site.visit()
+      await visit.choose('echo.eif', images.get('echo')!)
+      const quiet = await visit.start()
+      await visit.choose('flood.eif', images.get('flood')!)
+      if (debug) await visit.page.getByRole('checkbox').check()
+      const flooding = await visit.start()
+      await flooding.getByLabel('Line').fill('go')
+      await visit.button('Send', flooding).click()
+      await flooding.getByText('Earlier output is not shown.').first().waitFor({ state: 'attached' })
+      // The other enclave still answers.
+      expect(await visit.say(quiet, 'still here')).toBe('STILL HERE')
+      expect(await flooding.locator('.log li').count()).toBeLessThanOrEqual(MAX_LINES + 1)
+      expect(await flooding.locator('.state').getAttribute('data-state')).toBe('running')
+      expect(await visit.stop(flooding)).toContain('killed')
+      expect(await visit.stop(quiet)).toContain('killed')
+      expect(visit.complaints).toEqual([])
+      await visit.page.context().close()
+    },
+  )
 })

@@ -1,4 +1,7 @@
-/** A real-sized image, given to a page as a File: described there as a stream, with the measurements of openssl. */
+/**
+ * An image of realistic size, opened in a page as a File: it is described as a stream, with the measurements that
+ * openssl computes.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -17,7 +20,7 @@ const cmdline = text('reboot=k panic=30')
 const boot = new Uint8Array(2 * MIB).fill(2)
 const application = Uint8Array.from({ length: 40 * MIB }, (_, at) => (at * 13 + (at >> 12)) & 255)
 
-/** Describes the file that the page was given, and notes the largest piece that was ever read of it. */
+/** Describes the chosen file, and records the largest part that was read at once. */
 const PAGE = `
 import { describeImage, pcrsToHex } from ${JSON.stringify(fileURLToPath(new URL('../../src/image/index.ts', import.meta.url)))}
 let largest = 0
@@ -68,7 +71,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-it('a Nitro image of 47 MiB', async () => {
+it('a Nitro image of 47 MiB is described as a stream', async () => {
   const path = join(folder, 'nitro.eif')
   const disks = [boot, application].map((data) => ({ type: 3, data }))
   const eif = rawEif([{ type: 1, data: kernel }, { type: 2, data: cmdline }, ...disks])
@@ -90,6 +93,6 @@ it('a Nitro image of 47 MiB', async () => {
       },
     },
   })
-  // As a stream: never the whole file, and no piece larger than the scanner's.
+  // The whole file was never read at once, and no part was larger than the scanner's.
   expect(described).toMatchObject({ whole: [], largest: MIB })
 })

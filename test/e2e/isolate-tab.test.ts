@@ -1,6 +1,6 @@
 /**
- * Our service worker and those who need it (issue 5): a page on a host without headers becomes isolated, a script goes
- * through its hands once and within bounds, it may be ended at any time, and without it no enclave's Worker is started.
+ * The service worker: a page on a host without headers becomes isolated, a script is served once and within limits,
+ * the service worker may be stopped at any time, and without it no enclave's Worker is started.
  */
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -19,7 +19,7 @@ beforeAll(async () => {
 }, 300_000)
 
 beforeEach(() => {
-  pages.server.asked.length = 0
+  pages.server.requests.length = 0
 })
 
 afterEach(async () => {
@@ -40,7 +40,7 @@ async function visitIsolated(folder?: string, init?: () => void): Promise<Page> 
   return page
 }
 
-/** Calls a function of the bundle; what it throws is given as a message. */
+/** Calls a function of the bundle; returns the error's message if it throws. */
 function call<Name extends keyof Bundle>(page: Page, name: Name, ...words: unknown[]): Promise<unknown> {
   return page.evaluate(
     ([key, rest]) =>
@@ -51,7 +51,7 @@ function call<Name extends keyof Bundle>(page: Page, name: Name, ...words: unkno
   )
 }
 
-/** Ends the browser's service workers, as a browser does with one that is idle. */
+/** Stops the browser's service workers, as a browser stops an idle one. */
 async function endServiceWorker(page: Page): Promise<void> {
   const devtools = await page.context().newCDPSession(page)
   await devtools.send('ServiceWorker.enable')
@@ -59,42 +59,45 @@ async function endServiceWorker(page: Page): Promise<void> {
   await devtools.detach()
 }
 
-const askedFor = (path: string) => pages.server.asked.filter((line) => line === `GET ${path}`).length
+const requestsFor = (path: string) => pages.server.requests.filter((line) => line === `GET ${path}`).length
 
 describe('a page on a host without headers', () => {
-  test.each(['/', '/deep/'])('in %s is isolated after a second load, and then at once', async (folder) => {
-    const bare = await visit(folder)
-    expect(await bare.evaluate(() => crossOriginIsolated)).toBe(false)
-    const page = await visitIsolated(folder, () => {
-      if (history.state === null) history.replaceState('its own', '')
-    })
-    expect(await page.evaluate(() => [crossOriginIsolated, history.state])).toEqual([true, 'its own'])
-    expect(askedFor(`${folder}isolating`)).toBe(2)
-    await page.reload()
-    await isolated(page)
-    expect(askedFor(`${folder}isolating`)).toBe(3)
-    const scope = await page.evaluate(async () => (await navigator.serviceWorker.ready).scope)
-    expect(scope).toBe(`${pages.server.origin}${folder}`)
-  })
+  test.each(['/', '/deep/'])(
+    'in %s is isolated after a second load, and at once after a reload',
+    async (folder) => {
+      const bare = await visit(folder)
+      expect(await bare.evaluate(() => crossOriginIsolated)).toBe(false)
+      const page = await visitIsolated(folder, () => {
+        if (history.state === null) history.replaceState('its own', '')
+      })
+      expect(await page.evaluate(() => [crossOriginIsolated, history.state])).toEqual([true, 'its own'])
+      expect(requestsFor(`${folder}isolating`)).toBe(2)
+      await page.reload()
+      await isolated(page)
+      expect(requestsFor(`${folder}isolating`)).toBe(3)
+      const scope = await page.evaluate(async () => (await navigator.serviceWorker.ready).scope)
+      expect(scope).toBe(`${pages.server.origin}${folder}`)
+    },
+  )
 
-  test('has sealed Workers, from the page, from a Worker, and from a Worker of a blob', async () => {
+  test('starts sealed Workers from the page, from a Worker, and from a Worker made from a blob', async () => {
     const page = await visitIsolated('/deep/')
     expect(await call(page, 'ask', 'sealed', GLUE, {})).toBe(true)
     expect(await call(page, 'askFromWorker', '/deep/host.js', 'sealed', GLUE, {})).toBe(true)
     expect(await call(page, 'askFromWorker', '/deep/host.js#blob', 'sealed', GLUE, {})).toBe(true)
-    expect(pages.server.asked.filter((line) => line.includes('webclave-sealed'))).toEqual([])
+    expect(pages.server.requests.filter((line) => line.includes('webclave-sealed'))).toEqual([])
   })
 
-  test('is taken charge of again where it was loaded past the service worker', async () => {
+  test('is controlled again after a reload that bypassed the service worker', async () => {
     const page = await visitIsolated()
     const devtools = await page.context().newCDPSession(page)
     await devtools.send('Page.reload', { ignoreCache: true })
-    await expect.poll(() => askedFor('/isolating')).toBe(4)
+    await expect.poll(() => requestsFor('/isolating')).toBe(4)
     await isolated(page)
     expect(await call(page, 'ask', 'sealed', GLUE, {})).toBe(true)
   })
 
-  test('shows what its host answers, errors too', async () => {
+  test('shows the answers of its host, including errors', async () => {
     const page = await visitIsolated()
     const response = await page.goto(`${pages.server.origin}/absent`)
     expect([response?.status(), response?.fromServiceWorker()]).toEqual([404, true])
@@ -110,19 +113,19 @@ describe('without the service worker', () => {
   const REFUSED =
     /^E_TAB_SERVICE_WORKER: webclave’s service worker does not control this page.*await isolateTab\(\)/
 
-  test('a page starts no Worker, sends nobody its script, and says what to do', async () => {
+  test('a page starts no Worker, sends its script to no server, and says what to do', async () => {
     const { message, workers } = (await call(await visit(), 'refusal')) as {
       message: string
       workers: number
     }
     expect(message).toMatch(REFUSED)
     expect(workers).toBe(0)
-    expect(pages.server.asked.filter((line) => line.includes('webclave-sealed'))).toEqual([
+    expect(pages.server.requests.filter((line) => line.includes('webclave-sealed'))).toEqual([
       'GET /webclave-sealed/',
     ])
   })
 
-  test('nor does another’s service worker do', async () => {
+  test('a page that another service worker controls starts no Worker', async () => {
     const page = await visit()
     await page.evaluate(async () => {
       const container = navigator.serviceWorker
@@ -136,30 +139,30 @@ describe('without the service worker', () => {
   test.each<[string, string, unknown, RegExp]>([
     ['is not on the host', '/', '/absent.js', /absent\.js could not be registered/],
     ['lies beneath the page', '/', '/deep/service-worker.js', /outside the scope.*Service-Worker-Allowed/],
-  ])('a page whose service worker %s is told so', async (_, path, serviceWorker, words) => {
+  ])('isolateTab reports a service worker that %s', async (_, path, serviceWorker, words) => {
     const message = await call(await visit(path), 'isolateTab', { serviceWorker })
     expect(message).toMatch(/^E_TAB_SERVICE_WORKER: /)
     expect(message).toMatch(words)
   })
 
-  test('a page in a browser that has none is told so', async () => {
+  test('isolateTab reports a browser without service workers', async () => {
     const page = await visit()
     await page.evaluate(() => delete (Navigator.prototype as { serviceWorker?: unknown }).serviceWorker)
     expect(await call(page, 'isolateTab')).toMatch(/^E_TAB_SERVICE_WORKER: service workers are not available/)
   })
 
-  test('a frame in a page that is not isolated is told so, after it was loaded a second time', async () => {
+  test('isolateTab reports a frame in a page that is not isolated, after loading it a second time', async () => {
     const page = await visit('/absent')
     await page.setContent(`<iframe src="${pages.server.origin}/isolating"></iframe>`)
     const html = page.frameLocator('iframe').locator('html[data-outcome]')
     await html.waitFor({ state: 'attached' })
     expect(await html.getAttribute('data-outcome')).toMatch(/^E_TAB_ISOLATION: .*cross-origin-isolated/)
-    expect(askedFor('/isolating')).toBe(2)
+    expect(requestsFor('/isolating')).toBe(2)
   })
 })
 
 describe('a script', () => {
-  const handOver = async (page: Page, length: number) =>
+  const seal = async (page: Page, length: number) =>
     page.evaluate(
       (size) =>
         (globalThis as unknown as { bundle: Bundle }).bundle
@@ -167,7 +170,7 @@ describe('a script', () => {
           .catch(({ message }: Error) => message),
       length,
     )
-  /** What a Worker of that address does: its message, or the error's. */
+  /** The message that a Worker from that address sends, or its error message. */
   const run = (page: Page, address: string) =>
     page.evaluate(
       (url) =>
@@ -179,30 +182,30 @@ describe('a script', () => {
       address,
     )
 
-  test('is served once, to a Worker, at an address that nobody can guess', async () => {
+  test('is served once, to a Worker, at an unguessable address', async () => {
     const page = await visitIsolated('/deep/')
-    const address = await handOver(page, 100)
+    const address = await seal(page, 100)
     expect(address).toMatch(/\/deep\/webclave-sealed\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.js$/)
     expect(await page.evaluate(async (url) => (await fetch(url)).status, address)).toBe(404)
     expect(await run(page, address)).toBe(1)
     expect(await run(page, address)).toContain('no longer has this script')
-    expect(pages.server.asked.filter((line) => line.includes('webclave-sealed'))).toEqual([])
+    expect(pages.server.requests.filter((line) => line.includes('webclave-sealed'))).toEqual([])
   })
 
-  test('may have 16 MiB, and 16 may wait', async () => {
+  test('may have up to 16 MiB, and up to 16 may wait', async () => {
     const page = await visitIsolated()
-    expect(await handOver(page, 16 * MIB + 1)).toMatch(/^E_WORKER_SCRIPT: .*16777216 bytes.*413$/)
-    expect(await handOver(page, 16 * MIB)).toContain('/webclave-sealed/')
+    expect(await seal(page, 16 * MIB + 1)).toMatch(/^E_WORKER_SCRIPT: .*16777216 bytes.*413$/)
+    expect(await seal(page, 16 * MIB)).toContain('/webclave-sealed/')
     const addresses: string[] = []
-    for (let count = 1; count < 16; count += 1) addresses.push(await handOver(page, 100))
-    expect(await handOver(page, 100)).toMatch(/^E_WORKER_SCRIPT: .*503$/)
+    for (let count = 1; count < 16; count += 1) addresses.push(await seal(page, 100))
+    expect(await seal(page, 100)).toMatch(/^E_WORKER_SCRIPT: .*503$/)
     expect(await run(page, addresses[0]!)).toBe(1)
-    expect(await handOver(page, 100)).toContain('/webclave-sealed/')
+    expect(await seal(page, 100)).toContain('/webclave-sealed/')
   })
 
-  test('is lost with a service worker that ends, and the next one takes the next', async () => {
+  test('is lost when the service worker stops; the next service worker serves the next script', async () => {
     const page = await visitIsolated()
-    const address = await handOver(page, 100)
+    const address = await seal(page, 100)
     await endServiceWorker(page)
     expect(await run(page, address)).toContain('no longer has this script')
     await endServiceWorker(page)
@@ -212,7 +215,7 @@ describe('a script', () => {
   test.each<[number, unknown]>([
     [1, true],
     [2, expect.stringMatching(/^E_WORKER_SCRIPT: .*lost the script of a Worker twice/)],
-  ])('that is lost %i times on its way', async (times, outcome) => {
+  ])('that gets lost %i times is sent again once, then rejected', async (times, outcome) => {
     const page = await visitIsolated()
     await page.evaluate((losses) => {
       let left = losses

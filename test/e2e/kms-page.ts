@@ -1,4 +1,4 @@
-/** The KMS as a page uses it: kept in this origin, its HTTP application called without a network. */
+/** The KMS in a page: stored in the page's origin, with its HTTP application called directly, without a network. */
 
 import { createAttestationAuthority } from '../../src/attestation/issue/authority.ts'
 import { fromBase64, toBase64 } from '../../src/base/base64.ts'
@@ -32,22 +32,27 @@ async function call(operation: string, input: object): Promise<Record<string, st
   return (await response.json()) as Record<string, string>
 }
 
-/** What the test calls. */
+/** The functions that the test calls. */
 export interface KmsPage {
-  /** Whether the master key could be read out. */
+  /** Whether the master key is extractable. */
   readonly extractable: boolean
   identity(): string
-  /** Makes a key and a ciphertext of `text`. */
+  /** Creates a key and returns `text` encrypted under it. */
   encrypt(text: string): Promise<string>
-  /** Decrypts for an enclave in this tab, over the application, and opens the envelope as the enclave would. */
+  /**
+   * Decrypts for an enclave in this tab through the HTTP application, and opens the envelope as the enclave would.
+   */
   decrypt(ciphertext: string): Promise<string>
-  /** Decrypts twice with one document, at the KMS and at another over the same store, and once with another document there. */
+  /**
+   * Decrypts twice with the same document, at this KMS and at a second one with the same store, then there with a new
+   * document.
+   */
   replay(ciphertext: string): Promise<string[]>
-  /** 20 changes of one key at once; how many of them are there afterwards. */
+  /** Changes one key 20 times concurrently; returns how many changes it then contains. */
   changes(): Promise<number>
-  /** How the store keeps its contract: names in parts, changes all or none. */
+  /** Exercises the store's contract: listing names in parts, and applying all changes or none. */
   contract(): Promise<unknown[]>
-  /** Everything that the origin's database holds, as text. */
+  /** The content of the origin's database, as text. */
   raw(): Promise<string>
 }
 

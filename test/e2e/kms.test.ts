@@ -1,4 +1,4 @@
-/** The KMS in Chromium: the same application, kept in IndexedDB under a key that nothing can read out. */
+/** The KMS in Chromium: the same application as in Node, stored in IndexedDB under a key that is not extractable. */
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import type { Browser, Page } from 'playwright-core'
@@ -8,7 +8,7 @@ import type { KmsPage } from './kms-page.ts'
 
 declare const page: KmsPage
 
-const HOME = 'http://localhost/'
+const ORIGIN = 'http://localhost/'
 let browser: Browser
 let tab: Page
 const complaints: string[] = []
@@ -25,8 +25,8 @@ beforeAll(async () => {
   browser = await launchBrowser()
   tab = await browser.newPage()
   tab.on('pageerror', (error) => complaints.push(String(error)))
-  await tab.route(`${HOME}**`, (route) =>
-    route.request().url() === HOME
+  await tab.route(`${ORIGIN}**`, (route) =>
+    route.request().url() === ORIGIN
       ? route.fulfill({
           contentType: 'text/html',
           body: '<!doctype html><script type="module" src="page.js"></script>',
@@ -38,7 +38,7 @@ beforeAll(async () => {
 afterAll(() => browser.close())
 
 async function open(): Promise<void> {
-  await tab.goto(HOME)
+  await tab.goto(ORIGIN)
   await tab.waitForFunction(() => 'page' in globalThis)
 }
 
@@ -52,13 +52,13 @@ test('keeps keys over a reload, and decrypts for an enclave in the tab', async (
   expect(complaints).toEqual([])
 })
 
-test('serves a document with its nonce once, whoever shares the database', async () => {
+test('accepts a document with a nonce once, also if two KMSs share the database', async () => {
   const ciphertext = await tab.evaluate(() => page.encrypt('a secret'))
   const outcomes = await tab.evaluate((blob) => page.replay(blob), ciphertext)
   expect(outcomes).toEqual(['served', 'E_KMS_DOCUMENT', 'served'])
 })
 
-test('keeps nothing in clear, under a key that cannot be read out', async () => {
+test('stores nothing in plaintext, under a key that is not extractable', async () => {
   await tab.evaluate(() => page.encrypt('a secret'))
   expect(await tab.evaluate(() => page.extractable)).toBe(false)
   const raw = await tab.evaluate(() => page.raw())
@@ -66,7 +66,7 @@ test('keeps nothing in clear, under a key that cannot be read out', async () => 
   for (const word of ['SYMMETRIC', 'material', 'pkcs8']) expect(raw).not.toContain(word)
 })
 
-test('keeps its store’s contract: names in order and in parts, changes all or none, everybody’s turn', async () => {
+test('its store lists names in order and in parts, applies all changes or none, and loses no concurrent change', async () => {
   expect(await tab.evaluate(() => page.contract())).toEqual([
     true,
     false,

@@ -1,17 +1,17 @@
 /**
- * Stands for all of the network but loopback: the browser is told to reach it through this proxy, which counts and
- * lets nothing through. It sees what no list of a page's requests shows, such as those of a Worker that a Worker made.
+ * Stands for the whole network except loopback: the browser uses this proxy, which counts requests and forwards none.
+ * It also sees what a page's request list omits, such as the requests of a Worker that was started by a Worker.
  */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** Errands of the browser itself, which no argument quite ends: stopped like the rest, but nothing of a page. */
-const OWN_ERRAND = /^(?:http:\/\/)?[\w.-]+\.(?:google|googleapis|gvt1|gstatic)\.com[:/]/
+/** Requests of the browser itself, which its arguments cannot all disable: blocked like the rest, but not counted. */
+const OWN_REQUEST = /^(?:http:\/\/)?[\w.-]+\.(?:google|googleapis|gvt1|gstatic)\.com[:/]/
 
-/** The counter. */
+/** The proxy. */
 export class Outside {
-  /** What was asked for, in order. */
-  readonly asked: string[] = []
+  /** The requested URLs, in order. */
+  readonly requests: string[] = []
   readonly #server: Server
 
   private constructor() {
@@ -26,7 +26,7 @@ export class Outside {
   }
 
   #count(url: string): void {
-    if (!OWN_ERRAND.test(url)) this.asked.push(url)
+    if (!OWN_REQUEST.test(url)) this.requests.push(url)
   }
 
   static async open(): Promise<Outside> {
@@ -35,7 +35,7 @@ export class Outside {
     return outside
   }
 
-  /** The browser's argument. Chromium goes to loopback itself, past any proxy. */
+  /** The browser argument that sets the proxy. Chromium uses no proxy for loopback. */
   get argument(): string {
     return `--proxy-server=http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }

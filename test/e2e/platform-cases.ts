@@ -1,6 +1,6 @@
 /**
- * What a Worker of `src/platform` must do in both homes, as plain functions whose results are compared by the test:
- * it calls them in Node, and in a page that this file is bundled for.
+ * Cases for the Workers of `src/platform`, as plain functions. The test calls them in Node, and in a page that loads
+ * a bundle of this file, and compares the results.
  */
 import { EnclaveError } from '../../src/base/error.ts'
 import { Phase, Word } from '../../src/boundary/shared-memory.ts'
@@ -14,16 +14,16 @@ import { SecurityModule } from '../../src/qtsm/security-module.ts'
 
 export { isolateTab } from '../../src/platform/isolate-tab.ts'
 
-/** What the glue of a component would define. */
+/** Stands for a component's glue. */
 const GLUE = 'const instantiate = undefined'
 
-/** Keeps a kernel from coming to its end, without holding up its Worker. */
+/** Keeps a kernel from finishing, without blocking its Worker. */
 const STAY = 'await new Promise(() => setInterval(() => {}, 1e6))'
 
-/** A kernel of one function, which leaves the scope as it is. */
+/** A kernel with only a `boot` function, which does not empty the scope. */
 const kernel = (boot: string) => `globalThis.webclaveKernel = { emptyScope() {}, boot: ${boot} }`
 
-/** A kernel that says it runs and goes on with `then`, which sees `words`. */
+/** A kernel that reports RUNNING and then runs the code `then`. */
 const runningKernel = (then: string) =>
   kernel(`async ({ shared }) => {
     const words = new Int32Array(shared)
@@ -33,7 +33,7 @@ const runningKernel = (then: string) =>
     ${then}
   }`)
 
-/** How a Worker with that script ended by itself: the error's message, or null. */
+/** How a Worker with that script ended by itself: the error message, or null. */
 async function endOf(script: string, glue: string = GLUE): Promise<string | null> {
   const worker = await startWorker(script, glue, {})
   const error = await worker.ended
@@ -44,7 +44,7 @@ async function endOf(script: string, glue: string = GLUE): Promise<string | null
 function startProcess(script: string, more: Partial<EnclaveProcessOptions> = {}): Promise<EnclaveProcess> {
   return EnclaveProcess.start({
     kernel: script,
-    // A page that is bundled into one file has no room for what makes real ones.
+    // The real preparer would not fit into a page that is bundled into one file.
     component: { prepared: { glue: GLUE }, modules: async () => new Map() } as unknown as RunnableComponent,
     boot: {
       cid: 4,
@@ -66,7 +66,7 @@ function startProcess(script: string, more: Partial<EnclaveProcessOptions> = {})
   })
 }
 
-/** Code and message of the error with which a start fails. */
+/** The code and message of the error with which the start fails. */
 async function failureOf(script: string, more: Partial<EnclaveProcessOptions> = {}): Promise<string> {
   try {
     const process = await startProcess(script, more)
@@ -77,7 +77,7 @@ async function failureOf(script: string, more: Partial<EnclaveProcessOptions> = 
   }
 }
 
-/** How an enclave ends whose Worker sends messages to its owner for ever. */
+/** The end reason of an enclave whose Worker sends messages to its owner endlessly. */
 export async function endOfPoster(): Promise<EndReason> {
   const post = `
     const post = globalThis.postMessage
@@ -86,22 +86,22 @@ export async function endOfPoster(): Promise<EndReason> {
   return (await startProcess(runningKernel(post), { runTimeout: 1000 })).ended
 }
 
-/** The cases by name; each gives what can cross from a page to the test. */
+/** The cases by name. Each returns a value that a page can pass to the test. */
 export const CASES: Readonly<Record<string, () => Promise<unknown>>> = {
-  'a script that is no script': () => endOf('this is no script'),
+  'a script with a syntax error': () => endOf('this is not a script'),
   'a script that throws at once': () => endOf("throw new Error('thrown at once')"),
   'a boot that throws': () => endOf(kernel("() => { throw new Error('thrown in boot') }")),
   'a boot that rejects': () => endOf(kernel("async () => { throw new Error('rejected in boot') }")),
 
-  /** A Worker that counts for ever, until it is terminated: how it ended, and whether the counting did. */
-  'terminating one that spins': async () => {
+  /** A Worker that counts until it is terminated: returns its error message, once the counter has stopped. */
+  'terminating a Worker that spins': async () => {
     const counter = new Int32Array(new SharedArrayBuffer(4))
     const spin = 'async ({ counter }) => { for (;;) Atomics.add(counter, 0, 1) }'
     const worker = await startWorker(kernel(spin), GLUE, { counter })
     while (Atomics.load(counter, 0) === 0) await yieldToTasks()
     await worker.terminate()
     const error = await worker.ended
-    // A browser asks first, and ends the thread that does not listen some seconds later: the test's own time limits it.
+    // A browser first asks a Worker to stop, and ends the thread some seconds later; the test's time limit applies.
     for (let last = -1; last !== Atomics.load(counter, 0); ) {
       last = Atomics.load(counter, 0)
       await new Promise((resolve) => setTimeout(resolve, 100))
@@ -109,11 +109,11 @@ export const CASES: Readonly<Record<string, () => Promise<unknown>>> = {
     return error?.message ?? null
   },
 
-  'an enclave whose Worker does not start': () => failureOf('this is no script'),
+  'an enclave whose Worker does not start': () => failureOf('this is not a script'),
   'an enclave that never runs': () => failureOf(kernel(`async () => { ${STAY} }`), { startTimeout: 50 }),
 
-  /** An enclave whose Worker breaks later: the reason's kind and message. */
-  'an enclave whose Worker is lost while it runs': async () => {
+  /** The kind and message of the end reason. */
+  'an enclave whose Worker fails while it runs': async () => {
     const process = await startProcess(
       runningKernel(`setTimeout(() => { throw new Error('broken') }); ${STAY}`),
     )

@@ -1,24 +1,27 @@
-/** The platform's Workers, the same cases in Node and in Chromium: every way to fail is told, and an end is an end. */
+/**
+ * The platform's Workers behave the same in Node and in Chromium: every failure is reported, and a terminated Worker
+ * stops.
+ */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BarePages } from './bare-page.ts'
 import { CASES, endOfPoster } from './platform-cases.ts'
 
-/** What each case gives, in both homes; the wording of what a home says itself is its own. */
+/** The expected result of each case, in Node and in Chromium. Messages of the platform itself may differ. */
 const EXPECTED: Record<string, unknown> = {
-  'a script that is no script': expect.stringMatching(/unexpected identifier|could not be started/i),
+  'a script with a syntax error': expect.stringMatching(/unexpected identifier|could not be started/i),
   'a script that throws at once': expect.stringContaining('thrown at once'),
   'a boot that throws': expect.stringContaining('thrown in boot'),
   'a boot that rejects': expect.stringContaining('rejected in boot'),
-  'terminating one that spins': null,
+  'terminating a Worker that spins': null,
   'an enclave whose Worker does not start': expect.stringMatching(/^E_ENCLAVE_BOOT: .*got host-lost: /),
   'an enclave that never runs': expect.stringMatching(/^E_ENCLAVE_BOOT: .*got deadline: /),
-  'an enclave whose Worker is lost while it runs': ['host-lost', expect.stringContaining('broken')],
+  'an enclave whose Worker fails while it runs': ['host-lost', expect.stringContaining('broken')],
   'an enclave that spins and is killed': { kind: 'killed', message: 'enough' },
 }
 const NAMES = Object.keys(EXPECTED)
 
-/** What the bundle of the cases leaves in the page. */
+/** The global variable that the bundle sets. */
 interface Bundle {
   bundle: typeof import('./platform-cases.ts')
 }
@@ -27,17 +30,17 @@ test('every case has an expectation', () => {
   expect(Object.keys(CASES)).toEqual(NAMES)
 })
 
-describe('in Node', () => {
+describe('Workers in Node', () => {
   test.each(NAMES)('%s', async (name) => {
     expect(await CASES[name]?.()).toEqual(EXPECTED[name])
   })
 
-  test('messages that nobody asked for arrive nowhere', async () => {
+  test('ignore unexpected messages', async () => {
     expect(await endOfPoster()).toEqual({ kind: 'deadline', message: 'it ran for more than 1000 ms' })
   })
 })
 
-describe('in Chromium', () => {
+describe('Workers in Chromium', () => {
   let pages: BarePages
   let page: Page
 
@@ -53,7 +56,7 @@ describe('in Chromium', () => {
     expect(result).toEqual(EXPECTED[name])
   })
 
-  test('the first message that nobody asked for is the last', async () => {
+  test('are ended at the first unexpected message', async () => {
     const end = await page.evaluate(() => (globalThis as unknown as Bundle).bundle.endOfPoster())
     expect(end).toEqual({
       kind: 'host-lost',

@@ -1,6 +1,6 @@
 /**
- * The page's side of the tests of sealed Workers: starts one whose glue is a text of the test's own, exactly as an
- * enclave's is started, or the same text in a Worker that nothing restrains; and brings back what it answers.
+ * The page's part of the tests of sealed Workers: runs a glue written by the test in a Worker started exactly like an
+ * enclave's, or in a Worker without restrictions, and returns its answer.
  */
 import { sealScript } from '../../src/platform/web-worker.ts'
 import { startWorker } from '../../src/platform/worker.ts'
@@ -8,12 +8,12 @@ import { startWorker } from '../../src/platform/worker.ts'
 export { isolateTab } from '../../src/platform/isolate-tab.ts'
 export { sealScript }
 
-/** What a text is run in. Open Workers have no policy; the others are served by our service worker. */
+/** Where a script runs. Open Workers have no policy; the others are served by the service worker. */
 export type Surroundings = 'sealed' | 'sealed classic' | 'emptied' | 'open' | 'open classic' | 'page'
 
 const REPORT_LENGTH = 1 << 20
 
-/** A kernel's `boot` that answers through shared memory, as an emptied scope has no other means. */
+/** A kernel's `boot` that answers through shared memory, because an emptied scope has no other means. */
 const REPORT = `async ({ question, report }, instantiate) => {
   const answer = new TextEncoder().encode(JSON.stringify(await instantiate(question)))
   new Uint8Array(report, 4).set(answer)
@@ -22,14 +22,14 @@ const REPORT = `async ({ question, report }, instantiate) => {
   await new Promise(() => {})
 }`
 
-/** A kernel that leaves the scope as it is, so that what is shut is shut by the policy alone. */
+/** A kernel that does not empty the scope, so that only the policy restricts the script. */
 const IDLE_KERNEL = `var webclaveKernel = { emptyScope() {}, boot: ${REPORT} }\n`
 
-/** The kernel's own `emptyScope`, and nothing else of it. */
+/** A kernel that consists of the real kernel's `emptyScope`. */
 const emptyingKernel = (kernel: string) =>
   `${kernel}\nwebclaveKernel = { emptyScope: webclaveKernel.emptyScope, boot: ${REPORT} }\n`
 
-/** Runs the glue `text` in these surroundings, and gives what its `instantiate` answers to `question`. */
+/** Runs the glue `text` in these surroundings, and returns the result of its `instantiate(question)`. */
 export async function ask(
   surroundings: Surroundings,
   text: string,
@@ -46,7 +46,7 @@ export async function ask(
   return JSON.parse(new TextDecoder().decode(new Uint8Array(report, 4, length).slice()))
 }
 
-/** The same, called by a Worker of the page: `url`'s, or one of a blob. */
+/** The same, called by a Worker of the page, from `url` or from a blob. */
 export async function askFromWorker(url: string, ...words: unknown[]): Promise<unknown> {
   const blob = new Blob([`importScripts('${new URL(url, location.href)}')`], { type: 'text/javascript' })
   const worker = new Worker(url.includes('blob') ? URL.createObjectURL(blob) : url)
@@ -79,7 +79,7 @@ async function start(
   return { ended: ended.then(() => new Error('the Worker failed')) }
 }
 
-/** How many Workers were made while `action` ran, and what it threw. */
+/** Tries to start a Worker: the number of Workers that were created, and the error message. */
 export async function refusal(): Promise<{ message: string; workers: number }> {
   const Original = globalThis.Worker
   let workers = 0

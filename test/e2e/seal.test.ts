@@ -1,7 +1,7 @@
 /**
- * No way out of a sealed Worker (issue 5): a script in the very place of a component's glue tries everything that could
- * reach a server, under the policy alone and in the emptied scope. Servers count: 0, and more than 0 from the same
- * script where nothing restrains it, in the same run.
+ * A sealed Worker cannot reach a server: a script in the place of a component's glue tries every known way,
+ * restricted by the policy alone and in the emptied scope. The servers must count 0 requests from it, and more than 0
+ * from the same script in an unrestricted Worker or page, in the same run.
  */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -9,14 +9,14 @@ import { kernelScript } from '../support/probe.ts'
 import { BarePages } from './bare-page.ts'
 import { COUNTED, HttpCounter, UdpCounter } from './counter.ts'
 import type { Surroundings } from './seal-page.ts'
-import { type Home, slug, TRY_ALL, WAYS_OUT, type WayOut } from './ways-out.ts'
+import { type Scope, slug, TRY_ALL, WAYS_OUT, type WayOut } from './ways-out.ts'
 
-/** Time in which what was begun arrives, once something has by every way. */
-const SETTLE = 500
-/** Time that is waited for something to arrive by every way. */
-const LONGEST = 20_000
+/** Milliseconds to wait for late requests, after at least one has arrived by every way. */
+const SETTLE_TIME = 500
+/** Maximum milliseconds to wait until one request has arrived by every way. */
+const MAX_WAIT = 20_000
 
-/** Who tries: each a Worker or page of its own, and paths and ports of its own. */
+/** The Workers and pages that run the script, each with its own paths and ports. */
 const TRIES: Readonly<Record<string, { surroundings: Surroundings; from?: string }>> = {
   'sealed by the policy': { surroundings: 'sealed' },
   'sealed, started by a Worker': { surroundings: 'sealed', from: '/host.js' },
@@ -28,17 +28,17 @@ const TRIES: Readonly<Record<string, { surroundings: Surroundings; from?: string
   'open page': { surroundings: 'page' },
 }
 const SEALED = Object.keys(TRIES).filter((who) => who.startsWith('sealed'))
-const CONTROL: Readonly<Record<Home, string>> = {
+const CONTROL: Readonly<Record<Scope, string>> = {
   'module Worker': 'open module Worker',
   'classic Worker': 'open classic Worker',
   page: 'open page',
 }
 
-/** What each way came to, for one who tries. */
+/** The results of one way, in one Worker or page. */
 interface Outcome {
-  /** Requests, or packets, that have been counted. */
+  /** Number of requests or packets that arrived. */
   readonly count: number
-  /** How it went, towards the page's own origin and towards another. */
+  /** The script's outcome for the page's own origin, and for another. */
   readonly went: readonly string[]
 }
 
@@ -48,7 +48,7 @@ let page: Page
 const outcomes = new Map<string, ReadonlyMap<string, Outcome>>()
 const udp: UdpCounter[] = []
 
-/** Calls the bundle of the page. */
+/** Calls a function of the page's bundle. */
 function call(name: 'ask' | 'askFromWorker', ...words: unknown[]): Promise<unknown> {
   return page.evaluate(
     ([key, ...rest]) =>
@@ -83,21 +83,21 @@ async function tryAll(who: string): Promise<[string, Map<string, Outcome>]> {
   return [who, new Map(WAYS_OUT.map((way) => [way.name, outcomeOf(way)]))]
 }
 
-/** What those who are not sealed came to, by every way. */
-const controls = () => WAYS_OUT.map(({ name, home }) => outcomes.get(CONTROL[home])!.get(name)!)
+/** The results in unrestricted Workers and pages, one for each way. */
+const controls = () => WAYS_OUT.map(({ name, scope }) => outcomes.get(CONTROL[scope])!.get(name)!)
 
 beforeAll(async () => {
   pages = await BarePages.open('seal-page.ts')
   other = await HttpCounter.open()
   page = await pages.visitIsolated()
   for (const [who, found] of await Promise.all(Object.keys(TRIES).map(tryAll))) outcomes.set(who, found)
-  // Where a way never arrives, its own test says so.
-  await vi.waitUntil(() => controls().every(({ count }) => count > 0), LONGEST).catch(() => {})
-  await new Promise((resolve) => setTimeout(resolve, SETTLE))
-  const row = ({ name, home }: WayOut) => [
+  // A timeout is ignored here: the test of the way that never arrived fails.
+  await vi.waitUntil(() => controls().every(({ count }) => count > 0), MAX_WAIT).catch(() => {})
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_TIME))
+  const row = ({ name, scope }: WayOut) => [
     name,
     ...SEALED.map((who) => outcomes.get(who)!.get(name)!.count),
-    `${outcomes.get(CONTROL[home])!.get(name)!.count} (${CONTROL[home]})`,
+    `${outcomes.get(CONTROL[scope])!.get(name)!.count} (${CONTROL[scope]})`,
   ]
   console.log([['', ...SEALED, 'control'], ...WAYS_OUT.map(row)].map((cells) => cells.join(' | ')).join('\n'))
 }, 300_000)
@@ -106,15 +106,15 @@ afterAll(async () => {
   await Promise.all([pages?.close(), other?.close(), ...udp.map((counter) => counter.close())])
 })
 
-describe('reaches no server from a sealed Worker, but from an open one:', () => {
-  test.each(WAYS_OUT.filter(({ home }) => home !== 'page'))('$name ($home)', ({ name, home }) => {
-    expect(outcomes.get(CONTROL[home])!.get(name)!.count).toBeGreaterThan(0)
+describe('reaches a server from an open Worker, but not from a sealed one:', () => {
+  test.each(WAYS_OUT.filter(({ scope }) => scope !== 'page'))('$name ($scope)', ({ name, scope }) => {
+    expect(outcomes.get(CONTROL[scope])!.get(name)!.count).toBeGreaterThan(0)
     expect(SEALED.map((who) => outcomes.get(who)!.get(name)!.count)).toEqual(SEALED.map(() => 0))
   })
 })
 
-describe('is in no Worker at all, sealed or open, but reaches a server from a page:', () => {
-  test.each(WAYS_OUT.filter(({ home }) => home === 'page'))('$name', ({ name }) => {
+describe('reaches a server from a page, but does not exist in any Worker:', () => {
+  test.each(WAYS_OUT.filter(({ scope }) => scope === 'page'))('$name', ({ name }) => {
     expect(outcomes.get('open page')!.get(name)!.count).toBeGreaterThan(0)
     for (const who of [...SEALED, 'open module Worker', 'open classic Worker']) {
       const { count, went } = outcomes.get(who)!.get(name)!
@@ -125,7 +125,7 @@ describe('is in no Worker at all, sealed or open, but reaches a server from a pa
 })
 
 describe('in the emptied scope', () => {
-  test('every way but `import` is gone by name, and the policy stops that one', () => {
+  test('every way except `import` is missing by name, and the policy blocks `import`', () => {
     const went = [...outcomes.get('sealed, its scope emptied')!].map(([name, outcome]) => [
       name,
       outcome.went[0],
@@ -134,8 +134,8 @@ describe('in the emptied scope', () => {
   })
 })
 
-describe('a sealed Worker', () => {
-  /** The smallest module, and what is tried with text. */
+describe('code from strings', () => {
+  /** Compiles the smallest WebAssembly module, shares memory, and tries to create code from strings. */
   const GLUE = `
     const attempt = async (action) => { try { return await action() } catch (error) { return error.name } }
     const bytes = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])
@@ -153,7 +153,7 @@ describe('a sealed Worker', () => {
       shared: await attempt(() => new SharedArrayBuffer(8).byteLength),
       isolated: crossOriginIsolated,
     })`
-  const MAY = {
+  const ALLOWED = {
     compiled: '[object WebAssembly.Module]',
     instance: '[object WebAssembly.Instance]',
     shared: 8,
@@ -161,16 +161,16 @@ describe('a sealed Worker', () => {
   const TEXTS = ['eval', 'Function', 'a function’s constructor', 'a timer of text']
   const all = (value: unknown) => Object.fromEntries(TEXTS.map((name) => [name, value]))
 
-  test('compiles WebAssembly and shares memory, but makes no code of text', async () => {
+  test('is blocked in a sealed Worker, which may still compile WebAssembly and share memory', async () => {
     expect(await call('ask', 'sealed', GLUE, {})).toEqual({
-      ...MAY,
+      ...ALLOWED,
       ...all('EvalError'),
       'a timer of text': expect.stringMatching(/^(?:nothing|EvalError)$/),
       isolated: true,
     })
   })
 
-  test('an open one makes code of text', async () => {
-    expect(await call('ask', 'open', GLUE, {})).toEqual({ ...MAY, ...all(2), isolated: true })
+  test('is allowed in an open Worker', async () => {
+    expect(await call('ask', 'open', GLUE, {})).toEqual({ ...ALLOWED, ...all(2), isolated: true })
   })
 })

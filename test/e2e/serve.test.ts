@@ -1,4 +1,4 @@
-/** The static server, asked for what it must not give; and `npm run web` from its first line to Ctrl-C. */
+/** The static server serves only the files of its folder; and `npm run web` runs from its first line to Ctrl-C. */
 import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, request } from 'node:http'
@@ -29,7 +29,7 @@ describe('the static server', () => {
     await rm(folder, { recursive: true })
   })
 
-  /** Asks for exactly that path: `fetch` would tidy it up first. */
+  /** Requests exactly that path; `fetch` would normalise it first. */
   async function ask(path: string, method = 'GET') {
     const { port } = new URL(server.url)
     const sent = request({ port, path, method, host: '127.0.0.1' })
@@ -61,18 +61,18 @@ describe('the static server', () => {
     '/x/index.html%00.txt',
     '/x/%ff',
     '//x/',
-  ])('has nothing at %s', async (path) => {
+  ])('answers 404 to %s', async (path) => {
     expect(await ask(path)).toMatchObject({ status: 404, body: 'File not found.\n' })
   })
 
-  test('changes nothing', async () => {
+  test('rejects methods that would change something', async () => {
     expect(await ask('/x/', 'POST')).toMatchObject({ status: 405 })
     expect(await ask('/x/index.html', 'DELETE')).toMatchObject({ status: 405 })
   })
 })
 
 describe('npm run web', () => {
-  /** Runs the script; `onLine` is given what it has printed so far. */
+  /** Runs the script; `onOutput` gets all output so far, and a function that sends SIGINT. */
   async function run(args: string[], onOutput: (output: string, kill: () => void) => void = () => {}) {
     const child = spawn(process.execPath, [SCRIPT, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
@@ -85,7 +85,7 @@ describe('npm run web', () => {
     return { status, output, errors: await errors }
   }
 
-  test('serves the page until Ctrl-C, and then ends cleanly', async () => {
+  test('serves the page until Ctrl-C, and then exits with status 0', async () => {
     let page: Promise<string> | undefined
     const { status } = await run(['--port', '0'], (output, kill) => {
       const url = /http:\/\/127\.0\.0\.1:\d+\//.exec(output)?.[0]
@@ -101,14 +101,14 @@ describe('npm run web', () => {
     [['--port', '70000'], '0 to 65535'],
     [['--port', 'eighty'], '0 to 65535'],
     [['--host', '0.0.0.0'], "Unknown option '--host'"],
-  ])('explains %j', async (args, words) => {
+  ])('rejects %j with an explanation', async (args, words) => {
     const { status, errors } = await run(args)
     expect(status).toBe(1)
     expect(errors).toContain(words)
     expect(errors).toContain('usage: npm run web')
   })
 
-  test('explains a port that is taken', async () => {
+  test('reports a port that is in use', async () => {
     const other = createServer()
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
     const { status, errors } = await run(['--port', String((other.address() as AddressInfo).port)])

@@ -1,4 +1,4 @@
-/** What the browser tests share: the built page on a server, the browser, and the page as a person uses it. */
+/** What the browser tests share: the built page on a server, the browser, and the page as a user operates it. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { type StaticServer, serveFolder } from '../../web/site/serve.ts'
 import { launchBrowser } from './browser.ts'
 import { Outside } from './outside.ts'
 
-/** Somewhere beneath a host, where a site that reaches for its host's root would fail. */
+/** A path below the host's root, so that a page that uses absolute paths fails. */
 const BASE = '/some/where/else/'
 
 interface Parts {
@@ -21,15 +21,15 @@ interface Parts {
   plainServed: [string, number][]
 }
 
-/** The built page, served, and a browser. */
+/** The built page on two servers, and a browser. */
 export class Site {
   readonly folder: string
   readonly browser: Browser
   readonly outside: Outside
   readonly server: StaticServer
-  /** The same on the plainest of hosts: no header but what a file is. */
+  /** The same files from a host that sends no header except the content type. */
   readonly plainServer: StaticServer
-  /** Paths that were served, and their status. */
+  /** The served paths with their statuses. */
   readonly served: [string, number][]
   readonly plainServed: [string, number][]
 
@@ -66,13 +66,15 @@ export class Site {
     return new Site({ folder, browser, outside, server, plainServer, served, plainServed })
   }
 
-  /** The part of a served path that is the site's own, or a word about one that is not. */
+  /**
+   * The path inside the site without its hash, or the status and path if the request was outside the site or failed.
+   */
   static nameOf([path, status]: [string, number]): string {
     if (!path.startsWith(BASE) || status !== 200) return `${status} ${path}`
     return path.slice(BASE.length).replace(/-[\w-]{8}(?=[./])/, '')
   }
 
-  /** Opens the page in a tab of its own, where `init` has run first. */
+  /** Opens the page in its own browser context, where `init` has run first. */
   async visit(url: string = this.server.url, init?: () => void): Promise<Visit> {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 900 } })
     if (init) await context.addInitScript(init)
@@ -89,10 +91,10 @@ export class Site {
   }
 }
 
-/** The page in one tab, in the words that a person reads on it. */
+/** The page in one tab, operated by the labels that a user sees. */
 export class Visit {
   readonly page: Page
-  /** Whatever the page, or a Worker of it, complained about. */
+  /** Console errors and page errors, also of its Workers. */
   readonly complaints: string[] = []
 
   constructor(page: Page) {
@@ -103,7 +105,10 @@ export class Visit {
     })
   }
 
-  /** Resolves once the page offers enclaves, or says what is missing; it may have been loaded twice by then. */
+  /**
+   * Resolves once the page offers to start enclaves or reports what is missing. The page may have been loaded twice
+   * by then.
+   */
   async ready(): Promise<void> {
     await this.page.locator('#app:not([hidden]), #missing li').first().waitFor()
   }
@@ -112,7 +117,7 @@ export class Visit {
     return within.getByRole('button', { name, exact: true })
   }
 
-  /** Chooses a file, and gives the PCR0 that the page measures. */
+  /** Chooses a file, and returns the PCR0 that the page shows. */
   async choose(name: string, bytes: Uint8Array): Promise<string> {
     const buffer = Buffer.from(bytes)
     await this.page
@@ -121,7 +126,7 @@ export class Visit {
     return textOf(this.page.locator('#image .measured'))
   }
 
-  /** Starts an enclave and gives its card. */
+  /** Starts an enclave and returns its card. */
   async start(button = 'Start'): Promise<Locator> {
     const cards = this.page.getByRole('article')
     const count = await cards.count()
@@ -136,7 +141,7 @@ export class Visit {
     return textOf(card.locator('[data-pcr="PCR0"] dd'))
   }
 
-  /** Sends a line and gives the first answer. */
+  /** Sends a line and returns the first answer. */
   async say(card: Locator, line: string): Promise<string> {
     const answers = card.locator('.answered bdi')
     const count = await answers.count()
@@ -145,7 +150,10 @@ export class Visit {
     return textOf(answers.nth(count))
   }
 
-  /** Attests, and gives the verdict's first line and the names of the checks that fail. */
+  /**
+   * Requests an attestation, and returns the first line of the verdict, the names of the failed checks, and the
+   * number of checks.
+   */
   async attest(card: Locator): Promise<{ summary: string; failed: string[]; count: number }> {
     await this.button('Attest', card).click()
     const summary = await textOf(card.locator('.summary'))
@@ -155,19 +163,19 @@ export class Visit {
     return { summary, failed: failed as string[], count: await card.locator('.checks li').count() }
   }
 
-  /** Stops it, and gives its last state. */
+  /** Stops the enclave, and returns the last state shown. */
   async stop(card: Locator): Promise<string> {
     await this.button('Stop', card).click()
     return this.ended(card)
   }
 
-  /** Its state once it has ended. */
+  /** The state shown after the enclave has ended. */
   ended(card: Locator): Promise<string> {
     return textOf(card.locator('.state[data-state="ended"]'))
   }
 }
 
-/** The text of an element, once there is one. */
+/** The text of an element, as soon as it has one. */
 export async function textOf(locator: Locator): Promise<string> {
   return (await locator.textContent()) ?? ''
 }

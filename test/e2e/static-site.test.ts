@@ -1,6 +1,6 @@
 /**
- * The built site: static files that ask for nothing but themselves, from anywhere on a host, and a page that says
- * what is missing where it cannot work.
+ * The built site: static files that load nothing but themselves, from any folder of a host, and a page that says what
+ * is missing if it cannot run enclaves.
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,9 +11,9 @@ import { command } from '../admission/support.ts'
 import { Site, textOf, type Visit } from './site.ts'
 
 const GUEST = fileURLToPath(new URL('../../guests/echo', import.meta.url))
-/** What a page may ask for before anybody has done anything on it. */
-const OF_THE_PAGE = ['', 'assets/icon.svg', 'assets/index.css', 'assets/index.js', 'service-worker.js']
-const OF_AN_ENCLAVE = ['artefacts.json', 'glue.js', 'kernel.js', 'modules.cpio'].map(
+/** The files that a page may load before the user has done anything. */
+const PAGE_FILES = ['', 'assets/icon.svg', 'assets/index.css', 'assets/index.js', 'service-worker.js']
+const ENCLAVE_FILES = ['artefacts.json', 'glue.js', 'kernel.js', 'modules.cpio'].map(
   (name) => `assets/${name}`,
 )
 
@@ -31,30 +31,30 @@ afterAll(() => site?.close())
 beforeEach(async () => {
   site.served.length = 0
   site.plainServed.length = 0
-  site.outside.asked.length = 0
+  site.outside.requests.length = 0
   visit = await site.visit()
 })
 
 afterEach(async () => {
   await visit.page.context().close()
   expect(visit.complaints).toEqual([])
-  expect(site.outside.asked).toEqual([])
+  expect(site.outside.requests).toEqual([])
 })
 
-/** What this test's tabs were served, each name once. */
+/** The files that this test's tabs loaded, each name once. */
 const served = () => [...new Set(site.served.map(Site.nameOf))].sort()
 
 describe('the site', () => {
-  test('asks for its own files only, and for no transpiler where the application is TypeScript', async () => {
+  test('loads only its own files, and no transpiler for a TypeScript application', async () => {
     await visit.choose('echo.eif', image.eif)
     const card = await visit.start()
     await visit.say(card, 'hello')
     await visit.attest(card)
     await visit.stop(card)
-    expect(served()).toEqual([...OF_THE_PAGE, 'assets/worker.js', ...OF_AN_ENCLAVE].sort())
+    expect(served()).toEqual([...PAGE_FILES, 'assets/worker.js', ...ENCLAVE_FILES].sort())
   })
 
-  test('fetches the transpiler, and its parts from beside it, for any other component', async () => {
+  test('loads the transpiler from its own folder for any other component', async () => {
     const component = await buildImage({ app: { component: await command('') } })
     await visit.choose('command.eif', component.eif)
     await visit.button('Start').click()
@@ -67,7 +67,7 @@ describe('the site', () => {
     ])
   })
 
-  test('works on the plainest of hosts, where it is loaded twice the first time, and once from then on', async () => {
+  test('works on a host without headers, loaded twice on the first visit and once after that', async () => {
     const pages = () => site.plainServed.map(Site.nameOf).filter((name) => name === '').length
     const plain = await site.visit(site.plainServer.url)
     await plain.choose('echo.eif', image.eif)
@@ -83,7 +83,7 @@ describe('the site', () => {
     expect(new Set(site.plainServed.map(([, status]) => status))).toEqual(new Set([200]))
   })
 
-  test('says what is missing where there are no service workers, and starts nothing', async () => {
+  test('says what is missing without service workers, and starts nothing', async () => {
     const plain = await site.visit(site.plainServer.url, () => {
       delete (Navigator.prototype as { serviceWorker?: unknown }).serviceWorker
     })
@@ -100,11 +100,11 @@ describe('the site', () => {
     await plain.page.context().close()
     expect(plain.complaints).toEqual([])
     expect(site.plainServed.map(Site.nameOf).sort()).toEqual(
-      OF_THE_PAGE.filter((name) => name !== 'service-worker.js'),
+      PAGE_FILES.filter((name) => name !== 'service-worker.js'),
     )
   })
 
-  test('says what is missing in a frame of a page that is not isolated, loaded twice and no more', async () => {
+  test('says what is missing in a frame of a page that is not isolated, and is loaded twice', async () => {
     const page = await site.browser.newPage()
     await page.goto(`${site.plainServer.url}echo.txt`)
     await page.setContent(`<iframe src="${site.plainServer.url}"></iframe>`)
@@ -114,7 +114,7 @@ describe('the site', () => {
     expect(site.plainServed.map(Site.nameOf).filter((name) => name === '')).toHaveLength(2)
   })
 
-  test('holds no code of Node’s, and no address but its own', async () => {
+  test('contains no code for Node, and no URL of another host', async () => {
     const files = (await readdir(site.folder, { recursive: true })).filter((name) =>
       /(index|worker)-.*\.js$/.test(name),
     )
@@ -126,8 +126,8 @@ describe('the site', () => {
     }
   })
 
-  test('the policy of the page shuts the way out, and what would get past it would be counted', async () => {
-    // A tab of its own: here the page is meant to complain.
+  test('blocks requests to other hosts by its policy; without the policy they are counted', async () => {
+    // In its own context: this page is expected to report an error.
     const { page } = await site.visit()
     const directive = await page.evaluate(async () => {
       const violation = new Promise<string>((resolve) => {
@@ -137,12 +137,12 @@ describe('the site', () => {
       return answer ? 'none: it was answered' : violation
     })
     expect(directive).toBe('connect-src')
-    expect(site.outside.asked).toEqual([])
+    expect(site.outside.requests).toEqual([])
     await page.context().close()
 
     const control = await site.browser.newPage()
     await control.evaluate(() => fetch('http://webclave.invalid/', { mode: 'no-cors' }))
     await control.close()
-    expect(site.outside.asked.splice(0)).toEqual(['http://webclave.invalid/'])
+    expect(site.outside.requests.splice(0)).toEqual(['http://webclave.invalid/'])
   })
 })

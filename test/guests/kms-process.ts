@@ -1,6 +1,6 @@
 /**
- * A KMS in a process of its own, so that no plaintext of it is in the memory of the parent instance, and whoever knows
- * the secrets that are looked for there: it is given bytes, and says which secrets are in them.
+ * A KMS in its own process, so that its plaintexts are not in the memory of the parent instance. This process knows all
+ * the secrets: it receives bytes and reports which secrets they contain.
  */
 import * as node from 'node:crypto'
 import { serve } from '@hono/node-server'
@@ -15,13 +15,13 @@ let kms: Kms
 let keyId: string
 const needles = new Map<string, Buffer>()
 
-/** A secret under `name` in each form in which somebody may have written it. */
+/** Stores the secret `name` in every encoding in which it could appear in memory. */
 function remember(name: string, secret: Uint8Array): void {
   const bytes = Buffer.from(secret)
   needles.set(`${name}, raw`, bytes)
   needles.set(`${name}, hex`, Buffer.from(bytes.toString('hex')))
   needles.set(`${name}, HEX`, Buffer.from(bytes.toString('hex').toUpperCase()))
-  // Without what depends on the bytes before and after.
+  // Without the last characters, which depend on the bytes that follow.
   needles.set(`${name}, base64`, Buffer.from(bytes.toString('base64').slice(0, -4)))
   needles.set(`${name}, base64url`, Buffer.from(bytes.toString('base64url').slice(0, -4)))
 }
@@ -30,14 +30,14 @@ const opened = async (ciphertextBlob: Uint8Array, encryptionContext: Context) =>
   (await kms.owner.decrypt({ ciphertextBlob: Uint8Array.from(ciphertextBlob), encryptionContext })).plaintext!
 
 const METHODS = {
-  /** A KMS that believes `roots`: who it is, and what its key is called. */
+  /** Opens a KMS that trusts `roots`; returns its identity and the ID of its key. */
   async open({ roots }: { roots: string }): Promise<{ identity: string; keyId: string }> {
     kms = await createKms({ attestation: { profile: 'qingtian', roots } })
     keyId = (await kms.owner.createKey({})).keyMetadata.keyId
     return { identity: node.hash('sha256', kms.identity()), keyId }
   },
 
-  /** Serves it, to an access key that the image with `PCR0` may use, and nobody else. */
+  /** Serves the KMS. Its only access key may be used by the image with `PCR0`. */
   async serve({ PCR0 }: { PCR0: string }): Promise<{ port: number }> {
     const policy = JSON.stringify({
       Version: '2012-10-17',
@@ -59,7 +59,10 @@ const METHODS = {
     return { port }
   },
 
-  /** A secret of somebody else's, encrypted: 32 bytes that are a private key on P-256 too. */
+  /**
+   * Creates a secret of an owner outside the enclave and encrypts it: 32 bytes that are also a valid private key on
+   * P-256.
+   */
   async encryptSecret({
     name,
     context,
@@ -79,7 +82,7 @@ const METHODS = {
     return { ciphertext: ciphertextBlob, point: Uint8Array.from(pair.getPublicKey()) }
   },
 
-  /** Learns a data key by its ciphertext. */
+  /** Stores a data key, given its ciphertext, as a secret to search for. */
   async learnDataKey({
     name,
     wrapped,
@@ -92,7 +95,10 @@ const METHODS = {
     remember(name, await opened(wrapped, context))
   },
 
-  /** Learns what an enclave has sealed under a data key; the point of its public key, if it is a private key. */
+  /**
+   * Stores what an enclave has sealed under a data key as a secret to search for. If it is a private key, returns the
+   * point of its public key.
+   */
   async learnSealed(kept: {
     name: string
     wrapped: Uint8Array
@@ -112,12 +118,12 @@ const METHODS = {
     return { point: Uint8Array.from(pair.getPublicKey()) }
   },
 
-  /** Something that is no secret, to show that the search finds. */
+  /** Stores bytes that are not secret, to prove that the search finds what is there. */
   async learnControl({ name, bytes }: { name: string; bytes: Uint8Array }): Promise<void> {
     remember(name, bytes)
   },
 
-  /** Opens what was sealed under the secret `name` (AES-256-GCM: nonce, ciphertext, tag). */
+  /** Decrypts what was sealed under the secret `name` (AES-256-GCM: nonce, ciphertext, tag). */
   async unseal({
     name,
     sealed,
@@ -135,10 +141,10 @@ const METHODS = {
     return Uint8Array.from(text)
   },
 
-  /** Which secrets, in which forms, are in `bytes`. */
+  /** The secrets, with their encodings, that `bytes` contain. */
   async search(bytes: Uint8Array): Promise<string[]> {
-    const hay = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    return [...needles].filter(([, needle]) => hay.includes(needle)).map(([name]) => name)
+    const haystack = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    return [...needles].filter(([, needle]) => haystack.includes(needle)).map(([name]) => name)
   },
 }
 

@@ -1,6 +1,6 @@
 /**
- * A guest that does what a test tells it: each connection to port 5000 carries the body of an async function of `sdk`;
- * its result, or what it threw, goes back as JSON.
+ * A guest that runs code for a test: each connection to port 5000 carries the body of an async function of `sdk`; the
+ * guest answers with its result or its error as JSON.
  */
 import * as sdk from 'webclave/sdk'
 

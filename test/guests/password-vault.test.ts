@@ -1,4 +1,6 @@
-/** guests/password-vault: hashes that need its pepper, a count of what is tried, the pepper nowhere outside. */
+/**
+ * guests/password-vault: its hashes depend on the pepper, it counts attempts, and the pepper never leaves the enclave.
+ */
 import * as node from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { PasswordRecord, PasswordVault } from '../../guests/password-vault/index.ts'
@@ -22,26 +24,26 @@ const verify = (user: string, password: string, record: PasswordRecord) =>
   witness.client.call.verify({ user, password, record })
 
 describe('the password vault', () => {
-  test('knows the right password of the right user', async () => {
+  test('accepts the right password of the right user only', async () => {
     const record = await witness.client.call.enrol({ user: 'ada', password: PASSWORD })
     const again = await witness.client.call.enrol({ user: 'ada', password: PASSWORD })
     expect(Buffer.from(record.hash).equals(Buffer.from(again.hash))).toBe(false)
     expect(await verify('ada', PASSWORD, record)).toBe(true)
     expect(await verify('ada', 'wrong', record)).toBe(false)
     expect(await verify('bob', PASSWORD, record)).toBe(false)
-    // The same letters as other code points.
+    // The same letters, composed of other code points.
     const accented = await witness.client.call.enrol({ user: 'zoë', password: 'caf\u00e9' })
     expect(await verify('zoë', 'cafe\u0301', accented)).toBe(true)
   })
 
-  test('the hash is of no use without the pepper', async () => {
+  test('hashes cannot be checked without the pepper', async () => {
     const { salt, hash } = await witness.client.call.enrol({ user: 'ada', password: PASSWORD })
     const parameters = { parallelism: 1, tagLength: 32, memory: 12288, passes: 3 }
     const guess = node.argon2Sync('argon2id', { message: PASSWORD, nonce: salt, ...parameters })
     expect(guess.equals(hash)).toBe(false)
   })
 
-  test('pauses after five wrong passwords, for that user only', async () => {
+  test('pauses a user after five wrong passwords, and no other user', async () => {
     const record = await witness.client.call.enrol({ user: 'eve', password: PASSWORD })
     for (let attempt = 0; attempt < 5; attempt++)
       expect(await verify('eve', `${attempt}`, record)).toBe(false)
@@ -51,15 +53,15 @@ describe('the password vault', () => {
   })
 
   test.each([
-    ['no user', { user: '', password: PASSWORD }],
-    ['a user that is none', { user: 7, password: PASSWORD }],
-    ['no password', { user: 'ada', password: '' }],
-    ['a password without end', { user: 'ada', password: 'a'.repeat(1025) }],
-  ])('refuses %s', async (_, request) => {
+    ['an empty user', { user: '', password: PASSWORD }],
+    ['a user that is not a string', { user: 7, password: PASSWORD }],
+    ['an empty password', { user: 'ada', password: '' }],
+    ['a password over 1024 bytes', { user: 'ada', password: 'a'.repeat(1025) }],
+  ])('rejects %s', async (_, request) => {
     await expect(witness.client.call.enrol(request as never)).rejects.toMatchObject({ code: 'E_VAULT_INPUT' })
   })
 
-  test('knows its records in another life, and its pepper is nowhere outside', async () => {
+  test('verifies its records after a restart, and the pepper is found nowhere outside the enclave', async () => {
     const { kms } = witness
     const record = await witness.client.call.enrol({ user: 'ada', password: PASSWORD })
     const seen = witness.vsockBytes()

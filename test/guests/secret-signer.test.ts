@@ -1,4 +1,4 @@
-/** guests/secret-signer: what it does, and that its key is nowhere but inside. */
+/** guests/secret-signer: what it does, and that its private key never leaves the enclave. */
 
 import * as node from 'node:crypto'
 import { describe, expect, test } from 'vitest'
@@ -20,11 +20,11 @@ const learn = (witness: Witness<SecretSigner>, name: string, { wrapped, sealed, 
   witness.kms.ask('learnSealed', { name, wrapped, sealed, associated: publicKey, context: CONTEXT })
 
 describe('the secret signer', () => {
-  test('makes a key, proves it, signs, and has it again in another life; it is nowhere outside', async () => {
+  test('generates a key, attests it, signs, and restores it after a restart; the key is found nowhere outside', async () => {
     await using witness = await Witness.open<SecretSigner>('secret-signer')
     const { parent, kms, image } = witness
     const nonce = node.randomBytes(32)
-    // No secret: it shows that the search would find one, in each place.
+    // Not a secret: the search must find it in each place.
     await kms.ask('learnControl', { name: 'control', bytes: nonce })
     const control = nonce.toString('hex')
 
@@ -52,7 +52,7 @@ describe('the secret signer', () => {
     await witness.client.call.restore({ credentials, kept })
     expect(isSigned(kept.publicKey, await witness.client.call.sign({ message: MESSAGE }))).toBe(true)
 
-    // The KMS's process opens what is kept, and so knows the key; it is the very one.
+    // The KMS's process decrypts the stored key, so that it can search for it, and checks that it is the signing key.
     const learned = await learn(witness, 'signing key', kept)
     expect([...learned.point]).toEqual(pointOf(kept.publicKey))
     expect(await kms.search([...seenInFirstLife, ...witness.vsockBytes()])).toEqual(['control, raw'])
@@ -61,7 +61,7 @@ describe('the secret signer', () => {
     expect(control).toHaveLength(64)
   })
 
-  test('imports a key that its owner encrypted, and no other ciphertext', async () => {
+  test('imports a key that was encrypted for it, and no other ciphertext', async () => {
     await using witness = await Witness.open<SecretSigner>('secret-signer')
     const { kms, client } = witness
     const mine = await kms.ask('encryptSecret', { name: 'imported key', context: CONTEXT })
@@ -73,7 +73,7 @@ describe('the secret signer', () => {
     expect(pointOf(kept.publicKey)).toEqual([...mine.point])
     expect(isSigned(kept.publicKey, await client.call.sign({ message: MESSAGE }))).toBe(true)
 
-    // Another one's kept key is refused, and so is a kept key under another public key.
+    // A stored key of another enclave is rejected, and so is a stored key with another public key.
     const other = await client.call.generate({ credentials })
     for (const bad of [
       { ...kept, sealed: other.sealed },
@@ -86,14 +86,15 @@ describe('the secret signer', () => {
     }
     await client.call.restore({ credentials, kept })
     expect(await kms.search(witness.vsockBytes())).toEqual([])
-    // The enclave's memory is in this process, though not in its heap: here the key is, and the search finds it.
+    // The memory of an enclave in a Worker belongs to this process, though not to its heap: here the search finds the
+    // key.
     if (process.platform === 'linux') {
       expect(await kms.search(processMemory())).toContain('imported key, raw')
     }
   })
 
   test.runIf(process.platform === 'linux')(
-    'in a process of its own, leaves its key nowhere in the memory of the parent’s',
+    'in its own process, leaves its key nowhere in the memory of the parent process',
     async () => {
       await using witness = await Witness.open<SecretSigner>('secret-signer', undefined, {
         isolation: 'process',

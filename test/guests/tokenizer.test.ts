@@ -1,4 +1,7 @@
-/** guests/tokenizer: tokens for cards, numbers for the processor alone, keys nowhere outside. */
+/**
+ * guests/tokenizer: tokens for card numbers, which only the payment processor can decrypt; the keys never leave the
+ * enclave.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Tokenizer } from '../../guests/tokenizer/index.ts'
 import { CREDENTIALS as credentials, Witness } from './witness.ts'
@@ -23,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => witness[Symbol.asyncDispose]())
 
 describe('the tokenizer', () => {
-  test('gives one card one token, however it is written, and others others', async () => {
+  test('returns the same token for a card in any notation, and different tokens for other cards', async () => {
     const { call } = witness.client
     const token = await call.tokenize({ card: CARD })
     expect(token).toMatch(/^tok_[0-9a-f]{88}_1111$/)
@@ -32,7 +35,7 @@ describe('the tokenizer', () => {
     expect(new Set([token, ...tokens]).size).toBe(4)
   })
 
-  test('gives a number to the processor alone, for one order', async () => {
+  test('encrypts a card number for the processor only, bound to one order', async () => {
     const { client, kms } = witness
     const token = await client.call.tokenize({ card: CARD })
     const sealed = await client.call.forProcessor({ token, order: 'order 7' })
@@ -45,17 +48,17 @@ describe('the tokenizer', () => {
 
   test.each([
     ['too short', '411111111111'],
-    ['another check digit', '4111111111111112'],
-    ['letters', '4111x11111111111'],
-    ['a number', 4111111111111111],
-    ['nothing', undefined],
-  ])('refuses what is no card: %s', async (_, card) => {
+    ['one with a wrong check digit', '4111111111111112'],
+    ['one with a letter', '4111x11111111111'],
+    ['not a string', 4111111111111111],
+    ['missing', undefined],
+  ])('rejects a card number that is %s', async (_, card) => {
     await expect(witness.client.call.tokenize({ card: card as string })).rejects.toMatchObject({
       code: 'E_TOKENIZER_CARD',
     })
   })
 
-  test('refuses what is no token of its own', async () => {
+  test('rejects tokens that it did not create', async () => {
     const { call } = witness.client
     const token = await call.tokenize({ card: CARD })
     const changed = token.replace(/_(.)/, (_, digit) => `_${digit === '0' ? '1' : '0'}`)
@@ -67,7 +70,7 @@ describe('the tokenizer', () => {
     }
   })
 
-  test('has the same tokens in another life, and its keys nowhere outside', async () => {
+  test('returns the same tokens after a restart, and its keys are found nowhere outside the enclave', async () => {
     const { kms } = witness
     const token = await witness.client.call.tokenize({ card: CARD })
     const seen = witness.vsockBytes()
@@ -76,7 +79,7 @@ describe('the tokenizer', () => {
     expect(await witness.client.call.tokenize({ card: CARD })).toBe(token)
 
     await kms.ask('learnDataKey', { name: 'data key', wrapped, context: CONTEXT })
-    // The first bytes of the token: no secret, and on vsock as the text that it is.
+    // The first bytes of the token: not a secret, and sent over vsock as text.
     await kms.ask('learnControl', { name: 'control', bytes: Buffer.from(token.slice(4, 68), 'hex') })
     expect(await kms.search([...seen, ...witness.vsockBytes()])).toEqual(['control, hex'])
     expect(await kms.search(witness.sharedMemory())).toEqual(['control, hex'])

@@ -1,4 +1,6 @@
-/** guests/secret-signer/transcript.ts: from the image to a signature, and to a refusal with its reasons. */
+/**
+ * guests/secret-signer/transcript.ts: prints each step from the image to a signature, and a rejection with its reasons.
+ */
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -7,7 +9,7 @@ import { patience } from '../support/patience.ts'
 
 const script = fileURLToPath(new URL('../../guests/secret-signer/transcript.ts', import.meta.url))
 
-test('the transcript ends as it should, and what it started has ended', async () => {
+test('the transcript prints all steps, and stops everything that it started', async () => {
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [script], {
     timeout: patience(60_000),
   })

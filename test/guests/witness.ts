@@ -1,8 +1,8 @@
 /**
- * An enclave of guests/ with a KMS of another process, through the proxy, and a witness who keeps all that the parent
- * instance could see of it: every byte on vsock, the memory shared with the enclave, the parent's heap, and (on Linux)
- * every byte that the parent's process can read. The KMS's process is asked which secrets are in it; the parent never
- * knows one.
+ * Runs a guest of guests/ with a KMS in another process, reached through the proxy, and records everything that the
+ * parent instance could see of it: every byte on vsock, the memory shared with the enclave, the parent's heap, and (on
+ * Linux) every byte that the parent's process can read. The KMS's process searches these bytes for secrets, so the
+ * parent never has one.
  */
 
 import { type ChildProcess, fork } from 'node:child_process'
@@ -22,10 +22,10 @@ import type { Methods } from './kms-process.ts'
 export const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG' }
 
 const PIECE = 8 << 20
-/** Longer than any form of a secret: what lies across two pieces is found in both. */
+/** Longer than any encoding of a secret, so that a secret across two pieces is found. */
 const OVERLAP = 256
 
-/** The KMS's process. */
+/** The client of the KMS's process. */
 export class KmsProcess {
   readonly #child: ChildProcess
   readonly #waiting = new Map<number, { resolve(value: never): void; reject(error: Error): void }>()
@@ -51,7 +51,7 @@ export class KmsProcess {
     return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject })) as never
   }
 
-  /** Which secrets are in `pieces`, and whether what lies across two of them is too. */
+  /** The secrets that `pieces` contain, including those across two pieces. */
   async search(pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<string[]> {
     const found = new Set<string>()
     let held: Uint8Array[] = []
@@ -72,13 +72,13 @@ export class KmsProcess {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const gone = new Promise((resolve) => this.#child.once('exit', resolve))
+    const exited = new Promise((resolve) => this.#child.once('exit', resolve))
     this.#child.disconnect()
-    await gone
+    await exited
   }
 }
 
-/** A guest that runs, and everything around it. */
+/** A running guest and everything that it uses. */
 export class Witness<Service extends Handlers> {
   readonly kms: KmsProcess
   readonly parent: Parent
@@ -116,7 +116,7 @@ export class Witness<Service extends Handlers> {
     return witness
   }
 
-  /** Starts the enclave, or another of the same image in its place. */
+  /** Starts the enclave, or replaces it with a new one of the same image. */
   async start(options: Partial<StartOptions> = {}): Promise<void> {
     await this.client?.close()
     await this.enclave?.stop()
@@ -131,27 +131,32 @@ export class Witness<Service extends Handlers> {
     this.client = new ServiceClient<Service>(await connectWhenReady(this.enclave, 5000))
   }
 
-  /** Every payload byte on vsock, connection by connection and direction by direction. */
+  /** All payload bytes on vsock, for each connection and direction. */
   vsockBytes(): Uint8Array[] {
     const streams = new Map<string, Uint8Array[]>()
     for (const { direction, header, payload, payloadLength } of this.enclave.trace.packets) {
-      if (payload.length !== payloadLength) throw new Error('the trace has lost bytes')
+      if (payload.length !== payloadLength) throw new Error('the trace is missing bytes')
       const { sourcePort, destinationPort } = decodeHeader(new DataView(header.buffer), 0)
       const name = `${direction} ${sourcePort} ${destinationPort}`
       streams.set(name, [...(streams.get(name) ?? []), payload])
     }
     const { counters, packets } = this.enclave.trace
-    if (counters.in.packets + counters.out.packets !== packets.length) throw new Error('packets were lost')
+    if (counters.in.packets + counters.out.packets !== packets.length)
+      throw new Error('the trace is missing packets')
     return [...streams.values()].map((parts) => Buffer.concat(parts))
   }
 
-  /** The memory that is shared with enclaves in Workers: control words, rings with their stale bytes, mailbox, console. */
+  /**
+   * The memory that is shared with enclaves in Workers: control words, rings with their old contents, mailbox, console.
+   */
   sharedMemory(): Uint8Array[] {
     if (this.#shared.length === 0) throw new Error('no shared memory was seen')
     return this.#shared.map((buffer) => Uint8Array.from(new Uint8Array(buffer)))
   }
 
-  /** The parent's JavaScript heap: every string and object. Neither array buffers nor the enclave's memory are in it. */
+  /**
+   * The parent's JavaScript heap: every string and object. It contains neither array buffers nor the enclave's memory.
+   */
   heap(): AsyncIterable<Uint8Array> {
     return getHeapSnapshot()
   }
@@ -163,7 +168,7 @@ export class Witness<Service extends Handlers> {
     await this.kms[Symbol.asyncDispose]()
   }
 
-  /** Keeps the shared memory that is made while `work` runs. */
+  /** Records the shared memory that is created while `work` runs. */
   async #watchingMemory<Result>(work: () => Promise<Result>): Promise<Result> {
     const { SharedArrayBuffer: usual } = globalThis
     const kept = this.#shared
@@ -181,7 +186,9 @@ export class Witness<Service extends Handlers> {
   }
 }
 
-/** All that this process may read of its own memory, in pieces: heaps, array buffers, stacks of all its threads. Linux. */
+/**
+ * All memory of this process that it may read, in pieces: heaps, array buffers, stacks of all its threads. Linux only.
+ */
 export function* processMemory(): Generator<Uint8Array> {
   const memory = openSync('/proc/self/mem', 'r')
   const piece = Buffer.alloc(PIECE)
@@ -190,7 +197,7 @@ export function* processMemory(): Generator<Uint8Array> {
     for (const line of readFileSync('/proc/self/maps', 'utf8').split('\n')) {
       const [, from = '0', to = '0', rights = '', file = ''] =
         /^(\w+)-(\w+) (\S+) \S+ \S+ \S+ *(.*)$/.exec(line) ?? []
-      // What nobody can write holds no secret of a run.
+      // Memory that is not writable cannot contain a secret of this run.
       if (!rights.startsWith('rw') || file.startsWith('/dev')) continue
       const end = Number.parseInt(to, 16)
       for (let at = Number.parseInt(from, 16); at < end; at += PIECE) {
@@ -199,7 +206,7 @@ export function* processMemory(): Generator<Uint8Array> {
           const read = readSync(memory, piece, 0, length, at)
           if (piece.compare(zeros, 0, read, 0, read) !== 0) yield piece.subarray(0, read)
         } catch {
-          // Reserved and never touched: there is nothing to read.
+          // Reserved but never used: reading it fails.
         }
       }
     }

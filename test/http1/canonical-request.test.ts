@@ -1,4 +1,4 @@
-/** What access keys sign, letter for letter as the clouds have it. */
+/** What access keys sign, byte for byte as the clouds define it. */
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { awsScope, canonicalRequest, signedNames, textToSign } from '../../src/http1/canonical-request.ts'
@@ -10,7 +10,7 @@ const headers = [
   ['x-amz-date', '20150830T123600Z'],
 ] as const
 
-test('AWS’s own example (IAM user guide, "Create a signed request")', () => {
+test('the canonical request of AWS’s example (IAM user guide, "Create a signed request")', () => {
   const query = 'Action=ListUsers&Version=2010-05-08'
   const canonical = canonicalRequest('AWS4-HMAC-SHA256', {
     method: 'GET',
@@ -30,14 +30,14 @@ test('values are trimmed, and repeated spaces collapsed', () => {
   expect(canonicalRequest('AWS4-HMAC-SHA256', request)).toBe('POST\n/\n\na:b c\n\na\nh')
 })
 
-test('Huawei’s paths end with exactly one slash', () => {
+test('paths for Huawei end with exactly one slash', () => {
   const of = (path: string) =>
     canonicalRequest('SDK-HMAC-SHA256', { method: 'POST', path, headers: [], bodyHash: 'h' })
   expect(of('/a')).toBe('POST\n/a/\n\n\n\nh')
   expect(of('/a/')).toBe(of('/a'))
 })
 
-test('the texts that are signed', () => {
+test('the strings to sign', () => {
   expect(awsScope('20261124', 'local-1')).toBe('20261124/local-1/kms/aws4_request')
   expect(textToSign('AWS4-HMAC-SHA256', 'date', 'scope', 'hash')).toBe('AWS4-HMAC-SHA256\ndate\nscope\nhash')
   expect(textToSign('SDK-HMAC-SHA256', 'date', 'hash')).toBe('SDK-HMAC-SHA256\ndate\nhash')

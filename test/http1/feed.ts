@@ -1,4 +1,4 @@
-/** What a reader reads from, piece by piece, and how much of a memory it has taken. */
+/** Inputs that a reader reads piece by piece, with a budget that counts the memory they use. */
 
 import { expect } from 'vitest'
 import type { HttpLimits } from '../../src/http1/headers.ts'
@@ -14,7 +14,7 @@ export const LIMITS: HttpLimits = {
 
 export const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)
 
-/** An input that waits for what it is fed; each `feed` resolves once that has been taken. */
+/** An input that waits for data; each `feed` resolves once its data was taken. */
 export function open(budget: Budget = new Budget(1 << 20)): {
   input: Input
   feed: (bytes: string | Uint8Array) => Promise<void>
@@ -32,7 +32,7 @@ export function open(budget: Budget = new Budget(1 << 20)): {
   }
 }
 
-/** All that `next` reads of `sent`, cut into pieces of `size`; or the fault that ends it. */
+/** All messages that `next` reads from `sent`, in pieces of `size` bytes; or the fault that ends the input. */
 export async function readAll<Message>(
   sent: string | Uint8Array,
   next: (input: Input) => Promise<Message | undefined>,

@@ -1,4 +1,4 @@
-/** Headers as they are taken and refused, at each bound, and in a time that grows with their length only. */
+/** Which headers are accepted, at each limit, and that parsing takes time proportional to their length. */
 import { describe, expect, test } from 'vitest'
 import { isHeader, lengthOfBody, readHeaders } from '../../src/http1/headers.ts'
 import { patience } from '../support/patience.ts'
@@ -23,7 +23,7 @@ describe('a header', () => {
     ['a: \t b  c\td \t', 'a', 'b  c\td'],
     ['a: ~ !:', 'a', '~ !:'],
     ['__proto__: a', '__proto__', 'a'],
-  ])('%j', (line, name, value) => {
+  ])('%j is accepted', (line, name, value) => {
     expect(read(line)).toEqual([[name, value]])
   })
 
@@ -45,11 +45,11 @@ describe('a header', () => {
     'a: \0',
     '(a): b',
     '\ufeffa: b',
-  ])('%j is none', (line) => {
+  ])('%j is rejected', (line) => {
     expect(fault(() => read(line))).toBe('malformed')
   })
 
-  test('that is repeated has both values, unless it must be unique', () => {
+  test('that is repeated has both values joined, unless it must be unique', () => {
     expect(read('a: b', 'A: c', 'a:')).toEqual([['a', 'b, c, ']])
     expect(fault(() => read('X-Once: a', 'x-oncE: a'))).toBe('malformed')
     expect(fault(() => read('x-once:', 'x-once:'))).toBe('malformed')
@@ -57,7 +57,7 @@ describe('a header', () => {
   })
 
   test('is parsed in linear time', () => {
-    // Of a pattern that trims, spaces before a character that is none take the third power of that.
+    // A regular expression that trims would take cubic time for spaces before an invalid character.
     const spaces = ' \t'.repeat(1 << 20)
     const start = performance.now()
     expect(fault(() => read(`a:${spaces}\x01`))).toBe('malformed')
@@ -66,7 +66,7 @@ describe('a header', () => {
   })
 })
 
-test('headers up to the limit are accepted, and not one more', () => {
+test('headers are accepted up to the limit, and rejected one above', () => {
   const lines = Array.from({ length: LIMITS.headers + 1 }, (_, at) => `a${at}: b`)
   expect(read(...lines.slice(1))).toHaveLength(LIMITS.headers)
   expect(fault(() => read(...lines))).toBe('head')
@@ -94,7 +94,7 @@ describe('the length of a body', () => {
     expect(lengthOf(`Content-Length: ${text}`)).toBe(outcome)
   })
 
-  test('is given once, by a number, or not at all', () => {
+  test('is absent, or given once as a number', () => {
     expect(lengthOf('host: a')).toBeUndefined()
     expect(lengthOf('content-length: 1', 'content-length: 1')).toBe('malformed')
     const joined = readHeaders(['content-length: 1', 'content-length: 1'], { ...LIMITS, single: [] })
@@ -107,7 +107,7 @@ describe('the length of a body', () => {
   })
 })
 
-test('headers that can be sent are exactly those that can be read', () => {
+test('the writer accepts exactly the headers that the reader accepts', () => {
   expect(isHeader('a', 'b c')).toBe(true)
   for (const [name, value] of [
     ['', 'a'],

@@ -1,4 +1,4 @@
-/** What is held of a message while it comes: no more than was promised, out of one memory, in one array. */
+/** The memory that an input uses while a message arrives: at most what was announced, from one budget, in one array. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test, vi } from 'vitest'
@@ -8,7 +8,7 @@ import { open, readAll } from './feed.ts'
 
 const HEAD_MAX = 16_384
 
-/** One head, and a body of `length`. */
+/** Reads one head, and a body of `length` bytes. */
 const readOne = (length: number) => async (input: Input) => {
   const head = await input.head(HEAD_MAX)
   return head === undefined ? undefined : [head, new TextDecoder().decode(await input.body(length))]
@@ -58,7 +58,7 @@ describe('a head', () => {
     expect(await readAll(Uint8Array.of(0xe4, 13, 10, 13, 10), readOne(0))).toEqual([['\ufffd', '']])
   })
 
-  test('that is cut off is an error, and an end before it is not', async () => {
+  test('that is truncated is an error; an end before the first byte is not', async () => {
     expect(await readAll('', readOne(0))).toEqual([])
     expect(await readAll('a', readOne(0))).toBe('ended')
   })
@@ -109,13 +109,13 @@ describe('the memory used', () => {
   test.each([
     [3024, 1000],
     [3023, 'memory'],
-  ])('is taken from one memory, which can be had to its last byte: of %d', async (most, last) => {
+  ])('comes from one budget, which can be used to its last byte: %d', async (most, last) => {
     const budget = new Budget(most)
     const all = [0, 1, 2].map(() => open(budget))
     const outcomes: unknown[] = []
     for (const { input, feed } of all) {
       const body = input.head(HEAD_MAX).then(() => input.body(1000))
-      // Room for a head is 1024 bytes.
+      // A head takes 1024 bytes.
       void feed('a\r\n\r\n').catch(() => {})
       void feed('x'.repeat(1000)).catch(() => {})
       outcomes.push(await body.then(({ byteLength }) => byteLength).catch(({ fault }) => fault))
@@ -131,7 +131,7 @@ describe('the memory used', () => {
   test.each([
     [1025, 1025],
     [1024, 'memory'],
-  ])('is taken byte by byte: of %d', async (most, outcome) => {
+  ])('is counted byte by byte: a budget of %d', async (most, outcome) => {
     const { input, feed } = open(new Budget(most))
     const body = input.body(1025)
     await feed(new Uint8Array(1024))
@@ -139,7 +139,7 @@ describe('the memory used', () => {
     expect(await body.then(({ byteLength }) => byteLength).catch(({ fault }) => fault)).toBe(outcome)
   })
 
-  test('for data that arrives early is at most twice their length', async () => {
+  test('for data that arrives early is at most twice its length', async () => {
     const { input, feed, budget } = open()
     const head = input.head(HEAD_MAX)
     await feed(`a\r\n\r\n${'x'.repeat(50_000)}`)
@@ -156,7 +156,7 @@ describe('the memory used', () => {
   test.each([
     [2001, 2001],
     [2000, 1000],
-  ])('of %d bytes of which 1000 were read is %d', async (sent, left) => {
+  ])('after 1000 of %d bytes were read is %d', async (sent, left) => {
     const { input, feed, budget } = open()
     void feed(new Uint8Array(sent))
     const { byteLength } = await input.body(1000)
@@ -177,7 +177,7 @@ describe('the memory used', () => {
     await feed(one)
     const before = held()
     for (let sent = 2; sent < LENGTH; sent++) await feed(one)
-    // An array for each would hold ten times as much.
+    // One array per piece would use ten times as much.
     expect(held() - before).toBeLessThan(2 << 20)
     await feed(one)
     expect((await body).byteLength).toBe(LENGTH)
@@ -201,7 +201,7 @@ describe('the memory used', () => {
   })
 })
 
-/** Bytes that are copied into arrays of their own meanwhile. */
+/** The number of bytes that are copied to new arrays during `action`. */
 async function countCopied(action: () => Promise<void>): Promise<number> {
   let copied = 0
   const { slice } = Uint8Array.prototype

@@ -1,4 +1,4 @@
-/** Requests and responses as they are read from bytes of the other side: each limit at its bound, however they are cut. */
+/** Requests and responses read from the peer's bytes: each limit exactly, however the bytes are split. */
 import { describe, expect, test } from 'vitest'
 import type { Input } from '../../src/http1/input.ts'
 import { readRequest, readResponse } from '../../src/http1/reader.ts'
@@ -7,7 +7,7 @@ import { LIMITS, readAll } from './feed.ts'
 const BODY_MAX = LIMITS.bodyBytes
 const text = (body: Uint8Array) => new TextDecoder().decode(body)
 
-/** The requests in `sent`, or the fault that ends them. */
+/** The requests in `sent`, or the fault that ends the input. */
 const requests = (sent: string, size?: number) =>
   readAll(
     sent,
@@ -28,7 +28,7 @@ const responses = (sent: string, size?: number) =>
     size,
   )
 
-/** A head of `length` bytes, without what ends it. */
+/** A head of `length` bytes, without the empty line. */
 function headOf(first: string, length: number): string {
   const head = `${first}\r\nHost: a\r\nContent-Length: 0\r\nX: `
   return head + 'x'.repeat(length - head.length)
@@ -44,20 +44,23 @@ describe.each([
   ['requests', requests, GET, 'GET / '],
   ['responses', responses, 'HTTP/1.1 200 OK', '200 '],
 ] as const)('%s', (_, read, first, start) => {
-  test.each([1, 7, 16_384, 1 << 20])('at each limit, and one above, in pieces of %d', async (size) => {
-    expect(await read(`${headOf(first, 16_384)}\r\n\r\n`, size)).toEqual([start])
-    expect(await read(`${headOf(first, 16_385)}\r\n\r\n`, size)).toBe('head')
-    expect(await read(headersOf(first, 64), size)).toEqual([start])
-    expect(await read(headersOf(first, 65), size)).toBe('head')
-    expect(await read(message(first, BODY_MAX), size)).toEqual([start + 'x'.repeat(BODY_MAX)])
-    expect(await read(message(first, BODY_MAX + 1), size)).toBe('body')
-    expect(await read(message(first, 0), size)).toEqual([start])
-    expect(await read(message(first, 1, ''), size)).toBe('ended')
-    expect(await read(first, size)).toBe('ended')
-    expect(await read('', size)).toEqual([])
-  })
+  test.each([1, 7, 16_384, 1 << 20])(
+    'are accepted at each limit and rejected one above, in pieces of %d',
+    async (size) => {
+      expect(await read(`${headOf(first, 16_384)}\r\n\r\n`, size)).toEqual([start])
+      expect(await read(`${headOf(first, 16_385)}\r\n\r\n`, size)).toBe('head')
+      expect(await read(headersOf(first, 64), size)).toEqual([start])
+      expect(await read(headersOf(first, 65), size)).toBe('head')
+      expect(await read(message(first, BODY_MAX), size)).toEqual([start + 'x'.repeat(BODY_MAX)])
+      expect(await read(message(first, BODY_MAX + 1), size)).toBe('body')
+      expect(await read(message(first, 0), size)).toEqual([start])
+      expect(await read(message(first, 1, ''), size)).toBe('ended')
+      expect(await read(first, size)).toBe('ended')
+      expect(await read('', size)).toEqual([])
+    },
+  )
 
-  test('a transfer coding, a continued header and a bare line feed are refused', async () => {
+  test('are rejected with a transfer coding, a continued header or a bare line feed', async () => {
     expect(await read(`${first}\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`)).toBe('coding')
     expect(await read(`${first}\r\nHost: a\r\nContent-Length: 0\r\nX: 1\r\n  2\r\n\r\n`)).toBe('malformed')
     expect(await read(`${first}\r\nHost: a\nContent-Length: 0\r\n\r\n`)).toBe('malformed')
@@ -68,7 +71,7 @@ describe.each([
 })
 
 describe('a request', () => {
-  test('leaves the requests after it', async () => {
+  test('is followed by the next requests', async () => {
     const sent = `${post(3, 'abc')}${post(0)}${headersOf(GET, 2)}${post(2, '\r\n')}${post(1, 'd')}`
     const all = ['POST / abc', 'POST / ', 'GET / ', 'POST / \r\n', 'POST / d']
     for (let size = 1; size <= sent.length; size++) expect(await requests(sent, size), `${size}`).toEqual(all)
@@ -100,7 +103,7 @@ describe('a request', () => {
     ['GET / HTTP/2.0', 'version'],
     ['GET / HTTP/2', 'version'],
     ['GET / HTTP/a', 'malformed'],
-  ])('begins with %j: %j', async (first, outcome) => {
+  ])('with the first line %j: %j', async (first, outcome) => {
     expect(await requests(`${first}\r\nHost: a\r\n\r\n`)).toEqual(outcome)
   })
 })
@@ -128,7 +131,7 @@ describe('a response', () => {
     ['HTTP/1.1 200 Ö', 'malformed'],
     ['HTTP/1.1 200 O\x01', 'malformed'],
     ['hello', 'malformed'],
-  ])('begins with %j: %j', async (first, outcome) => {
+  ])('with the first line %j: %j', async (first, outcome) => {
     expect(await responses(`${first}\r\nContent-Length: 0\r\n\r\n`)).toEqual(outcome)
   })
 })

@@ -1,4 +1,4 @@
-/** What is written is read again as it was meant, and what would not be is not written. */
+/** What the writer writes, the reader reads unchanged; the writer rejects everything else. */
 import { describe, expect, test } from 'vitest'
 import { readRequest, readResponse } from '../../src/http1/reader.ts'
 import { writeMessage } from '../../src/http1/writer.ts'
@@ -14,7 +14,7 @@ const fault = (of: () => unknown) => {
   }
 }
 
-test('a message is its first line, its headers, the length of its body and its body', () => {
+test('a message consists of its first line, its headers, the length of its body and its body', () => {
   expect(text(writeMessage('GET / HTTP/1.1', [['host', 'kms']], NOTHING))).toBe(
     'GET / HTTP/1.1\r\nhost: kms\r\ncontent-length: 0\r\n\r\n',
   )
@@ -23,14 +23,14 @@ test('a message is its first line, its headers, the length of its body and its b
   )
 })
 
-test('the Content-Length is that of the body, whatever the headers say', () => {
+test('Content-Length is that of the body, whatever the headers contain', () => {
   const lengths = [...'Cc'].map((letter) => [`${letter}ontent-Length`, '9'] as const)
   expect(text(writeMessage('HTTP/1.1 200 OK', lengths, NOTHING))).toBe(
     'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n',
   )
 })
 
-test('requests and responses are parsed as they were written, one after the other', async () => {
+test('consecutive requests and responses are parsed as they were written', async () => {
   const headers = [
     ['host', 'a'],
     ['x-empty', ''],

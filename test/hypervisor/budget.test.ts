@@ -1,4 +1,7 @@
-/** The budget of one turn: so many steps, so much time, shared by all links; and what is kept of a console. */
+/**
+ * The budget of one turn of a link: a number of steps and an amount of time, shared by all links; and the kept part of
+ * a console.
+ */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { CONSOLE_LENGTH } from '../../src/boundary/shared-memory.ts'
 import { Budget, COSTLY } from '../../src/hypervisor/budget.ts'
@@ -21,7 +24,7 @@ describe('a budget', () => {
     vi.restoreAllMocks()
   })
 
-  test(`has ${STEPS} steps, and all of them again once it is renewed`, () => {
+  test(`allows ${STEPS} steps, and as many again after it is renewed`, () => {
     budget.take(STEPS - 1)
     expect(budget.isLeft).toBe(true)
     budget.take()
@@ -30,14 +33,14 @@ describe('a budget', () => {
     expect(budget.isLeft).toBe(true)
   })
 
-  test('has 16 of what is costly', () => {
+  test('allows 16 costly steps', () => {
     for (let count = 0; count < 15; count++) budget.take(COSTLY)
     expect(budget.isLeft).toBe(true)
     budget.take(COSTLY)
     expect(budget.isLeft).toBe(false)
   })
 
-  test('has 2 ms, and looks at the clock at every eighth step', () => {
+  test('allows 2 ms, and reads the clock at every eighth step', () => {
     budget.begin()
     budget.take(BLIND - 1)
     now += 2
@@ -50,7 +53,7 @@ describe('a budget', () => {
     now += 1.5
     budget.end()
     expect(budget.isLeft).toBe(true)
-    // What passes while its link does nothing costs nothing.
+    // Time that passes while its link is idle does not count.
     now += 100
     budget.take(COSTLY)
     expect(budget.isLeft).toBe(true)
@@ -60,7 +63,7 @@ describe('a budget', () => {
     expect(budget.isLeft).toBe(false)
   })
 
-  test('shares the time with other links, and has a tenth of a millisecond whatever their number', () => {
+  test('shares the time with other links, and allows at least a tenth of a millisecond', () => {
     const others = [new Budget()]
     const spend = (time: number) => {
       budget.renew()
@@ -78,7 +81,7 @@ describe('a budget', () => {
 })
 
 describe('a kept console', () => {
-  test('has what was added, in the end the newest 65,536 bytes, whatever the parts', () => {
+  test('contains what was added, up to the newest 65,536 bytes, however it was split', () => {
     const kept = new KeptConsole()
     expect(kept.read()).toEqual({ bytes: new Uint8Array(0), total: 0 })
     let all = new Uint8Array(0)

@@ -1,4 +1,4 @@
-/** A layer over a channel passes everything on; one that records changes nothing of what it records. */
+/** A layer over a channel forwards everything; a recording layer records packets and does not change them. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ChannelLayer, TracedChannel } from '../../src/hypervisor/channel-layer.ts'
 import { Trace } from '../../src/vsock/trace.ts'
@@ -10,7 +10,7 @@ beforeEach(() => {
 })
 
 describe('a layer', () => {
-  test('gives what the channel below gives', () => {
+  test('returns what the channel below returns', () => {
     const layer = new ChannelLayer(below)
     below.waiting.push(packetOf(3), 'other')
     below.requests.push(new Uint8Array(4))
@@ -23,7 +23,7 @@ describe('a layer', () => {
     expect(layer.readConsole()).toEqual(below.readConsole())
   })
 
-  test('does below what is done to it', async () => {
+  test('forwards calls to the channel below', async () => {
     const layer = new ChannelLayer(below)
     const { header, payload } = packetOf(3)
     expect(layer.push(header, payload)).toBe(true)
@@ -41,13 +41,13 @@ describe('a layer', () => {
   })
 })
 
-describe('a layer that records', () => {
+describe('a recording layer', () => {
   const traced = () => {
     const trace = new Trace({ packets: 10 })
     return { trace, channel: new TracedChannel(below, trace) }
   }
 
-  test('records what was sent, and not what found no room', () => {
+  test('records packets that were sent, but not those for which there was no room', () => {
     const { trace, channel } = traced()
     const { header, payload } = packetOf(3)
     expect(channel.push(header, payload)).toBe(true)
@@ -57,7 +57,7 @@ describe('a layer that records', () => {
     expect(trace.counters).toEqual({ in: { packets: 0, bytes: 0 }, out: { packets: 1, bytes: 3 } })
   })
 
-  test('records the packets that came, and nothing else that came', () => {
+  test('records packets that arrived, but no other frames', () => {
     const { trace, channel } = traced()
     below.waiting.push('other', packetOf(3))
     expect(channel.pop()).toBe('other')
@@ -68,7 +68,7 @@ describe('a layer that records', () => {
     expect(trace.counters.in).toEqual({ packets: 1, bytes: 3 })
   })
 
-  test('lends nothing: who reads later would read what was not recorded', () => {
+  test('does not lend payloads, because a later read would differ from what was recorded', () => {
     const { channel } = traced()
     const lender = { place: new Uint8Array(3), lend() {}, isLent: false }
     below.waiting.push({ ...packetOf(3), lender })

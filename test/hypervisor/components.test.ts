@@ -1,4 +1,4 @@
-/** Components that are kept ready for the next start: the newest, and no more bytes of them than are allowed. */
+/** Components are cached for the next start: the most recently used ones, within a limit of bytes. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { concatBytes } from '../../src/base/bytes.ts'
 import type { PreparedComponent } from '../../src/boundary/program.ts'
@@ -11,7 +11,7 @@ const MIB = 1 << 20
 beforeEach(forgetComponents)
 afterEach(forgetComponents)
 
-/** A store that has every component ready, with a module of so many bytes. */
+/** A store that contains every component, each with a module of `moduleLength` bytes. */
 const storeOf = (moduleLength: number) => ({
   async load(): Promise<PreparedComponent> {
     return { glue: '', moduleBytes: new Map([['core', new Uint8Array(moduleLength)]]) }
@@ -39,7 +39,7 @@ describe('cached components', () => {
     expect(await prepare('b', 1)).not.toBe(all[1])
   })
 
-  test('have 32 MiB in total at most, the oldest dropped first', async () => {
+  test('have at most 32 MiB in total; the least recently used is dropped first', async () => {
     await prepare('a', 16 * MIB)
     await prepare('b', 16 * MIB)
     expect(keptComponents()).toEqual({ count: 2, length: 32 * MIB })
@@ -68,14 +68,14 @@ describe('cached components', () => {
     ]
     expect(new Set(all).size).toBe(4)
     expect(await prepareComponent(component('a'), { ...options, crypto })).toBe(all[2])
-    // One of another form of digest, for it is large, is told from others, too.
+    // Large components are identified by another kind of digest, which must also distinguish them.
     const large = new Uint8Array(5 * MIB)
     const first = await prepareComponent(large, options)
     expect(await prepareComponent(large.slice(), options)).toBe(first)
     expect(await prepareComponent(large.with(5 * MIB - 1, 1), options)).not.toBe(first)
   })
 
-  test('are counted with their glue', async () => {
+  test('count with their glue', async () => {
     const store = {
       load: async (): Promise<PreparedComponent> => ({
         glue: 'four',
@@ -92,7 +92,7 @@ describe('cached components', () => {
 })
 
 describe('a store', () => {
-  test('is given what it had not, under the name that it was asked for, and is asked once', async () => {
+  test('is read once per component, and receives what it does not have, under the same key', async () => {
     const calls: [string, string][] = []
     let had: PreparedComponent | undefined
     const store = {
@@ -121,21 +121,21 @@ describe('a store', () => {
 describe('a prepared component', () => {
   test('compiles its modules on first use, once', async () => {
     const bytes = new Uint8Array(await command('(memory 1)'))
-    const ready = await prepareComponent(bytes, { memoryBytes: 16 * MIB })
-    const modules = await ready.modules()
-    expect([...modules.keys()]).toEqual([...ready.prepared.moduleBytes.keys()])
+    const component = await prepareComponent(bytes, { memoryBytes: 16 * MIB })
+    const modules = await component.modules()
+    expect([...modules.keys()]).toEqual([...component.prepared.moduleBytes.keys()])
     for (const module of modules.values()) expect(module).toBeInstanceOf(WebAssembly.Module)
-    expect(await ready.modules()).toBe(modules)
+    expect(await component.modules()).toBe(modules)
   })
 
-  test('compiles them once for all that ask at the same time', async () => {
+  test('compiles them once for concurrent callers', async () => {
     const bytes = new Uint8Array(await command('(memory 1)'))
-    const ready = await prepareComponent(bytes, { memoryBytes: 16 * MIB })
-    const [one, two] = await Promise.all([ready.modules(), ready.modules()])
+    const component = await prepareComponent(bytes, { memoryBytes: 16 * MIB })
+    const [one, two] = await Promise.all([component.modules(), component.modules()])
     expect(one).toBe(two)
   })
 
-  test('is available at once for this release’s engine: nothing is transpiled', async () => {
+  test('is available for this release’s engine without transpiling', async () => {
     const [engine, crypto] = await Promise.all(
       [ARTEFACTS.engine, ARTEFACTS.crypto].map((address) => readArtefact(address)),
     )

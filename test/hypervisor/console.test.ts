@@ -1,12 +1,15 @@
-/** A console for people: what could steer their terminal is escaped, and who follows it is told what was lost. */
+/**
+ * A console that is safe to print on a terminal: control characters are escaped, and a follower is told about lost
+ * bytes.
+ */
 import { describe, expect, test } from 'vitest'
 import type { Bytes } from '../../src/base/bytes.ts'
 import { followConsole, showConsole } from '../../src/hypervisor/console.ts'
 
 const bytesOf = (text: string): Bytes => new Uint8Array(new TextEncoder().encode(text))
 
-describe('a console that is shown', () => {
-  test('keeps its text, its lines and its tabs', () => {
+describe('a printable console', () => {
+  test('keeps text, newlines and tabs', () => {
     expect(showConsole(bytesOf('one\ttwo\nthree ä 🎉'))).toBe('one\ttwo\nthree ä 🎉')
   })
 
@@ -16,11 +19,11 @@ describe('a console that is shown', () => {
     ['a carriage return', 'a\rb', 'a\\u000db'],
     ['delete', '\u007f', '\\u007f'],
     ['the last of C1', '\u009f', '\\u009f'],
-  ])('has %s escaped, in four digits', (_, text, shown) => {
+  ])('escapes %s with four digits', (_, text, shown) => {
     expect(showConsole(bytesOf(text))).toBe(shown)
   })
 
-  test('has the nine characters that turn text around escaped, and none beside them', () => {
+  test('escapes the nine characters that change the text direction, and none next to them', () => {
     const steering = '\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069'
     for (const character of steering)
       expect(showConsole(bytesOf(character))).toBe(`\\u${character.charCodeAt(0).toString(16)}`)
@@ -28,7 +31,7 @@ describe('a console that is shown', () => {
   })
 })
 
-/** A console that keeps its newest `room` bytes, with a reader who begins where `total` bytes were printed. */
+/** A console that keeps its newest `room` bytes; its follower starts after `total` bytes. */
 function printer(room: number, total = 0) {
   let kept = new Uint8Array(0)
   let count = total
@@ -46,7 +49,7 @@ function printer(room: number, total = 0) {
 }
 
 describe('following a console', () => {
-  test('returns what was printed since the last call, and nothing twice', () => {
+  test('returns what was printed since the last call', () => {
     const { print, next } = printer(100)
     expect(next()).toBe('')
     print('one')
@@ -56,7 +59,7 @@ describe('following a console', () => {
     expect(next()).toBe(' two\\u0007')
   })
 
-  test('reports lost bytes if more was printed than is kept, and not if exactly as much was', () => {
+  test('reports lost bytes only if more was printed than is kept', () => {
     const { print, next } = printer(4)
     print('1234')
     expect(next()).toBe('1234')
@@ -70,18 +73,18 @@ describe('following a console', () => {
 
   test('loses nothing when the 32-bit counter wraps around', () => {
     const { print, next } = printer(100, 2 ** 32 - 2)
-    // What was printed before is gone: it has just begun to follow.
+    // The first call only sets the follower's position.
     next()
     print('abc')
     expect(next()).toBe('abc')
   })
 
-  test('reports 2^31 lost bytes and more', () => {
+  test('reports 2^31 or more lost bytes', () => {
     const read = { bytes: new Uint8Array(0), total: 0xffffffff }
     expect(followConsole(() => read)()).toBe('\n[4294967295 bytes of the console were lost here]\n')
   })
 
-  test('returns a complete character that was printed in two parts', () => {
+  test('returns a character only once all its bytes were printed', () => {
     const { print, next } = printer(100)
     const [first, second] = bytesOf('ä')
     print(Uint8Array.of(first!))

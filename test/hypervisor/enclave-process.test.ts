@@ -1,4 +1,4 @@
-/** One enclave's life in a place of the test's own: what ends it, and what may be asked of it meanwhile. */
+/** The life of one enclave, simulated by the test: what ends it, and what can be called meanwhile. */
 import { describe, expect, test } from 'vitest'
 import { EnclaveProcess } from '../../src/hypervisor/enclave-process.ts'
 import { Faults } from '../../src/vsock/faults.ts'
@@ -10,14 +10,14 @@ import { booted, optionsOf, placed, running, settled } from './placed-enclave.ts
 const debugging = { boot: { ...optionsOf(placed().place).boot, debug: true } }
 
 describe('a start', () => {
-  test('sends the program as it is, with its limit', async () => {
+  test('passes on the program unchanged, with its CPU limit', async () => {
     const { seen, process } = await booted({ cpuLimit: 70 })
     const { kernel, component, boot, cpuLimit } = seen.programs[0]!
     expect([kernel, component.glue, boot.cid, cpuLimit]).toEqual(['the kernel', 'the glue', 4, 70])
     await process.end({ kind: 'killed', message: 'enough' })
   })
 
-  test('is done once the program runs, not before', async () => {
+  test('is complete when the program runs, not before', async () => {
     const { kernel, process } = await booted()
     expect(await settled(process.running())).toBe(false)
     kernel.tellRunning()
@@ -26,7 +26,7 @@ describe('a start', () => {
     await process.end({ kind: 'killed', message: 'enough' })
   })
 
-  test('is done where the program ran, and has ended since', async () => {
+  test('is complete if the program ran and has already ended', async () => {
     const { kernel, process } = await booted()
     kernel.tellRunning()
     kernel.tellExited()
@@ -35,7 +35,7 @@ describe('a start', () => {
     expect(await process.ended).toEqual({ kind: 'exited', status: 0 })
   })
 
-  test('waits for a heartbeat where one must come', async () => {
+  test('waits for the heartbeat if the image requires one', async () => {
     const { kernel, process } = await booted({ heartbeat: true })
     kernel.tellRunning()
     expect(await settled(process.running())).toBe(false)
@@ -43,7 +43,7 @@ describe('a start', () => {
     await expect(process.running()).rejects.toMatchObject({ code: 'E_ENCLAVE_BOOT', got: 'killed: enough' })
   })
 
-  test('fails with its place', async () => {
+  test('fails if its process cannot be started', async () => {
     const { place } = placed()
     place.run = () => {
       throw new Error('no processes left')
@@ -51,7 +51,7 @@ describe('a start', () => {
     await expect(EnclaveProcess.boot(optionsOf(place))).rejects.toThrow('no processes left')
   })
 
-  test('fails where its place is lost, with the reason', async () => {
+  test('fails with the reason if its Worker or process is lost', async () => {
     const { lose, process } = await booted()
     lose({ kind: 'host-lost', message: 'it is gone' })
     await expect(process.running()).rejects.toMatchObject({
@@ -71,7 +71,7 @@ describe('a start', () => {
     expect(seen.kills).toBe(1)
   })
 
-  test('that is done is aborted no more', async () => {
+  test('that is complete ignores its signal', async () => {
     const controller = new AbortController()
     const { kernel, process } = await booted({}, controller.signal)
     kernel.tellRunning()
@@ -81,7 +81,7 @@ describe('a start', () => {
     await process.end({ kind: 'killed', message: 'enough' })
   })
 
-  test('that nobody waits for opens by itself once it is heard: `start` does all of it', async () => {
+  test('by `EnclaveProcess.start` waits until the program runs, and opens the link', async () => {
     const { kernel, place } = placed()
     kernel.tellRunning()
     kernel.tellExited()
@@ -91,7 +91,7 @@ describe('a start', () => {
 })
 
 describe('an end', () => {
-  test('is the first one that is told, and kills its place once', async () => {
+  test('has the first reason that is reported, and kills the Worker or process once', async () => {
     const { seen, lose, process } = await running()
     await process.end({ kind: 'killed', message: 'first' })
     await process.end({ kind: 'killed', message: 'second' })
@@ -101,7 +101,7 @@ describe('an end', () => {
     expect(seen.kills).toBe(1)
   })
 
-  test('of a place that is lost comes after the program’s own words', async () => {
+  test('that the program reported has priority over the loss of its Worker or process', async () => {
     const { kernel, lose, process } = await running()
     kernel.tellExited()
     lose({ kind: 'host-lost', message: 'it is gone' })
@@ -110,7 +110,7 @@ describe('an end', () => {
 })
 
 describe('a connection', () => {
-  test('is made while the program runs, and refused once that is over', async () => {
+  test('can be requested while the program runs, and is rejected after its end', async () => {
     const { kernel, process } = await running()
     const connecting = process.connect(5000)
     connecting.catch(() => {})
@@ -123,7 +123,7 @@ describe('a connection', () => {
     })
   })
 
-  test('is given up by its signal', async () => {
+  test('is abandoned when its signal is aborted', async () => {
     const { kernel, process } = await running()
     const controller = new AbortController()
     const connecting = process.connect(5000, controller.signal)
@@ -136,7 +136,7 @@ describe('a connection', () => {
 })
 
 describe('a console', () => {
-  test('is there in debug mode, and is followed', async () => {
+  test('can be read and followed in debug mode', async () => {
     const { kernel, channel, process } = await running(debugging)
     const follow = process.followConsole()
     expect(follow()).toBe('')
@@ -148,7 +148,7 @@ describe('a console', () => {
     expect(process.console()).toBe('hello\\u0007')
   })
 
-  test('is there in no other mode', async () => {
+  test('cannot be read outside debug mode', async () => {
     const { process } = await running()
     for (const read of [() => process.console(), () => process.followConsole()])
       expect(read).toThrow(expect.objectContaining({ code: 'E_CONSOLE_MODE' }))
@@ -157,7 +157,7 @@ describe('a console', () => {
 })
 
 describe('a link', () => {
-  test('is recorded where that is asked for', async () => {
+  test('is recorded by a trace', async () => {
     const trace = new Trace({ packets: 10 })
     const { kernel, process } = await running({ trace })
     kernel.send({ operation: Op.REQUEST })
@@ -166,7 +166,7 @@ describe('a link', () => {
     await process.end({ kind: 'killed', message: 'enough' })
   })
 
-  test('suffers what is ordered', async () => {
+  test('is subject to simulated faults', async () => {
     const faults = new Faults()
     const { kernel, process } = await running({ faults })
     faults.cut()

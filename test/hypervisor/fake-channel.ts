@@ -1,29 +1,29 @@
-/** A channel in a test's hands: what it gives is set, and what is done with it is written down. */
+/** A channel controlled by a test: the test sets what it returns, and it records what is called. */
 import type { Bytes } from '../../src/base/bytes.ts'
 import type { ClaimedEnd, EnclaveChannel } from '../../src/boundary/hypervisor-channel.ts'
 import { Phase } from '../../src/boundary/shared-memory.ts'
 import type { Packet, PacketHeader } from '../../src/vsock/packet.ts'
 import { headerOf } from './kernel-ends.ts'
 
-/** A packet with a payload of so many bytes. */
+/** A packet with a payload of `length` bytes. */
 export const packetOf = (length: number, fields: Partial<PacketHeader> = {}): Packet => ({
   header: headerOf(fields, length),
   payload: Uint8Array.from({ length }, (_, at) => at % 251),
 })
 
-/** See above. */
+/** A channel without an enclave. */
 export class FakeChannel implements EnclaveChannel {
   room = 1000
   phase: number = Phase.RUNNING
   isDrained = true
-  /** What `pop` gives, in order. */
+  /** What `pop` returns, in order. */
   readonly waiting: (Packet | 'other')[] = []
-  /** Whether `push` takes what it is given. */
+  /** Whether `push` accepts packets. */
   takes = true
   readonly pushed: Packet[] = []
   readonly requests: Bytes[] = []
   readonly responses: Bytes[] = []
-  /** The names of the other calls, with what they were given. */
+  /** The names of the other calls, followed by their arguments. */
   readonly calls: (string | number)[] = []
 
   push(header: PacketHeader, payload: Uint8Array): boolean {

@@ -1,19 +1,19 @@
-/** How much may be on its way on a faulty link, and how much one look at it takes in. */
+/** How much data may be in transit on a link with simulated faults, and how much one call of `pop` moves. */
 import { describe, expect, test } from 'vitest'
 import { MAX_PAYLOAD } from '../../src/vsock/packet.ts'
 import { packetOf } from './fake-channel.ts'
-import { FaultyRig, MOST_HELD, packetsOf } from './faulty-rig.ts'
+import { FaultyRig, MAX_IN_TRANSIT, packetsOf } from './faulty-rig.ts'
 
-/** Packets that one look takes in. */
-const MOST_CARRIED = 256
+/** Frames that one call of `pop` moves at most. */
+const MAX_MOVED = 256
 
 const rig = new FaultyRig()
 
-describe('what may be on its way', () => {
+describe('data in transit', () => {
   test.each([
-    [MOST_HELD - 1, true],
-    [MOST_HELD, false],
-  ])('of %i bytes to the enclave, another is taken: %s', (length, isTaken) => {
+    [MAX_IN_TRANSIT - 1, true],
+    [MAX_IN_TRANSIT, false],
+  ])('of %i bytes to the enclave leaves room for another packet: %s', (length, isTaken) => {
     rig.faults.delay = 50
     for (const packet of packetsOf(length)) expect(rig.push(packet)).toBe(true)
     expect(rig.channel.room).toBe(isTaken ? MAX_PAYLOAD : -1)
@@ -25,9 +25,9 @@ describe('what may be on its way', () => {
   })
 
   test.each([
-    [MOST_HELD - 1, 0],
-    [MOST_HELD, 1],
-  ])('of %i bytes from the enclave, %i packet is left where it is', (length, left) => {
+    [MAX_IN_TRANSIT - 1, 0],
+    [MAX_IN_TRANSIT, 1],
+  ])('of %i bytes from the enclave leaves %i packet in the channel below', (length, left) => {
     rig.faults.delay = 50
     rig.below.waiting.push(...packetsOf(length), packetOf(0))
     rig.channel.pop()
@@ -39,16 +39,16 @@ describe('what may be on its way', () => {
   })
 
   test.each([
-    [MOST_CARRIED - 1, []],
-    [MOST_CARRIED, ['interrupt']],
-  ])('of %i frames at once comes back: %j', (count, calls) => {
+    [MAX_MOVED - 1, []],
+    [MAX_MOVED, ['interrupt']],
+  ])('%i frames in one call: the channel calls %j', (count, calls) => {
     rig.below.waiting.push(...Array.from({ length: count }, () => 'other' as const))
     rig.channel.pop()
     expect(rig.below.calls).toEqual(calls)
   })
 
-  test('of more than one look takes is left for the next', () => {
-    rig.below.waiting.push(...Array.from({ length: MOST_CARRIED + 1 }, () => 'other' as const))
+  test('frames beyond the limit of one call are left for the next', () => {
+    rig.below.waiting.push(...Array.from({ length: MAX_MOVED + 1 }, () => 'other' as const))
     rig.channel.pop()
     expect(rig.below.waiting).toHaveLength(1)
   })

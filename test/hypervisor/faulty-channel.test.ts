@@ -1,20 +1,22 @@
-/** A faulty link: when each packet is due, what may be on its way, and what is lost once it is cut. */
+/**
+ * A link with simulated faults: when each packet is due, how much may be in transit, and what is lost when it is cut.
+ */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Phase } from '../../src/boundary/shared-memory.ts'
 import { MAX_PAYLOAD } from '../../src/vsock/packet.ts'
 import { packetOf } from './fake-channel.ts'
-import { FaultyRig, MOST_HELD, packetsOf } from './faulty-rig.ts'
+import { FaultyRig, MAX_IN_TRANSIT, packetsOf } from './faulty-rig.ts'
 
 const rig = new FaultyRig()
 
-/** The payload's length of the next packet that comes out. */
+/** The payload length of the next packet. */
 const popped = () => {
   const packet = rig.channel.pop()
   return packet && packet !== 'other' ? packet.payload.byteLength : packet
 }
 
 describe('without a fault', () => {
-  test('everything goes through at once, both ways', () => {
+  test('forwards everything at once, in both directions', () => {
     expect(rig.push(packetOf(3))).toBe(true)
     expect(rig.below.pushed).toEqual([packetOf(3)])
     rig.below.waiting.push(packetOf(4))
@@ -23,19 +25,19 @@ describe('without a fault', () => {
     expect(rig.below.calls).toEqual(['acknowledge'])
   })
 
-  test('nothing is acknowledged where nothing, or no packet, came', () => {
+  test('does not acknowledge if no packet arrived', () => {
     expect(rig.channel.pop()).toBeUndefined()
     rig.below.waiting.push('other')
     expect(rig.channel.pop()).toBeUndefined()
     expect(rig.below.calls).toEqual([])
   })
 
-  test('what comes behind something else comes, too', () => {
+  test('returns a packet behind another frame', () => {
     rig.below.waiting.push('other', packetOf(4))
     expect(popped()).toBe(4)
   })
 
-  test('what was sent and what came are copies: their places are written anew', () => {
+  test('keeps copies of packets, because their buffers are reused', () => {
     rig.faults.delay = 10
     const out = packetOf(3)
     const into = packetOf(3)
@@ -50,12 +52,12 @@ describe('without a fault', () => {
   })
 })
 
-describe('a link that is late', () => {
+describe('a link with a delay', () => {
   beforeEach(() => {
     rig.faults.delay = 50
   })
 
-  test('brings each packet when it is due, and no earlier, both ways', () => {
+  test('delivers each packet when it is due and not earlier, in both directions', () => {
     rig.push(packetOf(3))
     rig.below.waiting.push(packetOf(4))
     expect(popped()).toBeUndefined()
@@ -65,12 +67,12 @@ describe('a link that is late', () => {
     expect([popped(), rig.below.pushed.length]).toEqual([4, 1])
   })
 
-  test('wakes who sleeps, for what is due later than it knows', () => {
+  test('interrupts the sleep of its owner when a packet is sent', () => {
     rig.push(packetOf(3))
     expect(rig.below.calls).toEqual(['interrupt'])
   })
 
-  test('changes no order, also where it becomes less late', () => {
+  test('keeps the order of packets, also if the delay is reduced', () => {
     rig.below.waiting.push(packetOf(1))
     expect(popped()).toBeUndefined()
     rig.faults.delay = 0
@@ -80,7 +82,7 @@ describe('a link that is late', () => {
     expect([popped(), popped()]).toEqual([1, 2])
   })
 
-  test('is drained once the last has come out', () => {
+  test('is drained when the last packet was delivered', () => {
     expect(rig.channel.isDrained).toBe(true)
     rig.below.waiting.push(packetOf(4))
     rig.channel.pop()
@@ -96,13 +98,13 @@ describe('a link that is late', () => {
     [Phase.ENDED, 4],
     [Phase.FAILED, 4],
     [Phase.RUNNING, undefined],
-  ])('in phase %i gives at once %s', (phase, length) => {
+  ])('in phase %i delivers at once: %s', (phase, length) => {
     rig.below.phase = phase
     rig.below.waiting.push(packetOf(4))
     expect(popped()).toBe(length)
   })
 
-  test('sleeps until the next is due, either way, and no longer than it is told', async () => {
+  test('sleeps until the next packet is due, at most as long as requested', async () => {
     await rig.channel.sleep(5, 200)
     rig.below.waiting.push(packetOf(4))
     rig.channel.pop()
@@ -118,7 +120,7 @@ describe('a link that is late', () => {
     ])
   })
 
-  test('sleeps until what is to be sent is due; what is due and finds no room is waited for no longer', async () => {
+  test('sleeps until a sent packet is due, and does not poll while there is no room for it', async () => {
     rig.push(packetOf(3))
     rig.now += 20
     await rig.channel.sleep(5, 200)
@@ -132,8 +134,8 @@ describe('a link that is late', () => {
   })
 })
 
-describe('a link that is slow', () => {
-  test('carries a packet in the time of its bytes, its header’s too, and the next after it', () => {
+describe('a link with limited bandwidth', () => {
+  test('delivers a packet after the time for its bytes and header, one after the other', () => {
     rig.faults.bytesPerSecond = 1000
     const [first, second] = [packetOf(56), packetOf(156)]
     rig.push(first)
@@ -146,7 +148,7 @@ describe('a link that is slow', () => {
     expect([arrived(99), arrived(100), arrived(299), arrived(300)]).toEqual([0, 1, 1, 2])
   })
 
-  test('carries what comes later from then on', () => {
+  test('measures that time from when the packet was sent, if the link was idle', () => {
     rig.faults.bytesPerSecond = 1000
     rig.now += 5000
     rig.push(packetOf(56))
@@ -160,7 +162,7 @@ describe('a link that is slow', () => {
 })
 
 describe('a link that is cut', () => {
-  test('loses what is sent, what comes, and what was on its way, and tells nobody', () => {
+  test('loses all packets without an error: sent, received and in transit', () => {
     rig.faults.delay = 50
     rig.push(packetOf(1))
     rig.below.waiting.push(packetOf(2))
@@ -178,7 +180,7 @@ describe('a link that is cut', () => {
 
   test('has room again', () => {
     rig.faults.delay = 50
-    for (const packet of packetsOf(MOST_HELD)) rig.push(packet)
+    for (const packet of packetsOf(MAX_IN_TRANSIT)) rig.push(packet)
     rig.faults.cut()
     rig.channel.pop()
     expect(rig.channel.room).toBe(MAX_PAYLOAD)

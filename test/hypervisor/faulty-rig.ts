@@ -1,14 +1,16 @@
-/** A faulty link whose clock and whose channel beneath are the test's, and packets of a given length. */
+/**
+ * A link with simulated faults, whose clock and underlying channel the test controls, and packets of a given length.
+ */
 import { afterEach, beforeEach, vi } from 'vitest'
 import { FaultyChannel } from '../../src/hypervisor/faulty-channel.ts'
 import { Faults } from '../../src/vsock/faults.ts'
 import { HEADER_LENGTH, MAX_PAYLOAD, type Packet } from '../../src/vsock/packet.ts'
 import { FakeChannel, packetOf } from './fake-channel.ts'
 
-/** Bytes of packets, their headers with them, that may be on their way. */
-export const MOST_HELD = 524_288
+/** Maximum number of bytes in transit, including packet headers. */
+export const MAX_IN_TRANSIT = 524_288
 
-/** Made anew before each test of a file. */
+/** Reset before each test of a file. */
 export class FaultyRig {
   now = 0
   below: FakeChannel = new FakeChannel()
@@ -31,7 +33,7 @@ export class FaultyRig {
   }
 }
 
-/** Packets that take up `length` bytes in all. */
+/** Packets with a total length of `length` bytes, including headers. */
 export function packetsOf(length: number): Packet[] {
   const packets: Packet[] = []
   for (let left = length; left > 0; ) {

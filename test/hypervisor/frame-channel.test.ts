@@ -1,4 +1,4 @@
-/** What an enclave's process may say in frames: each kind within its bounds, in its order, and nothing else. */
+/** The frames that an enclave's process may send: each kind within its limits, in its order, and no others. */
 import { duplexPair } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { concatBytes } from '../../src/base/bytes.ts'
@@ -8,9 +8,9 @@ import { FrameChannel } from '../../src/hypervisor/frame-channel.ts'
 import { FrameReader } from '../../src/hypervisor/frame-reader.ts'
 import { HEADER_LENGTH } from '../../src/vsock/packet.ts'
 import { tasks } from './kernel-ends.ts'
-import { opened, refused, u32 } from './process-end.ts'
+import { invalid, opened, u32 } from './process-end.ts'
 
-const MOST_ASKED = 0x1000
+const MAX_REQUEST = 0x1000
 
 let ends: ReturnType<typeof opened>
 beforeEach(() => {
@@ -20,44 +20,47 @@ afterEach(() => void ends.socket.destroy())
 
 describe('a frame', () => {
   test.each([0, Frame.BOOT, Frame.RESPONSE, Frame.AWAKE, Frame.CODE, Frame.AHEAD, 12, 255])(
-    'of kind %i is none of its own',
+    'of kind %i is rejected',
     (kind) => {
-      expect(() => ends.heard(kind)).toThrow(refused('a frame of an unknown kind', kind))
+      expect(() => ends.receive(kind)).toThrow(invalid('a frame of an unknown kind', kind))
     },
   )
 
-  test('of an empty console is one', () => {
-    expect(ends.heard(Frame.CONSOLE)).toBe('other')
+  test('with an empty console is accepted', () => {
+    expect(ends.receive(Frame.CONSOLE)).toBe('other')
   })
 
-  test('of a packet that is shorter than its header is refused', () => {
-    expect(() => ends.heard(Frame.PACKET, new Uint8Array(HEADER_LENGTH - 1))).toThrow(
-      refused('a packet shorter than its header', HEADER_LENGTH - 1),
+  test('with a packet that is shorter than its header is rejected', () => {
+    expect(() => ends.receive(Frame.PACKET, new Uint8Array(HEADER_LENGTH - 1))).toThrow(
+      invalid('a packet shorter than its header', HEADER_LENGTH - 1),
     )
   })
 })
 
 describe('a phase', () => {
-  test.each([0, 2])('of %i bytes is refused', (length) => {
-    expect(() => ends.heard(Frame.PHASE, new Uint8Array(length))).toThrow(
-      refused('a phase of the wrong length', length),
+  test.each([0, 2])('of %i bytes is rejected', (length) => {
+    expect(() => ends.receive(Frame.PHASE, new Uint8Array(length))).toThrow(
+      invalid('a phase of the wrong length', length),
     )
   })
 
-  test('is what was told last', () => {
+  test('is the one that was reported last', () => {
     expect(ends.channel.phase).toBe(Phase.BOOTING)
-    ends.heard(Frame.PHASE, Uint8Array.of(Phase.RUNNING))
+    ends.receive(Frame.PHASE, Uint8Array.of(Phase.RUNNING))
     expect(ends.channel.phase).toBe(Phase.RUNNING)
   })
 
-  test.each([Phase.ENDED, Phase.FAILED])('of an end (%i) lets nothing come after it', (phase) => {
-    ends.heard(Frame.PHASE, Uint8Array.of(phase))
-    expect(ends.heard(Frame.CONSOLE, new Uint8Array(1))).toBeUndefined()
-    expect(ends.channel.isDrained).toBe(true)
-    expect(ends.channel.readConsole().total).toBe(0)
-  })
+  test.each([Phase.ENDED, Phase.FAILED])(
+    'that reports an end (%i) makes the channel ignore later frames',
+    (phase) => {
+      ends.receive(Frame.PHASE, Uint8Array.of(phase))
+      expect(ends.receive(Frame.CONSOLE, new Uint8Array(1))).toBeUndefined()
+      expect(ends.channel.isDrained).toBe(true)
+      expect(ends.channel.readConsole().total).toBe(0)
+    },
+  )
 
-  test('that is fenced gives what was sent in it, and the rest once that is lifted', () => {
+  test('with a fence delivers what was sent before it, and the rest after the fence is lifted', () => {
     const { channel, say } = ends
     channel.fence()
     say(Frame.CONSOLE, new Uint8Array(1))
@@ -72,76 +75,80 @@ describe('a phase', () => {
 })
 
 describe('an end', () => {
-  test.each([0, 7])('of %i bytes is refused', (length) => {
-    expect(() => ends.heard(Frame.END, new Uint8Array(length))).toThrow(
-      refused('an end that is too short', length),
+  test.each([0, 7])('of %i bytes is rejected', (length) => {
+    expect(() => ends.receive(Frame.END, new Uint8Array(length))).toThrow(
+      invalid('an end that is too short', length),
     )
   })
 
-  test('has its kind, its status and its words, the numbers with their signs', () => {
+  test('has its kind, its status and its message, with signed numbers', () => {
     expect(ends.channel.readEnd()).toEqual({ end: 0, status: 0, message: new Uint8Array(0) })
-    ends.heard(Frame.END, u32(0x01020304, 0xfffffffe))
+    ends.receive(Frame.END, u32(0x01020304, 0xfffffffe))
     expect(ends.channel.readEnd()).toEqual({ end: 0x01020304, status: -2, message: new Uint8Array(0) })
-    ends.heard(Frame.END, u32(0xffffffff, 7), Uint8Array.of(8, 9))
+    ends.receive(Frame.END, u32(0xffffffff, 7), Uint8Array.of(8, 9))
     expect(ends.channel.readEnd()).toEqual({ end: -1, status: 7, message: Uint8Array.of(8, 9) })
   })
 })
 
 describe('a request', () => {
-  test('is 4 KiB at most', () => {
-    ends.heard(Frame.REQUEST, new Uint8Array(MOST_ASKED))
-    expect(ends.channel.takeRequest()).toHaveLength(MOST_ASKED)
+  test('has at most 4 KiB', () => {
+    ends.receive(Frame.REQUEST, new Uint8Array(MAX_REQUEST))
+    expect(ends.channel.takeRequest()).toHaveLength(MAX_REQUEST)
     const other = opened()
-    expect(() => other.heard(Frame.REQUEST, new Uint8Array(MOST_ASKED + 1))).toThrow(
-      refused('a request that is too long', MOST_ASKED + 1),
+    expect(() => other.receive(Frame.REQUEST, new Uint8Array(MAX_REQUEST + 1))).toThrow(
+      invalid('a request that is too long', MAX_REQUEST + 1),
     )
   })
 
-  test('is taken once, and the next may come when it was answered', async () => {
-    const { channel, heard, sent } = ends
-    heard(Frame.REQUEST, Uint8Array.of(1))
+  test('is taken once, and the next may arrive after the response', async () => {
+    const { channel, receive, sent } = ends
+    receive(Frame.REQUEST, Uint8Array.of(1))
     expect([channel.takeRequest(), channel.takeRequest()]).toEqual([Uint8Array.of(1), undefined])
     channel.respond(Uint8Array.of(2))
     await tasks(3)
     expect(sent()).toEqual([Frame.RESPONSE])
-    heard(Frame.REQUEST, Uint8Array.of(3))
+    receive(Frame.REQUEST, Uint8Array.of(3))
     expect(channel.takeRequest()).toEqual(Uint8Array.of(3))
   })
 
-  test('that is empty is one', () => {
-    ends.heard(Frame.REQUEST)
+  test('may be empty', () => {
+    ends.receive(Frame.REQUEST)
     expect(ends.channel.takeRequest()).toEqual(new Uint8Array(0))
   })
 
-  test('is refused while another waits to be taken', () => {
-    ends.heard(Frame.REQUEST)
-    expect(() => ends.heard(Frame.REQUEST)).toThrow(refused('a request before the last one was answered', 1))
+  test('is rejected while another waits to be taken', () => {
+    ends.receive(Frame.REQUEST)
+    expect(() => ends.receive(Frame.REQUEST)).toThrow(
+      invalid('a request before the last one was answered', 1),
+    )
   })
 
-  test('is refused while another is being answered', () => {
-    ends.heard(Frame.REQUEST)
+  test('is rejected while another is being answered', () => {
+    ends.receive(Frame.REQUEST)
     ends.channel.takeRequest()
-    expect(() => ends.heard(Frame.REQUEST)).toThrow(refused('a request before the last one was answered', 1))
+    expect(() => ends.receive(Frame.REQUEST)).toThrow(
+      invalid('a request before the last one was answered', 1),
+    )
   })
 
-  test('is refused while the last answer has found no room', () => {
-    const { channel, heard } = ends
-    heard(Frame.REQUEST)
+  test('is rejected while the last response waits for room', () => {
+    const { channel, receive } = ends
+    receive(Frame.REQUEST)
     channel.takeRequest()
-    // More than the way out can hold.
+    // More than the output buffers can hold.
     channel.respond(new Uint8Array(300_000))
     expect(channel.takeRequest()).toBeUndefined()
-    expect(() => heard(Frame.REQUEST)).toThrow(refused('a request before the last one was answered', 1))
+    expect(() => receive(Frame.REQUEST)).toThrow(invalid('a request before the last one was answered', 1))
   })
 
-  test('is kept as it came, whatever comes after it', () => {
-    ends.heard(Frame.REQUEST, Uint8Array.of(1, 2, 3))
-    for (let count = 0; count < 12; count++) ends.heard(Frame.CONSOLE, new Uint8Array(60_000).fill(9))
+  test('is not changed by later frames', () => {
+    ends.receive(Frame.REQUEST, Uint8Array.of(1, 2, 3))
+    for (let count = 0; count < 12; count++) ends.receive(Frame.CONSOLE, new Uint8Array(60_000).fill(9))
     expect(ends.channel.takeRequest()).toEqual(Uint8Array.of(1, 2, 3))
   })
 })
 
-test('bytes that are read beyond a frame are the next one’s', () => {
+test('bytes after the end of a frame belong to the next frame', () => {
   const both = concatBytes(
     encodeFrame(Frame.PHASE, Uint8Array.of(Phase.RUNNING)),
     encodeFrame(Frame.CONSOLE, Uint8Array.of(65)),

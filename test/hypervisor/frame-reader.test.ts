@@ -1,50 +1,53 @@
-/** Frames are cut out of what was read where it stands: how much is held, how much one read brings, and what is whole. */
+/**
+ * The reader of frames parses them in its buffer: how much it holds, how much one read adds, and which frames are
+ * complete.
+ */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { encodeFrame, Frame, MAX_FRAME_LENGTH } from '../../src/boundary/frames.ts'
 import { FrameReader } from '../../src/hypervisor/frame-reader.ts'
 
-const MOST_HELD = 524_288
-const MOST_READ = 262_144
+const MAX_BUFFERED = 524_288
+const MAX_READ = 262_144
 
 let reader: FrameReader
 beforeEach(() => {
   reader = new FrameReader()
 })
 
-/** Gives it `bytes`, in as many reads as that takes. */
+/** Passes `bytes` to the reader, in as many reads as necessary. */
 function read(bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.byteLength; at += MOST_READ) {
-    const part = bytes.subarray(at, at + MOST_READ)
+  for (let at = 0; at < bytes.byteLength; at += MAX_READ) {
+    const part = bytes.subarray(at, at + MAX_READ)
     reader.space().set(part)
     reader.advance(part.byteLength)
   }
 }
 
 describe('the buffer', () => {
-  test('is read in parts of 256 KiB at most', () => {
+  test('is filled by at most 256 KiB per read', () => {
     for (let times = 0; times < 4; times++) {
-      expect(reader.space()).toHaveLength(MOST_READ)
+      expect(reader.space()).toHaveLength(MAX_READ)
       reader.advance(1)
     }
   })
 
   test('is full from 512 KiB on', () => {
-    read(new Uint8Array(MOST_HELD - 1))
+    read(new Uint8Array(MAX_BUFFERED - 1))
     expect(reader.isFull).toBe(false)
     read(new Uint8Array(1))
     expect(reader.isFull).toBe(true)
   })
 
   test('has room for a whole read beyond that', () => {
-    read(new Uint8Array(MOST_HELD - 1))
-    expect(reader.space()).toHaveLength(MOST_READ)
-    read(new Uint8Array(MOST_READ))
-    expect(reader.space()).toHaveLength(MOST_READ)
+    read(new Uint8Array(MAX_BUFFERED - 1))
+    expect(reader.space()).toHaveLength(MAX_READ)
+    read(new Uint8Array(MAX_READ))
+    expect(reader.space()).toHaveLength(MAX_READ)
   })
 
   test('shrinks when frames are taken', () => {
     const frame = encodeFrame(Frame.PACKET, new Uint8Array(4091))
-    for (let count = 0; count < MOST_HELD / 4096; count++) read(frame)
+    for (let count = 0; count < MAX_BUFFERED / 4096; count++) read(frame)
     expect(reader.isFull).toBe(true)
     reader.next()
     expect(reader.isFull).toBe(false)
@@ -75,14 +78,14 @@ describe('a frame', () => {
     expect([reader.hasNext, reader.next()]).toEqual([false, undefined])
   })
 
-  test('is followed by the next, whatever it was read with', () => {
+  test('is followed by the next one, however they were split', () => {
     read(new Uint8Array([...encodeFrame(Frame.CONSOLE, body), ...encodeFrame(Frame.PHASE, Uint8Array.of(1))]))
     expect(reader.next()).toMatchObject({ kind: Frame.CONSOLE, body })
     expect(reader.next()).toMatchObject({ kind: Frame.PHASE, body: Uint8Array.of(1) })
     expect(reader.next()).toBeUndefined()
   })
 
-  test('arrives unchanged and in order, however often the buffer has been reused', () => {
+  test('arrives unchanged and in order, however often the buffer was reused', () => {
     let taken = 0
     const take = () => {
       for (let frame = reader.next(); frame; frame = reader.next()) {
@@ -93,14 +96,14 @@ describe('a frame', () => {
     }
     for (let sent = 0; sent < 100; sent++) {
       read(encodeFrame(Frame.CONSOLE, new Uint8Array(50_000 + (sent % 7)).fill(sent % 251)))
-      // Sometimes more than one waits.
+      // Sometimes several frames wait.
       if (sent % 3 === 0) take()
     }
     take()
     expect(taken).toBe(100)
   })
 
-  test('is at most as long as a packet, and refused as soon as its length is read', () => {
+  test('is rejected as soon as its length is read, if it is longer than a packet', () => {
     read(encodeFrame(Frame.PACKET, new Uint8Array(MAX_FRAME_LENGTH)))
     expect(reader.next()?.body).toHaveLength(MAX_FRAME_LENGTH)
     read(encodeFrame(Frame.PACKET, new Uint8Array(MAX_FRAME_LENGTH + 1)).subarray(0, 5))

@@ -1,4 +1,4 @@
-/** Frames on their way out: what two buffers hold, when they are written, and what is told once there is room. */
+/** The writer of frames: what its two buffers hold, when they are written, and when it reports room. */
 import { Writable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { encodeFrame, Frame, PREFIX_LENGTH } from '../../src/boundary/frames.ts'
@@ -8,7 +8,7 @@ import { headerOf, tasks } from './kernel-ends.ts'
 
 const BUFFER = 262_144
 
-/** A writer to a stream that takes what it is given when it is told to. */
+/** A writer to a stream that completes a write when the test says so. */
 function writing() {
   const written: Uint8Array[] = []
   let done: ((error?: Error) => void) | undefined
@@ -32,7 +32,7 @@ function writing() {
 }
 
 describe('frames', () => {
-  test('of one task are one write, in their order', async () => {
+  test('of one task are written together, in order', async () => {
     const { writer, seen } = writing()
     expect(writer.write(Frame.AWAKE)).toBe(true)
     expect(writer.write(Frame.RESPONSE, Uint8Array.of(1, 2), Uint8Array.of(3))).toBe(true)
@@ -43,7 +43,7 @@ describe('frames', () => {
     ])
   })
 
-  test('of a packet are its header and its payload', async () => {
+  test('of a packet consist of its header and payload', async () => {
     const { writer, seen } = writing()
     const payload = Uint8Array.of(7, 8, 9)
     const header = new Uint8Array(HEADER_LENGTH)
@@ -56,7 +56,7 @@ describe('frames', () => {
     ])
   })
 
-  test('that come while others are written wait for them, and go together then', async () => {
+  test('that are added during a write are written together after it', async () => {
     const { writer, seen, take } = writing()
     writer.write(Frame.RESPONSE, Uint8Array.of(1))
     await tasks(1)
@@ -74,7 +74,7 @@ describe('frames', () => {
     expect(seen.written[2]).toEqual(encodeFrame(Frame.RESPONSE, Uint8Array.of(4)))
   })
 
-  test('that fail are the last: onRoom is not called', async () => {
+  test('that fail are the last ones: onRoom is not called', async () => {
     const { writer, seen, take } = writing()
     writer.write(Frame.RESPONSE, Uint8Array.of(1))
     await tasks(1)
@@ -85,7 +85,7 @@ describe('frames', () => {
 })
 
 describe('a buffer', () => {
-  test('holds 256 KiB with all prefixes, and not a byte more', async () => {
+  test('holds at most 256 KiB, including all length prefixes', async () => {
     const { writer, seen } = writing()
     expect(writer.write(Frame.RESPONSE, new Uint8Array(BUFFER - PREFIX_LENGTH + 1))).toBe(false)
     expect(writer.write(Frame.RESPONSE, new Uint8Array(BUFFER - 2 * PREFIX_LENGTH))).toBe(true)
@@ -96,7 +96,7 @@ describe('a buffer', () => {
     expect(seen.written[0]).toHaveLength(BUFFER)
   })
 
-  test('takes a packet that just fits, and not one of a byte more', () => {
+  test('accepts a packet that exactly fits, and none that is one byte longer', () => {
     const { writer } = writing()
     const filler = 100
     writer.write(Frame.RESPONSE, new Uint8Array(BUFFER - 2 * PREFIX_LENGTH - HEADER_LENGTH - filler))
@@ -106,7 +106,7 @@ describe('a buffer', () => {
     expect(writer.packetRoom).toBeLessThan(0)
   })
 
-  test('has room for a whole packet, or for what is left', () => {
+  test('reports room for a whole packet, or the rest of the buffer', () => {
     const { writer } = writing()
     expect(writer.packetRoom).toBe(MAX_PAYLOAD)
     const left = (payload: number) => BUFFER - 2 * PREFIX_LENGTH - HEADER_LENGTH - payload
@@ -117,7 +117,7 @@ describe('a buffer', () => {
     expect(other.packetRoom).toBe(MAX_PAYLOAD - 1)
   })
 
-  test('is empty again once it was written, whatever was in it', async () => {
+  test('is empty after it was written', async () => {
     const { writer, seen, take } = writing()
     for (let times = 0; times < 4; times++) {
       expect(writer.write(Frame.RESPONSE, new Uint8Array(BUFFER - PREFIX_LENGTH))).toBe(true)

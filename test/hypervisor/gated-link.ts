@@ -1,4 +1,4 @@
-/** A link over a channel in the test's hands, on a clock that stands still; each of its turns is the test's to give. */
+/** A link over a fake channel, with a clock that stands still. The test triggers each of its turns. */
 import { vi } from 'vitest'
 import { Phase } from '../../src/boundary/shared-memory.ts'
 import type { EndReason } from '../../src/hypervisor/end-reason.ts'
@@ -11,7 +11,7 @@ import { CID, tasks } from './kernel-ends.ts'
 
 /** A channel whose owner sleeps until it is interrupted. */
 class GatedChannel extends FakeChannel {
-  /** What the next `pop` does before anything else. */
+  /** What the next `pop` does first. */
   onPop: (() => void) | undefined
   #wake: (() => void) | undefined
 
@@ -32,23 +32,23 @@ class GatedChannel extends FakeChannel {
   wake(): void {
     this.#wake?.()
   }
-  /** How long it was told to sleep, the last time. */
+  /** The timeout of the last sleep in milliseconds. */
   get timeout(): number {
     return this.calls.findLast((call) => typeof call === 'number') as number
   }
 }
 
-/** See above. */
+/** A link whose turns the test triggers. */
 export class GatedLink {
   readonly channel: GatedChannel = new GatedChannel()
   readonly reasons: EndReason[] = []
-  /** How often it told that its program runs. */
+  /** How often it reported that its program runs. */
   running = 0
-  /** The clock. */
+  /** The time in milliseconds. */
   now = 0
   link!: HypervisorLink
 
-  /** A link to an enclave that has come to `phase`, opened where it runs. */
+  /** A link to an enclave in `phase`, which is opened if it runs. */
   static async open(phase: number = Phase.RUNNING): Promise<GatedLink> {
     const gated = new GatedLink()
     vi.spyOn(performance, 'now').mockImplementation(() => gated.now)
@@ -78,14 +78,14 @@ export class GatedLink {
     return gated
   }
 
-  /** Gives it a turn. */
+  /** Runs one turn. */
   async turn(): Promise<void> {
     this.channel.wake()
     await tasks(2)
   }
 
-  /** How often `name` was called. */
-  counted(name: string): number {
+  /** The number of calls of `name`. */
+  callsOf(name: string): number {
     return this.channel.calls.filter((call) => call === name).length
   }
 

@@ -1,4 +1,4 @@
-/** What is changed in jco's glue: by texts as jco has them, and by guests that fill its tables. */
+/** The edits of jco's glue, applied to excerpts of jco's output and to guests that fill its tables. */
 import { describe, expect, test } from 'vitest'
 import { withEdits } from '../../src/hypervisor/glue-edits.ts'
 import { buildImage } from '../../src/image/index.ts'
@@ -7,7 +7,7 @@ import { fromText } from '../support/components.ts'
 
 const BEGINNING = 'export function instantiate(get, imports, core = WebAssembly.instantiate) {'
 
-describe('a known text', () => {
+describe('a known part of the glue', () => {
   test.each([
     [
       'function rscTableRemove(table, handle) {',
@@ -26,7 +26,7 @@ describe('a known text', () => {
       'const handleEntry = rscTableRemove(handleTable0, handle);\n if (handleEntry.own) {',
       'ends resources',
     ],
-  ])('%s is edited, and refused where it is another', (part, known, what) => {
+  ])('is edited in %s, and rejected if it differs', (part, known, what) => {
     const edited = withEdits(`${BEGINNING} ${part} ${known} }`)
     expect(edited).toContain(`${BEGINNING}\n  let $places = 0`)
     expect(edited).toContain(part)
@@ -36,12 +36,15 @@ describe('a known text', () => {
     expect(() => withEdits(`${part} ${known} }`)).toThrow('begins its glue in another way')
   })
 
-  test('that is not there is not missed', () => {
+  test('may be missing', () => {
     expect(withEdits(`${BEGINNING} return {} }`)).toBe(`${BEGINNING} return {} }`)
   })
 })
 
-/** A guest that does `body` so many times; \`$new\` makes what \`canon\` says, \`$drop\` drops it, \`$at\` counts from 1. */
+/**
+ * A guest that runs `body` `count` times. \`$new\` is the canonical function \`canon\`, \`$drop\` drops its result,
+ * \`$at\` counts from 1.
+ */
 const repeating = (count: number, body: string, canon: string, types: readonly [string, string]) =>
   fromText(`(component
     ${canon}
@@ -68,7 +71,7 @@ const SETS = [
   '(core func $new (canon waitable-set.new)) (core func $drop (canon waitable-set.drop))',
   ['(result i32)', '(param i32)'],
 ] as const
-/** One component makes them, the other drops them: where they were made nobody tells of their end. */
+/** One component creates the resources and the other drops them; the creating component is not notified of the drop. */
 const OTHERS = [
   `(component $makes
     (type $r (resource (rep i32)))
@@ -100,7 +103,7 @@ describe('a guest', () => {
   test.each([
     ['resources of its own', OWN],
     ['waitable sets', SETS],
-  ])('has 65,536 %s at most', async (_, kind) => {
+  ])('can have up to 65,536 %s', async (_, kind) => {
     expect(await endOf(65_536, make(kind), kind)).toEqual(DONE)
     expect(await endOf(65_537, make(kind), kind)).toEqual(trapped('more than 65536 handles are open'))
   })
@@ -108,11 +111,11 @@ describe('a guest', () => {
   test.each([
     ['resources of its own', '(call $drop (call $new (local.get $at)))', OWN],
     ['waitable sets', '(call $drop (call $new))', SETS],
-  ])('makes and drops %s without end', async (_, body, kind) => {
+  ])('can create and drop any number of %s', async (_, body, kind) => {
     expect(await endOf(300_000, body, kind)).toEqual(DONE)
   })
 
-  test('of two components makes 131,071 resources of different numbers that the other one drops, where one more is', async () => {
+  test('whose resources another component drops can create 131,071 distinct ones', async () => {
     const body = '(call $drop (call $new (local.get $at)))'
     expect(await endOf(131_071, body, OTHERS)).toEqual(DONE)
     expect(await endOf(131_072, body, OTHERS)).toEqual(trapped('more than 131072 resources were made'))

@@ -1,11 +1,11 @@
-/** A Worker as a place: its channel, its end by itself and by its host, and the end of its CPU time. */
+/** A Worker as an enclave's host: its channel, its own end, its termination, and its CPU limit. */
 import { describe, expect, test } from 'vitest'
 import type { SentProgram } from '../../src/boundary/program.ts'
 import { Phase, Word } from '../../src/boundary/shared-memory.ts'
 import { startWorkerHost } from '../../src/hypervisor/host.ts'
 import { tasks, until } from './kernel-ends.ts'
 
-/** A kernel of the test's own: `words` are the control words. */
+/** A kernel for a test, in which `words` are the control words and `tell` sets the phase. */
 const kernelOf = (body: string) => `
   globalThis.webclaveKernel = { emptyScope() {}, async boot({ shared, cid, modules, files, source }) {
     const words = new Int32Array(shared)
@@ -36,7 +36,7 @@ const SPIN = 'for (;;);'
 const WAIT = `Atomics.wait(words, ${Word.KERNEL_BELL}, 0)`
 
 describe('a Worker', () => {
-  test('has its message, its modules and the memory that its host sees', async () => {
+  test('gets its message, its modules and the memory that its host sees', async () => {
     const { channel, lost } = await started(
       `tell(cid * 100 + Number(modules.get('core') instanceof WebAssembly.Module))`,
     )
@@ -44,7 +44,7 @@ describe('a Worker', () => {
     expect(channel.phase).toBe(7701)
   })
 
-  test('has copies of its files and its source, and not the image that they are views of', async () => {
+  test('gets copies of its files and its source, not the image that they are views of', async () => {
     const image = new Uint8Array(1 << 20).fill(7)
     const { channel, lost } = await started(
       `const file = files.get('a')
@@ -56,12 +56,12 @@ describe('a Worker', () => {
     expect(channel.phase).toBe(37047)
   })
 
-  test('that throws is lost with its words', async () => {
+  test('that throws is lost, with the error’s message', async () => {
     const { lost } = await started(`throw new Error('broken')`)
     expect(await lost).toEqual({ kind: 'host-lost', message: expect.stringContaining('broken') })
   })
 
-  test('that fills its own heap ends for want of memory, and no other does', async () => {
+  test('that exhausts its own heap ends with out-of-memory, and other Workers continue', async () => {
     const fill = (length: string) =>
       `const all = []; while (${length}) all.push(new Array(100000).fill(all)); tell(1)`
     const beside = await started(WAIT)
@@ -69,7 +69,7 @@ describe('a Worker', () => {
     const { channel, lost } = await started(fill('true'))
     expect(await lost).toEqual({ kind: 'out-of-memory', message: expect.stringContaining('memory limit') })
     expect(channel.phase).toBe(0)
-    // The control: 16 MB, which it may have.
+    // The control: 16 MB is within its limit.
     await small.lost
     expect(small.channel.phase).toBe(1)
     await beside.kill()
@@ -83,8 +83,8 @@ describe('a Worker', () => {
   })
 })
 
-describe('a CPU time', () => {
-  test('that is spent ends the enclave, and wakes its host', async () => {
+describe('a CPU limit', () => {
+  test('that is exceeded ends the enclave, and wakes its host', async () => {
     const { channel, kill } = await started(`tell(${Phase.RUNNING}); ${SPIN}`, 30)
     const mark = channel.mark()
     await until(() => channel.phase === Phase.ENDED)
@@ -97,16 +97,16 @@ describe('a CPU time', () => {
     ['that boots', SPIN],
     ['that has ended', `tell(${Phase.ENDED}); ${SPIN}`],
     ['that sleeps', `Atomics.store(words, ${Word.ASLEEP}, 1); tell(${Phase.RUNNING}); ${WAIT}`],
-  ])('is not spent by an enclave %s', async (_, body) => {
+  ])('is not used up by an enclave %s', async (_, body) => {
     const { channel, kill } = await started(body, 1)
-    // Another, beside it, has spent as much.
+    // Meanwhile another enclave uses more CPU time than this limit.
     const other = await started(`tell(${Phase.RUNNING}); ${SPIN}`, 50)
     await until(() => other.channel.phase === Phase.ENDED)
     expect(channel.mark()).toBe(0)
     await Promise.all([kill(), other.kill()])
   })
 
-  test('is no matter where there is no limit', async () => {
+  test('is not enforced if it is not set', async () => {
     const { channel, kill } = await started(`tell(${Phase.RUNNING}); ${SPIN}`)
     const other = await started(`tell(${Phase.RUNNING}); ${SPIN}`, 50)
     await until(() => other.channel.phase === Phase.ENDED)

@@ -1,6 +1,6 @@
 /**
- * Both kinds of channel with the enclave's end in the test's own hands, in one thread: what a kernel says, and when, is
- * the test's to decide, and nothing waits.
+ * Both kinds of channel, with the kernel's end controlled by the test, in one thread: the test decides what the kernel
+ * sends and when, and nothing blocks.
  */
 import { duplexPair } from 'node:stream'
 import { setImmediate as task } from 'node:timers/promises'
@@ -18,7 +18,7 @@ import { encodeHeader, HEADER_LENGTH, Op, type PacketHeader, TYPE_STREAM } from 
 export const CID = 4
 const NO_BYTES = new Uint8Array(0)
 
-/** What a test says as an enclave. */
+/** The kernel's end: what a test can send and receive as an enclave. */
 export interface KernelEnd {
   send(header: Partial<PacketHeader>, payload?: Uint8Array): boolean
   /** The header of the next packet from the hypervisor. */
@@ -30,13 +30,13 @@ export interface KernelEnd {
   tellExited(): void
 }
 
-/** A channel's two ends. */
+/** The two ends of a channel. */
 export interface Ends {
   channel: EnclaveChannel
   kernel: KernelEnd
 }
 
-/** A whole header of an enclave's packet to (3, 8000). */
+/** The header of a packet from the enclave to (3, 8000). */
 export const headerOf = (fields: Partial<PacketHeader>, length = 0): PacketHeader => ({
   sourceCid: CID,
   destinationCid: 3,
@@ -110,13 +110,13 @@ function framed(): Ends {
   }
 }
 
-/** Each kind of channel, by its name. */
+/** Each kind of channel, with its name. */
 export const CHANNELS: readonly (readonly [name: string, open: () => Ends])[] = [
   ['shared memory', shared],
   ['frames', framed],
 ]
 
-/** Waits in tasks of its own until `condition` gives something that is true. */
+/** Waits, one task at a time, until `condition` returns something truthy. */
 export async function until<Value>(condition: () => Value | undefined | null | false): Promise<Value> {
   for (;;) {
     const value = condition()
@@ -125,7 +125,7 @@ export async function until<Value>(condition: () => Value | undefined | null | f
   }
 }
 
-/** Lets so many tasks pass. */
+/** Waits for `count` tasks. */
 export async function tasks(count: number): Promise<void> {
   for (let done = 0; done < count; done++) await task()
 }

@@ -1,4 +1,4 @@
-/** An image starts on the very kernel that it was measured with, and on no other. */
+/** An image starts only with the kernel that it was measured with. */
 import { expect, test } from 'vitest'
 import { loadKernel } from '../../src/hypervisor/kernel.ts'
 import { ARTEFACTS, readArtefact } from '../../src/platform/artefacts.ts'
@@ -8,13 +8,13 @@ const own = async () => {
   return list.kernel.sha384 as string
 }
 
-test('the kernel of this release is given as it is', async () => {
+test('the kernel of this release is returned unchanged', async () => {
   const script = new TextDecoder().decode(await readArtefact(ARTEFACTS.kernel))
   expect(await loadKernel({ version: 'any', sha384: await own() })).toBe(script)
   expect(await loadKernel({ version: 'another', sha384: await own() })).toBe(script)
 })
 
-test('another kernel is refused, and this one is given after that', async () => {
+test('another kernel is rejected, and this release’s kernel still works after that', async () => {
   const sha384 = await own()
   const wrong = `${sha384.slice(0, -1)}${sha384.endsWith('0') ? '1' : '0'}`
   await expect(loadKernel({ version: '9.9.9', sha384: wrong })).rejects.toMatchObject({

@@ -1,15 +1,18 @@
-/** What an enclave says in the middle of a look at it, over shared memory, is heard before its launch no more than else. */
+/**
+ * Over shared memory, an enclave may report RUNNING while the hypervisor is reading from it: what it sends at that
+ * moment also waits until it is launched.
+ */
 import { describe, expect, test } from 'vitest'
 import { ChannelLayer } from '../../src/hypervisor/channel-layer.ts'
 import { decodeResponse, encodeRequest } from '../../src/qtsm/protocol.ts'
 import { Op } from '../../src/vsock/packet.ts'
 import { CHANNELS, until } from './kernel-ends.ts'
 
-import { beat, knock, linked } from './launch-rig.ts'
+import { linked, sendConnect, sendHeartbeat } from './launch-rig.ts'
 
-/** An enclave that comes to run, and says something, in the middle of a look at it. */
+/** A channel on which the enclave reports RUNNING, and sends something, while the hypervisor reads from it. */
 class Racing extends ChannelLayer {
-  /** What it does when its packets, or its request, are looked for next. */
+  /** What it does at the next call of `pop` or `takeRequest`. */
   onPop: (() => void) | undefined
   onRequest: (() => void) | undefined
 
@@ -27,21 +30,21 @@ class Racing extends ChannelLayer {
   }
 }
 
-describe('over shared memory, where an enclave comes to run while it is looked at', () => {
+describe('over shared memory, an enclave that reports RUNNING while the hypervisor reads from it:', () => {
   const open = CHANNELS[0]![1]
   const racing = async () => {
     const { channel: plain, kernel } = open()
     const channel = new Racing(plain)
     const { link, seen } = linked({ channel, kernel })
-    await beat(kernel)
+    await sendHeartbeat(kernel)
     return { channel, kernel, link, seen }
   }
 
-  test('what it sends then waits, and is served', async () => {
+  test('a packet waits, and is delivered after the launch', async () => {
     const { channel, kernel, link, seen } = await racing()
     channel.onPop = () => {
       kernel.tellRunning()
-      knock(kernel)
+      sendConnect(kernel)
     }
     channel.interrupt()
     await until(() => seen.running > 0)
@@ -51,7 +54,7 @@ describe('over shared memory, where an enclave comes to run while it is looked a
     link.close()
   })
 
-  test('what it asks then waits, and is answered', async () => {
+  test('a request waits, and is answered after the launch', async () => {
     const { channel, kernel, link, seen } = await racing()
     channel.onRequest = () => {
       kernel.tellRunning()

@@ -1,4 +1,4 @@
-/** A link whose kernel's end is in the test's own hands, and what it is asked before its launch. */
+/** A link whose kernel's end the test controls, and requests that it makes before its launch. */
 import { expect } from 'vitest'
 import { HEARTBEAT_BYTE, HEARTBEAT_PORT } from '../../src/boundary/heartbeat.ts'
 import type { EndReason } from '../../src/hypervisor/end-reason.ts'
@@ -10,7 +10,7 @@ import { Op } from '../../src/vsock/packet.ts'
 import { VsockSocket } from '../../src/vsock/socket.ts'
 import { CID, type Ends, type KernelEnd, until } from './kernel-ends.ts'
 
-/** Every call of the security module, one way to make each. */
+/** One request for each call of the security module. */
 export const CALLS: readonly QtsmRequest[] = [
   { call: 'DescribePCR', index: 0 },
   { call: 'ExtendPCR', index: 16, data: new Uint8Array(1) },
@@ -21,14 +21,14 @@ export const CALLS: readonly QtsmRequest[] = [
   { call: 'GetRandom' },
 ]
 
-/** A link, its kernel's end, and what has become of it. */
+/** A link, its kernel's end, and what was observed. */
 interface Linked {
   link: HypervisorLink
   kernel: KernelEnd
   seen: { heard: number[]; attested: number; running: number; reasons: EndReason[] }
 }
 
-/** A link whose parent listens everywhere. */
+/** A link whose parent listens on every port. */
 export function linked({ channel, kernel }: Ends): Linked {
   const seen = { heard: [] as number[], attested: 0, running: 0, reasons: [] as EndReason[] }
   const link = new HypervisorLink({
@@ -63,12 +63,12 @@ export function linked({ channel, kernel }: Ends): Linked {
   return { link, kernel, seen }
 }
 
-export function knock(kernel: KernelEnd, sourcePort = 50_000): void {
+export function sendConnect(kernel: KernelEnd, sourcePort = 50_000): void {
   kernel.send({ operation: Op.REQUEST, sourcePort })
 }
 
-/** Says the heartbeat, and waits until it is answered. */
-export async function beat(kernel: KernelEnd): Promise<void> {
+/** Sends the heartbeat, and waits for the answer. */
+export async function sendHeartbeat(kernel: KernelEnd): Promise<void> {
   const ports = { sourcePort: 49_152, destinationPort: HEARTBEAT_PORT }
   kernel.send({ ...ports, operation: Op.REQUEST })
   kernel.send({ ...ports, operation: Op.RW }, Uint8Array.of(HEARTBEAT_BYTE))
@@ -86,9 +86,9 @@ export async function ask(kernel: KernelEnd, request: QtsmRequest): Promise<stri
   }
 }
 
-/** Asserts that it is refused everything but random bytes. */
-export async function expectUnheard(kernel: KernelEnd): Promise<void> {
-  knock(kernel)
+/** Asserts that the enclave is refused everything except random bytes. */
+export async function expectRefused(kernel: KernelEnd): Promise<void> {
+  sendConnect(kernel)
   const answer = await until(() => kernel.next())
   expect(answer).toMatchObject({ operation: Op.RST, sourcePort: 8000, destinationPort: 50_000 })
   for (const request of CALLS)

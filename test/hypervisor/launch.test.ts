@@ -1,43 +1,43 @@
 /**
- * What an enclave is not heard of before its launch: until its kernel has sent the heartbeat and says that its program
- * runs, and its parent counts it as launched.
+ * What an enclave can do before its launch, which is when its kernel has sent the heartbeat and reported RUNNING, and
+ * its parent counts it as launched.
  */
 import { describe, expect, test } from 'vitest'
 import { decodeResponse, encodeRequest } from '../../src/qtsm/protocol.ts'
 import { Op } from '../../src/vsock/packet.ts'
 import { CHANNELS, tasks, until } from './kernel-ends.ts'
 
-import { ask, beat, CALLS, expectUnheard, knock, linked } from './launch-rig.ts'
+import { ask, CALLS, expectRefused, linked, sendConnect, sendHeartbeat } from './launch-rig.ts'
 
 describe.each(CHANNELS)('over %s', (_, open) => {
-  test('an enclave that boots has random bytes, and is refused all else', async () => {
+  test('a booting enclave gets random bytes, and is refused everything else', async () => {
     const { link, kernel, seen } = linked(open())
-    await expectUnheard(kernel)
+    await expectRefused(kernel)
     expect(seen).toEqual({ heard: [], attested: 0, running: 0, reasons: [] })
     link.close()
   })
 
-  test('one that says that it runs, and sends no heartbeat, is refused the same', async () => {
+  test('an enclave that reports RUNNING without a heartbeat is refused the same', async () => {
     const { link, kernel, seen } = linked(open())
     kernel.tellRunning()
-    await expectUnheard(kernel)
+    await expectRefused(kernel)
     expect(seen).toEqual({ heard: [], attested: 0, running: 0, reasons: [] })
     link.close()
   })
 
-  test('one that sends its heartbeat, and does not say that it runs, is refused the same', async () => {
+  test('an enclave that sends the heartbeat without reporting RUNNING is refused the same', async () => {
     const { link, kernel, seen } = linked(open())
-    await beat(kernel)
-    await expectUnheard(kernel)
+    await sendHeartbeat(kernel)
+    await expectRefused(kernel)
     expect(seen).toEqual({ heard: [], attested: 0, running: 0, reasons: [] })
     link.close()
   })
 
-  test('one that runs waits until its parent counts it as launched, and is served then', async () => {
+  test('a running enclave waits until its parent counts it as launched, and is served then', async () => {
     const { link, kernel, seen } = linked(open())
-    await beat(kernel)
+    await sendHeartbeat(kernel)
     kernel.tellRunning()
-    knock(kernel)
+    sendConnect(kernel)
     kernel.ask(encodeRequest({ call: 'Attestation' }))
     await until(() => seen.running > 0)
     await tasks(50)
@@ -51,12 +51,12 @@ describe.each(CHANNELS)('over %s', (_, open) => {
     link.close()
   })
 
-  test('what was sent before the heartbeat is refused, also where it is all seen at once', async () => {
+  test('what was sent before the heartbeat is refused, also if everything arrives at once', async () => {
     const { link, kernel, seen } = linked(open())
-    knock(kernel)
-    await beat(kernel)
+    sendConnect(kernel)
+    await sendHeartbeat(kernel)
     kernel.tellRunning()
-    knock(kernel, 50_001)
+    sendConnect(kernel, 50_001)
     await until(() => seen.running > 0)
     link.open()
     await until(() => seen.heard.length > 0)
@@ -65,11 +65,11 @@ describe.each(CHANNELS)('over %s', (_, open) => {
     link.close()
   })
 
-  test('one that ran and ended before its parent looked is heard, and then its end', async () => {
+  test('an enclave that ran and ended before its launch is served first, and then ends', async () => {
     const { link, kernel, seen } = linked(open())
-    await beat(kernel)
+    await sendHeartbeat(kernel)
     kernel.tellRunning()
-    knock(kernel)
+    sendConnect(kernel)
     kernel.tellExited()
     await until(() => seen.running > 0)
     const finished = link.finish()
@@ -80,11 +80,11 @@ describe.each(CHANNELS)('over %s', (_, open) => {
     expect(seen).toMatchObject({ heard: [8000], reasons: [{ kind: 'exited', status: 0 }] })
   })
 
-  test('one that its parent gives up instead is never heard', async () => {
+  test('an enclave whose start is abandoned is never served', async () => {
     const { link, kernel, seen } = linked(open())
-    await beat(kernel)
+    await sendHeartbeat(kernel)
     kernel.tellRunning()
-    knock(kernel)
+    sendConnect(kernel)
     await until(() => seen.running > 0)
     const finished = link.finish()
     link.close()
@@ -94,18 +94,18 @@ describe.each(CHANNELS)('over %s', (_, open) => {
     expect(seen).toEqual({ heard: [], attested: 0, running: 1, reasons: [] })
   })
 
-  test('one that is lost while it boots is waited for no longer', async () => {
+  test('an enclave that is lost while booting is not waited for', async () => {
     const { link, kernel, seen } = linked(open())
-    knock(kernel)
+    sendConnect(kernel)
     await link.finish()
     expect(seen).toMatchObject({ heard: [], running: 0 })
     link.close()
   })
 
-  test('its parent cannot connect to it before, and can after', async () => {
+  test('its parent can connect to it only after the launch', async () => {
     const { link, kernel, seen } = linked(open())
     await expect(link.connect(5000)).rejects.toMatchObject({ code: 'E_VSOCK_REFUSED' })
-    await beat(kernel)
+    await sendHeartbeat(kernel)
     kernel.tellRunning()
     await until(() => seen.running > 0)
     await expect(link.connect(5000)).rejects.toMatchObject({ code: 'E_VSOCK_REFUSED' })

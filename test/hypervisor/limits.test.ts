@@ -1,4 +1,4 @@
-/** Time limits: a program that spins is told from one that waits, and both can be bounded. */
+/** Time limits: the CPU limit applies only to a program that computes, the run limit also to one that waits. */
 import { describe, expect, test } from 'vitest'
 import { buildImage } from '../../src/image/index.ts'
 import { createParent, type StartOptions } from '../../src/parent/index.ts'
@@ -16,19 +16,19 @@ async function endOf(body: string, options: Partial<StartOptions>) {
 }
 
 describe.each(['worker', 'process'] as const)('in a %s', (isolation) => {
-  test('a spinning program ends with its CPU time', async () => {
+  test('a spinning program ends at its CPU limit', async () => {
     const reason = await endOf('(loop (br 0)) (i32.const 0)', { isolation, cpuLimit: 200 })
     expect(reason).toEqual({ kind: 'deadline', message: expect.stringContaining('CPU time') })
   })
 
-  test('a waiting program does not', async () => {
+  test('a waiting program does not use up its CPU limit', async () => {
     const limit = patience(2000)
     await using lab = await Laboratory.open({ isolation, cpuLimit: limit })
     await lab.run(`await new Promise((resolve) => setTimeout(resolve, ${limit + 500}))`)
     expect(lab.enclave.state).toBe('running')
   })
 
-  test('a program ends with its run deadline, waiting or not', async () => {
+  test('a spinning or waiting program ends at its run limit', async () => {
     await using lab = await Laboratory.open({ isolation, runTimeout: 300 })
     expect(await lab.enclave.exited).toEqual({ kind: 'deadline', message: 'it ran for more than 300 ms' })
   })

@@ -1,4 +1,7 @@
-/** Connections that a link begins: how long an enclave is waited for, and what its answer and a signal come to. */
+/**
+ * Connections from the parent to an enclave: how long a link waits for an answer, and the effects of the answer and of
+ * an abort signal.
+ */
 import { describe, expect, test } from 'vitest'
 import { HEARTBEAT_PORT } from '../../src/boundary/heartbeat.ts'
 import { Op } from '../../src/vsock/packet.ts'
@@ -6,10 +9,10 @@ import { packetOf } from './fake-channel.ts'
 import { GatedLink } from './gated-link.ts'
 import { CID } from './kernel-ends.ts'
 
-describe('an enclave that has said nothing since it runs', () => {
+describe('an enclave that has sent nothing since it runs', () => {
   const connect = ({ link }: GatedLink) => void link.connect(5000).catch(() => {})
 
-  test('is waited for ten seconds, and one that has for two', async () => {
+  test('has ten seconds to answer, and afterwards two', async () => {
     using gated = await GatedLink.open()
     const { channel } = gated
     connect(gated)
@@ -28,7 +31,7 @@ describe('an enclave that has said nothing since it runs', () => {
     expect(channel.timeout).toBe(2_000)
   })
 
-  test('has said nothing by its heartbeat, or by what is no packet', async () => {
+  test('is still such an enclave after its heartbeat or a frame without a packet', async () => {
     using gated = await GatedLink.open()
     const { channel } = gated
     channel.waiting.push('other', packetOf(0, { operation: Op.RST, destinationPort: HEARTBEAT_PORT }))
@@ -40,7 +43,7 @@ describe('an enclave that has said nothing since it runs', () => {
 })
 
 describe('a connection', () => {
-  test('is not begun where its signal has aborted, or before the launch', async () => {
+  test('is not requested if its signal is already aborted', async () => {
     using gated = await GatedLink.open()
     const { channel, link } = gated
     const aborted = AbortSignal.abort(new Error('enough'))
@@ -48,7 +51,7 @@ describe('a connection', () => {
     expect(channel.pushed).toEqual([])
   })
 
-  test('that is refused is told as such, whatever its signal says later', async () => {
+  test('that is refused rejects with E_VSOCK_REFUSED, although it has a signal', async () => {
     using gated = await GatedLink.open()
     const { channel, link } = gated
     const { signal } = new AbortController()
@@ -60,7 +63,7 @@ describe('a connection', () => {
     expect(await outcome).toBe('E_VSOCK_REFUSED')
   })
 
-  test('is no matter of its signal once it is there', async () => {
+  test('that was accepted ignores its signal', async () => {
     using gated = await GatedLink.open()
     const { channel, link } = gated
     const controller = new AbortController()

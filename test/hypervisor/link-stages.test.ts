@@ -1,4 +1,4 @@
-/** A link's turns over a channel in the test's hands: what is acknowledged, what wakes whom, and what ends it. */
+/** The turns of a link over a fake channel: what is acknowledged, what wakes which waiter, and what ends the link. */
 import { describe, expect, test, vi } from 'vitest'
 import { Phase } from '../../src/boundary/shared-memory.ts'
 import { Budget } from '../../src/hypervisor/budget.ts'
@@ -11,30 +11,30 @@ describe('a turn', () => {
     ['packets', [packetOf(0), packetOf(0)], 1],
     ['something else', ['other' as const], 1],
     ['nothing', [], 0],
-  ])('in which it took %s acknowledges that', async (_, packets, times) => {
+  ])('that took %s acknowledges it (or not)', async (_, packets, times) => {
     using gated = await GatedLink.open()
     const { channel } = gated
     channel.calls.length = 0
     channel.waiting.push(...packets)
     await gated.turn()
-    expect(gated.counted('acknowledge')).toBe(times)
+    expect(gated.callsOf('acknowledge')).toBe(times)
     expect(channel.waiting).toEqual([])
   })
 
-  test('ends with its budget, and comes back at once', async () => {
+  test('ends when its budget is spent, and the next one follows at once', async () => {
     using gated = await GatedLink.open()
     const { channel } = gated
     channel.calls.length = 0
     channel.waiting.push(...Array.from({ length: 257 }, () => 'other' as const))
     await gated.turn()
-    // For its packets, and for the requests that it did not come to look for.
-    expect(gated.counted('interrupt')).toBe(2)
+    // Once for the packets, and once for the requests, which were not checked.
+    expect(gated.callsOf('interrupt')).toBe(2)
     expect(channel.waiting).toHaveLength(1)
     await gated.turn()
     expect(channel.waiting).toEqual([])
   })
 
-  test('wakes who waits to write once there is room, and not before', async () => {
+  test('wakes waiting writers once there is room, and not before', async () => {
     using gated = await GatedLink.open()
     const { channel, link } = gated
     const woken = vi.spyOn(link.writers, 'wake')
@@ -56,7 +56,7 @@ describe('a turn', () => {
   test.each([
     [new Error('impossible'), 'impossible'],
     ['a word', 'a word'],
-  ])('that finds what cannot be ends the enclave: %s', async (thrown, message) => {
+  ])('that throws ends the enclave with a violation: %s', async (thrown, message) => {
     using gated = await GatedLink.open()
     const { channel } = gated
     channel.onPop = () => {
@@ -67,21 +67,21 @@ describe('a turn', () => {
   })
 })
 
-describe('a look ahead of the next turn', () => {
-  test('takes in what is there, as often as the budget has it', async () => {
+describe('reading ahead of the next turn', () => {
+  test('takes what has arrived, as far as the budget allows', async () => {
     using gated = await GatedLink.open()
     const { channel, link } = gated
     for (let times = 0; times < 20; times++) {
       channel.waiting.push('other')
       link.catchUp()
     }
-    // Each takes 17 of 256 steps.
+    // Each call costs 17 of 256 steps.
     expect(channel.waiting).toHaveLength(20 - 15)
     await gated.turn()
     expect(channel.waiting).toEqual([])
   })
 
-  test('is none within a turn, and none once it is closed', async () => {
+  test('does nothing during a turn or after the link was closed', async () => {
     using gated = await GatedLink.open()
     const { channel, link } = gated
     let depth = 0
@@ -97,8 +97,8 @@ describe('a look ahead of the next turn', () => {
   })
 })
 
-describe('a link that boots', () => {
-  test('tells once that the program runs, and carries nothing then until it is opened', async () => {
+describe('a link to a booting enclave', () => {
+  test('reports once that the program runs, and then delivers nothing until it is opened', async () => {
     using gated = await GatedLink.open(Phase.BOOTING)
     const { channel, link } = gated
     expect(gated.running).toBe(0)
@@ -113,14 +113,14 @@ describe('a link that boots', () => {
     expect(channel.calls).toContain('lift')
   })
 
-  test('is not opened before the program runs', async () => {
+  test('is not open before the program runs', async () => {
     using gated = await GatedLink.open(Phase.BOOTING)
     const { channel, link } = gated
     expect(channel.calls).not.toContain('lift')
     await expect(link.connect(5000)).rejects.toMatchObject({ code: 'E_VSOCK_REFUSED' })
   })
 
-  test('ends with what a failed enclave says', async () => {
+  test('ends with the reason that a failed enclave reports', async () => {
     using gated = await GatedLink.open(Phase.BOOTING)
     const { channel } = gated
     channel.phase = Phase.FAILED
@@ -130,15 +130,15 @@ describe('a link that boots', () => {
   })
 })
 
-describe('a link whose place is gone', () => {
+describe('a link whose Worker or process is lost', () => {
   const isFinished = async ({ link }: GatedLink) => {
-    let is = false
-    void link.finish().then(() => (is = true))
+    let isFinished = false
+    void link.finish().then(() => (isFinished = true))
     await tasks(3)
-    return is
+    return isFinished
   }
 
-  test('is over once all was taken in', async () => {
+  test('is finished once everything was taken', async () => {
     using gated = await GatedLink.open()
     const { channel, link } = gated
     link.open()
@@ -149,7 +149,7 @@ describe('a link whose place is gone', () => {
     expect(await isFinished(gated)).toBe(true)
   })
 
-  test('is over at once where it was booting, and waits to be opened where it runs', async () => {
+  test('is finished at once if it was booting, and otherwise after it was opened or closed', async () => {
     using gated = await GatedLink.open(Phase.BOOTING)
     const { channel, link } = gated
     channel.isDrained = false
@@ -161,7 +161,7 @@ describe('a link whose place is gone', () => {
   })
 })
 
-test('a link that is closed twice gives back its part of the time once', async () => {
+test('a link that is closed twice releases its share of the time once', async () => {
   using gated = await GatedLink.open()
   const { link } = gated
   link.close()

@@ -1,4 +1,4 @@
-/** The link's manners: whoever finds what it waits for at once, again and again, still leaves other tasks their turn. */
+/** A link yields to other tasks even if everything it waits for is always available at once. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Bytes } from '../../src/base/bytes.ts'
 import type { EnclaveChannel } from '../../src/boundary/hypervisor-channel.ts'
@@ -13,12 +13,12 @@ const CID = 4
 const BUFFER = 4096
 const NO_BYTES = new Uint8Array(0)
 const REQUEST = encodeRequest({ call: 'DescribePCR', index: 0 })
-/** What one turn may do of one kind, and no more. */
-const MOST_PER_TURN = 16
+/** Operations of one kind that a turn may do. */
+const MAX_PER_TURN = 16
 
 const nextTask = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-/** An enclave that accepts every connection, gives credit back in no time, and asks as often as it may. */
+/** An enclave that accepts every connection, returns credit at once, and always has another request. */
 class EagerEnclave implements EnclaveChannel {
   readonly room = 65536
   readonly phase = Phase.RUNNING
@@ -97,11 +97,11 @@ function linked(channel: EagerEnclave): HypervisorLink {
   return link
 }
 
-// How long a turn takes is the machine's; what it does in one is counted here.
+// The clock stands still, so that a turn is limited by its number of operations, which are counted here.
 beforeEach(() => void vi.spyOn(performance, 'now').mockReturnValue(0))
 afterEach(() => void vi.restoreAllMocks())
 
-test('a writer whose credit is back at once is held up by other tasks only now and then', async () => {
+test('a writer whose credit is returned at once waits for other tasks only once per several writes', async () => {
   const link = linked(new EagerEnclave())
   const socket = await link.connect(5000)
   const writer = socket.writable.getWriter()
@@ -112,23 +112,23 @@ test('a writer whose credit is back at once is held up by other tasks only now a
     if (isWriting) setImmediate(count)
   }
   setImmediate(count)
-  const writes = 10 * MOST_PER_TURN
+  const writes = 10 * MAX_PER_TURN
   for (let done = 0; done < writes; done++) await writer.write(new Uint8Array(BUFFER))
   isWriting = false
   expect(socket.bytesSent).toBe(writes * BUFFER)
-  // Each write uses all the credit up: it takes one look.
-  expect(turns).toBeGreaterThanOrEqual(writes / MOST_PER_TURN - 2)
+  // Each write uses all the credit, and so needs one read of the channel.
+  expect(turns).toBeGreaterThanOrEqual(writes / MAX_PER_TURN - 2)
   expect(turns).toBeLessThan(writes / 2)
   link.close()
 })
 
-test('an enclave that always has another request is answered so many times in a turn', async () => {
+test('an enclave that always has another request gets a limited number of answers per turn', async () => {
   const channel = new EagerEnclave()
   const link = linked(channel)
   channel.asks = true
   await nextTask()
   await nextTask()
-  expect(channel.answers).toBeGreaterThanOrEqual(MOST_PER_TURN)
-  expect(channel.answers % MOST_PER_TURN).toBe(0)
+  expect(channel.answers).toBeGreaterThanOrEqual(MAX_PER_TURN)
+  expect(channel.answers % MAX_PER_TURN).toBe(0)
   link.close()
 })

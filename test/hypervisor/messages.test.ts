@@ -1,4 +1,7 @@
-/** A Worker's owner takes in nothing of it but shared memory, and in the end a few words: no message, and no object. */
+/**
+ * The owner of a Worker accepts only shared memory from it, and at its end a short error text: no message and no
+ * object.
+ */
 import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { EnclaveError } from '../../src/base/error.ts'
@@ -7,10 +10,10 @@ import { startProbe } from '../support/probe.ts'
 
 const GLUE = 'const instantiate = undefined'
 const MESSAGES = 100
-/** Characters of a Worker's last words. */
-const MOST_WORDS = 2048
+/** Maximum number of characters of a Worker's last error. */
+const MAX_ERROR = 2048
 
-/** A kernel that is the attacker's, whose scope is not emptied. */
+/** A kernel written by an attacker, which does not empty its scope. */
 const kernel = (body: string) => `
 globalThis.webclaveKernel = { emptyScope() {}, async boot({ shared }) {
   const words = new Int32Array(shared)
@@ -35,8 +38,8 @@ beforeEach(() => {
 })
 afterEach(() => void process.off('worker', onWorker))
 
-describe('a Worker that sends messages', () => {
-  test('reaches nobody, before its owner’s message is handled or after', async () => {
+describe('messages from a Worker', () => {
+  test('are dropped, before and after it has handled its owner’s message', async () => {
     const process = await startProbe(
       GLUE,
       `${POST.replaceAll('parentPort', 'early').replace('{ early }', '{ parentPort: early }')}
@@ -46,15 +49,15 @@ describe('a Worker that sends messages', () => {
     expect(received).toBe(0)
   })
 
-  test('is heard where nothing shuts its port (the control)', async () => {
+  test('arrive if its port was not closed (control)', async () => {
     const worker = new Worker(POST, { eval: true })
     await new Promise((resolve) => worker.once('exit', resolve))
     expect(received).toBe(MESSAGES)
   })
 })
 
-/** What a start comes to whose kernel throws `thrown`, in a task of its own. */
-async function lastWords(thrown: string): Promise<string> {
+/** The error of a start whose kernel throws `thrown` in a later task. */
+async function errorOf(thrown: string): Promise<string> {
   try {
     await startProbe(GLUE, kernel(`setTimeout(() => { throw ${thrown} }); await new Promise(() => {})`))
     return 'it runs'
@@ -63,16 +66,16 @@ async function lastWords(thrown: string): Promise<string> {
   }
 }
 
-describe('what a Worker throws', () => {
+describe('an error that a Worker throws', () => {
   test.each([
     ['an error', "new Error('broken')", 'host-lost: Error: broken'],
     [
-      'an object that says too much',
+      'an object with a long text',
       "{ toString: () => 'x'.repeat(1e6) }",
-      `host-lost: ${'x'.repeat(MOST_WORDS)}`,
+      `host-lost: ${'x'.repeat(MAX_ERROR)}`,
     ],
     [
-      'an object that says nothing',
+      'an object without a text',
       '{ toString() { throw this } }',
       'host-lost: an error that cannot be converted to text',
     ],
@@ -82,11 +85,11 @@ describe('what a Worker throws', () => {
       'host-lost: an error that cannot be converted to text',
     ],
     [
-      'an error with a burden',
+      'an error with a large property',
       "Object.assign(new Error('broken'), { burden: new Array(1e5).fill({}) })",
       'host-lost: Error: broken',
     ],
-  ])('%s is told in a few words', async (_, thrown, words) => {
-    expect(await lastWords(thrown)).toBe(words)
+  ])('that is %s is reported as a short text', async (_, thrown, words) => {
+    expect(await errorOf(thrown)).toBe(words)
   })
 })

@@ -1,4 +1,4 @@
-/** An enclave in a place of the test's own, where nothing runs but what the test says. */
+/** An enclave without a Worker or process: the test plays its kernel. */
 import type { EnclaveChannel } from '../../src/boundary/hypervisor-channel.ts'
 import type { SentProgram } from '../../src/boundary/program.ts'
 import { RunnableComponent } from '../../src/hypervisor/components.ts'
@@ -11,17 +11,17 @@ import { CHANNELS, type KernelEnd, tasks } from './kernel-ends.ts'
 
 type Options = Partial<EnclaveProcessOptions>
 
-/** A place, and what has become of it. */
+/** The place that stands for a Worker or process, and what was observed. */
 export interface Placed {
   kernel: KernelEnd
   channel: EnclaveChannel
   place: EnclavePlace
   seen: { programs: SentProgram[]; kills: number }
-  /** Takes the place away. */
+  /** Reports that the Worker or process was lost. */
   lose(reason: EndReason): void
 }
 
-/** A place in which nothing runs but what the test says. */
+/** A place for an enclave in which only the test acts. */
 export function placed(): Placed {
   const { channel, kernel } = CHANNELS[1]![1]()
   let lose: (reason: EndReason) => void = () => {}
@@ -43,7 +43,7 @@ export function placed(): Placed {
   return { kernel, channel, place, seen, lose }
 }
 
-/** What an enclave at `place` is started with. */
+/** The options of an enclave at `place`. */
 export const optionsOf = (place: EnclavePlace, more: Options = {}): EnclaveProcessOptions => ({
   kernel: 'the kernel',
   component: new RunnableComponent({ glue: 'the glue', moduleBytes: new Map() }),
@@ -60,7 +60,7 @@ export const optionsOf = (place: EnclavePlace, more: Options = {}): EnclaveProce
   ...more,
 })
 
-/** An enclave that has been sent to its place. */
+/** An enclave whose program was passed to its place. */
 export async function booted(
   more: Options = {},
   signal?: AbortSignal,
@@ -69,7 +69,7 @@ export async function booted(
   return { ...ends, process: await EnclaveProcess.boot(optionsOf(ends.place, more), signal) }
 }
 
-/** One that runs, and is heard. */
+/** An enclave that runs and whose link is open. */
 export async function running(more: Options = {}): Promise<Placed & { process: EnclaveProcess }> {
   const ends = await booted(more)
   ends.kernel.tellRunning()
@@ -78,7 +78,7 @@ export async function running(more: Options = {}): Promise<Placed & { process: E
   return ends
 }
 
-/** Whether `promise` is settled once all has happened that needs no time. */
+/** Whether `promise` is settled once all pending tasks have run. */
 export async function settled(promise: Promise<unknown>): Promise<boolean> {
   let is = false
   const settle = () => {

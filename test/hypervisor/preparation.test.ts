@@ -1,4 +1,7 @@
-/** What a component is admitted with: its memory, less what the module beside it may have, and more names for an engine. */
+/**
+ * How a component is admitted: with its memory, less the memory of the crypto module, and with additional imports for
+ * an engine.
+ */
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Bytes } from '../../src/base/bytes.ts'
 import { CRYPTO_MODULE } from '../../src/boundary/boot-message.ts'
@@ -10,11 +13,14 @@ import { ARTEFACTS, readArtefact } from '../../src/platform/artefacts.ts'
 import { command, HELD, MIB, toWat, wat } from '../admission/support.ts'
 
 const PAGE = 65_536
-/** A module's memory besides its pages, and what is held for one that exports a function and a memory. */
+/**
+ * The memory of a module besides its pages, including what the host reserves for a module that exports a function and a
+ * memory.
+ */
 const OWN = HELD + 416
 
-/** Admission alone: nothing is transpiled. */
-const bare = (): Transpiled => ({ glue: 'the glue', modules: new Map() })
+/** A transpiler that does nothing, so that only admission is tested. */
+const noTranspiler = (): Transpiled => ({ glue: 'the glue', modules: new Map() })
 const moduleOf = async (pages: number) =>
   new Uint8Array(await wat(`(module (memory (export "memory") ${pages}) (func (export "go")))`)) as Bytes
 
@@ -24,46 +30,47 @@ beforeAll(async () => {
 })
 
 describe('a component alone', () => {
-  test('may have all of the memory', async () => {
+  test('may use all of the memory', async () => {
     const component = new Uint8Array(await command('(memory 16)'))
-    const held = (pages: number) => prepare({ component, memoryBytes: pages * PAGE, crypto: undefined }, bare)
+    const held = (pages: number) =>
+      prepare({ component, memoryBytes: pages * PAGE, crypto: undefined }, noTranspiler)
     await expect(held(16)).rejects.toMatchObject({ code: 'E_ADMISSION_MEMORY' })
     expect(await held(18)).toEqual({ glue: 'the glue', moduleBytes: new Map() })
   })
 
-  test('is refused an engine’s names, before it is transpiled', async () => {
-    let asked = 0
+  test('is rejected before it is transpiled if it imports an engine’s names', async () => {
+    let calls = 0
     const transpile = () => {
-      asked += 1
-      return bare()
+      calls += 1
+      return noTranspiler()
     }
     const preparation = { component: engine, memoryBytes: 64 * MIB, crypto: undefined }
     await expect(prepare(preparation, transpile)).rejects.toMatchObject({ code: 'E_ADMISSION_IMPORT' })
-    expect(asked).toBe(0)
+    expect(calls).toBe(0)
   })
 
-  test('is transpiled as it is', async () => {
+  test('is passed to the transpiler unchanged', async () => {
     const component = new Uint8Array(await command('(memory 1)'))
     let given: Bytes | undefined
     await prepare({ component, memoryBytes: 64 * MIB, crypto: undefined }, (bytes) => {
       given = bytes
-      return bare()
+      return noTranspiler()
     })
     expect(given).toBe(component)
   })
 })
 
-describe('an engine with a module beside it', () => {
-  test('gets that module among its own', async () => {
+describe('an engine with a crypto module', () => {
+  test('gets the crypto module among its modules', async () => {
     const crypto = await moduleOf(1)
-    const { moduleBytes } = await prepare({ component: engine, memoryBytes: 64 * MIB, crypto }, bare)
+    const { moduleBytes } = await prepare({ component: engine, memoryBytes: 64 * MIB, crypto }, noTranspiler)
     expect([...moduleBytes.keys()]).toEqual([CRYPTO_MODULE])
-    // A quarter of it all, less what the host holds.
+    // A quarter of the memory, less what the host reserves.
     const pages = Math.floor((16 * MIB - OWN) / PAGE)
     expect(await toWat(moduleBytes.get(CRYPTO_MODULE)!)).toContain(`(memory (;0;) 1 ${pages})`)
   })
 
-  test('may have what the module may not: three of four parts', async () => {
+  test('may use three quarters of the memory', async () => {
     const crypto = await moduleOf(1)
     const archive = await readArtefact(ARTEFACTS.engineModules)
     const entries = await readArchive(await openSource(archive), 'the engine')
@@ -74,22 +81,24 @@ describe('an engine with a module beside it', () => {
     const { moduleBytes } = await prepare(preparation, () => ({ glue: '', modules }))
     const texts = await Promise.all([...modules.keys()].map((name) => toWat(moduleBytes.get(name)!)))
     const [, most] = /\(memory \(;0;\) \d+ (\d+)\)/.exec(texts.join('\n'))!
-    // Of 48 MiB the host holds some 4 for the engine's instances.
+    // Of 48 MiB the host reserves about 4 for the engine's instances.
     expect(Number(most)).toBeLessThan((46 * MIB) / PAGE)
     expect(Number(most)).toBeGreaterThan((43 * MIB) / PAGE)
   })
 
-  test('is refused where the module needs more than its quarter', async () => {
+  test('is rejected if the crypto module needs more than its quarter', async () => {
     const crypto = await moduleOf(257)
-    await expect(prepare({ component: engine, memoryBytes: 64 * MIB, crypto }, bare)).rejects.toMatchObject({
+    await expect(
+      prepare({ component: engine, memoryBytes: 64 * MIB, crypto }, noTranspiler),
+    ).rejects.toMatchObject({
       code: 'E_ADMISSION_MEMORY',
     })
   })
 
-  test('must be one: another component is refused for want of its loop', async () => {
+  test('must export its loop; another component is rejected', async () => {
     const component = new Uint8Array(await command('(memory 1)'))
     const crypto = await moduleOf(1)
-    await expect(prepare({ component, memoryBytes: 64 * MIB, crypto }, bare)).rejects.toMatchObject({
+    await expect(prepare({ component, memoryBytes: 64 * MIB, crypto }, noTranspiler)).rejects.toMatchObject({
       code: 'E_ADMISSION_EXPORT',
     })
   })

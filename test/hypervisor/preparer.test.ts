@@ -26,11 +26,11 @@ const refused = (work: Promise<unknown>) =>
     (error: EnclaveError) => error,
   )
 
-/** The Workers that a test has started. */
-const started: { ended: Promise<unknown> }[] = []
-const onWorker = (worker: Worker) => started.push({ ended: once(worker, 'exit') })
+/** The Workers started during a test. */
+const workers: { ended: Promise<unknown> }[] = []
+const onWorker = (worker: Worker) => workers.push({ ended: once(worker, 'exit') })
 beforeEach(() => {
-  started.length = 0
+  workers.length = 0
   process.on('worker', onWorker)
 })
 afterEach(() => {
@@ -38,13 +38,13 @@ afterEach(() => {
 })
 
 describe('a component', () => {
-  test('is prepared as it would be in this thread', async () => {
+  test('is prepared as in this thread', async () => {
     const preparation = await preparationOf(command('(memory (export "memory") 1)'))
     const here = await prepare(preparation, transpileWith(ARTEFACTS.transpiler.href))
     expect(await prepareBeside(preparation)).toEqual(here)
   })
 
-  test('that is refused is refused with all that the refusal says', async () => {
+  test('that is not admitted rejects with all fields of the error', async () => {
     const preparation = await preparationOf(command('(memory 300)'))
     const here = await refused(prepare(preparation, transpileWith(ARTEFACTS.transpiler.href)))
     const beside = await refused(prepareBeside(preparation))
@@ -54,7 +54,7 @@ describe('a component', () => {
     expect(hint).toContain('a memory of 300 pages')
   })
 
-  test('that cannot be linked is told as such', async () => {
+  test('that cannot be linked rejects with E_COMPONENT_LINK', async () => {
     const component = await wat(`(component
       (core module (func (export "run") (param i32)))
       (core instance (instantiate 0))
@@ -64,28 +64,28 @@ describe('a component', () => {
     expect((await refused(prepareBeside(await preparationOf(component)))).code).toBe('E_COMPONENT_LINK')
   })
 
-  test('is one of many that are asked for at once', async () => {
+  test('may be one of many requested at once', async () => {
     const all = Array.from({ length: 6 }, async (_, at) =>
       prepareBeside(await preparationOf(command(`(memory ${at + 1})`))),
     )
     expect(new Set((await Promise.all(all)).map(({ moduleBytes }) => moduleBytes.size))).toEqual(new Set([1]))
-    expect(started.length).toBeLessThanOrEqual(2)
+    expect(workers.length).toBeLessThanOrEqual(2)
   })
 })
 
-test('a Worker is used again, and ends once the preparer is idle', async () => {
+test('uses an existing Worker, which ends after the preparer was idle', async () => {
   vi.resetModules()
   const { prepareBeside } = await import('../../src/hypervisor/preparer.ts')
   const preparation = await preparationOf(command('(memory 1)'))
   await prepareBeside(preparation)
   await prepareBeside(preparation)
-  expect(started).toHaveLength(1)
-  await started[0]!.ended
+  expect(workers).toHaveLength(1)
+  await workers[0]!.ended
   await prepareBeside(preparation)
-  expect(started).toHaveLength(2)
+  expect(workers).toHaveLength(2)
 })
 
-test('a Worker that is idle is kept for two seconds, and one that works is given two minutes', async () => {
+test('has two minutes in its Worker, which is kept for two idle seconds', async () => {
   vi.resetModules()
   const { prepareBeside } = await import('../../src/hypervisor/preparer.ts')
   const timers = vi.spyOn(globalThis, 'setTimeout')
@@ -93,23 +93,23 @@ test('a Worker that is idle is kept for two seconds, and one that works is given
   const times = timers.mock.calls.map(([, time]) => time).filter((time) => Number(time) >= 1000)
   timers.mockRestore()
   expect(times).toEqual([120_000, 2000])
-  await started[0]!.ended
+  await workers[0]!.ended
 })
 
 describe('a large component', () => {
-  /** A command with a custom section of some MiB in its module, which takes a while to copy, and one large body. */
+  /** A command whose module has a custom section of some MiB, so that copying takes a while, and one large function. */
   async function large(): Promise<Uint8Array> {
     const body = `(func ${'(drop (i32.const 0)) '.repeat(200_000)})`
     const small = await command(`${body} ${body} ${body}`)
     return concatBytes(small, customSection(9 * MIB))
   }
 
-  test('leaves other tasks their turn, which in this thread it would not', async () => {
+  test('does not block other tasks, as it would in this thread', async () => {
     const preparation = await preparationOf(large(), 64 * MIB)
     const beside = await turnsDuring(() => prepareBeside(preparation))
     expect(beside.result.moduleBytes.size).toBe(1)
     const transpile = transpileWith(ARTEFACTS.transpiler.href)
-    // The transpiler is loaded by now.
+    // Loads the transpiler first.
     await prepare(await preparationOf(command('(memory 1)')), transpile)
     const here = await turnsDuring(() => prepare(preparation, transpile))
     expect(here.turns).toBeLessThan(3)
@@ -117,7 +117,7 @@ describe('a large component', () => {
   })
 })
 
-/** A custom section without a meaning, of so many bytes and some more. */
+/** A custom section of slightly more than `length` bytes. */
 function customSection(length: number): Uint8Array {
   const size = length + 2
   const leb = [(size & 0x7f) | 0x80, ((size >> 7) & 0x7f) | 0x80, ((size >> 14) & 0x7f) | 0x80, size >> 21]

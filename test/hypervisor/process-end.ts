@@ -1,4 +1,6 @@
-/** A channel of frames with the process's end of its socket in the test's hands: any frame, whole and at once. */
+/**
+ * A channel of frames, with the process's end of its socket controlled by the test, which can send any frame at once.
+ */
 import { type Duplex, duplexPair } from 'node:stream'
 import { expect } from 'vitest'
 import type { Bytes } from '../../src/base/bytes.ts'
@@ -8,15 +10,15 @@ import { FrameReader } from '../../src/hypervisor/frame-reader.ts'
 import { readPipe } from '../../src/platform/pipe.ts'
 import type { Packet } from '../../src/vsock/packet.ts'
 
-/** See above. */
+/** The process's end of a channel. */
 export interface ProcessEnd {
   channel: FrameChannel
   socket: Duplex
-  /** Says a frame, which then waits to be taken. */
+  /** Sends a frame, which then waits to be taken. */
   say(kind: number, ...parts: Uint8Array[]): void
-  /** What is made of a frame. */
-  heard(kind: number, ...parts: Uint8Array[]): Packet | 'other' | undefined
-  /** The kinds of the frames that the process was sent since the last call. */
+  /** Sends a frame, and returns what the channel makes of it. */
+  receive(kind: number, ...parts: Uint8Array[]): Packet | 'other' | undefined
+  /** The kinds of the frames that were sent to the process since the last call. */
   sent(): number[]
 }
 
@@ -40,7 +42,7 @@ export function opened(): ProcessEnd {
     channel,
     socket,
     say,
-    heard(kind, ...parts) {
+    receive(kind, ...parts) {
       say(kind, ...parts)
       return channel.pop()
     },
@@ -52,7 +54,7 @@ export function opened(): ProcessEnd {
   }
 }
 
-/** Numbers of 32 bits, one after the other. */
+/** Consecutive 32-bit numbers, little-endian. */
 export function u32(...values: number[]): Bytes {
   const bytes = new Uint8Array(4 * values.length)
   const view = new DataView(bytes.buffer)
@@ -60,6 +62,6 @@ export function u32(...values: number[]): Bytes {
   return bytes
 }
 
-/** The error of a frame that cannot be. */
-export const refused = (what: string, got: number): unknown =>
+/** The error for an invalid frame. */
+export const invalid = (what: string, got: number): unknown =>
   expect.objectContaining({ code: 'E_CHANNEL_FRAME', what: expect.stringContaining(what), got: String(got) })

@@ -1,4 +1,7 @@
-/** A process that waits for its program: what it is sent, and in which order, how it ends, and what its end is called. */
+/**
+ * An enclave's process that waits for its program: what it is sent and in which order, how it ends, and the reason of
+ * its end.
+ */
 import { duplexPair } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { KIND_AT, PREFIX_LENGTH } from '../../src/boundary/frames.ts'
@@ -10,7 +13,7 @@ import { tasks, until } from './kernel-ends.ts'
 
 const NAME = 'component-1'
 
-/** A process in the test's hands. */
+/** A process simulated by the test. */
 function waiting(ahead?: string) {
   const [incoming, farOut] = duplexPair()
   const [outgoing, farIn] = duplexPair()
@@ -47,7 +50,7 @@ function waiting(ahead?: string) {
   }
 }
 
-/** The kinds of the frames in `bytes`, and the bytes of each with its parts. */
+/** The frames in `bytes`: their kinds and contents. */
 function framesIn(bytes: Buffer): { kind: number; text: string }[] {
   const frames: { kind: number; text: string }[] = []
   for (let at = 0; at < bytes.length; ) {
@@ -81,7 +84,7 @@ const BOOT = { kind: 1, text: 'the source' }
 const AHEAD = { kind: 11, text: '' }
 
 describe('a process', () => {
-  test('is sent nothing until it is to run, and then its code and what begins it', async () => {
+  test('is sent nothing until it gets a program, then its code and the boot data', async () => {
     const { place, written } = waiting()
     await tasks(3)
     expect(written()).toHaveLength(0)
@@ -91,12 +94,12 @@ describe('a process', () => {
   })
 
   test.each([
-    ['is what it was given', NAME, NAME, [AHEAD, BOOT]],
-    ['is another', NAME, 'component-2', [AHEAD, CODE, BOOT]],
+    ['is the one opened ahead', NAME, NAME, [AHEAD, BOOT]],
+    ['is not the one opened ahead', NAME, 'component-2', [AHEAD, CODE, BOOT]],
     ['has no name', NAME, undefined, [AHEAD, CODE, BOOT]],
-    ['has a name, and it was given none', undefined, NAME, [CODE, BOOT]],
-    ['has a name that is empty, as what it was given', '', '', [AHEAD, BOOT]],
-  ])('whose component %s is sent what it has not', async (_, ahead, name, frames) => {
+    ['has a name, but none was opened ahead', undefined, NAME, [CODE, BOOT]],
+    ['has the same empty name as the one opened ahead', '', '', [AHEAD, BOOT]],
+  ])('whose component %s is sent what it does not have', async (_, ahead, name, frames) => {
     const { place, written } = waiting(ahead)
     await tasks(3)
     expect(framesIn(written())).toEqual(ahead === undefined ? [] : [AHEAD])
@@ -117,7 +120,7 @@ describe('a process', () => {
     expect(ends.map(({ destroyed }) => destroyed)).toEqual([true, true, true])
   })
 
-  test('that nobody has taken is killed with its place', async () => {
+  test('that was never used is killed when it is disposed of', async () => {
     const { place, seen, ends } = waiting()
     await place[Symbol.asyncDispose]()
     expect(seen.kills).toBe(1)
@@ -125,7 +128,7 @@ describe('a process', () => {
     expect(ends.map(({ destroyed }) => destroyed)).toEqual([true, true, true])
   })
 
-  test('whose pipe ends is told of, and not before', async () => {
+  test('is only reported as ended when its pipe ends', async () => {
     const { place, seen, farOut } = waiting()
     place.run(programOf())
     await tasks(3)
@@ -134,14 +137,14 @@ describe('a process', () => {
     await until(() => seen.ends > 0)
   })
 
-  test('whose pipe fails is told of without an end', async () => {
+  test('is reported as ended when its pipe fails', async () => {
     const { place, seen, ends } = waiting()
     place.run(programOf())
     ends[0]!.destroy(new Error('broken'))
     await until(() => seen.ends > 0)
   })
 
-  test('whose pipes fail before it runs disturbs nobody', async () => {
+  test('can be disposed of if its pipes fail before it runs', async () => {
     const { place, seen, ends } = waiting()
     for (const end of ends) end.destroy(new Error('broken'))
     await tasks(3)
@@ -149,7 +152,7 @@ describe('a process', () => {
     expect(seen.kills).toBe(1)
   })
 
-  test('that is gone wakes who sleeps', async () => {
+  test('that has ended wakes the owner of its channel', async () => {
     const { place, lose } = waiting()
     const { channel } = place.run(programOf())
     const mark = channel.mark()

@@ -1,4 +1,4 @@
-/** The script in which an enclave's process begins, run by this machine's shell with a program of the test's own. */
+/** The script that starts an enclave's process, run by this machine's shell with a test program in place of Node. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
@@ -7,14 +7,14 @@ import type { Duplex } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LIFELINE, processScript, V8_FLAGS } from '../../src/hypervisor/process-script.ts'
 
-/** What Node may take besides the enclave's memory, KiB. */
+/** What Node may use in addition to the enclave's memory, KiB. */
 const OWN_MEMORY = 3_145_728
 
 let folder: string
 beforeAll(async () => {
   folder = await realpath(await mkdtemp(`${tmpdir()}/webclave-test-`))
   await writeFile(`${folder}/begin.sh`, processScript('program.cjs'))
-  // In the place of Node: tells what it has and was given, and waits where it is told to.
+  // Replaces Node: prints its environment and arguments, and waits if told to.
   await writeFile(
     `${folder}/stand-in`,
     `#!/bin/sh
@@ -30,7 +30,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-/** A process that begins with so many MiB, with the program by its path or its name. */
+/** Starts a process with `mib` MiB; `node` is a path or a name. */
 function begin(mib: string, node: string, { cwd = '/', script = `${folder}/begin.sh` } = {}) {
   const child = spawn('/bin/sh', [script, mib, node], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe', 'ignore', 'pipe'],
@@ -46,7 +46,7 @@ function begin(mib: string, node: string, { cwd = '/', script = `${folder}/begin
     ended,
     lifeline: ends[LIFELINE] as Duplex,
     input: ends[3] as Duplex,
-    /** All its lines, once it has come to the last of its words. */
+    /** All lines that it printed, once it has printed the last one. */
     async lines() {
       while (!said.includes('word /')) await once(out, 'data')
       return said.trim().split('\n')
@@ -54,11 +54,11 @@ function begin(mib: string, node: string, { cwd = '/', script = `${folder}/begin
   }
 }
 
-const wordsOf = (lines: readonly string[]) =>
+const argumentsOf = (lines: readonly string[]) =>
   lines.filter((line) => line.startsWith('word ')).map((line) => line.slice('word '.length))
 
 describe.skipIf(process.platform !== 'linux')('an enclave’s process', () => {
-  test('has the memory that it was given and Node’s own, no core, no environment, and its three pipes', async () => {
+  test('has the enclave’s memory and Node’s own, no core dump, no environment, and its three pipes', async () => {
     const { lines, input, ended } = begin('64', `${folder}/stand-in`)
     const all = await lines()
     expect(all.filter((line) => !line.startsWith('word '))).toEqual([
@@ -73,9 +73,9 @@ describe.skipIf(process.platform !== 'linux')('an enclave’s process', () => {
     expect(await ended).toEqual([7, null])
   })
 
-  test('is Node with its permissions and V8’s flags, and its program last', async () => {
+  test('is Node with its permissions and V8 flags, followed by the program', async () => {
     const { lines, input, ended } = begin('64', `${folder}/stand-in`)
-    expect(wordsOf(await lines())).toEqual([
+    expect(argumentsOf(await lines())).toEqual([
       '--permission',
       '--allow-worker',
       `--allow-fs-read=${folder}/program.cjs`,
@@ -96,7 +96,7 @@ describe.skipIf(process.platform !== 'linux')('an enclave’s process', () => {
     expect(await ended).toEqual([7, null])
   })
 
-  test('does not begin where its memory cannot be bounded', async () => {
+  test('does not start if its memory cannot be limited', async () => {
     const { ended, input } = begin('1x', `${folder}/stand-in`)
     input.on('error', () => {})
     const [status] = await ended
@@ -104,7 +104,7 @@ describe.skipIf(process.platform !== 'linux')('an enclave’s process', () => {
     expect(status).not.toBe(0)
   })
 
-  test('is killed once its lifeline ends', async () => {
+  test('is killed once its lifeline is closed', async () => {
     const { lines, lifeline, ended } = begin('64', `${folder}/stand-in`)
     await lines()
     lifeline.destroy()
@@ -112,7 +112,7 @@ describe.skipIf(process.platform !== 'linux')('an enclave’s process', () => {
   })
 })
 
-test('V8 makes no code of text there, and its stack is a Worker’s', () => {
+test('V8 creates no code from strings, and has the stack size of a Worker', () => {
   expect(V8_FLAGS).toEqual([
     '--disallow-code-generation-from-strings',
     '--stack-size=61440',

@@ -1,4 +1,4 @@
-/** An enclave in a process of its own: the same life, and a wall that holds when its side breaks down. */
+/** An enclave in its own process: it behaves as in a Worker, and stays isolated even if its kernel fails. */
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -12,10 +12,10 @@ import { childrenOf, groupOf } from '../support/processes.ts'
 
 const SHARE = { vcpus: 1, memoryMiB: 64, isolation: 'process' } as const
 
-/** Processes below `parent` that run enclaves. */
+/** The PIDs of processes below `parent` that run enclaves. */
 const enclaveProcesses = (parent = process.pid) => childrenOf(parent, 'enclave-process.cjs')
 
-describe('the same life', () => {
+describe('an enclave in a process', () => {
   test('talks, attests, prints and ends as in a Worker', async () => {
     await using lab = await Laboratory.open({ isolation: 'process', debug: true })
     expect(await lab.run('return 6 * 7')).toBe(42)
@@ -28,7 +28,7 @@ describe('the same life', () => {
     expect(enclaveProcesses()).toEqual([])
   })
 
-  test('eight megabytes go in and come back unchanged', async () => {
+  test('receives and returns eight megabytes unchanged', async () => {
     await using lab = await Laboratory.open({ isolation: 'process' })
     const echoing = lab.run(`
       for await (const socket of sdk.vsock.listen(7001)) {
@@ -46,7 +46,7 @@ describe('the same life', () => {
   test.each([
     ['(i32.const 0)', { kind: 'exited', status: 0 }],
     ['(unreachable)', { kind: 'trapped', message: expect.stringContaining('unreachable') }],
-  ])('%s ends with its reason', async (body, reason) => {
+  ])('with the program %s ends with its reason', async (body, reason) => {
     await using parent = await createParent({ vcpus: 2, memoryMiB: 512 })
     const { eif } = await buildImage({ app: { component: await command(body) } })
     expect(await (await parent.start(eif, SHARE)).exited).toEqual(reason)
@@ -54,21 +54,21 @@ describe('the same life', () => {
   })
 })
 
-describe('the wall', () => {
-  test('a process that is killed is host-lost; the other enclave goes on', async () => {
+describe('the process of an enclave', () => {
+  test('ends the enclave with host-lost if it is killed; another enclave continues', async () => {
     await using parent = await createParent({ vcpus: 2, memoryMiB: 512 })
     const { eif } = await laboratoryImage()
-    const doomed = await parent.start(eif, SHARE)
+    const killed = await parent.start(eif, SHARE)
     const [pid] = enclaveProcesses()
-    const survivor = await parent.start(eif, { ...SHARE, isolation: 'worker' })
+    const other = await parent.start(eif, { ...SHARE, isolation: 'worker' })
     process.kill(pid!, 'SIGKILL')
-    expect(await doomed.exited).toEqual({ kind: 'host-lost', message: 'its process was ended by SIGKILL' })
-    const socket = await survivor.connect(5000)
+    expect(await killed.exited).toEqual({ kind: 'host-lost', message: 'its process was ended by SIGKILL' })
+    const socket = await other.connect(5000)
     await send(socket, 'return 1')
     expect(JSON.parse(new TextDecoder().decode(await receiveBytes(socket)))).toEqual({ value: 1 })
   })
 
-  test('a kernel that breaks down takes its process along', async () => {
+  test('ends if the kernel throws', async () => {
     const kernel = `globalThis.webclaveKernel = { emptyScope() {}, async boot(message, instantiate, { channel }) {
       channel.tellRunning()
       throw new Error('the kernel breaks down')
@@ -84,7 +84,7 @@ describe('the wall', () => {
     expect(enclaveProcesses()).toEqual([])
   })
 
-  test('its process has no environment and no descriptor of ours but two sockets', async () => {
+  test('has no environment, and no inherited descriptors except two sockets', async () => {
     await using _ = await Laboratory.open({ isolation: 'process' })
     const [pid] = enclaveProcesses()
     expect(readFileSync(`/proc/${pid}/environ`, 'utf8')).toBe('')
@@ -98,7 +98,7 @@ describe('the wall', () => {
     expect(words.filter((word) => /^--allow-(?!worker$|fs-read=)/.test(word))).toEqual([])
   })
 
-  test('the watcher beside it goes with it', async () => {
+  test('ends together with its watcher', async () => {
     const lab = await Laboratory.open({ isolation: 'process' })
     const [pid] = enclaveProcesses()
     expect(groupOf(pid!)).toHaveLength(2)
@@ -109,7 +109,7 @@ describe('the wall', () => {
   test.each([
     ['waits', 'await socket.read()'],
     ['spins', 'for (;;);'],
-  ])('an enclave that %s dies with its parent', async (_, rest) => {
+  ])('of an enclave that %s ends with its parent', async (_, rest) => {
     const moduleOf = (path: string) => JSON.stringify(fileURLToPath(new URL(path, import.meta.url)))
     const code = `const socket = await sdk.vsock.connect(7000); await socket.write(new Uint8Array(1)); ${rest}`
     const script = `
@@ -131,10 +131,10 @@ describe('the wall', () => {
     const [enclave] = enclaveProcesses(child.pid)
     expect(existsSync(`/proc/${enclave}`)).toBe(true)
     child.kill('SIGKILL')
-    const gone = async () => {
+    const exited = async () => {
       while (existsSync(`/proc/${enclave}`)) await new Promise((resolve) => setTimeout(resolve, 10))
     }
-    await gone()
+    await exited()
   })
 })
 

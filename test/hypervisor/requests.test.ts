@@ -1,4 +1,4 @@
-/** Requests to a security module: one after the other, as far as the budget goes, and when they are heard. */
+/** Requests to the security module: one after the other, as far as the budget allows, and when they are answered. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Budget, COSTLY } from '../../src/hypervisor/budget.ts'
 import { type Hearing, Requests } from '../../src/hypervisor/requests.ts'
@@ -10,8 +10,8 @@ const PER_TURN = 16
 
 let channel: FakeChannel
 let budget: Budget
-/** What the module was asked, and whether in full. */
-let asked: [request: number, isLaunched: boolean][]
+/** The requests that the module received, and whether the enclave was launched. */
+let received: [request: number, isLaunched: boolean][]
 let later: ((response: Uint8Array<ArrayBuffer>) => void) | undefined
 let requests: Requests
 
@@ -19,10 +19,10 @@ beforeEach(() => {
   vi.spyOn(performance, 'now').mockReturnValue(0)
   channel = new FakeChannel()
   budget = new Budget()
-  asked = []
+  received = []
   const security = {
     answer([request]: Uint8Array, isLaunched: boolean) {
-      asked.push([request!, isLaunched])
+      received.push([request!, isLaunched])
       if (request === 0)
         return new Promise<Uint8Array<ArrayBuffer>>((resolve) => {
           later = resolve
@@ -42,39 +42,39 @@ const ask = (...numbers: number[]) =>
 const answer = (hearing: Hearing) => requests.answer(() => hearing)
 
 describe('a request', () => {
-  test('is answered, and so is the next that is there', () => {
+  test('is answered, and so is the next one if it has arrived', () => {
     ask(1, 2)
     answer('launched')
     expect(channel.responses).toEqual([Uint8Array.of(101), Uint8Array.of(102)])
     expect(channel.calls).toEqual([])
   })
 
-  test('before the launch is told from one after it', () => {
+  test('is marked as sent before or after the launch', () => {
     ask(1)
     answer('booting')
     ask(2)
     answer('launched')
-    expect(asked).toEqual([
+    expect(received).toEqual([
       [1, false],
       [2, true],
     ])
   })
 
-  test('that comes between running and the launch waits, and is answered then, before the next', () => {
+  test('between RUNNING and the launch waits, and is answered before the next one', () => {
     ask(1, 2)
     answer('waiting')
     answer('waiting')
-    expect([asked, channel.requests.length]).toEqual([[], 1])
+    expect([received, channel.requests.length]).toEqual([[], 1])
     answer('launched')
-    expect(asked).toEqual([
+    expect(received).toEqual([
       [1, true],
       [2, true],
     ])
     answer('launched')
-    expect(asked).toHaveLength(2)
+    expect(received).toHaveLength(2)
   })
 
-  test('whose answer takes a while holds up nothing, and the next is looked for after it', async () => {
+  test('with a slow answer blocks nothing, and the next one is taken after it', async () => {
     ask(0, 1)
     answer('launched')
     expect([channel.responses, channel.requests.length]).toEqual([[], 1])
@@ -91,14 +91,14 @@ describe('a budget', () => {
     [PER_TURN - 1, PER_TURN - 1, []],
     [PER_TURN, PER_TURN, ['interrupt']],
     [PER_TURN + 1, PER_TURN, ['interrupt']],
-  ])('of one turn, asked %i times, answers %i', (count, answered, calls) => {
+  ])('of one turn, with %i requests, answers %i', (count, answered, calls) => {
     ask(...Array.from({ length: count }, () => 1))
     answer('launched')
     expect(channel.responses).toHaveLength(answered)
     expect(channel.calls).toEqual(calls)
   })
 
-  test('is spent by what waits only once it is answered', () => {
+  test('is not spent by a waiting request until it is answered', () => {
     ask(1)
     answer('waiting')
     budget.take(15 * COSTLY)

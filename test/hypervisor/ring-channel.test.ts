@@ -1,4 +1,4 @@
-/** What the hypervisor takes from shared memory: each word is the enclave's claim, and taken within its bounds. */
+/** What the hypervisor reads from shared memory: each word is only a claim of the enclave, and its range is checked. */
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import {
   CONSOLE_LENGTH,
@@ -13,7 +13,7 @@ import {
 import { RingChannel } from '../../src/hypervisor/ring-channel.ts'
 import { tasks, until } from './kernel-ends.ts'
 
-const MOST_ASKED = 0x1000
+const MAX_REQUEST = 0x1000
 
 let memory: SharedMemory
 let channel: RingChannel
@@ -31,20 +31,20 @@ describe('a request', () => {
     set(Word.MAILBOX, Mailbox.REQUEST)
   }
 
-  test.each([0, 1, MOST_ASKED])('of %i bytes is taken', (length) => {
+  test.each([0, 1, MAX_REQUEST])('of %i bytes is taken', (length) => {
     memory.mailbox.fill(7)
     ask(length)
     expect(channel.takeRequest()).toEqual(new Uint8Array(length).fill(7))
   })
 
-  test.each([-1, MOST_ASKED + 1])('of %i bytes is refused', (length) => {
+  test.each([-1, MAX_REQUEST + 1])('of %i bytes is rejected', (length) => {
     ask(length)
     expect(() => channel.takeRequest()).toThrow(
       expect.objectContaining({ code: 'E_QTSM_MAILBOX', got: String(length) }),
     )
   })
 
-  test.each([Mailbox.EMPTY, Mailbox.RESPONSE])('is none where the mailbox says %i', (state) => {
+  test.each([Mailbox.EMPTY, Mailbox.RESPONSE])('does not exist if the mailbox has the state %i', (state) => {
     ask(1)
     set(Word.MAILBOX, state)
     expect(channel.takeRequest()).toBeUndefined()
@@ -63,7 +63,7 @@ describe('a request', () => {
     expect(channel.takeRequest()).toHaveLength(1)
   })
 
-  test('is looked for a moment longer right after an answer, and not otherwise', () => {
+  test('is polled for briefly after an answer, and not otherwise', () => {
     let looks = 0
     let now = 1000
     const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
@@ -77,7 +77,7 @@ describe('a request', () => {
       channel.respond(new Uint8Array(1))
       looks = 0
       channel.takeRequest()
-      // 8 µs on a clock that goes on by one with each look at it.
+      // 8 µs on a clock that advances by one with each read.
       expect(looks).toBeGreaterThanOrEqual(7)
       expect(looks).toBeLessThanOrEqual(9)
       now += 1
@@ -97,7 +97,7 @@ describe('an end', () => {
     [-1, 0],
     [MAILBOX_LENGTH, MAILBOX_LENGTH],
     [MAILBOX_LENGTH + 1, MAILBOX_LENGTH],
-  ])('whose detail is %i has words of %i bytes', (detail, length) => {
+  ])('with the detail %i has a message of %i bytes', (detail, length) => {
     memory.mailbox.fill(65)
     set(Word.DETAIL, detail)
     set(Word.END, End.TRAPPED)
@@ -120,7 +120,7 @@ describe('a console', () => {
     CONSOLE_LENGTH + 1,
     CONSOLE_LENGTH + 500,
     2 * CONSOLE_LENGTH + 7,
-  ])('of which %i bytes were printed has the newest of them, oldest first', (total) => {
+  ])('of which %i bytes were printed returns the newest ones, oldest first', (total) => {
     for (let at = 0; at < total; at++) memory.console[at % CONSOLE_LENGTH] = byteAt(at)
     set(Word.CONSOLE, total)
     const kept = Math.min(total, CONSOLE_LENGTH)
@@ -130,14 +130,14 @@ describe('a console', () => {
     })
   })
 
-  test('counts to 2^32', () => {
+  test('counts up to 2^32', () => {
     set(Word.CONSOLE, -1)
     expect(channel.readConsole()).toMatchObject({ total: 2 ** 32 - 1 })
     expect(channel.readConsole().bytes).toHaveLength(CONSOLE_LENGTH)
   })
 })
 
-describe('its owner', () => {
+describe('the channel’s owner', () => {
   test('sees the phase, and the bell as a mark', () => {
     set(Word.PHASE, 3)
     set(Word.HYPERVISOR_BELL, 9)
@@ -146,7 +146,7 @@ describe('its owner', () => {
     expect(channel.mark()).toBe(10)
   })
 
-  test('sleeps until the bell is rung, says so meanwhile, and leaves other tasks their turn', async () => {
+  test('sleeps until the bell is rung, sets its sleep flag meanwhile, and does not block other tasks', async () => {
     const state = { isOver: false }
     void channel.sleep(channel.mark(), Number.POSITIVE_INFINITY).then(() => (state.isOver = true))
     await until(() => get(Word.HYPERVISOR_ASLEEP) === 1)
@@ -157,7 +157,7 @@ describe('its owner', () => {
     expect(get(Word.HYPERVISOR_ASLEEP)).toBe(0)
   })
 
-  test('sleeps not at all where the bell was rung since, but in another task', async () => {
+  test('does not sleep if the bell was rung since the mark, but yields to other tasks', async () => {
     const mark = channel.mark()
     channel.interrupt()
     let isOver = false
@@ -172,14 +172,14 @@ describe('its owner', () => {
     expect(get(Word.HYPERVISOR_ASLEEP)).toBe(0)
   })
 
-  test('finds by a look what comes soon, without a sleep', async () => {
+  test('notices at once, while polling, what arrives early', async () => {
     const clock = vi.spyOn(performance, 'now').mockReturnValue(0)
     const asleep: number[] = []
     const load = vi.spyOn(Atomics, 'waitAsync')
     try {
       const slept = channel.sleep(channel.mark(), 1000)
       setImmediate(() => channel.interrupt())
-      // The clock stands still: only what comes ends the look.
+      // The clock stands still, so only an arrival ends the polling.
       clock.mockImplementation(() => asleep.push(get(Word.HYPERVISOR_ASLEEP)) / 1e6)
       await slept
       expect(load).not.toHaveBeenCalled()

@@ -1,4 +1,4 @@
-/** What a Worker's scope holds once the kernel has emptied it, seen from where a component's glue runs. */
+/** What a component's glue sees in a Worker's global scope after the kernel has emptied it. */
 import { describe, expect, test } from 'vitest'
 import { evaluateInWorker, unsealedKernel } from '../support/probe.ts'
 
@@ -40,19 +40,19 @@ const WAYS_OUT = [
 ]
 
 describe('the emptied scope', () => {
-  test('has none of the ways out', async () => {
+  test('has none of the APIs that lead out of it', async () => {
     const found = await evaluateInWorker(
       `return ${JSON.stringify(WAYS_OUT)}.filter((name) => name in globalThis && globalThis[name] !== undefined)`,
     )
     expect(found).toEqual([])
   })
 
-  test('the same look finds them where nothing was emptied', () => {
+  test('differs from a scope that was not emptied, where the same search finds them all', () => {
     const present = WAYS_OUT.filter((name) => name in globalThis)
     expect(present.length).toBeGreaterThan(10)
   })
 
-  test('has nothing but JavaScript’s own names', async () => {
+  test('has only JavaScript’s own names', async () => {
     const names = (await evaluateInWorker(`
       const names = []
       for (let holder = globalThis; holder && holder !== Object.prototype; holder = Object.getPrototypeOf(holder)) {
@@ -69,8 +69,8 @@ describe('the emptied scope', () => {
     expect(names).toContain('WebAssembly')
   })
 
-  /** What makes code of text, as any function leads to it. */
-  const MAKERS = `
+  /** The constructors that create code from strings, reached through functions. */
+  const CODE_CONSTRUCTORS = `
     const found = []
     for (const each of [() => {}, async () => {}, function* () {}, async function* () {}]) {
       try { if (each.constructor('return 1') && each.constructor !== Object) found.push(each.constructor.name) } catch {}
@@ -81,9 +81,9 @@ describe('the emptied scope', () => {
     }
     return [...new Set(found)]`
 
-  test('leads from no function to what makes code of text', async () => {
-    expect(await evaluateInWorker(MAKERS)).toEqual([])
-    expect(await evaluateInWorker(MAKERS, 'worker', await unsealedKernel())).toEqual([
+  test('has no function that leads to a constructor of code from strings', async () => {
+    expect(await evaluateInWorker(CODE_CONSTRUCTORS)).toEqual([])
+    expect(await evaluateInWorker(CODE_CONSTRUCTORS, 'worker', await unsealedKernel())).toEqual([
       'Function',
       'AsyncFunction',
       'GeneratorFunction',
@@ -91,7 +91,7 @@ describe('the emptied scope', () => {
     ])
   })
 
-  test('lets nobody add to what all objects inherit', async () => {
+  test('does not allow changes to Object.prototype', async () => {
     const outcome = await evaluateInWorker(`
       try { ({}).__proto__.polluted = 1 } catch {}
       try { ({}).constructor.prototype.polluted = 1 } catch {}
@@ -99,7 +99,7 @@ describe('the emptied scope', () => {
     expect(outcome).toBe('undefined')
   })
 
-  test('gives no clock finer than a millisecond by name', async () => {
+  test('has no clock finer than a millisecond', async () => {
     expect(await evaluateInWorker('return [typeof performance, Number.isInteger(Date.now())]')).toEqual([
       'undefined',
       true,

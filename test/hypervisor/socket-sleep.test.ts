@@ -1,11 +1,11 @@
-/** How an enclave's process and its hypervisor sleep and wake over frames, and how much waits meanwhile. */
+/** How an enclave's process and its hypervisor sleep and wake over frames, and how much may wait to be taken. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Frame, MAX_SLEEP } from '../../src/boundary/frames.ts'
 import { tasks, until } from './kernel-ends.ts'
-import { opened, refused, u32 } from './process-end.ts'
+import { invalid, opened, u32 } from './process-end.ts'
 
-/** Bytes that may wait to be taken. */
-const MOST_HELD = 524_288
+/** Maximum number of bytes that wait to be taken. */
+const MAX_BUFFERED = 524_288
 
 let ends: ReturnType<typeof opened>
 beforeEach(() => {
@@ -14,21 +14,21 @@ beforeEach(() => {
 afterEach(() => void ends.socket.destroy())
 
 describe('a sleep', () => {
-  test.each([0, 3, 5])('of %i bytes is refused', (length) => {
-    expect(() => ends.heard(Frame.SLEEP, new Uint8Array(length))).toThrow(
-      refused('a sleep of the wrong length', length),
+  test.each([0, 3, 5])('of %i bytes is rejected', (length) => {
+    expect(() => ends.receive(Frame.SLEEP, new Uint8Array(length))).toThrow(
+      invalid('a sleep of the wrong length', length),
     )
   })
 
-  test('is as long as a timer can be, and not longer', () => {
-    expect(ends.heard(Frame.SLEEP, u32(MAX_SLEEP))).toBe('other')
-    expect(() => ends.heard(Frame.SLEEP, u32(MAX_SLEEP + 1))).toThrow(
-      refused('a sleep that is too long', MAX_SLEEP + 1),
+  test('is at most as long as the longest timer', () => {
+    expect(ends.receive(Frame.SLEEP, u32(MAX_SLEEP))).toBe('other')
+    expect(() => ends.receive(Frame.SLEEP, u32(MAX_SLEEP + 1))).toThrow(
+      invalid('a sleep that is too long', MAX_SLEEP + 1),
     )
   })
 
-  test('of no time is ended at once, with one word', async () => {
-    ends.heard(Frame.SLEEP, u32(0))
+  test('of zero milliseconds is ended at once with one frame', async () => {
+    ends.receive(Frame.SLEEP, u32(0))
     await tasks(3)
     expect(ends.sent()).toEqual([Frame.AWAKE])
     await tasks(3)
@@ -45,37 +45,37 @@ describe('a sleep', () => {
       return ends.sent().length
     }
 
-    test('is ended when it is over, and no sooner, once', async () => {
-      ends.heard(Frame.SLEEP, u32(300))
+    test('is ended once, after its time and not earlier', async () => {
+      ends.receive(Frame.SLEEP, u32(300))
       expect([await awakeAfter(299), await awakeAfter(1), await awakeAfter(1000)]).toEqual([0, 1, 0])
     })
 
-    test('takes the place of the one before', async () => {
-      ends.heard(Frame.SLEEP, u32(300))
-      ends.heard(Frame.SLEEP, u32(500))
+    test('replaces the one before', async () => {
+      ends.receive(Frame.SLEEP, u32(300))
+      ends.receive(Frame.SLEEP, u32(500))
       expect([await awakeAfter(499), await awakeAfter(1)]).toEqual([0, 1])
-      ends.heard(Frame.SLEEP, u32(300))
-      ends.heard(Frame.SLEEP, u32(0))
+      ends.receive(Frame.SLEEP, u32(300))
+      ends.receive(Frame.SLEEP, u32(0))
       expect([await awakeAfter(0), await awakeAfter(1000)]).toEqual([1, 0])
     })
 
-    test('of a process that is gone keeps no timer, begun before its end or after', async () => {
-      ends.heard(Frame.SLEEP, u32(300))
+    test('of a process that has ended keeps no timer, whether it began before or after the end', async () => {
+      ends.receive(Frame.SLEEP, u32(300))
       expect(vi.getTimerCount()).toBe(1)
       ends.socket.destroy()
       await tasks(3)
       expect(vi.getTimerCount()).toBe(0)
-      ends.heard(Frame.SLEEP, u32(300))
+      ends.receive(Frame.SLEEP, u32(300))
       expect(vi.getTimerCount()).toBe(0)
     })
   })
 })
 
-describe('what waits to be taken', () => {
-  test('is bounded: nothing more is read until there is less', () => {
+describe('received data', () => {
+  test('is limited: nothing more is read until some was taken', () => {
     const { channel, socket, say } = ends
     const frame = 4096
-    const count = MOST_HELD / frame
+    const count = MAX_BUFFERED / frame
     for (let sent = 1; sent < count; sent++) say(Frame.CONSOLE, new Uint8Array(frame - 5))
     expect(socket.isPaused()).toBe(false)
     say(Frame.CONSOLE, new Uint8Array(frame - 5))
@@ -87,7 +87,7 @@ describe('what waits to be taken', () => {
     expect(resumed).toHaveBeenCalledTimes(1)
   })
 
-  test('stays unread while there is as much as may be', () => {
+  test('stays unread until it is below the limit', () => {
     const { channel, socket, say } = ends
     for (let sent = 0; sent < 129; sent++) say(Frame.CONSOLE, new Uint8Array(4091))
     channel.pop()
@@ -97,8 +97,8 @@ describe('what waits to be taken', () => {
   })
 })
 
-describe('its owner', () => {
-  /** Whether a sleep is over, as it is now. */
+describe('the channel’s owner', () => {
+  /** Starts a sleep, and returns a state that tells whether it is over. */
   const sleeping = (mark: number, timeout: number) => {
     const state = { isOver: false }
     void ends.channel.sleep(mark, timeout).then(() => (state.isOver = true))
@@ -115,13 +115,13 @@ describe('its owner', () => {
     await Promise.resolve()
     expect(state.isOver).toBe(false)
     await until(() => state.isOver)
-    // The second change was one of those it woke for.
+    // The second change also belongs to that wake-up.
     const next = sleeping(channel.mark(), Number.POSITIVE_INFINITY)
     await tasks(5)
     expect(next.isOver).toBe(false)
   })
 
-  test('sleeps not at all where something has changed since', async () => {
+  test('does not sleep if something has changed since the mark', async () => {
     const { channel } = ends
     const mark = channel.mark()
     channel.interrupt()
@@ -139,7 +139,7 @@ describe('its owner', () => {
     await until(() => channel.mark() > 0)
   })
 
-  test('looks again where another frame than a packet or the console was taken', () => {
+  test('checks again if a frame other than a packet or the console was taken', () => {
     const { channel, say } = ends
     say(Frame.PHASE, Uint8Array.of(1))
     say(Frame.CONSOLE, new Uint8Array(1))
@@ -150,7 +150,7 @@ describe('its owner', () => {
     expect(channel.mark()).toBe(mark + 1)
   })
 
-  test('wakes after its time', async () => {
+  test('wakes after its timeout', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     try {
       const state = sleeping(ends.channel.mark(), 70)

@@ -1,4 +1,4 @@
-/** What the transpiler gives is sorted and checked; where it cannot, or is not there, that is said. */
+/** The transpiler's output is sorted and checked; an error, or a missing transpiler, is reported. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { pathToFileURL } from 'node:url'
@@ -12,7 +12,7 @@ const textOf = (text: string): Bytes => new Uint8Array(new TextEncoder().encode(
 const bytes = Uint8Array.of(1, 2, 3)
 
 describe('the transpiler’s output', () => {
-  test('is its glue and its modules, and nothing else', () => {
+  test('consists of glue and modules only', () => {
     const files = [
       ['interfaces/io.d.ts', textOf('types')],
       ['component.core.wasm', bytes],
@@ -29,7 +29,7 @@ describe('the transpiler’s output', () => {
     })
   })
 
-  test('is invalid without its glue', () => {
+  test('is invalid without glue', () => {
     expect(() => collect([['component.core.wasm', bytes]])).toThrow('the transpiler generated no glue')
   })
 })
@@ -46,7 +46,7 @@ describe('a transpiler', () => {
     })
   })
 
-  test('makes glue and a module of a component, and says what is wrong with what is none', async () => {
+  test('creates glue and a module for a component, and reports an invalid component', async () => {
     const transpile = transpileWith(ARTEFACTS.transpiler.href)
     const { glue, modules } = await transpile(new Uint8Array(await command('(memory 1)')))
     expect(glue).toContain('export')
@@ -58,7 +58,7 @@ describe('a transpiler', () => {
     })
   })
 
-  test('that is missing is reported; once it is there it is loaded, once', async () => {
+  test('that is missing is reported; once it exists it is loaded, once', async () => {
     const folder = await mkdtemp(`${tmpdir()}/webclave-test-`)
     try {
       const path = `${folder}/transpiler.mjs`
@@ -74,7 +74,7 @@ describe('a transpiler', () => {
         export const $init = Promise.resolve().then(() => { isReady = true })
         export const generate = () => ({ files: [['component.js', new TextEncoder().encode('ready ' + isReady)]] })`,
       )
-      // An address of its own: what failed to load is remembered by whoever loads.
+      // A different URL each time, because Node remembers modules that failed to load.
       for (let times = 0; times < 2; times++)
         expect(await transpileWith(`${address}?again`)(bytes)).toMatchObject({ glue: 'ready true' })
       expect((globalThis as { timesLoaded?: number }).timesLoaded).toBe(1)

@@ -1,6 +1,6 @@
 /**
- * No enclave holds the parent's thread: whatever it sends, and however much of it, a link does a bounded part of the work
- * in one task, and timers and other events have their turn before the next part.
+ * No enclave blocks the parent's thread: whatever and however much it sends, a link does a limited part of the work in
+ * one task, and timers and other events run before the next part.
  */
 import { afterEach, describe, expect, test } from 'vitest'
 import type { EnclaveChannel } from '../../src/boundary/hypervisor-channel.ts'
@@ -16,12 +16,12 @@ import { Op, type Packet, Shutdown } from '../../src/vsock/packet.ts'
 import { VsockSocket } from '../../src/vsock/socket.ts'
 import { CHANNELS, CID, type Ends, type KernelEnd, tasks, until } from './kernel-ends.ts'
 
-/** What one turn may take at most: packets and other frames together, and connections that are asked for. */
-const MOST = 256
-const MOST_CONNECTIONS = 16
+/** Limits of one turn: packets and other frames together, and new connections. */
+const MAX_FRAMES = 256
+const MAX_CONNECTIONS = 16
 const FRAMES = 5000
 
-/** Counts what is taken between two tasks of the test's own. */
+/** Counts how much is taken between two tasks of the test. */
 class Counted extends ChannelLayer {
   taken = 0
   most = 0
@@ -58,7 +58,7 @@ afterEach(() => {
   stops = []
 })
 
-/** An enclave that runs, and what has come of it. */
+/** A running enclave, and what was observed. */
 function running({ channel: plain, kernel }: Ends, wrap = (channel: EnclaveChannel) => channel) {
   const channel = new Counted(wrap(plain))
   const seen = { accepted: 0, mostAccepted: 0, sockets: [] as VsockSocket[], reasons: [] as EndReason[] }
@@ -98,7 +98,7 @@ function running({ channel: plain, kernel }: Ends, wrap = (channel: EnclaveChann
   return { channel, kernel, seen, link }
 }
 
-/** Sends `count` times, as often as there is room for it. */
+/** Sends `count` times, waiting for room when there is none. */
 async function flood(count: number, send: () => boolean): Promise<void> {
   for (let sent = 0; sent < count; ) {
     if (send()) sent += 1
@@ -109,7 +109,7 @@ async function flood(count: number, send: () => boolean): Promise<void> {
 const packets = (kernel: KernelEnd) => () => kernel.send({ operation: Op.RST })
 
 describe.each(CHANNELS)('over %s', (name, open) => {
-  test('a flood of packets is dealt with in parts, and a timer comes in between', async () => {
+  test('a flood of packets is handled in parts, and timers run in between', async () => {
     const { channel, kernel } = running(open())
     await until(() => channel.taken > 0 || name === 'shared memory')
     const before = channel.taken
@@ -118,12 +118,12 @@ describe.each(CHANNELS)('over %s', (name, open) => {
     setTimeout(() => (takenAtTimer = channel.taken - before))
     await timer
     await until(() => channel.taken - before >= FRAMES)
-    expect(channel.most).toBeLessThanOrEqual(MOST)
-    expect(channel.turns).toBeGreaterThan(FRAMES / MOST - 1)
+    expect(channel.most).toBeLessThanOrEqual(MAX_FRAMES)
+    expect(channel.turns).toBeGreaterThan(FRAMES / MAX_FRAMES - 1)
     expect(takenAtTimer).toBeLessThan(FRAMES)
   })
 
-  test('connections that are asked for count for more', async () => {
+  test('requested connections count for more than other packets', async () => {
     const { channel, kernel, seen } = running(open())
     const ports = Array.from({ length: 1000 }, (_, at) => at).values()
     let port = ports.next().value
@@ -133,11 +133,11 @@ describe.each(CHANNELS)('over %s', (name, open) => {
       return true
     })
     await until(() => channel.taken >= 1000)
-    expect(seen.mostAccepted).toBeLessThanOrEqual(MOST_CONNECTIONS)
-    expect(seen.accepted).toBeGreaterThan(MOST_CONNECTIONS)
+    expect(seen.mostAccepted).toBeLessThanOrEqual(MAX_CONNECTIONS)
+    expect(seen.accepted).toBeGreaterThan(MAX_CONNECTIONS)
   })
 
-  test('connections that end count for more', async () => {
+  test('closed connections count for more than other packets', async () => {
     const { channel, kernel, seen } = running(open())
     const ports = Array.from({ length: 60 }, (_, at) => at)
     for (const sourcePort of ports) await flood(1, () => kernel.send({ operation: Op.REQUEST, sourcePort }))
@@ -146,26 +146,26 @@ describe.each(CHANNELS)('over %s', (name, open) => {
     channel.most = 0
     for (const sourcePort of ports) kernel.send({ operation: Op.RST, sourcePort })
     await Promise.all(seen.sockets.map((socket) => socket.closed))
-    expect(channel.most).toBeLessThanOrEqual(MOST_CONNECTIONS)
+    expect(channel.most).toBeLessThanOrEqual(MAX_CONNECTIONS)
   })
 
-  test('one that says that it has ended, and goes on, is over after what it had sent before', async () => {
+  test('an enclave that has reported its end and keeps sending is ended after its earlier packets', async () => {
     const { channel, kernel, seen } = running(open())
     for (let sent = 0; sent < 1000; sent++) kernel.send({ operation: Op.RST })
     kernel.tellExited()
-    // More in each task than one turn takes: there is always something left.
+    // More per task than one turn takes, so that there is always something left.
     while (seen.reasons.length === 0) {
-      for (let more = 0; more < 2 * MOST; more++) kernel.send({ operation: Op.RST })
+      for (let more = 0; more < 2 * MAX_FRAMES; more++) kernel.send({ operation: Op.RST })
       await tasks(1)
     }
     expect(seen.reasons).toEqual([{ kind: 'exited', status: 0 }])
-    // Frames tell by their order what came before the end; a ring has no more than it holds.
+    // Frames are ordered, so the end is exact; a ring delivers at most its own size.
     expect(channel.taken).toBeGreaterThanOrEqual(1000)
     expect(channel.taken).toBeLessThanOrEqual(name === 'frames' ? 1000 + 3 : RING_OUT_LENGTH / 64)
-    expect(channel.most).toBeLessThanOrEqual(MOST)
+    expect(channel.most).toBeLessThanOrEqual(MAX_FRAMES)
   })
 
-  test('who reads small packets as they come leaves others their turn', async () => {
+  test('a reader that reads small packets as they arrive does not block other tasks', async () => {
     const { channel, kernel, seen } = running(open())
     kernel.send({ operation: Op.REQUEST, sourcePort: 7 })
     const [socket] = await until(() => seen.sockets.length > 0 && seen.sockets)
@@ -173,11 +173,11 @@ describe.each(CHANNELS)('over %s', (name, open) => {
     await flood(FRAMES, () => kernel.send({ operation: Op.RW, sourcePort: 7 }, Uint8Array.of(1)))
     await flood(1, () => kernel.send({ operation: Op.SHUTDOWN, sourcePort: 7, flags: Shutdown.BOTH }))
     expect((await reading).byteLength).toBe(FRAMES)
-    // Before a turn, reads take what the last one has left.
-    expect(channel.most).toBeLessThanOrEqual(MOST + MOST_CONNECTIONS)
+    // Before a turn, reads take what the last turn left.
+    expect(channel.most).toBeLessThanOrEqual(MAX_FRAMES + MAX_CONNECTIONS)
   })
 
-  test('late packets are taken in by parts, too', async () => {
+  test('delayed packets are also taken in parts', async () => {
     const faults = new Faults()
     const { channel, kernel, seen } = running(open(), (below) => new FaultyChannel(below, faults))
     faults.delay = 5
@@ -185,30 +185,30 @@ describe.each(CHANNELS)('over %s', (name, open) => {
     kernel.tellExited()
     await until(() => seen.reasons.length > 0)
     expect(channel.taken).toBe(FRAMES)
-    expect(channel.most).toBeLessThanOrEqual(MOST)
+    expect(channel.most).toBeLessThanOrEqual(MAX_FRAMES)
   })
 })
 
 describe('over frames', () => {
   const open = CHANNELS[1]![1]
-  test('a flood of small console frames is dealt with in parts, and all of it is kept that is kept', async () => {
+  test('a flood of small console frames is handled in parts, and the console keeps its newest bytes', async () => {
     const { channel, kernel } = running(open())
     for (let byte = 0; byte < FRAMES; byte++) kernel.print(Uint8Array.of(byte % 251))
     await until(() => channel.readConsole().total === FRAMES)
-    expect(channel.most).toBeLessThanOrEqual(MOST)
-    expect(channel.turns).toBeGreaterThan(FRAMES / MOST - 1)
+    expect(channel.most).toBeLessThanOrEqual(MAX_FRAMES)
+    expect(channel.turns).toBeGreaterThan(FRAMES / MAX_FRAMES - 1)
     expect(channel.readConsole().bytes).toEqual(Uint8Array.from({ length: FRAMES }, (_, at) => at % 251))
   })
 })
 
-test('a payload that is read where it lies holds up nothing behind it, wherever in a turn it comes', async () => {
+test('a payload that is read in place delays no frame behind it, wherever in a turn it arrives', async () => {
   const LARGE = 16_384
-  for (let before = 200; before < MOST; before++) {
+  for (let before = 200; before < MAX_FRAMES; before++) {
     const { kernel, seen, link } = running(CHANNELS[0]![1]())
     for (const sourcePort of [1, 2]) kernel.send({ operation: Op.REQUEST, sourcePort })
     const [, read] = await until(() => seen.sockets.length === 2 && seen.sockets)
     await tasks(3)
-    // All of it is there before the read, and nothing comes after that would ring the bell once more.
+    // Everything has arrived before the read, and nothing later rings the bell again.
     for (let sent = 0; sent < before; sent++)
       kernel.send({ operation: Op.RW, sourcePort: 1 }, Uint8Array.of(1))
     kernel.send({ operation: Op.RW, sourcePort: 2 }, new Uint8Array(LARGE))
@@ -220,7 +220,7 @@ test('a payload that is read where it lies holds up nothing behind it, wherever 
   }
 })
 
-test('what is printed into shared memory wakes nobody', async () => {
+test('console output in shared memory wakes nobody', async () => {
   const { channel, kernel } = running(CHANNELS[0]![1]())
   await tasks(5)
   const mark = channel.mark()

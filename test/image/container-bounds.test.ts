@@ -1,4 +1,4 @@
-/** The container at its bounds: counts, offsets, versions and sizes, each at the limit and one beyond. */
+/** The limits of the EIF container: counts, offsets, versions and sizes, each at the limit and one beyond. */
 import { describe, expect, it } from 'vitest'
 import { readContainer } from '../../src/image/eif/container.ts'
 import { assertCrc, imageCrc, writeEif } from '../../src/image/eif/eif.ts'
@@ -12,12 +12,12 @@ const SIGNATURE = { type: 4, data: text('') }
 const METADATA = { type: 5, data: text('{}') }
 const read = async (bytes: Uint8Array) => readContainer(await openSource(bytes))
 
-it.each([2, 3, 31, 32])('%s sections', async (count) => {
+it.each([2, 3, 31, 32])('accepts %s sections', async (count) => {
   const sections = [KERNEL, CMDLINE, ...Array<typeof RAMDISK>(count - 2).fill(RAMDISK)]
   expect((await read(rawEif(sections))).sections).toHaveLength(count)
 })
 
-it.each([0, 1, 33])('not %s sections', async (count) => {
+it.each([0, 1, 33])('rejects %s sections', async (count) => {
   expect(await errorOf(() => read(rawEif([KERNEL, CMDLINE], { count })))).toMatchObject({
     code: 'E_IMAGE_SECTION',
     expected: '2 to 32',
@@ -25,7 +25,7 @@ it.each([0, 1, 33])('not %s sections', async (count) => {
   })
 })
 
-it('the fields of header and table, by position', async () => {
+it('has the fields of header and table at their positions', async () => {
   const bytes = rawEif([KERNEL, CMDLINE])
   const view = new DataView(bytes.buffer)
   view.setUint16(6, 0x0102)
@@ -48,8 +48,8 @@ it('the fields of header and table, by position', async () => {
   })
 })
 
-describe('where sections lie', () => {
-  it('547 is inside the header, 548 is not', async () => {
+describe('the positions of sections', () => {
+  it('may start at 548, but not at 547, inside the header', async () => {
     expect(await errorOf(() => read(rawEif([KERNEL, CMDLINE], { offsets: [547n] })))).toMatchObject({
       code: 'E_IMAGE_SECTION',
       got: '547',
@@ -57,7 +57,7 @@ describe('where sections lie', () => {
     expect((await read(rawEif([KERNEL, CMDLINE], { offsets: [548n] }))).sections[0]?.offset).toBe(548)
   })
 
-  it('bytes before, between and after sections are counted', async () => {
+  it('may have bytes before, between and after them, which are counted', async () => {
     const shifted = (first: number, second: number, behind: number) => {
       const eif = rawEif([KERNEL, CMDLINE], { offsets: [BigInt(548 + first), BigInt(566 + first + second)] })
       const parts = [
@@ -81,11 +81,11 @@ describe('where sections lie', () => {
     }
   })
 
-  it('a section that extends one byte beyond the end, or overlaps the one before', async () => {
+  it('may not extend beyond the end, or overlap', async () => {
     const eif = rawEif([KERNEL, CMDLINE])
     expect(await codeOf(() => read(eif.subarray(0, -1)))).toBe('E_IMAGE_TRUNCATED')
     expect((await read(eif)).strayBytes).toBe(0)
-    // The kernel's last byte as the first of the command line's header.
+    // The kernel's last byte is also the first of the command line's header.
     const overlapping = rawEif([{ ...KERNEL, data: Uint8Array.of(1, 2, 3, 4, 5, 0) }, CMDLINE], {
       offsets: [548n, 565n],
       sizes: [6n, 0n],
@@ -98,7 +98,7 @@ describe('where sections lie', () => {
     })
   })
 
-  it('a header alone, and one byte less', async () => {
+  it('must be stated in a complete header', async () => {
     expect(await codeOf(() => read(rawEif([])))).toBe('E_IMAGE_SECTION')
     expect(await errorOf(() => read(rawEif([]).subarray(0, 547)))).toMatchObject({
       code: 'E_IMAGE_TRUNCATED',
@@ -108,13 +108,13 @@ describe('where sections lie', () => {
   })
 })
 
-describe('in what order', () => {
+describe('the order of sections', () => {
   it.each([
     [[KERNEL, CMDLINE]],
     [[KERNEL, CMDLINE, SIGNATURE]],
     [[KERNEL, CMDLINE, METADATA]],
     [[KERNEL, CMDLINE, RAMDISK, METADATA, RAMDISK, SIGNATURE]],
-  ])('%# is one', async (sections) => {
+  ])('is valid: %#', async (sections) => {
     expect((await read(rawEif(sections))).sections).toHaveLength(sections.length)
   })
 
@@ -128,7 +128,7 @@ describe('in what order', () => {
     [[KERNEL, CMDLINE, SIGNATURE, METADATA]],
     [[KERNEL, CMDLINE, METADATA, RAMDISK, METADATA]],
     [[KERNEL, SIGNATURE]],
-  ])('%# is none', async (sections) => {
+  ])('is invalid: %#', async (sections) => {
     expect(await errorOf(() => read(rawEif(sections)))).toMatchObject({
       code: 'E_IMAGE_SECTION',
       message: expect.stringContaining('the sections are in the wrong order'),
@@ -136,7 +136,7 @@ describe('in what order', () => {
   })
 })
 
-describe('what is written', () => {
+describe('a written container', () => {
   it('has the given header fields, or defaults', async () => {
     const sections = [
       { type: 'kernel', data: text('k'), flags: 5 },
@@ -153,7 +153,7 @@ describe('what is written', () => {
     expect(await parseEif(writeEif(sections, fields))).toMatchObject(fields)
   })
 
-  it('32 sections, and not 33', async () => {
+  it('may have 32 sections, but not 33', async () => {
     const sections = (count: number) =>
       Array.from({ length: count }, () => ({ type: 'ramdisk' as const, data: text('') }))
     expect(writeEif(sections(32))).toHaveLength(548 + 32 * 12)
@@ -161,7 +161,7 @@ describe('what is written', () => {
   })
 })
 
-it('the CRC is of everything but its own four bytes', async () => {
+it('has a CRC of everything except its own four bytes', async () => {
   const eif = rawEif([KERNEL, CMDLINE])
   const crc = imageCrc(eif)
   for (const at of [543, 544, 547, 548]) {

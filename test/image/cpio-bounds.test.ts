@@ -1,4 +1,4 @@
-/** The archive at its bounds: names, counts, paddings and headers, each at the limit and one beyond. */
+/** The limits of an archive: names, counts, padding and headers, each at the limit and one beyond. */
 import { describe, expect, it } from 'vitest'
 import { concatBytes, toHex } from '../../src/base/bytes.ts'
 import { readArchive, writeArchive } from '../../src/image/eif/cpio.ts'
@@ -8,7 +8,7 @@ import { codeOf, errorOf, text } from './support.ts'
 const read = async (bytes: Uint8Array) => readArchive(await openSource(bytes), 'disk')
 const write = (...names: string[]) => writeArchive(new Map(names.map((name) => [name, text('')] as const)))
 
-it('has the bytes of the format, to the last padding', () => {
+it('has the bytes of the format, including padding', () => {
   const header = (...fields: string[]) => `070701${fields.map((field) => field.padStart(8, '0')).join('')}`
   const file = header('1', '8124', '0', '0', '1', '0', '5', '0', '0', '0', '0', '3', '0')
   const end = header('0', '0', '0', '0', '1', '0', '0', '0', '0', '0', '0', 'B', '0')
@@ -25,7 +25,7 @@ describe('names', () => {
     ['with a byte beyond ASCII', '\u0080'],
     ['with dots', '...'],
     ['with a dot before', '.a/..b'],
-  ])('%s', async (_, name) => {
+  ])('may be %s', async (_, name) => {
     expect(await read(write(name))).toMatchObject([{ name, size: 0 }])
   })
 
@@ -40,17 +40,17 @@ describe('names', () => {
     ['with a back slash', '\\'],
     ['with a part of one dot', 'a/.'],
     ['with a part of two dots', 'a/..'],
-  ])('not %s', async (_, name) => {
+  ])('may not be %s', async (_, name) => {
     expect(await codeOf(() => write(name))).toBe('E_ARCHIVE_NAME')
   })
 
-  it('in the order of their bytes', async () => {
+  it('are sorted by their bytes', async () => {
     const sorted = ['A', 'a', 'a.b', 'a/b', 'aa', 'b', 'é', '\uffff', '😀']
     expect((await read(write(...sorted.toReversed()))).map(({ name }) => name)).toEqual(sorted)
   })
 })
 
-it('holds 16,384 files, and refuses more', async () => {
+it('may be 16,384, but not more', async () => {
   const names = Array.from({ length: 16_385 }, (_, at) => `${at}`.padStart(5, '0'))
   const most = write(...names.slice(0, -1))
   expect(await read(most)).toHaveLength(16_384)
@@ -60,7 +60,7 @@ it('holds 16,384 files, and refuses more', async () => {
   })
   const end = most.byteLength - 124
   const header = most.slice(end - 116, end)
-  // One more file, with its inode, before the end.
+  // One more file, with its inode number, before the end.
   header.set(text('00004001'), 6)
   header.set(text('16384'), 110)
   const more = concatBytes(most.subarray(0, end), header, most.subarray(end))
@@ -70,7 +70,7 @@ it('holds 16,384 files, and refuses more', async () => {
   })
 })
 
-describe('what is read', () => {
+describe('reading', () => {
   const GOOD = writeArchive(new Map([['ab', text('hello')]]))
   const changed = (at: number, bytes: string) => {
     const copy = GOOD.slice()
@@ -83,15 +83,15 @@ describe('what is read', () => {
     return error.message
   }
 
-  it('is at the position in the entry', async () => {
+  it('returns the position of each file', async () => {
     const [entry] = await read(GOOD)
     expect(entry).toEqual({ name: 'ab', offset: 116, size: 5 })
     expect(toHex(GOOD.subarray(116, 121))).toBe('68656c6c6f')
   })
 
-  it('each byte of a header, of a name and of padding', async () => {
+  it('rejects any other byte in a header, a name or padding', async () => {
     for (let at = 0; at < GOOD.byteLength; at++) {
-      // The contents of the file, which may be anything, and its name, which may be another.
+      // Skip the bytes that may differ: the file's content and its name.
       if ((at >= 116 && at < 121) || (at >= 110 && at < 112)) continue
       await words(changed(at, GOOD[at] === 0x31 ? '2' : '1'))
     }
@@ -119,5 +119,5 @@ describe('what is read', () => {
     ['padding of a name', changed(113, 'x'), "is not a plain file's"],
     ['padding of a file', changed(123, 'x'), 'its padding is not zero'],
     ['four bytes behind', concatBytes(GOOD, new Uint8Array(4)), 'trailing bytes after its end'],
-  ])('not %s', async (_, bytes, expected) => expect(await words(bytes)).toContain(expected))
+  ])('rejects %s', async (_, bytes, expected) => expect(await words(bytes)).toContain(expected))
 })

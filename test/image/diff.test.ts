@@ -1,4 +1,4 @@
-/** Why two images differ, in words. */
+/** The reasons why two images differ, as text. */
 import { describe, expect, it } from 'vitest'
 import { type BuildOptions, diffImages, signImage } from '../../src/image/index.ts'
 import { testSigner } from './signer.ts'
@@ -8,8 +8,8 @@ async function diff(left: Partial<BuildOptions>, right: Partial<BuildOptions>) {
   return diffImages((await build(left)).eif, (await build(right)).eif)
 }
 
-describe('two images built by webclave', () => {
-  it('that are equal have no differences', async () => {
+describe('the difference of two images built by webclave', () => {
+  it('is empty if they are equal', async () => {
     expect(await diff({}, {})).toEqual({ same: true, pcrs: { qingtian: [], nitro: [] }, differences: [] })
   })
 
@@ -51,21 +51,21 @@ describe('two images built by webclave', () => {
       'version is "0.1.0" in the first image, "0.2.0" in the second',
     ],
     ['the name', { name: 'b' }, 'metadata', false, 'it differs from byte'],
-  ])('say %s', async (_, change, section, measured, reason) => {
+  ])('names %s', async (_, change, section, measured, reason) => {
     const { differences, pcrs } = await diff({}, change)
     const found = differences.find((difference) => difference.reason.startsWith(reason))
     expect(found).toMatchObject({ section, measured })
     expect(pcrs.qingtian).toEqual(measured ? ['PCR0'] : [])
   })
 
-  it("say which of Nitro's PCRs change", async () => {
+  it('names Nitro’s PCRs that change', async () => {
     expect((await diff({}, { app: { source: 'x' } })).pcrs.nitro).toEqual(['PCR0', 'PCR2'])
     expect((await diff({}, { args: ['x'] })).pcrs.nitro).toEqual(['PCR0', 'PCR1'])
     const engine = Uint8Array.from([...COMPONENT, 0, 1, 0])
     expect((await diff({}, { engine })).pcrs.nitro).toEqual(['PCR0', 'PCR1'])
   })
 
-  it('say that the manifest and the header request more memory', async () => {
+  it('names the manifest and the header if one requests more memory', async () => {
     const { differences } = await diff({}, { manifest: { memoryMiB: 64 } })
     expect(differences.map(({ section }) => section)).toEqual(['header', 'ramdisk 1', 'ramdisk 1'])
     expect(differences.at(-1)!.reason).toBe(
@@ -73,7 +73,7 @@ describe('two images built by webclave', () => {
     )
   })
 
-  it('say that one is signed', async () => {
+  it('names a signature', async () => {
     const { eif } = await build()
     const signed = await signImage(eif, testSigner())
     const { differences, pcrs } = await diffImages(signed, eif)
@@ -85,7 +85,7 @@ describe('two images built by webclave', () => {
 })
 
 it.each([0, 1, 262_143, 262_144, 262_145, 524_288, 599_999])(
-  'the first byte that differs, %s',
+  'names the first byte that differs, %s',
   async (at) => {
     const size = 600_000
     const disk = (changes: readonly number[]) => {
@@ -113,7 +113,7 @@ it.each([0, 1, 262_143, 262_144, 262_145, 524_288, 599_999])(
   },
 )
 
-it('headers by themselves: version, flags, memory and processors', async () => {
+it('names header fields: version, flags, memory and processors', async () => {
   const eif = rawEif([
     { type: 1, data: text('kernel') },
     { type: 2, data: text('c') },
@@ -138,7 +138,7 @@ it('headers by themselves: version, flags, memory and processors', async () => {
   })
 })
 
-it('a long member is truncated to 120 characters, and sections that only one has are named', async () => {
+it('truncates a long member to 120 characters, and names sections that only one has', async () => {
   const { differences } = await diff({ args: ['x'.repeat(200)] }, {})
   expect(differences.map(({ reason }) => reason)).toContain(
     `args is ["${'x'.repeat(118)} in the first image, [] in the second`,
@@ -159,7 +159,7 @@ it('a long member is truncated to 120 characters, and sections that only one has
   ])
 })
 
-it('two images of a real cloud differ in bytes', async () => {
+it('of two images of a real cloud is their bytes', async () => {
   const foreign = (last: string) =>
     rawEif([
       { type: 1, data: text('kernel') },

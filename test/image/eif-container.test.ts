@@ -1,4 +1,7 @@
-/** The container against the format's description (SPEC §7): what must be read, and what must be refused by name. */
+/**
+ * The EIF container, compared with the description of the format (aws-nitro-enclaves-image-format): what is accepted,
+ * and the error for each invalid input.
+ */
 import { describe, expect, it } from 'vitest'
 import { describeImage, parseEif, readBootContents, verifyImage, writeEif } from '../../src/image/index.ts'
 import { build, codeOf, errorOf, type RawHeader, type RawSection, rawEif, text } from './support.ts'
@@ -59,7 +62,7 @@ describe('reading', () => {
   })
 })
 
-describe('bad input', () => {
+describe('reading invalid input', () => {
   const huge = 2n ** 63n
   const cases: [name: string, code: string, words: RegExp, sections: RawSection[], wrong: RawHeader][] = [
     ['another magic', 'E_IMAGE_MAGIC', /2e 65 69 66.*7f 45 4c 46/, PLAIN, { magic: 0x7f454c46 }],
@@ -95,7 +98,7 @@ describe('bad input', () => {
     expect(error.message).toMatch(words)
   })
 
-  it('refuses what is not an image', async () => {
+  it('refuses a file that is not an image', async () => {
     expect(await codeOf(() => parseEif(new Uint8Array()))).toBe('E_IMAGE_TRUNCATED')
     expect(await codeOf(() => parseEif(new Uint8Array(1000)))).toBe('E_IMAGE_MAGIC')
   })
@@ -107,7 +110,7 @@ describe('bad input', () => {
     }
   })
 
-  it('notices a flip of any bit of the file', async () => {
+  it('detects a flip of any bit of the file', async () => {
     const { eif } = await build()
     for (let at = 0; at < eif.length; at++) {
       const flipped = eif.slice()
@@ -116,7 +119,7 @@ describe('bad input', () => {
     }
   })
 
-  it('describes an image with a wrong CRC, and says so', async () => {
+  it('describes an image with a wrong CRC, and reports it', async () => {
     const { crc } = await describeImage(rawEif(PLAIN, { crc: 7 }))
     expect(crc).toMatchObject({ claimed: 7, ok: false })
   })

@@ -1,4 +1,4 @@
-/** Mutated images: only EnclaveErrors come out, soon, and nothing is allocated that the input does not pay for. */
+/** Mutated images: they cause only EnclaveErrors, quickly, and memory use in proportion to the input. */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EnclaveError } from '../../src/base/error.ts'
@@ -13,19 +13,19 @@ const CRC_FIELD = 0x220
 const { eif: plain } = await build({ files: { 'a.txt': text('a') }, args: ['a'], env: { A: '1' } })
 const images = [plain, await signImage(plain, testSigner())]
 
-/** Where a change hits something: the header's fields, the heads of sections, and anywhere at all. */
-const place = fc.oneof(
+/** Positions of changes: in the header's fields, in section headers, or anywhere. */
+const position = fc.oneof(
   fc.nat(64),
   fc.integer({ min: 0x1c, max: 0x60 }),
   fc.integer({ min: 0x11c, max: 0x160 }),
   fc.nat(6000),
 )
-const change = fc.tuple(place, fc.oneof(fc.nat(255), fc.constantFrom(0, 0x7f, 0x80, 0xff)))
+const change = fc.tuple(position, fc.oneof(fc.nat(255), fc.constantFrom(0, 0x7f, 0x80, 0xff)))
 const mutation = fc.record({
   image: fc.nat(1),
   changes: fc.array(change, { minLength: 1, maxLength: 6 }),
   end: fc.oneof(fc.constant(1), fc.constant(1), fc.double({ min: 0, max: 1, noNaN: true })),
-  /** Most checks lie behind the CRC. */
+  /** Whether to correct the CRC, because most checks come after it. */
   repaired: fc.boolean(),
 })
 
@@ -46,7 +46,7 @@ function mutate({
 }
 
 describe('mutations of an image', () => {
-  it('give a verdict, within time', async () => {
+  it('are accepted or rejected within the time limit', async () => {
     let refused = 0
     let accepted = 0
     const judge = (work: Promise<unknown>) =>
@@ -64,12 +64,12 @@ describe('mutations of an image', () => {
         await judge(verifyImage(bytes))
         await judge(readBootContents(bytes))
         await judge(describeImage(bytes))
-        // Microseconds of processor time: what else the machine does counts for nothing.
+        // Microseconds of CPU time, so that other processes do not matter.
         expect(process.cpuUsage(start).user).toBeLessThan(1_000_000)
       }),
       { numRuns: RUNS },
     )
-    // The control: were all refused by the first check, nothing behind it would have been tried.
+    // The control: if the first check rejected all, the later ones would not be tested.
     expect(accepted).toBeGreaterThan(RUNS / 50)
     expect(refused).toBeGreaterThan(RUNS / 2)
   }, 600_000)
@@ -116,11 +116,11 @@ describe('mutations of an image', () => {
       const bytes = mutate({ ...recipe, image: 2 })
       const before = process.memoryUsage().arrayBuffers
       await Promise.allSettled([verifyImage(bytes), readBootContents(bytes), describeImage(bytes)])
-      // What was let go of since is counted as long as nobody has collected it: this errs to the strict side.
+      // Uncollected garbage is counted too, so this test errs on the strict side.
       most = Math.max(most, process.memoryUsage().arrayBuffers - before)
     }
     expect(most).toBeLessThanOrEqual(8 * eif.length)
-    // The control: the meter sees what is held.
+    // The control: the meter counts memory that is still referenced.
     const held = process.memoryUsage().arrayBuffers
     const ballast = new Uint8Array(9 * eif.length)
     expect(process.memoryUsage().arrayBuffers - held).toBeGreaterThan(8 * eif.length)

@@ -1,4 +1,4 @@
-/** JSON in an image that a reader could take two ways, or that goes on without end: a code, in every section that has any. */
+/** Ambiguous or deeply nested JSON in an image: every section that contains JSON rejects it with an error code. */
 import { describe, expect, it } from 'vitest'
 import { JSON_DEPTH_MAX } from '../../src/encoding/json.ts'
 import { writeArchive } from '../../src/image/eif/cpio.ts'
@@ -13,7 +13,7 @@ import { build, codeOf, errorOf, text } from './support.ts'
 
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
 
-/** An image of ours, another text in the place of one of its own. */
+/** An image with another content of one section. */
 async function withSection(type: SectionData['type'], data: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
   const { sections } = await parseEif((await build()).eif)
   const at = sections.findLastIndex((section) => section.type === type)
@@ -33,23 +33,26 @@ const withManifest = (manifest: string) =>
   )
 
 describe('a manifest', () => {
-  it('of its members boots', async () => {
+  it('with known members boots', async () => {
     const { manifest } = await readBootContents(await withManifest('{"debug":false,"memoryMiB":8}'))
     expect(manifest).toEqual({ debug: false, memoryMiB: 8 })
   })
 
   it.each([
-    ['a member twice', '{"debug":false,"debug":true}', 'unique member names'],
-    ['a member twice, escaped once', '{"debug":false,"\\u0064ebug":true}', 'unique member names'],
+    ['a duplicate member', '{"debug":false,"debug":true}', 'unique member names'],
+    ['a duplicate member, once with an escape', '{"debug":false,"\\u0064ebug":true}', 'unique member names'],
     ['too many levels of nesting', nested(100_000), 'levels of nesting'],
     ['half of a surrogate pair', '{"destinations":["\\ud800:1"]}', 'surrogate'],
     ['another encoding', '{"memoryMiB":8,"debug":false}', 'the only encoding'],
-  ])('with %s neither boots nor describes as one that would', async (_, manifest, expected) => {
-    const eif = await withManifest(manifest)
-    const error = await errorOf(() => readBootContents(eif))
-    expect(error).toMatchObject({ code: 'E_IMAGE_CONTENT', expected: expect.stringContaining(expected) })
-    expect((await describeImage(eif)).problem).toMatchObject({ code: 'E_IMAGE_CONTENT' })
-  })
+  ])(
+    'with %s is rejected at boot, and its description reports the problem',
+    async (_, manifest, expected) => {
+      const eif = await withManifest(manifest)
+      const error = await errorOf(() => readBootContents(eif))
+      expect(error).toMatchObject({ code: 'E_IMAGE_CONTENT', expected: expect.stringContaining(expected) })
+      expect((await describeImage(eif)).problem).toMatchObject({ code: 'E_IMAGE_CONTENT' })
+    },
+  )
 })
 
 describe('a command line', () => {
@@ -60,7 +63,7 @@ describe('a command line', () => {
     expect(await codeOf(async () => readBootContents(await line('"A":"1","A":"2"')))).toBe('E_IMAGE_CONTENT')
   })
 
-  it('is not written if it could not be read back', async () => {
+  it('is not written if it could not be read', async () => {
     expect(await codeOf(() => build({ args: ['a\ud800'] }))).toBe('E_IMAGE_CONTENT')
     expect(await codeOf(() => build({ env: { A: '\ude00' } }))).toBe('E_IMAGE_CONTENT')
     expect((await readBootContents((await build({ args: ['a\u{1f600}'] })).eif)).args).toEqual(['a\u{1f600}'])
@@ -74,16 +77,16 @@ describe('metadata', () => {
   })
 
   it.each([
-    ['one deeper', `{"a":${nested(JSON_DEPTH_MAX)}}`],
-    ['without end', `{"a":${nested(100_000)}}`],
-    ['with a member twice', '{"a":1,"a":2}'],
-  ])('%s is refused with its code', async (_, metadata) => {
+    ['one level deeper', `{"a":${nested(JSON_DEPTH_MAX)}}`],
+    ['of 100,000 levels', `{"a":${nested(100_000)}}`],
+    ['with a duplicate member', '{"a":1,"a":2}'],
+  ])('%s is rejected', async (_, metadata) => {
     expect(await codeOf(async () => describeImage(await withSection('metadata', text(metadata))))).toBe(
       'E_IMAGE_METADATA',
     )
   })
 
-  it('is not written if it could not be read back', async () => {
+  it('is not written if it could not be read', async () => {
     const custom = (depth: number) => build({ customMetadata: JSON.parse(`{"a":${nested(depth)}}`) })
     expect((await custom(JSON_DEPTH_MAX - 2)).eif.byteLength).toBeGreaterThan(0)
     expect(await codeOf(() => custom(JSON_DEPTH_MAX - 1))).toBe('E_IMAGE_CONTENT')

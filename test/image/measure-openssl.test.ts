@@ -1,4 +1,4 @@
-/** Measurement (SPEC §2) against the `openssl` command, over images written without the code under test. */
+/** Measurement, compared with the `openssl` command, of images that are written without the code under test. */
 
 import { execFileSync } from 'node:child_process'
 import { mkdtemp, open, rm, truncate, writeFile } from 'node:fs/promises'
@@ -15,11 +15,14 @@ import { nodeHashTools } from '../../src/image/measure/node-hash.ts'
 import { build, opensslPcr, rawEif, text } from './support.ts'
 
 const ZERO = '0'.repeat(96)
-/** A Nitro image without ramdisks has this PCR2, the hash of nothing (SPEC §2). */
+/**
+ * A Nitro image without an application ramdisk has this PCR2: the measurement of zero bytes
+ * (aws-nitro-enclaves-image-format).
+ */
 const EMPTY_PCR2 =
   '21b9efbc184807662e966d34f390821309eeac6802309798826296bf3e8bec7c10edb30948c90ba67310f7b964fc500a'
 
-/** Sections of sizes that fall on and beside the pieces of 1 MiB in which a file is read. */
+/** Section sizes that end at and next to the pieces of 1 MiB in which a file is read. */
 const kernel = pattern(1024 * 1024 - 560, 1)
 const cmdline = text('reboot=k panic=30 pci=off nomodules')
 const disks = [pattern(3 * 1024 * 1024 + 17, 2), pattern(1, 3), new Uint8Array(), pattern(2 * 1024 * 1024, 4)]
@@ -42,7 +45,7 @@ const tools: Record<string, HashTools> = {
   'WebCrypto, spilled': { sha384: () => webSha384(1024 * 1024), crc32 },
 }
 
-describe.each(Object.entries(tools))('by %s', (_, hashTools) => {
+describe.each(Object.entries(tools))('with %s hashes', (_, hashTools) => {
   it('gives the PCRs of Nitro for an image of several ramdisks', async () => {
     const { pcrs } = await measure(nitro, { profile: 'nitro', tools: hashTools })
     expect(pcrsToHex(pcrs)).toEqual({
@@ -111,9 +114,9 @@ describe('details of the formula', () => {
   })
 })
 
-/** The most memory, in MiB, that a process of its own held at any time while it ran `body`. */
+/** The peak memory, in MiB, of a new process that runs `body`. */
 function peakOf(body: string, path: string): number {
-  // VmHWM and not maxRSS: the latter still remembers the process that this one was forked from.
+  // VmHWM instead of maxRSS, which includes the memory of the process that it was forked from.
   const report = `import { readFileSync as status } from 'node:fs'
     ${body}
     console.log(/VmHWM:\\s+(\\d+)/.exec(status('/proc/self/status', 'utf8'))[1])`
@@ -121,7 +124,7 @@ function peakOf(body: string, path: string): number {
   return Number(output.toString()) / 1024
 }
 
-describe('as a stream', () => {
+describe('measuring as a stream', () => {
   let folder: string
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'webclave-measure-'))
@@ -143,7 +146,7 @@ describe('as a stream', () => {
   })
 
   const mib = process.env['WEBCLAVE_LONG'] ? 1024 : 192
-  it(`describes ${mib} MiB within 64 MiB over the empty process`, async () => {
+  it(`describes ${mib} MiB using 64 MiB more than an empty process`, async () => {
     const path = join(folder, 'large.eif')
     const size = mib * 1024 * 1024
     await writeFile(
@@ -154,7 +157,7 @@ describe('as a stream', () => {
         { type: 3, data: text('') },
       ]),
     )
-    // The last section grows to a sparse file's end: only its two sizes have to say so.
+    // The last section is extended as a sparse file; only its two size fields must be changed.
     await using handle = await open(path, 'r+')
     const start = (await handle.stat()).size
     await truncate(path, start + size)

@@ -1,4 +1,7 @@
-/** Measuring piece by piece: sections that end at, before and behind a piece of 1 MiB, held against Node's own hash. */
+/**
+ * Measurement piece by piece: sections that end before, at and after the end of a 1 MiB piece, compared with Node's own
+ * hash.
+ */
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
@@ -8,7 +11,7 @@ import { nodeHashTools } from '../../src/image/measure/node-hash.ts'
 import { rawEif } from './support.ts'
 
 const MIB = 1024 * 1024
-/** Where the first byte of the kernel lies. */
+/** The position of the kernel's first byte. */
 const START = 548 + 12
 
 const filled = (size: number, seed: number) =>
@@ -22,17 +25,17 @@ const pcr = (...parts: readonly Uint8Array[]) => sha384(new Uint8Array(48), sha3
 const ZERO = '00'.repeat(48)
 
 describe.each([
-  ['the kernel to the end of the first piece', [MIB - START, 3, 5, 7]],
-  ['the kernel one byte short of it', [MIB - START - 1, 3, 5, 7]],
-  ['the kernel one byte beyond it', [MIB - START + 1, 3, 5, 7]],
-  ['a header between two pieces', [MIB - START - 6, 3, 5, 7]],
-  ['an application from the start of a piece', [MIB - START - 12 - 3 - 12 - 5 - 12, 3, 5, 7]],
-  ['an application over three pieces', [10, 3, 5, 2 * MIB + 9]],
+  ['a kernel that ends with the first piece', [MIB - START, 3, 5, 7]],
+  ['a kernel that ends one byte before it', [MIB - START - 1, 3, 5, 7]],
+  ['a kernel that ends one byte after it', [MIB - START + 1, 3, 5, 7]],
+  ['a section header across two pieces', [MIB - START - 6, 3, 5, 7]],
+  ['an application that starts with a piece', [MIB - START - 12 - 3 - 12 - 5 - 12, 3, 5, 7]],
+  ['an application across three pieces', [10, 3, 5, 2 * MIB + 9]],
   ['two applications, the second in the next piece', [10, 3, 5, MIB, 9]],
-  ['sections of nothing', [0, 0, 0, 0]],
-  ['nothing before the application', [0, 0, 0, 4]],
+  ['empty sections', [0, 0, 0, 0]],
+  ['empty sections before the application', [0, 0, 0, 4]],
   ['no application', [4, 5, 6]],
-])('%s', (_, sizes) => {
+])('measures %s', (_, sizes) => {
   const data = sizes.map((size, at) => filled(size, at))
   const eif = rawEif(data.map((bytes, at) => ({ type: Math.min(at + 1, 3), data: bytes })))
   const [boot, application] = [data.slice(0, 3), data.slice(3)]
@@ -56,7 +59,7 @@ describe.each([
 })
 
 describe('a thread', () => {
-  /** How often a thread was asked for, for an application of `size` bytes of zeros that nobody holds. */
+  /** The number of threads requested for an application of `size` zero bytes, which are never all in memory. */
   async function threads(size: number, profile: 'qingtian' | 'nitro' = 'nitro'): Promise<number> {
     const head = rawEif([
       { type: 1, data: new Uint8Array(0) },
@@ -67,13 +70,13 @@ describe('a thread', () => {
     const view = new DataView(head.buffer)
     view.setBigUint64(284 + 3 * 8, BigInt(size))
     view.setBigUint64(head.length - 8, BigInt(size))
-    let asked = 0
+    let requested = 0
     const sink = { update: () => {}, digest: async () => new Uint8Array(48) }
     const tools: HashTools = {
       ...nodeHashTools,
       sha384: () => sink,
       threadSha384: () => {
-        asked += 1
+        requested += 1
         return sink
       },
     }
@@ -86,10 +89,10 @@ describe('a thread', () => {
       },
     }
     await measure(source, { profile, tools })
-    return asked
+    return requested
   }
 
-  it('is used from 32 MiB on, by the rules of Nitro', async () => {
+  it('is used from 32 MiB on, and only for Nitro’s rules', async () => {
     expect(await threads(32 * MIB - 1)).toBe(0)
     expect(await threads(32 * MIB)).toBe(1)
     expect(await threads(32 * MIB, 'qingtian')).toBe(0)

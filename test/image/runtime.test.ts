@@ -1,4 +1,7 @@
-/** Images and admission without Node: no import of it is reached, and what a page has is enough. */
+/**
+ * Images and admission without Node: their code imports nothing from Node statically, and needs only the APIs of a
+ * page.
+ */
 
 import { fileURLToPath } from 'node:url'
 import vm from 'node:vm'

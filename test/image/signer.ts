@@ -1,4 +1,4 @@
-/** Keys and certificates for tests, made by openssl as the clouds' instructions make them. */
+/** Keys and certificates for tests, created with openssl as described in the clouds' instructions. */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

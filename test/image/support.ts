@@ -1,18 +1,21 @@
-/** What the image tests share: a build with stand-ins for kernel and engine, and a second writer of the format. */
+/**
+ * What the image tests share: a build without a real kernel and engine, and a second implementation of the image
+ * writer.
+ */
 import { execFileSync } from 'node:child_process'
 import { crc32 } from 'node:zlib'
 import { type Bytes, concatBytes, fromHex } from '../../src/base/bytes.ts'
 import { EnclaveError } from '../../src/base/error.ts'
 import { type BuildOptions, type BuiltImage, buildImage, parseEif } from '../../src/image/index.ts'
 
-/** An empty component: the shortest bytes that begin as one must. */
+/** An empty component: only the magic and version. */
 export const COMPONENT: Bytes = fromHex('0061736d0d000100')
 export const KERNEL: { version: string; sha384: string } = { version: '0.1.0', sha384: 'ab'.repeat(48) }
 
 /** An empty core module. */
 export const MODULE: Bytes = fromHex('0061736d01000000')
 
-/** An image of a one-line application, with stand-ins for what a release ships. */
+/** An image of a one-line application, without a real kernel and engine. */
 export function build(options: Partial<BuildOptions> = {}): Promise<BuiltImage> {
   const runtime = { engine: COMPONENT, crypto: MODULE, kernel: KERNEL }
   return buildImage({ app: { source: 'console.log(1)' }, ...runtime, ...options })
@@ -22,7 +25,7 @@ export function text(value: string): Bytes {
   return new TextEncoder().encode(value)
 }
 
-/** The code of the error that `action` ends with; anything but an EnclaveError fails the test. */
+/** The code of the EnclaveError that `action` throws; any other error fails the test. */
 export async function codeOf(action: () => unknown): Promise<string> {
   return (await errorOf(action)).code
 }
@@ -37,13 +40,13 @@ export async function errorOf(action: () => unknown): Promise<EnclaveError> {
   throw new Error('nothing was thrown')
 }
 
-/** One section to write by hand. */
+/** A section for `rawEif`. */
 export interface RawSection {
   type: number
   data: Uint8Array
 }
 
-/** What a hostile writer may get wrong. */
+/** Header fields that `rawEif` writes with wrong values. */
 export interface RawHeader {
   magic?: number
   version?: number
@@ -53,7 +56,10 @@ export interface RawHeader {
   crc?: number
 }
 
-/** An EIF written from the format's description (SPEC §7), sharing no code with what is tested. */
+/**
+ * An EIF written from the description of the format (aws-nitro-enclaves-image-format), sharing no code with the code
+ * under test.
+ */
 export function rawEif(sections: readonly RawSection[], wrong: RawHeader = {}): Bytes {
   const header = new DataView(new ArrayBuffer(548))
   header.setUint32(0, wrong.magic ?? 0x2e656966)
@@ -78,18 +84,18 @@ export function rawEif(sections: readonly RawSection[], wrong: RawHeader = {}): 
   return concatBytes(head, body)
 }
 
-/** SHA-384 as the `openssl` command computes it. */
+/** SHA-384, computed by the `openssl` command. */
 export function opensslSha384(...parts: readonly Uint8Array[]): string {
   const input = concatBytes(...parts)
   return execFileSync('openssl', ['dgst', '-sha384', '-r'], { input }).toString().slice(0, 96)
 }
 
-/** A PCR by its formula, by openssl alone. */
+/** A PCR computed with openssl. */
 export function opensslPcr(...content: readonly Uint8Array[]): string {
   return opensslSha384(new Uint8Array(48), fromHex(opensslSha384(...content)))
 }
 
-/** The unsigned image `eif` with a signature section of these bytes. */
+/** The unsigned image `eif` with a signature section that contains `data`. */
 export async function withSignature(eif: Uint8Array, data: Uint8Array): Promise<Bytes> {
   const { sections } = await parseEif(eif)
   const types = { kernel: 1, cmdline: 2, ramdisk: 3, signature: 4, metadata: 5 }

@@ -1,4 +1,7 @@
-/** What a later command does with an enclave: what it asks, how long it waits, and what it does where nobody answers. */
+/**
+ * The commands that use a running enclave: what they ask its keeper, how long they wait, and what they do without an
+ * answer.
+ */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
@@ -21,7 +24,7 @@ vi.mock(import('../../src/keeper/share.ts'), async (original) => ({
 }))
 
 const home = useHome()
-const PATIENCE = 5000
+const TIMEOUT = 5000
 const details = { moduleId: 'i-1', pcrs: {}, image: undefined }
 
 let keeper: ReturnType<typeof spawn>
@@ -45,21 +48,21 @@ const status = (more: Partial<EnclaveStatus> = {}): EnclaveStatus => ({
 
 const socket = () => ({ destroy: vi.fn() }) as unknown as Socket & { destroy: ReturnType<typeof vi.fn> }
 
-describe('stopped', () => {
-  test('by its keeper, which reports how it ended and exits', async () => {
+describe('stopping an enclave', () => {
+  test('asks its keeper, which reports the end reason and exits', async () => {
     const answer = socket()
     vi.mocked(ask).mockImplementation(async () => {
       keeper.kill('SIGTERM')
       return { socket: answer, end: 'killed: as asked' }
     })
     expect(await stopEnclave(status())).toBe('killed: as asked')
-    expect(ask).toHaveBeenCalledExactlyOnceWith(home.runtime('3', 'control.sock'), { ask: 'stop' }, PATIENCE)
+    expect(ask).toHaveBeenCalledExactlyOnceWith(home.runtime('3', 'control.sock'), { ask: 'stop' }, TIMEOUT)
     expect(answer.destroy).toHaveBeenCalled()
     expect(clearUp).toHaveBeenCalledTimes(1)
     expect(keeper.signalCode ?? (await once(keeper, 'exit'))[1]).toBe('SIGTERM')
   })
 
-  test('with its keeper, if that does not answer', async () => {
+  test('kills its keeper, if that does not answer', async () => {
     vi.mocked(ask).mockRejectedValue(new EnclaveError('E_KEEPER_GONE', { what: 'no answer' }))
     const exit = once(keeper, 'exit')
     expect(await stopEnclave(status())).toBe('killed: its keeper did not answer')
@@ -68,7 +71,7 @@ describe('stopped', () => {
     expect(clearUp).toHaveBeenCalledTimes(1)
   })
 
-  test('with its keeper, if that answers nothing and stays for five seconds', async () => {
+  test('kills its keeper after five seconds, if that neither answers nor exits', async () => {
     vi.mocked(ask).mockResolvedValue({ socket: socket(), end: undefined })
     const clock = vi.spyOn(performance, 'now').mockReturnValue(1000)
     let isOver = false
@@ -79,16 +82,16 @@ describe('stopped', () => {
         await new Promise((resolve) => setImmediate(resolve))
     }
     await looked()
-    clock.mockReturnValue(1000 + PATIENCE - 0.5)
+    clock.mockReturnValue(1000 + TIMEOUT - 0.5)
     await looked()
     expect([isOver, isAlive(holder)]).toEqual([false, true])
-    clock.mockReturnValue(1000 + PATIENCE)
+    clock.mockReturnValue(1000 + TIMEOUT)
     expect(await stopping).toBe('killed: its keeper did not answer')
     expect(isAlive(holder)).toBe(false)
     clock.mockRestore()
   })
 
-  test('at once if it is still starting: no keeper is asked', async () => {
+  test('kills a starting enclave at once, without asking the keeper', async () => {
     expect(await stopEnclave(status({ details: undefined }))).toBe('killed: it was still starting')
     expect(ask).not.toHaveBeenCalled()
     expect(isAlive(holder)).toBe(false)
@@ -97,13 +100,13 @@ describe('stopped', () => {
   test.each([
     new EnclaveError('E_KEEPER_REQUEST', { what: 'no' }),
     Object.assign(new Error('no'), { code: 'E_KEEPER_GONE' }),
-  ])('not where its keeper refuses: %s', async (error) => {
+  ])('fails if its keeper refuses: %s', async (error) => {
     vi.mocked(ask).mockRejectedValue(error)
     await expect(stopEnclave(status())).rejects.toBe(error)
     expect(isAlive(holder)).toBe(true)
   })
 
-  test('also if cleaning up fails', async () => {
+  test('succeeds also if cleaning up fails', async () => {
     vi.mocked(clearUp).mockImplementation(() => {
       throw new EnclaveError('E_STATE_FILE', { what: 'read-only' })
     })
@@ -113,7 +116,7 @@ describe('stopped', () => {
   test.each([
     new EnclaveError('E_STATE_MODE', { what: 'no' }),
     Object.assign(new Error('no'), { code: 'E_STATE_FILE' }),
-  ])('but what else is wrong is said: %s', async (error) => {
+  ])('reports an unexpected error: %s', async (error) => {
     vi.mocked(clearUp).mockImplementation(() => {
       throw error
     })
@@ -121,15 +124,15 @@ describe('stopped', () => {
   })
 })
 
-describe('its console', () => {
-  test('is a connection to its keeper', async () => {
+describe('the console of an enclave', () => {
+  test('is read over a connection to its keeper', async () => {
     const answer = connect({ path: '/nowhere' }).on('error', () => {})
     vi.mocked(ask).mockResolvedValue({ socket: answer, end: undefined })
     expect(await openConsole(status())).toBe(answer)
     expect(ask).toHaveBeenCalledExactlyOnceWith(
       home.runtime('3', 'control.sock'),
       { ask: 'console' },
-      PATIENCE,
+      TIMEOUT,
     )
   })
 

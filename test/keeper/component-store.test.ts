@@ -1,4 +1,4 @@
-/** Components between runs, in the user's cache. */
+/** Prepared components in the user's cache, which later processes reuse. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { PreparedComponent } from '../../src/boundary/program.ts'
@@ -32,14 +32,14 @@ async function save(key: string): Promise<DiskComponents> {
   return store
 }
 
-/** The name of what the next start would be given for the image. */
+/** The name of the component that the next start of the image would get. */
 function expected(): string | undefined {
   using found = expectedComponent('/a.eif', 128)
   return found?.name
 }
 
 describe('a component', () => {
-  test('that is saved is loaded by its key, with V8’s code cache', async () => {
+  test('is loaded by its key, with V8’s code cache', async () => {
     await save('key')
     const loaded = await new DiskComponents().load('key')
     expect(loaded).toMatchObject({ glue: component.glue, code, moduleBytes: component.moduleBytes })
@@ -52,13 +52,13 @@ describe('a component', () => {
     expect(await new DiskComponents().load('other')).toBeUndefined()
   })
 
-  test('is of this version of Node', async () => {
+  test('is stored per version of Node', async () => {
     await save('key')
     vi.spyOn(process, 'version', 'get').mockReturnValue('v1.2.3')
     expect(await new DiskComponents().load('key')).toBeUndefined()
   })
 
-  test('exists also without a code cache, which the next start requests again', async () => {
+  test('may have no code cache, which the next start then requests again', async () => {
     vi.mocked(makeCode).mockResolvedValueOnce(undefined)
     await save('key')
     const store = new DiskComponents()
@@ -68,13 +68,13 @@ describe('a component', () => {
     expect(makeCode).toHaveBeenCalledTimes(2)
   })
 
-  test('that is damaged is ignored', async () => {
+  test('is ignored if it is damaged', async () => {
     await save('key')
     writeFileSync(home.cache('components', files()[0]!), 'damaged')
     expect(await new DiskComponents().load('key')).toBeUndefined()
   })
 
-  test('is kept while it is among the newest sixteen', async () => {
+  test('is kept while it is one of the newest sixteen', async () => {
     const store = new DiskComponents()
     await store.load('')
     for (let at = 0; at < 16; at++) store.save(String(at), component)
@@ -85,7 +85,7 @@ describe('a component', () => {
     expect(files()).toHaveLength(16)
   })
 
-  test('that cannot be cached is only logged', async () => {
+  test('that cannot be stored is only logged', async () => {
     mkdirSync(home.cache(), { recursive: true })
     writeFileSync(home.cache('components'), '')
     const store = await save('key')
@@ -111,7 +111,7 @@ describe('the next start of an image', () => {
     expect(expected()).toBe(files()[0])
   })
 
-  test('finds nothing if there was none', async () => {
+  test('finds nothing if there is no component', async () => {
     const store = new DiskComponents()
     await store.load('key')
     store.expectFor('/a.eif', 128)

@@ -1,4 +1,4 @@
-/** Readers of one console: what each is given and when, and how they end. */
+/** Several readers of one console: what each gets and when, and how they are closed. */
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { type Duplex, duplexPair } from 'node:stream'
@@ -10,7 +10,7 @@ const INTERVAL = 30
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'clearInterval'] }))
 afterEach(() => void vi.useRealTimers())
 
-/** A console, and readers of it. */
+/** A console and its readers. */
 class Printer {
   #printed = ''
   readonly streams: ConsoleStreams
@@ -31,7 +31,7 @@ class Printer {
     this.#printed += text
   }
 
-  /** One more reader: its own end of the connection, the keeper's end, and what it has read. */
+  /** Adds a reader: the peer's end of its connection, the keeper's end, and what it has read. */
   read(): { peer: Duplex; socket: Duplex; text: () => string } {
     const [socket, peer] = duplexPair()
     let read = ''
@@ -41,7 +41,7 @@ class Printer {
   }
 }
 
-/** Lets what was written arrive. */
+/** Waits until all written bytes have arrived. */
 const settle = async () => {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
@@ -74,7 +74,7 @@ describe('a reader', () => {
     expect(write).not.toHaveBeenCalled()
   })
 
-  test('that is slow gets no more before it has read, and does not block others', async () => {
+  test('that is slow gets nothing more before it has read, and does not block others', async () => {
     const printer = new Printer()
     const [fast, slow] = [printer.read(), printer.read()]
     slow.peer.pause()
@@ -97,7 +97,7 @@ describe('a reader', () => {
     expect(slow.text()).toMatch(/xlast$/)
   })
 
-  test('is refused before any output if there is no console', () => {
+  test('is rejected before any output if there is no console', () => {
     const refusing = new ConsoleStreams({
       followConsole() {
         throw new Error('E_CONSOLE_MODE')
@@ -109,7 +109,7 @@ describe('a reader', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('may leave: its input is dropped, and its end is answered', async () => {
+  test('may disconnect: its input is dropped, and its end is answered', async () => {
     const printer = new Printer()
     const { peer, socket } = printer.read()
     peer.write('x'.repeat(200_000))
@@ -119,7 +119,7 @@ describe('a reader', () => {
   })
 })
 
-test('polling stops with the last reader, and starts again with the next', async () => {
+test('starts the polling if it is the first, and stops it if it is the last', async () => {
   const printer = new Printer()
   const [first, second] = [printer.read(), printer.read()]
   expect(vi.getTimerCount()).toBe(1)

@@ -1,4 +1,4 @@
-/** The one line that a command asks a keeper, and the one that comes back. */
+/** The control socket of a keeper: one line with a request, and one line with the answer. */
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ const answering: ControlHandler = async ({ ask: wanted }, socket) => {
   socket.end('and more')
 }
 
-/** All that a keeper answers to what may be no request. */
+/** The keeper's whole answer to `sent`, which may be invalid. */
 async function answerTo(sent: string): Promise<string> {
   const socket = connect(path())
   socket.end(sent)
@@ -25,26 +25,26 @@ async function answerTo(sent: string): Promise<string> {
 }
 
 describe('a keeper', () => {
-  test.each(['stop', 'console'] as const)('is asked for %s', async (wanted) => {
+  test.each(['stop', 'console'] as const)('handles the request %s', async (wanted) => {
     await using _ = await serveControl(path(), answering)
     const { socket, end } = await ask(path(), { ask: wanted }, LONG)
     expect(end).toBe(wanted)
     expect(await text(socket)).toBe('and more')
   })
 
-  test('writes one line of JSON', async () => {
+  test('answers with one line of JSON', async () => {
     await using _ = await serveControl(path(), answering)
     expect(await answerTo('{"ask":"stop"}\n')).toBe('{"ok":true,"end":"stop"}\nand more')
   })
 
   test.each([
-    ['another word', '{"ask":"start"}\n'],
-    ['no word', '{"stop":true}\n'],
-    ['a text', '"stop"\n'],
-    ['nothing', 'null\n'],
-    ['no line', '{"ask":"stop"}'],
+    ['an unknown command', '{"ask":"start"}\n'],
+    ['an object without a command', '{"stop":true}\n'],
+    ['a string', '"stop"\n'],
+    ['null', 'null\n'],
+    ['a line without an end', '{"ask":"stop"}'],
     ['a line of more than 4096 bytes', `{"ask":"stop"}${' '.repeat(4096)}\n`],
-  ])('knows no request that is %s', async (_, sent) => {
+  ])('rejects a request that is %s', async (_, sent) => {
     await using __ = await serveControl(path(), answering)
     expect(JSON.parse(await answerTo(sent))).toEqual({
       ok: false,
@@ -53,7 +53,7 @@ describe('a keeper', () => {
     })
   })
 
-  test('is given nothing of a request but what it asks', async () => {
+  test('passes only the known members of a request to its handler', async () => {
     const handle = vi.fn(answering)
     await using _ = await serveControl(path(), handle)
     await answerTo('{"ask":"stop","more":1}\n')
@@ -61,14 +61,14 @@ describe('a keeper', () => {
     expect(handle.mock.calls.map(([request]) => request)).toEqual([{ ask: 'stop' }])
   })
 
-  test('takes a line of 4096 bytes and none of 4097', async () => {
+  test('accepts a line of 4096 bytes, and rejects one of 4097', async () => {
     await using _ = await serveControl(path(), answering)
     const padded = (length: number) => `${'{"ask":"stop"}'.padEnd(length)}\n`
     expect(await answerTo(padded(4096))).toContain('"ok":true')
     expect(await answerTo(padded(4097))).toContain('E_KEEPER_REQUEST')
   })
 
-  test('says that words are none, and hangs up', async () => {
+  test('answers invalid JSON with an error, and closes the connection', async () => {
     await using _ = await serveControl(path(), answering)
     expect(JSON.parse(await answerTo('stop\n'))).toMatchObject({
       ok: false,
@@ -77,8 +77,8 @@ describe('a keeper', () => {
   })
 })
 
-describe('who asks', () => {
-  test('gets the keeper’s own error, its code once', async () => {
+describe('the client', () => {
+  test('gets the keeper’s error, with its code only once', async () => {
     await using _ = await serveControl(path(), async () => {
       throw new EnclaveError('E_CONSOLE_MODE', { what: 'no debug mode', hint: 'start it so' })
     })
@@ -90,23 +90,23 @@ describe('who asks', () => {
     })
   })
 
-  test('gets a message that does not begin with its code as it is', async () => {
+  test('gets a message without a code unchanged', async () => {
     await using _ = await serveControl(path(), async () => {
       throw Object.assign(new Error('something else'), { code: 'E_OTHER' })
     })
     await expect(ask(path(), { ask: 'stop' }, LONG)).rejects.toThrow('E_OTHER: something else')
   })
 
-  test('is told that the keeper is gone where nobody listens', async () => {
+  test('gets E_KEEPER_GONE if nobody listens', async () => {
     await expect(ask(path(), { ask: 'stop' }, LONG)).rejects.toMatchObject({ code: 'E_KEEPER_GONE' })
   })
 
-  test('is told that the keeper is gone where it hangs up', async () => {
+  test('gets E_KEEPER_GONE if the keeper closes the connection without an answer', async () => {
     await using _ = await serveControl(path(), async (_, socket) => void socket.destroy())
     await expect(ask(path(), { ask: 'stop' }, LONG)).rejects.toMatchObject({ code: 'E_KEEPER_GONE' })
   })
 
-  test('closes the connection where it is refused', async () => {
+  test('closes the connection after an error', async () => {
     const closed: Promise<unknown>[] = []
     await using _ = await serveControl(path(), async (_, socket) => {
       closed.push(once(socket, 'close'))
@@ -118,7 +118,7 @@ describe('who asks', () => {
     expect(closed).toHaveLength(1)
   })
 
-  test('waits no longer than it says, and then the connection is closed', async () => {
+  test('closes the connection after its time limit', async () => {
     const closed: Promise<unknown>[] = []
     await using _ = await serveControl(path(), async (_, socket) => {
       closed.push(once(socket, 'close'))
@@ -129,7 +129,7 @@ describe('who asks', () => {
     await Promise.all(closed)
   })
 
-  test('leaves no limit behind with an answer', async () => {
+  test('removes its time limit after an answer', async () => {
     await using _ = await serveControl(path(), async (_, socket) => reply(socket, { ok: true }))
     const set = vi.spyOn(globalThis, 'setTimeout')
     const clear = vi.spyOn(globalThis, 'clearTimeout')
@@ -142,7 +142,7 @@ describe('who asks', () => {
     vi.restoreAllMocks()
   })
 
-  test('reads an answer of 4096 bytes and none that is longer', async () => {
+  test('reads an answer of 4096 bytes, and rejects a longer one', async () => {
     const answers = [4096, 4097].map((length) => `${'{"ok":true}'.padEnd(length)}\n`)
     const sockets: Socket[] = []
     const server = createServer((socket) => {

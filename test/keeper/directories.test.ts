@@ -1,4 +1,4 @@
-/** Where a parent instance's directories are, and whose they must be. */
+/** The directories of a parent instance: their paths, owners and modes. */
 import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -14,13 +14,13 @@ import { useHome } from './own-home.ts'
 const home = useHome()
 afterEach(() => vi.restoreAllMocks())
 
-describe('where they are', () => {
+describe('the paths', () => {
   beforeEach(() => {
     vi.stubEnv('HOME', '/home/somebody')
     vi.stubEnv('TMPDIR', '/elsewhere')
   })
 
-  test('where the environment says', () => {
+  test('are set by environment variables', () => {
     const env = {
       XDG_RUNTIME_DIR: '/r',
       XDG_STATE_HOME: '/s',
@@ -43,33 +43,33 @@ describe('where they are', () => {
   }
 
   test.each<[string, NodeJS.ProcessEnv]>([
-    ['nothing', {}],
-    ['empty words', { XDG_RUNTIME_DIR: '', XDG_STATE_HOME: '', XDG_CACHE_HOME: '', XDG_CONFIG_HOME: '' }],
+    ['no variables', {}],
+    ['empty values', { XDG_RUNTIME_DIR: '', XDG_STATE_HOME: '', XDG_CACHE_HOME: '', XDG_CONFIG_HOME: '' }],
     [
       'relative paths',
       { XDG_RUNTIME_DIR: 'r', XDG_STATE_HOME: 's', XDG_CACHE_HOME: './c', XDG_CONFIG_HOME: '../o' },
     ],
-  ])('beneath the home and the folder for temporary files where it says %s', (_, env) => {
+  ])('are in the home and temporary directory if the environment contains %s', (_, env) => {
     expect(directories(env)).toEqual(otherwise)
   })
 
-  test('each user has a runtime directory of its own', () => {
+  test('include a runtime directory for each user', () => {
     vi.spyOn(process, 'getuid').mockReturnValue(4321)
     expect(directories({}).runtime).toBe('/elsewhere/webclave-4321')
   })
 
-  test('where there are no users, it is that of the first', () => {
+  test('use user 0 on systems without user IDs', () => {
     vi.spyOn(process, 'getuid').mockReturnValue(undefined as unknown as number)
     expect(directories({}).runtime).toBe('/elsewhere/webclave-0')
   })
 
-  test('components are kept in the cache', () => {
+  test('of components are in the cache', () => {
     expect(componentFolder()).toBe(join(home.path, 'cache', 'webclave', 'components'))
   })
 })
 
 describe('a private directory', () => {
-  test('is made with all above it, for this user only', () => {
+  test('is created with its parents, for this user only', () => {
     const path = join(home.path, 'a', 'b')
     expect(makePrivate(path)).toBe(path)
     expect(statSync(path).mode & 0o777).toBe(0o700)
@@ -77,30 +77,30 @@ describe('a private directory', () => {
     expect(makePrivate(path)).toBe(path)
   })
 
-  test('that is not there is none', () => {
+  test('may be missing', () => {
     expect(assertPrivate(join(home.path, 'none'))).toBe(false)
   })
 
-  test('that cannot be created says so', () => {
+  test('that cannot be created causes an error', () => {
     writeFileSync(join(home.path, 'file'), '')
     expect(() => makePrivate(join(home.path, 'file', 'below'))).toThrow(
       /E_STATE_FILE: the directory .*below cannot be created; got ENOTDIR/,
     )
   })
 
-  test.each([0o701, 0o702, 0o704, 0o710, 0o720, 0o740])('of mode %o is refused', (mode) => {
+  test.each([0o701, 0o702, 0o704, 0o710, 0o720, 0o740])('with mode %o is rejected', (mode) => {
     chmodSync(home.path, mode)
     const words = new RegExp(`E_STATE_MODE: .* mode 700; got mode ${mode.toString(8)}; run chmod 700 /`)
     expect(() => assertPrivate(home.path)).toThrow(words)
     expect(() => makePrivate(home.path)).toThrow(words)
   })
 
-  test.each([0o700, 0o500])('of mode %o is accepted', (mode) => {
+  test.each([0o700, 0o500])('with mode %o is accepted', (mode) => {
     chmodSync(home.path, mode)
     expect(assertPrivate(home.path)).toBe(true)
   })
 
-  test('is no file, and no link to a directory', () => {
+  test('must not be a file or a link to a directory', () => {
     const [file, link] = [join(home.path, 'file'), join(home.path, 'link')]
     writeFileSync(file, '', { mode: 0o600 })
     mkdirSync(join(home.path, 'directory'), { mode: 0o700 })
@@ -109,13 +109,13 @@ describe('a private directory', () => {
       expect(() => assertPrivate(path)).toThrow(/E_STATE_OWNER: .* got another type of file/)
   })
 
-  test('is not another user’s', () => {
+  test('must not belong to another user', () => {
     vi.spyOn(process, 'getuid').mockReturnValue(4321)
     const words = `expected a directory of user 4321; got a directory of user ${statSync(home.path).uid}; set XDG_`
     expect(() => assertPrivate(home.path)).toThrow(words)
   })
 
-  test.runIf(process.getuid?.() === 0)('is not another user’s, who gave it away', () => {
+  test.runIf(process.getuid?.() === 0)('must not belong to another user who gave it away', () => {
     chownSync(home.path, 65534, 65534)
     expect(() => assertPrivate(home.path)).toThrow(/E_STATE_OWNER: .* got a directory of user 65534/)
     chownSync(home.path, 0, 0)
@@ -127,7 +127,7 @@ describe('a file that cannot be read or written', () => {
     ['ENOSPC', 'the disk is full: free some space and try again'],
     ['EROFS', /^the file system is read-only: set XDG_RUNTIME_DIR and XDG_STATE_HOME/],
     ['EACCES', 'set XDG_RUNTIME_DIR and XDG_STATE_HOME to directories that you own'],
-  ])('has a hint where the system says %s', (code, hint) => {
+  ])('causes an error with a hint for %s', (code, hint) => {
     const cause = Object.assign(new Error('no'), { code })
     expect(stateFailure('the file', cause)).toMatchObject({
       code: 'E_STATE_FILE',
@@ -138,8 +138,8 @@ describe('a file that cannot be read or written', () => {
     })
   })
 
-  test.each([[Object.assign(new Error('no'), { code: 'EIO' })], [new Error('no')]])(
-    'has none otherwise',
-    (cause) => expect(stateFailure('the file', cause).hint).toBeUndefined(),
-  )
+  test.each([
+    [Object.assign(new Error('causes an error without a hint otherwise'), { code: 'EIO' })],
+    [new Error('no')],
+  ])('has none otherwise', (cause) => expect(stateFailure('the file', cause).hint).toBeUndefined())
 })

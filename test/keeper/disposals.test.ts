@@ -1,8 +1,8 @@
-/** Things that are disposed of together. */
+/** A group of resources that are disposed of together. */
 import { expect, test } from 'vitest'
 import { Disposals } from '../../src/keeper/disposals.ts'
 
-test('resources are disposed of in reverse order, despite errors, and not after a release', async () => {
+test('resources are disposed of in reverse order, despite errors, and not after they were released', async () => {
   const order: string[] = []
   const disposals = new Disposals()
   const thing = { name: 'used', [Symbol.asyncDispose]: async () => void order.push('used') }

@@ -1,4 +1,4 @@
-/** What is known of enclaves: which run, and what their keepers have told. */
+/** The records of enclaves in the ledger: which enclaves run, and what their keepers reported. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
@@ -32,13 +32,13 @@ const record = (id: number, more: Partial<EnclaveRecord> = {}): EnclaveRecord =>
   ...more,
 })
 
-/** Puts these into the ledger. */
-const keep = (...enclaves: EnclaveRecord[]) => {
+/** Adds enclaves to the ledger. */
+const addToLedger = (...enclaves: EnclaveRecord[]) => {
   for (let turn = 0; turn < 2; turn++)
     openLedger().update((state) => (state.enclaves.length ? undefined : { enclaves }))
 }
 
-function tell(id: number, text: string): void {
+function writeDescription(id: number, text: string): void {
   mkdirSync(enclaveDirectory(id), { recursive: true, mode: 0o700 })
   writeFileSync(join(enclaveDirectory(id), FILES.details), text)
 }
@@ -50,8 +50,8 @@ test('an enclave is running or starting as long as its keeper lives and has not 
 })
 
 describe('the running enclaves', () => {
-  test('are listed by ID, each with the description of its keeper', () => {
-    tell(1, '{"moduleId":"i-1"}')
+  test('are listed by ID, with the descriptions written by their keepers', () => {
+    writeDescription(1, '{"moduleId":"i-1"}')
     const running = runningEnclaves([
       record(5),
       record(1),
@@ -64,7 +64,7 @@ describe('the running enclaves', () => {
     ])
   })
 
-  test('may have no description yet, or no folder any more', () => {
+  test('may have no description yet, or no directory any more', () => {
     expect(runningEnclaves([record(1)])[0]!.details).toBeUndefined()
     mkdirSync(home.runtime(), { recursive: true })
     writeFileSync(enclaveDirectory(1), '')
@@ -72,7 +72,7 @@ describe('the running enclaves', () => {
   })
 
   test('cause an error if the description is not JSON or not a file', () => {
-    tell(1, '{')
+    writeDescription(1, '{')
     expect(() => runningEnclaves([record(1)])).toThrow(
       /E_STATE_FILE: the description of enclave 1 cannot be read/,
     )
@@ -85,16 +85,16 @@ describe('the running enclaves', () => {
     expect(() => findEnclave(() => true, '7')).toThrow(
       'E_ENCLAVE_UNKNOWN: the required enclave 7 is not running; expected none: no enclave is running; run qt enclave query to list the enclaves',
     )
-    keep(record(2), record(1))
+    addToLedger(record(2), record(1))
     expect(listEnclaves().map(({ id }) => id)).toEqual([1, 2])
     expect(findEnclave(({ cid }) => cid === 6, 'of CID 6').id).toBe(2)
     expect(() => findEnclave(({ id }) => id === 7, '7')).toThrow(/expected enclave 1, enclave 2;/)
   })
 })
 
-describe('its files', () => {
-  test('are removed with their folder, and may be gone already', () => {
-    tell(1, '{}')
+describe('the files of an enclave', () => {
+  test('are removed with their directory, and may be missing already', () => {
+    writeDescription(1, '{}')
     removeFiles(1)
     expect(existsSync(enclaveDirectory(1))).toBe(false)
     removeFiles(1)

@@ -1,4 +1,7 @@
-/** The component that an image had last time: a link, which is believed only where it leads among the components. */
+/**
+ * The component that an image had at its last start, stored as a link, which is followed only into the component
+ * folder.
+ */
 import {
   chmodSync,
   mkdirSync,
@@ -20,23 +23,23 @@ const home = useHome()
 const images = (...names: string[]) => home.cache('images', ...names)
 const components = (...names: string[]) => home.cache('components', ...names)
 
-/** A component of that name. */
-function keep(name: string): void {
+/** Writes a component with that name. */
+function writeComponent(name: string): void {
   mkdirSync(components(), { recursive: true, mode: 0o700 })
   writeFileSync(components(name), name)
 }
 
-/** The name of what the image probably has. */
+/** The name of the component that is expected for the image. */
 function expected(eif = '/a.eif', memoryMiB = 128): string | undefined {
   using found = expectedComponent(eif, memoryMiB)
   if (found) expect(readFileSync(found.descriptor, 'utf8')).toBe(found.name)
   return found?.name
 }
 
-describe('what an image had last time', () => {
-  test('is known by its path and its memory', () => {
-    keep('one')
-    keep('two')
+describe('the component of the last start', () => {
+  test('is stored by the image’s path and memory size', () => {
+    writeComponent('one')
+    writeComponent('two')
     expectComponent('/a.eif', 128, 'one')
     expectComponent('/a.eif', 256, 'two')
     expect([expected(), expected('/a.eif', 256), expected('/a.eif', 512), expected('/b.eif')]).toEqual([
@@ -48,8 +51,8 @@ describe('what an image had last time', () => {
     expect(readlinkSync(images('%a.eif-128'))).toBe('../components/one')
   })
 
-  test('is by the path as it was given, from here', () => {
-    keep('one')
+  test('is stored by the absolute path, not normalised', () => {
+    writeComponent('one')
     vi.spyOn(process, 'cwd').mockReturnValue('/some/where')
     expectComponent('x/../a.eif', 128, 'one')
     vi.restoreAllMocks()
@@ -57,16 +60,16 @@ describe('what an image had last time', () => {
     expect(expected('/some/where/x/../a.eif')).toBe('one')
   })
 
-  test('may be another one next time', () => {
-    keep('one')
-    keep('two')
+  test('may change', () => {
+    writeComponent('one')
+    writeComponent('two')
     expectComponent('/a.eif', 128, 'one')
     expectComponent('/a.eif', 128, 'two')
     expect(expected()).toBe('two')
   })
 
-  test('is written once as long as it is the same', () => {
-    keep('one')
+  test('is written only if it changed', () => {
+    writeComponent('one')
     expectComponent('/a.eif', 128, 'one')
     const before = statSync(images()).mtimeMs
     utimesSync(images(), 1000, 1000)
@@ -75,8 +78,8 @@ describe('what an image had last time', () => {
     expect(before).not.toBe(1_000_000)
   })
 
-  test('is closed at its end', () => {
-    keep('one')
+  test('is a file that is closed when it is disposed of', () => {
+    writeComponent('one')
     expectComponent('/a.eif', 128, 'one')
     const found = expectedComponent('/a.eif', 128)!
     expect(openDescriptors(components('one'))).toBe(1)
@@ -85,25 +88,25 @@ describe('what an image had last time', () => {
   })
 })
 
-describe('nothing is known', () => {
-  test('where the component is gone', () => {
+describe('no component is expected', () => {
+  test('if the component was removed', () => {
     mkdirSync(components(), { recursive: true, mode: 0o700 })
     expectComponent('/a.eif', 128, 'one')
     expect(expected()).toBeUndefined()
   })
 
-  test('where the link leads elsewhere', () => {
-    keep('one')
+  test('if the link leads to another folder', () => {
+    writeComponent('one')
     mkdirSync(images(), { mode: 0o700 })
     writeFileSync(join(home.path, 'other'), 'other')
     symlinkSync(join(home.path, 'other'), images('%a.eif-128'))
     expect(expected()).toBeUndefined()
-    keep('other')
+    writeComponent('other')
     expect(expected()).toBe('other')
   })
 
-  test('where it is no link', () => {
-    keep('one')
+  test('if it is a file and not a link', () => {
+    writeComponent('one')
     mkdirSync(images(), { mode: 0o700 })
     writeFileSync(images('%a.eif-128'), 'one')
     expect(expected()).toBeUndefined()
@@ -112,8 +115,8 @@ describe('nothing is known', () => {
   test.each([
     ['images', images],
     ['components', components],
-  ] as const)('where others may write: %s', (_, folder) => {
-    keep('one')
+  ] as const)('if other users may write to the folder %s', (_, folder) => {
+    writeComponent('one')
     expectComponent('/a.eif', 128, 'one')
     chmodSync(folder(), 0o770)
     expect(expected()).toBeUndefined()
@@ -121,15 +124,15 @@ describe('nothing is known', () => {
     expect(expected()).toBe('one')
   })
 
-  test('where it cannot be kept, and that is no fault', () => {
+  test('if the link could not be written, which is not an error', () => {
     mkdirSync(home.cache(), { recursive: true })
     writeFileSync(images(), '')
     expect(() => expectComponent('/a.eif', 128, 'one')).not.toThrow()
   })
 })
 
-test('of 64 images it is known, and no more', () => {
-  keep('one')
+test('the last component is stored for up to 64 images', () => {
+  writeComponent('one')
   for (let at = 0; at < 64; at++) expectComponent(`/${at}.eif`, 128, 'one')
   expect(readdirSync(images())).toHaveLength(64)
   expectComponent('/another.eif', 128, 'one')

@@ -1,4 +1,4 @@
-/** The process that a shell began for an enclave: how its end is learnt, and how it is ended. */
+/** The enclave's process that the shell script has started: how its end is detected, and how it is killed. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, openSync, rmSync } from 'node:fs'
@@ -16,13 +16,13 @@ vi.mock(import('../../src/hypervisor/process-place.ts'), async (original) => ({
   placeOf: vi.fn(),
 }))
 
-const GONE = 2 ** 22 + 1
+const NO_PROCESS = 2 ** 22 + 1
 afterEach(() => {
   vi.restoreAllMocks()
   vi.mocked(placeOf).mockReset()
 })
 
-/** What `givenPlace` makes of the process `pid`, and of three pipes. */
+/** The result of `givenPlace` for the process `pid` with three pipes. */
 function given(pid: number, ahead?: string): WaitingProcess {
   const folder = mkdtempSync(join(tmpdir(), 'place-'))
   const [incoming, outgoing, lifeline] = ['in', 'out', 'line'].map((name) => {
@@ -38,10 +38,10 @@ function given(pid: number, ahead?: string): WaitingProcess {
   return process
 }
 
-/** Which way a stream goes. */
+/** The directions of a stream. */
 const modeOf = ({ readable, writable }: Duplex) => `${readable ? 'r' : ''}${writable ? 'w' : ''}`
 
-/** How the process ended, once its pipes have. */
+/** The end reason of the process, once its pipes are closed. */
 async function endOf(pid: number): Promise<EndReason> {
   const place = given(pid)
   place.onEnd!()
@@ -49,7 +49,7 @@ async function endOf(pid: number): Promise<EndReason> {
   return place.lost
 }
 
-describe('its end', () => {
+describe('the end of the process', () => {
   test.each([
     ['exit 0', 'its process ended with status 0'],
     ['exit 3', 'its process ended with status 3'],
@@ -57,20 +57,20 @@ describe('its end', () => {
     ['kill -SEGV $$', 'its process was ended by SIGSEGV'],
     ['kill -KILL $$', 'its process was ended by SIGKILL'],
     ['kill -HUP $$', 'its process was ended by SIGHUP'],
-  ])('is what the system says is left of it: %s', async (words, message) => {
+  ])('is reported by its exit status, while it is a zombie: %s', async (words, message) => {
     using remains = await remainsOf(words)
     expect(await endOf(remains.pid)).toEqual({ kind: 'host-lost', message })
   })
 
-  test('by the limit on CPU time is a deadline', async () => {
+  test('because of its CPU limit is a deadline', async () => {
     using remains = await remainsOf('kill -XCPU $$')
     expect(await endOf(remains.pid)).toMatchObject({ kind: 'deadline' })
   })
 
-  test('is awaited for one second if there is no status', async () => {
+  test('is awaited for one second if its status is not available', async () => {
     const clock = vi.spyOn(performance, 'now').mockReturnValue(5000)
     let end: EndReason | undefined
-    const ending = endOf(GONE).then((reason) => (end = reason))
+    const ending = endOf(NO_PROCESS).then((reason) => (end = reason))
     const looked = async () => {
       for (const before = clock.mock.calls.length; clock.mock.calls.length < before + 3; )
         await new Promise((resolve) => setImmediate(resolve))
@@ -83,16 +83,16 @@ describe('its end', () => {
     expect(await ending).toEqual({ kind: 'host-lost', message: 'its process has closed its pipes' })
   })
 
-  test('is not read while it runs', async () => {
-    const place = given(GONE, 'component')
+  test('is not checked while it runs', async () => {
+    const place = given(NO_PROCESS, 'component')
     const waiting = Symbol('waiting')
     await new Promise((resolve) => setImmediate(resolve))
     expect(await Promise.race([place.lost, waiting])).toBe(waiting)
   })
 })
 
-describe('killed', () => {
-  test('it ends', async () => {
+describe('killing the process', () => {
+  test('ends it', async () => {
     const child = spawn('sleep', ['600'])
     await once(child, 'spawn')
     const exit = once(child, 'exit')
@@ -100,7 +100,7 @@ describe('killed', () => {
     expect(await exit).toEqual([null, 'SIGKILL'])
   })
 
-  test('it may have exited already', () => {
-    expect(() => given(GONE).kill()).not.toThrow()
+  test('may find that it has already exited', () => {
+    expect(() => given(NO_PROCESS).kill()).not.toThrow()
   })
 })

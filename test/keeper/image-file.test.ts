@@ -1,4 +1,4 @@
-/** An image in a file. */
+/** An image that is read from a file. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ const path = join(folder, 'file')
 writeFileSync(path, Uint8Array.of(10, 11, 12, 13, 14))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-test('is read in parts, at any offset', async () => {
+test('can be read in parts, at any offset', async () => {
   await using image = ImageFile.open(path)
   expect(image).toMatchObject({ path, size: 5 })
   expect(await image.stat()).toEqual({ size: 5 })
@@ -22,7 +22,7 @@ test('is read in parts, at any offset', async () => {
   expect(await image.read(into, 0, 4, 5)).toEqual({ bytesRead: 0 })
 })
 
-test('is closed at its end', async () => {
+test('is closed when it is disposed of', async () => {
   const before = openDescriptors(path)
   const image = ImageFile.open(path)
   expect(openDescriptors(path)).toBe(before + 1)

@@ -1,4 +1,4 @@
-/** An enclave that is kept, in this very process: its files, its sockets, its share, and how it ends. */
+/** A keeper, run in this process: the files, sockets and share of its enclave, and how it ends. */
 
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
@@ -29,13 +29,13 @@ const request = (more: Partial<KeepRequest> = {}): KeepRequest => ({
   ...more,
 })
 
-/** Keeps the laboratory. */
+/** Starts the laboratory guest. */
 async function laboratory(more: Partial<KeepRequest> = {}): Promise<KeptEnclave> {
   writeFileSync(request().eif, (await laboratoryImage()).eif)
   return keep(request(more))
 }
 
-/** Keeps an application of this text. */
+/** Starts an application with this source code. */
 async function application(source: string): Promise<KeptEnclave> {
   const path = join(home.path, 'app.ts')
   writeFileSync(path, source)
@@ -50,7 +50,7 @@ const events = () =>
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>)
 
-/** All that comes back over the hybrid vsock. */
+/** Connects over the hybrid vsock, sends `words`, and returns everything that is received. */
 async function say(words: string): Promise<string> {
   const socket = connect({ path: files(FILES.vsock) })
   socket.on('error', () => {})
@@ -58,8 +58,8 @@ async function say(words: string): Promise<string> {
   return text(socket)
 }
 
-describe('while it runs', () => {
-  test('it is listed, reached and stopped, and then nothing is left', async () => {
+describe('a kept enclave', () => {
+  test('is listed, can be connected to and stopped, and leaves nothing', async () => {
     const kept = await laboratory()
     const { record, details } = kept
     expect(listEnclaves()).toEqual([{ ...record, details: { ...details, pcrs: { ...details.pcrs } } }])
@@ -106,7 +106,7 @@ describe('while it runs', () => {
     expect(events()[2]).not.toHaveProperty('status')
   })
 
-  test('its console is available in debug mode, to the last output', async () => {
+  test('offers its console in debug mode, up to the last output', async () => {
     const kept = await laboratory({ debug: true })
     const { socket } = await ask(files(FILES.control), { ask: 'console' }, LONG)
     const printed = text(socket)
@@ -115,7 +115,7 @@ describe('while it runs', () => {
     expect(await printed).toContain('the last word')
   })
 
-  test('its console is refused otherwise, and it keeps running', async () => {
+  test('rejects access to its console otherwise, and keeps running', async () => {
     const kept = await laboratory()
     await expect(ask(files(FILES.control), { ask: 'console' }, LONG)).rejects.toMatchObject({
       code: 'E_CONSOLE_MODE',
@@ -124,14 +124,14 @@ describe('while it runs', () => {
     await kept.stop()
   })
 
-  test('Nitro’s commands get the metadata of its image', async () => {
+  test('reports the metadata of its image to Nitro’s commands', async () => {
     const kept = await laboratory({ profile: 'nitro' })
     expect(kept.details.image).toMatchObject({ isSigned: false, pcrs: { PCR0: kept.details.pcrs.PCR0 } })
     expect(listEnclaves()[0]!.details).toEqual(JSON.parse(JSON.stringify(kept.details)))
     await kept.stop()
   })
 
-  test('leftovers of another keeper are removed', async () => {
+  test('removes the leftovers of another keeper', async () => {
     mkdirSync(files('old'), { recursive: true, mode: 0o700 })
     chmodSync(home.runtime(), 0o700)
     const kept = await laboratory()
@@ -140,8 +140,8 @@ describe('while it runs', () => {
   })
 })
 
-describe('its own end', () => {
-  test('with success is not reported', async () => {
+describe('an enclave that ends by itself', () => {
+  test('with status 0 is not reported', async () => {
     const kept = await application('export default async function main() {}')
     expect(await kept.ended).toEqual({ kind: 'exited', status: 0 })
     expect(openLedger().read().enclaves).toEqual([])
@@ -158,7 +158,7 @@ describe('its own end', () => {
     expect(events().at(-1)).toMatchObject({ event: 'ended', kind: 'exited', status: 1 })
   })
 
-  test('with an error is stored for the next command, truncated', async () => {
+  test('with an error stores it for the next command, truncated', async () => {
     const kept = await application(
       `export default async function main() { throw new Error('x'.repeat(1000)) }`,
     )
@@ -170,8 +170,8 @@ describe('its own end', () => {
   })
 })
 
-describe('a start that fails', () => {
-  test('because of its image leaves nothing', async () => {
+describe('a failed start', () => {
+  test('leaves nothing, if the image is invalid', async () => {
     await expect(keep(request())).rejects.toMatchObject({ code: 'E_FILE' })
     writeFileSync(request().eif, 'no image')
     await expect(keep(request())).rejects.toMatchObject({ code: 'E_IMAGE_TRUNCATED' })
@@ -180,7 +180,7 @@ describe('a start that fails', () => {
     expect(events().at(-1)).toMatchObject({ event: 'start failed', id: 0, code: 'E_IMAGE_TRUNCATED' })
   })
 
-  test('for what nobody expected has no code, and leaves nothing either', async () => {
+  test('leaves nothing after an unexpected error, which has no code', async () => {
     const surprise = Object.assign(new Error('a surprise'), { code: 'EIO' })
     vi.spyOn(KeptEnclave, 'start').mockRejectedValueOnce(surprise)
     await expect(laboratory()).rejects.toBe(surprise)
@@ -189,7 +189,7 @@ describe('a start that fails', () => {
     expect(openLedger().read().enclaves).toEqual([])
   })
 
-  test('because of its share starts nothing', async () => {
+  test('starts nothing, if its share is not available', async () => {
     await expect(laboratory({ memoryMiB: 127 })).rejects.toMatchObject({ code: 'E_CLOUD_MEMORY' })
     expect(openDescriptors(request().eif)).toBe(0)
     expect(existsSync(logFile())).toBe(false)

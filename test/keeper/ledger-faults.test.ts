@@ -1,4 +1,4 @@
-/** A ledger where the system refuses something: what is said, what is tried again, and what is left. */
+/** A ledger whose file operations fail: which errors are reported, what is retried, and what is left. */
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -45,7 +45,7 @@ const fault = (code: string) => () => {
   throw Object.assign(new Error(code), { code })
 }
 
-test('a directory listing that omits the newest file, or shows one that was created too late, is read again', () => {
+test('a directory listing that is older or newer than the files is read again', () => {
   for (const mark of ['one', 'two', 'three']) open().update(add(mark))
   expect(names()).toEqual(['2', '3'])
   writeFileSync(generations('1'), JSON.stringify({ marks: ['old'] }))
@@ -53,7 +53,7 @@ test('a directory listing that omits the newest file, or shows one that was crea
   expect(open().read().marks).toEqual(['one', 'two', 'three'])
   vi.mocked(readdirSync).mockReturnValueOnce([])
   expect(open().read().marks).toEqual(['one', 'two', 'three'])
-  // The control: what such a list shows would be believed, were there nothing else.
+  // The control: without another file, the listed one would be accepted.
   rmSync(generations('2'))
   rmSync(generations('3'))
   expect(open().read().marks).toEqual(['old'])
@@ -85,7 +85,7 @@ describe('a file', () => {
     expect(() => open().read()).toThrow(/E_STATE_FILE: the ledger in .*webclave cannot be read; got EMFILE/)
   })
 
-  test('of an older generation is removed lowest first', () => {
+  test('of an older generation is removed in ascending order', () => {
     open().update(add('one'))
     for (const name of ['10', '9', '12']) writeFileSync(generations(name), '{"marks":["one"]}')
     vi.mocked(rmSync).mockClear()
@@ -103,7 +103,7 @@ describe('the directory', () => {
     expect(() => open().read()).toThrow(/E_STATE_FILE: the ledger in .* cannot be read; got ENOTDIR/)
   })
 
-  test('is created once, by the first process', () => {
+  test('is created by one process only', () => {
     let turns = 0
     open().update((state) => {
       if (turns++ === 0) open().update(add('first'))
@@ -124,7 +124,7 @@ describe('the directory', () => {
     expect(open().read()).toEqual({ marks: ['one'] })
   })
 
-  test('keeps files of other ledgers, and drafts of living processes', async () => {
+  test('keeps files of other ledgers, and drafts of running processes', async () => {
     const child = spawn('sleep', ['600'])
     await once(child, 'spawn')
     const living = `${own}.${identityOf(child.pid!)}`
@@ -138,7 +138,7 @@ describe('the directory', () => {
     child.kill('SIGKILL')
   })
 
-  test('keeps the draft of a living process, and not its own', async () => {
+  test('keeps the draft of a running process, but not its own', async () => {
     const child = spawn('sleep', ['600'])
     await once(child, 'spawn')
     const living = `draft.${identityOf(child.pid!)}`
@@ -151,14 +151,14 @@ describe('the directory', () => {
 })
 
 describe('a change', () => {
-  test('that cannot be written says so, and leaves nothing', () => {
+  test('that cannot be written causes an error, and leaves nothing', () => {
     open().update(add('one'))
     vi.mocked(linkSync).mockImplementationOnce(fault('ENOSPC'))
     expect(() => open().update(add('two'))).toThrow(/E_STATE_FILE: .* cannot be written; got ENOSPC/)
     expect(names()).toEqual(['0', '1'])
   })
 
-  test('is tried again where another was faster, ten thousand times', () => {
+  test('is retried up to ten thousand times if other processes are faster', () => {
     open().update(add('one'))
     vi.mocked(linkSync).mockImplementationOnce(fault('EEXIST'))
     open().update(add('two'))

@@ -1,4 +1,4 @@
-/** Processes that change one ledger at once, and what a process leaves that dies in between. */
+/** Several processes that change one ledger concurrently, and the files left by a process that dies during a change. */
 import { spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -22,7 +22,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-/** A process that adds `count` marks of its own. */
+/** A process that adds `count` marks. */
 function writer(name: string, count: number): Promise<number | null> {
   const program = `
     import { Ledger } from ${JSON.stringify(new URL('../../src/keeper/ledger.ts', import.meta.url).href)}
@@ -38,14 +38,14 @@ function writer(name: string, count: number): Promise<number | null> {
 }
 
 describe('a ledger', () => {
-  test('begins empty, and keeps what is put there', () => {
+  test('starts empty, and keeps what is written', () => {
     expect(open().read()).toEqual({ marks: [] })
     open().update(add('one'))
     open().update(add('two'))
     expect(open().read()).toEqual({ marks: ['one', 'two'] })
   })
 
-  test('four processes at once lose nothing of each other’s, and leave two files', async () => {
+  test('loses no change of four concurrent processes, and leaves two files', async () => {
     const names = ['a', 'b', 'c', 'd']
     expect(await Promise.all(names.map((name) => writer(name, 25)))).toEqual([0, 0, 0, 0])
     const all = names.flatMap((name) => Array.from({ length: 25 }, (_, at) => `${name}${at}`))
@@ -53,18 +53,18 @@ describe('a ledger', () => {
     expect(readdirSync(generations())).toHaveLength(2)
   })
 
-  test('a change that makes nothing of a state writes nothing', () => {
+  test('writes nothing if a change returns no state', () => {
     open().update(add('one'))
     const files = readdirSync(generations())
     open().update(add('one'))
     expect(readdirSync(generations())).toEqual(files)
   })
 
-  test('one who comes late with an old generation has no effect, and tries again', () => {
+  test('rejects a change of an old generation, and repeats it', () => {
     const slow = open()
     let turns = 0
     slow.update((state) => {
-      // Others get far ahead between its look and its word, so that the very file it makes is long gone.
+      // Other processes create many generations between its read and its write, so that its file would be obsolete.
       if (turns++ === 0) for (const mark of ['x', 'y', 'z']) open().update(add(mark))
       return add('late')(state)
     })
@@ -72,7 +72,7 @@ describe('a ledger', () => {
     expect(open().read()).toEqual({ marks: ['x', 'y', 'z', 'late'] })
   })
 
-  test('what a late one left where an old generation was is not taken for that', () => {
+  test('ignores a file that a slow process wrote in place of an old generation', () => {
     open().update(add('first'))
     const slow = open()
     let turns = 0
@@ -90,7 +90,7 @@ describe('a ledger', () => {
     expect(open().read()).toEqual({ marks: ['first', 'x', 'y', 'z', 'late'] })
   })
 
-  test('what a dead process and another start of the machine left is removed', () => {
+  test('removes the files of dead processes and of earlier boots', () => {
     const at = (name: string) => join(folder, 'ledger', name)
     for (const name of ['marks.deadbeef', `marks.${bootId()}.1:1`])
       mkdirSync(at(name), { recursive: true, mode: 0o700 })
@@ -103,7 +103,7 @@ describe('a ledger', () => {
     expect(readdirSync(generations()).toSorted()).toEqual(['1', '2'])
   })
 
-  test('is for its user only', () => {
+  test('is accessible to its user only', () => {
     open().update(add('one'))
     chmodSync(join(folder, 'ledger'), 0o755)
     expect(() => open().read()).toThrow(/E_STATE_MODE: .*chmod 700/)
@@ -112,7 +112,7 @@ describe('a ledger', () => {
     expect(() => open().update(add('two'))).toThrow(/E_STATE_(?:FILE|OWNER)/)
   })
 
-  test('that is damaged says so', () => {
+  test('reports a damaged file', () => {
     open().update(add('one'))
     writeFileSync(join(generations(), '3'), '{"marks": [')
     expect(() => open().read()).toThrow(/E_STATE_FILE: the ledger in .* cannot be read/)

@@ -1,4 +1,4 @@
-/** The log of what happened to enclaves. */
+/** The log of events of enclaves. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { log, logFile } from '../../src/keeper/log.ts'
@@ -13,7 +13,7 @@ const fill = (name: string, text: string, length = MAX_LENGTH) => {
 }
 
 describe('the log', () => {
-  test('has one JSON object a line, and is for its user only', () => {
+  test('has one JSON object per line, and is accessible to its user only', () => {
     log('started', { id: 7, debug: true, name: undefined })
     log('ended')
     expect(logFile()).toBe(home.state('enclaves.log'))
@@ -31,14 +31,14 @@ describe('the log', () => {
     expect(statSync(home.state()).mode & 0o777).toBe(0o700)
   })
 
-  test('goes on in its file while that is shorter than a mebibyte', () => {
+  test('continues its file up to 1 MiB', () => {
     fill('enclaves.log', 'old', MAX_LENGTH - 1)
     log('new')
     expect(readdirSync(home.state())).toEqual(['enclaves.log'])
     expect(read('enclaves.log')).toMatch(/^old/)
   })
 
-  test('begins a new file after a mebibyte, and keeps two older ones', () => {
+  test('starts a new file after 1 MiB, and keeps two older ones', () => {
     for (const text of ['first', 'second', 'third']) {
       fill('enclaves.log', text)
       log('new')
@@ -49,7 +49,7 @@ describe('the log', () => {
     expect(readdirSync(home.state()).sort()).toEqual(['enclaves.log', 'enclaves.log.1', 'enclaves.log.2'])
   })
 
-  test('moves an older file on only where there is one', () => {
+  test('renames older files only if they exist', () => {
     fill('enclaves.log', 'newest')
     fill('enclaves.log.2', 'oldest')
     log('new')
@@ -57,7 +57,7 @@ describe('the log', () => {
     expect(read('enclaves.log.2')).toMatch(/^oldest /)
   })
 
-  test('that cannot be written holds up nobody', () => {
+  test('does not throw if it cannot be written', () => {
     mkdirSync(home.state('enclaves.log'), { recursive: true, mode: 0o700 })
     expect(() => log('lost')).not.toThrow()
     expect(existsSync(home.state('enclaves.log.1'))).toBe(false)

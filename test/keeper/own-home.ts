@@ -1,13 +1,15 @@
-/** The directories of one test's own user, for what runs in this very process; they go with the test. */
+/**
+ * Directories of a separate user for each test, for code that runs in this process. They are removed after the test.
+ */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, vi } from 'vitest'
 
-/** Where they are while a test runs. */
+/** The current test's directories. */
 export interface OwnHome {
   path: string
-  /** A path below the directory for what runs now. */
+  /** A path below the runtime directory. */
   runtime(...parts: string[]): string
   state(...parts: string[]): string
   cache(...parts: string[]): string
@@ -22,7 +24,7 @@ const VARIABLES = {
   config: 'XDG_CONFIG_HOME',
 }
 
-/** Gives every test of the file a user of its own. */
+/** Creates new directories for every test of the file. */
 export function useHome(): OwnHome {
   const at = (folder: string, parts: string[]) => join(home.path, folder, 'webclave', ...parts)
   const home: OwnHome = {

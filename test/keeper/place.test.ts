@@ -1,4 +1,7 @@
-/** The process for an enclave: the one that a shell began, where it fits, and what it was given. */
+/**
+ * The choice of the enclave's process: the one that the shell script started, if it fits, with what it was given; or a
+ * new one.
+ */
 import { closeSync, fstatSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { EnclavePlace } from '../../src/hypervisor/host.ts'
@@ -15,7 +18,7 @@ vi.mock('../../src/hypervisor/process-host.ts', () => ({ openPlace: vi.fn() }))
 vi.mock('../../src/keeper/expected-component.ts', () => ({ expectedComponent: vi.fn() }))
 vi.mock('../../src/keeper/given-place.ts', () => ({ givenPlace: vi.fn() }))
 
-/** What `bin/qt` leaves for the keeper. */
+/** The descriptors that `bin/qt` leaves open for the keeper. */
 const PIPES = { outgoing: 6, incoming: 7, lifeline: 8 }
 const EXPECTED = 9
 const OWN = 20
@@ -33,7 +36,7 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-/** Says which files the descriptors are. */
+/** Sets the files that the descriptors refer to. */
 function files(own: [dev: number, ino: number], expected: [dev: number, ino: number]): void {
   vi.mocked(fstatSync as (file: number) => unknown).mockImplementation((file) => {
     const [dev, ino] = file === OWN ? own : file === EXPECTED ? expected : [0, 0]
@@ -72,8 +75,8 @@ describe('a process that bin/qt started', () => {
 
   test.each<[string, [number, number]]>([
     ['another file', [1, 3]],
-    ['one of another disk', [2, 2]],
-  ])('is told nothing where it was given %s', async (_, expected) => {
+    ['a file with the same number on another disk', [2, 2]],
+  ])('is not told to compile if it was given %s', async (_, expected) => {
     vi.mocked(expectedComponent).mockReturnValue(ahead)
     files([1, 2], expected)
     await placeFor('/a.eif', 128)

@@ -1,4 +1,4 @@
-/** Both clouds' files for the pool, and all that can be wrong in them. */
+/** The settings of the pool in both clouds' file formats, and all errors in them. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -13,8 +13,8 @@ describe('qt-enclave-env.conf and allocator.yaml', () => {
     ['QingTian’s, with a list', ['memory_mib:512', 'cpu_list:2,3'], 512, [2, 3]],
     ['Nitro’s', ['---', 'memory_mib: 512 # MiB', 'cpu_count: 3', ''], 512, [1, 2, 3]],
     ['Nitro’s, with a pool', ['memory_mib: 512', 'cpu_pool: 2,3,6-9'], 512, [2, 3, 6, 7, 8, 9]],
-    ['words in quotes', ['memory_mib: "512"', "cpu_pool: '1, 2'"], 512, [1, 2]],
-  ])('%s', (_, lines, memoryMiB, cpus) => {
+    ['values in quotes', ['memory_mib: "512"', "cpu_pool: '1, 2'"], 512, [1, 2]],
+  ])('the format of %s can be read', (_, lines, memoryMiB, cpus) => {
     expect(read(...lines)).toEqual({ memoryMiB, cpus, maxEnclaves: undefined, source: 'the file' })
   })
 
@@ -23,49 +23,49 @@ describe('qt-enclave-env.conf and allocator.yaml', () => {
   })
 
   test.each<[what: string, lines: string[], message: RegExp]>([
-    ['nothing', [], /E_ENV_MISSING/],
+    ['an empty file', [], /E_ENV_MISSING/],
     ['no vCPUs', ['memory_mib:512'], /E_ENV_MISSING/],
     ['no memory', ['cpu_count:2'], /E_ENV_MISSING/],
-    ['both ways of vCPUs', ['memory_mib:512', 'cpu_count:2', 'cpu_list:2'], /line 3.*exclude/],
-    ['a setting twice', ['memory_mib:512', 'memory_mib:512'], /line 2: memory_mib is set twice/],
-    ['a setting that there is not', ['memory_mb:512'], /line 1: unknown setting memory_mb/],
-    ['words for a number', ['memory_mib:lots'], /line 1: invalid memory_mib: lots/],
+    ['a number and a list of vCPUs', ['memory_mib:512', 'cpu_count:2', 'cpu_list:2'], /line 3.*exclude/],
+    ['a duplicate setting', ['memory_mib:512', 'memory_mib:512'], /line 2: memory_mib is set twice/],
+    ['an unknown setting', ['memory_mb:512'], /line 1: unknown setting memory_mb/],
+    ['a word instead of a number', ['memory_mib:lots'], /line 1: invalid memory_mib: lots/],
     ['an empty value', ['memory_mib:'], /invalid memory_mib: empty/],
     ['zero', ['memory_mib:0'], /memory_mib: 0/],
     ['a fraction', ['memory_mib:1.5'], /memory_mib: 1.5/],
     ['CPU 0', ['memory_mib:512', 'cpu_list:0,1'], /line 2: invalid entry in the list of vCPUs: 0/],
-    ['a range that runs backwards', ['memory_mib:512', 'cpu_pool: 9-6'], /vCPUs: 9-6/],
-    ['a list with a hole', ['memory_mib:512', 'cpu_pool: 1,,2'], /vCPUs: empty/],
-    ['a vCPU twice', ['memory_mib:512', 'cpu_pool: 1,1-2'], /a duplicate/],
+    ['a descending range', ['memory_mib:512', 'cpu_pool: 9-6'], /vCPUs: 9-6/],
+    ['a list with an empty entry', ['memory_mib:512', 'cpu_pool: 1,,2'], /vCPUs: empty/],
+    ['a duplicate vCPU', ['memory_mib:512', 'cpu_pool: 1,1-2'], /a duplicate/],
     [
-      'a page size that there is not',
+      'an unknown page size',
       ['hugepage_size:4', 'memory_mib:512', 'cpu_count:2'],
       /invalid hugepage_size: 4/,
     ],
     [
-      'part of a page',
+      'memory that is not a multiple of the page size',
       ['hugepage_size:1024', 'memory_mib:1536', 'cpu_count:2'],
       /not a multiple of hugepage_size/,
     ],
-  ])('%s is refused', (_, lines, message) => {
+  ])('%s causes an error', (_, lines, message) => {
     expect(() => read(...lines)).toThrow(message)
   })
 })
 
-describe('a line of any length', () => {
+describe('a line', () => {
   const timeOf = (line: string) => {
     const begun = performance.now()
     expect(() => read(line)).toThrow('unknown setting')
     return performance.now() - begun
   }
 
-  test('takes time by its length, of whatever it is', () => {
+  test('is parsed in time proportional to its length, also if it has many spaces', () => {
     const control = timeOf(`a${'b'.repeat(200_000)}c`)
-    // What it was took seconds: the square of the spaces.
+    // A regular expression with backtracking would take quadratic time.
     expect(timeOf(`a${' '.repeat(200_000)}c`)).toBeLessThan(10 * control + 500)
   })
 
-  test('has spaces around its colon, or none', () => {
+  test('may have spaces around its colon', () => {
     for (const line of ['memory_mib:512', 'memory_mib : 512', ' memory_mib  :\t 512 '])
       expect(read(line, 'cpu_count:1').memoryMiB).toBe(512)
     expect(() => read('memory_mib:512:1', 'cpu_count:1')).toThrow('invalid memory_mib: 512:1')
@@ -73,13 +73,13 @@ describe('a line of any length', () => {
   })
 })
 
-describe('bounds', () => {
+describe('the range', () => {
   const memory = (value: string | number) => read(`memory_mib:${value}`, 'cpu_count:1').memoryMiB
   const count = (value: number) => read('memory_mib:512', `cpu_count:${value}`).cpus
   const list = (value: string) => read('memory_mib:512', `cpu_list:${value}`).cpus
   const most = (value: number) => read('memory_mib:512', 'cpu_count:1', `max_enclaves:${value}`).maxEnclaves
 
-  test('memory is from 1 to 1048576 MiB', () => {
+  test('of memory is 1 to 1048576 MiB', () => {
     expect([memory(1), memory(1_048_576)]).toEqual([1, 1_048_576])
     for (const value of [0, 1_048_577])
       expect(() => memory(value)).toThrow(
@@ -87,7 +87,7 @@ describe('bounds', () => {
       )
   })
 
-  test('vCPUs are from 1 to 1023, counted or named', () => {
+  test('of vCPUs is 1 to 1023, as a number or a list', () => {
     expect(count(1)).toEqual([1])
     expect(count(1023)).toEqual(Array.from({ length: 1023 }, (_, at) => at + 1))
     for (const value of [0, 1024])
@@ -98,12 +98,12 @@ describe('bounds', () => {
       expect(() => list(value)).toThrow(`invalid entry in the list of vCPUs: ${value}`)
   })
 
-  test('enclaves are from 1 to 1023', () => {
+  test('of enclaves is 1 to 1023', () => {
     expect([most(1), most(1023)]).toEqual([1, 1023])
     for (const value of [0, 1024]) expect(() => most(value)).toThrow(/line 3: invalid max_enclaves/)
   })
 
-  test('a range may have one vCPU, and none twice', () => {
+  test('of a list may contain one vCPU, but none twice', () => {
     expect(list('7-7')).toEqual([7])
     expect(list(' 2 - 4 , 6 ')).toEqual([2, 3, 4, 6])
     expect(() => list('2-4,4')).toThrow('the list of vCPUs has a duplicate')
@@ -115,7 +115,7 @@ describe('bounds', () => {
     [2, 512],
     [2, 2],
     [1024, 2048],
-  ])('pages of %i MiB fit into %i MiB', (size, memoryMiB) => {
+  ])('of memory allows pages of %i MiB with %i MiB', (size, memoryMiB) => {
     const settings = read(`hugepage_size:${size}`, `memory_mib:${memoryMiB}`, 'cpu_count:1')
     expect(settings.memoryMiB).toBe(memoryMiB)
   })
@@ -128,30 +128,30 @@ describe('bounds', () => {
     ['', 512, /invalid hugepage_size: empty/],
     [2, 511, /line 1: memory_mib 511 is not a multiple of hugepage_size; expected a multiple of 2$/],
     [1024, 1025, /memory_mib 1025 is not a multiple/],
-  ])('pages of %s MiB do not, with %i MiB', (size, memoryMiB, words) => {
+  ])('of memory does not allow pages of %s MiB with %i MiB', (size, memoryMiB, words) => {
     expect(() => read(`hugepage_size:${size}`, `memory_mib:${memoryMiB}`, 'cpu_count:1')).toThrow(words)
   })
 })
 
-describe('a line', () => {
-  test('may be empty, a comment, or the mark before a document; and each counts', () => {
+describe('the lines of a file', () => {
+  test('may be empty, comments, or document markers, which count as lines', () => {
     const before = ['', '# a comment', '  ', '---']
     expect(read(...before, 'memory_mib:512', 'cpu_count:1').memoryMiB).toBe(512)
     expect(() => read(...before, 'memory_mib:x')).toThrow(/line 5: invalid memory_mib: x/)
   })
 
-  test('may have quotes around its value, two of a kind', () => {
+  test('may have matching quotes around the value', () => {
     expect(read('memory_mib:"512"', "cpu_count:'1'").memoryMiB).toBe(512)
     expect(() => read('memory_mib:"512\'', 'cpu_count:1')).toThrow('invalid memory_mib: "512\'')
   })
 
-  test('without a colon is an empty setting', () => {
+  test('without a colon set an empty value', () => {
     expect(() => read('memory_mib')).toThrow('invalid memory_mib: empty')
     expect(() => read('memory_mib 512')).toThrow('unknown setting memory_mib 512')
     expect(() => read(':512')).toThrow('unknown setting')
   })
 
-  test.each(['cpu_list', 'cpu_pool'])('cpu_count and %s contradict each other', (name) => {
+  test.each(['cpu_list', 'cpu_pool'])('cannot contain both cpu_count and %s', (name) => {
     expect(() => read('memory_mib:512', 'cpu_count:2', `${name}:2`)).toThrow(
       /line 3: cpu_count and a list of vCPUs exclude each other; expected one of the two/,
     )
@@ -161,7 +161,7 @@ describe('a line', () => {
 describe('the file', () => {
   const home = useHome()
 
-  test('is the first that is there: this user’s, QingTian’s before Nitro’s', () => {
+  test('is the first that exists: this user’s, then QingTian’s, then Nitro’s', () => {
     const [qingtian, nitro, ...machine] = settingsFiles()
     const folder = join(home.path, 'config', 'webclave')
     expect([qingtian, nitro]).toEqual([join(folder, 'qt-enclave-env.conf'), join(folder, 'allocator.yaml')])
@@ -175,12 +175,12 @@ describe('the file', () => {
     expect(poolSettings()).toMatchObject({ memoryMiB: 512, source: qingtian })
   })
 
-  test('may be missing: then there is room for two enclaves', () => {
+  test('may be missing, then there is room for two enclaves', () => {
     const room = { memoryMiB: 2048, cpus: [1, 2, 3, 4], maxEnclaves: undefined, source: undefined }
     expect(poolSettings()).toEqual(room)
   })
 
-  test('that cannot be read says so', () => {
+  test('that cannot be read causes an error', () => {
     mkdirSync(settingsFiles()[0]!, { recursive: true })
     expect(() => poolSettings()).toThrow(/E_ENV_FILE: .*qt-enclave-env.conf cannot be read; got EISDIR/)
   })

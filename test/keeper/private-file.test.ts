@@ -1,4 +1,4 @@
-/** Files that are written whole or not at all, and of which only so many are kept. */
+/** Files that are written completely or not at all, and folders that keep only a number of files. */
 import {
   fsyncSync,
   mkdirSync,
@@ -31,12 +31,12 @@ afterEach(() => vi.clearAllMocks())
 const there = (...names: string[]) => join(home.path, 'run', ...names)
 const names = () => readdirSync(there()).toSorted()
 
-describe('written atomically', () => {
+describe('writing atomically', () => {
   test.each([
     ['a text', 'grün'],
     ['bytes', Buffer.from('grün')],
-    ['nothing', ''],
-  ])('%s takes the place of what was there, for this user only', (_, text) => {
+    ['an empty text', ''],
+  ])('replaces the file with %s, for this user only', (_, text) => {
     writeFileSync(there('a'), 'what was there', { mode: 0o644 })
     writeWhole(there('a'), text)
     expect(readFileSync(there('a'), 'utf8')).toBe(String(text))
@@ -44,7 +44,7 @@ describe('written atomically', () => {
     expect(names()).toEqual(['a'])
   })
 
-  test('also if the system writes a few bytes at a time', async () => {
+  test('works if the system writes a few bytes at a time', async () => {
     const real = await vi.importActual<typeof import('node:fs')>('node:fs')
     const few = (file: number, bytes: Uint8Array, at: number) => real.writeSync(file, bytes, at, 1)
     vi.mocked(writeSync as typeof few)
@@ -55,7 +55,7 @@ describe('written atomically', () => {
     expect(writeSync).toHaveBeenCalledTimes(3)
   })
 
-  test('files are synced to disk unless they need not survive a reboot', () => {
+  test('syncs files to disk unless they need not survive a reboot', () => {
     writeWhole(there('a'), 'x')
     expect(fsyncSync).toHaveBeenCalledTimes(1)
     writeWhole(there('a'), 'y', true)
@@ -64,7 +64,7 @@ describe('written atomically', () => {
     expect(fsyncSync).toHaveBeenCalledTimes(2)
   })
 
-  test('a failed write leaves nothing', () => {
+  test('leaves nothing after a failure', () => {
     mkdirSync(there('a'))
     expect(() => writeWhole(there('a'), 'x')).toThrow(/E_STATE_FILE: .*a cannot be written/)
     expect(() => writeWhole(there('none', 'a'), 'x')).toThrow(/E_STATE_FILE: .*a cannot be written/)
@@ -72,8 +72,8 @@ describe('written atomically', () => {
   })
 })
 
-describe('read, or created if missing', () => {
-  test('the first text is kept, and the second is not computed', () => {
+describe('reading a file, or creating it if it is missing', () => {
+  test('keeps the first text, and does not compute the second', () => {
     expect(readOrWrite(there('a'), () => 'first')).toBe('first')
     const second = vi.fn(() => 'second')
     expect(readOrWrite(there('a'), second)).toBe('first')
@@ -82,12 +82,12 @@ describe('read, or created if missing', () => {
     expect(fsyncSync).toHaveBeenCalledTimes(1)
   })
 
-  test('an empty file exists, too', () => {
+  test('accepts an empty file', () => {
     writeFileSync(there('a'), '')
     expect(readOrWrite(there('a'), () => 'text')).toBe('')
   })
 
-  test('concurrent writers all get the text of the first', () => {
+  test('gives the first text to all concurrent writers', () => {
     const text = () => {
       writeFileSync(there('a'), 'the other’s')
       return 'mine'
@@ -96,13 +96,13 @@ describe('read, or created if missing', () => {
     expect(names()).toEqual(['a'])
   })
 
-  test('failures are reported', () => {
+  test('reports failures', () => {
     expect(() => readOrWrite(there(), () => 'x')).toThrow(/E_STATE_FILE: .*run cannot be read/)
     expect(() => readOrWrite(there('none', 'a'), () => 'x')).toThrow(/E_STATE_FILE: .*a cannot be written/)
     expect(names()).toEqual([])
   })
 
-  test('on a full disk, nothing is left', () => {
+  test('leaves nothing if the disk is full', () => {
     vi.mocked(fsyncSync).mockImplementationOnce(() => {
       throw Object.assign(new Error('no room'), { code: 'ENOSPC' })
     })
@@ -111,7 +111,7 @@ describe('read, or created if missing', () => {
   })
 })
 
-describe('of the files of a folder', () => {
+describe('limiting the files of a folder', () => {
   const make = (...files: string[]) => {
     for (const [age, name] of files.entries()) {
       writeFileSync(there(name), '')
@@ -119,7 +119,7 @@ describe('of the files of a folder', () => {
     }
   }
 
-  test('the newest are kept, whatever their names', () => {
+  test('keeps the newest, whatever their names', () => {
     make('b', 'd', 'a', 'c')
     keepNewest(there(), 2)
     expect(names()).toEqual(['a', 'c'])
@@ -128,7 +128,7 @@ describe('of the files of a folder', () => {
     expect(names()).toEqual(['c'])
   })
 
-  test('none is removed up to the limit', () => {
+  test('removes none up to the limit', () => {
     make('c', 'b', 'a')
     keepNewest(there(), 3)
     expect(names()).toEqual(['a', 'b', 'c'])
@@ -136,21 +136,21 @@ describe('of the files of a folder', () => {
     expect(names()).toEqual(['a', 'b'])
   })
 
-  test('a link that leads nowhere is the oldest', () => {
+  test('treats a broken link as the oldest', () => {
     make('b', 'a')
     symlinkSync('nowhere', there('link'))
     keepNewest(there(), 2)
     expect(names()).toEqual(['a', 'b'])
   })
 
-  test('one that another process removes meanwhile is not an error', () => {
+  test('ignores a file that another process removes meanwhile', () => {
     make('a', 'b')
     vi.mocked(readdirSync as (folder: string) => string[]).mockReturnValueOnce(['gone', 'a', 'b'])
     keepNewest(there(), 1)
     expect(names()).toEqual(['b'])
   })
 
-  test('a missing folder causes an error', () => {
+  test('reports a missing folder', () => {
     expect(() => keepNewest(there('none'), 2)).toThrow('ENOENT')
   })
 })

@@ -1,4 +1,4 @@
-/** Processes and what tells them apart. */
+/** The identity of a process, which distinguishes it from a later process with the same PID. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
@@ -18,7 +18,7 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-test('a process is alive until it ends, and another one with its PID has another identity', async () => {
+test('a process is alive until it ends, and a later process with its PID has another identity', async () => {
   const child = spawn('sleep', ['60'])
   await once(child, 'spawn')
   const identity = identityOf(child.pid!)!
@@ -33,25 +33,25 @@ test('a process is alive until it ends, and another one with its PID has another
   expect(isAlive(identity)).toBe(false)
 })
 
-test('this process, and one that does not exist', () => {
+test('this process is alive, and one that does not exist is not', () => {
   expect(isAlive(ownIdentity())).toBe(true)
   expect(identityOf(2 ** 22 + 1)).toBeUndefined()
 })
 
-test('the identity is the PID and the start time of the system', () => {
+test('the identity is the PID and the start time of the process', () => {
   const fields = readFileSync('/proc/self/stat', 'latin1').split(') ')[1]!.split(' ')
   expect(ownIdentity()).toBe(`${process.pid}:${fields[19]}`)
   expect(pidOf('12:34')).toBe(12)
 })
 
-describe('on another system', () => {
+describe('on systems other than Linux', () => {
   beforeEach(() => void vi.spyOn(process, 'platform', 'get').mockReturnValue('darwin'))
 
-  test('ps tells when a process started', async () => {
+  test('the start time is read from ps', async () => {
     const child = spawn('sleep', ['60'])
     await once(child, 'spawn')
     const identity = identityOf(child.pid!)!
-    // A day of the week, a month, a day, a time and a year.
+    // Weekday, month, day, time and year.
     expect(identity).toMatch(
       new RegExp(`^${child.pid}:[A-Z][a-z]{2}-[A-Z][a-z]{2}-\\d+-\\d\\d:\\d\\d:\\d\\d-\\d{4}$`),
     )

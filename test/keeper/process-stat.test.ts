@@ -1,4 +1,4 @@
-/** What Linux says of a process: its state, when it began, how it ended. */
+/** What Linux reports about a process: its state, start time and exit status. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
@@ -9,21 +9,21 @@ import { identityOf } from '../../src/keeper/process-identity.ts'
 import { statOf } from '../../src/keeper/process-stat.ts'
 import { remainsOf, until } from '../support/remains.ts'
 
-test('this process is running, has the start time of the system, and no exit status yet', () => {
+test('this process is running, has a start time, and no exit status yet', () => {
   const uptime = Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0])
   const stat = statOf(process.pid)!
   expect(stat).toMatchObject({ state: 'R', exitCode: 0 })
   expect(stat.beginning).toMatch(/^\d+$/)
-  // The system's ticks are hundredths of a second.
+  // The system counts hundredths of a second.
   const age = uptime - Number(stat.beginning) / 100
   expect(Math.abs(age - process.uptime())).toBeLessThan(60)
 })
 
-test('a process that does not exist has none', () => {
+test('a process that does not exist has no status', () => {
   expect(statOf(2 ** 22 + 1)).toBeUndefined()
 })
 
-test('a name with spaces and parentheses is skipped', async () => {
+test('a process name with spaces and parentheses is skipped', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'stat-'))
   const path = join(folder, 'a) Z 1 (b')
   symlinkSync('/bin/sleep', path)
@@ -44,7 +44,7 @@ test('a name with spaces and parentheses is skipped', async () => {
 test.each([
   ['exit 3', 3 << 8],
   ['kill -KILL $$', 9],
-])('what is left of a process that nobody has waited for says how it ended: %s', async (words, exitCode) => {
+])('a zombie has an exit status: %s', async (words, exitCode) => {
   using remains = await remainsOf(words)
   expect(statOf(remains.pid)).toMatchObject({ state: 'Z', exitCode })
   expect(identityOf(remains.pid)).toBeUndefined()

@@ -1,11 +1,11 @@
-/** The first line of a connection: as long as it may be, in whatever parts, and nothing of what follows. */
+/** The first line of a connection: up to a maximum length, in any parts, without reading beyond it. */
 import type { Socket } from 'node:net'
 import { type Duplex, duplexPair } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { readLine } from '../../src/keeper/read-line.ts'
 
-/** The line that is read from a connection to which `peer` has access. */
+/** The line that is read from a connection, with access to both of its ends. */
 function reading(limit: number): { line: Promise<string | undefined>; peer: Duplex; near: Duplex } {
   const [near, peer] = duplexPair()
   near.on('error', () => {})
@@ -16,11 +16,11 @@ describe('a line', () => {
   test.each([
     ['in one part', ['abc\n'], 'abc'],
     ['byte by byte', ['a', 'b', 'c', '\n'], 'abc'],
-    ['with its end in a part of its own', ['abc', '\n'], 'abc'],
-    ['that is empty', ['\n'], ''],
-    ['of bytes that are no UTF-8', [Buffer.from([0x61, 0xff, 0x0a])], 'a\u00ff'],
-    ['before another', ['abc\ndef\n'], 'abc'],
-  ])('%s', async (_, parts, expected) => {
+    ['with its end in a separate part', ['abc', '\n'], 'abc'],
+    ['if it is empty', ['\n'], ''],
+    ['if it is not UTF-8', [Buffer.from([0x61, 0xff, 0x0a])], 'a\u00ff'],
+    ['if another follows', ['abc\ndef\n'], 'abc'],
+  ])('is read %s', async (_, parts, expected) => {
     const { line, peer } = reading(5)
     for (const part of parts) {
       peer.write(part)
@@ -29,14 +29,14 @@ describe('a line', () => {
     expect(await line).toBe(expected)
   })
 
-  test.each(['x', '\n', 'more\nlines\n'])('leaves what came after it: %j', async (rest) => {
+  test.each(['x', '\n', 'more\nlines\n'])('leaves what follows it in the connection: %j', async (rest) => {
     const { line, peer, near } = reading(5)
     peer.end(`abc\n${rest}`)
     expect(await line).toBe('abc')
     expect(await text(near)).toBe(rest)
   })
 
-  test('leaves a connection on which nothing else has come, and nobody listens', async () => {
+  test('leaves no listeners on a connection without further data', async () => {
     const { line, peer, near } = reading(5)
     peer.write('abc\n')
     await line
@@ -46,15 +46,18 @@ describe('a line', () => {
   })
 })
 
-describe('its length', () => {
-  test.each([[['abcde\n']], [['abcde', '\n']], [['abcd', 'e\n']]])('may be the limit: %j', async (parts) => {
-    const { line, peer } = reading(5)
-    for (const part of parts) peer.write(part)
-    expect(await line).toBe('abcde')
-  })
+describe('the length of a line', () => {
+  test.each([[['abcde\n']], [['abcde', '\n']], [['abcd', 'e\n']]])(
+    'may equal the limit: %j',
+    async (parts) => {
+      const { line, peer } = reading(5)
+      for (const part of parts) peer.write(part)
+      expect(await line).toBe('abcde')
+    },
+  )
 
   test.each([[['abcdef\n']], [['abcdef']], [['abcde', 'f']]])(
-    'may not be more, whether or not its end has come: %j',
+    'may not exceed the limit, with or without an end: %j',
     async (parts) => {
       const { line, peer } = reading(5)
       for (const part of parts) peer.write(part)
@@ -63,21 +66,21 @@ describe('its length', () => {
   )
 })
 
-describe('no line', () => {
-  test('where the peer ends before it does', async () => {
+describe('there is no line', () => {
+  test('if the peer ends the connection before it is complete', async () => {
     const { line, peer } = reading(5)
     peer.end('abc')
     expect(await line).toBeUndefined()
   })
 
-  test('where the connection breaks', async () => {
+  test('if the connection breaks', async () => {
     const { line, peer, near } = reading(5)
     peer.write('abc')
     near.destroy(new Error('broken'))
     expect(await line).toBeUndefined()
   })
 
-  test('where it was over before anybody asked', async () => {
+  test('if the connection had already ended', async () => {
     const [near, peer] = duplexPair()
     peer.end()
     expect(await text(near)).toBe('')

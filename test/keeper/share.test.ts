@@ -1,4 +1,4 @@
-/** One process's share of the pool: what it is given, what it gives back, and what others have left. */
+/** A keeper's share of the pool: how it is taken and returned, and how the shares of dead keepers are cleaned up. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
@@ -25,7 +25,7 @@ const request = (more: Partial<ShareRequest> = {}): ShareRequest => ({
 
 const records = () => openLedger().read().enclaves
 
-/** Puts what other processes hold into the ledger. */
+/** Adds the shares of other processes to the ledger. */
 function hold(...others: Partial<EnclaveRecord>[]): void {
   const enclaves = others.map((other, id) => ({
     ...{ id, cid: 4 + id, cpus: [1, 2], memoryMiB: 128, debug: false, profile: 'qingtian' as const },
@@ -36,7 +36,7 @@ function hold(...others: Partial<EnclaveRecord>[]): void {
   expect(records()).toHaveLength(others.length)
 }
 
-/** Another process that lives until it is disposed of. */
+/** Another process, which runs until it is disposed of. */
 async function another(): Promise<Disposable & { holder: string }> {
   const child = spawn('sleep', ['600'])
   await once(child, 'spawn')
@@ -44,7 +44,7 @@ async function another(): Promise<Disposable & { holder: string }> {
 }
 
 describe('a share', () => {
-  test('is the lowest that is free, and this process’s', () => {
+  test('has the lowest free numbers, and belongs to this process', () => {
     const record = takeShare(request({ debug: true, profile: 'nitro', name: 'n' }))
     expect(record).toEqual({
       id: 0,
@@ -60,17 +60,17 @@ describe('a share', () => {
     expect(records()).toEqual([record])
   })
 
-  test('is taken once: who asks again has the same', () => {
+  test('is taken once; a second request returns the same', () => {
     expect(takeShare(request({ cid: 9 }))).toEqual(takeShare(request()))
     expect(records()).toHaveLength(1)
   })
 
-  test('is a new one where the one before was given up', () => {
+  test('is a new one after the previous one was returned', () => {
     hold({ holder: ownIdentity(), gone: true, cpus: [1, 2] })
     expect(takeShare(request())).toMatchObject({ id: 1, cid: 4, cpus: [1, 2], gone: false })
   })
 
-  test('has nothing of what others have', async () => {
+  test('contains nothing that other processes have', async () => {
     using other = await another()
     hold(
       { holder: other.holder, id: 0, cid: 4, cpus: [1, 3] },
@@ -80,24 +80,24 @@ describe('a share', () => {
     expect(takeShare(request())).toMatchObject({ id: 1, cid: 5, cpus: [2, 5] })
   })
 
-  test('may be of vCPUs that are named', () => {
+  test('may contain vCPUs chosen by number', () => {
     expect(takeShare(request({ cpus: [4, 2] })).cpus).toEqual([4, 2])
   })
 
-  test.each([[[5]], [[1, 7]]])('cannot be of vCPUs that the pool has not: %j', (cpus) => {
+  test.each([[[5]], [[1, 7]]])('cannot contain vCPUs that are not in the pool: %j', (cpus) => {
     expect(() => takeShare(request({ cpus }))).toThrow(
       `E_CPU_LIST: vCPU ${cpus.at(-1)} is not in the pool, or another enclave uses it; expected free vCPUs: 1, 2, 3, 4; got ${cpus.join(', ')}`,
     )
     expect(records()).toEqual([])
   })
 
-  test('cannot be of vCPUs that another has', async () => {
+  test('cannot contain vCPUs of another enclave', async () => {
     using other = await another()
     hold({ holder: other.holder, cpus: [1, 2] })
     expect(() => takeShare(request({ cpus: [2] }))).toThrow(/E_CPU_LIST: vCPU 2 .* free vCPUs: 3, 4; got 2/)
   })
 
-  test('is counted in vCPUs, in memory, in enclaves and by the image', async () => {
+  test('is limited by vCPUs, memory, the number of enclaves and the image size', async () => {
     using other = await another()
     hold({ holder: other.holder, cpus: [1, 2], memoryMiB: 1024 })
     expect(() => takeShare(request({ cpus: 3 }))).toThrow(/E_POOL_VCPUS: .*at most 2 of its 4/)
@@ -113,7 +113,7 @@ describe('a share', () => {
 })
 
 describe('a name', () => {
-  test('that another enclave has gets a number, the lowest that is free', async () => {
+  test('that another enclave has gets the lowest free number appended', async () => {
     using other = await another()
     const { holder } = other
     home.configure('memory_mib:1024\ncpu_count:8\nmax_enclaves:5')
@@ -125,7 +125,7 @@ describe('a name', () => {
     expect(takeShare(request({ name: 'app' })).name).toBe('app_2')
   })
 
-  test('that is free stays, and so does none', async () => {
+  test('that is free, or empty, is kept', async () => {
     using other = await another()
     hold({ holder: other.holder, name: '' })
     expect(takeShare(request({ name: '', isNameChosen: true })).name).toBe('')
@@ -133,7 +133,7 @@ describe('a name', () => {
     expect(takeShare(request({ name: 'app', isNameChosen: true })).name).toBe('app')
   })
 
-  test('that somebody chose must be free', async () => {
+  test('that the user chose must be free', async () => {
     using other = await another()
     hold({ holder: other.holder, name: 'app' })
     expect(() => takeShare(request({ name: 'app', isNameChosen: true }))).toThrow(
@@ -141,14 +141,14 @@ describe('a name', () => {
     )
   })
 
-  test('of an enclave that is gone is free', () => {
+  test('of an enclave whose keeper is dead is free', () => {
     hold({ name: 'app' })
     expect(takeShare(request({ name: 'app', isNameChosen: true })).name).toBe('app')
   })
 })
 
-describe('given back', () => {
-  test('it is free again, and its files are gone', () => {
+describe('returning a share', () => {
+  test('makes it free, and removes its files', () => {
     const record = takeShare(request())
     mkdirSync(enclaveDirectory(0))
     giveShare(record)
@@ -156,13 +156,13 @@ describe('given back', () => {
     expect(existsSync(enclaveDirectory(0))).toBe(false)
   })
 
-  test('only that one is, and once', async () => {
+  test('affects only this share, and only once', async () => {
     using other = await another()
     hold({ holder: other.holder, cpus: [3, 4] })
     const record = takeShare(request())
     giveShare(record)
     expect(records()).toMatchObject([{ id: 0, holder: other.holder }])
-    // By now the files may be another's.
+    // By now the directory may belong to another enclave.
     mkdirSync(enclaveDirectory(record.id))
     giveShare(record)
     giveShare(record, 'trapped')
@@ -170,7 +170,7 @@ describe('given back', () => {
     expect(records()).toHaveLength(1)
   })
 
-  test('by nobody but its holder', async () => {
+  test('has no effect for another process', async () => {
     using other = await another()
     hold({ holder: other.holder })
     mkdirSync(enclaveDirectory(0))
@@ -179,7 +179,7 @@ describe('given back', () => {
     expect(existsSync(enclaveDirectory(0))).toBe(true)
   })
 
-  test('with word how it ended, which stays for who clears up', () => {
+  test('can store the end reason, which stays until it is cleaned up', () => {
     const record = takeShare(request())
     mkdirSync(enclaveDirectory(0))
     giveShare(record, 'trapped')
@@ -192,8 +192,8 @@ describe('given back', () => {
   })
 })
 
-describe('clearing up', () => {
-  test('finds nothing where every keeper lives, and writes nothing', async () => {
+describe('cleaning up', () => {
+  test('changes nothing if every keeper is alive', async () => {
     expect(clearUp()).toEqual([])
     expect(existsSync(home.runtime())).toBe(false)
     using other = await another()
@@ -203,7 +203,7 @@ describe('clearing up', () => {
     expect(records()).toEqual(before)
   })
 
-  test('removes what a killed keeper left, and tells of it', () => {
+  test('removes and returns the records of killed keepers', () => {
     hold({ cpus: [1] }, { holder: ownIdentity(), cpus: [2] })
     const [killed, own] = records()
     for (const id of [0, 1]) mkdirSync(enclaveDirectory(id))
@@ -212,14 +212,14 @@ describe('clearing up', () => {
     expect(readdirSync(home.runtime()).filter((name) => /^\d+$/.test(name))).toEqual(['1'])
   })
 
-  test('tells how an enclave ended, where its keeper left word, and of no other that gave itself up', () => {
+  test('returns the stored end reasons, but no share that was returned without one', () => {
     hold({ gone: true, end: 'trapped' }, { gone: true })
     const [told] = records()
     expect(clearUp()).toEqual([told])
     expect(records()).toEqual([])
   })
 
-  test('leaves the words of those that live', async () => {
+  test('keeps the stored end reasons of keepers that are alive', async () => {
     using other = await another()
     hold({}, { holder: other.holder, gone: true, end: 'trapped' }, { holder: other.holder })
     const [dead, told, alive] = records()
@@ -227,7 +227,7 @@ describe('clearing up', () => {
     expect(records()).toEqual([told, alive])
   })
 
-  test('is done before a share is taken', () => {
+  test('happens before a share is taken', () => {
     hold({ cpus: [1, 2, 3, 4], memoryMiB: 2048 })
     mkdirSync(enclaveDirectory(0))
     expect(takeShare(request())).toMatchObject({ id: 0, cid: 4, cpus: [1, 2] })

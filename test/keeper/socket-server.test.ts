@@ -1,4 +1,4 @@
-/** A Unix socket that is served: who may reach it, how many at once, and its end. */
+/** A Unix socket server: who may connect, how many connections it serves at once, and how it closes. */
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
@@ -28,24 +28,24 @@ test('512 connections are served at once, and no more', async () => {
     served.push(socket)
     socket.write('!')
   })
-  /** What a new connection is told: an exclamation mark, or nothing. */
-  const told = async () => {
+  /** The first byte that a new connection receives: an exclamation mark, or none. */
+  const greeting = async () => {
     const socket = connect(path())
     socket.on('error', () => {})
     return new Promise((resolve) => {
       socket.once('data', (bytes) => resolve(String(bytes))).once('close', () => resolve(''))
     })
   }
-  for (let count = 0; count < MAX_CONNECTIONS; count++) expect(await told()).toBe('!')
-  expect(await told()).toBe('')
+  for (let count = 0; count < MAX_CONNECTIONS; count++) expect(await greeting()).toBe('!')
+  expect(await greeting()).toBe('')
   expect(served).toHaveLength(MAX_CONNECTIONS)
-  // One that is over makes room for another.
+  // A closed connection makes room for another.
   served[0]!.destroy()
   await once(served[0]!, 'close')
-  expect(await told()).toBe('!')
+  expect(await greeting()).toBe('!')
 })
 
-test('closing it closes open connections, and accepts no more', async () => {
+test('closing the server closes its connections, and accepts no more', async () => {
   const served: Socket[] = []
   const server = await SocketServer.listen(path(), (socket) => served.push(socket))
   const socket = connect(path())

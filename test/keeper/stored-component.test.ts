@@ -1,4 +1,4 @@
-/** Components in files: what is whole, and what of it is read when. */
+/** Components in files: which files are complete, and when their parts are read. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -15,12 +15,12 @@ const modules = new Map([
   ['two', Uint8Array.of(4)],
 ])
 
-/** The bytes of a file with a component in it. */
+/** The bytes of a file with a component. */
 const bytesOf = (code?: Uint8Array<ArrayBuffer>) =>
   Buffer.concat(encodeCode(`kernel;${glue}`, { glue, moduleBytes: modules, code }))
 
 describe('a component', () => {
-  test('is what was written, under the name of its file', () => {
+  test('is returned as it was written, named like its file', () => {
     writeFileSync(path(), bytesOf(Uint8Array.of(9)))
     const stored = StoredComponent.open(path())
     expect([stored.name, stored.hasCode]).toEqual(['component', true])
@@ -29,13 +29,13 @@ describe('a component', () => {
     expect(stored.moduleBytes).toEqual(modules)
   })
 
-  test('may be without code', () => {
+  test('may have no code cache', () => {
     writeFileSync(path(), bytesOf())
     const stored = StoredComponent.open(path())
     expect([stored.hasCode, stored.code, stored.glue]).toEqual([false, undefined, glue])
   })
 
-  test('is read once, when it is asked for, and nothing stays open', () => {
+  test('is read once, on request, and its file is closed', () => {
     writeFileSync(path(), bytesOf())
     const stored = StoredComponent.open(path())
     expect(openDescriptors(path())).toBe(0)
@@ -45,7 +45,7 @@ describe('a component', () => {
   })
 })
 
-describe('none', () => {
+describe('opening a component fails', () => {
   const whole = bytesOf(Uint8Array.of(9))
   const boot = Buffer.concat(
     encodeBoot({ boot: { files: new Map(), source: undefined } as never, cpuLimit: undefined }),
@@ -56,11 +56,11 @@ describe('none', () => {
     expect(openDescriptors(path())).toBe(0)
   }
 
-  test('is a file that there is not', () => {
+  test('if the file does not exist', () => {
     expect(() => StoredComponent.open(path())).toThrow('ENOENT')
   })
 
-  test('is a part of one, wherever it ends', () => {
+  test('if the file is truncated anywhere', () => {
     const head = whole.readUInt32LE(0)
     for (const length of [0, 1, 4]) refuses(whole.subarray(0, length), `${path()} is truncated`)
     for (const length of [5, 6, 4 + head]) refuses(whole.subarray(0, length), `${path()} is truncated`)
@@ -68,11 +68,11 @@ describe('none', () => {
       refuses(whole.subarray(0, length), `${path()} is not a complete component`)
   })
 
-  test('is one with more after it', () => {
+  test('if the file has trailing bytes', () => {
     refuses(Buffer.concat([whole, Uint8Array.of(0)]), 'is not a complete component')
   })
 
-  test('is what begins an enclave, or says what is to come', () => {
+  test('if the file contains a frame of another kind', () => {
     refuses(boot, 'is not a complete component')
     refuses(Buffer.concat(encodeAhead()), 'is not a complete component')
   })

@@ -1,11 +1,11 @@
-/** The engine's application: the image's own bytes in the engine's memory, wherever that puts them. */
+/** The engine's application: the source from the image, copied into the engine's memory where its `realloc` says. */
 import { describe, expect, test } from 'vitest'
 import { createApplication } from '../../src/kernel/application.ts'
 
 const SOURCE = new TextEncoder().encode('let ä = 1')
 const RESULT = 8
 
-/** An engine that has the source put where its `realloc` says. */
+/** An engine that gets the source at the address that `realloc` returns. */
 function engine(realloc: (...numbers: number[]) => number) {
   const memory = new WebAssembly.Memory({ initial: 1 })
   const asked: number[][] = []
@@ -36,9 +36,9 @@ describe('the source', () => {
   })
 
   test.each([
-    ['its memory ends too early', 65536 - 9, RESULT],
-    ['the result lies beyond its memory', 4096, 65536 - 7],
-  ])('is a trap where %s', (_, pointer, result) => {
+    ['its memory is too short', 65536 - 9, RESULT],
+    ['the result is beyond its memory', 4096, 65536 - 7],
+  ])('traps if %s', (_, pointer, result) => {
     expect(() => engine(() => pointer).give(result)).toThrow(WebAssembly.RuntimeError)
   })
 
@@ -47,7 +47,7 @@ describe('the source', () => {
   })
 })
 
-test('a file is returned by its path only', () => {
+test('a file is returned only for its own path', () => {
   const { file } = engine(() => 4096)
   expect(file('etc/motd')).toEqual(Uint8Array.of(1, 2))
   expect(file('motd')).toBeUndefined()

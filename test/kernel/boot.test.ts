@@ -1,4 +1,4 @@
-/** One enclave's life as its kernel tells it: the heartbeat, that it runs, and how it ended. */
+/** The life of one enclave as its kernel reports it: the heartbeat, RUNNING, and the end. */
 import { describe, expect, test } from 'vitest'
 import { End } from '../../src/boundary/shared-memory.ts'
 import { boot, type Instantiate } from '../../src/kernel/boot.ts'
@@ -15,21 +15,21 @@ const failing = (error: unknown) =>
 describe('a command', () => {
   test('runs once, after that was reported, and exits with 0', async () => {
     let runs = 0
-    const { told } = await live(
+    const { reported } = await live(
       command(() => {
         runs += 1
       }),
     )
-    expect([runs, told]).toEqual([1, ['running', [End.EXITED, 0]]])
+    expect([runs, reported]).toEqual([1, ['running', [End.EXITED, 0]]])
   })
 
-  test.each([0, 1, 77])('that exits with %d has that status', async (status) => {
-    expect((await live(failing(new ProgramExit(status)))).told).toEqual(['running', [End.EXITED, status]])
+  test.each([0, 1, 77])('that exits with %d reports that status', async (status) => {
+    expect((await live(failing(new ProgramExit(status)))).reported).toEqual(['running', [End.EXITED, status]])
   })
 
   test('whose result is an error without a payload exits with 1', async () => {
     const failed = Object.assign(new Error('failed'), { payload: undefined })
-    expect((await live(failing(failed))).told).toEqual(['running', [End.EXITED, 1]])
+    expect((await live(failing(failed))).reported).toEqual(['running', [End.EXITED, 1]])
   })
 
   test.each([
@@ -39,35 +39,35 @@ describe('a command', () => {
     [{ payload: undefined }, '[object Object]'],
     ['a text', 'a text'],
     [undefined, 'undefined'],
-  ])('that fails by %s is trapped with its words', async (error, words) => {
-    expect((await live(failing(error))).told).toEqual(['running', [End.TRAPPED, words]])
+  ])('that throws %s is reported as trapped, with the message', async (error, words) => {
+    expect((await live(failing(error))).reported).toEqual(['running', [End.TRAPPED, words]])
   })
 })
 
 describe('an end', () => {
   test('by a stack overflow is reported as such, but no other RangeError', async () => {
     const deep = (): number => 1 + deep()
-    const { told } = await live(command(deep as () => void))
-    expect(told[1]).toEqual([End.STACK_OVERFLOW, expect.stringMatching(/call stack/i)])
-    expect((await live(failing(new RangeError('another')))).told[1]).toEqual([End.TRAPPED, 'another'])
-    expect((await live(failing(new Error('Call Stack')))).told[1]).toEqual([End.TRAPPED, 'Call Stack'])
+    const { reported } = await live(command(deep as () => void))
+    expect(reported[1]).toEqual([End.STACK_OVERFLOW, expect.stringMatching(/call stack/i)])
+    expect((await live(failing(new RangeError('another')))).reported[1]).toEqual([End.TRAPPED, 'another'])
+    expect((await live(failing(new Error('Call Stack')))).reported[1]).toEqual([End.TRAPPED, 'Call Stack'])
   })
 
-  test('of the engine by lack of memory is recognised by its message', async () => {
+  test('of the engine by out-of-memory is recognised by its message', async () => {
     const words = 'uncaught InternalError: out of memory'
     const spoken = (payload: string) => Object.assign(new Error(), { payload })
-    expect((await live(failing(spoken(`${words}\nat x`)))).told[1]).toEqual([
+    expect((await live(failing(spoken(`${words}\nat x`)))).reported[1]).toEqual([
       End.OUT_OF_MEMORY,
       `${words}\nat x`,
     ])
-    expect((await live(failing(spoken(`x ${words}`)))).told[1]).toEqual([End.TRAPPED, `x ${words}`])
+    expect((await live(failing(spoken(`x ${words}`)))).reported[1]).toEqual([End.TRAPPED, `x ${words}`])
   })
 
-  test('before it ran is reported without a start', async () => {
-    const { told } = await live(() => {
+  test('before the program runs is reported without RUNNING', async () => {
+    const { reported } = await live(() => {
       throw new Error('no instance')
     })
-    expect(told).toEqual([[End.TRAPPED, 'no instance']])
+    expect(reported).toEqual([[End.TRAPPED, 'no instance']])
     expect(
       (
         await live(
@@ -75,7 +75,7 @@ describe('an end', () => {
           {},
           1,
         )
-      ).told,
+      ).reported,
     ).toEqual([[End.TRAPPED, 'the heartbeat was answered with the wrong byte']])
   })
 
@@ -105,7 +105,7 @@ describe('an end', () => {
       stackLength: 0,
       channel: rig.channel,
     })
-    expect(rig.told.at(-1)).toEqual([End.EXITED, 0])
+    expect(rig.reported.at(-1)).toEqual([End.EXITED, 0])
     expect(far.map(({ state, closeReason }) => [state, closeReason])).toEqual([
       ['closed', 'closed'],
       ['closed', 'closed'],
@@ -114,7 +114,7 @@ describe('an end', () => {
 })
 
 describe('a trap', () => {
-  /** A module with one memory of one page, and at most `most`. */
+  /** A module whose memory has one page, and at most `most`. */
   const withMemory = (most: number) =>
     new WebAssembly.Module(
       Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 5, 4, 1, 1, 1, most, 7, 5, 1, 1, 109, 2, 0),
@@ -132,25 +132,25 @@ describe('a trap', () => {
     }
   const end = async (instantiate: Instantiate, most: number) => {
     const modules = new Map([['core', withMemory(most)]])
-    return (await live(instantiate, { modules })).told[1]
+    return (await live(instantiate, { modules })).reported[1]
   }
 
-  test('with a memory at its maximum counts as out of memory', async () => {
+  test('with a memory at its maximum is reported as out of memory', async () => {
     expect(await end(trapping(2), 3)).toEqual([End.OUT_OF_MEMORY, 'unreachable'])
     expect(await end(trapping(1), 3)).toEqual([End.TRAPPED, 'unreachable'])
   })
 
-  test('with a memory that can never grow does not', async () => {
+  test('with a memory that can never grow is reported as a trap', async () => {
     expect(await end(trapping(0), 1)).toEqual([End.TRAPPED, 'unreachable'])
   })
 
-  test('counts only if it is a WebAssembly error', async () => {
+  test('with a memory at its maximum must be a WebAssembly error to count as out of memory', async () => {
     expect(await end(trapping(2, new Error('other')), 3)).toEqual([End.TRAPPED, 'other'])
   })
 })
 
 describe('an engine', () => {
-  test('is started and driven until there is nothing left to wait for', async () => {
+  test('is started, and runs until there is nothing left to wait for', async () => {
     const seen: string[] = []
     let left = 3
     const loop = {
@@ -162,7 +162,7 @@ describe('an engine', () => {
       },
     }
     const crypto = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0))
-    const { told } = await live(
+    const { reported } = await live(
       (_, imports) => {
         const { source, file } = imports['webclave:engine/application'] as {
           source: unknown
@@ -178,6 +178,6 @@ describe('an engine', () => {
       },
     )
     expect(seen).toEqual(['function', '1', 'undefined', 'start', 'turn', 'turn', 'turn'])
-    expect(told).toEqual(['running', [End.EXITED, 0]])
+    expect(reported).toEqual(['running', [End.EXITED, 0]])
   })
 })

@@ -1,4 +1,7 @@
-/** The kernel's bundle: the same bytes every time, the digest in the images, and no way out in it. */
+/**
+ * The kernel's bundle is reproducible, has the digest that images contain, and uses no API that could lead out of the
+ * enclave.
+ */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -8,8 +11,8 @@ import { bundleKernel } from '../../scripts/kernel-bundle.ts'
 import { shippedArtefacts } from '../../src/image/index.ts'
 
 /**
- * Names of Node, of the DOM, of a Worker's surroundings, and whatever turns text into code. The kernel gets the two
- * clocks it needs from its Worker.
+ * Global names of Node, the DOM and Workers, and those that create code from strings. The kernel's Worker passes it the
+ * two clocks that it needs.
  */
 const FORBIDDEN = [
   'process',
@@ -49,8 +52,8 @@ const FORBIDDEN = [
 ]
 
 /**
- * Uses of `name` as a free variable. The script is minified first, which renames every variable of its own: what then
- * still stands there under its name, and is no property or key, comes from outside.
+ * Uses of the free variable `name`. The script is minified first, which renames all its own variables; a name that is
+ * still there, and is not a property or key, is a global variable.
  */
 async function uses(script: string, name: string): Promise<string[]> {
   const { code } = await transform(script, { minify: true, target: 'es2024' })
@@ -62,21 +65,21 @@ async function uses(script: string, name: string): Promise<string[]> {
 const kernel = readFileSync(fileURLToPath(new URL('../../dist/kernel.js', import.meta.url)), 'utf8')
 
 describe('the kernel bundle', () => {
-  test.each(FORBIDDEN)('does not name %s', async (name) => {
+  test.each(FORBIDDEN)('does not use %s', async (name) => {
     expect(await uses(kernel, name)).toEqual([])
   })
 
-  test.each(FORBIDDEN)('would be caught naming %s', async (name) => {
+  test.each(FORBIDDEN)('would be rejected if it used %s (control)', async (name) => {
     const use = name === 'import' ? 'import("x")' : `${name}(1)`
     const planted = kernel.replace('(() => {', `(() => { ${use};`)
     expect(await uses(planted, name)).toHaveLength(1)
   })
 
-  test('names no module of Node, not even in a string', () => {
+  test('contains no name of a Node module, not even in a string', () => {
     expect(kernel).not.toContain('node:')
   })
 
-  test('is reproducible, and the one that images name', async () => {
+  test('is reproducible, and has the digest that images contain', async () => {
     const again = await bundleKernel()
     expect(new TextDecoder().decode(again)).toBe(kernel)
     const { kernel: named } = await shippedArtefacts()

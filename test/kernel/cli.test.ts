@@ -1,10 +1,10 @@
-/** wasi:cli as a guest has it: what the image says, a console, and a way out. */
+/** wasi:cli as a guest sees it: arguments and environment from the image, a console, and exit. */
 import { expect, test } from 'vitest'
 import { createCli, ProgramExit } from '../../src/kernel/cli.ts'
 import { createConsole } from '../../src/kernel/console.ts'
 import { Rig } from './rig.ts'
 
-type Faces = Record<string, Record<string, (...words: unknown[]) => unknown>>
+type Interfaces = Record<string, Record<string, (...words: unknown[]) => unknown>>
 interface Stream {
   checkWrite(): bigint
   write(bytes: Uint8Array): void
@@ -15,25 +15,25 @@ function cli(debug = true) {
   const rig = new Rig()
   const args = ['one', 'two']
   const env = [['A', 'b']] as const
-  const faces = createCli({ args, env }, rig.streams, createConsole(rig.channel, debug)) as Faces
-  const stream = (name: string, get: string) => faces[name]![get]!() as Stream
-  const printed = () => rig.told.filter((what) => what instanceof Uint8Array)
-  return { rig, args, env, faces, stream, printed }
+  const interfaces = createCli({ args, env }, rig.streams, createConsole(rig.channel, debug)) as Interfaces
+  const stream = (name: string, get: string) => interfaces[name]![get]!() as Stream
+  const printed = () => rig.reported.filter((what) => what instanceof Uint8Array)
+  return { rig, args, env, interfaces, stream, printed }
 }
 
-test('arguments and environment are the image’s, and the guest gets a copy', () => {
-  const { faces, args, env } = cli()
-  const given = faces['environment']!['getArguments']!() as string[]
+test('arguments and environment come from the image, as copies', () => {
+  const { interfaces, args, env } = cli()
+  const given = interfaces['environment']!['getArguments']!() as string[]
   expect(given).toEqual(args)
   expect(given).not.toBe(args)
-  const variables = faces['environment']!['getEnvironment']!() as string[][]
+  const variables = interfaces['environment']!['getEnvironment']!() as string[][]
   expect(variables).toEqual(env)
   expect(variables[0]).not.toBe(env[0])
-  expect(faces['environment']!['initialCwd']!()).toBe('/')
+  expect(interfaces['environment']!['initialCwd']!()).toBe('/')
 })
 
-test('an exit carries its status', () => {
-  const { exit } = cli().faces
+test('an exit has its status', () => {
+  const { exit } = cli().interfaces
   const statusOf = (work: () => unknown) => {
     try {
       work()
@@ -47,7 +47,7 @@ test('an exit carries its status', () => {
   expect(statusOf(() => exit!['exitWithCode']!(77))).toEqual([77, 'exit with status 77'])
 })
 
-test('output goes to the console if it is kept, 65,536 bytes at once', () => {
+test('output goes to the console, at most 65,536 bytes at once', () => {
   const { stream, printed } = cli()
   for (const [name, get] of [
     ['stdout', 'getStdout'],
@@ -70,12 +70,12 @@ test('output is dropped if the console is not kept', () => {
   expect(printed()).toEqual([])
 })
 
-test('standard input is at its end, and nothing is a terminal', () => {
-  const { faces, stream } = cli()
+test('standard input is at its end, and no stream is a terminal', () => {
+  const { interfaces, stream } = cli()
   expect(() => stream('stdin', 'getStdin').read(1n)).toThrow(
     expect.objectContaining({ payload: { tag: 'closed' } }),
   )
-  expect(faces['terminal-stdin']!['getTerminalStdin']!()).toBeUndefined()
-  expect(faces['terminal-stdout']!['getTerminalStdout']!()).toBeUndefined()
-  expect(faces['terminal-stderr']!['getTerminalStderr']!()).toBeUndefined()
+  expect(interfaces['terminal-stdin']!['getTerminalStdin']!()).toBeUndefined()
+  expect(interfaces['terminal-stdout']!['getTerminalStdout']!()).toBeUndefined()
+  expect(interfaces['terminal-stderr']!['getTerminalStderr']!()).toBeUndefined()
 })

@@ -1,4 +1,4 @@
-/** The two clocks of a guest: as coarse as they must be, and a wait that ends when it should. */
+/** The two clocks of a guest: their resolution, and waits that end at the right time. */
 import { describe, expect, test } from 'vitest'
 import { createClocks } from '../../src/kernel/clocks.ts'
 import { guest, handleTable, Rig, rawOf } from './rig.ts'
@@ -33,7 +33,7 @@ describe('the monotonic clock', () => {
     expect(monotonic.resolution()).toBe(MILLISECOND)
   })
 
-  test('shows whole microseconds if it is fine', () => {
+  test('shows whole microseconds if the fine clock is enabled', () => {
     const { rig, monotonic } = clocks(true)
     rig.time = 7.5019
     expect(monotonic.now()).toBe(7_501_000n)
@@ -57,7 +57,7 @@ describe('the monotonic clock', () => {
     [MILLISECOND, 1],
     [MILLISECOND + 1n, 2],
     [20n * MILLISECOND, 20],
-  ])('of %d nanoseconds lets %d milliseconds pass', (length, milliseconds) => {
+  ])('waits for %d nanoseconds by sleeping %d milliseconds', (length, milliseconds) => {
     const { rig, monotonic } = clocks()
     monotonic.subscribeDuration(length).block()
     expect(rig.sleeps).toEqual([milliseconds])
@@ -71,7 +71,7 @@ describe('the monotonic clock', () => {
     expect(rig.sleeps).toEqual([])
   })
 
-  test('reads a lowered time as unsigned', () => {
+  test('reads a time from a lowered call as unsigned', () => {
     const { rig, monotonic } = clocks()
     const table = handleTable()
     const { context } = guest(1, [table])
@@ -92,7 +92,7 @@ describe('the monotonic clock', () => {
     expect([1, 2, 3, 4].map(ready)).toEqual([true, true, true, true])
   })
 
-  test('handles the maximum time, in 584 years', () => {
+  test('handles the maximum time, which is in 584 years', () => {
     const { rig, monotonic } = clocks()
     rig.time = 1
     const ends = [monotonic.subscribeDuration(2n ** 64n - 1n), monotonic.subscribeInstant(2n ** 64n - 1n)]
@@ -105,7 +105,7 @@ describe('the monotonic clock', () => {
 })
 
 describe('the wall clock', () => {
-  test('shows seconds since 1970, and whole milliseconds of the next', () => {
+  test('shows seconds since 1970, and the milliseconds', () => {
     const { wall } = clocks(true, 1_700_000_000_999.9)
     expect(wall.now()).toEqual({ seconds: 1_700_000_000n, nanoseconds: 999_000_000 })
     expect(wall.resolution()).toEqual({ seconds: 0n, nanoseconds: 1_000_000 })

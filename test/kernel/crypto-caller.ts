@@ -1,4 +1,4 @@
-/** An engine with a memory of its own, as the operations of webclave:engine/crypto see it. */
+/** An engine with its own memory, which calls the operations of webclave:engine/crypto. */
 import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import { createCrypto } from '../../src/kernel/crypto.ts'
@@ -7,23 +7,23 @@ import { rawOf } from './rig.ts'
 const module = new WebAssembly.Module(
   readFileSync(new URL('../../guests/engine/crypto.wasm', import.meta.url)),
 )
-/** The module's buffer, bytes. */
+/** The length of the crypto module's buffer. */
 export const PART = 65_536
 const RESULT = 16
 const INPUTS = 1024
 const OUTPUTS = 0x80000
-/** Bytes that are not all the same. */
+/** Bytes with increasing values. */
 export const bytes = (length: number, from = 1): Uint8Array<ArrayBuffer> =>
   Uint8Array.from({ length }, (_, at) => (7 * at + from) % 256)
 
-/** What a test has of an engine. */
+/** An engine in a test. */
 export interface Caller {
   call(name: string, numbers: readonly number[], ...lists: Uint8Array[]): Uint8Array | undefined
   memory: WebAssembly.Memory
   imports: Record<string, unknown>
 }
 
-/** Calls `name` as an engine with a memory of a mebibyte: what it is given, or nothing. */
+/** An engine with a memory of 1 MiB. `call` returns the result of the operation `name`, or undefined if it fails. */
 export function caller(): Caller {
   const memory = new WebAssembly.Memory({ initial: 16 })
   const asked: number[][] = []

@@ -1,4 +1,4 @@
-/** Digests, derived keys and password hashes as an engine asks for them, against Node's own, at every limit. */
+/** Digests, derived keys and password hashes requested by an engine, compared with Node's own, at each limit. */
 import * as node from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { bytes, caller, PART } from './crypto-caller.ts'
@@ -14,7 +14,7 @@ describe.each([0, 1, 2])('with digest %d', (digest) => {
   const name = DIGESTS[digest]!
   const hmac = (key: Uint8Array, ...data: Uint8Array[]) =>
     node.createHmac(name, key).update(Buffer.concat(data)).digest()
-  /** RFC 5869, for Node's own takes no long info. */
+  /** HKDF by RFC 5869, because Node's own limits the length of `info`. */
   const hkdf = (length: number, secret: Uint8Array, salt: Uint8Array, info: Uint8Array) => {
     const key = hmac(salt, secret)
     let [all, last] = [Buffer.alloc(0), Buffer.alloc(0)]
@@ -25,23 +25,26 @@ describe.each([0, 1, 2])('with digest %d', (digest) => {
     return ofNode(all.subarray(0, length))
   }
 
-  test.each([0, 1, PART - 1, PART, PART + 1, 2 * PART + 5])('the hash of %d bytes is right', (length) => {
-    const data = bytes(length)
-    expect(call('hash', [digest], data)).toEqual(ofNode(node.hash(name, data, 'buffer')))
-  })
+  test.each([0, 1, PART - 1, PART, PART + 1, 2 * PART + 5])(
+    'the hash of %d bytes equals Node’s',
+    (length) => {
+      const data = bytes(length)
+      expect(call('hash', [digest], data)).toEqual(ofNode(node.hash(name, data, 'buffer')))
+    },
+  )
 
   test.each([
     [0, 0],
     [32, PART + 1],
     [200, 3],
     [PART, 10],
-  ])('HMAC with a key of %d bytes over %d is right', (key, data) => {
+  ])('HMAC with a key of %d bytes over %d bytes equals Node’s', (key, data) => {
     expect(call('hmac', [digest], bytes(key, 3), bytes(data))).toEqual(
       ofNode(hmac(bytes(key, 3), bytes(data))),
     )
   })
 
-  test('HMAC accepts no key that is longer than the buffer', () => {
+  test('HMAC rejects a key that is longer than the buffer', () => {
     expect(call('hmac', [digest], bytes(PART + 1), bytes(1))).toBeUndefined()
   })
 
@@ -53,7 +56,7 @@ describe.each([0, 1, 2])('with digest %d', (digest) => {
     [most, 32, 32, 16],
     [64, 32, 32, 16_384],
     [64, PART - 40 - 100, 40, 100],
-  ])('HKDF of %d bytes from %d, with a salt of %d and an info of %d, is right', (length, ...lists) => {
+  ])('HKDF of %d bytes from %d, with a salt of %d and an info of %d, equals RFC 5869', (length, ...lists) => {
     const [secret, salt, info] = lists.map((part, at) => bytes(part, at)) as [
       Uint8Array,
       Uint8Array,
@@ -66,7 +69,7 @@ describe.each([0, 1, 2])('with digest %d', (digest) => {
     [most + 1, 32, 32, 16],
     [64, 32, 32, 16_385],
     [64, PART - 40 - 99, 40, 100],
-  ])('HKDF of %d bytes from %d, with a salt of %d and an info of %d, is none', (length, ...lists) => {
+  ])('HKDF of %d bytes from %d, with a salt of %d and an info of %d, is rejected', (length, ...lists) => {
     expect(call('hkdf', [digest, length], ...lists.map((part) => bytes(part)))).toBeUndefined()
   })
 })
@@ -78,14 +81,14 @@ describe('Argon2id', () => {
     lists: readonly Uint8Array[] = [bytes(9), bytes(16), bytes(8)],
   ) => call('argon2id', [...numbers, length], ...lists)
 
-  test('equals that of another implementation', () => {
+  test('equals Node’s implementation', () => {
     const [message, nonce, secret] = [bytes(9), bytes(16, 2), bytes(8, 3)]
     const made = argon(40, [128, 3, 2], [message, nonce, secret])
     const asked = { message, nonce, secret, parallelism: 2, tagLength: 40, memory: 128, passes: 3 }
     expect(made).toEqual(ofNode(node.argon2Sync('argon2id', asked)))
   })
 
-  test('has 4 to 1024 bytes, from inputs that fit the buffer', () => {
+  test('gives 4 to 1024 bytes, from inputs that fit into the buffer', () => {
     expect(argon(1024)).toHaveLength(1024)
     expect(argon(1025)).toBeUndefined()
     expect(argon(32, [64, 1, 1], [bytes(PART - 24), bytes(16), bytes(8)])).toHaveLength(32)
@@ -112,7 +115,7 @@ test('the module is instantiated once, on first use, and its buffer is wiped', (
     expect(isClean()).toBe(true)
     fresh.call('aesCbcOpen', [], bytes(32), bytes(16), bytes(16))
     expect(isClean()).toBe(true)
-    // Trapped on the way: the result is beyond the memory.
+    // This call traps after the computation, because its result is beyond the memory.
     expect(() =>
       rawOf(fresh.imports['hmac'], { memory: fresh.memory, realloc: () => OUTPUTS, resourceTables: [] })(
         0,

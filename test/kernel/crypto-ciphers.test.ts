@@ -1,4 +1,4 @@
-/** Ciphers as an engine asks for them, against Node's own, at the lengths where a part or a limit ends. */
+/** Ciphers requested by an engine, compared with Node's own, at lengths around each part and limit. */
 import * as node from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { bytes, caller, PART } from './crypto-caller.ts'
@@ -21,19 +21,22 @@ describe('AES-GCM', () => {
     [32, 12, 5, PART + 1],
     [32, 1, 5, 2 * PART + 17],
     [32, 128, 0, 16],
-  ])('with a key of %d bytes, a nonce of %d, %d associated, seals %d and opens them', (...lengths) => {
-    const [key, nonce, associated, text] = lengths.map((length, at) => bytes(length, at)) as [
-      Uint8Array,
-      Uint8Array,
-      Uint8Array,
-      Uint8Array,
-    ]
-    const sealed = seal(key, nonce, associated, text)
-    expect(call('aesGcmSeal', [], key, nonce, associated, text)).toEqual(sealed)
-    expect(call('aesGcmOpen', [], key, nonce, associated, sealed)).toEqual(text)
-  })
+  ])(
+    'with a key of %d bytes, a nonce of %d and %d bytes of associated data, encrypts and decrypts %d bytes',
+    (...lengths) => {
+      const [key, nonce, associated, text] = lengths.map((length, at) => bytes(length, at)) as [
+        Uint8Array,
+        Uint8Array,
+        Uint8Array,
+        Uint8Array,
+      ]
+      const sealed = seal(key, nonce, associated, text)
+      expect(call('aesGcmSeal', [], key, nonce, associated, text)).toEqual(sealed)
+      expect(call('aesGcmOpen', [], key, nonce, associated, sealed)).toEqual(text)
+    },
+  )
 
-  test('refuses input with any changed byte', () => {
+  test('rejects input with any changed byte', () => {
     const parts = [bytes(32), bytes(12), bytes(PART + 1), bytes(PART + 1)] as const
     const sealed = [parts[0], parts[1], parts[2], seal(...parts)]
     for (const [at, part] of sealed.entries())
@@ -53,12 +56,12 @@ describe('AES-GCM', () => {
     [0, 12],
     [32, 0],
     [32, PART - 31],
-  ])('takes no key of %d bytes with a nonce of %d', (key, nonce) => {
+  ])('rejects a key of %d bytes with a nonce of %d', (key, nonce) => {
     expect(call('aesGcmSeal', [], bytes(key), bytes(nonce), bytes(1), bytes(1))).toBeUndefined()
     expect(call('aesGcmOpen', [], bytes(key), bytes(nonce), bytes(1), bytes(17))).toBeUndefined()
   })
 
-  test('accepts a key and a nonce that fill the buffer, and refuses input shorter than a tag', () => {
+  test('accepts a key and a nonce that fill the buffer, and rejects input shorter than a tag', () => {
     const sealed = call('aesGcmSeal', [], bytes(32), bytes(PART - 32), bytes(1), bytes(1))
     expect(sealed).toHaveLength(17)
     expect(call('aesGcmOpen', [], bytes(32), bytes(PART - 32), bytes(1), sealed!)).toEqual(bytes(1))
@@ -78,7 +81,7 @@ describe('AES-CBC', () => {
     [24, 15],
     [32, 16],
     [32, PART - 32 - 16 - 1],
-  ])('with a key of %d bytes opens %d', (key, length) => {
+  ])('with a key of %d bytes decrypts %d bytes', (key, length) => {
     const text = bytes(length)
     expect(call('aesCbcOpen', [], bytes(key), bytes(16), seal(bytes(key), bytes(16), text))).toEqual(text)
   })
@@ -92,11 +95,11 @@ describe('AES-CBC', () => {
     [32, 16, 15],
     [32, 16, 17],
     [32, 16, PART - 32],
-  ])('opens nothing with a key of %d bytes, a vector of %d and a text of %d', (...lengths) => {
+  ])('rejects a key of %d bytes with an initialization vector of %d and a ciphertext of %d', (...lengths) => {
     expect(call('aesCbcOpen', [], ...lengths.map((length) => bytes(length)))).toBeUndefined()
   })
 
-  test('refuses invalid padding', () => {
+  test('rejects invalid padding', () => {
     const unpadded = seal(bytes(32), bytes(16), new Uint8Array(16), false)
     expect(call('aesCbcOpen', [], bytes(32), bytes(16), unpadded)).toBeUndefined()
   })
@@ -111,18 +114,18 @@ describe('RSA', () => {
   const wrap = (text: Uint8Array, oaepHash = 'sha256') =>
     ofNode(node.publicEncrypt({ key: publicKey, oaepHash }, text))
 
-  test('makes a key of 896 bytes from a seed of 32 to 1024 bytes, deterministically', () => {
+  test('generates a key of 896 bytes from a seed of 32 to 1024 bytes, deterministically', () => {
     expect(key).toHaveLength(896)
     expect(call('rsaGenerate', [], bytes(1024))).toHaveLength(896)
     expect(call('rsaGenerate', [], bytes(32))).toEqual(key)
     for (const length of [31, 1025]) expect(call('rsaGenerate', [], bytes(length))).toBeUndefined()
   })
 
-  test.each([0, 1, 190])('opens %d bytes', (length) => {
+  test.each([0, 1, 190])('decrypts %d bytes', (length) => {
     expect(call('rsaOaepOpen', [], key, wrap(bytes(length)))).toEqual(bytes(length))
   })
 
-  test('refuses another length, another key, or another digest', () => {
+  test('rejects another length, another key, or another digest', () => {
     const wrapped = wrap(bytes(1))
     const longer = (part: Uint8Array) => new Uint8Array([...part, 0])
     for (const [one, other] of [

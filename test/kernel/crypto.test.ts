@@ -1,4 +1,4 @@
-/** The crypto module beside the engine: what it is, what is left in it, and what a hostile engine gets out of it. */
+/** The crypto module of the engine: its imports and keys, what remains in its memory, and calls by a hostile engine. */
 import { execFile } from 'node:child_process'
 import * as node from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -13,8 +13,8 @@ const module = new WebAssembly.Module(bytes)
 
 type Raw = (...numbers: number[]) => number
 
-/** The module by itself. */
-function bench() {
+/** An instance of the module without an engine. */
+function instance() {
   const { memory, ...steps } = new WebAssembly.Instance(module).exports as Record<string, Raw> & {
     memory: WebAssembly.Memory
   }
@@ -24,7 +24,7 @@ function bench() {
   return { memory, steps, buffer, load }
 }
 
-/** An engine of a hostile hand: its own memory, its own realloc. */
+/** A hostile engine, with its own memory and `realloc`. */
 function engine(realloc: Raw = () => 4096) {
   const memory = new WebAssembly.Memory({ initial: 1 })
   const imports = createCrypto(module) as Record<string, (() => void) & Record<symbol, unknown>>
@@ -41,7 +41,7 @@ describe('the module', () => {
   })
 
   test('makes RSA-2048 keys that OpenSSL accepts, and decrypts what it wrapped', () => {
-    const { steps, buffer, load } = bench()
+    const { steps, buffer, load } = instance()
     load(node.randomBytes(48))
     expect(steps['rsa_generate']!(48)).toBe(1)
     const key = Buffer.from(buffer().subarray(0, 896))
@@ -76,7 +76,7 @@ describe('the module', () => {
   })
 
   test('decrypts AES-CBC, with valid padding only', () => {
-    const { steps, buffer, load } = bench()
+    const { steps, buffer, load } = instance()
     const [key, vector] = [node.randomBytes(32), node.randomBytes(16)]
     const encrypt = (text: Uint8Array, padded: boolean) => {
       const cipher = node.createCipheriv('aes-256-cbc', key, vector).setAutoPadding(padded)
@@ -98,7 +98,7 @@ describe('the module', () => {
   })
 
   test('contains nothing of a key once it has been wiped', () => {
-    const { memory, steps, load } = bench()
+    const { memory, steps, load } = instance()
     const key = node.randomBytes(32)
     const holds = () => Buffer.from(memory.buffer).includes(key)
     load(key, node.randomBytes(12))
@@ -114,7 +114,7 @@ describe('the module', () => {
   })
 
   if (process.env['WEBCLAVE_LONG']) {
-    test('is built from its sources', async () => {
+    test('is reproducible from its sources', async () => {
       const script = path('scripts/build-crypto.ts')
       const { stdout } = await promisify(execFile)(process.execPath, [script, '--check'])
       expect(stdout).toContain(node.hash('sha384', bytes))
@@ -125,7 +125,7 @@ describe('the module', () => {
 describe('a hostile engine', () => {
   const outside = /out of bounds/
 
-  test('control: an honest one gets its digest', () => {
+  test('gets a digest if it behaves (control)', () => {
     const { memory, call } = engine()
     call('hash', 0, 0, 3, 100)
     const view = new DataView(memory.buffer)
@@ -136,19 +136,19 @@ describe('a hostile engine', () => {
 
   test.each([
     ['a list beyond its memory', 0, 65530, 10, 100],
-    ['a list as long as can be', 0, 0, -1, 100],
-    ['a list that begins behind its memory', 0, -1, 1, 100],
+    ['a list of the maximum length', 0, 0, -1, 100],
+    ['a list that begins after its memory', 0, -1, 1, 100],
     ['a result beyond its memory', 0, 0, 3, 65530],
-  ])('is trapped for %s', (_, ...numbers) => {
+  ])('traps for %s', (_, ...numbers) => {
     expect(() => engine().call('hash', ...numbers)).toThrow(outside)
   })
 
-  test('is trapped for an unknown digest', () => {
+  test('traps for an unknown digest', () => {
     expect(() => engine().call('hash', 3, 0, 3, 100)).toThrow('unknown digest')
     expect(() => engine().call('hkdf', -1, 32, 0, 3, 0, 3, 0, 3, 100)).toThrow('unknown digest')
   })
 
-  test('is trapped if its realloc points outside', () => {
+  test('traps if its realloc returns an address outside its memory', () => {
     expect(() => engine(() => 65530).call('hash', 0, 0, 3, 100)).toThrow(outside)
     expect(() => engine(() => -5).call('aesGcmSeal', 0, 32, 0, 12, 0, 0, 0, 100, 100)).toThrow(outside)
   })
@@ -156,8 +156,8 @@ describe('a hostile engine', () => {
   test.each([
     ['HKDF of 4 GiB', 'hkdf', [2, -1, 0, 3, 0, 3, 0, 3]],
     ['a key of another length', 'aesGcmSeal', [0, 33, 0, 12, 0, 0, 0, 1]],
-    ['less than a tag', 'aesGcmOpen', [0, 32, 0, 12, 0, 0, 0, 15]],
-    ['a part of a block', 'aesCbcOpen', [0, 32, 0, 16, 0, 17]],
+    ['input shorter than a tag', 'aesGcmOpen', [0, 32, 0, 12, 0, 0, 0, 15]],
+    ['an incomplete block', 'aesCbcOpen', [0, 32, 0, 16, 0, 17]],
     ['no block', 'aesCbcOpen', [0, 32, 0, 16, 0, 0]],
     ['more blocks than fit', 'aesCbcOpen', [0, 32, 0, 16, 0, 65504]],
     ['a seed of 31 bytes', 'rsaGenerate', [0, 31]],
@@ -165,7 +165,7 @@ describe('a hostile engine', () => {
     ['Argon2 of 4 TiB', 'argon2id', [-1, 1, 1, 32, 0, 8, 0, 8, 0, 0]],
     ['Argon2 of 4 GiB', 'argon2id', [64, 1, 1, -1, 0, 8, 0, 8, 0, 0]],
     ['Argon2 with no lane', 'argon2id', [64, 1, 0, 32, 0, 8, 0, 8, 0, 0]],
-  ] as const)('gets none for %s', (_, name, numbers) => {
+  ] as const)('gets no result for %s', (_, name, numbers) => {
     const { memory, call } = engine()
     new DataView(memory.buffer).setUint8(100, 7)
     call(name, ...numbers, 100)

@@ -1,4 +1,6 @@
-/** The engine that is kept is what its sources and the pinned packages make, bit for bit, whatever the folder and the time. */
+/**
+ * The committed engine is what its sources and the pinned packages build, byte for byte, in any folder and at any time.
+ */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
@@ -13,7 +15,7 @@ const check = (cwd: string) =>
   promisify(execFile)(process.execPath, [path('scripts/build-engine.ts'), '--check'], { cwd })
 
 test.runIf(process.platform === 'linux' && (await findCompiler('clang')))(
-  'the engine is what its sources make',
+  'the engine can be reproduced from its sources',
   async () => {
     const kept = await readFile(path('guests/engine/engine.wasm'))
     const digest = createHash('sha384').update(kept).digest('hex')

@@ -1,4 +1,4 @@
-/** The image's files as a guest sees them: one read-only tree, and nothing outside of it. */
+/** The image's files as a guest sees them: one read-only tree, and nothing outside it. */
 import { describe, expect, test } from 'vitest'
 import { createFilesystem } from '../../src/kernel/filesystem.ts'
 import { Rig } from './rig.ts'
@@ -52,13 +52,13 @@ const namesIn = (directory: Descriptor) => {
 }
 
 describe('the tree', () => {
-  test('has one root, which is called /', () => {
+  test('has one root, named /', () => {
     const { opened } = filesystem()
     expect(opened).toHaveLength(1)
     expect(opened[0]![1]).toBe('/')
   })
 
-  test('has a directory for each step of a path, each once', () => {
+  test('has one directory for each step of a path', () => {
     expect(namesIn(root)).toEqual([
       { name: 'a', type: 'regular-file' },
       { name: 'long', type: 'regular-file' },
@@ -78,7 +78,7 @@ describe('the tree', () => {
     expect(odd.openAt({}, 'a/b', {}, {}).read(9n, 0n)[0]).toEqual(Uint8Array.of(7))
   })
 
-  test('has 16,384 directories at most', () => {
+  test('has at most 16,384 directories', () => {
     const tree = (count: number) =>
       filesystem(
         new Map(Array.from({ length: count / 128 }, (_, at) => [`${at}/${'d/'.repeat(127)}f`, long])),
@@ -103,7 +103,7 @@ describe('a path', () => {
     ['d/e/../../d/e/f', 'd/e/f'],
     ['d/e/..', 'd'],
     ['.', ''],
-  ])('%s leads to %s', (path, plain) => {
+  ])('%s leads to "%s"', (path, plain) => {
     expect(root.metadataHashAt({}, path)).toEqual(root.metadataHashAt({}, plain))
     expect(at(path).isSameObject(at(plain))).toBe(true)
   })
@@ -117,13 +117,13 @@ describe('a path', () => {
     ['d/nothing/f', 'no-entry'],
     ['constructor', 'no-entry'],
     ['a/b', 'not-directory'],
-  ])('%s is refused: %s', (path, payload) => {
+  ])('%s fails with %s', (path, payload) => {
     expect(() => at(path)).toThrow(code(payload))
     expect(() => root.statAt({}, path)).toThrow(code(payload))
   })
 
-  /** Every function that takes paths, by the arguments that it has of `path`. */
-  const TAKERS: Record<string, (path: string) => unknown[]> = {
+  /** Every function that takes a path, called with `path`. */
+  const FUNCTIONS: Record<string, (path: string) => unknown[]> = {
     statAt: (path) => [{}, path],
     openAt: (path) => [{}, path, {}, {}],
     metadataHashAt: (path) => [{}, path],
@@ -137,9 +137,9 @@ describe('a path', () => {
     unlinkFileAt: (path) => [path],
   }
   const taker = (name: string, path: string) => () =>
-    (root[name] as (...args: unknown[]) => unknown).apply(root, TAKERS[name]!(path))
+    (root[name] as (...args: unknown[]) => unknown).apply(root, FUNCTIONS[name]!(path))
 
-  test.each(Object.keys(TAKERS))('for %s is no longer than 4,096 bytes', (name) => {
+  test.each(Object.keys(FUNCTIONS))('passed to %s has at most 4,096 bytes', (name) => {
     const longest = `${'./'.repeat(2047)}/d`
     expect(longest).toHaveLength(4096)
     const outcome = (path: string) => {
@@ -153,16 +153,16 @@ describe('a path', () => {
     expect(outcome(longest)).toBe(outcome('d'))
     expect(outcome(longest)).not.toBe('name-too-long')
     expect(outcome(`.${longest}`)).toBe('name-too-long')
-    // Three bytes, one character.
+    // One character of three bytes.
     expect(outcome('\u20ac'.repeat(1365))).not.toBe('name-too-long')
     expect(outcome('\u20ac'.repeat(1366))).toBe('name-too-long')
   })
 
-  test('is taken by no other function', () => {
+  test('is a parameter of no other function', () => {
     const taking = Object.getOwnPropertyNames(Object.getPrototypeOf(root)).filter((name) =>
       /At$|link|rename/.test(name),
     )
-    expect(taking.toSorted()).toEqual(Object.keys(TAKERS).toSorted())
+    expect(taking.toSorted()).toEqual(Object.keys(FUNCTIONS).toSorted())
   })
 
   test('is relative to its descriptor, and cannot leave it', () => {
@@ -183,7 +183,7 @@ describe('reading', () => {
     [0n, 0n, [], false],
     [1n, 5n, [], true],
     [1n, 2n ** 63n, [], true],
-  ])('%d bytes from %d gives what is there, and whether it was the end', (length, offset, bytes, end) => {
+  ])('%d bytes from %d returns the bytes and whether the end was reached', (length, offset, bytes, end) => {
     expect(at('a').read(length, offset)).toEqual([Uint8Array.from(bytes), end])
   })
 
@@ -198,19 +198,19 @@ describe('reading', () => {
     expect(at('a').read(1n, 0n)[0]).toEqual(Uint8Array.of(1))
   })
 
-  test('by a stream continues where it stopped, and ends as a closed stream', () => {
+  test('as a stream continues where it stopped, and ends with a closed stream', () => {
     const stream = at('a').readViaStream(1n)
     expect([...stream.read(3n)]).toEqual([2, 3, 4])
     expect([...stream.read(3n)]).toEqual([5])
     expect(() => stream.read(1n)).toThrow(expect.objectContaining({ payload: { tag: 'closed' } }))
   })
 
-  test.each([5n, 6n, 2n ** 64n - 1n])('by a stream from %d on finds the end', (offset) => {
+  test.each([5n, 6n, 2n ** 64n - 1n])('as a stream from %d is at the end', (offset) => {
     const stream = at('a').readViaStream(offset)
     expect(() => stream.read(1n)).toThrow(expect.objectContaining({ payload: { tag: 'closed' } }))
   })
 
-  test('of a directory is in turn, however many read it at once, and copies nothing of it', () => {
+  test('of a directory returns one entry after the other, for each reader, without copying it', () => {
     const [one, two] = [root.readDirectory(), root.readDirectory()]
     const names = (entries: Entries, count: number) =>
       Array.from({ length: count }, () => entries.readDirectoryEntry()?.name)
@@ -221,7 +221,7 @@ describe('reading', () => {
     expect(names(two, 1)).toEqual(['long'])
   })
 
-  test('works for files, and listing for directories', () => {
+  test('works on files, and listing on directories', () => {
     expect(() => at('d').read(1n, 0n)).toThrow(code('is-directory'))
     expect(() => at('d').readViaStream(0n)).toThrow(code('is-directory'))
     expect(() => at('a').readDirectory()).toThrow(code('not-directory'))
@@ -229,12 +229,12 @@ describe('reading', () => {
   })
 })
 
-describe('changing', () => {
+describe('modifying', () => {
   const CALLS = [
     ...['writeViaStream', 'appendViaStream', 'setSize', 'setTimes', 'write', 'createDirectoryAt'],
     ...['setTimesAt', 'linkAt', 'removeDirectoryAt', 'renameAt', 'symlinkAt', 'unlinkFileAt'],
   ]
-  test.each(CALLS)('by %s is refused', (name) => {
+  test.each(CALLS)('with %s is rejected', (name) => {
     expect(() => (at('a') as unknown as Record<string, () => void>)[name]!()).toThrow(code('read-only'))
   })
 
@@ -243,7 +243,7 @@ describe('changing', () => {
     [{ truncate: true }, {}],
     [{}, { write: true }],
     [{}, { mutateDirectory: true }],
-  ])('by opening with %j and %j is refused', (open, flags) => {
+  ])('by opening with %j and %j is rejected', (open, flags) => {
     expect(() => root.openAt({}, 'a', open, flags)).toThrow(code('read-only'))
   })
 
@@ -252,20 +252,20 @@ describe('changing', () => {
     expect(() => root.openAt({}, 'a', { directory: true }, {})).toThrow(code('not-directory'))
   })
 
-  test('allows a call that changes nothing', () => {
+  test('calls that change nothing are accepted', () => {
     for (const name of ['advise', 'syncData', 'sync'])
       expect((at('a') as unknown as Record<string, () => void>)[name]!()).toBeUndefined()
   })
 })
 
-describe('an identity', () => {
+describe('a file’s identity', () => {
   test('is the same for the same file only', () => {
     expect(at('a').isSameObject(at('a'))).toBe(true)
     expect(at('a').isSameObject(at('d/g'))).toBe(false)
   })
 
   test('is FNV-1a of the path in 64 bits, from two seeds', () => {
-    // The first is that of the function itself: its value for no bytes, for `a` and for `foobar` stand in its description.
+    // The first value is FNV-1a itself; its description contains the values for no bytes, for `a` and for `foobar`.
     expect(root.metadataHash()).toEqual({ upper: 0xcbf29ce484222325n, lower: 0x84222325cbf29ce4n })
     expect(at('a').metadataHash().upper).toBe(0xaf63dc4c8601ec8cn)
     expect(at('foobar').metadataHash().upper).toBe(0x85944171f73967e8n)

@@ -1,4 +1,4 @@
-/** The kernel's end of the socket to its hypervisor, against a hypervisor that has said everything in advance. */
+/** The kernel's end of the socket to its hypervisor; the hypervisor's frames are prepared in advance. */
 import { expect, test } from 'vitest'
 import { encodeFrame, Frame, PREFIX_LENGTH } from '../../src/boundary/frames.ts'
 import { End, Phase } from '../../src/boundary/shared-memory.ts'
@@ -23,7 +23,7 @@ const packetOf = (length: number, forwardCount = 0): Uint8Array => {
   return encodeFrame(Frame.PACKET, head, new Uint8Array(length).fill(forwardCount))
 }
 
-/** A channel that reads `pieces` one by one, and then nothing; a clock of its own; what it wrote. */
+/** A channel that reads `pieces` one by one and then nothing, with its own clock, and what it wrote. */
 function channelWith(...pieces: Uint8Array[]) {
   const clock = { time: 0 }
   const written: { kind: number; body: Uint8Array }[] = []
@@ -111,13 +111,13 @@ test.each([
   ['too long', Uint8Array.of(255, 255, 255, 255, Frame.PACKET)],
   ['of an unknown kind', encodeFrame(99)],
   ['a packet without a header', encodeFrame(Frame.PACKET, new Uint8Array(3))],
-])('a frame that is %s ends it', (_, bytes) => {
+])('a frame that is %s causes an error', (_, bytes) => {
   const { channel } = channelWith(bytes)
   channel.sleep(channel.mark(), Number.POSITIVE_INFINITY)
   expect(() => channel.pop()).toThrow(expect.objectContaining({ code: 'E_CHANNEL_FRAME' }))
 })
 
-test('console output, start and end are sent in frames', () => {
+test('console output, RUNNING and the end are sent in frames', () => {
   const { channel, written } = channelWith()
   channel.print(new Uint8Array(70_000))
   expect(written.splice(0).map(({ kind, body }) => [kind, body.byteLength])).toEqual([
@@ -136,7 +136,7 @@ test('console output, start and end are sent in frames', () => {
   ])
 })
 
-test('an end before it ran is a failure', () => {
+test('an end before RUNNING is a failure', () => {
   const { channel, written } = channelWith()
   channel.tellEnd(End.TRAPPED, '')
   expect(written[1]).toEqual({ kind: Frame.PHASE, body: Uint8Array.of(Phase.FAILED) })

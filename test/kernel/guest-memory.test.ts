@@ -1,4 +1,4 @@
-/** A guest's memory, by pointers and lengths that are the guest's: all of it can be reached, and nothing beside it. */
+/** A guest's memory, accessed by the guest's pointers and lengths: all of it is accessible, and nothing beyond it. */
 import { describe, expect, test } from 'vitest'
 import { allocate, giveBytes, guestBytes, guestRecord } from '../../src/kernel/guest-memory.ts'
 import { guest } from './rig.ts'
@@ -27,12 +27,12 @@ describe('bytes', () => {
     [1, -1],
     [-1, -1],
     [1, 2 ** 32],
-  ])('at %d, %d of them, are outside', (pointer, length) => {
+  ])('at %d with length %d are out of bounds', (pointer, length) => {
     expect(() => guestBytes(guest().memory, pointer, length)).toThrow(outside)
     expect(() => guestBytes(guest().memory, pointer, length)).toThrow(WebAssembly.RuntimeError)
   })
 
-  test('of 2 GiB, which the guest writes as a negative number, are outside of a memory of one', () => {
+  test('of 2 GiB, which the guest passes as a negative number, are out of bounds of a smaller memory', () => {
     const memory = { buffer: { byteLength: 2 ** 30 } } as WebAssembly.Memory
     expect(() => guestBytes(memory, 0, -(2 ** 31))).toThrow(outside)
   })
@@ -54,7 +54,7 @@ describe('a record', () => {
     expect(record.getInt32(8)).toBe(-2)
   })
 
-  test('ends with the memory at the latest', () => {
+  test('must not extend beyond the memory', () => {
     const { memory } = guest()
     guestRecord(memory, PAGE - 12, 12).setUint32(8, 1)
     expect(() => guestRecord(memory, PAGE - 11, 12)).toThrow(WebAssembly.RuntimeError)
@@ -62,7 +62,7 @@ describe('a record', () => {
     expect(() => guestRecord(memory, -4, 12)).toThrow(outside)
   })
 
-  test('is of the given memory, even after it has grown', () => {
+  test('uses the current memory, even after it has grown', () => {
     const [one, other] = [guest(), guest()]
     guestRecord(one.memory, 0, 4).setUint32(0, 1)
     guestRecord(other.memory, 0, 4).setUint32(0, 2)
@@ -76,21 +76,21 @@ describe('a record', () => {
 
 describe('a result for a guest', () => {
   test('is written to memory that its realloc allocates', () => {
-    const { context, bytesAt, asked } = guest()
+    const { context, bytesAt, allocations } = guest()
     const pointer = giveBytes(context, Uint8Array.of(1, 2, 3), 4)
     expect(pointer).toBe(4096)
     expect([...bytesAt(4096, 4)]).toEqual([1, 2, 3, 0])
-    expect(asked).toEqual([[0, 0, 4, 3]])
+    expect(allocations).toEqual([[0, 0, 4, 3]])
   })
 
   test('needs no memory if it is empty', () => {
-    const { context, asked } = guest()
+    const { context, allocations } = guest()
     expect(giveBytes(context, new Uint8Array(0), 8)).toBe(8)
     expect(allocate(context, 0, 4)).toBe(4)
-    expect(asked).toEqual([])
+    expect(allocations).toEqual([])
   })
 
-  test('is not written if the realloc lies', () => {
+  test('is not written if the realloc returns an invalid address', () => {
     const { context } = guest()
     const lying = (pointer: number) => ({ ...context, realloc: () => pointer })
     expect(() => allocate(lying(4098), 8, 4)).toThrow('unaligned')

@@ -1,4 +1,4 @@
-/** The sign of life: one byte to port 9000, the same byte back, and nothing else counts. */
+/** The heartbeat of the kernel: it sends one byte to port 9000, and must get the same byte back. */
 import { expect, test } from 'vitest'
 import { openHeartbeat } from '../../src/kernel/heartbeat.ts'
 import type { Connection } from '../../src/vsock/connection.ts'
@@ -8,7 +8,7 @@ import { Rig } from './rig.ts'
 const PORT = 9000
 const BYTE = 0xb7
 
-/** A parent that answers the heartbeat by `answer`, once its byte has come. */
+/** A parent that answers the heartbeat with `answer` after receiving its byte. */
 function parent(answer: (far: Connection) => void) {
   const rig = new Rig()
   const heard: number[] = []
@@ -24,7 +24,7 @@ function parent(answer: (far: Connection) => void) {
   return { rig, send, heard, far }
 }
 
-test('is B7 to port 9000, answered by B7; the connection is closed then', () => {
+test('sends B7 to port 9000, expects B7, and closes the connection', () => {
   const { rig, send, heard, far } = parent((peer) => peer.write(Uint8Array.of(BYTE), 9))
   send()
   expect(heard).toEqual([BYTE])
@@ -34,18 +34,18 @@ test('is B7 to port 9000, answered by B7; the connection is closed then', () => 
 
 test.each([
   ['another byte', [BYTE - 1]],
-  ['B7 and one more', [BYTE, BYTE]],
-  ['two others', [1, 2]],
-])('fails where the answer is %s', (_, bytes) => {
+  ['B7 twice', [BYTE, BYTE]],
+  ['two other bytes', [1, 2]],
+])('fails if the answer is %s', (_, bytes) => {
   const { send, far } = parent((peer) => peer.write(Uint8Array.from(bytes), 9))
   expect(send).toThrow('the heartbeat was answered with the wrong byte')
   expect(far[0]!.state).toBe('closed')
 })
 
 test.each([
-  ['the end', (peer: Connection) => peer.shutdown(Shutdown.SEND)],
+  ['the end of the stream', (peer: Connection) => peer.shutdown(Shutdown.SEND)],
   ['a reset', (peer: Connection) => peer.abort('reset', true)],
-])('fails where the answer is %s', (_, answer) => {
+])('fails if the answer is %s', (_, answer) => {
   expect(parent(answer).send).toThrow('the heartbeat was not answered')
 })
 
@@ -53,7 +53,7 @@ test('fails if there is no listener', () => {
   expect(openHeartbeat(new Rig().link)).toThrow('the heartbeat was not answered')
 })
 
-test('waits for its connection as long as it takes', () => {
+test('waits for its connection without a limit', () => {
   const rig = new Rig()
   rig.room = -1
   const send = openHeartbeat(rig.link)

@@ -1,4 +1,4 @@
-/** The import object: every interface of the world under its name, and no more. */
+/** The import object: every interface of the world by its name, and nothing else. */
 import { describe, expect, test } from 'vitest'
 import { type BootMessage, CRYPTO_MODULE } from '../../src/boundary/boot-message.ts'
 import { ARTEFACTS, readArtefact } from '../../src/platform/artefacts.ts'
@@ -48,7 +48,7 @@ describe('what a component may import', () => {
     expect(classes).toBeGreaterThan(8)
   })
 
-  test('has fine clocks only if they are allowed', async () => {
+  test('includes the fine clock only if it is allowed', async () => {
     const resolution = (imports: Record<string, unknown>) =>
       (imports['wasi:clocks/monotonic-clock'] as { resolution(): bigint }).resolution()
     expect(resolution((await importsOf()).imports)).toBe(1_000_000n)

@@ -1,4 +1,4 @@
-/** Input streams: how much a read gives, when it waits, and how it fails; by the glue's form and by the raw one. */
+/** Input streams: how much a read returns, when it waits, and how it fails, as a method and as a lowered call. */
 import { describe, expect, test } from 'vitest'
 import { createInputStreams, InputStream } from '../../src/kernel/input-streams.ts'
 import { createStreamErrors } from '../../src/kernel/stream-errors.ts'
@@ -10,14 +10,14 @@ type ResourceObject = Record<(typeof NAMES)[number], (length: bigint) => Uint8Ar
 }
 const CLOSED = expect.objectContaining({ payload: { tag: 'closed' } })
 
-/** A source with `length` bytes that count up. */
+/** A source of `length` bytes with increasing values. */
 class Source {
   available: number
   ended = false
   failure: string | undefined
   dropped = 0
   awaited: boolean[] = []
-  /** Bytes that one read moves at most. */
+  /** Maximum number of bytes per read. */
   most = Number.POSITIVE_INFINITY
   #next = 1
   constructor(length: number) {
@@ -57,7 +57,7 @@ describe.each(NAMES)('%s', (name) => {
     [65_537, 65_536n, 65_536],
     [65_537, 65_537n, 65_536],
     [65_537, 2n ** 32n, 65_536],
-  ])('of %d bytes that are there, asked for %d, gives %d', (available, length, given) => {
+  ])('with %d bytes available, requesting %d returns %d', (available, length, given) => {
     const source = new Source(available)
     expect(count(streams().open(source)[name](length))).toBe(given)
     expect(source.available).toBe(available - given)
@@ -87,7 +87,7 @@ describe.each(NAMES)('%s', (name) => {
     expect(thrown.payload?.val.toDebugString()).toBe('it was torn')
   })
 
-  test('sets isAwaited while it processes arrived packets', () => {
+  test('sets isAwaited while it processes received packets', () => {
     const { open } = streams()
     const source = new Source(1)
     open(source)[name](1n)
@@ -114,7 +114,7 @@ test('only a blocking read waits, and not for a length of zero', () => {
   expect(() => open(new Source(0)).blockingRead(1n)).toThrow('for ever')
 })
 
-test('a read processes what has arrived, and sends what is owed', () => {
+test('a read processes received packets, and sends pending ones', () => {
   const { rig, open } = streams()
   const connection = rig.link.endpoint.connect(8000)
   expect(connection.state).toBe('connecting')
@@ -122,7 +122,7 @@ test('a read processes what has arrived, and sends what is owed', () => {
   expect(connection.state).toBe('closed')
 })
 
-test('a read returns no more bytes than the source moved', () => {
+test('a read returns only the bytes that the source moved', () => {
   const source = Object.assign(new Source(5), { most: 2 })
   expect(streams().open(source).read(5n)).toEqual(Uint8Array.of(1, 2))
 })
@@ -138,7 +138,7 @@ test('a stream is ready if there is something to read, or at its end', () => {
   expect(pollable.ready()).toBe(true)
 })
 
-test('a stream that is dropped drops its source', () => {
+test('dropping a stream drops its source', () => {
   const source = new Source(0)
   ;(streams().open(source) as unknown as Disposable)[Symbol.dispose]()
   expect(source.dropped).toBe(1)
@@ -194,7 +194,7 @@ describe.each(['read', 'blockingRead'])('the lowered form of %s', (name) => {
     expect([own.length, others.length]).toEqual([4, 4])
   })
 
-  test('is trapped for a result beyond the memory, in any case', () => {
+  test('always traps for a result beyond the memory', () => {
     const { call, handle } = raw(new Source(1))
     call(handle, 0n, 65_524)
     expect(() => call(handle, 0n, 65_525)).toThrow('out of bounds')
@@ -203,7 +203,7 @@ describe.each(['read', 'blockingRead'])('the lowered form of %s', (name) => {
     expect(() => failed.call(failed.handle, 0n, 65_525)).toThrow('out of bounds')
   })
 
-  test('is trapped for an invalid handle', () => {
+  test('traps for an invalid handle', () => {
     const { call } = raw(new Source(1))
     expect(() => call(2, 1n, 100)).toThrow('dropped or belongs to another resource type')
   })

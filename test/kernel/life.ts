@@ -1,4 +1,4 @@
-/** A life of a kernel in the test's own thread: what it is given, and what it tells. */
+/** Runs a kernel in the test's own thread, with the boot message that it gets and the reports that it sends. */
 
 import type { BootMessage } from '../../src/boundary/boot-message.ts'
 import { boot, type Instantiate } from '../../src/kernel/boot.ts'
@@ -15,12 +15,12 @@ export const MESSAGE: BootMessage = {
   source: undefined,
 }
 
-/** What a life tells, to a parent that answers its heartbeat with `answer`. */
+/** Runs a kernel whose parent answers the heartbeat with `answer`, and returns what it reports. */
 export async function live(
   instantiate: Instantiate,
   more: Partial<BootMessage> = {},
   answer = 0xb7,
-): Promise<{ rig: Rig; told: unknown[] }> {
+): Promise<{ rig: Rig; reported: unknown[] }> {
   const rig = new Rig()
   rig.listening.set(9000, {
     hasRoom: () => true,
@@ -36,7 +36,7 @@ export async function live(
     stackLength: 4096,
     channel: rig.channel,
   })
-  return { rig, told: rig.told.filter((what) => what !== 'acknowledged') }
+  return { rig, reported: rig.reported.filter((what) => what !== 'acknowledged') }
 }
 /** A component that is a command. */
 export const command =

@@ -1,4 +1,7 @@
-/** The one place where an enclave waits: what it does before it sleeps, for how long it sleeps, and what wakes it. */
+/**
+ * The kernel's link, the only place where an enclave waits: what it does before it sleeps, for how long it sleeps, and
+ * what wakes it.
+ */
 import { describe, expect, test } from 'vitest'
 import { ListeningPort } from '../../src/kernel/link.ts'
 import type { Connection } from '../../src/vsock/connection.ts'
@@ -7,7 +10,7 @@ import { CID, Rig } from './rig.ts'
 
 const CONNECT_TIMEOUT = 2000
 
-/** A rig, and a connection of the enclave's to its parent, established. */
+/** A rig, and an established connection from the enclave to its parent. */
 function connected() {
   const rig = new Rig()
   let far: Connection | undefined
@@ -19,12 +22,12 @@ function connected() {
   })
   const near = rig.link.endpoint.connect(8000)
   rig.link.pump()
-  rig.told.length = 0
+  rig.reported.length = 0
   return { rig, near, far: far! }
 }
 
 describe('a listening port', () => {
-  test('has room for its backlog, and returns the connection that has waited longest first', () => {
+  test('has room for its backlog, and returns the oldest waiting connection first', () => {
     const port = new ListeningPort(6000, 2)
     const [one, two] = [connected().near, connected().near]
     expect([port.port, port.ready, port.hasRoom(), port.take()]).toEqual([6000, false, true, undefined])
@@ -40,7 +43,7 @@ describe('a listening port', () => {
 })
 
 describe('the link', () => {
-  test('is between the enclave and its parent', () => {
+  test('connects the enclave and its parent', () => {
     const { near, rig } = connected()
     expect([near.local.cid, near.remote.cid, rig.link.cid]).toEqual([CID, PARENT_CID, CID])
     rig.room = 77
@@ -58,18 +61,18 @@ describe('the link', () => {
     expect(port.ready).toBe(true)
   })
 
-  test('acknowledges what it has taken, once, and only if there was something', () => {
+  test('acknowledges packets once after taking them, and only if there were any', () => {
     const { rig, near, far } = connected()
     rig.link.pump()
-    expect(rig.told).toEqual([])
+    expect(rig.reported).toEqual([])
     far.write(Uint8Array.of(1), 9)
     far.write(Uint8Array.of(2), 9)
     rig.link.pump()
     expect(near.readable).toBe(2)
-    expect(rig.told).toEqual(['acknowledged'])
+    expect(rig.reported).toEqual(['acknowledged'])
   })
 
-  test('sends what is owed when there is room again', () => {
+  test('sends pending packets when there is room again', () => {
     const rig = new Rig()
     rig.room = -1
     const connection = rig.link.endpoint.connect(8000)
@@ -83,7 +86,7 @@ describe('the link', () => {
 })
 
 describe('waiting', () => {
-  test('returns at once if it is ready, but processes arrived packets first', () => {
+  test('returns at once if it is ready, but processes received packets first', () => {
     const { rig, near, far } = connected()
     far.write(Uint8Array.of(1), 9)
     rig.link.wait(() => near.readable === 1)
@@ -100,7 +103,7 @@ describe('waiting', () => {
     expect(rig.sleeps).toEqual([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY])
   })
 
-  test('ends at its deadline, until which it sleeps', () => {
+  test('sleeps until its deadline, and ends then', () => {
     const { rig } = connected()
     rig.time = 100
     rig.events.push(() => {
@@ -128,8 +131,8 @@ describe('waiting', () => {
   })
 })
 
-describe('an exchange', () => {
-  test('sends one request, and sleeps until the response has arrived', () => {
+describe('a request to the security module', () => {
+  test('is sent once, and sleeps until the response has arrived', () => {
     const { rig } = connected()
     rig.events.push(
       () => {},
@@ -151,7 +154,7 @@ describe('an exchange', () => {
 })
 
 describe('writing', () => {
-  test('continues in packets within the channel’s room', () => {
+  test('sends packets as large as the channel’s room', () => {
     const { rig, near, far } = connected()
     rig.room = 3
     rig.link.write(near, Uint8Array.of(1, 2, 3, 4, 5, 6, 7))

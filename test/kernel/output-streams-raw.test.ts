@@ -1,4 +1,4 @@
-/** Output streams by the raw form: bytes from the guest's memory, and a result that is written there. */
+/** Output streams as lowered calls: bytes come from the guest's memory, and the result is written to it. */
 import { describe, expect, test } from 'vitest'
 import { OutputStream } from '../../src/kernel/output-streams.ts'
 import { guest, handleTable, methodOf, rawOf } from './rig.ts'
@@ -16,7 +16,7 @@ describe('a lowered call', () => {
       rawOf(methodOf(outputs.resourceClass, name), context)(handle, ...numbers)
     return { rig, own, others, view, bytesAt, call }
   }
-  /** Each with its arguments before the result, the result's length, and where a failure's payload begins in it. */
+  /** Each call with its arguments before the result, the length of the result, and the offset of an error in it. */
   const CALLS: readonly [name: string, numbers: number[], length: number, payload: number][] = [
     ['checkWrite', [], 16, 8],
     ['write', [200, 2], 12, 4],
@@ -49,7 +49,7 @@ describe('a lowered call', () => {
     },
   )
 
-  test.each(CALLS)('%s is trapped for a result beyond the memory', (name, numbers, length, payload) => {
+  test.each(CALLS)('%s traps for a result beyond the memory', (name, numbers, length, payload) => {
     const sink = new Sink(7)
     const { call } = raw(sink)
     call(name, ...numbers, 65_536 - length)

@@ -1,4 +1,4 @@
-/** Output streams: what a write may have, when it waits, and how it fails. */
+/** Output streams: the permitted size of a write, when it waits, and how it fails. */
 import { describe, expect, test } from 'vitest'
 import { type Output, Sink, streams } from './sink-rig.ts'
 
@@ -13,7 +13,7 @@ describe('check-write', () => {
     expect(open(new Sink(0)).checkWrite()).toBe(0n)
   })
 
-  test('processes what has arrived', () => {
+  test('processes received packets', () => {
     const { rig, open } = streams()
     const connection = rig.link.endpoint.connect(8000)
     open(new Sink(7)).checkWrite()
@@ -21,7 +21,7 @@ describe('check-write', () => {
   })
 })
 
-test('a flush processes what has arrived', () => {
+test('a flush processes received packets', () => {
   for (const name of ['flush', 'blockingFlush'] as const) {
     const { rig, open } = streams()
     const connection = rig.link.endpoint.connect(8000)
@@ -64,7 +64,7 @@ describe('a write', () => {
     expect(sink.taken).toHaveLength(4)
   })
 
-  test('of zeroes may have 65,536 of them, however much room there is', () => {
+  test('of zeroes may have 65,536 of them, whatever the room', () => {
     const { open } = streams()
     const sink = new Sink(1 << 20)
     open(sink).writeZeroes(65_536n)
@@ -73,7 +73,7 @@ describe('a write', () => {
     expect(() => open(sink).writeZeroes(2n ** 64n - 1n)).toThrow(BEYOND)
   })
 
-  test('that blocks may have 4096 bytes, and waits inside the sink', () => {
+  test('that blocks may have 4096 bytes, and waits in the sink', () => {
     const { open } = streams()
     const sink = new Sink(0)
     open(sink).blockingWriteAndFlush(new Uint8Array(4096))
@@ -98,7 +98,7 @@ describe.each(['splice', 'blockingSplice'] as const)('%s', (name) => {
     [4, 5n, 4],
     [4, 2n ** 64n - 1n, 4],
     [9, 9n, 5],
-  ])('with room for %d moves at most that, and at most %d: %d', (room, length, moved) => {
+  ])('with room for %d and a length of %d moves %d', (room, length, moved) => {
     const { open, from } = streams()
     const sink = new Sink(room)
     const { bytes, object } = from(1, 2, 3, 4, 5)
@@ -134,7 +134,7 @@ test('a stream is ready if it has room, or is closed', () => {
   expect(pollable.ready()).toBe(true)
 })
 
-test('a stream that is dropped drops its sink', () => {
+test('dropping a stream drops its sink', () => {
   const sink = new Sink(0)
   ;(streams().open(sink) as unknown as Disposable)[Symbol.dispose]()
   expect(sink.dropped).toBe(1)

@@ -1,4 +1,4 @@
-/** wasi:io/poll: which of many is ready, and how long a guest sleeps for none. */
+/** wasi:io/poll: which pollables are ready, and how long a guest sleeps if none is. */
 import { describe, expect, test } from 'vitest'
 import { Pollable } from '../../src/kernel/poll.ts'
 import { guest, handleTable, methodOf, Rig, rawOf } from './rig.ts'
@@ -18,8 +18,8 @@ function poll() {
   return { rig, pollables, create, poll: imports['poll'] as (all: Handle[]) => Uint32Array }
 }
 
-describe('one', () => {
-  test('is ready by itself or at its deadline', () => {
+describe('one pollable', () => {
+  test('is ready by its condition or at its deadline', () => {
     const { rig, create } = poll()
     rig.time = 5
     expect(
@@ -27,7 +27,7 @@ describe('one', () => {
     ).toEqual([false, true, true, false])
   })
 
-  test('is waited for until its deadline and no longer', () => {
+  test('is waited for until its deadline', () => {
     const { rig, create } = poll()
     create(never, 7).block()
     expect([rig.sleeps, rig.time]).toEqual([[7], 7])
@@ -36,7 +36,7 @@ describe('one', () => {
     expect(() => create(never).block()).toThrow('for ever')
   })
 
-  test('is checked again when the kernel has been woken', () => {
+  test('is checked again after the kernel was woken', () => {
     const { rig, create } = poll()
     let is = false
     rig.events.push(
@@ -49,7 +49,7 @@ describe('one', () => {
     expect(rig.sleeps).toHaveLength(2)
   })
 
-  test('processes what has arrived when it is only checked', () => {
+  test('processes received packets when its readiness is checked', () => {
     const { rig, create } = poll()
     const connection = rig.link.endpoint.connect(8000)
     const isRefused = () => connection.state === 'closed'
@@ -57,7 +57,7 @@ describe('one', () => {
   })
 })
 
-describe('many', () => {
+describe('several pollables', () => {
   test('are waited for until the first is ready; all ready ones are returned', () => {
     const { rig, create, poll: call } = poll()
     expect([...call([create(never), create(always), create(never, 0), create(always)])]).toEqual([1, 2, 3])
@@ -69,7 +69,7 @@ describe('many', () => {
     expect(() => poll().poll([])).toThrow('empty list')
   })
 
-  test('are 16,384 at most', () => {
+  test('are at most 16,384', () => {
     const { create, poll: call } = poll()
     const one = create(always)
     expect(call(Array(16_384).fill(one))).toHaveLength(16_384)
@@ -98,12 +98,12 @@ describe('a lowered call', () => {
     expect([view.getUint32(pointer, true), view.getUint32(pointer + 4, true)]).toEqual([1, 3])
   })
 
-  test('takes 16,384 handles, and looks at none of more', () => {
+  test('accepts 16,384 handles, and reads none of a longer list', () => {
     const { view, add, call } = raw(2)
     const handle = add(always)
     for (let at = 0; at <= 16_384; at++) view.setInt32(8192 + 4 * at, handle, true)
     const { call: refused } = raw(1)
-    // Nothing of a longer list is read: its handles are none, and it is not in memory.
+    // A longer list is not read: its handles are invalid, and it is not in memory.
     expect(() => refused(200, 16_385, 100)).toThrow('more than 16384 handles')
     call(8192, 16_384, 100)
     expect(view.getUint32(104, true)).toBe(16_384)
@@ -124,14 +124,14 @@ describe('a lowered call', () => {
     expect(() => call(200, 1, 65_529)).toThrow('out of bounds')
   })
 
-  test('refuses an empty list, and invalid handles', () => {
+  test('rejects an empty list, and invalid handles', () => {
     const { view, call } = raw()
     expect(() => call(200, 0, 100)).toThrow('empty list')
     view.setInt32(200, 1, true)
     expect(() => call(200, 1, 100)).toThrow('dropped or belongs to another resource type')
   })
 
-  test('of one handle returns 1 or 0, or waits', () => {
+  test('for one handle returns 1 or 0, or waits', () => {
     const { rig, add, method } = raw()
     const [late, now] = [add(never, 3), add(always)]
     expect([method('ready')(late), method('ready')(now)]).toEqual([0, 1])

@@ -1,4 +1,4 @@
-/** The seven calls as a guest makes them: what is asked of the module, and what is taken for an answer. */
+/** The seven calls of the security module as a guest makes them: the requests sent, and the responses accepted. */
 import { describe, expect, test } from 'vitest'
 import type { Bytes } from '../../src/base/bytes.ts'
 import { cborArray, cborBytes, cborInteger, cborMap, cborText } from '../../src/encoding/cbor/writer.ts'
@@ -19,13 +19,13 @@ interface Calls {
 const { bytes, describePcr, done, error } = encodeResponse
 const withPayload = (payload: string) => expect.objectContaining({ payload })
 
-/** The calls over a module that gives these answers. */
+/** The calls, connected to a module that gives these responses. */
 function module(...answers: Bytes[]) {
   const rig = new Rig()
   rig.answers.push(...answers)
   const { imports } = createQtsm(rig.link)
-  const asked = (): QtsmRequest[] => rig.requests.map((request) => decodeRequest(request))
-  return { rig, calls: imports as unknown as Calls, asked }
+  const requests = (): QtsmRequest[] => rig.requests.map((request) => decodeRequest(request))
+  return { rig, calls: imports as unknown as Calls, requests }
 }
 
 describe('a call', () => {
@@ -65,9 +65,9 @@ describe('a call', () => {
   ]
 
   test.each(ROWS)('sends %j and returns the response', (request, call, answer, result) => {
-    const { calls, asked } = module(answer)
+    const { calls, requests } = module(answer)
     expect(call(calls)).toEqual(result)
-    expect(asked()).toEqual([request])
+    expect(requests()).toEqual([request])
   })
 
   test.each(ERROR_NAMES)('that gets the error %s fails with its name in WIT', (name) => {
@@ -78,21 +78,21 @@ describe('a call', () => {
 
   test.each([
     ['another call’s', done('LockPCRs')],
-    ['no CBOR', Uint8Array.of(0xff)],
+    ['invalid CBOR', Uint8Array.of(0xff)],
     ['an unknown error', cborMap([[cborText('Error'), cborText('Nothing')]])],
-  ])('is not taken to be answered by what is %s', (_, answer) => {
+  ])('rejects a response that is %s', (_, answer) => {
     expect(() => module(answer).calls.lockPcr(1)).toThrow(withPayload('invalid-response'))
   })
 
   test('fails if the response has no bytes', () => {
     const bare = cborText('GetRandom')
-    // The field is looked for after the answer was read: it is the error itself that the guest's call throws.
+    // The field is read after the response was decoded, so the error is thrown by the guest's call itself.
     expect(() => module(bare).calls.getRandom(1)).toThrow(
       expect.objectContaining({ code: 'InvalidResponse' }),
     )
   })
 
-  test('may have a request of 4096 bytes, but not a longer one', () => {
+  test('may have a request of up to 4096 bytes', () => {
     const overhead = (() => {
       const { calls, rig } = module(bytes('ExtendPCR', new Uint8Array(1)))
       calls.extendPcr(16, new Uint8Array(4000))
@@ -105,14 +105,14 @@ describe('a call', () => {
     expect(rig.requests).toHaveLength(1)
   })
 
-  test('may name 32 registers, and is not made for more, however short its request', () => {
+  test('may name up to 32 registers, however short its request', () => {
     const { calls, rig } = module(done('LockPCRs'))
     calls.lockPcrs(new Uint16Array(32).fill(20))
     expect(() => calls.lockPcrs(new Uint16Array(33).fill(20))).toThrow(withPayload('input-too-large'))
     expect(rig.requests).toHaveLength(1)
   })
 
-  test('that fails for another reason fails with that reason', () => {
+  test('that fails for another reason passes on that error', () => {
     const { calls, rig } = module()
     expect(() => calls.lockPcr(1)).toThrow('for ever')
     expect(() => calls.describePcr(1)).toThrow('for ever')
@@ -124,7 +124,7 @@ describe('a register', () => {
   const value = new Uint8Array(48).fill(9)
 
   test('is what the module reports, each time', () => {
-    const { calls, asked } = module(
+    const { calls, requests } = module(
       describePcr(true, value),
       describePcr(false, value),
       describePcr(true, value),
@@ -132,7 +132,7 @@ describe('a register', () => {
     expect(calls.describePcr(0)).toEqual({ locked: true, value })
     expect(calls.describePcr(0)).toEqual({ locked: false, value })
     expect(calls.describePcr(16)).toEqual({ locked: true, value })
-    expect(asked()).toEqual([0, 0, 16].map((index) => ({ call: 'DescribePCR', index })))
+    expect(requests()).toEqual([0, 0, 16].map((index) => ({ call: 'DescribePCR', index })))
   })
 
   const answerOf = (...fields: (readonly [Bytes, Bytes])[]) =>
@@ -148,7 +148,7 @@ describe('a register', () => {
   })
 
   test('is written by the lowered form: success, locked, pointer and length of its value', () => {
-    const { calls, asked } = module(describePcr(true, value), describePcr(false, value))
+    const { calls, requests } = module(describePcr(true, value), describePcr(false, value))
     const { context, view, bytesAt } = guest()
     bytesAt(100, 16).fill(255)
     const call = rawOf(calls.describePcr, context)
@@ -162,11 +162,11 @@ describe('a register', () => {
     expect(bytesAt(4096, 48)).toEqual(value)
     call(0x1_0000 + 7, 100)
     expect(view.getUint8(104)).toBe(0)
-    expect(asked().map((request) => 'index' in request && request.index)).toEqual([7, 7])
+    expect(requests().map((request) => 'index' in request && request.index)).toEqual([7, 7])
   })
 
   test.each(ERROR_NAMES)(
-    'that the module answers %s for is written as that error by the raw form',
+    'for which the module answers %s is written as that error by the lowered form',
     (name) => {
       const { calls } = module(error(name))
       const { context, view, bytesAt } = guest()
@@ -209,9 +209,9 @@ describe('the module’s description', () => {
     ['SHA384', 'sha384'],
     ['SHA512', 'sha512'],
   ] as const)('is what it says, its digest %s by the name %s', (digest, name) => {
-    const { calls, asked } = module(encodeResponse.describe({ ...description, digest }))
+    const { calls, requests } = module(encodeResponse.describe({ ...description, digest }))
     expect(calls.getDescribe()).toEqual({ ...description, lockedPcrs: Uint16Array.of(0, 17), digest: name })
-    expect(asked()).toEqual([{ call: 'DescribeNSM' }])
+    expect(requests()).toEqual([{ call: 'DescribeNSM' }])
   })
 
   const NUMBERS = ['version_major', 'version_minor', 'version_patch', 'max_pcrs']
@@ -221,7 +221,7 @@ describe('the module’s description', () => {
       [cborText('DescribeNSM'), cborMap(fields.map(([name, value]) => [cborText(name), value] as const))],
     ])
   }
-  test('has defaults for missing texts and lists, and the default digest', () => {
+  test('has defaults for missing strings and lists, and the default digest', () => {
     const nothing = { moduleId: '', lockedPcrs: new Uint16Array(0), digest: 'sha384' }
     expect(module(answerOf()).calls.getDescribe()).toMatchObject(nothing)
     const odd = answerOf(
@@ -232,7 +232,7 @@ describe('the module’s description', () => {
     expect(module(odd).calls.getDescribe()).toMatchObject(nothing)
   })
 
-  test('needs its numbers, and numbers in the list of locked registers', () => {
+  test('must contain its numbers, and numbers in the list of locked registers', () => {
     const invalid = expect.objectContaining({ code: 'InvalidResponse' })
     expect(() => module(cborText('DescribeNSM')).calls.getDescribe()).toThrow(invalid)
     const odd = answerOf(['locked_pcrs', cborArray([cborText('17')])])

@@ -1,4 +1,4 @@
-/** Handles: what they stand for, who holds them, and that no other number is taken for one. */
+/** Handles of resources: what they refer to, who owns them, and that all other numbers are rejected. */
 import { describe, expect, test } from 'vitest'
 import { defineResource, otherTable, type ResourceObject, withLowering } from '../../src/kernel/resource.ts'
 import { guest, handleTable, methodOf, rawOf } from './rig.ts'
@@ -6,8 +6,8 @@ import { guest, handleTable, methodOf, rawOf } from './rig.ts'
 const REP = Symbol.for('cabiRep')
 const DISPOSE = Symbol.for('cabiDispose')
 const OWN = 1 << 30
-const GONE = 'dropped or belongs to another resource type'
-const MOST = 16_384
+const DROPPED = 'dropped or belongs to another resource type'
+const MAX_OPEN = 16_384
 
 class Apple {
   readonly name: string
@@ -17,7 +17,7 @@ class Apple {
 }
 class Pear {}
 
-/** Apples, and the names of those that were dropped. */
+/** A resource type, and the names of its dropped resources. */
 function apples() {
   const dropped: string[] = []
   const type = defineResource(
@@ -44,25 +44,25 @@ describe('a resource object', () => {
     dispose(one)
     dispose(one)
     expect(dropped).toEqual(['one'])
-    expect(() => type.stateOf(one)).toThrow(GONE)
+    expect(() => type.stateOf(one)).toThrow(DROPPED)
     expect(type.stateOf(two).name).toBe('two')
     disposeRep(type, repOf(two))
     disposeRep(type, repOf(two))
     expect(dropped).toEqual(['one', 'two'])
   })
 
-  test('of another type, or of none, is refused', () => {
+  test('of another type, or of no type, is rejected', () => {
     const { type, dropped } = apples()
     const pears = defineResource(Pear, {})
     const pear = pears.create(new Pear())
-    expect(() => type.stateOf(pear)).toThrow(GONE)
+    expect(() => type.stateOf(pear)).toThrow(DROPPED)
     disposeRep(type, repOf(pear))
     expect(pears.stateOf(pear)).toBeInstanceOf(Pear)
-    expect(() => type.stateOf(Object.create(type.resourceClass.prototype))).toThrow(GONE)
+    expect(() => type.stateOf(Object.create(type.resourceClass.prototype))).toThrow(DROPPED)
     dispose(Object.create(type.resourceClass.prototype))
     expect(dropped).toEqual([])
     dispose(pear)
-    expect(() => pears.stateOf(pear)).toThrow(GONE)
+    expect(() => pears.stateOf(pear)).toThrow(DROPPED)
   })
 
   test('has methods that cannot be replaced', () => {
@@ -72,7 +72,7 @@ describe('a resource object', () => {
 })
 
 describe('a table of handles', () => {
-  test('holds pairs: the free list, and owned handles', () => {
+  test('contains pairs: the free list, and owned handles', () => {
     const { type } = apples()
     const table = handleTable()
     const handles = ['a', 'b'].map((name) => type.createHandle(new Apple(name), table))
@@ -87,7 +87,7 @@ describe('a table of handles', () => {
     const { type } = apples()
     const table = handleTable()
     for (const name of ['a', 'b', 'c']) type.createHandle(new Apple(name), table)
-    // The glue frees the second and then the third: the third is first, the second next.
+    // The glue frees the second and then the third entry, so the third is reused first.
     for (const handle of [2, 3]) {
       table[handle << 1] = table[0]! | OWN
       table[(handle << 1) + 1] = 0
@@ -122,12 +122,12 @@ describe('a handle', () => {
     expect(rawOf(methodOf(type.resourceClass, 'raw'), context)(1)).toBe('a')
   })
 
-  // The last one is 1 but for its sign, which a shift loses.
+  // The last number differs from 1 only in its sign bit, which a shift loses.
   test.each([0, 2, 3, -1, -2, 2 ** 30, -(2 ** 31), 1 - 2 ** 31])('of %d is invalid', (handle) => {
     const { type } = apples()
     const table = handleTable()
     type.createHandle(new Apple('a'), table)
-    expect(() => type.find([table], handle)).toThrow(GONE)
+    expect(() => type.find([table], handle)).toThrow(DROPPED)
   })
 
   test('is invalid if its entry is free, dropped or of another type', () => {
@@ -135,14 +135,14 @@ describe('a handle', () => {
     const table = handleTable()
     const handle = type.createHandle(new Apple('a'), table)
     const pear = defineResource(Pear, {}).createHandle(new Pear(), table)
-    expect(() => type.find([table], pear)).toThrow(GONE)
+    expect(() => type.find([table], pear)).toThrow(DROPPED)
     const entry = table[3]!
     table[2] = OWN
-    expect(() => type.find([table], handle)).toThrow(GONE)
+    expect(() => type.find([table], handle)).toThrow(DROPPED)
     table[2] = 0
     expect(type.find([table], handle).state.name).toBe('a')
     disposeRep(type, entry & ~OWN)
-    expect(() => type.find([table], handle)).toThrow(GONE)
+    expect(() => type.find([table], handle)).toThrow(DROPPED)
   })
 
   test('is read from its table without the ownership flag', () => {
@@ -154,7 +154,7 @@ describe('a handle', () => {
   })
 })
 
-test('reps are given out again: no more of them are ever seen than handles are open at a time', () => {
+test('reps are reused: there are never more of them than open handles', () => {
   const { type } = apples()
   const seen = new Set<number>()
   const open = () => {
@@ -169,7 +169,7 @@ test('reps are given out again: no more of them are ever seen than handles are o
   for (const object of kept) dispose(object)
 })
 
-test('of two tables the other one is found, and there are two', () => {
+test('the other one of two tables is found, if there are exactly two', () => {
   const [one, two, three] = [handleTable(), handleTable(), handleTable()]
   expect(otherTable([one, two], one)).toBe(two)
   expect(otherTable([one, two], two)).toBe(one)
@@ -177,13 +177,13 @@ test('of two tables the other one is found, and there are two', () => {
     expect(() => otherTable(wrong, one)).toThrow('unexpected handle tables')
 })
 
-test('a method has a lowered form only if one is given', () => {
+test('a method has a lowered form only if one was given', () => {
   const { type } = apples()
   expect(Object.getOwnPropertySymbols(methodOf(type.resourceClass, 'nameOf'))).toEqual([])
   expect(Object.getOwnPropertySymbols(methodOf(type.resourceClass, 'raw'))).toEqual([Symbol.for('cabiLower')])
 })
 
-test('a function has its lowered form attached', () => {
+test('withLowering attaches a lowered form to a function', () => {
   const call = withLowering(
     () => 1,
     ({ memory }) =>
@@ -194,19 +194,19 @@ test('a function has its lowered form attached', () => {
   expect(rawOf(call, guest(2).context)()).toBe(131_072)
 })
 
-test('at most 16,384 are open, and another is possible when one has been dropped', () => {
+test('at most 16,384 are open; after one was dropped, another can be opened', () => {
   const { type } = apples()
   const faces: ResourceObject[] = []
   const open = () => faces.push(type.create(new Apple('a')))
-  // Those that other tests of this file have left open count too.
+  // Those left open by other tests of this file count, too.
   expect(() => {
-    while (faces.length <= MOST) open()
-  }).toThrow(`more than ${MOST} handles are open`)
+    while (faces.length <= MAX_OPEN) open()
+  }).toThrow(`more than ${MAX_OPEN} handles are open`)
   const most = faces.length
   dispose(faces.pop()!)
   open()
   expect(faces).toHaveLength(most)
-  expect(open).toThrow(`more than ${MOST} handles are open`)
+  expect(open).toThrow(`more than ${MAX_OPEN} handles are open`)
   expect(new Set(faces.map(repOf)).size).toBe(most)
   for (const object of faces) dispose(object)
 })

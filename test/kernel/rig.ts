@@ -1,6 +1,6 @@
 /**
- * A kernel's link with the parent's end of it in the test's own hands, in one thread: a packet arrives when it is sent, the
- * clock moves only while the kernel sleeps, and a sleep that nothing would end is an error.
+ * A kernel's link whose parent is controlled by the test, in one thread: a packet arrives as soon as it is sent, the
+ * clock moves only while the kernel sleeps, and an endless sleep is an error.
  */
 import type { Bytes } from '../../src/base/bytes.ts'
 import type { KernelChannel } from '../../src/boundary/kernel-channel.ts'
@@ -15,23 +15,23 @@ import { MAX_PAYLOAD, PARENT_CID, type Packet } from '../../src/vsock/packet.ts'
 export const CID = 4
 const LOWER = Symbol.for('cabiLower')
 
-/** A call by its raw form. */
+/** A lowered call. */
 export type Raw = (...numbers: (number | bigint)[]) => unknown
 
-/** See above. */
+/** A kernel's link, with its parent. */
 export class Rig {
   time = 0
-  /** Payload bytes that the channel has room for; negative: a packet is refused. */
+  /** Room of the channel for payload bytes; if negative, even an empty packet is rejected. */
   room: number = MAX_PAYLOAD
-  /** How long each sleep was to be. */
+  /** The requested durations of all sleeps. */
   readonly sleeps: number[] = []
-  /** What happens while the kernel sleeps, one after the other. */
+  /** What happens during the kernel's sleeps, one after the other. */
   readonly events: (() => void)[] = []
-  /** What the kernel told its hypervisor, but packets. */
-  readonly told: unknown[] = []
+  /** What the kernel reported to its hypervisor, except packets. */
+  readonly reported: unknown[] = []
   readonly requests: Bytes[] = []
   readonly answers: Bytes[] = []
-  /** Who listens at the parent. */
+  /** The parent's listeners by port. */
   readonly listening: Map<number, Acceptor> = new Map()
   readonly parent: Endpoint
   readonly channel: KernelChannel
@@ -61,12 +61,12 @@ export class Rig {
         return true
       },
       pop: () => this.#arriving.shift(),
-      acknowledge: () => this.told.push('acknowledged'),
+      acknowledge: () => this.reported.push('acknowledged'),
       ask: (request) => this.requests.push(request.slice()),
       takeAnswer: () => this.answers.shift(),
-      print: (bytes) => this.told.push(bytes.slice()),
-      tellRunning: () => this.told.push('running'),
-      tellEnd: (end, detail) => this.told.push([end, detail]),
+      print: (bytes) => this.reported.push(bytes.slice()),
+      tellRunning: () => this.reported.push('running'),
+      tellEnd: (end, detail) => this.reported.push([end, detail]),
       mark: () => this.sleeps.length,
       sleep: (mark, time) => this.#sleep(mark, time),
     }
@@ -104,28 +104,28 @@ export class Rig {
   }
 }
 
-/** An empty table of handles, as the glue makes one. */
+/** An empty table of handles, as the glue creates it. */
 export const handleTable = (): HandleTable => [0, 0]
 
-/** What a test has of a guest. */
+/** A guest's memory. */
 export interface Guest {
   memory: WebAssembly.Memory
   context: LowerContext
   view: DataView<ArrayBuffer>
   bytesAt(at: number, length: number): Uint8Array<ArrayBuffer>
-  /** The numbers of each call of its `realloc`. */
-  asked: number[][]
+  /** The arguments of each call of its `realloc`. */
+  allocations: number[][]
 }
 
-/** A guest of `pages` pages; its `realloc` gives out memory from 4096 on. */
+/** A guest with `pages` pages, whose `realloc` allocates from address 4096 on. */
 export function guest(pages = 1, tables: HandleTable[] = []): Guest {
   const memory = new WebAssembly.Memory({ initial: pages })
   let next = 4096
-  const asked: number[][] = []
+  const allocations: number[][] = []
   const context: LowerContext = {
     memory,
     realloc: (...numbers) => {
-      asked.push(numbers)
+      allocations.push(numbers)
       const at = Math.ceil(next / numbers[2]!) * numbers[2]!
       next = at + numbers[3]!
       return at
@@ -134,13 +134,13 @@ export function guest(pages = 1, tables: HandleTable[] = []): Guest {
   }
   const view = new DataView(memory.buffer)
   const bytesAt = (at: number, length: number) => new Uint8Array(memory.buffer, at, length)
-  return { memory, context, view, bytesAt, asked }
+  return { memory, context, view, bytesAt, allocations }
 }
 
-/** The raw form of `call`, for the guest of `context`. */
+/** The lowered form of `call`, for the guest of `context`. */
 export const rawOf = (call: unknown, context: LowerContext): Raw =>
   (call as Record<symbol, (context: LowerContext) => Raw>)[LOWER]!(context)
 
-/** A method of a resource by its name, to get its raw form from. */
+/** A method of a resource by its name, to get its lowered form. */
 export const methodOf = (object: unknown, name: string): unknown =>
   (object as { prototype: Record<string, unknown> }).prototype[name]

@@ -1,4 +1,4 @@
-/** The kernel's end of the shared memory: what it writes where, in which order, and how it sleeps. */
+/** The kernel's end of the shared memory: what it writes, where and in which order, and how it sleeps. */
 import { describe, expect, test } from 'vitest'
 import { RingConsumer, RingProducer } from '../../src/boundary/ring.ts'
 import { createSharedMemory, End, Mailbox, Phase, Word } from '../../src/boundary/shared-memory.ts'
@@ -19,7 +19,7 @@ function channel() {
 }
 
 describe('packets', () => {
-  test('leave through one ring and arrive through the other, with a bell', () => {
+  test('are sent through one ring and received through the other, with a bell', () => {
     const { memory, ring, word } = channel()
     const room = ring.room
     expect(ring.push(headerOf({}, 2), Uint8Array.of(1, 2))).toBe(true)
@@ -35,7 +35,7 @@ describe('packets', () => {
     expect(word('KERNEL_BELL')).toBe(0)
   })
 
-  test('without room ring no bell', () => {
+  test('for which there is no room ring no bell', () => {
     const { ring, word } = channel()
     let sent = 0
     while (ring.push(headerOf({}, 65_536), new Uint8Array(65_536))) sent += 1
@@ -45,7 +45,7 @@ describe('packets', () => {
 })
 
 describe('the mailbox', () => {
-  test('carries a request to the hypervisor, and rings', () => {
+  test('passes a request to the hypervisor, and rings', () => {
     const { memory, ring, word } = channel()
     ring.ask(Uint8Array.of(1, 2, 3))
     expect([...memory.mailbox.subarray(0, 4)]).toEqual([1, 2, 3, 0])
@@ -90,7 +90,7 @@ describe('the console', () => {
     [3, CONSOLE_LENGTH],
     [3, 3 * CONSOLE_LENGTH + 7],
     [CONSOLE_LENGTH + 9, 4],
-  ])('after %d bytes takes %d more', (before, length) => {
+  ])('after %d bytes accepts %d more', (before, length) => {
     const { memory, ring, word } = channel()
     ring.print(count(before))
     ring.print(count(length, 100))
@@ -106,7 +106,7 @@ describe('the console', () => {
 })
 
 describe('the end', () => {
-  test('after it ran is reported with a status and a bell', () => {
+  test('after RUNNING is reported with a status and a bell', () => {
     const { ring, word } = channel()
     ring.tellRunning()
     expect([word('PHASE'), word('HYPERVISOR_BELL')]).toEqual([Phase.RUNNING, 1])
@@ -115,13 +115,13 @@ describe('the end', () => {
     expect(word('HYPERVISOR_BELL')).toBe(2)
   })
 
-  test('before it ran is a failure', () => {
+  test('before RUNNING is a failure', () => {
     const { ring, word } = channel()
     ring.tellEnd(End.TRAPPED, 'no')
     expect([word('END'), word('DETAIL'), word('PHASE')]).toEqual([End.TRAPPED, 2, Phase.FAILED])
   })
 
-  test('has its message in the mailbox, which is long enough for any characters', () => {
+  test('has its message in the mailbox, up to the maximum length', () => {
     const { memory, ring, word } = channel()
     ring.tellEnd(End.TRAPPED, 'né')
     expect([...memory.mailbox.subarray(0, 4)]).toEqual([110, 0xc3, 0xa9, 0])
@@ -144,7 +144,7 @@ describe('sleep', () => {
     expect(word('ASLEEP')).toBe(0)
   })
 
-  test('spins before it waits, for a tenth of a millisecond or the given time', () => {
+  test('polls before it waits, for at most a tenth of a millisecond', () => {
     for (const [time, looks] of [
       [0.05, 5],
       [1, 10],
@@ -163,16 +163,16 @@ describe('sleep', () => {
     }
   })
 
-  test('of no time does not spin', () => {
+  test('of zero milliseconds does not poll', () => {
     const { ring } = channel()
     ring.mark = () => {
-      throw new Error('it looked')
+      throw new Error('it polled')
     }
     ring.sleep(0, 0)
     expect(true).toBe(true)
   })
 
-  test('sets its asleep word while it sleeps', () => {
+  test('sets its asleep word meanwhile', () => {
     const { memory, clock, ring } = channel()
     clock.step = 0.01
     const seen: number[] = []

@@ -1,11 +1,12 @@
 /**
- * Emptying a scope: JavaScript’s own names stay, all else goes. It shuts what all objects of this realm inherit, so that
- * nothing else is tested in this file. What a Worker holds then is in `test/hypervisor/scope.test.ts`.
+ * Emptying a global scope: JavaScript's own names stay, everything else is removed. This makes Object.prototype of this
+ * realm non-extensible, so this file tests nothing else. `test/hypervisor/scope.test.ts` tests what is left in a
+ * Worker.
  */
 import { expect, test } from 'vitest'
 import { emptyScope } from '../../src/kernel/scope.ts'
 
-test('JavaScript’s own globals stay; others are removed, symbols and inherited ones too', () => {
+test('JavaScript’s own globals stay; others are removed, also symbols and inherited ones', () => {
   const above: object = Object.assign(Object.create(null), { inherited: 1, WebAssembly: 2 })
   const scope = Object.assign(Object.create(above), {
     own: 3,

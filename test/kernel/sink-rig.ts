@@ -1,4 +1,4 @@
-/** Output streams over a sink that a test looks into. */
+/** Output streams with a sink that a test can inspect. */
 import { createInputStreams, InputStream } from '../../src/kernel/input-streams.ts'
 import { createOutputStreams, OutputStream } from '../../src/kernel/output-streams.ts'
 import type { ResourceType } from '../../src/kernel/resource.ts'
@@ -18,7 +18,7 @@ export interface Output {
   blockingSplice(from: unknown, length: bigint): bigint
   subscribe(): { ready(): boolean }
 }
-/** What a test has of them. */
+/** The streams of a test. */
 export interface SinkRig {
   rig: Rig
   outputs: ResourceType<OutputStream>
@@ -34,7 +34,7 @@ export class Sink {
   failure: string | undefined
   readonly taken: number[] = []
   dropped = 0
-  /** Whether the next write is the last one. */
+  /** Whether the sink closes after the next write. */
   ends = false
   constructor(room: number) {
     this.room = room
@@ -48,7 +48,7 @@ export class Sink {
   }
 }
 
-/** The interface over a link, and ways to make streams. */
+/** The streams interface over a link, and functions that create streams. */
 export function streams(): SinkRig {
   const rig = new Rig()
   const errors = createStreamErrors()

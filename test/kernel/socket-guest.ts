@@ -1,7 +1,7 @@
 /**
- * A guest for one call of a socket at a time: a core module in which the call is chosen by the length of the first
- * argument. Before it the guest has one socket of each kind that a call can meet; after it, it tells the parent what the
- * call wrote into its result, and waits until that has read it.
+ * A guest that makes one call of a socket in each run: the length of its first argument selects the call. Before the
+ * call it opens one socket of each kind that a call may use. After the call it sends the result to the parent, and
+ * waits until the parent has read it.
  */
 import { prepareComponent } from '../../src/hypervisor/components.ts'
 import { EnclaveProcess } from '../../src/hypervisor/enclave-process.ts'
@@ -13,11 +13,11 @@ import { fromText } from '../support/components.ts'
 import { patience } from '../support/patience.ts'
 import { kernelScript } from '../support/probe.ts'
 
-/** Where the parent listens: it says nothing, says `hello`, closes at once, and takes what the guest tells. */
+/** The parent's ports: it sends nothing, sends `hello`, closes at once, or receives the result. */
 const PORT = { quiet: 8000, talking: 8001, over: 8002, report: 8003 } as const
-/** Nobody listens there. */
-export const NOBODY = 8009
-export const OVER_PORT: number = PORT.over
+/** A port without a listener. */
+export const UNUSED_PORT = 8009
+export const CLOSING_PORT: number = PORT.over
 
 const RESULT = 512
 const RESULT_LENGTH = 32
@@ -28,7 +28,10 @@ const VSOCK = 'qingtian:enclave/vsock@0.1.0'
 const STREAMS = 'wasi:io/streams@0.2.0'
 const POLL = 'wasi:io/poll@0.2.0'
 
-/** Every import of the interface, and those of the streams that it gives: parameters, and `i` where a number comes back. */
+/**
+ * Every import of the vsock interface and of its streams: the types of the parameters, followed by `i` for a returned
+ * number.
+ */
 const IMPORTS: Readonly<Record<string, readonly [interface_: string, name: string, types: string]>> = {
   connect: [VSOCK, '[static]connection.connect', 'iii'],
   connectionSubscribe: [VSOCK, '[method]connection.subscribe', 'i>i'],
@@ -68,7 +71,10 @@ const IMPORTS: Readonly<Record<string, readonly [interface_: string, name: strin
 const TYPES: Readonly<Record<string, string>> = { i: 'i32', I: 'i64' }
 const typesOf = (letters: string) => [...letters].map((letter) => TYPES[letter]).join(' ')
 
-/** A call by its words: a number, `4GiB` and the like as 64 bits, `result`, `data`, or a global by its name. */
+/**
+ * Translates a call to WAT. An argument is a number, a 64-bit size such as `4GiB`, `result`, `data`, or the name of a
+ * global variable.
+ */
 export function call(line: string): string {
   const [name, ...words] = line.split(' ')
   const [parameters] = IMPORTS[name!]![2].split('>')
@@ -100,7 +106,7 @@ const settle = (name: string) => `(call $block ${call(`connectionSubscribe ${nam
 const open = (name: keyof typeof PORT) => `${begin(name, PORT[name])} ${settle(name)}
   ${call(`streams ${name} result`)} ${keep(`${name}In`)} ${keep(`${name}Out`, 8)}`
 
-/** The guest that can make each of `bodies`. */
+/** The guest that can make each of the calls `bodies`. */
 const socketGuest = (bodies: readonly string[]): Promise<Uint8Array<ArrayBuffer>> =>
   fromText(`(module
   ${imports.join('\n  ')}
@@ -124,14 +130,17 @@ const socketGuest = (bodies: readonly string[]): Promise<Uint8Array<ArrayBuffer>
     ${call('blockingRead overIn 1 result')}
     (call $block ${call('inputSubscribe talkingIn')})
     ${call('listen 6000 1 result')} ${keep('listener')}
-    ${begin('refused', NOBODY)} ${settle('refused')}
+    ${begin('refused', UNUSED_PORT)} ${settle('refused')}
     (memory.fill (i32.const ${RESULT}) (i32.const 0) (i32.const ${RESULT_LENGTH}))
     (call_indirect (type $nothing) (local.get $chosen))
     ${call(`write reportOut ${RESULT} ${RESULT_LENGTH} 1024`)}
     ${call('blockingRead reportIn 1 1024')}
     (i32.const 0)))`)
 
-/** Makes one life for each call: what the call wrote into its result, or how the guest was ended by it. */
+/**
+ * Returns a function that runs the guest for one call: it returns the bytes of the result, or how the call ended the
+ * guest.
+ */
 export async function socketCaller(
   bodies: readonly string[],
 ): Promise<(index: number) => Promise<DataView | string>> {
@@ -171,7 +180,7 @@ export async function socketCaller(
         attest: async () => new Uint8Array(1),
       }),
       acceptorOf: (port, carrier) => listeners.acceptorOf(port, carrier),
-      // A life that does not end counts as hung.
+      // A guest that does not end counts as hung.
       runTimeout: patience(60_000),
     })
     const { kind } = await ended

@@ -1,4 +1,4 @@
-/** The interface qingtian:enclave/vsock as the glue calls it, and the parent that it reaches. */
+/** The interface qingtian:enclave/vsock as the glue calls it, and the parent that it connects to. */
 import { createVsock } from '../../src/kernel/vsock.ts'
 import type { Connection as Far } from '../../src/vsock/connection.ts'
 import { Rig } from './rig.ts'
@@ -29,7 +29,7 @@ export interface Vsock {
   localCid(): number
 }
 
-/** What a test has of it. */
+/** The interface, and its parent. */
 export interface SocketRig {
   rig: Rig
   calls: Vsock
@@ -38,7 +38,7 @@ export interface SocketRig {
   connected(): { near: Near; far: Far }
 }
 
-/** See above: the parent listens on port 8000. */
+/** The interface of an enclave whose parent listens on port 8000. */
 export function vsock(): SocketRig {
   const rig = new Rig()
   const far: Far[] = []

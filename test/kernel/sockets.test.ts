@@ -1,4 +1,4 @@
-/** qingtian:enclave/vsock as the glue calls it: what becomes of a connection and of a port, and who holds them. */
+/** qingtian:enclave/vsock as the glue calls it: the states of connections and listening ports, and who owns them. */
 import { describe, expect, test } from 'vitest'
 import { Shutdown } from '../../src/vsock/packet.ts'
 import { CID } from './rig.ts'
@@ -23,12 +23,12 @@ describe('a connection', () => {
     [4, 8000, 'unreachable'],
     [2, 2 ** 32 - 1, 'unreachable'],
     [3, 2 ** 32 - 1, 'invalid-argument'],
-  ])('to %d:%d is refused: %s', (cid, port, payload) => {
+  ])('to %d:%d fails with %s', (cid, port, payload) => {
     expect(() => vsock().connect(port, cid)).toThrow(withPayload(payload))
     expect(() => vsock().connect(2 ** 32 - 2, 3)).not.toThrow()
   })
 
-  test('has no streams until its outcome is known, and then once', () => {
+  test('has no streams until its outcome is known, and then gives them once', () => {
     const { rig, connect } = vsock()
     const near = connect()
     expect(near.subscribe().ready()).toBe(true)
@@ -55,7 +55,7 @@ describe('a connection', () => {
     expect(() => late.streams()).toThrow(withPayload('timed-out'))
   })
 
-  test('that was closed in order still has its streams, with what arrived before', () => {
+  test('that was closed normally still has its streams, with the data that arrived before', () => {
     const { connected } = vsock()
     const { near, far } = connected()
     far.write(Uint8Array.of(1), 9)
@@ -92,7 +92,7 @@ describe('a connection', () => {
     ['receive', [true, false]],
     ['send', [false, true]],
     ['both', [true, true]],
-  ])('shut down to %s is so for the peer', (how, [stopsReading, ends]) => {
+  ])('shut down with %s is shut down for the peer', (how, [stopsReading, ends]) => {
     const { connected } = vsock()
     const { near, far } = connected()
     near.shutdown(how)
@@ -129,7 +129,7 @@ describe('a connection', () => {
     expect(far.state).toBe('closed')
   })
 
-  test('is one of at most 1024, and another is possible when one is closed', () => {
+  test('is one of at most 1024; another is possible when one was closed', () => {
     const { rig, connect, connected } = vsock()
     const first = connected()
     for (let made = 1; made < 1024; made++) connect()
@@ -150,7 +150,7 @@ describe('a listening port', () => {
     [6000, 128],
     [0, 1],
     [LAST, 1],
-  ])('%d is listened on with a backlog of %d', (port, backlog) => {
+  ])('%d can be listened on with a backlog of %d', (port, backlog) => {
     const { calls } = vsock()
     expect(calls.Listener.listen(port, backlog).localAddress()).toEqual({ cid: CID, port })
   })
@@ -159,7 +159,7 @@ describe('a listening port', () => {
     [6000, 0],
     [6000, 129],
     [LAST + 1, 1],
-  ])('%d is not listened on with a backlog of %d', (port, backlog) => {
+  ])('%d cannot be listened on with a backlog of %d', (port, backlog) => {
     expect(() => vsock().calls.Listener.listen(port, backlog)).toThrow(withPayload('invalid-argument'))
   })
 
@@ -180,7 +180,7 @@ describe('a listening port', () => {
     expect(() => calls.Listener.listen(5001, 1)).toThrow(withPayload('too-many-sockets'))
   })
 
-  test('returns waiting connections, the oldest first, as many as its backlog', () => {
+  test('returns waiting connections, oldest first, at most as many as its backlog', () => {
     const { rig, calls } = vsock()
     const port = calls.Listener.listen(6000, 2)
     const ready = port.subscribe()
@@ -197,7 +197,7 @@ describe('a listening port', () => {
     expect(() => port.accept()).toThrow(withPayload('would-block'))
   })
 
-  test('that is dropped resets waiting connections, and refuses others', () => {
+  test('that is dropped resets waiting connections, and rejects others', () => {
     const { rig, calls } = vsock()
     const port = calls.Listener.listen(6000, 2)
     const [one, two] = [rig.parent.connect(6000), rig.parent.connect(6000)]

@@ -1,4 +1,4 @@
-/** How a stream fails: closed, or with an error that can be asked for its words; and what a raw caller finds. */
+/** How a stream fails: with `closed`, or with an error that has a debug string; and how a lowered call reports it. */
 import { expect, test } from 'vitest'
 import { createStreamErrors, StreamFailure } from '../../src/kernel/stream-errors.ts'
 import { guest, handleTable } from './rig.ts'
@@ -14,7 +14,7 @@ test('a stream that did not fail is closed; one that failed has an error with it
   }
 })
 
-test('a lowered call has it in its result, and the error’s handle in the other table', () => {
+test('a lowered call writes the failure to its result, with the error’s handle in the other table', () => {
   const errors = createStreamErrors()
   const [own, others] = [handleTable(), handleTable()]
   const { context, bytesAt, view } = guest(1, [own, others])
@@ -42,7 +42,7 @@ test('a lowered call has it in its result, and the error’s handle in the other
   expect([own.length, others.length]).toEqual([2, 4])
 })
 
-test('a result that ends with the memory is written, but not one beyond', () => {
+test('a result that ends at the end of the memory is written, one beyond it is not', () => {
   const errors = createStreamErrors()
   const own = handleTable()
   const { context, view } = guest(1, [own, handleTable()])

@@ -1,9 +1,9 @@
 /**
- * Bad input to the sockets, call by call: wrong handles, closed sockets, ports that are none, no bytes at all and far
- * too many. Each has one outcome: an error-code of `wit/vsock.wit`, a stream-error of `wasi:io/streams`, or a trap.
+ * Invalid input to each socket call: wrong handles, closed sockets, invalid ports, no bytes and too many bytes. Each
+ * has a defined outcome: an error-code of `wit/vsock.wit`, a stream-error of `wasi:io/streams`, or a trap.
  */
 import { beforeAll, describe, expect, test } from 'vitest'
-import { call, NOBODY, OVER_PORT, socketCaller } from './socket-guest.ts'
+import { CLOSING_PORT, call, socketCaller, UNUSED_PORT } from './socket-guest.ts'
 
 const ERROR_CODES = [
   'refused',
@@ -18,7 +18,7 @@ const ERROR_CODES = [
 ]
 const STREAM_ERRORS = ['failed', 'closed']
 
-/** How a result reads, by where its payload begins and what that is. */
+/** How to read a result: the offset of its payload, and the payload's type. */
 const RESULTS = {
   socket: (view: DataView) => (view.getUint8(0) === 0 ? 'ok' : ERROR_CODES[view.getUint8(4)]),
   done: (view: DataView) => (view.getUint8(0) === 0 ? 'ok' : ERROR_CODES[view.getUint8(1)]),
@@ -37,7 +37,7 @@ type Row = readonly [line: string, kind: Kind, outcome: string]
 const TRAP = 'trapped'
 const ANY_PORT = 0xffffffff
 const GIB4 = 2 ** 32
-const MOST = -1
+const MAX_U32 = -1
 
 const ADDRESSES: readonly Row[] = [
   ['connect 3 0 result', 'socket', 'ok'],
@@ -68,8 +68,8 @@ const STATES: readonly Row[] = [
   ['shutdown over 0 result', 'done', 'not-connected'],
   ['shutdown over 2 result', 'done', 'not-connected'],
   ['shutdown refused 1 result', 'done', 'not-connected'],
-  ['connectionRemote over result', 'address', `3:${OVER_PORT}`],
-  ['connectionRemote refused result', 'address', `3:${NOBODY}`],
+  ['connectionRemote over result', 'address', `3:${CLOSING_PORT}`],
+  ['connectionRemote refused result', 'address', `3:${UNUSED_PORT}`],
   ['accept listener result', 'socket', 'would-block'],
   ['listenerLocal listener result', 'address', '4:6000'],
 ]
@@ -80,7 +80,7 @@ const READS: readonly Row[] = ['read', 'blockingRead', 'skip', 'blockingSkip'].f
     [`${name} quietIn 0 result`, kind, '0 bytes'],
     [`${name} talkingIn 0 result`, kind, '0 bytes'],
     [`${name} talkingIn ${GIB4} result`, kind, '5 bytes'],
-    [`${name} talkingIn ${MOST} result`, kind, '5 bytes'],
+    [`${name} talkingIn ${MAX_U32} result`, kind, '5 bytes'],
     [`${name} overIn 0 result`, kind, 'closed'],
     [`${name} overIn ${GIB4} result`, kind, 'closed'],
   ]
@@ -105,7 +105,7 @@ const WRITES: readonly Row[] = [
   ...['writeZeroes', 'blockingWriteZeroes'].flatMap((name): Row[] => [
     [`${name} quietOut 0 result`, 'written', 'ok'],
     [`${name} quietOut ${GIB4} result`, 'written', TRAP],
-    [`${name} quietOut ${MOST} result`, 'written', TRAP],
+    [`${name} quietOut ${MAX_U32} result`, 'written', TRAP],
     [`${name} overOut 0 result`, 'written', 'closed'],
   ]),
   ...['splice', 'blockingSplice'].flatMap((name): Row[] => [
@@ -117,7 +117,10 @@ const WRITES: readonly Row[] = [
   ]),
 ]
 
-/** Every call with a handle in it, which stands first; a good one is dropped before where that is what is wrong. */
+/**
+ * Every call with a handle, which is the first argument. `drop` drops a valid handle first, for the case of a dropped
+ * handle.
+ */
 const HANDLES: readonly (readonly [line: string, drop: string])[] = [
   ...[
     'connectionSubscribe H',
@@ -154,7 +157,7 @@ const HANDLES: readonly (readonly [line: string, drop: string])[] = [
 ]
 const WRONG = ['0', '1000', '-1', 'dropped'] as const
 
-/** What a call gives back is stored where results are, or dropped where it would have to be a trap. */
+/** Calls that return a handle or number need no pointer to a result. */
 const returns = (line: string) => /^(?:\w*Subscribe|localCid)/.test(line)
 const bodies: string[] = []
 const add = (body: string) => bodies.push(body) - 1
@@ -164,7 +167,7 @@ const rows = [...ADDRESSES, ...STATES, ...READS, ...WRITES].map(([line, kind, ou
   outcome,
   index: add(returns(line) ? `(i32.store (i32.const 512) ${call(line)})` : call(line)),
 }))
-const lies = HANDLES.flatMap(([line, drop]) =>
+const invalidHandles = HANDLES.flatMap(([line, drop]) =>
   WRONG.map((wrong) => {
     const handle = wrong === 'dropped' ? drop.split(' ')[1]! : wrong
     const lying = call(line.replace('H', handle))
@@ -184,7 +187,7 @@ describe('a socket call', () => {
     expect(typeof told === 'string' ? told : RESULTS[kind](told)).toBe(outcome)
   })
 
-  test.concurrent.each(lies)('$line is trapped where the handle is $wrong', async ({ index }) => {
+  test.concurrent.each(invalidHandles)('$line traps if the handle is $wrong', async ({ index }) => {
     expect(await outcomeOf(index)).toBe(TRAP)
   })
 })

@@ -1,6 +1,6 @@
 /**
- * Attacks on the service: by whoever carries documents, ciphertexts and answers, by whoever can write to the store, and by
- * other hypervisors and enclaves. Each begins with the honest call, which succeeds.
+ * Attacks on the KMS by those who carry documents, ciphertexts and answers, by those who can write to the store, and by
+ * other hypervisors and enclaves. Each test first makes a valid call, which succeeds.
  */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createAttestationAuthority } from '../../src/attestation/issue/authority.ts'
@@ -46,7 +46,7 @@ async function prepare({ kms }: Laboratory): Promise<void> {
 const decrypt = (recipient: RecipientInput | undefined, more: object = {}) =>
   lab.kms.as({ principal: ROLE }).decrypt({ ciphertextBlob, encryptionContext: context, recipient, ...more })
 
-/** The honest call. */
+/** The valid call, which must succeed. */
 async function control(fields: Parameters<FakeEnclave['recipient']>[0] = {}): Promise<RecipientInput> {
   const recipient = await lab.enclave.recipient(fields)
   const { ciphertextForRecipient } = (await decrypt(recipient)) as { ciphertextForRecipient: Bytes }
@@ -66,7 +66,7 @@ describe('a replayed document', () => {
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
   })
 
-  test('without one can be used until it is too old, and not at all if a nonce is required', async () => {
+  test('without a nonce can be used until it is too old, and not at all if a nonce is required', async () => {
     const recipient = await control()
     await decrypt(recipient)
     now += 15 * 60_000 + 2_000
@@ -103,8 +103,8 @@ describe('a replayed document', () => {
   })
 })
 
-describe('a swapped public key', () => {
-  test('breaks the document’s signature', async () => {
+describe('a document’s public key', () => {
+  test('cannot be replaced without breaking the signature', async () => {
     const { attestationDocument, keyEncryptionAlgorithm } = await control()
     const own = await lab.enclave.publicKey()
     const at = findBytes(attestationDocument, own)
@@ -120,10 +120,10 @@ describe('a swapped public key', () => {
   })
 
   test.each<[what: string, key: () => Promise<Bytes | undefined>, message: RegExp]>([
-    ['none', async () => undefined, /no public key/],
-    ['none at all, but bytes', async () => utf8('a key'), /is invalid/],
+    ['missing', async () => undefined, /no public key/],
+    ['not DER', async () => utf8('a key'), /is invalid/],
     [
-      'one on a curve',
+      'an elliptic curve key',
       async () => {
         const { publicKey } = await crypto.subtle.generateKey({ name: 'ECDH', namedCurve: 'P-256' }, true, [
           'deriveBits',
@@ -133,7 +133,7 @@ describe('a swapped public key', () => {
       /is invalid/,
     ],
     [
-      'one that is too short',
+      'too short',
       async () => {
         const { publicKey } = await crypto.subtle.generateKey(
           { name: 'RSA-OAEP', hash: 'SHA-256', modulusLength: 1024, publicExponent: Uint8Array.of(1, 0, 1) },
@@ -144,7 +144,7 @@ describe('a swapped public key', () => {
       },
       /1024 bits/,
     ],
-  ])('well signed, but %s', async (_, makeKey, message) => {
+  ])('is refused if it is %s, although the signature is valid', async (_, makeKey, message) => {
     await control()
     const publicKey = await makeKey()
     const attestationDocument = await lab.authority.attest({
@@ -158,8 +158,8 @@ describe('a swapped public key', () => {
   })
 })
 
-describe('a swapped ciphertext', () => {
-  test('of another context or key, or under another name, cannot be decrypted', async () => {
+describe('a ciphertext', () => {
+  test('of another context or key, or with another key’s ID, cannot be decrypted', async () => {
     const recipient = await control()
     const { owner } = lab.kms
     await expect(decrypt(recipient, { encryptionContext: { wallet: '2' } })).rejects.toEqual(
@@ -173,7 +173,7 @@ describe('a swapped ciphertext', () => {
     await expect(decrypt(recipient, { ciphertextBlob: foreign.ciphertextBlob, keyId })).rejects.toEqual(
       refused('E_KMS_WRONG_KEY'),
     )
-    // The id of another key written over its own.
+    // The ID of another key replaces its own.
     const renamed = Uint8Array.from(ciphertextBlob)
     renamed.set(foreign.ciphertextBlob.subarray(4, 20), 4)
     await expect(decrypt(recipient, { ciphertextBlob: renamed })).rejects.toEqual(refused('E_KMS_CIPHERTEXT'))
@@ -188,7 +188,7 @@ describe('a document', () => {
     expect(error).toMatchObject({ code: 'E_KMS_DENIED', decision: { allowed: false, reason: 'no allow' } })
   })
 
-  test('of another root is refused', async () => {
+  test('under another root certificate is refused', async () => {
     await control()
     const authority = await createAttestationAuthority({ instanceId: crypto.randomUUID() })
     const recipient = await new FakeEnclave(authority, 1).recipient()
@@ -207,7 +207,7 @@ describe('a document', () => {
     await expect(decrypt(recipient)).rejects.toEqual(refused('E_KMS_DOCUMENT'))
   })
 
-  test('under a leaf that has expired is refused', async () => {
+  test('with an expired leaf certificate is refused', async () => {
     const valid = await forgePath(PROFILE)
     const old = await forgePath(PROFILE, (_, at) =>
       at === 4 ? { notBefore: MOMENT - 2 * HOUR, notAfter: MOMENT - HOUR } : {},
@@ -229,7 +229,7 @@ describe('a document', () => {
     }
   })
 
-  test('of an enclave in debug mode is refused, even where a policy allows zeros, unless the KMS serves such', async () => {
+  test('of an enclave in debug mode is refused, even if a policy allows zero PCRs, unless the KMS allows debug mode', async () => {
     await control()
     const debug = async () => new FakeEnclave(lab.authority, 0).recipient()
     await expect(decrypt(await debug())).rejects.toEqual(refused('E_KMS_DENIED'))
@@ -243,7 +243,7 @@ describe('a document', () => {
     expect(await decrypt(await debug())).toHaveProperty('ciphertextForRecipient')
   })
 
-  test('that is malformed is rejected, whatever its bytes', async () => {
+  test('that is malformed is refused', async () => {
     const { attestationDocument } = await control()
     for (const bytes of [
       Uint8Array.of(0),
@@ -268,7 +268,7 @@ describe('a tampered store', () => {
   const record = () => store.get(`key/${keyId}`) as Promise<Bytes>
   const put = async (name: string, to: Bytes) => store.write([{ name, from: await store.get(name), to }])
 
-  test('reveals no key and no policy after any byte was changed', async () => {
+  test('is detected if any byte of a record was changed', async () => {
     await control()
     const sealed = await record()
     for (const at of [0, 1, 13, sealed.byteLength >> 1, sealed.byteLength - 1]) {
@@ -293,7 +293,7 @@ describe('a tampered store', () => {
     await expect(decrypt(undefined)).rejects.toEqual(refused('E_KMS_SEALED'))
   })
 
-  test('cannot be written by somebody without the master key', async () => {
+  test('is detected if a record is sealed with another master key', async () => {
     const policy = JSON.stringify({
       Statement: [{ Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }],
     })

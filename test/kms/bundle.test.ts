@@ -1,4 +1,7 @@
-/** The room loads in a browser: nothing that it exports reaches for Node, and the verifier does not carry it. */
+/**
+ * `webclave/kms` can be loaded in a browser: it imports Node's modules only dynamically. `webclave/attestation` does
+ * not include it.
+ */
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { expect, test } from 'vitest'
@@ -12,7 +15,7 @@ async function bundle(entry: string): Promise<{ inputs: string[]; text: string }
     bundle: true,
     format: 'esm',
     platform: 'browser',
-    // What only Node does is behind a look at where it runs.
+    // Imported only after a check that this is Node.
     external: ['node:*'],
     write: false,
     metafile: true,
@@ -21,7 +24,7 @@ async function bundle(entry: string): Promise<{ inputs: string[]; text: string }
   return { inputs: Object.keys(metafile.inputs), text: outputFiles[0]!.text }
 }
 
-test('webclave/kms names no module of Node’s but in imports that only Node makes', async () => {
+test('webclave/kms has no static imports of Node’s modules', async () => {
   const { inputs, text } = await bundle('src/kms/index.ts')
   expect(inputs.length).toBeGreaterThan(60)
   expect(inputs.filter((name) => /sqlite|node-server|src\/(?:hypervisor|kernel|image)/.test(name))).toEqual(
@@ -30,7 +33,7 @@ test('webclave/kms names no module of Node’s but in imports that only Node mak
   expect(text.match(/^import .*from\s*["']node:/gm)).toBeNull()
 })
 
-test('webclave/attestation does not include it', async () => {
+test('webclave/attestation does not include the KMS', async () => {
   const { inputs } = await bundle('src/attestation/index.ts')
   expect(inputs.filter((name) => /kms|der-writer/.test(name))).toEqual([])
 })

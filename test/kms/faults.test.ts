@@ -1,4 +1,4 @@
-/** Faults of the KMS itself: a 500 that says no more than that, and never an error of the client's. */
+/** Internal errors of the KMS: answered with a 500 without details, and never reported as the client's error. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import {
   createKms,
@@ -22,8 +22,8 @@ beforeEach(async () => {
 })
 afterEach(() => vi.restoreAllMocks())
 
-/** The same question in both dialects; what each answers. */
-async function ask(target = 'ListKeys'): Promise<{ status: number; body: string }[]> {
+/** Sends the same request in both dialects, and returns both answers. */
+async function request(target = 'ListKeys'): Promise<{ status: number; body: string }[]> {
   const app = createKmsApp(kms, { unsigned: caller })
   const init = { method: 'POST', body: '{}' }
   const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `TrentService.${target}` }
@@ -38,8 +38,8 @@ async function ask(target = 'ListKeys'): Promise<{ status: number; body: string 
 }
 
 test('a valid request is answered, and an unknown operation is the client’s fault', async () => {
-  expect((await ask()).map(({ status }) => status)).toEqual([200, 200])
-  const [aws, huawei] = await ask('NoSuchOperation')
+  expect((await request()).map(({ status }) => status)).toEqual([200, 200])
+  const [aws, huawei] = await request('NoSuchOperation')
   expect([aws?.status, huawei?.status]).toEqual([400, 404])
   expect(aws?.body).toContain('UnknownOperationException')
 })
@@ -50,9 +50,9 @@ interface AnyCall {
 }
 
 describe.each<[what: string, run: (call: AnyCall) => unknown]>([
-  ['an operation that gives an answer without asking', async () => ({ keys: [], truncated: false })],
+  ['an operation that answers without a permission check', async () => ({ keys: [], truncated: false })],
   [
-    'one that lets a secret out before it asks',
+    'an operation that releases a secret before the permission check',
     async (call) => {
       const released = await call.release(utf8('a secret'))
       call.authorize('ListKeys', undefined)
@@ -60,27 +60,27 @@ describe.each<[what: string, run: (call: AnyCall) => unknown]>([
     },
   ],
   [
-    'one that fails with an error that nobody foresaw',
+    'an operation that throws an unexpected error',
     async () => {
-      throw new TypeError('a secret of ours')
+      throw new TypeError('a secret detail')
     },
   ],
   [
-    'one that says so itself',
+    'an operation that throws E_KMS_INTERNAL',
     async () => {
-      throw new KmsError('E_KMS_INTERNAL', { what: 'a secret of ours' })
+      throw new KmsError('E_KMS_INTERNAL', { what: 'a secret detail' })
     },
   ],
   [
     'a store that fails',
     async () => {
-      throw new KmsError('E_KMS_STORE', { what: 'a secret of ours' })
+      throw new KmsError('E_KMS_STORE', { what: 'a secret detail' })
     },
   ],
 ])('%s', (_, run) => {
   test('is answered with 500, in the format of each cloud', async () => {
     vi.spyOn(OPERATIONS.listKeys, 'run').mockImplementation(run as never)
-    const [aws, huawei] = await ask()
+    const [aws, huawei] = await request()
     expect(aws).toMatchObject({ status: 500, body: expect.stringContaining('KMSInternalException') })
     expect(huawei).toMatchObject({ status: 500, body: expect.stringContaining('KMS.0102') })
     for (const answer of [aws, huawei]) {
@@ -90,15 +90,15 @@ describe.each<[what: string, run: (call: AnyCall) => unknown]>([
   })
 })
 
-test('a record that was tampered with is a 500 too', async () => {
+test('a tampered record is answered with 500 too', async () => {
   const { keyId } = (await kms.owner.createKey({})).keyMetadata
   const name = `key/${keyId}`
   const from = (await store.get(name))!
   await store.write([{ name, from, to: Uint8Array.of(...from.subarray(0, -1), from.at(-1)! ^ 1) }])
-  expect((await ask()).map(({ status }) => status)).toEqual([500, 500])
+  expect((await request()).map(({ status }) => status)).toEqual([500, 500])
 })
 
-test('a program that uses the KMS directly gets the fault', async () => {
+test('a program that uses the KMS directly gets the internal error', async () => {
   vi.spyOn(OPERATIONS.listKeys, 'run').mockResolvedValue({ keys: [], truncated: false })
   const clients: KmsClient[] = [kms.owner, kms.as(caller)]
   for (const client of clients) {
@@ -106,7 +106,7 @@ test('a program that uses the KMS directly gets the fault', async () => {
   }
 })
 
-test('a denied call has not passed the gate, even if the operation catches the denial', async () => {
+test('a denied call has not passed the permission check, even if the operation catches the denial', async () => {
   const { run } = OPERATIONS.listKeys
   vi.spyOn(OPERATIONS.listKeys, 'run').mockImplementation((async (call: never, input: never) =>
     run(call, input).catch(() => ({ keys: [], truncated: false }))) as never)
@@ -118,10 +118,10 @@ test('a failing store reveals no details to a caller', async () => {
   const { kms } = await createLaboratory()
   await kms.close()
   const failing = { get: () => Promise.reject(new Error('disk /dev/secret is full')) }
-  const told: unknown[] = []
+  const faults: unknown[] = []
   const broken = createKmsApp(Object.create(kms, { perform: { value: failing.get } }) as typeof kms, {
     unsigned: { principal: ROLE },
-    onFault: (error) => told.push(error),
+    onFault: (error) => faults.push(error),
   })
   const response = await broken.request('/', {
     method: 'POST',
@@ -129,5 +129,5 @@ test('a failing store reveals no details to a caller', async () => {
     body: '{}',
   })
   expect([response.status, await response.text()]).toEqual([500, expect.not.stringContaining('secret')])
-  expect(told).toEqual([new Error('disk /dev/secret is full')])
+  expect(faults).toEqual([new Error('disk /dev/secret is full')])
 })

@@ -1,4 +1,4 @@
-/** Calls with an attestation document: who gets an answer, who can open it, and what attackers get. */
+/** Calls with an attestation document: which callers get an envelope, and which programs can open it. */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -49,7 +49,7 @@ describe('an enclave whose image the policy names', () => {
     expect(toHex(ciphertextForRecipient)).not.toContain(toHex(utf8('a secret')))
   })
 
-  test('and nobody without a document does', async () => {
+  test('is denied without a document', async () => {
     await expect(decrypt(undefined)).rejects.toEqual(refused('E_KMS_DENIED'))
   })
 })
@@ -59,7 +59,7 @@ describe('an envelope', () => {
   afterAll(() => rmSync(folder, { recursive: true }))
 
   test.each([0, 1, 15, 16, 17, 4096])(
-    'of %d bytes is opened by OpenSSL, and has the shape of AWS’s',
+    'of %d bytes can be opened with OpenSSL, and has the structure of AWS’s envelopes',
     async (size) => {
       const { privateKey, publicKey } = await crypto.subtle.generateKey(
         { name: 'RSA-OAEP', hash: 'SHA-256', modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1) },
@@ -71,8 +71,8 @@ describe('an envelope', () => {
       const envelope = await sealFor(await readRecipient(spki), plaintext)
       const pkcs8 = new Uint8Array(await crypto.subtle.exportKey('pkcs8', privateKey))
       writeFileSync(join(folder, 'key.pem'), toPem(pkcs8, 'PRIVATE KEY'))
-      const words = ['cms', '-decrypt', '-inform', 'DER', '-inkey', join(folder, 'key.pem')]
-      expect(new Uint8Array(execFileSync('openssl', words, { input: envelope }))).toEqual(plaintext)
+      const args = ['cms', '-decrypt', '-inform', 'DER', '-inkey', join(folder, 'key.pem')]
+      expect(new Uint8Array(execFileSync('openssl', args, { input: envelope }))).toEqual(plaintext)
 
       const [, wrapped] = readBer(envelope).children
       const [version, recipients] = wrapped!.children[0]!.children
@@ -80,7 +80,7 @@ describe('an envelope', () => {
       expect([toHex(version!.content), toHex(recipientVersion!.content)]).toEqual(['02', '02'])
       const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', spki))
       expect([identifier!.tag, toHex(identifier!.content)]).toEqual([0x80, toHex(digest)])
-      // Indefinite lengths outside, as the real one has them.
+      // The outer values have indefinite lengths, as in AWS's envelopes.
       expect(toHex(envelope.subarray(0, 2))).toBe('3080')
     },
   )

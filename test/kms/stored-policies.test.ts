@@ -1,6 +1,6 @@
 /**
- * Policies that a former version took and this one would refuse: they deny everything, to everybody but the owner, until
- * another is put in their place. The records are written as the former version wrote them.
+ * Stored policies that an earlier release accepted and this one refuses: they deny everything, to everybody but the owner,
+ * until they are replaced. The tests write these records as the earlier release did.
  */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { SealedStore } from '../../src/kms/core/sealed-store.ts'
@@ -10,12 +10,12 @@ import { ACCOUNT, ROLE, refused, utf8 } from './support.ts'
 const ROOT = `arn:aws:iam::${ACCOUNT}:root`
 const ALL = { Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }
 const OWN = { Statement: [{ Effect: 'Allow', Action: 'kms:*', Resource: '*' }] }
-const good = JSON.stringify({ Statement: [ALL] })
+const valid = JSON.stringify({ Statement: [ALL] })
 const withDeny = (deny: object) => JSON.stringify({ Statement: [ALL, { ...ALL, Effect: 'Deny', ...deny }] })
 
-const REFUSED: [what: string, policy: string, place: RegExp][] = [
+const REFUSED: [what: string, policy: string, message: RegExp][] = [
   [
-    'a member twice',
+    'a duplicate member',
     `{"Statement":[${JSON.stringify(ALL).slice(0, -1)},"Action":"kms:*"}]}`,
     /unique member names/,
   ],
@@ -24,14 +24,14 @@ const REFUSED: [what: string, policy: string, place: RegExp][] = [
     withDeny({ Principal: { AWS: `arn:aws:iam::${ACCOUNT}:role/*` } }),
     /Principal/,
   ],
-  ['a Deny of a name that is none', withDeny({ Action: 'kms:Decript' }), /Decript/],
+  ['a Deny of an unknown action', withDeny({ Action: 'kms:Decript' }), /Decript/],
   [
-    'a Deny on a key that no call has',
+    'a Deny with a condition key that no call has',
     withDeny({ Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
     /aws:Sec/,
   ],
   [
-    'a Deny that is about another region',
+    'a Deny for another region',
     withDeny({ Resource: `arn:aws:kms:us-east-1:${ACCOUNT}:key/*` }),
     /the key itself/,
   ],
@@ -46,11 +46,11 @@ let keyId: string
 beforeEach(async () => {
   store = new MemoryStore()
   kms = await createKms({ store, masterKey, place: { account: ACCOUNT } })
-  keyId = (await kms.owner.createKey({ policy: good })).keyMetadata.keyId
+  keyId = (await kms.owner.createKey({ policy: valid })).keyMetadata.keyId
 })
 
-/** As another process of the former version would, under the feet of this one. */
-async function keep(policy: string): Promise<void> {
+/** Stores `policy` without checking it, as an earlier release would in another process. */
+async function storeUnchecked(policy: string): Promise<void> {
   const name = `key/${keyId}`
   await new SealedStore(store, masterKey).update([name], ([found]) => ({
     drafts: [{ name, value: { ...(found as object), policy } }],
@@ -58,20 +58,20 @@ async function keep(policy: string): Promise<void> {
   }))
 }
 
-describe.each(REFUSED)('%s', (_, policy, place) => {
+describe.each(REFUSED)('%s', (_, policy, message) => {
   test('is rejected when it is stored, denies everything if it is already stored, and is reported by lint', async () => {
-    await expect(kms.owner.putKeyPolicy({ keyId, policy })).rejects.toEqual(refused('E_KMS_POLICY', place))
-    await expect(kms.owner.createKey({ policy })).rejects.toEqual(refused('E_KMS_POLICY', place))
+    await expect(kms.owner.putKeyPolicy({ keyId, policy })).rejects.toEqual(refused('E_KMS_POLICY', message))
+    await expect(kms.owner.createKey({ policy })).rejects.toEqual(refused('E_KMS_POLICY', message))
     const { ciphertextBlob } = await kms.owner.encrypt({ keyId, plaintext: utf8('a secret') })
     const callers = [ROLE, ROOT].map((principal) => kms.as({ principal, policies: [OWN] }))
-    // The control: what was there before allowed them all.
+    // Positive control: the previous policy allows all callers.
     for (const caller of callers) await caller.decrypt({ ciphertextBlob })
-    await keep(policy)
+    await storeUnchecked(policy)
     for (const caller of callers) {
       const attempts = [
         () => caller.decrypt({ ciphertextBlob }),
         () => caller.describeKey({ keyId }),
-        () => caller.putKeyPolicy({ keyId, policy: good }),
+        () => caller.putKeyPolicy({ keyId, policy: valid }),
         () => caller.scheduleKeyDeletion({ keyId }),
       ]
       for (const attempt of attempts) {
@@ -79,15 +79,15 @@ describe.each(REFUSED)('%s', (_, policy, place) => {
         expect(error).toEqual(refused('E_KMS_DENIED', /is no longer valid, and denies everything/))
         expect(error).toMatchObject({ decision: { allowed: false, reason: 'refused policy' } })
       }
-      // Other keys are not touched by it.
+      // Calls that do not use this key are not affected.
       await caller.listKeys({})
     }
     const named = (await kms.lint()).filter(({ code }) => code === 'L_KMS_REFUSED')
-    expect(named).toEqual([expect.objectContaining({ keyId, message: expect.stringMatching(place) })])
-    // The owner reads it, uses the key, and puts another: then it is as before.
+    expect(named).toEqual([expect.objectContaining({ keyId, message: expect.stringMatching(message) })])
+    // The owner can read the policy, use the key, and replace the policy, after which the callers are allowed again.
     expect((await kms.owner.getKeyPolicy({ keyId })).policy).toBe(policy)
     await kms.owner.decrypt({ ciphertextBlob })
-    await kms.owner.putKeyPolicy({ keyId, policy: good })
+    await kms.owner.putKeyPolicy({ keyId, policy: valid })
     for (const caller of callers) await caller.decrypt({ ciphertextBlob })
     expect((await kms.lint()).map(({ code }) => code)).not.toContain('L_KMS_REFUSED')
   })
@@ -102,7 +102,7 @@ test('an invalid identity policy is rejected when the caller is created', () => 
   }
 })
 
-test('lint checks all keys, however many', async () => {
+test('lint checks all keys, also more than one page of them', async () => {
   await kms.owner.putKeyPolicy({
     keyId,
     policy: JSON.stringify({ Statement: [{ ...ALL, Action: 'kms:Encrypt' }] }),

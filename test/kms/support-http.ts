@@ -1,4 +1,7 @@
-/** Clients of a served KMS: AWS's own, unmodified, and an enclave's that checks the KMS's signature with the KMS's code left out. */
+/**
+ * Clients of a KMS over HTTP: AWS's own, unmodified; and a check of the KMS's signatures that does not use the KMS's
+ * code.
+ */
 import { KMSClient } from '@aws-sdk/client-kms'
 import { serve } from '@hono/node-server'
 import type { Hono } from 'hono'
@@ -27,23 +30,23 @@ export async function serveOnLoopback(app: Hono): Promise<{ url: string; close()
   }
 }
 
-/** AWS's client, as a program would make it. */
+/** AWS's client, as an application would create it. */
 export function awsClient(endpoint: string, credentials: object = ACCESS_KEY): KMSClient {
   return new KMSClient({
     endpoint,
     region: 'local-1',
-    // A copy: the client writes into what it is given.
+    // A copy, because the client changes the object.
     credentials: { ...credentials } as typeof ACCESS_KEY,
     maxAttempts: 1,
-    // As many requests at once as a test sends, instead of 50.
+    // Tests send more concurrent requests than the default of 50.
     requestHandler: { httpAgent: { maxSockets: 500 } },
   })
 }
 
-/** Verifies an answer's signature as RFC 9421 says, for `spki`. */
+/** Verifies an answer's signature with the public key `spki`, according to RFC 9421. */
 export async function verifiesAnswer(
   spki: Uint8Array<ArrayBuffer>,
-  question: { method: string; path: string; contentDigest: string },
+  request: { method: string; path: string; contentDigest: string },
   answer: { status: number; headers: Headers },
 ): Promise<boolean> {
   const [, parameters = ''] = /^kms=(.*)$/.exec(answer.headers.get('signature-input') ?? '') ?? []
@@ -51,9 +54,9 @@ export async function verifiesAnswer(
   const base = [
     `"@status": ${answer.status}`,
     `"content-digest": ${answer.headers.get('content-digest')}`,
-    `"@method";req: ${question.method}`,
-    `"@path";req: ${question.path}`,
-    `"content-digest";req: ${question.contentDigest}`,
+    `"@method";req: ${request.method}`,
+    `"@path";req: ${request.path}`,
+    `"content-digest";req: ${request.contentDigest}`,
     `"@signature-params": ${parameters}`,
   ].join('\n')
   const key = await crypto.subtle.importKey('spki', spki, { name: 'ECDSA', namedCurve: 'P-384' }, false, [
@@ -67,7 +70,7 @@ export async function verifiesAnswer(
   )
 }
 
-/** What one connection of `app` over vsock answers to `sent`, which comes in pieces of `size` bytes and ends then. */
+/** Everything that `app` answers on one vsock connection to `sent`, which arrives in chunks of `size` bytes. */
 export async function converse(
   app: HttpApp,
   sent: string,

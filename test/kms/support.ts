@@ -1,4 +1,4 @@
-/** A KMS that believes one hypervisor, and enclaves of that hypervisor as far as a KMS sees them: a key pair and documents. */
+/** A KMS that trusts one hypervisor, and simulated enclaves of that hypervisor: a key pair and attestation documents. */
 import { expect } from 'vitest'
 import {
   type AttestationAuthority,
@@ -19,7 +19,7 @@ export const OTHER: string = `arn:aws:iam::${ACCOUNT}:role/other`
 export const PROFILE: ProfileName = 'qingtian'
 export const ALGORITHM = 'RSAES_OAEP_SHA_256' as const
 
-/** PCRs as an image has them; `seed` fills PCR0, `0` is debug mode. */
+/** The PCRs of an image, which depend on `seed`; all are zero for 0, as in debug mode. */
 export function pcrsOf(seed: number): Map<number, Bytes> {
   const pcrs = new Map(Array.from({ length: 16 }, (_, at) => [at, new Uint8Array(48)] as [number, Bytes]))
   if (seed > 0) for (const index of [0, 3, 4, 8]) pcrs.set(index, new Uint8Array(48).fill(seed + index))
@@ -29,21 +29,21 @@ export function pcrsOf(seed: number): Map<number, Bytes> {
 /** PCR0 of `pcrsOf(seed)` in hexadecimal. */
 export const pcr0 = (seed: number): string => toHex(pcrsOf(seed).get(0)!)
 
-/** Keys are slow to make: one pair serves all enclaves of a test file that do not care. */
+/** One key pair for all enclaves of a test file, because generating one is slow. */
 const pair = crypto.subtle.generateKey(
   { name: 'RSA-OAEP', hash: 'SHA-256', modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1) },
   true,
   ['encrypt', 'decrypt'],
 )
 
-/** What a document is asked for with. */
+/** Fields of a document that a test sets. */
 export interface Fields {
   readonly nonce?: Bytes
   readonly timestamp?: number
   readonly publicKey?: Bytes
 }
 
-/** An enclave, as far as a KMS sees it. */
+/** A simulated enclave: what a KMS receives from one. */
 export class FakeEnclave {
   readonly authority: AttestationAuthority
   readonly seed: number
@@ -71,7 +71,7 @@ export class FakeEnclave {
     return { attestationDocument: await this.document(fields), keyEncryptionAlgorithm: ALGORITHM }
   }
 
-  /** The same over HTTP in AWS's form. */
+  /** The recipient in the JSON of AWS's API. */
   async wireRecipient(fields: Fields = {}): Promise<Record<string, string>> {
     return { AttestationDocument: toBase64(await this.document(fields)), KeyEncryptionAlgorithm: ALGORITHM }
   }
@@ -81,7 +81,7 @@ export class FakeEnclave {
   }
 }
 
-/** A hypervisor, and a KMS that believes it. */
+/** A hypervisor, and a KMS that trusts it. */
 export interface Laboratory {
   readonly kms: Kms
   readonly authority: AttestationAuthority
@@ -98,7 +98,7 @@ export async function createLaboratory(
   return { kms, authority, enclave: new FakeEnclave(authority, 1) }
 }
 
-/** A key policy that lets `ROLE` decrypt inside of the image with `PCR0` only; `more` are further statements. */
+/** A key policy that lets `ROLE` decrypt only in the image with `PCR0`; `more` are additional statements. */
 export function enclavePolicy(PCR0: string, ...more: object[]): string {
   return JSON.stringify({
     Version: '2012-10-17',
@@ -120,19 +120,19 @@ export const utf8 = (text: string): Bytes => new TextEncoder().encode(text)
 export const random = (size: number): Bytes => crypto.getRandomValues(new Uint8Array(size))
 export const fromUtf8 = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes)
 
-/** The refusal of `code`, for `rejects.toEqual`. */
+/** Matches an error with this code and message, for `rejects.toEqual`. */
 export const refused = (code: string, message: string | RegExp = ''): unknown =>
   expect.objectContaining({ name: 'EnclaveError', code, message: expect.stringMatching(message) })
 
 type KeyUsage = 'ENCRYPT_DECRYPT' | 'SIGN_VERIFY' | 'KEY_AGREEMENT'
 
-/** Gives the id of one key of each kind, made when it is first asked for: RSA keys take long to make. */
+/** Returns the ID of one key per spec and usage, created on first use, because RSA keys take long to generate. */
 export function keysOf(owner: KmsClient): (keySpec: KeySpec, keyUsage: KeyUsage) => Promise<string> {
-  const made = new Map<string, Promise<string>>()
+  const created = new Map<string, Promise<string>>()
   return (keySpec, keyUsage) => {
-    const known = made.get(keySpec + keyUsage)
+    const known = created.get(keySpec + keyUsage)
     const id = known ?? owner.createKey({ keySpec, keyUsage }).then(({ keyMetadata }) => keyMetadata.keyId)
-    made.set(keySpec + keyUsage, id)
+    created.set(keySpec + keyUsage, id)
     return id
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Run as a process of its own by reproducible.test.ts: builds an image of each kind of guest in the folder GUESTS,
- * compiling what needs it from there, into the folder OUT; prints what its surroundings are.
+ * Run by reproducible.test.ts in its own process: builds an image of each kind of guest in the folder GUESTS, compiling
+ * it there if necessary, into the folder OUT; prints the environment that could affect the build.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
@@ -18,7 +18,7 @@ async function build(name: string, path: string): Promise<void> {
 
 await mkdir(out, { recursive: true })
 for (const name of SCRIPTS) await build(name, join(guests, name))
-// One of each compiler's, for each compiles in one way; all of them where there is time.
+// One guest for each compiler, or all of them in the long test run.
 const seen = new Set<string>()
 const chosen = COMPILED_GUESTS.filter(({ compiler }) => {
   const isFirst = !seen.has(compiler)

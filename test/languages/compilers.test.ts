@@ -1,4 +1,4 @@
-/** A compiler that is missing: said aloud, and with CI set a failure. */
+/** A missing compiler is reported, and with CI set it is an error. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -17,24 +17,26 @@ beforeAll(async () => {
 })
 afterAll(() => rm(empty, { recursive: true }))
 
-/** Looks for clang where there are no programs at all, not even one that could install it. */
-const look = (env: Record<string, string>) =>
+/** Looks for clang in an environment without any programs, so that it cannot be installed either. */
+const findClang = (env: Record<string, string>) =>
   promisify(execFile)(process.execPath, ['--input-type=module', '-e', SCRIPT], {
     env: { PATH: empty, ...env },
   })
 
-it('is said aloud with what would bring it', async () => {
-  const { stdout, stderr } = await look({})
+it('is reported with the command that installs it', async () => {
+  const { stdout, stderr } = await findClang({})
   expect(stdout).toBe('none\n')
   expect(stderr).toBe(
     'LEFT OUT: clang is missing, and so are the guests that it compiles; to have them: apt-get install clang lld\n',
   )
 })
 
-it('fails with CI set', async () => {
-  await expect(look({ CI: 'true' })).rejects.toThrow(/with CI set none may be: apt-get install clang lld/)
+it('is an error with CI set', async () => {
+  await expect(findClang({ CI: 'true' })).rejects.toThrow(
+    /with CI set none may be: apt-get install clang lld/,
+  )
 })
 
-it('while the one that npm brings is found, with its version', async () => {
+it('does not affect the compiler that npm installs, which is found with its version', async () => {
   expect((await findCompiler('asc'))?.version).toMatch(/\d+\.\d+\.\d+/)
 })

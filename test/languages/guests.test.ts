@@ -1,4 +1,4 @@
-/** Guests from four languages: each built, measured, started and talked to. */
+/** Guests in four languages: each is built, measured, started and connected to. */
 
 import { describe, expect, it } from 'vitest'
 import { COMPILED_GUESTS, compiledGuest } from '../../scripts/compiled-guests.ts'
@@ -12,10 +12,10 @@ const PORT = 5000
 const MIB = 1024 * 1024
 const line = new TextEncoder().encode('one line\n')
 
-/** Bytes that repeat nowhere near a buffer's length. */
+/** Bytes whose pattern does not repeat at the length of a buffer. */
 const pattern = (size: number) => Uint8Array.from({ length: size }, (_, at) => (at * 7 + (at >> 8)) & 255)
 
-/** Every compiled guest whose compiler is there; what is left out was said by now. */
+/** The compiled guests whose compiler is available; findCompiler has reported the others. */
 const guests = (
   await Promise.all(
     COMPILED_GUESTS.map(async ({ name }) => ({ name, path: (await compiledGuest(name)) ?? '' })),
@@ -24,7 +24,7 @@ const guests = (
 const echoes = guests.filter(({ name }) => name.startsWith('echo'))
 const sinks = guests.filter(({ name }) => name.startsWith('sink'))
 
-/** Builds the application at `path`, starts it, and lets `visit` talk to it. */
+/** Builds the application at `path`, starts it, and calls `visit` with the enclave. */
 async function started(path: string, visit: (enclave: Enclave) => Promise<void>): Promise<void> {
   const { eif, pcrs } = await buildImage({ app: { path } })
   await using parent = await createParent({ vcpus: 2, memoryMiB: 256 })
@@ -34,7 +34,7 @@ async function started(path: string, visit: (enclave: Enclave) => Promise<void>)
   expect(enclave.state).toBe('running')
 }
 
-/** Sends `bytes` on a connection of its own and gives what comes back until the guest closes. */
+/** Sends `bytes` on a new connection, and returns everything received until the guest closes it. */
 async function exchange(enclave: Enclave, bytes: Uint8Array): Promise<Uint8Array> {
   await using socket = await enclave.connect(PORT)
   const sending = send(socket, bytes)
@@ -43,18 +43,18 @@ async function exchange(enclave: Enclave, bytes: Uint8Array): Promise<Uint8Array
   return received
 }
 
-it('there is at least the one language whose compiler npm brings', () => {
+it('at least the language whose compiler npm installs is available', () => {
   expect(echoes.map(({ name }) => name)).toContain('echo-assemblyscript')
 })
 
 describe.each(echoes)('$name', ({ path }) => {
-  it('echoes 1 MiB and closes when its peer does', () =>
+  it('echoes 1 MiB, and closes when its peer does', () =>
     started(path, async (enclave) => {
       const bytes = pattern(MIB)
       expect(Buffer.compare(await exchange(enclave, bytes), bytes)).toBe(0)
     }))
 
-  it('serves several connections, and waits for none that takes nothing', () =>
+  it('serves several connections, and is not blocked by one that does not read', () =>
     started(path, async (enclave) => {
       await using slow = await enclave.connect(PORT)
       const stuffing = send(slow, pattern(2 * MIB))
@@ -64,7 +64,7 @@ describe.each(echoes)('$name', ({ path }) => {
       await stuffing
     }))
 
-  it('keeps the bytes of connections apart, also after one has ended', () =>
+  it('keeps the data of connections apart, also after one has ended', () =>
     started(path, async (enclave) => {
       await using first = await enclave.connect(PORT)
       await using second = await enclave.connect(PORT)
@@ -78,12 +78,12 @@ describe.each(echoes)('$name', ({ path }) => {
       await Promise.all(stuffing)
     }))
 
-  it('survives connections that end abruptly, and has room for as many again', () =>
+  it('survives aborted connections, and can serve as many again', () =>
     started(path, async (enclave) => {
       for (let count = 0; count < 80; count++) {
         const socket = await enclave.connect(PORT)
         await socket.writable.getWriter().write(line)
-        // An answer: it was accepted.
+        // An answer shows that the connection was accepted.
         await socket.readable.getReader().read()
         await socket[Symbol.asyncDispose]()
       }
@@ -92,7 +92,7 @@ describe.each(echoes)('$name', ({ path }) => {
 })
 
 describe.each(sinks)('$name', ({ path }) => {
-  it('answers with the number of bytes it got, one connection after another', () =>
+  it('answers with the number of received bytes, for one connection after another', () =>
     started(path, async (enclave) => {
       for (const size of [0, 1, 3 * MIB + 1]) {
         await using socket = await enclave.connect(PORT)
@@ -103,12 +103,12 @@ describe.each(sinks)('$name', ({ path }) => {
     }))
 })
 
-it('the same words reach a guest in TypeScript', () =>
+it('a guest in TypeScript gets the same arguments', () =>
   started(guestPath('../../guests/echo'), async (enclave) => {
     expect(await exchange(enclave, line)).toEqual(new TextEncoder().encode('ONE LINE\n'))
   }))
 
-it.each(guests)('$name asks for nothing but what it uses', async ({ path }) => {
+it.each(guests)('$name imports only what it uses', async ({ path }) => {
   const { app } = await readBootContents((await buildImage({ app: { path } })).eif)
   const { imports, exports, minBytes } = inspectComponent(app.bytes)
   expect(exports).toHaveLength(1)

@@ -1,4 +1,4 @@
-/** The same source gives the same bytes, whatever directory, time zone, locale and umask it is built in. */
+/** The same source gives the same bytes, in any folder and with any time zone, locale and umask. */
 import { execFile } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -13,10 +13,10 @@ import { diffImages } from '../../src/image/index.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const builder = fileURLToPath(new URL('build-all.ts', import.meta.url))
 
-// Compilers that must be installed are installed now, while nothing waits with a deadline.
+// Installs missing compilers before any time limit applies.
 await Promise.all(COMPILED_GUESTS.map(({ compiler }) => findCompiler(compiler)))
 
-interface Surroundings {
+interface Environment {
   directory: string
   offset: number
   locale: string
@@ -24,15 +24,15 @@ interface Surroundings {
 }
 
 let folder: string
-let here: Surroundings
-let there: Surroundings
+let first: Environment
+let second: Environment
 
-/** Builds every guest in a process with these surroundings. */
+/** Builds every guest in a process with this environment. */
 async function buildAll(
   guests: string,
   out: string,
   { cwd, umask, env }: { cwd: string; umask: string; env: Record<string, string> },
-): Promise<Surroundings> {
+): Promise<Environment> {
   const words = ['-c', `umask ${umask}; exec "$0" "$@"`, process.execPath, builder, guests, out]
   const { stdout } = await promisify(execFile)('/bin/sh', words, { cwd, env: { ...process.env, ...env } })
   return JSON.parse(stdout)
@@ -45,12 +45,12 @@ beforeAll(async () => {
   const engine = (source: string) => basename(source) !== 'engine'
   await cp(join(root, 'guests'), copy, { recursive: true, filter: engine })
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
-  here = await buildAll(join(root, 'guests'), join(folder, 'one'), {
+  first = await buildAll(join(root, 'guests'), join(folder, 'one'), {
     cwd: root,
     umask: '022',
     env: { TZ: 'UTC', LC_ALL: 'C', LANG: 'C', SOURCE_DATE_EPOCH: '1' },
   })
-  there = await buildAll(copy, join(folder, 'two'), {
+  second = await buildAll(copy, join(folder, 'two'), {
     cwd: folder,
     umask: '077',
     env: { TZ: 'Asia/Kathmandu', LC_ALL: 'tr_TR.UTF-8', LANG: 'tr_TR.UTF-8', HOME: folder },
@@ -58,14 +58,14 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => rm(folder, { recursive: true }))
 
-it('the two surroundings differ in everything that they should', () => {
-  expect(here.directory).not.toBe(there.directory)
-  expect(here.offset).not.toBe(there.offset)
-  expect(here.locale).not.toBe(there.locale)
-  expect(here.mask).not.toBe(there.mask)
+it('the two environments differ in everything that they should', () => {
+  expect(first.directory).not.toBe(second.directory)
+  expect(first.offset).not.toBe(second.offset)
+  expect(first.locale).not.toBe(second.locale)
+  expect(first.mask).not.toBe(second.mask)
 })
 
-it('every guest is the same to the byte', async () => {
+it('every guest is the same, byte for byte', async () => {
   const names = (await readdir(join(folder, 'one'))).filter((name) => name.endsWith('.eif')).sort()
   expect(names).toEqual(expect.arrayContaining(['attest.eif', 'echo-assemblyscript.eif', 'echo.eif']))
   expect((await readdir(join(folder, 'two'))).filter((name) => name.endsWith('.eif')).sort()).toEqual(names)
@@ -79,7 +79,7 @@ it('every guest is the same to the byte', async () => {
   }
 })
 
-it('and no image names a folder that it was built in', async () => {
+it('no image contains the path of a folder that it was built in', async () => {
   for (const name of await readdir(join(folder, 'two'))) {
     const bytes = await readFile(join(folder, 'two', name))
     for (const path of [folder, root]) expect(bytes.includes(path), `${path} in ${name}`).toBe(false)

@@ -1,4 +1,4 @@
-/** What an enclave's kernel holds for a guest's calls, beside its link. */
+/** The memory that an enclave's kernel uses for a guest's calls, besides its link. */
 
 import { transpileWith } from '../../src/hypervisor/transpile.ts'
 import { createFilesystem } from '../../src/kernel/filesystem.ts'
@@ -18,7 +18,7 @@ function rootOf(paths: readonly string[]): Descriptor {
   return (preopens['getDirectories'] as () => [Descriptor, string][])()[0]![0]
 }
 
-/** What `open` gives until handles have run out, and `times` calls in all. */
+/** The results of `times` calls of `open`, some of which fail when there are no more handles. */
 function openAll(times: number, open: () => unknown): unknown[] {
   const opened: unknown[] = []
   for (let at = 0; at < times; at++) {
@@ -31,15 +31,15 @@ function openAll(times: number, open: () => unknown): unknown[] {
   return opened
 }
 
-/** As long as an archive's name can be, and as a path of this can. */
+/** The maximum length of a name in an archive, and of a path. */
 const NAME = 1023
 const PATH = 4096
 
-/** What a component's glue exports. */
+/** The export of a component's glue. */
 interface Glue {
   instantiate(getCore: () => WebAssembly.Module, imports: object): Promise<{ run: { run(): void } }>
 }
-/** A component that makes two million waitable sets, as it is run. */
+/** Instantiates a component that creates two million waitable sets. */
 let makingSets: () => ReturnType<Glue['instantiate']>
 
 async function prepareSets(): Promise<void> {
@@ -90,7 +90,7 @@ export const kernelRows: Readonly<Record<string, MemoryRow>> = {
     async drive() {
       const steps = 'd/'.repeat((NAME >> 1) - 8)
       const paths = (count: number) => Array.from({ length: count }, (_, at) => `${at}/${steps}f`)
-      // Far beyond the bound, which gives nothing, and at it.
+      // Far above the limit, which fails, and at the limit.
       return [2048, 32].map((count) => openAll(1, () => rootOf(paths(count))))
     },
   },

@@ -1,10 +1,10 @@
-/** What a KMS that listens for enclaves holds of one's requests. */
+/** The memory that a KMS uses for the requests of one enclave. */
 import { setImmediate as task } from 'node:timers/promises'
 import { serveKms } from '../../src/kms/index.ts'
 import type { VsockSocket } from '../../src/parent/index.ts'
 import { DRIVEN, KIB, type MemoryRow, MIB } from './row.ts'
 
-/** A body that no request of this KMS is longer than. */
+/** The maximum length of a request's body. */
 const BODY = 512 * KIB
 
 export const kmsRows: Readonly<Record<string, MemoryRow>> = {
@@ -21,7 +21,7 @@ export const kmsRows: Readonly<Record<string, MemoryRow>> = {
       const serving = serveKms(parent, { fetch: () => new Promise<Response>(() => {}) })
       const head = new TextEncoder().encode(`POST / HTTP/1.1\r\nhost: kms\r\ncontent-length: ${BODY}\r\n\r\n`)
       const byte = Uint8Array.of(1)
-      // Connections that are all but done, one after the other, the last bytes one by one.
+      // Connections with almost complete requests, one after the other; the last bytes arrive one by one.
       for (let sent = 0; sent < DRIVEN; sent += BODY) {
         let part = 0
         const readable = new ReadableStream<Uint8Array>(

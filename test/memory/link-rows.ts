@@ -1,4 +1,7 @@
-/** What an enclave's link holds at the parent: shared memory, buffers, connections, console, requests and pipes. */
+/**
+ * The memory that an enclave's link uses at the parent: shared memory, buffers, connections, console, requests and
+ * pipes.
+ */
 import { duplexPair } from 'node:stream'
 import { setImmediate as task } from 'node:timers/promises'
 import { encodeFrame, Frame, MAX_FRAME_LENGTH } from '../../src/boundary/frames.ts'
@@ -20,13 +23,13 @@ import { CHANNELS, CID, type Ends, headerOf } from '../hypervisor/kernel-ends.ts
 import { breathe, DRIVEN, KIB, type MemoryRow, MIB } from './row.ts'
 
 const [shared, framed] = [CHANNELS[0]![1], CHANNELS[1]![1]]
-/** An enclave's memory, and the part of it that the parent's receive buffers may have. */
+/** An enclave's memory, and the limit for the parent's receive buffers, which is a fraction of it. */
 const ENCLAVE_MEMORY = 64 * MIB
 const BUFFER_POOL = ENCLAVE_MEMORY / 16
 const PAYLOAD = new Uint8Array(MAX_PAYLOAD).fill(1)
 const TRACED = { packets: 256, bytes: 65_536 }
 
-/** A link to an enclave that runs, and whose connections nobody reads. */
+/** A link to a running enclave, whose connections nobody reads. */
 function linked({ channel, kernel }: Ends, bufferPool: number) {
   const sockets: VsockSocket[] = []
   const link: HypervisorLink = new HypervisorLink({
@@ -46,7 +49,7 @@ function linked({ channel, kernel }: Ends, bufferPool: number) {
     }),
     onRunning: () => link.open(),
     onEnd: ({ kind }) => {
-      throw new Error(`it ended: ${kind}`)
+      throw new Error(`the enclave ended: ${kind}`)
     },
   })
   kernel.tellRunning()
@@ -59,7 +62,7 @@ function linked({ channel, kernel }: Ends, bufferPool: number) {
   return { link, kernel, sockets, push }
 }
 
-/** A channel to a process that writes as much as is taken of it, of which nothing is taken, and that reads nothing. */
+/** A channel to a process that writes as fast as possible and reads nothing, and from which nothing is taken. */
 function unattended() {
   const [own, far] = duplexPair()
   const reader = new FrameReader()

@@ -1,15 +1,15 @@
-/** `node --expose-gc measure.ts NAME`: drives one row in this process, and prints by how many bytes that has grown. */
+/** `node --expose-gc measure.ts NAME`: drives one row in this process, and prints the growth of its memory in bytes. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { CONTROL, ROWS } from './rows.ts'
 
 const collect = (globalThis as unknown as { gc(): void }).gc
 
-/** Resident bytes, when all that can be given back was. */
+/** Resident bytes after all garbage was collected. */
 async function resident(): Promise<number> {
   let least = Number.POSITIVE_INFINITY
   for (let times = 0; times < 4; times++) {
     collect()
-    // What finalizers give back is given back in tasks of its own.
+    // Finalizers release memory in later tasks.
     await pause(20)
     least = Math.min(least, process.memoryUsage.rss())
   }

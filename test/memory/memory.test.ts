@@ -1,6 +1,6 @@
 /**
- * What a guest can make its host hold: each row of SECURITY.md's table is driven to its bound, with far more than that, in
- * a process of its own whose resident memory is measured.
+ * The memory that a guest can make its host use: each row of SECURITY.md's table is driven to its limit with far more
+ * data, in a new process whose resident memory is measured.
  */
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -13,14 +13,14 @@ import { CONTROL, ROWS } from './rows.ts'
 const MEASURE = fileURLToPath(new URL('measure.ts', import.meta.url))
 const SECURITY = readFileSync(new URL('../../SECURITY.md', import.meta.url), 'utf8')
 
-/** What is allowed beyond a bound: V8 makes arrays longer than asked for, and keeps pages that it has freed. */
+/** What is allowed beyond a limit: V8 allocates larger arrays than requested, and keeps freed pages. */
 const FACTOR = 2
 const SLACK = 64 * MIB
 
-/** V8's nursery grows with garbage, and that is no memory that anybody holds. */
+/** V8's young generation grows with garbage, which would count as resident memory. */
 const FLAGS = ['--expose-gc', '--max-semi-space-size=4']
 
-/** Bytes by which a process has grown that drove the row. */
+/** The growth in bytes of a process that drives the row. */
 async function growthOf(name: string): Promise<number> {
   const { stdout } = await promisify(execFile)(process.execPath, [...FLAGS, MEASURE, name])
   return (JSON.parse(stdout) as { grown: number }).grown
@@ -29,21 +29,21 @@ async function growthOf(name: string): Promise<number> {
 const mostOf = ({ bound }: MemoryRow) => FACTOR * bound + SLACK
 
 describe('resident memory', () => {
-  test.each(Object.keys(ROWS))('%s: within its bound', async (name) => {
+  test.each(Object.keys(ROWS))('%s: stays within its limit', async (name) => {
     expect(await growthOf(name)).toBeLessThanOrEqual(mostOf(ROWS[name]!))
   })
 
-  test('what has no bound is seen (the control)', async () => {
+  test('grows without a limit in the control', async () => {
     expect(await growthOf('control')).toBeGreaterThan(mostOf(CONTROL))
   })
 
-  test('every row is driven with more than it may hold', () => {
+  test('is tested with more data than the limit of each row', () => {
     for (const [name, row] of Object.entries(ROWS)) expect(mostOf(row), name).toBeLessThan(DRIVEN)
   })
 })
 
 describe('the table', () => {
-  /** A number of bytes as the table has it. */
+  /** A number of bytes in the notation of the table. */
   const words = (bytes: number) =>
     bytes < MIB ? `${bytes / KIB} KiB` : `${Math.round((bytes / MIB) * 100) / 100} MiB`
   const rows = SECURITY.split('## How much memory a guest can make its host use')[1]!
@@ -52,7 +52,7 @@ describe('the table', () => {
     .filter((line) => /^\| (?!What|---)/.test(line))
     .map((line) => line.split('|').map((cell) => cell.trim()))
 
-  test('has every row, with its bound, and no other', () => {
+  test('contains exactly these rows, with their limits', () => {
     const driven = Object.entries(ROWS).map(([name, { bound }]) => `${name}: ${words(bound)}`)
     expect(rows.map(([, name, , bound]) => `${name}: ${bound}`).toSorted()).toEqual(driven.toSorted())
   })

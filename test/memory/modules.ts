@@ -1,4 +1,4 @@
-/** Modules and components as bytes, made here and not from text: a parser of text would be weighed with them. */
+/** Modules and components as bytes, because a parser for the text format would also use memory. */
 import { u32 } from '../../src/admission/rewrite.ts'
 import { concatBytes } from '../../src/base/bytes.ts'
 
@@ -14,7 +14,10 @@ function section(id: number, ...pieces: readonly Piece[]): Uint8Array {
 
 const text = (name: string): number[] => [name.length, ...new TextEncoder().encode(name)]
 
-/** A module of `count` functions with that body, each exported; its table, of as many elements, has the first throughout. */
+/**
+ * A module of `count` exported functions with the body `body`, and a table of `count` elements that all refer to the
+ * first one.
+ */
 export function moduleOf(count: number, body: readonly number[]): Uint8Array<ArrayBuffer> {
   const bytes = [...u32(body.length + 2), 0, ...body, 0x0b]
   const code = new Uint8Array(count * bytes.length)
@@ -31,7 +34,7 @@ export function moduleOf(count: number, body: readonly number[]): Uint8Array<Arr
   )
 }
 
-/** A component that instantiates `module` so many times, and has what a command must have. */
+/** A component that instantiates `module` `instances` times, and exports what a command must export. */
 export function componentOf(module: Uint8Array, instances: number): Uint8Array {
   const run = section(
     1,
@@ -54,7 +57,7 @@ export function componentOf(module: Uint8Array, instances: number): Uint8Array {
   )
 }
 
-/** A module of `count` function types, each of a thousand parameters and unlike all others. */
+/** A module of `count` different function types, each with a thousand parameters. */
 export function moduleOfTypes(count: number): Uint8Array<ArrayBuffer> {
   const [parameters, head] = [1000, [0x60, ...u32(1000)]]
   const types = new Uint8Array(count * (head.length + parameters + 1))

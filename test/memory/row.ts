@@ -1,24 +1,27 @@
-/** One row of SECURITY.md's table of memory: what a guest can make its host hold, and how it is driven to that. */
+/**
+ * A row of SECURITY.md's table of memory: a limit for the memory that a guest can make its host use, and how to drive
+ * it.
+ */
 import { setImmediate as task } from 'node:timers/promises'
 
 export const KIB = 1024
 export const MIB: number = 1024 * KIB
 
-/** What every row drives through, at least: far more than the bound, so that what has none is seen. */
+/** The minimum amount of data for every row: far above its limit, so that a missing limit is noticed. */
 export const DRIVEN: number = 256 * MIB
 
-/** Lets other tasks have their turn, and collects garbage: what is measured is what is held, not what was. */
+/** Yields to other tasks, and collects garbage. */
 export async function breathe(): Promise<void> {
   await task()
   ;(globalThis as unknown as { gc(): void }).gc()
 }
 
-/** See above. */
+/** A row of the table. */
 export interface MemoryRow {
-  /** Bytes at most, as the table says. */
+  /** The limit in bytes, as stated in the table. */
   readonly bound: number
-  /** Loads what is not to be weighed. */
+  /** Loads what should not be measured. */
   prepare?(): Promise<void>
-  /** Drives it there with `DRIVEN` bytes or more. What it gives is kept until the memory was measured. */
+  /** Drives the row with at least `DRIVEN` bytes. The result is kept until the memory was measured. */
   drive(): Promise<unknown>
 }

@@ -1,4 +1,4 @@
-/** Every row of the table, by the name that it has there. Each room has its own file of them. */
+/** Every row of the table by its name. Each part of the host has its own file of rows. */
 import { admissionRows } from './admission-rows.ts'
 import { kernelRows } from './kernel-rows.ts'
 import { kmsRows } from './kms-rows.ts'
@@ -14,7 +14,7 @@ export const ROWS: Readonly<Record<string, MemoryRow>> = {
   ...kmsRows,
 }
 
-/** What keeps everything although it says that it does not: the measurement must see it. */
+/** A row that keeps everything and exceeds its limit, to prove that the measurement notices it. */
 export const CONTROL: MemoryRow = {
   bound: MIB,
   async drive() {

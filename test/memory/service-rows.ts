@@ -1,13 +1,13 @@
-/** What a client of an enclave's service holds of answers: those of many values, and one that comes byte by byte. */
+/** The memory that a client of an enclave's service uses for answers: with many values, and arriving byte by byte. */
 import { ServiceClient } from '../../src/client/index.ts'
 import { encodeFrame, MAX_MESSAGE } from '../../src/service/frame.ts'
 import { MAX_ITEMS } from '../../src/service/read-message.ts'
 import { breathe, DRIVEN, type MemoryRow, MIB } from './row.ts'
 
-/** What an answer of as many values as there may be takes once it is read, at least. */
+/** The minimum memory of an answer with the maximum number of values. */
 const ANSWER_LENGTH = 4 * MIB
 
-/** A row of a client that reads `answer` again and again, and then one that is never whole. */
+/** A row of a client that reads `answer` repeatedly, and then one that never completes. */
 const answered = (answer: () => Uint8Array): MemoryRow => ({
   bound: 10 * MIB,
   async drive() {
@@ -38,11 +38,11 @@ const answered = (answer: () => Uint8Array): MemoryRow => ({
 })
 
 export const serviceRows: Readonly<Record<string, MemoryRow>> = {
-  // Objects with nothing in them: of all values these take most for a byte.
+  // Empty objects need the most memory per byte.
   'answers of its service, per connection': answered(() =>
     encodeFrame([1, true, new Array(MAX_ITEMS - 4).fill({})]),
   ),
-  // V8 would make an array of 30 KiB for each.
+  // For each of these V8 would allocate an array of 30 KiB.
   'answers with numeric names, per connection': answered(() =>
     encodeFrame([1, true, new Array(Math.floor(MAX_ITEMS / 5) - 4).fill({ 1022: null, 2550: null })]),
   ),

@@ -1,17 +1,17 @@
-/** A connection as a Node stream, over two endpoints in one thread: its halves, its end, and its abrupt end. */
+/** A connection as a Node Duplex stream, over two endpoints in one thread: both directions, normal end, reset. */
 import { setImmediate as task } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { type DuplexOptions, toDuplex } from '../../src/node/index.ts'
 import { Shutdown } from '../../src/vsock/packet.ts'
 import { acceptedSocket } from '../vsock/accepted-socket.ts'
 
-/** A stream at the parent, and the enclave's end of its connection. */
+/** The parent's stream, and the enclave's end of the same connection. */
 function opened(options?: DuplexOptions) {
   const { pair, peer, socket } = acceptedSocket()
   const stream = toDuplex(socket, options)
   const errors: { code?: string }[] = []
   stream.on('error', (error: Error & { code?: string }) => errors.push(error))
-  /** Carries packets, and lets streams do what follows, until `condition` holds. */
+  /** Delivers packets and lets streams run until `condition` holds. */
   const until = async (condition: () => boolean) => {
     while (!condition()) {
       pair.settle()
@@ -22,7 +22,7 @@ function opened(options?: DuplexOptions) {
 }
 
 describe('a stream', () => {
-  test('delivers what the enclave sends and then ends; what is written arrives', async () => {
+  test('delivers the enclave’s bytes and end, and sends its own', async () => {
     const { pair, peer, stream, errors, until } = opened()
     const read: number[] = []
     stream.on('data', (bytes: Uint8Array) => read.push(...bytes))
@@ -37,7 +37,7 @@ describe('a stream', () => {
     await until(() => peer.readable === 1)
     peer.shutdown(Shutdown.SEND)
     await until(() => isEnded)
-    // This half stays open.
+    // The stream can still be written to.
     expect(stream.writable).toBe(true)
     stream.end(Uint8Array.of(5))
     await until(() => stream.closed)
@@ -53,16 +53,16 @@ describe('a stream', () => {
     expect([stream.writableFinished, peer.closeReason, errors]).toEqual([true, 'closed', []])
   })
 
-  test.each(['neither half', 'this half', 'the enclave’s half'])(
-    'that is destroyed when %s is over resets the connection',
-    async (over) => {
+  test.each(['neither side', 'this side', 'the enclave’s side'])(
+    'that is destroyed when %s has ended resets the connection',
+    async (ended) => {
       const { pair, peer, stream, until } = opened()
       stream.resume()
-      if (over === 'this half') {
+      if (ended === 'this side') {
         stream.end()
         await until(() => stream.writableFinished && peer.ended)
       }
-      if (over === 'the enclave’s half') {
+      if (ended === 'the enclave’s side') {
         peer.shutdown(Shutdown.SEND)
         await until(() => stream.readableEnded)
       }
@@ -96,7 +96,7 @@ describe('a stream', () => {
     expect(stream.errored).toBeNull()
   })
 
-  test('whose connection the enclave has closed normally still delivers what had arrived, without an error', async () => {
+  test('still delivers received bytes after the enclave closed the connection, without an error', async () => {
     const { pair, peer, stream, errors, until, socket } = opened()
     peer.write(Uint8Array.of(1, 2, 3), 9)
     pair.enclave.endpoint.closeConnection(peer)

@@ -1,4 +1,4 @@
-/** A parent whose root is read while its first enclave boots. */
+/** A parent's root certificate, which it reads or creates when it starts its first enclave. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ const DAY = 86_400_000
 
 const image = async () => (await buildImage({ app: { component: await command('(i32.const 0)') } })).eif
 
-test('has no certificate before, and the root’s own after', async () => {
+test('a parent has a root certificate after its first start, and none before', async () => {
   await using parent = Parent.open(POOL)
   expect(() => parent.rootCertificate).toThrow(expect.objectContaining({ code: 'E_PARENT_ROOT' }))
   await parent.start(await image(), POOL)
@@ -23,27 +23,27 @@ test('has no certificate before, and the root’s own after', async () => {
 
 test.each([
   [
-    'is not its certificate’s',
+    'has the key of another certificate',
     'E_CERTIFICATE_ROOT',
     async () => ({ ...(await createRoot()), rootKey: (await createRoot()).rootKey }),
   ],
   [
-    'is too old',
+    'has expired',
     'E_CERTIFICATE_ROOT_EXPIRED',
     () => createRoot({ now: () => Date.now() - 31 * 365.25 * DAY }),
   ],
-])('a root that %s fails the start, and its share is free again', async (_, code, make) => {
+])('a start with a root that %s fails, and its share returns to the pool', async (_, code, make) => {
   await using parent = Parent.open({ ...POOL, root: await make() })
   const eif = await image()
   await expect(parent.start(eif, POOL)).rejects.toMatchObject({ code })
   expect(parent.query()).toEqual([])
-  // Not E_POOL_…: what the first start had is back.
+  // Not E_POOL_…, so the first start has returned its share.
   await expect(parent.start(eif, POOL)).rejects.toMatchObject({ code })
 })
 
-test('is made once, however often it is asked for, and rotates a root of its own', async () => {
+test('an authority is created once for concurrent calls, and its own root can be rotated', async () => {
   const authority = new ParentAuthority('i-1', undefined)
-  // What nobody has asked for has no key to forget.
+  // Releasing before the authority exists does nothing.
   authority.release('i-1.enc-0')
   const [first, second] = await Promise.all([authority.get(), authority.get()])
   expect(second).toBe(first)
@@ -54,7 +54,7 @@ test('is made once, however often it is asked for, and rotates a root of its own
   expect(authority.rootPem).toBe(after)
 })
 
-test('rotates to the root that it is given', async () => {
+test('an authority can be rotated to a given root', async () => {
   const root = await createRoot()
   const given = new ParentAuthority('i-2', root)
   await given.get()
@@ -62,7 +62,7 @@ test('rotates to the root that it is given', async () => {
   expect(await authority.rotate(root)).toBe(given.rootPem)
 })
 
-describe('with a root that is kept', () => {
+describe('a persistent root', () => {
   let state: string
   beforeEach(() => {
     state = mkdtempSync(join(tmpdir(), 'webclave-state-'))
@@ -73,19 +73,19 @@ describe('with a root that is kept', () => {
     rmSync(state, { recursive: true })
   })
 
-  test('a rotation is kept where it makes the root, and not where it is given one', async () => {
-    const kept = async () => {
+  test('is replaced on disk by a rotation to a new root, but not to a given root', async () => {
+    const stored = async () => {
       const other = new ParentAuthority('i-2', 'persistent')
       await other.get()
       return other.rootPem
     }
     const authority = new ParentAuthority('i-1', 'persistent')
     await authority.get()
-    expect(await kept()).toBe(authority.rootPem)
+    expect(await stored()).toBe(authority.rootPem)
     const rotated = await authority.rotate(undefined)
-    expect(await kept()).toBe(rotated)
+    expect(await stored()).toBe(rotated)
     const given = await authority.rotate(await createRoot())
     expect(given).not.toBe(rotated)
-    expect(await kept()).toBe(rotated)
+    expect(await stored()).toBe(rotated)
   })
 })

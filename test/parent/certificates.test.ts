@@ -1,4 +1,4 @@
-/** When an enclave's certificates are made and forgotten, over processes that the test plays. */
+/** When an enclave's certificates are created and released, with simulated enclave processes. */
 
 import { afterEach, beforeAll, beforeEach, expect, type Mock, test, vi } from 'vitest'
 import type { AttestationAuthority } from '../../src/attestation/issue/authority.ts'
@@ -13,11 +13,11 @@ import { command } from '../support/components.ts'
 
 const POOL = { vcpus: 4, memoryMiB: 256 }
 const SHARE = { vcpus: 1, memoryMiB: 64 }
-/** Milliseconds after its start at which an enclave's certificates are made. */
+/** Milliseconds between an enclave's start and the creation of its certificates. */
 const AFTER = 100
 
 let eif: Uint8Array<ArrayBuffer>
-/** Why each process was ended, in the order of their boot; undefined as long as it was not. */
+/** The end reason of each process, in the order of their boot; undefined while it runs. */
 let ends: (EndReason | undefined)[]
 let prepare: Mock
 let assertValid: Mock
@@ -63,7 +63,7 @@ const start = (parent: Parent, options: Partial<StartOptions> = {}) =>
 const created = (options: Partial<ParentOptions> = {}) => createParent({ ...POOL, ...options })
 
 test.each(['qingtian', 'nitro'] as const)(
-  'certificates are made once, a while after a start of %s',
+  'certificates are created once, 100 ms after a start in %s',
   async (profile) => {
     await using parent = await created({ profile })
     const { moduleId } = await start(parent)
@@ -77,14 +77,14 @@ test.each(['qingtian', 'nitro'] as const)(
   },
 )
 
-test('certificates are not made for an enclave that has ended by then', async () => {
+test('certificates are not created for an enclave that has already ended', async () => {
   await using parent = await created()
   await (await start(parent)).stop()
   await vi.advanceTimersByTimeAsync(10 * AFTER)
   expect(prepare).not.toHaveBeenCalled()
 })
 
-test('certificates that cannot be issued in advance end nothing', async () => {
+test('an enclave continues if its certificates cannot be issued in advance', async () => {
   prepare.mockRejectedValue(new Error('not now'))
   await using parent = await created()
   await start(parent)
@@ -93,7 +93,7 @@ test('certificates that cannot be issued in advance end nothing', async () => {
   expect(parent.query()).toMatchObject([{ state: 'running' }])
 })
 
-test('certificates of an enclave are discarded once it has ended, and not before', async () => {
+test('certificates of an enclave are released when it ends, and not before', async () => {
   const release = vi.spyOn(ParentAuthority.prototype, 'release')
   await using parent = await created()
   const enclave = await start(parent)
@@ -102,7 +102,7 @@ test('certificates of an enclave are discarded once it has ended, and not before
   expect(release.mock.calls).toEqual([[enclave.moduleId]])
 })
 
-test('certificates that cannot be issued end the start, and the process with it', async () => {
+test('a start fails and ends its process if certificates cannot be issued', async () => {
   assertValid.mockImplementation(() => {
     throw new Error('too old')
   })

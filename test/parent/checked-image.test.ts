@@ -1,4 +1,4 @@
-/** An image that may start: read once, within its memory, and started as its manifest allows. */
+/** The check of an image before its start: it is read once, must fit its memory, and its manifest is enforced. */
 
 import { beforeAll, describe, expect, test } from 'vitest'
 import { pcrHex } from '../../src/base/pcrs.ts'
@@ -8,10 +8,10 @@ import { checkImage } from '../../src/parent/checked-image.ts'
 import { turnsDuring } from '../support/turns.ts'
 
 const MIB = 1_048_576
-/** Bytes that are read before other tasks have their turn. */
+/** Bytes that are read before yielding to other tasks. */
 const PIECE = 4 * MIB
 
-/** An image of so many bytes that is none: it is read, and then refused. */
+/** A source of `size` zero bytes, which is read and then refused as an image. */
 function sourceOf(size: number) {
   const reads: [at: number, length: number][] = []
   const source: ImageSource = {
@@ -36,7 +36,7 @@ describe('an image', () => {
     [MIB - 1, 'E_IMAGE_MAGIC'],
     [MIB, 'E_IMAGE_MAGIC'],
     [MIB + 1, 'E_IMAGE_SIZE'],
-  ])('of %i bytes for 1 MiB ends with %s', async (size, code) => {
+  ])('of %i bytes with 1 MiB of memory is refused with %s', async (size, code) => {
     const { source, reads } = sourceOf(size)
     expect(await codeOf(checkImage(source, start(1)))).toBe(code)
     expect(reads).toEqual(code === 'E_IMAGE_SIZE' ? [] : [[0, size]])
@@ -50,7 +50,7 @@ describe('an image', () => {
     })
   })
 
-  test('is read in parts of 4 MiB, from its beginning to its end, once', async () => {
+  test('is read once, in order, in parts of 4 MiB', async () => {
     const { source, reads } = sourceOf(2 * PIECE + 5)
     await codeOf(checkImage(source, start(64)))
     expect(reads).toEqual([
@@ -63,7 +63,7 @@ describe('an image', () => {
     expect(exact.reads).toEqual([[0, PIECE]])
   })
 
-  test('has its first part read at once, and the next after other tasks', async () => {
+  test('has its first part read immediately, and the next after other tasks', async () => {
     const { source, reads } = sourceOf(2 * PIECE)
     const checking = codeOf(checkImage(source, start(64)))
     expect(reads).toEqual([[0, PIECE]])
@@ -78,11 +78,11 @@ describe('an image', () => {
   test('yields to other tasks between its parts', async () => {
     const turns = async (size: number) =>
       (await turnsDuring(() => codeOf(checkImage(sourceOf(size).source, start(64))))).turns
-    // What comes after the reading takes its turns, too.
+    // The difference, because later steps of the check yield too.
     expect((await turns(3 * PIECE)) - (await turns(PIECE))).toBeGreaterThanOrEqual(2)
   })
 
-  test('is taken from where its source has put it, or from what it gives', async () => {
+  test('is accepted from a source that fills the given buffer, and from one that returns its own', async () => {
     const { eif, pcrs } = await buildImage({ app: { source: '' } })
     for (const fills of [true, false]) {
       const source: ImageSource = {
@@ -90,9 +90,9 @@ describe('an image', () => {
         async read(at, length, into) {
           const part = eif.subarray(at, at + length)
           if (!fills) return part
-          const place = into!()
-          place.set(part)
-          return place
+          const buffer = into!()
+          buffer.set(part)
+          return buffer
         },
       }
       const checked = await checkImage(source, start(64))
@@ -126,18 +126,18 @@ describe('a manifest', () => {
     [99, 'E_IMAGE_MEMORY'],
     [100, 'checked'],
     [101, 'checked'],
-  ])('that needs 100 MiB with %i is %s', async (memoryMiB, outcome) => {
+  ])('that needs 100 MiB, started with %i MiB: %s', async (memoryMiB, outcome) => {
     expect(await codeOf(checkImage(sourceOfImage(needs), start(memoryMiB)))).toBe(outcome)
   })
 
-  test('that needs more memory states how much', async () => {
+  test('that needs more memory is refused with both sizes', async () => {
     await expect(checkImage(sourceOfImage(needs), start(64))).rejects.toMatchObject({
       expected: 'at least 100 MiB',
       got: '64 MiB',
     })
   })
 
-  test('forbids debug mode only if it says so, and nothing else', async () => {
+  test('with debug: false forbids only debug mode; others allow both modes', async () => {
     const all = []
     for (const eif of [allows, forbids, bare])
       for (const debug of [false, true])

@@ -1,4 +1,4 @@
-/** The clouds' floors and limits, each at its bound. */
+/** The minimum memory and maximum number of enclaves of each cloud. */
 import { describe, expect, test } from 'vitest'
 import { assertCloudLimits } from '../../src/parent/cloud-limits.ts'
 
@@ -10,18 +10,18 @@ describe('memory', () => {
   test.each([
     ['qingtian', 128],
     ['nitro', 64],
-  ] as const)('in %s is %i MiB at least', (profile, floor) => {
-    assertCloudLimits(profile, { ...SMALL, memoryMiB: floor })
-    expect(() => assertCloudLimits(profile, { ...SMALL, memoryMiB: floor - 1 })).toThrow(
+  ] as const)('in %s must be at least %i MiB', (profile, minimum) => {
+    assertCloudLimits(profile, { ...SMALL, memoryMiB: minimum })
+    expect(() => assertCloudLimits(profile, { ...SMALL, memoryMiB: minimum - 1 })).toThrow(
       refused('E_CLOUD_MEMORY', {
-        expected: `at least ${floor} MiB: 4 times the image, and no less than ${floor}`,
-        got: `${floor - 1} MiB`,
+        expected: `at least ${minimum} MiB: 4 times the image, and no less than ${minimum}`,
+        got: `${minimum - 1} MiB`,
       }),
     )
   })
 
   test.each(['qingtian', 'nitro'] as const)(
-    'in %s is four times the image, a part of a MiB counted whole',
+    'in %s must be at least four times the image, rounded up to a MiB',
     (profile) => {
       const least = (imageBytes: number) => {
         for (let memoryMiB = 1; ; memoryMiB++) {
@@ -40,7 +40,7 @@ describe('memory', () => {
     },
   )
 
-  test('that is too little is refused with each cloud’s own message', () => {
+  test('below the minimum is refused with the cloud’s own message', () => {
     const demand = { imageBytes: 50 * MIB, memoryMiB: 199, running: 0 }
     expect(() => assertCloudLimits('qingtian', demand)).toThrow(
       refused('E_CLOUD_MEMORY', {
@@ -59,7 +59,7 @@ describe('the number of enclaves', () => {
   test.each([
     ['qingtian', 2],
     ['nitro', 4],
-  ] as const)('in %s is %i at most', (profile, enclaves) => {
+  ] as const)('in %s is at most %i', (profile, enclaves) => {
     assertCloudLimits(profile, { ...SMALL, running: enclaves - 1 })
     expect(() => assertCloudLimits(profile, { ...SMALL, running: enclaves })).toThrow(
       refused('E_CLOUD_ENCLAVES', {
@@ -69,7 +69,7 @@ describe('the number of enclaves', () => {
     )
   })
 
-  test('is what it is set to', () => {
+  test('can be limited to another number', () => {
     assertCloudLimits('qingtian', { ...SMALL, running: 9, enclaves: 10 })
     for (const enclaves of [9, 0])
       expect(() => assertCloudLimits('qingtian', { ...SMALL, running: 9, enclaves })).toThrow(

@@ -1,4 +1,4 @@
-/** webclave/node: a connection as a Node stream, with its backpressure, its halves and its abrupt end; and signals. */
+/** `webclave/node`: a connection as a Node Duplex stream: backpressure, half-close, reset; and abort signals. */
 import { once } from 'node:events'
 import { Readable, Writable } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => lab[Symbol.asyncDispose]())
 
-/** Runs `code` in the enclave for the one connection to `port`; the stream of it. */
+/** Runs `code` in the enclave for one connection to `port`, and returns the parent's stream of that connection. */
 async function served(port: number, code: string) {
   const done = lab.attempt(`
     for await (const socket of sdk.vsock.listen(${port})) {
@@ -33,7 +33,7 @@ async function served(port: number, code: string) {
 }
 
 describe('toDuplex', () => {
-  test('pipeline carries 4 MiB there and back unchanged', async () => {
+  test('echoes 4 MiB unchanged through pipeline', async () => {
     const { stream, socket, done } = await served(
       7101,
       'for await (const bytes of socket) await socket.write(bytes); socket.close()',
@@ -52,7 +52,7 @@ describe('toDuplex', () => {
     expect(await socket.closed).toBe('closed')
   })
 
-  test('the enclave’s half may end first, and this one still be written to', async () => {
+  test('can still be written to after the enclave has ended its side', async () => {
     const { stream, done } = await served(
       7102,
       `await socket.write(new TextEncoder().encode('first'))
@@ -62,7 +62,7 @@ describe('toDuplex', () => {
       socket.close()
       return text`,
     )
-    // By its events: an async iterator destroys a stream that it has read to the end.
+    // Read by events, because an async iterator destroys the stream at its end.
     let first = ''
     stream.on('data', (bytes) => {
       first += bytes
@@ -75,7 +75,7 @@ describe('toDuplex', () => {
     expect((await done).value).toBe('second')
   })
 
-  test('without allowHalfOpen it ends with the enclave’s half', async () => {
+  test('ends when the enclave ends its side if allowHalfOpen is false', async () => {
     const done = lab.run(`
       for await (const socket of sdk.vsock.listen(7103)) {
         socket.end()
@@ -91,27 +91,27 @@ describe('toDuplex', () => {
     expect(await done).toBe('end')
   })
 
-  test('an enclave that does not read stops the writer, and destroy resets it', async () => {
+  test('stops writing if the enclave does not read, and destroy resets the connection', async () => {
     const { stream, socket, done } = await served(
       7104,
       `await socket.write(new Uint8Array(1))
       while (!globalThis.go) await new Promise((resolve) => setTimeout(resolve, 1))
       try { for (;;) if ((await socket.read()) === undefined) break } catch (error) { return error.code }`,
     )
-    // A connection that is reset before it is accepted never was one to the enclave.
+    // Until the enclave has accepted the connection, it would not notice the reset.
     await once(stream, 'readable')
-    let taken = 0
+    let produced = 0
     const endless = new Readable({
       read() {
-        taken += 65536
+        produced += 65536
         this.push(Buffer.alloc(65536))
       },
     })
     const piped = pipeline(endless, stream)
     piped.catch(() => {})
-    // Nothing more is taken once every buffer is full: the enclave's, both rings', and the streams' own.
+    // The source stops once all buffers are full: the enclave's, both rings', and the streams' own.
     while (socket.bytesSent < 262144) await new Promise((resolve) => setImmediate(resolve))
-    expect(taken).toBeLessThan(2 * MIB)
+    expect(produced).toBeLessThan(2 * MIB)
     stream.destroy(new Error('enough'))
     await expect(piped).rejects.toThrow()
     expect(await socket.closed).toBe('reset')
@@ -119,21 +119,21 @@ describe('toDuplex', () => {
     expect((await done).value).toBe('reset')
   })
 
-  test('a reader that has stopped stops the enclave', async () => {
+  test('stops the enclave’s writes if it is not read', async () => {
     const { stream, socket } = await served(
       7105,
       'try { for (;;) await socket.write(new Uint8Array(65536)) } catch (error) { return error.code }',
     )
     await once(stream, 'readable')
     stream.read(1)
-    // Whoever talks to the enclave now is answered: what the stopped one could take, it has taken by then.
+    // Other connections still work. By the time of this answer, all buffers of the stopped one are full.
     expect(await lab.run('return 1')).toBe(1)
     expect(socket.bytesReceived).toBeLessThan(MIB)
     stream.destroy()
     expect(await socket.closed).toBe('reset')
   })
 
-  test('a reset by the enclave’s end destroys it with the reason', async () => {
+  test('is destroyed with E_VSOCK_RESET when the enclave ends', async () => {
     await using other = await Laboratory.open()
     const stream = toDuplex(await other.enclave.connect(5000))
     const failed = once(stream, 'error')
@@ -142,7 +142,7 @@ describe('toDuplex', () => {
     expect(stream.destroyed).toBe(true)
   })
 
-  test('after a normal end nothing is reset', async () => {
+  test('does not reset the connection after a normal end', async () => {
     const stream = toDuplex(await lab.enclave.connect(5000))
     stream.end('return "fine"')
     expect(JSON.parse(String(await buffer(stream)))).toEqual({ value: 'fine' })
@@ -151,8 +151,8 @@ describe('toDuplex', () => {
   })
 })
 
-describe('signals', () => {
-  test('give up a connection that is being made, and no other', async () => {
+describe('an abort signal', () => {
+  test('rejects a connect that is pending or begins later', async () => {
     const { eif } = await buildImage({ app: { source: 'for (;;);' } })
     await using parent = await createParent({ vcpus: 1, memoryMiB: 64 })
     const spinning = await parent.start(eif, { vcpus: 1, memoryMiB: 64 })
@@ -164,7 +164,7 @@ describe('signals', () => {
     await expect(spinning.connect(5000, { signal: controller.signal })).rejects.toBe(reason)
   })
 
-  test('do nothing to a connection that is made', async () => {
+  test('does not affect an established connection', async () => {
     const controller = new AbortController()
     const stream = toDuplex(await lab.enclave.connect(5000, { signal: controller.signal }))
     controller.abort()
@@ -172,7 +172,7 @@ describe('signals', () => {
     expect(JSON.parse(await text(stream))).toEqual({ value: 7 })
   })
 
-  test('close a listener, whose port is free again', () => {
+  test('closes a listener, whose port can be used again', () => {
     const controller = new AbortController()
     lab.parent.listen(8010, () => {}, { signal: controller.signal })
     expect(() => lab.parent.listen(8010, () => {})).toThrow(

@@ -1,4 +1,4 @@
-/** One enclave as its parent's programs see it, over a process that the test plays. */
+/** The public class Enclave, with a simulated enclave process. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { EnclaveProcess } from '../../src/hypervisor/enclave-process.ts'
 import type { EndReason } from '../../src/hypervisor/end-reason.ts'
@@ -36,7 +36,7 @@ beforeEach(() => {
   enclave = new Enclave(DESCRIPTION, fakeProcess())
 })
 
-describe('its state', () => {
+describe('the state', () => {
   test('is running, then stopping, then ended', async () => {
     expect([enclave.state, enclave.describe()]).toEqual(['running', { ...DESCRIPTION, state: 'running' }])
     const stopped = enclave.stop('enough')
@@ -46,14 +46,14 @@ describe('its state', () => {
     expect(enclave.describe().state).toBe('ended')
   })
 
-  test('stays ended where it is stopped after that, and the first reason counts', async () => {
+  test('stays ended if it is stopped later, and keeps the first reason', async () => {
     ending.resolve({ kind: 'exited', status: 3 })
     expect(await enclave.exited).toEqual({ kind: 'exited', status: 3 })
     expect(await enclave.stop()).toEqual({ kind: 'exited', status: 3 })
     expect(enclave.state).toBe('ended')
   })
 
-  test('is ended at the end of the block that it is disposed of', async () => {
+  test('is ended after the block of `await using`', async () => {
     {
       await using _ = enclave
     }
@@ -62,13 +62,13 @@ describe('its state', () => {
   })
 })
 
-describe('it gives', () => {
-  test('its names and registers', () => {
+describe('an enclave', () => {
+  test('has its ID, CID, module ID and PCRs', () => {
     const { id, cid, moduleId, pcrs } = DESCRIPTION
     expect(enclave).toMatchObject({ id, cid, moduleId, pcrs })
   })
 
-  test('connections with the signal that may end them, or without one', async () => {
+  test('connects with and without an abort signal', async () => {
     const { signal } = new AbortController()
     await enclave.connect(5000, { signal })
     await enclave.connect(5001)
@@ -78,11 +78,11 @@ describe('it gives', () => {
     ])
   })
 
-  test('its console, as it is and as it goes on', () => {
+  test('returns its console, and follows it', () => {
     expect([enclave.console(), enclave.followConsole()()]).toEqual(['printed', 'followed'])
   })
 
-  test('its trace where it has one, else an error with its code', () => {
+  test('returns its trace if it has one, and throws E_TRACE_OFF otherwise', () => {
     expect(() => enclave.trace).toThrow(
       expect.objectContaining({ name: 'EnclaveError', code: 'E_TRACE_OFF' }),
     )

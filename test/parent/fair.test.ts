@@ -1,4 +1,4 @@
-/** No connection lives at another's cost: shares by bytes counted, of a fixed total, both ways at once. */
+/** Fairness between connections: the bytes that each transfers of a fixed total, in both directions at once. */
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildImage } from '../../src/image/index.ts'
@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => parent.close())
 
-/** Connects as soon as the guest listens: until then it refuses. */
+/** Connects once the guest listens; until then, it refuses. */
 async function connect(): Promise<VsockSocket> {
   for (;;) {
     const outcome = await enclave.connect(PORT).catch((error: { code?: string }) => error)
@@ -28,7 +28,10 @@ async function connect(): Promise<VsockSocket> {
   }
 }
 
-/** Writes `chunk` for ever and reads what comes back, until they have `share` each on average; the bytes each got. */
+/**
+ * Writes `chunk` continuously and reads the echo, until sockets have received `share` on average; returns the bytes of
+ * each.
+ */
 async function saturate(
   sockets: readonly VsockSocket[],
   chunk: Uint8Array,
@@ -45,7 +48,7 @@ async function saturate(
     const write = async () => {
       for (;;) await writer.write(chunk)
     }
-    // It goes on until the connection is closed below.
+    // Rejects when the connection is closed below.
     write().catch(() => {})
     const read = async () => {
       for await (const bytes of readable) {
@@ -65,11 +68,11 @@ async function saturate(
 
 describe(`${CONNECTIONS} connections saturating in both directions`, () => {
   test.each([
-    // What both ends' buffers hold must be little beside a share.
+    // The buffers of both ends must be small compared with a share.
     ['256 bytes', 256, MIB],
     ['64 KiB', 65536, 4 * MIB],
     ['1 MiB', MIB, 4 * MIB],
-  ])('each get within a factor of 2 of their share, with writes of %s', async (_, size, share) => {
+  ])('each get between half and twice the average, with writes of %s', async (_, size, share) => {
     const sockets: VsockSocket[] = []
     while (sockets.length < CONNECTIONS) sockets.push(await connect())
     const shares = await saturate(sockets, new Uint8Array(size), share)
@@ -80,19 +83,19 @@ describe(`${CONNECTIONS} connections saturating in both directions`, () => {
 })
 
 describe('a connection whose reader has stopped', () => {
-  test('takes no turn from the others, and its write is given up at once by an abort', async () => {
-    const stopped = await connect()
-    const stuck = stopped.writable.getWriter()
-    // More than both ends' buffers and both rings: it can never be written while nobody reads the echo.
-    const writing = stuck.write(new Uint8Array(8 * MIB))
+  test('does not slow down the others, and its write is rejected by an abort', async () => {
+    const unread = await connect()
+    const blockedWriter = unread.writable.getWriter()
+    // More than the buffers of both ends and both rings, so it cannot complete while the echo is not read.
+    const writing = blockedWriter.write(new Uint8Array(8 * MIB))
     writing.catch(() => {})
     const sockets: VsockSocket[] = []
     while (sockets.length < 4) sockets.push(await connect())
     const shares = await saturate(sockets, new Uint8Array(65536), 4 * MIB)
     expect(Math.min(...shares)).toBeGreaterThan(2 * MIB)
-    expect(stopped.bytesSent).toBeLessThan(2 * MIB)
-    await stuck.abort()
+    expect(unread.bytesSent).toBeLessThan(2 * MIB)
+    await blockedWriter.abort()
     await expect(writing).rejects.toMatchObject({ code: 'E_VSOCK_RESET' })
-    expect(await stopped.closed).toBe('reset')
+    expect(await unread.closed).toBe('reset')
   })
 })

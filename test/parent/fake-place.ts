@@ -1,4 +1,7 @@
-/** A place in which a test is the enclave: what a parent sends there is kept, and its kernel says what the test says. */
+/**
+ * A simulated place for an enclave's process: it records the programs that a parent starts, and the test is their
+ * kernel.
+ */
 
 import { HEARTBEAT_BYTE, HEARTBEAT_PORT } from '../../src/boundary/heartbeat.ts'
 import type { SentProgram } from '../../src/boundary/program.ts'
@@ -7,16 +10,16 @@ import type { EnclavePlace } from '../../src/hypervisor/host.ts'
 import { Op } from '../../src/vsock/packet.ts'
 import { CHANNELS, type KernelEnd, until } from '../hypervisor/kernel-ends.ts'
 
-/** See above. */
+/** A place for `StartOptions`, with the test's end of its channel. */
 export interface FakePlace {
   place: EnclavePlace
   kernel: KernelEnd
-  /** What was to run there. */
+  /** The programs that were started in it. */
   programs: SentProgram[]
   kills: number
 }
 
-/** A place; its enclave boots by itself, unless it `hangs`. The enclave has `cid`. */
+/** Creates a place for the enclave `cid`, which boots by itself unless `hangs`. */
 export function fakePlace({ hangs = false, cid = 4 }: { hangs?: boolean; cid?: number } = {}): FakePlace {
   const { channel, kernel: plain } = CHANNELS[1]![1]()
   const kernel: KernelEnd = {
@@ -47,7 +50,7 @@ export function fakePlace({ hangs = false, cid = 4 }: { hangs?: boolean; cid?: n
   return fake
 }
 
-/** Sends the heartbeat, waits for its answer, and says that the program runs. */
+/** Sends the heartbeat, waits for its answer, and reports that the enclave runs. */
 async function boot(kernel: KernelEnd): Promise<void> {
   const ports = { sourcePort: 49_152, destinationPort: HEARTBEAT_PORT }
   kernel.send({ ...ports, operation: Op.REQUEST })

@@ -1,42 +1,42 @@
-/** Faults to order: a link that is late, slow or cut loses and changes nothing but what it is told to. */
+/** Injected faults: a delayed, slow or cut link loses and changes no other bytes. */
 import { describe, expect, test } from 'vitest'
 import { Faults } from '../../src/parent/index.ts'
 import { Laboratory, receiveBytes, send } from '../support/laboratory.ts'
 
 const KIB = 1024
 
-const took = async (work: () => Promise<unknown>) => {
+const durationOf = async (work: () => Promise<unknown>) => {
   const start = performance.now()
   await work()
   return performance.now() - start
 }
 
-/** Sends `bytes` to the laboratory as text of a program that gives back its length. */
-async function lengthThere(lab: Laboratory, length: number): Promise<number> {
+/** Sends a text of `length` characters to the enclave, which returns its length. */
+async function echoedLength(lab: Laboratory, length: number): Promise<number> {
   const filler = 'x'.repeat(length)
   return lab.run<number>(`return ${JSON.stringify(filler)}.length`)
 }
 
 describe.each(['worker', 'process'] as const)('the link of an enclave in a %s', (isolation) => {
-  test('that is late still brings everything, each packet no earlier', async () => {
+  test('delivers everything with a delay, no packet earlier', async () => {
     const faults = new Faults()
     await using lab = await Laboratory.open({ faults, isolation })
     faults.delay = 60
-    // A request, its response, and the answer: three ways, one after the other.
-    expect(await took(() => lab.run('return 1'))).toBeGreaterThanOrEqual(180)
-    expect(await lengthThere(lab, 700 * KIB)).toBe(700 * KIB)
+    // The connection's request, its response, and the answer are each delayed by 60 ms.
+    expect(await durationOf(() => lab.run('return 1'))).toBeGreaterThanOrEqual(180)
+    expect(await echoedLength(lab, 700 * KIB)).toBe(700 * KIB)
     faults.delay = 0
     expect(await lab.run('return 2')).toBe(2)
   })
 
-  test('that is slow carries no more than it may', async () => {
+  test('does not exceed its limit of bytes per second', async () => {
     const faults = new Faults()
     await using lab = await Laboratory.open({ faults, isolation })
     faults.bytesPerSecond = 400 * KIB
-    expect(await took(() => lengthThere(lab, 200 * KIB))).toBeGreaterThanOrEqual(500)
+    expect(await durationOf(() => echoedLength(lab, 200 * KIB))).toBeGreaterThanOrEqual(500)
   })
 
-  test('that is cut answers nobody, and is told by time alone', async () => {
+  test('times out connections after it was cut, while the enclave runs', async () => {
     const faults = new Faults()
     await using lab = await Laboratory.open({ faults, isolation })
     const silence = async () => {
@@ -48,7 +48,7 @@ describe.each(['worker', 'process'] as const)('the link of an enclave in a %s', 
     await silence()
   })
 
-  test('that is cut at once is given longer: what is not heard of may still be loading', async () => {
+  test('has a longer timeout if it is cut before the enclave’s first answer, because the enclave may still be loading', async () => {
     const faults = new Faults()
     await using lab = await Laboratory.open({ faults, isolation })
     faults.cut()
@@ -59,7 +59,7 @@ describe.each(['worker', 'process'] as const)('the link of an enclave in a %s', 
     expect(await outcome).toMatch(/^E_VSOCK_/)
   })
 
-  test('that is cut before it begins never starts', async () => {
+  test('prevents the start if it is cut before', async () => {
     const faults = new Faults()
     faults.cut()
     await expect(Laboratory.open({ faults, isolation, startTimeout: 700 })).rejects.toMatchObject({
@@ -67,13 +67,13 @@ describe.each(['worker', 'process'] as const)('the link of an enclave in a %s', 
     })
   })
 
-  test('that is late brings an enclave’s last words before its end', async () => {
+  test('delivers with a delay what an enclave sent before its end', async () => {
     const faults = new Faults()
     await using lab = await Laboratory.open({ faults, isolation })
     faults.delay = 40
     const socket = await lab.enclave.connect(5000)
-    await send(socket, 'setTimeout(() => { throw new Error("over") }, 5); return "last words"')
-    expect(new TextDecoder().decode(await receiveBytes(socket))).toContain('last words')
+    await send(socket, 'setTimeout(() => { throw new Error("over") }, 5); return "last message"')
+    expect(new TextDecoder().decode(await receiveBytes(socket))).toContain('last message')
     expect(await lab.enclave.exited).toMatchObject({ kind: 'trapped' })
   })
 })

@@ -1,4 +1,4 @@
-/** What a TypeScript guest has around it: an ordinary asynchronous program, sealed WASI, and the QTSM. */
+/** The environment of a TypeScript guest: timers and text encoding, WASI without access to the host, and the QTSM. */
 
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => lab[Symbol.asyncDispose]())
 
 describe('an ordinary asynchronous program', () => {
-  test('timers fire in the order of their times, and intervals until they are cleared', async () => {
+  test('timers fire in the order of their delays, and intervals repeat until they are cleared', async () => {
     const order = await lab.run(`
       const order = []
       await new Promise((resolve) => {
@@ -28,7 +28,7 @@ describe('an ordinary asynchronous program', () => {
     expect(order).toEqual(['soon', 'late', 3])
   })
 
-  test('time passes while it waits, by both clocks', async () => {
+  test('Date.now advances while it waits for a timer', async () => {
     const passed = await lab.run<number>(`
       const before = Date.now()
       await new Promise((resolve) => setTimeout(resolve, 50))
@@ -36,7 +36,7 @@ describe('an ordinary asynchronous program', () => {
     expect(passed).toBeGreaterThanOrEqual(49)
   })
 
-  test('text is coded as UTF-8, and what is not UTF-8 is replaced', async () => {
+  test('text is encoded as UTF-8, and invalid UTF-8 is replaced when decoding', async () => {
     const sample = 'aé€😀\\u{10ffff}'
     expect(await lab.run(`return new TextEncoder().encode('${sample}')`)).toEqual([
       ...new TextEncoder().encode('aé€😀\u{10ffff}'),
@@ -49,13 +49,13 @@ describe('an ordinary asynchronous program', () => {
 })
 
 describe('sealed WASI', () => {
-  test('arguments, environment and files are the image’s, and nothing else is there', async () => {
+  test('arguments, environment and files are only those of the image', async () => {
     expect(await lab.run('return [sdk.args(), sdk.env()]')).toEqual([['one', 'two'], { COLOUR: 'blue' }])
     expect(await lab.run('return new TextDecoder().decode(sdk.readFile("etc/motd"))')).toBe('welcome')
     expect(await lab.run('return typeof sdk.readFile("etc/passwd")')).toBe('undefined')
   })
 
-  test('there is no way out by name', async () => {
+  test('the global scope has no API of Node or a browser that reaches the host', async () => {
     const names = [
       'process',
       'require',
@@ -83,7 +83,7 @@ describe('sealed WASI', () => {
     expect(() => lab.enclave.console()).toThrow(expect.objectContaining({ code: 'E_CONSOLE_MODE' }))
   })
 
-  test('in debug mode the console is bounded and escapes what steers a terminal', async () => {
+  test('in debug mode the console has a size limit and escapes control characters', async () => {
     await using debugging = await Laboratory.open({ debug: true })
     await debugging.run('console.log("\\u001b[2Jcleared", { a: [1, "b"] })')
     expect(debugging.enclave.console()).toContain('\\u001b[2Jcleared { a: [1, "b"] }')
@@ -93,7 +93,7 @@ describe('sealed WASI', () => {
 })
 
 describe('the QTSM', () => {
-  test('extends, locks and describes its registers', async () => {
+  test('extends, locks and describes PCRs', async () => {
     const data = new TextEncoder().encode('measured')
     const expected = createHash('sha384').update(new Uint8Array(48)).update(data).digest()
     expect(await lab.run('return sdk.qtsm.extendPcr(20, new TextEncoder().encode("measured"))')).toEqual([
@@ -125,7 +125,7 @@ describe('the QTSM', () => {
     expect(description['lockedPcrs']).toEqual(expect.arrayContaining([0, 1, 15]))
   })
 
-  test('attests what the guest gave and what the hypervisor measured', async () => {
+  test('attests the guest’s data and the hypervisor’s measurements', async () => {
     const nonce = crypto.getRandomValues(new Uint8Array(32))
     const document = await lab.run<number[]>(
       `return sdk.qtsm.attest({ nonce: Uint8Array.from(${JSON.stringify([...nonce])}), userData: new Uint8Array(512), publicKey: new Uint8Array(1024) })`,

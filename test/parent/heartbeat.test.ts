@@ -1,4 +1,4 @@
-/** The heartbeat of SPEC section 8: (3, 9000), `B7` and back, before an enclave counts as running. */
+/** The heartbeat: before an enclave counts as running, it sends `B7` to CID 3, port 9000, and gets it back. */
 import { describe, expect, test } from 'vitest'
 import { HEARTBEAT_BYTE, HEARTBEAT_PORT } from '../../src/boundary/heartbeat.ts'
 import { RingConsumer, RingProducer } from '../../src/boundary/ring.ts'
@@ -29,7 +29,9 @@ const REQUEST = {
   forwardCount: 0,
 }
 
-/** A kernel that says at once that it runs, and whose heartbeat is `bytes`; none where that is empty. */
+/**
+ * A kernel that immediately reports that it runs, and sends `bytes` as its heartbeat, or no heartbeat if that is empty.
+ */
 const kernel = (bytes: readonly number[]) => `
 globalThis.webclaveKernel = {
   emptyScope() {},
@@ -79,7 +81,7 @@ describe.each(ISOLATIONS)('an enclave in a %s', (isolation) => {
     await process.end({ kind: 'killed', message: 'enough' })
   })
 
-  test('never starts when its kernel sends none, whatever it says of itself', async () => {
+  test('never starts when its kernel sends no heartbeat, even if it reports that it runs', async () => {
     await expect(start([], 700)).rejects.toMatchObject({
       code: 'E_ENCLAVE_BOOT',
       got: 'deadline: it did not start within 700 ms',
@@ -88,7 +90,7 @@ describe.each(ISOLATIONS)('an enclave in a %s', (isolation) => {
 
   test.each([
     ['another byte', [0xb8]],
-    ['the byte and one more', [HEARTBEAT_BYTE, 0]],
+    ['an additional byte', [HEARTBEAT_BYTE, 0]],
   ])('does not start when its kernel sends %s', async (_, bytes) => {
     await expect(start(bytes)).rejects.toMatchObject({
       code: 'E_ENCLAVE_BOOT',
@@ -96,7 +98,7 @@ describe.each(ISOLATIONS)('an enclave in a %s', (isolation) => {
     })
   })
 
-  test('starts with the kernel that is shipped, and the port then refuses', async () => {
+  test('starts with the real kernel, and the port refuses other connections', async () => {
     await using lab = await Laboratory.open({ isolation })
     const { error } = await lab.attempt(`await sdk.vsock.connect(${HEARTBEAT_PORT})`)
     expect(error).toMatchObject({ name: 'VsockError', code: 'refused' })
@@ -106,14 +108,17 @@ describe.each(ISOLATIONS)('an enclave in a %s', (isolation) => {
   })
 })
 
-/** A channel on which nothing comes any more: whoever waits for it in this thread would wait for ever. */
-class SaidAll extends RingChannel {
+/** A channel that receives nothing more: it throws if the kernel waits, which would block this thread for ever. */
+class EndedChannel extends RingChannel {
   override sleep(): never {
-    throw new Error('the kernel waits for what never comes')
+    throw new Error('the kernel waits for a packet that never arrives')
   }
 }
 
-/** A kernel's link whose hypervisor has said everything in advance: a response, or a reset, and perhaps a byte. */
+/**
+ * A kernel's link on which the hypervisor's packets have already arrived: a response or a reset, and the answer, if
+ * any.
+ */
 function linkWith(operation: number, answer: readonly number[]) {
   const shared = createSharedMemory()
   const down = new RingProducer(shared.ringIn)
@@ -131,13 +136,15 @@ function linkWith(operation: number, answer: readonly number[]) {
   if (answer.length > 0)
     down.push({ ...header, length: answer.length, operation: Op.RW }, Uint8Array.from(answer))
   const now = () => performance.now()
-  const link = new KernelLink(new SaidAll(shared.buffer, now), CID, 1 << 20, now)
+  const link = new KernelLink(new EndedChannel(shared.buffer, now), CID, 1 << 20, now)
   return { link, up: new RingConsumer(shared.ringOut) }
 }
 
 describe('the kernel', () => {
-  test('waits where no answer has come (the control)', () => {
-    expect(() => openHeartbeat(linkWith(Op.RESPONSE, []).link)()).toThrow('waits for what never comes')
+  test('waits if no answer has arrived (positive control)', () => {
+    expect(() => openHeartbeat(linkWith(Op.RESPONSE, []).link)()).toThrow(
+      'waits for a packet that never arrives',
+    )
   })
 
   test('sends one byte to (3, 9000)', () => {
@@ -156,7 +163,7 @@ describe('the kernel', () => {
     ['another byte', Op.RESPONSE, [0], 'the heartbeat was answered with the wrong byte'],
     ['two bytes', Op.RESPONSE, [HEARTBEAT_BYTE, 0], 'the heartbeat was answered with the wrong byte'],
     ['a reset', Op.RST, [], 'the heartbeat was not answered'],
-  ])('does not run where the answer is %s', (_, operation, answer, message) => {
+  ])('fails to boot if the answer is %s', (_, operation, answer, message) => {
     expect(() => openHeartbeat(linkWith(operation, answer).link)()).toThrow(message)
   })
 })

@@ -1,4 +1,7 @@
-/** An image whose JSON goes on without end ends with a code wherever it is looked at: at a start, in a description, by `qt`. */
+/**
+ * An image with deeply nested JSON is refused with an error code wherever it is read: by a start, a description, and
+ * `qt`.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,11 +19,11 @@ const bytes = (text: string) => new TextEncoder().encode(text)
 const folder = mkdtempSync(join(tmpdir(), 'webclave-json-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-let honest: Uint8Array<ArrayBuffer>
+let valid: Uint8Array<ArrayBuffer>
 let sections: readonly SectionData[]
 beforeAll(async () => {
-  honest = (await laboratoryImage()).eif
-  sections = (await parseEif(honest)).sections
+  valid = (await laboratoryImage()).eif
+  sections = (await parseEif(valid)).sections
 })
 
 const withData = (at: number, data: Uint8Array<ArrayBuffer>) =>
@@ -43,24 +46,24 @@ const query = async (image: Uint8Array) => {
   return runCommand(queryEif, ['--eif', path])
 }
 
-test('in the manifest: no start, and the description says why', async () => {
+test('a deeply nested manifest prevents the start, and the description reports it', async () => {
   const hostile = withManifest()
   await using parent = await createParent(SHARE)
   await expect(parent.start(hostile, SHARE)).rejects.toMatchObject({ code: 'E_IMAGE_CONTENT' })
   expect(parent.query()).toEqual([])
-  // The share is there again, all of it.
-  await using _ = await parent.start(honest, SHARE)
+  // The whole share has returned to the pool.
+  await using _ = await parent.start(valid, SHARE)
   expect((await describeImage(hostile)).problem).toMatchObject({ code: 'E_IMAGE_CONTENT' })
   const { status, stdout } = await query(hostile)
   expect([status, stdout]).toEqual([0, expect.stringContaining('E_IMAGE_CONTENT')])
 })
 
-test('in the metadata: refused by the description with its code, as an honest one is not', async () => {
+test('deeply nested metadata are refused by the description; valid ones are accepted', async () => {
   const hostile = withData(
     sections.findIndex(({ type }) => type === 'metadata'),
     bytes(`{"a":${deep}}`),
   )
   await expect(describeImage(hostile)).rejects.toMatchObject({ code: 'E_IMAGE_METADATA' })
   expect(await query(hostile)).toMatchObject({ status: 1, error: { code: 'E_IMAGE_METADATA' } })
-  expect(await query(honest)).toMatchObject({ status: 0 })
+  expect(await query(valid)).toMatchObject({ status: 0 })
 })

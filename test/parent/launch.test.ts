@@ -1,4 +1,7 @@
-/** What an image's program is sent with: its memory divided, and what was decided besides. */
+/**
+ * The program that an enclave is started with: the division of its memory, its image's contents, and the start's
+ * options.
+ */
 
 import { beforeEach, describe, expect, test } from 'vitest'
 import { forgetComponents } from '../../src/hypervisor/components.ts'
@@ -11,12 +14,12 @@ import { command } from '../support/components.ts'
 import { fakePlace } from './fake-place.ts'
 
 const MIB = 1_048_576
-/** What a Worker and its hypervisor share: control words, a mailbox, a console, and two rings. */
+/** Bytes of the memory that a Worker and its hypervisor share: control words, a mailbox, a console, and two rings. */
 const SHARED = 131_072 + 524_288 + 1_048_576
 
 beforeEach(forgetComponents)
 
-/** What was sent to the place of an enclave with `options`, and what its component was made ready for. */
+/** Starts an enclave with `options`; returns the program that was sent, and the parts of its component's cache key. */
 async function launched(
   options: Partial<StartOptions> = {},
   image: Parameters<typeof buildImage>[0] | undefined = undefined,
@@ -46,7 +49,7 @@ async function launched(
 }
 
 describe('an enclave', () => {
-  test('has for its component what its memory has beside both ends’ buffers and what is shared', async () => {
+  test('has for its component its memory minus both ends’ buffers and the shared memory', async () => {
     const { boot, key } = await launched()
     expect(boot.bufferPool).toBe(4 * MIB)
     expect(key[1]).toBe(String(56 * MIB - SHARED))
@@ -68,14 +71,14 @@ describe('an enclave', () => {
     expect([component.glue, kernel.includes('webclaveKernel')]).toEqual(['the glue', true])
   })
 
-  test('in TypeScript has its source, and cryptography beside the engine', async () => {
+  test('in TypeScript has its source, and compiled cryptography in addition to the engine', async () => {
     const { boot, key } = await launched({}, { app: { source: 'module.exports.default = () => 42' } })
     expect(new TextDecoder().decode(boot.source)).toContain('42')
     expect(key[2]).toMatch(/^[0-9a-f]{64}$/)
     expect((await launched()).key[2]).toBe('undefined')
   })
 
-  test('has its CID, its mode and its limit', async () => {
+  test('has the CID, debug mode and CPU limit of its options', async () => {
     const { boot, cpuLimit } = await launched({ cid: 77, debug: true, cpuLimit: 5000 })
     expect([boot.cid, boot.debug, cpuLimit]).toEqual([77, true, 5000])
     expect((await launched()).cpuLimit).toBeUndefined()
@@ -89,10 +92,10 @@ describe('an enclave', () => {
     [undefined, true, false],
     [true, undefined, false],
   ])(
-    'whose image asks for a fine clock (%s), and is granted one (%s), has one: %s',
-    async (asks, granted, has) => {
+    'has a fine clock if the image requests it (%s) and the start grants it (%s): %s',
+    async (requested, granted, has) => {
       const component = await command('(i32.const 0)')
-      const image = { app: { component }, manifest: asks === undefined ? {} : { fineClock: asks } }
+      const image = { app: { component }, manifest: requested === undefined ? {} : { fineClock: requested } }
       const { boot } = await launched(granted === undefined ? {} : { fineClock: granted }, image)
       expect(boot.fineClock).toBe(has)
     },
@@ -100,7 +103,7 @@ describe('an enclave', () => {
 })
 
 describe('a launch', () => {
-  test('that is aborted while its component is made ready waits for it no longer', async () => {
+  test('that is aborted while its component is prepared fails immediately', async () => {
     const { eif } = await buildImage({ app: { component: await command('(i32.const 0)') } })
     await using parent = await createParent({ vcpus: 2, memoryMiB: 512 })
     const controller = new AbortController()
@@ -116,7 +119,7 @@ describe('a launch', () => {
     expect(parent.query()).toEqual([])
   })
 
-  test('whose signal has aborted by then waits for no component', async () => {
+  test('whose signal has already aborted does not wait for a component', async () => {
     const component = new TextEncoder().encode('component')
     const contents = { app: { kind: 'component', bytes: component }, manifest: {} }
     const options = {
@@ -128,7 +131,7 @@ describe('a launch', () => {
     await expect(launch(image, options as unknown as Launch)).rejects.toThrow('not wanted')
   })
 
-  test('of a kernel that says it runs, and has sent no heartbeat, fails', async () => {
+  test('fails if the kernel reports that it runs but has sent no heartbeat', async () => {
     const { eif } = await buildImage({ app: { component: await command('(i32.const 0)') } })
     await using parent = await createParent({ vcpus: 2, memoryMiB: 512 })
     const fake = fakePlace({ hangs: true })
@@ -146,7 +149,7 @@ describe('a launch', () => {
     expect(parent.query()).toEqual([])
   })
 
-  test('runs in a Worker where nothing else is said', async () => {
+  test('runs in a Worker by default', async () => {
     const { eif } = await buildImage({ app: { component: await command('(i32.const 0)') } })
     await using parent = await createParent({ vcpus: 2, memoryMiB: 512 })
     const fake = fakePlace()

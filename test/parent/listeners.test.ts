@@ -1,10 +1,10 @@
-/** The ports of a parent instance: who has which, how one is given up, and what a handler that fails does. */
+/** The listening ports of a parent instance: how they are opened and closed, and what a failing handler causes. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Listeners, type SocketHandler } from '../../src/parent/listeners.ts'
 import type { Connection } from '../../src/vsock/connection.ts'
 import type { SocketCarrier } from '../../src/vsock/socket.ts'
 
-/** Whose connections are closed. */
+/** The connections that were closed. */
 let closed: Connection[]
 const carrier = { closeConnection: (connection: Connection) => void closed.push(connection) } as SocketCarrier
 const connection = () =>
@@ -32,7 +32,7 @@ describe('a port', () => {
     expect(listeners.acceptorOf(8001, carrier)).toBeUndefined()
   })
 
-  test('is taken until it is closed, in either way', () => {
+  test('is in use until its listener is closed or disposed of', () => {
     const listener = listeners.listen(8000, ignore)
     expect(() => listeners.listen(8000, ignore)).toThrow(refused('E_VSOCK_PORT_TAKEN'))
     listener.close()
@@ -41,7 +41,7 @@ describe('a port', () => {
     expect(listeners.acceptorOf(8000, carrier)).toBeUndefined()
   })
 
-  test('is not closed by its former listener', () => {
+  test('is not closed by a listener that was closed before', () => {
     const before = listeners.listen(8000, ignore)
     before.close()
     listeners.listen(8000, ignore)
@@ -49,23 +49,23 @@ describe('a port', () => {
     expect(listeners.acceptorOf(8000, carrier)).toBeDefined()
   })
 
-  test('must not be the heartbeat’s, and must be valid', () => {
+  test('must be valid, and must not be the heartbeat’s', () => {
     expect(() => listeners.listen(9000, ignore)).toThrow(refused('E_VSOCK_PORT_TAKEN'))
     expect(listeners.listen(9001, ignore).port).toBe(9001)
     expect(() => listeners.listen(-1, ignore)).toThrow(refused('E_VSOCK_PORT'))
   })
 
-  test('is closed with all others', () => {
+  test('is closed with all others by close', () => {
     listeners.listen(8000, ignore)
     listeners.listen(8001, ignore)
     listeners.close()
     expect([8000, 8001].map((port) => listeners.acceptorOf(port, carrier))).toEqual([undefined, undefined])
   })
 
-  test('without a listener is served by resolvePort, and only then', () => {
-    const asked: number[] = []
+  test('is resolved by resolvePort only if it has no listener', () => {
+    const resolved: number[] = []
     const resolving = new Listeners((port) => {
-      asked.push(port)
+      resolved.push(port)
       return port === 8001 ? ignore : undefined
     })
     resolving.listen(8000, ignore)
@@ -74,7 +74,7 @@ describe('a port', () => {
       true,
       false,
     ])
-    expect(asked).toEqual([8001, 8002])
+    expect(resolved).toEqual([8001, 8002])
   })
 })
 
@@ -93,18 +93,18 @@ describe('a signal', () => {
     expect(listeners.acceptorOf(8000, carrier)).toBeUndefined()
   })
 
-  test('is no longer observed once the port is closed', () => {
+  test('has its event listener removed when the port is closed', () => {
     const { signal } = new AbortController()
-    const heard: string[] = []
+    const calls: string[] = []
     for (const name of ['addEventListener', 'removeEventListener'] as const) {
-      const original = signal[name].bind(signal) as (...words: unknown[]) => void
-      signal[name] = (...words: unknown[]) => {
-        heard.push(name)
-        original(...words)
+      const original = signal[name].bind(signal) as (...args: unknown[]) => void
+      signal[name] = (...args: unknown[]) => {
+        calls.push(name)
+        original(...args)
       }
     }
     listeners.listen(8000, ignore, { signal }).close()
-    expect(heard).toEqual(['addEventListener', 'removeEventListener'])
+    expect(calls).toEqual(['addEventListener', 'removeEventListener'])
   })
 })
 
@@ -126,7 +126,7 @@ describe('a handler', () => {
     expect(remote).toEqual({ cid: 4, port: 50_000 })
   })
 
-  test('is called for 1,024 connections of an enclave at a time, and again once one has returned', async () => {
+  test('is called for at most 1,024 concurrent connections of an enclave, and again once one call has returned', async () => {
     const returns: (() => void)[] = []
     listeners.listen(8000, () => new Promise((resolve) => returns.push(resolve)))
     const acceptor = () => listeners.acceptorOf(8000, carrier)!
@@ -135,7 +135,7 @@ describe('a handler', () => {
       acceptor().accept(connection())
     }
     expect(acceptor().hasRoom()).toBe(false)
-    // Another enclave's are counted apart.
+    // Another enclave's connections are counted separately.
     expect(listeners.acceptorOf(8000, { ...carrier })!.hasRoom()).toBe(true)
     returns[0]!()
     await new Promise((resolve) => setImmediate(resolve))

@@ -1,4 +1,4 @@
-/** The PCRs with which an enclave begins: whose each is, and which are zero in debug mode. */
+/** The initial PCRs of an enclave: what each measures, and which are missing in debug mode. */
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { type Identity, shownPcrs, systemPcrs } from '../../src/parent/measurements.ts'
@@ -31,14 +31,14 @@ describe.each(['qingtian', 'nitro'] as const)('in %s', (profile) => {
     )
   })
 
-  test('one without an agency has no PCR3, and one whose agency is empty has one', async () => {
+  test('PCR3 is missing without an agency, but present for an empty agency', async () => {
     expect((await of({ profile })).has(3)).toBe(false)
     expect((await of({ profile, agency: '' })).get(3)).toEqual(extended(''))
   })
 })
 
 describe('in debug mode', () => {
-  test('qingtian has no system registers', async () => {
+  test('qingtian has no system PCRs', async () => {
     expect(await of({ debug: true, agency: 'role' })).toEqual(new Map())
   })
 
@@ -52,7 +52,7 @@ describe('in debug mode', () => {
   })
 })
 
-test('six registers are shown, missing ones as zero', () => {
+test('six PCRs are shown, missing ones as zero', () => {
   const pcrs = new Map([0, 1, 2, 3, 4, 5, 7, 8, 9].map((index) => [index, filled(index + 1)]))
   const shown = [0, 1, 2, 3, 4, 8]
   expect(shownPcrs(pcrs)).toEqual(new Map(shown.map((index) => [index, filled(index + 1)])))

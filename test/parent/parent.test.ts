@@ -1,4 +1,4 @@
-/** A parent instance and its enclaves: who is counted when, what it is told of each, and what an end gives back. */
+/** A parent instance and its enclaves: their descriptions, their number, and what is released at their end. */
 
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { pcrHex } from '../../src/base/pcrs.ts'
@@ -48,7 +48,7 @@ describe('an enclave', () => {
     expect(enclave.state).toBe('ended')
   })
 
-  test('in nitro has its cloud’s id format, and in debug mode zeros except PCR3 and PCR4', async () => {
+  test('in nitro has the cloud’s ID format, and in debug mode zero PCRs except PCR3 and PCR4', async () => {
     await using parent = await createParent({ ...POOL, profile: 'nitro', instanceId: 'i-1' })
     const enclave = await startIn(parent, fakePlace(), { debug: true })
     expect(enclave.moduleId).toMatch(/^i-1-enc[0-9a-f]{16}$/)
@@ -57,7 +57,7 @@ describe('an enclave', () => {
     expect(pcrHex(enclave.pcrs, 4)).not.toBe(ZERO)
   })
 
-  test('has a unique id, even after others have ended', async () => {
+  test('has a unique ID, even after others have ended', async () => {
     await using parent = await createParent(POOL)
     const first = await startIn(parent, fakePlace())
     await first.stop()
@@ -78,15 +78,15 @@ describe('an enclave', () => {
     await startIn(parent, fakePlace())
   })
 
-  test('reaches its parent’s listeners until they are closed', async () => {
+  test('can connect to its parent’s listeners until they are closed', async () => {
     await using parent = await createParent(POOL)
-    const heard: unknown[] = []
-    const listener = parent.listen(8000, (socket) => void heard.push(socket.remote))
+    const remotes: unknown[] = []
+    const listener = parent.listen(8000, (socket) => void remotes.push(socket.remote))
     const fake = fakePlace()
     await startIn(parent, fake)
     fake.kernel.send({ operation: Op.REQUEST })
     expect(await until(() => fake.kernel.next())).toMatchObject({ operation: Op.RESPONSE })
-    expect(heard).toEqual([{ cid: 4, port: 50_000 }])
+    expect(remotes).toEqual([{ cid: 4, port: 50_000 }])
     listener.close()
     fake.kernel.send({ operation: Op.REQUEST, sourcePort: 50_001 })
     expect(await until(() => fake.kernel.next())).toMatchObject({ operation: Op.RST })
@@ -95,13 +95,13 @@ describe('an enclave', () => {
   test('has a trace only if it was requested', async () => {
     await using parent = await createParent(POOL)
     const traced = await startIn(parent, fakePlace(), { trace: { packets: 10 } })
-    // Its heartbeat: the connection, and the byte.
+    // The heartbeat: a packet for the connection, and one with the byte.
     expect(traced.trace.counters.in.packets).toBeGreaterThanOrEqual(2)
     const plain = await startIn(parent, fakePlace({ cid: 5 }))
     expect(() => plain.trace).toThrow(expect.objectContaining({ code: 'E_TRACE_OFF' }))
   })
 
-  test('ends with its scope', async () => {
+  test('ends with its `await using` block', async () => {
     await using parent = await createParent(POOL)
     const fake = fakePlace()
     {
@@ -112,7 +112,7 @@ describe('an enclave', () => {
 })
 
 describe('a start', () => {
-  test('that is aborted releases its share, and ends what was started', async () => {
+  test('that is aborted releases its share, and kills its process', async () => {
     await using parent = await createParent(SHARE)
     const controller = new AbortController()
     const fake = fakePlace({ hangs: true })
@@ -134,7 +134,7 @@ describe('a start', () => {
     expect(fake.programs).toEqual([])
   })
 
-  test('counts for a strict parent’s enclaves, and an enclave that has ended does not', async () => {
+  test('counts towards the number of enclaves of a strict parent; an enclave that has ended does not', async () => {
     await using parent = await createParent({ ...POOL, strict: true })
     const share = { memoryMiB: 128 }
     const hanging = fakePlace({ hangs: true })
@@ -157,20 +157,20 @@ describe('a start', () => {
   })
 })
 
-describe('a parent that is closed', () => {
-  test('has aborted its starts and stopped its enclaves, and accepts no others', async () => {
+describe('closing a parent', () => {
+  test('aborts its starts, stops its enclaves, and refuses new ones', async () => {
     const parent = await createParent(POOL)
     parent.listen(8000, () => {})
     const enclave = await startIn(parent, fakePlace())
     const hanging = fakePlace({ hangs: true })
     const starting = startIn(parent, hanging)
-    const given = expect(starting).rejects.toMatchObject({
+    const aborted = expect(starting).rejects.toMatchObject({
       code: 'E_PARENT_CLOSED',
       what: 'the parent instance was closed during the start of the enclave',
     })
     await until(() => hanging.programs.length > 0)
     await parent.close()
-    await given
+    await aborted
     expect(await enclave.exited).toEqual({ kind: 'killed', message: 'its parent was closed' })
     expect([hanging.kills, parent.query()]).toEqual([1, []])
     await expect(startIn(parent, fakePlace())).rejects.toMatchObject({

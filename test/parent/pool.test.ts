@@ -1,4 +1,4 @@
-/** What a parent instance lends: each limit at its bound, and what is given back is there again. */
+/** The resources of a parent instance: each limit, and that released resources can be allocated again. */
 import { describe, expect, test } from 'vitest'
 import { assertCount, Pool } from '../../src/parent/pool.ts'
 
@@ -25,7 +25,7 @@ describe('a number of vCPUs or MiB', () => {
     )
   })
 
-  test('is checked for both parts of a pool, and for a share', () => {
+  test('is checked for both resources of a pool, and of a share', () => {
     expect(() => new Pool(0, 1)).toThrow(
       refused('E_PARENT_OPTION', { what: 'vcpus is not a positive integer' }),
     )
@@ -61,7 +61,7 @@ describe('a pool', () => {
     expect(pool.shares).toBe(2)
   })
 
-  test('that is unused suggests to request less', () => {
+  test('that is unused has only the hint to request less', () => {
     expect(() => new Pool(2, 100).take({ vcpus: 3, memoryMiB: 1 })).toThrow(
       refused('E_POOL_VCPUS', { expected: 'at most 2 of its 2', hint: 'request less' }),
     )
@@ -80,14 +80,14 @@ describe('a CID', () => {
   const pool = () => new Pool(10, 100)
   const share = { vcpus: 1, memoryMiB: 1 }
 
-  test('is the lowest that is free, from 4 on', () => {
-    const lent = pool()
-    const cid = () => lent.take(share).cid
-    const first = lent.take(share)
+  test('is the lowest free one from 4 on by default', () => {
+    const onePool = pool()
+    const cid = () => onePool.take(share).cid
+    const first = onePool.take(share)
     expect([first.cid, cid()]).toEqual([4, 5])
-    lent.take({ ...share, cid: 6 })
+    onePool.take({ ...share, cid: 6 })
     expect(cid()).toBe(7)
-    lent.give(first)
+    onePool.give(first)
     expect([cid(), cid()]).toEqual([4, 8])
   })
 
@@ -101,10 +101,10 @@ describe('a CID', () => {
     )
   })
 
-  test('belongs to one enclave', () => {
-    const lent = pool()
-    lent.take({ ...share, cid: 9 })
-    expect(() => lent.take({ ...share, cid: 9 })).toThrow(refused('E_CID_TAKEN', { got: '9' }))
-    expect(lent.take({ ...share, cid: 10 }).cid).toBe(10)
+  test('can be used by only one enclave at a time', () => {
+    const onePool = pool()
+    onePool.take({ ...share, cid: 9 })
+    expect(() => onePool.take({ ...share, cid: 9 })).toThrow(refused('E_CID_TAKEN', { got: '9' }))
+    expect(onePool.take({ ...share, cid: 10 }).cid).toBe(10)
   })
 })

@@ -1,4 +1,4 @@
-/** Refusing: what the parent instance does with bad images and invalid options; it works on after each. */
+/** Invalid images and options, which a parent instance refuses. It still works after each. */
 
 import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 const imageOf = async (component: Uint8Array) => (await buildImage({ app: { component } })).eif
 
-/** Starts what must not start, and then shows that the parent still works. */
+/** Starts an image that must be refused, checks that the parent still works, and returns the error. */
 async function refusal(image: Uint8Array, options: Partial<StartOptions> = {}) {
   await using parent = await createParent(POOL)
   const error = await parent.start(image, { ...SHARE, ...options }).then(
@@ -33,7 +33,7 @@ async function refusal(image: Uint8Array, options: Partial<StartOptions> = {}) {
   return error
 }
 
-test('a start that is not done in time says so', async () => {
+test('a start that takes longer than startTimeout is refused', async () => {
   const spin = await imageOf(
     await fromText(`(component
       (core module $m (memory 1) (func $start (loop (br 0))) (start $start) (func (export "run") (result i32) (i32.const 0)))
@@ -47,7 +47,7 @@ test('a start that is not done in time says so', async () => {
 })
 
 describe('too little memory', () => {
-  test('an image that cannot fit is refused', async () => {
+  test('an image whose component needs more is refused', async () => {
     const large = await imageOf(await command('(i32.const 0)', { memory: '(memory 2000)' }))
     expect(await refusal(large)).toMatchObject({ code: 'E_ADMISSION_MEMORY' })
   })
@@ -58,7 +58,7 @@ describe('too little memory', () => {
     await expect(parent.start(large, SHARE)).rejects.toMatchObject({ code: 'E_IMAGE_SIZE' })
   })
 
-  test('an image that declares what it needs is refused with less', async () => {
+  test('an image whose manifest requires more is refused', async () => {
     const { eif: image } = await buildImage({ app: { source: '' }, manifest: { memoryMiB: 100 } })
     expect(await refusal(image)).toMatchObject({
       code: 'E_IMAGE_MEMORY',
@@ -68,23 +68,19 @@ describe('too little memory', () => {
   })
 })
 
-describe('bad images', () => {
+describe('an invalid image is refused:', () => {
   test.each([
-    ['nothing', () => new Uint8Array(0), 'E_IMAGE_TRUNCATED'],
+    ['empty', () => new Uint8Array(0), 'E_IMAGE_TRUNCATED'],
     ['not an EIF', () => new TextEncoder().encode('hello '.repeat(200)), 'E_IMAGE_MAGIC'],
-    ['cut short', () => eif.slice(0, 1000), 'E_IMAGE_TRUNCATED'],
-    ['with one byte damaged', () => eif.with(5000, eif[5000]! ^ 1), 'E_IMAGE_CRC'],
+    ['truncated', () => eif.slice(0, 1000), 'E_IMAGE_TRUNCATED'],
+    ['one byte changed', () => eif.with(5000, eif[5000]! ^ 1), 'E_IMAGE_CRC'],
   ])('%s', async (_, make, code) => {
     expect(await refusal(make() as Uint8Array)).toMatchObject({ code })
   })
 
   test.each([
-    [
-      'of another release, which is named with this one',
-      '9.9.9',
-      'start it with webclave 9.9.9, or build it',
-    ],
-    ['of the same version, from other sources', packageVersion, 'built from changed sources'],
+    ['of another release', '9.9.9', 'start it with webclave 9.9.9, or build it'],
+    ['of the same version from other sources', packageVersion, 'built from changed sources'],
   ])('for a kernel %s', async (_, version, hint) => {
     const kernel = { version, sha384: 'ab'.repeat(48) }
     const { eif: image } = await buildImage({ app: { source: '' }, kernel })
@@ -96,7 +92,7 @@ describe('bad images', () => {
     })
   })
 
-  test('an image that changes while it is read runs as it was measured, or not at all', async () => {
+  test('an image that changes while it is read runs as it was first read and measured', async () => {
     let reads = 0
     const changing = {
       size: eif.byteLength,
@@ -114,9 +110,9 @@ describe('bad images', () => {
     await expect(buildImage({ app: { component: new Uint8Array(100) } })).rejects.toMatchObject({
       code: 'E_APP_COMPONENT',
     })
-    // The same bytes smuggled into a good image's archive.
-    const good = await imageOf(await command('(i32.const 0)'))
-    const { sections } = await parseEif(good)
+    // The component is damaged inside the archive of a valid image.
+    const valid = await imageOf(await command('(i32.const 0)'))
+    const { sections } = await parseEif(valid)
     const damaged = sections.map(({ type, data }, at) => {
       const copy = data.slice()
       if (at === sections.length - 1)
@@ -142,29 +138,29 @@ describe('bad images', () => {
     expect(error?.message).toContain('wasi:sockets/tcp@0.2.0')
   })
 
-  test('debug mode where the image does not allow it', async () => {
+  test('debug mode, if the manifest forbids it', async () => {
     const { eif: image } = await buildImage({ app: { source: '' }, manifest: { debug: false } })
     expect(await refusal(image, { debug: true })).toMatchObject({ code: 'E_IMAGE_DEBUG' })
   })
 })
 
-describe('invalid options', () => {
+describe('an invalid option is refused:', () => {
   test.each([
     ['CID 0', { cid: 0 }, 'E_CID_RANGE'],
     ['CID 3', { cid: 3 }, 'E_CID_RANGE'],
     ['CID 2^32-1', { cid: 0xffffffff }, 'E_CID_RANGE'],
-    ['half a CID', { cid: 4.5 }, 'E_CID_RANGE'],
-    ['no vCPU', { vcpus: 0 }, 'E_PARENT_OPTION'],
-    ['three vCPUs of two', { vcpus: 3 }, 'E_POOL_VCPUS'],
-    ['more memory than there is', { memoryMiB: 513 }, 'E_POOL_MEMORY'],
-    ['memory that is no number', { memoryMiB: Number.NaN }, 'E_PARENT_OPTION'],
+    ['CID 4.5', { cid: 4.5 }, 'E_CID_RANGE'],
+    ['0 vCPUs', { vcpus: 0 }, 'E_PARENT_OPTION'],
+    ['three vCPUs from a pool of two', { vcpus: 3 }, 'E_POOL_VCPUS'],
+    ['more memory than the pool has', { memoryMiB: 513 }, 'E_POOL_MEMORY'],
+    ['memory that is not a number', { memoryMiB: Number.NaN }, 'E_PARENT_OPTION'],
     ['less memory than the engine needs', { memoryMiB: 3 }, 'E_ADMISSION_MEMORY'],
-    ['less memory than the image has bytes', { memoryMiB: 2 }, 'E_IMAGE_SIZE'],
+    ['less memory than the size of the image', { memoryMiB: 2 }, 'E_IMAGE_SIZE'],
   ])('%s', async (_, options, code) => {
     expect(await refusal(eif, options)).toMatchObject({ code })
   })
 
-  test('a CID that is taken', async () => {
+  test('a CID in use', async () => {
     await using parent = await createParent(POOL)
     await parent.start(eif, { ...SHARE, cid: 9 })
     await expect(parent.start(eif, { ...SHARE, cid: 9 })).rejects.toMatchObject({
@@ -177,7 +173,7 @@ describe('invalid options', () => {
     { vcpus: 0, memoryMiB: 1 },
     { vcpus: 1, memoryMiB: -5 },
     { vcpus: 1, memoryMiB: 1, profile: 'sgx' },
-  ])('a parent with %o', async (options) => {
+  ])('%o, for a parent', async (options) => {
     await expect(createParent(options as never)).rejects.toMatchObject({ code: 'E_PARENT_OPTION' })
   })
 })

@@ -1,4 +1,4 @@
-/** Nothing is left of what has ended: no Worker, no handle, no promise that never settles. */
+/** Ended enclaves leave nothing behind: no Worker, no port, no pending promise, nothing that keeps a process alive. */
 import { execFile, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -13,7 +13,7 @@ const workers = () =>
   process.getActiveResourcesInfo().filter((name) => name === 'MessagePort' || name === 'Worker').length
 
 describe('resources', () => {
-  test('starts and stops leave no Worker and no port behind', async () => {
+  test('starting and stopping leaves no Worker and no port behind', async () => {
     const { eif } = await laboratoryImage()
     await using parent = await createParent({ vcpus: 2, memoryMiB: 512 })
     await (await parent.start(eif, SHARE)).stop()
@@ -27,7 +27,7 @@ describe('resources', () => {
     expect(workers()).toBe(before)
   })
 
-  test('a process whose enclave has ended by itself ends by itself', async () => {
+  test('a process ends by itself once its enclave has ended', async () => {
     const index = fileURLToPath(new URL('../../src/parent/index.ts', import.meta.url))
     const image = fileURLToPath(new URL('../../src/image/index.ts', import.meta.url))
     const script = `
@@ -48,14 +48,14 @@ describe('resources', () => {
     expect([status, output.trim()]).toEqual([0, '{"kind":"exited","status":0}'])
   })
 
-  const FOR_EVER = 'setTimeout(() => {}, 3_600_000)'
+  const ONE_HOUR = 'setTimeout(() => {}, 3_600_000)'
   test.each<[isolation: string, calls: string, source: string, printed: string]>([
-    ['worker', '.unref()', FOR_EVER, 'free'],
-    ['process', '.unref()', FOR_EVER, 'free'],
+    ['worker', '.unref()', ONE_HOUR, 'free'],
+    ['process', '.unref()', ONE_HOUR, 'free'],
     ['worker', '.unref().ref()', 'setTimeout(() => {}, 300)', 'ended free'],
     ['process', '.unref().ref()', 'setTimeout(() => {}, 300)', 'ended free'],
   ])(
-    'a process waits for an enclave unless it is told not to: %s%s',
+    'an enclave keeps its process alive unless unref was called: %s%s',
     async (isolation, calls, source, printed) => {
       const [index, image] = ['parent', 'image'].map((room) =>
         JSON.stringify(fileURLToPath(new URL(`../../src/${room}/index.ts`, import.meta.url))),
@@ -74,7 +74,7 @@ describe('resources', () => {
     },
   )
 
-  test('many enclaves of one parent run at once and are told apart', async () => {
+  test('six enclaves of one parent run concurrently, with different CIDs and IDs', async () => {
     const { eif } = await buildImage({
       app: {
         source:

@@ -1,4 +1,4 @@
-/** The root that a parent is given: none, one of the caller's, or the one that is kept. */
+/** The option `root` of a parent: none, the caller's own, or a persistent one. */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,18 +16,18 @@ afterEach(() => {
   rmSync(state, { recursive: true })
 })
 
-test('none is none, and nothing is kept', async () => {
+test('without the option there is no root, and nothing is stored', async () => {
   expect(await openRoot(undefined)).toBeUndefined()
   expect(readdirSync(state)).toEqual([])
 })
 
-test('one of the caller’s is taken as it is, and not kept', async () => {
+test('the caller’s own root is used unchanged, and not stored', async () => {
   const root = await createRoot()
   expect(await openRoot(root)).toBe(root)
   expect(readdirSync(state)).toEqual([])
 })
 
-test.each(['', 'Persistent', 'memory', null, 1, true])('%j is no root', async (option) => {
+test.each(['', 'Persistent', 'memory', null, 1, true])('%j is refused as a root', async (option) => {
   await expect(openRoot(option as never)).rejects.toMatchObject({
     code: 'E_PARENT_OPTION',
     what: 'invalid root',
@@ -35,7 +35,7 @@ test.each(['', 'Persistent', 'memory', null, 1, true])('%j is no root', async (o
   })
 })
 
-test('the one that is kept is the same each time', async () => {
+test('a persistent root is the same each time', async () => {
   const first = await openRoot('persistent')
   const second = await openRoot('persistent')
   expect(second!.rootCertificate).toEqual(first!.rootCertificate)

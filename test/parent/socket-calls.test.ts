@@ -1,6 +1,6 @@
 /**
- * Bad input to the parent's side of vsock, call by call: ports that are none, what is no bytes, no bytes at all and far
- * too many, and sockets that are over. Each has one outcome; the enclave's side is in test/kernel/vsock.test.ts.
+ * Invalid input to the parent's side of vsock, call by call: invalid ports, chunks that are not bytes, empty and huge
+ * chunks, and closed sockets. Each has one outcome. The enclave's side is in test/kernel/vsock.test.ts.
  */
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
@@ -10,7 +10,7 @@ import { toDuplex } from '../../src/node/index.ts'
 import { createParent } from '../../src/parent/index.ts'
 import { Laboratory, receiveAll } from '../support/laboratory.ts'
 
-const NO_PORTS: readonly unknown[] = [
+const INVALID_PORTS: readonly unknown[] = [
   -1,
   0.5,
   NaN,
@@ -24,7 +24,7 @@ const NO_PORTS: readonly unknown[] = [
   {},
 ]
 const EDGE_PORTS = [0, 2 ** 32 - 2]
-const NO_BYTES: readonly unknown[] = [
+const INVALID_CHUNKS: readonly unknown[] = [
   'text',
   7,
   null,
@@ -45,7 +45,7 @@ afterAll(() => lab[Symbol.asyncDispose]())
 const code = (value: string) => expect.objectContaining({ code: value })
 const bytes = (text: string) => new TextEncoder().encode(text)
 
-/** A connection in each state that a call can meet; the enclave listens on 5000 for a program's text. */
+/** A connection in each state. On port 5000, the enclave runs the source code that it receives. */
 const SOCKETS = {
   open: async () => lab.enclave.connect(5000),
   closed: async () => {
@@ -61,25 +61,25 @@ const SOCKETS = {
     return socket
   },
 }
-const OVER = [
+const ENDED = [
   ['closed', 'E_VSOCK_CLOSED'],
   ['reset', 'E_VSOCK_RESET'],
 ] as const
 
 describe('Enclave.connect', () => {
-  test.each(NO_PORTS)('refuses %o, which is no port', async (port) => {
+  test.each(INVALID_PORTS)('refuses %o as a port', async (port) => {
     await expect(lab.enclave.connect(port as number)).rejects.toEqual(code('E_VSOCK_PORT'))
   })
 
-  test.each(EDGE_PORTS)('finds nobody at port %i, where nobody listens', async (port) => {
+  test.each(EDGE_PORTS)('is refused by port %i without a listener', async (port) => {
     await expect(lab.enclave.connect(port)).rejects.toEqual(code('E_VSOCK_REFUSED'))
   })
 
-  test.each(EDGE_PORTS)('reaches a listener at port %i', async (port) => {
+  test.each(EDGE_PORTS)('connects to a listener on port %i', async (port) => {
     const done = lab.run(
       `for await (const socket of sdk.vsock.listen(${port})) { socket.close(); return 'met' }`,
     )
-    await lab.run('return "by now it listens"')
+    await lab.run('return "it listens now"')
     const socket = await lab.enclave.connect(port)
     expect(socket.remote).toEqual({ cid: lab.enclave.cid, port })
     expect(await done).toBe('met')
@@ -99,7 +99,7 @@ describe('the SDK', () => {
     'null',
     'undefined',
   ]
-  test.each(literals)('refuses %s, which is no port', async (port) => {
+  test.each(literals)('refuses %s as a port', async (port) => {
     for (const call of [
       `await sdk.vsock.connect(${port})`,
       `for await (const _ of sdk.vsock.listen(${port}));`,
@@ -110,17 +110,17 @@ describe('the SDK', () => {
 })
 
 describe('Parent.listen', () => {
-  test.each(NO_PORTS)('refuses %o, which is no port', (port) => {
+  test.each(INVALID_PORTS)('refuses %o as a port', (port) => {
     expect(() => lab.parent.listen(port as number, () => {})).toThrow(code('E_VSOCK_PORT'))
   })
 
-  test.each(EDGE_PORTS)('serves port %i', async (port) => {
+  test.each(EDGE_PORTS)('listens on port %i', async (port) => {
     using _ = lab.parent.listen(port, (socket) => socket.writable.getWriter().write(bytes('here')))
     const read = `const socket = await sdk.vsock.connect(${port}); return (await socket.read()).length`
     expect(await lab.run(read)).toBe(4)
   })
 
-  test('refuses the heartbeat’s port, and any once the parent instance is closed', async () => {
+  test('refuses the heartbeat’s port, and all ports once the parent instance is closed', async () => {
     expect(() => lab.parent.listen(HEARTBEAT_PORT, () => {})).toThrow(code('E_VSOCK_PORT_TAKEN'))
     const parent = await createParent({ vcpus: 1, memoryMiB: 64 })
     await parent.close()
@@ -129,7 +129,7 @@ describe('Parent.listen', () => {
 })
 
 describe('VsockSocket', () => {
-  test.each(NO_BYTES)('does not take %o for bytes', async (chunk) => {
+  test.each(INVALID_CHUNKS)('refuses to write %o', async (chunk) => {
     const socket = await SOCKETS.open()
     await expect(socket.writable.getWriter().write(chunk as Uint8Array)).rejects.toEqual(
       code('E_VSOCK_CHUNK'),
@@ -139,7 +139,7 @@ describe('VsockSocket', () => {
     expect(await socket.closed).toBe('closed')
   })
 
-  test('writes no bytes without a packet, and goes on', async () => {
+  test('accepts an empty write, which sends no packet', async () => {
     const socket = await SOCKETS.open()
     const writer = socket.writable.getWriter()
     await writer.write(new Uint8Array(0))
@@ -149,7 +149,7 @@ describe('VsockSocket', () => {
     expect(JSON.parse(await receiveAll(socket))).toEqual({ value: 1 })
   })
 
-  test('reads into 4 GiB what has come, and into no room nothing', async () => {
+  test('reads into a buffer of 4 GiB, and refuses an empty buffer', async () => {
     const socket = await SOCKETS.open()
     const reader = socket.readable.getReader({ mode: 'byob' })
     await expect(reader.read(new Uint8Array(0))).rejects.toThrow(TypeError)
@@ -161,7 +161,7 @@ describe('VsockSocket', () => {
     expect('{"value":2}'.startsWith(new TextDecoder().decode(value))).toBe(true)
   })
 
-  test.each(OVER)('that is %s takes no write, of one byte or of none: %s', async (state, reason) => {
+  test.each(ENDED)('that is %s refuses writes of one byte and of none: %s', async (state, reason) => {
     for (const length of [0, 1]) {
       const socket = await SOCKETS[state]()
       const write = socket.writable.getWriter().write(new Uint8Array(length))
@@ -170,14 +170,14 @@ describe('VsockSocket', () => {
     }
   })
 
-  test('that is closed has nothing to read, and one that was reset says so', async () => {
+  test('ends reads if it is closed, and rejects them if it was reset', async () => {
     const closed = await SOCKETS.closed()
     expect((await closed.readable.getReader().read()).done).toBe(true)
     const reset = await SOCKETS.reset()
     await expect(reset.readable.getReader().read()).rejects.toEqual(code('E_VSOCK_RESET'))
   })
 
-  test.each(OVER)('that is %s stays so, however it is ended again', async (state) => {
+  test.each(ENDED)('that is %s stays so if it is closed or reset again', async (state) => {
     const socket = await SOCKETS[state]()
     socket.close()
     socket.reset()
@@ -188,7 +188,7 @@ describe('VsockSocket', () => {
 })
 
 describe('a Duplex', () => {
-  const failing = (stream: Duplex, chunk: unknown) =>
+  const writeResult = (stream: Duplex, chunk: unknown) =>
     new Promise((resolve) => {
       stream.on('error', () => {})
       stream.write(chunk, resolve)
@@ -198,21 +198,21 @@ describe('a Duplex', () => {
     [7, 'ERR_INVALID_ARG_TYPE'],
     [null, 'ERR_STREAM_NULL_VALUES'],
     [{}, 'ERR_INVALID_ARG_TYPE'],
-  ])('does not take %o for bytes: %s', async (chunk, reason) => {
+  ])('refuses to write %o: %s', async (chunk, reason) => {
     const stream = toDuplex(await SOCKETS.open())
     expect(() => stream.write(chunk)).toThrow(code(reason))
     stream.destroy()
   })
 
-  test('writes no bytes, and goes on', async () => {
+  test('accepts an empty write', async () => {
     const stream = toDuplex(await SOCKETS.open())
-    expect(await failing(stream, new Uint8Array(0))).toBeFalsy()
+    expect(await writeResult(stream, new Uint8Array(0))).toBeFalsy()
     stream.end('return 3')
     const [reply] = await once(stream, 'data')
     expect(JSON.parse(String(reply))).toEqual({ value: 3 })
   })
 
-  test('reads no 4 GiB: Node’s own bound is 1 GiB', async () => {
+  test('cannot read 4 GiB at once: Node’s limit is 1 GiB', async () => {
     const stream = toDuplex(await SOCKETS.open())
     expect(() => stream.read(GIB4)).toThrow(code('ERR_OUT_OF_RANGE'))
     stream.destroy()
@@ -221,17 +221,17 @@ describe('a Duplex', () => {
   test.each([
     ['closed', 'E_VSOCK_CLOSED'],
     ['reset', 'ERR_STREAM_DESTROYED'],
-  ] as const)('of a socket that is %s fails a write, of one byte or of none: %s', async (state, reason) => {
+  ] as const)('of a socket that is %s rejects writes of one byte and of none: %s', async (state, reason) => {
     for (const length of [0, 1]) {
       const socket = await SOCKETS[state]()
       const stream = toDuplex(socket)
       stream.on('error', () => {})
       if (state === 'reset') await new Promise((resolve) => stream.once('close', resolve))
-      expect(await failing(stream, new Uint8Array(length))).toEqual(code(reason))
+      expect(await writeResult(stream, new Uint8Array(length))).toEqual(code(reason))
     }
   })
 
-  test('is made of a socket once', async () => {
+  test('can be made from a socket only once', async () => {
     const socket = await SOCKETS.open()
     const stream = toDuplex(socket)
     expect(() => toDuplex(socket)).toThrow(TypeError)

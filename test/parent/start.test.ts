@@ -1,4 +1,4 @@
-/** Starting and ending: an enclave's life, the reason of its end, its memory, and what its profile makes of it. */
+/** Starting and ending an enclave: its lifecycle, its end reasons, its memory, profiles and debug mode. */
 
 import { beforeAll, describe, expect, test } from 'vitest'
 import { pcrHex, pcrsToHex } from '../../src/base/pcrs.ts'
@@ -17,8 +17,8 @@ beforeAll(async () => {
 const open = () => createParent({ vcpus: 2, memoryMiB: 512 })
 const imageOf = async (component: Uint8Array) => (await buildImage({ app: { component } })).eif
 
-describe('a life', () => {
-  test('start, query, stop', async () => {
+describe('an enclave’s lifecycle', () => {
+  test('an enclave is started, queried and stopped', async () => {
     await using parent = await open()
     const enclave = await parent.start(eif, { ...SHARE, cid: 77 })
     expect(enclave).toMatchObject({ id: 0, cid: 77, state: 'running' })
@@ -32,7 +32,7 @@ describe('a life', () => {
     await expect(enclave.connect(5000)).rejects.toMatchObject({ code: 'E_VSOCK_CLOSED' })
   })
 
-  test('what a stopped enclave had taken can be given again', async () => {
+  test('the resources of a stopped enclave can be allocated again', async () => {
     await using parent = await open()
     for (let count = 0; count < 3; count++) {
       const enclave = await parent.start(eif, { vcpus: 2, memoryMiB: 512, cid: 4 })
@@ -40,7 +40,7 @@ describe('a life', () => {
     }
   })
 
-  test('stop settles everything that was pending', async () => {
+  test('stop rejects pending reads, and resets connections', async () => {
     await using parent = await open()
     const enclave = await parent.start(eif, SHARE)
     const socket = await enclave.connect(5000)
@@ -51,7 +51,7 @@ describe('a life', () => {
     expect(await socket.closed).toBe('reset')
   })
 
-  test('closing the parent stops its enclaves, and gives up a start under way', async () => {
+  test('closing the parent stops its enclaves, and aborts pending starts', async () => {
     const parent = await open()
     const enclave = await parent.start(eif, SHARE)
     const starting = expect(parent.start(eif, SHARE)).rejects.toMatchObject({ code: 'E_PARENT_CLOSED' })
@@ -63,7 +63,7 @@ describe('a life', () => {
     await parent.close()
   })
 
-  test('a start is given up on its signal', async () => {
+  test('a start is aborted by its signal', async () => {
     await using parent = await open()
     const controller = new AbortController()
     const starting = parent.start(eif, { ...SHARE, signal: controller.signal })
@@ -74,7 +74,7 @@ describe('a life', () => {
   })
 })
 
-describe('an end has a reason', () => {
+describe('the end reason is reported for', () => {
   test.each([
     ['returning', '(i32.const 0)', { kind: 'exited', status: 0 }],
     ['failing', '(i32.const 1)', { kind: 'exited', status: 1 }],
@@ -98,7 +98,7 @@ describe('an end has a reason', () => {
     expect(parent.query()).toEqual([])
   })
 
-  test('an exception that a TypeScript guest does not catch is a trap with its message', async () => {
+  test('an uncaught exception of a TypeScript guest: a trap with its message', async () => {
     await using parent = await open()
     const { eif: image } = await buildImage({
       app: { source: 'setTimeout(() => { throw new TypeError("oh") }, 5)' },
@@ -112,7 +112,7 @@ describe('an end has a reason', () => {
 })
 
 describe('memory', () => {
-  test('a guest that asks for more than it was given gets -1', async () => {
+  test('memory.grow beyond the enclave’s memory returns -1', async () => {
     await using parent = await open()
     const image = await imageOf(await command('(i32.ne (memory.grow (i32.const 1024)) (i32.const -1))'))
     expect(await (await parent.start(image, SHARE)).exited).toEqual({ kind: 'exited', status: 0 })
@@ -120,7 +120,7 @@ describe('memory', () => {
     expect(await (await parent.start(smaller, SHARE)).exited).toEqual({ kind: 'exited', status: 0 })
   })
 
-  test('a TypeScript guest that allocates without end gets an exception, not the machine', async () => {
+  test('a TypeScript guest that allocates without limit gets an exception', async () => {
     await using lab = await Laboratory.open()
     const reply = await lab.attempt('const hoard = []; for (;;) hoard.push(new Uint8Array(1 << 20))')
     expect(reply.error).toMatchObject({ message: expect.stringMatching(/memory/) })
@@ -128,8 +128,8 @@ describe('memory', () => {
   })
 })
 
-describe('who connects at once', () => {
-  test('finds a program that asks the QTSM much before it listens', async () => {
+describe('connecting right after the start', () => {
+  test('works with a guest that makes many QTSM calls before it listens', async () => {
     const source = `const { getRandom } = require('qingtian:enclave/qtsm')
       const { Listener } = require('qingtian:enclave/vsock')
       const { wait } = require('webclave:engine')
@@ -150,13 +150,13 @@ describe('who connects at once', () => {
 describe('profiles and debug mode', () => {
   const zero = '0'.repeat(96)
 
-  test('qingtian: every system register is zero in debug mode', async () => {
+  test('qingtian: every system PCR is zero in debug mode', async () => {
     await using lab = await Laboratory.open({ debug: true })
     expect(new Set(Object.values(pcrsToHex(lab.enclave.pcrs)))).toEqual(new Set([zero]))
     expect(lab.parent.query()[0]?.launchMode).toBe('debug')
   })
 
-  test('nitro: PCR0, 1 and 2 are measured, and zero in debug mode, while PCR4 stays', async () => {
+  test('nitro: PCR0, 1 and 2 are zero in debug mode, while PCR4 is not', async () => {
     await using normal = await Laboratory.open({ profile: 'nitro' })
     for (const index of [0, 1, 2, 4]) expect(pcrHex(normal.enclave.pcrs, index)).not.toBe(zero)
     await using debug = await Laboratory.open({ profile: 'nitro', debug: true })

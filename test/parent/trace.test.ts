@@ -1,4 +1,4 @@
-/** The record of a link's packets: bounded, off by default, and read by Wireshark (tshark) as vsock. */
+/** The trace of a link's packets: bounded, off by default, and readable by Wireshark (tshark). */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,14 +23,14 @@ const header = (sourcePort: number, length: number): PacketHeader => ({
 const portOf = ({ header: bytes }: { header: Uint8Array<ArrayBuffer> }) =>
   new DataView(bytes.buffer).getUint32(16, true)
 
-/** One row of fields a packet. */
+/** The values of `fields`, one row per packet. */
 function rows(pcapng: Uint8Array, ...fields: readonly string[]): string[][] {
   const folder = mkdtempSync(join(tmpdir(), 'webclave-trace-'))
   try {
     const path = join(folder, 'trace.pcapng')
     writeFileSync(path, pcapng)
-    const words = fields.flatMap((field) => ['-e', field])
-    const text = tshark(path, '-T', 'fields', ...words)
+    const options = fields.flatMap((field) => ['-e', field])
+    const text = tshark(path, '-T', 'fields', ...options)
     return text
       .replace(/\n$/, '')
       .split('\n')
@@ -40,8 +40,8 @@ function rows(pcapng: Uint8Array, ...fields: readonly string[]): string[][] {
   }
 }
 
-describe('the record', () => {
-  test('keeps the newest packets, their first bytes, and counts all', () => {
+describe('a trace', () => {
+  test('keeps the newest packets and their first bytes, and counts all packets', () => {
     const trace = new Trace({ packets: 3, bytes: 2 })
     for (let port = 1; port <= 5; port++) trace.record('in', header(port, 4), Uint8Array.of(port, 2, 3, 4))
     trace.record('out', header(6, 0), new Uint8Array(0))
@@ -50,7 +50,7 @@ describe('the record', () => {
     expect(trace.counters).toEqual({ in: { packets: 5, bytes: 20 }, out: { packets: 1, bytes: 0 } })
   })
 
-  test('keeps its own copy of what it was given', () => {
+  test('copies payloads', () => {
     const trace = new Trace({ packets: 1 })
     const payload = Uint8Array.of(1)
     trace.record('out', header(1, 1), payload)
@@ -59,7 +59,7 @@ describe('the record', () => {
   })
 
   test.each([[{ packets: 0 }], [{ packets: 1.5 }], [{ packets: 1e9 }], [{ packets: 1, bytes: -1 }]])(
-    '%j is refused',
+    'refuses the options %j',
     (options) => {
       expect(() => new Trace(options)).toThrow(expect.objectContaining({ code: 'E_TRACE_OPTION' }))
     },
@@ -71,8 +71,8 @@ describe('the record', () => {
   })
 })
 
-describe.each(['worker', 'process'] as const)('an enclave in a %s that is recorded', (isolation) => {
-  test('shows its heartbeat and a connection, packet by packet', async () => {
+describe.each(['worker', 'process'] as const)('the trace of an enclave in a %s', (isolation) => {
+  test('contains the packets of its heartbeat and of a connection', async () => {
     await using lab = await Laboratory.open({ trace: { packets: 1000 }, isolation })
     expect(await lab.run('return 6 * 7')).toBe(42)
     const { packets, counters } = lab.enclave.trace
@@ -87,7 +87,7 @@ describe.each(['worker', 'process'] as const)('an enclave in a %s that is record
 
 if (hasTshark()) {
   describe('Wireshark', () => {
-    test('reads one connection from its request to its end', async () => {
+    test('shows one connection from its request to its end', async () => {
       await using lab = await Laboratory.open({ trace: { packets: 1000 } })
       await lab.run('return 6 * 7')
       const all = rows(
@@ -96,7 +96,7 @@ if (hasTshark()) {
         ...['vsock.virtio.op', 'vsock.virtio.buf_alloc', 'vsock.op'],
       )
       expect(new Set(all.map(([protocols]) => protocols?.split(':')[0]))).toEqual(new Set(['vsock']))
-      // Those before it were refused or asked nothing: the guest did not listen yet.
+      // Earlier connections were refused, because the guest did not listen yet.
       const [, , , , port] = all.findLast((row) => row[3] === '5000' && row[5] === '2') ?? []
       const own = all.filter((row) => [row[3], row[4]].toSorted().join() === ['5000', port].toSorted().join())
       expect(own[0]?.slice(1)).toEqual(['3', '4', port, '5000', '1', '262144', '1'])
@@ -104,7 +104,7 @@ if (hasTshark()) {
       expect(own.map((row) => row[5])).toEqual(expect.arrayContaining(['1', '2', '5', '4', '3']))
     })
 
-    test('finds no fault with a file of any packets, also of none, and knows what is cut off', () => {
+    test('accepts files with no packets and with invalid packets, and shows which payloads are truncated', () => {
       const empty = new Trace({ packets: 1 })
       expect(rows(empty.toPcapng(), 'frame.number')).toEqual([['']])
       const trace = new Trace({ packets: 10, bytes: 5 })

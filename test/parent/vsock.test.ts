@@ -1,4 +1,4 @@
-/** vsock between a parent instance and a TypeScript guest, both ways. */
+/** vsock between a parent instance and a TypeScript guest, in both directions. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Laboratory, receiveAll, receiveBytes, send } from '../support/laboratory.ts'
 
@@ -10,21 +10,21 @@ beforeAll(async () => {
 afterAll(() => lab[Symbol.asyncDispose]())
 
 describe('from the parent to the enclave', () => {
-  test('a connection carries bytes both ways and half-closes', async () => {
+  test('a connection transfers bytes in both directions and half-closes', async () => {
     expect(await lab.run('return 6 * 7')).toBe(42)
   })
 
-  test('many at once are served at once', async () => {
+  test('40 concurrent connections are served', async () => {
     const sums = Array.from({ length: 40 }, (_, at) => lab.run<number>(`return ${at} + 1`))
     expect(await Promise.all(sums)).toEqual(Array.from({ length: 40 }, (_, at) => at + 1))
   })
 
-  test('a port without a listener refuses, and the enclave goes on', async () => {
+  test('a port without a listener refuses, and the enclave continues', async () => {
     await expect(lab.enclave.connect(6000)).rejects.toMatchObject({ code: 'E_VSOCK_REFUSED' })
     expect(await lab.run('return 1')).toBe(1)
   })
 
-  test('a megabyte goes in and comes back unchanged', async () => {
+  test('a megabyte is echoed unchanged', async () => {
     const echo = `
       for await (const socket of sdk.vsock.listen(7001)) {
         for await (const bytes of socket) await socket.write(bytes)
@@ -43,7 +43,7 @@ describe('from the parent to the enclave', () => {
     expect(await socket.closed).toBe('closed')
   })
 
-  test('a reader that brings its own array gets the bytes in it, to the end', async () => {
+  test('a BYOB reader gets all bytes in its own array', async () => {
     const socket = await lab.enclave.connect(5000)
     const writer = socket.writable.getWriter()
     await writer.write(new TextEncoder().encode('return "x".repeat(100_000)'))
@@ -63,7 +63,7 @@ describe('from the parent to the enclave', () => {
     expect(await socket.closed).toBe('closed')
   })
 
-  test('a connection that is accepted, written to and closed at once is still a connection', async () => {
+  test('a connection that is closed right after a write still delivers the bytes', async () => {
     const done = lab.run(`
       for await (const socket of sdk.vsock.listen(7003)) {
         await socket.write(new TextEncoder().encode('bye'))
@@ -97,7 +97,7 @@ describe('from the parent to the enclave', () => {
     for (const socket of [first, ...waiting]) socket.close()
   })
 
-  test('closing without reading resets nobody else', async () => {
+  test('closing without reading does not affect other connections', async () => {
     const socket = await lab.enclave.connect(5000)
     socket.close()
     await socket.closed
@@ -129,7 +129,7 @@ describe('from the enclave to the parent', () => {
     expect(reply.error).toMatchObject({ name: 'VsockError', code: 'refused' })
   })
 
-  test('a reset is told to the guest as such', async () => {
+  test('a reset is reported to the guest', async () => {
     using _ = lab.parent.listen(8001, (socket) => socket.writable.abort())
     const reply = await lab.attempt(`
       const socket = await sdk.vsock.connect(8001)
@@ -137,7 +137,7 @@ describe('from the enclave to the parent', () => {
     expect(reply.error).toMatchObject({ name: 'VsockError', code: 'reset' })
   })
 
-  test('a handler that throws closes its connection and nothing else', async () => {
+  test('a handler that throws closes only its connection', async () => {
     using _ = lab.parent.listen(8002, () => {
       throw new Error('a mistake of the parent’s')
     })
@@ -147,7 +147,7 @@ describe('from the enclave to the parent', () => {
     expect(await lab.run('return 1')).toBe(1)
   })
 
-  test('a port is listened on once, and again after it was closed', () => {
+  test('a port has one listener at a time, and can be used again after it was closed', () => {
     const first = lab.parent.listen(8003, () => {})
     expect(() => lab.parent.listen(8003, () => {})).toThrow(
       expect.objectContaining({ code: 'E_VSOCK_PORT_TAKEN' }),
@@ -158,7 +158,7 @@ describe('from the enclave to the parent', () => {
 })
 
 describe('backpressure', () => {
-  test('a parent that does not read stops the guest at the buffer, and everything arrives once it reads', async () => {
+  test('a guest stops writing when the parent’s buffer is full, and everything arrives once the parent reads', async () => {
     const total = 2 << 20
     const finished = lab.run<number>(`
       for await (const socket of sdk.vsock.listen(7002)) {
@@ -169,7 +169,7 @@ describe('backpressure', () => {
         return sent
       }`)
     const socket = await connectWhenReady(7002)
-    // Another conversation's round trips give the writer time to fill whatever it can.
+    // The round trips of another connection give the writer time to fill the buffer.
     for (let count = 0; count < 20; count++) await lab.run('return 0')
     expect(socket.bytesReceived).toBeLessThanOrEqual(262144)
     expect((await receiveBytes(socket)).byteLength).toBe(total)
@@ -177,7 +177,7 @@ describe('backpressure', () => {
   })
 })
 
-/** Connects as soon as the guest listens: until then it refuses. */
+/** Connects once the guest listens; until then, it refuses. */
 async function connectWhenReady(port: number) {
   for (;;) {
     try {

@@ -1,4 +1,4 @@
-/** How a tab is isolated, with the browser's parts in the test's hands; in a browser itself: test/e2e. */
+/** How a page is isolated, with a simulated browser; test/e2e tests it in real browsers. */
 import { setImmediate as task } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { CLAIM } from '../../src/platform/sealed-script.ts'
@@ -6,12 +6,12 @@ import { CLAIM } from '../../src/platform/sealed-script.ts'
 const PAGE = 'https://tab.example/app/page'
 const code = (name: string) => expect.objectContaining({ code: name })
 
-/** What the page's browser is and has; each test changes what it is about. */
+/** The simulated browser; each test changes the parts that it is about. */
 let container: EventTarget & { controller: object | null; ready: Promise<unknown>; register: unknown }
 let registered: { url: string; options: unknown }[]
 let registering: (() => unknown) | undefined
 let claims: unknown[]
-let history: { state: unknown; replaceState(state: unknown, words: string): void }
+let history: { state: unknown; replaceState(state: unknown, title: string): void }
 let reloads: number
 let isServed: boolean
 let timeout: AbortController
@@ -57,7 +57,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** What has become of `work` once all has been done that can be done now. */
+/** The state of `work` after all pending tasks: 'done', 'waits', or its error. */
 async function outcome(work: Promise<void>): Promise<unknown> {
   let found: unknown = 'waits'
   work.then(
@@ -73,7 +73,7 @@ async function outcome(work: Promise<void>): Promise<unknown> {
 }
 
 describe('a page that its service worker controls', () => {
-  test('is ready if it is isolated; nothing is reloaded', async () => {
+  test('is ready if it is isolated, without a reload', async () => {
     expect(await outcome(isolateTab())).toBe('done')
     expect(registered).toEqual([
       { url: 'https://tab.example/app/service-worker.js', options: { updateViaCache: 'none' } },
@@ -81,7 +81,7 @@ describe('a page that its service worker controls', () => {
     expect([reloads, claims, history.state, timeouts]).toEqual([0, [], { own: 1 }, [15_000]])
   })
 
-  test('may have it at any URL', async () => {
+  test('can have its service worker at any URL', async () => {
     await isolateTab({ serviceWorker: '/sw.js' })
     await isolateTab({ serviceWorker: new URL('https://tab.example/other.js') })
     expect(registered.map(({ url }) => url)).toEqual([
@@ -90,16 +90,16 @@ describe('a page that its service worker controls', () => {
     ])
   })
 
-  test('is reloaded once if it is not isolated, and keeps its own state', async () => {
+  test('is reloaded once if it is not isolated, and its history state is kept', async () => {
     vi.stubGlobal('crossOriginIsolated', false)
     expect(await outcome(isolateTab())).toBe('waits')
     expect([reloads, history.state]).toEqual([1, { webclaveReloaded: true, state: { own: 1 } }])
-    // The page that comes then.
+    // The page after the reload.
     expect(await outcome(isolateTab())).toEqual(code('E_TAB_ISOLATION'))
     expect([reloads, history.state]).toEqual([1, { own: 1 }])
   })
 
-  test('that is isolated after the reload has its own state again', async () => {
+  test('gets its history state back if it is isolated after the reload', async () => {
     history.state = { webclaveReloaded: true, state: null }
     expect(await outcome(isolateTab())).toBe('done')
     expect(history.state).toBeNull()
@@ -110,11 +110,11 @@ describe('a page that its service worker controls', () => {
 
 describe('a page that its service worker does not control', () => {
   test.each([
-    ['none is', null, true],
-    ['another one is', {}, false],
-  ])('asks it to be where %s, and waits for that', async (_, controller, isOurs) => {
+    ['no service worker does', null, true],
+    ['another service worker does', {}, false],
+  ])('asks it to take control if %s, and waits for it', async (_, controller, isWebclave) => {
     container.controller = controller
-    isServed = isOurs
+    isServed = isWebclave
     const work = isolateTab()
     expect(await outcome(work)).toBe('waits')
     expect(claims).toEqual([CLAIM])
@@ -128,7 +128,7 @@ describe('a page that its service worker does not control', () => {
     expect(claims).toEqual([CLAIM, CLAIM])
   })
 
-  test('waits until the deadline and no longer', async () => {
+  test('fails at the deadline', async () => {
     Object.assign(container, { controller: null, ready: Promise.resolve({ active: null }) })
     const work = isolateTab()
     expect(await outcome(work)).toBe('waits')
@@ -137,8 +137,8 @@ describe('a page that its service worker does not control', () => {
   })
 })
 
-describe('a page that cannot have one', () => {
-  test('because the browser has no service workers gets an error that says so', async () => {
+describe('a page without a service worker fails', () => {
+  test('if the browser has no service workers', async () => {
     vi.stubGlobal('navigator', {})
     const error = await outcome(isolateTab())
     expect(error).toEqual(code('E_TAB_SERVICE_WORKER'))
@@ -147,15 +147,15 @@ describe('a page that cannot have one', () => {
 
   test.each([
     [new TypeError('no such file'), 'no such file'],
-    ['in words only', 'in words only'],
-  ])('because it cannot be registered is told why: %s', async (cause, got) => {
+    ['a string', 'a string'],
+  ])('with the cause if it cannot be registered: %s', async (cause, got) => {
     registering = () => {
       throw cause
     }
     expect(await outcome(isolateTab())).toMatchObject({ code: 'E_TAB_SERVICE_WORKER', cause, got })
   })
 
-  test('because of its scope gets an error that says so', async () => {
+  test('if the service worker’s scope does not contain the page', async () => {
     registering = () => ({ scope: 'https://tab.example/app/page/deeper/' })
     expect(await outcome(isolateTab())).toEqual(code('E_TAB_SERVICE_WORKER'))
   })

@@ -1,4 +1,4 @@
-/** A Worker of our own code as a page starts it, with the browser's Worker in the test's hands. */
+/** A Worker with webclave's own code, started by a page, with a simulated browser Worker. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
 const ADDRESS = new URL('https://tab.example/dist/preparer.js')
@@ -10,8 +10,8 @@ class FakeWorker {
   onerror!: (event: { message: string; preventDefault(): void }) => void
   readonly calls: unknown[] = []
 
-  constructor(...words: unknown[]) {
-    this.calls.push(words)
+  constructor(...args: unknown[]) {
+    this.calls.push(args)
     FakeWorker.last = this
   }
   postMessage(message: unknown): void {
@@ -43,7 +43,7 @@ async function start() {
   return { worker, messages, lost, fake: FakeWorker.last }
 }
 
-test('it is a module, gets what is posted, and passes on its messages', async () => {
+test('a Worker is a module, gets posted messages, and its messages are passed on', async () => {
   const { worker, messages, lost, fake } = await start()
   worker.post('a question')
   fake.onmessage({ data: 'an answer' })
@@ -53,13 +53,13 @@ test('it is a module, gets what is posted, and passes on its messages', async ()
   expect([messages, lost]).toEqual([['an answer'], []])
 })
 
-test('it is lost with its own message, or a default one, and reported once', async () => {
+test('the loss of a Worker is reported with its error message, or a default one', async () => {
   const { lost, fake } = await start()
   let prevented = 0
-  for (const message of ['its words', '']) fake.onerror({ message, preventDefault: () => void prevented++ })
+  for (const message of ['its message', '']) fake.onerror({ message, preventDefault: () => void prevented++ })
   fake.onmessageerror()
   expect([lost, prevented]).toEqual([
-    ['its words', 'the Worker could not be started', 'a message of the Worker cannot be deserialized'],
+    ['its message', 'the Worker could not be started', 'a message of the Worker cannot be deserialized'],
     2,
   ])
 })

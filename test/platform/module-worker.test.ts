@@ -1,4 +1,4 @@
-/** A Worker of our own code: it answers, is lost with a reason, and ends when it is told to. */
+/** A Worker with webclave's own code: messages, its loss with a reason, and termination. */
 import { Worker } from 'node:worker_threads'
 import { describe, expect, test, vi } from 'vitest'
 import { startModuleWorker } from '../../src/platform/module-worker.ts'
@@ -7,8 +7,8 @@ const moduleOf = (text: string) => new URL(`data:text/javascript,${encodeURIComp
 const ECHO = `
 import { parentPort } from 'node:worker_threads'
 parentPort.on('message', (message) => {
-  if (message === 'throw') throw new Error('as it was told')
-  if (message === 'throw words') throw 'only words'
+  if (message === 'throw') throw new Error('thrown on request')
+  if (message === 'throw text') throw 'only text'
   if (message === 'exit') process.exit(3)
   parentPort.postMessage(message)
 })`
@@ -23,8 +23,8 @@ async function start(text: string) {
   return { worker, messages, lost: lost.promise }
 }
 
-describe('a Worker of our own code', () => {
-  test('gets what is posted and answers', async () => {
+describe('a Worker with webclave’s own code', () => {
+  test('gets posted messages and answers', async () => {
     const { worker, messages, lost } = await start(ECHO)
     worker.post({ bytes: Uint8Array.of(1, 2) })
     await expect.poll(() => messages).toEqual([{ bytes: Uint8Array.of(1, 2) }])
@@ -33,17 +33,17 @@ describe('a Worker of our own code', () => {
   })
 
   test.each([
-    ['throws', ECHO, 'throw', 'as it was told'],
-    ['throws what is no error', ECHO, 'throw words', 'only words'],
+    ['throws', ECHO, 'throw', 'thrown on request'],
+    ['throws a text', ECHO, 'throw text', 'only text'],
     ['ends by itself', ECHO, 'exit', 'the Worker ended unexpectedly'],
-    ['is no module', 'this is no JavaScript', 'anything', 'Unexpected identifier'],
-  ])('that %s is lost', async (_, text, message, reason) => {
+    ['is not a module', 'this is not JavaScript', 'anything', 'Unexpected identifier'],
+  ])('is lost if it %s', async (_, text, message, reason) => {
     const { worker, lost } = await start(text)
     worker.post(message)
     expect((await lost).message).toContain(reason)
   })
 
-  test('that spins is stopped by terminate', async () => {
+  test('is stopped by terminate even in an endless loop', async () => {
     const { worker, lost } = await start('for (;;) {}')
     worker.terminate()
     expect((await lost).message).toBe('the Worker ended unexpectedly')

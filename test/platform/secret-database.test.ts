@@ -1,14 +1,14 @@
-/** A secret in a tab's database: one for all who ask, another after it was rotated, and a code where there is none. */
+/** A secret in IndexedDB: the same for all callers, replaced by rotate, and an error code if the database fails. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { SecretDatabase } from '../../src/platform/secret-database.ts'
 
-/** As much of IndexedDB as is used: transactions one after the other, each kept whole or not at all. */
+/** The part of IndexedDB that is used. Transactions run in sequence, and are atomic. */
 class FakeDatabases {
-  readonly kept = new Map<string, unknown>()
+  readonly stored = new Map<string, unknown>()
   readonly opened: unknown[] = []
   readonly transactions: unknown[] = []
   closed = 0
-  /** What fails. */
+  /** The step that fails. */
   failing: 'open' | 'transaction' | undefined
   #isNew = true
 
@@ -23,7 +23,7 @@ class FakeDatabases {
       }
       request.result = {
         createObjectStore: (store: string) => this.opened.push(store),
-        transaction: (...words: unknown[]) => this.#transaction(words),
+        transaction: (...args: unknown[]) => this.#transaction(args),
         close: () => void this.closed++,
       }
       if (this.#isNew) call('onupgradeneeded')
@@ -33,22 +33,22 @@ class FakeDatabases {
     return request
   }
 
-  #transaction(words: unknown[]): object {
-    this.transactions.push(words)
+  #transaction(args: unknown[]): object {
+    this.transactions.push(args)
     const transaction: Record<string, unknown> = {
       error: new Error('the disk is full'),
       objectStore: () => ({
         get: (record: string) => {
           const request: Record<string, unknown> = {}
           queueMicrotask(() => {
-            request['result'] = this.kept.get(record)
+            request['result'] = this.stored.get(record)
             ;(request['onsuccess'] as (() => void) | undefined)?.()
             const event = this.failing === 'transaction' ? 'onabort' : 'oncomplete'
             queueMicrotask(() => (transaction[event] as () => void)())
           })
           return request
         },
-        put: (value: unknown, record: string) => void this.kept.set(record, value),
+        put: (value: unknown, record: string) => void this.stored.set(record, value),
       }),
     }
     return transaction
@@ -56,10 +56,10 @@ class FakeDatabases {
 }
 
 let databases: FakeDatabases
-let made: boolean[]
+let created: boolean[]
 
 beforeEach(() => {
-  made = []
+  created = []
   databases = new FakeDatabases()
   vi.stubGlobal('indexedDB', databases)
 })
@@ -68,7 +68,7 @@ afterEach(() => void vi.unstubAllGlobals())
 const store = () =>
   new SecretDatabase<string>(
     {
-      make: async (extractable) => `secret ${made.push(extractable)}`,
+      make: async (extractable) => `secret ${created.push(extractable)}`,
       toText: async (secret) => secret,
       fromText: async (text) => text,
     },
@@ -84,9 +84,9 @@ const store = () =>
     },
   )
 
-test('it is made once, not extractable, and found from then on', async () => {
+test('a secret is created once, not extractable, and then loaded', async () => {
   expect([await store().load(), await store().load()]).toEqual(['secret 1', 'secret 1'])
-  expect([made, [...databases.kept]]).toEqual([[false], [['the record', 'secret 1']]])
+  expect([created, [...databases.stored]]).toEqual([[false], [['the record', 'secret 1']]])
   expect(databases.opened).toEqual([
     ['the database', 1],
     'the store',
@@ -102,12 +102,12 @@ test('it is made once, not extractable, and found from then on', async () => {
   expect(databases.closed).toBe(3)
 })
 
-test('concurrent callers all get the first one', async () => {
+test('concurrent callers all get the same secret', async () => {
   const all = await Promise.all([store().load(), store().load(), store().load()])
-  expect(new Set(all)).toEqual(new Set(databases.kept.values()))
+  expect(new Set(all)).toEqual(new Set(databases.stored.values()))
 })
 
-test('it is a new one after rotate, whether there was one or not', async () => {
+test('rotate creates a new secret, whether or not one existed', async () => {
   expect([await store().rotate(), await store().rotate(), await store().load()]).toEqual([
     'secret 1',
     'secret 2',
@@ -118,12 +118,15 @@ test('it is a new one after rotate, whether there was one or not', async () => {
 test.each([
   ['open', 'no database here', 0],
   ['transaction', 'the disk is full', 1],
-] as const)('where %s fails a code says so, and what is open is closed', async (failing, message, closed) => {
-  databases.failing = failing
-  await expect(store().load()).rejects.toMatchObject({
-    code: 'E_ROOT_DATABASE',
-    hint: 'do without',
-    cause: { message },
-  })
-  expect(databases.closed).toBe(closed)
-})
+] as const)(
+  'an error code is thrown if %s fails, and an open database is closed',
+  async (failing, message, closed) => {
+    databases.failing = failing
+    await expect(store().load()).rejects.toMatchObject({
+      code: 'E_ROOT_DATABASE',
+      hint: 'do without',
+      cause: { message },
+    })
+    expect(databases.closed).toBe(closed)
+  },
+)

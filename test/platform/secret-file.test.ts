@@ -1,4 +1,4 @@
-/** A secret in a file: private, whole or not there, and the same for all who ask. */
+/** A secret in a file: private, written atomically, and the same for all callers. */
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,14 +8,14 @@ import { SecretFile, stateFolder } from '../../src/platform/secret-file.ts'
 import { openSecretStore } from '../../src/platform/secret-store.ts'
 
 let root: string
-let made: boolean[]
+let created: boolean[]
 let next: number
 const FILE = 'secret.txt'
 const code = (name: string) => expect.objectContaining({ code: `E_ROOT_${name}` })
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'webclave-secret-'))
-  ;[made, next] = [[], 0]
+  ;[created, next] = [[], 0]
 })
 afterEach(async () => {
   vi.restoreAllMocks()
@@ -24,7 +24,7 @@ afterEach(async () => {
 
 const forms: SecretForms<string> = {
   async make(extractable) {
-    made.push(extractable)
+    created.push(extractable)
     next += 1
     return `secret ${next}`
   },
@@ -45,9 +45,9 @@ const store = () => new SecretFile(forms, place())
 const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8)
 
 describe('a secret', () => {
-  test('is made once, extractable, in a folder of its own; later it is read', async () => {
+  test('is created once, extractable, in a private folder, and then read', async () => {
     expect([await store().load(), await store().load()]).toEqual(['secret 1', 'secret 1'])
-    expect(made).toEqual([true])
+    expect(created).toEqual([true])
     expect(await readFile(join(folder(), FILE), 'utf8')).toBe('<secret 1>')
     expect([await modeOf(folder()), await modeOf(join(folder(), FILE))]).toEqual(['700', '600'])
     expect(await readdir(folder())).toEqual([FILE])
@@ -59,7 +59,7 @@ describe('a secret', () => {
     expect(await readdir(folder())).toEqual([FILE])
   })
 
-  test('is a new one after rotate, whatever was there', async () => {
+  test('is replaced by rotate, also if the old file was not private', async () => {
     await store().load()
     await chmod(join(folder(), FILE), 0o644)
     expect(await store().rotate()).toBe('secret 2')
@@ -73,20 +73,23 @@ describe('a secret', () => {
   })
 })
 
-describe('what is not private', () => {
-  test.each([0o610, 0o601, 0o640, 0o604, 0o620, 0o602])('includes a file of mode %d', async (mode) => {
-    await store().load()
-    await chmod(join(folder(), FILE), mode)
-    await expect(store().load()).rejects.toThrow(code('MODE'))
-  })
+describe('a secret store', () => {
+  test.each([0o610, 0o601, 0o640, 0o604, 0o620, 0o602])(
+    'refuses a file of mode %d, which others can access',
+    async (mode) => {
+      await store().load()
+      await chmod(join(folder(), FILE), mode)
+      await expect(store().load()).rejects.toThrow(code('MODE'))
+    },
+  )
 
-  test.each([0o600, 0o400])('does not include a file of mode %d', async (mode) => {
+  test.each([0o600, 0o400])('accepts a file of mode %d', async (mode) => {
     await store().load()
     await chmod(join(folder(), FILE), mode)
     expect(await store().load()).toBe('secret 1')
   })
 
-  test('includes a folder that others can read, and nothing is written there', async () => {
+  test('refuses a folder that others can access, and writes nothing there', async () => {
     await mkdir(folder(), { recursive: true })
     await chmod(folder(), 0o710)
     await expect(store().load()).rejects.toThrow(code('MODE'))
@@ -94,13 +97,13 @@ describe('what is not private', () => {
     expect(await readdir(folder())).toEqual([])
   })
 
-  test('includes what belongs to another user', async () => {
+  test('refuses a file of another user', async () => {
     await store().load()
     vi.spyOn(process, 'getuid').mockReturnValue(process.getuid!() + 1)
     await expect(store().load()).rejects.toThrow(code('OWNER'))
   })
 
-  test('is not checked on a system without user ids', async () => {
+  test('accepts any mode on a system without user IDs', async () => {
     await store().load()
     await chmod(join(folder(), FILE), 0o644)
     vi.spyOn(process, 'getuid').mockReturnValue(undefined as unknown as number)
@@ -114,7 +117,7 @@ describe('an invalid secret file', () => {
     await writeFile(join(folder(), FILE), 'x'.repeat(length), { mode: 0o600 })
   }
 
-  test('is one of more than 64 KiB', async () => {
+  test('has more than 64 KiB', async () => {
     await put(65_536)
     expect(await store().load()).toHaveLength(65_534)
     await put(65_537)
@@ -130,14 +133,14 @@ describe('an invalid secret file', () => {
     await expect(store().load()).rejects.toThrow(code('FILE'))
   })
 
-  test('is not an empty file: that is for its parser to judge', async () => {
+  test('is not an empty one, which the parser of the secret must check', async () => {
     await put(0)
     expect(await store().load()).toBe('')
-    expect(made).toEqual([])
+    expect(created).toEqual([])
   })
 })
 
-test('a folder that cannot be made, and a file that cannot be written, are reported and leave nothing behind', async () => {
+test('a folder that cannot be created, and a file that cannot be written, are reported and leave nothing behind', async () => {
   await writeFile(join(root, 'a'), '')
   await expect(store().load()).rejects.toThrow(code('FILE'))
   await rm(join(root, 'a'))
@@ -146,13 +149,13 @@ test('a folder that cannot be made, and a file that cannot be written, are repor
   expect(await readdir(folder())).toEqual([FILE])
 })
 
-test('the state folder is the one of the specification; a relative path is ignored', async () => {
+test('the state folder follows the XDG specification; a relative path is ignored', async () => {
   const usual = join(homedir(), '.local/state/webclave')
   try {
     vi.stubEnv('XDG_STATE_HOME', '/somewhere')
     expect(await stateFolder()).toBe('/somewhere/webclave')
-    for (const none of ['', 'relative/folder', undefined]) {
-      vi.stubEnv('XDG_STATE_HOME', none)
+    for (const ignored of ['', 'relative/folder', undefined]) {
+      vi.stubEnv('XDG_STATE_HOME', ignored)
       expect(await stateFolder()).toBe(usual)
     }
   } finally {

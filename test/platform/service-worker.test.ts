@@ -1,4 +1,4 @@
-/** The service worker by itself: which requests it answers, with what, and how long it keeps a script. */
+/** The service worker, with a simulated browser: which requests it answers, how, and how long it keeps a script. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import {
   CLAIM,
@@ -33,15 +33,15 @@ beforeEach(() => {
   done.length = 0
 })
 afterEach(() => {
-  // Every script that waits is given up.
+  // Waiting scripts expire.
   vi.runAllTimers()
   vi.useRealTimers()
 })
 
-/** What is answered to a request; undefined where the browser is let alone. */
-async function ask(url: string, more: Record<string, unknown> = {}): Promise<Response | undefined> {
+/** The answer to a request; undefined if the service worker leaves it to the browser. */
+async function request(url: string, more: Record<string, unknown> = {}): Promise<Response | undefined> {
   let given: Response | Promise<Response> | undefined
-  const request = {
+  const fetched = {
     url,
     method: 'GET',
     mode: 'same-origin',
@@ -50,7 +50,7 @@ async function ask(url: string, more: Record<string, unknown> = {}): Promise<Res
     ...more,
   }
   listeners.get('fetch')!({
-    request,
+    request: fetched,
     respondWith: (response: Response) => {
       given = response
     },
@@ -58,14 +58,14 @@ async function ask(url: string, more: Record<string, unknown> = {}): Promise<Res
   })
   return given
 }
-const DESK = `${ORIGIN}/${SEALED_FOLDER}`
-const hand = (script: string | number) =>
-  ask(DESK, {
+const SEALED_URL = `${ORIGIN}/${SEALED_FOLDER}`
+const postScript = (script: string | number) =>
+  request(SEALED_URL, {
     method: 'POST',
     arrayBuffer: async () =>
       typeof script === 'number' ? new ArrayBuffer(script) : new TextEncoder().encode(script).buffer,
   })
-const fetchWorker = (address: string) => ask(address, { destination: 'worker' })
+const fetchWorker = (address: string) => request(address, { destination: 'worker' })
 const headersOf = (response: Response | undefined) => Object.fromEntries(response!.headers)
 
 test('the protocol between a tab and its service worker has these names and limits', () => {
@@ -74,33 +74,33 @@ test('the protocol between a tab and its service worker has these names and limi
   expect([MAX_SCRIPT_LENGTH, MAX_SCRIPTS]).toEqual([16_777_216, 16])
 })
 
-test('it takes control as soon as it is active, and when it gets the claim message', async () => {
+test('it takes control when it is activated, and on the claim message', async () => {
   listeners.get('install')!({})
   listeners.get('activate')!({ waitUntil: () => {} })
   expect(done).toEqual(['skip', 'claim'])
   const message = (data: unknown) => listeners.get('message')!({ data, waitUntil: () => {} })
-  message('another word')
+  message('another message')
   expect(done).toHaveLength(2)
   message(CLAIM)
   expect(done).toEqual(['skip', 'claim', 'claim'])
 })
 
-test('it answers requests of its own origin itself, but no navigations', async () => {
-  const response = await ask(DESK)
+test('it answers same-origin requests for its own URL, but not navigations', async () => {
+  const response = await request(SEALED_URL)
   expect(response?.status).toBe(204)
   expect(headersOf(response)).toEqual({ 'cache-control': 'no-store', 'webclave-sealed': '1' })
-  expect(await ask(DESK, { mode: 'no-cors' })).toBeUndefined()
-  expect((await ask(DESK, { mode: 'navigate' }))?.status).toBe(200)
-  expect(await ask('https://other.example/webclave-sealed/')).toBeUndefined()
-  expect(await ask(`${ORIGIN}/other/`)).toBeUndefined()
+  expect(await request(SEALED_URL, { mode: 'no-cors' })).toBeUndefined()
+  expect((await request(SEALED_URL, { mode: 'navigate' }))?.status).toBe(200)
+  expect(await request('https://other.example/webclave-sealed/')).toBeUndefined()
+  expect(await request(`${ORIGIN}/other/`)).toBeUndefined()
 })
 
-test('a script is served once, under the policy, to a Worker', async () => {
-  const taken = await hand('the script')
-  expect(taken?.status).toBe(201)
-  const address = taken!.headers.get('Location')!
+test('a script is served once, only to a Worker, with the content security policy', async () => {
+  const accepted = await postScript('the script')
+  expect(accepted?.status).toBe(201)
+  const address = accepted!.headers.get('Location')!
   expect(address).toMatch(/^https:\/\/tab\.example\/app\/webclave-sealed\/[0-9a-f-]{36}\.js$/)
-  expect((await ask(address))?.status).toBe(404)
+  expect((await request(address))?.status).toBe(404)
   const served = await fetchWorker(address)
   expect(await served!.text()).toBe('the script')
   expect(headersOf(served)).toEqual({
@@ -118,32 +118,33 @@ test('a script is served once, under the policy, to a Worker', async () => {
 })
 
 test('a script of 16 MiB is accepted; one more byte is rejected and leaves nothing behind', async () => {
-  expect((await hand(MAX_SCRIPT_LENGTH))?.status).toBe(201)
-  expect((await hand(MAX_SCRIPT_LENGTH + 1))?.status).toBe(413)
+  expect((await postScript(MAX_SCRIPT_LENGTH))?.status).toBe(201)
+  expect((await postScript(MAX_SCRIPT_LENGTH + 1))?.status).toBe(413)
   await Promise.resolve()
   const rest = []
-  for (let more = 0; more < MAX_SCRIPTS - 1; more++) rest.push((await hand('x'))?.status)
+  for (let more = 0; more < MAX_SCRIPTS - 1; more++) rest.push((await postScript('x'))?.status)
   expect(new Set(rest)).toEqual(new Set([201]))
 })
 
-test('at most 16 scripts wait; one that was served, or has waited 30 seconds, frees its place', async () => {
+test('at most 16 scripts wait; each frees its slot when it was served, or after 30 seconds', async () => {
   const addresses: string[] = []
-  for (let more = 0; more < MAX_SCRIPTS; more++) addresses.push((await hand('x'))!.headers.get('Location')!)
-  expect((await hand('y'))?.status).toBe(503)
+  for (let more = 0; more < MAX_SCRIPTS; more++)
+    addresses.push((await postScript('x'))!.headers.get('Location')!)
+  expect((await postScript('y'))?.status).toBe(503)
   await fetchWorker(addresses[0]!)
-  expect((await hand('y'))?.status).toBe(201)
-  expect((await hand('y'))?.status).toBe(503)
+  expect((await postScript('y'))?.status).toBe(201)
+  expect((await postScript('y'))?.status).toBe(503)
   await vi.advanceTimersByTimeAsync(29_999)
-  expect((await hand('y'))?.status).toBe(503)
+  expect((await postScript('y'))?.status).toBe(503)
   await vi.advanceTimersByTimeAsync(1)
-  expect((await hand('y'))?.status).toBe(201)
+  expect((await postScript('y'))?.status).toBe(201)
   expect(await (await fetchWorker(addresses[1]!))!.text()).toContain(SCRIPT_LOST)
 })
 
-test('pages and Workers get the isolation headers, other files are left alone', async () => {
+test('pages and Workers get the isolation headers, other files are left to the browser', async () => {
   const isolated = async (more: Record<string, unknown>, headers: Record<string, string> = {}) => {
     answer = new Response('body', { status: 203, headers })
-    const response = await ask(`${ORIGIN}/app/page`, more)
+    const response = await request(`${ORIGIN}/app/page`, more)
     return response && [response.status, await response.text(), headersOf(response)]
   }
   const both = {
@@ -175,5 +176,5 @@ test('pages and Workers get the isolation headers, other files are left alone', 
 
 test('a redirect is passed on unchanged', async () => {
   answer = Response.error()
-  expect(await ask(`${ORIGIN}/app/page`, { mode: 'navigate' })).toBe(answer)
+  expect(await request(`${ORIGIN}/app/page`, { mode: 'navigate' })).toBe(answer)
 })

@@ -1,4 +1,4 @@
-/** Small parts of the platform: which home this is, pipes, yielding, files that are built, scripts, and the tools' words. */
+/** Small parts of the platform: detection of Node, pipes, yielding, build artefacts, and wasm-tools' messages. */
 import { PassThrough } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import { afterEach, describe, expect, test, vi } from 'vitest'
@@ -32,7 +32,7 @@ describe('the environment', () => {
 describe('a pipe without a handle', () => {
   test('is copied into the reader’s buffers, in parts if they are smaller', async () => {
     const pipe = new PassThrough()
-    const taken: number[] = []
+    const received: number[] = []
     const sizes = [3, 4, 1, 9]
     let space = new Uint8Array(0)
     readPipe(pipe, {
@@ -40,17 +40,17 @@ describe('a pipe without a handle', () => {
         space = new Uint8Array(sizes.shift() ?? 9)
         return space
       },
-      advance: (length) => void taken.push(...space.subarray(0, length)),
+      advance: (length) => void received.push(...space.subarray(0, length)),
     })
     pipe.write(Uint8Array.of(1, 2, 3, 4, 5, 6, 7))
     pipe.write(Uint8Array.of(8, 9, 10))
-    await vi.waitFor(() => expect(taken).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]))
+    await vi.waitFor(() => expect(received).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]))
     expect(sizes).toEqual([])
   })
 })
 
-describe('a turn for other tasks', () => {
-  test('comes after those that are queued, in Node and by messages, in order', async () => {
+describe('yielding to other tasks', () => {
+  test('continues after the queued tasks, in order, in Node and in browsers', async () => {
     for (const immediate of [setImmediate, undefined]) {
       vi.resetModules()
       vi.stubGlobal('setImmediate', immediate)
@@ -79,7 +79,7 @@ describe('a build artefact', () => {
     await expect(readArtefact(new URL('file:///nowhere/at/all'))).rejects.toThrow(missing)
   })
 
-  test('is fetched elsewhere, and only accepted with a good status', async () => {
+  test('is fetched in a browser, and refused unless the status is 2xx', async () => {
     vi.stubGlobal('fetch', async () => new Response(Uint8Array.of(1, 2)))
     expect(await readArtefact(new URL('https://tab.example/kernel.js'))).toEqual(Uint8Array.of(1, 2))
     vi.stubGlobal('fetch', async () => new Response('not found', { status: 404 }))
@@ -97,7 +97,7 @@ describe('a message of wasm-tools', () => {
     [{ payload: 'failed\n\nCaused by:\n    0: because\n   12: of 3: this' }, 'failed: because: of 3: this'],
     [{ payload: 'x'.repeat(401) }, 'x'.repeat(400)],
     [{ payload: '' }, ''],
-  ])('%j is told as one line', (thrown, told) => {
-    expect(toolMessage(thrown)).toBe(told)
+  ])('%j becomes one line', (thrown, line) => {
+    expect(toolMessage(thrown)).toBe(line)
   })
 })

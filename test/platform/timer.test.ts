@@ -8,11 +8,11 @@ beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 test.each([0, 1, 1000, LONGEST - 1, LONGEST, LONGEST + 1, 3 * LONGEST, 3 * LONGEST + 1])(
-  'one of %d ms is due then, and not before',
+  'a timer of %d ms fires then, and not before',
   (time) => {
     const action = vi.fn()
     callAfter(time, action)
-    // Fake timers, too, take no more than the host's.
+    // Fake timers have the same maximum as real ones.
     for (let left = time - 1; left > 0; left -= LONGEST) vi.advanceTimersByTime(Math.min(left, LONGEST))
     expect(action).not.toHaveBeenCalled()
     vi.advanceTimersByTime(1)
@@ -21,17 +21,17 @@ test.each([0, 1, 1000, LONGEST - 1, LONGEST, LONGEST + 1, 3 * LONGEST, 3 * LONGE
   },
 )
 
-test('an infinite one never fires, and needs no timer', () => {
+test('an infinite timer never fires, and needs no host timer', () => {
   const action = vi.fn()
   callAfter(Number.POSITIVE_INFINITY, action)
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test.each([10, LONGEST + 10])('one of %d ms that is cancelled leaves nothing behind', (time) => {
+test.each([10, LONGEST + 10])('a cancelled timer of %d ms leaves nothing behind', (time) => {
   const action = vi.fn()
-  const giveUp = callAfter(time, action)
+  const cancel = callAfter(time, action)
   vi.advanceTimersByTime(LONGEST > time ? 5 : LONGEST + 5)
-  giveUp()
+  cancel()
   expect(vi.getTimerCount()).toBe(0)
   expect(action).not.toHaveBeenCalled()
 })

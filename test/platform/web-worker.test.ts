@@ -1,9 +1,9 @@
-/** A browser's Worker as its page starts it, with the browser's parts in the test's hands. */
+/** A sealed Worker that a page starts, with a simulated browser. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { SCRIPT_LOST } from '../../src/platform/sealed-script.ts'
 
 type WebWorker = typeof import('../../src/platform/web-worker.ts')
-const OURS = { 'Webclave-Sealed': '1' }
+const WEBCLAVE_HEADERS = { 'Webclave-Sealed': '1' }
 const ADDRESS = 'https://tab.example/app/webclave-sealed/1.js'
 
 class FakeWorker {
@@ -14,9 +14,9 @@ class FakeWorker {
   readonly posted: unknown[] = []
   ended = 0
   prevented = 0
-  readonly words: unknown[]
-  constructor(...words: unknown[]) {
-    this.words = words
+  readonly args: unknown[]
+  constructor(...args: unknown[]) {
+    this.args = args
     FakeWorker.made.push(this)
   }
   postMessage(message: unknown) {
@@ -30,73 +30,73 @@ class FakeWorker {
   }
 }
 
-let asked: { url: string; method: string; body: unknown }[]
-/** What the desk answers, by method. */
-let desk: Record<string, () => Response>
+let requests: { url: string; method: string; body: unknown }[]
+/** The service worker's answers, by method. */
+let answers: Record<string, () => Response>
 let web: WebWorker
 
 beforeEach(async () => {
   FakeWorker.made = []
-  asked = []
-  desk = {
-    GET: () => new Response(null, { status: 204, headers: OURS }),
-    POST: () => new Response(null, { status: 201, headers: { ...OURS, Location: ADDRESS } }),
+  requests = []
+  answers = {
+    GET: () => new Response(null, { status: 204, headers: WEBCLAVE_HEADERS }),
+    POST: () => new Response(null, { status: 201, headers: { ...WEBCLAVE_HEADERS, Location: ADDRESS } }),
   }
   vi.stubGlobal('origin', 'https://tab.example')
   vi.stubGlobal('Worker', FakeWorker)
   vi.stubGlobal('fetch', async (url: URL, { method = 'GET', body, ...rest }: RequestInit) => {
-    asked.push({ url: url.href, method, body })
+    requests.push({ url: url.href, method, body })
     expect(rest).toEqual({ mode: 'same-origin', cache: 'no-store', redirect: 'error' })
-    return desk[method]!()
+    return answers[method]!()
   })
-  // Whether it is in charge is remembered: each test has a module of its own.
+  // The module caches whether the service worker controls the page, so each test loads it anew.
   vi.resetModules()
   web = await import('../../src/platform/web-worker.ts')
 })
 afterEach(() => void vi.unstubAllGlobals())
 const code = (name: string) => expect.objectContaining({ code: name })
-const methods = () => asked.splice(0).map(({ method }) => method)
+const methods = () => requests.splice(0).map(({ method }) => method)
 
 describe('a service worker', () => {
-  test('controls the page if it answers; the page asks until it does', async () => {
-    const own = desk['GET']!
-    desk['GET'] = () => new Response(null, { status: 204 })
+  test('controls the page if it answers; the page checks again until it does', async () => {
+    const own = answers['GET']!
+    answers['GET'] = () => new Response(null, { status: 204 })
     expect(await web.isInCharge()).toBe(false)
-    desk['GET'] = () => new Response(null, { headers: { 'Webclave-Sealed': '2' } })
+    answers['GET'] = () => new Response(null, { headers: { 'Webclave-Sealed': '2' } })
     expect(await web.isInCharge()).toBe(false)
-    desk['GET'] = () => {
+    answers['GET'] = () => {
       throw new TypeError('no network')
     }
     expect(await web.isInCharge()).toBe(false)
-    desk['GET'] = own
+    answers['GET'] = own
     expect([await web.isInCharge(), await web.isInCharge()]).toEqual([true, true])
-    expect(asked.map(({ url }) => url)).toEqual(Array(4).fill('https://tab.example/webclave-sealed/'))
+    expect(requests.map(({ url }) => url)).toEqual(Array(4).fill('https://tab.example/webclave-sealed/'))
   })
 
   test('accepts a script and returns its URL', async () => {
     expect(await web.sealScript('the script')).toBe(ADDRESS)
-    expect(asked.map(({ method, body }) => [method, body])).toEqual([
+    expect(requests.map(({ method, body }) => [method, body])).toEqual([
       ['GET', undefined],
       ['POST', 'the script'],
     ])
   })
 
   test('that does not control the page gets no script', async () => {
-    desk['GET'] = () => new Response(null)
+    answers['GET'] = () => new Response(null)
     await expect(web.sealScript('x')).rejects.toThrow(code('E_TAB_SERVICE_WORKER'))
     expect(methods()).toEqual(['GET'])
   })
 
-  test('that has lost control since is detected again', async () => {
+  test('is checked again after it has lost control', async () => {
     await web.sealScript('x')
     methods()
-    for (const gone of [
+    for (const lost of [
       () => new Response(null, { status: 201, headers: { Location: ADDRESS } }),
       () => {
         throw new TypeError('no network')
       },
     ]) {
-      desk['POST'] = gone
+      answers['POST'] = lost
       await expect(web.sealScript('x')).rejects.toThrow(code('E_TAB_SERVICE_WORKER'))
     }
     expect(methods()).toEqual(['POST', 'GET', 'POST'])
@@ -106,9 +106,9 @@ describe('a service worker', () => {
     [413, {}],
     [503, { Location: ADDRESS }],
     [201, {}],
-  ])('that answers %d with %j has not taken it', async (status, more) => {
-    desk['POST'] = () =>
-      new Response(null, { status, headers: { ...OURS, ...more } as Record<string, string> })
+  ])('that answers %d with %j has not accepted the script', async (status, more) => {
+    answers['POST'] = () =>
+      new Response(null, { status, headers: { ...WEBCLAVE_HEADERS, ...more } as Record<string, string> })
     await expect(web.sealScript('x')).rejects.toThrow(code('E_WORKER_SCRIPT'))
     await expect(web.sealScript('x')).rejects.toThrow(code('E_WORKER_SCRIPT'))
     expect(methods()).toEqual(['GET', 'POST', 'POST'])
@@ -118,17 +118,17 @@ describe('a service worker', () => {
 describe('a Worker', () => {
   const start = async () => {
     const worker = await web.startWebWorker('the script', 'the message')
-    let over: unknown = 'not over'
+    let result: unknown = 'running'
     void worker.ended.then((error) => {
-      over = error
+      result = error
     })
-    return { worker, fake: FakeWorker.made[0]!, outcome: () => Promise.resolve().then(() => over) }
+    return { worker, fake: FakeWorker.made[0]!, outcome: () => Promise.resolve().then(() => result) }
   }
 
   test('is started as a module from its URL and gets its message', async () => {
     const { fake, outcome } = await start()
-    expect([fake.words, fake.posted]).toEqual([[ADDRESS, { type: 'module' }], ['the message']])
-    expect(await outcome()).toBe('not over')
+    expect([fake.args, fake.posted]).toEqual([[ADDRESS, { type: 'module' }], ['the message']])
+    expect(await outcome()).toBe('running')
   })
 
   test('that is terminated ends without a reason', async () => {
@@ -145,14 +145,14 @@ describe('a Worker', () => {
     expect(FakeWorker.made).toHaveLength(1)
   })
 
-  test.each([undefined, ''])('that fails with the message %j could not be started', async (message) => {
+  test.each([undefined, ''])('that fails with the message %j is reported as not started', async (message) => {
     const { worker, fake } = await start()
     fake.fail(message)
     expect((await worker.ended)?.message).toBe('the Worker could not be started')
   })
 
   test.each(['onmessage', 'onmessageerror'] as const)(
-    'that has something to say (%s) is ended',
+    'that sends a message (%s) is terminated',
     async (name) => {
       const { worker, fake } = await start()
       fake[name]!()
@@ -166,18 +166,19 @@ describe('a Worker', () => {
     fake.fail(`Uncaught Error: ${SCRIPT_LOST}`)
     await vi.waitFor(() => expect(FakeWorker.made).toHaveLength(2))
     const again = FakeWorker.made[1]!
-    expect([await outcome(), again.posted]).toEqual(['not over', ['the message']])
+    expect([await outcome(), again.posted]).toEqual(['running', ['the message']])
     again.fail(`Uncaught Error: ${SCRIPT_LOST}`)
     expect(await worker.ended).toMatchObject({ code: 'E_WORKER_SCRIPT' })
     expect(FakeWorker.made).toHaveLength(2)
   })
 
-  test('whose script was lost is not started again where nobody serves it, nor once it was ended', async () => {
+  test('whose script was lost is not started again without the service worker, or after it was terminated', async () => {
     const first = await start()
-    desk['POST'] = () => new Response(null)
+    answers['POST'] = () => new Response(null)
     first.fake.fail(SCRIPT_LOST)
     expect(await first.worker.ended).toMatchObject({ code: 'E_TAB_SERVICE_WORKER' })
-    desk['POST'] = () => new Response(null, { status: 201, headers: { ...OURS, Location: ADDRESS } })
+    answers['POST'] = () =>
+      new Response(null, { status: 201, headers: { ...WEBCLAVE_HEADERS, Location: ADDRESS } })
     const second = await web.startWebWorker('the script', 'the message')
     const before = FakeWorker.made.length
     FakeWorker.made.at(-1)!.fail(SCRIPT_LOST)

@@ -1,8 +1,8 @@
-/** A Worker of one script in Node: it is given one message, can import nothing, and its end has a reason in few words. */
+/** A Worker of one script in Node: it gets one message, cannot import anything, and its end has a short reason. */
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { MODULE_FLAGS, permissions, startWorker, workerScript } from '../../src/platform/worker.ts'
 
-/** A kernel that runs what stands in it, with the message, the glue's `instantiate` and what it was given of the host. */
+/** A kernel that runs `body`, with the message, the glue's `instantiate`, and the host's functions. */
 const kernelOf = (body: string) =>
   `const webclaveKernel = { emptyScope() {}, async boot(message, instantiate, host) { ${body} } }\n`
 const GLUE = 'const instantiate = () => 7\n'
@@ -23,12 +23,12 @@ describe('a Worker', () => {
   })
 
   test('gets its message, the glue and the clocks, and nothing of the environment', async () => {
-    const told = await endOf(
+    const thrown = await endOf(
       `throw new Error(JSON.stringify([message, instantiate(), Object.keys(host).sort(),
         typeof host.now(), host.wallClock() > 1e12, typeof process.env.PATH]))`,
       { shared: [1, 2] },
     )
-    expect(JSON.parse(told!.replace(/^Error: /, ''))).toEqual([
+    expect(JSON.parse(thrown!.replace(/^Error: /, ''))).toEqual([
       { shared: [1, 2] },
       7,
       ['channel', 'now', 'stackLength', 'wallClock'],
@@ -39,16 +39,16 @@ describe('a Worker', () => {
   })
 
   test.each([
-    ['what it throws', `throw new Error('its words')`, 'Error: its words'],
-    ['what is no error', `throw 'only words'`, 'only words'],
-    ['nothing', 'throw undefined', 'undefined'],
+    ['an error', `throw new Error('its message')`, 'Error: its message'],
+    ['a text', `throw 'only text'`, 'only text'],
+    ['undefined', 'throw undefined', 'undefined'],
     [
       'an error that cannot be converted',
       'throw { toString() { throw 1 } }',
       'an error that cannot be converted to text',
     ],
-  ])('is told of by %s', async (_, body, told) => {
-    expect(await endOf(body)).toBe(told)
+  ])('that throws %s is reported', async (_, body, thrown) => {
+    expect(await endOf(body)).toBe(thrown)
   })
 
   test('reports the first 2048 characters of its error', async () => {
@@ -56,7 +56,7 @@ describe('a Worker', () => {
     expect(await endOf(`throw 'x'.repeat(2049)`)).toBe('x'.repeat(2048))
   })
 
-  test('imports nothing, reads nothing and starts nothing', async () => {
+  test('cannot import modules, read files or start processes', async () => {
     const worker = await startWorker(`import 'node:fs'\n${kernelOf('')}`, GLUE, {})
     expect((await worker.ended)?.message).toContain('imports are not allowed here')
     expect(await endOf(`await import('node:fs')`)).toContain('ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING')
@@ -75,7 +75,7 @@ describe('a Worker', () => {
     const written = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, 'write'))
     try {
       await endOf(`process.stdout.write('out'); process.stderr.write('err')`)
-      expect(written.flatMap(({ mock }) => mock.calls.map(([words]) => words))).toEqual([])
+      expect(written.flatMap(({ mock }) => mock.calls.map(([text]) => text))).toEqual([])
     } finally {
       for (const spy of written) spy.mockRestore()
     }
@@ -90,7 +90,7 @@ test('the permission flag is used only if Node knows it', () => {
   expect(MODULE_FLAGS).toEqual(['--experimental-vm-modules', '--no-warnings'])
 })
 
-test('in a browser the script is sealed, and has a prologue of its own', async () => {
+test('in a browser the script is sealed, and has its own prologue', async () => {
   vi.doMock('../../src/platform/environment.ts', () => ({ isNode: false }))
   const sealed: string[] = []
   vi.stubGlobal('origin', 'https://tab.example')

@@ -1,20 +1,20 @@
-/** The allowlist: what is a destination, at each bound, and how much of one must be the same. */
+/** The allowlist: valid entries, limits, and which destinations are allowed. */
 import { describe, expect, test } from 'vitest'
 import { assertAllowed, readAllowlist } from '../../src/proxy/allowlist.ts'
 
 const MOST = 1_048_576
-const NONE = 'allowlist: []\n'
+const EMPTY = 'allowlist: []\n'
 
 const thrown = (code: string) => expect.objectContaining({ name: 'EnclaveError', code })
 const listed = (...entries: unknown[]) => JSON.stringify({ allowlist: entries })
 
-describe('a text', () => {
-  test.each([MOST - 1, MOST])('of %i characters is read', (length) => {
-    expect(readAllowlist(NONE.padEnd(length, '#'))).toEqual([])
+describe('a file', () => {
+  test.each([MOST - 1, MOST])('of %i characters is accepted', (length) => {
+    expect(readAllowlist(EMPTY.padEnd(length, '#'))).toEqual([])
   })
 
-  test('of one character more is refused', () => {
-    expect(() => readAllowlist(NONE.padEnd(MOST + 1, '#'))).toThrow(thrown('E_PROXY_ALLOWLIST'))
+  test('with one more character is refused', () => {
+    expect(() => readAllowlist(EMPTY.padEnd(MOST + 1, '#'))).toThrow(thrown('E_PROXY_ALLOWLIST'))
   })
 
   test('that is not YAML is rejected with the parser’s message', () => {
@@ -35,12 +35,12 @@ describe('a text', () => {
   })
 
   test.each([
-    ['', 'nothing'],
+    ['', 'empty'],
     ['null', 'null'],
-    ['allowlist:', 'no value'],
-    ['allowlist: {address: a.b, port: 1}', 'one entry without a list'],
+    ['allowlist:', 'without a value'],
+    ['allowlist: {address: a.b, port: 1}', 'an entry instead of a list'],
     ['- {address: a.b, port: 1}', 'a list without its name'],
-  ])('%j, that is %s, holds no allowlist', (text) => {
+  ])('with %j is refused: %s', (text) => {
     expect(() => readAllowlist(text)).toThrow(thrown('E_PROXY_ALLOWLIST'))
   })
 })
@@ -58,7 +58,7 @@ describe('an entry', () => {
     expect(readAllowlist(listed({ address, port: 1 }))).toEqual([{ address: address.toLowerCase(), port: 1 }])
   })
 
-  // As text, the last four would be names of hosts.
+  // As strings, the last four would be host names.
   test.each(['', 'a b', '-a', 'a-', ['a'], 12, true, null, undefined])(
     'cannot have the address %j',
     (address) => {
@@ -70,7 +70,7 @@ describe('an entry', () => {
     expect(() => readAllowlist(listed(entry))).toThrow(thrown('E_PROXY_ALLOWLIST'))
   })
 
-  test('is kept with the others, in order', () => {
+  test('is returned with the others, in order', () => {
     expect(readAllowlist(listed({ address: 'a', port: 1 }, { address: 'b', port: 2 }))).toEqual([
       { address: 'a', port: 1 },
       { address: 'b', port: 2 },
@@ -88,7 +88,7 @@ describe('a destination', () => {
     ['a.b', 1],
     ['A.B', 1],
     ['c.d', 2],
-  ])('%s, %i is allowed where one entry names both', (address, port) => {
+  ])('%s, %i is allowed if one entry has both', (address, port) => {
     expect(() => assertAllowed(list, { address, port })).not.toThrow()
   })
 
@@ -97,7 +97,7 @@ describe('a destination', () => {
     ['c.d', 1],
     ['e.f', 1],
     ['a.b', 3],
-  ])('%s, %i is not allowed where no entry names both', (address, port) => {
+  ])('%s, %i is refused if no entry has both', (address, port) => {
     expect(() => assertAllowed(list, { address, port })).toThrow(thrown('E_PROXY_NOT_ALLOWED'))
   })
 
@@ -107,7 +107,7 @@ describe('a destination', () => {
     ['a.b', 65536],
     [12, 1],
     [undefined, 1],
-  ])('%j, %j is none, whether or not a list has it', (address, port) => {
+  ])('%j, %j is refused as invalid, whether or not the list contains it', (address, port) => {
     const destination = { address: address as string, port }
     expect(() => assertAllowed([destination], destination)).toThrow(thrown('E_PROXY_DESTINATION'))
     expect(() => assertAllowed([], destination)).toThrow(thrown('E_PROXY_DESTINATION'))

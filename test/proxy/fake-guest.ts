@@ -1,32 +1,32 @@
-/** A proxy without an enclave: connections are made by the test, and it sees what becomes of them. */
+/** A proxy without an enclave: the test makes the connections. */
 import { openProxy, type ProxyOptions, type VsockProxy } from '../../src/proxy/index.ts'
 import type { Address, CloseReason } from '../../src/vsock/address.ts'
 import type { VsockSocket } from '../../src/vsock/socket.ts'
 
-/** A guest's connection: the test speaks for the guest. */
+/** A simulated connection of a guest. */
 export class FakeGuest {
   readonly closing: PromiseWithResolvers<CloseReason> = Promise.withResolvers<CloseReason>()
   readonly closed: Promise<CloseReason> = this.closing.promise
   readonly remote: Address = { cid: 4, port: 1024 }
-  readonly heard: Uint8Array[] = []
+  readonly received: Uint8Array[] = []
   resets = 0
-  #speak!: ReadableStreamDefaultController<Uint8Array>
+  #controller!: ReadableStreamDefaultController<Uint8Array>
   readonly readable: ReadableStream<Uint8Array> = new ReadableStream({
     start: (controller) => {
-      this.#speak = controller
+      this.#controller = controller
     },
   })
   readonly writable: WritableStream<Uint8Array> = new WritableStream({
-    write: (chunk) => void this.heard.push(chunk),
+    write: (chunk) => void this.received.push(chunk),
   })
 
-  say(bytes: Uint8Array): void {
-    this.#speak.enqueue(bytes)
+  send(bytes: Uint8Array): void {
+    this.#controller.enqueue(bytes)
   }
 
-  /** Ends the half that the guest speaks on. */
+  /** Ends the guest's sending side. */
   end(): void {
-    this.#speak.close()
+    this.#controller.close()
   }
 
   reset(): void {
@@ -35,15 +35,15 @@ export class FakeGuest {
   }
 }
 
-/** A proxy, and the parent's end of it. */
+/** A proxy, and the port and handler that it gave its parent. */
 export interface ProxyInHand {
   proxy: VsockProxy
   listensOn: number | undefined
-  /** Gives it a connection; resolves once that is over. */
+  /** Passes a connection to the proxy; resolves when the connection has ended. */
   accept: (guest: FakeGuest) => Promise<void>
 }
 
-/** A proxy to `port` of this machine. */
+/** A proxy to `port` of this host. */
 export function proxyFor(port: number, more: Partial<ProxyOptions> = {}): ProxyInHand {
   const destination = { address: '127.0.0.1', port }
   let listened: { port: number; handler: (socket: VsockSocket) => void | Promise<void> } | undefined

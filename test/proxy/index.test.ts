@@ -1,4 +1,4 @@
-/** The proxy's own bounds and defaults, and that it keeps nothing of what is over. */
+/** The proxy's limits and defaults, and that ended connections leave nothing behind. */
 import { getEventListeners, once } from 'node:events'
 import { type AddressInfo, createServer, type Server, Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -11,18 +11,18 @@ const TIMEOUT = 10_000
 let server: Server
 let port: number
 /** Connections at the destination. */
-let arrived: Socket[]
-let heard: number
+let remotes: Socket[]
+let received: number
 
 beforeEach(async () => {
-  arrived = []
-  heard = 0
+  remotes = []
+  received = 0
   server = createServer({ allowHalfOpen: true }, (socket) => {
-    arrived.push(socket)
+    remotes.push(socket)
     socket
       .on('error', () => {})
       .on('data', ({ length }) => {
-        heard += length
+        received += length
       })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -31,7 +31,7 @@ beforeEach(async () => {
 afterEach(async () => {
   vi.useRealTimers()
   vi.restoreAllMocks()
-  for (const socket of arrived) socket.destroy()
+  for (const socket of remotes) socket.destroy()
   server.close()
   await once(server, 'close')
 })
@@ -42,8 +42,8 @@ const tasks = async (count: number) => {
   for (let left = count; left > 0; left--) await new Promise(setImmediate)
 }
 
-describe('its options', () => {
-  test('the port of the parent is 8000 by default', async () => {
+describe('options', () => {
+  test('the vsock port is 8000 by default', async () => {
     const { proxy, listensOn } = proxyFor(port)
     expect([proxy.port, listensOn]).toEqual([8000, 8000])
     const destination = { address: '127.0.0.1', port }
@@ -51,13 +51,13 @@ describe('its options', () => {
     expect(given.port).toBe(8001)
   })
 
-  test.each(['maxConnections', 'connectTimeout'])('%s is a positive integer', (name) => {
+  test.each(['maxConnections', 'connectTimeout'])('%s must be a positive integer', (name) => {
     expect(() => proxyFor(port, { [name]: 1 })).not.toThrow()
     for (const value of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '1'])
       expect(() => proxyFor(port, { [name]: value })).toThrow(thrown('E_PROXY_OPTIONS'))
   })
 
-  test('an aborted signal makes it throw the signal’s reason', () => {
+  test('an aborted signal makes openProxy throw its reason', () => {
     const signal = AbortSignal.abort(new Error('not wanted'))
     const listeners = new Listeners()
     const destination = { address: '127.0.0.1', port }
@@ -74,10 +74,10 @@ describe('concurrent connections', () => {
     [1, { maxConnections: 1 }],
     [2, { maxConnections: 2 }],
     [64, {}],
-  ])('are at most %i with %o; one that is over makes room', async (most, options) => {
+  ])('are at most %i with %o; another one is accepted when one has ended', async (most, options) => {
     const { proxy, accept } = proxyFor(port, options)
     const guests = Array.from({ length: most }, () => new FakeGuest())
-    const over = guests.map(accept)
+    const ended = guests.map(accept)
     expect(proxy.connections).toBe(most)
     const more = new FakeGuest()
     const refused = accept(more)
@@ -85,7 +85,7 @@ describe('concurrent connections', () => {
     expect(guests.map(({ resets }) => resets)).toEqual(guests.map(() => 0))
     await refused
     guests[0]!.reset()
-    await over[0]
+    await ended[0]
     expect(proxy.connections).toBe(most - 1)
     const next = new FakeGuest()
     void accept(next)
@@ -105,61 +105,61 @@ describe('a destination that does not answer', () => {
     [TIMEOUT, {}],
     [1, { connectTimeout: 1 }],
     [500, { connectTimeout: 500 }],
-  ])('is given up after %i ms with %o', async (time, options) => {
+  ])('causes a reset after %i ms with %o', async (time, options) => {
     const { proxy, accept } = proxyFor(port, options)
     const guest = new FakeGuest()
-    const over = accept(guest)
+    const ended = accept(guest)
     await vi.advanceTimersByTimeAsync(time - 1)
     await tasks(2)
     expect([guest.resets, proxy.connections]).toEqual([0, 1])
     await vi.advanceTimersByTimeAsync(1)
     await tasks(10)
     expect([guest.resets, proxy.connections, vi.getTimerCount()]).toEqual([1, 0, 0])
-    await over
+    await ended
   })
 
   test('is not awaited once the proxy is closed', async () => {
     const { proxy, accept } = proxyFor(port)
     const guest = new FakeGuest()
-    const over = accept(guest)
+    const ended = accept(guest)
     await proxy.close()
-    await over
+    await ended
     expect([guest.resets, proxy.connections, vi.getTimerCount()]).toEqual([1, 0, 0])
   })
 })
 
 describe('a connection', () => {
-  test('that was established in time has no further timeout', async () => {
+  test('that is established has no timeout', async () => {
     fakeTimers()
     const { proxy, accept } = proxyFor(port)
     const guest = new FakeGuest()
-    const over = accept(guest)
-    await expect.poll(() => [arrived.length, vi.getTimerCount()]).toEqual([1, 0])
+    const ended = accept(guest)
+    await expect.poll(() => [remotes.length, vi.getTimerCount()]).toEqual([1, 0])
     await vi.advanceTimersByTimeAsync(10 * TIMEOUT)
     await tasks(2)
     expect([guest.resets, proxy.connections]).toEqual([0, 1])
     guest.reset()
-    await over
+    await ended
   })
 
   test.each(['the guest', 'the proxy'])(
-    'that %s closes is closed only once the destination has closed it',
-    async (who) => {
+    'closed by %s counts until the destination’s socket is closed',
+    async (closedBy) => {
       const connecting = vi.spyOn(Socket.prototype, 'connect')
       const { proxy, accept } = proxyFor(port)
       const guest = new FakeGuest()
-      const over = accept(guest)
-      await expect.poll(() => arrived.length).toBe(1)
+      const ended = accept(guest)
+      await expect.poll(() => remotes.length).toBe(1)
       const remote = connecting.mock.contexts[0] as Socket
       expect(remote.closed).toBe(false)
-      if (who === 'the guest') guest.reset()
+      if (closedBy === 'the guest') guest.reset()
       else void proxy.close()
-      await over
+      await ended
       expect([remote.closed, proxy.connections]).toEqual([true, 0])
     },
   )
 
-  test('to a port on which nobody listens is closed at once', async () => {
+  test('to a destination without a listener is reset', async () => {
     const { port: free } = await (async () => {
       const other = createServer().listen(0, '127.0.0.1')
       await once(other, 'listening')
@@ -174,56 +174,56 @@ describe('a connection', () => {
     expect([guest.resets, proxy.connections]).toEqual([1, 0])
   })
 
-  test('of a guest that has closed it delivers all data, and is then closed', async () => {
+  test('closed by the guest delivers all data, and is then closed', async () => {
     const { accept } = proxyFor(port)
     const guest = new FakeGuest()
-    const over = accept(guest)
-    await expect.poll(() => arrived.length).toBe(1)
+    const ended = accept(guest)
+    await expect.poll(() => remotes.length).toBe(1)
     const length = 1 << 16
-    for (let count = 0; count < 64; count++) guest.say(new Uint8Array(length))
+    for (let count = 0; count < 64; count++) guest.send(new Uint8Array(length))
     guest.end()
     guest.closing.resolve('closed')
-    // The destination itself never ends its half.
-    await over
-    await expect.poll(() => arrived[0]!.readableEnded).toBe(true)
-    expect(heard).toBe(64 * length)
+    // The destination never ends its own side.
+    await ended
+    await expect.poll(() => remotes[0]!.readableEnded).toBe(true)
+    expect(received).toBe(64 * length)
   })
 
-  test('whose destination has closed its half still relays the guest’s data', async () => {
+  test('whose destination has ended its side still relays the guest’s data', async () => {
     const connecting = vi.spyOn(Socket.prototype, 'connect')
     const { proxy, accept } = proxyFor(port)
     const guest = new FakeGuest()
-    const over = accept(guest)
-    await expect.poll(() => arrived.length).toBe(1)
-    arrived[0]!.end('welcome')
-    await expect.poll(() => Buffer.concat(guest.heard).toString()).toBe('welcome')
+    const ended = accept(guest)
+    await expect.poll(() => remotes.length).toBe(1)
+    remotes[0]!.end('welcome')
+    await expect.poll(() => Buffer.concat(guest.received).toString()).toBe('welcome')
     await tasks(5)
     expect([guest.resets, proxy.connections]).toEqual([0, 1])
-    guest.say(new Uint8Array(10))
+    guest.send(new Uint8Array(10))
     guest.end()
-    await over
+    await ended
     expect((connecting.mock.contexts[0] as Socket).closed).toBe(true)
-    await expect.poll(() => arrived[0]!.readableEnded).toBe(true)
-    expect([heard, guest.resets]).toEqual([10, 0])
+    await expect.poll(() => remotes[0]!.readableEnded).toBe(true)
+    expect([received, guest.resets]).toEqual([10, 0])
   })
 
-  test('of a guest that has closed one half, and later the other, is then closed', async () => {
+  test('is closed when the guest, after ending its side, also closes the connection', async () => {
     const { proxy, accept } = proxyFor(port)
     const guest = new FakeGuest()
-    const over = accept(guest)
-    await expect.poll(() => arrived.length).toBe(1)
+    const ended = accept(guest)
+    await expect.poll(() => remotes.length).toBe(1)
     guest.end()
-    await expect.poll(() => arrived[0]!.readableEnded).toBe(true)
+    await expect.poll(() => remotes[0]!.readableEnded).toBe(true)
     await tasks(5)
     expect(proxy.connections).toBe(1)
     guest.closing.resolve('closed')
-    await over
+    await ended
     expect(proxy.connections).toBe(0)
   })
 })
 
-describe('its end', () => {
-  test('removes its listener from the signal, which may abort later', async () => {
+describe('closing the proxy', () => {
+  test('removes its event listener from the signal', async () => {
     const { signal } = new AbortController()
     const { proxy } = proxyFor(port, { signal })
     expect(getEventListeners(signal, 'abort')).toHaveLength(1)
@@ -231,12 +231,12 @@ describe('its end', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 
-  test('is awaited when it is disposed of', async () => {
+  test('is awaited by Symbol.asyncDispose', async () => {
     const { proxy, accept } = proxyFor(port)
     const guest = new FakeGuest()
-    const over = accept(guest)
+    const ended = accept(guest)
     await proxy[Symbol.asyncDispose]()
     expect([guest.resets, proxy.connections]).toEqual([1, 0])
-    await over
+    await ended
   })
 })

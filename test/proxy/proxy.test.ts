@@ -1,4 +1,4 @@
-/** The proxy: bytes both ways, half-close both ways, backpressure, bounds, and what it refuses. */
+/** The proxy: bytes and half-close in both directions, backpressure, limits, and refusals. */
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => lab[Symbol.asyncDispose]())
 
-/** A TCP server on loopback; `handle` gets each connection, which may be half open. */
+/** A TCP server on loopback that allows half-open connections; `handle` gets each of them. */
 async function listen(handle: (socket: Socket) => void) {
   const sockets = new Set<Socket>()
   const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
@@ -50,13 +50,13 @@ const ASK = `const ask = async (text) => {
 };`
 
 describe('a proxy', () => {
-  test('relays bytes in both directions, and the end of either half', async () => {
+  test('relays bytes and the end in both directions', async () => {
     await using server = await listen((socket) => {
       let heard = ''
       socket.on('data', (chunk) => {
         heard += chunk
       })
-      // Only after the guest has ended its half.
+      // Only after the guest has ended its side.
       socket.on('end', () => socket.end(`heard ${heard}`))
     })
     await using proxy = proxyTo(server.port)
@@ -69,7 +69,7 @@ describe('a proxy', () => {
     await expect.poll(() => server.sockets.size).toBe(0)
   })
 
-  test('lets the guest keep sending after the server has closed its half', async () => {
+  test('lets the guest keep sending after the server has ended its side', async () => {
     const heard = Promise.withResolvers<string>()
     await using server = await listen(async (socket) => {
       socket.end('welcome')
@@ -112,7 +112,7 @@ describe('a proxy', () => {
       for (let before = -1; before !== sent; await new Promise((resume) => setTimeout(resume, 400))) before = sent
       socket.close()
       return sent`)
-    // The operating system's own buffers on loopback are the larger part of it.
+    // The operating system's buffers on loopback take the larger part of it.
     expect(sent).toBeLessThan(64 * 1024 * 1024)
   })
 
@@ -141,7 +141,7 @@ describe('a proxy', () => {
     ).toBe('reset')
   })
 
-  test.each(['close', 'signal'] as const)('ends with its connections, by %s', async (how) => {
+  test.each(['close', 'signal'] as const)('ends with its connections on %s', async (how) => {
     await using server = await listen((socket) => void socket.on('end', () => socket.end()).resume())
     const controller = new AbortController()
     const proxy = proxyTo(server.port, { signal: controller.signal })
@@ -186,8 +186,8 @@ describe('the allowlist', () => {
     ['another host', 'kms.us-east-2.amazonaws.com', 443],
     ['another port', '127.0.0.1', 443],
     ['another name for a host', 'localhost', 8443],
-    ['a host below one that is', 'a.kms.us-east-1.amazonaws.com', 443],
-  ])('refuses %s, in vsock-proxy’s words', (_, address, port) => {
+    ['a subdomain of an allowed host', 'a.kms.us-east-1.amazonaws.com', 443],
+  ])('refuses %s, with vsock-proxy’s message', (_, address, port) => {
     expect(codeOf(open(address, port))).toBe('E_PROXY_NOT_ALLOWED true')
   })
 
@@ -198,16 +198,16 @@ describe('the allowlist', () => {
 
   test.each([
     ['invalid YAML', '{'],
-    ['another document', 'allow: []'],
-    ['no list', 'allowlist: kms'],
+    ['YAML without an allowlist', 'allow: []'],
+    ['a text instead of a list', 'allowlist: kms'],
     ['an entry without a port', 'allowlist: [{address: a.b}]'],
-    ['a port that is none', 'allowlist: [{address: a.b, port: 65536}]'],
-    ['a port in words', 'allowlist: [{address: a.b, port: "443"}]'],
-    ['an address that is none', 'allowlist: [{address: "a b", port: 1}]'],
+    ['an invalid port', 'allowlist: [{address: a.b, port: 65536}]'],
+    ['a port as text', 'allowlist: [{address: a.b, port: "443"}]'],
+    ['an invalid address', 'allowlist: [{address: "a b", port: 1}]'],
     ['aliases', 'x: &x [1]\nallowlist: [*x]'],
-    ['nothing', ''],
-  ])('that is %s is refused', (_, bad) => {
-    expect(codeOf(() => readAllowlist(bad))).toBe('E_PROXY_ALLOWLIST false')
+    ['an empty file', ''],
+  ])('is refused if it is or has %s', (_, invalid) => {
+    expect(codeOf(() => readAllowlist(invalid))).toBe('E_PROXY_ALLOWLIST false')
   })
 
   test.each([
@@ -215,7 +215,7 @@ describe('the allowlist', () => {
     ['a b', 1],
     ['a.b', 0],
     ['a.b', 1.5],
-  ])('no destination: %j, %d', (address, port) => {
+  ])('does not accept the invalid destination %j, %d', (address, port) => {
     expect(codeOf(open(address, port))).toBe('E_PROXY_DESTINATION false')
   })
 })

@@ -1,4 +1,4 @@
-/** The registers by themselves: extending by hand, locking at both ends, copies. */
+/** The PCR bank: extending, locking, limits of indexes, copies. */
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { toHex } from '../../src/base/bytes.ts'
@@ -8,7 +8,7 @@ import { PCR_COUNT, PcrBank, SYSTEM_PCR_COUNT } from '../../src/qtsm/pcr-bank.ts
 const failsWith = (code: string) => expect.objectContaining({ name: 'QtsmError', code })
 const SYSTEM = Array.from({ length: 16 }, (_, index) => index)
 
-test('32 registers of 48 zeros, 16 of them system registers', () => {
+test('there are 32 PCRs of 48 zero bytes, 16 of them system PCRs', () => {
   expect([PCR_COUNT, PCR_LENGTH, SYSTEM_PCR_COUNT]).toEqual([32, 48, 16])
   const bank = new PcrBank(new Map())
   expect(bank.locked).toEqual(SYSTEM)
@@ -18,7 +18,7 @@ test('32 registers of 48 zeros, 16 of them system registers', () => {
   for (const index of [-1, 32, 0.5]) expect(() => bank.describe(index)).toThrow(failsWith('InvalidIndex'))
 })
 
-test('extending is SHA-384 of the register and the data, again and again', async () => {
+test('extending sets a PCR to the SHA-384 of its value and the data', async () => {
   const bank = new PcrBank(new Map())
   let expected = Buffer.alloc(48)
   for (const data of [Buffer.from('one'), Buffer.alloc(0), Buffer.alloc(200, 3)]) {
@@ -51,20 +51,20 @@ describe('locking', () => {
     [18, [16, 17]],
     [31, SYSTEM.slice(0, 15).map((index) => index + 16)],
     [32, SYSTEM.map((index) => index + 16)],
-  ])('below %s', (count, more) => {
+  ])('locks the PCRs below %s', (count, more) => {
     const bank = new PcrBank(new Map())
     bank.lockBelow(count)
     expect(bank.locked).toEqual([...SYSTEM, ...more])
     expect([...bank.lockedValues().keys()]).toEqual(bank.locked)
   })
 
-  test('below 33 locks nothing', () => {
+  test('below 33 is refused and locks nothing', () => {
     const bank = new PcrBank(new Map())
     expect(() => bank.lockBelow(33)).toThrow(failsWith('InvalidIndex'))
     expect(bank.locked).toEqual(SYSTEM)
   })
 
-  test('16 to 31 one by one, and none twice', async () => {
+  test('is possible for 16 to 31, and once for each', async () => {
     const bank = new PcrBank(new Map())
     for (const index of [16, 31]) {
       await bank.extend(index, Uint8Array.of(1))

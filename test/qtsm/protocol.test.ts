@@ -1,4 +1,6 @@
-/** The bytes of every call and answer as literals (aws-nitro-enclaves-nsm-api, `src/api/mod.rs`), and each thing that is none. */
+/**
+ * The bytes of every request and response as literals (aws-nitro-enclaves-nsm-api, `src/api/mod.rs`), and invalid ones.
+ */
 import { describe, expect, test } from 'vitest'
 import { fromHex, toHex } from '../../src/base/bytes.ts'
 import { ERROR_NAMES, QtsmError } from '../../src/qtsm/error-code.ts'
@@ -16,7 +18,7 @@ import {
 } from '../../src/qtsm/protocol.ts'
 import { plain } from '../encoding/cbor/plain.ts'
 
-/** The head of a text, and the text, in hexadecimal. */
+/** A CBOR text string in hexadecimal. */
 const text = (value: string) => {
   const hex = Buffer.from(value).toString('hex')
   const length = value.length
@@ -52,7 +54,7 @@ describe('requests', () => {
       { call: 'Attestation', userData: bytes(1), nonce: bytes(), publicKey: bytes(2, 3) },
       call('Attestation', `${text('user_data')}4101`, `${text('nonce')}40`, `${text('public_key')}420203`),
     ],
-  ])('%o', (request, hex) => {
+  ])('%o is encoded and decoded', (request, hex) => {
     expect(toHex(encodeRequest(request))).toBe(hex)
     expect(decodeRequest(fromHex(hex))).toEqual(request)
   })
@@ -64,9 +66,11 @@ describe('requests', () => {
     [text('Attestation'), { call: 'Attestation' }],
     [call('Attestation', `${text('nonce')}4105`), { call: 'Attestation', nonce: bytes(5) }],
     [call('DescribePCR', `${text('other')}00`, `${text('index')}05`), { call: 'DescribePCR', index: 5 }],
-  ])('%s is read too', (hex, request) => expect(decodeRequest(fromHex(hex))).toEqual(request))
+  ])('the alternative encoding %s is accepted', (hex, request) =>
+    expect(decodeRequest(fromHex(hex))).toEqual(request),
+  )
 
-  test('bytes that are read are views of the message', () => {
+  test('decoded byte strings are views of the message', () => {
     const message = fromHex(call('Attestation', `${text('nonce')}4105`))
     const { nonce } = decodeRequest(message) as { nonce: Uint8Array }
     expect(nonce).toEqual(bytes(5))
@@ -77,35 +81,35 @@ describe('requests', () => {
     ['a number', '05', 'InvalidOperation'],
     ['an empty map', 'a0', 'InvalidOperation'],
     ['two calls', map(`${text('DescribeNSM')}a0`, `${text('GetRandom')}a0`), 'InvalidOperation'],
-    ['a call by number', 'a105a0', 'InvalidOperation'],
-    ['a call by bytes', 'a14105a0', 'InvalidOperation'],
-    ['a call of a number', `a1${text('GetRandom')}05`, 'InvalidOperation'],
-    ['a call of a list', `a1${text('GetRandom')}80`, 'InvalidOperation'],
-    ['a field by number', call('GetRandom', '0505'), 'InvalidOperation'],
-    ['a field by bytes', call('GetRandom', '410505'), 'InvalidOperation'],
-    ['a call that is unknown', call('GetTime'), 'InvalidOperation'],
-    ['an unknown name', text('GetTime'), 'InvalidOperation'],
-    ['bytes behind', `${text('GetRandom')}00`, 'InvalidOperation'],
-    ['no index', call('DescribePCR'), 'InvalidArgument'],
-    ['no index, as a name alone', text('LockPCR'), 'InvalidArgument'],
-    ['an index in words', call('DescribePCR', `${text('index')}${text('1')}`), 'InvalidArgument'],
+    ['a number as call name', 'a105a0', 'InvalidOperation'],
+    ['bytes as call name', 'a14105a0', 'InvalidOperation'],
+    ['a number as fields', `a1${text('GetRandom')}05`, 'InvalidOperation'],
+    ['a list as fields', `a1${text('GetRandom')}80`, 'InvalidOperation'],
+    ['a number as field name', call('GetRandom', '0505'), 'InvalidOperation'],
+    ['bytes as field name', call('GetRandom', '410505'), 'InvalidOperation'],
+    ['an unknown call', call('GetTime'), 'InvalidOperation'],
+    ['an unknown call without fields', text('GetTime'), 'InvalidOperation'],
+    ['trailing bytes', `${text('GetRandom')}00`, 'InvalidOperation'],
+    ['a missing index', call('DescribePCR'), 'InvalidArgument'],
+    ['a missing index, without fields', text('LockPCR'), 'InvalidArgument'],
+    ['text as index', call('DescribePCR', `${text('index')}${text('1')}`), 'InvalidArgument'],
     ['a negative index', call('LockPCR', `${text('index')}20`), 'InvalidArgument'],
     ['an index of 2^53', call('LockPCR', `${text('index')}1b0020000000000000`), 'InvalidArgument'],
-    ['no data', call('ExtendPCR', `${text('index')}11`), 'InvalidArgument'],
-    ['data of text', call('ExtendPCR', `${text('index')}11`, `${text('data')}6161`), 'InvalidArgument'],
-    ['data of null', call('ExtendPCR', `${text('index')}11`, `${text('data')}f6`), 'InvalidArgument'],
-    ['no range', call('LockPCRs'), 'InvalidArgument'],
+    ['missing data', call('ExtendPCR', `${text('index')}11`), 'InvalidArgument'],
+    ['text as data', call('ExtendPCR', `${text('index')}11`, `${text('data')}6161`), 'InvalidArgument'],
+    ['null as data', call('ExtendPCR', `${text('index')}11`, `${text('data')}f6`), 'InvalidArgument'],
+    ['a missing range', call('LockPCRs'), 'InvalidArgument'],
     ['a negative range', call('LockPCRs', `${text('range')}20`), 'InvalidArgument'],
-    ['a range of a text', call('LockPCRs', `${text('range')}6161`), 'InvalidArgument'],
+    ['text as range', call('LockPCRs', `${text('range')}6161`), 'InvalidArgument'],
     ['a list with a text', call('LockPCRs', `${text('range')}82106161`), 'InvalidArgument'],
     ['a list with a negative index', call('LockPCRs', `${text('range')}821020`), 'InvalidArgument'],
-    ['a nonce of text', call('Attestation', `${text('nonce')}6161`), 'InvalidArgument'],
-    ['a nonce of false', call('Attestation', `${text('nonce')}f4`), 'InvalidArgument'],
-    ['user data of a number', call('Attestation', `${text('user_data')}00`), 'InvalidArgument'],
-    ['a public key of a list', call('Attestation', `${text('public_key')}80`), 'InvalidArgument'],
+    ['text as nonce', call('Attestation', `${text('nonce')}6161`), 'InvalidArgument'],
+    ['false as nonce', call('Attestation', `${text('nonce')}f4`), 'InvalidArgument'],
+    ['a number as user data', call('Attestation', `${text('user_data')}00`), 'InvalidArgument'],
+    ['a list as public key', call('Attestation', `${text('public_key')}80`), 'InvalidArgument'],
     ['a negative number of bytes', call('GetRandom', `${text('length')}20`), 'InvalidArgument'],
-    ['no number of bytes', call('GetRandom', `${text('length')}f6`), 'InvalidArgument'],
-  ])('%s', (_, hex, code) => expect(() => decodeRequest(fromHex(hex))).toThrow(failsWith(code)))
+    ['null as number of bytes', call('GetRandom', `${text('length')}f6`), 'InvalidArgument'],
+  ])('%s is refused', (_, hex, code) => expect(() => decodeRequest(fromHex(hex))).toThrow(failsWith(code)))
 })
 
 describe('responses', () => {
@@ -145,34 +149,34 @@ describe('responses', () => {
         `${text('digest')}${text('SHA384')}`,
       ),
     ],
-  ])('%#', (response, hex) => expect(toHex(response)).toBe(hex))
+  ])('response %# has these bytes', (response, hex) => expect(toHex(response)).toBe(hex))
 
-  test('a successful one has its fields', () => {
+  test('a successful response is decoded to its fields', () => {
     const fields = decodeResponse(fromHex(call('GetRandom', `${text('random')}4103`)), 'GetRandom')
     expect([...fields].map(([name, item]) => [name, plain(item)])).toEqual([['random', 'h03']])
     expect(decodeResponse(fromHex(text('LockPCR')), 'LockPCR').size).toBe(0)
   })
 
-  test.each(ERROR_NAMES)('the error %s', (code) => {
+  test.each(ERROR_NAMES)('the error %s is thrown', (code) => {
     const response = fromHex(map(text('Error') + text(code)))
     expect(() => decodeResponse(response, 'LockPCR')).toThrow(failsWith(code))
   })
 
   test.each([
     ['another call', call('GetRandom')],
-    ['another call by name', text('LockPCRs')],
+    ['another call without fields', text('LockPCRs')],
     ['another call with a text', map(text('GetRandom') + text('InvalidIndex'))],
     ['an unknown error', map(text('Error') + text('OutOfLuck'))],
     ['an error without a name', text('Error')],
-    ['an error of a map', call('Error')],
-    ['a call of a number', `a1${text('LockPCR')}05`],
+    ['a map as error name', call('Error')],
+    ['a number as fields', `a1${text('LockPCR')}05`],
     ['a number', '05'],
-    ['nothing', ''],
+    ['an empty response', ''],
   ])('%s is invalid', (_, hex) => {
     expect(() => decodeResponse(fromHex(hex), 'LockPCR')).toThrow(failsWith('InvalidResponse'))
   })
 
-  test('fields of the wrong type', () => {
+  test('fields of the wrong type are refused', () => {
     const [integer, negative, string] = [
       ...decodeResponse(fromHex(call('LockPCR', '616105', '616220', '616341ff')), 'LockPCR').values(),
     ]
@@ -187,7 +191,7 @@ describe('responses', () => {
   })
 })
 
-test('limits', () => {
+test('the limits are those of the clouds', () => {
   expect([MAX_REQUEST_LENGTH, MAX_RANDOM_LENGTH]).toEqual([4096, 256])
   expect(FIELD_LIMITS).toEqual({
     qingtian: { userData: 512, nonce: 512, publicKey: 1024 },

@@ -1,8 +1,8 @@
-/** What is read once and given again. */
+/** The cache of the last parsed message. */
 import { expect, test } from 'vitest'
 import { repeated } from '../../src/qtsm/repeated.ts'
 
-test('the same short bytes are read once; other bytes, long ones and failures each time', () => {
+test('the same short bytes are parsed once; other bytes, long ones and failing ones are parsed each time', () => {
   const reads: number[] = []
   const read = repeated((bytes) => {
     reads.push(bytes.byteLength)

@@ -1,4 +1,4 @@
-/** The security module by itself: NSM's conformance program (nsm-check) and the limits of qtsm_lib.h. */
+/** The security module: the checks of NSM's conformance program (nsm-check), and the limits of qtsm_lib.h. */
 import { describe, expect, test } from 'vitest'
 import type { Bytes } from '../../src/base/bytes.ts'
 import { ERROR_NAMES, errorNumber, QtsmError } from '../../src/qtsm/error-code.ts'
@@ -21,7 +21,7 @@ function create(
 
 const failsWith = (code: string) => expect.objectContaining({ code })
 
-describe('registers', () => {
+describe('PCRs', () => {
   test('0 to 15 are locked at the start, 16 to 31 are not', async () => {
     const { call } = create()
     for (let index = 0; index < 32; index++) {
@@ -47,7 +47,7 @@ describe('registers', () => {
     await expect(create().call(request)).rejects.toEqual(failsWith(code))
   })
 
-  test('locking a list locks all of it or none', async () => {
+  test('locking a list locks all of its PCRs or none', async () => {
     const { call } = create()
     await expect(call({ call: 'LockPCRs', range: [16, 3] })).rejects.toEqual(failsWith('ReadOnlyIndex'))
     expect((await call({ call: 'DescribePCR', index: 16 })).get('lock')).toMatchObject({ value: false })
@@ -57,7 +57,7 @@ describe('registers', () => {
     )
   })
 
-  test('a range locks below it, whether or not they are already locked', async () => {
+  test('a range locks all PCRs below it, whether or not they are already locked', async () => {
     const { call } = create('nitro')
     await call({ call: 'LockPCRs', range: 32 })
     await call({ call: 'LockPCRs', range: 32 })
@@ -73,7 +73,7 @@ describe('attestation', () => {
     ['nitro', 'userData', 1024],
     ['nitro', 'nonce', 1024],
     ['nitro', 'publicKey', 1024],
-  ])('%s: %s may have %i bytes and no more', async (profile, field, limit) => {
+  ])('%s: %s may have at most %i bytes', async (profile, field, limit) => {
     const { call } = create(profile)
     await call({ call: 'Attestation', [field]: new Uint8Array(limit) })
     await expect(call({ call: 'Attestation', [field]: new Uint8Array(limit + 1) })).rejects.toEqual(
@@ -81,7 +81,7 @@ describe('attestation', () => {
     )
   })
 
-  test('contains the locked registers only', async () => {
+  test('contains only the locked PCRs', async () => {
     const seen: number[][] = []
     const { call } = create('qingtian', async ({ pcrs }) => {
       seen.push([...pcrs.keys()])
@@ -92,7 +92,7 @@ describe('attestation', () => {
     expect(seen).toEqual([[...Array(16).keys(), 20]])
   })
 
-  test('a signer that fails is an internal error', async () => {
+  test('a failing signer causes an internal error', async () => {
     const broken = create('qingtian', () => Promise.reject(new Error('no key')))
     await expect(broken.call({ call: 'Attestation' })).rejects.toEqual(failsWith('InternalError'))
   })
@@ -100,7 +100,7 @@ describe('attestation', () => {
   test.each([
     ['qingtian', 24_576],
     ['nitro', 12_288],
-  ] as const)('%s: a document may have %i bytes and no more', async (profile, limit) => {
+  ] as const)('%s: a document may have at most %i bytes', async (profile, limit) => {
     const most = create(profile, async () => new Uint8Array(limit))
     const document = (await most.call({ call: 'Attestation' })).get('document')
     expect(expectBytes(document, 'InvalidResponse')).toHaveLength(limit)
@@ -108,7 +108,7 @@ describe('attestation', () => {
     await expect(more.call({ call: 'Attestation' })).rejects.toEqual(failsWith('BufferTooSmall'))
   })
 
-  test('the signer gets copies of the fields, each under its name', async () => {
+  test('the signer gets copies of the fields', async () => {
     const request = encodeRequest({
       call: 'Attestation',
       userData: Uint8Array.of(1),
@@ -116,11 +116,11 @@ describe('attestation', () => {
       publicKey: Uint8Array.of(3),
     })
     const seen: AttestationRequest[] = []
-    const { module } = create('qingtian', async (asked) => {
-      seen.push(asked)
+    const { module } = create('qingtian', async (fields) => {
+      seen.push(fields)
       return new Uint8Array(1)
     })
-    // The same bytes again are not read again, so what the signer does with them must not be seen.
+    // The parsed request is cached, so the signer's changes must not affect the next request with the same bytes.
     for (let times = 0; times < 2; times++) {
       await module.answer(request)
       expect(seen[times]).toMatchObject({
@@ -133,7 +133,7 @@ describe('attestation', () => {
   })
 })
 
-test('random bytes: 256 by default, or the requested 1 to 256', async () => {
+test('returns 256 random bytes by default, or the requested 1 to 256', async () => {
   const { call } = create()
   const random = async (length?: number) =>
     expectBytes((await call({ call: 'GetRandom', length })).get('random'), 'InvalidResponse')
@@ -142,7 +142,7 @@ test('random bytes: 256 by default, or the requested 1 to 256', async () => {
   expect(await random(32)).not.toEqual(await random(32))
 })
 
-test('the description, before and after locking', async () => {
+test('describes itself, before and after locking', async () => {
   const { call } = create()
   const described = async () =>
     Object.fromEntries([...(await call({ call: 'DescribeNSM' }))].map(([name, item]) => [name, plain(item)]))
@@ -169,10 +169,10 @@ test('extending returns the new value', async () => {
   expect(value).toHaveLength(48)
 })
 
-describe('invalid requests', () => {
+describe('an invalid request is refused:', () => {
   test.each<[string, Uint8Array, string]>([
-    ['nothing', new Uint8Array(0), 'InvalidOperation'],
-    ['no CBOR', Uint8Array.of(0xff, 0xff), 'InvalidOperation'],
+    ['an empty one', new Uint8Array(0), 'InvalidOperation'],
+    ['invalid CBOR', Uint8Array.of(0xff, 0xff), 'InvalidOperation'],
     ['an unknown call', new TextEncoder().encode('gNothing'), 'InvalidOperation'],
     [
       'a call without its field',
@@ -186,7 +186,7 @@ describe('invalid requests', () => {
     expect(() => decodeResponse(response, 'DescribePCR')).toThrow(failsWith(code))
   })
 
-  test('a hostile response is told apart from a good one', () => {
+  test('an invalid response throws a QtsmError', () => {
     expect(() => decodeResponse(new Uint8Array(3), 'GetRandom')).toThrow(QtsmError)
   })
 })

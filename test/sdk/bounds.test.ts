@@ -1,4 +1,4 @@
-/** What the SDK's functions take, at each bound and one beyond, and what the image gives them. */
+/** The limits of the SDK's functions, at the limit and one beyond; and the image's files, arguments and environment. */
 import { p256, p384 } from '@noble/curves/nist.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectWhenReady, Laboratory } from '../support/laboratory.ts'
@@ -16,10 +16,10 @@ const argon2id = (options, password = 8, salt = 8) =>
 const { aesGcm, ecdsa, ed25519, vsock, qtsm } = sdk
 const P256_ORDER = Uint8Array.from('ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551'.match(/../g), (pair) => parseInt(pair, 16))
 const below = (number) => { const copy = number.slice(); copy[copy.length - 1] -= 1; return copy };`
-/** The code of what is thrown, or that nothing is. */
+/** The code of the thrown error, or 'accepted'. */
 const outcome = async (code: string) => {
   const { error } = await lab.attempt(`${SETTING} await (${code}); return 0`)
-  return error ? (error.code ?? error.message) : 'taken'
+  return error ? (error.code ?? error.message) : 'accepted'
 }
 
 test.each([
@@ -46,8 +46,8 @@ test.each([
   'aesGcm.seal(of(32), of(0))',
   'aesGcm.open(of(16), aesGcm.seal(of(16), of(0)))',
   'aesGcm.encrypt(of(16), of(1), of(1))',
-])('%s is taken', async (code) => {
-  expect(await outcome(code)).toBe('taken')
+])('%s is accepted', async (code) => {
+  expect(await outcome(code)).toBe('accepted')
 })
 
 test.each([
@@ -124,17 +124,17 @@ describe('timingSafeEqual', () => {
 
 test('random bytes have the requested length, also over several calls', async () => {
   const lengths = [0, 1, 255, 256, 257, 1000]
-  const made = await lab.run<number[][]>(
+  const results = await lab.run<number[][]>(
     `return ${JSON.stringify(lengths)}.map((length) => [...sdk.randomBytes(length)])`,
   )
-  expect(made.map(({ length }) => length)).toEqual(lengths)
-  // No part of 64 bytes is left as it was: that has a chance of 2^-512.
-  const [last] = made.slice(-1)
+  expect(results.map(({ length }) => length)).toEqual(lengths)
+  // Every block of 64 bytes was filled.
+  const [last] = results.slice(-1)
   for (let at = 0; at + 64 <= 1000; at += 64)
     expect(new Set(last!.slice(at, at + 64)).size).toBeGreaterThan(1)
 })
 
-test('signatures are those of RFC 6979, also with a high s', async () => {
+test('signatures are deterministic as in RFC 6979, also with a high s', async () => {
   for (const [curve, group] of [
     ['P-256', p256],
     ['P-384', p384],
@@ -142,21 +142,21 @@ test('signatures are those of RFC 6979, also with a high s', async () => {
     const length = curve === 'P-256' ? 32 : 48
     const key = new Uint8Array(length).fill(7)
     const messages = Array.from({ length: 8 }, (_, at) => Uint8Array.of(at))
-    const wanted = messages.map((message) => [
+    const expected = messages.map((message) => [
       ...group.sign(message, key, { lowS: false, format: 'compact' }),
     ])
-    const made = await lab.run(
+    const results = await lab.run(
       `${SETTING} return ${JSON.stringify(messages.map((one) => [...one]))}.map((one) =>
         [...ecdsa.sign('${curve}', of(${length}), Uint8Array.from(one), 'compact')])`,
     )
-    expect(made).toEqual(wanted)
-    // The control: of eight some are of the higher half.
+    expect(results).toEqual(expected)
+    // Positive control: some of the eight signatures have a high s.
     const low = messages.map((message) => [...group.sign(message, key, { lowS: true, format: 'compact' })])
-    expect(low).not.toEqual(wanted)
+    expect(low).not.toEqual(expected)
   }
 })
 
-test('the image’s files, arguments and environment', async () => {
+test('the image’s files, arguments and environment are available', async () => {
   expect(
     await lab.run(`const text = (path) => { const file = sdk.readFile(path); return file && new TextDecoder().decode(file) }
       return [text('etc/motd'), text('etc/nothing') === undefined, sdk.args(), sdk.env()]`),
@@ -164,13 +164,13 @@ test('the image’s files, arguments and environment', async () => {
 })
 
 test('the backlog of waiting connections is as requested, 64 by default', async () => {
-  for (const [port, words, backlog] of [
+  for (const [port, args, backlog] of [
     [5950, '5950', 64],
     [5951, '5951, 3', 3],
   ] as const) {
-    // The first is taken, and the next one is never asked for.
+    // The guest accepts the first connection and no other.
     await lab.run(
-      `globalThis.waiting = sdk.vsock.listen(${words}); globalThis.taken = waiting.next(); return 0`,
+      `globalThis.waiting = sdk.vsock.listen(${args}); globalThis.taken = waiting.next(); return 0`,
     )
     const sockets = [await connectWhenReady(lab.enclave, port)]
     await lab.run('await taken; return 0')

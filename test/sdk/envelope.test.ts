@@ -1,4 +1,4 @@
-/** Envelopes opened inside an enclave: the real one of AWS KMS, and OpenSSL's, whole and in pieces. */
+/** Envelopes that an enclave opens: a real one of AWS KMS, and OpenSSL's, with definite and indefinite lengths. */
 import { execFileSync } from 'node:child_process'
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,13 +10,13 @@ import { Laboratory } from '../support/laboratory.ts'
 
 const vectors = fileURLToPath(new URL('../../../shared/vectors/cms/', import.meta.url))
 const present = existsSync(vectors)
-if (!present) console.warn('LEFT OUT: the real envelope, for ../shared/vectors/cms is not there')
+if (!present) console.warn('SKIPPED: the real envelope, because ../shared/vectors/cms is missing')
 const PLAINTEXT = 'a data key of 32 bytes, exactly.'
 
 const folder = mkdtempSync(join(tmpdir(), 'webclave-envelope-'))
 const file = (name: string) => join(folder, name)
-const openssl = (words: string) =>
-  execFileSync('openssl', words.split(' '), { stdio: ['ignore', 'pipe', 'ignore'] })
+const openssl = (args: string) =>
+  execFileSync('openssl', args.split(' '), { stdio: ['ignore', 'pipe', 'ignore'] })
 
 let lab: Laboratory
 beforeAll(async () => {
@@ -31,15 +31,15 @@ afterAll(async () => {
   await lab[Symbol.asyncDispose]()
 })
 
-/** A private key as the SDK takes it. */
+/** A private key in the SDK's format. */
 function rawKey(pem: Buffer): Buffer {
   const jwk = createPrivateKey(pem).export({ format: 'jwk' }) as Record<string, string>
   const part = (text: string, length: number) => {
     const bytes = Buffer.from(text, 'base64url')
     return Buffer.concat([Buffer.alloc(length - bytes.length), bytes])
   }
-  const halves = [jwk.p, jwk.q, jwk.dp, jwk.dq, jwk.qi].map((text) => part(text!, 128))
-  return Buffer.concat([part(jwk.n!, 256), ...halves])
+  const primes = [jwk.p, jwk.q, jwk.dp, jwk.dq, jwk.qi].map((text) => part(text!, 128))
+  return Buffer.concat([part(jwk.n!, 256), ...primes])
 }
 
 const bytes = (buffer: Uint8Array) => `Uint8Array.from([${[...buffer]}])`
@@ -58,16 +58,16 @@ describe('an envelope', () => {
       read('edgebit_private_key.pem'),
       read('edgebit_ciphertext_for_recipient.der'),
     )
-    const wanted = Buffer.from(read('edgebit_plaintext.hex').toString().trim(), 'hex')
-    expect(value).toEqual([...wanted])
+    const expected = Buffer.from(read('edgebit_plaintext.hex').toString().trim(), 'hex')
+    expect(value).toEqual([...expected])
   })
 
   test.each([
-    ['whole', '-aes-256-cbc', 0x80],
+    ['in one piece', '-aes-256-cbc', 0x80],
     ['in chunks of indefinite length', '-aes-256-cbc -stream', 0xa0],
-  ])('of OpenSSL, %s, is opened', async (_, more, tag) => {
+  ])('of OpenSSL, %s, is decrypted', async (_, more, tag) => {
     const envelope = encrypt(more)
-    // [0] of the ciphertext, behind the vector of 16 bytes.
+    // The tag [0] of the ciphertext follows the initialization vector of 16 bytes.
     const form = envelope.indexOf(Buffer.of(0x04, 0x10)) + 18
     expect(envelope[form]).toBe(tag)
     const { value } = await open(readFileSync(file('key')), envelope)
@@ -87,7 +87,7 @@ describe('an envelope', () => {
 })
 
 describe('a recipient', () => {
-  test('has one key for all its documents, as SubjectPublicKeyInfo', async () => {
+  test('has one public key for all its documents, as SubjectPublicKeyInfo', async () => {
     const [one, other] = await lab.run<number[][]>(
       `const recipient = new sdk.Recipient(); return [recipient.publicKey, recipient.publicKey]`,
     )
@@ -96,7 +96,7 @@ describe('a recipient', () => {
     expect(key.asymmetricKeyDetails).toMatchObject({ modulusLength: 2048, publicExponent: 65537n })
   })
 
-  test('rejects a key of another length', async () => {
+  test('rejects a private key of another length', async () => {
     expect((await lab.attempt(`return new sdk.Recipient(new Uint8Array(895))`)).error?.code).toBe(
       'E_CRYPTO_INPUT',
     )

@@ -1,15 +1,15 @@
-/** What `webclave/sdk/globals` declares is what an application finds: no name more, no name less. */
+/** `webclave/sdk/globals` declares exactly the global names that an application has. */
 import { readFileSync } from 'node:fs'
 import { createContext, runInContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { Laboratory } from '../support/laboratory.ts'
 
-/** What the engine has for itself. */
+/** The engine's internal names. */
 const OWN = ['InternalError', '__cqjs', 'wit']
-/** Names that V8 has and the engine has not; `console` is compared as one that is declared. */
+/** Names that V8 has but the engine does not; `console` is compared with the declarations. */
 const MISSING = ['Atomics', 'Intl', 'Temporal', 'WebAssembly', 'console']
 
-test('every global is part of ECMAScript or declared', async () => {
+test('every global name is part of ECMAScript or declared', async () => {
   await using lab = await Laboratory.open()
   const names = await lab.run<string[]>('return Object.getOwnPropertyNames(globalThis)')
   const standard = runInContext('Object.getOwnPropertyNames(globalThis)', createContext({})) as string[]
@@ -17,8 +17,8 @@ test('every global is part of ECMAScript or declared', async () => {
   const declared = [...declarations.matchAll(/^declare (?:const|class|function) (\w+)/gm)].map(
     ([, name]) => name!,
   )
-  const beyond = names.filter((name) => !standard.includes(name) || name === 'console')
-  expect(beyond.filter((name) => !OWN.includes(name)).toSorted()).toEqual(
+  const nonStandard = names.filter((name) => !standard.includes(name) || name === 'console')
+  expect(nonStandard.filter((name) => !OWN.includes(name)).toSorted()).toEqual(
     declared.filter((name) => !standard.includes(name) || name === 'console').toSorted(),
   )
   expect(standard.filter((name) => !names.includes(name) && !MISSING.includes(name))).toEqual([])

@@ -1,4 +1,4 @@
-/** A KMS that an enclave asks through its parent, and that enclave. */
+/** An enclave, and a KMS that it calls through its parent. */
 import * as node from 'node:crypto'
 import type { Hono } from 'hono'
 import { createKms, createKmsApp, type Kms, type KmsListener, serveKms } from '../../src/kms/index.ts'
@@ -11,7 +11,7 @@ const ALLOWED = JSON.stringify({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: 'kms:*', Resource: '*' }],
 })
-/** Who asks, and may everything. */
+/** A caller with all permissions. */
 export const CALLER: { principal: string; policies: string[] } = {
   principal: 'arn:aws:iam::000000000000:role/enclave',
   policies: [ALLOWED],
@@ -20,24 +20,24 @@ export const CONTEXT = { tenant: 'a' }
 
 export const identityOf = (one: Kms): string => node.hash('sha256', one.identity())
 
-/** `array` as an enclave's program has it. */
+/** Source code for `array` in an enclave's program. */
 export const bytes = (array: Uint8Array): string => `Uint8Array.from([${[...array]}])`
 
-/** A KMS that believes the documents of `parent`. */
+/** A KMS that trusts the attestation documents of `parent`. */
 export const kmsFor = (parent: Parent): Promise<Kms> =>
   createKms({ attestation: { profile: 'qingtian', roots: parent.rootCertificate } })
 
-/** `kms` over HTTP, for that caller. */
+/** An HTTP app of `kms` for `CALLER`. */
 export const appOf = (kms: Kms, credentials: object = CREDENTIALS): Hono =>
   createKmsApp(kms, { accessKeys: [{ ...CREDENTIALS, ...credentials, ...CALLER }] })
 
-/** Both, and the text that is a secret. */
+/** The enclave, the KMS, and an encrypted secret. */
 export class KmsLab implements AsyncDisposable {
   readonly guest: Laboratory
   readonly kms: Kms
   readonly app: Hono
   readonly keyId: string
-  /** Of 'the secret', under that key. */
+  /** 'the secret', encrypted with that key. */
   readonly ciphertext: Uint8Array
   #serving: KmsListener | undefined
 
@@ -56,7 +56,7 @@ export class KmsLab implements AsyncDisposable {
     return new KmsLab(guest, kms, keyId, await encrypt(kms, keyId, 'the secret'))
   }
 
-  /** Answers at the KMS's port with `app`, in place of what did before. */
+  /** Serves `app` on the KMS's port, in place of the previous one. */
   async serve(app: HttpApp = this.app): Promise<void> {
     await this.endService()
     this.#serving = serveKms(this.guest.parent, app)
@@ -71,7 +71,7 @@ export class KmsLab implements AsyncDisposable {
     return encrypt(this.kms, this.keyId, text, context)
   }
 
-  /** Runs `code` in the enclave with `kms`, pinned to ours unless something else is said. */
+  /** Runs `code` in the enclave with a client `kms`, which is pinned to this KMS by default. */
   attempt(code: string, options: object = {}): Promise<Reply> {
     const all = { identity: identityOf(this.kms), credentials: CREDENTIALS, ...options }
     return this.guest.attempt(
@@ -79,7 +79,7 @@ export class KmsLab implements AsyncDisposable {
     )
   }
 
-  /** What the enclave gets for the ciphertext. */
+  /** The enclave's result of decrypting the ciphertext. */
   decrypt(options: object = {}, ciphertext: Uint8Array = this.ciphertext): Promise<Reply> {
     const context = JSON.stringify(CONTEXT)
     return this.attempt(
@@ -95,7 +95,7 @@ export class KmsLab implements AsyncDisposable {
   }
 }
 
-/** `text` under a key of `kms`. */
+/** Encrypts `text` with a key of `kms`. */
 export async function encrypt(
   kms: Kms,
   keyId: string,

@@ -1,4 +1,4 @@
-/** The KMS as an enclave uses it: in the form of either cloud, and told why not. */
+/** The SDK's KMS client in an enclave: both clouds' APIs, options, and errors. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createKms } from '../../src/kms/index.ts'
 import { appOf, bytes, CREDENTIALS, identityOf, KmsLab } from './kms-lab.ts'
@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterEach(() => lab.endService())
 afterAll(() => lab[Symbol.asyncDispose]())
 
-describe('a KMS that answers', () => {
+describe('a KMS', () => {
   test('decrypts, generates data keys and random bytes, and encrypts', async () => {
     await lab.serve()
     expect(await lab.decrypt()).toEqual({ value: 'the secret' })
@@ -25,7 +25,7 @@ describe('a KMS that answers', () => {
     expect(value).toEqual([32, true, 100, true])
   })
 
-  test('can be pinned by its key or by the key’s digest', async () => {
+  test('can be pinned by its key instead of the key’s digest', async () => {
     await lab.serve()
     const code = `return text(await sdk.createKmsClient({ identity: ${bytes(lab.kms.identity())}, credentials: ${JSON.stringify(CREDENTIALS)} })
       .decrypt(${bytes(lab.ciphertext)}, { encryptionContext: { tenant: 'a' } }))`
@@ -36,7 +36,7 @@ describe('a KMS that answers', () => {
     })
   })
 
-  test('may require its own nonce in each document', async () => {
+  test('can require its own nonce in each document', async () => {
     await using strict = await createKms({
       attestation: { profile: 'qingtian', roots: lab.guest.parent.rootCertificate, nonce: 'required' },
     })
@@ -78,7 +78,7 @@ describe('a KMS that answers', () => {
 describe('over Huawei’s API', () => {
   const huawei = { dialect: 'huawei', projectId: '0123456789abcdef' }
 
-  test('does the same', async () => {
+  test('decrypts, generates data keys and random bytes, and encrypts', async () => {
     await lab.serve()
     expect(await lab.decrypt(huawei)).toEqual({ value: 'the secret' })
     const { value } = await lab.attempt(
@@ -106,7 +106,7 @@ describe('over Huawei’s API', () => {
 })
 
 test.each(['aws', 'huawei'])(
-  'temporary access keys have a session token, in the dialect %s',
+  'temporary access keys need their session token, in the dialect %s',
   async (dialect) => {
     const temporary = { ...CREDENTIALS, sessionToken: 'token' }
     await lab.serve(appOf(lab.kms, temporary))
@@ -117,7 +117,7 @@ test.each(['aws', 'huawei'])(
 
 describe('options', () => {
   test.each([[{ identity: 'ab' }], [{ identity: 'g'.repeat(64) }], [{ identity: '' }], [{}]])(
-    '%o are refused',
+    'without a valid identity are refused: %o',
     async (options) => {
       const { error } = await lab.guest.attempt(`return sdk.createKmsClient(${JSON.stringify(options)}) && 1`)
       expect(error?.code).toBe('E_KMS_OPTIONS')
@@ -129,13 +129,13 @@ test.each<[what: string, options: object]>([
   ['a host', { host: 'kms\r\nx-amz-target: TrentService.Encrypt' }],
   ['an access key', { credentials: { ...CREDENTIALS, accessKeyId: 'ä' } }],
   ['a token', { credentials: { ...CREDENTIALS, sessionToken: 'a\nb: c' } }],
-])('%s that no header can carry is not sent', async (_, options) => {
+])('%s that is invalid in an HTTP header is refused', async (_, options) => {
   await lab.serve()
   expect((await lab.decrypt(options)).error?.code).toBe('E_KMS_OPTIONS')
 })
 
 describe('requests', () => {
-  /** The requests of a decryption, as they come. */
+  /** The requests that a decryption sends. */
   async function requestsOf(options: object): Promise<Request[]> {
     const requests: Request[] = []
     await lab.serve({
@@ -152,7 +152,7 @@ describe('requests', () => {
   test.each([
     ['aws', 'content-digest;content-type;host;x-amz-date;x-amz-security-token;x-amz-target', '/'],
     ['huawei', 'content-digest;content-type;host;x-sdk-date;x-security-token', '/v1.0/p7/kms/decrypt-data'],
-  ])('in the form of %s has its headers signed in order, and its path', async (dialect, names, path) => {
+  ])('in the dialect %s have sorted signed headers, and the dialect’s path', async (dialect, names, path) => {
     const credentials = { ...CREDENTIALS, sessionToken: 'token' }
     const [request] = await requestsOf({ dialect, credentials, projectId: 'p7' })
     expect(request!.headers.get('authorization')).toContain(`SignedHeaders=${names},`)

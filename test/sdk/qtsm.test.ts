@@ -1,4 +1,4 @@
-/** The seven calls of the QTSM by their C names, and what is made of them. */
+/** The seven calls of the QTSM from the SDK, and their errors. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { verifyAttestation } from '../../src/attestation/index.ts'
 import { Laboratory } from '../support/laboratory.ts'
@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => lab[Symbol.asyncDispose]())
 
-test('each call answers', async () => {
+test('each call returns its result', async () => {
   const { value } = await lab.attempt(`const { qtsm } = sdk
     const extended = qtsm.extendPcr(16, Uint8Array.of(1))
     const { locked, value } = qtsm.describePcr(16)
@@ -24,14 +24,14 @@ test('each call answers', async () => {
 
 test.each([
   [
-    'qtsm_get_attestation’s arguments',
+    'positional arguments, as in qtsm_get_attestation',
     'sdk.qtsm.getAttestation(Uint8Array.of(1), Uint8Array.of(2), Uint8Array.of(3))',
   ],
   [
-    'names',
+    'named arguments',
     'sdk.attest({ userData: Uint8Array.of(1), nonce: Uint8Array.of(2), publicKey: Uint8Array.of(3) })',
   ],
-])('a document by %s carries all three fields', async (_, call) => {
+])('a document requested with %s contains all three fields', async (_, call) => {
   const document = Uint8Array.from(await lab.run<number[]>(`return ${call}`))
   const { rootCertificate: roots } = lab.parent
   const verdict = await verifyAttestation(document, { profile: 'qingtian', roots, nonce: Uint8Array.of(2) })

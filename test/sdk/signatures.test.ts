@@ -1,4 +1,4 @@
-/** ECDSA and Ed25519 as a guest makes them, verified by OpenSSL, and the other way round. */
+/** ECDSA and Ed25519 signatures of a guest, verified with OpenSSL, and the reverse. */
 import * as node from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Laboratory } from '../support/laboratory.ts'
@@ -20,7 +20,7 @@ describe.each([
   ['P-256', 'sha256', 'prime256v1', 32],
   ['P-384', 'sha384', 'secp384r1', 48],
 ] as const)('ECDSA on %s', (curve, digest, openssl, length) => {
-  test('is accepted by OpenSSL, in both formats', async () => {
+  test('makes signatures that OpenSSL accepts, in both formats', async () => {
     const [spki, der, compact] = await lab.run<number[][]>(`const key = sdk.ecdsa.generateKey('${curve}')
       return [sdk.ecdsa.publicKey('${curve}', key), sdk.ecdsa.sign('${curve}', key, ${message}),
         sdk.ecdsa.sign('${curve}', key, ${message}, 'compact')]`)
@@ -32,7 +32,7 @@ describe.each([
     expect(node.verify(digest, text, { key, dsaEncoding: 'ieee-p1363' }, Buffer.from(compact!))).toBe(true)
   })
 
-  test('accepts OpenSSL’s signatures, and nothing else', async () => {
+  test('accepts OpenSSL’s signatures, and rejects invalid ones', async () => {
     const pair = node.generateKeyPairSync('ec', { namedCurve: openssl })
     const other = node.generateKeyPairSync('ec', { namedCurve: openssl })
     const spki = pair.publicKey.export({ format: 'der', type: 'spki' })
@@ -40,7 +40,7 @@ describe.each([
       lab.run<boolean>(
         `return sdk.ecdsa.verify('${curve}', ${bytes(spki)}, new TextEncoder().encode('${text}'), ${bytes(signature)})`,
       )
-    // Both halves of the group: OpenSSL does not make s low.
+    // Several, because OpenSSL's signatures have a low or a high s.
     for (let count = 0; count < 6; count++) {
       expect(await verifies(node.sign(digest, Buffer.from(MESSAGE), pair.privateKey))).toBe(true)
     }
@@ -69,13 +69,13 @@ describe('Ed25519', () => {
     const text = Buffer.from(MESSAGE)
     expect(node.verify(null, text, publicKeyOf(spki!), Buffer.from(signature!))).toBe(true)
     const pair = node.generateKeyPairSync('ed25519')
-    const theirs = pair.publicKey.export({ format: 'der', type: 'spki' })
-    const good = node.sign(null, text, pair.privateKey)
+    const opensslKey = pair.publicKey.export({ format: 'der', type: 'spki' })
+    const signatureOfNode = node.sign(null, text, pair.privateKey)
     const verifies = (one: Uint8Array) =>
-      lab.run(`return sdk.ed25519.verify(${bytes(theirs)}, ${message}, ${bytes(one)})`)
-    expect(await verifies(good)).toBe(true)
-    expect(await verifies(good.map((byte, at) => (at === 9 ? byte ^ 1 : byte)))).toBe(false)
-    expect(await verifies(good.subarray(0, 63))).toBe(false)
+      lab.run(`return sdk.ed25519.verify(${bytes(opensslKey)}, ${message}, ${bytes(one)})`)
+    expect(await verifies(signatureOfNode)).toBe(true)
+    expect(await verifies(signatureOfNode.map((byte, at) => (at === 9 ? byte ^ 1 : byte)))).toBe(false)
+    expect(await verifies(signatureOfNode.subarray(0, 63))).toBe(false)
   })
 })
 

@@ -1,4 +1,4 @@
-/** Frames of the service wire: what is written is read, however it is cut; bounds; what cannot be sent says where. */
+/** Frames of the service protocol: round trips in chunks of any size, limits, and errors for unsupported values. */
 import * as fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import { concatBytes } from '../../src/base/bytes.ts'
@@ -6,11 +6,11 @@ import { encodeFrame, MAX_MESSAGE, readFrames } from '../../src/service/frame.ts
 import { MAX_DEPTH, MAX_ITEMS } from '../../src/service/read-message.ts'
 
 async function read(...chunks: Uint8Array[]): Promise<readonly unknown[][]> {
-  async function* give() {
+  async function* chunked() {
     yield* chunks
   }
   const messages: unknown[][] = []
-  for await (const { values } of readFrames(give())) messages.push([...values])
+  for await (const { values } of readFrames(chunked())) messages.push([...values])
   return messages
 }
 
@@ -23,7 +23,7 @@ const prefix = (length: number) => {
 const refused = { code: 'E_SERVICE_FRAME' }
 
 describe('a message', () => {
-  test('survives a round trip', async () => {
+  test('is the same after a round trip', async () => {
     const value = {
       numbers: [
         0,
@@ -45,7 +45,7 @@ describe('a message', () => {
     expect(await sent(value)).toEqual(value)
   })
 
-  test('survives a round trip, whatever it is', async () => {
+  test('is the same after a round trip, for random values', async () => {
     const leaf = fc.oneof(
       fc.double(),
       fc.integer(),
@@ -87,7 +87,7 @@ describe('a message', () => {
   })
 })
 
-/** Minus zero is written as zero. */
+/** A comparable form of `value`; minus zero is written as zero. */
 function normal(value: unknown): unknown {
   if (Object.is(value, -0)) return 0
   if (value instanceof Date) return value.getTime()
@@ -98,8 +98,8 @@ function normal(value: unknown): unknown {
 }
 
 describe('a frame', () => {
-  test('of the maximum length is read; with one byte more it is neither written nor read', async () => {
-    // [1, true, bytes]: three bytes, and five before the bytes.
+  test('of the maximum length is read; one byte more is refused by the writer and the reader', async () => {
+    // [1, true, bytes]: three bytes, and the five bytes of the byte string's head.
     const longest = new Uint8Array(MAX_MESSAGE - 8)
     expect(encodeFrame([1, true, longest])).toHaveLength(4 + MAX_MESSAGE)
     expect(await sent(longest)).toHaveLength(longest.length)
@@ -111,18 +111,18 @@ describe('a frame', () => {
 
   test.each([
     ['is empty', [prefix(0)]],
-    ['holds no CBOR', [prefix(1), Uint8Array.of(0xff)]],
-    ['holds no array', [prefix(1), Uint8Array.of(0x01)]],
-    ['has no number first', [prefix(3), Uint8Array.of(0x82, 0xf6, 0x00)]],
-    ['has a fraction first', [prefix(10), Uint8Array.of(0x81, 0xfb, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0)]],
-    ['ends inside its length', [prefix(4).subarray(0, 3)]],
+    ['contains invalid CBOR', [prefix(1), Uint8Array.of(0xff)]],
+    ['does not contain an array', [prefix(1), Uint8Array.of(0x01)]],
+    ['does not begin with a number', [prefix(3), Uint8Array.of(0x82, 0xf6, 0x00)]],
+    ['begins with a fraction', [prefix(10), Uint8Array.of(0x81, 0xfb, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0)]],
+    ['ends innermost its length', [prefix(4).subarray(0, 3)]],
     ['ends after its length', [prefix(4)]],
-    ['ends inside its message', [prefix(2), Uint8Array.of(0x81)]],
+    ['ends innermost its message', [prefix(2), Uint8Array.of(0x81)]],
   ])('that %s is refused', async (_, chunks) => {
     await expect(read(...chunks)).rejects.toMatchObject(refused)
   })
 
-  test('that announces much and sends little takes little memory', async () => {
+  test('with a large length but few bytes takes little memory', async () => {
     async function* drip() {
       yield prefix(MAX_MESSAGE)
       for (let count = 0; count < 2000; count++) yield Uint8Array.of(0)
@@ -134,7 +134,7 @@ describe('a frame', () => {
   })
 })
 
-test('a frame in many parts is copied a few times, and not once for each part', async () => {
+test('a frame in many chunks is copied a bounded number of times, not once per chunk', async () => {
   const [frame, part] = [encodeFrame([1, true, new Uint8Array(MAX_MESSAGE / 2)]), 256]
   let copied = 0
   const { set } = Uint8Array.prototype
@@ -157,7 +157,7 @@ test('a frame in many parts is copied a few times, and not once for each part', 
   expect(copied).toBeLessThan(4 * frame.length)
 })
 
-describe('what cannot be sent', () => {
+describe('unsupported values', () => {
   class Account {
     toJSON() {
       return 1
@@ -181,15 +181,15 @@ describe('what cannot be sent', () => {
     [-(2n ** 64n), 'value', 'a bigint'],
     [{ a: JSON.parse('{"__proto__":1}') }, 'value.a', '__proto__'],
     [Object.assign(Object.create(null), { map: new Map() }), 'value.map', 'a Map'],
-  ])('%s is refused with its place', (value, place, kind) => {
+  ])('%s is refused, and the error names its path', (value, path, kind) => {
     const send = () => encodeFrame([1, true, value])
     expect(send).toThrow(expect.objectContaining({ code: 'E_SERVICE_VALUE' }))
-    expect(send).toThrow(`cannot send ${place};`)
+    expect(send).toThrow(`cannot send ${path};`)
     expect(send).toThrow(kind)
     expect(send).not.toThrow('secret')
   })
 
-  test('the type name in the error is cut to 80 characters', () => {
+  test('the type name in the error is limited to 80 characters', () => {
     const long = new (Object.defineProperty(class {}, 'name', { value: 'n'.repeat(81) }))()
     Object.assign(long, { toJSON: () => 1 })
     expect(() => encodeFrame([1, true, long])).toThrow(
@@ -205,18 +205,18 @@ describe('what cannot be sent', () => {
   })
 
   test(`${MAX_DEPTH} levels are sent, one more is not; also for empty values`, async () => {
-    const nested = (levels: number, inside: unknown): unknown =>
-      levels === 0 ? inside : [nested(levels - 1, inside)]
-    // The message itself is a level.
-    for (const inside of [[], {}, new Date(0)]) {
-      expect(await sent(nested(MAX_DEPTH - 2, inside))).toBeDefined()
-      expect(() => encodeFrame([1, true, nested(MAX_DEPTH - 1, inside)])).toThrow('64 levels')
+    const nested = (levels: number, innermost: unknown): unknown =>
+      levels === 0 ? innermost : [nested(levels - 1, innermost)]
+    // The message itself is one level.
+    for (const innermost of [[], {}, new Date(0)]) {
+      expect(await sent(nested(MAX_DEPTH - 2, innermost))).toBeDefined()
+      expect(() => encodeFrame([1, true, nested(MAX_DEPTH - 1, innermost)])).toThrow('64 levels')
     }
     expect(await sent(nested(MAX_DEPTH - 1, Uint8Array.of(1)))).toBeDefined()
   })
 
-  test(`${MAX_ITEMS} values are sent, one more is not, counted as the reader counts`, async () => {
-    // The message, its number, its true and the array are four.
+  test(`${MAX_ITEMS} values are sent, one more is not, counted in the same way as by the reader`, async () => {
+    // The message, its number, its `true` and the array are four values.
     const most = new Array(MAX_ITEMS - 4).fill(0)
     expect(await sent(most)).toHaveLength(most.length)
     expect(() => encodeFrame([1, true, [...most, 0]])).toThrow('131072 values')

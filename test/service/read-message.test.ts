@@ -1,4 +1,4 @@
-/** The service wire's reader: the values that it reads, and each thing that it refuses, at the exact bound. */
+/** The reader of the service protocol: the values that it accepts, what it refuses, and its exact limits. */
 import { encode as encodeOther } from 'cborg'
 import { describe, expect, test } from 'vitest'
 import { concatBytes, fromHex } from '../../src/base/bytes.ts'
@@ -6,6 +6,7 @@ import { cborInteger } from '../../src/encoding/cbor/writer.ts'
 import { MAX_DEPTH, MAX_ITEMS, readMessage } from '../../src/service/read-message.ts'
 
 const read = (hex: string) => readMessage(fromHex(hex))
+/** The code of the error that `run` throws. */
 const code = (run: () => unknown) => {
   try {
     run()
@@ -16,7 +17,7 @@ const code = (run: () => unknown) => {
 }
 
 describe('readMessage reads', () => {
-  // RFC 8949, appendix A, with names as in its table.
+  // Examples of RFC 8949, appendix A.
   test.each<[string, unknown]>([
     ['00', 0],
     ['17', 23],
@@ -82,12 +83,12 @@ describe('readMessage reads', () => {
     expect(copy).toEqual(Uint8Array.of(1))
   })
 
-  test('names that are numbers as names', () => {
+  test('numeric keys as property names', () => {
     const value = { 4294967294: 1, 2550: 2, 7: 3, a: 4, '01': 5 }
     expect(readMessage(encodeOther(value))).toEqual(value)
   })
 
-  test('names that are code elsewhere as names', () => {
+  test('keys such as constructor as property names', () => {
     const value = readMessage(encodeOther({ constructor: 1, toString: 2 })) as object
     expect(Object.keys(value).sort()).toEqual(['constructor', 'toString'])
   })
@@ -95,20 +96,20 @@ describe('readMessage reads', () => {
 
 describe('readMessage refuses', () => {
   test.each([
-    ['nothing', ''],
+    ['an empty message', ''],
     ['a second item', '0000'],
     ['a head without its argument', '18'],
-    ['half an argument', '1900'],
-    ['an argument of 8 bytes without its last', '1b00000000000000'],
-    ['a byte string that is cut off', '4201'],
-    ['a text that is cut off', '6261'],
+    ['a truncated argument', '1900'],
+    ['a truncated argument of 8 bytes', '1b00000000000000'],
+    ['a truncated byte string', '4201'],
+    ['a truncated text', '6261'],
     ['an array without its item', '81'],
     ['an array with one item too few', '8201'],
     ['a map without its value', 'a16161'],
-    ['half a half float', 'f93c'],
-    ['a float without its bytes', 'fb3ff19999999999'],
-    ['a float of 4 bytes without its last', 'fa47c350'],
-    ['a date without its number', 'c1'],
+    ['a truncated float of 2 bytes', 'f93c'],
+    ['a truncated float of 8 bytes', 'fb3ff19999999999'],
+    ['a truncated float of 4 bytes', 'fa47c350'],
+    ['a date without a number', 'c1'],
   ])('%s', (_, hex) => expect(code(() => read(hex))).toBe('E_SERVICE_FRAME'))
 
   test.each([
@@ -129,13 +130,13 @@ describe('readMessage refuses', () => {
     ['a long text that is not UTF-8', `7822${'61'.repeat(33)}ff`],
     ['a key that is a number', 'a10101'],
     ['a key that is a byte string', 'a1416101'],
-    ['a key that comes twice', 'a2616101616102'],
+    ['a duplicate key', 'a2616101616102'],
     ['the key __proto__', 'a1695f5f70726f746f5f5f01'],
     ['a date that is a text', 'c16130'],
     ['a date that is a bigint', 'c11b0000000000000001'],
     ['a date of a date', 'c1c100'],
     ['a date that is not a number', 'c1f97e00'],
-    ['a date beyond all dates', 'c1fb429f6ea086000400'],
+    ['a date out of range', 'c1fb429f6ea086000400'],
   ])('%s', (_, hex) => expect(code(() => read(hex))).toBe('E_SERVICE_FRAME'))
 
   test.each([0, 2, 3, 4, 6, 24, 25, 51, 64, 258, 259, 55799])('tag %i', (tag) => {
@@ -156,7 +157,7 @@ describe('readMessage refuses', () => {
       expect(code(() => read(`${head}00`))).toBe('E_SERVICE_FRAME')
     }
     expect(read('8101')).toEqual([1])
-    // Two entries need four bytes, and three are there.
+    // Two entries need at least four bytes, but only three follow.
     expect(code(() => read('a2616100'))).toBe('E_SERVICE_FRAME')
   })
 
@@ -175,7 +176,7 @@ describe('readMessage refuses', () => {
   test(`more than ${MAX_ITEMS} values`, () => {
     const many = (count: number) =>
       concatBytes(fromHex(`9a${count.toString(16).padStart(8, '0')}`), new Uint8Array(count))
-    // The array is a value too.
+    // The array counts as a value too.
     expect((readMessage(many(MAX_ITEMS - 1)) as []).length).toBe(MAX_ITEMS - 1)
     expect(code(() => readMessage(many(MAX_ITEMS)))).toBe('E_SERVICE_FRAME')
   })

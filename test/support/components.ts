@@ -1,7 +1,7 @@
 /** Small components for tests, written in WebAssembly's text format. */
 import { parse } from '@bytecodealliance/jco'
 
-/** The bytes of a component. */
+/** Parses a component's text format. */
 export async function fromText(text: string): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await parse(text))
 }

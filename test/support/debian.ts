@@ -1,10 +1,13 @@
 /**
- * Programs that a test needs besides Node: found, or installed where this is root on a Debian, or said aloud to be left
- * out. With `CI` set none may be.
+ * Programs that a test needs in addition to Node: they are found, or installed if this is root on Debian, or else
+ * reported as missing. With `CI` set a missing program is an error.
  */
 import { spawnSync } from 'node:child_process'
 
-/** Whether `command`, which the Debian package of the same name brings, can be run. Throws with `CI` set where not. */
+/**
+ * Whether `command`, from the Debian package of the same name, is available. @throws {Error} if it is not, with `CI`
+ * set
+ */
 export function hasProgram(
   command: string,
   missing: string,

@@ -1,13 +1,13 @@
-/** What this process has open. Linux only. */
+/** The open descriptors of this process. Linux only. */
 import { readdirSync, readlinkSync } from 'node:fs'
 
-/** How many of this process's descriptors lead to `path`. */
+/** The number of this process's descriptors for `path`. */
 export function openDescriptors(path: string): number {
   return readdirSync('/proc/self/fd').filter((descriptor) => {
     try {
       return readlinkSync(`/proc/self/fd/${descriptor}`) === path
     } catch {
-      // The one by which the folder was read.
+      // The descriptor with which the folder itself was read.
       return false
     }
   }).length

@@ -1,4 +1,4 @@
-/** Many lives of enclaves in one process, one after another, and what they leave behind. */
+/** Starts and stops many enclaves in one process, and measures what they leave behind. */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,40 +9,40 @@ import { createParent, type StartOptions } from '../../src/parent/index.ts'
 import { laboratoryImage, receiveAll, send } from './laboratory.ts'
 
 const SHARE = { vcpus: 1, memoryMiB: 64 }
-/** Lives before anything is counted: code is compiled and caches are filled by then. */
+/** Enclaves that are started before anything is measured, so that code is compiled and caches are filled. */
 const WARM_UP = 5
-/** Looks at the process, of which the smallest counts: threads that have ended give their memory back in their own time. */
-const LOOKS = 6
-const BETWEEN_LOOKS = 100
+/** Number of measurements, of which the smallest counts, because ended threads release their memory later. */
+const SAMPLES = 6
+const SAMPLE_INTERVAL = 100
 
-/** Bytes of this process. */
+/** The memory of this process in bytes. */
 export interface Held {
   resident: number
   heap: number
 }
 
-/** What many lives cost. */
+/** The result of starting and stopping many enclaves. */
 export interface EnduranceReport {
   first: Held
   last: Held
-  /** Milliseconds of all lives. */
+  /** Total milliseconds. */
   elapsed: number
-  /** What there is more of than before the first life, by name. */
+  /** Resources of which there are more than before, by name. */
   left: readonly string[]
 }
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
-/** How many lives, and where. */
+/** The number of enclaves, and their isolation. */
 export interface Endurance {
   count: number
   isolation: NonNullable<StartOptions['isolation']>
 }
 
-/** Lives them: each a start, one question over vsock that is answered, a stop. */
+/** Starts, queries over vsock and stops one enclave after another. */
 export async function endure(options: Endurance): Promise<EnduranceReport> {
-  // A folder for temporary files that nobody else writes to.
+  // A folder for temporary files that no other process uses.
   const { TMPDIR: usual = tmpdir() } = process.env
   const folder = mkdtempSync(join(usual, 'webclave-endurance-'))
   process.env['TMPDIR'] = folder
@@ -67,17 +67,17 @@ async function endureIn(folder: string, { count, isolation }: Endurance): Promis
     for (let life = 0; life < number; life++) await live()
   }
   await lives(WARM_UP)
-  await look()
+  await measure()
   const before = resources(folder)
   const begin = performance.now()
   await lives(count >> 1)
-  const first = await look()
+  const first = await measure()
   await lives(count - (count >> 1))
-  const last = await look()
+  const last = await measure()
   return { first, last, elapsed: performance.now() - begin, left: surplus(resources(folder), before) }
 }
 
-/** What does not hold; nothing where all does. */
+/** The exceeded limits; empty if there are none. */
 export function judge({ first, last, left }: EnduranceReport, { growth }: { growth: number }): string[] {
   const grown = last.resident / first.resident - 1
   return [
@@ -86,11 +86,11 @@ export function judge({ first, last, left }: EnduranceReport, { growth }: { grow
   ]
 }
 
-async function look(): Promise<Held> {
+async function measure(): Promise<Held> {
   const seen: Held[] = []
-  for (let count = 0; count < LOOKS; count++) {
+  for (let count = 0; count < SAMPLES; count++) {
     collect()
-    await pause(BETWEEN_LOOKS)
+    await pause(SAMPLE_INTERVAL)
     const { rss, heapUsed } = process.memoryUsage()
     seen.push({ resident: rss, heap: heapUsed })
   }
@@ -100,13 +100,13 @@ async function look(): Promise<Held> {
   }
 }
 
-/** What this process has open now, by kind; one name for each that there is. */
+/** The open resources of this process: one name for each resource. */
 function resources(folder: string): string[] {
   const listed = (path: string, kind: (name: string) => string) => {
     try {
       return readdirSync(path).map(kind)
     } catch {
-      // Only Linux shows these.
+      // Only Linux lists these.
       return []
     }
   }

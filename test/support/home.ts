@@ -1,6 +1,6 @@
 /**
- * A user's own directories and what `qt` and `nitro-cli` do in them, run as a shell runs them: `bin/qt`, by either name.
- * At its end every keeper that is left is ended too.
+ * A user with their own directories, who runs `qt` and `nitro-cli` as a shell does, through `bin/qt`. Disposing of it
+ * also ends all keepers that still run.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -12,7 +12,7 @@ import type { Outcome } from './qt.ts'
 
 const FRONT = fileURLToPath(new URL('../../bin/qt', import.meta.url))
 
-/** See above. */
+/** A user's directories and environment. */
 export class Home implements AsyncDisposable {
   readonly path: string
   readonly env: NodeJS.ProcessEnv
@@ -35,7 +35,7 @@ export class Home implements AsyncDisposable {
     if (settings !== undefined) this.configure(settings)
   }
 
-  /** Where the sockets are. */
+  /** The runtime directory, which contains the sockets. */
   get runtime(): string {
     return join(this.path, 'run', 'webclave')
   }
@@ -59,7 +59,7 @@ export class Home implements AsyncDisposable {
     return this.run(join(this.path, 'bin', 'nitro-cli'), words)
   }
 
-  /** Runs a command with this home's environment. */
+  /** Runs a command with this user's environment. */
   run(
     command: string,
     words: readonly string[],
@@ -81,7 +81,7 @@ export class Home implements AsyncDisposable {
     })
   }
 
-  /** Runs a command that does not end, until it has printed `words`; what it has printed by then. */
+  /** Runs a command that does not end, until it has printed `text`; returns its output so far. */
   follow(name: 'qt' | 'nitro-cli', words: readonly string[], text: string): Promise<string> {
     const child = spawn(join(this.path, 'bin', name), words, { env: this.env })
     let printed = ''
@@ -94,7 +94,7 @@ export class Home implements AsyncDisposable {
     })
   }
 
-  /** Processes that belong to this home, by their environment: keepers, and what has not ended yet. */
+  /** The processes with this user's environment: keepers, and commands that have not ended. */
   processes(): number[] {
     return processesWith(`XDG_RUNTIME_DIR=${this.env['XDG_RUNTIME_DIR']}\0`)
   }

@@ -1,4 +1,4 @@
-/** Enclaves that run what a test tells them (test/guests/laboratory.ts), and helpers to talk to any enclave. */
+/** Enclaves that run code for a test (test/guests/laboratory.ts), and helpers to communicate with any enclave. */
 import { fileURLToPath } from 'node:url'
 import { type BuiltImage, buildImage } from '../../src/image/index.ts'
 import {
@@ -15,7 +15,7 @@ export const guestPath = (name: string): string =>
 
 let image: Promise<BuiltImage> | undefined
 
-/** The laboratory's image, built once a test file. */
+/** The laboratory's image, built once per test file. */
 export function laboratoryImage(): Promise<BuiltImage> {
   image ??= buildImage({
     app: { path: guestPath('laboratory.ts') },
@@ -26,13 +26,13 @@ export function laboratoryImage(): Promise<BuiltImage> {
   return image
 }
 
-/** What a program came to in the enclave: what it returned, or what it threw. */
+/** The outcome of a program in the enclave: its result or its error. */
 export interface Reply {
   value?: unknown
   error?: { name: string; message: string; code?: string }
 }
 
-/** A parent instance with one laboratory in it. */
+/** A parent instance with one laboratory enclave. */
 export class Laboratory {
   readonly parent: Parent
   readonly enclave: Enclave
@@ -54,14 +54,14 @@ export class Laboratory {
     )
   }
 
-  /** Runs `code`, the body of an async function of `sdk`, in the enclave; its result. */
+  /** Runs `code`, the body of an async function of `sdk`, in the enclave, and returns its result. */
   async run<Result = unknown>(code: string): Promise<Result> {
     const reply = await this.attempt(code)
     if ('error' in reply) throw new Error(`in the enclave: ${JSON.stringify(reply.error)}`)
     return reply.value as Result
   }
 
-  /** The same, giving back what was thrown. */
+  /** The same, but returns an error instead of throwing it. */
   async attempt(code: string): Promise<Reply> {
     await using socket = await this.enclave.connect(5000)
     await send(socket, code)
@@ -73,7 +73,7 @@ export class Laboratory {
   }
 }
 
-/** Connects as soon as the guest listens: until then it refuses. */
+/** Connects as soon as the guest listens; until then connections are refused. */
 export async function connectWhenReady(enclave: Enclave, port: number): Promise<VsockSocket> {
   for (;;) {
     const outcome = await enclave.connect(port).catch((error: { code?: string }) => error)
@@ -82,14 +82,14 @@ export async function connectWhenReady(enclave: Enclave, port: number): Promise<
   }
 }
 
-/** Writes `data` and closes this half. */
+/** Writes `data`, and shuts down the sending direction. */
 export async function send(socket: VsockSocket, data: string | Uint8Array): Promise<void> {
   const writer = socket.writable.getWriter()
   await writer.write(typeof data === 'string' ? new TextEncoder().encode(data) : data)
   await writer.close()
 }
 
-/** Everything until the peer closes its half. */
+/** Everything that is received until the peer shuts down its sending direction. */
 export async function receiveBytes(socket: VsockSocket): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await new Response(socket.readable).arrayBuffer())
 }

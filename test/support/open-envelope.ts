@@ -1,16 +1,15 @@
 /**
- * Opens what a KMS makes for the public key of an attestation document (`read-envelope.ts`), by WebCrypto. Input is
- * hostile; whoever sees an error of the decryption itself learns only that it failed.
+ * Opens the envelope that a KMS creates for the public key of an attestation document (`read-envelope.ts`), with
+ * WebCrypto. Input is hostile; an error of the decryption reveals only that it failed.
  */
 import type { Bytes } from '../../src/base/bytes.ts'
 import { EnclaveError } from '../../src/base/error.ts'
 import { readEnvelope } from '../../src/encoding/cms/read-envelope.ts'
 
 /**
- * The plaintext in an envelope, for the holder of the recipient's key.
- *
+ * The plaintext in an envelope, for the owner of the recipient's key.
  * @param key an RSA-OAEP private key with SHA-256, usable for `decrypt`.
- * @throws {EnclaveError} E_CMS for what is no such envelope; E_CMS_DECRYPT where the key does not open it.
+ * @throws {EnclaveError} E_CMS if it is not a valid envelope; E_CMS_DECRYPT if the key cannot decrypt it.
  * @see RFC 5652 section 6; AWS KMS, "Recipient"
  */
 export async function openEnvelope(bytes: Bytes, key: CryptoKey): Promise<Bytes> {

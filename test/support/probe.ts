@@ -1,4 +1,4 @@
-/** Runs a text of a test's own in the place where a component's glue stands: inside a Worker, beside the kernel. */
+/** Runs a script written by a test in the place of a component's glue: in a Worker, next to the kernel. */
 import { createAttestationAuthority } from '../../src/attestation/issue/authority.ts'
 import { RunnableComponent } from '../../src/hypervisor/components.ts'
 import { EnclaveProcess, type EnclaveProcessOptions } from '../../src/hypervisor/enclave-process.ts'
@@ -7,11 +7,11 @@ import { ARTEFACTS, readArtefact } from '../../src/platform/artefacts.ts'
 import { PcrBank } from '../../src/qtsm/pcr-bank.ts'
 import { SecurityModule } from '../../src/qtsm/security-module.ts'
 
-/** The kernel's script as it is shipped. */
+/** The kernel's script of this release. */
 export const kernelScript = async (): Promise<string> =>
   new TextDecoder().decode(await readArtefact(ARTEFACTS.kernel))
 
-/** Starts an enclave whose kernel is `kernel` and whose glue is `glue`. */
+/** Starts an enclave with the kernel script `kernel` and the glue `glue`. */
 export async function startProbe(
   glue: string,
   kernel?: string,
@@ -42,12 +42,12 @@ export async function startProbe(
   })
 }
 
-/** The kernel as it is shipped, but for the one thing that it does first: the scope stays as Node has it. */
+/** The kernel's script of this release, changed so that it does not empty the global scope. */
 export const unsealedKernel = async (): Promise<string> =>
   `${(await kernelScript()).replace('var webclaveKernel', 'var sealedKernel')}
    const webclaveKernel = { ...sealedKernel, emptyScope() {} }`
 
-/** What `body`, of an asynchronous function, gives there: by the message with which the probe ends. */
+/** The result of `body`, the body of an async function, passed as the message of the error that ends the enclave. */
 export async function evaluateInWorker(
   body: string,
   isolation: EnclaveProcessOptions['isolation'] = 'worker',

@@ -1,7 +1,7 @@
-/** The processes of this machine, as Linux lists them. One that ends meanwhile is in no answer. */
+/** The processes of this machine, as Linux lists them. A process that ends meanwhile is omitted. */
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** A file of `/proc/PID`; empty where the process is gone. */
+/** A file of `/proc/PID`; empty if the process has ended. */
 export function ofProcess(pid: number, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'latin1')
@@ -16,21 +16,21 @@ function processes(): number[] {
     .map(Number)
 }
 
-/** The numbers in `/proc/PID/stat` that follow the process's state: its parent, its group and its session first. */
+/** The numbers in `/proc/PID/stat` after the process's state: its parent, group and session come first. */
 const relations = (pid: number) =>
   /.*\) \S (.*)/s.exec(ofProcess(pid, 'stat'))?.[1]?.split(' ').map(Number) ?? []
 
-/** The children of `parent` whose command line has `word` in it. */
+/** The children of `parent` whose command line contains `word`. */
 export function childrenOf(parent: number, word: string): number[] {
   return processes().filter((pid) => relations(pid)[0] === parent && ofProcess(pid, 'cmdline').includes(word))
 }
 
-/** The processes of the group that `leader` leads. */
+/** The processes in the group of `leader`. */
 export const groupOf = (leader: number): number[] => processes().filter((pid) => relations(pid)[1] === leader)
 
-/** The session that a process is in: the number of who leads it. */
+/** The session of a process: the PID of its leader. */
 export const sessionOf = (pid: number): number | undefined => relations(pid)[2]
 
-/** The processes that have `mark` in their environment. */
+/** The processes whose environment contains `mark`. */
 export const processesWith = (mark: string): number[] =>
   processes().filter((pid) => ofProcess(pid, 'environ').includes(mark))

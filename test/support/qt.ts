@@ -1,17 +1,17 @@
-/** Runs the built `qt` as a process of its own, as a person does. */
+/** Runs the built `qt` in its own process, as a user does. */
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 const QT = fileURLToPath(new URL('../../dist/cli/qt.cjs', import.meta.url))
 
-/** What a command printed and how it ended. */
+/** A command's output, and how it ended. */
 export interface Outcome {
   status: number | null
   stdout: string
   stderr: string
 }
 
-/** Runs `qt` with `words`; `input` is its standard input. */
+/** Runs `qt` with the arguments `words`; `input` is its standard input. */
 export function qt(
   words: readonly string[],
   { input = '', cwd }: { input?: string; cwd?: string } = {},

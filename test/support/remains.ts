@@ -1,16 +1,17 @@
-/** What is left of a process that has ended and that nobody has waited for. Linux only. */
+/** A zombie: a process that has ended, and whose parent has not waited for it. Linux only. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { ofProcess } from './processes.ts'
 
-/** Until it is disposed of, nobody waits. */
+/** A zombie, which exists until this is disposed of. */
 export interface Remains extends Disposable {
   readonly pid: number
 }
 
-/** The remains of a process that ended by `words` of a shell. */
+/** The zombie of a process that ended by the shell command `words`. */
 export async function remainsOf(words: string): Promise<Remains> {
-  // A shell that has become another program waits for nothing; and before that the child waits for a line.
+  // The shell becomes another program, which waits for no child; the child reads a line first, so that it ends after
+  // that.
   const script = `exec 3<&0; /bin/sh -c 'read go; ${words}' <&3 & echo $!; exec sleep 600`
   const parent = spawn('/bin/sh', ['-c', script])
   const [line] = (await once(parent.stdout, 'data')) as [Buffer]
@@ -21,7 +22,7 @@ export async function remainsOf(words: string): Promise<Remains> {
   return { pid, [Symbol.dispose]: () => void parent.kill('SIGKILL') }
 }
 
-/** Looks again and again until something holds; a test's own time limit ends it otherwise. */
+/** Checks repeatedly until `holds` returns true, or the test's own time limit ends it. */
 export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setImmediate(resolve))
 }

@@ -1,6 +1,6 @@
-/** Counts the turns of this thread's event loop while something goes on. */
+/** Counts the turns of this thread's event loop during some work. */
 
-/** How many turns other tasks had until `work` was done. */
+/** The number of turns of other tasks until `work` was done. */
 export async function turnsDuring<T>(work: () => Promise<T>): Promise<{ turns: number; result: T }> {
   let turns = 0
   let isOver = false

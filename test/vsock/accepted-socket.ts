@@ -1,4 +1,4 @@
-/** A socket at the parent that accepted it, over two endpoints in one thread, and the connection at the other end. */
+/** A socket that the parent accepted, and the enclave's end of its connection, over two endpoints in one thread. */
 import type { Connection } from '../../src/vsock/connection.ts'
 import { VsockSocket } from '../../src/vsock/socket.ts'
 import { WriteQueue } from '../../src/vsock/write-queue.ts'
@@ -12,7 +12,7 @@ export interface AcceptedSocket {
   peer: Connection
   /** The parent's socket. */
   socket: VsockSocket
-  /** How many bytes the parent's ring has room for. */
+  /** The bytes that the parent's ring has room for. */
   ring: { room: number }
   writers: WriteQueue
 }

@@ -1,4 +1,4 @@
-/** A queue of bytes against the plainest model of one. */
+/** A queue of bytes, compared with a simple model. */
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { ByteQueue } from '../../src/vsock/byte-queue.ts'
@@ -9,25 +9,25 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-/** The lengths of the arrays that `work` makes. */
+/** The lengths of the arrays that `work` allocates. */
 function arraysOf(work: () => void): number[] {
-  const made: number[] = []
+  const lengths: number[] = []
   const Original = Uint8Array
   vi.stubGlobal(
     'Uint8Array',
     class extends Original {
       constructor(...args: [number]) {
         super(...args)
-        if (typeof args[0] === 'number') made.push(args[0])
+        if (typeof args[0] === 'number') lengths.push(args[0])
       }
     },
   )
   work()
-  return made
+  return lengths
 }
 
 describe('ByteQueue', () => {
-  test('returns what was added, in order, whatever the sizes', () => {
+  test('returns the added bytes in order, for chunks of any size', () => {
     const step = fc.record({
       add: fc.integer({ min: 0, max: 20_000 }),
       take: fc.integer({ min: 0, max: 20_000 }),
@@ -45,7 +45,7 @@ describe('ByteQueue', () => {
           const count = queue.moveInto(target)
           expect(count).toBe(Math.min(take, added - taken))
           for (let at = 0; at < count; at++) {
-            if (target[at] !== (((taken + at) * 31) & 0xff)) throw new Error(`another byte at ${taken + at}`)
+            if (target[at] !== (((taken + at) * 31) & 0xff)) throw new Error(`wrong byte at ${taken + at}`)
           }
           taken += count
           expect(queue.length).toBe(added - taken)
@@ -55,7 +55,7 @@ describe('ByteQueue', () => {
     )
   })
 
-  test('uses no memory before the first byte, and little for few', () => {
+  test('does not allocate its whole capacity for a few bytes', () => {
     const queue = new ByteQueue(1 << 30)
     queue.add(new Uint8Array(100))
     expect(queue.room).toBe((1 << 30) - 100)
@@ -67,7 +67,7 @@ describe('ByteQueue', () => {
     [4097, 8192],
     [8193, 16_384],
     [CAPACITY, CAPACITY],
-  ])('takes for %d bytes a memory of %d, and not for what it has room for', (length, memory) => {
+  ])('allocates for %d bytes an array of %d, and nothing more until that is full', (length, memory) => {
     const bytes = new Uint8Array(length)
     expect(arraysOf(() => new ByteQueue(CAPACITY))).toEqual([])
     const queue = new ByteQueue(CAPACITY)

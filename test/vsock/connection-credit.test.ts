@@ -1,9 +1,9 @@
-/** What a connection sends, and how it counts credit both ways. */
+/** The packets that a connection sends, and its credit in both directions. */
 import { describe, expect, test } from 'vitest'
 import { Op, Shutdown } from '../../src/vsock/packet.ts'
 import { LENGTH, open } from './connection-rig.ts'
 
-describe('a packet that is sent', () => {
+describe('a sent packet', () => {
   test('has both addresses, this end’s buffer length and forward count', () => {
     const { connection, sent, receive } = open()
     receive(Op.RW, {}, new Uint8Array(10))
@@ -35,19 +35,19 @@ describe('a packet that is sent', () => {
     expect(open().connection.write(new Uint8Array(1), -1)).toBe(0)
   })
 
-  test('counts as sent only if the ring accepted it', () => {
+  test('is counted only if the ring accepted it', () => {
     const { connection, ring } = open()
     ring.isFull = true
     expect(connection.write(new Uint8Array(5), 9)).toBe(0)
     expect([connection.credit, connection.bytesSent]).toEqual([100, 0])
   })
 
-  test('comes after all owed packets; the first of them carries the credit', () => {
-    const { connection, ring, told, operations, receive } = open()
+  test('is sent after all pending control packets; the first of those carries the credit', () => {
+    const { connection, ring, notified, operations, receive } = open()
     ring.isFull = true
     receive(Op.CREDIT_REQUEST)
     connection.shutdown(Shutdown.RECEIVE)
-    expect(told.unsettled).toBe(2)
+    expect(notified.unsettled).toBe(2)
     expect([connection.flush(), connection.write(new Uint8Array(5), 9)]).toEqual([false, 0])
     ring.isFull = false
     expect(connection.write(new Uint8Array(5), 9)).toBe(5)
@@ -58,7 +58,7 @@ describe('a packet that is sent', () => {
 })
 
 describe('credit', () => {
-  test('is the peer’s room less the bytes in flight, even if the counters have wrapped around', () => {
+  test('is the peer’s room minus the bytes in flight, even if the counters have wrapped around', () => {
     const { connection, receive } = open()
     connection.write(new Uint8Array(60), 99)
     expect(connection.credit).toBe(40)
@@ -66,7 +66,7 @@ describe('credit', () => {
     expect(connection.credit).toBe(10)
     receive(Op.CREDIT_UPDATE, { bufferAllocation: 30, forwardCount: 20 })
     expect(connection.credit).toBe(0)
-    // A peer that says it has taken more than was sent: as if 2^32 less some were on their way.
+    // A peer that claims to have received more than was sent: the bytes in flight wrap around.
     receive(Op.CREDIT_UPDATE, { bufferAllocation: 0xffffffff, forwardCount: 61 })
     expect(connection.credit).toBe(0)
     receive(Op.CREDIT_UPDATE, { bufferAllocation: 0xffffffff, forwardCount: 60 })
@@ -85,7 +85,7 @@ describe('credit', () => {
     expect(operations()).toEqual([])
   })
 
-  test('is in every packet, so that none is owed for it alone', () => {
+  test('is sent with every packet, so that no packet is needed for it alone', () => {
     const { connection, receive, operations } = open()
     receive(Op.RW, {}, new Uint8Array(LENGTH))
     connection.read(new Uint8Array(LENGTH / 2 - 1))

@@ -1,4 +1,4 @@
-/** A list of connections keeps their order, has each once, and forgets what is taken out. */
+/** A list of connections keeps their order, and contains each once. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Connection } from '../../src/vsock/connection.ts'
 import { ConnectionList } from '../../src/vsock/connection-list.ts'
@@ -30,14 +30,14 @@ describe('a list', () => {
     ['the first', first!, [1, 2, 3, 4]],
     ['one in the middle', middle!, [0, 1, 3, 4]],
     ['the last', last!, [0, 1, 2, 3]],
-  ])('gives up %s once, and takes it again at the end', (_, connection, left) => {
+  ])('deletes %s once, and adds it again at the end', (_, connection, rest) => {
     expect(list.delete(connection)).toBe(true)
-    expect(ports()).toEqual(left)
+    expect(ports()).toEqual(rest)
     expect(list.at(4)).toBeUndefined()
     expect(list.delete(connection)).toBe(false)
-    expect(ports()).toEqual(left)
+    expect(ports()).toEqual(rest)
     list.add(connection)
-    expect(ports()).toEqual([...left, connection.local.port])
+    expect(ports()).toEqual([...rest, connection.local.port])
   })
 
   test('is empty after all were removed, one by one or at once', () => {

@@ -1,25 +1,25 @@
-/** One end of a connection whose peer and ring are the test. */
+/** One end of a connection; the test is its peer and its ring. */
 import { Connection } from '../../src/vsock/connection.ts'
 import { Op, type PacketHeader } from '../../src/vsock/packet.ts'
 
-/** Bytes that it receives at most before any is read. */
+/** The length of its receive buffer. */
 export const LENGTH = 4096
 const NOTHING = new Uint8Array(0)
 
-/** What `open` gives. */
+/** The connection, and what it sends and reports. */
 export interface OpenConnection {
   readonly connection: Connection
   readonly sent: { header: PacketHeader; payload: Uint8Array }[]
-  /** Whether the ring takes nothing more. */
+  /** Whether the ring is full. */
   readonly ring: { isFull: boolean }
-  /** How often its owner was told. */
-  readonly told: { changes: number; unsettled: number }
+  /** How often its owner was notified. */
+  readonly notified: { changes: number; unsettled: number }
   receive(operation: number, more?: Partial<PacketHeader>, payload?: Uint8Array): void
-  /** The operations that were sent since this was last asked. */
+  /** The operations that were sent since the last call. */
   operations(): number[]
 }
 
-/** Such a connection, all that it sends and tells of, and a way to have it receive a packet. */
+/** Opens a connection in the given state. */
 export function open(state: 'connecting' | 'established' = 'established'): OpenConnection {
   const sent: OpenConnection['sent'] = []
   const ring = { isFull: false }
@@ -28,9 +28,9 @@ export function open(state: 'connecting' | 'established' = 'established'): OpenC
     sent.push({ header, payload: payload.slice() })
     return true
   })
-  const told = { changes: 0, unsettled: 0 }
-  connection.onChange = () => void told.changes++
-  connection.onUnsettled = () => void told.unsettled++
+  const notified = { changes: 0, unsettled: 0 }
+  connection.onChange = () => void notified.changes++
+  connection.onUnsettled = () => void notified.unsettled++
   const receive = (operation: number, more: Partial<PacketHeader> = {}, payload: Uint8Array = NOTHING) =>
     connection.receive({
       header: { ...headerOf(operation), length: payload.byteLength, ...more },
@@ -40,11 +40,11 @@ export function open(state: 'connecting' | 'established' = 'established'): OpenC
   connection.request()
   if (state === 'established') receive(Op.RESPONSE)
   sent.length = 0
-  Object.assign(told, { changes: 0, unsettled: 0 })
-  return { connection, sent, ring, told, receive, operations }
+  Object.assign(notified, { changes: 0, unsettled: 0 })
+  return { connection, sent, ring, notified, receive, operations }
 }
 
-/** A header of the peer's, with room for 100 bytes. */
+/** The header of a packet from the peer, whose buffer has room for 100 bytes. */
 export const headerOf = (operation: number): PacketHeader => ({
   sourceCid: 3,
   destinationCid: 4,

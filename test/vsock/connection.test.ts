@@ -1,11 +1,11 @@
-/** One end of a connection by itself: what it answers to each packet, and what it says of itself. */
+/** One end of a connection: its answer to each packet, and its state. */
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/vsock/connection.ts'
 import { Op, Shutdown } from '../../src/vsock/packet.ts'
 import { headerOf, LENGTH, open } from './connection-rig.ts'
 
 describe('a peer', () => {
-  test('may fill the buffer to its last byte, and is reset for one byte more', () => {
+  test('may fill the buffer completely, and is reset for one byte more', () => {
     const { connection, receive, operations } = open()
     receive(Op.RW, {}, new Uint8Array(LENGTH))
     expect([connection.state, connection.readable]).toEqual(['established', LENGTH])
@@ -13,7 +13,7 @@ describe('a peer', () => {
     expect([connection.closeReason, connection.readable, operations()]).toEqual(['reset', 0, [Op.RST]])
   })
 
-  test('that sends after its shutdown is reset, even for an empty packet', () => {
+  test('is reset if it sends after its shutdown, even an empty packet', () => {
     const { connection, receive } = open()
     receive(Op.SHUTDOWN, { flags: Shutdown.SEND })
     expect([connection.ended, connection.writable]).toEqual([true, true])
@@ -21,7 +21,7 @@ describe('a peer', () => {
     expect(connection.closeReason).toBe('reset')
   })
 
-  test('that has stopped reading makes the connection not writable', () => {
+  test('makes the connection not writable when it stops reading', () => {
     const { connection, receive } = open()
     receive(Op.SHUTDOWN, { flags: Shutdown.RECEIVE })
     expect([connection.ended, connection.writable, connection.credit]).toEqual([false, false, 0])
@@ -29,15 +29,15 @@ describe('a peer', () => {
     expect(connection.closeReason).toBe('closed')
   })
 
-  test('that sends an empty packet, or a SHUTDOWN of nothing, changes nothing', () => {
-    const { connection, told, receive } = open()
+  test('changes nothing with an empty packet, or a SHUTDOWN without flags', () => {
+    const { connection, notified, receive } = open()
     receive(Op.RW)
     receive(Op.SHUTDOWN, { flags: 4 })
     expect([connection.state, connection.ended, connection.writable]).toEqual(['established', false, true])
-    expect([connection.bytesReceived, told.changes]).toEqual([0, 1])
+    expect([connection.bytesReceived, notified.changes]).toEqual([0, 1])
   })
 
-  test('that sends what is no longer read gets its credit back', () => {
+  test('gets its credit back for bytes that are not read because this end stopped reading', () => {
     const { connection, receive, operations, sent } = open()
     connection.shutdown(Shutdown.RECEIVE)
     expect(connection.ended).toBe(true)
@@ -48,7 +48,7 @@ describe('a peer', () => {
   })
 
   test.each([Op.RESPONSE, 0, 8, 99])(
-    'that sends operation %d to an established connection is reset',
+    'is reset if it sends operation %d to an established connection',
     (operation) => {
       const { connection, receive, operations } = open()
       receive(operation)
@@ -57,7 +57,7 @@ describe('a peer', () => {
   )
 
   test.each([Op.RW, Op.SHUTDOWN, Op.CREDIT_UPDATE, Op.CREDIT_REQUEST])(
-    'that sends operation %d before its answer is reset',
+    'is reset if it sends operation %d before its response',
     (operation) => {
       const { connection, receive, operations } = open('connecting')
       receive(operation)
@@ -66,7 +66,7 @@ describe('a peer', () => {
     },
   )
 
-  test('that resets refuses or ends the connection, and gets no answer', () => {
+  test('refuses or ends the connection with a reset, and gets no answer', () => {
     const refused = open('connecting')
     refused.receive(Op.RST)
     expect([refused.connection.closeReason, refused.operations()]).toEqual(['refused', []])
@@ -86,26 +86,26 @@ describe('a peer', () => {
   })
 
   test('is ignored once the connection is closed', () => {
-    const { connection, told, receive, operations } = open()
+    const { connection, notified, receive, operations } = open()
     connection.abort('timed-out', false)
     connection.abort('reset', true)
     receive(Op.RW, {}, new Uint8Array(3))
     receive(Op.CREDIT_REQUEST)
     expect([connection.closeReason, connection.readable, operations()]).toEqual(['timed-out', 0, []])
-    expect(told).toEqual({ changes: 1, unsettled: 1 })
+    expect(notified).toEqual({ changes: 1, unsettled: 1 })
   })
 })
 
 describe('this end', () => {
-  test('sends one SHUTDOWN for each direction', () => {
-    const { connection, sent, told } = open()
+  test('sends SHUTDOWN once for each direction', () => {
+    const { connection, sent, notified } = open()
     for (const how of [Shutdown.SEND, Shutdown.SEND, Shutdown.BOTH, Shutdown.RECEIVE])
       connection.shutdown(how)
     expect(sent.map(({ header }) => header.flags)).toEqual([Shutdown.SEND, Shutdown.BOTH])
-    expect([told.changes, connection.writable, connection.ended]).toEqual([2, false, true])
+    expect([notified.changes, connection.writable, connection.ended]).toEqual([2, false, true])
   })
 
-  test('drops unread bytes when it stops reading, not when it stops writing', () => {
+  test('discards unread bytes when it stops reading, not when it stops writing', () => {
     for (const [how, left] of [
       [Shutdown.SEND, 3],
       [Shutdown.RECEIVE, 0],
@@ -123,7 +123,7 @@ describe('this end', () => {
     expect([connection.ended, operations()]).toEqual([false, []])
   })
 
-  test('that accepts is established, responds, and knows the peer’s room', () => {
+  test('is established, responds, and knows the peer’s credit after accept', () => {
     const sent: number[] = []
     const connection = new Connection(
       { cid: 4, port: 1 },
@@ -141,7 +141,7 @@ describe('this end', () => {
     expect([sent, connection.deadline]).toEqual([[Op.RESPONSE], Number.POSITIVE_INFINITY])
   })
 
-  test('owes only the reset once it has been aborted, until there is room', () => {
+  test('sends only the reset after an abort, once the ring has room', () => {
     const { connection, ring, receive, operations } = open()
     ring.isFull = true
     receive(Op.CREDIT_REQUEST)
@@ -151,11 +151,11 @@ describe('this end', () => {
     expect([connection.flush(), operations()]).toEqual([true, [Op.RST]])
   })
 
-  test('that is closed in order keeps what arrived before, and its owner is notified of each packet', () => {
-    const { connection, told, receive } = open()
+  test('keeps received bytes after a normal close, and notifies its owner of each packet', () => {
+    const { connection, notified, receive } = open()
     receive(Op.RW, {}, new Uint8Array(3))
     receive(Op.CREDIT_UPDATE)
-    expect(told.changes).toBe(2)
+    expect(notified.changes).toBe(2)
     connection.abort('closed', false)
     expect([connection.readable, connection.ended, connection.writable]).toEqual([3, true, false])
   })

@@ -1,9 +1,9 @@
-/** Copies between memory that is shared and memory that is not, wherever source and target begin. */
+/** Copies between shared and private memory, at various offsets of source and target. */
 import { expect, test } from 'vitest'
 import { copyBytes } from '../../src/vsock/copy.ts'
 
 const LENGTHS = [0, 1, 255, 256, 1000, 65_535, 65_536, 150_000]
-const PLACES = [0, 1, 7, 8]
+const OFFSETS = [0, 1, 7, 8]
 const MEMORY = {
   shared: (length: number) => new Uint8Array(new SharedArrayBuffer(length)),
   private: (length: number) => new Uint8Array(length),
@@ -16,7 +16,7 @@ const CASES = NAMES.flatMap((from) => NAMES.map((to) => ({ from, to })))
 test.each(CASES)('copies exactly the given bytes from $from to $to memory', ({ from, to }) => {
   for (const length of LENGTHS) {
     const text = Buffer.concat([BYTES, BYTES, BYTES]).subarray(0, length)
-    for (const [start, at] of PLACES.flatMap((first) => PLACES.map((second) => [first, second] as const))) {
+    for (const [start, at] of OFFSETS.flatMap((first) => OFFSETS.map((second) => [first, second] as const))) {
       const source = MEMORY[from](start + length).subarray(start)
       source.set(text)
       const target = MEMORY[to](at + length + 1).fill(0xee)

@@ -1,4 +1,4 @@
-/** What an endpoint holds at most, and when it gives up: at the exact bounds. */
+/** An endpoint's limits and deadlines, at their exact values. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -24,8 +24,8 @@ beforeEach(() => {
   rig = new EndpointRig()
 })
 
-describe('numbers', () => {
-  test('are Linux’s', () => {
+describe('limits and ports', () => {
+  test('limits and timeouts are those of Linux', () => {
     expect([MAX_CONNECTIONS, MAX_BACKLOG, PORT_ANY]).toEqual([1024, 128, 2 ** 32 - 1])
     expect([CONNECT_TIMEOUT, CLOSE_TIMEOUT]).toEqual([2000, 8000])
   })
@@ -41,13 +41,13 @@ describe('numbers', () => {
 })
 
 describe('connecting', () => {
-  test('takes the next ephemeral port each time', () => {
+  test('uses the next ephemeral port each time', () => {
     expect([1, 2, 1].map((port) => rig.endpoint.connect(port).local)).toEqual(
       [0, 1, 2].map((more) => ({ cid: 4, port: EPHEMERAL + more })),
     )
   })
 
-  test('skips 64 ports with a listener, and takes the next one in any case', () => {
+  test('skips at most 64 ports with a listener, and then uses the next port in any case', () => {
     for (let more = 0; more < 64; more++) rig.listen(EPHEMERAL + more)
     expect(rig.endpoint.connect(1).local.port).toBe(EPHEMERAL + 64)
     rig = new EndpointRig(1 << 30)
@@ -55,7 +55,7 @@ describe('connecting', () => {
     expect(rig.endpoint.connect(1).local.port).toBe(EPHEMERAL + 64)
   })
 
-  test('skips a local port with a connection to the same remote port, not to another', () => {
+  test('skips a local port that has a connection to the same remote port, but not to another', () => {
     rig.listen(EPHEMERAL)
     rig.receive({ operation: Op.REQUEST, sourcePort: 1, destinationPort: EPHEMERAL })
     rig.listening.clear()
@@ -67,7 +67,7 @@ describe('connecting', () => {
     expect(rig.endpoint.connect(1).local.port).toBe(EPHEMERAL)
   })
 
-  test('is possible 1024 times, while there is memory for buffers', () => {
+  test('is possible up to 1024 times, and only while the pool has buffers', () => {
     for (let made = 0; made < 1024; made++) rig.endpoint.connect(1)
     expect([rig.endpoint.size, [...rig.endpoint.connections].length]).toEqual([1024, 1024])
     expect(() => rig.endpoint.connect(1)).toThrow(code('E_VSOCK_TOO_MANY'))
@@ -79,7 +79,7 @@ describe('connecting', () => {
     rig.endpoint.connect(1)
   })
 
-  test('is impossible once the link has ended, and existing connections are reset', () => {
+  test('is refused after the endpoint was closed, which resets existing connections', () => {
     const one = rig.endpoint.connect(1)
     const other = rig.endpoint.connect(2)
     rig.answer(other, Op.RESPONSE)
@@ -96,7 +96,7 @@ describe('connecting', () => {
 })
 
 describe('deadlines', () => {
-  test('expire returns the next one; each connection is given up at its own', () => {
+  test('expire returns the next deadline, and each connection times out at its own', () => {
     expect(rig.endpoint.expire()).toBe(Number.POSITIVE_INFINITY)
     const one = rig.endpoint.connect(1)
     rig.time = 5
@@ -111,7 +111,7 @@ describe('deadlines', () => {
     expect([one.closeReason, rig.endpoint.expire()]).toEqual(['timed-out', Number.POSITIVE_INFINITY])
   })
 
-  test('an established connection has none, nor has a connect without a timeout', () => {
+  test('an established connection has no deadline, nor has a connect without a timeout', () => {
     const one = rig.endpoint.connect(1)
     rig.answer(one, Op.RESPONSE)
     const other = rig.endpoint.connect(2, Number.POSITIVE_INFINITY)
@@ -123,13 +123,13 @@ describe('deadlines', () => {
     ])
   })
 
-  test('a closed connection has none', () => {
+  test('a refused connection has no deadline', () => {
     const one = rig.endpoint.connect(1)
     rig.answer(one, Op.RST)
     expect(rig.endpoint.expire()).toBe(Number.POSITIVE_INFINITY)
   })
 
-  test('a connection that closed by itself has none', () => {
+  test('a connection that closes before its deadline has none any more', () => {
     const refused = rig.endpoint.connect(1)
     rig.answer(refused, Op.RST)
     const closing = rig.endpoint.connect(2)
@@ -144,7 +144,7 @@ describe('deadlines', () => {
     ])
   })
 
-  test('a close without an answer ends after eight seconds, and is still orderly', () => {
+  test('a close without an answer ends after eight seconds, still with the reason closed', () => {
     const one = rig.endpoint.connect(1)
     rig.answer(one, Op.RESPONSE)
     rig.time = 10
@@ -158,8 +158,8 @@ describe('deadlines', () => {
 
 describe('a closed connection with unread bytes', () => {
   const SMALLEST = 4096
-  /** As much of a pool as one connection takes; its peer has sent three bytes and closed. */
-  function over() {
+  /** A connection whose peer has sent three bytes and closed, in a pool with one buffer. */
+  function closedWithUnread() {
     rig = new EndpointRig(SMALLEST)
     rig.listen(5000)
     const { accepted } = rig
@@ -172,14 +172,14 @@ describe('a closed connection with unread bytes', () => {
   }
   const another = () => rig.endpoint.connect(1)
 
-  test('counts, and keeps its buffer', () => {
-    over()
+  test('counts towards the limit, and keeps its buffer', () => {
+    closedWithUnread()
     expect([rig.endpoint.size, [...rig.endpoint.connections].length]).toEqual([1, 0])
     expect(another).toThrow(code('E_VSOCK_TOO_MANY'))
   })
 
-  test('does so until it is read to its end, and is released only once', () => {
-    const connection = over()
+  test('counts until it is read to its end, and is released only once', () => {
+    const connection = closedWithUnread()
     connection.read(new Uint8Array(2))
     expect(another).toThrow(code('E_VSOCK_TOO_MANY'))
     expect(connection.read(new Uint8Array(2))).toBe(1)
@@ -190,22 +190,22 @@ describe('a closed connection with unread bytes', () => {
   })
 
   test.each<[string, (connection: Connection) => void]>([
-    ['is closed here', (connection) => rig.endpoint.closeConnection(connection)],
-    ['is shut for reading', (connection) => connection.shutdown(Shutdown.RECEIVE)],
-  ])('does so until it %s', (_, giveUp) => {
-    const connection = over()
+    ['is closed', (connection) => rig.endpoint.closeConnection(connection)],
+    ['is shut down for reading', (connection) => connection.shutdown(Shutdown.RECEIVE)],
+  ])('counts until it %s', (_, discard) => {
+    const connection = closedWithUnread()
     connection.shutdown(Shutdown.SEND)
     expect(connection.readable).toBe(3)
-    for (let times = 0; times < 2; times++) giveUp(connection)
+    for (let times = 0; times < 2; times++) discard(connection)
     expect([connection.readable, rig.endpoint.size]).toEqual([0, 0])
     another()
     expect(another).toThrow(code('E_VSOCK_TOO_MANY'))
   })
 
-  test('does so until it is garbage collected', async () => {
+  test('counts until it is garbage collected', async () => {
     setFlagsFromString('--expose-gc')
     const collect = runInNewContext('gc') as () => void
-    const held = [over()]
+    const held = [closedWithUnread()]
     rig.accepted.length = 0
     collect()
     await pause(1)
@@ -218,7 +218,7 @@ describe('a closed connection with unread bytes', () => {
     another()
   })
 
-  test('prevents another one if there are 1,024', () => {
+  test('prevents another connection if there are 1,024 of them', () => {
     rig = new EndpointRig(1 << 30)
     rig.listen(5000)
     for (let sourcePort = 0; sourcePort < 1024; sourcePort++) {

@@ -1,4 +1,4 @@
-/** What an endpoint does with each packet: a new connection, an old one's, and nobody's; and how it closes one. */
+/** How an endpoint handles packets for new, existing and unknown connections, and how it closes connections. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Op, Shutdown } from '../../src/vsock/packet.ts'
 import { EndpointRig } from './endpoint-rig.ts'
@@ -10,7 +10,7 @@ beforeEach(() => {
 })
 
 describe('closing', () => {
-  test('shuts down both directions; while connecting it ends at once, with a reset', () => {
+  test('shuts down both directions; a pending connect ends immediately', () => {
     const one = rig.endpoint.connect(1)
     rig.endpoint.closeConnection(one)
     expect(one.closeReason).toBe('closed')
@@ -26,7 +26,7 @@ describe('closing', () => {
     expect([other.closeReason, rig.endpoint.size]).toEqual(['closed', 0])
   })
 
-  test('keeps the connection until owed packets have been sent', () => {
+  test('keeps the connection until its pending packets have been sent', () => {
     const one = rig.endpoint.connect(1)
     rig.isFull = true
     one.abort('reset', true)
@@ -41,7 +41,7 @@ describe('closing', () => {
 describe('a packet', () => {
   const request = { operation: Op.REQUEST }
 
-  test('of a request makes a connection if there is a listener with room', () => {
+  test('with a request creates a connection if there is a listener with room', () => {
     rig.listen(5000)
     expect(rig.receive(request)).toBe(false)
     expect(rig.accepted).toMatchObject([
@@ -51,7 +51,7 @@ describe('a packet', () => {
   })
 
   test.each([
-    ['nobody listens', () => {}],
+    ['there is no listener', () => {}],
     [
       'the listener has no room',
       () => void rig.listening.set(5000, { hasRoom: () => false, accept: () => {} }),
@@ -63,7 +63,7 @@ describe('a packet', () => {
         rig.listen(5000)
       },
     ],
-  ])('of a request is reset where %s, and its answer goes back to where it came from', (_, prepare) => {
+  ])('with a request is answered with a reset to its sender if %s', (_, prepare) => {
     prepare()
     expect(rig.receive(request)).toBe(false)
     expect(rig.sent).toEqual([
@@ -79,14 +79,14 @@ describe('a packet', () => {
     ['data', { operation: Op.RW }, 1],
     ['a response', { operation: Op.RESPONSE }, 1],
     ['another type', { operation: Op.REQUEST, type: 2 }, 2],
-  ])('of no connection that is %s is reset by its own type', (_, header, type) => {
+  ])('without a connection (%s) is answered with a reset of the same type', (_, header, type) => {
     rig.listen(5000)
     rig.receive(header)
     expect(rig.sent).toMatchObject([{ operation: Op.RST, type }])
     expect(rig.accepted).toEqual([])
   })
 
-  test('that resets no connection gets no answer, nor does one from or to another CID', () => {
+  test('gets no answer if it is a reset without a connection, or has another CID', () => {
     rig.listen(5000)
     rig.receive({ operation: Op.RST })
     for (const wrong of [{ sourceCid: 5 }, { destinationCid: 5 }])
@@ -95,7 +95,7 @@ describe('a packet', () => {
   })
 
   test.each([{ type: 2 }, { operation: Op.REQUEST }, { type: 2, operation: Op.RST }])(
-    'that is %j resets the connection that it comes to',
+    'with %j resets its connection',
     (header) => {
       const one = rig.endpoint.connect(1)
       rig.answer(one, Op.RESPONSE)
@@ -106,7 +106,7 @@ describe('a packet', () => {
     },
   )
 
-  test('without a connection is answered later if the ring is full, at most 64 of them, in order', () => {
+  test('without a connection is answered later if the ring is full; at most 64 answers are kept, in order', () => {
     rig.isFull = true
     for (let port = 1; port <= 70; port++) rig.receive({ sourcePort: port })
     expect(rig.endpoint.flush()).toBe(false)

@@ -1,4 +1,4 @@
-/** One endpoint, an enclave's, whose peer, ring, clock and listeners are the test. */
+/** An enclave's endpoint; the test is its peer, ring, clock and listeners. */
 
 import type { Bytes } from '../../src/base/bytes.ts'
 import type { Acceptor } from '../../src/vsock/acceptor.ts'
@@ -11,7 +11,7 @@ export class EndpointRig {
   readonly accepted: Connection[] = []
   readonly listening: Map<number, Acceptor> = new Map()
   readonly endpoint: Endpoint
-  /** Whether the ring takes nothing more. */
+  /** Whether the ring is full. */
   isFull = false
   time = 0
 
@@ -36,7 +36,7 @@ export class EndpointRig {
     })
   }
 
-  /** A packet of the peer's, whether a connection ended by it. */
+  /** Passes a packet from the peer to the endpoint; returns whether a connection ended by it. */
   receive(more: Partial<PacketHeader>, payload: Bytes = new Uint8Array(0)): boolean {
     return this.endpoint.receive({
       header: {
@@ -48,7 +48,7 @@ export class EndpointRig {
     })
   }
 
-  /** The answer of the peer to `connection`. */
+  /** Passes a packet of `connection` from the peer. */
   answer({ local, remote }: Connection, operation: number, more: Partial<PacketHeader> = {}): boolean {
     return this.receive({ sourcePort: remote.port, destinationPort: local.port, operation, ...more })
   }

@@ -8,40 +8,40 @@ import { ListeningPair } from './listening-pair.ts'
 import { ENCLAVE, PARENT, readBytes } from './pair.ts'
 
 const PORT = 5000
-const text = (words: string) => new TextEncoder().encode(words)
+const text = (value: string) => new TextEncoder().encode(value)
 const read = (connection: Connection) => new TextDecoder().decode(readBytes(connection, 1 << 20))
 
 const ends = new ListeningPair()
 
 describe('connecting', () => {
-  test('a listener gives both ends an established connection with each other’s address', () => {
-    const [near, far] = ends.connected()
-    expect([near.state, far.state]).toEqual(['established', 'established'])
-    expect(near.remote).toEqual({ cid: ENCLAVE, port: PORT })
-    expect(far.remote).toEqual({ cid: PARENT, port: near.local.port })
+  test('a connection to a listener is established at both ends, with each other’s address', () => {
+    const [parentEnd, enclaveEnd] = ends.connected()
+    expect([parentEnd.state, enclaveEnd.state]).toEqual(['established', 'established'])
+    expect(parentEnd.remote).toEqual({ cid: ENCLAVE, port: PORT })
+    expect(enclaveEnd.remote).toEqual({ cid: PARENT, port: parentEnd.local.port })
   })
 
   test('a port without a listener refuses', () => {
-    const near = ends.pair.parent.endpoint.connect(PORT + 1)
+    const parentEnd = ends.pair.parent.endpoint.connect(PORT + 1)
     ends.pair.settle()
-    expect(near).toMatchObject({ state: 'closed', closeReason: 'refused' })
+    expect(parentEnd).toMatchObject({ state: 'closed', closeReason: 'refused' })
   })
 
-  test('a listener without room refuses', () => {
+  test('a listener without room refuses connections', () => {
     ends.pair.enclave.listening.set(PORT, { hasRoom: () => false, accept: () => {} })
-    const near = ends.pair.parent.endpoint.connect(PORT)
+    const parentEnd = ends.pair.parent.endpoint.connect(PORT)
     ends.pair.settle()
-    expect(near.closeReason).toBe('refused')
+    expect(parentEnd.closeReason).toBe('refused')
   })
 
-  test('a peer that does not answer times out', () => {
-    const near = ends.pair.parent.endpoint.connect(PORT)
+  test('a connect times out if the peer does not answer', () => {
+    const parentEnd = ends.pair.parent.endpoint.connect(PORT)
     ends.pair.time = CONNECT_TIMEOUT - 1
     expect(ends.pair.parent.endpoint.expire()).toBe(CONNECT_TIMEOUT)
-    expect(near.state).toBe('connecting')
+    expect(parentEnd.state).toBe('connecting')
     ends.pair.time = CONNECT_TIMEOUT
     ends.pair.parent.endpoint.expire()
-    expect(near).toMatchObject({ state: 'closed', closeReason: 'timed-out' })
+    expect(parentEnd).toMatchObject({ state: 'closed', closeReason: 'timed-out' })
   })
 
   test.each([-1, 0.5, 0xffffffff, Number.NaN])('port %s is refused', (port) => {
@@ -60,7 +60,7 @@ describe('connecting', () => {
     expect(ports[0]!.local.port).not.toBe(ports[1]!.local.port)
   })
 
-  test('more than 1024 connections are refused, and closing one makes room for another', () => {
+  test('more than 1024 connections are refused; another one is possible after one was closed', () => {
     const all = Array.from({ length: MAX_CONNECTIONS }, () => ends.pair.parent.endpoint.connect(PORT))
     expect(() => ends.pair.parent.endpoint.connect(PORT)).toThrow(
       expect.objectContaining({ code: 'E_VSOCK_TOO_MANY' }),
@@ -74,101 +74,101 @@ describe('connecting', () => {
 
 describe('bytes', () => {
   test('arrive in order in both directions', () => {
-    const [near, far] = ends.connected()
-    near.write(text('to the enclave'), 1 << 16)
-    far.write(text('to the parent'), 1 << 16)
+    const [parentEnd, enclaveEnd] = ends.connected()
+    parentEnd.write(text('to the enclave'), 1 << 16)
+    enclaveEnd.write(text('to the parent'), 1 << 16)
     ends.pair.settle()
-    expect([read(far), read(near)]).toEqual(['to the enclave', 'to the parent'])
+    expect([read(enclaveEnd), read(parentEnd)]).toEqual(['to the enclave', 'to the parent'])
   })
 
-  test('stop at the peer’s buffer and go on when it reads', () => {
-    const [near, far] = ends.connected()
+  test('are not sent while the peer’s buffer is full, and are sent again when it reads', () => {
+    const [parentEnd, enclaveEnd] = ends.connected()
     const chunk = new Uint8Array(65536)
     let sent = 0
-    for (let count = near.write(chunk, 1 << 16); count > 0; count = near.write(chunk, 1 << 16)) {
+    for (let count = parentEnd.write(chunk, 1 << 16); count > 0; count = parentEnd.write(chunk, 1 << 16)) {
       sent += count
       ends.pair.settle()
     }
     expect(sent).toBe(BUFFER_LENGTH)
-    expect(far.readable).toBe(BUFFER_LENGTH)
-    readBytes(far, 65536)
+    expect(enclaveEnd.readable).toBe(BUFFER_LENGTH)
+    readBytes(enclaveEnd, 65536)
     ends.pair.settle()
-    // Credit comes back by halves of the buffer.
-    expect(near.credit).toBe(0)
-    readBytes(far, 65536)
+    // Credit is returned when half of the buffer has been read.
+    expect(parentEnd.credit).toBe(0)
+    readBytes(enclaveEnd, 65536)
     ends.pair.settle()
-    expect(near.credit).toBe(131072)
+    expect(parentEnd.credit).toBe(131072)
   })
 
   test('a peer that sends more than its credit is reset', () => {
-    const [near, far] = ends.connected()
-    const header = { sourcePort: near.local.port, destinationPort: PORT }
+    const [parentEnd, enclaveEnd] = ends.connected()
+    const header = { sourcePort: parentEnd.local.port, destinationPort: PORT }
     for (let count = 0; count < 4; count++) ends.inject(header, new Uint8Array(65536))
-    expect(far.state).toBe('established')
+    expect(enclaveEnd.state).toBe('established')
     ends.inject(header, new Uint8Array(1))
-    expect(far.closeReason).toBe('reset')
-    expect(near.closeReason).toBe('reset')
+    expect(enclaveEnd.closeReason).toBe('reset')
+    expect(parentEnd.closeReason).toBe('reset')
   })
 })
 
 describe('closing', () => {
-  test('one direction: the peer reads to the end and can still answer', () => {
-    const [near, far] = ends.connected()
-    near.write(text('question'), 1 << 16)
-    near.shutdown(Shutdown.SEND)
+  test('one direction lets the peer read to the end and still answer', () => {
+    const [parentEnd, enclaveEnd] = ends.connected()
+    parentEnd.write(text('question'), 1 << 16)
+    parentEnd.shutdown(Shutdown.SEND)
     ends.pair.settle()
-    expect(far.ended).toBe(true)
-    expect(read(far)).toBe('question')
-    expect(near.write(text('more'), 1 << 16)).toBe(0)
-    expect(far.write(text('answer'), 1 << 16)).toBe(6)
+    expect(enclaveEnd.ended).toBe(true)
+    expect(read(enclaveEnd)).toBe('question')
+    expect(parentEnd.write(text('more'), 1 << 16)).toBe(0)
+    expect(enclaveEnd.write(text('answer'), 1 << 16)).toBe(6)
     ends.pair.settle()
-    expect(read(near)).toBe('answer')
+    expect(read(parentEnd)).toBe('answer')
   })
 
-  test('in order: what was sent is still read, both ends are closed, nothing is left', () => {
-    const [near, far] = ends.connected()
-    near.write(text('last words'), 1 << 16)
-    ends.pair.parent.endpoint.closeConnection(near)
+  test('normally lets the peer read all sent bytes, and leaves no connection at either end', () => {
+    const [parentEnd, enclaveEnd] = ends.connected()
+    parentEnd.write(text('last bytes'), 1 << 16)
+    ends.pair.parent.endpoint.closeConnection(parentEnd)
     ends.pair.settle()
-    expect([near.closeReason, far.closeReason]).toEqual(['closed', 'closed'])
-    expect(read(far)).toBe('last words')
+    expect([parentEnd.closeReason, enclaveEnd.closeReason]).toEqual(['closed', 'closed'])
+    expect(read(enclaveEnd)).toBe('last bytes')
     expect([ends.pair.parent.endpoint.size, ends.pair.enclave.endpoint.size]).toEqual([0, 0])
   })
 
-  test('from both ends at once', () => {
-    const [near, far] = ends.connected()
-    ends.pair.parent.endpoint.closeConnection(near)
-    ends.pair.enclave.endpoint.closeConnection(far)
+  test('works from both ends at once', () => {
+    const [parentEnd, enclaveEnd] = ends.connected()
+    ends.pair.parent.endpoint.closeConnection(parentEnd)
+    ends.pair.enclave.endpoint.closeConnection(enclaveEnd)
     ends.pair.settle()
-    expect([near.closeReason, far.closeReason]).toEqual(['closed', 'closed'])
+    expect([parentEnd.closeReason, enclaveEnd.closeReason]).toEqual(['closed', 'closed'])
     expect([ends.pair.parent.endpoint.size, ends.pair.enclave.endpoint.size]).toEqual([0, 0])
   })
 
-  test('bytes in flight to an end that has stopped reading are dropped, without an error', () => {
-    const [near, far] = ends.connected()
-    far.write(text('late'), 1 << 16)
-    near.shutdown(Shutdown.RECEIVE)
+  test('for reading discards bytes in flight, without an error', () => {
+    const [parentEnd, enclaveEnd] = ends.connected()
+    enclaveEnd.write(text('late'), 1 << 16)
+    parentEnd.shutdown(Shutdown.RECEIVE)
     ends.pair.settle()
-    expect([near.state, far.state]).toEqual(['established', 'established'])
-    expect(far.writable).toBe(false)
+    expect([parentEnd.state, enclaveEnd.state]).toEqual(['established', 'established'])
+    expect(enclaveEnd.writable).toBe(false)
   })
 
-  test('abruptly: the peer sees a reset and loses what it had not read', () => {
-    const [near, far] = ends.connected()
-    near.write(text('lost'), 1 << 16)
+  test('with a reset is reported to the peer, which loses its unread bytes', () => {
+    const [parentEnd, enclaveEnd] = ends.connected()
+    parentEnd.write(text('lost'), 1 << 16)
     ends.pair.settle()
-    near.abort('reset', true)
+    parentEnd.abort('reset', true)
     ends.pair.settle()
-    expect(far.closeReason).toBe('reset')
-    expect(far.readable).toBe(0)
-    expect(read(far)).toBe('')
+    expect(enclaveEnd.closeReason).toBe('reset')
+    expect(enclaveEnd.readable).toBe(0)
+    expect(read(enclaveEnd)).toBe('')
   })
 
-  test('a peer that never sends RST is given up', () => {
-    const [near] = ends.connected()
-    ends.pair.parent.endpoint.closeConnection(near)
+  test('ends after CLOSE_TIMEOUT if the peer does not answer', () => {
+    const [parentEnd] = ends.connected()
+    ends.pair.parent.endpoint.closeConnection(parentEnd)
     ends.pair.time = CLOSE_TIMEOUT
     ends.pair.parent.endpoint.expire()
-    expect(near.closeReason).toBe('closed')
+    expect(parentEnd.closeReason).toBe('closed')
   })
 })

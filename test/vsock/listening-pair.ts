@@ -1,4 +1,4 @@
-/** Two ends in one thread, of which the enclave's listens on a port, and packets that the parent forges. */
+/** Two endpoints in one thread, of which the enclave's listens on a port, and forged packets of the parent. */
 import { beforeEach } from 'vitest'
 import { BUFFER_LENGTH } from '../../src/vsock/buffer-pool.ts'
 import type { Connection } from '../../src/vsock/connection.ts'
@@ -6,7 +6,7 @@ import { MAX_CONNECTIONS } from '../../src/vsock/endpoint.ts'
 import { Op, type PacketHeader, TYPE_STREAM } from '../../src/vsock/packet.ts'
 import { ENCLAVE, PARENT, Pair } from './pair.ts'
 
-/** Made anew before each test of a file. */
+/** Its endpoints are created anew before each test of a file. */
 export class ListeningPair {
   readonly port = 5000
   pair: Pair = new Pair()
@@ -23,14 +23,14 @@ export class ListeningPair {
     })
   }
 
-  /** An established connection's two ends: the parent's, which connected, and the enclave's. */
+  /** Both ends of a new connection: the parent's, which connected, and the enclave's. */
   connected(): [Connection, Connection] {
-    const near = this.pair.parent.endpoint.connect(this.port)
+    const parentEnd = this.pair.parent.endpoint.connect(this.port)
     this.pair.settle()
-    return [near, this.accepted.at(-1)!]
+    return [parentEnd, this.accepted.at(-1)!]
   }
 
-  /** Gives the enclave's end a packet, as if the parent had sent it. */
+  /** Passes a packet to the enclave's endpoint, as if the parent had sent it. */
   inject(header: Partial<PacketHeader>, payload: Uint8Array<ArrayBuffer> = new Uint8Array(0)): void {
     const whole = {
       sourceCid: PARENT,

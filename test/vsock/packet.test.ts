@@ -1,4 +1,4 @@
-/** The header of virtio-vsock on the wire: each field's place and width, and numbers that the standard gives. */
+/** The header of virtio-vsock: the offset and width of each field, and the numbers of the standard. */
 import { expect, test } from 'vitest'
 import {
   decodeHeader,
@@ -34,7 +34,7 @@ test('a header is 44 bytes, little-endian, in the order of the standard', () => 
   expect(decodeHeader(new DataView(bytes.buffer), 2)).toEqual(HEADER)
 })
 
-test('a CID of more than 32 bits matches no address', () => {
+test('a CID over 32 bits is decoded as infinity, which matches no address', () => {
   const view = new DataView(new ArrayBuffer(HEADER_LENGTH))
   encodeHeader(view, 0, HEADER)
   view.setUint32(4, 1, true)

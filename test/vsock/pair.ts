@@ -1,4 +1,4 @@
-/** Two endpoints joined by two rings, as a parent instance and an enclave are; time stands still unless moved. */
+/** The endpoints of a parent instance and an enclave, connected by two rings, with a clock that the test sets. */
 
 import { RingConsumer, RingProducer } from '../../src/boundary/ring.ts'
 import type { Acceptor } from '../../src/vsock/acceptor.ts'
@@ -8,7 +8,7 @@ import { Endpoint } from '../../src/vsock/endpoint.ts'
 export const PARENT = 3
 export const ENCLAVE = 4
 
-/** What can be read of a connection, `limit` bytes at most. */
+/** Reads at most `limit` available bytes of a connection. */
 export function readBytes(connection: Connection, limit: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(Math.min(limit, connection.readable))
   connection.read(bytes)
@@ -23,7 +23,7 @@ export interface Side {
   receive(): boolean
 }
 
-/** The pair. `settle` carries packets until none is left. */
+/** The two endpoints. `settle` delivers packets until none is left. */
 export class Pair {
   time = 0
   readonly parent: Side

@@ -1,4 +1,4 @@
-/** Recorded packets as a file: every block's bytes, as pcapng's draft and Linux's vsockmon.h have them. */
+/** Recorded packets as a file: the bytes of every block, according to the pcapng draft and Linux's vsockmon.h. */
 import { expect, test } from 'vitest'
 import { encodeHeader, HEADER_LENGTH, Op } from '../../src/vsock/packet.ts'
 import { type RecordedPacket, writePcapng } from '../../src/vsock/pcapng.ts'
@@ -9,7 +9,7 @@ const SECTION = '0a0d0d0a 1c000000 4d3c2b1a 01000000 ffffffff ffffffff 1c000000'
 const INTERFACE = '01000000 24000000 0f010000 00000000 02000500 76736f636b 000000 00000000 24000000'
 const TIME = 5 * 2 ** 32 + 6
 
-/** Not at the beginning of its buffer. */
+/** An encoded header that does not begin at the start of its buffer. */
 function headerOf(operation: number, payloadLength: number) {
   const bytes = new Uint8Array(3 + HEADER_LENGTH)
   encodeHeader(new DataView(bytes.buffer), 3, {
@@ -34,7 +34,7 @@ const packet = (operation: number, more: Partial<RecordedPacket> = {}): Recorded
   payloadLength: 9,
   ...more,
 })
-/** The blocks of a file, by their own lengths. */
+/** Splits a file into its blocks. */
 function blocks(file: Uint8Array): Uint8Array[] {
   const found = []
   for (let at = 0; at < file.byteLength; ) {
@@ -53,7 +53,7 @@ test('a file without packets has its header, its interface and the counters', ()
   )
 })
 
-test('a packet is a time, two lengths, three headers, its padded bytes, and its direction', () => {
+test('a packet has a time, two lengths, three headers, its padded bytes, and its direction', () => {
   const header = hex(headerOf(Op.RW, 9))
   const written = blocks(writePcapng([packet(Op.RW)], 1))[2]!
   expect(hex(written)).toBe(
@@ -63,7 +63,7 @@ test('a packet is a time, two lengths, three headers, its padded bytes, and its 
   )
 })
 
-test('an outgoing packet is marked, and one whose bytes fill a word has no padding', () => {
+test('an outgoing packet is marked, and a multiple of four bytes has no padding', () => {
   const written = blocks(
     writePcapng([packet(Op.RW, { direction: 'out', payload: new Uint8Array(4) })], 1),
   )[2]!
@@ -79,12 +79,12 @@ test.each([
   [Op.CREDIT_REQUEST, 3],
   [Op.RW, 4],
   [99, 0],
-])('operation %d is %d for the monitor', (operation, monitor) => {
+])('operation %d is written as operation %d of vsockmon', (operation, monitor) => {
   const written = blocks(writePcapng([packet(operation)], 1))[2]!
   expect(new DataView(written.buffer).getUint16(28 + 24, true)).toBe(monitor)
 })
 
-test('the counters are of all packets and of the dropped ones, at the time of the last one', () => {
+test('the counters count all packets and the dropped ones, with the time of the last packet', () => {
   const seen = 3 * 2 ** 32 + 4
   const all = blocks(writePcapng([packet(Op.RW, { time: 1 }), packet(Op.RW)], seen))
   expect(all).toHaveLength(5)

@@ -1,6 +1,6 @@
 /**
- * Nothing is lost: random operations on many connections, from both ends, against a model of what each end wrote and
- * read. Every byte arrives once and in order, or whoever misses some has stopped reading or has been told of a reset.
+ * No bytes are lost: random operations on many connections, from both ends, compared with a model of what each end wrote
+ * and read. Every byte arrives once and in order, unless the reader has stopped reading or was notified of a reset.
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -15,7 +15,7 @@ const ENDS = ['parent', 'enclave'] as const
 
 type EndName = (typeof ENDS)[number]
 
-/** What a stream's bytes are: a place in the same random text for each, without a period that a ring shares. */
+/** All streams send parts of this random text, whose length does not divide a ring's. */
 const TEXT = crypto.getRandomValues(new Uint8Array(65536 - 15))
 const LONG = Buffer.concat(Array.from({ length: 2 + MIB / TEXT.byteLength }, () => TEXT))
 const part = (from: number, length: number) => LONG.subarray(from % TEXT.byteLength).subarray(0, length)
@@ -24,18 +24,18 @@ const part = (from: number, length: number) => LONG.subarray(from % TEXT.byteLen
 class End {
   readonly connection: Connection
   readonly side: Side
-  /** Where in the text this end's own bytes begin. */
+  /** The offset in the text at which this end's bytes begin. */
   readonly seed: number
-  /** Bytes that it still has to write. */
+  /** The number of bytes that it still has to write. */
   pending = 0
   written = 0
   read = 0
   paused = false
-  /** It has given up what it had not read, by its own decision. */
+  /** Whether it has stopped reading. */
   stopped = false
-  /** It has reset the connection. */
+  /** Whether it has reset the connection. */
   didReset = false
-  /** It has said that it will write no more. */
+  /** Whether it has ended its side. */
   finished = false
 
   constructor(connection: Connection, side: Side, seed: number) {
@@ -44,7 +44,7 @@ class End {
     this.seed = seed
   }
 
-  /** Writes of what is pending as much as is taken now. */
+  /** Writes as many pending bytes as the connection accepts now. */
   push(): boolean {
     let pushed = false
     while (this.pending > 0) {
@@ -58,18 +58,18 @@ class End {
     return pushed
   }
 
-  /** Reads one chunk of what `peer` wrote, and holds it to that. */
+  /** Reads one chunk, and checks that `peer` wrote these bytes. */
   take(limit: number, peer: End): boolean {
     const bytes = readBytes(this.connection, limit)
     if (bytes.byteLength === 0) return false
     if (Buffer.compare(bytes, part(peer.seed + this.read, bytes.byteLength)) !== 0)
-      throw new Error(`other bytes than were written, at ${this.read}`)
+      throw new Error(`wrong bytes at ${this.read}`)
     this.read += bytes.byteLength
     return true
   }
 }
 
-/** One random operation: at which connection and end, and with what number. */
+/** A random operation on one end of one connection, with a size. */
 const size = fc.oneof(
   { weight: 2, arbitrary: fc.integer({ min: 0, max: 300 }) },
   { weight: 3, arbitrary: fc.integer({ min: 0, max: 70_000 }) },
@@ -91,7 +91,7 @@ const operation = fc.record({
 type Operation = typeof operation extends fc.Arbitrary<infer Kind> ? Kind : never
 
 /** The pair, its connections and their models. */
-class World {
+class Simulation {
   readonly pair = new Pair()
   readonly links: Record<EndName, End>[] = []
 
@@ -99,21 +99,21 @@ class World {
     for (const name of ENDS) this.pair[name].listening.set(PORT, { hasRoom: () => true, accept: () => {} })
   }
 
-  /** Opens a connection from one end; the model of the other stands on what the other end accepted. */
+  /** Opens a connection from one end; the other end accepts it. */
   open(from: EndName): void {
     const to = from === 'parent' ? 'enclave' : 'parent'
-    const near = this.pair[from].endpoint.connect(PORT)
-    let far: Connection | undefined
+    const connecting = this.pair[from].endpoint.connect(PORT)
+    let accepted: Connection | undefined
     this.pair[to].listening.set(PORT, {
       hasRoom: () => true,
       accept: (connection) => {
-        far = connection
+        accepted = connection
       },
     })
     this.pair.settle()
-    if (!far) throw new Error('nobody accepted')
+    if (!accepted) throw new Error('the connection was not accepted')
     const seed = this.links.length * 4099
-    const ends = [new End(near, this.pair[from], seed), new End(far, this.pair[to], seed + 2048)]
+    const ends = [new End(connecting, this.pair[from], seed), new End(accepted, this.pair[to], seed + 2048)]
     this.links.push({ [from]: ends[0]!, [to]: ends[1]! } as Record<EndName, End>)
   }
 
@@ -133,7 +133,7 @@ class World {
         if (!end.paused) end.take(count, peer)
         break
       case 'await':
-        // What arrives may be borrowed: it is read in part, and the rest when there is another packet.
+        // The arriving payload may be borrowed from the ring: a part is read now, and the rest after another packet.
         end.connection.isAwaited = true
         while (end.side.receive());
         end.connection.isAwaited = false
@@ -172,7 +172,7 @@ class World {
     }
   }
 
-  /** Lets everything go on until nothing moves any more; ends that are paused stay so where `paused`. */
+  /** Delivers, writes and reads until nothing changes. If `paused`, paused ends do not read. */
   drain(paused: boolean): void {
     for (let moved = true; moved; ) {
       moved = false
@@ -190,16 +190,15 @@ class World {
     }
   }
 
-  /** What must be true once nothing moves any more, of the direction from `writer` to `reader`. */
-  judge(writer: End, reader: End): void {
+  /** Checks the direction from `writer` to `reader` after `drain`. */
+  check(writer: End, reader: End): void {
     expect(reader.read).toBeLessThanOrEqual(writer.written)
-    const told = reader.connection.closeReason === 'reset'
-    const gaveUp = reader.stopped
-    if (!told && !gaveUp) {
+    const wasReset = reader.connection.closeReason === 'reset'
+    if (!wasReset && !reader.stopped) {
       expect(reader.read).toBe(writer.written)
       if (writer.finished) expect(reader.connection.ended).toBe(true)
     }
-    // What was not taken off the writer's hands is known to the writer.
+    // The writer knows that it cannot write the rest.
     if (writer.pending > 0) expect(writer.connection.writable).toBe(false)
     if (!writer.didReset && !reader.didReset) {
       expect([writer.connection.closeReason, reader.connection.closeReason]).not.toContain('reset')
@@ -207,34 +206,34 @@ class World {
   }
 }
 
-/** Runs one sequence; how many bytes were read in it. */
-function play(operations: readonly Operation[]): number {
-  const world = new World()
-  world.open('parent')
-  for (const each of operations) world.perform(each)
-  world.drain(true)
-  world.drain(false)
+/** Runs one sequence; returns the number of bytes that were read. */
+function run(operations: readonly Operation[]): number {
+  const simulation = new Simulation()
+  simulation.open('parent')
+  for (const each of operations) simulation.perform(each)
+  simulation.drain(true)
+  simulation.drain(false)
   let read = 0
-  for (const { parent, enclave } of world.links) {
-    world.judge(parent, enclave)
-    world.judge(enclave, parent)
+  for (const { parent, enclave } of simulation.links) {
+    simulation.check(parent, enclave)
+    simulation.check(enclave, parent)
     read += parent.read + enclave.read
   }
-  for (const { parent, enclave } of world.links) {
+  for (const { parent, enclave } of simulation.links) {
     parent.side.endpoint.closeConnection(parent.connection)
     enclave.side.endpoint.closeConnection(enclave.connection)
   }
-  world.pair.settle()
-  expect([world.pair.parent.endpoint.size, world.pair.enclave.endpoint.size]).toEqual([0, 0])
+  simulation.pair.settle()
+  expect([simulation.pair.parent.endpoint.size, simulation.pair.enclave.endpoint.size]).toEqual([0, 0])
   return read
 }
 
 describe('every byte arrives once and in order, or there is an error', () => {
-  test(`${RUNS} random sequences`, { timeout: RUNS * 100 }, () => {
+  test(`in ${RUNS} random sequences of operations`, { timeout: RUNS * 100 }, () => {
     let read = 0
     fc.assert(
       fc.property(fc.array(operation, { minLength: 1, maxLength: 200, size: 'max' }), (operations) => {
-        read += play(operations)
+        read += run(operations)
       }),
       { numRuns: RUNS },
     )

@@ -1,11 +1,14 @@
-/** Received bytes: a payload that is lent stays where it is, comes in its turn, and is kept before its place is lost. */
+/**
+ * A receive buffer: a large payload is borrowed from the ring instead of copied, read in order, and copied when
+ * recalled.
+ */
 import { describe, expect, test } from 'vitest'
 import { ReceiveBuffer } from '../../src/vsock/receive-buffer.ts'
 
 const CAPACITY = 65536
 const LARGE = 16384
 
-/** A payload in memory that its lender takes back by `recall`, and then fills with something else. */
+/** A payload that its lender recalls and overwrites in `takeBack`. */
 function lent(length: number, byte: number) {
   const payload = new Uint8Array(length).fill(byte)
   let recall: (() => void) | undefined
@@ -43,9 +46,9 @@ describe('ReceiveBuffer', () => {
 
   test.each([
     ['a small payload', 0, LARGE - 1, true],
-    ['one behind others', 1, LARGE, true],
-    ['one without a lender', 0, LARGE, false],
-  ])('copies %s at once', (_, before, length, isLendable) => {
+    ['a payload after others', 1, LARGE, true],
+    ['a payload without a lender', 0, LARGE, false],
+  ])('copies %s immediately', (_, before, length, isLendable) => {
     const buffer = new ReceiveBuffer(CAPACITY)
     buffer.add(new Uint8Array(before), undefined)
     const { payload, lender, isLent } = lent(length, 1)
@@ -55,7 +58,7 @@ describe('ReceiveBuffer', () => {
     expect(read(buffer, before + 1).at(-1)).toBe(1)
   })
 
-  test('copies the rest of it when its lender recalls it', () => {
+  test('copies the unread rest of a borrowed payload when its lender recalls it', () => {
     const buffer = new ReceiveBuffer(CAPACITY)
     const { payload, lender, takeBack } = lent(LARGE, 1)
     buffer.add(payload, lender)
@@ -67,7 +70,7 @@ describe('ReceiveBuffer', () => {
     expect([rest[0], rest.at(-2), rest.at(-1)]).toEqual([1, 1, 2])
   })
 
-  test('drops it when cleared', () => {
+  test('discards a borrowed payload when cleared', () => {
     const buffer = new ReceiveBuffer(CAPACITY)
     const { payload, lender, takeBack } = lent(LARGE, 1)
     buffer.add(payload, lender)

@@ -1,4 +1,4 @@
-/** A ring's bytes: where a packet lies, how much it takes, and claims of the peer's at the exact bounds. */
+/** The bytes of a ring: the position and length of a packet, and the peer's positions at their exact limits. */
 import { describe, expect, test } from 'vitest'
 import { MIN_RING_LENGTH, RING_WORDS, RingConsumer, RingProducer } from '../../src/boundary/ring.ts'
 import { Op, type PacketHeader } from '../../src/vsock/packet.ts'
@@ -9,10 +9,10 @@ const BROKEN = expect.objectContaining({ code: 'E_VSOCK_RING' })
 
 function ring(length = LENGTH) {
   const words = new Int32Array(new SharedArrayBuffer(32))
-  // It lies anywhere in a larger memory, and its words too.
+  // The ring and its words are parts of larger memories.
   const bytes = new Uint8Array(new SharedArrayBuffer(length + 128), 64, length)
-  const place = { words, at: 2, bytes }
-  return { words, bytes, producer: new RingProducer(place), consumer: new RingConsumer(place) }
+  const memory = { words, at: 2, bytes }
+  return { words, bytes, producer: new RingProducer(memory), consumer: new RingConsumer(memory) }
 }
 const header = (length: number): PacketHeader => ({
   ...{ sourceCid: 4, destinationCid: 3, sourcePort: 1, destinationPort: 2, length, type: 1 },
@@ -31,7 +31,7 @@ describe('a slot', () => {
     [64, 128],
     [65, 192],
     [MOST, MOST + 64],
-  ])('of %d bytes takes %d, the header first', (length, taken) => {
+  ])('for %d bytes takes %d bytes, with the header first', (length, taken) => {
     const { words, bytes, producer, consumer } = ring()
     producer.push(header(length), bytesOf(length))
     expect([...words.subarray(0, 5)]).toEqual([0, 0, 0, taken, 0])
@@ -43,8 +43,8 @@ describe('a slot', () => {
     expect([...words.subarray(0, 5)]).toEqual([0, 0, taken, taken, 0])
   })
 
-  test('may wrap around anywhere in its payload, or start with the header at the end', () => {
-    // 256 KiB less 64: one slot of just a header is left before the end.
+  test('may wrap around in its payload, or directly after its header', () => {
+    // 256 KiB minus 64 bytes are used, so that only a header fits before the end.
     for (const before of [
       [MOST, MOST, MOST, MOST - 5 * 64],
       [MOST, MOST, MOST, MOST - 6 * 64],
@@ -66,7 +66,7 @@ describe('a slot', () => {
 })
 
 describe('room', () => {
-  test('is the free length less a header, and never more than one packet', () => {
+  test('is the free length minus a header, and at most one packet', () => {
     const { producer } = ring()
     expect(producer.room).toBe(MOST)
     for (let packet = 0; packet < 3; packet++) producer.push(header(MOST), new Uint8Array(MOST))
@@ -77,7 +77,7 @@ describe('room', () => {
     expect(producer.push(header(0), new Uint8Array(0))).toBe(false)
   })
 
-  test('is negative in a full ring, and more than full is an error', () => {
+  test('is negative in a full ring, and an error if the peer’s position is beyond', () => {
     const { words, producer } = ring()
     words[2] = -LENGTH
     expect(producer.room).toBe(-64)
@@ -88,8 +88,8 @@ describe('room', () => {
   })
 })
 
-describe('a claim', () => {
-  test('of the ring’s length is accepted, of one byte more it is not', () => {
+describe('a position written by the peer', () => {
+  test('is accepted for a full ring, and refused for one byte more', () => {
     const { words, consumer } = ring()
     words[3] = LENGTH
     expect(consumer.pop()?.header.length).toBe(0)
@@ -98,7 +98,7 @@ describe('a claim', () => {
     expect(() => other.consumer.pop()).toThrow(BROKEN)
   })
 
-  test('of a header’s length is accepted, of one byte less it is not', () => {
+  test('is accepted for a complete header, and refused for one byte less', () => {
     const { words, consumer } = ring()
     words[3] = 64
     expect(consumer.pop()?.payload).toEqual(new Uint8Array(0))
@@ -107,8 +107,8 @@ describe('a claim', () => {
     expect(() => other.consumer.pop()).toThrow(BROKEN)
   })
 
-  test('of a payload is accepted if it was written completely and is not too long', () => {
-    for (const [length, written, is] of [
+  test('is accepted if the payload is complete and not too long', () => {
+    for (const [length, written, isAccepted] of [
       [64, 128, true],
       [65, 128, false],
       [MOST, LENGTH, true],
@@ -117,14 +117,14 @@ describe('a claim', () => {
       const { words, bytes, consumer } = ring()
       new DataView(bytes.buffer, 64).setUint32(24, length, true)
       words[3] = written
-      if (is) expect(consumer.pop()?.payload).toHaveLength(length)
+      if (isAccepted) expect(consumer.pop()?.payload).toHaveLength(length)
       else expect(() => consumer.pop()).toThrow(BROKEN)
     }
   })
 
   test('may wrap around after 2^32 bytes', () => {
     const { words, producer, consumer } = ring()
-    // What has gone through before is set by hand, in both ends.
+    // Sets both ends to a position just before the wrap.
     for (const end of [producer, consumer] as unknown as { position: number }[]) end.position = 2 ** 31 - 64
     words[2] = 2 ** 31 - 64
     words[3] = 2 ** 31 - 64
@@ -137,7 +137,7 @@ describe('a claim', () => {
 })
 
 describe('a fence', () => {
-  test('hides what is written after it, until it is lifted or set again', () => {
+  test('hides packets that are written after it, until it is lifted', () => {
     const { producer, consumer } = ring()
     producer.push(header(1), bytesOf(1))
     consumer.fence()

@@ -1,4 +1,4 @@
-/** Reading from a socket: what has come, what comes while somebody waits, and the end; and when all of it is over. */
+/** Reading from a socket: arrived bytes, waiting for bytes, the end; and when a connection is closed or established. */
 import { describe, expect, test } from 'vitest'
 import { Op, Shutdown } from '../../src/vsock/packet.ts'
 import { isSettled, Rig } from './socket-rig.ts'
@@ -14,7 +14,7 @@ describe('a read', () => {
       done: false,
       value: Uint8Array.of(7, 7, 7),
     })
-    expect([rig.carrier.asked, rig.socket.bytesReceived]).toEqual([0, 3])
+    expect([rig.carrier.catchUps, rig.socket.bytesReceived]).toEqual([0, 3])
   })
 
   test('returns at most 64 KiB at a time', async () => {
@@ -28,7 +28,7 @@ describe('a read', () => {
   test('processes arrived packets before it waits, and sets isAwaited only during that', async () => {
     const rig = new Rig()
     const awaited: boolean[] = []
-    rig.carrier.onAsked = () => {
+    rig.carrier.onCatchUp = () => {
       awaited.push(rig.connection.isAwaited)
       rig.data(1)
     }
@@ -40,11 +40,11 @@ describe('a read', () => {
     const rig = new Rig()
     const read = rig.socket.readable.getReader().read()
     expect(await isSettled(read)).toBe(false)
-    rig.come(Op.CREDIT_UPDATE)
+    rig.receive(Op.CREDIT_UPDATE)
     expect(await isSettled(read)).toBe(false)
     rig.data(2)
     expect((await read).value).toEqual(Uint8Array.of(7, 7))
-    expect(rig.carrier.asked).toBe(1)
+    expect(rig.carrier.catchUps).toBe(1)
   })
 
   test('fills the reader’s own array with what has arrived', async () => {
@@ -64,10 +64,10 @@ describe('a read', () => {
     rig.end()
     const reader = rig.socket.readable.getReader()
     expect([(await reader.read()).value, await reader.read()]).toEqual([Uint8Array.of(7, 7), END])
-    expect(rig.carrier.asked).toBe(0)
+    expect(rig.carrier.catchUps).toBe(0)
   })
 
-  test.each(['default', 'byob'])('that waits ends with the peer’s side (%s)', async (mode) => {
+  test.each(['default', 'byob'])('that waits ends when the peer ends its side (%s)', async (mode) => {
     const rig = new Rig()
     const read =
       mode === 'byob'
@@ -82,13 +82,13 @@ describe('a read', () => {
     const [reset, closed] = [new Rig(), new Rig()]
     const reads = [reset, closed].map((rig) => rig.socket.readable.getReader().read())
     expect(await Promise.all(reads.map(isSettled))).toEqual([false, false])
-    reset.come(Op.RST)
-    closed.come(Op.SHUTDOWN, { flags: Shutdown.BOTH })
+    reset.receive(Op.RST)
+    closed.receive(Op.SHUTDOWN, { flags: Shutdown.BOTH })
     await expect(reads[0]).rejects.toEqual(code('E_VSOCK_RESET'))
     expect(await reads[1]).toEqual(END)
   })
 
-  test('that is cancelled shuts down only that direction', async () => {
+  test('stream that is cancelled shuts down only that direction', async () => {
     const rig = new Rig()
     await rig.socket.readable.cancel()
     expect([rig.operations, rig.connection.ended, rig.connection.writable]).toEqual([
@@ -100,8 +100,8 @@ describe('a read', () => {
   })
 })
 
-describe('a connection is closed in order', () => {
-  test('once both directions are shut down and everything is read, in any order', async () => {
+describe('a connection is closed', () => {
+  test('once both directions are shut down and all bytes are read, in any order', async () => {
     const rig = new Rig()
     rig.data(1)
     rig.end()
@@ -119,38 +119,38 @@ describe('a connection is closed in order', () => {
     expect(other.carrier.closed).toEqual([other.connection])
   })
 
-  test('not while one direction is open', async () => {
+  test('only when both directions are shut down', async () => {
     const rig = new Rig()
     await rig.socket.writable.close()
     expect([rig.carrier.closed, rig.connection.state]).toEqual([[], 'established'])
   })
 
-  test('not once it is closed', async () => {
+  test('only once', async () => {
     const rig = new Rig()
-    rig.come(Op.SHUTDOWN, { flags: Shutdown.BOTH })
+    rig.receive(Op.SHUTDOWN, { flags: Shutdown.BOTH })
     expect(await rig.socket.readable.getReader().read()).toEqual(END)
     expect(rig.carrier.closed).toEqual([])
   })
 
-  test('by leaving its `await using` block, which waits for it', async () => {
+  test('by leaving its `await using` block, which waits for the end', async () => {
     const rig = new Rig()
     const disposed = rig.socket[Symbol.asyncDispose]()
     expect(await isSettled(disposed)).toBe(false)
     expect(rig.carrier.closed).toEqual([rig.connection])
-    rig.come(Op.RST)
+    rig.receive(Op.RST)
     await disposed
     expect(await rig.socket.closed).toBe('closed')
   })
 })
 
 describe('a connection that is being established', () => {
-  test('resolves to the socket once it is established, even if it is closed by then', async () => {
+  test('resolves to the socket once it is established, even if it has already been closed', async () => {
     const rig = new Rig(undefined, false)
-    const made = rig.socket.established()
-    expect(await isSettled(made)).toBe(false)
-    rig.come(Op.RESPONSE)
-    expect(await made).toBe(rig.socket)
-    rig.come(Op.SHUTDOWN, { flags: Shutdown.BOTH })
+    const established = rig.socket.established()
+    expect(await isSettled(established)).toBe(false)
+    rig.receive(Op.RESPONSE)
+    expect(await established).toBe(rig.socket)
+    rig.receive(Op.SHUTDOWN, { flags: Shutdown.BOTH })
     expect(await rig.socket.established()).toBe(rig.socket)
     expect([rig.socket.local, rig.socket.remote]).toEqual([
       { cid: 3, port: 49_152 },
@@ -163,12 +163,12 @@ describe('a connection that is being established', () => {
     ['timed-out', 'E_VSOCK_TIMED_OUT', undefined],
     ['reset', 'E_VSOCK_RESET', undefined],
     ['closed', 'E_VSOCK_CLOSED', undefined],
-  ] as const)('and is %s fails with %s, and a hint where there is one', async (reason, value, hint) => {
+  ] as const)('and is %s rejects with %s and the hint %s', async (reason, value, hint) => {
     const rig = new Rig(undefined, false)
-    const made = rig.socket.established()
+    const established = rig.socket.established()
     rig.connection.abort(reason, false)
-    await expect(made).rejects.toEqual(code(value))
-    await expect(made).rejects.toHaveProperty('hint', hint)
+    await expect(established).rejects.toEqual(code(value))
+    await expect(established).rejects.toHaveProperty('hint', hint)
     expect(await rig.socket.closed).toBe(reason)
   })
 })

@@ -1,4 +1,4 @@
-/** Sockets whose peer and carrier are the test: what is sent is kept, and what comes, the test says. */
+/** Sockets whose peer and carrier are the test: sent packets are recorded, and the test passes received ones. */
 import { Connection } from '../../src/vsock/connection.ts'
 import { Op, type PacketHeader, Shutdown } from '../../src/vsock/packet.ts'
 import { VsockSocket } from '../../src/vsock/socket.ts'
@@ -7,24 +7,24 @@ import { WriteQueue } from '../../src/vsock/write-queue.ts'
 const BUFFER_LENGTH = 262_144
 const NO_BYTES = new Uint8Array(0)
 
-/** What the sockets of one link share. */
+/** The simulated carrier, which the sockets of one link share. */
 export class Carrier {
   readonly writers: WriteQueue = new WriteQueue()
   /** Bytes that the ring has room for. */
   left = 65_536
-  /** Connections that were closed in order, and how often that which has come was asked for. */
+  /** Connections that were closed, and the number of calls of `catchUp`. */
   readonly closed: Connection[] = []
-  asked = 0
-  /** What comes when it is asked for. */
-  onAsked: () => void = () => {}
+  catchUps = 0
+  /** Called by `catchUp`, to pass received packets. */
+  onCatchUp: () => void = () => {}
 
   room(): number {
     return this.left
   }
 
   catchUp(): void {
-    this.asked += 1
-    this.onAsked()
+    this.catchUps += 1
+    this.onCatchUp()
   }
 
   closeConnection(connection: Connection): void {
@@ -33,12 +33,12 @@ export class Carrier {
   }
 }
 
-/** One socket; its peer has room for 100 bytes at first. */
+/** One socket, whose peer initially has room for 100 bytes. */
 export class Rig {
   readonly carrier: Carrier
   readonly connection: Connection
   readonly socket: VsockSocket
-  /** Operations that were sent, and payloads. */
+  /** The sent operations and payloads. */
   readonly operations: number[] = []
   readonly payloads: Uint8Array[] = []
 
@@ -56,12 +56,12 @@ export class Rig {
     )
     this.socket = new VsockSocket(this.connection, carrier)
     this.connection.request()
-    if (isOpen) this.come(Op.RESPONSE)
+    if (isOpen) this.receive(Op.RESPONSE)
     this.operations.length = 0
   }
 
-  /** A packet of the peer's. */
-  come(
+  /** Passes a packet from the peer. */
+  receive(
     operation: number,
     more: Partial<PacketHeader> = {},
     payload: Uint8Array<ArrayBuffer> = NO_BYTES,
@@ -76,18 +76,18 @@ export class Rig {
     })
   }
 
-  /** Bytes of the peer's: so many, each `byte`. */
+  /** Passes `length` bytes from the peer, each of them `byte`. */
   data(length: number, byte = 7): void {
-    this.come(Op.RW, {}, new Uint8Array(length).fill(byte))
+    this.receive(Op.RW, {}, new Uint8Array(length).fill(byte))
   }
 
-  /** The peer will send no more. */
+  /** The peer ends its side. */
   end(): void {
-    this.come(Op.SHUTDOWN, { flags: Shutdown.SEND })
+    this.receive(Op.SHUTDOWN, { flags: Shutdown.SEND })
   }
 }
 
-/** Whether `promise` is settled once all that can go on by now has gone on. */
+/** Whether `promise` is settled after all pending promise jobs have run. */
 export async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   let settled = false
   const settle = () => {

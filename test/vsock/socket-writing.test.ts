@@ -1,4 +1,4 @@
-/** Writing to a socket: as credit and the ring allow, each writer in its turn, and an error where it can never be. */
+/** Writing to a socket: limited by credit and by room in the ring, writers in order, and errors. */
 import { describe, expect, test } from 'vitest'
 import { Op, Shutdown } from '../../src/vsock/packet.ts'
 import { Carrier, isSettled, Rig } from './socket-rig.ts'
@@ -7,81 +7,82 @@ const code = (value: string) => expect.objectContaining({ code: value })
 const lengths = ({ payloads }: Rig) => payloads.map(({ byteLength }) => byteLength)
 
 describe('a write', () => {
-  test('for which there is credit and room is sent at once, without processing arrived packets', async () => {
+  test('with enough credit and room is sent immediately, without processing arrived packets', async () => {
     const rig = new Rig()
     const writer = rig.socket.writable.getWriter()
     expect(writer.desiredSize).toBe(1)
     await writer.write(Uint8Array.of(1, 2))
-    expect([rig.payloads, rig.socket.bytesSent, rig.carrier.asked]).toEqual([[Uint8Array.of(1, 2)], 2, 0])
+    expect([rig.payloads, rig.socket.bytesSent, rig.carrier.catchUps]).toEqual([[Uint8Array.of(1, 2)], 2, 0])
   })
 
-  test('of no bytes sends nothing', async () => {
+  test('of zero bytes sends nothing', async () => {
     const rig = new Rig()
     await rig.socket.writable.getWriter().write(new Uint8Array(0))
-    expect([rig.operations, rig.carrier.asked]).toEqual([[], 0])
+    expect([rig.operations, rig.carrier.catchUps]).toEqual([[], 0])
   })
 
   test.each([100, 101, 102])(
-    'of %d bytes waits where credit is for 100, down to the last byte',
+    'of %d bytes with credit for 100 waits only for the bytes beyond',
     async (length) => {
       const rig = new Rig()
       const written = rig.socket.writable.getWriter().write(new Uint8Array(length))
       expect(await isSettled(written)).toBe(length === 100)
-      expect([lengths(rig), rig.carrier.asked > 0]).toEqual([[100], length > 100])
-      rig.come(Op.CREDIT_UPDATE, { forwardCount: 100 })
+      expect([lengths(rig), rig.carrier.catchUps > 0]).toEqual([[100], length > 100])
+      rig.receive(Op.CREDIT_UPDATE, { forwardCount: 100 })
       await written
       expect(lengths(rig)).toEqual(length === 100 ? [100] : [100, length - 100])
     },
   )
 
-  test('continues as credit arrives, in as many packets as needed', async () => {
+  test('continues when credit arrives, in as many packets as needed', async () => {
     const rig = new Rig()
     const written = rig.socket.writable.getWriter().write(Uint8Array.from({ length: 250 }, (_, at) => at))
     for (const forwardCount of [100, 200]) {
       expect(await isSettled(written)).toBe(false)
-      rig.come(Op.CREDIT_UPDATE, { forwardCount })
+      rig.receive(Op.CREDIT_UPDATE, { forwardCount })
     }
     await written
     expect(lengths(rig)).toEqual([100, 100, 50])
     expect(Buffer.concat(rig.payloads)).toEqual(Buffer.from(Array.from({ length: 250 }, (_, at) => at)))
   })
 
-  test('without credit processes arrived packets first, and need not wait if they bring credit', async () => {
+  test('without credit processes arrived packets, and does not wait if they bring credit', async () => {
     const rig = new Rig()
-    rig.carrier.onAsked = () => rig.come(Op.CREDIT_UPDATE, { forwardCount: 100 })
+    rig.carrier.onCatchUp = () => rig.receive(Op.CREDIT_UPDATE, { forwardCount: 100 })
     await rig.socket.writable.getWriter().write(new Uint8Array(150))
-    expect([lengths(rig), rig.carrier.asked]).toEqual([[100, 50], 1])
+    expect([lengths(rig), rig.carrier.catchUps]).toEqual([[100, 50], 1])
   })
 
   test('continues byte by byte if the peer grants no more credit', async () => {
     const rig = new Rig()
-    let taken = 0
-    rig.come(Op.CREDIT_UPDATE, { bufferAllocation: 1 })
-    rig.carrier.onAsked = () => rig.come(Op.CREDIT_UPDATE, { bufferAllocation: 1, forwardCount: ++taken })
+    let forwarded = 0
+    rig.receive(Op.CREDIT_UPDATE, { bufferAllocation: 1 })
+    rig.carrier.onCatchUp = () =>
+      rig.receive(Op.CREDIT_UPDATE, { bufferAllocation: 1, forwardCount: ++forwarded })
     await rig.socket.writable.getWriter().write(new Uint8Array(3))
-    expect([lengths(rig), rig.carrier.asked]).toEqual([[1, 1, 1], 2])
+    expect([lengths(rig), rig.carrier.catchUps]).toEqual([[1, 1, 1], 2])
   })
 
   test('fails if the connection ends while it processes packets', async () => {
     const rig = new Rig()
-    rig.carrier.onAsked = () => rig.come(Op.RST)
+    rig.carrier.onCatchUp = () => rig.receive(Op.RST)
     await expect(rig.socket.writable.getWriter().write(new Uint8Array(150))).rejects.toEqual(
       code('E_VSOCK_RESET'),
     )
-    expect(rig.carrier.asked).toBe(1)
+    expect(rig.carrier.catchUps).toBe(1)
   })
 
   test('that waits fails once the connection is closed', async () => {
     const rig = new Rig()
     const written = rig.socket.writable.getWriter().write(new Uint8Array(150))
     expect(await isSettled(written)).toBe(false)
-    rig.come(Op.SHUTDOWN, { flags: Shutdown.BOTH })
+    rig.receive(Op.SHUTDOWN, { flags: Shutdown.BOTH })
     await expect(written).rejects.toEqual(code('E_VSOCK_CLOSED'))
   })
 
   test('fails if the peer has stopped reading', async () => {
     const rig = new Rig()
-    rig.come(Op.SHUTDOWN, { flags: Shutdown.RECEIVE })
+    rig.receive(Op.SHUTDOWN, { flags: Shutdown.RECEIVE })
     await expect(rig.socket.writable.getWriter().write(Uint8Array.of(1))).rejects.toEqual(
       code('E_VSOCK_CLOSED'),
     )
@@ -89,7 +90,7 @@ describe('a write', () => {
   })
 
   test.each([['text'], [new ArrayBuffer(1)], [new Uint16Array(1)], [undefined]])(
-    'of %o, which is no Uint8Array, is refused',
+    'of %o, which is not a Uint8Array, is refused',
     async (chunk) => {
       const rig = new Rig()
       const writer = rig.socket.writable.getWriter()
@@ -110,7 +111,7 @@ describe('writers of one link', () => {
     carrier.left = 4
     carrier.writers.wake()
     await isSettled(done[0]!)
-    // One packet each.
+    // Each writes one packet per wake.
     expect([lengths(first)[0], lengths(second)[0]]).toEqual([4, 4])
     await Promise.all(done)
     expect([lengths(first), lengths(second)]).toEqual([
@@ -129,18 +130,18 @@ describe('writers of one link', () => {
     expect(carrier.writers.enter(third.connection)).toBe(true)
   })
 
-  test('that end while they wait for room let the next one write', async () => {
+  test('that end while they wait for room let the next writer continue', async () => {
     const carrier = new Carrier()
     const [first, second] = [new Rig(carrier), new Rig(carrier)]
     carrier.left = 0
-    const [lost, kept] = [first, second].map((rig) =>
+    const [lost, continued] = [first, second].map((rig) =>
       rig.socket.writable.getWriter().write(new Uint8Array(10)),
     )
     await isSettled(lost!)
     carrier.left = 65_536
-    first.come(Op.RST)
+    first.receive(Op.RST)
     await expect(lost).rejects.toEqual(code('E_VSOCK_RESET'))
-    await kept
+    await continued
     expect([lengths(first), lengths(second)]).toEqual([[], [10]])
   })
 })

@@ -1,4 +1,4 @@
-/** A socket's streams are made for whoever asks for them, and say the same however late that is. */
+/** A socket creates its streams on first use, which may be after the connection has ended. */
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { acceptedSocket } from './accepted-socket.ts'
 
@@ -9,8 +9,8 @@ afterEach(() => {
 })
 
 describe('a socket', () => {
-  test('makes no stream unless asked, and only one of each', () => {
-    const made = { ReadableStream: 0, WritableStream: 0 }
+  test('creates each stream only on first use, and once', () => {
+    const created = { ReadableStream: 0, WritableStream: 0 }
     for (const name of ['ReadableStream', 'WritableStream'] as const) {
       const Original = globalThis[name] as new (...args: unknown[]) => object
       vi.stubGlobal(
@@ -18,7 +18,7 @@ describe('a socket', () => {
         class extends Original {
           constructor(...args: unknown[]) {
             super(...args)
-            made[name] += 1
+            created[name] += 1
           }
         },
       )
@@ -26,15 +26,15 @@ describe('a socket', () => {
     const { pair, peer } = acceptedSocket()
     pair.enclave.endpoint.closeConnection(peer)
     pair.settle()
-    expect([peer.state, made]).toEqual(['closed', { ReadableStream: 0, WritableStream: 0 }])
+    expect([peer.state, created]).toEqual(['closed', { ReadableStream: 0, WritableStream: 0 }])
     const { socket } = acceptedSocket()
     expect(socket.readable).toBe(socket.readable)
     expect(socket.writable).toBe(socket.writable)
     expect(socket.closed).toBe(socket.closed)
-    expect(made).toEqual({ ReadableStream: 1, WritableStream: 1 })
+    expect(created).toEqual({ ReadableStream: 1, WritableStream: 1 })
   })
 
-  test('that is used after the end still delivers what had arrived, the end and the reason', async () => {
+  test('that is first used after the end still delivers the received bytes, the end and the reason', async () => {
     const { pair, peer, socket } = acceptedSocket()
     peer.write(BYTES, BYTES.byteLength)
     pair.settle()
@@ -55,7 +55,7 @@ describe('a socket', () => {
     expect(await socket.closed).toBe('reset')
   })
 
-  test('resolves a promise that was requested before the end', async () => {
+  test('resolves a promise `closed` that was requested before the end', async () => {
     const { pair, peer, socket } = acceptedSocket()
     const { closed } = socket
     expect(await Promise.race([closed, 'open'])).toBe('open')

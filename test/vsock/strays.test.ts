@@ -1,4 +1,4 @@
-/** Packets that belong to no connection, or cannot be true of one, at one end of a pair (virtio 1.2, section 5.10.6). */
+/** Packets without a connection, and packets that are invalid for their connection (virtio 1.2, section 5.10.6). */
 import { describe, expect, test } from 'vitest'
 import { Op, TYPE_STREAM } from '../../src/vsock/packet.ts'
 import { ListeningPair } from './listening-pair.ts'
@@ -8,33 +8,33 @@ const PORT = 5000
 
 const ends = new ListeningPair()
 
-describe('packets without a connection', () => {
-  test('data without a connection, of another type, or a second request never make one', () => {
-    const [near, far] = ends.connected()
-    const header = { sourcePort: near.local.port, destinationPort: PORT }
+describe('stray packets', () => {
+  test('data without a connection create none, and a second request resets its connection', () => {
+    const [parentEnd, enclaveEnd] = ends.connected()
+    const header = { sourcePort: parentEnd.local.port, destinationPort: PORT }
     ends.inject({ sourcePort: 77 }, new Uint8Array(3))
     expect(ends.pair.enclave.endpoint.size).toBe(1)
     ends.inject({ ...header, operation: Op.REQUEST })
-    expect(far.closeReason).toBe('reset')
+    expect(enclaveEnd.closeReason).toBe('reset')
   })
 
   test.each([
     ['a wrong type', { type: 2 }],
     ['an unknown operation', { operation: 99 }],
-    ['a response to nothing', { operation: Op.RESPONSE }],
+    ['a response without a request', { operation: Op.RESPONSE }],
   ])('%s resets the connection', (_, fields) => {
-    const [near, far] = ends.connected()
-    ends.inject({ sourcePort: near.local.port, ...fields })
-    expect(far.closeReason).toBe('reset')
+    const [parentEnd, enclaveEnd] = ends.connected()
+    ends.inject({ sourcePort: parentEnd.local.port, ...fields })
+    expect(enclaveEnd.closeReason).toBe('reset')
   })
 
   test('a forged source CID is ignored', () => {
-    const [near, far] = ends.connected()
-    ends.inject({ sourcePort: near.local.port, sourceCid: 5, operation: Op.RST })
-    expect(far.state).toBe('established')
+    const [parentEnd, enclaveEnd] = ends.connected()
+    ends.inject({ sourcePort: parentEnd.local.port, sourceCid: 5, operation: Op.RST })
+    expect(enclaveEnd.state).toBe('established')
   })
 
-  test('a flood of them causes a bounded number of answers', () => {
+  test('a flood of packets without a connection causes a bounded number of answers', () => {
     for (let port = 0; port < 100_000; port++) {
       ends.pair.enclave.endpoint.receive({
         header: {

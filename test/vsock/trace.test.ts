@@ -1,4 +1,4 @@
-/** The record of packets: its bounds at each end, what it counts, and what it keeps of each. */
+/** The trace of packets: its limits, its counters, and what it keeps of each packet. */
 import { describe, expect, test, vi } from 'vitest'
 import { HEARTBEAT_BYTE, HEARTBEAT_PORT } from '../../src/boundary/heartbeat.ts'
 import { Faults } from '../../src/vsock/faults.ts'
@@ -18,13 +18,13 @@ const header = (sourcePort: number) => ({
   forwardCount: 0,
 })
 
-describe('a record', () => {
+describe('a trace', () => {
   test.each([
     { packets: 1 },
     { packets: 1_000_000 },
     { packets: 1, bytes: 0 },
     { packets: 1, bytes: 65_536 },
-  ])('may have the bounds %j', (options) => {
+  ])('accepts the options %j', (options) => {
     expect(new Trace(options).packets).toEqual([])
   })
 
@@ -35,7 +35,7 @@ describe('a record', () => {
     { packets: 1, bytes: -1 },
     { packets: 1, bytes: 65_537 },
     { packets: 1, bytes: 0.5 },
-  ])('may not have the bounds %j', (options) => {
+  ])('refuses the options %j', (options) => {
     expect(() => new Trace(options)).toThrow(expect.objectContaining({ code: 'E_TRACE_OPTION' }))
   })
 
@@ -43,17 +43,18 @@ describe('a record', () => {
     const trace = new Trace({ packets: 2 })
     const payload = Uint8Array.from({ length: 65 }, (_, at) => at)
     trace.record('in', header(7), payload)
-    const [kept] = trace.packets
-    expect(kept).toMatchObject({ direction: 'in', payload: payload.subarray(0, 64), payloadLength: 65 })
-    expect(kept!.header).toHaveLength(44)
-    expect(decodeHeader(new DataView(kept!.header.buffer), 0)).toEqual(header(7))
+    const [recorded] = trace.packets
+    expect(recorded).toMatchObject({ direction: 'in', payload: payload.subarray(0, 64), payloadLength: 65 })
+    expect(recorded!.header).toHaveLength(44)
+    expect(decodeHeader(new DataView(recorded!.header.buffer), 0)).toEqual(header(7))
   })
 
   test('keeps the most recent packets, oldest first, and counts each direction separately', () => {
     const trace = new Trace({ packets: 2 })
     const zero = { packets: 0, bytes: 0 }
     expect(trace.counters).toEqual({ in: zero, out: zero })
-    const ports = () => trace.packets.map((kept) => new DataView(kept.header.buffer).getUint32(16, true))
+    const ports = () =>
+      trace.packets.map((recorded) => new DataView(recorded.header.buffer).getUint32(16, true))
     trace.record('in', header(1), new Uint8Array(5))
     expect(ports()).toEqual([1])
     trace.record('out', header(2), new Uint8Array(7))
@@ -63,7 +64,7 @@ describe('a record', () => {
     expect(trace.counters).toEqual({ in: { packets: 1, bytes: 5 }, out: { packets: 2, bytes: 15 } })
   })
 
-  test('has whole microseconds since 1970, and a file with the counters', () => {
+  test('has times in whole microseconds since 1970, and a pcapng file with the counters', () => {
     const trace = new Trace({ packets: 1 })
     const now = vi.spyOn(performance, 'now').mockReturnValue(0.0019)
     try {
@@ -79,7 +80,7 @@ describe('a record', () => {
   })
 })
 
-test('a link has no faults by default, and a cut is permanent', () => {
+test('a link has no injected faults by default, and a cut is permanent', () => {
   const faults = new Faults()
   expect([faults.delay, faults.bytesPerSecond, faults.isCut]).toEqual([0, Number.POSITIVE_INFINITY, false])
   faults.cut()

@@ -1,4 +1,4 @@
-/** Turns to write: in the order in which they were asked for, and somebody is told each time that one is free. */
+/** The queue of writers: first come, first served; the first one is notified when it can write. */
 import { expect, test } from 'vitest'
 import { Connection } from '../../src/vsock/connection.ts'
 import { WriteQueue } from '../../src/vsock/write-queue.ts'
@@ -6,13 +6,13 @@ import { WriteQueue } from '../../src/vsock/write-queue.ts'
 const address = { cid: 4, port: 1 }
 
 function queue() {
-  const told: string[] = []
+  const notified: string[] = []
   const [a, b, c] = ['a', 'b', 'c'].map((name) => {
     const connection = new Connection(address, address, 4096, () => true)
-    connection.onChange = () => void told.push(name)
+    connection.onChange = () => void notified.push(name)
     return connection
   }) as [Connection, Connection, Connection]
-  return { writers: new WriteQueue(), told, a, b, c }
+  return { writers: new WriteQueue(), notified, a, b, c }
 }
 
 test('a connection may write if none waits, and is not queued', () => {
@@ -20,8 +20,8 @@ test('a connection may write if none waits, and is not queued', () => {
   expect([writers.enter(a), writers.enter(b), writers.enter(a)]).toEqual([true, true, true])
 })
 
-test('a connection that comes while others wait is queued behind them, once', () => {
-  const { writers, told, a, b, c } = queue()
+test('a connection is queued once behind waiting ones', () => {
+  const { writers, notified, a, b, c } = queue()
   writers.wait(a)
   expect([writers.enter(b), writers.enter(c), writers.enter(b), writers.enter(a)]).toEqual([
     false,
@@ -30,15 +30,15 @@ test('a connection that comes while others wait is queued behind them, once', ()
     true,
   ])
   writers.leave(a)
-  expect(told).toEqual(['b'])
+  expect(notified).toEqual(['b'])
   expect([writers.enter(c), writers.enter(b)]).toEqual([false, true])
   writers.leave(b)
   writers.leave(c)
-  expect(told).toEqual(['b', 'c'])
+  expect(notified).toEqual(['b', 'c'])
   expect(writers.enter(a)).toBe(true)
 })
 
-test('a connection that waits again keeps its place', () => {
+test('a connection that waits again keeps its position', () => {
   const { writers, a, b } = queue()
   writers.wait(a)
   writers.enter(b)
@@ -47,20 +47,20 @@ test('a connection that waits again keeps its place', () => {
 })
 
 test('wake notifies the first connection, if there is one', () => {
-  const { writers, told, a, b } = queue()
+  const { writers, notified, a, b } = queue()
   writers.wake()
-  expect(told).toEqual([])
+  expect(notified).toEqual([])
   writers.wait(a)
   writers.wait(b)
   writers.wake()
-  expect(told).toEqual(['a'])
+  expect(notified).toEqual(['a'])
 })
 
-test('nobody is notified if a connection leaves that was not the first', () => {
-  const { writers, told, a, b, c } = queue()
+test('no connection is notified when one leaves that was not the first', () => {
+  const { writers, notified, a, b, c } = queue()
   writers.wait(a)
   writers.wait(b)
   writers.leave(b)
   writers.leave(c)
-  expect(told).toEqual([])
+  expect(notified).toEqual([])
 })

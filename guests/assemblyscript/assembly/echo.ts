@@ -1,14 +1,14 @@
-/** Answers every connection to vsock port 5000 with its own bytes, many at a time, until the enclave is stopped. */
+/** Echoes every connection to vsock port 5000, several at a time, until the enclave is stopped. */
 import { Connection, Listener, poll } from './vsock'
 
-// The canonical ABI's allocator is the module's export as well.
+// The canonical ABI's allocator must be exported by the module.
 export { cabi_realloc } from './vsock'
 
 const PORT: u32 = 5000
 const BACKLOG: u32 = 16
 const BUFFER: i32 = 65536
 
-/** One connection: bytes wait in its buffer until the peer takes them, and nothing is read meanwhile. */
+/** One connection. Its buffer keeps received bytes until they are sent back, and nothing more is read meanwhile. */
 class Echo {
   private buffer: StaticArray<u8> = new StaticArray<u8>(BUFFER)
   private sent: i32 = 0
@@ -20,7 +20,7 @@ class Echo {
     return this.length ? this.connection.writable : this.connection.readable
   }
 
-  /** Does what can be done without waiting; false when the connection is over. */
+  /** Does everything that does not block; returns false when the connection is over. */
   advance(): bool {
     if (this.length == 0) this.length = this.connection.read(this.buffer)
     if (this.length < 0) return false
@@ -36,7 +36,7 @@ class Echo {
   }
 }
 
-/** The application; world-exports.js gives it its full name. */
+/** The application; world-exports.js gives the export its full name. */
 export function run(): i32 {
   const listener = Listener.listen(PORT, BACKLOG)
   if (!listener) return 1
@@ -46,7 +46,7 @@ export function run(): i32 {
     for (let at = 0; at < echoes.length; at++) awaited[at] = echoes[at].awaited
     awaited[echoes.length] = listener.waiting
     const ready = poll(awaited, awaited.length)
-    // From the back, so that the end of one moves none that is still to come.
+    // In reverse order, so that ending one does not move those still to be handled.
     for (let at = ready.length - 1; at >= 0; at--) {
       const index = ready[at]
       if (index == awaited.length - 1) {

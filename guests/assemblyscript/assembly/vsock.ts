@@ -1,7 +1,7 @@
 /**
- * vsock connections and their streams for AssemblyScript: the core functions that the canonical ABI gives the
- * interfaces of wit/, and classes over them. A resource is a number (its handle); a result that does not fit one
- * number is written to the address in the last argument, its discriminant first.
+ * vsock connections and their streams for AssemblyScript: the core functions that the canonical ABI defines for the
+ * interfaces of wit/, and classes that use them. A resource is a number (its handle). A result that does not fit into
+ * one number is written to the address in the last argument, beginning with its discriminant.
  */
 
 @external("qingtian:enclave/vsock@0.1.0", "[static]listener.listen")
@@ -37,18 +37,18 @@ declare function pollPoll(pollables: usize, count: usize, result: usize): void
 @external("wasi:io/poll@0.2.0", "[resource-drop]pollable")
 declare function pollableDrop(pollable: i32): void
 
-/** Where results are written. */
+/** The area for results. */
 const area: usize = memory.data(16, 8)
 
-/** Where the next list goes: whoever calls a function that gives one knows how long it can be. */
+/** The address for the next returned list: the caller of a function that returns a list knows its maximum length. */
 let listTarget: usize = 0
 
-/** Functions that give a list ask here for memory to put it in. */
+/** Functions that return a list call this to get memory for it. */
 export function cabi_realloc(old: usize, oldSize: usize, alignment: usize, size: usize): usize {
   return listTarget
 }
 
-/** Whether a stream call failed; `payload` is where its error stands. */
+/** Whether a stream call failed; `payload` is the offset of its error. */
 function streamFailed(payload: usize): bool {
   if (load<u8>(area) == 0) return false
   const operationFailed = load<u8>(area + payload) == 0
@@ -56,7 +56,7 @@ function streamFailed(payload: usize): bool {
   return true
 }
 
-/** Sleeps until at least one of `pollables` is ready; which of them are. */
+/** Sleeps until at least one of `pollables` is ready; returns the indexes of those that are. */
 export function poll(pollables: StaticArray<i32>, count: i32): StaticArray<u32> {
   const room = new StaticArray<u32>(count)
   listTarget = changetype<usize>(room)
@@ -78,7 +78,7 @@ export class Listener {
     return load<u8>(area) ? null : new Listener(load<i32>(area, 4))
   }
 
-  /** The connection that has waited longest, if one does. */
+  /** The oldest waiting connection, or null. */
   accept(): Connection | null {
     listenerAccept(this.handle, area)
     if (load<u8>(area)) return null
@@ -92,9 +92,9 @@ export class Listener {
 
 /** An established connection. */
 export class Connection {
-  /** Ready when a read would give something, or the end. */
+  /** Ready when there is something to read, or the end. */
   readonly readable: i32
-  /** Ready when a write would take something. */
+  /** Ready when there is room for a write. */
   readonly writable: i32
 
   constructor(private handle: i32, private input: i32, private output: i32) {
@@ -102,14 +102,14 @@ export class Connection {
     this.writable = outputSubscribe(output)
   }
 
-  /** Reads into `buffer` without waiting: how many bytes, or -1 at the end. */
+  /** Reads into `buffer` without blocking; returns the number of bytes, or -1 at the end. */
   read(buffer: StaticArray<u8>): i32 {
     listTarget = changetype<usize>(buffer)
     inputRead(this.input, buffer.length, area)
     return streamFailed(4) ? -1 : load<i32>(area, 8)
   }
 
-  /** Writes of `buffer` what can be written without waiting: how many bytes, or -1 where the peer is gone. */
+  /** Writes a part of `buffer` without blocking; returns the number of bytes written, or -1 if the peer has closed. */
   write(buffer: StaticArray<u8>, from: i32, to: i32): i32 {
     outputCheckWrite(this.output, area)
     if (streamFailed(8)) return -1
@@ -119,7 +119,7 @@ export class Connection {
     return streamFailed(4) ? -1 : count
   }
 
-  /** Closes it. What waits for the streams goes before them. */
+  /** Closes the connection. Its pollables must be dropped before its streams. */
   close(): void {
     pollableDrop(this.readable)
     pollableDrop(this.writable)

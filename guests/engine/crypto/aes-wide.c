@@ -17,7 +17,7 @@
 
 typedef v128_t word;
 
-/* The S-box circuit of Boyar and Peralta (https://eprint.iacr.org/2009/191.pdf), in the names of that paper. */
+/* The S-box circuit of Boyar and Peralta (https://eprint.iacr.org/2009/191.pdf), with the names of that paper. */
 static inline void substitute(word *q) {
   word x0 = q[7], x1 = q[6], x2 = q[5], x3 = q[4], x4 = q[3], x5 = q[2], x6 = q[1], x7 = q[0];
 
@@ -106,7 +106,7 @@ static inline void swap(word *x, word *y, uint64_t low, int by) {
   *y = wasm_v128_or(AND(wasm_u64x2_shr(a, by), mask), wasm_v128_andnot(b, mask));
 }
 
-/* Turns bytes into bit planes, and back. */
+/* Converts bytes to bit planes, or back. */
 static inline void transpose(word *q) {
   for (int i = 0; i < 8; i += 2) swap(&q[i], &q[i + 1], 0x5555555555555555, 1);
   for (int i = 0; i < 8; i += 4) {
@@ -116,7 +116,7 @@ static inline void transpose(word *q) {
   for (int i = 0; i < 4; i++) swap(&q[i], &q[i + 4], 0x0F0F0F0F0F0F0F0F, 4);
 }
 
-/* Four columns of two blocks become two words whose bytes alternate between two columns: see BearSSL. */
+/* Four columns of two blocks become two words in which the bytes of two columns alternate: see BearSSL. */
 static inline void interleave(word *even, word *odd, word first, word second) {
   *even = wasm_i8x16_shuffle(first, second, 0, 8, 1, 9, 2, 10, 3, 11, 16, 24, 17, 25, 18, 26, 19, 27);
   *odd = wasm_i8x16_shuffle(first, second, 4, 12, 5, 13, 6, 14, 7, 15, 20, 28, 21, 29, 22, 30, 23, 31);

@@ -1,8 +1,8 @@
-/* What crypto.c needs of freestanding.c beside the C library's own names. */
+/* What crypto.c needs from freestanding.c in addition to the C library's functions. */
 #ifndef ARENA_H
 #define ARENA_H
 
-/* Clears and takes back all that `malloc` gave. */
+/* Clears and releases everything that `malloc` returned. */
 void arena_empty(void);
 
 #endif

@@ -77,7 +77,7 @@ EXPORT("hmac_end") void hmac_end(void) {
   br_hmac_out(&state.hmac, buffer);
 }
 
-/* HKDF (RFC 5869): secret, salt, info in the buffer; the key replaces them. */
+/* HKDF (RFC 5869): secret, salt and info are in the buffer; the derived key replaces them. */
 EXPORT("hkdf") void hkdf(uint32_t bits, uint32_t length, uint32_t secret, uint32_t salt, uint32_t info) {
   br_hkdf_context context;
   br_hkdf_init(&context, digest(bits), buffer + secret, salt);
@@ -89,7 +89,7 @@ EXPORT("hkdf") void hkdf(uint32_t bits, uint32_t length, uint32_t secret, uint32
   sodium_memzero(&context, sizeof context);
 }
 
-/* AES-GCM: key and nonce in the buffer; then the parts of associated data and text, each in the buffer. */
+/* AES-GCM: key and nonce are in the buffer; then the parts of associated data and text, one after the other. */
 EXPORT("gcm_begin") void gcm_start(uint32_t key, uint32_t nonce) {
   gcm_begin(&state.gcm, buffer, key, buffer + key, nonce);
 }
@@ -115,7 +115,7 @@ EXPORT("gcm_tag") void gcm_write_tag(void) {
   gcm_tag(&state.gcm, buffer);
 }
 
-/* Whether the tag in the buffer is the right one. */
+/* Whether the tag in the buffer is correct. */
 EXPORT("gcm_check") uint32_t gcm_check(void) {
   unsigned char tag[TAG_LENGTH], difference = 0;
   gcm_tag(&state.gcm, tag);
@@ -124,8 +124,8 @@ EXPORT("gcm_check") uint32_t gcm_check(void) {
 }
 
 /*
- * AES-CBC with PKCS#7 padding: key, vector and ciphertext in the buffer; the plaintext replaces them. Its length, or
- * -1 where the padding is none.
+ * AES-CBC with PKCS#7 padding: key, vector and ciphertext are in the buffer; the plaintext replaces them. Returns its
+ * length, or -1 if the padding is invalid.
  */
 EXPORT("cbc_open") int32_t cbc_open(uint32_t key, uint32_t length) {
   br_aes_ct64_cbcdec_keys context;
@@ -144,7 +144,7 @@ EXPORT("cbc_open") int32_t cbc_open(uint32_t key, uint32_t length) {
   return (int32_t)(length - padding);
 }
 
-/* A private key as it lies in the buffer: modulus, then p, q, dp, dq and 1/q mod p, each of half its length. */
+/* A private key as stored in the buffer: modulus, then p, q, dp, dq and 1/q mod p, each of half its length. */
 static br_rsa_private_key rsa_private(unsigned char *at) {
   enum { HALF = RSA_LENGTH / 2 };
   unsigned char *p = at + RSA_LENGTH;
@@ -165,7 +165,7 @@ static unsigned char *put(unsigned char *to, const unsigned char *from, size_t l
   return to + HALF;
 }
 
-/* An RSA-2048 key from a random seed in the buffer, which it replaces. Whether there is one. */
+/* An RSA-2048 key from a random seed in the buffer, which it replaces. Returns whether it succeeded. */
 EXPORT("rsa_generate") uint32_t rsa_generate(uint32_t seed) {
   br_hmac_drbg_context random;
   br_rsa_private_key key;
@@ -188,7 +188,10 @@ EXPORT("rsa_generate") uint32_t rsa_generate(uint32_t seed) {
   return done;
 }
 
-/* RSAES-OAEP with SHA-256 (RFC 8017): private key, then ciphertext; the plaintext replaces both. Its length, or -1. */
+/*
+ * RSAES-OAEP with SHA-256 (RFC 8017): private key, then ciphertext; the plaintext replaces both. Returns its length, or
+ * -1.
+ */
 EXPORT("rsa_oaep_open") int32_t rsa_oaep_open(uint32_t key_length) {
   br_rsa_private_key key = rsa_private(buffer);
   unsigned char *text = buffer + key_length;
@@ -198,7 +201,10 @@ EXPORT("rsa_oaep_open") int32_t rsa_oaep_open(uint32_t key_length) {
   return (int32_t)length;
 }
 
-/* Argon2id (RFC 9106): password, salt and secret in the buffer; the hash replaces them. 0, or libsodium's reason. */
+/*
+ * Argon2id (RFC 9106): password, salt and secret are in the buffer; the hash replaces them. Returns 0, or libsodium's
+ * error code.
+ */
 EXPORT("argon2id") int32_t argon2id(uint32_t memory, uint32_t passes, uint32_t lanes, uint32_t length,
                                     uint32_t password, uint32_t salt, uint32_t secret) {
   argon2_context context = {

@@ -1,6 +1,6 @@
 /*
- * What BearSSL and libsodium expect of a C library, in a module that imports nothing. Bulk memory instructions do
- * the copying; memory is an arena above the data, for one call at a time.
+ * The functions of a C library that BearSSL and libsodium need, in a module without imports. Copying uses bulk memory
+ * instructions; memory is allocated from an arena above the data, which is emptied after each call.
  */
 #include "arena.h"
 
@@ -64,13 +64,13 @@ size_t strlen(const char *text) {
   return length;
 }
 
-/* libsodium's name for clearing what nobody reads afterwards. */
+/* libsodium's function for clearing memory that is not read afterwards. */
 void sodium_memzero(void *at, size_t length) {
   memset(at, 0, length);
   __asm__ volatile("" : : "r"(at) : "memory");
 }
 
-/* And for a call that nobody may make. */
+/* Called by libsodium after an invalid call. */
 void sodium_misuse(void) {
   __builtin_trap();
 }

@@ -1,4 +1,4 @@
-/* AES-GCM (NIST SP 800-38D) of the wide counter mode here and BearSSL's constant-time GHASH. */
+/* AES-GCM (NIST SP 800-38D), from the wide counter mode here and BearSSL's constant-time GHASH. */
 #include "gcm.h"
 
 #include <string.h>

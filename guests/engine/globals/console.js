@@ -1,4 +1,4 @@
-/** `console` over the enclave's console: one line a call, nothing where nobody can read it. */
+/** `console` that writes to the enclave's console: one line per call, and nothing if the console is not available. */
 
 const MAX_WRITE = 4096
 
@@ -17,7 +17,7 @@ function show(value, seen = new Set()) {
     .join(', ')} }`
 }
 
-/** Puts `console` in place over two functions that give a WASI output stream. */
+/** Installs `console` over two functions that return a WASI output stream. */
 export function installConsole(getStdout, getStderr) {
   const line = (getStream) => (...values) => {
     const stream = getStream()

@@ -1,9 +1,9 @@
 /**
- * Random numbers from the QTSM. The engine's own Math.random repeats the same numbers in every instance, for its
- * state was frozen when it was built.
+ * Random numbers from the QTSM. The engine's own Math.random returns the same numbers in every instance, because its
+ * state is part of the built engine.
  */
 
-/** Puts Math.random and crypto.getRandomValues in place, over `bytes(length)`. */
+/** Installs Math.random and crypto.getRandomValues, which use `bytes(length)`. */
 export function installRandom(bytes) {
   const pool = { bytes: new Uint8Array(0), at: 0 }
   const take = (length) => {

@@ -1,4 +1,4 @@
-/** TextEncoder and TextDecoder for UTF-8 (WHATWG Encoding), which QuickJS has not. */
+/** TextEncoder and TextDecoder for UTF-8 (WHATWG Encoding), which QuickJS does not have. */
 
 function encode(text) {
   const source = String(text)
@@ -34,7 +34,7 @@ function encode(text) {
   return bytes.slice(0, length)
 }
 
-/** How many bytes follow a lead byte, and the range of the first of them; undefined for no lead byte. */
+/** The number of bytes after a lead byte, and the range of the first of them; undefined if it is not a lead byte. */
 function sequence(lead) {
   if (lead >= 0xc2 && lead <= 0xdf) return [1, 0x80, 0xbf]
   if (lead >= 0xe0 && lead <= 0xef) return [2, lead === 0xe0 ? 0xa0 : 0x80, lead === 0xed ? 0x9f : 0xbf]
@@ -42,7 +42,7 @@ function sequence(lead) {
   return undefined
 }
 
-/** Decodes what is complete; an incomplete sequence at the end is left over if `stream`. */
+/** Decodes complete sequences; with `stream`, an incomplete one at the end is kept for later. */
 function decode(bytes, fatal, stream) {
   const parts = []
   let units = []
@@ -126,7 +126,7 @@ class TextDecoder {
   }
 }
 
-/** Puts both in place. */
+/** Installs both. */
 export function installTextCoding() {
   Object.assign(globalThis, { TextEncoder, TextDecoder })
 }

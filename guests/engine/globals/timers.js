@@ -1,8 +1,8 @@
-/** setTimeout and its family over a clock that somebody else waits on. */
+/** setTimeout and related functions. The event loop waits on the clock and calls `run`. */
 
 /**
- * Timers on the clock `now` (milliseconds); what a callback throws goes to `fail`, and `settle` runs the promise jobs
- * after each.
+ * Timers for the clock `now` (milliseconds). Errors thrown by callbacks are passed to `fail`; `settle` runs the promise
+ * jobs after each callback.
  */
 export function createTimers(now, fail, settle) {
   const timers = new Map()

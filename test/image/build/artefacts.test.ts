@@ -1,4 +1,4 @@
-/** The parts of a release: found by file and by HTTP, and checked. */
+/** The artefacts of a release: read from files or by HTTP, and checked against their digests. */
 import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -24,7 +24,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-/** The artefacts in the folder `base`, as dist/ has them. */
+/** Loads the artefacts from the folder `base`, which has the structure of dist/. */
 const loadFrom = (base: URL) =>
   loadArtefacts({
     list: new URL('artefacts.json', base),
@@ -56,7 +56,7 @@ describe('artefacts', () => {
     }
   })
 
-  it('that are missing, malformed or damaged are refused', async () => {
+  it('are rejected if they are missing, malformed or damaged', async () => {
     expect(await codeOf(() => loadFrom(new URL('gone/', base)))).toBe('E_ARTEFACT')
     for (const [name, bytes] of [
       ['crypto', MODULE],

@@ -1,4 +1,7 @@
-/** Building and reading back: what is built is read back, the same input gives the same bytes, and nothing else boots. */
+/**
+ * Building images and reading them: an image contains what it was built from, the same input gives the same bytes, and
+ * invalid images do not boot.
+ */
 import { describe, expect, it } from 'vitest'
 import { concatBytes } from '../../../src/base/bytes.ts'
 import { writeArchive } from '../../../src/image/eif/cpio.ts'
@@ -21,8 +24,8 @@ const FULL: Partial<BuildOptions> = {
   manifest: { memoryMiB: 64, destinations: ['kms.example.com:443'], debug: false },
 }
 
-describe('what is built is read back', () => {
-  it('for source', async () => {
+describe('an image contains what it was built from', () => {
+  it('for an application in source code', async () => {
     const { eif } = await build(FULL)
     const contents = await readBootContents(eif)
     expect(contents).toMatchObject({
@@ -36,7 +39,7 @@ describe('what is built is read back', () => {
     expect(Object.fromEntries(contents.files)).toEqual({ 'b.txt': text('bee'), 'a/c.txt': text('sea') })
   })
 
-  it('for a component, which needs no engine', async () => {
+  it('for a component, without an engine', async () => {
     const { eif } = await build({ app: { component: COMPONENT } })
     const { app, engine, files, args, manifest } = await readBootContents(eif)
     expect({ app, engine, files, args, manifest }).toEqual({
@@ -48,12 +51,12 @@ describe('what is built is read back', () => {
     })
   })
 
-  it('from a Blob as well', async () => {
+  it('if it is read from a Blob', async () => {
     const { eif } = await build(FULL)
     expect(await readBootContents(new Blob([eif]))).toEqual(await readBootContents(eif))
   })
 
-  it('in the description', async () => {
+  it('in its description', async () => {
     const { eif, pcrs } = await build(FULL)
     const description = await describeImage(eif)
     expect(description).toMatchObject({
@@ -81,7 +84,7 @@ describe('what is built is read back', () => {
 })
 
 describe('the same input', () => {
-  it('gives the same bytes, in whatever order it is given', async () => {
+  it('gives the same bytes, whatever the order of its parts', async () => {
     const one = await build({ env: { A: '1', B: '2' }, files: { a: text('1'), b: text('2') } })
     const other = await build({
       files: new Map([
@@ -100,7 +103,7 @@ describe('the same input', () => {
   })
 })
 
-describe('what cannot be built', () => {
+describe('building rejects', () => {
   const sha384 = 'AB'.repeat(48)
   it.each<[string, string, Partial<BuildOptions>]>([
     [
@@ -108,16 +111,16 @@ describe('what cannot be built', () => {
       'E_APP_CORE_MODULE',
       { app: { component: Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0) } },
     ],
-    ['no WebAssembly', 'E_APP_COMPONENT', { app: { component: text('#!/bin/sh') } }],
-    ['nothing', 'E_APP_COMPONENT', { app: { component: new Uint8Array() } }],
-    ['an engine that is none', 'E_APP_COMPONENT', { engine: text('quickjs') }],
+    ['a file that is not WebAssembly', 'E_APP_COMPONENT', { app: { component: text('#!/bin/sh') } }],
+    ['an empty file', 'E_APP_COMPONENT', { app: { component: new Uint8Array() } }],
+    ['an engine that is not WebAssembly', 'E_APP_COMPONENT', { engine: text('quickjs') }],
     ['a file above its folder', 'E_ARCHIVE_NAME', { files: { '../x': text('') } }],
-    ['an environment name', 'E_IMAGE_CONTENT', { env: { 'A=B': '1' } }],
+    ['an invalid environment name', 'E_IMAGE_CONTENT', { env: { 'A=B': '1' } }],
     ['a NUL in an argument', 'E_IMAGE_CONTENT', { args: ['a\0b'] }],
     ['memory of 0', 'E_IMAGE_CONTENT', { manifest: { memoryMiB: 0 } }],
     ['half a MiB', 'E_IMAGE_CONTENT', { manifest: { memoryMiB: 0.5 } }],
     ['a destination without port', 'E_IMAGE_CONTENT', { manifest: { destinations: ['example.com'] } }],
-    ['an unknown wish', 'E_IMAGE_CONTENT', { manifest: { root: true } as object }],
+    ['an unknown member of the manifest', 'E_IMAGE_CONTENT', { manifest: { root: true } as object }],
     ['a digest in capitals', 'E_IMAGE_CONTENT', { kernel: { version: '1', sha384 } }],
     ['a kernel without version', 'E_IMAGE_CONTENT', { kernel: { ...KERNEL, version: '' } }],
     ['a file without bytes', 'E_IMAGE_CONTENT', { files: { a: 'text' as unknown as Uint8Array } }],
@@ -126,7 +129,7 @@ describe('what cannot be built', () => {
   })
 })
 
-describe('what does not boot', () => {
+describe('booting', () => {
   const kernel = text(
     `{"kernel":"webclave","sha384":"${'ab'.repeat(48)}","version":"0.1.0","wit":"qingtian:enclave@0.1.0"}`,
   )
@@ -145,7 +148,7 @@ describe('what does not boot', () => {
     return writeEif(sections)
   }
 
-  it('the control does', async () => {
+  it('accepts the image without changes (control)', async () => {
     expect((await readBootContents(image({}))).app.kind).toBe('component')
   })
 
@@ -163,10 +166,10 @@ describe('what does not boot', () => {
     ],
     ['white space in the descriptor', 'E_IMAGE_FOREIGN', { kernel: concatBytes(kernel, text('\n')) }],
     ['a real command line', 'E_IMAGE_CONTENT', { cmdline: text('reboot=k panic=30') }],
-    ['keys twice', 'E_IMAGE_CONTENT', { cmdline: text('{"args":[],"args":["x"],"env":{}}') }],
-    ['keys unsorted', 'E_IMAGE_CONTENT', { cmdline: text('{"env":{},"args":[]}') }],
-    ['an argument that is no text', 'E_IMAGE_CONTENT', { cmdline: text('{"args":[1],"env":{}}') }],
-    ['an array for an object', 'E_IMAGE_CONTENT', { cmdline: text('[]') }],
+    ['duplicate keys', 'E_IMAGE_CONTENT', { cmdline: text('{"args":[],"args":["x"],"env":{}}') }],
+    ['unsorted keys', 'E_IMAGE_CONTENT', { cmdline: text('{"env":{},"args":[]}') }],
+    ['an argument that is not a string', 'E_IMAGE_CONTENT', { cmdline: text('{"args":[1],"env":{}}') }],
+    ['an array instead of an object', 'E_IMAGE_CONTENT', { cmdline: text('[]') }],
     ['one ramdisk', 'E_IMAGE_CONTENT', { disks: [empty] }],
     ['three ramdisks', 'E_IMAGE_CONTENT', { disks: [empty, archive(app), empty] }],
     ['no application', 'E_IMAGE_CONTENT', { disks: [empty, archive({ 'manifest.json': '{}' })] }],
@@ -182,28 +185,32 @@ describe('what does not boot', () => {
       'E_IMAGE_CONTENT',
       { disks: [archive({ 'engine.wasm': 'x' }), archive(app)] },
     ],
-    ['a stranger in the boot ramdisk', 'E_IMAGE_CONTENT', { disks: [archive({ init: 'x' }), archive(app)] }],
     [
-      'a stranger beside the application',
+      'an unknown file in the boot ramdisk',
+      'E_IMAGE_CONTENT',
+      { disks: [archive({ init: 'x' }), archive(app)] },
+    ],
+    [
+      'an unknown file in the application ramdisk',
       'E_IMAGE_CONTENT',
       { disks: [empty, archive({ ...app, extra: 'x' })] },
     ],
     [
-      'a manifest that is no JSON',
+      'a manifest that is not JSON',
       'E_IMAGE_CONTENT',
       { disks: [empty, archive({ ...app, 'manifest.json': '{' })] },
     ],
-    ['a ramdisk that is no archive', 'E_ARCHIVE', { disks: [empty, text('gzip')] }],
-  ])('%s', async (_, code, parts) => {
+    ['a ramdisk that is not an archive', 'E_ARCHIVE', { disks: [empty, text('gzip')] }],
+  ])('rejects %s', async (_, code, parts) => {
     expect(await codeOf(() => readBootContents(image(parts)))).toBe(code)
   })
 
-  it('a command line that is too large, and is never read', async () => {
+  it('rejects a command line that is too large without reading it', async () => {
     const error = await errorOf(() => readBootContents(image({ cmdline: new Uint8Array(1024 * 1024) })))
     expect(error).toMatchObject({ code: 'E_IMAGE_CONTENT', got: '1048576' })
   })
 
-  it('an image of a real cloud, whose description says why it cannot be started', async () => {
+  it('rejects an image of a real cloud, and its description says why', async () => {
     const eif = rawEif([
       { type: 1, data: new Uint8Array(9000) },
       { type: 2, data: text('reboot=k') },
@@ -212,7 +219,7 @@ describe('what does not boot', () => {
     expect((await errorOf(() => readBootContents(eif))).hint).toContain('described and measured')
   })
 
-  it('metadata that is not JSON, which describing refuses', async () => {
+  it('rejects metadata that is not JSON, as describing does', async () => {
     const eif = rawEif([
       { type: 1, data: kernel },
       { type: 2, data: cmdline },
@@ -221,14 +228,14 @@ describe('what does not boot', () => {
     expect(await codeOf(() => describeImage(eif))).toBe('E_IMAGE_METADATA')
   })
 
-  it('has no inherited properties that the image chose', async () => {
+  it('returns an environment without a prototype', async () => {
     const line = text('{"args":[],"env":{"__proto__":"x","constructor":"y"}}')
     const { env } = await readBootContents(image({ cmdline: line }))
     expect(Object.getPrototypeOf(env)).toBeNull()
     expect(Object.keys(env)).toEqual(['__proto__', 'constructor'])
   })
 
-  it('with all of its parts', async () => {
+  it('accepts an image with all of its parts', async () => {
     expect((await parseEif(image({}))).sections).toHaveLength(4)
   })
 })

@@ -1,4 +1,4 @@
-/** Applications from paths: the same bytes wherever they lie, and errors that name file, line and module. */
+/** Applications given by path: the same bytes in any folder, and errors that name file, line and module. */
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-/** A folder named `name` with these files, and this project's dependencies beside it. */
+/** Creates a folder `name` with these files, and with this project's dependencies. */
 async function project(name: string, files: Record<string, string>): Promise<string> {
   const root = join(folder, name)
   for (const [path, body] of Object.entries(files)) {
@@ -48,7 +48,7 @@ const APP = {
 }
 
 describe('the same sources', () => {
-  it('give the same bytes in two folders of different depth and name', async () => {
+  it('give the same bytes in folders of different depth and name', async () => {
     const one = await project('one', APP)
     const two = await project('deep/er/two two', {
       ...APP,
@@ -61,7 +61,7 @@ describe('the same sources', () => {
     expect(bytes).not.toMatch(/[A-Za-z]:\\|\/(?:home|root|tmp|work|Users)\//)
   })
 
-  it('do not depend on where npm put a dependency', async () => {
+  it('give the same bytes wherever npm installed a dependency', async () => {
     const files = (modules: string) => ({
       'app/index.ts': "import { x } from 'dependency'\nglobalThis.x = x",
       'app/package.json': '{"name":"app"}',
@@ -75,7 +75,7 @@ describe('the same sources', () => {
     expect(await sourceOf(join(above, 'app'))).toBe(bytes)
   })
 
-  it('do not depend on a tsconfig in a parent folder', async () => {
+  it('give the same bytes whatever a tsconfig in a parent folder contains', async () => {
     const tsconfig = '{"compilerOptions":{"paths":{"alias":["./lib.ts"]}}}'
     const root = await project('configured', {
       'tsconfig.json': tsconfig,
@@ -85,7 +85,7 @@ describe('the same sources', () => {
     expect((await errorOf(() => loadPath(join(root, 'app')))).code).toBe('E_APP_IMPORT')
   })
 
-  it('run as CommonJS, with the WIT imports through require', async () => {
+  it('become CommonJS that loads the WIT imports with require', async () => {
     const root = await project('runs', APP)
     const source = await sourceOf(root, join(root, 'sdk/index.ts'))
     const module = { exports: {} as { run?: () => Promise<void> } }
@@ -99,7 +99,7 @@ describe('the same sources', () => {
     await expect(module.exports.run!()).resolves.toBeUndefined()
   })
 
-  it('become the application of an image, with the same PCR0', async () => {
+  it('become the application of images with the same PCR0', async () => {
     const files = { 'index.ts': 'export const answer: number = 42' }
     const build = async (name: string) =>
       buildImage({ app: { path: await project(name, files) }, engine: COMPONENT, kernel: KERNEL })
@@ -109,17 +109,17 @@ describe('the same sources', () => {
 })
 
 describe('the entry of an application', () => {
-  it.each(['index.ts', 'main.ts', 'index.js', 'main.js'])('at %s', async (name) => {
+  it.each(['index.ts', 'main.ts', 'index.js', 'main.js'])('may be %s', async (name) => {
     const root = await project(`begin-${name}`, { [name]: 'globalThis.begun = true' })
     expect(await sourceOf(root)).toContain('begun')
   })
 
-  it('at a file', async () => {
+  it('may be another file', async () => {
     const root = await project('file', { 'one.ts': 'globalThis.one = 1 as number' })
     expect(await sourceOf(join(root, 'one.ts'))).toContain('globalThis.one = 1;')
   })
 
-  it('at a component, which is used as it is', async () => {
+  it('may be a component, which is used unchanged', async () => {
     const path = join(folder, 'app.wasm')
     await writeFile(path, COMPONENT)
     expect(await loadPath(path)).toEqual({ component: COMPONENT })
@@ -128,9 +128,9 @@ describe('the entry of an application', () => {
   it.each([
     ['a missing file', 'missing', 'no such file or folder'],
     ['an empty folder', 'empty', 'none of them'],
-    ['a main that is missing', 'main', 'none of them'],
-    ['a text', 'text/app.txt', '.txt'],
-  ])('not at %s', async (_, path, got) => {
+    ['a missing main file', 'main', 'none of them'],
+    ['a text file', 'text/app.txt', '.txt'],
+  ])('cannot be %s', async (_, path, got) => {
     await project('empty', { 'readme.md': '' })
     await project('main', { 'package.json': '{"main":"gone.ts"}', 'index.ts': '' })
     await project('text', { 'app.txt': '' })
@@ -138,7 +138,7 @@ describe('the entry of an application', () => {
   })
 })
 
-describe('what cannot be bundled', () => {
+describe('bundling rejects', () => {
   it.each([
     ['node:fs', "import { readFileSync } from 'node:fs'\nreadFileSync('x')", 'no Node'],
     ['fs', "import { readFileSync } from 'fs'\nreadFileSync('x')", 'no Node'],
@@ -147,7 +147,7 @@ describe('what cannot be bundled', () => {
     ['not-installed', "import x from 'not-installed'\nx()", 'not-installed'],
     ['./gone.ts', "import x from './gone.ts'\nx()", './gone.ts'],
     ['wasi-sockets', "import x from 'wasi-sockets'\nx()", 'wasi-sockets'],
-  ])('an import of %s, by file and line', async (name, body, words) => {
+  ])('an import of %s, with file and line', async (name, body, words) => {
     const root = await project(`import-${name.replace(/\W/g, '-')}`, {
       'index.ts': "import './lib/deep.ts'\n",
       'lib/deep.ts': `const before = 1\n\n${body}\n`,
@@ -163,14 +163,14 @@ describe('what cannot be bundled', () => {
     expect((await errorOf(() => loadPath(root))).code).toBe('E_APP_IMPORT')
   })
 
-  it('a syntax error, by file and line', async () => {
+  it('a syntax error, with file and line', async () => {
     const root = await project('syntax', { 'index.ts': 'const a = 1\nconst b = = 2\n' })
     const error = await errorOf(() => loadPath(root))
     expect(error).toMatchObject({ code: 'E_APP_SYNTAX', got: 'const b = = 2' })
     expect(error.message).toContain('index.ts:2: ')
   })
 
-  it('a top-level await, with where to move it', async () => {
+  it('a top-level await, with advice where to move it', async () => {
     const root = await project('await', { 'index.ts': 'const a = 1\nawait a\n' })
     const error = await errorOf(() => loadPath(root))
     expect(error).toMatchObject({ code: 'E_APP_SYNTAX', got: 'await a' })

@@ -1,4 +1,7 @@
-/** Core modules become components of the world, as wasm-tools itself makes them; what does not fit is refused. */
+/**
+ * Core modules become components of the world, byte for byte as with wasm-tools; modules that do not match are
+ * rejected.
+ */
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { componentEmbed, componentNew, preview1AdapterCommandPath } from '@bytecodealliance/jco'
@@ -13,13 +16,13 @@ import { build, codeOf, errorOf } from '../support.ts'
 const RUN = '"wasi:cli/run@0.2.0#run"'
 const witPath = fileURLToPath(new URL('../../../wit', import.meta.url))
 
-/** One import, and `run`. */
+/** A module with one import, which exports `run`. */
 const plain = () =>
   fromText(`(module
     (import "qingtian:enclave/vsock@0.1.0" "local-cid" (func $cid (result i32)))
     (func (export ${RUN}) (result i32) (i32.eq (call $cid) (i32.const 3))))`)
 
-/** A command of WASI preview 1: exits with status 0. Nothing in it has a name, so its last section is its code. */
+/** A command for WASI preview 1 that exits with status 0. It has no names, so its last section is its code. */
 const command = () =>
   fromText(`(module
     (import "wasi_snapshot_preview1" "proc_exit" (func (param i32)))
@@ -27,13 +30,13 @@ const command = () =>
     (func (export "_start") (call 0 (i32.const 0))))`)
 
 describe('a core module becomes a component', () => {
-  it('the same one as `component embed` and `component new`', async () => {
+  it('identical to that of `component embed` and `component new`', async () => {
     const module = await plain()
     const expected = await componentNew(await componentEmbed({ binary: module, witPath, world: 'enclave' }))
     expect(Buffer.compare(await componentize(module), expected)).toBe(0)
   })
 
-  it('and a command of preview 1 likewise, with the adapter', async () => {
+  it('with the adapter if it is a command for preview 1', async () => {
     const module = await command()
     const adapter = new Uint8Array(await readFile(preview1AdapterCommandPath()))
     const embedded = await componentEmbed({ binary: module, witPath, world: 'imports' })
@@ -43,7 +46,7 @@ describe('a core module becomes a component', () => {
     expect(inspectComponent(component).imports).toContain('wasi:cli/exit@0.2.12')
   })
 
-  it('and a library of preview 1 that brings its own run', async () => {
+  it('with its own run if it is a library for preview 1', async () => {
     const module = await fromText(`(module
       (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
       (memory (export "memory") 1)
@@ -51,14 +54,14 @@ describe('a core module becomes a component', () => {
     expect(inspectComponent(await componentize(module)).exports).toEqual(['wasi:cli/run@0.2.0'])
   })
 
-  it('with the world that it already embeds', async () => {
+  it('of the world that it already embeds', async () => {
     const embedded = new Uint8Array(
       await componentEmbed({ binary: await plain(), witPath, world: 'enclave' }),
     )
     expect(Buffer.compare(await componentize(embedded), await componentize(await plain()))).toBe(0)
   })
 
-  it('with that world only: a world without run gives a component without run, which admission refuses', async () => {
+  it('of that world only: without run in the world, admission rejects the component', async () => {
     const module = await fromText(
       '(module (import "qingtian:enclave/vsock@0.1.0" "local-cid" (func (result i32))))',
     )
@@ -76,14 +79,14 @@ describe('a core module becomes a component', () => {
     expect(checkComponent(await componentize(module))).toHaveLength((await componentize(module)).length)
   })
 
-  it('and a component stays as it is', async () => {
+  it('or stays unchanged if it already is a component', async () => {
     const component = await componentize(await plain())
     const { pcrs } = await build({ app: { component } })
     expect(pcrs).toEqual((await build({ app: { component: await plain() } })).pcrs)
   })
 })
 
-describe('what does not match the world is refused, with the message of wasm-tools', () => {
+describe('a module is rejected with the message of wasm-tools', () => {
   it.each([
     ['without run', '(module)', /wasi:cli\/run@0\.2\.0/],
     ['with a run of another type', `(module (func (export ${RUN}) (param i64)))`, /run/],
@@ -110,7 +113,7 @@ describe('what does not match the world is refused, with the message of wasm-too
     expect(error.got).not.toContain('\n')
   })
 
-  it('wherever it is truncated', async () => {
+  it('if it is truncated anywhere', async () => {
     const module = await command()
     const codes = new Set<string>()
     for (let size = 8; size < module.length; size++)
@@ -118,7 +121,7 @@ describe('what does not match the world is refused, with the message of wasm-too
     expect([...codes]).toEqual(['E_APP_CORE_MODULE'])
   })
 
-  it('where a section claims 4 GiB of imports', async () => {
+  it('if a section claims 4 GiB of imports', async () => {
     const module: Bytes = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 2, 5, 0xff, 0xff, 0xff, 0xff, 0x0f)
     expect((await errorOf(() => componentize(module))).message).toContain('truncated')
   })

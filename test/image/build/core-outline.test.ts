@@ -1,10 +1,10 @@
-/** The outline of core modules: names of every kind of import and export, and nothing past the end. */
+/** The outline of a core module: the names of imports and exports of every kind, without reading past its end. */
 import { expect, it } from 'vitest'
 import { outlineModule } from '../../../src/image/build/core-outline.ts'
 import { fromText } from '../../support/components.ts'
 import { errorOf } from '../support.ts'
 
-it('steps over imports of every kind', async () => {
+it('skips imports of every kind', async () => {
   const module = await fromText(`(module
     (import "functions" "f" (func (param i32)))
     (import "tables" "open" (table 1 funcref)) (import "tables" "bound" (table 1 300 externref))
@@ -20,16 +20,16 @@ it('steps over imports of every kind', async () => {
   })
 })
 
-it('of an empty module is empty', async () => {
+it('gives an empty outline for an empty module', async () => {
   const empty = { customSections: [], importModules: [], exports: [] }
   expect(outlineModule(await fromText('(module)'))).toEqual(empty)
 })
 
 it.each<[string, number[]]>([
   ['a section that is longer than the module', [1, 100]],
-  ['a length that does not end', [1, 0x80, 0x80]],
+  ['an incomplete length', [1, 0x80, 0x80]],
   ['a name that is longer than its section', [0, 2, 5, 0x61]],
-  ['an import without an end', [2, 4, 1, 1, 0x61, 1]],
+  ['an incomplete import', [2, 4, 1, 1, 0x61, 1]],
   ['2^32 exports', [7, 5, 0xff, 0xff, 0xff, 0xff, 0x0f]],
 ])('refuses %s', async (_, bytes) => {
   const module = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...bytes)
@@ -37,7 +37,7 @@ it.each<[string, number[]]>([
   expect(error).toMatchObject({ code: 'E_APP_CORE_MODULE', message: expect.stringContaining('truncated') })
 })
 
-it('reads numbers of several bytes, and steps over other sections', () => {
+it('reads multi-byte numbers, and skips other sections', () => {
   const name = (text: string) => [text.length, ...new TextEncoder().encode(text)]
   const section = (id: number, ...content: number[]) => [id, content.length, ...content]
   const bytes = [

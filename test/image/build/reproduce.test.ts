@@ -1,4 +1,4 @@
-/** Building twice in different folders: no difference for equal bytes, otherwise section, offset and cause. */
+/** Building twice in different folders: equal bytes give no difference, others give section, offset and cause. */
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 const stub = { engine: COMPONENT, kernel: KERNEL }
-/** A build into which `word(path)` gets. */
+/** A build whose output contains `word(path)`. */
 const building =
   (word: (path: string) => string) =>
   async (path: string): Promise<Uint8Array<ArrayBuffer>> => {
@@ -38,7 +38,7 @@ it('reports nothing for a reproducible build', async () => {
   expect(await stat(paths[1]!).catch(() => 'gone')).toBe('gone')
 })
 
-it('copies a compiled application alone, and source with its folder', async () => {
+it('copies a compiled application only, but source code with its folder', async () => {
   const wasm = join(app, 'app.wasm')
   await writeFile(wasm, COMPONENT)
   const seen: string[] = []
@@ -58,7 +58,7 @@ it.each<[string, (path: string) => string, string]>([
   ['a time', () => `built 2026-11-23T12:00:0${builds++}Z`, 'the image contains a time'],
   ['a time in seconds', () => `${1_795_000_000 + builds++}`, 'the image contains a time'],
   ['something else', () => `seed ${'xyz'.charAt(builds++ % 3)}`, 'the file app.js differs from byte'],
-])('names the section, the offset and the cause of a difference: %s', async (_, word, cause) => {
+])('reports section, offset and cause of a difference: %s', async (_, word, cause) => {
   const made: Uint8Array[] = []
   const build = building(word)
   const found = await findBuildDifferences(app, async (path) => {
@@ -75,7 +75,7 @@ it.each<[string, (path: string) => string, string]>([
   expect(Buffer.compare(made[0]!.slice(start, offset), made[1]!.slice(start, offset))).toBe(0)
 })
 
-it('describes other differences as diffImages does', async () => {
+it('describes other differences like diffImages', async () => {
   let memoryMiB = 64
   const build = async () =>
     (await buildImage({ app: { source: '' }, manifest: { memoryMiB: memoryMiB++ }, ...stub })).eif
@@ -87,7 +87,7 @@ it('describes other differences as diffImages does', async () => {
   })
 })
 
-it('reports a copy that cannot be built because it needs a file outside', async () => {
+it('reports a copy that cannot be built because a file outside it is missing', async () => {
   const inner = join(folder, 'inner')
   await mkdir(inner)
   await writeFile(join(folder, 'shared.ts'), 'export const shared = 1')

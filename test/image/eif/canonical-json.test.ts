@@ -1,4 +1,4 @@
-/** The one encoding of each value, other encodings of it, and the maximum depth. */
+/** Canonical JSON: the only encoding of each value, rejected other encodings, and the maximum depth. */
 import { describe, expect, it } from 'vitest'
 import {
   canonicalBytes,
@@ -21,13 +21,13 @@ it.each<[Json, string]>([
   [{ b: 1, a: 2, B: 3, '': 4 }, '{"":4,"B":3,"a":2,"b":1}'],
   [{ a: undefined, b: null }, '{"b":null}'],
   [{ '😀': 1, '\uffff': 2 }, '{"😀":1,"\uffff":2}'],
-])('%o is %s', (value, spelling) => {
+])('%o is encoded as %s', (value, spelling) => {
   expect(canonicalJson(value)).toBe(spelling)
   expect(canonicalBytes(value)).toEqual(text(spelling))
   expect(canonicalJson(read(spelling))).toBe(spelling)
 })
 
-describe('another encoding', () => {
+describe('another encoding is rejected:', () => {
   it.each(['{ }', '[1, 2]', '{"b":1,"a":2}', '1.0', '1e0', '"\\u0061"', '"\\/"', '-0', ' 1', '1 '])(
     '%j',
     async (spelling) => {
@@ -40,7 +40,7 @@ describe('another encoding', () => {
   )
 })
 
-it('64 levels of nesting, but not 65, of arrays and objects', async () => {
+it('64 levels of nested arrays and objects are accepted, 65 are not', async () => {
   const nested = (depth: number, wrap: (inner: Json) => Json) => {
     let value: Json = 0
     for (let level = 0; level < depth; level++) value = wrap(value)

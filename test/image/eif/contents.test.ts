@@ -1,4 +1,7 @@
-/** What our images hold, at its bounds: descriptor, command line, manifest, the files beside each other, the component. */
+/**
+ * The contents of webclave's images, at their limits: descriptor, command line, manifest, the files of each ramdisk,
+ * the component.
+ */
 import { describe, expect, it } from 'vitest'
 import { type Bytes, toHex } from '../../../src/base/bytes.ts'
 import type { ImageDescription } from '../../../src/image/describe.ts'
@@ -38,7 +41,7 @@ const outline = async (bytes: Bytes) => {
   return readOutline(source, await readContainer(source))
 }
 
-it('the image as it is', async () => {
+it('an image is outlined with all its contents', async () => {
   const { kernel: found, args, app, engine, crypto, files: rest, manifest } = await readBootContents(image())
   expect(found.version).toBe('1')
   expect([args, manifest, [...rest]]).toEqual([[], {}, []])
@@ -59,7 +62,7 @@ it('a source that is not UTF-8 is refused', async () => {
   }
 })
 
-it('a section table that is given is not read again', async () => {
+it('a given section table is not parsed again', async () => {
   const bytes = image()
   const container = await readContainer(await openSource(bytes))
   const damaged = bytes.slice().fill(0, 0, 548)
@@ -67,8 +70,8 @@ it('a section table that is given is not read again', async () => {
   expect(await codeOf(() => readBootContents(damaged))).toBe('E_IMAGE_MAGIC')
 })
 
-describe('limits', () => {
-  it('a descriptor of 4096 bytes', async () => {
+describe('the maximum size', () => {
+  it('of the descriptor is 4096 bytes', async () => {
     const rest = kernel('').byteLength
     const [most, more] = [4096, 4097].map((size) => kernel('x'.repeat(size - rest))) as [Bytes, Bytes]
     const read = async (bytes: Bytes) => {
@@ -79,7 +82,7 @@ describe('limits', () => {
     expect(await codeOf(() => read(more))).toBe('E_IMAGE_FOREIGN')
   })
 
-  it('a command line of 262,144 bytes', async () => {
+  it('of the command line is 262,144 bytes', async () => {
     const line = (size: number) => text(`{"args":["${'x'.repeat(size - 22)}"],"env":{}}`)
     expect((await outline(image({ cmdline: line(262_144) }))).args[0]).toHaveLength(262_122)
     expect(await errorOf(() => outline(image({ cmdline: line(262_145) })))).toMatchObject({
@@ -89,7 +92,7 @@ describe('limits', () => {
     })
   })
 
-  it('a manifest of 262,144 bytes', async () => {
+  it('of the manifest is 262,144 bytes', async () => {
     const manifest = (size: number) => {
       const destinations = (count: number, last: string) =>
         `{"destinations":[${`"${'a'.repeat(250)}:1",`.repeat(count)}"${last}:1"]}`
@@ -109,7 +112,7 @@ describe('limits', () => {
     })
   })
 
-  it('sections that must be small', async () => {
+  it('also applies to the small sections', async () => {
     const source = await openSource(new Uint8Array(40))
     const section = { type: 'metadata', flags: 0, offset: 0, dataOffset: 12, dataSize: 5 } as const
     expect(await readSmall(source, section, 5)).toHaveLength(5)
@@ -120,11 +123,11 @@ describe('limits', () => {
 describe('the ramdisks', () => {
   const COMPONENT_APP = { 'app.wasm': COMPONENT, 'manifest.json': text('{}') }
   it.each<[string, object, object]>([
-    ['source with its runtime', BOOT, APP],
+    ['source with engine and cryptography', BOOT, APP],
     ['a component alone', {}, COMPONENT_APP],
-    ['files beside source', BOOT, { ...APP, 'files/a': text('a'), 'files/app.wasm': text('b') }],
-    ['files beside a component', {}, { ...COMPONENT_APP, 'files/manifest.json': text('a') }],
-  ])('hold %s', async (_, boot, app) => {
+    ['source with files', BOOT, { ...APP, 'files/a': text('a'), 'files/app.wasm': text('b') }],
+    ['a component with files', {}, { ...COMPONENT_APP, 'files/manifest.json': text('a') }],
+  ])('may contain %s', async (_, boot, app) => {
     const disks = [files(boot as typeof BOOT), files(app as typeof APP)]
     expect((await outline(image({ disks }))).application).toHaveLength(Object.keys(app).length)
   })
@@ -132,19 +135,19 @@ describe('the ramdisks', () => {
   it.each<[string, object, object]>([
     ['source without an engine', { 'crypto.wasm': MODULE }, APP],
     ['source without cryptography', { 'engine.wasm': COMPONENT }, APP],
-    ['source without anything', {}, APP],
-    ['source with more', { ...BOOT, x: text('') }, APP],
-    ['a component with a runtime', BOOT, COMPONENT_APP],
-    ['both', BOOT, { ...APP, ...COMPONENT_APP }],
-    ['neither', {}, { 'manifest.json': text('{}') }],
+    ['source without engine and cryptography', {}, APP],
+    ['source with an unknown boot file', { ...BOOT, x: text('') }, APP],
+    ['a component with engine and cryptography', BOOT, COMPONENT_APP],
+    ['both source and component', BOOT, { ...APP, ...COMPONENT_APP }],
+    ['neither source nor component', {}, { 'manifest.json': text('{}') }],
     ['no manifest', BOOT, { 'app.js': text('1') }],
-    ['another file', BOOT, { ...APP, other: text('') }],
-  ])('not %s', async (_, boot, app) => {
+    ['an unknown file', BOOT, { ...APP, other: text('') }],
+  ])('may not contain %s', async (_, boot, app) => {
     const disks = [files(boot as typeof BOOT), files(app as typeof APP)]
     expect(await codeOf(() => outline(image({ disks })))).toBe('E_IMAGE_CONTENT')
   })
 
-  it.each([1, 3])('are two, not %s', async (count) => {
+  it.each([1, 3])('are two; %s is rejected', async (count) => {
     const disks = [files(BOOT), files(APP), files({})].slice(0, count)
     expect(await errorOf(() => outline(image({ disks })))).toMatchObject({
       code: 'E_IMAGE_CONTENT',
@@ -174,7 +177,7 @@ describe('the component', () => {
     return found.then((component) => [component?.role, asked])
   }
 
-  it('is read at its position, up to 64 MiB', async () => {
+  it('is read from its position, if it has up to 64 MiB', async () => {
     expect(await read(67_108_864, 'application')).toEqual(['application', [[1007, 67_108_864]]])
     expect(await read(5, 'boot')).toEqual(['engine', [[107, 5]]])
     expect(await errorOf(() => read(67_108_865, 'boot'))).toMatchObject({
@@ -188,7 +191,7 @@ it.each([
   [2, 3],
   [3, 3],
   [4, 4],
-])('version %s is version %s once it is signed, and once more', async (before, after) => {
+])('signing an image of version %s, once or twice, gives version %s', async (before, after) => {
   const signer = testSigner('secp384r1', 'signer')
   const once = await signImage(image({ version: before }), signer)
   expect((await parseEif(once)).version).toBe(after)

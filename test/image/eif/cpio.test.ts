@@ -1,4 +1,4 @@
-/** The archive inside ramdisks: "newc" as the Linux kernel documents it, and nothing else. */
+/** The archive format of ramdisks: "newc" as the Linux kernel documents it, and nothing else. */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { concatBytes } from '../../../src/base/bytes.ts'
@@ -9,7 +9,7 @@ import { codeOf, errorOf, text } from '../support.ts'
 
 const read = async (bytes: Uint8Array) => readArchive(await openSource(bytes), 'ramdisk 1')
 
-/** One entry from the kernel's description of the format, every field eight hexadecimal digits. */
+/** One entry, written from the kernel's description of the format, with every field as eight hexadecimal digits. */
 function entry(name: string, data: string, fields: Partial<Record<string, number>> = {}): string {
   const all: Record<string, number> = {
     ino: 1,
@@ -47,7 +47,7 @@ describe('writing', () => {
     expect(new TextDecoder().decode(archive)).toBe(entry('a', '') + entry('b/c', 'hello', { ino: 2 }) + END)
   })
 
-  it('sorts by bytes, whatever the order and the locale', () => {
+  it('sorts names by bytes, whatever the input order and the locale', () => {
     const names = ['z', 'a', 'Z', 'ä', 'a/b', 'a.b', '😀', '￿']
     const files = (list: string[]) => new Map(list.map((name) => [name, text(name)] as const))
     expect(writeArchive(files(names))).toEqual(writeArchive(files(names.toReversed())))
@@ -69,17 +69,17 @@ describe('reading', () => {
   })
 
   it.each([
-    ['nothing', '', /ends inside/],
-    ['no end', entry('a', 'x'), /ends inside/],
+    ['no bytes', '', /ends inside/],
+    ['no trailer', entry('a', 'x'), /ends inside/],
     ['another magic', `070702${END.slice(6)}`, /070701/],
     ['lower-case digits', entry('a', 'x'.repeat(10)).replace('0000000A', '0000000a') + END, /upper-case/],
-    ['bytes behind the end', `${END}\0\0\0\0`, /trailing bytes/],
+    ['bytes after the trailer', `${END}\0\0\0\0`, /trailing bytes/],
     ['a size of 4 GiB', entry('a', 'x', { filesize: 0xffff_ffff }) + END, /extends beyond/],
     ['a name of 4 GiB', entry('a', 'x', { namesize: 0xffff_ffff }) + END, /file name/],
     ['an empty name', entry('', 'x') + END, /file name/],
-    ['a name without end', entry('ab', 'x').replace('ab\0', 'abc') + END, /NUL/],
+    ['a name without a NUL', entry('ab', 'x').replace('ab\0', 'abc') + END, /NUL/],
     ['a NUL in a name', entry('a\0b', 'x') + END, /NUL/],
-    ['a name twice', entry('a', 'x') + entry('a', 'y', { ino: 2 }) + END, /repeated/],
+    ['a duplicate name', entry('a', 'x') + entry('a', 'y', { ino: 2 }) + END, /repeated/],
     ['names out of order', entry('b', 'x') + entry('a', 'y', { ino: 2 }) + END, /out of order/],
     ['a folder', entry('a', '', { mode: 0o040755 }) + END, /plain file/],
     ['a symbolic link', entry('a', '/etc/passwd', { mode: 0o120777 }) + END, /plain file/],
@@ -90,7 +90,7 @@ describe('reading', () => {
     ['a hard link', entry('a', '', { nlink: 2 }) + END, /plain file/],
     ['another inode', entry('a', '', { ino: 7 }) + END, /plain file/],
     ['padding that is not zero', entry('a', 'x').replace(/x\0\0\0$/, 'xyz!') + END, /padding/],
-    ['an end with data', entry('TRAILER!!!', 'x', { ino: 0, mode: 0 }), /follow|plain/],
+    ['a trailer with data', entry('TRAILER!!!', 'x', { ino: 0, mode: 0 }), /follow|plain/],
   ])('refuses %s', async (_, archive, words) => {
     const error = await errorOf(() => read(text(archive)))
     expect(error.code).toBe('E_ARCHIVE')
@@ -121,7 +121,7 @@ describe('reading', () => {
   })
 })
 
-it('reading an archive of many files yields to other tasks', async () => {
+it('yields to other tasks while reading an archive of many files', async () => {
   const files = (count: number) =>
     writeArchive(
       new Map(Array.from({ length: count }, (_, at) => [`${at}`.padStart(6, '0'), new Uint8Array()])),
@@ -151,7 +151,7 @@ describe('names', () => {
     'x'.repeat(1024),
     '\ud800',
   ]
-  it.each(bad)('%j is neither written nor read', async (name) => {
+  it.each(bad)('rejects %j in writing and reading', async (name) => {
     expect(await codeOf(() => writeArchive(new Map([[name, text('')]])))).toBe('E_ARCHIVE_NAME')
     if (name.length < 1000 && name.isWellFormed()) {
       expect(await codeOf(() => read(text(entry(name, '') + END)))).toBe('E_ARCHIVE_NAME')

@@ -1,4 +1,6 @@
-/** The numbers of the container, as the format's description has them (SPEC §7). */
+/**
+ * The constants of the EIF container, compared with the description of the format (aws-nitro-enclaves-image-format).
+ */
 import { expect, it } from 'vitest'
 import {
   EIF_VERSION,
@@ -13,7 +15,7 @@ import {
   SMALL_SECTION_LIMIT,
 } from '../../../src/image/eif/layout.ts'
 
-it('are those of the format', () => {
+it('the constants are those of the format', () => {
   expect(new TextDecoder().decode(Uint8Array.of(MAGIC >> 24, MAGIC >> 16, MAGIC >> 8, MAGIC))).toBe('.eif')
   expect({ EIF_VERSION, OLDEST_VERSION, FLAG_AARCH64 }).toEqual({
     EIF_VERSION: 4,

@@ -1,4 +1,4 @@
-/** Descriptor, command line and manifest: each member at its bounds, and each of another kind. */
+/** Descriptor, command line and manifest: each member at its limits, and with a wrong type. */
 import { describe, expect, it } from 'vitest'
 import type { Bytes } from '../../../src/base/bytes.ts'
 import {
@@ -22,7 +22,7 @@ describe('the manifest', () => {
     { debug: false, fineClock: true },
     { destinations: [] },
     { destinations: ['a:0', 'A.b-c:65535', `${'a'.repeat(253)}:1`] },
-  ])('%j', (manifest) => {
+  ])('accepts %j', (manifest) => {
     const bytes = writeManifest(manifest)
     expect(new TextDecoder().decode(bytes)).toBe(JSON.stringify(manifest))
     expect(readManifest(bytes)).toEqual(manifest)
@@ -52,7 +52,7 @@ describe('the manifest', () => {
     [[]],
     [null],
     ['text'],
-  ])('not %j', async (value) => {
+  ])('rejects %j', async (value) => {
     expect(await codeOf(() => readManifest(json(value)))).toBe(CODE)
   })
 })
@@ -63,7 +63,7 @@ describe('the command line', () => {
     { args: [], env: {} },
     { args: ['', 'ü', '\u0001'], env: { A: '', _: 'x', a1: '\n' } },
     { args: [], env: { [name]: 'x' } },
-  ])('%j', (line) => {
+  ])('accepts %j', (line) => {
     const read = readCommandLine(writeCommandLine(line))
     expect(read.args).toEqual(line.args)
     expect({ ...read.env }).toEqual(line.env)
@@ -85,7 +85,7 @@ describe('the command line', () => {
     [{ args: [], env: { 'A-B': 'x' } }],
     [{ args: [], env: { [`${name}a`]: 'x' } }],
     [{ args: [], env: {}, more: 1 }],
-  ])('not %j', async (value) => {
+  ])('rejects %j', async (value) => {
     expect(await codeOf(() => readCommandLine(json(value)))).toBe(CODE)
   })
 })
@@ -98,7 +98,7 @@ describe('the kernel descriptor', () => {
     wit: 'qingtian:enclave@0.1.0',
   }
 
-  it('is four members', () => {
+  it('has four members', () => {
     const bytes = writeDescriptor(KERNEL)
     expect(new TextDecoder().decode(bytes)).toBe(JSON.stringify(GOOD))
     expect(readDescriptor(bytes)).toEqual(GOOD)
@@ -116,7 +116,7 @@ describe('the kernel descriptor', () => {
     [{ sha384: 5 }],
     [{ wit: 'qingtian:enclave@0.2.0' }],
     [{ more: 1 }],
-  ])('not with %j', async (change) => {
+  ])('rejects %j', async (change) => {
     expect(await codeOf(() => readDescriptor(json({ ...GOOD, ...change })))).toBe(CODE)
     expect(readDescriptor(json(GOOD))).toEqual(GOOD)
   })

@@ -1,4 +1,4 @@
-/** Random access and hashing piece by piece, where buffers are used again and files change under the reader. */
+/** Random access to a source and hashing it piece by piece, with reused buffers and files that change meanwhile. */
 import { describe, expect, it } from 'vitest'
 import { toHex } from '../../../src/base/bytes.ts'
 import { describeImage, openSource, type ReadableHandle } from '../../../src/image/index.ts'
@@ -16,7 +16,7 @@ const hashes: Record<string, () => StreamingSha384> = {
 }
 
 describe.each(Object.entries(hashes))('SHA-384 by %s', (_, create) => {
-  it('of no bytes, of pieces in one buffer, and continued after a digest', async () => {
+  it('hashes no bytes, pieces in one reused buffer, and continues after a digest', async () => {
     const hash = create()
     expect(toHex(await hash.digest())).toBe(opensslSha384())
     const buffer = text('ab')
@@ -29,7 +29,7 @@ describe.each(Object.entries(hashes))('SHA-384 by %s', (_, create) => {
   })
 })
 
-/** A file of `bytes` that claims to be `size` long and gives at most `most` bytes a read. */
+/** A file with the content `bytes` that claims the length `size` and returns at most `most` bytes per read. */
 function handle(bytes: Uint8Array, size: number, most: number): ReadableHandle {
   return {
     stat: async () => ({ size }),
@@ -42,12 +42,12 @@ function handle(bytes: Uint8Array, size: number, most: number): ReadableHandle {
 }
 
 describe('a file', () => {
-  it('may be read in small pieces', async () => {
+  it('may return fewer bytes than requested', async () => {
     const { eif, pcrs } = await build()
     expect((await describeImage(handle(eif, eif.length, 7))).pcrs.qingtian).toEqual(pcrs)
   })
 
-  it('that shrinks while it is read is refused', async () => {
+  it('is rejected if it shrinks while it is read', async () => {
     const { eif } = await build()
     const error = await errorOf(() => describeImage(handle(eif.subarray(0, 700), eif.length, 1e6)))
     expect(error.code).toBe('E_IMAGE_TRUNCATED')
@@ -64,7 +64,7 @@ it('bytes in shared memory are copied before they are read', async () => {
   expect((await describeImage(source)).pcrs.qingtian).toEqual(pcrs)
 })
 
-it('bytes in memory of their own are not copied', async () => {
+it('bytes in other memory are not copied', async () => {
   const bytes = text('0123456789').subarray(2)
   const piece = await (await openSource(bytes)).read(1, 3)
   expect([piece.buffer === bytes.buffer, new TextDecoder().decode(piece)]).toEqual([true, '345'])

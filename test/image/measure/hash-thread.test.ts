@@ -1,4 +1,4 @@
-/** The second hash of a large image runs in a thread: the same digest, and no thread is left behind. */
+/** The second hash of a large image is computed in a thread: it gives the same digest, and the thread ends. */
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { toHex } from '../../../src/base/bytes.ts'
@@ -22,7 +22,7 @@ const eif = writeEif([
 ])
 
 describe('a hash in a thread', () => {
-  it('gives the hash for any pieces, and the caller may reuse its buffer after each', async () => {
+  it('gives the same digest for any pieces, and the caller may reuse its buffer after each', async () => {
     const hash = threadSha384()
     const expected = createHash('sha384')
     const buffer = new Uint8Array(3 * MIB + 7)
@@ -36,11 +36,11 @@ describe('a hash in a thread', () => {
     expect(toHex(await hash.digest())).toBe(expected.digest('hex'))
   })
 
-  it('of no bytes is right', async () => {
+  it('hashes no bytes correctly', async () => {
     expect(toHex(await threadSha384().digest())).toBe(createHash('sha384').digest('hex'))
   })
 
-  it('keeps the order when many more pieces come than it has slots', async () => {
+  it('keeps the order if many more pieces arrive than it has slots', async () => {
     const hash = threadSha384()
     const expected = createHash('sha384')
     for (let count = 0; count < 300; count++) {
@@ -53,7 +53,7 @@ describe('a hash in a thread', () => {
 })
 
 describe('a large image', () => {
-  it("measures as openssl does, with Nitro's registers", async () => {
+  it('is measured as openssl does, with Nitro’s PCRs', async () => {
     const { pcrs } = await measure(eif, { profile: 'nitro' })
     expect(pcrsToHex(pcrs)).toMatchObject({
       PCR0: opensslPcr(kernel, text('reboot=k'), disk, application),
@@ -62,7 +62,7 @@ describe('a large image', () => {
     })
   })
 
-  it('measures in a thread, once, and only under Nitro’s rules', async () => {
+  it('is measured in one thread, and only for Nitro’s rules', async () => {
     let started = 0
     const tools = {
       ...nodeHashTools,
@@ -77,18 +77,18 @@ describe('a large image', () => {
     expect(started).toBe(1)
   })
 
-  it('leaves no thread behind, even if reading fails half-way', async () => {
+  it('leaves no thread running, even if reading fails half-way', async () => {
     const before = threads()
     await measure(eif, { profile: 'nitro' })
     const source = await openSource(eif)
     const failing = {
       size: source.size,
       read: async (offset: number, length: number) => {
-        if (offset > 16 * MIB) throw new Error('the disk is gone')
+        if (offset > 16 * MIB) throw new Error('the disk failed')
         return source.read(offset, length)
       },
     }
-    await expect(measure(failing, { profile: 'nitro' })).rejects.toThrow('the disk is gone')
+    await expect(measure(failing, { profile: 'nitro' })).rejects.toThrow('the disk failed')
     await expect.poll(threads).toBe(before)
   })
 })

@@ -1,4 +1,4 @@
-/** A scan visits every byte once and in order, and leaves other tasks their turn. */
+/** A scan visits every byte once and in order, and yields to other tasks. */
 import { expect, test } from 'vitest'
 import { concatBytes, equalBytes } from '../../../src/base/bytes.ts'
 import { openSource } from '../../../src/image/eif/source.ts'
@@ -21,7 +21,7 @@ test.each([0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE])(
   },
 )
 
-test('other tasks run between two pieces, even if all is in memory', async () => {
+test('other tasks run between two pieces, even if all bytes are in memory', async () => {
   const source = await openSource(new Uint8Array(8 * PIECE))
   const { turns } = await turnsDuring(() => scan(source, async () => {}))
   expect(turns).toBeGreaterThanOrEqual(7)

@@ -1,4 +1,7 @@
-/** Signed images (SPEC §7): keys and certificates by openssl, the section read and checked by other libraries. */
+/**
+ * Signed images (aws-nitro-enclaves-image-format): keys and certificates by openssl, and sections checked with other
+ * libraries.
+ */
 
 import { execFileSync } from 'node:child_process'
 import { createPublicKey, verify as nodeVerify, X509Certificate } from 'node:crypto'
@@ -56,7 +59,7 @@ describe.each(Object.entries(signers))('on %s', (curve, own) => {
     const [entry, ...more] = decode(data) as { signing_certificate: number[]; signature: number[] }[]
     expect(more).toEqual([])
     expect(Object.keys(entry!)).toEqual(['signing_certificate', 'signature'])
-    // Lists of integers, each as short as can be: what cborg writes of the same value.
+    // Lists of integers in their shortest form, as cborg encodes the same value.
     expect(data).toEqual(encode([entry], { mapSorter: () => 0 }))
     expect(new TextDecoder().decode(Uint8Array.from(entry!.signing_certificate))).toBe(own.certificatePem)
 
@@ -73,7 +76,7 @@ describe.each(Object.entries(signers))('on %s', (curve, own) => {
     expect(nodeVerify(hash, structure, { key, dsaEncoding: 'ieee-p1363' }, signature)).toBe(true)
   })
 
-  it('verifies, and gives PCR8 from the certificate', async () => {
+  it('verifies it, and gives PCR8 from the certificate', async () => {
     const { pcrs } = await verifyImage(await signImage(plain, own))
     expect(toHex(pcrs.get(8)!)).toBe(opensslPcr(new X509Certificate(own.certificatePem).raw))
     expect(pcrs.get(0)).toEqual(plainPcrs.get(0))
@@ -118,7 +121,7 @@ describe('signing', () => {
     expect((await describeImage(eif)).signature).toMatchObject({ subject: 'CN=v3', curve: 'P-384', ok: true })
   })
 
-  it('is part of building', async () => {
+  it('can be part of building', async () => {
     const { pcrs } = await build({ signing: signer })
     expect(pcrHex(pcrs, 8)).toBe(opensslPcr(new X509Certificate(signer.certificatePem).raw))
   })
@@ -173,7 +176,7 @@ describe('signing', () => {
   })
 })
 
-describe('a start', () => {
+describe('verifying', () => {
   const past = Date.now() + 21 * 86_400_000
 
   it('refuses an expired certificate, and one that is not valid yet', async () => {
@@ -202,7 +205,7 @@ describe('a start', () => {
     }
   })
 
-  it('refuses a change of the section, or gives another PCR8', async () => {
+  it('refuses a changed section, or gives another PCR8', async () => {
     const data = await signatureData(signed)
     const { pcrs, signature } = await verifyImage(signed)
     let refused = 0
@@ -218,7 +221,7 @@ describe('a start', () => {
       )
         refused++
       else {
-        // The certificate is judged by PCR8 and not by who issued it. White space in PEM means nothing.
+        // PCR8 identifies the certificate, not its issuer. White space in PEM has no meaning.
         const other = await measure(image)
         const same = toHex(other.signature!.certificate.der) === toHex(signature!.certificate.der)
         expect(toHex(other.pcrs.get(8)!) === toHex(pcrs.get(8)!)).toBe(same)
@@ -227,7 +230,7 @@ describe('a start', () => {
     expect(refused).toBeGreaterThan(data.length / 7 / 4)
   })
 
-  it('gets it from a description, which does not throw', async () => {
+  it('reports an expired certificate in a description, without an error', async () => {
     const { signature } = await describeImage(signed, { at: past })
     expect(signature).toMatchObject({ ok: false, problem: { code: 'E_IMAGE_CERTIFICATE' } })
   })

@@ -1,4 +1,4 @@
-/** Certificates that sign images: of either version, valid at both ends, each part of another kind refused. */
+/** Certificates of image signers: versions 1 and 3, the limits of their validity, and malformed parts. */
 import { describe, expect, it } from 'vitest'
 import { fromHex, toHex } from '../../../src/base/bytes.ts'
 import { toPem } from '../../../src/encoding/pem.ts'
@@ -20,7 +20,7 @@ const [FROM, TO] = [Date.UTC(2026, 0, 2, 3, 4, 5), Date.UTC(2050, 0, 1)]
 it.each([
   ['of version 3', {}],
   ['of version 1, without extensions', { version: '', extensions: '' }],
-])('reads one %s', (_, change) => {
+])('reads a certificate %s', (_, change) => {
   expect(read(change)).toEqual({
     der: bare(change),
     subject: 'CN=A',
@@ -32,23 +32,23 @@ it.each([
   })
 })
 
-it('reads the first of several', () => {
+it('reads the first of several certificates', () => {
   const other = bare({ version: '', extensions: '' })
   expect(toHex(readSigningCertificate(toPem(other) + toPem(bare())).der)).toBe(toHex(other))
 })
 
-describe('refuses', () => {
+describe('rejects', () => {
   it.each<[string, Partial<Parts>]>([
-    ['something behind it', { behind: '00' }],
-    ['another kind of whole', { outer: '31' }],
-    ['another kind of signed part', { tbs: '31' }],
-    ['a serial number of another kind', { serial: '040101' }],
-    ['an algorithm of another kind', { inner: '0500' }],
-    ['an issuer of another kind', { issuer: '3100' }],
-    ['a validity of another kind', { validity: '3100' }],
-    ['half a validity', { validity: '300f170d3236303130323033303430355a' }],
-    ['a subject of another kind', { subject: '3100' }],
-    ['a key of another kind', { key: '3100' }],
+    ['trailing bytes', { behind: '00' }],
+    ['a certificate with a wrong tag', { outer: '31' }],
+    ['a signed part with a wrong tag', { tbs: '31' }],
+    ['a serial number with a wrong tag', { serial: '040101' }],
+    ['an algorithm with a wrong tag', { inner: '0500' }],
+    ['an issuer with a wrong tag', { issuer: '3100' }],
+    ['a validity with a wrong tag', { validity: '3100' }],
+    ['a validity without an end', { validity: '300f170d3236303130323033303430355a' }],
+    ['a subject with a wrong tag', { subject: '3100' }],
+    ['a key with a wrong tag', { key: '3100' }],
     ['a key without a curve', { key: tlv('30', tlv('30', EC)) }],
   ])('%s', async (_, change) => {
     expect(await errorOf(() => read(change))).toMatchObject({
@@ -60,21 +60,21 @@ describe('refuses', () => {
   it.each([
     [EC, '06052b81040021', '1.3.132.0.33'],
     ['06092a864886f70d010101', '0500', '1.2.840.113549.1.1.1'],
-  ])('a key of kind %s, %s', async (type, curve, got) => {
+  ])('a key of the type %s, %s', async (type, curve, got) => {
     expect(await errorOf(() => read({ key: tlv('30', tlv('30', type, curve)) }))).toMatchObject({
       code: CODE,
       got,
     })
   })
 
-  it('no PEM', async () => expect(await codeOf(() => readSigningCertificate(''))).toBe(CODE))
+  it('a text without PEM', async () => expect(await codeOf(() => readSigningCertificate(''))).toBe(CODE))
 
   it('a point that is not on the curve', async () => {
     expect(await codeOf(() => verificationKey(read()))).toBe(CODE)
   })
 })
 
-it('is valid at both bounds and between them, and not outside', async () => {
+it('is valid from its first to its last millisecond', async () => {
   const certificate = read()
   for (const at of [FROM, FROM + 1, TO]) expect(() => assertValidAt(certificate, at)).not.toThrow()
   const expected = 'a time from 2026-01-02T03:04:05.000Z to 2050-01-01T00:00:00.000Z'

@@ -1,4 +1,4 @@
-/** Bad input of every kind, to every parameter of every operation: a clear refusal each, and nothing else. */
+/** Invalid input to every parameter of every operation is refused with a clear error. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { toBase64 } from '../../../src/base/base64.ts'
 import { AWS_OPERATIONS, awsInputs } from '../../../src/kms/http/aws/differences.ts'
@@ -12,19 +12,19 @@ const ALL = { Statement: [{ Effect: 'Allow', Action: '*' }] }
 let lab: Laboratory
 let keyId: string
 let app: ReturnType<typeof createKmsApp>
-let good: Record<string, unknown>
+let valid: Record<string, unknown>
 let count = 0
 
 const wireName = (name: string) => name.charAt(0).toUpperCase() + name.slice(1)
-/** Its parameters that AWS has. */
+/** The parameters of `operation` in AWS's API. */
 const namesOf = (operation: OperationName) => awsInputs(operation).map(wireName)
 
-/** The good values for `operation`, on a key of its own: what one call does to it is nothing to the next. */
+/** Valid values for `operation`, on a new key, so that calls do not affect each other. */
 async function goodFor(operation: OperationName): Promise<Record<string, unknown>> {
   const aliasName = `alias/${count++}`
   const own = (await lab.kms.owner.createKey({ aliasName })).keyMetadata.keyId
   const isNew = operation === 'createAlias'
-  const all = { ...good, KeyId: own, TargetKeyId: own, AliasName: isNew ? `${aliasName}-new` : aliasName }
+  const all = { ...valid, KeyId: own, TargetKeyId: own, AliasName: isNew ? `${aliasName}-new` : aliasName }
   const names = namesOf(operation)
   const given = names.filter((name) => !['CustomerMasterKeySpec', 'Marker', 'Recipient'].includes(name))
   const values = Object.fromEntries(given.map((name) => [name, all[name as keyof typeof all]]))
@@ -36,8 +36,8 @@ beforeAll(async () => {
   keyId = (await lab.kms.owner.createKey({})).keyMetadata.keyId
   app = createKmsApp(lab.kms, { unsigned: { principal: ROLE, policies: [ALL] } })
   const { ciphertextBlob } = await lab.kms.owner.encrypt({ keyId, plaintext: utf8('a') })
-  /** A good value for each parameter, by its name on the wire. */
-  good = {
+  /** A valid value for each parameter, by its name on the wire. */
+  valid = {
     AliasName: 'alias/a',
     BypassPolicyLockoutSafetyCheck: true,
     CiphertextBlob: toBase64(ciphertextBlob),
@@ -103,10 +103,10 @@ describe.each(PARAMETERS)('%s %s', (operation, parameter) => {
   const sendWith = async (value: unknown) =>
     send(operation, { ...(await goodFor(operation)), [parameter]: value })
 
-  test('rejects another type, null, too long, and unknown values', async () => {
-    const text = typeof good[parameter] === 'string'
+  test('rejects values that have another type or are too long', async () => {
+    const text = typeof valid[parameter] === 'string'
     for (const value of [text ? 5 : 'text', [[]], { a: { b: 1 } }, true, 1.5].filter(
-      (one) => typeof one !== typeof good[parameter],
+      (one) => typeof one !== typeof valid[parameter],
     )) {
       const { status, type, message } = await sendWith(value)
       expect([status, type], JSON.stringify(value)).toEqual([
@@ -115,27 +115,27 @@ describe.each(PARAMETERS)('%s %s', (operation, parameter) => {
       ])
       expect(message.toLowerCase()).toContain(parameter.toLowerCase())
     }
-    const long = text ? 'x'.repeat(300_000) : typeof good[parameter] === 'number' ? 1e9 : undefined
+    const long = text ? 'x'.repeat(300_000) : typeof valid[parameter] === 'number' ? 1e9 : undefined
     if (long === undefined) return
     const { status, type } = await sendWith(long)
     expect([status, type]).toEqual([400, expect.stringMatching(/Exception$/)])
   })
 
-  test('if required, is rejected by name when missing or null', async () => {
+  test('if required, is named in the error when it is missing or null', async () => {
     const { [parameter]: _, ...body } = await goodFor(operation)
-    const absent = await send(operation, body)
-    const nothing = await send(operation, { ...(await goodFor(operation)), [parameter]: null })
-    expect([nothing.status, nothing.type]).toEqual([absent.status, absent.type])
-    if (!absent.message.includes('must not be null')) return
-    expect(absent).toMatchObject({ status: 400, type: 'ValidationException' })
-    expect(absent.message.toLowerCase()).toContain(`'${parameter.toLowerCase()}'`)
+    const missing = await send(operation, body)
+    const withNull = await send(operation, { ...(await goodFor(operation)), [parameter]: null })
+    expect([withNull.status, withNull.type]).toEqual([missing.status, missing.type])
+    if (!missing.message.includes('must not be null')) return
+    expect(missing).toMatchObject({ status: 400, type: 'ValidationException' })
+    expect(missing.message.toLowerCase()).toContain(`'${parameter.toLowerCase()}'`)
   })
 })
 
 describe('ciphertexts', () => {
   const decrypt = (CiphertextBlob: unknown, more: object = {}) => send('decrypt', { CiphertextBlob, ...more })
-  test('truncated, not base64, of an unknown key', async () => {
-    const blob = String(good['CiphertextBlob'])
+  test('are refused if they are truncated, not base64, or of an unknown key', async () => {
+    const blob = String(valid['CiphertextBlob'])
     expect((await decrypt(blob.slice(0, 40))).type).toBe('InvalidCiphertextException')
     expect((await decrypt(blob.slice(0, -4))).type).toBe('InvalidCiphertextException')
     for (const bad of ['?', 'YQ', 'YQ=', 'Y Q==', '____'])
@@ -145,7 +145,7 @@ describe('ciphertexts', () => {
     expect((await decrypt(toBase64(foreign))).type).toBe('NotFoundException')
   })
 
-  test('of a key that was deleted meanwhile', async () => {
+  test('are refused after their key was deleted', async () => {
     let now = Date.now()
     const { kms } = await createLaboratory({ now: () => now })
     const key = (await kms.owner.createKey({})).keyMetadata.keyId
@@ -158,17 +158,17 @@ describe('ciphertexts', () => {
 
 describe('bodies', () => {
   test.each<[what: string, body: string, type: string]>([
-    ['nothing', '', 'SerializationException'],
-    ['half of JSON', '{"KeyId":', 'SerializationException'],
+    ['an empty body', '', 'SerializationException'],
+    ['truncated JSON', '{"KeyId":', 'SerializationException'],
     ['a list', '[]', 'SerializationException'],
     ['null', 'null', 'SerializationException'],
-    ['a text', '"a"', 'SerializationException'],
-    ['something nested deep', `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`, 'SerializationException'],
-  ])('%s', async (_, body, type) => {
+    ['a string', '"a"', 'SerializationException'],
+    ['deeply nested JSON', `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`, 'SerializationException'],
+  ])('are refused: %s', async (_, body, type) => {
     expect((await send('describeKey', body)).type).toBe(type)
   })
 
-  test('of 10 MB, with and without a length', async () => {
+  test('of 10 MB are refused, with and without a Content-Length', async () => {
     const body = 'x'.repeat(10 * 1024 * 1024)
     expect(await send('describeKey', body)).toMatchObject({
       status: 413,
@@ -227,7 +227,7 @@ describe('bodies', () => {
     'TrentService.ToString',
     'Decrypt',
     '',
-  ])('for %j: no such operation', async (target) => {
+  ])('for the unknown operation %j are refused', async (target) => {
     const response = await app.request('/', {
       method: 'POST',
       headers: { ...JSON_TYPE, 'X-Amz-Target': target },
@@ -240,7 +240,7 @@ describe('bodies', () => {
   })
 })
 
-test('every code maps to one of AWS’s, and every rejection of a document names the check', async () => {
+test('every error code maps to an AWS error type, and a refused document’s error names the failed check', async () => {
   expect(new Set(Object.values(AWS_ERRORS).map(([type]) => type)).size).toBeGreaterThan(15)
   const old = await new FakeEnclave(lab.authority, 1).document({ timestamp: Date.now() - 3_600_000 })
   const Recipient = { AttestationDocument: toBase64(old), KeyEncryptionAlgorithm: 'RSAES_OAEP_SHA_256' }
@@ -249,4 +249,18 @@ test('every code maps to one of AWS’s, and every rejection of a document names
     type: 'ValidationException',
     message: expect.stringMatching(/check 13, freshness/),
   })
+})
+
+test('a marker that is not base64 is refused with the pattern', async () => {
+  await expect(lab.kms.owner.listKeys({ marker: 'no base64!' })).rejects.toThrow('regular expression pattern')
+})
+
+test.each([
+  ['[]', 'a list'],
+  ['null', 'null'],
+  ['5', 'a number'],
+])('the body %s is refused as %s', async (body, got) => {
+  const headers = { ...JSON_TYPE, 'X-Amz-Target': 'TrentService.ListKeys' }
+  const response = await app.request('http://localhost/', { method: 'POST', headers, body })
+  expect(await response.text()).toContain(`got ${got}`)
 })

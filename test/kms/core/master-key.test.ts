@@ -1,4 +1,4 @@
-/** The master key: in memory, or in a file of this user, where what is no key is refused. */
+/** The master key: in memory, or in a file of this user, whose invalid contents are refused. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ afterEach(() => {
 const FILE = 'kms-master.key'
 const iv = new Uint8Array(12)
 
-/** Whether what one key seals the other opens. */
+/** Whether `other` decrypts what `one` encrypts. */
 async function areTheSame(one: CryptoKey, other: CryptoKey): Promise<boolean> {
   const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, one, Uint8Array.of(1))
   return crypto.subtle.decrypt({ name: 'AES-GCM', iv }, other, sealed).then(
@@ -35,12 +35,12 @@ test('a new key has 256 bits, differs each time, and is not extractable', async 
 })
 
 describe('a stored key', () => {
-  test('is created once, in a file of this user, and is not extractable', async () => {
-    const made = await persistentMasterKey(folder)
-    const kept = await persistentMasterKey(folder)
-    expect(await areTheSame(made, kept)).toBe(true)
-    expect(kept.extractable).toBe(false)
-    expect(kept.usages.toSorted()).toEqual(['decrypt', 'encrypt'])
+  test('is created once, in a file that only this user can read, and is not extractable', async () => {
+    const created = await persistentMasterKey(folder)
+    const reloaded = await persistentMasterKey(folder)
+    expect(await areTheSame(created, reloaded)).toBe(true)
+    expect(reloaded.extractable).toBe(false)
+    expect(reloaded.usages.toSorted()).toEqual(['decrypt', 'encrypt'])
     expect(readdirSync(folder)).toEqual([FILE])
     expect(readFileSync(join(folder, FILE), 'latin1')).toMatch(/^[A-Za-z0-9+/]{43}=\n$/)
     expect(statSync(join(folder, FILE)).mode & 0o777).toBe(0o600)
@@ -69,10 +69,10 @@ describe('a stored key', () => {
     ['31 bytes', Buffer.alloc(31).toString('base64')],
     ['33 bytes', Buffer.alloc(33).toString('base64')],
     ['24 bytes', Buffer.alloc(24).toString('base64')],
-    ['two ends of line', `${Buffer.alloc(32).toString('base64')}\n\n`],
-    ['a space before', ` ${Buffer.alloc(32).toString('base64')}`],
-    ['other signs', `${'*'.repeat(43)}=`],
-  ])('is not %s', async (_, text) => {
+    ['two newlines', `${Buffer.alloc(32).toString('base64')}\n\n`],
+    ['a leading space', ` ${Buffer.alloc(32).toString('base64')}`],
+    ['characters outside base64', `${'*'.repeat(43)}=`],
+  ])('is refused if the file contains %s', async (_, text) => {
     writeFileSync(join(folder, FILE), text, { mode: 0o600 })
     await expect(persistentMasterKey(folder)).rejects.toMatchObject({
       code: 'E_KMS_MASTER_TEXT',

@@ -1,4 +1,4 @@
-/** Whose fault it was, by the status: what was done is a 2xx, what a caller did wrong a 4xx, and only a fault of the KMS a 500. */
+/** Status codes: 2xx if the call was done, 4xx for an error of the caller, 500 only for an error of the KMS. */
 import { createHash } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createKms, createKmsApp, type Kms, KmsError } from '../../../src/kms/index.ts'
@@ -22,7 +22,7 @@ beforeEach(async () => {
 
 const contentDigest = (body: Uint8Array) => `sha-256=:${createHash('sha256').update(body).digest('base64')}:`
 
-/** Sends with the digest of the body, and says whether the answer is signed for this question. */
+/** Sends with the digest of the body, and checks whether the answer is signed for this request. */
 async function sendSigned(method: string, path: string, body = '', of = app) {
   const digest = contentDigest(utf8(body))
   const type = method === 'POST' && path === '/' ? TYPES.aws : TYPES.huawei
@@ -59,37 +59,49 @@ test('an answer without a body is signed like any other, and the reported change
   expect(faults).toEqual([])
 })
 
-describe('a fault of the caller is not reported as one of the KMS', () => {
+describe('an error of the caller is not reported as one of the KMS', () => {
   const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
   test.each<[what: string, method: string, path: string, body: string | undefined, status: number]>([
-    ['half an escape for a tag', 'DELETE', '/v1.0/p/kms/KEY/tags/%E0%A4%A', undefined, 400],
-    ['no escape for a tag', 'DELETE', '/v1.0/p/kms/KEY/tags/%zz', undefined, 400],
-    ['bytes that are no text for a tag', 'DELETE', '/v1.0/p/kms/KEY/tags/%ff', undefined, 400],
+    ['a tag with a truncated percent escape', 'DELETE', '/v1.0/p/kms/KEY/tags/%E0%A4%A', undefined, 400],
+    ['a tag with an invalid percent escape', 'DELETE', '/v1.0/p/kms/KEY/tags/%zz', undefined, 400],
+    ['a tag that is not UTF-8', 'DELETE', '/v1.0/p/kms/KEY/tags/%ff', undefined, 400],
     ['a tag of 129 characters', 'DELETE', `/v1.0/p/kms/KEY/tags/${'a'.repeat(129)}`, undefined, 400],
-    ['no escape for a key', 'POST', '/v1.0/p/kms/%zz/tags', '{}', 404],
-    ['no escape for a project', 'POST', '/v1.0/%zz/kms/list-keys', '{}', 404],
+    ['a key with an invalid percent escape', 'POST', '/v1.0/p/kms/%zz/tags', '{}', 404],
+    ['a project with an invalid percent escape', 'POST', '/v1.0/%zz/kms/list-keys', '{}', 404],
     ['a tag put by its path', 'POST', '/v1.0/p/kms/KEY/tags/a', '{"tag":{"key":"a","value":""}}', 404],
     ['many tags at once', 'POST', '/v1.0/p/kms/KEY/tags/action', '{"action":"create","tags":[]}', 404],
-    ['no tag', 'POST', '/v1.0/p/kms/KEY/tags', '{}', 400],
-    ['a tag that is none', 'POST', '/v1.0/p/kms/KEY/tags', '{"tag":"a"}', 400],
-    ['more than a tag', 'POST', '/v1.0/p/kms/KEY/tags', '{"tag":{"key":"a","value":"","x":1}}', 400],
-    ['a list that is nested deep', 'POST', '/', nested(200_000), 400],
-    ['the same to Huawei', 'POST', '/v1.0/p/kms/list-keys', nested(200_000), 400],
-    ['a part that is nested deep', 'POST', '/v1.0/p/kms/list-keys', `{"marker":${nested(100_000)}}`, 400],
-    ['a name that is nested deep', 'POST', '/', `{"EncryptionContext":${nested(100_000)}}`, 400],
-    ['an end in the middle', 'POST', '/', '['.repeat(200_000), 400],
-    ['bytes that are no text', 'POST', '/', '{"KeyId":"\\ud800"}', 400],
-    ['a member twice', 'POST', '/', '{"KeyId":"a","KeyId":"b"}', 400],
-    ['a part twice', 'POST', '/v1.0/p/kms/list-keys', '{"limit":"1","limit":"2"}', 400],
+    ['a missing tag', 'POST', '/v1.0/p/kms/KEY/tags', '{}', 400],
+    ['a tag that is not an object', 'POST', '/v1.0/p/kms/KEY/tags', '{"tag":"a"}', 400],
+    [
+      'a tag with an unknown member',
+      'POST',
+      '/v1.0/p/kms/KEY/tags',
+      '{"tag":{"key":"a","value":"","x":1}}',
+      400,
+    ],
+    ['a deeply nested list', 'POST', '/', nested(200_000), 400],
+    ['a deeply nested list, over Huawei’s API', 'POST', '/v1.0/p/kms/list-keys', nested(200_000), 400],
+    ['a deeply nested member', 'POST', '/v1.0/p/kms/list-keys', `{"marker":${nested(100_000)}}`, 400],
+    ['a deeply nested encryption context', 'POST', '/', `{"EncryptionContext":${nested(100_000)}}`, 400],
+    ['a truncated list', 'POST', '/', '['.repeat(200_000), 400],
+    ['an unpaired surrogate', 'POST', '/', '{"KeyId":"\\ud800"}', 400],
+    ['a duplicate member', 'POST', '/', '{"KeyId":"a","KeyId":"b"}', 400],
+    [
+      'a duplicate member, over Huawei’s API',
+      'POST',
+      '/v1.0/p/kms/list-keys',
+      '{"limit":"1","limit":"2"}',
+      400,
+    ],
     ['a query', 'POST', '/v1.0/p/kms/list-keys?limit=1', '{}', 400],
     ['another method', 'PUT', '/v1.0/p/kms/list-keys', '{}', 404],
-    ['a GET of a call', 'GET', '/v1.0/p/kms/list-keys', undefined, 404],
+    ['GET for an operation', 'GET', '/v1.0/p/kms/list-keys', undefined, 404],
     ['a later version', 'GET', '/v2/p/kms/regions', undefined, 404],
-    ['a page', 'GET', '/', undefined, 404],
+    ['GET for a page', 'GET', '/', undefined, 404],
   ])('%s', async (_, method, path, body, status) => {
     const answer = await send(method, path.replace('KEY', keyId), body)
-    const said = (await answer.json()) as { error_code?: string; __type?: string }
-    expect([answer.status, said.error_code ?? said.__type]).toEqual([
+    const error = (await answer.json()) as { error_code?: string; __type?: string }
+    expect([answer.status, error.error_code ?? error.__type]).toEqual([
       status,
       expect.stringMatching(/^KMS\.|Exception$/),
     ])
@@ -97,8 +109,8 @@ describe('a fault of the caller is not reported as one of the KMS', () => {
   })
 })
 
-describe('a fault of the KMS is a signed 500 in both clouds’ formats, and passed to onFault', () => {
-  /** The same KMS, but for what fails. */
+describe('an error of the KMS is a signed 500 in both clouds’ formats, and is passed to onFault', () => {
+  /** An app of the same KMS in which every operation fails with `error`. */
   const failing = (error: unknown) =>
     serve({ signer: kms.signer, place: kms.place, perform: () => Promise.reject(error) } as unknown as Kms)
 

@@ -1,6 +1,6 @@
 /**
  * Every operation, and every member of its input, that AWS's own client can send: implemented, or refused with AWS's code.
- * The lists are those of the client's own schemas, so that a version of it that can say more turns this red.
+ * The lists come from the client's own schemas, so this test fails for a new version of it that has more members.
  */
 import * as client from '@aws-sdk/client-kms'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -8,7 +8,7 @@ import { createKms, createKmsApp } from '../../../src/kms/index.ts'
 import { OPERATIONS, type OperationName } from '../../../src/kms/operations/index.ts'
 import { ACCOUNT, ROLE } from '../support.ts'
 
-/** What the client makes of Smithy's model: an operation is 9, its namespace, name, traits, input and output. */
+/** A shape of Smithy's model in the client. An operation is 9, its namespace, name, traits, input and output. */
 type Shape = readonly [
   kind: number,
   namespace: string,
@@ -52,10 +52,10 @@ const REFUSED_OPERATIONS = [
   'VerifyMac',
 ]
 
-/** Members that are refused whatever they say. */
+/** Members that are refused with any value. */
 const REFUSED_MEMBERS = ['CustomKeyStoreId', 'XksKeyId', 'DryRunModifiers']
 
-/** Members that may say what is so anyway, and nothing else. */
+/** Members that are accepted only with the value that applies anyway. */
 const INERT_MEMBERS: Readonly<Record<string, readonly [harmless: unknown, other: unknown]>> = {
   GrantTokens: [[], ['token']],
   IncludeKeyMaterial: ['ROTATIONS_ONLY', 'ALL_KEY_MATERIAL'],
@@ -84,7 +84,7 @@ async function send(
   return { status: answer.status, type, message: message.toLowerCase() }
 }
 
-test('the model was found', () => {
+test('the client’s schemas are found', () => {
   expect(MODEL.length).toBeGreaterThan(50)
   expect(Object.fromEntries(MODEL)).toMatchObject({
     Decrypt: expect.arrayContaining(['CiphertextBlob', 'DryRun']),
@@ -95,7 +95,7 @@ test('the model was found', () => {
 const isRefused = (operation: string) => REFUSED_OPERATIONS.includes(operation)
 
 test.each(MODEL.filter(([operation]) => isRefused(operation)))(
-  '%s is no operation here',
+  '%s is refused as an unknown operation',
   async (operation) => {
     expect(await send(operation, {})).toMatchObject({ status: 400, type: 'UnknownOperationException' })
   },
@@ -103,7 +103,7 @@ test.each(MODEL.filter(([operation]) => isRefused(operation)))(
 
 const IMPLEMENTED = MODEL.filter(([operation]) => !isRefused(operation))
 
-/** What operations must be given, so that it is the member in question that they refuse. */
+/** Values for required members, so that an operation refuses only the member under test. */
 const REQUIRED: Readonly<Record<string, unknown>> = {
   AliasName: 'alias/a',
   CiphertextBlob: 'YQ==',
@@ -126,7 +126,7 @@ describe.each(IMPLEMENTED)('%s', (operation, members) => {
   )
   const sendWith = (member: string, value: unknown) => send(operation, { ...required, [member]: value })
 
-  test.each(members)('%s', async (member) => {
+  test.each(members)('%s is validated, or refused by its name', async (member) => {
     const named = expect.stringContaining(`'${member.toLowerCase()}`)
     const unsupported = { status: 400, type: 'UnsupportedOperationException', message: named }
     if (REFUSED_MEMBERS.includes(member)) {
@@ -148,22 +148,22 @@ describe.each(IMPLEMENTED)('%s', (operation, members) => {
   })
 })
 
-/** Every operation of ours, and every name in its input, as AWS would write it. */
+/** Every operation of this KMS, and every name in its input, in AWS's spelling. */
 const upper = (name: string) => name.charAt(0).toUpperCase() + name.slice(1)
 const OWN = (Object.keys(OPERATIONS) as OperationName[]).map(
   (name) => [upper(name), Object.keys(OPERATIONS[name].fields).map(upper)] as const,
 )
 
-test('members for other dialects are rejected in this one', async () => {
-  const strange: string[] = []
+test('operations and members that only other dialects have are rejected', async () => {
+  const foreign: string[] = []
   for (const [operation, names] of OWN) {
     const members = MODEL.find(([known]) => known === operation)?.[1]
     if (members === undefined) {
-      strange.push(operation)
+      foreign.push(operation)
       expect(await send(operation, {}), operation).toMatchObject({ type: 'UnknownOperationException' })
     }
     for (const member of names.filter((one) => members !== undefined && !members.includes(one))) {
-      strange.push(`${operation}.${member}`)
+      foreign.push(`${operation}.${member}`)
       expect(await send(operation, { [member]: 'alias/a' }), member).toEqual({
         status: 400,
         type: 'UnsupportedOperationException',
@@ -171,7 +171,7 @@ test('members for other dialects are rejected in this one', async () => {
       })
     }
   }
-  expect(strange.toSorted()).toEqual(['CreateKey.AliasName', 'ReplaceAliases'])
+  expect(foreign.toSorted()).toEqual(['CreateKey.AliasName', 'ReplaceAliases'])
   expect(await send('CreateKey', {})).toMatchObject({ status: 200 })
 })
 

@@ -1,4 +1,4 @@
-/** AWS's own client, unmodified, against the KMS on loopback: every operation that the two have in common. */
+/** AWS's own client, unmodified, against the KMS on loopback: every operation that both have. */
 import { createHash } from 'node:crypto'
 import * as aws from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -92,7 +92,7 @@ describe('keys', () => {
     expect(new Set(paginated).size).toBe(paginated.length)
   })
 
-  test('aliases', async () => {
+  test('aliases are created, updated, listed, and deleted', async () => {
     const [TargetKeyId, other] = [await createKey(), await createKey()]
     await admin.send(new aws.CreateAliasCommand({ AliasName: 'alias/a', TargetKeyId }))
     await admin.send(new aws.UpdateAliasCommand({ AliasName: 'alias/a', TargetKeyId: other }))
@@ -117,7 +117,7 @@ describe('keys', () => {
     await admin.send(new aws.CancelKeyDeletionCommand({ KeyId }))
   })
 
-  test('rotation', async () => {
+  test('keys are rotated', async () => {
     const KeyId = await createKey()
     await admin.send(new aws.EnableKeyRotationCommand({ KeyId, RotationPeriodInDays: 100 }))
     const status = await admin.send(new aws.GetKeyRotationStatusCommand({ KeyId }))
@@ -169,7 +169,7 @@ describe('cryptography', () => {
     await expect(wrongKey).rejects.toBeInstanceOf(aws.IncorrectKeyException)
   })
 
-  test('GenerateDataKey and its siblings, GenerateRandom', async () => {
+  test('GenerateDataKey and its variants, GenerateRandom', async () => {
     const KeyId = await createKey()
     const key = await admin.send(new aws.GenerateDataKeyCommand({ KeyId, KeySpec: 'AES_256' }))
     expect(key.Plaintext?.byteLength).toBe(32)
@@ -203,7 +203,7 @@ describe('cryptography', () => {
     expect([PublicKey?.byteLength, SigningAlgorithms]).toEqual([91, [SigningAlgorithm]])
   })
 
-  test('DeriveSharedSecret: both sides the same', async () => {
+  test('DeriveSharedSecret returns the same secret to both sides', async () => {
     const create = { KeySpec: 'ECC_NIST_P384', KeyUsage: 'KEY_AGREEMENT' } as const
     const ids = [await createKey(create), await createKey(create)]
     const keys = await Promise.all(ids.map((KeyId) => admin.send(new aws.GetPublicKeyCommand({ KeyId }))))
@@ -299,8 +299,8 @@ test('every operation that AWS’s client has was tested with it', () => {
   const commands = Object.keys(aws)
     .filter((name) => name.endsWith('Command'))
     .map((name) => name.slice(0, -'Command'.length))
-  const ours = AWS_OPERATIONS.map((name) => name.charAt(0).toUpperCase() + name.slice(1))
-  const common = ours.filter((name) => commands.includes(name))
-  expect(common.length).toBe(ours.length)
+  const own = AWS_OPERATIONS.map((name) => name.charAt(0).toUpperCase() + name.slice(1))
+  const common = own.filter((name) => commands.includes(name))
+  expect(common.length).toBe(own.length)
   expect([...sent].sort()).toEqual(common.sort())
 })

@@ -1,6 +1,6 @@
 /**
- * A change is done and answered as done, or refused and not done: every call of both dialects that changes something, by
- * callers who may do one thing only, and by callers who may do all but one.
+ * A change is made and reported as made, or refused and not made: every call of both dialects that changes something, by
+ * callers with only one permission, and by callers with all permissions but one.
  */
 import { describe, expect, test } from 'vitest'
 import { createKms, createKmsApp, type Kms } from '../../../src/kms/index.ts'
@@ -9,7 +9,7 @@ import { ACCOUNT, ROLE } from '../support.ts'
 
 const HUAWEI = '/v1.0/p/kms/'
 
-/** One call: its address below the dialect's, or AWS's operation, its body, and what must be so before. */
+/** One call: Huawei's path or AWS's operation, its body, and how to prepare the key for it. */
 interface Change {
   readonly method?: string
   readonly path: string
@@ -23,7 +23,7 @@ const ending = (kms: Kms, keyId: string) => kms.owner.scheduleKeyDeletion({ keyI
 const rotating = (kms: Kms, keyId: string) => kms.owner.enableKeyRotation({ keyId })
 const tagged = (kms: Kms, keyId: string) =>
   kms.owner.tagResource({ keyId, tags: [{ tagKey: 'a', tagValue: 'b' }] })
-/** The policy of a key that lets its maker put another, whoever that is: it is not what is asked about here. */
+/** A key policy that passes the lockout check for every caller, since that check is not under test here. */
 const Policy = JSON.stringify({
   Statement: [{ Effect: 'Allow', Principal: { AWS: ROLE }, Action: 'kms:PutKeyPolicy', Resource: '*' }],
 })
@@ -62,7 +62,7 @@ const CHANGES: readonly Change[] = [
   { path: 'UntagResource', body: (KeyId) => ({ KeyId, TagKeys: ['a'] }), before: tagged },
 ]
 
-/** All that there is to see, by the owner. */
+/** Everything that the owner can read. */
 async function stateOf({ owner }: Kms): Promise<unknown> {
   const { keys } = await owner.listKeys({})
   const { aliases } = await owner.listAliases({})
@@ -78,14 +78,14 @@ async function stateOf({ owner }: Kms): Promise<unknown> {
   return [aliases, await Promise.all(details)]
 }
 
-/** The status of the call by a caller of that one statement, and whether it changed anything. */
+/** Whether the call succeeds for a caller with only this policy statement, whether it changed anything, and its answer. */
 async function outcome({ method = 'POST', path, body, before }: Change, statement: object) {
   const kms = await createKms({ place: { account: ACCOUNT } })
   const { keyId } = (await kms.owner.createKey({ aliasName: 'alias/old' })).keyMetadata
   await before?.(kms, keyId)
   const policies = [{ Version: '2012-10-17', Statement: [{ Resource: '*', Effect: 'Allow', ...statement }] }]
   const app = createKmsApp(kms, { unsigned: { principal: ROLE, policies } })
-  const seen = JSON.stringify(await stateOf(kms))
+  const earlier = JSON.stringify(await stateOf(kms))
   const isAws = /^[A-Z]\w+$/.test(path)
   const answer = await app.request(isAws ? '/' : `${HUAWEI}${path.replace('KEY', keyId)}`, {
     method,
@@ -95,21 +95,24 @@ async function outcome({ method = 'POST', path, body, before }: Change, statemen
     },
     ...(method === 'POST' && { body: JSON.stringify(body(keyId)) }),
   })
-  const said = (await answer.text()).replaceAll(keyId, 'KEY')
-  return { done: answer.ok, changed: JSON.stringify(await stateOf(kms)) !== seen, said }
+  const text = (await answer.text()).replaceAll(keyId, 'KEY')
+  return { done: answer.ok, changed: JSON.stringify(await stateOf(kms)) !== earlier, text }
 }
 
 describe.each(CHANGES.map((change) => [change.path, change] as const))('%s', (_, change) => {
-  test('is done if and only if it is answered as done', async () => {
+  test('is made and reported as made for a caller with all permissions', async () => {
     expect(await outcome(change, { Action: '*' })).toMatchObject({ done: true, changed: true })
   })
 
-  test.each(POLICY_ACTIONS)('with permission for %s only, and for all but that', async (action) => {
-    for (const statement of [{ Action: `kms:${action}` }, { NotAction: `kms:${action}` }]) {
-      const { done, changed, said } = await outcome(change, statement)
-      expect([changed, said], JSON.stringify(statement)).toEqual([done, said])
-    }
-  })
+  test.each(POLICY_ACTIONS)(
+    'is made if and only if it is reported as made, with only permission for %s, and with all permissions but that',
+    async (action) => {
+      for (const statement of [{ Action: `kms:${action}` }, { NotAction: `kms:${action}` }]) {
+        const { done, changed, text } = await outcome(change, statement)
+        expect([changed, text], JSON.stringify(statement)).toEqual([done, text])
+      }
+    },
+  )
 })
 
 describe('a change over Huawei’s API needs one permission, and returns the key and its state', () => {
@@ -125,17 +128,17 @@ describe('a change over Huawei’s API needs one permission, and returns the key
     ],
   ])('%s: %s', async (path, action, answer) => {
     const change = CHANGES.find((one) => one.path === path)!
-    const { done, said } = await outcome(change, { Action: `kms:${action}` })
-    expect([done, JSON.parse(said)]).toEqual([true, answer])
+    const { done, text } = await outcome(change, { Action: `kms:${action}` })
+    expect([done, JSON.parse(text)]).toEqual([true, answer])
     const named = { ...change, body: () => ({ ...change.body('alias/old') }) }
-    expect(JSON.parse((await outcome(named, { Action: `kms:${action}` })).said)).toEqual(answer)
+    expect(JSON.parse((await outcome(named, { Action: `kms:${action}` })).text)).toEqual(answer)
   })
 
   test('replacing an alias needs two permissions, for creating and deleting', async () => {
     const change = CHANGES.find(({ path }) => path === 'update-key-alias')!
     const both = { Action: ['kms:CreateAlias', 'kms:DeleteAlias'] }
-    const { done, said } = await outcome(change, both)
-    expect([done, JSON.parse(said)]).toEqual([true, { key_info: { key_id: 'KEY', key_alias: 'new' } }])
+    const { done, text } = await outcome(change, both)
+    expect([done, JSON.parse(text)]).toEqual([true, { key_info: { key_id: 'KEY', key_alias: 'new' } }])
     for (const Action of both.Action) expect(await outcome(change, { Action })).toMatchObject({ done: false })
   })
 })
@@ -148,7 +151,7 @@ test('the same change over AWS’s API answers like AWS', async () => {
     ['UpdateKeyDescription', {}],
     ['CancelKeyDeletion', { KeyId }],
   ] as const) {
-    const { said } = await outcome(CHANGES.find((one) => one.path === path)!, { Action: `kms:${path}` })
-    expect(JSON.parse(said), path).toEqual(answer)
+    const { text } = await outcome(CHANGES.find((one) => one.path === path)!, { Action: `kms:${path}` })
+    expect(JSON.parse(text), path).toEqual(answer)
   }
 })

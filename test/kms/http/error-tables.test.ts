@@ -1,4 +1,4 @@
-/** What both clouds call each refusal, and its HTTP status: their clients act on these. */
+/** Each error's code and HTTP status in both clouds, on which their clients rely. */
 import { expect, test } from 'vitest'
 import { AWS_ERRORS } from '../../../src/kms/http/aws/errors.ts'
 import { HUAWEI_ERRORS } from '../../../src/kms/http/huawei/errors.ts'
@@ -33,13 +33,13 @@ const TABLE: readonly (readonly [code: string, aws: string, huawei: string])[] =
   ['E_KMS_INTERNAL', 'KMSInternalException 500', 'KMS.0102 500'],
 ]
 
-const spelt = (errors: Readonly<Record<string, readonly [name: string, status: number]>>) =>
+const asText = (errors: Readonly<Record<string, readonly [name: string, status: number]>>) =>
   Object.fromEntries(Object.entries(errors).map(([code, row]) => [code, row.join(' ')]))
 
-test('AWS’s error types and statuses', () => {
-  expect(spelt(AWS_ERRORS)).toEqual(Object.fromEntries(TABLE.map(([code, aws]) => [code, aws])))
+test('every error has its AWS type and status', () => {
+  expect(asText(AWS_ERRORS)).toEqual(Object.fromEntries(TABLE.map(([code, aws]) => [code, aws])))
 })
 
-test('Huawei’s error codes and statuses', () => {
-  expect(spelt(HUAWEI_ERRORS)).toEqual(Object.fromEntries(TABLE.map(([code, , huawei]) => [code, huawei])))
+test('every error has its Huawei code and status', () => {
+  expect(asText(HUAWEI_ERRORS)).toEqual(Object.fromEntries(TABLE.map(([code, , huawei]) => [code, huawei])))
 })

@@ -1,4 +1,7 @@
-/** Every operation, and every name in its body, that Huawei's own client can send: implemented, or refused with Huawei's code. */
+/**
+ * Every operation, and every name in its body, that Huawei's own client can send: implemented, or refused with Huawei's
+ * code.
+ */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { PARTS } from '../../../src/kms/http/huawei/parts.ts'
 import { createKms, createKmsApp } from '../../../src/kms/index.ts'
@@ -32,8 +35,8 @@ const REFUSED_OPERATIONS = [
   ...['showVersion', 'showVersions'],
 ]
 
-/** Names that are refused whatever is said under them. */
-const REFUSED_PARTS: Readonly<Record<string, readonly string[]>> = {
+/** Members that are refused with any value. */
+const REFUSED_MEMBERS: Readonly<Record<string, readonly string[]>> = {
   createDatakey: ['pin', 'pin_type'],
   createDatakeyWithoutPlaintext: ['pin', 'pin_type'],
   createEcDatakeyPair: ['pin', 'pin_type'],
@@ -42,15 +45,15 @@ const REFUSED_PARTS: Readonly<Record<string, readonly string[]>> = {
   reEncrypt: ['datakey_cipher_length'],
 }
 
-/** Names under which may stand what is so anyway, and nothing else. */
-const INERT_PARTS: Readonly<Record<string, readonly [harmless: string, other: string]>> = {
+/** Members that are accepted only with the value that applies anyway. */
+const INERT_MEMBERS: Readonly<Record<string, readonly [harmless: string, other: string]>> = {
   enterprise_project_id: ['0', '0d0466b0-e727-4d9c-b35d-f84bb474a37f'],
   keystore_id: ['0', '1'],
   origin: ['kms', 'external'],
 }
 
 const KEY = '0d0466b0-e727-4d9c-b35d-f84bb474a37f'
-/** What bodies must have, so that it is the name in question for which they are refused. */
+/** Values for required members, so that only the member under test is refused. */
 const REQUIRED: Readonly<Record<string, unknown>> = {
   cipher_text: '00',
   datakey_plain_length: '1',
@@ -91,9 +94,9 @@ test('every implemented operation has a list of members, and every list belongs 
 })
 
 test.each(HUAWEI_MODEL.filter(([name]) => isRefused(name)))(
-  '%s is no operation here',
+  '%s is refused as an unknown operation',
   async (_, method, path) => {
-    // A path that begins as the tags of a key do is not taken for them.
+    // A path that begins like that of a key's tags must not be taken for it.
     const isBodiless = method === 'GET'
     expect(await send(method, path, isBodiless ? undefined : {})).toMatchObject({
       status: 404,
@@ -102,39 +105,42 @@ test.each(HUAWEI_MODEL.filter(([name]) => isRefused(name)))(
   },
 )
 
-describe.each(IMPLEMENTED.filter(([, , , parts]) => parts !== ''))('%s', (name, method, path, parts) => {
-  const names = parts.split(' ')
-  const required = Object.fromEntries(
-    names.filter((one) => one in REQUIRED).map((one) => [one, REQUIRED[one]]),
-  )
-  const sendWith = (part: string, value: unknown) => send(method, path, { ...required, [part]: value })
-  const unsupported = (part: string) => ({
-    status: 400,
-    code: 'KMS.0211',
-    message: expect.stringContaining(`'${part}'`),
-  })
+describe.each(IMPLEMENTED.filter(([, , , members]) => members !== ''))(
+  '%s',
+  (name, method, path, members) => {
+    const names = members.split(' ')
+    const required = Object.fromEntries(
+      names.filter((one) => one in REQUIRED).map((one) => [one, REQUIRED[one]]),
+    )
+    const sendWith = (member: string, value: unknown) => send(method, path, { ...required, [member]: value })
+    const unsupported = (member: string) => ({
+      status: 400,
+      code: 'KMS.0211',
+      message: expect.stringContaining(`'${member}'`),
+    })
 
-  test.each(names)('%s', async (part) => {
-    if (REFUSED_PARTS[name]?.includes(part)) {
-      return expect(await sendWith(part, 'a')).toEqual(unsupported(part))
-    }
-    const inert = INERT_PARTS[part]
-    if (inert !== undefined) {
-      const [harmless, other] = inert
-      expect(await sendWith(part, other)).toEqual(unsupported(part))
-      return expect((await sendWith(part, harmless)).message).not.toContain(part)
-    }
-    const { status, code } = await sendWith(part, ['recipient', 'tag'].includes(part) ? 5 : { a: {} })
-    expect([status, code]).toEqual([400, expect.stringMatching(/^KMS\.020[24]$/)])
-  })
+    test.each(names)('%s is validated, or refused by its name', async (member) => {
+      if (REFUSED_MEMBERS[name]?.includes(member)) {
+        return expect(await sendWith(member, 'a')).toEqual(unsupported(member))
+      }
+      const inert = INERT_MEMBERS[member]
+      if (inert !== undefined) {
+        const [harmless, other] = inert
+        expect(await sendWith(member, other)).toEqual(unsupported(member))
+        return expect((await sendWith(member, harmless)).message).not.toContain(member)
+      }
+      const { status, code } = await sendWith(member, ['recipient', 'tag'].includes(member) ? 5 : { a: {} })
+      expect([status, code]).toEqual([400, expect.stringMatching(/^KMS\.020[24]$/)])
+    })
 
-  test('an unknown member is rejected, unless it has no value', async () => {
-    expect(await sendWith('colour', 'red')).toEqual(unsupported('colour'))
-    expect((await sendWith('colour', null)).code).not.toBe('KMS.0211')
-  })
+    test('an unknown member is rejected, unless it has no value', async () => {
+      expect(await sendWith('colour', 'red')).toEqual(unsupported('colour'))
+      expect((await sendWith('colour', null)).code).not.toBe('KMS.0211')
+    })
 
-  test('a sequence is at most 36 characters', async () => {
-    expect((await sendWith('sequence', 'x'.repeat(36))).message).not.toContain('sequence')
-    expect((await sendWith('sequence', 'x'.repeat(37))).message).toContain('sequence')
-  })
-})
+    test('a sequence has at most 36 characters', async () => {
+      expect((await sendWith('sequence', 'x'.repeat(36))).message).not.toContain('sequence')
+      expect((await sendWith('sequence', 'x'.repeat(37))).message).toContain('sequence')
+    })
+  },
+)

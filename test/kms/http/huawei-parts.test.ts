@@ -1,4 +1,4 @@
-/** What bodies of Huawei's form mean, part by part: what is left out, said twice, said in another kind, or in half. */
+/** The members of bodies in Huawei's API: missing, contradictory, of another type, or out of range. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { toBase64 } from '../../../src/base/base64.ts'
 import { toHex } from '../../../src/base/bytes.ts'
@@ -33,7 +33,7 @@ const refusedAs = (code: string, message: string) => ({
 })
 
 describe('data keys', () => {
-  test.each<[parts: object, bytes: number]>([
+  test.each<[members: object, bytes: number]>([
     [{}, 32],
     [{ datakey_length: '512' }, 64],
     [{ datakey_length: 8 }, 1],
@@ -41,13 +41,13 @@ describe('data keys', () => {
     [{ key_spec: 'AES_128' }, 16],
     [{ key_spec: 'AES_256' }, 32],
     [{ key_spec: 'AES_128', datakey_length: '64' }, 8],
-  ])('%j: %d bytes', async (parts, bytes) => {
-    const { plain_text } = await call('create-datakey', { key_id: keyId, ...parts })
+  ])('%j: %d bytes', async (members, bytes) => {
+    const { plain_text } = await call('create-datakey', { key_id: keyId, ...members })
     expect(plain_text).toMatch(new RegExp(`^[0-9a-f]{${2 * bytes}}$`))
   })
 
   test.each(['create-datakey', 'create-datakey-without-plaintext'])(
-    '%s: a key_spec is one, beside a length too',
+    '%s: an invalid key_spec is rejected, with and without a length',
     async (path) => {
       const make = (more: object) => call(path, { key_id: keyId, ...more })
       for (const datakey_length of ['64', undefined]) {
@@ -115,7 +115,7 @@ describe('data keys', () => {
 })
 
 describe('data', () => {
-  test('is returned unchanged, whatever it begins with, or rejected', async () => {
+  test('is returned unchanged, or rejected if it is not well-formed', async () => {
     for (const plain_text of ['\ufeffa', 'a\u0000b', '𝄞']) {
       const { cipher_text } = await call('encrypt-data', { key_id: keyId, plain_text })
       expect(await call('decrypt-data', { cipher_text })).toMatchObject({ plain_text })
@@ -126,18 +126,18 @@ describe('data', () => {
   })
 
   test('is bound to a string or to a context, but not both', async () => {
-    const beside = { additional_authenticated_data: 'a' }
+    const associatedData = { additional_authenticated_data: 'a' }
     const context = { encryption_context: { a: 'b' } }
     const sealed = (more: object) => call('encrypt-data', { key_id: keyId, plain_text: 'a', ...more })
-    for (const one of [beside, context]) {
+    for (const one of [associatedData, context]) {
       const { cipher_text } = await sealed(one)
       expect(await call('decrypt-data', { cipher_text, ...one })).toMatchObject({ plain_text: 'a' })
       expect(await call('decrypt-data', { cipher_text })).toMatchObject({ error_code: 'KMS.2201' })
     }
-    expect(await sealed({ ...beside, ...context })).toMatchObject(refusedAs('KMS.0204', 'not both'))
+    expect(await sealed({ ...associatedData, ...context })).toMatchObject(refusedAs('KMS.0204', 'not both'))
   })
 
-  test('is for a recipient whose members are all checked', async () => {
+  test('is refused for a recipient with an unknown member', async () => {
     const recipient = {
       attestation_document: 'YQ==',
       key_encryption_algorithm: 'RSAES_OAEP_SHA_256',
@@ -170,18 +170,18 @@ describe('keys', () => {
     expect(await list({ enterprise_project_id: 'all', marker: '' })).toEqual([...aes].sort())
     const first = await call('list-keys', { key_spec: 'EC_P256', limit: 1 })
     expect([first['truncated'], first['total']]).toEqual(['true', (first['keys'] as string[]).length])
-    for (const [body, part] of [
+    for (const [body, member] of [
       [{ key_state: '0' }, 'key_state'],
       [{ key_state: '6' }, 'key_state'],
       [{ key_spec: 'SM4' }, 'key_spec'],
       [{ key_spec: 'all' }, 'key_spec'],
     ] as const) {
-      expect(await call('list-keys', body)).toMatchObject(refusedAs('KMS.0204', part))
+      expect(await call('list-keys', body)).toMatchObject(refusedAs('KMS.0204', member))
     }
     expect(await call('list-keys', { marker: 0 })).toMatchObject(refusedAs('KMS.0202', 'marker'))
   })
 
-  test('are for signing by default, if they are pairs', async () => {
+  test('are for signing by default if they are key pairs', async () => {
     const usageOf = async (keyId: string) => (await lab.kms.owner.describeKey({ keyId })).keyMetadata.keyUsage
     expect(await usageOf(await make({}))).toBe('ENCRYPT_DECRYPT')
     expect(await usageOf(await make({ key_spec: 'AES_256' }))).toBe('ENCRYPT_DECRYPT')
@@ -191,7 +191,7 @@ describe('keys', () => {
     )
   })
 
-  test('are renamed with all their aliases, more than one page', async () => {
+  test('have only the new alias after renaming, even if they had more than one page of aliases', async () => {
     const { owner } = lab.kms
     const others = await Promise.all(
       Array.from({ length: 1001 }, (_, at) =>

@@ -1,6 +1,6 @@
 /**
- * Huawei's form, by the client and signer of Huawei's own SDK (`@huaweicloud/huaweicloud-sdk-core`), unmodified, with the
- * paths and models of its KMS package, which the registry does not have.
+ * Huawei's API, called with the client and signer of Huawei's own SDK (`@huaweicloud/huaweicloud-sdk-core`), unmodified,
+ * and with the paths and models of its KMS package, which is not in the npm registry.
  */
 import { createHash, createPublicKey, verify } from 'node:crypto'
 import { BasicCredentials } from '@huaweicloud/huaweicloud-sdk-core/auth/BasicCredentials.js'
@@ -18,7 +18,7 @@ const DOMAIN = '6c031a4leefc480bb60f20c003891fcd'
 const AGENCY = `iam::${DOMAIN}:agency:enclave`
 const ENCLAVE_KEY = { accessKeyId: 'AKENCLAVE', secretAccessKey: 'secret of the enclave' }
 
-/** The SDK would print every refusal. */
+/** By default, the SDK prints every refusal. */
 const SILENT = { debug() {}, info() {}, error() {} }
 
 let lab: Laboratory
@@ -28,7 +28,7 @@ let enclave: Client
 
 type Answer = Record<string, unknown> & { key_id: string; cipher_text: string; ciphertext_recipient: string }
 
-/** Calls as the methods of Huawei's KMS client make them. */
+/** Makes the same calls as the methods of Huawei's KMS client. */
 class Client {
   readonly #client: HcClient
 
@@ -37,7 +37,7 @@ class Client {
       .withAk(accessKeyId)
       .withSk(secretAccessKey)
       .withProjectId(PROJECT)
-    // What the SDK's ClientBuilder puts together; it cannot itself be loaded, for the package does not name its uuid.
+    // As the SDK's ClientBuilder does, which cannot be loaded: the package does not declare its dependency uuid.
     const http = new DefaultHttpClient({ logger: SILENT } as never, [endpoint])
     this.#client = new HcClient(http).withEndpoints([endpoint]).withCredential(credential)
   }
@@ -118,7 +118,7 @@ describe('keys', () => {
     expect([(keys as string[]).length, typeof truncated, typeof next_marker]).toEqual([1, 'string', 'string'])
   })
 
-  test('are disabled, enabled, scheduled for deletion and kept', async () => {
+  test('are disabled, enabled, scheduled for deletion and restored', async () => {
     const key_id = await createKey()
     expect((await admin.call('disable-key', { key_id })).key_info).toEqual({ key_id, key_state: '3' })
     await expect(admin.call('encrypt-data', { key_id, plain_text: 'a' })).rejects.toMatchObject({
@@ -136,7 +136,14 @@ describe('keys', () => {
     expect(await admin.call('cancel-key-deletion', { key_id })).toMatchObject({ key_state: '3' })
   })
 
-  test('rotate', async () => {
+  test.each([
+    [40, 'unknown key_spec'],
+    [41, 'length less than or equal to 40'],
+  ])('are not listed for a key_spec of %d characters', async (length, message) => {
+    await expect(admin.call('list-keys', { key_spec: 'A'.repeat(length) })).rejects.toThrow(message)
+  })
+
+  test('are rotated', async () => {
     const key_id = await createKey()
     await admin.call('enable-key-rotation', { key_id })
     await admin.call('update-key-rotation-interval', { key_id, rotation_interval: 90 })
@@ -144,6 +151,7 @@ describe('keys', () => {
     expect(status).toMatchObject({
       key_rotation_enabled: true,
       rotation_interval: 90,
+      last_rotation_time: expect.stringMatching(/^\d{13}$/),
       number_of_rotations: 0,
     })
     await admin.call('disable-key-rotation', { key_id })
@@ -182,7 +190,7 @@ describe('data', () => {
     expect((await admin.call('decrypt-data', { cipher_text: again.cipher_text }))['plain_text']).toBe('Grüße')
   })
 
-  test('data keys are hexadecimal, as plaintext and encrypted', async () => {
+  test('keys are hexadecimal, as plaintext and encrypted', async () => {
     const key_id = await createKey()
     const made = await admin.call('create-datakey', { key_id, datakey_length: '512' })
     expect(made['plain_text']).toMatch(/^[0-9a-f]{128}$/)
@@ -216,7 +224,7 @@ describe('data', () => {
     })
   })
 
-  test('key pairs, randomness, signatures, shared secrets', async () => {
+  test('key pairs, random bytes, signatures, and shared secrets work', async () => {
     const key_id = await createKey()
     const rsa = await admin.call('create-rsa-datakey-pair', { key_id, key_spec: 'RSA_2048' })
     expect(fromBase64(String(rsa['private_key_plain_text'])).byteLength).toBeGreaterThan(1000)
@@ -281,7 +289,7 @@ describe('an enclave whose agency’s policy names its image', () => {
     expect((await opened(random)).byteLength).toBe(32)
   })
 
-  test('another image does not, nor a caller without a document', async () => {
+  test('is denied with another image, or without a document', async () => {
     const key_id = await createKey()
     const other = await recipient(new FakeEnclave(lab.authority, 2))
     for (const more of [{}, { recipient: other }]) {
@@ -315,7 +323,7 @@ describe('refusals', () => {
     await expect(admin.call(path, body)).rejects.toMatchObject({ errorCode: code, httpStatusCode: status })
   })
 
-  test('an alias in use, and a request with another signature', async () => {
+  test('an alias in use, and a request signed with another secret', async () => {
     await createKey({ key_alias: 'taken' })
     await expect(createKey({ key_alias: 'taken' })).rejects.toMatchObject({ errorCode: 'KMS.1104' })
     const stranger = new Client(server.url, { ...ACCESS_KEY, secretAccessKey: 'guessed' })

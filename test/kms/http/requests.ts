@@ -1,24 +1,24 @@
-/** Requests signed by hand, as each cloud signs, so that a test can spoil any part of them afterwards. */
+/** Requests signed without an SDK, in each cloud's format, so that a test can tamper with any part of them afterwards. */
 import { createHash, createHmac } from 'node:crypto'
 import { ACCESS_KEY } from '../support-http.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest()
 
-/** When and by whom it is signed. */
+/** How a request is signed. */
 export interface Signing {
   readonly now?: number
   readonly key?: typeof ACCESS_KEY
-  /** AWS: the day and the service of the scope, where they are others than the request's. */
+  /** AWS: the day and the service of the scope, if they differ from the request's. */
   readonly day?: string
   readonly service?: string
-  /** More headers, signed too. */
+  /** Additional headers, signed too. */
   readonly more?: Record<string, string>
   /** The names that are signed, in this order. @default all, sorted */
   readonly names?: readonly string[]
 }
 
-/** What is said of the headers in what is signed: their lines, and their names. */
+/** The headers in the text to sign: their lines, and their names. */
 function signedPart(
   headers: Record<string, string>,
   names: readonly string[] = Object.keys(headers).sort(),
@@ -26,7 +26,7 @@ function signedPart(
   return [names.map((name) => `${name}:${headers[name]}\n`).join(''), names.join(';')]
 }
 
-/** A request before it is sent. */
+/** A request that has not been sent. */
 export interface Draft {
   url: string
   method: string

@@ -1,6 +1,7 @@
-/** Signed requests: the good one of each cloud is answered, and none of those that were spoilt in one place. */
+/** Signed requests: each cloud's valid request is answered, and every request with one change is refused. */
 import { createHash } from 'node:crypto'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { canonicalQuery } from '../../../src/kms/http/credentials.ts'
 import { createKms, createKmsApp } from '../../../src/kms/index.ts'
 import { ROLE, refused } from '../support.ts'
 import { ACCESS_KEY } from '../support-http.ts'
@@ -39,25 +40,25 @@ describe.each(CLOUDS)('%s', (cloud, sign, { date: minutes }) => {
     expect([response.status, await response.text()]).toEqual([200, expect.stringMatching(/keys/i)])
   })
 
-  const spoil = (change: (draft: Draft) => void) => () => {
+  const tampered = (change: (draft: Draft) => void) => () => {
     const draft = sign()
     change(draft)
     return draft
   }
   test.each<[what: string, draft: () => Draft]>([
-    ['no signature', spoil((draft) => delete draft.headers['authorization'])],
-    ['another body', spoil((draft) => (draft.body = '{ }'))],
-    ['another method', spoil((draft) => (draft.method = 'PUT'))],
-    ['another host', spoil((draft) => (draft.headers['host'] = 'other'))],
-    ['a query', spoil((draft) => (draft.url += '?a=1'))],
-    ['another content type', spoil((draft) => (draft.headers['content-type'] = 'text/plain'))],
+    ['no signature', tampered((draft) => delete draft.headers['authorization'])],
+    ['another body', tampered((draft) => (draft.body = '{ }'))],
+    ['another method', tampered((draft) => (draft.method = 'PUT'))],
+    ['another host', tampered((draft) => (draft.headers['host'] = 'other'))],
+    ['a query', tampered((draft) => (draft.url += '?a=1'))],
+    ['another content type', tampered((draft) => (draft.headers['content-type'] = 'text/plain'))],
     [
-      'half a signature',
-      spoil((draft) => (draft.headers['authorization'] = draft.headers['authorization']!.slice(0, -1))),
+      'a truncated signature',
+      tampered((draft) => (draft.headers['authorization'] = draft.headers['authorization']!.slice(0, -1))),
     ],
     [
       'a signature of zeros',
-      spoil(
+      tampered(
         (draft) =>
           (draft.headers['authorization'] = draft.headers['authorization']!.replace(
             /[0-9a-f]{64}$/,
@@ -66,15 +67,15 @@ describe.each(CLOUDS)('%s', (cloud, sign, { date: minutes }) => {
       ),
     ],
     [
-      'a header too few',
-      spoil(
+      'a date that is not signed',
+      tampered(
         (draft) =>
           (draft.headers['authorization'] = draft.headers['authorization']!.replace(`;${dateHeader}`, '')),
       ),
     ],
     [
-      'a signed header without a name',
-      spoil(
+      'an empty name among the signed headers',
+      tampered(
         (draft) =>
           (draft.headers['authorization'] = draft.headers['authorization']!.replace(
             `;${dateHeader}`,
@@ -83,8 +84,8 @@ describe.each(CLOUDS)('%s', (cloud, sign, { date: minutes }) => {
       ),
     ],
     [
-      'a signed header that did not come',
-      spoil(
+      'a signed header that is missing',
+      tampered(
         (draft) =>
           (draft.headers['authorization'] = draft.headers['authorization']!.replace(
             `;${dateHeader}`,
@@ -93,11 +94,11 @@ describe.each(CLOUDS)('%s', (cloud, sign, { date: minutes }) => {
       ),
     ],
     ['another secret', () => sign({ key: { ...ACCESS_KEY, secretAccessKey: 'guessed' } })],
-    ['a key that nobody has', () => sign({ key: { ...ACCESS_KEY, accessKeyId: 'AKIDNOBODY' } })],
-    ['a date that is past', () => sign({ now: Date.now() - (minutes! * 60_000 + 2000) })],
-    ['a date to come', () => sign({ now: Date.now() + (minutes! * 60_000 + 2000) })],
-    ['no date', spoil((draft) => delete draft.headers[dateHeader])],
-    ['a token that nobody gave', spoil((draft) => (draft.headers[token] = 'token'))],
+    ['an unknown access key', () => sign({ key: { ...ACCESS_KEY, accessKeyId: 'AKIDNOBODY' } })],
+    ['a date too far in the past', () => sign({ now: Date.now() - (minutes! * 60_000 + 2000) })],
+    ['a date too far in the future', () => sign({ now: Date.now() + (minutes! * 60_000 + 2000) })],
+    ['no date', tampered((draft) => delete draft.headers[dateHeader])],
+    ['a token for a key without one', tampered((draft) => (draft.headers[token] = 'token'))],
     ['a temporary key without its token', () => sign({ key: TEMPORARY })],
     [
       'the other cloud’s signature',
@@ -106,13 +107,13 @@ describe.each(CLOUDS)('%s', (cloud, sign, { date: minutes }) => {
           ? { ...signHuawei('/', '{}'), url: 'http://kms.local/' }
           : { ...sign(), headers: signAws('ListKeys', '{}').headers },
     ],
-  ])('%s: refused', async (_, draft) => {
+  ])('a request with %s is refused', async (_, draft) => {
     const response = await send(draft())
-    const said = (await response.json()) as { __type?: string; error_code?: string }
+    const error = (await response.json()) as { __type?: string; error_code?: string }
     const code = cloud === 'AWS' ? [403, 'InvalidSignatureException'] : [401, 'APIGW.0301']
-    // Nothing of AWS's has another method, so that it is no operation before anybody looks who asks.
-    const isNone = cloud === 'AWS' && draft().method !== 'POST'
-    expect([response.status, said.__type ?? said.error_code]).toEqual(isNone ? [404, 'KMS.0201'] : code)
+    // AWS's API has only POST: another method is an unknown operation, which is refused before the signature is checked.
+    const isUnknown = cloud === 'AWS' && draft().method !== 'POST'
+    expect([response.status, error.__type ?? error.error_code]).toEqual(isUnknown ? [404, 'KMS.0201'] : code)
   })
 
   test('a signed digest of the body must match the body', async () => {
@@ -124,22 +125,22 @@ describe.each(CLOUDS)('%s', (cloud, sign, { date: minutes }) => {
   })
 
   test('the names of signed headers are sorted, each once, and at most 64', async () => {
-    const filler = (count: number) =>
+    const headersToFill = (count: number) =>
       Object.fromEntries(Array.from({ length: count }, (_, at) => [`a${String(at).padStart(3, '0')}`, 'b']))
     const own = Object.keys(sign().headers)
       .filter((name) => name !== 'authorization')
       .sort()
-    const statusOf = async (names: readonly string[], more = filler(61)) =>
+    const statusOf = async (names: readonly string[], more = headersToFill(61)) =>
       (await send(sign({ names, more }))).status
-    const late = cloud === 'AWS' ? 403 : 401
+    const refusal = cloud === 'AWS' ? 403 : 401
     const [first, ...rest] = own
     expect(await statusOf(own)).toBe(200)
-    expect(await statusOf([...own, own.at(-1)!])).toBe(late)
-    expect(await statusOf([first!, first!, ...rest])).toBe(late)
-    expect(await statusOf([...rest, first!])).toBe(late)
-    const many = (count: number) => [...Object.keys(filler(count - own.length)), ...own]
+    expect(await statusOf([...own, own.at(-1)!])).toBe(refusal)
+    expect(await statusOf([first!, first!, ...rest])).toBe(refusal)
+    expect(await statusOf([...rest, first!])).toBe(refusal)
+    const many = (count: number) => [...Object.keys(headersToFill(count - own.length)), ...own]
     expect(await statusOf(many(64))).toBe(200)
-    expect(await statusOf(many(65))).toBe(late)
+    expect(await statusOf(many(65))).toBe(refusal)
   })
 
   test('a header is read at most once for a signature, however often it is named', async () => {
@@ -157,10 +158,10 @@ describe.each(CLOUDS)('%s', (cloud, sign, { date: minutes }) => {
       return [status, reads]
     }
     const { authorization } = headers as { authorization: string }
-    const late = cloud === 'AWS' ? 403 : 401
-    expect(await readsOf(authorization.replace(/[0-9a-f]{64}$/, '0'.repeat(64)))).toEqual([late, 1])
+    const refusal = cloud === 'AWS' ? 403 : 401
+    expect(await readsOf(authorization.replace(/[0-9a-f]{64}$/, '0'.repeat(64)))).toEqual([refusal, 1])
     const repeated = authorization.replace('SignedHeaders=a;', `SignedHeaders=${'a;'.repeat(2000)}`)
-    expect(await readsOf(repeated)).toEqual([late, 0])
+    expect(await readsOf(repeated)).toEqual([refusal, 0])
   })
 
   test('spaces at the ends and repeated spaces are ignored in the signed text', async () => {
@@ -180,13 +181,13 @@ describe.each(CLOUDS)('%s', (cloud, sign, { date: minutes }) => {
       return (await clocked.request(request, {}, { headers: new Headers(headers) })).status
     }
     const most = minutes! * 60
-    const late = cloud === 'AWS' ? 403 : 401
+    const refusal = cloud === 'AWS' ? 403 : 401
     expect(await Promise.all([-most - 1, -most, 0, most, most + 1].map(statusAt))).toEqual([
-      late,
+      refusal,
       200,
       200,
       200,
-      late,
+      refusal,
     ])
   })
 })
@@ -231,7 +232,7 @@ test.each([
   [{ ...KEY, secretAccessKey: '' }],
   [{ ...KEY, principal: '' }],
   [{ ...KEY, policies: ['{'] }],
-])('an access key that cannot be: %j', async (key) => {
+])('an invalid access key is refused: %j', async (key) => {
   const kms = await createKms()
   expect(() =>
     createKmsApp(kms, { accessKeys: [{ ...KEY, sessionToken: undefined as never }] }),
@@ -240,4 +241,26 @@ test.each([
     refused(expect.stringMatching(/^E_KMS_(?:CONFIG|VALIDATION|POLICY)$/) as unknown as string) as Error,
   )
   expect(() => createKmsApp(kms, { accessKeys: [KEY, KEY] })).toThrow(refused('E_KMS_CONFIG') as Error)
+})
+
+test('the canonical query is sorted and encoded as in RFC 3986', () => {
+  expect(canonicalQuery("b=1&a=!'()*~ \u00e9")).toBe('a=%21%27%28%29%2A~%20%C3%A9&b=1')
+})
+
+test('the signing keys of several AWS access keys are kept', async () => {
+  const other = { ...KEY, accessKeyId: 'AKIDOTHER', secretAccessKey: 'other' }
+  const both = createKmsApp(await createKms(), { accessKeys: [KEY, other] })
+  const importKey = vi.spyOn(crypto.subtle, 'importKey')
+  const importsFor = async (key: typeof ACCESS_KEY) => {
+    const before = importKey.mock.calls.length
+    const { url, method, headers, body } = signAws('ListKeys', '{}', { key })
+    expect((await both.request(new Request(url, { method, headers, body }))).status).toBe(200)
+    return importKey.mock.calls.length - before
+  }
+  const first = await importsFor(other)
+  await importsFor(KEY)
+  const again = await importsFor(other)
+  expect(again).toBeLessThan(first)
+  expect(await importsFor(other)).toBe(again)
+  importKey.mockRestore()
 })

@@ -1,6 +1,6 @@
 /**
- * A KMS that believes requests which nobody signed, and the web pages that a browser beside it shows: by a form, by
- * `fetch`, and by a name that was bound to this address. Each attack has the honest request beside it, which is answered.
+ * A KMS that accepts unsigned requests, attacked by web pages in a browser on the same machine: with a form, with `fetch`,
+ * and with DNS rebinding. For each attack, a legitimate request is answered.
  */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createKms, createKmsApp, type Kms } from '../../../src/kms/index.ts'
@@ -11,7 +11,7 @@ import { signAws, signHuawei } from './requests.ts'
 const POLICIES = [{ Statement: [{ Effect: 'Allow', Action: '*' }] }]
 const AWS = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'TrentService.CreateKey' }
 const HUAWEI = { 'content-type': 'application/json' }
-/** Both clouds' way to make a key. */
+/** Both clouds' call that creates a key. */
 const DIALECTS: [cloud: string, path: string, headers: Record<string, string>][] = [
   ['AWS', '/', AWS],
   ['Huawei', '/v1.0/p/kms/create-key', HUAWEI],
@@ -31,8 +31,8 @@ const keys = async () => (await kms.owner.listKeys({ limit: 1000 })).keys.length
 let count = 0
 const bodyFor = (path: string) => (path === '/' ? '{}' : JSON.stringify({ key_alias: `k${count++}` }))
 
-/** The status of a request, and whether it made a key. */
-async function make(path: string, headers: Record<string, string>, environment: object = {}) {
+/** The status of a request, and the number of keys that it created. */
+async function statusAndKeys(path: string, headers: Record<string, string>, environment: object = {}) {
   const before = await keys()
   const given = new Headers({ host: 'localhost', ...headers })
   const request = new Request(`http://${given.get('host')}${path}`, {
@@ -55,7 +55,7 @@ describe.each(DIALECTS)('%s', (_, path, headers) => {
     'Kms.Example:443',
     '[fd00::1]',
   ])('Host %s is answered', async (host) => {
-    expect(await make(path, { ...headers, host })).toEqual([200, 1])
+    expect(await statusAndKeys(path, { ...headers, host })).toEqual([200, 1])
   })
 
   test.each([
@@ -70,7 +70,7 @@ describe.each(DIALECTS)('%s', (_, path, headers) => {
     'localhost:x',
     'a@localhost',
     '',
-  ])('Host %j is not: its name may have been bound to this address', async (host) => {
+  ])('Host %j is refused, because of DNS rebinding', async (host) => {
     const given = new Headers({ ...headers, host })
     const before = await keys()
     const request = new Request(`http://localhost${path}`, { method: 'POST', headers, body: bodyFor(path) })
@@ -79,42 +79,44 @@ describe.each(DIALECTS)('%s', (_, path, headers) => {
     expect(JSON.stringify(await answer.json())).toContain('Host is not one of this service')
   })
 
-  test('a page of another origin is rejected, whatever its other headers', async () => {
+  test('a page of another origin is rejected, also with other headers', async () => {
     for (const origin of ['https://evil.example', 'http://localhost:81', 'null', '', 'http://localhost.']) {
-      expect(await make(path, { ...headers, origin }), origin).toEqual([403, 0])
+      expect(await statusAndKeys(path, { ...headers, origin }), origin).toEqual([403, 0])
     }
     for (const site of ['cross-site', 'same-site', 'other']) {
-      expect(await make(path, { ...headers, 'sec-fetch-site': site }), site).toEqual([403, 0])
-      expect(await make(path, { ...headers, origin: 'http://localhost', 'sec-fetch-site': site })).toEqual([
-        403, 0,
-      ])
+      expect(await statusAndKeys(path, { ...headers, 'sec-fetch-site': site }), site).toEqual([403, 0])
+      expect(
+        await statusAndKeys(path, { ...headers, origin: 'http://localhost', 'sec-fetch-site': site }),
+      ).toEqual([403, 0])
     }
     for (const site of ['same-origin', 'none']) {
-      expect(await make(path, { ...headers, origin: 'http://localhost', 'sec-fetch-site': site })).toEqual([
-        200, 1,
-      ])
+      expect(
+        await statusAndKeys(path, { ...headers, origin: 'http://localhost', 'sec-fetch-site': site }),
+      ).toEqual([200, 1])
     }
-    expect(await make(path, { ...headers, host: 'localhost:81', origin: 'http://localhost:81' })).toEqual([
-      200, 1,
-    ])
+    expect(
+      await statusAndKeys(path, { ...headers, host: 'localhost:81', origin: 'http://localhost:81' }),
+    ).toEqual([200, 1])
   })
 
   test('a body of a type that pages can send without a preflight is rejected', async () => {
     const types = ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']
     for (const type of [...types, '', 'application/jsonx', 'text/plain;application/json']) {
-      expect(await make(path, { ...headers, 'content-type': type }), type).toEqual([400, 0])
+      expect(await statusAndKeys(path, { ...headers, 'content-type': type }), type).toEqual([400, 0])
     }
     const { 'content-type': own = '', ...rest } = headers
     for (const type of [own, `${own};charset=UTF-8`, ` ${own.toUpperCase()} ; charset=utf-8`]) {
-      expect(await make(path, { ...rest, 'content-type': type }), type).toEqual([200, 1])
+      expect(await statusAndKeys(path, { ...rest, 'content-type': type }), type).toEqual([200, 1])
     }
     const [[, , other]] = DIALECTS.filter(([, one]) => one !== path) as [(typeof DIALECTS)[0]]
-    expect(await make(path, { ...headers, 'content-type': other['content-type']! })).toEqual([400, 0])
+    expect(await statusAndKeys(path, { ...headers, 'content-type': other['content-type']! })).toEqual([
+      400, 0,
+    ])
   })
 
   test('an enclave may use any Host over vsock, which pages cannot reach', async () => {
-    expect(await make(path, { ...headers, host: 'kms' }, { isFromEnclave: true })).toEqual([200, 1])
-    expect(await make(path, { ...headers, host: 'kms' })).toEqual([403, 0])
+    expect(await statusAndKeys(path, { ...headers, host: 'kms' }, { isFromEnclave: true })).toEqual([200, 1])
+    expect(await statusAndKeys(path, { ...headers, host: 'kms' })).toEqual([403, 0])
     const head = Object.entries({ host: 'kms', connection: 'close', ...headers }).map((one) => one.join(': '))
     const body = bodyFor(path)
     const request = `POST ${path} HTTP/1.1\r\n${head.join('\r\n')}\r\nContent-Length: ${body.length}\r\n\r\n${body}`
@@ -155,7 +157,7 @@ test('no page of another origin gets a nonce', async () => {
 })
 
 test.each(['http://kms.example', 'kms.example:443', 'a b', '', '*', 7 as unknown as string])(
-  '%j is no host to be told of',
+  '%j is refused as an entry of hosts',
   (host) => {
     expect(() => createKmsApp(kms, { hosts: [host] })).toThrow(refused('E_KMS_CONFIG') as Error)
   },

@@ -1,4 +1,4 @@
-/** The end of a key: it takes all of its aliases with it, wherever they stand among others, and none of another's. */
+/** Deleting a key deletes all of its aliases, wherever they are in the list, and none of another key's. Rotation dates. */
 import { expect, test } from 'vitest'
 import { SealedStore } from '../../../src/kms/core/sealed-store.ts'
 import { createKms, createMasterKey, MemoryStore } from '../../../src/kms/index.ts'
@@ -12,7 +12,7 @@ test('deletes every alias of the key, however many other aliases there are', asy
   const { owner } = await createKms({ store, masterKey, now: () => now })
   const make = async () => (await owner.createKey({})).keyMetadata.keyId
   const [ending, staying] = [await make(), await make()]
-  // A thousand of another stand first; its own are more than a thousand, and its last is the last of all.
+  // A thousand aliases of another key come first. The deleted key has more than a thousand, one of them the last of all.
   const targets = new Map<string, string>()
   const add = (name: string, count: number, target: string) => {
     for (let at = 0; at < count; at++) targets.set(`alias/${name}${String(at).padStart(5, '0')}`, target)
@@ -49,17 +49,17 @@ test('the next rotation is due one period after the last, automatic or on demand
   const { owner } = await createKms({ now: () => now })
   const { keyId } = (await owner.createKey({})).keyMetadata
   await owner.enableKeyRotation({ keyId, rotationPeriodInDays: 90 })
-  const told = async () => {
+  const rotationState = async () => {
     const { nextRotationDate } = await owner.getKeyRotationStatus({ keyId })
     const { rotations } = await owner.listKeyRotations({ keyId })
     return [(nextRotationDate!.getTime() - start) / DAY, rotations.map(({ rotationType }) => rotationType)]
   }
-  expect(await told()).toEqual([90, []])
+  expect(await rotationState()).toEqual([90, []])
   now = start + 10 * DAY
   await owner.rotateKeyOnDemand({ keyId })
-  expect(await told()).toEqual([100, ['ON_DEMAND']])
+  expect(await rotationState()).toEqual([100, ['ON_DEMAND']])
   now = start + 100 * DAY - 1
-  expect(await told()).toEqual([100, ['ON_DEMAND']])
+  expect(await rotationState()).toEqual([100, ['ON_DEMAND']])
   now = start + 100 * DAY
-  expect(await told()).toEqual([190, ['ON_DEMAND', 'AUTOMATIC']])
+  expect(await rotationState()).toEqual([190, ['ON_DEMAND', 'AUTOMATIC']])
 })

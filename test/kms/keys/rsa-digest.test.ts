@@ -1,6 +1,6 @@
 /**
- * RSA signatures of digests are computed in turns, so that others have theirs: as many for every key of a size and every
- * message, for the number of turns must tell nothing of either.
+ * RSA signatures of digests are computed in turns, with a pause after each in which other tasks run. The number of turns
+ * must reveal nothing about the key or message, so it is the same for all keys of one size.
  */
 import { createHash, generateKeyPairSync, constants as node, verify } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
@@ -13,7 +13,7 @@ import {
 } from '../../../src/kms/keys/rsa-digest.ts'
 import { random } from '../support.ts'
 
-/** Counts the turns that are given to others. */
+/** Counts the pauses, one per turn. */
 function counting(): { turns: number; pause(): Promise<void> } {
   return {
     turns: 0,
@@ -31,7 +31,7 @@ const make = async (modulusLength: number) => {
 }
 const digestOf = (message: Uint8Array) => new Uint8Array(createHash('sha256').update(message).digest())
 
-/** The turns of one private operation, whose signature Node verifies. */
+/** The number of turns of one private operation, whose signature Node verifies. */
 async function turnsOf({ key, publicKey }: Awaited<ReturnType<typeof make>>): Promise<number> {
   const message = random(20)
   const counted = counting()
@@ -52,7 +52,7 @@ describe.each([
   })
 })
 
-test('a short exponent takes as many turns; a wrong result is not released, and does not block others', async () => {
+test('a short exponent takes as many turns; a wrong result is not released, and does not block the next signature', async () => {
   const made = await make(2048)
   const usual = await turnsOf(made)
   const short = { ...made.key, dp: 3n, dq: 3n }
@@ -99,4 +99,13 @@ test('other tasks run in between, and concurrent signatures are correct', async 
     const encoded = await rsaPublic(made.key, signature)
     expect(await matchesDigest(ALGORITHM, digests[at]!, encoded!)).toBe(true)
   }
+})
+
+test('a PSS encoding is refused if one bit of its padding is not zero', async () => {
+  const digest = digestOf(random(20))
+  const encoded = await encodeDigest('RSASSA_PSS_SHA_256', digest, 2048)
+  expect(await matchesDigest('RSASSA_PSS_SHA_256', digest, encoded)).toBe(true)
+  const changed = encoded.slice()
+  changed[0]! ^= 1
+  expect(await matchesDigest('RSASSA_PSS_SHA_256', digest, changed)).toBe(false)
 })

@@ -1,6 +1,6 @@
 /**
- * What each operation asks a policy: its own action, on the key that it is about, with the condition keys that AWS names
- * for it (AWS KMS developer guide, "Condition keys for AWS KMS"). Each is allowed by that alone, and denied by all but that.
+ * The permission that each operation requires: its own action, on its key, with the condition keys that AWS documents for
+ * it (AWS KMS developer guide, "Condition keys for AWS KMS"). That permission alone is enough, and all others are not.
  */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createKms, type Kms } from '../../../src/kms/index.ts'
@@ -55,7 +55,7 @@ const ending = async () => {
   await owner.scheduleKeyDeletion({ keyId })
 }
 
-/** By action: the call, the key that it asks about, and what must be so before. */
+/** By action: the call, the key that it uses, and how to prepare that key. */
 const CALLS: [action: string, call: Call, key: () => string | undefined, before?: () => Promise<void>][] = [
   ['CancelKeyDeletion', (c) => c.cancelKeyDeletion({ keyId }), () => keyId, ending],
   ['CreateKey', (c) => c.createKey({ policy }), () => undefined],
@@ -97,33 +97,36 @@ const CALLS: [action: string, call: Call, key: () => string | undefined, before?
   ['Verify', (c) => c.verify({ ...sign(), signature }), () => signing],
 ]
 
-test.each(CALLS)('%s', async (action, call, keyOf, before) => {
-  await before?.()
-  const key = keyOf()
-  const own = `kms:${action}`
-  await expect(call(as({ Effect: 'Allow', NotAction: own, Resource: '*' }))).rejects.toEqual(denied)
-  if (key !== undefined) await expect(call(as(allow(own, ARN + other)))).rejects.toEqual(denied)
-  await call(as(allow(own, key === undefined ? '*' : ARN + key)))
-})
+test.each(CALLS)(
+  '%s is the one permission that its operation requires',
+  async (action, call, keyOf, before) => {
+    await before?.()
+    const key = keyOf()
+    const own = `kms:${action}`
+    await expect(call(as({ Effect: 'Allow', NotAction: own, Resource: '*' }))).rejects.toEqual(denied)
+    if (key !== undefined) await expect(call(as(allow(own, ARN + other)))).rejects.toEqual(denied)
+    await call(as(allow(own, key === undefined ? '*' : ARN + key)))
+  },
+)
 
 describe('CreateKey with an alias', () => {
-  // The default policy leaves it to the account: what the caller may, their own policies say.
-  const left = { bypassPolicyLockoutSafetyCheck: true }
-  const make = (c: KmsClient, more = {}) => c.createKey({ aliasName: 'alias/made', ...left, ...more })
+  // The default policy delegates to the account, so the caller's identity policies decide.
+  const delegated = { bypassPolicyLockoutSafetyCheck: true }
+  const make = (c: KmsClient, more = {}) => c.createKey({ aliasName: 'alias/made', ...delegated, ...more })
   const aliases = async () => (await owner.listAliases({})).aliases.map(({ aliasName }) => aliasName)
   const both = ['kms:CreateKey', 'kms:CreateAlias']
 
   test('requires both permissions, and creates nothing without both', async () => {
     for (const action of both) await expect(make(as(allow(action)))).rejects.toEqual(denied)
-    const none = { Effect: 'Deny', Action: 'kms:CreateAlias', Resource: '*' }
-    await expect(make(as(allow('*'), none))).rejects.toEqual(denied)
+    const denyAlias = { Effect: 'Deny', Action: 'kms:CreateAlias', Resource: '*' }
+    await expect(make(as(allow('*'), denyAlias))).rejects.toEqual(denied)
     expect([await aliases(), (await owner.listKeys({})).keys.length]).toEqual([['alias/a'], 4])
-    await as(allow('kms:CreateKey'), none).createKey(left)
+    await as(allow('kms:CreateKey'), denyAlias).createKey(delegated)
     await make(as(allow(both)))
     expect(await aliases()).toEqual(['alias/a', 'alias/made'])
   })
 
-  test('is checked on the new key, whose policy counts', async () => {
+  test('is checked against the new key’s policy and tags', async () => {
     const denying = (Action: string) =>
       JSON.stringify({
         Statement: [
@@ -239,16 +242,16 @@ const CONDITIONS: [key: string, value: string, wrong: string, call: Call][] = [
   ['kms:CallerAccount', ACCOUNT, '000000000000', (c) => c.describeKey({ keyId })],
 ]
 
-test.each(CONDITIONS)('%s is %s, and not %s', async (key, value, wrong, call) => {
+test.each(CONDITIONS)('condition key %s has the value %s, not %s', async (key, value, wrong, call) => {
   const under = (one: string) => as(allow('kms:*', '*', { 'ForAnyValue:StringEquals': { [key]: one } }))
   await expect(call(under(wrong))).rejects.toEqual(denied)
   await call(under(value))
 })
 
-test('a key that is named by its ID has no alias condition key', async () => {
-  const none = as(allow('kms:*', '*', { Null: { 'kms:RequestAlias': 'true' } }))
-  await none.encrypt({ keyId, plaintext })
-  await expect(none.encrypt({ keyId: 'alias/a', plaintext })).rejects.toEqual(denied)
+test('a call that uses a key’s ID has no condition key for an alias', async () => {
+  const withoutAlias = as(allow('kms:*', '*', { Null: { 'kms:RequestAlias': 'true' } }))
+  await withoutAlias.encrypt({ keyId, plaintext })
+  await expect(withoutAlias.encrypt({ keyId: 'alias/a', plaintext })).rejects.toEqual(denied)
   const alias = `arn:aws:kms:local-1:${ACCOUNT}:alias/a`
   await as(allow('kms:*', '*', { StringEquals: { 'kms:RequestAlias': 'alias/a' } })).encrypt({
     keyId: alias,

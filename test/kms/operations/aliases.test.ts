@@ -1,4 +1,4 @@
-/** Aliases: what they are called, which key each is for, and that whoever may use one key takes over nothing of another's. */
+/** Aliases: their names and their keys; and a caller with permissions on one key cannot take over another's aliases. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createKms, type Kms } from '../../../src/kms/index.ts'
 import type { KmsClient } from '../../../src/kms/operations/index.ts'
@@ -9,7 +9,7 @@ import { ACCOUNT, ROLE, refused } from '../support.ts'
 let now: number
 let kms: Kms
 let owner: KmsClient
-/** A key of the caller's, and one of somebody else's. */
+/** A key that the caller may use, and one that the caller may not use. */
 let own: string
 let foreign: string
 
@@ -69,7 +69,7 @@ describe('a caller with all permissions on one key only', () => {
     expect(await idOf('alias/foreign')).toBe(foreign)
   })
 
-  test('does not describe another key', async () => {
+  test('does not change the description of another key', async () => {
     const input = { keyId: foreign, description: 'taken over' }
     await expect(caller().updateKeyDescription(input)).rejects.toEqual(denied)
     await caller().updateKeyDescription({ keyId: own, description: 'my own' })
@@ -92,7 +92,7 @@ test.each<[action: string, needed: readonly string[], call: (client: KmsClient) 
     ['UpdateKeyDescription'],
     (c) => c.updateKeyDescription({ keyId: own, description: '' }),
   ],
-])('%s is what it asks for, and nothing else', async (_, needed, call) => {
+])('%s requires exactly its own permissions', async (_, needed, call) => {
   const client = (statement: object) => kms.as({ principal: ROLE, policies: [{ Statement: [statement] }] })
   const actions = needed.map((action) => `kms:${action}`)
   await expect(call(client({ Effect: 'Allow', NotAction: actions, Resource: '*' }))).rejects.toEqual(
@@ -106,7 +106,7 @@ describe('replacing all aliases with one', () => {
     (await owner.listAliases({})).aliases.map(({ aliasName, targetKeyId }) => [aliasName, targetKeyId])
   const replace = (aliasName: string) => owner.replaceAliases({ aliasName, targetKeyId: own })
 
-  test('leaves only that one, and changes no other key’s', async () => {
+  test('leaves only that one, and does not change other keys’ aliases', async () => {
     await owner.createAlias({ aliasName: 'alias/more', targetKeyId: own })
     expect(await replace('alias/new')).toEqual({ keyId: `${ARN}:key/${own}` })
     expect(await names()).toEqual([
@@ -236,7 +236,7 @@ describe('an alias', () => {
     expect(await idOf('alias/pair')).toBe(same)
   })
 
-  test('cannot be moved to a key that is pending deletion, but away from one', async () => {
+  test('can be moved away from a key that is pending deletion, but not to one', async () => {
     await owner.scheduleKeyDeletion({ keyId: foreign })
     const ending = refused('E_KMS_STATE')
     await expect(owner.createAlias({ aliasName: 'alias/x', targetKeyId: foreign })).rejects.toEqual(ending)

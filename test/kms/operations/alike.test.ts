@@ -1,4 +1,7 @@
-/** Encryption contexts and tags with names that differ by case only: a condition key is one for both, so that one could hide another. */
+/**
+ * Encryption contexts and tags with names that differ only in case: one condition key covers both, so one could hide
+ * the other.
+ */
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Bytes } from '../../../src/base/bytes.ts'
 import { SealedStore } from '../../../src/kms/core/sealed-store.ts'
@@ -21,9 +24,9 @@ let owner: KmsClient
 let store: SealedStore
 let keyId: string
 beforeEach(async () => {
-  const kept = new MemoryStore()
-  store = new SealedStore(kept, masterKey)
-  kms = await createKms({ store: kept, masterKey, place: { account: ACCOUNT } })
+  const memory = new MemoryStore()
+  store = new SealedStore(memory, masterKey)
+  kms = await createKms({ store: memory, masterKey, place: { account: ACCOUNT } })
   owner = kms.owner
   keyId = (await owner.createKey({})).keyMetadata.keyId
 })
@@ -39,11 +42,11 @@ const denyBut = (key: string, value: string) => ({
   Condition: { StringNotEquals: { [key]: value } },
 })
 const record = async () => (await store.read<KeyRecord>(`key/${keyId}`))!
-/** As a former version made it. */
+/** A ciphertext as earlier releases made it, which did not check the names. */
 const sealed = async (context: Record<string, string>): Promise<Bytes> =>
   encryptUnder(await record(), 'SYMMETRIC_DEFAULT', plaintext, context)
 
-describe('a context with such names', () => {
+describe('a context with names that differ only in case', () => {
   test.each(CONTEXTS)('%j is rejected for encryption', async (context) => {
     const isRefused = refused('E_KMS_VALIDATION', /ncryptionContext.*differ by case only/)
     const encryptionContext = context
@@ -98,7 +101,7 @@ describe('a context with such names', () => {
   })
 })
 
-describe('tags with such names', () => {
+describe('tags with keys that differ only in case', () => {
   const tag = (tagKey: string, tagValue: string) => ({ tagKey, tagValue })
 
   test('are rejected, in one request or two', async () => {
@@ -120,7 +123,7 @@ describe('tags with such names', () => {
     }))
     const caller = by(denyBut('aws:ResourceTag/team', 'A'))
     await expect(caller.describeKey({ keyId })).rejects.toEqual(refused('E_KMS_DENIED'))
-    // Others can still be put beside them, but not one of the two.
+    // Other tags can still be added, but neither of the two can be set.
     await owner.tagResource({ keyId, tags: [tag('other', '')] })
     await expect(owner.tagResource({ keyId, tags: [tag('team', 'A')] })).rejects.toEqual(refused('E_KMS_TAG'))
     await owner.untagResource({ keyId, tagKeys: ['team'] })

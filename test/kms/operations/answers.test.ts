@@ -1,4 +1,4 @@
-/** What operations answer, word for word: metadata, states, cryptography; and what they refuse on the way. */
+/** The exact answers of operations: metadata, states, cryptography; and the input that they refuse. */
 import { OriginType } from '@aws-sdk/client-kms'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createKms } from '../../../src/kms/index.ts'
@@ -75,23 +75,23 @@ describe('metadata', () => {
   })
 
   test('contains the state of a key, and its deletion date', async () => {
-    const told = async () => {
+    const stateOf = async () => {
       const { enabled, keyState, deletionDate } = (await owner.describeKey({ keyId })).keyMetadata
       return [enabled, keyState, deletionDate]
     }
     expect(await owner.disableKey({ keyId })).toEqual({ keyId: ARN + keyId, keyState: 'Disabled' })
-    expect(await told()).toEqual([false, 'Disabled', undefined])
+    expect(await stateOf()).toEqual([false, 'Disabled', undefined])
     expect(await owner.scheduleKeyDeletion({ keyId })).toEqual({
       keyId: ARN + keyId,
       deletionDate: new Date(START + 30 * DAY),
       keyState: 'PendingDeletion',
       pendingWindowInDays: 30,
     })
-    expect(await told()).toEqual([false, 'PendingDeletion', new Date(START + 30 * DAY)])
+    expect(await stateOf()).toEqual([false, 'PendingDeletion', new Date(START + 30 * DAY)])
     expect(await owner.cancelKeyDeletion({ keyId })).toEqual({ keyId: ARN + keyId, keyState: 'Disabled' })
-    expect(await told()).toEqual([false, 'Disabled', undefined])
+    expect(await stateOf()).toEqual([false, 'Disabled', undefined])
     expect(await owner.enableKey({ keyId })).toEqual({ keyId: ARN + keyId, keyState: 'Enabled' })
-    expect(await told()).toEqual([true, 'Enabled', undefined])
+    expect(await stateOf()).toEqual([true, 'Enabled', undefined])
   })
 
   test('rejects a usage that the spec does not have, and two specs', async () => {
@@ -161,10 +161,10 @@ describe('cryptography', () => {
       destinationEncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
     })
     const signing = await make({ keySpec: 'ECC_NIST_P256' })
-    const question = { keyId: signing, message: utf8('m'), signingAlgorithm: 'ECDSA_SHA_256' } as const
-    const { signature, ...signed } = await owner.sign(question)
+    const request = { keyId: signing, message: utf8('m'), signingAlgorithm: 'ECDSA_SHA_256' } as const
+    const { signature, ...signed } = await owner.sign(request)
     expect(signed).toEqual({ keyId: ARN + signing, signingAlgorithm: 'ECDSA_SHA_256' })
-    expect(await owner.verify({ ...question, signature })).toEqual({ ...signed, signatureValid: true })
+    expect(await owner.verify({ ...request, signature })).toEqual({ ...signed, signatureValid: true })
     const agreeing = await make({ keySpec: 'ECC_NIST_P256', keyUsage: 'KEY_AGREEMENT' })
     const { publicKey } = await owner.getPublicKey({ keyId: agreeing })
     const agreement = { keyId: agreeing, keyAgreementAlgorithm: 'ECDH', publicKey } as const

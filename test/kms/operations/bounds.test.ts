@@ -1,4 +1,7 @@
-/** Every parameter that has a limit, at it and one beyond, and what is meant where one is left out (AWS KMS API reference). */
+/**
+ * Every parameter with a limit, at the limit and one beyond, and the defaults of missing parameters (AWS KMS API
+ * reference).
+ */
 import { describe, expect, test } from 'vitest'
 import type { Field } from '../../../src/kms/core/input.ts'
 import { OPERATIONS, type OperationName } from '../../../src/kms/operations/index.ts'
@@ -21,7 +24,7 @@ const MAKE = {
 }
 type Kind = keyof typeof MAKE
 
-/** Limits by the name of a parameter; all operations that have it have the same. */
+/** Limits by the name of a parameter, the same in all operations that have it. */
 const LIMITS: Readonly<Record<string, readonly (readonly [kind: Kind, least: number, most: number])[]>> = {
   aliasName: [['text', 1, 256]],
   ciphertextBlob: [['bytes', 1, 6144]],
@@ -55,7 +58,7 @@ const LIMITS: Readonly<Record<string, readonly (readonly [kind: Kind, least: num
   targetKeyId: [['text', 1, 2048]],
 }
 
-/** What is meant where one is left out and may be. */
+/** Defaults of optional parameters. */
 const DEFAULTS: Readonly<Record<string, unknown>> = {
   bypassPolicyLockoutSafetyCheck: false,
   destinationEncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
@@ -68,10 +71,10 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
   rotationPeriodInDays: 365,
   sourceEncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
 }
-/** The same, of one operation. */
+/** Defaults that only one operation has. */
 const OWN_DEFAULTS: Readonly<Record<string, unknown>> = { 'createKey description': '', 'createKey tags': [] }
 
-/** What must be there. */
+/** Required parameters. */
 const REQUIRED: Readonly<Record<OperationName, readonly string[]>> = {
   cancelKeyDeletion: ['keyId'],
   createAlias: ['aliasName', 'targetKeyId'],
@@ -125,7 +128,7 @@ test('every limit belongs to a parameter', () => {
 describe.each(ALL)('%s %s', (operation, name, field) => {
   const read = (value: unknown) => field.read(value, name, 'bytes')
 
-  test.each(LIMITS[name] ?? [])('%s of %d to %d', (kind, least, most) => {
+  test.each(LIMITS[name] ?? [])('accepts %s of %d to %d only', (kind, least, most) => {
     for (const size of [least, most]) expect(read(MAKE[kind](size)), `${size}`).toEqual(MAKE[kind](size))
     const beyond = least === 0 || kind === 'context' ? [most + 1] : [least - 1, most + 1]
     for (const size of beyond) {
@@ -133,7 +136,7 @@ describe.each(ALL)('%s %s', (operation, name, field) => {
     }
   })
 
-  test('left out', () => {
+  test('has a default or is required', () => {
     if (REQUIRED[operation].includes(name)) {
       return expect(() => read(undefined)).toThrow(refused('E_KMS_VALIDATION', 'must not be null') as Error)
     }

@@ -1,4 +1,4 @@
-/** `DryRun`, as AWS has it: everything is asked and checked, and nothing is given (AWS KMS, "Testing your permissions"). */
+/** `DryRun`, as in AWS: all checks are made, and no result is returned (AWS KMS, "Testing your permissions"). */
 import { DecryptCommand, DryRunOperationException } from '@aws-sdk/client-kms'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createKmsApp } from '../../../src/kms/index.ts'
@@ -8,7 +8,7 @@ import { ACCESS_KEY, awsClient, serveOnLoopback } from '../support-http.ts'
 
 let lab: Laboratory
 let owner: KmsClient
-let good: Record<string, Record<string, unknown>>
+let valid: Record<string, Record<string, unknown>>
 const call = (client: KmsClient, name: string, input: object) =>
   (client as unknown as Record<string, (input: object) => Promise<unknown>>)[name]!(input)
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
   const sign = { keyId: signing, message, signingAlgorithm: 'ECDSA_SHA_256' } as const
   const { signature } = await owner.sign(sign)
   const pair = { keyId, keyPairSpec: 'ECC_NIST_P256' }
-  good = {
+  valid = {
     decrypt: { ciphertextBlob },
     deriveSharedSecret: { keyId: agreeing, keyAgreementAlgorithm: 'ECDH', publicKey },
     encrypt: { keyId, plaintext: message },
@@ -55,16 +55,16 @@ const DRY_RUN = refused('E_KMS_DRY_RUN', /would have succeeded/)
 
 describe.each(NAMES)('%s', (name) => {
   test('reports that it would succeed, and returns nothing', async () => {
-    await expect(call(owner, name, { ...good[name], dryRun: true })).rejects.toEqual(DRY_RUN)
-    expect(await call(owner, name, { ...good[name], dryRun: false })).toHaveProperty('keyId')
-    expect(await call(owner, name, { ...good[name], grantTokens: [] })).toHaveProperty('keyId')
-    const tokens = call(owner, name, { ...good[name], grantTokens: ['token'], dryRun: true })
+    await expect(call(owner, name, { ...valid[name], dryRun: true })).rejects.toEqual(DRY_RUN)
+    expect(await call(owner, name, { ...valid[name], dryRun: false })).toHaveProperty('keyId')
+    expect(await call(owner, name, { ...valid[name], grantTokens: [] })).toHaveProperty('keyId')
+    const tokens = call(owner, name, { ...valid[name], grantTokens: ['token'], dryRun: true })
     await expect(tokens).rejects.toEqual(refused('E_KMS_UNSUPPORTED'))
   })
 
   test('reports a denial if the caller lacks permission', async () => {
     const stranger = lab.kms.as({ principal: OTHER })
-    await expect(call(stranger, name, { ...good[name], dryRun: true })).rejects.toEqual(
+    await expect(call(stranger, name, { ...valid[name], dryRun: true })).rejects.toEqual(
       refused('E_KMS_DENIED'),
     )
   })
@@ -74,27 +74,27 @@ test('a call that would fail fails in the same way', async () => {
   const keyId = (await owner.createKey({})).keyMetadata.keyId
   const { ciphertextBlob } = await owner.encrypt({ keyId, plaintext: utf8('a') })
   const changed = ciphertextBlob.with(-1, ciphertextBlob.at(-1)! ^ 1)
-  const tried = (input: object) => call(owner, 'decrypt', { ...input, dryRun: true })
-  await expect(tried({ ciphertextBlob: changed })).rejects.toEqual(refused('E_KMS_CIPHERTEXT'))
-  await expect(tried({ ciphertextBlob, encryptionContext: { a: 'b' } })).rejects.toEqual(
+  const dryRun = (input: object) => call(owner, 'decrypt', { ...input, dryRun: true })
+  await expect(dryRun({ ciphertextBlob: changed })).rejects.toEqual(refused('E_KMS_CIPHERTEXT'))
+  await expect(dryRun({ ciphertextBlob, encryptionContext: { a: 'b' } })).rejects.toEqual(
     refused('E_KMS_CIPHERTEXT'),
   )
-  await expect(tried({})).rejects.toEqual(refused('E_KMS_VALIDATION'))
-  const signature = { ...good['verify'], message: utf8('other') }
+  await expect(dryRun({})).rejects.toEqual(refused('E_KMS_VALIDATION'))
+  const signature = { ...valid['verify'], message: utf8('other') }
   await expect(call(owner, 'verify', { ...signature, dryRun: true })).rejects.toEqual(
     refused('E_KMS_SIGNATURE'),
   )
   await owner.disableKey({ keyId })
-  await expect(tried({ ciphertextBlob })).rejects.toEqual(refused('E_KMS_DISABLED'))
+  await expect(dryRun({ ciphertextBlob })).rejects.toEqual(refused('E_KMS_DISABLED'))
 })
 
-test('AWS’s own client gets AWS’s error for it', async () => {
+test('AWS’s own client gets AWS’s error for a dry run', async () => {
   const policies = [{ Statement: [{ Effect: 'Allow', Action: 'kms:*', Resource: '*' }] }]
   const app = createKmsApp(lab.kms, { accessKeys: [{ ...ACCESS_KEY, principal: ROLE, policies }] })
   const server = await serveOnLoopback(app)
   const client = awsClient(server.url)
   try {
-    const CiphertextBlob = good['decrypt']!['ciphertextBlob'] as Uint8Array
+    const CiphertextBlob = valid['decrypt']!['ciphertextBlob'] as Uint8Array
     const error = await client
       .send(new DecryptCommand({ CiphertextBlob, DryRun: true }))
       .catch((thrown) => thrown)

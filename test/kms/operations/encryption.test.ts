@@ -1,4 +1,4 @@
-/** Encryption and data keys, held against Node's own cryptography. */
+/** Encryption and data keys, checked with Node's own cryptography. */
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Bytes } from '../../../src/base/bytes.ts'
@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 
 describe('encryption', () => {
-  test.each([1, 4096])('of %d bytes is reversed only with its context', async (size) => {
+  test.each([1, 4096])('of %d bytes can be decrypted only with its context', async (size) => {
     const plaintext = random(size)
     const encryptionContext = { a: '1', b: '2' }
     const { ciphertextBlob } = await owner.encrypt({ keyId, plaintext, encryptionContext })
@@ -49,7 +49,7 @@ describe('encryption', () => {
   })
 
   test.each(['RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256'] as const)(
-    'by RSA, %s',
+    'with RSA, %s, has a size limit, needs the key’s ID, and has no context',
     async (encryptionAlgorithm) => {
       const rsa = await keyOf('RSA_2048', 'ENCRYPT_DECRYPT')
       const most = encryptionAlgorithm === 'RSAES_OAEP_SHA_1' ? 214 : 190
@@ -150,17 +150,20 @@ describe('data keys', () => {
     )
   })
 
-  test.each(['RSA_2048', 'ECC_NIST_P256', 'ECC_NIST_P384'] as const)('as pairs: %s', async (keyPairSpec) => {
-    const pair = await owner.generateDataKeyPair({ keyId, keyPairSpec })
-    const opened = (await owner.decrypt({ ciphertextBlob: pair.privateKeyCiphertextBlob })).plaintext
-    expect(opened).toEqual(pair.privateKeyPlaintext)
-    const key = createPrivateKey({ key: Buffer.from(opened!), format: 'der', type: 'pkcs8' })
-    expect(new Uint8Array(createPublicKey(key).export({ type: 'spki', format: 'der' }))).toEqual(
-      pair.publicKey,
-    )
-    const without = await owner.generateDataKeyPairWithoutPlaintext({ keyId, keyPairSpec })
-    expect(without).not.toHaveProperty('privateKeyPlaintext')
-  })
+  test.each(['RSA_2048', 'ECC_NIST_P256', 'ECC_NIST_P384'] as const)(
+    'can be key pairs: %s',
+    async (keyPairSpec) => {
+      const pair = await owner.generateDataKeyPair({ keyId, keyPairSpec })
+      const opened = (await owner.decrypt({ ciphertextBlob: pair.privateKeyCiphertextBlob })).plaintext
+      expect(opened).toEqual(pair.privateKeyPlaintext)
+      const key = createPrivateKey({ key: Buffer.from(opened!), format: 'der', type: 'pkcs8' })
+      expect(new Uint8Array(createPublicKey(key).export({ type: 'spki', format: 'der' }))).toEqual(
+        pair.publicKey,
+      )
+      const without = await owner.generateDataKeyPairWithoutPlaintext({ keyId, keyPairSpec })
+      expect(without).not.toHaveProperty('privateKeyPlaintext')
+    },
+  )
 
   test('need a symmetric key', async () => {
     const rsa = await keyOf('RSA_2048', 'ENCRYPT_DECRYPT')

@@ -1,4 +1,4 @@
-/** A key's life: names, states, versions, waiting period; and time, which a clock of the test's makes pass. */
+/** The lifecycle of a key: names, states, versions, waiting period, with a clock that the test sets. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createMasterKey } from '../../../src/kms/core/master-key.ts'
 import { createKms, type Kms, MemoryStore } from '../../../src/kms/index.ts'
@@ -43,7 +43,7 @@ describe('names', () => {
     'identity',
     `arn:aws:kms:local-1:999999999999:key/x`,
     '__proto__',
-  ])('%j is none', async (name) => {
+  ])('%j names no key', async (name) => {
     await expect(owner.describeKey({ keyId: name })).rejects.toMatchObject({
       code: name === '' ? 'E_KMS_VALIDATION' : 'E_KMS_NOT_FOUND',
     })
@@ -82,7 +82,7 @@ describe('names', () => {
     expect((await owner.listKeys({})).keys).toHaveLength(2)
   })
 
-  test('lists have pages, with each name once', async () => {
+  test('lists have pages, and contain each name once', async () => {
     for (let count = 0; count < 7; count++) await owner.createKey({ aliasName: `alias/${count}` })
     const keys: string[] = []
     let marker: string | undefined
@@ -150,7 +150,7 @@ describe('states', () => {
 })
 
 describe('versions', () => {
-  test('older ones still decrypt, and the newest encrypts', async () => {
+  test('old versions still decrypt, and the newest encrypts', async () => {
     const old = (await encrypt()).ciphertextBlob
     await owner.rotateKeyOnDemand({ keyId })
     const young = (await encrypt()).ciphertextBlob

@@ -1,4 +1,4 @@
-/** Lists in pages, to their last entry; tags and rotations, as they are put and told. */
+/** Lists in pages, complete to the last entry; tags and rotations. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createKms } from '../../../src/kms/index.ts'
 import type { KmsClient } from '../../../src/kms/operations/index.ts'
@@ -33,7 +33,7 @@ async function pages<Page extends { truncated: boolean; nextMarker?: string }>(
 }
 
 describe('lists', () => {
-  test('of keys', async () => {
+  test('of keys have pages of the requested size', async () => {
     const ids = [keyId, await make(), await make(), await make()].sort()
     for (const [limit, sizes] of [
       [1, [1, 1, 1, 1]],
@@ -48,7 +48,7 @@ describe('lists', () => {
     }
   })
 
-  test('of tags, in order', async () => {
+  test('of tags are sorted by tag key', async () => {
     const tags = ['c', 'a', 'b'].map((tagKey) => ({ tagKey, tagValue: tagKey.toUpperCase() }))
     expect(await owner.tagResource({ keyId, tags })).toEqual({})
     for (const [limit, count] of [
@@ -64,7 +64,7 @@ describe('lists', () => {
     expect((await owner.listResourceTags({ keyId })).tags).toEqual([tags[2], tags[0]])
   })
 
-  test('of rotations, oldest first', async () => {
+  test('of rotations begin with the oldest', async () => {
     for (let day = 1; day <= 3; day++) {
       now = START + day * DAY
       expect(await owner.rotateKeyOnDemand({ keyId })).toEqual({ keyId: ARN + keyId })
@@ -124,7 +124,7 @@ describe('rotation', () => {
     expect((await owner.getKeyRotationStatus({ keyId })).keyRotationEnabled).toBe(false)
   })
 
-  test('is for enabled symmetric keys', async () => {
+  test('is possible only for enabled symmetric keys', async () => {
     const pair = await make({ keySpec: 'ECC_NIST_P256' })
     const calls = [owner.enableKeyRotation, owner.disableKeyRotation, owner.rotateKeyOnDemand]
     for (const call of calls)

@@ -1,4 +1,4 @@
-/** Who may do what with a key: its policy, as it is put and read, and that every operation asks. */
+/** Permissions on a key: its policy is stored, returned and enforced, and every operation checks it. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createKms, type Kms } from '../../../src/kms/index.ts'
 import type { KmsClient } from '../../../src/kms/operations/index.ts'
@@ -33,12 +33,14 @@ describe('policies', () => {
     await owner.putKeyPolicy({ keyId, policy: policy(ROLE) })
     const putting = kms.as({ principal: ROLE }).putKeyPolicy({ keyId, policy: policy(OTHER) })
     await expect(putting).rejects.toEqual(refused('E_KMS_POLICY', /update the key policy in the future/))
-    const makers = {
+    const creator = {
       principal: ROLE,
       policies: [{ Statement: [{ Effect: 'Allow', Action: 'kms:CreateKey' }] }],
     }
-    await expect(kms.as(makers).createKey({ policy: policy(OTHER) })).rejects.toEqual(refused('E_KMS_POLICY'))
-    await kms.as(makers).createKey({ policy: policy(ROLE) })
+    await expect(kms.as(creator).createKey({ policy: policy(OTHER) })).rejects.toEqual(
+      refused('E_KMS_POLICY'),
+    )
+    await kms.as(creator).createKey({ policy: policy(ROLE) })
   })
 
   test('that are invalid are not stored', async () => {
@@ -68,13 +70,13 @@ test('a caller of another account needs the key policy and an identity policy', 
     await encrypt(principal, own)
   }
   await expect(encrypt(OTHER, own)).rejects.toEqual(refused('E_KMS_DENIED', /no statement/))
-  // What they could not put again by that they are not to put either.
+  // The lockout check: a policy that would not let the caller change it again is not stored.
   const put = (policies: object[]) => kms.as({ principal: eve, policies }).putKeyPolicy({ keyId, policy })
   await expect(put(own)).rejects.toEqual(denied)
   await put([{ Statement: [{ Effect: 'Allow', Action: 'kms:PutKeyPolicy' }] }])
 })
 
-describe('a Deny in a key policy must be about that key', () => {
+describe('a Deny in a key policy', () => {
   const all = { Effect: 'Allow', Principal: { AWS: ROLE }, Action: 'kms:*', Resource: '*' }
   const deny = (resource: object) =>
     JSON.stringify({
@@ -84,9 +86,9 @@ describe('a Deny in a key policy must be about that key', () => {
   const role = () => kms.as({ principal: ROLE })
   const plaintext = utf8('a')
 
-  test('and is rejected if it is about another', async () => {
+  test('is rejected if it is about another key', async () => {
     const other = (await owner.createKey({})).keyMetadata.keyId
-    for (const wrong of [
+    for (const invalid of [
       { Resource: arn('local-1', ACCOUNT, other) },
       { Resource: arn('us-east-1', ACCOUNT, '*') },
       { Resource: arn('local-1', '999999999999', keyId) },
@@ -94,7 +96,7 @@ describe('a Deny in a key policy must be about that key', () => {
       { NotResource: [arn('local-1', ACCOUNT, '*'), arn('us-east-1', ACCOUNT, '*')] },
       { NotResource: `kms:local-1:${'0'.repeat(32)}:KeyId:*` },
     ]) {
-      const policy = deny(wrong)
+      const policy = deny(invalid)
       const isRefused = refused('E_KMS_POLICY', /Resource.*the key itself/)
       await expect(owner.putKeyPolicy({ keyId, policy }), policy).rejects.toEqual(isRefused)
       if (policy.includes(other) || policy.includes(keyId)) continue
@@ -102,9 +104,9 @@ describe('a Deny in a key policy must be about that key', () => {
     }
   })
 
-  test('by either of its names, by a pattern, or by all but another', async () => {
+  test('may name the key by ARN or URN, by a pattern, or as all but another key', async () => {
     const other = (await owner.createKey({})).keyMetadata.keyId
-    for (const good of [
+    for (const valid of [
       { Resource: arn('local-1', ACCOUNT, keyId) },
       { Resource: `kms:local-1:${'0'.repeat(32)}:KeyId:${keyId}` },
       { Resource: arn('*', ACCOUNT, '*') },
@@ -112,7 +114,7 @@ describe('a Deny in a key policy must be about that key', () => {
       { NotResource: arn('local-1', ACCOUNT, other) },
       { NotResource: arn('us-east-1', ACCOUNT, '*') },
     ]) {
-      await owner.putKeyPolicy({ keyId, policy: deny(good) })
+      await owner.putKeyPolicy({ keyId, policy: deny(valid) })
       await expect(role().encrypt({ keyId, plaintext })).rejects.toEqual(refused('E_KMS_DENIED'))
       await role().describeKey({ keyId })
     }
@@ -122,8 +124,8 @@ describe('a Deny in a key policy must be about that key', () => {
 test('a caller with an unknown member is rejected', () => {
   const deny = [{ Statement: [{ Effect: 'Deny', Action: 'kms:*', Resource: '*' }] }]
   kms.as({ principal: ROLE, policies: deny })
-  for (const wrong of [{ polices: deny }, { Policies: deny }, { policies: deny[0] }]) {
-    const caller = { principal: ROLE, ...wrong } as never
+  for (const invalid of [{ polices: deny }, { Policies: deny }, { policies: deny[0] }]) {
+    const caller = { principal: ROLE, ...invalid } as never
     expect(() => kms.as(caller)).toThrow(refused('E_KMS_VALIDATION', /policies/) as Error)
   }
 })
@@ -135,7 +137,7 @@ test('every operation checks permissions: a caller without any gets nothing', as
     .keyMetadata.keyId
   const { ciphertextBlob } = await owner.encrypt({ keyId, plaintext: utf8('text') })
   const message = utf8('a')
-  const good: { [Name in keyof KmsClient]: Parameters<KmsClient[Name]>[0] } = {
+  const valid: { [Name in keyof KmsClient]: Parameters<KmsClient[Name]>[0] } = {
     cancelKeyDeletion: { keyId },
     createAlias: { aliasName: 'alias/b', targetKeyId: keyId },
     createKey: {},
@@ -177,8 +179,8 @@ test('every operation checks permissions: a caller without any gets nothing', as
     string,
     (input: unknown) => Promise<unknown>
   >
-  expect(Object.keys(client).sort()).toEqual(Object.keys(good).sort())
-  for (const [name, input] of Object.entries(good)) {
+  expect(Object.keys(client).sort()).toEqual(Object.keys(valid).sort())
+  for (const [name, input] of Object.entries(valid)) {
     await expect(client[name]!(input), name).rejects.toEqual(refused('E_KMS_DENIED'))
   }
 })

@@ -1,4 +1,4 @@
-/** Signatures of messages and digests, and shared secrets, held against Node's own cryptography. */
+/** Signatures of messages and digests, and shared secrets, checked with Node's own cryptography. */
 import {
   constants,
   createHash,
@@ -45,7 +45,7 @@ describe('signatures', () => {
       : {}
 
   test.each(SIGNERS)(
-    '%s, %s: of messages and digests, each verified by the other and by Node',
+    '%s, %s: are the same for a message and its digest, and Node verifies them',
     async (spec, signingAlgorithm) => {
       const id = await keyOf(spec, 'SIGN_VERIFY')
       const { publicKey } = await owner.getPublicKey({ keyId: id })
@@ -94,7 +94,7 @@ describe('signatures', () => {
     },
   )
 
-  test('of a digest that Node signed verify, too', async () => {
+  test('made by Node are verified', async () => {
     const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
     const message = random(10)
     const signature = new Uint8Array(
@@ -131,7 +131,7 @@ describe('signatures', () => {
 test.each([
   ['ECC_NIST_P256', 'P-256'],
   ['ECC_NIST_P384', 'P-384'],
-] as const)('a shared secret on %s is the other side’s', async (spec, namedCurve) => {
+] as const)('a shared secret on %s equals the other side’s', async (spec, namedCurve) => {
   const id = await keyOf(spec, 'KEY_AGREEMENT')
   const other = generateKeyPairSync('ec', { namedCurve })
   const publicKey = new Uint8Array(other.publicKey.export({ type: 'spki', format: 'der' }))

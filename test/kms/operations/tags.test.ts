@@ -1,4 +1,4 @@
-/** A key's tags: as they are put, as a policy sees them, and what is none. */
+/** A key's tags: how they are set, how a policy sees them, and which are refused. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createKms, type Kms } from '../../../src/kms/index.ts'
 import type { KmsClient } from '../../../src/kms/operations/index.ts'
@@ -43,20 +43,20 @@ describe('tags', () => {
 
   test.each([
     [
-      'one key twice',
+      'a duplicate key',
       [
         { tagKey: 'a', tagValue: '1' },
         { tagKey: 'a', tagValue: '2' },
       ],
       'E_KMS_TAG',
     ],
-    ['reserved', [{ tagKey: 'aws:a', tagValue: '1' }], 'E_KMS_TAG'],
+    ['a reserved key', [{ tagKey: 'aws:a', tagValue: '1' }], 'E_KMS_TAG'],
     [
-      'too many',
+      'too many tags',
       Array.from({ length: 51 }, (_, at) => ({ tagKey: `${at}`, tagValue: '' })),
       'E_KMS_VALIDATION',
     ],
-  ])('%s: refused', async (_, tags, code) => {
+  ])('with %s are refused', async (_, tags, code) => {
     await expect(owner.tagResource({ keyId, tags })).rejects.toEqual(refused(code))
   })
 

@@ -1,10 +1,10 @@
-/** Actions: whole names of every dialect, patterns of their own dialect alone, and none that means another's. */
+/** Actions: full names of every dialect; patterns, which match only names of their own dialect. */
 import { describe, expect, test } from 'vitest'
 import { ACTION_NAMES, KEYLESS_ACTIONS, POLICY_ACTIONS, readAction } from '../../../src/kms/policy/actions.ts'
 
 const permissions = (pattern: string, version = '2012-10-17') =>
   [...(readAction(pattern, version)?.permissions ?? [])].sort()
-/** What AWS itself would grant of our permissions: its own names are all that it has. */
+/** The permissions that AWS would grant for a pattern, since it has only its own names. */
 const byName = (pattern: RegExp) => POLICY_ACTIONS.filter((action) => pattern.test(action)).sort()
 
 describe('a pattern of AWS’s form', () => {
@@ -23,7 +23,7 @@ describe('a pattern of AWS’s form', () => {
     ['KMS:C*', /^C/],
     ['kms:cmk*', /^cmk/],
     ['kms:*k:*', /^$/],
-  ])('%s names what it names at AWS', (pattern, meaning) => {
+  ])('%s matches the same names as in AWS', (pattern, meaning) => {
     for (const version of ['2012-10-17', '2008-10-17', '1.1', '5.0']) {
       if (pattern.split(':').length === 2)
         expect(permissions(pattern, version), version).toEqual(byName(meaning))
@@ -38,7 +38,7 @@ describe('a pattern of AWS’s form', () => {
 })
 
 describe('a pattern of Huawei’s form', () => {
-  test.each<[pattern: string, version: string, some: string[], none: string[]]>([
+  test.each<[pattern: string, version: string, included: string[], excluded: string[]]>([
     [
       'kms:cmk:*',
       '1.1',
@@ -61,13 +61,13 @@ describe('a pattern of Huawei’s form', () => {
     ['kms:*:decrypt', '1.1', ['Decrypt'], ['Encrypt']],
     ['KMS:CMK:D*', '1.1', ['Decrypt', 'DisableKey', 'ScheduleKeyDeletion'], ['DescribeKey']],
     ['kms::*', '5.0', ['GenerateRandom'], ['Decrypt']],
-  ])('%s of %s', (pattern, version, some, none) => {
+  ])('%s in version %s', (pattern, version, included, excluded) => {
     const found = permissions(pattern, version)
-    expect(found).toEqual(expect.arrayContaining(some))
-    for (const one of none) expect(found).not.toContain(one)
+    expect(found).toEqual(expect.arrayContaining(included))
+    for (const one of excluded) expect(found).not.toContain(one)
   })
 
-  test('needs a version that tells its dialect; full names do not', () => {
+  test('needs a version that determines the dialect; full names do not', () => {
     for (const version of ['2012-10-17', '2008-10-17']) {
       expect(readAction('kms:cmk:*', version)).toBeUndefined()
       expect(permissions('kms:cmk:decrypt', version)).toEqual(['Decrypt'])
@@ -82,7 +82,7 @@ test('* means everything, in every version', () => {
 })
 
 test.each(['**', '?', 'kms', ':Decrypt', 'kms:a:b:c', '*:Decrypt', 'k?s:Decrypt', '*:*', 'k*:cmk:get', ''])(
-  '%j can be no action of any service',
+  '%j cannot be an action of any service',
   (pattern) => {
     for (const version of ['2012-10-17', '1.1', '5.0']) expect(readAction(pattern, version)).toBeUndefined()
   },
@@ -98,11 +98,11 @@ test.each([
   ['kms:Decript', false],
   ['kms:Xyz*', false],
   ['kms:cmk:decript', false],
-])('%s names nothing here, and is elsewhere: %j', (pattern, isElsewhere) => {
+])('%s matches no permission of this KMS; it may exist elsewhere: %j', (pattern, isElsewhere) => {
   expect(readAction(pattern, '2012-10-17')).toEqual({ permissions: new Set(), isElsewhere })
 })
 
-test('every permission has its own name in AWS’s dialect, and one in each of Huawei’s, which is its own form', () => {
+test('every permission has its own name in AWS’s dialect, and one with three parts in each of Huawei’s', () => {
   for (const action of POLICY_ACTIONS) {
     const [own, ...others] = ACTION_NAMES.get(action)!
     expect(own).toBe(`kms:${action}`.toLowerCase())

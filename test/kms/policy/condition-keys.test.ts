@@ -1,4 +1,4 @@
-/** The table of condition keys is what calls bring: every call that may have a key has it, and no other may be asked for it. */
+/** The table of condition keys matches the calls: every call has the listed keys, and a Deny cannot test others. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { KmsClient } from '../../../src/kms/operations/index.ts'
 import {
@@ -22,7 +22,7 @@ const ATTESTATION = ['kms:RecipientAttestation:ImageSha384', 'kms:RecipientAttes
 const KEYS = [...CONDITION_KEYS, ...FAMILIES, ...ATTESTATION]
 
 let lab: Laboratory
-/** A call for each permission, with all that it can bring, and its key by an alias. */
+/** A call for each permission, with every optional parameter, and with an alias for its key. */
 let calls: Record<PolicyAction, (client: KmsClient) => Promise<unknown>>
 
 beforeAll(async () => {
@@ -97,7 +97,7 @@ beforeAll(async () => {
   }
 })
 
-/** The caller, to whom all is allowed but calls for `action` that have `key`. */
+/** A caller with all permissions, except for calls for `action` that have the condition key `key`. */
 const denying = (action: PolicyAction, key: string) =>
   lab.kms.as({
     principal: ROLE,
@@ -130,13 +130,13 @@ describe.each(KEYS)('%s', (key) => {
   })
 })
 
-test('a call concerns a key or none, as the table says', async () => {
-  const nobody = lab.kms.as({
+test('a call concerns a key only if the table says so', async () => {
+  const denied = lab.kms.as({
     principal: ROLE,
     policies: [{ Statement: [{ Effect: 'Deny', Action: 'kms:*' }] }],
   })
   for (const action of POLICY_ACTIONS) {
-    const error = await calls[action](nobody).catch((thrown: unknown) => thrown)
+    const error = await calls[action](denied).catch((thrown: unknown) => thrown)
     const { resources } = (error as { decision: { request: { resources: string[] } } }).decision.request
     expect(resources[0] === '*', action).toBe(KEYLESS_ACTIONS.has(action))
   }

@@ -1,4 +1,4 @@
-/** Decisions: deny wins, nothing is allowed by itself, principals, resources, actions of every dialect, images. */
+/** Policy decisions: a Deny wins and denial is the default; principals, resources, actions of every dialect, images. */
 import { describe, expect, test } from 'vitest'
 import { fromHex } from '../../../src/base/bytes.ts'
 import { ACTION_NAMES, POLICY_ACTIONS } from '../../../src/kms/policy/actions.ts'
@@ -9,7 +9,7 @@ import type { Policy } from '../../../src/kms/policy/statement.ts'
 import { ACCOUNT, OTHER, pcr0, ROLE } from '../support.ts'
 import { attested, KEY, key, ROOT, request, statement } from './requests.ts'
 
-/** A caller's own policy of those statements, which name nobody. */
+/** An identity policy with these statements, without their principals. */
 const own = (...statements: object[]): Policy =>
   readPolicy(
     {
@@ -22,13 +22,13 @@ const own = (...statements: object[]): Policy =>
 const reason = (policies: Policy[], more: Partial<AccessRequest> = {}) =>
   decide(policies, request(more)).reason
 
-describe('allowed is', () => {
-  test('nobody without a policy', () => {
+describe('a call', () => {
+  test('is denied without a policy that allows it', () => {
     expect(reason([])).toBe('left to the account')
     expect(reason([key(statement({ Principal: { AWS: OTHER } }))])).toBe('no allow')
   })
 
-  test('whom the key policy names', () => {
+  test('is allowed if the key policy names the caller', () => {
     expect(reason([key(statement())])).toBe('allowed')
     expect(reason([key(statement({ Principal: '*' }))])).toBe('allowed')
     expect(reason([key(statement({ Principal: { AWS: [OTHER, ROLE] } }))])).toBe('allowed')
@@ -38,7 +38,7 @@ describe('allowed is', () => {
     expect(reason([key(statement({ Principal: { Service: 'ec2.amazonaws.com' } }))])).toBe('no allow')
   })
 
-  test('whom identity policies allow, if the key policy delegates to the account', () => {
+  test('is allowed by identity policies if the key policy delegates to the account', () => {
     const delegating = key(statement({ Principal: { AWS: ROOT }, Action: 'kms:*' }))
     expect(reason([delegating])).toBe('left to the account')
     expect(reason([delegating, own(statement())])).toBe('allowed')
@@ -47,21 +47,21 @@ describe('allowed is', () => {
     expect(reason([delegating], { principal: ROOT })).toBe('allowed')
   })
 
-  test('nobody whom any policy denies', () => {
+  test('is denied if any policy denies it', () => {
     const deny = statement({ Effect: 'Deny' })
     expect(reason([key(statement(), deny)])).toBe('explicit deny')
     expect(reason([key(statement()), own(deny)])).toBe('explicit deny')
     expect(reason([key(statement(), statement({ Effect: 'Deny', Principal: { AWS: ROOT } }))])).toBe(
       'explicit deny',
     )
-    const butRole = { Effect: 'Deny', NotPrincipal: { AWS: [ROLE, ROOT] }, Principal: undefined }
-    expect(reason([key(statement(), statement(butRole))])).toBe('allowed')
-    expect(reason([key(statement({ Principal: '*' }), statement(butRole))], { principal: OTHER })).toBe(
+    const allButRole = { Effect: 'Deny', NotPrincipal: { AWS: [ROLE, ROOT] }, Principal: undefined }
+    expect(reason([key(statement(), statement(allButRole))])).toBe('allowed')
+    expect(reason([key(statement({ Principal: '*' }), statement(allButRole))], { principal: OTHER })).toBe(
       'explicit deny',
     )
   })
 
-  test('not for another resource, not for another action', () => {
+  test('is not affected by statements for other resources or actions', () => {
     expect(
       reason([key(statement()), own(statement({ Effect: 'Deny', Resource: 'arn:aws:kms:*:*:key/1*' }))]),
     ).toBe('allowed')
@@ -116,7 +116,7 @@ describe('an image', () => {
   })
 })
 
-test('Huawei’s own sample allows what it says', () => {
+test('Huawei’s own sample policy allows only the image that it names', () => {
   const PCR0 =
     'c5158cb6ee9dbb0ead648c3dc80e472c85e0d67f19fb53fbd3fb94c3371aec63cdb93b80d727a7084248873b1d8e8b41'
   const PCR8 =

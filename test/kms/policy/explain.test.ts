@@ -1,4 +1,4 @@
-/** What is told of a decision: why not, in text, and never anything but what was decided. */
+/** Explanations of decisions: the reasons for a denial, as text, which always agree with the decision. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { applies, decide } from '../../../src/kms/policy/decision.ts'
@@ -11,13 +11,13 @@ test('explains why a call is denied: another image, no document, debug mode', ()
   const policy = key(
     statement({ Condition: { StringEqualsIgnoreCase: { 'kms:RecipientAttestation/PCR0': pcr0(1) } } }),
   )
-  const told = (context: ConditionContext) => formatDecision(decide([policy], request({ context })))
-  expect(told(attested(2))).toContain(`expected  ${pcr0(1)}\n          found     ${pcr0(2)}`)
-  expect(told(attested(0))).toContain('the image was started in debug mode, so PCR0 is zero')
-  expect(told(new ConditionContext({}))).toContain('the call has no recipient')
+  const explain = (context: ConditionContext) => formatDecision(decide([policy], request({ context })))
+  expect(explain(attested(2))).toContain(`expected  ${pcr0(1)}\n          found     ${pcr0(2)}`)
+  expect(explain(attested(0))).toContain('the image was started in debug mode, so PCR0 is zero')
+  expect(explain(new ConditionContext({}))).toContain('the call has no recipient')
 })
 
-test('a complete explanation of a denial, as text', () => {
+test('explains a denial completely, as text', () => {
   const policies = [
     key(
       {
@@ -86,13 +86,13 @@ test('the explanation of a statement always agrees with the decision', () => {
           return { ...rest, Condition: { [operator]: { [name]: operator === 'Null' ? 'true' : value } } }
         })
         const policy = key(...statements)
-        const asked = request({ context: attested(seed) })
-        const decision = decide([policy], asked)
+        const accessRequest = request({ context: attested(seed) })
+        const decision = decide([policy], accessRequest)
         const trace = traceDecision(decision)
         expect(trace.allowed).toBe(decision.allowed)
-        trace.statements.forEach((told, at) => {
-          expect(told.applies).toBe(applies(policy.statements[at]!, asked))
-          expect(told.applies).toBe(told.parts.every(({ holds }) => holds))
+        trace.statements.forEach((explained, at) => {
+          expect(explained.applies).toBe(applies(policy.statements[at]!, accessRequest))
+          expect(explained.applies).toBe(explained.parts.every(({ holds }) => holds))
         })
       },
     ),

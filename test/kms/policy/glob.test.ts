@@ -1,4 +1,4 @@
-/** Patterns: that they mean what they say, and that a match takes no more steps than its pattern and its text are long. */
+/** Patterns with * and ?: what they match, and that a match takes time linear in the lengths of pattern and text. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Glob, isTooWide, matchesGlob, pointsOf, SEARCHED_MAX } from '../../../src/kms/policy/glob.ts'
@@ -11,7 +11,7 @@ const word = (...pieces: string[]) =>
 const asExpression = (pattern: string) =>
   new RegExp(`^${pattern.replaceAll('*', '[^]*').replaceAll('?', '[^]')}$`, 'u')
 
-test('a pattern means what the same regular expression means', () => {
+test('a pattern matches the same texts as the equivalent regular expression', () => {
   fc.assert(
     fc.property(word('a', 'b', '*', '?', ':', '😀'), word('a', 'b', ':', '\n', '😀'), (pattern, text) => {
       expect(matchesGlob(pattern, text)).toBe(asExpression(pattern).test(text))
@@ -32,15 +32,16 @@ test('a part is found at any position, also if it contains its own prefix', () =
   )
 })
 
-test('characters are distinguished by code point, up to the last of one UTF-16 unit and the first of two', () => {
+test('characters are compared by code point, also around the limit between one and two UTF-16 units', () => {
   expect([...(pointsOf('a\uffff\u{10000}b') as Uint32Array)]).toEqual([0x61, 0xffff, 0x10000, 0x62])
   expect(matchesGlob('?\uffffb', 'a\uffffb')).toBe(true)
   expect(matchesGlob('a??', 'a\uffffb')).toBe(true)
   expect(matchesGlob('a?b', 'a\u{10000}b')).toBe(true)
 })
 
-test('also across all words of the bit search', () => {
-  // Parts of 31 to 33, 64 and 65, 127 and 128 characters, a ? anywhere in them, in texts that nearly hold them.
+test('a part with ? is found in every word of the bit search', () => {
+  // Parts around multiples of 32 characters, with ? at the start, middle or end, in texts that contain or nearly
+  // contain them.
   const lengths = [1, 2, 31, 32, 33, 63, 64, 65, 96, 127, SEARCHED_MAX]
   for (const length of lengths) {
     for (const at of [0, length >> 1, length - 1]) {
@@ -74,9 +75,9 @@ test.each([
   ['*a*b*', 'ba', false],
   ['?', '😀', true],
   ['??', '😀', false],
-])('%j and %j: %j', (pattern, text, expected) => expect(matchesGlob(pattern, text)).toBe(expected))
+])('pattern %j, text %j: %j', (pattern, text, expected) => expect(matchesGlob(pattern, text)).toBe(expected))
 
-/** The same points, each look at one of them counted. */
+/** `points`, with each access to one of them counted. */
 function counted(points: ArrayLike<number>, count: { steps: number }): ArrayLike<number> {
   return new Proxy(points, {
     get(target, name) {
@@ -86,7 +87,7 @@ function counted(points: ArrayLike<number>, count: { steps: number }): ArrayLike
   })
 }
 
-/** Looks at pattern and text, for reading the one and matching the other, to each of their characters. */
+/** The number of accesses to characters for parsing the pattern and matching the text, per character of both. */
 function stepsPerCharacter(pattern: string, text: string): number {
   const count = { steps: 0 }
   const glob = new Glob(counted(pointsOf(pattern), count))
@@ -94,37 +95,46 @@ function stepsPerCharacter(pattern: string, text: string): number {
   return count.steps / (pattern.length + text.length)
 }
 
-describe('a match', () => {
+describe('the time of a match', () => {
   const HOSTILE: [what: string, pattern: (size: number) => string, text: (size: number) => string][] = [
-    ['of a beginning that repeats', (size) => `*${'a'.repeat(size)}b*`, (size) => 'a'.repeat(4 * size)],
-    ['of an end that repeats', (size) => `*b${'a'.repeat(size)}*`, (size) => 'a'.repeat(4 * size)],
-    ['of many parts', (size) => 'a*'.repeat(size), (size) => `${'a'.repeat(size - 1)}b`],
-    ['of many parts that nearly fit', (size) => `${'*ab'.repeat(size)}*c`, (size) => 'ab'.repeat(2 * size)],
-    ['of parts in parts', (size) => `*${'aab'.repeat(size)}c*`, (size) => 'aab'.repeat(4 * size)],
     [
-      'of any one characters',
+      'of a part that begins with repetition',
+      (size) => `*${'a'.repeat(size)}b*`,
+      (size) => 'a'.repeat(4 * size),
+    ],
+    [
+      'of a part that ends with repetition',
+      (size) => `*b${'a'.repeat(size)}*`,
+      (size) => 'a'.repeat(4 * size),
+    ],
+    ['of many parts', (size) => 'a*'.repeat(size), (size) => `${'a'.repeat(size - 1)}b`],
+    ['of many parts that nearly match', (size) => `${'*ab'.repeat(size)}*c`, (size) => 'ab'.repeat(2 * size)],
+    [
+      'of a part with a repeated prefix',
+      (size) => `*${'aab'.repeat(size)}c*`,
+      (size) => 'aab'.repeat(4 * size),
+    ],
+    [
+      'of parts of ? only',
       (size) => `*${'?'.repeat(SEARCHED_MAX)}*`.repeat(size >> 7),
       (size) => 'a'.repeat(size),
     ],
     [
-      'of any one in between',
+      'of parts with ? in between',
       (size) => `*${'a?'.repeat(60)}b*`.repeat(size >> 7),
       (size) => 'a'.repeat(4 * size),
     ],
-    ['of any one, without a star', (size) => '?'.repeat(size), (size) => 'a'.repeat(size)],
+    ['of ? without *', (size) => '?'.repeat(size), (size) => 'a'.repeat(size)],
   ]
-  test.each(HOSTILE)(
-    '%s takes as many steps for each character, however long both are',
-    (_, pattern, text) => {
-      const [small, large] = [512, 16_384].map((size) => stepsPerCharacter(pattern(size), text(size)))
-      expect(large).toBeLessThan(8)
-      // Were it quadratic, this would be 32.
-      expect(large! / small!).toBeLessThan(1.5)
-    },
-  )
+  test.each(HOSTILE)('%s is linear', (_, pattern, text) => {
+    const [small, large] = [512, 16_384].map((size) => stepsPerCharacter(pattern(size), text(size)))
+    expect(large).toBeLessThan(8)
+    // It would be 32 if the time were quadratic.
+    expect(large! / small!).toBeLessThan(1.5)
+  })
 
-  test('would be detected if it were quadratic', () => {
-    // The control: the same counting, of the way that tries every place.
+  test('would fail this test if it were quadratic', () => {
+    // Positive control: the same counting, for a search that tries every position.
     const count = { steps: 0 }
     const naive = (size: number) => {
       count.steps = 0
@@ -141,7 +151,7 @@ describe('a match', () => {
 
 describe('limits', () => {
   const part = (length: number) => `*${'a'.repeat(length - 1)}?*`
-  test('on a part between two * that contains ?', () => {
+  test('apply to a part between two * that contains ?', () => {
     expect([SEARCHED_MAX, SEARCHED_MAX + 1].map((length) => isTooWide(part(length)))).toEqual([false, true])
     expect(isTooWide(`*${'a'.repeat(5000)}*`)).toBe(false)
     expect(isTooWide(`${'a?'.repeat(5000)}*${'a?'.repeat(5000)}`)).toBe(false)
@@ -150,7 +160,7 @@ describe('limits', () => {
     new Glob(pointsOf(part(SEARCHED_MAX)))
   })
 
-  test('on the patterns of a policy, wherever they are', () => {
+  test('apply to the number of patterns in a policy, wherever they are', () => {
     const patterns = (count: number) => Array.from({ length: count }, (_, at) => `a${at}`)
     const read = (...statements: object[]) => readPolicy({ Statement: statements }, 'key')
     for (const operator of [
@@ -161,7 +171,7 @@ describe('limits', () => {
     ]) {
       const like = (count: number) =>
         statement({ Condition: { [operator]: { 'kms:KeySpec': patterns(count) } } })
-      // The resource is one.
+      // The resource is one pattern.
       read(like(255))
       expect(() => read(like(256)), operator).toThrow(
         refused('E_KMS_POLICY', /at most 256 patterns/) as Error,
@@ -175,7 +185,7 @@ describe('limits', () => {
     expect(() => read(statement({ Resource: patterns(257) }))).toThrow(
       refused('E_KMS_POLICY', /256/) as Error,
     )
-    // Whole values are looked up, whatever their number.
+    // Values without patterns are looked up, so their number is not limited.
     read(statement({ Condition: { StringEquals: { 'kms:KeySpec': patterns(2000) } } }))
   })
 })

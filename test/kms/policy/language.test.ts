@@ -1,4 +1,4 @@
-/** Walks the table of the policy language, and every operator in every form, in an Allow and in a Deny. */
+/** Tests every row of the table of the policy language, and every operator in every form, in an Allow and in a Deny. */
 import { describe, expect, test } from 'vitest'
 import type { PolicyAction } from '../../../src/kms/policy/actions.ts'
 import { decide } from '../../../src/kms/policy/decision.ts'
@@ -11,7 +11,7 @@ import { KEY, request, URN } from './requests.ts'
 
 const ALLOW = { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }
 
-function judge({
+function outcomeOf({
   allow,
   deny,
   own,
@@ -25,19 +25,19 @@ function judge({
   const policies = [readPolicy(written, 'key', 'key policy', [KEY, URN])]
   if (own) policies.push(readPolicy({ Statement: own }, 'identity'))
   const context = new ConditionContext(values as ConditionValues)
-  const asked = { action: action as PolicyAction, principal: caller, context }
-  return decide(policies, request(asked)).allowed ? 'allowed' : 'denied'
+  const callOf = { action: action as PolicyAction, principal: caller, context }
+  return decide(policies, request(callOf)).allowed ? 'allowed' : 'denied'
 }
 
 describe.each(ELEMENTS)('$element: $here', ({ cases }) => {
   test.each(cases.map((one) => [JSON.stringify(one), one] as const))('%s', (_, one) => {
     if (one.outcome instanceof RegExp) {
-      expect(() => judge(one)).toThrow(refused('E_KMS_POLICY', one.outcome) as Error)
-    } else expect(judge(one)).toBe(one.outcome)
+      expect(() => outcomeOf(one)).toThrow(refused('E_KMS_POLICY', one.outcome) as Error)
+    } else expect(outcomeOf(one)).toBe(one.outcome)
   })
 })
 
-test('every element of the language has a row, and every row has cases that hold and that do not', () => {
+test('every element of the language has a row, and every row has cases that are accepted and that are refused', () => {
   const names = [
     'Version',
     'Id',
@@ -63,15 +63,17 @@ test('every element of the language has a row, and every row has cases that hold
   }
 })
 
-/** For each operator a key of its type, what it wants, and what is as it wants and what is not. */
-const VALUES: Readonly<Record<string, readonly [key: string, wanted: string, good: string, bad: string]>> = {
+/** For each family of operators, a condition key of its type, the policy's value, a matching value, and another value. */
+const VALUES: Readonly<
+  Record<string, readonly [key: string, expected: string, matching: string, other: string]>
+> = {
   string: ['kms:KeySpec', 'ab', 'ab', 'x'],
   arn: ['aws:PrincipalArn', `arn:aws:iam::${ACCOUNT}:role/*`, ROLE, 'iam::d:agency:a'],
   bool: ['kms:MultiRegion', 'true', 'true', 'false'],
   date: ['aws:CurrentTime', '2026-01-02', '', ''],
   num: ['kms:RotationPeriodInDays', '10', '', ''],
 }
-const ORDERED: Readonly<Record<string, readonly [good: number, bad: number]>> = {
+const ORDERED: Readonly<Record<string, readonly [matching: number, other: number]>> = {
   equals: [0, 1],
   notequals: [0, 1],
   lessthan: [-1, 0],
@@ -80,21 +82,23 @@ const ORDERED: Readonly<Record<string, readonly [good: number, bad: number]>> = 
   greaterthanequals: [0, -1],
 }
 
-function sampleOf(operator: string): readonly [key: string, wanted: string, good: string, bad: string] {
+function sampleOf(
+  operator: string,
+): readonly [key: string, expected: string, matching: string, other: string] {
   const family = Object.keys(VALUES).find((name) => operator.startsWith(name))!
-  const [key, wanted, ...sample] = VALUES[family]!
-  const [good, bad] = ORDERED[operator.replace(/^(?:date|numeric|number)/, '')] ?? []
+  const [key, expected, ...sample] = VALUES[family]!
+  const [matching, other] = ORDERED[operator.replace(/^(?:date|numeric|number)/, '')] ?? []
   if (family === 'date')
     return [
       key,
-      wanted,
-      ...([good, bad].map((days) => `2026-01-0${2 + days!}T00:00:00Z`) as [string, string]),
+      expected,
+      ...([matching, other].map((days) => `2026-01-0${2 + days!}T00:00:00Z`) as [string, string]),
     ]
-  if (family === 'num') return [key, wanted, `${10 + good!}`, `${10 + bad!}`]
-  return [key, wanted, ...sample]
+  if (family === 'num') return [key, expected, `${10 + matching!}`, `${10 + other!}`]
+  return [key, expected, ...sample]
 }
 
-/** Whether it holds for a value as wanted, for another, for both at once, and for none: as AWS documents the forms. */
+/** Whether the operator holds for a matching value, another, both at once, and none, as AWS documents its forms. */
 const FORMS: readonly (readonly [form: string, positive: string, negated: string])[] = [
   ['X', '1010', '0101'],
   ['XIfExists', '1011', '0101'],
@@ -107,17 +111,17 @@ const FORMS: readonly (readonly [form: string, positive: string, negated: string
 describe.each(OPERATOR_NAMES.filter((name) => name !== 'null' && name !== 'binaryequals'))(
   '%s',
   (operator) => {
-    const [key, wanted, good, bad] = sampleOf(operator)
+    const [key, expected, matching, other] = sampleOf(operator)
     test.each(FORMS)('%s', (form, positive, negated) => {
-      const Condition = { [form.replace('X', operator)]: { [key]: wanted } }
+      const Condition = { [form.replace('X', operator)]: { [key]: expected } }
       const action = key === 'kms:RotationPeriodInDays' ? 'kms:EnableKeyRotation' : 'kms:Decrypt'
       const statement = { Effect: 'Allow', Principal: '*', Action: action, Resource: '*', Condition }
-      const found = [[good], [bad], [good, bad], undefined].map((values) => {
-        const asked = { action: action.slice('kms:'.length), ...(values && { values: { [key]: values } }) }
-        const allowed = judge({ allow: statement, ...asked, outcome: 'allowed' }) === 'allowed'
+      const found = [[matching], [other], [matching, other], undefined].map((values) => {
+        const callOf = { action: action.slice('kms:'.length), ...(values && { values: { [key]: values } }) }
+        const allowed = outcomeOf({ allow: statement, ...callOf, outcome: 'allowed' }) === 'allowed'
         const denied =
-          judge({ deny: { ...statement, Effect: 'Deny' }, ...asked, outcome: 'denied' }) === 'denied'
-        // A Deny applies where an Allow would.
+          outcomeOf({ deny: { ...statement, Effect: 'Deny' }, ...callOf, outcome: 'denied' }) === 'denied'
+        // A Deny applies if an Allow would.
         expect(denied).toBe(allowed)
         return allowed ? 1 : 0
       })
@@ -129,12 +133,12 @@ describe.each(OPERATOR_NAMES.filter((name) => name !== 'null' && name !== 'binar
 test('Null tests absence or presence, and has no prefixes or suffixes', () => {
   const statement = (Null: string) => ({ ...ALLOW, Condition: { Null: { 'kms:KeySpec': Null } } })
   const present = { values: { 'kms:KeySpec': 'a' }, outcome: 'allowed' } as const
-  expect(judge({ allow: statement('true'), outcome: 'allowed' })).toBe('allowed')
-  expect(judge({ allow: statement('true'), ...present })).toBe('denied')
-  expect(judge({ allow: statement('false'), outcome: 'denied' })).toBe('denied')
-  expect(judge({ allow: statement('false'), ...present })).toBe('allowed')
+  expect(outcomeOf({ allow: statement('true'), outcome: 'allowed' })).toBe('allowed')
+  expect(outcomeOf({ allow: statement('true'), ...present })).toBe('denied')
+  expect(outcomeOf({ allow: statement('false'), outcome: 'denied' })).toBe('denied')
+  expect(outcomeOf({ allow: statement('false'), ...present })).toBe('allowed')
   for (const form of ['NullIfExists', 'ForAnyValue:Null', 'ForAllValues:Null']) {
     const wrong = { ...ALLOW, Condition: { [form]: { 'kms:KeySpec': 'true' } } }
-    expect(() => judge({ allow: wrong, outcome: 'denied' })).toThrow(refused('E_KMS_POLICY') as Error)
+    expect(() => outcomeOf({ allow: wrong, outcome: 'denied' })).toThrow(refused('E_KMS_POLICY') as Error)
   }
 })

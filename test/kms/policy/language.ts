@@ -1,22 +1,22 @@
 /**
  * The policy language, element by element: what AWS documents (IAM user guide, "IAM JSON policy element reference"; KMS
  * developer guide, "Key policies" and "Condition keys"), what Huawei documents (IAM user guide, "Policy syntax"; iam5, "JSON
- * element reference"), what becomes of it here, and cases of each, which `language.test.ts` walks. Where a cloud's own
- * documentation leaves it open, the stricter reading stands here.
+ * element reference"), how this KMS handles it, and cases of each, which `language.test.ts` runs. If a cloud's
+ * documentation is ambiguous, the stricter reading applies.
  */
 import { ACCOUNT, OTHER, pcr0, ROLE } from '../support.ts'
 import { KEY, ROOT, URN } from './requests.ts'
 
-/** The end of a case: refused at a place, or what the caller then is. */
+/** The outcome of a case: the policy is refused with this message, or the caller is allowed or denied. */
 export type Outcome = RegExp | 'allowed' | 'denied'
 
-/** `allow` is the whole policy of the key `KEY`; `deny` stands there beside an Allow for everybody. */
+/** `allow` is the only statement in the policy of the key `KEY`; `deny` is added to an Allow for everybody. */
 export interface Case {
   readonly allow?: object
   readonly deny?: object
-  /** Statements of the caller's own policy, where the key's leaves it to the account. */
+  /** Statements of the caller's identity policy. */
   readonly own?: object
-  /** What stands beside the statements. */
+  /** Other members of the policy. */
   readonly policy?: object
   readonly caller?: string
   readonly action?: string
@@ -24,7 +24,7 @@ export interface Case {
   readonly outcome: Outcome
 }
 
-/** One element. */
+/** One element of the language. */
 export interface LanguageElement {
   readonly element: string
   readonly aws: string
@@ -51,9 +51,9 @@ const allowWhen = (Condition: object) => ({ ...ALL, Condition })
 export const ELEMENTS: readonly LanguageElement[] = [
   {
     element: 'Version',
-    aws: '2012-10-17, or 2008-10-17, which is meant where it is missing',
+    aws: '2012-10-17, or 2008-10-17, which is the default',
     huawei: '1.1 for custom policies, 5.0 for identity policies',
-    here: 'these four; 1.1 and 5.0 say which of Huawei’s dialects a pattern of its actions is in',
+    here: 'these four; 1.1 and 5.0 determine the dialect of patterns for Huawei’s actions',
     cases: [
       { allow: ALL, outcome: 'allowed' },
       { allow: ALL, policy: { Version: undefined }, outcome: 'allowed' },
@@ -65,8 +65,8 @@ export const ELEMENTS: readonly LanguageElement[] = [
   {
     element: 'Id',
     aws: 'a text for people',
-    huawei: 'none',
-    here: 'a text for people, and nothing else is unknown',
+    huawei: 'not defined',
+    here: 'a text for people; unknown members of a policy are refused',
     cases: [
       { allow: ALL, policy: { Id: 'a policy' }, outcome: 'allowed' },
       { allow: ALL, policy: { Id: 5 }, outcome: /Id/ },
@@ -77,7 +77,7 @@ export const ELEMENTS: readonly LanguageElement[] = [
     element: 'Statement',
     aws: 'one or a list',
     huawei: 'a list; up to 8 in a custom policy',
-    here: 'one or a list, 1 to 256; a member that is there twice is refused (policy.test.ts)',
+    here: 'one or a list, 1 to 256; duplicate members are refused (policy.test.ts)',
     cases: [
       { allow: ALL, policy: { Statement: ALL }, outcome: 'allowed' },
       { allow: ALL, policy: { Statement: [] }, outcome: /1 to 256 statements/ },
@@ -107,9 +107,9 @@ export const ELEMENTS: readonly LanguageElement[] = [
   },
   {
     element: 'Principal',
-    aws: '*; an account, which means its root and leaves the rest to its own policies; users, roles and sessions by their whole ARNs: "you cannot use a wildcard to match part of a principal name or ARN"; services; federated users',
-    huawei: '* or URNs under IAM (5.0, policies of resources)',
-    here: 'the same, each in its form; a role means its sessions too; a Deny of an account means all in it; a Deny of services alone is refused, for none calls here',
+    aws: '*; an account, which allows its root and delegates the rest to its identity policies; users, roles and sessions by their full ARNs: "you cannot use a wildcard to match part of a principal name or ARN"; services; federated users',
+    huawei: '* or URNs under IAM (5.0, resource policies)',
+    here: 'the same, each in its own format; a role includes its sessions; a Deny of an account includes everybody in it; a Deny of services alone is refused, because no service calls this KMS',
     cases: [
       { allow: { ...ALL, Principal: '*' }, outcome: 'allowed' },
       { allow: { ...ALL, Principal: aws('*') }, outcome: 'allowed' },
@@ -164,9 +164,9 @@ export const ELEMENTS: readonly LanguageElement[] = [
   },
   {
     element: 'A caller of another account',
-    aws: 'the key’s policy must allow them or their account, and their own policies must allow it too: "neither the key policy nor the IAM policy alone is sufficient"; an account’s root is allowed everything by itself. AWS takes calls of other accounts for some operations only',
-    huawei: 'by grants, which are not here',
-    here: 'both must allow it, whether the key’s policy names the caller, their account or everybody, and for every operation; a root needs no policy of its own. Whose name is of neither form is of another account',
+    aws: 'the key policy must allow the caller or the caller’s account, and the identity policies must allow the call too: "neither the key policy nor the IAM policy alone is sufficient"; an account’s root is allowed everything by itself. AWS accepts calls of other accounts only for some operations',
+    huawei: 'by grants, which this KMS does not have',
+    here: 'both must allow it, whether the key policy names the caller, the account or everybody, and for every operation; a root needs no identity policy. A caller whose name has neither format belongs to another account',
     cases: [
       { allow: { ...ALL, Principal: aws(EVE) }, caller: EVE, outcome: 'denied' },
       { allow: { ...ALL, Principal: aws(EVE) }, own: OWN, caller: EVE, outcome: 'allowed' },
@@ -209,8 +209,8 @@ export const ELEMENTS: readonly LanguageElement[] = [
   {
     element: 'NotPrincipal',
     aws: 'with Deny only; "you must also specify the account ARN of the not-denied principal", and for a session the role’s',
-    huawei: 'none',
-    here: 'with Deny only; lets off who is named at every level: account, role, session. Lint tells of a name without its account',
+    huawei: 'not defined',
+    here: 'with Deny only; exempts a caller who is named at every level: account, role, session. Lint warns of a name without its account',
     cases: [
       { deny: { ...without(DENY, 'Principal'), NotPrincipal: aws(ROLE, ROOT) }, outcome: 'allowed' },
       { deny: { ...without(DENY, 'Principal'), NotPrincipal: aws(ROLE, ACCOUNT) }, outcome: 'allowed' },
@@ -256,7 +256,7 @@ export const ELEMENTS: readonly LanguageElement[] = [
     element: 'Action',
     aws: '* or service:name, case ignored, * and ? in the name',
     huawei: 'service:type:operation, * for any of them; 1.1 and 5.0 have different names',
-    here: 'whole names of every dialect, patterns of their own alone (actions.test.ts); in a Deny each must come to something: an action of this KMS that the statement can deny, or one that is elsewhere',
+    here: 'full names of every dialect, patterns for their own dialect only (actions.test.ts); in a Deny each must match something: an action of this KMS that the statement can deny, or an action that exists elsewhere',
     cases: [
       { allow: { ...ALL, Action: 'kms:Decrypt' }, outcome: 'allowed' },
       { allow: { ...ALL, Action: ['kms:Encrypt', 'KMS:DECRYPT'] }, outcome: 'allowed' },
@@ -290,7 +290,7 @@ export const ELEMENTS: readonly LanguageElement[] = [
     element: 'NotAction',
     aws: 'all actions but those',
     huawei: 'the same',
-    here: 'the same; in an Allow each must come to something, in a Deny something must be left',
+    here: 'the same; in an Allow each must match something, in a Deny some action must remain',
     cases: [
       { allow: { ...without(ALL, 'Action'), NotAction: 'kms:Encrypt' }, outcome: 'allowed' },
       { allow: { ...without(ALL, 'Action'), NotAction: 'kms:D*' }, outcome: 'denied' },
@@ -306,9 +306,9 @@ export const ELEMENTS: readonly LanguageElement[] = [
   },
   {
     element: 'Resource',
-    aws: 'ARNs with * and ?; in a key policy * means that key, and what names another says nothing of it and is taken without a word; so is another region or account in a caller’s own policy',
-    huawei: 'URNs, kms:REGION:DOMAIN:KeyId:ID; may be left out',
-    here: 'both; left out it is *; in a Deny each must be able to name a key or be another service’s, and be * where the action has none; a Deny of a key’s own policy must be about that key, by either of its names. Lint tells of an Allow that is not, and of other regions and accounts in a caller’s own policy, which may be meant for several KMSs',
+    aws: 'ARNs with * and ?; in a key policy * means that key, and a statement for another key has no effect but is accepted without a warning; so is another region or account in an identity policy',
+    huawei: 'URNs, kms:REGION:DOMAIN:KeyId:ID; optional',
+    here: 'both; * by default; in a Deny each must be able to name a key or belong to another service, and be * if the action has no key; a Deny in a key policy must be about that key, by ARN or URN. Lint warns of an Allow that is not, and of other regions and accounts in an identity policy, which may be intended for several KMSs',
     cases: [
       { allow: { ...ALL, Resource: KEY }, outcome: 'allowed' },
       { allow: without(ALL, 'Resource'), outcome: 'allowed' },
@@ -357,7 +357,7 @@ export const ELEMENTS: readonly LanguageElement[] = [
     element: 'NotResource',
     aws: 'all resources but those',
     huawei: 'the same',
-    here: 'the same; in an Allow each must be able to name a key or be another service’s, in a Deny some key must be left, whatever its region and account; in a key’s own policy a Deny must leave that key, and an Allow’s exception be it',
+    here: 'the same; in an Allow each must be able to name a key or belong to another service, in a Deny some key must remain, in any region and account; in a key policy a Deny must not exclude that key, and an Allow can exclude only that key',
     cases: [
       { deny: { ...without(DENY, 'Resource'), NotResource: KEY }, outcome: /NotResource.*the key itself/ },
       { deny: { ...without(DENY, 'Resource'), NotResource: URN }, outcome: /NotResource.*the key itself/ },
@@ -420,9 +420,9 @@ export const ELEMENTS: readonly LanguageElement[] = [
   },
   {
     element: 'Condition',
-    aws: 'operators with keys with one value or a list: all operators and keys must hold, one value is enough',
+    aws: 'operators with keys, each with one value or a list: all operators and keys must match, one value of a list is enough',
     huawei: 'the same',
-    here: 'the same; an operator with nothing in it is refused',
+    here: 'the same; an operator without keys is refused',
     cases: [
       {
         allow: allowWhen({ StringEquals: { 'kms:KeySpec': ['A', 'B'] } }),
@@ -449,7 +449,7 @@ export const ELEMENTS: readonly LanguageElement[] = [
     element: 'Condition keys',
     aws: 'global ones and those of the service; case ignored; a key that a call does not have is absent',
     huawei: 'g: and kms: ones',
-    here: 'those of condition-keys.ts; another is absent always, so it is refused where that would open: in a Deny that wants it there, in an Allow that is content without; lint tells of the rest',
+    here: 'those of condition-keys.ts; any other is always absent, so it is refused if that would grant access: in a Deny that requires it, in an Allow that also applies without it; lint warns of the rest',
     cases: [
       { allow: allowWhen({ Bool: { 'kms:GrantIsForAWSResource': 'true' } }), outcome: 'denied' },
       {
@@ -503,9 +503,9 @@ export const ELEMENTS: readonly LanguageElement[] = [
   },
   {
     element: 'Names that differ by case only',
-    aws: 'encryption contexts and tags may have them, and "to avoid confusion, do not use" them: in a condition key’s name case is ignored, in values and in aws:TagKeys and kms:EncryptionContextKeys it is not',
-    huawei: 'not said',
-    here: 'no context to encrypt under and no tags that are put have them. Where a ciphertext or a key has them from before, it opens, and a condition on such a name is asked of each value: a Deny applies by any of them, an Allow by all',
+    aws: 'encryption contexts and tags may have them, but "to avoid confusion, do not use" them: case is ignored in a condition key’s name, but not in values, aws:TagKeys and kms:EncryptionContextKeys',
+    huawei: 'not documented',
+    here: 'refused in new tags and in contexts for encryption. An older ciphertext or key that has them still works, and a condition on such a name is evaluated for each value: a Deny applies if any matches, an Allow only if all match',
     cases: [
       ...(['kms:EncryptionContext:t', 'aws:ResourceTag/t'] as const).flatMap((key): Case[] => {
         const values = { [key]: 'B', [key.replace(/t$/, 'T')]: 'A' }
@@ -539,7 +539,7 @@ export const ELEMENTS: readonly LanguageElement[] = [
     element: 'Types of values',
     aws: 'each key has one, and an operator of another never matches it (Access Analyzer: "type mismatch")',
     huawei: 'the same',
-    here: 'such an operator is refused; operators of texts fit every key',
+    here: 'such an operator is refused; string operators are accepted for every key',
     cases: [
       {
         deny: when({ ArnLike: { 'kms:EncryptionContext:x': 'arn:aws:s3:::b/*' } }),
@@ -581,9 +581,9 @@ export const ELEMENTS: readonly LanguageElement[] = [
   },
   {
     element: 'Policy variables',
-    aws: 'names in braces after a $, in resources and values of conditions, with version 2012-10-17',
+    aws: 'names in braces after a $, in resources and condition values, with version 2012-10-17',
     huawei: 'the same (5.0)',
-    here: 'refused: none is evaluated, and one that stood for itself would match nothing',
+    here: 'refused: they are not evaluated, and as literal text they would match nothing',
     cases: [
       {
         deny: when({ StringEquals: { 'aws:PrincipalArn': `$${'{aws:username}'}` } }),
@@ -603,9 +603,9 @@ export const ELEMENTS: readonly LanguageElement[] = [
   },
   {
     element: 'Wildcards',
-    aws: '* any characters, ? any one, in actions, resources and operators that say Like',
+    aws: '* any characters, ? any single one, in actions, resources and operators with Like',
     huawei: 'the same',
-    here: 'the same, one being one code point; at most 128 characters between two * if they contain ?, and 256 patterns a policy (glob.test.ts)',
+    here: 'the same; ? is one code point; at most 128 characters between two * if they contain ?, and 256 patterns per policy (glob.test.ts)',
     cases: [
       {
         deny: when({ StringLike: { 'kms:EncryptionContext:x': 'a?c*' } }),

@@ -1,8 +1,8 @@
-/** Condition operators, by the tables of the clouds' documentation: what each makes of a value, of several, and of none. */
+/** Condition operators, by the tables of the clouds' documentation: with one value, with several, and without any. */
 import { expect, test } from 'vitest'
 import { readOperator } from '../../../src/kms/policy/operators.ts'
 
-type Row = [operator: string, found: string[] | undefined, wanted: string[], holds: boolean]
+type Row = [operator: string, found: string[] | undefined, expected: string[], holds: boolean]
 
 const ROWS: Row[] = [
   ['StringEquals', ['a'], ['b', 'a'], true],
@@ -23,7 +23,7 @@ const ROWS: Row[] = [
   ['ArnNotLike', ['arn:aws:iam::1:role/a'], ['arn:aws:iam::2:role/*'], true],
   ['ArnNotLike', ['arn:aws:iam::1:role/a'], ['arn:aws:iam::1:*'], false],
   ['ArnLike', ['arn:aws:iam::1:role/a:b'], ['arn:aws:iam::1:role/*b'], true],
-  // What is no ARN matches no pattern of one, whatever its parts.
+  // A text that is not an ARN matches no ARN pattern.
   ['ArnLike', ['arn'], ['arn:*:*:*:*:*'], false],
   ['ArnLike', ['urn:aws:iam::1:role/a'], ['arn:aws:iam::1:role/*'], false],
   ['ArnLike', ['arn:aws:iam::1:role/a'], ['urn:aws:iam::1:role/*'], false],
@@ -70,8 +70,8 @@ const ROWS: Row[] = [
   ['StringNotEquals', ['x', 'a'], ['a'], false],
 ]
 
-test.each(ROWS)('%s of %j with %j: %s', (name, found, wanted, holds) => {
-  expect(readOperator(name)?.prepare(wanted)(found)).toBe(holds)
+test.each(ROWS)('%s, value %j, policy %j: %s', (name, found, expected, holds) => {
+  expect(readOperator(name)?.prepare(expected)(found)).toBe(holds)
 })
 
 test.each([
@@ -82,7 +82,7 @@ test.each([
   'IpAddress',
   '',
   'constructor',
-])('%j is no operator', (name) => expect(readOperator(name)).toBeUndefined())
+])('%j is not an operator', (name) => expect(readOperator(name)).toBeUndefined())
 
 test.each([
   ['NumericEquals', 'ten', '10'],
@@ -93,6 +93,6 @@ test.each([
   ['ArnLike', '*', 'arn:aws:iam::1:role/*'],
   ['ArnEquals', 'arn:aws:iam::1', '*:aws:iam::1:role/a'],
   ['StringEquals', '\ud800', '\ufffd'],
-])('%s takes no %j', (name, bad, good) => {
-  expect([bad, good].map((value) => readOperator(name)?.accepts(value))).toEqual([false, true])
+])('%s refuses the value %j, and accepts %j', (name, invalid, valid) => {
+  expect([invalid, valid].map((value) => readOperator(name)?.accepts(value))).toEqual([false, true])
 })

@@ -1,61 +1,61 @@
-/** What is no policy, and by which of its parts that is told. */
+/** Invalid policies, whose error names the invalid part, and the limits of a policy. */
 import { describe, expect, test } from 'vitest'
 import { readPolicy } from '../../../src/kms/policy/policy.ts'
 import { ROLE, refused } from '../support.ts'
 import { statement } from './requests.ts'
 
-/** An object that holds itself. */
+/** An object that contains itself. */
 function cyclic(): object {
   const policy: Record<string, unknown> = { Version: '2012-10-17' }
   policy['Statement'] = [policy]
   return policy
 }
 
-describe('no policy is', () => {
-  const good = { Version: '2012-10-17', Statement: [statement()] }
+describe('a policy is refused if it is or has', () => {
+  const valid = { Version: '2012-10-17', Statement: [statement()] }
   test.each<[what: string, policy: string | object, where: RegExp]>([
-    ['what is not JSON', '{', /JSON/],
+    ['invalid JSON', '{', /JSON/],
     ['a list', '[]', /an object/],
-    ['a member twice', JSON.stringify(good).replace('{"V', '{"Id":"a","Id":"a","V'), /unique member names/],
     [
-      'a member of a statement twice',
-      JSON.stringify(good).replace('"Effect"', '"Effect":"Deny","Effect"'),
+      'a duplicate member',
+      JSON.stringify(valid).replace('{"V', '{"Id":"a","Id":"a","V'),
+      /unique member names/,
+    ],
+    [
+      'a duplicate member in a statement',
+      JSON.stringify(valid).replace('"Effect"', '"Effect":"Deny","Effect"'),
       /unique member names.*"Effect" again at line 1/,
     ],
-    ['one without end', '{"Statement":'.repeat(100), /at most 64 levels of nesting/],
-    ['half of a surrogate pair', '{"Id":"\\ud800","Statement":[]}', /surrogate/],
-    ['an object that holds itself', cyclic(), /can be written as JSON/],
-    ['an object that nobody could write', { toJSON: () => undefined }, /JSON/],
-    ['another version', { ...good, Version: '2027-01-01' }, /Version.*2012-10-17/],
-    ['one without statements', { ...good, Statement: [] }, /Statement/],
-    ['one with a name that nobody knows', { ...good, Statements: [] }, /Statements/],
+    ['too many levels', '{"Statement":'.repeat(100), /at most 64 levels of nesting/],
+    ['an unpaired surrogate', '{"Id":"\\ud800","Statement":[]}', /surrogate/],
+    ['an object that contains itself', cyclic(), /can be written as JSON/],
+    ['an object without a JSON form', { toJSON: () => undefined }, /JSON/],
+    ['an unknown version', { ...valid, Version: '2027-01-01' }, /Version.*2012-10-17/],
+    ['no statements', { ...valid, Statement: [] }, /Statement/],
+    ['an unknown member', { ...valid, Statements: [] }, /Statements/],
     [
       'a statement without an effect',
       { Statement: [statement({ Effect: undefined })] },
       /Statement\[0\]\.Effect/,
     ],
-    ['an effect in another spelling', { Statement: [statement({ Effect: 'allow' })] }, /Allow or Deny/],
+    ['an effect in lower case', { Statement: [statement({ Effect: 'allow' })] }, /Allow or Deny/],
     ['a statement without an action', { Statement: [statement({ Action: undefined })] }, /Action/],
-    ['both actions', { Statement: [statement({ NotAction: 'kms:*' })] }, /not both/],
-    ['a number for an action', { Statement: [statement({ Action: 5 })] }, /texts/],
+    ['both Action and NotAction', { Statement: [statement({ NotAction: 'kms:*' })] }, /not both/],
+    ['a number as an action', { Statement: [statement({ Action: 5 })] }, /texts/],
     ['a key policy without principals', { Statement: [statement({ Principal: undefined })] }, /Principal/],
     [
-      'Allow for all but one',
+      'an Allow with NotPrincipal',
       { Statement: [statement({ Principal: undefined, NotPrincipal: { AWS: ROLE } })] },
       /everybody else/,
     ],
+    ['an unknown operator', { Statement: [statement({ Condition: { StringEqual: {} } })] }, /StringEqual/],
     [
-      'an operator that nobody knows',
-      { Statement: [statement({ Condition: { StringEqual: {} } })] },
-      /StringEqual/,
-    ],
-    [
-      'a condition without a key',
+      'an invalid condition key',
       { Statement: [statement({ Condition: { Bool: { x: 'true' } } })] },
       /condition key/,
     ],
     [
-      'a value of the wrong kind',
+      'a value of the wrong type',
       { Statement: [statement({ Condition: { Bool: { 'aws:SecureTransport': 'yes' } } })] },
       /true or false/,
     ],
@@ -70,23 +70,23 @@ describe('no policy is', () => {
       },
       /variables/,
     ],
-    ['a statement with a stranger in it', { Statement: [statement({ Conditions: {} })] }, /Conditions/],
-    ['one that is too long', { ...good, Id: 'x'.repeat(33_000) }, /32768 bytes/],
-    ['one with too many statements', { Statement: Array(257).fill(statement()) }, /256|32768/],
+    ['an unknown member in a statement', { Statement: [statement({ Conditions: {} })] }, /Conditions/],
+    ['too many bytes', { ...valid, Id: 'x'.repeat(33_000) }, /32768 bytes/],
+    ['too many statements', { Statement: Array(257).fill(statement()) }, /256|32768/],
   ])('%s', (_, policy, where) => {
     expect(() => readPolicy(policy, 'key')).toThrow(refused('E_KMS_POLICY', where) as Error)
   })
 
-  test('a caller’s own one that names principals', () => {
-    expect(() => readPolicy(good, 'identity')).toThrow(refused('E_KMS_POLICY', /Principal/) as Error)
+  test('principals, in an identity policy', () => {
+    expect(() => readPolicy(valid, 'identity')).toThrow(refused('E_KMS_POLICY', /Principal/) as Error)
   })
 })
 
-describe('limits, at which it is one and one beyond which it is none', () => {
+describe('a policy is accepted at its limits and refused beyond:', () => {
   const read = (policy: object | string) => readPolicy(policy, 'key')
   const beyond = (message: RegExp) => refused('E_KMS_POLICY', message) as Error
 
-  test('32 KiB, whatever its characters take', () => {
+  test('32 KiB, counted in bytes of UTF-8', () => {
     const long = (size: number) => {
       const policy = { Id: '', Statement: [statement()] }
       return { ...policy, Id: 'x'.repeat(size - JSON.stringify(policy).length) }

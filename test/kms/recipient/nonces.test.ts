@@ -1,4 +1,7 @@
-/** Nonces: spent once in every process that shares the store and after a restart, only by who passed the gate, in a bounded place. */
+/**
+ * Nonces: used at most once, also in other processes with the same store and after a restart; only by permitted calls;
+ * in bounded storage.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +9,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Bytes } from '../../../src/base/bytes.ts'
 import { SealedStore } from '../../../src/kms/core/sealed-store.ts'
 import { createKms, createMasterKey, type Kms, MemoryStore } from '../../../src/kms/index.ts'
-import { NONCE_LIFETIME, Nonces, type OwnNonce, SPENT_MAX } from '../../../src/kms/recipient/nonces.ts'
+import { NONCE_LIFETIME, Nonces, type OwnNonce } from '../../../src/kms/recipient/nonces.ts'
 import { SqliteStore } from '../../../src/kms/store/sqlite.ts'
 import type { KmsStore } from '../../../src/kms/store/store.ts'
 import {
@@ -27,7 +30,7 @@ const masterKey = await createMasterKey()
 let now = Date.now()
 let count = 0
 
-/** Two ways into one store, as two processes have them. */
+/** Two connections to one store, as two processes would have. */
 const SHARED: [string, () => [KmsStore, KmsStore]][] = [
   ['memory', () => Array(2).fill(new MemoryStore()) as [KmsStore, KmsStore]],
   [
@@ -67,16 +70,16 @@ describe.each(SHARED)('stored in %s', (_, share) => {
     const { keyId } = (await first.kms.owner.createKey({ policy: enclavePolicy(pcr0(1)) })).keyMetadata
     const { ciphertextBlob } = await first.kms.owner.encrypt({ keyId, plaintext: utf8('a secret') })
     const recipient = await enclave.recipient({ nonce: await first.kms.nonce() })
-    const ask = (kms: Kms, document = recipient) =>
+    const decryptWith = (kms: Kms, document = recipient) =>
       kms.as({ principal: ROLE }).decrypt({ ciphertextBlob, recipient: document })
-    expect(await ask(first.kms)).toHaveProperty('ciphertextForRecipient')
+    expect(await decryptWith(first.kms)).toHaveProperty('ciphertextForRecipient')
     for (const rule of ['optional', 'required'] as const) {
       const attestation = { profile: PROFILE, roots: authority.rootPem, nonce: rule }
       const second = await createKms({ store: again, masterKey, place: { account: ACCOUNT }, attestation })
-      await expect(ask(second)).rejects.toEqual(refused('E_KMS_DOCUMENT', /used before/))
-      // The control: a nonce that the first gave out before its restart serves at the second.
+      await expect(decryptWith(second)).rejects.toEqual(refused('E_KMS_DOCUMENT', /used before/))
+      // Positive control: an unused nonce that the first process issued is valid in the second.
       const fresh = await enclave.recipient({ nonce: await first.kms.nonce() })
-      expect(await ask(second, fresh)).toHaveProperty('ciphertextForRecipient')
+      expect(await decryptWith(second, fresh)).toHaveProperty('ciphertextForRecipient')
     }
   })
 })
@@ -103,7 +106,7 @@ describe('a nonce', () => {
     expect(await nonces.read(nonce)).toMatchObject({ body: expect.stringMatching(/^[0-9a-f]{32}$/) })
   })
 
-  test('expires after exactly five minutes, and is then forgotten', async () => {
+  test('expires after exactly five minutes, and its storage is then reused', async () => {
     const nonce = await nonces.issue()
     const read = await own(nonces, nonce)
     now += NONCE_LIFETIME
@@ -112,7 +115,7 @@ describe('a nonce', () => {
     now += 1
     expect(await nonces.read(nonce)).toBe('expired')
     expect(await nonces.spend(read)).toBe('expired')
-    // Another of the same record takes the place of the one that is over.
+    // The next nonce in the same record replaces the expired one.
     const size = async () =>
       (await store.get(`nonces/${read.shard.toString(16).padStart(2, '0')}`))!.byteLength
     const before = await size()
@@ -121,7 +124,7 @@ describe('a nonce', () => {
     expect(await size()).toBe(before)
   })
 
-  test('that was forgotten stays expired, even if the clock is set back', async () => {
+  test('whose storage was reused stays expired, even if the clock is set back', async () => {
     const read = await own(nonces, await nonces.issue())
     expect(await nonces.spend(read)).toBe('spent')
     now += 2 * NONCE_LIFETIME
@@ -131,12 +134,12 @@ describe('a nonce', () => {
     expect(await nonces.spend(read)).toBe('expired')
   })
 
-  test('is stored in one of 256 records of at most 512, which nobody can choose', async () => {
+  test('is stored in one of 256 records of at most 512, which a caller cannot choose', async () => {
     const shards = new Set<number>()
     for (let at = 0; at < 64; at++) shards.add((await own(nonces, await nonces.issue())).shard)
     expect(shards.size).toBeGreaterThan(32)
     const spend = async () => nonces.spend({ ...(await own(nonces, await nonces.issue())), shard: 7 })
-    for (let at = 0; at < SPENT_MAX; at++) expect(await spend()).toBe('spent')
+    for (let at = 0; at < 512; at++) expect(await spend()).toBe('spent')
     await expect(spend()).rejects.toEqual(refused('E_KMS_LIMIT', /too many nonces/))
     expect(await nonces.spend({ ...(await own(nonces, await nonces.issue())), shard: 8 })).toBe('spent')
     expect((await store.get('nonces/07'))!.byteLength).toBeLessThan(20_000)
@@ -152,25 +155,25 @@ describe('before policies have allowed the call', () => {
     const { kms, enclave } = await createLaboratory({ store })
     const { keyId } = (await kms.owner.createKey({ policy: enclavePolicy(pcr0(1)) })).keyMetadata
     const { ciphertextBlob } = await kms.owner.encrypt({ keyId, plaintext: utf8('a secret') })
-    const ask = (principal: string, nonce: Awaited<ReturnType<typeof enclave.recipient>>) =>
+    const decryptWith = (principal: string, nonce: Awaited<ReturnType<typeof enclave.recipient>>) =>
       kms.as({ principal }).decrypt({ ciphertextBlob, recipient: nonce })
     const recipient = await enclave.recipient({ nonce: await kms.nonce() })
     for (const document of [recipient, recipient, await enclave.recipient({ nonce: await kms.nonce() })]) {
-      await expect(ask(OTHER, document)).rejects.toEqual(refused('E_KMS_DENIED'))
+      await expect(decryptWith(OTHER, document)).rejects.toEqual(refused('E_KMS_DENIED'))
     }
-    // Nor does a call that is allowed and gives nothing.
+    // An allowed call that fails does not spend it either.
     await kms.owner.disableKey({ keyId })
-    await expect(ask(ROLE, recipient)).rejects.toEqual(refused('E_KMS_DISABLED'))
+    await expect(decryptWith(ROLE, recipient)).rejects.toEqual(refused('E_KMS_DISABLED'))
     await kms.owner.enableKey({ keyId })
     expect(await store.names('nonces/', 10)).toEqual(['nonces/key'])
-    expect(await ask(ROLE, recipient)).toHaveProperty('ciphertextForRecipient')
+    expect(await decryptWith(ROLE, recipient)).toHaveProperty('ciphertextForRecipient')
     expect(await store.names('nonces/', 10)).toHaveLength(2)
-    await expect(ask(ROLE, recipient)).rejects.toEqual(refused('E_KMS_DOCUMENT', /used before/))
-    // Who may not ask does not even learn that it was spent.
-    await expect(ask(OTHER, recipient)).rejects.toEqual(refused('E_KMS_DENIED'))
+    await expect(decryptWith(ROLE, recipient)).rejects.toEqual(refused('E_KMS_DOCUMENT', /used before/))
+    // A caller without permission does not even learn that it was spent.
+    await expect(decryptWith(OTHER, recipient)).rejects.toEqual(refused('E_KMS_DENIED'))
   })
 })
 
-test('a nonce of the KMS lives five minutes', () => {
+test('the lifetime of a nonce is five minutes', () => {
   expect(NONCE_LIFETIME).toBe(300_000)
 })

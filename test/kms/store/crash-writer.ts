@@ -1,6 +1,6 @@
 /**
- * A process that changes a KMS's store without pause until it is killed, and says on standard output what was
- * acknowledged: one JSON line each, written before the next change begins.
+ * A process that changes a KMS's store continuously until it is killed. Each acknowledged change is one line of JSON on
+ * standard output, written before the next change begins.
  */
 import { writeSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { createKms } from '../../../src/kms/core/kms.ts'
 import { persistentMasterKey } from '../../../src/kms/core/master-key.ts'
 import { SqliteStore } from '../../../src/kms/store/sqlite.ts'
 
-/** Something that was acknowledged, and must be so for ever after. */
+/** An acknowledged change, which must persist. */
 export type Fact =
   | { kind: 'key'; keyId: string; description: string }
   | { kind: 'ciphertext'; ciphertext: string; plaintext: string; context: string }

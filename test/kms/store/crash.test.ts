@@ -1,4 +1,4 @@
-/** kill -9 in the middle of anything: whatever was acknowledged before is there afterwards, and nothing is half there. */
+/** A process killed at any moment (SIGKILL): all changes acknowledged before persist, and no change is half made. */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,15 +13,15 @@ import { SqliteStore } from '../../../src/kms/store/sqlite.ts'
 import type { Fact } from './crash-writer.ts'
 
 const KILLS = process.env['WEBCLAVE_LONG'] ? 1000 : 200
-/** Processes at once: they share the store, too. */
+/** Concurrent processes, which share the store. */
 const AT_ONCE = 2
-/** A process dies at a random one of its first changes. */
+/** A process is killed after a random number of its changes, at most this. */
 const CHANGES_MAX = 8
 
 const folder = mkdtempSync(join(tmpdir(), 'webclave-crash-'))
 const writer = join(folder, 'writer.mjs')
 beforeAll(async () => {
-  // One file: most of the time of this test is the start of its processes.
+  // Bundled into one file, because most of this test's time is the start of its processes.
   await build({
     entryPoints: [fileURLToPath(new URL('crash-writer.ts', import.meta.url))],
     bundle: true,
@@ -33,7 +33,7 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Lets a process write until it dies; what it acknowledged, and whether the kill is what ended it. */
+/** Lets a process write until it is killed; returns the acknowledged changes and the signal that ended it. */
 function writeUntilKilled(run: number): Promise<{ facts: Fact[]; signal: string | null }> {
   const child = spawn(process.execPath, [writer, folder, `r${run}`], { stdio: ['ignore', 'pipe', 'inherit'] })
   const facts: Fact[] = []
@@ -81,21 +81,21 @@ test(`${KILLS} kills lose nothing that was acknowledged`, { timeout: 600_000 }, 
   const facts: Fact[] = []
   const signals: (string | null)[] = []
   let run = 0
-  const lane = async () => {
+  const worker = async () => {
     while (run < KILLS) {
       const outcome = await writeUntilKilled(run++)
       facts.push(...outcome.facts)
       signals.push(outcome.signal)
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, lane))
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
   expect(signals).toEqual(Array(KILLS).fill('SIGKILL'))
-  // Every process got as far as to acknowledge something, and most further.
+  // Every process acknowledged a change, and most of them several.
   expect(facts.length).toBeGreaterThan(KILLS)
   const store = new SqliteStore(join(folder, 'kms.sqlite'))
   await using kms = await createKms({ store, masterKey: await persistentMasterKey(folder) })
   for (const fact of facts) await check(kms, fact)
-  // What was not acknowledged is whole, too, or not there: every key opens.
+  // A change that was not acknowledged is complete or absent: every key works.
   let marker: string | undefined
   do {
     const page: { keys: readonly { keyId: string }[]; nextMarker?: string } = await kms.owner.listKeys({

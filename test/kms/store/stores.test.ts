@@ -1,4 +1,4 @@
-/** What every store must keep, tried on memory and SQLite; IndexedDB is tried in a browser (test/e2e/kms.test.ts). */
+/** The contract of every store, tested on memory and SQLite; IndexedDB is tested in a browser (test/e2e/kms.test.ts). */
 import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -49,7 +49,7 @@ describe.each(STORES)('%s', (_, open) => {
     await store.close()
   })
 
-  test('lists names by their beginning, in order, in parts', async () => {
+  test('lists names with a prefix, sorted, in pages', async () => {
     const store = open()
     await store.write(['key/b', 'alias/x', 'key/a', 'key/c', 'keys'].map((name) => add(name, 1)))
     expect(await store.names('key/', 2)).toEqual(['key/a', 'key/b'])
@@ -68,7 +68,7 @@ describe.each(STORES)('%s', (_, open) => {
 })
 
 describe('SQLite', () => {
-  test('is accessible only to this user, also if it was not before', async () => {
+  test('is accessible only to this user, even if the file had other permissions before', async () => {
     const file = path()
     writeFileSync(file, '')
     chmodSync(file, 0o644)
@@ -81,7 +81,7 @@ describe('SQLite', () => {
 
   test('rejects a file that is not a database', () => {
     const file = path()
-    writeFileSync(file, 'this is no database, whatever it is called '.repeat(100))
+    writeFileSync(file, 'this is not a database, despite its name '.repeat(100))
     expect(() => new SqliteStore(file)).toThrow(refused('E_KMS_STORE') as Error)
     expect(() => new SqliteStore(join(folder, 'no/such/folder'))).toThrow(refused('E_KMS_STORE') as Error)
   })

@@ -1,4 +1,4 @@
-/** The KMS over vsock: a raw HTTP/1.1 conversation from inside a real enclave, its answers signed; hostile bytes; the end. */
+/** The KMS over vsock: HTTP/1.1 from a real enclave with signed answers, hostile bytes, and the end of serving. */
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createKms, createKmsApp, type Kms, serveKms } from '../../../src/kms/index.ts'
@@ -29,7 +29,7 @@ function post(body: string, more = ''): string {
 const statuses = (answers: string) => [...answers.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => status)
 
 describe('one connection', () => {
-  test('answers requests one after the other, however they are split', async () => {
+  test('answers requests one after another, in whatever chunks they arrive', async () => {
     for (const size of [1, 7, 4096]) {
       const answers = await converse(app(), post('{}') + post('{"Limit":0}') + post('{}'), size)
       expect(statuses(answers)).toHaveLength(3)
@@ -44,7 +44,7 @@ describe('one connection', () => {
       return turns
     }
     await turnsOf(10)
-    // Without turns there is no other task at all, and 2,000 requests take far longer than four turns.
+    // If the connection did not yield, no other task would run. 2,000 requests take far longer than four turns.
     expect(await turnsOf(2000)).toBeGreaterThan(3)
   })
 
@@ -78,10 +78,10 @@ describe('one connection', () => {
     try {
       const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
       void writable.getWriter().write(utf8(post('{}')))
-      const asked = Promise.withResolvers<void>()
+      const writeStarted = Promise.withResolvers<void>()
       const output = new WritableStream<Uint8Array>({
         write(_, { signal }) {
-          asked.resolve()
+          writeStarted.resolve()
           return new Promise((_, reject) =>
             signal.addEventListener('abort', () => reject(new Error('reset'))),
           )
@@ -90,7 +90,7 @@ describe('one connection', () => {
       const served = serveConnection({ readable, writable: output }, app(), new Budget(1 << 20)).catch(
         () => 'reset',
       )
-      await asked.promise
+      await writeStarted.promise
       await vi.advanceTimersByTimeAsync(59_999)
       expect(vi.getTimerCount()).toBe(1)
       await vi.advanceTimersByTimeAsync(1)
@@ -101,37 +101,45 @@ describe('one connection', () => {
     }
   })
 
-  test('is closed after the answer if the request asks for it', async () => {
+  test('is closed after the answer to a request with Connection: close', async () => {
     const answers = await converse(app(), post('{}', 'Connection: close\r\n') + post('{}'))
     expect(statuses(answers)).toHaveLength(1)
     expect(answers).toContain('connection: close')
   })
 
   test.each<readonly [what: string, sent: string, status: string]>([
-    ['no HTTP', 'hello\r\n\r\n', '400'],
+    ['bytes that are not HTTP', 'hello\r\n\r\n', '400'],
     ['another version', 'GET / HTTP/2.0\r\nHost: a\r\n\r\n', '505'],
-    ['no Host', 'GET / HTTP/1.1\r\n\r\n', '400'],
+    ['a missing Host', 'GET / HTTP/1.1\r\n\r\n', '400'],
     ['a Host with a path', 'GET / HTTP/1.1\r\nHost: a/v1.0\r\n\r\n', '400'],
     ['a Host with a user', 'GET / HTTP/1.1\r\nHost: a@b\r\n\r\n', '400'],
-    ['a Host with a port that is none', 'GET / HTTP/1.1\r\nHost: a:65536\r\n\r\n', '400'],
-    ['a Host that is empty', 'GET / HTTP/1.1\r\nHost:\r\n\r\n', '400'],
+    ['a Host with an invalid port', 'GET / HTTP/1.1\r\nHost: a:65536\r\n\r\n', '400'],
+    ['an empty Host', 'GET / HTTP/1.1\r\nHost:\r\n\r\n', '400'],
     ['a fragment', 'GET /#a HTTP/1.1\r\nHost: a\r\n\r\n', '400'],
-    ['the connection was closed inside the headers', 'GET / HTTP/1.1\r\nHost: a\r\n', '400'],
+    ['an end inside the headers', 'GET / HTTP/1.1\r\nHost: a\r\n', '400'],
     ['two lengths', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab', '400'],
-    ['a length that is none', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\na', '400'],
+    ['an invalid length', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\na', '400'],
     ['a chunked body', 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', '501'],
     ['a continued header', 'GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\n  2\r\n\r\n', '400'],
     ['a bare line feed', 'GET / HTTP/1.1\r\nHost: a\nX: 1\r\n\r\n', '400'],
-    ['a body beyond the bound', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10485760\r\n\r\n', '413'],
-    ['headers without end', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'a'.repeat(17_000)}`, '431'],
+    ['a body over the limit', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10485760\r\n\r\n', '413'],
+    ['too long headers', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'a'.repeat(17_000)}`, '431'],
     ['too many headers', `GET / HTTP/1.1\r\nHost: a\r\n${'X: 1\r\n'.repeat(65)}\r\n`, '431'],
     ...['Host', 'Content-Type', 'Authorization', 'Content-Digest', 'X-Amz-Target'].map(
       (name) =>
-        [`two of ${name}`, `GET / HTTP/1.1\r\nHost: a\r\n${name}: a\r\n${name}: a\r\n\r\n`, '400'] as const,
+        [
+          `duplicate ${name}`,
+          `GET / HTTP/1.1\r\nHost: a\r\n${name}: a\r\n${name}: a\r\n\r\n`,
+          '400',
+        ] as const,
     ),
-    ['a header that is no ASCII', 'GET / HTTP/1.1\r\nHost: a\r\nX: ä\r\n\r\n', '400'],
-    ['spaces without end', `GET / HTTP/1.1\r\nHost: a\r\nX:${' '.repeat(16_000)}\x01\r\n\r\n`, '400'],
-    ['half a request', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab', '400'],
+    ['a header that is not ASCII', 'GET / HTTP/1.1\r\nHost: a\r\nX: ä\r\n\r\n', '400'],
+    [
+      'a control character after many spaces',
+      `GET / HTTP/1.1\r\nHost: a\r\nX:${' '.repeat(16_000)}\x01\r\n\r\n`,
+      '400',
+    ],
+    ['an end inside the body', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab', '400'],
   ])('refuses %s', async (_, sent, status) => {
     const answers = await converse(app(), sent, 4096)
     expect(statuses(answers)).toEqual([status])
@@ -140,17 +148,18 @@ describe('one connection', () => {
 })
 
 test.each([
-  ['no memory is left', new Budget(1023), post('{}'), '503'],
-  ['there is just enough', new Budget(1024), post('{}'), '200'],
-])('where %s', async (_, budget, sent, status) => {
+  ['is refused if too little memory is left', new Budget(1023), post('{}'), '503'],
+  ['is answered with just enough memory', new Budget(1024), post('{}'), '200'],
+])('a request %s', async (_, budget, sent, status) => {
   expect(statuses(await converse(app(), sent, 4096, budget))).toEqual([status])
 })
 
-test('an answer that cannot be written is the KMS’s fault, and written instead', async () => {
+test('an answer that cannot be written is replaced by a 500', async () => {
   const answer = (value: string) => ({ fetch: () => new Response('{}', { headers: { 'x-answer': value } }) })
   expect(statuses(await converse(answer('a'), post('{}')))).toEqual(['200'])
   const answers = await converse(answer('\x01'), post('{}') + post('{}'))
   expect(statuses(answers)).toEqual(['500'])
+  expect(answers).toContain('HTTP/1.1 500 Internal Server Error\r\n')
   expect(answers).toContain('connection: close')
 })
 
@@ -184,16 +193,16 @@ describe('an enclave', () => {
     expect(headers.get('content-digest')).toBe(
       `sha-256=:${createHash('sha256').update(content).digest('base64')}:`,
     )
-    const question = { method: 'POST', path: '/', contentDigest: digest }
-    expect(await verifiesAnswer(kms.identity(), question, { status, headers })).toBe(true)
-    expect(await verifiesAnswer(kms.identity(), { ...question, path: '/other' }, { status, headers })).toBe(
+    const request = { method: 'POST', path: '/', contentDigest: digest }
+    expect(await verifiesAnswer(kms.identity(), request, { status, headers })).toBe(true)
+    expect(await verifiesAnswer(kms.identity(), { ...request, path: '/other' }, { status, headers })).toBe(
       false,
     )
-    await using parentsOwn = await createKms()
-    expect(await verifiesAnswer(parentsOwn.identity(), question, { status, headers })).toBe(false)
+    await using otherKms = await createKms()
+    expect(await verifiesAnswer(otherKms.identity(), request, { status, headers })).toBe(false)
   })
 
-  test('has its connection closed when serving ends, and the port is free again', async () => {
+  test('has its connection closed when serving ends, and the port can be used again', async () => {
     await using lab = await Laboratory.open()
     const serving = serveKms(lab.parent, app())
     const waiting = lab.attempt(`

@@ -1,4 +1,4 @@
-/** What one enclave may have of a KMS that listens: at the bound, one beyond, and what another enclave has meanwhile. */
+/** The limits of one enclave at a KMS: at the limit, one beyond, and that other enclaves are not affected. */
 import { describe, expect, test, vi } from 'vitest'
 import { serveKms } from '../../../src/kms/index.ts'
 import type { VsockSocket } from '../../../src/parent/index.ts'
@@ -6,10 +6,10 @@ import { utf8 } from '../support.ts'
 
 const BODY = 512 * 1024
 const CONNECTIONS = 64
-/** Whole bodies that one enclave may have here at once. */
+/** Bodies of this size that the KMS buffers for one enclave. */
 const BODIES = 16
 
-/** A KMS that answers when it is told to, and connections to it. */
+/** A KMS that answers when `answerAll` is called, and connections to it. */
 function laboratory() {
   let accept: (socket: VsockSocket) => void | Promise<void> = () => {}
   const parent = {
@@ -54,7 +54,7 @@ function laboratory() {
   }
 }
 
-/** A head and a body, one after the other. */
+/** Sends the head and the whole body of a request. */
 const sendWhole = ({ send }: { send(text: string): void }) => {
   send(head(BODY))
   send('x'.repeat(BODY))
@@ -62,7 +62,7 @@ const sendWhole = ({ send }: { send(text: string): void }) => {
 const head = (length: number) => `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n`
 
 describe('one enclave', () => {
-  test('has 64 connections; further ones are closed until one is free', async () => {
+  test('has at most 64 connections; further ones are closed until one of them ends', async () => {
     const { serving, connect, waiting, answerAll } = laboratory()
     await using _ = serving
     const sockets = Array.from({ length: CONNECTIONS + 1 }, () => connect(5))
@@ -78,7 +78,7 @@ describe('one enclave', () => {
     expect(connect(6).close).not.toHaveBeenCalled()
   })
 
-  test('has 8 MiB of buffered requests, to the last byte; another enclave has its own; released bytes can be used again', async () => {
+  test('has at most 8 MiB of buffered requests; another enclave has its own 8 MiB; released bytes can be used again', async () => {
     const { serving, connect, waiting, answerAll } = laboratory()
     await using _ = serving
     const sockets = Array.from({ length: BODIES }, () => connect(5))

@@ -1,9 +1,9 @@
-/** Requests share their thread with everything else: so long, and then others have their turn. */
+/** Requests run for a limited time, and then yield to other tasks of the thread. */
 import { expect, test } from 'vitest'
 import { Turns } from '../../../src/kms/vsock/turns.ts'
 import { yieldToTasks } from '../../../src/platform/yield.ts'
 
-/** How many of `count` requests, of so many milliseconds each, are done in each task, until all are. */
+/** The number of requests that finish in each task, for `count` requests that take `milliseconds` each. */
 async function doneByTask(count: number, milliseconds: number): Promise<number[]> {
   let now = 1000
   const turns = new Turns(() => now)
@@ -24,16 +24,16 @@ async function doneByTask(count: number, milliseconds: number): Promise<number[]
   return seen
 }
 
-test('requests run for four milliseconds, then another task does', async () => {
+test('requests run for four milliseconds, and then yield to other tasks', async () => {
   expect(await doneByTask(10, 1)).toEqual([4, 4, 2])
   expect(await doneByTask(3, 3)).toEqual([2, 1])
 })
 
-test('a long request has its own turn', async () => {
+test('a long request has a task of its own', async () => {
   expect(await doneByTask(3, 50)).toEqual([1, 1, 1])
 })
 
-test('fast requests run at once', async () => {
+test('fast requests all run in one task', async () => {
   expect(await doneByTask(1000, 0)).toEqual([1000])
 })
 

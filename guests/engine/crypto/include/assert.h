@@ -1,2 +1,2 @@
-/* Assertions are left out, as in libsodium's own releases. */
+/* Assertions are disabled, as in libsodium's own releases. */
 #define assert(condition) ((void)0)

@@ -1,4 +1,4 @@
-/* libsodium says here why memory is missing; nobody reads it. */
+/* libsodium sets this when memory is missing; it is not read. */
 #ifndef ERRNO_H
 #define ERRNO_H
 

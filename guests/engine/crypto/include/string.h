@@ -1,4 +1,4 @@
-/* The five functions that the libraries call; freestanding.c has them. */
+/* The five functions that the libraries call, implemented in freestanding.c. */
 #ifndef STRING_H
 #define STRING_H
 

@@ -1,8 +1,9 @@
-/** Bodies of Huawei's form, part by part: what each takes at its bounds, and what it refuses. */
+/** The members of bodies in Huawei's API: accepted at their limits, and refused beyond. */
 import { describe, expect, test } from 'vitest'
 import { Body, released } from '../../../../src/kms/http/huawei/body.ts'
 
-const code = (read: () => unknown): unknown => {
+/** The result of `read`, or the code of its error. */
+const outcomeOf = (read: () => unknown): unknown => {
   try {
     return read()
   } catch (error) {
@@ -19,13 +20,13 @@ describe('a body', () => {
     [x(37), 'E_KMS_VALIDATION'],
     [7, 'E_KMS_TYPE'],
   ])('may have a sequence of 1 to 36 characters: %j', (sequence, outcome) => {
-    expect(code(() => new Body({ sequence }).requireOnly([]))).toBe(outcome)
+    expect(outcomeOf(() => new Body({ sequence }).requireOnly([]))).toBe(outcome)
   })
 
-  test('has no part that nobody looks at, unless that is null', () => {
+  test('has no unknown members, unless they are null', () => {
     const body = new Body({ key_id: 'k', other: null, more: 1 })
-    expect(code(() => body.requireOnly(['key_id', 'more']))).toBeUndefined()
-    expect(code(() => body.requireOnly(['key_id']))).toBe('E_KMS_UNSUPPORTED')
+    expect(outcomeOf(() => body.requireOnly(['key_id', 'more']))).toBeUndefined()
+    expect(outcomeOf(() => body.requireOnly(['key_id']))).toBe('E_KMS_UNSUPPORTED')
     expect([body.any('key_id'), body.any('other'), body.any('toString')]).toEqual(['k', undefined, undefined])
   })
 
@@ -37,16 +38,16 @@ describe('a body', () => {
     [x(255), 'E_KMS_UNSUPPORTED'],
     [x(256), 'E_KMS_VALIDATION'],
     [1, 'E_KMS_TYPE'],
-  ])('may say what is so anyway, and nothing else: %j', (value, outcome) => {
-    expect(code(() => new Body({ part: value }).requireInert('part', 'one', 'two'))).toBe(outcome)
+  ])('accepts a member without effect only with the value that applies anyway: %j', (value, outcome) => {
+    expect(outcomeOf(() => new Body({ part: value }).requireInert('part', 'one', 'two'))).toBe(outcome)
   })
 })
 
-describe('a part', () => {
-  type Spelling = 'hex' | 'base64' | 'utf8' | 'flag' | 'size' | 'number' | 'bits'
-  const read = (name: Spelling, part: unknown) => code(() => new Body({ part })[name]('part'))
+describe('a member', () => {
+  type Encoding = 'hex' | 'base64' | 'utf8' | 'flag' | 'size' | 'number' | 'bits'
+  const read = (name: Encoding, part: unknown) => outcomeOf(() => new Body({ part })[name]('part'))
 
-  test.each<[Spelling, unknown, unknown]>([
+  test.each<[Encoding, unknown, unknown]>([
     ['hex', '00fF', Uint8Array.of(0, 255)],
     ['hex', '', new Uint8Array(0)],
     ['hex', '0', 'E_KMS_TYPE'],
@@ -82,13 +83,13 @@ describe('a part', () => {
     ['bits', 0, 0],
     ['bits', 12, 'E_KMS_VALIDATION'],
     ['bits', 'many', 'many'],
-  ])('as %s: %j', (name, part, outcome) => {
+  ])('is read as %s: %j', (name, part, outcome) => {
     expect(read(name, part)).toEqual(outcome)
   })
 
-  test('of context is an object, or a text that is the context of one name, and not both', () => {
+  test('with the context is an object, or a string that stands for a context of one name, but not both', () => {
     const context = (body: Record<string, unknown>, prefix?: string) =>
-      code(() => new Body(body).context(prefix))
+      outcomeOf(() => new Body(body).context(prefix))
     expect(context({ encryption_context: { a: 'b' } })).toEqual({ a: 'b' })
     expect(context({ additional_authenticated_data: 'x' })).toEqual({ additional_authenticated_data: 'x' })
     expect(context({})).toBeUndefined()
@@ -97,8 +98,8 @@ describe('a part', () => {
     expect(context({ encryption_context: { a: 'b' } }, 'source_')).toBeUndefined()
   })
 
-  test('of recipient has a document in base64 and an algorithm, and nothing else', () => {
-    const recipient = (value: unknown) => code(() => new Body({ recipient: value }).recipient())
+  test('with the recipient has a document in base64, an algorithm, and nothing else', () => {
+    const recipient = (value: unknown) => outcomeOf(() => new Body({ recipient: value }).recipient())
     expect(recipient({ attestation_document: 'AQI=', key_encryption_algorithm: 'A' })).toEqual({
       attestationDocument: Uint8Array.of(1, 2),
       keyEncryptionAlgorithm: 'A',
@@ -109,7 +110,7 @@ describe('a part', () => {
   })
 })
 
-test('what is released is spelt in hexadecimal or as the caller asks, or is in the envelope alone', () => {
+test('a released plaintext is hexadecimal, or has the requested encoding, or is only in the envelope', () => {
   const plaintext = Uint8Array.of(1, 255)
   expect(released({ plaintext }, 'plain_text')).toEqual({ plain_text: '01ff' })
   expect(released({ plaintext }, 'plain_text', (bytes) => String(bytes.length))).toEqual({ plain_text: '2' })

@@ -1,4 +1,4 @@
-/** Huawei's calls on the tags of a key: the bounds of a tag, and what is handed on. */
+/** Huawei's calls for the tags of a key: the limits of a tag, and the calls to the KMS that result. */
 import { expect, test } from 'vitest'
 import { Body } from '../../../../src/kms/http/huawei/body.ts'
 import type { UncheckedClient } from '../../../../src/kms/http/huawei/data.ts'
@@ -6,7 +6,7 @@ import { listTags, putTag, removeTag } from '../../../../src/kms/http/huawei/tag
 
 const x = (length: number) => 'x'.repeat(length)
 
-/** What was called with a tag, or the code of its refusal. */
+/** The calls to the KMS that putting `tag` makes, or the code of the refusal. */
 async function put(tag: unknown, more: object = {}): Promise<unknown> {
   const calls: unknown[] = []
   const client = { tagResource: async (input: unknown) => calls.push(input) } as unknown as UncheckedClient
@@ -21,7 +21,7 @@ async function put(tag: unknown, more: object = {}): Promise<unknown> {
 test.each([
   [1, 0],
   [128, 256],
-])('a tag of a key of %i characters and a value of %i is put', async (key, value) => {
+])('a tag with a key of %i characters and a value of %i is accepted', async (key, value) => {
   expect(await put({ key: x(key), value: x(value) })).toEqual([
     { keyId: 'k', tags: [{ tagKey: x(key), tagValue: x(value) }] },
   ])
@@ -39,7 +39,7 @@ test.each<[tag: unknown, code: string]>([
   expect(await put(tag)).toBe(code)
 })
 
-test('a part that nobody looks at is refused by every call', async () => {
+test('every call refuses unknown members', async () => {
   expect(await put({ key: 'x', value: '' }, { other: 1 })).toBe('E_KMS_UNSUPPORTED')
   const client = {} as UncheckedClient
   const refused = expect.objectContaining({ code: 'E_KMS_UNSUPPORTED' })
@@ -47,7 +47,7 @@ test('a part that nobody looks at is refused by every call', async () => {
   await expect(removeTag(client, 'k', new Body({ other: 1 }), 'x')).rejects.toEqual(refused)
 })
 
-test('tags are listed with their number, and removed by their key', async () => {
+test('tags are listed with their count, and removed by their key', async () => {
   const calls: unknown[] = []
   const client = {
     listResourceTags: async () => ({ tags: [{ tagKey: 'a', tagValue: 'b' }], truncated: false }),
