@@ -49,7 +49,7 @@ async function componentRun(): Promise<() => void> {
   const link = new KernelLink(channel, 4, 1 << 20, now)
   const component = (await instantiate(
     (name) => compiled.get(name)!,
-    createImports(message, channel, link, Date.now),
+    createImports(message, channel, link, { wallClock: Date.now, stackLength: 0 }),
     (module, imports) => new WebAssembly.Instance(module, imports),
   )) as { run: { run(): void } }
   return () => component.run.run()

@@ -50,7 +50,7 @@ const RECIPES: Readonly<Record<CompilerName, Recipe>> = {
     packages: ['clang', 'lld', 'wasi-libc', 'libclang-rt-dev-wasm32'],
     find: () =>
       first(CLANGS, async (command) => {
-        const library = await say(command, '--target=wasm32-wasi', '-print-libgcc-file-name')
+        const library = await outputOf(command, '--target=wasm32-wasi', '-print-libgcc-file-name')
         const isThere = library !== undefined && (await stat(library).catch(() => undefined))
         const libc = await stat('/usr/lib/wasm32-wasi/libc.a').catch(() => undefined)
         return isThere && libc

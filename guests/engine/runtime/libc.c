@@ -2,7 +2,7 @@
  * What wasi-libc asks of WASI preview 1, which an engine does not have: the clocks are those of preview 2, and there
  * are no files. Before the engine runs, while its memory is being made, time stands still.
  */
-#include <errno.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "values.h"
@@ -39,3 +39,8 @@ int32_t PREVIEW1(fd_fdstat_get)(int32_t file, int32_t result) {
   (void)file, (void)result;
   return BAD_DESCRIPTOR;
 }
+
+/* With the instructions of bulk memory, which Debian's wasi-libc does not use. */
+void *memcpy(void *to, const void *from, size_t length) { return __builtin_memcpy(to, from, length); }
+void *memmove(void *to, const void *from, size_t length) { return __builtin_memmove(to, from, length); }
+void *memset(void *at, int byte, size_t length) { return __builtin_memset(at, byte, length); }
