@@ -3,6 +3,7 @@
  * and the event loop of guests/engine/engine.js. `initialize` runs when the engine is built, and what memory holds
  * then is what every enclave starts from; `start` and `turn` are the component's exports.
  */
+#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,22 @@ static JSRuntime *runtime;
 static JSContext *context;
 /* What createEngine in engine.js returned. */
 static JSValue engine;
+
+/* Whether memory has run out: then the engine may throw null, for want of memory for an error. */
+static bool is_exhausted;
+
+static void *checked(void *at) {
+  if (!at) is_exhausted = true;
+  return at;
+}
+
+static void *allocate(void *opaque, size_t length) { (void)opaque; return checked(malloc(length)); }
+static void *allocate_zeroed(void *opaque, size_t count, size_t length) { (void)opaque; return checked(calloc(count, length)); }
+static void *reallocate(void *opaque, void *at, size_t length) { (void)opaque; return checked(realloc(at, length)); }
+static void release(void *opaque, void *at) { (void)opaque; free(at); }
+static size_t usable_length(const void *at) { return malloc_usable_size((void *)at); }
+
+static const JSMallocFunctions allocator = { allocate_zeroed, allocate, release, reallocate, usable_length };
 
 static JSValue call(const char *name, int argc, JSValueConst *argv) {
   JSValue function = JS_GetPropertyStr(context, engine, name);
@@ -64,7 +81,7 @@ static void set_function(JSValueConst object, const char *name, JSCFunction *fun
 }
 
 EXPORT("wizer-initialize") void initialize(void) {
-  runtime = JS_NewRuntime();
+  runtime = JS_NewRuntime2(&allocator, NULL);
   context = JS_NewContext(runtime);
   JSValue native = JS_NewObject(context);
   JS_SetPropertyStr(context, native, "interfaces", imported_interfaces(context));
@@ -93,12 +110,15 @@ static void *return_error(JSValueConst error) {
   size_t length;
   const char *text = JS_ToCStringLen(context, &length, error);
   if (!text) __builtin_trap();
+  if (is_exhausted && strcmp(text, "uncaught null") == 0) {
+    text = "uncaught InternalError: out of memory";
+    length = strlen(text);
+  }
   returned.is_error = 1;
   returned.text.length = length;
   returned.text.at = malloc(length + 1);
   if (!returned.text.at) __builtin_trap();
   memcpy(returned.text.at, text, length);
-  JS_FreeCString(context, text);
   return &returned;
 }
 
