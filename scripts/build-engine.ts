@@ -25,7 +25,7 @@ const runtime = join(engine, 'runtime')
 const cache = join(root, '.cache/engine')
 const OWN_FILES = ['engine.c', 'values.c', 'libc.c']
 
-const FLAGS = ['--target=wasm32-wasi', '-O2', '-msimd128', '-mbulk-memory', '-D_GNU_SOURCE', '-DNDEBUG']
+const FLAGS = ['--target=wasm32-wasi', '-O3', '-msimd128', '-mbulk-memory', '-D_GNU_SOURCE', '-DNDEBUG']
 const SYSROOT = '/usr/lib/wasm32-wasi'
 /** The largest memory that admission knows. */
 const MAX_MEMORY = 65535 * 65536
