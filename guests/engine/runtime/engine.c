@@ -17,7 +17,7 @@
 #define START "webclave:engine/loop@0.1.0#start"
 #define TURN "webclave:engine/loop@0.1.0#turn"
 /* What C functions that the engine calls may need beyond the frame in which it last looked. */
-#define STACK_RESERVE 65536
+#define STACK_RESERVE 32768
 
 int is_running;
 
