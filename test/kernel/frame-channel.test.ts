@@ -1,6 +1,6 @@
 /** The kernel's end of the socket to its hypervisor; the hypervisor's frames are prepared in advance. */
 import { expect, test } from 'vitest'
-import { encodeFrame, Frame, PREFIX_LENGTH } from '../../src/boundary/frames.ts'
+import { decodePacket, encodeFrame, Frame, PREFIX_LENGTH } from '../../src/boundary/frames.ts'
 import { End, Phase } from '../../src/boundary/shared-memory.ts'
 import { FrameChannel } from '../../src/kernel/frame-channel.ts'
 import { encodeHeader, HEADER_LENGTH, Op, type PacketHeader, TYPE_STREAM } from '../../src/vsock/packet.ts'
@@ -62,6 +62,16 @@ test('packets arrive complete and in order, however the socket splits them', () 
       expect(packet.payload.every((byte) => byte === mark)).toBe(true)
     }
   }
+})
+
+test('a packet is sent with its header and its whole payload', () => {
+  const { channel, written } = channelWith()
+  const header = { ...decodePacket(packetOf(3).subarray(PREFIX_LENGTH)).header }
+  expect(channel.push(header, Uint8Array.of(7, 8, 9))).toBe(true)
+  const [frame] = written
+  expect(frame!.kind).toBe(Frame.PACKET)
+  const packet = decodePacket(frame!.body)
+  expect([packet.header, [...packet.payload]]).toEqual([header, [7, 8, 9]])
 })
 
 test('polls at most once per millisecond, until AWAKE arrives', () => {
