@@ -72,7 +72,7 @@ const KNOWN = new Map<number, readonly (readonly number[])[]>([
 ])
 
 describe('a canonical definition', () => {
-  it.each(Array.from({ length: 256 }, (_, opcode) => opcode))('0x%x', (opcode) => {
+  it.each(Array.from({ length: 256 }, (_, opcode) => opcode))('0x%x is read or refused', (opcode) => {
     const known = KNOWN.get(opcode)
     if (known === undefined) expect(outcome(opcode)).toMatch(/^E_ADMISSION_FEATURE/)
     for (const after of known ?? []) {
