@@ -44,8 +44,8 @@ describe('an element segment', () => {
     ['with unknown flags', [8, 0], /^E_ADMISSION_MALFORMED.*unknown flags/],
     ['of an unknown kind', [1, 1, 0], /^E_ADMISSION_FEATURE.*another kind/],
     ['of an unsupported type', [5, 0x6e, 0], /^E_ADMISSION_FEATURE.*garbage collection/],
-    ['whose offset is no constant', [0, 0x01, 0x0b, 0], /^E_ADMISSION_FEATURE.*in a constant/],
-    ['that announces more than there is', [1, 0, 2, 0], /^E_ADMISSION_MALFORMED/],
+    ['with an offset that is not constant', [0, 0x01, 0x0b, 0], /^E_ADMISSION_FEATURE.*in a constant/],
+    ['with a count beyond its end', [1, 0, 2, 0], /^E_ADMISSION_MALFORMED/],
   ])('%s is refused', (_, bytes, refusal) => {
     expect(outcome(readElements, ...bytes)).toMatch(refusal)
   })

@@ -100,10 +100,10 @@ describe('an unsupported feature is refused', () => {
       '0xfc 19',
       '(func (local i64 i64 i64 i64) (i64.add128 (local.get 0) (local.get 1) (local.get 2) (local.get 3)) drop drop)',
     ],
-  ])('%s: %s', async (words, fields) => {
+  ])('%s: %s', async (name, fields) => {
     const error = refused(await command(fields))
     expect(error.code).toBe('E_ADMISSION_FEATURE')
-    expect(error.message).toContain(words)
+    expect(error.message).toContain(name)
   })
 
   it.each([
@@ -118,11 +118,11 @@ describe('an unsupported feature is refused', () => {
     ['components', '(component $x) (component (alias outer 1 $x (component)))', ''],
     ['core modules', '(core module $x) (export "x" (core module $x))', ''],
     ['components', '(component $x) (export "x" (component $x))', ''],
-  ])('%s of the component model: %s', async (words, fields, types) => {
+  ])('%s of the component model: %s', async (name, fields, types) => {
     const component = await wat(`(component ${types} ${fields})`)
     const error = refused(component)
     expect(error.code).toBe('E_ADMISSION_FEATURE')
-    expect(error.message).toContain(words)
+    expect(error.message).toContain(name)
   })
 })
 
