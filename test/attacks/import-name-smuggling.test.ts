@@ -17,7 +17,7 @@ const SMUGGLED = [
 ]
 
 /** A component with `name` as the name of a core import, an import, or an export. */
-async function withName(place: 'core' | 'import' | 'export', name: string): Promise<Uint8Array> {
+async function withName(kind: 'core' | 'import' | 'export', name: string): Promise<Uint8Array> {
   const text = {
     core: `(component (core module $n (export "${PLACEHOLDER}" (func 0)) (func)) (core instance $ni (instantiate $n))
       (core module $m (import "n" "${PLACEHOLDER}" (func)) (func (export "run") (result i32) (i32.const 0)))
@@ -26,7 +26,7 @@ async function withName(place: 'core' | 'import' | 'export', name: string): Prom
       (core module $m (func (export "run") (result i32) (i32.const 0))) (core instance $i (instantiate $m)) REST)`,
     export: `(component (core module $m (func (export "run") (result i32) (i32.const 0)))
       (core instance $i (instantiate $m)) REST (export "${PLACEHOLDER}" (func $run)))`,
-  }[place].replace(
+  }[kind].replace(
     'REST',
     `(func $run (result (result)) (canon lift (core func $i "run")))
      (instance $runs (export "run" (func $run))) (export "wasi:cli/run@0.2.0" (instance $runs))`,
@@ -39,10 +39,10 @@ async function withName(place: 'core' | 'import' | 'export', name: string): Prom
 }
 
 attack('smuggling code in a name', async (arena) => {
-  for (const place of ['core', 'import', 'export'] as const) {
+  for (const kind of ['core', 'import', 'export'] as const) {
     for (const name of SMUGGLED) {
-      const outcome = await arena.outcomeOf(await withName(place, name))
-      expect(outcome, `${place} ${name}`).toMatchObject({ refused: expect.stringMatching(/^E_ADMISSION_/) })
+      const outcome = await arena.outcomeOf(await withName(kind, name))
+      expect(outcome, `${kind} ${name}`).toMatchObject({ refused: expect.stringMatching(/^E_ADMISSION_/) })
     }
   }
   // The control: the same components with a plain name run, or are refused for what they import.

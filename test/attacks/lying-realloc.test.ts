@@ -15,10 +15,10 @@ const ALLOCATING = [
 ].map(honestCall)
 
 /** For a process: both isolations have the same code, and a process for each call takes longer. */
-const SOME = ALLOCATING.filter(({ name }) => name === 'poll' || name === 'get-environment')
+const IN_PROCESS = ALLOCATING.filter(({ name }) => name === 'poll' || name === 'get-environment')
 
 attack('a realloc that lies', async ({ isolation }) => {
-  const called = isolation === 'worker' ? ALLOCATING : SOME
+  const called = isolation === 'worker' ? ALLOCATING : IN_PROCESS
   const kindsOf = async (realloc: Realloc) =>
     (await endsOfCalls(isolation, called, realloc)).map(({ name, kind }) => `${name} ${kind}`)
   const all = (kind: string) => called.map(({ name }) => `${name} ${kind}`)

@@ -13,10 +13,10 @@ const CALLED = [
 ].map(honestCall)
 
 /** For a process: both isolations have the same code, and a process for each call takes longer. */
-const SOME = CALLED.filter(({ name }) => name === 'poll' || name === '[method]input-stream.read')
+const IN_PROCESS = CALLED.filter(({ name }) => name === 'poll' || name === '[method]input-stream.read')
 
 attack('re-entrancy', async ({ isolation }) => {
-  const called = isolation === 'worker' ? CALLED : SOME
+  const called = isolation === 'worker' ? CALLED : IN_PROCESS
   const kindsOf = async (realloc: Realloc) =>
     (await endsOfCalls(isolation, called, realloc)).map(({ name, kind }) => `${name} ${kind}`)
   const all = (kind: string) => called.map(({ name }) => `${name} ${kind}`)
