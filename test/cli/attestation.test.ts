@@ -48,7 +48,7 @@ beforeAll(async () => {
     await authority.attest({ ...request, profile: 'qingtian', pcrs: somePcrs() }),
   )
   writeFileSync(at('root.pem'), authority.rootPem)
-  writeFileSync(at('text'), 'this is no document\n')
+  writeFileSync(at('text'), 'this is not a document\n')
   writeFileSync(at('huge'), new Uint8Array(5 << 20))
   writeFileSync(
     at('values.json'),

@@ -73,14 +73,14 @@ describe('other languages', () => {
       expect(talk(6000, 'hello')).toBe('')
       const answering = spawn('socat', [`UNIX-LISTEN:${home.vsock(0)}_7000`, 'SYSTEM:cat'])
       await until(() => existsSync(`${home.vsock(0)}_7000`))
-      const asked = talk(
+      const reply = talk(
         5000,
         `const socket = await sdk.vsock.connect(7000)
        await socket.write(new TextEncoder().encode('to socat'))
        return new TextDecoder().decode(await socket.read())`,
       )
       answering.kill()
-      expect(asked).toMatch(/\{"value":"to socat"\}$/)
+      expect(reply).toMatch(/\{"value":"to socat"\}$/)
     },
   )
 

@@ -86,7 +86,7 @@ describe('components', () => {
   test('a link to a file of the same name elsewhere is not used', async () => {
     const [link] = namesIn('images')
     const name = readlinkSync(cachePath('images', link!)).slice('../components/'.length)
-    writeFileSync(join(home.path, name), 'somebody else’s')
+    writeFileSync(join(home.path, name), 'a foreign file')
     rmSync(cachePath('images', link!))
     symlinkSync(join(home.path, name), cachePath('images', link!))
     await expectLaboratory()

@@ -98,8 +98,8 @@ describe('qt kms serve', () => {
         'Content-Type': 'application/x-amz-json-1.1',
         'X-Amz-Target': 'TrentService.ListKeys',
       }
-      const asked = request(url, { method: 'POST', headers: { ...headers, ...more } }).end('{}')
-      const [answer] = await once(asked, 'response')
+      const sent = request(url, { method: 'POST', headers: { ...headers, ...more } }).end('{}')
+      const [answer] = await once(sent, 'response')
       answer.resume()
       return answer.statusCode
     }

@@ -110,8 +110,8 @@ test('an enclave is run with --config, described and terminated, and conflicts a
     stderr: `Successfully terminated enclave ${EnclaveID}.\n`,
   })
   expect((await home.nitro('describe-enclaves')).stdout).toBe('[]\n')
-  const gone = await home.nitro('terminate-enclave', '--enclave-id', String(EnclaveID))
-  expect(gone.stderr).toContain('[ E39 ] Enclave process connection failure.')
+  const unknown = await home.nitro('terminate-enclave', '--enclave-id', String(EnclaveID))
+  expect(unknown.stderr).toContain('[ E39 ] Enclave process connection failure.')
   expect(existsSync(join(home.runtime, '0'))).toBe(false)
 })
 

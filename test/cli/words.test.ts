@@ -105,8 +105,19 @@ describe.each(all)('$title', ({ program, command }) => {
 })
 
 function invalidNumbers({ min, max, step = 1 }: { min: number; max: number; step?: number }): string[] {
-  const odd = step > 1 ? [String(min + 1)] : []
-  return [String(min - 1), String(max + 1), '', 'word', '1.5', '0x10', '1e3', ' 4', '9'.repeat(30), ...odd]
+  const betweenSteps = step > 1 ? [String(min + 1)] : []
+  return [
+    String(min - 1),
+    String(max + 1),
+    '',
+    'word',
+    '1.5',
+    '0x10',
+    '1e3',
+    ' 4',
+    '9'.repeat(30),
+    ...betweenSteps,
+  ]
 }
 
 describe('a misspelt command', () => {

@@ -41,12 +41,12 @@ describe('input', () => {
   })
 
   test('is read only up to 2 MiB and one byte', async () => {
-    const [whole, one] = [new Uint8Array(LENGTH_MAX), new Uint8Array(1)]
-    provideInput(whole, one, one)
+    const [maximum, one] = [new Uint8Array(LENGTH_MAX), new Uint8Array(1)]
+    provideInput(maximum, one, one)
     expect(await readInput('-')).toHaveLength(LENGTH_MAX + 1)
     provideInput(new Uint8Array(LENGTH_MAX + 1), one)
     expect(await readInput('-')).toHaveLength(LENGTH_MAX + 1)
-    provideInput(whole)
+    provideInput(maximum)
     expect(await readInput('-')).toHaveLength(LENGTH_MAX)
   })
 

@@ -46,7 +46,7 @@ test('a full, an empty and a missing configuration are read', async () => {
 })
 
 describe('an invalid configuration is rejected:', () => {
-  test.each<[place: string, config: object]>([
+  test.each<[text: string, config: object]>([
     ['unknown member polices', { polices: [policy] }],
     ['unknown member unsigned.polices', { unsigned: { ...caller, polices: [policy] } }],
     ['unknown member unsigned.accessKeyId', { unsigned: { ...caller, accessKeyId: 'AK' } }],
@@ -66,10 +66,10 @@ describe('an invalid configuration is rejected:', () => {
     ['hosts[1] has the wrong type', { hosts: ['a', 5] }],
     ['roots[0] has the wrong type', { roots: [null] }],
     ['unknown value of nonce', { nonce: 'always' }],
-  ])('%s', async (place, config) => {
+  ])('%s', async (text, config) => {
     await expect(read(config)).rejects.toEqual(refused('E_KMS_CONFIG'))
     const { message } = (await read(config).catch((error: unknown) => error)) as Error
-    expect(message).toContain(place)
+    expect(message).toContain(text)
   })
 
   test('the error shows no secrets', async () => {
