@@ -139,9 +139,9 @@ describe('a failure', () => {
     [4095, 4095],
     [4096, 4096],
     [4097, 4096],
-  ])('with %i characters is reported with %i', async (length, kept) => {
+  ])('with %i characters is reported with %i', async (length, reported) => {
     const text = Array.from({ length }, (_, at) => at % 10).join('')
-    expect((await errorOf('E', text)).message).toBe(`E: ${text.slice(0, kept)}`)
+    expect((await errorOf('E', text)).message).toBe(`E: ${text.slice(0, reported)}`)
   })
 
   test('is reported without repeating its code', async () => {
