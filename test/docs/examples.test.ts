@@ -154,7 +154,7 @@ const { exports: entries } = JSON.parse(readFileSync(join(src, '../package.json'
 }
 const entry = (name: string) => {
   const built = entries[name.replace('webclave', '.')]?.default
-  if (built === undefined) throw new Error(`${name} is no entry`)
+  if (built === undefined) throw new Error(`${name} is not an entry`)
   return import(join(src, built.replace('./dist/', '').replace(/\.js$/, '.ts'))) as Promise<object>
 }
 
