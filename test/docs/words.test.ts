@@ -279,7 +279,7 @@ test.each(CLEAN)('%s has none of the phrases', (place) => {
   expect(findings([place], PHRASES)).toEqual([])
 })
 
-test('some phrases occur nowhere', () => {
+test('the phrases marked "everywhere" occur nowhere', () => {
   expect(
     findings(
       ALL,
