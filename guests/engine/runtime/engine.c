@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytecode.h"
+#include "memory.h"
 #include "quickjs.h"
-#include "script.h"
 #include "stack.h"
+#include "text.h"
 #include "values.h"
 
 #define EXPORT(name) __attribute__((export_name(name)))
@@ -17,6 +19,8 @@
 #define TURN "webclave:engine/loop@0.1.0#turn"
 /* What C functions that the engine calls may need beyond the frame in which it last looked. */
 #define STACK_RESERVE 65536
+/* Bytes that an application makes before garbage is first looked for. */
+#define FIRST_COLLECTION 1048576
 
 int is_running;
 
@@ -63,21 +67,44 @@ static void set_function(JSValueConst object, const char *name, JSCFunction *fun
   JS_SetPropertyStr(context, object, name, JS_NewCFunction(context, function, name, 0));
 }
 
+static JSValue was_out_of_memory(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  (void)this, (void)argc, (void)argv;
+  return JS_NewBool(ctx, memory_has_run_out());
+}
+
+/* What the engine's own script evaluates to: the function `createEngine`. */
+static JSValue evaluate_script(void) {
+  JSValue function = JS_ReadObject(context, bytecode, sizeof bytecode, JS_READ_OBJ_BYTECODE);
+  memset(bytecode, 0, sizeof bytecode);
+  return JS_EvalFunction(context, function);
+}
+
+/* Sets when the engine first looks for garbage: not at once because of what it was built with. */
+static void set_first_collection(void) {
+  JSMemoryUsage usage;
+  JS_RunGC(runtime);
+  JS_ComputeMemoryUsage(runtime, &usage);
+  JS_SetGCThreshold(runtime, (size_t)usage.malloc_size + FIRST_COLLECTION);
+}
+
 EXPORT("wizer-initialize") void initialize(void) {
-  runtime = JS_NewRuntime();
+  runtime = JS_NewRuntime2(&engine_memory, NULL);
   context = JS_NewContext(runtime);
   JSValue native = JS_NewObject(context);
   JS_SetPropertyStr(context, native, "interfaces", imported_interfaces(context));
   set_function(native, "runJobs", run_jobs);
   set_function(native, "evaluateSource", evaluate_source);
-  JSValue create = JS_Eval(context, script, sizeof script - 1, "engine.js", JS_EVAL_TYPE_GLOBAL);
+  set_function(native, "wasOutOfMemory", was_out_of_memory);
+  set_function(native, "decodeUtf8", decode_utf8);
+  set_function(native, "encodeUtf8", encode_utf8);
+  JSValue create = evaluate_script();
   JSValueConst words[] = { native };
   engine = JS_Call(context, create, JS_UNDEFINED, 1, words);
   JS_FreeValue(context, create);
   JS_FreeValue(context, native);
   if (JS_IsException(engine)) __builtin_trap();
   JS_SetHostPromiseRejectionTracker(runtime, note_rejection, NULL);
-  JS_RunGC(runtime);
+  set_first_collection();
 }
 
 /* The result that an export returns: a case, and the text of an error or, of `turn`, a truth. */
@@ -105,6 +132,7 @@ static void *return_error(JSValueConst error) {
 /* Runs one of the loop's strokes, which gives a truth or the text of an uncaught exception. */
 static void *stroke(const char *name) {
   is_running = 1;
+  keep_reserve();
   JSValue result = call(name, 0, NULL);
   if (JS_IsException(result)) {
     JSValue error = JS_GetException(context);
