@@ -42,7 +42,8 @@ async function compile(clang: string, file: string, includes: readonly string[],
 }
 
 /** Bytes as a C array. */
-const asArray = (name: string, type: string, bytes: Uint8Array) => `static ${type} ${name}[] = {${bytes.join(',')}};\n`
+const asArray = (name: string, type: string, bytes: Uint8Array) =>
+  `static ${type} ${name}[] = {${bytes.join(',')}};\n`
 
 /** Links objects and the C library into a module without a command. */
 async function link(clang: string, name: string, objects: readonly string[]) {
@@ -88,8 +89,28 @@ const textTables: Plugin = {
   setup({ onLoad }) {
     onLoad({ filter: /\.json$/ }, async ({ path }) => {
       const text = JSON.stringify(JSON.parse(await readFile(path, 'utf8')))
-      const ascii = text.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      const ascii = text.replace(
+        /[^ -~]/g,
+        (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      )
       return { contents: `module.exports = JSON.parse(${JSON.stringify(ascii)})`, loader: 'js' }
+    })
+  },
+}
+
+/** Lets `node-inspect-extracted`, which knows of no promise whether it is settled, ask the engine. */
+const promiseStates: Plugin = {
+  name: 'promise-states',
+  setup({ onLoad }) {
+    onLoad({ filter: /node-inspect-extracted\/dist\/inspect\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8')
+      const [before, after, ...more] = text.split('getPromiseDetails:()=>[g,void 0]')
+      if (after === undefined || more.length > 0) throw new Error(`${path} is not the release that is known`)
+      const module = JSON.stringify(join(engine, 'globals/promise.js'))
+      return {
+        contents: `${before}getPromiseDetails:p=>require(${module}).promiseDetails(p,g,h)${after}`,
+        loader: 'js',
+      }
     })
   },
 }
@@ -114,7 +135,7 @@ async function bundleScript(): Promise<string> {
       '@exodus/bytes/utf8.js': './guests/engine/globals/utf8.js',
       '@exodus/bytes/encoding.js': '@exodus/bytes/encoding-lite.js',
     },
-    plugins: [textTables],
+    plugins: [textTables, promiseStates],
     write: false,
   })
   return `(() => {${outputFiles[0]!.text}return engine.createEngine})()`

@@ -14,9 +14,11 @@ const sizeOfMap = getter(Map.prototype, 'size')
 const sizeOfSet = getter(Set.prototype, 'size')
 
 /** Whether `test`, which needs an object of one kind, takes `value`. */
-function takes(test, value) {
+const takes = (test, value) => takesValue((one) => test.call(one), value)
+
+const takesValue = (test, value) => {
   try {
-    test.call(value)
+    test(value)
     return true
   } catch {
     return false
@@ -30,6 +32,9 @@ const STATEFUL = [
   (value) => WeakRef.prototype.deref.call(value),
   (value) => FinalizationRegistry.prototype.unregister.call(value, {}),
 ]
+
+/** Arguments, iterators and generators, by the tag that only their kind has. */
+const PASSING = /^\[object (?:Arguments|.*Iterator|.*Generator)\]$/
 
 function refuse(value, what) {
   let name = what
@@ -45,6 +50,13 @@ const isPlatformObject = (value) => {
   const tag = prototype === null ? undefined : Object.getOwnPropertyDescriptor(prototype, Symbol.toStringTag)
   return typeof tag?.value === 'string' && typeof prototype.constructor === 'function' && prototype.constructor.name === tag.value
 }
+
+const isUncopied = (value) =>
+  value instanceof Promise ||
+  value instanceof Iterator ||
+  PASSING.test(Object.prototype.toString.call(value)) ||
+  isPlatformObject(value) ||
+  STATEFUL.some((test) => takesValue(test, value))
 
 const PRIMITIVES = [
   [Number.prototype.valueOf, (value) => new Number(value)],
@@ -119,9 +131,7 @@ class Copy {
     if (takes(sizeOfSet, value)) return this.#set(value)
     if (Error.isError(value)) return copyError(value, this)
     if (Array.isArray(value)) return this.#properties(value, new Array(value.length))
-    if (value instanceof Promise || isPlatformObject(value) || STATEFUL.some((test) => takes(function () { test(this) }, value))) {
-      refuse(value)
-    }
+    if (isUncopied(value)) refuse(value)
     return this.#properties(value, {})
   }
 

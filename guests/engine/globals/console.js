@@ -28,7 +28,7 @@ const isPlain = (value) =>
 /** The text of a call's arguments. */
 function textOf(values) {
   const simple = values.every(isPlain) && (values.length < 2 || typeof values[0] !== 'string' || !values[0].includes('%'))
-  return simple ? values.join(' ') : inspector().format(...values)
+  return simple ? values.map(String).join(' ') : inspector().format(...values)
 }
 
 /** A function that writes a line to the WASI output stream that `getStream` returns. */
@@ -61,7 +61,10 @@ export function createConsole(getStdout, getStderr, now) {
   const [out, err] = [indented(lineWriter(getStdout)), indented(lineWriter(getStderr))]
   const log = (...values) => out(textOf(values))
   const error = (...values) => err(textOf(values))
-  const inspected = (value) => inspect(value, { maxArrayLength: 3, breakLength: Infinity })
+  const inspected = (value) => {
+    const isLarge = typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 2
+    return inspect(value, { maxArrayLength: 3, breakLength: Infinity, depth: isLarge ? -1 : 0 })
+  }
 
   const since = (label, then) => {
     const key = `${label}`
@@ -94,7 +97,7 @@ export function createConsole(getStdout, getStderr, now) {
     assert(condition, ...values) {
       if (condition) return
       if (typeof values[0] === 'string') error(`Assertion failed: ${values[0]}`, ...values.slice(1))
-      else error(values.length > 0 ? 'Assertion failed:' : 'Assertion failed', ...values)
+      else error('Assertion failed', ...values)
     },
     clear() {},
     count(label = 'default') {

@@ -11,6 +11,7 @@ import { CustomEvent, Event, EventTarget, setEventHooks } from './events.js'
 import { installLocale } from './locale.js'
 import { Navigator, navigator } from './navigator.js'
 import { createPerformance, Performance } from './performance.js'
+import { setNativePromise } from './promise.js'
 import { installStacks } from './stack.js'
 import { STREAM_NAMES, streams } from './streams.js'
 import { urlPattern, urls } from './url.js'
@@ -23,6 +24,7 @@ import { setNativeText } from './utf8.js'
 export function installGlobals({ native, random, now, stdout, stderr, timers, report }) {
   removeAbsent()
   setNativeText(native)
+  setNativePromise(native)
   installStacks()
   const { performance, begin } = createPerformance(now)
   setEventHooks(report, () => performance.now())

@@ -72,6 +72,18 @@ static JSValue was_out_of_memory(JSContext *ctx, JSValueConst this, int argc, JS
   return JS_NewBool(ctx, memory_has_run_out());
 }
 
+/* The state of a promise by its name, and its value or reason. */
+static JSValue promise_state(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  (void)this;
+  static const char *const names[] = { "pending", "fulfilled", "rejected" };
+  JSPromiseStateEnum state = argc > 0 ? JS_PromiseState(ctx, argv[0]) : JS_PROMISE_NOT_A_PROMISE;
+  if (state < JS_PROMISE_PENDING) return JS_ThrowTypeError(ctx, "the argument is not a promise");
+  JSValue pair = JS_NewArray(ctx);
+  JS_SetPropertyUint32(ctx, pair, 0, JS_NewString(ctx, names[state - JS_PROMISE_PENDING]));
+  JS_SetPropertyUint32(ctx, pair, 1, state == JS_PROMISE_PENDING ? JS_UNDEFINED : JS_PromiseResult(ctx, argv[0]));
+  return pair;
+}
+
 /* What the engine's own script evaluates to: the function `createEngine`. */
 static JSValue evaluate_script(void) {
   JSValue function = JS_ReadObject(context, bytecode, sizeof bytecode, JS_READ_OBJ_BYTECODE);
@@ -95,6 +107,7 @@ EXPORT("wizer-initialize") void initialize(void) {
   set_function(native, "runJobs", run_jobs);
   set_function(native, "evaluateSource", evaluate_source);
   set_function(native, "wasOutOfMemory", was_out_of_memory);
+  set_function(native, "promiseState", promise_state);
   set_function(native, "decodeUtf8", decode_utf8);
   set_function(native, "encodeUtf8", encode_utf8);
   JSValue create = evaluate_script();
