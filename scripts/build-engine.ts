@@ -12,9 +12,9 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { componentEmbed, componentNew } from '@bytecodealliance/jco-transpile/wasm-tools'
-import { build, type Plugin } from 'esbuild'
 import { findCompiler } from './compilers.ts'
 import { engineBindings } from './engine-bindings.ts'
+import { bundleScript } from './engine-script.ts'
 import { obtainQuickjs, QUICKJS } from './engine-sources.ts'
 import { joinEngineWit } from './wasm-tools.ts'
 
@@ -83,64 +83,6 @@ async function compileScript(path: string): Promise<Uint8Array> {
   return new Uint8Array(memory.buffer, at, length).slice()
 }
 
-/** Tables in JSON stay text, which is small, until they are needed. */
-const textTables: Plugin = {
-  name: 'text-tables',
-  setup({ onLoad }) {
-    onLoad({ filter: /\.json$/ }, async ({ path }) => {
-      const text = JSON.stringify(JSON.parse(await readFile(path, 'utf8')))
-      const ascii = text.replace(
-        /[^ -~]/g,
-        (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-      )
-      return { contents: `module.exports = JSON.parse(${JSON.stringify(ascii)})`, loader: 'js' }
-    })
-  },
-}
-
-/** Lets `node-inspect-extracted`, which knows of no promise whether it is settled, ask the engine. */
-const promiseStates: Plugin = {
-  name: 'promise-states',
-  setup({ onLoad }) {
-    onLoad({ filter: /node-inspect-extracted\/dist\/inspect\.js$/ }, async ({ path }) => {
-      const text = await readFile(path, 'utf8')
-      const [before, after, ...more] = text.split('getPromiseDetails:()=>[g,void 0]')
-      if (after === undefined || more.length > 0) throw new Error(`${path} is not the release that is known`)
-      const module = JSON.stringify(join(engine, 'globals/promise.js'))
-      return {
-        contents: `${before}getPromiseDetails:p=>require(${module}).promiseDetails(p,g,h)${after}`,
-        loader: 'js',
-      }
-    })
-  },
-}
-
-/** The engine's own JavaScript as one expression, the function `createEngine`. */
-async function bundleScript(): Promise<string> {
-  const { outputFiles } = await build({
-    absWorkingDir: root,
-    entryPoints: ['guests/engine/engine.js'],
-    bundle: true,
-    format: 'iife',
-    platform: 'neutral',
-    mainFields: ['module', 'main'],
-    globalName: 'engine',
-    target: 'es2024',
-    charset: 'ascii',
-    legalComments: 'none',
-    // Names of files must not depend on where node_modules is.
-    preserveSymlinks: true,
-    minifyWhitespace: true,
-    alias: {
-      '@exodus/bytes/utf8.js': './guests/engine/globals/utf8.js',
-      '@exodus/bytes/encoding.js': '@exodus/bytes/encoding-lite.js',
-    },
-    plugins: [textTables, promiseStates],
-    write: false,
-  })
-  return `(() => {${outputFiles[0]!.text}return engine.createEngine})()`
-}
-
 const found = await findCompiler('wasi')
 if (!found) process.exit(1)
 const clang = found.command
@@ -149,8 +91,11 @@ const stackLength = /STACK_LENGTH (\d+)/.exec(await readFile(join(runtime, 'stac
 const witSource = await joinEngineWit(root)
 await mkdir(cache, { recursive: true })
 await writeFile(join(cache, 'bindings.h'), await engineBindings(witSource))
-const script = new TextEncoder().encode(`${await bundleScript()}\0`)
-await writeFile(join(cache, 'script.h'), asArray('script', 'const char', script))
+const { script, libraries: packages } = await bundleScript(root)
+await writeFile(
+  join(cache, 'script.h'),
+  asArray('script', 'const char', new TextEncoder().encode(`${script}\0`)),
+)
 const libraries: string[] = []
 for (const name of QUICKJS.files) libraries.push(await compile(clang, join(source, name), [], ['-w']))
 const compileOwn = (name: string) =>
@@ -181,8 +126,20 @@ if (process.argv.includes('--check')) {
     sha384,
     compiler: found.version.split('\n')[0],
     sources: [{ archive, sha256, licence }],
+    packages: packages.map(({ name, version, licence }) => ({ name, version, licence })),
   }
   await writeFile(join(engine, 'engine.wasm'), component)
+  const notices = [
+    { title: archive, notice: await readFile(join(source, '../../share/doc/qjs-src/copyright'), 'utf8') },
+    ...packages.map(({ name, version, notice }) => ({ title: `${name} ${version}`, notice })),
+  ]
+  await writeFile(
+    join(engine, 'LICENSES'),
+    [
+      'engine.wasm contains parts of these works.\n',
+      ...notices.map(({ title, notice }) => `== ${title} ==\n\n${notice.trim()}\n`),
+    ].join('\n'),
+  )
   await writeFile(join(engine, 'engine.json'), `${JSON.stringify(record, null, 2)}\n`)
 }
 console.log(`guests/engine/engine.wasm: ${component.byteLength} bytes, SHA-384 ${sha384}`)
