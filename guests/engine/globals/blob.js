@@ -1,5 +1,6 @@
 /** Blob and File: the File API, sections 3 and 4. A Blob keeps its bytes; a slice shares them. */
 import { asInterface } from './define.js'
+import { TextDecoderStream } from './encoding.js'
 import { streams } from './streams.js'
 import { utf8fromStringLoose, utf8toStringLoose } from './utf8.js'
 
@@ -75,6 +76,9 @@ export class Blob {
   }
   stream() {
     return streamOf(this.#bytes)
+  }
+  textStream() {
+    return this.stream().pipeThrough(new TextDecoderStream())
   }
 }
 

@@ -3,6 +3,7 @@
  * stream, so that an ordinary body needs no streams.
  */
 import { Blob, blobBytes, blobOf, join, streamOf } from './blob.js'
+import { TextDecoderStream } from './encoding.js'
 import { FormData } from './form-data.js'
 import { readForm, writeForm } from './multipart.js'
 import { urls } from './url.js'
@@ -124,6 +125,10 @@ export function bodyMembers(owner, state) {
     },
     text() {
       return read(this, (bytes) => withoutMark(utf8toStringLoose(bytes)))
+    },
+    textStream() {
+      if (this.bodyUsed) throw new TypeError('Body is unusable: it was already read')
+      return (this.body ?? streamOf(new Uint8Array(0))).pipeThrough(new TextDecoderStream())
     },
   }
   Object.defineProperties(owner.prototype, Object.getOwnPropertyDescriptors(members))

@@ -1,7 +1,7 @@
 /** URL and URLSearchParams by `whatwg-url`, and URLPattern by `urlpattern-polyfill`; loaded on first use. */
 import { withAbsent } from './absent.js'
 import { inspect } from './console.js'
-import { showAs } from './define.js'
+import { asInterface, showAs } from './define.js'
 
 /** What console.log shows of a URL, in this order. */
 const PARTS = [
@@ -24,4 +24,8 @@ export function urls() {
 }
 
 /** The class of the URL Pattern Standard. */
-export const urlPattern = () => require('urlpattern-polyfill/urlpattern')
+export function urlPattern() {
+  const { URLPattern } = require('urlpattern-polyfill/urlpattern')
+  asInterface({ URLPattern })
+  return { URLPattern }
+}
