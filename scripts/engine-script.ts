@@ -16,6 +16,8 @@ export interface Library {
   notice: string
 }
 
+const own = (name: string) => fileURLToPath(new URL(`../guests/engine/globals/${name}`, import.meta.url))
+
 /** Tables in JSON stay text, which is small, until they are needed. */
 const textTables: Plugin = {
   name: 'text-tables',
@@ -31,6 +33,16 @@ const textTables: Plugin = {
   },
 }
 
+/** Lets `whatwg-url` load guests/engine/globals/idna.js instead of `tr46`. */
+const lateTables: Plugin = {
+  name: 'late-tables',
+  setup({ onResolve }) {
+    onResolve({ filter: /^tr46$/ }, ({ importer }) =>
+      /\/node_modules\/whatwg-url\//.test(importer) ? { path: own('idna.js') } : undefined,
+    )
+  },
+}
+
 /** Lets `node-inspect-extracted`, which knows of no promise whether it is settled, ask the engine. */
 const promiseStates: Plugin = {
   name: 'promise-states',
@@ -39,9 +51,7 @@ const promiseStates: Plugin = {
       const text = await readFile(path, 'utf8')
       const [before, after, ...more] = text.split('getPromiseDetails:()=>[g,void 0]')
       if (after === undefined || more.length > 0) throw new Error(`${path} is not the release that is known`)
-      const module = JSON.stringify(
-        fileURLToPath(new URL('../guests/engine/globals/promise.js', import.meta.url)),
-      )
+      const module = JSON.stringify(own('promise.js'))
       return {
         contents: `${before}getPromiseDetails:p=>require(${module}).promiseDetails(p,g,h)${after}`,
         loader: 'js',
@@ -70,7 +80,7 @@ export async function bundleScript(root: string): Promise<{ script: string; libr
       '@exodus/bytes/utf8.js': './guests/engine/globals/utf8.js',
       '@exodus/bytes/encoding.js': '@exodus/bytes/encoding-lite.js',
     },
-    plugins: [textTables, promiseStates],
+    plugins: [textTables, lateTables, promiseStates],
     write: false,
     metafile: true,
   })

@@ -40,22 +40,25 @@ export function table(data, wanted, inspected) {
     return draw([title, 'Key', 'Values'], [index, rows.map(([, , key]) => text(key)), rows.map(([, value]) => text(value))])
   }
   if (isSet) return draw([title, 'Values'], [index, rows.map(([, value]) => text(value))])
-  const columns = new Map((wanted ?? []).map((name) => [`${name}`, []]))
+  // As properties of an object, those that are integers come first.
+  const columns = Object.create(null)
+  for (const name of wanted ?? []) columns[name] = []
   const values = []
   rows.forEach(([, item], at) => {
-    const isPrimitive = !isObject(item) && !isFunction(item)
-    if (isPrimitive) {
+    if (!isObject(item) && !isFunction(item)) {
       values[at] = text(item)
       return
     }
     for (const key of wanted ?? Object.keys(item)) {
       if (!Object.hasOwn(item, key)) continue
-      const column = columns.get(`${key}`) ?? []
-      columns.set(`${key}`, column)
-      column[at] = text(item[key])
+      columns[key] ??= []
+      columns[key][at] = text(item[key])
     }
   })
-  const names = [...columns.keys()]
-  const hasValues = values.length > 0
-  return draw([title, ...names, ...(hasValues ? ['Values'] : [])], [index, ...columns.values(), ...(hasValues ? [values] : [])])
+  const more = values.length > 0 ? [['Values', values]] : []
+  const all = [[title, index], ...Object.entries(columns), ...more]
+  return draw(
+    all.map(([name]) => name),
+    all.map(([, cells]) => cells),
+  )
 }
