@@ -8,7 +8,7 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { componentEmbed, componentNew } from '@bytecodealliance/jco-transpile/wasm-tools'
@@ -25,7 +25,7 @@ const runtime = join(engine, 'runtime')
 const cache = join(root, '.cache/engine')
 const OWN_FILES = ['engine.c', 'values.c', 'text.c', 'memory.c', 'libc.c']
 
-const FLAGS = ['--target=wasm32-wasi', '-O2', '-msimd128', '-mbulk-memory', '-D_GNU_SOURCE']
+const FLAGS = ['--target=wasm32-wasi', '-O3', '-msimd128', '-mbulk-memory', '-D_GNU_SOURCE', '-DNDEBUG']
 const SYSROOT = '/usr/lib/wasm32-wasi'
 /** The largest memory that admission knows. */
 const MAX_MEMORY = 65535 * 65536
@@ -37,7 +37,9 @@ const env = { PATH: '/usr/bin:/bin' }
 async function compile(clang: string, file: string, includes: readonly string[], flags: readonly string[]) {
   const object = join(cache, `${basename(file, '.c')}.o`)
   const words = includes.flatMap((folder) => ['-isystem', folder])
-  await run(clang, [...FLAGS, ...flags, ...words, '-c', '-o', object, file], { env })
+  // From its own folder, so that no path of this machine gets into the object.
+  const options = { env, cwd: dirname(file) }
+  await run(clang, [...FLAGS, ...flags, ...words, '-c', '-o', object, basename(file)], options)
   return object
 }
 

@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'E_APP_SYNTAX'
   | 'E_ARCHIVE'
   | 'E_ARCHIVE_NAME'
+  | 'E_ARGUMENT'
   | 'E_ARTEFACT'
   | 'E_BASE64'
   | 'E_BUILD_COPY'

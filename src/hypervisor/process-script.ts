@@ -9,8 +9,8 @@ import { MODULE_FLAGS } from '../platform/worker.ts'
 export const LIFELINE = 6
 
 /** KiB of stack: what the process asks for, how much of it V8 may use, and how much if it does not get that. */
-const STACK = 65520
-const V8_STACK = 61440
+const STACK = 32768
+const V8_STACK = 31744
 const SMALL_V8_STACK = 3904
 
 /**

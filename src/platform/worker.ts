@@ -36,7 +36,7 @@ const boot = (stackLength: number) => `
 const STACK_LENGTH = { node: 4 * 1024 * 1024, tab: 448 * 1024 }
 
 /** MiB of V8's stack in a Worker of Node. A Worker of a browser has about one. */
-const NODE_STACK = 64
+const NODE_STACK = 32
 
 /** MiB of V8's heap that a Worker has in addition to its enclave's memory; beyond that, only the Worker ends. Node only. */
 const OWN_HEAP = 64

@@ -5,6 +5,14 @@
 
 import * as wit from 'qingtian:enclave/qtsm'
 import type { AttestedFields } from '../base/attested-fields.ts'
+import {
+  ArgumentError,
+  type BytesInput,
+  bytesOf,
+  integerOf,
+  optionalBytesOf,
+  optionsOf,
+} from './arguments.ts'
 
 export type { Description, Pcr } from 'qingtian:enclave/qtsm'
 
@@ -47,48 +55,90 @@ function attempt<Result>(call: () => Result): Result {
   }
 }
 
-/** The PCR at `index`, 0 to 31. @throws {QtsmError} invalid-index. */
-export const describePcr = (index: number): wit.Pcr => attempt(() => wit.describePcr(index))
+/** The largest number that the module's interface can carry; it rejects those that are no PCR. */
+const MAX_INDEX = 65535
+const indexOf = (name: string, value: unknown) => integerOf(name, value, 0, MAX_INDEX)
+const MAX_LENGTH = 4294967295
 
-/** Extends PCR `index`, 16 to 31, by `data`; its new value, 48 bytes. @throws {QtsmError} invalid-index, read-only-index. */
-export const extendPcr = (index: number, data: Uint8Array): Uint8Array<ArrayBuffer> =>
-  attempt(() => wit.extendPcr(index, data))
+/** The PCR at `index`, 0 to 31. @throws {QtsmError} invalid-index. @throws {TypeError} if it is not an integer. */
+export function describePcr(index: number): wit.Pcr {
+  indexOf('index', index)
+  return attempt(() => wit.describePcr(index))
+}
 
-/** Locks PCR `index` permanently. @throws {QtsmError} invalid-index, read-only-index. */
-export const lockPcr = (index: number): void => attempt(() => wit.lockPcr(index))
+/**
+ * Extends PCR `index`, 16 to 31, by `data`; its new value, 48 bytes.
+ * @throws {QtsmError} invalid-index, read-only-index, input-too-large. @throws {TypeError} for a wrong argument.
+ */
+export function extendPcr(index: number, data: BytesInput): Uint8Array<ArrayBuffer> {
+  indexOf('index', index)
+  const bytes = bytesOf('data', data)
+  return attempt(() => wit.extendPcr(index, bytes))
+}
 
-/** Locks all of `indexes`, or none. @throws {QtsmError} invalid-index, read-only-index. */
-export const lockPcrs = (indexes: readonly number[]): void =>
-  attempt(() => wit.lockPcrs(Uint16Array.from(indexes)))
+/** Locks PCR `index` permanently. @throws {QtsmError} invalid-index, read-only-index. @throws {TypeError} */
+export function lockPcr(index: number): void {
+  indexOf('index', index)
+  attempt(() => wit.lockPcr(index))
+}
+
+/** Locks all of `indexes`, or none. @throws {QtsmError} invalid-index, read-only-index. @throws {TypeError} */
+export function lockPcrs(indexes: Iterable<number>): void {
+  if (typeof indexes !== 'object' || indexes === null || !(Symbol.iterator in indexes)) {
+    throw new ArgumentError('indexes', 'a list of integers', `a ${typeof indexes}`)
+  }
+  const all = Array.from(indexes, (index, at) => indexOf(`indexes[${at}]`, index))
+  attempt(() => wit.lockPcrs(all))
+}
 
 /** The description of the module. */
 export const getDescribe = (): wit.Description => attempt(() => wit.getDescribe())
 
 /**
  * A signed attestation document with the locked PCRs; the arguments are those of `qtsm_get_attestation`.
- * @throws {QtsmError} input-too-large.
+ * @throws {QtsmError} input-too-large. @throws {TypeError} for an argument that is not bytes.
  */
-export const getAttestation = (
-  userData?: Uint8Array,
-  nonce?: Uint8Array,
-  publicKey?: Uint8Array,
-): Uint8Array<ArrayBuffer> => attempt(() => wit.getAttestation(userData, nonce, publicKey))
+export function getAttestation(
+  userData?: BytesInput,
+  nonce?: BytesInput,
+  publicKey?: BytesInput,
+): Uint8Array<ArrayBuffer> {
+  const fields = [
+    optionalBytesOf('userData', userData),
+    optionalBytesOf('nonce', nonce),
+    optionalBytesOf('publicKey', publicKey),
+  ] as const
+  return attempt(() => wit.getAttestation(...fields))
+}
 
-/** `length` random bytes from the module, at most 256. @throws {QtsmError} input-too-large, invalid-argument. */
-export const getRandom = (length: number): Uint8Array<ArrayBuffer> => attempt(() => wit.getRandom(length))
+/**
+ * `length` random bytes from the module, at most 256.
+ * @throws {QtsmError} input-too-large, invalid-argument. @throws {TypeError} if it is not an integer.
+ */
+export function getRandom(length: number): Uint8Array<ArrayBuffer> {
+  integerOf('length', length, 0, MAX_LENGTH)
+  return attempt(() => wit.getRandom(length))
+}
+
+/** The names of the fields of `attest`. */
+const ATTESTED = ['userData', 'nonce', 'publicKey']
 
 /**
  * A signed attestation document with the locked PCRs; the arguments are named.
- * @throws {QtsmError} input-too-large.
+ * @throws {QtsmError} input-too-large. @throws {TypeError} for a field that is unknown or not bytes.
  * @example
  * const document = attest({ nonce })
  */
-export const attest = ({ userData, nonce, publicKey }: AttestedFields = {}): Uint8Array<ArrayBuffer> =>
-  getAttestation(userData, nonce, publicKey)
+export function attest(
+  fields: { readonly [Name in keyof AttestedFields]?: BytesInput | undefined } = {},
+): Uint8Array<ArrayBuffer> {
+  const { userData, nonce, publicKey } = optionsOf('the fields of attest', fields, ATTESTED)
+  return getAttestation(userData, nonce, publicKey)
+}
 
-/** `length` random bytes from the module, any number. */
+/** `length` random bytes from the module, any number. @throws {TypeError} if it is not an integer of 0 or more. */
 export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(length)
+  const bytes = new Uint8Array(integerOf('length', length, 0, MAX_LENGTH))
   for (let at = 0; at < length; at += RANDOM_LENGTH) {
     bytes.set(getRandom(Math.min(RANDOM_LENGTH, length - at)), at)
   }

@@ -2,6 +2,7 @@
 import { type Address, Connection, Listener, localCid } from 'qingtian:enclave/vsock'
 import type { InputStream, OutputStream } from 'wasi:io/streams'
 import { wait } from 'webclave:engine'
+import { ArgumentError, type BytesInput, bytesOf, integerOf } from './arguments.ts'
 
 /** The CID of the parent instance, the only one that an enclave can reach. */
 export const PARENT_CID = 3
@@ -12,6 +13,8 @@ const READ_LENGTH = 65536
 /** How much a socket may do before other tasks get a turn: bytes per turn, and the minimum that a call counts. */
 const TURN_LENGTH = 262144
 const CALL_LENGTH = 2048
+
+const MAX_BACKLOG = 128
 
 /** Connections that a listener accepts before other tasks get a turn. */
 const MAX_ACCEPTED = 128
@@ -75,9 +78,10 @@ export class Socket {
 
   /**
    * The next bytes, at most `length` and at most 64 KiB; undefined once the peer has closed its half.
-   * @throws {VsockError} `reset` if the peer reset the connection.
+   * @throws {VsockError} `reset` if the peer reset the connection. @throws {TypeError} if `length` is not 1 or more.
    */
   async read(length: number = READ_LENGTH): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    integerOf('length', length, 1, Number.MAX_SAFE_INTEGER)
     while (this.#open) {
       try {
         const bytes = this.#spent < TURN_LENGTH ? this.#input.read(length) : undefined
@@ -99,9 +103,10 @@ export class Socket {
   /**
    * Writes all of `bytes`.
    * @throws {VsockError} `closed` if the peer stopped reading, `reset` if it reset the connection.
+   * @throws {TypeError} if `bytes` is not bytes, such as text.
    */
-  async write(bytes: Uint8Array): Promise<void> {
-    let rest = bytes
+  async write(bytes: BytesInput): Promise<void> {
+    let rest = bytesOf('bytes', bytes)
     while (rest.length > 0) {
       if (!this.#outputOpen) throw new VsockError('closed')
       const room = this.#spent < TURN_LENGTH ? attempt(() => this.#output.checkWrite()) : 0
@@ -146,7 +151,9 @@ export class Socket {
   }
 }
 
+/** A port, which Linux gives to its callers as 32 bits. @throws {VsockError} invalid-argument. @throws {TypeError} */
 function checkPort(port: number): number {
+  if (typeof port !== 'number') throw new ArgumentError('port', 'an integer', `a ${typeof port}`)
   if (!Number.isInteger(port) || port < 0 || port > 0xffffffff) throw new VsockError('invalid-argument')
   return port
 }
@@ -154,6 +161,7 @@ function checkPort(port: number): number {
 /**
  * Connects to a port of the parent instance.
  * @throws {VsockError} `refused`, `timed-out`, `reset`, `invalid-argument`, `too-many-sockets`.
+ * @throws {TypeError} if `port` is not a number.
  */
 export async function connect(port: number): Promise<Socket> {
   const remote = { cid: PARENT_CID, port: checkPort(port) }
@@ -165,6 +173,7 @@ export async function connect(port: number): Promise<Socket> {
 /**
  * Accepts connections of the parent instance on `port`, one after the other, until the loop is left.
  * @throws {VsockError} `address-in-use`, `invalid-argument`, `too-many-sockets`.
+ * @throws {TypeError} if `port` is not a number, or `backlog` is not an integer from 1 to 128.
  * @example
  * for await (const socket of listen(5000)) {
  *   answer(socket)
@@ -173,6 +182,7 @@ export async function connect(port: number): Promise<Socket> {
  */
 export async function* listen(port: number, backlog = 64): AsyncGenerator<Socket, void, void> {
   const local = checkPort(port)
+  integerOf('backlog', backlog, 1, MAX_BACKLOG)
   const listener = attempt(() => Listener.listen(local, backlog))
   try {
     for (;;) {

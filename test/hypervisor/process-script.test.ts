@@ -115,7 +115,7 @@ describe.skipIf(process.platform !== 'linux')('an enclave’s process', () => {
 test('V8 creates no code from strings, and has the stack size of a Worker', () => {
   expect(V8_FLAGS).toEqual([
     '--disallow-code-generation-from-strings',
-    '--stack-size=61440',
+    '--stack-size=31744',
     '--wasm-lazy-validation',
     '--single-threaded-gc',
   ])

@@ -6,13 +6,21 @@
 const FRAMES = /^(?: {4}at |$)/
 const OWN_FRAME = /^ {4}at (?:.* \(engine\.js:\d+:\d+\)|(?:runJobs|evaluateSource) \(native\))$/
 
+/** Replaces positions in the frames of a stack; as they are, until there is something better. */
+let convert = (frames) => frames
+
+/** Sets what replaces positions in the bundle by those of its author: see ./source-map.js. */
+export function setPositions(positions) {
+  convert = positions
+}
+
 const headed = (error, frames) => {
   if (typeof frames !== 'string' || !FRAMES.test(frames)) return frames
   let head = 'Error'
   try {
     head = Error.prototype.toString.call(error)
   } catch {}
-  const lines = frames.trimEnd().split('\n').filter((line) => line !== '' && !OWN_FRAME.test(line))
+  const lines = convert(frames).trimEnd().split('\n').filter((line) => line !== '' && !OWN_FRAME.test(line))
   return [head, ...lines].join('\n')
 }
 

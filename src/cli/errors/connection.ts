@@ -2,9 +2,17 @@
 import type { ErrorCode } from '../../base/error-code.ts'
 import type { ErrorTable } from './entry.ts'
 
-type Codes = Extract<ErrorCode, `E_${'VSOCK' | 'SERVICE' | 'PROXY' | 'CRYPTO'}_${string}` | 'E_DECRYPT'>
+type Codes = Extract<
+  ErrorCode,
+  `E_${'VSOCK' | 'SERVICE' | 'PROXY' | 'CRYPTO'}_${string}` | 'E_ARGUMENT' | 'E_DECRYPT'
+>
 
 export const CONNECTION_ERRORS: ErrorTable<Codes> = {
+  E_ARGUMENT: {
+    meaning:
+      'A function of webclave/sdk was given an argument of the wrong type. It is a TypeError that names the argument.',
+    advice: 'Pass what the message expects.',
+  },
   E_CRYPTO_INPUT: {
     meaning: 'A function of webclave/sdk was given an argument of the wrong length or type.',
     advice: 'Pass what the message expects.',

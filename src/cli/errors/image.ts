@@ -2,7 +2,10 @@
 import type { ErrorCode } from '../../base/error-code.ts'
 import type { ErrorTable } from './entry.ts'
 
-type Codes = Extract<ErrorCode, `E_${'APP' | 'IMAGE' | 'PCR'}_${string}` | `E_AR${string}`>
+type Codes = Extract<
+  ErrorCode,
+  `E_${'APP' | 'IMAGE' | 'PCR'}_${string}` | `E_${'ARCHIVE' | 'ARTEFACT'}${string}`
+>
 
 export const IMAGE_ERRORS: ErrorTable<Codes> = {
   E_APP_COMPONENT: {

@@ -8,46 +8,18 @@ import { fromBase64 } from '../../base/base64.ts'
 import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
 import type { HttpResponse } from '../../http1/reader.ts'
-import { AWS, type Dialect, type EncryptionContext, type Given, huawei, type Wanted } from './dialects.ts'
+import { type BytesInput, bytesOf, integerOf, stringOf } from '../arguments.ts'
+import { AWS, type Dialect, type Given, huawei, type Wanted } from './dialects.ts'
 import { ask, type Question } from './http.ts'
 import { adoptKey, digestOf, type PinnedIdentity, readIdentity, verifyAnswer } from './identity.ts'
+import { type ContextOption, checkOptions, contextOf, type KmsClientOptions, keyOf } from './options.ts'
 import { Recipient } from './recipient.ts'
-import { type Credentials, signAws, signHuawei } from './signing.ts'
-
-/** Options of createKmsClient. */
-export interface KmsClientOptions {
-  /**
-   * The key of the KMS, pinned by the image: SubjectPublicKeyInfo in DER (P-384, 120 bytes), or its SHA-256 in
-   * hexadecimal. `'unverified'` accepts any answer: the parent can then choose every "secret" itself.
-   */
-  readonly identity: Uint8Array | string
-  /** The cloud whose API is used. @default 'aws' */
-  readonly dialect?: 'aws' | 'huawei'
-  /** The vsock port of the parent instance on which the KMS, or a proxy to it, listens. @default 8000 */
-  readonly port?: number
-  /** The Host of requests. @default 'kms' */
-  readonly host?: string
-  /** The access key to sign requests with. @default unsigned */
-  readonly credentials?: Credentials
-  /** The region in AWS's signatures. @default 'local-1' */
-  readonly region?: string
-  /** The project ID in the paths of Huawei's API. @default '0' */
-  readonly projectId?: string
-  /** Whether each document contains a new nonce of the KMS, which costs one more request. @default false */
-  readonly kmsNonce?: boolean
-  /** The timeout of a request in milliseconds. @default 30,000 */
-  readonly timeout?: number
-}
-
-/** The encryption context and key of a ciphertext. */
-export interface ContextOption {
-  readonly encryptionContext?: EncryptionContext
-  /** The key with which the ciphertext must have been encrypted. */
-  readonly keyId?: string
-}
+import { signAws, signHuawei } from './signing.ts'
 
 const TIMEOUT = 30_000
 const PORT = 8000
+
+export type { ContextOption, KmsClientOptions }
 
 /** A KMS client; made with `createKmsClient`. */
 export class KmsClient {
@@ -58,6 +30,7 @@ export class KmsClient {
 
   /** @throws {EnclaveError} E_KMS_OPTIONS */
   constructor(options: KmsClientOptions) {
+    checkOptions(options)
     this.#options = options
     this.#identity = options.identity === 'unverified' ? undefined : readIdentity(options.identity)
     this.#dialect = options.dialect === 'huawei' ? huawei(options.projectId ?? '0') : AWS
@@ -69,34 +42,36 @@ export class KmsClient {
    * KMS;
    *   E_KMS_CONNECTION, E_KMS_ANSWER, E_CMS, E_CMS_DECRYPT.
    */
-  async decrypt(ciphertext: Uint8Array, { encryptionContext, keyId }: ContextOption = {}): Promise<Bytes> {
-    return this.#secret({ operation: 'decrypt', ciphertext, keyId, context: encryptionContext })
+  async decrypt(ciphertext: BytesInput, options: ContextOption = {}): Promise<Bytes> {
+    return this.#secret({
+      operation: 'decrypt',
+      ciphertext: bytesOf('ciphertext', ciphertext),
+      ...keyOf(options),
+    })
   }
 
   /** A new AES-256 data key (32 bytes), and its ciphertext under the key `keyId` to store. @throws as `decrypt` */
   async generateDataKey(
     keyId: string,
-    { encryptionContext }: Omit<ContextOption, 'keyId'> = {},
+    options: Omit<ContextOption, 'keyId'> = {},
   ): Promise<{ plaintext: Bytes; ciphertext: Bytes }> {
     const { plaintext, ciphertext } = await this.#release({
       operation: 'generateDataKey',
-      keyId,
-      context: encryptionContext,
+      keyId: stringOf('keyId', keyId),
+      context: contextOf(options),
     })
     return { plaintext, ciphertext: required(ciphertext, 'the ciphertext of the data key') }
   }
 
   /** Decrypts a ciphertext of `generateDataKey`. @throws as `decrypt` */
-  async decryptDataKey(
-    ciphertext: Uint8Array,
-    { encryptionContext, keyId }: ContextOption = {},
-  ): Promise<Bytes> {
-    return this.#secret({ operation: 'decryptDataKey', ciphertext, keyId, context: encryptionContext })
+  async decryptDataKey(ciphertext: BytesInput, options: ContextOption = {}): Promise<Bytes> {
+    const wanted = { operation: 'decryptDataKey', ciphertext: bytesOf('ciphertext', ciphertext) } as const
+    return this.#secret({ ...wanted, ...keyOf(options) })
   }
 
   /** `length` random bytes from the KMS, 1 to 1,024. @throws as `decrypt` */
   async generateRandom(length: number): Promise<Bytes> {
-    return this.#secret({ operation: 'generateRandom', length })
+    return this.#secret({ operation: 'generateRandom', length: integerOf('length', length, 1, 1024) })
   }
 
   /**
@@ -106,10 +81,15 @@ export class KmsClient {
    */
   async encrypt(
     keyId: string,
-    plaintext: Uint8Array,
-    { encryptionContext }: Omit<ContextOption, 'keyId'> = {},
+    plaintext: BytesInput,
+    options: Omit<ContextOption, 'keyId'> = {},
   ): Promise<Bytes> {
-    const given = await this.#perform({ operation: 'encrypt', keyId, plaintext, context: encryptionContext })
+    const given = await this.#perform({
+      operation: 'encrypt',
+      keyId: stringOf('keyId', keyId),
+      plaintext: bytesOf('plaintext', plaintext),
+      context: contextOf(options),
+    })
     return required(given.ciphertext, 'the ciphertext')
   }
 
