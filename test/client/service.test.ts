@@ -217,3 +217,24 @@ describe('a hostile guest', () => {
     expect((error as { message: string }).message.length).toBeLessThan(5000)
   })
 })
+
+test('what a function throws is on the console with its stack, and not in the answer', async () => {
+  await using debugged = await Laboratory.open({ debug: true })
+  await debugged.run(`void sdk.serve({
+    fail: () => { throw new RangeError('the inner matter', { cause: new Error('the deeper one') }) },
+    nothing: () => { throw undefined },
+  }, { port: 5900 })`)
+  await using client = new ServiceClient<{ fail(): void; nothing(): void }>(
+    await connectWhenReady(debugged.enclave, 5900),
+  )
+  const failed = { code: 'E_SERVICE_FAILED', message: 'E_SERVICE_FAILED: the service failed' }
+  await expect(client.call.fail()).rejects.toMatchObject(failed)
+  await expect(client.call.nothing()).rejects.toMatchObject(failed)
+  const text = debugged.enclave.console()
+  expect(text).toMatch(/serve: fail threw RangeError: the inner matter\n {4}at fail \(.*:\d+:\d+\)/)
+  expect(text).toContain('[cause]: Error: the deeper one')
+  expect(text).toContain('serve: nothing threw undefined')
+  await expect((client.call as unknown as { none(): Promise<void> }).none()).rejects.toMatchObject({
+    code: 'E_SERVICE_METHOD',
+  })
+})
