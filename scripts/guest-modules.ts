@@ -1,0 +1,87 @@
+/**
+ * Bundles Node's modules for applications: src/image/build/node, with the packages that they are made of. An application
+ * that imports one gets it as this release has it, whichever versions are installed beside the application. CommonJS,
+ * because some of the modules are functions.
+ */
+import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { build, type Plugin } from 'esbuild'
+import { fileOfNodeModule, PROVIDED } from '../src/image/build/node-names.ts'
+
+/** Modules that the packages import by other names than Node's. */
+const NAMES: Readonly<Record<string, string>> = {
+  buffer: 'node:buffer',
+  events: 'node:events',
+  'process/': 'node:process',
+  string_decoder: 'node:string_decoder',
+  'util/': 'node:util',
+}
+/** `node:events` needs a class to extend; the real one would make every application that has events follow promises. */
+const RESOURCE = `exports.AsyncResource = class AsyncResource {
+  runInAsyncScope(callback, receiver, ...given) { return Reflect.apply(callback, receiver, given) }
+  emitDestroy() { return this }
+  asyncId() { return 1 }
+  triggerAsyncId() { return 0 }
+}`
+/** Old additions to the language. */
+const NATIVE: Readonly<Record<string, string>> = {
+  'object.assign/polyfill': '() => Object.assign',
+  'object-is/polyfill': '() => Object.is',
+  'object-is': 'Object.is',
+  'is-nan': 'Number.isNaN',
+  'call-bind/callBound': '() => (expression, text) => RegExp.prototype.test.call(expression, text)',
+  'safe-buffer': "require('node:buffer')",
+}
+
+function packages(module: string, sources: string): Plugin {
+  return {
+    name: 'webclave-guest-modules',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /.*/ }, ({ path, importer }) => {
+        if (path === 'node:async_hooks' && module === 'events') return { path, namespace: 'resource' }
+        if (path.startsWith('node:') || path.startsWith('wasi:') || path.startsWith('webclave:'))
+          return { path, external: true }
+        // `util` and `events` contain what would otherwise import them.
+        if (path === 'util/' && module === 'util') return { path: join(sources, 'util-of-types.js') }
+        if (Object.hasOwn(NATIVE, path)) return { path, namespace: 'native' }
+        if (Object.hasOwn(NAMES, path) && importer !== '') return { path: NAMES[path]!, external: true }
+        return undefined
+      })
+      onLoad({ filter: /.*/, namespace: 'resource' }, () => ({ contents: RESOURCE }))
+      onLoad({ filter: /.*/, namespace: 'native' }, ({ path }) => ({
+        contents: `module.exports = ${NATIVE[path]}`,
+      }))
+    },
+  }
+}
+
+/** Writes the modules into `dist`. */
+export async function buildGuestModules(root: string, dist: string): Promise<void> {
+  const sources = join(root, 'src/image/build/node')
+  const target = join(dist, 'guest-modules')
+  await mkdir(target, { recursive: true })
+  const bundle = (file: string) => {
+    const module = file.replace('.cjs', '')
+    return build({
+      stdin: { contents: `module.exports = require('./${module}.js').default`, resolveDir: sources },
+      absWorkingDir: root,
+      outfile: join(target, file),
+      bundle: true,
+      format: 'cjs',
+      platform: 'neutral',
+      mainFields: ['browser', 'module', 'main'],
+      conditions: ['browser'],
+      target: 'es2025',
+      charset: 'utf8',
+      legalComments: 'none',
+      minifySyntax: true,
+      tsconfigRaw: {},
+      plugins: [packages(module, sources)],
+    })
+  }
+  const files = [...PROVIDED].map(fileOfNodeModule)
+  await Promise.all([...files, 'absent.cjs'].map(bundle))
+  for (const name of ['global-buffer.js', 'global-process.js'])
+    await copyFile(join(sources, name), join(target, name))
+  await writeFile(join(target, 'list.json'), `${JSON.stringify(files)}\n`)
+}
