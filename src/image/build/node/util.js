@@ -2,9 +2,7 @@
 
 import types from 'node:util/types'
 import comparisons from 'assert/build/internal/util/comparisons.js'
-import inspecting from 'node-inspect-extracted'
-
-const { format, formatWithOptions, inspect, stripVTControlCharacters } = inspecting
+import { format, formatWithOptions, inspect, stripVTControlCharacters } from './inspect.js'
 
 const custom = Symbol.for('nodejs.util.promisify.custom')
 
