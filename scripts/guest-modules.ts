@@ -3,7 +3,7 @@
  * that imports one gets it as this release has it, whichever versions are installed beside the application. CommonJS,
  * because some of the modules are functions.
  */
-import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 import { fileOfNodeModule, PROVIDED } from '../src/image/build/node-names.ts'
@@ -23,6 +23,11 @@ const RESOURCE = `exports.AsyncResource = class AsyncResource {
   asyncId() { return 1 }
   triggerAsyncId() { return 0 }
 }`
+/**
+ * Where the libraries take the prototypes of asynchronous generators. In an application that has AsyncLocalStorage the
+ * bundler rewrites such functions, which then have others.
+ */
+const GENERATOR = /async function\s*\*\s*\(\)\s*\{\s*\}/g
 /** Old additions to the language. */
 const NATIVE: Readonly<Record<string, string>> = {
   'object.assign/polyfill': '() => Object.assign',
@@ -47,6 +52,12 @@ function packages(module: string, sources: string): Plugin {
         if (Object.hasOwn(NAMES, path) && importer !== '') return { path: NAMES[path]!, external: true }
         return undefined
       })
+      onLoad({ filter: /(?:events\.mjs|inspect\.js)$/ }, async ({ path }) => ({
+        contents: (await readFile(path, 'utf8')).replace(
+          GENERATOR,
+          "Function('return async function* () {}')()",
+        ),
+      }))
       onLoad({ filter: /.*/, namespace: 'resource' }, () => ({ contents: RESOURCE }))
       onLoad({ filter: /.*/, namespace: 'native' }, ({ path }) => ({
         contents: `module.exports = ${NATIVE[path]}`,

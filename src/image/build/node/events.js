@@ -8,12 +8,15 @@ function setMaxListeners(count = EventEmitter.defaultMaxListeners, ...emitters) 
   for (const emitter of emitters) emitter.setMaxListeners?.(count)
 }
 
-export default Object.assign(EventEmitter, {
-  ...Object.fromEntries(
-    Object.entries(events).filter(([name]) => name !== 'default' && name !== 'defaultMaxListeners'),
-  ),
+const members = {
+  ...events,
   EventEmitter,
   setMaxListeners,
   listenerCount: (emitter, name) => emitter.listenerCount(name),
-  init: undefined,
-})
+}
+for (const name of ['default', 'defaultMaxListeners', 'init']) delete members[name]
+for (const [name, value] of Object.entries(members)) {
+  Object.defineProperty(EventEmitter, name, { value, writable: true, configurable: true, enumerable: true })
+}
+
+export default EventEmitter
