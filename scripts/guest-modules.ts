@@ -16,15 +16,8 @@ const NAMES: Readonly<Record<string, string>> = {
   string_decoder: 'node:string_decoder',
   'util/': 'node:util',
 }
-/** `node:events` needs a class to extend; the real one would make every application that has events follow promises. */
-const RESOURCE = `exports.AsyncResource = class AsyncResource {
-  runInAsyncScope(callback, receiver, ...given) { return Reflect.apply(callback, receiver, given) }
-  emitDestroy() { return this }
-  asyncId() { return 1 }
-  triggerAsyncId() { return 0 }
-}`
 /**
- * Where the libraries take the prototypes of asynchronous generators. In an application that has AsyncLocalStorage the
+ * Where the library of `inspect` takes the prototypes of asynchronous generators. In an application that has AsyncLocalStorage the
  * bundler rewrites such functions, which then have others.
  */
 const GENERATOR = /async function\s*\*\s*\(\)\s*\{\s*\}/g
@@ -43,22 +36,24 @@ function packages(module: string, sources: string): Plugin {
     name: 'webclave-guest-modules',
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /.*/ }, ({ path, importer }) => {
-        if (path === 'node:async_hooks' && module === 'events') return { path, namespace: 'resource' }
         if (path.startsWith('node:') || path.startsWith('wasi:') || path.startsWith('webclave:'))
           return { path, external: true }
-        // `util` and `events` contain what would otherwise import them.
+        // `util` contains what would otherwise import it.
         if (path === 'util/' && module === 'util') return { path: join(sources, 'util-of-types.js') }
         if (Object.hasOwn(NATIVE, path)) return { path, namespace: 'native' }
         if (Object.hasOwn(NAMES, path) && importer !== '') return { path: NAMES[path]!, external: true }
         return undefined
       })
-      onLoad({ filter: /(?:events\.mjs|inspect\.js)$/ }, async ({ path }) => ({
+      onLoad({ filter: /inspect\.js$/ }, async ({ path }) => ({
         contents: (await readFile(path, 'utf8')).replace(
           GENERATOR,
           "Function('return async function* () {}')()",
         ),
       }))
-      onLoad({ filter: /.*/, namespace: 'resource' }, () => ({ contents: RESOURCE }))
+      // Node warns only of an application's own calls, and here these are those of packages too.
+      onLoad({ filter: /unenv.*url\.mjs$/ }, async ({ path }) => ({
+        contents: (await readFile(path, 'utf8')).replaceAll('console.warn(', 'void ('),
+      }))
       onLoad({ filter: /.*/, namespace: 'native' }, ({ path }) => ({
         contents: `module.exports = ${NATIVE[path]}`,
       }))
