@@ -80,6 +80,13 @@ export async function buildGuestModules(root: string, dist: string): Promise<voi
       target: 'es2025',
       charset: 'utf8',
       legalComments: 'none',
+      // What the libraries would ask of a process that is Node's.
+      define: {
+        'process.cwd': 'rootFolder',
+        'process.emitWarning': 'undefined',
+        'process.stderr': 'undefined',
+      },
+      banner: { js: "const rootFolder = () => '/'" },
       minifySyntax: true,
       tsconfigRaw: {},
       plugins: [packages(module, sources)],

@@ -5,6 +5,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, extname, isAbsolute, join, resolve } from 'node:path'
 import type { Loader, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
+import { BrowserFields } from './browser-fields.ts'
 import type { ModuleNames } from './module-names.ts'
 import { exactly, INNER, useAlias, useExternal } from './module-options.ts'
 import { fileOfNodeModule, NODE_SPECIFIER, nodeModule } from './node-names.ts'
@@ -60,6 +61,7 @@ export function applicationModules(places: ModulePlaces, names: ModuleNames): Pl
     name: 'webclave-application',
     setup(build) {
       const paths = new Map<string, string>()
+      const replaced = new BrowserFields()
       const own = (path: string): OnResolveResult => {
         const name = names.of(path)
         paths.set(name, path)
@@ -77,6 +79,7 @@ export function applicationModules(places: ModulePlaces, names: ModuleNames): Pl
       useAlias(build, places, (path) => place(path, own, names), refuse)
       build.onResolve({ filter: exactly([SDK]) }, () => own(places.sdk))
       build.onResolve({ filter: NODE_SPECIFIER }, (request) => {
+        if (replaced.has(request.path, request.resolveDir)) return undefined
         const found = nodeModule(request.path)
         if (found?.provided) return release(fileOfNodeModule(found.name))
         if (found) return { path: `node:${found.name}`, namespace: ABSENT, sideEffects: false }

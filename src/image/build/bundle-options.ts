@@ -1,7 +1,11 @@
-/** How esbuild is called: what the engine runs, and which variants of packages are chosen. */
+/** How esbuild is called: what the engine runs, which variants of packages are chosen, and what a bundle turns out to need. */
 import type { BuildOptions, Metafile } from 'esbuild'
 import type { BundlerChoices } from '../eif/manifest.ts'
 import { GLOBAL } from './bundle-modules.ts'
+
+/** Globals of Node that are provided to a bundle that uses them. */
+const GLOBALS = ['Buffer', 'process']
+const MARK = '__webclaveGlobal'
 
 /** The bundler's options for an application with these choices. */
 export function bundlerOptions({ conditions = [], define = {} }: BundlerChoices): BuildOptions {
@@ -10,9 +14,9 @@ export function bundlerOptions({ conditions = [], define = {} }: BundlerChoices)
     write: false,
     metafile: true,
     format: 'cjs',
-    platform: 'neutral',
-    target: 'es2025',
     // An enclave is more like a browser than like Node: it has the Web's API and no files.
+    platform: 'browser',
+    target: 'es2025',
     mainFields: ['browser', 'module', 'main'],
     conditions: ['browser', 'module', ...conditions],
     charset: 'utf8',
@@ -20,10 +24,14 @@ export function bundlerOptions({ conditions = [], define = {} }: BundlerChoices)
     logLevel: 'silent',
     // A tsconfig in a parent folder would make the bytes depend on the folder's location.
     tsconfigRaw: {},
-    // Each is part of the bundle only if a module names the global.
-    inject: [`${GLOBAL}buffer`, `${GLOBAL}process`],
     define: { global: 'globalThis', 'process.env.NODE_ENV': '"production"', ...define },
   }
+}
+
+/** Changes of options with which uses of globals are found: each becomes a name that is nowhere else. */
+export function markGlobals({ define }: BuildOptions): BuildOptions {
+  const marks = GLOBALS.map((name) => [name, MARK + name])
+  return { define: { ...Object.fromEntries(marks), ...define } }
 }
 
 /**
@@ -34,12 +42,19 @@ const AWAIT_AS_THEN: BuildOptions = {
   supported: { 'async-await': false, 'async-generator': false, 'for-await': false },
 }
 
-/** The changes of options that a bundle with these modules needs, if any. */
-export function neededChanges({ outputs }: Metafile): BuildOptions | undefined {
-  const modules = Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs))
-  const tracks = modules.some(
-    ([name, { bytesInOutput }]) =>
-      bytesInOutput > 0 && /^app:.*@.*guest-modules\/async_hooks\.cjs$/.test(name),
+/**
+ * The changes of options that a bundle needs, if it needs any, seen from one with marked globals. Globals are not provided
+ * to every bundle, because esbuild would make each module load them.
+ */
+export function neededChanges(code: string, { outputs }: Metafile): BuildOptions | undefined {
+  const used = GLOBALS.filter((name) => code.includes(MARK + name))
+  const inject = used.map((name) => GLOBAL + name.toLowerCase())
+  const tracks = Object.values(outputs).some(({ inputs }) =>
+    Object.entries(inputs).some(
+      ([name, { bytesInOutput }]) =>
+        bytesInOutput > 0 && /^app:.*@.*guest-modules\/async_hooks\.cjs$/.test(name),
+    ),
   )
-  return tracks ? AWAIT_AS_THEN : undefined
+  if (inject.length === 0 && !tracks) return undefined
+  return { inject, ...(tracks && AWAIT_AS_THEN) }
 }

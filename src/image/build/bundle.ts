@@ -11,7 +11,7 @@ import { ARTEFACTS } from '../../platform/artefacts.ts'
 import type { BundlerChoices } from '../eif/manifest.ts'
 import { bundleError } from './bundle-error.ts'
 import { applicationModules, ENTRY } from './bundle-modules.ts'
-import { bundlerOptions, neededChanges } from './bundle-options.ts'
+import { bundlerOptions, markGlobals, neededChanges } from './bundle-options.ts'
 import { type Entry, findEntry, notFound } from './entry.ts'
 import { findIntl, mayUseIntl } from './intl.ts'
 import { ModuleNames, nameOfInput, renameModules } from './module-names.ts'
@@ -68,24 +68,22 @@ async function bundle(
   const places = { entry: file, root, self, sdk, nodeModules, alias, external }
   const options = bundlerOptions(choices)
   const run = async (changes: BuildOptions = {}) => {
-    const define = { ...options.define, ...changes.define }
     const { outputFiles, metafile } = await build({
       ...options,
       entryPoints: [ENTRY],
       absWorkingDir: root,
       plugins: [applicationModules(places, names)],
       ...changes,
-      define,
     })
     // A source map, if there is one, comes before the code.
     return { map: outputFiles![0]!.text, code: outputFiles!.at(-1)!.text, metafile: metafile! }
   }
   try {
-    let bundled = await run()
-    const changes = neededChanges(bundled.metafile)
+    let bundled = await run(markGlobals(options))
+    const changes = neededChanges(bundled.code, bundled.metafile)
     if (changes) bundled = await run(changes)
     await assertRuns(file, run)
-    const warnings = mayUseIntl(bundled.code) ? await findIntl(run, nameOf) : []
+    const warnings = mayUseIntl(bundled.code) ? await findIntl(run, options, nameOf) : []
     const source = renameModules(bundled.code, Object.keys(bundled.metafile.inputs), root, names)
     return { source, warnings }
   } catch (cause) {

@@ -21,7 +21,7 @@ const CLASSES = [
 ]
 const MARK = '__webclaveIntl'
 const USE = new RegExp(
-  `(typeof )?${MARK}(\\w+)\\b(\\([^()]*\\)\\.resolvedOptions\\b|\\.supportedLocalesOf\\b)?`,
+  `(typeof (?:\\(0, )?)?${MARK}(\\w+)\\b(\\([^()]*\\)\\.resolvedOptions\\b|\\.supportedLocalesOf\\b)?`,
   'g',
 )
 /** Warnings of one build. */
@@ -36,8 +36,13 @@ export function mayUseIntl(code: string): boolean {
  * A warning with file and line for each use of the global `Intl` that needs data of languages. `run` builds again, with
  * each use marked: a search in the text would also find strings and other variables with that name.
  */
-export async function findIntl(run: Run, nameOf: (input: string) => string): Promise<string[]> {
-  const define = Object.fromEntries(CLASSES.map((name) => [`Intl.${name}`, `${MARK}${name}`]))
+export async function findIntl(
+  run: Run,
+  options: BuildOptions,
+  nameOf: (input: string) => string,
+): Promise<string[]> {
+  const marks = CLASSES.map((name) => [`Intl.${name}`, `${MARK}${name}`])
+  const define = { ...options.define, ...Object.fromEntries(marks) }
   const { code, map } = await run({ define, sourcemap: 'external', sourcesContent: false, outfile: 'a.js' })
   const positions = new SourceMap(JSON.parse(map))
   const found = new Set<string>()

@@ -68,7 +68,7 @@ const ABSENT: ReadonlySet<string> = new Set([
 
 const PREFIX = 'node:'
 /** These exist in Node only with the prefix. */
-const PREFIXED_ONLY: ReadonlySet<string> = new Set(['sea', 'sqlite', 'test', 'test/reporters'])
+const PREFIXED_ONLY: ReadonlySet<string> = new Set(['ffi', 'sea', 'sqlite', 'test', 'test/reporters'])
 
 /** What an import of `specifier` is in Node: one of its modules, and whether enclaves have it; undefined otherwise. */
 export function nodeModule(specifier: string): { name: string; provided: boolean } | undefined {

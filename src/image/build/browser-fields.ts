@@ -1,0 +1,32 @@
+/** Which modules of Node a package replaces by the field `browser` of its package.json. */
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+type Field = Readonly<Record<string, unknown>> | undefined
+
+/** The fields of the packages of one build. */
+export class BrowserFields {
+  readonly #fields = new Map<string, Field>()
+
+  /** Whether a module in `folder` that imports `specifier` gets what its package has put for it. */
+  has(specifier: string, folder: string): boolean {
+    const field = this.#of(folder)
+    return field !== undefined && Object.hasOwn(field, specifier)
+  }
+
+  #of(folder: string): Field {
+    if (!this.#fields.has(folder)) this.#fields.set(folder, this.#read(folder))
+    return this.#fields.get(folder)
+  }
+
+  /** Of the nearest package.json. */
+  #read(folder: string): Field {
+    try {
+      const { browser } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+      return typeof browser === 'object' && browser !== null ? browser : undefined
+    } catch {
+      const above = dirname(folder)
+      return above === folder ? undefined : this.#of(above)
+    }
+  }
+}
