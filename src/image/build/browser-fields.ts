@@ -8,10 +8,13 @@ type Field = Readonly<Record<string, unknown>> | undefined
 export class BrowserFields {
   readonly #fields = new Map<string, Field>()
 
-  /** Whether a module in `folder` that imports `specifier` gets what its package has put for it. */
-  has(specifier: string, folder: string): boolean {
+  /**
+   * What the package of a module in `folder` puts for `specifier`: another module, or `false` for none; undefined if it
+   * says nothing.
+   */
+  get(specifier: string, folder: string): unknown {
     const field = this.#of(folder)
-    return field !== undefined && Object.hasOwn(field, specifier)
+    return field && Object.hasOwn(field, specifier) ? field[specifier] : undefined
   }
 
   #of(folder: string): Field {

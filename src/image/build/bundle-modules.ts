@@ -79,8 +79,10 @@ export function applicationModules(places: ModulePlaces, names: ModuleNames): Pl
       useAlias(build, places, (path) => place(path, own, names), refuse)
       build.onResolve({ filter: exactly([SDK]) }, () => own(places.sdk))
       build.onResolve({ filter: NODE_SPECIFIER }, (request) => {
-        if (replaced.has(request.path, request.resolveDir)) return undefined
         const found = nodeModule(request.path)
+        const replacement = replaced.get(request.path, request.resolveDir)
+        // A package that does without a module in browsers does more with it: `toBuffer` of bn.js is an example.
+        if (typeof replacement === 'string' || (replacement === false && !found?.provided)) return undefined
         if (found?.provided) return release(fileOfNodeModule(found.name))
         if (found) return { path: `node:${found.name}`, namespace: ABSENT, sideEffects: false }
         return refuse(`Could not resolve "${request.path}": Node has no such module`)

@@ -80,7 +80,7 @@ async function copyApplication(path: string, elsewhere: string): Promise<string>
   return isFolder ? target : join(target, basename(path))
 }
 
-/** The node_modules folder in `folder` and in each above it, or undefined where there is none. */
+/** The node_modules folder in `folder` and in each folder above it; undefined for a folder that has none. */
 async function findModules(folder: string): Promise<(string | undefined)[]> {
   const candidate = join(folder, MODULES)
   const found = (await stat(candidate).catch(() => undefined)) ? candidate : undefined

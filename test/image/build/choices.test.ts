@@ -28,7 +28,9 @@ const variants = (about: object) => ({
   'node_modules/one/browser.js': "module.exports = 'browser'",
   'node_modules/one/module.mjs': "export default 'module'",
   'node_modules/one/map.js': "module.exports = require('./node.js')",
+  'node_modules/one/path.js': "module.exports = require('path').sep",
   'node_modules/one/inner.js': "module.exports = typeof require('fs').readFileSync",
+  'node_modules/one/sep.js': "exports.sep = 'special'",
   'node_modules/one/special.js': "module.exports = 'special'",
 })
 
@@ -49,6 +51,16 @@ describe('of a package is chosen', () => {
       'nothing where the field browser has false',
       { main: './inner.js', browser: { fs: false } },
       'undefined',
+    ],
+    [
+      'what the field browser puts for a module of Node',
+      { main: './path.js', browser: { path: './sep.js' } },
+      'special',
+    ],
+    [
+      'a module of Node that the field browser leaves out',
+      { main: './path.js', browser: { path: false } },
+      '/',
     ],
     ['the field module', { main: './node.js', module: './module.mjs' }, 'module'],
     ['the field main', { main: './node.js' }, 'node'],
