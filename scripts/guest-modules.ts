@@ -3,7 +3,7 @@
  * that imports one gets it as this release has it, whichever versions are installed beside the application. CommonJS,
  * because some of the modules are functions.
  */
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 import { fileOfNodeModule, PROVIDED } from '../src/image/build/node-names.ts'
@@ -78,6 +78,9 @@ export async function buildGuestModules(root: string, dist: string): Promise<voi
       mainFields: ['browser', 'module', 'main'],
       conditions: ['browser'],
       target: 'es2025',
+      metafile: true,
+      // The bytes do not depend on where node_modules really is.
+      preserveSymlinks: true,
       charset: 'utf8',
       legalComments: 'none',
       // What the libraries would ask of a process that is Node's.
@@ -93,8 +96,23 @@ export async function buildGuestModules(root: string, dist: string): Promise<voi
     })
   }
   const files = [...PROVIDED].map(fileOfNodeModule)
-  await Promise.all([...files, 'absent.cjs'].map(bundle))
+  const results = await Promise.all([...files, 'absent.cjs'].map(bundle))
+  const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs))
+  await writeFile(join(target, 'LICENSES'), await licensesOf(root, inputs))
   for (const name of ['global-buffer.js', 'global-process.js'])
     await copyFile(join(sources, name), join(target, name))
   await writeFile(join(target, 'list.json'), `${JSON.stringify(files)}\n`)
+}
+
+/** The licences of the packages that `inputs` belong to, which their authors want to go with the code. */
+async function licensesOf(root: string, inputs: readonly string[]): Promise<string> {
+  const names = inputs.map((input) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1])
+  const texts: string[] = []
+  for (const name of [...new Set(names.filter((each) => each !== undefined))].sort()) {
+    const folder = join(root, 'node_modules', name)
+    const file = (await readdir(folder)).find((each) => /^licen[cs]e/i.test(each))
+    if (file === undefined) throw new Error(`${name} has no licence to go with its code`)
+    texts.push(`${name}\n\n${(await readFile(join(folder, file), 'utf8')).trim()}\n`)
+  }
+  return texts.join('\n\n')
 }
