@@ -1,11 +1,7 @@
 /** How esbuild is called: what the engine runs, which variants of packages are chosen, and what a bundle turns out to need. */
 import type { BuildOptions, Metafile } from 'esbuild'
 import type { BundlerChoices } from '../eif/manifest.ts'
-import { GLOBAL } from './bundle-modules.ts'
-
-/** Globals of Node that are provided to a bundle that uses them. */
-const GLOBALS = ['Buffer', 'process']
-const MARK = '__webclaveGlobal'
+import { usedGlobals } from './node-globals.ts'
 
 /** The bundler's options for an application with these choices. */
 export function bundlerOptions({ conditions = [], define = {} }: BundlerChoices): BuildOptions {
@@ -28,12 +24,6 @@ export function bundlerOptions({ conditions = [], define = {} }: BundlerChoices)
   }
 }
 
-/** Changes of options with which uses of globals are found: each becomes a name that is nowhere else. */
-export function markGlobals({ define }: BuildOptions): BuildOptions {
-  const marks = GLOBALS.map((name) => [name, MARK + name])
-  return { define: { ...Object.fromEntries(marks), ...define } }
-}
-
 /**
  * The engine does not say which promise job belongs to which caller, so AsyncLocalStorage follows calls of `then`. With
  * this, `await` becomes one.
@@ -42,17 +32,13 @@ const AWAIT_AS_THEN: BuildOptions = {
   supported: { 'async-await': false, 'async-generator': false, 'for-await': false },
 }
 
-/**
- * The changes of options that a bundle needs, if it needs any, seen from one with marked globals. Globals are not provided
- * to every bundle, because esbuild would make each module load them.
- */
-export function neededChanges(code: string, { outputs }: Metafile): BuildOptions | undefined {
-  const used = GLOBALS.filter((name) => code.includes(MARK + name))
-  const inject = used.map((name) => GLOBAL + name.toLowerCase())
-  const tracks = Object.values(outputs).some(({ inputs }) =>
+/** The changes of options that a bundle needs, if it needs any, seen from one with marked globals. */
+export function neededChanges(code: string, metafile: Metafile): BuildOptions | undefined {
+  const inject = usedGlobals(code, metafile)
+  const tracks = Object.values(metafile.outputs).some(({ inputs }) =>
     Object.entries(inputs).some(
       ([name, { bytesInOutput }]) =>
-        bytesInOutput > 0 && /^app:.*@.*guest-modules\/async_hooks\.cjs$/.test(name),
+        bytesInOutput > 0 && /^app:webclave@.*\/guest-modules\/async_hooks\.cjs$/.test(name),
     ),
   )
   if (inject.length === 0 && !tracks) return undefined

@@ -11,10 +11,11 @@ import { ARTEFACTS } from '../../platform/artefacts.ts'
 import type { BundlerChoices } from '../eif/manifest.ts'
 import { bundleError } from './bundle-error.ts'
 import { applicationModules, ENTRY } from './bundle-modules.ts'
-import { bundlerOptions, markGlobals, neededChanges } from './bundle-options.ts'
+import { bundlerOptions, neededChanges } from './bundle-options.ts'
 import { type Entry, findEntry, notFound } from './entry.ts'
 import { findIntl, mayUseIntl } from './intl.ts'
 import { ModuleNames, nameOfInput, renameModules } from './module-names.ts'
+import { markGlobals } from './node-globals.ts'
 import { assertRuns } from './runs.ts'
 
 /** Options of the bundler. */

@@ -140,6 +140,30 @@ describe('the global name', () => {
     expect(await sourceOf(`${root}/none.ts`)).not.toContain('guest-modules')
   })
 
+  it.each([
+    ['uses it', "module.exports = Buffer.from('a').length", true],
+    ['asks for it', "module.exports = typeof Buffer === 'undefined' ? 0 : Buffer.from('a').length", false],
+    [
+      'has a variable of that name',
+      'const Buffer = { from: () => [] }\nmodule.exports = Buffer.from().length',
+      false,
+    ],
+  ])('Buffer is provided to a package that %s', async (title, body, provided) => {
+    const root = await projects.write(`global in ${title}`, {
+      'index.ts': `${one}`,
+      'node_modules/one/package.json': '{"name":"one","version":"1.0.0"}',
+      'node_modules/one/index.js': body,
+    })
+    expect((await sourceOf(root)).includes('guest-modules/buffer.cjs')).toBe(provided)
+  })
+
+  it('Buffer is not provided for what only the SDK imports', async () => {
+    const root = await projects.writeWithModules('sdk', {
+      'index.ts': "import { Recipient } from 'webclave/sdk'\nconsole.log(Recipient)",
+    })
+    expect(await sourceOf(root)).not.toContain('guest-modules')
+  })
+
   it('global is globalThis', async () => {
     expect(await exportOf('export default global')).toBe(globalThis)
   })
