@@ -1,4 +1,4 @@
-/** ethers: a wallet, its signature of a message, and a key from a phrase. */
+/** ethers: a wallet, its signature of a message, and a key from a seed. */
 import { getAddress, HDNodeWallet, keccak256, toUtf8Bytes, verifyMessage, Wallet } from 'ethers'
 
 export default async function main() {
@@ -9,6 +9,12 @@ export default async function main() {
   if (keccak256(toUtf8Bytes('')) !== '0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470')
     throw new Error('keccak256')
   if (getAddress(wallet.address.toLowerCase()) !== wallet.address) throw new Error('getAddress')
-  const fromPhrase = HDNodeWallet.fromPhrase('test test test test test test test test test test test junk')
-  if (fromPhrase.address !== '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266') throw new Error(fromPhrase.address)
+  const seed = '0x000102030405060708090a0b0c0d0e0f'
+  const { extendedKey } = HDNodeWallet.fromSeed(seed)
+  if (
+    !extendedKey.startsWith(
+      'xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqjiChkVvvNKmPGJxWUtg6LnF5kejMRNNU3TGtRBeJgk33yuGBxrMPHi',
+    )
+  )
+    throw new Error(extendedKey)
 }
