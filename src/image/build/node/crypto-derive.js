@@ -1,14 +1,18 @@
 /** Keys from passwords and secrets: PBKDF2, HKDF and scrypt, at once or with a callback. */
+
+import * as compiled from 'webclave:crypto'
 import { hkdf as nobleHkdf } from '@noble/hashes/hkdf.js'
 import { pbkdf2 as noblePbkdf2 } from '@noble/hashes/pbkdf2.js'
 import { scrypt as nobleScrypt } from '@noble/hashes/scrypt.js'
-import { DIGESTS, digestNamed } from './crypto-digests.js'
+import { COMPILED, DIGESTS, digestNamed } from './crypto-digests.js'
 import { bytesOf, encoded } from './crypto-hash.js'
 
 export function pbkdf2Sync(password, salt, iterations, length, digest) {
   const name = digestNamed(digest)
-  const options = { c: iterations, dkLen: length }
-  return encoded(noblePbkdf2(DIGESTS[name], bytesOf(password, 'password'), bytesOf(salt, 'salt'), options))
+  const [secret, mixed] = [bytesOf(password, 'password'), bytesOf(salt, 'salt')]
+  // An engine's compiled cryptography has it for SHA-2 and arguments of usual lengths, and is much faster.
+  const fast = COMPILED.has(name) ? compiled.pbkdf2?.(name, iterations, length, secret, mixed) : undefined
+  return encoded(fast ?? noblePbkdf2(DIGESTS[name], secret, mixed, { c: iterations, dkLen: length }))
 }
 
 /** An ArrayBuffer, as in Node. */

@@ -26,7 +26,7 @@ export const DIGESTS = {
   blake2s256: blake2s,
 }
 const ALIASES = { rmd160: 'ripemd160' }
-const COMPILED = new Set(['sha256', 'sha384', 'sha512'])
+export const COMPILED = new Set(['sha256', 'sha384', 'sha512'])
 /** The longest key of an HMAC in the compiled cryptography. */
 const MAX_KEY = 65_536
 
