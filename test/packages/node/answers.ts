@@ -170,6 +170,7 @@ function ofCrypto() {
       hex(crypto.hkdfSync('sha384', 'secret', 'salt', 'info', 20)),
       hex(crypto.scryptSync('password', 'salt', 20, { N: 16 })),
     ],
+    refused: thrown(() => crypto.pbkdf2Sync('password', 'salt', 0, 20, 'sha256')).code,
     compared: [
       crypto.timingSafeEqual(Buffer.of(1), Buffer.of(1)),
       thrown(() => crypto.timingSafeEqual(Buffer.of(1), Buffer.of(1, 2))),

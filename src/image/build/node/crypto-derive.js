@@ -9,6 +9,11 @@ import { bytesOf, encoded } from './crypto-hash.js'
 
 export function pbkdf2Sync(password, salt, iterations, length, digest) {
   const name = digestNamed(digest)
+  if (!(Number.isInteger(iterations) && iterations >= 1 && iterations <= 0x7fffffff)) {
+    throw Object.assign(new RangeError('The value of "iterations" is out of range'), {
+      code: 'ERR_OUT_OF_RANGE',
+    })
+  }
   const [secret, mixed] = [bytesOf(password, 'password'), bytesOf(salt, 'salt')]
   // An engine's compiled cryptography has it for SHA-2 and arguments of usual lengths, and is much faster.
   const fast = COMPILED.has(name) ? compiled.pbkdf2?.(name, iterations, length, secret, mixed) : undefined
