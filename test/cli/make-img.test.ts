@@ -177,15 +177,6 @@ describe('rejects, without writing an image:', () => {
   })
 
   it('a build that differs in another folder, naming section, offset and cause', async () => {
-    // A dependency without a package.json is named by its path.
-    const dependency = home.at('nameless/node_modules/dependency')
-    await mkdir(dependency, { recursive: true })
-    await writeFile(join(dependency, 'index.js'), 'console.log("dependency")')
-    await writeFile(home.at('nameless/index.ts'), 'import "dependency"')
-    const args = ['--app', home.at('nameless'), '--eif', home.eif]
-    expect((await runCommand(makeImg, args)).status).toBe(0)
-    const { error, stdout } = await runCommand(makeImg, [...args, '--check-reproducible'])
-%%%%  it('a build that differs in another folder: section, offset and cause are named', async () => {
     // What a link outside the folder leads to has no name but its path.
     await mkdir(home.at('outside'))
     await writeFile(home.at('outside/index.ts'), 'console.log("outside")')
