@@ -6,6 +6,8 @@ import { inspect } from './globals/console.js'
 import { describe } from './globals/describe.js'
 import { isErrorTaken, isRejectionTaken, tellRejectionHandled } from './globals/error-events.js'
 import { installGlobals } from './globals/index.js'
+import { createPositions } from './globals/source-map.js'
+import { setPositions } from './globals/stack.js'
 import { createTimers } from './globals/timers.js'
 
 /** u64 is a plain number on this side of the engine's bindings. */
@@ -133,6 +135,8 @@ export function createEngine(native) {
     stdout: interfaces['wasi:cli/stdout'].getStdout,
     stderr: interfaces['wasi:cli/stderr'].getStderr,
   })
+
+  setPositions(createPositions(interfaces['webclave:engine/application'].source, PARAMETERS.length))
 
   return {
     /** Makes the text of an error that the engine itself met, outside the application's turn. */

@@ -144,7 +144,7 @@ describe('rejects, without writing an image:', () => {
   it.each([
     ['does not parse', 'const = 1', 'E_APP_SYNTAX', /index\.ts:1/],
     [
-      'imports what is no module of Node',
+      'imports an unknown module of Node',
       `\nimport { readFile } from 'node:files'\nreadFile()`,
       'E_APP_IMPORT',
       /index\.ts:2: .*node:files/,

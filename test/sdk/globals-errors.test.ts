@@ -132,7 +132,7 @@ describe('memory that runs out', () => {
   })
 })
 
-test('stacks begin with the name and the message, whoever made them', async () => {
+test('stacks of all kinds of errors begin with the name and the message', async () => {
   const { console } = await run(`class Own extends Error { name = 'Own' }
     const stacks = [new Own('m').stack, new DOMException('m', 'AbortError').stack]
     try { null.x } catch (error) { stacks.push(error.stack) }

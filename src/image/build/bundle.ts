@@ -17,6 +17,7 @@ import { findIntl, mayUseIntl } from './intl.ts'
 import { ModuleNames, nameOfInput, renameModules } from './module-names.ts'
 import { markGlobals } from './node-globals.ts'
 import { assertRuns } from './runs.ts'
+import { sourceMapComment } from './source-map.ts'
 
 /** Options of the bundler. */
 export interface BundleOptions {
@@ -31,6 +32,9 @@ export type LoadedPath =
   | { readonly component: Uint8Array }
   /** With what the author should know about, which does not prevent the build. */
   | { readonly source: string; readonly warnings: readonly string[] }
+
+/** Options of esbuild for a source map beside the code. */
+const WITH_MAP: BuildOptions = { sourcemap: 'external', sourcesContent: false, outfile: 'a.js' }
 
 const SCRIPTS = new Set(['.ts', '.mts', '.js', '.mjs', '.cjs'])
 
@@ -80,13 +84,13 @@ async function bundle(
     return { map: outputFiles![0]!.text, code: outputFiles!.at(-1)!.text, metafile: metafile! }
   }
   try {
-    let bundled = await run(markGlobals(options))
+    let bundled = await run({ ...markGlobals(options), ...WITH_MAP })
     const changes = neededChanges(bundled.code, bundled.metafile)
-    if (changes) bundled = await run(changes)
+    if (changes) bundled = await run({ ...changes, ...WITH_MAP })
     await assertRuns(file, run)
     const warnings = mayUseIntl(bundled.code) ? await findIntl(run, options, nameOf) : []
-    const source = renameModules(bundled.code, Object.keys(bundled.metafile.inputs), root, names)
-    return { source, warnings }
+    const code = renameModules(bundled.code, Object.keys(bundled.metafile.inputs), root, names)
+    return { source: code + sourceMapComment(bundled.map, nameOf), warnings }
   } catch (cause) {
     throw bundleError(cause, nameOf)
   }

@@ -47,11 +47,7 @@ describe('of a package is chosen', () => {
       { main: './map.js', browser: { './node.js': './browser.js' } },
       'browser',
     ],
-    [
-      'nothing where the field browser has false',
-      { main: './inner.js', browser: { fs: false } },
-      'undefined',
-    ],
+    ['nothing if the field browser has false', { main: './inner.js', browser: { fs: false } }, 'undefined'],
     [
       'what the field browser puts for a module of Node',
       { main: './path.js', browser: { path: './sep.js' } },
@@ -126,7 +122,7 @@ describe('Node’s modules', () => {
         'index.ts': "import { Buffer } from 'buffer'\nimport 'util'\nconsole.log(1)",
       }),
     )
-    expect(source).toBe('// index.ts\nconsole.log(1);\n')
+    expect(source.split('//#')[0]).toBe('// index.ts\nconsole.log(1);\n')
   })
 })
 

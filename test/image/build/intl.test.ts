@@ -45,7 +45,7 @@ it.each([
     'code that is left out',
     'export const format = () => new Intl.NumberFormat()\nfunction unused() { Intl.ListFormat }',
   ],
-])('%s is no use', async (title, main) => {
+])('%s is not a use', async (title, main) => {
   const used = title === 'code that is left out' ? [`index.ts:2: Intl.NumberFormat ${needs}`] : []
   expect(await warningsOf(main)).toEqual(used)
 })
