@@ -5,6 +5,7 @@
  */
 import { installConsole } from './globals/console.js'
 import { installRandom } from './globals/random.js'
+import { installSubtle } from './globals/subtle/install.js'
 import { installTextCoding } from './globals/text.js'
 import { createTimers } from './globals/timers.js'
 
@@ -93,6 +94,7 @@ export function createEngine({ interfaces, evaluateSource, runJobs }) {
   installConsole(interfaces['wasi:cli/stdout'].getStdout, interfaces['wasi:cli/stderr'].getStderr)
   installTextCoding()
   installRandom(interfaces['wasi:random/random'].getRandomBytes)
+  installSubtle(interfaces['webclave:engine/crypto'], interfaces['wasi:random/random'].getRandomBytes)
   Object.assign(globalThis, timers.globals)
 
   return {
