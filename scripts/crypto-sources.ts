@@ -48,13 +48,13 @@ export const BEARSSL: Library = {
     ),
     ...within(
       'src/ec',
-      'ec_p256_m31 ec_prime_i31 ec_secp256r1 ec_secp384r1 ec_secp521r1 ec_curve25519 ec_keygen ecdsa_i31_bits ' +
+      'ec_p256_m31 ec_secp256r1 ec_secp384r1 ec_secp521r1 ec_curve25519 ec_keygen ecdsa_i31_bits ' +
         'ecdsa_i31_sign_raw ecdsa_i31_vrfy_raw',
     ),
     ...within(
       'src/int',
       'i31_add i31_sub i31_decode i31_decmod i31_decred i31_encode i31_fmont i31_iszero i31_modpow i31_modpow2 ' +
-        'i31_montmul i31_muladd i31_ninv31 i31_reduce i31_rshift i31_tmont i31_bitlen i31_moddiv i31_mulacc i32_div32',
+        'i31_muladd i31_ninv31 i31_reduce i31_rshift i31_tmont i31_bitlen i31_moddiv i31_mulacc i32_div32',
     ),
     ...within('src/codec', 'ccopy dec32le dec32be enc32be enc32le dec64be enc64be dec64le enc64le'),
   ],

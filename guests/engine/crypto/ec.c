@@ -7,6 +7,7 @@
 
 #include "inner.h"
 #include "module.h"
+#include "p384.h"
 
 #define MAX_LENGTH 48
 
@@ -15,7 +16,7 @@ static int curve_of(uint32_t length) {
 }
 
 static const br_ec_impl *arithmetic(uint32_t length) {
-  return length == 32 ? &br_ec_p256_m31 : &br_ec_prime_i31;
+  return length == 32 ? &br_ec_p256_m31 : &p384;
 }
 
 /* Whether a private key is from 1 to the order less 1. */
