@@ -17,7 +17,7 @@ const engine = join(root, 'guests/engine')
 const own = join(engine, 'crypto')
 const cache = join(root, '.cache/crypto')
 const libraries = [BEARSSL, LIBSODIUM]
-const OWN_FILES = ['crypto', 'ec', 'ed25519', 'rsa', 'p384', 'modes', 'montymul', 'gcm', 'aes-wide', 'freestanding'].map(
+const OWN_FILES = ['crypto', 'ec', 'ed25519', 'rsa', 'primes', 'p384', 'modes', 'montymul', 'gcm', 'aes-wide', 'freestanding'].map(
   (name) => `${name}.c`,
 )
 

@@ -42,7 +42,7 @@ export const BEARSSL: Library = {
     ),
     ...within(
       'src/rsa',
-      'rsa_i31_keygen rsa_i31_keygen_inner rsa_i31_priv rsa_i31_pub rsa_i31_privexp rsa_i31_oaep_decrypt ' +
+      'rsa_i31_priv rsa_i31_pub rsa_i31_privexp rsa_i31_oaep_decrypt ' +
         'rsa_i31_oaep_encrypt rsa_oaep_pad rsa_oaep_unpad rsa_i31_pkcs1_sign rsa_i31_pkcs1_vrfy rsa_pkcs1_sig_pad ' +
         'rsa_pkcs1_sig_unpad',
     ),

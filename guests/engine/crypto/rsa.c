@@ -7,6 +7,7 @@
 
 #include "inner.h"
 #include "module.h"
+#include "primes.h"
 
 #define MAX_BITS 4096
 #define MAX_LENGTH (MAX_BITS / 8)
@@ -41,23 +42,8 @@ static unsigned char *put(unsigned char *to, const unsigned char *from, size_t l
 /* A private key from a random seed in the buffer, which it replaces. Returns whether it succeeded. */
 EXPORT("rsa_generate") uint32_t rsa_generate(uint32_t bits, uint32_t exponent, uint32_t seed) {
   br_hmac_drbg_context random;
-  br_rsa_private_key key;
-  br_rsa_public_key public_key;
-  unsigned char private_bytes[BR_RSA_KBUF_PRIV_SIZE(MAX_BITS)], public_bytes[BR_RSA_KBUF_PUB_SIZE(MAX_BITS)];
-  size_t half = bits / 16;
   br_hmac_drbg_init(&random, &br_sha256_vtable, buffer, seed);
-  uint32_t done =
-      br_rsa_i31_keygen(&random.vtable, &key, private_bytes, &public_key, public_bytes, bits, exponent);
-  if (done) {
-    memcpy(buffer, public_key.n, 2 * half);
-    unsigned char *to = buffer + 2 * half;
-    to = put(to, key.p, key.plen, half);
-    to = put(to, key.q, key.qlen, half);
-    to = put(to, key.dp, key.dplen, half);
-    to = put(to, key.dq, key.dqlen, half);
-    put(to, key.iq, key.iqlen, half);
-  }
-  sodium_memzero(private_bytes, sizeof private_bytes);
+  uint32_t done = rsa_key(&random.vtable, buffer, bits / 16, exponent);
   sodium_memzero(&random, sizeof random);
   return done;
 }
