@@ -32,19 +32,29 @@ export const BEARSSL: Library = {
   licence: 'MIT',
   includes: ['inc', 'src'],
   files: [
-    ...within('src/hash', 'sha2small sha2big mgf1 dig_size ghash_ctmul64'),
+    ...within('src/hash', 'sha1 sha2small sha2big mgf1 dig_size ghash_ctmul64'),
     ...within('src/mac', 'hmac'),
     ...within('src/kdf', 'hkdf'),
     ...within('src/rand', 'hmac_drbg'),
-    ...within('src/symcipher', 'aes_ct64 aes_ct64_enc aes_ct64_dec aes_ct64_cbcdec aes_ct64_ctr'),
+    ...within(
+      'src/symcipher',
+      'aes_ct64 aes_ct64_enc aes_ct64_dec aes_ct64_cbcenc aes_ct64_cbcdec aes_ct64_ctr',
+    ),
     ...within(
       'src/rsa',
-      'rsa_i31_keygen rsa_i31_keygen_inner rsa_i31_priv rsa_i31_oaep_decrypt rsa_oaep_unpad',
+      'rsa_i31_priv rsa_i31_pub rsa_i31_privexp rsa_i31_oaep_decrypt ' +
+        'rsa_i31_oaep_encrypt rsa_oaep_pad rsa_oaep_unpad rsa_i31_pkcs1_sign rsa_i31_pkcs1_vrfy rsa_pkcs1_sig_pad ' +
+        'rsa_pkcs1_sig_unpad',
+    ),
+    ...within(
+      'src/ec',
+      'ec_p256_m31 ec_secp256r1 ec_secp384r1 ec_secp521r1 ec_curve25519 ec_keygen ecdsa_i31_bits ' +
+        'ecdsa_i31_sign_raw ecdsa_i31_vrfy_raw',
     ),
     ...within(
       'src/int',
       'i31_add i31_sub i31_decode i31_decmod i31_decred i31_encode i31_fmont i31_iszero i31_modpow i31_modpow2 ' +
-        'i31_montmul i31_muladd i31_ninv31 i31_reduce i31_rshift i31_tmont i31_bitlen i31_moddiv i31_mulacc i32_div32',
+        'i31_muladd i31_ninv31 i31_reduce i31_rshift i31_tmont i31_bitlen i31_moddiv i31_mulacc i32_div32',
     ),
     ...within('src/codec', 'ccopy dec32le dec32be enc32be enc32le dec64be enc64be dec64le enc64le'),
   ],
@@ -60,8 +70,13 @@ export const LIBSODIUM: Library = {
     'src/libsodium/include/sodium',
     'src/libsodium/crypto_pwhash/argon2',
     'src/libsodium/crypto_generichash/blake2b/ref',
+    'src/libsodium/crypto_core/ed25519/ref10',
+    'src/libsodium/crypto_scalarmult/curve25519',
+    'src/libsodium/crypto_scalarmult/curve25519/ref10',
   ],
   files: [
+    ...within('src/libsodium', 'crypto_core/ed25519/ref10/ed25519_ref10 crypto_verify/sodium/verify'),
+    'src/libsodium/crypto_scalarmult/curve25519/ref10/x25519_ref10.c',
     ...within('src/libsodium/crypto_pwhash/argon2', 'argon2 argon2-core argon2-fill-block-ref blake2b-long'),
     ...within(
       'src/libsodium/crypto_generichash/blake2b/ref',

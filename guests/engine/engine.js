@@ -8,6 +8,7 @@ import { isErrorTaken, isRejectionTaken, tellRejectionHandled } from './globals/
 import { installGlobals } from './globals/index.js'
 import { createPositions } from './globals/source-map.js'
 import { setPositions } from './globals/stack.js'
+import { installSubtle } from './globals/subtle/install.js'
 import { createTimers } from './globals/timers.js'
 
 /** u64 is a plain number on this side of the engine's bindings. */
@@ -74,8 +75,10 @@ export function createEngine(native) {
 
   function require(name) {
     const found = modules.get(name.replace(/@[0-9.]+$/, ''))
-    if (found === undefined) throw new Error(`there is no module ${JSON.stringify(name)} in an enclave`)
-    return found
+    if (found !== undefined) return found
+    const error = new Error(`there is no module ${JSON.stringify(name)} in an enclave`)
+    // Packages that try several modules look at it.
+    throw Object.assign(error, { code: 'MODULE_NOT_FOUND' })
   }
 
   /** Runs every promise job. One of them may throw: a callback of queueMicrotask. */
@@ -136,6 +139,7 @@ export function createEngine(native) {
     stderr: interfaces['wasi:cli/stderr'].getStderr,
   })
 
+  installSubtle(interfaces['webclave:engine/crypto'], interfaces['wasi:random/random'].getRandomBytes)
   setPositions(createPositions(interfaces['webclave:engine/application'].source, PARAMETERS.length))
 
   return {

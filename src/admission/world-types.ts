@@ -262,14 +262,43 @@ export const INTERFACES: Readonly<Record<string, Interface>> = {
   },
   'webclave:engine/crypto': {
     functions: {
-      hash: 'func<enum<sha256:_,sha384:_,sha512:_,>,list<u8,>,>-><option<list<u8,>,>,>',
-      hmac: 'func<enum<sha256:_,sha384:_,sha512:_,>,list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
-      hkdf: 'func<enum<sha256:_,sha384:_,sha512:_,>,u32,list<u8,>,list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
+      hash: 'func<enum<sha256:_,sha384:_,sha512:_,sha1:_,>,list<u8,>,>-><option<list<u8,>,>,>',
+      hmac: 'func<enum<sha256:_,sha384:_,sha512:_,sha1:_,>,list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
+      hkdf: 'func<enum<sha256:_,sha384:_,sha512:_,sha1:_,>,u32,list<u8,>,list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
+      pbkdf2:
+        'func<enum<sha256:_,sha384:_,sha512:_,sha1:_,>,u32,u32,list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
       'aes-gcm-seal': 'func<list<u8,>,list<u8,>,list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
       'aes-gcm-open': 'func<list<u8,>,list<u8,>,list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
+      'aes-cbc-seal': 'func<list<u8,>,list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
       'aes-cbc-open': 'func<list<u8,>,list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
-      'rsa-generate': 'func<list<u8,>,>-><option<list<u8,>,>,>',
-      'rsa-oaep-open': 'func<list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
+      'aes-ctr': 'func<u32,list<u8,>,list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
+      'aes-wrap': 'func<list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
+      'aes-unwrap': 'func<list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
+      'ec-generate': 'func<enum<p256:_,p384:_,>,list<u8,>,>-><option<list<u8,>,>,>',
+      'ec-public': 'func<enum<p256:_,p384:_,>,list<u8,>,>-><option<list<u8,>,>,>',
+      ecdh: 'func<enum<p256:_,p384:_,>,list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
+      'ecdsa-sign':
+        'func<enum<p256:_,p384:_,>,enum<sha256:_,sha384:_,sha512:_,sha1:_,>,list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
+      'ecdsa-verify':
+        'func<enum<p256:_,p384:_,>,enum<sha256:_,sha384:_,sha512:_,sha1:_,>,list<u8,>,list<u8,>,list<u8,>,>-><bool,>',
+      'ed25519-public': 'func<list<u8,>,>-><option<list<u8,>,>,>',
+      'ed25519-sign': 'func<list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
+      'ed25519-verify': 'func<list<u8,>,list<u8,>,list<u8,>,>-><bool,>',
+      x25519: 'func<list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
+      'rsa-generate': 'func<u32,u32,list<u8,>,>-><option<list<u8,>,>,>',
+      'rsa-exponent': 'func<u32,list<u8,>,>-><option<list<u8,>,>,>',
+      'rsa-oaep-open':
+        'func<enum<sha256:_,sha384:_,sha512:_,sha1:_,>,list<u8,>,list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
+      'rsa-oaep-seal':
+        'func<enum<sha256:_,sha384:_,sha512:_,sha1:_,>,list<u8,>,list<u8,>,list<u8,>,list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
+      'rsa-sign':
+        'func<enum<sha256:_,sha384:_,sha512:_,sha1:_,>,list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
+      'rsa-verify':
+        'func<enum<sha256:_,sha384:_,sha512:_,sha1:_,>,list<u8,>,list<u8,>,list<u8,>,list<u8,>,>-><bool,>',
+      'rsa-pss-sign':
+        'func<enum<sha256:_,sha384:_,sha512:_,sha1:_,>,list<u8,>,list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
+      'rsa-pss-verify':
+        'func<enum<sha256:_,sha384:_,sha512:_,sha1:_,>,u32,list<u8,>,list<u8,>,list<u8,>,list<u8,>,>-><bool,>',
       argon2id: 'func<u32,u32,u32,u32,list<u8,>,list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
     },
     resources: [],

@@ -2,7 +2,8 @@
 import { argon2id as compiled } from 'webclave:crypto'
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
-import { checkBytes, checkNumber } from './hash.ts'
+import { type BytesInput, optionsOf } from './arguments.ts'
+import { checkNumber, sizedBytes } from './hash.ts'
 
 /** The cost of a hash. Defaults: 12 MiB, 3 passes, one lane; 32 bytes. */
 export interface Argon2Options {
@@ -13,28 +14,33 @@ export interface Argon2Options {
   /** Bytes of the hash, 16 to 1,024. */
   readonly length?: number
   /** A pepper, stored separately from the hashes, at most 1,024 bytes. @default none */
-  readonly secret?: Uint8Array
+  readonly secret?: BytesInput
 }
 
+const OPTIONS = ['memory', 'passes', 'lanes', 'length', 'secret']
 const MAX_PASSWORD = 4096
 const MAX_SECRET = 1024
 
 /**
  * The hash of `password` (at most 4,096 bytes) with `salt` (8 to 1,024 bytes, random for each password).
+ * @throws {ArgumentError}
  * @throws {EnclaveError} E_CRYPTO_INPUT; E_CRYPTO_MEMORY if the enclave has too little memory.
  * @example
  * argon2id(new TextEncoder().encode('correct horse'), randomBytes(16), { secret: pepper }) // 32 bytes
  */
-export function argon2id(password: Uint8Array, salt: Uint8Array, options: Argon2Options = {}): Bytes {
+export function argon2id(password: BytesInput, salt: BytesInput, options: Argon2Options = {}): Bytes {
+  optionsOf('the options of argon2id', options, OPTIONS)
   const { memory = 12288, passes = 3, lanes = 1, length = 32, secret = new Uint8Array(0) } = options
-  checkBytes('the password', password, { max: MAX_PASSWORD })
-  checkBytes('the salt', salt, { min: 8, max: 1024 })
-  checkBytes('the secret', secret, { max: MAX_SECRET })
+  const inputs = [
+    sizedBytes('password', password, { max: MAX_PASSWORD }),
+    sizedBytes('salt', salt, { min: 8, max: 1024 }),
+    sizedBytes('secret', secret, { max: MAX_SECRET }),
+  ] as const
   checkNumber('lanes', lanes, 1, 16)
   checkNumber('memory', memory, 8 * lanes, 1 << 20)
   checkNumber('passes', passes, 1, 1000)
   checkNumber('length', length, 16, 1024)
-  const hash = compiled(memory, passes, lanes, length, password, salt, secret)
+  const hash = compiled(memory, passes, lanes, length, ...inputs)
   if (hash) return hash
   throw new EnclaveError('E_CRYPTO_MEMORY', {
     what: 'the enclave has too little memory for this hash',

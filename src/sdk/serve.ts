@@ -5,6 +5,7 @@
 import { EnclaveError } from '../base/error.ts'
 import { encodeFrame, readFrames } from '../service/frame.ts'
 import type { Handlers } from '../service/handlers.ts'
+import { functionOf, objectOf, optionsOf } from './arguments.ts'
 import { listen, type Socket } from './vsock.ts'
 
 /** Options of `serve`. */
@@ -23,11 +24,15 @@ const MAX_CALLS = 16
  * occurred. The error itself, with its stack, is written on the console, which can be read only in debug mode.
  *
  * @throws {VsockError} `address-in-use`, `invalid-argument`.
+ * @throws {TypeError} for a handler that is not a function, or an unknown option.
  * @example
  * const handlers = { add: ({ a, b }) => a + b }
  * void serve(handlers, { port: 5901 })
  */
-export async function serve(handlers: Handlers, { port = PORT }: ServeOptions = {}): Promise<void> {
+export async function serve(handlers: Handlers, options: ServeOptions = {}): Promise<void> {
+  for (const [name, handler] of Object.entries(objectOf('handlers', handlers)))
+    functionOf(`handlers[${JSON.stringify(name)}]`, handler)
+  const { port = PORT } = optionsOf('the options of serve', options, ['port'])
   for await (const socket of listen(port)) {
     serveSocket(socket, handlers).catch(() => socket.close())
   }

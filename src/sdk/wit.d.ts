@@ -94,40 +94,60 @@ declare module 'wasi:random/random' {
 }
 
 declare module 'webclave:crypto' {
-  export type Digest = 'sha256' | 'sha384' | 'sha512'
+  export type Digest = 'sha256' | 'sha384' | 'sha512' | 'sha1'
+  export type Curve = 'p256' | 'p384'
+  type In = Uint8Array
   type Result = Uint8Array<ArrayBuffer> | null | undefined
-  export function hash(digest: Digest, data: Uint8Array): Result
-  export function hmac(digest: Digest, key: Uint8Array, data: Uint8Array): Result
-  export function hkdf(
+  export function hash(digest: Digest, data: In): Result
+  export function hmac(digest: Digest, key: In, data: In): Result
+  export function hkdf(digest: Digest, length: number, secret: In, salt: In, info: In): Result
+  export function pbkdf2(digest: Digest, iterations: number, length: number, password: In, salt: In): Result
+  export function aesGcmSeal(key: In, nonce: In, associated: In, text: In): Result
+  export function aesGcmOpen(key: In, nonce: In, associated: In, text: In): Result
+  export function aesCbcSeal(key: In, vector: In, text: In): Result
+  export function aesCbcOpen(key: In, vector: In, ciphertext: In): Result
+  export function aesCtr(bits: number, key: In, counter: In, text: In): Result
+  export function aesWrap(key: In, text: In): Result
+  export function aesUnwrap(key: In, wrapped: In): Result
+  export function ecGenerate(curve: Curve, seed: In): Result
+  export function ecPublic(curve: Curve, privateKey: In): Result
+  export function ecdh(curve: Curve, privateKey: In, point: In): Result
+  export function ecdsaSign(curve: Curve, digest: Digest, privateKey: In, data: In): Result
+  export function ecdsaVerify(curve: Curve, digest: Digest, point: In, signature: In, data: In): boolean
+  export function ed25519Public(privateKey: In): Result
+  export function ed25519Sign(privateKey: In, data: In): Result
+  export function ed25519Verify(publicKey: In, signature: In, data: In): boolean
+  export function x25519(privateKey: In, publicKey: In): Result
+  export function rsaGenerate(bits: number, exponent: number, seed: In): Result
+  export function rsaExponent(exponent: number, privateKey: In): Result
+  export function rsaOaepOpen(digest: Digest, privateKey: In, label: In, ciphertext: In): Result
+  export function rsaOaepSeal(
     digest: Digest,
-    length: number,
-    secret: Uint8Array,
-    salt: Uint8Array,
-    info: Uint8Array,
+    modulus: In,
+    exponent: In,
+    seed: In,
+    label: In,
+    text: In,
   ): Result
-  export function aesGcmSeal(
-    key: Uint8Array,
-    nonce: Uint8Array,
-    associated: Uint8Array,
-    text: Uint8Array,
-  ): Result
-  export function aesGcmOpen(
-    key: Uint8Array,
-    nonce: Uint8Array,
-    associated: Uint8Array,
-    sealed: Uint8Array,
-  ): Result
-  export function aesCbcOpen(key: Uint8Array, vector: Uint8Array, ciphertext: Uint8Array): Result
-  export function rsaGenerate(seed: Uint8Array): Result
-  export function rsaOaepOpen(privateKey: Uint8Array, ciphertext: Uint8Array): Result
+  export function rsaSign(digest: Digest, privateKey: In, data: In): Result
+  export function rsaVerify(digest: Digest, modulus: In, exponent: In, signature: In, data: In): boolean
+  export function rsaPssSign(digest: Digest, privateKey: In, salt: In, data: In): Result
+  export function rsaPssVerify(
+    digest: Digest,
+    saltLength: number,
+    modulus: In,
+    exponent: In,
+    signature: In,
+    data: In,
+  ): boolean
   export function argon2id(
     memory: number,
     passes: number,
     lanes: number,
     length: number,
-    password: Uint8Array,
-    salt: Uint8Array,
-    secret: Uint8Array,
+    password: In,
+    salt: In,
+    secret: In,
   ): Result
 }
 

@@ -19,6 +19,8 @@ export const bytes = (length: number, from = 1): Uint8Array<ArrayBuffer> =>
 /** An engine in a test. */
 export interface Caller {
   call(name: string, numbers: readonly number[], ...lists: Uint8Array[]): Uint8Array | undefined
+  /** The same for an operation whose result is whether. */
+  decide(name: string, numbers: readonly number[], ...lists: Uint8Array[]): unknown
   memory: WebAssembly.Memory
   imports: Record<string, unknown>
 }
@@ -32,13 +34,20 @@ export function caller(): Caller {
     return OUTPUTS
   }
   const imports = createCrypto(module)
-  const call = (name: string, numbers: readonly number[], ...lists: Uint8Array[]): Uint8Array | undefined => {
+  const place = (lists: readonly Uint8Array[]) => {
     let at = INPUTS
-    const spans = lists.flatMap((list) => {
+    return lists.flatMap((list) => {
       new Uint8Array(memory.buffer).set(list, at)
       at += list.byteLength
       return [at - list.byteLength, list.byteLength]
     })
+  }
+  const decide = (name: string, numbers: readonly number[], ...lists: Uint8Array[]): unknown => {
+    const spans = place(lists)
+    return rawOf(imports[name], { memory, realloc, resourceTables: [] })(...numbers, ...spans)
+  }
+  const call = (name: string, numbers: readonly number[], ...lists: Uint8Array[]): Uint8Array | undefined => {
+    const spans = place(lists)
     const view = new DataView(memory.buffer)
     new Uint8Array(memory.buffer, RESULT - 4, 20).fill(255)
     asked.length = 0
@@ -56,5 +65,5 @@ export function caller(): Caller {
     expect([some, pointer, length]).toEqual([0, 0, 0])
     return undefined
   }
-  return { call, memory, imports }
+  return { call, decide, memory, imports }
 }

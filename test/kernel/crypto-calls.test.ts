@@ -4,13 +4,13 @@ import { describe, expect, test } from 'vitest'
 import { bytes, caller, PART } from './crypto-caller.ts'
 import { rawOf } from './rig.ts'
 
-const DIGESTS = ['sha256', 'sha384', 'sha512'] as const
-const BITS = [256, 384, 512] as const
+const DIGESTS = ['sha256', 'sha384', 'sha512', 'sha1'] as const
+const BITS = [256, 384, 512, 160] as const
 const OUTPUTS = 0x80000
 const { call } = caller()
 const ofNode = (buffer: Buffer | ArrayBuffer) => new Uint8Array(buffer)
 
-describe.each([0, 1, 2])('with digest %d', (digest) => {
+describe.each([0, 1, 2, 3])('with digest %d', (digest) => {
   const name = DIGESTS[digest]!
   const hmac = (key: Uint8Array, ...data: Uint8Array[]) =>
     node.createHmac(name, key).update(Buffer.concat(data)).digest()

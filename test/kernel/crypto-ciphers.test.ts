@@ -80,10 +80,15 @@ describe('AES-CBC', () => {
     [16, 0],
     [24, 15],
     [32, 16],
-    [32, PART - 32 - 16 - 1],
-  ])('with a key of %d bytes decrypts %d bytes', (key, length) => {
+    [32, PART - 1],
+    [32, PART],
+    [16, PART + 1],
+    [16, 2 * PART + 40],
+  ])('with a key of %d bytes encrypts and decrypts %d bytes', (key, length) => {
     const text = bytes(length)
-    expect(call('aesCbcOpen', [], bytes(key), bytes(16), seal(bytes(key), bytes(16), text))).toEqual(text)
+    const sealed = seal(bytes(key), bytes(16), text)
+    expect(call('aesCbcSeal', [], bytes(key), bytes(16), text)).toEqual(sealed)
+    expect(call('aesCbcOpen', [], bytes(key), bytes(16), sealed)).toEqual(text)
   })
 
   test.each([
@@ -94,47 +99,76 @@ describe('AES-CBC', () => {
     [32, 16, 0],
     [32, 16, 15],
     [32, 16, 17],
-    [32, 16, PART - 32],
   ])('rejects a key of %d bytes with an initialization vector of %d and a ciphertext of %d', (...lengths) => {
     expect(call('aesCbcOpen', [], ...lengths.map((length) => bytes(length)))).toBeUndefined()
   })
 
   test('rejects invalid padding', () => {
-    const unpadded = seal(bytes(32), bytes(16), new Uint8Array(16), false)
-    expect(call('aesCbcOpen', [], bytes(32), bytes(16), unpadded)).toBeUndefined()
+    for (const end of [[0], [17], [1, 2], [3, 2, 3], [255]]) {
+      const text = new Uint8Array(32)
+      text.set(end, 32 - end.length)
+      const unpadded = seal(bytes(32), bytes(16), text, false)
+      expect(call('aesCbcOpen', [], bytes(32), bytes(16), unpadded)).toBeUndefined()
+    }
   })
 })
 
-describe('RSA', () => {
-  const key = call('rsaGenerate', [], bytes(32))!
-  const publicKey = node.createPublicKey({
-    key: { kty: 'RSA', n: Buffer.from(key.subarray(0, 256)).toString('base64url'), e: 'AQAB' },
-    format: 'jwk',
-  })
-  const wrap = (text: Uint8Array, oaepHash = 'sha256') =>
-    ofNode(node.publicEncrypt({ key: publicKey, oaepHash }, text))
+describe('AES in counter mode', () => {
+  const run = (key: Uint8Array, counter: Uint8Array, text: Uint8Array) =>
+    ofNode(node.createCipheriv(`aes-${8 * key.length}-ctr`, key, counter).update(text))
+  const end = (byte: number) => Uint8Array.from({ length: 16 }, (_, at) => (at < 2 ? 7 : byte))
 
-  test('generates a key of 896 bytes from a seed of 32 to 1024 bytes, deterministically', () => {
-    expect(key).toHaveLength(896)
-    expect(call('rsaGenerate', [], bytes(1024))).toHaveLength(896)
-    expect(call('rsaGenerate', [], bytes(32))).toEqual(key)
-    for (const length of [31, 1025]) expect(call('rsaGenerate', [], bytes(length))).toBeUndefined()
-  })
-
-  test.each([0, 1, 190])('decrypts %d bytes', (length) => {
-    expect(call('rsaOaepOpen', [], key, wrap(bytes(length)))).toEqual(bytes(length))
+  test.each([
+    [16, 0],
+    [24, 1],
+    [32, 17],
+    [32, PART + 1],
+    [16, 2 * PART + 40],
+  ])('with a key of %d bytes, %d bytes equal Node’s', (key, length) => {
+    const expected = run(bytes(key), bytes(16), bytes(length))
+    expect(call('aesCtr', [128], bytes(key), bytes(16), bytes(length))).toEqual(expected)
   })
 
-  test('rejects another length, another key, or another digest', () => {
-    const wrapped = wrap(bytes(1))
-    const longer = (part: Uint8Array) => new Uint8Array([...part, 0])
-    for (const [one, other] of [
-      [key, wrapped.subarray(1)],
-      [key, longer(wrapped)],
-      [key.subarray(0, 895), wrapped],
-      [longer(key), wrapped],
-      [key, wrap(bytes(1), 'sha1')],
-    ] as const)
-      expect(call('rsaOaepOpen', [], one, other)).toBeUndefined()
+  test.each([128, 112])('a counter of %d bits carries beyond 32 bits', (bits) => {
+    const expected = run(bytes(32), end(255), bytes(100))
+    // With 112 bits the first two bytes stay.
+    if (bits === 112)
+      expected.set(
+        run(bytes(32), Uint8Array.of(7, 7, ...new Uint8Array(14)), bytes(100, 113)).subarray(0, 84),
+        16,
+      )
+    expect(call('aesCtr', [bits], bytes(32), end(255), bytes(100))).toEqual(expected)
+  })
+
+  test.each([1, 3, 8, 31, 32, 33, 64])(
+    'a counter of %d bits begins again after its last value',
+    async (bits) => {
+      const key = await crypto.subtle.importKey('raw', bytes(32), 'AES-CTR', false, ['encrypt'])
+      for (const counter of [end(255), end(254), bytes(16)]) {
+        const text = bytes(Math.min(2 ** bits, 4) * 16)
+        const expected = await crypto.subtle.encrypt({ name: 'AES-CTR', counter, length: bits }, key, text)
+        expect(call('aesCtr', [bits], bytes(32), counter, text)).toEqual(ofNode(expected))
+      }
+    },
+  )
+})
+
+describe('AES key wrap', () => {
+  const wrap = (key: Uint8Array, text: Uint8Array) => {
+    const cipher = node.createCipheriv(`id-aes${8 * key.length}-wrap`, key, new Uint8Array(8).fill(0xa6))
+    return ofNode(Buffer.concat([cipher.update(text), cipher.final()]))
+  }
+
+  test.each([
+    [16, 16],
+    [24, 24],
+    [32, 32],
+    [32, 2056],
+  ])('with a key of %d bytes wraps and unwraps %d bytes', (key, length) => {
+    const wrapped = wrap(bytes(key), bytes(length))
+    expect(call('aesWrap', [], bytes(key), bytes(length))).toEqual(wrapped)
+    expect(call('aesUnwrap', [], bytes(key), wrapped)).toEqual(bytes(length))
+    wrapped[9]! ^= 1
+    expect(call('aesUnwrap', [], bytes(key), wrapped)).toBeUndefined()
   })
 })

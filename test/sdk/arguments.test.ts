@@ -64,6 +64,45 @@ const ROWS: [code: string, argument: string, expected: string][] = [
   ['await kms.decryptDataKey(null)', 'ciphertext', 'a Uint8Array'],
   ['await kms.generateRandom(0)', 'length', 'an integer from 1 to 1024'],
   ["await kms.encrypt('key', 'text')", 'plaintext', 'a Uint8Array'],
+  ["sdk.hash('sha256', 'text')", 'data', 'a Uint8Array'],
+  ['sdk.sha384(5)', 'data', 'a Uint8Array'],
+  ["sdk.hmac('sha256', 'key', new Uint8Array(1))", 'key', 'a Uint8Array'],
+  ["sdk.hmac('sha256', new Uint8Array(1), [1])", 'data', 'a Uint8Array'],
+  ["sdk.hkdf('sha256', 's', new Uint8Array(1), new Uint8Array(1), 9)", 'secret', 'a Uint8Array'],
+  [
+    "sdk.hkdf('sha256', new Uint8Array(1), new Uint8Array(1), new Uint8Array(1), '9')",
+    'length',
+    'an integer from 1 to 8160',
+  ],
+  ["sdk.timingSafeEqual('a', new Uint8Array(1))", 'left', 'a Uint8Array'],
+  ["sdk.aesGcm.seal(new Uint8Array(32), 'text')", 'text', 'a Uint8Array'],
+  ["sdk.aesGcm.open('key', new Uint8Array(28))", 'key', 'a Uint8Array'],
+  ["sdk.aesGcm.open(new Uint8Array(32), 'sealed')", 'ciphertext', 'a Uint8Array'],
+  [
+    "sdk.aesGcm.encrypt(new Uint8Array(32), new Uint8Array(12), new Uint8Array(1), 'data')",
+    'associated',
+    'a Uint8Array',
+  ],
+  ["sdk.ecdsa.publicKey('P-256', 'key')", 'private key', 'a Uint8Array'],
+  ["sdk.ecdsa.sign('P-256', new Uint8Array(32).fill(1), 'text')", 'message', 'a Uint8Array'],
+  ["sdk.ecdsa.verify('P-256', new Uint8Array(91), new Uint8Array(1), null)", 'signature', 'a Uint8Array'],
+  ["sdk.ed25519.sign(new Uint8Array(32), 'text')", 'message', 'a Uint8Array'],
+  ["sdk.ed25519.verify('key', new Uint8Array(1), new Uint8Array(64))", 'public key', 'a Uint8Array'],
+  ["sdk.argon2id('password', new Uint8Array(16))", 'password', 'a Uint8Array'],
+  [
+    'sdk.argon2id(new Uint8Array(8), new Uint8Array(16), { memoryKiB: 64 })',
+    'the options of argon2id',
+    'only the members',
+  ],
+  [
+    "sdk.argon2id(new Uint8Array(8), new Uint8Array(16), { passes: '3' })",
+    'passes',
+    'an integer from 1 to 1000',
+  ],
+  ["new sdk.Recipient('key')", 'private key', 'a Uint8Array'],
+  ['await sdk.serve(5)', 'handlers', 'an object'],
+  ['await sdk.serve({ add: 5 })', 'handlers["add"]', 'a function'],
+  ['await sdk.serve({}, { prot: 5000 })', 'the options of serve', 'only the members port'],
   [
     "sdk.createKmsClient({ identity: 'unverified', prot: 1 })",
     'the options of createKmsClient',
@@ -85,7 +124,9 @@ describe('every kind of bytes is accepted', () => {
         Uint16Array: new Uint16Array(bytes.buffer, 2, 2) }[${JSON.stringify(kind)}]
       const before = qtsm.describePcr(20).value
       const value = qtsm.extendPcr(20, given)
-      const expected = sdk.sha384(Uint8Array.of(...before, 1, 2, 3, 4))
+      const expected = sdk.sha384(Uint8Array.of(...before, 1, 2, 3, 4).buffer)
+      const key = new DataView(new Uint8Array(32).fill(1).buffer)
+      if (!sdk.timingSafeEqual(sdk.ed25519.sign(key, given), sdk.ed25519.sign(key, Uint8Array.of(1, 2, 3, 4)))) return false
       return sdk.timingSafeEqual(value, expected)`)
     expect(digest).toBe(true)
   })

@@ -168,8 +168,6 @@ describe('invalid input is refused:', () => {
   test.each([
     [`sdk.hash('md5', generated(1, 1))`],
     [`sdk.hash('toString', generated(1, 1))`],
-    [`sdk.sha256('text')`],
-    [`sdk.sha256(undefined)`],
     [`sdk.hmac('sha256', generated(65537, 1), generated(1, 1))`],
     [`sdk.hkdf('sha256', generated(1, 1), generated(1, 1), generated(16385, 1), 1)`],
     [`sdk.hkdf('sha256', generated(65536, 1), generated(1, 1), generated(0, 1), 1)`],
@@ -177,7 +175,6 @@ describe('invalid input is refused:', () => {
     [`sdk.hkdf('sha256', generated(1, 1), generated(1, 1), generated(1, 1), 1.5)`],
     [`sdk.aesGcm.encrypt(generated(31, 1), generated(12, 1), generated(1, 1))`],
     [`sdk.aesGcm.encrypt(generated(32, 1), generated(0, 1), generated(1, 1))`],
-    [`sdk.aesGcm.encrypt(generated(32, 1), generated(12, 1), [1])`],
     [`sdk.aesGcm.open(generated(32, 1), generated(27, 1))`],
     [`sdk.argon2id(generated(8, 1), generated(7, 1))`],
     [`sdk.argon2id(generated(4097, 1), generated(8, 1))`],

@@ -83,7 +83,7 @@ test.each([
   [`sdk.ecdsa.generateKey('P-521')`],
   [`sdk.ecdsa.generateKey('toString')`],
   [`sdk.ecdsa.verify('P-256', new Uint8Array(91), ${message}, new Uint8Array(64))`],
-  [`sdk.ecdsa.sign('P-256', new Uint8Array(32).fill(1), 'text')`],
+  [`sdk.ecdsa.sign('P-256', new Uint8Array(32).fill(1), ${message}, 'DER')`],
   [`sdk.ed25519.sign(new Uint8Array(31), ${message})`],
   [`sdk.ed25519.verify(new Uint8Array(44), ${message}, new Uint8Array(64))`],
 ])('%s is refused', async (code) => {

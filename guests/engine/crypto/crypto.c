@@ -3,30 +3,25 @@
  * One operation at a time; what goes in and comes out lies in `buffer`, and operations on more than fits go by parts.
  * The kernel (src/kernel/crypto.ts) has checked every length. `wipe` is called after each operation.
  *
- * BearSSL by Thomas Pornin (MIT licence) has the hashes, GHASH, the AES key schedule and RSA, all in constant time;
- * libsodium (ISC licence) has Argon2.
+ * BearSSL by Thomas Pornin (MIT licence) has the hashes, GHASH, the AES key schedule, RSA and the NIST curves, all in
+ * constant time; libsodium (ISC licence) has Curve25519 and Argon2. ec.c, ed25519.c, modes.c and rsa.c have the rest.
  */
-#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "arena.h"
 #include "argon2-core.h"
 #include "argon2.h"
-#include "bearssl.h"
 #include "gcm.h"
-#include "arena.h"
+#include "inner.h"
+#include "module.h"
 
-#define EXPORT(name) __attribute__((export_name(name)))
-
-#define BUFFER_LENGTH 65536
 #define TAG_LENGTH 16
-#define RSA_BITS 2048
-#define RSA_LENGTH (RSA_BITS / 8)
-#define RSA_EXPONENT 65537
-#define AES_BLOCK 16
+/* Bytes at the address 0 that are not cleared, so that no null pointer is, and those that clearing itself may use. */
+#define STACK_BOTTOM 64
+#define STACK_IN_USE 256
 
-void sodium_memzero(void *at, size_t length);
-
-static unsigned char buffer[BUFFER_LENGTH] __attribute__((aligned(64)));
+unsigned char buffer[BUFFER_LENGTH] __attribute__((aligned(64)));
 
 static struct {
   br_hash_compat_context hash;
@@ -41,24 +36,38 @@ EXPORT("buffer") unsigned char *crypto_buffer(void) {
 EXPORT("wipe") void crypto_wipe(void) {
   sodium_memzero(buffer, sizeof buffer);
   sodium_memzero(&state, sizeof state);
+  ed25519_wipe();
+  modes_wipe();
   arena_empty();
+  // What functions that returned left on the stack, which begins at the address 0 and grows down from here.
+  unsigned char here;
+  sodium_memzero((void *)STACK_BOTTOM, (uintptr_t)&here - STACK_BOTTOM - STACK_IN_USE);
 }
 
-static const br_hash_class *digest(uint32_t bits) {
-  return bits == 256 ? &br_sha256_vtable : bits == 384 ? &br_sha384_vtable : &br_sha512_vtable;
+const br_hash_class *digest(uint32_t bits) {
+  return bits == 160 ? &br_sha1_vtable : bits == 256 ? &br_sha256_vtable : bits == 384 ? &br_sha384_vtable : &br_sha512_vtable;
 }
 
-/* SHA-256, 384 and 512 (FIPS 180-4). */
+/* SHA-1, SHA-256, 384 and 512 (FIPS 180-4). */
 EXPORT("hash_begin") void hash_begin(uint32_t bits) {
   digest(bits)->init(&state.hash.vtable);
 }
 
+void hash_add(const void *data, size_t length) {
+  state.hash.vtable->update(&state.hash.vtable, data, length);
+}
+
+size_t hash_finish(void *to) {
+  state.hash.vtable->out(&state.hash.vtable, to);
+  return br_digest_size(state.hash.vtable);
+}
+
 EXPORT("hash_update") void hash_update(uint32_t length) {
-  state.hash.vtable->update(&state.hash.vtable, buffer, length);
+  hash_add(buffer, length);
 }
 
 EXPORT("hash_end") void hash_end(void) {
-  state.hash.vtable->out(&state.hash.vtable, buffer);
+  hash_finish(buffer);
 }
 
 /* HMAC (RFC 2104). */
@@ -87,6 +96,36 @@ EXPORT("hkdf") void hkdf(uint32_t bits, uint32_t length, uint32_t secret, uint32
   memcpy(about, buffer + secret + salt, info);
   br_hkdf_produce(&context, about, info, buffer, length);
   sodium_memzero(&context, sizeof context);
+}
+
+/*
+ * PBKDF2 (RFC 8018): password and salt are in the buffer; the derived key replaces them. Returns whether there was memory
+ * for it.
+ */
+EXPORT("pbkdf2") uint32_t pbkdf2(uint32_t bits, uint32_t iterations, uint32_t length, uint32_t password, uint32_t salt) {
+  br_hmac_key_context key;
+  br_hmac_context context;
+  unsigned char *about = malloc(salt), sum[MAX_DIGEST], last[MAX_DIGEST], index[4];
+  if (!about) return 0;
+  uint32_t size = bits / 8;
+  br_hmac_key_init(&key, digest(bits), buffer, password);
+  memcpy(about, buffer + password, salt);
+  for (uint32_t block = 1, at = 0; at < length; block++, at += size) {
+    for (int i = 0; i < 4; i++) index[i] = (unsigned char)(block >> (24 - 8 * i));
+    br_hmac_init(&context, &key, 0);
+    br_hmac_update(&context, about, salt);
+    br_hmac_update(&context, index, sizeof index);
+    br_hmac_out(&context, last);
+    memcpy(sum, last, size);
+    for (uint32_t round = 1; round < iterations; round++) {
+      br_hmac_init(&context, &key, 0);
+      br_hmac_update(&context, last, size);
+      br_hmac_out(&context, last);
+      for (uint32_t i = 0; i < size; i++) sum[i] ^= last[i];
+    }
+    memcpy(buffer + at, sum, length - at < size ? length - at : size);
+  }
+  return 1;
 }
 
 /* AES-GCM: key and nonce are in the buffer; then the parts of associated data and text, one after the other. */
@@ -121,84 +160,6 @@ EXPORT("gcm_check") uint32_t gcm_check(void) {
   gcm_tag(&state.gcm, tag);
   for (int i = 0; i < TAG_LENGTH; i++) difference |= tag[i] ^ buffer[i];
   return difference == 0;
-}
-
-/*
- * AES-CBC with PKCS#7 padding: key, vector and ciphertext are in the buffer; the plaintext replaces them. Returns its
- * length, or -1 if the padding is invalid.
- */
-EXPORT("cbc_open") int32_t cbc_open(uint32_t key, uint32_t length) {
-  br_aes_ct64_cbcdec_keys context;
-  unsigned char *vector = buffer + key, *text = vector + AES_BLOCK;
-  br_aes_ct64_cbcdec_init(&context, buffer, key);
-  br_aes_ct64_cbcdec_run(&context, vector, text, length);
-  sodium_memzero(&context, sizeof context);
-  uint32_t padding = text[length - 1];
-  uint32_t bad = padding == 0 || padding > AES_BLOCK;
-  for (uint32_t i = 0; i < AES_BLOCK; i++) {
-    uint32_t inside = i < padding;
-    bad |= inside & (text[length - 1 - i] != padding);
-  }
-  if (bad) return -1;
-  memmove(buffer, text, length - padding);
-  return (int32_t)(length - padding);
-}
-
-/* A private key as stored in the buffer: modulus, then p, q, dp, dq and 1/q mod p, each of half its length. */
-static br_rsa_private_key rsa_private(unsigned char *at) {
-  enum { HALF = RSA_LENGTH / 2 };
-  unsigned char *p = at + RSA_LENGTH;
-  return (br_rsa_private_key){
-      .n_bitlen = RSA_BITS,
-      .p = p, .plen = HALF,
-      .q = p + HALF, .qlen = HALF,
-      .dp = p + 2 * HALF, .dplen = HALF,
-      .dq = p + 3 * HALF, .dqlen = HALF,
-      .iq = p + 4 * HALF, .iqlen = HALF,
-  };
-}
-
-static unsigned char *put(unsigned char *to, const unsigned char *from, size_t length) {
-  enum { HALF = RSA_LENGTH / 2 };
-  memset(to, 0, HALF - length);
-  memcpy(to + HALF - length, from, length);
-  return to + HALF;
-}
-
-/* An RSA-2048 key from a random seed in the buffer, which it replaces. Returns whether it succeeded. */
-EXPORT("rsa_generate") uint32_t rsa_generate(uint32_t seed) {
-  br_hmac_drbg_context random;
-  br_rsa_private_key key;
-  br_rsa_public_key public_key;
-  unsigned char private_bytes[BR_RSA_KBUF_PRIV_SIZE(RSA_BITS)], public_bytes[BR_RSA_KBUF_PUB_SIZE(RSA_BITS)];
-  br_hmac_drbg_init(&random, &br_sha256_vtable, buffer, seed);
-  uint32_t done = br_rsa_i31_keygen(
-      &random.vtable, &key, private_bytes, &public_key, public_bytes, RSA_BITS, RSA_EXPONENT);
-  if (done) {
-    memcpy(buffer, public_key.n, RSA_LENGTH);
-    unsigned char *to = buffer + RSA_LENGTH;
-    to = put(to, key.p, key.plen);
-    to = put(to, key.q, key.qlen);
-    to = put(to, key.dp, key.dplen);
-    to = put(to, key.dq, key.dqlen);
-    put(to, key.iq, key.iqlen);
-  }
-  sodium_memzero(private_bytes, sizeof private_bytes);
-  sodium_memzero(&random, sizeof random);
-  return done;
-}
-
-/*
- * RSAES-OAEP with SHA-256 (RFC 8017): private key, then ciphertext; the plaintext replaces both. Returns its length, or
- * -1.
- */
-EXPORT("rsa_oaep_open") int32_t rsa_oaep_open(uint32_t key_length) {
-  br_rsa_private_key key = rsa_private(buffer);
-  unsigned char *text = buffer + key_length;
-  size_t length = RSA_LENGTH;
-  if (!br_rsa_i31_oaep_decrypt(&br_sha256_vtable, NULL, 0, &key, text, &length)) return -1;
-  memmove(buffer, text, length);
-  return (int32_t)length;
 }
 
 /*

@@ -70,6 +70,12 @@ void sodium_memzero(void *at, size_t length) {
   __asm__ volatile("" : : "r"(at) : "memory");
 }
 
+int sodium_is_zero(const unsigned char *at, size_t length) {
+  volatile unsigned char any = 0;
+  for (size_t i = 0; i < length; i++) any |= at[i];
+  return any == 0;
+}
+
 /* Called by libsodium after an invalid call. */
 void sodium_misuse(void) {
   __builtin_trap();

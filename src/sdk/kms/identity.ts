@@ -3,7 +3,7 @@
  * answer itself, with a plaintext of its choice. So the KMS signs its answers (`http1/answer-signature.ts`), and the
  * image pins its key.
  */
-import { p384 } from '@noble/curves/nist.js'
+import { ecdsaVerify } from 'webclave:crypto'
 import { type Bytes, equalBytes, fromHex, toHex } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
 import {
@@ -14,7 +14,7 @@ import {
   signatureBase,
 } from '../../http1/answer-signature.ts'
 import type { HttpResponse } from '../../http1/reader.ts'
-import { sha256, sha384 } from '../hash.ts'
+import { sha256 } from '../hash.ts'
 import type { Question } from './http.ts'
 
 /** SubjectPublicKeyInfo of P-384 up to the point, which is uncompressed: 97 bytes. */
@@ -80,12 +80,7 @@ export function verifyAnswer(identity: PinnedIdentity, question: Question, answe
 }
 
 function isSigned(spki: Bytes, signature: Bytes, message: Bytes): boolean {
-  const point = spki.subarray(P384_PREFIX.length)
-  try {
-    return p384.verify(signature, sha384(message), point, { prehash: false, lowS: false })
-  } catch {
-    return false
-  }
+  return ecdsaVerify('p384', 'sha384', spki.subarray(P384_PREFIX.length), signature, message)
 }
 
 function isP384(spki: Uint8Array): boolean {

@@ -6,12 +6,16 @@ import { aesCbcOpen, rsaGenerate, rsaOaepOpen } from 'webclave:crypto'
 import { type Bytes, concatBytes, fromHex } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
 import { readEnvelope } from '../../encoding/cms/read-envelope.ts'
-import { checkBytes } from '../hash.ts'
+import { type BytesInput, optionalBytesOf } from '../arguments.ts'
+import { sizedBytes } from '../hash.ts'
 import { attest, randomBytes } from '../qtsm.ts'
 
 const SEED_LENGTH = 64
 const NONCE_LENGTH = 32
 const MODULUS_LENGTH = 256
+const MODULUS_BITS = 2048
+const EXPONENT = 65537
+const NO_LABEL = new Uint8Array(0)
 /** SubjectPublicKeyInfo of an RSA-2048 key around its modulus; the exponent is 65537. */
 const SPKI_PREFIX = fromHex('30820122300d06092a864886f70d01010105000382010f003082010a0282010100')
 const SPKI_SUFFIX = fromHex('0203010001')
@@ -30,9 +34,9 @@ export class Recipient {
    * @param privateKey an existing key: modulus (256 bytes), p, q, dp, dq, 1/q mod p (128 bytes each), with the
    *   exponent 65537. @default a new one
    */
-  constructor(privateKey?: Uint8Array) {
-    if (privateKey !== undefined) checkBytes('the private key', privateKey, { min: 896, max: 896 })
-    this.#privateKey = privateKey?.slice() as Bytes | undefined
+  constructor(privateKey?: BytesInput) {
+    const given = optionalBytesOf('private key', privateKey)
+    this.#privateKey = given && sizedBytes('private key', given, { min: 896, max: 896 }).slice()
   }
 
   /** SubjectPublicKeyInfo in DER, 294 bytes. */
@@ -51,7 +55,7 @@ export class Recipient {
    */
   open(envelope: Bytes): Bytes {
     const { encryptedKey, iv, ciphertext } = readEnvelope(envelope)
-    const key = rsaOaepOpen(this.#key(), encryptedKey)
+    const key = rsaOaepOpen('sha256', this.#key(), NO_LABEL, encryptedKey)
     // A content key with the wrong length for AES-256 is handled like a failed decryption.
     const text = key?.length === 32 ? aesCbcOpen(key, iv, ciphertext) : undefined
     key?.fill(0)
@@ -63,7 +67,7 @@ export class Recipient {
   }
 
   #key(): Bytes {
-    this.#privateKey ??= rsaGenerate(randomBytes(SEED_LENGTH)) ?? undefined
+    this.#privateKey ??= rsaGenerate(MODULUS_BITS, EXPONENT, randomBytes(SEED_LENGTH)) ?? undefined
     if (this.#privateKey) return this.#privateKey
     throw new EnclaveError('E_CRYPTO_KEY', { what: 'the RSA key could not be generated' })
   }
