@@ -5,6 +5,7 @@
  */
 /// <reference path="./globals-web.d.ts" />
 /// <reference path="./globals-streams.d.ts" />
+/// <reference path="./globals-crypto.d.ts" />
 
 interface Console {
   log(...values: readonly unknown[]): void
@@ -42,6 +43,7 @@ declare class Crypto {
    * TypeMismatchError for an array that is not of integers.
    */
   getRandomValues<Values extends ArrayBufferView>(array: Values): Values
+  readonly subtle: SubtleCrypto
   /** A random UUID of version 4. */
   randomUUID(): `${string}-${string}-${string}-${string}-${string}`
 }

@@ -19,7 +19,7 @@ const standard = runInContext('Object.getOwnPropertyNames(globalThis)', createCo
 const isStandard = (name: string) => standard.includes(name) && name !== 'console'
 
 function declaredNames(): string[] {
-  const files = ['globals', 'globals-web', 'globals-streams'].map((name) =>
+  const files = ['globals', 'globals-web', 'globals-streams', 'globals-crypto'].map((name) =>
     readFileSync(new URL(`../../src/sdk/${name}.d.ts`, import.meta.url), 'utf8'),
   )
   const names = files.join('').matchAll(/^declare (?:const|class|function|var) (\w+)/gm)
