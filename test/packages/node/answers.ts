@@ -66,6 +66,9 @@ function ofUtil() {
     ],
     assertions: [
       thrown(() => assert.deepStrictEqual({ a: 1 }, { a: 2 })),
+      // unenv 2.0.0-rc.25 compares JSON, and takes these for equal (findings/unenv-deep-equal.sh).
+      thrown(() => assert.deepStrictEqual(new Map([[1, 2]]), new Map())),
+      thrown(() => assert.deepStrictEqual(/a/, /b/)),
       thrown(() => assert.deepEqual([1, '2'], [1, 2])),
       thrown(() => assert(false)),
       thrown(() => assert.throws(() => {})),
