@@ -1,7 +1,7 @@
 /**
  * The globals of an enclave application in TypeScript, in addition to those of ECMAScript 2025; `Atomics`,
  * `SharedArrayBuffer` and `WebAssembly` do not exist, and of `Intl` there is what docs/globals.md says. In a
- * tsconfig.json: `"lib": ["es2024"], "types": ["webclave/sdk/globals"]`.
+ * tsconfig.json: `"lib": ["es2024"], "types": ["webclave/guest"]`.
  */
 /// <reference path="./globals-web.d.ts" />
 /// <reference path="./globals-streams.d.ts" />

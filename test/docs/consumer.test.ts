@@ -40,7 +40,7 @@ const HOST = {
   typeRoots: [join(project, 'node_modules/@types')],
   lib: ['es2024', 'esnext.disposable', 'dom', 'dom.iterable', 'dom.asynciterable'],
 }
-const GUEST = { types: ['webclave/sdk/globals'], lib: ['es2024'] }
+const GUEST = { types: ['webclave/guest'], lib: ['es2024'] }
 
 describe('a program of the parent', () => {
   test('can import every entry point', () => {

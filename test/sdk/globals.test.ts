@@ -1,4 +1,4 @@
-/** The globals of an enclave: those of ECMAScript and those that `webclave/sdk/globals` declares, as the web has them. */
+/** The globals of an enclave: those of ECMAScript and those that `webclave/guest` declares, as the web has them. */
 import { readFileSync } from 'node:fs'
 import { createContext, runInContext } from 'node:vm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
