@@ -17,9 +17,19 @@ const engine = join(root, 'guests/engine')
 const own = join(engine, 'crypto')
 const cache = join(root, '.cache/crypto')
 const libraries = [BEARSSL, LIBSODIUM]
-const OWN_FILES = ['crypto', 'ec', 'ed25519', 'rsa', 'primes', 'p384', 'modes', 'montymul', 'gcm', 'aes-wide', 'freestanding'].map(
-  (name) => `${name}.c`,
-)
+const OWN_FILES = [
+  'crypto',
+  'ec',
+  'ed25519',
+  'rsa',
+  'primes',
+  'p384',
+  'modes',
+  'montymul',
+  'gcm',
+  'aes-wide',
+  'freestanding',
+].map((name) => `${name}.c`)
 
 /** The stack length, below which an overflow runs out of the memory and traps, and the memory's maximum. */
 const STACK_LENGTH = 65536

@@ -47,7 +47,11 @@ test.skipIf(!isThere).each(Object.entries(FILES))('%s', async (name, code) => {
     const accepted = outcome === true
     // An acceptable case is accepted with the right output, or refused.
     const isRight =
-      result === 'valid' ? accepted : result === 'invalid' ? REFUSALS.has(outcome) : accepted || REFUSALS.has(outcome)
+      result === 'valid'
+        ? accepted
+        : result === 'invalid'
+          ? REFUSALS.has(outcome)
+          : accepted || REFUSALS.has(outcome)
     return isRight ? [] : [{ tcId, result, comment, outcome }]
   })
   expect(cases.length).toBeGreaterThan(30)
