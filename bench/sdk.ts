@@ -2,6 +2,7 @@
 import * as node from 'node:crypto'
 import { Laboratory } from '../test/support/laboratory.ts'
 import type { Benchmark, Measurement } from './harness.ts'
+import { signingRows } from './sdk-signing.ts'
 
 const MIB = 1 << 20
 /** Calls per sample, because a single call is short for a clock with microseconds. */
@@ -44,6 +45,7 @@ export const sdk: Benchmark = {
   async measurements() {
     const lab = await Laboratory.open()
     const sealed = sealedByNode()
+    const signing = await signingRows()
     // The goal is on the figure itself, so OpenSSL has its own row.
     const pair = (name: string, inGuest: string, bare: () => unknown): Measurement[] => [
       {
@@ -60,8 +62,12 @@ export const sdk: Benchmark = {
         ...pair('SHA-256', 'sdk.sha256(data)', () => node.hash('sha256', data)),
         ...pair('AES-256-GCM, sealing', 'sdk.aesGcm.seal(key, data)', sealedByNode),
         ...pair('AES-256-GCM, opening', 'sdk.aesGcm.open(key, sealed)', () => openedByNode(sealed)),
+        ...signing.rows,
       ],
-      tearDown: () => lab[Symbol.asyncDispose](),
+      async tearDown() {
+        await signing.tearDown()
+        await lab[Symbol.asyncDispose]()
+      },
     }
   },
 }

@@ -78,8 +78,10 @@ static inline __attribute__((always_inline)) column add_square(column sum, const
   return folded(sum);
 }
 
-static void square(uint32_t *d, const uint32_t *x, const uint32_t *m, uint32_t m0i, uint32_t *factors, int length) {
+static inline __attribute__((always_inline)) void square(uint32_t *d, const uint32_t *x, const uint32_t *m, uint32_t m0i,
+                                                         uint32_t *factors, int length) {
   column sum = {0, 0};
+#pragma clang loop unroll(full)
   for (int i = 0; i < length; i++) {
     sum = add_square(sum, x, x + i, i + 1);
     sum = add_row(sum, factors, m + i, i);
@@ -87,6 +89,7 @@ static void square(uint32_t *d, const uint32_t *x, const uint32_t *m, uint32_t m
     sum.low += MUL31(factors[i], m[0]);
     sum = (column){folded(sum).high, 0};
   }
+#pragma clang loop unroll(full)
   for (int i = 0; i < length; i++) {
     sum = add_square(sum, x + i + 1, x + length - 1, length - 1 - i);
     sum = add_row(sum, factors + i + 1, m + length - 1, length - 1 - i);
@@ -99,7 +102,8 @@ static void square(uint32_t *d, const uint32_t *x, const uint32_t *m, uint32_t m
 void br_i31_montymul(uint32_t *d, const uint32_t *x, const uint32_t *y, const uint32_t *m, uint32_t m0i) {
   uint32_t factors[MAX_WORDS], product[MAX_WORDS];
   int length = (int)((m[0] + 31) >> 5);
-  if (length == P384_WORDS) multiply(product, x + 1, y + 1, m + 1, m0i, factors, P384_WORDS);
+  if (length == P384_WORDS && x == y) square(product, x + 1, m + 1, m0i, factors, P384_WORDS);
+  else if (length == P384_WORDS) multiply(product, x + 1, y + 1, m + 1, m0i, factors, P384_WORDS);
   else if (x == y) square(product, x + 1, m + 1, m0i, factors, length);
   else multiply(product, x + 1, y + 1, m + 1, m0i, factors, length);
   d[0] = m[0];
