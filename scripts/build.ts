@@ -62,7 +62,7 @@ async function buildLibrary(): Promise<void> {
   const index = join(dist, 'sdk/index.d.ts')
   const declarations = await readFile(index, 'utf8')
   await writeFile(index, declarations.replace(/path="[^"]*wit\.d\.ts"/, 'path="./wit.d.ts"'))
-  for (const name of ['wit', 'globals']) {
+  for (const name of ['wit', 'globals', 'globals-crypto']) {
     await cp(join(root, `src/sdk/${name}.d.ts`), join(dist, `sdk/${name}.d.ts`))
   }
 }

@@ -2,6 +2,7 @@
  * The globals of an enclave application in TypeScript, in addition to those of ECMAScript 2024; `Atomics` and
  * `Intl` do not exist. In a tsconfig.json: `"lib": ["es2024"], "types": ["webclave/sdk/globals"]`.
  */
+/// <reference path="./globals-crypto.d.ts" />
 
 interface Console {
   log(...values: readonly unknown[]): void

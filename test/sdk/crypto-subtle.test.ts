@@ -34,7 +34,9 @@ const cipher = (algorithm: string, length: number, name = /name: '([^']+)'/.exec
 
 const PROGRAMS: readonly string[] = [
   ...symmetric,
-  ...['SHA-1', 'sha-256', 'SHA-384', 'SHA-512'].map((name) => `return hex(await subtle.digest('${name}', bytes(1000)))`),
+  ...['SHA-1', 'sha-256', 'SHA-384', 'SHA-512'].map(
+    (name) => `return hex(await subtle.digest('${name}', bytes(1000)))`,
+  ),
   ...[0, 15, 16, 70_000].map((length) => cipher("{ name: 'AES-CBC', iv: bytes(16) }", length)),
   ...[96, 104, 112, 120, 128].map((bits) =>
     cipher(`{ name: 'AES-GCM', iv: bytes(12), additionalData: bytes(3), tagLength: ${bits} }`, 40),
@@ -54,7 +56,9 @@ const PROGRAMS: readonly string[] = [
   ]),
   ...['raw', 'jwk'].flatMap((format) =>
     ["'AES-KW'", "{ name: 'AES-CBC', iv: bytes(16) }", "{ name: 'AES-GCM', iv: bytes(12) }"].map(
-      (how) => `const wrapping = await raw(32, ${how.startsWith('{') ? `(${how}).name` : how}, ['wrapKey', 'unwrapKey'])
+      (
+        how,
+      ) => `const wrapping = await raw(32, ${how.startsWith('{') ? `(${how}).name` : how}, ['wrapKey', 'unwrapKey'])
      const key = await raw(32, 'AES-CTR', ['encrypt'])
      return outcome(async () => {
        const wrapped = await subtle.wrapKey('${format}', key, wrapping, ${how})
@@ -122,7 +126,12 @@ const HASH = "hash: 'SHA-256'"
 const RSA = `modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1), ${HASH}`
 const SIGNING: readonly [name: string, key: string, sign: string, formats: readonly string[]][] = [
   ['ECDSA P-256', "{ name: 'ECDSA', namedCurve: 'P-256' }", `{ name: 'ECDSA', ${HASH} }`, ['raw', 'spki']],
-  ['ECDSA P-384', "{ name: 'ECDSA', namedCurve: 'P-384' }", "{ name: 'ECDSA', hash: 'SHA-512' }", ['raw', 'spki']],
+  [
+    'ECDSA P-384',
+    "{ name: 'ECDSA', namedCurve: 'P-384' }",
+    "{ name: 'ECDSA', hash: 'SHA-512' }",
+    ['raw', 'spki'],
+  ],
   ['Ed25519', "{ name: 'Ed25519' }", "'Ed25519'", ['raw', 'spki']],
   ['RSASSA', `{ name: 'RSASSA-PKCS1-v1_5', ${RSA} }`, "'RSASSA-PKCS1-v1_5'", ['spki']],
   ['RSA-PSS', `{ name: 'RSA-PSS', ${RSA} }`, "{ name: 'RSA-PSS', saltLength: 32 }", ['spki']],
@@ -162,22 +171,23 @@ describe.each(SIGNING)('%s', (_, key, sign, formats) => {
   })
 })
 
-test.each(["{ name: 'ECDH', namedCurve: 'P-256' }", "{ name: 'ECDH', namedCurve: 'P-384' }", "{ name: 'X25519' }"])(
-  '%s agrees with Node on a secret and a key',
-  async (algorithm) => {
-    const pair = `const { publicKey, privateKey } = await subtle.generateKey(${algorithm}, true, ['deriveBits', 'deriveKey'])
+test.each([
+  "{ name: 'ECDH', namedCurve: 'P-256' }",
+  "{ name: 'ECDH', namedCurve: 'P-384' }",
+  "{ name: 'X25519' }",
+])('%s agrees with Node on a secret and a key', async (algorithm) => {
+  const pair = `const { publicKey, privateKey } = await subtle.generateKey(${algorithm}, true, ['deriveBits', 'deriveKey'])
       return [await subtle.exportKey('jwk', privateKey), await subtle.exportKey('jwk', publicKey)]`
-    const ours = (await inEnclave(pair)) as unknown[]
-    const theirs = (await inNode(pair)) as unknown[]
-    const agree = (own: unknown, other: unknown) => `
+  const ours = (await inEnclave(pair)) as unknown[]
+  const theirs = (await inNode(pair)) as unknown[]
+  const agree = (own: unknown, other: unknown) => `
       const own = await subtle.importKey('jwk', ${JSON.stringify(own)}, ${algorithm}, false, ['deriveBits', 'deriveKey'])
       const other = await subtle.importKey('jwk', ${JSON.stringify(other)}, ${algorithm}, false, [])
       const how = { name: own.algorithm.name, public: other }
       const key = await subtle.deriveKey(how, own, { name: 'AES-GCM', length: 256 }, true, ['encrypt'])
       return [hex(await subtle.deriveBits(how, own, null)), hex(await subtle.deriveBits(how, own, 128)), hex(await subtle.exportKey('raw', key))]`
-    expect(await inEnclave(agree(ours[0], theirs[1]))).toEqual(await inNode(agree(theirs[0], ours[1])))
-  },
-)
+  expect(await inEnclave(agree(ours[0], theirs[1]))).toEqual(await inNode(agree(theirs[0], ours[1])))
+})
 
 test('RSA-OAEP: Node opens what the enclave sealed, and the reverse', async () => {
   const algorithm = `{ name: 'RSA-OAEP', ${HASH} }`

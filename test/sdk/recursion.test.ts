@@ -9,7 +9,9 @@ beforeAll(async () => {
 afterAll(() => lab[Symbol.asyncDispose]())
 
 test('a small function can call itself 10,000 times', async () => {
-  expect(await lab.run('const count = (n) => (n === 0 ? 0 : 1 + count(n - 1)); return count(10000)')).toBe(10000)
+  expect(await lab.run('const count = (n) => (n === 0 ? 0 : 1 + count(n - 1)); return count(10000)')).toBe(
+    10000,
+  )
 })
 
 test.each([
