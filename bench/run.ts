@@ -4,6 +4,7 @@
 import { parseArgs } from 'node:util'
 import { admission } from './admission.ts'
 import { attestation } from './attestation.ts'
+import { bundle } from './bundle.ts'
 import { cli } from './cli.ts'
 import { eventLoop } from './event-loop.ts'
 import { type Benchmark, machineLine, measure, type Row } from './harness.ts'
@@ -21,6 +22,7 @@ import { vsockThroughput } from './vsock-throughput.ts'
 
 const ROOMS: readonly Benchmark[] = [
   image,
+  bundle,
   admission,
   attestation,
   qtsm,

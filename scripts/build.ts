@@ -14,6 +14,7 @@ import { processScript } from '../src/hypervisor/process-script.ts'
 import { collect, TRANSPILE_OPTIONS } from '../src/hypervisor/transpile.ts'
 import { writeArchive } from '../src/image/eif/cpio.ts'
 import { buildCommandLine } from './command-line.ts'
+import { buildGuestModules } from './guest-modules.ts'
 import { bundleKernel } from './kernel-bundle.ts'
 import { bundleServiceWorker } from './service-worker-bundle.ts'
 import { buildWasmTools } from './wasm-tools.ts'
@@ -62,7 +63,7 @@ async function buildLibrary(): Promise<void> {
   const index = join(dist, 'sdk/index.d.ts')
   const declarations = await readFile(index, 'utf8')
   await writeFile(index, declarations.replace(/path="[^"]*wit\.d\.ts"/, 'path="./wit.d.ts"'))
-  for (const name of ['wit', 'globals', 'globals-crypto']) {
+  for (const name of ['wit', 'globals', 'globals-web', 'globals-streams', 'globals-crypto']) {
     await cp(join(root, `src/sdk/${name}.d.ts`), join(dist, `sdk/${name}.d.ts`))
   }
 }
@@ -162,6 +163,7 @@ async function buildAll(state: string): Promise<void> {
     buildCommandLine(root, dist, dependencies),
     buildTranspiler(),
     buildPreparer(),
+    buildGuestModules(root, dist),
     buildWasmTools(root, dist, TOOL),
   ])
   await writeFile(join(dist, 'kernel.js'), kernel)

@@ -1,5 +1,5 @@
 /**
- * The source of QuickJS-ng, from which guests/engine/engine.wasm is built: Debian's package of it, held against its digest
+ * The source of QuickJS-ng, from which guests/engine/engine.wasm is built: Debian's package of it, whose digest is checked
  * before it is unpacked. Debian keeps a version for as long as one of its releases has it; after that,
  * snapshot.debian.org does.
  */

@@ -7,5 +7,5 @@ async function serve(socket: vsock.Socket): Promise<void> {
 }
 
 export default async function main(): Promise<void> {
-  for await (const socket of vsock.listen(5000)) void serve(socket)
+  for await (const socket of vsock.listen(5000)) serve(socket).catch(() => socket.close())
 }

@@ -1,12 +1,14 @@
 /**
- * The JavaScript engine's own code: gives an application what a programmer expects of a runtime (console,
- * timers, text encoding, random numbers that are random) and runs its event loop. It is evaluated once, when the
- * engine is built; `start` then evaluates the application of the image.
+ * The JavaScript engine's own code: gives an application what a programmer expects of a runtime (./globals) and runs its
+ * event loop. It is evaluated once, when the engine is built; `start` then evaluates the application of the image.
  */
-import { installConsole } from './globals/console.js'
-import { installRandom } from './globals/random.js'
+import { inspect } from './globals/console.js'
+import { describe } from './globals/describe.js'
+import { isErrorTaken, isRejectionTaken, tellRejectionHandled } from './globals/error-events.js'
+import { installGlobals } from './globals/index.js'
+import { createPositions } from './globals/source-map.js'
+import { setPositions } from './globals/stack.js'
 import { installSubtle } from './globals/subtle/install.js'
-import { installTextCoding } from './globals/text.js'
 import { createTimers } from './globals/timers.js'
 
 /** u64 is a plain number on this side of the engine's bindings. */
@@ -17,9 +19,11 @@ const PARAMETERS = '(function (require, module, exports) {'
 
 /**
  * Creates the engine over what guests/engine/runtime/engine.c gives: the imported `interfaces` by name,
- * `evaluateSource`, which compiles the application, and `runJobs`, which runs every pending promise job.
+ * `evaluateSource`, which compiles the application, `runJobs`, which runs every pending promise job, `wasOutOfMemory`, which
+ * tells whether memory ran out, and functions of text.
  */
-export function createEngine({ interfaces, evaluateSource, runJobs }) {
+export function createEngine(native) {
+  const { interfaces, evaluateSource, runJobs, wasOutOfMemory } = native
   const monotonicClock = interfaces['wasi:clocks/monotonic-clock']
   const { poll } = interfaces['wasi:io/poll']
   const exitInterface = interfaces['wasi:cli/exit']
@@ -30,6 +34,9 @@ export function createEngine({ interfaces, evaluateSource, runJobs }) {
   let uncaught
   /** Promises that were rejected while nobody waited for them. */
   const rejected = new Map()
+  /** Those of them that a listener of 'unhandledrejection' took. */
+  const taken = new WeakSet()
+  const handledLate = []
 
   /** A promise that is resolved once `pollable`, which it consumes, is ready. */
   function wait(pollable) {
@@ -38,17 +45,30 @@ export function createEngine({ interfaces, evaluateSource, runJobs }) {
     })
   }
 
-  const fail = (error) => {
-    uncaught ??= { error }
+  /** Ends the enclave because of `error`, which is shown on the console. */
+  function fail(error) {
+    if (uncaught) return
+    uncaught = { text: describe(error, wasOutOfMemory()) }
+    const isShown = error instanceof Error && !wasOutOfMemory()
+    try {
+      console.error(isShown ? `Uncaught ${inspect(error)}` : uncaught.text)
+    } catch {}
   }
-  const now = () => monotonicClock.now() / NANOSECONDS
-  const timers = createTimers(now, fail, settle)
+
+  /** The same, unless a listener of 'error' prevents it. */
+  function report(error) {
+    if (!isErrorTaken(error)) fail(error)
+  }
+
+  const isRunning = { value: false }
+  const now = () => (isRunning.value ? monotonicClock.now() / NANOSECONDS : 0)
+  const timers = createTimers(now, report, settle)
 
   const modules = new Map(Object.entries(interfaces).filter(([name]) => !name.startsWith('webclave:')))
   modules.set('webclave:crypto', interfaces['webclave:engine/crypto'])
   modules.set('webclave:engine', {
     wait,
-    fail,
+    fail: report,
     file: interfaces['webclave:engine/application'].file,
     exit: (ok) => exitInterface.exit(ok ? { tag: 'ok' } : { tag: 'err' }),
   })
@@ -59,17 +79,33 @@ export function createEngine({ interfaces, evaluateSource, runJobs }) {
     return found
   }
 
+  /** Runs every promise job. One of them may throw: a callback of queueMicrotask. */
+  function runAllJobs() {
+    for (;;) {
+      try {
+        return runJobs()
+      } catch (error) {
+        report(error)
+      }
+    }
+  }
+
   /** Runs every promise job; a promise that is then rejected without a handler is an uncaught exception. */
   function settle() {
-    runJobs()
-    for (const [promise, reason] of rejected) {
-      rejected.delete(promise)
-      fail(reason)
+    runAllJobs()
+    while (!uncaught && (rejected.size > 0 || handledLate.length > 0)) {
+      for (const [promise, reason] of rejected) {
+        rejected.delete(promise)
+        if (isRejectionTaken(promise, reason)) taken.add(promise)
+        else fail(reason)
+      }
+      for (const { promise, reason } of handledLate.splice(0)) tellRejectionHandled(promise, reason)
+      runAllJobs()
     }
   }
 
   /** The text of the uncaught exception, or whether there is more to do. */
-  const outcome = (more) => (uncaught ? describeError(uncaught.error) : more)
+  const outcome = (more) => (uncaught ? uncaught.text : more)
 
   /** Sleeps until something that the application waits for is ready. */
   function sleep() {
@@ -91,35 +127,45 @@ export function createEngine({ interfaces, evaluateSource, runJobs }) {
     }
   }
 
-  installConsole(interfaces['wasi:cli/stdout'].getStdout, interfaces['wasi:cli/stderr'].getStderr)
-  installTextCoding()
-  installRandom(interfaces['wasi:random/random'].getRandomBytes)
+  const beginTime = installGlobals({
+    native,
+    now,
+    timers,
+    report,
+    random: interfaces['wasi:random/random'].getRandomBytes,
+    stdout: interfaces['wasi:cli/stdout'].getStdout,
+    stderr: interfaces['wasi:cli/stderr'].getStderr,
+  })
   installSubtle(interfaces['webclave:engine/crypto'], interfaces['wasi:random/random'].getRandomBytes)
-  Object.assign(globalThis, timers.globals)
+
+  setPositions(createPositions(interfaces['webclave:engine/application'].source, PARAMETERS.length))
 
   return {
-    describe: describeError,
+    /** Makes the text of an error that the engine itself met, outside the application's turn. */
+    describe: (error) => describe(error, wasOutOfMemory()),
 
     noteRejection(promise, reason, isHandled) {
-      if (isHandled) rejected.delete(promise)
-      else rejected.set(promise, reason)
+      if (!isHandled) rejected.set(promise, reason)
+      else if (!rejected.delete(promise) && taken.delete(promise)) handledLate.push({ promise, reason })
     },
 
     start() {
+      isRunning.value = true
+      beginTime(Date.now())
       const module = { exports: {} }
       try {
         evaluateSource(PARAMETERS)(require, module, module.exports)
         const main = module.exports.default
-        if (typeof main === 'function') Promise.resolve(main()).catch(fail)
+        if (typeof main === 'function') Promise.resolve(main())
       } catch (error) {
-        fail(error)
+        report(error)
       }
       settle()
       return outcome(true)
     },
 
     turn() {
-      if (waiting.size === 0 && timers.nextDue() === undefined) return outcome(false)
+      if (waiting.size === 0 && !timers.isHolding()) return outcome(false)
       sleep()
       settle()
       timers.run()
@@ -127,9 +173,4 @@ export function createEngine({ interfaces, evaluateSource, runJobs }) {
       return outcome(true)
     },
   }
-}
-
-function describeError(error) {
-  if (!(error instanceof Error)) return `uncaught ${String(error)}`
-  return `uncaught ${error.name}: ${error.message}\n${error.stack ?? ''}`.trim()
 }

@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'E_ADMISSION_START'
   | 'E_APP_COMPONENT'
   | 'E_APP_CORE_MODULE'
+  | 'E_APP_EMPTY'
   | 'E_APP_FILE'
   | 'E_APP_IMPORT'
   | 'E_APP_NOT_FOUND'

@@ -45,6 +45,6 @@ cd -P "\${0%/*}" || exit
 case $2 in /*) node=$2 ;; *) node=$(command -v "$2") ;; esac
 (read -r end <&${LIFELINE}; kill -KILL $$) ${FROM_HYPERVISOR}<&- ${TO_HYPERVISOR}>&- ${EXPECTED}<&- &
 exec env -i "$node" --permission --allow-worker "--allow-fs-read=$PWD/${program}" \\
-  ${[...V8_FLAGS, '--no-addons', ...MODULE_FLAGS].join(' ')} \$small \\
+  ${[...V8_FLAGS, '--no-addons', ...MODULE_FLAGS].join(' ')} $small \\
   "$PWD/${program}" ${LIFELINE}<&-
 `

@@ -34,7 +34,13 @@ export type { ArchiveEntry } from './eif/cpio.ts'
 export { type Eif, type HeaderFields, parseEif, type SectionData, writeEif } from './eif/eif.ts'
 export { type ImageComponent, readImageComponent } from './eif/image-component.ts'
 export type { SectionType } from './eif/layout.ts'
-export { type CommandLine, type KernelDescriptor, type Manifest, WIT_PACKAGE } from './eif/manifest.ts'
+export {
+  type BundlerChoices,
+  type CommandLine,
+  type KernelDescriptor,
+  type Manifest,
+  WIT_PACKAGE,
+} from './eif/manifest.ts'
 export { type ImageInput, type ImageSource, openSource, type ReadableHandle } from './eif/source.ts'
 export { fastestTools } from './measure/hash.ts'
 export type { HashTools, StreamingSha384 } from './measure/hash-tools.ts'

@@ -18,6 +18,7 @@ export type ArtefactName =
   | 'preparer'
   | 'transpiler'
   | 'sdk'
+  | 'guestModules'
   | 'wasmTools'
   | 'worlds'
 
@@ -42,6 +43,8 @@ export const ARTEFACTS: Readonly<Record<ArtefactName, URL>> = {
   transpiler: new URL('../../dist/transpiler/transpiler.js', import.meta.url),
   /** The released SDK: what `webclave/sdk` resolves to when an application is bundled. */
   sdk: new URL('../../dist/sdk/index.js', import.meta.url),
+  /** The list of Node's modules for applications, which are beside it. */
+  guestModules: new URL('../../dist/guest-modules/list.json', import.meta.url),
   /** wasm-tools, for building images and for printing WIT: a module that loads its own core modules from beside it. */
   wasmTools: new URL('../../dist/wasm-tools/wasm-tools.js', import.meta.url),
   /** What turns core modules into components: webclave's worlds and the adapters for WASI preview 1, a cpio archive. */

@@ -33,7 +33,7 @@ const boot = (stackLength: number) => `
  * Bytes of its stack in linear memory that the JavaScript engine may use before it throws a RangeError, so that V8's own
  * stack does not overflow first: V8's frames take up to twice as much.
  */
-const STACK_LENGTH = { node: 4 * 1024 * 1024, tab: 448 * 1024 }
+const STACK_LENGTH = { node: 3584 * 1024, tab: 288 * 1024 }
 
 /** MiB of V8's stack in a Worker of Node. A Worker of a browser has about one. */
 const NODE_STACK = 32

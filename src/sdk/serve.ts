@@ -20,7 +20,7 @@ const MAX_CALLS = 16
 /**
  * Serves `handlers` on every connection, as long as the enclave runs. If a function throws, the caller gets the error's
  * code and message, so neither may contain a secret; of an error without a code, the caller learns only that it
- * occurred.
+ * occurred. The error itself, with its stack, is written on the console, which can be read only in debug mode.
  *
  * @throws {VsockError} `address-in-use`, `invalid-argument`.
  * @example
@@ -49,17 +49,19 @@ async function serveSocket(socket: Socket, handlers: Handlers): Promise<void> {
 }
 
 async function answer(handlers: Handlers, id: unknown, method: unknown, request: unknown) {
+  if (typeof method !== 'string' || !Object.hasOwn(handlers, method)) {
+    const error = new EnclaveError('E_SERVICE_METHOD', {
+      what: 'the service has no such function',
+      expected: Object.keys(handlers).join(', '),
+      got: String(method).slice(0, 80),
+    })
+    return encodeFrame([id, false, error.code, error.message])
+  }
   try {
-    if (typeof method !== 'string' || !Object.hasOwn(handlers, method)) {
-      throw new EnclaveError('E_SERVICE_METHOD', {
-        what: 'the service has no such function',
-        expected: Object.keys(handlers).join(', '),
-        got: String(method).slice(0, 80),
-      })
-    }
     return encodeFrame([id, true, await handlers[method]!(request)])
   } catch (error) {
-    const { code, message } = error as { code?: unknown; message?: unknown }
+    console.error(`serve: ${method} threw`, error)
+    const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
     return typeof code === 'string'
       ? encodeFrame([id, false, code, String(message)])
       : encodeFrame([id, false, 'E_SERVICE_FAILED', 'E_SERVICE_FAILED: the service failed'])

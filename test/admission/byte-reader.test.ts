@@ -1,4 +1,4 @@
-/** WebAssembly's integers (binary format §5.2.2) at their edges. */
+/** LEB128 integers and names of WebAssembly's binary format (§5.2) at their limits. */
 import { describe, expect, it } from 'vitest'
 import { ByteReader } from '../../src/admission/byte-reader.ts'
 import { u32 } from '../../src/admission/rewrite.ts'
@@ -29,7 +29,7 @@ describe('u32', () => {
     expect(() => reader(...bytes).u32()).toThrow('E_ADMISSION_MALFORMED')
   })
 
-  it('is written in its shortest form', () => {
+  it('is written in the shortest form', () => {
     expect(u32(0)).toEqual([0])
     expect(u32(128)).toEqual([0x80, 1])
     expect(u32(0xffff_ffff)).toEqual([0xff, 0xff, 0xff, 0xff, 0x0f])
@@ -43,7 +43,7 @@ describe('signed integers', () => {
     [32, [0x80, 0x80, 0x80, 0x80, 0x78], true],
     [33, [0x80, 0x80, 0x80, 0x80, 0x0f], false],
     [64, [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x7f], true],
-  ] as const)('of %i bits: %j', (bits, bytes, negative) => {
+  ] as const)('of %i bits are read from %j', (bits, bytes, negative) => {
     expect(reader(...bytes).signed(bits)).toBe(negative)
   })
 
@@ -52,7 +52,7 @@ describe('signed integers', () => {
     [32, [0x80, 0x80, 0x80, 0x80, 0x08]],
     [64, [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01]],
     [33, [0x80, 0x80, 0x80, 0x80, 0x80, 0]],
-  ] as const)('of %i bits refuse %j', (bits, bytes) => {
+  ] as const)('of %i bits are refused in %j', (bits, bytes) => {
     expect(() => reader(...bytes).signed(bits)).toThrow('E_ADMISSION_MALFORMED')
   })
 })

@@ -1,4 +1,4 @@
-/** Every canonical definition (component model, Binary.md) is stepped over to its last byte, or refused by its family. */
+/** Every canonical definition (component model, Binary.md) is read to its last byte, or refused with its feature. */
 import { describe, expect, it } from 'vitest'
 import { ByteReader } from '../../src/admission/byte-reader.ts'
 import { readCanon } from '../../src/admission/canon.ts'
@@ -7,11 +7,10 @@ import { Scope } from '../../src/admission/scope.ts'
 import type { EnclaveError } from '../../src/base/error.ts'
 
 const INDEX = [0xff, 0xff, 0x03]
-/** No options, and one of each kind. */
-const NONE = [0]
-const ALL = [8, 0, 1, 2, 3, ...INDEX, 4, ...INDEX, 5, ...INDEX, 6, 7, ...INDEX]
+const NO_OPTIONS = [0]
+const ALL_OPTIONS = [8, 0, 1, 2, 3, ...INDEX, 4, ...INDEX, 5, ...INDEX, 6, 7, ...INDEX]
 
-/** Types up to the index that the definitions name: of values there, of functions before. */
+/** A scope with 65,535 function types, and one value type at `INDEX`. */
 function scopeOf(findings: Findings): Scope {
   const scope = new Scope(findings)
   for (let index = 0; index < 0xffff; index++) scope.add('type', { kind: 'function', text: 'f', size: 3 })
@@ -37,15 +36,15 @@ const KNOWN = new Map<number, readonly (readonly number[])[]>([
   [
     0x00,
     [
-      [0, ...INDEX, ...NONE, ...INDEX],
-      [0, ...INDEX, ...ALL, ...INDEX],
+      [0, ...INDEX, ...NO_OPTIONS, ...INDEX],
+      [0, ...INDEX, ...ALL_OPTIONS, ...INDEX],
     ],
   ],
   [
     0x01,
     [
-      [0, ...INDEX, ...NONE],
-      [0, ...INDEX, ...ALL],
+      [0, ...INDEX, ...NO_OPTIONS],
+      [0, ...INDEX, ...ALL_OPTIONS],
     ],
   ],
   ...[0x02, 0x03, 0x04].map((opcode) => [opcode, [INDEX]] as const),
@@ -54,9 +53,9 @@ const KNOWN = new Map<number, readonly (readonly number[])[]>([
   [
     0x09,
     [
-      [0, 0x7f, ...NONE],
-      [0, ...INDEX, ...ALL],
-      [1, 0, ...NONE],
+      [0, 0x7f, ...NO_OPTIONS],
+      [0, ...INDEX, ...ALL_OPTIONS],
+      [1, 0, ...NO_OPTIONS],
     ],
   ],
   ...[0x0a, 0x0b].map((opcode) => [opcode, [[0x7f, ...INDEX]]] as const),
@@ -73,7 +72,7 @@ const KNOWN = new Map<number, readonly (readonly number[])[]>([
 ])
 
 describe('a canonical definition', () => {
-  it.each(Array.from({ length: 256 }, (_, opcode) => opcode))('0x%x', (opcode) => {
+  it.each(Array.from({ length: 256 }, (_, opcode) => opcode))('0x%x is read or refused', (opcode) => {
     const known = KNOWN.get(opcode)
     if (known === undefined) expect(outcome(opcode)).toMatch(/^E_ADMISSION_FEATURE/)
     for (const after of known ?? []) {
@@ -88,17 +87,17 @@ describe('a canonical definition', () => {
     ['error contexts', 0x1c, 0x1e],
     ['threads', 0x26, 0xff],
     ['unknown', 0x07, 0x08],
-  ])('of %s is refused by that name, from 0x%x to 0x%x', (family, from, to) => {
+  ])('of %s, 0x%x to 0x%x, is refused as such', (family, from, to) => {
     for (const opcode of [from, to]) expect(outcome(opcode)).toContain(`(${family})`)
   })
 
   it.each([
-    ['a lift of another kind', [0x00, 1, 0, 0, 0]],
-    ['a lower of another kind', [0x01, 1, 0, 0]],
-    ['a flag that is neither', [0x06, 2]],
-    ['a result of another form', [0x09, 2, 0, 0]],
-    ['a result that is not nothing', [0x09, 1, 1, 0]],
-  ])('that is %s is malformed', (_, bytes) => {
+    ['a lift of an unknown kind', [0x00, 1, 0, 0, 0]],
+    ['a lower of an unknown kind', [0x01, 1, 0, 0]],
+    ['a flag that is neither 0 nor 1', [0x06, 2]],
+    ['a result of an unknown form', [0x09, 2, 0, 0]],
+    ['named results that are not empty', [0x09, 1, 1, 0]],
+  ])('with %s is malformed', (_, bytes) => {
     expect(outcome(...bytes)).toMatch(/^E_ADMISSION_MALFORMED/)
   })
 
@@ -114,15 +113,15 @@ describe('converted values', () => {
     return tally.readings.find(({ item }) => item === 'converted values')!.value
   }
 
-  it('are those of what is lifted or returned, and the most there can be of what is not known', () => {
-    expect(converted(0x00, 0, 0, ...NONE, 7)).toBe(3)
-    expect(converted(0x00, 0, 0, ...NONE, ...INDEX)).toBe(5)
-    expect(converted(0x09, 0, ...INDEX, ...NONE)).toBe(5)
-    expect(converted(0x09, 1, 0, ...NONE)).toBe(0)
-    expect(converted(0x01, 0, 0xff, 0x7f, ...NONE)).toBe(1000)
+  it('are counted for a lift and a task.return, with the maximum for an unknown function', () => {
+    expect(converted(0x00, 0, 0, ...NO_OPTIONS, 7)).toBe(3)
+    expect(converted(0x00, 0, 0, ...NO_OPTIONS, ...INDEX)).toBe(5)
+    expect(converted(0x09, 0, ...INDEX, ...NO_OPTIONS)).toBe(5)
+    expect(converted(0x09, 1, 0, ...NO_OPTIONS)).toBe(0)
+    expect(converted(0x01, 0, 0xff, 0x7f, ...NO_OPTIONS)).toBe(1000)
   })
 
-  it('are those of what is lowered: here what was lifted first', () => {
+  it('are counted for a lower, here of the function that was lifted first', () => {
     const own = new Scope(newFindings())
     own.add('type', { kind: 'function', text: 'f', size: 9 })
     const { tally } = newFindings()

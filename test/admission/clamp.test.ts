@@ -1,4 +1,4 @@
-/** The maximum in every memory and table: the policy of `clamp.ts`, and that it holds when the component runs. */
+/** The maximum that `clamp.ts` gives every memory and table of a component. */
 import { describe, expect, it } from 'vitest'
 import {
   admitted,
@@ -15,7 +15,7 @@ import {
 const PAGES_PER_MIB = 16
 
 describe('memories', () => {
-  it('gives all remaining memory to the only one', async () => {
+  it('gives all remaining memory to a single memory', async () => {
     const component = await command('(memory 2)')
     const { report } = admitted(component, { memoryBytes: 64 * MIB + HELD })
     expect(report.memories).toEqual([
@@ -30,12 +30,12 @@ describe('memories', () => {
     expect(report.memories[0]).toMatchObject({ declaredMax: 3, max: 3 })
   })
 
-  it('lowers one that is too high', async () => {
+  it('lowers a declared maximum that is too high', async () => {
     const { report } = admitted(await command('(memory 2 65536)'), { memoryBytes: MIB + HELD })
     expect(report.memories[0]).toMatchObject({ declaredMax: 65536, max: PAGES_PER_MIB })
   })
 
-  it('gives the remaining memory to the largest one, then to the next', async () => {
+  it('gives the remaining memory to the largest memory, then to the next', async () => {
     const small = '(core module $a (memory 1))(core instance (instantiate $a))'
     const unlimited = admitted(await command('(memory 4)', small), { memoryBytes: MIB + HELD + 4096 })
     expect(unlimited.report.memories.map(({ max }) => max)).toEqual([1, 15])
@@ -43,19 +43,19 @@ describe('memories', () => {
     expect(limited.report.memories.map(({ max }) => max)).toEqual([8, 8])
   })
 
-  it('counts a module as often as it is instantiated, through every level', async () => {
+  it('counts every instance of a module, in nested components too', async () => {
     const twice = '(core instance (instantiate $a))(core instance (instantiate $a))'
     const nested = `(component $c (core module $a (memory 1)) ${twice})
       (instance (instantiate $c)) (instance (instantiate $c)) (instance (instantiate $c))`
     const component = await command('', nested)
     const { report } = admitted(component, { memoryBytes: MIB })
     expect(report.memories).toEqual([{ min: 1, declaredMax: undefined, max: 2, instances: 6 }])
-    const held = 6 * 4096 + HELD
-    expect(report.bytes).toEqual({ min: 6 * 65536 + held, max: 12 * 65536 + held, given: MIB })
-    expect(refused(component, { memoryBytes: 6 * 65536 + held - 1 }).code).toBe('E_ADMISSION_MEMORY')
+    const instances = 6 * 4096 + HELD
+    expect(report.bytes).toEqual({ min: 6 * 65536 + instances, max: 12 * 65536 + instances, given: MIB })
+    expect(refused(component, { memoryBytes: 6 * 65536 + instances - 1 }).code).toBe('E_ADMISSION_MEMORY')
   })
 
-  it('gives copies of one module the same limit, so that none can take the place of another', async () => {
+  it('gives copies of one module the same limit, so that they are interchangeable', async () => {
     const copy = '(core module (memory 1)) (core instance (instantiate 0))'
     const twin = copy.replace('instantiate 0', 'instantiate 1')
     const component = await wat(
@@ -69,14 +69,14 @@ describe('memories', () => {
     expect(report.bytes.max).toBe(MIB + 2 * 4096)
   })
 
-  it('does not count what is never instantiated, but limits it all the same', async () => {
+  it('limits a module that is never instantiated, but does not count it', async () => {
     const { report } = admitted(await command('', '(core module (memory 9))'), { memoryBytes: MIB })
     expect(report.memories[0]).toMatchObject({ min: 9, instances: 0 })
     expect(report.memories[0]!.max).toBeLessThanOrEqual(65536)
     expect(report.bytes.max).toBe(HELD)
   })
 
-  it('refuses components that double at every level before adding them up', async () => {
+  it('refuses components that double their instances at every level, without adding them up', async () => {
     const twice = '(instance (instantiate 0)) (instance (instantiate 0))'
     let nested = '(component (core module (memory 1)) (core instance (instantiate 0)))'
     for (let level = 0; level < 6; level++) nested = `(component ${nested} ${twice})`
@@ -89,7 +89,7 @@ describe('memories', () => {
     expect(error.message).toMatch(/core instances.*256 or fewer.*got 512/)
   })
 
-  it('states the needed and the given memory', async () => {
+  it('reports the needed and the given memory', async () => {
     const error = refused(await command('(memory 33)'), { memoryBytes: 2 * MIB })
     expect(error.code).toBe('E_ADMISSION_MEMORY')
     expect(error.message).toContain(`${33 * 65536 + HELD} bytes or more`)
@@ -104,7 +104,7 @@ describe('instances', () => {
   const bytesOf = async (fields: string, count = 1) =>
     admitted(await command('', module(fields) + instances(count))).report.bytes.min - HELD
 
-  it('count with the memory that V8 needs for them and their items', async () => {
+  it('need memory for themselves, their functions, exports, globals, segments and tables', async () => {
     expect(await bytesOf('')).toBe(4096)
     expect(await bytesOf('', 3)).toBe(3 * 4096)
     expect(await bytesOf('(func)')).toBe(4096 + 24)
@@ -115,7 +115,7 @@ describe('instances', () => {
     expect(await bytesOf('(func (export "a"))', 4)).toBe(4 * (4096 + 24 + 416))
   })
 
-  it('count their imports, too', async () => {
+  it('need memory for their imports', async () => {
     const importing = await command(
       '',
       `(core module (func (export "f")))
@@ -125,7 +125,7 @@ describe('instances', () => {
     expect(admitted(importing).report.bytes.min).toBe(HELD + (4096 + 24 + 416) + (4096 + 3 * 208))
   })
 
-  it('with many exports need too much memory, though their bytes do not', async () => {
+  it('with many exports need too much memory, although their module is small', async () => {
     const exports = Array.from({ length: 1000 }, (_, at) => `(export "e${at}" (func 0))`).join(' ')
     const component = (count: number) => command('', module(`(func) ${exports}`) + instances(count))
     const memoryBytes = HELD + 20 * (4096 + 24 + 1000 * 416)
@@ -139,7 +139,7 @@ describe('instances', () => {
 })
 
 describe('tables', () => {
-  it('may grow to 65,536 elements if there is memory', async () => {
+  it('may grow to 65,536 elements if the memory suffices', async () => {
     const component = await command('(table 3 funcref)')
     const { report } = admitted(component, { memoryBytes: 4 * MIB })
     expect(report.tables[0]).toMatchObject({ min: 3, max: 65536 })
@@ -147,12 +147,12 @@ describe('tables', () => {
     expect(await toWat(module!)).toContain('(table (;0;) 3 65536 funcref)')
   })
 
-  it('keep a lower maximum, and lose a higher one', async () => {
+  it('keep a declared maximum unless it is higher than 65,536', async () => {
     const { report } = admitted(await command('(table 3 9 externref) (table 1 4000000000 funcref)'))
     expect(report.tables.map(({ max }) => max)).toEqual([9, 65536])
   })
 
-  it('grow only as far as there is memory', async () => {
+  it('may grow only as far as the memory suffices', async () => {
     const { report } = admitted(await command('(memory 1) (table 3 funcref)'), {
       memoryBytes: HELD + 65536 + 100 * 56 + 55,
     })
@@ -160,7 +160,7 @@ describe('tables', () => {
     expect(report.bytes.max).toBe(HELD + 65536 + 100 * 56)
   })
 
-  it('are counted: a table bomb needs too much memory', async () => {
+  it('need memory: a huge initial size is refused', async () => {
     const error = refused(await command('(table 100000000 funcref)'))
     expect(error.code).toBe('E_ADMISSION_MEMORY')
     expect(error.message).toContain('a table of 100000000 elements')
@@ -173,23 +173,23 @@ describe('tables', () => {
   })
 })
 
-describe('a module with its limits', () => {
-  it('differs only in them', async () => {
+describe('a limited module', () => {
+  it('differs from the original only in its limits', async () => {
     const component = (memory: string, table: string) =>
       command(`(memory (export "memory") ${memory}) (table ${table} funcref) (global (mut i32) (i32.const 7))
         (data (i32.const 0) "x") (@custom "kept" "in modules")`)
     const [limited] = limitedModules(await component('1', '1'), { memoryBytes: 8 * MIB })
-    // A table of 65,536 elements takes 3.5 MiB, and what is held for the instance less than a page.
+    // A table of 65,536 elements takes 3.5 MiB, and the instance less than a page.
     const [expected] = coreModulesOf(await component('1 71', '1 65536')).values()
     expect(limited).toEqual(expected)
   })
 
-  it('gets the same ones again', async () => {
+  it('is unchanged if its limits are already low enough', async () => {
     const component = await command('(memory 1 1) (table 3 3 funcref)')
     expect(limitedModules(component)).toEqual([...coreModulesOf(component).values()])
   })
 
-  it('links modules that share memory and table, with and without maximums of their own', async () => {
+  it('can share its memory and table with a module that imports them', async () => {
     const component = await wat(`(component
       (core module $main (memory (export "m") 1) (table (export "t") 2 funcref)
         (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))

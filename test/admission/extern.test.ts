@@ -1,4 +1,4 @@
-/** How components name and pass things (component model, Binary.md): every kind, read to its last byte, or refused. */
+/** Sorts and names of imports, exports, aliases and arguments (component model, Binary.md) are read or refused. */
 import { describe, expect, it } from 'vitest'
 import { ByteReader } from '../../src/admission/byte-reader.ts'
 import { coreSort, externName, sort } from '../../src/admission/extern.ts'
@@ -22,7 +22,7 @@ describe('a sort', () => {
     [3, 'type'],
     [5, 'instance'],
   ])
-  it.each(all.filter((kind) => kind !== 0))('0x%x', (kind) => {
+  it.each(all.filter((kind) => kind !== 0))('0x%x is read or refused', (kind) => {
     const name = { 2: 'values', 4: 'components' }[kind] ?? `sort 0x${kind.toString(16)}`
     expect(outcome(sort, kind)).toEqual(
       known.get(kind) ??
@@ -32,7 +32,7 @@ describe('a sort', () => {
     )
   })
 
-  it.each(all)('of a core module, 0x%x', (kind) => {
+  it.each(all)('of a core module, 0x%x, is read or refused', (kind) => {
     const passes = kind <= 3 || kind === 0x10 || kind === 0x12
     const name = kind === 0x11 ? 'core modules' : `core sort 0x${kind.toString(16)}`
     const refused = (at: number) =>
@@ -45,7 +45,7 @@ describe('a sort', () => {
 })
 
 describe('a name', () => {
-  it('is read in its plain form, and in no other', () => {
+  it('is read only in its plain form', () => {
     expect(outcome(externName, 0, 1, 0x61)).toBe('a')
     expect(outcome(externName, 1, 1, 0x61)).toContain(
       'E_ADMISSION_FEATURE: the component uses a name of form 0x1 at byte 0',

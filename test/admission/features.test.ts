@@ -1,8 +1,8 @@
-/** The list of proposals: what is on it passes and is reported, what is not is refused by its name. */
+/** WebAssembly proposals: supported ones are admitted and reported, all others are refused with their name. */
 import { describe, expect, it } from 'vitest'
 import { admitted, command, refused, wat } from './support.ts'
 
-describe('allowed', () => {
+describe('a supported feature is admitted and reported', () => {
   it.each([
     ['sign-extension', '(func (drop (i32.extend8_s (i32.const 1))))'],
     ['saturating-float-to-int', '(func (drop (i32.trunc_sat_f32_s (f32.const 1))))'],
@@ -54,7 +54,7 @@ describe('allowed', () => {
     expect(admitted(component).report.features).toEqual(['mutable-globals'])
   })
 
-  it('all of the first version, every instruction', async () => {
+  it('the instructions of WebAssembly 1.0 need no feature', async () => {
     const body = `(memory 1) (table 2 funcref) (type $t (func)) (func $f)
       (global $g (mut i64) (i64.const -5))
       (func (param i32) (local f64 f32 i64)
@@ -72,7 +72,7 @@ describe('allowed', () => {
   })
 })
 
-describe('not allowed', () => {
+describe('an unsupported feature is refused', () => {
   it.each([
     ['threads', '(memory 1 2 shared)'],
     ['threads', '(memory 1) (func (drop (i32.atomic.load (i32.const 0))))'],
@@ -100,10 +100,10 @@ describe('not allowed', () => {
       '0xfc 19',
       '(func (local i64 i64 i64 i64) (i64.add128 (local.get 0) (local.get 1) (local.get 2) (local.get 3)) drop drop)',
     ],
-  ])('%s: %s', async (words, fields) => {
+  ])('%s: %s', async (name, fields) => {
     const error = refused(await command(fields))
     expect(error.code).toBe('E_ADMISSION_FEATURE')
-    expect(error.message).toContain(words)
+    expect(error.message).toContain(name)
   })
 
   it.each([
@@ -118,11 +118,11 @@ describe('not allowed', () => {
     ['components', '(component $x) (component (alias outer 1 $x (component)))', ''],
     ['core modules', '(core module $x) (export "x" (core module $x))', ''],
     ['components', '(component $x) (export "x" (component $x))', ''],
-  ])('%s of the component model: %s', async (words, fields, types) => {
+  ])('%s of the component model: %s', async (name, fields, types) => {
     const component = await wat(`(component ${types} ${fields})`)
     const error = refused(component)
     expect(error.code).toBe('E_ADMISSION_FEATURE')
-    expect(error.message).toContain(words)
+    expect(error.message).toContain(name)
   })
 })
 
@@ -142,7 +142,7 @@ describe('names', () => {
     expect(refused(await wat(imported)).code).toBe('E_ADMISSION_NAME')
   })
 
-  it('allows those that toolchains generate', async () => {
+  it('allows names that toolchains generate', async () => {
     const names = [
       '[method]output-stream.check-write',
       'cm32p2|wasi:io/poll@0.2|poll',

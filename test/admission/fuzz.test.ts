@@ -1,6 +1,6 @@
 /**
- * Mutated components: only EnclaveErrors come out, soon; and whatever is admitted validates. The seeds are fast-check's
- * and are printed where a property fails.
+ * Mutated components: admission is fast and throws nothing but EnclaveErrors, and every admitted component validates.
+ * fast-check chooses the seeds, and prints the seed of a failing property.
  */
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -31,15 +31,15 @@ const edits = fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true, maxExcl
   maxLength: 4,
 })
 
-/** A copy of the sample with some bytes changed, cut off at `end` of its length. */
+/** A copy of the sample with some bytes changed, truncated to the fraction `end` of its length. */
 function mutate(changes: readonly Edit[], end: number): Uint8Array {
   const copy = sample.slice(0, Math.ceil(sample.length * end))
-  // Behind the preamble, which would only ever give one answer.
+  // After the preamble, where every change has the same result.
   for (const [at, value] of changes) copy[8 + Math.floor(at * Math.max(0, copy.length - 8))] = value
   return copy
 }
 
-/** Bytes that refuse to be read where there are none: an index beyond the end gives an error, not undefined. */
+/** A proxy of `bytes` that counts reads beyond their end. */
 function guarded(bytes: Uint8Array): { bytes: Uint8Array; beyond: () => number } {
   let beyond = 0
   const proxy = new Proxy(bytes, {
@@ -53,7 +53,7 @@ function guarded(bytes: Uint8Array): { bytes: Uint8Array; beyond: () => number }
 }
 
 describe('mutations of a component', () => {
-  it('give a verdict, within time', () => {
+  it('are admitted or refused within a second', () => {
     let admittedCount = 0
     fc.assert(
       fc.property(edits, fc.constantFrom(1, 1, 1, 0.5, 0.9), (changes, end) => {
@@ -66,12 +66,12 @@ describe('mutations of a component', () => {
         } catch (error) {
           expect(error).toBeInstanceOf(EnclaveError)
         }
-        // Microseconds of processor time: what else the machine does counts for nothing.
+        // Microseconds of CPU time, which does not depend on the machine's load.
         expect(process.cpuUsage(start).user).toBeLessThan(1_000_000)
       }),
       { numRuns: RUNS },
     )
-    // The control: mutations so wild that none is admitted would test the first check alone.
+    // The control: if none were admitted, only the first check would be tested.
     expect(admittedCount).toBeGreaterThan(0)
   }, 600_000)
 
@@ -91,7 +91,7 @@ describe('mutations of a component', () => {
   }, 600_000)
 })
 
-it('the validator refuses what is well-formed but badly typed', async () => {
+it('a well-formed module with a type error is refused', async () => {
   const component = await command('(func (result i32) i64.const 0)')
   expect(() => readComponent(component, newFindings())).not.toThrow()
   expect(refused(component).message).toContain('not valid WebAssembly')

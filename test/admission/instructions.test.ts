@@ -1,7 +1,7 @@
 /**
- * Every instruction of WebAssembly (binary format, §5.4) is stepped over to its last byte, and every byte that is none is
- * refused: a reader that lost its place would judge other instructions than those that run. Immediates are bytes that would
- * be refused as instructions.
+ * Every instruction of WebAssembly (binary format, §5.4) is read to its last byte, and every unknown opcode is refused:
+ * a reader that loses its position would check other instructions than those that run. The immediates here would be
+ * refused if they were read as instructions.
  */
 import { describe, expect, it } from 'vitest'
 import { ByteReader } from '../../src/admission/byte-reader.ts'
@@ -19,7 +19,7 @@ import type { EnclaveError } from '../../src/base/error.ts'
 
 type Walk = (reader: ByteReader, findings: Findings) => void
 
-/** What `walk` makes of `bytes`: the features that it finds, or its refusal. */
+/** The features that `walk` finds in `bytes`, or its error. */
 function outcome(walk: Walk, ...bytes: number[]): string {
   const reader = new ByteReader(Uint8Array.from(bytes))
   const findings = newFindings()
@@ -35,13 +35,13 @@ function outcome(walk: Walk, ...bytes: number[]): string {
 const body = (...bytes: number[]) => outcome(walkBody, ...bytes, 0x0b)
 const constant = (...bytes: number[]) => outcome(walkConstant, ...bytes, 0x0b)
 
-/** 65,535 as an unsigned or a positive signed LEB128. */
+/** 65,535 as LEB128, unsigned or signed. */
 const INDEX = [0xff, 0xff, 0x03]
 const MEMORY = [0x03, ...INDEX]
 const ones = (count: number) => Array(count).fill(0xff)
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at)
 
-/** The instructions of one byte by what follows each, with the feature that each shows. */
+/** The instructions with a one-byte opcode: their immediates, and the feature that they belong to. */
 const INSTRUCTIONS = new Map<number, { after: readonly number[]; feature?: Feature }>()
 const add = (opcodes: readonly number[], after: readonly number[], feature?: Feature) => {
   for (const opcode of opcodes) INSTRUCTIONS.set(opcode, { after, ...(feature && { feature }) })
@@ -63,19 +63,19 @@ add([0x44], ones(8))
 add([0xd0], [0x70], 'reference-types')
 add([0xd1], [], 'reference-types')
 add([0x1c], [2, 0x7f, 0x7c], 'reference-types')
-/** These have second numbers of their own. */
+/** Each is followed by a second opcode. */
 const PREFIXES = [0xfc, 0xfd]
-/** What begins or ends a block. */
+/** The instructions that begin or end a block. */
 const BLOCKS = [0x02, 0x03, 0x04, 0x0b]
 
-describe('a body', () => {
+describe('a function body', () => {
   it.each(range(0, 255).filter((opcode) => !PREFIXES.includes(opcode) && !BLOCKS.includes(opcode)))(
-    'with instruction 0x%x is stepped over to its end, or refused',
+    'with instruction 0x%x is read to its end or refused',
     (opcode) => {
       const known = INSTRUCTIONS.get(opcode)
       if (known) expect(body(opcode, ...known.after)).toBe(known.feature ?? 'nothing')
       else expect(body(opcode)).toMatch(/^E_ADMISSION_FEATURE/)
-      // Cut off inside of it.
+      // Truncated inside the instruction.
       if (known && known.after.length > 0)
         expect(outcome(walkBody, opcode, ...known.after.slice(0, -1))).toMatch(/^E_ADMISSION_MALFORMED/)
     },
@@ -87,11 +87,11 @@ describe('a body', () => {
     ['typed function references', [0x14, 0x15]],
     ['threads', [0xfe]],
     ['an unknown instruction', [0x16, 0x17, 0x1d, 0x1e, 0x27, 0xc5, 0xcf, 0xd7, 0xfa, 0xff]],
-  ])('with what belongs to %s is refused by that name', (name, opcodes) => {
+  ])('with an instruction of %s is refused as such', (name, opcodes) => {
     for (const opcode of opcodes) expect(body(opcode), `0x${opcode.toString(16)}`).toContain(name)
   })
 
-  it.each(range(0, 255))('with instruction 0xfc %i', (opcode) => {
+  it.each(range(0, 255))('with instruction 0xfc %i is read to its end or refused', (opcode) => {
     const number = opcode < 0x80 ? [opcode] : [(opcode & 0x7f) | 0x80, 1]
     const after = [...Array(8).fill([]), [...INDEX, 0], INDEX, [0, 0], [0], [...INDEX, ...INDEX], INDEX]
     after.push([...INDEX, ...INDEX], INDEX, INDEX, INDEX)
@@ -101,7 +101,7 @@ describe('a body', () => {
     else expect(body(0xfc, ...number, ...known)).toBe(features[opcode] ?? 'reference-types')
   })
 
-  it.each(range(0, 255))('with instruction 0xfd %i', (opcode) => {
+  it.each(range(0, 255))('with instruction 0xfd %i is read to its end', (opcode) => {
     const number = opcode < 0x80 ? [opcode] : [(opcode & 0x7f) | 0x80, 1]
     const within = (from: number, to: number) => opcode >= from && opcode <= to
     const after = [
@@ -125,25 +125,25 @@ describe('a body', () => {
     ['memory.copy from another', [0xfc, 10, 0, 1]],
     ['memory.fill', [0xfc, 11, 1]],
     ['a load', [0x28, 0x40, 0, 0]],
-  ])('with another memory, %s, is refused', (_, bytes) => {
+  ])('that names a second memory in %s is refused', (_, bytes) => {
     expect(body(...bytes)).toContain('several memories')
   })
 
-  it('with a load of the largest alignment does not use another memory', () => {
+  it('may have a load with the largest alignment that names no memory', () => {
     expect(body(0x28, 0x3f, 0)).toBe('nothing')
   })
 
   it.each([
     ['ref.null', [0xd0]],
     ['select', [0x1c, 1]],
-  ])('with types that are not allowed, in %s, is refused', (_, bytes) => {
+  ])('with unsupported types in %s is refused', (_, bytes) => {
     expect(body(...bytes, 0x63)).toContain('typed function references')
     expect(body(...bytes, 0x69)).toContain('exception handling')
     expect(body(...bytes, 0x74)).toContain('exception handling')
     expect(body(...bytes, 0x6e)).toContain('garbage collection')
   })
 
-  it('with blocks ends with the last of them', () => {
+  it('ends with the end of its outermost block', () => {
     for (const block of [0x02, 0x03, 0x04]) {
       expect(body(block, 0x40, 0x0b)).toBe('nothing')
       expect(body(block, 0x7f, 0x0b)).toBe('nothing')
@@ -155,7 +155,7 @@ describe('a body', () => {
       expect(body(block, 0x63, 0x0b)).toContain('typed function references')
       expect(body(block, 0xff, 0x7f, 0x0b)).toContain('a block type is negative')
       expect(body(block, 0x40)).toContain('unexpected end')
-      // 2^32, which takes 33 bits and a sign.
+      // 2^32, which does not fit into 33 bits with a sign.
       expect(body(block, 0x80, 0x80, 0x80, 0x80, 0x10, 0x0b)).toContain('exceeds its width')
     }
     expect(body(0x02, 0x40, 0x03, 0x40, 0x0b, 0x0b)).toBe('nothing')
@@ -163,15 +163,15 @@ describe('a body', () => {
     expect(outcome(walkBody)).toContain('unexpected end')
   })
 
-  it('is limited in nested blocks', () => {
-    // The function itself is one.
+  it('may have only so many nested blocks', () => {
+    // The function itself counts as one.
     const nested = (count: number) => [...Array(count).fill([0x02, 0x40]).flat(), ...Array(count).fill(0x0b)]
     const most = LIMITS['nested blocks'] - 1
     expect(body(...nested(most))).toBe('nothing')
     expect(body(...nested(most + 1))).toMatch(/^E_ADMISSION_LIMIT/)
   })
 
-  it('is limited in branches of a br_table, not counting the default', () => {
+  it('may have only so many branches of a br_table, without the default', () => {
     const table = (count: number) => [
       0x0e,
       (count & 0x7f) | 0x80,
@@ -184,11 +184,11 @@ describe('a body', () => {
   })
 })
 
-describe('a constant', () => {
+describe('a constant expression', () => {
   const plain = [0x23, 0x41, 0x42, 0x43, 0x44, 0xd0, 0xd2]
   const extended = [0x6a, 0x6b, 0x6c, 0x7c, 0x7d, 0x7e]
   it.each(range(0, 255).filter((opcode) => opcode !== 0x0b && opcode !== 0xfd))(
-    'with instruction 0x%x is stepped over to its end, or refused',
+    'with instruction 0x%x is read to its end or refused',
     (opcode) => {
       const { after = [], feature } = INSTRUCTIONS.get(opcode) ?? {}
       if (extended.includes(opcode)) expect(constant(opcode)).toBe('extended-const')
@@ -197,13 +197,13 @@ describe('a constant', () => {
     },
   )
 
-  it('may be a v128.const, but no other vector instruction', () => {
+  it('may have a v128.const, but no other vector instruction', () => {
     expect(constant(0xfd, 12, ...ones(16))).toBe('simd')
     expect(constant(0xfd, 13, ...ones(16))).toContain('in a constant')
     expect(constant(0xfd, 11, ...MEMORY)).toContain('in a constant')
   })
 
-  it('may have several instructions, and ends with the first end', () => {
+  it('may have several instructions, and ends at the first end', () => {
     expect(constant(0x41, 1, 0x41, 2, 0x6a)).toBe('extended-const')
     expect(outcome(walkConstant, 0x41, 1, 0x0b, 0x01)).toBe('stopped 1 bytes early')
     expect(outcome(walkConstant, 0x41, 1)).toContain('unexpected end')
@@ -220,14 +220,14 @@ describe('a type', () => {
     [0x70, 'reference-types'],
     [0x6f, 'reference-types'],
   ])
-  it.each(range(0, 255))('0x%x of a value', (type) => {
+  it.each(range(0, 255))('0x%x of a value is read or refused', (type) => {
     const found = outcome((reader, findings) => valueType(reader, findings), type)
     expect(found).toMatch(
       values.get(type) ?? new RegExp(`^E_ADMISSION_FEATURE.*value type 0x${type.toString(16)}\\) at byte 0`),
     )
   })
 
-  it.each(range(0, 255))('0x%x of a reference', (type) => {
+  it.each(range(0, 255))('0x%x of a reference is read or refused', (type) => {
     const found = outcome((reader) => referenceType(reader), type)
     expect(found).toMatch(type === 0x70 || type === 0x6f ? 'nothing' : /^E_ADMISSION_FEATURE/)
   })

@@ -1,4 +1,4 @@
-/** The types of what is imported: as wit/ has them, and no others, for what they are converts every argument. */
+/** Imported functions must have the types of wit/, because jco converts arguments by their declared types. */
 import { describe, expect, it } from 'vitest'
 import { INTERFACES } from '../../src/admission/world-types.ts'
 import { admitted, command, refused } from './support.ts'
@@ -7,7 +7,7 @@ const importing = (name: string, members: string) => command('', `(import "${nam
 const RANDOM = 'wasi:random/random@0.2.0'
 const CWD = 'wasi:cli/environment@0.2.3'
 
-it('the table is what wit/ makes', async () => {
+it('the table of types equals the one generated from wit/', async () => {
   const { worldTypes } = (await import('../../scripts/build-world-types.ts' as string)) as {
     worldTypes(): Promise<string>
   }
@@ -25,10 +25,10 @@ describe('an import', () => {
       '(export "pollable" (type $p (sub resource))) (export "[method]pollable.ready" (func (param "self" (borrow $p)) (result bool)))',
     ],
     ['wasi:io/error@0.2.0', ''],
-    // Names of parameters convert nothing.
+    // Parameter names do not matter for the conversion.
     [RANDOM, '(export "get-random-bytes" (func (param "length" u64) (result (list u8))))'],
     ['wasi:cli/exit@0.2.3', '(export "exit-with-code" (func (param "status-code" u8)))'],
-  ])('%s with what it has is admitted: %s', async (name, members) => {
+  ])('of %s with a function of the interface is admitted: %s', async (name, members) => {
     expect(admitted(await importing(name, members)).report.imports).toEqual([name])
   })
 
@@ -55,7 +55,7 @@ describe('an import', () => {
       '(export "pollable" (type (sub resource)))',
       'a resource that the interface does not have',
     ],
-  ])('%s with what it does not have is refused: %s', async (name, members, message) => {
+  ])('of %s that differs from the interface is refused: %s', async (name, members, message) => {
     const error = refused(await importing(name, members))
     expect(error.code).toBe('E_ADMISSION_IMPORT')
     expect(error.message).toContain(message)
@@ -80,7 +80,7 @@ describe('an import', () => {
     expect(error.message).toContain('with another type')
   })
 
-  it('of the engine is held against it too, where an engine may have it', async () => {
+  it('of the engine must have the type of its interface too', async () => {
     const options = { allowedImports: ['webclave:random/random@0.2.0', 'webclave:engine/application@0.1.0'] }
     const right = '(export "get-random-u64" (func (result u64)))'
     expect(

@@ -1,4 +1,4 @@
-/** The decided limits on the modules that jco takes out of a component: together within the memory that was given. */
+/** Admission's limits in the core modules that jco extracts: together they fit the given memory. */
 import { transpileBytes } from '@bytecodealliance/jco-transpile'
 import { describe, expect, it } from 'vitest'
 import { limitModules } from '../../src/admission/index.ts'
@@ -6,7 +6,7 @@ import type { Bytes } from '../../src/base/bytes.ts'
 import { EnclaveError } from '../../src/base/error.ts'
 import { admitted, command, HELD, MIB, toWat, wat } from './support.ts'
 
-/** The modules of `component` as jco gives them, limited, as text. */
+/** The modules that jco extracts from `component`, with their limits, as text. */
 async function limitedTexts(component: Uint8Array, memoryBytes: number): Promise<string[]> {
   const { files } = (await transpileBytes(component, { name: 'guest', base64Cutoff: 0 })) as {
     files: Record<string, Bytes>
@@ -17,14 +17,14 @@ async function limitedTexts(component: Uint8Array, memoryBytes: number): Promise
   return Promise.all([...limited.values()].map(toWat))
 }
 
-/** Pages that all memories of `texts` may have together. */
+/** The sum of the maximums of all memories in `texts`, in pages. */
 function pages(texts: readonly string[]): number {
   const limits = texts.flatMap((text) => [...text.matchAll(/\(memory .*?\d+ (\d+)\)/g)])
   return limits.reduce((sum, [, max]) => sum + Number(max), 0)
 }
 
 describe('the modules of a component', () => {
-  it('have its limits', async () => {
+  it('get the limits that admission decided', async () => {
     const texts = await limitedTexts(await command('(memory (export "memory") 1)'), MIB + HELD + 416)
     expect(pages(texts)).toBe(16)
   })
@@ -44,7 +44,7 @@ describe('the modules of a component', () => {
     expect(pages(texts)).toBe(15)
   })
 
-  it('of unknown origin must not define a memory', async () => {
+  it('must not define a memory or table if admission did not see them', async () => {
     const component = await command('(memory 1)')
     const { limits } = admitted(component)
     const foreign = async (fields: string) =>

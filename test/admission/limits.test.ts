@@ -1,4 +1,4 @@
-/** Every limit of `limits.ts`, just beyond it: refused by the item's name, with its value and the limit. */
+/** A component just beyond a limit of `limits.ts` is refused with the item's name, its value and the limit. */
 import { describe, expect, it } from 'vitest'
 import { LIMITS, type LimitedItem, NAME_LIMIT } from '../../src/admission/index.ts'
 import { u32 } from '../../src/admission/rewrite.ts'
@@ -29,7 +29,7 @@ const many = (count: number, ...item: number[]) =>
   )
 const times = (count: number, piece: Piece) => join(...Array.from({ length: count }, () => piece))
 
-/** A module with one function of one body. */
+/** A component with one module of one function. */
 function body(...code: readonly Piece[]): Uint8Array {
   const bytes = join(...code, [0x0b])
   return component(
@@ -142,7 +142,7 @@ it('the limits have these values', () => {
   expect(NAME_LIMIT).toBe(1024)
 })
 
-describe('beyond the limit of', () => {
+describe('a component is refused beyond the limit of', () => {
   it.each(Object.keys(LIMITS) as LimitedItem[])('%s', (item) => {
     const error = refused(cases[item]!())
     expect(error.code).toBe('E_ADMISSION_LIMIT')
@@ -152,16 +152,16 @@ describe('beyond the limit of', () => {
   })
 })
 
-it('a name of 1,025 bytes', () => {
+it('refuses a name of 1,025 bytes', () => {
   const bytes = component(module(section(7, [1], many(NAME_LIMIT + 1, 0x61), [0, 0])))
   expect(refused(bytes)).toMatchObject({ code: 'E_ADMISSION_LIMIT', got: '1025' })
 })
 
-describe('sections of features that are not allowed', () => {
+describe('sections of unsupported features', () => {
   it.each([
     ['component start functions', 9],
     ['component values', 12],
-  ])('%s are refused by that name', (name, id) => {
+  ])('%s are refused as such', (name, id) => {
     expect(refused(component(section(id, [0])))).toMatchObject({
       code: 'E_ADMISSION_FEATURE',
       message: expect.stringContaining(name),
@@ -169,7 +169,7 @@ describe('sections of features that are not allowed', () => {
   })
 })
 
-describe('forged numbers', () => {
+describe('a malformed component is refused', () => {
   const huge = [0xff, 0xff, 0xff, 0xff, 0x0f]
   it.each([
     ['a section of 4 GiB', component([1, ...huge])],
@@ -182,18 +182,18 @@ describe('forged numbers', () => {
     ['an integer of six bytes', component([1, 0x80, 0x80, 0x80, 0x80, 0x80, 0])],
     ['an i32 of 33 bits', body([0, 0x41, 0xff, 0xff, 0xff, 0xff, 0x4f])],
     ['functions without bodies', component(module(section(1, [1, 0x60, 0, 0]), section(3, [1, 0])))],
-    ['a section behind its place', component(module(section(3, [0]), section(1, [0])))],
+    ['a section in the wrong order', component(module(section(3, [0]), section(1, [0])))],
     ['a section twice', component(module(section(1, [0]), section(1, [0])))],
     ['a section that is too long', component(module(section(1, [0, 0])))],
-    ['an instance of a module that is not there', component(section(2, [1, 0, 0, 0]))],
+    ['an instance of a missing module', component(section(2, [1, 0, 0, 0]))],
     ['a body that ends too early', body([0, 0x0b])],
-    ['an instance of another form', component(section(5, [1, 2, 0]))],
-    ['a core instance of another form', component(section(2, [1, 2, 0]))],
-    ['an argument that is no instance', component(module(), section(2, [1, 0, 0, 1, 1, 0x61, 0x11, 0]))],
-    ['an instance of a component that is not there', component(section(5, [1, 0, 0, 0]))],
-    ['an alias of another kind', component(section(6, [1, 1, 3, 0, 0]))],
-    ['an export of another ascription', component(section(11, [1, 0, 1, 0x61, 1, 0, 2]))],
-    ['a section of another kind', component(section(13, [0]))],
+    ['an instance of an unknown form', component(section(5, [1, 2, 0]))],
+    ['a core instance of an unknown form', component(section(2, [1, 2, 0]))],
+    ['an argument that is not an instance', component(module(), section(2, [1, 0, 0, 1, 1, 0x61, 0x11, 0]))],
+    ['an instance of a missing component', component(section(5, [1, 0, 0, 0]))],
+    ['an alias of an unknown kind', component(section(6, [1, 1, 3, 0, 0]))],
+    ['an export with an unknown type ascription', component(section(11, [1, 0, 1, 0x61, 1, 0, 2]))],
+    ['a section of an unknown kind', component(section(13, [0]))],
     ['a memory above 4 GiB', component(module(section(5, [1, 0, 0x81, 0x80, 0x04])))],
     ['a maximum below the minimum', component(module(section(5, [1, 1, 2, 1])))],
   ])('%s', (_, bytes) => {

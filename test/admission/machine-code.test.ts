@@ -1,4 +1,4 @@
-/** What an application's machine code may take: an estimate by instruction, held against the memory it was given. */
+/** The size of an application's machine code, estimated by instruction, must fit its memory. */
 import { describe, expect, it } from 'vitest'
 import { ByteReader } from '../../src/admission/byte-reader.ts'
 import { admitModule } from '../../src/admission/index.ts'
@@ -27,20 +27,20 @@ describe('the estimate', () => {
     for (const opcode of opcodes) expect(machineCodeOf(opcode), `0x${opcode.toString(16)}`).toBe(bytes)
   })
 
-  it('adds up all instructions of a body, and the branches of a br_table', () => {
+  it('adds up all instructions of a function body, and the branches of a br_table', () => {
     const findings = newFindings()
-    // i32.const 1, br_table of two branches and a default, end
+    // i32.const 1, br_table with two branches and a default, end
     walkBody(new ByteReader(Uint8Array.of(0x41, 1, 0x0e, 2, 0, 0, 0, 0x0b)), findings)
     expect(findings.machineCode).toBe(16 + 96 + 2 * 24 + 16)
   })
 })
 
 describe('an application', () => {
-  // A call is 64 bytes, the end 16, and those of `run` 32.
+  // A call takes 64 bytes, the end 16, and the function `run` 32.
   const calls = (count: number) => command(`(func $f ${'(call $f)'.repeat(count)})`)
   const memoryBytes = 64 * 1000 + 16 + 32
 
-  it('may have as much machine code as memory, and no more', async () => {
+  it('is refused if its machine code exceeds its memory', async () => {
     expect(HELD).toBeLessThan(memoryBytes)
     expect(admitted(await calls(1000), { memoryBytes }).report.imports).toEqual([])
     expect(refused(await calls(1000), { memoryBytes: memoryBytes - 1 })).toMatchObject({
@@ -50,7 +50,7 @@ describe('an application', () => {
     })
   })
 
-  it('is limited likewise if it is a stand-alone module', async () => {
+  it('is refused likewise if it is a stand-alone module', async () => {
     const module = await wat(`(module (func $f ${'(call $f)'.repeat(1000)}))`)
     expect(() => admitModule(module, { memoryBytes: 64 * 1000 + 16 })).not.toThrow()
     expect(() => admitModule(module, { memoryBytes: 64 * 1000 + 15 })).toThrow('machine code')

@@ -1,4 +1,4 @@
-/** Components of real toolchains: admitted, transpiled with jco, limited, and run against their limit. */
+/** Components from real toolchains are admitted, transpiled with jco, limited, and run. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ type Files = Record<string, Bytes>
 
 const modulesOf = (files: Files) => new Map(Object.entries(files).filter(([name]) => name.endsWith('.wasm')))
 
-/** The component's exports, through jco's glue, with the `limits` that it was given. */
+/** The component's exports, instantiated with jco's glue and the given `limits`. */
 async function instantiate(component: Uint8Array, limits?: ModuleLimits) {
   const { files } = (await transpileBytes(component, { name: 'guest', instantiation: 'async' })) as {
     files: Files
@@ -59,7 +59,7 @@ describe('a guest that grows its memory and table', () => {
     expect(run.table(1)).toBe(-1)
   })
 
-  it('would get more without admission', async () => {
+  it('gets more without limits (the control)', async () => {
     const run = await instantiate(await guest())
     expect(run.memory(40)).toBe(1)
     expect(run.table(70_000)).toBe(1)
@@ -78,14 +78,14 @@ describe('the QuickJS engine', () => {
     engine = new Uint8Array(component)
   }, 30_000)
 
-  it('is admitted under a start deadline, and only then', () => {
+  it('is refused without a start deadline', () => {
     expect(refused(engine, { requiredExport: 'start' })).toMatchObject({
       code: 'E_ADMISSION_START',
       got: '1',
     })
   })
 
-  it('passes with room to spare, in linear time', () => {
+  it('is admitted with a start deadline, at half of every limit or less', () => {
     const { report } = admitted(engine, { requiredExport: 'start', startDeadline: true })
     expect(report.startFunctions).toBe(1)
     expect(report.features).toContain('bulk-memory')
@@ -93,7 +93,7 @@ describe('the QuickJS engine', () => {
     for (const { value, limit } of report.readings) expect(value).toBeLessThanOrEqual(limit / 2)
   })
 
-  it('becomes modules that all validate, and glue that parses', async () => {
+  it('is split by jco into modules that are valid with their limits', async () => {
     const { limits } = admitted(engine, { requiredExport: 'start', startDeadline: true })
     const { files } = (await transpileBytes(engine, { name: 'engine', base64Cutoff: 0 })) as {
       files: Files
@@ -104,7 +104,7 @@ describe('the QuickJS engine', () => {
   })
 })
 
-it('a command component runs as before', async () => {
+it('a command component still runs with its limits', async () => {
   const component = await command('(memory 1)')
   const run = await instantiate(component, admitted(component).limits)
   expect(run.run.run()).toBeUndefined()

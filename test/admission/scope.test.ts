@@ -1,4 +1,4 @@
-/** What a component defines, kind by kind and index by index: types and their sizes, aliases, imports and exports. */
+/** The types that a component defines, with their sizes: read completely, or refused. */
 import { describe, expect, it } from 'vitest'
 import { ByteReader } from '../../src/admission/byte-reader.ts'
 import { newFindings } from '../../src/admission/instructions.ts'
@@ -9,7 +9,7 @@ import type { EnclaveError } from '../../src/base/error.ts'
 const name = (text: string) => [text.length, ...new TextEncoder().encode(text)]
 const [U8, STRING] = [0x7d, 0x73]
 
-/** Defines types one after the other; the last, or why it is refused. */
+/** Defines types one after the other; returns the last one, or the message of the error. */
 function defined(...definitions: readonly (readonly number[])[]): Type | string {
   const scope = new Scope(newFindings())
   const reader = new ByteReader(Uint8Array.from(definitions.flat()))
@@ -50,13 +50,13 @@ describe('a type', () => {
     [[0x3f, 0x7f, 0], 'resource 1: a resource of its own'],
     [[0x3f, 0x7f, 1, 9], 'resource 1: a resource of its own'],
     [[0x3e, 0x7f, 9, 0], 'resource 1: a resource of its own'],
-  ])('%j', (bytes, expected) => {
+  ])('%j is read to its last byte', (bytes, expected) => {
     expect(text(bytes)).toBe(expected)
     for (let length = 0; length < bytes.length; length++)
       expect(text(bytes.slice(0, length)), `${length}`).toMatch(/^E_ADMISSION_MALFORMED/)
   })
 
-  it('is told apart by its parts, however it is put together', () => {
+  it('is identified by its structure', () => {
     const pair = [0x6f, 2, U8, U8]
     expect(text(pair, [0x70, 0])).toBe('value 4: list<tuple<u8,u8,>,>')
     expect(text([0x3f, 0x7f, 0], [0x69, 0])).toBe('value 1: own<a resource of its own>')
@@ -64,43 +64,43 @@ describe('a type', () => {
   })
 
   it.each<[string, number[][], RegExp]>([
-    ['names one that is not defined', [[0x70, 0]], /MALFORMED.*a type is not defined/],
+    ['names an undefined type', [[0x70, 0]], /MALFORMED.*a type is not defined/],
     ['names itself', [[U8], [0x70, 1]], /a type is not defined/],
     [
-      'of values names a function',
+      'has a function as an element',
       [
         [0x40, 0, 1, 0],
         [0x70, 0],
       ],
       /of a type that values do not have/,
     ],
-    ['of a handle names no resource', [[U8], [0x69, 0]], /'own' needs a resource/],
-    ['of a resource is represented by i64', [[0x3f, 0x7e, 0]], /another representation/],
-    ['of a variant refines another', [[0x71, 1, ...name('a'), 0, 1]], /a reserved byte is set/],
-    ['has a part that is neither there nor not', [[0x66, 2, U8]], /neither there nor not/],
-    ['has a form that is not known', [[0x50, 0]], /E_ADMISSION_FEATURE.*types of form 0x50/],
+    ['is a handle without a resource', [[U8], [0x69, 0]], /'own' needs a resource/],
+    ['is a resource represented by i64', [[0x3f, 0x7e, 0]], /another representation/],
+    ['is a variant with a refined case', [[0x71, 1, ...name('a'), 0, 1]], /a reserved byte is set/],
+    ['has a presence flag other than 0 and 1', [[0x66, 2, U8]], /neither there nor not/],
+    ['has an unknown form', [[0x50, 0]], /E_ADMISSION_FEATURE.*types of form 0x50/],
   ])('that %s is refused', (_, definitions, expected) => {
     expect(text(...definitions)).toMatch(expected)
   })
 
-  it('that doubles at every step is refused where it has over a thousand values', () => {
+  it('that doubles at every step is refused beyond a thousand values', () => {
     const doubling = (steps: number) =>
       Array.from({ length: steps }, (_, at) => [0x6f, 2, ...(at === 0 ? [U8, U8] : [at - 1, at - 1])])
     expect(text(...doubling(8))).toMatch(/^value 511: /)
     expect(text(...doubling(9))).toMatch(/^E_ADMISSION_LIMIT.*values of one type.*got 1023/)
   })
 
-  it('of a list of fixed length counts each of its values', () => {
+  it('that is a list of fixed length counts each of its values', () => {
     expect(text([0x67, U8, 0xe7, 7])).toMatch(/^value 1000: /)
     expect(text([0x67, U8, 0xe8, 7])).toMatch(/got 1001/)
   })
 })
 
-describe('a type of instances', () => {
+describe('an instance type', () => {
   const FUNCTION = [0x40, 0, 1, 0]
   const exported = (text: string, ...type: number[]) => [0x04, 0, ...name(text), ...type]
 
-  it('exports by name', () => {
+  it('lists its exports by name', () => {
     const type = defined([
       0x42,
       4,
@@ -119,8 +119,8 @@ describe('a type of instances', () => {
     ])
   })
 
-  it('names a type of the component around it', () => {
-    // sort type, outer, one scope out, the first.
+  it('may alias a type of the enclosing component', () => {
+    // An outer alias: sort type, one scope out, index 0.
     const outer = [0x02, 0x03, 0x02, 1, 0]
     const type = defined(
       [0x70, U8],
@@ -135,9 +135,9 @@ describe('a type of instances', () => {
   it.each<[string, number[], RegExp]>([
     ['a core type', [0x42, 1, 0x00], /types of core modules within components/],
     ['an import', [0x42, 1, 0x03, 0, 1, 0x61, 3, 1], /unknown declaration/],
-    ['another declaration', [0x42, 1, 0x05], /unknown declaration/],
+    ['an unknown declaration', [0x42, 1, 0x05], /unknown declaration/],
     [
-      'a function of the type of a value',
+      'a function that has a value type',
       [0x42, 2, 0x01, U8, ...exported('f', 1, 0)],
       /a function has the type of something else/,
     ],
@@ -147,7 +147,7 @@ describe('a type of instances', () => {
     expect(text(bytes)).toMatch(expected)
   })
 
-  it('of instances within instances has eight levels at most', () => {
+  it('has at most eight nested levels', () => {
     const nested = (levels: number): number[] =>
       levels === 0 ? [U8] : [0x42, 1, 0x01, ...nested(levels - 1)]
     expect(defined(nested(7))).toMatchObject({ kind: 'instance' })

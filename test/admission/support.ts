@@ -1,4 +1,4 @@
-/** What the admission tests share: components from WebAssembly text, and the codes of errors. */
+/** Helpers for the admission tests: components from WebAssembly text, and expected errors. */
 import { parse, print } from '@bytecodealliance/jco-transpile/wasm-tools'
 import { allModules, readComponent } from '../../src/admission/component.ts'
 import { type AdmitOptions, type Admitted, admit, limitModules } from '../../src/admission/index.ts'
@@ -8,10 +8,10 @@ import { EnclaveError } from '../../src/base/error.ts'
 
 export const MIB: number = 1024 * 1024
 
-/** What the host holds for an instance of a module with a function that is exported: 4,096, 24 and 416 bytes. */
+/** The memory that admission counts for an instance with one exported function: 4,096 + 24 + 416 bytes. */
 export const HELD = 4536
 
-/** The bytes of WebAssembly text, a component's or a module's. */
+/** Assembles WebAssembly text of a component or a module. */
 export async function wat(source: string): Promise<Uint8Array> {
   return parse(source)
 }
@@ -21,8 +21,8 @@ export async function toWat(bytes: Uint8Array): Promise<string> {
 }
 
 /**
- * A command component around the fields of one core module, which also gets a `run`. `more` is put in front, for
- * imports and definitions of the component's own.
+ * A command component with one core module, which has `moduleFields` and a function `run`. `more` comes first, for
+ * imports and definitions of the component.
  */
 export function command(moduleFields: string, more = ''): Promise<Uint8Array> {
   return wat(`(component
@@ -38,18 +38,18 @@ export function admitted(component: Uint8Array, options: Partial<AdmitOptions> =
   return admit(component, { memoryBytes: 64 * MIB, ...options })
 }
 
-/** The core modules of `component` as they are, those of nested components too. */
+/** The unchanged core modules of `component` and its nested components. */
 export function coreModulesOf(component: Uint8Array): Map<string, Bytes> {
   const modules = allModules(readComponent(component, newFindings()))
   return new Map(modules.map(({ start, end }, at) => [`core${at}.wasm`, component.slice(start, end)]))
 }
 
-/** The same, each with the limits that admission gives it. */
+/** The core modules of `component`, with the limits that admission gives them. */
 export function limitedModules(component: Uint8Array, options: Partial<AdmitOptions> = {}): Bytes[] {
   return [...limitModules(coreModulesOf(component), admitted(component, options).limits).values()]
 }
 
-/** The error that `admit` ends with; anything but an EnclaveError fails the test. */
+/** The EnclaveError that `admit` throws; any other outcome fails the test. */
 export function refused(component: Uint8Array, options: Partial<AdmitOptions> = {}): EnclaveError {
   try {
     admitted(component, options)

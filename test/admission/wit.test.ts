@@ -1,4 +1,4 @@
-/** A component's world in words, and hostile components that wasm-tools never gets to see. */
+/** The world of a component as WIT text, and hostile components that are refused before wasm-tools reads them. */
 import { describe, expect, it } from 'vitest'
 import { componentWit, LIMITS } from '../../src/admission/index.ts'
 import { codeOf } from '../image/support.ts'
@@ -25,10 +25,10 @@ describe('WIT', () => {
 
 it.each<[string, string, () => Uint8Array | Promise<Uint8Array>]>([
   ['a core module', 'E_ADMISSION_NOT_COMPONENT', () => fromText('(module)')],
-  ['nothing', 'E_ADMISSION_NOT_COMPONENT', () => new Uint8Array()],
-  ['one cut off', 'E_ADMISSION_MALFORMED', async () => (await command('i32.const 0')).slice(0, -3)],
+  ['an empty file', 'E_ADMISSION_NOT_COMPONENT', () => new Uint8Array()],
+  ['a truncated component', 'E_ADMISSION_MALFORMED', async () => (await command('i32.const 0')).slice(0, -3)],
   [
-    'too deep a nest',
+    'components nested too deeply',
     'E_ADMISSION_LIMIT',
     () => fromText('(component '.repeat(LIMITS['levels of nested components'] + 2) + ')'.repeat(10)),
   ],
@@ -37,9 +37,9 @@ it.each<[string, string, () => Uint8Array | Promise<Uint8Array>]>([
   expect(await codeOf(() => componentWit(component))).toBe(code)
 })
 
-it('refuses what admission can read and wasm-tools cannot', async () => {
+it('refuses a component that only wasm-tools finds invalid', async () => {
   const component = await command('i32.const 0')
-  // An export of an instance that does not exist: admission counts, wasm-tools resolves.
+  // An export of an instance that does not exist: admission only counts instances, wasm-tools resolves their indices.
   const name = 'wasi:cli/run@0.2.0'
   const at = Buffer.from(component).indexOf(name) + name.length
   expect(component[at]).toBe(0x05)

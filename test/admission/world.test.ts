@@ -1,4 +1,4 @@
-/** What may be imported and must be exported, against `wit/world.wit`. */
+/** The imports that a component may have, and the export that it must have, as in `wit/world.wit`. */
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { inspectComponent } from '../../src/admission/index.ts'
@@ -30,7 +30,7 @@ describe('imports', () => {
     'qingtian:enclave/kms@0.1.0',
     'webclave:engine/application@0.1.0',
     'other:thing/x@1.0.0',
-  ])('refuses %s by its name', async (name) => {
+  ])('refuses %s, naming it', async (name) => {
     const error = refused(await importing(name))
     expect(error.code).toBe('E_ADMISSION_IMPORT')
     expect(error.message).toContain(name)
@@ -40,7 +40,7 @@ describe('imports', () => {
     expect(refused(await importing('wasi:sockets/tcp@0.2.3')).hint).toContain('vsock')
   })
 
-  it('allows what the caller lists, and only that', async () => {
+  it('allows additional imports only if the caller lists them', async () => {
     const name = 'webclave:engine/application@0.1.0'
     const component = await importing(name)
     expect(admitted(component, { allowedImports: [name] }).report.imports).toEqual([name])
@@ -55,7 +55,7 @@ describe('imports', () => {
     expect(refused(type).code).toBe('E_ADMISSION_IMPORT')
   })
 
-  it('does not mistake an import inside a nested component for one of its own', async () => {
+  it('ignores the imports of nested components', async () => {
     const nested = await command('', '(component $inner (import "wasi:sockets/tcp@0.2.3" (instance)))')
     expect(admitted(nested).report.imports).toEqual([])
   })
@@ -80,7 +80,7 @@ describe('exports', () => {
     expect(refused(await wat('(component)'))).toMatchObject({ code: 'E_ADMISSION_EXPORT', got: 'no exports' })
   })
 
-  it('requires another export if the caller says so', async () => {
+  it('requires another export if the caller names one', async () => {
     const name = 'webclave:engine/loop@0.1.0'
     const component = await wat(`(component (instance $loop) (export "${name}" (instance $loop)))`)
     expect(admitted(component, { requiredExport: name }).report.exports).toEqual([name])
@@ -88,17 +88,17 @@ describe('exports', () => {
   })
 })
 
-describe('what is not a component', () => {
+describe('a file that is not a component', () => {
   it.each([
-    ['nothing', ''],
+    ['an empty file', ''],
     ['a shell script', '23212f62696e'],
     ['half a preamble', '0061736d0d'],
-    ['another layer', '0061736d0d000000'],
+    ['a preamble with another layer', '0061736d0d000000'],
   ])('refuses %s', (_, hex) => {
     expect(refused(Uint8Array.from(Buffer.from(hex, 'hex'))).code).toBe('E_ADMISSION_NOT_COMPONENT')
   })
 
-  it('names a core module as such', async () => {
+  it('says so if it is a core module', async () => {
     const error = refused(await wat('(module (func (export "run")))'))
     expect(error.code).toBe('E_ADMISSION_NOT_COMPONENT')
     expect(error.message).toContain('core module')
@@ -121,7 +121,7 @@ describe('inspection', () => {
     })
   })
 
-  it('refuses what cannot be read', () => {
+  it('refuses an invalid component', () => {
     expect(() => inspectComponent(new Uint8Array(8))).toThrow('E_ADMISSION_NOT_COMPONENT')
   })
 })

@@ -1,4 +1,4 @@
-/** What is listed as a wrong that no test can notice is a line of the code as it is. */
+/** The list of equivalent mutants (changes of the source that no test can detect) matches the current source. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 
@@ -13,7 +13,7 @@ const root = new URL('../../', import.meta.url)
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8')
 const list = JSON.parse(read('scripts/mutants/equivalent.json')) as Equivalent[]
 
-test('each has its line in its file, and a reason', () => {
+test('each mutant changes an existing line and has a reason', () => {
   expect(list.length).toBeGreaterThan(0)
   for (const { file, before, after, why } of list) {
     expect(read(file), file).toContain(before)
@@ -22,7 +22,7 @@ test('each has its line in its file, and a reason', () => {
   }
 })
 
-test('none is listed twice', () => {
+test('no mutant is listed twice', () => {
   const keys = list.map(({ file, before, after }) => JSON.stringify([file, before, after]))
   expect(new Set(keys).size).toBe(keys.length)
 })

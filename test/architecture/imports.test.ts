@@ -1,4 +1,4 @@
-/** The house's arrows point down: a room imports only from rooms nearer the ground (ARCHITECTURE.md). */
+/** A room (a folder of src) imports only from rooms above it in the table of ARCHITECTURE.md. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,8 +6,8 @@ import { describe, expect, test } from 'vitest'
 
 const src = fileURLToPath(new URL('../../src', import.meta.url))
 
-/** From the ground up. */
-const FLOORS = [
+/** In the order of the table. */
+const ROOMS = [
   'base',
   'encoding',
   'platform',
@@ -31,8 +31,8 @@ const FLOORS = [
   'cli',
 ]
 
-/** Rooms that may import from fewer rooms than those below them. */
-const NARROW: Record<string, readonly string[]> = {
+/** Rooms that may import from only some of the rooms above them. */
+const RESTRICTED: Record<string, readonly string[]> = {
   encoding: ['base'],
   http1: ['base'],
   service: ['base'],
@@ -49,12 +49,12 @@ const NARROW: Record<string, readonly string[]> = {
 
 const IMPORT = /(?:from|import\()\s*'(\.[^']+)'/g
 
-interface Arrow {
+interface Import {
   from: string
   to: string
 }
 
-function arrows(): Arrow[] {
+function imports(): Import[] {
   const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
   return files.flatMap((file) => {
     const text = readFileSync(join(src, file), 'utf8')
@@ -67,28 +67,28 @@ function arrows(): Arrow[] {
 
 const roomOf = (file: string) => file.split('/')[0]!
 
-/** What is wrong with an arrow, if anything. */
-function fault({ from, to }: Arrow): string | undefined {
+/** What is wrong with an import, if anything. */
+function fault({ from, to }: Import): string | undefined {
   const [room, target] = [roomOf(from), roomOf(to)]
   if (room === target) return undefined
-  if (!FLOORS.includes(room) || !FLOORS.includes(target)) return `${from} -> ${to}: a room that has no floor`
-  if (FLOORS.indexOf(target) > FLOORS.indexOf(room)) return `${from} -> ${to}: points up`
-  const allowed = NARROW[room]
-  if (allowed && !allowed.some((place) => to === place || to.startsWith(`${place}/`)))
-    return `${from} -> ${to}: not for this room`
+  if (!ROOMS.includes(room) || !ROOMS.includes(target)) return `${from} -> ${to}: unknown room`
+  if (ROOMS.indexOf(target) > ROOMS.indexOf(room)) return `${from} -> ${to}: imports a later room`
+  const allowed = RESTRICTED[room]
+  if (allowed && !allowed.some((path) => to === path || to.startsWith(`${path}/`)))
+    return `${from} -> ${to}: not allowed for this room`
   return undefined
 }
 
 describe('imports', () => {
-  test('all point down', () => {
-    const found = arrows()
+  test('follow the order of the rooms', () => {
+    const found = imports()
     expect(found.length).toBeGreaterThan(100)
     expect(found.map(fault).filter(Boolean)).toEqual([])
   })
 
-  test('the check finds arrows that do not', () => {
-    expect(fault({ from: 'vsock/a.ts', to: 'kernel/b.ts' })).toContain('points up')
-    expect(fault({ from: 'attestation/a.ts', to: 'platform/b.ts' })).toContain('not for this room')
-    expect(fault({ from: 'cellar/a.ts', to: 'base/b.ts' })).toContain('no floor')
+  test('that do not are found (the control)', () => {
+    expect(fault({ from: 'vsock/a.ts', to: 'kernel/b.ts' })).toContain('imports a later room')
+    expect(fault({ from: 'attestation/a.ts', to: 'platform/b.ts' })).toContain('not allowed for this room')
+    expect(fault({ from: 'cellar/a.ts', to: 'base/b.ts' })).toContain('unknown room')
   })
 })

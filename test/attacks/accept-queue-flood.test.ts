@@ -1,4 +1,4 @@
-/** A listener that never accepts has a bounded queue: one more is refused. */
+/** The queue of a listener that never accepts is bounded: further connections are refused. */
 import { expect } from 'vitest'
 import { attack } from './arena.ts'
 
@@ -12,6 +12,6 @@ attack('flooding an accept queue', async (arena) => {
   const refused = outcomes.filter(
     (one) => one.status === 'rejected' && (one.reason as { code?: string }).code === 'E_VSOCK_REFUSED',
   ).length
-  // As many as the queue holds, the control, and not one more.
+  // The control: the queue takes as many as it may hold.
   expect([accepted, refused]).toEqual([BACKLOG, TRIES - BACKLOG])
 })

@@ -1,6 +1,6 @@
 /**
- * Where attacks are run: a parent instance with the attacker in one of the isolations, and beside it, in the same
- * process, an enclave that is asked again and again and must be served throughout.
+ * Runs attacks: a parent instance with the attacking enclave, in a Worker or a process. Another enclave beside it, the
+ * bystander, is called throughout and must always answer.
  */
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -19,18 +19,18 @@ import { fromText } from '../support/components.ts'
 import { Laboratory } from '../support/laboratory.ts'
 
 export const MEMORY_MIB = 64
-/** Milliseconds between two questions to the bystander, which leave the attack most of the machine. */
-const BREATH = 20
+/** Milliseconds between two calls of the bystander, so that the attack gets most of the CPU time. */
+const CALL_INTERVAL = 20
 
 const hostile = (name: string) => fileURLToPath(new URL(`../../guests/hostile/${name}`, import.meta.url))
 
-/** The text of a hostile guest. */
+/** The source of a hostile guest. */
 export const hostileText = (name: string): string => readFileSync(hostile(name), 'utf8')
 
-/** What became of an attacker: refused with a code, or ended with a reason. */
+/** The outcome of an attack: its enclave was refused with a code, or ended for a reason. */
 export type Outcome = { refused: string; error: EnclaveError } | { ended: EndReason }
 
-/** One attack's surroundings. */
+/** The parent instance of the attacker, and the bystander. */
 export class Arena {
   readonly parent: Parent
   readonly isolation: 'worker' | 'process'
@@ -42,7 +42,7 @@ export class Arena {
     this.bystander = bystander
   }
 
-  /** Starts a hostile guest: `name.wat` or `name.ts` of guests/hostile, or a component. */
+  /** Starts a hostile guest: a `.wat` or `.ts` file of guests/hostile, or a component. */
   async start(
     guest: string | Uint8Array,
     options: Partial<StartOptions & BuildOptions> = {},
@@ -66,7 +66,7 @@ export class Arena {
     })
   }
 
-  /** Starts a hostile guest and waits for what becomes of it. */
+  /** Starts a hostile guest and waits for its end. */
   async outcomeOf(
     guest: string | Uint8Array,
     options: Partial<StartOptions & BuildOptions> = {},
@@ -80,7 +80,7 @@ export class Arena {
   }
 }
 
-/** An attack: run in both isolations of Node, with the bystander asked all the while. */
+/** Defines a test that runs an attack in both isolations of Node, while the bystander is called. */
 export function attack(title: string, perform: (arena: Arena) => Promise<void>): void {
   describe.each(['worker', 'process'] as const)(`${title}, in a %s`, (isolation) => {
     test('is contained, and another enclave is served throughout', async () => {
@@ -90,13 +90,13 @@ export function attack(title: string, perform: (arena: Arena) => Promise<void>):
       const performed = perform(new Arena(parent, isolation, bystander)).finally(() => {
         over = true
       })
-      // What it finds is reported below; until then nobody waits for it.
+      // A failure is reported by the `await` below.
       performed.catch(() => {})
       let served = 0
       while (!over) {
         expect(await bystander.run(`return ${served} + 1`)).toBe(served + 1)
         served += 1
-        await Promise.race([performed, pause(BREATH)]).catch(() => {})
+        await Promise.race([performed, pause(CALL_INTERVAL)]).catch(() => {})
       }
       await performed
       expect(await bystander.run('return "still here"')).toBe('still here')
@@ -105,7 +105,7 @@ export function attack(title: string, perform: (arena: Arena) => Promise<void>):
   })
 }
 
-/** What an attack without a component of its own is made of: a core module whose `run` gives 0 or 1. */
+/** A component with one core module, whose `run` returns 0 or 1. */
 export function component(core: string, imports = '', instantiation = ''): Promise<Uint8Array<ArrayBuffer>> {
   return fromText(`(component
     ${imports}

@@ -1,4 +1,4 @@
-/** Runs the guest of `calls.ts`: one life for each call, without an image around it, for there are many. */
+/** Runs the guest of `calls.ts`, in a new enclave for each call; without an image, because the calls are many. */
 
 import { prepareComponent } from '../../src/hypervisor/components.ts'
 import { EnclaveProcess } from '../../src/hypervisor/enclave-process.ts'
@@ -11,7 +11,7 @@ import { kernelScript } from '../support/probe.ts'
 import { MEMORY_MIB } from './arena.ts'
 import { type Call, callingGuest, choosing, type Realloc } from './calls.ts'
 
-const AT_A_TIME = 4
+const CONCURRENCY = 4
 
 async function prepare() {
   const component = await componentize(await callingGuest())
@@ -22,7 +22,7 @@ async function prepare() {
 }
 let prepared: ReturnType<typeof prepare> | undefined
 
-/** How the guest ends that makes this call, with that `cabi_realloc`. */
+/** The end reason of a guest that makes this call with this `cabi_realloc`. */
 export async function endOfCall(
   isolation: 'worker' | 'process',
   call: Call,
@@ -42,13 +42,13 @@ export async function endOfCall(
     acceptorOf: () => undefined,
     isolation,
     memoryMiB: MEMORY_MIB,
-    // A life that does not end counts as hung.
+    // A guest that does not end in time counts as hung.
     runTimeout: patience(60_000),
   })
   return process.ended
 }
 
-/** The same for many, a few at a time: what was called, what lied, and the end, in the order of the calls. */
+/** The end reasons of many calls, in their order. A few run at the same time. */
 export async function endsOfCalls(
   isolation: 'worker' | 'process',
   calls: readonly Call[],
@@ -59,6 +59,6 @@ export async function endsOfCalls(
   const take = async () => {
     for (const [at, call] of waiting) ends[at] = { ...call, ...(await endOfCall(isolation, call, realloc)) }
   }
-  await Promise.all(Array.from({ length: AT_A_TIME }, take))
+  await Promise.all(Array.from({ length: CONCURRENCY }, take))
   return ends
 }

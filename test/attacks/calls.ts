@@ -1,8 +1,8 @@
 /**
- * Every import of the world that is given an address, as a guest calls it: a core module made of a table, in which one
- * call, with one word of it replaced by a lie, is chosen by the length of the first argument, and the
- * behaviour of its `cabi_realloc` by the length of the second. Left out is `error.to-debug-string` alone, which needs a
- * connection that broke.
+ * A guest that makes one call of an import, possibly with one invalid address or length. It is a core module generated
+ * from a table of all imports of the world that take an address, except `error.to-debug-string`, which needs a broken
+ * connection. The length of its first argument chooses the call, the length of the second the behaviour of its
+ * `cabi_realloc`.
  */
 import type { BootMessage } from '../../src/boundary/boot-message.ts'
 import { fromText } from '../support/components.ts'
@@ -11,17 +11,17 @@ const TEXT = 264
 const POLLABLES = 272
 const DATA = 256
 const RESULT = 512
-/** An address near the end of what 32 bits can name, and a length that leads beyond it. */
+/** An address near 2^32, and a length that reaches beyond it. */
 const OUTSIDE = -16
 const ENDLESS = -1
 
-/** What the words of the table mean: a value that is honest and, for an address or a length, one that is not. */
-const WORDS: Readonly<Record<string, { honest: string; lie?: number }>> = {
+/** The kinds of arguments: a valid value of each and, for an address or a length, an invalid one. */
+const ARGUMENTS: Readonly<Record<string, { honest: string; lie?: number }>> = {
   data: { honest: `i32.const ${DATA}`, lie: OUTSIDE },
   text: { honest: `i32.const ${TEXT}`, lie: OUTSIDE },
   pollables: { honest: `i32.const ${POLLABLES}`, lie: OUTSIDE },
   length: { honest: 'i32.const 1', lie: ENDLESS },
-  // Four times this many bytes are four, where only 32 bits are kept.
+  // Four times this number overflows 32 bits and leaves 4.
   count: { honest: 'i32.const 1', lie: 0x40000001 },
   result: { honest: `i32.const ${RESULT}`, lie: OUTSIDE },
   zero: { honest: 'i32.const 0' },
@@ -43,8 +43,8 @@ const QTSM = 'qingtian:enclave/qtsm@0.1.0'
 const STREAMS = 'wasi:io/streams@0.2.0'
 const FILES = 'wasi:filesystem/types@0.2.0'
 
-/** Interface, function, and the words of an honest call. */
-const TABLE: readonly (readonly [interface_: string, name: string, words: string])[] = [
+/** Interface, function, and the arguments of an honest call. */
+const TABLE: readonly (readonly [interface_: string, name: string, kinds: string])[] = [
   [VSOCK, '[static]listener.listen', 'port some result'],
   [VSOCK, '[method]listener.accept', 'listener result'],
   [VSOCK, '[method]listener.local-address', 'listener result'],
@@ -113,7 +113,7 @@ const TABLE: readonly (readonly [interface_: string, name: string, words: string
   [FILES, '[method]descriptor.metadata-hash-at', 'directory zero text length result'],
 ]
 
-/** What `cabi_realloc` does once a call has been chosen, by its number. */
+/** The behaviours of `cabi_realloc` during the chosen call. The guest chooses one by its index. */
 const REALLOC = {
   honest: '(return (local.get $at))',
   'outside memory': '(return (i32.const -16))',
@@ -126,49 +126,50 @@ const REALLOC = {
   'the same call without end': '(call $again) (return (local.get $at))',
   'a sleep': `(global.set $mode (i32.const 0)) (call $sleep) (return (local.get $at))`,
   'the stream dropped': `(call $drop (global.get $input)) (global.set $input (i32.const 0)) (return (local.get $at))`,
-  'the way out': '(call $exit (i32.const 0)) (unreachable)',
+  'an exit': '(call $exit (i32.const 0)) (unreachable)',
 } as const
 
-/** The name of one. */
+/** The name of a behaviour of `cabi_realloc`. */
 export type Realloc = keyof typeof REALLOC
 
-/** One call: who is called, and which of its words lies, or none. */
+/** One call of an import. */
 export interface Call {
   name: string
+  /** The argument that is invalid, if any. */
   lie: string | undefined
-  /** Its place among all calls. */
+  /** The index among all calls. */
   index: number
 }
 
-function textOf(words: readonly string[], at: number, lyingAt: number): string {
-  const { honest, lie } = WORDS[words[at]!]!
+function argumentText(kinds: readonly string[], at: number, lyingAt: number): string {
+  const { honest, lie } = ARGUMENTS[kinds[at]!]!
   return at === lyingAt ? `(i32.const ${lie})` : `(${honest})`
 }
 
 const bodies: string[] = []
-/** Every call, honest or with one lie. */
+/** Every call, with valid arguments or with one invalid argument. */
 export const CALLS: readonly Call[] = TABLE.flatMap(([, name, line], row) => {
-  const words = line.split(' ')
-  const lying = [-1, ...words.keys()].filter((at) => at < 0 || WORDS[words[at]!]!.lie !== undefined)
+  const kinds = line.split(' ')
+  const lying = [-1, ...kinds.keys()].filter((at) => at < 0 || ARGUMENTS[kinds[at]!]!.lie !== undefined)
   return lying.map((lyingAt) => {
     const index = bodies.length
-    const all = words.map((_, at) => textOf(words, at, lyingAt)).join(' ')
+    const all = kinds.map((_, at) => argumentText(kinds, at, lyingAt)).join(' ')
     bodies.push(`(func $call${index} (call $import${row} ${all}))`)
-    return { name, lie: lyingAt < 0 ? undefined : `${words[lyingAt]} ${lyingAt}`, index }
+    return { name, lie: lyingAt < 0 ? undefined : `${kinds[lyingAt]} ${lyingAt}`, index }
   })
 })
 
-/** All honest calls, one after another. */
+/** All calls with valid arguments, one after another. */
 export const ALL_HONEST: Call = { name: 'all of them', lie: undefined, index: bodies.length }
 const honest = CALLS.filter(({ lie }) => lie === undefined)
 bodies.push(`(func $call${bodies.length} ${honest.map(({ index }) => `(call $call${index})`).join(' ')})`)
 
 const imports = TABLE.map(([module, name, line], row) => {
-  const types = line.split(' ').map((word) => WORDS[word]!.honest.match(/^i64/)?.[0] ?? 'i32')
+  const types = line.split(' ').map((kind) => ARGUMENTS[kind]!.honest.match(/^i64/)?.[0] ?? 'i32')
   return `(import "${module}" "${name}" (func $import${row} (param ${types.join(' ')})))`
 })
 const rowOf = (name: string) => TABLE.findIndex(([, each]) => each === name)
-const call = (name: string, ...words: string[]) => `(call $import${rowOf(name)} ${words.join(' ')})`
+const call = (name: string, ...values: string[]) => `(call $import${rowOf(name)} ${values.join(' ')})`
 const handles = ['directory', 'file', 'input', 'output', 'listener', 'connection']
 
 /** The guest as a core module. */
@@ -222,7 +223,7 @@ export const callingGuest = (): Promise<Uint8Array<ArrayBuffer>> =>
     (call $again)
     (i32.const 0)))`)
 
-/** What the guest is given so that it makes `chosen` with that `cabi_realloc`. */
+/** The boot data with which the guest makes the call `chosen` with the behaviour `realloc`. */
 export function choosing(chosen: Call, realloc: Realloc): Pick<BootMessage, 'args' | 'env' | 'files'> {
   const mode = Object.keys(REALLOC).indexOf(realloc)
   return {
@@ -232,6 +233,6 @@ export function choosing(chosen: Call, realloc: Realloc): Pick<BootMessage, 'arg
   }
 }
 
-/** The honest call of that name. */
+/** The call of the import `name` with valid arguments. */
 export const honestCall = (name: string): Call =>
   CALLS.find((each) => each.name === name && each.lie === undefined)!

@@ -1,4 +1,4 @@
-/** A module that would keep the compiler busy is refused by its counts and sizes, before anything compiles it. */
+/** A module that would keep the compiler busy is refused because of its counts and sizes, before it is compiled. */
 import { expect } from 'vitest'
 import { attack, component } from './arena.ts'
 

@@ -1,4 +1,4 @@
-/** No thread can count for a clock: there is no shared memory to count in, and the clocks show milliseconds. */
+/** A guest cannot measure time with a counting thread: it has no shared memory, and its clocks show milliseconds. */
 import { expect } from 'vitest'
 import { attack, component } from './arena.ts'
 
@@ -12,7 +12,7 @@ attack('timing with a counter thread', async (arena) => {
   expect(enclave.console()).toContain('Worker undefined fractions 0')
   // The control: time does pass there.
   expect(enclave.console()).toMatch(/steps [1-9]/)
-  // Finer time takes both: an image that asks, and a parent that grants.
+  // A finer clock needs both: the image must request it and the parent must grant it.
   const manifest = { fineClock: true }
   const ungranted = await arena.start('clock-watcher.ts', { debug: true, manifest })
   await ungranted.exited

@@ -1,20 +1,20 @@
-/** A guest that prints without end: its console keeps the newest of it, and it is stopped like any other. */
+/** The console of a guest that prints endlessly keeps the newest output, and the guest can be stopped. */
 import { expect } from 'vitest'
 import { CONSOLE_LENGTH } from '../../src/boundary/shared-memory.ts'
 import { attack } from './arena.ts'
 
-/** Questions to another enclave meanwhile. */
-const QUESTIONS = 30
+/** Calls of another enclave meanwhile. */
+const BYSTANDER_CALLS = 30
 
-attack('printing without end', async (arena) => {
+attack('endless printing', async (arena) => {
   const enclave = await arena.start('chatty.wat', { debug: true })
-  for (let count = 0; count < QUESTIONS; count++) await arena.bystander.run('return 0')
+  for (let count = 0; count < BYSTANDER_CALLS; count++) await arena.bystander.run('return 0')
   while (enclave.console().length < CONSOLE_LENGTH) await arena.bystander.run('return 0')
   expect(enclave.state).toBe('running')
   expect(await enclave.stop()).toMatchObject({ kind: 'killed' })
-  const said = enclave.console()
-  expect(said.length).toBe(CONSOLE_LENGTH)
-  // Whole lines, but where the ring was cut, or is being written just when it is read.
-  const odd = said.split('\n').filter((line) => line !== 'one line of many')
-  expect(odd.length).toBeLessThanOrEqual(3)
+  const output = enclave.console()
+  expect(output.length).toBe(CONSOLE_LENGTH)
+  // All lines are complete, except at the ends of the buffer and where the guest was writing.
+  const incomplete = output.split('\n').filter((line) => line !== 'one line of many')
+  expect(incomplete.length).toBeLessThanOrEqual(3)
 })

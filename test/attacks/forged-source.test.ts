@@ -1,10 +1,10 @@
-/** A packet that claims to come from another CID is nobody's: neither answered nor acted upon. */
+/** A packet with a forged source CID is ignored. */
 import { expect, test } from 'vitest'
 import { Op } from '../../src/vsock/packet.ts'
 import { ENCLAVE, PARENT, Pair } from '../vsock/pair.ts'
 
 test.each([0, 1, 2, PARENT, ENCLAVE + 1, 0xffffffff, Number.POSITIVE_INFINITY])(
-  'a request from CID %s makes no connection',
+  'a connection request from CID %s is ignored',
   (sourceCid) => {
     const pair = new Pair()
     const accepted: unknown[] = []
@@ -26,7 +26,7 @@ test.each([0, 1, 2, PARENT, ENCLAVE + 1, 0xffffffff, Number.POSITIVE_INFINITY])(
     }
     pair.parent.endpoint.receive({ header: request, payload: new Uint8Array(0) })
     expect([accepted.length, pair.enclave.receive()]).toEqual([0, false])
-    // The control: the same from its own CID is accepted, and answered.
+    // The control: the same request from the enclave's own CID is accepted and answered.
     pair.parent.endpoint.receive({ header: { ...request, sourceCid: ENCLAVE }, payload: new Uint8Array(0) })
     expect([accepted.length, pair.enclave.receive()]).toEqual([1, true])
   },

@@ -1,10 +1,10 @@
-/** Connections that are begun and never finished are bounded by number and by the memory of their buffers. */
+/** The number of half-open connections is bounded. */
 import { expect, test } from 'vitest'
 import { MAX_CONNECTIONS } from '../../src/vsock/endpoint.ts'
 import { Op } from '../../src/vsock/packet.ts'
 import { ENCLAVE, PARENT, Pair } from '../vsock/pair.ts'
 
-test('a flood of requests leaves a bounded number of connections', () => {
+test('a flood of connection requests opens a bounded number of connections', () => {
   const pair = new Pair()
   let accepted = 0
   pair.parent.listening.set(8000, {
@@ -30,6 +30,6 @@ test('a flood of requests leaves a bounded number of connections', () => {
       payload: new Uint8Array(0),
     })
   }
-  // The control: honest ones are accepted up to that bound.
+  // The control: requests up to that bound are accepted.
   expect([accepted, pair.parent.endpoint.size]).toEqual([MAX_CONNECTIONS, MAX_CONNECTIONS])
 })

@@ -1,6 +1,6 @@
 /**
- * A kernel that is the attacker's own: whatever it writes into the shared memory, the host ends that enclave with a
- * reason, and another enclave is served throughout.
+ * A kernel controlled by the attacker: whatever it writes into the shared memory, the host ends its enclave with a
+ * reason, and another enclave keeps answering.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { EnclaveError } from '../../src/base/error.ts'
@@ -22,7 +22,7 @@ const RING_AT = 131072
 const GLUE = 'const instantiate = undefined'
 const PACKETS = process.env['WEBCLAVE_LONG'] ? 1_000_000 : 100_000
 
-/** A kernel whose `boot` is `body`, with `words`, `bytes` and the means to say anything to the host. */
+/** A kernel whose `boot` runs `body`, with views of the shared memory and functions that send anything to the host. */
 const kernel = (body: string) => `
 globalThis.webclaveKernel = {
   emptyScope() {},
@@ -51,7 +51,7 @@ globalThis.webclaveKernel = {
   },
 }`
 
-/** The bytes of a header, from its fields, in the kernel's own script. */
+/** Source of a function of the kernel that writes a header from its fields. */
 const CRAFT = `
     const craft = (fields) => {
       const header = new Uint8Array(${HEADER_LENGTH})
@@ -76,7 +76,7 @@ beforeAll(async () => {
 })
 afterAll(() => bystander[Symbol.asyncDispose]())
 
-/** How an enclave with that kernel ended, be it before or after it was said to run. */
+/** The end reason of an enclave with this kernel, also if it ends during its start. */
 async function endOf(script: string): Promise<EndReason> {
   try {
     return await (await startProbe(GLUE, script)).ended
@@ -86,7 +86,7 @@ async function endOf(script: string): Promise<EndReason> {
   }
 }
 
-/** Runs the attack to its end while the bystander is asked again and again; how the attacker ended. */
+/** Runs the attack to its end while the bystander is called; returns the attacker's end reason. */
 async function attack(body: string) {
   let over = false
   const ended = endOf(kernel(body)).finally(() => {
@@ -101,16 +101,19 @@ async function attack(body: string) {
   return { reason: await ended, served }
 }
 
-describe('a kernel that breaks the ring', () => {
+describe('an enclave is ended if its kernel', () => {
   test.each([
-    ['claims more than the ring holds', `Atomics.store(words, ${Word.RING_OUT + 1}, 0x7fffffff)`],
-    ['claims less than a header', `Atomics.store(words, ${Word.RING_OUT + 1}, 8)`],
+    [
+      'claims to have written more than the ring holds',
+      `Atomics.store(words, ${Word.RING_OUT + 1}, 0x7fffffff)`,
+    ],
+    ['claims to have written less than a header', `Atomics.store(words, ${Word.RING_OUT + 1}, 8)`],
     [
       'claims a payload of 4 GiB',
       `${CRAFT} bytes.set(craft({ length: 0xffffffff }), ${RING_AT}); Atomics.store(words, ${Word.RING_OUT + 1}, 64)`,
     ],
     [
-      'says that it took what it was never sent',
+      'claims to have read more than it was sent',
       `Atomics.store(words, ${Word.RING_IN}, 4096); ${CRAFT} send(craft({ operation: ${Op.REQUEST}, destinationPort: 9 }))`,
     ],
   ])('%s', async (_, body) => {
@@ -119,26 +122,26 @@ describe('a kernel that breaks the ring', () => {
   })
 })
 
-describe('a kernel that lies about other words', () => {
+describe('an invalid report of a kernel', () => {
   test.each([
     [
-      'a request of an impossible length',
+      'a request that is too long',
       `Atomics.store(words, ${Word.MAILBOX_LENGTH}, 0x7fffffff); Atomics.store(words, ${Word.MAILBOX}, ${Mailbox.REQUEST})`,
     ],
     [
-      'a request of a negative length',
+      'a request with a negative length',
       `Atomics.store(words, ${Word.MAILBOX_LENGTH}, -1); Atomics.store(words, ${Word.MAILBOX}, ${Mailbox.REQUEST})`,
     ],
     [
-      'an end of no known kind',
+      'an end of an unknown kind',
       `Atomics.store(words, ${Word.END}, 99); Atomics.store(words, ${Word.PHASE}, ${Phase.ENDED})`,
     ],
-  ])('%s', async (_, body) => {
+  ])('%s ends the enclave', async (_, body) => {
     const { reason } = await attack(`run(); ${body}; ring()`)
     expect(reason.kind).toBe('violation')
   })
 
-  test('a last message of an impossible length is cut', async () => {
+  test('a last message that is too long is truncated', async () => {
     const { reason } = await attack(
       `run(); bytes.fill(65, 4096, ${CONSOLE_AT}); Atomics.store(words, ${Word.DETAIL}, 0x7fffffff); Atomics.store(words, ${Word.END}, ${End.TRAPPED}); Atomics.store(words, ${Word.PHASE}, ${Phase.ENDED}); ring()`,
     )
@@ -146,8 +149,8 @@ describe('a kernel that lies about other words', () => {
   })
 })
 
-describe('a kernel that floods', () => {
-  test(`${PACKETS} crafted packets are all dealt with, and end nothing but what they belong to`, async () => {
+describe('a flood', () => {
+  test(`of ${PACKETS} random packets affects only the connections of its enclave`, async () => {
     using _ = bystander.parent.listen(8000, () => {})
     const { reason, served } = await attack(`${CRAFT}
       run()
@@ -173,7 +176,7 @@ describe('a kernel that floods', () => {
     expect(served).toBeGreaterThan(1)
   })
 
-  test('whoever says that it has ended, and goes on, is over', async () => {
+  test('of packets after the reported end does not delay the end', async () => {
     const { reason, served } = await attack(`${CRAFT}
       run()
       const header = craft({ operation: ${Op.RST} })
@@ -189,7 +192,7 @@ describe('a kernel that floods', () => {
     expect(served).toBeGreaterThan(0)
   })
 
-  test('random words everywhere end with their enclave, and nothing else does', async () => {
+  test('of random words in the shared memory ends only its own enclave', async () => {
     const { reason } = await attack(`
       run()
       for (let count = 0; count < ${PACKETS}; count++) {
@@ -203,11 +206,11 @@ describe('a kernel that floods', () => {
       reason.kind,
     )
   })
+})
 
-  test('an honest kernel is not ended (the control)', async () => {
-    const { reason } = await attack(
-      `run(); Atomics.store(words, ${Word.DETAIL}, 7); Atomics.store(words, ${Word.END}, ${End.EXITED}); Atomics.store(words, ${Word.PHASE}, ${Phase.ENDED}); ring()`,
-    )
-    expect(reason).toEqual({ kind: 'exited', status: 7 })
-  })
+test('an honest kernel exits by itself (the control)', async () => {
+  const { reason } = await attack(
+    `run(); Atomics.store(words, ${Word.DETAIL}, 7); Atomics.store(words, ${Word.END}, ${End.EXITED}); Atomics.store(words, ${Word.PHASE}, ${Phase.ENDED}); ring()`,
+  )
+  expect(reason).toEqual({ kind: 'exited', status: 7 })
 })

@@ -1,6 +1,6 @@
 /**
- * A process that is the attacker's own, at the other end of the socket: whatever it sends, the host ends that enclave
- * with a reason; whatever it does not read, the host holds no more than a little of.
+ * An enclave's process controlled by the attacker: whatever it sends, the host ends its enclave with a reason; and the
+ * host buffers only a bounded amount that the process does not read.
  */
 import { duplexPair } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -21,10 +21,10 @@ const RUNS = process.env['WEBCLAVE_LONG'] ? 2000 : 200
 const FRAMES = 200
 const ATTEST = encodeFrame(Frame.REQUEST, encodeRequest({ call: 'Attestation' }))
 const ANSWER = 20_000
-/** Answers that may wait for a process that does not read: two buffers full, and one that finds no room. */
-const HELD = (2 * 262_144) / ANSWER + 1
+/** How many answers can wait for a process that does not read: two full buffers, and one answer that does not fit. */
+const MAX_WAITING = (2 * 262_144) / ANSWER + 1
 
-/** A link to a process whose end of the socket is the test's. */
+/** A link to a process that the test plays, at the other end of the socket. */
 function attacked() {
   const [own, socket] = duplexPair()
   const reader = new FrameReader()
@@ -63,22 +63,22 @@ test.each([
   ['a frame of 4 GiB', Uint8Array.of(255, 255, 255, 255, Frame.PACKET)],
   ['a frame of an unknown kind', encodeFrame(99)],
   ['a packet without a header', encodeFrame(Frame.PACKET, new Uint8Array(3))],
-  ['a phase of two bytes', encodeFrame(Frame.PHASE, new Uint8Array(2))],
+  ['a phase with two bytes', encodeFrame(Frame.PHASE, new Uint8Array(2))],
   ['an end without a reason', encodeFrame(Frame.END, new Uint8Array(3))],
   ['a request that is too long', encodeFrame(Frame.REQUEST, new Uint8Array(30_000))],
-  ['a request before the last one was answered', Buffer.concat([ATTEST, ATTEST])],
+  ['a request before the previous one was answered', Buffer.concat([ATTEST, ATTEST])],
   ['a sleep of the wrong length', encodeFrame(Frame.SLEEP)],
-  ['a sleep of half an age', encodeFrame(Frame.SLEEP, Uint8Array.of(0, 0, 0, 128))],
-  ['code for its parent', encodeFrame(Frame.CODE, new Uint8Array(10))],
-  ['a program for its parent', encodeFrame(Frame.BOOT, new Uint8Array(10))],
-])('%s is the end of its enclave', async (_, bytes) => {
+  ['a sleep that is too long', encodeFrame(Frame.SLEEP, Uint8Array.of(0, 0, 0, 128))],
+  ['a CODE frame, which only the host may send', encodeFrame(Frame.CODE, new Uint8Array(10))],
+  ['a BOOT frame, which only the host may send', encodeFrame(Frame.BOOT, new Uint8Array(10))],
+])('%s ends the enclave', async (_, bytes) => {
   const { socket, reasons } = attacked()
   socket.write(bytes)
   await turns(20)
   expect(reasons).toEqual([{ kind: 'violation', message: expect.stringContaining('E_CHANNEL_FRAME') }])
 })
 
-test(`${RUNS} times random frames end it, or are dealt with`, async () => {
+test(`random frames are handled or end the enclave, in ${RUNS} runs`, async () => {
   let seed = 1
   const random = (limit: number) => {
     seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
@@ -100,21 +100,21 @@ test(`${RUNS} times random frames end it, or are dealt with`, async () => {
   }
 })
 
-test('a process that asks and never reads its answers gets a bounded number of them', async () => {
+test('a process that sends requests and never reads the answers causes a bounded number of them', async () => {
   const { socket, link, reasons, answers } = attacked()
   for (let request = 0; request < 1000 && reasons.length === 0; request++) {
     socket.write(ATTEST)
     await turns(4)
   }
-  expect(answers.count).toBeLessThanOrEqual(HELD)
-  // The control: it did get that far.
-  expect(answers.count).toBeGreaterThan(HELD / 2)
+  expect(answers.count).toBeLessThanOrEqual(MAX_WAITING)
+  // The control: the buffers did fill.
+  expect(answers.count).toBeGreaterThan(MAX_WAITING / 2)
   link.close()
 })
 
-test('a process that wants to be woken again and again is woken once for all, and its timers end with it', async () => {
+test('a process has at most one timer, however often it asks to be woken, and none after its end', async () => {
   const { own, socket, link, reasons } = attacked()
-  // Those of a minute: none of them keeps the process alive, so Node does not list them.
+  // The timers of a minute. Node does not list them, because they do not keep the process alive.
   const live = new Set<unknown>()
   const { setTimeout: start, clearTimeout: stop } = globalThis
   vi.stubGlobal('setTimeout', (action: () => void, time: number) => {
@@ -135,8 +135,8 @@ test('a process that wants to be woken again and again is woken once for all, an
   await turns(20)
   expect(timers()).toBe(before + 1)
   socket.write(encodeFrame(Frame.SLEEP, new Uint8Array(4)))
-  const word = await until(() => socket.read() as Uint8Array | null)
-  expect(word).toEqual(Buffer.from(encodeFrame(Frame.AWAKE)))
+  const frame = await until(() => socket.read() as Uint8Array | null)
+  expect(frame).toEqual(Buffer.from(encodeFrame(Frame.AWAKE)))
   socket.write(minute)
   await until(() => timers() > before)
   link.close()
@@ -150,9 +150,9 @@ test('an honest process is answered (the control)', async () => {
   const { socket, link, reasons } = attacked()
   for (let request = 0; request < 100; request++) {
     socket.write(ATTEST)
-    for (let held = 0; held < ANSWER; ) {
+    for (let received = 0; received < ANSWER; ) {
       const chunk = socket.read() as Uint8Array | null
-      if (chunk) held += chunk.byteLength
+      if (chunk) received += chunk.byteLength
       else await turn()
     }
   }

@@ -1,11 +1,11 @@
-/** Imports by names that JavaScript's own objects, classes and functions have: `constructor` of a class is `Function`. */
+/** Imports with the names of properties that JavaScript's objects and classes inherit, such as `constructor`. */
 import { expect } from 'vitest'
 import { fromText } from '../support/components.ts'
 import { attack } from './arena.ts'
 
 const VSOCK = 'qingtian:enclave/vsock@0.1.0'
 
-/** A component that calls `name` of the interface with a text, and ends well where there is such a function. */
+/** A component that calls the imported function `name`, and exits with 0 if that function exists. */
 const calling = (name: string, type: string, core: string, call: string) =>
   fromText(`(component
     (import "${VSOCK}" (instance $vsock (export "connection" (type (sub resource))) (export "${name}" ${type})))
@@ -22,15 +22,15 @@ const calling = (name: string, type: string, core: string, call: string) =>
 const withText = (name: string) =>
   calling(name, '(func (param "text" string))', '(param i32 i32)', '(call $call (i32.const 0) (i32.const 8))')
 
-attack('names that all classes and objects inherit', async (arena) => {
+attack('importing names that all classes and objects inherit', async (arena) => {
   const inherited = ['constructor', 'call', 'to-string', 'has-own-property']
   for (const name of [...inherited.map((each) => `[static]connection.${each}`), ...inherited]) {
     const outcome = await arena.outcomeOf(await withText(name))
-    // Admission may know better than to let it come to that.
+    // Admission may refuse it already.
     if ('refused' in outcome) expect(outcome.refused, name).toMatch(/^E_(ADMISSION|ENCLAVE_BOOT)/)
     else expect(outcome.ended, name).toMatchObject({ kind: 'trapped' })
   }
-  // The control: what we define is reached by its name.
+  // The control: a function of the interface is called by its name.
   const local = await calling('local-cid', '(func (result u32))', '(result i32)', '(drop (call $call))')
   expect(await arena.outcomeOf(local)).toEqual({ ended: { kind: 'exited', status: 0 } })
 })

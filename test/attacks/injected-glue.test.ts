@@ -1,12 +1,12 @@
 /**
- * The day on which a guest gets JavaScript of its own into the glue. It can import nothing; and where it came to Node's
- * modules in another way, they must be of no use.
+ * A guest that has got its own JavaScript into the glue cannot import anything. Even if it got Node's modules in
+ * another way, they would be useless, because the Worker or process has no permissions.
  */
 import { describe, expect, test } from 'vitest'
 import { evaluateInWorker, unsealedKernel } from '../support/probe.ts'
 
-/** Each tries one way out, and says with which code it failed; `load` is how a module of Node's is had. */
-const tryWith = (load: string) => `
+/** A script that tries each way out and returns its error code. `load` is the source of a function that loads a module. */
+const escapeWith = (load: string) => `
   const load = ${load}
   const attempt = async (way) => { try { await way(); return 'open' } catch (error) { return error.code ?? error.name } }
   return {
@@ -24,30 +24,30 @@ const tryWith = (load: string) => `
       await new Promise((resolve, reject) => connect(9, '127.0.0.1').on('error', reject).on('connect', resolve))
     }),
   }`
-const TRY = tryWith('(name) => import(name)')
+const ESCAPE = escapeWith('(name) => import(name)')
 const WAYS = ['read', 'read elsewhere', 'write', 'run', 'worker', 'wasi', 'connect']
 
 const all = (code: string) => Object.fromEntries(WAYS.map((way) => [way, code]))
 
-const NOTHING = 'ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING'
+const CANNOT_IMPORT = 'ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING'
 
-describe.each(['worker', 'process'] as const)('in a %s', (isolation) => {
-  test('it imports nothing', async () => {
-    expect(await evaluateInWorker(TRY, isolation)).toEqual(all(NOTHING))
+describe.each(['worker', 'process'] as const)('injected code in a %s', (isolation) => {
+  test('cannot import anything', async () => {
+    expect(await evaluateInWorker(ESCAPE, isolation)).toEqual(all(CANNOT_IMPORT))
   })
 
-  test('it had no permission where the scope were not emptied', async () => {
-    const builtin = tryWith('(name) => process.getBuiltinModule(name)')
+  test('has no permission to use a built-in module, even if the global scope is not emptied', async () => {
+    const builtin = escapeWith('(name) => process.getBuiltinModule(name)')
     const unsealed = await evaluateInWorker(builtin, isolation, await unsealedKernel())
     expect(unsealed).toEqual(all('ERR_ACCESS_DENIED'))
   })
 })
 
 test.each([
-  ['at once', 'await make(text)()'],
-  ['from a job of its own', 'await (await Promise.resolve(text).then(make))()'],
+  ['called at once', 'await make(text)()'],
+  ['called in a promise job', 'await (await Promise.resolve(text).then(make))()'],
 ])(
-  'text that becomes code in a Worker, were the scope not emptied, %s, imports nothing either',
+  'code made from a string, %s, cannot import anything in a Worker, even if the global scope is not emptied',
   async (_, call) => {
     const left = await evaluateInWorker(
       `const make = (async () => {}).constructor
@@ -56,13 +56,13 @@ test.each([
       'worker',
       await unsealedKernel(),
     )
-    expect(left).toBe(NOTHING)
+    expect(left).toBe(CANNOT_IMPORT)
   },
 )
 
-test('the same where nothing denies it reaches them (the control)', async () => {
+test('the same code can do all of this outside an enclave (the control)', async () => {
   const { default: here } = await import(
-    `data:text/javascript,${encodeURIComponent(`export default async () => {${TRY}}`)}`
+    `data:text/javascript,${encodeURIComponent(`export default async () => {${ESCAPE}}`)}`
   )
   expect(await here()).toEqual({
     ...Object.fromEntries(WAYS.map((way) => [way, 'open'])),
@@ -70,7 +70,7 @@ test('the same where nothing denies it reaches them (the control)', async () => 
   })
 })
 
-test('text becomes no code: nothing makes it, and a process forbids it besides', async () => {
+test('code cannot be made from strings: the constructors are removed, and a process forbids it as well', async () => {
   const text =
     'try { return (async () => {}).constructor("return 1")() && "code" } catch (error) { return error.name }'
   const unsealed = await unsealedKernel()
@@ -80,7 +80,7 @@ test('text becomes no code: nothing makes it, and a process forbids it besides',
   expect(await evaluateInWorker(text, 'worker', unsealed)).toBe('code')
 })
 
-test('in a Worker Node has no permission for this: not closed where the scope were not emptied', async () => {
+test('in a Worker Node’s permissions do not cover signals, V8 flags and open descriptors (a known gap)', async () => {
   const left = await evaluateInWorker(
     `const [{ setFlagsFromString }, { fstatSync }] = ['node:v8', 'node:fs'].map((name) => process.getBuiltinModule(name))
     return [process.kill(process.pid, 0), typeof setFlagsFromString, typeof fstatSync(0)]`,

@@ -1,11 +1,11 @@
-/** A `cabi_realloc` that lies about where there is room: outside memory is a trap, and inside is the guest's own loss. */
+/** A `cabi_realloc` that returns wrong addresses: outside memory they trap, inside they harm only the guest itself. */
 import { expect } from 'vitest'
 import { attack } from './arena.ts'
 import { endsOfCalls } from './caller.ts'
 import { honestCall, type Realloc } from './calls.ts'
 
-/** Calls whose answer is put where `cabi_realloc` says: one for each of the ways in which one is given. */
-const GIVING = [
+/** Calls whose answer is written to an address from `cabi_realloc`: one for each implementation of that. */
+const ALLOCATING = [
   'get-environment',
   'get-random-bytes',
   'get-directories',
@@ -14,17 +14,17 @@ const GIVING = [
   'get-attestation',
 ].map(honestCall)
 
-/** The same code answers in both isolations: a process for each call would only take longer. */
-const SOME = GIVING.filter(({ name }) => name === 'poll' || name === 'get-environment')
+/** For a process: both isolations have the same code, and a process for each call takes longer. */
+const IN_PROCESS = ALLOCATING.filter(({ name }) => name === 'poll' || name === 'get-environment')
 
 attack('a realloc that lies', async ({ isolation }) => {
-  const called = isolation === 'worker' ? GIVING : SOME
+  const called = isolation === 'worker' ? ALLOCATING : IN_PROCESS
   const kindsOf = async (realloc: Realloc) =>
     (await endsOfCalls(isolation, called, realloc)).map(({ name, kind }) => `${name} ${kind}`)
   const all = (kind: string) => called.map(({ name }) => `${name} ${kind}`)
   for (const lie of ['outside memory', 'the last byte of memory', 'a trap'] as const)
     expect(await kindsOf(lie), lie).toEqual(all('trapped'))
-  // Within its memory a guest may be overwritten where it says, and what is not aligned is refused where it matters.
+  // Any address inside memory is overwritten; an unaligned one traps if the answer must be aligned.
   expect(await kindsOf('null')).toEqual(all('exited'))
   expect(await kindsOf('more memory first')).toEqual(all('exited'))
   expect(await kindsOf('unaligned')).toContain('poll trapped')

@@ -1,4 +1,4 @@
-/** Many modules with a memory each cannot have together what one could not. */
+/** Many memories together cannot exceed the enclave's memory. */
 import { expect } from 'vitest'
 import { fromText } from '../support/components.ts'
 import { type Arena, attack } from './arena.ts'
@@ -19,6 +19,6 @@ const outcome = async (arena: Arena, count: number) => arena.outcomeOf(await wit
 attack('many memories', async (arena) => {
   expect(await outcome(arena, 200)).toMatchObject({ refused: 'E_ADMISSION_MEMORY' })
   expect(await outcome(arena, 3000)).toMatchObject({ refused: 'E_ADMISSION_LIMIT' })
-  // The control: as many as fit are fine.
+  // The control: as many as fit are admitted.
   expect(await outcome(arena, 4)).toEqual({ ended: { kind: 'exited', status: 0 } })
 })

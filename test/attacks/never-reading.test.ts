@@ -1,4 +1,4 @@
-/** A guest that never reads stops its writer at the buffer, and nothing is held beyond it. */
+/** If a guest never reads, its writer must wait once the guest's buffer is full, and the host buffers nothing more. */
 import { expect } from 'vitest'
 import { attack } from './arena.ts'
 
@@ -12,12 +12,12 @@ attack('never reading', async (arena) => {
   const writing = (async () => {
     for (;;) await writer.write(new Uint8Array(CHUNK))
   })()
-  const refused = expect(writing).rejects.toMatchObject({ code: 'E_VSOCK_RESET' })
-  // Conversations with the bystander give the writer time to get as far as it can.
+  const reset = expect(writing).rejects.toMatchObject({ code: 'E_VSOCK_RESET' })
+  // These calls give the writer time to fill the buffer.
   for (let count = 0; count < 30; count++) await arena.bystander.run('return 0')
   expect(socket.bytesSent).toBeLessThanOrEqual(BUFFER)
-  // The control: it did get that far.
+  // The control: the writer did send something.
   expect(socket.bytesSent).toBeGreaterThan(0)
   await enclave.stop()
-  await refused
+  await reset
 })

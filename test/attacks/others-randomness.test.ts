@@ -1,8 +1,8 @@
-/** What one enclave draws says nothing of what another draws: the same program, twice, differs everywhere. */
+/** The random numbers of one enclave reveal nothing about another's: the same program draws different ones each time. */
 import { expect } from 'vitest'
 import { attack } from './arena.ts'
 
-attack('another enclave’s randomness', async (arena) => {
+attack('predicting another enclave’s random numbers', async (arena) => {
   const draw = async () => {
     const enclave = await arena.start('draw.ts', { debug: true })
     await enclave.exited

@@ -1,4 +1,4 @@
-/** Names that are special to JavaScript are only names: in the environment, in arguments, in paths. */
+/** Names that are special in JavaScript, such as __proto__, are ordinary in the environment, arguments and paths. */
 import { expect } from 'vitest'
 import { attack } from './arena.ts'
 
@@ -12,7 +12,7 @@ attack('prototype pollution through names', async (arena) => {
     files: new Map(SPECIAL.map((name) => [`${name}/${name}`, new TextEncoder().encode(name)])),
   })
   expect(await enclave.exited).toEqual({ kind: 'exited', status: 0 })
-  // The control: they arrive as what they are.
+  // The control: the guest sees files with these names.
   for (const name of SPECIAL) expect(enclave.console()).toContain(`${name} is a file`)
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
   expect(Object.keys(Object.prototype)).toEqual([])

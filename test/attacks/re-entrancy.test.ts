@@ -1,4 +1,4 @@
-/** Imports that are called again from `cabi_realloc`, while a call is being answered: nothing breaks, nothing hangs. */
+/** A guest that calls imports from `cabi_realloc`, while another call is being answered, breaks and blocks nothing. */
 import { expect } from 'vitest'
 import { attack } from './arena.ts'
 import { endsOfCalls } from './caller.ts'
@@ -12,19 +12,19 @@ const CALLED = [
   'get-attestation',
 ].map(honestCall)
 
-/** The same code answers in both isolations: a process for each call would only take longer. */
-const SOME = CALLED.filter(({ name }) => name === 'poll' || name === '[method]input-stream.read')
+/** For a process: both isolations have the same code, and a process for each call takes longer. */
+const IN_PROCESS = CALLED.filter(({ name }) => name === 'poll' || name === '[method]input-stream.read')
 
 attack('re-entrancy', async ({ isolation }) => {
-  const called = isolation === 'worker' ? CALLED : SOME
+  const called = isolation === 'worker' ? CALLED : IN_PROCESS
   const kindsOf = async (realloc: Realloc) =>
     (await endsOfCalls(isolation, called, realloc)).map(({ name, kind }) => `${name} ${kind}`)
   const all = (kind: string) => called.map(({ name }) => `${name} ${kind}`)
-  for (const harmless of ['another call', 'a sleep', 'the way out'] as const)
+  for (const harmless of ['another call', 'a sleep', 'an exit'] as const)
     expect(await kindsOf(harmless), harmless).toEqual(all('exited'))
-  // Without end it is recursion.
+  // Endless calls are a recursion.
   expect(await kindsOf('the same call without end')).toEqual(all('stack-overflow'))
-  // What is dropped while it is read was read; the control, where nothing is called, ends like that.
+  // A stream that is dropped during a read is still read. The control, which calls nothing, exits likewise.
   expect(await kindsOf('the stream dropped')).toContain('[method]input-stream.read exited')
   expect(await kindsOf('honest')).toEqual(all('exited'))
 })

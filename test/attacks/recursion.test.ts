@@ -1,7 +1,7 @@
-/** Recursion without end is a stack overflow of its own enclave. */
+/** Endless recursion overflows only the stack of its own enclave. */
 import { expect } from 'vitest'
 import { attack } from './arena.ts'
 
-attack('recursion without end', async (arena) => {
+attack('endless recursion', async (arena) => {
   expect(await arena.outcomeOf('recursion.wat')).toMatchObject({ ended: { kind: 'stack-overflow' } })
 })

@@ -1,4 +1,4 @@
-/** An enclave reaches its parent and nobody else: neither another enclave nor any reserved CID. */
+/** An enclave can connect only to its parent: not to another enclave, and not to a reserved CID. */
 import { expect } from 'vitest'
 import { attack } from './arena.ts'
 
@@ -7,10 +7,10 @@ attack('reaching another CID', async (arena) => {
   const victim = await arena.start('listener.ts')
   const enclave = await arena.start('reach.ts', { debug: true, args: [String(victim.cid)] })
   expect(await enclave.exited).toEqual({ kind: 'exited', status: 0 })
-  const said = enclave.console()
+  const output = enclave.console()
   for (const cid of [0, 1, 2, victim.cid, enclave.cid, 0xffffffff])
-    expect(said).toContain(`${cid} unreachable`)
+    expect(output).toContain(`${cid} unreachable`)
   // The control: the parent is reached.
-  expect(said).toContain('3 reached')
+  expect(output).toContain('3 reached')
   expect(victim.state).toBe('running')
 })

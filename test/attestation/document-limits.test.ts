@@ -1,4 +1,4 @@
-/** Every limit of a payload that is written, at its bound, as numbers; the bytes of one; the profiles. */
+/** The limits of a payload when it is written, the bytes of a payload, and the constants of the profiles. */
 import { describe, expect, test } from 'vitest'
 import { encodeChain, encodePayload, type PayloadFields } from '../../src/attestation/document.ts'
 import { ES384, PROFILES, profileOf } from '../../src/attestation/profile.ts'
@@ -34,7 +34,7 @@ describe.each(PROFILE_NAMES)('writing a payload of %s', (name) => {
     ['userData', { userData: zeros(4096) }, { userData: zeros(4097) }],
     ['nonce', { nonce: zeros(4096) }, { nonce: zeros(4097) }],
     ['publicKey', { publicKey: zeros(4096) }, { publicKey: zeros(4097) }],
-  ])('%s %#', (field, good, bad) => {
+  ])('accepts %s at its limit and refuses it beyond, case %#', (field, good, bad) => {
     expect(() => write(good)).not.toThrow()
     expect(() => write(bad)).toThrow(
       expect.objectContaining({
@@ -44,7 +44,7 @@ describe.each(PROFILE_NAMES)('writing a payload of %s', (name) => {
     )
   })
 
-  test('the bytes', () => {
+  test('gives these bytes', () => {
     const hex = toHex(write({ pcrs: new Map([[24, zeros(48)]]), nonce: fromHex('05') }))
     const text = (value: string) => toHex(cborText(value)).slice(2)
     const field = (value: string) => `${(0x60 | value.length).toString(16)}${text(value)}`
@@ -74,7 +74,7 @@ describe.each(PROFILE_NAMES)('writing a payload of %s', (name) => {
   })
 })
 
-test('what else the profiles say', () => {
+test('the profiles have these headers and payload limits, and no others are known', () => {
   expect(ES384).toBe(-35)
   expect(PROFILES.qingtian.limits.payload).toBe(24_576)
   expect(PROFILES.nitro.limits.payload).toBe(16_384)

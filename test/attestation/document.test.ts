@@ -1,4 +1,4 @@
-/** The writer against SPEC: fixed descriptions of both wire formats, and the real documents where present. */
+/** Issued documents have the structure of both clouds' wire formats, and of real documents if they are available. */
 import { describe, expect, test } from 'vitest'
 import { decodeDocument, type ProfileName } from '../../src/attestation/index.ts'
 import { createAttestationAuthority } from '../../src/attestation/issue/authority.ts'
@@ -20,7 +20,7 @@ const CHAIN = [
   ['cabundle', definite('bytes', 'bytes', 'bytes', 'bytes')],
 ]
 
-test('qingtian, as described', async () => {
+test('a qingtian document has the documented structure', async () => {
   const document = await attest('qingtian', { nonce: bytes(32) })
   expect(documentShape(document)).toEqual({
     envelope: definite('bytes', definite(), 'bytes', 'bytes'),
@@ -40,7 +40,7 @@ test('qingtian, as described', async () => {
   expect(toHex(document.subarray(0, 14))).toBe('844ba11a000000013a00000022a0'.slice(0, 28))
 })
 
-test('nitro, as described', async () => {
+test('a nitro document has the documented structure', async () => {
   const document = await attest('nitro', { nonce: bytes(32) })
   expect(documentShape(document)).toEqual({
     envelope: definite('bytes', definite(), 'bytes', 'bytes'),
@@ -60,7 +60,7 @@ test('nitro, as described', async () => {
   expect(toHex(document.subarray(0, 7))).toBe('8444a1013822a0')
 })
 
-describe.skipIf(!haveVectors)('ours and real ones differ in values only', () => {
+describe.skipIf(!haveVectors)('issued and real documents differ only in values', () => {
   test.each<[file: string, profile: ProfileName, fields: Record<string, Bytes>]>([
     ['qingtian/official-signed.cose', 'qingtian', { nonce: bytes(32), publicKey: bytes(44) }],
     ['nitro/evervault_beta_valid.cbor', 'nitro', { nonce: bytes(256) }],
@@ -71,7 +71,7 @@ describe.skipIf(!haveVectors)('ours and real ones differ in values only', () => 
     expect(ours).toEqual(documentShape(vector(file)))
   })
 
-  test('a real payload, decoded and encoded again, is byte for byte the same', async () => {
+  test('a real payload that is decoded and encoded again has the same bytes', async () => {
     const { encodeChain, encodePayload } = await import('../../src/attestation/document.ts')
     const { PROFILES } = await import('../../src/attestation/profile.ts')
     for (const [file, profile] of [
@@ -87,8 +87,8 @@ describe.skipIf(!haveVectors)('ours and real ones differ in values only', () => 
   })
 })
 
-describe('what is written is read back', () => {
-  test.each<ProfileName>(['qingtian', 'nitro'])('%s', async (profile) => {
+describe('an issued document', () => {
+  test.each<ProfileName>(['qingtian', 'nitro'])('of %s is read as it was written', async (profile) => {
     const pcrs = somePcrs().set(31, bytes(48)).set(16, bytes(48))
     const fields = { userData: bytes(512), nonce: bytes(1), publicKey: bytes(1024) }
     const before = Date.now()
@@ -104,7 +104,7 @@ describe('what is written is read back', () => {
     expect(document.timestamp).toBeLessThanOrEqual(Date.now())
   })
 
-  test('an empty field is absent in qingtian, and empty in nitro', async () => {
+  test('has an empty field as absent in qingtian, and as empty in nitro', async () => {
     expect(
       decodeDocument(await attest('qingtian', { userData: bytes(0) }), 'qingtian').userData,
     ).toBeUndefined()
@@ -112,21 +112,24 @@ describe('what is written is read back', () => {
   })
 })
 
-test.each<ProfileName>(['qingtian', 'nitro'])('%s writes even a small time in 64 bits', async (profile) => {
-  const document = await authority.attest({ profile, moduleId: 'm', pcrs: somePcrs(), timestamp: 1000 })
-  expect(JSON.stringify(documentShape(document))).toContain('["timestamp","integer in 8"]')
-})
+test.each<ProfileName>(['qingtian', 'nitro'])(
+  '%s writes even a small timestamp in 64 bits',
+  async (profile) => {
+    const document = await authority.attest({ profile, moduleId: 'm', pcrs: somePcrs(), timestamp: 1000 })
+    expect(JSON.stringify(documentShape(document))).toContain('["timestamp","integer in 8"]')
+  },
+)
 
-describe('fields outside the limits', () => {
+describe('a field outside its limits is refused', () => {
   test.each<[what: string, change: object]>([
     ['an empty module id', { moduleId: '' }],
     ['a long module id', { moduleId: 'x'.repeat(256) }],
-    ['no time', { timestamp: 0 }],
-    ['half a millisecond', { timestamp: 1.5 }],
+    ['the timestamp 0', { timestamp: 0 }],
+    ['a timestamp with a fraction', { timestamp: 1.5 }],
     ['no PCR', { pcrs: new Map() }],
     ['PCR 32', { pcrs: new Map([[32, bytes(48)]]) }],
     ['a short PCR', { pcrs: new Map([[0, bytes(47)]]) }],
-    ['much user data', { userData: bytes(4097) }],
+    ['long user data', { userData: bytes(4097) }],
     ['a long nonce', { nonce: bytes(4097) }],
     ['a long public key', { publicKey: bytes(4097) }],
   ])('%s', async (_, change) => {
@@ -136,7 +139,7 @@ describe('fields outside the limits', () => {
     }
   })
 
-  test('another profile', async () => {
+  test('an unknown profile', async () => {
     const request = { profile: 'sgx' as 'nitro', moduleId: 'm', pcrs: somePcrs() }
     await expect(authority.attest(request)).rejects.toMatchObject({ code: 'E_DOCUMENT_PROFILE' })
   })

@@ -1,4 +1,4 @@
-/** Documents made to order: well signed, yet wrong wherever a test wants them to be. */
+/** Forges attestation documents: correctly signed, with any changes that a test needs. */
 
 import { encodeChain, encodePayload, type PayloadFields } from '../../src/attestation/document.ts'
 import {
@@ -15,29 +15,29 @@ import type { ProfileName } from '../../src/base/profile.ts'
 import { cborArray, cborBytes, cborText } from '../../src/encoding/cbor/writer.ts'
 import { signSign1 } from '../../src/encoding/cose.ts'
 
-/** When forged documents are made. */
+/** The timestamp of forged documents. */
 export const MOMENT: number = Date.UTC(2026, 6, 20, 12)
 
 export const HOUR = 3_600_000
 
-/** 16 PCRs, none of them zero. */
+/** 16 PCRs that are not zero. */
 export function somePcrs(): Map<number, Bytes> {
   return new Map(Array.from({ length: 16 }, (_, index) => [index, new Uint8Array(48).fill(index + 1)]))
 }
 
-/** A path: the root first, and the leaf's key. */
+/** A certification path, the root first, with the key of its leaf. */
 export interface ForgedPath {
   readonly path: readonly Bytes[]
   readonly leafKey: CryptoKey
   readonly root: string
 }
 
-/** What to change in the certificate at `index`, 0 for the root. */
+/** Returns what to change in the certificate at `index`, 0 for the root. */
 export type Change = (shape: CertificateShape, index: number) => Partial<CertificateShape>
 
 const P384 = { name: 'ECDSA', namedCurve: 'P-384' }
 
-/** A path of five certificates as the profile has it, with changes. */
+/** A path of five certificates as in the profile, with changes. */
 export async function forgePath(
   profile: ProfileName,
   change: Change = () => ({}),
@@ -70,7 +70,7 @@ export async function forgePath(
   return { path, leafKey: issuer!.key, root: await fingerprint(path[0]!) }
 }
 
-/** A payload as the profile has it. */
+/** A payload as in the profile. */
 export function forgePayload(
   profile: ProfileName,
   { path }: Pick<ForgedPath, 'path'>,
@@ -84,13 +84,13 @@ export function forgePayload(
   })
 }
 
-/** Signs any payload as the profile does. */
+/** Signs any payload as in the profile. */
 export function forgeDocument(profile: ProfileName, leafKey: CryptoKey, payload: Bytes): Promise<Bytes> {
   const { protectedHeader, byteOrder } = PROFILES[profile]
   return signSign1({ key: leafKey, payload, algorithm: ES384, protectedHeader, order: byteOrder })
 }
 
-/** Encoded fields of a payload by name, to be put together in any other way. */
+/** Encoded fields of a payload by name, from which a test builds other payloads. */
 export function encodedFields({ path }: ForgedPath): Record<string, Bytes> {
   return {
     certificate: cborBytes(path.at(-1)!),

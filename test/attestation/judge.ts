@@ -1,4 +1,4 @@
-/** Verdicts on documents that are right in everything but what a test changes. */
+/** Verdicts on documents that are valid except for what a test changes. */
 
 import type { PayloadFields } from '../../src/attestation/document.ts'
 import {
@@ -36,9 +36,9 @@ export const failing = ({ checks }: Verdict): CheckName[] =>
 /** The reason of each check. */
 export const reasons = ({ checks }: Verdict): Record<string, string> =>
   Object.fromEntries(checks.map(({ name, reason }) => [name, reason]))
-/** One check, without its number and name. */
-export const checkOf = ({ checks }: Verdict, asked: CheckName): Omit<Check, 'number' | 'name'> => {
-  const { number: _, name: __, ...check } = checks.find(({ name }) => name === asked)!
+/** The check `wanted`, without its number and name. */
+export const checkOf = ({ checks }: Verdict, wanted: CheckName): Omit<Check, 'number' | 'name'> => {
+  const { number: _, name: __, ...check } = checks.find(({ name }) => name === wanted)!
   return check
 }
 
@@ -71,7 +71,7 @@ export async function judgePath(profile: ProfileName, change: Change, at: number
   return judge(profile, document, { at }, forged)
 }
 
-/** Payloads put together by hand: the right one, with fields replaced, removed or moved. */
+/** The verdict on a payload whose encoded fields `change` replaces, removes or moves. */
 export async function judgePayload(
   profile: ProfileName,
   change: (fields: Map<string, Bytes>) => void,

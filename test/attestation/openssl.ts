@@ -1,11 +1,11 @@
-/** The machine's `openssl`, a second opinion on certificates. */
+/** The installed `openssl`, an independent verifier of certificates. */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { toPem } from '../../src/encoding/pem.ts'
 
-/** Runs it; standard output and error together, with the exit status. */
+/** Runs openssl; returns its exit status, and its standard output and standard error together. */
 export function openssl(args: readonly string[], input?: string): { status: number | null; output: string } {
   const { status, stdout, stderr, error } = spawnSync('openssl', args, { encoding: 'utf8', input })
   if (error !== undefined) throw new Error('these tests need openssl on the PATH', { cause: error })
@@ -13,8 +13,8 @@ export function openssl(args: readonly string[], input?: string): { status: numb
 }
 
 /**
- * `openssl verify` of a path, the root first, at `at` in milliseconds since 1970. `strict` asks for all of
- * RFC 5280, which Nitro's chains do not keep: their last authority has no key identifier.
+ * Runs `openssl verify` on a path, the root first, for the time `at` in milliseconds since 1970. `strict` requires all
+ * of RFC 5280, which Nitro's chains do not satisfy: their last authority has no key identifier.
  */
 export function verifyPath(
   path: readonly Uint8Array[],

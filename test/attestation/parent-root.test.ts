@@ -1,4 +1,4 @@
-/** A parent's root and certificates while enclaves run: kept, brought along, rotated, renewed. Enclaves notice nothing. */
+/** A parent's root and certificates: stored, supplied, rotated and renewed while enclaves run. */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,7 +22,7 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-/** A document of the laboratory's, judged now under `root`. */
+/** Gets a document from the laboratory's enclave and verifies it with `root`. */
 async function attest(lab: Laboratory, root = lab.parent.rootCertificate) {
   const nonce = crypto.getRandomValues(new Uint8Array(16))
   const bytes = await lab.run<number[]>(
@@ -44,13 +44,13 @@ describe('Parent.create', () => {
     return parent.rootCertificate
   }
 
-  test('without root: one of its own, and no file is written', async () => {
+  test('creates a root and writes no file if none is given', async () => {
     vi.stubEnv('XDG_STATE_HOME', state)
     expect(await rootOf()).not.toBe(await rootOf())
     expect(readdirSync(state)).toEqual([])
   })
 
-  test("'persistent': the one that is kept, until it is rotated", async () => {
+  test("uses the stored root for 'persistent', until it is rotated", async () => {
     vi.stubEnv('XDG_STATE_HOME', state)
     const first = await rootOf('persistent')
     expect(await rootOf('persistent')).toBe(first)
@@ -63,17 +63,17 @@ describe('Parent.create', () => {
     expect(await rootOf('persistent')).toBe(second)
   })
 
-  test('a root that the caller supplies', async () => {
+  test('uses the root that the caller supplies', async () => {
     const root = await createRoot()
     expect(await rootOf(root)).toBe(await rootOf(root))
   })
 
-  test.each([['disk'], [null], [5], [true]])('%o is not a valid root', async (root) => {
+  test.each([['disk'], [null], [5], [true]])('refuses %o as a root', async (root) => {
     const options = { ...POOL, root } as unknown as { root: RootOption } & typeof POOL
     await expect(createParent(options)).rejects.toMatchObject({ code: 'E_PARENT_OPTION' })
   })
 
-  test('a key with another key’s certificate is not a valid root either', async () => {
+  test('refuses a key with another key’s certificate', async () => {
     const root = { ...(await createRoot()), rootCertificate: (await createRoot()).rootCertificate }
     await expect(createParent({ ...POOL, root })).rejects.toMatchObject({ code: 'E_CERTIFICATE_ROOT' })
     await using parent = await createParent(POOL)
@@ -83,7 +83,7 @@ describe('Parent.create', () => {
   })
 })
 
-test('a rotation while an enclave runs: its next document verifies under the new root only', async () => {
+test('after a rotation the next document of a running enclave verifies only with the new root', async () => {
   await using lab = await Laboratory.open()
   const before = lab.parent.rootCertificate
   expect((await attest(lab)).failed).toEqual([])
@@ -94,9 +94,9 @@ test('a rotation while an enclave runs: its next document verifies under the new
 })
 
 test.each<'qingtian' | 'nitro'>(['qingtian', 'nitro'])(
-  '%s: certificates are renewed beneath an enclave that runs for eight days',
+  '%s: certificates are renewed while an enclave runs for eight days',
   async (profile) => {
-    // Only the date is ours; timers go on, and so does the enclave.
+    // Only the date is faked; timers and the enclave run normally.
     vi.useFakeTimers({ toFake: ['Date'] })
     await using lab = await Laboratory.open({ profile })
     const start = Date.now()
@@ -108,7 +108,7 @@ test.each<'qingtian' | 'nitro'>(['qingtian', 'nitro'])(
       expect(document.timestamp).toBe(start + hours * HOUR)
       serials.add(serial(document))
     }
-    // 0, 1 and 2.4 hours share a leaf; at 2.6 the next is made beside the work and used from 2.9 on.
+    // 0, 1 and 2.4 hours share a leaf; at 2.6 the next one is made in the background, and used from 2.9 on.
     expect(serials.size).toBe(6)
     expect(lab.enclave.state).toBe('running')
   },

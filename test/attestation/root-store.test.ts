@@ -1,4 +1,4 @@
-/** The root that is kept between runs, in Node: who may have read it, who wins, and what is refused. */
+/** The root that Node stores between runs: file modes, concurrent access, and refused files. */
 import {
   chmodSync,
   mkdirSync,
@@ -42,7 +42,7 @@ const mode = (path: string) => (statSync(path).mode & 0o777).toString(8)
 const refused = (code: string) => expect.objectContaining({ name: 'EnclaveError', code })
 
 describe('a stored root', () => {
-  test('is made once, for this user alone, and stays', async () => {
+  test('is created once, readable only by this user', async () => {
     const first = await load()
     expect([mode(folder), mode(file)]).toEqual(['700', '600'])
     expect(readdirSync(folder)).toEqual(['attestation-root.pem'])
@@ -50,7 +50,7 @@ describe('a stored root', () => {
     expect(readFileSync(file, 'utf8')).toContain(first)
   })
 
-  test('has a key that is not extractable, in a format that other tools read', async () => {
+  test('has a key that is not extractable, in a format that openssl reads', async () => {
     const { rootKey } = await persistentRoot().load()
     expect(rootKey.privateKey.extractable).toBe(false)
     const text = readFileSync(file, 'utf8')
@@ -59,7 +59,7 @@ describe('a stored root', () => {
     )
   })
 
-  test('is rotated whatever was there, and nothing of the old root is left', async () => {
+  test('is rotated even if its file is invalid, and the old root is removed', async () => {
     const first = await load()
     const second = await rotate()
     expect(second).not.toBe(first)
@@ -71,7 +71,7 @@ describe('a stored root', () => {
     expect([mode(file), readdirSync(folder)]).toEqual(['600', ['attestation-root.pem']])
   })
 
-  test('a relative $XDG_STATE_HOME is ignored, as the specification says', async () => {
+  test('is in the home directory if $XDG_STATE_HOME is relative, as the specification says', async () => {
     vi.stubEnv('XDG_STATE_HOME', 'state')
     vi.stubEnv('HOME', state)
     await load()
@@ -80,21 +80,21 @@ describe('a stored root', () => {
 })
 
 describe('concurrent callers', () => {
-  test('sixteen in one process all get the same root', async () => {
+  test('in one process all get the same root', async () => {
     const roots = await Promise.all(Array.from({ length: 16 }, load))
     expect(new Set(roots).size).toBe(1)
     expect(readFileSync(file, 'utf8')).toContain(roots[0])
     expect(readdirSync(folder)).toEqual(['attestation-root.pem'])
   })
 
-  test('three processes all print the same root', async () => {
+  test('in three processes all get the same root', async () => {
     const outcomes = await Promise.all(Array.from({ length: 3 }, () => qt(['attestation', 'root'])))
     expect(outcomes.map(({ status, stderr }) => [status, stderr])).toEqual(Array(3).fill([0, '']))
     expect(new Set(outcomes.map(({ stdout }) => stdout)).size).toBe(1)
     expect(await load()).toBe(outcomes[0]?.stdout)
   })
 
-  test('a reader during a rotation gets the old or the new root, never half of one', async () => {
+  test('during a rotation get the old or the new root, never a partial one', async () => {
     await load()
     const rotations = Array.from({ length: 5 }, rotate)
     const read = await Promise.all(Array.from({ length: 40 }, load))
@@ -103,28 +103,28 @@ describe('concurrent callers', () => {
   })
 })
 
-describe('refused', () => {
-  test.each(['640', '604', '660', '666'])('a file of mode %s', async (bits) => {
+describe('the store refuses', () => {
+  test.each(['640', '604', '660', '666'])('a file with mode %s', async (bits) => {
     await load()
     chmodSync(file, Number.parseInt(bits, 8))
     await expect(load()).rejects.toEqual(refused('E_ROOT_MODE'))
   })
 
-  test('a folder that others may enter', async () => {
+  test('a folder that others can enter', async () => {
     mkdirSync(folder, { mode: 0o755 })
     await expect(load()).rejects.toEqual(refused('E_ROOT_MODE'))
     await expect(rotate()).rejects.toEqual(refused('E_ROOT_MODE'))
     expect(readdirSync(folder)).toEqual([])
   })
 
-  test('what belongs to another user', async () => {
+  test('a file that belongs to another user', async () => {
     await load()
     const own = process.getuid?.() ?? 0
     vi.spyOn(process, 'getuid').mockReturnValue(own + 1)
     await expect(load()).rejects.toEqual(refused('E_ROOT_OWNER'))
   })
 
-  test('a link, whatever it leads to', async () => {
+  test('a symbolic link', async () => {
     await load()
     const elsewhere = join(state, 'elsewhere.pem')
     writeFileSync(elsewhere, readFileSync(file), { mode: 0o600 })
@@ -133,7 +133,7 @@ describe('refused', () => {
     await expect(load()).rejects.toEqual(refused('E_ROOT_FILE'))
   })
 
-  test('a folder in its place, and a file in the place of the folder', async () => {
+  test('a folder instead of the file, and a file instead of the folder', async () => {
     mkdirSync(file, { recursive: true, mode: 0o700 })
     chmodSync(folder, 0o700)
     await expect(load()).rejects.toEqual(refused('E_ROOT_FILE'))
@@ -143,16 +143,16 @@ describe('refused', () => {
   })
 
   test.each<[what: string, change: (text: string) => string | Promise<string>]>([
-    ['nothing', () => ''],
-    ['half of it', (text) => text.slice(0, text.length / 2)],
+    ['no content', () => ''],
+    ['half of its content', (text) => text.slice(0, text.length / 2)],
     ['no key', (text) => text.slice(text.indexOf('-----BEGIN CERT'))],
     ['a damaged key', (text) => text.replace('\nM', '\nN')],
     [
-      'the key of another',
+      'the key of another root',
       async (text) =>
-        (await other()).split(/(?=-----BEGIN CERT)/)[0]! + text.slice(text.indexOf('-----BEGIN CERT')),
+        (await anotherRoot()).split(/(?=-----BEGIN CERT)/)[0]! + text.slice(text.indexOf('-----BEGIN CERT')),
     ],
-    ['far too much', (text) => text + ' '.repeat(1 << 16)],
+    ['too much content', (text) => text + ' '.repeat(1 << 16)],
   ])('a file with %s', async (_, change) => {
     await load()
     writeFileSync(file, await change(readFileSync(file, 'utf8')))
@@ -162,7 +162,7 @@ describe('refused', () => {
     })
   })
 
-  test('qt says so and ends with 1, and a rotation mends it', async () => {
+  test('an invalid file in qt, which exits with 1, until a rotation replaces it', async () => {
     await load()
     writeFileSync(file, 'x')
     const outcome = await qt(['attestation', 'root'])
@@ -172,11 +172,11 @@ describe('refused', () => {
   })
 })
 
-async function other(): Promise<string> {
+async function anotherRoot(): Promise<string> {
   return rootToText(await createRoot({ extractable: true }))
 }
 
-test('as text and back', async () => {
+test('a root is written as text and read back if its key is extractable', async () => {
   const root = await createRoot({ extractable: true })
   expect((await rootFromText(await rootToText(root))).rootCertificate).toEqual(root.rootCertificate)
   await expect(rootToText(await createRoot())).rejects.toEqual(refused('E_CERTIFICATE_ROOT_SEALED'))

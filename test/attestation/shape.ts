@@ -1,4 +1,4 @@
-/** What of a document's bytes is not its values: kinds, order, widths, definite lengths, absent fields. */
+/** The structure of a document without its values: types, order, integer widths, definite lengths, absent fields. */
 
 import type { Bytes } from '../../src/base/bytes.ts'
 import type { CborItem } from '../../src/encoding/cbor/item.ts'
@@ -27,7 +27,7 @@ export function shapeOf(item: CborItem): unknown {
   }
 }
 
-/** The shape of a whole document: the envelope, and the two byte strings in it that are CBOR again. */
+/** The structure of a document: of its envelope, and of the two byte strings in it that contain CBOR. */
 export function documentShape(document: Bytes): unknown {
   const outer = readCbor(document, { tags: 'outermost' })
   const array = outer.kind === 'tag' ? outer.item : outer

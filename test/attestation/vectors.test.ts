@@ -1,4 +1,4 @@
-/** Real documents of both clouds, and what was derived from one: ../shared/vectors and its manifest. */
+/** Real documents of both clouds, and invalid documents derived from one (../shared/vectors). */
 import { p384 } from '@noble/curves/nist.js'
 import { describe, expect, test } from 'vitest'
 import {
@@ -48,7 +48,7 @@ describe.skipIf(!haveVectors)('real documents', () => {
   const profileFor = (file: string): ProfileName => (file.startsWith('qingtian/') ? 'qingtian' : 'nitro')
   const entries = index.filter(({ file }) => !file.startsWith('negative/'))
 
-  test('the index names some of each', () => {
+  test('the index has documents of both clouds, and simulated ones', () => {
     expect(entries.map(({ file }) => file.split('/')[0])).toEqual(
       expect.arrayContaining(['qingtian', 'nitro', 'mock']),
     )
@@ -81,27 +81,30 @@ describe.skipIf(!haveVectors)('real documents', () => {
     expect(guessProfile(vector(file))).toBe(profileFor(file))
   })
 
-  test.each(entries)('$file has a signature on which noble agrees', async ({ file, signature }) => {
-    const profile = profileFor(file)
-    const sign1 = decodeSign1(vector(file))
-    const { publicPoint } = readCertificate(decodeDocument(vector(file), profile).certificate)
-    const standard = profile === 'qingtian' ? reverseHalves(sign1.signature) : sign1.signature
-    const signed = sigStructure(sign1.protectedHeader, sign1.payload)
-    expect(p384.verify(standard, signed, publicPoint, { lowS: false })).toBe(signature !== 'INVALID')
-  })
+  test.each(entries)(
+    '$file has a signature that noble finds valid or invalid as well',
+    async ({ file, signature }) => {
+      const profile = profileFor(file)
+      const sign1 = decodeSign1(vector(file))
+      const { publicPoint } = readCertificate(decodeDocument(vector(file), profile).certificate)
+      const standard = profile === 'qingtian' ? reverseHalves(sign1.signature) : sign1.signature
+      const signed = sigStructure(sign1.protectedHeader, sign1.payload)
+      expect(p384.verify(standard, signed, publicPoint, { lowS: false })).toBe(signature !== 'INVALID')
+    },
+  )
 
-  test('all but the debug-mode ones verify without allowDebug, those with it', async () => {
+  test('a debug-mode document verifies with allowDebug', async () => {
     expect((await verify('nitro/evervault_beta_debug_mode.cbor', 'nitro', { allowDebug: true })).ok).toBe(
       true,
     )
   })
 
-  test('none verifies today', async () => {
+  test('a real document does not verify at a later date', async () => {
     const verdict = await verify('nitro/evervault_beta_valid.cbor', 'nitro', { at: Date.UTC(2026, 0, 1) })
     expect(failing(verdict)).toEqual(['validity'])
   })
 
-  test('the constants are the SHA-256 of the roots in PEM', async () => {
+  test('the constants of the roots are the SHA-256 of their certificates', async () => {
     const text = (file: string) => new TextDecoder().decode(vector(file))
     const [aws] = fromPem(text('nitro/aws_nitro_root_G1.pem'))
     const [huawei] = fromPem(text('qingtian/cabundle_root_G1.pem'))
@@ -111,7 +114,7 @@ describe.skipIf(!haveVectors)('real documents', () => {
     expect((await verify('nitro/evervault_beta_valid.cbor', 'nitro', { roots: pem })).ok).toBe(true)
   })
 
-  test('the real QingTian document holds the nonce and PCRs that its source says', async () => {
+  test('the real QingTian document has the nonce, PCRs and public key of its fixture', async () => {
     const { nonceB64, pcr0, pcr8, publicKeySpkiB64 } = vectorJson<Record<string, string>>(
       'qingtian/official-signed.fixture.json',
     )
@@ -138,7 +141,7 @@ interface Negative {
   mustFailAt: string
 }
 
-/** Which of our checks make up a layer of the manifest. */
+/** The checks that correspond to each layer of the manifest. */
 const LAYERS: Readonly<Record<string, readonly CheckName[]>> = {
   cbor: ['CBOR'],
   'cbor (strict)': ['CBOR'],
@@ -153,10 +156,10 @@ const LAYERS: Readonly<Record<string, readonly CheckName[]>> = {
   'signature (strict per-cloud rule)': ['signature'],
 }
 
-describe.skipIf(!haveVectors)('derived negatives fail first at the layer that the manifest names', () => {
+describe.skipIf(!haveVectors)('an invalid document fails first at the layer that the manifest names', () => {
   const manifest = haveVectors ? vectorJson<Negative[]>('negative/manifest.json') : []
 
-  test('the manifest has 25', () => expect(manifest).toHaveLength(25))
+  test('the manifest has 25 documents', () => expect(manifest).toHaveLength(25))
 
   test.each(manifest)('$file: $mutation', async ({ file, mustFailAt }) => {
     const verdict = await verify(file, 'nitro', { at: Date.parse('2022-10-13T08:58:02.136Z') })

@@ -1,10 +1,10 @@
-/** The public artefacts beside the checkout, where they are present; tests that need them say so where not. */
+/** Public test vectors in a folder beside the repository. Tests that need them are skipped if it is absent. */
 import { existsSync, readFileSync } from 'node:fs'
 import type { Bytes } from '../../src/base/bytes.ts'
 
 const FOLDER = new URL('../../../shared/vectors/', import.meta.url)
 
-/** Whether the folder is there. Warns once if it is not, so that a skip is seen. */
+/** Whether the folder exists. A warning makes skipped tests visible. */
 export const haveVectors: boolean = existsSync(FOLDER)
 if (!haveVectors)
   console.warn('test/attestation: ../shared/vectors is absent, tests against real documents are skipped')

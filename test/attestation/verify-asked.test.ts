@@ -1,4 +1,4 @@
-/** Checks of a verdict, failed one at a time by a document that is right in everything else: what the verifier asks for. */
+/** Checks that depend on the verifier's options. Each fails for a document that is valid otherwise. */
 import { describe, expect, test } from 'vitest'
 import { verifyAttestation } from '../../src/attestation/index.ts'
 import { fromHex, toHex } from '../../src/base/bytes.ts'
@@ -14,12 +14,12 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
       [MOMENT + 1001, 1000, true],
       [MOMENT - 60_000, undefined, false],
       [MOMENT - 60_001, undefined, true],
-    ])('judged at %s with maxAge %s', async (at, maxAge, fails) => {
+    ])('limit the age, at %s with maxAge %s', async (at, maxAge, fails) => {
       const options = { at: new Date(at), ...(maxAge === undefined ? {} : { maxAge }) }
       expect(failing(await judgeFields(profile, {}, options))).toEqual(fails ? ['freshness'] : [])
     })
 
-    test('freshness: false lets an old document pass without a nonce', async () => {
+    test('are not checked with freshness: false and without a nonce', async () => {
       const document = await forgeDocument(
         profile,
         PATHS[profile].leafKey,
@@ -40,13 +40,13 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
       expect(failing(aged)).toEqual(['freshness'])
     })
 
-    test('at the time of the document', async () => {
+    test('are checked at the time of the document, or at a given time', async () => {
       expect((await judgeFields(profile, {}, { at: 'document' })).ok).toBe(true)
       const iso = new Date(MOMENT).toISOString()
       expect((await judgeFields(profile, {}, { at: iso })).ok).toBe(true)
     })
 
-    test('another nonce, none, and one in hex', async () => {
+    test('need the expected nonce, in bytes or hexadecimal', async () => {
       const other = await judgeFields(profile, { nonce: new Uint8Array(32) })
       expect(failing(other)).toEqual(['nonce'])
       expect(other.checks[13]).toMatchObject({ expected: toHex(NONCE), found: '00'.repeat(32) })
@@ -55,7 +55,7 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
       expect(failing(await judgeFields(profile, {}, { nonce: NONCE.subarray(1) }))).toEqual(['nonce'])
     })
 
-    test('public key and user data, if the caller expects them', async () => {
+    test('are checked with public key and user data, if the caller expects them', async () => {
       const fields = { publicKey: fromHex('0102'), userData: fromHex('03') }
       const good = await judgeFields(profile, fields, { publicKey: '0102', userData: '03' })
       expect(good.ok).toBe(true)
@@ -74,7 +74,7 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
   describe('PCRs', () => {
     const zeros = () => somePcrs().set(0, new Uint8Array(48))
 
-    test('expected ones', async () => {
+    test('must equal the expected values', async () => {
       const pcrs = { 0: '01'.repeat(48), 8: new Uint8Array(48).fill(9) }
       expect((await judgeFields(profile, {}, { pcrs })).ok).toBe(true)
       const wrong = await judgeFields(profile, {}, { pcrs: { ...pcrs, 0: 'FF'.repeat(48) } })
@@ -82,13 +82,13 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
       expect(wrong.checks[14]!.reason).toBe('PCR0 is 0101010101010101…, not ffffffffffffffff…')
     })
 
-    test('debug mode is refused unless allowed', async () => {
+    test('that show debug mode are refused unless allowed', async () => {
       const refused = await judgeFields(profile, { pcrs: zeros() })
       expect(failing(refused)).toEqual(['debug'])
       expect((await judgeFields(profile, { pcrs: zeros() }, { allowDebug: true })).ok).toBe(true)
     })
 
-    test('without PCR0 the image is unknown, debug mode allowed or not', async () => {
+    test('must have PCR0, even if debug mode is allowed', async () => {
       const pcrs = new Map([[1, new Uint8Array(48).fill(1)]])
       expect(failing(await judgeFields(profile, { pcrs }, { allowDebug: true }))).toEqual(['debug'])
     })

@@ -1,4 +1,4 @@
-/** What a verdict says of checks that could not be made, and of a wrong envelope, word for word. */
+/** The texts of a verdict for checks that could not be made, and for an invalid envelope. */
 import { describe, expect, test } from 'vitest'
 import { fromHex, toHex } from '../../src/base/bytes.ts'
 import { cborBytes, cborInteger, cborMap } from '../../src/encoding/cbor/writer.ts'
@@ -6,12 +6,12 @@ import { signSign1 } from '../../src/encoding/cose.ts'
 import { forgeDocument, forgePayload } from './forge.ts'
 import { checkOf, judge, judgePath, judgePayload, NONCE, PATHS, reasons } from './judge.ts'
 
-describe('checks that cannot be made', () => {
+describe('checks that cannot be made fail', () => {
   const PATH_CHECKS = ['chain links', 'validity', 'basicConstraints', 'path length', 'key usage']
   const all = (names: readonly string[], because: string) =>
     Object.fromEntries(names.map((name) => [name, `not reached: ${because}`]))
 
-  test.each(['certificate', 'cabundle'])('without %s there is no chain', async (field) => {
+  test.each(['certificate', 'cabundle'])('of the chain, without a %s', async (field) => {
     const verdict = await judgePayload('nitro', (fields) => fields.delete(field))
     expect(reasons(verdict)).toMatchObject(
       all([...PATH_CHECKS, 'root pinned', 'signature'], 'the payload has no chain'),
@@ -23,7 +23,7 @@ describe('checks that cannot be made', () => {
     expect(verdict.document).toBeUndefined()
   })
 
-  test('with a malformed certificate the root is still checked', async () => {
+  test('of the chain but not of the root, with a malformed certificate', async () => {
     const { path, leafKey, root } = PATHS.nitro
     const payload = forgePayload('nitro', { path: [path[0]!, fromHex('3000'), path[4]!] }, { nonce: NONCE })
     const verdict = await judge('nitro', await forgeDocument('nitro', leafKey, payload))
@@ -39,7 +39,7 @@ describe('checks that cannot be made', () => {
     expect(checkOf(other, 'root pinned')).toMatchObject({ ok: false, expected: 'ab'.repeat(32), found: root })
   })
 
-  test('without a timestamp', async () => {
+  test('of freshness, without a timestamp', async () => {
     const { leafKey } = PATHS.nitro
     const payload = fromHex('a165')
     const broken = await judge('nitro', await forgeDocument('nitro', leafKey, payload))
@@ -57,17 +57,17 @@ describe('checks that cannot be made', () => {
     })
   })
 
-  test('the validity, at the time of a document without a timestamp', async () => {
+  test('of the validity, at the time of a document without a timestamp', async () => {
     const { leafKey } = PATHS.nitro
     const payload = forgePayload('nitro', PATHS.nitro, { nonce: NONCE })
-    // The name of the field, spelt in another way.
+    // Renames the field.
     const timeless = fromHex(toHex(payload).replace('6974696d657374616d70', '6974696d657374616d71'))
     const verdict = await judge('nitro', await forgeDocument('nitro', leafKey, timeless), { at: 'document' })
     expect(reasons(verdict)).toMatchObject(all(['validity'], "the document's own time cannot be read"))
     expect(reasons(verdict)).toMatchObject({ signature: 'signed by the leaf (m.r.simulated)' })
   })
 
-  test('a payload without a digest and PCRs', async () => {
+  test('of digest and PCRs, if the payload has none', async () => {
     const verdict = await judgePayload('nitro', (fields) => {
       fields.delete('digest')
       fields.delete('pcrs')
@@ -80,12 +80,12 @@ describe('checks that cannot be made', () => {
   })
 })
 
-describe('the envelope', () => {
+describe('an invalid envelope', () => {
   const payload = forgePayload('nitro', PATHS.nitro, { nonce: NONCE })
   const signed = (change: object) =>
     signSign1({ key: PATHS.nitro.leafKey, algorithm: -35, payload, ...change })
 
-  test('a signature of another key, in the byte order of either cloud', async () => {
+  test('with a signature of another key fails, in either byte order', async () => {
     const little = await judge('nitro', await signed({ order: 'little' }))
     expect(checkOf(little, 'signature')).toEqual({
       ok: false,
@@ -94,7 +94,7 @@ describe('the envelope', () => {
     })
   })
 
-  test('an unprotected header with one entry, and an empty one of indefinite length', async () => {
+  test('with an unprotected header that has an entry or an indefinite length fails', async () => {
     const one = await judge(
       'nitro',
       await signed({ unprotected: cborMap([[cborInteger(4), cborBytes(NONCE)]]) }),
@@ -110,7 +110,7 @@ describe('the envelope', () => {
     expect((await judge('nitro', await signed({}))).ok).toBe(true)
   })
 
-  test('the header of the other cloud', async () => {
+  test('with the header of the other cloud fails', async () => {
     const verdict = await judge('nitro', await signed({ protectedHeader: fromHex('a11a000000013a00000022') }))
     expect(checkOf(verdict, 'COSE header')).toEqual({
       ok: false,
@@ -120,7 +120,7 @@ describe('the envelope', () => {
     })
   })
 
-  test('a leaf on another curve, and an envelope of another algorithm', async () => {
+  test('with another algorithm, or a leaf on another curve, has an unchecked signature', async () => {
     const pair = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, [
       'sign',
       'verify',

@@ -1,12 +1,12 @@
-/** What a verdict says of each check that is asked for, word for word, at its bounds. */
+/** The texts of a verdict for each check, at its limits. */
 import { describe, expect, test } from 'vitest'
 import type { CheckName } from '../../src/attestation/index.ts'
 import { fromHex } from '../../src/base/bytes.ts'
 import { HOUR, MOMENT, somePcrs } from './forge.ts'
 import { checkOf, judgeFields, PATHS, reasons } from './judge.ts'
 
-describe('a good document', () => {
-  test('of QingTian, with all options', async () => {
+describe('a valid document gets these texts', () => {
+  test('for QingTian, with all options', async () => {
     const fields = { publicKey: fromHex('01'), userData: fromHex('02') }
     const options = { publicKey: '01', userData: '02', pcrs: { 0: '01'.repeat(48), 8: '09'.repeat(48) } }
     expect(reasons(await judgeFields('qingtian', fields, options))).toEqual({
@@ -31,7 +31,7 @@ describe('a good document', () => {
     })
   })
 
-  test('with no options', async () => {
+  test('without options', async () => {
     const options = { nonce: undefined, freshness: false } as unknown as { freshness: false }
     const at = { ...options, at: MOMENT + HOUR / 2 }
     expect(reasons(await judgeFields('nitro', {}, at))).toMatchObject({
@@ -49,7 +49,7 @@ describe('a good document', () => {
   })
 })
 
-describe('freshness at its bounds', () => {
+describe('freshness', () => {
   test.each<[age: number, maxAge: number | undefined, reason: string, ok: boolean]>([
     [900_000, undefined, '900000 ms old, at most 900000 ms allowed', true],
     [900_001, undefined, 'the document is too old', false],
@@ -58,7 +58,7 @@ describe('freshness at its bounds', () => {
     [-60_000, undefined, '-60000 ms old, at most 900000 ms allowed', true],
     [-60_000, 0, '-60000 ms old, at most 0 ms allowed', true],
     [-60_001, undefined, 'the document is from the future', false],
-  ])('%s ms old, at most %s', async (age, maxAge, reason, ok) => {
+  ])('is checked for a document %s ms old, with maxAge %s', async (age, maxAge, reason, ok) => {
     const options = { at: MOMENT + age, ...(maxAge === undefined ? {} : { maxAge }) }
     const finding = { expected: `-60000 to ${maxAge ?? 900_000} ms old`, found: `${age} ms old` }
     expect(checkOf(await judgeFields('nitro', {}, options), 'freshness')).toEqual({
@@ -74,7 +74,7 @@ describe('nonce, public key and user data', () => {
     ['nonce', 'nonce'],
     ['public key', 'publicKey'],
     ['user data', 'userData'],
-  ])('%s: an absent one is not 00, nor the other way round', async (check, field) => {
+  ])('an absent %s is not the same as 00', async (check, field) => {
     for (const profile of ['qingtian', 'nitro'] as const) {
       const absent = await judgeFields(profile, { [field]: undefined }, { [field]: '00' })
       expect(checkOf(absent, check)).toEqual({
@@ -92,20 +92,20 @@ describe('nonce, public key and user data', () => {
   })
 
   test.each(['publicKey', 'userData'] as const)(
-    '%s expected empty: absent or empty, not 00',
+    'an empty %s is expected: it may be absent or empty, but not 00',
     async (field) => {
       for (const profile of ['qingtian', 'nitro'] as const) {
-        const asked = { [field]: '' }
-        expect((await judgeFields(profile, {}, asked)).ok).toBe(true)
-        expect((await judgeFields(profile, { [field]: new Uint8Array(0) }, asked)).ok).toBe(true)
-        expect((await judgeFields(profile, { [field]: fromHex('00') }, asked)).ok).toBe(false)
+        const options = { [field]: '' }
+        expect((await judgeFields(profile, {}, options)).ok).toBe(true)
+        expect((await judgeFields(profile, { [field]: new Uint8Array(0) }, options)).ok).toBe(true)
+        expect((await judgeFields(profile, { [field]: fromHex('00') }, options)).ok).toBe(false)
       }
     },
   )
 })
 
 describe('PCRs', () => {
-  test('debug mode, and no PCR0', async () => {
+  test('that show debug mode or lack PCR0 are refused', async () => {
     const zeros = somePcrs().set(0, new Uint8Array(48))
     expect(checkOf(await judgeFields('nitro', { pcrs: zeros }), 'debug')).toEqual({
       ok: false,
@@ -122,7 +122,7 @@ describe('PCRs', () => {
     })
   })
 
-  test('expected values and the reference values must both hold', async () => {
+  test('must match both the expected values and the reference values', async () => {
     const set = (pcr: string) =>
       ({ version: 1, allowed: [{ label: 'one', pcrs: { 1: pcr.repeat(48) } }] }) as const
     const right = { pcrs: { 0: '01'.repeat(48) }, referenceValues: set('02') }

@@ -15,7 +15,7 @@ describe('base64', () => {
 
   test.each([
     ['without padding', '+/8'],
-    ['of the alphabet for addresses', '-_8='],
+    ['in the URL-safe alphabet', '-_8='],
     ['with white space', ' +/\n8=\t'],
   ])('%s is read, too', (_, text) => {
     expect(fromBase64(text)).toEqual(Uint8Array.of(0xfb, 0xff))
@@ -23,7 +23,7 @@ describe('base64', () => {
 
   test.each([
     ['one character', 'A'],
-    ['another character', 'AA*A'],
+    ['an invalid character', 'AA*A'],
     ['padding in the middle', 'AA==AAAA'],
     ['too much padding', 'AAAA='],
   ])('%s is refused', (_, text) => {

@@ -1,8 +1,8 @@
-/** The one error: its sentences in one line, its parts one by one, and what lies beneath. */
+/** EnclaveError: its message, its fields and its cause. */
 import { expect, test } from 'vitest'
 import { EnclaveError } from '../../src/base/error.ts'
 
-test('an error is its code, then what happened and whatever else is known', () => {
+test('the message of an error contains its code and all given parts', () => {
   const parts = { what: 'CID 4 is in use', expected: 'a free CID', got: '4', hint: 'leave it out' }
   const error = new EnclaveError('E_CID_TAKEN', parts)
   expect(error).toBeInstanceOf(Error)
@@ -19,7 +19,7 @@ test('an error is its code, then what happened and whatever else is known', () =
   expect(new EnclaveError('E_FILE', { what: 'it broke' }).message).toBe('E_FILE: it broke')
 })
 
-test('an error has a cause only where one was given', () => {
+test('an error has a cause only if one was given', () => {
   const cause = new Error('beneath')
   expect(new EnclaveError('E_FILE', { what: 'it broke', cause }).cause).toBe(cause)
   expect('cause' in new EnclaveError('E_FILE', { what: 'it broke' })).toBe(false)

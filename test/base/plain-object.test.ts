@@ -1,4 +1,4 @@
-/** Objects whose names somebody else chose: what is in them, and what they take. */
+/** Objects with untrusted property names: their members, and the memory that they need. */
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
@@ -11,7 +11,7 @@ test.each<[names: string[]]>([
   [['2550', 'a', '7', '1022']],
   [['a', '7']],
   [['4294967294', '4294967295', '4294967296', '536870911', '00', '-1', '1e3']],
-])('an object has the members that it is made of: %j', (names) => {
+])('an object has the given members: %j', (names) => {
   const members = names.map((name, value) => [name, value] as const)
   expect(plainObject(members)).toEqual(Object.fromEntries(members))
 })
@@ -22,12 +22,12 @@ test('__proto__ is a member like any other', () => {
   expect(Object.keys(object)).toEqual(['__proto__'])
 })
 
-test('of two members with the same name the last one counts', () => {
+test('the last of two members with the same name counts', () => {
   expect(plainObject([...Object.entries({ a: 1 }), ['a', 2]])).toEqual({ a: 2 })
 })
 
 describe('memory', () => {
-  /** Bytes of heap that each of 2,000 objects takes, made in a process of its own by `make`. */
+  /** The heap memory per object, of 2,000 objects that `make` creates in a separate process. */
   const bytesEach = (make: string) => {
     const path = fileURLToPath(new URL('../../src/base/plain-object.ts', import.meta.url))
     const script = `
@@ -35,16 +35,16 @@ describe('memory', () => {
       const members = [['1022', 0], ['2550', 0]]
       gc()
       const before = process.memoryUsage().heapUsed
-      const kept = Array.from({ length: 2000 }, () => ${make}(members))
+      const objects = Array.from({ length: 2000 }, () => ${make}(members))
       gc()
-      console.log((process.memoryUsage().heapUsed - before) / kept.length)`
-    const words = ['--expose-gc', '--input-type=module', '-e', script]
-    return Number(execFileSync(process.execPath, words, { encoding: 'utf8' }))
+      console.log((process.memoryUsage().heapUsed - before) / objects.length)`
+    const args = ['--expose-gc', '--input-type=module', '-e', script]
+    return Number(execFileSync(process.execPath, args, { encoding: 'utf8' }))
   }
 
-  test('does not grow for names that are numbers', () => {
+  test('does not grow with the value of numeric names', () => {
     expect(bytesEach('plainObject')).toBeLessThan(1024)
-    // The control: what V8 does with them otherwise.
+    // The control: V8 would otherwise allocate an array up to the largest number.
     expect(bytesEach('Object.fromEntries')).toBeGreaterThan(8192)
   })
 })

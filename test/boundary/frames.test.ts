@@ -1,4 +1,4 @@
-/** Frames on the wire between two releases' files: the bytes that each has, and the bounds of what is taken for one. */
+/** Frames between an enclave's process and its hypervisor: their bytes, and their limits. */
 import { describe, expect, test } from 'vitest'
 import {
   badFrame,
@@ -17,11 +17,11 @@ import {
 } from '../../src/boundary/frames.ts'
 import { encodeHeader, HEADER_LENGTH, type PacketHeader } from '../../src/vsock/packet.ts'
 
-const BROKEN = expect.objectContaining({ code: 'E_CHANNEL_FRAME' })
+const FRAME_ERROR = expect.objectContaining({ code: 'E_CHANNEL_FRAME' })
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.slice().buffer as ArrayBuffer)
 
-describe('the numbers of the wire', () => {
-  test('are these', () => {
+describe('the constants of the protocol', () => {
+  test('have these values', () => {
     expect(Frame).toEqual({
       BOOT: 1,
       RESPONSE: 2,
@@ -40,20 +40,20 @@ describe('the numbers of the wire', () => {
     expect(MAX_FRAME_LENGTH).toBe(44 + 65_536)
   })
 
-  test('and the file descriptors follow the three standard ones', () => {
+  test('include file descriptors after the three standard ones', () => {
     expect([FROM_HYPERVISOR, TO_HYPERVISOR, EXPECTED]).toEqual([3, 4, 5])
   })
 })
 
 describe('a frame', () => {
-  test('is a length, little-endian, a kind and a body of any parts', () => {
+  test('is a little-endian length, a kind and a body made of any number of parts', () => {
     const frame = encodeFrame(7, Uint8Array.of(1, 2), new Uint8Array(0), new Uint8Array(256).fill(3))
     expect([...frame.subarray(0, 8)]).toEqual([2, 1, 0, 0, 7, 1, 2, 3])
     expect(frame).toHaveLength(5 + 258)
     expect([...encodeFrame(9)]).toEqual([0, 0, 0, 0, 9])
   })
 
-  test('is found at its start, once it is complete', () => {
+  test('is read only once it is complete', () => {
     const bytes = Uint8Array.of(99, ...encodeFrame(7, Uint8Array.of(1, 2)), 99)
     const view = viewOf(bytes)
     for (let end = 1; end < 8; end++) expect(frameAt(view, 1, end)).toBeUndefined()
@@ -71,7 +71,7 @@ describe('a frame', () => {
     const longest = viewOf(Uint8Array.of(44, 0, 1, 0, 3))
     expect(frameAt(longest, 0, 5)).toBeUndefined()
     const longer = viewOf(Uint8Array.of(45, 0, 1, 0, 3))
-    expect(() => frameAt(longer, 0, 5)).toThrow(BROKEN)
+    expect(() => frameAt(longer, 0, 5)).toThrow(FRAME_ERROR)
     const whole = viewOf(encodeFrame(3, new Uint8Array(MAX_FRAME_LENGTH)))
     expect(frameAt(whole, 0, whole.byteLength)?.body).toHaveLength(MAX_FRAME_LENGTH)
   })
@@ -94,11 +94,11 @@ describe('a packet', () => {
     const bytes = new Uint8Array(10 + HEADER_LENGTH + payload.length)
     encodeHeader(new DataView(bytes.buffer), 10, { ...header, length })
     bytes.set(payload, 10 + HEADER_LENGTH)
-    // It stands anywhere in a larger buffer.
+    // The packet does not begin at the start of its buffer.
     return bytes.subarray(10)
   }
 
-  test('is a header and the payload of its length', () => {
+  test('is a header and a payload of the length that the header gives', () => {
     expect(decodePacket(bodyOf(2, [8, 9]))).toEqual({ header, payload: Uint8Array.of(8, 9) })
     expect(decodePacket(bodyOf(0, []))).toEqual({
       header: { ...header, length: 0 },
@@ -108,10 +108,10 @@ describe('a packet', () => {
 
   test.each([
     ['shorter than a header', bodyOf(0, []).subarray(0, HEADER_LENGTH - 1)],
-    ['shorter than it says', bodyOf(3, [8, 9])],
-    ['longer than it says', bodyOf(1, [8, 9])],
-  ])('is none where it is %s', (_, body) => {
-    expect(() => decodePacket(body)).toThrow(BROKEN)
+    ['shorter than its header says', bodyOf(3, [8, 9])],
+    ['longer than its header says', bodyOf(1, [8, 9])],
+  ])('is refused if it is %s', (_, body) => {
+    expect(() => decodePacket(body)).toThrow(FRAME_ERROR)
   })
 })
 

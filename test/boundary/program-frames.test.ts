@@ -1,4 +1,4 @@
-/** A program on its way to its process: what is written is what is read, and nothing that is longer than may be. */
+/** The frames that send a program to an enclave's process: they are read as written, and refused if they are too long. */
 import { describe, expect, test } from 'vitest'
 import { type Bytes, concatBytes } from '../../src/base/bytes.ts'
 import { encodeFrame, Frame } from '../../src/boundary/frames.ts'
@@ -11,14 +11,14 @@ import {
   readProgram,
 } from '../../src/boundary/program-frames.ts'
 
-const MOST = 2 ** 30
+const MAX_HEAD = 2 ** 30
 
-/** Takes what is asked for from the beginning of `bytes`. */
-function reading(bytes: Bytes) {
+/** A reader of `bytes` from their beginning. */
+function readerOf(bytes: Bytes) {
   let at = 0
   return {
     read(length: number): Bytes {
-      if (at + length > bytes.byteLength) throw new Error('there is no more')
+      if (at + length > bytes.byteLength) throw new Error('unexpected end')
       at += length
       return bytes.slice(at - length, at)
     },
@@ -26,9 +26,9 @@ function reading(bytes: Bytes) {
   }
 }
 
-/** What is read of what was written, all of which is taken. */
-function passed(parts: readonly Uint8Array[]) {
-  const { read, left } = reading(concatBytes(...parts))
+/** The program that is read from `parts`, which must be read to their end. */
+function roundTrip(parts: readonly Uint8Array[]) {
+  const { read, left } = readerOf(concatBytes(...parts))
   const program = readProgram(read)
   expect(left()).toBe(0)
   return program
@@ -55,45 +55,47 @@ describe('CODE', () => {
     ['core3', Uint8Array.of(4)],
   ])
 
-  test('carries the script, the glue at its end, its modules, and the code cache', () => {
+  test('contains the script, the glue at its end, the modules and the code cache', () => {
     const glue = 'glue ä'
     const code = Uint8Array.of(9, 8)
-    const { code: received } = passed(encodeCode(`kernel ö ${glue}`, { glue, moduleBytes, code }))
+    const { code: received } = roundTrip(encodeCode(`kernel ö ${glue}`, { glue, moduleBytes, code }))
     expect(received).toEqual({ script: `kernel ö ${glue}`, glue, moduleBytes, code })
   })
 
-  test('carries no code cache if there is none, and one of a single byte', () => {
+  test('may contain no code cache, or one of a single byte', () => {
     const received = (code?: Bytes) =>
-      passed(encodeCode('script', { glue: '', moduleBytes, ...(code && { code }) })).code
+      roundTrip(encodeCode('script', { glue: '', moduleBytes, ...(code && { code }) })).code
     expect(received()).toMatchObject({ code: undefined, moduleBytes })
     expect(received(Uint8Array.of(0))).toMatchObject({ code: Uint8Array.of(0), moduleBytes })
   })
 })
 
 describe('BOOT', () => {
-  test('carries everything with which an enclave starts', () => {
-    expect(passed(encodeBoot({ boot, cpuLimit: 200 })).boot).toEqual({ boot, cpuLimit: 200 })
+  test('contains the boot data and the limit of CPU time', () => {
+    expect(roundTrip(encodeBoot({ boot, cpuLimit: 200 })).boot).toEqual({ boot, cpuLimit: 200 })
   })
 
-  test('carries no source and no limit if there is none', () => {
+  test('may contain no source and no limit', () => {
     const bare = { boot: { ...boot, source: undefined }, cpuLimit: undefined }
-    expect(passed(encodeBoot(bare)).boot).toEqual(bare)
+    expect(roundTrip(encodeBoot(bare)).boot).toEqual(bare)
   })
 
-  test('carries an empty source', () => {
-    expect(passed(encodeBoot({ boot: { ...boot, source: new Uint8Array(0) }, cpuLimit: 0 })).boot).toEqual({
-      boot: { ...boot, source: new Uint8Array(0) },
-      cpuLimit: 0,
-    })
+  test('may contain an empty source', () => {
+    expect(roundTrip(encodeBoot({ boot: { ...boot, source: new Uint8Array(0) }, cpuLimit: 0 })).boot).toEqual(
+      {
+        boot: { ...boot, source: new Uint8Array(0) },
+        cpuLimit: 0,
+      },
+    )
   })
 })
 
-test('AHEAD carries nothing', () => {
-  expect(passed(encodeAhead())).toEqual({})
+test('AHEAD is empty', () => {
+  expect(roundTrip(encodeAhead())).toEqual({})
 })
 
-test('their kinds are those of the wire', () => {
-  const kindOf = (parts: Uint8Array[]) => readHead(reading(concatBytes(...parts)).read).kind
+test('BOOT, CODE and AHEAD have the kinds 1, 10 and 11', () => {
+  const kindOf = (parts: Uint8Array[]) => readHead(readerOf(concatBytes(...parts)).read).kind
   expect([
     kindOf(encodeBoot({ boot, cpuLimit: 1 })),
     kindOf(encodeCode('', { glue: '', moduleBytes: new Map() })),
@@ -102,26 +104,26 @@ test('their kinds are those of the wire', () => {
 })
 
 test('an unexpected frame is refused', () => {
-  expect(() => passed([encodeFrame(Frame.PACKET, new TextEncoder().encode('{"lengths":[]}'))])).toThrow(
+  expect(() => roundTrip([encodeFrame(Frame.PACKET, new TextEncoder().encode('{"lengths":[]}'))])).toThrow(
     'unexpected frame',
   )
 })
 
-test('a head of 1 GiB is read, and one of a byte more is refused before', () => {
-  const askedFor = (length: number) => {
+test('a head of 1 GiB is read, and a longer one is refused without reading it', () => {
+  const readHeadOf = (length: number) => {
     const prefix = encodeFrame(Frame.CODE)
     new DataView(prefix.buffer).setUint32(0, length, true)
-    const asked: number[] = []
+    const requested: number[] = []
     const read = (wanted: number): Bytes => {
-      asked.push(wanted)
-      return asked.length === 1 ? prefix : new Uint8Array(new TextEncoder().encode('{}'))
+      requested.push(wanted)
+      return requested.length === 1 ? prefix : new Uint8Array(new TextEncoder().encode('{}'))
     }
-    return { asked, read: () => readHead(read) }
+    return { requested, read: () => readHead(read) }
   }
-  const most = askedFor(MOST)
+  const most = readHeadOf(MAX_HEAD)
   expect(most.read()).toEqual({ kind: Frame.CODE, head: {} })
-  expect(most.asked).toEqual([5, MOST])
-  const more = askedFor(MOST + 1)
+  expect(most.requested).toEqual([5, MAX_HEAD])
+  const more = readHeadOf(MAX_HEAD + 1)
   expect(more.read).toThrow('the frame is too long')
-  expect(more.asked).toEqual([5])
+  expect(more.requested).toEqual([5])
 })

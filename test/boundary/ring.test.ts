@@ -1,4 +1,4 @@
-/** The ring: every packet once and in order, and a peer that lies about it is found out. */
+/** The ring delivers every packet once and in order, and detects a peer that writes invalid values. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { RingConsumer, RingProducer } from '../../src/boundary/ring.ts'
@@ -8,8 +8,13 @@ const LENGTH = 1 << 18
 
 function ring() {
   const words = new Int32Array(new SharedArrayBuffer(16))
-  const place = { words, at: 0, bytes: new Uint8Array(new SharedArrayBuffer(LENGTH)) }
-  return { words, bytes: place.bytes, producer: new RingProducer(place), consumer: new RingConsumer(place) }
+  const memory = { words, at: 0, bytes: new Uint8Array(new SharedArrayBuffer(LENGTH)) }
+  return {
+    words,
+    bytes: memory.bytes,
+    producer: new RingProducer(memory),
+    consumer: new RingConsumer(memory),
+  }
 }
 
 function headerFor(length: number, port = 1): PacketHeader {
@@ -38,7 +43,7 @@ describe('a ring', () => {
     expect(consumer.pop()).toBeUndefined()
   })
 
-  test('keeps every packet in order over many rounds', () => {
+  test('delivers every packet in order over many rounds', () => {
     const sizes = fc.array(fc.nat(MAX_PAYLOAD), { minLength: 50, maxLength: 120 })
     const check = fc.property(sizes, (lengths) => {
       const { producer, consumer } = ring()
@@ -62,7 +67,7 @@ describe('a ring', () => {
     fc.assert(check, { numRuns: 20 })
   })
 
-  test('refuses a packet for which it has no room, and accepts it later', () => {
+  test('refuses a packet while it has no room for it', () => {
     const { producer, consumer } = ring()
     const full = new Uint8Array(MAX_PAYLOAD)
     while (producer.push(headerFor(MAX_PAYLOAD), full));
@@ -73,7 +78,7 @@ describe('a ring', () => {
     expect(producer.push(headerFor(MAX_PAYLOAD), full)).toBe(true)
   })
 
-  test('leaves a lent payload in the ring until the next packet is taken', () => {
+  test('keeps a lent payload until the next packet is read', () => {
     const { producer, consumer } = ring()
     for (const byte of [1, 2, 3])
       producer.push(headerFor(MAX_PAYLOAD), new Uint8Array(MAX_PAYLOAD).fill(byte))
@@ -90,13 +95,10 @@ describe('a ring', () => {
   })
 
   test.each([
-    [
-      'the ring contains more bytes than its length',
-      (words: Int32Array) => Atomics.store(words, 1, LENGTH + 64),
-    ],
-    ['a negative count', (words: Int32Array) => Atomics.store(words, 1, -64)],
-    ['less than a header', (words: Int32Array) => Atomics.store(words, 1, 8)],
-  ])('a producer that claims %s is refused', (_, lie) => {
+    ['more bytes than the ring’s length', (words: Int32Array) => Atomics.store(words, 1, LENGTH + 64)],
+    ['a negative number of bytes', (words: Int32Array) => Atomics.store(words, 1, -64)],
+    ['fewer bytes than a header', (words: Int32Array) => Atomics.store(words, 1, 8)],
+  ])('detects a producer that claims to have written %s', (_, lie) => {
     const { words, consumer } = ring()
     lie(words)
     expect(() => consumer.pop()).toThrow(expect.objectContaining({ code: 'E_VSOCK_RING' }))
@@ -106,20 +108,20 @@ describe('a ring', () => {
     ['longer than any packet', MAX_PAYLOAD + 1],
     ['longer than what was written', 4096],
     ['of 4 GiB', 0xffffffff],
-  ])('a payload %s is refused', (_, length) => {
+  ])('refuses a payload %s', (_, length) => {
     const { bytes, producer, consumer } = ring()
     producer.push(headerFor(10), new Uint8Array(10))
     new DataView(bytes.buffer).setUint32(24, length, true)
     expect(() => consumer.pop()).toThrow(expect.objectContaining({ code: 'E_VSOCK_RING' }))
   })
 
-  test('a consumer that claims to have read more than was written is refused', () => {
+  test('detects a consumer that claims to have read more than was written', () => {
     const { words, producer } = ring()
     Atomics.store(words, 0, 4096)
     expect(() => producer.room).toThrow(expect.objectContaining({ code: 'E_VSOCK_RING' }))
   })
 
-  test('random words never cause an out-of-bounds read, a hang or another error', () => {
+  test('does not read out of bounds, hang or throw another error if its memory has random values', () => {
     const check = fc.property(
       fc.integer(),
       fc.uint8Array({ minLength: 64, maxLength: 64 }),

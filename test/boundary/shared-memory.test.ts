@@ -1,4 +1,4 @@
-/** The layout of the memory that two threads share: each part where it is, whole, and none of it another's. */
+/** The layout of the memory that the hypervisor and an enclave share, and the bells that wake a thread. */
 import { describe, expect, test } from 'vitest'
 import {
   CONSOLE_LENGTH,
@@ -34,7 +34,7 @@ test('the control words do not overlap, and a ring has two adjacent ones', () =>
   })
 })
 
-test('the values of the words are these numbers, and only the first of each is zero', () => {
+test('the values of the control words are these numbers, and the initial ones are 0', () => {
   expect(Phase).toEqual({ BOOTING: 0, RUNNING: 1, FAILED: 2, ENDED: 3 })
   expect(End).toEqual({ EXITED: 1, TRAPPED: 2, OUT_OF_MEMORY: 3, STACK_OVERFLOW: 4, CPU_LIMIT: 5 })
   expect(Mailbox).toEqual({ EMPTY: 0, REQUEST: 1, RESPONSE: 2 })
@@ -54,7 +54,7 @@ describe('the memory', () => {
     expect([ringOut.words, ringIn.words]).toEqual([words, words])
   })
 
-  test('has its parts without overlap, and ends with the last', () => {
+  test('has parts that do not overlap, and ends with the last one', () => {
     expect(parts.map(({ byteOffset }) => byteOffset)).toEqual([0, 4096, 28_672, 131_072, 655_360])
     for (const [at, part] of parts.slice(1).entries()) {
       const { byteOffset, byteLength } = parts[at]!
@@ -64,7 +64,7 @@ describe('the memory', () => {
     expect(ringIn.bytes.byteOffset + ringIn.bytes.byteLength).toBe(SHARED_LENGTH)
   })
 
-  test('is the same for everyone who maps it', () => {
+  test('is shared by all who map it', () => {
     mailbox[0] = 7
     expect(mapSharedMemory(memory.buffer).mailbox[0]).toBe(7)
     expect(parts.every((part) => part.buffer === memory.buffer)).toBe(true)
@@ -79,7 +79,7 @@ describe('a bell', () => {
       }
     ).value
 
-  test('is counted, and wakes its sleeper, whatever the asleep word says', async () => {
+  test('is counted and wakes its sleeper, whether or not the asleep word is set', async () => {
     const { words } = createSharedMemory()
     const woken = sleeperOn(words, Word.KERNEL_BELL)
     ringBell(words, Word.KERNEL_BELL)
@@ -89,12 +89,12 @@ describe('a bell', () => {
     expect(words[Word.KERNEL_BELL]).toBe(2)
   })
 
-  test('for a peer that may be awake wakes it only if its asleep word is set', async () => {
+  test('rung by ringIfAsleep wakes the sleeper only if its asleep word is set', async () => {
     const { words } = createSharedMemory()
     const woken = sleeperOn(words, Word.HYPERVISOR_BELL)
     ringIfAsleep(words, Word.HYPERVISOR_BELL, Word.HYPERVISOR_ASLEEP)
     expect(words[Word.HYPERVISOR_BELL]).toBe(1)
-    // One still sleeps there, for it can be woken by hand.
+    // The sleeper was not woken: `notify` still finds it.
     expect(Atomics.notify(words, Word.HYPERVISOR_BELL)).toBe(1)
     expect(await woken).toBe('ok')
     const again = (

@@ -1,4 +1,4 @@
-/** Who spins is told from who waits: time counts only where it is busy, and more than its limit is told once. */
+/** The watchdog counts the time for which a program is busy, and reports once that a limit is exceeded. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { SPENT, watch } from '../../src/boundary/watchdog.ts'
 
@@ -7,7 +7,7 @@ const PERIOD = 10
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] }))
 afterEach(() => void vi.useRealTimers())
 
-/** A program that is watched. */
+/** A watched program whose state the test sets. */
 function watched(limit: number) {
   const state = { busy: true, spent: 0 }
   const watching = watch(
@@ -24,18 +24,18 @@ function watched(limit: number) {
   return { state, stop: watching.stop, pass }
 }
 
-test('the signal is the operating system’s own for CPU time', () => {
+test('the signal is the operating system’s signal for an exceeded limit of CPU time', () => {
   expect(SPENT).toBe('SIGXCPU')
 })
 
-describe('a program that is watched', () => {
-  test('may use all of its time, and is reported at the next check, once', () => {
+describe('a watched program', () => {
+  test('is reported once, at the first check after it has used its time', () => {
     const { pass } = watched(50)
     expect([pass(5), pass(1), pass(20)]).toEqual([0, 1, 1])
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('uses no time while it waits, however long, and then continues to count', () => {
+  test('uses no time while it waits', () => {
     const { state, pass } = watched(50)
     expect(pass(3)).toBe(0)
     state.busy = false
@@ -45,23 +45,23 @@ describe('a program that is watched', () => {
   })
 
   test('is checked every ten milliseconds', () => {
-    let looks = 0
+    let checks = 0
     const watching = watch(
       () => {
-        looks += 1
+        checks += 1
         return false
       },
       50,
       () => {},
     )
     vi.advanceTimersByTime(99)
-    expect(looks).toBe(9)
+    expect(checks).toBe(9)
     vi.advanceTimersByTime(1)
-    expect(looks).toBe(10)
+    expect(checks).toBe(10)
     watching.stop()
   })
 
-  test('is no longer checked once the watch is stopped', () => {
+  test('is not checked after the watch was stopped', () => {
     const { stop, pass } = watched(50)
     pass(3)
     stop()

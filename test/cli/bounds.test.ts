@@ -1,13 +1,13 @@
-/** The numbers that commands take, their defaults, and what must be given: as the clouds document their own. */
+/** The ranges, defaults and requirements of all commands' options, which are those of the clouds' own tools. */
 import { expect, test } from 'vitest'
 import type { OptionSpec } from '../../src/cli/core/command.ts'
 import { NITRO } from '../../src/cli/core/nitro-commands.ts'
 import type { CommandLine } from '../../src/cli/core/program.ts'
 import { QT } from '../../src/cli/core/qt-commands.ts'
 
-/** Of the options of all commands those that have `part`, and what that is. */
-async function all(face: CommandLine, part: keyof OptionSpec): Promise<Record<string, unknown>> {
-  const commands = await Promise.all(Object.values(face.commands).map((load) => load()))
+/** The property `part` of all commands' options that have it. */
+async function all(commandLine: CommandLine, part: keyof OptionSpec): Promise<Record<string, unknown>> {
+  const commands = await Promise.all(Object.values(commandLine.commands).map((load) => load()))
   const found = commands.flatMap(({ name, options }) =>
     Object.entries(options).map(([option, spec]) => [`${name} --${option}`, spec[part]] as const),
   )
@@ -20,7 +20,7 @@ const COUNT = { min: 2, max: 62, step: 2 }
 const CPU = { min: 1, max: 1023 }
 const ID = { min: 0, max: 0x7fffffff }
 
-test('the numbers that qt accepts', async () => {
+test('the numeric options of qt have these ranges', async () => {
   expect(await all(QT, 'integer')).toEqual({
     'enclave start --cpus': COUNT,
     'enclave start --mem': MEMORY,
@@ -35,7 +35,7 @@ test('the numbers that qt accepts', async () => {
   })
 })
 
-test('the numbers that nitro-cli accepts', async () => {
+test('the numeric options of nitro-cli have these ranges', async () => {
   expect(await all(NITRO, 'integer')).toEqual({
     'run-enclave --memory': MEMORY,
     'run-enclave --cpu-count': CPU,
@@ -45,7 +45,7 @@ test('the numbers that nitro-cli accepts', async () => {
   })
 })
 
-test('default values', async () => {
+test('the options have these defaults', async () => {
   expect(await all(QT, 'default')).toEqual({
     'enclave start --cpus': '2',
     'enclave start --mem': '1024',
@@ -56,7 +56,7 @@ test('default values', async () => {
   expect(await all(NITRO, 'default')).toEqual({})
 })
 
-test('required options', async () => {
+test('these options are required', async () => {
   expect(await all(QT, 'required')).toEqual({
     'enclave make-img --app': true,
     'enclave make-img --eif': true,
@@ -79,7 +79,7 @@ test('required options', async () => {
   })
 })
 
-test('repeatable options', async () => {
+test('these options are repeatable', async () => {
   expect(Object.keys(await all(QT, 'multiple'))).toEqual([
     ...['arg', 'env', 'file'].map((name) => `enclave make-img --${name}`),
     'attestation verify --root',

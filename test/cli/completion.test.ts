@@ -1,4 +1,4 @@
-/** Completion, asked of the shells themselves where they are installed. */
+/** Shell completion, tested in every shell that is installed. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,11 +17,11 @@ writeFileSync(file, '')
 
 const commands = await Promise.all(Object.values(QT.commands).map((load) => load()))
 
-/** How each shell is asked what it offers after its arguments, of which the last is begun. */
-const ASKING = {
+/** Scripts that print what a shell offers to complete the last of their arguments. */
+const OFFERS = {
   bash: (script: string) =>
     `source ${script}; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _qt; printf '%s\\n' "\${COMPREPLY[@]}"`,
-  // Its own compadd and _files answer inside its line editor only.
+  // zsh's own compadd and _files work only in its line editor.
   zsh: (script: string) => `
     compdef() { entry=$1 }
     compadd() { shift; local last="\${words[-1]}"; local -a hits=(\${(M)@:#$last*}); print -l -- $hits; (( $#hits )) }
@@ -31,21 +31,21 @@ const ASKING = {
   fish: (script: string) => `source ${script}; complete -C "$LINE" | string replace -r '\\t.*' ''; true`,
 }
 
-/** A shell that is not there is no reason to install one: the next test looks at what it would be given. */
-function isThere(shell: string): boolean {
+/** Tests of completion need the shell itself; other tests check its script without it. */
+function isInstalled(shell: string): boolean {
   if (spawnSync(shell, ['--version']).status === 0) return true
   console.error(`LEFT OUT: ${shell} is missing, and so is the test that it completes words`)
   return false
 }
 
 describe.each(['bash', 'zsh', 'fish'] as const)('%s', (shell) => {
-  test.runIf(isThere(shell))('completes commands, options, values and files', () => {
+  test.runIf(isInstalled(shell))('completes commands, options, values and files', () => {
     const script = join(folder, `completion.${shell}`)
     writeFileSync(script, completionScript(shell, 'qt', commands))
-    const offered = (...words: string[]) => {
-      const asked = ['-c', ASKING[shell](script), '-', ...words]
-      const env = { ...process.env, LINE: words.join(' ') }
-      return execFileSync(shell, asked, { encoding: 'utf8', env }).trim().split('\n').toSorted()
+    const offered = (...line: string[]) => {
+      const args = ['-c', OFFERS[shell](script), '-', ...line]
+      const env = { ...process.env, LINE: line.join(' ') }
+      return execFileSync(shell, args, { encoding: 'utf8', env }).trim().split('\n').toSorted()
     }
     expect(offered('qt', 'encl')).toEqual(['enclave'])
     expect(offered('qt', 'enclave', 'st')).toEqual(['start', 'stop'])
@@ -54,7 +54,7 @@ describe.each(['bash', 'zsh', 'fish'] as const)('%s', (shell) => {
     expect(offered('qt', 'enclave', 'start', '--eif', join(folder, 'im'))).toEqual([file])
   })
 
-  test('is given every command and option', async () => {
+  test('has every command and option in its script', async () => {
     const { stdout } = await nitro('completion', '--shell', shell)
     for (const load of Object.values(NITRO.commands)) {
       const command = await load()

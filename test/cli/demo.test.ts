@@ -1,9 +1,9 @@
-/** The main job, as `npm start` runs it. */
+/** `qt demo`, which `npm start` runs. */
 import { describe, expect, test } from 'vitest'
 import { qt } from '../support/qt.ts'
 
 describe('qt demo', () => {
-  test('passes every check, sends the line from standard input, and exits with 0', async () => {
+  test('sends the line from standard input, passes every check, and exits with 0', async () => {
     const { status, stdout, stderr } = await qt(['demo'], { input: 'a line of my own\n' })
     expect(stderr).toBe('')
     expect(status).toBe(0)
@@ -29,7 +29,7 @@ describe('qt demo', () => {
 })
 
 describe('qt', () => {
-  test('prints help, and explains what is wrong with a command line', async () => {
+  test('prints help, and reports invalid command lines', async () => {
     expect((await qt([])).stdout).toContain('qt enclave make-img')
     expect((await qt(['enclave', 'make-img', '--help'])).stdout).toContain('Example: qt enclave make-img')
     const unknown = await qt(['enclave', 'fly'])

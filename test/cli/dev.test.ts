@@ -1,4 +1,4 @@
-/** `qt enclave dev`: a change of the source is a new enclave, and Ctrl-C leaves none. */
+/** `qt enclave dev` starts a new enclave after a change of the source, and stops it at Ctrl-C. */
 import { spawn } from 'node:child_process'
 import { chmodSync, cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,23 +9,23 @@ import { Home } from '../support/home.ts'
 const home = new Home()
 afterAll(() => home[Symbol.asyncDispose]())
 
-/** `qt enclave dev` of `app`: waits until what it has printed `holds`, and ends it. */
+/** Runs `qt enclave dev` with `app`. `until` waits for a condition on its output, `end` interrupts it. */
 function developing(app: string) {
   const child = spawn(join(home.path, 'bin', 'qt'), ['enclave', 'dev', app, '--mem', '128'], {
     env: home.env,
   })
   let printed = ''
-  let look = () => {}
+  let check = () => {}
   const take = (data: Buffer) => {
     printed += data
-    look()
+    check()
   }
   child.stdout.on('data', take)
   child.stderr.on('data', take)
-  const until = (holds: (text: string) => boolean) =>
+  const until = (condition: (text: string) => boolean) =>
     new Promise<void>((resolve) => {
-      look = () => holds(printed) && resolve()
-      look()
+      check = () => condition(printed) && resolve()
+      check()
     })
   const end = async () => {
     child.kill('SIGINT')
@@ -45,7 +45,7 @@ test('builds, starts and follows an application, and restarts it after a change'
   await until(
     (text) => /PCR0 [0-9a-f]{16}… is now [0-9a-f]{96}\n/.test(text) && text.includes('echo is at port 5000'),
   )
-  // What cannot be built is said, and the enclave that runs goes on.
+  // A build error is reported, and the running enclave continues.
   writeFileSync(source, 'export default async ( => {}')
   await until((text) => text.includes('E_APP_SYNTAX'))
   expect(JSON.parse((await home.qt('enclave', 'query')).stdout)).toHaveLength(1)
@@ -72,7 +72,7 @@ test('reports an unchanged build and an ended enclave, and starts it again on th
   expect((await home.qt('enclave', 'query')).stdout).toBe('[]\n')
 })
 
-test('fails if the enclave cannot be stopped at the end', async () => {
+test('exits with an error if the enclave cannot be stopped at the end', async () => {
   const { until, end, printed } = developing(fileURLToPath(new URL('../../guests/echo', import.meta.url)))
   await until((text) => text.includes('echo listens on port 5000'))
   chmodSync(home.runtime, 0o755)

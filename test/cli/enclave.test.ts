@@ -1,4 +1,4 @@
-/** An enclave from the command line: started, seen, talked to by other languages, read, stopped. */
+/** An enclave from the command line: start, query, connections from other languages, console, stop. */
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
@@ -31,13 +31,13 @@ beforeAll(async () => {
 })
 afterAll(() => home[Symbol.asyncDispose]())
 
-/** What a program prints that is given `input`. */
-function output(command: string, words: readonly string[], input = ''): string {
-  return spawnSync(command, words, { input, encoding: 'utf8', timeout: patience(60_000) }).stdout
+/** Runs a program with `input` and returns its output. */
+function output(command: string, args: readonly string[], input = ''): string {
+  return spawnSync(command, args, { input, encoding: 'utf8', timeout: patience(60_000) }).stdout
 }
 
-describe('from a later shell', () => {
-  test('query shows it in the documented format', async () => {
+describe('another command', () => {
+  test('shows the enclave in the documented format', async () => {
     const { stdout, stderr } = await home.qt('enclave', 'query')
     expect(stderr).toBe('')
     expect(JSON.parse(stdout)).toEqual([
@@ -54,7 +54,7 @@ describe('from a later shell', () => {
     expect((await home.qt('enclave', 'query', '--enclave-id', '7')).stdout).toBe('[]\n')
   })
 
-  test('its directory and sockets are for its user only', () => {
+  test('of another user cannot access its directory and sockets', () => {
     expect(statSync(home.runtime).mode & 0o777).toBe(0o700)
     for (const name of ['', 'vsock.sock', 'control.sock', 'enclave.json']) {
       expect(statSync(join(home.runtime, '0', name)).mode & 0o077, name).toBe(0)
@@ -64,27 +64,27 @@ describe('from a later shell', () => {
 
 describe('other languages', () => {
   test.runIf(hasProgram('socat', 'the test that it talks to an enclave', ['-V']))(
-    'socat, there and back',
+    'socat connects in both directions',
     async () => {
       const talk = (port: number, code: string) =>
         output('socat', ['-t20', '-', `UNIX-CONNECT:${home.vsock(0)}`], `CONNECT ${port}\n${code}`)
       expect(talk(5000, 'return 6 * 7')).toMatch(/^OK \d+\n\{"value":42\}$/)
-      // A port on which nobody listens: Firecracker hangs up.
+      // If nobody listens on a port, the connection is closed, as in Firecracker.
       expect(talk(6000, 'hello')).toBe('')
       const answering = spawn('socat', [`UNIX-LISTEN:${home.vsock(0)}_7000`, 'SYSTEM:cat'])
       await until(() => existsSync(`${home.vsock(0)}_7000`))
-      const asked = talk(
+      const reply = talk(
         5000,
         `const socket = await sdk.vsock.connect(7000)
        await socket.write(new TextEncoder().encode('to socat'))
        return new TextDecoder().decode(await socket.read())`,
       )
       answering.kill()
-      expect(asked).toMatch(/\{"value":"to socat"\}$/)
+      expect(reply).toMatch(/\{"value":"to socat"\}$/)
     },
   )
 
-  test('Python’s socket, there and back', async () => {
+  test('Python connects in both directions', async () => {
     const program = `
 import socket, sys
 peer = socket.socket(socket.AF_UNIX)
@@ -107,7 +107,7 @@ print(count, peer.recv(64).decode())`
     expect(talking).toMatchObject({ status: 0, stdout: '300000 {"value":"sent"}\n' })
   })
 
-  test('eight megabytes come back unchanged', async () => {
+  test('eight MiB are echoed unchanged', async () => {
     const payload = Buffer.from(Uint8Array.from({ length: 8 << 20 }, (_, at) => (at * 31) ^ (at >> 12)))
     const received: Buffer[] = []
     const server = createServer({ allowHalfOpen: true }, (socket) => socket.pipe(socket))
@@ -138,12 +138,12 @@ print(count, peer.recv(64).decode())`
     'connect 5000\n',
     `CONNECT ${'9'.repeat(20)}\n`,
     'x'.repeat(70_000),
-  ])('what is no request is hung up on: %j', (words) => {
-    expect(output('socat', ['-t5', '-', `UNIX-CONNECT:${home.vsock(0)}`], words)).toBe('')
+  ])('an invalid request closes the connection: %j', (request) => {
+    expect(output('socat', ['-t5', '-', `UNIX-CONNECT:${home.vsock(0)}`], request)).toBe('')
   })
 })
 
-/** Sends its input to port 5000 and prints the answer. */
+/** A Python script that sends its input to port 5000 and prints the answer. */
 const ASK = `
 import socket, sys
 peer = socket.socket(socket.AF_UNIX)
@@ -154,32 +154,32 @@ peer.sendall(sys.stdin.buffer.read())
 peer.shutdown(socket.SHUT_WR)
 while chunk := peer.recv(65536): sys.stdout.buffer.write(chunk)`
 
-/** Looks again and again until something holds; the test's own time limit ends it otherwise. */
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5))
+/** Polls until the condition is true, or until the test's time limit. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
-/** Follows the console until that has had `words`. */
-const consoleUntil = (words: string) => home.follow('qt', ['enclave', 'console', '--enclave-id', '0'], words)
+/** Follows the console until it contains `text`. */
+const consoleUntil = (text: string) => home.follow('qt', ['enclave', 'console', '--enclave-id', '0'], text)
 
 describe('the console', () => {
   const print = (code: string) => home.run('python3', ['-c', ASK, home.vsock(0)], { input: code })
 
-  test('several readers get the same; one that does not read does not block the others', async () => {
-    const sleeper = spawn(join(home.path, 'bin', 'qt'), ['enclave', 'console', '--enclave-id', '0'], {
+  test('has several readers, and one that does not read does not block the others', async () => {
+    const idleReader = spawn(join(home.path, 'bin', 'qt'), ['enclave', 'console', '--enclave-id', '0'], {
       env: home.env,
     })
     const readers = [consoleUntil('line 49999'), consoleUntil('line 49999')]
-    // Far more than any buffer between here and there holds.
+    // Far more than all buffers on the way can hold.
     const done = await print(
       `for (let at = 0; at < 50000; at++) console.log('line ' + at, 'x'.repeat(40)); return 'printed'`,
     )
     expect(done.stdout).toBe('{"value":"printed"}')
     for (const text of await Promise.all(readers)) expect(text).toContain('line 49999')
-    sleeper.kill()
+    idleReader.kill()
   })
 
-  test('terminal control characters are escaped', async () => {
+  test('escapes terminal control characters', async () => {
     await print('console.log("\\u001b[31mred\\u202e"); return 0')
     expect(await consoleUntil('red')).toContain('\\u001b[31mred\\u202e')
   })
@@ -195,13 +195,13 @@ describe('the console', () => {
   })
 })
 
-describe('the end', () => {
-  test('stop ends it and leaves nothing; a second stop reports that it is not running', async () => {
+describe('a stopped enclave', () => {
+  test('leaves nothing, and a second stop reports that it is not running', async () => {
     const stopped = await home.qt('enclave', 'stop', '--enclave-id', '0', '--verbose')
     expect(stopped).toEqual({
       status: 0,
       stdout: '{\n  "EnclaveID": 0\n}\n',
-      // The keeper says so itself: whoever does not answer is killed.
+      // The keeper reports this itself; a keeper that does not answer would be killed.
       stderr: 'end of the enclave: killed: stopped by its parent\nstop enclave 0 successfully\n',
     })
     expect(await home.qt('enclave', 'query')).toEqual({ status: 0, stdout: '[]\n', stderr: '' })
@@ -212,7 +212,7 @@ describe('the end', () => {
     expect(again.stderr).toContain('28 The required enclave is not running.')
   })
 
-  test('the log has one JSON object per line, and nothing that the enclave or its peers sent', () => {
+  test('has a log with one JSON object per line, and with no data of the enclave or its peers', () => {
     const lines = readFileSync(join(home.path, 'state', 'webclave', 'enclaves.log'), 'utf8')
       .trimEnd()
       .split('\n')

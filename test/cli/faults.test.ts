@@ -1,4 +1,4 @@
-/** What may go wrong around an enclave: processes killed at any moment, disks, directories, sockets, clocks, users. */
+/** Faults outside an enclave: killed processes, full disks, unsafe directories, and clocks that jump. */
 import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
@@ -23,26 +23,26 @@ beforeEach(async () => {
 })
 afterEach(() => home[Symbol.asyncDispose]())
 
-/** A word of what an enclave's process runs. */
+/** A part of the command line of an enclave's process. */
 const ENCLAVE = 'enclave-process'
 
 const start = () => home.qt('enclave', 'start', '--eif', eif, '--mem', '128')
 const query = () => home.qt('enclave', 'query')
 const stop = (id = 0) => home.qt('enclave', 'stop', '--enclave-id', String(id))
 
-/** Enclaves' own processes below those of this home: they have no environment to know them by. */
+/** The processes of this home's enclaves: the keepers' children, because they have no environment to identify them. */
 const enclaveProcesses = () => home.processes().flatMap((keeper) => childrenOf(keeper, ENCLAVE))
 
 function kill(pid: number | undefined): void {
   try {
     if (pid !== undefined) process.kill(pid, 'SIGKILL')
   } catch {
-    // It had ended by itself.
+    // The process has already ended.
   }
 }
 
-/** Everything is as if nothing had been: one more enclave starts, is seen and stops, and nothing is left. */
-async function expectWhole(): Promise<void> {
+/** Another enclave starts, is listed and stops, and nothing is left behind. */
+async function expectIntact(): Promise<void> {
   await query()
   expect(await start()).toMatchObject({ status: 0 })
   expect(JSON.parse((await query()).stdout)).toHaveLength(1)
@@ -52,14 +52,14 @@ async function expectWhole(): Promise<void> {
   expect(readdirSync(home.runtime)).toEqual([expect.stringMatching(/^enclaves\./)])
 }
 
-describe('killed', () => {
-  test(`${KILLS} times at any moment, a keeper or its enclave`, {
+describe('SIGKILL', () => {
+  test(`to a keeper or an enclave, at ${KILLS} random moments, leaves a consistent state`, {
     timeout: patience(40_000 + KILLS * 6000),
   }, async () => {
-    const counts = { 'never ran': 0, 'ran on': 0, 'was killed': 0, 'was told': 0 }
+    const counts = { 'never ran': 0, 'ran on': 0, 'was killed': 0, 'was reported': 0 }
     for (let round = 0; round < KILLS; round++) {
       const starting = start()
-      // While it starts, while it works, or while it is stopped.
+      // While it starts, while it runs, or while it is stopped.
       const moment = round % 3
       if (moment > 0) await starting
       const stopping = moment === 2 ? stop() : undefined
@@ -70,57 +70,57 @@ describe('killed', () => {
       kill(victim)
       const { status } = await starting
       await stopping
-      // A kill is seen at once by who waits for the process, and soon by the keeper of its enclave.
+      // The keeper of a killed enclave notices it soon, and ends.
       if (victims === enclaves && victim !== undefined) while (home.processes().length > 0) await pause(5)
-      const told = await query()
-      expect(told.status, told.stderr).toBe(0)
-      const left = JSON.parse(told.stdout) as { EnclaveID: number }[]
+      const listed = await query()
+      expect(listed.status, listed.stderr).toBe(0)
+      const left = JSON.parse(listed.stdout) as { EnclaveID: number }[]
       if (status !== 0) counts['never ran'] += 1
       else if (left.length > 0) counts['ran on'] += 1
       else counts['was killed'] += 1
-      if (/is gone|has ended/.test(told.stderr)) counts['was told'] += 1
-      if (moment === 1) expect(told.stderr).toMatch(/enclave 0 \(CID 4\) (?:is gone|has ended: host-lost)/)
+      if (/is gone|has ended/.test(listed.stderr)) counts['was reported'] += 1
+      if (moment === 1) expect(listed.stderr).toMatch(/enclave 0 \(CID 4\) (?:is gone|has ended: host-lost)/)
       for (const { EnclaveID } of left) expect((await stop(EnclaveID)).status).toBe(0)
     }
     console.error(`of ${KILLS} enclaves: ${JSON.stringify(counts)}`)
-    await expectWhole()
+    await expectIntact()
   })
 
-  test('its share returns to the pool, and the next command, whichever it is, reports it', async () => {
+  test('to a keeper returns its share to the pool, which the next command reports', async () => {
     await start()
     const [keeper] = home.processes()
     kill(keeper)
     while (home.processes().length > 0 || enclaveProcesses().length > 0) await pause(5)
     expect(existsSync(home.vsock(0))).toBe(true)
-    const told = await stop()
-    expect(told.stderr).toMatch(
+    const stopped = await stop()
+    expect(stopped.stderr).toMatch(
       /^enclave 0 \(CID 4\) is gone: its process was killed; its 2 vCPUs and 128 MiB are free again\n/,
     )
-    expect(told.stderr).toContain('28 The required enclave is not running.')
+    expect(stopped.stderr).toContain('28 The required enclave is not running.')
     expect(existsSync(home.vsock(0))).toBe(false)
-    await expectWhole()
+    await expectIntact()
   })
 
-  test('a keeper that hangs is killed with its enclave', async () => {
+  test('is sent to a keeper that hangs, when its enclave is stopped', async () => {
     await start()
     const [keeper] = home.processes()
     process.kill(keeper!, 'SIGSTOP')
     const stopped = await home.qt('enclave', 'stop', '--enclave-id', '0', '--verbose')
     expect(stopped).toMatchObject({ status: 0, stderr: expect.stringContaining('its keeper did not answer') })
-    await expectWhole()
+    await expectIntact()
   })
 })
 
 describe('directories', () => {
-  test('leftovers of another process in an enclave’s directory do no harm', async () => {
+  test('of an enclave may contain files that another process left', async () => {
     mkdirSync(join(home.runtime, '0'), { recursive: true, mode: 0o700 })
     chmodSync(home.runtime, 0o700)
     for (const name of ['vsock.sock', 'control.sock', 'enclave.json'])
       writeFileSync(join(home.runtime, '0', name), '')
-    await expectWhole()
+    await expectIntact()
   })
 
-  test('modes that give others access are refused', async () => {
+  test('that others can access are refused', async () => {
     mkdirSync(home.runtime, { mode: 0o700 })
     chmodSync(home.runtime, 0o777)
     for (const refused of [await start(), await query()]) {
@@ -128,22 +128,22 @@ describe('directories', () => {
       expect(refused.stderr).toMatch(/E_STATE_MODE: .*chmod 700[\s\S]*03 File operation failure\./)
     }
     chmodSync(home.runtime, 0o700)
-    await expectWhole()
+    await expectIntact()
   })
 
-  test.runIf(isRoot)('directories of another user are refused', async () => {
+  test.runIf(isRoot)('of another user are refused', async () => {
     await start()
     chmodSync(home.path, 0o711)
     chmodSync(join(home.path, 'run'), 0o711)
-    // Whoever it is may read the program; the checkout itself may be in a place that is root's.
+    // The other user must be able to read the program, and perhaps only root can read the checkout.
     cpSync(join(import.meta.dirname, '../../dist/cli'), join(home.path, 'cli'), { recursive: true })
-    const asNobody = (program: string, ...words: string[]) =>
+    const asNobody = (program: string, ...args: string[]) =>
       home.run(process.execPath, [
         '--input-type=module',
         '-e',
         `process.setgroups([]); process.setgid(65534); process.setuid(65534); ${program}`,
         '--',
-        ...words,
+        ...args,
       ])
     const connecting = await asNobody(
       `import { connect } from 'node:net'
@@ -152,20 +152,20 @@ describe('directories', () => {
       join(home.runtime, '0', 'control.sock'),
     )
     expect(connecting.stdout).toBe('EACCES\nEACCES\n')
-    for (const words of [['query'], ['stop', '--enclave-id', '0']]) {
+    for (const args of [['query'], ['stop', '--enclave-id', '0']]) {
       const refused = await asNobody(
         `process.argv.splice(1, 0, 'qt'); await import('${join(home.path, 'cli/qt.cjs')}')`,
-        ...['enclave', ...words],
+        ...['enclave', ...args],
       )
       expect(refused).toMatchObject({ status: 1, stdout: '' })
       expect(refused.stderr).toMatch(/E_STATE_OWNER: .* is not a directory of this user/)
     }
-    // The same words of the owner's are served.
+    // The control: the same command of the owner succeeds.
     expect((await stop()).status).toBe(0)
   })
 
   test.runIf(isRoot)(
-    'a full disk: the start reports it; running enclaves go on and can be stopped',
+    'on a full disk make a start fail, but a running enclave continues and can be stopped',
     async () => {
       const run = join(home.path, 'run')
       expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k,mode=700', 'tmpfs', run]).status).toBe(0)
@@ -181,7 +181,7 @@ describe('directories', () => {
         expect(JSON.parse((await query()).stdout)).toHaveLength(1)
         expect(await stop()).toMatchObject({ status: 0, stderr: 'stop enclave 0 successfully\n' })
         spawnSync('rm', [filler])
-        await expectWhole()
+        await expectIntact()
       } finally {
         for (const pid of home.processes()) kill(pid)
         spawnSync('umount', ['-l', run])
@@ -189,7 +189,7 @@ describe('directories', () => {
     },
   )
 
-  test.runIf(isRoot)('a read-only disk: the start reports it, the query answers', async () => {
+  test.runIf(isRoot)('on a read-only disk make a start fail, but enclaves can be queried', async () => {
     const run = join(home.path, 'run')
     expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k,mode=700', 'tmpfs', run]).status).toBe(0)
     try {
@@ -200,12 +200,12 @@ describe('directories', () => {
       expect(JSON.parse((await query()).stdout)).toHaveLength(1)
       kill(keeper)
       while (home.processes().length > 0) await pause(5)
-      const told = await query()
-      expect(told).toMatchObject({ status: 0, stdout: '[]\n' })
-      expect(told.stderr).toContain('could not clean up after a killed enclave: E_STATE_FILE')
+      const listed = await query()
+      expect(listed).toMatchObject({ status: 0, stdout: '[]\n' })
+      expect(listed.stderr).toContain('could not clean up after a killed enclave: E_STATE_FILE')
       spawnSync('mount', ['-o', 'remount,rw', run])
       expect((await query()).stderr).toContain('enclave 0 (CID 4) is gone')
-      await expectWhole()
+      await expectIntact()
     } finally {
       for (const pid of home.processes()) kill(pid)
       spawnSync('umount', ['-l', run])
@@ -214,7 +214,7 @@ describe('directories', () => {
 })
 
 describe('the clock', () => {
-  test('may jump half a century ahead or back: no enclave is mistaken for dead or for another', async () => {
+  test('may jump by 50 years, and the enclave is still listed and can be stopped', async () => {
     await start()
     const fifty = 50 * 365 * 86_400_000
     for (const jump of [fifty, -fifty]) {
@@ -224,6 +224,6 @@ describe('the clock', () => {
       expect(JSON.parse(seen.stdout)).toHaveLength(1)
     }
     expect((await stop()).status).toBe(0)
-    await expectWhole()
+    await expectIntact()
   })
 })

@@ -1,10 +1,10 @@
-/** Runs one command of `qt` in this process: many cases in the time that one process of its own takes to begin. */
+/** Runs a command of `qt` in this process, which is much faster than a new process for each test case. */
 import { vi } from 'vitest'
 import type { EnclaveError } from '../../src/base/error.ts'
 import { type Command, UsageError } from '../../src/cli/core/command.ts'
 import { readOptions } from '../../src/cli/core/read-options.ts'
 
-/** What a command did: as `qt` would end it. */
+/** The outcome of a command, with the exit status of `qt`. */
 export interface CommandOutcome {
   readonly status: number
   readonly stdout: string
@@ -12,8 +12,8 @@ export interface CommandOutcome {
   readonly error: EnclaveError | undefined
 }
 
-/** Runs `command` with `words`; what it prints is caught. */
-export async function runCommand(command: Command, words: readonly string[]): Promise<CommandOutcome> {
+/** Runs `command` with `args`, and captures its output. */
+export async function runCommand(command: Command, args: readonly string[]): Promise<CommandOutcome> {
   const printed = { stdout: '', stderr: '' }
   const spies = (['stdout', 'stderr'] as const).map((name) =>
     vi.spyOn(process[name], 'write').mockImplementation((text) => {
@@ -22,7 +22,7 @@ export async function runCommand(command: Command, words: readonly string[]): Pr
     }),
   )
   try {
-    return { status: await command.run(readOptions(command, words)), ...printed, error: undefined }
+    return { status: await command.run(readOptions(command, args)), ...printed, error: undefined }
   } catch (thrown) {
     const error = thrown as EnclaveError
     return { status: thrown instanceof UsageError ? 2 : 1, ...printed, error }

@@ -1,4 +1,4 @@
-/** `qt enclave query-eif`, `diff-eif` and `sign-eif`: what they say of images, ours and others. */
+/** `qt enclave query-eif`, `diff-eif` and `sign-eif`, for images of webclave and of real clouds. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -124,7 +124,7 @@ describe('query-eif', () => {
     })
   })
 
-  it('reports a damaged image as damaged', async () => {
+  it('reports a wrong CRC and signature of a damaged image', async () => {
     const bytes = await readFile(path('signed.eif'))
     bytes[bytes.indexOf('hello')]! ^= 1
     await store('damaged.eif', bytes)
@@ -136,8 +136,8 @@ describe('query-eif', () => {
   })
 
   it.each([
-    ['no image', 'E_IMAGE_', () => store('bad.eif', 'not an image')],
-    ['nothing there', 'E_FILE', () => rm(path('bad.eif'), { force: true })],
+    ['a file that is not an image', 'E_IMAGE_', () => store('bad.eif', 'not an image')],
+    ['a missing file', 'E_FILE', () => rm(path('bad.eif'), { force: true })],
     ['an empty file', 'E_IMAGE_', () => store('bad.eif', '')],
   ])('refuses %s', async (_, code, prepare) => {
     await prepare()
@@ -159,12 +159,12 @@ describe('query-eif', () => {
 describe('diff-eif', () => {
   const diff = (...names: string[]) => runCommand(diffEif, names.map(path))
 
-  it('of the same image exits with 0', async () => {
+  it('exits with 0 for the same image', async () => {
     const { status, stdout } = await diff('hello.eif', 'hello.eif')
     expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining('are the same') })
   })
 
-  it('of two images one character apart shows it, and the PCRs that differ', async () => {
+  it('shows the characters and PCRs in which two images differ', async () => {
     const { status, stdout } = await diff('hello.eif', 'jello.eif')
     expect(status).toBe(1)
     expect(stdout).toContain('ramdisk 1 (measured): the file app.js differs from byte 13 on')
@@ -172,7 +172,7 @@ describe('diff-eif', () => {
     expect(stdout).toMatch(/qingtian: PCR0\n.*nitro: +PCR0, PCR2\n/)
   })
 
-  it('of an image and its signed copy reports no measured difference', async () => {
+  it('reports no measured difference between an image and its signed copy', async () => {
     const { stdout } = await diff('hello.eif', 'signed.eif')
     expect(stdout).toMatch(/^signature \(not measured\): only the second image has it\n/)
     expect(stdout).toMatch(/qingtian: PCR8\n/)
@@ -180,15 +180,15 @@ describe('diff-eif', () => {
 
   it.each([
     ['one image', ['hello.eif'], 'E_USAGE_MISSING', 2],
-    ['three', ['hello.eif', 'hello.eif', 'hello.eif'], 'E_USAGE', 2],
-    ['one that is not there', ['hello.eif', 'none.eif'], 'E_FILE', 1],
+    ['three images', ['hello.eif', 'hello.eif', 'hello.eif'], 'E_USAGE', 2],
+    ['a missing image', ['hello.eif', 'none.eif'], 'E_FILE', 1],
   ])('refuses %s', async (_, names, code, status) => {
     const outcome = await diff(...names)
     expect(outcome.error?.code).toBe(code)
     expect(outcome.status).toBe(status)
   })
 
-  it('in its own process', async () => {
+  it('works as a process', async () => {
     const outcome = await qt(['enclave', 'diff-eif', path('hello.eif'), path('jello.eif')])
     expect(outcome).toMatchObject({ status: 1, stderr: '' })
   })
@@ -197,7 +197,7 @@ describe('diff-eif', () => {
 describe('sign-eif', () => {
   const keys = () => ['--private-key', path('key.pem'), '--signing-certificate', path('cert.pem')]
 
-  it('adds a signature and changes nothing that is measured', async () => {
+  it('adds a signature and does not change what is measured', async () => {
     await store('mine.eif', await readFile(path('hello.eif')))
     const { status, stdout } = await runCommand(signEif, ['--eif', path('mine.eif'), ...keys()])
     expect(status).toBe(0)
@@ -216,10 +216,10 @@ describe('sign-eif', () => {
     })
   })
 
-  it('prints what nitro-cli prints, on request', async () => {
+  it('prints the output of nitro-cli with --profile nitro', async () => {
     await store('mine.eif', await readFile(path('hello.eif')))
-    const words = ['--eif', path('mine.eif'), '--profile', 'nitro', ...keys()]
-    const { stdout } = await runCommand(signEif, words)
+    const args = ['--eif', path('mine.eif'), '--profile', 'nitro', ...keys()]
+    const { stdout } = await runCommand(signEif, args)
     expect(Object.keys(JSON.parse(stdout).Measurements)).toEqual([
       'HashAlgorithm',
       'PCR0',
@@ -231,11 +231,11 @@ describe('sign-eif', () => {
 
   it.each<[string, string, number, () => string[]]>([
     ['without keys', 'E_USAGE', 2, () => []],
-    ['with one of two', 'E_USAGE', 2, () => keys().slice(2)],
-    ['with a key that is not there', 'E_FILE', 1, () => ['--private-key', path('none'), ...keys().slice(2)]],
-  ])('refuses to work %s, and leaves the image as it was', async (_, code, status, words) => {
+    ['with only a certificate', 'E_USAGE', 2, () => keys().slice(2)],
+    ['with a missing key file', 'E_FILE', 1, () => ['--private-key', path('none'), ...keys().slice(2)]],
+  ])('fails %s, and leaves the image unchanged', async (_, code, status, args) => {
     const before = await readFile(path('hello.eif'))
-    const outcome = await runCommand(signEif, ['--eif', path('hello.eif'), ...words()])
+    const outcome = await runCommand(signEif, ['--eif', path('hello.eif'), ...args()])
     expect(outcome.error?.code).toBe(code)
     expect(outcome.status).toBe(status)
     expect(await readFile(path('hello.eif'))).toEqual(before)

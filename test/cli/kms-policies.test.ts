@@ -1,4 +1,4 @@
-/** `qt` about policies of the KMS: what it warns of, in a file and in what is kept, and how another is put. */
+/** Policies of the KMS in `qt`: warnings about files and stored policies, and their replacement. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -30,8 +30,8 @@ const file = (name: string, content: unknown) => {
 }
 
 describe('stored policies that would be rejected now', () => {
-  /** As a former version would have written it. */
-  async function keep(keyId: string, policy: string): Promise<void> {
+  /** Stores a policy without the check, as an older version could have done. */
+  async function storeUnchecked(keyId: string, policy: string): Promise<void> {
     const state = join(folder, 'webclave')
     const store = new SqliteStore(join(state, 'kms.sqlite'))
     const name = `key/${keyId}`
@@ -54,7 +54,7 @@ describe('stored policies that would be rejected now', () => {
     const { keyId } = JSON.parse(made.stdout)
     expect(await runCommand(kmsLint, [])).toMatchObject({ status: 0, error: undefined, stdout: '[]\n' })
     expect(await examine()).toMatchObject({ Result: 'ok', Found: 'all in force' })
-    await keep(keyId, twice)
+    await storeUnchecked(keyId, twice)
     const warned = await runCommand(kmsLint, [])
     expect([warned.status, JSON.parse(warned.stdout)]).toEqual([
       1,
@@ -111,11 +111,11 @@ test('qt kms lint exits with 1 if there are warnings', async () => {
   ])
 })
 
-test('qt kms lint of a file checks region and account if --config is given', async () => {
+test('qt kms lint checks region and account in a file if --config is given', async () => {
   const Resource = 'arn:aws:kms:us-east-1:111122223333:key/*'
   const own = file('own.json', { Statement: [{ Effect: 'Deny', Action: 'kms:Encrypt', Resource }] })
-  const codes = async (...words: string[]) => {
-    const { stdout } = await runCommand(kmsLint, ['--identity', own, ...words])
+  const codes = async (...args: string[]) => {
+    const { stdout } = await runCommand(kmsLint, ['--identity', own, ...args])
     return JSON.parse(stdout).map(({ code }: { code: string }) => code)
   }
   expect(await codes()).toEqual([])

@@ -1,4 +1,4 @@
-/** `qt kms`: served over HTTP and HTTPS, with and without a configuration; keys made while it is; and its end. */
+/** `qt kms serve` over HTTP and HTTPS, with and without a configuration, and `qt kms create-key`. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -42,9 +42,9 @@ const file = (name: string, content: unknown) => {
   return join(folder, name)
 }
 
-/** Starts `qt kms serve`; what it printed once it serves. */
-async function serve(...words: string[]): Promise<{ url: string; identity: string; notes: string }> {
-  child = spawn(process.execPath, [QT, 'kms', 'serve', '--port', '0', ...words], {
+/** Starts `qt kms serve` and returns what it prints when it is listening. */
+async function serve(...args: string[]): Promise<{ url: string; identity: string; notes: string }> {
+  child = spawn(process.execPath, [QT, 'kms', 'serve', '--port', '0', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let notes = ''
@@ -56,7 +56,7 @@ async function serve(...words: string[]): Promise<{ url: string; identity: strin
     printed += line
     if (line === '}') return { ...JSON.parse(printed), notes }
   }
-  throw new Error(`it ended: ${notes}`)
+  throw new Error(`qt kms serve has ended: ${notes}`)
 }
 
 async function stop(): Promise<number | null> {
@@ -86,28 +86,28 @@ describe('qt kms serve', () => {
     for (const name of ['kms-master.key', 'kms.sqlite']) {
       expect((statSync(join(state, name)).mode & 0o777).toString(8), name).toBe('600')
     }
-    // It ended in order: the log was merged.
+    // The database was closed properly: its log was merged.
     expect(existsSync(join(state, 'kms.sqlite-wal'))).toBe(false)
   })
 
   test('accepts unsigned requests only for this machine and the configured hosts', async () => {
     const config = { unsigned: { principal: ROOT, policies: [ALL] }, hosts: ['kms'] }
     const { url } = await serve('--config', file('kms.json', config))
-    const ask = async (more: Record<string, string>) => {
+    const statusOf = async (more: Record<string, string>) => {
       const headers = {
         'Content-Type': 'application/x-amz-json-1.1',
         'X-Amz-Target': 'TrentService.ListKeys',
       }
-      const asked = request(url, { method: 'POST', headers: { ...headers, ...more } }).end('{}')
-      const [answer] = await once(asked, 'response')
+      const sent = request(url, { method: 'POST', headers: { ...headers, ...more } }).end('{}')
+      const [answer] = await once(sent, 'response')
       answer.resume()
       return answer.statusCode
     }
-    expect(await ask({})).toBe(200)
-    expect(await ask({ Host: 'kms:80' })).toBe(200)
-    expect(await ask({ Host: 'evil.example' })).toBe(403)
-    expect(await ask({ Origin: 'https://evil.example' })).toBe(403)
-    expect(await ask({ 'Content-Type': 'text/plain' })).toBe(400)
+    expect(await statusOf({})).toBe(200)
+    expect(await statusOf({ Host: 'kms:80' })).toBe(200)
+    expect(await statusOf({ Host: 'evil.example' })).toBe(403)
+    expect(await statusOf({ Origin: 'https://evil.example' })).toBe(403)
+    expect(await statusOf({ 'Content-Type': 'text/plain' })).toBe(400)
   })
 
   test('serves TLS with a configured certificate', async () => {
@@ -160,7 +160,7 @@ describe('qt kms serve', () => {
     expect(existsSync(join(state, 'kms.sqlite'))).toBe(true)
   })
 
-  test('reports mistakes in its configuration, and a port that is in use', async () => {
+  test('reports errors in its configuration, and a port that is in use', async () => {
     for (const [content, message] of [
       ['{', 'not valid JSON'],
       ['[]', 'expected an object'],
@@ -184,23 +184,23 @@ describe('qt kms serve', () => {
       ],
       [{ tls: { certificate: 'a', key: 'b', ca: 'c' } }, 'tls.ca'],
     ] as const) {
-      const words = ['--port', '0', '--config', file('kms.json', content)]
-      expect((await runCommand(kmsServe, words)).error?.message, message).toContain(message)
+      const args = ['--port', '0', '--config', file('kms.json', content)]
+      expect((await runCommand(kmsServe, args)).error?.message, message).toContain(message)
     }
     const { url } = await serve()
-    const words = [QT, 'kms', 'serve', '--port', new URL(url).port]
-    const second = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'pipe'] })
-    let told = ''
+    const args = [QT, 'kms', 'serve', '--port', new URL(url).port]
+    const second = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+    let stderr = ''
     second.stderr.on('data', (data) => {
-      told += data
+      stderr += data
     })
     expect((await once(second, 'close'))[0]).toBe(1)
-    expect(told).toContain('EADDRINUSE')
+    expect(stderr).toContain('EADDRINUSE')
   })
 })
 
 describe('qt kms create-key', () => {
-  test('warns of what its policy lets through', async () => {
+  test('warns if its policy allows access without attestation', async () => {
     const open = { Statement: [{ Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }] }
     const { status, stderr, stdout } = await runCommand(kmsCreateKey, ['--policy', file('policy.json', open)])
     expect([status, JSON.parse(stdout).keySpec]).toEqual([0, 'SYMMETRIC_DEFAULT'])
@@ -210,7 +210,7 @@ describe('qt kms create-key', () => {
   })
 
   test('rejects invalid options', async () => {
-    const refusal = async (...words: string[]) => (await runCommand(kmsCreateKey, words)).error?.code
+    const refusal = async (...args: string[]) => (await runCommand(kmsCreateKey, args)).error?.code
     expect(await refusal('--spec', 'DES')).toBe('E_KMS_VALIDATION')
     expect(await refusal('--alias', 'a b')).toBe('E_KMS_ALIAS')
     expect(await refusal('--policy', file('policy.json', '{}'))).toBe('E_KMS_POLICY')

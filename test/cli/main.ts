@@ -1,4 +1,4 @@
-/** Runs a command line of either commandLine in this process. */
+/** Runs `qt` and `nitro-cli` in this process. */
 
 import { main } from '../../src/cli/core/main.ts'
 import { NITRO } from '../../src/cli/core/nitro-commands.ts'
@@ -7,7 +7,7 @@ import { QT } from '../../src/cli/core/qt-commands.ts'
 import { setPrinting } from '../../src/cli/output/output.ts'
 import type { Outcome } from '../support/qt.ts'
 
-async function run(commandLine: CommandLine, words: readonly string[]): Promise<Outcome> {
+async function run(commandLine: CommandLine, args: readonly string[]): Promise<Outcome> {
   const outcome = { status: null as number | null, stdout: '', stderr: '' }
   setPrinting({
     out: (text) => {
@@ -18,12 +18,12 @@ async function run(commandLine: CommandLine, words: readonly string[]): Promise<
     },
     format: (value) => `${JSON.stringify(value, null, 2)}\n`,
   })
-  outcome.status = await main(commandLine, words)
+  outcome.status = await main(commandLine, args)
   return outcome
 }
 
-/** `qt` with `words`. */
-export const qt = (...words: string[]): Promise<Outcome> => run(QT, words)
+/** Runs `qt` with `args`. */
+export const qt = (...args: string[]): Promise<Outcome> => run(QT, args)
 
-/** `nitro-cli` with `words`. */
-export const nitro = (...words: string[]): Promise<Outcome> => run(NITRO, words)
+/** Runs `nitro-cli` with `args`. */
+export const nitro = (...args: string[]): Promise<Outcome> => run(NITRO, args)

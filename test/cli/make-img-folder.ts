@@ -1,4 +1,4 @@
-/** A folder with an application, what may go into its image, and two signers; for the tests of `qt enclave make-img`. */
+/** A folder with an application, files for its image, and two signers, for the tests of `qt enclave make-img`. */
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { makeImg } from '../../src/cli/commands/make-img.ts'
 import { testSigner } from '../image/signer.ts'
 import { type CommandOutcome, runCommand } from './in-process.ts'
 
-/** Makes the folder before the tests of a file, and removes it after them; no test finds another's image. */
+/** Creates the folder before the tests of a file and removes it after them. The image is removed before each test. */
 export class ApplicationFolder {
   path = ''
 
@@ -43,8 +43,8 @@ export class ApplicationFolder {
     return this.at('out/app.eif')
   }
 
-  make(...words: string[]): Promise<CommandOutcome> {
-    return runCommand(makeImg, ['--app', this.app, '--eif', this.eif, ...words])
+  make(...args: string[]): Promise<CommandOutcome> {
+    return runCommand(makeImg, ['--app', this.app, '--eif', this.eif, ...args])
   }
 
   signing(key: string, certificate: string): string[] {

@@ -1,4 +1,4 @@
-/** What `qt enclave make-img` prints for programs. */
+/** The JSON that `qt enclave make-img` prints. */
 import { describe, expect, it } from 'vitest'
 import { qt } from '../support/qt.ts'
 import { ApplicationFolder } from './make-img-folder.ts'
@@ -6,8 +6,8 @@ import { ApplicationFolder } from './make-img-folder.ts'
 const home = new ApplicationFolder()
 const hex96 = expect.stringMatching(/^[0-9a-f]{96}$/)
 
-describe('the JSON is that of the real command lines, and the only standard output', () => {
-  it('of qt, signed and not', async () => {
+describe('standard output is exactly the JSON of the real tool:', () => {
+  it('of qt, for signed and unsigned images', async () => {
     const plain = await home.make()
     expect(JSON.parse(plain.stdout)).toEqual({ digest: 'SHA384', PCR0: hex96, PCR8: '0'.repeat(96) })
     const signed = await home.make(...home.signing('one.key', 'one.crt'))
@@ -25,7 +25,7 @@ describe('the JSON is that of the real command lines, and the only standard outp
     expect(JSON.parse(signed.stdout)).toEqual({ Measurements: { ...measurements, PCR8: hex96 } })
   })
 
-  it('also with --check-reproducible, which reports on standard error', async () => {
+  it('even with --check-reproducible, which reports on standard error', async () => {
     const { status, stdout, stderr } = await home.make(
       '--check-reproducible',
       ...home.signing('one.key', 'one.crt'),
@@ -35,7 +35,7 @@ describe('the JSON is that of the real command lines, and the only standard outp
     expect(stderr).toContain('gives the same bytes')
   })
 
-  it('in its own process, with errors on standard error and an exit status', async () => {
+  it('of a process, with errors on standard error and an exit status', async () => {
     const good = await qt(['enclave', 'make-img', '--app', home.app, '--eif', home.eif])
     expect(good).toMatchObject({ status: 0, stderr: '' })
     expect(JSON.parse(good.stdout)).toMatchObject({ digest: 'SHA384' })

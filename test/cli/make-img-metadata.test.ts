@@ -1,4 +1,4 @@
-/** `qt enclave make-img --metadata`: what a builder has to say of an image besides. */
+/** `qt enclave make-img --metadata`: custom metadata in an image. */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-/** `qt enclave make-img`: what its options do, what it prints, and what it refuses before it writes anything. */
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+/** `qt enclave make-img`: its options, its output, and input that it rejects without writing an image. */
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { makeImg } from '../../src/cli/commands/make-img.ts'
@@ -11,7 +11,15 @@ import { ApplicationFolder } from './make-img-folder.ts'
 const home = new ApplicationFolder()
 
 describe('the options', () => {
-  it('all end up in the image', async () => {
+  it('do not stop a build that uses Intl, which is told with file and line', async () => {
+    await mkdir(home.at('intl'))
+    await writeFile(home.at('intl/index.ts'), '\nconsole.log(new Intl.ListFormat().format([]))')
+    const { status, stderr } = await runCommand(makeImg, ['--app', home.at('intl'), '--eif', home.eif])
+    expect(status).toBe(0)
+    expect(stderr).toContain('index.ts:2: Intl.ListFormat needs data of languages')
+  })
+
+  it('all have an effect on the image', async () => {
     const { status, error } = await home.make(
       ...[
         '--name',
@@ -44,7 +52,7 @@ describe('the options', () => {
     expect(signature?.ok).toBe(true)
   })
 
-  it('take a core module', async () => {
+  it('accept a core module as the application', async () => {
     const path = home.at('app.wasm')
     await writeFile(
       path,
@@ -64,24 +72,36 @@ describe('rejects, without writing an image:', () => {
   }
   it.each<[string, string, number, (string | (() => string | Promise<string>))[], RegExp]>([
     ['a file above the folder', 'E_APP_FILE', 1, ['--file', '../secret=s'], /outside the folder/],
-    ['a file above that is not there', 'E_APP_FILE', 1, ['--file', '../none=s'], /outside/],
+    ['a missing file above the folder', 'E_APP_FILE', 1, ['--file', '../none=s'], /outside/],
     ['a file elsewhere', 'E_APP_FILE', 1, ['--file', '/etc/passwd=p'], /\/etc\/passwd/],
-    ['a link that leads outside', 'E_APP_FILE', 1, ['--file', 'data/link=s'], /outside/],
-    ['a file that is not there', 'E_FILE', 1, ['--file', 'data/none=n'], /data\/none/],
+    ['a symbolic link that leads outside', 'E_APP_FILE', 1, ['--file', 'data/link=s'], /outside/],
+    ['a missing file', 'E_FILE', 1, ['--file', 'data/none=n'], /data\/none/],
     ['a folder as a file', 'E_FILE', 1, ['--file', 'data=d'], /EISDIR/],
-    ['a guest path that climbs', 'E_ARCHIVE_NAME', 1, ['--file', 'data/motd=../x'], /\.\.\/x/],
+    ['a guest path with ..', 'E_ARCHIVE_NAME', 1, ['--file', 'data/motd=../x'], /\.\.\/x/],
     ['a file without a guest path', 'E_USAGE', 2, ['--file', 'data/motd'], /HOST=GUEST/],
-    ['two files of one name', 'E_USAGE', 2, ['--file', 'index.ts=a', '--file', 'data/motd=/a'], /twice/],
-    ['a variable without value', 'E_USAGE', 2, ['--env', 'A'], /NAME=VALUE/],
+    ['two files with one name', 'E_USAGE', 2, ['--file', 'index.ts=a', '--file', 'data/motd=/a'], /twice/],
+    ['a variable without a value', 'E_USAGE', 2, ['--env', 'A'], /NAME=VALUE/],
     ['a variable twice', 'E_USAGE', 2, ['--env', 'A=1', '--env', 'A=2'], /once/],
-    ['a variable with a strange name', 'E_IMAGE_CONTENT', 1, ['--env', 'A B=1'], /env/],
-    ['another profile', 'E_USAGE', 2, ['--profile', 'sgx'], /qingtian or nitro/],
+    ['a variable with an invalid name', 'E_IMAGE_CONTENT', 1, ['--env', 'A B=1'], /env/],
+    ['an unknown profile', 'E_USAGE', 2, ['--profile', 'sgx'], /qingtian or nitro/],
     ['an invalid time', 'E_USAGE', 2, ['--build-time', 'yesterday'], /ISO 8601/],
     ['an invalid date', 'E_USAGE', 2, ['--build-time', '2026-13-41T00:00:00Z'], /ISO 8601/],
-    ['a key alone', 'E_USAGE', 2, ['--private-key', 'one.key'], /--signing-certificate is missing/],
-    ['a certificate alone', 'E_USAGE', 2, ['--signing-certificate', 'one.crt'], /--private-key is missing/],
+    [
+      'a key without a certificate',
+      'E_USAGE',
+      2,
+      ['--private-key', 'one.key'],
+      /--signing-certificate is missing/,
+    ],
+    [
+      'a certificate without a key',
+      'E_USAGE',
+      2,
+      ['--signing-certificate', 'one.crt'],
+      /--private-key is missing/,
+    ],
     ['an unknown option', 'E_USAGE', 2, ['--docker-uri', 'x'], /docker-uri/],
-    ['a stray word', 'E_USAGE', 2, ['extra'], /extra/],
+    ['an unexpected operand', 'E_USAGE', 2, ['extra'], /extra/],
     [
       'a manifest with a member twice',
       'E_IMAGE_CONTENT',
@@ -89,31 +109,31 @@ describe('rejects, without writing an image:', () => {
       ['--manifest', text('twice.json', '{"debug":true,"debug":false}')],
       /twice\.json.*unique member names/,
     ],
-    ['a manifest that is no JSON', 'E_IMAGE_CONTENT', 1, ['--manifest', text('bad.json', '{')], /bad\.json/],
+    ['a manifest that is not JSON', 'E_IMAGE_CONTENT', 1, ['--manifest', text('bad.json', '{')], /bad\.json/],
     [
-      'a manifest with a wish unknown',
+      'a manifest with an unknown member',
       'E_IMAGE_CONTENT',
       1,
       ['--manifest', text('odd.json', '{"root":1}')],
       /root/,
     ],
-    ['a manifest that is not there', 'E_FILE', 1, ['--manifest', file('none.json')], /manifest/],
+    ['a missing manifest', 'E_FILE', 1, ['--manifest', file('none.json')], /manifest/],
     [
-      'a key that is not the certificate’s',
+      'a key that does not match the certificate',
       'E_IMAGE_SIGNATURE',
       1,
       ['--private-key', file('two.key'), '--signing-certificate', file('one.crt')],
       /certificate/,
     ],
     [
-      'a key that is none',
+      'a certificate instead of a key',
       'E_IMAGE_KEY',
       1,
       ['--private-key', file('one.crt'), '--signing-certificate', file('one.crt')],
       /key/,
     ],
-  ])('%s', async (_, code, status, words, message) => {
-    const given = await Promise.all(words.map((word) => (typeof word === 'string' ? word : word())))
+  ])('%s', async (_, code, status, args, message) => {
+    const given = await Promise.all(args.map((arg) => (typeof arg === 'string' ? arg : arg())))
     const outcome = await home.make(...given)
     expect(outcome.error?.code).toBe(code)
     expect(outcome.error?.message).toMatch(message)
@@ -124,16 +144,22 @@ describe('rejects, without writing an image:', () => {
   it.each([
     ['does not parse', 'const = 1', 'E_APP_SYNTAX', /index\.ts:1/],
     [
-      'imports a Node builtin',
-      `\nimport { readFile } from 'node:fs'\nreadFile`,
+      'imports an unknown module of Node',
+      `\nimport { readFile } from 'node:files'\nreadFile()`,
       'E_APP_IMPORT',
-      /index\.ts:2: .*node:fs/,
+      /index\.ts:2: .*node:files/,
     ],
     [
-      'imports one by its old name',
-      `\n\nimport 'child_process'`,
+      'imports what is not installed',
+      `\n\nimport 'child_processes'`,
       'E_APP_IMPORT',
-      /index\.ts:3: .*child_process/,
+      /index\.ts:3: .*child_processes/,
+    ],
+    [
+      'runs nothing',
+      `export const main = () => console.log('never')`,
+      'E_APP_EMPTY',
+      /runs nothing.*only the exports main/,
     ],
   ])('an application that %s', async (name, source, code, message) => {
     const broken = home.at(name)
@@ -144,19 +170,20 @@ describe('rejects, without writing an image:', () => {
     expect(status).toBe(1)
   })
 
-  it('an image that cannot be written, leaving nothing behind', async () => {
+  it('an image that cannot be written, without leaving a draft', async () => {
     const { error } = await runCommand(makeImg, ['--app', home.app, '--eif', home.at('out')])
     expect(error?.code).toBe('E_FILE')
     expect((await readdir(home.path)).filter((name) => name.includes('.part'))).toEqual([])
   })
 
-  it('a build that differs in another folder: section, offset and cause are named', async () => {
-    // A dependency without a package has no name but its path.
-    const dependency = home.at('nameless/node_modules/dependency')
-    await mkdir(dependency, { recursive: true })
-    await writeFile(join(dependency, 'index.js'), 'console.log("dependency")')
-    await writeFile(home.at('nameless/index.ts'), 'import "dependency"')
-    const words = ['--app', home.at('nameless'), '--eif', home.eif]
+  it('a build that differs in another folder, naming section, offset and cause', async () => {
+    // What a link outside the folder leads to has no name but its path.
+    await mkdir(home.at('outside'))
+    await writeFile(home.at('outside/index.ts'), 'console.log("outside")')
+    await mkdir(home.at('linked'))
+    await symlink(home.at('outside'), home.at('linked/lib'))
+    await writeFile(home.at('linked/index.ts'), 'import "./lib/index.ts"')
+    const words = ['--app', home.at('linked'), '--eif', home.eif]
     expect((await runCommand(makeImg, words)).status).toBe(0)
     const { error, stdout } = await runCommand(makeImg, [...words, '--check-reproducible'])
     expect(error?.code).toBe('E_BUILD_DIFFERS')

@@ -1,4 +1,4 @@
-/** The second commandLine: an enclave's life as nitro-cli's documentation has it. */
+/** `nitro-cli`: the life of an enclave, as in its documentation. */
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -28,7 +28,7 @@ beforeAll(async () => {
   expect(measurements).toEqual({ HashAlgorithm: 'Sha384 { ... }', PCR0, PCR1, PCR2 })
 })
 
-test('describe-eif', async () => {
+test('describe-eif prints the measurements of an image', async () => {
   expect(read((await home.nitro('describe-eif', '--eif-path', eif)).stdout)).toMatchObject({
     EifVersion: 4,
     Measurements: measurements,
@@ -40,7 +40,7 @@ test('describe-eif', async () => {
   })
 })
 
-test('pcr of a file is the SHA-384 of 48 zero bytes and its SHA-384', async () => {
+test('pcr prints the SHA-384 of 48 zero bytes and the file’s SHA-384', async () => {
   writeFileSync(join(home.path, 'hello'), 'hello')
   const { stdout } = await home.nitro('pcr', '--input', join(home.path, 'hello'))
   const [inner, outer] = [
@@ -51,7 +51,7 @@ test('pcr of a file is the SHA-384 of 48 zero bytes and its SHA-384', async () =
   expect(read(stdout)['PCR']).toBe(expected.split(' ')[0])
 })
 
-test('run (also with --config), describe, console outside debug mode, terminate; names in use', async () => {
+test('an enclave is run with --config, described and terminated, and conflicts are refused', async () => {
   const config = join(home.path, 'run.json')
   writeFileSync(
     config,
@@ -83,16 +83,16 @@ test('run (also with --config), describe, console outside debug mode, terminate;
       Metadata: expect.any(Object),
     },
   ])
-  // One pool for both faces; each shows its own.
+  // Both tools share one pool, but each lists only its own enclaves.
   expect((await home.qt('enclave', 'query')).stdout).toBe('[]\n')
   expect(read((await home.qt('env', 'show')).stdout)).toMatchObject({ Enclaves: 1, CPUsLeft: [1, 3, 4] })
 
   const twice = await home.nitro('run-enclave', '--config', config)
   expect(twice.stderr).toMatch(/E_CID_TAKEN[\s\S]*\[ E33 \]/)
-  const words = ['run-enclave', '--eif-path', eif, '--memory', '64']
-  const busy = await home.nitro(...words, '--cpu-ids', '2')
+  const args = ['run-enclave', '--eif-path', eif, '--memory', '64']
+  const busy = await home.nitro(...args, '--cpu-ids', '2')
   expect(busy.stderr).toMatch(/E_CPU_LIST: vCPU 2 [\s\S]*\[ E21 \]/)
-  const named = await home.nitro(...words, '--cpu-count', '1', '--enclave-name', 'mine')
+  const named = await home.nitro(...args, '--cpu-count', '1', '--enclave-name', 'mine')
   expect(named.stderr).toMatch(/E_ENCLAVE_NAME[\s\S]*\[ E58 \]/)
   const small = await home.nitro('run-enclave', '--eif-path', eif, '--memory', '63', '--cpu-count', '1')
   expect(small.stderr).toContain(
@@ -110,13 +110,13 @@ test('run (also with --config), describe, console outside debug mode, terminate;
     stderr: `Successfully terminated enclave ${EnclaveID}.\n`,
   })
   expect((await home.nitro('describe-enclaves')).stdout).toBe('[]\n')
-  const gone = await home.nitro('terminate-enclave', '--enclave-id', String(EnclaveID))
-  expect(gone.stderr).toContain('[ E39 ] Enclave process connection failure.')
+  const unknown = await home.nitro('terminate-enclave', '--enclave-id', String(EnclaveID))
+  expect(unknown.stderr).toContain('[ E39 ] Enclave process connection failure.')
   expect(existsSync(join(home.runtime, '0'))).toBe(false)
 })
 
 test('--attach-console follows the console from its beginning', async () => {
-  const words = ['run-enclave', '--eif-path', eif, '--memory', '64', '--cpu-count', '1', '--attach-console']
-  expect(await home.follow('nitro-cli', words, 'echo listens')).toContain('echo listens on port 5000')
+  const args = ['run-enclave', '--eif-path', eif, '--memory', '64', '--cpu-count', '1', '--attach-console']
+  expect(await home.follow('nitro-cli', args, 'echo listens')).toContain('echo listens on port 5000')
   await home.nitro('terminate-enclave', '--all')
 })

@@ -1,4 +1,4 @@
-/** What npm packs, installed as somebody installs it: for everybody on the machine, and in a project. */
+/** The npm package, installed globally and in a project. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -13,11 +13,11 @@ const prefix = join(home.path, 'global')
 const project = join(home.path, 'project')
 afterAll(() => home[Symbol.asyncDispose]())
 
-/** npm, with the machine's own cache and registry, and the Node that runs this. */
-function npm(words: readonly string[], cwd: string): string {
+/** Runs npm with the machine's cache and registry, and with the Node of this process. */
+function npm(args: readonly string[], cwd: string): string {
   const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env['PATH']}` }
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline']
-  return execFileSync('npm', [...quiet, ...words], { cwd, env, encoding: 'utf8', timeout: patience(300_000) })
+  return execFileSync('npm', [...quiet, ...args], { cwd, env, encoding: 'utf8', timeout: patience(300_000) })
 }
 
 beforeAll(() => {
@@ -29,10 +29,10 @@ beforeAll(() => {
   npm(['install', '--install-links', tarball], project)
 }, 240_000)
 
-describe('installed for everybody', () => {
+describe('installed globally', () => {
   const bin = (name: string) => join(prefix, 'bin', name)
 
-  test('an application is built, started, listed and stopped', async () => {
+  test('it can build, start, list and stop an application', async () => {
     const app = join(home.path, 'app.ts')
     writeFileSync(
       app,
@@ -47,25 +47,25 @@ describe('installed for everybody', () => {
     expect(await home.run(bin('qt'), ['enclave', 'stop', '--enclave-id', '0'])).toMatchObject({ status: 0 })
   })
 
-  test('each of its names runs its program', async () => {
+  test('nitro-cli, webclave and qt run their programs', async () => {
     expect((await home.run(bin('nitro-cli'), ['--help'])).stdout).toContain('nitro-cli run-enclave')
     expect((await home.run(bin('webclave'), ['--help'])).stdout).toContain('qt enclave start')
     expect((await home.run(bin('qt'), ['doctor'])).stdout).not.toContain('PROBLEM')
   })
 })
 
-test('in a project: npx webclave', () => {
+test('installed in a project, it runs with npx webclave', () => {
   expect(npm(['exec', '--offline', '--', 'webclave', 'explain', '43'], project)).toContain(
     'The cid has already been used.',
   )
 })
 
-test('an older Node is rejected, also by a command that starts an enclave', async () => {
+test('an older Node is rejected, even by a command that starts an enclave', async () => {
   const older =
     'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } })'
   const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(older)}` }
-  for (const words of [['query'], ['start', '--eif', 'none.eif']]) {
-    const refused = await home.run(join(home.path, 'bin', 'qt'), ['enclave', ...words], { env })
+  for (const args of [['query'], ['start', '--eif', 'none.eif']]) {
+    const refused = await home.run(join(home.path, 'bin', 'qt'), ['enclave', ...args], { env })
     expect(refused).toMatchObject({ status: 1, stdout: '' })
     expect(refused.stderr).toMatch(/^webclave needs Node 22\.13 or later; this is v/)
   }

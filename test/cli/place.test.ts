@@ -1,4 +1,4 @@
-/** The process of an enclave that `bin/qt` begins beside the keeper: a guess from the words, which is used where it holds. */
+/** The enclave process that `bin/qt` starts in parallel with the keeper, according to a guess from the arguments. */
 import { mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
@@ -15,27 +15,27 @@ const QT = fileURLToPath(new URL('../../bin/qt', import.meta.url))
 const home = new Home()
 const folder = join(home.path, "a 'folder' * of 100%")
 const eif = join(folder, 'laboratory.eif')
-/** Nothing but Node: no setsid, so that the keeper begins that process itself. */
-const bare = join(home.path, 'bare')
+/** A PATH with only Node: without setsid `bin/qt` cannot start the process, so the keeper starts it. */
+const onlyNode = join(home.path, 'bare')
 
 beforeAll(async () => {
   mkdirSync(folder)
   writeFileSync(eif, (await laboratoryImage()).eif)
-  mkdirSync(bare)
-  symlinkSync(process.execPath, join(bare, 'node'))
+  mkdirSync(onlyNode)
+  symlinkSync(process.execPath, join(onlyNode, 'node'))
 })
 afterAll(() => home[Symbol.asyncDispose]())
 
-/** The child of `parent` that has `word` in its command line; there must be no other. */
+/** The only child of `parent` that has `word` in its command line. */
 function childOf(parent: number, word: string): number {
   const children = childrenOf(parent, word)
   expect(children).toHaveLength(1)
   return children[0]!
 }
 
-/** Starts the laboratory in its folder, has it calculate, looks at its process, and stops it. */
-async function started(words: readonly string[], env: NodeJS.ProcessEnv = {}, qt = QT) {
-  const start = [folder, qt, 'enclave', 'start', ...words]
+/** Starts the laboratory, lets it calculate, inspects its process, and stops it. */
+async function inspectStart(args: readonly string[], env: NodeJS.ProcessEnv = {}, qt = QT) {
+  const start = [folder, qt, 'enclave', 'start', ...args]
   const outcome = await home.run('/bin/sh', ['-c', 'cd "$0" && exec "$@"', ...start], { env })
   expect(outcome, outcome.stderr).toMatchObject({ status: 0 })
   const socket = connect(home.vsock(0))
@@ -69,15 +69,15 @@ describe('the enclave process starts at the same time as the keeper', () => {
   test.each([
     ['with the given memory', ['--eif', eif, '--mem', '128'], 128],
     ['with equals signs', [`--eif=${eif}`, '--mem=256'], 256],
-    ['with the memory of who says nothing', ['--eif', eif], 1024],
-  ])('%s', async (_, words, memoryMiB) => {
-    expect(await started(words)).toMatchObject({ way: 'pipe', memory: bytes(memoryMiB) })
+    ['with the default memory', ['--eif', eif], 1024],
+  ])('%s', async (_, args, memoryMiB) => {
+    expect(await inspectStart(args)).toMatchObject({ way: 'pipe', memory: bytes(memoryMiB) })
   })
 
-  test('inheriting nothing but the two pipes', async () => {
-    const found = await started(['--eif', eif, '--mem', '128'])
+  test('and inherits only the two pipes', async () => {
+    const found = await inspectStart(['--eif', eif, '--mem', '128'])
     expect(found).toMatchObject({ environment: '', leadsSession: true })
-    // What Node opens for itself is neither a pipe of ours nor a file.
+    // The descriptors that Node opens itself are neither pipes nor files.
     expect(found.open.slice(0, 2)).toEqual(['pipe', 'pipe'])
     for (const what of found.open.slice(2)) expect(what).toMatch(/^(?:closed|anon_inode)$/)
     const names = found.watched.map((each) => each.split('=')[0]).filter((name) => name !== '')
@@ -85,14 +85,14 @@ describe('the enclave process starts at the same time as the keeper', () => {
   })
 
   test.each([
-    ['by its whole path', eif, {}],
-    ['by a path from here', './laboratory.eif', {}],
-    ['also where the keeper begins it', eif, { PATH: bare }],
-  ])('compiling what the image had last time: %s', async (_, path, env) => {
-    const words = ['--eif', path, '--mem', '192']
-    await started(words, env)
-    // Nobody has sent it a component, of which each has some megabytes.
-    expect((await started(words, env)).written).toBeLessThan(1_000_000)
+    ['found by its absolute path', eif, {}],
+    ['found by a relative path', './laboratory.eif', {}],
+    ['even if the keeper starts the process', eif, { PATH: onlyNode }],
+  ])('and compiles the component that the image had last time, %s', async (_, path, env) => {
+    const args = ['--eif', path, '--mem', '192']
+    await inspectStart(args, env)
+    // A component has several megabytes, so the keeper has not sent it.
+    expect((await inspectStart(args, env)).written).toBeLessThan(1_000_000)
   })
 
   test('and the reason of its end is reported', async () => {
@@ -107,9 +107,9 @@ describe('the enclave process starts at the same time as the keeper', () => {
   })
 
   test('only if the arguments are plain', async () => {
-    // To a shell that is an octal number, or none.
-    const words = ['--eif', eif, '--mem', '0128']
-    expect(await started(words)).toMatchObject({ way: 'socket', memory: bytes(128) })
+    // A shell would read this as an octal number.
+    const args = ['--eif', eif, '--mem', '0128']
+    expect(await inspectStart(args)).toMatchObject({ way: 'socket', memory: bytes(128) })
   })
 
   test('and is replaced if it has the wrong amount of memory', async () => {
@@ -118,23 +118,23 @@ describe('the enclave process starts at the same time as the keeper', () => {
       .replace(/^cli=.*/m, `cli='${join(dirname(QT), '../dist/cli')}'`)
       .replace('place="$! $memory"', 'place="$! 64"')
     writeFileSync(wrong, script, { mode: 0o755 })
-    const found = await started(['--eif', eif, '--mem', '128'], {}, wrong)
+    const found = await inspectStart(['--eif', eif, '--mem', '128'], {}, wrong)
     expect(found).toMatchObject({ way: 'socket', memory: bytes(128) })
   })
 
   test('and is killed after a usage error', async () => {
-    const mark = `PATH=${bare}:`
-    const words = ['enclave', 'start', '--eif', eif, '--mem', '128', '--no-such']
-    const outcome = await home.run(QT, words, { env: { PATH: `${bare}:${process.env['PATH']}` } })
+    const mark = `PATH=${onlyNode}:`
+    const args = ['enclave', 'start', '--eif', eif, '--mem', '128', '--no-such']
+    const outcome = await home.run(QT, args, { env: { PATH: `${onlyNode}:${process.env['PATH']}` } })
     expect(outcome).toMatchObject({ status: 2, stderr: expect.stringContaining('--no-such') })
-    // The watcher has that, and goes with whom it watches.
+    // The watcher has this PATH in its environment, and ends with the process that it watches.
     while (processesWith(mark).length > 0) await new Promise((resolve) => setTimeout(resolve, 5))
   })
 })
 
-describe('if it cannot', () => {
+describe('if bin/qt cannot start the enclave process', () => {
   test('the keeper starts it', async () => {
-    expect(await started(['--eif', eif, '--mem', '128'], { PATH: bare })).toMatchObject({
+    expect(await inspectStart(['--eif', eif, '--mem', '128'], { PATH: onlyNode })).toMatchObject({
       way: 'socket',
       memory: bytes(128),
       environment: '',
@@ -143,8 +143,8 @@ describe('if it cannot', () => {
 
   test('a WEBCLAVE_PLACE in the user’s environment is not trusted', async () => {
     const env = { WEBCLAVE_PLACE: `${process.pid} 128` }
-    const words = ['--eif', eif, '--mem', '128']
-    expect(await started(words, { ...env, PATH: bare })).toMatchObject({ way: 'socket' })
+    const args = ['--eif', eif, '--mem', '128']
+    expect(await inspectStart(args, { ...env, PATH: onlyNode })).toMatchObject({ way: 'socket' })
     const config = join(home.path, 'run.json')
     writeFileSync(config, JSON.stringify({ eif_path: eif, cpu_count: 2, memory_mib: 128 }))
     const nitro = join(home.path, 'bin', 'nitro-cli')

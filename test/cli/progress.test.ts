@@ -1,4 +1,4 @@
-/** Progress on standard error: where that is a terminal, and nowhere else. */
+/** Progress on standard error, only if that is a terminal. */
 import { afterEach, expect, test } from 'vitest'
 import { printNote, printProgress, printText, setPrinting } from '../../src/cli/output/output.ts'
 
@@ -37,7 +37,7 @@ test('each step replaces the previous one, and a result replaces the last', () =
   expect(out).toBe('result\n')
 })
 
-test('no progress in a file or a pipe, or under --only-show-errors', () => {
+test('there is no progress in a file or a pipe, or with --only-show-errors', () => {
   printing(false, 'notes')
   work()
   expect({ out, err }).toEqual({ out: 'result\n', err: 'done\n' })

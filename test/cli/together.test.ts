@@ -1,4 +1,4 @@
-/** Many starts at one moment, and the limits of the pool. */
+/** Concurrent starts, and the limits of the pool. */
 
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -13,32 +13,32 @@ const eif = join(home.path, 'laboratory.eif')
 beforeAll(async () => writeFile(eif, (await laboratoryImage()).eif))
 afterAll(() => home[Symbol.asyncDispose]())
 
-const start = (...words: string[]) =>
+const start = (...args: string[]) =>
   home.qt(
     'enclave',
     'start',
     '--eif',
     eif,
-    ...(words.some((word) => word.startsWith('--mem')) ? [] : ['--mem=128']),
-    ...words,
+    ...(args.some((arg) => arg.startsWith('--mem')) ? [] : ['--mem=128']),
+    ...args,
   )
 const stopAll = async () => {
   const { stdout } = await home.qt('enclave', 'query', '--query', '[].EnclaveID')
   const ids = JSON.parse(stdout) as number[]
   return Promise.all(ids.map((id) => home.qt('enclave', 'stop', '--enclave-id', String(id))))
 }
-/** A keeper whose start failed has said so before its own end. */
+/** Waits until all processes have ended: a keeper reports a failed start before it ends. */
 async function expectNoProcess(): Promise<void> {
   while (home.processes().length > 0) await pause(5)
 }
-const CROWD = 20
+const STARTS = 20
 
-test('twenty concurrent starts share nothing, and those without room in the pool are refused', {
+test('twenty concurrent starts get different IDs and CIDs, and are refused if the pool is full', {
   timeout: patience(120_000),
 }, async () => {
-  // Room for 19 by vCPUs, so that one of them must go away empty-handed.
-  home.configure(`memory_mib:${CROWD * 128}\ncpu_count:${2 * CROWD - 1}\nmax_enclaves:${CROWD}\n`)
-  const outcomes = await Promise.all(Array.from({ length: CROWD }, () => start()))
+  // The vCPUs suffice for 19 enclaves, so one start must be refused.
+  home.configure(`memory_mib:${STARTS * 128}\ncpu_count:${2 * STARTS - 1}\nmax_enclaves:${STARTS}\n`)
+  const outcomes = await Promise.all(Array.from({ length: STARTS }, () => start()))
   const refused = outcomes.filter(({ status }) => status !== 0)
   expect(refused.map(({ stderr }) => stderr)).toEqual([
     expect.stringMatching(/E_POOL_VCPUS: [\s\S]*11 Ioctl add cpu failure\./),
@@ -46,12 +46,12 @@ test('twenty concurrent starts share nothing, and those without room in the pool
   const started = outcomes
     .filter(({ status }) => status === 0)
     .map(({ stdout }) => JSON.parse(stdout) as { EnclaveID: number; EnclaveCID: number })
-  const numbers = Array.from({ length: CROWD - 1 }, (_, at) => at)
+  const numbers = Array.from({ length: STARTS - 1 }, (_, at) => at)
   const sorted = (values: number[]) => values.toSorted((left, right) => left - right)
   expect(sorted(started.map(({ EnclaveID }) => EnclaveID))).toEqual(numbers)
   expect(sorted(started.map(({ EnclaveCID }) => EnclaveCID))).toEqual(numbers.map((at) => at + 4))
   const left = JSON.parse((await home.qt('env', 'show')).stdout)
-  expect(left).toMatchObject({ Enclaves: CROWD - 1, MemoryMiBLeft: 128 })
+  expect(left).toMatchObject({ Enclaves: STARTS - 1, MemoryMiBLeft: 128 })
   expect(left.CPUsLeft).toHaveLength(1)
   const stopped = await stopAll()
   expect(stopped.map(({ status }) => status)).toEqual(numbers.map(() => 0))
@@ -59,7 +59,7 @@ test('twenty concurrent starts share nothing, and those without room in the pool
 })
 
 describe('the pool', () => {
-  test('at most two enclaves, as on QingTian; each CID once', async () => {
+  test('allows two enclaves, as on QingTian, and each CID once', async () => {
     home.configure('memory_mib:512\ncpu_count:6\n')
     expect((await start('--cid', '77')).stdout).toContain('"EnclaveCID": 77')
     expect((await start('--cid', '77')).stderr).toMatch(
@@ -72,7 +72,7 @@ describe('the pool', () => {
     await stopAll()
   })
 
-  test('memory: at least the cloud’s minimum, and at most what the pool has', async () => {
+  test('refuses less memory than the cloud’s minimum, and more than the pool has', async () => {
     home.configure('memory_mib: 256\ncpu_pool: 2-9\n', 'qt-enclave-env.conf')
     expect((await start('--mem=127')).stderr).toContain(
       '10 Load image failure because provided memory is too small.',
@@ -87,7 +87,7 @@ describe('the pool', () => {
     await expectNoProcess()
   })
 
-  test('files that are not images', async () => {
+  test('is not used for files that are not images', async () => {
     home.configure('memory_mib:512\ncpu_count:6\n')
     const bad = join(home.path, 'bad.eif')
     await writeFile(bad, 'no image')

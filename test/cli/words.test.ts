@@ -1,4 +1,4 @@
-/** Every way in which a command line can be wrong, help, forms of output, and codes. */
+/** Invalid command lines of every command, help, output formats and error codes. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,16 +25,16 @@ const all = [
   ...nitroCommands.map((command) => ({ program: NITRO.name, command })),
 ].map(({ program, command }) => ({ program, command, title: `${program} ${command.name}` }))
 
-/** A command line that has all that is required, with words of the right kind. */
-function goodWords({ options, operands = [] }: Command): string[] {
+/** Valid arguments: all required options and operands. */
+function validArgs({ options, operands = [] }: Command): string[] {
   const required = Object.entries(options).filter(([, { required: is }]) => is)
-  return [...operands, ...required.flatMap(([name, spec]) => [`--${name}`, goodValue(spec)])]
+  return [...operands, ...required.flatMap(([name, spec]) => [`--${name}`, validValue(spec)])]
 }
-const goodValue = ({ integer, choices }: Command['options'][string]) =>
+const validValue = ({ integer, choices }: Command['options'][string]) =>
   integer ? String(integer.min) : (choices?.[0] ?? 'word')
 
 describe.each(all)('$title', ({ program, command }) => {
-  const call = (...words: string[]) => run[program](...command.name.split(' '), ...words)
+  const call = (...args: string[]) => run[program](...command.name.split(' '), ...args)
   const options = Object.entries(allOptions(command))
 
   test('has help with one example, which shows this command', async () => {
@@ -45,7 +45,7 @@ describe.each(all)('$title', ({ program, command }) => {
     for (const [name] of options) expect(stdout).toContain(`--${name}`)
   })
 
-  test('its help keeps every option apart from its meaning', async () => {
+  test('has help with two spaces between every option and its meaning', async () => {
     const { stdout } = await call('--help')
     const rows = stdout.split('\n').filter((row) => row.startsWith('  --'))
     expect(rows).toHaveLength(options.length)
@@ -55,9 +55,9 @@ describe.each(all)('$title', ({ program, command }) => {
   test('rejects missing required options', async () => {
     for (const [name, { required }] of options) {
       if (!required) continue
-      const words = goodWords(command)
-      words.splice(words.indexOf(`--${name}`), 2)
-      const { status, stderr } = await call(...words)
+      const args = validArgs(command)
+      args.splice(args.indexOf(`--${name}`), 2)
+      const { status, stderr } = await call(...args)
       expect(status).toBe(2)
       expect(stderr).toContain(`E_USAGE_MISSING: missing necessary argument --${name}`)
     }
@@ -66,94 +66,105 @@ describe.each(all)('$title', ({ program, command }) => {
   test('rejects options that are repeated, lack a value or have an invalid one', async () => {
     for (const [name, spec] of options) {
       if (name === 'help') continue
-      const good = spec.type === 'boolean' ? [`--${name}`] : [`--${name}`, goodValue(spec)]
-      const wrong = async (...words: string[]) => {
-        const { status, stderr } = await call(...goodWords(command).filter(() => !spec.required), ...words)
-        expect(stderr, words.join(' ')).toMatch(/^(?:EnclaveError: )?E_USAGE: .*--/)
+      const good = spec.type === 'boolean' ? [`--${name}`] : [`--${name}`, validValue(spec)]
+      const wrong = async (...args: string[]) => {
+        const { status, stderr } = await call(...validArgs(command).filter(() => !spec.required), ...args)
+        expect(stderr, args.join(' ')).toMatch(/^(?:EnclaveError: )?E_USAGE: .*--/)
         expect(status).toBe(2)
       }
       if (!spec.multiple) await wrong(...good, ...good)
       if (spec.type === 'boolean') await wrong(`--${name}=yes`)
       else await wrong(`--${name}`)
       if (spec.choices) await wrong(`--${name}`, 'something-else')
-      for (const value of spec.integer ? badNumbers(spec.integer) : []) await wrong(`--${name}=${value}`)
+      for (const value of spec.integer ? invalidNumbers(spec.integer) : []) await wrong(`--${name}=${value}`)
     }
   })
 
   test('rejects options that exclude each other', async () => {
     for (const [name, spec] of options) {
       for (const other of spec.excludes ?? []) {
-        const words = [name, other].flatMap((each) => {
+        const args = [name, other].flatMap((each) => {
           const { type } = allOptions(command)[each]!
-          return type === 'boolean' ? [`--${each}`] : [`--${each}`, goodValue(allOptions(command)[each]!)]
+          return type === 'boolean' ? [`--${each}`] : [`--${each}`, validValue(allOptions(command)[each]!)]
         })
-        const { status, stderr } = await call(...words)
+        const { status, stderr } = await call(...args)
         expect(stderr).toMatch(/^E_USAGE_CONFLICT: /)
         expect(status).toBe(2)
       }
     }
   })
 
-  test('rejects an unknown option and an extra word', async () => {
+  test('rejects an unknown option and an unexpected operand', async () => {
     const unknown = await call('--nonsense')
     expect(unknown.status).toBe(2)
     expect(unknown.stderr).toContain('unknown option --nonsense')
-    const more = await call(...goodWords(command), 'and', 'more')
+    const more = await call(...validArgs(command), 'and', 'more')
     expect(more.status).toBe(2)
     expect(more.stderr).toMatch(/^E_USAGE: this command expects/)
   })
 })
 
-function badNumbers({ min, max, step = 1 }: { min: number; max: number; step?: number }): string[] {
-  const odd = step > 1 ? [String(min + 1)] : []
-  return [String(min - 1), String(max + 1), '', 'word', '1.5', '0x10', '1e3', ' 4', '9'.repeat(30), ...odd]
+function invalidNumbers({ min, max, step = 1 }: { min: number; max: number; step?: number }): string[] {
+  const betweenSteps = step > 1 ? [String(min + 1)] : []
+  return [
+    String(min - 1),
+    String(max + 1),
+    '',
+    'word',
+    '1.5',
+    '0x10',
+    '1e3',
+    ' 4',
+    '9'.repeat(30),
+    ...betweenSteps,
+  ]
 }
 
-describe('suggestions for misspelt words:', () => {
-  test.each<[words: string[], near: string]>([
+describe('a misspelt command', () => {
+  test.each<[args: string[], near: string]>([
     [['enclave', 'strat'], 'qt enclave start'],
     [['enclav', 'query'], 'qt enclave query'],
     [['explian'], 'qt explain'],
     [['enclave', 'start', '--men', '512'], '--mem'],
-  ])('%j', async (words, near) => {
-    const { status, stderr } = await qt(...words)
+  ])('%j gets a suggestion', async (args, near) => {
+    const { status, stderr } = await qt(...args)
     expect(status).toBe(2)
     expect(stderr).toContain(`expected perhaps ${near}`)
     expect(stderr).toContain('02 Invalid argument provided.')
   })
 
-  test('nothing is suggested for a word that is not similar to any', async () => {
+  test('gets no suggestion if it is not similar to any', async () => {
     expect((await qt('teleport')).stderr).not.toContain('perhaps')
   })
 
-  test('an option for Docker is answered with --app', async () => {
+  test('with an option for Docker gets the hint --app', async () => {
     const { stderr } = await qt('enclave', 'make-img', '--docker-uri', 'hello', '--eif', 'x.eif')
     expect(stderr).toContain('webclave does not use Docker: name the application with --app')
   })
-
-  test('global options may precede the name of the command', async () => {
-    expect((await qt('--debug', 'explain', '43')).status).toBe(0)
-  })
 })
 
-describe('output formats:', () => {
-  const explain = async (...words: string[]) => (await qt('explain', '43', ...words)).stdout
+test('global options may precede the name of the command', async () => {
+  expect((await qt('--debug', 'explain', '43')).status).toBe(0)
+})
+
+describe('the output format', () => {
+  const explain = async (...args: string[]) => (await qt('explain', '43', ...args)).stdout
   test.each<[form: string, output: string | RegExp]>([
     ['json', /^\{\n {2}"Code": "43",\n/],
-    // Not a terminal: no colours.
+    // Without colours, because the output is not a terminal.
     ['jsonc', /^\{\n {2}"Code": "43",\n/],
     ['yaml', /^Code: "43"\nText: The cid/],
     ['yamlc', /^Code: "43"\nText: The cid/],
     ['tsv', /^43\tThe cid has already been used\.\t\["E_CID_TAKEN"\]\t/],
     ['table', /^Code {2}Text +Here +QingTian .*\n---- {2}-+ {2}-+ .*\n43 {4}The cid/],
     ['none', ''],
-  ])('%s', async (form, output) => {
+  ])('%s is available', async (form, output) => {
     expect(await explain('--output', form)).toMatch(output)
     expect(await explain('-o', form)).toMatch(output)
     if (form === 'none') expect(await explain('-o', form)).toBe('')
   })
 
-  test('--query selects a part, in any format', async () => {
+  test('is applied to the part that --query selects', async () => {
     expect(await explain('--query', 'Here[0]')).toBe('"E_CID_TAKEN"\n')
     expect(await explain('--query', 'Here[0]', '-o', 'tsv')).toBe('E_CID_TAKEN\n')
     expect(await explain('--query', 'Nothing')).toBe('null\n')
@@ -164,7 +175,7 @@ describe('output formats:', () => {
 })
 
 describe('codes', () => {
-  test('every one that the clouds document can be explained, and unknown ones cannot', async () => {
+  test('that the clouds document can be explained, and unknown ones cannot', async () => {
     for (const code of [...Object.keys(QT_TEXTS), ...Object.keys(NITRO_TEXTS)]) {
       const { status, stdout } = await qt('explain', code)
       expect(status, code).toBe(0)
@@ -190,21 +201,21 @@ describe('codes', () => {
     ['E_IMAGE_SIGNATURE', '19', 'E59'],
     ['E_ADMISSION_IMPORT', '19', 'E36'],
     ['E_CERTIFICATE_PEM', undefined, undefined],
-  ])('%s is %s and %s', (ours, qtCode, nitroCode) => {
+  ])('%s has the clouds’ codes %s and %s', (ours, qtCode, nitroCode) => {
     expect(documentedCode(QT, ours)).toBe(qtCode)
     expect(documentedCode(NITRO, ours)).toBe(nitroCode)
   })
 
   test('--debug prints the stack traces of an error and its cause', async () => {
-    const words = ['enclave', 'query-eif', '--eif', join(folder, 'nothing.eif')]
-    expect((await qt(...words)).stderr).not.toContain('    at ')
-    expect((await qt(...words, '--debug')).stderr).toMatch(
+    const args = ['enclave', 'query-eif', '--eif', join(folder, 'nothing.eif')]
+    expect((await qt(...args)).stderr).not.toContain('    at ')
+    expect((await qt(...args, '--debug')).stderr).toMatch(
       /E_FILE: [\s\S]* {4}at [\s\S]*caused by Error: ENOENT/,
     )
   })
 })
 
-test('options without a command: the version, and unknown ones', async () => {
+test('without a command --version prints the version, and unknown options are rejected', async () => {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
   expect(await qt('--version')).toEqual({ status: 0, stdout: `qt of webclave ${version}\n`, stderr: '' })
   expect((await nitro('--version')).stdout).toBe(`nitro-cli of webclave ${version}\n`)
@@ -219,17 +230,17 @@ test('--only-show-errors and --verbose exclude each other', async () => {
   expect(stderr).toContain('E_USAGE_CONFLICT')
 })
 
-describe('run-enclave --config', () => {
+describe('run-enclave --config rejects', () => {
   test.each<[what: string, text: string, message: RegExp]>([
     ['invalid JSON', '{', /E_USAGE: .*invalid JSON/],
     ['a list', '[]', /the configuration has the wrong type/],
     ['a member twice', '{"memory_mib": 64, "memory_mib": 512}', /expected unique member names/],
     ['an unknown member', '{"cpus": 2}', /unknown member cpus/],
-    ['a string for a number', '{"memory_mib": "64"}', /invalid memory_mib; expected a number/],
-    ['a number for a string', '{"eif_path": 3}', /invalid eif_path; expected a string/],
-    ['a number for a boolean', '{"debug_mode": 1}', /invalid debug_mode; expected true or false/],
-    ['out of range', '{"enclave_cid": 3}', /invalid --enclave-cid/],
-    ['both ways of vCPUs', '{"cpu_count": 2, "cpu_ids": [1, 2]}', /E_USAGE_CONFLICT/],
+    ['a string instead of a number', '{"memory_mib": "64"}', /invalid memory_mib; expected a number/],
+    ['a number instead of a string', '{"eif_path": 3}', /invalid eif_path; expected a string/],
+    ['a number instead of a boolean', '{"debug_mode": 1}', /invalid debug_mode; expected true or false/],
+    ['a CID out of range', '{"enclave_cid": 3}', /invalid --enclave-cid/],
+    ['both cpu_count and cpu_ids', '{"cpu_count": 2, "cpu_ids": [1, 2]}', /E_USAGE_CONFLICT/],
   ])('%s', async (_, text, message) => {
     const path = join(folder, 'config.json')
     writeFileSync(path, text)

@@ -1,4 +1,4 @@
-/** Services of an enclave and their client: calls, errors, bounds, and either side when the other is hostile. */
+/** Services of an enclave and their client: calls, errors, limits, hostile parents and hostile guests. */
 import { encode } from 'cbor-x'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ServiceClient } from '../../src/client/index.ts'
@@ -11,15 +11,15 @@ type Service = {
   fail(code: string | undefined): never
   bare(): string
   unsendable(): unknown
-  held(): Promise<void>
+  blocked(): Promise<void>
 }
 
 let lab: Laboratory
 beforeAll(async () => {
   lab = await Laboratory.open()
-  await lab.run(`globalThis.held = []
+  await lab.run(`globalThis.blocked = []
   void sdk.serve({
-    held: () => new Promise((resolve) => held.push(resolve)),
+    blocked: () => new Promise((resolve) => blocked.push(resolve)),
     add: ({ a, b }) => a + b,
     echo: (value) => value,
     later: (ms) => new Promise((resolve) => setTimeout(() => resolve(\`after \${ms}\`), ms)),
@@ -32,8 +32,8 @@ afterAll(() => lab[Symbol.asyncDispose]())
 
 const connect = async () => new ServiceClient<Service>(await connectWhenReady(lab.enclave, 5900))
 
-/** What the service answers to raw bytes. */
-async function converse(...parts: Uint8Array[]): Promise<Buffer> {
+/** Sends raw bytes to the service and returns its raw answer. */
+async function exchange(...parts: Uint8Array[]): Promise<Buffer> {
   const socket = await lab.enclave.connect(5900)
   const writer = socket.writable.getWriter()
   for (const part of parts) await writer.write(part)
@@ -57,7 +57,7 @@ describe('a call', () => {
     expect(await client.call.echo(new Uint8Array(900_000))).toHaveLength(900_000)
   })
 
-  test('overtakes a slow one, and many run at once', async () => {
+  test('can overtake a slow one, and many run concurrently', async () => {
     await using client = await connect()
     const order: string[] = []
     const slow = client.call.later(300).then((text) => order.push(text))
@@ -68,22 +68,22 @@ describe('a call', () => {
     expect(order).toEqual(['after 0', 'after 300'])
   })
 
-  test('runs with at most sixteen of its connection at once; the next one starts when one is done', async () => {
+  test('waits while sixteen calls of its connection are running', async () => {
     await using client = await connect()
-    const calls = Array.from({ length: 16 }, () => client.call.held())
-    await expect.poll(() => lab.run('return globalThis.held.length')).toBe(16)
-    const next = client.call.held()
-    // Another connection has sixteen of its own, and is answered after all that came before.
+    const calls = Array.from({ length: 16 }, () => client.call.blocked())
+    await expect.poll(() => lab.run('return globalThis.blocked.length')).toBe(16)
+    const next = client.call.blocked()
+    // Another connection has its own limit. Its answer shows that everything sent earlier has been handled.
     await using other = await connect()
     expect(await other.call.add({ a: 1, b: 1 })).toBe(2)
-    expect(await lab.run('return globalThis.held.length')).toBe(16)
-    await lab.run('globalThis.held.shift()(); return 0')
-    await expect.poll(() => lab.run('return globalThis.held.length')).toBe(16)
-    await lab.run('for (const end of globalThis.held.splice(0)) end(); return 0')
+    expect(await lab.run('return globalThis.blocked.length')).toBe(16)
+    await lab.run('globalThis.blocked.shift()(); return 0')
+    await expect.poll(() => lab.run('return globalThis.blocked.length')).toBe(16)
+    await lab.run('for (const end of globalThis.blocked.splice(0)) end(); return 0')
     await expect(Promise.all([...calls, next])).resolves.toHaveLength(17)
   })
 
-  test('fails with the code of the function’s error; other errors disclose nothing', async () => {
+  test('fails with the code of the function’s error, or without details if that has no code', async () => {
     await using client = await connect()
     await expect(client.call.fail('E_MINE')).rejects.toMatchObject({
       code: 'E_MINE',
@@ -104,7 +104,7 @@ describe('a call', () => {
     },
   )
 
-  test('with an unsupported value is refused with its path, and so is a response; the next call works', async () => {
+  test('with an unsupported value in request or response fails with its path, and later calls work', async () => {
     await using client = await connect()
     await expect(client.call.echo({ tags: new Set([1]) })).rejects.toMatchObject({
       code: 'E_SERVICE_VALUE',
@@ -117,7 +117,7 @@ describe('a call', () => {
     expect(await client.call.add({ a: 1, b: 1 })).toBe(2)
   })
 
-  test('that is too long is refused before it is sent, and the next call works', async () => {
+  test('that is too long is refused before it is sent, and later calls work', async () => {
     await using client = await connect()
     await expect(client.call.echo(new Uint8Array(1 << 20))).rejects.toMatchObject({ code: 'E_SERVICE_FRAME' })
     expect(await client.call.add({ a: 1, b: 1 })).toBe(2)
@@ -136,31 +136,31 @@ describe('a call', () => {
 describe('a hostile parent', () => {
   test.each([
     ['a length of 4 GiB', [frame(new Uint8Array(4), 0xffffffff)]],
-    ['no CBOR', [frame(Uint8Array.of(0x1c, 0xff))]],
-    ['an item without its end', [frame(Uint8Array.of(0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff))]],
-    ['no call', [frame(encode({ method: 'add' }))]],
-    ['a call without a number', [frame(encode(['one', 'add', 1]))]],
+    ['invalid CBOR', [frame(Uint8Array.of(0x1c, 0xff))]],
+    ['an incomplete CBOR item', [frame(Uint8Array.of(0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff))]],
+    ['a map instead of a call', [frame(encode({ method: 'add' }))]],
+    ['a call whose id is not a number', [frame(encode(['one', 'add', 1]))]],
     ['an empty message', [frame(new Uint8Array(0))]],
     ['an unsupported tag', [frame(encode([1, 'echo', new Set([1])]))]],
-    ['a tag in front of the call', [frame(Uint8Array.of(0xd8, 0x40, ...encode([1, 'echo', 1])))]],
-    ['many levels', [frame(Uint8Array.of(0x83, 1, 0x61, 0x61, ...new Uint8Array(70).fill(0x81), 0))]],
-    ['more than it holds', [frame(Uint8Array.of(0x83, 1, 0x61, 0x61, 0x9a, 0, 0, 1, 0))]],
+    ['a tagged call', [frame(Uint8Array.of(0xd8, 0x40, ...encode([1, 'echo', 1])))]],
+    ['too many levels', [frame(Uint8Array.of(0x83, 1, 0x61, 0x61, ...new Uint8Array(70).fill(0x81), 0))]],
+    ['an array longer than its message', [frame(Uint8Array.of(0x83, 1, 0x61, 0x61, 0x9a, 0, 0, 1, 0))]],
     ['half a message', [frame(new Uint8Array(4), 100)]],
-  ])('that sends %s loses its connection, and nobody else', async (_, parts) => {
-    expect((await converse(...parts)).length).toBe(0)
+  ])('that sends %s loses only its own connection', async (_, parts) => {
+    expect((await exchange(...parts)).length).toBe(0)
     await using client = await connect()
     expect(await client.call.add({ a: 1, b: 2 })).toBe(3)
   })
 
-  test('gains nothing from names like __proto__', async () => {
-    await converse(frame(encode([1, 'echo', JSON.parse('{"__proto__":{"polluted":1}}')])))
+  test('cannot pollute prototypes with names like __proto__', async () => {
+    await exchange(frame(encode([1, 'echo', JSON.parse('{"__proto__":{"polluted":1}}')])))
     await using client = await connect()
     expect(await client.call.bare()).toBe('undefined')
   })
 
   test('that sends a message byte by byte is answered', async () => {
     const bytes = frame(encode([7, 'add', { a: 1, b: 2 }]))
-    const answer = await converse(...Array.from(bytes, (byte) => Uint8Array.of(byte)))
+    const answer = await exchange(...Array.from(bytes, (byte) => Uint8Array.of(byte)))
     expect(answer.subarray(4)).toEqual(encode([7, true, 3]))
   })
 })
@@ -173,12 +173,12 @@ describe('a hostile guest', () => {
 
   test.each([
     ['a length of 4 GiB', frame(new Uint8Array(4), 0xffffffff)],
-    ['no CBOR', frame(Uint8Array.of(0x1c))],
-    ['no answer', frame(encode('yes'))],
+    ['invalid CBOR', frame(Uint8Array.of(0x1c))],
+    ['a string instead of a response', frame(encode('yes'))],
     ['an unsupported tag', frame(encode([1, true, new Set([1])]))],
-    ['many levels', frame(Uint8Array.of(0x83, 1, 0xf5, ...new Uint8Array(70).fill(0x81), 0))],
-    ['more than it holds', frame(Uint8Array.of(0x83, 1, 0xf5, 0x9a, 0, 0, 1, 0))],
-  ])('that answers %s ends the connection', async (_, bytes) => {
+    ['too many levels', frame(Uint8Array.of(0x83, 1, 0xf5, ...new Uint8Array(70).fill(0x81), 0))],
+    ['an array longer than its message', frame(Uint8Array.of(0x83, 1, 0xf5, 0x9a, 0, 0, 1, 0))],
+  ])('that answers with %s loses the connection', async (_, bytes) => {
     const client = new ServiceClient<Service>(answering(bytes))
     await expect(client.call.add({ a: 1, b: 1 })).rejects.toMatchObject({ code: 'E_SERVICE_CLOSED' })
   })
@@ -194,20 +194,20 @@ describe('a hostile guest', () => {
     })
     await using _ = new ServiceClient<Service>({ readable, writable: new WritableStream() })
     await new Promise((resolve) => setImmediate(resolve))
-    // Only microtasks have run: they must not have gone through all that the stream would give.
+    // Only microtasks have run, and they must not have read the endless stream.
     expect(pulled).toBeLessThan(5)
     await expect.poll(() => pulled).toBeGreaterThan(5)
   })
 
-  test('that responds without a call is ignored', async () => {
-    const asked = frame(encode([1, true, 2]))
+  test('that sends a response without a call is ignored', async () => {
+    const response = frame(encode([1, true, 2]))
     const client = new ServiceClient<Service>(
-      answering(Buffer.concat([frame(encode([99, true, 'x'])), asked])),
+      answering(Buffer.concat([frame(encode([99, true, 'x'])), response])),
     )
     expect(await client.call.add({ a: 1, b: 1 })).toBe(2)
   })
 
-  test('that sends an error without a code, or with a long text, causes a plain error', async () => {
+  test('that sends an error with an invalid code and a long text causes a short error without that code', async () => {
     const bad = frame(encode([1, false, 'not a code!', 'x'.repeat(100_000)]))
     const client = new ServiceClient<Service>(answering(bad))
     const error = await client.call
@@ -215,5 +215,26 @@ describe('a hostile guest', () => {
       .catch((thrown: { code: string; message: string }) => thrown)
     expect(error).toMatchObject({ code: 'E_SERVICE_FAILED' })
     expect((error as { message: string }).message.length).toBeLessThan(5000)
+  })
+})
+
+test('what a function throws is on the console with its stack, and not in the answer', async () => {
+  await using debugged = await Laboratory.open({ debug: true })
+  await debugged.run(`void sdk.serve({
+    fail: () => { throw new RangeError('the inner matter', { cause: new Error('the deeper one') }) },
+    nothing: () => { throw undefined },
+  }, { port: 5900 })`)
+  await using client = new ServiceClient<{ fail(): void; nothing(): void }>(
+    await connectWhenReady(debugged.enclave, 5900),
+  )
+  const failed = { code: 'E_SERVICE_FAILED', message: 'E_SERVICE_FAILED: the service failed' }
+  await expect(client.call.fail()).rejects.toMatchObject(failed)
+  await expect(client.call.nothing()).rejects.toMatchObject(failed)
+  const text = debugged.enclave.console()
+  expect(text).toMatch(/serve: fail threw RangeError: the inner matter\n {4}at fail \(.*:\d+:\d+\)/)
+  expect(text).toContain('[cause]: Error: the deeper one')
+  expect(text).toContain('serve: nothing threw undefined')
+  await expect((client.call as unknown as { none(): Promise<void> }).none()).rejects.toMatchObject({
+    code: 'E_SERVICE_METHOD',
   })
 })

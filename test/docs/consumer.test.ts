@@ -42,8 +42,8 @@ const HOST = {
 }
 const GUEST = { types: ['webclave/sdk/globals'], lib: ['es2024'] }
 
-describe('a program beside the enclave', () => {
-  test('uses every entry point', () => {
+describe('a program of the parent', () => {
+  test('can import every entry point', () => {
     const names = ['attestation', 'browser', 'client', 'image', 'kms', 'kms/sqlite', 'node', 'proxy']
     const source = ['', ...names.map((name) => `/${name}`)]
       .map((name, index) => `import * as entry${index} from 'webclave${name}'\nconsole.log(entry${index})`)
@@ -52,7 +52,7 @@ describe('a program beside the enclave', () => {
     expect(compile("import { nothing } from 'webclave'\nnothing()", HOST)).toContain('TS2305')
   })
 
-  test('gives the PCRs of an image to the verifier, and has the document after `if (ok)`', () => {
+  test('can pass the PCRs of an image to the verifier, and use the document after `if (ok)`', () => {
     const source = (end: string) => `
       import { type Parent, pcrHex } from 'webclave'
       import { verifyAttestation } from 'webclave/attestation'
@@ -70,7 +70,7 @@ describe('a program beside the enclave', () => {
     expect(compile(source('return verdict.document.moduleId'), HOST)).toContain('TS18048')
   })
 
-  test('gets bytes where it named no recipient, and an envelope where it did', () => {
+  test('gets plaintext from the KMS without a recipient, and an envelope with one', () => {
     const source = (use: string) => `
       import type { KmsClient } from 'webclave/kms'
       export async function run(kms: KmsClient, ciphertextBlob: Uint8Array<ArrayBuffer>): Promise<number> {
@@ -87,7 +87,7 @@ describe('a program beside the enclave', () => {
     expect(compile(source('sealed.plaintext.length'), HOST)).toContain('TS18048')
   })
 
-  test('knows the codes of errors', () => {
+  test('can use error codes, but only existing ones', () => {
     const source = (code: string) => `
       import { EnclaveError, type ErrorCode } from 'webclave/attestation'
       export const code: ErrorCode = '${code}'
@@ -108,11 +108,11 @@ describe('an application for an enclave', () => {
       await serve({ add: ({ a, b }: { a: number; b: number }) => a + b })
     }`
 
-  test('has the SDK and its globals', () => {
+  test('can use the SDK and its globals', () => {
     expect(compile(APPLICATION, GUEST)).toBe('')
   })
 
-  test.each(['process', 'Buffer', 'document', 'WebSocket'])('has no %s', (name) => {
+  test.each(['process', 'Buffer', 'document', 'WebSocket'])('cannot use %s', (name) => {
     expect(compile(`export const value = ${name}`, GUEST)).toMatch(/TS2304|TS2591|TS2584|TS2580/)
   })
 })

@@ -41,7 +41,7 @@ describe('docs/errors', () => {
     }
   })
 
-  test.each(Object.keys(ERRORS))('%s is explained: when it occurs and what to do', (code) => {
+  test.each(Object.keys(ERRORS))('explain when %s occurs and what to do', (code) => {
     const { Meaning, Advice } = explainCode(code.toLowerCase()) ?? {}
     for (const sentence of [Meaning, ...(Advice as string[])]) expect(sentence).toMatch(/^[A-Z{].{8,}\.$/s)
   })

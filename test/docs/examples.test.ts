@@ -154,7 +154,7 @@ const { exports: entries } = JSON.parse(readFileSync(join(src, '../package.json'
 }
 const entry = (name: string) => {
   const built = entries[name.replace('webclave', '.')]?.default
-  if (built === undefined) throw new Error(`${name} is no entry`)
+  if (built === undefined) throw new Error(`${name} is not an entry`)
   return import(join(src, built.replace('./dist/', '').replace(/\.js$/, '.ts'))) as Promise<object>
 }
 
@@ -164,19 +164,22 @@ const check: Check = (actual, expected) => {
 }
 
 describe('examples', () => {
-  test('there are many', () => expect(examples.length).toBeGreaterThan(30))
+  test('are found in src', () => expect(examples.length).toBeGreaterThan(30))
 
-  test.each(examples.filter(({ file }) => !file.startsWith('sdk/')))('$file', async ({ file, lines }) => {
-    const own = (await import(join(src, file))) as object
-    const names = { ...context, ...(await ownContext(file)), ...own, entry }
-    const keys = Object.keys(names).join(', ')
-    // A name that the example declares itself hides the one that it is given.
-    const source = `const { ${keys} } = names; await (async () => { ${bodyOf(lines)}\n })()`
-    await new AsyncFunction('names', 'check', source)(names, check)
-  })
+  test.each(examples.filter(({ file }) => !file.startsWith('sdk/')))(
+    'in $file run',
+    async ({ file, lines }) => {
+      const own = (await import(join(src, file))) as object
+      const names = { ...context, ...(await ownContext(file)), ...own, entry }
+      const keys = Object.keys(names).join(', ')
+      // A name that the example declares itself hides the one that it is given.
+      const source = `const { ${keys} } = names; await (async () => { ${bodyOf(lines)}\n })()`
+      await new AsyncFunction('names', 'check', source)(names, check)
+    },
+  )
 
   test.each(examples.filter(({ file }) => file.startsWith('sdk/')))(
-    '$file, in an enclave',
+    'in $file run in an enclave',
     async ({ lines }) => {
       if (lines.some((line) => line.startsWith('export default'))) return startApplication(lines)
       using _ = lab.parent.listen(8000, async (socket) => socket.readable.pipeTo(socket.writable))

@@ -20,7 +20,7 @@ function rowsOf(title: string): string[][] {
 }
 
 describe('SECURITY.md', () => {
-  test.each(named)('names %s, which is there', (file) => {
+  test.each(named)('names %s, which exists', (file) => {
     expect(existsSync(`${root}/${file}`)).toBe(true)
   })
 
@@ -30,7 +30,7 @@ describe('SECURITY.md', () => {
     expect(rows.toSorted()).toEqual(attacks.toSorted())
   })
 
-  test('claims an outcome in Chromium for those that run there, and no others', () => {
+  test('claims an outcome in Chromium only for attacks that run there', () => {
     const tried = readFileSync(`${root}/test/e2e/attacks.test.ts`, 'utf8')
     const guests = new Map(
       Array.from(
@@ -53,7 +53,7 @@ describe('SECURITY.md', () => {
     }
   })
 
-  test('has tables whose rows are complete', () => {
+  test('has complete rows in its tables', () => {
     expect(new Set(rowsOf('Attacks').map((cells) => cells.length))).toEqual(new Set([5]))
     expect(new Set(rowsOf('The parent can').map((cells) => cells.length))).toEqual(new Set([4]))
   })

@@ -101,6 +101,30 @@ describe('an enclave in a tab', () => {
     expect((await visit.attest(card)).failed).toEqual(['PCR policy', 'debug'])
   })
 
+  test('throws a RangeError if it calls itself without end, and goes on', async () => {
+    const source = `exports.default = async () => {
+      const depthOf = (call) => { let depth = 0; const next = () => { depth += 1; return call(next) }
+        try { next() } catch (error) { console.log(error.name, depth > 300 ? 'deep' : depth) } }
+      depthOf((next) => next() + 1)
+      depthOf((next) => JSON.stringify({ toJSON: next }))
+      depthOf((next) => [2, 1].sort(next))
+      console.log('it goes on')
+      await new Promise((resolve) => setTimeout(resolve, 3600000))
+    }`
+    await visit.choose('recursive.eif', (await buildImage({ app: { source } })).eif)
+    await visit.page.getByLabel('Debug mode').check()
+    const card = await visit.start()
+    await expect
+      .poll(async () => {
+        await visit.button('Read again', card).click()
+        return card.getByLabel('Newest output').inputValue()
+      })
+      .toContain('it goes on')
+    const output = await card.getByLabel('Newest output').inputValue()
+    expect(output.match(/RangeError/g)).toHaveLength(3)
+    expect(output).toContain('RangeError deep')
+  })
+
   test('does not show its console outside debug mode', async () => {
     const card = await visit.start()
     expect(await card.getByText('The console can be read only in debug mode.').isVisible()).toBe(true)

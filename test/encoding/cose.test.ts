@@ -1,4 +1,4 @@
-/** RFC 9052 and 9053, and the cases of veraison/go-cose where the vectors are present. */
+/** COSE_Sign1 (RFC 9052 and 9053), and test cases of veraison/go-cose if the vectors are available. */
 import { p384 } from '@noble/curves/nist.js'
 import { describe, expect, test } from 'vitest'
 import { type Bytes, fromHex, toHex } from '../../src/base/bytes.ts'
@@ -11,26 +11,29 @@ const PAYLOAD = new TextEncoder().encode('This is the content.')
 const keysOn = (namedCurve: CurveName) =>
   crypto.subtle.generateKey({ name: 'ECDSA', namedCurve }, true, ['sign', 'verify'])
 
-describe('sign and verify', () => {
+describe('a signature', () => {
   test.each([
     [-7, 'P-256', 'a10126'],
     [-35, 'P-384', 'a1013822'],
     [-36, 'P-521', 'a1013823'],
-  ] as const)('algorithm %s on %s', async (algorithm, curve, header) => {
-    const { privateKey, publicKey } = await keysOn(curve)
-    const envelope = await signSign1({ key: privateKey, algorithm, payload: PAYLOAD })
-    const sign1 = decodeSign1(envelope)
-    expect(sign1).toMatchObject({ tagged: false, algorithm })
-    expect(toHex(sign1.protectedHeader)).toBe(header)
-    expect(toHex(sign1.payload)).toBe(toHex(PAYLOAD))
-    expect(sign1.signature.byteLength).toBe(2 * CURVES[curve].half)
-    expect(await verifySign1(sign1, publicKey)).toBe(true)
-    expect(await verifySign1(sign1, publicKey, 'little')).toBe(false)
-    const other = await keysOn(curve)
-    expect(await verifySign1(sign1, other.publicKey)).toBe(false)
-  })
+  ] as const)(
+    'of algorithm %s on %s verifies only with its key and byte order',
+    async (algorithm, curve, header) => {
+      const { privateKey, publicKey } = await keysOn(curve)
+      const envelope = await signSign1({ key: privateKey, algorithm, payload: PAYLOAD })
+      const sign1 = decodeSign1(envelope)
+      expect(sign1).toMatchObject({ tagged: false, algorithm })
+      expect(toHex(sign1.protectedHeader)).toBe(header)
+      expect(toHex(sign1.payload)).toBe(toHex(PAYLOAD))
+      expect(sign1.signature.byteLength).toBe(2 * CURVES[curve].half)
+      expect(await verifySign1(sign1, publicKey)).toBe(true)
+      expect(await verifySign1(sign1, publicKey, 'little')).toBe(false)
+      const other = await keysOn(curve)
+      expect(await verifySign1(sign1, other.publicKey)).toBe(false)
+    },
+  )
 
-  test('noble agrees, in both byte orders', async () => {
+  test('verifies with noble in both byte orders', async () => {
     const { privateKey, publicKey } = await keysOn('P-384')
     const point = new Uint8Array(await crypto.subtle.exportKey('raw', publicKey))
     for (const order of ['big', 'little'] as const) {
@@ -43,7 +46,7 @@ describe('sign and verify', () => {
     }
   })
 
-  test('the header is verified as received, wide integers included', async () => {
+  test('covers the header as received, including wide integers', async () => {
     const { privateKey, publicKey } = await keysOn('P-384')
     const protectedHeader = fromHex('a11a000000013a00000022')
     const request = { key: privateKey, algorithm: -35, payload: PAYLOAD, protectedHeader }
@@ -52,7 +55,7 @@ describe('sign and verify', () => {
     expect(await verifySign1({ ...sign1, protectedHeader: fromHex('a1013822') }, publicKey)).toBe(false)
   })
 
-  test('a key on another curve is the caller’s mistake', async () => {
+  test('needs a key on the curve of the algorithm', async () => {
     const { privateKey, publicKey } = await keysOn('P-256')
     const refusal = expect.objectContaining({ code: 'E_COSE_KEY' })
     await expect(signSign1({ key: privateKey, algorithm: -35, payload: PAYLOAD })).rejects.toEqual(refusal)
@@ -63,7 +66,7 @@ describe('sign and verify', () => {
   })
 })
 
-describe('invalid COSE_Sign1', () => {
+describe('an invalid COSE_Sign1 is refused:', () => {
   const signature = `5860${'11'.repeat(96)}`
   test.each([
     ['another tag', `d18443a10126a040${signature}`, 'E_COSE_TAG'],
@@ -75,9 +78,9 @@ describe('invalid COSE_Sign1', () => {
     ['an unprotected header that is null', `8444a1013822f640${signature}`, 'E_COSE_SHAPE'],
     ['a detached payload', `8444a1013822a0f6${signature}`, 'E_COSE_SHAPE'],
     ['a signature that is null', '8444a1013822a040f6', 'E_COSE_SHAPE'],
-    ['a header of no bytes', `8440a040${signature}`, 'E_COSE_HEADER'],
+    ['a header without bytes', `8440a040${signature}`, 'E_COSE_HEADER'],
     ['an empty header', `8441a0a040${signature}`, 'E_COSE_HEADER'],
-    ['a header with more behind it', `8445a101382200a040${signature}`, 'E_CBOR_TRAILING'],
+    ['a header with trailing bytes', `8445a101382200a040${signature}`, 'E_CBOR_TRAILING'],
     ['a header with two entries', `8446a20138220400a040${signature}`, 'E_COSE_HEADER'],
     ['a header that is an array', `8443820126a040${signature}`, 'E_COSE_SHAPE'],
     ['the algorithm twice', `8445a201260126a040${signature}`, 'E_CBOR_DUPLICATE_KEY'],
@@ -85,13 +88,13 @@ describe('invalid COSE_Sign1', () => {
     ['an algorithm by name', `8448a101654553333834a040${signature}`, 'E_COSE_ALGORITHM'],
     ['the algorithm unprotected', `8444a1013822a101382240${signature}`, 'E_COSE_UNPROTECTED'],
     ['a short signature', `8444a1013822a0405840${'00'.repeat(64)}`, 'E_COSE_SIGNATURE_LENGTH'],
-    ['more behind it', `8444a1013822a040${signature}00`, 'E_CBOR_TRAILING'],
+    ['trailing bytes', `8444a1013822a040${signature}00`, 'E_CBOR_TRAILING'],
   ])('%s', (_, hex, code) => {
     expect(() => decodeSign1(fromHex(hex))).toThrow(expect.objectContaining({ code }))
   })
 })
 
-describe('the bytes of an envelope', () => {
+describe('an envelope', () => {
   const signatureOf = (length: number) => `58${length.toString(16)}${'11'.repeat(length)}`
   const envelope = (header: string, signature: string, unprotected = 'a0') =>
     fromHex(`84${(0x40 | (header.length / 2)).toString(16)}${header}${unprotected}4105${signature}`)
@@ -105,41 +108,52 @@ describe('the bytes of an envelope', () => {
     ['a1013821', undefined, 96],
     ['a1013824', undefined, 132],
     ['a1011b0020000000000000', undefined, 64],
-  ])('header %s', (header, algorithm, length) => {
-    if (algorithm === undefined) {
-      expect(() => decodeSign1(envelope(header, signatureOf(length)))).toThrow(
-        expect.objectContaining({ code: 'E_COSE_ALGORITHM' }),
-      )
-      return
-    }
-    expect(decodeSign1(envelope(header, signatureOf(length)))).toMatchObject({ algorithm, tagged: false })
-    for (const other of [length - 1, length + 1]) {
-      expect(() => decodeSign1(envelope(header, signatureOf(other)))).toThrow(
-        expect.objectContaining({ code: 'E_COSE_SIGNATURE_LENGTH' }),
-      )
-    }
-  })
+  ])(
+    'with the header %s has a known algorithm and its signature length, or is refused',
+    (header, algorithm, length) => {
+      if (algorithm === undefined) {
+        expect(() => decodeSign1(envelope(header, signatureOf(length)))).toThrow(
+          expect.objectContaining({ code: 'E_COSE_ALGORITHM' }),
+        )
+        return
+      }
+      expect(decodeSign1(envelope(header, signatureOf(length)))).toMatchObject({ algorithm, tagged: false })
+      for (const other of [length - 1, length + 1]) {
+        expect(() => decodeSign1(envelope(header, signatureOf(other)))).toThrow(
+          expect.objectContaining({ code: 'E_COSE_SIGNATURE_LENGTH' }),
+        )
+      }
+    },
+  )
 
   test.each([
     ['another label', 'a10226', 'a0', 'E_COSE_HEADER'],
     ['label 0', 'a10026', 'a0', 'E_COSE_HEADER'],
-    ['a label of text', 'a1613126', 'a0', 'E_COSE_HEADER'],
+    ['a label that is text', 'a1613126', 'a0', 'E_COSE_HEADER'],
     ['two labels', 'a201260405', 'a0', 'E_COSE_HEADER'],
-    ['a map of indefinite length', 'bf0126ff', 'a0', 'E_COSE_SHAPE'],
-    ['a number', '05', 'a0', 'E_COSE_SHAPE'],
-    ['the algorithm in the second header', 'a10126', 'a10126', 'E_COSE_UNPROTECTED'],
-    ['the algorithm second in the second header', 'a10126', 'a204050126', 'E_COSE_UNPROTECTED'],
-  ])('%s', (_, header, unprotected, code) => {
+    ['a header of indefinite length', 'bf0126ff', 'a0', 'E_COSE_SHAPE'],
+    ['a header that is a number', '05', 'a0', 'E_COSE_SHAPE'],
+    ['the algorithm in the unprotected header', 'a10126', 'a10126', 'E_COSE_UNPROTECTED'],
+    [
+      'the algorithm as the second entry of the unprotected header',
+      'a10126',
+      'a204050126',
+      'E_COSE_UNPROTECTED',
+    ],
+  ])('with %s is refused', (_, header, unprotected, code) => {
     expect(() => decodeSign1(envelope(header, signatureOf(64), unprotected))).toThrow(
       expect.objectContaining({ code }),
     )
   })
 
-  test.each(['a10405', 'a1613105', 'a1413105', 'a0', 'bfff'])('a second header of %s', (unprotected) => {
-    expect(decodeSign1(envelope('a10126', signatureOf(64), unprotected)).unprotected.kind).toBe('map')
-  })
+  test.each(['a10405', 'a1613105', 'a1413105', 'a0', 'bfff'])(
+    'may have the unprotected header %s',
+    (unprotected) => {
+      expect(decodeSign1(envelope('a10126', signatureOf(64), unprotected)).unprotected.kind).toBe('map')
+    },
+  )
 
-  test('tag 18, and tags 17 and 19', () => {
+  test('may have tag 18, but not 17 or 19', () => {
     const bare = toHex(envelope('a10126', signatureOf(64)))
     expect(decodeSign1(fromHex(`d2${bare}`))).toMatchObject({ tagged: true })
     for (const tag of ['d1', 'd3']) {
@@ -147,7 +161,7 @@ describe('the bytes of an envelope', () => {
     }
   })
 
-  test('what is signed', () => {
+  test('is signed over these bytes', () => {
     expect(toHex(sigStructure(fromHex('a10126'), fromHex('0506')))).toBe(
       '846a5369676e61747572653143a1012640420506',
     )
@@ -157,7 +171,7 @@ describe('the bytes of an envelope', () => {
     )
   })
 
-  test('what is written, tagged or not', async () => {
+  test('is written with these bytes, tagged or not', async () => {
     const { privateKey: key } = await keysOn('P-256')
     const plain = toHex(await signSign1({ key, algorithm: -7, payload: fromHex('05') }))
     expect(plain).toMatch(/^8443a10126a041055840[0-9a-f]{128}$/)
@@ -194,8 +208,8 @@ const importKey = ({ kty, crv, x, y, d }: GoCose['key'], usage: 'sign' | 'verify
     [usage],
   )
 
-describe.skipIf(!haveVectors)('go-cose', () => {
-  test('sign1-sign-0002: the same to-be-signed bytes and the same fixed part', async () => {
+describe.skipIf(!haveVectors)('test case of go-cose', () => {
+  test('sign1-sign-0002 gives the same bytes to sign, and the same envelope except for the signature', async () => {
     const { key, 'sign1::sign': vector } = vectorJson<GoCose>('cose/veraison_sign1-sign-0002.json')
     const payload = fromHex(vector!.payload)
     const protectedHeader = fromHex(vector!.protectedHeaders.cborHex)

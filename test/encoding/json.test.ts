@@ -1,4 +1,4 @@
-/** JSON that decides something: what JSON.parse reads and what it lets pass that we do not. */
+/** Strict JSON: it reads what JSON.parse reads, except for input that is ambiguous or too large. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { JSON_DEPTH_MAX, JSON_VALUES_MAX, readJson } from '../../src/encoding/json.ts'
@@ -41,9 +41,9 @@ describe('valid JSON', () => {
     '{"a":{"a":1},"b":{"a":2}}',
     '[1,[2,[3]]]',
     '"\u007f"',
-  ])('%s', (text) => expect(read(text)).toEqual(JSON.parse(text)))
+  ])('%s is read', (text) => expect(read(text)).toEqual(JSON.parse(text)))
 
-  test('a member named __proto__ is a member like any other', () => {
+  test('may have a member named __proto__, which is an ordinary member', () => {
     const value = read('{"__proto__":{"a":1},"constructor":2}') as object
     expect(Object.keys(value)).toEqual(['__proto__', 'constructor'])
     expect(Object.getPrototypeOf(value)).toBe(Object.prototype)
@@ -51,7 +51,7 @@ describe('valid JSON', () => {
 })
 
 describe('invalid JSON', () => {
-  test('is refused wherever JSON.parse refuses it, and never with another error', () => {
+  test('is refused if JSON.parse refuses it, always with the given error', () => {
     const piece = fc.constantFrom(...'{}[]",:\\0123u.e+-tfn \n\u0000', 'true', '"a"', 'null', '\\u0041')
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 14 }), (pieces) => {
@@ -66,7 +66,7 @@ describe('invalid JSON', () => {
           expect({ value: read(text) }).toEqual(expected)
         } catch (error) {
           if (!(error instanceof Refusal)) throw error
-          // Ours refuses more, as the tests below say; it reads nothing that JSON.parse does not.
+          // Our reader may refuse more, as tested below, but must not accept more.
           if (expected !== undefined) expect(error.message).toMatch(/unique member names|a double/)
         }
       }),
@@ -77,23 +77,23 @@ describe('invalid JSON', () => {
   test.each([
     ['a member twice', '{"a":1,"b":2,"a":1}', /unique member names, got "a" again at line 1, column 14/],
     ['a long name twice', `{"${'a'.repeat(65)}":1,"${'a'.repeat(65)}":2}`, /got "a{64}" again/],
-    ['the same in another spelling', '{"a":1,\n"\\u0061":2}', /"a" again at line 2, column 1/],
-    ['a member twice, deep inside', '[{"x":[{"b":1,"b":1}]}]', /"b" again/],
+    ['a member twice, once with an escape', '{"a":1,\n"\\u0061":2}', /"a" again at line 2, column 1/],
+    ['a member twice in a nested object', '[{"x":[{"b":1,"b":1}]}]', /"b" again/],
     ['a lone high surrogate', '["\\ud800"]', /lone surrogates, got something else at line 1, column 2/],
     ['a lone low surrogate', '"\ude00"', /lone surrogates/],
-    ['the same for a name', '{"\\ud800":1}', /lone surrogates/],
-    ['a number beyond all doubles', '[1e309]', /a double/],
+    ['a lone surrogate in a name', '{"\\ud800":1}', /lone surrogates/],
+    ['a number that is too large for a double', '[1e309]', /a double/],
     ['nothing', '', /a value, got the end at line 1, column 1/],
     ['white space', ' \n ', /the end at line 2, column 2/],
     ['two values', '1 2', /expected the end, got something else at line 1, column 3/],
-    ['a comma too many', '[1,]', /a value/],
-    ['a comma too many in an object', '{"a":1,}', /a member name in quotes/],
+    ['a trailing comma in a list', '[1,]', /a value/],
+    ['a trailing comma in an object', '{"a":1,}', /a member name in quotes/],
     ['a list without an end', '[1', /"," or "]", got the end/],
     ['an object without an end', '{"a":1', /"," or "}"/],
     ['an object without a colon', '{"a" 1}', /":"/],
-    ['a text without an end', '"abc', /closed by a quote/],
-    ['a text that ends in its escape', '"abc\\', /closed by a quote/],
-    ['a line break in a text', '"a\nb"', /control characters/],
+    ['a string without an end', '"abc', /closed by a quote/],
+    ['a string that ends in an escape', '"abc\\', /closed by a quote/],
+    ['a line break in a string', '"a\nb"', /control characters/],
     ['an invalid escape', '"\\x41"', /JSON escapes/],
     ['a short escape', '"\\u12"', /JSON escapes/],
     ['a leading zero', '01', /the end/],
@@ -102,13 +102,13 @@ describe('invalid JSON', () => {
     ['a single quote', "'a'", /a value/],
     ['NaN', 'NaN', /a value/],
     ['a byte order mark', '\ufeff1', /a value/],
-    ['another kind of space', '\u00a01', /a value/],
-  ])('%s', (_, text, message) => {
+    ['another white-space character', '\u00a01', /a value/],
+  ])('is refused with %s', (_, text, message) => {
     expect(() => read(text)).toThrow(Refusal)
     expect(() => read(text)).toThrow(message)
   })
 
-  test('every control character in a string, with its own message, and no other character', () => {
+  test('is refused with any control character in a string', () => {
     for (let code = 0; code < 0x20; code++) {
       expect(() => read(`"${String.fromCharCode(code)}"`)).toThrow(
         'a string without control characters, closed by a quote, got something else at line 1, column 2',
@@ -119,11 +119,11 @@ describe('invalid JSON', () => {
 
   test.each([
     ['a byte order mark', bytes(0xef, 0xbb, 0xbf, 0x31), /a value/],
-    ['bytes that are no UTF-8', bytes(0x22, 0xff, 0x22), /UTF-8, got 3 bytes/],
+    ['invalid UTF-8', bytes(0x22, 0xff, 0x22), /UTF-8, got 3 bytes/],
     ['an overlong encoding', bytes(0x22, 0xc0, 0x80, 0x22), /UTF-8/],
-  ])('%s in bytes', (_, source, message) => expect(() => read(source)).toThrow(message))
+  ])('is refused in bytes with %s', (_, source, message) => expect(() => read(source)).toThrow(message))
 
-  test('a refusal shows nothing of the text but a repeated name', () => {
+  test('is refused without showing its content, except a repeated name', () => {
     for (const text of [
       '{"key":"hunter2"',
       '["hunter2",hunter2]',
@@ -137,7 +137,7 @@ describe('invalid JSON', () => {
 })
 
 describe('the number of values', () => {
-  test('is limited exactly, nested values included', () => {
+  test('is limited, including nested values', () => {
     const list = (values: number) => `[${'0,'.repeat(values - 2)}0]`
     expect(read(list(JSON_VALUES_MAX))).toHaveLength(JSON_VALUES_MAX - 1)
     expect(() => read(list(JSON_VALUES_MAX + 1))).toThrow('at most 65536 values')
@@ -146,14 +146,14 @@ describe('the number of values', () => {
   })
 })
 
-test('names that are numbers are names like any other', () => {
+test('numeric names are ordinary names', () => {
   expect(read('{"2550":1,"0":2,"a":3,"01":4,"4294967294":5}')).toEqual(
     JSON.parse('{"2550":1,"0":2,"a":3,"01":4,"4294967294":5}'),
   )
 })
 
 describe('depth', () => {
-  test('is limited exactly, for arrays, objects and both', () => {
+  test('is limited for arrays, objects and both', () => {
     const objects = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
     const both = (depth: number) => `${'[{"a":'.repeat(depth / 2)}1${'}]'.repeat(depth / 2)}`
     for (const make of [nested, objects, both]) {
@@ -164,7 +164,7 @@ describe('depth', () => {
     expect(() => read(nested(65))).toThrow(/at most 64 levels/)
     expect(() => read(objects(65))).toThrow(/at most 64 levels/)
     expect(() => read(nested(100_000))).toThrow(Refusal)
-    // Beside each other there may be any number.
+    // The control: arrays that are not nested are not limited.
     expect(read(`[${'[],'.repeat(1000)}[]]`)).toHaveLength(1001)
   })
 })

@@ -1,11 +1,11 @@
 /** The kernel's end of the socket to its hypervisor; the hypervisor's frames are prepared in advance. */
 import { expect, test } from 'vitest'
-import { encodeFrame, Frame, PREFIX_LENGTH } from '../../src/boundary/frames.ts'
+import { decodePacket, encodeFrame, Frame, PREFIX_LENGTH } from '../../src/boundary/frames.ts'
 import { End, Phase } from '../../src/boundary/shared-memory.ts'
 import { FrameChannel } from '../../src/kernel/frame-channel.ts'
 import { encodeHeader, HEADER_LENGTH, Op, type PacketHeader, TYPE_STREAM } from '../../src/vsock/packet.ts'
 
-const packetOf = (length: number, forwardCount = 0): Uint8Array => {
+const packetOf = (length: number, forwardCount = 0): Uint8Array<ArrayBuffer> => {
   const header: PacketHeader = {
     sourceCid: 3,
     destinationCid: 4,
@@ -26,7 +26,7 @@ const packetOf = (length: number, forwardCount = 0): Uint8Array => {
 /** A channel that reads `pieces` one by one and then nothing, with its own clock, and what it wrote. */
 function channelWith(...pieces: Uint8Array[]) {
   const clock = { time: 0 }
-  const written: { kind: number; body: Uint8Array }[] = []
+  const written: { kind: number; body: Uint8Array<ArrayBuffer> }[] = []
   const socket = {
     read(into: Uint8Array): number {
       const piece = pieces.shift()
@@ -35,7 +35,7 @@ function channelWith(...pieces: Uint8Array[]) {
       into.set(piece.subarray(0, into.byteLength))
       return Math.min(piece.byteLength, into.byteLength)
     },
-    write(bytes: Uint8Array): void {
+    write(bytes: Uint8Array<ArrayBuffer>): void {
       written.push({ kind: bytes[4]!, body: bytes.slice(PREFIX_LENGTH) })
     },
   }
@@ -62,6 +62,16 @@ test('packets arrive complete and in order, however the socket splits them', () 
       expect(packet.payload.every((byte) => byte === mark)).toBe(true)
     }
   }
+})
+
+test('a packet is sent with its header and its whole payload', () => {
+  const { channel, written } = channelWith()
+  const header = { ...decodePacket(packetOf(3).subarray(PREFIX_LENGTH)).header }
+  expect(channel.push(header, Uint8Array.of(7, 8, 9))).toBe(true)
+  const [frame] = written
+  expect(frame!.kind).toBe(Frame.PACKET)
+  const packet = decodePacket(frame!.body)
+  expect([packet.header, [...packet.payload]]).toEqual([header, [7, 8, 9]])
 })
 
 test('polls at most once per millisecond, until AWAKE arrives', () => {

@@ -59,7 +59,6 @@ describe('sealed WASI', () => {
     const names = [
       'process',
       'require',
-      'fetch',
       'WebSocket',
       'Worker',
       'importScripts',
@@ -86,7 +85,7 @@ describe('sealed WASI', () => {
   test('in debug mode the console has a size limit and escapes control characters', async () => {
     await using debugging = await Laboratory.open({ debug: true })
     await debugging.run('console.log("\\u001b[2Jcleared", { a: [1, "b"] })')
-    expect(debugging.enclave.console()).toContain('\\u001b[2Jcleared { a: [1, "b"] }')
+    expect(debugging.enclave.console()).toContain("\\u001b[2Jcleared { a: [ 1, 'b' ] }")
     await debugging.run('for (let at = 0; at < 3000; at++) console.log("x".repeat(60))')
     expect(debugging.enclave.console().length).toBeLessThanOrEqual(65536)
   })

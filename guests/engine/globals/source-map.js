@@ -1,6 +1,7 @@
 /**
  * Positions in stacks as the application's author wrote the source. The bundle ends with its source map, in a comment, so
- * that it is measured with the bundle and belongs to exactly this image. It is decoded when a stack is first read.
+ * that it is measured with the bundle and belongs to exactly this image; it has lines, and no columns. It is decoded when
+ * a stack is first read.
  */
 
 /** The file name under which the application is evaluated. */
@@ -33,6 +34,6 @@ export function createPositions(readSource, firstLineShift) {
       if (map === null) return frame
       const shift = line === '1' ? firstLineShift : 0
       const found = decoder().originalPositionFor(map, { line: +line, column: Math.max(0, column - 1 - shift) })
-      return found.source === null ? frame : `${found.source}:${found.line}:${found.column + 1}`
+      return found.source === null ? frame : `${found.source}:${found.line}`
     })
 }

@@ -8,26 +8,44 @@ export function createTimers(now, fail, settle) {
   const timers = new Map()
   let nextId = 1
 
-  const add = (callback, delay, args, repeat) => {
+  const add = (callback, delay, args, { repeat = false, holds = true } = {}) => {
     if (typeof callback !== 'function') throw new TypeError('a timer needs a function')
     const period = Math.max(repeat ? 1 : 0, Number(delay) || 0)
     const id = nextId++
-    timers.set(id, { id, callback, args, due: now() + period, period: repeat ? period : undefined })
+    timers.set(id, { id, callback, args, due: now() + period, period: repeat ? period : undefined, holds })
     return id
   }
   const remove = (id) => {
-    timers.delete(id)
+    timers.delete(Number(id))
   }
 
   return {
     globals: {
-      setTimeout: (callback, delay, ...args) => add(callback, delay, args, false),
-      setInterval: (callback, delay, ...args) => add(callback, delay, args, true),
-      setImmediate: (callback, ...args) => add(callback, 0, args, false),
-      clearTimeout: remove,
-      clearInterval: remove,
-      clearImmediate: remove,
+      setTimeout: function setTimeout(callback, delay = 0, ...args) {
+        return add(callback, delay, args)
+      },
+      setInterval: function setInterval(callback, delay = 0, ...args) {
+        return add(callback, delay, args, { repeat: true })
+      },
+      setImmediate: function setImmediate(callback, ...args) {
+        return add(callback, 0, args)
+      },
+      clearTimeout: function clearTimeout(id = undefined) {
+        remove(id)
+      },
+      clearInterval: function clearInterval(id = undefined) {
+        remove(id)
+      },
+      clearImmediate: function clearImmediate(id = undefined) {
+        remove(id)
+      },
     },
+
+    /** Calls back once, without keeping the enclave running for it. */
+    startLoose: (callback, delay) => add(callback, delay, [], { holds: false }),
+
+    /** Whether a timer keeps the enclave running. */
+    isHolding: () => timers.values().some((timer) => timer.holds),
 
     /** When the next timer is due, or undefined. */
     nextDue() {

@@ -3,21 +3,24 @@
  * and the event loop of guests/engine/engine.js. `initialize` runs when the engine is built, and what memory holds
  * then is what every enclave starts from; `start` and `turn` are the component's exports.
  */
-#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytecode.h"
+#include "memory.h"
 #include "quickjs.h"
-#include "script.h"
 #include "stack.h"
+#include "text.h"
 #include "values.h"
 
 #define EXPORT(name) __attribute__((export_name(name)))
 #define START "webclave:engine/loop@0.1.0#start"
 #define TURN "webclave:engine/loop@0.1.0#turn"
 /* What C functions that the engine calls may need beyond the frame in which it last looked. */
-#define STACK_RESERVE 65536
+#define STACK_RESERVE 32768
+/* Bytes that an application makes before garbage is first looked for. */
+#define FIRST_COLLECTION 1048576
 
 int is_running;
 
@@ -25,22 +28,6 @@ static JSRuntime *runtime;
 static JSContext *context;
 /* What createEngine in engine.js returned. */
 static JSValue engine;
-
-/* Whether memory has run out: then the engine may throw null, for want of memory for an error. */
-static bool is_exhausted;
-
-static void *checked(void *at) {
-  if (!at) is_exhausted = true;
-  return at;
-}
-
-static void *allocate(void *opaque, size_t length) { (void)opaque; return checked(malloc(length)); }
-static void *allocate_zeroed(void *opaque, size_t count, size_t length) { (void)opaque; return checked(calloc(count, length)); }
-static void *reallocate(void *opaque, void *at, size_t length) { (void)opaque; return checked(realloc(at, length)); }
-static void release(void *opaque, void *at) { (void)opaque; free(at); }
-static size_t usable_length(const void *at) { return malloc_usable_size((void *)at); }
-
-static const JSMallocFunctions allocator = { allocate_zeroed, allocate, release, reallocate, usable_length };
 
 static JSValue call(const char *name, int argc, JSValueConst *argv) {
   JSValue function = JS_GetPropertyStr(context, engine, name);
@@ -80,21 +67,57 @@ static void set_function(JSValueConst object, const char *name, JSCFunction *fun
   JS_SetPropertyStr(context, object, name, JS_NewCFunction(context, function, name, 0));
 }
 
+static JSValue was_out_of_memory(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  (void)this, (void)argc, (void)argv;
+  return JS_NewBool(ctx, memory_has_run_out());
+}
+
+/* The state of a promise by its name, and its value or reason. */
+static JSValue promise_state(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  (void)this;
+  static const char *const names[] = { "pending", "fulfilled", "rejected" };
+  JSPromiseStateEnum state = argc > 0 ? JS_PromiseState(ctx, argv[0]) : JS_PROMISE_NOT_A_PROMISE;
+  if (state < JS_PROMISE_PENDING) return JS_ThrowTypeError(ctx, "the argument is not a promise");
+  JSValue pair = JS_NewArray(ctx);
+  JS_SetPropertyUint32(ctx, pair, 0, JS_NewString(ctx, names[state - JS_PROMISE_PENDING]));
+  JS_SetPropertyUint32(ctx, pair, 1, state == JS_PROMISE_PENDING ? JS_UNDEFINED : JS_PromiseResult(ctx, argv[0]));
+  return pair;
+}
+
+/* What the engine's own script evaluates to: the function `createEngine`. */
+static JSValue evaluate_script(void) {
+  JSValue function = JS_ReadObject(context, bytecode, sizeof bytecode, JS_READ_OBJ_BYTECODE);
+  memset(bytecode, 0, sizeof bytecode);
+  return JS_EvalFunction(context, function);
+}
+
+/* Sets when the engine first looks for garbage: not at once because of what it was built with. */
+static void set_first_collection(void) {
+  JSMemoryUsage usage;
+  JS_RunGC(runtime);
+  JS_ComputeMemoryUsage(runtime, &usage);
+  JS_SetGCThreshold(runtime, (size_t)usage.malloc_size + FIRST_COLLECTION);
+}
+
 EXPORT("wizer-initialize") void initialize(void) {
-  runtime = JS_NewRuntime2(&allocator, NULL);
+  runtime = JS_NewRuntime2(&engine_memory, NULL);
   context = JS_NewContext(runtime);
   JSValue native = JS_NewObject(context);
   JS_SetPropertyStr(context, native, "interfaces", imported_interfaces(context));
   set_function(native, "runJobs", run_jobs);
   set_function(native, "evaluateSource", evaluate_source);
-  JSValue create = JS_Eval(context, script, sizeof script - 1, "engine.js", JS_EVAL_TYPE_GLOBAL);
+  set_function(native, "wasOutOfMemory", was_out_of_memory);
+  set_function(native, "promiseState", promise_state);
+  set_function(native, "decodeUtf8", decode_utf8);
+  set_function(native, "encodeUtf8", encode_utf8);
+  JSValue create = evaluate_script();
   JSValueConst words[] = { native };
   engine = JS_Call(context, create, JS_UNDEFINED, 1, words);
   JS_FreeValue(context, create);
   JS_FreeValue(context, native);
   if (JS_IsException(engine)) __builtin_trap();
   JS_SetHostPromiseRejectionTracker(runtime, note_rejection, NULL);
-  JS_RunGC(runtime);
+  set_first_collection();
 }
 
 /* The result that an export returns: a case, and the text of an error or, of `turn`, a truth. */
@@ -110,21 +133,19 @@ static void *return_error(JSValueConst error) {
   size_t length;
   const char *text = JS_ToCStringLen(context, &length, error);
   if (!text) __builtin_trap();
-  if (is_exhausted && strcmp(text, "uncaught null") == 0) {
-    text = "uncaught InternalError: out of memory";
-    length = strlen(text);
-  }
   returned.is_error = 1;
   returned.text.length = length;
   returned.text.at = malloc(length + 1);
   if (!returned.text.at) __builtin_trap();
   memcpy(returned.text.at, text, length);
+  JS_FreeCString(context, text);
   return &returned;
 }
 
 /* Runs one of the loop's strokes, which gives a truth or the text of an uncaught exception. */
 static void *stroke(const char *name) {
   is_running = 1;
+  keep_reserve();
   JSValue result = call(name, 0, NULL);
   if (JS_IsException(result)) {
     JSValue error = JS_GetException(context);

@@ -55,7 +55,8 @@ class Development {
   async renew(): Promise<void> {
     try {
       printProgress('building')
-      const { eif, pcrs } = await buildImage({ app: { path: this.#app } })
+      const { eif, pcrs, warnings } = await buildImage({ app: { path: this.#app } })
+      for (const warning of warnings) printNote(warning)
       const pcr0 = pcrHex(pcrs, 0)
       if (pcr0 === this.#pcr0) return printNote(`PCR0 ${short(pcr0)} is unchanged; the enclave keeps running`)
       printNote(this.#pcr0 === undefined ? `PCR0 ${pcr0}` : `PCR0 ${short(this.#pcr0)} is now ${pcr0}`)

@@ -55,7 +55,7 @@ export const makeImg: Command = {
     manifest: {
       type: 'string',
       value: 'FILE',
-      help: 'JSON with the application’s requirements: memoryMiB, destinations, debug',
+      help: 'JSON with the application’s requirements: memoryMiB, destinations, debug, and alias, conditions, define, external',
     },
     profile: PROFILE_OPTION,
     ...SIGNING_OPTIONS,
@@ -73,7 +73,8 @@ export const makeImg: Command = {
     const build = async (path: string, chosen: Settings): Promise<BuiltImage> =>
       buildImage({ ...chosen, app: { path }, files: await readFiles(path, options.list('file')) })
     printProgress('building the image')
-    const { eif, pcrs, profile } = await build(app, settings)
+    const { eif, pcrs, profile, warnings } = await build(app, settings)
+    for (const warning of warnings) printNote(warning)
     if (options.flag('check-reproducible')) await checkReproducible(app, settings, build)
     await writeOutput(options.need('eif'), eif, 'the image')
     printJson(measurementsOf(profile, pcrsToHex(pcrs), settings.signing !== undefined))

@@ -18,15 +18,21 @@ export const IMAGE_ERRORS: ErrorTable<Codes> = {
     advice: 'Export run, and import only qingtian:enclave, WASI 0.2 or WASI preview 1 without a network.',
     cloud: ['37', 'E48'],
   },
+  E_APP_EMPTY: {
+    meaning:
+      'The application would start and do nothing: it has no default export, and no statement that runs.',
+    advice: 'Write export default async function main() { … }, which is called when the enclave starts.',
+    cloud: ['37', 'E48'],
+  },
   E_APP_FILE: {
     meaning: "A file for the image is outside the application's folder.",
     advice: 'Move the file into the folder.',
     cloud: ['37', 'E48'],
   },
   E_APP_IMPORT: {
-    meaning: 'The application imports a module that does not exist, or that only Node has.',
+    meaning: 'The application imports a module that does not exist, or a file that cannot be bundled.',
     advice:
-      "Install the module in the application's node_modules, or remove the import: an enclave lacks the APIs of Node.",
+      "Install the module in the application's node_modules, or remove the import. One that may be absent is loaded by require in a try, or is external in the manifest.",
     cloud: ['37', 'E48'],
   },
   E_APP_NOT_FOUND: {

@@ -5,24 +5,42 @@
 import { type Bytes, toHex } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
 import type { Application } from '../eif/contents.ts'
+import type { BundlerChoices } from '../eif/manifest.ts'
 import type { ApplicationInput } from './application-input.ts'
 
 const PREAMBLE = 8
 const COMPONENT = '0061736d0d000100'
 const CORE_MODULE = '0061736d01000000'
 
+/** The application to put into the image, and what its author should know. */
+export interface LoadedApplication {
+  readonly app: Application
+  readonly warnings: readonly string[]
+}
+
 /**
- * Returns the application to put into the image.
+ * Returns the application to put into the image. `choices` are for the bundler, for an application given by its path.
  *
- * @throws {EnclaveError} E_APP_COMPONENT, E_APP_CORE_MODULE, E_APP_NOT_FOUND, E_APP_IMPORT, E_APP_SYNTAX.
+ * @throws {EnclaveError} E_APP_COMPONENT, E_APP_CORE_MODULE, E_APP_NOT_FOUND, E_APP_IMPORT, E_APP_SYNTAX, E_APP_EMPTY.
  */
-export async function loadApplication(input: ApplicationInput): Promise<Application> {
-  if ('source' in input) return { kind: 'source', bytes: new TextEncoder().encode(input.source) }
-  if ('component' in input) return { kind: 'component', bytes: await asComponent(input.component) }
+export async function loadApplication(
+  input: ApplicationInput,
+  choices: BundlerChoices = {},
+): Promise<LoadedApplication> {
+  if ('source' in input) return { app: sourceOf(input.source), warnings: [] }
+  if ('component' in input) {
+    return { app: { kind: 'component', bytes: await asComponent(input.component) }, warnings: [] }
+  }
   // The bundler exists only in Node, so it is loaded only there.
   const { loadPath } = await import('./bundle.ts')
-  const loaded = await loadPath(input.path)
-  return loadApplication(loaded)
+  const loaded = await loadPath(input.path, { choices })
+  return 'source' in loaded
+    ? { app: sourceOf(loaded.source), warnings: loaded.warnings }
+    : loadApplication(loaded)
+}
+
+function sourceOf(source: string): Application {
+  return { kind: 'source', bytes: new TextEncoder().encode(source) }
 }
 
 async function asComponent(bytes: Uint8Array): Promise<Bytes> {

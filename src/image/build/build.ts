@@ -6,7 +6,7 @@ import type { ProfileName } from '../../base/profile.ts'
 import type { Json } from '../eif/canonical-json.ts'
 import { writeContents } from '../eif/contents.ts'
 import { writeEif } from '../eif/eif.ts'
-import type { Manifest } from '../eif/manifest.ts'
+import { assertManifest, type Manifest } from '../eif/manifest.ts'
 import { writeMetadata } from '../eif/metadata.ts'
 import { measure } from '../measure/measure.ts'
 import { type Signer, signImage } from '../sign/sign.ts'
@@ -46,6 +46,8 @@ export interface BuiltImage {
   readonly profile: ProfileName
   /** PCR0, PCR1, PCR2 and PCR8, as `verifyAttestation` takes them; those that the profile does not use are zero. */
   readonly pcrs: Pcrs
+  /** What the author should know: uses of `Intl` that fail in an enclave, with file and line. */
+  readonly warnings: readonly string[]
 }
 
 const MIB = 1024n * 1024n
@@ -60,9 +62,9 @@ const MIB = 1024n * 1024n
  * pcrHex(pcrs, 0) // 96 hexadecimal digits
  */
 export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
-  const app = await loadApplication(options.app)
-  const kernel = options.kernel ?? (await shippedArtefacts()).kernel
   const manifest = options.manifest ?? {}
+  const { app, warnings } = await loadApplication(options.app, assertManifest(manifest))
+  const kernel = options.kernel ?? (await shippedArtefacts()).kernel
   const contents = writeContents({
     kernel,
     app,
@@ -87,7 +89,7 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
   )
   const eif = options.signing ? await signImage(unsigned, options.signing) : unsigned
   const { profile, pcrs } = await measure(eif, { profile: options.profile ?? 'qingtian' })
-  return { eif, profile, pcrs }
+  return { eif, profile, pcrs, warnings }
 }
 
 async function runtimeOf({ engine, crypto }: BuildOptions): Promise<{ engine: Bytes; crypto: Uint8Array }> {

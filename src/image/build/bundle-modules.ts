@@ -1,17 +1,25 @@
 /**
- * Resolves and names modules for the bundler. Every module gets a name that does not depend on the machine: its path in
- * the application's folder, or `package@version/path` for a dependency. The names appear in comments and stack traces,
- * and therefore in the measured bytes. Node only.
+ * Resolves modules for the bundler: the SDK, the engine's modules, Node's, and the application's own. esbuild resolves
+ * the inside of packages itself, which is much faster. Node only.
  */
-import { readFile } from 'node:fs/promises'
-import { isBuiltin } from 'node:module'
-import { dirname, extname, relative, resolve, sep } from 'node:path'
+import { readFile, realpath, stat } from 'node:fs/promises'
+import { dirname, extname, isAbsolute, join, resolve } from 'node:path'
 import type { Loader, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
+import { BrowserFields } from './browser-fields.ts'
+import type { ModuleNames } from './module-names.ts'
+import { exactly, INNER, useAlias, useExternal } from './module-options.ts'
+import { fileOfNodeModule, NODE_SPECIFIER, nodeModule } from './node-names.ts'
 
 /** Marks errors about imports. */
 export const IMPORT_ERROR: unique symbol = Symbol('import')
+/** What the bundler is asked to build: the application's entry. */
+export const ENTRY = 'webclave:entry'
+/** What the bundler provides for global names that a module uses: `webclave:global/buffer`. */
+export const GLOBAL = 'webclave:global/'
 
-const NAMESPACE = 'app'
+/** Modules with these are named by `ModuleNames`, and loaded here. */
+const OWN = 'app'
+const ABSENT = 'absent'
 const SDK = 'webclave/sdk'
 /** The modules that the engine provides through `require`. */
 const WIT_IMPORT = /^(?:qingtian:enclave\/|wasi:|webclave:(?:engine|crypto)$)/
@@ -29,92 +37,96 @@ const LOADERS: Readonly<Record<string, Loader>> = {
   '.txt': 'text',
 }
 
-/** An esbuild plugin for the application in the folder `root`; `webclave/sdk` resolves to the file `sdk`. */
-export function applicationModules(root: string, sdk: string): Plugin {
+/** Where the application and the parts of the release are. */
+export interface ModulePlaces {
+  /** The entry file and the folder of the application: real paths. */
+  readonly entry: string
+  readonly root: string
+  /** The file that `webclave/sdk` resolves to. */
+  readonly sdk: string
+  /** The folder of Node's modules for enclaves. */
+  readonly nodeModules: string
+  /** The application's name, by which its modules may import each other. */
+  readonly self: string | undefined
+  /** The application's own names for modules, and those that stay `require` calls. */
+  readonly alias: Readonly<Record<string, string>>
+  readonly external: readonly string[]
+}
+
+const refuse = (text: string) => ({ errors: [{ text, detail: IMPORT_ERROR }] })
+
+/** An esbuild plugin for the modules of one application. */
+export function applicationModules(places: ModulePlaces, names: ModuleNames): Plugin {
   return {
     name: 'webclave-application',
     setup(build) {
       const paths = new Map<string, string>()
-      const names = new PackageNames(root)
-      const library = dirname(dirname(sdk)) + sep
-      build.onResolve({ filter: /.*/ }, async (request) => {
-        if (request.pluginData === NAMESPACE) return undefined
-        if (WIT_IMPORT.test(request.path)) return { path: request.path, external: true }
-        const found = await find(build, request, sdk)
-        if (!('path' in found) || found.path === undefined) return found
-        const name = await names.of(found.path)
-        paths.set(name, found.path)
-        // The SDK's modules have no side effects, so that the bundle contains only what the application uses.
-        const sideEffects = !found.path.startsWith(library) && (found.sideEffects ?? true)
-        return { path: name, namespace: NAMESPACE, sideEffects }
+      const replaced = new BrowserFields()
+      const own = (path: string): OnResolveResult => {
+        const name = names.of(path)
+        paths.set(name, path)
+        // The release's modules have no side effects, so that the bundle contains only what the application uses.
+        return { path: name, namespace: OWN, sideEffects: !names.isLibrary(path) }
+      }
+      const release = (file: string): OnResolveResult => own(join(places.nodeModules, file))
+
+      build.onResolve({ filter: WIT_IMPORT }, ({ path }) => ({ path, external: true }))
+      build.onResolve({ filter: exactly([ENTRY]) }, () => own(places.entry))
+      build.onResolve({ filter: new RegExp(`^${GLOBAL}`) }, ({ path }) =>
+        release(`global-${path.slice(GLOBAL.length)}.js`),
+      )
+      useExternal(build, places.external)
+      useAlias(build, places, (path) => place(path, own, names), refuse)
+      build.onResolve({ filter: exactly([SDK]) }, () => own(places.sdk))
+      build.onResolve({ filter: NODE_SPECIFIER }, (request) => {
+        const found = nodeModule(request.path)
+        const replacement = replaced.get(request.path, request.resolveDir)
+        // A package that does without a module in browsers does more with it: `toBuffer` of bn.js is an example.
+        if (typeof replacement === 'string' || (replacement === false && !found?.provided)) return undefined
+        if (found?.provided) return release(fileOfNodeModule(found.name))
+        if (found) return { path: `node:${found.name}`, namespace: ABSENT, sideEffects: false }
+        return refuse(`Could not resolve "${request.path}": Node has no such module`)
       })
-      build.onLoad({ filter: /.*/, namespace: NAMESPACE }, async ({ path: name }) => {
+      build.onResolve({ filter: /.*/, namespace: ABSENT }, () => release('absent.cjs'))
+      build.onResolve({ filter: /.*/, namespace: OWN }, async (request) => {
+        const path = await findOwn(build, request, places.self)
+        return path === undefined ? undefined : place(path, own, names)
+      })
+      build.onLoad({ filter: /.*/, namespace: ABSENT }, ({ path }) => ({
+        contents: `module.exports = require('absent')(${JSON.stringify(path)})`,
+        resolveDir: places.root,
+      }))
+      build.onLoad({ filter: /.*/, namespace: OWN }, async ({ path: name }) => {
         const path = paths.get(name)!
         const loader = LOADERS[extname(path)]
-        if (!loader)
-          return {
-            errors: [{ text: `${name} has a file type that cannot be bundled`, detail: IMPORT_ERROR }],
-          }
+        if (!loader) return refuse(`${name} has a file type that cannot be bundled`)
         return { contents: await readFile(path), loader, resolveDir: dirname(path) }
       })
     },
   }
 }
 
-/** Resolves `request` by the rules of Node. */
-async function find(build: PluginBuild, request: OnResolveArgs, sdk: string): Promise<OnResolveResult> {
-  if (request.path === SDK) return { path: sdk }
-  const refuse = (text: string) => ({ errors: [{ text, detail: IMPORT_ERROR }] })
-  const builtin = `Could not resolve "${request.path}": it is a module of Node, and an enclave has no Node`
-  if (request.path.startsWith('node:')) return refuse(builtin)
-  const { path, sideEffects, errors } = await build.resolve(request.path, {
-    kind: request.kind,
-    resolveDir: request.resolveDir,
-    pluginData: NAMESPACE,
-  })
-  if (errors.length === 0) return { path, sideEffects }
-  // Checked last, because a package may have the name of a Node module, such as "events" or "buffer".
-  return refuse(isBuiltin(request.path) ? builtin : `Could not resolve "${request.path}"`)
+/** A package's module is left to esbuild; any other is the application's own. */
+function place(path: string, own: (path: string) => OnResolveResult, names: ModuleNames): OnResolveResult {
+  return names.isInstalled(path) ? { path } : own(path)
 }
 
 /**
- * Names files: relative within the application, by package elsewhere. A dependency is named by its package even if it
- * is in the application's folder, because where npm installs it depends on the surroundings.
+ * The file of an import in the application's own code; undefined if esbuild finds it, or reports that there is none,
+ * except within `try`, where it leaves the call of `require` for run time.
  */
-class PackageNames {
-  readonly #root: string
-  readonly #packages = new Map<string, Promise<{ folder: string; label: string } | undefined>>()
-
-  constructor(root: string) {
-    this.#root = root
+async function findOwn(
+  build: PluginBuild,
+  { path, resolveDir, kind }: OnResolveArgs,
+  self: string | undefined,
+): Promise<string | undefined> {
+  const relative = path.startsWith('.') || isAbsolute(path)
+  const inner = path.startsWith('#') || path === self || path.startsWith(`${self}/`)
+  if (!relative && !inner) return undefined
+  if (relative && extname(path) !== '') {
+    const file = resolve(resolveDir, path)
+    if ((await stat(file).catch(() => undefined))?.isFile()) return realpath(file)
   }
-
-  async of(path: string): Promise<string> {
-    const own = relative(this.#root, path)
-    const steps = own.split(sep)
-    if (steps[0] !== '..' && !steps.includes('node_modules')) return slashes(own)
-    const owner = await this.#package(dirname(path))
-    return owner ? `${owner.label}/${slashes(relative(owner.folder, path))}` : slashes(own)
-  }
-
-  /** The nearest package.json with a name, from `folder` upwards. */
-  #package(folder: string): Promise<{ folder: string; label: string } | undefined> {
-    const known = this.#packages.get(folder)
-    if (known) return known
-    const found = this.#search(folder)
-    this.#packages.set(folder, found)
-    return found
-  }
-
-  async #search(folder: string): Promise<{ folder: string; label: string } | undefined> {
-    const text = await readFile(resolve(folder, 'package.json'), 'utf8').catch(() => '{}')
-    const { name, version } = JSON.parse(text) as { name?: string; version?: string }
-    if (name !== undefined) return { folder, label: `${name}@${version ?? '0'}` }
-    const above = dirname(folder)
-    return above === folder ? undefined : this.#package(above)
-  }
-}
-
-function slashes(path: string): string {
-  return path.split(sep).join('/')
+  const found = await build.resolve(path, { kind, resolveDir, pluginData: INNER })
+  return found.errors.length === 0 && !found.external && found.namespace === 'file' ? found.path : undefined
 }

@@ -2,7 +2,7 @@
  * Builds an application twice, in place and from a copy in another folder, and reports where the two images differ and
  * why: a PCR0 is only useful if others can reproduce it. Node only.
  */
-import { cp, mkdir, mkdtemp, rm, stat, symlink } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, realpath, rm, stat, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import type { Bytes } from '../../base/bytes.ts'
@@ -25,7 +25,7 @@ const TIME = /\d{4}-\d\d-\d\d|\d\d:\d\d:\d\d|\b1[6-9]\d{8}(?:\d{3})?\b/
 
 /**
  * Finds differences between `build(path)` and `build` of a copy of `path` elsewhere; none if the build is reproducible.
- * The copy has access to the same `node_modules`, and to nothing else outside the application's folder.
+ * The copy has access to the same `node_modules` folders, and to nothing else outside the application's folder.
  *
  * @throws {EnclaveError} E_BUILD_COPY if the copy does not build because the application uses something outside its
  *   folder.
@@ -36,11 +36,12 @@ export async function findBuildDifferences(
   path: string,
   build: (path: string) => Promise<Bytes>,
 ): Promise<BuildDifference[]> {
-  const here = resolve(path)
+  // Links in the path are followed, because a link cannot be copied for what it points to.
+  const here = await realpath(path).catch(() => resolve(path))
   const first = await build(here)
   const elsewhere = await mkdtemp(join(tmpdir(), 'webclave-elsewhere-'))
   try {
-    const copy = await copyApplication(here, join(elsewhere, 'a/copy'))
+    const copy = await copyApplication(here, elsewhere)
     const second = await build(copy).catch((cause: unknown) => {
       throw new EnclaveError('E_BUILD_COPY', {
         what: 'a copy of the application in another folder does not build',
@@ -61,23 +62,30 @@ export async function findBuildDifferences(
 }
 
 /** Copies the application at `path`, with its folder unless it is already compiled. Returns the path of the copy. */
-async function copyApplication(path: string, target: string): Promise<string> {
+async function copyApplication(path: string, elsewhere: string): Promise<string> {
   const isFolder = (await stat(path)).isDirectory()
   const folder = isFolder ? path : dirname(path)
+  const modules = await findModules(folder)
+  const target = join(elsewhere, ...Array(modules.length).fill('a'), 'copy')
   await mkdir(target, { recursive: true })
   if (extname(path) === '.wasm') await cp(path, join(target, basename(path)))
-  else await cp(folder, target, { recursive: true, filter: (source) => !LEFT_BEHIND.has(basename(source)) })
-  const modules = await findModules(folder)
-  if (modules) await symlink(modules, join(target, MODULES))
+  else {
+    const filter = (source: string) => !LEFT_BEHIND.has(basename(source))
+    await cp(folder, target, { recursive: true, verbatimSymlinks: true, filter })
+  }
+  // Each at its own distance from the application, as Node looks them up.
+  for (const [above, found] of modules.entries()) {
+    if (found) await symlink(found, join(target, '../'.repeat(above), MODULES))
+  }
   return isFolder ? target : join(target, basename(path))
 }
 
-/** The nearest node_modules folder, as Node looks it up. */
-async function findModules(folder: string): Promise<string | undefined> {
+/** The node_modules folder in `folder` and in each folder above it; undefined for a folder that has none. */
+async function findModules(folder: string): Promise<(string | undefined)[]> {
   const candidate = join(folder, MODULES)
-  if (await stat(candidate).catch(() => undefined)) return candidate
+  const found = (await stat(candidate).catch(() => undefined)) ? candidate : undefined
   const above = dirname(folder)
-  return above === folder ? undefined : findModules(above)
+  return above === folder ? [found] : [found, ...(await findModules(above))]
 }
 
 /** Names one of the two usual causes if the differing text shows it. */

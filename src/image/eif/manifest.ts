@@ -23,8 +23,20 @@ export interface CommandLine {
   readonly env: Readonly<Record<string, string>>
 }
 
+/** What an application chooses for the bundler. */
+export interface BundlerChoices {
+  /** Other modules to take for names: another name, or a file as a path from the application's folder. */
+  readonly alias?: Readonly<Record<string, string>>
+  /** Conditions of the `exports` of packages, besides `browser`, `module`, `import`, `require` and `default`. */
+  readonly conditions?: readonly string[]
+  /** Names or members such as `process.env.MODE`, and the JSON or the name that replaces each. */
+  readonly define?: Readonly<Record<string, string>>
+  /** Modules that are left out: a `require` of them fails when it is run. */
+  readonly external?: readonly string[]
+}
+
 /** The requirements of an application: `manifest.json` in its archive. Every member is optional. */
-export interface Manifest {
+export interface Manifest extends BundlerChoices {
   /** The minimum memory in MiB. */
   readonly memoryMiB?: number
   /** The destinations to which the parent may connect it, `host:port`. */
@@ -45,6 +57,10 @@ type Check = (value: Json) => boolean
 
 const isText: Check = (value) => typeof value === 'string' && !value.includes('\0') && value.isWellFormed()
 const isBoolean: Check = (value) => typeof value === 'boolean'
+const isName: Check = (value) => isText(value) && value !== ''
+const isNames: Check = (value) => Array.isArray(value) && value.every(isName)
+const isTextMap: Check = (value) =>
+  isMembers(value) && Object.entries(value).every(([name, text]) => isName(name) && isName(text!))
 const isTexts: Check = (value) => Array.isArray(value) && value.every(isText)
 
 /** Encodes a kernel section. @throws {EnclaveError} E_IMAGE_CONTENT */
@@ -71,9 +87,14 @@ export function readCommandLine(bytes: Uint8Array): CommandLine {
   return { args: line['args'] as unknown as string[], env: Object.assign(env, line['env']) }
 }
 
+/** Returns `manifest` if it is valid. @throws {EnclaveError} E_IMAGE_CONTENT */
+export function assertManifest(manifest: Manifest): Manifest {
+  return checkManifest({ ...manifest } as Members) as Manifest
+}
+
 /** Encodes a `manifest.json`. @throws {EnclaveError} E_IMAGE_CONTENT */
 export function writeManifest(manifest: Manifest): Bytes {
-  return canonicalBytes(checkManifest({ ...manifest }))
+  return canonicalBytes(checkManifest({ ...manifest } as Members))
 }
 
 /** Parses a `manifest.json`. @throws {EnclaveError} E_IMAGE_CONTENT */
@@ -120,6 +141,10 @@ function checkManifest(value: Json): Members {
     ],
     debug: [false, isBoolean, 'true or false'],
     fineClock: [false, isBoolean, 'true or false'],
+    alias: [false, isTextMap, 'an object of names and texts'],
+    conditions: [false, isNames, 'a list of names'],
+    define: [false, isTextMap, 'an object of names and texts'],
+    external: [false, isNames, 'a list of names'],
   })
 }
 

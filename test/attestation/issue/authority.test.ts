@@ -1,4 +1,4 @@
-/** The chain: its table, openssl's opinion, a clock of ours, storage and rotation. */
+/** The certificates that an authority issues: their fields, openssl's verification, renewal, and storage of the root. */
 import { describe, expect, test } from 'vitest'
 import {
   type AttestationDocument,
@@ -31,7 +31,7 @@ const attest = async (authority: AttestationAuthority, profile: ProfileName, mod
 const pathOf = ({ cabundle, certificate }: AttestationDocument): Certificate[] =>
   [...cabundle, certificate].map(readCertificate)
 
-/** An authority whose clock the test moves. */
+/** An authority whose clock the test sets. */
 async function withClock(instanceId = INSTANCE) {
   const clock = { now: MOMENT }
   const authority = await createAttestationAuthority({ instanceId, now: () => clock.now })
@@ -39,7 +39,7 @@ async function withClock(instanceId = INSTANCE) {
 }
 
 describe.each(PROFILE_NAMES)('the chain of %s', (profile) => {
-  test('lifetimes, path lengths, key usage and names as in the real one', async () => {
+  test('has the lifetimes, path lengths, key usage and names of a real chain', async () => {
     const { authority } = await withClock()
     const path = pathOf(await attest(authority, profile))
     const days = path.map(({ notBefore, notAfter }) => (notAfter - notBefore) / DAY)
@@ -74,7 +74,7 @@ describe.each(PROFILE_NAMES)('the chain of %s', (profile) => {
     expect(new Set(path.map(({ serial }) => toHex(serial))).size).toBe(5)
   })
 
-  test('openssl verify accepts it, and refuses it with a certificate left out or at another time', async () => {
+  test('passes openssl verify, but not with a missing certificate or after its end', async () => {
     const { authority } = await withClock()
     const { cabundle, certificate } = await attest(authority, profile)
     const path = [...cabundle, certificate]
@@ -85,7 +85,7 @@ describe.each(PROFILE_NAMES)('the chain of %s', (profile) => {
     expect(openssl(['x509', '-noout', '-subject'], authority.rootPem).output).toContain('simulated')
   })
 
-  test('the leaf is renewed before it ends, the chain never ends before the leaf', async () => {
+  test('renews the leaf before it expires, and never ends before its leaf', async () => {
     const { clock, authority } = await withClock()
     let leaf = ''
     let renewals = 0
@@ -94,7 +94,7 @@ describe.each(PROFILE_NAMES)('the chain of %s', (profile) => {
       const verdict = await verifyAttestation(bytes, {
         profile,
         roots: authority.rootPem,
-        // The last moment at which a fresh document may still be judged.
+        // The latest time at which a document made now is still accepted as fresh.
         at: clock.now + 15 * 60_000 - 1,
         freshness: false,
       })
@@ -109,7 +109,7 @@ describe.each(PROFILE_NAMES)('the chain of %s', (profile) => {
     expect(renewals).toBeLessThan((9 * DAY) / (2 * HOUR))
   }, 60_000)
 
-  test('an enclave that was idle during the renewal still gets a document that stays valid', async () => {
+  test('gives an enclave that was idle when its leaf became due a document that stays valid', async () => {
     const { clock, authority } = await withClock()
     await attest(authority, profile)
     clock.now += 3 * HOUR - 10 * 60_000
@@ -117,20 +117,20 @@ describe.each(PROFILE_NAMES)('the chain of %s', (profile) => {
     expect(path[4]!.notAfter - clock.now).toBeGreaterThan(15 * 60_000)
   })
 
-  test('after the clock was set back there are new certificates', async () => {
+  test('is issued again after the clock was set back', async () => {
     const { clock, authority } = await withClock()
     await attest(authority, profile)
     clock.now -= 60_000
     expect(pathOf(await attest(authority, profile))[4]!.notBefore).toBeLessThanOrEqual(clock.now)
   })
 
-  test('a hundred concurrent requests make one chain', async () => {
+  test('is issued once for a hundred concurrent requests', async () => {
     const { authority } = await withClock()
     const documents = await Promise.all(Array.from({ length: 100 }, () => attest(authority, profile)))
     expect(new Set(documents.map(({ certificate }) => toHex(certificate))).size).toBe(1)
   })
 
-  test('every enclave has a leaf of its own, under one instance; a released one gets another', async () => {
+  test('has one leaf per enclave under the same authorities, and a new leaf after a release', async () => {
     const { authority } = await withClock()
     await authority.prepare(profile, 'a.enc-1')
     const [first, second] = await Promise.all([
@@ -146,14 +146,14 @@ describe.each(PROFILE_NAMES)('the chain of %s', (profile) => {
 })
 
 describe('the root', () => {
-  test('one for both profiles', async () => {
+  test('is the same for both profiles', async () => {
     const { authority } = await withClock()
     const [qingtian, nitro] = [await attest(authority, 'qingtian'), await attest(authority, 'nitro')]
     expect(qingtian.cabundle[0]).toEqual(nitro.cabundle[0])
     expect(authority.rootPem).toBe(toPem(qingtian.cabundle[0]!))
   })
 
-  test('export and import', async () => {
+  test('can be exported and imported', async () => {
     const first = await createAttestationAuthority({ instanceId: 'i', extractableRoot: true })
     const exported = await exportRoot(first.root)
     const root = await importRoot(structuredClone(exported))
@@ -165,19 +165,19 @@ describe('the root', () => {
     expect((await verifyAttestation(bytes, options)).ok).toBe(true)
   })
 
-  test('a non-extractable one survives structured clone, which is all that IndexedDB does', async () => {
+  test('survives a structured clone, as in IndexedDB, with a key that is not extractable', async () => {
     const root = structuredClone(await createRoot())
     const authority = await createAttestationAuthority({ instanceId: 'i', root })
     expect((await attest(authority, 'nitro')).cabundle[0]).toEqual(root.rootCertificate)
     await expect(exportRoot(root)).rejects.toMatchObject({ code: 'E_CERTIFICATE_ROOT_SEALED' })
   })
 
-  test('no other key is extractable', async () => {
+  test('has a key that cannot be exported by default', async () => {
     const { rootKey } = await createRoot()
     expect(rootKey.privateKey.extractable).toBe(false)
   })
 
-  test('the key of a new root is extractable only if requested, after a rotation too', async () => {
+  test('has an extractable key only if requested, after a rotation too', async () => {
     for (const extractableRoot of [undefined, false, true]) {
       const options = extractableRoot === undefined ? {} : { extractableRoot }
       const authority = await createAttestationAuthority({ instanceId: 'i', ...options })
@@ -188,7 +188,7 @@ describe('the root', () => {
     }
   })
 
-  test('after a rotation new documents verify under the new one', async () => {
+  test('after a rotation is a new one, under which new documents verify', async () => {
     const { authority } = await withClock()
     const before = await attest(authority, 'qingtian')
     const oldPem = authority.rootPem
@@ -199,7 +199,7 @@ describe('the root', () => {
     expect(equalBytes(before.certificate, after.certificate)).toBe(false)
   })
 
-  test('a root that webclave did not make, or one with another key, is refused', async () => {
+  test('is refused if webclave did not make it, or if its key does not match', async () => {
     const [one, two] = [await createRoot({ extractable: true }), await createRoot({ extractable: true })]
     const mixed = { rootKey: one.rootKey, rootCertificate: two.rootCertificate }
     const refused = expect.objectContaining({ code: 'E_CERTIFICATE_ROOT' })
@@ -211,7 +211,7 @@ describe('the root', () => {
     await expect(importRoot({ certificate, privateKey: new Uint8Array(48) })).rejects.toEqual(refused)
   })
 
-  test('an expired one signs nothing more, and says what to do', async () => {
+  test('signs nothing after its end, and the error suggests a rotation', async () => {
     const { clock, authority } = await withClock()
     clock.now += 31 * 365.25 * DAY
     await expect(attest(authority, 'qingtian')).rejects.toMatchObject({
@@ -222,7 +222,7 @@ describe('the root', () => {
     await attest(authority, 'qingtian')
   })
 
-  test('its notAfter is a GeneralizedTime', async () => {
+  test('has a GeneralizedTime as notAfter', async () => {
     const { authority } = await withClock()
     const { output } = openssl(['asn1parse'], authority.rootPem)
     expect(output).toMatch(/UTCTIME\s+:26/)

@@ -1,4 +1,4 @@
-/** The bytes of issued certificates, as literals: extensions, times, names, serial numbers. */
+/** The bytes of issued certificates: extensions, times, names and serial numbers. */
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import {
@@ -34,8 +34,8 @@ const issue = (change: Partial<CertificateShape> = {}) =>
   issueCertificate({ ...SHAPE, ...change }, PAIR.privateKey)
 const issued = async (change: Partial<CertificateShape> = {}) => toHex(await issue(change))
 
-/** The extensions of a leaf with one key usage, not critical. */
-const USAGE = { oid: '0603551d0f', critical: '0101ff', none: '300c0603551d130101ff04023000' }
+/** Parts of the extensions: the OID of key usage, the flag "critical", and the basic constraints of a leaf. */
+const USAGE = { oid: '0603551d0f', critical: '0101ff', leaf: '300c0603551d130101ff04023000' }
 
 describe('key usage', () => {
   test.each<[CertificateShape['keyUsage'], string]>([
@@ -45,10 +45,10 @@ describe('key usage', () => {
     [['cRLSign'], '03020102'],
     [['digitalSignature', 'contentCommitment'], '030206c0'],
     [['cRLSign', 'digitalSignature', 'keyCertSign'], '03020186'],
-  ])('%j', async (keyUsage, bits) => {
-    expect(await issued({ keyUsage })).toContain(`a31d301b${USAGE.none}300b${USAGE.oid}0404${bits}`)
+  ])('%j is encoded as these bits', async (keyUsage, bits) => {
+    expect(await issued({ keyUsage })).toContain(`a31d301b${USAGE.leaf}300b${USAGE.oid}0404${bits}`)
     expect(await issued({ keyUsage, keyUsageCritical: true })).toContain(
-      `a320301e${USAGE.none}300e${USAGE.oid}${USAGE.critical}0404${bits}`,
+      `a320301e${USAGE.leaf}300e${USAGE.oid}${USAGE.critical}0404${bits}`,
     )
   })
 })
@@ -60,12 +60,12 @@ describe('basic constraints', () => {
     [true, undefined, '300f0603551d130101ff040530030101ff'],
     [true, 0, '30120603551d130101ff040830060101ff020100'],
     [true, 3, '30120603551d130101ff040830060101ff020103'],
-  ])('authority: %s, path length %s', async (ca, pathLength, hex) => {
+  ])('are encoded for authority: %s, path length %s', async (ca, pathLength, hex) => {
     expect(await issued({ ca, pathLength })).toContain(hex)
   })
 })
 
-test('key identifiers, where there are some', async () => {
+test('a certificate has the given key identifiers, and no others', async () => {
   const subjectKeyId = fromHex('aa'.repeat(20))
   const authorityKeyId = fromHex('bb'.repeat(20))
   const subject = `301d0603551d0e04160414${'aa'.repeat(20)}`
@@ -81,24 +81,24 @@ test.each([
   [Date.UTC(2026, 0, 2, 3, 4, 5), '170d3236303130323033303430355a'],
   [Date.UTC(2049, 11, 31, 23, 59, 59, 999), '170d3439313233313233353935395a'],
   [Date.UTC(2050, 0, 1), '180f32303530303130313030303030305a'],
-])('%s as a time', async (moment, hex) => {
+])('the time %s is encoded as UTCTime before 2050, then as GeneralizedTime', async (moment, hex) => {
   expect(await issued({ notBefore: moment, notAfter: moment })).toContain(hex + hex)
 })
 
 describe('names', () => {
-  test('organization, unit and common name, in UTF-8', () => {
+  test('have organization, unit and common name in UTF-8', () => {
     const parts = ['310a3008060355040a0c0141', '310a3008060355040b0c0142', '310b300906035504030c02c3bc']
     expect(toHex(encodeName('ü', 'A', 'B'))).toBe(`3025${parts.join('')}`)
   })
 
-  test('a common name of 64 characters, and what is left of 65', () => {
+  test('have a common name truncated to 64 characters', () => {
     expect(encodeName('x'.repeat(65), '', '')).toEqual(encodeName('x'.repeat(64), '', ''))
     expect(encodeName('x'.repeat(64), '', '')).not.toEqual(encodeName('x'.repeat(63), '', ''))
     expect(toHex(encodeName('x'.repeat(65), '', ''))).toContain(`06035504030c40${'78'.repeat(64)}`)
   })
 })
 
-test('version 3, a positive serial number of 16 bytes, ECDSA with SHA-384 inside and outside', async () => {
+test('a certificate has version 3, a random positive serial number, and its algorithm twice', async () => {
   const firsts = new Set<number>()
   for (let count = 0; count < 40; count++) {
     const hex = await issued()
@@ -108,13 +108,13 @@ test('version 3, a positive serial number of 16 bytes, ECDSA with SHA-384 inside
     expect(hex.split('300a06082a8648ce3d040303')).toHaveLength(3)
   }
   for (const first of firsts) expect([first & 0x80, first & 0x40]).toEqual([0, 0x40])
-  // The six bits below are random: each is there in one and not in another.
+  // The lower six bits are random: each is set in one certificate and not in another.
   for (const bit of [0x20, 0x10, 0x08, 0x04, 0x02, 0x01]) {
     expect(new Set([...firsts].map((first) => first & bit))).toEqual(new Set([0, bit]))
   }
 })
 
-test('openssl reads the same', async () => {
+test('openssl reads the same fields', async () => {
   const certificate = await issue({ ca: true, pathLength: 3, keyUsage: ['keyCertSign', 'cRLSign'] })
   const { status, output } = openssl(['x509', '-noout', '-text'], toPem(certificate))
   expect(status).toBe(0)

@@ -1,4 +1,4 @@
-/** The table of certificates as literals: what the clouds' own say, in milliseconds, names and bits. */
+/** The table of certificates: lifetimes in milliseconds, names and key usage, as in the clouds' certificates. */
 import { expect, test } from 'vitest'
 import {
   AUTHORITY_USAGE,
@@ -15,7 +15,7 @@ import {
 const PLACE = { region: 'region', host: 'host', instanceId: 'instance' }
 const SIGNER = ['digitalSignature', 'keyCertSign', 'cRLSign']
 
-test('how long they live', () => {
+test('certificates have these lifetimes', () => {
   expect(LIFETIME).toEqual({
     root: 946_728_000_000,
     region: 1_728_000_000,
@@ -31,7 +31,7 @@ test('how long they live', () => {
   }
 })
 
-test('what they are called', () => {
+test('certificates have these names', () => {
   expect([ORGANIZATION, UNIT, ROOT_NAME]).toEqual([
     'webclave',
     'simulated',
@@ -63,7 +63,7 @@ test.each([
   ['nitro', 2, true, 0, ['keyCertSign'], true, false, false],
   ['nitro', 3, false, undefined, ['digitalSignature', 'contentCommitment'], false, false, false],
 ] as const)(
-  '%s, level %s',
+  '%s, level %s, has these constraints, key usage and key identifiers',
   (profile, at, ca, pathLength, keyUsage, critical, subjectKeyId, authorityKeyId) => {
     const { name: _, lifetime: __, ...level } = LEVELS[profile][at]
     expect(level).toEqual({

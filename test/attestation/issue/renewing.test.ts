@@ -1,10 +1,10 @@
-/** Renewal of what has an end: ahead of its time beside the work, and before the work where it is late. */
+/** Renewal of a value that expires: in the background when it is due, and before it is returned when it is late. */
 import { expect, test } from 'vitest'
 import { Renewing } from '../../../src/attestation/issue/renewing.ts'
 
 const life = (now: number) => ({ notBefore: now, notAfter: now + 100 })
 
-test('renews in the background when due, before returning when late', async () => {
+test('a value is renewed in the background when due, and before it is returned when late', async () => {
   let now = 0
   let made = 0
   const renewing = new Renewing(
@@ -47,13 +47,13 @@ test('a failure in the background is ignored, and the renewal is tried again', a
 
 test.each([
   [-1, 'waits'],
-  [0, 'holds'],
-  [70, 'holds'],
-  [71, 'renews beside'],
-  [90, 'renews beside'],
+  [0, 'returns it'],
+  [70, 'returns it'],
+  [71, 'renews it in the background'],
+  [90, 'renews it in the background'],
   [91, 'waits'],
   [100, 'waits'],
-])('at %s of a life from 0 to 100, due 30 and latest 10 before its end, it %s', async (moment, outcome) => {
+])('at %s, for a value valid from 0 to 100, due at 70 and late at 90, get %s', async (moment, outcome) => {
   let now = 0
   let made = 0
   const make = async () => ({ ...life(now), number: ++made })
@@ -62,7 +62,7 @@ test.each([
   now = moment
   const second = renewing.get()
   expect(second === first).toBe(outcome !== 'waits')
-  expect(made).toBe(outcome === 'holds' ? 1 : 2)
+  expect(made).toBe(outcome === 'returns it' ? 1 : 2)
   expect(await second).toMatchObject({ number: outcome === 'waits' ? 2 : 1 })
 })
 

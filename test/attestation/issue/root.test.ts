@@ -1,4 +1,4 @@
-/** A root of ours: what it says, and each thing that makes another of it, by itself. */
+/** A root made by webclave: its fields, and what is refused as a root. */
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { encodeName, issueCertificate, keyIdentifier } from '../../../src/attestation/issue/certificate.ts'
 import {
@@ -15,13 +15,13 @@ import { MOMENT } from '../forge.ts'
 
 afterEach(() => void vi.restoreAllMocks())
 
-const refused = (words: string) =>
-  expect.objectContaining({ code: 'E_CERTIFICATE_ROOT', message: expect.stringContaining(words) })
+const refused = (message: string) =>
+  expect.objectContaining({ code: 'E_CERTIFICATE_ROOT', message: expect.stringContaining(message) })
 const keysOn = (namedCurve: string) =>
   crypto.subtle.generateKey({ name: 'ECDSA', namedCurve }, true, ['sign', 'verify'])
 const KEYS = await keysOn('P-384')
 
-/** A root made as ours are, but for `change`. */
+/** A root as webclave makes it, with `change`. */
 async function rootWith(change: object = {}, rootKey = KEYS) {
   const publicKey = new Uint8Array(await crypto.subtle.exportKey('spki', rootKey.publicKey))
   const shape = {
@@ -41,7 +41,7 @@ async function rootWith(change: object = {}, rootKey = KEYS) {
   return { rootKey, rootCertificate: await issueCertificate(shape, KEYS.privateKey) }
 }
 
-test('the content of a new one', async () => {
+test('a new root has these fields', async () => {
   const { rootKey, rootCertificate } = await createRoot({ now: () => MOMENT })
   const root = readCertificate(rootCertificate)
   expect(nameText(root.subject)).toBe('O=webclave, OU=simulated, CN=webclave simulated enclaves root')
@@ -59,7 +59,7 @@ test('the content of a new one', async () => {
   expect((await createRoot({ extractable: true })).rootKey.privateKey.extractable).toBe(true)
 })
 
-test('export and import, the key extractable if requested', async () => {
+test('a root is exported and imported, with an extractable key if requested', async () => {
   const exported = await exportRoot(await createRoot({ extractable: true }))
   expect((await importRoot(exported)).rootKey.privateKey.extractable).toBe(false)
   const again = await importRoot(exported, { extractable: true })
@@ -69,11 +69,11 @@ test('export and import, the key extractable if requested', async () => {
   })
 })
 
-describe('what a root must have', () => {
-  const NONE = 'the certificate is not a root made by webclave'
+describe('a root', () => {
+  const NOT_OURS = 'the certificate is not a root made by webclave'
   const OTHER = encodeName('another', 'webclave', 'simulated')
 
-  test('a valid one is checked once', async () => {
+  test('is checked once if it is valid', async () => {
     const sign = vi.spyOn(crypto.subtle, 'sign')
     const root = await rootWith()
     sign.mockClear()
@@ -83,18 +83,18 @@ describe('what a root must have', () => {
   })
 
   test.each([
-    ['the name of another', { subject: OTHER, issuer: OTHER }],
-    ['another issuer', { issuer: OTHER }],
-    ['not an authority', { ca: false }],
-  ])('%s', async (_, change) => {
-    await expect(requireRoot(await rootWith(change))).rejects.toEqual(refused(NONE))
+    ['has another name', { subject: OTHER, issuer: OTHER }],
+    ['has another issuer', { issuer: OTHER }],
+    ['is not an authority', { ca: false }],
+  ])('is refused if it %s', async (_, change) => {
+    await expect(requireRoot(await rootWith(change))).rejects.toEqual(refused(NOT_OURS))
   })
 
-  test('a key on another curve', async () => {
-    await expect(requireRoot(await rootWith({}, await keysOn('P-256')))).rejects.toEqual(refused(NONE))
+  test('is refused if its key is on another curve', async () => {
+    await expect(requireRoot(await rootWith({}, await keysOn('P-256')))).rejects.toEqual(refused(NOT_OURS))
   })
 
-  test('another root’s key, which is rejected the second time too', async () => {
+  test('is refused with another root’s key, the second time too', async () => {
     const { rootCertificate } = await rootWith()
     const root = { rootCertificate, rootKey: await keysOn('P-384') }
     for (let times = 0; times < 2; times++) {
@@ -104,7 +104,7 @@ describe('what a root must have', () => {
     }
   })
 
-  test('an invalid private key', async () => {
+  test('is refused with an invalid private key', async () => {
     const { rootCertificate: certificate } = await rootWith()
     const privateKey: Bytes = new Uint8Array(48)
     await expect(importRoot({ certificate, privateKey })).rejects.toEqual(

@@ -1,4 +1,4 @@
-/** Bad calls of the verifier: errors, not verdicts. */
+/** Invalid arguments of the verifier: errors, not verdicts. */
 import { describe, expect, test } from 'vitest'
 import { AWS_NITRO_ROOT, type VerifyOptions, verifyAttestation } from '../../../src/attestation/index.ts'
 import { PROFILES } from '../../../src/attestation/profile.ts'
@@ -6,48 +6,48 @@ import { readCall } from '../../../src/attestation/verify/call.ts'
 
 const GOOD = { profile: 'nitro', roots: AWS_NITRO_ROOT, nonce: '00' } as const
 const BYTES = new Uint8Array(10)
-const PEM_OF_NOTHING = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----'
+const INVALID_PEM = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----'
 
 test('valid options lead to a verdict', async () => {
   expect(await verifyAttestation(BYTES, GOOD)).toMatchObject({ ok: false })
 })
 
-describe('refused', () => {
+describe('the verifier refuses', () => {
   test.each<[what: string, change: object, code: string]>([
     ['an unknown option', { pcr: {} }, 'E_VERIFY_OPTION'],
     ['no nonce', { nonce: undefined }, 'E_VERIFY_NONCE'],
     ['an empty nonce', { nonce: new Uint8Array(0) }, 'E_VERIFY_NONCE'],
-    ['an empty nonce, freshness given up', { nonce: '', freshness: false }, 'E_VERIFY_NONCE'],
-    ['a nonce of digits that are none', { nonce: 'xy' }, 'E_HEX'],
+    ['an empty nonce with freshness: false', { nonce: '', freshness: false }, 'E_VERIFY_NONCE'],
+    ['a nonce that is not hexadecimal', { nonce: 'xy' }, 'E_HEX'],
     ['a nonce that is a number', { nonce: 5 }, 'E_VERIFY_OPTION'],
-    ['freshness asked for by name', { freshness: true }, 'E_VERIFY_OPTION'],
-    ['a negative age', { maxAge: -1 }, 'E_VERIFY_OPTION'],
-    ['an age in words', { maxAge: '5' }, 'E_VERIFY_OPTION'],
-    ['an age that is none', { maxAge: Number.NaN }, 'E_VERIFY_OPTION'],
-    ['a time in words', { at: 'yesterday' }, 'E_VERIFY_OPTION'],
-    ['a time that is half a date', { at: '5' }, 'E_VERIFY_OPTION'],
-    ['a day that is none', { at: '2026-13-01' }, 'E_VERIFY_OPTION'],
-    ['a time that is true', { at: true }, 'E_VERIFY_OPTION'],
-    ['an invalid date', { at: new Date(Number.NaN) }, 'E_VERIFY_OPTION'],
-    ['a time that is null', { at: null }, 'E_VERIFY_OPTION'],
-    ['allowDebug in words', { allowDebug: 'no' }, 'E_VERIFY_OPTION'],
+    ['freshness: true', { freshness: true }, 'E_VERIFY_OPTION'],
+    ['a negative maxAge', { maxAge: -1 }, 'E_VERIFY_OPTION'],
+    ['a maxAge that is a string', { maxAge: '5' }, 'E_VERIFY_OPTION'],
+    ['a maxAge that is NaN', { maxAge: Number.NaN }, 'E_VERIFY_OPTION'],
+    ['a word as a time', { at: 'yesterday' }, 'E_VERIFY_OPTION'],
+    ['a digit as a time', { at: '5' }, 'E_VERIFY_OPTION'],
+    ['a month that does not exist', { at: '2026-13-01' }, 'E_VERIFY_OPTION'],
+    ['a boolean as a time', { at: true }, 'E_VERIFY_OPTION'],
+    ['an invalid Date', { at: new Date(Number.NaN) }, 'E_VERIFY_OPTION'],
+    ['null as a time', { at: null }, 'E_VERIFY_OPTION'],
+    ['a string as allowDebug', { allowDebug: 'no' }, 'E_VERIFY_OPTION'],
     ['user data that is a list', { userData: [1] }, 'E_VERIFY_OPTION'],
-    ['another profile', { profile: 'sgx' }, 'E_DOCUMENT_PROFILE'],
+    ['an unknown profile', { profile: 'sgx' }, 'E_DOCUMENT_PROFILE'],
     ['no profile', { profile: undefined }, 'E_DOCUMENT_PROFILE'],
     ['no roots', { roots: undefined }, 'E_VERIFY_ROOTS'],
     ['an empty list of roots', { roots: [] }, 'E_VERIFY_ROOTS'],
     ['a root that is a word', { roots: 'aws' }, 'E_VERIFY_ROOTS'],
     ['a root that is a number', { roots: [5] }, 'E_VERIFY_ROOTS'],
     ['a PEM without a certificate', { roots: '-----BEGIN PRIVATE KEY-----' }, 'E_CERTIFICATE_PEM'],
-    ['a PEM of something else', { roots: PEM_OF_NOTHING }, 'E_CERTIFICATE_DER'],
-    ['bytes that are no certificate', { roots: BYTES }, 'E_CERTIFICATE_DER'],
-    ['no PCR in a policy', { pcrs: {} }, 'E_POLICY_FORMAT'],
+    ['a PEM with an invalid certificate', { roots: INVALID_PEM }, 'E_CERTIFICATE_DER'],
+    ['bytes that are not a certificate', { roots: BYTES }, 'E_CERTIFICATE_DER'],
+    ['a policy without PCRs', { pcrs: {} }, 'E_POLICY_FORMAT'],
     ['PCRs in a list', { pcrs: [] }, 'E_POLICY_FORMAT'],
     ['PCR 32', { pcrs: { 32: '00'.repeat(48) } }, 'E_POLICY_PCR'],
     ['a short PCR', { pcrs: { 0: '00' } }, 'E_POLICY_PCR'],
     ['a PCR that is a number', { pcrs: { 0: 0 } }, 'E_POLICY_PCR'],
     [
-      'the reference values of another version',
+      'reference values of an unknown version',
       { referenceValues: { version: 2, allowed: [] } },
       'E_POLICY_FORMAT',
     ],
@@ -56,12 +56,12 @@ describe('refused', () => {
     await expect(verifyAttestation(BYTES, options)).rejects.toMatchObject({ name: 'EnclaveError', code })
   })
 
-  test('a document given as text', async () => {
+  test('a document that is a string', async () => {
     const text = 'hEShATgioFk' as unknown as Uint8Array
     await expect(verifyAttestation(text, GOOD)).rejects.toMatchObject({ code: 'E_VERIFY_DOCUMENT' })
   })
 
-  test('no options', async () => {
+  test('missing options', async () => {
     const none = undefined as unknown as VerifyOptions
     await expect(verifyAttestation(BYTES, none)).rejects.toMatchObject({ code: 'E_VERIFY_OPTION' })
   })
@@ -75,11 +75,11 @@ test.each<[NonNullable<VerifyOptions['at']>, number]>([
   ['2026-07-20T12:30:15.250000+02:00', Date.UTC(2026, 6, 20, 10, 30, 15, 250)],
   [new Date(5), 5],
   [7, 7],
-])('%s is a time, of UTC where it names no zone', (at, milliseconds) => {
+])('%s is a time, in UTC unless it has a zone', (at, milliseconds) => {
   expect(readCall(BYTES, { ...GOOD, at }).at).toBe(milliseconds)
 })
 
-test('the validated options, defaults included', async () => {
+test('missing options get their defaults', async () => {
   const { roots, ...call } = readCall(BYTES, { ...GOOD, at: 5 })
   expect([...(await roots)]).toEqual([AWS_NITRO_ROOT])
   const defaults = {
@@ -103,7 +103,7 @@ test('the validated options, defaults included', async () => {
   expect(bare).toEqual({ ...defaults, nonce: undefined, maxAge: undefined })
 })
 
-test('each option is taken as it is given', () => {
+test('given options are used', () => {
   expect(readCall(BYTES, { ...GOOD, maxAge: 0 }).maxAge).toBe(0)
   expect(readCall(BYTES, { ...GOOD, freshness: false, maxAge: 7 }).maxAge).toBe(7)
   expect(readCall(BYTES, { ...GOOD, maxAge: Number.POSITIVE_INFINITY }).maxAge).toBe(Number.POSITIVE_INFINITY)
@@ -125,7 +125,7 @@ test('each option is taken as it is given', () => {
   ).toEqual([['the expected PCRs'], ['x']])
 })
 
-test('the values are copies', () => {
+test('the options are copied', () => {
   const nonce = new Uint8Array(3)
   const call = readCall(BYTES, { ...GOOD, nonce })
   nonce.fill(1)
@@ -142,6 +142,6 @@ test.each<[object, string]>([
   [{ at: 'x'.repeat(81) }, `got ${'x'.repeat(80)}`],
   [{ userData: [1] }, 'got [object Array]'],
   [{ maxAge: -0.5 }, 'invalid option: maxAge; expected milliseconds, 0 or more; got -0.5'],
-])('%o: %s', (change, words) => {
-  expect(() => readCall(BYTES, { ...GOOD, ...change } as VerifyOptions)).toThrow(words)
+])('%o is refused: %s', (change, message) => {
+  expect(() => readCall(BYTES, { ...GOOD, ...change } as VerifyOptions)).toThrow(message)
 })

@@ -1,4 +1,4 @@
-/** Verdicts and documents as text and JSON, line by line. */
+/** Verdicts and documents as text and JSON. */
 
 import { describe, expect, test } from 'vitest'
 import {
@@ -22,7 +22,7 @@ const bytes = await forgeDocument(
   forgePayload('qingtian', forged, { nonce: new Uint8Array(100) }),
 )
 
-test('a verdict as text: one line per check, marked with ok or NO', async () => {
+test('a verdict as text has one line per check, marked with ok or NO', async () => {
   const options = { profile: 'qingtian', roots: forged.root, freshness: false, at: MOMENT } as const
   const good = formatVerdict(await verifyAttestation(bytes, options))
   expect(good).toMatch(
@@ -38,7 +38,7 @@ test('a verdict as text: one line per check, marked with ok or NO', async () => 
   expect(none).toMatch(/^REFUSED: 15 of 16 checks fail\n {2}NO {3}1 CBOR/)
 })
 
-test('a document as text', () => {
+test('a document as text has its fields', () => {
   const text = formatDocument(decodeDocument(bytes, 'qingtian'))
   expect(text).toMatch(/^module_id {4}forged\.enc-0123456789abcdef$/m)
   expect(text).toMatch(/^ {2}PCR0 {3}(?:01){48} {2}the image$/m)
@@ -48,7 +48,7 @@ test('a document as text', () => {
   expect(text).toMatch(/^nonce {8}100 bytes (?:00){64}…$/m)
 })
 
-test('debug mode and zero PCRs are marked, and a malformed certificate does not matter', async () => {
+test('a document as text shows debug mode, zero PCRs and malformed certificates', async () => {
   const zeros = new Map([...somePcrs().keys()].map((index) => [index, new Uint8Array(48)]))
   const payload = forgePayload('nitro', { path: [new Uint8Array(3), new Uint8Array(3)] }, { pcrs: zeros })
   const text = formatDocument(decodeDocument(await forgeDocument('nitro', forged.leafKey, payload), 'nitro'))
@@ -57,7 +57,7 @@ test('debug mode and zero PCRs are marked, and a malformed certificate does not 
   expect(text).toMatch(/^ {2}0 {2}unreadable, 3 bytes: /m)
 })
 
-test('characters that could control a terminal are not shown', async () => {
+test('characters that could control a terminal are replaced', async () => {
   const moduleId = 'a\u{1b}[31m\u{202e}b\n'
   const payload = forgePayload('nitro', forged, { moduleId })
   const document = decodeDocument(await forgeDocument('nitro', forged.leafKey, payload), 'nitro')
@@ -65,7 +65,7 @@ test('characters that could control a terminal are not shown', async () => {
   expect(formatDocument(document)).toMatch(/^module_id {4}a\u{fffd}\[31m\u{fffd}b\u{fffd}$/mu)
 })
 
-test('JSON has everything', async () => {
+test('JSON has all fields', async () => {
   const verdict = await verifyAttestation(bytes, {
     profile: 'qingtian',
     roots: forged.root,
@@ -107,7 +107,7 @@ const DOCUMENT: AttestationDocument = {
   publicKey: undefined,
 }
 
-test('a whole document, line by line', async () => {
+test('a complete document has these lines', async () => {
   const { path } = await forgePath('nitro', (_, index) => (index === 4 ? { pathLength: 1 } : {}))
   const [from, to] = ['2026-07-20T11:00:00.000Z', '2026-07-20T13:00:00.000Z']
   const text = formatDocument({
@@ -164,7 +164,7 @@ test('a certificate without basic constraints is not an authority', () => {
   )
 })
 
-describe('what each PCR measures', () => {
+describe('the text says what each PCR measures', () => {
   const MEANING = {
     qingtian: {
       0: 'the image',
@@ -183,7 +183,7 @@ describe('what each PCR measures', () => {
       8: 'the certificate that signed the image',
     },
   } as const
-  test.each(['qingtian', 'nitro'] as const)('%s', (profile) => {
+  test.each(['qingtian', 'nitro'] as const)('in %s', (profile) => {
     const pcrs = new Map(Array.from({ length: 32 }, (_, index) => [index, new Uint8Array(48).fill(1)]))
     const lines = formatDocument({ ...DOCUMENT, profile, pcrs }).split('\n')
     const known: Readonly<Record<number, string>> = MEANING[profile]
@@ -194,7 +194,7 @@ describe('what each PCR measures', () => {
   })
 })
 
-test('a verdict line by line', () => {
+test('a verdict has these lines', () => {
   const checks: Check[] = [
     { number: 1, name: 'CBOR', ok: true, reason: 'good', expected: 'not shown' },
     { number: 2, name: 'COSE header', ok: false, reason: 'bad\u0007', expected: 'x', found: 'y\u001b' },
@@ -218,7 +218,7 @@ test('a verdict line by line', () => {
   )
 })
 
-test('JSON of absent and of present fields', () => {
+test('JSON has null for absent fields', () => {
   const nothing = { userData: null, nonce: null, publicKey: null }
   expect(documentToJson(DOCUMENT)).toEqual({
     profile: 'qingtian',

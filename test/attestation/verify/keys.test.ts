@@ -1,4 +1,4 @@
-/** Which points are keys, asked of WebCrypto once each. */
+/** Public points as keys, imported into WebCrypto once. */
 import { expect, test } from 'vitest'
 import { verificationKey } from '../../../src/attestation/verify/keys.ts'
 import { type Certificate, readCertificate } from '../../../src/encoding/x509/certificate.ts'

@@ -1,4 +1,4 @@
-/** Opening a document at its limits of size, and the codes of what cannot be decoded. */
+/** The size limits of a document, and the errors for documents that cannot be decoded. */
 import { describe, expect, test } from 'vitest'
 import { decodeDocument, guessProfile, verifyAttestation } from '../../../src/attestation/index.ts'
 import { PROFILES } from '../../../src/attestation/profile.ts'
@@ -9,12 +9,12 @@ import { cborArray, cborBytes, cborMap, cborText } from '../../../src/encoding/c
 import { forgeDocument, forgePayload } from '../forge.ts'
 import { judgePayload, PATHS, PROFILE_NAMES, reasons } from '../judge.ts'
 
-const MOST = { qingtian: 24_576, nitro: 16_384 } as const
+const MAX_PAYLOAD = { qingtian: 24_576, nitro: 16_384 } as const
 
-describe.each(PROFILE_NAMES)('%s', (profile) => {
-  const most = MOST[profile] + 1024
+describe.each(PROFILE_NAMES)('%s limits the size', (profile) => {
+  const most = MAX_PAYLOAD[profile] + 1024
 
-  test('the bytes of a whole document', () => {
+  test('of a document', () => {
     const open = (length: number) => {
       const ledger = new Ledger()
       openDocument(PROFILES[profile], new Uint8Array(length), ledger)
@@ -38,12 +38,12 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
     )
   })
 
-  test('the payload', async () => {
+  test('of the payload', async () => {
     const schema = async (length: number) => {
       const verdict = await judgePayload(profile, (fields) => {
         const others = [...fields].filter(([name]) => name !== 'user_data')
         const size = others.reduce((sum, [name, value]) => sum + 1 + name.length + value.byteLength, 1)
-        // The field's name takes 10 bytes, the head of its value 3.
+        // The field's name takes 10 bytes, and the head of its value 3.
         fields.set('user_data', cborBytes(new Uint8Array(length - size - 13)))
       })
       const { name: _, number: __, ...check } = verdict.checks[2]!
@@ -52,15 +52,15 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
     const size = (found: number) => ({
       ok: false,
       reason: 'the payload is too large',
-      expected: `at most ${MOST[profile]} bytes`,
+      expected: `at most ${MAX_PAYLOAD[profile]} bytes`,
       found: `${found} bytes`,
     })
-    expect((await schema(MOST[profile])).reason).toBe('user_data has an invalid length')
-    expect(await schema(MOST[profile] + 1)).toEqual(size(MOST[profile] + 1))
+    expect((await schema(MAX_PAYLOAD[profile])).reason).toBe('user_data has an invalid length')
+    expect(await schema(MAX_PAYLOAD[profile] + 1)).toEqual(size(MAX_PAYLOAD[profile] + 1))
   })
 })
 
-describe('what cannot be decoded', () => {
+describe('a document cannot be decoded with', () => {
   const envelope = (payload: Bytes) =>
     cborArray([
       cborBytes(fromHex('a1013822')),
@@ -69,22 +69,22 @@ describe('what cannot be decoded', () => {
       cborBytes(new Uint8Array(96)),
     ])
   const good = forgePayload('nitro', PATHS.nitro)
-  const bent = (from: string, to: string) =>
+  const changed = (from: string, to: string) =>
     envelope(fromHex(Buffer.from(good).toString('hex').replace(from, to)))
 
   test.each<[string, Bytes, string]>([
     ['a payload that is not CBOR', envelope(fromHex('ff')), 'E_DOCUMENT_CBOR'],
     ['another algorithm', fromHex(`8443a10126a04100${'5840'}${'00'.repeat(64)}`), 'E_DOCUMENT_COSE'],
-    ['a payload of nothing', envelope(cborMap([])), 'E_DOCUMENT_SCHEMA'],
-    ['another digest', bent('66534841333834', '66534841323536'), 'E_DOCUMENT_DIGEST'],
-    ['a PCR 32', bent('005830', '18205830'), 'E_DOCUMENT_PCRS'],
+    ['an empty payload', envelope(cborMap([])), 'E_DOCUMENT_SCHEMA'],
+    ['another digest', changed('66534841333834', '66534841323536'), 'E_DOCUMENT_DIGEST'],
+    ['PCR 32', changed('005830', '18205830'), 'E_DOCUMENT_PCRS'],
   ])('%s', (_, bytes, code) => {
     expect(() => decodeDocument(bytes, 'nitro')).toThrow(expect.objectContaining({ code }))
     expect(decodeDocument(envelope(good), 'nitro').moduleId).toBe('forged.enc-0123456789abcdef')
   })
 })
 
-test('with an invalid envelope the payload is still checked', async () => {
+test('the payload is checked even if the envelope is invalid', async () => {
   const options = { profile: 'nitro', roots: PATHS.nitro.root, freshness: false } as const
   const three = (third: Bytes) => cborArray([cborBytes(new Uint8Array(0)), cborMap([]), third])
   const whole = reasons(
@@ -107,7 +107,7 @@ test('with an invalid envelope the payload is still checked', async () => {
   })
 })
 
-test('a guess is made of at most 1 MiB', async () => {
+test('the profile is guessed only for documents of up to 1 MiB', async () => {
   const payload = forgePayload('qingtian', PATHS.qingtian)
   const document = await forgeDocument('qingtian', PATHS.qingtian.leafKey, payload)
   const of = (length: number) => {

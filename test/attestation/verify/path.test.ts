@@ -1,4 +1,4 @@
-/** Each rule of a path by itself, with its words; those that no forged certificate of ours can break included. */
+/** Each rule of a certification path with its error text, including rules that no forged certificate can break. */
 import { describe, expect, test } from 'vitest'
 import {
   basicConstraintsFault,
@@ -21,7 +21,7 @@ const changed = (at: number, change: Partial<Certificate>) =>
 const withExtensions = (at: number, change: (extensions: Extensions) => Extensions) =>
   changed(at, { extensions: change(PATH[at]!.extensions) })
 
-test('the path itself has no fault', () => {
+test('a valid path has no fault', () => {
   expect([linkFault(PATH), basicConstraintsFault(PATH), keyUsageFault(PATH)]).toEqual([
     undefined,
     undefined,
@@ -37,34 +37,34 @@ test('basic constraints of an authority must be critical', () => {
   expect(basicConstraintsFault(path)).toMatchObject({ expected: 'critical CA:true', found: 'CA:true' })
 })
 
-test('an authority without basic constraints or key usage, a leaf without basic constraints', () => {
+test('an authority needs basic constraints and a key usage, a leaf needs no basic constraints', () => {
   const bare = (at: number) => withExtensions(at, ({ unknownCritical }) => ({ unknownCritical }))
   expect(basicConstraintsFault(bare(2))).toMatchObject({ found: 'no basic constraints' })
   expect(keyUsageFault(bare(2))).toMatchObject({ found: 'no key usage' })
   expect(basicConstraintsFault(bare(4))).toBeUndefined()
 })
 
-test('an unknown critical extension', () => {
+test('an unknown critical extension is refused', () => {
   const path = withExtensions(3, (extensions) => ({ ...extensions, unknownCritical: ['2.5.29.30'] }))
   expect(linkFault(path)).toMatchObject({ found: '2.5.29.30' })
 })
 
-test('another algorithm of the signature', () => {
+test('another signature algorithm is refused', () => {
   const path = changed(4, { signatureAlgorithm: '1.2.840.10045.4.3.2' })
   expect(linkFault(path)).toMatchObject({ found: 'P-384, 1.2.840.10045.4.3.2' })
 })
 
-test('times beyond the range of Date', () => {
+test('a time beyond the range of Date is shown in milliseconds', () => {
   expect(isoTime(0)).toBe('1970-01-01T00:00:00.000Z')
   expect(isoTime(Number.MAX_SAFE_INTEGER)).toBe('9007199254740991 ms')
 })
 
-describe('links', () => {
+describe('a link is refused', () => {
   const [, SECOND] = PATH as [Certificate, Certificate]
   const without = (at: number, name: 'authorityKeyId' | 'subjectKeyId') =>
     withExtensions(at, ({ [name]: _, ...rest }) => rest)
 
-  test('a key identifier that differs, and one that only one of the two has', () => {
+  test('if the key identifiers differ, but not if one is absent', () => {
     const other = withExtensions(1, (extensions) => ({ ...extensions, authorityKeyId: fromHex('aabb') }))
     expect(linkFault(other)).toEqual({
       reason:
@@ -76,7 +76,7 @@ describe('links', () => {
     expect(linkFault(without(0, 'subjectKeyId'))).toBeUndefined()
   })
 
-  test('another issuer, of the root and of the others', () => {
+  test('if the issuer has another name, for the root too', () => {
     expect(linkFault(changed(0, { issuer: SECOND.subject }))).toEqual({
       reason: 'the root (forged root) is not self-issued',
       expected: 'forged root',
@@ -89,7 +89,7 @@ describe('links', () => {
     })
   })
 
-  test('another curve, or another algorithm, each by itself', () => {
+  test('if the curve or the algorithm is another one', () => {
     expect(linkFault(changed(1, { curve: 'P-256' }))).toEqual({
       reason: 'certificate 1 (r.simulated.nitro-enclaves) is not ECDSA on P-384 with SHA-384',
       expected: 'P-384, 1.2.840.10045.4.3.3',
@@ -101,7 +101,7 @@ describe('links', () => {
     })
   })
 
-  test('unknown critical extensions, all of them named', () => {
+  test('if there are unknown critical extensions, which are all named', () => {
     const path = withExtensions(0, (extensions) => ({ ...extensions, unknownCritical: ['1.2', '1.3'] }))
     expect(linkFault(path)).toEqual({
       reason: 'the root (forged root) has an unknown critical extension',
@@ -111,7 +111,7 @@ describe('links', () => {
   })
 })
 
-describe('validity, of each certificate at both ends', () => {
+describe('the validity is checked at both bounds of', () => {
   const [from, to] = [PATH[0]!.notBefore, PATH[0]!.notAfter]
   test.each([0, 1, 2, 3, 4])('certificate %s', (at) => {
     const label = labelOf(PATH, at)
@@ -139,7 +139,7 @@ describe('basic constraints and path length', () => {
     [0, true, false, 'critical CA:false'],
     [3, false, false, 'CA:false'],
     [3, false, true, 'CA:true'],
-  ])('certificate %s, critical: %s, authority: %s', (at, critical, ca, found) => {
+  ])('certificate %s is refused with critical: %s, authority: %s', (at, critical, ca, found) => {
     expect(basicConstraintsFault(constrained(at, critical, ca))).toEqual({
       reason: `${labelOf(PATH, at)} is not an authority`,
       expected: 'critical CA:true',
@@ -147,7 +147,7 @@ describe('basic constraints and path length', () => {
     })
   })
 
-  test('the leaf may have critical ones or not, but must not be an authority', () => {
+  test('the basic constraints of the leaf may be critical or not, but it must not be an authority', () => {
     expect(basicConstraintsFault(constrained(4, true, false))).toBeUndefined()
     expect(basicConstraintsFault(constrained(4, false, false))).toBeUndefined()
     expect(basicConstraintsFault(constrained(4, false, true))).toEqual({
@@ -162,7 +162,7 @@ describe('basic constraints and path length', () => {
     [1, 2],
     [2, 1],
     [3, 0],
-  ])('certificate %s stands above %s authorities', (at, below) => {
+  ])('certificate %s may have exactly %s authorities below it', (at, below) => {
     expect(pathLengthFault(constrained(at, true, true, below))).toBeUndefined()
     expect(pathLengthFault(constrained(at, true, true, undefined))).toBeUndefined()
     if (below > 0) {
@@ -174,7 +174,7 @@ describe('basic constraints and path length', () => {
     }
   })
 
-  test('the leaf has nothing below it', () => {
+  test('the leaf may have the path length 0', () => {
     expect(pathLengthFault(constrained(4, true, false, 0))).toBeUndefined()
   })
 })
@@ -186,7 +186,7 @@ describe('key usage', () => {
       keyUsage: { critical: true, bits: new Set(bits) },
     }))
 
-  test.each([0, 1, 2, 3])('certificate %s needs bit 5, whatever else it has', (at) => {
+  test.each([0, 1, 2, 3])('certificate %s needs keyCertSign (bit 5)', (at) => {
     expect(keyUsageFault(used(at, 5))).toBeUndefined()
     const reason = `${labelOf(PATH, at)} may not sign certificates`
     expect(keyUsageFault(used(at, 0, 1, 2, 3, 4, 6, 7, 8))).toEqual({
@@ -197,7 +197,7 @@ describe('key usage', () => {
     expect(keyUsageFault(used(at))).toEqual({ reason, expected: 'keyCertSign', found: 'bits none' })
   })
 
-  test('the leaf needs bit 0, whatever else it has', () => {
+  test('the leaf needs digitalSignature (bit 0)', () => {
     expect(keyUsageFault(used(4, 0))).toBeUndefined()
     expect(keyUsageFault(used(4, 1, 2, 3, 4, 5, 6, 7, 8))).toEqual({
       reason: 'the leaf (m.r.simulated) may not sign documents',
@@ -207,7 +207,7 @@ describe('key usage', () => {
   })
 })
 
-test('what certificates are called', () => {
+test('certificates have these labels in texts', () => {
   expect(PATH.map((_, index) => labelOf(PATH, index))).toEqual([
     'the root (forged root)',
     'certificate 1 (r.simulated.nitro-enclaves)',

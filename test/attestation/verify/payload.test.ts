@@ -1,4 +1,4 @@
-/** Every limit of a payload that is read, at its bound, as numbers. */
+/** The limits of every field of a payload when it is read. */
 import { describe, expect, test } from 'vitest'
 import type { ProfileName } from '../../../src/attestation/index.ts'
 import { PROFILES } from '../../../src/attestation/profile.ts'
@@ -12,7 +12,7 @@ import { PROFILE_NAMES } from '../judge.ts'
 
 const zeros = (length: number) => new Uint8Array(length)
 
-/** The faults of a payload whose fields are right but for `change`. */
+/** The faults of a payload that is valid except for `change`. */
 function faultsOf(name: ProfileName, change: Record<string, Bytes>): readonly SchemaFault[] {
   const fields: Record<string, Bytes> = {
     module_id: cborText('m'),
@@ -43,25 +43,28 @@ const LENGTHS = {
 } as const
 
 describe.each(PROFILE_NAMES)('reading a payload of %s', (name) => {
-  test('the right one has no fault', () => expect(faultsOf(name, {})).toEqual([]))
+  test('finds no fault in a valid one', () => expect(faultsOf(name, {})).toEqual([]))
 
-  test.each(['certificate', 'user_data', 'nonce', 'public_key'] as const)('%s', (field) => {
-    const limit = LENGTHS[name][field]
-    const least = field === 'certificate' ? 1 : 0
-    for (const length of [least, limit]) {
-      expect(faultsOf(name, { [field]: cborBytes(zeros(length)) })).toEqual([])
-    }
-    const found = (length: number) => ({
-      check: 'payload schema',
-      reason: `${field} has an invalid length`,
-      expected: `${least} to ${limit} bytes`,
-      found: `${length} bytes`,
-    })
-    expect(faultsOf(name, { [field]: cborBytes(zeros(limit + 1)) })).toEqual([found(limit + 1)])
-    if (least > 0) expect(faultsOf(name, { [field]: cborBytes(zeros(0)) })).toEqual([found(0)])
-  })
+  test.each(['certificate', 'user_data', 'nonce', 'public_key'] as const)(
+    'limits the length of %s',
+    (field) => {
+      const limit = LENGTHS[name][field]
+      const least = field === 'certificate' ? 1 : 0
+      for (const length of [least, limit]) {
+        expect(faultsOf(name, { [field]: cborBytes(zeros(length)) })).toEqual([])
+      }
+      const found = (length: number) => ({
+        check: 'payload schema',
+        reason: `${field} has an invalid length`,
+        expected: `${least} to ${limit} bytes`,
+        found: `${length} bytes`,
+      })
+      expect(faultsOf(name, { [field]: cborBytes(zeros(limit + 1)) })).toEqual([found(limit + 1)])
+      if (least > 0) expect(faultsOf(name, { [field]: cborBytes(zeros(0)) })).toEqual([found(0)])
+    },
+  )
 
-  test('module_id, counted in bytes', () => {
+  test('limits the length of module_id in bytes', () => {
     const limit = LENGTHS[name].module_id
     const fault = (length: number) => ({
       check: 'payload schema',
@@ -77,7 +80,7 @@ describe.each(PROFILE_NAMES)('reading a payload of %s', (name) => {
     expect(faultsOf(name, { module_id: cborText(`ü${'x'.repeat(limit - 1)}`) })).toEqual([fault(limit + 1)])
   })
 
-  test('cabundle, and each certificate in it', () => {
+  test('limits the length of cabundle and of each certificate in it', () => {
     const { cabundle: limit, certificate } = LENGTHS[name]
     const list = (count: number, length = 1) => cborArray(Array<Bytes>(count).fill(cborBytes(zeros(length))))
     const count = (found: number) => ({
@@ -110,7 +113,7 @@ describe.each(PROFILE_NAMES)('reading a payload of %s', (name) => {
     )
   })
 
-  test('timestamp', () => {
+  test('limits the timestamp', () => {
     for (const good of [1, Number.MAX_SAFE_INTEGER]) {
       expect(faultsOf(name, { timestamp: cborInteger(good, 8) })).toEqual([])
     }
@@ -142,7 +145,7 @@ test.each([
   ['61305830', []],
   ['41305830', []],
   ['005830', [0]],
-])('a PCR by a text or by bytes is none: %s', (start, indexes) => {
+])('a PCR whose index is text or bytes is ignored: %s', (start, indexes) => {
   const pcrs = readCbor(fromHex(`a16470637273a1${start}${'00'.repeat(48)}`))
   expect([...readPayload(PROFILES.nitro, pcrs).pcrs!.keys()]).toEqual(indexes)
 })
@@ -153,9 +156,9 @@ describe.each(PROFILE_NAMES)('reading the PCRs of %s', (name) => {
   const faults = (...entries: (readonly [Bytes, Bytes])[]) =>
     faultsOf(name, { pcrs: cborMap(entries) }).map(({ reason, expected, found }) => [reason, expected, found])
 
-  test.each([0, 1, 23, 24, 31])('PCR%s', (index) => expect(faults(pcr(index))).toEqual([]))
+  test.each([0, 1, 23, 24, 31])('accepts PCR%s', (index) => expect(faults(pcr(index))).toEqual([]))
 
-  test('1 to 32 of them', () => {
+  test('accepts 1 to 32 PCRs', () => {
     const many = (count: number) => Array.from({ length: count }, (_, index) => pcr(index))
     const count = (found: string) => ['the number of PCRs is out of range', '1 to 32', found]
     expect(faults(...many(32))).toEqual([])
@@ -168,7 +171,7 @@ describe.each(PROFILE_NAMES)('reading the PCRs of %s', (name) => {
     [cborInteger(-1), '-1'],
     [cborInteger(2n ** 60n), '1152921504606846976'],
     [cborText('0'), 'text'],
-  ])('index %#', (index, found) => {
+  ])('refuses invalid index %#', (index, found) => {
     expect(faults([index, cborBytes(zeros(48))])).toEqual([['invalid PCR index', '0 to 31', found]])
   })
 
@@ -176,13 +179,13 @@ describe.each(PROFILE_NAMES)('reading the PCRs of %s', (name) => {
     [cborBytes(zeros(47)), '47 bytes'],
     [cborBytes(zeros(49)), '49 bytes'],
     [cborText('x'.repeat(48)), 'text'],
-  ])('value %#', (value, found) => {
+  ])('refuses invalid value %#', (value, found) => {
     expect(faults([cborInteger(0, width), value])).toEqual([
       ['a PCR does not have the length of a SHA384 digest', '48 bytes', found],
     ])
   })
 
-  test('not a map, and a map of indefinite length', () => {
+  test('refuses PCRs that are not a map, or a map of indefinite length', () => {
     const pcrs = (hex: string) => faultsOf(name, { pcrs: fromHex(hex) })
     expect(pcrs('80')).toEqual([
       { check: 'PCR shape', reason: 'pcrs is not a map', expected: 'map', found: 'array' },
@@ -213,7 +216,7 @@ test.each<[ProfileName, number, 0 | 1 | 2 | 4 | 8, string | undefined]>([
   ['qingtian', 23, 0, '16 bits'],
   ['qingtian', 23, 1, '16 bits'],
   ['qingtian', 31, 4, '16 bits'],
-])('%s: the index %s in %s bytes', (name, index, width, expected) => {
+])('%s checks the width of the PCR index %s in %s bytes', (name, index, width, expected) => {
   const found = faultsOf(name, { pcrs: cborMap([[cborInteger(index, width), cborBytes(zeros(48))]]) })
   const reason = `the index of PCR${index} does not have the width that ${name} uses`
   expect(found).toEqual(

@@ -1,4 +1,4 @@
-/** Reference values: several allowed sets, which one matched, and the nearest miss. */
+/** Reference values: several allowed sets of PCRs, the matching set, and the nearest one. */
 import { describe, expect, test } from 'vitest'
 import { parseReferenceValues } from '../../../src/attestation/index.ts'
 import {
@@ -33,7 +33,7 @@ test.each<[label: string, values: Record<number, number>]>([
   expect(result.reason).toContain(JSON.stringify(label))
 })
 
-test('the nearest miss is the set with the most in common', () => {
+test('without a match the nearest set has the most PCRs in common', () => {
   const result = applyPolicy(found({ 0: 0xa0, 3: 0xff, 8: 0xa8 }), SETS)
   expect(result).toEqual({
     ok: false,
@@ -43,12 +43,12 @@ test('the nearest miss is the set with the most in common', () => {
   })
 })
 
-test('whatever the order of the sets', () => {
+test('the nearest set does not depend on the order of the sets', () => {
   const result = applyPolicy(found({ 0: 0xb0, 8: 0xff }), SETS.toReversed())
   expect(result.reason).toContain('nearest: "echo 1.1"')
 })
 
-test('with the same in common, it is the one that differs least', () => {
+test('of sets with equally many common PCRs, the nearest has the fewest differences', () => {
   expect(applyPolicy(found({ 0: 1, 3: 2, 8: 3 }), SETS).reason).toContain(
     'nearest: "anything of the release key"',
   )
@@ -61,7 +61,7 @@ test('a missing PCR matches nothing', () => {
   })
 })
 
-test('of sets that are equally near, the first named', () => {
+test('of equally near sets, the first one is named', () => {
   const set = (label: string) => ({ label, pcrs: { 0: pcr('11') } })
   const sets = readReferenceValues({ version: 1, allowed: [set('first'), set('second')] })
   for (const [order, nearest] of [
@@ -72,7 +72,7 @@ test('of sets that are equally near, the first named', () => {
   }
 })
 
-test('everything that differs, and the label if there is one', () => {
+test('the reason names all differences, and the label of the set if it has one', () => {
   const pcrs = readExpectedPcrs({ 0: pcr('11'), 8: pcr('22'), 31: pcr('33') })
   const differing = 'PCR0 is 0101010101010101…, not 1111111111111111…; PCR31 is absent, not 3333333333333333…'
   expect(applyPolicy(found({ 0: 1, 8: 0x22 }), [{ label: EXPECTED_LABEL, pcrs }])).toEqual({
@@ -102,7 +102,7 @@ describe('the PCRs of a set', () => {
     [{ '07': new Uint8Array(48).fill(0xab) }, [7]],
     [new Map([[5, pcr('ab')]]), [5]],
     [new Map([['PCR9', pcr('ab')]]), [9]],
-  ])('%o', (value, indexes) => {
+  ])('may be %o', (value, indexes) => {
     const pcrs = readExpectedPcrs(value)
     expect([...pcrs.keys()]).toEqual(indexes)
     expect([...pcrs.values()]).toEqual([new Uint8Array(48).fill(0xab)])
@@ -112,7 +112,7 @@ describe('the PCRs of a set', () => {
     ['PCR 32', { 32: pcr('00') }, 'unknown PCR; expected 0 to 31; got 32'],
     ['PCR 100', { 100: pcr('00') }, 'unknown PCR'],
     ['PCR -1', { '-1': pcr('00') }, 'unknown PCR'],
-    ['a PCR by another name', { pcr0: pcr('00') }, 'unknown PCR'],
+    ['a PCR with an invalid name', { pcr0: pcr('00') }, 'unknown PCR'],
     [
       '47 bytes',
       { 0: new Uint8Array(47) },
@@ -130,35 +130,35 @@ describe('the PCRs of a set', () => {
     ['no PCR', {}, 'a set without PCRs would allow every document'],
     ['no PCR in a map', new Map(), 'a set without PCRs would allow every document'],
     ['a PCR twice', { 0: pcr('00'), '00': pcr('00') }, 'a set names a PCR twice'],
-  ])('%s', (_, value, words) => {
-    expect(() => readExpectedPcrs(value)).toThrow(words)
+  ])('must not be %s', (_, value, message) => {
+    expect(() => readExpectedPcrs(value)).toThrow(message)
   })
 })
 
 test.each<[string, unknown, string]>([
-  ['another version', { version: 2, allowed: [] }, 'unknown version; expected 1; got 2'],
+  ['an unknown version', { version: 2, allowed: [] }, 'unknown version; expected 1; got 2'],
   ['no version', { allowed: [] }, 'unknown version; expected 1; got undefined'],
   ['no list', { version: 1, allowed: {} }, 'the list "allowed" is missing or empty'],
   ['an empty list', { version: 1, allowed: [] }, 'the list "allowed" is missing or empty'],
-  ['another name', { version: 1, allowed: [{}], more: 1 }, 'unknown name'],
-  ['a set that is none', { version: 1, allowed: [null] }, 'a set must be an object'],
+  ['an unknown name', { version: 1, allowed: [{}], more: 1 }, 'unknown name'],
+  ['a set that is null', { version: 1, allowed: [null] }, 'a set must be an object'],
   ['a set that is a list', { version: 1, allowed: [[]] }, 'a set must be an object'],
   ['a label that is a number', { version: 1, allowed: [{ label: 5, pcrs: {} }] }, 'a set has no label'],
   ['an empty label', { version: 1, allowed: [{ label: '', pcrs: {} }] }, 'a set has no label'],
-])('the reference values with %s', (_, value, words) => {
+])('reference values with %s are refused', (_, value, message) => {
   expect(() => readReferenceValues(value)).toThrow(
-    expect.objectContaining({ code: 'E_POLICY_FORMAT', message: expect.stringContaining(words) }),
+    expect.objectContaining({ code: 'E_POLICY_FORMAT', message: expect.stringContaining(message) }),
   )
 })
 
-describe('files that are refused', () => {
+describe('a file of reference values is refused with', () => {
   test.each<[what: string, text: string, code: string]>([
-    ['no JSON', '{', 'E_POLICY_FORMAT'],
+    ['invalid JSON', '{', 'E_POLICY_FORMAT'],
     ['a list', '[]', 'E_POLICY_FORMAT'],
     ['a member twice', `{"version":1,"allowed":[],${FILE.trim().slice(1)}`, 'E_POLICY_FORMAT'],
-    ['no end of lists', '['.repeat(100_000), 'E_POLICY_FORMAT'],
+    ['lists nested too deeply', '['.repeat(100_000), 'E_POLICY_FORMAT'],
     ['no version', '{"allowed":[]}', 'E_POLICY_FORMAT'],
-    ['nothing allowed', '{"version":1,"allowed":[]}', 'E_POLICY_FORMAT'],
+    ['no allowed set', '{"version":1,"allowed":[]}', 'E_POLICY_FORMAT'],
     ['an unknown name', '{"version":1,"allowed":[{"label":"x","pcrs":{"0":"00"}}],"x":1}', 'E_POLICY_FORMAT'],
     [
       'an unknown name in a set',
@@ -171,9 +171,13 @@ describe('files that are refused', () => {
       'E_POLICY_FORMAT',
     ],
     ['no label', '{"version":1,"allowed":[{"pcrs":{}}]}', 'E_POLICY_FORMAT'],
-    ['a set of nothing', '{"version":1,"allowed":[{"label":"x","pcrs":{}}]}', 'E_POLICY_FORMAT'],
+    ['an empty set', '{"version":1,"allowed":[{"label":"x","pcrs":{}}]}', 'E_POLICY_FORMAT'],
     ['a short PCR', '{"version":1,"allowed":[{"label":"x","pcrs":{"0":"00"}}]}', 'E_POLICY_PCR'],
-    ['unknown PCR', `{"version":1,"allowed":[{"label":"x","pcrs":{"40":"${pcr('00')}"}}]}`, 'E_POLICY_PCR'],
+    [
+      'an unknown PCR',
+      `{"version":1,"allowed":[{"label":"x","pcrs":{"40":"${pcr('00')}"}}]}`,
+      'E_POLICY_PCR',
+    ],
   ])('%s', (_, text, code) => {
     expect(() => parseReferenceValues(text)).toThrow(expect.objectContaining({ code }))
   })

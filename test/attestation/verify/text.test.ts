@@ -1,4 +1,4 @@
-/** Spellings of documents, whose they seem to be, and what cannot be decoded. */
+/** The text encodings of documents, the guess of their profile, and documents that cannot be decoded. */
 import { describe, expect, test } from 'vitest'
 import { decodeDocument, decodeDocumentText, guessProfile } from '../../../src/attestation/index.ts'
 import { toBase64 } from '../../../src/base/base64.ts'
@@ -14,50 +14,50 @@ const bytes = await forgeDocument(
 const hex = toHex(bytes)
 const base64 = toBase64(bytes)
 
-describe('encodings', () => {
+describe('a document', () => {
   const asBytes = (text: string) => new TextEncoder().encode(text)
   test.each<[string, string | Uint8Array]>([
     ['raw', bytes],
-    ['hex', hex],
-    ['hex in a file, with a line feed', asBytes(`${hex}\n`)],
-    ['hex in capitals, with 0x and in lines', `0x${hex.toUpperCase().replace(/.{64}/g, '$&\r\n')}`],
+    ['hexadecimal', hex],
+    ['hexadecimal with a line feed', asBytes(`${hex}\n`)],
+    ['hexadecimal in upper case, with 0x and in lines', `0x${hex.toUpperCase().replace(/.{64}/g, '$&\r\n')}`],
     ['base64', base64],
-    ['base64 in a file, in lines', asBytes(base64.replace(/.{76}/g, '$&\n'))],
+    ['base64 in lines', asBytes(base64.replace(/.{76}/g, '$&\n'))],
     ['base64url without padding', base64.replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')],
-  ])('%s', (_, input) => {
+  ])('may be %s', (_, input) => {
     expect(toHex(decodeDocumentText(input))).toBe(hex)
   })
 
   test.each([
-    ['nothing', ''],
+    ['empty', ''],
     ['JSON', '{"a":1}'],
-    ['an odd number of digits that base64 cannot be', 'abcde'],
-    ['too much', 'a'.repeat((1 << 20) + 1)],
-  ])('%s is refused', (_, input) => {
+    ['five digits, which are neither hexadecimal nor base64', 'abcde'],
+    ['too long', 'a'.repeat((1 << 20) + 1)],
+  ])('must not be %s', (_, input) => {
     expect(() => decodeDocumentText(input)).toThrow(
       expect.objectContaining({ code: expect.stringMatching(/^E_(?:DOCUMENT_TEXT|BASE64)$/) }),
     )
   })
 })
 
-describe('which encoding it is', () => {
+describe('the encoding is detected', () => {
   test.each<[string, Uint8Array, string]>([
-    ['one byte of 80', Uint8Array.of(0x80), '80'],
-    ['a byte of ff at the end', Uint8Array.of(0x41, 0xff), '41ff'],
-    ['digits of hex', Uint8Array.of(0x34, 0x31), '41'],
-    ['letters of base64', Uint8Array.of(0x51, 0x51, 0x3d, 0x3d), '41'],
-  ])('%s', (_, input, expected) => expect(toHex(decodeDocumentText(input))).toBe(expected))
+    ['the raw byte 80', Uint8Array.of(0x80), '80'],
+    ['raw bytes that end with ff', Uint8Array.of(0x41, 0xff), '41ff'],
+    ['hexadecimal digits as bytes', Uint8Array.of(0x34, 0x31), '41'],
+    ['base64 as bytes', Uint8Array.of(0x51, 0x51, 0x3d, 0x3d), '41'],
+  ])('for %s', (_, input, expected) => expect(toHex(decodeDocumentText(input))).toBe(expected))
 
   test.each<[string, string | Uint8Array]>([
-    ['a byte of 7f', Uint8Array.of(0x7f)],
-    ['three signs of padding', 'QUE==='],
-    ['0x alone', '0x,'],
-    ['a sign of another alphabet', 'QU!E'],
-  ])('%s is none', (_, input) => {
+    ['the byte 7f', Uint8Array.of(0x7f)],
+    ['three padding characters', 'QUE==='],
+    ['0x without digits', '0x,'],
+    ['a character of no alphabet', 'QU!E'],
+  ])('to be invalid for %s', (_, input) => {
     expect(() => decodeDocumentText(input)).toThrow(expect.objectContaining({ code: 'E_DOCUMENT_TEXT' }))
   })
 
-  test('1 MiB in any encoding, and not a byte more', () => {
+  test('for documents of up to 1 MiB', () => {
     const most = 1_048_576
     expect(decodeDocumentText('a'.repeat(most))).toHaveLength(most / 2)
     expect(decodeDocumentText(new Uint8Array(most).fill(0x84))).toHaveLength(most)
@@ -67,7 +67,7 @@ describe('which encoding it is', () => {
   })
 })
 
-test('guessing the profile', async () => {
+test('the profile of a document is guessed', async () => {
   expect(guessProfile(bytes)).toBe('qingtian')
   const nitro = await forgePath('nitro')
   expect(guessProfile(await forgeDocument('nitro', nitro.leafKey, forgePayload('nitro', nitro)))).toBe(
@@ -86,6 +86,6 @@ test.each([
   expect(decode).toThrow(expect.objectContaining({ code }))
 })
 
-test('the other profile cannot be decoded', () => {
+test('a document of the other profile cannot be decoded', () => {
   expect(() => decodeDocument(bytes, 'nitro')).toThrow(expect.objectContaining({ code: 'E_DOCUMENT_COSE' }))
 })

@@ -1,4 +1,4 @@
-/** The list of checks by itself: order, first failures, what an error says, what was not reached. */
+/** The list of checks in a verdict: their order, results and reasons. */
 import { expect, test } from 'vitest'
 import type { AttestationDocument } from '../../../src/attestation/document.ts'
 import { CHECK_NAMES, Ledger } from '../../../src/attestation/verify/verdict.ts'
@@ -12,13 +12,13 @@ const checksOf = (fill: (ledger: Ledger) => void, document?: AttestationDocument
   return ledger.verdict(document)
 }
 
-test('eighteen names, in the order of the documents', () => {
+test('there are eighteen checks in this order', () => {
   expect(CHECK_NAMES.join(', ')).toBe(
     'CBOR, COSE header, payload schema, digest, PCR shape, chain links, validity, basicConstraints, path length, key usage, root pinned, signature, freshness, nonce, PCR policy, debug, public key, user data',
   )
 })
 
-test('in their order, numbered from 1, all of them good', () => {
+test('checks are listed in their order, numbered from 1', () => {
   const verdict = checksOf((ledger) => {
     ledger.pass('user data', 'c')
     ledger.pass('CBOR', 'a')
@@ -35,11 +35,11 @@ test('in their order, numbered from 1, all of them good', () => {
   })
 })
 
-test('without a document nothing is trusted, whatever the checks say', () => {
+test('a verdict without a document is never ok', () => {
   expect(checksOf((ledger) => ledger.pass('CBOR', 'a')).ok).toBe(false)
 })
 
-test('the first failure of a check counts, or else its last pass', () => {
+test('the first failure of a check counts, otherwise its last pass', () => {
   const verdict = checksOf((ledger) => {
     ledger.pass('CBOR', 'passed')
     ledger.judge('CBOR', { reason: 'first', expected: 'x', found: 'y' }, 'passed')
@@ -55,14 +55,14 @@ test('the first failure of a check counts, or else its last pass', () => {
   ])
 })
 
-test('an error’s message and its expected and found values are separate', () => {
+test('the expected and found values of an error are separate from its message', () => {
   const parts = [{ what: 'no' }, { what: 'no', expected: 'yes' }, { what: 'no', got: 'maybe' }] as const
   const all = { what: 'no', expected: 'yes', got: 'maybe', hint: 'try' }
-  const said = [...parts, all].map(
+  const checks = [...parts, all].map(
     (each) => checksOf((ledger) => ledger.failWith('CBOR', new EnclaveError('E_FILE', each))).checks[0],
   )
   const check = { number: 1, name: 'CBOR', ok: false, reason: 'E_FILE: no' }
-  expect(said).toEqual([
+  expect(checks).toEqual([
     check,
     { ...check, expected: 'yes' },
     { ...check, found: 'maybe' },

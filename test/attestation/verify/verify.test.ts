@@ -1,4 +1,4 @@
-/** Checks of a verdict, failed one at a time by a document that is right in everything else: what a document is. */
+/** Checks of the document's bytes, payload and envelope. Each fails for a document that is valid otherwise. */
 import { describe, expect, test } from 'vitest'
 import { CHECK_NAMES, type CheckName } from '../../../src/attestation/index.ts'
 import { PROFILES } from '../../../src/attestation/profile.ts'
@@ -9,7 +9,7 @@ import { forgeDocument, forgePath, forgePayload } from '../forge.ts'
 import { failing, judge, judgeFields, judgePayload, NONCE, PATHS, PROFILE_NAMES } from '../judge.ts'
 
 describe.each(PROFILE_NAMES)('%s', (profile) => {
-  test('a good document passes all sixteen checks, in their order', async () => {
+  test('a valid document passes all sixteen checks, in their order', async () => {
     const verdict = await judgeFields(profile)
     expect(failing(verdict)).toEqual([])
     expect(verdict.ok).toBe(true)
@@ -19,7 +19,7 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
     expect(verdict.document).toMatchObject({ profile, moduleId: 'forged.enc-0123456789abcdef', nonce: NONCE })
   })
 
-  test('a document that the caller changes meanwhile is verified as it was', async () => {
+  test('a document that the caller changes during verification is verified as it was', async () => {
     const forged = PATHS[profile]
     const payload = forgePayload(profile, forged, { nonce: NONCE })
     const document = await forgeDocument(profile, forged.leafKey, payload)
@@ -29,44 +29,49 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
     expect((await judge(profile, document)).ok).toBe(false)
   })
 
-  test('the payload assembled by the test is valid too', async () => {
+  test('a payload that the test assembles is valid (the control)', async () => {
     expect(failing(await judgePayload(profile, () => undefined))).toEqual([])
   })
 
-  describe('payload schema, digest, PCR shape', () => {
+  describe('a payload fails with', () => {
     const pcr = (index: number, length = 48, width = PROFILES[profile].pcrKeyWidth) =>
       cborMap([[cborInteger(index, width), cborBytes(new Uint8Array(length).fill(1))]])
     const long = cborBytes(new Uint8Array(4097))
     test.each<[what: string, field: string, value: Bytes, check: CheckName]>([
       ['no module id', 'module_id', cborText(''), 'payload schema'],
       ['a long module id', 'module_id', cborText('x'.repeat(256)), 'payload schema'],
-      ['a module id of bytes', 'module_id', cborBytes(NONCE), 'payload schema'],
-      ['time zero', 'timestamp', cborInteger(0, 8), 'payload schema'],
-      ['a time before 1970', 'timestamp', cborInteger(-1, 8), 'payload schema'],
-      ['a time beyond counting', 'timestamp', cborInteger(2n ** 63n, 8), 'payload schema'],
-      ['a time in words', 'timestamp', cborText('now'), 'payload schema'],
+      ['a module id that is bytes', 'module_id', cborBytes(NONCE), 'payload schema'],
+      ['the timestamp 0', 'timestamp', cborInteger(0, 8), 'payload schema'],
+      ['a negative timestamp', 'timestamp', cborInteger(-1, 8), 'payload schema'],
+      ['a timestamp of 2^63', 'timestamp', cborInteger(2n ** 63n, 8), 'payload schema'],
+      ['a timestamp that is text', 'timestamp', cborText('now'), 'payload schema'],
       ['long user data', 'user_data', long, 'payload schema'],
       ['a long nonce', 'nonce', long, 'payload schema'],
       ['a long public key', 'public_key', long, 'payload schema'],
-      ['user data of text', 'user_data', cborText('x'), 'payload schema'],
-      ['user data of false', 'user_data', fromHex('f4'), 'payload schema'],
-      ['a certificate of text', 'certificate', cborText('x'), 'payload schema'],
+      ['user data that is text', 'user_data', cborText('x'), 'payload schema'],
+      ['user data that is false', 'user_data', fromHex('f4'), 'payload schema'],
+      ['a certificate that is text', 'certificate', cborText('x'), 'payload schema'],
       ['an empty certificate', 'certificate', cborBytes(new Uint8Array(0)), 'payload schema'],
       ['a long certificate', 'certificate', long, 'payload schema'],
-      ['a chain of text', 'cabundle', cborText('x'), 'payload schema'],
+      ['a chain that is text', 'cabundle', cborText('x'), 'payload schema'],
       ['an empty chain', 'cabundle', cborArray([]), 'payload schema'],
       ['a chain of texts', 'cabundle', cborArray([cborText('x')]), 'payload schema'],
       ['a long chain', 'cabundle', cborArray(Array(10).fill(cborBytes(NONCE))), 'payload schema'],
-      ['SHA256', 'digest', cborText('SHA256'), 'digest'],
-      ['a digest of bytes', 'digest', cborBytes(NONCE), 'digest'],
+      ['the digest SHA256', 'digest', cborText('SHA256'), 'digest'],
+      ['a digest that is bytes', 'digest', cborBytes(NONCE), 'digest'],
       ['PCRs in a list', 'pcrs', cborArray([]), 'PCR shape'],
-      ['no PCR', 'pcrs', cborMap([]), 'PCR shape'],
+      ['no PCRs', 'pcrs', cborMap([]), 'PCR shape'],
       ['PCR 32', 'pcrs', pcr(32, 48), 'PCR shape'],
       ['PCR -1', 'pcrs', pcr(-1, 48), 'PCR shape'],
       ['a short PCR', 'pcrs', pcr(0, 47), 'PCR shape'],
-      ['a PCR by name', 'pcrs', cborMap([[cborText('0'), cborBytes(new Uint8Array(48))]]), 'PCR shape'],
-      ['a PCR of text', 'pcrs', cborMap([[cborInteger(0), cborText('x'.repeat(48))]]), 'PCR shape'],
-      ['an index in other bits', 'pcrs', pcr(0, 48, 4), 'PCR shape'],
+      [
+        'a PCR index that is text',
+        'pcrs',
+        cborMap([[cborText('0'), cborBytes(new Uint8Array(48))]]),
+        'PCR shape',
+      ],
+      ['a PCR that is text', 'pcrs', cborMap([[cborInteger(0), cborText('x'.repeat(48))]]), 'PCR shape'],
+      ['a PCR index of another width', 'pcrs', pcr(0, 48, 4), 'PCR shape'],
       [
         '33 PCRs',
         'pcrs',
@@ -76,7 +81,7 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
     ])('%s', async (_, field, value, check) => {
       const verdict = await judgePayload(profile, (fields) => fields.set(field, value))
       expect(failing(verdict)[0]).toBe(check)
-      // What is signed is not in question, only what is said; where a chain is left, it still holds.
+      // The signature is valid, and can be checked if the payload still has its chain.
       if (field !== 'certificate' && field !== 'cabundle') expect(failing(verdict)).not.toContain('signature')
     })
 
@@ -95,7 +100,7 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
       expect(failing(verdict)).toEqual(['payload schema'])
     })
 
-    test('no optional field, null, another order, a narrow timestamp: Nitro accepts them, QingTian does not', async () => {
+    test('a missing optional field, null, or another order: Nitro accepts them, QingTian does not', async () => {
       const expected = profile === 'nitro' ? [] : ['payload schema']
       const changes: ((fields: Map<string, Bytes>) => void)[] = [
         (fields) => fields.delete('user_data'),
@@ -109,7 +114,7 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
       for (const change of changes) expect(failing(await judgePayload(profile, change))).toEqual(expected)
     })
 
-    test('a payload of indefinite length: Nitro accepts it, QingTian does not', async () => {
+    test('an indefinite length: Nitro accepts it, QingTian does not', async () => {
       const forged = PATHS[profile]
       const definite = forgePayload(profile, forged, { nonce: NONCE })
       const payload = Uint8Array.from([0xbf, ...definite.subarray(1), 0xff])
@@ -117,7 +122,7 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
       expect(failing(verdict)).toEqual(profile === 'nitro' ? [] : ['payload schema'])
     })
 
-    test('a payload that is too long', async () => {
+    test('too many bytes', async () => {
       const { payload: most } = PROFILES[profile].limits
       const verdict = await judgePayload(profile, (fields) =>
         fields.set('extra', cborBytes(new Uint8Array(most))),
@@ -132,7 +137,7 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
       expect(failing(less)).toEqual(['payload schema'])
     })
 
-    test('a payload that is not a map', async () => {
+    test('text instead of a map', async () => {
       const { leafKey } = PATHS[profile]
       const verdict = await judge(profile, await forgeDocument(profile, leafKey, cborText('hello')))
       expect(failing(verdict)[0]).toBe('payload schema')
@@ -147,27 +152,27 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
     const signed = (change: object) =>
       signSign1({ key: privateKey, algorithm: -35, payload, protectedHeader, order, ...change })
 
-    test('tag 18 is accepted, as both clouds document it', async () => {
+    test('may have tag 18, as both clouds document', async () => {
       expect(failing(await judge(profile, await signed({ tagged: true })))).toEqual([])
     })
 
-    test('the header of the other cloud', async () => {
+    test('fails with the header of the other cloud', async () => {
       const other = profile === 'nitro' ? PROFILES.qingtian : PROFILES.nitro
       const document = await signed({ protectedHeader: other.protectedHeader })
       expect(failing(await judge(profile, document))).toEqual(['COSE header'])
     })
 
-    test('the byte order of the other cloud', async () => {
+    test('fails with the byte order of the other cloud', async () => {
       const document = await signed({ order: order === 'big' ? 'little' : 'big' })
       expect(failing(await judge(profile, document))).toEqual(['signature'])
     })
 
-    test('an entry in the unprotected header', async () => {
+    test('fails with an entry in the unprotected header', async () => {
       const document = await signed({ unprotected: cborMap([[cborInteger(4), cborBytes(NONCE)]]) })
       expect(failing(await judge(profile, document))).toEqual(['COSE header'])
     })
 
-    test('ES256 on a key of its own curve', async () => {
+    test('fails with ES256 and a key on P-256', async () => {
       const pair = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, [
         'sign',
         'verify',
@@ -182,12 +187,12 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
       })
     })
 
-    test('another key', async () => {
+    test('fails with a signature of another key', async () => {
       const other = await forgePath(profile)
       expect(failing(await judge(profile, await signed({ key: other.leafKey })))).toEqual(['signature'])
     })
 
-    test('later checks are made even if the envelope is invalid', async () => {
+    test('does not prevent later checks if it is invalid', async () => {
       const whole = await signed({})
       const document = whole.slice()
       document[0] = 0x83
@@ -198,9 +203,9 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
   })
 })
 
-describe('bytes that are not a document', () => {
+describe('bytes that are not a document get a verdict:', () => {
   test.each([
-    ['nothing', ''],
+    ['no bytes', ''],
     ['a zero', '00'],
     ['an empty list', '80'],
     ['a tag alone', 'd2'],

@@ -1,4 +1,4 @@
-/** A certificate of nothing but what must be there, in hexadecimal, each part of which can be another. */
+/** A minimal certificate in hexadecimal, each part of which a test can replace. */
 import { type Bytes, fromHex } from '../../../src/base/bytes.ts'
 import { bytesOf, tlv } from './tlv.ts'
 
@@ -44,7 +44,7 @@ const GOOD: Parts = {
   behind: '',
 }
 
-/** The certificate, but for `change`. */
+/** The certificate with the parts of `change`. */
 export function bare(change: Partial<Parts> = {}): Bytes {
   const p = { ...GOOD, ...change }
   const tbs = tlv(

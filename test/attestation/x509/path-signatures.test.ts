@@ -1,4 +1,4 @@
-/** Who signed whom: each link broken by itself, a signature that is none, a key that is none. */
+/** The signatures of a certification path: each link invalid by itself, and an issuer without a key. */
 import { describe, expect, test } from 'vitest'
 import { verificationKey } from '../../../src/attestation/verify/keys.ts'
 import { labelOf, signatureFault } from '../../../src/attestation/verify/path.ts'
@@ -15,18 +15,18 @@ describe('signatures', () => {
   const keysOf = (path: readonly Certificate[]) => Promise.all(path.map(verificationKey))
   const faultOf = async (path: readonly Certificate[]) => signatureFault(path, await keysOf(path))
 
-  test('valid ones, checked twice', async () => {
+  test('that are valid pass, the second time too', async () => {
     expect(await faultOf(PATH)).toBeUndefined()
     expect(await faultOf(PATH)).toBeUndefined()
     expect(await faultOf(PATH.slice(0, 1))).toBeUndefined()
   })
 
   test.each([1, 2, 3, 4])(
-    'certificate %s with a signature that is no DER, or with another text',
+    'fail if certificate %s has a signature that is not DER, or other signed bytes',
     async (at) => {
       const reason = (path: readonly Certificate[]) =>
         `${labelOf(path, at)} is not signed by the key of ${labelOf(path, at - 1)}`
-      // Other bytes, so that nothing is remembered of the good one.
+      // Other bytes, so that the cached result of the valid certificate is not used.
       const bytes = fromHex(`${toHex(PATH[at]!.bytes)}0${at}`)
       const broken = changed(at, { bytes, signature: PATH[at]!.signature.subarray(1) })
       expect(await faultOf(broken)).toEqual({ reason: reason(broken) })
@@ -35,12 +35,12 @@ describe('signatures', () => {
         tbs: PATH[at]!.tbs.with(40, 1) as Bytes,
       })
       expect(await faultOf(other)).toEqual({ reason: reason(other) })
-      // The honest ones beside it, with bytes that are new as well.
+      // The control: the valid certificate, with new bytes as well.
       expect(await faultOf(changed(at, { bytes: fromHex(`${toHex(bytes)}0000`) }))).toBeUndefined()
     },
   )
 
-  test('an issuer without a key', async () => {
+  test('fail if the issuer has no valid key', async () => {
     const keys = await keysOf(PATH)
     const path = changed(2, { bytes: fromHex(`${toHex(PATH[2]!.bytes)}ff`) })
     expect(await signatureFault(path, keys.with(1, undefined))).toEqual({

@@ -1,4 +1,4 @@
-/** A certificate taken apart by its own lengths: every element of another type, left out, or with more behind it. */
+/** The structure of a certificate: every element with another type, missing, or followed by trailing bytes. */
 import { describe, expect, test } from 'vitest'
 import { fromHex, toHex } from '../../../src/base/bytes.ts'
 import { readCertificate } from '../../../src/encoding/x509/certificate.ts'
@@ -7,12 +7,12 @@ import { bare, EC, NAME, P384, type Parts, POINT } from './bare.ts'
 import { bytesOf, tlv } from './tlv.ts'
 
 const read = (change: Partial<Parts> = {}) => readCertificate(bare(change))
-const refusal = (code: string, words: string) =>
-  expect.objectContaining({ code, message: expect.stringContaining(words) })
+const refusal = (code: string, message: string) =>
+  expect.objectContaining({ code, message: expect.stringContaining(message) })
 const VALIDITY = tlv('30', '170d3236303130323033303430355a', '180f32303530303130313030303030305a')
 const key = (algorithm: string, ...rest: string[]) => tlv('30', algorithm, ...rest)
 
-test('the certificate as it is', () => {
+test('a minimal certificate is read', () => {
   const bytes = bare()
   const { tbs, ...rest } = readCertificate(bytes)
   expect(toHex(bytes)).toContain(toHex(tbs))
@@ -71,12 +71,12 @@ test.each<[Partial<Parts>, string]>([
   [{ extensions: tlv('a2', '3000') }, 'the extensions has the wrong type'],
   [{ extensions: tlv('a3', '3000', '0500') }, 'trailing bytes after the extensions'],
   [{ afterExtensions: '0500' }, 'trailing bytes after the extensions'],
-])('%j: %s', (change, words) => {
-  expect(() => read(change)).toThrow(refusal('E_CERTIFICATE_DER', words))
+])('%j is refused: %s', (change, message) => {
+  expect(() => read(change)).toThrow(refusal('E_CERTIFICATE_DER', message))
 })
 
 test.each(['', 'a003020100', 'a003020101', 'a003020103', 'a00402020002', 'a0020200'])(
-  'version %j',
+  'the version %j is refused',
   (version) => {
     expect(() => read({ version })).toThrow(refusal('E_CERTIFICATE_VERSION', 'does not have version 3'))
   },
@@ -89,30 +89,33 @@ describe('keys', () => {
     'P-521': ['06052b81040023', 133],
   } as const
 
-  test.each(['P-256', 'P-384', 'P-521'] as const)('on %s, a byte more, a byte less, compressed', (curve) => {
-    const [oid, size] = CURVES[curve]
-    const on = (point: string) => ({ key: key(tlv('30', EC, oid), tlv('03', `00${point}`)) })
-    const good = read(on(`04${bytesOf(size - 1)}`))
-    expect([good.curve, good.publicPoint.byteLength]).toEqual([curve, size])
-    for (const point of [`04${bytesOf(size)}`, `04${bytesOf(size - 2)}`, `02${bytesOf(size - 1)}`, '']) {
-      expect(() => read(on(point))).toThrow(
-        refusal('E_CERTIFICATE_KEY', `not an uncompressed point of its curve; expected ${size} bytes`),
-      )
-    }
-  })
+  test.each(['P-256', 'P-384', 'P-521'] as const)(
+    'on %s must be uncompressed points of the right length',
+    (curve) => {
+      const [oid, size] = CURVES[curve]
+      const on = (point: string) => ({ key: key(tlv('30', EC, oid), tlv('03', `00${point}`)) })
+      const good = read(on(`04${bytesOf(size - 1)}`))
+      expect([good.curve, good.publicPoint.byteLength]).toEqual([curve, size])
+      for (const point of [`04${bytesOf(size)}`, `04${bytesOf(size - 2)}`, `02${bytesOf(size - 1)}`, '']) {
+        expect(() => read(on(point))).toThrow(
+          refusal('E_CERTIFICATE_KEY', `not an uncompressed point of its curve; expected ${size} bytes`),
+        )
+      }
+    },
+  )
 
   test.each([
     [EC, '06052b81040021', 'got curve 1.3.132.0.33'],
     ['06072a8648ce3d0202', P384, 'got 1.2.840.10045.2.2'],
     ['06092a864886f70d010101', '0500', 'got 1.2.840.113549.1.1.1'],
-  ])('of kind %s, %s', (type, curve, words) => {
+  ])('of algorithm %s and curve %s are refused', (type, curve, message) => {
     expect(() => read({ key: key(tlv('30', type, curve), tlv('03', POINT)) })).toThrow(
-      refusal('E_CERTIFICATE_KEY', words),
+      refusal('E_CERTIFICATE_KEY', message),
     )
   })
 })
 
-test('every element of a real certificate, with the wrong type', async () => {
+test('a real certificate is refused if any of its elements has another type', async () => {
   const { path } = await forgePath('qingtian')
   for (const bytes of [path[0]!, path[4]!]) {
     let refused = 0
@@ -128,7 +131,10 @@ test('every element of a real certificate, with the wrong type', async () => {
   }
 })
 
-/** Where elements begin, those inside strings of extensions aside; names are only shown, so nothing in them is refused. */
+/**
+ * The offsets of all elements, except those inside the strings of extensions. Names are only shown, so nothing in them
+ * is refused.
+ */
 function elements(
   bytes: Uint8Array,
   from = 0,
@@ -142,7 +148,7 @@ function elements(
     const length = more === 0 ? first : Number.parseInt(toHex(bytes.subarray(at + 2, at + 2 + more)), 16)
     const content = at + 2 + more
     const inside = tag & 0x20 ? elements(bytes, content, content + length, depth + 1) : []
-    // A name holds sets, and nothing else of a certificate does.
+    // Only names contain sets.
     const isName = depth === 2 && inside.some(({ at: inner }) => bytes[inner] === 0x31)
     found.push({ at, isName: false }, ...inside.map((each) => ({ ...each, isName: each.isName || isName })))
     at = content + length

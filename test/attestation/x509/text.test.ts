@@ -1,4 +1,4 @@
-/** Names and PEM as text: what is shown of hostile names, and each spelling of base64. */
+/** Names, PEM and base64 as text, including hostile names. */
 import { describe, expect, test } from 'vitest'
 import { fromBase64, toBase64 } from '../../../src/base/base64.ts'
 import { fromHex, toHex } from '../../../src/base/bytes.ts'
@@ -11,7 +11,7 @@ const attribute = (oid: string, text: string, tag = '0c') =>
 const name = (...parts: string[]) => fromHex(tlv('30', ...parts.map((part) => tlv('31', part))))
 
 describe('names', () => {
-  test('every attribute that has a short name, and one that has none', () => {
+  test('show attributes with their short names, or with their OID', () => {
     const parts = ['550403', '550406', '550407', '550408', '55040a', '55040b', '55040c'].map((oid) =>
       attribute(oid, 'x'),
     )
@@ -20,7 +20,7 @@ describe('names', () => {
     expect(nameText(name())).toBe('')
   })
 
-  test('the common name, at any position', () => {
+  test('may have the common name at any position', () => {
     expect(
       commonName(name(attribute('55040a', 'o'), attribute('550403', 'a'), attribute('550403', 'b'))),
     ).toBe('a')
@@ -34,12 +34,12 @@ describe('names', () => {
     tlv('30', '3000'),
     tlv('30', tlv('31', '3000')),
     tlv('30', tlv('31', '0500')),
-  ])('%j is unreadable, and no error', (hex) => {
+  ])('like %j are shown as unreadable, without an error', (hex) => {
     expect(nameText(fromHex(hex))).toBe('an unreadable name')
     expect(commonName(fromHex(hex))).toBe('an unreadable name')
   })
 
-  test('characters that could control a terminal are replaced', () => {
+  test('are shown without characters that could control a terminal', () => {
     expect(printable('aé€😀 1+(-)')).toBe('aé€😀 1+(-)')
     expect(printable('a\u0007\u001b[31m\u202e\u00a0\n\u0080')).toBe('a��[31m����')
     expect(nameText(name(attribute('550403', 'a\nb')))).toBe('CN=a�b')
@@ -53,7 +53,7 @@ describe('PEM', () => {
     [48, [64]],
     [49, [64, 4]],
     [96, [64, 64]],
-  ])('%s bytes in lines of 64 characters', (length, lines) => {
+  ])('has %s bytes in lines of 64 characters', (length, lines) => {
     const bytes = new Uint8Array(length).fill(0xff)
     const text = toPem(bytes, 'PUBLIC KEY')
     const [first, ...rest] = text.split('\n')
@@ -64,7 +64,7 @@ describe('PEM', () => {
     expect(() => fromPem(text)).toThrow(expect.objectContaining({ code: 'E_CERTIFICATE_PEM' }))
   })
 
-  test('base64 of every byte, of either alphabet, padded or not', () => {
+  test('may have base64 in either alphabet, padded or not', () => {
     const every = Uint8Array.from({ length: 256 }, (_, byte) => byte)
     const text = Buffer.from(every).toString('base64')
     expect(toBase64(every)).toBe(text)

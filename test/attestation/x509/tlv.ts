@@ -1,6 +1,6 @@
-/** DER in hexadecimal, put together by the rules of X.690 alone, so that it shares nothing with our writer. */
+/** Writes DER in hexadecimal, independently of the writer in src. */
 
-/** One element around `parts`, all in hexadecimal digits. */
+/** The element with the given tag and contents, all in hexadecimal. */
 export function tlv(tag: string, ...parts: readonly string[]): string {
   const content = parts.join('')
   const length = content.length / 2
@@ -9,5 +9,5 @@ export function tlv(tag: string, ...parts: readonly string[]): string {
   return `${tag}${length < 256 ? '81' : '82'}${digits.padStart(length < 256 ? 2 : 4, '0')}${content}`
 }
 
-/** `count` bytes `byte`. */
+/** `count` times the byte `byte`, in hexadecimal. */
 export const bytesOf = (count: number, byte = '5a'): string => byte.repeat(count)

@@ -1,4 +1,4 @@
-/** What the commands about documents read. */
+/** The input of the commands that read attestation documents. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,14 +21,14 @@ const file = (content: string | Uint8Array) => {
   writeFileSync(join(folder, 'file'), content)
   return join(folder, 'file')
 }
-/** Standard input, in pieces. */
-function give(...pieces: Uint8Array[]): void {
+/** Replaces standard input by these pieces. */
+function provideInput(...pieces: Uint8Array[]): void {
   vi.spyOn(process, 'stdin', 'get').mockReturnValue(Readable.from(pieces) as never)
 }
 
 describe('input', () => {
-  test('is the whole file, not standard input', async () => {
-    give(Uint8Array.of(9))
+  test('is the whole file if one is given', async () => {
+    provideInput(Uint8Array.of(9))
     expect([...(await readInput(file(Uint8Array.of(1, 255, 0))))]).toEqual([1, 255, 0])
     expect(await readInputText(file('naïve'))).toBe('naïve')
     expect(await readInput(file(''))).toHaveLength(0)
@@ -36,34 +36,34 @@ describe('input', () => {
   })
 
   test('is standard input for -', async () => {
-    give(Uint8Array.of(1), Uint8Array.of(2, 3))
+    provideInput(Uint8Array.of(1), Uint8Array.of(2, 3))
     expect([...(await readInput('-'))]).toEqual([1, 2, 3])
   })
 
-  test('is read up to slightly more than 2 MiB, and no further', async () => {
-    const [whole, one] = [new Uint8Array(LENGTH_MAX), new Uint8Array(1)]
-    give(whole, one, one)
+  test('is read only up to 2 MiB and one byte', async () => {
+    const [maximum, one] = [new Uint8Array(LENGTH_MAX), new Uint8Array(1)]
+    provideInput(maximum, one, one)
     expect(await readInput('-')).toHaveLength(LENGTH_MAX + 1)
-    give(new Uint8Array(LENGTH_MAX + 1), one)
+    provideInput(new Uint8Array(LENGTH_MAX + 1), one)
     expect(await readInput('-')).toHaveLength(LENGTH_MAX + 1)
-    give(whole)
+    provideInput(maximum)
     expect(await readInput('-')).toHaveLength(LENGTH_MAX)
   })
 
-  test('that does not exist is a usage error', async () => {
+  test('from a file that does not exist is a usage error', async () => {
     const failing = readInput(join(folder, 'none'))
     await expect(failing).rejects.toBeInstanceOf(UsageError)
     await expect(failing).rejects.toMatchObject({ code: 'E_FILE', got: expect.stringContaining('ENOENT') })
   })
 })
 
-test('input in no known encoding is returned unchanged, and other errors are thrown', () => {
+test('input in an unknown encoding is returned unchanged, and other errors are thrown', () => {
   const text = new TextEncoder().encode('%%%')
   expect(documentBytes(text)).toBe(text)
   expect(() => documentBytes(undefined as never)).toThrow(TypeError)
 })
 
-test('an output is json or text, or the default', () => {
+test('--output is json or text, or the default', () => {
   const output = (word: string | undefined, otherwise: 'json' | 'text') =>
     outputOf(new OptionValues({ output: word }), otherwise)
   expect([output(undefined, 'json'), output(undefined, 'text')]).toEqual(['json', 'text'])

@@ -1,4 +1,4 @@
-/** What `qt doctor` looks for, and what it says where that is missing. */
+/** The checks of `qt doctor`, and its advice. */
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { doctor } from '../../../src/cli/commands/doctor.ts'
 import { runCommand } from '../in-process.ts'
 
-/** Bytes in the path of a Unix socket, less the `_` and port of the other direction. */
-const LONGEST = 96
+/** The maximum length of a path of a Unix socket, without the `_` and port that outgoing connections append. */
+const MAX_PATH = 96
 
 let home: string
 beforeEach(() => {
@@ -42,11 +42,11 @@ async function examine(): Promise<{ status: number; rows: Record<string, Row> }>
   return { status, rows: Object.fromEntries(rows.map((row) => [row.Check, row])) }
 }
 
-/** This process, as if it were another release of Node. */
-const beNode = (version: string) =>
+/** Makes this process report another version of Node. */
+const fakeNodeVersion = (version: string) =>
   vi.spyOn(process, 'versions', 'get').mockReturnValue({ ...process.versions, node: version })
 
-test('a machine that lacks only a browser is in order', async () => {
+test('a machine without a browser has no problem', async () => {
   const { status, rows } = await examine()
   expect(status).toBe(0)
   const { browser, ...others } = rows
@@ -81,7 +81,7 @@ describe('Node', () => {
   test.each(['22.13.0', '22.14.1', '23.0.0', '25.12.0'])(
     '%s is accepted, with a note that its permissions do not cover the network',
     async (version) => {
-      beNode(version)
+      fakeNodeVersion(version)
       const { status, rows } = await examine()
       expect(rows['Node']).toMatchObject({
         Result: 'ok',
@@ -92,12 +92,12 @@ describe('Node', () => {
   )
 
   test.each(['26.0.0', '27.1.0', '100.0.0'])('%s has every permission', async (version) => {
-    beNode(version)
+    fakeNodeVersion(version)
     expect((await examine()).rows['Node']).toMatchObject({ Result: 'ok', Found: process.version })
   })
 
   test.each(['22.12.9', '21.13.0', '21.99.0', '20.20.2'])('%s is too old', async (version) => {
-    beNode(version)
+    fakeNodeVersion(version)
     const { status, rows } = await examine()
     expect(rows['Node']).toMatchObject({
       Result: 'PROBLEM',
@@ -128,7 +128,7 @@ describe('Node', () => {
     const validate = vi.spyOn(WebAssembly, 'validate')
     await examine()
     const [bytes] = validate.mock.calls.at(-1)!
-    // A global of i32, immutable: 1 + 2.
+    // An immutable i32 global with the value 1 + 2.
     const module = [...[0, 97, 115, 109], ...[1, 0, 0, 0], ...[6, 9, 1, 127, 0, 65, 1, 65, 2, 106, 11]]
     expect([...(bytes as Uint8Array)]).toEqual(module)
   })
@@ -137,7 +137,7 @@ describe('Node', () => {
 describe('directories', () => {
   test('a socket path of the maximum length is accepted, a longer one is a problem', async () => {
     const rest = '/webclave/99/vsock.sock'.length
-    const base = join(home, 'x'.repeat(LONGEST - rest - home.length - 1))
+    const base = join(home, 'x'.repeat(MAX_PATH - rest - home.length - 1))
     for (const [path, result] of [
       [base, 'ok'],
       [`${base}x`, 'PROBLEM'],
@@ -150,7 +150,7 @@ describe('directories', () => {
     }
   })
 
-  test('each that other users can access is a problem', async () => {
+  test('that other users can access are a problem', async () => {
     mkdirSync(join(home, 'state/webclave'))
     chmodSync(join(home, 'state/webclave'), 0o755)
     const { status, rows } = await examine()
@@ -162,7 +162,7 @@ describe('directories', () => {
     expect(status).toBe(1)
   })
 
-  test('the file of the pool is read', async () => {
+  test('include that of the pool’s configuration file, which is read', async () => {
     mkdirSync(join(home, 'config/webclave'))
     const path = join(home, 'config/webclave/allocator.yaml')
     writeFileSync(path, 'memory_mib: 512\ncpu_count: 3\n')

@@ -1,4 +1,4 @@
-/** What the words of the two commands that start an enclave ask for. */
+/** How the two commands that start an enclave read their options. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,11 +21,11 @@ afterEach(() => {
 })
 
 describe('qt enclave start', () => {
-  const request = (...words: string[]) => start.request(readOptions(start, words))
+  const request = (...args: string[]) => start.request(readOptions(start, args))
 
   test('requests what its options say', async () => {
-    const words = ['--eif', 'a/b.eif', '--cpus=62', '--mem=262144', '--cid=4294967294', '--debug-mode']
-    expect(await request(...words)).toEqual({
+    const args = ['--eif', 'a/b.eif', '--cpus=62', '--mem=262144', '--cid=4294967294', '--debug-mode']
+    expect(await request(...args)).toEqual({
       eif: 'a/b.eif',
       cpus: 62,
       memoryMiB: 262_144,
@@ -48,16 +48,16 @@ describe('qt enclave start', () => {
 })
 
 describe('nitro-cli run-enclave', () => {
-  const request = (...words: string[]) => runEnclave.request(readOptions(runEnclave, words))
+  const request = (...args: string[]) => runEnclave.request(readOptions(runEnclave, args))
   const config = (content: object) => {
     const path = join(folder, 'run.json')
     writeFileSync(path, JSON.stringify(content))
     return request('--config', path)
   }
-  const least = ['--eif-path', 'a/b.x.eif', '--memory', '64'] as const
+  const required = ['--eif-path', 'a/b.x.eif', '--memory', '64'] as const
 
   test('requests a number of vCPUs, with the name of the file', async () => {
-    expect(await request(...least, '--cpu-count', '1')).toEqual({
+    expect(await request(...required, '--cpu-count', '1')).toEqual({
       eif: 'a/b.x.eif',
       cpus: 1,
       memoryMiB: 64,
@@ -71,7 +71,7 @@ describe('nitro-cli run-enclave', () => {
   })
 
   test('requests vCPUs by ID, in order, and a chosen name', async () => {
-    const words = [
+    const args = [
       '--cpu-ids=1023',
       '--cpu-ids',
       '1',
@@ -80,21 +80,21 @@ describe('nitro-cli run-enclave', () => {
       '--enclave-cid=4',
       '--debug-mode',
     ]
-    expect(await request(...least, ...words)).toMatchObject({
+    expect(await request(...required, ...args)).toMatchObject({
       cpus: [1023, 1],
       name: 'n',
       isNameChosen: true,
       cid: 4,
       debug: true,
     })
-    expect(await request(...least, '--cpu-ids=1', '--enclave-name=')).toMatchObject({
+    expect(await request(...required, '--cpu-ids=1', '--enclave-name=')).toMatchObject({
       name: '',
       isNameChosen: true,
     })
   })
 
   test('--attach-console implies debug mode', async () => {
-    expect(await request(...least, '--cpu-count=1', '--attach-console')).toMatchObject({ debug: true })
+    expect(await request(...required, '--cpu-count=1', '--attach-console')).toMatchObject({ debug: true })
   })
 
   test.each([
@@ -102,8 +102,8 @@ describe('nitro-cli run-enclave', () => {
     ['memory', ['--eif-path=a', '--cpu-count=1']],
     ['cpu-count', ['--eif-path=a', '--memory=64']],
     ['eif-path', []],
-  ])('misses --%s', async (name, words) => {
-    await expect(request(...words)).rejects.toMatchObject({
+  ])('reports a missing --%s', async (name, args) => {
+    await expect(request(...args)).rejects.toMatchObject({
       code: 'E_USAGE_MISSING',
       what: `missing necessary argument --${name}`,
     })
@@ -111,7 +111,7 @@ describe('nitro-cli run-enclave', () => {
   })
 
   test('rejects a vCPU that is given twice', async () => {
-    await expect(request(...least, '--cpu-ids=3', '--cpu-ids=2', '--cpu-ids=03')).rejects.toMatchObject({
+    await expect(request(...required, '--cpu-ids=3', '--cpu-ids=2', '--cpu-ids=03')).rejects.toMatchObject({
       code: 'E_CPU_TWICE',
       what: '--cpu-ids names vCPU 3 twice',
     })
@@ -137,10 +137,10 @@ describe('nitro-cli run-enclave', () => {
         debug: true,
       },
     })
-    const some = { ...whole, debug_mode: false, enclave_name: null, cpu_ids: null, cpu_count: 3 }
-    expect(await config(some)).toMatchObject({ debug: false, name: 'c', isNameChosen: false, cpus: 3 })
-    expect(await config({ ...some, attach_console: true })).toMatchObject({ debug: true })
-    expect(await config({ ...some, cpu_count: null, cpu_ids: 7 })).toMatchObject({ cpus: [7] })
+    const partial = { ...whole, debug_mode: false, enclave_name: null, cpu_ids: null, cpu_count: 3 }
+    expect(await config(partial)).toMatchObject({ debug: false, name: 'c', isNameChosen: false, cpus: 3 })
+    expect(await config({ ...partial, attach_console: true })).toMatchObject({ debug: true })
+    expect(await config({ ...partial, cpu_count: null, cpu_ids: 7 })).toMatchObject({ cpus: [7] })
   })
 
   test('follows the console if the file or an option says so', async () => {
@@ -153,12 +153,12 @@ describe('nitro-cli run-enclave', () => {
   })
 
   test.each([
-    ['a member that every object has', { constructor: 1 }, /unknown member constructor/],
-    ['a list for one number', { memory_mib: [64] }, /invalid memory_mib; expected a number/],
-    ['words among numbers', { cpu_ids: [1, '2'] }, /invalid cpu_ids; expected a number/],
-    ['yes for a number', { memory_mib: true }, /invalid memory_mib; expected a number/],
-    ['yes for a word', { eif_path: true }, /invalid eif_path; expected a string/],
-    ['a word for yes', { attach_console: 'yes' }, /invalid attach_console; expected true or false/],
+    ['a member named like an inherited one', { constructor: 1 }, /unknown member constructor/],
+    ['a list instead of a number', { memory_mib: [64] }, /invalid memory_mib; expected a number/],
+    ['strings in a list of numbers', { cpu_ids: [1, '2'] }, /invalid cpu_ids; expected a number/],
+    ['true instead of a number', { memory_mib: true }, /invalid memory_mib; expected a number/],
+    ['true instead of a string', { eif_path: true }, /invalid eif_path; expected a string/],
+    ['a string instead of true', { attach_console: 'yes' }, /invalid attach_console; expected true or false/],
     ['a CPU out of range', { cpu_ids: [1024] }, /invalid --cpu-ids/],
   ])('rejects %s', async (_, content, message) => {
     await expect(config(content)).rejects.toThrow(message)

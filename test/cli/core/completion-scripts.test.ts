@@ -1,4 +1,4 @@
-/** What shells are told of each command, also those that are not installed here. */
+/** The completion scripts for all shells, whether or not they are installed. */
 import { describe, expect, test } from 'vitest'
 import type { Command } from '../../../src/cli/core/command.ts'
 import { completionScript } from '../../../src/cli/core/completion-scripts.ts'
@@ -39,7 +39,7 @@ const BODY = [
 ]
 
 describe.each(['bash', 'zsh'])('%s', (shell) => {
-  test('offers the words that may follow, and the values of options', () => {
+  test('offers commands, options and their values', () => {
     const written = lines(shell)
     const begin = written.indexOf(BODY[0]!)
     expect(written.slice(begin, begin + BODY.length)).toEqual(BODY)

@@ -1,11 +1,11 @@
-/** What is known of each code, and the line that a cloud's own tool would print. */
+/** Error codes: their explanations, and the corresponding codes of the clouds' own tools. */
 import { describe, expect, test } from 'vitest'
 import { EnclaveError } from '../../../src/base/error.ts'
 import { documentedCode, documentedError, explainCode } from '../../../src/cli/core/error-codes.ts'
 import { NITRO_PROGRAM, QT_PROGRAM } from '../../../src/cli/core/program.ts'
 
-describe('a code of ours', () => {
-  test('maps to the clouds’ codes, and is looked up only by its full name', () => {
+describe('a code of webclave', () => {
+  test('maps to the clouds’ codes, and is found only by its full name', () => {
     expect(documentedCode(QT_PROGRAM, 'E_IMAGE_SIGNATURE')).toBe('19')
     expect(documentedCode(NITRO_PROGRAM, 'E_IMAGE_SIGNATURE')).toBe('E59')
     expect(documentedCode(QT_PROGRAM, 'E_STATE_BUSY')).toBe('12')
@@ -23,13 +23,13 @@ describe('a code of ours', () => {
     })
   })
 
-  test('without a code of a cloud omits the clouds', () => {
+  test('without corresponding codes is explained without the clouds', () => {
     expect(Object.keys(explainCode('E_HEX')!)).toEqual(['Code', 'Meaning', 'Advice'])
   })
 })
 
 describe('a cloud’s code', () => {
-  test('names our codes, each with its advice, and each code of the other cloud once', () => {
+  test('is explained with our codes, their advice, and each code of the other cloud once', () => {
     const explained = explainCode('E18')!
     expect(explained).toMatchObject({ Code: 'E18', Here: ['E_STATE_MODE', 'E_STATE_OWNER'] })
     expect(explained['QingTian']).toEqual([expect.stringMatching(/^03 ./)])

@@ -1,4 +1,4 @@
-/** Files that a command writes: whole or not at all, and never through what somebody else has put in the way. */
+/** Files that a command writes: complete or not at all, and never through a symbolic link of an attacker. */
 import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ afterEach(() => rm(folder, { recursive: true }))
 const bytes = new TextEncoder().encode('new')
 
 describe('writeOutput', () => {
-  it('replaces an existing file, and leaves no draft', async () => {
+  it('replaces an existing file and leaves no draft', async () => {
     const path = join(folder, 'out')
     await writeFile(path, 'old')
     await writeOutput(path, bytes, 'the file')
@@ -28,7 +28,7 @@ describe('writeOutput', () => {
     expect(await readdir(folder)).toEqual(['out'])
   })
 
-  it('leaves the existing file and no draft if it fails', async () => {
+  it('keeps the existing file and leaves no draft if it fails', async () => {
     await expect(writeOutput(folder, bytes, 'the file')).rejects.toMatchObject({
       code: 'E_FILE',
       message: expect.stringContaining('the file cannot be written'),
@@ -41,7 +41,7 @@ describe('writeOutput', () => {
     )
   })
 
-  it('does not follow a link with the name of its draft, even if an attacker could guess the name', async () => {
+  it('does not follow a symbolic link with the name of its draft', async () => {
     const target = join(folder, 'target')
     await writeFile(target, 'precious')
     await symlink(target, join(folder, 'guessed'))
@@ -56,7 +56,7 @@ describe('writeOutput', () => {
   })
 })
 
-it('a draft has a different name each time, in the folder of its file', () => {
+it('a draft has a random name in the folder of its file', () => {
   const names = new Set(Array.from({ length: 100 }, () => draftOf('/a/b')))
   expect(names.size).toBe(100)
   for (const name of names) expect(name).toMatch(/^\/a\/b\.[0-9a-f]{24}\.part$/)

@@ -1,4 +1,4 @@
-/** Help, to the letter, for commands that stand for all. */
+/** The exact help texts of two example commands and of their program. */
 import { expect, test } from 'vitest'
 import type { Command } from '../../../src/cli/core/command.ts'
 import { commandHelp, programHelp } from '../../../src/cli/core/help.ts'
@@ -40,7 +40,7 @@ const COMMON = [
   '  --debug              print stack traces of errors',
 ]
 
-test('a command without own options shows only the global ones', () => {
+test('a command without options shows only the global ones', () => {
   expect(commandHelp('qt', bare).split('\n')).toEqual([
     'qt look: look around',
     '',
@@ -51,7 +51,7 @@ test('a command without own options shows only the global ones', () => {
   ])
 })
 
-test('a command’s own options come first, each once, with its limits and defaults', () => {
+test('a command’s own options come first, each with its limits and default', () => {
   expect(commandHelp('qt', full).split('\n')).toEqual([
     'qt pool fill FROM [TO]: look around',
     '',
@@ -69,12 +69,12 @@ test('a command’s own options come first, each once, with its limits and defau
   ])
 })
 
-test('the longest option is followed by two spaces, whether global or not', () => {
+test('the longest option is followed by two spaces', () => {
   const long: Command = { ...bare, options: { 'a-name-of-great-length': { type: 'boolean', help: 'long' } } }
   expect(commandHelp('qt', long)).toContain('  --a-name-of-great-length  long\n')
 })
 
-test('a program’s commands are listed, and those of a group alone', () => {
+test('help lists all commands of a program, or only those of a group', () => {
   const other: Command = { ...full, name: 'pool', example: 'qt pool' }
   const all = [bare, full, other, { ...full, name: 'pools drain' }]
   expect(programHelp('qt', all, '').split('\n')).toEqual([

@@ -1,4 +1,4 @@
-/** The options that commands about images share, at their bounds. */
+/** The options that commands for images share, at their limits. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,7 +21,7 @@ const file = (name: string, text: string) => {
 }
 
 describe('the environment', () => {
-  test('has each name once, and any value', () => {
+  test('may have each name once, with any value', () => {
     expect(readEnvironment([])).toEqual({})
     expect(readEnvironment(['A=1', 'b==', 'C='])).toEqual({ A: '1', b: '=', C: '' })
     expect(Object.keys(readEnvironment(['__proto__=x']))).toEqual(['__proto__'])

@@ -1,4 +1,4 @@
-/** `kms.json`, member by member, on every level: what nobody looks at is refused with its place, and so is another type. */
+/** `kms.json`: unknown members and wrong types are rejected at every level, and the error names the member. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -39,14 +39,14 @@ const whole = {
   tls: { certificate: 'c', key: 'k' },
 }
 
-test('a full, an empty and no configuration are read', async () => {
+test('a full, an empty and a missing configuration are read', async () => {
   expect(await read(whole)).toEqual(whole)
   expect(await read({})).toEqual({})
   expect(await readConfig(undefined)).toEqual({})
 })
 
-describe('an invalid configuration is rejected, with the place', () => {
-  test.each<[place: string, config: object]>([
+describe('an invalid configuration is rejected:', () => {
+  test.each<[text: string, config: object]>([
     ['unknown member polices', { polices: [policy] }],
     ['unknown member unsigned.polices', { unsigned: { ...caller, polices: [policy] } }],
     ['unknown member unsigned.accessKeyId', { unsigned: { ...caller, accessKeyId: 'AK' } }],
@@ -66,13 +66,13 @@ describe('an invalid configuration is rejected, with the place', () => {
     ['hosts[1] has the wrong type', { hosts: ['a', 5] }],
     ['roots[0] has the wrong type', { roots: [null] }],
     ['unknown value of nonce', { nonce: 'always' }],
-  ])('%s', async (place, config) => {
+  ])('%s', async (text, config) => {
     await expect(read(config)).rejects.toEqual(refused('E_KMS_CONFIG'))
     const { message } = (await read(config).catch((error: unknown) => error)) as Error
-    expect(message).toContain(place)
+    expect(message).toContain(text)
   })
 
-  test('without showing secrets', async () => {
+  test('the error shows no secrets', async () => {
     for (const wrong of [
       { ...key, secret: 'hush hush' },
       { ...key, secretAccessKey: ['hush hush'] },

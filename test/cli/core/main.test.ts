@@ -1,4 +1,4 @@
-/** How the words of a command line find their command. */
+/** How a command line is assigned to its command. */
 import { expect, test } from 'vitest'
 import type { Command, OptionSpecs, OptionValues } from '../../../src/cli/core/command.ts'
 import { main } from '../../../src/cli/core/main.ts'
@@ -29,12 +29,12 @@ const commands = [
   command('group two'),
   command('own', { output: { type: 'string', value: 'FILE', help: 'a file' } }),
 ]
-const face: CommandLine = {
+const commandLine: CommandLine = {
   ...QT_PROGRAM,
   commands: Object.fromEntries(commands.map((each) => [each.name, async () => each])),
 }
 
-async function run(...words: string[]) {
+async function run(...args: string[]) {
   calls.length = 0
   const printed = { out: '', err: '' }
   setPrinting({
@@ -47,41 +47,41 @@ async function run(...words: string[]) {
     isTerminal: false,
     format: (value) => `${JSON.stringify(value)}\n`,
   })
-  return { status: await main(face, words), ...printed, called: calls.map(([name]) => name) }
+  return { status: await main(commandLine, args), ...printed, called: calls.map(([name]) => name) }
 }
 
-test.each<[words: string[], name: string, operands: string[]]>([
+test.each<[args: string[], name: string, operands: string[]]>([
   [['one'], 'one', []],
   [['one', 'two'], 'one', ['two']],
   [['group', 'one'], 'group one', []],
   [['group', 'two', 'three'], 'group two', ['three']],
   [['--verbose', '--debug', 'group', 'two', 'three'], 'group two', ['three']],
-])('%j', async (words, name, operands) => {
-  expect(await run(...words)).toMatchObject({ status: 7, called: [name] })
+])('%j runs its command', async (args, name, operands) => {
+  expect(await run(...args)).toMatchObject({ status: 7, called: [name] })
   expect(calls[0]![1].operands).toEqual(operands)
 })
 
 test.each([[['--help']], [['-h']], [[]], [['group']], [['group', '--help']], [['--verbose']]])(
-  '%j is answered by help',
-  async (words) => {
-    const { status, out, called } = await run(...words)
+  '%j prints the program’s help',
+  async (args) => {
+    const { status, out, called } = await run(...args)
     expect({ status, called }).toEqual({ status: 0, called: [] })
     expect(out).toContain('qt group one')
-    expect(out.includes('qt own')).toBe(!words.includes('group'))
+    expect(out.includes('qt own')).toBe(!args.includes('group'))
   },
 )
 
 test.each([[['one', '--help']], [['--help', 'one']], [['one', '-h', '--nonsense']]])(
-  '%j is answered by the command’s help',
-  async (words) => {
-    expect(await run(...words)).toMatchObject({
+  '%j prints the command’s help',
+  async (args) => {
+    expect(await run(...args)).toMatchObject({
       status: 0,
       out: expect.stringMatching(/^qt one \[WORD\]: does\n/),
     })
   },
 )
 
-test.each<[words: string[], what: string]>([
+test.each<[args: string[], what: string]>([
   [['nothing'], 'unknown command nothing'],
   [['group', 'three'], 'unknown command group three; run qt --help for a list'],
   [['grou', 'two'], 'unknown command grou two; expected perhaps qt group two'],
@@ -89,15 +89,15 @@ test.each<[words: string[], what: string]>([
   [['group', 'one-', '--x'], 'unknown command group one- --x'],
   [['--nonsense'], 'unknown option --nonsense'],
   [['constructor'], 'unknown command constructor'],
-])('%j is wrong', async (words, what) => {
-  expect(await run(...words)).toMatchObject({
+])('%j is a usage error', async (args, what) => {
+  expect(await run(...args)).toMatchObject({
     status: 2,
     out: '',
     err: expect.stringContaining(`E_USAGE: ${what}`),
   })
 })
 
-test('the options decide which notes are printed', async () => {
+test('global options decide which notes are printed', async () => {
   expect((await run('one')).err).toBe('a note\n')
   expect((await run('one', '--verbose')).err).toBe('a note\nmore\n')
   expect((await run('--only-show-errors', 'one')).err).toBe('')
@@ -119,6 +119,6 @@ test('a command’s own option --output does not set the format', async () => {
 
 test('an error that a command throws is printed, with exit status 1', async () => {
   const failing = { ...commands[0]!, run: () => Promise.reject(new Error('broken')) }
-  const broken: CommandLine = { ...face, commands: { one: async () => failing } }
+  const broken: CommandLine = { ...commandLine, commands: { one: async () => failing } }
   expect(await main(broken, ['one'])).toBe(1)
 })

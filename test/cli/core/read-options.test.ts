@@ -1,4 +1,4 @@
-/** What the words of a command line may be, at the very bounds. */
+/** Parsing of options and operands, at their limits. */
 import { describe, expect, test } from 'vitest'
 import type { Command, OptionSpec } from '../../../src/cli/core/command.ts'
 import { readOptions } from '../../../src/cli/core/read-options.ts'
@@ -41,23 +41,23 @@ describe('a whole number', () => {
 })
 
 describe('a string option', () => {
-  test('is the next word; a value that looks like an option must be attached', () => {
+  test('is the next argument; a value that looks like an option must be attached', () => {
     const one = command({ n: { ...text, value: 'NAME', short: 'n' } })
-    for (const words of [['--n', 'a b'], ['--n=a b'], ['-n', 'a b']])
-      expect(readOptions(one, words).text('n')).toBe('a b')
+    for (const args of [['--n', 'a b'], ['--n=a b'], ['-n', 'a b']])
+      expect(readOptions(one, args).text('n')).toBe('a b')
     expect(readOptions(one, ['--n', '-']).text('n')).toBe('-')
     expect(readOptions(one, ['--n=--other']).text('n')).toBe('--other')
     expect(readOptions(one, ['--n=']).text('n')).toBe('')
-    for (const words of [['--n'], ['--n', '--verbose'], ['--n', '-x']]) {
+    for (const args of [['--n'], ['--n', '--verbose'], ['--n', '-x']]) {
       const error = expect.objectContaining({ what: '--n needs a value', expected: '--n NAME' })
-      expect(() => readOptions(one, words)).toThrow(error)
+      expect(() => readOptions(one, args)).toThrow(error)
     }
     expect(() => readOptions(command({ n: text }), ['--n'])).toThrow(
       expect.objectContaining({ expected: '--n VALUE' }),
     )
   })
 
-  test('is given once, or repeated if it is repeatable, in order', () => {
+  test('may be repeated only if it is repeatable, and keeps its order', () => {
     const several = command({ n: { ...text, multiple: true }, m: text })
     const options = readOptions(several, ['--n', 'b', '--n=a', '--m', 'c'])
     expect(options.list('n')).toEqual(['b', 'a'])
@@ -66,7 +66,7 @@ describe('a string option', () => {
     expect(() => readOptions(several, ['--m=1', '--m=1'])).toThrow(refused('E_USAGE', '--m is given twice'))
   })
 
-  test('is checked each time it is given', () => {
+  test('is checked each time it is repeated', () => {
     const several = command({ n: { ...text, multiple: true, choices: ['a', 'b'] } })
     expect(readOptions(several, ['--n=a', '--n=b']).list('n')).toEqual(['a', 'b'])
     expect(() => readOptions(several, ['--n=a', '--n=c'])).toThrow(
@@ -90,7 +90,7 @@ describe('a flag', () => {
     on: { type: 'boolean', help: 'on' },
   })
 
-  test('is present or absent, and takes no value', () => {
+  test('takes no value', () => {
     const options = readOptions(flagged, ['-d'])
     expect([options.flag('dry'), options.flag('on'), options.text('dry')]).toEqual([true, false, undefined])
     for (const value of ['', 'true']) {
@@ -104,8 +104,8 @@ describe('a flag', () => {
   })
 })
 
-describe('names', () => {
-  test('of unknown options are rejected, also names such as constructor', () => {
+describe('options', () => {
+  test('are rejected if they are unknown, even with names such as constructor', () => {
     for (const name of ['nonsense', 'constructor', '__proto__', 'toString'])
       expect(() => readOptions(command({}), [`--${name}`])).toThrow(
         refused('E_USAGE', `unknown option --${name}`),
@@ -113,19 +113,19 @@ describe('names', () => {
     expect(() => readOptions(command({}), ['-z'])).toThrow(refused('E_USAGE', 'unknown option -z'))
   })
 
-  test('that exclude each other do so in any order', () => {
+  test('that exclude each other are rejected in any order', () => {
     const two = command({ a: { ...text, excludes: ['c', 'b'] }, b: text, c: text })
-    for (const words of [
+    for (const args of [
       ['--a=1', '--b=1'],
       ['--b=1', '--a=1'],
     ])
-      expect(() => readOptions(two, words)).toThrow(
+      expect(() => readOptions(two, args)).toThrow(
         refused('E_USAGE_CONFLICT', '--a and --b exclude each other'),
       )
     expect(readOptions(two, ['--b=1', '--c=1']).text('b')).toBe('1')
   })
 
-  test('of required options must be present', () => {
+  test('that are required must be present', () => {
     const needed = command({ a: { ...text, required: true } })
     expect(() => readOptions(needed, [])).toThrow(
       refused('E_USAGE_MISSING', 'missing necessary argument --a'),
@@ -135,16 +135,16 @@ describe('names', () => {
 })
 
 describe('operands', () => {
-  const words = ['one', 'two', 'three']
+  const args = ['one', 'two', 'three']
   test.each<[operands: string[], least: number, most: number]>([
     [[], 0, 0],
     [['A'], 1, 1],
     [['[A]'], 0, 1],
     [['A', '[B]'], 1, 2],
     [['A', 'B'], 2, 2],
-  ])('%j', (operands, least, most) => {
-    for (let count = 0; count <= words.length; count++) {
-      const given = words.slice(0, count)
+  ])('%j may be given in the right number', (operands, least, most) => {
+    for (let count = 0; count <= args.length; count++) {
+      const given = args.slice(0, count)
       const read = () => readOptions(command({}, operands), given)
       if (count < least) expect(read).toThrow(expect.objectContaining({ code: 'E_USAGE_MISSING' }))
       else if (count > most)
@@ -162,7 +162,7 @@ describe('operands', () => {
     )
   })
 
-  test('are kept with all other words unchanged', () => {
+  test('are available, and so are all arguments', () => {
     const given = ['--verbose', 'one', '--', '--two']
     const options = readOptions(command({}, ['A', 'B']), given)
     expect(options.words).toEqual(given)

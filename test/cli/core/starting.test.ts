@@ -1,4 +1,4 @@
-/** A command that starts an enclave without `bin/qt`: it begins the keeper itself, and tells what that says. */
+/** Commands that start an enclave without `bin/qt`: they start the keeper themselves, and report its outcome. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
@@ -19,7 +19,7 @@ beforeAll(async () => writeFileSync(eif, (await buildImage({ app: { path: echo }
 afterEach(() => vi.unstubAllEnvs())
 afterAll(() => home[Symbol.asyncDispose]())
 
-const qt = (...words: string[]) => home.run(process.execPath, [program('qt'), 'enclave', ...words])
+const qt = (...args: string[]) => home.run(process.execPath, [program('qt'), 'enclave', ...args])
 const stop = (id: number) => home.qt('enclave', 'stop', '--enclave-id', String(id))
 
 test('the keeper reports the outcome, and stays in its own session', async () => {
@@ -31,7 +31,7 @@ test('the keeper reports the outcome, and stays in its own session', async () =>
   expect(JSON.parse(stdout)).toMatchObject({ EnclaveID: 0, EnclaveCID: 9, LaunchMode: 'normal' })
   const [keeper, ...others] = home.processes()
   expect(others).toEqual([])
-  // What a terminal sends to who is in its foreground is not for the enclave.
+  // A signal from the terminal, such as Ctrl-C, must not reach the enclave.
   expect(sessionOf(keeper!)).toBe(keeper)
   expect(await stop(0)).toMatchObject({ status: 0 })
 })
@@ -64,8 +64,8 @@ test('another command can start an enclave, and gets its ID or the error', async
 })
 
 test('nitro-cli follows the console of an enclave that it started, until the enclave ends', async () => {
-  const words = ['run-enclave', '--eif-path', eif, '--memory', '64', '--cpu-count', '1', '--attach-console']
-  const child = spawn(process.execPath, [program('nitro-cli'), ...words], { env: home.env })
+  const args = ['run-enclave', '--eif-path', eif, '--memory', '64', '--cpu-count', '1', '--attach-console']
+  const child = spawn(process.execPath, [program('nitro-cli'), ...args], { env: home.env })
   let printed = ''
   for await (const text of child.stdout.setEncoding('utf8')) {
     const before = printed
@@ -81,18 +81,18 @@ test('nitro-cli follows the console of an enclave that it started, until the enc
 })
 
 test('nitro-cli exits at once without --attach-console', async () => {
-  const words = ['run-enclave', '--eif-path', eif, '--memory', '64', '--cpu-ids', '3']
-  const { status, stdout } = await home.run(process.execPath, [program('nitro-cli'), ...words])
+  const args = ['run-enclave', '--eif-path', eif, '--memory', '64', '--cpu-ids', '3']
+  const { status, stdout } = await home.run(process.execPath, [program('nitro-cli'), ...args])
   expect({ status, ...JSON.parse(stdout) }).toMatchObject({ status: 0, CPUIDs: [3], MemoryMiB: 64 })
   expect(await home.nitro('terminate-enclave', '--all')).toMatchObject({ status: 0 })
   const refused = await home.run(process.execPath, [
     program('nitro-cli'),
-    ...words,
+    ...args,
     '--attach-console',
     '--memory=63',
   ])
   expect(refused).toMatchObject({ status: 2, stdout: '' })
-  const small = words.with(4, '63')
+  const small = args.with(4, '63')
   expect(
     await home.run(process.execPath, [program('nitro-cli'), ...small, '--attach-console']),
   ).toMatchObject({

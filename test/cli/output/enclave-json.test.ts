@@ -1,4 +1,4 @@
-/** Enclaves as the real command lines print them, while they start and once they run. */
+/** The JSON of starting and running enclaves, as the real tools print it. */
 import { describe, expect, test } from 'vitest'
 import {
   describedJson,
@@ -32,12 +32,12 @@ const running = (isSigned: boolean): EnclaveStatus => ({
 describe('qt', () => {
   const started = { EnclaveID: 3, EnclaveCID: 20, NumberOfCPUs: 2, MemoryMiB: 64, LaunchMode: 'normal' }
 
-  test('start', () => {
+  test('prints a started enclave', () => {
     expect(startedJson(starting)).toEqual(started)
     expect(startedJson(running(false))).toEqual({ ...started, LaunchMode: 'debug' })
   })
 
-  test('query, in the documented order', () => {
+  test('lists enclaves with their members in the documented order', () => {
     expect(queriedJson(starting)).toEqual({ ...started, ProcessID: 77, Status: 'Starting' })
     expect(queriedJson(running(false))).toMatchObject({ LaunchMode: 'debug', Status: 'Running' })
     expect(Object.keys(queriedJson(starting)).slice(0, 3)).toEqual(['EnclaveID', 'ProcessID', 'EnclaveCID'])
@@ -55,17 +55,17 @@ describe('nitro-cli', () => {
     MemoryMiB: 64,
   }
 
-  test('run-enclave; the ID is empty before the enclave runs', () => {
+  test('prints an enclave for run-enclave, with an empty ID before it runs', () => {
     expect(ranJson(starting)).toEqual(ran)
     expect(ranJson(running(false))).toEqual({ ...ran, EnclaveID: 'i-1-enc2' })
     expect([enclaveId(starting), enclaveId(running(true))]).toEqual(['', 'i-1-enc2'])
   })
 
-  test('describe-enclaves, of a starting enclave', () => {
+  test('describes a starting enclave', () => {
     expect(describedJson(starting, true)).toEqual({ ...ran, State: 'EMPTY', Flags: 'NONE' })
   })
 
-  test('describe-enclaves, of a running enclave, with measurements, and with metadata on request', () => {
+  test('describes a running enclave with measurements, and with metadata on request', () => {
     const measured = { HashAlgorithm: 'Sha384 { ... }', PCR0: 'p0', PCR1: 'p1', PCR2: 'p2' }
     const plain = { ...ran, EnclaveID: 'i-1-enc2', State: 'RUNNING', Flags: 'DEBUG_MODE' }
     expect(describedJson(running(false), false)).toEqual({ ...plain, Measurements: measured })

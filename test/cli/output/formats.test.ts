@@ -1,4 +1,4 @@
-/** The forms of a result, to the letter. */
+/** The exact output formats of a result. */
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { formatter } from '../../../src/cli/output/formats.ts'
 
@@ -39,7 +39,7 @@ test.each<[form: string, value: unknown, text: string]>([
   ['table', [], ''],
   ['table', null, ''],
   ['table', [{}], ''],
-])('%s of %j', async (form, value, text) => {
+])('%s prints %j', async (form, value, text) => {
   expect((await formatter(form, undefined))(value)).toBe(text)
 })
 
@@ -84,7 +84,7 @@ describe('colours', () => {
     expect(await painted('yamlc', [{ a: 'b', c: 1 }])).toBe(`${blue('- a')}: b\n${blue('  c')}: 1\n`)
   })
 
-  test('of YAML with very many empty lines take little more time than none', async () => {
+  test('of YAML with very many empty lines need linear time', async () => {
     const text = `${'\n'.repeat(100_000)}x`
     const [plain, colours] = [await formatter('yaml', undefined), await formatter('yamlc', undefined)]
     process.stdout.isTTY = true
@@ -95,16 +95,16 @@ describe('colours', () => {
       return performance.now() - begun
     }
     const control = timeOf(() => plain({ text }))
-    // What it was took seconds: the square of their number.
+    // A quadratic algorithm would take seconds.
     expect(timeOf(() => colours({ text }))).toBeLessThan(10 * control + 500)
     expect(colours({ text: `\n\n${'x'}`, b: 1 })).toContain(blue('text'))
   })
 
-  test.each(['json', 'yaml', 'tsv', 'table'])('%s has none', async (form) => {
+  test.each(['json', 'yaml', 'tsv', 'table'])('are not in %s', async (form) => {
     expect(await painted(form, ROWS)).not.toContain('\u001b')
   })
 
-  test.each(['jsonc', 'yamlc'])('%s has none outside a terminal or if NO_COLOR is set', async (form) => {
+  test.each(['jsonc', 'yamlc'])('are in %s only on a terminal without NO_COLOR', async (form) => {
     process.stdout.isTTY = false
     vi.stubEnv('NO_COLOR', '')
     expect((await formatter(form, undefined))({ a: 1 })).not.toContain('\u001b')

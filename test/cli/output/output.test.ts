@@ -1,4 +1,4 @@
-/** What a command prints: nothing that came from outside steers a terminal, in no form and in no error. */
+/** The output of commands: untrusted text cannot control a terminal, in any format or error. */
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { EnclaveError } from '../../../src/base/error.ts'
 import { formatter } from '../../../src/cli/output/formats.ts'
@@ -13,8 +13,9 @@ import {
 
 const HOSTILE = '\u001b[2J\u009b31mred\u202e'
 const ESCAPED = '\\u001b[2J\\u009b31mred\\u202e'
-/** Whether `text` holds any of the three that `HOSTILE` does. */
-const steers = (text: string) => ['\u001b', '\u009b', '\u202e'].some((character) => text.includes(character))
+/** Whether `text` has any of the control characters in `HOSTILE`. */
+const hasControls = (text: string) =>
+  ['\u001b', '\u009b', '\u202e'].some((character) => text.includes(character))
 
 let printed = ''
 const print = (text: string) => {
@@ -30,31 +31,31 @@ describe('terminal control characters are escaped', () => {
   it.each<[string, () => void]>([
     ['a text', () => printText(HOSTILE)],
     ['a note', () => printNote(HOSTILE)],
-    ['more', () => printMore(HOSTILE)],
+    ['a verbose note', () => printMore(HOSTILE)],
     ['an error', () => printError(new EnclaveError('E_FILE', { what: HOSTILE }))],
-    ['an error of no known kind', () => printError(new Error(HOSTILE))],
-    ['what was thrown and is no error', () => printError(HOSTILE)],
+    ['another error', () => printError(new Error(HOSTILE))],
+    ['a thrown string', () => printError(HOSTILE)],
     ['an error with --debug', () => printError(new EnclaveError('E_FILE', { what: HOSTILE }), true)],
     [
-      'the errors beneath it with --debug',
+      'the cause of an error with --debug',
       () => printError(new EnclaveError('E_FILE', { what: 'x', cause: new Error(HOSTILE) }), true),
     ],
   ])('in %s', (_, act) => {
     act()
     expect(printed).toContain(ESCAPED)
-    expect(steers(printed)).toBe(false)
+    expect(hasControls(printed)).toBe(false)
   })
 
   it.each(['json', 'jsonc', 'yaml', 'yamlc', 'table', 'tsv'])('in a result as %s', async (form) => {
     setPrinting({ format: await formatter(form, undefined) })
     printJson([{ name: HOSTILE, [HOSTILE]: 1 }])
     expect(printed).toContain('red')
-    expect(steers(printed)).toBe(false)
+    expect(hasControls(printed)).toBe(false)
   })
 })
 
 describe('on a terminal', () => {
-  it.each(['jsonc', 'yamlc'])('%s is coloured, and only by us', async (form) => {
+  it.each(['jsonc', 'yamlc'])('%s has colours, but no other control characters', async (form) => {
     const { isTTY } = process.stdout
     process.stdout.isTTY = true
     vi.stubEnv('NO_COLOR', '')
@@ -63,7 +64,7 @@ describe('on a terminal', () => {
       const text = format({ name: HOSTILE })
       expect(text).toContain('\u001b[34m')
       const colours = ['\u001b[34m', '\u001b[32m', '\u001b[33m', '\u001b[0m']
-      expect(steers(colours.reduce((rest, colour) => rest.replaceAll(colour, ''), text))).toBe(false)
+      expect(hasControls(colours.reduce((rest, colour) => rest.replaceAll(colour, ''), text))).toBe(false)
       setPrinting({ format })
       printJson({ name: 'plain' })
       expect(printed).toContain('\u001b[34m')

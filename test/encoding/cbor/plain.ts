@@ -1,4 +1,4 @@
-/** Items as plain values that can be compared: bytes as `h…`, texts in quotes, maps as Maps. */
+/** CBOR items as plain values for comparison: bytes as `h…`, texts in quotes, maps as Maps. */
 
 import { toHex } from '../../../src/base/bytes.ts'
 import type { CborItem } from '../../../src/encoding/cbor/item.ts'
@@ -20,7 +20,7 @@ export function plain(item: CborItem): unknown {
   }
 }
 
-/** The same of what a general decoder returned. */
+/** Converts the result of another decoder to the same plain values. */
 export function plainOf(value: unknown): unknown {
   if (typeof value === 'string') return JSON.stringify(value)
   if (value instanceof Uint8Array) return `h${toHex(value)}`
@@ -29,8 +29,8 @@ export function plainOf(value: unknown): unknown {
   if (typeof value === 'object' && value !== null) {
     return new Map(Object.entries(value).map(([key, inner]) => [plainOf(key), plainOf(inner)]))
   }
-  // The decoders differ in when they hand out a bigint, which says nothing of the value.
+  // The decoders differ in which values they return as a bigint.
   if (typeof value === 'bigint' && Number.isSafeInteger(Number(value))) return Number(value)
-  // -0 is what one of them makes of 0.
+  // One decoder returns -0 for 0.
   return value === 0 ? 0 : value
 }

@@ -4,7 +4,7 @@ import type { CborItem } from '../../../src/encoding/cbor/item.ts'
 import { readCbor } from '../../../src/encoding/cbor/reader.ts'
 import { plain } from './plain.ts'
 
-/** RFC 8949 appendix A, the examples of kinds that documents have. */
+/** Examples of RFC 8949 appendix A, of the types that documents have. */
 const EXAMPLES: readonly [hex: string, value: unknown][] = [
   ['00', 0],
   ['17', 23],
@@ -47,17 +47,17 @@ const EXAMPLES: readonly [hex: string, value: unknown][] = [
 ]
 
 describe('RFC 8949 appendix A', () => {
-  test.each(EXAMPLES)('%s', (hex, value) => {
+  test.each(EXAMPLES)('%s is read', (hex, value) => {
     expect(plain(readCbor(fromHex(hex)))).toEqual(value)
   })
 })
 
-describe('what is refused', () => {
+describe('the reader refuses', () => {
   test.each([
     ['an empty input', '', 'E_CBOR_TRUNCATED'],
-    ['a cut integer', '19ff', 'E_CBOR_TRUNCATED'],
-    ['a cut array', '8201', 'E_CBOR_LENGTH'],
-    ['a cut nested array', '8282018101', 'E_CBOR_TRUNCATED'],
+    ['a truncated integer', '19ff', 'E_CBOR_TRUNCATED'],
+    ['a truncated array', '8201', 'E_CBOR_LENGTH'],
+    ['a truncated nested array', '8282018101', 'E_CBOR_TRUNCATED'],
     ['an unclosed array', '9f01', 'E_CBOR_TRUNCATED'],
     ['an unclosed map', 'bf01', 'E_CBOR_TRUNCATED'],
     ['a map without its last value', 'bf01ff', 'E_CBOR_RESERVED'],
@@ -69,7 +69,7 @@ describe('what is refused', () => {
     ['2^64 items', '9bffffffffffffffff00', 'E_CBOR_LENGTH'],
     ['2^32 pairs', 'baffffffff00', 'E_CBOR_LENGTH'],
     ['more pairs than bytes allow', 'a20102', 'E_CBOR_LENGTH'],
-    ['a text of bad UTF-8', '62c328', 'E_CBOR_UTF8'],
+    ['a text with invalid UTF-8', '62c328', 'E_CBOR_UTF8'],
     ['a surrogate in UTF-8', '63eda080', 'E_CBOR_UTF8'],
     ['an overlong slash', '62c0af', 'E_CBOR_UTF8'],
     ['a key twice', 'a201000100', 'E_CBOR_DUPLICATE_KEY'],
@@ -118,24 +118,24 @@ describe('what is refused', () => {
   })
 })
 
-describe('what items record about their encoding', () => {
+describe('the encoding of items', () => {
   test.each([
     ['05', 0],
     ['1805', 1],
     ['190005', 2],
     ['1a00000005', 4],
     ['1b0000000000000005', 8],
-  ])('%s has its width', (hex, width) => {
+  ])('%s is recorded as the width of the integer', (hex, width) => {
     expect(readCbor(fromHex(hex))).toMatchObject({ kind: 'integer', value: 5, width })
   })
 
-  test('containers of indefinite length are marked', () => {
+  test('is marked for containers of indefinite length', () => {
     expect(readCbor(fromHex('9fff'))).toMatchObject({ indefinite: true })
     expect(readCbor(fromHex('bfff'))).toMatchObject({ indefinite: true })
     expect(readCbor(fromHex('80'))).toMatchObject({ indefinite: false })
   })
 
-  test('items record their position, and byte strings are views', () => {
+  test('is located by positions, and byte strings are views of it', () => {
     const input = fromHex('824301020305')
     const array = readCbor(input) as Extract<CborItem, { kind: 'array' }>
     const [bytes, integer] = array.items
@@ -145,7 +145,7 @@ describe('what items record about their encoding', () => {
     expect(toHex((bytes as Extract<CborItem, { kind: 'bytes' }>).value)).toBe('090203')
   })
 
-  test('tags where they are allowed', () => {
+  test('may have tags only where the caller allows them', () => {
     expect(readCbor(fromHex('d200'), { tags: [18] })).toMatchObject({ kind: 'tag', tag: 18 })
     expect(readCbor(fromHex('d100'), { tags: 'outermost' })).toMatchObject({ tag: 17 })
     expect(readCbor(fromHex('d81800'), { tags: [18, 24] })).toMatchObject({ tag: 24, start: 0, end: 3 })
@@ -161,7 +161,7 @@ describe('what items record about their encoding', () => {
     )
   })
 
-  test('a byte-order mark is part of a text', () => {
+  test('may have a byte-order mark as part of a text', () => {
     expect(readCbor(fromHex('63efbbbf'))).toMatchObject({ value: '\u{feff}' })
   })
 })

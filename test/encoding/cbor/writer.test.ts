@@ -49,7 +49,7 @@ describe('integers in the requested width', () => {
     [-(2 ** 53), undefined, '3b001fffffffffffff'],
     [-18446744073709551616n, undefined, '3bffffffffffffffff'],
     [-1, 8, '3b0000000000000000'],
-  ])('%s in %s', (value, width, hex) => {
+  ])('are written: %s in %s', (value, width, hex) => {
     expect(toHex(cborInteger(value, width))).toBe(hex)
   })
 
@@ -63,7 +63,7 @@ describe('integers in the requested width', () => {
     [-(2n ** 64n) - 1n, undefined],
     [-25, 0],
     [-257, 1],
-  ])('%s does not fit %s', (value, width) => {
+  ])('are refused if they do not fit: %s in %s', (value, width) => {
     expect(() => cborInteger(value, width)).toThrow(expect.objectContaining({ code: 'E_CBOR_WIDTH' }))
   })
 })
@@ -75,8 +75,8 @@ test.each([
   [255, '8ff'],
   [256, '90100'],
   [65_536, 'a00010000'],
-])('the head of %s bytes, characters, items, pairs', (length, head) => {
-  // The major types 2 to 5 differ in the first digit, and whether its lowest bit joins the next.
+])('the length %s of bytes, text, arrays and maps has the shortest head', (length, head) => {
+  // The first hexadecimal digit has the major type, and the top bit of the length's encoding.
   const first = (even: string, odd: string) => (length < 16 ? even : odd) + head
   const bytes = toHex(cborBytes(new Uint8Array(length)))
   const text = toHex(cborText('a'.repeat(length)))
@@ -89,22 +89,22 @@ test.each([
   expect(toHex(cborMap(pairs))).toBe(first('a', 'b') + 'f6'.repeat(2 * length))
 })
 
-test('tags', () => {
+test('tags have the shortest head', () => {
   expect(toHex(cborTag(0, CBOR_NULL))).toBe('c0f6')
   expect(toHex(cborTag(23, CBOR_NULL))).toBe('d7f6')
   expect(toHex(cborTag(24, CBOR_NULL))).toBe('d818f6')
 })
 
-test('a text is in UTF-8, counted in bytes', () => {
+test('a text is written in UTF-8, with its length in bytes', () => {
   expect(toHex(cborText('ü'))).toBe('62c3bc')
 })
 
-test('containers', () => {
+test('tags, maps, arrays and byte strings can be nested', () => {
   const map = cborMap([[cborText('a'), cborArray([CBOR_NULL, cborBytes(fromHex('ff'))])]])
   expect(toHex(cborTag(18, map))).toBe('d2a1616182f641ff')
 })
 
-test('everything written can be read back', () => {
+test('every written integer is read as the same value', () => {
   fc.assert(
     fc.property(fc.bigInt({ min: -(2n ** 64n), max: 2n ** 64n - 1n }), (value) => {
       const item = readCbor(cborInteger(value))

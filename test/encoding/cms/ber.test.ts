@@ -1,12 +1,12 @@
-/** BER byte by byte: depth at its bound, every form of a length, ends of contents. */
+/** BER: every form of a length, tags, end-of-contents octets, and the limit of nesting. */
 import { describe, expect, test } from 'vitest'
 import { fromHex, toHex } from '../../../src/base/bytes.ts'
 import { type BerElement, readBer } from '../../../src/encoding/cms/ber.ts'
 
 const read = (hex: string) => readBer(fromHex(hex))
-const refusal = (words: string) =>
-  expect.objectContaining({ code: 'E_CMS', message: expect.stringContaining(words) })
-/** What was read, as nested lists: the tag, and the contents or the elements inside. */
+const refusal = (message: string) =>
+  expect.objectContaining({ code: 'E_CMS', message: expect.stringContaining(message) })
+/** An element as nested lists: its tag, and its contents or elements. */
 const plain = ({ tag, content, children }: BerElement): unknown[] => [
   tag,
   ...(children.length > 0 ? children.map(plain) : [toHex(content)]),
@@ -27,7 +27,7 @@ describe('lengths', () => {
     [65_535, '82ffff'],
     [65_536, '83010000'],
     [65_539, '8400010003'],
-  ])('%s from %s, which end exactly at the limit, and one byte before', (length, head) => {
+  ])('%s is read from %s, and refused if a byte is missing', (length, head) => {
     const content = '5a'.repeat(length)
     expect(plain(read(`04${head}${content}`))).toEqual([4, content])
     expect(() => read(`04${head}${content}00`)).toThrow(refusal('trailing bytes after the envelope'))
@@ -45,7 +45,7 @@ describe('lengths', () => {
     ['0481', 'an element is longer than its container'],
     ['048201', 'an element is longer than its container'],
     ['30030481', 'an element is longer than its container'],
-    // The length of what is inside stands partly outside.
+    // The length of the inner element is partly outside of the outer one.
     ['3003048201000000', 'an element is longer than its container'],
     ['300304020000', 'an element is longer than its container'],
     ['', 'the envelope ends inside an element'],
@@ -54,7 +54,7 @@ describe('lengths', () => {
     ['30010400', 'the envelope ends inside an element'],
     ['0480', 'a primitive element has an indefinite length'],
     ['04800000', 'a primitive element has an indefinite length'],
-  ])('%s: %s', (hex, words) => expect(() => read(hex)).toThrow(refusal(words)))
+  ])('%s is refused: %s', (hex, message) => expect(() => read(hex)).toThrow(refusal(message)))
 })
 
 describe('tags', () => {
@@ -72,7 +72,7 @@ describe('tags', () => {
   })
 })
 
-describe('constructed', () => {
+describe('a constructed element', () => {
   test.each<[string, unknown[]]>([
     ['3000', [0x30, '']],
     ['30800000', [0x30, '']],
@@ -80,12 +80,12 @@ describe('constructed', () => {
     ['30800201050201060000', [0x30, [2, '05'], [2, '06']]],
     ['3080308002010500000000', [0x30, [0x30, [2, '05']]]],
     ['300730800201050000', [0x30, [0x30, [2, '05']]]],
-    // A length of zero is no end where the type is another one.
+    // A length of zero does not end the contents if the tag is not zero.
     ['308004000500' + '0000', [0x30, [4, ''], [5, '']]],
     ['a080040100' + '0000', [0xa0, [4, '00']]],
-  ])('%s', (hex, expected) => expect(plain(read(hex))).toEqual(expected))
+  ])('%s is read', (hex, expected) => expect(plain(read(hex))).toEqual(expected))
 
-  test('the contents exclude the end-of-contents octets', () => {
+  test('has contents without the end-of-contents octets', () => {
     expect(toHex(read('30800201050000').content)).toBe('020105')
     expect(toHex(read('3003020105').content)).toBe('020105')
   })
@@ -95,13 +95,13 @@ describe('constructed', () => {
     ['308002010500', 'the envelope ends inside an element'],
     ['3080', 'the envelope ends inside an element'],
     ['3080000000', 'trailing bytes after the envelope'],
-    // The end of what is inside stands half outside.
+    // The end-of-contents octets of the inner element are partly outside of the outer one.
     ['300330800000', 'the envelope ends inside an element'],
     ['30800201050001', 'an element is longer than its container'],
-  ])('%s: %s', (hex, words) => expect(() => read(hex)).toThrow(refusal(words)))
+  ])('%s is refused: %s', (hex, message) => expect(() => read(hex)).toThrow(refusal(message)))
 })
 
-test('17 nested elements are accepted, 18 are not, for both kinds of length', () => {
+test('17 nested elements are accepted and 18 are refused, with definite and indefinite lengths', () => {
   const definite = (count: number) => {
     let hex = ''
     for (let level = 0; level < count; level++)

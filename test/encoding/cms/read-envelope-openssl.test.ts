@@ -1,4 +1,4 @@
-/** Envelopes for a recipient: a real one of AWS KMS, ones that OpenSSL makes, and what is none. */
+/** Envelopes for a recipient: a real one of AWS KMS, envelopes made by OpenSSL, and damaged ones. */
 import { execFileSync } from 'node:child_process'
 import { createPrivateKey } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -18,8 +18,7 @@ const folder = mkdtempSync(join(tmpdir(), 'webclave-cms-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const file = (name: string) => join(folder, name)
-const openssl = (...words: string[]) =>
-  execFileSync('openssl', words, { stdio: ['ignore', 'pipe', 'ignore'] })
+const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: ['ignore', 'pipe', 'ignore'] })
 
 function importKey(pem: string): Promise<CryptoKey> {
   const der = createPrivateKey(pem).export({ type: 'pkcs8', format: 'der' })
@@ -54,9 +53,9 @@ const OAEP = [
   'rsa_mgf1_md:sha256',
 ]
 
-/** What OpenSSL makes for the certificate, as DER or in pieces. */
+/** An envelope that OpenSSL creates for the certificate, as DER or streamed. */
 function envelope(...more: string[]): Bytes {
-  const words = [
+  const args = [
     'cms',
     '-encrypt',
     '-aes-256-cbc',
@@ -68,12 +67,12 @@ function envelope(...more: string[]): Bytes {
     '-keyid',
     ...more,
   ]
-  return new Uint8Array(openssl(...words, '-recip', file('cert.pem'), ...OAEP))
+  return new Uint8Array(openssl(...args, '-recip', file('cert.pem'), ...OAEP))
 }
 const key = await importKey(readFileSync(file('key.pem'), 'utf8'))
 
-describe('opening an envelope', () => {
-  test.skipIf(!present)('of AWS KMS', async () => {
+describe('an envelope', () => {
+  test.skipIf(!present)('of AWS KMS is opened', async () => {
     const read = (name: string) => readFileSync(join(vectors, name))
     const real = await importKey(read('edgebit_private_key.pem').toString())
     const opened = await openEnvelope(new Uint8Array(read('edgebit_ciphertext_for_recipient.der')), real)
@@ -81,28 +80,28 @@ describe('opening an envelope', () => {
   })
 
   test.each([
-    ['whole', []],
+    ['in one piece', []],
     ['in pieces of indefinite length', ['-stream']],
-  ])('of OpenSSL, %s', async (_, more) => {
+  ])('of OpenSSL %s is opened', async (_, more) => {
     expect(new TextDecoder().decode(await openEnvelope(envelope(...more), key))).toBe(PLAINTEXT)
   })
 
-  test('with another key fails, without details', async () => {
+  test('for another key fails without details', async () => {
     openssl('genrsa', '-out', file('other.pem'), '2048')
     const other = await importKey(readFileSync(file('other.pem'), 'utf8'))
     await expect(openEnvelope(envelope(), other)).rejects.toMatchObject({ code: 'E_CMS_DECRYPT' })
   })
 
-  test('with another cipher or padding is refused by name', async () => {
-    const words = ['cms', '-encrypt', '-binary', '-outform', 'DER', '-in', file('plain'), '-keyid']
-    const make = (...more: string[]) => new Uint8Array(openssl(...words, ...more))
+  test('with another cipher or padding is refused', async () => {
+    const args = ['cms', '-encrypt', '-binary', '-outform', 'DER', '-in', file('plain'), '-keyid']
+    const make = (...more: string[]) => new Uint8Array(openssl(...args, ...more))
     const weak = make('-aes-128-cbc', '-recip', file('cert.pem'), ...OAEP)
     await expect(openEnvelope(weak, key)).rejects.toMatchObject({ code: 'E_CMS' })
     const pkcs1 = make('-aes-256-cbc', '-recip', file('cert.pem'))
     await expect(openEnvelope(pkcs1, key)).rejects.toMatchObject({ code: 'E_CMS' })
   })
 
-  test('with damage anywhere gives an EnclaveError or the plaintext, nothing else', async () => {
+  test('with any damage gives an EnclaveError or the plaintext', async () => {
     const good = envelope()
     const damage = fc.tuple(fc.nat(good.length - 1), fc.nat(255), fc.nat(good.length))
     await fc.assert(

@@ -1,4 +1,4 @@
-/** An envelope as literals, and each of its tags and names exchanged in turn: every one is refused for what it is. */
+/** An envelope in which each tag and object identifier is changed in turn: every change is refused. */
 import { describe, expect, test } from 'vitest'
 import { fromHex, toHex } from '../../../src/base/bytes.ts'
 import { readEnvelope } from '../../../src/encoding/cms/read-envelope.ts'
@@ -38,7 +38,7 @@ const GOOD = {
   aes: OID.aes256,
   iv: '04',
   ciphertext: tlv('80', CIPHERTEXT),
-  /** How often the recipient stands there. */
+  /** The number of recipients. */
   count: 1,
 }
 
@@ -58,21 +58,21 @@ function envelope(change: Partial<typeof GOOD> = {}): string {
   )
 }
 
-const refusal = (words: string) =>
-  expect.objectContaining({ code: 'E_CMS', message: expect.stringContaining(words) })
+const refusal = (message: string) =>
+  expect.objectContaining({ code: 'E_CMS', message: expect.stringContaining(message) })
 const read = (change: Partial<typeof GOOD> = {}) => readEnvelope(fromHex(envelope(change)))
 
-test('the envelope as it is', () => {
+test('the unchanged envelope is read', () => {
   const { encryptedKey, iv, ciphertext } = read()
   expect([encryptedKey, iv, ciphertext].map(toHex)).toEqual([KEY, IV, CIPHERTEXT])
 })
 
 test.each([
   ['in one piece', tlv('a0', tlv('04', CIPHERTEXT)), CIPHERTEXT],
-  ['in three', tlv('a0', '0401aa', '0400', '0402bbcc'), 'aabbcc'],
+  ['in three pieces', tlv('a0', '0401aa', '0400', '0402bbcc'), 'aabbcc'],
   ['in pieces of indefinite length', 'a0800401aa0402bbcc0000', 'aabbcc'],
-  ['in no piece', 'a000', ''],
-])('the ciphertext %s', (_, ciphertext, expected) => {
+  ['in no pieces', 'a000', ''],
+])('the ciphertext is read %s', (_, ciphertext, expected) => {
   expect(toHex(read({ ciphertext }).ciphertext)).toBe(expected)
 })
 
@@ -104,12 +104,12 @@ test.each<[string, Partial<typeof GOOD>]>([
   ['the hash of the OAEP mask', { maskHash: '' }],
   ['the type of the encrypted content', { dataType: '' }],
   ['the content encryption algorithm', { aes: '' }],
-])('%s of another type, or missing: %j', (what, change) => {
+])('%s is refused if it is missing or has another tag: %j', (what, change) => {
   expect(() => read(change)).toThrow(refusal(`${what} is missing or has the wrong tag`))
 })
 
-describe('another name', () => {
-  /** SHA-1, the default of OAEP; the rest are neighbours of the right ones. */
+describe('another object identifier', () => {
+  /** SHA-1 is the default of OAEP; the other identifiers differ from the right ones in one arc. */
   const SHA1 = '06052b0e03021a'
   test.each<[string, Partial<typeof GOOD>]>([
     ['the content type', { contentType: OID.data }],
@@ -123,11 +123,11 @@ describe('another name', () => {
     ['the type of the encrypted content', { dataType: OID.envelopedData }],
     ['the content encryption algorithm', { aes: '0609608648016503040102' }],
     ['the content encryption algorithm', { aes: '060960864801650304012e' }],
-  ])('of %s: %j', (what, change) => {
+  ])('of %s is refused: %j', (what, change) => {
     expect(() => read(change)).toThrow(refusal(`${what} has an unsupported object identifier`))
   })
 })
 
-test.each([0, 2, 3])('%s recipients', (count) => {
+test.each([0, 2, 3])('%s recipients are refused', (count) => {
   expect(() => read({ count })).toThrow(refusal('the envelope must have exactly one recipient'))
 })

@@ -1,4 +1,4 @@
-/** An envelope's bytes, each of them: what is written, and that it is read again. */
+/** The bytes of a written envelope. */
 import { expect, test } from 'vitest'
 import { toHex } from '../../../src/base/bytes.ts'
 import { readEnvelope } from '../../../src/encoding/cms/read-envelope.ts'
@@ -15,7 +15,7 @@ const identifier = new Uint8Array(32).fill(0x1d)
 const SHA256 = '300d06096086480165030402010500'
 const OAEP = `303c06092a864886f70d010107302fa00f${SHA256}a11c301a06092a864886f70d010108${SHA256}`
 
-test('is the one that AWS KMS writes, part by part', () => {
+test('a written envelope has the structure of one from AWS KMS', () => {
   const transport = `020102 8020${'1d'.repeat(32)} ${OAEP} 0402e0e1`
   const content = `06092a864886f70d010701 301d060960864801650304012a0410${'11'.repeat(16)} a080 0403c0c1c2 0000`
   const info = `3067 ${transport}`
@@ -23,6 +23,6 @@ test('is the one that AWS KMS writes, part by part', () => {
   expect(toHex(writeEnvelope(sealed, identifier))).toBe(whole.replaceAll(' ', ''))
 })
 
-test('is read again as it was', () => {
+test('a written envelope is read as it was', () => {
   expect(readEnvelope(writeEnvelope(sealed, identifier))).toEqual(sealed)
 })

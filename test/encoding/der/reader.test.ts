@@ -1,14 +1,14 @@
-/** DER byte by byte: every tag, every form of a length at its bounds, object identifiers; the writer's bytes as literals. */
+/** DER: every tag, every form of a length, object identifiers, and the bytes of the writer. */
 import { describe, expect, test } from 'vitest'
 import { fromHex, toHex } from '../../../src/base/bytes.ts'
 import { DerReader, readOid, TAG } from '../../../src/encoding/der/reader.ts'
 import { element } from '../../../src/encoding/der/writer.ts'
 
-const refusal = (words: string) =>
-  expect.objectContaining({ code: 'E_CERTIFICATE_DER', message: expect.stringContaining(words) })
+const refusal = (message: string) =>
+  expect.objectContaining({ code: 'E_CERTIFICATE_DER', message: expect.stringContaining(message) })
 const read = (hex: string, tag?: number) => new DerReader(fromHex(hex)).read('it', tag)
 
-/** Each length with the one head that DER has for it. */
+/** Lengths, each with its only encoding in DER. */
 const HEADS: readonly [length: number, head: string][] = [
   [0, '00'],
   [1, '01'],
@@ -22,7 +22,7 @@ const HEADS: readonly [length: number, head: string][] = [
 
 describe('lengths', () => {
   test.each([...HEADS, [65_536, '83010000'] as const])(
-    '%s is read from %s, and what follows',
+    '%s is read from %s, and the next element too',
     (length, head) => {
       const content = '5a'.repeat(length)
       const reader = new DerReader(fromHex(`04${head}${content}0500`))
@@ -46,9 +46,12 @@ describe('lengths', () => {
     expect(toHex(element(0x30, content))).toBe(`30${head}${'5a'.repeat(length)}`)
   })
 
-  test.each([...HEADS.slice(1), [65_536, '83010000'] as const])('%s, one byte cut off', (length, head) => {
-    expect(() => read(`04${head}${'5a'.repeat(length - 1)}`)).toThrow(refusal('longer than its container'))
-  })
+  test.each([...HEADS.slice(1), [65_536, '83010000'] as const])(
+    '%s is refused if a byte is missing',
+    (length, head) => {
+      expect(() => read(`04${head}${'5a'.repeat(length - 1)}`)).toThrow(refusal('longer than its container'))
+    },
+  )
 
   test.each([
     ['810000', 0],
@@ -57,11 +60,11 @@ describe('lengths', () => {
     ['8200ff', 255],
     ['83000100', 256],
     ['8300ffff', 65_535],
-  ])('%s is not the shortest form', (head, length) => {
+  ])('%s is refused because it is not the shortest form', (head, length) => {
     expect(() => read(`04${head}${'5a'.repeat(length)}`)).toThrow(refusal('not in its shortest form'))
   })
 
-  test.each(['81', '8201', '830100'])('%s is truncated', (head) => {
+  test.each(['81', '8201', '830100'])('%s is refused because it is truncated', (head) => {
     expect(() => read(`04${head}`)).toThrow(refusal('not in its shortest form'))
   })
 
@@ -71,11 +74,11 @@ describe('lengths', () => {
     ['ff', 'must have 1 to 3 bytes'],
     ['83ffffff', 'longer than its container'],
     ['', 'it is missing'],
-  ])('%s: %s', (head, words) => {
-    expect(() => read(`30${head}`)).toThrow(refusal(words))
+  ])('%s is refused: %s', (head, message) => {
+    expect(() => read(`30${head}`)).toThrow(refusal(message))
   })
 
-  test('an element joins its parts, byte strings and number lists', () => {
+  test('of a written element is that of its joined parts', () => {
     expect(toHex(element(0xa3, [1, 2], Uint8Array.of(3), []))).toBe('a303010203')
     expect(toHex(element(0x05))).toBe('0500')
   })
@@ -103,7 +106,7 @@ describe('tags', () => {
     expect(new DerReader(fromHex('30020500')).enter('it', 0x30).read('inside', 0x05).tag).toBe(5)
   })
 
-  test('their numbers are those of X.690 and RFC 5280', () => {
+  test('have the numbers of X.690 and RFC 5280', () => {
     expect(TAG).toEqual({
       boolean: 1,
       integer: 2,
@@ -140,7 +143,7 @@ describe('object identifiers', () => {
     ['2a818000', '1.2.16384'],
     ['2a0081000001', '1.2.0.128.0.1'],
     ['2a8fffffffffff7f', '1.2.70368744177663'],
-  ])('%s is %s', (hex, dotted) => expect(readOid(fromHex(hex))).toBe(dotted))
+  ])('%s is read as %s', (hex, dotted) => expect(readOid(fromHex(hex))).toBe(dotted))
 
   test.each([
     ['', 'is truncated'],
@@ -150,5 +153,7 @@ describe('object identifiers', () => {
     ['2a8001', 'unnecessary leading zeros'],
     ['2a90808080808000', 'is too large'],
     ['2a9080808080808000', 'is too large'],
-  ])('%s %s', (hex, words) => expect(() => readOid(fromHex(hex))).toThrow(refusal(words)))
+  ])('%j is refused because it %s', (hex, message) =>
+    expect(() => readOid(fromHex(hex))).toThrow(refusal(message)),
+  )
 })

@@ -1,4 +1,4 @@
-/** Our reader against @peculiar/asn1-x509 and openssl, and the refusal of what is not DER. */
+/** The reader of certificates, compared with @peculiar/asn1-x509 and openssl, and its refusal of invalid DER. */
 import { AsnConvert } from '@peculiar/asn1-schema'
 import {
   BasicConstraints,
@@ -40,7 +40,7 @@ const CERTIFICATES = [...FORGED, ...realCertificates()].map(
 describe.each(CERTIFICATES)('%s', (_, bytes) => {
   const ours = readCertificate(bytes)
 
-  test('as @peculiar/asn1-x509 reads it', () => {
+  test('has the same fields in @peculiar/asn1-x509', () => {
     const {
       tbsCertificate: theirs,
       signatureAlgorithm,
@@ -68,7 +68,7 @@ describe.each(CERTIFICATES)('%s', (_, bytes) => {
     expect(ours.extensions.keyUsage!.critical).toBe(usage.critical)
   })
 
-  test('as openssl reads it', () => {
+  test('has the same fields in openssl', () => {
     const { status, output } = openssl(
       [
         'x509',
@@ -87,7 +87,7 @@ describe.each(CERTIFICATES)('%s', (_, bytes) => {
     expect(output).toContain(`issuer=${reversed(ours.issuer)}`)
   })
 
-  test('through PEM and back', () => {
+  test('has the same PEM in openssl', () => {
     expect(fromPem(`noise\n${toPem(bytes)}${toPem(FORGED[0]!)}`).map(toHex)).toEqual([
       toHex(bytes),
       toHex(FORGED[0]!),
@@ -96,8 +96,8 @@ describe.each(CERTIFICATES)('%s', (_, bytes) => {
   })
 })
 
-describe('damage', () => {
-  test('every cut is refused with a certificate code', () => {
+describe('a damaged certificate', () => {
+  test('is refused with a certificate code at every truncation', () => {
     const bytes = FORGED[4]!
     for (let length = 0; length < bytes.length; length++) {
       expect(() => readCertificate(bytes.slice(0, length))).toThrow(
@@ -106,7 +106,7 @@ describe('damage', () => {
     }
   })
 
-  test('every exchanged byte is refused with a certificate code, or read differently', () => {
+  test('with any changed byte is refused with a certificate code, or read differently', () => {
     const same = ({ bytes: _, ...rest }: Certificate) => rest
     fc.assert(
       fc.property(
@@ -124,7 +124,7 @@ describe('damage', () => {
           }
           if (read !== undefined) {
             expect(same(read)).not.toEqual(same(readCertificate(original)))
-            // Whatever the names have become, showing them is safe.
+            // The changed name must be safe to show.
             expect(nameText(read.subject)).not.toMatch(/\p{Cc}/u)
           }
         },
@@ -133,13 +133,13 @@ describe('damage', () => {
     )
   })
 
-  test('trailing bytes after the certificate', () => {
+  test('is refused with trailing bytes', () => {
     expect(() => readCertificate(Uint8Array.from([...FORGED[0]!, 0]))).toThrow(
       expect.objectContaining({ code: 'E_CERTIFICATE_DER' }),
     )
   })
 
-  test('an RSA key, and another version', async () => {
+  test('is refused with another kind of key or another version', async () => {
     const hex = toHex(FORGED[4]!)
     const rsa = hex.replace('06072a8648ce3d0201', '06072a8648ce3d0202')
     expect(() => readCertificate(fromHex(rsa))).toThrow(
@@ -155,7 +155,7 @@ describe('damage', () => {
     )
   })
 
-  test('the inner and the outer algorithm differ', () => {
+  test('is refused if its inner and outer algorithm differ', () => {
     const hex = toHex(FORGED[4]!)
     const last = hex.lastIndexOf('06082a8648ce3d040303')
     const changed = `${hex.slice(0, last)}06082a8648ce3d040302${hex.slice(last + 20)}`
@@ -164,9 +164,9 @@ describe('damage', () => {
     )
   })
 
-  test('a duplicate extension', () => {
+  test('is refused with a duplicate extension', () => {
     const hex = toHex(FORGED[1]!)
-    // The subject key identifier under the name of the authority's.
+    // The subject key identifier gets the OID of the basic constraints.
     const twice = hex.replace('0603551d0e', '0603551d13')
     expect(() => readCertificate(fromHex(twice))).toThrow(
       expect.objectContaining({ code: expect.stringMatching(/^E_CERTIFICATE_(?:EXTENSION|DER)$/) }),
@@ -174,31 +174,31 @@ describe('damage', () => {
   })
 })
 
-describe('BER that is not DER', () => {
+describe('invalid DER', () => {
   test.each([
     ['an indefinite length', '3080'],
-    ['a long length for a short one', '30810100'],
+    ['the long form of a short length', '30810100'],
     ['a length with a leading zero', '3082000100'],
     ['a length of four bytes', '308400000001ff'],
     ['a length beyond the input', '300200'],
-    ['a tag of several bytes', '3f0100'],
+    ['a multi-byte tag', '3f0100'],
     ['no length', '30'],
-  ])('%s', (_, hex) => {
+  ])('is refused: %s', (_, hex) => {
     expect(() => new DerReader(fromHex(hex)).read('it')).toThrow(
       expect.objectContaining({ code: 'E_CERTIFICATE_DER' }),
     )
   })
 
   test.each([
-    ['nothing', ''],
+    ['no bytes', ''],
     ['a leading zero', '2a8001'],
-    ['an open end', '2a86'],
+    ['a truncated arc', '2a86'],
     ['an arc that is too large', '2affffffffffffffffff7f'],
-  ])('an object identifier with %s', (_, hex) => {
+  ])('is refused: an object identifier with %s', (_, hex) => {
     expect(() => readOid(fromHex(hex))).toThrow(expect.objectContaining({ code: 'E_CERTIFICATE_DER' }))
   })
 
-  test('object identifiers', () => {
+  test('is not found in valid object identifiers (the control)', () => {
     expect(readOid(fromHex('2a8648ce3d040303'))).toBe('1.2.840.10045.4.3.3')
     expect(readOid(fromHex('551d13'))).toBe('2.5.29.19')
     expect(readOid(fromHex('8837'))).toBe('2.999')
@@ -216,7 +216,7 @@ describe('times', () => {
     ['500101000000Z', '1950-01-01T00:00:00.000Z'],
     ['20520930092256Z', '2052-09-30T09:22:56.000Z'],
     ['20240229000000Z', '2024-02-29T00:00:00.000Z'],
-  ])('%s', (text, iso) => expect(new Date(time(text)).toISOString()).toBe(iso))
+  ])('%s is read', (text, iso) => expect(new Date(time(text)).toISOString()).toBe(iso))
 
   test.each([
     ['20230229000000Z'],
@@ -229,11 +229,11 @@ describe('times', () => {
     ['20240101000000+'],
     ['2024010100000'],
     ['202401010000.5Z'],
-  ])('%s does not exist', (text) => {
+  ])('%s is refused', (text) => {
     expect(() => time(text)).toThrow(expect.objectContaining({ code: 'E_CERTIFICATE_DER' }))
   })
 
-  test('of another type', () => {
+  test('with another tag are refused', () => {
     expect(() => time('20240101000000Z', 0x16)).toThrow(
       expect.objectContaining({ code: 'E_CERTIFICATE_DER' }),
     )

@@ -1,4 +1,4 @@
-/** Times of certificates: each field at both of its ends. */
+/** Times of certificates: each field at its minimum and maximum. */
 import { expect, test } from 'vitest'
 import { readTime } from '../../../src/encoding/x509/time.ts'
 
@@ -19,7 +19,7 @@ test.each([
   ['00010101000000Z', -62_135_596_800_000],
   ['20260228010203Z', Date.UTC(2026, 1, 28, 1, 2, 3)],
   ['20000229000000Z', Date.UTC(2000, 1, 29)],
-])('%s', (text, milliseconds) => expect(time(text)).toBe(milliseconds))
+])('%s is read', (text, milliseconds) => expect(time(text)).toBe(milliseconds))
 
 test.each([
   ['20260229000000Z', 'does not exist'],
@@ -43,20 +43,20 @@ test.each([
   ['20260101000000.0Z', 'is malformed'],
   ['20260101000000+0000', 'is malformed'],
   ['', 'is malformed'],
-])('%j %s', (text, words) => {
+])('%j is refused because it %s', (text, message) => {
   expect(() => time(text)).toThrow(
     expect.objectContaining({
       code: 'E_CERTIFICATE_DER',
-      message: expect.stringContaining(`a time ${words}`),
+      message: expect.stringContaining(`a time ${message}`),
     }),
   )
 })
 
-test('each form under its own type', () => {
+test('a time must have the tag of its form', () => {
   expect(() => time('260101000000Z', 0x18)).toThrow('a time is malformed')
   expect(() => time('20260101000000Z', 0x17)).toThrow('a time is malformed')
   for (const tag of [0x16, 0x19])
     expect(() => time('260101000000Z', tag)).toThrow('a time has the wrong type')
-  // Of what is far too long, only so much is shown.
+  // The error shows only the beginning of a long text.
   expect(() => time('9'.repeat(1000), 0x18)).toThrow(`got "${'9'.repeat(32)}"`)
 })

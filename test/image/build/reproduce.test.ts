@@ -1,5 +1,5 @@
 /** Building twice in different folders: equal bytes give no difference, others give section, offset and cause. */
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -50,6 +50,27 @@ it('copies a compiled application only, but source code with its folder', async 
   expect(await findBuildDifferences(join(app, 'index.ts'), build)).toEqual([])
   const source = 'export const one: number = 1'
   expect(seen).toEqual([source, 'absent', source, source])
+})
+
+it('reports nothing by a link, below a package.json with a name, and with packages in two places', async () => {
+  const root = join(folder, 'workspace')
+  for (const [path, body] of Object.entries({
+    'package.json': '{"name":"workspace","version":"1.0.0"}',
+    'node_modules/far/index.js': 'exports.far = 1',
+    'apps/node_modules/near/index.js': 'exports.near = 1',
+    'apps/one/index.ts':
+      "import { near } from 'near'\nimport { far } from 'far'\nimport { own } from './lib/own.ts'\nconsole.log(near, far, own)",
+    'apps/one/real/own.ts': 'export const own = 1',
+  })) {
+    await mkdir(join(root, path, '..'), { recursive: true })
+    await writeFile(join(root, path), body)
+  }
+  await symlink('real', join(root, 'apps/one/lib'))
+  const link = join(folder, 'link')
+  await symlink(join(root, 'apps/one'), link)
+  const build = async (path: string) => (await buildImage({ app: { path }, ...stub })).eif
+  expect(await findBuildDifferences(link, build)).toEqual([])
+  expect(await findBuildDifferences(join(link, 'index.ts'), build)).toEqual([])
 })
 
 let builds = 0

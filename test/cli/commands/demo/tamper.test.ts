@@ -1,4 +1,4 @@
-/** What an attacker does to an image in the demonstration. */
+/** The change that `qt demo` makes to an image, as an attacker would. */
 
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -8,7 +8,7 @@ import { buildImage, describeImage, parseEif, writeEif } from '../../../../src/i
 
 const echo = fileURLToPath(new URL('../../../../guests/echo', import.meta.url))
 
-test('one letter of the application is changed, and the image stays valid except for its PCR0', async () => {
+test('one letter of the application is changed, and the image stays valid with another PCR0', async () => {
   const { eif, pcrs } = await buildImage({ app: { path: echo }, name: 'echo' })
   const forged = await tamper(eif)
   const [before, after] = [await parseEif(eif), await parseEif(forged.eif)]
@@ -26,11 +26,11 @@ test('one letter of the application is changed, and the image stays valid except
   expect(pcrHex((await describeImage(new Blob([forged.eif]))).pcrs.qingtian, 0)).not.toBe(pcrHex(pcrs, 0))
 })
 
-test('an application without that text is left alone', async () => {
+test('an application without that text is refused', async () => {
   const { sections, ...header } = await parseEif((await buildImage({ app: { path: echo } })).eif)
   const last = sections.findLastIndex(({ type }) => type === 'ramdisk')
-  const quiet = sections.map((section, at) =>
+  const changed = sections.map((section, at) =>
     at === last ? { ...section, data: new Uint8Array(9) } : section,
   )
-  await expect(tamper(writeEif(quiet, header))).rejects.toThrow('the application has no text to change')
+  await expect(tamper(writeEif(changed, header))).rejects.toThrow('the application has no text to change')
 })

@@ -1,4 +1,4 @@
-/** A transcript, to the letter. */
+/** The exact text of a transcript of `qt demo`. */
 import { expect, test } from 'vitest'
 import { Transcript } from '../../../../src/cli/commands/demo/transcript.ts'
 
@@ -14,7 +14,7 @@ function transcript(isTTY: boolean) {
   return { transcript: new Transcript(out as never), read: () => text }
 }
 
-test('its steps are numbered, its facts aligned, and its checks counted', () => {
+test('steps are numbered, facts are aligned, and checks are counted', () => {
   const { transcript: written, read } = transcript(false)
   written.title('qt demo', 'an enclave')
   written.step('Build')
@@ -49,7 +49,7 @@ test('failed checks are named at the end', () => {
   expect(read()).toBe('   FAILED  one: no\n   ok  two\n   FAILED  three\n\nthese checks failed: one; three\n')
 })
 
-test('it has colours on a terminal', () => {
+test('a transcript has colours on a terminal', () => {
   const { transcript: written, read } = transcript(true)
   written.title('t', 'l')
   written.step('s')

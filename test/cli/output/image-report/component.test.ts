@@ -1,11 +1,11 @@
-/** What is said of a component. */
+/** The report about a component of an image. */
 import { expect, test } from 'vitest'
 import { componentReport } from '../../../../src/cli/output/image-report/component.ts'
 import { command } from '../../../support/components.ts'
 
 const bytes = await command('(i32.const 0)')
 
-test('an application is admitted as a start would, with the memory of its manifest', async () => {
+test('an application is checked as in a start, with the memory of its manifest', async () => {
   const report = await componentReport({ role: 'application', bytes }, 32)
   expect(report).toMatchObject({ Role: 'application', Size: bytes.byteLength })
   expect(report['Admission']).toMatchObject({ Admitted: true, MemoryMiB: 32 })
@@ -15,11 +15,11 @@ test('an application is admitted as a start would, with the memory of its manife
   })
 })
 
-test('an engine is not', async () => {
+test('an engine is not checked', async () => {
   expect((await componentReport({ role: 'engine', bytes }))['Admission']).toBeUndefined()
 })
 
-test('an application that a start would reject is reported with the reason', async () => {
+test('the report says why a start would reject an application', async () => {
   expect((await componentReport({ role: 'application', bytes }, 0))['Admission']).toEqual({
     Admitted: false,
     MemoryMiB: 0,
@@ -27,7 +27,7 @@ test('an application that a start would reject is reported with the reason', asy
   })
 })
 
-test('bytes that are not a component are a problem; other errors are thrown', async () => {
+test('bytes that are not a component are reported as a problem, and other errors are thrown', async () => {
   expect(await componentReport({ role: 'application', bytes: Uint8Array.of(1, 2, 3) })).toEqual({
     Role: 'application',
     Size: 3,

@@ -1,0 +1,34 @@
+/** Errors of the bundler, with the file and line of the application. */
+import type { BuildFailure, Message } from 'esbuild'
+import { EnclaveError } from '../../base/error.ts'
+import { IMPORT_ERROR } from './bundle-modules.ts'
+
+/** How esbuild begins its messages about imports. */
+const ABOUT_IMPORTS = /^(?:Could not resolve|No loader is configured|No matching export)/
+
+/**
+ * Converts the first error of esbuild to an EnclaveError; any other error stays as it is. `nameOf` names a module of
+ * esbuild's.
+ */
+export function bundleError(cause: unknown, nameOf: (input: string) => string): unknown {
+  const message: Message | undefined = (cause as Partial<BuildFailure>).errors?.[0]
+  if (!message) return cause
+  const { location, text, detail } = message
+  const where = location ? `${nameOf(location.file)}:${location.line}: ` : ''
+  if (detail === IMPORT_ERROR || ABOUT_IMPORTS.test(text)) {
+    return new EnclaveError('E_APP_IMPORT', {
+      what: `${where}${text}`,
+      expected:
+        "webclave/sdk, qingtian:enclave/…, wasi:…, a module of Node, or one among the application's own dependencies",
+      hint: 'install the package beside the application; one that may be absent is loaded by require in a try, or is external in the manifest',
+    })
+  }
+  const awaits = text.startsWith('Top-level await')
+  return new EnclaveError('E_APP_SYNTAX', {
+    what: `${where}${awaits ? 'top-level await is not supported in an application' : text}`,
+    ...(location && { got: location.lineText.trim().slice(0, 100) }),
+    ...(awaits && {
+      hint: 'move it into the exported function: export default async function main() { … }',
+    }),
+  })
+}

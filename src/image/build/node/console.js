@@ -1,0 +1,2 @@
+/** `node:console`: the engine's. */
+export default globalThis.console

@@ -1,0 +1,4 @@
+/** `node:diagnostics_channel`: unenv's. */
+import * as channels from 'unenv/node/diagnostics_channel'
+
+export default { ...channels.default }

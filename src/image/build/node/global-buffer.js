@@ -1,0 +1,2 @@
+/** What a module gets that names the global `Buffer`. */
+export { Buffer } from 'node:buffer'

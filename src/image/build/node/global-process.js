@@ -1,0 +1,2 @@
+/** What a module gets that names the global `process`. */
+export { default as process } from 'node:process'

@@ -1,0 +1,2 @@
+/** `node:path/posix`. */
+export { default } from 'node:path'

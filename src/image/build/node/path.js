@@ -1,0 +1,2 @@
+/** `node:path` for POSIX. */
+export { default } from 'path-browserify'

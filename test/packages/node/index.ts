@@ -1,0 +1,56 @@
+/** Prints the answers of Node's modules in an enclave, and what those say that an enclave does not have. */
+import { spawn } from 'node:child_process'
+import { createCipheriv } from 'node:crypto'
+import * as fs from 'node:fs'
+import http from 'node:http'
+// biome-ignore lint/style/useNodejsImportProtocol: names without the prefix are known too
+import { connect } from 'net'
+import { answers } from './answers.ts'
+
+class Agent extends http.Agent {}
+
+const told = (action: () => unknown) => {
+  try {
+    return `nothing: ${action()}`
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+function optional(): string {
+  try {
+    return require('nothing-of-this-name')
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+function refusals() {
+  return [
+    told(() => fs.readFileSync('x')),
+    told(() => fs.promises.readFile('x')),
+    told(() => new Agent()),
+    told(() => http.createServer()),
+    told(() => connect(1)),
+    told(() => spawn('x')),
+    told(() => createCipheriv('aes-128-gcm', 'x', 'x')),
+    optional(),
+  ]
+}
+
+const globals = () => ({
+  buffer: Buffer.from('x').toString('hex'),
+  process: [
+    typeof process.hrtime.bigint(),
+    process.env['MODE'],
+    process.argv.length > 1,
+    process.versions.node,
+  ],
+  global: global === globalThis,
+  mode: process.env['NODE_ENV'],
+})
+
+export default async function main(): Promise<void> {
+  await new Promise<void>((resolve) => process.nextTick(resolve))
+  for (const part of [await answers(), refusals(), globals()]) console.log(JSON.stringify(part))
+}
