@@ -138,8 +138,8 @@ export function createEngine(native) {
     stdout: interfaces['wasi:cli/stdout'].getStdout,
     stderr: interfaces['wasi:cli/stderr'].getStderr,
   })
-
   installSubtle(interfaces['webclave:engine/crypto'], interfaces['wasi:random/random'].getRandomBytes)
+
   setPositions(createPositions(interfaces['webclave:engine/application'].source, PARAMETERS.length))
 
   return {

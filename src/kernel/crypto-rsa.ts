@@ -27,7 +27,7 @@ export const RSA: Readonly<Record<string, Operation>> = {
     lists: 1,
     work(call, [bits, exponent], [seed]) {
       if (!(bits! >= BITS.min && bits! <= BITS.max) || bits! % BITS.step !== 0 || !isSeed(seed!)) return false
-      // A smaller or an even exponent is invalid, and BearSSL treats 0 as 3.
+      // RSA has no exponent that is even or smaller.
       if (exponent! >>> 0 < 3 || exponent! % 2 === 0) return false
       call.load(seed!)
       if (call.module.rsa_generate(bits!, exponent!, seed!.length) === 0) return false

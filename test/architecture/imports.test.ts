@@ -44,7 +44,7 @@ const RESTRICTED: Record<string, readonly string[]> = {
   boundary: ['base', 'vsock'],
   kernel: ['base', 'vsock', 'qtsm', 'boundary', 'encoding/cbor', 'platform/script-module.ts'],
   hypervisor: ['base', 'platform', 'image', 'admission', 'vsock', 'qtsm', 'boundary'],
-  sdk: ['base', 'encoding/cms', 'http1', 'service'],
+  sdk: ['base', 'encoding/cms', 'encoding/ecdsa.ts', 'http1', 'service'],
 }
 
 const IMPORT = /(?:from|import\()\s*'(\.[^']+)'/g

@@ -28,6 +28,15 @@ export function resultOf(result, message = 'the operation failed') {
   return result ?? fail('OperationError', message)
 }
 
+/** Gives a class the members of a web interface: enumerable, and with its name as the tag. */
+export function asInterface(name, one) {
+  Object.defineProperty(one, 'name', { value: name, configurable: true })
+  for (const key of Object.getOwnPropertyNames(one.prototype)) {
+    if (key !== 'constructor') Object.defineProperty(one.prototype, key, { enumerable: true })
+  }
+  Object.defineProperty(one.prototype, Symbol.toStringTag, { value: name, configurable: true })
+}
+
 /** A copy of a BufferSource, so that the caller may change it. */
 export function bytesOf(name, value) {
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice()

@@ -20,7 +20,6 @@ export function installSubtle(compiled, random) {
     Object.defineProperty(globalThis, name, {
       get: () => {
         const value = load()[name]
-        Object.defineProperty(value, 'name', { value: name, configurable: true })
         settle(value)
         return value
       },

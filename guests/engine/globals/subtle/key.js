@@ -1,5 +1,5 @@
 /** CryptoKey, whose material only the algorithms see. */
-import { fail } from './host.js'
+import { asInterface, fail } from './host.js'
 
 const CONSTRUCT = Symbol('construct')
 const USAGES = ['encrypt', 'decrypt', 'sign', 'verify', 'deriveKey', 'deriveBits', 'wrapKey', 'unwrapKey']
@@ -27,10 +27,8 @@ export class CryptoKey {
   get usages() {
     return this.#slots.usages
   }
-  get [Symbol.toStringTag]() {
-    return 'CryptoKey'
-  }
 }
+asInterface('CryptoKey', CryptoKey)
 
 /** The slots of a key: type, extractable, algorithm, usages, and the `material` of its algorithm. */
 export function keySlots(key) {

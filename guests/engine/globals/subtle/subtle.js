@@ -2,7 +2,7 @@
 import { ED25519, X25519 } from './curve25519.js'
 import { ECDH, ECDSA } from './curves.js'
 import { HKDF, PBKDF2 } from './derive.js'
-import { bufferOf, bytesOf, compiled, fail, resultOf } from './host.js'
+import { asInterface, bufferOf, bytesOf, compiled, fail, resultOf } from './host.js'
 import { CryptoKey, keySlots, usagesOf } from './key.js'
 import { DIGESTS, integer, nameOf } from './params.js'
 import { RSA_OAEP, RSA_PSS, RSASSA } from './rsa.js'
@@ -137,11 +137,8 @@ export class SubtleCrypto {
     const data = kind === 'jwk' ? readJson(bytes) : bytes
     return wanted.algorithm.importKey(kind, data, wanted.params, Boolean(extractable), usages)
   }
-
-  get [Symbol.toStringTag]() {
-    return 'SubtleCrypto'
-  }
 }
+asInterface('SubtleCrypto', SubtleCrypto)
 
 function readJson(bytes) {
   try {
