@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'E_APP_IMPORT'
   | 'E_APP_NOT_FOUND'
   | 'E_APP_SYNTAX'
+  | 'E_APP_TYPES'
   | 'E_ARCHIVE'
   | 'E_ARCHIVE_NAME'
   | 'E_ARGUMENT'

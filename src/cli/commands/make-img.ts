@@ -18,6 +18,7 @@ import {
   SIGNING_OPTIONS,
 } from '../core/image-options.ts'
 import { measurementsOf } from '../core/measurements.ts'
+import { checkTypes } from '../core/type-check.ts'
 import { printJson, printNote, printProgress } from '../output/output.ts'
 
 export const makeImg: Command = {
@@ -65,11 +66,13 @@ export const makeImg: Command = {
       help: 'custom metadata: a JSON object of at most 4096 bytes',
     },
     'build-time': { type: 'string', value: 'ISO', help: 'BuildTime in the metadata; omitted by default' },
+    check: { type: 'boolean', help: 'type-check the application first, with the TypeScript of its project' },
     'check-reproducible': { type: 'boolean', help: 'build again from a copy in another folder and compare' },
   },
   async run(options) {
     const app = options.need('app')
     const settings = await readSettings(options)
+    if (options.flag('check')) await checkTypes(app)
     const build = async (path: string, chosen: Settings): Promise<BuiltImage> =>
       buildImage({ ...chosen, app: { path }, files: await readFiles(path, options.list('file')) })
     printProgress('building the image')

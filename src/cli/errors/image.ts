@@ -46,6 +46,11 @@ export const IMAGE_ERRORS: ErrorTable<Codes> = {
     advice: 'Correct the line that the message names.',
     cloud: ['37', 'E48'],
   },
+  E_APP_TYPES: {
+    meaning:
+      'The application has type errors, or its project has no TypeScript or no tsconfig.json to check them with.',
+    advice: 'Correct them, or build without --check.',
+  },
   E_ARCHIVE: {
     meaning: 'A ramdisk of the image is not a valid archive.',
     advice: 'Build the image again.',
