@@ -18,10 +18,16 @@ interface Reader {
 export class ConsoleStreams {
   readonly #enclave: Enclave
   readonly #readers = new Set<Reader>()
+  /** Resolves when the first reader has come. */
+  readonly firstReader: Promise<void>
+  #tellFirstReader: () => void = () => {}
   #timer: NodeJS.Timeout | undefined
 
   constructor(enclave: Enclave) {
     this.#enclave = enclave
+    this.firstReader = new Promise((resolve) => {
+      this.#tellFirstReader = resolve
+    })
   }
 
   /**
@@ -34,6 +40,7 @@ export class ConsoleStreams {
     // The console is read-only: input is read and dropped, so that the end of the connection is noticed.
     socket.resume()
     this.#readers.add(reader)
+    this.#tellFirstReader()
     socket.once('end', () => socket.end())
     socket.once('close', () => {
       this.#readers.delete(reader)

@@ -34,6 +34,12 @@ import { writeWhole } from './private-file.ts'
 import { giveShare } from './share.ts'
 import type { SocketServer } from './socket-server.ts'
 
+/**
+ * Milliseconds for which the console of an enclave in debug mode can still be read after its end, if nobody has read it:
+ * a short program has ended before the next command can ask for its output.
+ */
+const UNREAD_CONSOLE = 3000
+
 /** The maximum length of the end reason that is stored for the next command. */
 const MAX_END_LENGTH = 200
 
@@ -46,6 +52,9 @@ export class KeptEnclave {
   readonly #enclave: Enclave
   readonly #consoles: ConsoleStreams
   readonly #stopping = new Set<Promise<void>>()
+  /** Resolves when a stop has been requested. */
+  readonly #stopped: Promise<void>
+  #tellStopped: () => void = () => {}
 
   private constructor(
     record: EnclaveRecord,
@@ -58,6 +67,9 @@ export class KeptEnclave {
     this.details = { moduleId: enclave.moduleId, pcrs: pcrsToHex(enclave.pcrs), image }
     this.#enclave = enclave
     this.#consoles = new ConsoleStreams(enclave)
+    this.#stopped = new Promise((resolve) => {
+      this.#tellStopped = resolve
+    })
     this.ended = this.#clearUp(parent, serving)
   }
 
@@ -119,6 +131,7 @@ export class KeptEnclave {
 
   /** Stops the enclave; resolves once nothing of it is left. */
   async stop(): Promise<EndReason> {
+    this.#tellStopped()
     await this.#enclave.stop()
     return this.ended
   }
@@ -130,7 +143,16 @@ export class KeptEnclave {
       socket.end()
     })
     this.#stopping.add(stopping)
+    this.#tellStopped()
     await stopping
+  }
+
+  /** Resolves once somebody reads the console or stops the enclave, at the latest after a moment. */
+  #firstReader(): Promise<unknown> {
+    if (this.#stopping.size > 0) return Promise.resolve()
+    const { promise: late, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, UNREAD_CONSOLE)
+    return Promise.race([this.#consoles.firstReader, this.#stopped, late]).finally(() => clearTimeout(timer))
   }
 
   async #clearUp(parent: Parent, serving: Disposals): Promise<EndReason> {
@@ -140,6 +162,7 @@ export class KeptEnclave {
       kind: reason.kind,
       ...(reason.kind === 'exited' && { status: reason.status }),
     })
+    if (this.record.debug) await this.#firstReader()
     // A command that stopped the enclave gets its answer before the socket is closed.
     await Promise.all(this.#stopping)
     await this.#consoles.finish()
