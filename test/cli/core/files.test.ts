@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { writeOutput } from '../../../src/cli/core/files.ts'
+import { openInput, writeOutput } from '../../../src/cli/core/files.ts'
 import { draftOf } from '../../../src/keeper/private-file.ts'
 
 vi.mock(import('../../../src/keeper/private-file.ts'), async (original) => {
@@ -18,6 +18,17 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 const bytes = new TextEncoder().encode('new')
+
+describe('openInput', () => {
+  it('opens a regular file, and rejects a directory', async () => {
+    await writeFile(join(folder, 'in'), 'old')
+    await (await openInput(join(folder, 'in'), 'the file')).close()
+    await expect(openInput(folder, 'the image')).rejects.toMatchObject({
+      code: 'E_FILE',
+      message: expect.stringContaining('not a regular file'),
+    })
+  })
+})
 
 describe('writeOutput', () => {
   it('replaces an existing file and leaves no draft', async () => {

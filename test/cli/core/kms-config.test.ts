@@ -66,6 +66,7 @@ describe('an invalid configuration is rejected:', () => {
     ['hosts[1] has the wrong type', { hosts: ['a', 5] }],
     ['roots[0] has the wrong type', { roots: [null] }],
     ['unknown value of nonce', { nonce: 'always' }],
+    ['nonce has the wrong type', { nonce: 5 }],
   ])('%s', async (text, config) => {
     await expect(read(config)).rejects.toEqual(refused('E_KMS_CONFIG'))
     const { message } = (await read(config).catch((error: unknown) => error)) as Error
