@@ -8,15 +8,18 @@ import { MODULE_FLAGS } from '../platform/worker.ts'
 /** The file descriptor of the lifeline: it is closed when the hypervisor's process ends, which the watcher notices. */
 export const LIFELINE = 6
 
-/** KiB of stack: what the process asks for, how much of it V8 may use, and how much if it does not get that. */
+/**
+ * KiB of stack: what the process requests, how much of it V8 may use, and how much if the request is refused. Then deep
+ * recursion ends the enclave.
+ */
 const STACK = 32768
 const V8_STACK = 31744
 const SMALL_V8_STACK = 3904
 
 /**
- * V8's flags in that process; a code cache made with other flags is rejected. The stack is large, so that the
- * JavaScript engine reaches its own limit first, and throws. Functions are validated lazily, because all of them were validated at admission. V8's heap is small and
- * collected quickly, so starting threads for it would take longer.
+ * V8's flags in that process; a code cache made with other flags is rejected. The stack is large, so that the JavaScript
+ * engine reaches its own limit first, and throws. Functions are validated lazily, because all of them were validated at
+ * admission. V8's heap is small and collected quickly, so starting threads for it would take longer.
  */
 export const V8_FLAGS: readonly string[] = [
   '--disallow-code-generation-from-strings',

@@ -20,14 +20,12 @@ export class ConsoleStreams {
   readonly #readers = new Set<Reader>()
   /** Resolves when the first reader has come. */
   readonly firstReader: Promise<void>
-  #tellFirstReader: () => void = () => {}
+  readonly #tellFirstReader: () => void
   #timer: NodeJS.Timeout | undefined
 
   constructor(enclave: Enclave) {
     this.#enclave = enclave
-    this.firstReader = new Promise((resolve) => {
-      this.#tellFirstReader = resolve
-    })
+    ;({ promise: this.firstReader, resolve: this.#tellFirstReader } = Promise.withResolvers<void>())
   }
 
   /**

@@ -6,6 +6,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { EnclaveError } from '../base/error.ts'
 import { pcrsToHex } from '../base/pcrs.ts'
 import { describeEnd, type EndReason } from '../hypervisor/end-reason.ts'
@@ -36,7 +37,7 @@ import type { SocketServer } from './socket-server.ts'
 
 /**
  * Milliseconds for which the console of an enclave in debug mode can still be read after its end, if nobody has read it:
- * a short program has ended before the next command can ask for its output.
+ * a short program has ended before the next command can read its output. Until then it keeps its ID and its vCPUs.
  */
 const UNREAD_CONSOLE = 3000
 
@@ -53,8 +54,7 @@ export class KeptEnclave {
   readonly #consoles: ConsoleStreams
   readonly #stopping = new Set<Promise<void>>()
   /** Resolves when a stop has been requested. */
-  readonly #stopped: Promise<void>
-  #tellStopped: () => void = () => {}
+  readonly #stopRequested = Promise.withResolvers<void>()
 
   private constructor(
     record: EnclaveRecord,
@@ -67,9 +67,6 @@ export class KeptEnclave {
     this.details = { moduleId: enclave.moduleId, pcrs: pcrsToHex(enclave.pcrs), image }
     this.#enclave = enclave
     this.#consoles = new ConsoleStreams(enclave)
-    this.#stopped = new Promise((resolve) => {
-      this.#tellStopped = resolve
-    })
     this.ended = this.#clearUp(parent, serving)
   }
 
@@ -131,7 +128,7 @@ export class KeptEnclave {
 
   /** Stops the enclave; resolves once nothing of it is left. */
   async stop(): Promise<EndReason> {
-    this.#tellStopped()
+    this.#stopRequested.resolve()
     await this.#enclave.stop()
     return this.ended
   }
@@ -143,16 +140,16 @@ export class KeptEnclave {
       socket.end()
     })
     this.#stopping.add(stopping)
-    this.#tellStopped()
+    this.#stopRequested.resolve()
     await stopping
   }
 
-  /** Resolves once somebody reads the console or stops the enclave, at the latest after a moment. */
-  #firstReader(): Promise<unknown> {
-    if (this.#stopping.size > 0) return Promise.resolve()
-    const { promise: late, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, UNREAD_CONSOLE)
-    return Promise.race([this.#consoles.firstReader, this.#stopped, late]).finally(() => clearTimeout(timer))
+  /** Resolves once somebody reads the console or stops the enclave, at the latest after `UNREAD_CONSOLE`. */
+  async #firstReader(): Promise<void> {
+    const waited = new AbortController()
+    const late = pause(UNREAD_CONSOLE, undefined, { signal: waited.signal }).catch(() => {})
+    await Promise.race([this.#consoles.firstReader, this.#stopRequested.promise, late])
+    waited.abort()
   }
 
   async #clearUp(parent: Parent, serving: Disposals): Promise<EndReason> {

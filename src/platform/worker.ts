@@ -30,8 +30,8 @@ const boot = (stackLength: number) => `
   const run = (message, channel) => webclaveKernel.boot(message, instantiate, { ...host, channel })`
 
 /**
- * Bytes of its stack in linear memory that the JavaScript engine may use before it throws a RangeError, so that V8's own
- * stack does not overflow first: V8's frames take up to twice as much.
+ * Bytes of its stack in linear memory that the JavaScript engine may use before it throws a RangeError. V8's frames of
+ * the same calls are up to nine times as long, and V8's own stack must not overflow first, because that ends the enclave.
  */
 const STACK_LENGTH = { node: 3584 * 1024, tab: 288 * 1024 }
 

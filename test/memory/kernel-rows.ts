@@ -3,9 +3,10 @@
 import { transpileWith } from '../../src/hypervisor/transpile.ts'
 import { createFilesystem } from '../../src/kernel/filesystem.ts'
 import { ARTEFACTS } from '../../src/platform/artefacts.ts'
+import { startWorker } from '../../src/platform/worker.ts'
 import { Rig } from '../kernel/rig.ts'
 import { fromText } from '../support/components.ts'
-import { DRIVEN, type MemoryRow, MIB } from './row.ts'
+import { breathe, DRIVEN, type MemoryRow, MIB } from './row.ts'
 
 interface Descriptor {
   openAt(at: object, path: string, open: object, flags: object): Descriptor
@@ -62,7 +63,26 @@ async function prepareSets(): Promise<void> {
   makingSets = () => instantiate(() => core!, {})
 }
 
+/** A kernel that calls itself without end, many times, then sets the first word of its message and never ends. */
+const RECURSIVE_KERNEL = `const webclaveKernel = { emptyScope() {}, async boot(done) {
+  const deeper = () => deeper() + 1
+  for (let times = 0; times < ${DRIVEN / (32 * MIB)}; times++) try { deeper() } catch {}
+  Atomics.store(done, 0, 1)
+  // A Worker that has ended has no stack.
+  Atomics.wait(done, 0, 1)
+} }
+`
+
 export const kernelRows: Readonly<Record<string, MemoryRow>> = {
+  'V8’s stack': {
+    bound: 32 * MIB,
+    async drive() {
+      const done = new Int32Array(new SharedArrayBuffer(4))
+      const worker = await startWorker(RECURSIVE_KERNEL, 'const instantiate = undefined\n', done)
+      while (Atomics.load(done, 0) === 0) await breathe()
+      return worker
+    },
+  },
   'handles of its own, waitable sets and subtasks': {
     bound: 24 * MIB,
     prepare: prepareSets,
