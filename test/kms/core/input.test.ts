@@ -250,17 +250,3 @@ test('every error code maps to an AWS error type, and a refused document’s err
     message: expect.stringMatching(/check 13, freshness/),
   })
 })
-
-test('a marker that is not base64 is refused with the pattern', async () => {
-  await expect(lab.kms.owner.listKeys({ marker: 'no base64!' })).rejects.toThrow('regular expression pattern')
-})
-
-test.each([
-  ['[]', 'a list'],
-  ['null', 'null'],
-  ['5', 'a number'],
-])('the body %s is refused as %s', async (body, got) => {
-  const headers = { ...JSON_TYPE, 'X-Amz-Target': 'TrentService.ListKeys' }
-  const response = await app.request('http://localhost/', { method: 'POST', headers, body })
-  expect(await response.text()).toContain(`got ${got}`)
-})

@@ -1,7 +1,6 @@
 /** Signed requests: each cloud's valid request is answered, and every request with one change is refused. */
 import { createHash } from 'node:crypto'
-import { beforeAll, describe, expect, test, vi } from 'vitest'
-import { canonicalQuery } from '../../../src/kms/http/credentials.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { createKms, createKmsApp } from '../../../src/kms/index.ts'
 import { ROLE, refused } from '../support.ts'
 import { ACCESS_KEY } from '../support-http.ts'
@@ -241,26 +240,4 @@ test.each([
     refused(expect.stringMatching(/^E_KMS_(?:CONFIG|VALIDATION|POLICY)$/) as unknown as string) as Error,
   )
   expect(() => createKmsApp(kms, { accessKeys: [KEY, KEY] })).toThrow(refused('E_KMS_CONFIG') as Error)
-})
-
-test('the canonical query is sorted and encoded as in RFC 3986', () => {
-  expect(canonicalQuery("b=1&a=!'()*~ \u00e9")).toBe('a=%21%27%28%29%2A~%20%C3%A9&b=1')
-})
-
-test('the signing keys of several AWS access keys are kept', async () => {
-  const other = { ...KEY, accessKeyId: 'AKIDOTHER', secretAccessKey: 'other' }
-  const both = createKmsApp(await createKms(), { accessKeys: [KEY, other] })
-  const importKey = vi.spyOn(crypto.subtle, 'importKey')
-  const importsFor = async (key: typeof ACCESS_KEY) => {
-    const before = importKey.mock.calls.length
-    const { url, method, headers, body } = signAws('ListKeys', '{}', { key })
-    expect((await both.request(new Request(url, { method, headers, body }))).status).toBe(200)
-    return importKey.mock.calls.length - before
-  }
-  const first = await importsFor(other)
-  await importsFor(KEY)
-  const again = await importsFor(other)
-  expect(again).toBeLessThan(first)
-  expect(await importsFor(other)).toBe(again)
-  importKey.mockRestore()
 })
