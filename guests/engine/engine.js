@@ -13,6 +13,10 @@ import { createTimers } from './globals/timers.js'
 
 /** u64 is a plain number on this side of the engine's bindings. */
 const NANOSECONDS = 1000000
+/** Milliseconds, for a timer that is due later than the clock can tell. */
+const LONGEST_SLEEP = 2 ** 31
+
+const copyOf = (functions) => Object.defineProperties({}, Object.getOwnPropertyDescriptors(functions))
 
 /** The application is the body of this function. */
 const PARAMETERS = '(function (require, module, exports) {'
@@ -20,7 +24,7 @@ const PARAMETERS = '(function (require, module, exports) {'
 /**
  * Creates the engine over what guests/engine/runtime/engine.c gives: the imported `interfaces` by name,
  * `evaluateSource`, which compiles the application, `runJobs`, which runs every pending promise job, `wasOutOfMemory`, which
- * tells whether memory ran out, and functions of text.
+ * returns whether memory ran out, and the UTF-8 functions.
  */
 export function createEngine(native) {
   const { interfaces, evaluateSource, runJobs, wasOutOfMemory } = native
@@ -45,13 +49,19 @@ export function createEngine(native) {
     })
   }
 
+  /** The status with which the enclave ends when nothing is left to do. */
+  let endsWell = true
+  /** Whether the application's default export has been called and has not finished. */
+  let isPending = false
+
+  const exit = (ok) => exitInterface.exit(ok ? { tag: 'ok' } : { tag: 'err' })
+
   /** Ends the enclave because of `error`, which is shown on the console. */
   function fail(error) {
     if (uncaught) return
     uncaught = { text: describe(error, wasOutOfMemory()) }
-    const isShown = error instanceof Error && !wasOutOfMemory()
     try {
-      console.error(isShown ? `Uncaught ${inspect(error)}` : uncaught.text)
+      console.error(wasOutOfMemory() ? uncaught.text : `Uncaught ${inspect(error)}`)
     } catch {}
   }
 
@@ -59,6 +69,9 @@ export function createEngine(native) {
   function report(error) {
     if (!isErrorTaken(error)) fail(error)
   }
+
+  /** What is called once before the enclave next sleeps. */
+  const beforeSleep = new Set()
 
   const isRunning = { value: false }
   const now = () => (isRunning.value ? monotonicClock.now() / NANOSECONDS : 0)
@@ -70,13 +83,24 @@ export function createEngine(native) {
     wait,
     fail: report,
     file: interfaces['webclave:engine/application'].file,
-    exit: (ok) => exitInterface.exit(ok ? { tag: 'ok' } : { tag: 'err' }),
+    exit,
+    endWith: (ok) => {
+      endsWell = ok
+    },
+    beforeSleep: (callback) => {
+      beforeSleep.add(callback)
+    },
+    readMessage: native.readMessage,
+    writeMessage: native.writeMessage,
   })
+  native.prepareMessages((value) => -1n - value)
 
   function require(name) {
     const found = modules.get(name.replace(/@[0-9.]+$/, ''))
     if (found !== undefined) return found
-    const error = new Error(`there is no module ${JSON.stringify(name)} in an enclave`)
+    const error = new Error(
+      `there is no module ${JSON.stringify(name)} in an enclave: an application is one bundle, so the call must name the module itself`,
+    )
     // Packages that try several modules look at it.
     throw Object.assign(error, { code: 'MODULE_NOT_FOUND' })
   }
@@ -109,6 +133,15 @@ export function createEngine(native) {
   /** The text of the uncaught exception, or whether there is more to do. */
   const outcome = (more) => (uncaught ? uncaught.text : more)
 
+  function callBeforeSleep() {
+    while (!uncaught && beforeSleep.size > 0) {
+      const callbacks = [...beforeSleep]
+      beforeSleep.clear()
+      for (const callback of callbacks) callback()
+      settle()
+    }
+  }
+
   /** Sleeps until something that the application waits for is ready. */
   function sleep() {
     const entries = [...waiting.entries()]
@@ -117,7 +150,11 @@ export function createEngine(native) {
     const alarm =
       due === undefined
         ? []
-        : [monotonicClock.subscribeDuration(Math.ceil(Math.max(0, due - now())) * NANOSECONDS)]
+        : [
+            monotonicClock.subscribeDuration(
+              Math.ceil(Math.min(Math.max(0, due - now()), LONGEST_SLEEP)) * NANOSECONDS,
+            ),
+          ]
     const ready = poll([...pollables, ...alarm])
     for (const one of alarm) one[Symbol.dispose]()
     for (const index of ready) {
@@ -129,6 +166,31 @@ export function createEngine(native) {
     }
   }
 
+  /** Calls the default export of the application. */
+  function run(exports) {
+    const main = exports.default
+    if (typeof main === 'function') {
+      isPending = true
+      const settled = () => {
+        isPending = false
+      }
+      // `finally` rejects too, and has no handler: a rejection is unhandled.
+      Promise.resolve(main()).finally(settled)
+      return
+    }
+    if (exports.__esModule && main !== undefined && isIdle())
+      throw new TypeError('the default export of the application is not a function, and nothing else runs')
+  }
+
+  const isIdle = () => waiting.size === 0 && !timers.isHolding()
+
+  function end() {
+    if (!uncaught && isPending)
+      fail(new Error('the default export has not finished, and nothing is left that could continue it'))
+    if (!uncaught && !endsWell) exit(false)
+    return outcome(false)
+  }
+
   const beginTime = installGlobals({
     native,
     now,
@@ -138,12 +200,13 @@ export function createEngine(native) {
     stdout: interfaces['wasi:cli/stdout'].getStdout,
     stderr: interfaces['wasi:cli/stderr'].getStderr,
   })
-  installSubtle(interfaces['webclave:engine/crypto'], interfaces['wasi:random/random'].getRandomBytes)
+  // A copy: an application can change the module that it gets.
+  installSubtle(copyOf(interfaces['webclave:engine/crypto']), interfaces['wasi:random/random'].getRandomBytes)
 
-  setPositions(createPositions(interfaces['webclave:engine/application'].source, PARAMETERS.length))
+  setPositions(createPositions(interfaces['webclave:engine/application'].source))
 
   return {
-    /** Makes the text of an error that the engine itself met, outside the application's turn. */
+    /** The text of an error thrown by the engine's own code, outside the application's turn. */
     describe: (error) => describe(error, wasOutOfMemory()),
 
     noteRejection(promise, reason, isHandled) {
@@ -157,8 +220,7 @@ export function createEngine(native) {
       const module = { exports: {} }
       try {
         evaluateSource(PARAMETERS)(require, module, module.exports)
-        const main = module.exports.default
-        if (typeof main === 'function') Promise.resolve(main())
+        run(module.exports)
       } catch (error) {
         report(error)
       }
@@ -167,7 +229,8 @@ export function createEngine(native) {
     },
 
     turn() {
-      if (waiting.size === 0 && !timers.isHolding()) return outcome(false)
+      callBeforeSleep()
+      if (isIdle()) return end()
       sleep()
       settle()
       timers.run()

@@ -43,6 +43,8 @@ export interface EnclaveChannel {
   readEnd(): ClaimedEnd
   /** The most recent bytes that it printed, and the number of all bytes that it printed, modulo 2^32. */
   readConsole(): { bytes: Bytes; total: number }
+  /** Size of its linear memories in pages of 64 KiB; undefined if it cannot be known. */
+  readonly memoryPages?: number | undefined
   /** A mark of the current state, for `sleep`. */
   mark(): number
   /** Resolves when something has changed since `mark` (at once if it already has), or after `timeout` milliseconds. */

@@ -21,6 +21,8 @@ export interface KernelChannel {
   takeAnswer(): Bytes | undefined
   /** Writes to the console. */
   print(bytes: Uint8Array): void
+  /** Reports the size of the program's linear memories, in pages of 64 KiB. */
+  tellMemory(pages: number): void
   /** Reports that the program is about to run. */
   tellRunning(): void
   /** Reports how it ended: `End`, and an exit status or a message. */

@@ -26,6 +26,8 @@ export const Word = {
   ASLEEP: 12,
   /** 1 while the hypervisor sleeps on its bell. */
   HYPERVISOR_ASLEEP: 13,
+  /** Size of the enclave's linear memories, in pages of 64 KiB. */
+  MEMORY: 14,
   /** Positions of the ring from the kernel to the hypervisor. */
   RING_OUT: 8,
   /** Positions of the ring from the hypervisor to the kernel. */

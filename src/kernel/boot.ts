@@ -58,8 +58,9 @@ export async function boot(message: BootMessage, instantiate: Instantiate, host:
       (module, coreImports) => {
         const instance = new WebAssembly.Instance(module, coreImports)
         for (const value of Object.values(instance.exports)) {
-          if (value instanceof WebAssembly.Memory)
-            memories.push({ memory: value, initial: value.buffer.byteLength })
+          if (!(value instanceof WebAssembly.Memory)) continue
+          memories.push({ memory: value, initial: value.buffer.byteLength })
+          link.memories.add(value)
         }
         return instance
       },

@@ -46,7 +46,7 @@ export interface CryptoCall {
 /** The work of an operation with its integers and lists. It returns false if there is no result. */
 export type Work = (call: CryptoCall, numbers: readonly number[], inputs: readonly Input[]) => boolean
 
-/** An operation: how many integers and lists it takes. `decides`: its result is whether, and not bytes. */
+/** An operation: how many integers and lists it takes. `decides`: its result is a boolean instead of bytes. */
 export interface Operation {
   readonly numbers: number
   readonly lists: number

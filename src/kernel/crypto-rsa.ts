@@ -6,7 +6,7 @@ const MODULUS = { min: 128, max: 512 } as const
 /** A private key has seven times as many bytes as half a modulus. */
 const HALVES = 7
 const BITS = { min: 1024, max: 4096, step: 16 } as const
-/** Maximum length of a label, which is hashed in one piece, and of a salt. */
+/** Maximum length of a label, which is hashed in one piece. */
 const MAX_LABEL = 16384
 
 /** Half the length of the modulus of a private key, or 0 if the key has another length. */

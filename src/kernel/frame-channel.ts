@@ -104,6 +104,9 @@ export class FrameChannel implements KernelChannel {
     }
   }
 
+  /** Not reported: it would take a frame for each sleep. */
+  tellMemory(): void {}
+
   print(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.byteLength; at += MAX_PAYLOAD)
       this.#sendBytes(Frame.CONSOLE, bytes.subarray(at, at + MAX_PAYLOAD))

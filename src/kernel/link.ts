@@ -8,6 +8,9 @@ import type { Connection } from '../vsock/connection.ts'
 import { Endpoint } from '../vsock/endpoint.ts'
 import { PARENT_CID } from '../vsock/packet.ts'
 
+/** Bytes of a page of linear memory. */
+const PAGE = 65536
+
 /** A port on which the enclave listens. */
 export class ListeningPort {
   readonly port: number
@@ -44,6 +47,8 @@ export class KernelLink {
   readonly now: () => number
   readonly endpoint: Endpoint
   readonly listening: Map<number, ListeningPort> = new Map()
+  /** The program's linear memories, whose size is reported before each sleep. */
+  readonly memories: Set<WebAssembly.Memory> = new Set()
   readonly #channel: KernelChannel
 
   constructor(channel: KernelChannel, cid: number, bufferPool: number, now: () => number) {
@@ -85,8 +90,16 @@ export class KernelLink {
       if (ready()) return
       const left = next - this.now()
       if (this.now() >= deadline) return
-      if (left > 0) this.#channel.sleep(mark, left)
+      if (left <= 0) continue
+      this.#channel.tellMemory(this.#pages())
+      this.#channel.sleep(mark, left)
     }
+  }
+
+  #pages(): number {
+    let bytes = 0
+    for (const { buffer } of this.memories) bytes += buffer.byteLength
+    return bytes / PAGE
   }
 
   /** Sends a request to the security module, and processes no packets until the response has arrived. */

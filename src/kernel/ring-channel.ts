@@ -59,6 +59,10 @@ export class RingChannel extends RingPair implements KernelChannel {
     Atomics.add(words, Word.CONSOLE, bytes.byteLength)
   }
 
+  tellMemory(pages: number): void {
+    Atomics.store(this.#shared.words, Word.MEMORY, pages)
+  }
+
   tellRunning(): void {
     this.#tell(Phase.RUNNING)
   }
@@ -91,8 +95,9 @@ export class RingChannel extends RingPair implements KernelChannel {
     const { words } = this.#shared
     Atomics.store(words, Word.ASLEEP, 1)
     const span = Math.min(this.#patience.span, time)
+    const looked = span > 0 ? this.#now() : 0
     if (this.#look(mark, span)) {
-      this.#patience.found()
+      this.#patience.found(this.#now() - looked)
     } else {
       const begin = this.#now()
       Atomics.wait(words, Word.KERNEL_BELL, mark, Math.min(time, MAX_SLEEP))

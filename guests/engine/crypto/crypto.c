@@ -17,9 +17,11 @@
 #include "module.h"
 
 #define TAG_LENGTH 16
-/* Bytes at the address 0 that are not cleared, so that no null pointer is, and those that clearing itself may use. */
+/* Bytes at the address 0 that are not cleared, so that no null pointer is. */
 #define STACK_BOTTOM 64
-#define STACK_IN_USE 256
+
+/* The linker's: where the stack ends and the data begins. */
+extern unsigned char __global_base;
 
 unsigned char buffer[BUFFER_LENGTH] __attribute__((aligned(64)));
 
@@ -39,9 +41,8 @@ EXPORT("wipe") void crypto_wipe(void) {
   ed25519_wipe();
   modes_wipe();
   arena_empty();
-  // What functions that returned left on the stack, which begins at the address 0 and grows down from here.
-  unsigned char here;
-  sodium_memzero((void *)STACK_BOTTOM, (uintptr_t)&here - STACK_BOTTOM - STACK_IN_USE);
+  // What functions that returned left on the stack, which begins at the address 0. This function keeps nothing there.
+  sodium_memzero((void *)STACK_BOTTOM, (uintptr_t)&__global_base - STACK_BOTTOM);
 }
 
 const br_hash_class *digest(uint32_t bits) {

@@ -13,7 +13,7 @@
 #define SPACING (8 * LENGTH / TEETH)
 #define SUMS (1 << TEETH)
 
-/* By the teeth that are set. It is no secret, and stays. */
+/* By the teeth that are set. The sums are public, and are not cleared. */
 static jacobian sums[SUMS];
 static int is_ready;
 

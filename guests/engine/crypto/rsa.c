@@ -103,12 +103,14 @@ EXPORT("rsa_sign") uint32_t rsa_sign(uint32_t bits, uint32_t half) {
 
 /* Whether the signature, after the public key in the buffer, is one of the running hash. */
 EXPORT("rsa_verify") uint32_t rsa_verify(uint32_t bits, uint32_t modulus, uint32_t exponent, uint32_t length) {
-  unsigned char hash[MAX_DIGEST], signed_hash[MAX_DIGEST];
+  unsigned char hash[MAX_DIGEST], expected[MAX_LENGTH];
   size_t hash_length = hash_finish(hash);
   br_rsa_public_key key = public_key(modulus, exponent);
-  const unsigned char *signature = buffer + modulus + exponent;
-  if (!br_rsa_i31_pkcs1_vrfy(signature, length, identifier(bits), hash_length, &key, signed_hash)) return 0;
-  return memcmp(hash, signed_hash, hash_length) == 0;
+  unsigned char *signature = buffer + modulus + exponent;
+  if (length != modulus || !br_rsa_i31_public(signature, length, &key)) return 0;
+  // BearSSL's own verification accepts an encoding without NULL.
+  if (!br_rsa_pkcs1_sig_pad(identifier(bits), hash, hash_length, bits_of(buffer, modulus), expected)) return 0;
+  return memcmp(expected, signature, length) == 0;
 }
 
 /* RSASSA-PSS (RFC 8017 section 9.1): the hash of eight zeros, a message's hash and the salt. */

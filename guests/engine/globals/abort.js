@@ -1,6 +1,7 @@
 /** AbortController and AbortSignal: the DOM Standard, section 3. */
 import { asInterface } from './define.js'
-import { defineHandlers, dispatch, Event, EventTarget, listening } from './events.js'
+import { defineHandlers, dispatch, EventTarget, listening } from './event-target.js'
+import { Event } from './events.js'
 
 const KEY = Symbol('construct')
 const timer = { start: () => {} }
@@ -12,6 +13,8 @@ export function setAbortTimer(start) {
 
 let abort
 let create
+
+const abortError = () => new DOMException('This operation was aborted', 'AbortError')
 
 export class AbortSignal extends EventTarget {
   #aborted = false
@@ -28,7 +31,7 @@ export class AbortSignal extends EventTarget {
 
   static {
     create = () => new AbortSignal(KEY)
-    abort = (signal, reason = new DOMException('This operation was aborted', 'AbortError')) => {
+    abort = (signal, reason = abortError()) => {
       if (signal.#aborted) return
       const all = [signal, ...signal.#live().filter((one) => !one.#aborted)]
       for (const one of all) {
@@ -45,10 +48,10 @@ export class AbortSignal extends EventTarget {
     }
   }
 
-  static abort(reason) {
+  static abort(reason = abortError()) {
     const signal = create()
     signal.#aborted = true
-    signal.#reason = reason === undefined ? new DOMException('This operation was aborted', 'AbortError') : reason
+    signal.#reason = reason
     return signal
   }
 

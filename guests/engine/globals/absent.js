@@ -10,7 +10,7 @@ export function removeAbsent() {
 /** Loads a library that looks at the names without asking whether they are there. */
 export function withAbsent(load) {
   globalThis.Atomics = {}
-  globalThis.SharedArrayBuffer = class SharedArrayBuffer {
+  globalThis.SharedArrayBuffer = class {
     get byteLength() {
       throw new TypeError('not a SharedArrayBuffer')
     }

@@ -29,6 +29,13 @@ export function join(parts) {
   return whole
 }
 
+/** The nearest integer, and of two the even one, as Web IDL's [Clamp] rounds. */
+function nearest(value) {
+  const number = Number(value) || 0
+  const rounded = Math.round(number)
+  return rounded - number === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded
+}
+
 const typeOf = (text) => (/[^ -~]/.test(text) ? '' : text.toLowerCase())
 
 export class Blob {
@@ -50,7 +57,8 @@ export class Blob {
       throw new TypeError('Blob: the first argument is not a sequence of parts')
     }
     const { type = '', endings = 'transparent' } = options ?? {}
-    if (endings !== 'transparent' && endings !== 'native') throw new TypeError('Blob: endings is not transparent or native')
+    if (endings !== 'transparent' && endings !== 'native')
+      throw new TypeError('Blob: endings is not transparent or native')
     this.#bytes = join(Array.from(parts, (part) => partBytes(part, endings)))
     this.#type = typeOf(`${type}`)
   }
@@ -62,7 +70,7 @@ export class Blob {
   }
   slice(start = 0, end = this.size, type = '') {
     const place = (value) => (value < 0 ? Math.max(this.size + value, 0) : Math.min(value, this.size))
-    const [from, to] = [place(Math.trunc(start) || 0), place(Math.trunc(end) || 0)]
+    const [from, to] = [place(nearest(start)), place(nearest(end))]
     return share(this.#bytes.subarray(from, Math.max(from, to)), `${type}`)
   }
   async arrayBuffer() {
@@ -107,7 +115,8 @@ export class File extends Blob {
     if (arguments.length < 2) throw new TypeError('File: 2 arguments required')
     super(parts, options)
     this.#name = `${name}`.toWellFormed()
-    this.#lastModified = options?.lastModified === undefined ? Date.now() : Math.trunc(Number(options.lastModified)) || 0
+    this.#lastModified =
+      options?.lastModified === undefined ? Date.now() : Math.trunc(Number(options.lastModified)) || 0
   }
   get name() {
     return this.#name

@@ -44,7 +44,8 @@ const isUsed = (content) => content !== undefined && (content.used || Boolean(co
 /** A second content with the same bytes. */
 export function cloneContent(content, what) {
   if (content === undefined) return undefined
-  if (isUsed(content) || content.stream?.locked) throw new TypeError(`${what}.clone: the body was already read`)
+  if (isUsed(content) || content.stream?.locked)
+    throw new TypeError(`${what}.clone: the body was already read`)
   if (!content.stream) return { bytes: content.bytes, used: false }
   const [left, right] = content.stream.tee()
   content.stream = left
@@ -65,7 +66,8 @@ async function readAll(stream) {
   for (;;) {
     const { value, done } = await reader.read()
     if (done) return join(chunks)
-    if (!(value instanceof Uint8Array)) throw new TypeError('the stream of the body has a chunk that is not a Uint8Array')
+    if (!(value instanceof Uint8Array))
+      throw new TypeError('the stream of the body has a chunk that is not a Uint8Array')
     chunks.push(value)
   }
 }
@@ -74,11 +76,14 @@ function formOf(bytes, type) {
   const [essence, ...parameters] = (type ?? '').split(';')
   const kind = essence.trim().toLowerCase()
   if (kind === 'multipart/form-data') {
-    const boundary = /^\s*boundary="?([^"]+)"?\s*$/i.exec(parameters.find((one) => /^\s*boundary=/i.test(one)) ?? '')?.[1]
+    const boundary = /^\s*boundary="?([^"]+)"?\s*$/i.exec(
+      parameters.find((one) => /^\s*boundary=/i.test(one)) ?? '',
+    )?.[1]
     if (boundary === undefined) throw new TypeError('the content type has no boundary')
     return readForm(bytes, boundary)
   }
-  if (kind !== 'application/x-www-form-urlencoded') throw new TypeError(`the content type ${JSON.stringify(type)} is not that of a form`)
+  if (kind !== 'application/x-www-form-urlencoded')
+    throw new TypeError(`the content type ${JSON.stringify(type)} is not that of a form`)
   const form = new FormData()
   for (const [name, value] of new (urls().URLSearchParams)(utf8toStringLoose(bytes))) form.append(name, value)
   return form
@@ -91,7 +96,8 @@ export function bodyMembers(owner, state) {
   const read = async (self, convert) => {
     const { content, headers } = state(self)
     if (content === undefined) return convert(new Uint8Array(0), headers)
-    if (isUsed(content) || content.stream?.locked) throw new TypeError('Body is unusable: it was already read or its stream is locked')
+    if (isUsed(content) || content.stream?.locked)
+      throw new TypeError('Body is unusable: it was already read or its stream is locked')
     content.used = true
     return convert(content.stream ? await readAll(content.stream) : content.bytes, headers)
   }

@@ -10,6 +10,8 @@ const VIEWS = [
 const getter = (prototype, name) => Object.getOwnPropertyDescriptor(prototype, name).get
 const lengthOf = getter(ArrayBuffer.prototype, 'byteLength')
 const kindOf = getter(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)
+const byteLengthOf = getter(DataView.prototype, 'byteLength')
+const isTypedArrayWithin = Uint8Array.prototype.values
 const sizeOfMap = getter(Map.prototype, 'size')
 const sizeOfSet = getter(Set.prototype, 'size')
 
@@ -25,7 +27,7 @@ const takesValue = (test, value) => {
   }
 }
 
-/** Objects with state that no copy can have: asked of each in turn, because a name or a tag can lie. */
+/** Succeed only for objects with state that cannot be copied; the name and the tag of an object could be changed. */
 const STATEFUL = [
   (value) => WeakMap.prototype.has.call(value, {}),
   (value) => WeakSet.prototype.has.call(value, {}),
@@ -33,22 +35,29 @@ const STATEFUL = [
   (value) => FinalizationRegistry.prototype.unregister.call(value, {}),
 ]
 
-/** Arguments, iterators and generators, by the tag that only their kind has. */
+/** The tags of arguments, iterators and generators. */
 const PASSING = /^\[object (?:Arguments|.*Iterator|.*Generator)\]$/
 
 function refuse(value, what) {
   let name = what
   try {
-    name ??= typeof value === 'function' ? `the function ${value.name || '(anonymous)'}` : `a ${value.constructor.name}`
+    name ??=
+      typeof value === 'function'
+        ? `the function ${value.name || '(anonymous)'}`
+        : `a ${value.constructor.name}`
   } catch {}
   throw new DOMException(`${name ?? 'this object'} could not be cloned`, 'DataCloneError')
 }
 
-/** Classes of this engine whose objects are not plain, by the tag of their prototype. */
+/** Whether the object is of a class with a tag, as those of the web and of the engine are. */
 const isPlatformObject = (value) => {
   const prototype = Object.getPrototypeOf(value)
   const tag = prototype === null ? undefined : Object.getOwnPropertyDescriptor(prototype, Symbol.toStringTag)
-  return typeof tag?.value === 'string' && typeof prototype.constructor === 'function' && prototype.constructor.name === tag.value
+  return (
+    typeof tag?.value === 'string' &&
+    typeof prototype.constructor === 'function' &&
+    prototype.constructor.name === tag.value
+  )
 }
 
 const isUncopied = (value) =>
@@ -65,7 +74,7 @@ const PRIMITIVES = [
   [BigInt.prototype.valueOf, Object],
 ]
 
-/** The copy of an object whose content is not other objects; undefined if it is of another kind. */
+/** The copy of an object that holds no other objects; undefined if it may hold some. */
 function copyLeaf(value, moved) {
   for (const [unwrap, wrap] of PRIMITIVES) if (takes(unwrap, value)) return wrap(unwrap.call(value))
   if (takes(Symbol.prototype.valueOf, value)) return refuse(value, 'a Symbol object')
@@ -96,7 +105,8 @@ function copyError(value, copy) {
   const made = Object.create(ERRORS[name].prototype)
   const message = Object.getOwnPropertyDescriptor(value, 'message')
   const result = Reflect.construct(Error, [], made.constructor)
-  const set = (key, content) => Object.defineProperty(result, key, { value: content, writable: true, configurable: true })
+  const set = (key, content) =>
+    Object.defineProperty(result, key, { value: content, writable: true, configurable: true })
   if (message && 'value' in message) set('message', `${message.value}`)
   set('stack', `${value.stack}`)
   copy.remember(value, result)
@@ -139,6 +149,9 @@ class Copy {
     const name = kindOf.call(value) ?? 'DataView'
     const View = VIEWS.find((one) => one.name === name)
     const buffer = this.of(value.buffer)
+    // They throw for a view that is beyond its buffer since that was resized.
+    const isWithin = name === 'DataView' ? byteLengthOf : isTypedArrayWithin
+    if (!takes(isWithin, value)) refuse(value, `a ${name} beyond the end of its buffer`)
     const { byteOffset, byteLength } = value
     return new View(buffer, byteOffset, byteLength / (View.BYTES_PER_ELEMENT ?? 1))
   }
@@ -159,7 +172,12 @@ class Copy {
     this.remember(value, copy)
     for (const key of Object.keys(value)) {
       if (!Object.hasOwn(value, key)) continue
-      Object.defineProperty(copy, key, { value: this.of(value[key]), writable: true, configurable: true, enumerable: true })
+      Object.defineProperty(copy, key, {
+        value: this.of(value[key]),
+        writable: true,
+        configurable: true,
+        enumerable: true,
+      })
     }
     return copy
   }
@@ -169,8 +187,8 @@ class Copy {
 function moving(transfer) {
   const moved = new Map()
   for (const one of transfer) {
-    if (!(one instanceof ArrayBuffer)) refuse(one, 'a value in transfer, which is no ArrayBuffer,')
-    if (moved.has(one)) refuse(one, 'an ArrayBuffer that is twice in transfer')
+    if (!(one instanceof ArrayBuffer)) refuse(one, 'a value in transfer that is not an ArrayBuffer')
+    if (moved.has(one)) refuse(one, 'an ArrayBuffer that is in transfer twice')
     moved.set(one, copyBuffer(one))
   }
   return moved
@@ -179,7 +197,11 @@ function moving(transfer) {
 /** A deep copy of `value`. @throws {DOMException} DataCloneError */
 export function structuredClone(value, options = {}) {
   if (arguments.length === 0) throw new TypeError('structuredClone: 1 argument required')
-  const moved = moving(options?.transfer ?? [])
+  if (options !== null && typeof options !== 'object' && typeof options !== 'function') {
+    throw new TypeError('structuredClone: the options are not an object')
+  }
+  const { transfer = [] } = options ?? {}
+  const moved = moving(transfer)
   const copy = new Copy(moved).of(value)
   // Only now, because a value that cannot be cloned keeps its buffers. `transfer` detaches a buffer.
   for (const buffer of moved.keys()) buffer.transfer(0)

@@ -27,7 +27,8 @@ const isPlain = (value) =>
 
 /** The text of a call's arguments. */
 function textOf(values) {
-  const simple = values.every(isPlain) && (values.length < 2 || typeof values[0] !== 'string' || !values[0].includes('%'))
+  const simple =
+    values.every(isPlain) && (values.length < 2 || typeof values[0] !== 'string' || !values[0].includes('%'))
   return simple ? values.map(String).join(' ') : inspector().format(...values)
 }
 
@@ -62,7 +63,8 @@ export function createConsole(getStdout, getStderr, now) {
   const log = (...values) => out(textOf(values))
   const error = (...values) => err(textOf(values))
   const inspected = (value) => {
-    const isLarge = typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 2
+    const isLarge =
+      typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 2
     return inspect(value, { maxArrayLength: 3, breakLength: Infinity, depth: isLarge ? -1 : 0 })
   }
 
@@ -129,7 +131,12 @@ export function createConsole(getStdout, getStderr, now) {
   const made = {}
   for (const [name, member] of Object.entries(members)) {
     const called = { [name]: (...values) => member(...values) }[name]
-    Object.defineProperty(made, name, { value: name === 'trace' ? member : called, writable: true, configurable: true, enumerable: true })
+    Object.defineProperty(made, name, {
+      value: name === 'trace' ? member : called,
+      writable: true,
+      configurable: true,
+      enumerable: true,
+    })
   }
   return Object.defineProperty(made, Symbol.toStringTag, { value: 'console', configurable: true })
 }

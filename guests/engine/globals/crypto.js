@@ -25,8 +25,6 @@ function pooled(bytes) {
   }
 }
 
-const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-
 export class Crypto {
   constructor(key) {
     if (key !== KEY) throw new TypeError('Illegal constructor')
@@ -38,7 +36,10 @@ export class Crypto {
     }
     const target = new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
     if (target.length > MAX_LENGTH) {
-      throw new DOMException(`getRandomValues: ${target.length} bytes are more than ${MAX_LENGTH}`, 'QuotaExceededError')
+      throw new DOMException(
+        `getRandomValues: ${target.length} bytes are more than ${MAX_LENGTH}`,
+        'QuotaExceededError',
+      )
     }
     for (let at = 0; at < target.length; at += POOL) target.set(take(Math.min(POOL, target.length - at)), at)
     return array
@@ -47,8 +48,16 @@ export class Crypto {
     const bytes = take(16).slice()
     bytes[6] = (bytes[6] & 0x0f) | 0x40
     bytes[8] = (bytes[8] & 0x3f) | 0x80
-    const text = hex(bytes)
-    return [[0, 8], [8, 12], [12, 16], [16, 20], [20, 32]].map(([from, to]) => text.slice(from, to)).join('-')
+    const text = bytes.toHex()
+    return [
+      [0, 8],
+      [8, 12],
+      [12, 16],
+      [16, 20],
+      [20, 32],
+    ]
+      .map(([from, to]) => text.slice(from, to))
+      .join('-')
   }
 }
 asInterface({ Crypto })

@@ -19,7 +19,8 @@ export function defineLazy(names, load) {
   for (const name of names) {
     const settle = (value) => {
       // The bundler may have renamed it.
-      if (typeof value === 'function') Object.defineProperty(value, 'name', { value: name, configurable: true })
+      if (typeof value === 'function')
+        Object.defineProperty(value, 'name', { value: name, configurable: true })
       Object.defineProperty(globalThis, name, data(value))
       return value
     }
@@ -67,7 +68,11 @@ export function showAs(owner, content) {
 /** The accessors of an object with their values: its own class's before those that it inherits. */
 function membersOf(object) {
   const members = {}
-  for (let at = Object.getPrototypeOf(object); at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+  for (
+    let at = Object.getPrototypeOf(object);
+    at !== null && at !== Object.prototype;
+    at = Object.getPrototypeOf(at)
+  ) {
     for (const [key, { get }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
       if (get && !Object.hasOwn(members, key) && !key.startsWith('on')) members[key] = get.call(object)
     }
@@ -78,6 +83,7 @@ function membersOf(object) {
 /** Defines the constants of an interface on the class and on its prototype. */
 export function defineConstants(owner, constants) {
   for (const [name, value] of Object.entries(constants)) {
-    for (const place of [owner, owner.prototype]) Object.defineProperty(place, name, { value, enumerable: true })
+    for (const place of [owner, owner.prototype])
+      Object.defineProperty(place, name, { value, enumerable: true })
   }
 }

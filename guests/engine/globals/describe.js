@@ -16,7 +16,10 @@ function errorText(error, depth = 0) {
     // A message that was changed after the stack was made.
     if (!text.includes(head)) text = `${head}\n${text}`
     const errors = Array.isArray(error.errors) ? error.errors.slice(0, MAX_CAUSES) : []
-    const inner = [...(error.cause instanceof Error ? [['cause', error.cause]] : []), ...errors.map((one) => ['errors', one])]
+    const inner = [
+      ...(error.cause instanceof Error ? [['cause', error.cause]] : []),
+      ...errors.map((one) => ['errors', one]),
+    ]
     for (const [name, one] of depth < MAX_CAUSES ? inner : []) {
       if (one instanceof Error) text += indented(`\n[${name}]: ${errorText(one, depth + 1)}`)
     }
@@ -24,6 +27,15 @@ function errorText(error, depth = 0) {
     text ??= 'an error that cannot be described'
   }
   return text
+}
+
+/** A Proxy may throw when it is asked. */
+function isError(value) {
+  try {
+    return value instanceof Error
+  } catch {
+    return false
+  }
 }
 
 function valueText(value) {
@@ -34,9 +46,9 @@ function valueText(value) {
   }
 }
 
-/** What ended the enclave. The engine throws null where there is not even memory for an error. */
+/** What ended the enclave. The engine throws null if there is not even memory for an error. */
 export function describe(error, wasOutOfMemory) {
   if (wasOutOfMemory && (error === null || error === undefined)) return OUT_OF_MEMORY
-  if (error instanceof Error) return `uncaught ${errorText(error)}`
-  return `uncaught exception that is not an Error: ${valueText(error)}`
+  const text = isError(error) ? errorText(error) : `exception that is not an Error: ${valueText(error)}`
+  return `uncaught ${text}`.toWellFormed()
 }

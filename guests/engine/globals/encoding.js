@@ -2,7 +2,11 @@
  * TextEncoder, TextDecoder and their streams: the Encoding Standard by `@exodus/bytes`, without the encodings of several
  * bytes that are older than Unicode.
  */
-import { TextDecoder as Decoder, TextEncoder as Encoder, normalizeEncoding } from '@exodus/bytes/encoding-lite.js'
+import {
+  TextDecoder as Decoder,
+  TextEncoder as Encoder,
+  normalizeEncoding,
+} from '@exodus/bytes/encoding-lite.js'
 import { asInterface } from './define.js'
 import { streams } from './streams.js'
 
@@ -21,13 +25,27 @@ export class TextEncoder {
 }
 
 const optionsOf = (options) => {
-  if (options !== undefined && options !== null && typeof options !== 'object' && typeof options !== 'function') {
+  if (
+    options !== undefined &&
+    options !== null &&
+    typeof options !== 'object' &&
+    typeof options !== 'function'
+  ) {
     throw new TypeError('TextDecoder: the options are not an object')
   }
   return options ?? {}
 }
 
-const SEVERAL_BYTES = new Set(['big5', 'euc-kr', 'euc-jp', 'iso-2022-jp', 'shift_jis', 'gbk', 'gb18030', 'replacement'])
+const SEVERAL_BYTES = new Set([
+  'big5',
+  'euc-kr',
+  'euc-jp',
+  'iso-2022-jp',
+  'shift_jis',
+  'gbk',
+  'gb18030',
+  'replacement',
+])
 const canDecode = (label) => {
   const name = normalizeEncoding(label)
   return name !== null && !SEVERAL_BYTES.has(name)
@@ -37,7 +55,8 @@ export class TextDecoder {
   #decoder
   constructor(label = 'utf-8', options = {}) {
     const name = `${label}`
-    if (!canDecode(name)) throw new RangeError(`TextDecoder: an enclave cannot decode ${JSON.stringify(name)}`)
+    if (!canDecode(name))
+      throw new RangeError(`TextDecoder: an enclave cannot decode ${JSON.stringify(name)}`)
     this.#decoder = new Decoder(name, optionsOf(options))
   }
   get encoding() {
@@ -97,7 +116,7 @@ export class TextEncoderStream {
     let lead = ''
     this.#ends = transform({
       transform(chunk, controller) {
-        const text = lead + `${chunk}`
+        const text = `${lead}${chunk}`
         lead = /[\ud800-\udbff]$/.exec(text)?.[0] ?? ''
         const whole = text.slice(0, text.length - lead.length)
         if (whole !== '') controller.enqueue(encoder.encode(whole))

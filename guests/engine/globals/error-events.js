@@ -1,13 +1,20 @@
 /** ErrorEvent, PromiseRejectionEvent and reportError: how errors that nobody caught reach globalThis (HTML, section 8.1.4). */
 import { asInterface, define, defineFunctions } from './define.js'
-import { defineHandlers, dispatch, Event, EventTarget, hasListeners } from './events.js'
+import { defineHandlers, dispatch, EventTarget, hasListeners } from './event-target.js'
+import { Event } from './events.js'
 
 export class ErrorEvent extends Event {
   #init
   constructor(type, init = {}) {
     super(type, init)
     const { message = '', filename = '', lineno = 0, colno = 0, error } = init ?? {}
-    this.#init = { message: String(message), filename: String(filename), lineno: lineno >>> 0, colno: colno >>> 0, error }
+    this.#init = {
+      message: String(message),
+      filename: String(filename),
+      lineno: lineno >>> 0,
+      colno: colno >>> 0,
+      error,
+    }
   }
   get message() {
     return this.#init.message
@@ -61,7 +68,12 @@ const messageOf = (error) => {
 /** Whether a listener of 'error' took `error` as its own. */
 export function isErrorTaken(error) {
   if (!hasListeners(globalThis, 'error')) return false
-  const event = new ErrorEvent('error', { cancelable: true, message: messageOf(error), error, ...place(error) })
+  const event = new ErrorEvent('error', {
+    cancelable: true,
+    message: messageOf(error),
+    error,
+    ...place(error),
+  })
   return !dispatch(globalThis, event, true)
 }
 

@@ -1,10 +1,11 @@
 /** FormData: the XMLHttpRequest Standard, section 5. */
-import { Blob, blobBytes, File } from './blob.js'
+import { Blob, File } from './blob.js'
 import { asInterface, showAs } from './define.js'
 
-function valueOf(value, filename) {
+function entryOf(value, filename) {
   if (!(value instanceof Blob)) {
-    if (filename !== undefined) throw new TypeError('FormData: a file name is given for a value that is not a Blob')
+    if (filename !== undefined)
+      throw new TypeError('FormData: a file name is given for a value that is not a Blob')
     return `${value}`.toWellFormed()
   }
   if (value instanceof File && filename === undefined) return value
@@ -20,7 +21,7 @@ export class FormData {
   }
   append(name, value, filename = undefined) {
     if (arguments.length < 2) throw new TypeError('append: 2 arguments required')
-    this.#entries.push([`${name}`.toWellFormed(), valueOf(value, filename)])
+    this.#entries.push([`${name}`.toWellFormed(), entryOf(value, filename)])
   }
   delete(name) {
     this.#entries = this.#entries.filter(([key]) => key !== `${name}`)
@@ -36,10 +37,15 @@ export class FormData {
   }
   set(name, value, filename = undefined) {
     if (arguments.length < 2) throw new TypeError('set: 2 arguments required')
-    const entry = [`${name}`.toWellFormed(), valueOf(value, filename)]
+    const entry = [`${name}`.toWellFormed(), entryOf(value, filename)]
     const at = this.#entries.findIndex(([key]) => key === entry[0])
     if (at < 0) this.#entries.push(entry)
-    else this.#entries = [...this.#entries.slice(0, at), entry, ...this.#entries.slice(at + 1).filter(([key]) => key !== entry[0])]
+    else
+      this.#entries = [
+        ...this.#entries.slice(0, at),
+        entry,
+        ...this.#entries.slice(at + 1).filter(([key]) => key !== entry[0]),
+      ]
   }
   forEach(callback, thisArgument = undefined) {
     if (typeof callback !== 'function') throw new TypeError('forEach: the argument is not a function')
@@ -62,6 +68,3 @@ Object.defineProperty(FormData.prototype, Symbol.iterator, {
 })
 asInterface({ FormData })
 showAs(FormData, (form) => Object.fromEntries([...form.keys()].map((name) => [name, form.getAll(name)])))
-
-/** The bytes of one entry's value. */
-export const entryBytes = (value) => blobBytes(value)

@@ -1,20 +1,22 @@
 /** Headers: the Fetch Standard, section 5.1. */
 import { asInterface, showAs } from './define.js'
 
-const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-// What no value may hold: NUL, line feed and carriage return.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters
+/** Whether `text` can be a header name or a method: a token of RFC 9110, section 5.6.2. */
+export const isToken = (text) => /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(text)
+
+/** What a value must not contain: NUL, line feed, carriage return, and what is not a byte. */
 const BAD_VALUE = /[\0\r\n]|[^\0-\xff]/
 
 function nameOf(given) {
   const name = `${given}`
-  if (!NAME.test(name)) throw new TypeError(`Headers: ${JSON.stringify(name)} is not a header name`)
+  if (!isToken(name)) throw new TypeError(`Headers: ${JSON.stringify(name)} is not a header name`)
   return name.toLowerCase()
 }
 
-function valueOf(given) {
+function textOf(given) {
   const value = `${given}`.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '')
-  if (BAD_VALUE.test(value)) throw new TypeError('Headers: a value holds a character that a header cannot hold')
+  if (BAD_VALUE.test(value))
+    throw new TypeError('Headers: a value holds a character that a header cannot hold')
   return value
 }
 
@@ -39,7 +41,8 @@ export class Headers {
     if (typeof init[Symbol.iterator] === 'function') {
       for (const pair of init) {
         const [name, value, ...more] = typeof pair === 'string' ? [] : pair
-        if (value === undefined || more.length > 0) throw new TypeError('Headers: a pair does not have two items')
+        if (value === undefined || more.length > 0)
+          throw new TypeError('Headers: a pair does not have two items')
         this.append(name, value)
       }
       return
@@ -53,7 +56,7 @@ export class Headers {
     if (this.#frozen) throw new TypeError('Headers: these headers are immutable')
   }
   append(name, value) {
-    const [key, text] = [nameOf(name), valueOf(value)]
+    const [key, text] = [nameOf(name), textOf(value)]
     this.#change()
     this.#lists.set(key, [...(this.#lists.get(key) ?? []), text])
   }
@@ -72,7 +75,7 @@ export class Headers {
     return this.#lists.has(nameOf(name))
   }
   set(name, value) {
-    const [key, text] = [nameOf(name), valueOf(value)]
+    const [key, text] = [nameOf(name), textOf(value)]
     this.#change()
     this.#lists.set(key, [text])
   }

@@ -7,7 +7,8 @@ import { installRandom } from './crypto.js'
 import { define, defineFunctions, defineLazy } from './define.js'
 import { TextDecoder, TextDecoderStream, TextEncoder, TextEncoderStream } from './encoding.js'
 import { installErrorEvents } from './error-events.js'
-import { CustomEvent, Event, EventTarget, setEventHooks } from './events.js'
+import { EventTarget, setListenerReport } from './event-target.js'
+import { CustomEvent, Event, setEventClock } from './events.js'
 import { installLocale } from './locale.js'
 import { Navigator, navigator } from './navigator.js'
 import { createPerformance, Performance } from './performance.js'
@@ -27,7 +28,8 @@ export function installGlobals({ native, random, now, stdout, stderr, timers, re
   setNativePromise(native)
   installStacks()
   const { performance, begin } = createPerformance(now)
-  setEventHooks(report, () => performance.now())
+  setEventClock(() => performance.now())
+  setListenerReport(report)
   setAbortTimer(timers.startLoose)
   installErrorEvents(report)
   installRandom(random)

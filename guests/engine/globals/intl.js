@@ -1,24 +1,41 @@
 /**
- * `Intl` (ECMA-402) as far as packages touch it merely to begin: its classes can be constructed and tell their options,
+ * `Intl` (ECMA-402) as far as packages need it to load: its classes can be constructed and return their options,
  * which are those of en-US and UTC. Whatever would need the data of a language throws an error that names it. Loaded on
  * first use.
  */
+import { isUtc } from './locale.js'
 
 const LOCALE = 'en-US'
-const UTC = /^(?:utc|gmt|etc\/(?:utc|gmt|uct|zulu|universal|greenwich)|uct|zulu|universal|greenwich|gmt[+-]?0|etc\/gmt[+-]?0|[+-]00:?(?:00)?)$/i
 
 /** What each class resolves to without options, and its members that need the data of a language. */
 const CLASSES = {
   Collator: {
-    resolved: { usage: 'sort', sensitivity: 'variant', ignorePunctuation: false, collation: 'default', numeric: false, caseFirst: 'false' },
+    resolved: {
+      usage: 'sort',
+      sensitivity: 'variant',
+      ignorePunctuation: false,
+      collation: 'default',
+      numeric: false,
+      caseFirst: 'false',
+    },
     missing: ['compare'],
   },
   DateTimeFormat: {
-    resolved: { calendar: 'gregory', numberingSystem: 'latn', timeZone: 'UTC', year: 'numeric', month: 'numeric', day: 'numeric' },
+    resolved: {
+      calendar: 'gregory',
+      numberingSystem: 'latn',
+      timeZone: 'UTC',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+    },
     missing: ['format', 'formatToParts', 'formatRange', 'formatRangeToParts'],
   },
   DisplayNames: { resolved: { style: 'long', type: 'language', fallback: 'code' }, missing: ['of'] },
-  DurationFormat: { resolved: { numberingSystem: 'latn', style: 'short' }, missing: ['format', 'formatToParts'] },
+  DurationFormat: {
+    resolved: { numberingSystem: 'latn', style: 'short' },
+    missing: ['format', 'formatToParts'],
+  },
   ListFormat: { resolved: { type: 'conjunction', style: 'long' }, missing: ['format', 'formatToParts'] },
   NumberFormat: {
     resolved: {
@@ -37,7 +54,10 @@ const CLASSES = {
     },
     missing: ['format', 'formatToParts', 'formatRange', 'formatRangeToParts'],
   },
-  PluralRules: { resolved: { type: 'cardinal', pluralCategories: ['one', 'other'] }, missing: ['select', 'selectRange'] },
+  PluralRules: {
+    resolved: { type: 'cardinal', pluralCategories: ['one', 'other'] },
+    missing: ['select', 'selectRange'],
+  },
   RelativeTimeFormat: {
     resolved: { style: 'long', numeric: 'always', numberingSystem: 'latn' },
     missing: ['format', 'formatToParts'],
@@ -47,15 +67,16 @@ const CLASSES = {
 /** Members that are accessors of a bound function; the others are methods. */
 const ACCESSORS = new Set(['Collator.compare', 'DateTimeFormat.format', 'NumberFormat.format'])
 
-export const missing = (name) => {
-  throw new Error(`${name} is not there: an enclave has no data of languages and time zones, only en-US and UTC`)
+const missing = (name) => {
+  throw new Error(`${name} does not exist in an enclave, which has only en-US and UTC`)
 }
 
 function canonical(locales) {
   if (locales === undefined) return []
   const list = typeof locales === 'string' ? [locales] : Array.from(locales, (one) => `${one}`)
   for (const tag of list) {
-    if (!/^[a-z]{2,8}(?:-[a-z0-9]{1,8})*$/i.test(tag)) throw new RangeError(`Incorrect locale information provided: ${tag}`)
+    if (!/^[a-z]{2,8}(?:-[a-z0-9]{1,8})*$/i.test(tag))
+      throw new RangeError(`Incorrect locale information provided: ${tag}`)
   }
   const shape = (part, at) => {
     if (at === 0) return part.toLowerCase()
@@ -70,7 +91,7 @@ const isKnown = (tag) => tag === 'en' || tag === LOCALE
 /** The time zone of the options. @throws {RangeError} for every one but UTC. */
 function zoneOf(options) {
   if (options?.timeZone === undefined) return
-  if (!UTC.test(`${options.timeZone}`)) {
+  if (!isUtc(options.timeZone)) {
     throw new RangeError(`Invalid time zone specified: ${options.timeZone}; an enclave has only UTC`)
   }
 }
@@ -104,7 +125,6 @@ function createClass(name, { resolved, missing: members }) {
       configurable: true,
     })
   }
-  for (const key of ['supportedLocalesOf']) Object.defineProperty(made, key, { enumerable: false })
   Object.defineProperty(made.prototype, Symbol.toStringTag, { value: `Intl.${name}`, configurable: true })
   // ECMA-402 lets these three be called without `new`.
   if (!['Collator', 'DateTimeFormat', 'NumberFormat'].includes(name)) return made
@@ -117,17 +137,29 @@ function createIntl() {
   for (const [name, form] of Object.entries(CLASSES)) set(name, createClass(name, form))
   set('getCanonicalLocales', (locales) => canonical(locales))
   set('supportedValuesOf', (key) => {
-    const known = { calendar: ['gregory'], collation: [], currency: [], numberingSystem: ['latn'], timeZone: ['UTC'], unit: [] }
+    const known = {
+      calendar: ['gregory'],
+      collation: [],
+      currency: [],
+      numberingSystem: ['latn'],
+      timeZone: ['UTC'],
+      unit: [],
+    }
     if (!Object.hasOwn(known, `${key}`)) throw new RangeError(`Invalid key: ${key}`)
     return known[key]
   })
-  set('Locale', class Locale {
-    constructor() {
-      missing('Intl.Locale')
-    }
-  })
+  set(
+    'Locale',
+    class Locale {
+      constructor() {
+        missing('Intl.Locale')
+      }
+    },
+  )
   Object.defineProperty(intl, Symbol.toStringTag, { value: 'Intl', configurable: true })
   return intl
 }
 
-export const Intl = createIntl()
+const intl = createIntl()
+
+export { intl as Intl }

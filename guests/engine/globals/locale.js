@@ -1,17 +1,21 @@
 /**
- * toLocaleString and its relatives: what they give is en-US and UTC; what would need another language, another time zone
+ * toLocaleString and similar methods, for en-US and UTC only; what would need another language, another time zone
  * or a format throws an error that names it, because the engine's own would not look at the argument.
  */
 const EN_US = /^en(?:-US)?$/i
+const UTC = /^(?:(?:etc\/)?(?:utc|gmt|uct|zulu|universal|greenwich|gmt[+-]?0)|[+-]00:?(?:00)?)$/i
+
+/** Whether a time zone is a name of UTC. */
+export const isUtc = (timeZone) => UTC.test(`${timeZone}`)
 
 function refuse(name, locales, options) {
   const other = locales !== undefined && ![locales].flat().every((one) => EN_US.test(`${one}`))
   const formats = Object.entries(options ?? {}).filter(
-    ([key, value]) => value !== undefined && !(key === 'timeZone' && /^(?:utc|gmt|etc\/utc)$/i.test(`${value}`)),
+    ([key, value]) => value !== undefined && !(key === 'timeZone' && isUtc(value)),
   )
   if (!other && formats.length === 0) return
   const what = other ? `the locale ${JSON.stringify(locales)}` : `the option ${formats[0][0]}`
-  throw new Error(`${name}: ${what} is not there: an enclave has no data of languages and time zones, only en-US and UTC`)
+  throw new Error(`${name}: ${what} does not exist in an enclave, which has only en-US and UTC`)
 }
 
 /** Digits in groups of three. */
@@ -27,7 +31,8 @@ function numberText(value) {
   // The number as thousandths, and one more digit to round by.
   const shift = Number(exponent) - more.length + 4
   const digits = BigInt(first + more)
-  const tenThousandths = shift >= 0 ? digits * 10n ** BigInt(shift) : digits / 10n ** BigInt(Math.min(-shift, 400))
+  const tenThousandths =
+    shift >= 0 ? digits * 10n ** BigInt(shift) : digits / 10n ** BigInt(Math.min(-shift, 400))
   const thousandths = String((tenThousandths + 5n) / 10n).padStart(4, '0')
   const decimals = thousandths.slice(-3).replace(/0+$/, '')
   return sign + grouped(thousandths.slice(0, -3)) + (decimals === '' ? '' : `.${decimals}`)
@@ -54,7 +59,9 @@ function method(prototype, name, body) {
 /** Installs the methods. */
 export function installLocale() {
   const dateMethod = (name, text) =>
-    method(Date.prototype, name, (date) => (Number.isNaN(Date.prototype.getTime.call(date)) ? 'Invalid Date' : text(date)))
+    method(Date.prototype, name, (date) =>
+      Number.isNaN(Date.prototype.getTime.call(date)) ? 'Invalid Date' : text(date),
+    )
   dateMethod('toLocaleString', (date) => `${dateText(date)}, ${timeText(date)}`)
   dateMethod('toLocaleDateString', dateText)
   dateMethod('toLocaleTimeString', timeText)

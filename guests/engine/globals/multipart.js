@@ -1,6 +1,6 @@
 /** multipart/form-data, RFC 7578: a FormData as bytes, and back. */
-import { File, join } from './blob.js'
-import { entryBytes, FormData } from './form-data.js'
+import { blobBytes, File, join } from './blob.js'
+import { FormData } from './form-data.js'
 import { utf8fromStringLoose, utf8toStringLoose } from './utf8.js'
 
 const MAX_PARTS = 10000
@@ -18,8 +18,10 @@ export function writeForm(form) {
     if (typeof value === 'string') {
       write(`${head}\r\n\r\n${lineEnds(value)}\r\n`)
     } else {
-      write(`${head}; filename="${escapeName(value.name)}"\r\nContent-Type: ${value.type || 'application/octet-stream'}\r\n\r\n`)
-      parts.push(entryBytes(value))
+      write(
+        `${head}; filename="${escapeName(value.name)}"\r\nContent-Type: ${value.type || 'application/octet-stream'}\r\n\r\n`,
+      )
+      parts.push(blobBytes(value))
       write('\r\n')
     }
   }
@@ -73,7 +75,10 @@ export function readForm(bytes, boundary) {
     if (end < 0) throw wrong('a part does not end')
     const { name, filename, type } = readHead(utf8toStringLoose(bytes.subarray(at + 2, body)))
     const value = bytes.subarray(Math.min(body + 4, end), end)
-    form.append(name, filename === undefined ? utf8toStringLoose(value) : new File([value], filename, { type }))
+    form.append(
+      name,
+      filename === undefined ? utf8toStringLoose(value) : new File([value], filename, { type }),
+    )
     at = end + mark.length
   }
   throw wrong(`it has more than ${MAX_PARTS} parts`)

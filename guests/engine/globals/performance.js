@@ -1,8 +1,10 @@
 /** `performance`: High Resolution Time, for the clock of this enclave. */
 import { asInterface } from './define.js'
-import { EventTarget } from './events.js'
+import { EventTarget } from './event-target.js'
 
 const KEY = Symbol('construct')
+
+let create
 
 export class Performance extends EventTarget {
   #now
@@ -14,13 +16,15 @@ export class Performance extends EventTarget {
     super()
     this.#now = now
   }
-  static create(now) {
-    const made = new Performance(KEY, now)
-    const begin = (wallClock) => {
-      made.#start = now()
-      made.#origin = wallClock
+  static {
+    create = (now) => {
+      const performance = new Performance(KEY, now)
+      const begin = (wallClock) => {
+        performance.#start = now()
+        performance.#origin = wallClock
+      }
+      return { performance, begin }
     }
-    return { performance: made, begin }
   }
   now() {
     return this.#now() - this.#start
@@ -33,7 +37,10 @@ export class Performance extends EventTarget {
   }
 }
 
-/** `performance` over the clock `now`, and the function that makes this moment, by the wall clock, its origin. */
-export const createPerformance = Performance.create
-delete Performance.create
 asInterface({ Performance })
+
+/**
+ * Creates `performance` over the clock `now`, in milliseconds. `begin(wallClock)` makes the present its origin: `now()`
+ * counts from there, and `timeOrigin` is `wallClock`.
+ */
+export const createPerformance = (now) => create(now)

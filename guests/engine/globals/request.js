@@ -2,7 +2,7 @@
 import { AbortController, AbortSignal } from './abort.js'
 import { bodyMembers, cloneContent, extractBody, takeContent } from './body.js'
 import { asInterface } from './define.js'
-import { Headers } from './headers.js'
+import { Headers, isToken } from './headers.js'
 import { urls } from './url.js'
 
 const NORMAL = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'])
@@ -28,7 +28,7 @@ const CHOICES = {
 
 function methodOf(given) {
   const method = `${given}`
-  if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(method)) throw new TypeError(`Request: ${JSON.stringify(method)} is not a method`)
+  if (!isToken(method)) throw new TypeError(`Request: ${JSON.stringify(method)} is not a method`)
   const upper = method.toUpperCase()
   if (FORBIDDEN.has(upper)) throw new TypeError(`Request: the method ${method} is not allowed`)
   return NORMAL.has(upper) ? upper : method
@@ -37,7 +37,8 @@ function methodOf(given) {
 function urlOf(input) {
   const url = urls().URL.parse(`${input}`)
   if (url === null) throw new TypeError(`Request: ${JSON.stringify(`${input}`)} is not an absolute URL`)
-  if (url.username !== '' || url.password !== '') throw new TypeError('Request: a URL with credentials is not allowed')
+  if (url.username !== '' || url.password !== '')
+    throw new TypeError('Request: a URL with credentials is not allowed')
   return url.href
 }
 
@@ -67,16 +68,25 @@ export class Request {
       throw new TypeError('Request: signal is not an AbortSignal')
     }
     const hasBody = options.body !== undefined && options.body !== null
-    if ((hasBody || (base?.content && options.body === undefined)) && (method === 'GET' || method === 'HEAD')) {
+    if (
+      (hasBody || (base?.content && options.body === undefined)) &&
+      (method === 'GET' || method === 'HEAD')
+    ) {
       throw new TypeError(`Request: a request with the method ${method} cannot have a body`)
     }
-    const { content, type } = hasBody ? extractBody(options.body) : { content: takeContent(options.body === null ? undefined : base?.content), type: null }
+    const { content, type } = hasBody
+      ? extractBody(options.body)
+      : { content: takeContent(options.body === null ? undefined : base?.content), type: null }
     if (hasBody && content.stream && options.duplex !== 'half') {
       throw new TypeError('Request: duplex must be "half" for a body that is a stream')
     }
     if (type !== null && !headers.has('content-type')) headers.set('content-type', type)
     const signal = given ? AbortSignal.any([given]) : new AbortController().signal
-    const { integrity = base?.integrity ?? '', keepalive = base?.keepalive ?? false, referrer = base?.referrer ?? 'about:client' } = options
+    const {
+      integrity = base?.integrity ?? '',
+      keepalive = base?.keepalive ?? false,
+      referrer = base?.referrer ?? 'about:client',
+    } = options
     this.#state = {
       ...{ method, url, choices, headers, content, signal },
       ...{ integrity: `${integrity}`, keepalive: Boolean(keepalive), referrer: `${referrer}` },

@@ -13,8 +13,10 @@ export class Response {
   constructor(body = null, init = {}) {
     const { status = 200, statusText = '', headers } = init ?? {}
     const number = Number(status) & 0xffff
-    if (number < 200 || number > 599) throw new RangeError(`Response: the status ${status} is not from 200 to 599`)
-    if (/[^\t\x20-\x7e\x80-\xff]/.test(`${statusText}`)) throw new TypeError('Response: the status text is not a reason phrase')
+    if (number < 200 || number > 599)
+      throw new RangeError(`Response: the status ${status} is not from 200 to 599`)
+    if (/[^\t\x20-\x7e\x80-\xff]/.test(`${statusText}`))
+      throw new TypeError('Response: the status text is not a reason phrase')
     const { content, type } = extractBody(body)
     if (content !== undefined && WITHOUT_BODY.has(number)) {
       throw new TypeError(`Response: a response with the status ${number} cannot have a body`)
@@ -38,13 +40,16 @@ export class Response {
     const text = JSON.stringify(data)
     if (text === undefined) throw new TypeError('Response.json: the value cannot be written as JSON')
     const response = new Response(text, init)
-    if (!new Headers(init?.headers ?? undefined).has('content-type')) response.headers.set('content-type', 'application/json')
+    if (!new Headers(init?.headers ?? undefined).has('content-type'))
+      response.headers.set('content-type', 'application/json')
     return response
   }
   static redirect(url, status = 302) {
     const target = urls().URL.parse(`${url}`)
-    if (target === null) throw new TypeError(`Response.redirect: ${JSON.stringify(`${url}`)} is not an absolute URL`)
-    if (!REDIRECTS.has(status)) throw new RangeError(`Response.redirect: ${status} is not the status of a redirection`)
+    if (target === null)
+      throw new TypeError(`Response.redirect: ${JSON.stringify(`${url}`)} is not an absolute URL`)
+    if (!REDIRECTS.has(status))
+      throw new RangeError(`Response.redirect: ${status} is not the status of a redirection`)
     const response = new Response(null, { status, headers: { location: target.href } })
     freezeHeaders(response.headers)
     return response

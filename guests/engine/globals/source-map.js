@@ -10,10 +10,10 @@ const COMMENT = '\n//# sourceMappingURL=data:application/json;base64,'
 const decoder = () => require('@jridgewell/trace-mapping')
 
 /**
- * Creates a function that replaces positions in the bundle by the author's. `readSource` returns the bundle, and
- * `firstLineShift` is the length of what precedes it on its first line.
+ * Creates a function that replaces positions in the bundle by the author's. `readSource` returns the bundle. The engine
+ * writes the parameters before the first line, which has no code of the author; so no column has to be corrected.
  */
-export function createPositions(readSource, firstLineShift) {
+export function createPositions(readSource) {
   let map
 
   /** The decoded map, or null if the source has none that can be read. */
@@ -22,7 +22,10 @@ export function createPositions(readSource, firstLineShift) {
     const at = source.lastIndexOf(COMMENT)
     if (at < 0) return null
     try {
-      return new (decoder().TraceMap)(atob(source.slice(at + COMMENT.length).trim()))
+      const bytes = Uint8Array.from(atob(source.slice(at + COMMENT.length).trim()), (unit) =>
+        unit.charCodeAt(0),
+      )
+      return new (decoder().TraceMap)(new TextDecoder().decode(bytes))
     } catch {
       return null
     }
@@ -32,8 +35,7 @@ export function createPositions(readSource, firstLineShift) {
     stack.replace(FRAME, (frame, line, column) => {
       if (map === undefined) map = read()
       if (map === null) return frame
-      const shift = line === '1' ? firstLineShift : 0
-      const found = decoder().originalPositionFor(map, { line: +line, column: Math.max(0, column - 1 - shift) })
+      const found = decoder().originalPositionFor(map, { line: +line, column: column - 1 })
       return found.source === null ? frame : `${found.source}:${found.line}`
     })
 }

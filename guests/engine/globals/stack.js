@@ -20,7 +20,10 @@ const headed = (error, frames) => {
   try {
     head = Error.prototype.toString.call(error)
   } catch {}
-  const lines = convert(frames).trimEnd().split('\n').filter((line) => line !== '' && !OWN_FRAME.test(line))
+  const lines = convert(frames)
+    .trimEnd()
+    .split('\n')
+    .filter((line) => line !== '' && !OWN_FRAME.test(line))
   return [head, ...lines].join('\n')
 }
 
@@ -49,7 +52,11 @@ export function installStacks() {
     capture(target, upTo)
     setOwn(target, headed(target, target.stack))
   }
-  Object.defineProperty(Error, 'captureStackTrace', { value: captureStackTrace, writable: true, configurable: true })
+  Object.defineProperty(Error, 'captureStackTrace', {
+    value: captureStackTrace,
+    writable: true,
+    configurable: true,
+  })
   installDomException()
 }
 
@@ -57,7 +64,8 @@ export function installStacks() {
 function installDomException() {
   const Native = DOMException
   const DomException = function (message = '', options = 'Error') {
-    if (new.target === undefined) throw new TypeError("Class constructor DOMException cannot be invoked without 'new'")
+    if (new.target === undefined)
+      throw new TypeError("Class constructor DOMException cannot be invoked without 'new'")
     const name = typeof options === 'object' && options !== null ? (options.name ?? 'Error') : options
     const error = Reflect.construct(Native, [message, name], new.target)
     if (typeof options === 'object' && options !== null && 'cause' in options) {
@@ -75,5 +83,9 @@ function installDomException() {
   const { prototype } = Native
   Object.defineProperty(prototype, 'constructor', { value: DomException, writable: true, configurable: true })
   Object.defineProperty(prototype, Symbol.toStringTag, { value: 'DOMException', configurable: true })
-  Object.defineProperty(globalThis, 'DOMException', { value: DomException, writable: true, configurable: true })
+  Object.defineProperty(globalThis, 'DOMException', {
+    value: DomException,
+    writable: true,
+    configurable: true,
+  })
 }

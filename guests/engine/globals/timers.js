@@ -1,20 +1,24 @@
-/** setTimeout and related functions. The event loop waits on the clock and calls `run`. */
+/** setTimeout, setInterval, setImmediate and what clears them. The event loop sleeps until `nextDue` and calls `run`. */
+
+/** Immediates are due before every timer. */
+const AT_ONCE = -1
 
 /**
- * Timers for the clock `now` (milliseconds). Errors thrown by callbacks are passed to `fail`; `settle` runs the promise
- * jobs after each callback.
+ * Timers over the clock `now`, in milliseconds. Errors of callbacks are passed to `fail`; `settle` runs the promise jobs
+ * after each callback.
  */
 export function createTimers(now, fail, settle) {
   const timers = new Map()
   let nextId = 1
 
-  const add = (callback, delay, args, { repeat = false, holds = true } = {}) => {
-    if (typeof callback !== 'function') throw new TypeError('a timer needs a function')
-    const period = Math.max(repeat ? 1 : 0, Number(delay) || 0)
+  const add = (name, callback, args, { due, period, holds = true }) => {
+    if (typeof callback !== 'function') throw new TypeError(`${name}: the first argument is not a function`)
     const id = nextId++
-    timers.set(id, { id, callback, args, due: now() + period, period: repeat ? period : undefined, holds })
+    timers.set(id, { id, callback, args, due, period, holds })
     return id
   }
+  /** Milliseconds: a delay that is not a number is the shortest. */
+  const delayOf = (delay, shortest) => Math.max(shortest, Number(delay) || 0)
   const remove = (id) => {
     timers.delete(Number(id))
   }
@@ -22,13 +26,14 @@ export function createTimers(now, fail, settle) {
   return {
     globals: {
       setTimeout: function setTimeout(callback, delay = 0, ...args) {
-        return add(callback, delay, args)
+        return add('setTimeout', callback, args, { due: now() + delayOf(delay, 0) })
       },
       setInterval: function setInterval(callback, delay = 0, ...args) {
-        return add(callback, delay, args, { repeat: true })
+        const period = delayOf(delay, 1)
+        return add('setInterval', callback, args, { due: now() + period, period })
       },
       setImmediate: function setImmediate(callback, ...args) {
-        return add(callback, 0, args)
+        return add('setImmediate', callback, args, { due: AT_ONCE })
       },
       clearTimeout: function clearTimeout(id = undefined) {
         remove(id)
@@ -41,10 +46,10 @@ export function createTimers(now, fail, settle) {
       },
     },
 
-    /** Calls back once, without keeping the enclave running for it. */
-    startLoose: (callback, delay) => add(callback, delay, [], { holds: false }),
+    /** Like setTimeout, but the enclave does not keep running for it. */
+    startLoose: (callback, delay) => add('startLoose', callback, [], { due: now() + delay, holds: false }),
 
-    /** Whether a timer keeps the enclave running. */
+    /** Whether there is a timer for which the enclave keeps running. */
     isHolding: () => timers.values().some((timer) => timer.holds),
 
     /** When the next timer is due, or undefined. */
@@ -54,7 +59,7 @@ export function createTimers(now, fail, settle) {
       return due
     },
 
-    /** Calls what is due, in order of time and then of making. */
+    /** Calls what is due: by time, and by the order of the calls of setTimeout for the same time. */
     run() {
       const time = now()
       const due = [...timers.values()].filter((timer) => timer.due <= time)

@@ -9,6 +9,7 @@
 
 #include "bytecode.h"
 #include "memory.h"
+#include "messages.h"
 #include "quickjs.h"
 #include "stack.h"
 #include "text.h"
@@ -84,6 +85,12 @@ static JSValue promise_state(JSContext *ctx, JSValueConst this, int argc, JSValu
   return pair;
 }
 
+static JSValue prepare(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  (void)this, (void)argc;
+  prepare_messages(ctx, argv[0]);
+  return JS_UNDEFINED;
+}
+
 /* What the engine's own script evaluates to: the function `createEngine`. */
 static JSValue evaluate_script(void) {
   JSValue function = JS_ReadObject(context, bytecode, sizeof bytecode, JS_READ_OBJ_BYTECODE);
@@ -102,6 +109,7 @@ static void set_first_collection(void) {
 EXPORT("wizer-initialize") void initialize(void) {
   runtime = JS_NewRuntime2(&engine_memory, NULL);
   context = JS_NewContext(runtime);
+  take_byte_length(context);
   JSValue native = JS_NewObject(context);
   JS_SetPropertyStr(context, native, "interfaces", imported_interfaces(context));
   set_function(native, "runJobs", run_jobs);
@@ -110,6 +118,9 @@ EXPORT("wizer-initialize") void initialize(void) {
   set_function(native, "promiseState", promise_state);
   set_function(native, "decodeUtf8", decode_utf8);
   set_function(native, "encodeUtf8", encode_utf8);
+  set_function(native, "readMessage", read_message);
+  set_function(native, "writeMessage", write_message);
+  set_function(native, "prepareMessages", prepare);
   JSValue create = evaluate_script();
   JSValueConst words[] = { native };
   engine = JS_Call(context, create, JS_UNDEFINED, 1, words);
@@ -120,11 +131,11 @@ EXPORT("wizer-initialize") void initialize(void) {
   set_first_collection();
 }
 
-/* The result that an export returns: a case, and the text of an error or, of `turn`, a truth. */
+/* The result that an export returns: a case, and the text of an error or, of `turn`, a boolean. */
 static struct {
   uint8_t is_error;
   union {
-    uint8_t truth;
+    uint8_t is_true;
     struct { char *at; size_t length; } text;
   };
 } returned;
@@ -142,8 +153,8 @@ static void *return_error(JSValueConst error) {
   return &returned;
 }
 
-/* Runs one of the loop's strokes, which gives a truth or the text of an uncaught exception. */
-static void *stroke(const char *name) {
+/* Runs one of the loop's steps, which returns a boolean or the text of an uncaught exception. */
+static void *step(const char *name) {
   is_running = 1;
   keep_reserve();
   JSValue result = call(name, 0, NULL);
@@ -155,7 +166,7 @@ static void *stroke(const char *name) {
   }
   if (!JS_IsBool(result)) return return_error(result);
   returned.is_error = 0;
-  returned.truth = (uint8_t)JS_ToBool(context, result);
+  returned.is_true = (uint8_t)JS_ToBool(context, result);
   return &returned;
 }
 
@@ -167,8 +178,8 @@ EXPORT(START) void *loop_start(void) {
   size_t length = application_stack_length();
   JS_UpdateStackTop(runtime);
   JS_SetMaxStackSize(runtime, (length < STACK_LENGTH ? length : STACK_LENGTH) - STACK_RESERVE);
-  return stroke("start");
+  return step("start");
 }
-EXPORT(TURN) void *loop_turn(void) { return stroke("turn"); }
+EXPORT(TURN) void *loop_turn(void) { return step("turn"); }
 EXPORT("cabi_post_" START) void post_start(void *result) { (void)result, free_error(); }
 EXPORT("cabi_post_" TURN) void post_turn(void *result) { (void)result, free_error(); }

@@ -6,7 +6,7 @@
 
 #include "handles.h"
 
-/* The host gives an empty list whatever address it likes. */
+/* The host may give an empty list any address. */
 static void release(void *at, size_t length) {
   if (length != 0) free(at);
 }
@@ -45,21 +45,30 @@ static JSValue load_list(JSContext *ctx, const Type *item, uint8_t *start, size_
 static JSValue load_members(JSContext *ctx, const Type *type, const uint8_t *at) {
   int is_record = type->kind == KIND_RECORD;
   JSValue object = is_record ? JS_NewObject(ctx) : JS_NewArray(ctx);
-  for (int index = 0; index < type->count; index++) {
+  for (int index = 0; index < type->count && !JS_IsException(object); index++) {
     const Member *member = &type->members[index];
     JSValue value = load(ctx, member->type, at + member->offset);
-    if (is_record) JS_DefinePropertyValueStr(ctx, object, member->name, value, JS_PROP_C_W_E);
-    else JS_DefinePropertyValueUint32(ctx, object, (uint32_t)index, value, JS_PROP_C_W_E);
+    int defined = JS_IsException(value) ? -1
+                  : is_record ? JS_DefinePropertyValueStr(ctx, object, member->name, value, JS_PROP_C_W_E)
+                              : JS_DefinePropertyValueUint32(ctx, object, (uint32_t)index, value, JS_PROP_C_W_E);
+    if (defined < 0) {
+      JS_FreeValue(ctx, object);
+      object = JS_EXCEPTION;
+    }
   }
   return object;
 }
 
 static JSValue load_variant(JSContext *ctx, const Type *type, const uint8_t *at) {
   const Member *chosen = &type->members[*at];
+  JSValue value = chosen->type ? load(ctx, chosen->type, at + chosen->offset) : JS_UNDEFINED;
+  if (JS_IsException(value)) return value;
   JSValue object = JS_NewObject(ctx);
-  JS_DefinePropertyValueStr(ctx, object, "tag", JS_NewString(ctx, chosen->name), JS_PROP_C_W_E);
-  if (chosen->type)
-    JS_DefinePropertyValueStr(ctx, object, "val", load(ctx, chosen->type, at + chosen->offset), JS_PROP_C_W_E);
+  if (JS_DefinePropertyValueStr(ctx, object, "tag", JS_NewString(ctx, chosen->name), JS_PROP_C_W_E) < 0 ||
+      (chosen->type && JS_DefinePropertyValueStr(ctx, object, "val", value, JS_PROP_C_W_E) < 0)) {
+    JS_FreeValue(ctx, object);
+    return JS_EXCEPTION;
+  }
   return object;
 }
 

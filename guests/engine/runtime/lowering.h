@@ -6,8 +6,11 @@
 #include <string.h>
 
 #include "handles.h"
+#include "text.h"
 
 #define MAX_KEPT 16
+/* Far more than any list of numbers or handles that the kernel accepts. */
+#define MAX_LIST 1048576
 
 /* What one call keeps until it has returned: memory of lists, and strings of the engine. */
 typedef struct {
@@ -41,20 +44,8 @@ static int lower_integer(Call *call, JSValueConst value, double max, const char 
 
 /* The bytes of a view or of an ArrayBuffer. */
 static int lower_bytes(Call *call, JSValueConst value, uint8_t **bytes, size_t *length) {
-  JSContext *ctx = call->ctx;
-  if (JS_IsArrayBuffer(value)) {
-    *bytes = JS_GetArrayBuffer(ctx, length, value);
-    return *bytes || *length == 0 ? 0 : -1;
-  }
-  if (JS_GetTypedArrayType(value) < 0) return wrong(call, "a Uint8Array");
-  size_t offset, whole;
-  JSValue buffer = JS_GetTypedArrayBuffer(ctx, value, &offset, length, NULL);
-  if (JS_IsException(buffer)) return -1;
-  uint8_t *start = JS_GetArrayBuffer(ctx, &whole, buffer);
-  JS_FreeValue(ctx, buffer);
-  if (!start && *length != 0) return -1;
-  *bytes = start ? start + offset : NULL;
-  return 0;
+  if (!JS_IsArrayBuffer(value) && JS_GetTypedArrayType(value) < 0) return wrong(call, "a Uint8Array");
+  return bytes_of(call->ctx, value, bytes, length);
 }
 
 static int lower_case(Call *call, const Type *type, JSValueConst value) {
@@ -166,30 +157,36 @@ static int lower_flat(Call *call, const Type *type, JSValueConst value) {
   }
 }
 
-/* A list of scalars or of handles, stored in memory. */
+/*
+ * A list of scalars or of handles, stored in memory. All members are read before the first is lowered: a getter may
+ * dispose of a handle.
+ */
 static int lower_list(Call *call, const Type *type, JSValueConst value, int32_t *address, int32_t *length) {
   const Type *item = type->members[0].type;
-  int64_t count;
+  JSContext *ctx = call->ctx;
+  int64_t count, read = 0;
   if (!JS_IsObject(value)) return wrong(call, "an array");
-  if (JS_GetLength(call->ctx, value, &count)) return -1;
-  if (count < 0 || count > INT32_MAX / 8) return wrong(call, "a shorter array");
+  if (JS_GetLength(ctx, value, &count)) return -1;
+  if (count < 0 || count > MAX_LIST) return wrong(call, "a shorter array");
+  JSValue *members = malloc((size_t)count * sizeof *members + 1);
   uint8_t *memory = malloc((size_t)count * item->size + 1);
-  if (!memory) {
-    JS_ThrowOutOfMemory(call->ctx);
-    return -1;
+  int failed = !members || !memory;
+  if (failed) JS_ThrowOutOfMemory(ctx);
+  if (memory) call->lists[call->list_count++] = memory;
+  while (!failed && read < count) {
+    members[read] = JS_GetPropertyInt64(ctx, value, read);
+    failed = JS_IsException(members[read++]);
   }
-  call->lists[call->list_count++] = memory;
-  for (int64_t at = 0; at < count; at++) {
-    int64_t scalar;
-    JSValue member = JS_GetPropertyInt64(call->ctx, value, at);
-    int failed = JS_IsException(member) || lower_scalar(call, item, member, &scalar);
-    JS_FreeValue(call->ctx, member);
-    if (failed) return -1;
+  for (int64_t at = 0; at < count && !failed; at++) {
+    int64_t scalar = 0;
+    failed = lower_scalar(call, item, members[at], &scalar);
     memcpy(memory + at * item->size, &scalar, item->size);
   }
+  while (read > 0) JS_FreeValue(ctx, members[--read]);
+  free(members);
   *address = (int32_t)(uintptr_t)memory;
   *length = (int32_t)count;
-  return 0;
+  return failed ? -1 : 0;
 }
 
 #endif

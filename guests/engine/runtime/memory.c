@@ -1,6 +1,6 @@
 /*
- * The engine's memory: that of the C library, and a reserve, which is given up when memory runs out, so that there is
- * room for the error that tells it. QuickJS throws null where there is none.
+ * The engine's memory: that of the C library, and a reserve that is freed when memory runs out, so that the error can be
+ * created. Without memory for it, QuickJS throws null.
  */
 #include "memory.h"
 
@@ -34,7 +34,7 @@ static void *new_bytes(void *opaque, size_t size) {
   return checked(malloc(size), size);
 }
 
-/* While the engine is built, what is given back becomes zeros, which the built engine need not hold. */
+/* While the engine is built, released memory is cleared, because the built engine does not store zeros. */
 static void give_back(void *opaque, void *at) {
   (void)opaque;
   if (at && !is_running) memset(at, 0, malloc_usable_size(at));

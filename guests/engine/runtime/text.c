@@ -41,34 +41,63 @@ static JSValue decode_loosely(JSContext *ctx, const uint8_t *at, const uint8_t *
   return string;
 }
 
-/* The bytes of a Uint8Array. */
-static int bytes_of(JSContext *ctx, JSValueConst value, const uint8_t **bytes, size_t *length) {
-  size_t offset, whole;
-  if (JS_GetTypedArrayType(value) != JS_TYPED_ARRAY_UINT8) {
-    JS_ThrowTypeError(ctx, "the argument is not a Uint8Array");
-    return -1;
-  }
-  JSValue buffer = JS_GetTypedArrayBuffer(ctx, value, &offset, length, NULL);
+/* The getter of a typed array's byteLength, taken before an application can change it. */
+static JSValue byte_length;
+
+void take_byte_length(JSContext *ctx) {
+  JSValue global = JS_GetGlobalObject(ctx), class = JS_GetPropertyStr(ctx, global, "Uint8Array");
+  JSValue own = JS_GetPropertyStr(ctx, class, "prototype"), prototype = JS_GetPrototype(ctx, own);
+  JSAtom name = JS_NewAtom(ctx, "byteLength");
+  JSPropertyDescriptor found;
+  if (JS_GetOwnProperty(ctx, &found, prototype, name) != 1) __builtin_trap();
+  byte_length = found.getter;
+  JS_FreeValue(ctx, found.setter);
+  JS_FreeValue(ctx, found.value);
+  JS_FreeAtom(ctx, name);
+  JS_FreeValue(ctx, prototype);
+  JS_FreeValue(ctx, own);
+  JS_FreeValue(ctx, class);
+  JS_FreeValue(ctx, global);
+}
+
+int bytes_of(JSContext *ctx, JSValueConst value, uint8_t **bytes, size_t *length) {
+  size_t offset = 0, whole;
+  int is_buffer = JS_IsArrayBuffer(value);
+  JSValue buffer = is_buffer ? JS_DupValue(ctx, value) : JS_GetTypedArrayBuffer(ctx, value, &offset, NULL, NULL);
   if (JS_IsException(buffer)) return -1;
   uint8_t *start = JS_GetArrayBuffer(ctx, &whole, buffer);
   JS_FreeValue(ctx, buffer);
-  if (!start && *length != 0) return -1;
+  if (!start && JS_HasException(ctx)) return -1;
+  *length = whole;
+  if (!is_buffer) {
+    /* JS_GetTypedArrayBuffer gives the length that a view had when it was made, also of one that follows its buffer's. */
+    int64_t now;
+    JSValue number = JS_Call(ctx, byte_length, value, 0, NULL);
+    if (JS_IsException(number) || JS_ToInt64(ctx, &now, number)) return -1;
+    *length = (size_t)now;
+  }
   *bytes = start ? start + offset : NULL;
   return 0;
 }
 
-JSValue decode_utf8(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
-  (void)this;
-  const uint8_t *bytes = NULL;
-  size_t length = 0;
-  if (argc < 2) return JS_ThrowTypeError(ctx, "2 arguments required");
-  if (bytes_of(ctx, argv[0], &bytes, &length)) return JS_EXCEPTION;
-  const uint8_t *at = bytes, *end = bytes + length;
+int is_utf8(const uint8_t *at, const uint8_t *end) {
   while (at < end) {
     int step = *at < 0x80 ? 1 : sequence_length(at, end);
-    if (step < 0) return JS_ToBool(ctx, argv[1]) ? JS_UNDEFINED : decode_loosely(ctx, bytes, end);
+    if (step < 0) return 0;
     at += step;
   }
+  return 1;
+}
+
+JSValue decode_utf8(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  (void)this;
+  uint8_t *bytes = NULL;
+  size_t length = 0;
+  if (argc < 2) return JS_ThrowTypeError(ctx, "2 arguments required");
+  if (JS_GetTypedArrayType(argv[0]) != JS_TYPED_ARRAY_UINT8) return JS_ThrowTypeError(ctx, "the argument is not a Uint8Array");
+  if (bytes_of(ctx, argv[0], &bytes, &length)) return JS_EXCEPTION;
+  if (!is_utf8(bytes, bytes + length))
+    return JS_ToBool(ctx, argv[1]) ? JS_UNDEFINED : decode_loosely(ctx, bytes, bytes + length);
   return JS_NewStringLen(ctx, length ? (const char *)bytes : "", length);
 }
 

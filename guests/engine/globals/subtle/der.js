@@ -7,6 +7,8 @@ export const OCTET_STRING = 0x04
 export const NULL = 0x05
 export const OBJECT = 0x06
 export const SEQUENCE = 0x30
+const ATTRIBUTES = 0xa0
+const PUBLIC_KEY = 0x81
 
 const malformed = () => fail('DataError', 'the key is malformed')
 
@@ -95,7 +97,7 @@ export function readSpki(bytes) {
   return { algorithm, key }
 }
 
-/** PKCS#8: the bytes of the algorithm, and of the key. Attributes are skipped. */
+/** PKCS#8, RFC 5958: the bytes of the algorithm, and of the key. Attributes and the public key are skipped. */
 export function readPkcs8(bytes) {
   const outer = new Reader(bytes)
   const info = outer.inner()
@@ -103,10 +105,15 @@ export function readPkcs8(bytes) {
   const version = info.integer()
   if (version.length > 1 || version[0] > 1) malformed()
   const algorithm = info.read(SEQUENCE)
-  return { algorithm, key: info.read(OCTET_STRING) }
+  const key = info.read(OCTET_STRING)
+  if (info.tag === ATTRIBUTES) info.read(ATTRIBUTES)
+  if (info.tag === PUBLIC_KEY && version[0] === 1) info.read(PUBLIC_KEY)
+  info.end()
+  return { algorithm, key }
 }
 
-export const writeSpki = (algorithm, key) => write(SEQUENCE, write(SEQUENCE, algorithm), write(BIT_STRING, [0], key))
+export const writeSpki = (algorithm, key) =>
+  write(SEQUENCE, write(SEQUENCE, algorithm), write(BIT_STRING, [0], key))
 
 export const writePkcs8 = (algorithm, key) =>
   write(SEQUENCE, write(INTEGER, [0]), write(SEQUENCE, algorithm), write(OCTET_STRING, key))

@@ -1,14 +1,15 @@
 /** HKDF and PBKDF2. */
 import { compiled, fail, resultOf } from './host.js'
-import { checkUsages, createKey } from './key.js'
+import { createKey } from './key.js'
 import { bytesParam, DIGESTS, hashParam, integerParam } from './params.js'
+import { checkUsages, USAGE } from './usages.js'
 
 function derivation(name, derive) {
   return {
     keyLength: () => null,
     importKey(format, data, _params, extractable, usages) {
       if (format !== 'raw') fail('NotSupportedError', `a key of ${name} has no format ${format}`)
-      checkUsages(usages, ['deriveKey', 'deriveBits'])
+      checkUsages(usages, USAGE.deriveKey | USAGE.deriveBits)
       if (extractable) fail('SyntaxError', `a key of ${name} cannot be extractable`)
       return createKey('secret', false, { name }, usages, data)
     },

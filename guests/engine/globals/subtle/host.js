@@ -1,5 +1,7 @@
 /** What crypto.subtle needs from the engine, and helpers for bytes and errors. */
 
+import { join } from '../blob.js'
+
 const POOL = 256
 
 /** The compiled cryptography, webclave:engine/crypto. */
@@ -28,18 +30,10 @@ export function resultOf(result, message = 'the operation failed') {
   return result ?? fail('OperationError', message)
 }
 
-/** Gives a class the members of a web interface: enumerable, and with its name as the tag. */
-export function asInterface(name, one) {
-  Object.defineProperty(one, 'name', { value: name, configurable: true })
-  for (const key of Object.getOwnPropertyNames(one.prototype)) {
-    if (key !== 'constructor') Object.defineProperty(one.prototype, key, { enumerable: true })
-  }
-  Object.defineProperty(one.prototype, Symbol.toStringTag, { value: name, configurable: true })
-}
-
 /** A copy of a BufferSource, so that the caller may change it. */
 export function bytesOf(name, value) {
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice()
+  if (ArrayBuffer.isView(value))
+    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice()
   if (value instanceof ArrayBuffer) return new Uint8Array(value).slice()
   throw new TypeError(`${name} is not an ArrayBuffer or a view of one`)
 }
@@ -49,15 +43,7 @@ export function bufferOf(bytes) {
   return bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer
 }
 
-export function concat(...parts) {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
-}
+export const concat = (...parts) => join(parts)
 
 /** In constant time. */
 export function areEqual(one, other) {
@@ -80,17 +66,12 @@ export function padded(bytes, length) {
   return concat(new Uint8Array(length - digits.length), digits)
 }
 
-export function toBase64Url(bytes) {
-  let text = ''
-  for (let at = 0; at < bytes.length; at += 4096) text += String.fromCharCode(...bytes.subarray(at, at + 4096))
-  return btoa(text).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
-}
+export const toBase64Url = (bytes) => bytes.toBase64({ alphabet: 'base64url', omitPadding: true })
 
 /** The bytes of a member of a JWK. */
 export function fromBase64Url(name, text) {
   if (typeof text !== 'string' || !/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) {
     fail('DataError', `the member ${name} of the JWK is not base64url`)
   }
-  const binary = atob(text.replace(/-/g, '+').replace(/_/g, '/'))
-  return Uint8Array.from(binary, (letter) => letter.charCodeAt(0))
+  return Uint8Array.fromBase64(text, { alphabet: 'base64url' })
 }

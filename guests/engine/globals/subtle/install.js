@@ -1,4 +1,6 @@
 /** crypto.subtle, CryptoKey and SubtleCrypto: loaded on first use. */
+import { Crypto } from '../crypto.js'
+import { defineLazy } from '../define.js'
 
 /** Defines them over the `compiled` cryptography and the randomness `random(length)`. */
 export function installSubtle(compiled, random) {
@@ -10,21 +12,10 @@ export function installSubtle(compiled, random) {
     }
     return loaded
   }
-  const { crypto } = globalThis
-  const prototype = Object.getPrototypeOf(crypto)
-  const place = prototype === Object.prototype ? crypto : prototype
-  Object.defineProperty(place, 'subtle', { get: () => load().subtle, configurable: true, enumerable: true })
-  for (const name of ['CryptoKey', 'SubtleCrypto']) {
-    const settle = (value) =>
-      Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false })
-    Object.defineProperty(globalThis, name, {
-      get: () => {
-        const value = load()[name]
-        settle(value)
-        return value
-      },
-      set: settle,
-      configurable: true,
-    })
-  }
+  Object.defineProperty(Crypto.prototype, 'subtle', {
+    get: () => load().subtle,
+    configurable: true,
+    enumerable: true,
+  })
+  defineLazy(['CryptoKey', 'SubtleCrypto'], load)
 }

@@ -1,16 +1,27 @@
 /** CryptoKey, whose material only the algorithms see. */
-import { asInterface, fail } from './host.js'
+import { asInterface } from '../define.js'
+import { fail } from './host.js'
+import { namesOf, USAGE } from './usages.js'
 
 const CONSTRUCT = Symbol('construct')
-const USAGES = ['encrypt', 'decrypt', 'sign', 'verify', 'deriveKey', 'deriveBits', 'wrapKey', 'unwrapKey']
 
 let slotsOf
 
+function copyOf(algorithm) {
+  const copy = { ...algorithm }
+  if (copy.hash) copy.hash = { ...copy.hash }
+  if (copy.publicExponent) copy.publicExponent = copy.publicExponent.slice()
+  return copy
+}
+
 export class CryptoKey {
   #slots
+  /** What an application sees of them, and may change. */
+  #shown
   constructor(construct, slots) {
     if (construct !== CONSTRUCT) throw new TypeError('Illegal constructor')
     this.#slots = slots
+    this.#shown = { algorithm: copyOf(slots.algorithm), usages: namesOf(slots.usages) }
   }
   static {
     slotsOf = (key) => (typeof key === 'object' && key !== null && #slots in key ? key.#slots : undefined)
@@ -22,13 +33,13 @@ export class CryptoKey {
     return this.#slots.extractable
   }
   get algorithm() {
-    return this.#slots.algorithm
+    return this.#shown.algorithm
   }
   get usages() {
-    return this.#slots.usages
+    return this.#shown.usages
   }
 }
-asInterface('CryptoKey', CryptoKey)
+asInterface({ CryptoKey })
 
 /** The slots of a key: type, extractable, algorithm, usages, and the `material` of its algorithm. */
 export function keySlots(key) {
@@ -41,36 +52,23 @@ function throwType(message) {
 
 /** A new key. */
 export function createKey(type, extractable, algorithm, usages, material) {
-  if (type !== 'public' && usages.length === 0) fail('SyntaxError', 'a key with a secret needs a usage')
+  if (type !== 'public' && usages === 0) fail('SyntaxError', 'a key with a secret needs a usage')
   return new CryptoKey(CONSTRUCT, {
     type,
-    extractable: type === 'public' || extractable,
+    extractable,
     algorithm,
     usages,
     material,
   })
 }
 
-/** The usages in their canonical order. */
-export function usagesOf(value) {
-  const given = [...value].map(String)
-  for (const usage of given) if (!USAGES.includes(usage)) throw new TypeError(`${JSON.stringify(usage)} is no key usage`)
-  return USAGES.filter((usage) => given.includes(usage))
-}
-
-/** Fails for a usage that is not in `allowed`. */
-export function checkUsages(usages, allowed) {
-  for (const usage of usages) {
-    if (!allowed.includes(usage)) fail('SyntaxError', `the key cannot have the usage ${usage}`)
-  }
-}
+/** Whether the key with these slots has the usage of this name. */
+export const hasUsage = ({ usages }, name) => (usages & USAGE[name]) !== 0
 
 /** A pair, whose halves get those of `usages` that are for them. */
 export function createPair(algorithm, extractable, usages, { forPublic, forPrivate, publicKey, privateKey }) {
-  checkUsages(usages, [...forPublic, ...forPrivate])
-  const of = (allowed) => usages.filter((usage) => allowed.includes(usage))
   return {
-    publicKey: createKey('public', true, algorithm, of(forPublic), publicKey),
-    privateKey: createKey('private', extractable, algorithm, of(forPrivate), privateKey),
+    publicKey: createKey('public', true, algorithm, usages & forPublic, publicKey),
+    privateKey: createKey('private', extractable, algorithm, usages & forPrivate, privateKey),
   }
 }

@@ -1,12 +1,15 @@
 /** SubtleCrypto (W3C Web Cryptography Level 2): what is common to all algorithms. */
+
+import { asInterface } from '../define.js'
 import { ED25519, X25519 } from './curve25519.js'
 import { ECDH, ECDSA } from './curves.js'
 import { HKDF, PBKDF2 } from './derive.js'
-import { asInterface, bufferOf, bytesOf, compiled, fail, resultOf } from './host.js'
-import { CryptoKey, keySlots, usagesOf } from './key.js'
+import { bufferOf, bytesOf, compiled, fail, resultOf } from './host.js'
+import { CryptoKey, hasUsage, keySlots } from './key.js'
 import { DIGESTS, integer, nameOf } from './params.js'
 import { RSA_OAEP, RSA_PSS, RSASSA } from './rsa.js'
 import { AES_CBC, AES_CTR, AES_GCM, AES_KW, HMAC } from './symmetric.js'
+import { usagesOf } from './usages.js'
 
 export { CryptoKey }
 
@@ -17,6 +20,8 @@ const ALGORITHMS = {
   ...{ ECDSA, ECDH, Ed25519: ED25519, X25519, HKDF, PBKDF2 },
   ...{ 'RSASSA-PKCS1-v1_5': RSASSA, 'RSA-PSS': RSA_PSS, 'RSA-OAEP': RSA_OAEP },
 }
+/** What a package adds to Object.prototype is not an operation. */
+for (const one of Object.values(ALGORITHMS)) Object.setPrototypeOf(one, null)
 
 /** The algorithm in `value` that has one of `operations`: its name, itself, and its parameters. */
 function algorithmFor(value, ...operations) {
@@ -28,14 +33,15 @@ function algorithmFor(value, ...operations) {
 /** The slots of `key`, which must be one of the algorithm `name` with the usage. */
 function usable(key, name, usage) {
   const slots = keySlots(key)
-  if (slots.algorithm.name !== name) fail('InvalidAccessError', `the key is for ${slots.algorithm.name}, not ${name}`)
-  if (!slots.usages.includes(usage)) fail('InvalidAccessError', `the key does not have the usage ${usage}`)
+  if (slots.algorithm.name !== name)
+    fail('InvalidAccessError', `the key is for ${slots.algorithm.name}, not ${name}`)
+  if (!hasUsage(slots, usage)) fail('InvalidAccessError', `the key does not have the usage ${usage}`)
   return slots
 }
 
 function formatOf(value) {
   const format = String(value)
-  if (!FORMATS.includes(format)) throw new TypeError(`${JSON.stringify(format)} is no format of keys`)
+  if (!FORMATS.includes(format)) throw new TypeError(`${JSON.stringify(format)} is not a key format`)
   return format
 }
 
@@ -46,7 +52,8 @@ function exported(format, slots) {
   return exportKey(format, slots)
 }
 
-const lengthOf = (value) => (value === undefined || value === null ? null : integer('length', value, 0xffffffff))
+const lengthOf = (value) =>
+  value === undefined || value === null ? null : integer('length', value, 0xffffffff)
 
 export class SubtleCrypto {
   constructor(construct) {
@@ -113,7 +120,11 @@ export class SubtleCrypto {
     const found = algorithmFor(algorithm, 'deriveBits')
     const derived = algorithmFor(derivedKeyType, 'keyLength')
     const slots = usable(baseKey, found.name, 'deriveKey')
-    const secret = found.algorithm.deriveBits(found.params, slots, derived.algorithm.keyLength(derived.params))
+    const secret = found.algorithm.deriveBits(
+      found.params,
+      slots,
+      derived.algorithm.keyLength(derived.params),
+    )
     return derived.algorithm.importKey('raw', secret, derived.params, Boolean(extractable), usages)
   }
 
@@ -127,7 +138,15 @@ export class SubtleCrypto {
     return bufferOf(wrap(found.params, slots, bytes))
   }
 
-  async unwrapKey(format, wrappedKey, unwrappingKey, unwrapAlgorithm, unwrappedKeyAlgorithm, extractable, keyUsages) {
+  async unwrapKey(
+    format,
+    wrappedKey,
+    unwrappingKey,
+    unwrapAlgorithm,
+    unwrappedKeyAlgorithm,
+    extractable,
+    keyUsages,
+  ) {
     const [kind, usages] = [formatOf(format), usagesOf(keyUsages)]
     const found = algorithmFor(unwrapAlgorithm, 'unwrap', 'decrypt')
     const wanted = algorithmFor(unwrappedKeyAlgorithm, 'importKey')
@@ -138,7 +157,7 @@ export class SubtleCrypto {
     return wanted.algorithm.importKey(kind, data, wanted.params, Boolean(extractable), usages)
   }
 }
-asInterface('SubtleCrypto', SubtleCrypto)
+asInterface({ SubtleCrypto })
 
 function readJson(bytes) {
   try {

@@ -1,8 +1,9 @@
 /** AES and HMAC. */
-import { areEqual, bufferOf, bytesOf, compiled, concat, fail, randomBytes, resultOf, toBase64Url } from './host.js'
+import { areEqual, bufferOf, bytesOf, compiled, fail, randomBytes, resultOf, toBase64Url } from './host.js'
 import { jwkOf, secretOfJwk } from './jwk.js'
-import { checkUsages, createKey } from './key.js'
+import { createKey } from './key.js'
 import { bytesParam, DIGESTS, hashParam, integer, integerParam, optionalBytes } from './params.js'
+import { checkUsages, USAGE } from './usages.js'
 
 const TAG_LENGTH = 16
 const TAG_BITS = [32, 64, 96, 104, 112, 120, 128]
@@ -40,14 +41,18 @@ function aes(name, suffix, allowed, operations) {
     importKey(format, data, _params, extractable, usages) {
       checkUsages(usages, allowed)
       const secret = secretFrom(format, data, 'enc', alg, extractable, usages)
-      if (![16, 24, 32].includes(secret.length)) fail('DataError', `AES has no keys of ${8 * secret.length} bits`)
+      if (![16, 24, 32].includes(secret.length))
+        fail('DataError', `AES has no keys of ${8 * secret.length} bits`)
       return make(secret, extractable, usages)
     },
     exportKey: (format, slots) => secretTo(format, slots, alg(slots.material)),
   }
 }
 
-const CIPHER_USAGES = ['encrypt', 'decrypt', 'wrapKey', 'unwrapKey']
+const WRAPPING = USAGE.wrapKey | USAGE.unwrapKey
+const CIPHER = USAGE.encrypt | USAGE.decrypt | WRAPPING
+const SIGNING = USAGE.sign | USAGE.verify
+const EMPTY = new Uint8Array(0)
 const decryption = 'the ciphertext cannot be decrypted'
 
 function gcmParams(params) {
@@ -59,19 +64,19 @@ function gcmParams(params) {
   return { iv, about, tag: bits / 8 }
 }
 
-/** With a tag that is cut off, the text is encrypted again to compare what there is of the tag. */
+/** Decrypts with a truncated tag: the text is encrypted again, to compare the start of its tag. */
 function openShortTag(key, { iv, about, tag }, sealed) {
-  if (iv.length !== 12) fail('NotSupportedError', 'a shorter tag needs an iv of 12 bytes')
   if (sealed.length < tag) fail('OperationError', decryption)
-  const counter = concat(iv, [0, 0, 0, 2])
-  const text = resultOf(compiled.aesCtr(32, key, counter, sealed.subarray(0, sealed.length - tag)))
+  const ciphertext = sealed.subarray(0, sealed.length - tag)
+  // Counter mode is its own inverse.
+  const text = resultOf(compiled.aesGcmSeal(key, iv, EMPTY, ciphertext)).subarray(0, ciphertext.length)
   const expected = resultOf(compiled.aesGcmSeal(key, iv, about, text)).subarray(0, sealed.length)
   if (areEqual(expected, sealed)) return text
   text.fill(0)
   return fail('OperationError', decryption)
 }
 
-export const AES_GCM = aes('AES-GCM', 'GCM', CIPHER_USAGES, {
+export const AES_GCM = aes('AES-GCM', 'GCM', CIPHER, {
   encrypt(params, { material }, data) {
     const { iv, about, tag } = gcmParams(params)
     const sealed = resultOf(compiled.aesGcmSeal(material, iv, about, data))
@@ -89,8 +94,9 @@ function vectorOf(params, member) {
   return bytes.length === 16 ? bytes : fail('OperationError', `${member} is not 16 bytes`)
 }
 
-export const AES_CBC = aes('AES-CBC', 'CBC', CIPHER_USAGES, {
-  encrypt: (params, { material }, data) => resultOf(compiled.aesCbcSeal(material, vectorOf(params, 'iv'), data)),
+export const AES_CBC = aes('AES-CBC', 'CBC', CIPHER, {
+  encrypt: (params, { material }, data) =>
+    resultOf(compiled.aesCbcSeal(material, vectorOf(params, 'iv'), data)),
   decrypt: (params, { material }, data) =>
     resultOf(compiled.aesCbcOpen(material, vectorOf(params, 'iv'), data), decryption),
 })
@@ -103,18 +109,19 @@ function count(params, { material }, data) {
   return resultOf(compiled.aesCtr(bits, material, counter, data))
 }
 
-export const AES_CTR = aes('AES-CTR', 'CTR', CIPHER_USAGES, { encrypt: count, decrypt: count })
+export const AES_CTR = aes('AES-CTR', 'CTR', CIPHER, { encrypt: count, decrypt: count })
 
-export const AES_KW = aes('AES-KW', 'KW', ['wrapKey', 'unwrapKey'], {
+export const AES_KW = aes('AES-KW', 'KW', WRAPPING, {
   wrap: (_params, { material }, data) =>
-    resultOf(compiled.aesWrap(material, data), 'AES-KW wraps 16 bytes or more, in eights'),
-  unwrap: (_params, { material }, data) => resultOf(compiled.aesUnwrap(material, data), 'the key cannot be unwrapped'),
+    resultOf(compiled.aesWrap(material, data), 'AES-KW wraps 16 bytes or more, a multiple of 8'),
+  unwrap: (_params, { material }, data) =>
+    resultOf(compiled.aesUnwrap(material, data), 'the key cannot be unwrapped'),
 })
 
 const hmacAlg = (hash) => (hash === 'SHA-1' ? 'HS1' : `HS${hash.slice(4)}`)
 const ofHash = ({ material, algorithm }, data) => {
   const digest = DIGESTS[algorithm.hash.name].compiled
-  // A key that is longer than the compiled HMAC takes is what its digest is.
+  // HMAC uses the digest of a key that is longer than a block; the compiled one takes at most 65,536 bytes.
   const key = material.length > 128 ? resultOf(compiled.hash(digest, material)) : material
   return resultOf(compiled.hmac(digest, key, data))
 }
@@ -129,7 +136,13 @@ function hmacKeyLength(params) {
 
 function createHmac(hash, secret, bits, extractable, usages) {
   if (bits % 8 > 0) secret[secret.length - 1] &= 0xff << (8 - (bits % 8))
-  return createKey('secret', extractable, { name: 'HMAC', hash: { name: hash }, length: bits }, usages, secret)
+  return createKey(
+    'secret',
+    extractable,
+    { name: 'HMAC', hash: { name: hash }, length: bits },
+    usages,
+    secret,
+  )
 }
 
 export const HMAC = {
@@ -137,20 +150,25 @@ export const HMAC = {
   sign: (_params, slots, data) => ofHash(slots, data),
   verify: (_params, slots, signature, data) => areEqual(ofHash(slots, data), signature),
   generateKey(params, extractable, usages) {
-    checkUsages(usages, ['sign', 'verify'])
+    checkUsages(usages, SIGNING)
     const hash = hashParam(params)
-    if (params.length !== undefined && integer('length', params.length, U32) === 0) fail('OperationError', 'length is 0')
+    if (params.length !== undefined && integer('length', params.length, U32) === 0)
+      fail('OperationError', 'length is 0')
     const bits = hmacKeyLength(params)
     if (bits > MAX_HMAC_BITS) fail('OperationError', `a key of ${bits} bits is too long`)
     return createHmac(hash, randomBytes(Math.ceil(bits / 8)), bits, extractable, usages)
   },
   importKey(format, data, params, extractable, usages) {
-    checkUsages(usages, ['sign', 'verify'])
+    checkUsages(usages, SIGNING)
     const hash = hashParam(params)
-    const secret = bytesOf('the key', secretFrom(format, data, 'sig', () => hmacAlg(hash), extractable, usages))
+    const secret = bytesOf(
+      'the key',
+      secretFrom(format, data, 'sig', () => hmacAlg(hash), extractable, usages),
+    )
     if (secret.length === 0) fail('DataError', 'the key is empty')
     const bits = params.length === undefined ? 8 * secret.length : integer('length', params.length, U32)
-    if (bits > 8 * secret.length || bits <= 8 * (secret.length - 1)) fail('DataError', 'length is not that of the key')
+    if (bits > 8 * secret.length || bits <= 8 * (secret.length - 1))
+      fail('DataError', 'length is not that of the key')
     return createHmac(hash, secret, bits, extractable, usages)
   },
   exportKey: (format, slots) => secretTo(format, slots, hmacAlg(slots.algorithm.hash.name)),
