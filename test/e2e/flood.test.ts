@@ -5,7 +5,7 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildImage } from '../../src/image/index.ts'
-import { MAX_LINES, newestLines, newestText } from '../../web/view/newest.ts'
+import { MAX_LINES, newestLines, newestText } from '../../web/parts/newest.ts'
 import { Site } from './site.ts'
 
 const guest = (path: string) => fileURLToPath(new URL(`../../guests/${path}`, import.meta.url))
@@ -42,14 +42,10 @@ describe('the lines shown of a text', () => {
     expect(newestLines(`${text(MAX_LINES)}${most}y`).lines).toHaveLength(MAX_LINES)
   })
 
-  test('are joined, with a note if some are missing', () => {
-    expect(newestText('')).toBe('')
-    expect(newestText('one\ntwo')).toBe('one\ntwo')
-    expect(newestText(text(MAX_LINES + 1))).toBe(
-      `(earlier output is not shown)\n${lines(MAX_LINES + 1)
-        .slice(1)
-        .join('\n')}\n`,
-    )
+  test('of a complete text end with what follows the last line', () => {
+    expect(newestText('')).toEqual({ lines: [], isCut: false })
+    expect(newestText('one\ntwo')).toEqual({ lines: ['one', 'two'], isCut: false })
+    expect(newestText(text(MAX_LINES + 1))).toEqual({ lines: lines(MAX_LINES + 1).slice(1), isCut: true })
   })
 })
 
@@ -71,7 +67,7 @@ describe('in Chromium', () => {
       await visit.choose('echo.eif', images.get('echo')!)
       const quiet = await visit.start()
       await visit.choose('flood.eif', images.get('flood')!)
-      if (debug) await visit.page.getByRole('checkbox').check()
+      if (debug) await visit.page.getByLabel('Debug mode').check()
       const flooding = await visit.start()
       await flooding.getByLabel('Line').fill('go')
       await visit.button('Send', flooding).click()

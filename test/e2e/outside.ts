@@ -6,7 +6,8 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** Requests of the browser itself, which its arguments cannot all disable: blocked like the rest, but not counted. */
-const OWN_REQUEST = /^(?:http:\/\/)?[\w.-]+\.(?:google|googleapis|gvt1|gstatic)\.com[:/]/
+const OWN_REQUEST =
+  /^(?:http:\/\/)?[\w.-]+\.(?:(?:google|googleapis|gvt1|gstatic|firefox|mozilla)\.com|mozilla\.(?:net|org))[:/]/
 
 /** The proxy. */
 export class Outside {
@@ -35,9 +36,13 @@ export class Outside {
     return outside
   }
 
-  /** The browser argument that sets the proxy. Chromium uses no proxy for loopback. */
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  /** The argument of Chromium that sets the proxy. Chromium uses no proxy for loopback. */
   get argument(): string {
-    return `--proxy-server=http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    return `--proxy-server=http://127.0.0.1:${this.port}`
   }
 
   close(): Promise<void> {

@@ -1,69 +1,46 @@
 /** What the browser tests share: the built page on a server, the browser, and the page as a user operates it. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Browser, Locator, Page } from 'playwright-core'
-import { buildSite } from '../../web/site/build.ts'
-import { type StaticServer, serveFolder } from '../../web/site/serve.ts'
+import type { StaticServer } from '../../web/site/serve.ts'
 import { launchBrowser } from './browser.ts'
 import { Outside } from './outside.ts'
-
-/** A path below the host's root, so that a page that uses absolute paths fails. */
-const BASE = '/some/where/else/'
-
-interface Parts {
-  folder: string
-  browser: Browser
-  outside: Outside
-  server: StaticServer
-  plainServer: StaticServer
-  served: [string, number][]
-  plainServed: [string, number][]
-}
+import { BASE, type Served, serveSite } from './served.ts'
 
 /** The built page on two servers, and a browser. */
-export class Site {
-  readonly folder: string
+export class Site implements Served {
   readonly browser: Browser
   readonly outside: Outside
-  readonly server: StaticServer
-  /** The same files from a host that sends no header except the content type. */
-  readonly plainServer: StaticServer
-  /** The served paths with their statuses. */
-  readonly served: [string, number][]
-  readonly plainServed: [string, number][]
+  readonly #parts: Served
 
-  private constructor(parts: Parts) {
-    this.folder = parts.folder
-    this.browser = parts.browser
-    this.outside = parts.outside
-    this.server = parts.server
-    this.plainServer = parts.plainServer
-    this.served = parts.served
-    this.plainServed = parts.plainServed
+  private constructor(parts: Served, browser: Browser, outside: Outside) {
+    this.#parts = parts
+    this.browser = browser
+    this.outside = outside
   }
 
   static async open(): Promise<Site> {
-    const folder = await mkdtemp(join(tmpdir(), 'webclave-site-'))
-    await buildSite(folder)
-    const served: [string, number][] = []
-    const plainServed: [string, number][] = []
-    const server = await serveFolder({
-      root: folder,
-      port: 0,
-      base: BASE,
-      onRequest: (path, status) => void served.push([path, status]),
-    })
-    const plainServer = await serveFolder({
-      root: folder,
-      port: 0,
-      base: BASE,
-      bare: true,
-      onRequest: (path, status) => void plainServed.push([path, status]),
-    })
+    const parts = await serveSite()
     const outside = await Outside.open()
-    const browser = await launchBrowser(outside.argument)
-    return new Site({ folder, browser, outside, server, plainServer, served, plainServed })
+    return new Site(parts, await launchBrowser(outside.argument), outside)
+  }
+
+  get folder(): string {
+    return this.#parts.folder
+  }
+
+  get server(): StaticServer {
+    return this.#parts.server
+  }
+
+  get plainServer(): StaticServer {
+    return this.#parts.plainServer
+  }
+
+  get served(): [string, number][] {
+    return this.#parts.served
+  }
+
+  get plainServed(): [string, number][] {
+    return this.#parts.plainServed
   }
 
   /**
@@ -86,8 +63,7 @@ export class Site {
 
   async close(): Promise<void> {
     await this.browser.close()
-    await Promise.all([this.server.close(), this.plainServer.close(), this.outside.close()])
-    await rm(this.folder, { recursive: true, force: true })
+    await Promise.all([this.#parts.close(), this.outside.close()])
   }
 }
 
@@ -110,7 +86,7 @@ export class Visit {
    * by then.
    */
   async ready(): Promise<void> {
-    await this.page.locator('#app:not([hidden]), #missing li').first().waitFor()
+    await this.page.locator('#start button:enabled, #missing li').first().waitFor()
   }
 
   button(name: string, within: Page | Locator = this.page): Locator {
@@ -123,7 +99,7 @@ export class Visit {
     await this.page
       .getByLabel('Image file')
       .setInputFiles({ name, mimeType: 'application/octet-stream', buffer })
-    return textOf(this.page.locator('#image .measured'))
+    return textOf(this.page.locator(`.measured[data-image="${name}"]`))
   }
 
   /** Starts an enclave and returns its card. */

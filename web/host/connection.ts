@@ -1,8 +1,5 @@
-/** A vsock connection for the page's code, implemented with calls to the parent instance's Worker. */
-import type { Remote } from 'comlink'
-import type { ParentHost } from './parent-host.ts'
-
-export type Host = Remote<ParentHost>
+/** A vsock connection for the page's code, by calls to the Worker of the parent instances. */
+import type { Host } from './open.ts'
 
 /** An open connection with an enclave. */
 export class Connection {
@@ -15,28 +12,28 @@ export class Connection {
   }
 
   static async open(host: Host, enclave: number, port: number): Promise<Connection> {
-    return new Connection(host, await host.connect(enclave, port))
+    return new Connection(host, await host.sockets.connect(enclave, port))
   }
 
-  async write(text: string): Promise<void> {
-    await this.#host.write(this.#socket, new TextEncoder().encode(text))
+  async write(bytes: Uint8Array): Promise<void> {
+    await this.#host.sockets.write(this.#socket, bytes)
   }
 
   /** Closes the writing half. */
   async finish(): Promise<void> {
-    await this.#host.finish(this.#socket)
+    await this.#host.sockets.finish(this.#socket)
   }
 
   /** Received data, until the enclave closes its half. Rejects if the connection is reset. */
   async *chunks(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
     for (;;) {
-      const bytes = await this.#host.read(this.#socket)
+      const bytes = await this.#host.sockets.read(this.#socket)
       if (!bytes) return
       yield bytes
     }
   }
 
   async close(): Promise<void> {
-    await this.#host.close(this.#socket)
+    await this.#host.sockets.close(this.#socket)
   }
 }

@@ -16,7 +16,7 @@ export interface ShownError {
   hint?: string
 }
 
-/** An error that the Worker reported. */
+/** An error with the parts that are shown: one that the Worker reported, or the page's own. */
 export class HostError extends Error {
   override readonly name = 'HostError'
   readonly shown: ShownError

@@ -1,35 +1,39 @@
 /**
  * Builds the page into static files that work under any path, on any host: the page and its Worker, the service worker
- * beside it, the artefacts of a release in `src/platform/artefacts.ts`, the prebuilt echo image, and the files that
- * jco's modules load from their own folder.
+ * beside it, the artefacts of a release in `src/platform/artefacts.ts`, and the bundled examples.
  */
-import { cp, readdir, readFile, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type InlineConfig, type Plugin, type Rolldown } from 'vite'
-import { buildImage } from '../../src/image/index.ts'
+import { compilerFiles } from './compiler-files.ts'
+import { bundleExamples } from './examples.ts'
 import { CONTENT_SECURITY_POLICY } from './headers.ts'
+import { writeServiceWorker } from './offline.ts'
 
 const web = fileURLToPath(new URL('..', import.meta.url))
 const project = join(web, '..')
 
-/** Modules of jco that load files from their own folder, each in a folder of dist/ with its name. */
-const WITH_PARTS = ['transpiler', 'wasm-tools']
-
-/** Such a module gets its own folder, so that its files can keep their names. */
-function assetName({ names }: Rolldown.PreRenderedAsset): string {
-  const folder = WITH_PARTS.find((name) => names.includes(`${name}.js`))
-  return folder ? `assets/${folder}-[hash]/[name][extname]` : 'assets/[name]-[hash][extname]'
-}
+/** Files that only Node reads. Some hosts serve no names that begin with a dot. */
+const FOR_NODE = /\.(?:mjs|sh)$|\/\.stamp-/
 
 /** Checks for Node become constants, so that code for Node only is left out. */
-const NOT_IN_NODE = { process: 'undefined' }
+const NOT_IN_NODE = { process: 'undefined', 'globalThis.process': 'undefined' }
+
+const NO_BUNDLER = '\0webclave-no-bundler'
 
 /** Removes unreachable imports of Node's modules, and fails if others are left. */
 const noNode: Plugin = {
   name: 'webclave-no-node',
   enforce: 'pre',
-  resolveId: (id) => (id.startsWith('node:') ? { id, external: true } : undefined),
+  resolveId(id, importer) {
+    if (id.startsWith('node:')) return { id, external: true }
+    // Building from a path needs Node; the compiler's Worker imports the bundler itself.
+    const isBundler = id === './bundle.ts' || id === './bundle-source.ts'
+    return isBundler && importer?.endsWith('build/application.ts') ? NO_BUNDLER : undefined
+  },
+  load: (id) =>
+    id === NO_BUNDLER ? 'export const [loadPath, loadSource] = [undefined, undefined]' : undefined,
   generateBundle(_, files) {
     dropUnreached(files)
     for (const file of Object.values(files)) {
@@ -61,16 +65,27 @@ const extras: Plugin = {
     },
   ],
   async generateBundle() {
-    const { eif } = await buildImage({ app: { path: join(project, 'guests/echo') }, name: 'echo' })
-    this.emitFile({ type: 'asset', fileName: 'echo.eif', source: eif })
-    // In the page's folder with a fixed name: a service worker controls only the paths below it.
-    const serviceWorker = await readFile(join(project, 'dist/service-worker.js'))
-    this.emitFile({ type: 'asset', fileName: 'service-worker.js', source: serviceWorker })
+    for (const example of await bundleExamples(project)) {
+      const fileName = `examples/${example.name}.json`
+      this.emitFile({ type: 'asset', fileName, source: JSON.stringify(example) })
+    }
   },
 }
 
+/**
+ * Keeps what a Worker's modules share out of the file that it starts with: WebKit would run that file a second time when
+ * another one imports it, and two hosts would answer each call.
+ */
+const ownEntry: Plugin = {
+  name: 'webclave-own-entry',
+  options: (given) => ({ ...given, preserveEntrySignatures: 'strict' }),
+}
+
+/** Warnings of the bundler that say nothing here: what Node loads on demand, a page may load at once. */
+const UNNEEDED = { ineffectiveDynamicImport: false, pluginTimings: false, bundlerTimings: false }
+
 function configuration(outDir: string): InlineConfig {
-  const output = { assetFileNames: assetName }
+  const rolldownOptions = { checks: UNNEEDED }
   return {
     root: web,
     base: './',
@@ -79,15 +94,16 @@ function configuration(outDir: string): InlineConfig {
     logLevel: 'warn',
     clearScreen: false,
     define: NOT_IN_NODE,
-    plugins: [noNode, extras],
-    worker: { format: 'es', plugins: () => [noNode], rolldownOptions: { output } },
+    oxc: { jsx: { runtime: 'automatic', importSource: 'preact', development: false } },
+    plugins: [compilerFiles(), noNode, extras],
+    worker: { format: 'es', plugins: () => [compilerFiles(), noNode, ownEntry], rolldownOptions },
     build: {
       outDir,
       emptyOutDir: true,
       assetsInlineLimit: 0,
-      modulePreload: false,
+      modulePreload: { polyfill: false },
       reportCompressedSize: false,
-      rolldownOptions: { output },
+      rolldownOptions,
     },
   }
 }
@@ -96,12 +112,7 @@ function configuration(outDir: string): InlineConfig {
 export async function buildSite(outDir: string): Promise<void> {
   const { output } = (await build(configuration(outDir))) as Rolldown.RolldownOutput
   // Programs for Node are named by what was dropped, and are carried along all the same.
-  for (const { fileName } of output) if (fileName.endsWith('.mjs')) await rm(join(outDir, fileName))
-  for (const folder of WITH_PARTS) {
-    const module = output.find(({ fileName }) => fileName.endsWith(`/${folder}.js`))
-    if (!module) continue
-    const from = join(project, 'dist', folder)
-    const parts = (await readdir(from)).filter((name) => name.endsWith('.wasm'))
-    for (const part of parts) await cp(join(from, part), join(outDir, dirname(module.fileName), part))
-  }
+  for (const { fileName } of output) if (FOR_NODE.test(fileName)) await rm(join(outDir, fileName))
+  // In the page's folder with a fixed name: a service worker controls only the paths below it.
+  await writeServiceWorker(outDir)
 }

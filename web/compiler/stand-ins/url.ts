@@ -1,0 +1,3 @@
+/** Stands for `node:url` in the compiler's Worker. */
+
+export const fileURLToPath = ({ pathname }: URL): string => decodeURIComponent(pathname)
