@@ -54,6 +54,15 @@ async function control(fields: Parameters<FakeEnclave['recipient']>[0] = {}): Pr
   return recipient
 }
 
+test('a document of the other cloud is refused, with how to take such documents', async () => {
+  const recipient = await control()
+  lab = await createLaboratory({}, { profile: 'nitro' })
+  await prepare(lab)
+  await expect(decrypt(recipient)).rejects.toEqual(
+    refused('E_KMS_DOCUMENT', new RegExp(`qt kms serve --profile ${PROFILE}`)),
+  )
+})
+
 describe('a replayed document', () => {
   test('with a nonce of the KMS can be used once', async () => {
     const recipient = await control({ nonce: await lab.kms.nonce() })

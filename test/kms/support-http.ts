@@ -4,7 +4,7 @@
  */
 import { KMSClient } from '@aws-sdk/client-kms'
 import { serve } from '@hono/node-server'
-import type { Hono } from 'hono'
+import type { KmsApp } from '../../src/kms/index.ts'
 import { Budget } from '../../src/kms/vsock/budget.ts'
 import { type HttpApp, serveConnection } from '../../src/kms/vsock/http-connection.ts'
 import { utf8 } from './support.ts'
@@ -15,7 +15,7 @@ export const ACCESS_KEY = {
 }
 
 /** Serves `app` on a free port of loopback. */
-export async function serveOnLoopback(app: Hono): Promise<{ url: string; close(): Promise<void> }> {
+export async function serveOnLoopback(app: KmsApp): Promise<{ url: string; close(): Promise<void> }> {
   let server: ReturnType<typeof serve> | undefined
   const port = await new Promise<number>((resolve) => {
     server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, (info) => resolve(info.port))

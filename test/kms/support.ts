@@ -124,7 +124,7 @@ export const fromUtf8 = (bytes: Uint8Array | undefined): string => new TextDecod
 export const refused = (code: string, message: string | RegExp = ''): unknown =>
   expect.objectContaining({ name: 'EnclaveError', code, message: expect.stringMatching(message) })
 
-type KeyUsage = 'ENCRYPT_DECRYPT' | 'SIGN_VERIFY' | 'KEY_AGREEMENT'
+type KeyUsage = 'ENCRYPT_DECRYPT' | 'SIGN_VERIFY' | 'KEY_AGREEMENT' | 'GENERATE_VERIFY_MAC'
 
 /** Returns the ID of one key per spec and usage, created on first use, because RSA keys take long to generate. */
 export function keysOf(owner: KmsClient): (keySpec: KeySpec, keyUsage: KeyUsage) => Promise<string> {

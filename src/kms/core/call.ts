@@ -10,6 +10,7 @@ import type { PolicyAction } from '../policy/actions.ts'
 import { requireKnownKey } from '../policy/condition-keys.ts'
 import { decide } from '../policy/decision.ts'
 import { KmsDenial } from '../policy/denial.ts'
+import type { Grant } from '../policy/grants.ts'
 import { readPolicy } from '../policy/policy.ts'
 import { accountOf, roleOf } from '../policy/principals.ts'
 import { type AccessRequest, ConditionContext, type ConditionValues } from '../policy/request.ts'
@@ -63,6 +64,11 @@ export class Call {
     return this.#isAuthorized
   }
 
+  /** The caller; undefined for the owner. */
+  get principal(): string | undefined {
+    return this.#parts.caller?.principal
+  }
+
   /** The key's ARN, as `keyId` in answers. */
   arn({ id }: Pick<KeyRecord, 'id'>): string {
     return keyArn(this.ring.place, id)
@@ -73,22 +79,30 @@ export class Call {
    *
    * @param key the key that the call acts on; undefined if it acts on none.
    * @param values condition keys of this call, in addition to those of every call.
+   * @param grants those that count; by default all of the key.
+   * @returns the grant that allowed the call, if no policy did.
    * @throws {KmsError} E_KMS_DENIED, with the decision.
    */
-  authorize(action: PolicyAction, key: KeyRecord | undefined, values: ConditionValues = {}): void {
+  authorize(
+    action: PolicyAction,
+    key: KeyRecord | undefined,
+    values: ConditionValues = {},
+    grants: readonly Grant[] = key?.grants ?? [],
+  ): Grant | undefined {
     const { caller, recipient, allowDebug, policyOf } = this.#parts
     for (const name of Object.keys(values)) requireKnownKey(name, action)
     if (caller === undefined) {
       this.#isAuthorized = true
-      return
+      return undefined
     }
     const policies = key ? [policyOf(key), ...caller.policies] : caller.policies
-    const decision = decide(policies, this.#request(action, key, values, caller.principal))
+    const decision = decide(policies, this.#request(action, key, values, caller.principal), grants)
     if (!decision.allowed) throw new KmsDenial(decision)
     if (recipient?.isDebug && !allowDebug) {
       throw new KmsDenial({ ...decision, allowed: false, reason: 'debug mode', by: undefined })
     }
     this.#isAuthorized = true
+    return decision.grant
   }
 
   /** Parses a new policy for a key. @throws {KmsError} E_KMS_POLICY for an invalid one. */
@@ -158,8 +172,17 @@ export class Call {
       isForeign: key !== undefined && account !== place.account && account !== place.domain,
       resources,
       context: new ConditionContext(context, this.#parts.recipient?.document),
+      encryptionContext: contextIn(values),
     }
   }
+}
+
+const CONTEXT = 'kms:EncryptionContext:'
+
+/** The encryption context of which `contextKeys` has made condition keys. */
+function contextIn(values: ConditionValues): Readonly<Record<string, string>> {
+  const own = Object.entries(values).filter(([name]) => name.startsWith(CONTEXT))
+  return Object.fromEntries(own.map(([name, value]) => [name.slice(CONTEXT.length), value as string]))
 }
 
 /** The condition keys of an encryption context. */

@@ -13,6 +13,7 @@
  * length (4 bytes, big-endian) and UTF-8 of each key and each value, so that no two contexts have the same bytes. Ciphertexts come back from anybody: hostile.
  */
 import { type Bytes, concatBytes, equalBytes, fromHex, toHex } from '../../base/bytes.ts'
+import type { CryptoKey } from '../../base/crypto-key.ts'
 import { KmsError } from './error.ts'
 
 const MAGIC = Uint8Array.of(0x77, 0x6b, 0x63, 0x01)

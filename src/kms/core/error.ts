@@ -34,6 +34,10 @@ export const KMS_CODES = [
   'E_KMS_UNSUPPORTED',
   /** The signature is not valid for this key and message. */
   'E_KMS_SIGNATURE',
+  /** The grant token is not that of a grant. */
+  'E_KMS_GRANT_TOKEN',
+  /** The MAC is not valid for this key and message. */
+  'E_KMS_MAC',
   /** The HTTP request is not signed, or its signature is invalid. */
   'E_KMS_CREDENTIALS',
   'E_KMS_REQUEST',

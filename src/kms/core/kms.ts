@@ -2,10 +2,15 @@
  * A KMS: keys that never leave it, used by whom their policies allow, with answers that only the enclave
  * can decrypt. It runs in Node and in a tab; everything that it stores is sealed under a master key.
  */
+
+import { fingerprintsOf } from '../../attestation/verify/roots.ts'
 import type { Bytes } from '../../base/bytes.ts'
+import type { CryptoKey } from '../../base/crypto-key.ts'
+import { ownOptions } from '../../base/own-options.ts'
 import { KeyRing } from '../keys/key-ring.ts'
 import { keyNames, type Place, placeOf } from '../keys/place.ts'
 import type { KeyRecord } from '../keys/record.ts'
+import { requireTokens } from '../operations/grant-token.ts'
 import {
   type InputOf,
   type KmsClient,
@@ -79,12 +84,15 @@ export class Kms {
     this.#ring = new KeyRing(sealed, placeOf(options.place), this.#now)
     this.#identity = identity
     this.#nonces = new Nonces(sealed, this.#now)
-    this.#trust = options.attestation
+    this.#trust = options.attestation && ownOptions(options.attestation)
     this.owner = this.#client(undefined)
   }
 
   /** @internal */
   static async open(options: KmsOptions = {}): Promise<Kms> {
+    const attestation = options.attestation && ownOptions(options.attestation)
+    // A wrong root is a mistake of this program: it must not be found by the first enclave's call.
+    if (attestation) await fingerprintsOf(attestation.roots, attestation.allowTestRoot)
     const store = options.store ?? new MemoryStore()
     const sealed = new SealedStore(store, options.masterKey ?? (await createMasterKey()))
     return new Kms(options, store, sealed, await openIdentity(sealed))
@@ -132,7 +140,12 @@ export class Kms {
   ): Promise<OutputOf<Name>> {
     const operation = OPERATIONS[name]
     const read = readInput(operation.fields as never, input, form) as InputOf<Name>
-    const { recipient, keyId } = read as { recipient?: RecipientInput; keyId?: string }
+    const { recipient, keyId, grantTokens } = read as {
+      recipient?: RecipientInput
+      keyId?: string
+      grantTokens?: readonly string[]
+    }
+    if (grantTokens) await requireTokens(this.#ring, grantTokens)
     const call = new Call({
       ring: this.#ring,
       now: this.#now,
@@ -223,6 +236,7 @@ export function readCaller(caller: Caller): ReadCaller {
 /**
  * Opens the KMS in a store, or creates a new one in an empty store.
  *
+ * @throws {EnclaveError} E_VERIFY_ROOTS, E_VERIFY_TEST_ROOT, E_CERTIFICATE_… for roots that cannot be trusted.
  * @throws {KmsError} E_KMS_SEALED if the store was sealed under another master key, E_KMS_STORE if it cannot be read.
  * @example
  * await using kms = await createKms()

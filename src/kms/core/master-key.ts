@@ -2,8 +2,8 @@
  * The master key, under which a KMS seals everything that it stores: in Node a file with mode 0600, in a
  * tab a non-extractable key of this origin.
  */
-
 import { fromBase64, toBase64 } from '../../base/base64.ts'
+import type { CryptoKey } from '../../base/crypto-key.ts'
 import { EnclaveError } from '../../base/error.ts'
 import type { SecretPlace } from '../../platform/secret.ts'
 import { openSecretStore } from '../../platform/secret-store.ts'

@@ -7,6 +7,7 @@
  * `webclave kms record 1 ` and the record's name.
  */
 import { type Bytes, concatBytes } from '../../base/bytes.ts'
+import type { CryptoKey } from '../../base/crypto-key.ts'
 import { same } from '../store/memory.ts'
 import type { KmsStore } from '../store/store.ts'
 import { KmsError } from './error.ts'

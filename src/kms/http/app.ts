@@ -14,12 +14,13 @@ import { type Kms, readCaller } from '../core/kms.ts'
 import type { Caller } from '../policy/request.ts'
 import { AWS_TYPE, answerAws, refuseAws } from './aws/app.ts'
 import { verifyAwsRequest } from './aws/signature.ts'
+import { answerPreflight, readableBy, readOrigins } from './cors.ts'
 import { type AccessKey, Credentials } from './credentials.ts'
 import { answerHuawei, HUAWEI_TYPE, refuseHuawei } from './huawei/app.ts'
 import { verifyHuaweiRequest } from './huawei/signature.ts'
 import { matchesDigest, signAnswer } from './message-signature.ts'
 import { type Explain, isFault } from './refusal.ts'
-import { isFromEnclave, readRequest } from './request.ts'
+import { headersOf, isFromEnclave, readRequest } from './request.ts'
 import { readHosts, requireContentType, requireOwnHost, requireOwnOrigin } from './web-pages.ts'
 
 /** Statuses whose answers have no body (Fetch standard, "null body status"). */
@@ -39,12 +40,26 @@ export interface KmsAppOptions {
    * name resolves to this address (DNS rebinding) could call the KMS. Enclaves over vsock may use any host.
    */
   readonly hosts?: readonly string[]
+  /** Origins of web pages that may call this KMS, such as `https://app.example`. @default none */
+  readonly origins?: readonly string[]
   /** How much callers learn about a denial by policy. @default 'summary' */
   readonly explain?: Explain
   /** Gets faults of the KMS itself; callers learn only that one occurred. @default console.error */
   readonly onFault?: (error: unknown) => void
   /** The clock, in milliseconds since 1970. @default the machine's */
   readonly now?: () => number
+}
+
+/** An HTTP application. Its `fetch` is what servers and frameworks take, such as `serve` of `@hono/node-server`. */
+export interface KmsApp {
+  /** The answer to a request; `environment` may be a `ServerEnvironment`, or what a server passes, which is ignored. */
+  readonly fetch: (request: Request, environment?: object) => Response | Promise<Response>
+  /** The answer to a request that is given as `fetch` takes it, or as a path of this application. */
+  readonly request: (
+    input: string | URL | Request,
+    init?: RequestInit,
+    environment?: object,
+  ) => Response | Promise<Response>
 }
 
 /**
@@ -58,7 +73,7 @@ export interface KmsAppOptions {
  * const answer = await app.request('/', { method: 'POST', headers, body: '{}' })
  * answer.status // 400
  */
-export function createKmsApp(kms: Kms, options: KmsAppOptions = {}): Hono {
+export function createKmsApp(kms: Kms, options: KmsAppOptions = {}): KmsApp {
   const credentials = new Credentials(options.accessKeys ?? [])
   const unsigned = options.unsigned && readCaller(options.unsigned)
   const explain = options.explain ?? 'summary'
@@ -66,6 +81,7 @@ export function createKmsApp(kms: Kms, options: KmsAppOptions = {}): Hono {
   const app = new Hono()
 
   const hosts = readHosts(options.hosts ?? [])
+  const origins = readOrigins(options.origins ?? [])
   const onFault = options.onFault ?? console.error
 
   const aws = { verify: verifyAwsRequest, answer: answerAws, refuse: refuseAws, type: AWS_TYPE }
@@ -100,6 +116,14 @@ export function createKmsApp(kms: Kms, options: KmsAppOptions = {}): Hono {
   }
 
   app.onError((error, context) => refuse(context, error))
+  app.use(async (context, next) => {
+    const headers = headersOf(context)
+    const origin = headers.get('origin')
+    if (origin === null || !origins.has(origin)) return next()
+    if (context.req.method === 'OPTIONS') context.res = answerPreflight(headers)
+    else await next()
+    context.res = readableBy(origin, context.res)
+  })
   app.use(
     bodyLimit({
       maxSize: BODY_BYTES_MAX,
@@ -126,7 +150,7 @@ export function createKmsApp(kms: Kms, options: KmsAppOptions = {}): Hono {
   })
   app.use(async (context, next) => {
     const { headers, host } = await readRequest(context)
-    requireOwnOrigin(headers, host)
+    requireOwnOrigin(headers, host, origins)
     await next()
   })
   app.get('/webclave/identity', (context) => context.json({ spki: toBase64(kms.identity()) }))

@@ -4,13 +4,7 @@ import type { Bytes } from '../../base/bytes.ts'
 import { readJson as parse } from '../../encoding/json.ts'
 import { KmsError } from '../core/error.ts'
 import type { IncomingRequest } from './credentials.ts'
-
-/** What a server may pass beside the request: a browser's `Request` omits some headers. */
-export interface ServerEnvironment {
-  readonly headers?: Headers
-  /** Whether it came over vsock, which web pages cannot reach. */
-  readonly isFromEnclave?: boolean
-}
+import type { ServerEnvironment } from './environment.ts'
 
 /** Whether a request came over vsock. */
 export function isFromEnclave({ env }: Context): boolean {
@@ -34,11 +28,16 @@ export function readJson(body: Bytes): Record<string, unknown> {
   throw new KmsError('E_KMS_TYPE', { what: 'the body is not a JSON object', expected: 'an object', got })
 }
 
+/** The headers of a request, all of them. */
+export function headersOf({ env, req }: Context): Headers {
+  return (env as ServerEnvironment | undefined)?.headers ?? req.raw.headers
+}
+
 /** Reads the parts and the body of a request. */
 export async function readRequest(context: Context): Promise<IncomingRequest> {
   const { raw } = context.req
   const url = new URL(raw.url)
-  const headers = (context.env as ServerEnvironment | undefined)?.headers ?? raw.headers
+  const headers = headersOf(context)
   return {
     method: raw.method,
     path: url.pathname,

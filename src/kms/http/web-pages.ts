@@ -26,15 +26,17 @@ export function readHosts(hosts: readonly string[]): ReadonlySet<string> {
   })
 }
 
-/** @throws {KmsError} E_KMS_ORIGIN for a request from a page of another origin. */
-export function requireOwnOrigin(headers: Headers, host: string): void {
+/** @throws {KmsError} E_KMS_ORIGIN for a request from a page of another origin that is not in `origins`. */
+export function requireOwnOrigin(headers: Headers, host: string, origins: ReadonlySet<string>): void {
   const origin = headers.get('origin')
+  if (origin !== null && origins.has(origin)) return
   const site = headers.get('sec-fetch-site')
   if ((origin === null || hostOf(origin) === host.toLowerCase()) && SAME_SITES.includes(site)) return
   throw new KmsError('E_KMS_ORIGIN', {
     what: 'the request comes from a web page of another origin',
     expected: 'no Origin and no Sec-Fetch-Site, or those of this service',
     got: (origin ?? site ?? '').slice(0, 80),
+    hint: 'add the origin to `origins` of the service if that page may call it',
   })
 }
 

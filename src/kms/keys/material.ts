@@ -3,7 +3,8 @@
 import { fromBase64, toBase64 } from '../../base/base64.ts'
 import type { Bytes } from '../../base/bytes.ts'
 import type { KeyVersion } from './record.ts'
-import { curveOf, type KeySpec, type KeyUsageName, modulusBits } from './spec.ts'
+import { createSecp256k1 } from './secp256k1.ts'
+import { curveOf, type KeySpec, type KeyUsageName, macBits, modulusBits, type PairSpec } from './spec.ts'
 
 const PUBLIC_EXPONENT = Uint8Array.of(1, 0, 1)
 const AES_KEY_BYTES = 32
@@ -21,20 +22,26 @@ export interface PairBytes {
 
 /** New material for a key of `spec`. */
 export async function createMaterial(spec: KeySpec): Promise<Material> {
-  if (spec === 'SYMMETRIC_DEFAULT') {
-    return { material: toBase64(crypto.getRandomValues(new Uint8Array(AES_KEY_BYTES))) }
+  const bits = macBits(spec)
+  if (spec === 'SYMMETRIC_DEFAULT' || bits !== undefined) {
+    const length = bits === undefined ? AES_KEY_BYTES : bits / 8
+    return { material: toBase64(crypto.getRandomValues(new Uint8Array(length))) }
   }
-  const { privateKey, publicKey } = await createPair(spec)
+  const { privateKey, publicKey } = await createPair(spec as PairSpec)
   return { material: toBase64(privateKey), publicKey: toBase64(publicKey) }
 }
 
 /** A new key pair, as bytes. */
-export async function createPair(spec: Exclude<KeySpec, 'SYMMETRIC_DEFAULT'>): Promise<PairBytes> {
+export async function createPair(spec: PairSpec): Promise<PairBytes> {
+  if (spec === 'ECC_SECG_P256K1') return createSecp256k1()
   const modulusLength = modulusBits(spec)
+  const namedCurve = curveOf(spec)
   const algorithm =
-    modulusLength === undefined
-      ? { name: 'ECDSA', namedCurve: curveOf(spec)! }
-      : { name: 'RSA-PSS', hash: 'SHA-256', modulusLength, publicExponent: PUBLIC_EXPONENT }
+    modulusLength !== undefined
+      ? { name: 'RSA-PSS', hash: 'SHA-256', modulusLength, publicExponent: PUBLIC_EXPONENT }
+      : namedCurve
+        ? { name: 'ECDSA', namedCurve }
+        : { name: 'Ed25519' }
   const pair = (await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as CryptoKeyPair
   const [privateKey, publicKey] = await Promise.all([
     crypto.subtle.exportKey('pkcs8', pair.privateKey),
@@ -42,6 +49,9 @@ export async function createPair(spec: Exclude<KeySpec, 'SYMMETRIC_DEFAULT'>): P
   ])
   return { privateKey: new Uint8Array(privateKey), publicKey: new Uint8Array(publicKey) }
 }
+
+/** What WebCrypto must know to import a key. */
+export type KeyPurpose = RsaHashedImportParams | EcKeyImportParams | { readonly name: 'Ed25519' }
 
 /** A cache of imported keys by version and use. An unchanged version stays the same object. */
 const imported = new WeakMap<KeyVersion, Map<string, Promise<CryptoKey>>>()
@@ -56,7 +66,7 @@ export function aesKey(version: KeyVersion): Promise<CryptoKey> {
 /** The private key of a version, for `purpose`. */
 export function privateKey(
   version: KeyVersion,
-  purpose: RsaHashedImportParams | EcKeyImportParams,
+  purpose: KeyPurpose,
   use: 'decrypt' | 'sign' | 'deriveBits',
 ): Promise<CryptoKey> {
   return once(version, `private ${JSON.stringify(purpose)}`, () =>
@@ -67,7 +77,7 @@ export function privateKey(
 /** The public key of a version, for `purpose`. */
 export function publicKey(
   version: KeyVersion,
-  purpose: RsaHashedImportParams | EcKeyImportParams,
+  purpose: KeyPurpose,
   use: 'encrypt' | 'verify',
 ): Promise<CryptoKey> {
   return once(version, `public ${JSON.stringify(purpose)}`, () =>

@@ -1,5 +1,6 @@
 /** The record of a key. It includes the policy and all versions, so that no part can be swapped on its own. */
 import { KmsError } from '../core/error.ts'
+import type { Grant } from '../policy/grants.ts'
 import type { KeySpec, KeyUsageName } from './spec.ts'
 
 /** AWS's other states, such as `Creating` and `PendingImport`, do not occur. */
@@ -12,7 +13,7 @@ export interface KeyVersion {
   /** Milliseconds since 1970. */
   readonly createdAt: number
   readonly cause: 'CREATED' | 'AUTOMATIC' | 'ON_DEMAND'
-  /** Base64: 32 bytes of an AES key, or PKCS #8 of a private key. */
+  /** Base64: the bytes of an AES or HMAC key, or PKCS #8 of a private key. */
   readonly material: string
   /** Base64 of SubjectPublicKeyInfo, for a key pair. */
   readonly publicKey?: string
@@ -34,6 +35,8 @@ export interface KeyRecord {
   readonly policy: string
   /** Oldest first; the last encrypts. */
   readonly versions: readonly KeyVersion[]
+  /** Absent if there has never been one. */
+  readonly grants?: readonly Grant[]
   /** The next automatic rotation and its period; absent if rotation is disabled. */
   readonly rotation?: { readonly periodDays: number; readonly nextAt: number }
 }

@@ -18,8 +18,11 @@ export {
   generateRandom,
 } from './data-keys.ts'
 export { decrypt, encrypt, reEncrypt } from './encryption.ts'
+export { listGrants, listRetirableGrants } from './grant-lists.ts'
+export { createGrant, retireGrant, revokeGrant } from './grants.ts'
 export { createKey, describeKey, listKeys } from './keys.ts'
 export { cancelKeyDeletion, disableKey, enableKey, scheduleKeyDeletion } from './lifecycle.ts'
+export { generateMac, verifyMac } from './macs.ts'
 export { getKeyPolicy, listKeyPolicies, putKeyPolicy } from './policies.ts'
 export {
   disableKeyRotation,

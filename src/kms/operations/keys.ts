@@ -4,14 +4,12 @@ import { createMaterial } from '../keys/material.ts'
 import { keyArn, type Place } from '../keys/place.ts'
 import type { KeyRecord, KeyState } from '../keys/record.ts'
 import {
-  type EncryptionAlgorithm,
-  encryptionAlgorithms,
+  algorithmsOf,
   KEY_SPECS,
   KEY_USAGES,
+  type KeyAlgorithms,
   type KeySpec,
   type KeyUsageName,
-  type SigningAlgorithm,
-  signingAlgorithms,
   usagesOf,
 } from '../keys/spec.ts'
 import { aliasField, readAlias } from './alias-name.ts'
@@ -31,7 +29,7 @@ import { type Tag, tagList, tagRecord, tagValues } from './tags.ts'
 const ORIGINS = ['AWS_KMS', 'EXTERNAL', 'AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE'] as const
 
 /** The description of a key. */
-export interface KeyMetadata {
+export interface KeyMetadata extends KeyAlgorithms {
   readonly awsAccountId: string
   readonly keyId: string
   readonly arn: string
@@ -45,9 +43,6 @@ export interface KeyMetadata {
   readonly keyManager: 'CUSTOMER'
   readonly customerMasterKeySpec: KeySpec
   readonly keySpec: KeySpec
-  readonly encryptionAlgorithms?: readonly EncryptionAlgorithm[]
-  readonly signingAlgorithms?: readonly SigningAlgorithm[]
-  readonly keyAgreementAlgorithms?: readonly ['ECDH']
   readonly multiRegion: false
 }
 
@@ -89,7 +84,6 @@ function defaultPolicy({ account, domain }: Place): string {
 /** @see KeyMetadata */
 function metadataOf(record: KeyRecord, place: Place): KeyMetadata {
   const { id, spec, usage, state, deletionAt, description, createdAt } = record
-  const [encryption, signing] = [encryptionAlgorithms(spec, usage), signingAlgorithms(spec, usage)]
   return {
     awsAccountId: place.account,
     keyId: id,
@@ -104,9 +98,7 @@ function metadataOf(record: KeyRecord, place: Place): KeyMetadata {
     keyManager: 'CUSTOMER',
     customerMasterKeySpec: spec,
     keySpec: spec,
-    ...(encryption.length > 0 && { encryptionAlgorithms: encryption }),
-    ...(signing.length > 0 && { signingAlgorithms: signing }),
-    ...(usage === 'KEY_AGREEMENT' && { keyAgreementAlgorithms: ['ECDH'] as const }),
+    ...algorithmsOf(spec, usage),
     multiRegion: false,
   }
 }

@@ -8,11 +8,11 @@ import {
   defaulting,
   type Field,
   type Fields,
-  inert,
   invalid,
   list,
   object,
   oneOf,
+  optional,
   text,
   textMap,
 } from '../core/input.ts'
@@ -69,20 +69,15 @@ export const descriptionField: Field<string> = text(0, 8192)
 /** AWS's limit on the parameter; `readPolicy` has a lower one. */
 export const policyField: Field<string> = text(1, 131_072)
 
-/** Grants are not supported, so no grant token is valid. */
 export interface GrantTokensInput {
-  /** Must be empty. */
+  /** At most 10. Grants count at once here, so none is needed. */
   readonly grantTokens?: readonly string[] | undefined
 }
 
 /** A call about one key that a grant can allow. */
 export interface GrantableInput extends KeyIdInput, GrantTokensInput {}
 
-export const grantTokens: Field<undefined> = inert(
-  list(text(1, 8192), 10),
-  (tokens) => tokens.length === 0,
-  'no grant tokens',
-)
+export const grantTokens: Field<readonly string[] | undefined> = optional(list(text(1, 8192), 10))
 
 /** The parameters of an operation with a dry run. */
 export interface TriedInput extends GrantTokensInput {
@@ -102,11 +97,17 @@ export function tried<Input extends TriedInput, Output>(
     fields: { ...operation.fields, ...more } as Fields<Input>,
     async run(call, input) {
       const output = await operation.run(call, input)
-      if (!input.dryRun) return output
-      throw new KmsError('E_KMS_DRY_RUN', {
-        what: 'the request would have succeeded, but dryRun is set',
-        hint: 'omit dryRun',
-      })
+      requireNoDryRun(input)
+      return output
     },
   }
+}
+
+/** The end of a dry run. @throws {KmsError} E_KMS_DRY_RUN */
+export function requireNoDryRun({ dryRun }: { readonly dryRun?: boolean }): void {
+  if (!dryRun) return
+  throw new KmsError('E_KMS_DRY_RUN', {
+    what: 'the request would have succeeded, but dryRun is set',
+    hint: 'omit dryRun',
+  })
 }

@@ -2,6 +2,7 @@
 
 import { fromBase64 } from '../../base/base64.ts'
 import type { Bytes } from '../../base/bytes.ts'
+import { CURVES } from '../../encoding/ecdsa.ts'
 import type { Call } from '../core/call.ts'
 import { KmsError } from '../core/error.ts'
 import { bytes, defaulting, invalid, oneOf, optional } from '../core/input.ts'
@@ -9,9 +10,9 @@ import { privateKey } from '../keys/material.ts'
 import { type KeyRecord, newest, requireUsable, requireUsage } from '../keys/record.ts'
 import { type MessageType, signWith, verifyWith } from '../keys/signatures.ts'
 import {
+  algorithmsOf,
   curveOf,
-  type EncryptionAlgorithm,
-  encryptionAlgorithms,
+  type KeyAlgorithms,
   type KeySpec,
   type KeyUsageName,
   SIGNING_ALGORITHMS,
@@ -34,7 +35,10 @@ const MESSAGE_MAX = 4096
 const SIGNATURE_MAX = 6144
 
 export interface SignInput extends KeyIdInput, TriedInput {
-  /** 1 to 4096 bytes; for DIGEST exactly the length of the hash. */
+  /**
+   * 1 to 4096 bytes; for DIGEST exactly the length of the hash. ED25519_PH_SHA_512 takes only a digest, and hashes it once
+   * more, as AWS documents; ED25519_SHA_512 takes only whole messages.
+   */
   readonly message: Bytes
   /** @default RAW */
   readonly messageType?: MessageType
@@ -43,7 +47,7 @@ export interface SignInput extends KeyIdInput, TriedInput {
 
 export interface SignOutput {
   readonly keyId: string
-  /** ECDSA: DER. RSA: the length of the modulus. */
+  /** ECDSA: DER. RSA: the length of the modulus. Ed25519: 64 bytes. */
   readonly signature: Bytes
   readonly signingAlgorithm: SigningAlgorithm
 }
@@ -58,16 +62,13 @@ export interface VerifyOutput {
   readonly signingAlgorithm: SigningAlgorithm
 }
 
-export interface GetPublicKeyOutput {
+export interface GetPublicKeyOutput extends Omit<KeyAlgorithms, 'macAlgorithms'> {
   readonly keyId: string
   /** SubjectPublicKeyInfo in DER. */
   readonly publicKey: Bytes
   readonly customerMasterKeySpec: KeySpec
   readonly keySpec: KeySpec
   readonly keyUsage: KeyUsageName
-  readonly encryptionAlgorithms?: readonly EncryptionAlgorithm[]
-  readonly signingAlgorithms?: readonly SigningAlgorithm[]
-  readonly keyAgreementAlgorithms?: readonly ['ECDH']
 }
 
 export interface DeriveSharedSecretInput extends KeyIdInput, TriedInput {
@@ -83,7 +84,7 @@ export type DeriveSharedSecretOutput = {
   readonly keyOrigin: 'AWS_KMS'
 } & (
   | {
-      /** The x coordinate: 32 bytes on P-256, 48 on P-384. */
+      /** The x coordinate: 32 bytes on P-256, 48 on P-384, 66 on P-521. */
       readonly sharedSecret: Bytes
     }
   | { readonly sharedSecret?: undefined; readonly ciphertextForRecipient: Bytes }
@@ -133,16 +134,13 @@ export const getPublicKey: Operation<GrantableInput, GetPublicKeyOutput> = {
     if (publicKey === undefined) {
       throw new KmsError('E_KMS_UNSUPPORTED', { what: `the key ${key.id} has no public key`, got: spec })
     }
-    const [encryption, signing] = [encryptionAlgorithms(spec, usage), signingAlgorithms(spec, usage)]
     return {
       keyId: call.arn(key),
       publicKey: fromBase64(publicKey),
       customerMasterKeySpec: spec,
       keySpec: spec,
       keyUsage: usage,
-      ...(encryption.length > 0 && { encryptionAlgorithms: encryption }),
-      ...(signing.length > 0 && { signingAlgorithms: signing }),
-      ...(usage === 'KEY_AGREEMENT' && { keyAgreementAlgorithms: ['ECDH'] as const }),
+      ...algorithmsOf(spec, usage),
     }
   },
 }
@@ -164,7 +162,7 @@ export const deriveSharedSecret: Operation<DeriveSharedSecretInput, DeriveShared
     const other = await crypto.subtle.importKey('spki', publicKey, purpose, false, []).catch(() => undefined)
     if (other === undefined) throw invalid('publicKey', `Member must be a public key on ${namedCurve}`)
     const own = await privateKey(newest(key), purpose, 'deriveBits')
-    const bits = namedCurve === 'P-256' ? 256 : 384
+    const bits = 8 * CURVES[namedCurve].half
     const secret = await crypto.subtle.deriveBits({ name: 'ECDH', public: other }, own, bits)
     const released = await call.release(new Uint8Array(secret))
     return {

@@ -11,6 +11,7 @@ import { Glob, hasWildcard, pointsOf } from './glob.ts'
 const ROWS = {
   CancelKeyDeletion: [['cmk:enable'], ['cmk:cancelDeletion']],
   CreateAlias: [['cmk:update'], ['cmk:createAlias']],
+  CreateGrant: [['grant:create'], ['cmk:createGrant']],
   CreateKey: [['cmk:create']],
   Decrypt: [
     ['cmk:decrypt', 'cmk:crypto', 'dek:decrypt', 'dek:crypto'],
@@ -31,18 +32,23 @@ const ROWS = {
   GenerateDataKeyPair: [['dek:createPair'], ['cmk:createDataKeyPair']],
   GenerateDataKeyPairWithoutPlaintext: [['dek:createPair'], ['cmk:createDataKeyPair']],
   GenerateDataKeyWithoutPlaintext: [['dek:create'], ['cmk:createDataKeyWithoutPlaintext']],
+  GenerateMac: [['cmk:generateMac']],
   GenerateRandom: [['cmk:generate'], [':generateRandom']],
   GetKeyPolicy: [['cmk:getPolicy']],
   GetKeyRotationStatus: [['cmk:getRotation']],
   GetPublicKey: [['cmk:getPublicKey']],
   ListAliases: [['cmk:list'], ['cmk:listAlias']],
+  ListGrants: [['grant:list'], ['cmk:listGrants']],
   ListKeyPolicies: [['cmk:getPolicy']],
   ListKeyRotations: [['cmk:getRotation']],
   ListKeys: [['cmk:list']],
   ListResourceTags: [['cmkTag:list'], ['cmk:listTags']],
+  ListRetirableGrants: [['grant:list'], ['cmk:listRetirableGrants']],
   PutKeyPolicy: [['cmk:putPolicy']],
   ReEncryptFrom: [['cmk:reEncrypt'], ['cmk:reEncryptFrom']],
   ReEncryptTo: [['cmk:reEncrypt'], ['cmk:reEncryptTo']],
+  RetireGrant: [['grant:retire'], ['cmk:retireGrant']],
+  RevokeGrant: [['grant:revoke'], ['cmk:revokeGrant']],
   RotateKeyOnDemand: [['cmk:updateRotation']],
   ScheduleKeyDeletion: [['cmk:delete'], ['cmk:scheduleKeyDeletion']],
   Sign: [['cmk:sign']],
@@ -51,6 +57,7 @@ const ROWS = {
   UpdateAlias: [['cmk:update'], ['cmk:updateAlias']],
   UpdateKeyDescription: [['cmk:update'], ['cmk:updateKeyDescription']],
   Verify: [['cmk:verify']],
+  VerifyMac: [['cmk:verifyMac']],
 } as const
 
 /** A permission, by AWS's name without `kms:`. */
@@ -82,17 +89,10 @@ export const ACTION_NAMES: ReadonlyMap<PolicyAction, readonly string[]> = new Ma
 /** Actions of the clouds that this KMS does not support: a policy may name them, without effect. */
 const ELSEWHERE: ReadonlySet<string> = new Set(
   [
-    ...['CreateGrant', 'ListGrants', 'ListRetirableGrants', 'RetireGrant', 'RevokeGrant'],
-    ...[
-      'DeleteImportedKeyMaterial',
-      'GetParametersForImport',
-      'ImportKeyMaterial',
-      'GenerateMac',
-      'VerifyMac',
-    ],
+    ...['DeleteImportedKeyMaterial', 'GetParametersForImport', 'ImportKeyMaterial'],
     ...['ReplicateKey', 'SynchronizeMultiRegionKey', 'UpdatePrimaryRegion', 'DescribeCustomKeyStores'],
     ...['ConnectCustomKeyStore', 'CreateCustomKeyStore', 'DeleteCustomKeyStore', 'DisconnectCustomKeyStore'],
-    ...['UpdateCustomKeyStore', 'grant:create', 'grant:list', 'grant:retire', 'grant:revoke'],
+    'UpdateCustomKeyStore',
   ].map((name) => `kms:${name}`.toLowerCase()),
 )
 
@@ -149,6 +149,7 @@ export const KEYLESS_ACTIONS: ReadonlySet<PolicyAction> = new Set([
   'GenerateRandom',
   'ListAliases',
   'ListKeys',
+  'ListRetirableGrants',
 ])
 
 /** Permissions whose answers can be encrypted for a recipient: those that attestation protects. */

@@ -47,14 +47,20 @@ type KeyName =
   | 'kms:DataKeyPairSpec'
   | 'kms:EncryptionAlgorithm'
   | 'kms:EncryptionContextKeys'
+  | 'kms:GrantConstraintType'
+  | 'kms:GranteePrincipal'
+  | 'kms:GrantIsForAWSResource'
+  | 'kms:GrantOperations'
   | 'kms:KeyAgreementAlgorithm'
   | 'kms:KeyOrigin'
   | 'kms:KeySpec'
   | 'kms:KeyUsage'
+  | 'kms:MacAlgorithm'
   | 'kms:MessageType'
   | 'kms:MultiRegion'
   | 'kms:ReEncryptOnSameKey'
   | 'kms:RequestAlias'
+  | 'kms:RetiringPrincipal'
   | 'kms:RotationPeriodInDays'
   | 'kms:ScheduleKeyDeletionPendingWindowInDays'
   | 'kms:SigningAlgorithm'
@@ -79,14 +85,20 @@ const KEYS: Readonly<Record<KeyName, Row>> = {
   'kms:DataKeyPairSpec': ['text', pair],
   'kms:EncryptionAlgorithm': ['text', symmetric],
   'kms:EncryptionContextKeys': ['text', symmetric],
+  'kms:GrantConstraintType': ['text', some('CreateGrant')],
+  'kms:GranteePrincipal': ['arn', some('CreateGrant')],
+  'kms:GrantIsForAWSResource': ['boolean', some('CreateGrant', 'ListGrants', 'RevokeGrant')],
+  'kms:GrantOperations': ['text', some('CreateGrant')],
   'kms:KeyAgreementAlgorithm': ['text', some('DeriveSharedSecret')],
   'kms:KeyOrigin': ['text', made],
   'kms:KeySpec': ['text', made],
   'kms:KeyUsage': ['text', made],
+  'kms:MacAlgorithm': ['text', some('GenerateMac', 'VerifyMac')],
   'kms:MessageType': ['text', some('Sign', 'Verify')],
   'kms:MultiRegion': ['boolean', made],
   'kms:ReEncryptOnSameKey': ['boolean', reEncryption],
   'kms:RequestAlias': ['text', named],
+  'kms:RetiringPrincipal': ['arn', some('CreateGrant')],
   'kms:RotationPeriodInDays': ['number', some('EnableKeyRotation')],
   'kms:ScheduleKeyDeletionPendingWindowInDays': ['number', some('ScheduleKeyDeletion')],
   'kms:SigningAlgorithm': ['text', some('Sign', 'Verify')],

@@ -2,10 +2,11 @@
 Evaluates policies (IAM user guide, "Policy evaluation logic"; KMS developer guide, "Determining access to KMS keys"):
  * an explicit Deny anywhere wins; else an Allow of the key's policy for the caller by name, or an Allow of the caller's
  * own policies where the key's policy leaves it to the account (Principal: its root); else it is denied. A caller of another
- * account needs both ("Allowing users in other accounts to use a KMS key").
+ * account needs both ("Allowing users in other accounts to use a KMS key"). Where no policy allows it, a grant of the key can.
  */
 import { ACTION_NAMES } from './actions.ts'
 import { holds } from './conditions.ts'
+import { allowsByGrant, type Grant } from './grants.ts'
 import { isRoot, matchPrincipals, type PrincipalMatch } from './principals.ts'
 import type { AccessRequest } from './request.ts'
 import { coversKey } from './resources.ts'
@@ -37,22 +38,30 @@ export interface Decision {
   readonly policies: readonly Policy[]
   /** The statement that decided, if one did. @internal */
   readonly by: { readonly policy: Policy; readonly statement: Statement } | undefined
+  /** The grants of the key, and the one that allowed the call where no policy did. @internal */
+  readonly grants: readonly Grant[]
+  /** @internal */
+  readonly grant?: Grant
 }
 
-/** Evaluates `policies` for a request. */
-export function decide(policies: readonly Policy[], request: AccessRequest): Decision {
+/** Evaluates `policies`, and the grants of the key, for a request. */
+export function decide(
+  policies: readonly Policy[],
+  request: AccessRequest,
+  grants: readonly Grant[] = [],
+): Decision {
   let keyAllow: Decision['by']
   let identityAllow: Decision['by']
   let isLeft = policies.every(({ kind }) => kind !== 'key')
   if (policies.some(({ refused }) => refused !== undefined)) {
-    return { allowed: false, reason: 'refused policy', request, policies, by: undefined }
+    return { allowed: false, reason: 'refused policy', request, policies, grants, by: undefined }
   }
   for (const policy of policies) {
     for (const statement of policy.statements) {
       if (!applies(statement, request)) continue
       const by = { policy, statement }
       if (statement.effect === 'Deny')
-        return { allowed: false, reason: 'explicit deny', request, policies, by }
+        return { allowed: false, reason: 'explicit deny', request, policies, grants, by }
       if (policy.kind === 'identity') identityAllow ??= by
       else if (matchPrincipal(statement, request) === 'caller') keyAllow ??= by
       else isLeft = true
@@ -62,9 +71,11 @@ export function decide(policies: readonly Policy[], request: AccessRequest): Dec
   const needsBoth = request.isForeign && !isRoot(request.principal)
   const left = isLeft || (needsBoth && keyAllow !== undefined) ? identityAllow : undefined
   const by = needsBoth ? left : (keyAllow ?? left)
-  if (by !== undefined) return { allowed: true, reason: 'allowed', request, policies, by }
+  if (by !== undefined) return { allowed: true, reason: 'allowed', request, policies, grants, by }
+  const grant = grants.find((one) => allowsByGrant(one, request))
+  if (grant) return { allowed: true, reason: 'allowed', request, policies, grants, by, grant }
   const reason = keyAllow ? 'another account' : isLeft ? 'left to the account' : 'no allow'
-  return { allowed: false, reason, request, policies, by }
+  return { allowed: false, reason, request, policies, grants, by }
 }
 
 /** Whether a statement applies to this call. */

@@ -12,6 +12,7 @@ import {
   matchesResource,
   matchPrincipal,
 } from './decision.ts'
+import { type Grant, matchGrant } from './grants.ts'
 import type { AccessRequest } from './request.ts'
 import type { Names, Policy, Statement } from './statement.ts'
 
@@ -52,7 +53,7 @@ const HEX_DIGEST = /^[0-9a-f]{96}$/i
 
 /** Explains a decision as data. */
 export function traceDecision(decision: Decision): DecisionTrace {
-  const { request, policies, allowed, reason } = decision
+  const { request, policies, grants, allowed, reason } = decision
   return {
     allowed,
     reason,
@@ -60,17 +61,20 @@ export function traceDecision(decision: Decision): DecisionTrace {
     principal: request.principal,
     resource: request.resources[0]!,
     summary: summarize(decision),
-    statements: policies.flatMap((policy) =>
-      policy.statements.map((statement) => traceStatement(policy, statement, request)),
-    ),
+    statements: [
+      ...policies.flatMap((policy) =>
+        policy.statements.map((statement) => traceStatement(policy, statement, request)),
+      ),
+      ...grants.map((grant) => traceGrant(grant, request)),
+    ],
   }
 }
 
 /** Summarizes a decision in one sentence. @internal */
-export function summarize({ request, policies, reason, by }: Decision): string {
+export function summarize({ request, policies, reason, by, grant }: Decision): string {
   const { principal, action, resources } = request
   const what = `${principal} may ${reason === 'allowed' ? '' : 'not '}perform kms:${action} on ${resources[0]}`
-  const where = by && `${by.statement.label} of the ${by.policy.label}`
+  const where = by ? `${by.statement.label} of the ${by.policy.label}` : grant && `the grant ${grant.id}`
   const because: Record<DecisionReason, string> = {
     allowed: `${where} allows it`,
     'explicit deny': `${where} explicitly denies it`,
@@ -132,6 +136,29 @@ function traceStatement(policy: Policy, statement: Statement, request: AccessReq
     effect,
     applies: applies(statement, request),
     parts,
+  }
+}
+
+function traceGrant(grant: Grant, request: AccessRequest): StatementTrace {
+  const { isOperation, isGrantee, isWithinConstraints } = matchGrant(grant, request)
+  const { grantee, operations, constraints } = grant
+  const text = (value: unknown) => [JSON.stringify(value)]
+  const { encryptionContext = {} } = request
+  return {
+    policy: 'grants of the key',
+    statement: `grant ${grant.id.slice(0, 16)}`,
+    effect: 'Allow',
+    applies: isOperation && isGrantee && isWithinConstraints,
+    parts: [
+      { part: 'Operations', holds: isOperation, expected: operations, found: [request.action] },
+      { part: 'GranteePrincipal', holds: isGrantee, expected: [grantee], found: [request.principal] },
+      {
+        part: 'Constraints',
+        holds: isWithinConstraints,
+        expected: text(constraints ?? {}),
+        found: text(encryptionContext),
+      },
+    ],
   }
 }
 

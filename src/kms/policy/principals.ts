@@ -28,6 +28,16 @@ const GROUPS: Readonly<Record<string, { readonly form: RegExp; readonly expected
   Federated: undefined,
 }
 
+/** Whether `text` is the full name of one principal: of a user, role, agency, session, or of the root of an account. */
+export function isPrincipalName(text: string): boolean {
+  const group = text.startsWith('arn:')
+    ? GROUPS['AWS']
+    : /^(?:iam|sts):/.test(text)
+      ? GROUPS['IAM']
+      : undefined
+  return group?.form.test(text) === true
+}
+
 /**
  * The principals of a statement, ready for matching.
  * @throws {KmsError} E_KMS_POLICY if there are none, or one cannot match anybody.
@@ -106,7 +116,7 @@ function identitiesOf(principal: string): readonly string[] {
 }
 
 /** Removes the path of a role: role names are unique in an account, and a session's ARN has no path. */
-function withoutPath(principal: string): string {
+export function withoutPath(principal: string): string {
   return principal.replace(/^(arn:[^:]+:iam::\d{12}:role\/)(?:[^/]+\/)+/, '$1')
 }
 

@@ -24,7 +24,7 @@ export function requireObject(value: unknown, place: string): Record<string, unk
 
 /** One value, or a list of them. */
 export function listOf(value: unknown, place: string): readonly unknown[] {
-  if (value === undefined) throw badPolicy(place, 'it', 'nothing')
+  if (value === undefined) throw badPolicy(place, 'one value or a list', 'nothing')
   return Array.isArray(value) ? value : [value]
 }
 

@@ -37,6 +37,8 @@ export interface AccessRequest {
   /** The names of the resource: a key's ARN and URN, or `*` if the action does not concern a key. */
   readonly resources: readonly string[]
   readonly context: ConditionContext
+  /** That of the call, for grants. */
+  readonly encryptionContext?: Readonly<Record<string, string>>
 }
 
 /** The condition keys of one call. */

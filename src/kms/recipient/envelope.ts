@@ -3,6 +3,7 @@
  * key, which RSAES-OAEP with SHA-256 encrypts to that key.
  */
 import type { Bytes } from '../../base/bytes.ts'
+import type { CryptoKey } from '../../base/crypto-key.ts'
 import { writeEnvelope } from '../../encoding/cms/write-envelope.ts'
 import { KmsError } from '../core/error.ts'
 

@@ -8,7 +8,8 @@
  */
 
 import { fromBase64, toBase64 } from '../../base/base64.ts'
-import { type Bytes, concatBytes, toHex } from '../../base/bytes.ts'
+import { type Bytes, concatBytes, equalSecrets, toHex } from '../../base/bytes.ts'
+import { loadOnce } from '../../base/load-once.ts'
 import { KmsError } from '../core/error.ts'
 import type { SealedStore } from '../core/sealed-store.ts'
 
@@ -43,7 +44,7 @@ interface SpentRecord {
 export class Nonces {
   readonly #store: SealedStore
   readonly #now: () => number
-  #key: Promise<CryptoKey> | undefined
+  readonly #key = loadOnce(() => this.#openKey())
 
   constructor(store: SealedStore, now: () => number) {
     this.#store = store
@@ -62,10 +63,8 @@ export class Nonces {
     if (nonce?.byteLength !== NONCE_BYTES) return 'foreign'
     const bytes = nonce.subarray(0, BODY_BYTES)
     const mac = await this.#mac(bytes)
-    // WebCrypto's verify does not accept a truncated MAC, so it is compared here, in constant time.
-    let difference = 0
-    for (let at = BODY_BYTES; at < NONCE_BYTES; at++) difference |= nonce[at]! ^ mac[at - BODY_BYTES]!
-    if (difference !== 0) return 'foreign'
+    // WebCrypto's verify does not accept a truncated MAC, so it is compared here.
+    if (!equalSecrets(nonce.subarray(BODY_BYTES), mac.subarray(0, NONCE_BYTES - BODY_BYTES))) return 'foreign'
     const body = toHex(bytes)
     if (issuedAt(body) < this.#now() - NONCE_LIFETIME) return 'expired'
     return { shard: mac[NONCE_BYTES - BODY_BYTES]!, body }
@@ -92,11 +91,7 @@ export class Nonces {
   }
 
   async #mac(body: Bytes): Promise<Bytes> {
-    this.#key ??= this.#openKey().catch((error: unknown) => {
-      this.#key = undefined
-      throw error
-    })
-    return new Uint8Array(await crypto.subtle.sign(HMAC, await this.#key, body))
+    return new Uint8Array(await crypto.subtle.sign(HMAC, await this.#key(), body))
   }
 
   /** The stored MAC key, created on first use. */

@@ -4,6 +4,7 @@
  */
 import {
   type AttestationDocument,
+  guessProfile,
   type ProfileName,
   type TrustedRoot,
   type Verdict,
@@ -29,6 +30,8 @@ export interface AttestationTrust {
   readonly nonce?: 'optional' | 'required'
   /** Whether enclaves in debug mode are served, if a policy allows their zero PCRs. @default false */
   readonly allowDebug?: boolean
+  /** Whether documents of the test parents of `webclave/testing` are accepted. Only for tests. @default false */
+  readonly allowTestRoot?: boolean
 }
 
 /** The result of a verified document. */
@@ -61,7 +64,7 @@ export async function attestRecipient(
       hint: 'pass attestation: { profile, roots } to createKms',
     })
   }
-  const { profile, roots, maxAge = MAX_AGE } = trust
+  const { profile, roots, maxAge = MAX_AGE, allowTestRoot = false } = trust
   // The nonce is checked below and spent when the answer is released. Policies decide on debug mode.
   const verdict = await verifyAttestation(document, {
     profile,
@@ -70,8 +73,9 @@ export async function attestRecipient(
     at: now,
     freshness: false,
     allowDebug: true,
+    allowTestRoot,
   })
-  if (!verdict.ok || verdict.document === undefined) throw refusal(verdict)
+  if (!verdict.ok || verdict.document === undefined) throw refusal(verdict, profile, document)
   const recipient = await readRecipient(verdict.document.publicKey)
   const nonce = await nonces.read(verdict.document.nonce)
   if (nonce === 'expired' || (nonce === 'foreign' && trust.nonce === 'required')) throw badNonce(nonce)
@@ -102,11 +106,18 @@ function badNonce(spending: 'foreign' | 'expired' | 'repeated'): KmsError {
   })
 }
 
-function refusal({ checks }: Verdict): KmsError {
+function refusal({ checks }: Verdict, profile: ProfileName, document: Bytes): KmsError {
   const failed = checks.find(({ ok }) => !ok)
   return new KmsError('E_KMS_DOCUMENT', {
     what: `the attestation document failed verification: check ${failed?.number}, ${failed?.name}: ${failed?.reason}`,
     ...(failed?.expected !== undefined && { expected: failed.expected }),
     ...(failed?.found !== undefined && { got: failed.found }),
+    hint: otherProfile(profile, document),
   })
+}
+
+function otherProfile(profile: ProfileName, document: Bytes): string | undefined {
+  const found = guessProfile(document)
+  if (found === undefined || found === profile) return undefined
+  return `this KMS takes documents of ${profile}; for those of ${found}, set its profile (qt kms serve --profile ${found})`
 }

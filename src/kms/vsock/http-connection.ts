@@ -8,7 +8,7 @@ import { Input, type Memory } from '../../http1/input.ts'
 import { type HttpRequest, readRequest } from '../../http1/reader.ts'
 import { writeMessage } from '../../http1/writer.ts'
 import { BODY_BYTES_MAX } from '../http/app.ts'
-import type { ServerEnvironment } from '../http/request.ts'
+import type { ServerEnvironment } from '../http/environment.ts'
 import { Turns } from './turns.ts'
 
 /** The application: a Hono application, or anything with its `fetch`. */

@@ -203,6 +203,48 @@ describe('cryptography', () => {
     expect([PublicKey?.byteLength, SigningAlgorithms]).toEqual([91, [SigningAlgorithm]])
   })
 
+  test('GenerateMac, VerifyMac', async () => {
+    const KeyId = await createKey({ KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' })
+    const input = { KeyId, Message: utf8('message'), MacAlgorithm: 'HMAC_SHA_256' } as const
+    const { Mac } = await admin.send(new aws.GenerateMacCommand(input))
+    expect((await admin.send(new aws.VerifyMacCommand({ ...input, Mac }))).MacValid).toBe(true)
+    const wrong = admin.send(new aws.VerifyMacCommand({ ...input, Mac: new Uint8Array(32) }))
+    await expect(wrong).rejects.toBeInstanceOf(aws.KMSInvalidMacException)
+  })
+
+  test('CreateGrant, ListGrants, ListRetirableGrants, RetireGrant, RevokeGrant', async () => {
+    const KeyId = await createKey()
+    const input = {
+      KeyId,
+      GranteePrincipal: ROLE,
+      RetiringPrincipal: ADMIN,
+      Operations: ['Encrypt', 'Decrypt'],
+      Constraints: { EncryptionContextSubset: { Team: 'a' } },
+    } satisfies aws.CreateGrantCommandInput
+    const { GrantId, GrantToken } = await admin.send(new aws.CreateGrantCommand(input))
+    const { Grants } = await admin.send(new aws.ListGrantsCommand({ KeyId }))
+    const { KeyId: _, ...given } = input
+    expect(Grants).toMatchObject([{ ...given, GrantId, CreationDate: expect.any(Date) }])
+    const encrypt = (EncryptionContext: Record<string, string>) =>
+      role.send(
+        new aws.EncryptCommand({
+          KeyId,
+          Plaintext: utf8('a'),
+          EncryptionContext,
+          GrantTokens: [GrantToken!],
+        }),
+      )
+    await encrypt({ Team: 'a', other: 'b' })
+    await expect(encrypt({ team: 'a' })).rejects.toMatchObject({ name: 'AccessDeniedException' })
+    const list = new aws.ListRetirableGrantsCommand({ RetiringPrincipal: ADMIN })
+    expect((await admin.send(list)).Grants).toHaveLength(1)
+    await admin.send(new aws.RetireGrantCommand({ GrantToken }))
+    await expect(encrypt({ Team: 'a' })).rejects.toBeInstanceOf(aws.InvalidGrantTokenException)
+    const second = await admin.send(new aws.CreateGrantCommand(input))
+    await admin.send(new aws.RevokeGrantCommand({ KeyId, GrantId: second.GrantId }))
+    expect((await admin.send(list)).Grants).toEqual([])
+  })
+
   test('DeriveSharedSecret returns the same secret to both sides', async () => {
     const create = { KeySpec: 'ECC_NIST_P384', KeyUsage: 'KEY_AGREEMENT' } as const
     const ids = [await createKey(create), await createKey(create)]

@@ -22,6 +22,8 @@ const TABLE: readonly (readonly [code: string, aws: string, huawei: string])[] =
   ['E_KMS_TAG', 'TagException 400', 'KMS.0204 400'],
   ['E_KMS_UNSUPPORTED', 'UnsupportedOperationException 400', 'KMS.0211 400'],
   ['E_KMS_SIGNATURE', 'KMSInvalidSignatureException 400', 'KMS.0204 400'],
+  ['E_KMS_GRANT_TOKEN', 'InvalidGrantTokenException 400', 'KMS.0204 400'],
+  ['E_KMS_MAC', 'KMSInvalidMacException 400', 'KMS.0204 400'],
   ['E_KMS_CREDENTIALS', 'InvalidSignatureException 403', 'APIGW.0301 401'],
   ['E_KMS_REQUEST', 'ValidationException 413', 'KMS.0203 413'],
   ['E_KMS_ORIGIN', 'AccessDeniedException 403', 'KMS.0306 403'],

@@ -54,6 +54,20 @@ describe('keys', () => {
     await expect(admin.call('list-keys', { key_spec: 'A'.repeat(length) })).rejects.toThrow(message)
   })
 
+  // What Huawei allows in the key of a tag.
+  test.each(['env:prod', 'a b', 'a+b', 'a@b', 'a=b', 'a/b', 'a.b_c-d', 'Schlüssel', '环境'])(
+    'lose the tag %s',
+    async (key) => {
+      const key_id = await createKey()
+      await admin.call(`${key_id}/tags`, { tag: { key, value: 'a' } })
+      await admin.call(`${key_id}/tags`, { tag: { key: 'other', value: '' } })
+      // The SDK puts a parameter into the path as it is; a slash must be encoded by its user.
+      await admin.call(`${key_id}/tags/${key.replace('/', '%2F')}`, undefined, 'DELETE')
+      const { tags } = await admin.call(`${key_id}/tags`, undefined, 'GET')
+      expect(tags).toEqual([{ key: 'other', value: '' }])
+    },
+  )
+
   test('are rotated', async () => {
     const key_id = await createKey()
     await admin.call('enable-key-rotation', { key_id })

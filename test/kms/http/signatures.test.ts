@@ -241,3 +241,21 @@ test.each([
   )
   expect(() => createKmsApp(kms, { accessKeys: [KEY, KEY] })).toThrow(refused('E_KMS_CONFIG') as Error)
 })
+
+describe('a path of Huawei', () => {
+  const status = async (part: string) => {
+    const path = `/v1.0/0123456789abcdef/kms/00000000-0000-4000-8000-000000000000/tags/${part}`
+    const { error_code } = (await (await send(signHuawei(path, '{}'))).json()) as { error_code: string }
+    return error_code
+  }
+
+  test('is signed as it means, with all that is reserved encoded', async () => {
+    // Signed, and then refused for its method.
+    for (const part of ['a', 'a%20b', 'env%3Aprod', '%27']) expect(await status(part), part).toBe('KMS.0201')
+  })
+
+  test('that could be the signed text of another path is refused', async () => {
+    for (const part of ['a%2520b', 'a%', 'env:prod', '%61'])
+      expect(await status(part), part).toBe('APIGW.0301')
+  })
+})

@@ -5,7 +5,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createKms, type Kms } from '../../../src/kms/index.ts'
 import type { KmsClient } from '../../../src/kms/operations/index.ts'
-import { ACCOUNT, ROLE, refused, utf8 } from '../support.ts'
+import { ACCOUNT, OTHER, ROLE, refused, utf8 } from '../support.ts'
 
 type Call = (client: KmsClient) => Promise<unknown>
 
@@ -15,6 +15,7 @@ let keyId: string
 let other: string
 let signing: string
 let agreeing: string
+let authenticating: string
 let publicKey: Uint8Array<ArrayBuffer>
 let signature: Uint8Array<ArrayBuffer>
 let ciphertextBlob: Uint8Array<ArrayBuffer>
@@ -40,6 +41,7 @@ beforeEach(async () => {
   keyId = await make({ aliasName: 'alias/a' })
   other = await make({})
   signing = await make({ keySpec: 'ECC_NIST_P256' })
+  authenticating = await make({ keySpec: 'HMAC_384' })
   agreeing = await make({ keySpec: 'ECC_NIST_P256', keyUsage: 'KEY_AGREEMENT' })
   publicKey = (await owner.getPublicKey({ keyId: agreeing })).publicKey
   signature = (await owner.sign({ keyId: signing, message, signingAlgorithm: 'ECDSA_SHA_256' })).signature
@@ -51,6 +53,12 @@ const policy = JSON.stringify({
 })
 const pair = () => ({ keyId, keyPairSpec: 'ECC_NIST_P256' as const })
 const sign = () => ({ keyId: signing, message, signingAlgorithm: 'ECDSA_SHA_256' as const })
+const mac = () => ({ keyId: authenticating, message, macAlgorithm: 'HMAC_SHA_384' as const })
+let grant: { keyId: string; grantId: string }
+const granting = async () => {
+  const input = { keyId, granteePrincipal: OTHER, operations: ['Encrypt'] } as const
+  grant = { keyId, grantId: (await owner.createGrant(input)).grantId }
+}
 const ending = async () => {
   await owner.scheduleKeyDeletion({ keyId })
 }
@@ -58,6 +66,11 @@ const ending = async () => {
 /** By action: the call, the key that it uses, and how to prepare that key. */
 const CALLS: [action: string, call: Call, key: () => string | undefined, before?: () => Promise<void>][] = [
   ['CancelKeyDeletion', (c) => c.cancelKeyDeletion({ keyId }), () => keyId, ending],
+  [
+    'CreateGrant',
+    (c) => c.createGrant({ keyId, granteePrincipal: ROLE, operations: ['Encrypt'] }),
+    () => keyId,
+  ],
   ['CreateKey', (c) => c.createKey({ policy }), () => undefined],
   ['Decrypt', (c) => c.decrypt({ ciphertextBlob, encryptionContext }), () => keyId],
   [
@@ -79,15 +92,20 @@ const CALLS: [action: string, call: Call, key: () => string | undefined, before?
     (c) => c.generateDataKeyWithoutPlaintext({ keyId, keySpec: 'AES_256' }),
     () => keyId,
   ],
+  ['GenerateMac', (c) => c.generateMac(mac()), () => authenticating],
   ['GenerateRandom', (c) => c.generateRandom({ numberOfBytes: 1 }), () => undefined],
   ['GetKeyPolicy', (c) => c.getKeyPolicy({ keyId }), () => keyId],
   ['GetKeyRotationStatus', (c) => c.getKeyRotationStatus({ keyId }), () => keyId],
   ['GetPublicKey', (c) => c.getPublicKey({ keyId: signing }), () => signing],
+  ['ListGrants', (c) => c.listGrants({ keyId }), () => keyId],
   ['ListKeyPolicies', (c) => c.listKeyPolicies({ keyId }), () => keyId],
   ['ListKeyRotations', (c) => c.listKeyRotations({ keyId }), () => keyId],
   ['ListKeys', (c) => c.listKeys({}), () => undefined],
   ['ListResourceTags', (c) => c.listResourceTags({ keyId }), () => keyId],
+  ['ListRetirableGrants', (c) => c.listRetirableGrants({ retiringPrincipal: ROLE }), () => undefined],
   ['PutKeyPolicy', (c) => c.putKeyPolicy({ keyId, policy }), () => keyId],
+  ['RetireGrant', (c) => c.retireGrant(grant), () => keyId, granting],
+  ['RevokeGrant', (c) => c.revokeGrant(grant), () => keyId, granting],
   ['RotateKeyOnDemand', (c) => c.rotateKeyOnDemand({ keyId }), () => keyId],
   ['ScheduleKeyDeletion', (c) => c.scheduleKeyDeletion({ keyId }), () => keyId],
   ['Sign', (c) => c.sign(sign()), () => signing],
@@ -95,6 +113,11 @@ const CALLS: [action: string, call: Call, key: () => string | undefined, before?
   ['UntagResource', (c) => c.untagResource({ keyId, tagKeys: [] }), () => keyId],
   ['UpdateKeyDescription', (c) => c.updateKeyDescription({ keyId, description: '' }), () => keyId],
   ['Verify', (c) => c.verify({ ...sign(), signature }), () => signing],
+  [
+    'VerifyMac',
+    async (c) => c.verifyMac({ ...mac(), mac: (await owner.generateMac(mac())).mac }),
+    () => authenticating,
+  ],
 ]
 
 test.each(CALLS)(
@@ -120,7 +143,7 @@ describe('CreateKey with an alias', () => {
     for (const action of both) await expect(make(as(allow(action)))).rejects.toEqual(denied)
     const denyAlias = { Effect: 'Deny', Action: 'kms:CreateAlias', Resource: '*' }
     await expect(make(as(allow('*'), denyAlias))).rejects.toEqual(denied)
-    expect([await aliases(), (await owner.listKeys({})).keys.length]).toEqual([['alias/a'], 4])
+    expect([await aliases(), (await owner.listKeys({})).keys.length]).toEqual([['alias/a'], 5])
     await as(allow('kms:CreateKey'), denyAlias).createKey(delegated)
     await make(as(allow(both)))
     expect(await aliases()).toEqual(['alias/a', 'alias/made'])

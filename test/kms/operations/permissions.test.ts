@@ -135,11 +135,13 @@ test('every operation checks permissions: a caller without any gets nothing', as
   const signing = (await owner.createKey({ keySpec: 'ECC_NIST_P256' })).keyMetadata.keyId
   const agreeing = (await owner.createKey({ keySpec: 'ECC_NIST_P384', keyUsage: 'KEY_AGREEMENT' }))
     .keyMetadata.keyId
+  const authenticating = (await owner.createKey({ keySpec: 'HMAC_256' })).keyMetadata.keyId
   const { ciphertextBlob } = await owner.encrypt({ keyId, plaintext: utf8('text') })
   const message = utf8('a')
   const valid: { [Name in keyof KmsClient]: Parameters<KmsClient[Name]>[0] } = {
     cancelKeyDeletion: { keyId },
     createAlias: { aliasName: 'alias/b', targetKeyId: keyId },
+    createGrant: { keyId, granteePrincipal: OTHER, operations: ['Encrypt'] },
     createKey: {},
     decrypt: { ciphertextBlob },
     deleteAlias: { aliasName: 'alias/a' },
@@ -154,18 +156,23 @@ test('every operation checks permissions: a caller without any gets nothing', as
     generateDataKeyPair: { keyId, keyPairSpec: 'ECC_NIST_P256' },
     generateDataKeyPairWithoutPlaintext: { keyId, keyPairSpec: 'ECC_NIST_P256' },
     generateDataKeyWithoutPlaintext: { keyId, keySpec: 'AES_256' },
+    generateMac: { keyId: authenticating, message, macAlgorithm: 'HMAC_SHA_256' },
     generateRandom: { numberOfBytes: 1 },
     getKeyPolicy: { keyId },
     getKeyRotationStatus: { keyId },
     getPublicKey: { keyId: signing },
     listAliases: {},
+    listGrants: { keyId },
     listKeyPolicies: { keyId },
     listKeyRotations: { keyId },
     listKeys: {},
     listResourceTags: { keyId },
+    listRetirableGrants: { retiringPrincipal: OTHER },
     putKeyPolicy: { keyId, policy: '{}' },
     reEncrypt: { ciphertextBlob, destinationKeyId: keyId },
     replaceAliases: { aliasName: 'alias/b', targetKeyId: keyId },
+    retireGrant: { keyId, grantId: 'a'.repeat(64) },
+    revokeGrant: { keyId, grantId: 'a'.repeat(64) },
     rotateKeyOnDemand: { keyId },
     scheduleKeyDeletion: { keyId },
     sign: { keyId: signing, message, signingAlgorithm: 'ECDSA_SHA_256' },
@@ -174,6 +181,7 @@ test('every operation checks permissions: a caller without any gets nothing', as
     updateAlias: { aliasName: 'alias/a', targetKeyId: keyId },
     updateKeyDescription: { keyId, description: '' },
     verify: { keyId: signing, message, signature: message, signingAlgorithm: 'ECDSA_SHA_256' },
+    verifyMac: { keyId: authenticating, message, mac: message, macAlgorithm: 'HMAC_SHA_256' },
   }
   const client = kms.as({ principal: OTHER }) as unknown as Record<
     string,

@@ -8,6 +8,7 @@ import {
   sign as nodeSign,
   verify as nodeVerify,
 } from 'node:crypto'
+import { ed25519ph } from '@noble/curves/ed25519.js'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { KeySpec, SigningAlgorithm } from '../../../src/kms/keys/spec.ts'
 import type { KmsClient } from '../../../src/kms/operations/index.ts'
@@ -34,6 +35,8 @@ const RSA_ALGORITHMS: SigningAlgorithm[] = [256, 384, 512].flatMap(
 const SIGNERS: [KeySpec, SigningAlgorithm][] = [
   ['ECC_NIST_P256', 'ECDSA_SHA_256'],
   ['ECC_NIST_P384', 'ECDSA_SHA_384'],
+  ['ECC_NIST_P521', 'ECDSA_SHA_512'],
+  ['ECC_SECG_P256K1', 'ECDSA_SHA_256'],
   ...RSA_ALGORITHMS.map((algorithm) => ['RSA_2048', algorithm] as [KeySpec, SigningAlgorithm]),
 ]
 
@@ -94,6 +97,42 @@ describe('signatures', () => {
     },
   )
 
+  test('of ECC_NIST_EDWARDS25519 are Ed25519 of a whole message, as Node has it, and nothing else', async () => {
+    const keyId = await keyOf('ECC_NIST_EDWARDS25519', 'SIGN_VERIFY')
+    const { publicKey } = await owner.getPublicKey({ keyId })
+    const message = random(100)
+    const input = { keyId, message, signingAlgorithm: 'ED25519_SHA_512' } as const
+    const { signature } = await owner.sign(input)
+    expect(signature).toHaveLength(64)
+    expect(nodeVerify(null, message, spki(publicKey), signature)).toBe(true)
+    await owner.verify({ ...input, signature })
+    for (const broken of [signature.slice(1), signature.with(63, 0xff), new Uint8Array(64)]) {
+      await expect(owner.verify({ ...input, signature: broken })).rejects.toEqual(refused('E_KMS_SIGNATURE'))
+    }
+    const digested = { ...input, messageType: 'DIGEST', message: random(64) } as const
+    await expect(owner.sign(digested)).rejects.toEqual(refused('E_KMS_VALIDATION', /RAW for ED25519_SHA_512/))
+    await expect(owner.verify({ ...digested, signature })).rejects.toEqual(refused('E_KMS_VALIDATION'))
+  })
+
+  test('by ED25519_PH_SHA_512 take a digest only, which is hashed once more (FIPS 186-5, 7.8.1)', async () => {
+    const keyId = await keyOf('ECC_NIST_EDWARDS25519', 'SIGN_VERIFY')
+    const { publicKey } = await owner.getPublicKey({ keyId })
+    const message = random(64)
+    const input = { keyId, message, messageType: 'DIGEST', signingAlgorithm: 'ED25519_PH_SHA_512' } as const
+    const { signature } = await owner.sign(input)
+    await owner.verify({ ...input, signature })
+    expect(ed25519ph.verify(signature, message, publicKey.slice(-32))).toBe(true)
+    for (const broken of [signature.slice(1), signature.with(3, signature[3]! ^ 1)]) {
+      await expect(owner.verify({ ...input, signature: broken })).rejects.toEqual(refused('E_KMS_SIGNATURE'))
+    }
+    await expect(owner.sign({ ...input, messageType: 'RAW' })).rejects.toEqual(
+      refused('E_KMS_VALIDATION', /DIGEST for ED25519_PH_SHA_512/),
+    )
+    await expect(owner.sign({ ...input, message: random(32) })).rejects.toEqual(
+      refused('E_KMS_VALIDATION', /64 bytes/),
+    )
+  })
+
   test('made by Node are verified', async () => {
     const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
     const message = random(10)
@@ -131,6 +170,7 @@ describe('signatures', () => {
 test.each([
   ['ECC_NIST_P256', 'P-256'],
   ['ECC_NIST_P384', 'P-384'],
+  ['ECC_NIST_P521', 'P-521'],
 ] as const)('a shared secret on %s equals the other side’s', async (spec, namedCurve) => {
   const id = await keyOf(spec, 'KEY_AGREEMENT')
   const other = generateKeyPairSync('ec', { namedCurve })

@@ -35,6 +35,7 @@ beforeAll(async () => {
   const targetKeyId = await make('a')
   await make('s', { keySpec: 'ECC_NIST_P256' })
   await make('d', { keySpec: 'ECC_NIST_P256', keyUsage: 'KEY_AGREEMENT' })
+  await make('h', { keySpec: 'HMAC_256' })
   const [keyId, signing, agreeing] = ['alias/a', 'alias/s', 'alias/d']
   const { ciphertextBlob } = await owner.encrypt({ keyId, plaintext: utf8('a'), encryptionContext: context })
   const recipient = await lab.enclave.recipient()
@@ -48,9 +49,18 @@ beforeAll(async () => {
     destinationKeyId: keyId,
   }
   const signature = { keyId: signing, message, signingAlgorithm: 'ECDSA_SHA_256' } as const
+  const mac = { keyId: 'alias/h', message, macAlgorithm: 'HMAC_SHA_256' } as const
   calls = {
     CancelKeyDeletion: (client) => client.cancelKeyDeletion({ keyId }),
     CreateAlias: (client) => client.createAlias({ aliasName: 'alias/b', targetKeyId }),
+    CreateGrant: (client) =>
+      client.createGrant({
+        keyId,
+        granteePrincipal: ROLE,
+        retiringPrincipal: ROLE,
+        operations: ['Encrypt'],
+        constraints: { encryptionContextSubset: context },
+      }),
     CreateKey: (client) => client.createKey({ tags }),
     Decrypt: (client) => client.decrypt({ ...data, ciphertextBlob, recipient }),
     DeleteAlias: (client) => client.deleteAlias({ aliasName: 'alias/a' }),
@@ -74,18 +84,23 @@ beforeAll(async () => {
       client.generateDataKeyPairWithoutPlaintext({ ...data, keyPairSpec: 'ECC_NIST_P256' }),
     GenerateDataKeyWithoutPlaintext: (client) =>
       client.generateDataKeyWithoutPlaintext({ ...data, keySpec: 'AES_256' }),
+    GenerateMac: (client) => client.generateMac(mac),
     GenerateRandom: (client) => client.generateRandom({ numberOfBytes: 1, recipient }),
     GetKeyPolicy: (client) => client.getKeyPolicy({ keyId }),
     GetKeyRotationStatus: (client) => client.getKeyRotationStatus({ keyId }),
     GetPublicKey: (client) => client.getPublicKey({ keyId: signing }),
     ListAliases: (client) => client.listAliases({}),
+    ListGrants: (client) => client.listGrants({ keyId }),
     ListKeyPolicies: (client) => client.listKeyPolicies({ keyId }),
     ListKeyRotations: (client) => client.listKeyRotations({ keyId }),
     ListKeys: (client) => client.listKeys({}),
     ListResourceTags: (client) => client.listResourceTags({ keyId }),
+    ListRetirableGrants: (client) => client.listRetirableGrants({ retiringPrincipal: ROLE }),
     PutKeyPolicy: (client) => client.putKeyPolicy({ keyId, policy: all }),
     ReEncryptFrom: (client) => client.reEncrypt(reEncryption),
     ReEncryptTo: (client) => client.reEncrypt(reEncryption),
+    RetireGrant: (client) => client.retireGrant({ keyId, grantId: 'a'.repeat(64) }),
+    RevokeGrant: (client) => client.revokeGrant({ keyId, grantId: 'a'.repeat(64) }),
     RotateKeyOnDemand: (client) => client.rotateKeyOnDemand({ keyId }),
     ScheduleKeyDeletion: (client) => client.scheduleKeyDeletion({ keyId }),
     Sign: (client) => client.sign(signature),
@@ -94,6 +109,7 @@ beforeAll(async () => {
     UpdateAlias: (client) => client.updateAlias({ aliasName: 'alias/a', targetKeyId }),
     UpdateKeyDescription: (client) => client.updateKeyDescription({ keyId, description: '' }),
     Verify: (client) => client.verify({ ...signature, signature: message }),
+    VerifyMac: (client) => client.verifyMac({ ...mac, mac: message }),
   }
 })
 

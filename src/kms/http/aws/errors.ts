@@ -23,6 +23,8 @@ export const AWS_ERRORS: Readonly<
   E_KMS_TAG: ['TagException', 400],
   E_KMS_UNSUPPORTED: ['UnsupportedOperationException', 400],
   E_KMS_SIGNATURE: ['KMSInvalidSignatureException', 400],
+  E_KMS_GRANT_TOKEN: ['InvalidGrantTokenException', 400],
+  E_KMS_MAC: ['KMSInvalidMacException', 400],
   E_KMS_CREDENTIALS: ['InvalidSignatureException', 403],
   E_KMS_REQUEST: ['ValidationException', 413],
   E_KMS_ORIGIN: ['AccessDeniedException', 403],

@@ -9,7 +9,7 @@ import { KmsError } from '../../core/error.ts'
 const WIRE_NAMES: Readonly<Record<string, string>> = { awsAccountId: 'AWSAccountId' }
 
 /** Objects whose member names are chosen by the caller and must not be changed. */
-const OPEN_OBJECTS = /encryptionContext$/i
+const OPEN_OBJECTS = /encryptionContext(?:Equals|Subset)?$/i
 
 /** Deeper than any input or output. */
 const DEPTH_MAX = 8

@@ -30,9 +30,9 @@ export function specFrom(name: unknown): unknown {
   })
 }
 
-/** Huawei's name of a key spec. */
+/** Huawei's name of a key spec; AWS's for a key that only its API creates. */
 export function specName(spec: KeySpec): string {
-  return Object.keys(SPECS).find((name) => SPECS[name] === spec)!
+  return Object.keys(SPECS).find((name) => SPECS[name] === spec) ?? spec
 }
 
 /** Huawei's name of a key state. */
