@@ -4,12 +4,7 @@
  */
 import { parse } from 'yaml'
 import { EnclaveError } from '../base/error.ts'
-
-/** A destination: a host name or IP address, and a TCP port. */
-export interface Destination {
-  readonly address: string
-  readonly port: number
-}
+import type { Destination } from './rules.ts'
 
 const HOST = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$|^[0-9A-Fa-f:.]{2,45}$/
 const MAX_TEXT = 1 << 20
@@ -37,25 +32,6 @@ export function readAllowlist(text: string): readonly Destination[] {
       `entry ${at + 1} of the allowlist is invalid`,
       JSON.stringify(entry)?.slice(0, 100) ?? 'nothing',
     )
-  })
-}
-
-/** Checks a destination. @throws {EnclaveError} E_PROXY_DESTINATION if it is invalid; E_PROXY_NOT_ALLOWED. */
-export function assertAllowed(allowlist: readonly Destination[], destination: Destination): void {
-  const { address, port } = destination
-  if (!isDestination(destination)) {
-    throw new EnclaveError('E_PROXY_DESTINATION', {
-      what: 'the destination is invalid',
-      expected: 'a host name or an IP address, and a port from 1 to 65535',
-      got: `${String(address).slice(0, 100)}, ${port}`,
-    })
-  }
-  const allowed = allowlist.some((one) => one.address === address.toLowerCase() && one.port === port)
-  if (allowed) return
-  throw new EnclaveError('E_PROXY_NOT_ALLOWED', {
-    what: 'The given address and port are not allowed',
-    expected: 'a destination on the allowlist',
-    got: `${address}, ${port}`,
   })
 }
 

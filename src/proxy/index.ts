@@ -1,7 +1,8 @@
 /**
  * `webclave/proxy`: the only way from an enclave to a network, like qt-proxy and vsock-proxy: it relays a vsock port of
- * the parent instance to one TCP destination, which must be on an allowlist. It does not interpret the bytes. Guests
- * are hostile: it buffers one chunk per direction, and limits the connections. Node only.
+ * the parent instance to TCP destinations that rules allow: to one, or to where the guest wants, by HTTP's CONNECT or SOCKS5.
+ * It does not interpret what is relayed. Guests are hostile: it buffers one chunk per direction, and limits the
+ * connections. Node only.
  *
  * @example
  * import { createParent } from 'webclave'
@@ -14,29 +15,46 @@
  *
  * @module
  */
-import { connect, type Socket } from 'node:net'
-import { pipeline } from 'node:stream/promises'
 import { EnclaveError } from '../base/error.ts'
 import { toDuplex } from '../node/index.ts'
 import type { Listening } from '../parent/index.ts'
-import type { VsockSocket } from '../vsock/socket.ts'
-import { assertAllowed, type Destination } from './allowlist.ts'
+import { assertAllowed, assertDestination } from './dial.ts'
+import { type AccessEntry, Egress } from './egress.ts'
+import { Names } from './names.ts'
+import { type Destination, hostAndPort, Rules } from './rules.ts'
 
 export { EnclaveError, type ErrorParts } from '../base/error.ts'
 export type { ErrorCode } from '../base/error-code.ts'
-export { type Destination, readAllowlist } from './allowlist.ts'
+export { readAllowlist } from './allowlist.ts'
+export type { AccessEntry } from './egress.ts'
+export type { Destination } from './rules.ts'
 
 /** Options of openProxy. */
 export interface ProxyOptions {
-  readonly destination: Destination
-  /** The allowed destinations. @default none */
-  readonly allowlist?: readonly Destination[]
+  /**
+   * The one destination of all connections. @default the enclave says it, by HTTP's CONNECT or SOCKS5
+   */
+  readonly destination?: Destination
+  /**
+   * What is allowed: destinations, or rules `HOST:PORTS`, where HOST is a name, in whose labels `*` stands for any
+   * characters, an IP address or a range, and PORTS a port, `FIRST-LAST` or `*`. The most specific rule decides. An
+   * address that is not public is allowed only by a rule that lists it or a range of such addresses. @default none
+   */
+  readonly allowlist?: readonly (Destination | string)[]
+  /** Rules for what is refused. @default none */
+  readonly deny?: readonly string[]
+  /** Name servers, `ADDRESS` or `ADDRESS:PORT`. @default those of the system */
+  readonly nameServers?: readonly string[]
   /** The vsock port of the parent instance. @default 8000 */
   readonly port?: number
-  /** Concurrent connections; further ones are reset. @default 64 */
+  /** Concurrent connections; further ones are reset. @default 512 */
   readonly maxConnections?: number
-  /** The timeout for connecting to the destination, in milliseconds. @default 10,000 */
+  /** The timeout for the enclave's request, and then for connecting to the destination, in milliseconds. @default 10,000 */
   readonly connectTimeout?: number
+  /** Milliseconds without a byte after which a connection is closed. @default 0, for no limit */
+  readonly idleTimeout?: number
+  /** Called with each connection that has ended, or was refused. */
+  readonly onAccess?: (entry: AccessEntry) => void
   /** Closes the proxy when aborted, like `close`. */
   readonly signal?: AbortSignal
 }
@@ -52,10 +70,12 @@ export interface VsockProxy {
 }
 
 /**
- * Relays every connection on `port` of `parent` to `destination`.
+ * Relays every connection on `port` of `parent` to `destination`, or to where the enclave wants if the rules allow it.
+ * Names are resolved by the proxy, again when their time is over; the address that it connects to is the one that was
+ * checked.
  *
- * @throws {EnclaveError} E_PROXY_NOT_ALLOWED, E_PROXY_DESTINATION, E_PROXY_OPTIONS, E_PARENT_CLOSED, E_VSOCK_PORT,
- *   E_VSOCK_PORT_TAKEN; the signal's reason if it is already aborted.
+ * @throws {EnclaveError} E_PROXY_NOT_ALLOWED, E_PROXY_DESTINATION, E_PROXY_RULE, E_PROXY_OPTIONS, E_PARENT_CLOSED,
+ *   E_VSOCK_PORT, E_VSOCK_PORT_TAKEN; the signal's reason if it is already aborted.
  * @example
  * await using parent = await createParent({ vcpus: 2, memoryMiB: 512 })
  * const allowlist = readAllowlist('allowlist:\n- {address: 127.0.0.1, port: 8443}')
@@ -63,80 +83,50 @@ export interface VsockProxy {
  * proxy.port // 8000
  */
 export function openProxy(parent: Listening, options: ProxyOptions): VsockProxy {
-  const { destination, allowlist = [], port = 8000, maxConnections = 64, connectTimeout = 10_000 } = options
-  assertAllowed(allowlist, destination)
-  assertPositive('maxConnections', maxConnections)
-  assertPositive('connectTimeout', connectTimeout)
-  const ending = new AbortController()
-  const open = new Set<Promise<void>>()
+  const { destination, allowlist = [], deny = [], nameServers: servers, port = 8000 } = options
+  const { maxConnections = 512, connectTimeout = 10_000, idleTimeout = 0, onAccess: log = () => {} } = options
+  const rules = new Rules(allowlist.map(ruleOf), deny)
+  if (destination) assertAllowed(rules.forDestination(assertDestination(destination)), destination)
+  assertInteger('maxConnections', maxConnections, 1)
+  assertInteger('connectTimeout', connectTimeout, 1)
+  assertInteger('idleTimeout', idleTimeout, 0)
+  const names = new Names({ servers })
+  const egress = new Egress({ rules, names, maxConnections, connectTimeout, idleTimeout, log })
   const listener = parent.listen(
     port,
-    async (socket) => {
-      if (open.size >= maxConnections) return socket.reset()
-      const carried = carry(socket, destination, connectTimeout, ending.signal)
-      open.add(carried)
-      await carried
-      open.delete(carried)
+    (socket) => {
+      const { cid } = socket.remote
+      const guestClosed = socket.closed
+      return egress.carry({ guest: toDuplex(socket), port, cid, destination, guestClosed })
     },
     options.signal ? { signal: options.signal } : {},
   )
   const close = async () => {
     options.signal?.removeEventListener('abort', onAbort)
     listener.close()
-    ending.abort()
-    await Promise.all(open)
+    await egress.close()
+    names.close()
   }
   const onAbort = () => void close()
   options.signal?.addEventListener('abort', onAbort)
   return {
     port,
     get connections() {
-      return open.size
+      return egress.counts.open
     },
     close,
     [Symbol.asyncDispose]: close,
   }
 }
 
-/** Relays until both directions are closed, or one side fails, which closes the other. Never rejects. */
-async function carry(
-  socket: VsockSocket,
-  { address, port }: Destination,
-  timeout: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const guest = toDuplex(socket)
-  const remote = connect({ host: address, port, allowHalfOpen: true })
-  const late = setTimeout(() => remote.destroy(new Error('connection timed out')), timeout)
-  remote.once('connect', () => clearTimeout(late))
-  // A guest that closed both halves reads no more, however long the destination stays: only its last bytes are
-  // delivered.
-  const part = () => remote.destroy()
-  void socket.closed.then(() => (remote.writableFinished ? part() : remote.once('finish', part)))
-  try {
-    await pipeline(guest, remote, guest, { signal })
-  } catch {
-    // The error concerns one side; the other only learns that the connection is closed.
-  } finally {
-    clearTimeout(late)
-    guest.destroy()
-    await destroyed(remote)
-  }
-}
+const ruleOf = (allowed: Destination | string) =>
+  typeof allowed === 'string' ? allowed : hostAndPort(allowed)
 
-function destroyed(remote: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    if (remote.closed) return resolve()
-    remote.once('close', () => resolve())
-    remote.destroy()
-  })
-}
-
-function assertPositive(name: string, value: number): void {
-  if (Number.isInteger(value) && value > 0) return
+function assertInteger(name: string, value: number, least: number): void {
+  if (Number.isInteger(value) && value >= least) return
   throw new EnclaveError('E_PROXY_OPTIONS', {
     what: `invalid ${name}`,
-    expected: 'a positive integer',
+    expected: `an integer of at least ${least}`,
     got: String(value),
   })
 }

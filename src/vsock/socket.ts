@@ -1,29 +1,16 @@
-/**
- * The connection object for programs of the parent instance: two Web Streams with backpressure all the way to the
- * enclave.
- */
+/** A connection for programs of the parent: two Web Streams with backpressure all the way to the enclave. */
 
+import type { DirectBytes } from '../base/direct-bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import type { Address, CloseReason } from './address.ts'
+import { byteStream } from './byte-stream.ts'
 import type { Connection } from './connection.ts'
 import { failure } from './failure.ts'
 import { Shutdown } from './packet.ts'
-import type { WriteQueue } from './write-queue.ts'
+import type { SocketCarrier } from './socket-carrier.ts'
 
 /** Maximum length of a chunk in bytes, unless the reader supplies its own array (BYOB). */
 const MAX_CHUNK = 65536
-
-/** What a socket needs from its link. */
-export interface SocketCarrier {
-  /** Number of payload bytes for which the ring to the peer has room. */
-  room(): number
-  /** The order of the writers if there is not enough room for all. */
-  readonly writers: WriteQueue
-  /** Processes the packets that have arrived, unless other tasks of this thread have waited too long. */
-  catchUp(): void
-  /** Closes the connection in order. */
-  closeConnection(connection: Connection): void
-}
 
 /**
  * One stream connection between the parent instance and an enclave. `readable` ends when the enclave closes its side;
@@ -55,8 +42,7 @@ export class VsockSocket {
 
   /** The bytes that the enclave sends. */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    this.#readable ??= new ReadableStream({
-      type: 'bytes',
+    this.#readable ??= byteStream({
       pull: (controller) => this.#pull(controller),
       cancel: () => this.#shut(Shutdown.RECEIVE),
     })
@@ -75,6 +61,14 @@ export class VsockSocket {
       { highWaterMark: 1 },
     )
     return this.#writable
+  }
+
+  /**
+   * For a caller that has locked both streams, and closes with them.
+   * @internal
+   */
+  get direct(): DirectBytes {
+    return { read: (target) => this.#read(target), write: (bytes) => this.#write(bytes) }
   }
 
   /** Resolves when the connection is closed; never rejects. */
@@ -149,18 +143,33 @@ export class VsockSocket {
   }
 
   async #pull(controller: ReadableByteStreamController): Promise<void> {
-    const connection = this.#connection
     this.#expect()
+    if (await this.#arrived()) return this.#give(controller)
+    controller.close()
+    controller.byobRequest?.respond(0)
+    this.#closeIfDone()
+  }
+
+  /** Waits for bytes; false at the end. @throws {EnclaveError} E_VSOCK_RESET. */
+  async #arrived(): Promise<boolean> {
+    const connection = this.#connection
     while (connection.readable === 0) {
-      if (connection.closeReason === 'reset') return controller.error(failure(connection))
-      if (connection.ended) {
-        controller.close()
-        controller.byobRequest?.respond(0)
-        return this.#closeIfDone()
-      }
+      if (connection.closeReason === 'reset') throw failure(connection)
+      if (connection.ended) return false
       await this.#changed()
     }
-    this.#give(controller)
+    return true
+  }
+
+  #read(target: Uint8Array): number | Promise<number> {
+    this.#expect()
+    return this.#connection.readable > 0 ? this.#connection.read(target) : this.#readLater(target)
+  }
+
+  async #readLater(target: Uint8Array): Promise<number> {
+    if (await this.#arrived()) return this.#connection.read(target)
+    this.#closeIfDone()
+    return 0
   }
 
   /** Processes arrived packets for a read that follows at once. */
@@ -204,9 +213,7 @@ export class VsockSocket {
     for (let rest = bytes; rest.byteLength > 0; rest = this.#send(rest)) await this.#changed()
   }
 
-  /**
-   * Sends as much of `bytes` as possible now, and returns the rest. @throws {EnclaveError} if the connection is closed.
-   */
+  /** Sends as much of `bytes` as possible now, and returns the rest. @throws if the connection is closed. */
   #send(bytes: Uint8Array): Uint8Array {
     const connection = this.#connection
     const { writers } = this.#carrier

@@ -1,6 +1,6 @@
-/** The allowlist: valid entries, limits, and which destinations are allowed. */
+/** The allowlist: valid entries and limits. */
 import { describe, expect, test } from 'vitest'
-import { assertAllowed, readAllowlist } from '../../src/proxy/allowlist.ts'
+import { readAllowlist } from '../../src/proxy/allowlist.ts'
 
 const MOST = 1_048_576
 const EMPTY = 'allowlist: []\n'
@@ -75,41 +75,5 @@ describe('an entry', () => {
       { address: 'a', port: 1 },
       { address: 'b', port: 2 },
     ])
-  })
-})
-
-describe('a destination', () => {
-  const list = [
-    { address: 'a.b', port: 1 },
-    { address: 'c.d', port: 2 },
-  ]
-
-  test.each([
-    ['a.b', 1],
-    ['A.B', 1],
-    ['c.d', 2],
-  ])('%s, %i is allowed if one entry has both', (address, port) => {
-    expect(() => assertAllowed(list, { address, port })).not.toThrow()
-  })
-
-  test.each([
-    ['a.b', 2],
-    ['c.d', 1],
-    ['e.f', 1],
-    ['a.b', 3],
-  ])('%s, %i is refused if no entry has both', (address, port) => {
-    expect(() => assertAllowed(list, { address, port })).toThrow(thrown('E_PROXY_NOT_ALLOWED'))
-  })
-
-  test.each([
-    ['a b', 1],
-    ['a.b', 0],
-    ['a.b', 65536],
-    [12, 1],
-    [undefined, 1],
-  ])('%j, %j is refused as invalid, whether or not the list contains it', (address, port) => {
-    const destination = { address: address as string, port }
-    expect(() => assertAllowed([destination], destination)).toThrow(thrown('E_PROXY_DESTINATION'))
-    expect(() => assertAllowed([], destination)).toThrow(thrown('E_PROXY_DESTINATION'))
   })
 })

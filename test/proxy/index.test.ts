@@ -73,7 +73,7 @@ describe('concurrent connections', () => {
   test.each([
     [1, { maxConnections: 1 }],
     [2, { maxConnections: 2 }],
-    [64, {}],
+    [512, {}],
   ])('are at most %i with %o; another one is accepted when one has ended', async (most, options) => {
     const { proxy, accept } = proxyFor(port, options)
     const guests = Array.from({ length: most }, () => new FakeGuest())

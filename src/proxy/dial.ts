@@ -1,0 +1,134 @@
+/** Connects to a destination, if the rules allow it: to an address that has been checked, not to whatever a name means later. */
+import { connect, type Socket } from 'node:net'
+import { EnclaveError } from '../base/error.ts'
+import { type Names, noAddress } from './names.ts'
+import { readAddress } from './ranges.ts'
+import { type Destination, isHostName, normalName, type Rules, type Verdict } from './rules.ts'
+
+/** With what to connect. */
+export interface DialOptions {
+  readonly rules: Rules
+  readonly names: Names
+  /** Milliseconds for all of it. */
+  readonly timeout: number
+  readonly signal: AbortSignal
+}
+
+/** A connection, and the address that was checked. */
+export interface Dialled {
+  readonly socket: Socket
+  readonly address: string
+}
+
+/**
+ * @throws {EnclaveError} E_PROXY_DESTINATION for what is not a host and port, E_PROXY_NOT_ALLOWED with the rule,
+ *   E_PROXY_NAME, E_PROXY_CONNECT.
+ */
+export async function dial(destination: Destination, options: DialOptions): Promise<Dialled> {
+  assertDestination(destination)
+  const { rules, timeout, signal } = options
+  assertAllowed(rules.forDestination(destination), destination)
+  const ip = readAddress(destination.address)
+  return withDeadline(timeout, signal, (late) => dialAny(destination, ip, late, options))
+}
+
+/** Calls `act` with a signal that is aborted after `timeout` milliseconds, or with `signal`. */
+export async function withDeadline<Result>(
+  timeout: number,
+  signal: AbortSignal,
+  act: (late: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const deadline = new AbortController()
+  const timer = setTimeout(() => deadline.abort(), timeout)
+  try {
+    return await act(AbortSignal.any([signal, deadline.signal]))
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function dialAny(
+  destination: Destination,
+  ip: string | undefined,
+  late: AbortSignal,
+  { rules, names }: DialOptions,
+): Promise<Dialled> {
+  const { port } = destination
+  const addresses = ip === undefined ? await resolved(names, normalName(destination.address), late) : [ip]
+  let failure: unknown
+  for (const address of addresses) {
+    const verdict = ip === undefined ? rules.forResolved(address, port) : undefined
+    if (verdict && !verdict.isAllowed) {
+      failure = notAllowed(verdict, destination)
+      continue
+    }
+    try {
+      return { socket: await opened(address, port, late), address }
+    } catch (error) {
+      failure = connectFailed(destination, address, late.aborted ? 'timeout' : error)
+    }
+    if (late.aborted) break
+  }
+  throw failure
+}
+
+/** Waits for a name server no longer than for a host. @throws {EnclaveError} E_PROXY_NAME */
+function resolved(names: Names, name: string, late: AbortSignal): Promise<readonly string[]> {
+  return new Promise((resolve, reject) => {
+    const give = () => reject(noAddress(name, 'no answer in time'))
+    if (late.aborted) return give()
+    late.addEventListener('abort', give)
+    const done = () => late.removeEventListener('abort', give)
+    names.resolve(name).then(resolve, reject).finally(done)
+  })
+}
+
+/** @throws {EnclaveError} E_PROXY_DESTINATION */
+export function assertDestination(destination: Destination): Destination {
+  const { address, port } = destination
+  const isPort = Number.isInteger(port) && port >= 1 && port <= 65535
+  const isHost =
+    typeof address === 'string' && (readAddress(address) !== undefined || isHostName(normalName(address)))
+  if (isPort && isHost) return destination
+  throw new EnclaveError('E_PROXY_DESTINATION', {
+    what: 'the destination is invalid',
+    expected: 'a host name or an IP address, and a port from 1 to 65535',
+    got: `${String(address).slice(0, 100)}, ${port}`,
+  })
+}
+
+/** @throws {EnclaveError} E_PROXY_NOT_ALLOWED */
+export function assertAllowed(verdict: Verdict, destination: Destination): void {
+  if (!verdict.isAllowed) throw notAllowed(verdict, destination)
+}
+
+function notAllowed({ reason }: Verdict, { address, port }: Destination): EnclaveError {
+  return new EnclaveError('E_PROXY_NOT_ALLOWED', {
+    what: 'The given address and port are not allowed',
+    expected: 'a destination that the rules of the proxy allow',
+    got: `${address}, ${port}`,
+    hint: `the rule that decided: ${reason}`,
+  })
+}
+
+function connectFailed({ port }: Destination, address: string, cause: unknown): EnclaveError {
+  const got =
+    cause === 'timeout' ? 'no answer in time' : ((cause as NodeJS.ErrnoException).code ?? String(cause))
+  return new EnclaveError('E_PROXY_CONNECT', { what: `cannot connect to ${address}, ${port}`, got, cause })
+}
+
+function opened(host: string, port: number, signal: AbortSignal): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, allowHalfOpen: true })
+    const abort = () => socket.destroy(new Error('aborted'))
+    const settle = (act: () => void) => {
+      signal.removeEventListener('abort', abort)
+      act()
+    }
+    socket.once('connect', () => settle(() => resolve(socket)))
+    // For as long as it is open: an error concerns only this connection.
+    socket.on('error', (error) => settle(() => reject(error)))
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort)
+  })
+}

@@ -1,0 +1,185 @@
+/** Carries the connections of enclaves to hosts of the network: what the rules allow, within limits, with a line of log each. */
+import { once } from 'node:events'
+import type { Duplex } from 'node:stream'
+import { EnclaveError } from '../base/error.ts'
+import { type Dialled, dial, withDeadline } from './dial.ts'
+import { readRequest } from './front.ts'
+import type { Names } from './names.ts'
+import { relay } from './relay.ts'
+import { type Destination, hostAndPort, type Rules } from './rules.ts'
+
+/** Milliseconds that a guest has to read why it was refused, and to close. */
+const LINGER = 1000
+
+/** One connection, when it has ended. It has no payload. */
+export interface AccessEntry {
+  /** When it began, ISO 8601. */
+  readonly time: string
+  /** The vsock port of the parent instance. */
+  readonly port: number
+  /** The enclave's, if it is known. */
+  readonly cid?: number | undefined
+  readonly protocol: 'tcp' | 'connect' | 'socks5'
+  readonly destination?: string
+  /** The address that was connected to. */
+  readonly address?: string
+  /** Why it was refused, or could not be made. */
+  readonly code?: string
+  readonly message?: string
+  readonly bytesOut: number
+  readonly bytesIn: number
+  readonly milliseconds: number
+  /** Why it ended. */
+  readonly end: 'closed' | 'idle' | 'failed' | 'stopped' | 'refused'
+}
+
+/** What egress needs. */
+export interface EgressParts {
+  readonly rules: Rules
+  readonly names: Names
+  readonly maxConnections: number
+  /** Milliseconds. */
+  readonly connectTimeout: number
+  readonly idleTimeout: number
+  readonly log: (entry: AccessEntry) => void
+}
+
+/** A connection of an enclave. */
+export interface Arrival {
+  readonly guest: Duplex
+  readonly port: number
+  readonly cid?: number | undefined
+  /** Where to; undefined if the guest says so itself. */
+  readonly destination?: Destination | undefined
+  readonly guestClosed?: Promise<unknown> | undefined
+}
+
+/** Counts of all connections. */
+export interface EgressCounts {
+  open: number
+  carried: number
+  refused: number
+  bytesOut: number
+  bytesIn: number
+}
+
+export class Egress {
+  readonly counts: EgressCounts = { open: 0, carried: 0, refused: 0, bytesOut: 0, bytesIn: 0 }
+  readonly #ending = new AbortController()
+  readonly #open = new Set<Promise<void>>()
+  readonly #parts: EgressParts
+
+  constructor(parts: EgressParts) {
+    this.#parts = parts
+  }
+
+  /** Carries one connection to its end. Never rejects. */
+  async carry(arrival: Arrival): Promise<void> {
+    // An error concerns only this connection, and what waits for it learns of it.
+    arrival.guest.on('error', () => {})
+    if (this.counts.open >= this.#parts.maxConnections) return this.#turnAway(arrival)
+    const carried = this.#carry(arrival)
+    this.#open.add(carried)
+    this.counts.open += 1
+    await carried
+    this.counts.open -= 1
+    this.#open.delete(carried)
+  }
+
+  /** Ends open connections; resolves when nothing is left of them. */
+  async close(): Promise<void> {
+    this.#ending.abort()
+    await this.drained()
+  }
+
+  /** Resolves when no connection is open. */
+  async drained(): Promise<void> {
+    // Those that begin meanwhile are also waited for.
+    while (this.#open.size > 0) await Promise.all(this.#open)
+  }
+
+  async #carry({ guest, port, cid, destination, guestClosed }: Arrival): Promise<void> {
+    const parts = this.#parts
+    const [time, begin] = [new Date().toISOString(), performance.now()]
+    const entry = { time, port, cid, protocol: 'tcp' as AccessEntry['protocol'], bytesOut: 0, bytesIn: 0 }
+    let facts: Partial<AccessEntry> = {}
+    let refuse: (error: EnclaveError) => void = () => {}
+    try {
+      let target = destination
+      let accept = () => {}
+      if (!target) {
+        const request = await withDeadline(parts.connectTimeout, this.#ending.signal, (late) =>
+          readRequest(guest, late),
+        )
+        entry.protocol = request.protocol
+        target = request.destination
+        accept = () => request.accept()
+        refuse = (error) => request.refuse(error)
+      }
+      facts = { destination: hostAndPort(target) }
+      const { socket, address }: Dialled = await dial(target, {
+        ...parts,
+        timeout: parts.connectTimeout,
+        signal: this.#ending.signal,
+      })
+      facts = { ...facts, address }
+      accept()
+      const { signal } = this.#ending
+      const carried = await relay(guest, socket, { idle: parts.idleTimeout, signal, guestClosed })
+      const { toHost, toGuest, end } = carried
+      this.counts.carried += 1
+      this.counts.bytesOut += toHost
+      this.counts.bytesIn += toGuest
+      this.#log({ ...entry, ...facts, bytesOut: toHost, bytesIn: toGuest, milliseconds: since(begin), end })
+    } catch (error) {
+      const known = error instanceof EnclaveError ? error : undefined
+      if (known) refuse(known)
+      await this.#part(guest)
+      this.counts.refused += 1
+      const { code, message } = known ?? { code: 'E_PROXY_CONNECT', message: String(error) }
+      this.#log({ ...entry, ...facts, code, message, milliseconds: since(begin), end: 'refused' })
+    }
+  }
+
+  /** Ends the connection of a guest, which may read its answer for a moment: a reset would take it away. */
+  async #part(guest: Duplex): Promise<void> {
+    if (guest.writableEnded && !guest.closed) {
+      guest.resume()
+      await withDeadline(LINGER, this.#ending.signal, (late) => once(guest, 'close', { signal: late })).catch(
+        () => {},
+      )
+    }
+    guest.destroy()
+  }
+
+  #turnAway({ guest, port, cid }: Arrival): void {
+    guest.destroy()
+    this.counts.refused += 1
+    const { code, message } = busy(this.#parts.maxConnections)
+    const entry = {
+      time: new Date().toISOString(),
+      port,
+      cid,
+      protocol: 'tcp' as const,
+      bytesOut: 0,
+      bytesIn: 0,
+    }
+    this.#log({ ...entry, code, message, milliseconds: 0, end: 'refused' })
+  }
+
+  /** A log that throws concerns no connection. */
+  #log(entry: AccessEntry): void {
+    try {
+      this.#parts.log(entry)
+    } catch {}
+  }
+}
+
+const since = (begin: number) => Math.round(performance.now() - begin)
+
+function busy(most: number): EnclaveError {
+  return new EnclaveError('E_PROXY_BUSY', {
+    what: 'the proxy has too many connections',
+    expected: `at most ${most}`,
+  })
+}

@@ -1,0 +1,170 @@
+/**
+ * The rules of a proxy: which destinations enclaves may reach. What no rule allows is refused. Of several rules the most
+ * specific one decides: a name before a pattern, a narrow range before a wide one, one port before several; of equals, the
+ * one that denies.
+ */
+import { EnclaveError } from '../base/error.ts'
+import { Range, readAddress, specialRange } from './ranges.ts'
+
+/** A destination: a host name or IP address, and a TCP port. */
+export interface Destination {
+  readonly address: string
+  readonly port: number
+}
+
+/** `HOST:PORT`, an IPv6 address in brackets: also the rule for exactly this destination. */
+export function hostAndPort({ address, port }: Destination): string {
+  const host = readAddress(address) ?? address
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+/** What the rules say, and the rule that decided, as it was written. */
+export interface Verdict {
+  readonly isAllowed: boolean
+  readonly reason: string
+}
+
+interface Rule {
+  readonly text: string
+  readonly isAllowed: boolean
+  readonly host: Range | RegExp
+  /** Larger is more specific; names and ranges are never compared. */
+  readonly rank: readonly [host: number, ports: number]
+  readonly ports: readonly [first: number, last: number]
+}
+
+const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/
+const LABEL_PATTERN = /^(?:[a-z0-9_-]|\*(?!\*)){1,63}$/
+const MAX_NAME = 253
+const MAX_PORT = 65535
+/** More than the number of literal characters of any pattern. */
+const EXACT = 1000
+
+/** Whether `name`, in lower case, can be the name of a host. Numbers alone are addresses of an old form. */
+export function isHostName(name: string): boolean {
+  const labels = name.split('.')
+  return (
+    name.length <= MAX_NAME && labels.every((label) => LABEL.test(label)) && /[a-z_-]/.test(labels.at(-1)!)
+  )
+}
+
+/** A name in its usual form: in lower case, without the root's dot. */
+export const normalName = (name: string): string => name.toLowerCase().replace(/\.$/, '')
+
+export class Rules {
+  readonly #rules: readonly Rule[]
+
+  /**
+   * @param allow, deny `HOST:PORTS`: a host name, in whose labels `*` stands for any characters, an IP address or a range
+   *   (`10.0.0.0/8`, `[fd00::]/8`); a port, a range of ports (`8000-8010`) or `*`.
+   * @throws {EnclaveError} E_PROXY_RULE for one that cannot be read.
+   */
+  constructor(allow: readonly string[], deny: readonly string[] = []) {
+    this.#rules = [...allow.map((text) => readRule(text, true)), ...deny.map((text) => readRule(text, false))]
+  }
+
+  /** Whether a destination may be reached, before its name is resolved. */
+  forDestination({ address, port }: Destination): Verdict {
+    const ip = readAddress(address)
+    if (ip !== undefined) return this.#forAddress(ip, port)
+    const name = normalName(address)
+    const found = this.#decisive(({ host }) => host instanceof RegExp && host.test(name), port)
+    return found ? verdict(found) : refused(`no rule allows ${name}:${port}`)
+  }
+
+  /** Whether an address, to which an allowed name has been resolved, may be connected to. */
+  forResolved(address: string, port: number): Verdict {
+    const found = this.#decisive(({ host }) => host instanceof Range && host.has(address), port)
+    if (found && !found.isAllowed) return verdict(found)
+    return (
+      this.#forSpecial(address, port) ?? { isAllowed: true, reason: found?.text ?? 'its name is allowed' }
+    )
+  }
+
+  #forAddress(address: string, port: number): Verdict {
+    const found = this.#decisive(({ host }) => host instanceof Range && host.has(address), port)
+    if (!found) return refused(`no rule allows ${address}:${port}`)
+    return (found.isAllowed && this.#forSpecial(address, port)) || verdict(found)
+  }
+
+  /** An address that is not public must be listed as such: a range of all addresses does not mean this machine's own. */
+  #forSpecial(address: string, port: number): Verdict | undefined {
+    const special = specialRange(address)
+    if (!special) return undefined
+    const { range, what } = special
+    const isListed = this.#decisive(
+      ({ host, isAllowed }) => isAllowed && host instanceof Range && host.has(address) && range.covers(host),
+      port,
+    )
+    if (isListed) return undefined
+    return refused(`${address} is ${what}: no rule lists it or a range of such addresses`)
+  }
+
+  #decisive(isAbout: (rule: Rule) => boolean, port: number): Rule | undefined {
+    let best: Rule | undefined
+    for (const rule of this.#rules) {
+      const [first, last] = rule.ports
+      if (port < first || port > last || !isAbout(rule)) continue
+      if (!best || isBefore(rule, best)) best = rule
+    }
+    return best
+  }
+}
+
+const verdict = ({ isAllowed, text }: Rule): Verdict => ({ isAllowed, reason: text })
+const refused = (reason: string): Verdict => ({ isAllowed: false, reason })
+
+function isBefore({ rank: [host, ports], isAllowed }: Rule, { rank }: Rule): boolean {
+  if (host !== rank[0]) return host > rank[0]
+  if (ports !== rank[1]) return ports > rank[1]
+  return !isAllowed
+}
+
+/** @throws {EnclaveError} E_PROXY_RULE */
+function readRule(text: string, isAllowed: boolean): Rule {
+  const [, written = '', range] = /^(.+):([\d-]+|\*)$/.exec(text) ?? []
+  const ports = range === undefined ? undefined : readPorts(range)
+  if (!ports) throw badRule(text)
+  const narrow = MAX_PORT - (ports[1] - ports[0])
+  // In brackets as in a URL: `[fd00::]/8`.
+  const host = Range.read(written.replace(/^\[(.*)\](?=\/|$)/, '$1'))
+  if (host) return { text, isAllowed, host, ports, rank: [host.narrowness, narrow] }
+  const name = normalName(written)
+  if (name.length > MAX_NAME) throw badRule(text)
+  if (isHostName(name)) {
+    const exact = new RegExp(`^${name.replaceAll('.', '\\.')}$`)
+    return { text, isAllowed, host: exact, ports, rank: [EXACT, narrow] }
+  }
+  const labels = name.split('.')
+  const isPattern =
+    name.includes('*') && labels.length > 1 && labels.every((label) => LABEL_PATTERN.test(label))
+  // `*.com` is most of the world, and no pattern that somebody means.
+  if (!isPattern || labels.slice(-2).some((label) => label.includes('*') && labels.length < 3))
+    throw badRule(text)
+  const source = labels.map((label) => label.replaceAll('*', '[^.]*')).join('\\.')
+  return {
+    text,
+    isAllowed,
+    host: new RegExp(`^${source}$`),
+    ports,
+    rank: [name.replaceAll('*', '').length, narrow],
+  }
+}
+
+function readPorts(text: string): readonly [number, number] | undefined {
+  if (text === '*') return [1, MAX_PORT]
+  const [first, last = first] =
+    /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text)?.slice(1).filter(Boolean).map(Number) ?? []
+  if (first === undefined || last === undefined || first < 1 || last > MAX_PORT || first > last)
+    return undefined
+  return [first, last]
+}
+
+function badRule(text: string): EnclaveError {
+  return new EnclaveError('E_PROXY_RULE', {
+    what: 'a rule of the proxy cannot be read',
+    expected:
+      'HOST:PORTS, such as kms.example.com:443, *.example.com:443, 10.0.0.0/8:8000-8010 or [fd00::]/8:*',
+    got: text.slice(0, 100),
+  })
+}
