@@ -1,0 +1,63 @@
+/** Compiles the guests. `webclave.h` and `vsock.rs` of the package have what an enclave can import. */
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, cpSync, existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export type Language = 'c' | 'rust'
+
+const build = join(import.meta.dirname, 'build')
+
+/** Runs a compiler in the folder of the sources, so that no path of this machine is in the module. */
+function run(command: string, ...args: string[]): void {
+  const { status, error } = spawnSync(command, args, { cwd: build, stdio: 'inherit' })
+  if (status !== 0) throw new Error(`${command} failed`, { cause: error })
+}
+
+/** The first of `candidates` for which `isThere`. */
+function find<Candidate>(
+  candidates: readonly Candidate[],
+  isThere: (one: Candidate) => boolean,
+  hint: string,
+): Candidate {
+  const found = candidates.find(isThere)
+  if (found === undefined) throw new Error(`the compiler is missing: ${hint}`)
+  return found
+}
+
+const output = (command: string, ...args: string[]) =>
+  spawnSync(command, args, { encoding: 'utf8' }).stdout?.trim() ?? ''
+
+function compileC(): void {
+  const clang = find(
+    ['clang', 'clang-22', 'clang-19', 'clang-14'],
+    // Without a linker for WebAssembly, clang prints only its name.
+    (one) => output(one, '-print-prog-name=wasm-ld').startsWith('/'),
+    'apt-get install clang lld',
+  )
+  const flags = ['--target=wasm32', '-O2', '-Wall', '-Werror', '-nostdlib', '-Wl,--no-entry,--strip-all']
+  run(clang, ...flags, '-o', 'c.wasm', 'main.c', 'shout.c')
+}
+
+function compileRust(): void {
+  const pairs = ['/usr/bin/rustc', 'rustc'].flatMap((rustc) =>
+    ['wasm32-wasip1', 'wasm32-wasi'].map((target) => ({ rustc, target })),
+  )
+  const { rustc, target } = find(
+    pairs,
+    (one) => existsSync(output(one.rustc, '--print', 'target-libdir', '--target', one.target) || '/nowhere'),
+    'apt-get install rustc libstd-rust-dev-wasm32 lld, or rustup target add wasm32-wasip1',
+  )
+  run(rustc, '--target', target, '-O', '-D', 'warnings', '-C', 'strip=symbols', '-o', 'rust.wasm', 'main.rs')
+}
+
+/** Compiles the guest in `language`; the path of the module. */
+export function compile(language: Language): string {
+  const guests = join(dirname(fileURLToPath(import.meta.resolve('webclave/package.json'))), 'guests')
+  cpSync(join(import.meta.dirname, 'guest'), build, { recursive: true })
+  copyFileSync(join(guests, 'c/webclave.h'), join(build, 'webclave.h'))
+  copyFileSync(join(guests, 'rust/vsock.rs'), join(build, 'vsock.rs'))
+  if (language === 'c') compileC()
+  else compileRust()
+  return join(build, `${language}.wasm`)
+}
