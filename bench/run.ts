@@ -9,16 +9,19 @@ import { cli } from './cli.ts'
 import { eventLoop } from './event-loop.ts'
 import { type Benchmark, machineLine, measure, type Row } from './harness.ts'
 import { hypervisor } from './hypervisor.ts'
+import { idle } from './idle.ts'
 import { image } from './image.ts'
 import { kernel } from './kernel.ts'
 import { kms } from './kms.ts'
 import { parent } from './parent.ts'
+import { peers } from './peers.ts'
 import { qtsm } from './qtsm.ts'
 import { sdk } from './sdk.ts'
 import { vsockFairness } from './vsock-fairness.ts'
 import { vsockMemory } from './vsock-memory.ts'
 import { vsockRoundTrip } from './vsock-round-trip.ts'
 import { vsockThroughput } from './vsock-throughput.ts'
+import { web } from './web.ts'
 
 const ROOMS: readonly Benchmark[] = [
   image,
@@ -34,9 +37,12 @@ const ROOMS: readonly Benchmark[] = [
   vsockFairness,
   vsockMemory,
   parent,
+  peers,
+  idle,
   sdk,
   kms,
   cli,
+  web,
 ]
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true })

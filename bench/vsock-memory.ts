@@ -5,7 +5,8 @@
 import type { Connection } from '../src/vsock/connection.ts'
 import { Endpoint } from '../src/vsock/endpoint.ts'
 import { PARENT_CID, type Packet } from '../src/vsock/packet.ts'
-import { type SocketCarrier, VsockSocket } from '../src/vsock/socket.ts'
+import { VsockSocket } from '../src/vsock/socket.ts'
+import type { SocketCarrier } from '../src/vsock/socket-carrier.ts'
 import { WriteQueue } from '../src/vsock/write-queue.ts'
 import { type Benchmark, collectGarbage } from './harness.ts'
 

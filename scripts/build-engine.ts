@@ -23,7 +23,15 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const engine = join(root, 'guests/engine')
 const runtime = join(engine, 'runtime')
 const cache = join(root, '.cache/engine')
-const OWN_FILES = ['engine.c', 'values.c', 'text.c', 'memory.c', 'libc.c']
+const OWN_FILES = [
+  'engine.c',
+  'values.c',
+  'text.c',
+  'messages-read.c',
+  'messages-write.c',
+  'memory.c',
+  'libc.c',
+]
 
 const FLAGS = ['--target=wasm32-wasi', '-O3', '-msimd128', '-mbulk-memory', '-D_GNU_SOURCE', '-DNDEBUG']
 const SYSROOT = '/usr/lib/wasm32-wasi'

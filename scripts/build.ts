@@ -9,14 +9,20 @@ import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { type BuildOptions, build, transform } from 'esbuild'
+import { build, transform } from 'esbuild'
 import { processScript } from '../src/hypervisor/process-script.ts'
 import { collect, TRANSPILE_OPTIONS } from '../src/hypervisor/transpile.ts'
-import { writeArchive } from '../src/image/eif/cpio.ts'
 import { buildCommandLine } from './command-line.ts'
+import { engineModules } from './engine-modules.ts'
 import { buildGuestModules } from './guest-modules.ts'
+import { toolOptions, writeCore } from './jco-tools.ts'
 import { bundleKernel } from './kernel-bundle.ts'
+import { assertBrowsable, separateNode } from './node-only.ts'
+import { plainImports } from './plain-imports.ts'
+import { prune } from './prune.ts'
 import { bundleServiceWorker } from './service-worker-bundle.ts'
+import { buildTesting } from './testing-bundle.ts'
+import { buildVendor } from './vendor.ts'
 import { buildWasmTools } from './wasm-tools.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -38,7 +44,6 @@ const INPUTS = [
 const VENDOR = 'node_modules/@bytecodealliance/jco-transpile/vendor/js-component-bindgen-component'
 
 const sha384 = (bytes: Uint8Array) => createHash('sha384').update(bytes).digest('hex')
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 /** The state of all inputs: names, sizes and modification times. */
 async function inputState(): Promise<string> {
@@ -59,6 +64,7 @@ async function buildLibrary(): Promise<void> {
     ['-p', 'tsconfig.build.json', '--noCheck', '--outDir', dist],
     { cwd: root },
   )
+  await plainImports(dist)
   // The compiler writes the path of the declarations relative to this project instead of the package.
   const index = join(dist, 'sdk/index.d.ts')
   const declarations = await readFile(index, 'utf8')
@@ -68,29 +74,15 @@ async function buildLibrary(): Promise<void> {
   }
 }
 
-/** How jco's tools are bundled, so that they run in Node and in a page. */
-const TOOL: BuildOptions = {
-  absWorkingDir: root,
-  bundle: true,
-  format: 'esm',
-  platform: 'neutral',
-  conditions: ['browser'],
-  external: ['node:*'],
-  target: 'es2024',
-  minify: true,
-  legalComments: 'none',
-}
+const TOOL = toolOptions(root)
 
 async function buildTranspiler(): Promise<void> {
   await build({ ...TOOL, entryPoints: [`${VENDOR}.js`], outfile: join(dist, 'transpiler/transpiler.js') })
-  for (const part of ['core.wasm', 'core2.wasm']) {
-    const name = `js-component-bindgen-component.${part}`
-    await cp(join(root, `${VENDOR}.${part}`), join(dist, 'transpiler', name))
-  }
+  await writeCore(join(root, `${VENDOR}.core.wasm`), join(dist, 'transpiler/transpiler.bin'))
 }
 
 /** A committed part of the engine, checked against its digest. */
-async function keptPart(name: string): Promise<Uint8Array> {
+async function keptPart(name: string): Promise<Uint8Array<ArrayBuffer>> {
   const part = new Uint8Array(await readFile(join(root, `guests/engine/${name}.wasm`)))
   const record = JSON.parse(await readFile(join(root, `guests/engine/${name}.json`), 'utf8'))
   if (record.sha384 === sha384(part)) return part
@@ -117,8 +109,8 @@ async function buildEngine(): Promise<{ engine: Uint8Array; crypto: Uint8Array }
   })
   await writeFile(join(dist, 'engine/engine.wasm'), engine)
   await writeFile(join(dist, 'engine/crypto.wasm'), crypto)
-  await writeFile(join(dist, 'engine/glue.js'), code)
-  await writeFile(join(dist, 'engine/modules.cpio'), writeArchive(modules))
+  await writeFile(join(dist, 'engine/glue.txt'), code)
+  await writeFile(join(dist, 'engine/modules.cpio'), engineModules(engine, crypto, modules))
   return { engine, crypto }
 }
 
@@ -154,23 +146,32 @@ async function buildPreparer(): Promise<void> {
 
 async function buildAll(state: string): Promise<void> {
   await mkdir(dist, { recursive: true })
-  const { version, dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+  const { version, exports, imports } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
   const [kernel, { engine, crypto }] = await Promise.all([
     bundleKernel(),
     buildEngine(),
     buildLibrary(),
     buildProcess(),
-    buildCommandLine(root, dist, dependencies),
+    buildCommandLine(root, dist),
     buildTranspiler(),
     buildPreparer(),
     buildGuestModules(root, dist),
     buildWasmTools(root, dist, TOOL),
   ])
-  await writeFile(join(dist, 'kernel.js'), kernel)
+  // Replaces what the compiler wrote there.
+  await buildTesting(root, dist)
+  await buildVendor(root, dist)
+  await separateNode(dist, imports)
+  await assertBrowsable(dist, exports, imports)
+  await prune(dist, { ...imports, ...exports })
+  await cp(join(root, 'src/cli/templates'), join(dist, 'cli/templates'), { recursive: true })
+  await writeFile(join(dist, 'kernel.txt'), kernel)
   await writeFile(join(dist, 'service-worker.js'), await bundleServiceWorker())
+  // For bundlers that give its URL: it is a script, which exports nothing.
+  await writeFile(join(dist, 'service-worker.d.ts'), 'export {}\n')
   const list = {
     kernel: { version, sha384: sha384(kernel) },
-    engine: { sha384: sha384(engine), sha256: sha256(engine) },
+    engine: { sha384: sha384(engine) },
     crypto: { sha384: sha384(crypto) },
   }
   await writeFile(join(dist, 'artefacts.json'), `${JSON.stringify(list, null, 2)}\n`)

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
+import { useVendor } from './vendor.ts'
 
 /** The first statement of each program, because the rest needs a newer version of Node than some users have. */
 const refuseOldNode = (say: string) => `const { writeSync: tellOldNode } = require('node:fs')
@@ -49,18 +50,13 @@ const OPTIONS: BuildOptions = {
 
 const BUNDLE: BuildOptions = {
   ...OPTIONS,
-  define: { 'import.meta.url': 'ownUrl' },
-  banner: { js: "const ownUrl = require('node:url').pathToFileURL(__filename).href" },
+  define: { 'import.meta.url': 'urlOfThisBundle' },
+  banner: { js: "const urlOfThisBundle = require('node:url').pathToFileURL(__filename).href" },
 }
 
 /** Builds the files of every program into `dist`. */
-export async function buildCommandLine(
-  root: string,
-  dist: string,
-  dependencies: Readonly<Record<string, string>>,
-): Promise<void> {
-  const external = Object.keys(dependencies).filter((name) => !name.startsWith('@noble/'))
-  const bundle: BuildOptions = { ...BUNDLE, absWorkingDir: root, external }
+export async function buildCommandLine(root: string, dist: string): Promise<void> {
+  const bundle: BuildOptions = { ...BUNDLE, absWorkingDir: root, plugins: [useVendor] }
   for (const [name, { refuse, later }] of Object.entries(PROGRAMS)) {
     const files = later ? await buildInTwo(bundle, dist, name, later) : await buildInOne(bundle, dist, name)
     const digests: [string, string][] = []
@@ -93,7 +89,7 @@ async function buildInTwo(
   const [first, second] = [`${name}.main.cjs`, `${name}.later.cjs`]
   const root = bundle.absWorkingDir!
   const leaveOut = replaced(root, new Map([[later, { path: `./${second}`, external: true }]]))
-  const begun = await inputsOf({ ...bundle, entryPoints: [entry], plugins: [leaveOut] })
+  const begun = await inputsOf({ ...bundle, entryPoints: [entry], plugins: [leaveOut, useVendor] })
   const rest = await inputsOf({ ...bundle, entryPoints: [later] })
   const shared = begun.filter((path) => rest.includes(path))
   const exports = shared.map((path, index) => `export * as shared${index} from './${path}'`)
@@ -101,7 +97,7 @@ async function buildInTwo(
     ...bundle,
     stdin: { contents: [...exports, `export * from './${entry}'`].join('\n'), resolveDir: root },
     outfile: join(dist, 'cli', first),
-    plugins: [leaveOut],
+    plugins: [leaveOut, useVendor],
   })
   const handed = shared.map((path, index) => [path, { path: `${index}`, namespace: 'handed' }] as const)
   const hand: Plugin = {
@@ -116,8 +112,8 @@ async function buildInTwo(
     ...bundle,
     entryPoints: [later],
     outfile: join(dist, 'cli', second),
-    external: [...bundle.external!, `./${first}`],
-    plugins: [replaced(root, new Map(handed)), hand],
+    external: [`./${first}`],
+    plugins: [replaced(root, new Map(handed)), hand, useVendor],
   })
   return [first, second]
 }

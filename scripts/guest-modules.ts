@@ -3,10 +3,11 @@
  * that imports one gets it as this release has it, whichever versions are installed beside the application. CommonJS,
  * because some of the modules are functions.
  */
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 import { fileOfNodeModule, PROVIDED } from '../src/image/build/node-names.ts'
+import { licencesOf, packagesOf } from './licences.ts'
 
 /** Modules that the packages import by other names than Node's. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -98,21 +99,8 @@ export async function buildGuestModules(root: string, dist: string): Promise<voi
   const files = [...PROVIDED].map(fileOfNodeModule)
   const results = await Promise.all([...files, 'absent.cjs'].map(bundle))
   const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs))
-  await writeFile(join(target, 'LICENSES'), await licensesOf(root, inputs))
+  await writeFile(join(target, 'LICENSES'), await licencesOf(root, packagesOf(inputs)))
   for (const name of ['global-buffer.js', 'global-process.js'])
     await copyFile(join(sources, name), join(target, name))
   await writeFile(join(target, 'list.json'), `${JSON.stringify(files)}\n`)
-}
-
-/** The licences of the packages that `inputs` belong to, which their authors want to go with the code. */
-async function licensesOf(root: string, inputs: readonly string[]): Promise<string> {
-  const names = inputs.map((input) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1])
-  const texts: string[] = []
-  for (const name of [...new Set(names.filter((each) => each !== undefined))].sort()) {
-    const folder = join(root, 'node_modules', name)
-    const file = (await readdir(folder)).find((each) => /^licen[cs]e/i.test(each))
-    if (file === undefined) throw new Error(`${name} has no licence to go with its code`)
-    texts.push(`${name}\n\n${(await readFile(join(folder, file), 'utf8')).trim()}\n`)
-  }
-  return texts.join('\n\n')
 }

@@ -1,12 +1,17 @@
-/** Bundles the service worker of a tab into one script, to be served from the same folder as the page. */
+/** Bundles a service worker into one script, to be served from the same folder as its page. */
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
-/** The script's bytes: a classic script, which every browser accepts as a service worker. */
-export async function bundleServiceWorker(): Promise<Uint8Array> {
+/**
+ * The script's bytes: a classic script, which every browser accepts as a service worker. `define` replaces global names.
+ */
+export async function bundleServiceWorker(
+  entry = 'src/platform/service-worker.ts',
+  define: Readonly<Record<string, string>> = {},
+): Promise<Uint8Array> {
   const { outputFiles } = await build({
     absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
-    entryPoints: ['src/platform/service-worker.ts'],
+    entryPoints: [entry],
     bundle: true,
     format: 'iife',
     platform: 'neutral',
@@ -15,6 +20,7 @@ export async function bundleServiceWorker(): Promise<Uint8Array> {
     legalComments: 'none',
     tsconfigRaw: {},
     write: false,
+    define,
   })
   return outputFiles[0]!.contents
 }

@@ -3,14 +3,26 @@
  * component: each world of webclave, encoded as the custom section that wasm-tools expects, and the adapters that
  * implement WASI preview 1 on top of it.
  */
-import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type BuildOptions, build } from 'esbuild'
 import { writeArchive } from '../src/image/eif/cpio.ts'
+import { writeCore } from './jco-tools.ts'
 
 const VENDOR = 'node_modules/@bytecodealliance/jco-transpile/vendor/wasm-tools'
 const ADAPTERS = 'node_modules/@bytecodealliance/jco/lib/wasi_snapshot_preview1'
 const WORLDS = ['enclave', 'imports']
+/** What a module of WASI preview 1 imports in place of `proc_exit` (src/image/build/exit-code.ts). */
+const EXIT_WIT = `package webclave:exit;
+world exit {
+  import wasi:cli/exit@0.2.12;
+}
+package wasi:cli@0.2.12 {
+  interface exit {
+    exit: func(status: result);
+    exit-with-code: func(status-code: u8);
+  }
+}`
 const EMPTY_MODULE = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00)
 const PACKAGE_LINE = /^package ([^;]+);$/m
 
@@ -47,17 +59,21 @@ export async function buildWasmTools(root: string, dist: string, shared: BuildOp
   const folder = join(dist, 'wasm-tools')
   await mkdir(folder, { recursive: true })
   await build({ ...shared, entryPoints: [`${VENDOR}.js`], outfile: join(folder, 'wasm-tools.js') })
-  for (const part of ['core.wasm', 'core2.wasm']) {
-    await cp(join(root, `${VENDOR}.${part}`), join(folder, `wasm-tools.${part}`))
-  }
+  await writeCore(join(root, `${VENDOR}.core.wasm`), join(folder, 'wasm-tools.bin'))
   const vendor = await import(join(root, `${VENDOR}.js`))
   await vendor.$init
   const witSource = await joinWit(join(root, 'wit'))
   const parts = new Map<string, Uint8Array>()
-  for (const world of WORLDS) {
-    const embedded: Uint8Array = vendor.tools.componentEmbed({ binary: EMPTY_MODULE, witSource, world })
+  const embed = (world: string, source: string) => {
+    const embedded: Uint8Array = vendor.tools.componentEmbed({
+      binary: EMPTY_MODULE,
+      witSource: source,
+      world,
+    })
     parts.set(`${world}.section`, embedded.slice(EMPTY_MODULE.length))
   }
+  for (const world of WORLDS) embed(world, witSource)
+  embed('exit', EXIT_WIT)
   for (const kind of ['command', 'reactor']) {
     parts.set(`${kind}.wasm`, new Uint8Array(await readFile(join(root, `${ADAPTERS}.${kind}.wasm`))))
   }

@@ -4,10 +4,10 @@
  */
 import type { Bytes } from '../base/bytes.ts'
 import { ByteReader } from './byte-reader.ts'
-import { decideLimits } from './clamp.ts'
+import { type Clamped, decideLimits } from './clamp.ts'
 import { allModules, readComponent } from './component.ts'
 import { type CoreModule, readCoreModule } from './core-module.ts'
-import { countInstances } from './instances.ts'
+import { countInstances, type Instances } from './instances.ts'
 import { newFindings } from './instructions.ts'
 import { checkInterfaces } from './interfaces.ts'
 import { limitsByKey, type ModuleLimits } from './limit-modules.ts'
@@ -37,6 +37,13 @@ export interface Admitted {
   readonly report: AdmissionReport
 }
 
+/** All that the limits of a component or core module depend on, as plain values that can be stored. */
+export interface Survey {
+  readonly instances: readonly Instances[]
+  /** Bytes of machine code, at most. */
+  readonly machineCode: number
+}
+
 /**
  * Reads and checks `component`, and decides how large its memories and tables may become.
  *
@@ -47,21 +54,44 @@ export interface Admitted {
  * report.imports // ['wasi:cli/stdout@0.2.0', …]
  */
 export function admit(component: Uint8Array, options: AdmitOptions): Admitted {
-  const findings = newFindings()
-  const root = readComponent(component, findings)
-  const instances = countInstances(root, findings.tally)
-  checkImports(root.imports, options.allowedImports ?? [])
-  checkInterfaces(root.imports)
-  checkExports(root.exports, options.requiredExport ?? RUN)
-  const modules = allModules(root)
-  checkStart(modules, options.startDeadline ?? false)
-  const limits = decideLimits(instances, options.memoryBytes)
-  checkMachineCode(findings.machineCode, options.memoryBytes)
-  validateModules(component, modules)
+  const { root, findings, instances } = read(component, options)
+  const limits = decide({ instances, machineCode: findings.machineCode }, options.memoryBytes)
+  validateModules(component, allModules(root))
   return {
     limits: limitsByKey(limits),
     report: makeReport({ root, findings, instances, limits, given: options.memoryBytes }),
   }
+}
+
+/**
+ * Reads and checks `component` as `admit` does, for any memory.
+ * @throws {EnclaveError} the errors of `admit` except E_ADMISSION_MEMORY.
+ */
+export function surveyComponent(component: Uint8Array, options: Omit<AdmitOptions, 'memoryBytes'>): Survey {
+  const { root, findings, instances } = read(component, options)
+  validateModules(component, allModules(root))
+  return { instances, machineCode: findings.machineCode }
+}
+
+/** The limits of a surveyed component within `memoryBytes`. @throws {EnclaveError} E_ADMISSION_MEMORY. */
+export function limitsOf(survey: Survey, memoryBytes: number): ModuleLimits {
+  return limitsByKey(decide(survey, memoryBytes))
+}
+
+/**
+ * Reads and checks the stand-alone core module `module`, which must not import anything or have a start function.
+ *
+ * @throws {EnclaveError} the errors of `surveyComponent`; E_ADMISSION_IMPORT for any import.
+ */
+export function surveyModule(module: Uint8Array): Survey {
+  const survey = readModule(module)
+  validateModules(module, [survey.instances[0]!.module])
+  return survey
+}
+
+/** Clamps a surveyed stand-alone module within `memoryBytes`. @throws {EnclaveError} E_ADMISSION_MEMORY. */
+export function clampModule(module: Uint8Array, survey: Survey, memoryBytes: number): Bytes {
+  return rewriteModule(module, survey.instances[0]!.module, decide(survey, memoryBytes))
 }
 
 /**
@@ -71,6 +101,24 @@ export function admit(component: Uint8Array, options: AdmitOptions): Admitted {
  * @throws {EnclaveError} the errors of `admit`; E_ADMISSION_IMPORT for any import.
  */
 export function admitModule(module: Uint8Array, { memoryBytes }: Pick<AdmitOptions, 'memoryBytes'>): Bytes {
+  const survey = readModule(module)
+  const clamped = clampModule(module, survey, memoryBytes)
+  validateModules(module, [survey.instances[0]!.module])
+  return clamped
+}
+
+function read(component: Uint8Array, options: Omit<AdmitOptions, 'memoryBytes'>) {
+  const findings = newFindings()
+  const root = readComponent(component, findings)
+  const instances = countInstances(root, findings.tally)
+  checkImports(root.imports, options.allowedImports ?? [])
+  checkInterfaces(root.imports)
+  checkExports(root.exports, options.requiredExport ?? RUN)
+  checkStart(allModules(root), options.startDeadline ?? false)
+  return { root, findings, instances }
+}
+
+function readModule(module: Uint8Array): Survey {
   const findings = newFindings()
   findings.tally.most('bytes of the component', module.byteLength)
   const core = readCoreModule(new ByteReader(module), findings)
@@ -78,10 +126,13 @@ export function admitModule(module: Uint8Array, { memoryBytes }: Pick<AdmitOptio
   if (core.size.imports > 0) {
     throw refusal('E_ADMISSION_IMPORT', 'the core module has imports', 'none', core.size.imports)
   }
-  const limits = decideLimits([{ module: core, instances: 1 }], memoryBytes)
-  checkMachineCode(findings.machineCode, memoryBytes)
-  validateModules(module, [core])
-  return rewriteModule(module, core, limits)
+  return { instances: [{ module: core, instances: 1 }], machineCode: findings.machineCode }
+}
+
+function decide({ instances, machineCode }: Survey, memoryBytes: number): Clamped[] {
+  const limits = decideLimits(instances, memoryBytes)
+  checkMachineCode(machineCode, memoryBytes)
+  return limits
 }
 
 /** @throws {EnclaveError} E_ADMISSION_START */

@@ -5,7 +5,7 @@
  */
 import type { ByteReader } from './byte-reader.ts'
 import { LIMITS, type Tally } from './limits.ts'
-import { featureRefusal } from './refusal.ts'
+import { featureRefusal, USE_WASI_02 } from './refusal.ts'
 import type { Scope } from './scope.ts'
 import { type Type, UNKNOWN } from './types.ts'
 
@@ -57,8 +57,17 @@ export function readCanon(reader: ByteReader, scope: Scope, tally: Tally): void 
       flag(reader)
       return void reader.u32()
     default:
-      throw featureRefusal(`canonical definition 0x${opcode.toString(16)} (${family(opcode)})`, at)
+      throw featureRefusal(described(opcode), at, isAsync(opcode) ? USE_WASI_02 : undefined)
   }
+}
+
+const isAsync = (opcode: number) => opcode >= 0x0e && opcode <= 0x1e
+
+function described(opcode: number): string {
+  const definition = `canonical definition 0x${opcode.toString(16)}`
+  return isAsync(opcode)
+    ? `${family(opcode)}, which are of WASI 0.3 (${definition})`
+    : `${definition} (${family(opcode)})`
 }
 
 function family(opcode: number): string {

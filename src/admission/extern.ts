@@ -19,9 +19,14 @@ export interface Extern {
   readonly type: Type
 }
 
+const REBUILD =
+  'build it again with a toolchain of 2024 or later, such as Rust 1.82 for wasm32-wasip2 or wasi-sdk 22 for wasm32-wasip2'
+
 /** Reads the name of an import or export. Only the plain form is allowed, without a separate version suffix. */
 export function externName(reader: ByteReader): string {
   const form = reader.byte()
+  if (form === 1)
+    throw featureRefusal('a name in the form of early toolchains (0x01)', reader.at - 1, REBUILD)
   if (form !== 0) throw featureRefusal(`a name of form 0x${form.toString(16)}`, reader.at - 1)
   const name = reader.name(NAME_LIMIT)
   checkExternName(name)

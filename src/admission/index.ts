@@ -4,7 +4,17 @@
  *
  * @module
  */
-export { type AdmitOptions, type Admitted, admit, admitModule } from './admit.ts'
+export {
+  type AdmitOptions,
+  type Admitted,
+  admit,
+  admitModule,
+  clampModule,
+  limitsOf,
+  type Survey,
+  surveyComponent,
+  surveyModule,
+} from './admit.ts'
 export type { Feature } from './instructions.ts'
 export { limitModules, type ModuleLimits } from './limit-modules.ts'
 export { LIMITS, type LimitedItem, NAME_LIMIT, type Reading } from './limits.ts'

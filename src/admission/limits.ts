@@ -100,6 +100,7 @@ export class Tally {
         `the component has too many ${item}`,
         `${LIMITS[item]} or fewer`,
         value,
+        'link less code: without unused functions and debug information (wasm-opt -Os, --gc-sections, wasm-strip)',
       )
     }
     this.#values.set(item, Math.max(value, this.#values.get(item) ?? 0))

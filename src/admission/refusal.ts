@@ -29,11 +29,16 @@ export function refusal(
 }
 
 /** The error for a WebAssembly proposal that is not allowed. */
-export function featureRefusal(feature: string, offset: number): EnclaveError {
+export function featureRefusal(feature: string, offset: number, hint?: string): EnclaveError {
   return refusal(
     'E_ADMISSION_FEATURE',
     `the component uses ${feature} at byte ${offset}`,
     'only the allowed features of WebAssembly and of the component model',
     feature,
+    hint,
   )
 }
+
+/** What to do about a component of WASI 0.3. */
+export const USE_WASI_02 =
+  'build it for WASI 0.2 (for Rust the target wasm32-wasip2; for componentize-js and others a world of WASI 0.2)'

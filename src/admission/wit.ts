@@ -1,5 +1,6 @@
 /** A component's imports and exports as WIT, printed by wasm-tools. */
 
+import { EnclaveError } from '../base/error.ts'
 import { refusal } from './refusal.ts'
 import { inspectComponent } from './report.ts'
 
@@ -13,11 +14,11 @@ import { inspectComponent } from './report.ts'
  */
 export async function componentWit(component: Uint8Array): Promise<string> {
   inspectComponent(component)
-  const { loadWasmTools, toolMessage } = await import('../platform/wasm-tools.ts')
-  const tools = await loadWasmTools()
+  const { runWasmTools, toolMessage } = await import('../platform/wasm-tools.ts')
   try {
-    return tools.componentWit(component)
+    return await runWasmTools((tools) => tools.componentWit(component))
   } catch (cause) {
+    if (cause instanceof EnclaveError) throw cause
     throw refusal(
       'E_ADMISSION_MALFORMED',
       'the world of the component cannot be read',

@@ -3,7 +3,7 @@
  * out of the enclave, or something that the kernel does not provide.
  */
 import type { Extern } from './extern.ts'
-import { refusal } from './refusal.ts'
+import { refusal, USE_WASI_02 } from './refusal.ts'
 
 /** The interfaces of sealed WASI; every 0.2 patch version is allowed. */
 const WASI = [
@@ -50,12 +50,20 @@ export function checkImports(imports: readonly Extern[], allowed: readonly strin
       `the component imports ${name}, which an enclave does not have`,
       'qingtian:enclave/vsock, qingtian:enclave/qtsm and sealed WASI 0.2 (io, clocks, random, cli, filesystem)',
       kind === 'instance' ? name : `a ${kind} named ${name}`,
-      /^wasi:(sockets|http)\//.test(name)
-        ? 'an enclave has no network: connect to the parent with qingtian:enclave/vsock instead'
-        : undefined,
+      adviceFor(name),
     )
   }
 }
+
+function adviceFor(name: string): string | undefined {
+  if (IS_WASI_03.test(name)) return USE_WASI_02
+  const network = 'an enclave has no network: connect to the parent with qingtian:enclave/vsock instead'
+  if (/^wasi:http\//.test(name))
+    return `${network}; componentize-js imports it unless it is given disableFeatures: ['http', 'fetch-event']`
+  return /^wasi:sockets\//.test(name) ? network : undefined
+}
+
+const IS_WASI_03 = /^wasi:[^@]*@0\.3/
 
 /**
  * Checks that `required` is exported. If its version has only two numbers, any patch version will do.
@@ -74,7 +82,15 @@ export function checkExports(exports: readonly Extern[], required: string): void
       .map(({ name }) => name)
       .join(', ')
       .slice(0, 200) || 'no exports',
+    adviceForExports(exports.map(({ name }) => name)),
   )
+}
+
+function adviceForExports(names: readonly string[]): string | undefined {
+  if (names.some((name) => IS_WASI_03.test(name))) return USE_WASI_02
+  if (names.some((name) => name.startsWith('wasi:http/')))
+    return 'an enclave is a command that listens on vsock, not a handler of HTTP requests: export run, a main function in most languages'
+  return 'export run: a main function in most languages; a library has none'
 }
 
 function isSealedWasi(name: string): boolean {

@@ -45,6 +45,14 @@ export function concatBytes(...parts: readonly Uint8Array[]): Bytes {
   return joined
 }
 
+/** Whether two byte strings are equal, in a time that depends only on their lengths: for secrets and MACs. */
+export function equalSecrets(left: Uint8Array, right: Uint8Array): boolean {
+  if (left.byteLength !== right.byteLength) return false
+  let difference = 0
+  for (let at = 0; at < left.byteLength; at++) difference |= left[at]! ^ right[at]!
+  return difference === 0
+}
+
 /** Whether two byte strings are equal. Not constant-time: for public values only. */
 export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
   if (left.byteLength !== right.byteLength) return false

@@ -2,10 +2,10 @@
 import { closeSync, writeSync } from 'node:fs'
 import { keep } from '../keeper/keeper.ts'
 import { USAGE_STATUS, UsageError } from './core/command.ts'
-import { optionsOf, reportError } from './core/main.ts'
+import { isHelp, optionsOf, reportError } from './core/main.ts'
 import { NITRO_PROGRAM, type Program, QT_PROGRAM } from './core/program.ts'
 import { KEEPER_ERR, KEEPER_OUT, KEEPER_STATUS, type StartingCommand } from './core/starting.ts'
-import { printProgress, printTo } from './output/output.ts'
+import { printProgress, printText, printTo } from './output/output.ts'
 
 /** Signals that a terminal sends. They are meant for the command in the foreground, so the keeper ignores them. */
 const TERMINAL_SIGNALS = ['SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGTSTP'] as const
@@ -33,6 +33,11 @@ async function run(name: string | undefined, words: readonly string[]): Promise<
   const [program, command] = await commandOf(name)
   printTo(KEEPER_OUT, KEEPER_ERR)
   try {
+    if (words.some(isHelp)) {
+      const { commandHelp } = await import('./core/help.ts')
+      printText(`${commandHelp(program.name, command)}\n`)
+      return tell(0)
+    }
     const options = await optionsOf(command, words)
     const request = await command.request(options)
     printProgress('starting the enclave')
@@ -44,7 +49,7 @@ async function run(name: string | undefined, words: readonly string[]): Promise<
     telling.resolve()
     await kept.ended
   } catch (error) {
-    await reportError(program, error, words.includes('--debug'))
+    await reportError(program, error, words.includes('--debug'), command.name)
     tell(error instanceof UsageError ? USAGE_STATUS : 1)
   }
 }

@@ -1,5 +1,6 @@
 /** `nitro-cli`. */
+import { runToEnd } from './core/leave.ts'
 import { main } from './core/main.ts'
 import { NITRO } from './core/nitro-commands.ts'
 
-void main(NITRO, process.argv.slice(2)).then((status) => process.exit(status))
+runToEnd(() => main(NITRO, process.argv.slice(2)))

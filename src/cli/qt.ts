@@ -1,5 +1,6 @@
 /** `qt`. */
+import { runToEnd } from './core/leave.ts'
 import { main } from './core/main.ts'
 import { QT } from './core/qt-commands.ts'
 
-void main(QT, process.argv.slice(2)).then((status) => process.exit(status))
+runToEnd(() => main(QT, process.argv.slice(2)))

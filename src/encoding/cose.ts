@@ -4,11 +4,12 @@
  * encodings of one header are both valid CBOR and only one was signed. Input is hostile.
  */
 import { type Bytes, concatBytes } from '../base/bytes.ts'
+import type { CryptoKey } from '../base/crypto-key.ts'
 import { EnclaveError } from '../base/error.ts'
 import type { CborItem, CborMap } from './cbor/item.ts'
 import { readCbor } from './cbor/reader.ts'
 import { cborArray, cborBytes, cborBytesHead, cborInteger, cborMap, cborTag } from './cbor/writer.ts'
-import { CURVES, type CurveName, reverseHalves } from './ecdsa.ts'
+import { CURVES, type CurveName, reverseHalves, type SigningKey, signWith } from './ecdsa.ts'
 
 /** The ECDSA algorithms of RFC 9053 section 2.1 by COSE identifier, each with its curve. */
 export const COSE_ALGORITHMS: Readonly<Record<number, { name: string; curve: CurveName }>> = {
@@ -163,7 +164,8 @@ export async function verifySign1(sign1: Sign1, key: CryptoKey, order: ByteOrder
 
 /** The argument of `signSign1`. */
 export interface SignSign1 {
-  key: CryptoKey
+  /** A function must sign for the curve of the algorithm. */
+  key: SigningKey
   payload: Bytes
   /** The COSE algorithm identifier: -7, -35 or -36. */
   algorithm: number
@@ -191,7 +193,7 @@ export async function signSign1(request: SignSign1): Promise<Bytes> {
   const protectedHeader =
     request.protectedHeader ?? cborMap([[cborInteger(LABEL_ALGORITHM), cborInteger(algorithm)]])
   const signed = sigStructure(protectedHeader, payload)
-  const standard = new Uint8Array(await crypto.subtle.sign({ name: 'ECDSA', hash }, key, signed))
+  const standard = await signWith(key, hash, signed)
   const signature = request.order === 'little' ? reverseHalves(standard) : standard
   const envelope = cborArray([
     cborBytes(protectedHeader),
@@ -202,9 +204,9 @@ export async function signSign1(request: SignSign1): Promise<Bytes> {
   return request.tagged ? cborTag(TAG_SIGN1, envelope) : envelope
 }
 
-function curveFor(algorithm: number, key: CryptoKey): CurveName {
+function curveFor(algorithm: number, key: SigningKey): CurveName {
   const curve = COSE_ALGORITHMS[algorithm]?.curve
-  const { namedCurve } = key.algorithm as EcKeyAlgorithm
+  const namedCurve = typeof key === 'function' ? curve : (key.algorithm as EcKeyAlgorithm).namedCurve
   if (curve === undefined || namedCurve !== curve) {
     throw new EnclaveError('E_COSE_KEY', {
       what: 'the key is on the wrong curve for the algorithm',

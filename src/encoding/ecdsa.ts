@@ -4,6 +4,7 @@
  * little-endian. Signatures that are read are hostile: only the one valid DER encoding of a value is accepted.
  */
 import type { Bytes } from '../base/bytes.ts'
+import type { CryptoKey } from '../base/crypto-key.ts'
 import { EnclaveError } from '../base/error.ts'
 
 /** The supported curves: the length of half a signature in bytes, and the hash that is used with the curve. */
@@ -14,6 +15,15 @@ export const CURVES = {
 } as const
 
 export type CurveName = keyof typeof CURVES
+
+/** A private key of WebCrypto, or a function that signs with one and returns `r || s`. */
+export type SigningKey = CryptoKey | ((bytes: Bytes) => Promise<Bytes>)
+
+/** The signature `r || s` of `bytes`. `hash` must be that of the key's curve. */
+export async function signWith(key: SigningKey, hash: string, bytes: Bytes): Promise<Bytes> {
+  if (typeof key === 'function') return key(bytes)
+  return new Uint8Array(await crypto.subtle.sign({ name: 'ECDSA', hash }, key, bytes))
+}
 
 /** `r || s` with the bytes of each half reversed: from QingTian's byte order to the standard one, and back. */
 export function reverseHalves(signature: Uint8Array): Bytes {

@@ -45,6 +45,9 @@ export class ChannelLayer implements EnclaveChannel {
   readEnd(): ClaimedEnd {
     return this.below.readEnd()
   }
+  get memoryPages(): number | undefined {
+    return this.below.memoryPages
+  }
   readConsole(): { bytes: Bytes; total: number } {
     return this.below.readConsole()
   }

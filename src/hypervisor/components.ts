@@ -3,17 +3,16 @@
  * image need not wait.
  */
 import { type Bytes, toHex } from '../base/bytes.ts'
+import type { CompiledModule } from '../base/compiled-module.ts'
 import type { PreparedComponent } from '../boundary/program.ts'
-import { readArchive } from '../image/eif/cpio.ts'
 import { openSource } from '../image/eif/source.ts'
 import { fastestTools, sha256 } from '../image/measure/hash.ts'
 import { scan } from '../image/measure/scan.ts'
-import { ARTEFACTS, readArtefact } from '../platform/artefacts.ts'
-import { type Preparation, prepare } from './preparation.ts'
+import type { Preparation } from './preparation.ts'
 import { prepareBeside } from './preparer.ts'
-import type { Transpiled } from './transpile.ts'
+import { prepareShipped } from './shipped-engine.ts'
 
-type Modules = ReadonlyMap<string, WebAssembly.Module>
+type Modules = ReadonlyMap<string, CompiledModule>
 
 /** A component that can be instantiated. */
 export class RunnableComponent {
@@ -137,13 +136,9 @@ async function compileAll(moduleBytes: ReadonlyMap<string, Bytes>): Promise<Modu
   return new Map(await Promise.all(compiled))
 }
 
-/**
- * This release's own engine is small and trusted, so it is prepared in this thread. Everything else is prepared in
- * another thread.
- */
+/** This release's own engine is prepared in advance. Everything else is prepared in another thread. */
 async function makeReady(name: string, preparation: Preparation): Promise<PreparedComponent> {
-  const engine = preparation.crypto && (await shippedEngine(name))
-  return engine ? prepare(preparation, () => engine) : prepareBeside(preparation)
+  return (await prepareShipped(name, preparation)) ?? prepareBeside(preparation)
 }
 
 /**
@@ -155,24 +150,4 @@ async function digestOf(bytes: Bytes): Promise<string> {
   const hash = (await fastestTools()).sha384()
   await scan(await openSource(bytes), async (piece) => hash.update(piece))
   return toHex(await hash.digest())
-}
-
-/** This release's engine is shipped transpiled, so that TypeScript applications need not wait for jco. */
-async function shippedEngine(name: string): Promise<Transpiled | undefined> {
-  const decoder = new TextDecoder()
-  const list = JSON.parse(decoder.decode(await readArtefact(ARTEFACTS.list))) as {
-    engine: { sha256: string }
-  }
-  if (list.engine.sha256 !== name) return undefined
-  const [glue, archive] = await Promise.all([
-    readArtefact(ARTEFACTS.engineGlue),
-    readArtefact(ARTEFACTS.engineModules),
-  ])
-  const entries = await readArchive(await openSource(archive), 'the engine')
-  return {
-    glue: decoder.decode(glue),
-    modules: new Map(
-      entries.map(({ name, offset, size }) => [name, archive.slice(offset, offset + size)] as const),
-    ),
-  }
 }

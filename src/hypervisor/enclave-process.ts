@@ -3,35 +3,27 @@
  * ended, for whatever reason.
  */
 import { EnclaveError } from '../base/error.ts'
-import type { BootMessage } from '../boundary/boot-message.ts'
 import type { EnclaveChannel } from '../boundary/hypervisor-channel.ts'
-import { isNode } from '../platform/environment.ts'
 import { callAfter } from '../platform/timer.ts'
 import type { SecurityModule } from '../qtsm/security-module.ts'
 import type { Acceptor } from '../vsock/acceptor.ts'
 import type { Faults } from '../vsock/faults.ts'
-import type { SocketCarrier, VsockSocket } from '../vsock/socket.ts'
+import type { VsockSocket } from '../vsock/socket.ts'
+import type { SocketCarrier } from '../vsock/socket-carrier.ts'
 import type { Trace } from '../vsock/trace.ts'
 import { TracedChannel } from './channel-layer.ts'
-import type { RunnableComponent } from './components.ts'
 import { followConsole, showConsole } from './console.ts'
 import { describeEnd, type EndReason } from './end-reason.ts'
 import { FaultyChannel } from './faulty-channel.ts'
-import { type EnclaveHost, type EnclavePlace, startWorkerHost } from './host.ts'
+import type { EnclaveHost } from './host.ts'
 import { HypervisorLink } from './link.ts'
+import { type HostOptions, startHost } from './start-host.ts'
 
 /** Default for the milliseconds within which a program must run. */
 const DEFAULT_START_TIMEOUT = 20000
 
-/** Where an enclave runs: in a Worker of this process, or in a separate process (Node only). */
-export type Isolation = 'worker' | 'process'
-
 /** Options of an enclave: its program, and the listeners that it can reach. */
-export interface EnclaveProcessOptions {
-  /** The kernel's script. */
-  kernel: string
-  component: RunnableComponent
-  boot: Omit<BootMessage, 'shared' | 'modules'>
+export interface EnclaveProcessOptions extends HostOptions {
   security: SecurityModule
   /** The parent's listeners. */
   acceptorOf: (port: number, carrier: SocketCarrier) => Acceptor | undefined
@@ -44,13 +36,6 @@ export interface EnclaveProcessOptions {
   startTimeout?: number | undefined
   /** Maximum run time of the program in milliseconds. */
   runTimeout?: number | undefined
-  /** Maximum CPU time of the program in milliseconds. */
-  cpuLimit?: number | undefined
-  isolation?: Isolation
-  /** A process that has been started in advance and waits for its program. */
-  place?: EnclavePlace | undefined
-  /** The enclave's memory in MiB, for the limit that the operating system enforces. */
-  memoryMiB?: number
 }
 
 /** A started enclave. */
@@ -123,6 +108,12 @@ export class EnclaveProcess {
    */
   console(): string {
     return showConsole(this.#readConsole().bytes)
+  }
+
+  /** Bytes of its linear memories, as it claims; undefined if that cannot be known. */
+  memoryUsed(): number | undefined {
+    const pages = this.#host?.channel.memoryPages
+    return pages === undefined ? undefined : pages * 65536
   }
 
   /** Follows the console output. @throws {EnclaveError} E_CONSOLE_MODE outside debug mode. */
@@ -223,26 +214,4 @@ export class EnclaveProcess {
       got: describeEnd(reason),
     })
   }
-}
-
-async function startHost(options: EnclaveProcessOptions): Promise<EnclaveHost> {
-  const { kernel, component, boot, cpuLimit, place, memoryMiB = 0 } = options
-  const program = { kernel, component: component.prepared, boot, cpuLimit }
-  if (options.isolation !== 'process') {
-    const modules = await component.modules()
-    const host = await startWorkerHost({ ...program, modules, memoryMiB })
-    // As long as it runs, a start of the same image shares them.
-    void host.lost.then(() => modules)
-    return host
-  }
-  // In this form bundlers for browsers see that the import is unreachable.
-  if (isNode) {
-    const { openPlace } = await import('./process-host.ts')
-    return (place ?? openPlace(memoryMiB)).run(program)
-  }
-  throw new EnclaveError('E_ISOLATION', {
-    what: 'a browser has no processes in which to isolate an enclave',
-    expected: "isolation 'worker'",
-    got: "'process'",
-  })
 }

@@ -1,4 +1,5 @@
 /** The host of an enclave, a Worker or a process: it has a channel to the enclave, can be killed, and may be lost. */
+import type { CompiledModule } from '../base/compiled-module.ts'
 import type { BootMessage } from '../boundary/boot-message.ts'
 import type { EnclaveChannel } from '../boundary/hypervisor-channel.ts'
 import type { SentProgram } from '../boundary/program.ts'
@@ -12,14 +13,14 @@ import {
 } from '../boundary/shared-memory.ts'
 import { watch } from '../boundary/watchdog.ts'
 import { unref } from '../platform/timer.ts'
-import { startWorker } from '../platform/worker.ts'
+import { startWorker, type WaitingWorker } from '../platform/worker.ts'
 import type { EndReason } from './end-reason.ts'
 import { RingChannel } from './ring-channel.ts'
 
 /** The program to run. */
 export interface Program extends SentProgram {
   /** The core modules, compiled. */
-  modules: ReadonlyMap<string, WebAssembly.Module>
+  modules: ReadonlyMap<string, CompiledModule>
   /** All that the enclave may take, for the bound of its Worker's own heap. */
   memoryMiB: number
 }
@@ -42,21 +43,18 @@ export interface EnclavePlace extends AsyncDisposable {
   run(program: SentProgram): EnclaveHost
 }
 
-/** Runs `program` in a Worker of this process. */
-export async function startWorkerHost({
-  kernel,
-  component,
-  modules,
-  boot,
-  cpuLimit,
-  memoryMiB,
-}: Program): Promise<EnclaveHost> {
+/** Runs `program` in a Worker of this process: in `waiting`, if there is one for this kernel and component. */
+export async function startWorkerHost(
+  { kernel, component, modules, boot, cpuLimit, memoryMiB }: Program,
+  waiting?: WaitingWorker,
+): Promise<EnclaveHost> {
   const shared = createSharedMemory()
   // Copied, because postMessage would clone the whole buffer of a view, which is the image.
   const source = boot.source?.slice()
   const files = new Map([...boot.files].map(([path, bytes]) => [path, bytes.slice()]))
   const message: BootMessage = { ...boot, source, files, shared: shared.buffer, modules }
-  const worker = await startWorker(kernel, component.glue, message, memoryMiB)
+  const worker = waiting ?? (await startWorker(kernel, component.glue, message, memoryMiB))
+  waiting?.post(message)
   const watching = limitTime(shared, cpuLimit)
   // Only the Worker keeps the process alive, if requested; its watchdog never does.
   unref(watching?.timer)

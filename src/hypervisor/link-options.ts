@@ -2,7 +2,7 @@
 import type { EnclaveChannel } from '../boundary/hypervisor-channel.ts'
 import type { SecurityModule } from '../qtsm/security-module.ts'
 import type { Acceptor } from '../vsock/acceptor.ts'
-import type { SocketCarrier } from '../vsock/socket.ts'
+import type { SocketCarrier } from '../vsock/socket-carrier.ts'
 import type { EndReason } from './end-reason.ts'
 
 /** Options of a link. */
@@ -12,7 +12,7 @@ export interface LinkOptions {
   cid: number
   /** Total bytes for the receive buffers of this end's connections. */
   bufferPool: number
-  security: SecurityModule
+  security: Pick<SecurityModule, 'answer'>
   /** Who listens at the parent. */
   acceptorOf: (port: number, carrier: SocketCarrier) => Acceptor | undefined
   /** Whether it counts as running only after its kernel has sent the heartbeat; a heartbeat is answered in any case. */

@@ -2,7 +2,7 @@
  * Prepares a component: admits, transpiles and limits it. The time depends on the size of the component, which may be
  * hostile, so this runs in a Worker (`preparer.ts`).
  */
-import { admit, admitModule, limitModules } from '../admission/index.ts'
+import { admit, admitModule, limitModules, type Survey, surveyComponent } from '../admission/index.ts'
 import type { Bytes } from '../base/bytes.ts'
 import { CRYPTO_MODULE } from '../boundary/boot-message.ts'
 import type { PreparedComponent } from '../boundary/program.ts'
@@ -36,6 +36,21 @@ const ENGINE_EXPORT = 'webclave:engine/loop@0.1'
 /** The crypto module gets one part in this many of the memory that engine and crypto module share. */
 const CRYPTO_SHARE = 4
 
+/** How the engine is admitted. */
+const ENGINE = { startDeadline: true, allowedImports: ENGINE_IMPORTS, requiredExport: ENGINE_EXPORT } as const
+
+/** What admission finds in an engine. @throws {EnclaveError} E_ADMISSION_.... */
+export const surveyEngine = (engine: Bytes): Survey => surveyComponent(engine, ENGINE)
+
+/** Divides the memory between the component and the crypto module, in bytes. */
+export function dividedMemory(
+  memoryBytes: number,
+  hasCrypto: boolean,
+): { component: number; crypto: number } {
+  const crypto = hasCrypto ? memoryBytes / CRYPTO_SHARE : 0
+  return { component: memoryBytes - crypto, crypto }
+}
+
 /**
  * Prepares `component` for running within `memoryBytes`; calls `transpile` after admission.
  * @throws {EnclaveError} E_ADMISSION_..., and the errors of `transpile`.
@@ -44,12 +59,11 @@ export async function prepare(
   { component, memoryBytes, crypto }: Preparation,
   transpile: (component: Bytes) => Promise<Transpiled> | Transpiled,
 ): Promise<PreparedComponent> {
-  const cryptoBytes = crypto ? memoryBytes / CRYPTO_SHARE : 0
-  const limitedCrypto = crypto && admitModule(crypto, { memoryBytes: cryptoBytes })
+  const memory = dividedMemory(memoryBytes, crypto !== undefined)
+  const limitedCrypto = crypto && admitModule(crypto, { memoryBytes: memory.crypto })
   const { limits } = admit(component, {
-    memoryBytes: memoryBytes - cryptoBytes,
-    startDeadline: true,
-    ...(crypto && { allowedImports: ENGINE_IMPORTS, requiredExport: ENGINE_EXPORT }),
+    memoryBytes: memory.component,
+    ...(crypto ? ENGINE : { startDeadline: true }),
   })
   const { glue, modules } = await transpile(component)
   const moduleBytes = limitModules(modules, limits)

@@ -27,7 +27,7 @@ function buffersOf(response: PreparationResponse): ArrayBuffer[] {
 }
 
 if (isNode) {
-  const { parentPort } = process.getBuiltinModule('node:worker_threads')
+  const { parentPort } = globalThis.process.getBuiltinModule('node:worker_threads')
   parentPort!.on('message', async (request: PreparationRequest) => {
     const response = await answer(request)
     parentPort!.postMessage(response, buffersOf(response))

@@ -90,11 +90,13 @@ class Preparer {
     if (at >= 0) idle.splice(at, 1)
     void this.#worker.then((worker) => worker.terminate())
     this.#fail?.(
-      new EnclaveError('E_COMPONENT_LINK', {
-        what: 'the component cannot be prepared',
-        got: cause.message,
-        cause,
-      }),
+      cause instanceof EnclaveError
+        ? cause
+        : new EnclaveError('E_COMPONENT_LINK', {
+            what: 'the component cannot be prepared',
+            got: cause.message,
+            cause,
+          }),
     )
   }
 }

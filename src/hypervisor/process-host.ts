@@ -7,12 +7,10 @@
 import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { EXPECTED, FROM_HYPERVISOR, TO_HYPERVISOR } from '../boundary/frames.ts'
+import { ARTEFACTS } from '../platform/artefacts.ts'
 import type { EnclavePlace } from './host.ts'
 import { hostLost, placeOf, reasonOf } from './process-place.ts'
 import { LIFELINE } from './process-script.ts'
-
-/** The shell script with which the process starts. */
-const SCRIPT = new URL('../../dist/enclave-process.sh', import.meta.url)
 
 /**
  * A prepared component in an open file, and its name. A waiting process compiles it in advance, but runs nothing of it.
@@ -27,7 +25,7 @@ export interface ComponentFile {
  * the component that it will probably run.
  */
 export function openPlace(memoryMiB: number, ahead?: ComponentFile): EnclavePlace {
-  const words = [fileURLToPath(SCRIPT), String(memoryMiB), process.execPath]
+  const words = [fileURLToPath(ARTEFACTS.process), String(memoryMiB), process.execPath]
   const stdio: ('ignore' | 'pipe' | number)[] = ['ignore', 'ignore', 'ignore']
   stdio[FROM_HYPERVISOR] = 'pipe'
   stdio[TO_HYPERVISOR] = 'pipe'

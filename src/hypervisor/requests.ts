@@ -13,12 +13,12 @@ export type Hearing = 'booting' | 'waiting' | 'launched'
 /** The requests of one enclave. */
 export class Requests {
   readonly #channel: EnclaveChannel
-  readonly #security: SecurityModule
+  readonly #security: Pick<SecurityModule, 'answer'>
   readonly #budget: Budget
   /** A request that was taken and waits for the launch. */
   #waiting: Bytes | undefined
 
-  constructor(channel: EnclaveChannel, security: SecurityModule, budget: Budget) {
+  constructor(channel: EnclaveChannel, security: Pick<SecurityModule, 'answer'>, budget: Budget) {
     this.#channel = channel
     this.#security = security
     this.#budget = budget

@@ -66,6 +66,10 @@ export class RingChannel extends RingPair implements EnclaveChannel {
     return is
   }
 
+  get memoryPages(): number {
+    return Atomics.load(this.#shared.words, Word.MEMORY)
+  }
+
   get phase(): number {
     return Atomics.load(this.#shared.words, Word.PHASE)
   }
@@ -95,7 +99,8 @@ export class RingChannel extends RingPair implements EnclaveChannel {
 
   async sleep(mark: number, timeout: number): Promise<void> {
     const span = Math.min(this.#patience.span, timeout)
-    if (span > 0 && (await this.#look(mark, span))) return this.#patience.found()
+    const looked = performance.now()
+    if (span > 0 && (await this.#look(mark, span))) return this.#patience.found(performance.now() - looked)
     const { words } = this.#shared
     const begin = performance.now()
     Atomics.store(words, Word.HYPERVISOR_ASLEEP, 1)

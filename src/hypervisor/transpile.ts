@@ -1,6 +1,7 @@
 /** Transpiles a component with jco to what a Worker can load: glue and core modules. */
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
+import { ARTEFACT_FILES, missingArtefact } from '../platform/artefacts.ts'
 import { withEdits } from './glue-edits.ts'
 
 /** A transpiled component. */
@@ -22,6 +23,7 @@ const loading = new Map<string, Promise<Transpiler>>()
 async function loadTranspiler(address: string): Promise<Transpiler> {
   const transpiler = (await import(/* @vite-ignore */ address)) as Transpiler
   await transpiler.$init
+  if (typeof transpiler.generate !== 'function') throw new Error('a bundler has removed its exports')
   return transpiler
 }
 
@@ -63,12 +65,7 @@ function obtainTranspiler(address: string): Promise<Transpiler> {
   if (known) return known
   const loaded = loadTranspiler(address).catch((cause: unknown) => {
     loading.delete(address)
-    throw new EnclaveError('E_ARTEFACT', {
-      what: 'a build artefact of webclave is missing',
-      expected: 'a loadable module transpiler/transpiler.js',
-      hint: 'run `npm run build` first',
-      cause,
-    })
+    throw missingArtefact(ARTEFACT_FILES.transpiler, cause)
   })
   loading.set(address, loaded)
   return loaded

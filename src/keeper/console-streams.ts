@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'node:net'
 import { finished } from 'node:stream/promises'
+import { EnclaveError } from '../base/error.ts'
 import type { Enclave } from '../parent/enclave.ts'
 
 /** Milliseconds between reads of the ring, while there are readers. */
@@ -18,27 +19,25 @@ interface Reader {
 export class ConsoleStreams {
   readonly #enclave: Enclave
   readonly #readers = new Set<Reader>()
-  /** Resolves when the first reader has come. */
-  readonly firstReader: Promise<void>
-  readonly #tellFirstReader: () => void
   #timer: NodeJS.Timeout | undefined
+  #hasFinished = false
 
   constructor(enclave: Enclave) {
     this.#enclave = enclave
-    ;({ promise: this.firstReader, resolve: this.#tellFirstReader } = Promise.withResolvers<void>())
   }
 
   /**
    * Sends recent and new output to `socket`, after `begin`.
-   * @throws {EnclaveError} E_CONSOLE_MODE outside debug mode.
+   * @throws {EnclaveError} E_CONSOLE_MODE outside debug mode; E_KEEPER_GONE after `finish`, for the connection will be
+   *   closed at any moment.
    */
   add(socket: Socket, begin: () => void): void {
+    if (this.#hasFinished) throw new EnclaveError('E_KEEPER_GONE', { what: 'the enclave has ended' })
     const reader = { socket, take: this.#enclave.followConsole() }
     begin()
     // The console is read-only: input is read and dropped, so that the end of the connection is noticed.
     socket.resume()
     this.#readers.add(reader)
-    this.#tellFirstReader()
     socket.once('end', () => socket.end())
     socket.once('close', () => {
       this.#readers.delete(reader)
@@ -50,6 +49,7 @@ export class ConsoleStreams {
 
   /** Sends the remaining output to all readers and closes their connections, also of those that do not read. */
   async finish(): Promise<void> {
+    this.#hasFinished = true
     this.#feedAll()
     this.#stop()
     const ends = [...this.#readers].map(({ socket }) => {

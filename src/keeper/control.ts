@@ -6,11 +6,11 @@
 import { connect, type Socket } from 'node:net'
 import { EnclaveError } from '../base/error.ts'
 import type { ErrorCode } from '../base/error-code.ts'
-import { readLine } from './read-line.ts'
+import { readLine } from '../node/read-line.ts'
 import { SocketServer } from './socket-server.ts'
 
 /** A request. */
-export type ControlRequest = { ask: 'stop' } | { ask: 'console' }
+export type ControlRequest = { ask: 'stop' | 'console' }
 
 /** The answer. */
 export type ControlReply = { ok: true; end?: string } | { ok: false; code: string; message: string }
@@ -41,18 +41,19 @@ export function reply(socket: Socket, answer: ControlReply): void {
 
 /**
  * Sends a request to the keeper at `path`, and returns the connection for what follows the answer.
- * @throws {EnclaveError} E_KEEPER_GONE without an answer within `patience` milliseconds; the keeper's own error.
+ * @throws {EnclaveError} E_KEEPER_GONE without an answer, or without one within `patience` milliseconds; the keeper's own
+ *   error.
  */
 export async function ask(
   path: string,
   request: ControlRequest,
-  patience: number,
+  patience?: number,
 ): Promise<{ socket: Socket; end: string | undefined }> {
   const socket = connect({ path })
   // If the connection breaks, the answer is missing, which is handled below.
   socket.on('error', () => socket.destroy())
   socket.write(`${JSON.stringify(request)}\n`)
-  const timer = setTimeout(() => socket.destroy(), patience)
+  const timer = patience === undefined ? undefined : setTimeout(() => socket.destroy(), patience)
   try {
     const line = await readLine(socket, MAX_LINE)
     const answer = line === undefined ? undefined : (JSON.parse(line) as ControlReply)

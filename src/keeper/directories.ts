@@ -4,10 +4,11 @@
  * rejected.
  */
 import { lstatSync, mkdirSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { EnclaveError } from '../base/error.ts'
 import { intrusionOf, permissionsOf } from '../platform/ownership.ts'
+import { runtimeFolder } from '../platform/runtime-folder.ts'
 
 const NAME = 'webclave'
 
@@ -30,9 +31,8 @@ export function directories(env: NodeJS.ProcessEnv = process.env): Directories {
     return join(isAbsolute(named) ? named : otherwise(), NAME)
   }
   const beneathHome = (path: string) => () => join(homedir(), path)
-  const runtime = env['XDG_RUNTIME_DIR'] ?? ''
   return {
-    runtime: isAbsolute(runtime) ? join(runtime, NAME) : join(tmpdir(), `${NAME}-${userId()}`),
+    runtime: runtimeFolder(env),
     state: at('XDG_STATE_HOME', beneathHome('.local/state')),
     cache: at('XDG_CACHE_HOME', beneathHome('.cache')),
     config: at('XDG_CONFIG_HOME', beneathHome('.config')),
@@ -67,7 +67,7 @@ export function assertPrivate(path: string): boolean {
   if (intrusion === 'owner' || !entry.isDirectory()) {
     throw new EnclaveError('E_STATE_OWNER', {
       what: `${path} is not a directory of this user`,
-      expected: `a directory of user ${userId()}`,
+      expected: `a directory of user ${process.getuid?.() ?? 0}`,
       got: entry.isDirectory() ? `a directory of user ${entry.uid}` : 'another type of file',
       hint: 'set XDG_RUNTIME_DIR, XDG_STATE_HOME and XDG_CACHE_HOME to directories that you own',
     })
@@ -93,8 +93,4 @@ export function stateFailure(what: string, cause: unknown): EnclaveError {
   }
   const hint = hints[code ?? '']
   return new EnclaveError('E_STATE_FILE', { what, got: message, ...(hint && { hint }), cause })
-}
-
-function userId(): number {
-  return process.getuid?.() ?? 0
 }

@@ -4,6 +4,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PcrTexts } from '../base/pcrs.ts'
 import type { ProfileName } from '../base/profile.ts'
+import { VSOCK_SOCKET } from '../platform/runtime-folder.ts'
 import { directories, stateFailure } from './directories.ts'
 import { Ledger } from './ledger.ts'
 import { isAlive, type ProcessIdentity } from './process-identity.ts'
@@ -65,7 +66,11 @@ export function enclaveDirectory(id: number): string {
 }
 
 /** The files in that directory. */
-export const FILES = { details: 'enclave.json', control: 'control.sock', vsock: 'vsock.sock' } as const
+export const FILES: Readonly<Record<'details' | 'control' | 'vsock', string>> = {
+  details: 'enclave.json',
+  control: 'control.sock',
+  vsock: VSOCK_SOCKET,
+}
 
 /** Whether the enclave of a record is running or starting. */
 export function isHeld({ gone, holder }: EnclaveRecord): boolean {

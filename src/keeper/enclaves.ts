@@ -1,6 +1,7 @@
 /** The running enclaves, as every command sees them: read only from files, which is fast. */
 import { EnclaveError } from '../base/error.ts'
 import { type EnclaveStatus, openLedger, runningEnclaves } from './enclave-record.ts'
+import { endedEnclaves } from './ended-enclaves.ts'
 
 /** The running and starting enclaves. @throws {EnclaveError} E_STATE_... */
 export function listEnclaves(): EnclaveStatus[] {
@@ -15,9 +16,11 @@ export function findEnclave(isWanted: (enclave: EnclaveStatus) => boolean, what:
   const enclaves = listEnclaves()
   const found = enclaves.find(isWanted)
   if (found) return found
+  const ended = endedEnclaves().find(({ record, details }) => isWanted({ ...record, details }))
   throw new EnclaveError('E_ENCLAVE_UNKNOWN', {
-    what: `the required enclave ${what} is not running`,
-    expected: enclaves.map(({ id }) => `enclave ${id}`).join(', ') || 'none: no enclave is running',
+    what: `the required enclave ${what} ${ended ? `has ended: ${ended.end}` : 'is not running'}`,
+    expected:
+      enclaves.map(({ id }) => `enclave ${id}`).join(', ') || 'a running enclave, of which there are none',
     hint: 'run qt enclave query to list the enclaves',
   })
 }

@@ -1,16 +1,18 @@
 /**
  * An enclave's vsock for programs in any language, like Firecracker's (docs/vsock.md there): a program that connects to
  * the Unix socket and writes `CONNECT <port>\n` gets `OK <own port>\n`, and is then connected to the enclave's port; an
- * enclave that connects to port P of its parent reaches the program that listens on `<path>_<P>`.
+ * enclave that connects to port P of its parent reaches the program that listens on `<path>_<P>`, or on `parent_<P>` in the
+ * directory of all enclaves.
  */
 import { statSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
+import { dirname, join as joinPath } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { toDuplex } from '../node/index.ts'
+import { readLine } from '../node/read-line.ts'
 import type { Enclave } from '../parent/enclave.ts'
 import type { SocketHandler } from '../parent/listeners.ts'
 import type { VsockSocket } from '../vsock/socket.ts'
-import { readLine } from './read-line.ts'
 import { SocketServer } from './socket-server.ts'
 
 const CONNECT = /^CONNECT (\d{1,10})$/
@@ -21,10 +23,17 @@ export function serveVsock(enclave: Promise<Enclave>, path: string): Promise<Soc
   return SocketServer.listen(path, (socket) => void connectTo(enclave, socket))
 }
 
-/** The handler for the enclave's connections to `port` of its parent: the program that listens on `<path>_<port>`. */
+/** The socket on which a program listens for all enclaves of this user, in their runtime directory. */
+export const parentSocket = (runtime: string, port: number): string => joinPath(runtime, `parent_${port}`)
+
+/**
+ * The handler for the enclave's connections to `port` of its parent: the program that listens on `<path>_<port>`, or else
+ * the one that listens for all enclaves.
+ */
 export function vsockListener(path: string, port: number): SocketHandler | undefined {
-  const place = `${path}_${port}`
-  if (!statSync(place, { throwIfNoEntry: false })?.isSocket()) return undefined
+  const places = [`${path}_${port}`, parentSocket(dirname(dirname(path)), port)]
+  const place = places.find((each) => statSync(each, { throwIfNoEntry: false })?.isSocket())
+  if (place === undefined) return undefined
   return (connection) => join(connection, connect({ path: place, allowHalfOpen: true }))
 }
 

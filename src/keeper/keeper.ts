@@ -7,12 +7,15 @@ import { ImageFile } from './image-file.ts'
 import type { KeptEnclave } from './kept-enclave.ts'
 import { log } from './log.ts'
 import { placeFor } from './place.ts'
+import { poolSettings } from './pool-settings.ts'
 import { giveShare, type ShareRequest, takeShare } from './share.ts'
 
 /** A request to start an enclave. */
 export interface KeepRequest extends Omit<ShareRequest, 'imageBytes'> {
   /** The path of the image. */
   eif: string
+  /** The IAM agency (Nitro: role), which PCR3 measures. @default that of the pool's configuration */
+  agency?: string | undefined
 }
 
 /**
@@ -30,7 +33,7 @@ export async function keep(request: KeepRequest): Promise<KeptEnclave> {
   log('start', { id, cid, memoryMiB, vcpus: record.cpus.length, profile: record.profile })
   try {
     const { KeptEnclave } = await import('./kept-enclave.ts')
-    return await KeptEnclave.start(image, record, place)
+    return await KeptEnclave.start(image, record, place, request.agency ?? poolSettings().agency)
   } catch (error) {
     log('start failed', { id, code: error instanceof EnclaveError ? error.code : 'none' })
     giveShare(record)

@@ -6,7 +6,6 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { EnclaveError } from '../base/error.ts'
 import { pcrsToHex } from '../base/pcrs.ts'
 import { describeEnd, type EndReason } from '../hypervisor/end-reason.ts'
@@ -27,6 +26,7 @@ import {
   FILES,
   type ImageSummary,
 } from './enclave-record.ts'
+import { keepEnded } from './ended-enclaves.ts'
 import { serveVsock, vsockListener } from './hybrid-vsock.ts'
 import type { ImageFile } from './image-file.ts'
 import { instanceId } from './instance-id.ts'
@@ -35,13 +35,10 @@ import { writeWhole } from './private-file.ts'
 import { giveShare } from './share.ts'
 import type { SocketServer } from './socket-server.ts'
 
-/**
- * Milliseconds for which the console of an enclave in debug mode can still be read after its end, if nobody has read it:
- * a short program has ended before the next command can read its output. Until then it keeps its ID and its vCPUs.
- */
-const UNREAD_CONSOLE = 3000
+/** How many characters of a console are kept after the end: escaped control characters take several. */
+const MAX_CONSOLE = 65_536
 
-/** The maximum length of the end reason that is stored for the next command. */
+/** The maximum length of the end reason that other commands get. */
 const MAX_END_LENGTH = 200
 
 /** A running enclave with its sockets. */
@@ -52,9 +49,8 @@ export class KeptEnclave {
   readonly ended: Promise<EndReason>
   readonly #enclave: Enclave
   readonly #consoles: ConsoleStreams
-  readonly #stopping = new Set<Promise<void>>()
-  /** Resolves when a stop has been requested. */
-  readonly #stopRequested = Promise.withResolvers<void>()
+  /** Answers that are sent when the enclave has ended. */
+  readonly #answering = new Set<Promise<void>>()
 
   private constructor(
     record: EnclaveRecord,
@@ -71,10 +67,15 @@ export class KeptEnclave {
   }
 
   /**
-   * Starts `image` in `place` with the share in `record`.
+   * Starts `image` in `place` with the share in `record`; `agency` is that of the parent instance.
    * @throws {EnclaveError} what `Parent.start` throws; E_STATE_FILE if its directory cannot be created.
    */
-  static async start(image: ImageFile, record: EnclaveRecord, place: EnclavePlace): Promise<KeptEnclave> {
+  static async start(
+    image: ImageFile,
+    record: EnclaveRecord,
+    place: EnclavePlace,
+    agency?: string,
+  ): Promise<KeptEnclave> {
     const { id, cid, cpus, memoryMiB, debug, profile } = record
     const directory = makeDirectory(id)
     const vsock = join(directory, FILES.vsock)
@@ -87,6 +88,7 @@ export class KeptEnclave {
         profile,
         instanceId: instanceId(profile),
         root: 'persistent',
+        ...(agency !== undefined && { agency }),
         resolvePort: (port) => vsockListener(vsock, port),
       }),
     )
@@ -118,8 +120,7 @@ export class KeptEnclave {
     ])
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
     const kept = await keeping
-    // This file tells other processes that the sockets are ready.
-    writeWhole(join(directory, FILES.details), JSON.stringify(kept.details), false)
+    kept.#describe()
     components.expectFor(image.path, memoryMiB)
     log('running', { id, cid, module: kept.details.moduleId })
     failing.release()
@@ -128,28 +129,42 @@ export class KeptEnclave {
 
   /** Stops the enclave; resolves once nothing of it is left. */
   async stop(): Promise<EndReason> {
-    this.#stopRequested.resolve()
     await this.#enclave.stop()
     return this.ended
   }
 
   async #answer({ ask }: ControlRequest, socket: Socket): Promise<void> {
     if (ask === 'console') return this.#consoles.add(socket, () => reply(socket, { ok: true }))
-    const stopping = this.#enclave.stop().then((end) => {
-      reply(socket, { ok: true, end: describeEnd(end) })
+    const answering = this.#enclave.stop().then((end) => {
+      reply(socket, { ok: true, end: shortEnd(end) })
       socket.end()
     })
-    this.#stopping.add(stopping)
-    this.#stopRequested.resolve()
-    await stopping
+    this.#answering.add(answering)
+    socket.once('close', () => this.#answering.delete(answering))
+    await answering
   }
 
-  /** Resolves once somebody reads the console or stops the enclave, at the latest after `UNREAD_CONSOLE`. */
-  async #firstReader(): Promise<void> {
-    const waited = new AbortController()
-    const late = pause(UNREAD_CONSOLE, undefined, { signal: waited.signal }).catch(() => {})
-    await Promise.race([this.#consoles.firstReader, this.#stopRequested.promise, late])
-    waited.abort()
+  /** Writes the enclave's description, which tells other processes that the sockets are ready. */
+  #describe(): void {
+    writeWhole(join(enclaveDirectory(this.record.id), FILES.details), JSON.stringify(this.details), false)
+  }
+
+  /** Keeps what other commands may still ask for: why it ended and, in debug mode, the end of its console. */
+  #keep(reason: EndReason): void {
+    const console = this.record.debug ? this.#enclave.followConsole()().slice(-MAX_CONSOLE) : undefined
+    const { record, details } = this
+    try {
+      keepEnded({
+        record,
+        details,
+        end: shortEnd(reason),
+        status: statusOf(reason),
+        at: new Date().toISOString(),
+        console,
+      })
+    } catch (error) {
+      log('end not kept', { id: record.id, code: (error as EnclaveError).code })
+    }
   }
 
   async #clearUp(parent: Parent, serving: Disposals): Promise<EndReason> {
@@ -159,13 +174,13 @@ export class KeptEnclave {
       kind: reason.kind,
       ...(reason.kind === 'exited' && { status: reason.status }),
     })
-    if (this.record.debug) await this.#firstReader()
+    this.#keep(reason)
     // A command that stopped the enclave gets its answer before the socket is closed.
-    await Promise.all(this.#stopping)
+    await Promise.all(this.#answering)
     await this.#consoles.finish()
     await serving[Symbol.asyncDispose]()
     await parent.close()
-    const end = isExpected(reason) ? undefined : describeEnd(reason).slice(0, MAX_END_LENGTH)
+    const end = isExpected(reason) ? undefined : shortEnd(reason)
     try {
       giveShare(this.record, end)
     } catch (error) {
@@ -174,6 +189,16 @@ export class KeptEnclave {
     }
     return reason
   }
+}
+
+function shortEnd(reason: EndReason): string {
+  return describeEnd(reason).slice(0, MAX_END_LENGTH)
+}
+
+/** The exit status of a command that followed the enclave. */
+function statusOf(reason: EndReason): number {
+  if (isExpected(reason)) return 0
+  return reason.kind === 'exited' && reason.status > 0 && reason.status < 256 ? reason.status : 1
 }
 
 /** Whether an end need not be reported: the enclave was stopped, or its program finished. */

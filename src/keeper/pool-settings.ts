@@ -14,6 +14,8 @@ export interface PoolSettings {
   cpus: readonly number[]
   /** The maximum number of enclaves; undefined for the cloud's own limit. */
   maxEnclaves: number | undefined
+  /** The IAM agency (Nitro: role) of the parent instance, which PCR3 measures; undefined for none: PCR3 is zero. */
+  agency: string | undefined
   /** The configuration file; undefined for the default. */
   source: string | undefined
 }
@@ -28,9 +30,19 @@ const DEFAULT: PoolSettings = {
   memoryMiB: 2048,
   cpus: [1, 2, 3, 4],
   maxEnclaves: undefined,
+  agency: undefined,
   source: undefined,
 }
-const KEYS = ['hugepage_size', 'memory_mib', 'cpu_count', 'cpu_list', 'cpu_pool', 'max_enclaves']
+const KEYS = [
+  'hugepage_size',
+  'memory_mib',
+  'cpu_count',
+  'cpu_list',
+  'cpu_pool',
+  'max_enclaves',
+  'agency',
+  'role',
+]
 const HUGEPAGE_SIZES = [2, 1024]
 const MAX_MEMORY_MIB = 1 << 20
 const MAX_CPU = 1023
@@ -83,7 +95,23 @@ export function readSettings(text: string, source: string): PoolSettings {
   }
   checkHugepages(settings, memoryMiB, source)
   const cpus = named ? cpusOf(named, source) : Array.from({ length: count! }, (_, at) => at + 1)
-  return { memoryMiB, cpus, maxEnclaves: integer('max_enclaves', MAX_CPU), source }
+  return {
+    memoryMiB,
+    cpus,
+    maxEnclaves: integer('max_enclaves', MAX_CPU),
+    agency: agencyOf(settings, source),
+    source,
+  }
+}
+
+/** `agency`, or `role`, its name at Nitro. */
+function agencyOf(settings: Map<string, Setting>, source: string): string | undefined {
+  const setting = settings.get('agency') ?? settings.get('role')
+  if (settings.has('agency') && settings.has('role')) {
+    throw bad(source, setting!, 'agency and role exclude each other', 'one of the two')
+  }
+  if (setting?.value === '') throw bad(source, setting, 'the agency is empty', 'a name or an ARN')
+  return setting?.value
 }
 
 function readIfThere(path: string): string | undefined {

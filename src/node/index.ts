@@ -18,6 +18,8 @@ import type { VsockSocket } from '../vsock/socket.ts'
 export { EnclaveError, type ErrorParts } from '../base/error.ts'
 export type { ErrorCode } from '../base/error-code.ts'
 
+export { type ConnectToOptions, connectTo } from './connect-to.ts'
+
 /** Options of `toDuplex`. */
 export interface DuplexOptions {
   /** Whether the stream stays writable after the enclave has closed its side. @default true */

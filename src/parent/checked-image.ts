@@ -9,6 +9,7 @@ import type { ProfileName } from '../base/profile.ts'
 import { loadKernel } from '../hypervisor/kernel.ts'
 import { type BootContents, readBootContents } from '../image/eif/contents.ts'
 import type { ImageSource } from '../image/eif/source.ts'
+import type { SigningCertificate } from '../image/sign/signing-certificate.ts'
 import { verifyImage } from '../image/sign/verify.ts'
 import { yieldToTasks } from '../platform/yield.ts'
 
@@ -22,6 +23,8 @@ export interface CheckedImage {
   contents: BootContents
   /** The kernel's script. */
   kernel: string
+  /** The certificate of its signature, if it has one. */
+  certificate: SigningCertificate | undefined
 }
 
 /** How to start it. */
@@ -40,11 +43,11 @@ export async function checkImage(
   { profile, memoryMiB, debug }: Start,
 ): Promise<CheckedImage> {
   const image = await ownCopy(eif, memoryMiB)
-  const { pcrs, container } = await verifyImage(image, { profile })
+  const { pcrs, container, signature } = await verifyImage(image, { profile })
   const contents = await readBootContents(image, container)
   const kernel = await loadKernel(contents.kernel)
   checkManifest(contents, memoryMiB, debug)
-  return { pcrs, contents, kernel }
+  return { pcrs, contents, kernel, certificate: signature?.certificate }
 }
 
 /** Copies the image, because the caller's bytes or file could change between measuring and running. */
@@ -66,7 +69,8 @@ async function ownCopy(source: ImageSource, memoryMiB: number): Promise<Bytes> {
   return own
 }
 
-function checkManifest({ manifest }: BootContents, memoryMiB: number, debug: boolean): void {
+/** Checks the limits that an image's manifest sets. @throws {EnclaveError} E_IMAGE_MEMORY, E_IMAGE_DEBUG. */
+export function checkManifest({ manifest }: BootContents, memoryMiB: number, debug: boolean): void {
   const needed = manifest.memoryMiB ?? 0
   if (memoryMiB < needed) {
     throw new EnclaveError('E_IMAGE_MEMORY', {

@@ -1,18 +1,55 @@
 /** One enclave, from the point of view of its parent instance's programs. */
 import { EnclaveError } from '../base/error.ts'
 import type { Pcrs } from '../base/pcrs.ts'
+import type { ClientOptions } from '../client/options.ts'
+import type { ServiceClient } from '../client/service-client.ts'
 import type { EnclaveProcess } from '../hypervisor/enclave-process.ts'
-import type { EndReason } from '../hypervisor/end-reason.ts'
+import { describeEnd, type EndReason } from '../hypervisor/end-reason.ts'
+import { callAfter } from '../platform/timer.ts'
+import type { CallLog } from '../qtsm/call-log.ts'
+import type { PcrBank, PcrState } from '../qtsm/pcr-bank.ts'
+import type { Handlers } from '../service/handlers.ts'
+import { LARGEST_MESSAGE } from '../service/protocol.ts'
 import type { VsockSocket } from '../vsock/socket.ts'
 import type { Trace } from '../vsock/trace.ts'
+import { signalOf } from './arguments.ts'
+import { connectWhenReady } from './connect-when-ready.ts'
 
 /** The state of an enclave. */
 export type EnclaveState = 'running' | 'stopping' | 'ended'
+
+const MIB = 1024 * 1024
+
+/** Milliseconds within which the end of an enclave is known after its connections were reset. */
+const END_KNOWN = 1000
+
+/** Options of `Enclave.client`. */
+export interface EnclaveClientOptions extends ClientOptions {
+  /** Milliseconds within which the program must listen. @default 10000 */
+  timeout?: number
+  /** Aborts connecting. */
+  signal?: AbortSignal
+}
 
 /** Options of `Enclave.connect`. */
 export interface ConnectOptions {
   /** Aborts connecting. */
   signal?: AbortSignal
+}
+
+/** What is known of an enclave besides its process; `trace` and `log` only if it was started with `trace`. @internal */
+export interface EnclaveRecords {
+  readonly trace: Trace | undefined
+  readonly log: CallLog | undefined
+  readonly pcrs: PcrBank
+}
+
+/** All PCRs of an enclave at one time. @internal */
+export interface Registers {
+  /** How often one of them was extended or locked. */
+  readonly changes: number
+  /** By index, 32 of them. */
+  readonly states: readonly PcrState[]
 }
 
 /** The description of an enclave that `Parent.query` returns. */
@@ -50,18 +87,22 @@ export class Enclave {
   readonly exited: Promise<EndReason>
   readonly #description: Omit<EnclaveDescription, 'state'>
   readonly #process: EnclaveProcess
-  readonly #trace: Trace | undefined
+  readonly #records: EnclaveRecords
   #state: EnclaveState = 'running'
 
   /** @internal */
-  constructor(description: Omit<EnclaveDescription, 'state'>, process: EnclaveProcess, trace?: Trace) {
+  constructor(
+    description: Omit<EnclaveDescription, 'state'>,
+    process: EnclaveProcess,
+    records: EnclaveRecords,
+  ) {
     this.id = description.id
     this.cid = description.cid
     this.moduleId = description.moduleId
     this.pcrs = description.pcrs
     this.#description = description
     this.#process = process
-    this.#trace = trace
+    this.#records = records
     this.exited = process.ended.then((reason) => {
       this.#state = 'ended'
       return reason
@@ -77,11 +118,30 @@ export class Enclave {
    * @throws {EnclaveError} E_TRACE_OFF unless it was started with `trace`.
    */
   get trace(): Trace {
-    if (this.#trace) return this.#trace
-    throw new EnclaveError('E_TRACE_OFF', {
-      what: 'the packets of this enclave are not recorded',
-      hint: 'start it with trace: { packets: 1000 }',
-    })
+    return this.#records.trace ?? untraced()
+  }
+
+  /**
+   * The most recent calls of its security module, as many as `trace` keeps packets; available even after it has ended.
+   * @throws {EnclaveError} E_TRACE_OFF unless it was started with `trace`.
+   */
+  get qtsmCalls(): CallLog {
+    return this.#records.log ?? untraced()
+  }
+
+  /**
+   * Its 32 PCRs as its program reads them now; available even after it has ended. Real clouds show PCR16 to PCR31 to the
+   * enclave only, and in its documents. PCRs are not secret, in debug mode or otherwise.
+   * @internal
+   */
+  get registers(): Registers {
+    const { pcrs } = this.#records
+    return { changes: pcrs.changes, states: pcrs.describeAll() }
+  }
+
+  /** Bytes of its linear memories, as it reports them; undefined in a process of its own. */
+  get memoryUsed(): number | undefined {
+    return this.#process.memoryUsed()
   }
 
   /** A description of it, as a plain object. */
@@ -92,11 +152,46 @@ export class Enclave {
   /**
    * Connects to `port`, on which the enclave's program must listen. The timeout is two seconds, as in Linux, or ten if
    * the enclave has not sent anything yet.
-   * @throws {EnclaveError} E_VSOCK_PORT, E_VSOCK_REFUSED, E_VSOCK_TIMED_OUT, E_VSOCK_RESET, E_VSOCK_CLOSED; the
-   *   signal's reason if it aborts before the connection is established.
+   * @throws {EnclaveError} E_VSOCK_PORT, E_VSOCK_REFUSED, E_VSOCK_TIMED_OUT, E_VSOCK_RESET, E_VSOCK_CLOSED,
+   *   E_PARENT_OPTION for an invalid signal; the signal's reason if it aborts before the connection is established.
    */
-  connect(port: number, { signal }: ConnectOptions = {}): Promise<VsockSocket> {
-    return this.#process.connect(port, signal)
+  async connect(port: number, options?: ConnectOptions): Promise<VsockSocket> {
+    return this.#process.connect(port, signalOf(options))
+  }
+
+  /**
+   * A client of the service on `port` (`serve` of `webclave/sdk`), as soon as the program listens there. `Service` is the
+   * type of the functions that the program passes to `serve`. Closing the client closes its connection.
+   *
+   * @throws {EnclaveError} E_VSOCK_REFUSED if nothing listens within `timeout`; E_VSOCK_..., E_VSOCK_CLOSED as `connect`;
+   *   the signal's reason if it aborts before.
+   * @example
+   * // If its application calls `serve({ add: ({ a, b }) => a + b })`.
+   * await using client = await enclave.client(5000)
+   * await client.call.add({ a: 1, b: 2 }) // 3
+   */
+  async client<Service extends Handlers>(
+    port = 5000,
+    { timeout = 10_000, signal, ...options }: EnclaveClientOptions = {},
+  ): Promise<ServiceClient<Service>> {
+    // Loaded on demand, because not everybody calls services.
+    const { ServiceClient } = await import('../client/service-client.ts')
+    const connect = () => this.connect(port, signal ? { signal } : {})
+    const socket = await connectWhenReady(connect, timeout, signal).catch((error) => this.#explained(error))
+    const maxMessage = Math.min(this.#description.memoryMiB * MIB, LARGEST_MESSAGE)
+    return new ServiceClient<Service>(socket, { maxMessage, ...options })
+  }
+
+  /** Throws `error`; if it is because the enclave has ended, says why it has. */
+  async #explained(error: unknown): Promise<never> {
+    const { code } = error as { code?: unknown }
+    if (code !== 'E_VSOCK_RESET' && code !== 'E_VSOCK_CLOSED') throw error
+    // A connection may be reset just before the end is known.
+    const soon = new Promise<undefined>((resolve) => callAfter(END_KNOWN, () => resolve(undefined)))
+    const reason = await Promise.race([this.exited, soon])
+    if (!reason) throw error
+    const what = 'the enclave has ended before its service could be called'
+    throw new EnclaveError('E_VSOCK_CLOSED', { what, got: describeEnd(reason), cause: error })
   }
 
   /**
@@ -144,4 +239,11 @@ export class Enclave {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
   }
+}
+
+function untraced(): never {
+  throw new EnclaveError('E_TRACE_OFF', {
+    what: 'the packets of this enclave are not recorded',
+    hint: 'start it with trace: { packets: 1000 }',
+  })
 }

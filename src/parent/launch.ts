@@ -1,12 +1,16 @@
 /** Launches a checked image: divides its memory, prepares its component, and starts its host. */
 
 import { SHARED_LENGTH } from '../boundary/shared-memory.ts'
+import type { ComponentStore, RunnableComponent } from '../hypervisor/components.ts'
 import { prepareComponent } from '../hypervisor/components.ts'
 import { EnclaveProcess, type EnclaveProcessOptions } from '../hypervisor/enclave-process.ts'
 import type { BootContents } from '../image/eif/contents.ts'
+import { assertSharedMemory } from '../platform/environment.ts'
+import type { BlankWorker, WaitingWorker } from '../platform/worker.ts'
 import type { SecurityModule } from '../qtsm/security-module.ts'
 import type { Trace } from '../vsock/trace.ts'
 import type { CheckedImage } from './checked-image.ts'
+import { withMiB } from './memory-refusal.ts'
 import type { KeeperStartOptions } from './options.ts'
 import type { Share } from './pool.ts'
 
@@ -25,30 +29,59 @@ export interface Launch extends Omit<KeeperStartOptions, 'trace'> {
   acceptorOf: AcceptorOf
   signal: AbortSignal
   trace: Trace | undefined
+  /** Where its wall clock stands. @default it goes with the machine's */
+  wallClock?: number | undefined
+  /** The image's component for this much memory, if it has been prepared. */
+  component?: RunnableComponent
+  /** Gives a Worker that has been started for it, if there is one. */
+  takeWaiting?: () => Promise<WaitingWorker | undefined>
+  /** A Worker that waits for its script. */
+  blank?: BlankWorker | undefined
+}
+
+/** An enclave's memory in bytes, and the part of it that is for the receive buffers at each end of its link. */
+function memoryOf(memoryMiB: number): { bytes: number; bufferPool: number } {
+  const bytes = memoryMiB * MIB
+  return { bytes, bufferPool: bytes / BUFFER_SHARE }
+}
+
+/**
+ * Prepares the component of an image for an enclave of `memoryMiB`.
+ * @throws {EnclaveError} E_ADMISSION_..., E_COMPONENT_....
+ */
+export function componentOf(
+  { engine, app, crypto }: BootContents,
+  memoryMiB: number,
+  store?: ComponentStore,
+): Promise<RunnableComponent> {
+  const memoryBytes = memoryForModules(memoryMiB)
+  return prepareComponent(engine ?? app.bytes, { memoryBytes, crypto, store }).catch((error: unknown) => {
+    throw withMiB(error, memoryMiB, memoryForModules)
+  })
+}
+
+function memoryForModules(memoryMiB: number): number {
+  const { bytes, bufferPool } = memoryOf(memoryMiB)
+  return bytes - SHARED_LENGTH - 2 * bufferPool
 }
 
 /**
  * Sends the image's program to its host; resolves before it runs.
- * @throws {EnclaveError} E_ADMISSION_..., E_COMPONENT_...; the signal's reason if it aborts.
+ * @throws {EnclaveError} E_ADMISSION_..., E_COMPONENT_..., E_TAB_ISOLATION; the signal's reason if it aborts.
  */
 export async function launch({ contents, kernel }: CheckedImage, options: Launch): Promise<EnclaveProcess> {
-  const { debug, share, security, acceptorOf, signal } = options
-  const memory = share.memoryMiB * MIB
-  // The receive buffers of both ends of the link count as the enclave's memory.
-  const bufferPool = memory / BUFFER_SHARE
-  const prepared = prepareComponent(contents.engine ?? contents.app.bytes, {
-    memoryBytes: memory - SHARED_LENGTH - 2 * bufferPool,
-    crypto: contents.crypto,
-    store: options.componentStore,
-  })
+  assertSharedMemory()
+  const { debug, share, security, acceptorOf, signal, wallClock } = options
+  const { bufferPool } = memoryOf(share.memoryMiB)
+  const prepared = options.component ?? componentOf(contents, share.memoryMiB, options.componentStore)
   // An aborted start does not wait for the component; another start may still use it.
-  const component = await Promise.race([prepared, aborted(signal)])
+  const component = await unlessAborted(prepared, signal)
   const fineClock = contents.manifest.fineClock === true && options.fineClock === true
   return EnclaveProcess.boot(
     {
       kernel,
       component,
-      boot: { ...bootMessage(contents), debug, cid: share.cid, bufferPool, fineClock },
+      boot: { ...bootMessage(contents), debug, cid: share.cid, bufferPool, fineClock, wallClock },
       security,
       acceptorOf,
       heartbeat: true,
@@ -59,18 +92,25 @@ export async function launch({ contents, kernel }: CheckedImage, options: Launch
       cpuLimit: options.cpuLimit,
       isolation: options.isolation ?? 'worker',
       place: options.place,
+      takeWaiting: options.takeWaiting,
+      blank: options.blank,
       memoryMiB: share.memoryMiB,
     },
     signal,
   )
 }
 
-/** Rejects with the signal's reason once it aborts. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason)
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
+/** What `promise` gives, or the signal's reason once it aborts. Leaves no listener, because a parent may live for long. */
+async function unlessAborted<Value>(promise: Value | Promise<Value>, signal: AbortSignal): Promise<Value> {
+  signal.throwIfAborted()
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const abort = () => reject(signal.reason)
+  signal.addEventListener('abort', abort)
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
 }
 
 function bootMessage({ args, env, files, app, engine }: BootContents) {

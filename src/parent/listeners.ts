@@ -3,7 +3,9 @@ import { EnclaveError } from '../base/error.ts'
 import { HEARTBEAT_PORT } from '../boundary/heartbeat.ts'
 import type { Acceptor } from '../vsock/acceptor.ts'
 import { assertPort, MAX_CONNECTIONS } from '../vsock/endpoint.ts'
-import { type SocketCarrier, VsockSocket } from '../vsock/socket.ts'
+import { VsockSocket } from '../vsock/socket.ts'
+import type { SocketCarrier } from '../vsock/socket-carrier.ts'
+import { invalidOption, signalOf } from './arguments.ts'
 
 /** Called with each new connection. If it throws or rejects, only that connection is closed. */
 export type SocketHandler = (socket: VsockSocket) => void | Promise<void>
@@ -39,10 +41,16 @@ export class Listeners {
     this.#resolve = resolve
   }
 
-  /** @throws {EnclaveError} E_VSOCK_PORT, E_VSOCK_PORT_TAKEN; the signal's reason if it has already aborted. */
-  listen(port: number, handler: SocketHandler, { signal }: ListenOptions = {}): Listener {
+  /**
+   * @throws {EnclaveError} E_VSOCK_PORT, E_VSOCK_PORT_TAKEN, E_PARENT_OPTION for an invalid handler or signal; the
+   *   signal's reason if it has already aborted.
+   */
+  listen(port: number, handler: SocketHandler, options?: ListenOptions): Listener {
+    const signal = signalOf(options)
     signal?.throwIfAborted()
     assertPort(port)
+    if (typeof handler !== 'function')
+      throw invalidOption('the handler is not a function', 'a function that takes a socket', handler)
     if (port === HEARTBEAT_PORT || this.#handlers.has(port)) {
       throw new EnclaveError('E_VSOCK_PORT_TAKEN', {
         what: 'the parent instance already listens on this port',

@@ -3,12 +3,13 @@ import { toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import type { ProfileName } from '../base/profile.ts'
 import type { ComponentStore } from '../hypervisor/components.ts'
-import type { Isolation } from '../hypervisor/enclave-process.ts'
 import type { EnclavePlace } from '../hypervisor/host.ts'
+import type { Isolation } from '../hypervisor/start-host.ts'
 import type { Faults } from '../vsock/faults.ts'
 import type { TraceOptions } from '../vsock/trace.ts'
 import type { PortResolver } from './listeners.ts'
 import type { RootOption } from './root.ts'
+import type { Random, Surroundings } from './surroundings.ts'
 
 /** Options of `createParent`. */
 export interface ParentOptions {
@@ -32,6 +33,17 @@ export interface ParentOptions {
   root?: RootOption
   /** Provides handlers for connections to ports without a listener. @default they are refused */
   resolvePort?: PortResolver
+}
+
+/** Options of `Parent.open`. Not for users. */
+export interface OpenOptions extends ParentOptions {
+  surroundings?: Surroundings
+}
+
+/** Options of `Parent.prepare`. */
+export interface PrepareOptions {
+  /** The total memory of the enclaves, MiB. */
+  memoryMiB: number
 }
 
 /** Options of `Parent.start`. */
@@ -86,4 +98,10 @@ export function checkProfile(profile: string): ProfileName {
 export function newInstanceId(profile: ProfileName): string {
   if (profile === 'qingtian') return crypto.randomUUID()
   return `i-0${toHex(crypto.getRandomValues(new Uint8Array(8)))}`
+}
+
+/** Makes the id of an enclave's module in the format of the profile's cloud. */
+export function newModuleId(profile: ProfileName, instanceId: string, random?: Random): string {
+  const id = toHex(random?.(8) ?? crypto.getRandomValues(new Uint8Array(8)))
+  return profile === 'nitro' ? `${instanceId}-enc${id}` : `${instanceId}.enc-${id}`
 }

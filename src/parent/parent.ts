@@ -4,28 +4,33 @@
  */
 
 import type { AttestationRoot } from '../attestation/issue/authority.ts'
-import { toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import type { Pcrs } from '../base/pcrs.ts'
 import type { ProfileName } from '../base/profile.ts'
 import type { EnclaveProcess } from '../hypervisor/enclave-process.ts'
 import { type ImageInput, openSource } from '../image/eif/source.ts'
-import { unref } from '../platform/timer.ts'
+import type { BlankWorker } from '../platform/worker.ts'
+import { CallLog } from '../qtsm/call-log.ts'
 import { PcrBank } from '../qtsm/pcr-bank.ts'
 import { SecurityModule } from '../qtsm/security-module.ts'
 import { Trace } from '../vsock/trace.ts'
 import { ParentAuthority } from './authority.ts'
-import { checkImage } from './checked-image.ts'
 import { assertCloudLimits } from './cloud-limits.ts'
-import { Enclave, type EnclaveDescription } from './enclave.ts'
+import { Enclave, type EnclaveDescription, type EnclaveRecords } from './enclave.ts'
 import { type AcceptorOf, launch } from './launch.ts'
 import { type Listener, Listeners, type ListenOptions, type SocketHandler } from './listeners.ts'
 import { shownPcrs, systemPcrs } from './measurements.ts'
-import { checkProfile, newInstanceId, type ParentOptions, type StartOptions } from './options.ts'
-import { Pool, type Share } from './pool.ts'
-
-/** Milliseconds after which the certificates of a running enclave are issued, if it has not needed them before. */
-const CERTIFICATES_AFTER = 100
+import {
+  checkProfile,
+  newInstanceId,
+  newModuleId,
+  type OpenOptions,
+  type PrepareOptions,
+  type StartOptions,
+} from './options.ts'
+import { assertCount, Pool, type Share } from './pool.ts'
+import { blankWorkerFor, imageForStart, PreparedImage } from './prepared-image.ts'
+import type { Random } from './surroundings.ts'
 
 /**
  * A parent instance. Each running enclave keeps the Node process alive (see `Enclave.unref`); the parent instance
@@ -39,9 +44,8 @@ const CERTIFICATES_AFTER = 100
 export class Parent {
   readonly profile: ProfileName
   readonly instanceId: string
-  readonly #agency: string | undefined
-  readonly #strict: boolean
   readonly #authority: ParentAuthority
+  readonly #options: OpenOptions
   readonly #pool: Pool
   readonly #listeners: Listeners
   readonly #enclaves = new Set<Enclave>()
@@ -49,14 +53,23 @@ export class Parent {
   readonly #starting = new Set<Promise<unknown>>()
   #nextId = 0
 
-  private constructor(options: ParentOptions, profile: ProfileName, instanceId: string) {
+  private constructor(options: OpenOptions, profile: ProfileName, instanceId: string) {
+    this.#options = { ...options }
     this.#pool = new Pool(options.vcpus, options.memoryMiB)
     this.#listeners = new Listeners(options.resolvePort)
     this.profile = profile
     this.instanceId = instanceId
-    this.#agency = options.agency
-    this.#strict = options.strict ?? false
-    this.#authority = new ParentAuthority(instanceId, options.root)
+    this.#authority = new ParentAuthority(instanceId, options.root, options.surroundings)
+  }
+
+  /** vCPUs for all its enclaves. */
+  get vcpus(): number {
+    return this.#pool.vcpus
+  }
+
+  /** Memory for all its enclaves, MiB. */
+  get memoryMiB(): number {
+    return this.#pool.memoryMiB
   }
 
   /**
@@ -72,9 +85,22 @@ export class Parent {
    * @throws {EnclaveError} E_PARENT_OPTION for an invalid count or profile.
    * @internal
    */
-  static open(options: ParentOptions): Parent {
+  static open(options: OpenOptions): Parent {
     const profile = checkProfile(options.profile ?? 'qingtian')
     return new Parent(options, profile, options.instanceId ?? newInstanceId(profile))
+  }
+
+  /**
+   * Copies, verifies, measures and compiles the image `eif` for enclaves of `memoryMiB`, so that each start of it only
+   * has to start a Worker. The pool need not have that much memory yet.
+   * @throws {EnclaveError} E_PARENT_CLOSED, E_PARENT_OPTION; E_IMAGE_..., E_ARCHIVE..., E_ADMISSION_..., E_COMPONENT_...
+   *   as `start`.
+   */
+  async prepare(eif: ImageInput, { memoryMiB }: PrepareOptions): Promise<PreparedImage> {
+    this.#assertOpen()
+    assertCount('memoryMiB', memoryMiB)
+    const purpose = { profile: this.profile, memoryMiB }
+    return PreparedImage.of(await openSource(eif), purpose, this.#closing.signal)
   }
 
   /**
@@ -85,16 +111,19 @@ export class Parent {
    *   E_IMAGE_SIZE, E_IMAGE_MEMORY and E_IMAGE_DEBUG for options that do not suit the image; E_ADMISSION_... for a
    *   component that is not admitted; E_ENCLAVE_BOOT.
    */
-  async start(eif: ImageInput, options: StartOptions): Promise<Enclave> {
+  async start(eif: ImageInput | PreparedImage, options: StartOptions): Promise<Enclave> {
     this.#assertOpen()
     const share = this.#pool.take(options)
     const signals = options.signal ? [options.signal, this.#closing.signal] : [this.#closing.signal]
-    const started = this.#startShare(eif, options, share, AbortSignal.any(signals))
+    const random = this.#options.surroundings?.nextRandom?.()
+    const blank = blankWorkerFor(eif, options.isolation, share.memoryMiB)
+    const started = this.#startShare(eif, { ...options, blank }, share, AbortSignal.any(signals), random)
     this.#starting.add(started)
     try {
       return await started
     } catch (error) {
       this.#pool.give(share)
+      await blank?.terminate()
       throw error
     } finally {
       this.#starting.delete(started)
@@ -103,10 +132,10 @@ export class Parent {
 
   /**
    * Accepts connections from all enclaves of this parent on CID 3, port `port`.
-   * @throws {EnclaveError} E_PARENT_CLOSED, E_VSOCK_PORT, E_VSOCK_PORT_TAKEN; the signal's reason if it has already
-   *   aborted.
+   * @throws {EnclaveError} E_PARENT_CLOSED, E_VSOCK_PORT, E_VSOCK_PORT_TAKEN, E_PARENT_OPTION for an invalid
+   *   handler or signal; the signal's reason if it has already aborted.
    */
-  listen(port: number, handler: SocketHandler, options: ListenOptions = {}): Listener {
+  listen(port: number, handler: SocketHandler, options?: ListenOptions): Listener {
     this.#assertOpen()
     return this.#listeners.listen(port, handler, options)
   }
@@ -151,41 +180,45 @@ export class Parent {
   }
 
   async #startShare(
-    eif: ImageInput,
-    options: StartOptions,
+    eif: ImageInput | PreparedImage,
+    options: StartOptions & { readonly blank: BlankWorker | undefined },
     share: Share,
     signal: AbortSignal,
+    random: Random | undefined,
   ): Promise<Enclave> {
     const { debug = false } = options
     const trace = options.trace && new Trace(options.trace)
-    const { memoryMiB } = share
     const { profile } = this
-    const source = await openSource(eif)
-    if (this.#strict) {
+    const { memoryMiB } = share
+    const assertSize = (imageBytes: number) => {
       const running = this.#pool.shares - 1
-      assertCloudLimits(profile, { imageBytes: source.size, memoryMiB, running })
+      if (this.#options.strict) assertCloudLimits(profile, { imageBytes, memoryMiB, running })
     }
-    const image = await checkImage(source, { profile, memoryMiB, debug })
+    const { image, ...prepared } = await imageForStart(eif, { profile, memoryMiB, debug }, assertSize)
     signal.throwIfAborted()
-    const identity = { profile, debug, instanceId: this.instanceId, agency: this.#agency }
+    const identity = { profile, debug, instanceId: this.instanceId, agency: this.#options.agency }
     const pcrs = await systemPcrs(image.pcrs, identity)
-    const moduleId = this.#newModuleId()
+    const moduleId = newModuleId(profile, this.instanceId, random)
+    const log = options.trace && new CallLog(options.trace.packets)
+    const bank = new PcrBank(pcrs)
     const security = new SecurityModule({
       profile,
+      log,
+      random,
       moduleId,
-      pcrs: new PcrBank(pcrs),
-      attest: async (request) => {
-        const authority = await this.#authority.get()
-        return authority.attest({ ...request, profile, moduleId })
-      },
+      pcrs: bank,
+      attest: async (request) => (await this.#authority.get()).attest({ ...request, profile, moduleId }),
     })
     const acceptorOf: AcceptorOf = (port, carrier) => this.#listeners.acceptorOf(port, carrier)
-    const process = await launch(image, { ...options, debug, share, security, acceptorOf, signal, trace })
-    await this.#certified(process)
-    const enclave = this.#enclaveOf(process, share, debug, moduleId, shownPcrs(pcrs), trace)
+    const { wallClock } = this.#options.surroundings ?? {}
+    const how = { ...options, debug, share, security, acceptorOf, signal, trace, wallClock, ...prepared }
+    const process = await launch(image, how)
+    await this.#authority.certify(process, profile)
+    const records = { trace, log, pcrs: bank }
+    const enclave = this.#enclaveOf(process, share, debug, moduleId, shownPcrs(pcrs), records)
     // From here on `query` lists it, and its packets are processed.
     process.open()
-    this.#prepareCertificates(enclave)
+    this.#authority.prepareLater(profile, moduleId, () => this.#enclaves.has(enclave))
     void enclave.exited.then(() => {
       this.#enclaves.delete(enclave)
       this.#pool.give(share)
@@ -194,53 +227,19 @@ export class Parent {
     return enclave
   }
 
-  /** Waits until it runs and the root is loaded; without a root it must not run. */
-  async #certified(process: EnclaveProcess): Promise<void> {
-    try {
-      const authority = await this.#authority.get()
-      authority.assertValid(this.profile)
-    } catch (error) {
-      await process.end({ kind: 'killed', message: 'its certificates could not be issued' })
-      throw error
-    }
-    await process.running()
-  }
-
-  /**
-   * Issues the certificates after a delay, so that the caller of `start` continues first, and the first document need
-   * not wait.
-   */
-  #prepareCertificates(enclave: Enclave): void {
-    const timer = setTimeout(async () => {
-      if (!this.#enclaves.has(enclave)) return
-      const authority = await this.#authority.get()
-      // Errors are ignored: certificates that cannot be issued now are issued, or refused, with the document.
-      await authority.prepare(this.profile, enclave.moduleId).catch(() => {})
-    }, CERTIFICATES_AFTER)
-    unref(timer)
-  }
-
   #enclaveOf(
     process: EnclaveProcess,
     { vcpus, memoryMiB, cid }: Share,
     debug: boolean,
     moduleId: string,
     pcrs: Pcrs,
-    trace: Trace | undefined,
+    records: EnclaveRecords,
   ): Enclave {
     const launchMode = debug ? 'debug' : 'normal'
-    const enclave = new Enclave(
-      { id: this.#nextId++, cid, moduleId, vcpus, memoryMiB, launchMode, pcrs },
-      process,
-      trace,
-    )
+    const description = { id: this.#nextId++, cid, moduleId, vcpus, memoryMiB, launchMode, pcrs } as const
+    const enclave = new Enclave(description, process, records)
     this.#enclaves.add(enclave)
     return enclave
-  }
-
-  #newModuleId(): string {
-    const id = toHex(crypto.getRandomValues(new Uint8Array(8)))
-    return this.profile === 'nitro' ? `${this.instanceId}-enc${id}` : `${this.instanceId}.enc-${id}`
   }
 
   #assertOpen(): void {

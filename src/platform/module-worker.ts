@@ -2,6 +2,7 @@
  * A Worker that runs a module of webclave itself, for work that would block its owner's thread. The module is built
  * once per release. No guest code runs in it.
  */
+import { missingArtefact } from './artefacts.ts'
 import { isNode } from './environment.ts'
 
 /** The events that the owner of a Worker receives. */
@@ -29,7 +30,7 @@ export async function startModuleWorker(url: URL, events: ModuleWorkerEvents): P
 }
 
 async function startInNode(url: URL, { onMessage, onLost }: ModuleWorkerEvents): Promise<ModuleWorker> {
-  const { Worker } = await import('node:worker_threads')
+  const { Worker } = globalThis.process.getBuiltinModule('node:worker_threads')
   const worker = new Worker(url, {
     env: {},
     execArgv: [],
@@ -55,7 +56,8 @@ function startInBrowser(url: URL, { onMessage, onLost }: ModuleWorkerEvents): Mo
   worker.onmessageerror = () => onLost(new Error('a message of the Worker cannot be deserialized'))
   worker.onerror = (event) => {
     event.preventDefault()
-    onLost(new Error(event.message || 'the Worker could not be started'))
+    // Without a message, its file could not be loaded.
+    onLost(event.message ? new Error(event.message) : missingArtefact(url.pathname.split('/').at(-1)!))
   }
   return {
     post: (message) => worker.postMessage(message),

@@ -14,7 +14,7 @@ export interface Owned {
  * is private.
  */
 export function intrusionOf({ mode, uid }: Owned): 'owner' | 'mode' | undefined {
-  const own = process.getuid?.()
+  const own = globalThis.process.getuid?.()
   // Windows has no such permissions; a user's folder is private there by default.
   if (own === undefined) return undefined
   if (uid !== own) return 'owner'

@@ -1,6 +1,7 @@
 /** V8's code cache of a script, so that another process need not compile it again. Node only. */
 import { buffer } from 'node:stream/consumers'
 import type { Bytes } from '../base/bytes.ts'
+import { otherRuntime } from './environment.ts'
 import { MODULE_FLAGS } from './worker.ts'
 
 /** Compiles every function, including those that V8 would otherwise compile when they are first called. */
@@ -14,11 +15,19 @@ const module = new SourceTextModule(script)
 setFlagsFromString('--lazy')
 process.stdout.write(module.createCachedData())`
 
+/** Whether this process's program is Node itself. Any other would start the application again, and that again. */
+function isNodeItself(): boolean {
+  const sea = process.getBuiltinModule('node:sea') as typeof import('node:sea') | undefined
+  return !sea?.isSea() && process.versions['electron'] === undefined && otherRuntime === undefined
+}
+
 /**
- * V8's code cache of `script`, for a process that runs with `flags`; undefined if that fails. It is made in a process
- * without any guest, because changing the cache would change what other enclaves run.
+ * V8's code cache of `script`, for a process that runs with `flags`; undefined if that fails, or in an application that
+ * contains Node. It is made in a process without any guest, because changing the cache would change what other enclaves
+ * run.
  */
 export async function makeCode(script: string, flags: readonly string[]): Promise<Bytes | undefined> {
+  if (!isNodeItself()) return undefined
   const { spawn } = process.getBuiltinModule('node:child_process')
   const words = [...flags, ...MODULE_FLAGS, '--input-type=module', '-e', MAKE]
   const child = spawn(process.execPath, words, { env: {}, stdio: ['pipe', 'pipe', 'ignore'] })

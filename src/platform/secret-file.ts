@@ -27,7 +27,7 @@ export class SecretFile<Secret> implements SecretStore<Secret> {
     const { folder, path } = await this.#openFolder()
     const text = await this.#read(path)
     if (text !== undefined) return this.#forms.fromText(text)
-    const { link } = await import('node:fs/promises')
+    const { link } = globalThis.process.getBuiltinModule('node:fs/promises')
     await this.#write(folder, async (draft) => {
       // Unlike a rename, a link never replaces a file that another process has created in the meantime.
       await link(draft, path).catch((error: NodeJS.ErrnoException) => {
@@ -40,7 +40,7 @@ export class SecretFile<Secret> implements SecretStore<Secret> {
   /** @throws {EnclaveError} ..._FILE, ..._MODE, ..._OWNER, for the folder only: the old file may be in any state. */
   async rotate(): Promise<Secret> {
     const { folder, path } = await this.#openFolder()
-    const { rename } = await import('node:fs/promises')
+    const { rename } = globalThis.process.getBuiltinModule('node:fs/promises')
     await this.#write(folder, (draft) => rename(draft, path))
     return this.#kept(path)
   }
@@ -51,7 +51,7 @@ export class SecretFile<Secret> implements SecretStore<Secret> {
   }
 
   async #write(folder: string, put: (draft: string) => Promise<void>): Promise<void> {
-    const { open, rm } = await import('node:fs/promises')
+    const { open, rm } = globalThis.process.getBuiltinModule('node:fs/promises')
     const text = await this.#forms.toText(await this.#forms.make(true))
     const draft = `${folder}/.${this.#place.file}-${crypto.randomUUID()}`
     try {
@@ -68,7 +68,8 @@ export class SecretFile<Secret> implements SecretStore<Secret> {
 
   /** Creates the folder if it is missing; returns its path and that of the file. */
   async #openFolder(): Promise<{ folder: string; path: string }> {
-    const [{ mkdir, stat }, { join }] = await Promise.all([import('node:fs/promises'), import('node:path')])
+    const { mkdir, stat } = globalThis.process.getBuiltinModule('node:fs/promises')
+    const { join } = globalThis.process.getBuiltinModule('node:path')
     const folder = this.#place.folder ?? (await stateFolder())
     await this.#naming('be made', () => mkdir(folder, { recursive: true, mode: 0o700 }))
     this.#requirePrivate(folder, '700', await stat(folder))
@@ -80,7 +81,7 @@ export class SecretFile<Secret> implements SecretStore<Secret> {
    * exchange the file in between.
    */
   async #read(path: string): Promise<string | undefined> {
-    const { constants, open } = await import('node:fs/promises')
+    const { constants, open } = globalThis.process.getBuiltinModule('node:fs/promises')
     let handle: FileHandle
     try {
       handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0))
@@ -110,7 +111,7 @@ export class SecretFile<Secret> implements SecretStore<Secret> {
     if (intrusion === 'owner') {
       throw new EnclaveError(`${code}_OWNER`, {
         what: `${path} belongs to another user, who could have replaced the ${called}`,
-        expected: `user ${process.getuid?.()}`,
+        expected: `user ${globalThis.process.getuid?.()}`,
         got: `user ${state.uid}`,
       })
     }
@@ -139,8 +140,9 @@ export class SecretFile<Secret> implements SecretStore<Secret> {
 
 /** The path of webclave's folder in this user's state folder. */
 export async function stateFolder(): Promise<string> {
-  const [{ homedir }, { isAbsolute, join }] = await Promise.all([import('node:os'), import('node:path')])
-  const named = process.env['XDG_STATE_HOME'] ?? ''
+  const { homedir } = globalThis.process.getBuiltinModule('node:os')
+  const { isAbsolute, join } = globalThis.process.getBuiltinModule('node:path')
+  const named = globalThis.process.env['XDG_STATE_HOME'] ?? ''
   // The specification says to ignore a relative path.
   return join(isAbsolute(named) ? named : join(homedir(), '.local/state'), FOLDER)
 }

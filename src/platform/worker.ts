@@ -3,7 +3,8 @@
  * deserialize each of them on its own thread, whatever its size. Node and browsers differ in how they load the script
  * and report the end; this file hides the difference.
  */
-import { isNode } from './environment.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { isNode, otherRuntime } from './environment.ts'
 import type { ScriptWorker } from './script-worker.ts'
 import { startWebWorker } from './web-worker.ts'
 
@@ -27,7 +28,10 @@ const boot = (stackLength: number) => `
   const date = Date
   const host = { now: () => clock.now(), wallClock: () => date.now(), stackLength: ${stackLength} }
   webclaveKernel.emptyScope(globalThis)
-  const run = (message, channel) => webclaveKernel.boot(message, instantiate, { ...host, channel })`
+  const run = (message, channel) => {
+    const wallClock = message.wallClock === undefined ? host.wallClock : () => message.wallClock
+    return webclaveKernel.boot(message, instantiate, { ...host, wallClock, channel })
+  }`
 
 /**
  * Bytes of its stack in linear memory that the JavaScript engine may use before it throws a RangeError. V8's frames of
@@ -45,30 +49,42 @@ const OWN_HEAP = 64
 const MAX_FAILURE_LENGTH = 2048
 
 /**
- * Runs before any code of an enclave. Node lets a Worker without a file read everything below the working directory,
- * until that permission is dropped. The port to the owner is closed before the script is compiled, as a module that
- * cannot import anything. What it throws is passed on as a short text, not as an object.
+ * Runs before any code of an enclave, in a block, because in Bun and Deno there are variables of these names. Node lets
+ * a Worker without a file read everything below the working directory, until that permission is dropped. The script is
+ * compiled as a module that cannot import anything. The port to the owner is closed before any of it runs (Deno has
+ * nothing that closes it). What it throws is passed on as a short text, not as an object.
  */
 const NODE_START = `
-process.permission?.drop?.('fs.read')
-const { parentPort } = require('node:worker_threads')
-const { SourceTextModule } = require('node:vm')
-const text = String
-const cut = Function.prototype.call.bind(String.prototype.slice)
-process.setUncaughtExceptionCaptureCallback((thrown) => {
-  let words = 'an error that cannot be converted to text'
-  try {
-    words = cut(text(thrown), 0, ${MAX_FAILURE_LENGTH})
-  } catch {}
-  throw words
-})
-parentPort.once('message', async ({ script, message }) => {
-  parentPort.close()
-  const module = new SourceTextModule(script)
-  await module.link(() => { throw new Error('imports are not allowed here') })
-  await module.evaluate()
-  await module.namespace.run(message)
-})
+{
+  process.permission?.drop?.('fs.read')
+  const { parentPort } = require('node:worker_threads')
+  const { SourceTextModule } = require('node:vm')
+  const text = String
+  const cut = Function.prototype.call.bind(String.prototype.slice)
+  process.setUncaughtExceptionCaptureCallback((thrown) => {
+    let words = 'an error that cannot be converted to text'
+    try {
+      words = cut(text(thrown), 0, ${MAX_FAILURE_LENGTH})
+    } catch {}
+    throw words
+  })
+  let module
+  parentPort.on('message', async ({ script, code, message }) => {
+    if (script !== undefined) {
+      try {
+        module = new SourceTextModule(script, code ? { cachedData: code } : {})
+      } catch (error) {
+        if (!code) throw error
+        module = new SourceTextModule(script)
+      }
+      return
+    }
+    parentPort.close?.()
+    await module.link(() => { throw new Error('imports are not allowed here') })
+    await module.evaluate()
+    await module.namespace.run(message)
+  })
+}
 `
 
 // The start of the script as a module: it exports `run`, which its loader calls.
@@ -106,9 +122,32 @@ export async function startWorker(
   message: unknown,
   memoryMiB: number = 0,
 ): Promise<ScriptWorker> {
-  return isNode
-    ? startNodeWorker(workerScript(kernel, glue), message, OWN_HEAP + memoryMiB)
-    : startWebWorker(`${PROLOGUE}${kernel}${WEB_BOOT}${glue}`, message)
+  if (isNode) {
+    const worker = openNodeWorker(OWN_HEAP + memoryMiB).load(kernel, glue)
+    worker.post(message)
+    return worker
+  }
+  return startWebWorker(`${PROLOGUE}${kernel}${WEB_BOOT}${glue}`, message)
+}
+
+/** A Worker that has compiled its script, and waits for its only message. */
+export interface WaitingWorker extends ScriptWorker {
+  post(message: unknown): void
+}
+
+/**
+ * Starts a Worker as `startWorker` does, whose message comes later. Node only.
+ * @param code V8's code cache of the script, which must be trusted; V8 ignores one of another version.
+ */
+export async function openWorker(
+  kernel: string,
+  glue: string,
+  memoryMiB: number,
+  code?: Bytes,
+): Promise<WaitingWorker> {
+  // In this form bundlers for browsers see that Node's module is not reached.
+  if (isNode) return openNodeWorker(OWN_HEAP + memoryMiB).load(kernel, glue, code)
+  throw new Error('only in Node a Worker can wait for its message')
 }
 
 /**
@@ -116,10 +155,37 @@ export async function startWorker(
  * Workers, addons or (from Node 25 on) network.
  */
 export const permissions = (): string[] =>
-  process.allowedNodeEnvironmentFlags.has('--permission') ? ['--permission'] : []
+  globalThis.process.allowedNodeEnvironmentFlags.has('--permission') ? ['--permission'] : []
 
-async function startNodeWorker(script: string, message: unknown, heapMiB: number): Promise<ScriptWorker> {
-  const { Worker } = await import('node:worker_threads')
+/** A Worker that waits for its script: starting its thread takes longer than all that follows. */
+export interface BlankWorker {
+  /** The Worker belongs to the caller. */
+  load(kernel: string, glue: string, code?: Bytes): WaitingWorker
+  terminate(): Promise<void>
+}
+
+/** Starts a Worker for an enclave of `memoryMiB` whose program is not known yet. Node only. */
+export function openBlankWorker(memoryMiB: number): BlankWorker {
+  // In this form bundlers for browsers see that Node's module is not reached.
+  if (isNode) return openNodeWorker(OWN_HEAP + memoryMiB)
+  throw new Error('only in Node a Worker can wait for its script')
+}
+
+let isTold = false
+
+/** Says once that the Worker has the permissions of its process, where that is so. */
+function tellOfPermissions(): void {
+  if (otherRuntime === undefined || isTold) return
+  isTold = true
+  globalThis.process.emitWarning(
+    `${otherRuntime} has no permissions for Workers: only its emptied global scope keeps an enclave from files and network`,
+    { type: 'WebclaveWarning', code: 'WEBCLAVE_PERMISSIONS' },
+  )
+}
+
+function openNodeWorker(heapMiB: number): BlankWorker {
+  tellOfPermissions()
+  const { Worker } = globalThis.process.getBuiltinModule('node:worker_threads')
   const worker = new Worker(NODE_START, {
     eval: true,
     env: {},
@@ -135,12 +201,17 @@ async function startNodeWorker(script: string, message: unknown, heapMiB: number
     failure = error instanceof Error ? error : new Error(String(error))
   })
   const ended = new Promise<Error | undefined>((resolve) => worker.once('exit', () => resolve(failure)))
-  worker.postMessage({ script, message })
+  const terminate = async () => void (await worker.terminate())
   return {
-    ended,
-    hold: (isHeld) => (isHeld ? worker.ref() : worker.unref()),
-    async terminate() {
-      await worker.terminate()
+    load(kernel, glue, code) {
+      worker.postMessage({ script: workerScript(kernel, glue), code })
+      return {
+        ended,
+        post: (message) => worker.postMessage({ message }),
+        hold: (isHeld) => (isHeld ? worker.ref() : worker.unref()),
+        terminate,
+      }
     },
+    terminate,
   }
 }

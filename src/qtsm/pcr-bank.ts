@@ -12,10 +12,17 @@ export const PCR_COUNT = 32
 /** Number of system registers: 0 to 15 are locked before the enclave runs. */
 export const SYSTEM_PCR_COUNT = 16
 
+/** One register. */
+export interface PcrState {
+  readonly locked: boolean
+  readonly value: Bytes
+}
+
 /** The registers of one enclave. */
 export class PcrBank {
   readonly #values: Bytes[] = Array.from({ length: PCR_COUNT }, () => new Uint8Array(PCR_LENGTH))
   readonly #locked: boolean[] = Array.from({ length: PCR_COUNT }, (_, index) => index < SYSTEM_PCR_COUNT)
+  #changes = 0
 
   /** @param system values of the system registers, 48 bytes each; the others are zero. */
   constructor(system: Pcrs) {
@@ -27,8 +34,18 @@ export class PcrBank {
     return this.#locked.flatMap((locked, index) => (locked ? [index] : []))
   }
 
+  /** How often a register was extended or locked. */
+  get changes(): number {
+    return this.#changes
+  }
+
+  /** All registers, by index. */
+  describeAll(): PcrState[] {
+    return this.#values.map((_, index) => this.describe(index))
+  }
+
   /** The register at `index`. @throws {QtsmError} InvalidIndex. */
-  describe(index: number): { locked: boolean; value: Bytes } {
+  describe(index: number): PcrState {
     this.#check(index)
     return { locked: this.#locked[index]!, value: this.#values[index]!.slice() }
   }
@@ -41,6 +58,7 @@ export class PcrBank {
     this.#checkUnlocked(index)
     const extended = await crypto.subtle.digest('SHA-384', concatBytes(this.#values[index]!, data))
     this.#values[index] = new Uint8Array(extended)
+    this.#changes += 1
     return this.#values[index].slice()
   }
 
@@ -51,6 +69,7 @@ export class PcrBank {
   lock(indexes: readonly number[]): void {
     for (const index of indexes) this.#checkUnlocked(index)
     for (const index of indexes) this.#locked[index] = true
+    this.#changes += 1
   }
 
   /**
@@ -60,6 +79,7 @@ export class PcrBank {
   lockBelow(count: number): void {
     if (count > PCR_COUNT) throw new QtsmError('InvalidIndex')
     this.#locked.fill(true, 0, count)
+    this.#changes += 1
   }
 
   /** The locked registers, which an attestation document contains. */

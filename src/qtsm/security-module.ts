@@ -5,7 +5,8 @@
 import type { AttestedFields } from '../base/attested-fields.ts'
 import type { Bytes } from '../base/bytes.ts'
 import type { Pcrs } from '../base/pcrs.ts'
-import { QtsmError } from './error-code.ts'
+import { type CallLog, pcrsOf, type QtsmCall } from './call-log.ts'
+import { type ErrorName, QtsmError } from './error-code.ts'
 import { PCR_COUNT, type PcrBank } from './pcr-bank.ts'
 import {
   decodeRequest,
@@ -33,6 +34,10 @@ export interface SecurityModuleOptions {
   pcrs: PcrBank
   /** Signs an attestation document. */
   attest: (request: AttestationRequest) => Promise<Bytes>
+  /** The source of random bytes, for tests. @default WebCrypto */
+  random?: ((length: number) => Bytes) | undefined
+  /** Where calls are recorded. @default nowhere */
+  log?: CallLog | undefined
 }
 
 /** Answers requests, one at a time. */
@@ -51,13 +56,35 @@ export class SecurityModule {
   answer(request: Bytes, isLaunched = true): Bytes | Promise<Bytes> {
     try {
       if (request.byteLength > MAX_REQUEST_LENGTH) throw new QtsmError('InputTooLarge')
-      const read = this.#read(request)
-      if (!isLaunched && read.call !== 'GetRandom') throw new QtsmError('InvalidOperation')
-      const response = this.#perform(read)
-      return response instanceof Promise ? response.catch(failed) : response
+      return this.#answer(this.#read(request), isLaunched)
     } catch (error) {
-      return failed(error)
+      return encodeResponse.error(codeOf(error))
     }
+  }
+
+  #answer(request: QtsmRequest, isLaunched: boolean): Bytes | Promise<Bytes> {
+    try {
+      if (!isLaunched && request.call !== 'GetRandom') throw new QtsmError('InvalidOperation')
+      const response = this.#perform(request)
+      if (!(response instanceof Promise)) return this.#recorded(request, response)
+      return response.then(
+        (bytes) => this.#recorded(request, bytes),
+        (error) => this.#failed(request, error),
+      )
+    } catch (error) {
+      return this.#failed(request, error)
+    }
+  }
+
+  #recorded(request: QtsmRequest, response: Bytes): Bytes {
+    this.#options.log?.record(recordOf(request, this.#options.pcrs))
+    return response
+  }
+
+  #failed(request: QtsmRequest, error: unknown): Bytes {
+    const code = codeOf(error)
+    this.#options.log?.record({ ...recordOf(request), error: code })
+    return encodeResponse.error(code)
   }
 
   #perform(request: QtsmRequest): Bytes | Promise<Bytes> {
@@ -91,8 +118,14 @@ export class SecurityModule {
       case 'Attestation':
         return this.#attest(request).then((document) => encodeResponse.bytes('Attestation', document))
       case 'GetRandom':
-        return encodeResponse.bytes('GetRandom', randomBytes(request.length ?? MAX_RANDOM_LENGTH))
+        return encodeResponse.bytes('GetRandom', this.#random(request.length ?? MAX_RANDOM_LENGTH))
     }
+  }
+
+  #random(length: number): Bytes {
+    if (length === 0) throw new QtsmError('InvalidArgument')
+    if (length > MAX_RANDOM_LENGTH) throw new QtsmError('InputTooLarge')
+    return this.#options.random?.(length) ?? crypto.getRandomValues(new Uint8Array(length))
   }
 
   async #attest(request: QtsmRequest & { call: 'Attestation' }): Promise<Bytes> {
@@ -114,11 +147,12 @@ export class SecurityModule {
   }
 }
 
-const failed = (error: unknown): Bytes =>
-  encodeResponse.error(error instanceof QtsmError ? error.code : 'InternalError')
+const codeOf = (error: unknown): ErrorName => (error instanceof QtsmError ? error.code : 'InternalError')
 
-function randomBytes(length: number): Bytes {
-  if (length === 0) throw new QtsmError('InvalidArgument')
-  if (length > MAX_RANDOM_LENGTH) throw new QtsmError('InputTooLarge')
-  return crypto.getRandomValues(new Uint8Array(length))
+/** What the log keeps of a call; of a successful ExtendPCR also the new value in `pcrs`. */
+function recordOf(request: QtsmRequest, pcrs?: PcrBank): QtsmCall {
+  const named = pcrsOf(request)
+  const { call } = request
+  const record = { time: Date.now(), call, ...(named && { pcrs: named }) }
+  return call === 'ExtendPCR' && pcrs ? { ...record, value: pcrs.describe(request.index).value } : record
 }

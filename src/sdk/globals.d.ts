@@ -1,7 +1,8 @@
 /**
  * The globals of an enclave application in TypeScript, in addition to those of ECMAScript 2025; `Atomics`,
  * `SharedArrayBuffer` and `WebAssembly` do not exist, and of `Intl` there is what docs/globals.md says. In a
- * tsconfig.json: `"lib": ["es2024"], "types": ["webclave/guest"]`.
+ * tsconfig.json: `"lib": ["es2025"], "types": ["webclave/guest"]`, and `"skipLibCheck": true` if other packages bring
+ * `@types/node`.
  */
 /// <reference path="./globals-web.d.ts" />
 /// <reference path="./globals-streams.d.ts" />

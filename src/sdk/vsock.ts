@@ -2,7 +2,7 @@
 import { type Address, Connection, Listener, localCid } from 'qingtian:enclave/vsock'
 import type { InputStream, OutputStream } from 'wasi:io/streams'
 import { wait } from 'webclave:engine'
-import { ArgumentError, type BytesInput, bytesOf, integerOf } from './arguments.ts'
+import { type BytesInput, bytesOf, integerOf } from './arguments.ts'
 
 /** The CID of the parent instance, the only one that an enclave can reach. */
 export const PARENT_CID = 3
@@ -15,6 +15,8 @@ const TURN_LENGTH = 262144
 const CALL_LENGTH = 2048
 
 const MAX_BACKLOG = 128
+/** Linux gives a port to its callers as 32 bits. */
+const MAX_PORT = 0xffffffff
 
 /** Connections that a listener accepts before other tasks get a turn. */
 const MAX_ACCEPTED = 128
@@ -151,10 +153,10 @@ export class Socket {
   }
 }
 
-/** A port, which Linux gives to its callers as 32 bits. @throws {VsockError} invalid-argument. @throws {TypeError} */
+/** A port. @throws {VsockError} invalid-argument. @throws {TypeError} */
 function checkPort(port: number): number {
-  if (typeof port !== 'number') throw new ArgumentError('port', 'an integer', `a ${typeof port}`)
-  if (!Number.isInteger(port) || port < 0 || port > 0xffffffff) throw new VsockError('invalid-argument')
+  if (typeof port !== 'number') return integerOf('port', port, 0, MAX_PORT)
+  if (!Number.isInteger(port) || port < 0 || port > MAX_PORT) throw new VsockError('invalid-argument')
   return port
 }
 

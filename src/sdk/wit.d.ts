@@ -159,4 +159,15 @@ declare module 'webclave:engine' {
   export function fail(error: unknown): void
   export function file(path: string): Uint8Array<ArrayBuffer> | null | undefined
   export function exit(ok: boolean): never
+  /** Calls `callback` once, before the enclave sleeps. It must not throw. */
+  export function beforeSleep(callback: () => void): void
+  /** Reads the message in `bytes` from `from` to `to`. @throws {SyntaxError} if it is malformed. */
+  export function readMessage(bytes: Uint8Array, from: number, to: number): unknown
+  /**
+   * Writes a message after its length as 32 bits, big-endian. Returns the message's length if it exceeds `limit`, and
+   * undefined if it contains a value that cannot be sent.
+   */
+  export function writeMessage(message: unknown, limit: number): Uint8Array<ArrayBuffer> | number | undefined
+  /** Sets the status for when the application has nothing left to do. */
+  export function endWith(ok: boolean): void
 }

@@ -1,118 +1,165 @@
 /**
- * The wire format between a service and its client, over vsock: frames of a length (u32, big-endian) and that many
- * bytes of CBOR (RFC 8949), `[id, method, request]` in one direction and `[id, true, response]` or `[id, false, code,
- * message]` in the other. Each side treats the other as hostile: received bytes are kept in one buffer of at most one
- * message, and parsed by `readMessage`.
+ * Frames of messages (`protocol.ts`). Each side treats the other as hostile: a partial frame is kept in one buffer that
+ * grows with the bytes that arrive, and never beyond the limit.
  */
-import { Encoder } from 'cbor-x/index-no-eval'
-import { type Bytes, concatBytes } from '../base/bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
-import { readMessage } from './read-message.ts'
+import { LargeBody, roomFor } from './large-body.ts'
+import { type Codec, Kind, type Message, PREFIX_LENGTH } from './protocol.ts'
 import { assertSendable } from './sendable.ts'
 
-/** Maximum length of a frame's body in bytes. */
-export const MAX_MESSAGE: number = 1 << 20
-
-const PREFIX_LENGTH = 4
-/** Initial size of the buffer for a partial message, in bytes; it grows with the bytes that arrive. */
+/** Initial size of the buffer for a partial frame, in bytes. */
 const FIRST_BUFFER = 4096
-const cbor = /* @__PURE__ */ new Encoder({ useRecords: false, tagUint8Array: false })
-
-/** A received message, and the length of its body in bytes. */
-export interface Message {
-  readonly values: readonly unknown[]
-  readonly length: number
-}
+/** The largest buffer that a connection keeps: one large message should not cost its memory for ever. */
+const LARGEST_OWN = 64 * 1024
 
 /**
- * Encodes `message` as a frame.
+ * The frame of `message`, of at most `limit` bytes without its length.
  * @throws {EnclaveError} E_SERVICE_FRAME if it is too long; E_SERVICE_VALUE if it contains a value that cannot be sent.
  */
-export function encodeFrame(message: readonly unknown[]): Bytes {
+export function encodeFrame(codec: Codec, message: readonly unknown[], limit: number): Bytes {
+  const frame = codec.write(message, limit)
+  if (typeof frame === 'object') return frame
+  if (frame !== undefined) throw wrongLength('a message is too long', frame, limit)
   assertSendable(message)
-  const body = cbor.encode(message)
-  if (body.length > MAX_MESSAGE) throw tooLong(body.length)
-  const prefix = new Uint8Array(PREFIX_LENGTH)
-  new DataView(prefix.buffer).setUint32(0, body.length)
-  return concatBytes(prefix, body)
+  throw new EnclaveError('E_SERVICE_VALUE', { what: 'a service cannot send the value' })
 }
 
-/** Reads the messages of a byte stream. @throws {EnclaveError} E_SERVICE_FRAME for malformed input. */
-export async function* readFrames(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Message> {
-  const frames = new FrameBuffer()
-  for await (const chunk of chunks) {
-    let rest = chunk
-    while (rest.length > 0) {
-      const { body, taken } = frames.take(rest)
-      rest = rest.subarray(taken)
-      if (body) yield { values: readCall(body), length: body.length }
-    }
-  }
-  frames.assertEmpty()
-}
-
-/** Reassembles frames from chunks. */
-class FrameBuffer {
+/** Takes the chunks of a byte stream, and gives the messages in them. */
+export class FrameReader {
+  readonly #codec: Codec
+  readonly #limit: number
+  #chunk: Uint8Array = new Uint8Array()
+  #at = 0
+  /** The begin of a frame whose rest has not arrived. */
   #buffer: Bytes = new Uint8Array(FIRST_BUFFER)
-  /** Number of bytes in the buffer, and length of the prefix or body that they belong to. */
   #held = 0
-  #wanted = PREFIX_LENGTH
-  #isBody = false
+  #body: LargeBody | undefined
+  /** Bytes of the most recent frame: what `encodeFrame` has returned to its sender. */
+  length = 0
+
+  constructor(codec: Codec, limit: number) {
+    this.#codec = codec
+    this.#limit = limit
+  }
+
+  /** Where the next bytes should be put, if they are to be copied there anyway. */
+  get place(): Uint8Array | undefined {
+    return this.#body?.place
+  }
+
+  /** The next bytes, once `next` has returned undefined. */
+  push(chunk: Uint8Array): void {
+    this.#chunk = chunk
+    this.#at = 0
+  }
 
   /**
-   * Consumes bytes from the start of `chunk`. Returns the body of a frame once it is complete; it is valid until the
-   * next call.
+   * The next message in what was pushed; undefined if its end has not arrived.
+   * @throws {EnclaveError} E_SERVICE_FRAME for malformed input.
    */
-  take(chunk: Uint8Array): { body?: Uint8Array; taken: number } {
-    const part = chunk.subarray(0, this.#wanted - this.#held)
-    // A part that arrives in one piece is used without copying.
-    const whole = part.length === this.#wanted ? part : this.#hold(part)
-    if (!whole) return { taken: part.length }
-    this.#held = 0
-    if (this.#isBody) {
-      this.#expect(PREFIX_LENGTH, false)
-      return { body: whole, taken: part.length }
+  next(): Message | undefined {
+    if (this.#body) return this.#fill(this.#body)
+    const chunk = this.#chunk
+    const from = this.#at + PREFIX_LENGTH
+    // A frame that is in one chunk, as nearly all are, is not copied.
+    if (this.#held === 0 && from <= chunk.length) {
+      const length = this.#lengthAt(chunk, from - PREFIX_LENGTH)
+      const end = from + length
+      if (end <= chunk.length) {
+        this.#at = end
+        this.length = PREFIX_LENGTH + length
+        return this.#read(chunk, from, end)
+      }
+      const body = length > LARGEST_OWN ? LargeBody.begin(chunk, from, from + length) : undefined
+      if (body) {
+        this.#body = body
+        this.#at = from + body.headLength
+        this.length = PREFIX_LENGTH + length
+        return this.#fill(body)
+      }
     }
-    const length = new DataView(whole.buffer, whole.byteOffset).getUint32(0)
-    if (length === 0 || length > MAX_MESSAGE) throw tooLong(length)
-    this.#expect(length, true)
-    return { taken: part.length }
+    return this.#gather()
   }
 
   /** @throws {EnclaveError} E_SERVICE_FRAME if a frame is incomplete. */
   assertEmpty(): void {
-    if (this.#held === 0 && !this.#isBody) return
-    throw badFrame('the stream ends inside a message', `${this.#held} of ${this.#wanted} bytes`)
+    const held = this.#body ? this.#body.headLength + this.#body.held : this.#held
+    if (held > 0) throw badFrame('the stream ends inside a message', `${held} bytes of it`)
   }
 
-  #hold(part: Uint8Array): Uint8Array | undefined {
-    const length = this.#held + part.length
-    if (length > this.#buffer.length) {
-      const larger = new Uint8Array(Math.min(this.#wanted, Math.max(length, 2 * this.#buffer.length)))
-      larger.set(this.#buffer.subarray(0, this.#held))
-      this.#buffer = larger
-    }
+  #fill(body: LargeBody): Message | undefined {
+    this.#at += body.take(this.#chunk.subarray(this.#at))
+    const { bytes } = body
+    if (!bytes) return undefined
+    this.#body = undefined
+    const message = this.#read(body.head, 0, body.head.length)
+    return message.with(message.length - 1, bytes) as unknown as Message
+  }
+
+  #gather(): Message | undefined {
+    if (!this.#hold(PREFIX_LENGTH)) return undefined
+    const end = PREFIX_LENGTH + this.#lengthAt(this.#buffer, 0)
+    if (!this.#hold(end)) return undefined
+    this.#held = 0
+    this.length = end
+    const message = this.#read(this.#buffer, PREFIX_LENGTH, end)
+    if (this.#buffer.length > LARGEST_OWN) this.#buffer = new Uint8Array(FIRST_BUFFER)
+    return message
+  }
+
+  /** Moves bytes of the chunk into the buffer until it holds `wanted`; false if there are not enough. */
+  #hold(wanted: number): boolean {
+    const part = this.#chunk.subarray(this.#at, this.#at + Math.max(0, wanted - this.#held))
+    const held = this.#held + part.length
+    this.#buffer = roomFor(this.#buffer, this.#held, held, wanted)
     this.#buffer.set(part, this.#held)
-    this.#held = length
-    return length === this.#wanted ? this.#buffer.subarray(0, length) : undefined
+    this.#held = held
+    this.#at += part.length
+    return held >= wanted
   }
 
-  #expect(length: number, isBody: boolean): void {
-    this.#wanted = length
-    this.#isBody = isBody
+  /** The length in a prefix. @throws {EnclaveError} E_SERVICE_FRAME if no message may have it. */
+  #lengthAt(bytes: Uint8Array, at: number): number {
+    const length = bytes[at]! * 0x1000000 + ((bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!)
+    if (length > 0 && length <= this.#limit) return length
+    throw wrongLength('a message has a wrong length', length, this.#limit)
+  }
+
+  #read(bytes: Uint8Array, from: number, to: number): Message {
+    let message: unknown
+    try {
+      message = this.#codec.read(bytes, from, to)
+    } catch (cause) {
+      if (cause instanceof EnclaveError) throw cause
+      throw badFrame('a message is malformed', `${to - from} bytes`)
+    }
+    if (Array.isArray(message)) {
+      // By index, for interpreters.
+      const kind = message[0]
+      const id = message[1]
+      if (isKind(kind) && Number.isSafeInteger(id) && id >= 0) return message as never
+    }
+    throw badFrame('a message has no known kind', typeof message)
   }
 }
 
-function readCall(body: Uint8Array): readonly unknown[] {
-  const message = readMessage(body)
-  if (Array.isArray(message) && Number.isInteger(message[0])) return message
-  throw badFrame('a message is neither a call nor a response', typeof message)
+const isKind = (value: unknown) =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= Kind.CANCEL
+
+function wrongLength(what: string, length: number, limit: number): EnclaveError {
+  return new EnclaveError('E_SERVICE_FRAME', {
+    what,
+    expected: `1 to ${limit} bytes`,
+    got: `${length} bytes`,
+  })
 }
 
-function tooLong(length: number): EnclaveError {
-  return badFrame(length === 0 ? 'a message is empty' : 'a message is too long', `${length} bytes`)
-}
-
-function badFrame(what: string, got: string): EnclaveError {
-  return new EnclaveError('E_SERVICE_FRAME', { what, expected: `CBOR of 1 to ${MAX_MESSAGE} bytes`, got })
+/** The error for what breaks the protocol. */
+export function badFrame(what: string, got: string): EnclaveError {
+  return new EnclaveError('E_SERVICE_FRAME', {
+    what,
+    expected: 'messages of `serve` and `ServiceClient`',
+    got,
+  })
 }

@@ -67,7 +67,8 @@ class Reader {
       case 1:
         return typeof argument === 'bigint' ? -1n - argument : -1 - argument
       case 2:
-        return this.#take(argument).slice()
+        // A Buffer's own method would not copy.
+        return new Uint8Array(this.#take(argument))
       case 3:
         return this.#text(argument)
       case 4:
@@ -137,7 +138,8 @@ class Reader {
   }
 
   #object(length: number | bigint, depth: number): Record<string, unknown> {
-    const object: Record<string, unknown> = {}
+    // Without a prototype, no name in it means anything.
+    const object: Record<string, unknown> = Object.create(null)
     let isTable = false
     for (let count = 0; count < Number(length); count++) {
       const key = this.value(depth)
@@ -151,7 +153,7 @@ class Reader {
   }
 
   #date(tag: number | bigint, depth: number): Date {
-    if (tag !== DATE) throw malformed('a message has an unsupported tag', `tag ${tag}`)
+    if (Number(tag) !== DATE) throw malformed('a message has an unsupported tag', `tag ${tag}`)
     const seconds = this.value(this.#deeper(depth))
     if (typeof seconds !== 'number') throw malformed('a date is not a number', typeof seconds)
     // Rounds to the nearest millisecond, because a double in seconds is rarely exact.

@@ -82,7 +82,7 @@ class Inspection {
   #refusal(got: string, hint?: string): EnclaveError {
     const place = this.#path.slice(1).map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
     return new EnclaveError('E_SERVICE_VALUE', {
-      what: `a service cannot send value${place.join('').slice(0, 200)}`,
+      what: `a service cannot send ${place.length > 0 ? `value${place.join('').slice(0, 200)}` : 'the value'}`,
       expected: 'numbers, bigints, strings, booleans, null, dates, byte strings, arrays and plain objects',
       got,
       ...(hint && { hint }),

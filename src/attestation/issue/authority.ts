@@ -7,15 +7,12 @@
 import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
 import type { ProfileName } from '../../base/profile.ts'
-import { signSign1 } from '../../encoding/cose.ts'
-import { toPem } from '../../encoding/pem.ts'
-import { encodePayload, type PayloadFields } from '../document.ts'
-import { ES384, PROFILES, profileOf } from '../profile.ts'
-import { Chain } from './chain.ts'
+import { type AttestRequest, Issuer } from './issuer.ts'
 import type { Place } from './levels.ts'
 import { type AttestationRoot, createRoot, requireRoot } from './root.ts'
 
 export type { ProfileName } from '../../base/profile.ts'
+export type { AttestRequest } from './issuer.ts'
 export type { AttestationRoot, ExportedRoot, RootOptions } from './root.ts'
 export { createRoot, exportRoot, importRoot } from './root.ts'
 
@@ -33,13 +30,6 @@ export interface AuthorityOptions {
   host?: string
   /** The clock, in milliseconds since 1970. Default: `Date.now`. */
   now?: () => number
-}
-
-/** The content of a document. Lengths are limited by the profile; the QTSM checks its own, tighter limits first. */
-export interface AttestRequest extends Omit<PayloadFields, 'timestamp'> {
-  readonly profile: ProfileName
-  /** Milliseconds since 1970. Default: the authority's clock. */
-  readonly timestamp?: number
 }
 
 /** Signs documents under one root. */
@@ -102,14 +92,14 @@ class Authority implements AttestationAuthority {
   readonly #now: () => number
   readonly #extractable: boolean
   #root: AttestationRoot
-  #chains: Readonly<Record<ProfileName, Chain>>
+  #issuer: Issuer
 
   constructor(root: AttestationRoot, place: Place, now: () => number, extractable: boolean) {
     this.#place = place
     this.#now = now
     this.#extractable = extractable
     this.#root = root
-    this.#chains = this.#chainsUnder(root)
+    this.#issuer = new Issuer(root, place, now)
   }
 
   get root(): AttestationRoot {
@@ -117,47 +107,30 @@ class Authority implements AttestationAuthority {
   }
 
   get rootPem(): string {
-    return toPem(this.#root.rootCertificate)
+    return this.#issuer.rootPem
   }
 
-  async attest(request: AttestRequest): Promise<Bytes> {
-    const profile = profileOf(request.profile)
-    const leaf = await this.#chains[profile.name].leaf(request.moduleId)
-    const timestamp = request.timestamp ?? Math.trunc(this.#now())
-    const payload = encodePayload(profile, leaf.encoded, { ...request, timestamp })
-    return signSign1({
-      key: leaf.key,
-      payload,
-      algorithm: ES384,
-      protectedHeader: profile.protectedHeader,
-      order: profile.byteOrder,
-    })
+  attest(request: AttestRequest): Promise<Bytes> {
+    return this.#issuer.attest(request)
   }
 
   assertValid(profile: ProfileName): void {
-    this.#chains[profileOf(profile).name].assertRoot()
+    this.#issuer.assertValid(profile)
   }
 
-  async prepare(profile: ProfileName, moduleId: string): Promise<void> {
-    await this.#chains[profileOf(profile).name].leaf(moduleId)
+  prepare(profile: ProfileName, moduleId: string): Promise<void> {
+    return this.#issuer.prepare(profile, moduleId)
   }
 
   release(moduleId: string): void {
-    for (const chain of Object.values(this.#chains)) chain.release(moduleId)
+    this.#issuer.release(moduleId)
   }
 
   async rotate(given?: AttestationRoot): Promise<AttestationRoot> {
     if (given !== undefined) await requireRoot(given)
     const root = given ?? (await createRoot({ extractable: this.#extractable, now: this.#now }))
-    this.#chains = this.#chainsUnder(root)
+    this.#issuer = new Issuer(root, this.#place, this.#now)
     this.#root = root
     return root
-  }
-
-  #chainsUnder(root: AttestationRoot): Readonly<Record<ProfileName, Chain>> {
-    return {
-      qingtian: new Chain(PROFILES.qingtian, root, this.#place, this.#now),
-      nitro: new Chain(PROFILES.nitro, root, this.#place, this.#now),
-    }
   }
 }

@@ -5,7 +5,7 @@
 import type { Bytes } from '../../base/bytes.ts'
 import { TAG } from '../../encoding/der/reader.ts'
 import { element } from '../../encoding/der/writer.ts'
-import { signatureToDer } from '../../encoding/ecdsa.ts'
+import { type SigningKey, signatureToDer, signWith } from '../../encoding/ecdsa.ts'
 import { KEY_USAGE } from '../../encoding/x509/extensions.ts'
 
 /** The content of a certificate of a chain. */
@@ -70,9 +70,13 @@ export async function keyIdentifier(publicKey: Bytes): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.digest('SHA-1', point))
 }
 
-/** Issues a certificate of `shape`, signed with `issuerKey`, in DER. */
-export async function issueCertificate(shape: CertificateShape, issuerKey: CryptoKey): Promise<Bytes> {
-  const serial = crypto.getRandomValues(new Uint8Array(SERIAL_BYTES))
+/** Issues a certificate of `shape`, signed with `issuerKey`, in DER. The serial number is made of 16 bytes, random by default. */
+export async function issueCertificate(
+  shape: CertificateShape,
+  issuerKey: SigningKey,
+  serialBytes: Bytes = crypto.getRandomValues(new Uint8Array(SERIAL_BYTES)),
+): Promise<Bytes> {
+  const serial = serialBytes.slice()
   // Clears the top bit and sets the next one, so that the number is positive and of full length.
   serial[0] = (serial[0]! & 0x7f) | 0x40
   const tbs = element(
@@ -86,8 +90,7 @@ export async function issueCertificate(shape: CertificateShape, issuerKey: Crypt
     shape.publicKey,
     element(TAG.explicit3, element(TAG.sequence, ...encodeExtensions(shape))),
   )
-  const signature = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-384' }, issuerKey, tbs)
-  const signatureDer = signatureToDer(new Uint8Array(signature))
+  const signatureDer = signatureToDer(await signWith(issuerKey, 'SHA-384', tbs))
   return element(TAG.sequence, tbs, SIGNATURE_ALGORITHM, element(TAG.bitString, [0], signatureDer))
 }
 

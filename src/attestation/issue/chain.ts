@@ -5,10 +5,12 @@
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
+import type { SigningKey } from '../../encoding/ecdsa.ts'
 import { type Certificate, readCertificate } from '../../encoding/x509/certificate.ts'
 import { type EncodedChain, encodeChain } from '../document.ts'
 import type { Profile } from '../profile.ts'
 import { encodeName, issueCertificate, keyIdentifier } from './certificate.ts'
+import { type KeySource, RANDOM_KEYS } from './keys.ts'
 import {
   BACKDATE,
   LEAF_DUE,
@@ -20,11 +22,17 @@ import {
   UNIT,
 } from './levels.ts'
 import { type Expiring, Renewing } from './renewing.ts'
-import type { AttestationRoot } from './root.ts'
+
+/** A root that can issue: an `AttestationRoot`, or one whose key is not one of WebCrypto. */
+export interface IssuingRoot {
+  readonly rootKey: { readonly privateKey: SigningKey }
+  /** DER. */
+  readonly rootCertificate: Bytes
+}
 
 /** A certificate with its private key and all certificates above it. */
 interface Issued extends Expiring {
-  readonly key: CryptoKey
+  readonly key: SigningKey
   readonly subject: Bytes
   readonly keyId: Bytes
   /** The root first, this one last. */
@@ -33,7 +41,7 @@ interface Issued extends Expiring {
 
 /** The certificate and key that sign an enclave's documents. */
 export interface Leaf extends Expiring {
-  readonly key: CryptoKey
+  readonly key: SigningKey
   /** The certificates, encoded once for all documents. */
   readonly encoded: EncodedChain
 }
@@ -41,20 +49,26 @@ export interface Leaf extends Expiring {
 /** Maximum number of cached leaves. Beyond it, an enclave gets a new one when it needs it. */
 const LEAVES_MAX = 1024
 
-const P384 = { name: 'ECDSA', namedCurve: 'P-384' }
-
 /** Issues and renews the certificates of one profile. */
 export class Chain {
   readonly #instance: Renewing<Issued>
   readonly #leafLevel: Level
   readonly #leaves = new Map<string, Renewing<Leaf>>()
-  readonly #root: AttestationRoot
+  readonly #root: IssuingRoot
   /** Milliseconds for which the root must remain valid. */
   readonly #needed: number
   readonly #place: Place
   readonly #now: () => number
+  readonly #keys: KeySource
 
-  constructor(profile: Profile, root: AttestationRoot, place: Place, now: () => number) {
+  constructor(
+    profile: Profile,
+    root: IssuingRoot,
+    place: Place,
+    now: () => number,
+    keys: KeySource = RANDOM_KEYS,
+  ) {
+    this.#keys = keys
     this.#place = place
     this.#now = now
     const [region, host, instance, leaf] = LEVELS[profile.name]
@@ -115,13 +129,10 @@ export class Chain {
 
   async #issue(level: Level, moduleId: string, above: Issued | Promise<Issued>): Promise<Issued> {
     // All keys of a chain are generated concurrently; only the signatures wait for each other.
-    const [issuer, { privateKey, publicKey }] = await Promise.all([
-      above,
-      crypto.subtle.generateKey(P384, false, ['sign', 'verify']),
-    ])
-    const spki = new Uint8Array(await crypto.subtle.exportKey('spki', publicKey))
-    const keyId = await keyIdentifier(spki)
-    const subject = encodeName(level.name(this.#place, moduleId), ORGANIZATION, UNIT)
+    const name = level.name(this.#place, moduleId)
+    const [issuer, { privateKey, publicKey }] = await Promise.all([above, this.#keys.key(name)])
+    const keyId = await keyIdentifier(publicKey)
+    const subject = encodeName(name, ORGANIZATION, UNIT)
     // Certificates store whole seconds: rounds down, so that the lifetime does not get longer.
     const notBefore = Math.floor((this.#now() - BACKDATE) / 1000) * 1000
     const notAfter = notBefore + level.lifetime
@@ -134,15 +145,16 @@ export class Chain {
         notAfter,
         subjectKeyId: level.hasSubjectKeyId ? keyId : undefined,
         authorityKeyId: level.hasAuthorityKeyId ? issuer.keyId : undefined,
-        publicKey: spki,
+        publicKey,
       },
       issuer.key,
+      this.#keys.serial(name),
     )
     return { key: privateKey, subject, keyId, notBefore, notAfter, path: [...issuer.path, certificate] }
   }
 }
 
-async function rootIssuer(certificate: Certificate, root: AttestationRoot): Promise<Issued> {
+async function rootIssuer(certificate: Certificate, root: IssuingRoot): Promise<Issued> {
   const { subject, extensions, publicPoint, notBefore, notAfter } = certificate
   return {
     key: root.rootKey.privateKey,

@@ -4,6 +4,7 @@
  * rejected. `levels.ts` has the root's lifetime and name.
  */
 import { type Bytes, equalBytes } from '../../base/bytes.ts'
+import type { CryptoKey } from '../../base/crypto-key.ts'
 import { EnclaveError } from '../../base/error.ts'
 import { readCertificate } from '../../encoding/x509/certificate.ts'
 import { encodeName, issueCertificate, keyIdentifier } from './certificate.ts'
@@ -12,7 +13,7 @@ import { AUTHORITY_USAGE, BACKDATE, LIFETIME, ORGANIZATION, ROOT_NAME, UNIT } fr
 /** A root as IndexedDB can store it: WebCrypto keys survive structured clone. */
 export interface AttestationRoot {
   /** ECDSA on P-384. The private key may be non-extractable. */
-  readonly rootKey: CryptoKeyPair
+  readonly rootKey: { readonly publicKey: CryptoKey; readonly privateKey: CryptoKey }
   /** DER. */
   readonly rootCertificate: Bytes
 }
@@ -97,7 +98,7 @@ export async function importRoot(
 ): Promise<AttestationRoot> {
   const { privateKey, certificate } = exported
   const { publicPoint } = readCertificate(certificate)
-  let rootKey: CryptoKeyPair
+  let rootKey: AttestationRoot['rootKey']
   try {
     rootKey = {
       privateKey: await crypto.subtle.importKey('pkcs8', privateKey, P384, options.extractable ?? false, [

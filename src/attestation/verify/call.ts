@@ -4,6 +4,7 @@
  */
 import { type Bytes, fromHex } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
+import { ownOptions } from '../../base/own-options.ts'
 import type { ProfileName } from '../../base/profile.ts'
 import { type Profile, profileOf } from '../profile.ts'
 import {
@@ -43,6 +44,11 @@ export interface VerifyOptions {
   userData?: Uint8Array | string
   /** Whether to accept an enclave in debug mode, whose PCR0 is zero and proves nothing. Default: no. */
   allowDebug?: boolean
+  /**
+   * Whether to accept documents of the test parents of `webclave/testing`, which anybody can make. Only for tests.
+   * Default: no, also if their root is one of `roots`.
+   */
+  allowTestRoot?: boolean
 }
 
 /** The validated options. */
@@ -59,6 +65,7 @@ export interface Call {
   readonly publicKey: Bytes | undefined
   readonly userData: Bytes | undefined
   readonly allowDebug: boolean
+  readonly allowTestRoot: boolean
 }
 
 const OPTIONS = new Set<string>([
@@ -73,6 +80,7 @@ const OPTIONS = new Set<string>([
   'publicKey',
   'userData',
   'allowDebug',
+  'allowTestRoot',
 ] satisfies (keyof VerifyOptions)[])
 
 /** MAX_QT_VALIDATION_PERIOD of Huawei's verifier, in milliseconds. */
@@ -80,10 +88,10 @@ const DEFAULT_MAX_AGE = 15 * 60 * 1000
 
 /**
  * Validates the arguments of `verifyAttestation`; of the document it checks only that it is a Uint8Array.
- * @throws {EnclaveError} E_VERIFY_DOCUMENT, E_VERIFY_OPTION, E_VERIFY_NONCE, E_VERIFY_ROOTS, E_DOCUMENT_PROFILE,
- * E_POLICY_FORMAT, E_POLICY_PCR, E_CERTIFICATE_PEM.
+ * @throws {EnclaveError} E_VERIFY_DOCUMENT, E_VERIFY_OPTION, E_VERIFY_NONCE, E_VERIFY_ROOTS, E_VERIFY_TEST_ROOT,
+ * E_DOCUMENT_PROFILE, E_POLICY_FORMAT, E_POLICY_PCR, E_CERTIFICATE_PEM.
  */
-export function readCall(bytes: Uint8Array, options: VerifyOptions): Call {
+export function readCall(bytes: Uint8Array, given: VerifyOptions): Call {
   if (!(bytes instanceof Uint8Array)) {
     throw new EnclaveError('E_VERIFY_DOCUMENT', {
       what: 'the document is not a Uint8Array',
@@ -92,16 +100,18 @@ export function readCall(bytes: Uint8Array, options: VerifyOptions): Call {
       hint: 'use decodeDocumentText for base64 and hexadecimal text',
     })
   }
-  if (typeof options !== 'object' || options === null) throw badOption('the options', 'an object', options)
+  if (typeof given !== 'object' || given === null) throw badOption('the options', 'an object', given)
+  const options = ownOptions(given)
   const unknown = Object.keys(options).find((name) => !OPTIONS.has(name))
   if (unknown !== undefined) throw badOption('an option', [...OPTIONS].join(', '), unknown)
-  const { freshness, maxAge, allowDebug = false, pcrs, referenceValues } = options
+  const { freshness, maxAge, allowDebug = false, allowTestRoot = false, pcrs, referenceValues } = options
   if (freshness !== undefined && freshness !== false)
     throw badOption('freshness', 'false or undefined', freshness)
   if (maxAge !== undefined && !(typeof maxAge === 'number' && maxAge >= 0)) {
     throw badOption('maxAge', 'milliseconds, 0 or more', maxAge)
   }
   if (typeof allowDebug !== 'boolean') throw badOption('allowDebug', 'true or false', allowDebug)
+  if (typeof allowTestRoot !== 'boolean') throw badOption('allowTestRoot', 'true or false', allowTestRoot)
   const nonce = readBytes('nonce', options.nonce)
   // An empty nonce counts as missing: every document without a nonce would match it.
   if (nonce?.byteLength === 0 || (freshness !== false && nonce === undefined)) {
@@ -117,7 +127,7 @@ export function readCall(bytes: Uint8Array, options: VerifyOptions): Call {
   return {
     profile: profileOf(options.profile),
     bytes,
-    roots: fingerprintsOf(options.roots),
+    roots: fingerprintsOf(options.roots, allowTestRoot),
     nonce,
     maxAge: maxAge ?? (freshness === false ? undefined : DEFAULT_MAX_AGE),
     at: readMoment(options.at),
@@ -125,6 +135,7 @@ export function readCall(bytes: Uint8Array, options: VerifyOptions): Call {
     publicKey: readBytes('publicKey', options.publicKey),
     userData: readBytes('userData', options.userData),
     allowDebug,
+    allowTestRoot,
   }
 }
 

@@ -7,6 +7,7 @@
 import { type Sign1, verifySign1 } from '../../encoding/cose.ts'
 import { type Certificate, readCertificate } from '../../encoding/x509/certificate.ts'
 import { ES384 } from '../profile.ts'
+import { isTestRoot } from '../test-root.ts'
 import type { Call } from './call.ts'
 import { verificationKey } from './keys.ts'
 import {
@@ -24,6 +25,8 @@ import { fingerprint } from './roots.ts'
 import type { Ledger } from './verdict.ts'
 
 const PATH_CHECKS = ['chain links', 'validity', 'basicConstraints', 'path length', 'key usage'] as const
+
+const TEST_ROOT_REASON = 'the root is the test root of webclave/testing: anybody can sign under it'
 
 /** Checks the chain and the signature of an opened document, at `at` in milliseconds since 1970. */
 export async function judgeChain(
@@ -54,6 +57,7 @@ export async function judgeChain(
   judgePath(path, at, ledger)
   const [unsigned, signed] = await work
   ledger.judge('chain links', links ?? unsigned, `${path.length} certificates, each signed by the one before`)
+  if (isTestRoot(path[0]!) && !call.allowTestRoot) ledger.fail('root pinned', TEST_ROOT_REASON)
   judgeRoot(await call.roots, await rootPrint, ledger)
   judgeSignature(call, path, signed, ledger)
 }

@@ -11,7 +11,7 @@ import type { CborItem } from '../../encoding/cbor/item.ts'
 import { readCbor } from '../../encoding/cbor/reader.ts'
 import { readSign1, type Sign1 } from '../../encoding/cose.ts'
 import type { AttestationDocument } from '../document.ts'
-import { ES384, type Profile, profileOf } from '../profile.ts'
+import { ES384, PROFILES, type Profile, profileOf } from '../profile.ts'
 import { readPayload } from './payload.ts'
 import type { PayloadReading } from './payload-reading.ts'
 import { type CheckName, Ledger } from './verdict.ts'
@@ -79,8 +79,12 @@ function payloadOf(outer: CborItem): Bytes | undefined {
 function judgeHeader(profile: Profile, sign1: Sign1, ledger: Ledger): void {
   const { protectedHeader, algorithm, unprotected } = sign1
   const header = { expected: toHex(profile.protectedHeader), found: toHex(protectedHeader) }
+  const other = Object.values(PROFILES).find((each) => equalBytes(protectedHeader, each.protectedHeader))
   if (algorithm !== ES384) {
     ledger.fail('COSE header', 'the algorithm is not ES384', { expected: `${ES384}`, found: `${algorithm}` })
+  } else if (other && other !== profile) {
+    const reason = `this is a document of ${other.name}, not of ${profile.name}: choose the profile ${other.name}`
+    ledger.fail('COSE header', reason, { expected: profile.name, found: other.name })
   } else if (!equalBytes(protectedHeader, profile.protectedHeader)) {
     const reason = `the protected header is not written as ${profile.name} writes it`
     ledger.fail('COSE header', reason, header)

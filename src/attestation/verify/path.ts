@@ -121,10 +121,13 @@ async function isSigned(certificate: Certificate, key: CryptoKey | undefined): P
 
 const ECDSA = { name: 'ECDSA', hash: 'SHA-384' }
 
-/** Checks that every certificate is valid at `at`, in milliseconds since 1970. */
+/** How far the clocks of a verifier and of a hypervisor may differ, in milliseconds. */
+export const CLOCK_SKEW = 60_000
+
+/** Checks that every certificate is valid at `at`, in milliseconds since 1970, or was or will be within the skew. */
 export function validityFault(path: Path, at: number): PathFault | undefined {
   return firstFault(path, ({ notBefore, notAfter }) => {
-    if (at >= notBefore && at <= notAfter) return undefined
+    if (at >= notBefore - CLOCK_SKEW && at <= notAfter + CLOCK_SKEW) return undefined
     return {
       reason: at < notBefore ? 'is not valid yet' : 'has expired',
       expected: `${isoTime(notBefore)} to ${isoTime(notAfter)}`,

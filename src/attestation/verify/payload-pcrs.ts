@@ -26,22 +26,28 @@ export function readPcrs(profile: Profile, item: CborItem | undefined, reading: 
     if (key.kind !== 'integer' || typeof key.value !== 'number' || key.value < 0 || key.value > 31) {
       fault('invalid PCR index', '0 to 31', key.kind === 'integer' ? `${key.value}` : key.kind)
     } else if (key.width !== (profile.pcrKeyWidth ?? shortest(key))) {
-      const bits = 8 * (profile.pcrKeyWidth ?? shortest(key))
       fault(
         `the index of PCR${key.value} does not have the width that ${profile.name} uses`,
-        `${bits} bits`,
-        `${8 * key.width} bits`,
+        widthText(profile.pcrKeyWidth ?? shortest(key)),
+        widthText(key.width),
       )
     }
     if (value.kind !== 'bytes' || value.value.byteLength !== PCR_LENGTH) {
       const found = value.kind === 'bytes' ? `${value.value.byteLength} bytes` : value.kind
-      fault(`a PCR does not have the length of a ${DIGEST} digest`, `${PCR_LENGTH} bytes`, found)
+      fault(`${nameOf(key)} does not have the length of a ${DIGEST} digest`, `${PCR_LENGTH} bytes`, found)
     } else if (key.kind === 'integer') pcrs.set(Number(key.value), value.value)
   }
   reading.pcrs = pcrs
 }
 
+const nameOf = (key: CborItem) => (key.kind === 'integer' ? `PCR${key.value}` : 'a PCR without a number')
+
 /** Indexes below 24 fit into the initial byte; those up to 31 take one more byte. */
 function shortest(key: CborInteger): number {
   return key.value < 24 ? 0 : 1
+}
+
+/** Where an integer is written (RFC 8949, section 3). */
+export function widthText(width: number): string {
+  return width === 0 ? 'the initial byte alone' : `${8 * width} bits`
 }

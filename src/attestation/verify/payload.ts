@@ -7,7 +7,7 @@
 import type { Bytes } from '../../base/bytes.ts'
 import type { CborItem, CborMap } from '../../encoding/cbor/item.ts'
 import { DIGEST, type FieldName, type Profile } from '../profile.ts'
-import { readPcrs } from './payload-pcrs.ts'
+import { readPcrs, widthText } from './payload-pcrs.ts'
 import type { PayloadReading } from './payload-reading.ts'
 
 const OPTIONAL: ReadonlySet<FieldName> = new Set(['user_data', 'nonce', 'public_key'])
@@ -16,6 +16,9 @@ const FREE_FIELDS = [
   ['nonce', 'nonce'],
   ['public_key', 'publicKey'],
 ] as const
+
+/** What documents of NitroTPM have in place of `pcrs` (Amazon EC2 User Guide, "NitroTPM Attestation Document"). */
+const TPM_PCRS = 'nitrotpm_pcrs'
 
 /** Reads `payload`, any data item, as the payload of a document of `profile`. */
 export function readPayload(profile: Profile, payload: CborItem): PayloadReading {
@@ -47,7 +50,14 @@ function readLayout(profile: Profile, payload: CborMap, reading: PayloadReading)
   for (const { key, value } of payload.entries) {
     const known = key.kind === 'text' && (profile.fields as readonly string[]).includes(key.value)
     if (known) fields.set(key.value, value)
-    else schema(reading, 'the payload has an unknown field', profile.fields.join(', '), nameOfKey(key))
+    else if (key.kind === 'text' && key.value === TPM_PCRS) {
+      schema(
+        reading,
+        'this is a document of NitroTPM: of an EC2 instance, not of an enclave',
+        'pcrs',
+        TPM_PCRS,
+      )
+    } else schema(reading, 'the payload has an unknown field', profile.fields.join(', '), nameOfKey(key))
   }
   for (const field of profile.fields) {
     if (!fields.has(field) && (profile.fixedLayout || !OPTIONAL.has(field))) {
@@ -106,13 +116,8 @@ function readTimestamp(profile: Profile, item: CborItem | undefined, reading: Pa
     )
   }
   if (profile.timestampWidth !== undefined && item.width !== profile.timestampWidth) {
-    const expected = `${8 * profile.timestampWidth} bits`
-    schema(
-      reading,
-      'timestamp does not have the width that QingTian uses',
-      expected,
-      `${8 * item.width} bits`,
-    )
+    const expected = widthText(profile.timestampWidth)
+    schema(reading, 'timestamp does not have the width that QingTian uses', expected, widthText(item.width))
   }
   reading.timestamp = item.value
 }

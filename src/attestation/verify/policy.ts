@@ -98,7 +98,7 @@ function readPcr(index: unknown, value: unknown): Bytes {
     typeof value === 'string' && /^[0-9a-f]*$/i.test(value) && value.length % 2 === 0 ? fromHex(value) : value
   if (!(bytes instanceof Uint8Array) || bytes.byteLength !== PCR_LENGTH) {
     throw new EnclaveError('E_POLICY_PCR', {
-      what: `the value of PCR${index} is not a valid PCR value`,
+      what: `the value of PCR${String(index).replace('PCR', '')} is not a valid PCR value`,
       expected: `${PCR_LENGTH} bytes, or ${2 * PCR_LENGTH} hexadecimal digits`,
       got: bytes instanceof Uint8Array ? `${bytes.byteLength} bytes` : typeof value,
     })

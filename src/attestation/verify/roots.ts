@@ -7,6 +7,7 @@ import { type Bytes, toHex } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
 import { fromPem } from '../../encoding/pem.ts'
 import { readCertificate } from '../../encoding/x509/certificate.ts'
+import { isTestRoot, TEST_ROOT_SHA256 } from '../test-root.ts'
 import { BoundedCache } from './bounded-cache.ts'
 
 /** SHA-256 of the root of AWS Nitro Enclaves, `CN=aws.nitro-enclaves`, 2019 to 2049. */
@@ -20,32 +21,42 @@ export type TrustedRoot = string | Uint8Array
 
 const FINGERPRINT = /^[0-9a-f]{64}$/
 
+/** What is kept of a root. */
+interface KnownRoot {
+  readonly print: string | Promise<string>
+  readonly isTest: boolean
+}
+
 const prints = new BoundedCache<Promise<string>>()
-const printsOfTexts = new BoundedCache<Promise<string>[]>()
+const rootsOfTexts = new BoundedCache<KnownRoot[]>()
 
 /**
  * The SHA-256 fingerprints of `roots`, in lower-case hex. Errors are thrown synchronously; the digests are computed in
  * the background until they are needed.
  *
  * @throws {EnclaveError} E_VERIFY_ROOTS if there is none, or one is not a root; E_CERTIFICATE_… if one is not a valid
- *   certificate.
+ *   certificate; E_VERIFY_TEST_ROOT.
  */
-export function fingerprintsOf(roots: TrustedRoot | readonly TrustedRoot[]): Promise<Set<string>> {
+export function fingerprintsOf(
+  roots: TrustedRoot | readonly TrustedRoot[],
+  allowTestRoot = false,
+): Promise<Set<string>> {
   const list = typeof roots === 'string' || roots instanceof Uint8Array ? [roots] : roots
   if (!Array.isArray(list) || list.length === 0) throw badRoots('the root is missing')
-  const found = (list as readonly unknown[]).flatMap((root): (string | Promise<string>)[] => {
-    if (root instanceof Uint8Array) return [rootPrint(Uint8Array.from(root))]
+  const found = (list as readonly unknown[]).flatMap((root): KnownRoot[] => {
+    if (root instanceof Uint8Array) return [knownRoot(Uint8Array.from(root))]
     if (typeof root !== 'string') throw badRoots(`a root has the type ${typeof root}`)
     if (!root.includes('-----BEGIN')) return [readFingerprint(root)]
-    return printsOfTexts.get(root, () => fromPem(root).map(rootPrint))
+    return rootsOfTexts.get(root, () => fromPem(root).map(knownRoot))
   })
-  return Promise.all(found).then((all) => new Set(all))
+  if (allowTestRoot !== true && found.some(({ isTest }) => isTest)) throw testRoot()
+  return Promise.all(found.map(({ print }) => print)).then((all) => new Set(all))
 }
 
 /** A root that no document could chain to is the caller's mistake, so it is reported at once. */
-function rootPrint(der: Bytes): Promise<string> {
-  readCertificate(der)
-  return fingerprint(der)
+function knownRoot(der: Bytes): KnownRoot {
+  const isTest = isTestRoot(readCertificate(der))
+  return { print: fingerprint(der), isTest }
 }
 
 /** SHA-256 of a certificate, in lower-case hex. */
@@ -53,10 +64,18 @@ export function fingerprint(der: Bytes): Promise<string> {
   return prints.get(der, async () => toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', der))))
 }
 
-function readFingerprint(text: string): string {
+function readFingerprint(text: string): KnownRoot {
   const digits = text.replaceAll(':', '').trim().toLowerCase()
   if (!FINGERPRINT.test(digits)) throw badRoots(`a root is neither PEM nor SHA-256: ${text.slice(0, 40)}`)
-  return digits
+  return { print: digits, isTest: digits === TEST_ROOT_SHA256 }
+}
+
+function testRoot(): EnclaveError {
+  return new EnclaveError('E_VERIFY_TEST_ROOT', {
+    what: 'a root is that of webclave/testing, whose private key is public',
+    expected: 'the root of a cloud, or of a parent instance of createParent',
+    hint: 'in a test, pass allowTestRoot: true; nowhere else',
+  })
 }
 
 function badRoots(what: string): EnclaveError {

@@ -8,12 +8,10 @@ import { isZero } from '../document.ts'
 import { type Call, readCall, type VerifyOptions } from './call.ts'
 import { judgeChain } from './chain-checks.ts'
 import { documentOf, openDocument } from './open.ts'
+import { CLOCK_SKEW } from './path.ts'
 import type { PayloadReading } from './payload-reading.ts'
 import { applyPolicy } from './policy.ts'
 import { CHECK_NAMES, type CheckName, Ledger, type Verdict } from './verdict.ts'
-
-/** How far the hypervisor's clock may be ahead of the verifier's, in milliseconds. */
-const CLOCK_SKEW = 60_000
 
 /** Checks that are made only if the caller expects a value. */
 const ASKED_CHECKS: readonly CheckName[] = ['public key', 'user data']
@@ -24,7 +22,7 @@ const ASKED_CHECKS: readonly CheckName[] = ['public key', 'user data']
  * Never throws for a bad document, whatever its bytes; throws for bad options. Trust the document only if `ok`.
  *
  * @throws {EnclaveError} E_VERIFY_OPTION, E_VERIFY_NONCE (no nonce, and `freshness` is not `false`), E_VERIFY_ROOTS,
- * E_VERIFY_DOCUMENT, E_DOCUMENT_PROFILE, E_POLICY_FORMAT, E_POLICY_PCR, E_CERTIFICATE_… (an invalid root), E_BASE64,
+ * E_VERIFY_TEST_ROOT (the root of test parents, and `allowTestRoot` is not `true`), E_VERIFY_DOCUMENT, E_DOCUMENT_PROFILE, E_POLICY_FORMAT, E_POLICY_PCR, E_CERTIFICATE_… (an invalid root), E_BASE64,
  * E_HEX.
  * @example
  * // `root` is pinned, `nonce` was sent to the enclave, `pcrs` are those of the image that was built.

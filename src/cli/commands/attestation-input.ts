@@ -37,12 +37,15 @@ export async function readInputText(path: string): Promise<string> {
   return new TextDecoder().decode(await readInput(path))
 }
 
-/** The document in `input`. Input in an unknown encoding is returned unchanged, so that verification rejects it. */
+/**
+ * The document in `input`. Input in an unknown encoding is returned unchanged, so that verification rejects it.
+ * @throws {EnclaveError} E_DOCUMENT_TEXT for what is known to be something else, with what to do.
+ */
 export function documentBytes(input: Bytes): Bytes {
   try {
     return decodeDocumentText(input)
   } catch (error) {
-    if (error instanceof EnclaveError) return input
+    if (error instanceof EnclaveError && error.hint === undefined) return input
     throw error
   }
 }

@@ -1,34 +1,33 @@
-/** `qt enclave dev`: builds and starts an application, again after every change, and prints how PCR0 changed. */
+/** `qt enclave dev`: builds and starts an application, again after every change, and prints how the PCR0 of its image changed. */
 
-import { watch } from 'node:fs'
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { EnclaveError } from '../../base/error.ts'
 import { pcrHex } from '../../base/pcrs.ts'
-import { buildImage } from '../../image/index.ts'
-import { openConsole, stopEnclave } from '../../keeper/client.ts'
-import { findEnclave } from '../../keeper/enclaves.ts'
+import { type ApplicationInput, buildImage } from '../../image/index.ts'
+import { stopEnclave } from '../../keeper/client.ts'
+import { findEnclave, listEnclaves } from '../../keeper/enclaves.ts'
 import type { Command, OptionValues } from '../core/command.ts'
+import { endOf, openUnlessGone } from '../core/follow-console.ts'
 import { startQuietly } from '../core/start-quietly.ts'
 import { printError, printNote, printProgress, printText } from '../output/output.ts'
+import { Changes } from './dev/changes.ts'
 import { start } from './start.ts'
-
-/** Milliseconds without further changes before a build: editors write a file several times. */
-const QUIET = 60
 
 export const dev: Command = {
   name: 'enclave dev',
   summary: 'build and start an application, again after every change, until Ctrl-C',
-  example: 'qt enclave dev guests/echo',
+  example: 'qt enclave dev .',
   operands: ['APP'],
   options: { cpus: start.options['cpus']!, mem: start.options['mem']!, cid: start.options['cid']! },
   async run(options) {
     const [app] = options.operands as [string]
+    const changes = await Changes.of(app)
     const folder = await mkdtemp(join(tmpdir(), 'qt-dev-'))
-    const development = new Development(app, join(folder, 'app.eif'), options)
+    const development = new Development({ path: app, onRead: changes.also }, join(folder, 'app.eif'), options)
     try {
-      for await (const _ of changes(app)) await development.renew()
+      for await (const _ of changes) await development.renew()
     } finally {
       await development.stop()
       await rm(folder, { recursive: true })
@@ -39,13 +38,14 @@ export const dev: Command = {
 
 /** One application under development, and the enclave that runs its latest successful build. */
 class Development {
-  readonly #app: string
+  readonly #app: ApplicationInput
   readonly #eif: string
   readonly #options: OptionValues
   #pcr0: string | undefined
   #id: number | undefined
+  #isRunning = false
 
-  constructor(app: string, eif: string, options: OptionValues) {
+  constructor(app: ApplicationInput, eif: string, options: OptionValues) {
     this.#app = app
     this.#eif = eif
     this.#options = options
@@ -55,27 +55,36 @@ class Development {
   async renew(): Promise<void> {
     try {
       printProgress('building')
-      const { eif, pcrs, warnings } = await buildImage({ app: { path: this.#app } })
+      const { eif, pcrs, warnings } = await buildImage({ app: this.#app })
       for (const warning of warnings) printNote(warning)
       const pcr0 = pcrHex(pcrs, 0)
-      if (pcr0 === this.#pcr0) return printNote(`PCR0 ${short(pcr0)} is unchanged; the enclave keeps running`)
-      printNote(this.#pcr0 === undefined ? `PCR0 ${pcr0}` : `PCR0 ${short(this.#pcr0)} is now ${pcr0}`)
+      printNote(this.#compare(pcr0))
+      if (pcr0 === this.#pcr0 && this.#isRunning) return
       printProgress('starting')
       await writeFile(this.#eif, eif)
       await this.stop()
       this.#id = await startQuietly([`--eif=${this.#eif}`, '--debug-mode', ...this.#words()])
       this.#pcr0 = pcr0
+      this.#isRunning = true
       await this.#follow(this.#id)
     } catch (error) {
       // The next change may fix it.
       if (!(error instanceof EnclaveError)) throw error
       printError(error)
+      printNote(`waiting for the next change${this.#isRunning ? `; enclave ${this.#id} keeps running` : ''}`)
     }
+  }
+
+  #compare(pcr0: string): string {
+    if (this.#pcr0 === undefined) return `image PCR0 ${pcr0}`
+    if (this.#pcr0 !== pcr0) return `image PCR0 ${short(this.#pcr0)} is now ${pcr0}`
+    return `image PCR0 ${short(pcr0)} is unchanged${this.#isRunning ? '; the enclave keeps running' : ''}`
   }
 
   async stop(): Promise<void> {
     const id = this.#id
     this.#id = undefined
+    this.#isRunning = false
     if (id === undefined) return
     try {
       await stopEnclave(findEnclave((enclave) => enclave.id === id, String(id)))
@@ -84,14 +93,26 @@ class Development {
     }
   }
 
+  /** Resolves once its console is shown, also if it has already ended. */
   async #follow(id: number): Promise<void> {
-    const enclave = findEnclave((each) => each.id === id, String(id))
-    printNote(`enclave ${id} is running, CID ${enclave.cid}`)
-    const stream = await openConsole(enclave)
-    stream.setEncoding('utf8').on('data', printText)
-    stream.once('close', () => {
-      if (this.#id === id) printNote(`enclave ${id} has ended; the next change starts it again`)
-    })
+    const enclave = listEnclaves().find((each) => each.id === id)
+    const stream = enclave && (await openUnlessGone(enclave))
+    const report = () => {
+      if (this.#id !== id) return
+      this.#isRunning = false
+      const [reason] = (endOf(({ record }) => record.id === id)?.end ?? 'its process is gone').split('\n')
+      printNote(`enclave ${id} has ended: ${reason}; the next change starts it again`)
+    }
+    if (stream) {
+      printNote(
+        `enclave ${id} is running in debug mode, CID ${enclave.cid}: its documents have zeros as PCR0`,
+      )
+      stream.setEncoding('utf8').on('data', printText)
+      stream.once('close', report)
+      return
+    }
+    printText(endOf(({ record }) => record.id === id)?.console ?? '')
+    report()
   }
 
   #words(): string[] {
@@ -103,33 +124,3 @@ class Development {
 }
 
 const short = (pcr: string) => `${pcr.slice(0, 16)}…`
-
-/** Yields once at the start, then after each change in the application's folder; ends on Ctrl-C. */
-async function* changes(app: string): AsyncGenerator<void> {
-  const folder = (await stat(app).catch(() => undefined))?.isDirectory() ? app : dirname(app)
-  const stop = new AbortController()
-  let wake = () => {}
-  let changed = true
-  const end = () => stop.abort()
-  process.once('SIGINT', end).once('SIGTERM', end)
-  const note = () => {
-    changed = true
-    wake()
-  }
-  stop.signal.addEventListener('abort', note)
-  const watcher = watch(folder, { recursive: true }, note)
-  try {
-    while (!stop.signal.aborted) {
-      while (changed && !stop.signal.aborted) {
-        changed = false
-        await new Promise((resolve) => setTimeout(resolve, QUIET))
-      }
-      if (stop.signal.aborted) return
-      yield
-      if (!changed) await new Promise<void>((resolve) => (wake = resolve))
-    }
-  } finally {
-    watcher.close()
-    process.off('SIGINT', end).off('SIGTERM', end)
-  }
-}

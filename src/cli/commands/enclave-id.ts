@@ -14,8 +14,13 @@ export const ENCLAVE_ID: OptionSpec = {
 
 /** The enclave that the option selects. @throws {EnclaveError} E_ENCLAVE_UNKNOWN, E_STATE_... */
 export function namedEnclave(options: OptionValues): EnclaveStatus {
+  return findEnclave(isNamed(options), options.need('enclave-id'))
+}
+
+/** Whether an enclave is the one that the option selects. */
+export function isNamed(options: OptionValues): (enclave: EnclaveStatus) => boolean {
   const wanted = options.integer('enclave-id')
-  return findEnclave(({ id, profile }) => profile === 'qingtian' && id === wanted, String(wanted))
+  return ({ id, profile }) => profile === 'qingtian' && id === wanted
 }
 
 /** The enclaves that `qt` has started. @throws {EnclaveError} E_STATE_... */

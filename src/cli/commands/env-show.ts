@@ -12,7 +12,7 @@ export const envShow: Command = {
   example: 'qt env show',
   options: {},
   async run() {
-    const { memoryMiB, cpus, maxEnclaves, source } = poolSettings()
+    const { memoryMiB, cpus, maxEnclaves, agency, source } = poolSettings()
     const running = listEnclaves()
     const taken = new Set(running.flatMap((enclave) => enclave.cpus))
     printJson({
@@ -24,6 +24,7 @@ export const envShow: Command = {
       CPUsLeft: cpus.filter((cpu) => !taken.has(cpu)),
       Enclaves: running.length,
       MaxEnclaves: maxEnclaves ?? { qingtian: 2, nitro: 4 },
+      Agency: agency ?? 'none: PCR3 is zero',
       Directories: directories(),
     })
     return 0

@@ -14,7 +14,8 @@ export function explainCommand(parts: Pick<Command, 'name' | 'example' | 'option
       if (!explained) {
         throw new UsageError('E_USAGE', {
           what: 'unknown error code',
-          expected: 'QingTian’s 01 to 43, Nitro’s E00 to E60, or webclave’s such as E_CID_TAKEN',
+          expected:
+            'QingTian’s 01 to 43, Nitro’s E00 to E60, or webclave’s such as E_CID_TAKEN or L_KMS_OUTSIDE',
           got: code,
         })
       }

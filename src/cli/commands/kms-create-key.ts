@@ -8,7 +8,7 @@ import { printJson, printNote } from '../output/output.ts'
 export const kmsCreateKey: Command = {
   name: 'kms create-key',
   summary: 'create a key in the KMS',
-  example: 'qt kms create-key --alias wallet --policy policy.json',
+  example: 'qt kms create-key --alias wallet',
   options: {
     alias: { type: 'string', value: 'NAME', help: 'alias of the key, without alias/' },
     spec: { type: 'string', value: 'SPEC', help: 'SYMMETRIC_DEFAULT (default), RSA_2048, ECC_NIST_P256, …' },

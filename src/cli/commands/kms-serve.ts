@@ -5,9 +5,11 @@ import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
 import { toBase64 } from '../../base/base64.ts'
 import { type AccessKey, createKmsApp, type Kms } from '../../kms/index.ts'
+import { logged } from '../core/access-log.ts'
 import type { Command } from '../core/command.ts'
 import { readText } from '../core/files.ts'
 import { appOptions, inUrl, openKms, readConfig } from '../core/kms-config.ts'
+import { EXAMPLE } from '../core/kms-config-schema.ts'
 import type { KmsConfig } from '../core/kms-config-shape.ts'
 import { printJson, printNote } from '../output/output.ts'
 
@@ -24,9 +26,10 @@ function makeAccessKey({ account }: Kms['place']): AccessKey {
   }
 }
 
-async function listen(kms: Kms, config: KmsConfig, port: number) {
+async function listen(kms: Kms, config: KmsConfig, port: number, isLogged: boolean) {
   const { host = LOOPBACK, tls } = config
   const app = createKmsApp(kms, appOptions(config))
+  const fetch = isLogged ? logged(app.fetch) : app.fetch
   const secure = tls && {
     createServer,
     serverOptions: {
@@ -34,7 +37,7 @@ async function listen(kms: Kms, config: KmsConfig, port: number) {
       key: await readText(tls.key, 'the key of the certificate'),
     },
   }
-  const server = serve({ fetch: app.fetch, hostname: host, port, ...secure })
+  const server = serve({ fetch, hostname: host, port, ...secure })
   // Without this, an error such as EADDRINUSE would be lost.
   await Promise.race([
     once(server, 'listening'),
@@ -44,10 +47,17 @@ async function listen(kms: Kms, config: KmsConfig, port: number) {
   return { server, url: `${tls ? 'https' : 'http'}://${inUrl(host)}:${bound}` }
 }
 
+/** Whose documents the KMS believes, and how to change that. */
+function trustOf({ profile = 'qingtian', roots = ['local'] }: KmsConfig): string {
+  const other = profile === 'qingtian' ? 'nitro' : 'qingtian'
+  const whose = roots.map((root) => (root === 'local' ? 'local (enclaves of this user)' : root)).join(', ')
+  return `attestation documents: ${profile}, under the roots ${whose}; --profile ${other} takes those of the other cloud, "roots" in --config other roots`
+}
+
 export const kmsServe: Command = {
   name: 'kms serve',
   summary: 'serve the KMS over HTTP or HTTPS',
-  example: 'qt kms serve --port 8443 --config kms.json',
+  example: 'qt kms serve --port 8443',
   options: {
     port: {
       type: 'string',
@@ -59,17 +69,36 @@ export const kmsServe: Command = {
     config: {
       type: 'string',
       value: 'FILE',
-      help: 'JSON file with access keys, trusted roots, policies of callers and TLS',
+      help: 'JSON file with access keys, trusted roots, policies of callers, origins of pages and TLS',
+    },
+    profile: {
+      type: 'string',
+      value: 'NAME',
+      choices: ['qingtian', 'nitro'],
+      help: 'the cloud whose attestation documents it believes; by default that of the configuration, or qingtian',
+    },
+    'access-log': {
+      type: 'boolean',
+      help: 'print a line for each request: time, operation, status, milliseconds; never its content',
     },
   },
+  notes: [`A configuration, of which every member is optional (qt kms schema): ${JSON.stringify(EXAMPLE)}`],
   async run(options) {
     const port = options.integer('port') ?? 0
-    const config = await readConfig(options.text('config'))
+    const given = await readConfig(options.text('config'))
+    const profile = options.text('profile') as KmsConfig['profile']
+    const config = { ...given, ...(profile && { profile }) }
     await using kms = await openKms(config)
     const isOpen = config.accessKeys !== undefined || config.unsigned !== undefined
     const own = isOpen ? undefined : makeAccessKey(kms.place)
-    const { server, url } = await listen(kms, own ? { ...config, accessKeys: [own] } : config, port)
+    const { server, url } = await listen(
+      kms,
+      own ? { ...config, accessKeys: [own] } : config,
+      port,
+      options.flag('access-log'),
+    )
     if (own) printNote(`access key for this run: ${own.accessKeyId} ${own.secretAccessKey}`)
+    if (given.profile === undefined) printNote(trustOf(config))
     printJson({ url, identity: kms.signer.keyId })
     const ended = new AbortController()
     const signals = ['SIGINT', 'SIGTERM'] as const

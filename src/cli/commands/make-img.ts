@@ -5,6 +5,7 @@ import { pcrsToHex } from '../../base/pcrs.ts'
 import { findBuildDifferences } from '../../image/build/reproduce.ts'
 import { type BuildOptions, type BuiltImage, buildImage } from '../../image/index.ts'
 import { readFiles } from '../core/application-files.ts'
+import { assertStartable } from '../core/assert-startable.ts'
 import type { Command, OptionValues } from '../core/command.ts'
 import { writeOutput } from '../core/files.ts'
 import {
@@ -24,7 +25,7 @@ import { printJson, printNote, printProgress } from '../output/output.ts'
 export const makeImg: Command = {
   name: 'enclave make-img',
   summary: 'build an enclave image',
-  example: 'qt enclave make-img --app guests/echo --eif echo.eif',
+  example: 'qt enclave make-img --app . --eif app.eif',
   options: {
     app: {
       type: 'string',
@@ -39,7 +40,7 @@ export const makeImg: Command = {
       type: 'string',
       value: 'TEXT',
       multiple: true,
-      help: 'an argument of the application',
+      help: 'an argument of the application, after its name, which is always given; --arg=-x for one that begins with -',
     },
     env: {
       type: 'string',
@@ -78,6 +79,7 @@ export const makeImg: Command = {
     printProgress('building the image')
     const { eif, pcrs, profile, warnings } = await build(app, settings)
     for (const warning of warnings) printNote(warning)
+    await assertStartable(eif)
     if (options.flag('check-reproducible')) await checkReproducible(app, settings, build)
     await writeOutput(options.need('eif'), eif, 'the image')
     printJson(measurementsOf(profile, pcrsToHex(pcrs), settings.signing !== undefined))

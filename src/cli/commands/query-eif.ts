@@ -9,7 +9,7 @@ import { printJson } from '../output/output.ts'
 export const queryEif: Command = {
   name: 'enclave query-eif',
   summary: 'describe an enclave image, webclave’s or a real cloud’s',
-  example: 'qt enclave query-eif --eif echo.eif',
+  example: 'qt enclave query-eif --eif app.eif',
   options: { eif: { type: 'string', value: 'FILE', required: true, help: 'the image to describe' } },
   async run(options) {
     await using file = await openInput(options.need('eif'), 'the image')

@@ -9,7 +9,7 @@ import { printJson } from '../output/output.ts'
 export const signEif: Command = {
   name: 'enclave sign-eif',
   summary: 'sign an enclave image in place; PCR0 does not change',
-  example: 'qt enclave sign-eif --eif echo.eif --private-key key.pem --signing-certificate cert.pem',
+  example: 'qt enclave sign-eif --eif app.eif --private-key key.pem --signing-certificate cert.pem',
   options: {
     eif: { type: 'string', value: 'FILE', required: true, help: 'the image to sign; it is overwritten' },
     ...SIGNING_OPTIONS,

@@ -8,7 +8,7 @@ import { printJson, printNote } from '../output/output.ts'
 export const start: StartingCommand = {
   name: 'enclave start',
   summary: 'start an enclave, which keeps running after the command exits',
-  example: 'qt enclave start --eif echo.eif --cpus 2 --mem 1024 --cid 4',
+  example: 'qt enclave start --eif app.eif --cpus 2 --mem 1024 --cid 4',
   options: {
     eif: { type: 'string', value: 'FILE', required: true, help: 'the image to start' },
     cpus: {
@@ -31,6 +31,11 @@ export const start: StartingCommand = {
       integer: { min: 4, max: 4294967294 },
       help: 'CID of the enclave; by default the lowest free one',
     },
+    agency: {
+      type: 'string',
+      value: 'NAME',
+      help: 'IAM agency of the parent instance, which PCR3 measures; by default that of the pool’s configuration',
+    },
     'debug-mode': { type: 'boolean', help: 'make the console readable; PCR0 to PCR15 are then zero' },
   },
   async request(options) {
@@ -40,6 +45,7 @@ export const start: StartingCommand = {
       memoryMiB: options.integer('mem') ?? 0,
       cid: options.integer('cid'),
       debug: options.flag('debug-mode'),
+      agency: options.text('agency'),
       profile: 'qingtian',
       name: '',
       isNameChosen: false,
@@ -52,5 +58,5 @@ export const start: StartingCommand = {
     )
     printJson(startedJson(record))
   },
-  run: (options) => runInKeeper(QT_PROGRAM, 'enclave start', options.words),
+  run: async (options) => (await runInKeeper(QT_PROGRAM, 'enclave start', options.words)).status,
 }

@@ -29,6 +29,8 @@ export interface Command {
   name: string
   summary: string
   example: string
+  /** Lines that help shows after the example. */
+  notes?: readonly string[]
   options: OptionSpecs
   /** Names of the positional arguments; all are required except those in brackets, `[FILE]`. @default none */
   operands?: readonly string[]

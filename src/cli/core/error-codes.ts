@@ -6,6 +6,8 @@ import { EnclaveError } from '../../base/error.ts'
 import type { ErrorCode } from '../../base/error-code.ts'
 import type { ErrorEntry } from '../errors/entry.ts'
 import { ERRORS } from '../errors/index.ts'
+import { LINTS } from '../errors/lint.ts'
+import { codeOfCommand } from './command-codes.ts'
 import { NITRO_TEXTS, QT_TEXTS } from './error-texts.ts'
 import type { Program } from './program.ts'
 
@@ -24,6 +26,8 @@ function entryOf(code: string): ErrorEntry | undefined {
 /** Explains a code, ours or a cloud's; undefined for an unknown code. */
 export function explainCode(given: string): Record<string, unknown> | undefined {
   const code = /^\d$/.test(given) ? `0${given}` : given.toUpperCase()
+  const lint = Object.hasOwn(LINTS, code) ? LINTS[code as keyof typeof LINTS] : undefined
+  if (lint) return { Code: code, Meaning: lint.meaning, Advice: [lint.advice] }
   const own = entryOf(code)
   const text = QT_TEXTS[code] ?? NITRO_TEXTS[code]
   if (!own && text === undefined) return undefined
@@ -52,10 +56,14 @@ export function explainCode(given: string): Record<string, unknown> | undefined 
   }
 }
 
-/** The line with the cloud's code, which is printed after the error itself. */
-export function documentedError(program: Program, error: unknown): string | undefined {
+/** The line with the cloud's code, which is printed after the error itself; `command` is the one that failed. */
+export function documentedError(program: Program, error: unknown, command?: string): string | undefined {
   if (!(error instanceof EnclaveError)) return undefined
-  const code = documentedCode(program, error.code)
+  const documented = documentedCode(program, error.code)
+  const code =
+    documented === undefined || command === undefined
+      ? documented
+      : codeOfCommand(program, command, documented)
   if (code === undefined) return undefined
   return program.name === 'qt' ? `${code} ${QT_TEXTS[code]}` : `[ ${code} ] ${NITRO_TEXTS[code]}`
 }

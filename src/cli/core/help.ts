@@ -19,6 +19,7 @@ export function commandHelp(program: string, command: Command): string {
     ...lines(common),
     '',
     `Example: ${command.example}`,
+    ...(command.notes ? ['', ...command.notes] : []),
   ].join('\n')
 }
 

@@ -29,6 +29,8 @@ export interface KmsConfig {
   readonly unsigned?: Caller
   /** Host names that unsigned requests may use, besides loopback and `host`. */
   readonly hosts?: readonly string[]
+  /** Origins of web pages that may call it. */
+  readonly origins?: readonly string[]
   /** The address to listen on. Default 127.0.0.1. */
   readonly host?: string
   /** Paths of PEM files. */
@@ -36,7 +38,7 @@ export interface KmsConfig {
 }
 
 /** A type, an enumeration, a list, or an object. A policy may be a string or an object; the KMS itself validates it. */
-type Shape =
+export type Shape =
   | 'string'
   | 'number'
   | 'boolean'
@@ -56,7 +58,8 @@ const TLS: Readonly<Record<keyof NonNullable<KmsConfig['tls']>, Shape>> = {
   certificate: 'string',
   key: 'string',
 }
-const CONFIG: Readonly<Record<keyof KmsConfig, Shape>> = {
+/** The shape of the whole file. */
+export const CONFIG: Readonly<Record<keyof KmsConfig, Shape>> = {
   state: 'string',
   profile: { words: ['qingtian', 'nitro'] },
   roots: { list: 'string' },
@@ -70,6 +73,7 @@ const CONFIG: Readonly<Record<keyof KmsConfig, Shape>> = {
   accessKeys: { list: { members: ACCESS_KEY } },
   unsigned: { members: CALLER },
   hosts: { list: 'string' },
+  origins: { list: 'string' },
   host: 'string',
   tls: { members: TLS, required: Object.keys(TLS) },
 }

@@ -61,11 +61,19 @@ export function placeIn({ region, account, domain }: KmsConfig): NonNullable<Kms
 }
 
 /** The configured options of the HTTP application. */
-export function appOptions({ accessKeys, unsigned, hosts = [], host, explain }: KmsConfig): KmsAppOptions {
+export function appOptions({
+  accessKeys,
+  unsigned,
+  hosts = [],
+  host,
+  origins,
+  explain,
+}: KmsConfig): KmsAppOptions {
   return {
     ...(accessKeys && { accessKeys }),
     ...(unsigned && { unsigned }),
     hosts: host === undefined || WILDCARDS.includes(host) ? hosts : [...hosts, inUrl(host)],
+    ...(origins && { origins }),
     ...(explain && { explain }),
   }
 }

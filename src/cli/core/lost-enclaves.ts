@@ -1,5 +1,6 @@
 /** Reports enclaves that ended without having been stopped, and cleans up after them. */
 import { EnclaveError } from '../../base/error.ts'
+import { forgetEnded } from '../../keeper/ended-enclaves.ts'
 import { clearUp } from '../../keeper/share.ts'
 import { printable, printNote } from '../output/output.ts'
 
@@ -12,6 +13,7 @@ export function noteLostEnclaves(): void {
         `enclave ${id} (CID ${cid}) ${what}; its ${cpus.length} vCPUs and ${memoryMiB} MiB are free again`,
       )
     }
+    forgetEnded()
   } catch (error) {
     if (!(error instanceof EnclaveError) || error.code !== 'E_STATE_FILE') throw error
     printNote(`could not clean up after a killed enclave: ${error.message}`)

@@ -5,28 +5,38 @@ import { type Command, type OptionValues, USAGE_STATUS, UsageError } from './com
 import type { CommandLine, Program } from './program.ts'
 import { GLOBAL_OPTIONS, readOptions, unknownOption } from './read-options.ts'
 
-const HELP = new Set(['--help', '-h'])
+/** Whether a word asks for help, also together with other options of one letter. No value begins like that. */
+export function isHelp(word: string): boolean {
+  return word === '--help' || word.startsWith('--help=') || /^-h/.test(word)
+}
 
 /** Runs a command line; resolves with the exit status. */
 export async function main(commandLine: CommandLine, words: readonly string[]): Promise<number> {
   const debug = words.includes('--debug')
+  // `help` as the first word, as in many other tools; help of any kind starts nothing.
+  const asksHelp = words[0] === 'help' || words.some(isHelp)
+  const plain = (words[0] === 'help' ? words.slice(1) : words).filter((word) => !isHelp(word))
+  const name = commandName(commandLine, plain)
   try {
-    const name = commandName(commandLine, words)
-    if (name === undefined || words.some((word) => HELP.has(word)))
-      return await help(commandLine, words, name)
+    if (name === undefined || asksHelp) return await help(commandLine, plain, name)
     const command = await commandLine.commands[name]!()
     return await runCommand(command, words)
   } catch (error) {
-    await reportError(commandLine, error, debug)
+    await reportError(commandLine, error, debug, name)
     return error instanceof UsageError ? USAGE_STATUS : 1
   }
 }
 
-/** Prints an error: our message, then the error code that the cloud of `program` documents for it. */
-export async function reportError(program: Program, error: unknown, debug: boolean): Promise<void> {
+/** Prints an error of `command`: our message, then the code that the cloud of `program` documents for it. */
+export async function reportError(
+  program: Program,
+  error: unknown,
+  debug: boolean,
+  command?: string,
+): Promise<void> {
   printError(error, debug)
   const { documentedError } = await import('./error-codes.ts')
-  const line = documentedError(program, error)
+  const line = documentedError(program, error, command)
   if (line !== undefined) printError(line)
 }
 
@@ -75,7 +85,7 @@ async function help(
     return 0
   }
   const options = words.slice(0, firstWord(words))
-  const given = words.slice(options.length).filter((word) => !HELP.has(word))
+  const given = words.slice(options.length)
   if (given.length === 0 && words.includes('--version')) return version(commandLine)
   const unknown = options.find(
     (word) => word.startsWith('--') && !Object.hasOwn(GLOBAL_OPTIONS, word.slice(2)),

@@ -63,7 +63,8 @@ export function readOptions(command: Command, words: readonly string[]): OptionV
     }
     // A value that begins with - must be attached with =, because it may be a misplaced option.
     if (value === undefined || (!token.inlineValue && /^-./.test(value))) {
-      throw usage(command, `${rawName} needs a value`, `${rawName} ${spec.value ?? 'VALUE'}`)
+      const form = value === undefined ? ` ${spec.value ?? 'VALUE'}` : `=${value}, if that is the value`
+      throw usage(command, `${rawName} needs a value`, `${rawName}${form}`)
     }
     checkValue(command, rawName, spec, value)
     if (spec.multiple) values[name] = [...((values[name] as string[] | undefined) ?? []), value]
@@ -79,7 +80,7 @@ export function readOptions(command: Command, words: readonly string[]): OptionV
 
 function checkValue(command: Command, name: string, { integer, choices }: OptionSpec, value: string): void {
   if (choices && !choices.includes(value)) {
-    throw usage(command, `invalid ${name}`, choices.join(', '), value)
+    throw usage(command, `invalid ${name}`, choices.join(', '), value, nearest(value, choices))
   }
   if (!integer) return
   const { min, max, step = 1 } = integer
@@ -134,11 +135,17 @@ export function unknownOption(name: string, specs: OptionSpecs, example: string)
   })
 }
 
-function usage({ example }: Command, what: string, expected: string, got?: string): UsageError {
+function usage(
+  { example }: Command,
+  what: string,
+  expected: string,
+  got?: string,
+  near?: string,
+): UsageError {
   return new UsageError('E_USAGE', {
     what,
     expected,
     ...(got !== undefined && { got: got === '' ? 'nothing' : got }),
-    hint: `for example: ${example}`,
+    hint: `${near === undefined ? '' : `perhaps ${near}; `}for example: ${example}`,
   })
 }

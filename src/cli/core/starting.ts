@@ -33,12 +33,12 @@ export function keeperWords(program: string, name: string, words: readonly strin
   return [YOUNG_GENERATION, fileURLToPath(KEEPER), program, ...name.split(' '), ...words]
 }
 
-/** Runs the command in a new keeper; resolves with its exit status. @throws {EnclaveError} E_KEEPER_GONE */
+/** Runs the command in a new keeper; resolves with its exit status and the keeper's PID. @throws {EnclaveError} E_KEEPER_GONE */
 export async function runInKeeper(
   { name: program }: Program,
   name: string,
   words: readonly string[],
-): Promise<number> {
+): Promise<{ status: number; pid: number | undefined }> {
   const { spawn } = process.getBuiltinModule('node:child_process')
   const child = spawn(process.execPath, keeperWords(program, name, words), {
     detached: true,
@@ -48,7 +48,7 @@ export async function runInKeeper(
   let said = ''
   for await (const text of status.setEncoding('utf8')) said += text
   child.unref()
-  if (said !== '') return Number(said)
+  if (said !== '') return { status: Number(said), pid: child.pid }
   throw new EnclaveError('E_KEEPER_GONE', {
     what: 'the keeper process exited before the enclave was running',
     hint: 'try again; qt enclave query lists the running enclaves',

@@ -1,48 +1,58 @@
 /** Type-checks an application with the TypeScript of its own project, as its author's editor does. */
 import { execFile } from 'node:child_process'
-import { readFile, realpath, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { EnclaveError } from '../../base/error.ts'
+import { findEntry } from '../../image/build/entry.ts'
 
 const CONFIG = 'tsconfig.json'
 /** A configuration for an application: what an enclave has, and nothing of Node. */
 const EXAMPLE =
-  '{ "compilerOptions": { "lib": ["es2024"], "types": ["webclave/guest"], "module": "esnext", "moduleResolution": "bundler", "strict": true } }'
+  '{ "compilerOptions": { "lib": ["es2025"], "types": ["webclave/guest"], "module": "esnext", "moduleResolution": "bundler", "strict": true, "skipLibCheck": true } }'
 /** Lines of the compiler's output in the error. */
 const MAX_LINES = 20
 const MAX_OUTPUT = 16 * 1024 * 1024
 
 /**
  * Checks the application at `path`, a folder or a file, by the nearest tsconfig.json.
- * @throws {EnclaveError} E_APP_NOT_FOUND, E_APP_TYPES with the compiler's messages, or if the project has no compiler.
+ * @throws {EnclaveError} E_APP_NOT_FOUND, E_APP_TYPES with the compiler's messages, or if the project has no compiler or
+ *   no configuration that includes the application.
  */
 export async function checkTypes(path: string): Promise<void> {
-  const folder = await folderOf(path)
-  const compiler = await findCompiler(folder)
-  const config = await findConfig(folder)
-  const args = [compiler, '--noEmit', '--pretty', 'false', '-p', config]
-  const output = await new Promise<string | undefined>((resolve) => {
-    execFile(process.execPath, args, { cwd: folder, maxBuffer: MAX_OUTPUT }, (error, stdout, stderr) =>
-      resolve(error ? `${stdout}${stderr}` || error.message : undefined),
-    )
-  })
-  if (output === undefined) return
-  const lines = output.trim().split('\n')
-  const more = lines.length > MAX_LINES ? [`… and ${lines.length - MAX_LINES} more lines`] : []
+  const { file, root } = await findEntry(resolve(path), path)
+  const compiler = await findCompiler(root)
+  const config = await findConfig(root)
+  const run = (...args: string[]) => runCompiler([compiler, '-p', config, '--pretty', 'false', ...args], root)
+  if (!(await run('--listFilesOnly')).lines.includes(file)) {
+    throw new EnclaveError('E_APP_TYPES', {
+      what: `${config} does not include the application`,
+      expected: `a tsconfig.json whose files contain ${file}`,
+      hint: `write one beside the application, for example ${EXAMPLE}`,
+    })
+  }
+  const { status, lines } = await run('--noEmit', '--composite', 'false', '--incremental', 'false')
+  if (status === 0) return
+  const rest = lines.length - MAX_LINES
+  const more = rest > 0 ? [`… and ${rest} more ${rest === 1 ? 'line' : 'lines'}`] : []
   throw new EnclaveError('E_APP_TYPES', {
     what: 'the application has type errors; no image was written',
     got: [...lines.slice(0, MAX_LINES), ...more].map((line) => `\n  ${line}`).join(''),
   })
 }
 
-async function folderOf(path: string): Promise<string> {
-  try {
-    const here = await realpath(path)
-    return (await stat(here)).isDirectory() ? here : dirname(here)
-  } catch (cause) {
-    throw new EnclaveError('E_APP_NOT_FOUND', { what: `there is no application at ${path}`, cause })
-  }
+/** Runs Node with `args`; the lines that it prints, without control characters, which file names may contain. */
+async function runCompiler(
+  args: readonly string[],
+  cwd: string,
+): Promise<{ status: number; lines: string[] }> {
+  const { status, output } = await new Promise<{ status: number; output: string }>((resolve) => {
+    execFile(process.execPath, args, { cwd, maxBuffer: MAX_OUTPUT }, (error, stdout, stderr) =>
+      resolve({ status: error ? 1 : 0, output: stdout + stderr || (error?.message ?? '') }),
+    )
+  })
+  const lines = output.trim().split('\n')
+  return { status, lines: lines.map((line) => line.replace(/\p{Cc}/gu, '')) }
 }
 
 /** The compiler's script in the project's own `typescript` package. */

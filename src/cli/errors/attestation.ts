@@ -82,4 +82,9 @@ export const ATTESTATION_ERRORS: ErrorTable<Codes> = {
     meaning: 'A trusted root is neither a certificate nor a SHA-256 fingerprint.',
     advice: 'Pass each root as PEM, DER or 64 hexadecimal digits.',
   },
+  E_VERIFY_TEST_ROOT: {
+    meaning:
+      'A trusted root is that of the test parents of webclave/testing. Its private key is public, so anybody can sign documents under it.',
+    advice: 'Pin the root of your cloud or parent instance. In a test, pass allowTestRoot: true.',
+  },
 }

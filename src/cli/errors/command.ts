@@ -4,7 +4,7 @@ import type { ErrorTable } from './entry.ts'
 
 type Codes = Extract<
   ErrorCode,
-  | `E_${'STATE' | 'ENV' | 'CPU' | 'KEEPER' | 'BUILD'}_${string}`
+  | `E_${'STATE' | 'ENV' | 'CPU' | 'KEEPER' | 'BUILD' | 'NEW'}_${string}`
   | `E_USAGE${string}`
   | 'E_FILE'
   | 'E_ENCLAVE_NAME'
@@ -80,6 +80,17 @@ export const COMMAND_ERRORS: ErrorTable<Codes> = {
   E_KEEPER_REQUEST: {
     meaning: 'A program sent an invalid request to the control socket of an enclave.',
     advice: 'Use qt enclave stop and qt enclave console; the control socket is for them only.',
+  },
+  E_NEW_FOLDER: {
+    meaning: 'The folder of the new project exists already and is not empty, or is not a folder.',
+    advice: 'Choose another name, or empty the folder. Nothing was written.',
+    cloud: ['03', 'E19'],
+  },
+  E_NEW_NAME: {
+    meaning:
+      'The name of the new project is a path, npm does not allow it, or a module of Node or a dependency of the project has it.',
+    advice: 'Choose a name of lower-case letters, digits and -; the folder is made in the current directory.',
+    cloud: ['02', 'E03'],
   },
   E_START_FAILED: {
     meaning: 'The process of a new enclave failed before the enclave was running.',

@@ -34,21 +34,64 @@ export const CONNECTION_ERRORS: ErrorTable<Codes> = {
     advice:
       'Correct the place that the message names. The file has one key, allowlist: objects with address and port.',
   },
+  E_PROXY_BUSY: {
+    meaning: 'The proxy has as many connections as it may have.',
+    advice: 'Close connections that are not used, or raise the limit on connections of the proxy.',
+  },
+  E_PROXY_CONFIG: {
+    meaning: 'The configuration of the proxy cannot be read, or contradicts itself.',
+    advice: 'Correct the line that the message names; qt proxy --help shows an example.',
+  },
+  E_PROXY_CONNECT: {
+    meaning: 'The proxy cannot connect to the destination.',
+    advice: 'Check that the server runs, and that this machine can reach it.',
+  },
   E_PROXY_DESTINATION: {
     meaning: 'The destination of the proxy is not a valid host and port.',
     advice: 'Pass a host name or IP address, and a port from 1 to 65535.',
   },
+  E_PROXY_LISTEN: {
+    meaning: 'The proxy cannot listen on a port.',
+    advice: 'Stop the program that listens there, or choose another port.',
+  },
+  E_PROXY_NAME: {
+    meaning: 'The name of the destination does not resolve to an address.',
+    advice: 'Check the name, and the name server of this machine or of the proxy’s configuration.',
+  },
   E_PROXY_NOT_ALLOWED: {
-    meaning: 'The destination is not on the allowlist of the proxy.',
-    advice: 'Add the destination to the allowlist, if enclaves may reach it.',
+    meaning:
+      'The rules of the proxy do not allow the destination, or the address to which its name resolves.',
+    advice:
+      'Add a rule for the destination, if enclaves may reach it. An address that is not public must be listed itself.',
   },
   E_PROXY_OPTIONS: {
     meaning: 'An option of the proxy is invalid.',
     advice: 'Correct the option that the message names.',
   },
+  E_PROXY_REQUEST: {
+    meaning: 'An enclave sent the proxy a request that is neither CONNECT nor SOCKS5.',
+    advice: 'Check the client in the enclave: HTTP CONNECT, or SOCKS5 without authentication.',
+  },
+  E_PROXY_RULE: {
+    meaning: 'A rule of the proxy cannot be read.',
+    advice: 'Write HOST:PORTS, such as kms.example.com:443, *.example.com:443 or 10.0.0.0/8:*.',
+  },
+  E_SERVICE_BUSY: {
+    meaning: 'Too many calls of a connection to a service are under way. This one was not begun.',
+    advice: 'Call again when others have ended, or connect once more.',
+  },
+  E_SERVICE_CANCELLED: {
+    meaning: 'The caller of a service’s function has cancelled the call, or its stream of items has failed.',
+    advice: 'Nothing is wrong in the service: stop what the function does.',
+  },
   E_SERVICE_CLOSED: {
     meaning: 'The connection to the service of an enclave is closed.',
     advice: 'Connect again.',
+  },
+  E_SERVICE_DEADLINE: {
+    meaning:
+      'A service has not answered a call within its deadline. The call was cancelled; it may have had an effect.',
+    advice: 'Allow more time, or find out what the function waits for.',
   },
   E_SERVICE_FAILED: {
     meaning: 'A function of the service threw an error without a code.',
@@ -61,6 +104,10 @@ export const CONNECTION_ERRORS: ErrorTable<Codes> = {
   E_SERVICE_METHOD: {
     meaning: 'The service has no function with this name.',
     advice: 'Call a function that the application passed to serve.',
+  },
+  E_SERVICE_OPTION: {
+    meaning: 'An option of a client of a service, or of a call, is invalid.',
+    advice: 'Correct the option that the error names.',
   },
   E_SERVICE_VALUE: {
     meaning: 'A value cannot be sent to a service or returned by it.',

@@ -30,10 +30,16 @@ export const IMAGE_ERRORS: ErrorTable<Codes> = {
     cloud: ['37', 'E48'],
   },
   E_APP_IMPORT: {
-    meaning: 'The application imports a module that does not exist, or a file that cannot be bundled.',
+    meaning:
+      'The application imports a module that does not exist or a file that cannot be bundled, or one of its packages imports a file from outside of the package.',
     advice:
-      "Install the module in the application's node_modules, or remove the import. One that may be absent is loaded by require in a try, or is external in the manifest.",
+      "Install the module in the application's node_modules, or remove the import. One that may be absent is loaded by require in a try, or is external in the manifest. Do not use a package that reads files of the machine.",
     cloud: ['37', 'E48'],
+  },
+  E_APP_INPUT: {
+    meaning: 'The application was given to buildImage in a form that it does not know.',
+    advice: 'Pass app: { source: text }, { component: Uint8Array } or { path: text }.',
+    cloud: ['02', 'E03'],
   },
   E_APP_NOT_FOUND: {
     meaning: 'The path does not contain an application.',
@@ -42,7 +48,7 @@ export const IMAGE_ERRORS: ErrorTable<Codes> = {
     cloud: ['37', 'E48'],
   },
   E_APP_SYNTAX: {
-    meaning: "The application's source or its package.json has a syntax error.",
+    meaning: "The application's source, its package.json or its tsconfig.json has a syntax error.",
     advice: 'Correct the line that the message names.',
     cloud: ['37', 'E48'],
   },
@@ -54,7 +60,7 @@ export const IMAGE_ERRORS: ErrorTable<Codes> = {
   E_ARCHIVE: {
     meaning: 'A ramdisk of the image is not a valid archive.',
     advice: 'Build the image again.',
-    cloud: ['19', 'E35'],
+    cloud: ['03', 'E35'],
   },
   E_ARCHIVE_NAME: {
     meaning: 'A file in an image has a name that is not allowed.',
@@ -62,8 +68,9 @@ export const IMAGE_ERRORS: ErrorTable<Codes> = {
     cloud: ['37', 'E48'],
   },
   E_ARTEFACT: {
-    meaning: 'A file of the webclave package is missing or damaged.',
-    advice: 'In a checkout, run npm run build; otherwise install the package again.',
+    meaning: 'A file of the webclave package is missing or damaged, or a bundler or server has changed it.',
+    advice:
+      'In a program that a bundler made, have the files copied (docs/bundlers.md); in a checkout, run npm run build; otherwise install the package again.',
   },
   E_IMAGE_CERTIFICATE: {
     meaning: 'The certificate to sign the image with cannot be read, or is not valid now.',
@@ -73,12 +80,12 @@ export const IMAGE_ERRORS: ErrorTable<Codes> = {
   E_IMAGE_CONTENT: {
     meaning: 'The content of a section of the image is invalid.',
     advice: 'Correct the manifest or the option that the message names, and build the image again.',
-    cloud: ['19', 'E35'],
+    cloud: ['03', 'E35'],
   },
   E_IMAGE_CRC: {
     meaning: 'The checksum of the image is wrong: the file is damaged.',
     advice: 'Copy the image again, or build it again.',
-    cloud: ['19', 'E35'],
+    cloud: ['03', 'E35'],
   },
   E_IMAGE_DEBUG: {
     meaning: "The image's manifest forbids debug mode.",
@@ -89,13 +96,13 @@ export const IMAGE_ERRORS: ErrorTable<Codes> = {
     meaning: "The image contains a kernel for a real cloud, not webclave's.",
     advice:
       'Build your application with make-img: this image can be described, measured and signed here, but not started.',
-    cloud: ['19', 'E35'],
+    cloud: ['03', 'E35'],
   },
   E_IMAGE_KERNEL: {
     meaning: 'The image was built by another release of webclave, with a different kernel.',
     advice:
       'Start it with the release that the message names, or build it again with this one, which changes its PCR0.',
-    cloud: ['19', 'E35'],
+    cloud: ['03', 'E35'],
   },
   E_IMAGE_KEY: {
     meaning: 'The private key cannot sign images, or does not match the certificate.',
@@ -105,7 +112,7 @@ export const IMAGE_ERRORS: ErrorTable<Codes> = {
   E_IMAGE_MAGIC: {
     meaning: 'The file is not an enclave image: it does not begin with the EIF magic.',
     advice: 'Pass an .eif file.',
-    cloud: ['19', 'E35'],
+    cloud: ['03', 'E35'],
   },
   E_IMAGE_MEMORY: {
     meaning: "The image's manifest requires more memory than the enclave was given.",
@@ -116,12 +123,12 @@ export const IMAGE_ERRORS: ErrorTable<Codes> = {
   E_IMAGE_METADATA: {
     meaning: 'The metadata section of the image, or the metadata for a new image, is invalid.',
     advice: 'Correct the JSON that the message names; metadata must be one object.',
-    cloud: ['19', 'E35'],
+    cloud: ['03', 'E35'],
   },
   E_IMAGE_SECTION: {
     meaning: 'The section table of the image is inconsistent, or has no room for another section.',
     advice: 'Build the image again.',
-    cloud: ['19', 'E35'],
+    cloud: ['03', 'E35'],
   },
   E_IMAGE_SIGNATURE: {
     meaning: 'The signature of the image is invalid.',
@@ -136,12 +143,12 @@ export const IMAGE_ERRORS: ErrorTable<Codes> = {
   E_IMAGE_TRUNCATED: {
     meaning: 'The image file is truncated.',
     advice: 'Copy the image again, or build it again.',
-    cloud: ['19', 'E35'],
+    cloud: ['03', 'E35'],
   },
   E_IMAGE_VERSION: {
     meaning: 'The EIF version of the image is not supported.',
     advice: 'Build the image again with this release.',
-    cloud: ['19', 'E35'],
+    cloud: ['03', 'E35'],
   },
   E_PCR_INDEX: {
     meaning: 'The PCR does not exist, or is not among the given PCRs.',

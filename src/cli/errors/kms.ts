@@ -59,6 +59,10 @@ export const KMS_ERRORS: ErrorTable<Codes> = {
     advice:
       'Pin the identity that qt kms identity prints. If it is pinned already, the parent may have changed the answer.',
   },
+  E_KMS_GRANT_TOKEN: {
+    meaning: 'The grant token is not that of a grant, or its grant has ended.',
+    advice: 'Leave grant tokens out: grants count at once here.',
+  },
   E_KMS_INTERNAL: {
     meaning: 'The KMS failed; the call is not at fault.',
     advice: 'Look at the log of the KMS.',
@@ -86,6 +90,10 @@ export const KMS_ERRORS: ErrorTable<Codes> = {
   E_KMS_MASTER_TEXT: {
     meaning: 'The stored master key is malformed.',
     advice: 'Restore the file from a backup: keys that were sealed under it cannot be recovered without it.',
+  },
+  E_KMS_MAC: {
+    meaning: 'The MAC is not valid for this key and message.',
+    advice: 'Check the message, the key and the algorithm.',
   },
   E_KMS_NOT_FOUND: {
     meaning: 'The key or alias does not exist.',
@@ -120,7 +128,7 @@ export const KMS_ERRORS: ErrorTable<Codes> = {
     advice: 'Restore the store together with its master key.',
   },
   E_KMS_SIGNATURE: {
-    meaning: 'The signature or MAC is not valid for this key and message.',
+    meaning: 'The signature is not valid for this key and message.',
     advice: 'Check the message, the message type and the algorithm.',
   },
   E_KMS_STATE: {

@@ -56,25 +56,46 @@ export const PARENT_ERRORS: ErrorTable<Codes> = {
       'The enclave was killed, because its kernel was tampered with. Do not trust anything that it sent.',
   },
   E_ISOLATION: {
-    meaning: 'Process isolation was requested where no processes exist, such as a browser tab.',
-    advice: "Use isolation: 'worker' in a tab.",
+    meaning: 'Process isolation was requested where it is not possible: in a browser tab, in Bun or in Deno.',
+    advice: "Use isolation: 'worker' there.",
   },
   E_PARENT_CLOSED: {
     meaning: 'The parent instance is closed.',
     advice: 'Create another one with createParent.',
   },
   E_PARENT_OPTION: {
-    meaning: 'An option of createParent or of parent.start is invalid.',
+    meaning: 'An option of createParent, of parent.start, of a connection or of a test enclave is invalid.',
     advice: 'Correct the option that the message names.',
   },
   E_PARENT_ROOT: {
     meaning: 'The root certificate was read before it was loaded.',
     advice: 'Use createParent, which loads it first.',
   },
+  E_POOL_BUSY: {
+    meaning: 'All enclaves of a pool are busy, and as many calls wait as may. The call was not begun.',
+    advice: 'Try again later, or make the pool, its concurrency or its queue larger.',
+  },
+  E_POOL_CLOSED: {
+    meaning: 'The pool is closed. The call was not begun.',
+    advice: 'Create another pool.',
+  },
+  E_POOL_FAILED: {
+    meaning:
+      'The enclaves of a pool did not start, or ended before they answered, several times in a row. The call was not begun.',
+    advice: 'Read why in the error, mend the application, and create the pool again.',
+  },
+  E_POOL_LOST: {
+    meaning: 'The enclave ended during the call, which may have had an effect.',
+    advice: 'Try again only if it does no harm to do it twice.',
+  },
   E_POOL_MEMORY: {
     meaning: 'The parent instance does not have enough memory left for the enclave.',
     advice: 'Stop an enclave, request less, or raise memory_mib; qt env show prints what is left.',
     cloud: ['09', 'E27'],
+  },
+  E_POOL_OPTION: {
+    meaning: 'An option of a pool is invalid, or its parent instance has less than it needs.',
+    advice: 'Correct the option that the error names.',
   },
   E_POOL_VCPUS: {
     meaning: 'The parent instance does not have enough vCPUs left for the enclave.',
@@ -86,8 +107,10 @@ export const PARENT_ERRORS: ErrorTable<Codes> = {
     advice: 'The enclave was killed. Do not trust anything that it sent.',
   },
   E_TAB_ISOLATION: {
-    meaning: 'The page is not cross-origin isolated, so it cannot share memory with an enclave.',
-    advice: 'Call isolateTab() of webclave/browser, or serve the page with the COOP and COEP headers.',
+    meaning:
+      'The page is not cross-origin isolated, or the browser has no SharedArrayBuffer, so no memory can be shared with an enclave.',
+    advice:
+      'Call isolateTab() of webclave/browser, or serve the page with the COOP and COEP headers. If the browser has no SharedArrayBuffer, use Chromium or Firefox.',
   },
   E_TAB_SERVICE_WORKER: {
     meaning:

@@ -1,14 +1,17 @@
 /** Copies a text stream to standard output until either is closed. */
 import type { Readable } from 'node:stream'
 
-/** Resolves when the stream ends or standard output is closed. The sender has already escaped control characters. */
-export async function showStream(stream: Readable): Promise<void> {
+/**
+ * Resolves when the stream ends (true) or standard output is closed (false). The sender has already escaped control
+ * characters.
+ */
+export async function showStream(stream: Readable): Promise<boolean> {
   const { stdout } = process
-  await new Promise<void>((resolve) => {
-    stream.once('close', resolve)
+  return new Promise<boolean>((resolve) => {
+    stream.once('close', () => resolve(true))
     stdout.once('error', () => {
+      resolve(false)
       stream.destroy()
-      resolve()
     })
     stream.pipe(stdout, { end: false })
   })

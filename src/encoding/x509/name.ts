@@ -26,7 +26,7 @@ export function commonName(name: Bytes): string {
   return readable(name, (parts) => parts.find(([attribute]) => attribute === 'CN')?.[1] ?? '')
 }
 
-/** Names are only displayed, and no decision depends on them, so a malformed one must not abort a verification. */
+/** Names are displayed, and refused by (`test-root.ts`), but never trusted, so a malformed one must not abort a verification. */
 function readable(name: Bytes, show: (parts: [attribute: string, value: string][]) => string): string {
   try {
     return show(nameParts(name))

@@ -5,6 +5,7 @@
  */
 import { type Bytes, toHex } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
+import { loadOnce } from '../../base/load-once.ts'
 
 /** What an image refers to or contains besides the application. */
 export interface Artefacts {
@@ -19,8 +20,6 @@ interface ArtefactList {
   readonly crypto: { readonly sha384: string }
 }
 
-let shipped: Promise<Artefacts> | undefined
-
 /**
  * The artefacts of this release, loaded once.
  *
@@ -29,21 +28,13 @@ let shipped: Promise<Artefacts> | undefined
  * const { kernel } = await shippedArtefacts()
  * kernel.sha384.length // 96
  */
-export function shippedArtefacts(): Promise<Artefacts> {
-  shipped ??= loadShipped().catch((error: unknown) => {
-    shipped = undefined
-    throw error
-  })
-  return shipped
-}
+export const shippedArtefacts: () => Promise<Artefacts> = loadOnce(async () => {
+  const { ARTEFACTS } = await platform()
+  return loadArtefacts(ARTEFACTS)
+})
 
 // Imported on demand, so that a bundle that only describes images does not need the files.
 const platform = () => import('../../platform/artefacts.ts')
-
-async function loadShipped(): Promise<Artefacts> {
-  const { ARTEFACTS } = await platform()
-  return loadArtefacts(ARTEFACTS)
-}
 
 /** Loads the artefacts from the given URLs. @throws {EnclaveError} E_ARTEFACT */
 export async function loadArtefacts(places: {
@@ -52,9 +43,9 @@ export async function loadArtefacts(places: {
   readonly crypto: URL
 }): Promise<Artefacts> {
   const { readArtefact } = await platform()
-  const list = readList(await readArtefact(places.list))
+  const reading = readArtefact(places.list).then(readList)
   const intact = async (part: 'engine' | 'crypto', name: string) => {
-    const bytes = await readArtefact(places[part])
+    const [list, bytes] = await Promise.all([reading, readArtefact(places[part])])
     const digest = toHex(new Uint8Array(await crypto.subtle.digest('SHA-384', bytes)))
     if (digest === list[part].sha384) return bytes
     throw new EnclaveError('E_ARTEFACT', {
@@ -64,11 +55,12 @@ export async function loadArtefacts(places: {
       hint: 'build or install webclave again',
     })
   }
-  return {
-    kernel: list.kernel,
-    engine: await intact('engine', 'JavaScript engine'),
-    crypto: await intact('crypto', 'crypto module'),
-  }
+  const [list, engine, cryptoModule] = await Promise.all([
+    reading,
+    intact('engine', 'JavaScript engine'),
+    intact('crypto', 'crypto module'),
+  ])
+  return { kernel: list.kernel, engine, crypto: cryptoModule }
 }
 
 function readList(bytes: Bytes): ArtefactList {

@@ -20,6 +20,7 @@ export interface BuildOptions {
   /** Name and version for display; not measured. */
   readonly name?: string
   readonly version?: string
+  /** The arguments. WebAssembly gets its name, `/app.wasm`, before them; JavaScript has them alone in `args()`. */
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   /** Read-only files for the application, by relative path. */
@@ -52,6 +53,9 @@ export interface BuiltImage {
 
 const MIB = 1024n * 1024n
 
+/** The first argument of a program in WebAssembly, by convention its name: the same for every file and folder. */
+const PROGRAM_NAME = '/app.wasm'
+
 /**
  * Builds an enclave image of `options.app`.
  *
@@ -62,14 +66,14 @@ const MIB = 1024n * 1024n
  * pcrHex(pcrs, 0) // 96 hexadecimal digits
  */
 export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
-  const manifest = options.manifest ?? {}
+  const { manifest = {}, args = [] } = options
   const { app, warnings } = await loadApplication(options.app, assertManifest(manifest))
   const kernel = options.kernel ?? (await shippedArtefacts()).kernel
   const contents = writeContents({
     kernel,
     app,
     runtime: app.kind === 'source' ? await runtimeOf(options) : undefined,
-    args: options.args ?? [],
+    args: app.kind === 'source' ? args : [PROGRAM_NAME, ...args],
     env: options.env ?? {},
     files: fileMap(options.files),
     manifest,

@@ -6,6 +6,13 @@ import { IMPORT_ERROR } from './bundle-modules.ts'
 /** How esbuild begins its messages about imports. */
 const ABOUT_IMPORTS = /^(?:Could not resolve|No loader is configured|No matching export)/
 
+/** What to do about a module that is not found. */
+const MISSING = {
+  expected:
+    "webclave/sdk, qingtian:enclave/…, wasi:…, a module of Node, or one among the application's own dependencies",
+  hint: 'install the package beside the application; one that may be absent is loaded by require in a try, or is external in the manifest; paths of a tsconfig.json count if it is in the folder of the application',
+}
+
 /**
  * Converts the first error of esbuild to an EnclaveError; any other error stays as it is. `nameOf` names a module of
  * esbuild's.
@@ -16,11 +23,10 @@ export function bundleError(cause: unknown, nameOf: (input: string) => string): 
   const { location, text, detail } = message
   const where = location ? `${nameOf(location.file)}:${location.line}: ` : ''
   if (detail === IMPORT_ERROR || ABOUT_IMPORTS.test(text)) {
+    const isMissing = text.startsWith('Could not resolve')
     return new EnclaveError('E_APP_IMPORT', {
       what: `${where}${text}`,
-      expected:
-        "webclave/sdk, qingtian:enclave/…, wasi:…, a module of Node, or one among the application's own dependencies",
-      hint: 'install the package beside the application; one that may be absent is loaded by require in a try, or is external in the manifest',
+      ...(isMissing && MISSING),
     })
   }
   const awaits = text.startsWith('Top-level await')

@@ -5,9 +5,11 @@
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, extname, isAbsolute, join, resolve } from 'node:path'
 import type { Loader, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
+import { ownAgain, useOwnAgain } from './again.ts'
 import { BrowserFields } from './browser-fields.ts'
-import type { ModuleNames } from './module-names.ts'
+import { isInNodeModules, type ModuleNames, UNNAMEABLE } from './module-names.ts'
 import { exactly, INNER, useAlias, useExternal } from './module-options.ts'
+import { ABSENT, OWN } from './namespaces.ts'
 import { fileOfNodeModule, NODE_SPECIFIER, nodeModule } from './node-names.ts'
 
 /** Marks errors about imports. */
@@ -17,9 +19,6 @@ export const ENTRY = 'webclave:entry'
 /** What the bundler provides for global names that a module uses: `webclave:global/buffer`. */
 export const GLOBAL = 'webclave:global/'
 
-/** Modules with these are named by `ModuleNames`, and loaded here. */
-const OWN = 'app'
-const ABSENT = 'absent'
 const SDK = 'webclave/sdk'
 /** The modules that the engine provides through `require`. */
 const WIT_IMPORT = /^(?:qingtian:enclave\/|wasi:|webclave:(?:engine|crypto)$)/
@@ -37,6 +36,14 @@ const LOADERS: Readonly<Record<string, Loader>> = {
   '.txt': 'text',
 }
 
+const SCRIPT = /\.[cm]?js$/
+const NAMES_MAP = /[@#] sourceMappingURL=/
+/**
+ * An empty source map. Only a module's last comment of this kind counts, so this one keeps esbuild from reading the map that
+ * a compiled module names: it is not there on every machine, and names files by where the module is installed.
+ */
+const NO_MAP = '\n//# sourceMappingURL=data:application/json,{}'
+
 /** Where the application and the parts of the release are. */
 export interface ModulePlaces {
   /** The entry file and the folder of the application: real paths. */
@@ -51,8 +58,14 @@ export interface ModulePlaces {
   /** The application's own names for modules, and those that stay `require` calls. */
   readonly alias: Readonly<Record<string, string>>
   readonly external: readonly string[]
+  /** Whether the application has a tsconfig.json, which may give names to modules. */
+  readonly isConfigured: boolean
+  /** Called with each file of the author's own. */
+  readonly onRead: (file: string) => void
 }
 
+const unnameable = (name: string) =>
+  `the file name ${JSON.stringify(name)} has characters that a bundle cannot name`
 const refuse = (text: string) => ({ errors: [{ text, detail: IMPORT_ERROR }] })
 
 /** An esbuild plugin for the modules of one application. */
@@ -61,10 +74,11 @@ export function applicationModules(places: ModulePlaces, names: ModuleNames): Pl
     name: 'webclave-application',
     setup(build) {
       const paths = new Map<string, string>()
-      const replaced = new BrowserFields()
+      const replaced = new BrowserFields(places.root)
       const own = (path: string): OnResolveResult => {
         const name = names.of(path)
         paths.set(name, path)
+        if (!names.isLibrary(path)) places.onRead(path)
         // The release's modules have no side effects, so that the bundle contains only what the application uses.
         return { path: name, namespace: OWN, sideEffects: !names.isLibrary(path) }
       }
@@ -75,6 +89,7 @@ export function applicationModules(places: ModulePlaces, names: ModuleNames): Pl
       build.onResolve({ filter: new RegExp(`^${GLOBAL}`) }, ({ path }) =>
         release(`global-${path.slice(GLOBAL.length)}.js`),
       )
+      useOwnAgain(build, places.root, own)
       useExternal(build, places.external)
       useAlias(build, places, (path) => place(path, own, names), refuse)
       build.onResolve({ filter: exactly([SDK]) }, () => own(places.sdk))
@@ -89,21 +104,46 @@ export function applicationModules(places: ModulePlaces, names: ModuleNames): Pl
       })
       build.onResolve({ filter: /.*/, namespace: ABSENT }, () => release('absent.cjs'))
       build.onResolve({ filter: /.*/, namespace: OWN }, async (request) => {
-        const path = await findOwn(build, request, places.self)
+        const path = await findOwn(build, request, places, replaced)
         return path === undefined ? undefined : place(path, own, names)
+      })
+      build.onLoad({ filter: /./, namespace: 'file' }, async ({ path }) => {
+        // What a package leaves out is loaded too, and only esbuild knows that it is empty.
+        if (!(await isFile(path))) return undefined
+        if (replaced.ofFile(path) === false) return { contents: '' }
+        const name = names.of(path)
+        if (UNNAMEABLE.test(name)) return refuse(unnameable(name))
+        if (!names.isInstalled(path)) return ownAgain(path, places.root)
+        if (!isInNodeModules(path)) places.onRead(path)
+        if (!SCRIPT.test(path)) return undefined
+        const contents = await readFile(path, 'utf8')
+        if (!NAMES_MAP.test(contents) || replaced.mayLeaveOut(path)) return undefined
+        return { contents: contents + NO_MAP, loader: 'js', resolveDir: dirname(path) }
       })
       build.onLoad({ filter: /.*/, namespace: ABSENT }, ({ path }) => ({
         contents: `module.exports = require('absent')(${JSON.stringify(path)})`,
         resolveDir: places.root,
       }))
       build.onLoad({ filter: /.*/, namespace: OWN }, async ({ path: name }) => {
+        if (UNNAMEABLE.test(name)) return refuse(unnameable(name))
         const path = paths.get(name)!
         const loader = LOADERS[extname(path)]
-        if (!loader) return refuse(`${name} has a file type that cannot be bundled`)
-        return { contents: await readFile(path), loader, resolveDir: dirname(path) }
+        if (!loader)
+          return refuse(
+            `${name} has a file type that cannot be bundled, only ${Object.keys(LOADERS).join(', ')}`,
+          )
+        return { contents: await readModule(path), loader, resolveDir: dirname(path) }
       })
     },
   }
+}
+
+async function readModule(path: string): Promise<string | Uint8Array> {
+  return SCRIPT.test(path) ? (await readFile(path, 'utf8')) + NO_MAP : readFile(path)
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() ?? false
 }
 
 /** A package's module is left to esbuild; any other is the application's own. */
@@ -118,15 +158,18 @@ function place(path: string, own: (path: string) => OnResolveResult, names: Modu
 async function findOwn(
   build: PluginBuild,
   { path, resolveDir, kind }: OnResolveArgs,
-  self: string | undefined,
+  { self, isConfigured }: ModulePlaces,
+  replaced: BrowserFields,
 ): Promise<string | undefined> {
   const relative = path.startsWith('.') || isAbsolute(path)
-  const inner = path.startsWith('#') || path === self || path.startsWith(`${self}/`)
+  const inner = isConfigured || path.startsWith('#') || path === self || path.startsWith(`${self}/`)
   if (!relative && !inner) return undefined
   if (relative && extname(path) !== '') {
     const file = resolve(resolveDir, path)
-    if ((await stat(file).catch(() => undefined))?.isFile()) return realpath(file)
+    if (replaced.ofFile(file) === undefined && (await isFile(file))) return realpath(file)
   }
   const found = await build.resolve(path, { kind, resolveDir, pluginData: INNER })
-  return found.errors.length === 0 && !found.external && found.namespace === 'file' ? found.path : undefined
+  // What the field browser leaves out is not a file.
+  const isFound = found.errors.length === 0 && found.namespace === 'file' && (await isFile(found.path))
+  return isFound && replaced.ofFile(found.path) !== false ? found.path : undefined
 }

@@ -6,15 +6,23 @@
 import { type Bytes, concatBytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
 import { ARTEFACTS, readArtefact } from '../../platform/artefacts.ts'
-import { loadWasmTools, toolMessage } from '../../platform/wasm-tools.ts'
+import { runWasmTools, toolMessage } from '../../platform/wasm-tools.ts'
 import { readArchive } from '../eif/cpio.ts'
 import { openSource } from '../eif/source.ts'
 import { type CoreOutline, outlineModule } from './core-outline.ts'
+import { keepExitCode } from './exit-code.ts'
 
 const PREVIEW1 = 'wasi_snapshot_preview1'
 /** What a preview 1 command exports instead of `wasi:cli/run`. */
 const START = '_start'
 const CARRIES_WORLD = /^component-type(?::|$)/
+
+/** What wasm-tools puts before the reason; the `$` is its own. */
+const ENCODING =
+  /^failed to encode a component from module: (?:\$failed to decode world from module: )?(?:module was not valid: )?/
+
+const HINT =
+  'compile a program with a main function for WASI: wasi-sdk for C, the target wasm32-wasip1 or wasm32-wasip2 for Rust, GOOS=wasip1 for Go'
 
 /**
  * Converts `module` to a component.
@@ -27,19 +35,55 @@ const CARRIES_WORLD = /^component-type(?::|$)/
  */
 export async function componentize(module: Bytes): Promise<Bytes> {
   const outline = outlineModule(module)
-  const [tools, parts] = await Promise.all([loadWasmTools(), loadParts()])
+  assertKnownImports(outline)
+  const parts = await loadParts()
   const { world, adapter } = plan(outline)
-  const embedded = world ? concatBytes(module, parts(`${world}.section`)) : module
+  const exiting = adapter && keepExitCode(module)
+  const embedded = concatBytes(
+    exiting ?? module,
+    ...(world ? [parts(`${world}.section`)] : []),
+    ...(exiting ? [parts('exit.section')] : []),
+  )
   const adapters: [string, Uint8Array][] = adapter ? [[PREVIEW1, parts(`${adapter}.wasm`)]] : []
   try {
-    return new Uint8Array(tools.componentNew(embedded, adapters))
+    return new Uint8Array(await runWasmTools((tools) => tools.componentNew(embedded, adapters)))
   } catch (cause) {
+    if (cause instanceof EnclaveError) throw cause
     throw new EnclaveError('E_APP_CORE_MODULE', {
       what: 'the core module cannot be converted to an enclave application',
       expected:
-        'imports of the world in wit/ by their canonical names, and the export wasi:cli/run@0.2.0#run',
-      got: toolMessage(cause),
+        'a command of WASI preview 1, or imports of the world in wit/ by their canonical names and the export wasi:cli/run@0.2.0#run',
+      got: toolMessage(cause).replace(ENCODING, ''),
+      hint: HINT,
       cause,
+    })
+  }
+}
+
+/**
+ * Modules whose imports are functions of the JavaScript that a toolchain makes beside them, which an enclave does not
+ * have, by the names of those imports.
+ */
+const TOOLCHAINS: readonly (readonly [names: RegExp, maker: string])[] = [
+  [/^(?:wbg|__wbindgen_.*|\.\/.*_bg\.js)$/, 'wasm-bindgen'],
+  [/^(?:gojs|go)$/, 'Go for GOOS=js'],
+  [/^(?:env|a)$/, 'Emscripten or another compiler for browsers'],
+  [/^wasi_unstable$/, 'a toolchain of before WASI preview 1'],
+]
+
+/** @throws {EnclaveError} E_APP_CORE_MODULE for imports that an enclave cannot have. */
+function assertKnownImports({ importModules }: CoreOutline): void {
+  for (const name of importModules) {
+    const maker = TOOLCHAINS.find(([names]) => names.test(name))?.[1]
+    if (maker === undefined) continue
+    throw new EnclaveError('E_APP_CORE_MODULE', {
+      what: `the core module imports functions from ${JSON.stringify(name)}, as modules of ${maker} do`,
+      expected: 'imports of WASI preview 1, or of the world in wit/',
+      got: importModules
+        .map((each) => JSON.stringify(each))
+        .join(', ')
+        .slice(0, 200),
+      hint: HINT,
     })
   }
 }

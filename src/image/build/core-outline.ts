@@ -13,8 +13,8 @@ export interface CoreOutline {
   readonly exports: readonly string[]
 }
 
-const PREAMBLE_SIZE = 8
-const SECTION = { custom: 0, import: 2, export: 7 } as const
+export const PREAMBLE_SIZE = 8
+export const SECTION = { custom: 0, import: 2, export: 7 } as const
 /** The flag of limits that have a maximum. */
 const HAS_MAXIMUM = 1
 
@@ -26,24 +26,30 @@ export function outlineModule(module: Uint8Array): CoreOutline {
   const customSections: string[] = []
   const importModules = new Set<string>()
   const exports: string[] = []
-  const reader = new Reader(module, PREAMBLE_SIZE)
+  const reader = new ModuleReader(module, PREAMBLE_SIZE)
   while (!reader.done) {
     const id = reader.byte()
     const section = reader.section(reader.number())
     if (id === SECTION.custom) customSections.push(section.name())
-    else if (id === SECTION.import) section.each(() => importModules.add(section.import()))
+    else if (id === SECTION.import) section.each(() => importModules.add(section.import().module))
     else if (id === SECTION.export) section.each(() => exports.push(section.export()))
   }
   return { customSections, importModules: [...importModules], exports }
 }
 
-class Reader {
+/** Reads a module, or a section of it, without reading past its end. */
+export class ModuleReader {
   readonly #bytes: Uint8Array
   #at: number
 
   constructor(bytes: Uint8Array, at = 0) {
     this.#bytes = bytes
     this.#at = at
+  }
+
+  /** How far it has read. */
+  get at(): number {
+    return this.#at
   }
 
   get done(): boolean {
@@ -66,8 +72,8 @@ class Reader {
     }
   }
 
-  section(size: number): Reader {
-    return new Reader(this.#take(size))
+  section(size: number): ModuleReader {
+    return new ModuleReader(this.#take(size))
   }
 
   name(): string {
@@ -78,10 +84,11 @@ class Reader {
     for (let count = this.number(); count > 0; count--) visit()
   }
 
-  /** Reads one import; returns the name of its module. */
-  import(): string {
+  /** Reads one import; returns its names, and where what follows them begins. */
+  import(): { module: string; name: string; rest: number } {
     const module = this.name()
-    this.name()
+    const name = this.name()
+    const rest = this.#at
     const kind = this.byte()
     if (kind === 0) this.number()
     else if (kind === 1) {
@@ -92,7 +99,7 @@ class Reader {
       this.byte()
       this.byte()
     }
-    return module
+    return { module, name, rest }
   }
 
   /** Reads one export; returns its name. */

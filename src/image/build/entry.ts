@@ -27,7 +27,8 @@ export async function findEntry(path: string, given: string): Promise<Entry> {
   }
   const root = await realpath(path)
   const about = await readPackage(root)
-  const candidates = typeof about.main === 'string' ? [about.main] : ENTRIES
+  // `npm init` writes a main that need not exist.
+  const candidates = [...(typeof about.main === 'string' ? [about.main] : []), ...ENTRIES]
   for (const name of candidates) {
     const file = join(root, name)
     if ((await kindOf(file)) === 'file') return { file: await realpath(file), root, self: nameIn(about) }

@@ -4,8 +4,9 @@
  */
 import { SourceMap } from 'node:module'
 import type { BuildOptions } from 'esbuild'
-
-type Run = (changes: BuildOptions) => Promise<{ code: string; map: string }>
+import { type Run, WITH_MAP } from './bundle-options.ts'
+import { sourceOf } from './source-map.ts'
+import { limited } from './warnings.ts'
 
 const CLASSES = [
   'Collator',
@@ -24,9 +25,6 @@ const USE = new RegExp(
   `(typeof (?:\\(0, )?)?${MARK}(\\w+)\\b(\\([^()]*\\)\\.resolvedOptions\\b|\\.supportedLocalesOf\\b)?`,
   'g',
 )
-/** Warnings of one build. */
-const MAX_WARNINGS = 10
-
 /** Whether `code` contains the name at all, so that most builds need no more. */
 export function mayUseIntl(code: string): boolean {
   return /\bIntl\b/.test(code)
@@ -43,18 +41,17 @@ export async function findIntl(
 ): Promise<string[]> {
   const marks = CLASSES.map((name) => [`Intl.${name}`, `${MARK}${name}`])
   const define = { ...options.define, ...Object.fromEntries(marks) }
-  const { code, map } = await run({ define, sourcemap: 'external', sourcesContent: false, outfile: 'a.js' })
+  const { code, map } = await run({ ...WITH_MAP, define })
   const positions = new SourceMap(JSON.parse(map))
-  const found = new Set<string>()
+  const found: string[] = []
   for (const [line, text] of code.split('\n').entries()) {
     for (const { 0: _, 1: isAsked, 2: name, 3: isKnown, index } of text.matchAll(USE)) {
       if (isAsked || isKnown) continue
       const entry = positions.findEntry(line, index)
       if (!('originalSource' in entry)) continue
-      found.add(`${nameOf(entry.originalSource)}:${entry.originalLine + 1}: Intl.${name}`)
+      found.push(`${nameOf(sourceOf(entry.originalSource))}:${entry.originalLine + 1}: Intl.${name}`)
     }
   }
-  const lines = [...found].map((use) => `${use} needs data of languages, which an enclave does not have`)
-  const more = lines.length - MAX_WARNINGS
-  return more > 0 ? [...lines.slice(0, MAX_WARNINGS), `${more} more uses of Intl`] : lines
+  const lines = found.map((use) => `${use} needs data of languages, which an enclave does not have`)
+  return limited(lines, (more) => `${more} more uses of Intl`)
 }

@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
+import { isOfRelease, isOwn, LEFT_OUT, nameWithin } from './namespaces.ts'
 
 interface Package {
   readonly folder: string
@@ -92,11 +93,21 @@ export class ModuleNames {
 function labelOf(folder: string): string | undefined {
   try {
     const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-    return typeof name === 'string' ? `${name}@${version ?? '0'}` : undefined
+    if (typeof name !== 'string') return undefined
+    // It gets into comments of the bundle, which a line feed would end.
+    return `${name}@${version ?? '0'}`.replace(/[^\x21-\x7e]/g, '_')
   } catch {
     return undefined
   }
 }
+
+/** Whether `path` is in a folder in which packages are installed. */
+export function isInNodeModules(path: string): boolean {
+  return path.split(sep).includes(MODULES)
+}
+
+/** Characters of a file name that end a comment or a string of the bundle, or have to be escaped there. */
+export const UNNAMEABLE: RegExp = /["'`\\\p{Cc}\u2028\u2029]/u
 
 /** Renames the modules of dependencies, which esbuild names by their paths, in the comments and keys of a bundle. */
 export function renameModules(
@@ -114,10 +125,17 @@ export function renameModules(
     })
 }
 
+/** The file of a module that esbuild names so; undefined for one that is not from the disk, or from the release. */
+export function fileOfInput(input: string, root: string): string | undefined {
+  if (isOfRelease(input) || input.startsWith(LEFT_OUT)) return undefined
+  if (isOwn(input)) return resolve(root, nameWithin(input)!)
+  return nameWithin(input) === undefined ? resolve(root, input) : undefined
+}
+
 /** The name of a module that esbuild names `namespace:name`, or by its path relative to `root`. */
 export function nameOfInput(input: string, root: string, names: ModuleNames): string {
-  const virtual = /^(?:app|absent):(.*)$/s.exec(input)
-  return virtual ? virtual[1]! : names.of(resolve(root, input))
+  if (input.startsWith(LEFT_OUT)) return LEFT_OUT + names.of(resolve(root, input.slice(LEFT_OUT.length)))
+  return nameWithin(input) ?? names.of(resolve(root, input))
 }
 
 function textOf(literal: string): string {

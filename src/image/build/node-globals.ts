@@ -4,11 +4,10 @@
  */
 import type { BuildOptions, Metafile } from 'esbuild'
 import { GLOBAL } from './bundle-modules.ts'
+import { isOfRelease, isOwn } from './namespaces.ts'
 
 const GLOBALS = ['Buffer', 'process']
 const MARK = '__webclaveGlobal'
-const OWN = 'app:'
-const LIBRARY = /^app:webclave@/
 
 /** Changes of options with which uses of globals are found: each becomes a name that is nowhere else. */
 export function markGlobals({ define }: BuildOptions): BuildOptions {
@@ -24,9 +23,7 @@ export function usedGlobals(code: string, metafile: Metafile): string[] {
   if (!code.includes(MARK)) return []
   const reached = reachedWithoutLibrary(metafile)
   const modules = partsOf(code, metafile.inputs).filter(([input]) => reached.has(input))
-  const used = GLOBALS.filter((name) =>
-    modules.some(([input, text]) => uses(name, text, input.startsWith(OWN))),
-  )
+  const used = GLOBALS.filter((name) => modules.some(([input, text]) => uses(name, text, isOwn(input))))
   return used.map((name) => GLOBAL + name.toLowerCase())
 }
 
@@ -41,7 +38,7 @@ function reachedWithoutLibrary({ inputs, outputs }: Metafile): Set<string> {
   const reached = new Set<string>()
   const next = Object.values(outputs).map(({ entryPoint }) => entryPoint ?? '')
   for (let input = next.pop(); input !== undefined; input = next.pop()) {
-    if (reached.has(input) || LIBRARY.test(input) || !Object.hasOwn(inputs, input)) continue
+    if (reached.has(input) || isOfRelease(input) || !Object.hasOwn(inputs, input)) continue
     reached.add(input)
     next.push(...inputs[input]!.imports.map(({ path }) => path))
   }
@@ -49,7 +46,7 @@ function reachedWithoutLibrary({ inputs, outputs }: Metafile): Set<string> {
 }
 
 /** The modules in a bundle, each below a comment with its name. */
-function partsOf(code: string, inputs: Metafile['inputs']): [input: string, text: string][] {
+export function partsOf(code: string, inputs: Metafile['inputs']): [input: string, text: string][] {
   const parts: [string, string][] = []
   for (const part of code.split(/^\/\/ (?=.)/m)) {
     const end = part.indexOf('\n')

@@ -38,7 +38,7 @@ export const PROVIDED: ReadonlySet<string> = new Set([
 ])
 
 /** Those of files, network, processes and Node's own machinery. */
-const ABSENT: ReadonlySet<string> = new Set([
+export const ABSENT: ReadonlySet<string> = new Set([
   'child_process',
   'cluster',
   'constants',

@@ -4,26 +4,27 @@
  * nothing: functions, classes, constants and calls that are marked as pure. A CommonJS module counts as something,
  * because what it does is not known before it runs.
  */
-import type { BuildOptions, Plugin } from 'esbuild'
+import type { BuildOptions } from 'esbuild'
 import { EnclaveError } from '../../base/error.ts'
 import { ENTRY } from './bundle-modules.ts'
+import type { Run } from './bundle-options.ts'
 
-type Run = (changes: BuildOptions) => Promise<{ code: string }>
-
-/** @throws {EnclaveError} E_APP_EMPTY. `run` builds with the bundler's own modules. */
-export async function assertRuns(entry: string, run: Run): Promise<void> {
+/**
+ * `run` builds with the bundler's own modules, `configuration` is the application's.
+ * @throws {EnclaveError} E_APP_EMPTY.
+ */
+export async function assertRuns(entry: string, run: Run, configuration: BuildOptions): Promise<void> {
   const { build } = await import('esbuild')
+  // Without what it imports: only the names of its exports are of interest.
   const { metafile } = await build({
     entryPoints: [entry],
-    bundle: true,
     write: false,
     metafile: true,
     format: 'esm',
     logLevel: 'silent',
-    tsconfigRaw: {},
-    plugins: [entryOnly],
+    ...configuration,
   })
-  const { exports } = Object.values(metafile.outputs)[0]!
+  const { exports } = Object.values(metafile!.outputs)[0]!
   if (exports.includes('default')) return
   const { code } = await run({
     entryPoints: [],
@@ -36,14 +37,4 @@ export async function assertRuns(entry: string, run: Run): Promise<void> {
     expected: 'export default async function main() { … }, or statements that run when it is loaded',
     got: exports.length === 0 ? 'no exports' : `only the exports ${exports.join(', ')}`,
   })
-}
-
-/** Leaves out everything that the entry imports. */
-const entryOnly: Plugin = {
-  name: 'webclave-entry-only',
-  setup(build) {
-    build.onResolve({ filter: /.*/ }, ({ path, kind }) =>
-      kind === 'entry-point' ? undefined : { path, external: true, sideEffects: false },
-    )
-  },
 }

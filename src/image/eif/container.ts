@@ -50,8 +50,9 @@ export interface Container {
  */
 export async function readContainer(source: ImageSource): Promise<Container> {
   const { size } = source
-  if (size < HEADER_SIZE) throw truncated('the header', HEADER_SIZE, size)
-  const header = view(await source.read(0, HEADER_SIZE))
+  // The magic first: a short file of another kind is not a truncated image.
+  const header = view(await source.read(0, Math.min(HEADER_SIZE, size)))
+  if (size < 4) throw truncated('the header', HEADER_SIZE, size)
   const magic = header.getUint32(FIELD.magic)
   if (magic !== MAGIC) {
     throw new EnclaveError('E_IMAGE_MAGIC', {
@@ -60,6 +61,7 @@ export async function readContainer(source: ImageSource): Promise<Container> {
       got: hex32(magic),
     })
   }
+  if (size < HEADER_SIZE) throw truncated('the header', HEADER_SIZE, size)
   const version = header.getUint16(FIELD.version)
   if (version < OLDEST_VERSION || version > EIF_VERSION) {
     throw new EnclaveError('E_IMAGE_VERSION', {

@@ -3,7 +3,7 @@
  * (`node-hash.ts`, loaded by `fastestTools` in Node), WebCrypto for input that fits in a buffer, and @noble/hashes
  * (`noble-hash.ts`, loaded when the input exceeds the buffer).
  */
-import type { Bytes } from '../../base/bytes.ts'
+import { type Bytes, concatBytes } from '../../base/bytes.ts'
 import { isNode } from '../../platform/environment.ts'
 import { crc32 } from '../eif/crc32.ts'
 import type { HashTools, StreamingSha384 } from './hash-tools.ts'
@@ -16,7 +16,7 @@ const BUFFER_LIMIT = 16 * 1024 * 1024
 
 /** A SHA-384 that uses WebCrypto for small inputs and switches to `nobleSha384` for large ones. */
 export function webSha384(limit: number = BUFFER_LIMIT): StreamingSha384 {
-  let held: Uint8Array[] = []
+  let held: Bytes[] = []
   let size = 0
   let spilled: StreamingSha384 | undefined
   const spill = async () => {
@@ -32,12 +32,13 @@ export function webSha384(limit: number = BUFFER_LIMIT): StreamingSha384 {
       if (size > limit) spilled ??= await spill()
       // Copied, because the caller may reuse the buffer.
       if (spilled) spilled.update(bytes)
-      else held.push(bytes.slice())
+      else held.push(new Uint8Array(bytes))
     },
     digest: async () => {
       if (spilled) return spilled.digest()
-      const whole = await new Blob(held as Bytes[]).arrayBuffer()
-      return new Uint8Array(await crypto.subtle.digest('SHA-384', whole))
+      // Not as a Blob, whose bytes go through another process.
+      if (held.length > 1) held = [concatBytes(...held)]
+      return new Uint8Array(await crypto.subtle.digest('SHA-384', held[0] ?? new Uint8Array()))
     },
   }
 }

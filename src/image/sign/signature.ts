@@ -3,8 +3,8 @@
  * because the real builder's serializer writes byte lists so. The signed payload is `{"register_index": 0,
  * "register_value": PCR0}`. Input is hostile: at most 32,768 bytes and three levels of nesting.
  */
-
 import { type Bytes, equalBytes } from '../../base/bytes.ts'
+import type { CryptoKey } from '../../base/crypto-key.ts'
 import { EnclaveError } from '../../base/error.ts'
 import type { CborItem } from '../../encoding/cbor/item.ts'
 import { readCbor } from '../../encoding/cbor/reader.ts'

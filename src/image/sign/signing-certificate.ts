@@ -3,8 +3,8 @@
  * own instructions make one without extensions. It is usually self-issued: trust comes from PCR8, the digest of its
  * bytes, not from a chain. Input is hostile.
  */
-
 import type { Bytes } from '../../base/bytes.ts'
+import type { CryptoKey } from '../../base/crypto-key.ts'
 import { EnclaveError } from '../../base/error.ts'
 import { COSE_ALGORITHMS } from '../../encoding/cose.ts'
 import { DerReader, readOid, TAG } from '../../encoding/der/reader.ts'

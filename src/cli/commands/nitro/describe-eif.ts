@@ -10,7 +10,7 @@ import { printJson } from '../../output/output.ts'
 export const describeEif: Command = {
   name: 'describe-eif',
   summary: 'describe an enclave image, webclave’s or a real cloud’s',
-  example: 'nitro-cli describe-eif --eif-path echo.eif',
+  example: 'nitro-cli describe-eif --eif-path app.eif',
   options: { 'eif-path': { type: 'string', value: 'FILE', required: true, help: 'the image to describe' } },
   async run(options) {
     await using file = await openInput(options.need('eif-path'), 'the image')

@@ -1,12 +1,13 @@
 /** Nitro's commands for running enclaves: `describe-enclaves`, `terminate-enclave`, `console` (AWS, nitro-cli reference). */
-import { openConsole, stopEnclave } from '../../../keeper/client.ts'
+import { stopEnclave } from '../../../keeper/client.ts'
 import type { EnclaveStatus } from '../../../keeper/enclave-record.ts'
 import { findEnclave, listEnclaves } from '../../../keeper/enclaves.ts'
+import { endedEnclaves } from '../../../keeper/ended-enclaves.ts'
 import { type Command, type OptionSpecs, type OptionValues, UsageError } from '../../core/command.ts'
+import { followConsole } from '../../core/follow-console.ts'
 import { noteLostEnclaves } from '../../core/lost-enclaves.ts'
-import { describedJson, enclaveId } from '../../output/enclave-json.ts'
+import { describedJson, enclaveId, endedJson } from '../../output/enclave-json.ts'
 import { printJson, printNote } from '../../output/output.ts'
-import { showStream } from '../../output/show-stream.ts'
 
 const isNitro = ({ profile }: EnclaveStatus) => profile === 'nitro'
 
@@ -15,11 +16,13 @@ const WHICH: OptionSpecs = {
   'enclave-name': { type: 'string', value: 'NAME', help: 'the enclave with this name' },
 }
 
-/** The enclave that the options name. @throws {EnclaveError} E_ENCLAVE_UNKNOWN @throws {UsageError} E_USAGE_MISSING */
-function named(options: OptionValues, { example }: Command): EnclaveStatus {
+type Wanted = [isWanted: (enclave: EnclaveStatus) => boolean, what: string]
+
+/** Which enclave the options name. @throws {UsageError} E_USAGE_MISSING */
+function wanted(options: OptionValues, { example }: Command): Wanted {
   const [id, name] = [options.text('enclave-id'), options.text('enclave-name')]
-  if (id !== undefined) return findEnclave((enclave) => isNitro(enclave) && enclaveId(enclave) === id, id)
-  if (name !== undefined) return findEnclave((enclave) => isNitro(enclave) && enclave.name === name, name)
+  if (id !== undefined) return [(enclave) => isNitro(enclave) && enclaveId(enclave) === id, id]
+  if (name !== undefined) return [(enclave) => isNitro(enclave) && enclave.name === name, name]
   throw new UsageError('E_USAGE_MISSING', {
     what: 'missing necessary argument --enclave-id or --enclave-name',
     hint: `for example: ${example}`,
@@ -30,11 +33,24 @@ export const describeEnclaves: Command = {
   name: 'describe-enclaves',
   summary: 'show the running enclaves',
   example: 'nitro-cli describe-enclaves --metadata',
-  options: { metadata: { type: 'boolean', help: 'also show the metadata of the images' } },
+  options: {
+    metadata: { type: 'boolean', help: 'also show the metadata of the images' },
+    all: { type: 'boolean', help: 'also show enclaves that ended within the last hour, and why' },
+  },
   async run(options) {
     noteLostEnclaves()
-    const enclaves = listEnclaves().filter(isNitro)
-    printJson(enclaves.map((enclave) => describedJson(enclave, options.flag('metadata'))))
+    const describe = (enclave: EnclaveStatus) => describedJson(enclave, options.flag('metadata'))
+    const ended = (options.flag('all') ? endedEnclaves() : [])
+      .map(({ record, details, ...end }) => ({ ...end, enclave: { ...record, details } }))
+      .filter(({ enclave }) => isNitro(enclave))
+    printJson([
+      ...listEnclaves().filter(isNitro).map(describe),
+      ...ended.map(({ enclave, end, at }) => ({
+        ...describe(enclave),
+        State: 'TERMINATED',
+        ...endedJson({ end, at }),
+      })),
+    ])
     return 0
   },
 }
@@ -42,11 +58,13 @@ export const describeEnclaves: Command = {
 export const terminateEnclave: Command = {
   name: 'terminate-enclave',
   summary: 'stop one enclave, or all',
-  example: 'nitro-cli terminate-enclave --enclave-name echo',
+  example: 'nitro-cli terminate-enclave --enclave-name app',
   options: { ...WHICH, all: { type: 'boolean', excludes: Object.keys(WHICH), help: 'stop all enclaves' } },
   async run(options) {
     noteLostEnclaves()
-    const enclaves = options.flag('all') ? listEnclaves().filter(isNitro) : [named(options, terminateEnclave)]
+    const enclaves = options.flag('all')
+      ? listEnclaves().filter(isNitro)
+      : [findEnclave(...wanted(options, terminateEnclave))]
     for (const enclave of enclaves) {
       await stopEnclave(enclave)
       const id = enclaveId(enclave)
@@ -59,8 +77,8 @@ export const terminateEnclave: Command = {
 
 export const nitroConsole: Command = {
   name: 'console',
-  summary: 'follow the console of an enclave in debug mode; read-only, Ctrl-C ends it',
-  example: 'nitro-cli console --enclave-name echo',
+  summary: 'show the console of an enclave in debug mode, and follow it until the end or Ctrl-C',
+  example: 'nitro-cli console --enclave-name app',
   options: {
     ...WHICH,
     'disconnect-timeout': {
@@ -72,11 +90,6 @@ export const nitroConsole: Command = {
   },
   async run(options) {
     noteLostEnclaves()
-    const stream = await openConsole(named(options, nitroConsole))
-    const seconds = options.integer('disconnect-timeout')
-    const timer = seconds === undefined ? undefined : setTimeout(() => stream.destroy(), seconds * 1000)
-    await showStream(stream)
-    clearTimeout(timer)
-    return 0
+    return followConsole(...wanted(options, nitroConsole), options.integer('disconnect-timeout'))
   },
 }

@@ -21,7 +21,7 @@ const NITRO = { profile: 'nitro' }
 export const buildEnclave: Command = {
   name: 'build-enclave',
   summary: makeImg.summary,
-  example: 'nitro-cli build-enclave --app guests/echo --output-file echo.eif',
+  example: 'nitro-cli build-enclave --app . --output-file app.eif',
   options: renamed(makeImg, BUILD_NAMES),
   async run(options) {
     printNote('Start building the Enclave Image...')
@@ -34,7 +34,7 @@ export const buildEnclave: Command = {
 export const nitroSignEif: Command = {
   name: 'sign-eif',
   summary: signEif.summary,
-  example: 'nitro-cli sign-eif --eif-path echo.eif --private-key key.pem --signing-certificate cert.pem',
+  example: 'nitro-cli sign-eif --eif-path app.eif --private-key key.pem --signing-certificate cert.pem',
   options: renamed(signEif, SIGN_NAMES),
   run: (options) => signEif.run(options.as(SIGN_NAMES, NITRO)),
 }

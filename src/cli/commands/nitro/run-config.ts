@@ -12,6 +12,7 @@ const MEMBERS: Readonly<Record<string, string>> = {
   memory_mib: 'memory',
   eif_path: 'eif-path',
   enclave_cid: 'enclave-cid',
+  role: 'role',
   debug_mode: 'debug-mode',
   attach_console: 'attach-console',
 }

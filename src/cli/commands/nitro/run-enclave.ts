@@ -1,13 +1,12 @@
 /** `nitro-cli run-enclave`: like `qt enclave start`, with Nitro's options, names and messages (AWS, nitro-cli reference). */
 import { basename, extname } from 'node:path'
-import { openConsole } from '../../../keeper/client.ts'
-import { findEnclave } from '../../../keeper/enclaves.ts'
+import { pidOf } from '../../../keeper/process-identity.ts'
 import { type Command, type OptionValues, UsageError } from '../../core/command.ts'
+import { followConsole } from '../../core/follow-console.ts'
 import { NITRO_PROGRAM } from '../../core/program.ts'
 import { runInKeeper, type StartingCommand } from '../../core/starting.ts'
 import { ranJson } from '../../output/enclave-json.ts'
 import { printJson, printNote } from '../../output/output.ts'
-import { showStream } from '../../output/show-stream.ts'
 import { readConfig } from './run-config.ts'
 
 const NEEDED = ['eif-path', 'memory'] as const
@@ -15,7 +14,7 @@ const NEEDED = ['eif-path', 'memory'] as const
 export const runEnclave: StartingCommand = {
   name: 'run-enclave',
   summary: 'start an enclave, which keeps running after the command exits',
-  example: 'nitro-cli run-enclave --eif-path echo.eif --cpu-count 2 --memory 512',
+  example: 'nitro-cli run-enclave --eif-path app.eif --cpu-count 2 --memory 512',
   options: {
     'eif-path': { type: 'string', value: 'FILE', help: 'the image to start' },
     memory: {
@@ -49,12 +48,26 @@ export const runEnclave: StartingCommand = {
       value: 'NAME',
       help: 'name of the enclave; by default that of the image file',
     },
+    role: {
+      type: 'string',
+      value: 'ARN',
+      help: 'IAM role of the parent instance, which PCR3 measures; by default that of the pool’s configuration',
+    },
     'debug-mode': { type: 'boolean', help: 'make the console readable; PCR0 to PCR15 are then zero' },
     'attach-console': { type: 'boolean', help: 'start in debug mode and follow the console' },
     config: {
       type: 'string',
       value: 'FILE',
-      excludes: ['eif-path', 'memory', 'cpu-count', 'cpu-ids', 'enclave-cid', 'enclave-name', 'debug-mode'],
+      excludes: [
+        'eif-path',
+        'memory',
+        'cpu-count',
+        'cpu-ids',
+        'enclave-cid',
+        'enclave-name',
+        'role',
+        'debug-mode',
+      ],
       help: 'JSON file with all of these options',
     },
   },
@@ -87,6 +100,7 @@ export const runEnclave: StartingCommand = {
       memoryMiB: options.integer('memory') ?? 0,
       cid: options.integer('enclave-cid'),
       debug: options.flag('debug-mode') || options.flag('attach-console'),
+      agency: options.text('role'),
       profile: 'nitro',
       name: name ?? basename(eif, extname(eif)),
       isNameChosen: name !== undefined,
@@ -101,11 +115,9 @@ export const runEnclave: StartingCommand = {
   },
   async run(options) {
     const own = await withConfig(options)
-    const status = await runInKeeper(NITRO_PROGRAM, 'run-enclave', options.words)
+    const { status, pid } = await runInKeeper(NITRO_PROGRAM, 'run-enclave', options.words)
     if (status !== 0 || !own.flag('attach-console')) return status
-    const name = own.text('enclave-name') ?? basename(own.need('eif-path'), extname(own.need('eif-path')))
-    await showStream(await openConsole(findEnclave((enclave) => enclave.name === name, name)))
-    return 0
+    return followConsole(({ holder }) => pidOf(holder) === pid, own.need('eif-path'))
   },
 }
 

@@ -7,9 +7,7 @@
 const UNKNOWN = new Set(['then', 'toJSON', 'constructor', '__esModule', 'nodeType', '$$typeof'])
 
 function fail(name) {
-  const error = new Error(
-    `${name} is not there: an enclave has no files, no processes and no network of its own`,
-  )
+  const error = new Error(`${name} is not available in an enclave`)
   error.code = 'ERR_METHOD_NOT_IMPLEMENTED'
   throw error
 }

@@ -39,7 +39,10 @@ Object.defineProperty(Promise.prototype, 'then', {
 })
 for (const name of ['queueMicrotask', 'setImmediate', 'setInterval', 'setTimeout']) {
   const original = globalThis[name]
-  if (original) globalThis[name] = (callback, ...given) => original(bind(callback), ...given)
+  if (original === undefined) continue
+  const bound = (callback, ...given) => original(bind(callback), ...given)
+  // What others have added to it, such as its form for `promisify`, stays.
+  globalThis[name] = Object.defineProperties(bound, Object.getOwnPropertyDescriptors(original))
 }
 
 export class AsyncLocalStorage {

@@ -31,6 +31,15 @@ for (const [name, original] of Object.entries({ fill, indexOf, lastIndexOf, incl
   }
 }
 
+for (const name of ['readBigUInt64LE', 'readBigUInt64BE', 'writeBigUInt64LE', 'writeBigUInt64BE'])
+  Buffer.prototype[name.replace('UInt', 'Uint')] ??= Buffer.prototype[name]
+
+/** A copy of the elements of a typed array. */
+Buffer.copyBytesFrom = (view, offset = 0, length = view.length - offset) => {
+  const part = view.subarray(offset, offset + length)
+  return from(Uint8Array.from(new Uint8Array(part.buffer, part.byteOffset, part.byteLength)))
+}
+
 const isAscii = (bytes) =>
   (ArrayBuffer.isView(bytes) ? from(bytes.buffer, bytes.byteOffset, bytes.byteLength) : from(bytes)).every(
     (byte) => byte < 128,
@@ -47,6 +56,7 @@ function isUtf8(bytes) {
 export default {
   ...buffer,
   Buffer,
+  kStringMaxLength: 0x1fffffff,
   constants: { MAX_LENGTH: buffer.kMaxLength, MAX_STRING_LENGTH: 0x1fffffff },
   isAscii,
   isUtf8,

@@ -1,2 +1,4 @@
-/** `node:console`: the engine's. */
-export default globalThis.console
+/** `node:console`: the engine's, without the class that writes to other streams. */
+import { absentMembers } from './absent-members.js'
+
+export default Object.assign(Object.create(globalThis.console), absentMembers('node:console', ['Console']))

@@ -1,4 +1,4 @@
-/** Digests for `node:crypto`: SHA-2 from the compiled cryptography, others from @noble/hashes. */
+/** Digests for `node:crypto`: SHA-2 and SHA-1 from the compiled cryptography, others from @noble/hashes. */
 
 import { hash as compiledHash, hmac as compiledHmac } from 'webclave:crypto'
 import { blake2b, blake2s } from '@noble/hashes/blake2.js'
@@ -26,7 +26,7 @@ export const DIGESTS = {
   blake2s256: blake2s,
 }
 const ALIASES = { rmd160: 'ripemd160' }
-export const COMPILED = new Set(['sha256', 'sha384', 'sha512'])
+export const COMPILED = new Set(['sha256', 'sha384', 'sha512', 'sha1'])
 /** The longest key of an HMAC in the compiled cryptography. */
 const MAX_KEY = 65_536
 

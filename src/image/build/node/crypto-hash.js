@@ -1,19 +1,8 @@
 /** `createHash` and `createHmac`. What is hashed is kept until the end, because one call of compiled code is fastest. */
 import { Buffer } from 'node:buffer'
+import { bytesOf } from './crypto-bytes.js'
 import { digestNamed, digestOf, hmacOf } from './crypto-digests.js'
-
-/** The bytes of an argument. @throws {TypeError} with its name. */
-export function bytesOf(value, name, encoding) {
-  if (typeof value === 'string') return Buffer.from(value, encoding)
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
-  if (value instanceof ArrayBuffer) return new Uint8Array(value)
-  throw Object.assign(
-    new TypeError(`The "${name}" argument must be of type string, ArrayBuffer or a view of one`),
-    {
-      code: 'ERR_INVALID_ARG_TYPE',
-    },
-  )
-}
+import { KeyObject } from './crypto-keys.js'
 
 export function encoded(bytes, encoding) {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -57,7 +46,7 @@ export function createHash(algorithm) {
 
 export function createHmac(algorithm, key) {
   const name = digestNamed(algorithm)
-  const secret = Uint8Array.from(bytesOf(key, 'key'))
+  const secret = key instanceof KeyObject ? key.export() : Uint8Array.from(bytesOf(key, 'key'))
   return new Digester((data) => hmacOf(name, secret, data))
 }
 

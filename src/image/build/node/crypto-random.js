@@ -1,35 +1,43 @@
 /** Random bytes and numbers, from the QTSM. */
 import { Buffer } from 'node:buffer'
+import { bytesOf } from './crypto-bytes.js'
 
 /** What one call of `getRandomValues` fills. */
 const MAX = 65_536
+const MAX_SIZE = 0x7fffffff
 
 function fill(bytes) {
   for (let at = 0; at < bytes.length; at += MAX)
     globalThis.crypto.getRandomValues(bytes.subarray(at, at + MAX))
 }
 
+const invalid = (type, code, message) => Object.assign(new type(message), { code })
+
+function within(value, max, name) {
+  if (typeof value !== 'number')
+    throw invalid(TypeError, 'ERR_INVALID_ARG_TYPE', `The "${name}" argument must be of type number`)
+  if (Number.isInteger(value) && value >= 0 && value <= max) return value
+  throw invalid(RangeError, 'ERR_OUT_OF_RANGE', `The value of "${name}" is out of range. Received ${value}`)
+}
+
 const later = (callback, ...given) => setTimeout(() => callback(...given), 0)
 
 export function randomBytes(size, callback) {
-  if (!(Number.isInteger(size) && size >= 0 && size <= 0x7fffffff)) {
-    throw Object.assign(new RangeError(`The value of "size" is out of range. Received ${String(size)}`), {
-      code: 'ERR_OUT_OF_RANGE',
-    })
-  }
-  const bytes = Buffer.alloc(size)
+  const bytes = Buffer.alloc(within(size, MAX_SIZE, 'size'))
   fill(bytes)
   if (callback === undefined) return bytes
   later(callback, null, bytes)
 }
 
 export function randomFillSync(target, offset = 0, size) {
-  const bytes = ArrayBuffer.isView(target)
-    ? new Uint8Array(target.buffer, target.byteOffset, target.byteLength)
-    : new Uint8Array(target)
+  if (typeof target === 'string')
+    throw invalid(TypeError, 'ERR_INVALID_ARG_TYPE', 'The "buf" argument is not a buffer')
+  const bytes = bytesOf(target, 'buf')
   const width = target.BYTES_PER_ELEMENT ?? 1
-  const start = offset * width
-  fill(bytes.subarray(start, size === undefined ? undefined : start + size * width))
+  const start = within(offset * width, bytes.length, 'offset')
+  const length =
+    size === undefined ? bytes.length - start : within(size * width, bytes.length - start, 'size')
+  fill(bytes.subarray(start, start + length))
   return target
 }
 
@@ -43,7 +51,7 @@ export function randomInt(first, second, third) {
   const [min, max, callback] = twice ? [first, second, third] : [0, first, second]
   const range = max - min
   if (!(Number.isSafeInteger(min) && Number.isSafeInteger(max) && range > 0 && range < 2 ** 48)) {
-    throw Object.assign(new RangeError('The value of "max" is out of range'), { code: 'ERR_OUT_OF_RANGE' })
+    throw invalid(RangeError, 'ERR_OUT_OF_RANGE', 'The value of "max" is out of range')
   }
   // Values from where the ranges no longer fit are drawn again, so that each number is equally likely.
   const limit = 2 ** 48 - (2 ** 48 % range)
@@ -55,9 +63,4 @@ export function randomInt(first, second, third) {
   later(callback, null, value)
 }
 
-export function randomUUID() {
-  const bytes = randomBytes(16)
-  bytes[6] = (bytes[6] & 0x0f) | 0x40
-  bytes[8] = (bytes[8] & 0x3f) | 0x80
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
-}
+export const randomUUID = () => globalThis.crypto.randomUUID()

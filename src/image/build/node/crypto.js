@@ -1,11 +1,27 @@
 /** `node:crypto`: random numbers, digests and derived keys. Ciphers and signatures are in the Web's `crypto.subtle`. */
+import { absentMembers } from './absent-members.js'
+import { bytesOf } from './crypto-bytes.js'
 import { hkdfSync, pbkdf2Sync, scryptSync, withCallback } from './crypto-derive.js'
 import { DIGESTS } from './crypto-digests.js'
-import { bytesOf, createHash, createHmac, hash } from './crypto-hash.js'
+import { createHash, createHmac, hash } from './crypto-hash.js'
+import { createSecretKey, KeyObject } from './crypto-keys.js'
 import { randomBytes, randomFill, randomFillSync, randomInt, randomUUID } from './crypto-random.js'
 
-/** They can be imported, and fail when they are called. */
+/** They can be imported and compared with `instanceof`, and fail when they are called. */
 const ABSENT = [
+  'Certificate',
+  'Cipheriv',
+  'Decipheriv',
+  'DiffieHellman',
+  'DiffieHellmanGroup',
+  'ECDH',
+  'Hash',
+  'Hmac',
+  'Sign',
+  'Verify',
+  'X509Certificate',
+  'argon2',
+  'argon2Sync',
   'checkPrime',
   'checkPrimeSync',
   'createCipheriv',
@@ -15,7 +31,6 @@ const ABSENT = [
   'createECDH',
   'createPrivateKey',
   'createPublicKey',
-  'createSecretKey',
   'createSign',
   'createVerify',
   'diffieHellman',
@@ -25,6 +40,7 @@ const ABSENT = [
   'generateKeySync',
   'generatePrime',
   'generatePrimeSync',
+  'getCipherInfo',
   'getDiffieHellman',
   'privateDecrypt',
   'privateEncrypt',
@@ -33,15 +49,6 @@ const ABSENT = [
   'sign',
   'verify',
 ]
-
-const absent = (name) => () => {
-  throw Object.assign(
-    new Error(`node:crypto ${name} is not there: an enclave has crypto.subtle and webclave/sdk`),
-    {
-      code: 'ERR_METHOD_NOT_IMPLEMENTED',
-    },
-  )
-}
 
 function timingSafeEqual(left, right) {
   const [one, other] = [bytesOf(left, 'buf1'), bytesOf(right, 'buf2')]
@@ -56,12 +63,15 @@ function timingSafeEqual(left, right) {
 }
 
 export default {
-  ...Object.fromEntries(ABSENT.map((name) => [name, absent(name)])),
+  ...absentMembers('node:crypto', ABSENT, ': use crypto.subtle or webclave/sdk'),
+  KeyObject,
   constants: {},
   createHash,
   createHmac,
+  createSecretKey,
   getCiphers: () => [],
   getCurves: () => [],
+  getFips: () => 0,
   getHashes: () => Object.keys(DIGESTS),
   getRandomValues: (array) => globalThis.crypto.getRandomValues(array),
   hash,
@@ -69,12 +79,14 @@ export default {
   hkdfSync,
   pbkdf2: withCallback(pbkdf2Sync),
   pbkdf2Sync,
+  prng: randomBytes,
   pseudoRandomBytes: randomBytes,
   randomBytes,
   randomFill,
   randomFillSync,
   randomInt,
   randomUUID,
+  rng: randomBytes,
   scrypt: withCallback(scryptSync),
   scryptSync,
   timingSafeEqual,

@@ -29,15 +29,34 @@ function addAbortListener(signal, listener) {
   return { [Symbol.dispose]: () => signal.removeEventListener('abort', listener) }
 }
 
-const { once: onceOf } = EventEmitter
+/** Listens to an emitter, or to a target of the Web's events, until the result is called. */
+function listen(emitter, name, listener) {
+  if (typeof emitter?.on === 'function') {
+    emitter.on(name, listener)
+    return () => emitter.removeListener(name, listener)
+  }
+  if (typeof emitter?.addEventListener === 'function') {
+    // The Web has no event for errors that nobody handles.
+    if (name !== 'error') emitter.addEventListener(name, listener)
+    return () => emitter.removeEventListener(name, listener)
+  }
+  const error = new TypeError('The "emitter" argument must be an instance of EventEmitter')
+  throw Object.assign(error, { code: 'ERR_INVALID_ARG_TYPE' })
+}
 
-function once(emitter, name, { signal } = {}) {
-  if (signal === undefined) return onceOf(emitter, name)
-  if (signal.aborted) return Promise.reject(aborted(signal))
+/** The arguments of the next event. */
+async function once(emitter, name, { signal } = {}) {
+  if (signal?.aborted) throw aborted(signal)
   const { promise, resolve, reject } = Promise.withResolvers()
-  const stop = addAbortListener(signal, () => reject(aborted(signal)))
-  onceOf(emitter, name).then(resolve, reject)
-  return promise.finally(() => stop[Symbol.dispose]())
+  const stops = [listen(emitter, name, (...given) => resolve(given))]
+  if (name !== 'error') stops.push(listen(emitter, 'error', reject))
+  const stop = signal && addAbortListener(signal, () => reject(aborted(signal)))
+  try {
+    return await promise
+  } finally {
+    for (const end of stops) end()
+    stop?.[Symbol.dispose]()
+  }
 }
 
 /** An iterator over the arguments of each event. */
@@ -61,14 +80,13 @@ function on(emitter, name, { signal } = {}) {
   const stop = signal && addAbortListener(signal, () => fail(aborted(signal)))
   function finish() {
     done = true
-    emitter.removeListener(name, push)
-    emitter.removeListener('error', fail)
+    for (const end of stops) end()
     stop?.[Symbol.dispose]()
     for (const next of waiting.splice(0)) next.resolve({ value: undefined, done: true })
     return Promise.resolve({ value: undefined, done: true })
   }
-  emitter.on(name, push)
-  if (name !== 'error') emitter.on('error', fail)
+  const stops = [listen(emitter, name, push)]
+  if (name !== 'error') stops.push(listen(emitter, 'error', fail))
   return {
     next() {
       if (ready.length > 0) return Promise.resolve({ value: ready.shift(), done: false })

@@ -1,8 +1,13 @@
-/** `node:os`: an enclave is no machine, and tells nothing about the one that it runs on. */
+/** `node:os`: an enclave is not a machine, and reveals nothing about the one that it runs on. */
 import absent from './absent.js'
 
 export default Object.assign(absent('node:os'), {
   EOL: '\n',
+  // The numbers of signals that packages name. Nothing sends them.
+  constants: {
+    signals: { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGABRT: 6, SIGKILL: 9, SIGTERM: 15 },
+    errno: {},
+  },
   devNull: '/dev/null',
   arch: () => 'wasm32',
   availableParallelism: () => 1,

@@ -3,14 +3,16 @@ import { getArguments, getEnvironment } from 'wasi:cli/environment'
 import { getStderr } from 'wasi:cli/stderr'
 import { getStdout } from 'wasi:cli/stdout'
 import { now } from 'wasi:clocks/monotonic-clock'
-import { exit } from 'webclave:engine'
+import { endWith, exit } from 'webclave:engine'
+import { absentMembers } from './absent-members.js'
 
 const NANOSECONDS = 1_000_000_000
 const MAX_WRITE = 4096
 const started = now()
 
 function hrtime(since) {
-  const [seconds, rest] = [Math.floor(now() / NANOSECONDS), now() % NANOSECONDS]
+  const time = now()
+  const [seconds, rest] = [Math.floor(time / NANOSECONDS), time % NANOSECONDS]
   if (since === undefined) return [seconds, rest]
   const [whole, part] = [seconds - since[0], rest - since[1]]
   return part < 0 ? [whole - 1, part + NANOSECONDS] : [whole, part]
@@ -24,6 +26,26 @@ const nextTick = (callback, ...given) => queueMicrotask(() => callback(...given)
 function self() {
   return this
 }
+
+/** Standard input, which is empty. */
+const stdin = {
+  fd: 0,
+  isTTY: false,
+  readable: true,
+  on: self,
+  once: self,
+  resume: self,
+  pause: self,
+  ref: self,
+  unref: self,
+  setEncoding: self,
+  removeListener: self,
+  async *[Symbol.asyncIterator]() {},
+}
+
+/** An enclave does not know how much memory its engine uses. */
+const memoryUsage = () => ({ rss: 0, heapTotal: 0, heapUsed: 0, external: 0, arrayBuffers: 0 })
+memoryUsage.rss = () => 0
 
 const writer = (fd, getStream) => ({
   fd,
@@ -45,7 +67,21 @@ const writer = (fd, getStream) => ({
   end() {},
 })
 
+const ABSENT = [
+  'chdir',
+  'dlopen',
+  'execve',
+  'kill',
+  'loadEnvFile',
+  'setegid',
+  'seteuid',
+  'setgid',
+  'setgroups',
+  'setuid',
+]
+
 const process = {
+  ...absentMembers('node:process', ABSENT),
   title: 'webclave',
   arch: 'wasm32',
   platform: 'linux',
@@ -53,15 +89,16 @@ const process = {
   ppid: 0,
   execPath: '/webclave',
   execArgv: [],
-  exitCode: undefined,
   version: '',
   versions: {},
   release: { name: 'webclave' },
   features: {},
   config: {},
   browser: true,
+  argv0: 'webclave',
   argv: ['/webclave', '/app.js', ...getArguments()],
   env: Object.fromEntries(getEnvironment()),
+  stdin,
   stdout: writer(1, getStdout),
   stderr: writer(2, getStderr),
   hrtime,
@@ -76,12 +113,29 @@ const process = {
   geteuid: () => 0,
   getgid: () => 0,
   getegid: () => 0,
+  getgroups: () => [0],
+  memoryUsage,
+  availableMemory: () => 0,
+  constrainedMemory: () => 0,
+  // The enclave has no other process whose time it could share.
+  cpuUsage: ({ user = 0 } = {}) => ({ user: Math.floor((now() - started) / 1000) - user, system: 0 }),
+  allowedNodeEnvironmentFlags: new Set(),
+  hasUncaughtExceptionCaptureCallback: () => false,
   emit: () => false,
   listenerCount: () => 0,
   listeners: () => [],
   eventNames: () => [],
   getMaxListeners: () => 0,
 }
+let exitCode
+Object.defineProperty(process, 'exitCode', {
+  get: () => exitCode,
+  set(code) {
+    exitCode = code
+    endWith(Number(code ?? 0) === 0)
+  },
+  enumerable: true,
+})
 for (const name of [
   'on',
   'once',

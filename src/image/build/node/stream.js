@@ -1,4 +1,4 @@
 /** `node:stream`: readable-stream, which is Node's own code. */
-import stream from 'readable-stream/lib/ours/browser.js'
+import stream from 'readable-stream/lib/stream.js'
 
 export default stream

@@ -77,6 +77,7 @@ const types = {
   ),
 }
 for (const { name } of [
+  ...(typeof Float16Array === 'function' ? [Float16Array] : []),
   Int8Array,
   Uint8Array,
   Uint8ClampedArray,

@@ -1,0 +1,47 @@
+/** Options of a client and of its calls, and their checks. */
+import { EnclaveError } from '../base/error.ts'
+import { LARGEST_MESSAGE } from '../service/protocol.ts'
+
+/** Options of a `ServiceClient`. */
+export interface ClientOptions {
+  /** Maximum length of a request, a result or an item in bytes, at most 1 GiB. @default 67108864 */
+  readonly maxMessage?: number
+}
+
+/** Options of a call. */
+export interface CallOptions {
+  /** Cancels the call: it fails with the signal's reason, and the function's own signal aborts. */
+  readonly signal?: AbortSignal
+  /** Milliseconds after which the call is cancelled, and fails with E_SERVICE_DEADLINE. @default never */
+  readonly deadline?: number
+}
+
+/** @throws {EnclaveError} E_SERVICE_OPTION */
+export function checkMaxMessage(length: unknown): void {
+  if (Number.isSafeInteger(length) && (length as number) > 0 && (length as number) <= LARGEST_MESSAGE) return
+  throw invalid('the option maxMessage is invalid', `an integer from 1 to ${LARGEST_MESSAGE}`, length)
+}
+
+/** @throws {EnclaveError} E_SERVICE_OPTION */
+export function checkCallOptions(options: CallOptions): void {
+  if (typeof options !== 'object' || options === null)
+    throw invalid(
+      'the options of a call are not an object',
+      'an object with `signal` and `deadline`',
+      options,
+    )
+  const { signal, deadline } = options
+  if (deadline !== undefined && !(typeof deadline === 'number' && deadline >= 0))
+    throw invalid('the option deadline is invalid', 'a number of milliseconds from 0 on', deadline)
+  // Not `instanceof`: a signal may come from another realm.
+  if (signal !== undefined && typeof (signal as Partial<AbortSignal> | null)?.addEventListener !== 'function')
+    throw invalid('the option signal is invalid', 'an AbortSignal', signal)
+}
+
+function invalid(what: string, expected: string, got: unknown): EnclaveError {
+  return new EnclaveError('E_SERVICE_OPTION', {
+    what,
+    expected,
+    got: typeof got === 'number' ? String(got) : got === null ? 'null' : typeof got,
+  })
+}

@@ -1,0 +1,32 @@
+/** Checks of arguments whose types a program in JavaScript may not keep. */
+import { EnclaveError } from '../base/error.ts'
+
+/**
+ * The signal among the options of a call, which may be absent.
+ * @throws {EnclaveError} E_PARENT_OPTION if the options are not an object, or the signal is not an AbortSignal.
+ */
+export function signalOf(options: unknown): AbortSignal | undefined {
+  if (options === undefined) return undefined
+  const { signal } = asObject('the options', options)
+  if (signal === undefined) return undefined
+  const { aborted, addEventListener } = Object(signal) as Partial<AbortSignal>
+  if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return signal as AbortSignal
+  throw invalidOption('the signal is not an AbortSignal', 'the signal of an AbortController', signal)
+}
+
+/** `value` as an object with properties. @throws {EnclaveError} E_PARENT_OPTION for another value. */
+export function asObject(name: string, value: unknown): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>
+  throw invalidOption(`${name} must be an object`, 'an object with properties', value)
+}
+
+/** The error for an option of the wrong type. */
+export function invalidOption(what: string, expected: string, got: unknown): EnclaveError {
+  return new EnclaveError('E_PARENT_OPTION', { what, expected, got: typeName(got) })
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null'
+  return Array.isArray(value) ? 'an array' : typeof value
+}

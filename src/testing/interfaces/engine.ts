@@ -1,0 +1,18 @@
+/** webclave:engine of the test enclave: the event loop is that of the process. */
+import type { Bytes } from '../../base/bytes.ts'
+import { hostCodec } from '../../service/codec.ts'
+import type { Codec } from '../../service/protocol.ts'
+import { machine } from '../current.ts'
+import type { Pollable } from '../resources.ts'
+
+export const wait = (pollable: Pollable): Promise<void> => machine().wait(pollable)
+
+export const file = (path: string): Bytes | undefined => {
+  const { files } = machine().options
+  return Object.hasOwn(files, path) ? files[path]!.slice() : undefined
+}
+
+export const beforeSleep = (callback: () => void): void => queueMicrotask(callback)
+
+export const readMessage: Codec['read'] = hostCodec.read
+export const writeMessage: Codec['write'] = hostCodec.write
