@@ -48,7 +48,7 @@ describe('a name', () => {
   it('is read only in its plain form', () => {
     expect(outcome(externName, 0, 1, 0x61)).toBe('a')
     expect(outcome(externName, 1, 1, 0x61)).toContain(
-      'E_ADMISSION_FEATURE: the component uses a name of form 0x1 at byte 0',
+      'E_ADMISSION_FEATURE: the component uses a name in the form of early toolchains (0x01) at byte 0',
     )
     expect(outcome(externName, 0, 1, 0x22)).toMatch(/^E_ADMISSION_NAME/)
     expect(outcome(externName, 0, 2, 0x61)).toMatch(/^E_ADMISSION_MALFORMED/)

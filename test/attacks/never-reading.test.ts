@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { attack } from './arena.ts'
 
 const CHUNK = 65536
-const BUFFER = 262144
+const BUFFER = 1048576
 
 attack('never reading', async (arena) => {
   const enclave = await arena.start('never-reads.ts')

@@ -114,9 +114,9 @@ describe('an invalid envelope', () => {
     const verdict = await judge('nitro', await signed({ protectedHeader: fromHex('a11a000000013a00000022') }))
     expect(checkOf(verdict, 'COSE header')).toEqual({
       ok: false,
-      reason: 'the protected header is not written as nitro writes it',
-      expected: 'a1013822',
-      found: 'a11a000000013a00000022',
+      reason: 'this is a document of qingtian, not of nitro: choose the profile qingtian',
+      expected: 'nitro',
+      found: 'qingtian',
     })
   })
 

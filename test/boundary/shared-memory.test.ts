@@ -31,6 +31,7 @@ test('the control words do not overlap, and a ring has two adjacent ones', () =>
     RING_IN: 10,
     ASLEEP: 12,
     HYPERVISOR_ASLEEP: 13,
+    MEMORY: 14,
   })
 })
 

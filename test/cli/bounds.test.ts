@@ -31,7 +31,12 @@ test('the numeric options of qt have these ranges', async () => {
     'enclave query --enclave-id': ID,
     'enclave stop --enclave-id': ID,
     'enclave console --enclave-id': ID,
+    'enclave connect --enclave-id': ID,
+    'enclave connect --port': { min: 0, max: 4294967295 },
     'kms serve --port': { min: 0, max: 65535 },
+    'proxy --listen': { min: 0, max: 4294967295 },
+    'proxy --port': { min: 1, max: 65535 },
+    'proxy --num_workers': { min: 1, max: 255 },
   })
 })
 
@@ -51,6 +56,7 @@ test('the options have these defaults', async () => {
     'enclave start --mem': '1024',
     'enclave dev --cpus': '2',
     'enclave dev --mem': '1024',
+    'new --template': 'echo',
     'doctor --output': 'table',
   })
   expect(await all(NITRO, 'default')).toEqual({})
@@ -65,6 +71,8 @@ test('these options are required', async () => {
     'enclave start --eif': true,
     'enclave stop --enclave-id': true,
     'enclave console --enclave-id': true,
+    'enclave connect --enclave-id': true,
+    'enclave connect --port': true,
     'attestation verify --profile': true,
     'kms serve --port': true,
     'completion --shell': true,
@@ -84,6 +92,8 @@ test('these options are repeatable', async () => {
     ...['arg', 'env', 'file'].map((name) => `enclave make-img --${name}`),
     'attestation verify --root',
     'attestation verify --pcr',
+    'proxy --allow',
+    'proxy --publish',
   ])
   expect(Object.keys(await all(NITRO, 'multiple'))).toEqual([
     ...['arg', 'env', 'file'].map((name) => `build-enclave --${name}`),

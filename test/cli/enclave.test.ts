@@ -49,6 +49,7 @@ describe('another command', () => {
         MemoryMiB: 128,
         LaunchMode: 'debug',
         Status: 'Running',
+        Socket: home.vsock(0),
       },
     ])
     expect((await home.qt('enclave', 'query', '--enclave-id', '7')).stdout).toBe('[]\n')

@@ -32,7 +32,7 @@ const WRITE_FORGED_CACHE = `
   const { readFileSync, writeFileSync } = require('node:fs')
   const [program, path] = process.argv.slice(1)
   const text = '(function (exports, require, module, __filename, __dirname) {' + readFileSync(program, 'latin1') + '\\n})'
-  const begin = text.indexOf('const ownUrl')
+  const begin = text.indexOf('const urlOfThisBundle')
   const end = text.indexOf('\\n', begin)
   const other = text.slice(0, begin) + 'process.exit(77);'.padEnd(end - begin) + text.slice(end)
   writeFileSync(path, new (require('node:vm').Script)(other).createCachedData())`

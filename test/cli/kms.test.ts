@@ -42,12 +42,15 @@ const file = (name: string, content: unknown) => {
   return join(folder, name)
 }
 
+let notes = ''
+const logged = () => notes
+
 /** Starts `qt kms serve` and returns what it prints when it is listening. */
 async function serve(...args: string[]): Promise<{ url: string; identity: string; notes: string }> {
   child = spawn(process.execPath, [QT, 'kms', 'serve', '--port', '0', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  let notes = ''
+  notes = ''
   child.stderr!.on('data', (data) => {
     notes += data
   })
@@ -67,7 +70,8 @@ async function stop(): Promise<number | null> {
 
 describe('qt kms serve', () => {
   test('without a configuration creates an access key, and stores the keys that are created', async () => {
-    const { url, notes } = await serve()
+    const { url, notes } = await serve('--profile', 'nitro', '--access-log')
+    expect(notes).toContain('attestation documents: nitro, under the roots local')
     const [, accessKeyId, secretAccessKey] = /access key for this run: (\S+) (\S+)/.exec(notes) ?? []
     const client = awsClient(url, { accessKeyId, secretAccessKey })
     const outcome = await runCommand(kmsCreateKey, ['--alias', 'wallet'])
@@ -82,6 +86,7 @@ describe('qt kms serve', () => {
     })
     stranger.destroy()
     expect(await stop()).toBe(0)
+    expect(logged()).toContain('POST TrentService.DescribeKey 200 ')
     const state = join(folder, 'webclave')
     for (const name of ['kms-master.key', 'kms.sqlite']) {
       expect((statSync(join(state, name)).mode & 0o777).toString(8), name).toBe('600')
@@ -146,7 +151,7 @@ describe('qt kms serve', () => {
       accessKeys: [{ ...ACCESS_KEY, principal: ROOT, policies: [ALL] }],
     })
     const { url, notes, identity } = await serve('--config', config)
-    expect([url.slice(0, 18), notes]).toEqual(['https://127.0.0.1:', ''])
+    expect([url.slice(0, 18), notes.includes('access key')]).toEqual(['https://127.0.0.1:', false])
     const body = await new Promise<string>((resolve, reject) => {
       const options = { ca: readFileSync(certificate) }
       get(`${url}/webclave/identity`, options, (response) => {

@@ -1,32 +1,17 @@
-/** The npm package, installed globally and in a project. */
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+/** The npm package, installed globally. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Home } from '../support/home.ts'
-import { patience } from '../support/patience.ts'
+import { npm, pack } from '../support/package.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
 const home = new Home()
 const prefix = join(home.path, 'global')
-const project = join(home.path, 'project')
 afterAll(() => home[Symbol.asyncDispose]())
 
-/** Runs npm with the machine's cache and registry, and with the Node of this process. */
-function npm(args: readonly string[], cwd: string): string {
-  const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env['PATH']}` }
-  const quiet = ['--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline']
-  return execFileSync('npm', [...quiet, ...args], { cwd, env, encoding: 'utf8', timeout: patience(300_000) })
-}
-
 beforeAll(() => {
-  npm(['pack', '--ignore-scripts', '--pack-destination', home.path], root)
-  const tarball = join(home.path, readdirSync(home.path).find((name) => name.endsWith('.tgz'))!)
+  const tarball = pack(home.path)
   npm(['install', '--global', '--prefix', prefix, tarball], home.path)
-  mkdirSync(project)
-  writeFileSync(join(project, 'package.json'), '{ "name": "a-project", "private": true }')
-  npm(['install', '--install-links', tarball], project)
 }, 240_000)
 
 describe('installed globally', () => {
@@ -52,12 +37,6 @@ describe('installed globally', () => {
     expect((await home.run(bin('webclave'), ['--help'])).stdout).toContain('qt enclave start')
     expect((await home.run(bin('qt'), ['doctor'])).stdout).not.toContain('PROBLEM')
   })
-})
-
-test('installed in a project, it runs with npx webclave', () => {
-  expect(npm(['exec', '--offline', '--', 'webclave', 'explain', '43'], project)).toContain(
-    'The cid has already been used.',
-  )
 })
 
 test('an older Node is rejected, even by a command that starts an enclave', async () => {

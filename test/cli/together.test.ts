@@ -94,7 +94,7 @@ describe('the pool', () => {
     expect(await home.qt('enclave', 'start', '--eif', bad, '--mem', '128')).toMatchObject({
       status: 1,
       stdout: '',
-      stderr: expect.stringMatching(/^E_IMAGE_TRUNCATED: [\s\S]*\n19 Ioctl start an enclave failure\.\n$/),
+      stderr: expect.stringMatching(/^E_IMAGE_MAGIC: [\s\S]*\n03 File operation failure\.\n$/),
     })
     expect((await home.qt('enclave', 'start', '--eif', join(home.path, 'none'))).stderr).toContain(
       '03 File operation failure.',

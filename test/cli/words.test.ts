@@ -49,7 +49,7 @@ describe.each(all)('$title', ({ program, command }) => {
     const { stdout } = await call('--help')
     const rows = stdout.split('\n').filter((row) => row.startsWith('  --'))
     expect(rows).toHaveLength(options.length)
-    for (const row of rows) expect(row).toMatch(/^ {2}--[a-z-]+(, -[a-z])?( [^ ]+)? {2,}\S/)
+    for (const row of rows) expect(row).toMatch(/^ {2}--[a-z\d_-]+(, -[a-z\d])?( [^ ]+)? {2,}\S/)
   })
 
   test('rejects missing required options', async () => {
@@ -197,7 +197,7 @@ describe('codes', () => {
     ['E_CID_TAKEN', '43', 'E33'],
     ['E_ENCLAVE_UNKNOWN', '28', 'E39'],
     ['E_CONSOLE_MODE', '32', 'E44'],
-    ['E_IMAGE_MAGIC', '19', 'E35'],
+    ['E_IMAGE_MAGIC', '03', 'E35'],
     ['E_IMAGE_SIGNATURE', '19', 'E59'],
     ['E_ADMISSION_IMPORT', '19', 'E36'],
     ['E_CERTIFICATE_PEM', undefined, undefined],

@@ -40,16 +40,30 @@ const HOST = {
   typeRoots: [join(project, 'node_modules/@types')],
   lib: ['es2024', 'esnext.disposable', 'dom', 'dom.iterable', 'dom.asynciterable'],
 }
-const GUEST = { types: ['webclave/guest'], lib: ['es2024'] }
+/** Without the types of a browser. */
+const NODE_ONLY = { ...HOST, lib: ['es2024'] }
+const GUEST = { types: ['webclave/guest'], lib: ['es2025'] }
 
 describe('a program of the parent', () => {
-  test('can import every entry point', () => {
-    const names = ['attestation', 'browser', 'client', 'image', 'kms', 'kms/sqlite', 'node', 'proxy']
+  const names = ['attestation', 'browser', 'client', 'image', 'kms', 'kms/sqlite', 'node', 'proxy', 'testing']
+
+  test('can import every entry point, with and without the types of a browser', () => {
     const source = ['', ...names.map((name) => `/${name}`)]
       .map((name, index) => `import * as entry${index} from 'webclave${name}'\nconsole.log(entry${index})`)
       .join('\n')
     expect(compile(source, HOST)).toBe('')
+    expect(compile(source, NODE_ONLY)).toBe('')
     expect(compile("import { nothing } from 'webclave'\nnothing()", HOST)).toContain('TS2305')
+  })
+
+  test('can keep and pass on a root without the types of a browser', () => {
+    const source = (use: string) => `
+      import { createParent, createRoot, exportRoot } from 'webclave'
+      const root = await createRoot({ extractable: true })
+      const keys: readonly CryptoKey[] = [root.rootKey.publicKey, root.rootKey.privateKey]
+      console.log(await exportRoot(root), await createParent({ vcpus: 1, memoryMiB: 64, root }), keys, ${use})`
+    expect(compile(source('root.rootCertificate.length'), NODE_ONLY)).toBe('')
+    expect(compile(source('root.rootKey.secretKey'), NODE_ONLY)).toContain('TS2339')
   })
 
   test('can pass the PCRs of an image to the verifier, and use the document after `if (ok)`', () => {

@@ -14,7 +14,8 @@ const src = fileURLToPath(new URL('../../src', import.meta.url))
 /** Codes in the source that are thrown: quoted, or the beginning of a name that is put together. */
 function codesInSource(): Set<string> {
   const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(
-    (name) => name.endsWith('.ts') && !name.startsWith('cli/errors') && name !== 'base/error-code.ts',
+    (name) =>
+      name.endsWith('.ts') && !/^cli\/(?:errors|templates)/.test(name) && name !== 'base/error-code.ts',
   )
   const text = files.map((name) => readFileSync(join(src, name), 'utf8')).join('\n')
   return new Set([...text.matchAll(/'(E_[A-Z0-9_]+)'/g)].map(([, code]) => code!))

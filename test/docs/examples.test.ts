@@ -3,20 +3,23 @@
  * example sees the exports of its own file, and the few things below that examples take for granted.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse } from '@bytecodealliance/jco-transpile/wasm-tools'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { admit } from '../../src/admission/index.ts'
 import * as attestation from '../../src/attestation/index.ts'
 import { toHex } from '../../src/base/bytes.ts'
 import { pcrHex } from '../../src/base/pcrs.ts'
+import { ServiceClient } from '../../src/client/index.ts'
 import { buildImage } from '../../src/image/index.ts'
 import { createKms, createKmsApp } from '../../src/kms/index.ts'
-import { createParent, VsockSocket } from '../../src/parent/index.ts'
+import { createParent, type Enclave, VsockSocket } from '../../src/parent/index.ts'
 import { readAllowlist } from '../../src/proxy/index.ts'
+import type * as sdk from '../../src/sdk/index.ts'
 import { command } from '../support/components.ts'
 import { guestPath, Laboratory } from '../support/laboratory.ts'
 
@@ -77,6 +80,8 @@ function bodyOf(lines: readonly string[]): string {
 
 const folder = mkdtempSync(join(tmpdir(), 'webclave-examples-'))
 let lab: Laboratory
+/** The socket of an enclave that the command line has started. */
+let commandLine: Server
 let context: Record<string, unknown>
 
 beforeAll(async () => {
@@ -88,6 +93,13 @@ beforeAll(async () => {
     ],
     { stdio: 'ignore' },
   )
+  const socket = join(folder, 'webclave/0/vsock.sock')
+  mkdirSync(dirname(socket), { recursive: true, mode: 0o700 })
+  vi.stubEnv('XDG_RUNTIME_DIR', folder)
+  commandLine = createServer((connection) => {
+    connection.write('OK 1\n')
+    connection.pipe(connection)
+  }).listen(socket)
   lab = await Laboratory.open()
   const { eif } = await buildImage({ app: { source: 'console.log("a")' } })
   const component = await command('(i32.const 0)')
@@ -111,9 +123,20 @@ beforeAll(async () => {
   }
 })
 afterAll(async () => {
+  commandLine.close()
+  vi.unstubAllEnvs()
   await lab[Symbol.asyncDispose]()
   rmSync(folder, { recursive: true })
 })
+
+/** An image whose service adds. */
+const addingImage = async () => (await buildImage({ app: { path: guestPath('adding.ts') } })).eif
+
+let adding: Promise<Enclave> | undefined
+const addingEnclave = () => {
+  adding ??= addingImage().then((eif) => lab.parent.start(eif, { vcpus: 1, memoryMiB: 64 }))
+  return adding
+}
 
 /** What `bytes` means differs: a document where documents are shown, a component where components are read. */
 async function ownContext(file: string): Promise<Record<string, unknown>> {
@@ -123,20 +146,35 @@ async function ownContext(file: string): Promise<Record<string, unknown>> {
     }
   }
   if (file.startsWith('admission')) return { admit, bytes: context['component'] }
+  if (file === 'parent/enclave.ts') {
+    return { createParent, eif: await addingImage(), enclave: await addingEnclave() }
+  }
   if (file.startsWith('parent'))
     return { createParent, eif: (await buildImage({ app: { path: 'guests/echo' } })).eif }
   if (file.startsWith('proxy')) return { createParent, readAllowlist }
   if (file.startsWith('attestation')) return nitroDocument()
-  if (file.startsWith('client'))
-    return { eif: (await buildImage({ app: { path: guestPath('adding.ts') } })).eif }
+  if (file === 'client/service-client.ts') {
+    return { enclave: await addingEnclave() }
+  }
+  if (file.startsWith('client') || file.startsWith('pool')) return { eif: await addingImage() }
   if (file.startsWith('image/build/componentize'))
     return {
       module: await parse('(module (func (export "wasi:cli/run@0.2.0#run") (result i32) i32.const 0))'),
     }
   if (file.startsWith('kms'))
     return { createKms, createKmsApp, createParent, path: join(folder, 'keys.sqlite') }
+  if (file.startsWith('testing')) return testingContext()
   if (file.startsWith('vsock')) return { socket: await lab.enclave.connect(5000) }
   return {}
+}
+
+/** A module under test that serves, and what a test of it uses. */
+async function testingContext(): Promise<Record<string, unknown>> {
+  const { attest, serve } = (await entry('webclave/sdk')) as typeof sdk
+  const testing = (await entry('webclave/testing')) as typeof import('../../src/testing/index.ts')
+  testing.testEnclave.reset()
+  void serve({ add: ({ a, b }: { a: number; b: number }) => a + b })
+  return { ...testing, attest, serve, ServiceClient, afterEach: () => {} }
 }
 
 /** A document, and what its verifier must know beforehand. */
@@ -150,11 +188,13 @@ async function nitroDocument() {
 
 /** What users import, by the name that they import it by. */
 const { exports: entries } = JSON.parse(readFileSync(join(src, '../package.json'), 'utf8')) as {
-  exports: Record<string, { default?: string }>
+  exports: Record<string, { node?: string; default?: string }>
 }
 const entry = (name: string) => {
-  const built = entries[name.replace('webclave', '.')]?.default
+  const { node, default: built } = entries[name.replace('webclave', '.')] ?? {}
   if (built === undefined) throw new Error(`${name} is not an entry`)
+  // The SDK outside of an enclave, and the test enclave that it shares, exist only in the release.
+  if (node || name === 'webclave/testing') return import(join(src, '..', node ?? built)) as Promise<object>
   return import(join(src, built.replace('./dist/', '').replace(/\.js$/, '.ts'))) as Promise<object>
 }
 
@@ -169,7 +209,7 @@ describe('examples', () => {
   test.each(examples.filter(({ file }) => !file.startsWith('sdk/')))(
     'in $file run',
     async ({ file, lines }) => {
-      const own = (await import(join(src, file))) as object
+      const own = file.startsWith('testing') ? {} : ((await import(join(src, file))) as object)
       const names = { ...context, ...(await ownContext(file)), ...own, entry }
       const keys = Object.keys(names).join(', ')
       // A name that the example declares itself hides the one that it is given.

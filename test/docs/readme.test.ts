@@ -40,7 +40,6 @@ describe('the README', () => {
     const before = process.cwd()
     process.chdir(root)
     try {
-      // `await using` is the parent's end here as it is in the README.
       const { ok, checks } = await new AsyncFunction('load', `${body}\nreturn { ok, checks }`)(load)
       expect(checks.filter((check) => !check.ok)).toEqual([])
       expect(ok).toBe(true)

@@ -9,7 +9,7 @@ import { expect, test } from 'vitest'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const CSPELL = join(root, 'node_modules/cspell/bin.mjs')
 const CONFIG = join(root, 'cspell.json')
-const PAGES = [join(root, '*.md'), join(root, 'docs/**/*.md')]
+const PAGES = [join(root, '*.md'), join(root, 'docs/**/*.md'), join(root, 'examples/**/*.md')]
 
 test('every page is spelt correctly, and a misspelt word is found (the control)', { timeout: 60_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'spelling-'))

@@ -6,9 +6,8 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { Bytes } from '../../src/base/bytes.ts'
 import { CRYPTO_MODULE } from '../../src/boundary/boot-message.ts'
 import { prepare } from '../../src/hypervisor/preparation.ts'
+import { loadShipped } from '../../src/hypervisor/shipped-engine.ts'
 import type { Transpiled } from '../../src/hypervisor/transpile.ts'
-import { readArchive } from '../../src/image/eif/cpio.ts'
-import { openSource } from '../../src/image/eif/source.ts'
 import { ARTEFACTS, readArtefact } from '../../src/platform/artefacts.ts'
 import { command, HELD, MIB, toWat, wat } from '../admission/support.ts'
 
@@ -72,10 +71,9 @@ describe('an engine with a crypto module', () => {
 
   test('may use three quarters of the memory', async () => {
     const crypto = await moduleOf(1)
-    const archive = await readArtefact(ARTEFACTS.engineModules)
-    const entries = await readArchive(await openSource(archive), 'the engine')
+    const { record } = await loadShipped()
     const modules = new Map(
-      entries.map(({ name, offset, size }) => [name, archive.slice(offset, offset + size)] as const),
+      Object.entries(record.parts).map(([name, [start, end]]) => [name, engine.slice(start, end)] as const),
     )
     const preparation = { component: engine, memoryBytes: 64 * MIB, crypto }
     const { moduleBytes } = await prepare(preparation, () => ({ glue: '', modules }))

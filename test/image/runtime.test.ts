@@ -34,7 +34,7 @@ beforeAll(async () => {
     format: 'iife',
     globalName: 'image',
     platform: 'browser',
-    external: ['node:*', 'esbuild', './bundle.ts', './node-hash.ts'],
+    external: ['node:*', 'esbuild', './bundle.ts', './bundle-source.ts', './node-hash.ts'],
     logLevel: 'silent',
   })
   code = outputFiles[0]!.text

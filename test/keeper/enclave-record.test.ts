@@ -83,7 +83,7 @@ describe('the running enclaves', () => {
   test('are found by any condition', () => {
     expect(listEnclaves()).toEqual([])
     expect(() => findEnclave(() => true, '7')).toThrow(
-      'E_ENCLAVE_UNKNOWN: the required enclave 7 is not running; expected none: no enclave is running; run qt enclave query to list the enclaves',
+      'E_ENCLAVE_UNKNOWN: the required enclave 7 is not running; expected a running enclave, of which there are none; run qt enclave query to list the enclaves',
     )
     addToLedger(record(2), record(1))
     expect(listEnclaves().map(({ id }) => id)).toEqual([1, 2])

@@ -5,13 +5,17 @@ import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { toHex } from '../../src/base/bytes.ts'
 import { buildImage } from '../../src/image/index.ts'
+import { extendZero } from '../../src/image/measure/measure.ts'
 import { ask } from '../../src/keeper/control.ts'
 import { FILES, openLedger } from '../../src/keeper/enclave-record.ts'
 import { listEnclaves } from '../../src/keeper/enclaves.ts'
+import { endedEnclaves } from '../../src/keeper/ended-enclaves.ts'
 import { type KeepRequest, keep } from '../../src/keeper/keeper.ts'
 import { KeptEnclave } from '../../src/keeper/kept-enclave.ts'
 import { logFile } from '../../src/keeper/log.ts'
+import { settingsFiles } from '../../src/keeper/pool-settings.ts'
 import { command } from '../support/components.ts'
 import { openDescriptors } from '../support/descriptors.ts'
 import { laboratoryImage } from '../support/laboratory.ts'
@@ -158,6 +162,44 @@ describe('an enclave that ends by itself', () => {
     expect(events().at(-1)).toMatchObject({ event: 'ended', kind: 'exited', status: 1 })
   })
 
+  test('has the agency of its request, or of the pool, in PCR3', async () => {
+    const pcr3 = async (agency: string | undefined) => {
+      const kept = await laboratory({ agency })
+      await kept.stop()
+      return kept.details.pcrs.PCR3
+    }
+    const [of, none] = [(text: string) => extendZero(new TextEncoder().encode(text)), '00'.repeat(48)]
+    expect(await pcr3(undefined)).toBe(none)
+    expect(await pcr3('app')).toBe(toHex(await of('app')))
+    mkdirSync(join(home.path, 'config', 'webclave'), { recursive: true })
+    writeFileSync(settingsFiles()[0]!, 'memory_mib:512\ncpu_count:2\nagency:pool\n')
+    expect(await pcr3(undefined)).toBe(toHex(await of('pool')))
+    expect(await pcr3('app')).toBe(toHex(await of('app')))
+  })
+
+  test.each([true, false])('leaves why it ended, and its console in debug mode (%s)', async (debug) => {
+    const kept = await laboratory({ debug })
+    await say('CONNECT 5000\nconsole.log("last words"); setTimeout(() => { throw new RangeError("ended") })')
+    await kept.ended
+    expect(listEnclaves()).toEqual([])
+    const [ended] = endedEnclaves()
+    expect(ended).toMatchObject({
+      record: kept.record,
+      details: { moduleId: kept.details.moduleId },
+      status: 1,
+    })
+    expect(ended!.end).toMatch(/^trapped: uncaught RangeError: ended/)
+    expect(ended!.console?.includes('last words\n')).toBe(debug ? true : undefined)
+  })
+
+  test('leaves no more of its console than fits, however it is escaped', async () => {
+    const kept = await laboratory({ debug: true })
+    await say('CONNECT 5000\nconsole.log("\\u0001".repeat(60000)); setTimeout(() => process.exit(0))')
+    await kept.ended
+    const [ended] = endedEnclaves()
+    expect(ended!.console).toHaveLength(65_536)
+  })
+
   test('with an error stores it for the next command, truncated', async () => {
     const kept = await application(
       `export default async function main() { throw new Error('x'.repeat(1000)) }`,
@@ -174,10 +216,10 @@ describe('a failed start', () => {
   test('leaves nothing, if the image is invalid', async () => {
     await expect(keep(request())).rejects.toMatchObject({ code: 'E_FILE' })
     writeFileSync(request().eif, 'no image')
-    await expect(keep(request())).rejects.toMatchObject({ code: 'E_IMAGE_TRUNCATED' })
+    await expect(keep(request())).rejects.toMatchObject({ code: 'E_IMAGE_MAGIC' })
     expect(openLedger().read().enclaves).toEqual([])
     expect(existsSync(files(''))).toBe(false)
-    expect(events().at(-1)).toMatchObject({ event: 'start failed', id: 0, code: 'E_IMAGE_TRUNCATED' })
+    expect(events().at(-1)).toMatchObject({ event: 'start failed', id: 0, code: 'E_IMAGE_MAGIC' })
   })
 
   test('leaves nothing after an unexpected error, which has no code', async () => {

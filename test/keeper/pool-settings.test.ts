@@ -22,7 +22,20 @@ describe('qt-enclave-env.conf and allocator.yaml', () => {
     expect(read('memory_mib:512', 'cpu_count:2', 'max_enclaves:20').maxEnclaves).toBe(20)
   })
 
+  test.each(['agency', 'role'])('%s names whom PCR3 measures', (key) => {
+    const settings = ['memory_mib:512', 'cpu_count:2']
+    const arn = 'arn:aws:iam::123456789012:role/app'
+    expect(read(...settings, `${key}: ${arn}`).agency).toBe(arn)
+    expect(read(...settings).agency).toBeUndefined()
+  })
+
   test.each<[what: string, lines: string[], message: RegExp]>([
+    [
+      'two agencies',
+      ['memory_mib:512', 'cpu_count:2', 'role:a', 'agency:b'],
+      /line 4: agency and role exclude/,
+    ],
+    ['an empty agency', ['memory_mib:512', 'cpu_count:2', 'agency:'], /line 3: the agency is empty/],
     ['an empty file', [], /E_ENV_MISSING/],
     ['no vCPUs', ['memory_mib:512'], /E_ENV_MISSING/],
     ['no memory', ['cpu_count:2'], /E_ENV_MISSING/],

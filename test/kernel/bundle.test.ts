@@ -62,7 +62,7 @@ async function uses(script: string, name: string): Promise<string[]> {
   return [...bare.matchAll(pattern)].map(({ index }) => bare.slice(Math.max(0, index - 30), index + 40))
 }
 
-const kernel = readFileSync(fileURLToPath(new URL('../../dist/kernel.js', import.meta.url)), 'utf8')
+const kernel = readFileSync(fileURLToPath(new URL('../../dist/kernel.txt', import.meta.url)), 'utf8')
 
 describe('the kernel bundle', () => {
   test.each(FORBIDDEN)('does not use %s', async (name) => {

@@ -137,6 +137,43 @@ describe('RSA', () => {
     expect(ofNode(node.privateDecrypt(about, sealed))).toEqual(bytes(length))
   })
 
+  describe('PKCS #1 verifies only the one encoding of RFC 8017, section 9.2', () => {
+    const INFO = '3031300d060960864801650304020105000420'
+    const hash = node.hash('sha256', bytes(9), 'hex')
+    /** The encoding with 255s up to the length of the modulus, then 0 and `end`. */
+    const encoding = (end: string, start = '0001') =>
+      Buffer.from(`${start}${'ff'.repeat(256 - start.length / 2 - 1 - end.length / 2)}00${end}`, 'hex')
+    const at = (place: number, byte: number) => encoding(INFO + hash).fill(byte, place, place + 1)
+    const verify = (encoded: Uint8Array) => {
+      const signature = node.privateEncrypt(
+        { key: privateKey, padding: node.constants.RSA_NO_PADDING },
+        encoded,
+      )
+      return decide('rsaVerify', [0], modulus, exponent, ofNode(signature), bytes(9))
+    }
+
+    test('it is accepted', () => expect(verify(encoding(INFO + hash))).toBe(1))
+
+    test.each([
+      ['a byte of the padding that is not 255', at(100, 254)],
+      ['the first byte of the padding that is not 255', at(2, 254)],
+      ['the last byte of the padding that is not 255', at(203, 254)],
+      ['the padding of an encryption', at(1, 2)],
+      ['padding that ends early', at(100, 0)],
+      ['no zero after the padding', at(204, 255)],
+      ['another hash', at(255, Number.parseInt(hash.slice(-2), 16) ^ 1)],
+      ['another digest', encoding(`3031300d060960864801650304020205000420${hash}`)],
+      ['no NULL', encoding(`302f300b06096086480165030402010420${hash}`)],
+      ['parameters that are not NULL', encoding(`3031300d060960864801650304020104000420${hash}`)],
+      ['bytes after the hash', encoding(`${INFO}${hash}00`)],
+      ['bytes after the hash and short padding', encoding(INFO + hash + '00'.repeat(100))],
+      ['only the hash', encoding(hash)],
+    ])('it is rejected with %s', (_, encoded) => {
+      expect(encoded).toHaveLength(256)
+      expect(verify(encoded)).toBe(0)
+    })
+  })
+
   test('OAEP rejects another length, another key, another label or another digest', () => {
     const wrapped = wrap(bytes(1))
     const longer = (part: Uint8Array) => new Uint8Array([...part, 0])

@@ -38,6 +38,9 @@ export class Rig {
   readonly #arriving: Packet[] = []
   #parts: { link: KernelLink; poll: Poll; streams: Streams } | undefined
 
+  /** The size of the memories that was reported last. */
+  memoryPages: number | undefined
+
   constructor() {
     this.parent = new Endpoint({
       localCid: PARENT_CID,
@@ -65,6 +68,9 @@ export class Rig {
       ask: (request) => this.requests.push(request.slice()),
       takeAnswer: () => this.answers.shift(),
       print: (bytes) => this.reported.push(bytes.slice()),
+      tellMemory: (pages) => {
+        this.memoryPages = pages
+      },
       tellRunning: () => this.reported.push('running'),
       tellEnd: (end, detail) => this.reported.push([end, detail]),
       mark: () => this.sleeps.length,

@@ -87,7 +87,7 @@ const READS: readonly Row[] = ['read', 'blockingRead', 'skip', 'blockingSkip'].f
 })
 
 const WRITES: readonly Row[] = [
-  ['checkWrite quietOut result', 'count', '262144 bytes'],
+  ['checkWrite quietOut result', 'count', '1048576 bytes'],
   ['checkWrite overOut result', 'count', 'closed'],
   ['flush quietOut result', 'written', 'ok'],
   ['flush overOut result', 'written', 'closed'],

@@ -3,6 +3,8 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { EnclaveProcess } from '../../src/hypervisor/enclave-process.ts'
 import type { EndReason } from '../../src/hypervisor/end-reason.ts'
 import { Enclave, Trace } from '../../src/parent/index.ts'
+import { CallLog } from '../../src/qtsm/call-log.ts'
+import { PcrBank } from '../../src/qtsm/pcr-bank.ts'
 
 const DESCRIPTION = {
   id: 7,
@@ -17,6 +19,7 @@ const DESCRIPTION = {
 let ending: PromiseWithResolvers<EndReason>
 let calls: unknown[][]
 let enclave: Enclave
+let pcrs: PcrBank
 
 const fakeProcess = () =>
   ({
@@ -33,7 +36,8 @@ const fakeProcess = () =>
 beforeEach(() => {
   ending = Promise.withResolvers()
   calls = []
-  enclave = new Enclave(DESCRIPTION, fakeProcess())
+  pcrs = new PcrBank(new Map([[0, new Uint8Array(48).fill(5)]]))
+  enclave = new Enclave(DESCRIPTION, fakeProcess(), { trace: undefined, log: undefined, pcrs })
 })
 
 describe('the state', () => {
@@ -78,15 +82,44 @@ describe('an enclave', () => {
     ])
   })
 
+  test('refuses invalid options and signals', async () => {
+    for (const options of [null, 5, 'x', { signal: 5 }, { signal: new AbortController() }])
+      await expect(enclave.connect(5000, options as object)).rejects.toMatchObject({
+        name: 'EnclaveError',
+        code: 'E_PARENT_OPTION',
+      })
+    expect(calls).toEqual([])
+  })
+
   test('returns its console, and follows it', () => {
     expect([enclave.console(), enclave.followConsole()()]).toEqual(['printed', 'followed'])
   })
 
-  test('returns its trace if it has one, and throws E_TRACE_OFF otherwise', () => {
-    expect(() => enclave.trace).toThrow(
-      expect.objectContaining({ name: 'EnclaveError', code: 'E_TRACE_OFF' }),
-    )
-    const trace = new Trace({ packets: 1 })
-    expect(new Enclave(DESCRIPTION, fakeProcess(), trace).trace).toBe(trace)
+  test('returns its records if it has any, and throws E_TRACE_OFF otherwise', () => {
+    const off = expect.objectContaining({ name: 'EnclaveError', code: 'E_TRACE_OFF' })
+    expect(() => enclave.trace).toThrow(off)
+    expect(() => enclave.qtsmCalls).toThrow(off)
+    const records = { trace: new Trace({ packets: 1 }), log: new CallLog(1), pcrs }
+    const recorded = new Enclave(DESCRIPTION, fakeProcess(), records)
+    expect([recorded.trace, recorded.qtsmCalls]).toEqual([records.trace, records.log])
+  })
+
+  test('shows its registers as they are, also after its end and without records', async () => {
+    expect(enclave.registers.changes).toBe(0)
+    expect(enclave.registers.states[0]).toEqual({ locked: true, value: new Uint8Array(48).fill(5) })
+    const value = await pcrs.extend(17, Uint8Array.of(1))
+    pcrs.lock([18])
+    pcrs.lockBelow(18)
+    expect(enclave.registers.changes).toBe(3)
+    await enclave.stop()
+    const { states } = enclave.registers
+    expect(states.slice(16, 20)).toEqual([
+      { locked: true, value: new Uint8Array(48) },
+      { locked: true, value },
+      { locked: true, value: new Uint8Array(48) },
+      { locked: false, value: new Uint8Array(48) },
+    ])
+    states[17]!.value.fill(0)
+    expect(enclave.registers.states[17]!.value).toEqual(value)
   })
 })

@@ -61,7 +61,7 @@ describe('an enclave', () => {
   test('has its image’s arguments, environment and files, and no source', async () => {
     const { boot, component, kernel } = await launched()
     expect(boot).toMatchObject({
-      args: ['one', 'two'],
+      args: ['/app.wasm', 'one', 'two'],
       env: [['COLOUR', 'blue']],
       source: undefined,
       cid: 4,

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Listeners, type SocketHandler } from '../../src/parent/listeners.ts'
 import type { Connection } from '../../src/vsock/connection.ts'
-import type { SocketCarrier } from '../../src/vsock/socket.ts'
+import type { SocketCarrier } from '../../src/vsock/socket-carrier.ts'
 
 /** The connections that were closed. */
 let closed: Connection[]
@@ -53,6 +53,23 @@ describe('a port', () => {
     expect(() => listeners.listen(9000, ignore)).toThrow(refused('E_VSOCK_PORT_TAKEN'))
     expect(listeners.listen(9001, ignore).port).toBe(9001)
     expect(() => listeners.listen(-1, ignore)).toThrow(refused('E_VSOCK_PORT'))
+  })
+
+  test('needs a handler, and takes only a signal besides', () => {
+    for (const handler of [undefined, null, 5, {}])
+      expect(() => listeners.listen(8000, handler as never)).toThrow(refused('E_PARENT_OPTION'))
+    for (const options of [
+      null,
+      5,
+      [],
+      { signal: 5 },
+      { signal: null },
+      { signal: {} },
+      { signal: new EventTarget() },
+    ])
+      expect(() => listeners.listen(8000, ignore, options as object)).toThrow(refused('E_PARENT_OPTION'))
+    expect(listeners.acceptorOf(8000, carrier)).toBeUndefined()
+    expect(listeners.listen(8000, ignore, { signal: undefined } as object).port).toBe(8000)
   })
 
   test('is closed with all others by close', () => {

@@ -98,6 +98,7 @@ describe('an enclave', () => {
     // The heartbeat: a packet for the connection, and one with the byte.
     expect(traced.trace.counters.in.packets).toBeGreaterThanOrEqual(2)
     const plain = await startIn(parent, fakePlace({ cid: 5 }))
+    expect(() => plain.qtsmCalls).toThrow(expect.objectContaining({ code: 'E_TRACE_OFF' }))
     expect(() => plain.trace).toThrow(expect.objectContaining({ code: 'E_TRACE_OFF' }))
   })
 

@@ -154,7 +154,7 @@ describe('an invalid option is refused:', () => {
     ['three vCPUs from a pool of two', { vcpus: 3 }, 'E_POOL_VCPUS'],
     ['more memory than the pool has', { memoryMiB: 513 }, 'E_POOL_MEMORY'],
     ['memory that is not a number', { memoryMiB: Number.NaN }, 'E_PARENT_OPTION'],
-    ['less memory than the engine needs', { memoryMiB: 3 }, 'E_ADMISSION_MEMORY'],
+    ['less memory than the engine needs', { memoryMiB: 4 }, 'E_ADMISSION_MEMORY'],
     ['less memory than the size of the image', { memoryMiB: 1 }, 'E_IMAGE_SIZE'],
   ])('%s', async (_, options, code) => {
     expect(await refusal(eif, options)).toMatchObject({ code })

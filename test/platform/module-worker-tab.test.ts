@@ -59,7 +59,7 @@ test('the loss of a Worker is reported with its error message, or a default one'
   for (const message of ['its message', '']) fake.onerror({ message, preventDefault: () => void prevented++ })
   fake.onmessageerror()
   expect([lost, prevented]).toEqual([
-    ['its message', 'the Worker could not be started', 'a message of the Worker cannot be deserialized'],
+    ['its message', expect.stringContaining('E_ARTEFACT'), 'a message of the Worker cannot be deserialized'],
     2,
   ])
 })

@@ -3,7 +3,7 @@
  * modules.
  */
 import { execFileSync } from 'node:child_process'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { makeCode } from '../../src/platform/script-code.ts'
 import { MODULE_FLAGS } from '../../src/platform/worker.ts'
 
@@ -44,4 +44,11 @@ test('a script cannot import anything', () => {
 test('an invalid script has no code cache', async () => {
   expect(await makeCode('this is not JavaScript', [])).toBeUndefined()
   expect(await makeCode(SCRIPT, ['--no-such-flag'])).toBeUndefined()
+})
+
+test('an application that contains Node is not started again to make one', async () => {
+  const isSea = vi.spyOn(process.getBuiltinModule('node:sea'), 'isSea').mockReturnValue(true)
+  expect(await makeCode(SCRIPT, [])).toBeUndefined()
+  isSea.mockRestore()
+  expect(await makeCode(SCRIPT, [])).toBeDefined()
 })

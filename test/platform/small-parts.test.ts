@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { readArtefact } from '../../src/platform/artefacts.ts'
-import { isNode } from '../../src/platform/environment.ts'
+import { assertSharedMemory, isNode } from '../../src/platform/environment.ts'
 import { readPipe } from '../../src/platform/pipe.ts'
 import { toolMessage } from '../../src/platform/wasm-tools.ts'
 
@@ -26,6 +26,12 @@ describe('the environment', () => {
     expect(isNode).toBe(true)
     expect(await isNodeWith({ ...process, versions: {} })).toBe(false)
     expect(await isNodeWith({ versions: { node: '1' } })).toBe(true)
+  })
+
+  test('without SharedArrayBuffer enclaves are refused with a code', () => {
+    assertSharedMemory()
+    vi.stubGlobal('SharedArrayBuffer', undefined)
+    expect(assertSharedMemory).toThrow(expect.objectContaining({ code: 'E_TAB_ISOLATION' }))
   })
 })
 

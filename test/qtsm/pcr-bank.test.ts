@@ -29,6 +29,19 @@ test('extending sets a PCR to the SHA-384 of its value and the data', async () =
   expect(bank.describe(17).value).toEqual(new Uint8Array(48))
 })
 
+test('changes are counted, and attempts that fail are not', async () => {
+  const bank = new PcrBank(new Map())
+  expect([bank.changes, bank.describeAll().length]).toEqual([0, 32])
+  await expect(bank.extend(3, Buffer.from('x'))).rejects.toThrow(failsWith('ReadOnlyIndex'))
+  expect(() => bank.lock([16, 3])).toThrow(failsWith('ReadOnlyIndex'))
+  expect(() => bank.lockBelow(33)).toThrow(failsWith('InvalidIndex'))
+  expect(bank.changes).toBe(0)
+  await bank.extend(16, Buffer.from('x'))
+  bank.lock([16, 17])
+  expect(bank.changes).toBe(2)
+  expect(bank.describeAll()[17]).toEqual({ locked: true, value: new Uint8Array(48) })
+})
+
 test('arguments and results are copied', async () => {
   const value = new Uint8Array(48).fill(7)
   const bank = new PcrBank(new Map([[3, value]]))

@@ -1,6 +1,7 @@
 /** crypto.subtle in an enclave: the same programs have the same outcome in Node, and each reads the other's keys. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Laboratory } from '../support/laboratory.ts'
+import { runIn, runInNode } from './subtle-programs.ts'
 
 let lab: Laboratory
 beforeAll(async () => {
@@ -8,68 +9,85 @@ beforeAll(async () => {
 })
 afterAll(() => lab[Symbol.asyncDispose]())
 
-const HELPERS = `const { subtle } = crypto
-const bytes = (length, from = 1) => Uint8Array.from({ length }, (_, at) => (7 * at + from) % 256)
-const hex = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-const of = (text) => Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16))
-const raw = (length, algorithm, usages, extractable = true) => subtle.importKey('raw', bytes(length), algorithm, extractable, usages)
-const outcome = (work) => work().then((value) => value instanceof ArrayBuffer ? hex(value) : value, (error) => error.name)
-`
-const AsyncFunction = (async () => {}).constructor as new (code: string) => () => Promise<unknown>
-const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null))
-const inNode = async (code: string) => plain(await new AsyncFunction(HELPERS + code)())
-const inEnclave = async (code: string) => plain(await lab.run(HELPERS + code))
+const inNode = runInNode
+const inEnclave = (code: string) => runIn(lab, code)
 
 const KEYS = "hex(await subtle.exportKey('raw', key)), await subtle.exportKey('jwk', key)"
-const symmetric = ['AES-GCM', 'AES-CBC', 'AES-CTR', 'AES-KW'].flatMap((name) =>
-  [16, 24, 32].map(
-    (length) =>
-      `const key = await raw(${length}, '${name}', ['wrapKey', 'unwrapKey']); return [key.type, key.algorithm, key.usages, key.extractable, ${KEYS}]`,
-  ),
-)
+/** A secret key of the algorithm, with the call that encrypts, to decrypt what it encrypted, also changed. */
 const cipher = (algorithm: string, length: number, name = /name: '([^']+)'/.exec(algorithm)![1]) =>
   `const key = await raw(32, '${name}', ['encrypt', 'decrypt']); const sealed = await subtle.encrypt(${algorithm}, key, bytes(${length}))
    return [hex(sealed), hex(await subtle.decrypt(${algorithm}, key, sealed)),
      await outcome(() => subtle.decrypt(${algorithm}, key, new Uint8Array(sealed).fill(0)))]`
+/** A key that is wrapped and unwrapped. */
+const wrapping = (format: string, how: string) => `
+  const wrapping = await raw(32, ${how.startsWith('{') ? `(${how}).name` : how}, ['wrapKey', 'unwrapKey'])
+  const key = await raw(32, 'AES-CTR', ['encrypt'])
+  return outcome(async () => {
+    const wrapped = await subtle.wrapKey('${format}', key, wrapping, ${how})
+    const back = await subtle.unwrapKey('${format}', wrapped, wrapping, ${how}, 'AES-CTR', true, ['encrypt'])
+    return ['${format}' === 'raw' && hex(wrapped), hex(await subtle.exportKey('raw', back)), back.usages]
+  })`
 
-const PROGRAMS: readonly string[] = [
-  ...symmetric,
+type Program = [title: string, code: string]
+const HASHES = ['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512']
+const PROGRAMS: readonly Program[] = [
+  ...['AES-GCM', 'AES-CBC', 'AES-CTR', 'AES-KW'].flatMap((name) =>
+    [16, 24, 32].map(
+      (length): Program => [
+        `a key of ${name} with ${length} bytes is imported and exported`,
+        `const key = await raw(${length}, '${name}', ['wrapKey', 'unwrapKey']); return [key.type, key.algorithm, key.usages, key.extractable, ${KEYS}]`,
+      ],
+    ),
+  ),
   ...['SHA-1', 'sha-256', 'SHA-384', 'SHA-512'].map(
-    (name) => `return hex(await subtle.digest('${name}', bytes(1000)))`,
+    (name): Program => [`digest with ${name}`, `return hex(await subtle.digest('${name}', bytes(1000)))`],
   ),
-  ...[0, 15, 16, 70_000].map((length) => cipher("{ name: 'AES-CBC', iv: bytes(16) }", length)),
-  ...[96, 104, 112, 120, 128].map((bits) =>
-    cipher(`{ name: 'AES-GCM', iv: bytes(12), additionalData: bytes(3), tagLength: ${bits} }`, 40),
+  ...[0, 15, 16, 70_000].map(
+    (length): Program => [`AES-CBC of ${length} bytes`, cipher("{ name: 'AES-CBC', iv: bytes(16) }", length)],
   ),
-  cipher("{ name: 'AES-GCM', iv: bytes(16) }", 70_000),
-  ...['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'].flatMap((hash) => [
-    `const key = await raw(40, { name: 'HMAC', hash: '${hash}' }, ['sign', 'verify'])
-     const tag = await subtle.sign('HMAC', key, bytes(100))
-     return [hex(tag), await subtle.verify('HMAC', key, tag, bytes(100)), await subtle.verify('HMAC', key, tag, bytes(99)), key.algorithm, ${KEYS}]`,
-    `const key = await raw(20, 'PBKDF2', ['deriveBits', 'deriveKey'], false)
-     return hex(await subtle.deriveBits({ name: 'PBKDF2', hash: '${hash}', salt: bytes(9), iterations: 7 }, key, 400))`,
-    `const key = await raw(20, 'HKDF', ['deriveBits'], false)
-     return hex(await subtle.deriveBits({ name: 'HKDF', hash: '${hash}', salt: bytes(9), info: bytes(3) }, key, 400))`,
-    `const base = await raw(20, 'HKDF', ['deriveKey'], false)
-     const key = await subtle.deriveKey({ name: 'HKDF', hash: '${hash}', salt: bytes(9), info: bytes(3) }, base, { name: 'HMAC', hash: '${hash}' }, true, ['sign'])
-     return [key.algorithm, ${KEYS}]`,
+  ...[96, 104, 112, 120, 128].map(
+    (bits): Program => [
+      `AES-GCM with a tag of ${bits} bits`,
+      cipher(`{ name: 'AES-GCM', iv: bytes(12), additionalData: bytes(3), tagLength: ${bits} }`, 40),
+    ],
+  ),
+  ['AES-GCM of 70,000 bytes with an iv of 16', cipher("{ name: 'AES-GCM', iv: bytes(16) }", 70_000)],
+  [
+    'AES-GCM with a tag of 96 bits and an iv of 16',
+    cipher("{ name: 'AES-GCM', iv: bytes(16), additionalData: bytes(3), tagLength: 96 }", 40),
+  ],
+  ...HASHES.flatMap((hash): Program[] => [
+    [
+      `HMAC with ${hash}`,
+      `const key = await raw(40, { name: 'HMAC', hash: '${hash}' }, ['sign', 'verify'])
+       const tag = await subtle.sign('HMAC', key, bytes(100))
+       return [hex(tag), await subtle.verify('HMAC', key, tag, bytes(100)), await subtle.verify('HMAC', key, tag, bytes(99)), key.algorithm, ${KEYS}]`,
+    ],
+    [
+      `PBKDF2 with ${hash}`,
+      `const key = await raw(20, 'PBKDF2', ['deriveBits', 'deriveKey'], false)
+       return hex(await subtle.deriveBits({ name: 'PBKDF2', hash: '${hash}', salt: bytes(9), iterations: 7 }, key, 400))`,
+    ],
+    [
+      `HKDF with ${hash}`,
+      `const key = await raw(20, 'HKDF', ['deriveBits'], false)
+       return hex(await subtle.deriveBits({ name: 'HKDF', hash: '${hash}', salt: bytes(9), info: bytes(3) }, key, 400))`,
+    ],
+    [
+      `HKDF derives a key of HMAC with ${hash}`,
+      `const base = await raw(20, 'HKDF', ['deriveKey'], false)
+       const key = await subtle.deriveKey({ name: 'HKDF', hash: '${hash}', salt: bytes(9), info: bytes(3) }, base, { name: 'HMAC', hash: '${hash}' }, true, ['sign'])
+       return [key.algorithm, ${KEYS}]`,
+    ],
   ]),
   ...['raw', 'jwk'].flatMap((format) =>
     ["'AES-KW'", "{ name: 'AES-CBC', iv: bytes(16) }", "{ name: 'AES-GCM', iv: bytes(12) }"].map(
-      (
-        how,
-      ) => `const wrapping = await raw(32, ${how.startsWith('{') ? `(${how}).name` : how}, ['wrapKey', 'unwrapKey'])
-     const key = await raw(32, 'AES-CTR', ['encrypt'])
-     return outcome(async () => {
-       const wrapped = await subtle.wrapKey('${format}', key, wrapping, ${how})
-       const back = await subtle.unwrapKey('${format}', wrapped, wrapping, ${how}, 'AES-CTR', true, ['encrypt'])
-       return ['${format}' === 'raw' && hex(wrapped), hex(await subtle.exportKey('raw', back)), back.usages]
-     })`,
+      (how): Program => [`a key in the format ${format} is wrapped with ${how}`, wrapping(format, how)],
     ),
   ),
 ]
 
-test.each(PROGRAMS)('%s', async (code) => {
+test.each(PROGRAMS)('%s', async (_, code) => {
   expect(await inEnclave(code)).toEqual(await inNode(code))
 })
 
@@ -201,7 +219,7 @@ test('RSA-OAEP: Node opens what the enclave sealed, and the reverse', async () =
   expect(await inEnclave(open((await inNode(make)) as unknown[]))).toBe(true)
 })
 
-test('keys show nothing, and their classes cannot be constructed', async () => {
+test('keys have no own properties, and their classes cannot be constructed', async () => {
   const code = `const key = await raw(16, 'AES-GCM', ['encrypt'], false)
     const construct = (one) => { try { return new one() } catch (error) { return error.name } }
     return [Object.keys(key), String(key), key instanceof CryptoKey, crypto.subtle === subtle, subtle instanceof SubtleCrypto,

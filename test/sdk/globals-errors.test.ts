@@ -1,8 +1,7 @@
 /** Errors that nobody caught: what a listener gets, what is on the console, and how the enclave ends. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildImage } from '../../src/image/index.ts'
 import { createParent, type Parent } from '../../src/parent/index.ts'
-import { patience } from '../support/patience.ts'
+import { runApplication } from './application.ts'
 
 let parent: Parent
 beforeAll(async () => {
@@ -11,18 +10,8 @@ beforeAll(async () => {
 afterAll(() => parent.close())
 
 /** Runs `main`, the body of an application's function, to its end. */
-async function run(main: string) {
-  const source = `exports.default = async function main() {\n${main}\n}`
-  const { eif } = await buildImage({ app: { source } })
-  const enclave = await parent.start(eif, {
-    vcpus: 1,
-    memoryMiB: 64,
-    debug: true,
-    startTimeout: patience(20_000),
-  })
-  const end = await enclave.exited
-  return { end, console: enclave.console() }
-}
+const run = (main: string) =>
+  runApplication(parent, { source: `exports.default = async function main() {\n${main}\n}` })
 const DONE = { kind: 'exited', status: 0 }
 
 describe('an error that nobody caught', () => {
@@ -36,7 +25,7 @@ describe('an error that nobody caught', () => {
       'is thrown by a listener',
       'const target = new EventTarget(); target.addEventListener("a", () => { throw new RangeError("a reason") }); target.dispatchEvent(new Event("a"))',
     ],
-  ])('ends the enclave with its stack, and is on the console: it %s', async (_, main) => {
+  ])('that %s ends the enclave, and its stack is in the end and on the console', async (_, main) => {
     const { end, console } = await run(main)
     const stack = /RangeError: a reason\n {4}at .*\(application\.js:2:\d+\)/
     expect(end).toEqual({ kind: 'trapped', message: expect.stringMatching(stack) })
@@ -44,7 +33,7 @@ describe('an error that nobody caught', () => {
     expect(console).toMatch(/^Uncaught RangeError/)
   })
 
-  test('is told with its causes, and with its properties on the console alone', async () => {
+  test('is shown with its causes; only the console shows its properties too', async () => {
     const { end, console } = await run(`const inner = new TypeError('the inner one')
       throw Object.assign(new Error('the outer one', { cause: inner }), { detail: 'private' })`)
     const { message } = end as { message: string }
@@ -55,16 +44,10 @@ describe('an error that nobody caught', () => {
     expect(console).toContain('[cause]: TypeError: the inner one')
     expect(console).toContain("detail: 'private'")
   })
-
-  test.each(['null', 'undefined', '"a text"', '{}'])('may be no Error: %s', async (value) => {
-    const { end } = await run(`throw ${value}`)
-    const text = value === '{}' ? '[object Object]' : value
-    expect(end).toEqual({ kind: 'trapped', message: `uncaught exception that is not an Error: ${text}` })
-  })
 })
 
 describe('listeners', () => {
-  test('get a rejection, and keep the enclave running; one that is handled later is told too', async () => {
+  test('can prevent the end after a rejection, and get another event if it is handled later', async () => {
     const { end, console } =
       await run(`const log = (event) => console.log(event.type, event.promise === promise, event.reason.message)
       addEventListener('unhandledrejection', (event) => { log(event); event.preventDefault() })
@@ -75,7 +58,7 @@ describe('listeners', () => {
     expect(console).toBe('unhandledrejection true a reason\nrejectionhandled true a reason\n')
   })
 
-  test('get an error with its place, and keep the enclave running', async () => {
+  test('get an error with its file and line, and can prevent the end', async () => {
     const { end, console } =
       await run(`onerror = (message, file, line) => { console.log(message, file, line); return true }
       addEventListener('error', ({ error, cancelable }) => console.log(error.name, cancelable))
@@ -85,7 +68,7 @@ describe('listeners', () => {
     expect(console).toBe('Uncaught RangeError: a reason application.js 4\nRangeError true\nlater\n')
   })
 
-  test('that do not prevent it change nothing', async () => {
+  test('that do not prevent the default do not prevent the end', async () => {
     const { end } = await run(`addEventListener('unhandledrejection', () => {})
       onunhandledrejection = () => {}
       Promise.reject(new Error('a reason'))`)
@@ -95,7 +78,12 @@ describe('listeners', () => {
     })
   })
 
-  test('are not asked of a promise that is handled in the same turn', async () => {
+  test('that return something true, but not true itself, do not prevent the end', async () => {
+    const { end } = await run('onerror = () => 1; setTimeout(() => { throw new RangeError("a reason") }, 1)')
+    expect(end).toMatchObject({ kind: 'trapped' })
+  })
+
+  test('get no event for a promise that is handled in the same turn', async () => {
     const { end, console } = await run(`addEventListener('unhandledrejection', () => console.log('asked'))
       const promise = Promise.reject(new Error('a reason'))
       await Promise.resolve()
@@ -104,7 +92,25 @@ describe('listeners', () => {
   })
 })
 
-describe('memory that runs out', () => {
+test('ErrorEvent and PromiseRejectionEvent convert what they are given as Web IDL says', async () => {
+  const { console } = await run(`const { message, filename, lineno, colno, error, type, cancelable } =
+      new ErrorEvent('a', { message: 1, filename: null, lineno: -1, colno: 2.9, error: 5, cancelable: 1 })
+    console.log(JSON.stringify([message, filename, lineno, colno, error, type, cancelable]))
+    const bare = new ErrorEvent('b')
+    console.log(JSON.stringify([bare.message, bare.filename, bare.lineno, bare.colno, bare.error ?? 'none']))
+    const promise = Promise.resolve(), event = new PromiseRejectionEvent('c', { promise, reason: 'why' })
+    console.log(event.promise === promise, event.reason, event.isTrusted)
+    for (const make of [() => new PromiseRejectionEvent('d'), () => new PromiseRejectionEvent('d', {}), () => reportError()])
+      try { make() } catch (error) { console.log(error.name) }`)
+  expect(console.split('\n')).toEqual([
+    '["1","null",4294967295,2,5,"a",true]',
+    '["","",0,0,"none"]',
+    'true why false',
+    ...['TypeError', 'TypeError', 'TypeError', ''],
+  ])
+})
+
+describe('memory that is used up', () => {
   const OUT = {
     kind: 'out-of-memory',
     message: expect.stringMatching(/^uncaught InternalError: out of memory/),
@@ -120,11 +126,11 @@ describe('memory that runs out', () => {
       'in a job',
       'const all = []; queueMicrotask(() => { for (;;) all.push("x".repeat(1000) + all.length) })',
     ],
-  ])('is the reason of the end: %s', async (_, main) => {
+  ])('%s ends the enclave as out of memory', async (_, main) => {
     expect((await run(main)).end).toEqual(OUT)
   })
 
-  test('is an error that can be caught, after which the enclave goes on', async () => {
+  test('throws an error that can be caught, and the enclave goes on', async () => {
     const { end, console } = await run(`let all = []
       try { for (;;) all.push(new Array(1000).fill({})) } catch (error) { all = undefined; console.log(error instanceof Error, error.message) }
       console.log({ still: ['here'] })`)

@@ -4,22 +4,13 @@
  */
 import { Console } from 'node:console'
 import { Writable } from 'node:stream'
-import {
-  type Arbitrary,
-  array,
-  constantFrom,
-  letrec,
-  oneof,
-  sample,
-  string,
-  tuple,
-  uint8Array,
-} from 'fast-check'
+import { array, constantFrom, oneof, sample, string, tuple, uint8Array } from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildImage } from '../../src/image/index.ts'
 import { createParent, type Enclave, type Parent } from '../../src/parent/index.ts'
 import { connectWhenReady, guestPath, receiveAll, send } from '../support/laboratory.ts'
 import { patience } from '../support/patience.ts'
+import { expressions, leaf, odd, primitive } from './expressions.ts'
 
 const RUNS = process.env['WEBCLAVE_LONG'] ? 5000 : 250
 const END = '--end of one--'
@@ -74,77 +65,6 @@ async function compare(body: string, sources: readonly string[]): Promise<void> 
   )
 }
 
-const primitive = constantFrom(
-  ...[
-    '0',
-    '-0',
-    '1.5',
-    'NaN',
-    '-Infinity',
-    '1e21',
-    '12n',
-    'true',
-    'null',
-    'undefined',
-    "''",
-    "'it\\'s'",
-    "'a\\nb'",
-  ],
-  ...["'\\u0000\\x7f'", "'é😀'", "'\\ud800'", '`"\'`', "'x'.repeat(120)", "'word '.repeat(30)"],
-)
-const leaf = constantFrom(
-  ...['new Date(0)', 'new Date(NaN)', '/a\\/b/gi', 'new Uint8Array([1, 2, 255])', 'new Float64Array(2)'],
-  ...['new ArrayBuffer(3)', 'new DataView(new ArrayBuffer(2))', 'Object(1)', "Object('ab')", 'Object(false)'],
-  ...['new BigInt64Array(1)', '[1, , 3]', '{}', '[]', 'new Map()', 'new Set()', 'new Uint8Array(200)'],
-)
-const odd = constantFrom(
-  ...[
-    'Symbol("s")',
-    'Symbol.iterator',
-    'function named() {}',
-    '() => 1',
-    'async () => {}',
-    'function* make() {}',
-  ],
-  ...[
-    'class Some {}',
-    'class More extends Array {}',
-    'new (class Thing { own = 1 })()',
-    'Object.create(null)',
-  ],
-  ...[
-    'new WeakMap()',
-    'Promise.resolve(4)',
-    'new Promise(() => {})',
-    '[1].values()',
-    'Math',
-    'JSON',
-    'globalThis.nothing',
-  ],
-  ...[
-    '{ get a() { return 1 }, set a(b) {} }',
-    '{ [Symbol("k")]: 1 }',
-    '(function () { return arguments })(1, 2)',
-  ],
-  ...['(() => { const o = { a: 1 }; o.self = o; return o })()', 'Object.assign(() => {}, { a: 1 })'],
-)
-
-const expressions = (leaves: Arbitrary<string>): Arbitrary<string> =>
-  letrec<{ any: string }>((tie) => ({
-    any: oneof(
-      { maxDepth: 4, depthSize: 'medium' },
-      leaves,
-      array(tie('any'), { maxLength: 7 }).map((items) => `[${items.join(', ')}]`),
-      array(tuple(constantFrom('a', 'b', "'c d'", '1', 'longName'), tie('any')), { maxLength: 5 }).map(
-        (members) => `{ ${members.map(([key, value]) => `${key}: ${value}`).join(', ')} }`,
-      ),
-      array(tuple(tie('any'), tie('any')), { maxLength: 3 }).map(
-        (pairs) => `new Map([${pairs.map((pair) => `[${pair.join(', ')}]`).join(', ')}])`,
-      ),
-      array(tie('any'), { maxLength: 4 }).map((items) => `new Set([${items.join(', ')}])`),
-    ),
-  })).any
-
 test('console.log writes values as Node does', async () => {
   const values = sample(expressions(oneof(primitive, leaf, odd)), RUNS)
   await compare('console.log(eval("(" + source + ")"))', values)
@@ -174,6 +94,33 @@ test('console.table draws what Node draws', async () => {
   const forms = ['[ROWS]', 'new Set([ROWS])', "{ x: [ROWS], y: 'z' }", "new Map([['k', [ROWS]]])"]
   const tables = rows.map((list, at) => forms[at % forms.length]!.replace('ROWS', list))
   await compare('console.table(eval("(" + source + ")"))', [...tables, '5', "'text'"])
+  await compare('console.table(eval("(" + source + ")"), ["b", "none", "a"])', tables.slice(0, 30))
+})
+
+test('objects of the web are shown as Node shows them', async () => {
+  const objects = [
+    ...[
+      'new Headers()',
+      "new Headers({ a: '1', b: '2' })",
+      'new URLSearchParams()',
+      "new URLSearchParams('a=1')",
+    ],
+    ...["new URLSearchParams('a=1&b=2')", "new URL('http://u:p@h:5/a?b=c#d')", 'new EventTarget()'],
+    ...[
+      "new Blob(['x'], { type: 'a/b' })",
+      'new WritableStream()',
+      'crypto.subtle',
+      'new Headers().keys().next()',
+    ],
+  ]
+  const within = objects.flatMap((one) => [`{ a: [${one}] }`, `[[[[${one}]]]]`])
+  await compare('console.log(eval("(" + source + ")"))', [...objects, ...within])
+  const signals = ['new AbortController()', "AbortSignal.abort('why')"]
+  expect(await inEnclave('console.log(eval("(" + source + ")"))', signals)).toEqual([
+    'AbortController { signal: AbortSignal { aborted: false, reason: undefined } }\n',
+    "AbortSignal { aborted: true, reason: 'why' }\n",
+    '',
+  ])
 })
 
 test('console.group, count, assert, dir and their like write what Node writes', async () => {

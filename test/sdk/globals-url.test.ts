@@ -125,11 +125,21 @@ test('URLSearchParams writes and reads as Node does', async () => {
     array(tuple(string({ unit: 'grapheme', maxLength: 4 }), string({ maxLength: 4 }))),
     LONG ? 5_000 : 300,
   )
-  const code = `const pairs = ${JSON.stringify(pairs)}
-    return pairs.map((list) => [String(new URLSearchParams(list)), [...new URLSearchParams(list.flat().join('&'))]])`
-  expect(await lab.run(code)).toEqual(
-    pairs.map((list) => [String(new URLSearchParams(list)), [...new URLSearchParams(list.flat().join('&'))]]),
+  // Node 26.10 decodes a text wrongly that has an invalid % and a character that is not escaped.
+  const texts = pairs.map((list) =>
+    list
+      .flat()
+      .join('&')
+      .toWellFormed()
+      .replace(/[^\0-\x7f]+/gu, encodeURIComponent),
   )
+  const code = `const texts = ${JSON.stringify(texts)}
+    const written = ${JSON.stringify(pairs)}.map((pairs) => String(new URLSearchParams(pairs)))
+    return { written, read: texts.map((text) => [...new URLSearchParams(text)]) }`
+  expect(await lab.run(code)).toEqual({
+    written: pairs.map((list) => String(new URLSearchParams(list))),
+    read: texts.map((text) => [...new URLSearchParams(text)]),
+  })
 })
 
 test('URLPattern matches and gives its groups', async () => {

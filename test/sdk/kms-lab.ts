@@ -1,7 +1,13 @@
 /** An enclave, and a KMS that it calls through its parent. */
 import * as node from 'node:crypto'
-import type { Hono } from 'hono'
-import { createKms, createKmsApp, type Kms, type KmsListener, serveKms } from '../../src/kms/index.ts'
+import {
+  createKms,
+  createKmsApp,
+  type Kms,
+  type KmsApp,
+  type KmsListener,
+  serveKms,
+} from '../../src/kms/index.ts'
 import type { HttpApp } from '../../src/kms/vsock/http-connection.ts'
 import type { Parent } from '../../src/parent/index.ts'
 import { Laboratory, type Reply } from '../support/laboratory.ts'
@@ -28,14 +34,14 @@ export const kmsFor = (parent: Parent): Promise<Kms> =>
   createKms({ attestation: { profile: 'qingtian', roots: parent.rootCertificate } })
 
 /** An HTTP app of `kms` for `CALLER`. */
-export const appOf = (kms: Kms, credentials: object = CREDENTIALS): Hono =>
+export const appOf = (kms: Kms, credentials: object = CREDENTIALS): KmsApp =>
   createKmsApp(kms, { accessKeys: [{ ...CREDENTIALS, ...credentials, ...CALLER }] })
 
 /** The enclave, the KMS, and an encrypted secret. */
 export class KmsLab implements AsyncDisposable {
   readonly guest: Laboratory
   readonly kms: Kms
-  readonly app: Hono
+  readonly app: KmsApp
   readonly keyId: string
   /** 'the secret', encrypted with that key. */
   readonly ciphertext: Uint8Array

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildImage } from '../../src/image/index.ts'
 import { createParent } from '../../src/parent/index.ts'
+import { runFile } from './application.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -36,4 +37,25 @@ test('a source without a map, or with one that cannot be read, keeps its own pos
     const enclave = await parent.start(eif, { vcpus: 1, memoryMiB: 64 })
     expect(await enclave.exited).toMatchObject({ message: expect.stringContaining('(application.js:2:') })
   }
+})
+
+test('names of files and functions that are not ASCII', async () => {
+  await using parent = await createParent({ vcpus: 1, memoryMiB: 64 })
+  const source = `function größe() { throw new Error('ß日本') }
+const object = { ['a b']() { größe() }, ['\\u{1f600}']() { this['a b']() } }
+export default function メイン() {
+  object['\\u{1f600}']()
+}`
+  const { end, console } = await runFile(parent, source, 'größe 日本.ts')
+  const frames = [
+    'größe (größe 日本.ts:1)',
+    'a b (größe 日本.ts:2)',
+    '😀 (größe 日本.ts:2)',
+    'メイン (größe 日本.ts:4)',
+  ]
+  const stack = `Error: ß日本${frames.map((frame) => `\n    at ${frame}`).join('')}`
+  expect({ end, console }).toEqual({
+    end: { kind: 'trapped', message: `uncaught ${stack}` },
+    console: `Uncaught ${stack}\n`,
+  })
 })

@@ -52,6 +52,8 @@ describe('readMessage reads', () => {
     ['f6', null],
     ['f7', undefined],
     ['c11a514b67b0', new Date(1_363_896_240_000)],
+    // A tag of 64 bits is the same tag.
+    ['db000000000000000101', new Date(1000)],
     ['c1fb41d452d9ec200000', new Date(1_363_896_240_500)],
     ['4401020304', Uint8Array.of(1, 2, 3, 4)],
     ['40', new Uint8Array(0)],
@@ -77,10 +79,12 @@ describe('readMessage reads', () => {
   })
 
   test('byte strings as copies', () => {
-    const bytes = fromHex('4101')
-    const copy = readMessage(bytes) as Uint8Array
-    bytes[1] = 2
-    expect(copy).toEqual(Uint8Array.of(1))
+    for (const bytes of [fromHex('4101'), Buffer.from('4101', 'hex')]) {
+      const copy = readMessage(bytes) as Uint8Array
+      bytes[1] = 2
+      expect(copy).toEqual(Uint8Array.of(1))
+      expect(copy.constructor).toBe(Uint8Array)
+    }
   })
 
   test('numeric keys as property names', () => {
@@ -91,6 +95,12 @@ describe('readMessage reads', () => {
   test('keys such as constructor as property names', () => {
     const value = readMessage(encodeOther({ constructor: 1, toString: 2 })) as object
     expect(Object.keys(value).sort()).toEqual(['constructor', 'toString'])
+  })
+
+  test('objects without a prototype', () => {
+    const { inner } = readMessage(encodeOther({ inner: {} })) as { inner: object }
+    expect(Object.getPrototypeOf(inner)).toBe(null)
+    expect('toString' in inner).toBe(false)
   })
 })
 

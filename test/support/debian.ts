@@ -5,20 +5,20 @@
 import { spawnSync } from 'node:child_process'
 
 /**
- * Whether `command`, from the Debian package of the same name, is available. @throws {Error} if it is not, with `CI`
- * set
+ * Whether `command`, from the Debian package `name`, is available. @throws {Error} if it is not, with `CI` set
  */
 export function hasProgram(
   command: string,
   missing: string,
   asked: readonly string[] = ['--version'],
+  name: string = command,
 ): boolean {
   const has = () => spawnSync(command, asked).status === 0
-  if (!has()) install(command)
+  if (!has()) install(name)
   if (has()) return true
-  const what = `${command} is missing, and so is ${missing}`
-  if (process.env['CI']) throw new Error(`${what}; with CI set none may be: apt-get install ${command}`)
-  console.error(`LEFT OUT: ${what}; to have it: apt-get install ${command}`)
+  const what = `${name} is missing, and so is ${missing}`
+  if (process.env['CI']) throw new Error(`${what}; with CI set none may be: apt-get install ${name}`)
+  console.error(`LEFT OUT: ${what}; to have it: apt-get install ${name}`)
   return false
 }
 

@@ -21,7 +21,7 @@ export class Home implements AsyncDisposable {
     this.path = mkdtempSync(join(tmpdir(), 'qt-'))
     for (const name of ['run', 'state', 'cache', 'config', 'bin'])
       mkdirSync(join(this.path, name), { mode: 0o700 })
-    for (const name of ['qt', 'nitro-cli']) symlinkSync(FRONT, join(this.path, 'bin', name))
+    for (const name of ['qt', 'nitro-cli', 'vsock-proxy']) symlinkSync(FRONT, join(this.path, 'bin', name))
     const { NO_COLOR: _, ...env } = process.env
     this.env = {
       ...env,
@@ -63,10 +63,14 @@ export class Home implements AsyncDisposable {
   run(
     command: string,
     words: readonly string[],
-    { input = '', env = {} }: { input?: string; env?: NodeJS.ProcessEnv } = {},
+    { input = '', env = {}, cwd }: { input?: string; env?: NodeJS.ProcessEnv; cwd?: string } = {},
   ): Promise<Outcome> {
     return new Promise((resolve, reject) => {
-      const child = spawn(command, words, { env: { ...this.env, ...env }, stdio: 'pipe' })
+      const child = spawn(command, words, {
+        env: { ...this.env, ...env },
+        stdio: 'pipe',
+        ...(cwd && { cwd }),
+      })
       const outcome: Outcome = { status: null, stdout: '', stderr: '' }
       child.stdout.on('data', (data) => {
         outcome.stdout += data

@@ -1,12 +1,13 @@
 /** Enclaves that run code for a test (test/guests/laboratory.ts), and helpers to communicate with any enclave. */
 import { fileURLToPath } from 'node:url'
 import { type BuiltImage, buildImage } from '../../src/image/index.ts'
+import { connectWhenReady as connect } from '../../src/parent/connect-when-ready.ts'
 import {
   createParent,
   type Enclave,
   type Parent,
   type StartOptions,
-  VsockSocket,
+  type VsockSocket,
 } from '../../src/parent/index.ts'
 import { patience } from './patience.ts'
 
@@ -74,12 +75,8 @@ export class Laboratory {
 }
 
 /** Connects as soon as the guest listens; until then connections are refused. */
-export async function connectWhenReady(enclave: Enclave, port: number): Promise<VsockSocket> {
-  for (;;) {
-    const outcome = await enclave.connect(port).catch((error: { code?: string }) => error)
-    if (outcome instanceof VsockSocket) return outcome
-    if (outcome.code !== 'E_VSOCK_REFUSED') throw outcome
-  }
+export function connectWhenReady(enclave: Enclave, port: number): Promise<VsockSocket> {
+  return connect(() => enclave.connect(port), patience(20_000))
 }
 
 /** Writes `data`, and shuts down the sending direction. */

@@ -92,6 +92,7 @@ test('missing options get their defaults', async () => {
     publicKey: undefined,
     userData: undefined,
     allowDebug: false,
+    allowTestRoot: false,
   }
   expect(call).toEqual(defaults)
   const { roots: _, ...bare } = readCall(BYTES, {

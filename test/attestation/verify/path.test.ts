@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import {
   basicConstraintsFault,
+  CLOCK_SKEW,
   isoTime,
   keyUsageFault,
   labelOf,
@@ -117,16 +118,17 @@ describe('the validity is checked at both bounds of', () => {
     const label = labelOf(PATH, at)
     const path = changed(at, { notBefore: from + 10, notAfter: to - 10 })
     const expected = `${isoTime(from + 10)} to ${isoTime(to - 10)}`
-    for (const moment of [from + 10, to - 10]) expect(validityFault(path, moment)).toBeUndefined()
-    expect(validityFault(path, from + 9)).toEqual({
+    for (const moment of [from + 10 - CLOCK_SKEW, to - 10 + CLOCK_SKEW])
+      expect(validityFault(path, moment)).toBeUndefined()
+    expect(validityFault(path, from + 9 - CLOCK_SKEW)).toEqual({
       reason: `${label} is not valid yet`,
       expected,
-      found: isoTime(from + 9),
+      found: isoTime(from + 9 - CLOCK_SKEW),
     })
-    expect(validityFault(path, to - 9)).toEqual({
+    expect(validityFault(path, to - 9 + CLOCK_SKEW)).toEqual({
       reason: `${label} has expired`,
       expected,
-      found: isoTime(to - 9),
+      found: isoTime(to - 9 + CLOCK_SKEW),
     })
   })
 })

@@ -181,7 +181,7 @@ describe.each(PROFILE_NAMES)('reading the PCRs of %s', (name) => {
     [cborText('x'.repeat(48)), 'text'],
   ])('refuses invalid value %#', (value, found) => {
     expect(faults([cborInteger(0, width), value])).toEqual([
-      ['a PCR does not have the length of a SHA384 digest', '48 bytes', found],
+      ['PCR0 does not have the length of a SHA384 digest', '48 bytes', found],
     ])
   })
 
@@ -208,10 +208,10 @@ describe.each(PROFILE_NAMES)('reading the PCRs of %s', (name) => {
 
 test.each<[ProfileName, number, 0 | 1 | 2 | 4 | 8, string | undefined]>([
   ['nitro', 23, 0, undefined],
-  ['nitro', 23, 1, '0 bits'],
+  ['nitro', 23, 1, 'the initial byte alone'],
   ['nitro', 24, 1, undefined],
   ['nitro', 24, 2, '8 bits'],
-  ['nitro', 0, 2, '0 bits'],
+  ['nitro', 0, 2, 'the initial byte alone'],
   ['qingtian', 23, 2, undefined],
   ['qingtian', 23, 0, '16 bits'],
   ['qingtian', 23, 1, '16 bits'],
@@ -220,6 +220,15 @@ test.each<[ProfileName, number, 0 | 1 | 2 | 4 | 8, string | undefined]>([
   const found = faultsOf(name, { pcrs: cborMap([[cborInteger(index, width), cborBytes(zeros(48))]]) })
   const reason = `the index of PCR${index} does not have the width that ${name} uses`
   expect(found).toEqual(
-    expected === undefined ? [] : [{ check: 'PCR shape', reason, expected, found: `${8 * width} bits` }],
+    expected === undefined
+      ? []
+      : [
+          {
+            check: 'PCR shape',
+            reason,
+            expected,
+            found: width === 0 ? 'the initial byte alone' : `${8 * width} bits`,
+          },
+        ],
   )
 })

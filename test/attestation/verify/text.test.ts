@@ -23,6 +23,8 @@ describe('a document', () => {
     ['hexadecimal in upper case, with 0x and in lines', `0x${hex.toUpperCase().replace(/.{64}/g, '$&\r\n')}`],
     ['base64', base64],
     ['base64 in lines', asBytes(base64.replace(/.{76}/g, '$&\n'))],
+    ['base64 in quotes, with a line feed', asBytes(`"${base64}"\n`)],
+    ['hexadecimal in single quotes', `'${hex}'`],
     ['base64url without padding', base64.replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')],
   ])('may be %s', (_, input) => {
     expect(toHex(decodeDocumentText(input))).toBe(hex)
@@ -36,6 +38,18 @@ describe('a document', () => {
   ])('must not be %s', (_, input) => {
     expect(() => decodeDocumentText(input)).toThrow(
       expect.objectContaining({ code: expect.stringMatching(/^E_(?:DOCUMENT_TEXT|BASE64)$/) }),
+    )
+  })
+})
+
+describe('what is known to be something else is named, with what to do', () => {
+  test.each([
+    [JSON.stringify({ KeyId: 'abc', AttestationDocument: base64 }), 'JSON', /"AttestationDocument"/],
+    [JSON.stringify([{ a: 1 }], null, 2), 'JSON', /without the JSON/],
+    ['-----BEGIN CERTIFICATE-----\nAAAA', 'PEM, such as a certificate', /not a certificate/],
+  ])('%.20s', (input, got, hint) => {
+    expect(() => decodeDocumentText(input)).toThrow(
+      expect.objectContaining({ code: 'E_DOCUMENT_TEXT', got, hint: expect.stringMatching(hint) }),
     )
   })
 })

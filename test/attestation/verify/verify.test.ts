@@ -100,6 +100,17 @@ describe.each(PROFILE_NAMES)('%s', (profile) => {
       expect(failing(verdict)).toEqual(['payload schema'])
     })
 
+    test('the PCRs of a NitroTPM, and names the kind of document', async () => {
+      const verdict = await judgePayload(profile, (fields) => {
+        fields.set('nitrotpm_pcrs', fields.get('pcrs')!)
+        fields.delete('pcrs')
+      })
+      expect(verdict.checks.find(({ name }) => name === 'payload schema')).toMatchObject({
+        ok: false,
+        reason: expect.stringContaining('NitroTPM: of an EC2 instance, not of an enclave'),
+      })
+    })
+
     test('a missing optional field, null, or another order: Nitro accepts them, QingTian does not', async () => {
       const expected = profile === 'nitro' ? [] : ['payload schema']
       const changes: ((fields: Map<string, Bytes>) => void)[] = [

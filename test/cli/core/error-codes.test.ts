@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { EnclaveError } from '../../../src/base/error.ts'
 import { documentedCode, documentedError, explainCode } from '../../../src/cli/core/error-codes.ts'
 import { NITRO_PROGRAM, QT_PROGRAM } from '../../../src/cli/core/program.ts'
+import { ERRORS } from '../../../src/cli/errors/index.ts'
+import { LINT_CODES } from '../../../src/kms/policy/lint.ts'
 
 describe('a code of webclave', () => {
   test('maps to the clouds’ codes, and is found only by its full name', () => {
@@ -26,6 +28,16 @@ describe('a code of webclave', () => {
   test('without corresponding codes is explained without the clouds', () => {
     expect(Object.keys(explainCode('E_HEX')!)).toEqual(['Code', 'Meaning', 'Advice'])
   })
+})
+
+test('every code that webclave reports is explained, warnings of policies too', () => {
+  for (const code of [...Object.keys(ERRORS), ...LINT_CODES]) {
+    const { Meaning, Advice } = explainCode(code) as { Meaning: string; Advice: string[] }
+    expect(
+      [Meaning, ...Advice].every((each) => each.endsWith('.')),
+      code,
+    ).toBe(true)
+  }
 })
 
 describe('a cloud’s code', () => {

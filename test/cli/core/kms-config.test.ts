@@ -35,6 +35,7 @@ const whole = {
   accessKeys: [key],
   unsigned: caller,
   hosts: ['kms'],
+  origins: ['https://app.example'],
   host: '::1',
   tls: { certificate: 'c', key: 'k' },
 }

@@ -25,21 +25,35 @@ const pcrs = { PCR0: 'p0', PCR1: 'p1', PCR2: 'p2', PCR8: 'p8' }
 const metadata = { ImageName: 'image', ImageVersion: '3' }
 const running = (isSigned: boolean): EnclaveStatus => ({
   ...starting,
-  debug: true,
   details: { moduleId: 'i-1-enc2', pcrs: {}, image: { pcrs, isSigned, metadata } },
 })
+
+/** In debug mode, with the PCRs of its documents. */
+const debugged = (): EnclaveStatus => {
+  const { details, ...rest } = running(true)
+  return {
+    ...rest,
+    debug: true,
+    details: { ...details!, pcrs: { PCR0: '00', PCR1: '00', PCR2: '00', PCR8: '00' } },
+  }
+}
 
 describe('qt', () => {
   const started = { EnclaveID: 3, EnclaveCID: 20, NumberOfCPUs: 2, MemoryMiB: 64, LaunchMode: 'normal' }
 
   test('prints a started enclave', () => {
     expect(startedJson(starting)).toEqual(started)
-    expect(startedJson(running(false))).toEqual({ ...started, LaunchMode: 'debug' })
+    expect(startedJson(debugged())).toEqual({ ...started, LaunchMode: 'debug' })
   })
 
   test('lists enclaves with their members in the documented order', () => {
     expect(queriedJson(starting)).toEqual({ ...started, ProcessID: 77, Status: 'Starting' })
-    expect(queriedJson(running(false))).toMatchObject({ LaunchMode: 'debug', Status: 'Running' })
+    expect(queriedJson(debugged())).toMatchObject({
+      LaunchMode: 'debug',
+      Status: 'Running',
+      Socket: expect.stringMatching(/\/webclave[^/]*\/3\/vsock\.sock$/),
+    })
+    expect(queriedJson(starting)).not.toHaveProperty('Socket')
     expect(Object.keys(queriedJson(starting)).slice(0, 3)).toEqual(['EnclaveID', 'ProcessID', 'EnclaveCID'])
   })
 })
@@ -67,7 +81,7 @@ describe('nitro-cli', () => {
 
   test('describes a running enclave with measurements, and with metadata on request', () => {
     const measured = { HashAlgorithm: 'Sha384 { ... }', PCR0: 'p0', PCR1: 'p1', PCR2: 'p2' }
-    const plain = { ...ran, EnclaveID: 'i-1-enc2', State: 'RUNNING', Flags: 'DEBUG_MODE' }
+    const plain = { ...ran, EnclaveID: 'i-1-enc2', State: 'RUNNING', Flags: 'NONE' }
     expect(describedJson(running(false), false)).toEqual({ ...plain, Measurements: measured })
     expect(describedJson(running(true), true)).toEqual({
       ...plain,
@@ -75,5 +89,14 @@ describe('nitro-cli', () => {
       ...metadata,
       Metadata: metadata,
     })
+  })
+
+  test('describes one in debug mode with the PCRs of its documents, and its image’s under another name', () => {
+    expect(describedJson(debugged(), false)).toMatchObject({
+      Flags: 'DEBUG_MODE',
+      Measurements: { PCR0: '00', PCR1: '00', PCR2: '00', PCR8: '00' },
+      ImageMeasurements: { PCR0: 'p0', PCR1: 'p1', PCR2: 'p2', PCR8: 'p8' },
+    })
+    expect(describedJson(running(true), false)).not.toHaveProperty('ImageMeasurements')
   })
 })

@@ -39,14 +39,14 @@ describe('an image contains what it was built from', () => {
     expect(Object.fromEntries(contents.files)).toEqual({ 'b.txt': text('bee'), 'a/c.txt': text('sea') })
   })
 
-  it('for a component, without an engine', async () => {
-    const { eif } = await build({ app: { component: COMPONENT } })
+  it('for a component, without an engine, and with the name of the program as its first argument', async () => {
+    const { eif } = await build({ app: { component: COMPONENT }, args: ['one'] })
     const { app, engine, files, args, manifest } = await readBootContents(eif)
     expect({ app, engine, files, args, manifest }).toEqual({
       app: { kind: 'component', bytes: COMPONENT },
       engine: undefined,
       files: new Map(),
-      args: [],
+      args: ['/app.wasm', 'one'],
       manifest: {},
     })
   })

@@ -1,5 +1,5 @@
 /** Applications given by path: the same bytes in any folder, and errors that name file, line and module. */
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -114,9 +114,35 @@ describe('the entry of an application', () => {
     expect(await sourceOf(root)).toContain('begun')
   })
 
-  it('may be another file', async () => {
-    const root = await project('file', { 'one.ts': 'globalThis.one = 1 as number' })
-    expect(await sourceOf(join(root, 'one.ts'))).toContain('globalThis.one = 1;')
+  it.each(['index.ts', 'main.js'])('may be %s if the main in package.json does not exist', async (name) => {
+    const root = await project(`no-main-${name}`, {
+      'package.json': '{"main":"dist/gone.js"}',
+      [name]: 'globalThis.begun = 2',
+    })
+    expect(await sourceOf(root)).toContain('begun = 2')
+  })
+
+  it('is the main in package.json rather than an index', async () => {
+    const root = await project('both', {
+      'package.json': '{"main":"own.ts"}',
+      'own.ts': 'globalThis.begun = 3',
+      'index.ts': 'globalThis.begun = 4',
+    })
+    expect(await sourceOf(root)).toContain('begun = 3')
+  })
+
+  it.each([
+    ['.ts', 'globalThis.one = 1 as number'],
+    ['.mts', 'globalThis.one = 1 as number\nexport {}'],
+    ['.cts', 'globalThis.one = 1 as number\nexport = 1'],
+    ['.tsx', 'globalThis.one = 1 as number\nexport const view = () => <a />'],
+    ['.js', 'globalThis.one = 1'],
+    ['.mjs', 'globalThis.one = 1\nexport {}'],
+    ['.cjs', 'globalThis.one = 1\nmodule.exports = 1'],
+    ['.jsx', 'globalThis.one = 1\nexport const view = () => <a />'],
+  ])('may be another file, with the ending %s', async (ending, body) => {
+    const root = await project(`file${ending}`, { [`one${ending}`]: body })
+    expect(await sourceOf(join(root, `one${ending}`))).toContain('globalThis.one = 1;')
   })
 
   it('may be a component, which is used unchanged', async () => {
@@ -130,10 +156,13 @@ describe('the entry of an application', () => {
     ['an empty folder', 'empty', 'none of them'],
     ['a missing main file', 'main', 'none of them'],
     ['a text file', 'text/app.txt', '.txt'],
+    ['more than Node reads at once', 'large', `${2 ** 31} bytes`],
   ])('cannot be %s', async (_, path, got) => {
     await project('empty', { 'readme.md': '' })
-    await project('main', { 'package.json': '{"main":"gone.ts"}', 'index.ts': '' })
+    await project('main', { 'package.json': '{"main":"gone.ts"}' })
     await project('text', { 'app.txt': '' })
+    // It takes no room on the disk.
+    await truncate(join(await project('large', { 'index.js': '' }), 'index.js'), 2 ** 31)
     expect(await errorOf(() => loadPath(join(folder, path)))).toMatchObject({ code: 'E_APP_NOT_FOUND', got })
   })
 })
@@ -154,11 +183,22 @@ describe('bundling rejects', () => {
     expect(error.code).toBe('E_APP_IMPORT')
     expect(error.message).toContain(`lib/deep.ts:3: Could not resolve "${name}"`)
     expect(error.message).toContain(words)
+    expect(error.hint).toContain('install the package beside the application')
   })
 
-  it('an import of a file that is not code', async () => {
-    const root = await project('picture', { 'index.ts': "import x from './x.png'\nx()", 'x.png': '' })
-    expect((await errorOf(() => loadPath(root))).code).toBe('E_APP_IMPORT')
+  it.each([
+    [
+      'of a name that a module does not export',
+      "import { gone } from './lib.ts'\ngone()",
+      'No matching export',
+    ],
+    ['of a file that is not code', "import x from './x.png'\nx()", 'only .ts, .mts'],
+  ])('an import %s, without the advice for missing packages', async (title, body, words) => {
+    const root = await project(title, { 'index.ts': body, 'lib.ts': 'export const x = 1', 'x.png': '' })
+    const { code, message, hint } = await errorOf(() => loadPath(root))
+    expect({ code, hint }).toEqual({ code: 'E_APP_IMPORT', hint: undefined })
+    expect(message).toMatch(/index\.ts:1: /)
+    expect(message).toContain(words)
   })
 
   it('a syntax error, with file and line', async () => {

@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BundleOptions, loadPath } from '../../../src/image/build/bundle.ts'
+import type { BundlerChoices } from '../../../src/image/eif/manifest.ts'
 
 const MODULES: string = fileURLToPath(new URL('../../../node_modules', import.meta.url))
 
 /** A temporary folder in which projects are created. */
 export class Projects {
   readonly folder: string
+  #count = 0
 
   private constructor(folder: string) {
     this.folder = folder
@@ -35,11 +37,39 @@ export class Projects {
     return root
   }
 
-  /** The same, with this project's dependencies. */
+  /** What the application `main` exports by default, built with these files and choices. */
+  async exportOf(
+    main: string,
+    files: Readonly<Record<string, string>> = {},
+    choices: BundlerChoices = {},
+  ): Promise<unknown> {
+    const root = await this.write(`value-${this.#count++}`, { 'index.ts': main, ...files })
+    return evaluate(await sourceOf(root, { choices })).default
+  }
+
+  /** What `write` does, with this project's dependencies. */
   async writeWithModules(name: string, files: Readonly<Record<string, string>>): Promise<string> {
     const root = await this.write(name, files)
     await symlink(MODULES, join(root, 'node_modules')).catch(() => {})
     return root
+  }
+}
+
+/** An application that exports what the package `one` exports. */
+export const ONE = "import which from 'one'\nexport default which"
+
+/** The package `one`, with several entries, of which its package.json chooses by `about`. */
+export function variants(about: object): Record<string, string> {
+  return {
+    'node_modules/one/package.json': JSON.stringify({ name: 'one', version: '1.0.0', ...about }),
+    'node_modules/one/node.js': "module.exports = 'node'",
+    'node_modules/one/browser.js': "module.exports = 'browser'",
+    'node_modules/one/module.mjs': "export default 'module'",
+    'node_modules/one/map.js': "module.exports = require('./node.js')",
+    'node_modules/one/path.js': "module.exports = require('path').sep",
+    'node_modules/one/inner.js': "module.exports = typeof require('fs').readFileSync",
+    'node_modules/one/sep.js': "exports.sep = 'special'",
+    'node_modules/one/special.js': "module.exports = 'special'",
   }
 }
 

@@ -4,8 +4,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { SourceMap } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { decode, encode, type SourceMapSegment } from '@jridgewell/sourcemap-codec'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadPath } from '../../../src/image/build/bundle.ts'
+import { sourceMapComment } from '../../../src/image/build/source-map.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -35,6 +37,27 @@ test.each([
   const at = lines.findIndex((one) => one.includes(text))
   const found = new SourceMap(map as never).findEntry(at, lines[at]!.indexOf(text))
   expect(found).toMatchObject({ originalSource: file, originalLine: line - 1 })
+})
+
+test('has a segment for each change of the source or the line within a line of the bundle', () => {
+  const segments: SourceMapSegment[] = [
+    [0, 0, 0, 5],
+    [3, 0, 0, 9],
+    [5, 1, 0, 0],
+    [7, 1, 2, 0],
+    [8, 2, 2, 0],
+    [9, 0, 2, 0],
+    [12],
+  ]
+  const map = { sources: ['b.ts', 'a%20a.ts', 'not-there.ts'], mappings: encode([segments, [[0, 2, 0, 0]]]) }
+  const names: Record<string, string> = { 'b.ts': 'B', 'a a.ts': 'A' }
+  const comment = sourceMapComment(JSON.stringify(map), (source) => names[source])
+  const reduced = JSON.parse(Buffer.from(comment.split('base64,')[1]!, 'base64').toString())
+  expect(reduced.sources).toEqual(['A', 'B'])
+  expect(decode(reduced.mappings)).toEqual([
+    [[0, 1, 0, 0], [5, 0, 0, 0], [7, 0, 2, 0], [8], [9, 1, 2, 0]],
+    [[0]],
+  ])
 })
 
 test('contains no source text, no names and no path of the machine', async () => {

@@ -13,17 +13,13 @@ import { StringDecoder } from 'node:string_decoder'
 import { setTimeout as sleep } from 'node:timers/promises'
 import url from 'node:url'
 import util from 'node:util'
+import { ofBytes } from './bytes.ts'
+import { ofCommandLine } from './command-line.ts'
+import { ofFunctions } from './functions.ts'
+import { thrown } from './thrown.ts'
+import { ofWaiting } from './waiting.ts'
 
 const hex = (bytes: Uint8Array | ArrayBuffer) => Buffer.from(bytes as Uint8Array).toString('hex')
-const thrown = (action: () => unknown) => {
-  try {
-    return { value: action() }
-  } catch (error) {
-    const { name, code } = error as { name: string; code?: string }
-    return { name, code }
-  }
-}
-
 function ofBuffer() {
   const bytes = Buffer.from('héllo wörld?>', 'utf8')
   const encodings = ['hex', 'base64', 'base64url', 'latin1', 'utf16le', 'ascii'] as const
@@ -201,6 +197,10 @@ export async function answers(): Promise<Record<string, unknown>> {
     streams: await ofStreams(),
     storage: await ofStorage(),
     crypto: ofCrypto(),
+    bytes: ofBytes(),
+    functions: await ofFunctions(),
+    waiting: await ofWaiting(),
+    'command line': ofCommandLine(),
   }
   return JSON.parse(JSON.stringify(all))
 }

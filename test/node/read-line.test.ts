@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { type Duplex, duplexPair } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
-import { readLine } from '../../src/keeper/read-line.ts'
+import { readLine } from '../../src/node/read-line.ts'
 
 /** The line that is read from a connection, with access to both of its ends. */
 function reading(limit: number): { line: Promise<string | undefined>; peer: Duplex; near: Duplex } {

@@ -1,0 +1,88 @@
+/** Messages outside of an enclave: what is written is read as the same, also if it ends in a large byte string. */
+import { decode } from 'cborg'
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Bytes } from '../../src/base/bytes.ts'
+import { hostCodec } from '../../src/service/codec.ts'
+import { Kind, MAX_MESSAGE } from '../../src/service/protocol.ts'
+import { anyValue, normal, sent } from './round-trip.ts'
+
+const LARGE = 4096
+
+test('a value is the same after a round trip', () => {
+  const value = {
+    numbers: [
+      0,
+      -1,
+      23,
+      24,
+      2 ** 31,
+      2 ** 32,
+      2 ** 40,
+      -(2 ** 40),
+      1.5,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+    ],
+    bigints: [5n, -5n, 2n ** 64n - 1n, 1n - 2n ** 64n],
+    texts: ['', 'ä', 'x'.repeat(40), '😀'.repeat(40), 'a\0b'],
+    rest: [true, false, null, undefined, new Date(1234567), new Uint8Array(300), []],
+  }
+  expect(sent(value)).toEqual(value)
+})
+
+test('a random value is the same after a round trip', () => {
+  fc.assert(
+    fc.property(anyValue, (value) => {
+      expect(normal(sent(value))).toEqual(normal(value))
+    }),
+  )
+})
+
+test('what was received can be sent again', () => {
+  const value = { constructor: 1, inner: { toString: [{}], hasOwnProperty: null } }
+  expect(sent(sent(sent(value)))).toEqual(value)
+})
+
+test('a Buffer, and another part of a larger buffer, are sent as their bytes', () => {
+  for (const length of [10, LARGE]) {
+    const whole = Uint8Array.from({ length: length + 10 }, (_, at) => at)
+    for (const part of [Buffer.from(whole.buffer, 3, length), whole.subarray(3, 3 + length)]) {
+      expect(sent(part)).toEqual(whole.slice(3, 3 + length))
+      expect(sent([part])).toEqual([whole.slice(3, 3 + length)])
+    }
+  }
+})
+
+test.each([LARGE - 1, LARGE, LARGE + 1, 65_535, 65_536, 100_000])(
+  'a message that ends in %i bytes is what another decoder reads too',
+  (length) => {
+    const bytes = Uint8Array.from({ length }, (_, at) => at % 253)
+    for (const message of [
+      [Kind.CALL, 7, 'method', bytes],
+      [Kind.ITEM, 2 ** 33, bytes],
+      [Kind.RESULT, 1, null, bytes],
+    ]) {
+      const frame = hostCodec.write(message, MAX_MESSAGE) as Bytes
+      expect(new DataView(frame.buffer).getUint32(0)).toBe(frame.length - 4)
+      expect(decode(frame.subarray(4))).toEqual(message)
+      expect(hostCodec.read(frame, 4, frame.length)).toEqual(message)
+    }
+  },
+)
+
+test('a message that is too long is not written: its length is returned', () => {
+  for (const [value, length] of [
+    // Three bytes, and a head of five.
+    [new Uint8Array(5000), 5008],
+    ['x'.repeat(5000), 5006],
+  ] as const) {
+    expect(hostCodec.write([Kind.RESULT, 1, value], length - 1)).toBe(length)
+    expect(hostCodec.write([Kind.RESULT, 1, value], length)).toHaveLength(4 + length)
+  }
+})
+
+test('values before a large byte string are checked too', () => {
+  const write = () => hostCodec.write([Kind.CALL, 1, Symbol('x'), new Uint8Array(LARGE)], MAX_MESSAGE)
+  expect(write).toThrow(expect.objectContaining({ code: 'E_SERVICE_VALUE' }))
+})

@@ -1,0 +1,172 @@
+/** The frames that wait to be writes: joined within a turn, in order, one write at a time. */
+import { beforeEach, describe, expect, test } from 'vitest'
+import { Outbox } from '../../src/service/outbox.ts'
+
+const SMALL = 16 * 1024
+
+/** A sink whose turns and writes the test ends. */
+class FakeSink {
+  readonly scheduled: (() => void)[] = []
+  readonly writes: Uint8Array[] = []
+  readonly errors: unknown[] = []
+  writing: PromiseWithResolvers<void> | undefined
+  isSynchronous = false
+
+  schedule = (flush: () => void) => void this.scheduled.push(flush)
+
+  write = (bytes: Uint8Array) => {
+    this.writes.push(bytes)
+    if (this.isSynchronous) return undefined
+    expect(this.writing, 'the write before it has ended').toBeUndefined()
+    this.writing = Promise.withResolvers()
+    return this.writing.promise
+  }
+
+  fail = (error: unknown) => void this.errors.push(error)
+
+  endTurn() {
+    for (const flush of this.scheduled.splice(0)) flush()
+  }
+
+  async endWrite(error?: Error) {
+    const { resolve, reject } = this.writing!
+    this.writing = undefined
+    if (error) reject(error)
+    else resolve()
+    await new Promise((after) => setImmediate(after))
+  }
+}
+
+const bytes = (value: number, length = 2) => new Uint8Array(length).fill(value)
+
+let sink: FakeSink
+let outbox: Outbox
+beforeEach(() => {
+  sink = new FakeSink()
+  outbox = new Outbox(sink)
+})
+
+describe('frames', () => {
+  test('of one turn are writes at once, and one turn is requested', () => {
+    outbox.push(bytes(1))
+    outbox.push(bytes(2, 3))
+    expect(sink.scheduled).toHaveLength(1)
+    expect(sink.writes).toEqual([])
+    sink.endTurn()
+    expect(sink.writes).toEqual([Uint8Array.of(1, 1, 2, 2, 2)])
+  })
+
+  test('that come while one is writes wait for it, and are then joined', async () => {
+    outbox.push(bytes(1))
+    sink.endTurn()
+    for (const value of [2, 3]) outbox.push(bytes(value))
+    outbox.flush()
+    expect(sink.scheduled).toHaveLength(0)
+    expect(sink.writes).toHaveLength(1)
+    await sink.endWrite()
+    expect(sink.writes[1]).toEqual(Uint8Array.of(2, 2, 3, 3))
+    await sink.endWrite()
+    expect(sink.writes).toHaveLength(2)
+    outbox.push(bytes(4))
+    expect(sink.scheduled).toHaveLength(1)
+  })
+
+  test('keep their order around large ones, which are writes as they are', () => {
+    sink.isSynchronous = true
+    const large = [bytes(3, SMALL + 1), bytes(4, SMALL + 1), bytes(7, SMALL + 1)]
+    const frames = [bytes(1), bytes(2), large[0]!, large[1]!, bytes(5, SMALL), bytes(6), large[2]!, bytes(8)]
+    for (const frame of frames) outbox.push(frame)
+    sink.endTurn()
+    expect(sink.writes.map((part) => part.length)).toEqual([4, SMALL + 1, SMALL + 1, SMALL + 2, SMALL + 1, 2])
+    expect(Buffer.concat(sink.writes).equals(Buffer.concat(frames))).toBe(true)
+    for (const frame of large) expect(sink.writes).toContain(frame)
+  })
+
+  test('are joined at most 1024 at a time, however many there are', () => {
+    sink.isSynchronous = true
+    for (let count = 0; count < 300_000; count++) outbox.push(bytes(count))
+    sink.endTurn()
+    expect(sink.errors).toEqual([])
+    expect(sink.writes).toHaveLength(Math.ceil(300_000 / 1024))
+    expect(sink.writes.map((part) => part.length)).toEqual([
+      ...Array(292).fill(2048),
+      2 * (300_000 - 292 * 1024),
+    ])
+  })
+
+  test('are writes at once by flush, and not again when the turn ends', () => {
+    sink.isSynchronous = true
+    outbox.push(bytes(1))
+    outbox.flush()
+    expect(sink.writes).toHaveLength(1)
+    sink.endTurn()
+    expect(sink.writes).toHaveLength(1)
+  })
+})
+
+describe('what waits', () => {
+  test('is counted until it has been writes', async () => {
+    outbox.push(bytes(1, 10))
+    outbox.push(bytes(2, SMALL + 1))
+    expect(outbox.length).toBe(10 + SMALL + 1)
+    sink.endTurn()
+    expect(outbox.length).toBe(10 + SMALL + 1)
+    await sink.endWrite()
+    expect(outbox.length).toBe(SMALL + 1)
+    await sink.endWrite()
+    expect(outbox.length).toBe(0)
+  })
+
+  test('is awaited by emptied, also what was added meanwhile', async () => {
+    await outbox.emptied()
+    outbox.push(bytes(1))
+    let isEmpty = false
+    const waiting = Promise.all([outbox.emptied(), outbox.emptied()]).then(() => {
+      isEmpty = true
+    })
+    sink.endTurn()
+    outbox.push(bytes(2))
+    await sink.endWrite()
+    expect(isEmpty).toBe(false)
+    await sink.endWrite()
+    await waiting
+    outbox.push(bytes(3))
+    isEmpty = false
+    const again = outbox.emptied().then(() => {
+      isEmpty = true
+    })
+    sink.endTurn()
+    await new Promise((after) => setImmediate(after))
+    expect(isEmpty).toBe(false)
+    await sink.endWrite()
+    await again
+  })
+
+  test('is dropped after a failed write: the error is told once, and nobody waits any more', async () => {
+    outbox.push(bytes(1))
+    sink.endTurn()
+    outbox.push(bytes(2))
+    const waiting = outbox.emptied()
+    await sink.endWrite(new Error('broken'))
+    await waiting
+    expect(sink.errors).toEqual([new Error('broken')])
+    expect(sink.writes).toHaveLength(1)
+    expect(outbox.length).toBe(0)
+    outbox.push(bytes(3))
+    sink.endTurn()
+    expect(sink.writes[1]).toEqual(bytes(3))
+  })
+
+  test('is dropped too if the write throws at once', async () => {
+    const broken = new Outbox({
+      ...sink,
+      write: () => {
+        throw new Error('broken at once')
+      },
+    })
+    broken.push(bytes(1))
+    sink.endTurn()
+    await broken.emptied()
+    expect(sink.errors).toEqual([new Error('broken at once')])
+  })
+})
