@@ -110,10 +110,10 @@ export class EnclaveProcess {
     return showConsole(this.#readConsole().bytes)
   }
 
-  /** Bytes of its linear memories, as it claims; undefined if that cannot be known. */
+  /** Bytes of its linear memories, as it claims; undefined if that cannot be known, or before its kernel first waits. */
   memoryUsed(): number | undefined {
     const pages = this.#host?.channel.memoryPages
-    return pages === undefined ? undefined : pages * 65536
+    return pages ? pages * 65536 : undefined
   }
 
   /** Follows the console output. @throws {EnclaveError} E_CONSOLE_MODE outside debug mode. */

@@ -139,7 +139,7 @@ export class Enclave {
     return { changes: pcrs.changes, states: pcrs.describeAll() }
   }
 
-  /** Bytes of its linear memories, as it reports them; undefined in a process of its own. */
+  /** Bytes of its linear memories, as it reports them; undefined before its first report and in a process of its own. */
   get memoryUsed(): number | undefined {
     return this.#process.memoryUsed()
   }

@@ -105,7 +105,7 @@ describe('a closed connection', () => {
   test('rejects pending and later calls, and sends nothing', async () => {
     const { client, received, reader } = connection
     const call = outcome(client.call['one']!())
-    await vi.waitFor(() => expect(received).toHaveLength(1))
+    await expect.poll(() => received).toHaveLength(1)
     reader.close()
     expect(await call).toMatchObject({ code: CLOSED })
     const next = outcome(client.call['two']!())
@@ -127,7 +127,7 @@ describe('a closed connection', () => {
     const call = outcome(client.call['one']!())
     answer('yes')
     expect(await call).toMatchObject({ code: CLOSED })
-    await vi.waitFor(() => expect(stream.isCancelled).toBe(true))
+    await expect.poll(() => stream.isCancelled).toBe(true)
   })
 
   test('rejects all calls after a failed write', async () => {

@@ -1,5 +1,5 @@
 /** A client that gets endless responses yields to other tasks after 256 KiB, where each response counts extra. */
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ServiceClient } from '../../src/client/index.ts'
 import { Kind } from '../../src/service/protocol.ts'
 import { type AnyService, framed } from './fake-service.ts'
@@ -71,7 +71,7 @@ describe('endless responses', () => {
     )
     const client = new ServiceClient<AnyService>({ readable, writable: new WritableStream() })
     void client.call['one']!()
-    await vi.waitFor(() => expect(tasks.length).toBeGreaterThan(3))
+    await expect.poll(() => tasks.length).toBeGreaterThan(3)
     expect(tasks.slice(0, 3)).toEqual([190, 190, 190])
     await client.close()
   })

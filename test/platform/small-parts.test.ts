@@ -50,7 +50,7 @@ describe('a pipe without a handle', () => {
     })
     pipe.write(Uint8Array.of(1, 2, 3, 4, 5, 6, 7))
     pipe.write(Uint8Array.of(8, 9, 10))
-    await vi.waitFor(() => expect(received).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]))
+    await expect.poll(() => received).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
     expect(sizes).toEqual([])
   })
 })

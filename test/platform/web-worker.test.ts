@@ -164,7 +164,7 @@ describe('a Worker', () => {
   test('whose script was lost is started again once', async () => {
     const { worker, fake, outcome } = await start()
     fake.fail(`Uncaught Error: ${SCRIPT_LOST}`)
-    await vi.waitFor(() => expect(FakeWorker.made).toHaveLength(2))
+    await expect.poll(() => FakeWorker.made).toHaveLength(2)
     const again = FakeWorker.made[1]!
     expect([await outcome(), again.posted]).toEqual(['running', ['the message']])
     again.fail(`Uncaught Error: ${SCRIPT_LOST}`)
