@@ -10,13 +10,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { findCompiler } from './compilers.ts'
-import { BEARSSL, LIBSODIUM, type Library, obtainSources } from './crypto-sources.ts'
+import { BEARSSL, LIBSODIUM, type Library, MBEDTLS, obtainSources } from './crypto-sources.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const engine = join(root, 'guests/engine')
 const own = join(engine, 'crypto')
 const cache = join(root, '.cache/crypto')
-const libraries = [BEARSSL, LIBSODIUM]
+const libraries = [BEARSSL, LIBSODIUM, MBEDTLS]
 const OWN_FILES = [
   'crypto',
   'ec',
@@ -29,6 +29,9 @@ const OWN_FILES = [
   'gcm',
   'aes-wide',
   'freestanding',
+  'tls/aes',
+  'tls/platform',
+  'tls/tls',
 ].map((name) => `${name}.c`)
 
 /** The stack length, below which an overflow runs out of the memory and traps, and the memory's maximum. */
@@ -47,6 +50,7 @@ const FLAGS = [
   // libsodium's configuration: a release build on a little-endian machine.
   '-DCONFIGURED=1',
   '-DNATIVE_LITTLE_ENDIAN=1',
+  '-DMBEDTLS_CONFIG_FILE="tls/config.h"',
 ]
 const LINKER_FLAGS = [
   '--no-entry',
@@ -70,10 +74,20 @@ await obtainSources(libraries, cache)
 const clang = (...words: string[]) =>
   promisify(execFile)(
     compiler.command,
-    [...FLAGS, '-isystem', join(own, 'include'), ...libraries.flatMap(includesOf), ...words],
+    [
+      ...FLAGS,
+      '-isystem',
+      join(own, 'include'),
+      '-I',
+      own,
+      '-I',
+      join(own, 'tls'),
+      ...libraries.flatMap(includesOf),
+      ...words,
+    ],
     { cwd: own, env },
   )
-const objects = OWN_FILES.map((name) => join(cache, `${name}.o`))
+const objects = OWN_FILES.map((name) => join(cache, `${name.replace('/', '-')}.o`))
 for (const [index, object] of objects.entries()) {
   await clang('-Wall', '-Wextra', '-Werror', '-c', '-o', object, OWN_FILES[index]!)
 }

@@ -19,7 +19,7 @@ const FILE = join(root, 'src/admission/world-types.ts')
  */
 const EXIT_WITH_CODE = 'func<u8,>-><>'
 /** A world with only the engine's own imports. */
-const ENGINE_WORLD = 'world engine {\n    import application;\n    import crypto;\n}\n'
+const ENGINE_WORLD = 'world engine {\n    import application;\n    import crypto;\n    import tls;\n}\n'
 
 /** The imported interfaces of `world`. */
 async function interfacesOf(

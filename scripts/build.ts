@@ -186,7 +186,9 @@ const state = await inputState()
 if ((await readFile(join(target, STAMP), 'utf8').catch(() => '')) !== state) {
   try {
     await buildAll(state)
-  } finally {
-    await rm(dist, { recursive: true, force: true })
+  } catch (error) {
+    // Other parts may still be writing; what went wrong matters more.
+    await rm(dist, { recursive: true, force: true, maxRetries: 10 }).catch(() => {})
+    throw error
   }
 }

@@ -13,6 +13,8 @@ const run = promisify(execFile)
 /** A library, and those of its files that are compiled. */
 export interface Library {
   readonly source: string
+  /** Debian's release that has this version. */
+  readonly suite: string
   readonly archive: string
   readonly sha256: string
   /** The name of the folder in the archive. */
@@ -26,6 +28,7 @@ const within = (folder: string, names: string) => names.split(' ').map((name) =>
 
 export const BEARSSL: Library = {
   source: 'bearssl',
+  suite: 'bookworm',
   archive: 'bearssl_0.6+dfsg.1.orig.tar.xz',
   sha256: '102a625bd8f6155260867a50c508df8d8c3f796985dd744df1a68e5cd1a79004',
   folder: 'bearssl-0.6',
@@ -62,6 +65,7 @@ export const BEARSSL: Library = {
 
 export const LIBSODIUM: Library = {
   source: 'libsodium',
+  suite: 'bookworm',
   archive: 'libsodium_1.0.18.orig.tar.gz',
   sha256: 'd59323c6b712a1519a5daf710b68f5e7fde57040845ffec53850911f10a5d4f4',
   folder: 'libsodium-1.0.18',
@@ -85,14 +89,33 @@ export const LIBSODIUM: Library = {
   ],
 }
 
-const SOURCES = 'deb-src http://deb.debian.org/debian bookworm main\n'
+export const MBEDTLS: Library = {
+  source: 'mbedtls',
+  suite: 'forky',
+  archive: 'mbedtls_3.6.7.orig.tar.bz2',
+  sha256: 'a7e8bcbec0e6f761b4af24f25677626b35f762f68eef79c08677a363212d11f6',
+  folder: 'mbedtls-3.6.7',
+  licence: 'Apache-2.0',
+  includes: ['include', 'library'],
+  files: [
+    ...within('library', 'ssl_ciphersuites ssl_client ssl_msg ssl_tls ssl_tls12_client ssl_tls13_client'),
+    ...within('library', 'ssl_tls13_generic ssl_tls13_keys x509 x509_crt asn1parse asn1write oid'),
+    ...within('library', 'pk pk_ecc pk_wrap pkparse rsa rsa_alt_helpers ecdh ecdsa ecp ecp_curves'),
+    ...within('library', 'bignum bignum_core bignum_mod bignum_mod_raw constant_time'),
+    ...within('library', 'chacha20 poly1305 chachapoly cipher cipher_wrap hkdf md sha256 sha512'),
+    ...within('library', 'memory_buffer_alloc platform platform_util psa_util'),
+    ...within('library', 'psa_crypto psa_crypto_aead psa_crypto_cipher psa_crypto_client psa_crypto_ecp'),
+    ...within('library', 'psa_crypto_driver_wrappers_no_static psa_crypto_hash psa_crypto_mac'),
+    ...within('library', 'psa_crypto_rsa psa_crypto_slot_management'),
+  ],
+}
 
 /** Unpacks `libraries` into the folder `to`, downloading missing archives. */
 export async function obtainSources(libraries: readonly Library[], to: string): Promise<void> {
-  await mkdir(join(to, 'lists/partial'), { recursive: true })
-  for (const { source, archive, sha256, folder } of libraries) {
+  await mkdir(to, { recursive: true })
+  for (const { source, suite, archive, sha256, folder } of libraries) {
     const path = join(to, archive)
-    if ((await digestOf(path)) !== sha256) await fetchSource(source, to)
+    if ((await digestOf(path)) !== sha256) await fetchSource(source, suite, to)
     const digest = await digestOf(path)
     if (digest !== sha256) throw new Error(`${archive} has SHA-256 ${digest}, not ${sha256}`)
     await rm(join(to, folder), { recursive: true, force: true })
@@ -110,12 +133,15 @@ async function digestOf(path: string): Promise<string | undefined> {
 }
 
 /** Uses apt with its own list of sources, so that the machine's lists are not changed. */
-async function fetchSource(source: string, to: string): Promise<void> {
-  await writeFile(join(to, 'sources.list'), SOURCES)
+async function fetchSource(source: string, suite: string, to: string): Promise<void> {
+  const lists = join(to, `lists-${suite}`)
+  const sources = join(to, `${suite}.list`)
+  await mkdir(join(lists, 'partial'), { recursive: true })
+  await writeFile(sources, `deb-src http://deb.debian.org/debian ${suite} main\n`)
   const options = [
-    `Dir::Etc::sourcelist=${join(to, 'sources.list')}`,
+    `Dir::Etc::sourcelist=${sources}`,
     'Dir::Etc::sourceparts=/dev/null',
-    `Dir::State::lists=${join(to, 'lists')}`,
+    `Dir::State::lists=${lists}`,
   ].flatMap((option) => ['-o', option])
   await run('apt-get', ['-qq', ...options, 'update'])
   await run('apt-get', ['-qq', ...options, 'source', '--only-source', '--download-only', source], { cwd: to })

@@ -60,6 +60,18 @@ const promiseStates: Plugin = {
   },
 }
 
+/** Lets modules of `src` that are part of the engine import their interfaces from guests/engine/globals/host.js. */
+const hostModules: Plugin = {
+  name: 'host-modules',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(qingtian|wasi|webclave):/ }, ({ path }) => ({ path, namespace: 'host' }))
+    onLoad({ filter: /.*/, namespace: 'host' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(own('host.js'))}).hostModule(${JSON.stringify(path)})`,
+      resolveDir: own('.'),
+    }))
+  },
+}
+
 /** The engine's own JavaScript as one expression, the function `createEngine`. */
 export async function bundleScript(root: string): Promise<{ script: string; libraries: Library[] }> {
   const { outputFiles, metafile } = await build({
@@ -80,7 +92,8 @@ export async function bundleScript(root: string): Promise<{ script: string; libr
       '@exodus/bytes/utf8.js': './guests/engine/globals/utf8.js',
       '@exodus/bytes/encoding.js': '@exodus/bytes/encoding-lite.js',
     },
-    plugins: [textTables, lateTables, promiseStates],
+    plugins: [textTables, lateTables, promiseStates, hostModules],
+    tsconfigRaw: {},
     write: false,
     metafile: true,
   })

@@ -11,6 +11,7 @@ const INTERFACES: Readonly<Record<string, string>> = {
   'wasi:cli/environment': 'environment',
   'webclave:engine': 'engine',
   'webclave:crypto': 'crypto',
+  'webclave:network': 'network',
   'qingtian:enclave/qtsm': 'qtsm',
   'qingtian:enclave/vsock': 'vsock',
 }

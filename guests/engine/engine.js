@@ -5,10 +5,12 @@
 import { inspect } from './globals/console.js'
 import { describe } from './globals/describe.js'
 import { isErrorTaken, isRejectionTaken, tellRejectionHandled } from './globals/error-events.js'
+import { setHost } from './globals/host.js'
 import { installGlobals } from './globals/index.js'
 import { createPositions } from './globals/source-map.js'
 import { setPositions } from './globals/stack.js'
 import { installSubtle } from './globals/subtle/install.js'
+import { openTcp } from './globals/tcp.js'
 import { createTimers } from './globals/timers.js'
 
 /** u64 is a plain number on this side of the engine's bindings. */
@@ -93,6 +95,7 @@ export function createEngine(native) {
     readMessage: native.readMessage,
     writeMessage: native.writeMessage,
   })
+  modules.set('webclave:network', { openTcp })
   native.prepareMessages((value) => -1n - value)
 
   function require(name) {
@@ -200,8 +203,22 @@ export function createEngine(native) {
     stdout: interfaces['wasi:cli/stdout'].getStdout,
     stderr: interfaces['wasi:cli/stderr'].getStderr,
   })
+  const random = interfaces['wasi:random/random'].getRandomBytes
+  setHost({
+    'qingtian:enclave/vsock': copyOf(interfaces['qingtian:enclave/vsock']),
+    'webclave:engine': { wait },
+    network: {
+      application: copyOf(interfaces['webclave:engine/application']),
+      tls: copyOf(interfaces['webclave:engine/tls']),
+      random,
+      later(callback, milliseconds) {
+        const id = timers.startLoose(callback, milliseconds)
+        return () => timers.globals.clearTimeout(id)
+      },
+    },
+  })
   // A copy: an application can change the module that it gets.
-  installSubtle(copyOf(interfaces['webclave:engine/crypto']), interfaces['wasi:random/random'].getRandomBytes)
+  installSubtle(copyOf(interfaces['webclave:engine/crypto']), random)
 
   setPositions(createPositions(interfaces['webclave:engine/application'].source))
 

@@ -256,6 +256,7 @@ export const INTERFACES: Readonly<Record<string, Interface>> = {
     functions: {
       source: 'func<>-><string,>',
       file: 'func<string,>-><option<list<u8,>,>,>',
+      manifest: 'func<>-><string,>',
       'stack-length': 'func<>-><u32,>',
     },
     resources: [],
@@ -300,6 +301,15 @@ export const INTERFACES: Readonly<Record<string, Interface>> = {
       'rsa-pss-verify':
         'func<enum<sha256:_,sha384:_,sha512:_,sha1:_,>,u32,list<u8,>,list<u8,>,list<u8,>,list<u8,>,>-><bool,>',
       argon2id: 'func<u32,u32,u32,u32,list<u8,>,list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
+    },
+    resources: [],
+  },
+  'webclave:engine/tls': {
+    functions: {
+      begin: 'func<list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
+      open: 'func<list<u8,>,list<u8,>,list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
+      run: 'func<u32,u32,u32,list<u8,>,list<u8,>,>-><option<list<u8,>,>,>',
+      close: 'func<u32,>-><bool,>',
     },
     resources: [],
   },

@@ -24,6 +24,8 @@ export interface BootMessage {
   env: readonly (readonly [string, string])[]
   /** The image's read-only files by relative path. */
   files: ReadonlyMap<string, Bytes>
+  /** The image's manifest as JSON. Default: an empty one. */
+  manifest?: string
   /** The application's source in UTF-8, if the component is the JavaScript engine. */
   source: Bytes | undefined
 }

@@ -20,6 +20,7 @@ export interface Preparation {
 const ENGINE_IMPORTS = [
   'webclave:engine/application@0.1.0',
   'webclave:engine/crypto@0.1.0',
+  'webclave:engine/tls@0.1.0',
   'webclave:cli/environment@0.2.0',
   'webclave:cli/exit@0.2.0',
   'webclave:cli/stderr@0.2.0',

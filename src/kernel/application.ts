@@ -6,10 +6,14 @@ import type { Bytes } from '../base/bytes.ts'
 import { giveBytes, guestRecord } from './guest-memory.ts'
 import { withLowering } from './resource.ts'
 
-/** Creates the interface for `source`, in UTF-8, the image's `files`, and the bytes of stack that the engine may use. */
+/**
+ * Creates the interface for `source`, in UTF-8, the image's `files` and `manifest`, and the bytes of stack that the engine may
+ * use.
+ */
 export function createApplication(
   source: Bytes,
   files: ReadonlyMap<string, Bytes>,
+  manifest: string,
   stackLength: number,
 ): Record<string, unknown> {
   return {
@@ -23,6 +27,7 @@ export function createApplication(
       },
     ),
     file: (path: string) => files.get(path),
+    manifest: () => manifest,
     stackLength: () => stackLength,
   }
 }

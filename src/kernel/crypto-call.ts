@@ -3,7 +3,7 @@
  * memory, in which the arguments are and the result goes.
  */
 import { giveBytes, guestBytes, guestRecord } from './guest-memory.ts'
-import type { LowerContext } from './resource.ts'
+import { type LowerContext, withLowering } from './resource.ts'
 
 /** Length of the module's buffer in bytes. */
 export const BUFFER_LENGTH = 65536
@@ -21,6 +21,8 @@ type Steps =
   | 'cbc_begin cbc_encrypt cbc_decrypt cbc_padding ctr_begin ctr_run'
   | 'ec_generate ec_public ecdh ecdsa_sign ecdsa_verify x25519'
   | 'ed25519_public ed25519_begin ed25519_nonce ed25519_end ed25519_check ed25519_valid'
+  | 'tls_begin tls_root tls_open tls_has tls_run tls_close tls_wipe tls_code tls_flags tls_version'
+  | 'tls_out tls_out_length tls_text tls_text_length'
   | 'rsa_generate rsa_exponent rsa_oaep_open rsa_oaep_seal rsa_sign rsa_verify pss_sign pss_verify'
 type Words<Text extends string> = Text extends `${infer First} ${infer Rest}` ? First | Words<Rest> : Text
 export type CryptoExports = Readonly<Record<Words<Steps>, Step>> & { readonly memory: WebAssembly.Memory }
@@ -141,4 +143,38 @@ export function writeResult(
   view.setUint8(0, some)
   view.setUint32(4, pointer)
   view.setUint32(8, length)
+}
+
+/** Calls `act` with the instance of the module, for the operation `name`, and cleans up. Undefined: there is no instance. */
+type WithInstance = <Result>(name: string, act: (module: CryptoExports) => Result) => Result | undefined
+
+/** The operations as an interface of the engine. */
+export function lowerOperations(
+  operations: Readonly<Record<string, Operation>>,
+  withInstance: WithInstance,
+): Record<string, unknown> {
+  const lowered = (name: string, { numbers, lists, work, decides = false }: Operation) =>
+    withLowering(
+      () => onlyLowered(),
+      (context) =>
+        (...args: number[]) => {
+          const inputs = Array.from({ length: lists }, (_, at) =>
+            inputAt(context, args[numbers + 2 * at]!, args[numbers + 2 * at + 1]!),
+          )
+          const result = decides ? 0 : args[numbers + 2 * lists]!
+          const done = withInstance(name, (module) =>
+            work(createCall(context, module, result), args.slice(0, numbers), inputs),
+          )
+          if (decides) return done ? 1 : 0
+          if (!done) writeResult(context, result, 0, 0, 0)
+          return undefined
+        },
+    )
+  return Object.fromEntries(
+    Object.entries(operations).map(([name, operation]) => [name, lowered(name, operation)]),
+  )
+}
+
+function onlyLowered(): never {
+  throw new Error('cryptography is available only through the lowered functions')
 }

@@ -12,6 +12,7 @@ import { createPoll } from './poll.ts'
 import { createQtsm } from './qtsm.ts'
 import { createRandom } from './random.ts'
 import { createStreams } from './streams.ts'
+import { createTls } from './tls.ts'
 import { createVsock } from './vsock.ts'
 
 /** Creates the import object: interfaces by package and name, without a version. */
@@ -32,11 +33,13 @@ export function createImports(
     'wasi:cli': createCli(message, streams, createConsole(channel, message.debug)),
     'wasi:filesystem': createFilesystem(message.files, streams),
   }
-  const { source, files, modules } = message
+  const { source, files, manifest = '{}', modules } = message
   if (source !== undefined) {
+    const cryptography = modules.get(CRYPTO_MODULE)!
     packages['webclave:engine'] = {
-      application: createApplication(source, files, stackLength),
-      crypto: createCrypto(modules.get(CRYPTO_MODULE)!),
+      application: createApplication(source, files, manifest, stackLength),
+      crypto: createCrypto(cryptography),
+      tls: createTls(cryptography),
     }
   }
   const imports: Record<string, unknown> = Object.create(null)

@@ -113,6 +113,12 @@ async function unlessAborted<Value>(promise: Value | Promise<Value>, signal: Abo
   }
 }
 
-function bootMessage({ args, env, files, app, engine }: BootContents) {
-  return { args, env: Object.entries(env), files, source: engine && app.bytes }
+function bootMessage({ args, env, files, manifest, app, engine }: BootContents) {
+  return {
+    args,
+    env: Object.entries(env),
+    files,
+    manifest: JSON.stringify(manifest),
+    source: engine && app.bytes,
+  }
 }

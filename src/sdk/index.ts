@@ -38,6 +38,7 @@ export type { Credentials } from './kms/signing.ts'
 export * as qtsm from './qtsm.ts'
 export { attest, randomBytes } from './qtsm.ts'
 export { type ServeOptions, serve } from './serve.ts'
+export { type ConnectOptions, connect, type TcpSocket, type TlsOptions } from './tcp.ts'
 export * as vsock from './vsock.ts'
 
 /** The image's arguments. */

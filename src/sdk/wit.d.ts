@@ -151,6 +151,12 @@ declare module 'webclave:crypto' {
   ): Result
 }
 
+declare module 'webclave:network' {
+  import type { ConnectOptions, Destination, OpenConnection } from '../network/index.ts'
+  /** Connects to a host through the proxy at the parent instance. */
+  export function openTcp(destination: Destination, options: ConnectOptions): Promise<OpenConnection>
+}
+
 declare module 'webclave:engine' {
   import type { Pollable } from 'wasi:io/poll'
   /** Resolves once `pollable` is ready; takes ownership of it. */

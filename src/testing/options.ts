@@ -21,12 +21,15 @@ export interface TestEnclaveOptions {
   readonly env?: Readonly<Record<string, string>>
   /** The image's files, by their paths. */
   readonly files?: Readonly<Record<string, Bytes>>
+  /** The file with its root certificates, as `roots` of the manifest names it. */
+  readonly roots?: string
   /** What its random values are made of, so that they are the same in every run. Default: they are random. */
   readonly seed?: string
 }
 
 /** The options of a test enclave, complete. */
-export type CompleteOptions = Required<Omit<TestEnclaveOptions, 'seed'>> & Pick<TestEnclaveOptions, 'seed'>
+export type CompleteOptions = Required<Omit<TestEnclaveOptions, 'seed' | 'roots'>> &
+  Pick<TestEnclaveOptions, 'seed' | 'roots'>
 
 const NAMES: readonly (keyof TestEnclaveOptions)[] = [
   'cid',
@@ -35,6 +38,7 @@ const NAMES: readonly (keyof TestEnclaveOptions)[] = [
   'args',
   'env',
   'files',
+  'roots',
   'seed',
 ]
 
@@ -44,7 +48,16 @@ const NAMES: readonly (keyof TestEnclaveOptions)[] = [
  */
 export function completeOptions(options: TestEnclaveOptions): CompleteOptions {
   checkNames(options)
-  const { cid = 16, profile = 'qingtian', pcrs = new Map(), args = [], env = {}, files = {}, seed } = options
+  const {
+    cid = 16,
+    profile = 'qingtian',
+    pcrs = new Map(),
+    args = [],
+    env = {},
+    files = {},
+    roots,
+    seed,
+  } = options
   if (!Number.isInteger(cid) || cid < CID.first || cid > CID.last) {
     const expected = `an integer from ${CID.first} to ${CID.last}`
     throw new EnclaveError('E_CID_RANGE', { what: 'the CID is out of range', expected, got: String(cid) })
@@ -54,7 +67,10 @@ export function completeOptions(options: TestEnclaveOptions): CompleteOptions {
   checkContents(args, env, files)
   if (seed !== undefined && typeof seed !== 'string')
     throw invalidOption('the seed is invalid', 'a string', seed)
-  return { cid, profile, pcrs, args, env, files, ...(seed !== undefined && { seed }) }
+  if (roots !== undefined && typeof roots !== 'string')
+    throw invalidOption('roots is invalid', 'the path of one of the files', roots)
+  const given = { ...(roots !== undefined && { roots }), ...(seed !== undefined && { seed }) }
+  return { cid, profile, pcrs, args, env, files, ...given }
 }
 
 function checkNames(options: TestEnclaveOptions): void {

@@ -27,6 +27,7 @@ const ROOMS = [
   'node',
   'kms',
   'proxy',
+  'network',
   'sdk',
   'testing',
   'keeper',
@@ -46,7 +47,8 @@ const RESTRICTED: Record<string, readonly string[]> = {
   boundary: ['base', 'vsock'],
   kernel: ['base', 'vsock', 'qtsm', 'boundary', 'encoding/cbor', 'platform/script-module.ts'],
   hypervisor: ['base', 'platform', 'image', 'admission', 'vsock', 'qtsm', 'boundary'],
-  sdk: ['base', 'encoding/cms', 'encoding/ecdsa.ts', 'http1', 'service'],
+  network: ['base', 'encoding/pem.ts'],
+  sdk: ['base', 'encoding/cms', 'encoding/ecdsa.ts', 'http1', 'service', 'network'],
 }
 
 const IMPORT = /(?:from|import\()\s*'(\.[^']+)'/g

@@ -3,13 +3,14 @@ import { describe, expect, test } from 'vitest'
 import { createApplication } from '../../src/kernel/application.ts'
 
 const SOURCE = new TextEncoder().encode('let ä = 1')
+const FILES = new Map([['etc/motd', Uint8Array.of(1, 2)]])
 const RESULT = 8
 
 /** An engine that gets the source at the address that `realloc` returns. */
 function engine(realloc: (...numbers: number[]) => number) {
   const memory = new WebAssembly.Memory({ initial: 1 })
   const asked: number[][] = []
-  const { source, file } = createApplication(SOURCE, new Map([['etc/motd', Uint8Array.of(1, 2)]]), 4096) as {
+  const { source, file } = createApplication(SOURCE, FILES, '{"debug":false}', 4096) as {
     source: (() => string) & Record<symbol, (context: unknown) => (result: number) => void>
     file(path: string): Uint8Array | undefined
   }

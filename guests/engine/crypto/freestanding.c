@@ -1,5 +1,5 @@
 /*
- * The functions of a C library that BearSSL and libsodium need, in a module without imports. Copying uses bulk memory
+ * The functions of a C library that the libraries need, in a module without imports. Copying uses bulk memory
  * instructions; memory is allocated from an arena above the data, which is emptied after each call.
  */
 #include "arena.h"
@@ -62,6 +62,18 @@ size_t strlen(const char *text) {
   size_t length = 0;
   while (text[length]) length++;
   return length;
+}
+
+int strcmp(const char *one, const char *other) {
+  while (*one && *one == *other) one++, other++;
+  return (unsigned char)*one - (unsigned char)*other;
+}
+
+char *strchr(const char *text, int unit) {
+  for (; *text != (char)unit; text++) {
+    if (!*text) return NULL;
+  }
+  return (char *)text;
 }
 
 /* libsodium's function for clearing memory that is not read afterwards. */

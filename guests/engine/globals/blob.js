@@ -90,6 +90,23 @@ export class Blob {
   }
 }
 
+/** A byte stream of a source, which is asked for a piece when somebody wants one. */
+export function streamOfSource(source) {
+  return new (streams().ReadableStream)(
+    {
+      type: 'bytes',
+      async pull(controller) {
+        const piece = await source.next()
+        if (piece) return controller.enqueue(piece.slice())
+        controller.close()
+        controller.byobRequest?.respond(0)
+      },
+      cancel: () => source.cancel(),
+    },
+    { highWaterMark: 0 },
+  )
+}
+
 /** A byte stream of `bytes`, in pieces. */
 export function streamOf(bytes) {
   let at = 0

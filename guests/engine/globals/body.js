@@ -1,8 +1,8 @@
 /**
  * The body of a Request or a Response: the Fetch Standard, section 5.2. Bytes stay bytes until somebody asks for the
- * stream, so that an ordinary body needs no streams.
+ * stream, so that an ordinary body needs no streams; so does a `source`, the body of a server's response.
  */
-import { Blob, blobBytes, blobOf, join, streamOf } from './blob.js'
+import { Blob, blobBytes, blobOf, join, streamOf, streamOfSource } from './blob.js'
 import { TextDecoderStream } from './encoding.js'
 import { FormData } from './form-data.js'
 import { readForm, writeForm } from './multipart.js'
@@ -46,7 +46,8 @@ export function cloneContent(content, what) {
   if (content === undefined) return undefined
   if (isUsed(content) || content.stream?.locked)
     throw new TypeError(`${what}.clone: the body was already read`)
-  if (!content.stream) return { bytes: content.bytes, used: false }
+  if (content.bytes) return { bytes: content.bytes, used: false }
+  makeStream(content)
   const [left, right] = content.stream.tee()
   content.stream = left
   return { stream: right, used: false }
@@ -57,7 +58,18 @@ export function takeContent(content) {
   if (content === undefined) return undefined
   if (isUsed(content) || content.stream?.locked) throw new TypeError('the body was already read')
   content.used = true
-  return { bytes: content.bytes, stream: content.stream, used: false }
+  const { bytes, stream, source } = content
+  return { bytes, stream, source, used: false }
+}
+
+function makeStream(content) {
+  content.stream ??= content.source ? streamOfSource(content.source) : streamOf(content.bytes)
+}
+
+async function readSource(source) {
+  const chunks = []
+  for (let piece = await source.next(); piece; piece = await source.next()) chunks.push(piece)
+  return join(chunks)
 }
 
 async function readAll(stream) {
@@ -99,14 +111,15 @@ export function bodyMembers(owner, state) {
     if (isUsed(content) || content.stream?.locked)
       throw new TypeError('Body is unusable: it was already read or its stream is locked')
     content.used = true
-    return convert(content.stream ? await readAll(content.stream) : content.bytes, headers)
+    const { bytes, source, stream } = content
+    return convert(stream ? await readAll(stream) : source ? await readSource(source) : bytes, headers)
   }
   const members = {
     get body() {
       const { content } = state(this)
       if (content === undefined) return null
       if (!content.stream) {
-        content.stream = streamOf(content.bytes)
+        makeStream(content)
         if (content.used) content.stream.cancel()
       }
       return content.stream

@@ -12,7 +12,8 @@ const CHOICES = {
   mode: ['cors', 'same-origin', 'no-cors', 'navigate'],
   credentials: ['same-origin', 'omit', 'include'],
   cache: ['default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached'],
-  redirect: ['follow', 'error', 'manual'],
+  // An enclave goes nowhere that its program has not named.
+  redirect: ['manual', 'follow', 'error'],
   referrerPolicy: [
     '',
     'no-referrer',
@@ -51,6 +52,9 @@ function choicesOf(init, base) {
   }
   return chosen
 }
+
+/** What a request consists of. */
+export let requestState
 
 export class Request {
   #state
@@ -94,6 +98,7 @@ export class Request {
   }
 
   static {
+    requestState = (request) => request.#state
     bodyMembers(Request, (request) => request.#state)
     for (const name of Object.keys(CHOICES)) {
       Object.defineProperty(Request.prototype, name, {

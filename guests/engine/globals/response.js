@@ -7,6 +7,9 @@ import { urls } from './url.js'
 const WITHOUT_BODY = new Set([101, 103, 204, 205, 304])
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 
+/** Makes the response that a server has given. */
+export let networkResponse
+
 export class Response {
   #state
 
@@ -28,6 +31,12 @@ export class Response {
 
   static {
     bodyMembers(Response, (response) => response.#state)
+    networkResponse = (state) => {
+      const response = new Response()
+      response.#state = { kind: 'basic', ...state }
+      freezeHeaders(state.headers)
+      return response
+    }
   }
 
   static error() {
@@ -59,10 +68,10 @@ export class Response {
     return this.#state.kind
   }
   get url() {
-    return ''
+    return this.#state.url ?? ''
   }
   get redirected() {
-    return false
+    return this.#state.isRedirected ?? false
   }
   get status() {
     return this.#state.status

@@ -8,6 +8,7 @@ import { ENCODING_ERRORS } from './encoding.ts'
 import type { ErrorEntry } from './entry.ts'
 import { IMAGE_ERRORS } from './image.ts'
 import { KMS_ERRORS } from './kms.ts'
+import { NETWORK_ERRORS } from './network.ts'
 import { PARENT_ERRORS } from './parent.ts'
 
 /** Entries by code. A code without an entry does not compile. */
@@ -20,4 +21,5 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorEntry>> = {
   ...ADMISSION_ERRORS,
   ...ENCODING_ERRORS,
   ...CONNECTION_ERRORS,
+  ...NETWORK_ERRORS,
 }

@@ -21,7 +21,7 @@ export const GLOBAL = 'webclave:global/'
 
 const SDK = 'webclave/sdk'
 /** The modules that the engine provides through `require`. */
-const WIT_IMPORT = /^(?:qingtian:enclave\/|wasi:|webclave:(?:engine|crypto)$)/
+const WIT_IMPORT = /^(?:qingtian:enclave\/|wasi:|webclave:(?:engine|crypto|network)$)/
 
 const LOADERS: Readonly<Record<string, Loader>> = {
   '.ts': 'ts',

@@ -39,8 +39,13 @@ export interface BundlerChoices {
 export interface Manifest extends BundlerChoices {
   /** The minimum memory in MiB. */
   readonly memoryMiB?: number
-  /** The destinations to which the parent may connect it, `host:port`. */
+  /**
+   * The destinations to which a proxy of the parent may connect it: `HOST:PORTS` as in the rules of the proxy, such as
+   * `kms.example.com:443`, `*.example.com:443` or `10.0.0.0/8:*`.
+   */
   readonly destinations?: readonly string[]
+  /** The image's file with the root certificates that it trusts, in PEM: needed for TLS. */
+  readonly roots?: string
   /** Whether it may be started in debug mode. Default: yes. */
   readonly debug?: boolean
   /** Whether it requests a clock finer than 1 ms; the parent decides. */
@@ -48,7 +53,8 @@ export interface Manifest extends BundlerChoices {
 }
 
 const CODE = 'E_IMAGE_CONTENT'
-const DESTINATION = /^[a-z0-9.-]{1,253}:[0-9]{1,5}$/i
+const DESTINATION =
+  /^(?:[a-z0-9*_.-]{1,253}(?:\/\d{1,3})?|\[[0-9a-f:.]{2,45}\](?:\/\d{1,3})?):(?:\d{1,5}(?:-\d{1,5})?|\*)$/i
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/
 const MAX_MEMORY_MIB = 65_536
 
@@ -137,8 +143,9 @@ function checkManifest(value: Json): Members {
     destinations: [
       false,
       (list) => isTexts(list) && (list as string[]).every((text) => DESTINATION.test(text)),
-      'a list of "host:port"',
+      'a list of "HOST:PORTS"',
     ],
+    roots: [false, isName, 'the path of a file of the image'],
     debug: [false, isBoolean, 'true or false'],
     fineClock: [false, isBoolean, 'true or false'],
     alias: [false, isTextMap, 'an object of names and texts'],

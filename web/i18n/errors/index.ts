@@ -11,6 +11,7 @@ import { ENCODING_ZH } from './encoding.ts'
 import { GUEST_ZH } from './guest.ts'
 import { IMAGE_ZH } from './image.ts'
 import { KMS_ZH } from './kms.ts'
+import { NETWORK_ZH } from './network.ts'
 import { PARENT_ZH } from './parent.ts'
 import type { ErrorWords } from './words.ts'
 
@@ -27,6 +28,7 @@ export const ERRORS_ZH: Readonly<Record<ErrorCode | PageCode, ErrorWords>> = {
   ...ADMISSION_ZH,
   ...ENCODING_ZH,
   ...CONNECTION_ZH,
+  ...NETWORK_ZH,
   E_SHARED: {
     what: '这个链接或文件无法使用：其中的数据已损坏，或者不是本页生成的。',
     hint: '它可能在传递途中被截断或改动：请让对方重新发送，或者改为发送文件。',

@@ -1,4 +1,4 @@
-/* The five functions that the libraries call, implemented in freestanding.c. */
+/* The functions that the libraries call, implemented in freestanding.c. */
 #ifndef STRING_H
 #define STRING_H
 
@@ -9,5 +9,7 @@ void *memmove(void *to, const void *from, size_t length);
 void *memset(void *at, int byte, size_t length);
 int memcmp(const void *one, const void *other, size_t length);
 size_t strlen(const char *text);
+int strcmp(const char *one, const char *other);
+char *strchr(const char *text, int unit);
 
 #endif

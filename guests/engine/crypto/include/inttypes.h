@@ -1,0 +1,2 @@
+/* Included by mbedTLS for its integer types. */
+#include <stdint.h>

@@ -1,0 +1,90 @@
+/** Error codes of an enclave's network: hosts, TLS, HTTP. */
+import type { ErrorCode } from '../../base/error-code.ts'
+import type { ErrorTable } from './entry.ts'
+
+type Codes = Extract<ErrorCode, `E_${'NETWORK' | 'TLS' | 'HTTP'}_${string}`>
+
+export const NETWORK_ERRORS: ErrorTable<Codes> = {
+  E_HTTP_LIMIT: {
+    meaning: 'The head of a server’s response to `fetch` is longer than an enclave accepts.',
+    advice: 'Let the server send fewer or shorter fields.',
+  },
+  E_HTTP_RESPONSE: {
+    meaning: 'What a server answered to `fetch` is not valid HTTP/1.1, or could be read in two ways.',
+    advice: 'Look at what the server sends. Somebody between may have changed it, if it came without TLS.',
+  },
+  E_NETWORK_CLOSED: {
+    meaning: 'A connection to a host was closed, or lost, before it was expected.',
+    advice: 'Try again; look at the log of the server and of the proxy.',
+  },
+  E_NETWORK_CONNECT: {
+    meaning: 'The proxy could not connect to the host. The message has the proxy’s reason.',
+    advice: 'Check the name and the port, and whether the host is reachable from the parent instance.',
+  },
+  E_NETWORK_PROXY: {
+    meaning: 'Nothing at the parent instance answers as a proxy.',
+    advice:
+      'Start one: `qt proxy`, or `openProxy` of webclave/proxy, without a destination of its own. Its port is 8000 if nothing else is said.',
+  },
+  E_NETWORK_REFUSED: {
+    meaning: 'The proxy does not allow this host and port. The message has the rule that decided.',
+    advice: 'Add the destination to the rules of the proxy and to `destinations` of the image’s manifest.',
+  },
+  E_NETWORK_TIMEOUT: {
+    meaning: 'A host did not answer in time.',
+    advice: 'Look whether the host works; raise the timeout if it is slow.',
+  },
+  E_TLS_AGREEMENT: {
+    meaning: 'The server and the enclave have no algorithm in common.',
+    advice:
+      'Let the server offer AES-GCM or ChaCha20-Poly1305 with an ephemeral key on X25519, P-256 or P-384.',
+  },
+  E_TLS_ALERT: {
+    meaning:
+      'The server ended the session with an alert, often because it wants a certificate of its client.',
+    advice: 'Look at the log of the server.',
+  },
+  E_TLS_CERTIFICATE: {
+    meaning: 'The certificate of the server cannot be read, or is not one of servers.',
+    advice: 'Give the server a certificate with the extended key usage for server authentication.',
+  },
+  E_TLS_EXPIRED: {
+    meaning: 'A certificate of the server has expired or is not valid yet.',
+    advice: 'Renew it. The enclave takes the time from its parent instance, which must be right.',
+  },
+  E_TLS_MEMORY: {
+    meaning: 'There is no memory for another TLS session, of which an enclave can have 64.',
+    advice: 'Close connections that are not used.',
+  },
+  E_TLS_NAME: {
+    meaning:
+      'The certificate of the server is for another name. Only alternative names count, not the common name.',
+    advice: 'Connect by a name that the certificate has, or say which one it must have.',
+  },
+  E_TLS_RECORD: {
+    meaning: 'What the server sent is not TLS, or was changed on its way.',
+    advice: 'Check that the port is that of TLS.',
+  },
+  E_TLS_ROOT: {
+    meaning: 'The certificate of the server does not lead to a root certificate of the image.',
+    advice: 'If the server is the right one, build the image with the root certificate of its authority.',
+  },
+  E_TLS_ROOTS: {
+    meaning: 'The image carries no root certificates, so that no server can be trusted.',
+    advice: 'Build it with `qt make-img --roots FILE.pem`.',
+  },
+  E_TLS_TRUNCATED: {
+    meaning: 'The connection was closed without the end of the TLS session, so that data may be missing.',
+    advice: 'Try again. A server that always does so is wrong.',
+  },
+  E_TLS_VERSION: {
+    meaning: 'The server speaks neither TLS 1.3 nor TLS 1.2.',
+    advice: 'Update the server.',
+  },
+  E_TLS_WEAK: {
+    meaning:
+      'A certificate of the server has a key or a signature that is too weak: RSA under 2,048 bits, or SHA-1.',
+    advice:
+      'Give the server a certificate with RSA of 2,048 bits, P-256 or P-384, signed with SHA-256 or more.',
+  },
+}

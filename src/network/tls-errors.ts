@@ -1,0 +1,59 @@
+/** What went wrong in a TLS session: mbedTLS's codes and flags (mbedtls/ssl.h, mbedtls/x509.h) as errors of webclave. */
+
+import { EnclaveError } from '../base/error.ts'
+import type { ErrorCode } from '../base/error-code.ts'
+
+/** Flags of a certificate that was not accepted, the most telling first. */
+const FLAGS: readonly (readonly [flag: number, code: ErrorCode, what: string])[] = [
+  [0x01, 'E_TLS_EXPIRED', 'its certificate has expired'],
+  [0x0200, 'E_TLS_EXPIRED', 'its certificate is not valid yet'],
+  [0x04, 'E_TLS_NAME', 'its certificate is for another name'],
+  [0x010000, 'E_TLS_WEAK', 'its certificate has a key that is too weak'],
+  [0x4000, 'E_TLS_WEAK', 'its certificate is signed with a hash that is too weak'],
+  [0x8000, 'E_TLS_WEAK', 'its certificate has a key of a kind that is not supported'],
+  [0x0800, 'E_TLS_CERTIFICATE', 'its certificate may not be used for this'],
+  [0x1000, 'E_TLS_CERTIFICATE', 'its certificate may not be used for servers'],
+  [0x2000, 'E_TLS_CERTIFICATE', 'its certificate is not one of servers'],
+  [0x08, 'E_TLS_ROOT', 'its certificate leads to no root certificate of the image'],
+]
+
+const HINTS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  E_TLS_ROOT: 'if the server is the right one, build the image with the root certificate of its authority',
+  E_TLS_EXPIRED: 'the enclave takes the time from its parent instance, which must be right',
+}
+
+type Fault = readonly [code: ErrorCode, what: string]
+
+const CODES: ReadonlyMap<number, Fault> = new Map<number, Fault>([
+  [-0x7280, ['E_TLS_TRUNCATED', 'the connection was closed without the end of the session']],
+  [-0x6e80, ['E_TLS_VERSION', 'it speaks neither TLS 1.3 nor TLS 1.2']],
+  [-0x7780, ['E_TLS_ALERT', 'it ended the session with an alert']],
+  [-0x7f00, ['E_TLS_MEMORY', 'there is no memory for the session']],
+  [-0x6e00, ['E_TLS_AGREEMENT', 'it and the enclave have no algorithm in common']],
+  [-0x7180, ['E_TLS_RECORD', 'a record was changed on its way']],
+])
+
+const MALFORMED: Fault = ['E_TLS_RECORD', 'what it sent is not TLS']
+
+/** The error for a session with `server` that has failed. */
+export function tlsError(server: string, code: number, flags: number): EnclaveError {
+  const flagged =
+    flags === 0 || flags === 0xffffffff ? undefined : FLAGS.find(([flag]) => (flags & flag) !== 0)
+  const [known, what] = flagged
+    ? [flagged[1], flagged[2]]
+    : (CODES.get(code) ?? certificateFault(code) ?? MALFORMED)
+  const hint = HINTS[known]
+  return new EnclaveError(known, {
+    what: `no secure connection to ${server}: ${what}`,
+    got: `error -0x${(-code).toString(16).padStart(4, '0')} of mbedTLS`,
+    ...(hint !== undefined && { hint }),
+  })
+}
+
+/** Errors of X.509 and ASN.1 without a flag: the certificate could not be read. */
+function certificateFault(code: number): Fault | undefined {
+  const high = -code & 0xff80
+  if (high >= 0x2080 && high <= 0x3000) return ['E_TLS_CERTIFICATE', 'its certificate cannot be read']
+  if (high === 0x7a00) return ['E_TLS_CERTIFICATE', 'its certificate cannot be read']
+  return undefined
+}
