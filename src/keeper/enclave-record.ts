@@ -38,6 +38,8 @@ export interface EnclaveDetails {
   /** The module ID in its attestation documents. */
   moduleId: string
   pcrs: PcrTexts
+  /** The destinations that the measured manifest of its image lists. */
+  destinations: readonly string[]
   /** Metadata and PCRs of its image, only for Nitro, whose commands show them. */
   image: ImageSummary | undefined
 }

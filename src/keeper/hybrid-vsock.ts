@@ -2,7 +2,7 @@
  * An enclave's vsock for programs in any language, like Firecracker's (docs/vsock.md there): a program that connects to
  * the Unix socket and writes `CONNECT <port>\n` gets `OK <own port>\n`, and is then connected to the enclave's port; an
  * enclave that connects to port P of its parent reaches the program that listens on `<path>_<P>`, or on `parent_<P>` in the
- * directory of all enclaves.
+ * directory of all enclaves. The latter first gets a line that says which enclave it is: JSON, `EnclaveLine`.
  */
 import { statSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
@@ -18,6 +18,16 @@ import { SocketServer } from './socket-server.ts'
 const CONNECT = /^CONNECT (\d{1,10})$/
 const MAX_LINE = 64
 
+/** Which enclave a connection comes from, and what the manifest of its image lists. */
+export interface EnclaveLine {
+  readonly id: number
+  readonly cid: number
+  readonly destinations: readonly string[]
+}
+
+/** Bytes of such a line at most. */
+export const MAX_ENCLAVE_LINE: number = 1 << 20
+
 /** Lets programs connect to the enclave at `path`, once it runs. @throws {EnclaveError} E_STATE_FILE */
 export function serveVsock(enclave: Promise<Enclave>, path: string): Promise<SocketServer> {
   return SocketServer.listen(path, (socket) => void connectTo(enclave, socket))
@@ -30,11 +40,21 @@ export const parentSocket = (runtime: string, port: number): string => joinPath(
  * The handler for the enclave's connections to `port` of its parent: the program that listens on `<path>_<port>`, or else
  * the one that listens for all enclaves.
  */
-export function vsockListener(path: string, port: number): SocketHandler | undefined {
-  const places = [`${path}_${port}`, parentSocket(dirname(dirname(path)), port)]
-  const place = places.find((each) => statSync(each, { throwIfNoEntry: false })?.isSocket())
+export function vsockListener(
+  path: string,
+  port: number,
+  enclave: () => EnclaveLine,
+): SocketHandler | undefined {
+  const shared = parentSocket(dirname(dirname(path)), port)
+  const place = [`${path}_${port}`, shared].find((each) =>
+    statSync(each, { throwIfNoEntry: false })?.isSocket(),
+  )
   if (place === undefined) return undefined
-  return (connection) => join(connection, connect({ path: place, allowHalfOpen: true }))
+  return (connection) => {
+    const socket = connect({ path: place, allowHalfOpen: true })
+    if (place === shared) socket.write(`${JSON.stringify(enclave())}\n`)
+    return join(connection, socket)
+  }
 }
 
 async function connectTo(running: Promise<Enclave>, socket: Socket): Promise<void> {

@@ -60,7 +60,8 @@ export class KeptEnclave {
     serving: Disposals,
   ) {
     this.record = record
-    this.details = { moduleId: enclave.moduleId, pcrs: pcrsToHex(enclave.pcrs), image }
+    const { moduleId, destinations } = enclave
+    this.details = { moduleId, pcrs: pcrsToHex(enclave.pcrs), destinations, image }
     this.#enclave = enclave
     this.#consoles = new ConsoleStreams(enclave)
     this.ended = this.#clearUp(parent, serving)
@@ -81,7 +82,7 @@ export class KeptEnclave {
     const vsock = join(directory, FILES.vsock)
     await using failing = new Disposals()
     const components = new DiskComponents()
-    const parent = failing.use(
+    const parent: Parent = failing.use(
       Parent.open({
         vcpus: cpus.length,
         memoryMiB,
@@ -89,7 +90,8 @@ export class KeptEnclave {
         instanceId: instanceId(profile),
         root: 'persistent',
         ...(agency !== undefined && { agency }),
-        resolvePort: (port) => vsockListener(vsock, port),
+        resolvePort: (port) =>
+          vsockListener(vsock, port, () => ({ id, cid, destinations: parent.destinationsOf(cid) })),
       }),
     )
     const summary = profile === 'nitro' ? await summaryOf(image) : undefined

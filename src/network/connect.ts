@@ -39,13 +39,15 @@ export interface OpenConnection {
   readonly version: string | undefined
 }
 
-/** @throws {EnclaveError} E_NETWORK_…, E_TLS_…; the signal's reason */
+/** @throws {EnclaveError} E_NETWORK_…, E_TLS_…; the signal's reason. @throws {TypeError} for a host that is none */
 export async function openConnection(
   host: NetworkHost,
   destination: Destination,
   options: ConnectOptions = {},
 ): Promise<OpenConnection> {
   const { tls = false, proxyPort = PROXY_PORT, timeout = TIMEOUT, signal } = options
+  requireHost('host', destination.host)
+  if (typeof tls === 'object') requireTls(tls)
   let stop = () => {}
   let isOver = false
   const act = async (): Promise<OpenConnection> => {
@@ -69,6 +71,20 @@ export async function openConnection(
     isOver = true
     stop()
   })
+}
+
+/** Anything else could say more to the proxy than a host, or end within the certificate's name. */
+function requireHost(what: string, value: string): void {
+  if (!/^[\x21-\x7e]{1,253}$/.test(value))
+    throw new TypeError(`${what}: ${JSON.stringify(value.slice(0, 60))} is not a host name or an address`)
+}
+
+function requireTls({ name, protocol }: TlsOptions): void {
+  if (name !== undefined) requireHost('tls.name', name)
+  if (protocol !== undefined && !/^[\x21-\x7e]{1,32}$/.test(protocol))
+    throw new TypeError(
+      `tls.protocol: ${JSON.stringify(protocol.slice(0, 60))} is not the name of a protocol`,
+    )
 }
 
 /** What an error of a socket means. */

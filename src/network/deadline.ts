@@ -9,28 +9,35 @@ export interface Limits {
 }
 
 /**
- * What `act` gives. At the end of the time, or when the signal is aborted, `stop` is called, which must make an end of what `act`
- * does.
+ * What `act` gives; the time begins anew whenever it calls `restart`. At the end of the time, or when the signal is aborted,
+ * `stop` is called, which must make an end of what `act` does.
  * @throws {EnclaveError} E_NETWORK_TIMEOUT; the signal's reason
  */
 export async function within<Result>(
   { timeout, signal }: Limits,
   what: string,
-  act: () => Promise<Result>,
+  act: (restart: () => void) => Promise<Result>,
   stop: () => void,
 ): Promise<Result> {
   signal?.throwIfAborted()
   const { promise: given, reject } = Promise.withResolvers<never>()
+  let isOver = false
   const give = (reason: unknown) => {
     reject(reason)
     stop()
   }
-  const timer = setTimeout(() => give(late(what, timeout)), timeout)
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const restart = () => {
+    clearTimeout(timer)
+    if (!isOver) timer = setTimeout(() => give(late(what, timeout)), timeout)
+  }
   const abort = () => give(signal!.reason)
   signal?.addEventListener('abort', abort)
   try {
-    return await Promise.race([act(), given])
+    restart()
+    return await Promise.race([act(restart), given])
   } finally {
+    isOver = true
     clearTimeout(timer)
     signal?.removeEventListener('abort', abort)
   }

@@ -1,6 +1,7 @@
 /** The body of a response (RFC 9112, sections 6 and 7), piece by piece: as much is read as somebody takes. */
 import type { Bytes } from '../base/bytes.ts'
 import { type Framing, malformed } from './http-head.ts'
+import { fromLatin1 } from './latin1.ts'
 import type { Receiver } from './receiver.ts'
 
 const PIECE = 65_536
@@ -88,6 +89,6 @@ class ChunkReader implements BodyReader {
       throw error instanceof RangeError ? malformed('a short line with CRLF', error.message) : error
     })
     if (line === undefined) throw malformed('another chunk', 'the end of the connection')
-    return new TextDecoder('latin1').decode(line)
+    return fromLatin1(line)
   }
 }

@@ -43,6 +43,8 @@ interface Line {
   readonly key: string
   readonly socket: ByteSocket
   readonly receiver: Receiver
+  /** Whether a request has not been sent to its end. */
+  isSending: boolean
   cancelDrop?: () => void
 }
 
@@ -60,53 +62,57 @@ export class HttpClient {
     const key = `${isSecure ? 'https' : 'http'}://${authorityOf(destination)}`
     const kept = this.#take(key)
     if (kept) {
-      const answer = await this.#exchange(kept, call)
-      if (answer) return answer
-      // The server has closed it meanwhile, before it read anything.
+      try {
+        return await this.#exchange(kept, call)
+      } catch (error) {
+        // The server may have closed it meanwhile, before it read anything.
+        if (signal.aborted || !isLoss(error) || !isRepeatable(call)) throw error
+      }
     }
     const tls = isSecure && { protocol: 'http/1.1' }
     const { socket } = await openConnection(this.#host, destination, { tls, signal })
-    const line = { key, socket, receiver: new Receiver(() => socket.read()) }
-    const answer = await this.#exchange(line, call)
-    if (answer) return answer
-    throw broken(destination, 'closed before the response')
+    const line = { key, socket, receiver: new Receiver(() => socket.read()), isSending: false }
+    return this.#exchange(line, call)
   }
 
-  /** Undefined: the connection was closed before a response, and the request can be sent again. */
-  async #exchange(line: Line, call: HttpCall): Promise<HttpAnswer | undefined> {
-    const { destination, method, body, isSecure, signal } = call
+  async #exchange(line: Line, call: HttpCall): Promise<HttpAnswer> {
+    const { destination, isSecure, signal } = call
     const isDefault = destination.port === (isSecure ? 443 : 80)
     const host = authorityOf(destination)
     const authority = isDefault ? host.slice(0, host.lastIndexOf(':')) : host
-    const isRepeatable = IDEMPOTENT.has(method) && (body === undefined || body instanceof Uint8Array)
     const close = () => line.socket.close()
     const limits = { timeout: ANSWER, signal }
     const what = `${host} does not answer in time`
-    let head: ResponseHead | undefined
+    const exchange = (restart: () => void) => exchangeHeads(line, { ...call, authority }, restart)
     try {
-      head = await within(limits, what, () => exchangeHeads(line, { ...call, authority }), close)
+      const head = await within(limits, what, exchange, close)
+      if (!head) throw broken(destination, 'closed before the response')
+      return this.#answer(line, head, call, what)
     } catch (error) {
       close()
-      if (error instanceof EnclaveError || signal.aborted) throw error
-      if (!isRepeatable) throw broken(destination, error)
+      if (error instanceof SourceError) throw error.cause
+      throw error instanceof EnclaveError || signal.aborted ? error : broken(destination, error)
     }
-    if (!head) {
-      close()
-      if (isRepeatable) return undefined
-      throw broken(destination, 'closed before the response')
-    }
-    return this.#answer(line, head, call, what)
   }
 
   #answer(line: Line, head: ResponseHead, { destination, signal }: HttpCall, what: string): HttpAnswer {
     const reader: BodyReader = createBodyReader(line.receiver, head.framing)
     let isOver = false
+    let failure: { readonly reason: unknown } | undefined
+    const abort = () => {
+      failure = { reason: signal.reason }
+      finish(false)
+    }
     const finish = (isWhole: boolean) => {
       if (isOver) return
       isOver = true
-      if (isWhole && head.isKept && line.receiver.held === 0) this.#keep(line)
+      signal.removeEventListener('abort', abort)
+      // While the rest of the request is sent, nothing else can be.
+      if (isWhole && head.isKept && line.receiver.held === 0 && !line.isSending) this.#keep(line)
       else line.socket.close()
     }
+    // Also while nobody reads.
+    signal.addEventListener('abort', abort)
     return {
       status: head.status,
       reason: head.reason,
@@ -117,6 +123,7 @@ export class HttpClient {
         return body
       },
       async next() {
+        if (failure) throw failure.reason
         if (isOver) return undefined
         try {
           const limits = { timeout: ANSWER, signal }
@@ -130,7 +137,8 @@ export class HttpClient {
           return piece
         } catch (error) {
           finish(false)
-          throw error instanceof EnclaveError || signal.aborted ? error : broken(destination, error)
+          failure ??= { reason: error instanceof EnclaveError ? error : broken(destination, error) }
+          throw failure.reason
         }
       },
       cancel: () => finish(false),
@@ -157,14 +165,41 @@ export class HttpClient {
   }
 }
 
+/** An error of what makes the body of a request. */
+class SourceError extends Error {}
+
+const isLoss = (error: unknown) =>
+  error instanceof EnclaveError && (error.code === 'E_NETWORK_CLOSED' || error.code === 'E_TLS_TRUNCATED')
+
+const isRepeatable = ({ method, body }: HttpCall) =>
+  IDEMPOTENT.has(method) && (body === undefined || body instanceof Uint8Array)
+
 /** A response may come before all of the request has been sent; then the rest is not sent. */
 async function exchangeHeads(
   line: Line,
   request: HttpCall & OutgoingRequest,
+  restart: () => void,
 ): Promise<ResponseHead | undefined> {
-  const sent = writeRequest(line.socket, request)
-  if (request.body === undefined || request.body instanceof Uint8Array) await sent
-  // Its error counts only if there is no response.
-  else sent.catch(() => {})
-  return readHead(line.receiver, request.method)
+  const { promise: failure, reject } = Promise.withResolvers<never>()
+  let isLost = false
+  const write = async (bytes: Uint8Array) => {
+    try {
+      await line.socket.write(bytes)
+      restart()
+    } catch (error) {
+      isLost = true
+      throw error
+    }
+  }
+  line.isSending = true
+  writeRequest({ write }, request).then(
+    () => {
+      line.isSending = false
+    },
+    (cause: unknown) => {
+      // An error of the connection counts only if there is no response.
+      if (!isLost) reject(new SourceError('the body of the request', { cause }))
+    },
+  )
+  return Promise.race([readHead(line.receiver, request.method), failure])
 }

@@ -3,6 +3,7 @@
  * whose length has one meaning. The server is hostile, or somebody between.
  */
 import { EnclaveError } from '../base/error.ts'
+import { fromLatin1 } from './latin1.ts'
 import type { Receiver } from './receiver.ts'
 
 const MAX_LINE = 16_384
@@ -47,7 +48,6 @@ export async function readHead(receiver: Receiver, method: string): Promise<Resp
 
 async function readLines(receiver: Receiver): Promise<string[] | undefined> {
   const lines: string[] = []
-  const decoder = new TextDecoder('latin1')
   for (let total = 0; ; ) {
     const line = await readLine(receiver)
     if (line === undefined) {
@@ -57,7 +57,7 @@ async function readLines(receiver: Receiver): Promise<string[] | undefined> {
     if (line.byteLength === 0 && lines.length > 0) return lines
     total += line.byteLength
     if (total > MAX_HEAD || lines.length > MAX_FIELDS) throw tooLong()
-    lines.push(decoder.decode(line))
+    lines.push(fromLatin1(line))
   }
 }
 
@@ -80,15 +80,32 @@ function parseHead([first = '', ...lines]: readonly string[], method: string): R
   const framing = framingOf(fields, status, method)
   const connection = valuesOf(fields, 'connection').join(',').toLowerCase()
   const isAsked = minor === '1' ? !connection.includes('close') : connection.includes('keep-alive')
-  return { status, reason, fields, framing, isKept: isAsked && framing.kind !== 'close' && status !== 101 }
+  // What follows has one meaning only if the length has.
+  const isClear = framing.kind === 'length' || (framing.kind === 'chunked' && minor === '1')
+  const isRest = status === 101 || (status === 205 && saysBody(fields))
+  return { status, reason, fields, framing, isKept: isAsked && isClear && !isRest }
 }
 
 function parseField(line: string): readonly [string, string] {
   const colon = line.indexOf(':')
-  const [name, value] = [line.slice(0, Math.max(0, colon)), line.slice(colon + 1).trim()]
+  const [name, value] = [line.slice(0, Math.max(0, colon)), trimmed(line.slice(colon + 1))]
   if (NAME.test(name) && VALUE.test(value)) return [name, value]
   throw malformed('a field NAME: VALUE on one line', JSON.stringify(line.slice(0, 60)))
 }
+
+/** Without spaces and tabs around it; `trim` would take more away, such as the last byte of `à` in UTF-8. */
+function trimmed(text: string): string {
+  const isBlank = (at: number) => text[at] === ' ' || text[at] === '\t'
+  let [from, to] = [0, text.length]
+  while (from < to && isBlank(from)) from++
+  while (to > from && isBlank(to - 1)) to--
+  return text.slice(from, to)
+}
+
+/** Whether a response that has no body announces one all the same: its bytes would be taken for the next response. */
+const saysBody = (fields: ResponseHead['fields']) =>
+  valuesOf(fields, 'transfer-encoding').length > 0 ||
+  valuesOf(fields, 'content-length').some((length) => Number(length) > 0)
 
 const valuesOf = (fields: ResponseHead['fields'], name: string) =>
   fields.filter(([one]) => one.toLowerCase() === name).map(([, value]) => value)

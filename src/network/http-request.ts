@@ -1,6 +1,7 @@
 /** Writes a request (RFC 9112, section 3), whose body is bytes or a stream of chunks. */
 import { type Bytes, concatBytes } from '../base/bytes.ts'
 import type { ByteSocket } from './host.ts'
+import { toLatin1 } from './latin1.ts'
 
 /** What is sent. Names and values have been checked by `Headers`. */
 export interface OutgoingRequest {
@@ -27,22 +28,32 @@ const OWN = new Set([
 ])
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH'])
 const CRLF = Uint8Array.of(13, 10)
+const NONE = new Uint8Array(0)
+/** Bytes of a body in one piece: each that is written shows that the server still reads. */
+const PART = 65_536
 
-export async function writeRequest(socket: ByteSocket, request: OutgoingRequest): Promise<void> {
+export async function writeRequest(
+  socket: Pick<ByteSocket, 'write'>,
+  request: OutgoingRequest,
+): Promise<void> {
   const { body } = request
   if (body === undefined || body instanceof Uint8Array) {
     const isSaid = body !== undefined || WITH_BODY.has(request.method)
     const head = headOf(request, isSaid ? `content-length: ${body?.byteLength ?? 0}\r\n` : '')
-    return socket.write(body ? concatBytes(head, body) : head)
+    const together = concatBytes(head, body?.subarray(0, PART) ?? NONE)
+    await socket.write(together)
+    for (let at = PART; at < (body?.byteLength ?? 0); at += PART)
+      await socket.write(body!.subarray(at, at + PART))
+    return
   }
   await socket.write(headOf(request, 'transfer-encoding: chunked\r\n'))
   for await (const chunk of body) {
     if (!(chunk instanceof Uint8Array))
       throw new TypeError('a chunk of the request’s body is not a Uint8Array')
     if (chunk.byteLength > 0)
-      await socket.write(concatBytes(latin1(`${chunk.byteLength.toString(16)}\r\n`), chunk, CRLF))
+      await socket.write(concatBytes(toLatin1(`${chunk.byteLength.toString(16)}\r\n`), chunk, CRLF))
   }
-  await socket.write(latin1('0\r\n\r\n'))
+  await socket.write(toLatin1('0\r\n\r\n'))
 }
 
 function headOf({ method, target, authority, fields }: OutgoingRequest, framing: string): Bytes {
@@ -57,12 +68,5 @@ function headOf({ method, target, authority, fields }: OutgoingRequest, framing:
   if (!names.has('user-agent')) lines.push('user-agent: webclave\r\n')
   // Nothing here decompresses.
   if (!names.has('accept-encoding')) lines.push('accept-encoding: identity\r\n')
-  return latin1(`${lines.join('')}${framing}\r\n`)
-}
-
-/** Field values are bytes, a character each. */
-function latin1(text: string): Bytes {
-  const bytes = new Uint8Array(text.length)
-  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at)
-  return bytes
+  return toLatin1(`${lines.join('')}${framing}\r\n`)
 }

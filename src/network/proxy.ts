@@ -89,15 +89,12 @@ export class Passage {
   }
 
   async #refusal(status: number): Promise<EnclaveError> {
+    const decoder = new TextDecoder()
+    // What has arrived of the reason is better than none.
+    const next = () => this.#receiver.some(MAX_REASON).catch(() => undefined)
     let text = ''
-    for (
-      let piece = await this.#receiver.some(MAX_REASON);
-      piece;
-      piece = await this.#receiver.some(MAX_REASON)
-    ) {
-      text += new TextDecoder().decode(piece)
-      if (text.length >= MAX_REASON) break
-    }
+    for (let piece = await next(); piece && text.length < MAX_REASON; piece = await next())
+      text += decoder.decode(piece, { stream: true })
     const got = text.trim().slice(0, MAX_REASON) || `status ${status}`
     const authority = authorityOf(this.#destination)
     if (status === 403)

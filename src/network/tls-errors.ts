@@ -22,12 +22,14 @@ const HINTS: Readonly<Partial<Record<ErrorCode, string>>> = {
   E_TLS_EXPIRED: 'the enclave takes the time from its parent instance, which must be right',
 }
 
+const ALERT = -0x7780
+
 type Fault = readonly [code: ErrorCode, what: string]
 
 const CODES: ReadonlyMap<number, Fault> = new Map<number, Fault>([
   [-0x7280, ['E_TLS_TRUNCATED', 'the connection was closed without the end of the session']],
   [-0x6e80, ['E_TLS_VERSION', 'it speaks neither TLS 1.3 nor TLS 1.2']],
-  [-0x7780, ['E_TLS_ALERT', 'it ended the session with an alert']],
+  [ALERT, ['E_TLS_ALERT', 'it ended the session with an alert']],
   [-0x7f00, ['E_TLS_MEMORY', 'there is no memory for the session']],
   [-0x6e00, ['E_TLS_AGREEMENT', 'it and the enclave have no algorithm in common']],
   [-0x7180, ['E_TLS_RECORD', 'a record was changed on its way']],
@@ -35,17 +37,44 @@ const CODES: ReadonlyMap<number, Fault> = new Map<number, Fault>([
 
 const MALFORMED: Fault = ['E_TLS_RECORD', 'what it sent is not TLS']
 
+/** The server's alerts that say more (RFC 8446, section 6.2). */
+const ALERTS: ReadonlyMap<number | undefined, Fault> = new Map<number, Fault>([
+  [40, ['E_TLS_AGREEMENT', 'it found no algorithm in common with the enclave']],
+  [70, ['E_TLS_VERSION', 'it speaks neither TLS 1.3 nor TLS 1.2']],
+  [71, ['E_TLS_AGREEMENT', 'it wants stronger algorithms than the enclave has']],
+  [120, ['E_TLS_AGREEMENT', 'it does not speak the protocol that was asked for']],
+])
+
+/** The length of an alert as a record without encryption. */
+export const ALERT_LENGTH = 7
+
+/** The number of the fatal alert in such a record. */
+export function alertIn([type, major, , high, low, level, number]: Uint8Array): number | undefined {
+  return type === 21 && major === 3 && high === 0 && low === 2 && level === 2 ? number : undefined
+}
+
+/** How a session has failed: mbedTLS's code, the flags of the certificate, and the alert that was received. */
+export interface TlsFailure {
+  readonly code: number
+  readonly flags: number
+  readonly alert?: number | undefined
+}
+
 /** The error for a session with `server` that has failed. */
-export function tlsError(server: string, code: number, flags: number): EnclaveError {
+export function tlsError(server: string, { code, flags, alert }: TlsFailure): EnclaveError {
   const flagged =
     flags === 0 || flags === 0xffffffff ? undefined : FLAGS.find(([flag]) => (flags & flag) !== 0)
   const [known, what] = flagged
     ? [flagged[1], flagged[2]]
-    : (CODES.get(code) ?? certificateFault(code) ?? MALFORMED)
+    : ((code === ALERT ? ALERTS.get(alert) : undefined) ??
+      CODES.get(code) ??
+      certificateFault(code) ??
+      MALFORMED)
+  const said = code === ALERT && alert !== undefined ? `, alert ${alert}` : ''
   const hint = HINTS[known]
   return new EnclaveError(known, {
     what: `no secure connection to ${server}: ${what}`,
-    got: `error -0x${(-code).toString(16).padStart(4, '0')} of mbedTLS`,
+    got: `error -0x${(-code).toString(16).padStart(4, '0')} of mbedTLS${said}`,
     ...(hint !== undefined && { hint }),
   })
 }

@@ -2,10 +2,12 @@
  * TLS within the enclave, over any connection: what leaves the enclave is ciphertext. The module that does it has no network
  * (webclave:engine/tls); here is what carries its bytes.
  */
+import { concatBytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
+import { readAddress } from './address.ts'
 import type { ByteSocket, NetworkHost } from './host.ts'
 import { rootsOf } from './roots.ts'
-import { tlsError } from './tls-errors.ts'
+import { ALERT_LENGTH, alertIn, tlsError } from './tls-errors.ts'
 
 /** The most bytes that the module takes at a time. */
 const MAX_PART = 32768
@@ -25,16 +27,27 @@ export interface SecureOptions {
   readonly protocol?: string | undefined
 }
 
-const begun = new WeakSet<NetworkHost>()
+/** How long ciphertext may take that is still to be sent when a session is closed. */
+const CLOSE_TIMEOUT = 1000
+
+/** The instance of the module that a host has now. Handles of another mean nothing to it, or another session. */
+const instances = new WeakMap<NetworkHost, object>()
+
+interface Session {
+  readonly handle: number
+  readonly instance: object
+}
 
 /** A session; reads and writes plaintext. */
 export class TlsSocket implements ByteSocket {
   readonly #host: NetworkHost
   readonly #under: ByteSocket
   readonly #server: string
-  readonly #handle: number
+  readonly #session: Session
   #state: number = State.HANDSHAKE
   #version = 0
+  /** Of what was received last in the handshake: it may be an alert, which is not encrypted yet. */
+  #last: Uint8Array = NONE
   /** Plaintext that nobody has taken yet. */
   #texts: Uint8Array<ArrayBuffer>[] = []
   #failure: EnclaveError | undefined
@@ -43,11 +56,11 @@ export class TlsSocket implements ByteSocket {
   #isEnded = false
   #isClosed = false
 
-  private constructor(host: NetworkHost, under: ByteSocket, server: string, handle: number) {
+  private constructor(host: NetworkHost, under: ByteSocket, server: string, session: Session) {
     this.#host = host
     this.#under = under
     this.#server = server
-    this.#handle = handle
+    this.#session = session
   }
 
   /**
@@ -104,8 +117,17 @@ export class TlsSocket implements ByteSocket {
     if (this.#isClosed) return
     this.end()
     this.#isClosed = true
-    this.#host.tls.close(this.#handle)
-    void this.#sending.catch(() => {}).then(() => this.#under.close())
+    if (this.#isCurrent()) this.#host.tls.close(this.#session.handle)
+    // The server may never read the rest.
+    const cancel = this.#host.later(() => this.#under.close(), CLOSE_TIMEOUT)
+    void this.#sending.then(() => {
+      cancel()
+      this.#under.close()
+    })
+  }
+
+  #isCurrent(): boolean {
+    return instances.get(this.#host) === this.#session.instance
   }
 
   async #shakeHands(): Promise<void> {
@@ -123,10 +145,13 @@ export class TlsSocket implements ByteSocket {
 
   /** One call of the module, and the sending of what it made. */
   async #run(received: Uint8Array, text: Uint8Array, steps: number): Promise<void> {
+    if (this.#state === State.HANDSHAKE)
+      this.#last = concatBytes(this.#last, received.subarray(-ALERT_LENGTH)).subarray(-ALERT_LENGTH)
     const seconds = Math.floor(Date.now() / 1000)
-    const result = this.#host.tls.run(this.#handle, seconds, steps, received, text)
+    const result =
+      this.#isCurrent() && this.#host.tls.run(this.#session.handle, seconds, steps, received, text)
     if (!result) {
-      begun.delete(this.#host)
+      if (this.#isCurrent()) instances.delete(this.#host)
       this.#state = State.FAILED
       this.#failure = lost(this.#server)
       return
@@ -135,7 +160,11 @@ export class TlsSocket implements ByteSocket {
     this.#state = head.getUint32(0, true)
     this.#version = head.getUint32(4, true)
     if (this.#state === State.FAILED)
-      this.#failure = tlsError(this.#server, head.getInt32(8, true), head.getUint32(12, true))
+      this.#failure = tlsError(this.#server, {
+        code: head.getInt32(8, true),
+        flags: head.getUint32(12, true),
+        alert: alertIn(this.#last),
+      })
     const end = HEAD_LENGTH + head.getUint32(16, true)
     if (end < result.byteLength) this.#texts.push(result.subarray(end) as Uint8Array<ArrayBuffer>)
     if (end > HEAD_LENGTH) await this.#send(result.subarray(HEAD_LENGTH, end))
@@ -150,37 +179,28 @@ export class TlsSocket implements ByteSocket {
   }
 }
 
-function openSession(host: NetworkHost, { name, protocol = '' }: SecureOptions): number {
+function openSession(host: NetworkHost, { name, protocol = '' }: SecureOptions): Session {
   const { tls, random } = host
   const seed = random(SEED_LENGTH)
-  if (!begun.has(host)) {
+  let instance = instances.get(host)
+  if (!instance) {
     const roots = rootsOf(host)
     const counted = tls.begin(seed, roots)
     if (!counted) throw noMemory(name)
     if (wordOf(counted) === 0)
       throw new EnclaveError('E_TLS_ROOTS', { what: 'none of the image’s root certificates can be read' })
-    begun.add(host)
+    instance = {}
+    instances.set(host, instance)
   }
-  const address = addressOf(name)
   const encoder = new TextEncoder()
-  const handle = tls.open(seed, encoder.encode(name), address, encoder.encode(protocol))
+  // Certificates have names without the dot at the end, and so has the server's name in TLS (RFC 6066, section 3).
+  const server = encoder.encode(name.replace(/\.$/, ''))
+  const handle = tls.open(seed, server, readAddress(name) ?? NONE, encoder.encode(protocol))
   if (!handle) throw noMemory(name)
-  return wordOf(handle)
+  return { handle: wordOf(handle), instance }
 }
 
 const wordOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)
-
-/** The bytes of an IP address; none for a name. */
-function addressOf(name: string): Uint8Array {
-  if (/^\d+\.\d+\.\d+\.\d+$/.test(name)) return Uint8Array.from(name.split('.'), Number)
-  if (!name.includes(':')) return NONE
-  const [before = '', after] = name.split('::')
-  const groups = (text = '') =>
-    text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16))
-  const [first, last] = [groups(before), groups(after)]
-  const zeros = Array.from({ length: Math.max(0, 8 - first.length - last.length) }, () => 0)
-  return Uint8Array.from([...first, ...zeros, ...last].flatMap((group) => [group >> 8, group & 255]))
-}
 
 const closed = (server: string) =>
   new EnclaveError('E_NETWORK_CLOSED', { what: `the connection to ${server} is closed` })

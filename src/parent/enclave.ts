@@ -42,6 +42,8 @@ export interface EnclaveRecords {
   readonly trace: Trace | undefined
   readonly log: CallLog | undefined
   readonly pcrs: PcrBank
+  /** `destinations` of its image's manifest. */
+  readonly destinations: readonly string[]
 }
 
 /** All PCRs of an enclave at one time. @internal */
@@ -137,6 +139,11 @@ export class Enclave {
   get registers(): Registers {
     const { pcrs } = this.#records
     return { changes: pcrs.changes, states: pcrs.describeAll() }
+  }
+
+  /** The destinations that the measured manifest of its image lists, as a proxy checks them. @internal */
+  get destinations(): readonly string[] {
+    return this.#records.destinations
   }
 
   /** Bytes of its linear memories, as it reports them; undefined before its first report and in a process of its own. */

@@ -110,4 +110,6 @@ async function serve(handler: SocketHandler, socket: VsockSocket): Promise<void>
 /** The part of a parent instance that is needed for listening on a port. */
 export interface Listening {
   listen(port: number, handler: SocketHandler, options?: ListenOptions): Listener
+  /** The destinations that the manifest of an enclave's image lists. Without it nothing is known of them. */
+  destinationsOf?(cid: number): readonly string[]
 }

@@ -141,6 +141,14 @@ export class Parent {
   }
 
   /**
+   * The destinations that the measured manifest of an enclave's image lists, by its CID: all that a proxy relays for it. None for
+   * an enclave that has ended.
+   */
+  destinationsOf(cid: number): readonly string[] {
+    return [...this.#enclaves].find((enclave) => enclave.cid === cid)?.destinations ?? []
+  }
+
+  /**
    * Replaces the root with `root`, or with a new one, which is stored where the old one was. Enclaves continue to run;
    * their next documents are signed under the new root. Resolves with its certificate, PEM.
    * @throws {EnclaveError} E_CERTIFICATE_ROOT for a root that webclave did not make, E_ROOT_... if it cannot be stored.
@@ -214,7 +222,8 @@ export class Parent {
     const how = { ...options, debug, share, security, acceptorOf, signal, trace, wallClock, ...prepared }
     const process = await launch(image, how)
     await this.#authority.certify(process, profile)
-    const records = { trace, log, pcrs: bank }
+    const { destinations = [] } = image.contents.manifest
+    const records = { trace, log, pcrs: bank, destinations }
     const enclave = this.#enclaveOf(process, share, debug, moduleId, shownPcrs(pcrs), records)
     // From here on `query` lists it, and its packets are processed.
     process.open()

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { EnclaveError } from '../base/error.ts'
 import { type Names, noAddress } from './names.ts'
 import { readAddress } from './ranges.ts'
-import { type Destination, isHostName, normalName, type Rules, type Verdict } from './rules.ts'
+import { type Destination, isHostName, normalName, Rules, type Verdict } from './rules.ts'
 
 /** With what to connect. */
 export interface DialOptions {
@@ -100,6 +100,21 @@ export function assertDestination(destination: Destination): Destination {
 /** @throws {EnclaveError} E_PROXY_NOT_ALLOWED */
 export function assertAllowed(verdict: Verdict, destination: Destination): void {
   if (!verdict.isAllowed) throw notAllowed(verdict, destination)
+}
+
+/**
+ * Checks a destination against what the manifest of the enclave's image lists, which is measured.
+ * @throws {EnclaveError} E_PROXY_DESTINATION, E_PROXY_NOT_ALLOWED; E_PROXY_RULE for a list that cannot be read
+ */
+export function assertAsked(asked: readonly string[], destination: Destination): void {
+  assertDestination(destination)
+  if (new Rules(asked).forDestination(destination).isAllowed) return
+  throw new EnclaveError('E_PROXY_NOT_ALLOWED', {
+    what: 'The given address and port are not allowed',
+    expected: `a destination in the manifest of the enclave’s image, which has ${asked.length === 0 ? 'none' : asked.join(', ').slice(0, 500)}`,
+    got: `${destination.address}, ${destination.port}`,
+    hint: 'list it in "destinations" of the manifest, and build the image again',
+  })
 }
 
 function notAllowed({ reason }: Verdict, { address, port }: Destination): EnclaveError {

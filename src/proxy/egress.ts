@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { EnclaveError } from '../base/error.ts'
-import { type Dialled, dial, withDeadline } from './dial.ts'
+import { assertAsked, type Dialled, dial, withDeadline } from './dial.ts'
 import { readRequest } from './front.ts'
 import type { Names } from './names.ts'
 import { relay } from './relay.ts'
@@ -51,6 +51,8 @@ export interface Arrival {
   readonly cid?: number | undefined
   /** Where to; undefined if the guest says so itself. */
   readonly destination?: Destination | undefined
+  /** What the manifest of the enclave's image lists; undefined if nothing is known of it. */
+  readonly asked?: readonly string[] | undefined
   readonly guestClosed?: Promise<unknown> | undefined
 }
 
@@ -98,7 +100,7 @@ export class Egress {
     while (this.#open.size > 0) await Promise.all(this.#open)
   }
 
-  async #carry({ guest, port, cid, destination, guestClosed }: Arrival): Promise<void> {
+  async #carry({ guest, port, cid, destination, asked, guestClosed }: Arrival): Promise<void> {
     const parts = this.#parts
     const [time, begin] = [new Date().toISOString(), performance.now()]
     const entry = { time, port, cid, protocol: 'tcp' as AccessEntry['protocol'], bytesOut: 0, bytesIn: 0 }
@@ -117,6 +119,7 @@ export class Egress {
         refuse = (error) => request.refuse(error)
       }
       facts = { destination: hostAndPort(target) }
+      if (asked) assertAsked(asked, target)
       const { socket, address }: Dialled = await dial(target, {
         ...parts,
         timeout: parts.connectTimeout,

@@ -70,7 +70,8 @@ export interface VsockProxy {
 }
 
 /**
- * Relays every connection on `port` of `parent` to `destination`, or to where the enclave wants if the rules allow it.
+ * Relays every connection on `port` of `parent` to `destination`, or to where the enclave wants, if the rules allow it and
+ * `destinations` of the image's manifest lists it.
  * Names are resolved by the proxy, again when their time is over; the address that it connects to is the one that was
  * checked.
  *
@@ -96,8 +97,8 @@ export function openProxy(parent: Listening, options: ProxyOptions): VsockProxy 
     port,
     (socket) => {
       const { cid } = socket.remote
-      const guestClosed = socket.closed
-      return egress.carry({ guest: toDuplex(socket), port, cid, destination, guestClosed })
+      const [guestClosed, asked] = [socket.closed, parent.destinationsOf?.(cid)]
+      return egress.carry({ guest: toDuplex(socket), port, cid, destination, asked, guestClosed })
     },
     options.signal ? { signal: options.signal } : {},
   )

@@ -1,6 +1,6 @@
 /** Relays bytes between a guest and a host of the network: with backpressure, and each direction until its own end. */
 import type { Socket } from 'node:net'
-import { type Duplex, Transform } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
 /** What a relay has carried, in bytes, and why it ended. */
@@ -25,6 +25,8 @@ export async function relay(
   host: Socket,
   { idle, signal, guestClosed }: RelayOptions,
 ): Promise<Carried> {
+  // What a guest writes in two parts would otherwise wait until the host has acknowledged the first, often for 40 ms.
+  host.setNoDelay(true)
   const count = { toHost: 0, toGuest: 0 }
   let isIdle = false
   let timer: NodeJS.Timeout | undefined
@@ -37,22 +39,20 @@ export async function relay(
       host.destroy()
     }, idle)
   }
-  const counting = (direction: 'toHost' | 'toGuest') =>
-    new Transform({
-      transform(chunk: Uint8Array, _, done) {
-        count[direction] += chunk.byteLength
-        touch()
-        done(null, chunk)
-      },
+  /** Counts by a second listener: a stream between the two would take a tenth of a round trip. */
+  const carry = (direction: 'toHost' | 'toGuest', from: Duplex, to: Duplex) => {
+    const ended = pipeline(from, to, { signal })
+    from.on('data', ({ byteLength }: Uint8Array) => {
+      count[direction] += byteLength
+      touch()
     })
+    return ended
+  }
   touch()
   const part = () => void host.destroy()
   void guestClosed?.then(() => (host.writableFinished ? part() : host.once('finish', part)))
   try {
-    await Promise.all([
-      pipeline(guest, counting('toHost'), host, { signal }),
-      pipeline(host, counting('toGuest'), guest, { signal }),
-    ])
+    await Promise.all([carry('toHost', guest, host), carry('toGuest', host, guest)])
     return { ...count, end: 'closed' }
   } catch {
     return { ...count, end: isIdle ? 'idle' : signal.aborted ? 'stopped' : 'failed' }

@@ -234,12 +234,15 @@ declare class Response {
   static redirect(url: string | URL, status?: 301 | 302 | 303 | 307 | 308): Response
   readonly type: 'default' | 'error'
   readonly url: ''
-  readonly redirected: false
+  readonly redirected: boolean
   readonly status: number
   readonly ok: boolean
   readonly statusText: string
   readonly headers: Headers
   clone(): Response
 }
-/** Always rejects with a TypeError: an enclave has no network but its proxy. */
+/**
+ * Sends a request through the proxy at the parent instance; for `https:` the TLS session ends here, in the enclave. Follows no
+ * redirect unless `redirect` is `follow`. Rejects with a TypeError, whose `cause` is an error with a code.
+ */
 declare function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>

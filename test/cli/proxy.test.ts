@@ -1,87 +1,29 @@
 /** `qt proxy`: enclaves of the command line reach what it allows, whenever they start; ports of enclaves are published. */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, connect, createServer, type Server } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { connectTo } from '../../src/node/index.ts'
-import { Home } from '../support/home.ts'
-import { laboratoryImage } from '../support/laboratory.ts'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { readProxyConfig } from '../../src/cli/core/proxy-config.ts'
+import type { Home } from '../support/home.ts'
+import { ProxyUser } from './with-proxy.ts'
 
-const home = new Home()
-const eif = join(home.path, 'laboratory.eif')
-let server: Server
+let user: ProxyUser
+let home: Home
 let port: number
-let children: ChildProcess[] = []
 
 beforeAll(async () => {
-  server = createServer({ allowHalfOpen: true }, (socket) => socket.on('error', () => {}).pipe(socket))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  port = (server.address() as AddressInfo).port
-  writeFileSync(eif, (await laboratoryImage()).eif)
-  await home.qt('enclave', 'start', '--eif', eif, '--mem', '128')
+  user = await ProxyUser.create()
+  ;({ home, port } = user)
+  await user.startEnclave()
 })
-afterAll(async () => {
-  await home[Symbol.asyncDispose]()
-  server.close()
-})
-afterEach(async () => {
-  vi.unstubAllEnvs()
-  for (const child of children) {
-    const closed = child.exitCode === null && once(child, 'close')
-    child.kill('SIGINT')
-    await closed
-  }
-  children = []
-})
-
-/** A running proxy, and all that it has printed. */
-interface Running {
-  readonly child: ChildProcess
-  printed: string
-}
+afterAll(() => user[Symbol.asyncDispose]())
+afterEach(() => user.endProxies())
 
 /** Starts `qt proxy`, until it listens or ends. */
-const start = (...words: string[]) => follow('qt', ['proxy', ...words])
-
-async function follow(name: string, words: string[]): Promise<Running> {
-  const child = spawn(join(home.path, 'bin', name), words, { env: home.env })
-  const running: Running = { child, printed: '' }
-  children.push(child)
-  for (const stream of [child.stdout!, child.stderr!])
-    stream.on('data', (data) => {
-      running.printed += data
-    })
-  await Promise.race([
-    expect.poll(() => running.printed).toContain('"listening"'),
-    once(child, 'close').then(() => {}),
-  ])
-  return running
-}
-
-/** What the code returns in the enclave. */
-async function run(code: string): Promise<unknown> {
-  vi.stubEnv('XDG_RUNTIME_DIR', home.env['XDG_RUNTIME_DIR'])
-  const stream = await connectTo(0, 5000)
-  stream.end(code)
-  return (JSON.parse(await text(stream)) as { value?: unknown }).value
-}
-
-/** What the enclave gets that sends `sent` to the port of its parent; or the code of the error. */
-const ask = (at: number, ...sent: string[]) =>
-  run(`try {
-    const socket = await sdk.vsock.connect(${at})
-    let answer = ''
-    for (const text of ${JSON.stringify(sent)}) {
-      await socket.write(new TextEncoder().encode(text))
-      answer += new TextDecoder().decode(await socket.read())
-    }
-    socket.close()
-    return answer
-  } catch ({ code }) { return code }`)
+const start = (...words: string[]) => user.follow('qt', 'proxy', ...words)
+const ask = (at: number, ...sent: string[]) => user.ask(0, at, ...sent)
 
 const CONNECT = (to: number) => `CONNECT 127.0.0.1:${to} HTTP/1.1\r\n\r\n`
 
@@ -104,7 +46,7 @@ describe('an enclave that was started before', () => {
     const file = join(home.path, 'allowlist.yaml')
     const words = ['8000', '127.0.0.1', String(port), '--config', file]
     writeFileSync(file, `allowlist:\n- {address: 127.0.0.1, port: ${port}}\n`)
-    await follow('vsock-proxy', ['-4', '-w', '20', ...words])
+    await user.follow('vsock-proxy', '-4', '-w', '20', ...words)
     expect(await ask(8000, 'hello')).toBe('hello')
   })
 
@@ -143,7 +85,9 @@ test('a configuration is read again on SIGHUP; one with a fault is not taken', a
   expect(await ask(8002, CONNECT(port), 'hello')).toContain('hello')
   writeFileSync(file, 'listen: {8002: any}\nalow: []\n')
   proxy.child.kill('SIGHUP')
-  await expect.poll(() => proxy.printed).toContain('line 2: alow')
+  await expect
+    .poll(() => proxy.printed)
+    .toContain('proxy.yaml, line 2, column 1: unknown key alow; expected perhaps allow')
   expect(await ask(8002, CONNECT(port), 'hello')).toContain('hello')
 })
 
@@ -183,5 +127,75 @@ describe('refused is', () => {
     const second = await start(...words)
     expect(second.printed).toMatch(/E_PROXY_LISTEN.*another proxy listens there/s)
     expect(await ask(8004, 'hello')).toBe('hello')
+  })
+})
+
+describe('a configuration is refused, with file and line, that', () => {
+  test.each<[what: string, yaml: string, message: RegExp]>([
+    ['is empty', '# nothing\n', /f\.yaml is empty/],
+    ['is not YAML', 'allow: [\n', /f\.yaml, line 2, column 1: not valid YAML: Flow sequence/],
+    ['is a list', '- a\n', /f\.yaml: the file has the wrong type; expected a table; got a list/],
+    ['has an unknown key', 'publsh: []\n', /line 1, column 1: unknown key publsh; expected perhaps publish/],
+    [
+      'has one in the allowlist',
+      'allowlist:\n- {adress: a.b}\n',
+      /line 2, column 4: unknown key allowlist\[0\]\.adress; expected perhaps address/,
+    ],
+    [
+      'has a number for a rule',
+      'deny: [a.b:1,\n  2]\n',
+      /line 2, column 3: deny\[1\] has the wrong type; expected HOST:PORTS.*got a number/,
+    ],
+    [
+      'has a rule that cannot be read',
+      'allow: [a]\n',
+      /column 9: allow\[0\] is invalid; expected HOST:PORTS.*got a;/,
+    ],
+    [
+      'has a text for a number',
+      'connections: "9"\n',
+      /connections has the wrong type; expected a whole number from 1 to 86400; got a text/,
+    ],
+    ['has a port twice', 'listen: {8000: any, "8000": any}\n', /column 21: the key 8000 is given twice/],
+    [
+      'has an invalid port',
+      'listen: {-1: any}\n',
+      /column 10: listen\.-1 is invalid; expected a vsock port from 0 to 4294967295/,
+    ],
+    [
+      'has an invalid destination',
+      'listen: {1: "a b:1"}\n',
+      /listen\.1 is invalid; expected HOST:PORT, or any; got a b:1/,
+    ],
+    ['has an invalid name server', 'nameServers: [a]\n', /nameServers\[0\] is invalid/],
+    ['has an alias', 'listen: &a {}\npublish: *a\n', /line 2, column 10: the alias \*a is not read/],
+  ])('%s', (_, yaml, message) => {
+    expect(() => readProxyConfig(yaml, 'f.yaml')).toThrow(message)
+    expect(() => readProxyConfig(yaml, 'f.yaml')).toThrow(expect.objectContaining({ code: 'E_PROXY_CONFIG' }))
+  })
+
+  test('and one with every key is taken (the control)', () => {
+    const yaml = `listen: {8000: "[::1]:443", 8001: any}
+allow: [a.b:1]
+deny:
+nameServers: ["127.0.0.1:53"]
+publish: ["8443 -> 5000"]
+connections: 3
+connectTimeout: 2
+idleTimeout: 1
+allowlist: [{address: c.d, port: 4}]`
+    expect(readProxyConfig(yaml, 'f.yaml')).toEqual({
+      listen: new Map<number, unknown>([
+        [8000, { address: '[::1]', port: 443 }],
+        [8001, 'any'],
+      ]),
+      allow: ['a.b:1', 'c.d:4'],
+      deny: [],
+      nameServers: ['127.0.0.1:53'],
+      publish: [{ host: '127.0.0.1', tcpPort: 8443, enclave: 0, port: 5000 }],
+      connections: 3,
+      connectTimeout: 2,
+      idleTimeout: 1,
+    })
   })
 })

@@ -25,7 +25,7 @@ vi.mock(import('../../src/keeper/share.ts'), async (original) => ({
 
 const home = useHome()
 const TIMEOUT = 5000
-const details = { moduleId: 'i-1', pcrs: {}, image: undefined }
+const details = { moduleId: 'i-1', pcrs: {}, destinations: [], image: undefined }
 
 let keeper: ReturnType<typeof spawn>
 let holder: string

@@ -13,7 +13,7 @@ const ended = (id: number): EndedEnclave => ({
     ...{ id, cid: 4, cpus: [1], memoryMiB: 128, debug: true, profile: 'qingtian', name: '' },
     ...{ holder: '1:2', gone: false },
   },
-  details: { moduleId: 'i-1', pcrs: {}, image: undefined },
+  details: { moduleId: 'i-1', pcrs: {}, destinations: [], image: undefined },
   end: 'exited with status 3',
   status: 3,
   at: new Date(1_700_000_000_000 + id).toISOString(),

@@ -37,7 +37,12 @@ beforeEach(() => {
   ending = Promise.withResolvers()
   calls = []
   pcrs = new PcrBank(new Map([[0, new Uint8Array(48).fill(5)]]))
-  enclave = new Enclave(DESCRIPTION, fakeProcess(), { trace: undefined, log: undefined, pcrs })
+  enclave = new Enclave(DESCRIPTION, fakeProcess(), {
+    trace: undefined,
+    log: undefined,
+    pcrs,
+    destinations: [],
+  })
 })
 
 describe('the state', () => {
@@ -99,7 +104,7 @@ describe('an enclave', () => {
     const off = expect.objectContaining({ name: 'EnclaveError', code: 'E_TRACE_OFF' })
     expect(() => enclave.trace).toThrow(off)
     expect(() => enclave.qtsmCalls).toThrow(off)
-    const records = { trace: new Trace({ packets: 1 }), log: new CallLog(1), pcrs }
+    const records = { trace: new Trace({ packets: 1 }), log: new CallLog(1), pcrs, destinations: [] }
     const recorded = new Enclave(DESCRIPTION, fakeProcess(), records)
     expect([recorded.trace, recorded.qtsmCalls]).toEqual([records.trace, records.log])
   })

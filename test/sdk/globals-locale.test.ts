@@ -117,9 +117,12 @@ test('packages can begin: options are resolved to en-US and UTC', async () => {
   expect(await attempt('Intl.getCanonicalLocales("not a locale")')).toMatch(/^RangeError/)
 })
 
-test('fetch rejects, and says that there is no network', async () => {
+test('fetch rejects without a proxy, and says so', async () => {
   expect(await attempt('await fetch("https://example.com/path")')).toMatch(
-    /^TypeError: fetch failed: https:\/\/example\.com cannot be reached, because an enclave has no network but its proxy/,
+    /^TypeError: fetch failed: E_NETWORK_PROXY: cannot connect to a proxy on port 8000 of the parent instance/,
+  )
+  expect(await attempt('await fetch("ftp://example.com/path")')).toBe(
+    'TypeError: fetch failed: the protocol ftp: is neither http: nor https:',
   )
   expect(await attempt('await fetch("relative")')).toBe(
     'TypeError: Request: "relative" is not an absolute URL',

@@ -1,6 +1,6 @@
 /** Enclaves that run code for a test (test/guests/laboratory.ts), and helpers to communicate with any enclave. */
 import { fileURLToPath } from 'node:url'
-import { type BuiltImage, buildImage } from '../../src/image/index.ts'
+import { type BuildOptions, type BuiltImage, buildImage } from '../../src/image/index.ts'
 import { connectWhenReady as connect } from '../../src/parent/connect-when-ready.ts'
 import {
   createParent,
@@ -16,14 +16,19 @@ export const guestPath = (name: string): string =>
 
 let image: Promise<BuiltImage> | undefined
 
-/** The laboratory's image, built once per test file. */
-export function laboratoryImage(): Promise<BuiltImage> {
-  image ??= buildImage({
-    app: { path: guestPath('laboratory.ts') },
-    args: ['one', 'two'],
-    env: { COLOUR: 'blue' },
-    files: { 'etc/motd': new TextEncoder().encode('welcome') },
-  })
+/** The laboratory's image, built once per test file; what is given instead of its own parts makes another one. */
+export function laboratoryImage(parts?: Pick<BuildOptions, 'files' | 'manifest'>): Promise<BuiltImage> {
+  const build = () =>
+    buildImage({
+      app: { path: guestPath('laboratory.ts') },
+      args: ['one', 'two'],
+      env: { COLOUR: 'blue' },
+      files: { 'etc/motd': new TextEncoder().encode('welcome') },
+      manifest: { destinations: ['localhost:*', '127.0.0.0/8:*', '0.0.0.0/0:*', '*.allowed.example:*'] },
+      ...parts,
+    })
+  if (parts) return build()
+  image ??= build()
   return image
 }
 
@@ -44,11 +49,14 @@ export class Laboratory {
   }
 
   static async open(
-    options: Partial<StartOptions> & { profile?: 'qingtian' | 'nitro' } = {},
+    options: Partial<StartOptions> & {
+      profile?: 'qingtian' | 'nitro'
+      parts?: Pick<BuildOptions, 'files' | 'manifest'>
+    } = {},
   ): Promise<Laboratory> {
-    const { profile = 'qingtian', ...start } = options
+    const { profile = 'qingtian', parts, ...start } = options
     const parent = await createParent({ vcpus: 4, memoryMiB: 1024, profile })
-    const { eif } = await laboratoryImage()
+    const { eif } = await laboratoryImage(parts)
     return new Laboratory(
       parent,
       await parent.start(eif, { vcpus: 1, memoryMiB: 64, startTimeout: patience(20_000), ...start }),

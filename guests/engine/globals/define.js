@@ -10,6 +10,8 @@ export function define(values) {
 /** Defines functions on globalThis, enumerable as the web's are. */
 export function defineFunctions(values) {
   for (const [name, value] of Object.entries(values)) {
+    // The bundler may have renamed it.
+    Object.defineProperty(value, 'name', { value: name, configurable: true })
     Object.defineProperty(globalThis, name, { ...data(value), enumerable: true })
   }
 }

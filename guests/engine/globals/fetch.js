@@ -103,7 +103,11 @@ function responseOf(answer, { url, method, count }) {
   const { status, reason } = answer
   const hasBody = method !== 'HEAD' && ![101, 204, 205, 304].includes(status)
   const bytes = answer.now()
-  const content = !hasBody ? undefined : bytes ? { bytes, used: false } : { source: answer, used: false }
+  const content = !hasBody
+    ? undefined
+    : bytes
+      ? { bytes, used: false }
+      : { source: sourceOf(answer), used: false }
   return networkResponse({
     status,
     statusText: reason,
@@ -113,5 +117,18 @@ function responseOf(answer, { url, method, count }) {
     isRedirected: count > 0,
   })
 }
+
+/** A body whose errors are a TypeError too, but for the reason of the signal. */
+const sourceOf = (answer) => ({
+  async next() {
+    try {
+      return await answer.next()
+    } catch (error) {
+      if (error?.name !== 'EnclaveError') throw error
+      throw new TypeError(`the body of the response was cut: ${error.message}`, { cause: error })
+    }
+  },
+  cancel: () => answer.cancel(),
+})
 
 const failed = (text) => new TypeError(`fetch failed: ${text}`)

@@ -1,16 +1,17 @@
 /** `qt proxy`: the way of this user's enclaves to the network, and of the network to them; also as `vsock-proxy`. */
-import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { type Command, type OptionValues, UsageError } from '../core/command.ts'
 import { readText } from '../core/files.ts'
-import { EXAMPLE, LIMITS, type ProxyConfig, readProxyConfig, readPublish } from '../core/proxy-config.ts'
-import { NITRO_ALLOWLIST, RunningProxy } from '../core/run-proxy.ts'
+import { EXAMPLE, readProxyConfig, readPublish } from '../core/proxy-config.ts'
+import {
+  EMPTY,
+  NITRO_ALLOWLIST,
+  PATIENCE,
+  type ProxyConfig,
+  RunningProxy,
+  untilSignal,
+} from '../core/run-proxy.ts'
 import { printJson, printNote } from '../output/output.ts'
-
-/** Milliseconds that open connections may take to end after the first signal; the second ends them at once. */
-const PATIENCE = 10_000
-
-const EMPTY: ProxyConfig = { listen: new Map(), allow: [], deny: [], publish: [], ...LIMITS }
 
 export const proxy: Command = {
   name: 'proxy',
@@ -76,7 +77,6 @@ export const proxy: Command = {
       listening: [...listen.keys()],
       published: publish.map(({ host, tcpPort }) => `${host}:${tcpPort}`),
     })
-    const ended = new AbortController()
     /** Those of earlier configurations, whose connections go on. */
     const earlier: Promise<void>[] = []
     let current = config
@@ -104,15 +104,11 @@ export const proxy: Command = {
       reloaded = reloaded.then(reload)
     }
     process.on('SIGHUP', onHangup)
-    const signals = ['SIGINT', 'SIGTERM'] as const
-    const signalled = () =>
-      Promise.race(signals.map((name) => once(process, name, { signal: ended.signal }).catch(() => {})))
-    await signalled()
-    process.off('SIGHUP', onHangup)
-    await reloaded
-    const closed = Promise.all([running.close(PATIENCE), ...earlier])
-    await Promise.race([closed, signalled().then(() => running.close(0))])
-    ended.abort()
+    await untilSignal(async (patience) => {
+      process.off('SIGHUP', onHangup)
+      await reloaded
+      await Promise.all([running.close(patience), ...(patience > 0 ? earlier : [])])
+    })
     printJson(running.counts)
     return 0
   },
@@ -125,7 +121,7 @@ async function configOf(options: OptionValues): Promise<ProxyConfig> {
   const path =
     options.text('config') ?? (isVsockProxy && existsSync(NITRO_ALLOWLIST) ? NITRO_ALLOWLIST : undefined)
   const file =
-    path === undefined ? EMPTY : readProxyConfig(await readText(path, 'the configuration of the proxy'))
+    path === undefined ? EMPTY : readProxyConfig(await readText(path, 'the configuration of the proxy'), path)
   const listen = new Map(file.listen)
   const address = host ?? options.text('address')
   const port = remotePort ?? options.text('port')
@@ -138,10 +134,7 @@ async function configOf(options: OptionValues): Promise<ProxyConfig> {
   const own = localPort ?? options.text('listen')
   if (address !== undefined) listen.set(Number(own ?? 8000), { address, port: Number(port) })
   else if (own !== undefined) listen.set(Number(own), 'any')
-  const publish = [
-    ...file.publish,
-    ...options.list('publish').map((text) => readPublish(text.replace(':', ' -> '), '--publish')),
-  ]
+  const publish = [...file.publish, ...options.list('publish').map(readPublish)]
   if (listen.size === 0 && publish.length === 0) {
     throw new UsageError('E_USAGE_MISSING', {
       what: 'there is nothing to listen on',

@@ -1,20 +1,56 @@
 /**
- * A running `qt proxy`: serves the vsock ports of the parent instance to all enclaves of this user, by Unix sockets that
- * their keepers know, so enclaves may come and go; and publishes ports of enclaves.
+ * A running proxy of `qt`: relays what enclaves of this user send to vsock ports of the parent instance, by Unix sockets
+ * that their keepers know, so enclaves may come and go; and publishes ports of enclaves.
  */
+import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { EnclaveError } from '../../base/error.ts'
 import { directories, makePrivate } from '../../keeper/directories.ts'
-import { parentSocket } from '../../keeper/hybrid-vsock.ts'
+import { type EnclaveLine, MAX_ENCLAVE_LINE, parentSocket } from '../../keeper/hybrid-vsock.ts'
 import { connectTo } from '../../node/connect-to.ts'
+import { readLine } from '../../node/read-line.ts'
 import { assertAllowed, assertDestination } from '../../proxy/dial.ts'
 import { type AccessEntry, Egress, type EgressCounts } from '../../proxy/egress.ts'
 import { Names } from '../../proxy/names.ts'
 import { relay } from '../../proxy/relay.ts'
-import { hostAndPort, Rules } from '../../proxy/rules.ts'
-import type { ProxyConfig, Published, Target } from './proxy-config.ts'
+import { type Destination, hostAndPort, Rules } from '../../proxy/rules.ts'
+
+/** Where connections to a vsock port of the parent go: one destination, or where the enclave wants. */
+export type Target = 'any' | { readonly address: string; readonly port: number }
+
+/** A TCP port of this machine that is relayed to a port of an enclave. */
+export interface Published {
+  readonly host: string
+  readonly tcpPort: number
+  readonly enclave: number
+  readonly port: number
+}
+
+export interface ProxyConfig {
+  readonly listen: ReadonlyMap<number, Target>
+  readonly allow: readonly string[]
+  readonly deny: readonly string[]
+  readonly nameServers?: readonly string[]
+  readonly publish: readonly Published[]
+  readonly connections: number
+  /** Seconds. */
+  readonly connectTimeout: number
+  readonly idleTimeout: number
+}
+
+/** Defaults of the limits. */
+export const LIMITS = { connections: 512, connectTimeout: 10, idleTimeout: 0 } as const
+
+/** A configuration that allows nothing. */
+export const EMPTY: ProxyConfig = { listen: new Map(), allow: [], deny: [], publish: [], ...LIMITS }
+
+/** Milliseconds that open connections may take to end after the first signal; the second ends them at once. */
+export const PATIENCE = 10_000
+
+/** Which enclave a connection comes from; undefined if nobody knows. */
+export type EnclaveOf = (guest: Socket) => EnclaveLine | undefined | Promise<EnclaveLine | undefined>
 
 export interface RunningProxyOptions {
   readonly family?: 4 | 6 | undefined
@@ -27,9 +63,11 @@ export class RunningProxy {
   readonly #names: Names
   readonly #config: ProxyConfig
   readonly #ending = new AbortController()
+  readonly #arrived = new Set<Promise<unknown>>()
   readonly #open = new Set<Promise<unknown>>()
 
-  private constructor(config: ProxyConfig, { family, log }: RunningProxyOptions) {
+  /** Listens nowhere yet. @throws {EnclaveError} E_PROXY_RULE, E_PROXY_DESTINATION, E_PROXY_NOT_ALLOWED. */
+  constructor(config: ProxyConfig, { family, log }: RunningProxyOptions) {
     this.#config = config
     const named = [...config.listen.values()].filter((target) => target !== 'any').map(assertDestination)
     // A destination that is listened for is meant to be reached, unless a rule denies it.
@@ -46,16 +84,17 @@ export class RunningProxy {
     })
   }
 
-  /** Checks a configuration. @throws {EnclaveError} E_PROXY_RULE, E_PROXY_DESTINATION, E_PROXY_NOT_ALLOWED. */
+  /** Checks a configuration. @throws {EnclaveError} those of the constructor. */
   static check(config: ProxyConfig): void {
     new RunningProxy(config, { log() {} }).#names.close()
   }
 
-  /** @throws {EnclaveError} those of `check`; E_PROXY_LISTEN, E_STATE_... */
+  /** Serves all enclaves of this user. @throws {EnclaveError} those of the constructor; E_PROXY_LISTEN, E_STATE_... */
   static async start(config: ProxyConfig, options: RunningProxyOptions): Promise<RunningProxy> {
     const proxy = new RunningProxy(config, options)
     try {
-      for (const [port, target] of config.listen) await proxy.#listen(port, target)
+      const runtime = makePrivate(directories().runtime)
+      await proxy.listen((port) => parentSocket(runtime, port), readEnclaveLine)
       for (const published of config.publish) await proxy.#publish(published)
     } catch (error) {
       await proxy.close(0)
@@ -68,12 +107,46 @@ export class RunningProxy {
     return this.#egress.counts
   }
 
+  /**
+   * Listens for each vsock port on the Unix socket that `socketOf` names; `enclaveOf` tells which enclave a connection is of.
+   * @throws {EnclaveError} E_PROXY_LISTEN
+   */
+  async listen(socketOf: (port: number) => string, enclaveOf: EnclaveOf): Promise<void> {
+    for (const [port, target] of this.#config.listen) {
+      const path = socketOf(port)
+      await removeStale(path, port)
+      const destination = target === 'any' ? undefined : target
+      await this.#serve({ path }, `vsock port ${port}`, (guest) => {
+        const carried = this.#carry(guest, port, destination, enclaveOf)
+        this.#arrived.add(carried)
+        void carried.finally(() => this.#arrived.delete(carried))
+      })
+    }
+  }
+
+  async #carry(guest: Socket, port: number, destination: Destination | undefined, enclaveOf: EnclaveOf) {
+    // An error concerns only this connection, and what waits for it learns of it.
+    guest.on('error', () => {})
+    const timer = setTimeout(() => guest.destroy(), 1000 * this.#config.connectTimeout)
+    const enclave = await enclaveOf(guest)
+    clearTimeout(timer)
+    if (!enclave) return void guest.destroy()
+    const { cid, destinations: asked } = enclave
+    await this.#egress.carry({ guest, port, destination, cid, asked })
+  }
+
+  /** Stops listening at once; connections go on. */
+  unlisten(): Promise<unknown> {
+    const servers = this.#servers.splice(0)
+    return Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  }
+
   /** Stops listening, and ends what is still open after so many milliseconds. */
   async close(patience: number): Promise<void> {
-    const closed = this.#servers.map((server) => new Promise((resolve) => server.close(resolve)))
+    const closed = this.unlisten()
     const timer = setTimeout(() => this.#end(), patience)
     if (patience === 0) this.#end()
-    await Promise.all([...closed, this.#egress.drained(), ...this.#open])
+    await Promise.all([closed, this.#egress.drained(), ...this.#arrived, ...this.#open])
     clearTimeout(timer)
     this.#names.close()
   }
@@ -81,15 +154,6 @@ export class RunningProxy {
   #end(): void {
     this.#ending.abort()
     void this.#egress.close()
-  }
-
-  async #listen(port: number, target: Target): Promise<void> {
-    const path = parentSocket(makePrivate(directories().runtime), port)
-    await removeStale(path, port)
-    const destination = target === 'any' ? undefined : target
-    await this.#serve({ path }, `vsock port ${port}`, (guest) => {
-      void this.#egress.carry({ guest, port, destination })
-    })
   }
 
   async #publish({ host, tcpPort, enclave, port }: Published): Promise<void> {
@@ -134,5 +198,32 @@ function cannotListen(what: string, got = 'a failure', cause?: unknown): Enclave
   return new EnclaveError('E_PROXY_LISTEN', { what: `the proxy cannot listen on ${what}`, got, cause })
 }
 
+/** Waits for a signal, then for `close`; a second signal closes at once. Rejects if `failed` does before. */
+export async function untilSignal(
+  close: (patience: number) => Promise<unknown>,
+  failed: Promise<never> = new Promise(() => {}),
+): Promise<void> {
+  const ended = new AbortController()
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  const signalled = () =>
+    Promise.race(signals.map((name) => once(process, name, { signal: ended.signal }).catch(() => {})))
+  try {
+    await Promise.race([signalled(), failed])
+    await Promise.race([close(PATIENCE), signalled().then(() => close(0))])
+  } finally {
+    ended.abort()
+  }
+}
+
 /** Where `qt proxy` finds AWS's allowlist if none is given, as vsock-proxy does. */
 export const NITRO_ALLOWLIST: string = join('/etc', 'nitro_enclaves', 'vsock-proxy.yaml')
+
+/** The keeper's first line on a socket that all enclaves share. */
+async function readEnclaveLine(guest: Socket): Promise<EnclaveLine | undefined> {
+  const line = await readLine(guest, MAX_ENCLAVE_LINE)
+  try {
+    return line === undefined ? undefined : (JSON.parse(line) as EnclaveLine)
+  } catch {
+    return undefined
+  }
+}

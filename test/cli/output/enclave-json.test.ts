@@ -25,7 +25,7 @@ const pcrs = { PCR0: 'p0', PCR1: 'p1', PCR2: 'p2', PCR8: 'p8' }
 const metadata = { ImageName: 'image', ImageVersion: '3' }
 const running = (isSigned: boolean): EnclaveStatus => ({
   ...starting,
-  details: { moduleId: 'i-1-enc2', pcrs: {}, image: { pcrs, isSigned, metadata } },
+  details: { moduleId: 'i-1-enc2', pcrs: {}, destinations: [], image: { pcrs, isSigned, metadata } },
 })
 
 /** In debug mode, with the PCRs of its documents. */

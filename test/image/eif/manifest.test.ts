@@ -45,7 +45,7 @@ describe('the manifest', () => {
     [{ destinations: ['a:123456'] }],
     [{ destinations: ['a:'] }],
     [{ destinations: [':1'] }],
-    [{ destinations: ['a_b:1'] }],
+    [{ destinations: ['a b:1'] }],
     [{ destinations: [`${'a'.repeat(254)}:1`] }],
     [{ other: 1 }],
     [{ toString: 1 }],
