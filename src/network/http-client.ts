@@ -60,7 +60,7 @@ export class HttpClient {
   async send(call: HttpCall): Promise<HttpAnswer> {
     const { destination, isSecure, signal } = call
     const key = `${isSecure ? 'https' : 'http'}://${authorityOf(destination)}`
-    const kept = this.#take(key)
+    const kept = await this.#take(key)
     if (kept) {
       try {
         return await this.#exchange(kept, call)
@@ -145,12 +145,16 @@ export class HttpClient {
     }
   }
 
-  #take(key: string): Line | undefined {
-    const at = this.#idle.findLastIndex((line) => line.key === key)
-    if (at < 0) return undefined
-    const [line] = this.#idle.splice(at, 1)
-    line!.cancelDrop?.()
-    return line
+  async #take(key: string): Promise<Line | undefined> {
+    for (;;) {
+      const at = this.#idle.findLastIndex((line) => line.key === key)
+      if (at < 0) return undefined
+      const [line] = this.#idle.splice(at, 1)
+      line!.cancelDrop?.()
+      // The server may have closed it, or have sent what would be taken for the response.
+      if (await line!.receiver.isQuiet()) return line
+      line!.socket.close()
+    }
   }
 
   #keep(line: Line): void {

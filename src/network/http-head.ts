@@ -58,6 +58,8 @@ async function readLines(receiver: Receiver): Promise<string[] | undefined> {
     total += line.byteLength
     if (total > MAX_HEAD || lines.length > MAX_FIELDS) throw tooLong()
     lines.push(fromLatin1(line))
+    // A server of another protocol may wait for an answer now.
+    if (lines.length === 1) requireStatusLine(lines[0]!)
   }
 }
 
@@ -72,9 +74,12 @@ async function readLine(receiver: Receiver): Promise<Uint8Array | undefined> {
   }
 }
 
+function requireStatusLine(line: string): void {
+  if (!STATUS_LINE.test(line)) throw malformed('a status line of HTTP/1.1', JSON.stringify(line.slice(0, 60)))
+}
+
 function parseHead([first = '', ...lines]: readonly string[], method: string): ResponseHead {
-  const [, minor, digits, reason = ''] = STATUS_LINE.exec(first) ?? []
-  if (digits === undefined) throw malformed('a status line of HTTP/1.1', JSON.stringify(first.slice(0, 60)))
+  const [, minor, digits, reason = ''] = STATUS_LINE.exec(first)!
   const status = Number(digits)
   const fields = lines.map(parseField)
   const framing = framingOf(fields, status, method)

@@ -6,10 +6,12 @@ import { type Bytes, concatBytes } from '../base/bytes.ts'
 
 const LF = 10
 const CR = 13
+const MICROTASKS = 50
 
 export class Receiver {
   readonly #read: () => Promise<Uint8Array<ArrayBuffer> | undefined>
   #held: Bytes = new Uint8Array(0)
+  #reading: Promise<boolean> | undefined
 
   /** @param read returns the next piece; undefined at the end. */
   constructor(read: () => Promise<Uint8Array<ArrayBuffer> | undefined>) {
@@ -50,7 +52,29 @@ export class Receiver {
     }
   }
 
+  /** Whether nothing has arrived that nobody has taken, also not the end. What arrives later is held. */
+  async isQuiet(): Promise<boolean> {
+    let isQuiet = this.#held.byteLength === 0
+    const speak = () => {
+      isQuiet = false
+    }
+    this.#reading ??= this.#fetch()
+    this.#reading.then(speak, speak)
+    // What has arrived at a connection is read without a turn of the event loop.
+    for (let count = 0; count < MICROTASKS && isQuiet; count++) await undefined
+    return isQuiet
+  }
+
   async #more(): Promise<boolean> {
+    this.#reading ??= this.#fetch()
+    try {
+      return await this.#reading
+    } finally {
+      this.#reading = undefined
+    }
+  }
+
+  async #fetch(): Promise<boolean> {
     const piece = await this.#read()
     if (piece === undefined) return false
     this.#held = this.#held.byteLength === 0 ? piece : concatBytes(this.#held, piece)

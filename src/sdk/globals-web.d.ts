@@ -233,7 +233,7 @@ declare class Response {
   static json(data: unknown, init?: ResponseInit): Response
   static redirect(url: string | URL, status?: 301 | 302 | 303 | 307 | 308): Response
   readonly type: 'default' | 'error'
-  readonly url: ''
+  readonly url: string
   readonly redirected: boolean
   readonly status: number
   readonly ok: boolean

@@ -24,15 +24,17 @@ async function reached(
 ): Promise<string> {
   await using lab = await Laboratory.open({ parts: { manifest: destinations ? { destinations } : {} } })
   await using _proxy = openProxy(lab.parent, { port: 8500, ...options })
-  return await lab.run<string>(`const socket = await sdk.vsock.connect(8500)
-    await socket.write(new TextEncoder().encode(${JSON.stringify(request)})).catch(() => {})
-    let answer = ''
-    const read = () => socket.read().catch(() => undefined)
-    for (let bytes; (bytes = await read()); ) {
-      answer += new TextDecoder().decode(bytes)
-      if (!answer.startsWith('HTTP/1.1 403')) break
-    }
-    socket.close()
+  // Who is refused without a protocol finds the connection reset, sooner or later.
+  return await lab.run<string>(`let answer = ''
+    try {
+      const socket = await sdk.vsock.connect(8500)
+      await socket.write(new TextEncoder().encode(${JSON.stringify(request)}))
+      for await (const bytes of socket) {
+        answer += new TextDecoder().decode(bytes)
+        if (!answer.startsWith('HTTP/1.1 403')) break
+      }
+      socket.close()
+    } catch {}
     return answer`)
 }
 

@@ -3,6 +3,7 @@
 import { EnclaveError } from '../../base/error.ts'
 import { pcrsToHex } from '../../base/pcrs.ts'
 import { findBuildDifferences } from '../../image/build/reproduce.ts'
+import { describeRoots, ROOTS_FILE } from '../../image/build/roots.ts'
 import { type BuildOptions, type BuiltImage, buildImage } from '../../image/index.ts'
 import { readFiles } from '../core/application-files.ts'
 import { assertStartable } from '../core/assert-startable.ts'
@@ -57,7 +58,12 @@ export const makeImg: Command = {
     manifest: {
       type: 'string',
       value: 'FILE',
-      help: 'JSON with the application’s requirements: memoryMiB, destinations, debug, and alias, conditions, define, external',
+      help: 'JSON with the application’s requirements: memoryMiB, destinations, roots, debug, and alias, conditions, define, external',
+    },
+    roots: {
+      type: 'string',
+      value: 'FILE',
+      help: 'PEM file, from the application’s folder, with the root certificates that it trusts; it becomes the file roots.pem',
     },
     profile: PROFILE_OPTION,
     ...SIGNING_OPTIONS,
@@ -74,12 +80,15 @@ export const makeImg: Command = {
     const app = options.need('app')
     const settings = await readSettings(options)
     if (options.flag('check')) await checkTypes(app)
+    const roots = options.text('roots')
+    const pairs = [...options.list('file'), ...(roots === undefined ? [] : [`${roots}=${ROOTS_FILE}`])]
     const build = async (path: string, chosen: Settings): Promise<BuiltImage> =>
-      buildImage({ ...chosen, app: { path }, files: await readFiles(path, options.list('file')) })
+      buildImage({ ...chosen, app: { path }, files: await readFiles(path, pairs) })
     printProgress('building the image')
     const { eif, pcrs, profile, warnings } = await build(app, settings)
     for (const warning of warnings) printNote(warning)
     await assertStartable(eif)
+    await noteRoots(app, pairs, settings)
     if (options.flag('check-reproducible')) await checkReproducible(app, settings, build)
     await writeOutput(options.need('eif'), eif, 'the image')
     printJson(measurementsOf(profile, pcrsToHex(pcrs), settings.signing !== undefined))
@@ -96,6 +105,7 @@ async function readSettings(options: OptionValues): Promise<Settings> {
   const env = readEnvironment(options.list('env'))
   const signing = await readSigner(options)
   const manifest = options.text('manifest')
+  const roots = options.text('roots')
   const metadata = options.text('metadata')
   const name = options.text('name')
   const version = options.text('version')
@@ -105,11 +115,26 @@ async function readSettings(options: OptionValues): Promise<Settings> {
     env,
     ...(name !== undefined && { name }),
     ...(version !== undefined && { version }),
-    ...(manifest !== undefined && { manifest: await readManifestFile(manifest) }),
+    ...((manifest !== undefined || roots !== undefined) && {
+      manifest: {
+        ...(manifest !== undefined && (await readManifestFile(manifest))),
+        ...(roots !== undefined && { roots: ROOTS_FILE }),
+      },
+    }),
     ...(metadata !== undefined && { customMetadata: await readCustomMetadata(metadata) }),
     ...(buildTime !== undefined && { buildTime }),
     ...(signing && { signing }),
   }
+}
+
+/** Says what the image trusts, and of when that is. */
+async function noteRoots(app: string, pairs: readonly string[], { manifest }: Settings): Promise<void> {
+  const file = manifest?.roots && (await readFiles(app, pairs)).get(manifest.roots)
+  if (!file) return
+  const { count, newest, expired } = describeRoots(new TextDecoder().decode(file))
+  const old = expired > 0 ? `; ${expired} of them have expired` : ''
+  const day = new Date(newest).toISOString().slice(0, 10)
+  printNote(`trusts ${count} root certificates, the newest of ${day}${old}`)
 }
 
 /** Compares unsigned images: an ECDSA signature differs each time, and is not measured. */

@@ -89,6 +89,21 @@ export function readCertificate(bytes: Bytes): Certificate {
   }
 }
 
+/**
+ * When a certificate with a key of any kind is valid, in milliseconds since 1970.
+ * @throws {EnclaveError} E_CERTIFICATE_DER for anything malformed up to there
+ */
+export function readValidity(bytes: Bytes): { readonly notBefore: number; readonly notAfter: number } {
+  const outer = new DerReader(bytes)
+  const parts = outer.enter('the certificate', TAG.sequence)
+  outer.end('the certificate')
+  const tbs = parts.enter('the signed part', TAG.sequence)
+  if (tbs.next(TAG.explicit0)) tbs.read('the version', TAG.explicit0)
+  for (const what of ['the serial number', 'the signature algorithm', 'the issuer']) tbs.read(what)
+  const validity = tbs.enter('the validity', TAG.sequence)
+  return { notBefore: readTime(validity.read('notBefore')), notAfter: readTime(validity.read('notAfter')) }
+}
+
 function requireVersion3(tbs: DerReader): void {
   const version = tbs.next(TAG.explicit0)
     ? tbs.enter('the version', TAG.explicit0).read('the version', TAG.integer).content

@@ -13,6 +13,7 @@ import { type Signer, signImage } from '../sign/sign.ts'
 import { checkComponent, loadApplication } from './application.ts'
 import type { ApplicationInput } from './application-input.ts'
 import { shippedArtefacts } from './artefacts.ts'
+import { assertRoots } from './roots.ts'
 
 /** What to build. Only `app` is required. */
 export interface BuildOptions {
@@ -68,6 +69,8 @@ const PROGRAM_NAME = '/app.wasm'
 export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
   const { manifest = {}, args = [] } = options
   const { app, warnings } = await loadApplication(options.app, assertManifest(manifest))
+  const files = fileMap(options.files)
+  assertRoots(manifest, files)
   const kernel = options.kernel ?? (await shippedArtefacts()).kernel
   const contents = writeContents({
     kernel,
@@ -75,7 +78,7 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
     runtime: app.kind === 'source' ? await runtimeOf(options) : undefined,
     args: app.kind === 'source' ? args : [PROGRAM_NAME, ...args],
     env: options.env ?? {},
-    files: fileMap(options.files),
+    files,
     manifest,
   })
   const metadata = writeMetadata({
