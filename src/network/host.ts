@@ -29,6 +29,8 @@ export interface TlsFunctions {
 export interface NetworkManifest {
   /** The image's file with the root certificates. */
   readonly roots?: string
+  /** Whether a page that is the parent may make requests with https, which it then reads. */
+  readonly pageFetch?: boolean
 }
 
 /** An enclave, as the client sees it. */

@@ -3,13 +3,13 @@
  * to the end; one that nobody uses is closed after a few seconds.
  */
 import { EnclaveError } from '../base/error.ts'
-import { broken, openConnection } from './connect.ts'
+import { broken, openConnection, PROXY_PORT } from './connect.ts'
 import { within } from './deadline.ts'
 import type { ByteSocket, NetworkHost } from './host.ts'
 import { type BodyReader, createBodyReader } from './http-body.ts'
 import { type ResponseHead, readHead } from './http-head.ts'
 import { type OutgoingRequest, writeRequest } from './http-request.ts'
-import { authorityOf, type Destination } from './proxy.ts'
+import { authorityOf, type Destination, pageOnly } from './proxy.ts'
 import { Receiver } from './receiver.ts'
 
 /** Milliseconds for which an idle connection is kept: less than servers usually do. */
@@ -48,9 +48,20 @@ interface Line {
   cancelDrop?: () => void
 }
 
+/** The key of connections to a page. */
+const PAGE = 'page'
+
+const lineOf = (key: string, socket: ByteSocket): Line => ({
+  key,
+  socket,
+  receiver: new Receiver(() => socket.read()),
+  isSending: false,
+})
+
 export class HttpClient {
   readonly #host: NetworkHost
   readonly #idle: Line[] = []
+  #isInPage = false
 
   constructor(host: NetworkHost) {
     this.#host = host
@@ -58,6 +69,7 @@ export class HttpClient {
 
   /** @throws {EnclaveError} E_NETWORK_…, E_TLS_…, E_HTTP_…; the signal's reason */
   async send(call: HttpCall): Promise<HttpAnswer> {
+    if (this.#isInPage) return this.#sendByPage(call)
     const { destination, isSecure, signal } = call
     const key = `${isSecure ? 'https' : 'http'}://${authorityOf(destination)}`
     const kept = await this.#take(key)
@@ -70,9 +82,21 @@ export class HttpClient {
       }
     }
     const tls = isSecure && { protocol: 'http/1.1' }
-    const { socket } = await openConnection(this.#host, destination, { tls, signal })
-    const line = { key, socket, receiver: new Receiver(() => socket.read()), isSending: false }
-    return this.#exchange(line, call)
+    const opened = await openConnection(this.#host, destination, { tls, signal }).catch((error: unknown) => {
+      if ((error as EnclaveError).code !== 'E_NETWORK_PAGE') throw error
+      this.#isInPage = true
+    })
+    return opened ? this.#exchange(lineOf(key, opened.socket), call) : this.#sendByPage(call)
+  }
+
+  /** A page makes requests for its enclaves, named by their whole URL (RFC 9112, section 3.2.2). It reads what goes through it. */
+  async #sendByPage(call: HttpCall): Promise<HttpAnswer> {
+    const scheme = call.isSecure ? 'https' : 'http'
+    const authority = authorityOf(call.destination)
+    if (call.isSecure && this.#host.manifest().pageFetch !== true)
+      throw pageOnly(authority, 'a request that the page could read')
+    const line = (await this.#take(PAGE)) ?? lineOf(PAGE, await this.#host.open(PROXY_PORT))
+    return this.#exchange(line, { ...call, target: `${scheme}://${authority}${call.target}` })
   }
 
   async #exchange(line: Line, call: HttpCall): Promise<HttpAnswer> {

@@ -6,6 +6,8 @@ import { Receiver } from './receiver.ts'
 const MAX_LINE = 8192
 const MAX_LINES = 32
 const MAX_REASON = 2000
+/** The answer of a proxy that is a page. */
+const NO_TCP = 501
 const STATUS = /^HTTP\/1\.[01] (\d{3})(?: |$)/
 
 /** A host and its port. */
@@ -97,10 +99,20 @@ export class Passage {
       text += decoder.decode(piece, { stream: true })
     const got = text.trim().slice(0, MAX_REASON) || `status ${status}`
     const authority = authorityOf(this.#destination)
+    if (status === NO_TCP) return pageOnly(authority, got)
     if (status === 403)
       return new EnclaveError('E_NETWORK_REFUSED', { what: `the proxy does not allow ${authority}`, got })
     return new EnclaveError('E_NETWORK_CONNECT', { what: `the proxy cannot connect to ${authority}`, got })
   }
+}
+
+/** The parent is a page. */
+export function pageOnly(authority: string, got: string): EnclaveError {
+  return new EnclaveError('E_NETWORK_PAGE', {
+    what: `no connection to ${authority}: the parent instance is a page, which has no TCP`,
+    got,
+    hint: 'use fetch; for https the image must allow the page to read it, by "pageFetch": true in its manifest',
+  })
 }
 
 function noProxy(got: string, cause?: unknown): EnclaveError {

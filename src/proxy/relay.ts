@@ -39,7 +39,7 @@ export async function relay(
       host.destroy()
     }, idle)
   }
-  /** Counts by a second listener: a stream between the two would take a tenth of a round trip. */
+  /** Counts by a second listener: a stream between the two would cost time with every chunk. */
   const carry = (direction: 'toHost' | 'toGuest', from: Duplex, to: Duplex) => {
     const ended = pipeline(from, to, { signal })
     from.on('data', ({ byteLength }: Uint8Array) => {

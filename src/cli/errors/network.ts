@@ -21,6 +21,11 @@ export const NETWORK_ERRORS: ErrorTable<Codes> = {
     meaning: 'The proxy could not connect to the host. The message has the proxy’s reason.',
     advice: 'Check the name and the port, and whether the host is reachable from the parent instance.',
   },
+  E_NETWORK_PAGE: {
+    meaning:
+      'The parent instance is a page of a browser, which has no TCP. It can make HTTP requests for its enclaves, and reads them.',
+    advice: 'Use `fetch`. For `https:` the image must allow it, by `"pageFetch": true` in its manifest.',
+  },
   E_NETWORK_PROXY: {
     meaning: 'Nothing at the parent instance answers as a proxy.',
     advice:

@@ -46,6 +46,11 @@ export interface Manifest extends BundlerChoices {
   readonly destinations?: readonly string[]
   /** The image's file with the root certificates that it trusts, in PEM: needed for TLS. */
   readonly roots?: string
+  /**
+   * Whether a page that is its parent instance may make its requests with https, which the page then reads: for
+   * demonstrations. Default: no.
+   */
+  readonly pageFetch?: boolean
   /** Whether it may be started in debug mode. Default: yes. */
   readonly debug?: boolean
   /** Whether it requests a clock finer than 1 ms; the parent decides. */
@@ -146,6 +151,7 @@ function checkManifest(value: Json): Members {
       'a list of "HOST:PORTS"',
     ],
     roots: [false, isName, 'the path of a file of the image'],
+    pageFetch: [false, isBoolean, 'true or false'],
     debug: [false, isBoolean, 'true or false'],
     fineClock: [false, isBoolean, 'true or false'],
     alias: [false, isTextMap, 'an object of names and texts'],

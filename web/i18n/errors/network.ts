@@ -19,6 +19,10 @@ export const NETWORK_ZH: ErrorDictionary<typeof NETWORK_ERRORS> = {
     what: '代理无法连接到该主机，原文中有代理给出的原因。',
     hint: '请检查名称和端口，以及父实例能否访问该主机。',
   },
+  E_NETWORK_PAGE: {
+    what: '父实例是浏览器中的网页，没有 TCP。网页可以代飞地发出 HTTP 请求，但能读到其内容。',
+    hint: '请使用 fetch。对于 https，镜像清单必须以 "pageFetch": true 允许这样做。',
+  },
   E_NETWORK_PROXY: {
     what: '父实例上没有代理应答。',
     hint: '请启动代理：qt proxy，或 webclave/proxy 的 openProxy，且不指定目的地。默认端口是 8000。',
