@@ -39,7 +39,13 @@ const MALFORMED: Fault = ['E_TLS_RECORD', 'what it sent is not TLS']
 
 /** The server's alerts that say more (RFC 8446, section 6.2). */
 const ALERTS: ReadonlyMap<number | undefined, Fault> = new Map<number, Fault>([
-  [40, ['E_TLS_AGREEMENT', 'it found no algorithm in common with the enclave']],
+  [
+    40,
+    [
+      'E_TLS_AGREEMENT',
+      'it wants what the enclave has not, such as an algorithm or a certificate of its client',
+    ],
+  ],
   [70, ['E_TLS_VERSION', 'it speaks neither TLS 1.3 nor TLS 1.2']],
   [71, ['E_TLS_AGREEMENT', 'it wants stronger algorithms than the enclave has']],
   [120, ['E_TLS_AGREEMENT', 'it does not speak the protocol that was asked for']],

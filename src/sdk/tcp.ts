@@ -17,7 +17,7 @@ const MAX_PORT = 65_535
  * for await (const bytes of socket) console.log(new TextDecoder().decode(bytes))
  */
 export class TcpSocket {
-  /** The host and the port that were asked for. */
+  /** The host and the port of `connect`. */
   readonly remote: { readonly host: string; readonly port: number }
   /** `TLSv1.3` or `TLSv1.2`; undefined without TLS. */
   readonly tlsVersion: string | undefined
@@ -92,7 +92,7 @@ export class TcpSocket {
  * @throws {TypeError} for an argument of the wrong type.
  * @example
  * const socket = await connect('kms.example.com', 443, { tls: true }).catch(({ code }) => code)
- * socket // E_NETWORK_PROXY, where there is no proxy
+ * socket // E_NETWORK_PROXY without a proxy
  */
 export async function connect(host: string, port: number, options: ConnectOptions = {}): Promise<TcpSocket> {
   const remote = { host: stringOf('host', host), port: integerOf('port', port, 1, MAX_PORT) }

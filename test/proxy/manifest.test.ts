@@ -68,7 +68,7 @@ test('one that the manifest lists is refused if the proxy does not allow it', as
   )
 })
 
-test('the one destination of a proxy is no exception', async () => {
+test('the one destination of a proxy must be listed too', async () => {
   const destination = { address: '127.0.0.1', port }
   const options = { destination, allowlist: [destination] }
   expect(await reached([`127.0.0.1:${port}`], options, 'hello')).toBe('hello')

@@ -58,7 +58,7 @@ export const NETWORK_ERRORS: ErrorTable<Codes> = {
     advice: 'Renew it. The enclave takes the time from its parent instance, which must be right.',
   },
   E_TLS_MEMORY: {
-    meaning: 'There is no memory for another TLS session, of which an enclave can have 64.',
+    meaning: 'The memory of TLS is used up: an enclave can have 64 sessions at a time.',
     advice: 'Close connections that are not used.',
   },
   E_TLS_NAME: {
