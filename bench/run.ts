@@ -15,6 +15,7 @@ import { kernel } from './kernel.ts'
 import { kms } from './kms.ts'
 import { parent } from './parent.ts'
 import { peers } from './peers.ts'
+import { proxy } from './proxy.ts'
 import { qtsm } from './qtsm.ts'
 import { sdk } from './sdk.ts'
 import { vsockFairness } from './vsock-fairness.ts'
@@ -41,6 +42,7 @@ const ROOMS: readonly Benchmark[] = [
   idle,
   sdk,
   kms,
+  proxy,
   cli,
   web,
 ]

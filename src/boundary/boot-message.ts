@@ -26,6 +26,8 @@ export interface BootMessage {
   files: ReadonlyMap<string, Bytes>
   /** The image's manifest as JSON. Default: an empty one. */
   manifest?: string
+  /** Bytes of memory for TLS. Default: none, and no TLS. */
+  tlsMemory?: number
   /** The application's source in UTF-8, if the component is the JavaScript engine. */
   source: Bytes | undefined
 }

@@ -33,13 +33,13 @@ export function createImports(
     'wasi:cli': createCli(message, streams, createConsole(channel, message.debug)),
     'wasi:filesystem': createFilesystem(message.files, streams),
   }
-  const { source, files, manifest = '{}', modules } = message
+  const { source, files, manifest = '{}', tlsMemory = 0, modules } = message
   if (source !== undefined) {
     const cryptography = modules.get(CRYPTO_MODULE)!
     packages['webclave:engine'] = {
       application: createApplication(source, files, manifest, stackLength),
       crypto: createCrypto(cryptography),
-      tls: createTls(cryptography),
+      tls: createTls(cryptography, tlsMemory),
     }
   }
   const imports: Record<string, unknown> = Object.create(null)

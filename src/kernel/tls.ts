@@ -15,6 +15,7 @@ import {
 
 /** The most bytes of ciphertext, and of plaintext, in one call. */
 const MAX_PART = 32768
+const DEFAULT_MEMORY = 8 * 1024 * 1024
 const MAX_NAME = 255
 const MAX_PROTOCOL = 32
 const HEAD_LENGTH = 20
@@ -22,13 +23,17 @@ const HEAD_LENGTH = 20
 const ENDS = 1
 const CLOSES = 2
 
-const OPERATIONS: Readonly<Record<string, Operation>> = {
+/** Bytes that the module takes besides its heap. */
+const BESIDES = 512 * 1024
+
+const operationsWithin = (memoryBytes: number): Readonly<Record<string, Operation>> => ({
   begin: {
     numbers: 0,
     lists: 2,
     work(call, _, [seed, roots]) {
-      if (!isSeed(seed!) || !call.load(seed!)) return false
-      if (call.module.tls_begin(seed!.length) === 0) return false
+      const heap = memoryBytes - BESIDES
+      if (heap <= 0 || !isSeed(seed!) || !call.load(seed!)) return false
+      if (call.module.tls_begin(seed!.length, heap) === 0) return false
       writeWords(call.allocate(4)(0, 4), countRoots(call, roots!))
       return true
     },
@@ -83,12 +88,15 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
       return true
     },
   },
-}
+})
 
-/** Creates the interface for the compiled `module`. */
-export function createTls(module: WebAssembly.Module): Record<string, unknown> {
+/** Creates the interface for the compiled `module`, whose instance may have so many bytes of memory. */
+export function createTls(
+  module: WebAssembly.Module,
+  memoryBytes: number = DEFAULT_MEMORY,
+): Record<string, unknown> {
   let instance: CryptoExports | undefined
-  return lowerOperations(OPERATIONS, (name, act) => {
+  return lowerOperations(operationsWithin(memoryBytes), (name, act) => {
     if (name === 'begin') instance = watched(new WebAssembly.Instance(module).exports)
     if (!instance) return undefined
     try {

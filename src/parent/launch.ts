@@ -17,6 +17,9 @@ import type { Share } from './pool.ts'
 const MIB = 1024 * 1024
 /** Each end of an enclave's link may use one part in this many of its memory for receive buffers. */
 const BUFFER_SHARE = 16
+/** TLS gets one part in this many of the enclave's memory, and no more than that. */
+const TLS_SHARE = 8
+const MAX_TLS_MEMORY = 8 * MIB
 
 /** The parent's listeners. */
 export type AcceptorOf = EnclaveProcessOptions['acceptorOf']
@@ -50,19 +53,26 @@ function memoryOf(memoryMiB: number): { bytes: number; bufferPool: number } {
  * @throws {EnclaveError} E_ADMISSION_..., E_COMPONENT_....
  */
 export function componentOf(
-  { engine, app, crypto }: BootContents,
+  contents: BootContents,
   memoryMiB: number,
   store?: ComponentStore,
 ): Promise<RunnableComponent> {
-  const memoryBytes = memoryForModules(memoryMiB)
-  return prepareComponent(engine ?? app.bytes, { memoryBytes, crypto, store }).catch((error: unknown) => {
-    throw withMiB(error, memoryMiB, memoryForModules)
+  const { engine, app, crypto } = contents
+  const memoryFor = (mib: number) => memoryForModules(contents, mib)
+  const options = { memoryBytes: memoryFor(memoryMiB), crypto, store }
+  return prepareComponent(engine ?? app.bytes, options).catch((error: unknown) => {
+    throw withMiB(error, memoryMiB, memoryFor)
   })
 }
 
-function memoryForModules(memoryMiB: number): number {
+function memoryForModules(contents: BootContents, memoryMiB: number): number {
   const { bytes, bufferPool } = memoryOf(memoryMiB)
-  return bytes - SHARED_LENGTH - 2 * bufferPool
+  return bytes - SHARED_LENGTH - 2 * bufferPool - tlsMemoryOf(contents, memoryMiB)
+}
+
+/** Bytes for the TLS of the engine: only an image with root certificates can use it. */
+function tlsMemoryOf({ engine, manifest }: BootContents, memoryMiB: number): number {
+  return engine && manifest.roots !== undefined ? Math.min(MAX_TLS_MEMORY, (memoryMiB * MIB) / TLS_SHARE) : 0
 }
 
 /**
@@ -81,7 +91,14 @@ export async function launch({ contents, kernel }: CheckedImage, options: Launch
     {
       kernel,
       component,
-      boot: { ...bootMessage(contents), debug, cid: share.cid, bufferPool, fineClock, wallClock },
+      boot: {
+        ...bootMessage(contents, share.memoryMiB),
+        debug,
+        cid: share.cid,
+        bufferPool,
+        fineClock,
+        wallClock,
+      },
       security,
       acceptorOf,
       heartbeat: true,
@@ -113,12 +130,14 @@ async function unlessAborted<Value>(promise: Value | Promise<Value>, signal: Abo
   }
 }
 
-function bootMessage({ args, env, files, manifest, app, engine }: BootContents) {
+function bootMessage(contents: BootContents, memoryMiB: number) {
+  const { args, env, files, manifest, app, engine } = contents
   return {
     args,
     env: Object.entries(env),
     files,
     manifest: JSON.stringify(manifest),
+    tlsMemory: tlsMemoryOf(contents, memoryMiB),
     source: engine && app.bytes,
   }
 }

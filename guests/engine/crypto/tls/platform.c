@@ -10,18 +10,16 @@
 
 #include "../module.h"
 
-/* Bytes for all connections: each takes about 40,000. */
-#define HEAP_LENGTH 6291456
 #define DAY 86400
 
 static br_hmac_drbg_context generator;
 static uint32_t now;
 
 /* The allocator's memory comes once from the arena, which is never emptied in the instance that TLS has. */
-int platform_begin(const void *seed, size_t length) {
-  unsigned char *heap = malloc(HEAP_LENGTH);
+int platform_begin(const void *seed, size_t length, size_t heap_length) {
+  unsigned char *heap = malloc(heap_length);
   if (!heap) return 0;
-  mbedtls_memory_buffer_alloc_init(heap, HEAP_LENGTH);
+  mbedtls_memory_buffer_alloc_init(heap, heap_length);
   br_hmac_drbg_init(&generator, &br_sha256_vtable, seed, length);
   return 1;
 }

@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Once: takes memory, and seeds the generator. Returns 0 if there is no memory. */
-int platform_begin(const void *seed, size_t length);
+/* Once: takes memory, of which a session needs about 40,000 bytes, and seeds the generator. Returns 0 if there is none. */
+int platform_begin(const void *seed, size_t length, size_t heap_length);
 
 /* Adds random bytes to the generator. */
 void platform_stir(const void *seed, size_t length);

@@ -97,8 +97,8 @@ static int check_name(void *of, mbedtls_x509_crt *certificate, int depth, uint32
 }
 
 /* The seed is in the buffer. Returns 0 if there is no memory. */
-EXPORT("tls_begin") uint32_t tls_begin(uint32_t length) {
-  if (!platform_begin(buffer, length)) return 0;
+EXPORT("tls_begin") uint32_t tls_begin(uint32_t length, uint32_t heap_length) {
+  if (!platform_begin(buffer, length, heap_length)) return 0;
   sodium_memzero(buffer, length);
   out = malloc(OUT_LENGTH);
   text = malloc(TEXT_LENGTH);
