@@ -13,6 +13,7 @@ import { idle } from './idle.ts'
 import { image } from './image.ts'
 import { kernel } from './kernel.ts'
 import { kms } from './kms.ts'
+import { network } from './network.ts'
 import { parent } from './parent.ts'
 import { peers } from './peers.ts'
 import { proxy } from './proxy.ts'
@@ -43,6 +44,7 @@ const ROOMS: readonly Benchmark[] = [
   sdk,
   kms,
   proxy,
+  network,
   cli,
   web,
 ]
