@@ -181,6 +181,7 @@ deny:
 nameServers: ["127.0.0.1:53"]
 publish: ["8443 -> 5000"]
 connections: 3
+connectionRate: 5
 connectTimeout: 2
 idleTimeout: 1
 allowlist: [{address: c.d, port: 4}]`
@@ -194,6 +195,7 @@ allowlist: [{address: c.d, port: 4}]`
       nameServers: ['127.0.0.1:53'],
       publish: [{ host: '127.0.0.1', tcpPort: 8443, enclave: 0, port: 5000 }],
       connections: 3,
+      connectionRate: 5,
       connectTimeout: 2,
       idleTimeout: 1,
     })

@@ -47,7 +47,9 @@ it('an error names the option, what was expected and what was given', () => {
     }
     return 'nothing'
   }
-  expect(refused({ argv: [] })).toContain('expected cid, profile, pcrs, args, env, files, roots, seed; got argv')
+  expect(refused({ argv: [] })).toContain(
+    'expected cid, profile, pcrs, args, env, files, roots, seed; got argv',
+  )
   expect(refused({ files: { 'a.txt': 'a secret' } })).toBe(
     'EnclaveError: E_PARENT_OPTION: the content of the file "a.txt" is not bytes; expected a Uint8Array; got string',
   )

@@ -8,7 +8,8 @@ import { EnclaveError } from '../../base/error.ts'
 import { readAddress } from '../../proxy/ranges.ts'
 import { hostAndPort, isHostName, normalName, Rules } from '../../proxy/rules.ts'
 import { badFile, checkLength, Setting, type SettingPath } from './proxy-setting.ts'
-import { LIMITS, type ProxyConfig, type Published, type Target } from './run-proxy.ts'
+import type { Published } from './published-ports.ts'
+import { LIMITS, type ProxyConfig, type Target } from './run-proxy.ts'
 
 export const EXAMPLE = `listen: {8000: "kms.us-east-1.amazonaws.com:443", 8080: any}
 allow: ["*.example.com:443", "10.0.0.0/8:5432"]
@@ -50,6 +51,7 @@ export function readProxyConfig(text: string, file: string): ProxyConfig {
       .items('ports')
       .map((one) => one.text(readPublished, '127.0.0.1:8443 -> 0:5000')),
     connections: limit('connections', 1),
+    connectionRate: limit('connectionRate', 0),
     connectTimeout: limit('connectTimeout', 1),
     idleTimeout: limit('idleTimeout', 0),
   }

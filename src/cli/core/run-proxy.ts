@@ -9,39 +9,28 @@ import { join } from 'node:path'
 import { EnclaveError } from '../../base/error.ts'
 import { directories, makePrivate } from '../../keeper/directories.ts'
 import { type EnclaveLine, MAX_ENCLAVE_LINE, parentSocket } from '../../keeper/hybrid-vsock.ts'
-import { connectTo } from '../../node/connect-to.ts'
 import { readLine } from '../../node/read-line.ts'
 import { assertAllowed, assertDestination } from '../../proxy/dial.ts'
 import { type AccessEntry, Egress, type EgressCounts } from '../../proxy/egress.ts'
 import { Names } from '../../proxy/names.ts'
-import { relay } from '../../proxy/relay.ts'
 import { type Destination, hostAndPort, Rules } from '../../proxy/rules.ts'
+import { type Published, PublishedPorts, type PublishLimits } from './published-ports.ts'
 
 /** Where connections to a vsock port of the parent go: one destination, or where the enclave wants. */
 export type Target = 'any' | { readonly address: string; readonly port: number }
 
-/** A TCP port of this machine that is relayed to a port of an enclave. */
-export interface Published {
-  readonly host: string
-  readonly tcpPort: number
-  readonly enclave: number
-  readonly port: number
-}
-
-export interface ProxyConfig {
+export interface ProxyConfig extends PublishLimits {
   readonly listen: ReadonlyMap<number, Target>
   readonly allow: readonly string[]
   readonly deny: readonly string[]
   readonly nameServers?: readonly string[]
   readonly publish: readonly Published[]
-  readonly connections: number
   /** Seconds. */
   readonly connectTimeout: number
-  readonly idleTimeout: number
 }
 
 /** Defaults of the limits. */
-export const LIMITS = { connections: 512, connectTimeout: 10, idleTimeout: 0 } as const
+export const LIMITS = { connections: 512, connectionRate: 0, connectTimeout: 10, idleTimeout: 0 } as const
 
 /** A configuration that allows nothing. */
 export const EMPTY: ProxyConfig = { listen: new Map(), allow: [], deny: [], publish: [], ...LIMITS }
@@ -62,9 +51,8 @@ export class RunningProxy {
   readonly #egress: Egress
   readonly #names: Names
   readonly #config: ProxyConfig
-  readonly #ending = new AbortController()
   readonly #arrived = new Set<Promise<unknown>>()
-  readonly #open = new Set<Promise<unknown>>()
+  readonly #published: PublishedPorts
 
   /** Listens nowhere yet. @throws {EnclaveError} E_PROXY_RULE, E_PROXY_DESTINATION, E_PROXY_NOT_ALLOWED. */
   constructor(config: ProxyConfig, { family, log }: RunningProxyOptions) {
@@ -74,6 +62,7 @@ export class RunningProxy {
     const rules = new Rules([...config.allow, ...named.map(hostAndPort)], config.deny)
     for (const target of named) assertAllowed(rules.forDestination(target), target)
     this.#names = new Names({ servers: config.nameServers, family })
+    this.#published = new PublishedPorts(config, log)
     this.#egress = new Egress({
       rules,
       names: this.#names,
@@ -95,7 +84,12 @@ export class RunningProxy {
     try {
       const runtime = makePrivate(directories().runtime)
       await proxy.listen((port) => parentSocket(runtime, port), readEnclaveLine)
-      for (const published of config.publish) await proxy.#publish(published)
+      for (const published of config.publish) {
+        const { host, tcpPort } = published
+        await proxy.#serve({ host, port: tcpPort }, `${host}:${tcpPort}`, (socket) =>
+          proxy.#published.accept(socket, published),
+        )
+      }
     } catch (error) {
       await proxy.close(0)
       throw error
@@ -146,28 +140,14 @@ export class RunningProxy {
     const closed = this.unlisten()
     const timer = setTimeout(() => this.#end(), patience)
     if (patience === 0) this.#end()
-    await Promise.all([closed, this.#egress.drained(), ...this.#arrived, ...this.#open])
+    await Promise.all([closed, this.#egress.drained(), this.#published.drained(), ...this.#arrived])
     clearTimeout(timer)
     this.#names.close()
   }
 
   #end(): void {
-    this.#ending.abort()
+    this.#published.end()
     void this.#egress.close()
-  }
-
-  async #publish({ host, tcpPort, enclave, port }: Published): Promise<void> {
-    const { idleTimeout, connections } = this.#config
-    await this.#serve({ host, port: tcpPort }, `${host}:${tcpPort}`, (socket) => {
-      if (this.#open.size >= connections) return void socket.destroy()
-      const { signal } = this.#ending
-      const carried = connectTo(enclave, port, { signal }).then(
-        (guest) => relay(guest, socket, { idle: 1000 * idleTimeout, signal }),
-        () => void socket.destroy(),
-      )
-      this.#open.add(carried)
-      void carried.then(() => this.#open.delete(carried))
-    })
   }
 
   async #serve(place: object, what: string, accept: (socket: Socket) => void): Promise<void> {
