@@ -10,6 +10,8 @@ import { build, type Plugin } from 'esbuild'
 import { licencesOf, packagesOf } from './licences.ts'
 
 const ESBUILD = 'esbuild'
+/** It has only a default export, which `require` of a module in dist/vendor would not give. */
+const CARRIED = 'ipaddr.js'
 /** esbuild refuses to run from a file of another name. */
 const ESBUILD_FILE = 'vendor/esbuild/lib/main.js'
 /** Where esbuild looks for its own package, for the message that its program is missing. */
@@ -33,12 +35,14 @@ function vendorFile(name: string): string {
   return name === ESBUILD ? ESBUILD_FILE : `vendor/${name.replace('@', '').replace('/', '-')}.js`
 }
 
-/** Makes the imports of packages in a bundle in a folder of dist/ imports of files in dist/vendor. */
+/** Makes the imports of packages in a bundle of CommonJS in a folder of dist/ imports of files in dist/vendor. */
 export const useVendor: Plugin = {
   name: 'webclave-vendor',
   setup({ onResolve }) {
     onResolve({ filter: /^(?:@[\w-]+\/)?[\w-][^:]*$/ }, ({ path, kind }) =>
-      kind === 'entry-point' ? undefined : { path: `../${vendorFile(packageOf(path))}`, external: true },
+      kind === 'entry-point' || path === CARRIED
+        ? undefined
+        : { path: `../${vendorFile(packageOf(path))}`, external: true },
     )
   },
 }

@@ -19,7 +19,7 @@ export interface AccessEntry {
   readonly port: number
   /** The enclave's, if it is known. */
   readonly cid?: number | undefined
-  readonly protocol: 'tcp' | 'connect' | 'socks5'
+  readonly protocol: 'tcp' | 'connect' | 'socks5' | 'fetch' | 'publish'
   readonly destination?: string
   /** The address that was connected to. */
   readonly address?: string

@@ -1,24 +1,45 @@
 /** IP addresses and ranges, and which addresses are not public (IANA's registries of special-purpose addresses). */
-import { BlockList, isIP, SocketAddress } from 'node:net'
+import { default as ipaddr } from 'ipaddr.js'
 
-type Family = 'ipv4' | 'ipv6'
+const { IPv4, IPv6 } = ipaddr
+type Address = ipaddr.IPv4 | ipaddr.IPv6
+
+/** The length of the longest address: six groups, and an IPv4 address for the last two. */
+const MAX_LENGTH = 45
 
 /** The address in its shortest form, IPv4 within IPv6 as IPv4; undefined for other text. */
 export function readAddress(text: string): string | undefined {
-  const bare = /^\[(.*)\]$/.exec(text)?.[1] ?? text
-  // A zone names an interface of this machine.
-  if (isIP(bare) === 0 || bare.includes('%')) return undefined
-  const { address } = new SocketAddress({ address: bare, family: familyOf(bare) })
-  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1] ?? address
+  const address = parse(/^\[(.*)\]$/.exec(text)?.[1] ?? text)
+  if (!(address instanceof IPv6)) return address?.toString()
+  if (address.isIPv4MappedAddress()) return address.toIPv4Address().toString()
+  const isOld = address.parts.slice(0, 6).every((part) => part === 0) && address.parts[6] !== 0
+  return isOld ? `::${address.toByteArray().slice(-4).join('.')}` : address.toString()
 }
 
-const familyOf = (address: string): Family => (address.includes(':') ? 'ipv6' : 'ipv4')
-const BITS: Readonly<Record<Family, number>> = { ipv4: 32, ipv6: 128 }
+function parse(text: string): Address | undefined {
+  // A zone names an interface of this machine.
+  if (text.length > MAX_LENGTH || text.includes('%')) return undefined
+  // The library also reads octal, hexadecimal and short forms.
+  if (!text.includes(':')) return IPv4.isValidFourPartDecimal(text) ? IPv4.parse(text) : undefined
+  const groups = inGroups(text)
+  return groups !== undefined && IPv6.isValid(groups) ? IPv6.parse(groups) : undefined
+}
+
+/** An IPv6 address with an IPv4 address at its end, in groups only: the library would take `::1.2.3.4` for `::ffff:1.2.3.4`. */
+function inGroups(text: string): string | undefined {
+  const from = text.lastIndexOf(':') + 1
+  const end = text.slice(from)
+  if (!end.includes('.')) return text
+  if (!IPv4.isValidFourPartDecimal(end)) return undefined
+  const [a, b, c, d] = IPv4.parse(end).octets as [number, number, number, number]
+  return `${text.slice(0, from)}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`
+}
+
+const bitsOf = (address: string) => (address.includes(':') ? 128 : 32)
 
 /** All addresses with the same first bits. */
 export class Range {
-  readonly #list = new BlockList()
-  readonly #family: Family
+  readonly #first: Address
   readonly first: string
   /** The number of bits that they share. */
   readonly prefix: number
@@ -26,8 +47,7 @@ export class Range {
   private constructor(first: string, prefix: number) {
     this.first = first
     this.prefix = prefix
-    this.#family = familyOf(first)
-    this.#list.addSubnet(first, prefix, this.#family)
+    this.#first = parse(first)!
   }
 
   /** The range `ADDRESS/PREFIX`, or of one address; undefined if it is neither. */
@@ -35,7 +55,7 @@ export class Range {
     const [written = '', bits, ...more] = text.split('/')
     const first = readAddress(written)
     if (first === undefined || more.length > 0) return undefined
-    const most = BITS[familyOf(first)]
+    const most = bitsOf(first)
     if (bits === undefined) return new Range(first, most)
     // A range of IPv4 addresses within IPv6 would have another number of bits.
     if (!/^\d{1,3}$/.test(bits) || Number(bits) > most || (most === 32) === written.includes(':'))
@@ -45,12 +65,13 @@ export class Range {
 
   /** The number of addresses that it leaves out, as bits: more is narrower, for both families. */
   get narrowness(): number {
-    return this.prefix + 128 - BITS[this.#family]
+    return this.prefix + 128 - bitsOf(this.first)
   }
 
   /** Whether it has `address`, which `readAddress` has returned. */
   has(address: string): boolean {
-    return familyOf(address) === this.#family && this.#list.check(address, this.#family)
+    const other = parse(address)
+    return other !== undefined && other.kind() === this.#first.kind() && other.match(this.#first, this.prefix)
   }
 
   /** Whether all addresses of `other` are in it. */

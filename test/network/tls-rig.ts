@@ -49,7 +49,7 @@ export function bridge(socket: Socket, size: number = Number.POSITIVE_INFINITY):
     socket,
     async read(length = 65_536) {
       while (held.byteLength === 0) {
-        const { value, done } = await pieces.next()
+        const { value, done } = await pieces.next().catch(endIfClosed)
         if (done) return undefined
         held = value
         captured.push(value)
@@ -67,6 +67,12 @@ export function bridge(socket: Socket, size: number = Number.POSITIVE_INFINITY):
     end: () => void socket.end(),
     close: () => void socket.destroy(),
   }
+}
+
+/** Node's error where this end has closed the connection. */
+function endIfClosed(error: Error & { code?: string }): { value: undefined; done: true } {
+  if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
+  return { value: undefined, done: true }
 }
 
 /** A connection to a port on loopback. */
