@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { makeImg } from '../../src/cli/commands/make-img.ts'
 import { describeImage, readBootContents } from '../../src/image/index.ts'
+import { issue } from '../support/certificates.ts'
 import { fromText } from '../support/components.ts'
 import { runCommand } from './in-process.ts'
 import { ApplicationFolder } from './make-img-folder.ts'
@@ -50,6 +51,20 @@ describe('the options', () => {
       BuildMetadata: { BuildTime: '2026-11-23T12:00:00Z' },
     })
     expect(signature?.ok).toBe(true)
+  })
+
+  it('add root certificates, and say how old they are', async () => {
+    const { pem } = issue({ subject: 'an authority', isAuthority: true, days: [-400, -10] })
+    await writeFile(home.at('app/authorities.pem'), pem)
+    const words = ['--app', home.app, '--eif', home.eif, '--manifest', home.at('manifest.json')]
+    const { status, stderr } = await runCommand(makeImg, [...words, '--roots', 'authorities.pem'])
+    expect(status).toBe(0)
+    expect(stderr).toMatch(/trusts 1 root certificate, the newest of \d{4}-\d\d-\d\d; 1 has expired/)
+    const contents = await readBootContents(new Uint8Array(await readFile(home.eif)))
+    expect(contents.manifest).toEqual({ memoryMiB: 96, debug: false, roots: 'roots.pem' })
+    expect(new TextDecoder().decode(contents.files.get('roots.pem'))).toBe(pem)
+    const outside = await runCommand(makeImg, [...words, '--roots', home.at('one.crt')])
+    expect(outside.error).toMatchObject({ code: 'E_APP_FILE' })
   })
 
   it('accept a core module as the application', async () => {

@@ -132,9 +132,10 @@ async function noteRoots(app: string, pairs: readonly string[], { manifest }: Se
   const file = manifest?.roots && (await readFiles(app, pairs)).get(manifest.roots)
   if (!file) return
   const { count, newest, expired } = describeRoots(new TextDecoder().decode(file))
-  const old = expired > 0 ? `; ${expired} of them have expired` : ''
+  const some = count === 1 ? '1 root certificate' : `${count} root certificates`
+  const old = expired === 0 ? '' : expired === 1 ? '; 1 has expired' : `; ${expired} have expired`
   const day = new Date(newest).toISOString().slice(0, 10)
-  printNote(`trusts ${count} root certificates, the newest of ${day}${old}`)
+  printNote(`trusts ${some}, the newest of ${day}${old}`)
 }
 
 /** Compares unsigned images: an ECDSA signature differs each time, and is not measured. */
