@@ -24,5 +24,5 @@ function serve(socket: Socket): void {
 
 const server = createServer({ allowHalfOpen: true }, serve)
 server.listen(0, '127.0.0.1', 1024, () => process.send?.((server.address() as AddressInfo).port))
-// Whoever has forked it may be killed.
+// Who has forked it may be killed.
 process.on('disconnect', () => process.exit())
