@@ -96,7 +96,16 @@ export class HttpClient {
     if (call.isSecure && this.#host.manifest().pageFetch !== true)
       throw pageOnly(authority, 'a request that the page could read')
     const line = (await this.#take(PAGE)) ?? lineOf(PAGE, await this.#host.open(PROXY_PORT))
-    return this.#exchange(line, { ...call, target: `${scheme}://${authority}${call.target}` })
+    const answer = await this.#exchange(line, { ...call, target: `${scheme}://${authority}${call.target}` })
+    // The page passes no such field on, so it is the page's own.
+    if (!answer.fields.some(([name]) => name.toLowerCase() === 'x-proxy-error')) return answer
+    const got = new TextDecoder().decode(await answer.next()).trim() || `status ${answer.status}`
+    answer.cancel()
+    const isRefused = answer.status === 403
+    throw new EnclaveError(isRefused ? 'E_NETWORK_REFUSED' : 'E_NETWORK_CONNECT', {
+      what: `the page ${isRefused ? 'does not allow' : 'gets no answer from'} ${authority}`,
+      got,
+    })
   }
 
   async #exchange(line: Line, call: HttpCall): Promise<HttpAnswer> {

@@ -3,14 +3,25 @@
 import { EnclaveError } from '../base/error.ts'
 import type { ErrorCode } from '../base/error-code.ts'
 
+type Fault = readonly [code: ErrorCode, what: string]
+
+const SIGNATURE: Fault = [
+  'E_TLS_WEAK',
+  'its certificate is signed with an algorithm that is too weak or unknown',
+]
+const KEY: Fault = ['E_TLS_WEAK', 'its certificate has a key of a kind that is not supported']
+const UNREADABLE: Fault = ['E_TLS_CERTIFICATE', 'its certificate cannot be read']
+const MEMORY: Fault = ['E_TLS_MEMORY', 'there is no memory for the session']
+
 /** Flags of a certificate that was not accepted, the most telling first. */
 const FLAGS: readonly (readonly [flag: number, code: ErrorCode, what: string])[] = [
+  // Of such a certificate mbedTLS reads nothing more, and has all other flags too.
+  [0x4000, ...SIGNATURE],
   [0x01, 'E_TLS_EXPIRED', 'its certificate has expired'],
   [0x0200, 'E_TLS_EXPIRED', 'its certificate is not valid yet'],
   [0x04, 'E_TLS_NAME', 'its certificate is for another name'],
   [0x010000, 'E_TLS_WEAK', 'its certificate has a key that is too weak'],
-  [0x4000, 'E_TLS_WEAK', 'its certificate is signed with a hash that is too weak'],
-  [0x8000, 'E_TLS_WEAK', 'its certificate has a key of a kind that is not supported'],
+  [0x8000, ...KEY],
   [0x0800, 'E_TLS_CERTIFICATE', 'its certificate may not be used for this'],
   [0x1000, 'E_TLS_CERTIFICATE', 'its certificate may not be used for servers'],
   [0x2000, 'E_TLS_CERTIFICATE', 'its certificate is not one of servers'],
@@ -24,13 +35,11 @@ const HINTS: Readonly<Partial<Record<ErrorCode, string>>> = {
 
 const ALERT = -0x7780
 
-type Fault = readonly [code: ErrorCode, what: string]
-
 const CODES: ReadonlyMap<number, Fault> = new Map<number, Fault>([
   [-0x7280, ['E_TLS_TRUNCATED', 'the connection was closed without the end of the session']],
   [-0x6e80, ['E_TLS_VERSION', 'it speaks neither TLS 1.3 nor TLS 1.2']],
   [ALERT, ['E_TLS_ALERT', 'it ended the session with an alert']],
-  [-0x7f00, ['E_TLS_MEMORY', 'there is no memory for the session']],
+  [-0x7f00, MEMORY],
   [-0x6e00, ['E_TLS_AGREEMENT', 'it and the enclave have no algorithm in common']],
   [-0x7180, ['E_TLS_RECORD', 'a record was changed on its way']],
 ])
@@ -85,10 +94,15 @@ export function tlsError(server: string, { code, flags, alert }: TlsFailure): En
   })
 }
 
-/** Errors of X.509 and ASN.1 without a flag: the certificate could not be read. */
+/** Where memory was missing: modules of mbedTLS, and the lower ones in the last bits. */
+const MEMORY_MODULES = new Set([0x2880, 0x3f80, 0x4d80])
+const MEMORY_BITS = new Set([0x10, 0x6a])
+
+/** Errors without a flag: the certificate, or its key, could not be read. */
 function certificateFault(code: number): Fault | undefined {
-  const high = -code & 0xff80
-  if (high >= 0x2080 && high <= 0x3000) return ['E_TLS_CERTIFICATE', 'its certificate cannot be read']
-  if (high === 0x7a00) return ['E_TLS_CERTIFICATE', 'its certificate cannot be read']
-  return undefined
+  const [high, low] = [-code & 0xff80, -code & 0x7f]
+  if (MEMORY_MODULES.has(high) || MEMORY_BITS.has(low)) return MEMORY
+  if (high === 0x2600) return SIGNATURE
+  if (high >= 0x3980 && high <= 0x3f00) return KEY
+  return (high >= 0x2080 && high <= 0x3000) || high === 0x7a00 ? UNREADABLE : undefined
 }

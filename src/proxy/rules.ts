@@ -111,6 +111,46 @@ export class Rules {
   }
 }
 
+/** @throws {EnclaveError} E_PROXY_DESTINATION */
+export function assertDestination(destination: Destination): Destination {
+  const { address, port } = destination
+  const isPort = Number.isInteger(port) && port >= 1 && port <= MAX_PORT
+  const isHost =
+    typeof address === 'string' && (readAddress(address) !== undefined || isHostName(normalName(address)))
+  if (isPort && isHost) return destination
+  throw new EnclaveError('E_PROXY_DESTINATION', {
+    what: 'the destination is invalid',
+    expected: 'a host name or an IP address, and a port from 1 to 65535',
+    got: `${String(address).slice(0, 100)}, ${port}`,
+  })
+}
+
+/** @throws {EnclaveError} E_PROXY_NOT_ALLOWED with the rule that decided */
+export function assertAllowed({ isAllowed, reason }: Verdict, { address, port }: Destination): void {
+  if (isAllowed) return
+  throw new EnclaveError('E_PROXY_NOT_ALLOWED', {
+    what: 'The given address and port are not allowed',
+    expected: 'a destination that the rules of the proxy allow',
+    got: `${address}, ${port}`,
+    hint: `the rule that decided: ${reason}`,
+  })
+}
+
+/**
+ * Checks a destination against what the manifest of the enclave’s image lists, which is measured.
+ * @throws {EnclaveError} E_PROXY_DESTINATION, E_PROXY_NOT_ALLOWED; E_PROXY_RULE for a list that cannot be read
+ */
+export function assertAsked(asked: readonly string[], destination: Destination): void {
+  assertDestination(destination)
+  if (new Rules(asked).forDestination(destination).isAllowed) return
+  throw new EnclaveError('E_PROXY_NOT_ALLOWED', {
+    what: 'The given address and port are not allowed',
+    expected: `a destination in the manifest of the enclave’s image, which has ${asked.length === 0 ? 'none' : asked.join(', ').slice(0, 500)}`,
+    got: `${destination.address}, ${destination.port}`,
+    hint: 'list it in "destinations" of the manifest, and build the image again',
+  })
+}
+
 const verdict = ({ isAllowed, text }: Rule): Verdict => ({ isAllowed, reason: text })
 const refused = (reason: string): Verdict => ({ isAllowed: false, reason })
 

@@ -152,9 +152,17 @@ declare module 'webclave:crypto' {
 }
 
 declare module 'webclave:network' {
-  import type { ConnectOptions, Destination, OpenConnection } from '../network/index.ts'
-  /** Connects to a host through the proxy at the parent instance. */
-  export function openTcp(destination: Destination, options: ConnectOptions): Promise<OpenConnection>
+  interface ByteSocket {
+    read(length?: number): Promise<Uint8Array<ArrayBuffer> | undefined>
+    write(bytes: Uint8Array): Promise<void>
+    end(): void
+    close(): void
+  }
+  /** Connects to a host through the proxy at the parent instance; the options are those of `connect` of the SDK. */
+  export function openTcp(
+    destination: { host: string; port: number },
+    options: object,
+  ): Promise<{ socket: ByteSocket; version: string | undefined }>
 }
 
 declare module 'webclave:engine' {

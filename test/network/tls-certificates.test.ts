@@ -8,6 +8,7 @@ import { authority, listen, localhost, openSession, readAll, tlsHost } from './t
 const host = tlsHost()
 const unknown = issue({ subject: 'unknown authority', isAuthority: true, kind: 'P-384' })
 const rsaAuthority = issue({ subject: 'RSA authority', isAuthority: true, kind: 'RSA 2048' })
+const ed25519 = issue({ subject: 'Ed25519 authority', isAuthority: true, kind: 'Ed25519' })
 const middle = issue({
   subject: 'intermediate',
   isAuthority: true,
@@ -87,6 +88,8 @@ describe.each(VERSIONS)('%o', (tls) => {
     ['with RSA 1024', 'E_TLS_WEAK', { kind: 'RSA 1024' }],
     ['with SHA-1', 'E_TLS_WEAK', { hash: 'sha1' }],
     ['for clients', 'E_TLS_CERTIFICATE', { usage: 'client' }],
+    ['with P-521', 'E_TLS_AGREEMENT', { kind: 'P-521' }],
+    ['signed by an unknown algorithm', 'E_TLS_WEAK', { issuer: ed25519 }],
   ])('a certificate %s is refused: %s', async (_, code, server, name) => {
     expect(await outcomeOf({ tls, ...server }, name)).toBe(code)
   })

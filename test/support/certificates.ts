@@ -3,7 +3,7 @@ import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node
 import { element } from '../../src/encoding/der/writer.ts'
 import { toPem } from '../../src/encoding/pem.ts'
 
-export type KeyKind = 'P-256' | 'P-384' | 'P-521' | 'RSA 1024' | 'RSA 2048'
+export type KeyKind = 'P-256' | 'P-384' | 'P-521' | 'Ed25519' | 'RSA 1024' | 'RSA 2048'
 
 /** What is in a certificate, and who signs it. */
 export interface CertificateOptions {
@@ -53,18 +53,20 @@ const oid = (numbers: readonly number[]) => element(0x06, numbers)
 const nameOf = (text: string) =>
   element(SEQUENCE, element(0x31, element(SEQUENCE, oid(OIDS.commonName), element(0x0c, utf8(text)))))
 
-const keys = new Map<KeyKind, KeyObject>()
+const keys = new Map<string, KeyObject>()
 
-/** The key of a kind: one for all certificates, as making some takes long. */
-function keyOf(kind: KeyKind): KeyObject {
-  const [family, size] = kind.split(/[- ]/)
-  const key =
-    keys.get(kind) ??
-    (family === 'P'
-      ? generateKeyPairSync('ec', { namedCurve: kind }).privateKey
-      : generateKeyPairSync('rsa', { modulusLength: Number(size) }).privateKey)
-  keys.set(kind, key)
+/** One key of a kind for all servers, and one for all authorities, as making some takes long. */
+function keyOf(kind: KeyKind, isAuthority: boolean): KeyObject {
+  const name = `${kind} ${isAuthority}`
+  const key = keys.get(name) ?? makeKey(kind)
+  keys.set(name, key)
   return key
+}
+
+function makeKey(kind: KeyKind): KeyObject {
+  if (kind === 'Ed25519') return generateKeyPairSync('ed25519').privateKey
+  if (kind.startsWith('P')) return generateKeyPairSync('ec', { namedCurve: kind }).privateKey
+  return generateKeyPairSync('rsa', { modulusLength: Number(kind.slice(4)) }).privateKey
 }
 
 function extension(id: readonly number[], value: Uint8Array, isCritical = false): Uint8Array {
@@ -91,16 +93,22 @@ function timeOf(days: number): Uint8Array {
   return element(0x18, utf8(text))
 }
 
+const isEdwards = (key: KeyObject) => key.asymmetricKeyType === 'ed25519'
+
+function algorithmOf(signer: KeyObject, hash: NonNullable<CertificateOptions['hash']>): Uint8Array {
+  if (isEdwards(signer)) return element(SEQUENCE, oid([0x2b, 0x65, 0x70]))
+  if (signer.asymmetricKeyType === 'ec')
+    return element(SEQUENCE, oid([0x2a, 0x86, 0x48, 0xce, 0x3d, 4, ...ECDSA[hash]]))
+  return element(SEQUENCE, oid([0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, RSA[hash]]), element(5))
+}
+
 let serial = 1
 
 export function issue(options: CertificateOptions): Issued {
   const { subject, issuer, kind = 'P-256', hash = 'sha256', days = [-1, 30] } = options
-  const key = options.key ?? keyOf(kind)
+  const key = options.key ?? keyOf(kind, options.isAuthority ?? false)
   const signer = issuer?.key ?? key
-  const algorithm =
-    signer.asymmetricKeyType === 'ec'
-      ? element(SEQUENCE, oid([0x2a, 0x86, 0x48, 0xce, 0x3d, 4, ...ECDSA[hash]]))
-      : element(SEQUENCE, oid([0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, RSA[hash]]), element(5))
+  const algorithm = algorithmOf(signer, hash)
   const tbs = element(
     SEQUENCE,
     element(0xa0, element(2, [2])),
@@ -112,7 +120,12 @@ export function issue(options: CertificateOptions): Issued {
     publicKeyOf(key),
     extensionsOf(options),
   )
-  const der = element(SEQUENCE, tbs, algorithm, element(3, [0], sign(hash, tbs, signer)))
+  const der = element(
+    SEQUENCE,
+    tbs,
+    algorithm,
+    element(3, [0], sign(isEdwards(signer) ? null : hash, tbs, signer)),
+  )
   const keyPem = key.export({ format: 'pem', type: 'pkcs8' }) as string
   return { subject, key, keyPem, der, pem: toPem(der) }
 }
