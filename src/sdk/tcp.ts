@@ -91,8 +91,9 @@ export class TcpSocket {
  *   E_TLS_AGREEMENT, E_TLS_ALERT, E_TLS_RECORD, E_TLS_TRUNCATED, E_TLS_MEMORY; the signal's reason.
  * @throws {TypeError} for an argument of the wrong type.
  * @example
- * const socket = await connect('kms.example.com', 443, { tls: true }).catch(({ code }) => code)
- * socket // E_NETWORK_PROXY without a proxy
+ * const socket = await connect('time.example.com', 13) // with { tls: true } the parent cannot read it
+ * await socket.write(new TextEncoder().encode('hello'))
+ * socket.end()
  */
 export async function connect(host: string, port: number, options: ConnectOptions = {}): Promise<TcpSocket> {
   const remote = { host: stringOf('host', host), port: integerOf('port', port, 1, MAX_PORT) }

@@ -220,12 +220,15 @@ describe('examples', () => {
 
   test.each(examples.filter(({ file }) => file.startsWith('sdk/')))(
     'in $file run in an enclave',
-    async ({ lines }) => {
+    async ({ file, lines }) => {
       if (lines.some((line) => line.startsWith('export default'))) return startApplication(lines)
-      using _ = lab.parent.listen(8000, async (socket) => socket.readable.pipeTo(socket.writable))
+      const isTcp = file === 'sdk/tcp.ts'
+      using _ = lab.parent.listen(8000, (socket) =>
+        isTcp ? answerAsHost(socket) : socket.readable.pipeTo(socket.writable),
+      )
       const listening = lines.some((line) => line.includes('of listen('))
       const running = lab.run<void>(`
-      const { connect, listen: open } = sdk.vsock
+      const { connect, listen: open } = { ...sdk.vsock${isTcp ? ', connect: sdk.connect' : ''} }
       const { aesGcm, argon2id, attest, createKmsClient, ecdsa, ed25519, hash, randomBytes, Recipient, serve } = sdk
       const nonce = new Uint8Array(8)
       const [key, pepper] = [randomBytes(32), randomBytes(32)]
@@ -240,6 +243,13 @@ describe('examples', () => {
     },
   )
 })
+
+/** A proxy, and a host behind it that greets and closes. */
+async function answerAsHost(socket: VsockSocket): Promise<void> {
+  const writer = socket.writable.getWriter()
+  await writer.write(new TextEncoder().encode('HTTP/1.1 200 OK\r\n\r\nhello'))
+  await writer.close()
+}
 
 /** An example that is an application of its own is built and started. */
 async function startApplication(lines: readonly string[]): Promise<void> {
