@@ -10,27 +10,36 @@ import {
 } from '../../network/index.ts'
 import { connect } from '../../sdk/vsock.ts'
 import { machine } from '../current.ts'
+import type { Machine } from '../machine.ts'
 import { file } from './engine.ts'
 import { loweredCalls } from './lowered.ts'
 
-const operation = loweredCalls(createTls)
-
-const host: NetworkHost = {
-  open: connect,
-  tls: {
-    begin: operation('begin'),
-    open: operation('open'),
-    run: operation('run'),
-    close: operation('close'),
-  } as NetworkHost['tls'],
-  random: (length) => randomFillSync(new Uint8Array(length)),
-  later(callback, milliseconds) {
-    const timer = setTimeout(callback, milliseconds).unref()
-    return () => clearTimeout(timer)
-  },
-  manifest: () => ({ ...(machine().options.roots !== undefined && { roots: machine().options.roots }) }),
-  file,
+function createHost({ options: { roots } }: Machine): NetworkHost {
+  const operation = loweredCalls(createTls)
+  return {
+    open: connect,
+    tls: {
+      begin: operation('begin'),
+      open: operation('open'),
+      run: operation('run'),
+      close: operation('close'),
+    } as NetworkHost['tls'],
+    random: (length) => randomFillSync(new Uint8Array(length)),
+    later(callback, milliseconds) {
+      const timer = setTimeout(callback, milliseconds).unref()
+      return () => clearTimeout(timer)
+    },
+    manifest: () => ({ ...(roots !== undefined && { roots }) }),
+    file,
+  }
 }
 
-export const openTcp = (destination: Destination, options: ConnectOptions): Promise<OpenConnection> =>
-  openConnection(host, destination, options)
+/** Each test enclave has its own sessions and root certificates. */
+const hosts = new WeakMap<Machine, NetworkHost>()
+
+export function openTcp(destination: Destination, options: ConnectOptions): Promise<OpenConnection> {
+  const current = machine()
+  const host = hosts.get(current) ?? createHost(current)
+  hosts.set(current, host)
+  return openConnection(host, destination, options)
+}
