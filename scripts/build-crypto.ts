@@ -30,6 +30,7 @@ const OWN_FILES = [
   'aes-wide',
   'freestanding',
   'tls/aes',
+  'tls/curves',
   'tls/platform',
   'tls/tls',
 ].map((name) => `${name}.c`)
@@ -59,6 +60,9 @@ const LINKER_FLAGS = [
   '--stack-first',
   `--max-memory=${MAX_MEMORY}`,
   `-zstack-size=${STACK_LENGTH}`,
+  // See guests/engine/crypto/tls/curves.c.
+  '--wrap=mbedtls_ecp_mul',
+  '--wrap=mbedtls_ecp_mul_restartable',
 ]
 
 /** Only these folders: clang would run a `wasm-opt` from elsewhere on the PATH, which would change its output. */

@@ -9,7 +9,7 @@ import type { ByteSocket, NetworkHost } from './host.ts'
 import { type BodyReader, createBodyReader } from './http-body.ts'
 import { type ResponseHead, readHead } from './http-head.ts'
 import { type OutgoingRequest, writeRequest } from './http-request.ts'
-import { authorityOf, type Destination, pageOnly } from './proxy.ts'
+import { authorityOf, type Destination, noProxy, pageOnly } from './proxy.ts'
 import { Receiver } from './receiver.ts'
 
 /** Milliseconds for which an idle connection is kept: less than servers usually do. */
@@ -58,6 +58,21 @@ const lineOf = (key: string, socket: ByteSocket): Line => ({
   isSending: false,
 })
 
+/** @throws {EnclaveError} E_NETWORK_PROXY, E_NETWORK_TIMEOUT; the signal's reason */
+function openToPage({ open }: NetworkHost, { signal }: HttpCall): Promise<ByteSocket> {
+  let isOver = false
+  const act = async () => {
+    const socket = await open(PROXY_PORT).catch((cause: unknown) => {
+      throw noProxy((cause as { code?: string }).code ?? 'an error', cause)
+    })
+    if (isOver) socket.close()
+    return socket
+  }
+  return within({ timeout: ANSWER, signal }, 'the page does not answer in time', act, () => {
+    isOver = true
+  })
+}
+
 export class HttpClient {
   readonly #host: NetworkHost
   readonly #idle: Line[] = []
@@ -71,22 +86,32 @@ export class HttpClient {
   async send(call: HttpCall): Promise<HttpAnswer> {
     if (this.#isInPage) return this.#sendByPage(call)
     const { destination, isSecure, signal } = call
-    const key = `${isSecure ? 'https' : 'http'}://${authorityOf(destination)}`
+    const tls = isSecure && { protocol: 'http/1.1' }
+    const origin = `${isSecure ? 'https' : 'http'}://${authorityOf(destination)}`
+    try {
+      return await this.#request(origin, call, async () => {
+        const { socket } = await openConnection(this.#host, destination, { tls, signal })
+        return socket
+      })
+    } catch (error) {
+      if ((error as EnclaveError).code !== 'E_NETWORK_PAGE') throw error
+      this.#isInPage = true
+      return this.#sendByPage(call)
+    }
+  }
+
+  /** Over a kept connection of `key`, or a new one. */
+  async #request(key: string, call: HttpCall, open: () => Promise<ByteSocket>): Promise<HttpAnswer> {
     const kept = await this.#take(key)
     if (kept) {
       try {
         return await this.#exchange(kept, call)
       } catch (error) {
         // The server may have closed it meanwhile, before it read anything.
-        if (signal.aborted || !isLoss(error) || !isRepeatable(call)) throw error
+        if (call.signal.aborted || !isLoss(error) || !isRepeatable(call)) throw error
       }
     }
-    const tls = isSecure && { protocol: 'http/1.1' }
-    const opened = await openConnection(this.#host, destination, { tls, signal }).catch((error: unknown) => {
-      if ((error as EnclaveError).code !== 'E_NETWORK_PAGE') throw error
-      this.#isInPage = true
-    })
-    return opened ? this.#exchange(lineOf(key, opened.socket), call) : this.#sendByPage(call)
+    return this.#exchange(lineOf(key, await open()), call)
   }
 
   /** A page makes requests for its enclaves, named by their whole URL (RFC 9112, section 3.2.2). It reads what goes through it. */
@@ -95,8 +120,8 @@ export class HttpClient {
     const authority = authorityOf(call.destination)
     if (call.isSecure && this.#host.manifest().pageFetch !== true)
       throw pageOnly(authority, 'a request that the page could read')
-    const line = (await this.#take(PAGE)) ?? lineOf(PAGE, await this.#host.open(PROXY_PORT))
-    const answer = await this.#exchange(line, { ...call, target: `${scheme}://${authority}${call.target}` })
+    const absolute = { ...call, target: `${scheme}://${authority}${call.target}` }
+    const answer = await this.#request(PAGE, absolute, () => openToPage(this.#host, call))
     // The page passes no such field on, so it is the page's own.
     if (!answer.fields.some(([name]) => name.toLowerCase() === 'x-proxy-error')) return answer
     const got = new TextDecoder().decode(await answer.next()).trim() || `status ${answer.status}`

@@ -115,7 +115,8 @@ export function pageOnly(authority: string, got: string): EnclaveError {
   })
 }
 
-function noProxy(got: string, cause?: unknown): EnclaveError {
+/** What listens there is not a proxy. */
+export function noProxy(got: string, cause?: unknown): EnclaveError {
   const expected = 'the answer to a CONNECT request'
   return new EnclaveError('E_NETWORK_PROXY', {
     what: 'the proxy did not answer as one does',

@@ -17,10 +17,19 @@ export function rootsOf({ manifest, file }: NetworkHost): Bytes {
     })
   }
   return concatBytes(
-    ...fromPem(new TextDecoder().decode(text)).flatMap((der) => {
+    ...certificatesIn(text).flatMap((der) => {
       const length = new Uint8Array(4)
       new DataView(length.buffer).setUint32(0, der.byteLength, true)
       return [length, der]
     }),
   )
+}
+
+function certificatesIn(text: Bytes): Bytes[] {
+  try {
+    return fromPem(new TextDecoder().decode(text))
+  } catch (cause) {
+    const what = 'the image’s file of root certificates is not PEM, so no server can be trusted'
+    throw new EnclaveError('E_TLS_ROOTS', { what, got: (cause as EnclaveError).what, cause })
+  }
 }

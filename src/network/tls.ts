@@ -98,7 +98,7 @@ export class TlsSocket implements ByteSocket {
   async write(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.byteLength; at += MAX_PART) {
       if (this.#failure) throw this.#failure
-      if (this.#state !== State.OPEN || this.#isEnded || this.#isClosed) throw closed(this.#server)
+      if (!this.#isWritable || this.#isEnded || this.#isClosed) throw closed(this.#server)
       await this.#run(NONE, bytes.subarray(at, at + MAX_PART), 0)
     }
     if (this.#failure) throw this.#failure
@@ -108,8 +108,7 @@ export class TlsSocket implements ByteSocket {
   end(): void {
     if (this.#isEnded || this.#isClosed) return
     this.#isEnded = true
-    const { OPEN } = State
-    const told = this.#state === OPEN ? this.#run(NONE, NONE, CLOSES) : Promise.resolve()
+    const told = this.#isWritable ? this.#run(NONE, NONE, CLOSES) : Promise.resolve()
     void told.then(() => this.#under.end()).catch(() => {})
   }
 
@@ -124,6 +123,11 @@ export class TlsSocket implements ByteSocket {
       cancel()
       this.#under.close()
     })
+  }
+
+  /** Also after the server has said that it sends no more. */
+  get #isWritable(): boolean {
+    return this.#state === State.OPEN || this.#state === State.CLOSED
   }
 
   #isCurrent(): boolean {

@@ -107,6 +107,7 @@ export class Witness<Service extends Handlers> {
     const image = await buildImage({
       app: { path: fileURLToPath(new URL(`../../guests/${name}`, import.meta.url)) },
       env: { KMS_IDENTITY: identity, KMS_KEY: keyId, ...(await env(kms)) },
+      manifest: { destinations: ['127.0.0.1:*'] },
     })
     const { port } = await kms.ask('serve', { PCR0: pcrHex(image.pcrs, 0) })
     const destination = { address: '127.0.0.1', port }

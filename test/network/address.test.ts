@@ -46,7 +46,7 @@ test.each([
   '::1.2.3',
   '::1.2.3.4:5',
   'a:80',
-])('%j is none', (text) => {
+])('%j is not an address', (text) => {
   expect(hex(text)).toBeUndefined()
 })
 

@@ -1,10 +1,10 @@
-/** Opening a connection: what may be asked for, and what is given up. */
+/** Opening a connection: what may be requested, and what is given up. */
 import { describe, expect, test, vi } from 'vitest'
 import { type ConnectOptions, openConnection } from '../../src/network/index.ts'
 import { settled } from './memory-server.ts'
 import { codeOf, hostOf, MemorySocket } from './memory-socket.ts'
 
-describe('what is no host is not asked for', () => {
+describe('an invalid host is never requested', () => {
   test.each([
     '',
     ' ',

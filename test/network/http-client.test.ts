@@ -204,7 +204,7 @@ describe('a kept connection on which something has arrived', () => {
   test.each([
     ['the end', (socket: MemorySocket) => socket.finish()],
     ['an error', (socket: MemorySocket) => socket.fail()],
-    ['a response that nobody asked for', (socket: MemorySocket) => socket.send(answer('forged'))],
+    ['a response without a request', (socket: MemorySocket) => socket.send(answer('forged'))],
     ['one byte', (socket: MemorySocket) => socket.send('H')],
   ])('is not used again: %s', async (_, speak) => {
     const { client, sockets } = createRig((request, socket) => socket.send(answer(request.split(' ')[0]!)))

@@ -15,7 +15,7 @@ export class MemorySocket implements ByteSocket {
   drained: Promise<void> = Promise.resolve()
   isClosed = false
   isEnded = false
-  /** Bytes that were read, and the longest read that was asked for. */
+  /** Bytes that were read. */
   taken = 0
 
   /** The peer sends `text`, a byte for each character, in pieces of `size` bytes. */

@@ -45,7 +45,7 @@ describe.each([1, 2, 3, 7, 1000])('in pieces of %d', (size) => {
     expect(socket.taken).toBeLessThanOrEqual(502 + size)
   })
 
-  test('what follows a line can be read as bytes, in parts of the length that is asked for', async () => {
+  test('what follows a line can be read as bytes, in parts of the requested length', async () => {
     const { receiver } = receiverOf('line\r\n0123456789', size)
     await receiver.line(10)
     let text = ''

@@ -68,7 +68,7 @@ describe('Node’s server', () => {
     server.close()
   })
 
-  test('agrees on the protocol that is asked for', async () => {
+  test('agrees on the requested protocol', async () => {
     const { port, server, facts } = await echo({ ALPNProtocols: ['h2', 'http/1.1'] })
     await exchange(port, 'http/1.1')
     await exchange(port)

@@ -40,7 +40,7 @@ describe.each(VERSIONS)('%s', (version) => {
     },
   )
 
-  test('a read gives at most what is asked for', async () => {
+  test('a read gives at most the requested length', async () => {
     const { port, server } = await serve((socket) => socket.end('0123456789'.repeat(1000)), only(version))
     const { session } = await openSession(host, port)
     let text = ''

@@ -142,6 +142,14 @@ describe('fetch', () => {
     expect(connections.secure - before).toBeLessThanOrEqual(1)
   })
 
+  test('gives up the connections of bodies that nobody reads', async () => {
+    const statuses = await lab.run<number[]>(`const statuses = []
+      for (let count = 0; count < 100; count++) statuses.push((await fetch('${url}/chunked')).status)
+      return statuses`)
+    // More than there can be sessions.
+    expect(statuses).toEqual(Array.from({ length: 100 }, () => 200))
+  })
+
   test('follows no redirect unless it is told to', async () => {
     const give = '[response.status, response.headers.get("location"), response.redirected]'
     expect(await fetched('/moved', '{}', give)).toEqual([302, '/echo', false])

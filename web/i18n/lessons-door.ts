@@ -23,10 +23,10 @@ export const door: Texts<LessonWords<DoorStep>> = both(
       },
       fetch: {
         title: 'Fetch from the network',
-        text: 'There is a function fetch, because many libraries expect one. Let the program fetch from any host.',
+        text: 'There is a function fetch. It asks a proxy of the parent instance, and nothing else. Let the program fetch from any host.',
         button: 'Fetch',
         field: 'Host',
-        done: 'It has no network: nothing left the tab.',
+        done: 'There is no proxy here, so nothing left the tab.',
       },
       visit: {
         title: 'Visit another enclave',
@@ -73,10 +73,10 @@ export const door: Texts<LessonWords<DoorStep>> = both(
       },
       fetch: {
         title: '访问网络',
-        text: '那里有 fetch 函数，因为很多库需要它。请让程序访问任意主机。',
+        text: '那里有 fetch 函数。它只向父实例的代理提出请求。请让程序访问任意主机。',
         button: '访问',
         field: '主机',
-        done: '它没有网络：没有任何东西离开标签页。',
+        done: '这里没有代理，所以没有任何东西离开标签页。',
       },
       visit: {
         title: '拜访另一个飞地',

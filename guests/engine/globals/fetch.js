@@ -108,6 +108,7 @@ function responseOf(answer, { url, method, count }) {
     : bytes
       ? { bytes, used: false }
       : { source: sourceOf(answer), used: false }
+  if (content?.source) unread.register(content.source, answer)
   return networkResponse({
     status,
     statusText: reason,
@@ -117,6 +118,9 @@ function responseOf(answer, { url, method, count }) {
     isRedirected: count > 0,
   })
 }
+
+/** A body that nobody can read any more gives its connection up. */
+const unread = new FinalizationRegistry((answer) => answer.cancel())
 
 /** A body whose errors are a TypeError too, but for the reason of the signal. */
 const sourceOf = (answer) => ({

@@ -43,7 +43,7 @@ export const door: Lesson<DoorStep> = {
       field: { first: 'example.com', maxLength: 100 },
       run: async (lab, host) =>
         void (await lab.call(lab.enclave('start'), 'fetch', { url: `https://${host}/` })),
-      done: (lab) => String(resultOf(lab, 'fetch')['failed']).includes('has no network'),
+      done: (lab) => String(resultOf(lab, 'fetch')['failed']).includes('E_NETWORK_'),
     },
     {
       name: 'visit',

@@ -181,8 +181,13 @@ static void shake_hands(session *own) {
   else if (!is_waiting(code)) fail(own, code);
 }
 
+/* Also after the server has said that it sends no more. */
+static int is_writable(const session *own) {
+  return own->state == OPEN || own->state == CLOSED;
+}
+
 static void write_all(session *own, const unsigned char *from, uint32_t length) {
-  while (own->state == OPEN && length > 0) {
+  while (is_writable(own) && length > 0) {
     int written = mbedtls_ssl_write(&own->ssl, from, length);
     if (written < 0) return fail(own, written);
     from += written, length -= (uint32_t)written;
@@ -210,7 +215,7 @@ EXPORT("tls_run") uint32_t tls_run(uint32_t handle, uint32_t seconds, uint32_t r
   if (own->state == HANDSHAKE) shake_hands(own);
   write_all(own, buffer + received, given);
   read_all(own);
-  if (closes && own->state == OPEN) mbedtls_ssl_close_notify(&own->ssl);
+  if (closes && is_writable(own)) mbedtls_ssl_close_notify(&own->ssl);
   return own->state;
 }
 
