@@ -92,6 +92,7 @@ export async function buildGuestModules(root: string, dist: string): Promise<voi
       },
       banner: { js: "const rootFolder = () => '/'" },
       minifySyntax: true,
+      minifyWhitespace: true,
       tsconfigRaw: {},
       plugins: [packages(module, sources)],
     })

@@ -9,6 +9,9 @@ export type { ConnectOptions, TlsOptions }
 
 const MAX_PORT = 65_535
 
+/** Makes a socket of an established connection. */
+let wrap: (socket: ByteSocket, remote: TcpSocket['remote'], tlsVersion: string | undefined) => TcpSocket
+
 /**
  * One connection to a host. Reading gives chunks until the host closes its half; writing waits for its buffer.
  *
@@ -23,15 +26,14 @@ export class TcpSocket {
   readonly tlsVersion: string | undefined
   readonly #socket: ByteSocket
 
-  /** Used by `connect`: wraps an established connection. */
-  constructor(
-    socket: ByteSocket,
-    remote: { readonly host: string; readonly port: number },
-    tlsVersion: string | undefined,
-  ) {
+  private constructor(socket: ByteSocket, remote: TcpSocket['remote'], tlsVersion: string | undefined) {
     this.#socket = socket
     this.remote = remote
     this.tlsVersion = tlsVersion
+  }
+
+  static {
+    wrap = (...established) => new TcpSocket(...established)
   }
 
   /**
@@ -99,7 +101,7 @@ export async function connect(host: string, port: number, options: ConnectOption
   const remote = { host: stringOf('host', host), port: integerOf('port', port, 1, MAX_PORT) }
   try {
     const { socket, version } = await openTcp(remote, options)
-    return new TcpSocket(socket, remote, version)
+    return wrap(socket, remote, version)
   } catch (error) {
     if (options.signal?.aborted && error === options.signal.reason) throw error
     throw ownError(error, `cannot connect to ${host}:${port}`)

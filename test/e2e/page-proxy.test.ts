@@ -47,7 +47,8 @@ const answer: RequestListener = (request, response) => {
     response.setHeader('Access-Control-Allow-Origin', '*')
     response.setHeader('Access-Control-Allow-Headers', '*')
     response.setHeader('Access-Control-Expose-Headers', 'X-Answer')
-    if (request.url === '/away') response.writeHead(302, { Location: '/' })
+    response.statusCode = request.url === '/away' ? 302 : 200
+    response.setHeader('Location', '/')
     response.setHeader('X-Answer', '42')
     response.end(request.url === '/long' ? 'x'.repeat(2 * MIB) : `got ${length}`)
   })

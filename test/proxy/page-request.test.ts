@@ -47,7 +47,7 @@ describe('is answered with an error, and never sent:', () => {
     ['a fragment', requestFor('http://a.example/#a'), 400],
     ['a backslash', requestFor('http://a.example\\@b.example/'), 400],
     ['no host in the URL', requestFor('http:///a.example/'), 400],
-    ['a port that is none', requestFor('http://a.example:0/'), 400],
+    ['port 0', requestFor('http://a.example:0/'), 400],
     ['a port too large', requestFor('http://a.example:65536/'), 400],
     ['a short address', requestFor('http://127.1/'), 400],
     ['an octal address', requestFor('http://0177.0.0.1/'), 400],
@@ -124,7 +124,7 @@ describe('a body', () => {
     expect(received[0]!.body.length).toBe(16 * MIB)
   })
 
-  test('is refused with 503 while others of the enclave fill its share, which is given back', async () => {
+  test('is refused with 503 while others of the enclave fill its share, and not later', async () => {
     const one = page()
     const waiting = [1, 2].map(() => one.connect())
     const half = 'a'.repeat(16 * MIB - 1)

@@ -247,6 +247,6 @@ test.each<[string, object, string]>([
   ['the name of a service', { services: { '127.0.0.1': () => new Response() } }, 'E_PROXY_OPTIONS'],
   ['a service', { services: { 'kms.tab': 1 } }, 'E_PROXY_OPTIONS'],
   ['maxConnections', { maxConnections: 0 }, 'E_PROXY_OPTIONS'],
-])('%s that is none is refused', (_, options, code) => {
+])('an invalid option is refused: %s', (_, options, code) => {
   expect(() => new PageInHand(options)).toThrow(expect.objectContaining({ code }))
 })

@@ -1,4 +1,6 @@
 /** Addresses and ranges, and which are not public. */
+import { BlockList, isIP, SocketAddress } from 'node:net'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Range, readAddress, specialRange } from '../../src/proxy/ranges.ts'
 
@@ -19,6 +21,49 @@ test.each([
   ['', undefined],
 ])('%s is the address %s', (text, address) => {
   expect(readAddress(text)).toBe(address)
+})
+
+/** What Node reads: the addresses that it connects to are those that the rules have seen. */
+function byNode(text: string): string | undefined {
+  if (isIP(text) === 0 || text.includes('%')) return undefined
+  const { address } = new SocketAddress({ address: text, family: text.includes(':') ? 'ipv6' : 'ipv4' })
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1] ?? address
+}
+
+/** Addresses in all forms, and texts that are nearly addresses. */
+const ADDRESSES = fc.oneof(
+  fc.ipV4(),
+  fc.ipV6(),
+  fc.constantFrom('::1.2.3.4', '::ffff:1.2.3.4', '64:ff9b::10.0.0.1', '::', '1::', '::0.0.1.2'),
+)
+const TEXTS = fc
+  .tuple(
+    ADDRESSES,
+    fc.nat(40),
+    fc.nat(2),
+    fc.string({ unit: fc.constantFrom(...'0123:.%fFx/ ['), maxLength: 3 }),
+  )
+  .map(([address, at, length, put]) => address.slice(0, at) + put + address.slice(at + length))
+
+test('what is an address, and its shortest form, is what Node says', () => {
+  const same = (text: string) => expect(readAddress(text)).toBe(byNode(text))
+  fc.assert(fc.property(ADDRESSES, same), { numRuns: 1000 })
+  fc.assert(fc.property(TEXTS, same), { numRuns: 5000 })
+})
+
+test('what is in a range, is in it for Node', () => {
+  fc.assert(
+    fc.property(ADDRESSES, ADDRESSES, fc.nat(128), (one, other, bits) => {
+      const [first, address] = [readAddress(one)!, readAddress(other)!]
+      const family = first.includes(':') ? 'ipv6' : 'ipv4'
+      const prefix = Math.min(bits, family === 'ipv6' ? 128 : 32)
+      const list = new BlockList()
+      list.addSubnet(first, prefix, family)
+      const isSame = address.includes(':') === first.includes(':')
+      expect(Range.read(`${first}/${prefix}`)!.has(address)).toBe(isSame && list.check(address, family))
+    }),
+    { numRuns: 2000 },
+  )
 })
 
 describe('a range', () => {

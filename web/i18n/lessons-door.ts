@@ -26,7 +26,7 @@ export const door: Texts<LessonWords<DoorStep>> = both(
         text: 'There is a function fetch. It asks a proxy of the parent instance, and nothing else. Let the program fetch from any host.',
         button: 'Fetch',
         field: 'Host',
-        done: 'There is no proxy here, so nothing left the tab.',
+        done: 'Nothing answers it there, and nothing left the tab.',
       },
       visit: {
         title: 'Visit another enclave',
@@ -76,7 +76,7 @@ export const door: Texts<LessonWords<DoorStep>> = both(
         text: '那里有 fetch 函数。它只向父实例的代理提出请求。请让程序访问任意主机。',
         button: '访问',
         field: '主机',
-        done: '这里没有代理，所以没有任何东西离开标签页。',
+        done: '那里没有代理应答，没有任何东西离开标签页。',
       },
       visit: {
         title: '拜访另一个飞地',

@@ -23,8 +23,11 @@ const STATUS_OF_FAULT: Readonly<Record<HttpFault, number>> = {
   memory: 503,
   version: 505,
 }
-const STATUS_OF_CODE: Readonly<Partial<Record<string, number>>> = {
+const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   E_PROXY_NOT_ALLOWED: 403,
+  E_PROXY_CONNECT: 502,
+  // Of a manifest's list.
+  E_PROXY_RULE: 502,
 } satisfies Partial<Record<ErrorCode, number>>
 const REASONS: Readonly<Record<number, string>> = {
   400: 'Bad Request',
@@ -46,8 +49,10 @@ export interface Refusal {
 
 /** What refuses a guest; undefined for other errors, which are of a connection. */
 export function refusalFor(error: unknown): Refusal | undefined {
-  if (error instanceof EnclaveError && error.code.startsWith('E_PROXY_'))
-    return { error, status: STATUS_OF_CODE[error.code] ?? 502 }
+  if (error instanceof EnclaveError) {
+    const status = STATUS_OF_CODE[error.code]
+    return status === undefined ? undefined : { error, status }
+  }
   if (!(error instanceof HttpError)) return undefined
   const { fault, message } = error
   const code = fault === 'memory' ? 'E_PROXY_BUSY' : 'E_PROXY_REQUEST'

@@ -1,6 +1,6 @@
 /**
  * The bytes that a guest has sent and nobody has taken yet. The guest is hostile: however it splits them, what is held is at
- * most what was asked for and one piece, in an array that is at most twice as long.
+ * most what is awaited and one piece, in an array that is at most twice as long.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { HttpError } from '../../http1/error.ts'

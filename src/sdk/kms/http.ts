@@ -66,10 +66,14 @@ async function openSocket(port: number): Promise<Socket> {
   try {
     return await connect(port)
   } catch (cause) {
+    const { code = 'an error' } = cause as { code?: string }
     throw new EnclaveError('E_KMS_CONNECTION', {
       what: `cannot connect to a KMS on port ${port} of the parent instance`,
-      got: (cause as { code?: string }).code ?? 'an error',
-      hint: 'start a KMS there (serveKms), or a proxy to one (openProxy)',
+      got: code,
+      hint:
+        code === 'reset'
+          ? 'a proxy there closes it at once if "destinations" of the image’s manifest does not list where it leads'
+          : 'start a KMS there (serveKms), or a proxy to one (openProxy)',
       cause,
     })
   }
