@@ -6,7 +6,7 @@ import { authorityOf, type Destination, Passage } from './proxy.ts'
 import { TlsSocket } from './tls.ts'
 
 /** The conventional port of the proxy. */
-export const PROXY_PORT = 8000
+const PROXY_PORT = 8000
 const TIMEOUT = 15_000
 
 /** Options of a connection. */
@@ -16,7 +16,7 @@ export interface ConnectOptions {
    * `roots` of the manifest names. @default false
    */
   readonly tls?: boolean | TlsOptions
-  /** The proxy's vsock port at the parent instance. @default 8000 */
+  /** The proxy's vsock port at the parent instance. @default `proxyPort` of the manifest, or 8000 */
   readonly proxyPort?: number
   /** Milliseconds until the connection must be open. @default 15,000 */
   readonly timeout?: number
@@ -39,13 +39,16 @@ export interface OpenConnection {
   readonly version: string | undefined
 }
 
+/** The vsock port of the proxy at the parent instance. */
+export const proxyPortOf = (host: NetworkHost): number => host.manifest().proxyPort ?? PROXY_PORT
+
 /** @throws {EnclaveError} E_NETWORK_…, E_TLS_…; the signal's reason. @throws {TypeError} for a host that is none */
 export async function openConnection(
   host: NetworkHost,
   destination: Destination,
   options: ConnectOptions = {},
 ): Promise<OpenConnection> {
-  const { tls = false, proxyPort = PROXY_PORT, timeout = TIMEOUT, signal } = options
+  const { tls = false, proxyPort = proxyPortOf(host), timeout = TIMEOUT, signal } = options
   requireHost('host', destination.host)
   if (typeof tls === 'object') requireTls(tls)
   let stop = () => {}

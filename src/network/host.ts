@@ -29,6 +29,8 @@ export interface TlsFunctions {
 export interface NetworkManifest {
   /** The image's file with the root certificates. */
   readonly roots?: string
+  /** The vsock port of the proxy at the parent instance. @default 8000 */
+  readonly proxyPort?: number
   /** Whether a page that is the parent may make requests with https, which it then reads. */
   readonly pageFetch?: boolean
 }

@@ -3,7 +3,7 @@
  * to the end; one that nobody uses is closed after a few seconds.
  */
 import { EnclaveError } from '../base/error.ts'
-import { broken, openConnection, PROXY_PORT } from './connect.ts'
+import { broken, openConnection, proxyPortOf } from './connect.ts'
 import { within } from './deadline.ts'
 import type { ByteSocket, NetworkHost } from './host.ts'
 import { type BodyReader, createBodyReader } from './http-body.ts'
@@ -59,10 +59,10 @@ const lineOf = (key: string, socket: ByteSocket): Line => ({
 })
 
 /** @throws {EnclaveError} E_NETWORK_PROXY, E_NETWORK_TIMEOUT; the signal's reason */
-function openToPage({ open }: NetworkHost, { signal }: HttpCall): Promise<ByteSocket> {
+function openToPage(host: NetworkHost, { signal }: HttpCall): Promise<ByteSocket> {
   let isOver = false
   const act = async () => {
-    const socket = await open(PROXY_PORT).catch((cause: unknown) => {
+    const socket = await host.open(proxyPortOf(host)).catch((cause: unknown) => {
       throw noProxy((cause as { code?: string }).code ?? 'an error', cause)
     })
     if (isOver) socket.close()

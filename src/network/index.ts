@@ -3,7 +3,6 @@ export {
   type ConnectOptions,
   type OpenConnection,
   openConnection,
-  PROXY_PORT,
   type TlsOptions,
 } from './connect.ts'
 export type { ByteSocket, NetworkHost } from './host.ts'

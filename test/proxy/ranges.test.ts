@@ -46,7 +46,9 @@ const TEXTS = fc
   .map(([address, at, length, put]) => address.slice(0, at) + put + address.slice(at + length))
 
 test('what is an address, and its shortest form, is what Node says', () => {
-  const same = (text: string) => expect(readAddress(text)).toBe(byNode(text))
+  const same = (text: string) => {
+    expect(readAddress(text)).toBe(byNode(text))
+  }
   fc.assert(fc.property(ADDRESSES, same), { numRuns: 1000 })
   fc.assert(fc.property(TEXTS, same), { numRuns: 5000 })
 })

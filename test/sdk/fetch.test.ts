@@ -64,11 +64,11 @@ beforeAll(async () => {
   lab = await Laboratory.open({
     parts: {
       files: { 'roots.pem': new TextEncoder().encode(root.pem) },
-      manifest: { roots: 'roots.pem', destinations: ['localhost:*', '127.0.0.1:*'] },
+      manifest: { roots: 'roots.pem', destinations: ['localhost:*', '127.0.0.1:*'], proxyPort: 8123 },
     },
     memoryMiB: 128,
   })
-  proxy = openProxy(lab.parent, { allowlist: ['localhost:*', '127.0.0.1:*'] })
+  proxy = openProxy(lab.parent, { port: 8123, allowlist: ['localhost:*', '127.0.0.1:*'] })
 })
 afterAll(async () => {
   await proxy.close()

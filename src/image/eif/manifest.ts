@@ -46,6 +46,8 @@ export interface Manifest extends BundlerChoices {
   readonly destinations?: readonly string[]
   /** The image's file with the root certificates that it trusts, in PEM: needed for TLS. */
   readonly roots?: string
+  /** The vsock port of the parent's proxy, which `fetch` and `connect` use. Default: 8000, where a KMS may listen too. */
+  readonly proxyPort?: number
   /**
    * Whether a page that is its parent instance may make its requests with https, which the page then reads: for
    * demonstrations. Default: no.
@@ -62,11 +64,13 @@ const DESTINATION =
   /^(?:[a-z0-9*_.-]{1,253}(?:\/\d{1,3})?|\[[0-9a-f:.]{2,45}\](?:\/\d{1,3})?):(?:\d{1,5}(?:-\d{1,5})?|\*)$/i
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/
 const MAX_MEMORY_MIB = 65_536
+const MAX_PORT = 0xffffffff
 
 type Members = { readonly [key: string]: Json | undefined }
 type Check = (value: Json) => boolean
 
 const isText: Check = (value) => typeof value === 'string' && !value.includes('\0') && value.isWellFormed()
+const isPort: Check = (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_PORT
 const isBoolean: Check = (value) => typeof value === 'boolean'
 const isName: Check = (value) => isText(value) && value !== ''
 const isNames: Check = (value) => Array.isArray(value) && value.every(isName)
@@ -151,6 +155,7 @@ function checkManifest(value: Json): Members {
       'a list of "HOST:PORTS"',
     ],
     roots: [false, isName, 'the path of a file of the image'],
+    proxyPort: [false, isPort, `a whole number from 0 to ${MAX_PORT}`],
     pageFetch: [false, isBoolean, 'true or false'],
     debug: [false, isBoolean, 'true or false'],
     fineClock: [false, isBoolean, 'true or false'],

@@ -29,6 +29,14 @@ describe('the manifest', () => {
   })
 
   it.each([
+    [{ roots: '' }],
+    [{ roots: 1 }],
+    [{ pageFetch: 'yes' }],
+    [{ proxyPort: -1 }],
+    [{ proxyPort: 1.5 }],
+    [{ proxyPort: 2 ** 32 }],
+    [{ destinations: ['a.example'] }],
+    [{ destinations: ['a.example:1-'] }],
     [{ memoryMiB: 0 }],
     [{ memoryMiB: -1 }],
     [{ memoryMiB: 65_537 }],
