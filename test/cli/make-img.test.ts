@@ -53,6 +53,12 @@ describe('the options', () => {
     expect(signature?.ok).toBe(true)
   })
 
+  it('refuse a destination that a proxy could not read', async () => {
+    await writeFile(home.at('far.json'), '{"destinations": ["a.example:443", "*.com:443"]}')
+    const words = ['--app', home.app, '--eif', home.eif, '--manifest', home.at('far.json')]
+    expect((await runCommand(makeImg, words)).error).toMatchObject({ code: 'E_PROXY_RULE', got: '*.com:443' })
+  })
+
   it('add root certificates, and say how old they are', async () => {
     const { pem } = issue({ subject: 'an authority', isAuthority: true, days: [-400, -10] })
     await writeFile(home.at('app/authorities.pem'), pem)

@@ -2,6 +2,7 @@
 import { EnclaveError } from '../../base/error.ts'
 import { readJson } from '../../encoding/json.ts'
 import type { BuildOptions, Manifest, ProfileName, Signer } from '../../image/index.ts'
+import { Rules } from '../../proxy/rules.ts'
 import { type OptionSpec, type OptionValues, UsageError } from './command.ts'
 import { readText } from './files.ts'
 
@@ -87,12 +88,15 @@ export async function readCustomMetadata(path: string): Promise<BuildOptions['cu
   throw refuse('a JSON object', 'a JSON value of another type')
 }
 
-/** Reads a manifest; buildImage checks its members. @throws {EnclaveError} E_FILE, E_IMAGE_CONTENT */
+/** Reads a manifest; buildImage checks its members. @throws {EnclaveError} E_FILE, E_IMAGE_CONTENT, E_PROXY_RULE */
 export async function readManifestFile(path: string): Promise<Manifest> {
   const text = await readText(path, 'the manifest')
   const refuse = (expected: string, got: string) =>
     new EnclaveError('E_IMAGE_CONTENT', { what: `the manifest ${path} is not valid JSON`, expected, got })
-  return readJson(text, refuse) as Manifest
+  const manifest = readJson(text, refuse) as Manifest
+  // What a proxy could not read would allow nothing. Other types are refused with the manifest.
+  if (Array.isArray(manifest?.destinations)) new Rules(manifest.destinations.map(String))
+  return manifest
 }
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
