@@ -9,6 +9,10 @@ import { TlsSocket } from '../../src/network/tls.ts'
 import { scripted } from './memory-socket.ts'
 import { listen, localhost, reach, readAll, tlsHost } from './tls-rig.ts'
 
+/** WEBCLAVE_LONG makes more runs. */
+const LONG = process.env['WEBCLAVE_LONG'] !== undefined
+const [DENSE, STEP, RECORDINGS] = LONG ? [10_000, 2, 6000] : [60, 20, 200]
+
 const host = tlsHost()
 const TEXT = 'the text of the server'
 const CLOSED =
@@ -93,7 +97,7 @@ describe.each(['TLSv1.3', 'TLSv1.2'] as const)('%s', (version) => {
     const { server, port } = await serve(version)
     const { byteLength } = await recorded(port)
     // A signature is some bytes longer or shorter each time.
-    for (let at = 0; at < byteLength - 8; at += at < 150 ? 1 : 1 + randomInt(6))
+    for (let at = 0; at < byteLength - 8; at += at < DENSE ? 1 : 1 + randomInt(STEP))
       expect(await outcomeOf(cut(await reach(port), at)), `${at} bytes`).toBe('E_TLS_TRUNCATED')
     server.close()
   })
@@ -124,7 +128,7 @@ describe.each(['TLSv1.3', 'TLSv1.2'] as const)('%s', (version) => {
     const { server, port } = await serve(version)
     const whole = await recorded(port)
     const outcomes = new Set<string>()
-    for (let count = 0; count < 600; count++) {
+    for (let count = 0; count < RECORDINGS; count++) {
       const bytes = Uint8Array.from(whole)
       for (let change = randomInt(4); change > 0; change--) bytes[randomInt(bytes.length)] = randomInt(256)
       const from = count % 3 === 0 ? randomInt(bytes.length) : bytes.length
@@ -137,7 +141,7 @@ describe.each(['TLSv1.3', 'TLSv1.2'] as const)('%s', (version) => {
 })
 
 test('random bytes are refused', async () => {
-  for (let count = 0; count < 300; count++) {
+  for (let count = 0; count < RECORDINGS / 2; count++) {
     const bytes = Uint8Array.from(randomBytes(8 + randomInt(5000)))
     if (count % 2 === 0) bytes.set([0x16, 3, 3, randomInt(0x40), randomInt(256), 1 + randomInt(20), 0])
     expect(await outcomeOf(scripted(bytes, 1 + randomInt(5000)))).toMatch(CLOSED)

@@ -72,6 +72,7 @@ describe('is answered with an error, and never sent:', () => {
     ['a negative length of a chunk', post(chunked, '-1\r\na\r\n'), 400],
     ['a chunk without CRLF', post(chunked, '1\r\nab\r\n0\r\n\r\n'), 400],
     ['a line feed alone after a chunk', post(chunked, '1\r\na\n0\r\n\r\n'), 400],
+    ['a line of a chunk that is too long', post(chunked, `5;${'a'.repeat(1023)}\r\nhello\r\n0\r\n\r\n`), 431],
     ['too many trailers', post(chunked, `0\r\n${'X: a\r\n'.repeat(65)}\r\n`), 431],
     ['a body that ends early', post(['Content-Length: 5'], 'abc'), 400],
     ['chunks that end early', post(chunked, '5\r\nabc'), 400],
@@ -116,6 +117,12 @@ describe('a body', () => {
     expect(received[0]!.body).toBe('hello world')
   })
 
+  test('in chunks may have as much beside it as the limits say', async () => {
+    const text = `5;${'a'.repeat(1022)}\r\nhello\r\n0\r\n${'X: a\r\n'.repeat(64)}\r\n`
+    expect(await page().ask(post(chunked, text))).toMatchObject({ status: 200 })
+    expect(received[0]!.body).toBe('hello')
+  })
+
   test.each([
     ['of a known length', post([`Content-Length: ${16 * MIB}`], 'a'.repeat(16 * MIB))],
     ['in chunks', post(chunked, `${`100000\r\n${'a'.repeat(MIB)}\r\n`.repeat(16)}0\r\n\r\n`)],
@@ -132,6 +139,8 @@ describe('a body', () => {
     const big = post(['Content-Length: 100000'], 'a'.repeat(100_000))
     await expect.poll(async () => (await one.ask(big)).status).toBe(503)
     expect(one.entries.at(-1)).toMatchObject({ code: 'E_PROXY_BUSY', end: 'refused' })
+    // However many others of the enclave come and go meanwhile.
+    for (let count = 0; count < 4; count++) expect((await one.ask(big)).status).toBe(503)
     for (const { guest, say } of waiting) {
       say('a')
       guest.end()

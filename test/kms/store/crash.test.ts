@@ -12,7 +12,7 @@ import { createKms, type Kms, persistentMasterKey } from '../../../src/kms/index
 import { SqliteStore } from '../../../src/kms/store/sqlite.ts'
 import type { Fact } from './crash-writer.ts'
 
-const KILLS = process.env['WEBCLAVE_LONG'] ? 1000 : 200
+const KILLS = process.env['WEBCLAVE_LONG'] ? 1000 : 100
 /** Concurrent processes, which share the store. */
 const AT_ONCE = 2
 /** A process is killed after a random number of its changes, at most this. */
