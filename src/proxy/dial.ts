@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { EnclaveError } from '../base/error.ts'
 import { type Names, noAddress } from './names.ts'
 import { readAddress } from './ranges.ts'
-import { type Destination, isHostName, normalName, Rules, type Verdict } from './rules.ts'
+import { assertAllowed, assertDestination, type Destination, normalName, type Rules } from './rules.ts'
 
 /** With what to connect. */
 export interface DialOptions {
@@ -58,8 +58,10 @@ async function dialAny(
   let failure: unknown
   for (const address of addresses) {
     const verdict = ip === undefined ? rules.forResolved(address, port) : undefined
-    if (verdict && !verdict.isAllowed) {
-      failure = notAllowed(verdict, destination)
+    try {
+      if (verdict) assertAllowed(verdict, destination)
+    } catch (error) {
+      failure = error
       continue
     }
     try {
@@ -80,49 +82,6 @@ function resolved(names: Names, name: string, late: AbortSignal): Promise<readon
     late.addEventListener('abort', give)
     const done = () => late.removeEventListener('abort', give)
     names.resolve(name).then(resolve, reject).finally(done)
-  })
-}
-
-/** @throws {EnclaveError} E_PROXY_DESTINATION */
-export function assertDestination(destination: Destination): Destination {
-  const { address, port } = destination
-  const isPort = Number.isInteger(port) && port >= 1 && port <= 65535
-  const isHost =
-    typeof address === 'string' && (readAddress(address) !== undefined || isHostName(normalName(address)))
-  if (isPort && isHost) return destination
-  throw new EnclaveError('E_PROXY_DESTINATION', {
-    what: 'the destination is invalid',
-    expected: 'a host name or an IP address, and a port from 1 to 65535',
-    got: `${String(address).slice(0, 100)}, ${port}`,
-  })
-}
-
-/** @throws {EnclaveError} E_PROXY_NOT_ALLOWED */
-export function assertAllowed(verdict: Verdict, destination: Destination): void {
-  if (!verdict.isAllowed) throw notAllowed(verdict, destination)
-}
-
-/**
- * Checks a destination against what the manifest of the enclave's image lists, which is measured.
- * @throws {EnclaveError} E_PROXY_DESTINATION, E_PROXY_NOT_ALLOWED; E_PROXY_RULE for a list that cannot be read
- */
-export function assertAsked(asked: readonly string[], destination: Destination): void {
-  assertDestination(destination)
-  if (new Rules(asked).forDestination(destination).isAllowed) return
-  throw new EnclaveError('E_PROXY_NOT_ALLOWED', {
-    what: 'The given address and port are not allowed',
-    expected: `a destination in the manifest of the enclave’s image, which has ${asked.length === 0 ? 'none' : asked.join(', ').slice(0, 500)}`,
-    got: `${destination.address}, ${destination.port}`,
-    hint: 'list it in "destinations" of the manifest, and build the image again',
-  })
-}
-
-function notAllowed({ reason }: Verdict, { address, port }: Destination): EnclaveError {
-  return new EnclaveError('E_PROXY_NOT_ALLOWED', {
-    what: 'The given address and port are not allowed',
-    expected: 'a destination that the rules of the proxy allow',
-    got: `${address}, ${port}`,
-    hint: `the rule that decided: ${reason}`,
   })
 }
 

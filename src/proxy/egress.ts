@@ -2,11 +2,11 @@
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { EnclaveError } from '../base/error.ts'
-import { assertAsked, type Dialled, dial, withDeadline } from './dial.ts'
+import { type Dialled, dial, withDeadline } from './dial.ts'
 import { readRequest } from './front.ts'
 import type { Names } from './names.ts'
 import { relay } from './relay.ts'
-import { type Destination, hostAndPort, type Rules } from './rules.ts'
+import { assertAsked, type Destination, hostAndPort, type Rules } from './rules.ts'
 
 /** Milliseconds that a guest has to read why it was refused, and to close. */
 const LINGER = 1000

@@ -18,10 +18,9 @@
 import { EnclaveError } from '../base/error.ts'
 import { toDuplex } from '../node/index.ts'
 import type { Listening } from '../parent/index.ts'
-import { assertAllowed, assertDestination } from './dial.ts'
 import { type AccessEntry, Egress } from './egress.ts'
 import { Names } from './names.ts'
-import { type Destination, hostAndPort, Rules } from './rules.ts'
+import { assertAllowed, assertDestination, type Destination, hostAndPort, Rules } from './rules.ts'
 
 export { EnclaveError, type ErrorParts } from '../base/error.ts'
 export type { ErrorCode } from '../base/error-code.ts'

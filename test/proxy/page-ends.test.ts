@@ -190,6 +190,14 @@ test('more connections than allowed are reset, and recorded', async () => {
   expect(await page.ask(GET)).toMatchObject({ status: 200 })
 })
 
+test('without a limit of its own it has 64 connections', async () => {
+  const page = new PageInHand(ALLOW)
+  const all = Array.from({ length: 65 }, () => page.connect())
+  await all[64]!.done
+  expect([all[63]!.guest.resets, all[64]!.guest.resets, page.proxy.connections]).toEqual([0, 1, 64])
+  await page.proxy.close()
+})
+
 describe('after a minute without a byte', () => {
   beforeEach(() => void vi.useFakeTimers())
 

@@ -34,7 +34,8 @@ export class PageInHand {
     }
     this.proxy = openPageProxy(
       {
-        listen: (port, handler) => {
+        listen: (port, handler, more) => {
+          more?.signal?.throwIfAborted()
           this.#handler = handler
           return { port, close, [Symbol.dispose]: close }
         },

@@ -144,7 +144,9 @@ describe('a request is refused, with the rule,', () => {
     const services = { 'kms.tab': () => new Response('served') }
     const options = { allowlist: ['a.example:*', '0.0.0.0/0:*'], deny: ['a.example:81'], services }
     const page = new PageInHand(options, asked)
-    const answer = await page.ask(requestFor(target, ['Content-Length: 4'], 'POST', 'body'))
+    const raw = await page.exchange(requestFor(target, ['Content-Length: 4'], 'POST', 'body'))
+    expect(raw).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n/)
+    const answer = answersIn(raw)[0]!
     expect([answer.status, answer.fields.get('x-proxy-error')]).toEqual([403, 'E_PROXY_NOT_ALLOWED'])
     expect(answer.fields.get('connection')).toBe('close')
     expect(answer.body).toMatch(says)
@@ -239,6 +241,10 @@ describe('a service in the page', () => {
     const { status, body } = await page.ask(requestFor('http://kms.tab/'))
     expect([status, body]).toEqual([502, `E_PROXY_CONNECT: no answer from kms.tab:80: ${says}\n`])
   })
+})
+
+test('a signal that is already aborted opens nothing', () => {
+  expect(() => new PageInHand({ signal: AbortSignal.abort(new Error('over')) })).toThrow('over')
 })
 
 test.each<[string, object, string]>([

@@ -10,10 +10,9 @@ import { EnclaveError } from '../../base/error.ts'
 import { directories, makePrivate } from '../../keeper/directories.ts'
 import { type EnclaveLine, MAX_ENCLAVE_LINE, parentSocket } from '../../keeper/hybrid-vsock.ts'
 import { readLine } from '../../node/read-line.ts'
-import { assertAllowed, assertDestination } from '../../proxy/dial.ts'
 import { type AccessEntry, Egress, type EgressCounts } from '../../proxy/egress.ts'
 import { Names } from '../../proxy/names.ts'
-import { type Destination, hostAndPort, Rules } from '../../proxy/rules.ts'
+import { assertAllowed, assertDestination, type Destination, hostAndPort, Rules } from '../../proxy/rules.ts'
 import { type Published, PublishedPorts, type PublishLimits } from './published-ports.ts'
 
 /** Where connections to a vsock port of the parent go: one destination, or where the enclave wants. */

@@ -88,7 +88,7 @@ export interface AnswerOptions {
 export async function writeAnswer(write: Write, response: Response, options: AnswerOptions): Promise<void> {
   const { status, statusText, headers, body } = response
   const isHead = options.method === 'HEAD'
-  const hasBody = body !== null && !isHead && !BODILESS.has(status) && status !== 205
+  const hasBody = body !== null && !isHead
   const fields: [string, string][] = []
   for (const [name, value] of headers) {
     const isLength = name === 'content-length'

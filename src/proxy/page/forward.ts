@@ -5,18 +5,7 @@ import { SEALED_FOLDER } from '../../platform/sealed-script.ts'
 import { assertAllowed, assertAsked, hostAndPort, normalName, type Rules } from '../rules.ts'
 import { fieldsForFetch, fieldsForService } from './fields.ts'
 import type { PageRequest } from './request.ts'
-
-/** What a service is told beside the request: a browser's `Request` omits some headers. */
-export interface ServiceEnvironment {
-  /** All headers that concern the service, also `host`. */
-  readonly headers: Headers
-  readonly isFromEnclave: true
-  /** The enclave's. */
-  readonly cid: number
-}
-
-/** A service in the page, such as the `fetch` of `createKmsApp(kms)`. */
-export type PageService = (request: Request, environment: ServiceEnvironment) => Response | Promise<Response>
+import type { PageService } from './service.ts'
 
 /** What enclaves may reach. */
 export interface Reach {

@@ -4,8 +4,8 @@ import { Budget } from '../../kms/vsock/budget.ts'
 import type { Listening } from '../../parent/index.ts'
 import { type Destination, hostAndPort, isHostName, normalName, Rules } from '../rules.ts'
 import { Access, type PageAccess } from './access.ts'
-import type { PageService } from './forward.ts'
 import { serveGuest } from './serve.ts'
+import type { PageService } from './service.ts'
 
 /** Bytes of requests that are held for one enclave. */
 const BYTES_PER_ENCLAVE = 32 * 1024 * 1024
@@ -25,7 +25,7 @@ export interface PageProxyOptions {
    * need no rule, but the manifest of an image must list them like any destination. @default none
    */
   readonly services?: Readonly<Record<string, PageService>>
-  /** The vsock port of the parent instance. An enclave's `fetch` uses 8000. @default 8000 */
+  /** The vsock port of the parent instance: `proxyPort` of an image’s manifest, if it has one. @default 8000 */
   readonly port?: number
   /** Concurrent connections; further ones are reset. @default 64 */
   readonly maxConnections?: number
