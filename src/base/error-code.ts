@@ -1,5 +1,5 @@
 /**
- * Every code of an error that webclave throws. `qt explain CODE` and docs/errors say what each means and what to do.
+ * Every code of an error that webclave throws. `qt explain CODE` and docs/errors.md say what each means and what to do.
  */
 export type ErrorCode =
   | 'E_ADMISSION_EXPORT'

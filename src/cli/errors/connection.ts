@@ -69,8 +69,10 @@ export const CONNECTION_ERRORS: ErrorTable<Codes> = {
     advice: 'Correct the option that the message names.',
   },
   E_PROXY_REQUEST: {
-    meaning: 'An enclave sent the proxy a request that is neither CONNECT nor SOCKS5.',
-    advice: 'Check the client in the enclave: HTTP CONNECT, or SOCKS5 without authentication.',
+    meaning:
+      'An enclave sent the proxy a request that it does not know or cannot read: CONNECT and SOCKS5 in Node, HTTP requests with their whole URL in a page.',
+    advice:
+      'Check the client in the enclave: HTTP CONNECT, or SOCKS5 without authentication; in a page `fetch`.',
   },
   E_PROXY_RULE: {
     meaning: 'A rule of the proxy cannot be read.',

@@ -1,7 +1,7 @@
 /** The explanation of an error code. */
 import type { ErrorCode } from '../../base/error-code.ts'
 
-/** One code, for `qt explain` and docs/errors. */
+/** One code, for `qt explain` and docs/errors.md. */
 export interface ErrorEntry {
   /** When the error occurs. */
   readonly meaning: string

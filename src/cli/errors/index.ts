@@ -1,4 +1,4 @@
-/** Every error code of webclave. `qt explain` prints these entries, and docs/errors is generated from them. */
+/** Every error code of webclave. `qt explain` prints these entries, and docs/errors.md is made from them. */
 import type { ErrorCode } from '../../base/error-code.ts'
 import { ADMISSION_ERRORS } from './admission.ts'
 import { ATTESTATION_ERRORS } from './attestation.ts'
