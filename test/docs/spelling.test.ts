@@ -20,7 +20,7 @@ test('every page is spelt correctly, and a misspelt word is found (the control)'
     const words = ['--no-progress', '--no-color', '--config', CONFIG, '--root', '/', ...PAGES, control]
     const { stdout, stderr } = spawnSync(process.execPath, [CSPELL, ...words], { encoding: 'utf8' })
     expect(stdout.trim().split('\n')).toEqual([expect.stringMatching(/control\.md:1:15 .*\(meassured\)/)])
-    expect(Number(/Files checked: (\d+)/.exec(stderr)?.[1])).toBeGreaterThan(150)
+    expect(Number(/Files checked: (\d+)/.exec(stderr)?.[1])).toBeGreaterThan(25)
   } finally {
     rmSync(folder, { recursive: true })
   }
