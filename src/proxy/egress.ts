@@ -3,13 +3,15 @@ import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { EnclaveError } from '../base/error.ts'
 import { type Dialled, dial, withDeadline } from './dial.ts'
-import { readRequest } from './front.ts'
+import { busyAnswer, readRequest } from './front.ts'
 import type { Names } from './names.ts'
 import { relay } from './relay.ts'
 import { assertAsked, type Destination, hostAndPort, type Rules } from './rules.ts'
 
 /** Milliseconds that a guest has to read why it was refused, and to close. */
 const LINGER = 1000
+/** The part of all connections that one enclave may have. */
+const SHARE = 0.75
 
 /** One connection, when it has ended. It has no payload. */
 export interface AccessEntry {
@@ -69,6 +71,8 @@ export class Egress {
   readonly counts: EgressCounts = { open: 0, carried: 0, refused: 0, bytesOut: 0, bytesIn: 0 }
   readonly #ending = new AbortController()
   readonly #open = new Set<Promise<void>>()
+  /** Open connections by CID. */
+  readonly #ofEnclave = new Map<number, number>()
   readonly #parts: EgressParts
 
   constructor(parts: EgressParts) {
@@ -79,13 +83,27 @@ export class Egress {
   async carry(arrival: Arrival): Promise<void> {
     // An error concerns only this connection, and what waits for it learns of it.
     arrival.guest.on('error', () => {})
-    if (this.counts.open >= this.#parts.maxConnections) return this.#turnAway(arrival)
+    if (!this.#hasRoomFor(arrival.cid)) return this.#turnAway(arrival)
     const carried = this.#carry(arrival)
     this.#open.add(carried)
-    this.counts.open += 1
+    this.#count(arrival.cid, 1)
     await carried
-    this.counts.open -= 1
+    this.#count(arrival.cid, -1)
     this.#open.delete(carried)
+  }
+
+  /** One enclave gets no more than its share, so that there is something left for others. */
+  #hasRoomFor(cid: number | undefined): boolean {
+    const { maxConnections } = this.#parts
+    const share = Math.ceil(maxConnections * SHARE)
+    return this.counts.open < maxConnections && (this.#ofEnclave.get(cid ?? -1) ?? 0) < share
+  }
+
+  #count(cid = -1, change: 1 | -1): void {
+    this.counts.open += change
+    const open = (this.#ofEnclave.get(cid) ?? 0) + change
+    if (open === 0) this.#ofEnclave.delete(cid)
+    else this.#ofEnclave.set(cid, open)
   }
 
   /** Ends open connections; resolves when nothing is left of them. */
@@ -155,10 +173,16 @@ export class Egress {
     guest.destroy()
   }
 
-  #turnAway({ guest, port, cid }: Arrival): void {
-    guest.destroy()
+  #turnAway({ guest, port, cid, destination }: Arrival): void {
+    const error = busy(this.#parts.maxConnections)
+    const { code, message } = error
+    // Most speak HTTP, and what they have sent does not matter.
+    if (destination) guest.destroy()
+    else {
+      guest.end(busyAnswer(error))
+      void this.#part(guest)
+    }
     this.counts.refused += 1
-    const { code, message } = busy(this.#parts.maxConnections)
     const entry = {
       time: new Date().toISOString(),
       port,
@@ -182,7 +206,8 @@ const since = (begin: number) => Math.round(performance.now() - begin)
 
 function busy(most: number): EnclaveError {
   return new EnclaveError('E_PROXY_BUSY', {
-    what: 'the proxy has too many connections',
-    expected: `at most ${most}`,
+    what: 'the proxy has too many connections, of all enclaves or of this one',
+    expected: `at most ${most}, and ${Math.ceil(most * SHARE)} of one enclave`,
+    hint: 'close connections that are not used',
   })
 }

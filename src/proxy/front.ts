@@ -67,7 +67,15 @@ async function http(source: Source, first: number, stream: Duplex): Promise<Requ
   }
 }
 
-const REASONS = { 400: 'Bad Request', 403: 'Forbidden', 502: 'Bad Gateway' } as const
+const REASONS = {
+  400: 'Bad Request',
+  403: 'Forbidden',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+} as const
+
+/** The answer of a proxy that has too many connections. */
+export const busyAnswer = (error: EnclaveError): string => answer(503, error)
 
 /** An answer that ends the connection; the guest reads code and message. */
 function answer(status: keyof typeof REASONS, { code, message }: EnclaveError): string {

@@ -27,14 +27,14 @@ export interface Verdict {
 interface Rule {
   readonly text: string
   readonly isAllowed: boolean
-  readonly host: Range | RegExp
+  readonly host: Range | NamePattern
   /** Larger is more specific; names and ranges are never compared. */
   readonly rank: readonly [host: number, ports: number]
   readonly ports: readonly [first: number, last: number]
 }
 
 const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/
-const LABEL_PATTERN = /^(?:[a-z0-9_-]|\*(?!\*)){1,63}$/
+const LABEL_PATTERN = /^(?=.{1,63}$)[a-z0-9_-]*\*?[a-z0-9_-]*$/
 const MAX_NAME = 253
 const MAX_PORT = 65535
 /** More than the number of literal characters of any pattern. */
@@ -51,11 +51,14 @@ export function isHostName(name: string): boolean {
 /** A name in its usual form: in lower case, without the root's dot. */
 export const normalName = (name: string): string => name.toLowerCase().replace(/\.$/, '')
 
+/** Manifests are read once: their lists do not change. */
+const readLists = new WeakMap<readonly string[], Rules>()
+
 export class Rules {
   readonly #rules: readonly Rule[]
 
   /**
-   * @param allow, deny `HOST:PORTS`: a host name, in whose labels `*` stands for any characters, an IP address or a range
+   * @param allow, deny `HOST:PORTS`: a host name, in each of whose labels one `*` may stand for any characters, an IP address or a range
    *   (`10.0.0.0/8`, `[fd00::]/8`); a port, a range of ports (`8000-8010`) or `*`.
    * @throws {EnclaveError} E_PROXY_RULE for one that cannot be read.
    */
@@ -63,12 +66,21 @@ export class Rules {
     this.#rules = [...allow.map((text) => readRule(text, true)), ...deny.map((text) => readRule(text, false))]
   }
 
+  /** Those that allow what `list` has, without what cannot be read. */
+  static ofReadable(list: readonly string[]): Rules {
+    const known = readLists.get(list)
+    if (known) return known
+    const rules = new Rules(list.filter(isRule))
+    readLists.set(list, rules)
+    return rules
+  }
+
   /** Whether a destination may be reached, before its name is resolved. */
   forDestination({ address, port }: Destination): Verdict {
     const ip = readAddress(address)
     if (ip !== undefined) return this.#forAddress(ip, port)
     const name = normalName(address)
-    const found = this.#decisive(({ host }) => host instanceof RegExp && host.test(name), port)
+    const found = this.#decisive(({ host }) => host instanceof NamePattern && host.matches(name), port)
     return found ? verdict(found) : refused(`no rule allows ${name}:${port}`)
   }
 
@@ -138,11 +150,11 @@ export function assertAllowed({ isAllowed, reason }: Verdict, { address, port }:
 
 /**
  * Checks a destination against what the manifest of the enclave’s image lists, which is measured.
- * @throws {EnclaveError} E_PROXY_DESTINATION, E_PROXY_NOT_ALLOWED; E_PROXY_RULE for a list that cannot be read
+ * @throws {EnclaveError} E_PROXY_DESTINATION, E_PROXY_NOT_ALLOWED
  */
 export function assertAsked(asked: readonly string[], destination: Destination): void {
   assertDestination(destination)
-  if (new Rules(asked).forDestination(destination).isAllowed) return
+  if (Rules.ofReadable(asked).forDestination(destination).isAllowed) return
   throw new EnclaveError('E_PROXY_NOT_ALLOWED', {
     what: 'The given address and port are not allowed',
     expected: `a destination in the manifest of the enclave’s image, which has ${asked.length === 0 ? 'none' : asked.join(', ').slice(0, 500)}`,
@@ -160,6 +172,15 @@ function isBefore({ rank: [host, ports], isAllowed }: Rule, { rank }: Rule): boo
   return !isAllowed
 }
 
+function isRule(text: string): boolean {
+  try {
+    readRule(text, true)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** @throws {EnclaveError} E_PROXY_RULE */
 function readRule(text: string, isAllowed: boolean): Rule {
   const [, written = '', range] = /^(.+):([\d-]+|\*)$/.exec(text) ?? []
@@ -171,23 +192,38 @@ function readRule(text: string, isAllowed: boolean): Rule {
   if (host) return { text, isAllowed, host, ports, rank: [host.narrowness, narrow] }
   const name = normalName(written)
   if (name.length > MAX_NAME) throw badRule(text)
-  if (isHostName(name)) {
-    const exact = new RegExp(`^${name.replaceAll('.', '\\.')}$`)
-    return { text, isAllowed, host: exact, ports, rank: [EXACT, narrow] }
-  }
   const labels = name.split('.')
-  const isPattern =
-    name.includes('*') && labels.length > 1 && labels.every((label) => LABEL_PATTERN.test(label))
+  const isPattern = name.includes('*') && labels.length > 1 && labels.every((one) => LABEL_PATTERN.test(one))
   // `*.com` is most of the world, and no pattern that somebody means.
-  if (!isPattern || labels.slice(-2).some((label) => label.includes('*') && labels.length < 3))
-    throw badRule(text)
-  const source = labels.map((label) => label.replaceAll('*', '[^.]*')).join('\\.')
-  return {
-    text,
-    isAllowed,
-    host: new RegExp(`^${source}$`),
-    ports,
-    rank: [name.replaceAll('*', '').length, narrow],
+  const isWide = labels.slice(-2).some((label) => label.includes('*') && labels.length < 3)
+  if (!isHostName(name) && (!isPattern || isWide)) throw badRule(text)
+  const literals = isPattern ? name.replace(/\*/g, '').length : EXACT
+  return { text, isAllowed, host: new NamePattern(labels), ports, rank: [literals, narrow] }
+}
+
+/** A host name, in each of whose labels one `*` may stand for any characters. */
+class NamePattern {
+  readonly #labels: readonly (readonly [before: string, after: string | undefined])[]
+
+  constructor(labels: readonly string[]) {
+    this.#labels = labels.map((label) => {
+      const [before = '', after] = label.split('*')
+      return [before, after]
+    })
+  }
+
+  matches(name: string): boolean {
+    const labels = name.split('.')
+    return (
+      labels.length === this.#labels.length &&
+      this.#labels.every(([before, after], at) => {
+        const label = labels[at]!
+        if (after === undefined) return label === before
+        return (
+          label.length >= before.length + after.length && label.startsWith(before) && label.endsWith(after)
+        )
+      })
+    )
   }
 }
 

@@ -7,7 +7,7 @@ import type { VsockSocket } from '../../src/vsock/socket.ts'
 export class FakeGuest {
   readonly closing: PromiseWithResolvers<CloseReason> = Promise.withResolvers<CloseReason>()
   readonly closed: Promise<CloseReason> = this.closing.promise
-  readonly remote: Address = { cid: 4, port: 1024 }
+  readonly remote: Address
   readonly received: Uint8Array[] = []
   resets = 0
   #controller!: ReadableStreamDefaultController<Uint8Array>
@@ -19,6 +19,10 @@ export class FakeGuest {
   readonly writable: WritableStream<Uint8Array> = new WritableStream({
     write: (chunk) => void this.received.push(chunk),
   })
+
+  constructor(cid = 4) {
+    this.remote = { cid, port: 1024 }
+  }
 
   send(bytes: Uint8Array): void {
     this.#controller.enqueue(bytes)

@@ -76,7 +76,7 @@ describe('concurrent connections', () => {
     [512, {}],
   ])('are at most %i with %o; another one is accepted when one has ended', async (most, options) => {
     const { proxy, accept } = proxyFor(port, options)
-    const guests = Array.from({ length: most }, () => new FakeGuest())
+    const guests = Array.from({ length: most }, (_, at) => new FakeGuest(4 + (at % 2)))
     const ended = guests.map(accept)
     expect(proxy.connections).toBe(most)
     const more = new FakeGuest()
@@ -92,6 +92,17 @@ describe('concurrent connections', () => {
     expect([next.resets, proxy.connections]).toEqual([0, most])
     await proxy.close()
     expect(proxy.connections).toBe(0)
+  })
+
+  test('of one enclave are at most three quarters of them, so that others have some', async () => {
+    const { proxy, accept } = proxyFor(port, { maxConnections: 8 })
+    const own = Array.from({ length: 7 }, () => new FakeGuest(4))
+    for (const guest of own) void accept(guest)
+    expect(own.map(({ resets }) => resets)).toEqual([0, 0, 0, 0, 0, 0, 1])
+    const other = new FakeGuest(5)
+    void accept(other)
+    expect([other.resets, proxy.connections]).toEqual([0, 7])
+    await proxy.close()
   })
 })
 

@@ -135,6 +135,7 @@ test.each([
   '*.example:443',
   'a.*:443',
   '**.a.example:443',
+  '*a*.a.example:443',
   'a..example:443',
   '-a.example:443',
   'a b:443',

@@ -65,6 +65,7 @@ const DESTINATION =
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/
 const MAX_MEMORY_MIB = 65_536
 const MAX_PORT = 0xffffffff
+const MAX_DESTINATIONS = 256
 
 type Members = { readonly [key: string]: Json | undefined }
 type Check = (value: Json) => boolean
@@ -151,8 +152,11 @@ function checkManifest(value: Json): Members {
     ],
     destinations: [
       false,
-      (list) => isTexts(list) && (list as string[]).every((text) => DESTINATION.test(text)),
-      'a list of "HOST:PORTS"',
+      (list) =>
+        isTexts(list) &&
+        (list as string[]).length <= MAX_DESTINATIONS &&
+        (list as string[]).every((text) => DESTINATION.test(text)),
+      `a list of at most ${MAX_DESTINATIONS} "HOST:PORTS", such as "kms.example.com:443" or "*.example.com:443"`,
     ],
     roots: [false, isName, 'the path of a file of the image'],
     proxyPort: [false, isPort, `a whole number from 0 to ${MAX_PORT}`],
