@@ -45,20 +45,22 @@ export const proxyPortOf = (host: NetworkHost): number => host.manifest().proxyP
 /** @throws {EnclaveError} E_NETWORK_…, E_TLS_…; the signal's reason. @throws {TypeError} for a host that is none */
 export async function openConnection(
   host: NetworkHost,
-  destination: Destination,
+  asked: Destination,
   options: ConnectOptions = {},
 ): Promise<OpenConnection> {
   const { tls = false, proxyPort = proxyPortOf(host), timeout = TIMEOUT, signal } = options
+  const destination = { host: asked.host.replace(/^\[(.*)\]$/, '$1'), port: asked.port }
   requireHost('host', destination.host)
   if (typeof tls === 'object') requireTls(tls)
   let stop = () => {}
   let isOver = false
   const act = async (): Promise<OpenConnection> => {
-    const passage = await Passage.open(host, proxyPort, destination)
+    const relay = options.proxyPort === undefined ? relayOf(host, destination) : undefined
+    const passage = await Passage.open(host, relay ?? proxyPort, destination)
     stop = () => passage.close()
     // It was given up meanwhile.
     if (isOver) stop()
-    const under = await passage.request()
+    const under = relay === undefined ? await passage.request() : passage.socket
     if (tls === false) return { socket: under, version: undefined }
     const { name = destination.host, protocol } = tls === true ? {} : tls
     try {
@@ -74,6 +76,13 @@ export async function openConnection(
     isOver = true
     stop()
   })
+}
+
+/** The vsock port that leads to the host without a proxy's protocol. */
+function relayOf(host: NetworkHost, destination: Destination): number | undefined {
+  const { relays = {} } = host.manifest()
+  const name = authorityOf(destination)
+  return Object.hasOwn(relays, name) ? relays[name] : undefined
 }
 
 /** Anything else could say more to the proxy than a host, or end within the certificate's name. */

@@ -29,6 +29,8 @@ export interface TlsFunctions {
 export interface NetworkManifest {
   /** The image's file with the root certificates. */
   readonly roots?: string
+  /** Vsock ports of the parent instance that lead to one host each, `HOST:PORT`, without a proxy's protocol. */
+  readonly relays?: Readonly<Record<string, number>>
   /** The vsock port of the proxy at the parent instance. @default 8000 */
   readonly proxyPort?: number
   /** Whether a page that is the parent may make requests with https, which it then reads. */

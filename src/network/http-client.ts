@@ -9,6 +9,7 @@ import type { ByteSocket, NetworkHost } from './host.ts'
 import { type BodyReader, createBodyReader } from './http-body.ts'
 import { type ResponseHead, readHead } from './http-head.ts'
 import { type OutgoingRequest, writeRequest } from './http-request.ts'
+import { Places } from './places.ts'
 import { authorityOf, type Destination, noProxy, pageOnly } from './proxy.ts'
 import { Receiver } from './receiver.ts'
 
@@ -17,7 +18,7 @@ const KEEP = 4000
 /** Idle connections at most, of all origins. */
 const MAX_IDLE = 16
 /** Milliseconds within which a response must begin, and then between two pieces of it. */
-const ANSWER = 60_000
+const ANSWER = 300_000
 /** Methods that may be sent again (RFC 9110, section 9.2.2). */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
 
@@ -39,24 +40,34 @@ export interface HttpAnswer extends Pick<ResponseHead, 'status' | 'reason' | 'fi
   cancel(): void
 }
 
-interface Line {
+/** A connection, which has a place until it is closed. */
+class Line {
   readonly key: string
   readonly socket: ByteSocket
   readonly receiver: Receiver
   /** Whether a request has not been sent to its end. */
-  isSending: boolean
-  cancelDrop?: () => void
+  isSending = false
+  /** Why the body of the request could not be sent to its end. */
+  sourceError: { readonly cause: unknown } | undefined
+  cancelDrop: (() => void) | undefined
+  readonly #release: () => void
+
+  constructor(key: string, socket: ByteSocket, release: () => void) {
+    this.key = key
+    this.socket = socket
+    this.receiver = new Receiver(() => socket.read())
+    this.#release = release
+  }
+
+  close(): void {
+    this.cancelDrop?.()
+    this.socket.close()
+    this.#release()
+  }
 }
 
 /** The key of connections to a page. */
 const PAGE = 'page'
-
-const lineOf = (key: string, socket: ByteSocket): Line => ({
-  key,
-  socket,
-  receiver: new Receiver(() => socket.read()),
-  isSending: false,
-})
 
 /** @throws {EnclaveError} E_NETWORK_PROXY, E_NETWORK_TIMEOUT; the signal's reason */
 function openToPage(host: NetworkHost, { signal }: HttpCall): Promise<ByteSocket> {
@@ -76,10 +87,12 @@ function openToPage(host: NetworkHost, { signal }: HttpCall): Promise<ByteSocket
 export class HttpClient {
   readonly #host: NetworkHost
   readonly #idle: Line[] = []
+  readonly #places: Places
   #isInPage = false
 
   constructor(host: NetworkHost) {
     this.#host = host
+    this.#places = new Places(host, () => this.#drop(this.#idle[0]))
   }
 
   /** @throws {EnclaveError} E_NETWORK_…, E_TLS_…, E_HTTP_…; the signal's reason */
@@ -111,7 +124,12 @@ export class HttpClient {
         if (call.signal.aborted || !isLoss(error) || !isRepeatable(call)) throw error
       }
     }
-    return this.#exchange(lineOf(key, await open()), call)
+    const release = await this.#places.take(call.signal)
+    const socket = await open().catch((error: unknown) => {
+      release()
+      throw error
+    })
+    return this.#exchange(new Line(key, socket, release), call)
   }
 
   /** A page makes requests for its enclaves, named by their whole URL (RFC 9112, section 3.2.2). It reads what goes through it. */
@@ -138,7 +156,7 @@ export class HttpClient {
     const isDefault = destination.port === (isSecure ? 443 : 80)
     const host = authorityOf(destination)
     const authority = isDefault ? host.slice(0, host.lastIndexOf(':')) : host
-    const close = () => line.socket.close()
+    const close = () => line.close()
     const limits = { timeout: ANSWER, signal }
     const what = `${host} does not answer in time`
     const exchange = (restart: () => void) => exchangeHeads(line, { ...call, authority }, restart)
@@ -157,17 +175,20 @@ export class HttpClient {
     const reader: BodyReader = createBodyReader(line.receiver, head.framing)
     let isOver = false
     let failure: { readonly reason: unknown } | undefined
-    const abort = () => {
-      failure = { reason: signal.reason }
+    const fail = (reason: unknown) => {
+      failure ??= { reason }
       finish(false)
     }
+    const abort = () => fail(signal.reason)
+    const noteRead = this.#places.noteUnread(fail)
     const finish = (isWhole: boolean) => {
       if (isOver) return
       isOver = true
+      noteRead()
       signal.removeEventListener('abort', abort)
       // While the rest of the request is sent, nothing else can be.
-      if (isWhole && head.isKept && line.receiver.held === 0 && !line.isSending) this.#keep(line)
-      else line.socket.close()
+      if (isWhole && head.isKept && line.receiver.held === 0 && !line.isSending) this.#keep(line, head)
+      else line.close()
     }
     // Also while nobody reads.
     signal.addEventListener('abort', abort)
@@ -181,6 +202,7 @@ export class HttpClient {
         return body
       },
       async next() {
+        noteRead()
         if (failure) throw failure.reason
         if (isOver) return undefined
         try {
@@ -189,14 +211,15 @@ export class HttpClient {
             limits,
             what,
             () => reader.next(),
-            () => line.socket.close(),
+            () => line.close(),
           )
+          if (line.sourceError) throw line.sourceError.cause
           if (piece === undefined) finish(true)
           return piece
         } catch (error) {
-          finish(false)
-          failure ??= { reason: error instanceof EnclaveError ? error : broken(destination, error) }
-          throw failure.reason
+          const isKnown = error instanceof EnclaveError || line.sourceError !== undefined
+          fail(line.sourceError?.cause ?? (isKnown ? error : broken(destination, error)))
+          throw failure!.reason
         }
       },
       cancel: () => finish(false),
@@ -211,20 +234,32 @@ export class HttpClient {
       line!.cancelDrop?.()
       // The server may have closed it, or have sent what would be taken for the response.
       if (await line!.receiver.isQuiet()) return line
-      line!.socket.close()
+      line!.close()
     }
   }
 
-  #keep(line: Line): void {
-    const drop = (one: Line) => {
-      this.#idle.splice(this.#idle.indexOf(one), 1)
-      one.cancelDrop?.()
-      one.socket.close()
-    }
-    if (this.#idle.length === MAX_IDLE) drop(this.#idle[0]!)
-    line.cancelDrop = this.#host.later(() => drop(line), KEEP)
+  #keep(line: Line, { fields }: ResponseHead): void {
+    const time = keepTime(fields)
+    if (time <= 0) return line.close()
+    if (this.#idle.length === MAX_IDLE) this.#drop(this.#idle[0])
+    line.cancelDrop = this.#host.later(() => this.#drop(line), time)
     this.#idle.push(line)
   }
+
+  /** Closes a connection that is not in use; returns whether there is one. */
+  #drop(line: Line | undefined): boolean {
+    if (!line) return false
+    this.#idle.splice(this.#idle.indexOf(line), 1)
+    line.close()
+    return true
+  }
+}
+
+/** Milliseconds for which a connection is kept: less than the server does, if it says so (`Keep-Alive: timeout=5`). */
+function keepTime(fields: ResponseHead['fields']): number {
+  const [, value = ''] = fields.find(([name]) => name.toLowerCase() === 'keep-alive') ?? []
+  const [, seconds] = /(?:^|[ ,])timeout=(\d{1,6})/i.exec(value) ?? []
+  return seconds === undefined ? KEEP : Math.min(KEEP, 1000 * Number(seconds) - 1000)
 }
 
 /** An error of what makes the body of a request. */
@@ -260,7 +295,10 @@ async function exchangeHeads(
     },
     (cause: unknown) => {
       // An error of the connection counts only if there is no response.
-      if (!isLost) reject(new SourceError('the body of the request', { cause }))
+      if (isLost) return
+      reject(new SourceError('the body of the request', { cause }))
+      line.sourceError = { cause }
+      line.close()
     },
   )
   return Promise.race([readHead(line.receiver, request.method), failure])

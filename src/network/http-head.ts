@@ -9,6 +9,7 @@ import type { Receiver } from './receiver.ts'
 const MAX_LINE = 16_384
 const MAX_HEAD = 65_536
 const MAX_FIELDS = 200
+const MAX_INTERIM = 8
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?$/
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
@@ -37,13 +38,14 @@ export interface ResponseHead {
  * @throws {EnclaveError} E_HTTP_RESPONSE, E_HTTP_LIMIT
  */
 export async function readHead(receiver: Receiver, method: string): Promise<ResponseHead | undefined> {
-  for (let interim = 0; interim < 8; interim++) {
+  for (let interim = 0; interim <= MAX_INTERIM; interim++) {
     const lines = await readLines(receiver)
     if (lines === undefined) return undefined
     const head = parseHead(lines, method)
-    if (head.status >= 200 || head.status === 101) return head
+    if (head.status === 101) throw malformed('an answer in HTTP', 'another protocol')
+    if (head.status >= 200) return head
   }
-  throw malformed('one final response', 'more than 8 interim ones')
+  throw malformed('one final response', `more than ${MAX_INTERIM} interim ones`)
 }
 
 async function readLines(receiver: Receiver): Promise<string[] | undefined> {

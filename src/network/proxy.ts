@@ -10,6 +10,13 @@ const MAX_REASON = 2000
 const NO_TCP = 501
 const STATUS = /^HTTP\/1\.[01] (\d{3})(?: |$)/
 
+/** What is to do about an error of the socket. */
+const HINTS: Readonly<Record<string, string>> = {
+  reset:
+    'it closes connections at once if it has too many, or leads to one host that the image may not reach',
+  'too-many-sockets': 'the enclave has too many connections: close those that are not used',
+}
+
 /** A host and its port. */
 export interface Destination {
   readonly host: string
@@ -39,10 +46,11 @@ export class Passage {
     try {
       return new Passage(await open(proxyPort), destination)
     } catch (cause) {
+      const { code = 'an error' } = cause as { code?: string }
       throw new EnclaveError('E_NETWORK_PROXY', {
         what: `cannot connect to a proxy on port ${proxyPort} of the parent instance`,
-        got: (cause as { code?: string }).code ?? 'an error',
-        hint: 'start one there: qt proxy, or openProxy of webclave/proxy',
+        got: code,
+        hint: HINTS[code] ?? 'start one there: qt proxy, or openProxy of webclave/proxy',
         cause,
       })
     }
@@ -70,6 +78,11 @@ export class Passage {
       end: () => socket.end(),
       close: () => socket.close(),
     }
+  }
+
+  /** The connection itself, to a relay that leads to one host. */
+  get socket(): ByteSocket {
+    return this.#socket
   }
 
   close(): void {
@@ -122,6 +135,7 @@ export function noProxy(got: string, cause?: unknown): EnclaveError {
     what: 'the proxy did not answer as one does',
     expected,
     got,
+    hint: 'it may be a relay to one host: then name it in "relays" of the manifest',
     cause,
   })
 }

@@ -38,6 +38,13 @@ const ROUTES: Readonly<Record<string, (request: IncomingMessage, response: Serve
   '/kept': (_, response) => response.writeHead(307, { location: '/echo' }).end(),
   '/elsewhere': (_, response) => response.writeHead(302, { location: `${plainUrl}/headers` }).end(),
   '/round': (_, response) => response.writeHead(302, { location: '/round' }).end(),
+  '/endless': (_, response) => {
+    const more = () => {
+      while (!response.destroyed && response.write(Buffer.alloc(65_536)));
+    }
+    response.on('drain', more)
+    more()
+  },
   '/nothing': (_, response) => response.writeHead(204).end(),
   '/missing': (_, response) => response.writeHead(404, 'Not Here').end('no'),
   '/silent': () => {},
@@ -55,7 +62,11 @@ async function listening(server: http.Server): Promise<number> {
 
 beforeAll(async () => {
   const root = issue({ subject: 'root', isAuthority: true, kind: 'P-384' })
-  const { keyPem: key, pem: cert } = issue({ subject: 'server', names: ['localhost'], issuer: root })
+  const { keyPem: key, pem: cert } = issue({
+    subject: 'server',
+    names: ['localhost', 'relay.example'],
+    issuer: root,
+  })
   secure = https.createServer({ key, cert }, answer).on('secureConnection', () => connections.secure++)
   plain = http.createServer(answer).on('connection', () => connections.plain++)
   const ports = [await listening(secure), await listening(plain)]
@@ -64,7 +75,12 @@ beforeAll(async () => {
   lab = await Laboratory.open({
     parts: {
       files: { 'roots.pem': new TextEncoder().encode(root.pem) },
-      manifest: { roots: 'roots.pem', destinations: ['localhost:*', '127.0.0.1:*'], proxyPort: 8123 },
+      manifest: {
+        roots: 'roots.pem',
+        destinations: ['localhost:*', '127.0.0.1:*'],
+        proxyPort: 8123,
+        relays: { 'relay.example:443': 8124 },
+      },
     },
     memoryMiB: 128,
   })
@@ -90,7 +106,7 @@ describe('fetch', () => {
   test('gives status, headers and body', async () => {
     const give = `[response.status, response.ok, response.statusText, response.type, response.url, response.redirected,
       response.headers.get('Content-Type'), await response.text(), response.bodyUsed]`
-    expect(await fetched('/hello?a=b', '{}', give)).toEqual([
+    expect(await fetched('/hello?a=b#c', '{}', give)).toEqual([
       ...[200, true, 'OK', 'basic', `${url}/hello?a=b`, false, 'text/plain', 'hello', true],
     ])
     expect(await fetched('/missing', '{}', '[response.status, response.ok, response.statusText]')).toEqual([
@@ -140,6 +156,35 @@ describe('fetch', () => {
     const before = connections.secure
     await lab.run(`for (let count = 0; count < 10; count++) await (await fetch('${url}/hello')).text()`)
     expect(connections.secure - before).toBeLessThanOrEqual(1)
+  })
+
+  test('waits for a place if there are more requests than connections', async () => {
+    const all = await lab.run<string[]>(`const one = async () => (await fetch('${url}/hello')).text()
+      return Promise.all(Array.from({ length: 120 }, one))`)
+    expect(new Set(all)).toEqual(new Set(['hello']))
+    expect(all).toHaveLength(120)
+  })
+
+  test('fails for a body that is larger than the memory, and the enclave goes on', async () => {
+    expect(await failing('/endless')).toMatchObject({
+      ...['TypeError', 'the body is too large for the memory that is left'],
+    })
+    expect(await fetched('/hello')).toBe('hello')
+  })
+
+  test('reaches a host through a relay that leads to it alone', async () => {
+    const { port } = new URL(url)
+    const destination = { address: 'localhost', port: Number(port) }
+    await using _relay = openProxy(lab.parent, {
+      port: 8124,
+      destination,
+      allowlist: [destination, '127.0.0.1:*'],
+    })
+    expect(await lab.run(`return (await fetch('https://relay.example/hello')).text()`)).toBe('hello')
+  })
+
+  test('refuses integrity, which it would not check', async () => {
+    expect((await failing('/hello', `{ integrity: 'sha256-AAAA' }`))[1]).toContain('integrity is not checked')
   })
 
   test('gives up the connections of bodies that nobody reads', async () => {

@@ -66,10 +66,38 @@ function makeStream(content) {
   content.stream ??= content.source ? streamOfSource(content.source) : streamOf(content.bytes)
 }
 
+/** Memory beyond a body that must be left, so that the rest of the program and what arrives have some. */
+const HEADROOM = 1 << 20
+
+/** Memory for `length` bytes, and some beyond them; fails if there is not so much, before the enclave has none at all. */
+function memoryFor(length) {
+  try {
+    const bytes = new Uint8Array(length)
+    new ArrayBuffer(length + HEADROOM)
+    return bytes
+  } catch (cause) {
+    throw new TypeError('the body is too large for the memory that is left', { cause })
+  }
+}
+
 async function readSource(source) {
-  const chunks = []
-  for (let piece = await source.next(); piece; piece = await source.next()) chunks.push(piece)
-  return join(chunks)
+  let bytes = new Uint8Array(0)
+  let length = 0
+  try {
+    for (let piece = await source.next(); piece; piece = await source.next()) {
+      if (length + piece.length > bytes.length) {
+        const larger = memoryFor(Math.max(2 * bytes.length, length + piece.length))
+        larger.set(bytes.subarray(0, length))
+        bytes = larger
+      }
+      bytes.set(piece, length)
+      length += piece.length
+    }
+  } catch (error) {
+    source.cancel()
+    throw error
+  }
+  return bytes.subarray(0, length)
 }
 
 async function readAll(stream) {

@@ -35,6 +35,8 @@ export async function fetch(input, init = undefined) {
 
 async function follow(state, signal) {
   const { choices, content } = state
+  if (state.integrity !== '')
+    throw failed('integrity is not checked in an enclave: compare a hash of the body')
   const headers = new Headers(state.headers)
   let { method } = state
   let url = new URL(state.url)
@@ -114,7 +116,7 @@ function responseOf(answer, { url, method, count }) {
     statusText: reason,
     headers,
     content,
-    url: url.href,
+    url: shownUrl(url),
     isRedirected: count > 0,
   })
 }
@@ -134,5 +136,14 @@ const sourceOf = (answer) => ({
   },
   cancel: () => answer.cancel(),
 })
+
+/** A response's URL has no fragment and no credentials. */
+function shownUrl(url) {
+  const shown = new URL(url)
+  shown.hash = ''
+  shown.username = ''
+  shown.password = ''
+  return shown.href
+}
 
 const failed = (text) => new TypeError(`fetch failed: ${text}`)

@@ -58,7 +58,7 @@ export const makeImg: Command = {
     manifest: {
       type: 'string',
       value: 'FILE',
-      help: 'JSON with the application’s requirements: memoryMiB, destinations, roots, proxyPort, pageFetch, debug, and alias, conditions, define, external',
+      help: 'JSON with the application’s requirements: memoryMiB, destinations, roots, relays, proxyPort, pageFetch, debug, and alias, conditions, define, external',
     },
     roots: {
       type: 'string',

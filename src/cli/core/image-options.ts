@@ -2,7 +2,6 @@
 import { EnclaveError } from '../../base/error.ts'
 import { readJson } from '../../encoding/json.ts'
 import type { BuildOptions, Manifest, ProfileName, Signer } from '../../image/index.ts'
-import { Rules } from '../../proxy/rules.ts'
 import { type OptionSpec, type OptionValues, UsageError } from './command.ts'
 import { readText } from './files.ts'
 
@@ -95,7 +94,11 @@ export async function readManifestFile(path: string): Promise<Manifest> {
     new EnclaveError('E_IMAGE_CONTENT', { what: `the manifest ${path} is not valid JSON`, expected, got })
   const manifest = readJson(text, refuse) as Manifest
   // What a proxy could not read would allow nothing. Other types are refused with the manifest.
-  if (Array.isArray(manifest?.destinations)) new Rules(manifest.destinations.map(String))
+  if (Array.isArray(manifest?.destinations)) {
+    // Only now: the help of the command needs no package.
+    const { Rules } = await import('../../proxy/rules.ts')
+    new Rules(manifest.destinations.map(String))
+  }
   return manifest
 }
 

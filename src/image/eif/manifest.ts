@@ -46,6 +46,11 @@ export interface Manifest extends BundlerChoices {
   readonly destinations?: readonly string[]
   /** The image's file with the root certificates that it trusts, in PEM: needed for TLS. */
   readonly roots?: string
+  /**
+   * Vsock ports of the parent that lead to one host each, as vsock-proxy and qproxy do: `{"kms.example.com:443": 8001}`. `fetch` and
+   * `connect` use them for these hosts.
+   */
+  readonly relays?: Readonly<Record<string, number>>
   /** The vsock port of the parent's proxy, which `fetch` and `connect` use. Default: 8000, where a KMS may listen too. */
   readonly proxyPort?: number
   /**
@@ -72,6 +77,12 @@ type Check = (value: Json) => boolean
 
 const isText: Check = (value) => typeof value === 'string' && !value.includes('\0') && value.isWellFormed()
 const isPort: Check = (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_PORT
+const isPortMap: Check = (value) =>
+  isMembers(value) &&
+  Object.keys(value).length <= MAX_DESTINATIONS &&
+  Object.entries(value).every(
+    ([name, port]) => /^[^*/]+:\d{1,5}$/.test(name) && DESTINATION.test(name) && isPort(port!),
+  )
 const isBoolean: Check = (value) => typeof value === 'boolean'
 const isName: Check = (value) => isText(value) && value !== ''
 const isNames: Check = (value) => Array.isArray(value) && value.every(isName)
@@ -160,6 +171,7 @@ function checkManifest(value: Json): Members {
     ],
     roots: [false, isName, 'the path of a file of the image'],
     proxyPort: [false, isPort, `a whole number from 0 to ${MAX_PORT}`],
+    relays: [false, isPortMap, `an object of HOST:PORT and a vsock port from 0 to ${MAX_PORT}`],
     pageFetch: [false, isBoolean, 'true or false'],
     debug: [false, isBoolean, 'true or false'],
     fineClock: [false, isBoolean, 'true or false'],
