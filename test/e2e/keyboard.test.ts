@@ -1,6 +1,7 @@
 /** Every view by keyboard alone, in Chromium: all is reached, the focus shows and is not covered, and nothing holds it. */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { settled } from './settled.ts'
 import { Site } from './site.ts'
 import { openTab } from './tab.ts'
 import { missed, walk } from './tab-walk.ts'
@@ -25,6 +26,8 @@ const VIEWS: readonly (readonly [name: string, fragment: string, fill: (page: Pa
       await page.locator('.log .answered').waitFor()
       await press(page, 'Attest')
       await page.locator('.summary').waitFor()
+      // The last packets come after the answers, and each is a button.
+      await settled(() => page.locator('.packets .hint').first().textContent())
     },
   ],
   [

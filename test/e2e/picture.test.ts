@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Locator } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { settled } from './settled.ts'
 import { Site, textOf, type Visit } from './site.ts'
 
 let site: Site
@@ -69,7 +70,7 @@ test('it can be paused, and packets let pass one by one', async () => {
       return sum('.packets .hint') - sum('.picture .row [role="status"]')
     })
   // Those of its boot may have been shown before the pause.
-  const before = await shown()
+  const before = await settled(shown)
   const step = visit.button('One packet')
   await step.click()
   await expect.poll(shown).toBe(before + 1)
