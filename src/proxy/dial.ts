@@ -5,6 +5,9 @@ import { type Names, noAddress } from './names.ts'
 import { readAddress } from './ranges.ts'
 import { assertAllowed, assertDestination, type Destination, normalName, type Rules } from './rules.ts'
 
+/** The error of a connection that was given up. */
+const ABORTED = 'aborted'
+
 /** With what to connect. */
 export interface DialOptions {
   readonly rules: Rules
@@ -51,7 +54,7 @@ async function dialAny(
   destination: Destination,
   ip: string | undefined,
   late: AbortSignal,
-  { rules, names }: DialOptions,
+  { rules, names, timeout }: DialOptions,
 ): Promise<Dialled> {
   const { port } = destination
   const addresses = ip === undefined ? await resolved(names, normalName(destination.address), late) : [ip]
@@ -65,9 +68,15 @@ async function dialAny(
       continue
     }
     try {
-      return { socket: await opened(address, port, late), address }
+      // One that does not answer leaves time for the others.
+      const open = (own: AbortSignal) => opened(address, port, own)
+      return { socket: await withDeadline(timeout / addresses.length, late, open), address }
     } catch (error) {
-      failure = connectFailed(destination, address, late.aborted ? 'timeout' : error)
+      failure = connectFailed(
+        destination,
+        address,
+        error instanceof Error && error.message === ABORTED ? 'timeout' : error,
+      )
     }
     if (late.aborted) break
   }
@@ -94,7 +103,7 @@ function connectFailed({ port }: Destination, address: string, cause: unknown): 
 function opened(host: string, port: number, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port, allowHalfOpen: true })
-    const abort = () => socket.destroy(new Error('aborted'))
+    const abort = () => socket.destroy(new Error(ABORTED))
     const settle = (act: () => void) => {
       signal.removeEventListener('abort', abort)
       act()

@@ -5,6 +5,7 @@ import { EnclaveError } from '../base/error.ts'
 import { type Dialled, dial, withDeadline } from './dial.ts'
 import { busyAnswer, readRequest } from './front.ts'
 import type { Names } from './names.ts'
+import { readAddress } from './ranges.ts'
 import { relay } from './relay.ts'
 import { assertAsked, type Destination, hostAndPort, type Rules } from './rules.ts'
 
@@ -71,6 +72,8 @@ export class Egress {
   readonly counts: EgressCounts = { open: 0, carried: 0, refused: 0, bytesOut: 0, bytesIn: 0 }
   readonly #ending = new AbortController()
   readonly #open = new Set<Promise<void>>()
+  /** Where open connections lead, by what ends them. */
+  readonly #relayed = new Map<AbortController, Destination & { readonly at: string }>()
   /** Open connections by CID. */
   readonly #ofEnclave = new Map<number, number>()
   readonly #parts: EgressParts
@@ -104,6 +107,16 @@ export class Egress {
     const open = (this.#ofEnclave.get(cid) ?? 0) + change
     if (open === 0) this.#ofEnclave.delete(cid)
     else this.#ofEnclave.set(cid, open)
+  }
+
+  /** Ends the open connections that `rules` do not allow. */
+  endForbidden(rules: Rules): void {
+    for (const [connection, { at, ...destination }] of this.#relayed) {
+      const isAllowed =
+        rules.forDestination(destination).isAllowed &&
+        (readAddress(destination.address) !== undefined || rules.forResolved(at, destination.port).isAllowed)
+      if (!isAllowed) connection.abort()
+    }
   }
 
   /** Ends open connections; resolves when nothing is left of them. */
@@ -145,8 +158,11 @@ export class Egress {
       })
       facts = { ...facts, address }
       accept()
-      const { signal } = this.#ending
+      const own = new AbortController()
+      this.#relayed.set(own, { ...target, at: address })
+      const signal = AbortSignal.any([this.#ending.signal, own.signal])
       const carried = await relay(guest, socket, { idle: parts.idleTimeout, signal, guestClosed })
+      this.#relayed.delete(own)
       const { toHost, toGuest, end } = carried
       this.counts.carried += 1
       this.counts.bytesOut += toHost

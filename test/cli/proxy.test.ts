@@ -91,6 +91,32 @@ test('a configuration is read again on SIGHUP; one with a fault is not taken', a
   expect(await ask(8002, CONNECT(port), 'hello')).toContain('hello')
 })
 
+test('connections go on when the configuration is read again, unless it forbids them', async () => {
+  const file = join(home.path, 'again.yaml')
+  const write = (ports: string, allow: string) =>
+    writeFileSync(file, `listen: {${ports}}\nallow: ["${allow}"]\n`)
+  write('8009: any', `127.0.0.1:${port}`)
+  const proxy = await start('--config', file)
+  const read = async (times: number) => {
+    proxy.child.kill('SIGHUP')
+    await expect.poll(() => proxy.printed.split('was read again').length).toBe(times + 1)
+  }
+  const socket = connect({ path: join(home.runtime, 'parent_8009') }).on('error', () => {})
+  const heard: string[] = []
+  socket.on('data', (data) => void heard.push(String(data)))
+  const closed = once(socket, 'close')
+  const line = JSON.stringify({ id: 0, cid: 16, destinations: ['127.0.0.1:*'] })
+  socket.write(`${line}\n${CONNECT(port)}`)
+  await expect.poll(() => heard.join('')).toContain(' 200 ')
+  write('8009: any, 8010: any', `127.0.0.0/8:${port}`)
+  await read(1)
+  socket.write('still there')
+  await expect.poll(() => heard.join('')).toContain('still there')
+  write('8009: any', '127.0.0.1:1')
+  await read(2)
+  await closed
+})
+
 test('a configuration that cannot be started leaves the one before', async () => {
   await start('-l', '8005', '-a', '127.0.0.1', '-p', String(port))
   const file = join(home.path, 'busy.yaml')

@@ -5,6 +5,7 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openProxy, type VsockProxy } from '../../src/proxy/index.ts'
 import { issue } from '../support/certificates.ts'
@@ -45,6 +46,7 @@ const ROUTES: Readonly<Record<string, (request: IncomingMessage, response: Serve
     response.on('drain', more)
     more()
   },
+  '/zipped': (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('hello')),
   '/nothing': (_, response) => response.writeHead(204).end(),
   '/missing': (_, response) => response.writeHead(404, 'Not Here').end('no'),
   '/silent': () => {},
@@ -181,6 +183,12 @@ describe('fetch', () => {
       allowlist: [destination, '127.0.0.1:*'],
     })
     expect(await lab.run(`return (await fetch('https://relay.example/hello')).text()`)).toBe('hello')
+  })
+
+  test('refuses a compressed body, unless the program requests it', async () => {
+    expect((await failing('/zipped'))[1]).toContain('sends the body as gzip, which was refused')
+    const init = `{ headers: { 'accept-encoding': 'gzip' } }`
+    expect(await fetched<number>('/zipped', init, '(await response.bytes())[0]')).toBe(0x1f)
   })
 
   test('refuses integrity, which it would not check', async () => {

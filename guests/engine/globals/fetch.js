@@ -43,6 +43,7 @@ async function follow(state, signal) {
   let body = bodyOf(content)
   for (let count = 0; ; count++) {
     const answer = await send(url, { method, headers, body, signal })
+    requireIdentity(answer, headers, url)
     const location = REDIRECTS.has(answer.status) ? locationOf(answer, url) : undefined
     if (location === undefined || choices.redirect === 'manual')
       return responseOf(answer, { url, method, count })
@@ -83,6 +84,17 @@ function send(url, { method, headers, body, signal }) {
     body,
     signal,
   })
+}
+
+/** Nothing here decompresses, and the request has said so. */
+function requireIdentity(answer, headers, { origin }) {
+  const [, coding = 'identity'] =
+    answer.fields.find(([name]) => name.toLowerCase() === 'content-encoding') ?? []
+  if (/^(?:identity)?$/i.test(coding) || headers.has('accept-encoding')) return
+  answer.cancel()
+  throw failed(
+    `${origin} sends the body as ${coding.slice(0, 30)}, which was refused; with a header accept-encoding of your own you get it as it is`,
+  )
 }
 
 /** Bytes, or the chunks of a stream. */

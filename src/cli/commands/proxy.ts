@@ -1,16 +1,10 @@
 /** `qt proxy`: the way of this user's enclaves to the network, and of the network to them; also as `vsock-proxy`. */
 import { existsSync } from 'node:fs'
+import type { EgressCounts } from '../../proxy/egress.ts'
 import { type Command, type OptionValues, UsageError } from '../core/command.ts'
 import { readText } from '../core/files.ts'
 import { EXAMPLE, readProxyConfig, readPublish } from '../core/proxy-config.ts'
-import {
-  EMPTY,
-  NITRO_ALLOWLIST,
-  PATIENCE,
-  type ProxyConfig,
-  RunningProxy,
-  untilSignal,
-} from '../core/run-proxy.ts'
+import { EMPTY, NITRO_ALLOWLIST, type ProxyConfig, RunningProxy, untilSignal } from '../core/run-proxy.ts'
 import { printJson, printNote } from '../output/output.ts'
 
 export const proxy: Command = {
@@ -77,13 +71,15 @@ export const proxy: Command = {
       listening: [...listen.keys()],
       published: publish.map(({ host, tcpPort }) => `${host}:${tcpPort}`),
     })
-    /** Those of earlier configurations, whose connections go on. */
-    const earlier: Promise<void>[] = []
+    /** Those of all configurations: connections of earlier ones go on, if the rules still allow them. */
+    const all = [running]
     let current = config
     const replace = async (next: ProxyConfig) => {
       // It cannot listen beside the old one.
-      earlier.push(running.close(PATIENCE))
+      for (const earlier of all) void earlier.unlisten()
       running = await RunningProxy.start(next, { log, family })
+      for (const earlier of all) earlier.followedBy(running)
+      all.push(running)
     }
     const reload = async () => {
       try {
@@ -107,11 +103,18 @@ export const proxy: Command = {
     await untilSignal(async (patience) => {
       process.off('SIGHUP', onHangup)
       await reloaded
-      await Promise.all([running.close(patience), ...(patience > 0 ? earlier : [])])
+      await Promise.all(all.map((each) => each.close(patience)))
     })
-    printJson(running.counts)
+    printJson(sumOf(all.map(({ counts }) => counts)))
     return 0
   },
+}
+
+function sumOf([first, ...others]: readonly EgressCounts[]): EgressCounts {
+  const sum = { ...first! }
+  for (const counts of others)
+    for (const name of Object.keys(sum) as (keyof EgressCounts)[]) sum[name] += counts[name]
+  return sum
 }
 
 /** What the words of the command line say, with the file. @throws {EnclaveError} */

@@ -49,6 +49,7 @@ export class RunningProxy {
   readonly #servers: Server[] = []
   readonly #egress: Egress
   readonly #names: Names
+  readonly #rules: Rules
   readonly #config: ProxyConfig
   readonly #arrived = new Set<Promise<unknown>>()
   readonly #published: PublishedPorts
@@ -59,6 +60,7 @@ export class RunningProxy {
     const named = [...config.listen.values()].filter((target) => target !== 'any').map(assertDestination)
     // A destination that is listened for is meant to be reached, unless a rule denies it.
     const rules = new Rules([...config.allow, ...named.map(hostAndPort)], config.deny)
+    this.#rules = rules
     for (const target of named) assertAllowed(rules.forDestination(target), target)
     this.#names = new Names({ servers: config.nameServers, family })
     this.#published = new PublishedPorts(config, log)
@@ -132,6 +134,11 @@ export class RunningProxy {
   unlisten(): Promise<unknown> {
     const servers = this.#servers.splice(0)
     return Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  }
+
+  /** Ends those of its connections that the rules of another proxy, which follows it, do not allow; the others go on. */
+  followedBy(next: RunningProxy): void {
+    this.#egress.endForbidden(next.#rules)
   }
 
   /** Stops listening, and ends what is still open after so many milliseconds. */
