@@ -94,17 +94,15 @@ describe('the maximum size', () => {
 
   it('of the manifest is 262,144 bytes', async () => {
     const manifest = (size: number) => {
-      const destinations = (count: number, last: string) =>
-        `{"destinations":[${`"${'a'.repeat(250)}:1",`.repeat(count)}"${last}:1"]}`
-      const count = Math.floor((size - 200) / 255)
-      return text(destinations(count, 'b'.repeat(size - destinations(count, '').length)))
+      const external = (name: string) => `{"external":["${name}"]}`
+      return text(external('a'.repeat(size - external('').length)))
     }
     const withManifest = (size: number) => {
       const bytes = manifest(size)
       expect(bytes).toHaveLength(size)
       return image({ disks: [files(BOOT), files({ ...APP, 'manifest.json': bytes })] })
     }
-    expect((await outline(withManifest(262_144))).manifest.destinations).not.toHaveLength(0)
+    expect((await outline(withManifest(262_144))).manifest.external).toHaveLength(1)
     expect(await errorOf(() => outline(withManifest(262_145)))).toMatchObject({
       code: 'E_IMAGE_CONTENT',
       expected: '262144 bytes or fewer',
