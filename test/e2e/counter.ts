@@ -39,6 +39,7 @@ export class HttpCounter {
       else response.writeHead(404, { 'Content-Type': 'text/plain' }).end('File not found.')
     })
     this.#server.on('upgrade', ({ url = '' }, socket) => {
+      socket.on('error', () => {})
       this.requests.push(`UPGRADE ${url}`)
       socket.destroy()
     })

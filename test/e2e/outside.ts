@@ -21,6 +21,8 @@ export class Outside {
       response.end('This is as far as it goes.')
     })
     this.#server.on('connect', (request, socket) => {
+      // A browser that ends may reset it.
+      socket.on('error', () => {})
       this.#count(request.url ?? '')
       socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
     })
