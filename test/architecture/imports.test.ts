@@ -47,7 +47,7 @@ const RESTRICTED: Record<string, readonly string[]> = {
   boundary: ['base', 'vsock'],
   kernel: ['base', 'vsock', 'qtsm', 'boundary', 'encoding/cbor', 'platform/script-module.ts'],
   hypervisor: ['base', 'platform', 'image', 'admission', 'vsock', 'qtsm', 'boundary'],
-  network: ['base', 'encoding/pem.ts'],
+  network: ['base', 'encoding/pem.ts', 'http1/receiver.ts'],
   sdk: ['base', 'encoding/cms', 'encoding/ecdsa.ts', 'http1', 'service', 'network'],
 }
 

@@ -1,8 +1,8 @@
 /** The bytes that a connection has received: lines and pieces, however they arrive. */
 import { describe, expect, test } from 'vitest'
+import { Receiver } from '../../src/http1/receiver.ts'
 import { fromLatin1 } from '../../src/network/latin1.ts'
-import { Receiver } from '../../src/network/receiver.ts'
-import { scripted } from './memory-socket.ts'
+import { scripted } from '../network/memory-socket.ts'
 
 function receiverOf(text: string, size?: number) {
   const socket = scripted(text, size)
