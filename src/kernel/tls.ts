@@ -97,8 +97,9 @@ export function createTls(
 ): Record<string, unknown> {
   let instance: CryptoExports | undefined
   return lowerOperations(operationsWithin(memoryBytes), (name, act) => {
-    if (name === 'begin') instance = watched(new WebAssembly.Instance(module).exports)
-    if (!instance) return undefined
+    // One at a time: each has memory of its own.
+    if ((name === 'begin') === (instance !== undefined)) return undefined
+    instance ??= watched(new WebAssembly.Instance(module).exports)
     try {
       const result = act(instance)
       instance.tls_wipe()

@@ -4,7 +4,7 @@ import type { Bytes } from '../base/bytes.ts'
 const LENGTH = 16
 
 /** The 4 or 16 bytes of an address; undefined if `text` is none. */
-export function readAddress(text: string): Bytes | undefined {
+export function addressBytes(text: string): Bytes | undefined {
   if (!text.includes(':')) return readQuad(text)
   const halves = text.split('::')
   const [first, last] = halves.map(bytesOfGroups)

@@ -1,8 +1,8 @@
 /** The body of a response (RFC 9112, sections 6 and 7), piece by piece: as much is read as somebody takes. */
 import type { Bytes } from '../base/bytes.ts'
+import type { Receiver } from '../http1/receiver.ts'
 import { type Framing, malformed } from './http-head.ts'
 import { fromLatin1 } from './latin1.ts'
-import type { Receiver } from './receiver.ts'
 
 const PIECE = 65_536
 const MAX_LINE = 1024

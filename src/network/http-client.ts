@@ -1,22 +1,15 @@
-/**
- * HTTP/1.1 requests over connections of the proxy. A connection is used again for the same origin when its response has been read
- * to the end; one that nobody uses is closed after a few seconds.
- */
+/** HTTP/1.1 requests over connections of the proxy, or, in a page, by its `fetch`. */
 import { EnclaveError } from '../base/error.ts'
 import { broken, openConnection, proxyPortOf } from './connect.ts'
 import { within } from './deadline.ts'
 import type { ByteSocket, NetworkHost } from './host.ts'
 import { type BodyReader, createBodyReader } from './http-body.ts'
-import { type ResponseHead, readHead } from './http-head.ts'
-import { type OutgoingRequest, writeRequest } from './http-request.ts'
-import { Places } from './places.ts'
+import type { ResponseHead } from './http-head.ts'
+import type { OutgoingRequest } from './http-request.ts'
+import { type Line, SourceError } from './line.ts'
+import { Lines } from './lines.ts'
 import { authorityOf, type Destination, noProxy, pageOnly } from './proxy.ts'
-import { Receiver } from './receiver.ts'
 
-/** Milliseconds for which an idle connection is kept: less than servers usually do. */
-const KEEP = 4000
-/** Idle connections at most, of all origins. */
-const MAX_IDLE = 16
 /** Milliseconds within which a response must begin, and then between two pieces of it. */
 const ANSWER = 300_000
 /** Methods that may be sent again (RFC 9110, section 9.2.2). */
@@ -40,32 +33,6 @@ export interface HttpAnswer extends Pick<ResponseHead, 'status' | 'reason' | 'fi
   cancel(): void
 }
 
-/** A connection, which has a place until it is closed. */
-class Line {
-  readonly key: string
-  readonly socket: ByteSocket
-  readonly receiver: Receiver
-  /** Whether a request has not been sent to its end. */
-  isSending = false
-  /** Why the body of the request could not be sent to its end. */
-  sourceError: { readonly cause: unknown } | undefined
-  cancelDrop: (() => void) | undefined
-  readonly #release: () => void
-
-  constructor(key: string, socket: ByteSocket, release: () => void) {
-    this.key = key
-    this.socket = socket
-    this.receiver = new Receiver(() => socket.read())
-    this.#release = release
-  }
-
-  close(): void {
-    this.cancelDrop?.()
-    this.socket.close()
-    this.#release()
-  }
-}
-
 /** The key of connections to a page. */
 const PAGE = 'page'
 
@@ -86,13 +53,12 @@ function openToPage(host: NetworkHost, { signal }: HttpCall): Promise<ByteSocket
 
 export class HttpClient {
   readonly #host: NetworkHost
-  readonly #idle: Line[] = []
-  readonly #places: Places
+  readonly #lines: Lines
   #isInPage = false
 
   constructor(host: NetworkHost) {
     this.#host = host
-    this.#places = new Places(host, () => this.#drop(this.#idle[0]))
+    this.#lines = new Lines(host)
   }
 
   /** @throws {EnclaveError} E_NETWORK_…, E_TLS_…, E_HTTP_…; the signal's reason */
@@ -113,23 +79,18 @@ export class HttpClient {
     }
   }
 
-  /** Over a kept connection of `key`, or a new one. */
   async #request(key: string, call: HttpCall, open: () => Promise<ByteSocket>): Promise<HttpAnswer> {
-    const kept = await this.#take(key)
-    if (kept) {
-      try {
-        return await this.#exchange(kept, call)
-      } catch (error) {
-        // The server may have closed it meanwhile, before it read anything.
-        if (call.signal.aborted || !isLoss(error) || !isRepeatable(call)) throw error
-      }
+    const request = { key, signal: call.signal, open }
+    const { line, isKept } = await this.#lines.take(request)
+    try {
+      return await this.#exchange(line, call)
+    } catch (error) {
+      // The server may have closed a kept one meanwhile, before it read anything.
+      const isStale = isKept && !call.signal.aborted && isLoss(error) && isRepeatable(call)
+      if (!isStale) throw error
+      const { line: another } = await this.#lines.take({ ...request, isNew: true })
+      return this.#exchange(another, call)
     }
-    const release = await this.#places.take(call.signal)
-    const socket = await open().catch((error: unknown) => {
-      release()
-      throw error
-    })
-    return this.#exchange(new Line(key, socket, release), call)
   }
 
   /** A page makes requests for its enclaves, named by their whole URL (RFC 9112, section 3.2.2). It reads what goes through it. */
@@ -159,7 +120,7 @@ export class HttpClient {
     const close = () => line.close()
     const limits = { timeout: ANSWER, signal }
     const what = `${host} does not answer in time`
-    const exchange = (restart: () => void) => exchangeHeads(line, { ...call, authority }, restart)
+    const exchange = (restart: () => void) => line.request({ ...call, authority }, restart)
     try {
       const head = await within(limits, what, exchange, close)
       if (!head) throw broken(destination, 'closed before the response')
@@ -180,14 +141,14 @@ export class HttpClient {
       finish(false)
     }
     const abort = () => fail(signal.reason)
-    const noteRead = this.#places.noteUnread(fail)
+    const noteRead = this.#lines.noteUnread(fail)
     const finish = (isWhole: boolean) => {
       if (isOver) return
       isOver = true
       noteRead()
       signal.removeEventListener('abort', abort)
       // While the rest of the request is sent, nothing else can be.
-      if (isWhole && head.isKept && line.receiver.held === 0 && !line.isSending) this.#keep(line, head)
+      if (isWhole && head.isKept && line.isClean) this.#lines.keep(line, head)
       else line.close()
     }
     // Also while nobody reads.
@@ -213,93 +174,22 @@ export class HttpClient {
             () => reader.next(),
             () => line.close(),
           )
-          if (line.sourceError) throw line.sourceError.cause
+          if (line.sourceError) throw line.sourceError
           if (piece === undefined) finish(true)
           return piece
         } catch (error) {
-          const isKnown = error instanceof EnclaveError || line.sourceError !== undefined
-          fail(line.sourceError?.cause ?? (isKnown ? error : broken(destination, error)))
+          if (line.sourceError) fail(line.sourceError.cause)
+          else fail(error instanceof EnclaveError ? error : broken(destination, error))
           throw failure!.reason
         }
       },
       cancel: () => finish(false),
     }
   }
-
-  async #take(key: string): Promise<Line | undefined> {
-    for (;;) {
-      const at = this.#idle.findLastIndex((line) => line.key === key)
-      if (at < 0) return undefined
-      const [line] = this.#idle.splice(at, 1)
-      line!.cancelDrop?.()
-      // The server may have closed it, or have sent what would be taken for the response.
-      if (await line!.receiver.isQuiet()) return line
-      line!.close()
-    }
-  }
-
-  #keep(line: Line, { fields }: ResponseHead): void {
-    const time = keepTime(fields)
-    if (time <= 0) return line.close()
-    if (this.#idle.length === MAX_IDLE) this.#drop(this.#idle[0])
-    line.cancelDrop = this.#host.later(() => this.#drop(line), time)
-    this.#idle.push(line)
-  }
-
-  /** Closes a connection that is not in use; returns whether there is one. */
-  #drop(line: Line | undefined): boolean {
-    if (!line) return false
-    this.#idle.splice(this.#idle.indexOf(line), 1)
-    line.close()
-    return true
-  }
 }
-
-/** Milliseconds for which a connection is kept: less than the server does, if it says so (`Keep-Alive: timeout=5`). */
-function keepTime(fields: ResponseHead['fields']): number {
-  const [, value = ''] = fields.find(([name]) => name.toLowerCase() === 'keep-alive') ?? []
-  const [, seconds] = /(?:^|[ ,])timeout=(\d{1,6})/i.exec(value) ?? []
-  return seconds === undefined ? KEEP : Math.min(KEEP, 1000 * Number(seconds) - 1000)
-}
-
-/** An error of what makes the body of a request. */
-class SourceError extends Error {}
 
 const isLoss = (error: unknown) =>
   error instanceof EnclaveError && (error.code === 'E_NETWORK_CLOSED' || error.code === 'E_TLS_TRUNCATED')
 
 const isRepeatable = ({ method, body }: HttpCall) =>
   IDEMPOTENT.has(method) && (body === undefined || body instanceof Uint8Array)
-
-/** A response may come before all of the request has been sent; then the rest is not sent. */
-async function exchangeHeads(
-  line: Line,
-  request: HttpCall & OutgoingRequest,
-  restart: () => void,
-): Promise<ResponseHead | undefined> {
-  const { promise: failure, reject } = Promise.withResolvers<never>()
-  let isLost = false
-  const write = async (bytes: Uint8Array) => {
-    try {
-      await line.socket.write(bytes)
-      restart()
-    } catch (error) {
-      isLost = true
-      throw error
-    }
-  }
-  line.isSending = true
-  writeRequest({ write }, request).then(
-    () => {
-      line.isSending = false
-    },
-    (cause: unknown) => {
-      // An error of the connection counts only if there is no response.
-      if (isLost) return
-      reject(new SourceError('the body of the request', { cause }))
-      line.sourceError = { cause }
-      line.close()
-    },
-  )
-  return Promise.race([readHead(line.receiver, request.method), failure])
-}

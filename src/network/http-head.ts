@@ -3,8 +3,8 @@
  * whose length has one meaning. The server is hostile, or somebody between.
  */
 import { EnclaveError } from '../base/error.ts'
+import type { Receiver } from '../http1/receiver.ts'
 import { fromLatin1 } from './latin1.ts'
-import type { Receiver } from './receiver.ts'
 
 const MAX_LINE = 16_384
 const MAX_HEAD = 65_536
@@ -89,7 +89,7 @@ function parseHead([first = '', ...lines]: readonly string[], method: string): R
   const isAsked = minor === '1' ? !connection.includes('close') : connection.includes('keep-alive')
   // What follows has one meaning only if the length has.
   const isClear = framing.kind === 'length' || (framing.kind === 'chunked' && minor === '1')
-  const isRest = status === 101 || (status === 205 && saysBody(fields))
+  const isRest = status === 205 && saysBody(fields)
   return { status, reason, fields, framing, isKept: isAsked && isClear && !isRest }
 }
 
@@ -135,7 +135,7 @@ function framingOf(fields: ResponseHead['fields'], status: number, method: strin
   return length === undefined ? { kind: 'close' } : { kind: 'length', length: Number(length) }
 }
 
-/** @throws nothing; makes the error for a response that is not HTTP. */
+/** The error for a response that is not HTTP. */
 export function malformed(expected: string, got: string): EnclaveError {
   return new EnclaveError('E_HTTP_RESPONSE', {
     what: 'the server’s response is not valid HTTP',

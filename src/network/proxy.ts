@@ -1,7 +1,8 @@
 /** The way to a host: HTTP's CONNECT (RFC 9110, section 9.3.6) to the proxy at the parent instance, which may refuse it. */
 import { EnclaveError } from '../base/error.ts'
+import { Receiver } from '../http1/receiver.ts'
 import type { ByteSocket, NetworkHost } from './host.ts'
-import { Receiver } from './receiver.ts'
+import { fromLatin1 } from './latin1.ts'
 
 const MAX_LINE = 8192
 const MAX_LINES = 32
@@ -13,7 +14,7 @@ const STATUS = /^HTTP\/1\.[01] (\d{3})(?: |$)/
 /** What is to do about an error of the socket. */
 const HINTS: Readonly<Record<string, string>> = {
   reset:
-    'it closes connections at once if it has too many, or leads to one host that the image may not reach',
+    'it closes connections at once if it has too many, or leads to one host that the manifest of the image does not list',
   'too-many-sockets': 'the enclave has too many connections: close those that are not used',
 }
 
@@ -26,8 +27,6 @@ export interface Destination {
 /** `HOST:PORT`, an IPv6 address in brackets. */
 export const authorityOf = ({ host, port }: Destination): string =>
   `${host.includes(':') ? `[${host}]` : host}:${port}`
-
-const textOf = (bytes: Uint8Array) => new TextDecoder('latin1').decode(bytes)
 
 /** A connection through the proxy that has not been accepted yet. */
 export class Passage {
@@ -92,7 +91,7 @@ export class Passage {
   /** The status of the answer, whose fields do not matter. */
   async #head(): Promise<number> {
     const first = await this.#receiver.line(MAX_LINE)
-    const [, status] = STATUS.exec(first === undefined ? '' : textOf(first)) ?? []
+    const [, status] = STATUS.exec(first === undefined ? '' : fromLatin1(first)) ?? []
     if (status === undefined)
       throw noProxy(first === undefined ? 'the end of the connection' : 'something else')
     for (let count = 0; count < MAX_LINES; count++) {

@@ -13,7 +13,7 @@ export function rootsOf({ manifest, file }: NetworkHost): Bytes {
       what: 'the image has no root certificates, so no server can be trusted',
       expected: 'a file of PEM certificates, which "roots" of the manifest names',
       ...(roots !== undefined && { got: `no file ${JSON.stringify(roots)}` }),
-      hint: 'build it with qt make-img --roots FILE.pem',
+      hint: 'build it with qt enclave make-img --roots FILE.pem',
     })
   }
   return concatBytes(

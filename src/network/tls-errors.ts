@@ -11,7 +11,7 @@ const SIGNATURE: Fault = [
 ]
 const KEY: Fault = ['E_TLS_WEAK', 'its certificate has a key of a kind that is not supported']
 const UNREADABLE: Fault = ['E_TLS_CERTIFICATE', 'its certificate cannot be read']
-const MEMORY: Fault = ['E_TLS_MEMORY', 'there is no memory for the session']
+const MEMORY: Fault = ['E_TLS_MEMORY', 'the memory of TLS is used up']
 
 /** Flags of a certificate that was not accepted, the most telling first. */
 const FLAGS: readonly (readonly [flag: number, code: ErrorCode, what: string])[] = [
@@ -57,7 +57,7 @@ const ALERTS: ReadonlyMap<number | undefined, Fault> = new Map<number, Fault>([
   ],
   [70, ['E_TLS_VERSION', 'it speaks neither TLS 1.3 nor TLS 1.2']],
   [71, ['E_TLS_AGREEMENT', 'it wants stronger algorithms than the enclave has']],
-  [120, ['E_TLS_AGREEMENT', 'it does not speak the protocol that was asked for']],
+  [120, ['E_TLS_AGREEMENT', 'it does not speak the requested protocol']],
 ])
 
 /** The length of an alert as a record without encryption. */

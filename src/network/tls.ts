@@ -4,7 +4,7 @@
  */
 import { concatBytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
-import { readAddress } from './address.ts'
+import { addressBytes } from './address.ts'
 import type { ByteSocket, NetworkHost } from './host.ts'
 import { rootsOf } from './roots.ts'
 import { ALERT_LENGTH, alertIn, tlsError } from './tls-errors.ts'
@@ -31,11 +31,16 @@ export interface SecureOptions {
 const CLOSE_TIMEOUT = 1000
 
 /** The instance of the module that a host has now. Handles of another mean nothing to it, or another session. */
-const instances = new WeakMap<NetworkHost, object>()
+const instances = new WeakMap<NetworkHost, Instance>()
+
+interface Instance {
+  /** How many root certificates it could read. */
+  readonly roots: number
+}
 
 interface Session {
   readonly handle: number
-  readonly instance: object
+  readonly instance: Instance
 }
 
 /** A session; reads and writes plaintext. */
@@ -193,15 +198,15 @@ function openSession(host: NetworkHost, { name, protocol = '' }: SecureOptions):
     const roots = rootsOf(host)
     const counted = tls.begin(seed, roots)
     if (!counted) throw noMemory(name)
-    if (wordOf(counted) === 0)
-      throw new EnclaveError('E_TLS_ROOTS', { what: 'none of the image’s root certificates can be read' })
-    instance = {}
+    instance = { roots: wordOf(counted) }
     instances.set(host, instance)
   }
+  if (instance.roots === 0)
+    throw new EnclaveError('E_TLS_ROOTS', { what: 'none of the image’s root certificates can be read' })
   const encoder = new TextEncoder()
   // Certificates have names without the dot at the end, and so has the server's name in TLS (RFC 6066, section 3).
   const server = encoder.encode(name.replace(/\.$/, ''))
-  const handle = tls.open(seed, server, readAddress(name) ?? NONE, encoder.encode(protocol))
+  const handle = tls.open(seed, server, addressBytes(name) ?? NONE, encoder.encode(protocol))
   if (!handle) throw noMemory(name)
   return { handle: wordOf(handle), instance }
 }
@@ -213,7 +218,7 @@ const closed = (server: string) =>
 
 const noMemory = (server: string) =>
   new EnclaveError('E_TLS_MEMORY', {
-    what: `no secure connection to ${server}: there is no memory for the session`,
+    what: `no secure connection to ${server}: the memory of TLS is used up`,
     expected: 'at most 64 sessions at a time',
     hint: 'close connections that are not used',
   })

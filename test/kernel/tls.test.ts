@@ -75,12 +75,12 @@ describe('begin', () => {
     expect(words(tls.begin(SEED, roots))).toEqual([count])
   })
 
-  test('again begins anew: sessions of before are gone', () => {
+  test('is refused again: the sessions stay, and a guest has the memory of one module', () => {
     tls.begin(SEED, listOf(der))
     const handle = openOne()
-    tls.begin(SEED, listOf(der))
-    expect(tls.run(handle, 0, 0, NONE, NONE)).toBeUndefined()
-    expect(tls.close(handle)).toBe(false)
+    expect(tls.begin(SEED, listOf(der))).toBeUndefined()
+    expect(tls.run(handle, 0, 0, NONE, NONE)).toBeDefined()
+    expect(tls.close(handle)).toBe(true)
   })
 })
 

@@ -1,10 +1,10 @@
 /** IP addresses as bytes. */
 import { isIP, SocketAddress } from 'node:net'
 import { expect, test } from 'vitest'
-import { readAddress } from '../../src/network/address.ts'
+import { addressBytes } from '../../src/network/address.ts'
 
 const hex = (text: string) => {
-  const bytes = readAddress(text)
+  const bytes = addressBytes(text)
   return bytes && Buffer.from(bytes).toString('hex')
 }
 

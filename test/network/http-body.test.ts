@@ -1,9 +1,9 @@
 /** Bodies of responses: their end, their length, and what is not a body. */
 import { describe, expect, test } from 'vitest'
+import { Receiver } from '../../src/http1/receiver.ts'
 import { createBodyReader } from '../../src/network/http-body.ts'
 import type { Framing } from '../../src/network/http-head.ts'
 import { fromLatin1 } from '../../src/network/latin1.ts'
-import { Receiver } from '../../src/network/receiver.ts'
 import { codeOf, scripted } from './memory-socket.ts'
 
 const CHUNKED: Framing = { kind: 'chunked' }

@@ -1,7 +1,7 @@
 /** Heads of responses: what is accepted, what is refused, and which body follows. */
 import { describe, expect, test } from 'vitest'
+import { Receiver } from '../../src/http1/receiver.ts'
 import { type Framing, readHead } from '../../src/network/http-head.ts'
-import { Receiver } from '../../src/network/receiver.ts'
 import { codeOf, scripted } from './memory-socket.ts'
 
 const read = (text: string, { method = 'GET', size }: { method?: string; size?: number } = {}) => {

@@ -1,8 +1,9 @@
 /** Certificates that are accepted, and those that are not, each with its own error. */
 import { createServer, type TlsOptions } from 'node:tls'
 import { describe, expect, test } from 'vitest'
+import { TlsSocket } from '../../src/network/tls.ts'
 import { type CertificateOptions, type Issued, issue } from '../support/certificates.ts'
-import { codeOf } from './memory-socket.ts'
+import { codeOf, MemorySocket } from './memory-socket.ts'
 import { authority, listen, localhost, openSession, readAll, tlsHost } from './tls-rig.ts'
 
 const host = tlsHost()
@@ -117,6 +118,13 @@ test('the errors say what to do, and name the server', async () => {
     /^E_TLS_ROOT: no secure connection to localhost: .*got error -0x2700 of mbedTLS; .*root certificate/,
   )
   server.close()
+})
+
+test('roots that cannot be read are an error each time', async () => {
+  const garbage = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
+  const host = tlsHost(garbage)
+  const open = () => codeOf(TlsSocket.open(host, new MemorySocket(), { name: 'localhost' }))
+  expect([await open(), await open()]).toEqual(['E_TLS_ROOTS', 'E_TLS_ROOTS'])
 })
 
 test('each root of the image is trusted', async () => {

@@ -111,19 +111,23 @@ describe('in a module whose memory roots fill', () => {
 })
 
 describe('a module that is lost', () => {
-  /** After `lose`, the module answers like one whose instance has trapped. */
+  /** After `lose`, the module answers once like one whose instance has trapped; then there is a new one. */
   function fragile() {
-    const host = tlsHost()
+    let { tls } = tlsHost()
     let isLost = false
     const run: NetworkHost['tls']['run'] = (...args) => {
-      if (!isLost) return host.tls.run(...args)
+      if (!isLost) return tls.run(...args)
       isLost = false
+      tls = tlsHost().tls
       return undefined
     }
     const lose = () => {
       isLost = true
     }
-    return { host: { ...host, tls: { ...host.tls, run } }, lose }
+    const begin: NetworkHost['tls']['begin'] = (...args) => tls.begin(...args)
+    const open: NetworkHost['tls']['open'] = (...args) => tls.open(...args)
+    const close: NetworkHost['tls']['close'] = (handle) => tls.close(handle)
+    return { host: { ...tlsHost(), tls: { begin, open, run, close } }, lose }
   }
 
   test('takes all its sessions with it, and none of them reaches a session of the next', async () => {
