@@ -13,6 +13,8 @@ import { assertAsked, type Destination, hostAndPort, type Rules } from './rules.
 const LINGER = 1000
 /** The part of all connections that one enclave may have. */
 const SHARE = 0.75
+/** Stands for enclaves whose CID is not known. */
+const UNKNOWN = -1
 
 /** One connection, when it has ended. It has no payload. */
 export interface AccessEntry {
@@ -89,20 +91,20 @@ export class Egress {
     if (!this.#hasRoomFor(arrival.cid)) return this.#turnAway(arrival)
     const carried = this.#carry(arrival)
     this.#open.add(carried)
-    this.#count(arrival.cid, 1)
+    this.#count(1, arrival.cid)
     await carried
-    this.#count(arrival.cid, -1)
+    this.#count(-1, arrival.cid)
     this.#open.delete(carried)
   }
 
   /** One enclave gets no more than its share, so that there is something left for others. */
-  #hasRoomFor(cid: number | undefined): boolean {
+  #hasRoomFor(cid = UNKNOWN): boolean {
     const { maxConnections } = this.#parts
     const share = Math.ceil(maxConnections * SHARE)
-    return this.counts.open < maxConnections && (this.#ofEnclave.get(cid ?? -1) ?? 0) < share
+    return this.counts.open < maxConnections && (this.#ofEnclave.get(cid) ?? 0) < share
   }
 
-  #count(cid = -1, change: 1 | -1): void {
+  #count(change: 1 | -1, cid = UNKNOWN): void {
     this.counts.open += change
     const open = (this.#ofEnclave.get(cid) ?? 0) + change
     if (open === 0) this.#ofEnclave.delete(cid)

@@ -1,6 +1,7 @@
 /** TCP connections to hosts beyond the parent instance, through the proxy there; with TLS, which ends in the enclave. */
 import { openTcp } from 'webclave:network'
 import { EnclaveError } from '../base/error.ts'
+import type { ErrorCode } from '../base/error-code.ts'
 import type { ByteSocket } from '../network/host.ts'
 import type { ConnectOptions, TlsOptions } from '../network/index.ts'
 import { type BytesInput, bytesOf, integerOf, stringOf } from './arguments.ts'
@@ -111,15 +112,14 @@ export async function connect(host: string, port: number, options: ConnectOption
 /** The engine's errors are of its own class. */
 function ownError(error: unknown, what: string): unknown {
   if (error instanceof TypeError) return error
-  const { code, ...parts } = error as EnclaveError
-  if ((error as Error).name !== 'EnclaveError')
-    return new EnclaveError('E_NETWORK_CLOSED', { what, got: String(code ?? error), cause: error })
-  const { expected, got, hint, cause } = parts as EnclaveError
-  return new EnclaveError(code as 'E_NETWORK_CLOSED', {
-    what: (error as EnclaveError).what,
-    ...(expected !== undefined && { expected }),
-    ...(got !== undefined && { got }),
-    ...(hint !== undefined && { hint }),
-    ...(cause !== undefined && { cause }),
+  const known = error as EnclaveError
+  if (known?.name !== 'EnclaveError')
+    return new EnclaveError('E_NETWORK_CLOSED', { what, got: known?.code ?? String(error), cause: error })
+  return new EnclaveError(known.code as ErrorCode, {
+    what: known.what,
+    ...(known.expected !== undefined && { expected: known.expected }),
+    ...(known.got !== undefined && { got: known.got }),
+    ...(known.hint !== undefined && { hint: known.hint }),
+    cause: known.cause,
   })
 }

@@ -76,7 +76,7 @@ export const proxy: Command = {
     let current = config
     const replace = async (next: ProxyConfig) => {
       // It cannot listen beside the old one.
-      for (const earlier of all) void earlier.unlisten()
+      void running.close(Number.POSITIVE_INFINITY)
       running = await RunningProxy.start(next, { log, family })
       for (const earlier of all) earlier.followedBy(running)
       all.push(running)

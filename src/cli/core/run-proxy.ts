@@ -141,10 +141,10 @@ export class RunningProxy {
     this.#egress.endForbidden(next.#rules)
   }
 
-  /** Stops listening, and ends what is still open after so many milliseconds. */
+  /** Stops listening, and ends what is still open after so many milliseconds: Infinity for when it ends by itself. */
   async close(patience: number): Promise<void> {
     const closed = this.unlisten()
-    const timer = setTimeout(() => this.#end(), patience)
+    const timer = Number.isFinite(patience) ? setTimeout(() => this.#end(), patience) : undefined
     if (patience === 0) this.#end()
     await Promise.all([closed, this.#egress.drained(), this.#published.drained(), ...this.#arrived])
     clearTimeout(timer)

@@ -6,8 +6,9 @@ type Codes = Extract<ErrorCode, `E_${'NETWORK' | 'TLS' | 'HTTP'}_${string}`>
 
 export const NETWORK_ERRORS: ErrorTable<Codes> = {
   E_HTTP_LIMIT: {
-    meaning: 'The head of a server’s response to `fetch` is longer than an enclave accepts.',
-    advice: 'Let the server send fewer or shorter fields.',
+    meaning:
+      'The head of a response to `fetch` is longer than an enclave accepts; or its body was not read for a while, and the connection was needed for another request.',
+    advice: 'Let the server send fewer or shorter fields. Read the body of each response, or cancel it.',
   },
   E_HTTP_RESPONSE: {
     meaning: 'What a server answered to `fetch` is not valid HTTP/1.1, or could be read in two ways.',
@@ -76,7 +77,7 @@ export const NETWORK_ERRORS: ErrorTable<Codes> = {
   },
   E_TLS_ROOTS: {
     meaning: 'The image carries no root certificates, so that no server can be trusted.',
-    advice: 'Build it with `qt make-img --roots FILE.pem`.',
+    advice: 'Build it with `qt enclave make-img --roots FILE.pem`.',
   },
   E_TLS_TRUNCATED: {
     meaning: 'The connection was closed without the end of the TLS session, so that data may be missing.',

@@ -4,8 +4,8 @@ import type { ErrorDictionary } from './words.ts'
 
 export const NETWORK_ZH: ErrorDictionary<typeof NETWORK_ERRORS> = {
   E_HTTP_LIMIT: {
-    what: '服务器对 fetch 的应答头部超过了飞地所接受的长度。',
-    hint: '请让服务器发送更少或更短的字段。',
+    what: 'fetch 的应答头部超过了飞地所接受的长度；或者应答正文一段时间没有人读取，而连接需要用于另一个请求。',
+    hint: '请让服务器发送更少或更短的字段。请读取每个应答的正文，或取消它。',
   },
   E_HTTP_RESPONSE: {
     what: '服务器对 fetch 的应答不是有效的 HTTP/1.1，或者可以有两种读法。',
@@ -69,7 +69,7 @@ export const NETWORK_ZH: ErrorDictionary<typeof NETWORK_ERRORS> = {
   },
   E_TLS_ROOTS: {
     what: '镜像中没有根证书，因此无法信任任何服务器。',
-    hint: '请用 qt make-img --roots FILE.pem 构建镜像。',
+    hint: '请用 qt enclave make-img --roots FILE.pem 构建镜像。',
   },
   E_TLS_TRUNCATED: {
     what: '连接在 TLS 会话结束之前关闭，可能缺少数据。',
