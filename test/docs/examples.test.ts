@@ -3,11 +3,10 @@
  * example sees the exports of its own file, and the few things below that examples take for granted.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parse } from '@bytecodealliance/jco-transpile/wasm-tools'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { admit } from '../../src/admission/index.ts'
@@ -22,61 +21,13 @@ import { readAllowlist } from '../../src/proxy/index.ts'
 import type * as sdk from '../../src/sdk/index.ts'
 import { command } from '../support/components.ts'
 import { guestPath, Laboratory } from '../support/laboratory.ts'
+import { bodyOf, examples, src } from './docstrings.ts'
 
-const src = fileURLToPath(new URL('../../src', import.meta.url))
 const MIB = 1024 * 1024
-
-interface Example {
-  file: string
-  lines: string[]
-}
-
-/** The examples of one file, their comment stars taken off. */
-function examplesOf(file: string): Example[] {
-  const text = readFileSync(join(src, file), 'utf8')
-  return [...text.matchAll(/@example\n((?: *\*(?!\/).*\n)+)/g)].map(([, body]) => {
-    const lines = body!
-      .trimEnd()
-      .split('\n')
-      .map((line) => line.replace(/^ *\* ?/, ''))
-    const end = lines.findIndex((line) => line.startsWith('@'))
-    return { file, lines: end < 0 ? lines : lines.slice(0, end) }
-  })
-}
-
-const examples = readdirSync(src, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts'))
-  .sort()
-  .flatMap(examplesOf)
 
 type Check = (actual: unknown, expected: unknown) => void
 type Body = (names: Record<string, unknown>, check: Check) => Promise<void>
 const AsyncFunction = (async () => {}).constructor as new (...words: string[]) => Body
-
-/** A value in a comment that says exactly what the line gives; prose and abridged values say it to people only. */
-function expectedValue(comment: string): string | undefined {
-  if (comment.includes('…')) return undefined
-  const value = comment.replace(/^Uint8Array (\[.*\])$/, 'Uint8Array.of(...$1)')
-  try {
-    new Function(`return (${value})`)()
-    return value
-  } catch {
-    return undefined
-  }
-}
-
-/** The example as a function's body: a line with a value becomes a check of it, and an import one of an entry in src/. */
-function bodyOf(lines: readonly string[]): string {
-  return lines
-    .map((line) => {
-      const [, imported, entry] = line.match(/^import (\{.*\}) from '(webclave.*)'$/) ?? []
-      if (entry) return `const ${imported} = await entry('${entry}')`
-      const [, code, comment] = line.match(/^(?!const |let |for |await using )(.*\S)\s+\/\/ (.*)$/) ?? []
-      const value = comment && expectedValue(comment)
-      return code && value ? `check(await (${code}), ${value})` : line
-    })
-    .join('\n')
-}
 
 const folder = mkdtempSync(join(tmpdir(), 'webclave-examples-'))
 let lab: Laboratory
