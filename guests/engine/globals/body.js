@@ -66,15 +66,9 @@ function makeStream(content) {
   content.stream ??= content.source ? streamOfSource(content.source) : streamOf(content.bytes)
 }
 
-/** Memory beyond a body that must be left, so that the rest of the program and what arrives have some. */
-const HEADROOM = 1 << 20
-
-/** Memory for `length` bytes, and some beyond them; fails if there is not so much, before the enclave has none at all. */
 function memoryFor(length) {
   try {
-    const bytes = new Uint8Array(length)
-    new ArrayBuffer(length + HEADROOM)
-    return bytes
+    return new Uint8Array(length)
   } catch (cause) {
     throw new TypeError('the body is too large for the memory that is left', { cause })
   }
