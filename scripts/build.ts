@@ -36,6 +36,7 @@ const INPUTS = [
   'src',
   'guests/engine/engine.wasm',
   'guests/engine/crypto.wasm',
+  'guests/c/sdk',
   'scripts',
   'wit',
   'package.json',
@@ -144,6 +145,14 @@ async function buildPreparer(): Promise<void> {
   })
 }
 
+/** The headers and the library for programs in C, as a compiler and pkg-config find them. */
+async function buildCSdk(): Promise<void> {
+  const from = join(root, 'guests/c/sdk')
+  await cp(join(from, 'include'), join(dist, 'c/include'), { recursive: true })
+  await cp(join(from, 'libwebclave.a'), join(dist, 'c/lib/libwebclave.a'))
+  await cp(join(from, 'webclave.pc'), join(dist, 'c/lib/pkgconfig/webclave.pc'))
+}
+
 async function buildAll(state: string): Promise<void> {
   await mkdir(dist, { recursive: true })
   const { version, exports, imports } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
@@ -164,6 +173,7 @@ async function buildAll(state: string): Promise<void> {
   await separateNode(dist, imports)
   await assertBrowsable(dist, exports, imports)
   await prune(dist, { ...imports, ...exports })
+  await buildCSdk()
   await cp(join(root, 'src/cli/templates'), join(dist, 'cli/templates'), { recursive: true })
   await writeFile(join(dist, 'kernel.txt'), kernel)
   await writeFile(join(dist, 'service-worker.js'), await bundleServiceWorker())

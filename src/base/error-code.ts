@@ -39,6 +39,7 @@ export type ErrorCode =
   | 'E_CBOR_TRUNCATED'
   | 'E_CBOR_UTF8'
   | 'E_CBOR_WIDTH'
+  | 'E_CC_COMPILER'
   | 'E_CERTIFICATE_DER'
   | 'E_CERTIFICATE_EXTENSION'
   | 'E_CERTIFICATE_KEY'

@@ -10,6 +10,9 @@ export const TEMPLATES: string = fileURLToPath(new URL('./templates', import.met
 /** What a program in C includes. */
 export const WEBCLAVE_H: string = fileURLToPath(new URL('../../guests/c/webclave.h', import.meta.url))
 
+/** The headers and the library for programs in C. */
+export const C_SDK: string = fileURLToPath(new URL('../../dist/c', import.meta.url))
+
 /** What a program in Rust includes. */
 export const RUST_VSOCK: string = fileURLToPath(new URL('../../guests/rust/vsock.rs', import.meta.url))
 

@@ -34,6 +34,8 @@ export interface Command {
   options: OptionSpecs
   /** Names of the positional arguments; all are required except those in brackets, `[FILE]`. @default none */
   operands?: readonly string[]
+  /** Its words are those of another program, which are not parsed: `OptionValues.words`. */
+  passesWords?: boolean
   run(options: OptionValues): Promise<number>
 }
 

@@ -6,6 +6,7 @@ export const QT: CommandLine = {
   ...QT_PROGRAM,
   commands: {
     'enclave make-img': async () => (await import('../commands/make-img.ts')).makeImg,
+    'enclave cc': async () => (await import('../commands/cc.ts')).cc,
     'enclave sign-eif': async () => (await import('../commands/sign-eif.ts')).signEif,
     'enclave query-eif': async () => (await import('../commands/query-eif.ts')).queryEif,
     'enclave diff-eif': async () => (await import('../commands/diff-eif.ts')).diffEif,

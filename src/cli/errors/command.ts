@@ -6,6 +6,7 @@ type Codes = Extract<
   ErrorCode,
   | `E_${'STATE' | 'ENV' | 'CPU' | 'KEEPER' | 'BUILD' | 'NEW'}_${string}`
   | `E_USAGE${string}`
+  | 'E_CC_COMPILER'
   | 'E_FILE'
   | 'E_ENCLAVE_NAME'
   | 'E_ENCLAVE_UNKNOWN'
@@ -25,6 +26,11 @@ export const COMMAND_ERRORS: ErrorTable<Codes> = {
     advice:
       'The message names the differences. Remove whatever depends on the folder, the time or random numbers.',
     cloud: ['37', 'E48'],
+  },
+  E_CC_COMPILER: {
+    meaning: 'There is no clang that compiles C for WASI, or it lacks its linker or the C library.',
+    advice:
+      'Install what the message names (on Debian: clang lld wasi-libc libclang-rt-dev-wasm32), or set CLANG to another clang.',
   },
   E_CONSOLE_MODE: {
     meaning: 'The console of an enclave can be read only in debug mode.',

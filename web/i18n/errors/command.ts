@@ -11,6 +11,10 @@ export const COMMAND_ZH: ErrorDictionary<typeof COMMAND_ERRORS> = {
     what: '同样的源代码两次构建得到不同的字节，谁也无法核对镜像的 PCR0。',
     hint: '错误信息列出了差异。请去掉一切依赖于文件夹、时间或随机数的内容。',
   },
+  E_CC_COMPILER: {
+    what: '没有能为 WASI 编译 C 的 clang，或者缺少它的链接器或 C 库。',
+    hint: '请安装错误信息中列出的软件包（Debian 上为 clang lld wasi-libc libclang-rt-dev-wasm32），或用 CLANG 指定另一个 clang。',
+  },
   E_CONSOLE_MODE: {
     what: '只有在调试模式下才能读取飞地的控制台。',
     hint: '请以调试模式启动飞地：此时它的 PCR0 到 PCR15 全为零。',

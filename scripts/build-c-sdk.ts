@@ -1,0 +1,60 @@
+/**
+ * Builds guests/c/sdk/libwebclave.a, the library for enclave programs in C, and the record of its digest: `npm run
+ * build:c-sdk`. The same compiler gives the same bytes; `--check` writes nothing, and fails if the bytes differ from the
+ * committed ones. Needs Debian's clang, llvm and wasi-libc.
+ */
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { findCompiler } from './compilers.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const sdk = join(root, 'guests/c/sdk')
+const LIBRARY = join(sdk, 'libwebclave.a')
+const RECORD = join(sdk, 'library.json')
+
+/** A function that a program does not call is not linked, nor are its constants. */
+const FLAGS = [
+  ...['--target=wasm32-wasi', '-std=c11', '-Oz', '-ffunction-sections', '-fdata-sections'],
+  ...['-Wall', '-Wextra', '-Werror', '-isystem', join(sdk, 'include')],
+  // No path of this machine is in an object.
+  `-ffile-prefix-map=${root}=`,
+]
+
+const compiler = await findCompiler('wasi')
+if (!compiler) process.exit(1)
+const run = promisify(execFile)
+const folder = await mkdtemp(join(tmpdir(), 'webclave-c-'))
+try {
+  const sources = (await readdir(join(sdk, 'source'), { recursive: true }))
+    .filter((name) => name.endsWith('.c'))
+    .sort()
+  const objects: string[] = []
+  for (const name of sources) {
+    const object = join(folder, `${name.replaceAll('/', '-')}.o`)
+    await run(compiler.command, [...FLAGS, '-c', join(sdk, 'source', name), '-o', object])
+    objects.push(object)
+  }
+  const archive = join(folder, basename(LIBRARY))
+  await mkdir(folder, { recursive: true })
+  // Deterministic: without times and owners.
+  await run('llvm-ar', ['rcsD', archive, ...objects])
+  const library = await readFile(archive)
+  const record = {
+    sha384: createHash('sha384').update(library).digest('hex'),
+    compiler: compiler.version,
+  }
+  console.log(`guests/c/sdk/libwebclave.a: ${library.length} bytes, SHA-384 ${record.sha384}`)
+  if (process.argv.includes('--check')) {
+    if (!library.equals(await readFile(LIBRARY))) throw new Error('the committed library is of other sources')
+  } else {
+    await writeFile(LIBRARY, library)
+    await writeFile(RECORD, `${JSON.stringify(record, null, 2)}\n`)
+  }
+} finally {
+  await rm(folder, { recursive: true })
+}
