@@ -98,7 +98,10 @@ describe.skipIf(!clang)('AF_VSOCK in C', () => {
     const { promise, resolve } = Promise.withResolvers<string>()
     parent.listen(6000, (socket) => void new Response(socket.readable).text().then(resolve))
     parent.listen(6001, () => {})
-    parent.listen(6002, (socket) => void socket.reset())
+    parent.listen(6002, async (socket) => {
+      await socket.readable.getReader().read()
+      socket.reset()
+    })
     parent.listen(6003, async (socket) => {
       const writer = socket.writable.getWriter()
       await writer.write(new TextEncoder().encode('hello'))

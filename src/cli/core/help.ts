@@ -1,12 +1,12 @@
 /** Help texts, generated from the commands' data. */
 import type { Command, OptionSpec, OptionSpecs } from './command.ts'
-import { GLOBAL_OPTIONS } from './read-options.ts'
+import { allOptions } from './read-options.ts'
 
 /** The help of one command of `program`. */
 export function commandHelp(program: string, command: Command): string {
   const own = rows(command.options)
   const common = rows(
-    Object.fromEntries(Object.entries(GLOBAL_OPTIONS).filter(([name]) => !(name in command.options))),
+    Object.fromEntries(Object.entries(allOptions(command)).filter(([name]) => !(name in command.options))),
   )
   const width = Math.max(...[...own, ...common].map(([option]) => option.length)) + 2
   const lines = (all: [string, string][]) => all.map(([option, help]) => `  ${option.padEnd(width)}${help}`)
@@ -15,9 +15,7 @@ export function commandHelp(program: string, command: Command): string {
     `${head}: ${command.summary}`,
     '',
     ...(own.length > 0 ? [...lines(own), ''] : []),
-    'Options of every command:',
-    ...lines(common),
-    '',
+    ...(common.length > 0 ? ['Options of every command:', ...lines(common), ''] : []),
     `Example: ${command.example}`,
     ...(command.notes ? ['', ...command.notes] : []),
   ].join('\n')

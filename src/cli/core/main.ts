@@ -1,7 +1,7 @@
 /** Finds the command that the command line names, runs it, and turns its outcome into an exit status. */
 
 import { printError, printText, setPrinting } from '../output/output.ts'
-import { type Command, OptionValues, USAGE_STATUS, UsageError } from './command.ts'
+import { type Command, type OptionValues, USAGE_STATUS, UsageError } from './command.ts'
 import type { CommandLine, Program } from './program.ts'
 import { GLOBAL_OPTIONS, readOptions, unknownOption } from './read-options.ts'
 
@@ -44,7 +44,6 @@ export async function reportError(
 export async function optionsOf(command: Command, words: readonly string[]): Promise<OptionValues> {
   const length = command.name.split(' ').length
   const at = firstWord(words)
-  if (command.passesWords) return new OptionValues({}, [], words.slice(at + length))
   const options = readOptions(command, [...words.slice(0, at), ...words.slice(at + length)])
   const loudness = options.flag('only-show-errors') ? 'errors' : options.flag('verbose') ? 'all' : 'notes'
   setPrinting({ loudness })

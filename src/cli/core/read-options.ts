@@ -24,9 +24,9 @@ export const GLOBAL_OPTIONS: OptionSpecs = {
   debug: { type: 'boolean', help: 'print stack traces of errors' },
 }
 
-/** A command's own options and the global ones. */
-export function allOptions({ options }: Command): OptionSpecs {
-  return { ...GLOBAL_OPTIONS, ...options }
+/** A command's own options and the global ones; none if its words are another program's. */
+export function allOptions({ options, passesWords }: Command): OptionSpecs {
+  return passesWords ? {} : { ...GLOBAL_OPTIONS, ...options }
 }
 
 /**
@@ -36,6 +36,7 @@ export function allOptions({ options }: Command): OptionSpecs {
  * operands.
  */
 export function readOptions(command: Command, words: readonly string[]): OptionValues {
+  if (command.passesWords) return new OptionValues({}, [], words)
   const specs = allOptions(command)
   const { tokens, positionals } = parseArgs({
     args: [...words],

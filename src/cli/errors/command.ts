@@ -28,7 +28,7 @@ export const COMMAND_ERRORS: ErrorTable<Codes> = {
     cloud: ['37', 'E48'],
   },
   E_CC_COMPILER: {
-    meaning: 'There is no clang that compiles C for WASI, or it lacks its linker or the C library.',
+    meaning: 'The clang that compiles C for WASI is missing, or its linker, or the C library.',
     advice:
       'Install what the message names (on Debian: clang lld wasi-libc libclang-rt-dev-wasm32), or set CLANG to another clang.',
   },
