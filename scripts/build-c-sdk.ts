@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { cryptoSources } from './c-sdk-crypto.ts'
 import { findCompiler } from './compilers.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -20,25 +21,36 @@ const RECORD = join(sdk, 'library.json')
 /** A function that a program does not call is not linked, nor are its constants. */
 const FLAGS = [
   ...['--target=wasm32-wasi', '-std=c11', '-Oz', '-ffunction-sections', '-fdata-sections'],
-  ...['-Wall', '-Wextra', '-Werror', '-isystem', join(sdk, 'include')],
   // No path of this machine is in an object.
   `-ffile-prefix-map=${root}=`,
 ]
+const WARNINGS = ['-Wall', '-Wextra', '-Werror']
+
+async function sourcesIn(name: string): Promise<string[]> {
+  const path = join(sdk, 'source', name)
+  return (await readdir(path))
+    .filter((file) => file.endsWith('.c'))
+    .sort()
+    .map((file) => join(path, file))
+}
 
 const compiler = await findCompiler('wasi')
 if (!compiler) process.exit(1)
 const run = promisify(execFile)
 const folder = await mkdtemp(join(tmpdir(), 'webclave-c-'))
 try {
-  const sources = (await readdir(join(sdk, 'source'), { recursive: true }))
-    .filter((name) => name.endsWith('.c'))
-    .sort()
+  const { own, library: others, flags } = await cryptoSources()
+  const sources = (await Promise.all(['.', 'document'].map(sourcesIn))).flat()
   const objects: string[] = []
-  for (const name of sources) {
-    const object = join(folder, `${name.replaceAll('/', '-')}.o`)
-    await run(compiler.command, [...FLAGS, '-c', join(sdk, 'source', name), '-o', object])
-    objects.push(object)
+  const compile = async (paths: readonly string[], ...options: string[]) => {
+    for (const path of paths) {
+      const object = join(folder, `${objects.length}-${basename(path)}.o`)
+      await run(compiler.command, [...FLAGS, ...flags, ...options, '-c', path, '-o', object])
+      objects.push(object)
+    }
   }
+  await compile([...sources, ...own], ...WARNINGS)
+  await compile(others, '-w')
   const archive = join(folder, basename(LIBRARY))
   await mkdir(folder, { recursive: true })
   // Deterministic: without times and owners.
