@@ -1,21 +1,19 @@
 /** The cryptography of the C SDK (webclave/crypto.h), compared with Node's. */
 import * as node from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { hex, path } from './lab.ts'
-import { Harness } from './native.ts'
-
-let client: Harness
-beforeAll(() => {
-  if (path) client = new Harness(path)
-})
-afterAll(async () => {
-  if (path) expect(await client.end()).toBe('')
-})
+import { harnesses, hex } from './lab.ts'
+import type { Harness } from './native.ts'
 
 const LENGTHS = [0, 1, 15, 16, 17, 63, 64, 65, 1000]
 const bytes = (text: string) => Buffer.from(text, 'hex')
 
-describe.skipIf(!path)('webclave/crypto.h', () => {
+describe.each(harnesses)('webclave/crypto.h, %s', (_, open) => {
+  let client: Harness
+  beforeAll(() => {
+    client = open()
+  })
+  afterAll(async () => expect(await client.end()).toBe(''))
+
   test('SHA-256 and HMAC', async () => {
     for (const length of LENGTHS) {
       const text = node.randomBytes(length)

@@ -1,21 +1,17 @@
 /*
- * Runs the KMS client and the cryptography of the C SDK natively, so that sanitizers can watch them. Each line of the input
- * is a command and name=value words, bytes in hexadecimal; each line of the output is its answer. A vsock port is a TCP port
- * of loopback, and so is the attestation authority.
+ * Runs the readers, the cryptography and the KMS client of the C SDK for tests: natively, so that sanitizers can watch them,
+ * and as WebAssembly, where a pointer has 32 bits. Each line of the input is a command and name=value words, bytes in
+ * hexadecimal; each line of the output is its answer.
  */
-#include <arpa/inet.h>
+#include "harness.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sys/socket.h>
 #include <unistd.h>
-
-#include <linux/vm_sockets.h>
 
 #include "envelope.h"
 #include "json.h"
-#include "qtsm_kms.h"
 #include "qtsm_lib.h"
 #include "recipient.h"
 #include "webclave/crypto.h"
@@ -26,20 +22,19 @@
 static char *words[WORDS_MAX];
 static int word_count;
 
-static const char *get(const char *name) {
+const char *get(const char *name) {
   size_t length = strlen(name);
   for (int i = 1; i < word_count; i++)
     if (strncmp(words[i], name, length) == 0 && words[i][length] == '=') return words[i] + length + 1;
   return NULL;
 }
 
-static unsigned number(const char *name, unsigned otherwise) {
+unsigned number(const char *name, unsigned otherwise) {
   const char *text = get(name);
   return text == NULL ? otherwise : (unsigned)strtoul(text, NULL, 10);
 }
 
-/* Bytes in a block of exactly their length, so that reading further is noticed. */
-static unsigned char *bytes_of(const char *name, size_t *length) {
+unsigned char *bytes_of(const char *name, size_t *length) {
   const char *text = get(name) ? get(name) : "";
   *length = strlen(text) / 2;
   unsigned char *bytes = malloc(*length);
@@ -51,33 +46,15 @@ static unsigned char *bytes_of(const char *name, size_t *length) {
   return bytes;
 }
 
-static void print_hex(const void *bytes, size_t length) {
+void print_hex(const void *bytes, size_t length) {
   const unsigned char *at = bytes;
   putchar(' ');
   for (size_t i = 0; i < length; i++) printf("%02x", at[i]);
   if (length == 0) putchar('-');
 }
 
-int __real_socket(int domain, int type, int protocol);
-int __real_connect(int socket, const struct sockaddr *address, socklen_t length);
-
-static int connect_loopback(int socket, unsigned port) {
-  struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  return __real_connect(socket, (struct sockaddr *)&to, sizeof to);
-}
-
-int __wrap_socket(int domain, int type, int protocol) {
-  return __real_socket(domain == AF_VSOCK ? AF_INET : domain, type, protocol);
-}
-
-int __wrap_connect(int socket, const struct sockaddr *address, socklen_t length) {
-  const struct sockaddr_vm *to = (const struct sockaddr_vm *)address;
-  if (length != sizeof *to || to->svm_family != AF_VSOCK || to->svm_cid != 3) return -1;
-  return connect_loopback(socket, to->svm_port);
-}
-
-/* The QTSM. `broken` is the function that fails. */
-static char broken[16] = "";
+/* The QTSM. */
+char broken[16] = "";
 
 int qtsm_lib_init(void) {
   return strcmp(broken, "init") == 0 ? -1 : 77;
@@ -89,132 +66,10 @@ void qtsm_lib_exit(int fd) {
 
 int qtsm_get_random(int fd, uint8_t *data, uint32_t length) {
   if (fd != 77 || length > 256) abort();
-  return strcmp(broken, "random") == 0 || getrandom(data, length, 0) != (ssize_t)length ? 8 : 0;
-}
-
-static void send_part(int to, const uint8_t *data, uint32_t length) {
-  uint32_t big = htonl(length);
-  if (write(to, &big, 4) != 4 || write(to, data, length) != (ssize_t)length) abort();
-}
-
-int qtsm_get_attestation(const int fd, const uint8_t *user_data, const uint32_t user_data_len, const uint8_t *nonce,
-                         const uint32_t nonce_len, const uint8_t *key, const uint32_t key_len, uint8_t *document,
-                         uint32_t *document_len) {
-  if (fd != 77 || user_data != NULL || user_data_len != 0) abort();
-  int authority = __real_socket(AF_INET, SOCK_STREAM, 0);
-  const char *port = getenv("AUTHORITY_PORT");
-  if (strcmp(broken, "attest") == 0 || port == NULL || connect_loopback(authority, (unsigned)atoi(port)) != 0) {
-    close(authority);
-    return 8;
-  }
-  send_part(authority, nonce, nonce_len);
-  send_part(authority, key, key_len);
-  uint32_t at = 0;
-  for (ssize_t got; at < *document_len && (got = read(authority, document + at, *document_len - at)) > 0;) at += (uint32_t)got;
-  close(authority);
-  *document_len = at;
-  return at > 0 ? 0 : 8;
-}
-
-static void set(sig_str_t *to, const char *name) {
-  if (get(name)) *to = (sig_str_t)sig_str(get(name));
+  return strcmp(broken, "random") == 0 || getentropy(data, length) != 0 ? 8 : 0;
 }
 
 static sig_params_t params;
-
-static void set_params(void) {
-  sig_params_free(&params);
-  sig_params_init(&params);
-  set(&params.key, "key");
-  set(&params.secret, "secret");
-  set(&params.host, "host");
-  set(&params.uri_prefix, "prefix");
-  set(&params.project_id, "project");
-  set(&params.region, "region");
-  set(&params.identity, "identity");
-  params.dialect = get("dialect") && strcmp(get("dialect"), "aws") == 0 ? KMS_DIALECT_AWS : KMS_DIALECT_HUAWEI;
-  params.kms_nonce = number("nonce", 0);
-  params.binary_ciphertexts = number("binary", 0);
-  if (get("token")) sig_headers_add(&params.headers, "X-Security-Token", get("token"));
-  if (get("header")) sig_headers_add(&params.headers, get("header"), "1");
-  if (get("tenant")) sig_headers_add(&params.encryption_context, "tenant", get("tenant"));
-}
-
-static void call(const char *operation) {
-  unsigned plain_len = number("capacity", 4096), cipher_len = number("cipher", 8192), id_len = number("id", 256);
-  unsigned char *plain = malloc(plain_len + 1u), *cipher = malloc(cipher_len + 1u);
-  char *id = malloc(id_len + 1u);
-  size_t in_len;
-  unsigned char *in = bytes_of("in", &in_len);
-  keyid_handle_t handle = {(char *)get("keyid"), get("keyid") ? strlen(get("keyid")) : 0};
-  plain_cipher_buff_t data = {in, (unsigned)in_len, plain, &plain_len};
-  unsigned port = number("port", 8000), bits = number("bits", 256);
-  unsigned long status;
-  /* The parameters outlive this line with `again`, so that their texts must, too: it is only for errors. */
-  if (!get("again")) set_params();
-  unsigned was[3] = {plain_len, cipher_len, id_len};
-  if (strcmp(operation, "random") == 0) {
-    random_data_t random = {plain, &plain_len};
-    status = kms_gen_random_blocking_with_proxy(&params, number("length", 32), &random, PARENT_CID, port);
-  } else if (strcmp(operation, "datakey") == 0) {
-    datakey_t key = {id, &id_len, plain, &plain_len, cipher, &cipher_len};
-    status = kms_generate_datakey_blocking_with_proxy(&params, &handle, bits, &key, PARENT_CID, port);
-  } else if (strcmp(operation, "decrypt") == 0) {
-    status = kms_decrypt_data_blocking_with_proxy(&params, &handle, &data, PARENT_CID, port);
-  } else {
-    status = kms_decrypt_datakey_blocking_with_proxy(&params, &handle, bits, &data, PARENT_CID, port);
-  }
-  const kms_error_t *error = kms_last_error(&params);
-  printf("%lu %s %u %u %u %u", status, *error->code ? error->code : "-", error->http_status, plain_len, cipher_len, id_len);
-  print_hex(error->reason, strlen(error->reason));
-  print_hex(error->message, strlen(error->message));
-  bool is_key = strcmp(operation, "datakey") == 0;
-  print_hex(plain, status == KMS_SUCCESS ? plain_len : 0);
-  print_hex(cipher, status == KMS_SUCCESS && is_key && cipher_len != was[1] ? cipher_len : 0);
-  print_hex(id, status == KMS_SUCCESS && is_key && id_len != was[2] ? id_len : 0);
-  free(plain), free(cipher), free(id), free(in);
-}
-
-/* Every combination of a NULL must be refused, without a connection. Prints how many were not. */
-static void nulls(void) {
-  unsigned char bytes[64] = {0};
-  unsigned length = 64, wrong = 0;
-  keyid_handle_t handle = {"k", 1}, none = {NULL, 1};
-  for (unsigned mask = 1; mask < 64; mask++) {
-    datakey_t key = {(char *)bytes, &length, bytes, &length, bytes, &length};
-    if (mask & 1) key.key_id = NULL;
-    if (mask & 2) key.key_id_len = NULL;
-    if (mask & 4) key.plain_key = NULL;
-    if (mask & 8) key.plain_key_len = NULL;
-    if (mask & 16) key.cipher_key = NULL;
-    if (mask & 32) key.cipher_key_len = NULL;
-    wrong += kms_generate_datakey_blocking(&params, &handle, 256, &key) != KMS_REQ_PARAMS_ERROR;
-    plain_cipher_buff_t data = {bytes, 64, bytes, &length};
-    if (mask & 1) data.data_in = NULL;
-    if (mask & 2) data.data_out = NULL;
-    if (mask & 4 || !(mask & 3)) data.data_out_len = NULL;
-    wrong += kms_decrypt_data_blocking(&params, &handle, &data) != KMS_REQ_PARAMS_ERROR;
-    wrong += kms_decrypt_datakey_blocking(&params, &handle, 256, &data) != KMS_REQ_PARAMS_ERROR;
-  }
-  datakey_t key = {(char *)bytes, &length, bytes, &length, bytes, &length};
-  plain_cipher_buff_t data = {bytes, 64, bytes, &length};
-  random_data_t random = {bytes, &length}, no_bytes = {NULL, &length}, no_length = {bytes, NULL};
-  wrong += kms_generate_datakey_blocking(NULL, &handle, 256, &key) != KMS_REQ_PARAMS_ERROR;
-  wrong += kms_generate_datakey_blocking(&params, NULL, 256, &key) != KMS_REQ_PARAMS_ERROR;
-  wrong += kms_generate_datakey_blocking(&params, &none, 256, &key) != KMS_REQ_PARAMS_ERROR;
-  wrong += kms_generate_datakey_blocking(&params, &handle, 256, NULL) != KMS_REQ_PARAMS_ERROR;
-  wrong += kms_decrypt_data_blocking(NULL, &handle, &data) != KMS_REQ_PARAMS_ERROR;
-  wrong += kms_decrypt_data_blocking(&params, NULL, &data) != KMS_REQ_PARAMS_ERROR;
-  wrong += kms_decrypt_data_blocking(&params, &none, &data) != KMS_REQ_PARAMS_ERROR;
-  wrong += kms_decrypt_data_blocking(&params, &handle, NULL) != KMS_REQ_PARAMS_ERROR;
-  wrong += kms_gen_random_blocking(NULL, 16, &random) != KMS_REQ_PARAMS_ERROR;
-  wrong += kms_gen_random_blocking(&params, 16, NULL) != KMS_REQ_PARAMS_ERROR;
-  wrong += kms_gen_random_blocking(&params, 16, &no_bytes) != KMS_REQ_PARAMS_ERROR;
-  wrong += kms_gen_random_blocking(&params, 16, &no_length) != KMS_REQ_PARAMS_ERROR;
-  wrong += kms_last_error(NULL) == NULL || sig_headers_add(NULL, "a", "b") || sig_headers_get(NULL, "a");
-  sig_params_init(NULL), sig_params_free(NULL), sig_headers_free(NULL);
-  printf("%u", wrong);
-}
 
 static void json(void) {
   size_t length;
@@ -245,7 +100,24 @@ static void decoded(bool (*from)(kms_text *)) {
   free(text);
 }
 
+/* With the private key of a test. */
+static void foreign_envelope(void) {
+  size_t length, key_length;
+  unsigned char *bytes = bytes_of("bytes", &length), *key = bytes_of("key", &key_length), *p = key + 256;
+  kms_text plaintext = {0};
+  br_rsa_private_key own = {.n_bitlen = 2048, .p = p, .plen = 128, .q = p + 128, .qlen = 128, .dp = p + 256, .dplen = 128,
+                            .dq = p + 384, .dqlen = 128, .iq = p + 512, .iqlen = 128};
+  printf("%d", kms_open_envelope((kms_span){(char *)bytes, length}, &own, &plaintext));
+  print_hex(plaintext.at, plaintext.length);
+  kms_text_free(&plaintext);
+  free(bytes), free(key);
+}
+
 static void envelope(void) {
+  if (get("key")) {
+    foreign_envelope();
+    return;
+  }
   size_t length;
   unsigned char *bytes = bytes_of("bytes", &length);
   kms_text plaintext = {0};
@@ -285,8 +157,7 @@ static void cryptography(const char *operation) {
 
 static void run(void) {
   const char *command = words[0];
-  if (strcmp(command, "call") == 0) call(words[1]);
-  else if (strcmp(command, "nulls") == 0) nulls();
+  if (run_network(command, words[1])) (void)0;
   else if (strcmp(command, "json") == 0) json();
   else if (strcmp(command, "base64") == 0) decoded(kms_text_from_base64);
   else if (strcmp(command, "hex") == 0) decoded(kms_text_from_hex);
@@ -300,15 +171,34 @@ static void run(void) {
   fflush(stdout);
 }
 
+static void run_line(char *line) {
+  word_count = 0;
+  for (char *word = strtok(line, " \n"); word != NULL && word_count < WORDS_MAX; word = strtok(NULL, " \n"))
+    words[word_count++] = word;
+  if (word_count > 0) run();
+}
+
+#ifdef __wasm__
+static char input[LINE_MAX_LENGTH];
+
+__attribute__((export_name("input"))) char *wasm_input(void) {
+  return input;
+}
+
+__attribute__((export_name("run"))) void wasm_run(void) {
+  run_line(input);
+}
+
+bool run_network(const char *command, const char *operation) {
+  (void)command, (void)operation;
+  return false;
+}
+#else
 int main(void) {
   char *line = malloc(LINE_MAX_LENGTH);
-  while (fgets(line, LINE_MAX_LENGTH, stdin) != NULL) {
-    word_count = 0;
-    for (char *word = strtok(line, " \n"); word != NULL && word_count < WORDS_MAX; word = strtok(NULL, " \n"))
-      words[word_count++] = word;
-    if (word_count > 0) run();
-  }
-  sig_params_free(&params);
+  while (fgets(line, LINE_MAX_LENGTH, stdin) != NULL) run_line(line);
+  end_network();
   free(line);
   return 0;
 }
+#endif

@@ -87,6 +87,32 @@ describe.skipIf(!path).each(['aws', 'huawei'] as const)('in the dialect %s', (di
     expect(authorised).toEqual(good)
   })
 
+  test('an answer that arrives byte by byte', async () => {
+    expect(await lab.call('random', dialect, { piece: 1 })).toEqual(good)
+  })
+
+  test.each([
+    '1970-01-01T00:00:01Z',
+    '1999-12-31T23:59:59Z',
+    '2000-02-29T12:00:00Z',
+    '2000-03-01T00:00:00Z',
+    '2026-11-24T17:15:00Z',
+    '2028-02-29T23:59:59Z',
+    '2028-12-31T00:00:00Z',
+    '2100-02-28T01:02:03Z',
+    '2100-03-01T00:00:00Z',
+  ])('the date of a signature at %s', async (date) => {
+    const dates: (string | null)[] = []
+    await lab.serve({
+      fetch: (request, environment) => {
+        dates.push(request.headers.get(dialect === 'aws' ? 'x-amz-date' : 'x-sdk-date'))
+        return lab.app.fetch(request, environment)
+      },
+    })
+    await lab.call('random', dialect, { now: Date.parse(date) / 1000 })
+    expect(dates.at(-1)).toBe(date.replace(/[-:]/g, ''))
+  })
+
   test('a session token is sent and signed', async () => {
     const keys = [{ ...CREDENTIALS, sessionToken: 'token', ...CALLER }]
     await lab.serve(createKmsApp(lab.kms, { accessKeys: keys }))

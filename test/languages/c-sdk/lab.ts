@@ -5,7 +5,15 @@ import { createKms, createKmsApp, type Kms, type KmsApp } from '../../../src/kms
 import type { HttpApp } from '../../../src/kms/vsock/http-connection.ts'
 import { PROFILE } from '../../kms/support.ts'
 import { CALLER, CREDENTIALS, encrypt, identityOf } from '../../sdk/kms-lab.ts'
-import { buildHarness, Harness, serveApp, serveDocuments } from './native.ts'
+import {
+  buildHarness,
+  buildWasmHarness,
+  type Harness,
+  NativeHarness,
+  serveApp,
+  serveDocuments,
+  WasmHarness,
+} from './native.ts'
 
 export const hex = (bytes: Uint8Array | string): string => Buffer.from(bytes).toString('hex')
 export const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
@@ -42,6 +50,14 @@ export type Dialect = 'aws' | 'huawei'
 /** The path of the harness; undefined without a compiler. */
 export const path: string | undefined = await buildHarness()
 
+const wasmPath = await buildWasmHarness()
+
+/** The harnesses that this machine has, to run what needs no KMS. */
+export const harnesses: readonly (readonly [name: string, open: () => Harness])[] = [
+  ...(path ? [['natively', () => new NativeHarness(path)] as const] : []),
+  ...(wasmPath ? [['as WebAssembly', () => new WasmHarness(wasmPath)] as const] : []),
+]
+
 /** The KMS and its client. */
 export class CLab implements AsyncDisposable {
   readonly kms: Kms
@@ -70,7 +86,7 @@ export class CLab implements AsyncDisposable {
 
   /** Another enclave, with a key of its own. */
   another(env: Record<string, string> = {}): Harness {
-    return new Harness(path!, { AUTHORITY_PORT: `${this.#documents.port}`, ...env })
+    return new NativeHarness(path!, { AUTHORITY_PORT: `${this.#documents.port}`, ...env })
   }
 
   get port(): number {
