@@ -27,7 +27,7 @@ interface Recipe {
   find(): Promise<Compiler | undefined>
 }
 
-export type CompilerName = 'clang' | 'wasi' | 'rustc' | 'asc'
+export type CompilerName = 'clang' | 'wasi' | 'rustc' | 'asc' | 'native'
 
 const CLANGS = ['clang', 'clang-22', 'clang-19', 'clang-14']
 /** Debian's first, because another one on the PATH may not have the library for the target. */
@@ -68,6 +68,17 @@ const RECIPES: Readonly<Record<CompilerName, Recipe>> = {
           return there ? { command, version: await versionOf(command), target } : undefined
         }),
       ),
+  },
+  native: {
+    packages: ['gcc', 'libc6-dev'],
+    find: () =>
+      first(['gcc'], async (command) => {
+        // Without its sanitizers it prints only the name.
+        const sanitizer = await outputOf(command, '-print-file-name=libasan.so')
+        return sanitizer?.startsWith('/')
+          ? { command, version: await versionOf(command), target: 'native' }
+          : undefined
+      }),
   },
   asc: {
     packages: [],

@@ -67,7 +67,7 @@ static unsigned long learn_key(sig_params_t *params, const place *kms) {
   if (params->identity_is_known) {
     kms_span known = {(const char *)params->identity_key, KMS_IDENTITY_LENGTH};
     if (kms_adopt_key(params, &kms->identity, known) == KMS_SUCCESS) return KMS_SUCCESS;
-    params->error.code = "";
+    params->error = (kms_error_t){.code = ""};
   }
   exchange one = {0};
   kms_text spki = {0};
