@@ -40,7 +40,7 @@ const run = promisify(execFile)
 const folder = await mkdtemp(join(tmpdir(), 'webclave-c-'))
 try {
   const { own, library: others, flags } = await cryptoSources()
-  const sources = (await Promise.all(['.', 'document'].map(sourcesIn))).flat()
+  const sources = (await Promise.all(['.', 'document', 'service'].map(sourcesIn))).flat()
   const objects: string[] = []
   const compile = async (paths: readonly string[], ...options: string[]) => {
     for (const path of paths) {

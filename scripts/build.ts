@@ -148,7 +148,8 @@ async function buildPreparer(): Promise<void> {
 /** The headers and the library for programs in C, as a compiler and pkg-config find them. */
 async function buildCSdk(): Promise<void> {
   const from = join(root, 'guests/c/sdk')
-  await cp(join(from, 'include'), join(dist, 'c/include'), { recursive: true })
+  for (const name of ['include', 'bin'])
+    await cp(join(from, name), join(dist, 'c', name), { recursive: true })
   await cp(join(from, 'libwebclave.a'), join(dist, 'c/lib/libwebclave.a'))
   await cp(join(from, 'webclave.pc'), join(dist, 'c/lib/pkgconfig/webclave.pc'))
 }

@@ -20,7 +20,7 @@ const FILES: Readonly<Record<string, string>> = {
   symcipher: 'aes_ct64 aes_ct64_enc aes_ct64_dec aes_ct64_cbcdec aes_ct64_ctr',
   rsa: 'rsa_i31_priv rsa_i31_oaep_decrypt rsa_oaep_unpad',
   ec:
-    'ec_p256_m31 ec_prime_i31 ec_secp256r1 ec_secp384r1 ec_secp521r1 ec_keygen ecdsa_i31_bits ecdsa_i31_sign_raw ' +
+    'ec_prime_i31 ec_secp256r1 ec_secp384r1 ec_secp521r1 ec_keygen ecdsa_i31_bits ecdsa_i31_sign_raw ' +
     'ecdsa_i31_vrfy_raw ecdsa_rta ecdsa_atr',
   int:
     'i31_add i31_sub i31_decode i31_decmod i31_decred i31_encode i31_fmont i31_iszero i31_modpow i31_modpow2 ' +

@@ -71,14 +71,15 @@ describe('qt enclave cc', () => {
   })
 
   describe.skipIf(!clang)('with a compiler', () => {
-    test('makes a module that becomes a component of less than 100 KB', async () => {
-      const out = join(folder, 'echo.wasm')
-      expect(await cc([program('guests/c/echo-server.c'), '-o', out, '-Wall', '-Werror'])).toEqual({
-        code: 0,
-        stderr: '',
-      })
-      expect((await componentize(new Uint8Array(await readFile(out)))).length).toBeLessThan(100_000)
-    })
+    test.each(['guests/c/echo-server.c', 'guests/c/secret-signer.c'])(
+      'makes of %s a component of less than 100 KB',
+      async (name) => {
+        const out = join(folder, 'small.wasm')
+        const words = [program(name), '-Oz', '-o', out, '-Wall', '-Wextra', '-Werror']
+        expect(await cc(words)).toEqual({ code: 0, stderr: '' })
+        expect((await componentize(new Uint8Array(await readFile(out)))).length).toBeLessThan(100_000)
+      },
+    )
 
     test('passes on options, warnings and the status of the compiler', async () => {
       const [source, object] = [join(folder, 'own.c'), join(folder, 'own.o')]

@@ -1,10 +1,12 @@
 /** guests/secret-signer: what it does, and that its private key never leaves the enclave. */
 
 import * as node from 'node:crypto'
-import { describe, expect, test } from 'vitest'
+import { pathToFileURL } from 'node:url'
+import { test as anyTest, describe, expect } from 'vitest'
 import type { KeptKey, SecretSigner } from '../../guests/secret-signer/index.ts'
 import { verifyAttestation } from '../../src/attestation/index.ts'
 import { pcrHex } from '../../src/base/pcrs.ts'
+import { clang, compileForEnclave, program } from '../c/compile.ts'
 import { CREDENTIALS as credentials, processMemory, Witness } from './witness.ts'
 
 const CONTEXT = { service: 'secret-signer' }
@@ -19,9 +21,16 @@ const pointOf = (publicKey: Uint8Array) => [...publicKey.subarray(-65)]
 const learn = (witness: Witness<SecretSigner>, name: string, { wrapped, sealed, publicKey }: KeptKey) =>
   witness.kms.ask('learnSealed', { name, wrapped, sealed, associated: publicKey, context: CONTEXT })
 
-describe('the secret signer', () => {
+/** The same signer in each language, for the same client. */
+const SIGNERS: readonly (readonly [language: string, application: string | undefined])[] = [
+  ['TypeScript', 'secret-signer'],
+  ['C', clang && pathToFileURL(await compileForEnclave(program('guests/c/secret-signer.c'), '-Oz')).href],
+]
+
+describe.each(SIGNERS)('the secret signer in %s', (_, application = '') => {
+  const test = application === '' ? anyTest.skip : anyTest
   test('generates a key, attests it, signs, and restores it after a restart; the key is found nowhere outside', async () => {
-    await using witness = await Witness.open<SecretSigner>('secret-signer')
+    await using witness = await Witness.open<SecretSigner>(application)
     const { parent, kms, image } = witness
     const nonce = node.randomBytes(32)
     // Not a secret: the search must find it in each place.
@@ -62,7 +71,7 @@ describe('the secret signer', () => {
   })
 
   test('imports a key that was encrypted for it, and no other ciphertext', async () => {
-    await using witness = await Witness.open<SecretSigner>('secret-signer')
+    await using witness = await Witness.open<SecretSigner>(application)
     const { kms, client } = witness
     const mine = await kms.ask('encryptSecret', { name: 'imported key', context: CONTEXT })
     const foreign = await kms.ask('encryptSecret', { name: 'other', context: { service: 'another' } })
@@ -93,10 +102,10 @@ describe('the secret signer', () => {
     }
   })
 
-  test.runIf(process.platform === 'linux')(
+  ;(process.platform === 'linux' ? test : anyTest.skip)(
     'in its own process, leaves its key nowhere in the memory of the parent process',
     async () => {
-      await using witness = await Witness.open<SecretSigner>('secret-signer', undefined, {
+      await using witness = await Witness.open<SecretSigner>(application, undefined, {
         isolation: 'process',
       })
       const { kms, client } = witness

@@ -97,6 +97,7 @@ export class Witness<Service extends Handlers> {
 
   /** Builds and starts guests/`name`; `env` may need the KMS. */
   static async open<Service extends Handlers>(
+    /** A folder of guests/, or the path of a module. */
     name: string,
     env: (kms: KmsProcess) => Promise<Record<string, string>> = async () => ({}),
     options: Partial<StartOptions> = {},
@@ -105,7 +106,7 @@ export class Witness<Service extends Handlers> {
     const parent = await createParent({ vcpus: 4, memoryMiB: 512 })
     const { identity, keyId } = await kms.ask('open', { roots: parent.rootCertificate })
     const image = await buildImage({
-      app: { path: fileURLToPath(new URL(`../../guests/${name}`, import.meta.url)) },
+      app: { path: fileURLToPath(new URL(name, new URL('../../guests/', import.meta.url))) },
       env: { KMS_IDENTITY: identity, KMS_KEY: keyId, ...(await env(kms)) },
       manifest: { destinations: ['127.0.0.1:*'] },
     })

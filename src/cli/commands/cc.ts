@@ -53,9 +53,12 @@ export const cc: Command = {
     const child = spawn(
       clang,
       [
-        ...[TARGET, '-O2', '-isystem', join(C_SDK, 'include')],
+        // With -B, clang finds the wasm-opt there: one that does nothing.
+        ...[TARGET, '-O2', '-B', join(C_SDK, 'bin'), '-isystem', join(C_SDK, 'include')],
         ...words,
-        ...(links ? [`-L${join(C_SDK, 'lib')}`, '-lwebclave', '-Wl,--wrap=open,--gc-sections'] : []),
+        ...(links
+          ? [`-L${join(C_SDK, 'lib')}`, '-lwebclave', '-Wl,--wrap=open,--gc-sections,--compress-relocations']
+          : []),
         ...(links && !words.some((word) => /^-g\d?$/.test(word)) ? ['-Wl,--strip-all'] : []),
       ],
       { stdio: 'inherit' },

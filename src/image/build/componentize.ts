@@ -10,6 +10,7 @@ import { runWasmTools, toolMessage } from '../../platform/wasm-tools.ts'
 import { readArchive } from '../eif/cpio.ts'
 import { openSource } from '../eif/source.ts'
 import { type CoreOutline, outlineModule } from './core-outline.ts'
+import { withoutNames } from './custom-sections.ts'
 import { keepExitCode } from './exit-code.ts'
 
 const PREVIEW1 = 'wasi_snapshot_preview1'
@@ -46,7 +47,7 @@ export async function componentize(module: Bytes): Promise<Bytes> {
   )
   const adapters: [string, Uint8Array][] = adapter ? [[PREVIEW1, parts(`${adapter}.wasm`)]] : []
   try {
-    return new Uint8Array(await runWasmTools((tools) => tools.componentNew(embedded, adapters)))
+    return withoutNames(new Uint8Array(await runWasmTools((tools) => tools.componentNew(embedded, adapters))))
   } catch (cause) {
     if (cause instanceof EnclaveError) throw cause
     throw new EnclaveError('E_APP_CORE_MODULE', {

@@ -2,6 +2,7 @@
  * The outline of a core WebAssembly module (core specification, "Binary Format"): the names of its custom sections,
  * imports and exports. Nothing is compiled. The module comes from the builder, but may be damaged.
  */
+import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
 
 /** The outline of a module. */
@@ -121,6 +122,17 @@ export class ModuleReader {
     this.#at += size
     return this.#bytes.subarray(this.#at - size, this.#at)
   }
+}
+
+/** An unsigned number as LEB128. */
+export function leb128(value: number): Bytes {
+  const bytes: number[] = []
+  let left = value
+  do {
+    bytes.push((left % 128) + (left >= 128 ? 128 : 0))
+    left = Math.floor(left / 128)
+  } while (left > 0)
+  return Uint8Array.from(bytes)
 }
 
 function cutOff(size: number): EnclaveError {

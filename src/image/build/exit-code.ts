@@ -3,7 +3,7 @@
  * failure; so `proc_exit` is taken from WASI 0.2 directly, as a function of the same type.
  */
 import { type Bytes, concatBytes } from '../../base/bytes.ts'
-import { ModuleReader, PREAMBLE_SIZE, SECTION } from './core-outline.ts'
+import { leb128, ModuleReader, PREAMBLE_SIZE, SECTION } from './core-outline.ts'
 
 const OLD = { module: 'wasi_snapshot_preview1', name: 'proc_exit' }
 /** The interface of the world `exit` that `scripts/wasm-tools.ts` encodes. */
@@ -32,7 +32,7 @@ export function keepExitCode(module: Bytes): Bytes | undefined {
     return concatBytes(
       module.subarray(0, start),
       Uint8Array.of(id),
-      number(changed.byteLength),
+      leb128(changed.byteLength),
       changed,
       module.subarray(end),
     )
@@ -54,16 +54,5 @@ function findImport(section: ModuleReader): { from: number; to: number } | undef
 /** A name with its length. */
 function text(name: string): Bytes {
   const bytes = new TextEncoder().encode(name)
-  return concatBytes(number(bytes.byteLength), bytes)
-}
-
-/** An unsigned number as LEB128. */
-function number(value: number): Bytes {
-  const bytes: number[] = []
-  let left = value
-  do {
-    bytes.push((left % 128) + (left >= 128 ? 128 : 0))
-    left = Math.floor(left / 128)
-  } while (left > 0)
-  return Uint8Array.from(bytes)
+  return concatBytes(leb128(bytes.byteLength), bytes)
 }

@@ -171,4 +171,10 @@ void host_receive_into(void *target, size_t capacity);
 /* No list is written there any more. */
 void host_received(void);
 
+/*
+ * More memory for the `length` bytes at `old`, which are cleared and freed: unlike realloc it leaves no copy of a secret
+ * behind. NULL if there is none; then `old` stays.
+ */
+void *memory_grow(void *old, size_t length, size_t capacity);
+
 #endif

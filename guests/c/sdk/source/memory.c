@@ -1,5 +1,6 @@
 /* The memory that the host asks for when a function returns a list. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "host.h"
 
@@ -15,6 +16,15 @@ void host_received(void) {
   next_target = NULL;
 }
 
+void *memory_grow(void *old, size_t length, size_t capacity) {
+  void *grown = malloc(capacity);
+  if (grown == NULL) return NULL;
+  if (length > 0) memcpy(grown, old, length);
+  if (old != NULL) explicit_bzero(old, length);
+  free(old);
+  return grown;
+}
+
 /* Alignments of the canonical ABI are at most 8, which those of malloc are too. */
 __attribute__((export_name("cabi_realloc"))) void *cabi_realloc(void *old, size_t old_size, size_t alignment,
                                                                 size_t size) {
@@ -25,7 +35,8 @@ __attribute__((export_name("cabi_realloc"))) void *cabi_realloc(void *old, size_
     next_target = NULL;
     return target;
   }
-  void *memory = realloc(old, size);
+  /* The host only asks for new memory. */
+  void *memory = old == NULL ? malloc(size) : NULL;
   /* The host cannot be told that there is none. */
   if (memory == NULL) __builtin_trap();
   return memory;

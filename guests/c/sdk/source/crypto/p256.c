@@ -17,7 +17,7 @@ static const uint8_t SPKI_PREFIX[WEBCLAVE_P256_PUBLIC_LENGTH - POINT_LENGTH] = {
 static uint32_t is_private(const uint8_t *key) {
   uint32_t order[ORDER_WORDS], number[ORDER_WORDS];
   size_t length;
-  const unsigned char *bytes = br_ec_p256_m31.order(BR_EC_secp256r1, &length);
+  const unsigned char *bytes = br_ec_prime_i31.order(BR_EC_secp256r1, &length);
   br_i31_decode(order, bytes, length);
   uint32_t valid = br_i31_decode_mod(number, key, WEBCLAVE_P256_KEY_LENGTH, order);
   valid &= br_i31_iszero(number) ^ 1;
@@ -30,7 +30,7 @@ bool webclave_p256_generate(uint8_t key[WEBCLAVE_P256_KEY_LENGTH]) {
   br_hmac_drbg_context random;
   if (key == NULL || !webclave_random(seed, sizeof seed)) return false;
   br_hmac_drbg_init(&random, &br_sha256_vtable, seed, sizeof seed);
-  size_t length = br_ec_keygen(&random.vtable, &br_ec_p256_m31, NULL, key, BR_EC_secp256r1);
+  size_t length = br_ec_keygen(&random.vtable, &br_ec_prime_i31, NULL, key, BR_EC_secp256r1);
   webclave_wipe(&random, sizeof random);
   webclave_wipe(seed, sizeof seed);
   return length == WEBCLAVE_P256_KEY_LENGTH;
@@ -39,7 +39,7 @@ bool webclave_p256_generate(uint8_t key[WEBCLAVE_P256_KEY_LENGTH]) {
 bool webclave_p256_public(const uint8_t key[WEBCLAVE_P256_KEY_LENGTH], uint8_t spki[WEBCLAVE_P256_PUBLIC_LENGTH]) {
   if (key == NULL || spki == NULL || !is_private(key)) return false;
   memcpy(spki, SPKI_PREFIX, sizeof SPKI_PREFIX);
-  br_ec_p256_m31.mulgen(spki + sizeof SPKI_PREFIX, key, WEBCLAVE_P256_KEY_LENGTH, BR_EC_secp256r1);
+  br_ec_prime_i31.mulgen(spki + sizeof SPKI_PREFIX, key, WEBCLAVE_P256_KEY_LENGTH, BR_EC_secp256r1);
   return true;
 }
 
@@ -50,7 +50,7 @@ size_t webclave_p256_sign(const uint8_t key[WEBCLAVE_P256_KEY_LENGTH], const voi
   webclave_sha256(message, length, digest);
   memcpy(copy, key, sizeof copy);
   br_ec_private_key private_key = {.curve = BR_EC_secp256r1, .x = copy, .xlen = sizeof copy};
-  size_t made = br_ecdsa_i31_sign_raw(&br_ec_p256_m31, &br_sha256_vtable, digest, &private_key, signature);
+  size_t made = br_ecdsa_i31_sign_raw(&br_ec_prime_i31, &br_sha256_vtable, digest, &private_key, signature);
   webclave_wipe(copy, sizeof copy);
   return made == 0 ? 0 : br_ecdsa_raw_to_asn1(signature, made);
 }

@@ -1,0 +1,124 @@
+/* What is sent back. */
+#include <string.h>
+
+#include "../host.h"
+#include "messages.h"
+
+enum { FIRST_CAPACITY = 256, DIRECT = 23, VALUE_UNDEFINED = 23 };
+
+void answer_add(struct webclave_answer *answer, const void *bytes, size_t length) {
+  if (length > WEBCLAVE_MESSAGE_MAX || answer->length > WEBCLAVE_MESSAGE_MAX - length) answer->is_too_long = true;
+  if (answer->is_too_long) return;
+  if (answer->length + length > answer->capacity) {
+    size_t capacity = answer->capacity == 0 ? FIRST_CAPACITY : 2 * answer->capacity;
+    while (capacity < answer->length + length) capacity *= 2;
+    uint8_t *grown = memory_grow(answer->bytes, answer->length, capacity);
+    if (grown == NULL) {
+      answer->is_too_long = true;
+      return;
+    }
+    answer->bytes = grown;
+    answer->capacity = capacity;
+  }
+  if (length > 0) memcpy(answer->bytes + answer->length, bytes, length);
+  answer->length += length;
+}
+
+void answer_head(struct webclave_answer *answer, enum cbor_type type, uint64_t number) {
+  uint8_t head[9];
+  int width = number <= DIRECT ? 0 : number <= UINT8_MAX ? 1 : number <= UINT16_MAX ? 2 : number <= UINT32_MAX ? 4 : 8;
+  int information = width == 0 ? (int)number : width == 1 ? 24 : width == 2 ? 25 : width == 4 ? 26 : 27;
+  head[0] = (uint8_t)(type << 5 | information);
+  for (int at = 0; at < width; at++) head[1 + at] = (uint8_t)(number >> (8 * (width - 1 - at)));
+  answer_add(answer, head, 1 + (size_t)width);
+}
+
+void webclave_put_object(struct webclave_answer *answer, size_t members) {
+  answer_head(answer, CBOR_MAP, members);
+}
+
+void webclave_put_array(struct webclave_answer *answer, size_t items) {
+  answer_head(answer, CBOR_ARRAY, items);
+}
+
+void webclave_put_text(struct webclave_answer *answer, const char *text) {
+  answer_head(answer, CBOR_TEXT, strlen(text));
+  answer_add(answer, text, strlen(text));
+}
+
+void webclave_put_bytes(struct webclave_answer *answer, const void *bytes, size_t length) {
+  answer_head(answer, CBOR_BYTES, length);
+  answer_add(answer, bytes, length);
+}
+
+void webclave_put_number(struct webclave_answer *answer, uint64_t number) {
+  answer_head(answer, CBOR_UNSIGNED, number);
+}
+
+static void copy_text(char *to, const char *text, size_t most) {
+  size_t length = strnlen(text, most);
+  memcpy(to, text, length);
+  to[length] = 0;
+}
+
+void webclave_fail(struct webclave_answer *answer, const char *code, const char *message) {
+  copy_text(answer->code, code, CODE_LENGTH);
+  copy_text(answer->message, message, REASON_LENGTH);
+}
+
+/* Begins a message in place of whatever was written. */
+static void begin(struct webclave_answer *answer, size_t before, int kind, uint64_t id, size_t members) {
+  answer->length = before;
+  answer->is_too_long = false;
+  answer_add(answer, (uint8_t[PREFIX_LENGTH]){0}, PREFIX_LENGTH);
+  answer_head(answer, CBOR_ARRAY, members);
+  answer_head(answer, CBOR_UNSIGNED, (uint64_t)kind);
+  answer_head(answer, CBOR_UNSIGNED, id);
+}
+
+static void finish(struct webclave_answer *answer, size_t before) {
+  size_t length = answer->length - before - PREFIX_LENGTH;
+  for (int at = 0; at < PREFIX_LENGTH; at++)
+    answer->bytes[before + (size_t)at] = (uint8_t)(length >> (8 * (PREFIX_LENGTH - 1 - at)));
+}
+
+static void send_failure(struct webclave_answer *answer, size_t before, uint64_t id, const char *code,
+                         const char *message) {
+  begin(answer, before, MESSAGE_FAILURE, id, 4);
+  webclave_put_text(answer, code);
+  webclave_put_text(answer, message);
+  finish(answer, before);
+}
+
+bool answer_message(struct webclave_value message, const struct webclave_function *functions, size_t count,
+                    void *context, struct webclave_answer *answer) {
+  struct cbor input = {message.at, message.end};
+  struct cbor_item list, kind, id, name;
+  if (!check_value(message) || cbor_expect(&input, CBOR_ARRAY, &list) != 0 || list.number < 2) return false;
+  if (cbor_expect(&input, CBOR_UNSIGNED, &kind) != 0 || cbor_expect(&input, CBOR_UNSIGNED, &id) != 0) return false;
+  /* Calls end before the next message is read: nothing can be cancelled, and there are no streams. */
+  if (kind.number != MESSAGE_CALL) return kind.number > MESSAGE_RESULT;
+  size_t before = answer->length;
+  answer->code[0] = 0;
+  if (list.number < 4 || cbor_next(&input, &name) != 0 || name.type != CBOR_TEXT) return false;
+  if (list.number > 4) {
+    send_failure(answer, before, id.number, "E_SERVICE_VALUE", "the service takes no streams");
+    return true;
+  }
+  const struct webclave_function *found = NULL;
+  for (size_t at = 0; found == NULL && at < count; at++)
+    if (cbor_is(&name, functions[at].name)) found = &functions[at];
+  if (found == NULL) {
+    send_failure(answer, before, id.number, "E_SERVICE_METHOD", "the service has no such function");
+    return true;
+  }
+  begin(answer, before, MESSAGE_RESULT, id.number, 3);
+  size_t empty = answer->length;
+  found->handler(take_value(&input), answer, context);
+  if (answer->length == empty) answer_head(answer, CBOR_SIMPLE, VALUE_UNDEFINED);
+  if (answer->code[0] != 0) send_failure(answer, before, id.number, answer->code, answer->message);
+  else if (answer->is_too_long)
+    send_failure(answer, before, id.number, "E_SERVICE_FRAME", "the result is too long");
+  else finish(answer, before);
+  return true;
+}
