@@ -1,4 +1,4 @@
-/** Compiles the guests. `webclave.h` and `vsock.rs` of the package have what an enclave can import. */
+/** Compiles the guests: C by `qt enclave cc`, Rust with `vsock.rs` of the package. */
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, cpSync, existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 export type Language = 'c' | 'rust'
 
+const packageFolder = dirname(fileURLToPath(import.meta.resolve('webclave/package.json')))
 const build = join(import.meta.dirname, 'build')
 
 /** Runs a compiler in the folder of the sources, so that no path of this machine is in the module. */
@@ -29,14 +30,8 @@ const output = (command: string, ...args: string[]) =>
   spawnSync(command, args, { encoding: 'utf8' }).stdout?.trim() ?? ''
 
 function compileC(): void {
-  const clang = find(
-    ['clang', 'clang-22', 'clang-19', 'clang-14'],
-    // Without a linker for WebAssembly, clang prints only its name.
-    (one) => output(one, '-print-prog-name=wasm-ld').startsWith('/'),
-    'apt-get install clang lld',
-  )
-  const flags = ['--target=wasm32', '-O2', '-Wall', '-Werror', '-nostdlib', '-Wl,--no-entry,--strip-all']
-  run(clang, ...flags, '-o', 'c.wasm', 'main.c', 'shout.c')
+  const qt = join(packageFolder, 'bin/qt')
+  run(qt, 'enclave', 'cc', '-O2', '-Wall', '-Werror', '-o', 'c.wasm', 'main.c', 'shout.c')
 }
 
 function compileRust(): void {
@@ -53,10 +48,8 @@ function compileRust(): void {
 
 /** Compiles the guest in `language`; the path of the module. */
 export function compile(language: Language): string {
-  const guests = join(dirname(fileURLToPath(import.meta.resolve('webclave/package.json'))), 'guests')
   cpSync(join(import.meta.dirname, 'guest'), build, { recursive: true })
-  copyFileSync(join(guests, 'c/webclave.h'), join(build, 'webclave.h'))
-  copyFileSync(join(guests, 'rust/vsock.rs'), join(build, 'vsock.rs'))
+  copyFileSync(join(packageFolder, 'guests/rust/vsock.rs'), join(build, 'vsock.rs'))
   if (language === 'c') compileC()
   else compileRust()
   return join(build, `${language}.wasm`)

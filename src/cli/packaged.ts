@@ -7,9 +7,6 @@ export const PACKAGE_JSON: string = fileURLToPath(new URL('../../package.json', 
 /** The folders of the templates of `qt new`. */
 export const TEMPLATES: string = fileURLToPath(new URL('./templates', import.meta.url))
 
-/** What a program in C includes. */
-export const WEBCLAVE_H: string = fileURLToPath(new URL('../../guests/c/webclave.h', import.meta.url))
-
 /** The headers and the library for programs in C. */
 export const C_SDK: string = fileURLToPath(new URL('../../dist/c', import.meta.url))
 

@@ -1,62 +1,40 @@
 /* Answers on vsock port 5000 with what it receives, in upper case: one connection after another. */
 #include "shout.h"
-#include "webclave.h"
+
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <linux/vm_sockets.h>
 
 enum { PORT = 5000, BACKLOG = 16, BUFFER = 65536 };
 
 static uint8_t buffer[BUFFER];
 
 /* Sends everything; returns 0 if the peer no longer receives. */
-static int send(output_t output, pollable_t writable, const uint8_t *bytes, size_t length) {
+static int send_all(int connection, const uint8_t *bytes, size_t length) {
   while (length > 0) {
-    pollable_block(writable);
-    room_result_t free;
-    output_check_write(output, &free);
-    if (free.failed && free.end == STREAM_FAILED) error_drop(free.error);
-    if (free.failed) return 0;
-    size_t count = free.room < length ? free.room : length;
-    write_result_t written;
-    output_write(output, bytes, count, &written);
-    if (written.failed && written.end == STREAM_FAILED) error_drop(written.error);
-    if (written.failed) return 0;
+    ssize_t count = send(connection, bytes, length, MSG_NOSIGNAL);
+    if (count < 0) return 0;
     bytes += count;
     length -= count;
   }
   return 1;
 }
 
-static void answer(input_t input, output_t output) {
-  pollable_t writable = output_subscribe(output);
-  for (;;) {
-    read_result_t got;
-    list_target = buffer;
-    input_blocking_read(input, BUFFER, &got);
-    if (got.failed && got.end == STREAM_FAILED) error_drop(got.error);
-    if (got.failed) break;
-    shout(buffer, got.list.length);
-    if (!send(output, writable, buffer, got.list.length)) break;
+int main(void) {
+  struct sockaddr_vm address = {.svm_family = AF_VSOCK, .svm_port = PORT, .svm_cid = VMADDR_CID_ANY};
+  int listener = socket(AF_VSOCK, SOCK_STREAM, 0);
+  if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0 || listen(listener, BACKLOG) < 0) {
+    perror("listen");
+    return 1;
   }
-  /* Before its stream. */
-  pollable_drop(writable);
-}
-
-int run(void) {
-  handle_result_t listener;
-  listener_listen(PORT, BACKLOG, &listener);
-  if (listener.failed) return 1;
-  pollable_t waiting = listener_subscribe(listener.handle);
   for (;;) {
-    pollable_block(waiting);
-    handle_result_t accepted;
-    listener_accept(listener.handle, &accepted);
-    if (accepted.failed) continue;
-    streams_result_t streams;
-    connection_streams(accepted.handle, &streams);
-    if (!streams.failed) {
-      answer(streams.input, streams.output);
-      input_drop(streams.input);
-      output_drop(streams.output);
+    int connection = accept(listener, NULL, NULL);
+    ssize_t count;
+    while ((count = recv(connection, buffer, BUFFER, 0)) > 0) {
+      shout(buffer, count);
+      if (!send_all(connection, buffer, count)) break;
     }
-    connection_drop(accepted.handle);
+    close(connection);
   }
 }
