@@ -13,6 +13,7 @@ import { idle } from './idle.ts'
 import { image } from './image.ts'
 import { kernel } from './kernel.ts'
 import { kms } from './kms.ts'
+import { languages } from './languages.ts'
 import { network } from './network.ts'
 import { parent } from './parent.ts'
 import { peers } from './peers.ts'
@@ -41,6 +42,7 @@ const ROOMS: readonly Benchmark[] = [
   parent,
   peers,
   idle,
+  languages,
   sdk,
   kms,
   proxy,

@@ -34,12 +34,35 @@ function inC(name: string): CompiledGuest {
   }
 }
 
+/** A C program with the library of guests/c/sdk. */
+function withSdk(name: string): CompiledGuest {
+  const flags = [
+    '--target=wasm32-wasi',
+    '-O2',
+    '-Wall',
+    '-Werror',
+    '-B',
+    'sdk/bin',
+    '-isystem',
+    'sdk/include',
+  ]
+  const linking = ['-Lsdk', '-lwebclave', '-Wl,--wrap=open,--gc-sections,--compress-relocations,--strip-all']
+  return {
+    name: `${name}-c`,
+    compiler: 'wasi',
+    folder: join(root, 'guests/c'),
+    args: (out) => [...flags, '-o', out, `${name}.c`, ...linking],
+  }
+}
+
 /** All compiled guests. */
 export const COMPILED_GUESTS: readonly CompiledGuest[] = [
   inC('echo'),
   inC('sink'),
   inC('source'),
   inC('registers'),
+  withSdk('echo-server'),
+  withSdk('secret-signer'),
   {
     name: 'echo-rust',
     compiler: 'rustc',
