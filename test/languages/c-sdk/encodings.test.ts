@@ -5,6 +5,8 @@ import { readJson } from '../../../src/encoding/json.ts'
 import { harnesses, hex } from './lab.ts'
 import type { Harness } from './native.ts'
 
+const RUNS = process.env['WEBCLAVE_LONG'] ? 100_000 : 2000
+
 const isObject = (text: string | Uint8Array): boolean => {
   try {
     const value = readJson(text, () => new Error('invalid'))
@@ -110,7 +112,7 @@ describe.each(harnesses)('%s', (_, start) => {
         '"b"',
         '"\\u0061"',
         '1',
-        '-1.5e3',
+        '-1.5',
         'null',
         'true',
         ' ',
@@ -119,7 +121,7 @@ describe.each(harnesses)('%s', (_, start) => {
         '0',
       ]
       let valid = 0
-      for (let count = 0; count < 3000; count++) {
+      for (let count = 0; count < RUNS; count++) {
         const middle = Array.from(
           { length: node.randomInt(1, 9) },
           () => parts[node.randomInt(parts.length)],

@@ -7,7 +7,7 @@ import { readRecipient, sealFor } from '../../../src/kms/recipient/envelope.ts'
 import type { HttpApp } from '../../../src/kms/vsock/http-connection.ts'
 import { changed } from '../../sdk/between.ts'
 import { CALLER, identityOf } from '../../sdk/kms-lab.ts'
-import { base64, CLab, hex, path } from './lab.ts'
+import { base64, CLab, path } from './lab.ts'
 
 let lab: CLab
 let ciphertext: Uint8Array
