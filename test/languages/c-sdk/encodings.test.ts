@@ -2,8 +2,8 @@
 import * as node from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readJson } from '../../../src/encoding/json.ts'
+import type { Harness } from './harnesses.ts'
 import { harnesses, hex } from './lab.ts'
-import type { Harness } from './native.ts'
 
 const RUNS = process.env['WEBCLAVE_LONG'] ? 100_000 : 2000
 
