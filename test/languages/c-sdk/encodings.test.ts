@@ -19,7 +19,7 @@ const isObject = (text: string | Uint8Array): boolean => {
 const escaped = (text: string) =>
   `"${Array.from({ length: text.length }, (_, at) => `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')}"`
 
-describe.each(harnesses)('%s', (_, start) => {
+describe.skipIf(!harnesses.areThere).each(harnesses.all)('%s', (_, start) => {
   let client: Harness
   beforeAll(() => {
     client = start()

@@ -14,7 +14,7 @@ const RUNS = process.env['WEBCLAVE_LONG'] ? 10_000 : 500
 const vectors = fileURLToPath(new URL('../../../../shared/vectors/cms/', import.meta.url))
 if (!existsSync(vectors)) console.warn('SKIPPED: the real envelope, because ../shared/vectors/cms is missing')
 
-describe.each(harnesses)('%s', (_, start) => {
+describe.skipIf(!harnesses.areThere).each(harnesses.all)('%s', (_, start) => {
   let client: Harness
   beforeAll(() => {
     client = start()

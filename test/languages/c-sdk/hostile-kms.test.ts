@@ -9,7 +9,7 @@ import { changed } from '../../sdk/between.ts'
 import { CALLER, identityOf } from '../../sdk/kms-lab.ts'
 import { base64, CLab, harnesses } from './lab.ts'
 
-describe.each(harnesses)('%s', (_, start) => {
+describe.skipIf(!harnesses.areThere).each(harnesses.all)('%s', (_, start) => {
   let lab: CLab
   let ciphertext: Uint8Array
   beforeAll(async () => {

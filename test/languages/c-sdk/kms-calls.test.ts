@@ -4,7 +4,7 @@ import { createKmsApp } from '../../../src/kms/index.ts'
 import { CALLER, CREDENTIALS } from '../../sdk/kms-lab.ts'
 import { base64, CLab, harnesses, hex } from './lab.ts'
 
-describe.each(harnesses)('%s', (_, start) => {
+describe.skipIf(!harnesses.areThere).each(harnesses.all)('%s', (_, start) => {
   let lab: CLab
   beforeAll(async () => {
     lab = await CLab.open(start)

@@ -7,7 +7,7 @@ import { createKms } from '../../../src/kms/index.ts'
 import { identityOf } from '../../sdk/kms-lab.ts'
 import { CLab, native } from './lab.ts'
 
-describe.each(native)('%s', (_, start) => {
+describe.skipIf(!native.areThere).each(native.all)('%s', (_, start) => {
   let lab: CLab
   beforeAll(async () => {
     lab = await CLab.open(start)

@@ -46,14 +46,31 @@ export type Start = (env?: Record<string, string>) => Harness
 
 const [nativePath, wasmPath] = await Promise.all([buildHarness(), buildWasmHarness()])
 
-/** The harnesses that this machine has the compilers for. */
-export const harnesses: readonly (readonly [name: string, start: Start])[] = [
-  ...(nativePath ? [['natively', (env) => new NativeHarness(nativePath, env)] as [string, Start]] : []),
-  ...(wasmPath ? [['as WebAssembly', (env) => new WasmHarness(wasmPath, env)] as [string, Start]] : []),
+/** Harnesses to run tests with. If there is no compiler, their tests are skipped. */
+export interface Harnesses {
+  readonly areThere: boolean
+  readonly all: readonly (readonly [name: string, start: Start])[]
+}
+
+const found: [string, string | undefined, (path: string) => Start][] = [
+  ['natively', nativePath, (path) => (env) => new NativeHarness(path, env)],
+  ['as WebAssembly', wasmPath, (path) => (env) => new WasmHarness(path, env)],
 ]
 
+function harnessesOf(names: readonly string[]): Harnesses {
+  const all = found.flatMap(([name, path, start]) =>
+    path && names.includes(name) ? [[name, start(path)] as [string, Start]] : [],
+  )
+  const missing: Start = () => {
+    throw new Error('there is no compiler')
+  }
+  return { areThere: all.length > 0, all: all.length > 0 ? all : [['without a compiler', missing]] }
+}
+
+export const harnesses: Harnesses = harnessesOf(['natively', 'as WebAssembly'])
+
 /** That with sanitizers. */
-export const native: typeof harnesses = harnesses.slice(0, nativePath ? 1 : 0)
+export const native: Harnesses = harnessesOf(['natively'])
 
 /** The KMS and its client. */
 export class CLab implements AsyncDisposable {

@@ -7,7 +7,7 @@ import { listen } from './servers.ts'
 const RUNS = process.env['WEBCLAVE_LONG'] ? 10_000 : 150
 const unverified = { identity: 'unverified' }
 
-describe.each(native)('%s', (_, start) => {
+describe.skipIf(!native.areThere).each(native.all)('%s', (_, start) => {
   let lab: CLab
   let ciphertext: Uint8Array
   beforeAll(async () => {
