@@ -22,12 +22,7 @@ const LIBRARY_FLAGS = ['-O1', '-g', '-w', '-fsanitize=address']
 const WRAPPED = '-Wl,--wrap=socket,--wrap=connect,--wrap=recv,--wrap=clock_gettime'
 const WASM_FLAGS = [
   ...['--target=wasm32-wasi', '--sysroot=/usr', '-mexec-model=reactor', '-Oz', '-mbulk-memory', '-w'],
-  ...[
-    '-ffunction-sections',
-    '-fdata-sections',
-    '-ftls-model=local-exec',
-    '-Wl,--gc-sections,--wrap=clock_gettime',
-  ],
+  ...['-ffunction-sections', '-fdata-sections', '-Wl,--gc-sections,--wrap=clock_gettime'],
 ]
 
 const run = promisify(execFile)

@@ -114,6 +114,31 @@ describe.skipIf(!harnesses.areThere).each(harnesses.all)('%s', (_, start) => {
       expect(dates.at(-1)).toBe(date.replace(/[-:]/g, ''))
     })
 
+    test('the host, and in Huawei’s API the project or the prefix of the path', async () => {
+      const seen: string[] = []
+      await lab.serve({
+        fetch: (request, environment) => {
+          seen.push(`${request.headers.get('host')} ${new URL(request.url).pathname}`)
+          return lab.app.fetch(request, environment)
+        },
+      })
+      const paths = [{}, { project: 'p' }, { prefix: '/v1.0/q/kms/' }]
+      for (const values of paths) {
+        expect(await lab.call('random', dialect, { host: 'kms.example', ...values })).toEqual(good)
+      }
+      const names =
+        dialect === 'aws'
+          ? ['', '', '']
+          : ['v1.0/0', 'v1.0/p', 'v1.0/q'].map((one) => `${one}/kms/gen-random`)
+      expect(seen.filter((one) => !one.includes('identity'))).toEqual(
+        names.map((name) => `kms.example /${name}`),
+      )
+      for (const prefix of ['v1.0/q/kms/', '/a\tb/', '/a?b/', '/%41/', '/a#/', '/\u00e9/']) {
+        const called = await lab.call('random', 'huawei', { prefix })
+        expect(called).toMatchObject({ status: 'KMS_REQ_PARAMS_ERROR', code: 'E_KMS_OPTIONS' })
+      }
+    })
+
     test('a session token is sent and signed', async () => {
       const keys = [{ ...CREDENTIALS, sessionToken: 'token', ...CALLER }]
       await lab.serve(createKmsApp(lab.kms, { accessKeys: keys }))
