@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -71,8 +71,9 @@ async function once(
   for (const file of [...files, ...headers]) hash.update(await readFile(file))
   const path = join(cache, `${name}-${hash.digest('hex').slice(0, 16)}`)
   if (await stat(path).catch(() => undefined)) return path
-  const folder = `${path}.${process.pid}`
-  await mkdir(folder, { recursive: true })
+  // Other test files may build the same: each in its own folder, and the last one remains.
+  await mkdir(cache, { recursive: true })
+  const folder = await mkdtemp(`${path}.`)
   await make(folder)
   await rename(join(folder, 'made'), path)
   await rm(folder, { recursive: true })
