@@ -70,12 +70,13 @@ const RECIPES: Readonly<Record<CompilerName, Recipe>> = {
       ),
   },
   native: {
-    packages: ['gcc', 'libc6-dev'],
+    packages: ['g++', 'libc6-dev'],
     find: () =>
       first(['gcc'], async (command) => {
-        // Without its sanitizers it prints only the name.
+        // Without its sanitizers, or its part for C++, it prints only the name.
         const sanitizer = await outputOf(command, '-print-file-name=libasan.so')
-        return sanitizer?.startsWith('/')
+        const plusPlus = await outputOf(command, '-print-prog-name=cc1plus')
+        return sanitizer?.startsWith('/') && plusPlus?.startsWith('/')
           ? { command, version: await versionOf(command), target: 'native' }
           : undefined
       }),

@@ -188,11 +188,6 @@ __attribute__((export_name("input"))) char *wasm_input(void) {
 __attribute__((export_name("run"))) void wasm_run(void) {
   run_line(input);
 }
-
-bool run_network(const char *command, const char *operation) {
-  (void)command, (void)operation;
-  return false;
-}
 #else
 int main(void) {
   char *line = malloc(LINE_MAX_LENGTH);

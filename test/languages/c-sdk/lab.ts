@@ -5,15 +5,9 @@ import { createKms, createKmsApp, type Kms, type KmsApp } from '../../../src/kms
 import type { HttpApp } from '../../../src/kms/vsock/http-connection.ts'
 import { PROFILE } from '../../kms/support.ts'
 import { CALLER, CREDENTIALS, encrypt, identityOf } from '../../sdk/kms-lab.ts'
-import {
-  buildHarness,
-  buildWasmHarness,
-  type Harness,
-  NativeHarness,
-  serveApp,
-  serveDocuments,
-  WasmHarness,
-} from './native.ts'
+import { buildHarness, buildWasmHarness } from './build.ts'
+import { type Harness, NativeHarness, WasmHarness } from './harnesses.ts'
+import { serveApp, serveDocuments } from './servers.ts'
 
 export const hex = (bytes: Uint8Array | string): string => Buffer.from(bytes).toString('hex')
 export const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
@@ -47,16 +41,36 @@ export interface Called {
 
 export type Dialect = 'aws' | 'huawei'
 
-/** The path of the harness; undefined without a compiler. */
-export const path: string | undefined = await buildHarness()
+/** Starts a harness with variables in its environment. */
+export type Start = (env?: Record<string, string>) => Harness
 
-const wasmPath = await buildWasmHarness()
+const [nativePath, wasmPath] = await Promise.all([buildHarness(), buildWasmHarness()])
 
-/** The harnesses that this machine has, to run what needs no KMS. */
-export const harnesses: readonly (readonly [name: string, open: () => Harness])[] = [
-  ...(path ? [['natively', () => new NativeHarness(path)] as const] : []),
-  ...(wasmPath ? [['as WebAssembly', () => new WasmHarness(wasmPath)] as const] : []),
+/** Harnesses to run tests with. If there is no compiler, their tests are skipped. */
+export interface Harnesses {
+  readonly areThere: boolean
+  readonly all: readonly (readonly [name: string, start: Start])[]
+}
+
+const found: [string, string | undefined, (path: string) => Start][] = [
+  ['natively', nativePath, (path) => (env) => new NativeHarness(path, env)],
+  ['as WebAssembly', wasmPath, (path) => (env) => new WasmHarness(path, env)],
 ]
+
+function harnessesOf(names: readonly string[]): Harnesses {
+  const all = found.flatMap(([name, path, start]) =>
+    path && names.includes(name) ? [[name, start(path)] as [string, Start]] : [],
+  )
+  const missing: Start = () => {
+    throw new Error('there is no compiler')
+  }
+  return { areThere: all.length > 0, all: all.length > 0 ? all : [['without a compiler', missing]] }
+}
+
+export const harnesses: Harnesses = harnessesOf(['natively', 'as WebAssembly'])
+
+/** That with sanitizers. */
+export const native: Harnesses = harnessesOf(['natively'])
 
 /** The KMS and its client. */
 export class CLab implements AsyncDisposable {
@@ -67,7 +81,15 @@ export class CLab implements AsyncDisposable {
   readonly #documents: { port: number; close(): Promise<void> }
   #service: { port: number; close(): Promise<void> } | undefined
 
-  private constructor(kms: Kms, keyId: string, documents: { port: number; close(): Promise<void> }) {
+  readonly #start: Start
+
+  private constructor(
+    start: Start,
+    kms: Kms,
+    keyId: string,
+    documents: { port: number; close(): Promise<void> },
+  ) {
+    this.#start = start
     this.kms = kms
     this.keyId = keyId
     this.#documents = documents
@@ -75,18 +97,18 @@ export class CLab implements AsyncDisposable {
     this.client = this.another()
   }
 
-  static async open(): Promise<CLab> {
+  static async open(start: Start): Promise<CLab> {
     const authority = await createAttestationAuthority({ instanceId: node.randomUUID() })
     const kms = await createKms({ attestation: { profile: PROFILE, roots: authority.rootPem } })
     const { keyId } = (await kms.owner.createKey({})).keyMetadata
-    const lab = new CLab(kms, keyId, await serveDocuments(authority))
+    const lab = new CLab(start, kms, keyId, await serveDocuments(authority))
     await lab.serve(lab.app)
     return lab
   }
 
   /** Another enclave, with a key of its own. */
   another(env: Record<string, string> = {}): Harness {
-    return new NativeHarness(path!, { AUTHORITY_PORT: `${this.#documents.port}`, ...env })
+    return this.#start({ AUTHORITY_PORT: `${this.#documents.port}`, ...env })
   }
 
   get port(): number {

@@ -12,6 +12,17 @@
  * There is no TLS between enclave and parent, and the parent could answer itself. So the KMS signs its answers
  * (RFC 9421), and the image pins the KMS's key: `identity`, or KMS_IDENTITY in the image's environment. Without one,
  * calls fail. A cloud's own KMS does not sign its answers and is reached by TLS, which this library does not have.
+ *
+ *     sig_params_t params;
+ *     sig_params_init(&params);
+ *     params.key = (sig_str_t)sig_str(access_key);
+ *     params.secret = (sig_str_t)sig_str(secret_key);
+ *     sig_headers_add(&params.encryption_context, "service", "example");
+ *     keyid_handle_t handle = {key_id, strlen(key_id)};
+ *     plain_cipher_buff_t data = {ciphertext, ciphertext_len, secret, &secret_len};
+ *     unsigned long status = kms_decrypt_data_blocking(&params, &handle, &data);
+ *     if (status != KMS_SUCCESS) puts(kms_last_error(&params)->message);
+ *     sig_params_free(&params);
  */
 #ifndef QTSM_KMS_H
 #define QTSM_KMS_H
@@ -180,7 +191,8 @@ const kms_error_t *kms_last_error(const sig_params_t *params);
 
 /*
  * [documented] The names. [inferred] The arguments. A call returns one of the statuses above, and writes outputs only if
- * it succeeds. The variants without a proxy connect to PARENT_CID and DEFAULT_PROXY_PORT.
+ * it succeeds. It waits as long as the parent lets it wait. The variants without a proxy connect to PARENT_CID and
+ * DEFAULT_PROXY_PORT.
  */
 
 /* A new data key of `key_bits` (a multiple of 8, at most 8,192), and its ciphertext under the key of `handle`. */

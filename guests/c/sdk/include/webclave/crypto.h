@@ -1,7 +1,7 @@
 /*
  * Cryptography for an enclave in C or C++: the sources that the SDK for TypeScript uses too (BearSSL), in constant time
- * where they handle secrets. Keys, signatures and ciphertexts have the same form as in that SDK. Functions that return
- * bool fail only for invalid input, or where it is said; outputs are then cleared.
+ * where they handle secrets. Keys, signatures and ciphertexts have the same form as in that SDK. A function that returns
+ * false, as it also does for NULL, leaves nothing in its output that could be used.
  */
 #ifndef WEBCLAVE_CRYPTO_H
 #define WEBCLAVE_CRYPTO_H

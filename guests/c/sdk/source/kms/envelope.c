@@ -14,7 +14,8 @@ enum { OCTET_STRING = 0x04, OID = 0x06, SEQUENCE = 0x30, SET = 0x31, CONTEXT_0 =
 #define CIPHERTEXT_MAX (64 * 1024)
 
 /* Object identifiers. */
-static const char ENVELOPED_DATA[] = "\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03", DATA[] = "\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01";
+static const char ENVELOPED_DATA[] = "\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03";
+static const char DATA[] = "\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01";
 static const char RSAES_OAEP[] = "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x07", MGF1[] = "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x08";
 static const char SHA256[] = "\x60\x86\x48\x01\x65\x03\x04\x02\x01", AES_256_CBC[] = "\x60\x86\x48\x01\x65\x03\x04\x01\x2a";
 
@@ -37,8 +38,9 @@ static bool has_oid(const kms_ber *parent, int index, const char *oid) {
 static bool is_oaep_sha256(const kms_ber *algorithm) {
   kms_ber parameters, hash, mask, inner;
   if (!has_oid(algorithm, 0, RSAES_OAEP) || !child(algorithm, 1, SEQUENCE, &parameters)) return false;
-  if (!kms_ber_child(&parameters, 0, &hash) || !kms_ber_child(&hash, 0, &inner) || !has_oid(&inner, 0, SHA256)) return false;
-  if (!kms_ber_child(&parameters, 1, &mask) || !kms_ber_child(&mask, 0, &inner) || !has_oid(&inner, 0, MGF1)) return false;
+  if (!kms_ber_child(&parameters, 0, &hash) || !kms_ber_child(&hash, 0, &inner)) return false;
+  if (!has_oid(&inner, 0, SHA256) || !kms_ber_child(&parameters, 1, &mask)) return false;
+  if (!kms_ber_child(&mask, 0, &inner) || !has_oid(&inner, 0, MGF1)) return false;
   return kms_ber_child(&inner, 1, &hash) && has_oid(&hash, 0, SHA256);
 }
 

@@ -93,7 +93,8 @@ static bool read_signature(kms_span field, unsigned char signature[SIGNATURE_LEN
 }
 
 /* The signature base (RFC 9421 section 2.5). */
-static void write_base(const kms_question *question, unsigned status, const char *digest, kms_span parameters, kms_text *to) {
+static void write_base(const kms_question *question, unsigned status, const char *digest, kms_span parameters,
+                       kms_text *to) {
   kms_text_string(to, "\"@status\": ");
   kms_text_number(to, status);
   kms_text_string(to, "\n\"content-digest\": ");

@@ -1,6 +1,7 @@
 /*
  * A reader of JSON (RFC 8259, restricted to I-JSON): a member that is there twice, a lone surrogate, bad UTF-8, and more
- * than the limits of depth and values are rejected. The text is hostile; nothing is allocated to check it.
+ * than the limits of depth and values are rejected. Numbers are not read, so they may be of any size. The text is hostile;
+ * nothing is allocated to check it.
  */
 #ifndef KMS_JSON_H
 #define KMS_JSON_H

@@ -55,7 +55,8 @@ static bool decode(const sig_params_t *params, kms_operation operation, kms_text
 static void encode(const sig_params_t *params, kms_text *ciphertext) {
   kms_text text = {0};
   if (params->binary_ciphertexts) return;
-  (kms_is_hexadecimal(params, KMS_GENERATE_DATA_KEY) ? kms_text_hex : kms_text_base64)(&text, ciphertext->at, ciphertext->length);
+  bool is_hexadecimal = kms_is_hexadecimal(params, KMS_GENERATE_DATA_KEY);
+  (is_hexadecimal ? kms_text_hex : kms_text_base64)(&text, ciphertext->at, ciphertext->length);
   kms_text_free(ciphertext);
   *ciphertext = text;
 }
@@ -130,7 +131,8 @@ static unsigned long decrypt(sig_params_t *params, const keyid_handle_t *handle,
   if (!is_key(handle)) return invalid(params, "the key ID is missing or invalid");
   if (data == NULL || data->data_in == NULL || data->data_out == NULL || data->data_out_len == NULL)
     return invalid(params, "the input or an output is NULL");
-  if (data->data_in_len == 0 || data->data_in_len > CIPHERTEXT_MAX) return invalid(params, "the ciphertext has an invalid length");
+  if (data->data_in_len == 0 || data->data_in_len > CIPHERTEXT_MAX)
+    return invalid(params, "the ciphertext has an invalid length");
   kms_text ciphertext = {0};
   kms_text_add(&ciphertext, data->data_in, data->data_in_len);
   unsigned long status;

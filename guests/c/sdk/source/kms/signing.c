@@ -120,7 +120,8 @@ void kms_sign(const sig_params_t *params, kms_question *question) {
   if (params->key.len == 0) return;
   bool is_aws = params->dialect == KMS_DIALECT_AWS;
   const char *algorithm = is_aws ? AWS : HUAWEI;
-  kms_span region = params->region.len > 0 ? (kms_span){params->region.data, params->region.len} : kms_span_string("local-1");
+  kms_span region = {params->region.data, params->region.len};
+  if (region.length == 0) region = kms_span_string("local-1");
   kms_text text = {0}, *to = &question->authorization;
   unsigned char mac[HASH_LENGTH], key[HASH_LENGTH];
   write_date(question->date);
