@@ -30,6 +30,7 @@ const CLEAN = [
   'src/kernel',
   'src/kms',
   'src/node',
+  'src/oci',
   'src/parent',
   'src/platform',
   'src/proxy',

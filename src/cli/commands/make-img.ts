@@ -5,7 +5,13 @@ import { pcrsToHex } from '../../base/pcrs.ts'
 import { findBuildDifferences } from '../../image/build/reproduce.ts'
 import { describeRoots, ROOTS_FILE } from '../../image/build/roots.ts'
 import { type BuildOptions, type BuiltImage, buildImage } from '../../image/index.ts'
-import { readFiles } from '../core/application-files.ts'
+import {
+  APPLICATION_OPTIONS,
+  type Loaded,
+  loadContainer,
+  loadPathOf,
+  pathOfApplication,
+} from '../core/application.ts'
 import { assertStartable } from '../core/assert-startable.ts'
 import type { Command, OptionValues } from '../core/command.ts'
 import { writeOutput } from '../core/files.ts'
@@ -28,12 +34,7 @@ export const makeImg: Command = {
   summary: 'build an enclave image',
   example: 'qt enclave make-img --app . --eif app.eif',
   options: {
-    app: {
-      type: 'string',
-      value: 'PATH',
-      required: true,
-      help: 'the application: a folder, a .ts file, or a .wasm component or module',
-    },
+    ...APPLICATION_OPTIONS,
     eif: { type: 'string', value: 'FILE', required: true, help: 'the image to write' },
     name: { type: 'string', value: 'TEXT', help: 'ImageName in the metadata' },
     version: { type: 'string', value: 'TEXT', help: 'ImageVersion in the metadata' },
@@ -41,19 +42,19 @@ export const makeImg: Command = {
       type: 'string',
       value: 'TEXT',
       multiple: true,
-      help: 'an argument of the application, after its name, which is always given; --arg=-x for one that begins with -',
+      help: 'an argument of the application, after its name, which is always given, and after those of a container image; --arg=-x for one that begins with -',
     },
     env: {
       type: 'string',
       value: 'NAME=VALUE',
       multiple: true,
-      help: 'an environment variable of the application',
+      help: 'an environment variable of the application, in place of one that a container image has',
     },
     file: {
       type: 'string',
       value: 'HOST=GUEST',
       multiple: true,
-      help: 'add HOST, from the application’s folder, as the read-only file GUEST',
+      help: 'add HOST, from the application’s folder or the container image, as the read-only file GUEST',
     },
     manifest: {
       type: 'string',
@@ -63,7 +64,7 @@ export const makeImg: Command = {
     roots: {
       type: 'string',
       value: 'FILE',
-      help: 'PEM file, from the application’s folder, with the root certificates that it trusts; it becomes the file roots.pem',
+      help: 'PEM file, from the application’s folder or the container image, with the root certificates that it trusts; it becomes the file roots.pem',
     },
     profile: PROFILE_OPTION,
     ...SIGNING_OPTIONS,
@@ -77,26 +78,36 @@ export const makeImg: Command = {
     'check-reproducible': { type: 'boolean', help: 'build again from a copy in another folder and compare' },
   },
   async run(options) {
-    const app = options.need('app')
+    const app = pathOfApplication(options, makeImg)
     const settings = await readSettings(options)
-    if (options.flag('check')) await checkTypes(app)
+    if (options.flag('check') && app !== undefined) await checkTypes(app)
     const roots = options.text('roots')
     const pairs = [...options.list('file'), ...(roots === undefined ? [] : [`${roots}=${ROOTS_FILE}`])]
-    const build = async (path: string, chosen: Settings): Promise<BuiltImage> =>
-      buildImage({ ...chosen, app: { path }, files: await readFiles(path, pairs) })
+    const load = (path: string | undefined) => {
+      const { manifest = {}, ...rest } = settings
+      return path === undefined
+        ? loadContainer(options.need('docker-uri'), { ...rest, manifest, pairs })
+        : loadPathOf(path, { ...rest, manifest, pairs })
+    }
     printProgress('building the image')
-    const { eif, pcrs, profile, warnings } = await build(app, settings)
-    for (const warning of warnings) printNote(warning)
+    const loaded = await load(app)
+    const { eif, pcrs, profile, warnings } = await buildImage({ ...settings, ...loaded })
+    for (const warning of [...loaded.warnings, ...warnings]) printNote(warning)
     await assertStartable(eif)
-    await noteRoots(app, pairs, settings)
-    if (options.flag('check-reproducible')) await checkReproducible(app, settings, build)
+    noteRoots(loaded.files, settings)
+    if (options.flag('check-reproducible') && app !== undefined)
+      await checkReproducible(app, async (path) => {
+        const { signing: _, ...unsigned } = settings
+        return buildImage({ ...unsigned, ...(await load(path)) })
+      })
     await writeOutput(options.need('eif'), eif, 'the image')
     printJson(measurementsOf(profile, pcrsToHex(pcrs), settings.signing !== undefined))
     return 0
   },
 }
 
-type Settings = Omit<BuildOptions, 'app' | 'files'>
+type Settings = Omit<BuildOptions, 'app' | 'files' | 'args' | 'env'> &
+  Required<Pick<BuildOptions, 'args' | 'env'>>
 
 /** All options but the application and its files, which each build reads again. */
 async function readSettings(options: OptionValues): Promise<Settings> {
@@ -128,8 +139,8 @@ async function readSettings(options: OptionValues): Promise<Settings> {
 }
 
 /** Says what the image trusts, and of when that is. */
-async function noteRoots(app: string, pairs: readonly string[], { manifest }: Settings): Promise<void> {
-  const file = manifest?.roots && (await readFiles(app, pairs)).get(manifest.roots)
+function noteRoots(files: Loaded['files'], { manifest }: Settings): void {
+  const file = manifest?.roots !== undefined && files instanceof Map ? files.get(manifest.roots) : undefined
   if (!file) return
   const { count, newest, expired } = describeRoots(new TextDecoder().decode(file))
   const some = count === 1 ? '1 root certificate' : `${count} root certificates`
@@ -139,13 +150,9 @@ async function noteRoots(app: string, pairs: readonly string[], { manifest }: Se
 }
 
 /** Compares unsigned images: an ECDSA signature differs each time, and is not measured. */
-async function checkReproducible(
-  app: string,
-  { signing: _, ...settings }: Settings,
-  build: (path: string, settings: Settings) => Promise<BuiltImage>,
-): Promise<void> {
+async function checkReproducible(app: string, build: (path: string) => Promise<BuiltImage>): Promise<void> {
   printProgress('building it again in another folder')
-  const differences = await findBuildDifferences(app, async (path) => (await build(path, settings)).eif)
+  const differences = await findBuildDifferences(app, async (path) => (await build(path)).eif)
   if (differences.length === 0) {
     printNote('reproducible: a copy in another folder gives the same bytes')
     return

@@ -23,7 +23,7 @@ export async function readFiles(
   const folder = await realpath((await isFolder(app)) ? app : dirname(app))
   for (const pair of pairs) {
     const [host, guest] = splitPair(pair)
-    if (files.has(guest)) throw new UsageError('E_USAGE', { what: `--file names ${guest} twice` })
+    if (files.has(guest)) throw twice(guest)
     const path = resolve(folder, host)
     // Symbolic links are resolved first: what counts is where they lead.
     assertInside(folder, await realpath(path).catch(() => path), host)
@@ -32,7 +32,8 @@ export async function readFiles(
   return files
 }
 
-function splitPair(pair: string): [host: string, guest: string] {
+/** @throws {UsageError} E_USAGE for a text without `=`. */
+export function splitPair(pair: string): [host: string, guest: string] {
   const at = pair.lastIndexOf('=')
   const [host, guest] = [pair.slice(0, Math.max(at, 0)), pair.slice(at + 1).replace(/^\/+/, '')]
   if (host !== '' && guest !== '') return [host, guest]
@@ -41,6 +42,11 @@ function splitPair(pair: string): [host: string, guest: string] {
     expected: 'HOST=GUEST',
     got: pair,
   })
+}
+
+/** The error for two files with one name. */
+export function twice(guest: string): UsageError {
+  return new UsageError('E_USAGE', { what: `--file names ${guest} twice` })
 }
 
 function assertInside(folder: string, path: string, given: string): void {

@@ -126,8 +126,8 @@ export function unknownOption(name: string, specs: OptionSpecs, example: string)
     name,
     Object.keys(specs).map((each) => `--${each}`),
   )
-  const advice = name.startsWith('--docker')
-    ? 'webclave does not use Docker: name the application with --app'
+  const advice = name.startsWith('--docker-d')
+    ? 'there is no Docker engine here: build the image where there is one, save it with docker save -o image.tar, and pass --docker-uri image.tar'
     : undefined
   return new UsageError('E_USAGE', {
     what: `unknown option ${name}`,

@@ -4,6 +4,7 @@ import { ADMISSION_ERRORS } from './admission.ts'
 import { ATTESTATION_ERRORS } from './attestation.ts'
 import { COMMAND_ERRORS } from './command.ts'
 import { CONNECTION_ERRORS } from './connection.ts'
+import { CONTAINER_ERRORS } from './container.ts'
 import { ENCODING_ERRORS } from './encoding.ts'
 import type { ErrorEntry } from './entry.ts'
 import { IMAGE_ERRORS } from './image.ts'
@@ -15,6 +16,7 @@ import { PARENT_ERRORS } from './parent.ts'
 export const ERRORS: Readonly<Record<ErrorCode, ErrorEntry>> = {
   ...COMMAND_ERRORS,
   ...IMAGE_ERRORS,
+  ...CONTAINER_ERRORS,
   ...ATTESTATION_ERRORS,
   ...PARENT_ERRORS,
   ...KMS_ERRORS,

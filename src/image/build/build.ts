@@ -39,6 +39,8 @@ export interface BuildOptions {
   readonly buildTime?: string
   /** Written into the metadata as `CustomMetadata`; not measured. @default {} */
   readonly customMetadata?: Json
+  /** Written into the metadata as `DockerInfo`, for a program of a container image; not measured. @default {} */
+  readonly dockerInfo?: Json
   /** Key and certificate to sign with. @default no signature */
   readonly signing?: Signer
 }
@@ -87,6 +89,7 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
     kernelVersion: kernel.version,
     buildTime: options.buildTime,
     custom: options.customMetadata ?? {},
+    docker: options.dockerInfo ?? {},
   })
   const unsigned = writeEif(
     [...contents.boot, { type: 'metadata', data: metadata }, ...contents.application],

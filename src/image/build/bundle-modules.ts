@@ -3,7 +3,7 @@
  * the inside of packages itself, which is much faster. Node only.
  */
 import { readFile, realpath, stat } from 'node:fs/promises'
-import { dirname, extname, isAbsolute, join, resolve } from 'node:path'
+import { dirname, extname, isAbsolute, join, resolve, sep } from 'node:path'
 import type { Loader, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
 import { ownAgain, useOwnAgain } from './again.ts'
 import { BrowserFields } from './browser-fields.ts'
@@ -62,10 +62,14 @@ export interface ModulePlaces {
   readonly isConfigured: boolean
   /** Called with each file of the author's own. */
   readonly onRead: (file: string) => void
+  /** The folder outside of which no module may be, apart from the release's. */
+  readonly within: string | undefined
 }
 
 const unnameable = (name: string) =>
   `the file name ${JSON.stringify(name)} has characters that a bundle cannot name`
+const stranger = (path: string) =>
+  `${JSON.stringify(path)} is outside of the image, which may import only its own files`
 const refuse = (text: string) => ({ errors: [{ text, detail: IMPORT_ERROR }] })
 
 /** An esbuild plugin for the modules of one application. */
@@ -82,6 +86,8 @@ export function applicationModules(places: ModulePlaces, names: ModuleNames): Pl
         // The release's modules have no side effects, so that the bundle contains only what the application uses.
         return { path: name, namespace: OWN, sideEffects: !names.isLibrary(path) }
       }
+      const isOutside = (path: string) =>
+        places.within !== undefined && !path.startsWith(places.within + sep) && !names.isLibrary(path)
       const release = (file: string): OnResolveResult => own(join(places.nodeModules, file))
 
       build.onResolve({ filter: WIT_IMPORT }, ({ path }) => ({ path, external: true }))
@@ -110,6 +116,7 @@ export function applicationModules(places: ModulePlaces, names: ModuleNames): Pl
       build.onLoad({ filter: /./, namespace: 'file' }, async ({ path }) => {
         // What a package leaves out is loaded too, and only esbuild knows that it is empty.
         if (!(await isFile(path))) return undefined
+        if (isOutside(path)) return refuse(stranger(path))
         if (replaced.ofFile(path) === false) return { contents: '' }
         const name = names.of(path)
         if (UNNAMEABLE.test(name)) return refuse(unnameable(name))
@@ -127,6 +134,7 @@ export function applicationModules(places: ModulePlaces, names: ModuleNames): Pl
       build.onLoad({ filter: /.*/, namespace: OWN }, async ({ path: name }) => {
         if (UNNAMEABLE.test(name)) return refuse(unnameable(name))
         const path = paths.get(name)!
+        if (isOutside(path)) return refuse(stranger(path))
         const loader = LOADERS[extname(path)]
         if (!loader)
           return refuse(

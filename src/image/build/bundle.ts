@@ -33,6 +33,8 @@ export interface BundleOptions {
   readonly choices?: BundlerChoices
   /** Called with each file of the author's own that is read, also if the build fails later. */
   readonly onRead?: (file: string) => void
+  /** The real path of a folder outside of which no module may be, for sources of somebody else. @default anywhere */
+  readonly within?: string
 }
 
 /** An application as it is loaded from a path. */
@@ -72,7 +74,7 @@ export async function loadPath(path: string, options: BundleOptions = {}): Promi
 /** Bundles an application and everything it imports into one CommonJS module. */
 async function bundle(
   entry: Entry,
-  { sdk = fileURLToPath(ARTEFACTS.sdk), choices = {}, onRead = () => {} }: BundleOptions,
+  { sdk = fileURLToPath(ARTEFACTS.sdk), choices = {}, onRead = () => {}, within }: BundleOptions,
 ): Promise<{ source: string; warnings: readonly string[] }> {
   const { build } = await import('esbuild')
   const { file, root, self } = entry
@@ -82,7 +84,7 @@ async function bundle(
   const { alias = {}, external = [] } = choices
   const configuration = await readConfiguration(root)
   const isConfigured = configuration.isGiven
-  const places = { entry: file, root, self, sdk, nodeModules, alias, external, isConfigured, onRead }
+  const places = { entry: file, root, self, sdk, nodeModules, alias, external, isConfigured, onRead, within }
   const options: BuildOptions = { ...bundlerOptions(choices), ...configuration.options }
   const run: Run = async (changes = {}) => {
     const { outputFiles, metafile, warnings } = await build({

@@ -28,12 +28,21 @@ export interface MetadataToWrite {
   readonly buildTime: string | undefined
   /** The builder's own data (`CustomMetadata`). */
   readonly custom: Json
+  /** About the container image of the application (`DockerInfo`). */
+  readonly docker: Json
 }
 
 /**
  * Encodes a metadata section. @throws {EnclaveError} E_IMAGE_METADATA, E_IMAGE_CONTENT if it could not be read back.
  */
-export function writeMetadata({ name, version, kernelVersion, buildTime, custom }: MetadataToWrite): Bytes {
+export function writeMetadata({
+  name,
+  version,
+  kernelVersion,
+  buildTime,
+  custom,
+  docker,
+}: MetadataToWrite): Bytes {
   const bytes = canonicalBytes({
     ImageName: name,
     ImageVersion: version,
@@ -44,7 +53,7 @@ export function writeMetadata({ name, version, kernelVersion, buildTime, custom 
       OperatingSystem: 'webclave',
       KernelVersion: kernelVersion,
     },
-    DockerInfo: {},
+    DockerInfo: docker,
     CustomMetadata: custom,
   })
   readMetadata(bytes)

@@ -7,6 +7,7 @@ import { ADMISSION_ZH } from './admission.ts'
 import { ATTESTATION_ZH } from './attestation.ts'
 import { COMMAND_ZH } from './command.ts'
 import { CONNECTION_ZH } from './connection.ts'
+import { CONTAINER_ZH } from './container.ts'
 import { ENCODING_ZH } from './encoding.ts'
 import { GUEST_ZH } from './guest.ts'
 import { IMAGE_ZH } from './image.ts'
@@ -22,6 +23,7 @@ export type PageCode = 'E_SHARED'
 export const ERRORS_ZH: Readonly<Record<ErrorCode | PageCode, ErrorWords>> = {
   ...COMMAND_ZH,
   ...IMAGE_ZH,
+  ...CONTAINER_ZH,
   ...ATTESTATION_ZH,
   ...PARENT_ZH,
   ...KMS_ZH,

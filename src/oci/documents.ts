@@ -1,0 +1,148 @@
+/**
+ * The JSON documents of container images: OCI's index, manifest and config (image-spec 1.1), and the manifest.json of
+ * `docker save`. Hostile input: members have the right types, or the image is refused. Others are ignored, as the
+ * specification demands.
+ */
+import { readJson } from '../encoding/json.ts'
+import { type Descriptor, DIGEST } from './blobs.ts'
+import { malformed, shown } from './refusal.ts'
+
+/** An entry of an index. */
+export interface Listed extends Descriptor {
+  /** Such as `linux/amd64`; undefined if the index does not say it. */
+  readonly platform: string | undefined
+  /** The names that it has. */
+  readonly names: readonly string[]
+}
+
+export interface ManifestDocument {
+  readonly config: Descriptor
+  readonly layers: readonly Descriptor[]
+}
+
+/** What an image says about how it is run. */
+export interface ImageConfig {
+  readonly os: string
+  readonly architecture: string
+  readonly entrypoint: readonly string[]
+  readonly cmd: readonly string[]
+  /** Pairs; their values are nobody's business in errors. */
+  readonly env: Readonly<Record<string, string>>
+  readonly user: string
+  readonly workingDir: string
+  /** The digests of the layers, decompressed. */
+  readonly diffIds: readonly string[]
+}
+
+/** An image of `docker save`. */
+export interface SavedImage {
+  readonly config: string
+  readonly names: readonly string[]
+  readonly layers: readonly string[]
+}
+
+type Members = Readonly<Record<string, unknown>>
+
+/** The documents of an index. @throws {EnclaveError} E_OCI_DOCUMENT */
+export function readIndex(bytes: Uint8Array, item: string): Listed[] {
+  return listIn(objectIn(bytes, item)['manifests'], `${item}: manifests`).map((value) => {
+    const entry = membersOf(value, `${item}: manifests`)
+    const platform = entry['platform'] === undefined ? undefined : membersOf(entry['platform'], item)
+    const notes = entry['annotations'] === undefined ? {} : membersOf(entry['annotations'], item)
+    const names = ['org.opencontainers.image.ref.name', 'io.containerd.image.name']
+    return {
+      ...descriptorOf(entry, item),
+      platform: platform && `${platform['os']}/${platform['architecture']}`,
+      names: names.map((name) => notes[name]).filter((name) => typeof name === 'string'),
+    }
+  })
+}
+
+/** @throws {EnclaveError} E_OCI_DOCUMENT */
+export function readManifest(bytes: Uint8Array, item: string): ManifestDocument {
+  const { config, layers } = objectIn(bytes, item)
+  return {
+    config: descriptorOf(membersOf(config, `${item}: config`), item),
+    layers: listIn(layers, `${item}: layers`).map((layer) => descriptorOf(membersOf(layer, item), item)),
+  }
+}
+
+/** @throws {EnclaveError} E_OCI_DOCUMENT */
+export function readConfig(bytes: Uint8Array): ImageConfig {
+  const item = 'the config'
+  const whole = objectIn(bytes, item)
+  const run = whole['config'] == null ? {} : membersOf(whole['config'], `${item}: config`)
+  const rootfs = membersOf(whole['rootfs'], `${item}: rootfs`)
+  const text = (name: string, from: Members = run) => textOf(from[name] ?? '', `${item}: ${name}`)
+  const texts = (name: string, from: Members = run) =>
+    listIn(from[name] ?? [], `${item}: ${name}`).map((each) => textOf(each, `${item}: ${name}`))
+  return {
+    os: text('os', whole),
+    architecture: text('architecture', whole),
+    entrypoint: texts('Entrypoint'),
+    cmd: texts('Cmd'),
+    env: environmentOf(texts('Env')),
+    user: text('User'),
+    workingDir: text('WorkingDir'),
+    diffIds: texts('diff_ids', rootfs),
+  }
+}
+
+/** @throws {EnclaveError} E_OCI_DOCUMENT */
+export function readSaved(bytes: Uint8Array): SavedImage[] {
+  const item = 'manifest.json'
+  return listIn(parse(bytes, item), item).map((value) => {
+    const image = membersOf(value, item)
+    const texts = (name: string) =>
+      listIn(image[name] ?? [], `${item}: ${name}`).map((each) => textOf(each, `${item}: ${name}`))
+    return {
+      config: textOf(image['Config'], `${item}: Config`),
+      names: texts('RepoTags'),
+      layers: texts('Layers'),
+    }
+  })
+}
+
+/** Of a name that occurs twice the last one counts, as for Docker. */
+function environmentOf(pairs: readonly string[]): Record<string, string> {
+  const env = new Map<string, string>()
+  for (const pair of pairs) {
+    const at = pair.indexOf('=')
+    if (at < 1) throw malformed('the config: Env is malformed', 'NAME=VALUE', 'a pair without a name')
+    env.set(pair.slice(0, at), pair.slice(at + 1))
+  }
+  return Object.fromEntries(env)
+}
+
+function descriptorOf({ mediaType, digest, size }: Members, item: string): Descriptor {
+  if (typeof digest !== 'string' || !DIGEST.test(digest))
+    throw malformed(`${item}: a digest is invalid`, 'sha256 and 64 hexadecimal digits', shown(`${digest}`))
+  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
+    throw malformed(`${item}: a size is invalid`, 'a whole number', shown(`${size}`))
+  return { mediaType: textOf(mediaType ?? '', `${item}: mediaType`), digest, size }
+}
+
+const parse = (bytes: Uint8Array, item: string) =>
+  readJson(bytes, (expected, got) => malformed(`${item} is not valid JSON`, expected, got))
+
+const objectIn = (bytes: Uint8Array, item: string) => membersOf(parse(bytes, item), item)
+
+function membersOf(value: unknown, item: string): Members {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Members
+  throw malformed(`${item} has the wrong type`, 'an object', nameOfType(value))
+}
+
+function listIn(value: unknown, item: string): readonly unknown[] {
+  if (Array.isArray(value)) return value
+  // Go writes an empty list as null.
+  if (value === null) return []
+  throw malformed(`${item} has the wrong type`, 'a list', nameOfType(value))
+}
+
+function textOf(value: unknown, item: string): string {
+  if (typeof value === 'string' && !value.includes('\0')) return value
+  throw malformed(`${item} has the wrong type`, 'a text without NUL', nameOfType(value))
+}
+
+const nameOfType = (value: unknown) =>
+  value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value

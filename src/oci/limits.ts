@@ -1,0 +1,40 @@
+/** What a container image may cost its reader. All of it is somebody else's input. */
+
+/** Limits of one image. */
+export interface OciLimits {
+  /** Bytes of one JSON document. */
+  readonly document: number
+  /** Entries of an archive that contains an image. */
+  readonly members: number
+  /** Layers of an image. */
+  readonly layers: number
+  /** Bytes of all layers, decompressed. They are read as a stream, and only what is taken is kept. */
+  readonly unpacked: number
+  /** How many times its compressed size a layer may have, beyond `small` bytes. */
+  readonly ratio: number
+  readonly small: number
+  /** Entries of all layers. */
+  readonly entries: number
+  /** Bytes of a path, and how deep it may be. */
+  readonly path: number
+  readonly depth: number
+  /** Files that are taken, and their bytes. */
+  readonly files: number
+  readonly taken: number
+}
+
+const MIB = 1024 * 1024
+
+export const OCI_LIMITS: OciLimits = {
+  document: 4 * MIB,
+  members: 10_000,
+  layers: 256,
+  unpacked: 4096 * MIB,
+  ratio: 200,
+  small: 64 * MIB,
+  entries: 200_000,
+  path: 1023,
+  depth: 64,
+  files: 16_000,
+  taken: 256 * MIB,
+}

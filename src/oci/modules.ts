@@ -1,0 +1,69 @@
+/** Which files of an image the bundler may read for a program in JavaScript, and which links lead to them. */
+import type { Program } from './program.ts'
+import type { Content, FolderNode, Found, Node, Tree } from './tree.ts'
+
+/** What is written into a folder for the bundler: paths from the image's root. */
+export interface ModuleFiles {
+  readonly files: ReadonlyMap<string, Content>
+  /** Links, and the paths without links that they lead to. */
+  readonly links: ReadonlyMap<string, string>
+}
+
+const MODULES = 'node_modules'
+/** Files that can be part of a bundle. A tsconfig.json is not read by Node, so it may not change what is built. */
+const BUNDLED = /(?<!\.d)\.(?:[cm]?[jt]sx?|json|txt|css)$/
+const CONFIG = 'tsconfig.json'
+/** Folders of the system, which a program in the root does not import from. */
+const SYSTEM: ReadonlySet<string> = new Set([
+  ...['bin', 'boot', 'dev', 'etc', 'opt', 'proc', 'root', 'run', 'sbin', 'sys', 'tmp', 'usr', 'var'],
+])
+
+/**
+ * The modules in the program's folder and the working directory, in the node_modules of the folders above, and where links
+ * of these lead.
+ * @throws {EnclaveError} E_OCI_LINK
+ */
+export function modulesOf(tree: Tree, { file }: Program, workingDir: string): ModuleFiles {
+  const files = new Map([[file.path.join('/'), file.node.content]])
+  const links = new Map<string, string>()
+  const folder = file.path.slice(0, -1)
+  const todo: (Found | undefined)[] = [tree.find(folder), tree.find([...folder, 'package.json'])]
+  const work = tree.find(workingDir)
+  if (work && isAbove(work.path, folder)) todo.push(work)
+  for (let depth = folder.length; depth >= 0; depth--)
+    todo.push(
+      at(tree, [...folder.slice(0, depth), MODULES]),
+      at(tree, [...folder.slice(0, depth), 'package.json']),
+    )
+
+  const seen = new Set<Node>()
+  const visit = (found: Found | undefined) => {
+    if (!found) return
+    const { node, path } = found
+    const name = path.at(-1) ?? ''
+    if (node.kind === 'file') {
+      if (BUNDLED.test(name) && name !== CONFIG) files.set(path.join('/'), node.content)
+    } else if (node.kind === 'link') {
+      const end = tree.find(path)
+      if (!end) return
+      links.set(path.join('/'), end.path.join('/'))
+      // Beyond the folders so far only what a link names, never the whole system.
+      if (end.path.length > 1 || end.node.kind === 'file') todo.push(end)
+    } else if (!seen.has(node)) {
+      seen.add(node)
+      visitFolder(node, path)
+    }
+  }
+  const visitFolder = (node: FolderNode, path: readonly string[]) => {
+    for (const [name, entry] of node.entries)
+      if (path.length > 0 || !SYSTEM.has(name)) visit({ node: entry, path: [...path, name] })
+  }
+  for (let next = 0; next < todo.length; next++) visit(todo[next])
+  return { files, links }
+}
+
+/** What is at a path, without following a link there. */
+const at = (tree: Tree, path: readonly string[]) => tree.find(path, false)
+
+const isAbove = (above: readonly string[], path: readonly string[]) =>
+  above.length > 0 && above.every((step, index) => step === path[index])

@@ -1,0 +1,27 @@
+/** Errors about a container image. What an image says is shown short and without control characters. */
+import { EnclaveError } from '../base/error.ts'
+
+/** `text` of an image for an error, quoted and at most 100 characters long. */
+export function shown(text: string): string {
+  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text)
+}
+
+/** @returns an error for what is more than a limit allows. */
+export function tooMuch(what: string, most: number | string, got?: number | string): EnclaveError {
+  return new EnclaveError('E_OCI_LIMIT', {
+    what,
+    expected: `at most ${most}`,
+    ...(got !== undefined && { got: `${got}` }),
+    hint: 'build a smaller image: from scratch or a slim base, with only what the program needs',
+  })
+}
+
+/** @returns an error for a document of the image that does not say what it should. */
+export function malformed(what: string, expected: string, got: string): EnclaveError {
+  return new EnclaveError('E_OCI_DOCUMENT', { what, expected, got, hint: 'save the image again' })
+}
+
+/** @returns an error for bytes that are not a tar archive as the tools for images write it. */
+export function badTar(item: string, what: string, expected: string, got: string): EnclaveError {
+  return new EnclaveError('E_OCI_TAR', { what: `${item}: ${what}`, expected, got })
+}

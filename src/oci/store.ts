@@ -1,0 +1,129 @@
+/** The files that make up a container image: those of a folder, or the members of a tar archive. */
+import { constants } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { EnclaveError } from '../base/error.ts'
+import { type ImageSource, openSource, sliceSource } from '../image/eif/source.ts'
+import { piecesOf, SourceInput } from './input.ts'
+import type { OciLimits } from './limits.ts'
+import { tooMuch } from './refusal.ts'
+import { readTar } from './tar.ts'
+
+/** Files by their paths, with `/` between folders. */
+export interface Store {
+  /** The size of a file; undefined if there is no such file. */
+  size(path: string): Promise<number | undefined>
+  /** The content of a file that exists. What it opens is closed at its end, or when the caller stops. */
+  pieces(path: string): AsyncGenerator<Uint8Array>
+  close(): Promise<void>
+}
+
+/** Opens the folder or archive at `path`. @throws {EnclaveError} E_OCI_REFERENCE, E_OCI_TAR, E_OCI_LIMIT */
+export async function openStore(path: string, isFolder: boolean, limits: OciLimits): Promise<Store> {
+  if (isFolder) return new FolderStore(path)
+  const handle = await openFile(path)
+  if (!handle) throw unreadable(path)
+  try {
+    return await archiveStore(await openSource(handle), limits, () => handle.close())
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
+}
+
+/** Opens a regular file; undefined if there is no such file. A pipe is opened without waiting for its other end. */
+async function openFile(path: string): Promise<FileHandle | undefined> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined)
+  if (!handle || (await handle.stat()).isFile()) return handle
+  await handle.close()
+  return undefined
+}
+
+class FolderStore implements Store {
+  readonly #folder: string
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  async size(path: string): Promise<number | undefined> {
+    const handle = await openFile(join(this.#folder, path))
+    if (!handle) return undefined
+    try {
+      return (await handle.stat()).size
+    } finally {
+      await handle.close()
+    }
+  }
+
+  async *pieces(path: string): AsyncGenerator<Uint8Array> {
+    const handle = await openFile(join(this.#folder, path))
+    if (!handle) throw unreadable(path)
+    try {
+      yield* piecesOf(await openSource(handle))
+    } finally {
+      await handle.close()
+    }
+  }
+
+  async close(): Promise<void> {}
+}
+
+type Member = { readonly offset: number; readonly size: number } | { readonly link: readonly string[] }
+
+/** The members of an archive, found once by its headers. */
+export async function archiveStore(
+  source: ImageSource,
+  limits: OciLimits,
+  close: () => Promise<void>,
+): Promise<Store> {
+  await assertPlain(source)
+  const members = new Map<string, Member>()
+  for await (const { kind, path, offset, size, target } of readTar(
+    new SourceInput(source),
+    'the archive',
+    limits,
+  )) {
+    if (kind === 'file') members.set(path.join('/'), { offset, size })
+    // Older releases of Docker write a layer that occurs twice as a link.
+    else if (kind === 'link') members.set(path.join('/'), { link: linked(path, target) })
+    if (members.size > limits.members) throw tooMuch('the archive has too many members', limits.members)
+  }
+  const find = (path: string) => {
+    const member = members.get(path)
+    const found = member && 'link' in member ? members.get(member.link.join('/')) : member
+    return found && 'size' in found ? found : undefined
+  }
+  return {
+    size: async (path) => find(path)?.size,
+    pieces: (path) => {
+      const { offset, size } = find(path)!
+      return piecesOf(sliceSource(source, offset, size))
+    },
+    close,
+  }
+}
+
+function linked(path: readonly string[], target: string): string[] {
+  const parts = path.slice(0, -1)
+  for (const step of target.split('/')) {
+    if (step === '..') parts.pop()
+    else if (step !== '' && step !== '.') parts.push(step)
+  }
+  return parts
+}
+
+/** @throws {EnclaveError} E_OCI_REFERENCE for an archive that is compressed as a whole. */
+async function assertPlain(source: ImageSource): Promise<void> {
+  const [a, b] = await source.read(0, Math.min(2, source.size))
+  if (a !== 0x1f || b !== 0x8b) return
+  throw new EnclaveError('E_OCI_REFERENCE', {
+    what: 'the archive is compressed as a whole',
+    expected: 'a tar archive, whose layers may be compressed',
+    got: 'gzip',
+    hint: 'gunzip it',
+  })
+}
+
+const unreadable = (path: string) =>
+  new EnclaveError('E_OCI_REFERENCE', { what: `${path} cannot be read`, expected: 'a regular file' })
