@@ -13,7 +13,7 @@ import { findCompiler } from '../../../scripts/compilers.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const cache = join(root, '.cache/c-sdk')
-const own = join(root, 'test/languages/c-sdk')
+const own = join(root, 'test/c/kms')
 const filesOf = (...names: string[]) => names.map((name) => join(own, `${name}.c`))
 const SANITIZERS = '-fsanitize=address,undefined'
 const OWN_FLAGS = ['-O1', '-g', '-Wall', '-Wextra', '-Werror', SANITIZERS, '-fno-sanitize-recover=all']
