@@ -50,10 +50,15 @@ describe.skipIf(!clang)('a server in C', () => {
     const ask = async (socket: VsockSocket, line: string) => {
       const [writer, reader] = [socket.writable.getWriter(), socket.readable.getReader()]
       await writer.write(new TextEncoder().encode(line))
-      const { value } = await reader.read()
+      let answer = ''
+      while (!answer.endsWith('\n')) {
+        const { value, done } = await reader.read()
+        if (done) break
+        answer += new TextDecoder().decode(value)
+      }
       writer.releaseLock()
       reader.releaseLock()
-      return new TextDecoder().decode(value)
+      return answer
     }
     expect(await ask(other, 'second\n')).toBe('you said second\n')
     expect(await ask(one, 'first\n')).toBe('you said first\n')
