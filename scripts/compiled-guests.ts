@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rename } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -21,6 +21,8 @@ export interface CompiledGuest {
   readonly folder: string
   /** The compiler's arguments, which write the core module to `out`. */
   args(out: string, compiler: Compiler): readonly string[]
+  /** A compiler that chooses the names of its output itself writes to the folder `out.target`, and the module there. */
+  written?(compiler: Compiler): string
 }
 
 /** A freestanding C program. */
@@ -34,18 +36,28 @@ function inC(name: string): CompiledGuest {
   }
 }
 
+/** A program of the workspace in Rust. */
+function inRust(name: string): CompiledGuest {
+  return {
+    name: `${name}-rust`,
+    compiler: 'cargo',
+    folder: join(root, 'guests/rust'),
+    args: (out, { target }) => [
+      ...['build', '--quiet', '--release', '--locked', '--offline'],
+      ...['--bin', name, '--target', target, '--target-dir', `${out}.target`],
+    ],
+    written: ({ target }) => `${target}/release/${name}.wasm`,
+  }
+}
+
 /** All compiled guests. */
 export const COMPILED_GUESTS: readonly CompiledGuest[] = [
   inC('echo'),
   inC('sink'),
   inC('source'),
   inC('registers'),
-  {
-    name: 'echo-rust',
-    compiler: 'rustc',
-    folder: join(root, 'guests/rust'),
-    args: (out, { target }) => ['--target', target, '-O', '-C', 'strip=symbols', '-o', out, 'echo.rs'],
-  },
+  inRust('echo'),
+  inRust('probe'),
   {
     name: 'echo-assemblyscript',
     compiler: 'asc',
@@ -86,7 +98,14 @@ export async function compile(
   out: string,
   { folder = guest.folder, env = process.env }: { folder?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<void> {
-  await promisify(execFile)(compiler.command, guest.args(out, compiler), { cwd: folder, env })
+  await promisify(execFile)(compiler.command, guest.args(out, compiler), {
+    cwd: folder,
+    env: { ...env, ...compiler.env },
+  })
+  if (!guest.written) return
+  const scratch = `${out}.target`
+  await copyFile(join(scratch, guest.written(compiler)), out)
+  await rm(scratch, { recursive: true })
 }
 
 async function digestOf(guest: CompiledGuest, compiler: Compiler): Promise<string> {
