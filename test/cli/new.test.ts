@@ -1,6 +1,6 @@
 /** `qt new` of the packed package: the project of each template is installed, runs, builds, type-checks and is tested. */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CompilerName, findCompiler } from '../../scripts/compilers.ts'
@@ -19,7 +19,7 @@ const runIn = (cwd: string, ...words: string[]) =>
 const qtNew = (name: string, template: string) =>
   runIn(folder, join(home.path, 'package/bin/qt'), 'new', name, '--template', template)
 
-const COMPILERS: Readonly<Record<string, CompilerName>> = { c: 'clang', rust: 'rustc' }
+const COMPILERS: Readonly<Record<string, CompilerName>> = { c: 'clang', rust: 'cargo' }
 const nameOf = (template: string) => `a-${template}`
 /** Those whose compiler is available; findCompiler has reported the others. */
 const templates: string[] = []
@@ -44,6 +44,10 @@ beforeAll(async () => {
   }
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest))
   npm(['install'], folder)
+  // Cargo looks for the package in the project's own folder, where it is unless the project is a workspace.
+  const modules = join(folder, nameOf('rust'), 'node_modules')
+  mkdirSync(modules, { recursive: true })
+  symlinkSync(join(folder, 'node_modules/webclave'), join(modules, 'webclave'))
 }, 240_000)
 
 describe.each(templates)('the template %s', (template) => {
@@ -99,7 +103,7 @@ test('a check of a guest that uses what an enclave does not have fails', async (
 
 describe.each([
   ['c', 'clang', 'apt-get install clang lld'],
-  ['rust', 'rustc', 'apt-get install rustc libstd-rust-dev-wasm32 lld'],
+  ['rust', 'cargo', 'apt-get install cargo rustc libstd-rust-dev-wasm32 lld'],
 ])('without a compiler, the template %s', (template, compiler, advice) => {
   test('says what to install', async () => {
     const script = join(folder, nameOf(template), 'compile.ts')
