@@ -50,6 +50,16 @@ function inRust(name: string): CompiledGuest {
   }
 }
 
+function inAssemblyScript(name: string): CompiledGuest {
+  const flags = ['-O', '--use', 'abort=', '--transform', './world-exports.js']
+  return {
+    name: `${name}-assemblyscript`,
+    compiler: 'asc',
+    folder: join(root, 'guests/assemblyscript'),
+    args: (out) => [`assembly/${name}.ts`, ...flags, '-o', out],
+  }
+}
+
 /** All compiled guests. */
 export const COMPILED_GUESTS: readonly CompiledGuest[] = [
   inC('echo'),
@@ -58,21 +68,8 @@ export const COMPILED_GUESTS: readonly CompiledGuest[] = [
   inC('registers'),
   inRust('echo'),
   inRust('probe'),
-  {
-    name: 'echo-assemblyscript',
-    compiler: 'asc',
-    folder: join(root, 'guests/assemblyscript'),
-    args: (out) => [
-      'assembly/echo.ts',
-      '-O',
-      '--use',
-      'abort=',
-      '--transform',
-      './world-exports.js',
-      '-o',
-      out,
-    ],
-  },
+  inAssemblyScript('echo'),
+  inAssemblyScript('module'),
 ]
 
 /** The path of the core module of the guest `name`; undefined if its compiler is missing. */

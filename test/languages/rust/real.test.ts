@@ -13,6 +13,7 @@ import { pcrHex } from '../../../src/base/pcrs.ts'
 import { buildImage } from '../../../src/image/index.ts'
 import { createParent } from '../../../src/parent/index.ts'
 import { connectWhenReady, receiveBytes, send } from '../../support/laboratory.ts'
+import { patience } from '../../support/patience.ts'
 
 const crates = join(import.meta.dirname, '../../../guests/rust')
 const NAMES = ['vsock', 'aws-nitro-enclaves-nsm-api', 'serde_bytes']
@@ -26,7 +27,11 @@ beforeAll(async () => {
   await mkdir(join(folder, '.cargo'))
   const lines = NAMES.map((name) => `${name} = { path = "${join(crates, name)}" }`)
   await writeFile(join(folder, '.cargo/config.toml'), `[patch.crates-io]\n${lines.join('\n')}\n`)
-})
+  if (!cargo) return
+  const { command, target, env } = cargo
+  const args = ['build', '--quiet', '--release', '--offline', '--target', target]
+  await promisify(execFile)(command, args, { cwd: folder, env: { ...process.env, ...env } })
+}, patience(120_000))
 afterAll(() => rm(folder, { recursive: true }))
 
 /** A message with its length before it. */
@@ -38,10 +43,7 @@ const framed = (bytes: Uint8Array) => {
 
 describe.skipIf(cargo === undefined)('a program for a real enclave', () => {
   it('compiles unmodified, and its documents verify', async () => {
-    const { command, target, env } = cargo!
-    const args = ['build', '--quiet', '--release', '--offline', '--target', target]
-    await promisify(execFile)(command, args, { cwd: folder, env: { ...process.env, ...env } })
-    const path = join(folder, 'target', target, 'release/attestation-server.wasm')
+    const path = join(folder, 'target', cargo!.target, 'release/attestation-server.wasm')
     const { eif } = await buildImage({ app: { path } })
     await using parent = await createParent({ vcpus: 1, memoryMiB: 64, profile: 'nitro' })
     const enclave = await parent.start(eif, { vcpus: 1, memoryMiB: 64 })
@@ -70,5 +72,5 @@ describe.skipIf(cargo === undefined)('a program for a real enclave', () => {
     expect((await ask(framed(nonce))).byteLength).toBeGreaterThan(1000)
     for (const file of ['Cargo.toml', 'src/main.rs'])
       expect(await readFile(join(folder, file), 'utf8')).not.toContain('webclave')
-  }, 60_000)
+  })
 })
