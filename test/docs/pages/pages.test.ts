@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findCompiler } from '../../../scripts/compilers.ts'
 import { Home } from '../../support/home.ts'
 import { headingsOf, linksOf, missingLines, type Step, stepsOf } from './page.ts'
 
@@ -16,7 +17,13 @@ const pages = readdirSync(docs, { recursive: true, encoding: 'utf8' })
 /** Pages whose code has tests of its own. */
 const ELSEWHERE = /^(?:bundlers|cli)\.md$/
 const textOf = (page: string) => readFileSync(join(docs, page), 'utf8')
-const withCode = pages.filter((page) => !ELSEWHERE.test(page) && stepsOf(textOf(page)).length > 0)
+/** Pages that need cargo; findCompiler reports if it is missing. */
+const IN_RUST = /-in-rust\.md$/
+const cargo = await findCompiler('cargo')
+const withCode = pages.filter(
+  (page) =>
+    !ELSEWHERE.test(page) && stepsOf(textOf(page)).length > 0 && (cargo !== undefined || !IN_RUST.test(page)),
+)
 
 /** A user with a folder for each page, in which this package is installed. */
 const home = new Home()
@@ -28,6 +35,13 @@ case "$1" in
   install) shift; for name; do case "$name" in -*) ;; *) [ -e "$PROJECT/node_modules/\${name%%@[0-9]*}" ] || exit 1;; esac; done;;
   *) exec "$(dirname "$0")/npm-itself" "$@";;
 esac
+`
+
+/** The cargo that has the library for WebAssembly, whatever name its target has. */
+const CARGO = `#!/bin/sh
+for word; do shift; [ "$word" = wasm32-wasip1 ] && word=${cargo?.target}; set -- "$@" "$word"; done
+export RUSTC=${cargo?.env?.['RUSTC']}
+${cargo?.command} "$@" && ln -sfn ${cargo?.target} target/wasm32-wasip1
 `
 
 beforeAll(async () => {
@@ -46,9 +60,13 @@ beforeAll(async () => {
   const { stdout } = await home.run('/bin/sh', ['-c', 'command -v npm'])
   symlinkSync(stdout.trim(), join(home.path, 'bin/npm-itself'))
   writeFileSync(join(home.path, 'bin/npm'), NPM, { mode: 0o755 })
+  if (cargo && cargo.target !== 'wasm32-wasip1')
+    writeFileSync(join(home.path, 'bin/cargo'), CARGO, { mode: 0o755 })
   for (const page of withCode) {
     mkdirSync(folderOf(page), { recursive: true })
     writeFileSync(join(folderOf(page), 'package.json'), '{ "type": "module", "private": true }')
+    // Cargo looks in no folder above.
+    if (IN_RUST.test(page)) symlinkSync(modules, join(folderOf(page), 'node_modules'))
   }
 })
 afterAll(() => home[Symbol.asyncDispose]())

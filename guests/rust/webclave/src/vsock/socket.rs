@@ -82,10 +82,13 @@ impl Socket {
         call: unsafe extern "C" fn(i32, u64, *mut Area),
         buffer: &mut [u8],
     ) -> Result<Option<usize>> {
-        let limit = buffer.len() as u64;
-        let area = into_target(buffer, || Area::filled(|area| unsafe { call(self.input, limit, area) }));
+        let limit = buffer.len();
+        let area =
+            into_target(buffer, || Area::filled(|area| unsafe { call(self.input, limit as u64, area) }));
         match checked_stream(area, 4) {
-            Ok(area) => Ok(Some(area.word(8) as usize).filter(|length| *length > 0)),
+            Ok(area) => {
+                Ok(Some(area.word(8) as usize).filter(|length| *length > 0).map(|length| length.min(limit)))
+            }
             Err(StreamFailure::Closed) => Ok(Some(0)),
             Err(StreamFailure::Reset) => Err(reset()),
         }
