@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rename } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -21,6 +21,8 @@ export interface CompiledGuest {
   readonly folder: string
   /** The compiler's arguments, which write the core module to `out`. */
   args(out: string, compiler: Compiler): readonly string[]
+  /** A compiler that chooses the names of its output itself writes to the folder `out.target`, and the module there. */
+  written?(compiler: Compiler): string
 }
 
 /** A freestanding C program. */
@@ -55,6 +57,30 @@ function withSdk(name: string): CompiledGuest {
   }
 }
 
+/** A program of the workspace in Rust. */
+function inRust(name: string): CompiledGuest {
+  return {
+    name: `${name}-rust`,
+    compiler: 'cargo',
+    folder: join(root, 'guests/rust'),
+    args: (out, { target }) => [
+      ...['build', '--quiet', '--release', '--locked', '--offline'],
+      ...['--bin', name, '--target', target, '--target-dir', `${out}.target`],
+    ],
+    written: ({ target }) => `${target}/release/${name}.wasm`,
+  }
+}
+
+function inAssemblyScript(name: string): CompiledGuest {
+  const flags = ['-O', '--use', 'abort=', '--transform', './world-exports.js']
+  return {
+    name: `${name}-assemblyscript`,
+    compiler: 'asc',
+    folder: join(root, 'guests/assemblyscript'),
+    args: (out) => [`assembly/${name}.ts`, ...flags, '-o', out],
+  }
+}
+
 /** All compiled guests. */
 export const COMPILED_GUESTS: readonly CompiledGuest[] = [
   inC('echo'),
@@ -63,27 +89,10 @@ export const COMPILED_GUESTS: readonly CompiledGuest[] = [
   inC('registers'),
   withSdk('echo-server'),
   withSdk('secret-signer'),
-  {
-    name: 'echo-rust',
-    compiler: 'rustc',
-    folder: join(root, 'guests/rust'),
-    args: (out, { target }) => ['--target', target, '-O', '-C', 'strip=symbols', '-o', out, 'echo.rs'],
-  },
-  {
-    name: 'echo-assemblyscript',
-    compiler: 'asc',
-    folder: join(root, 'guests/assemblyscript'),
-    args: (out) => [
-      'assembly/echo.ts',
-      '-O',
-      '--use',
-      'abort=',
-      '--transform',
-      './world-exports.js',
-      '-o',
-      out,
-    ],
-  },
+  inRust('echo'),
+  inRust('probe'),
+  inAssemblyScript('echo'),
+  inAssemblyScript('module'),
 ]
 
 /** The path of the core module of the guest `name`; undefined if its compiler is missing. */
@@ -109,7 +118,14 @@ export async function compile(
   out: string,
   { folder = guest.folder, env = process.env }: { folder?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<void> {
-  await promisify(execFile)(compiler.command, guest.args(out, compiler), { cwd: folder, env })
+  await promisify(execFile)(compiler.command, guest.args(out, compiler), {
+    cwd: folder,
+    env: { ...env, ...compiler.env },
+  })
+  if (!guest.written) return
+  const scratch = `${out}.target`
+  await copyFile(join(scratch, guest.written(compiler)), out)
+  await rm(scratch, { recursive: true })
 }
 
 async function digestOf(guest: CompiledGuest, compiler: Compiler): Promise<string> {

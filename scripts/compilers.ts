@@ -19,6 +19,8 @@ export interface Compiler {
   readonly version: string
   /** Rust's name of the available target. */
   readonly target: string
+  /** Variables that it needs. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** How to find a compiler, and the Debian packages that contain it. */
@@ -27,11 +29,14 @@ interface Recipe {
   find(): Promise<Compiler | undefined>
 }
 
-export type CompilerName = 'clang' | 'wasi' | 'rustc' | 'asc' | 'native'
+export type CompilerName = 'clang' | 'wasi' | 'cargo' | 'asc' | 'native'
 
 const CLANGS = ['clang', 'clang-22', 'clang-19', 'clang-14']
-/** Debian's first, because another one on the PATH may not have the library for the target. */
-const RUSTCS = ['/usr/bin/rustc', 'rustc']
+/** Cargo and its rustc. Debian's first, because others on the PATH may not have the library for the target. */
+const CARGOS = [
+  { cargo: '/usr/bin/cargo', rustc: '/usr/bin/rustc' },
+  { cargo: 'cargo', rustc: 'rustc' },
+]
 const RUST_TARGETS = ['wasm32-wasip1', 'wasm32-wasi']
 
 const RECIPES: Readonly<Record<CompilerName, Recipe>> = {
@@ -58,14 +63,17 @@ const RECIPES: Readonly<Record<CompilerName, Recipe>> = {
           : undefined
       }),
   },
-  rustc: {
-    packages: ['rustc', 'libstd-rust-dev-wasm32', 'lld'],
+  cargo: {
+    packages: ['cargo', 'rustc', 'libstd-rust-dev-wasm32', 'lld'],
     find: () =>
-      first(RUSTCS, (command) =>
+      first(CARGOS, ({ cargo, rustc }) =>
         first(RUST_TARGETS, async (target) => {
-          const library = await outputOf(command, '--print', 'target-libdir', '--target', target)
+          const library = await outputOf(rustc, '--print', 'target-libdir', '--target', target)
           const there = library !== undefined && (await stat(library).catch(() => undefined))
-          return there ? { command, version: await versionOf(command), target } : undefined
+          const versions = [await outputOf(cargo, '--version'), await outputOf(rustc, '--version')]
+          return there && !versions.includes(undefined)
+            ? { command: cargo, version: versions.join(), target, env: { RUSTC: rustc } }
+            : undefined
         }),
       ),
   },

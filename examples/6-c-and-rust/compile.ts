@@ -1,4 +1,4 @@
-/** Compiles the guests: C by `qt enclave cc`, Rust with `vsock.rs` of the package. */
+/** Compiles the guests: C by `qt enclave cc`, Rust with the crates of the package. */
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, cpSync, existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -35,21 +35,26 @@ function compileC(): void {
 }
 
 function compileRust(): void {
-  const pairs = ['/usr/bin/rustc', 'rustc'].flatMap((rustc) =>
-    ['wasm32-wasip1', 'wasm32-wasi'].map((target) => ({ rustc, target })),
+  const all = [
+    { cargo: '/usr/bin/cargo', rustc: '/usr/bin/rustc' },
+    { cargo: 'cargo', rustc: 'rustc' },
+  ].flatMap((each) => ['wasm32-wasip1', 'wasm32-wasi'].map((target) => ({ ...each, target })))
+  const { cargo, rustc, target } = find(
+    all,
+    (one) =>
+      output(one.cargo, '--version') !== '' &&
+      existsSync(output(one.rustc, '--print', 'target-libdir', '--target', one.target) || '/nowhere'),
+    'apt-get install cargo rustc libstd-rust-dev-wasm32 lld, or rustup target add wasm32-wasip1',
   )
-  const { rustc, target } = find(
-    pairs,
-    (one) => existsSync(output(one.rustc, '--print', 'target-libdir', '--target', one.target) || '/nowhere'),
-    'apt-get install rustc libstd-rust-dev-wasm32 lld, or rustup target add wasm32-wasip1',
-  )
-  run(rustc, '--target', target, '-O', '-D', 'warnings', '-C', 'strip=symbols', '-o', 'rust.wasm', 'main.rs')
+  process.env['RUSTC'] = rustc
+  run(cargo, 'rustc', '--quiet', '--release', '--target', target, '--', '-D', 'warnings')
+  copyFileSync(join(build, 'target', target, 'release/rust.wasm'), join(build, 'rust.wasm'))
 }
 
 /** Compiles the guest in `language`; the path of the module. */
 export function compile(language: Language): string {
   cpSync(join(import.meta.dirname, 'guest'), build, { recursive: true })
-  copyFileSync(join(packageFolder, 'guests/rust/vsock.rs'), join(build, 'vsock.rs'))
+  cpSync(join(packageFolder, 'guests/rust'), join(build, 'crates'), { recursive: true })
   if (language === 'c') compileC()
   else compileRust()
   return join(build, `${language}.wasm`)

@@ -10,8 +10,5 @@ export const TEMPLATES: string = fileURLToPath(new URL('./templates', import.met
 /** The headers and the library for programs in C. */
 export const C_SDK: string = fileURLToPath(new URL('../../dist/c', import.meta.url))
 
-/** What a program in Rust includes. */
-export const RUST_VSOCK: string = fileURLToPath(new URL('../../guests/rust/vsock.rs', import.meta.url))
-
 /** The application of `qt demo`. */
 export const ECHO_GUEST: string = fileURLToPath(new URL('../../guests/echo', import.meta.url))

@@ -1,6 +1,6 @@
 /** `qt new` of the packed package: the project of each template is installed, runs, builds, type-checks and is tested. */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CompilerName, findCompiler } from '../../scripts/compilers.ts'
@@ -19,7 +19,7 @@ const runIn = (cwd: string, ...words: string[]) =>
 const qtNew = (name: string, template: string) =>
   runIn(folder, join(home.path, 'package/bin/qt'), 'new', name, '--template', template)
 
-const COMPILERS: Readonly<Record<string, CompilerName>> = { c: 'wasi', rust: 'rustc' }
+const COMPILERS: Readonly<Record<string, CompilerName>> = { c: 'wasi', rust: 'cargo' }
 const nameOf = (template: string) => `a-${template}`
 /** Those whose compiler is available; findCompiler has reported the others. */
 const templates: string[] = []
@@ -44,6 +44,10 @@ beforeAll(async () => {
   }
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest))
   npm(['install'], folder)
+  // Cargo looks for the package in the project's own folder, where it is unless the project is a workspace.
+  const modules = join(folder, nameOf('rust'), 'node_modules')
+  mkdirSync(modules, { recursive: true })
+  symlinkSync(join(folder, 'node_modules/webclave'), join(modules, 'webclave'))
 }, 240_000)
 
 describe.each(templates)('the template %s', (template) => {
@@ -116,7 +120,7 @@ describe('without a compiler', () => {
     const env = { PATH: join(home.path, 'bin') }
     const { status, stderr } = await home.run(process.execPath, [script], { env })
     expect(status).toBe(1)
-    expect(stderr).toContain('rustc for WebAssembly is missing')
-    expect(stderr).toContain('apt-get install rustc libstd-rust-dev-wasm32 lld')
+    expect(stderr).toContain('cargo for WebAssembly is missing')
+    expect(stderr).toContain('apt-get install cargo rustc libstd-rust-dev-wasm32 lld')
   })
 })

@@ -121,7 +121,7 @@ test('5: the pool refuses what it cannot do, and does the rest', async () => {
 })
 
 test('6: guests in C and Rust answer', async () => {
-  const compilers = { c: await findCompiler('wasi'), rust: await findCompiler('rustc') }
+  const compilers = { c: await findCompiler('wasi'), rust: await findCompiler('cargo') }
   for (const [language, compiler] of Object.entries(compilers))
     if (compiler)
       expect(await run('6-c-and-rust', ['index.ts', language])).toContain(

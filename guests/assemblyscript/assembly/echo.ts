@@ -2,7 +2,7 @@
 import { Connection, Listener, poll } from './vsock'
 
 // The canonical ABI's allocator must be exported by the module.
-export { cabi_realloc } from './vsock'
+export { cabi_realloc } from './abi'
 
 const PORT: u32 = 5000
 const BACKLOG: u32 = 16

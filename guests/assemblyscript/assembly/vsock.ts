@@ -1,8 +1,8 @@
 /**
  * vsock connections and their streams for AssemblyScript: the core functions that the canonical ABI defines for the
- * interfaces of wit/, and classes that use them. A resource is a number (its handle). A result that does not fit into
- * one number is written to the address in the last argument, beginning with its discriminant.
+ * interfaces of wit/, and classes that use them.
  */
+import { area, setTarget } from './abi'
 
 @external("qingtian:enclave/vsock@0.1.0", "[static]listener.listen")
 declare function listenerListen(port: u32, backlog: u32, result: usize): void
@@ -37,17 +37,6 @@ declare function pollPoll(pollables: usize, count: usize, result: usize): void
 @external("wasi:io/poll@0.2.0", "[resource-drop]pollable")
 declare function pollableDrop(pollable: i32): void
 
-/** The area for results. */
-const area: usize = memory.data(16, 8)
-
-/** The address for the next returned list: the caller of a function that returns a list knows its maximum length. */
-let listTarget: usize = 0
-
-/** Functions that return a list call this to get memory for it. */
-export function cabi_realloc(old: usize, oldSize: usize, alignment: usize, size: usize): usize {
-  return listTarget
-}
-
 /** Whether a stream call failed; `payload` is the offset of its error. */
 function streamFailed(payload: usize): bool {
   if (load<u8>(area) == 0) return false
@@ -59,7 +48,7 @@ function streamFailed(payload: usize): bool {
 /** Sleeps until at least one of `pollables` is ready; returns the indexes of those that are. */
 export function poll(pollables: StaticArray<i32>, count: i32): StaticArray<u32> {
   const room = new StaticArray<u32>(count)
-  listTarget = changetype<usize>(room)
+  setTarget(changetype<usize>(room), (count as usize) << 2)
   pollPoll(changetype<usize>(pollables), count, area)
   return StaticArray.slice<u32>(room, 0, load<i32>(area, 4))
 }
@@ -104,7 +93,7 @@ export class Connection {
 
   /** Reads into `buffer` without blocking; returns the number of bytes, or -1 at the end. */
   read(buffer: StaticArray<u8>): i32 {
-    listTarget = changetype<usize>(buffer)
+    setTarget(changetype<usize>(buffer), buffer.length)
     inputRead(this.input, buffer.length, area)
     return streamFailed(4) ? -1 : load<i32>(area, 8)
   }

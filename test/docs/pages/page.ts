@@ -1,5 +1,5 @@
 /**
- * The code blocks of a page, and what is done with them. A block of TypeScript, C or JSON whose first line is a comment
+ * The code blocks of a page, and what is done with them. A block of TypeScript, C, Rust or JSON whose first line is a comment
  * with a path is that file; the other TypeScript of a page is one module, `page.ts`. A block `sh` is run in the page's
  * folder, in order; a block `text` after it is what it prints, where `…` stands for anything.
  */
@@ -17,7 +17,7 @@ const BLOCK = /^( *)```(\w*)[^\n]*\n([\s\S]*?)^\1```$/gm
 const PATH = /^(?:\/\/|#|\/\*)\s*([\w./-]+\.\w+|Dockerfile)\s*(?:\*\/)?$/
 
 /** Languages whose blocks are files or the page's module. */
-const CODE = new Set(['ts', 'c', 'json', 'yaml', 'html'])
+const CODE = new Set(['ts', 'c', 'rust', 'toml', 'json', 'yaml', 'html'])
 
 /** The steps of a page in their order. @throws {Error} for a block that would not be run. */
 export function stepsOf(markdown: string): Step[] {

@@ -18,10 +18,11 @@ const pages = readdirSync(docs, { recursive: true, encoding: 'utf8' })
 const ELSEWHERE = /^(?:bundlers|cli)\.md$/
 const textOf = (page: string) => readFileSync(join(docs, page), 'utf8')
 /** Left out, aloud, where a compiler is missing. */
-const hasC = (await findCompiler('wasi')) !== undefined
+const compilers = { c: await findCompiler('wasi'), rust: await findCompiler('cargo') }
+const hasCompiler = (page: string) =>
+  Object.entries(compilers).every(([language, one]) => one || !page.endsWith(`-in-${language}.md`))
 const withCode = pages.filter(
-  (page) =>
-    !ELSEWHERE.test(page) && stepsOf(textOf(page)).length > 0 && (hasC || !page.endsWith('write-it-in-c.md')),
+  (page) => !ELSEWHERE.test(page) && stepsOf(textOf(page)).length > 0 && hasCompiler(page),
 )
 
 /** A user with a folder for each page, in which this package is installed. */
@@ -34,6 +35,13 @@ case "$1" in
   install) shift; for name; do case "$name" in -*) ;; *) [ -e "$PROJECT/node_modules/\${name%%@[0-9]*}" ] || exit 1;; esac; done;;
   *) exec "$(dirname "$0")/npm-itself" "$@";;
 esac
+`
+
+/** The cargo that has the library for WebAssembly, whatever name its target has. */
+const CARGO = `#!/bin/sh
+for word; do shift; [ "$word" = wasm32-wasip1 ] && word=${cargo?.target}; set -- "$@" "$word"; done
+export RUSTC=${cargo?.env?.['RUSTC']}
+${cargo?.command} "$@" && ln -sfn ${cargo?.target} target/wasm32-wasip1
 `
 
 beforeAll(async () => {
@@ -52,9 +60,13 @@ beforeAll(async () => {
   const { stdout } = await home.run('/bin/sh', ['-c', 'command -v npm'])
   symlinkSync(stdout.trim(), join(home.path, 'bin/npm-itself'))
   writeFileSync(join(home.path, 'bin/npm'), NPM, { mode: 0o755 })
+  if (cargo && cargo.target !== 'wasm32-wasip1')
+    writeFileSync(join(home.path, 'bin/cargo'), CARGO, { mode: 0o755 })
   for (const page of withCode) {
     mkdirSync(folderOf(page), { recursive: true })
     writeFileSync(join(folderOf(page), 'package.json'), '{ "type": "module", "private": true }')
+    // Cargo looks in no folder above.
+    if (IN_RUST.test(page)) symlinkSync(modules, join(folderOf(page), 'node_modules'))
   }
 })
 afterAll(() => home[Symbol.asyncDispose]())

@@ -1,7 +1,7 @@
 /** The templates of `qt new`: folders of files in src/cli/templates, copied over each other, and a package.json. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PACKAGE_JSON, RUST_VSOCK, TEMPLATES } from '../../packaged.ts'
+import { PACKAGE_JSON, TEMPLATES } from '../../packaged.ts'
 
 /** A template: its folders, files from elsewhere in the package, and what its npm scripts do. */
 interface Template {
@@ -33,11 +33,7 @@ const ALL: Readonly<Record<TemplateName, Template>> = {
   signer: { folders: ['common', 'typescript', 'signer'], scripts: TYPESCRIPT },
   tokenizer: { folders: ['common', 'typescript', 'tokenizer'], scripts: TYPESCRIPT },
   c: { folders: ['common', 'compiled', 'c'], scripts: COMPILED },
-  rust: {
-    folders: ['common', 'compiled', 'rust'],
-    files: { 'guest/vsock.rs': RUST_VSOCK },
-    scripts: COMPILED,
-  },
+  rust: { folders: ['common', 'compiled', 'rust'], scripts: COMPILED },
 }
 
 /** The names of the templates. */
