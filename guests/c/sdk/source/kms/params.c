@@ -38,8 +38,11 @@ static bool grow(sig_headers_t *headers) {
   if (headers->len < headers->alloc) return true;
   size_t alloc = headers->alloc == 0 ? HEADERS_FIRST : 2 * headers->alloc;
   if (alloc > HEADERS_MAX) return false;
-  sig_header_t *larger = realloc(headers->data, alloc * sizeof *larger);
+  /* Not realloc, which would add 3 KB to a program that has no other use for it. */
+  sig_header_t *larger = malloc(alloc * sizeof *larger);
   if (larger == NULL) return false;
+  if (headers->len > 0) memcpy(larger, headers->data, headers->len * sizeof *larger);
+  free(headers->data);
   headers->data = larger;
   headers->alloc = alloc;
   return true;
