@@ -145,9 +145,25 @@ static void nulls(void) {
   printf("%u", wrong);
 }
 
+/* Adds headers until no more fit. Prints how many did, and whether the first and the last are still there. */
+static void headers(void) {
+  sig_headers_t list = {0};
+  char name[] = "X-00", value[] = "00";
+  unsigned count = 0;
+  do {
+    name[2] = value[0] = (char)('0' + count / 10);
+    name[3] = value[1] = (char)('0' + count % 10);
+  } while (sig_headers_add(&list, name, value) != NULL && ++count < 99);
+  sig_header_t *first = sig_headers_get(&list, "x-00"), *last = sig_headers_get(&list, "x-63");
+  bool are_there = first != NULL && last != NULL && strcmp(first->value.data, "00") == 0 && strcmp(last->value.data, "63") == 0;
+  printf("%u %d %d", count, are_there, sig_headers_get(&list, "x-0") == NULL && sig_headers_get(&list, "x-000") == NULL);
+  sig_headers_free(&list);
+}
+
 bool run_network(const char *command, const char *operation) {
   if (strcmp(command, "call") == 0) call(operation);
   else if (strcmp(command, "nulls") == 0) nulls();
+  else if (strcmp(command, "headers") == 0) headers();
   else return false;
   return true;
 }

@@ -41,6 +41,10 @@ describe.skipIf(!native.areThere).each(native.all)('%s', (_, start) => {
       expect(await lab.client.ask('nulls')).toEqual(['0'])
     })
 
+    test('a list holds 64 headers, found by their names in any case', async () => {
+      expect(await lab.client.ask('headers')).toEqual(['64', '1', '1'])
+    })
+
     test('lengths of data keys are multiples of 8 bits, at most 8,192', async () => {
       for (const bits of [0, 7, 257, 8200, 4294967288]) {
         const called = await lab.call('datakey', 'aws', { keyid: lab.keyId, bits })

@@ -119,7 +119,7 @@ typedef struct {
   sig_str_t uri_prefix;
   /* [inferred] The SDK's local proxy. Not used: the library connects to vsock itself. */
   sig_str_t socket_path;
-  /* [inferred] Further headers. Temporary access keys need X-Security-Token, in both dialects. */
+  /* [inferred] Only X-Security-Token, which temporary access keys need, in both dialects. Others are refused. */
   sig_headers_t headers;
   /* [own] The rest. */
   kms_dialect_t dialect;

@@ -38,6 +38,7 @@ static bool grow(sig_headers_t *headers) {
   if (headers->len < headers->alloc) return true;
   size_t alloc = headers->alloc == 0 ? HEADERS_FIRST : 2 * headers->alloc;
   if (alloc > HEADERS_MAX) return false;
+  /* Not realloc, which would add 3 KB to a program that has no other use for it. */
   sig_header_t *larger = malloc(alloc * sizeof *larger);
   if (larger == NULL) return false;
   if (headers->len > 0) memcpy(larger, headers->data, headers->len * sizeof *larger);
