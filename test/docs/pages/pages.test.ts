@@ -18,9 +18,10 @@ const pages = readdirSync(docs, { recursive: true, encoding: 'utf8' })
 const ELSEWHERE = /^(?:bundlers|cli)\.md$/
 const textOf = (page: string) => readFileSync(join(docs, page), 'utf8')
 /** Left out, aloud, where a compiler is missing. */
-const compilers = { c: await findCompiler('wasi'), rust: await findCompiler('cargo') }
-const hasCompiler = (page: string) =>
-  Object.entries(compilers).every(([language, one]) => one || !page.endsWith(`-in-${language}.md`))
+const IN_RUST = /-in-rust\.md$/
+const cargo = await findCompiler('cargo')
+const hasC = (await findCompiler('wasi')) !== undefined
+const hasCompiler = (page: string) => (cargo || !IN_RUST.test(page)) && (hasC || !page.endsWith('-in-c.md'))
 const withCode = pages.filter(
   (page) => !ELSEWHERE.test(page) && stepsOf(textOf(page)).length > 0 && hasCompiler(page),
 )
