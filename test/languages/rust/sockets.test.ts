@@ -1,5 +1,6 @@
 /** Sockets of a program in Rust by the API of the crate `vsock`, their errors, and the memory that calls take. */
 import { describe, expect, it } from 'vitest'
+import { MAX_RESOURCES } from '../../../src/kernel/resource.ts'
 import type { VsockSocket } from '../../../src/parent/index.ts'
 import { connectWhenReady, receiveAll, send } from '../../support/laboratory.ts'
 import { patience } from '../../support/patience.ts'
@@ -119,6 +120,15 @@ describe.skipIf(probePath === undefined)('a program in Rust', () => {
     },
     patience(60_000),
   )
+
+  it('drops each handle', { timeout: patience(60_000) }, async () => {
+    await using probe = await Probe.start()
+    probe.parent.listen(PORT, async (socket) => {
+      await socket.readable.getReader().read()
+      await socket.writable.abort()
+    })
+    expect(await probe.run('handles', PORT, MAX_RESOURCES + 1)).toEqual(['all were dropped'])
+  })
 })
 
 describe.skipIf(probePath === undefined)("Rust's standard library", () => {

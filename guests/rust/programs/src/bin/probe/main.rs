@@ -27,6 +27,7 @@ fn outcomes(words: &[&str]) -> Vec<String> {
         ["descriptors"] => nsm::descriptors(),
         ["limits"] => nsm::limits(),
         ["memory", port, calls] => memory::growth(number(port), number(calls)),
+        ["handles", port, count] => memory::handles(number(port), number(count)),
         ["leak", calls] => memory::leak(number(calls)),
         ["std"] => standard::calls(),
         ["thread"] => standard::thread(),

@@ -2,7 +2,8 @@
 
 use core::arch::wasm32::memory_size;
 use std::io::{Read, Write};
-use vsock::{VsockStream, VMADDR_PORT_ANY};
+use std::time::Duration;
+use vsock::{poll, VsockListener, VsockStream, VMADDR_CID_ANY, VMADDR_PORT_ANY};
 use webclave::qtsm;
 
 const PARENT: u32 = 3;
@@ -35,7 +36,24 @@ pub fn growth(port: u32, calls: u32) -> Vec<String> {
     vec![format!("{}", memory_size(0) - before)]
 }
 
-/// The same for a program that loses what it gets: the control of the test.
+/// Makes and drops everything that has a handle `count` times, which ends the enclave if one is never dropped. The peer
+/// at `port` resets connections after their first byte.
+pub fn handles(port: u32, count: u32) -> Vec<String> {
+    let mut stream = VsockStream::connect_with_cid_port(PARENT, port).unwrap();
+    stream.write_all(b"x").unwrap();
+    stream.read(&mut [0]).unwrap_err();
+    for _ in 0..count {
+        // The error of a stream, a timer, a listener, and a connection that is refused.
+        stream.read(&mut [0]).unwrap_err();
+        stream.write(&[0]).unwrap_err();
+        let listener = VsockListener::bind_with_cid_port(VMADDR_CID_ANY, 7000).unwrap();
+        assert!(poll(&[listener.acceptable()], Some(Duration::ZERO)).unwrap().is_empty());
+        VsockStream::connect_with_cid_port(PARENT, 4999).unwrap_err();
+    }
+    vec!["all were dropped".to_string()]
+}
+
+/// The same as `growth` for a program that loses what it gets: the control of the test.
 pub fn leak(calls: u32) -> Vec<String> {
     let before = memory_size(0);
     for _ in 0..calls {
