@@ -55,7 +55,7 @@ export async function cryptoSources(): Promise<CSources> {
       '-D_GNU_SOURCE',
       // Multiplication that is not unrolled for P-384: only signatures of the KMS are verified on it.
       '-DP384_WORDS=0',
-      // There are no threads; clang 14 has no other model for errno of wasi-libc.
+      // Without threads: clang 14 has no other model for errno of wasi-libc.
       '-ftls-model=local-exec',
       ...['-I', join(sdk, 'include'), '-I', join(sdk, 'source/kms'), '-I', engine],
       ...BEARSSL.includes.flatMap((path) => ['-isystem', join(bearssl, path)]),

@@ -218,7 +218,7 @@ describe.skipIf(!harnesses.areThere).each(harnesses.all)('%s', (_, start) => {
       expect(called).toMatchObject({ status: 'KMS_REQ_PARAMS_ERROR', code: 'E_KMS_OPTIONS' })
     })
 
-    test('the key of the enclave is made once, and the KMS’s key is asked for once', async () => {
+    test('the key of the enclave is made once, and the KMS’s key is requested once', async () => {
       const paths: string[] = []
       await lab.serve({
         fetch: (request, environment) => {

@@ -19,7 +19,7 @@ describe.skipIf(!native.areThere).each(native.all)('%s', (_, start) => {
   const OK = 'HTTP/1.1 200 OK\r\n'
   const body = (text: string) => `${OK}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`
 
-  describe('bytes that are no answer of a KMS', () => {
+  describe('bytes that a KMS does not answer', () => {
     test.each<[string, string, string]>([
       ['nothing', '', 'KMS_CURL_ERROR E_KMS_CONNECTION'],
       ['a cut head', `${OK}content-length: 2\r\n`, 'KMS_CURL_ERROR E_KMS_CONNECTION'],
