@@ -139,7 +139,7 @@ describe('a misspelt command', () => {
 
   test('with an option that builds a container image gets the hint --docker-uri', async () => {
     const { stderr } = await qt('enclave', 'make-img', '--docker-dir', '.', '--eif', 'x.eif')
-    expect(stderr).toContain('there is no Docker engine here: build the image where there is one')
+    expect(stderr).toContain('there is no Docker engine here: build the image with Docker elsewhere')
   })
 })
 
