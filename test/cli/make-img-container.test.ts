@@ -7,7 +7,7 @@ import { makeImg } from '../../src/cli/commands/make-img.ts'
 import { buildEnclave } from '../../src/cli/commands/nitro/images.ts'
 import { describeImage, readBootContents } from '../../src/image/index.ts'
 import { createParent } from '../../src/parent/index.ts'
-import { command } from '../support/components.ts'
+import { command, fromText } from '../support/components.ts'
 import { gzip, Images, layout, type RunConfig, saved } from '../support/containers.ts'
 import { tar } from '../support/tar.ts'
 import { runCommand } from './in-process.ts'
@@ -95,6 +95,17 @@ describe('a program in WebAssembly', () => {
     expect(args).toEqual(['/app.wasm', 'one', 'two'])
     expect({ ...env }).toEqual({ A: '1', B: '3' })
     expect([...files.keys()]).toEqual(['etc/motd', 'motd'])
+  })
+
+  test('that is a core module for WASI preview 1 has the PCR0 of --app', async () => {
+    const module = await fromText(`(module
+      (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+      (memory (export "memory") 1)
+      (func (export "_start") (call $exit (i32.const 0))))`)
+    await writeFile(images.at('core.wasm'), module)
+    const layers = [tar({ name: 'bin/core', data: module })]
+    const uri = await images.archive('core.tar', layout({ layers, run: { Cmd: ['core', 'one'] } }))
+    expect(await pcr0('--docker-uri', uri)).toBe(await pcr0('--app', images.at('core.wasm'), '--arg', 'one'))
   })
 
   test('that no enclave could start is refused', async () => {
