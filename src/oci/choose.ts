@@ -29,7 +29,7 @@ const INDEX = /^application\/vnd\.(?:oci\.image\.index\.v1|docker\.distribution\
 const MANIFEST = /^application\/vnd\.(?:oci\.image\.manifest\.v1|docker\.distribution\.manifest\.v2)\+json$/
 const LAYER = /^application\/vnd\.(?:oci\.image\.layer\.|docker\.image\.rootfs\.)/
 /** Platforms by preference; JavaScript is the same for all of them. */
-const PLATFORMS = [/^wasip?\d?\//, /\/wasm(?:32)?$/, /^linux\/amd64$/]
+const PLATFORMS = [/\/wasm(?:32)?$/, /^linux\/amd64$/]
 /** An index may list indexes. */
 const MAX_NESTING = 4
 

@@ -43,8 +43,6 @@ export interface ContainerOptions {
  * Loads the image that `uri` names: a path, with a prefix and a tag as skopeo takes them.
  *
  * @throws {EnclaveError} E_OCI_…; E_APP_… if its JavaScript cannot be bundled.
- * @example
- * const { app, args, env, files } = await loadContainerImage('oci-archive:image.tar:1.0')
  */
 export async function loadContainerImage(
   uri: string,

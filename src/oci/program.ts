@@ -42,7 +42,7 @@ export function programOf(tree: Tree, config: ImageConfig): Program {
   const shell = /^(?:sh|ash|bash|dash)$/.test(name) && rest[0] === '-c'
   throw refuse(
     'an enclave cannot run the entry point of the image',
-    `${path}, ${describeFile(head)}${shell ? ', for a command line that only a shell understands' : ''}`,
+    `${shown(path!).slice(1, -1)}, ${describeFile(head)}${shell ? ', for a command line that only a shell understands' : ''}`,
     shell ? { hint: 'name the program itself, such as ENTRYPOINT ["node", "server.js"]' } : {},
   )
 }

@@ -21,7 +21,7 @@ const PREFIXES: Readonly<Record<string, Form>> = {
 const ELSEWHERE = /^(?:docker|docker-daemon|containers-storage|ostree|atomic|dir|sif):/
 
 const HINT =
-  'there is no Docker engine here; make a file where there is one: docker save -o image.tar IMAGE, or skopeo copy docker://IMAGE oci-archive:image.tar; then --docker-uri image.tar'
+  'there is no Docker engine here; make a file with Docker or skopeo elsewhere: docker save -o image.tar IMAGE, or skopeo copy docker://IMAGE oci-archive:image.tar; then --docker-uri image.tar'
 
 /** @throws {EnclaveError} E_OCI_REFERENCE if it names no file or folder of this machine. */
 export async function readReference(uri: string): Promise<Reference> {

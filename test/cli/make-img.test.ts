@@ -121,7 +121,7 @@ describe('rejects, without writing an image:', () => {
       ['--signing-certificate', 'one.crt'],
       /--private-key is missing/,
     ],
-    ['an unknown option', 'E_USAGE', 2, ['--docker-uri', 'x'], /docker-uri/],
+    ['an unknown option', 'E_USAGE', 2, ['--docker-dir', 'x'], /docker-dir/],
     ['an unexpected operand', 'E_USAGE', 2, ['extra'], /extra/],
     [
       'a manifest with a member twice',

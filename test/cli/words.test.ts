@@ -145,9 +145,9 @@ describe('a misspelt command', () => {
     expect((await qt('teleport')).stderr).not.toContain('perhaps')
   })
 
-  test('with an option for Docker gets the hint --app', async () => {
-    const { stderr } = await qt('enclave', 'make-img', '--docker-uri', 'hello', '--eif', 'x.eif')
-    expect(stderr).toContain('webclave does not use Docker: name the application with --app')
+  test('with an option that builds a container image gets the hint --docker-uri', async () => {
+    const { stderr } = await qt('enclave', 'make-img', '--docker-dir', '.', '--eif', 'x.eif')
+    expect(stderr).toContain('there is no Docker engine here: build the image with Docker elsewhere')
   })
 })
 

@@ -1,4 +1,5 @@
 /** Container images that an enclave can run are taken, in every form in which they are files. */
+import { zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ApplicationInput } from '../../src/image/index.ts'
 import { loadContainerImage } from '../../src/oci/index.ts'
@@ -32,6 +33,7 @@ beforeAll(async () => {
 })
 afterAll(() => images[Symbol.asyncDispose]())
 
+const zstd = (bytes: Uint8Array) => zstdCompressSync(bytes)
 const text = (bytes: Uint8Array | undefined) => bytes && new TextDecoder().decode(bytes)
 const sourceOf = (app: ApplicationInput) => ('source' in app ? app.source : '')
 
@@ -40,6 +42,7 @@ describe('a WebAssembly component', () => {
     ['the folder of an OCI layout', () => images.folder('a', layout(hello))],
     ['an OCI archive', () => images.archive('a.tar', layout(hello))],
     ['an OCI archive of gzip layers', () => images.archive('z.tar', layout({ ...hello, compress: gzip }))],
+    ['an OCI archive of zstd layers', () => images.archive('y.tar', layout({ ...hello, compress: zstd }))],
     ['docker save', () => images.archive('s.tar', saved(hello))],
     ['docker save with both forms', () => images.archive('b.tar', { ...saved(hello), ...layout(hello) })],
     ['oci:', async () => `oci:${await images.folder('c', layout(hello))}:1.0`],

@@ -127,7 +127,7 @@ export function unknownOption(name: string, specs: OptionSpecs, example: string)
     Object.keys(specs).map((each) => `--${each}`),
   )
   const advice = name.startsWith('--docker-d')
-    ? 'there is no Docker engine here: build the image where there is one, save it with docker save -o image.tar, and pass --docker-uri image.tar'
+    ? 'there is no Docker engine here: build the image with Docker elsewhere, save it with docker save -o image.tar, and pass --docker-uri image.tar'
     : undefined
   return new UsageError('E_USAGE', {
     what: `unknown option ${name}`,

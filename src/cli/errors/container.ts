@@ -44,9 +44,9 @@ export const CONTAINER_ERRORS: ErrorTable<Codes> = {
     cloud: ['37', 'E48'],
   },
   E_OCI_REFERENCE: {
-    meaning: 'There is no container image at that place of this machine, or several.',
+    meaning: 'The container image is missing at that place of this machine, or there are several.',
     advice:
-      'webclave has no Docker engine and fetches no images. Make a file with docker save -o or skopeo copy, and name it, with :TAG if it contains several images.',
+      'There is no Docker engine here, and no image is fetched. Make a file with docker save -o or skopeo copy, and name it, with :TAG if it contains several images.',
     cloud: ['37', 'E50'],
   },
   E_OCI_TAR: {

@@ -112,7 +112,8 @@ async function bundle(
       ...(mayUseIntl(bundled.code) ? await findIntl(run, options, nameOf) : []),
     ]
     const inputs = Object.keys(bundled.metafile.inputs)
-    const code = renameModules(bundled.code, inputs, root, names)
+    // The engine evaluates the bundle in a function, where only a comment may begin so.
+    const code = renameModules(bundled.code, inputs, root, names).replace(/^#!/, '//')
     const isModule = new Set(inputs)
     const map = sourceMapComment(bundled.map, (source) => (isModule.has(source) ? nameOf(source) : undefined))
     return { source: code + map, warnings }
