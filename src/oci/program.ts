@@ -18,7 +18,7 @@ const SCRIPT = /\.[cm]?js$/
 /** Options of Node that change nothing for a program in an enclave. */
 const NODE_OPTION = /^--(?:enable-source-maps|no-warnings|no-deprecation|trace-warnings|trace-uncaught)$/
 const HINT =
-  'compile it for WASI (wasi-sdk for C, wasm32-wasip1 for Rust, GOOS=wasip1 for Go) or write it in JavaScript; as it is, it runs in a real QingTian or Nitro enclave'
+  'compile it for WASI (qt enclave cc for C, wasm32-wasip1 for Rust, GOOS=wasip1 for Go) or write it in JavaScript; as it is, it runs in a real QingTian or Nitro enclave'
 const MANAGERS: ReadonlySet<string> = new Set(['npm', 'npx', 'yarn', 'pnpm'])
 
 /** @throws {EnclaveError} E_OCI_ENTRY with what was found, if an enclave cannot run it; E_OCI_LINK. */

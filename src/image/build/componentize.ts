@@ -23,7 +23,7 @@ const ENCODING =
   /^failed to encode a component from module: (?:\$failed to decode world from module: )?(?:module was not valid: )?/
 
 const HINT =
-  'compile a program with a main function for WASI: wasi-sdk for C, the target wasm32-wasip1 or wasm32-wasip2 for Rust, GOOS=wasip1 for Go'
+  'compile a program with a main function for WASI: qt enclave cc for C, the target wasm32-wasip1 or wasm32-wasip2 for Rust, GOOS=wasip1 for Go'
 
 /**
  * Converts `module` to a component.
