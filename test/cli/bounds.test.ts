@@ -64,7 +64,6 @@ test('the options have these defaults', async () => {
 
 test('these options are required', async () => {
   expect(await all(QT, 'required')).toEqual({
-    'enclave make-img --app': true,
     'enclave make-img --eif': true,
     'enclave sign-eif --eif': true,
     'enclave query-eif --eif': true,
@@ -78,7 +77,6 @@ test('these options are required', async () => {
     'completion --shell': true,
   })
   expect(await all(NITRO, 'required')).toEqual({
-    'build-enclave --app': true,
     'build-enclave --output-file': true,
     'describe-eif --eif-path': true,
     'sign-eif --eif-path': true,
