@@ -96,6 +96,7 @@ export const COMPILED_GUESTS: readonly CompiledGuest[] = [
   inRust('echo'),
   inRust('probe'),
   inRust('secret-signer', { withSdk: true }),
+  inRust('services', { withSdk: true }),
   inAssemblyScript('echo'),
   inAssemblyScript('module'),
 ]

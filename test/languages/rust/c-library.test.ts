@@ -71,7 +71,9 @@ describe.skipIf(signer === undefined)('the feature c-library', () => {
       const build = (more: NodeJS.ProcessEnv) =>
         run(cargo!.command, args, { cwd: copy, env: { ...process.env, ...cargo!.env, ...more } })
       await expect(build({ WEBCLAVE_C_LIB: folder })).rejects.toMatchObject({
-        stderr: expect.stringMatching(/needs libwebclave\.a.*Set WEBCLAVE_C_LIB to its folder: dist\/c\/lib/s),
+        stderr: expect.stringMatching(
+          /needs libwebclave\.a.*Set WEBCLAVE_C_LIB to its folder: dist\/c\/lib/s,
+        ),
       })
       await build({ WEBCLAVE_C_LIB: join(root, 'guests/c/sdk') })
     },
