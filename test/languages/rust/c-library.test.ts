@@ -15,8 +15,9 @@ const root = join(import.meta.dirname, '../../..')
 const crate = join(root, 'guests/rust/webclave')
 const include = join(root, 'guests/c/sdk/include')
 
-const [signer, cargo, clang] = await Promise.all([
+const [signer, services, cargo, clang] = await Promise.all([
   compiledGuest('secret-signer-rust'),
+  compiledGuest('services-rust'),
   findCompiler('cargo'),
   findCompiler('wasi'),
 ])
@@ -38,6 +39,10 @@ describe.skipIf(signer === undefined)('the feature c-library', () => {
     const exported = WebAssembly.Module.exports(new WebAssembly.Module(bytes)).map(({ name }) => name)
     expect(exported.filter((name) => name === 'cabi_realloc')).toHaveLength(1)
     expect((await componentize(bytes)).length).toBeLessThan(300_000)
+  })
+
+  it('leaves no path of this machine in a module', async () => {
+    for (const path of [signer!, services!]) expect((await readFile(path)).includes(root), path).toBe(false)
   })
 
   it.skipIf(clang === undefined)('has the layout of the C library’s parameters', async () => {

@@ -92,7 +92,7 @@ impl<State> Service<State> {
     {
         #[allow(clippy::let_unit_value)]
         let () = Stateless::<F>::CHECKED;
-        self.names.push(CString::new(name).expect("a name without a zero byte"));
+        self.names.push(c_name(name));
         self.handlers.push(call::<State, F>);
         self
     }
@@ -107,6 +107,11 @@ impl<State> Service<State> {
         unsafe { imports::webclave_serve(port, functions.as_ptr(), functions.len(), context) };
         io::Error::last_os_error()
     }
+}
+
+/// Not generic: a generic function that panics has the full path of this file in the module.
+fn c_name(name: &str) -> CString {
+    CString::new(name).expect("a name without a zero byte")
 }
 
 /// The C library gives a function nothing that is its own, so a function has nothing.
