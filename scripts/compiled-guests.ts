@@ -21,6 +21,8 @@ export interface CompiledGuest {
   readonly folder: string
   /** The compiler's arguments, which write the core module to `out`. */
   args(out: string, compiler: Compiler): readonly string[]
+  /** Files elsewhere that it is linked with. */
+  readonly libraries?: readonly string[]
   /** A compiler that chooses the names of its output itself writes to the folder `out.target`, and the module there. */
   written?(compiler: Compiler): string
 }
@@ -57,8 +59,8 @@ function withSdk(name: string): CompiledGuest {
   }
 }
 
-/** A program of the workspace in Rust. */
-function inRust(name: string): CompiledGuest {
+/** A program of the workspace in Rust, or one that the library for programs in C is linked with. */
+function inRust(name: string, { withSdk = false } = {}): CompiledGuest {
   return {
     name: `${name}-rust`,
     compiler: 'cargo',
@@ -66,7 +68,9 @@ function inRust(name: string): CompiledGuest {
     args: (out, { target }) => [
       ...['build', '--quiet', '--release', '--locked', '--offline'],
       ...['--bin', name, '--target', target, '--target-dir', `${out}.target`],
+      ...(withSdk ? ['--features', 'c-library'] : []),
     ],
+    ...(withSdk && { libraries: [join(root, 'guests/c/sdk/libwebclave.a')] }),
     written: ({ target }) => `${target}/release/${name}.wasm`,
   }
 }
@@ -91,6 +95,8 @@ export const COMPILED_GUESTS: readonly CompiledGuest[] = [
   withSdk('secret-signer'),
   inRust('echo'),
   inRust('probe'),
+  inRust('secret-signer', { withSdk: true }),
+  inRust('services', { withSdk: true }),
   inAssemblyScript('echo'),
   inAssemblyScript('module'),
 ]
@@ -135,6 +141,7 @@ async function digestOf(guest: CompiledGuest, compiler: Compiler): Promise<strin
     if (file.isFile())
       hash.update(`\0${file.name}\0`).update(await readFile(join(file.parentPath, file.name)))
   }
+  for (const library of guest.libraries ?? []) hash.update(await readFile(library))
   return hash.digest('hex').slice(0, 16)
 }
 

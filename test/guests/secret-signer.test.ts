@@ -4,6 +4,7 @@ import * as node from 'node:crypto'
 import { pathToFileURL } from 'node:url'
 import { test as anyTest, describe, expect } from 'vitest'
 import type { KeptKey, SecretSigner } from '../../guests/secret-signer/index.ts'
+import { compiledGuest } from '../../scripts/compiled-guests.ts'
 import { verifyAttestation } from '../../src/attestation/index.ts'
 import { pcrHex } from '../../src/base/pcrs.ts'
 import { clang, compileForEnclave, program } from '../c/compile.ts'
@@ -21,10 +22,13 @@ const pointOf = (publicKey: Uint8Array) => [...publicKey.subarray(-65)]
 const learn = (witness: Witness<SecretSigner>, name: string, { wrapped, sealed, publicKey }: KeptKey) =>
   witness.kms.ask('learnSealed', { name, wrapped, sealed, associated: publicKey, context: CONTEXT })
 
+const inRust = await compiledGuest('secret-signer-rust')
+
 /** The same signer in each language, for the same client. */
 const SIGNERS: readonly (readonly [language: string, application: string | undefined])[] = [
   ['TypeScript', 'secret-signer'],
   ['C', clang && pathToFileURL(await compileForEnclave(program('guests/c/secret-signer.c'), '-Oz')).href],
+  ['Rust', inRust && pathToFileURL(inRust).href],
 ]
 
 describe.each(SIGNERS)('the secret signer in %s', (_, application = '') => {

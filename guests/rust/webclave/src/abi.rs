@@ -1,11 +1,9 @@
-//! What all imports share: the area to which a host function writes its result, and the memory for lists.
+//! What all imports share: the area to which a host function writes its result.
 //!
 //! The canonical ABI passes a resource as a number, its handle. A result that does not fit into one number is written
 //! to the address in the last argument, beginning with its discriminant; 0 is `ok`.
 
-use std::alloc::{alloc, handle_alloc_error, realloc, Layout};
-use std::ptr::null_mut;
-use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::Relaxed};
+use crate::lists;
 
 /// The area for a result: large and aligned enough for every function of the world.
 #[repr(C, align(8))]
@@ -49,49 +47,6 @@ impl Area {
         if length == 0 {
             return Vec::new();
         }
-        Vec::from_raw_parts(self.word(at) as usize as *mut Element, length, length)
+        lists::take(self.word(at) as usize as *mut Element, length)
     }
-}
-
-/// Where the next list of bytes goes, if not to memory of its own.
-static TARGET: AtomicPtr<u8> = AtomicPtr::new(null_mut());
-static TARGET_LENGTH: AtomicUsize = AtomicUsize::new(0);
-
-/// Has the list of bytes that `call` returns written to `target`, so that nothing is allocated or copied twice.
-pub fn into_target<Result>(target: &mut [u8], call: impl FnOnce() -> Result) -> Result {
-    TARGET_LENGTH.store(target.len(), Relaxed);
-    TARGET.store(target.as_mut_ptr(), Relaxed);
-    let result = call();
-    TARGET.store(null_mut(), Relaxed);
-    result
-}
-
-/// The host calls this for memory for a list that it returns.
-///
-/// # Safety
-/// `old` is null, or has come from here with `old_size` and `alignment`, which is a power of two.
-#[no_mangle]
-pub unsafe extern "C" fn cabi_realloc(
-    old: *mut u8,
-    old_size: usize,
-    alignment: usize,
-    size: usize,
-) -> *mut u8 {
-    if size == 0 {
-        return alignment as *mut u8;
-    }
-    let target = TARGET.load(Relaxed);
-    if !target.is_null() && alignment == 1 && size <= TARGET_LENGTH.load(Relaxed) {
-        return target;
-    }
-    let layout = Layout::from_size_align_unchecked(size, alignment);
-    let memory = if old_size == 0 {
-        alloc(layout)
-    } else {
-        realloc(old, Layout::from_size_align_unchecked(old_size, alignment), size)
-    };
-    if memory.is_null() {
-        handle_alloc_error(layout);
-    }
-    memory
 }

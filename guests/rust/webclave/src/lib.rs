@@ -2,6 +2,9 @@
 //! by QingTian's calls ([`qtsm`]) and by the API of AWS's ([`nsm`]). The crate has no dependencies, and is for
 //! `wasm32-wasip1` and its older name `wasm32-wasi`; a program for another target does not link with it.
 //!
+//! With the feature `c-library` it also has calls of a KMS (`kms`), cryptography (`crypto`), and services for the clients
+//! of `serve` (`service`): Rust over the library for programs in C, `libwebclave.a`, which its build script links.
+//!
 //! The standard library works as far as WASI preview 1 has what it needs. In an enclave files can only be read, and
 //! there are no threads, no processes and no network: `std::thread::Builder::spawn`, `std::net` and
 //! `std::process::Command` return an error of the kind [`Unsupported`](std::io::ErrorKind::Unsupported).
@@ -23,6 +26,14 @@
 #![deny(missing_docs)]
 
 mod abi;
+#[cfg(feature = "c-library")]
+pub mod crypto;
+#[cfg(feature = "c-library")]
+pub mod kms;
+#[cfg_attr(feature = "c-library", path = "c_lists.rs")]
+mod lists;
 pub mod nsm;
 pub mod qtsm;
+#[cfg(feature = "c-library")]
+pub mod service;
 pub mod vsock;

@@ -9,22 +9,22 @@ mod errno {
     pub const ADDRINUSE: i32 = 3;
     pub const ADDRNOTAVAIL: i32 = 4;
     pub const AGAIN: i32 = 6;
-    pub const CONNREFUSED: i32 = 14;
     pub const CONNRESET: i32 = 15;
-    pub const HOSTUNREACH: i32 = 23;
     pub const INVAL: i32 = 28;
     pub const MFILE: i32 = 33;
+    pub const NETUNREACH: i32 = 40;
     pub const NOTCONN: i32 = 53;
     pub const PIPE: i32 = 64;
     pub const TIMEDOUT: i32 = 73;
 }
 
-/// The error-codes of `wit/vsock.wit` in their order.
+/// The error-codes of `wit/vsock.wit` in their order. The first two are refused and reset: on Linux's virtio transport,
+/// a port where nobody listens resets the connection.
 const CODES: [i32; 9] = [
-    errno::CONNREFUSED,
+    errno::CONNRESET,
     errno::CONNRESET,
     errno::TIMEDOUT,
-    errno::HOSTUNREACH,
+    errno::NETUNREACH,
     errno::ADDRINUSE,
     errno::INVAL,
     errno::AGAIN,

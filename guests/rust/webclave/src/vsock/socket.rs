@@ -3,7 +3,8 @@
 use super::failure::{broken_pipe, checked, checked_stream, reset, would_block, StreamFailure};
 use super::poll::Pollable;
 use super::{imports, VsockAddr};
-use crate::abi::{into_target, Area};
+use crate::abi::Area;
+use crate::lists::into_target;
 use std::io::Result;
 use std::mem::ManuallyDrop;
 use std::net::Shutdown;

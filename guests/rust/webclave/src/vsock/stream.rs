@@ -26,8 +26,8 @@ impl VsockStream {
     /// Connects, and waits for the outcome.
     ///
     /// # Errors
-    /// `ConnectionRefused` if nobody listens there, `TimedOut`, `ConnectionReset`, `InvalidInput` for a port that is
-    /// none. An address that is not of the parent instance, CID 3, cannot be reached, and of sockets there is a limit.
+    /// `ConnectionReset` if nobody listens there, as on Linux, `TimedOut`, `InvalidInput` for a port that is none,
+    /// `NetworkUnreachable` for an address that is not of the parent instance, CID 3. Of sockets there is a limit.
     pub fn connect(addr: &impl SockaddrLike) -> Result<Self> {
         let addr = addr.to_vsock();
         let call = |area| unsafe { imports::connect(addr.cid(), addr.port(), area) };
