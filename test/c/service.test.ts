@@ -30,6 +30,8 @@ describe.skipIf(!clang)('a service in C', () => {
     const bytes = Uint8Array.from({ length: 300 }, (_, at) => at)
     expect(await client.call.echo(bytes)).toEqual(bytes)
     expect(await client.call.count({ step: 3 })).toEqual({ calls: 3, list: [1, 'zwei'] })
+    expect(await client.call.count({ step: 2 ** 40 })).toMatchObject({ calls: 2 ** 40 + 3 })
+    expect(await client.call.count({ step: 0.5 })).toMatchObject({ calls: 2 ** 40 + 3 })
     expect(await client.call.nothing()).toBeUndefined()
     await expect(client.call.echo('text' as never)).rejects.toMatchObject({ code: 'E_ARGUMENT' })
     await expect(client.call.missing()).rejects.toMatchObject({ code: 'E_SERVICE_METHOD' })

@@ -55,9 +55,9 @@ describe.skipIf(path === undefined)('a service in Rust', () => {
     await using service = await started()
     const { call } = service.client
     expect([await call.count(), await call.count()]).toEqual([1, 2])
-    const request = { text: 'Grüße', bytes: Uint8Array.of(0, 255), number: 2 ** 32 - 1 }
+    const request = { text: 'Grüße', bytes: Uint8Array.of(0, 255), number: 2 ** 40 }
     const { text, bytes, list } = await call.values(request)
-    expect([text, [...bytes], list]).toEqual(['Grüße', [0, 255], [2 ** 32 - 1, []]])
+    expect([text, [...bytes], list]).toEqual(['Grüße', [0, 255], [2 ** 40, []]])
     await expect(call.values({ text: '' })).rejects.toMatchObject({
       code: 'E_ARGUMENT',
       message: expect.stringContaining('a member is missing'),

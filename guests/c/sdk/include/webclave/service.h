@@ -39,6 +39,7 @@ void webclave_put_object(struct webclave_answer *answer, size_t members);
 void webclave_put_array(struct webclave_answer *answer, size_t items);
 void webclave_put_text(struct webclave_answer *answer, const char *text);
 void webclave_put_bytes(struct webclave_answer *answer, const void *bytes, size_t length);
+/* Up to 2^53 a number to JavaScript's clients, from there on a bigint. */
 void webclave_put_number(struct webclave_answer *answer, uint64_t number);
 /* The call fails: the caller gets copies of this code, such as E_SIGNER_EMPTY, and this message, at most 64 and 512 bytes. */
 void webclave_fail(struct webclave_answer *answer, const char *code, const char *message);

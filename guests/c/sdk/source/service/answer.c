@@ -4,7 +4,7 @@
 #include "../host.h"
 #include "messages.h"
 
-enum { FIRST_CAPACITY = 256, DIRECT = 23, VALUE_UNDEFINED = 23 };
+enum { FIRST_CAPACITY = 256, DIRECT = 23, VALUE_UNDEFINED = 23, DOUBLE = 27 };
 
 void answer_add(struct webclave_answer *answer, const void *bytes, size_t length) {
   if (length > WEBCLAVE_MESSAGE_MAX || answer->length > WEBCLAVE_MESSAGE_MAX - length) answer->is_too_long = true;
@@ -51,8 +51,15 @@ void webclave_put_bytes(struct webclave_answer *answer, const void *bytes, size_
   answer_add(answer, bytes, length);
 }
 
+/* Integers of 64 bits are bigints to JavaScript's clients, and exact doubles are numbers. */
 void webclave_put_number(struct webclave_answer *answer, uint64_t number) {
-  answer_head(answer, CBOR_UNSIGNED, number);
+  if (number <= UINT32_MAX || number > MOST_EXACT) return answer_head(answer, CBOR_UNSIGNED, number);
+  double value = (double)number;
+  uint64_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  uint8_t item[9] = {CBOR_SIMPLE << 5 | DOUBLE};
+  for (int at = 0; at < 8; at++) item[1 + at] = (uint8_t)(bits >> (8 * (7 - at)));
+  answer_add(answer, item, sizeof item);
 }
 
 static void copy_text(char *to, const char *text, size_t most) {

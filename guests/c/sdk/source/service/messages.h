@@ -10,6 +10,9 @@ enum { MESSAGE_CALL, MESSAGE_RESULT, MESSAGE_FAILURE };
 /* The length before each message. */
 enum { PREFIX_LENGTH = 4, CODE_LENGTH = 64, REASON_LENGTH = 512 };
 
+/* 2^53: larger doubles are not exact. */
+#define MOST_EXACT (1ULL << 53)
+
 /* Bytes that grow. */
 struct webclave_answer {
   uint8_t *bytes;

@@ -81,9 +81,19 @@ bool webclave_text(struct webclave_value value, const char **text, size_t *lengt
   return true;
 }
 
+/* JavaScript's clients send numbers from 2^32 on as doubles. */
+static bool whole(uint64_t bits, uint64_t *number) {
+  double value;
+  memcpy(&value, &bits, sizeof value);
+  if (!(value >= 0 && value <= (double)MOST_EXACT)) return false;
+  *number = (uint64_t)value;
+  return (double)*number == value;
+}
+
 bool webclave_number(struct webclave_value value, uint64_t *number) {
   struct cbor rest;
   struct cbor_item item;
+  if (read(value, CBOR_SIMPLE, &item, &rest)) return item.width == sizeof(double) && whole(item.number, number);
   if (!read(value, CBOR_UNSIGNED, &item, &rest) || item.number > INT64_MAX) return false;
   *number = item.number;
   return true;

@@ -38,7 +38,7 @@ impl<'a> Value<'a> {
         self.range(imports::webclave_text).and_then(|bytes| std::str::from_utf8(bytes).ok())
     }
 
-    /// A whole number. Clients in JavaScript send whole only those from 0 to 2^32 - 1: others are none here.
+    /// A whole number. Clients in JavaScript send whole those from 0 to 2^53.
     pub fn number(self) -> Option<u64> {
         let mut number = 0;
         unsafe { imports::webclave_number(self.raw, &mut number) }.then(|| number)
