@@ -5,6 +5,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { exclusively } from './compilers.ts'
 import { BEARSSL, obtainSources } from './crypto-sources.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -40,8 +41,10 @@ export interface CSources {
 /** The sources of the KMS calls and of webclave/crypto.h, downloaded if they are missing. */
 export async function cryptoSources(): Promise<CSources> {
   const bearssl = join(cache, BEARSSL.folder)
-  const isThere = await stat(join(bearssl, 'inc/bearssl.h')).catch(() => undefined)
-  if (!isThere) await obtainSources([BEARSSL], cache)
+  const isThere = () => stat(join(bearssl, 'inc/bearssl.h')).catch(() => undefined)
+  // Several tests may need them first.
+  if (!(await isThere()))
+    await exclusively(async () => (await isThere()) ?? (await obtainSources([BEARSSL], cache)))
   const library = Object.entries(FILES).flatMap(([folder, names]) =>
     names.split(' ').map((name) => join(bearssl, 'src', folder, `${name}.c`)),
   )

@@ -143,8 +143,8 @@ async function install(name: CompilerName): Promise<Compiler | undefined> {
 const LOCK = join(root, '.cache/compilers.lock')
 const LOCK_ATTEMPTS = 600
 
-/** Runs `work` in one process at a time. */
-async function exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+/** Runs `work` in one process at a time, and once at a time in this one. */
+export async function exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
   await mkdir(join(root, '.cache'), { recursive: true })
   for (
     let attempt = 0;
