@@ -5,7 +5,7 @@
 
 #include "der.h"
 
-enum { DIGEST_MAX = 64, HALF_MAX = 66 };
+enum { DIGEST_MAX = 64, RAW_MAX = 256 };
 
 /* Object identifiers, by their contents (RFC 5480, RFC 5758, RFC 5280). */
 static const uint8_t EC_KEY[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01};
@@ -97,11 +97,11 @@ bool certificate_has_signed(const struct certificate *certificate, const uint8_t
 }
 
 bool certificate_is_issued_by(const struct certificate *certificate, const struct certificate *issuer, uint64_t time) {
-  uint8_t digest[DIGEST_MAX], raw[2 * HALF_MAX + 16];
+  uint8_t digest[DIGEST_MAX], raw[RAW_MAX];
   size_t length = certificate->signature.length;
   if (!issuer->is_authority || !der_is(certificate->issuer, issuer->subject.at, issuer->subject.length)) return false;
   if (time < certificate->not_before || time > certificate->not_after) return false;
-  if (time < issuer->not_before || time > issuer->not_after || length > sizeof raw) return false;
+  if (time < issuer->not_before || time > issuer->not_after || length > RAW_MAX / 2 + 7) return false;
   /* Converted in place: the two numbers of the DER form, each with the length of the larger one. */
   memcpy(raw, certificate->signature.at, length);
   length = br_ecdsa_asn1_to_raw(raw, length);
