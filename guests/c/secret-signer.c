@@ -116,7 +116,7 @@ static void import(struct webclave_value request, struct webclave_answer *answer
 static void open_kept(sig_params_t *params, struct webclave_value kept, struct webclave_answer *answer) {
   const uint8_t *wrapped, *sealed, *public_key;
   size_t wrapped_length, sealed_length, public_length;
-  uint8_t data_key[DATA_KEY_LENGTH];
+  uint8_t data_key[DATA_KEY_LENGTH], opened[WEBCLAVE_P256_KEY_LENGTH];
   unsigned int data_key_length = sizeof data_key;
   keyid_handle_t handle = key_handle();
   if (!bytes_of(kept, "wrapped", &wrapped, &wrapped_length) || !bytes_of(kept, "sealed", &sealed, &sealed_length) ||
@@ -125,9 +125,12 @@ static void open_kept(sig_params_t *params, struct webclave_value kept, struct w
   plain_cipher_buff_t data = {wrapped, (unsigned int)wrapped_length, data_key, &data_key_length};
   if (kms_decrypt_datakey_blocking(params, &handle, 8 * DATA_KEY_LENGTH, &data) != KMS_SUCCESS)
     return fail_with(answer, params);
-  has_key = webclave_aes_gcm_open(data_key, data_key_length, sealed, sealed_length, public_key, public_length, private_key);
+  bool is_open = webclave_aes_gcm_open(data_key, data_key_length, sealed, sealed_length, public_key, public_length, opened);
   webclave_wipe(data_key, sizeof data_key);
-  if (!has_key) webclave_fail(answer, "E_DECRYPT", "the kept key cannot be decrypted: its tag is wrong");
+  if (!is_open) return webclave_fail(answer, "E_DECRYPT", "the kept key cannot be decrypted: its tag is wrong");
+  memcpy(private_key, opened, sizeof private_key);
+  webclave_wipe(opened, sizeof opened);
+  has_key = true;
 }
 
 /* Loads the key that an earlier run has stored. */

@@ -37,6 +37,12 @@ const LOCAL: Readonly<Record<string, string>> = {
   'socket calls of a file': 'ENOTSOCK',
   'SO_RCVTIMEO of another length': 'EINVAL',
   'SO_RCVTIMEO out of range': 'EDOM',
+  'connect timeout of a negative time': 'ERANGE',
+  'connect timeout of 0': '0',
+  'get it': '0',
+  'its seconds': '2',
+  'get SO_LINGER': '0',
+  'get SO_REUSEPORT': '0',
   'unknown option': 'ENOPROTOOPT',
   'unknown option of the vsock': 'ENOPROTOOPT',
   'option of another level': 'ENOPROTOOPT',
@@ -48,6 +54,8 @@ const LOCAL: Readonly<Record<string, string>> = {
   'its event': 'POLLNVAL',
   'poll of nothing': '0',
   'select of a closed descriptor': 'EBADF',
+  'select for more than a million microseconds': '0',
+  'select of a negative time': 'EINVAL',
   'select of a negative count': 'EINVAL',
 }
 

@@ -97,6 +97,8 @@ describe.each(SIGNERS)('the secret signer in %s', (_, application = '') => {
         code: 'E_DECRYPT',
       })
     }
+    // None of them has replaced or removed the key in use, which is the other one.
+    expect(isSigned(other.publicKey, await client.call.sign({ message: MESSAGE }))).toBe(true)
     await client.call.restore({ credentials, kept })
     expect(await kms.search(witness.vsockBytes())).toEqual([])
     // The memory of an enclave in a Worker belongs to this process, though not to its heap: here the search finds the

@@ -35,7 +35,7 @@ static const char *name_of(int error) {
       NAME(EADDRINUSE), NAME(EADDRNOTAVAIL), NAME(EAFNOSUPPORT), NAME(EAGAIN), NAME(EALREADY), NAME(EBADF),
       NAME(ECONNREFUSED), NAME(ECONNRESET), NAME(EDOM), NAME(EFAULT), NAME(EINPROGRESS), NAME(EINVAL), NAME(EISCONN),
       NAME(EMFILE), NAME(ENETUNREACH), NAME(ENOPROTOOPT), NAME(ENOTCONN), NAME(ENOTSOCK), NAME(ENOTTY),
-      NAME(EOPNOTSUPP), NAME(EPIPE), NAME(EPROTONOSUPPORT), NAME(ESOCKTNOSUPPORT), NAME(ETIMEDOUT),
+      NAME(EOPNOTSUPP), NAME(EPIPE), NAME(EPROTONOSUPPORT), NAME(ERANGE), NAME(ESOCKTNOSUPPORT), NAME(ETIMEDOUT),
   };
   for (size_t at = 0; at < sizeof NAMES / sizeof *NAMES; at++)
     if (NAMES[at].number == error) return NAMES[at].name;
@@ -113,6 +113,14 @@ static void options(void) {
   struct timeval wrong = {.tv_usec = 1000000};
   row("SO_RCVTIMEO of another length", setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &number, 1));
   row("SO_RCVTIMEO out of range", setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wrong, sizeof wrong));
+  struct timeval never = {.tv_sec = 0}, before = {.tv_sec = -1}, timeout = {.tv_sec = 7};
+  struct linger linger;
+  row("connect timeout of a negative time", setsockopt(fd, AF_VSOCK, SO_VM_SOCKETS_CONNECT_TIMEOUT, &before, sizeof before));
+  row("connect timeout of 0", setsockopt(fd, AF_VSOCK, SO_VM_SOCKETS_CONNECT_TIMEOUT, &never, sizeof never));
+  row("get it", getsockopt(fd, AF_VSOCK, SO_VM_SOCKETS_CONNECT_TIMEOUT, &timeout, &(socklen_t){sizeof timeout}));
+  fprintf(report, "its seconds: %ld\n", (long)timeout.tv_sec);
+  row("get SO_LINGER", getsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, &(socklen_t){sizeof linger}));
+  row("get SO_REUSEPORT", getsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &number, &(socklen_t){sizeof number}));
   row("unknown option", setsockopt(fd, SOL_SOCKET, 54321, &number, sizeof number));
   row("unknown option of the vsock", setsockopt(fd, AF_VSOCK, 54321, &number, sizeof number));
   row("option of another level", setsockopt(fd, 54321, 1, &number, sizeof number));
@@ -134,6 +142,8 @@ static void polling(void) {
   FD_ZERO(&set);
   FD_SET(closed, &set);
   row("select of a closed descriptor", select(closed + 1, &set, NULL, NULL, &(struct timeval){0, 0}));
+  row("select for more than a million microseconds", select(0, NULL, NULL, NULL, &(struct timeval){0, 1000001}));
+  row("select of a negative time", select(0, NULL, NULL, NULL, &(struct timeval){0, -1}));
   row("select of a negative count", select(-1, NULL, NULL, NULL, &(struct timeval){0, 0}));
 }
 

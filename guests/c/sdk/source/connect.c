@@ -51,7 +51,7 @@ int connect(int fd, const struct sockaddr *address, socklen_t length) {
   struct host_handle_result begun;
   struct descriptor *socket = socket_find(fd);
   if (socket == NULL) return -1;
-  if (socket->state == STATE_CONNECTING && !settle_connect(socket)) return fail(EALREADY);
+  if (socket->state == STATE_CONNECTING) return fail(EALREADY);
   if (socket->state == STATE_CONNECTED) return fail(EISCONN);
   if (socket->state == STATE_LISTENING) return fail(EINVAL);
   if (socket->pending_error != 0) return take_error(socket);

@@ -4,9 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* As Linux has it: 256 KiB, and 2 seconds to connect. */
+/* As Linux has them. */
 enum { BUFFER_SIZE = 262144, LEAST_BUFFER = 128 };
-#define CONNECT_TIMEOUT 2000000000ULL
 /* WebAssembly's pages. */
 enum { PAGE = 65536 };
 

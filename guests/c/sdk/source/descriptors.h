@@ -15,6 +15,8 @@ enum { FIRST_DESCRIPTOR = 128, DESCRIPTOR_COUNT = 384 };
 
 /* A wait without an end. */
 #define FOREVER UINT64_MAX
+/* Nanoseconds to connect, as Linux has it. */
+#define CONNECT_TIMEOUT 2000000000ULL
 
 enum descriptor_kind { KIND_SOCKET, KIND_QTSM, KIND_NSM, KIND_VSOCK_DEVICE };
 enum socket_state { STATE_UNCONNECTED, STATE_LISTENING, STATE_CONNECTING, STATE_CONNECTED };
@@ -44,7 +46,7 @@ struct descriptor {
 int descriptor_create(enum descriptor_kind kind, struct descriptor **created);
 /* NULL if it is none of this library's. */
 struct descriptor *descriptor_find(int fd);
-/* The socket, or NULL with EBADF or ENOTSOCK. */
+/* The socket, or NULL with EBADF or ENOTSOCK. If its connection is made by now, it is connected. */
 struct descriptor *socket_find(int fd);
 /* Whether WASI has such a descriptor. */
 bool is_file(int fd);
@@ -74,6 +76,8 @@ int read_address(const struct sockaddr *address, socklen_t length, struct host_a
 /* Gives an address to a caller, cut to its capacity. */
 int give_address(struct host_address from, struct sockaddr *address, socklen_t *length);
 
+/* Reads what has arrived aside, so that an end or a reset is known. */
+void socket_look(struct descriptor *socket);
 ssize_t socket_receive(struct descriptor *socket, void *bytes, size_t length, int flags);
 ssize_t socket_send(struct descriptor *socket, const void *bytes, size_t length, int flags);
 

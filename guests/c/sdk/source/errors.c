@@ -28,7 +28,10 @@ int error_of(uint8_t code) {
 
 struct descriptor *socket_find(int fd) {
   struct descriptor *found = descriptor_find(fd);
-  if (found != NULL && found->kind == KIND_SOCKET) return found;
+  if (found != NULL && found->kind == KIND_SOCKET) {
+    if (found->state == STATE_CONNECTING) settle_connect(found);
+    return found;
+  }
   fail(found != NULL || is_file(fd) ? ENOTSOCK : EBADF);
   return NULL;
 }

@@ -17,11 +17,13 @@ static bool are_parts(const struct iovec *parts, int count) {
   return sum <= INT32_MAX || (fail(EINVAL), false);
 }
 
-/* Only the first part that has bytes waits: the others take what is there. */
+/* Only the first part that has bytes waits, unless all are wanted: the others take what is there. */
 static ssize_t receive_parts(struct descriptor *socket, const struct iovec *parts, int count, int flags) {
   ssize_t sum = 0;
   for (int at = 0; at < count; at++) {
-    ssize_t got = socket_receive(socket, parts[at].iov_base, parts[at].iov_len, sum > 0 ? flags | MSG_DONTWAIT : flags);
+    bool waits = sum == 0 || (flags & MSG_WAITALL) != 0;
+    ssize_t got = socket_receive(socket, parts[at].iov_base, parts[at].iov_len, waits ? flags : flags | MSG_DONTWAIT);
+    if (got < 0 && sum > 0 && errno != EAGAIN) socket->pending_error = errno;
     if (got < 0) return sum > 0 ? sum : -1;
     sum += got;
     if ((size_t)got < parts[at].iov_len) break;
@@ -65,7 +67,7 @@ ssize_t readv(int fd, const struct iovec *parts, int count) {
   if (!are_parts(parts, count)) return -1;
   if (object != NULL) return object->kind == KIND_SOCKET ? receive_parts(object, parts, count, 0) : fail(EINVAL);
   int error = __wasi_fd_read(fd, (const __wasi_iovec_t *)parts, count, &got);
-  return error == 0 ? (ssize_t)got : fail(error);
+  return error == 0 ? (ssize_t)got : fail(error == ENOTCAPABLE ? EBADF : error);
 }
 
 ssize_t writev(int fd, const struct iovec *parts, int count) {
@@ -74,5 +76,5 @@ ssize_t writev(int fd, const struct iovec *parts, int count) {
   if (!are_parts(parts, count)) return -1;
   if (object != NULL) return object->kind == KIND_SOCKET ? send_parts(object, parts, count, 0) : fail(EINVAL);
   int error = __wasi_fd_write(fd, (const __wasi_ciovec_t *)parts, count, &put);
-  return error == 0 ? (ssize_t)put : fail(error);
+  return error == 0 ? (ssize_t)put : fail(error == ENOTCAPABLE ? EBADF : error);
 }

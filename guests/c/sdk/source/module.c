@@ -107,6 +107,10 @@ int module_random(uint8_t *bytes, uint32_t length) {
   struct host_bytes_result random;
   uint32_t capacity = length;
   if (bytes == NULL || length == 0 || !is_memory(bytes, length)) return INVALID_ARGUMENT;
+  /* Straight to the caller: no copy of a secret stays behind. */
+  host_receive_into(bytes, length);
   host_random(length, &random);
-  return random.failed ? code_of(random.code) : give(random.list, (struct output){bytes, &capacity});
+  host_received();
+  if (random.failed) return code_of(random.code);
+  return random.list.items == bytes ? NO_ERROR : give(random.list, (struct output){bytes, &capacity});
 }

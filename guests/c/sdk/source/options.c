@@ -53,7 +53,8 @@ static int set_of_vsock(struct descriptor *socket, int option, const void *value
   if (option == SO_VM_SOCKETS_CONNECT_TIMEOUT_NEW || option == SO_VM_SOCKETS_CONNECT_TIMEOUT_OLD) {
     uint64_t time;
     int error = read_time(value, length, &time);
-    if (error == 0) socket->connect_timeout = time;
+    if (error == 0 && time == 0) return ERANGE;
+    if (error == 0) socket->connect_timeout = time == FOREVER ? CONNECT_TIMEOUT : time;
     return error;
   }
   if (option < SO_VM_SOCKETS_BUFFER_SIZE || option > SO_VM_SOCKETS_BUFFER_MAX_SIZE) return ENOPROTOOPT;
@@ -89,7 +90,6 @@ static int give(const void *from, socklen_t size, void *value, socklen_t *length
 static bool number_of(struct descriptor *socket, int option, int *number) {
   switch (option) {
     case SO_ERROR:
-      if (socket->state == STATE_CONNECTING) settle_connect(socket);
       *number = socket->pending_error;
       socket->pending_error = 0;
       return true;
@@ -111,6 +111,7 @@ static bool number_of(struct descriptor *socket, int option, int *number) {
       return true;
     case SO_PROTOCOL:
     case SO_KEEPALIVE:
+    case SO_REUSEPORT:
       *number = 0;
       return true;
     default:
@@ -139,5 +140,6 @@ int getsockopt(int fd, int level, int option, void *restrict value, socklen_t *r
     struct timeval time = time_of(option == SO_RCVTIMEO ? socket->receive_timeout : socket->send_timeout);
     return give(&time, sizeof time, value, length);
   }
+  if (option == SO_LINGER) return give(&(struct linger){0, 0}, sizeof(struct linger), value, length);
   return number_of(socket, option, &number) ? give(&number, sizeof number, value, length) : fail(ENOPROTOOPT);
 }

@@ -100,8 +100,13 @@ int accept4(int fd, struct sockaddr *restrict address, socklen_t *restrict lengt
   if (address != NULL && (length == NULL || !is_memory(length, sizeof *length))) return fail(EFAULT);
   int made = descriptor_create(KIND_SOCKET, &accepted);
   if (made < 0) return -1;
-  int error = take_waiting(listener, &accepted->connection);
-  if (error == 0) error = take_streams(accepted);
+  int error;
+  /* One that was reset while it waited is none: the next one counts. */
+  while ((error = take_waiting(listener, &accepted->connection)) == 0 &&
+         (error = take_streams(accepted)) == ECONNRESET) {
+    host_connection_drop(accepted->connection);
+    accepted->connection = NO_HANDLE;
+  }
   if (error != 0) {
     descriptor_close(made);
     return fail(error);

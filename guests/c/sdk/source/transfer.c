@@ -47,16 +47,37 @@ static size_t take_peeked(struct descriptor *socket, void *bytes, size_t length)
   return count;
 }
 
-static ssize_t peek(struct descriptor *socket, void *bytes, size_t length, uint64_t deadline) {
+/* Adds to what was peeked at; as `read_some`. */
+static ssize_t peek_more(struct descriptor *socket) {
   if (socket->peeked == NULL && (socket->peeked = malloc(PEEK_LENGTH)) == NULL) return fail(ENOMEM);
-  if (socket->peeked_length == 0) {
-    ssize_t count = read_waiting(socket, socket->peeked, PEEK_LENGTH, deadline);
-    if (count <= 0) return count;
-    socket->peeked_length = count;
+  ssize_t count = read_some(socket, socket->peeked + socket->peeked_length, PEEK_LENGTH - socket->peeked_length);
+  if (count > 0) socket->peeked_length += count;
+  return count;
+}
+
+void socket_look(struct descriptor *socket) {
+  if (peek_more(socket) < 0 && errno != EAGAIN) socket->pending_error = errno;
+}
+
+static ssize_t peek(struct descriptor *socket, void *bytes, size_t length, int flags, uint64_t deadline) {
+  size_t wanted = length < PEEK_LENGTH ? length : PEEK_LENGTH;
+  while (socket->peeked_length < wanted) {
+    ssize_t count = peek_more(socket);
+    if (count > 0) continue;
+    bool may_wait = socket->peeked_length == 0 || (flags & MSG_WAITALL) != 0;
+    if (count < 0 && errno == EAGAIN && may_wait && deadline != 0 && wait_until(socket->readable, deadline)) continue;
+    if (socket->peeked_length > 0) break;
+    return count;
   }
   size_t count = length < socket->peeked_length ? length : socket->peeked_length;
   memcpy(bytes, socket->peeked, count);
   return count;
+}
+
+static int take_error(struct descriptor *socket) {
+  int error = socket->pending_error;
+  socket->pending_error = 0;
+  return fail(error);
 }
 
 ssize_t socket_receive(struct descriptor *socket, void *bytes, size_t length, int flags) {
@@ -66,12 +87,15 @@ ssize_t socket_receive(struct descriptor *socket, void *bytes, size_t length, in
   if (length == 0 || socket->cannot_receive) return 0;
   bool waits = !socket->is_nonblocking && (flags & MSG_DONTWAIT) == 0;
   uint64_t deadline = waits ? deadline_after(socket->receive_timeout) : 0;
-  if ((flags & MSG_PEEK) != 0) return peek(socket, bytes, length, deadline);
+  if ((flags & MSG_PEEK) != 0) return peek(socket, bytes, length, flags, deadline);
   size_t done = socket->peeked_length > 0 ? take_peeked(socket, bytes, length) : 0;
+  if (done == 0 && socket->pending_error != 0) return take_error(socket);
   while (done == 0 || ((flags & MSG_WAITALL) != 0 && waits && done < length)) {
     size_t left = length - done;
     ssize_t count = read_waiting(socket, (uint8_t *)bytes + done, left < STEP ? left : STEP, deadline);
     if (count < 0 && done == 0) return -1;
+    /* What has arrived comes first, and the next call fails: a reset must not look like the end. */
+    if (count < 0 && errno != EAGAIN) socket->pending_error = errno;
     if (count <= 0) break;
     done += count;
   }

@@ -5,7 +5,11 @@
 
 #include "der.h"
 
-enum { DIGEST_MAX = 64, RAW_MAX = 256 };
+/*
+ * The longest signature has two numbers of 66 bytes (P-521). BearSSL makes both as long as the longer one, which in a
+ * hostile signature has up to 127 bytes.
+ */
+enum { DIGEST_MAX = 64, SIGNATURE_MAX = 139, RAW_MAX = 2 * 127 };
 
 /* Object identifiers, by their contents (RFC 5480, RFC 5758, RFC 5280). */
 static const uint8_t EC_KEY[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01};
@@ -101,7 +105,7 @@ bool certificate_is_issued_by(const struct certificate *certificate, const struc
   size_t length = certificate->signature.length;
   if (!issuer->is_authority || !der_is(certificate->issuer, issuer->subject.at, issuer->subject.length)) return false;
   if (time < certificate->not_before || time > certificate->not_after) return false;
-  if (time < issuer->not_before || time > issuer->not_after || length > RAW_MAX / 2 + 7) return false;
+  if (time < issuer->not_before || time > issuer->not_after || length > SIGNATURE_MAX) return false;
   /* Converted in place: the two numbers of the DER form, each with the length of the larger one. */
   memcpy(raw, certificate->signature.at, length);
   length = br_ecdsa_asn1_to_raw(raw, length);

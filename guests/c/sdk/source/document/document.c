@@ -78,9 +78,11 @@ static int read_pcrs(struct cbor *input, size_t value_length, struct pcr_raws *p
   TRY(cbor_expect(input, CBOR_MAP, &item));
   if (item.number > QTSM_MAX_PCR_COUNT) return CBOR_CONTENT_ERROR;
   pcrs->pcrs_num = (uint32_t)item.number;
+  uint32_t seen = 0;
   for (uint32_t at = 0; at < pcrs->pcrs_num; at++) {
     TRY(cbor_expect(input, CBOR_UNSIGNED, &item));
-    if (item.number >= QTSM_MAX_PCR_COUNT) return CBOR_CONTENT_ERROR;
+    if (item.number >= QTSM_MAX_PCR_COUNT || (seen & 1u << item.number) != 0) return CBOR_CONTENT_ERROR;
+    seen |= 1u << item.number;
     pcrs->pcrs[at].index = (uint16_t)item.number;
     TRY(cbor_expect(input, CBOR_BYTES, &item));
     if (item.number != value_length) return CBOR_CONTENT_ERROR;
@@ -137,12 +139,22 @@ static int read_payload(const struct envelope *envelope, struct attestation_doc 
   if (doc->cert_len == 0) return CBOR_CERT_ERROR;
   TRY(expect_name(&input, "cabundle"));
   TRY(read_bundle(&input, &doc->ca_bundles));
-  for (int count = 0; count < 3; count++) {
+  const struct {
+    const char *name;
+    uint8_t *bytes;
+    uint32_t *length, most;
+  } rest[] = {{"public_key", doc->pubkey, &doc->pubkey_len, sizeof doc->pubkey},
+              {"user_data", doc->user_data, &doc->user_data_len, sizeof doc->user_data},
+              {"nonce", doc->nonce, &doc->nonce_len, sizeof doc->nonce}};
+  unsigned seen = 0;
+  /* Each of them once, in any order. */
+  for (size_t count = 0; count < sizeof rest / sizeof *rest; count++) {
+    size_t at = 0;
     TRY(cbor_expect(&input, CBOR_TEXT, &item));
-    if (cbor_is(&item, "public_key")) TRY(read_bytes(&input, doc->pubkey, &doc->pubkey_len, sizeof doc->pubkey));
-    else if (cbor_is(&item, "user_data")) TRY(read_bytes(&input, doc->user_data, &doc->user_data_len, sizeof doc->user_data));
-    else if (cbor_is(&item, "nonce")) TRY(read_bytes(&input, doc->nonce, &doc->nonce_len, sizeof doc->nonce));
-    else return CBOR_CONTENT_ERROR;
+    while (at < sizeof rest / sizeof *rest && !cbor_is(&item, rest[at].name)) at++;
+    if (at == sizeof rest / sizeof *rest || (seen & 1u << at) != 0) return CBOR_CONTENT_ERROR;
+    seen |= 1u << at;
+    TRY(read_bytes(&input, rest[at].bytes, rest[at].length, rest[at].most));
   }
   return input.at == input.end ? NO_ERROR : CBOR_CONTENT_ERROR;
 }

@@ -7,7 +7,8 @@
 enum { FIRST_CAPACITY = 256, DIRECT = 23, VALUE_UNDEFINED = 23, DOUBLE = 27 };
 
 void answer_add(struct webclave_answer *answer, const void *bytes, size_t length) {
-  if (length > WEBCLAVE_MESSAGE_MAX || answer->length > WEBCLAVE_MESSAGE_MAX - length) answer->is_too_long = true;
+  if (length > WEBCLAVE_MESSAGE_MAX || answer->length - answer->begin > WEBCLAVE_MESSAGE_MAX - length)
+    answer->is_too_long = true;
   if (answer->is_too_long) return;
   if (answer->length + length > answer->capacity) {
     size_t capacity = answer->capacity == 0 ? FIRST_CAPACITY : 2 * answer->capacity;
@@ -64,18 +65,20 @@ void webclave_put_number(struct webclave_answer *answer, uint64_t number) {
 
 static void copy_text(char *to, const char *text, size_t most) {
   size_t length = strnlen(text, most);
+  /* Not within a character of UTF-8. */
+  while (length == most && most > 0 && (text[length] & 0xc0) == 0x80) length = --most;
   memcpy(to, text, length);
   to[length] = 0;
 }
 
 void webclave_fail(struct webclave_answer *answer, const char *code, const char *message) {
-  copy_text(answer->code, code, CODE_LENGTH);
+  copy_text(answer->code, code[0] == 0 ? "E_SERVICE_FAILED" : code, CODE_LENGTH);
   copy_text(answer->message, message, REASON_LENGTH);
 }
 
-/* Begins a message in place of whatever was written. */
-static void begin(struct webclave_answer *answer, size_t before, int kind, uint64_t id, size_t members) {
-  answer->length = before;
+/* Begins the current message again, in place of what was written of it. */
+static void begin(struct webclave_answer *answer, int kind, uint64_t id, size_t members) {
+  answer->length = answer->begin;
   answer->is_too_long = false;
   answer_add(answer, (uint8_t[PREFIX_LENGTH]){0}, PREFIX_LENGTH);
   answer_head(answer, CBOR_ARRAY, members);
@@ -83,18 +86,27 @@ static void begin(struct webclave_answer *answer, size_t before, int kind, uint6
   answer_head(answer, CBOR_UNSIGNED, id);
 }
 
-static void finish(struct webclave_answer *answer, size_t before) {
-  size_t length = answer->length - before - PREFIX_LENGTH;
+/* False: there is no memory for it. */
+static bool finish(struct webclave_answer *answer) {
+  size_t length = answer->length - answer->begin - PREFIX_LENGTH;
+  if (answer->is_too_long) return false;
   for (int at = 0; at < PREFIX_LENGTH; at++)
-    answer->bytes[before + (size_t)at] = (uint8_t)(length >> (8 * (PREFIX_LENGTH - 1 - at)));
+    answer->bytes[answer->begin + (size_t)at] = (uint8_t)(length >> (8 * (PREFIX_LENGTH - 1 - at)));
+  return true;
 }
 
-static void send_failure(struct webclave_answer *answer, size_t before, uint64_t id, const char *code,
-                         const char *message) {
-  begin(answer, before, MESSAGE_FAILURE, id, 4);
+static bool send_failure(struct webclave_answer *answer, uint64_t id, const char *code, const char *message) {
+  begin(answer, MESSAGE_FAILURE, id, 4);
   webclave_put_text(answer, code);
   webclave_put_text(answer, message);
-  finish(answer, before);
+  return finish(answer);
+}
+
+static const struct webclave_function *find(const struct cbor_item *name, const struct webclave_function *functions,
+                                            size_t count) {
+  for (size_t at = 0; at < count; at++)
+    if (cbor_is(name, functions[at].name)) return &functions[at];
+  return NULL;
 }
 
 bool answer_message(struct webclave_value message, const struct webclave_function *functions, size_t count,
@@ -105,27 +117,17 @@ bool answer_message(struct webclave_value message, const struct webclave_functio
   if (cbor_expect(&input, CBOR_UNSIGNED, &kind) != 0 || cbor_expect(&input, CBOR_UNSIGNED, &id) != 0) return false;
   /* Calls end before the next message is read: nothing can be cancelled, and there are no streams. */
   if (kind.number != MESSAGE_CALL) return kind.number > MESSAGE_RESULT;
-  size_t before = answer->length;
+  if (list.number < 4 || cbor_expect(&input, CBOR_TEXT, &name) != 0) return false;
+  answer->begin = answer->length;
   answer->code[0] = 0;
-  if (list.number < 4 || cbor_next(&input, &name) != 0 || name.type != CBOR_TEXT) return false;
-  if (list.number > 4) {
-    send_failure(answer, before, id.number, "E_SERVICE_VALUE", "the service takes no streams");
-    return true;
-  }
-  const struct webclave_function *found = NULL;
-  for (size_t at = 0; found == NULL && at < count; at++)
-    if (cbor_is(&name, functions[at].name)) found = &functions[at];
-  if (found == NULL) {
-    send_failure(answer, before, id.number, "E_SERVICE_METHOD", "the service has no such function");
-    return true;
-  }
-  begin(answer, before, MESSAGE_RESULT, id.number, 3);
+  if (list.number > 4) return send_failure(answer, id.number, "E_SERVICE_VALUE", "the service takes no streams");
+  const struct webclave_function *found = find(&name, functions, count);
+  if (found == NULL) return send_failure(answer, id.number, "E_SERVICE_METHOD", "the service has no such function");
+  begin(answer, MESSAGE_RESULT, id.number, 3);
   size_t empty = answer->length;
   found->handler(take_value(&input), answer, context);
   if (answer->length == empty) answer_head(answer, CBOR_SIMPLE, VALUE_UNDEFINED);
-  if (answer->code[0] != 0) send_failure(answer, before, id.number, answer->code, answer->message);
-  else if (answer->is_too_long)
-    send_failure(answer, before, id.number, "E_SERVICE_FRAME", "the result is too long");
-  else finish(answer, before);
-  return true;
+  if (answer->code[0] != 0) return send_failure(answer, id.number, answer->code, answer->message);
+  if (answer->is_too_long) return send_failure(answer, id.number, "E_SERVICE_FRAME", "the result is too long");
+  return finish(answer);
 }

@@ -17,6 +17,8 @@ enum { PREFIX_LENGTH = 4, CODE_LENGTH = 64, REASON_LENGTH = 512 };
 struct webclave_answer {
   uint8_t *bytes;
   size_t length, capacity;
+  /* Where the current message begins: each has a limit of its own. */
+  size_t begin;
   /* It did not fit. */
   bool is_too_long;
   /* Of a failure: empty if there is none. */

@@ -25,6 +25,7 @@ struct service {
   const struct webclave_function *functions;
   size_t count;
   void *context;
+  int listener;
   struct pollfd polled[CONNECTIONS + 1];
   struct peer peers[CONNECTIONS + 1];
   nfds_t open;
@@ -74,7 +75,7 @@ static bool advance(struct service *service, int fd, struct peer *peer) {
     if (sent < 0) return errno == EAGAIN;
     peer->sent += (size_t)sent;
     if (peer->sent < peer->answer.length) continue;
-    peer->answer.length = peer->sent = 0;
+    peer->answer.length = peer->answer.begin = peer->sent = 0;
     /* Messages that had to wait. */
     if (!answer_all(service, peer)) return false;
   }
@@ -102,7 +103,7 @@ static void drop(struct service *service, nfds_t at) {
 static void serve_once(struct service *service) {
   /* With no room for another connection, the listener waits. */
   bool has_room = service->open <= CONNECTIONS;
-  service->polled[0].events = has_room ? POLLIN : 0;
+  service->polled[0] = (struct pollfd){.fd = has_room ? service->listener : -1, .events = POLLIN};
   if (poll(service->polled, service->open, -1) < 0) return;
   for (nfds_t at = service->open; at-- > 1;) {
     struct pollfd *polled = &service->polled[at];
@@ -111,8 +112,8 @@ static void serve_once(struct service *service) {
       polled->events = service->peers[at].answer.length > 0 ? POLLOUT : POLLIN;
     else drop(service, at);
   }
-  if (!has_room || (service->polled[0].revents & POLLIN) == 0) return;
-  int connection = accept(service->polled[0].fd, NULL, NULL);
+  if ((service->polled[0].revents & POLLIN) == 0) return;
+  int connection = accept(service->listener, NULL, NULL);
   if (connection >= 0) add(service, connection);
 }
 
@@ -120,14 +121,13 @@ int webclave_serve(unsigned int port, const struct webclave_function *functions,
   struct sockaddr_vm address = {.svm_family = AF_VSOCK, .svm_port = port, .svm_cid = VMADDR_CID_ANY};
   struct service *service = calloc(1, sizeof *service);
   if (service == NULL) return -1;
-  int listener = socket(AF_VSOCK, SOCK_STREAM, 0);
+  int listener = socket(AF_VSOCK, SOCK_STREAM | SOCK_NONBLOCK, 0);
   if (listener < 0 || bind(listener, (struct sockaddr *)&address, sizeof address) < 0 ||
       listen(listener, SOMAXCONN) < 0) {
     if (listener >= 0) close(listener);
     free(service);
     return -1;
   }
-  *service = (struct service){.functions = functions, .count = count, .context = context, .open = 1};
-  service->polled[0].fd = listener;
+  *service = (struct service){.functions = functions, .count = count, .context = context, .listener = listener, .open = 1};
   for (;;) serve_once(service);
 }

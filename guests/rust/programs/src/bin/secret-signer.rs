@@ -86,7 +86,6 @@ fn restore(kept: &mut Key, request: Value<'_>) -> Outcome {
         return Err(Failure::new("E_ARGUMENT", MISSING));
     }
     let data_key = kms.decrypt_data_key(Some(&kms_key()), DATA_KEY_BITS, wrapped)?;
-    *kept = None;
     *kept = Some(aes_gcm_open(&data_key, sealed, public)?);
     Ok(Answer::Nothing)
 }
