@@ -9,7 +9,7 @@ type Service = {
   echo(bytes: Uint8Array): Uint8Array
   count(request: { step: number }): { calls: number; list: [number, string] }
   nothing(): undefined
-  large(): Uint8Array
+  large(length: number): Uint8Array
   missing(): undefined
 }
 
@@ -21,7 +21,9 @@ describe.skipIf(!clang)('a service in C', () => {
   let client: ServiceClient<Service>
   beforeAll(async () => {
     parent = await createParent({ vcpus: 1, memoryMiB: 64 })
-    enclave = await parent.start(await imageOf(program('service')), { vcpus: 1, memoryMiB: 64 })
+    // Milliseconds of the processor: less than the test with too many connections waits.
+    const share = { vcpus: 1, memoryMiB: 64, cpuLimit: 3000 }
+    enclave = await parent.start(await imageOf(program('service')), share)
     client = new ServiceClient<Service>(await connectWhenReady(enclave, 5000))
   })
   afterAll(() => parent?.close())
@@ -35,7 +37,7 @@ describe.skipIf(!clang)('a service in C', () => {
     expect(await client.call.nothing()).toBeUndefined()
     await expect(client.call.echo('text' as never)).rejects.toMatchObject({ code: 'E_ARGUMENT' })
     await expect(client.call.missing()).rejects.toMatchObject({ code: 'E_SERVICE_METHOD' })
-    await expect(client.call.large()).rejects.toMatchObject({ code: 'E_SERVICE_FRAME' })
+    await expect(client.call.large(1 << 20)).rejects.toMatchObject({ code: 'E_SERVICE_FRAME' })
     const items = (async function* () {
       yield bytes
     })()
@@ -52,6 +54,9 @@ describe.skipIf(!clang)('a service in C', () => {
     const large = new Uint8Array(1_000_000).fill(7)
     const answers = await Promise.all(Array.from({ length: 6 }, () => client.call.echo(large)))
     for (const answer of answers) expect(Buffer.compare(answer, large)).toBe(0)
+    // Results that are sent together have a limit each.
+    const [half, rest] = await Promise.all([500_000, 600_000].map((length) => client.call.large(length)))
+    expect([half!.length, rest!.length]).toEqual([500_000, 600_000])
   })
 
   test.each([
@@ -87,6 +92,8 @@ describe.skipIf(!clang)('a service in C', () => {
       isAnswered = true
     })
     await client.call.echo(Uint8Array.of(1))
+    // Meanwhile the service sleeps.
+    await new Promise((resolve) => setTimeout(resolve, 3500))
     expect(isAnswered).toBe(false)
     await others[0]!.close()
     await answer

@@ -43,6 +43,23 @@ export async function buildHarness(): Promise<string | undefined> {
   })
 }
 
+/** The path of a program that verifies certificates (`programs/certificates.c`), as `buildHarness`. */
+export async function buildCertificates(): Promise<string | undefined> {
+  const compiler = await findCompiler('native')
+  if (!compiler) return undefined
+  const sources = await cryptoSources()
+  const document = join(root, 'guests/c/sdk/source/document')
+  const ours = [
+    join(root, 'test/c/programs/certificates.c'),
+    ...['certificate.c', 'der.c'].map((name) => join(document, name)),
+  ]
+  const all = [...ours, ...sources.library]
+  return once('certificates', [compiler.version, OWN_FLAGS], all, async (folder) => {
+    const flags = [...sources.flags, ...LIBRARY_FLAGS, '-Wl,--gc-sections']
+    await run(compiler.command, [...flags, '-ffunction-sections', '-o', 'made', ...all], { cwd: folder })
+  })
+}
+
 /** The path of the harness as WebAssembly; undefined if there is no compiler. */
 export async function buildWasmHarness(): Promise<string | undefined> {
   const compiler = await findCompiler('wasi')
