@@ -1,4 +1,5 @@
 /** Bytes that are read once, from the front: a layer as it is decompressed, or an archive on the disk. */
+import { concatBytes } from '../base/bytes.ts'
 import type { ImageSource } from '../image/eif/source.ts'
 
 /** How much of a file is read at once. */
@@ -94,11 +95,5 @@ export async function collect(input: Input, length: number): Promise<Uint8Array<
     parts.push(part)
     have += part.length
   }
-  const bytes = new Uint8Array(have)
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
+  return concatBytes(...parts)
 }
