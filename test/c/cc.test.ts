@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { componentize } from '../../src/image/build/componentize.ts'
+import { outlineModule } from '../../src/image/build/core-outline.ts'
 import { clang, program, QT } from './compile.ts'
 
 const run = promisify(execFile)
@@ -93,6 +94,12 @@ describe('qt enclave cc', () => {
       expect((await cc([source])).code).toBe(1)
       expect(await cc(['-DFAMILY=AF_VSOCK', '-c', source, '-o', object])).toEqual({ code: 0, stderr: '' })
       expect(await cc([object, '-o', join(folder, 'own.wasm')])).toEqual({ code: 0, stderr: '' })
+    })
+
+    test('keeps what a debugger reads if it is requested', async () => {
+      const out = join(folder, 'debug.wasm')
+      expect(await cc([program('select'), '-g', '-o', out])).toEqual({ code: 0, stderr: '' })
+      expect(outlineModule(await readFile(out)).customSections).toContain('.debug_info')
     })
 
     test('the headers are C++ too', async () => {

@@ -4,30 +4,19 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { EnclaveError } from '../../base/error.ts'
-import type { Command } from '../core/command.ts'
-import { USAGE_STATUS, UsageError } from '../core/command.ts'
+import { type Command, UsageError } from '../core/command.ts'
 import { C_SDK } from '../packaged.ts'
 
 const TARGET = '--target=wasm32-wasi'
 /** The first one that is there; $CLANG before all. */
-const COMPILERS = [
-  'clang',
-  'clang-22',
-  'clang-21',
-  'clang-20',
-  'clang-19',
-  'clang-18',
-  'clang-17',
-  'clang-16',
-  'clang-15',
-  'clang-14',
-]
+const COMPILERS = ['clang', ...[22, 21, 20, 19, 18, 17, 16, 15, 14].map((version) => `clang-${version}`)]
 /** Older ones cannot make the library's object files. */
 const OLDEST = 14
 const PACKAGES = 'apt-get install clang lld wasi-libc libclang-rt-dev-wasm32'
 
 /** With these clang does not link. */
-const NO_LINKING = /^(?:-c|-S|-E|-M|-MM|-fsyntax-only|--version|-v|-###|-print-.*)$/
+const NO_LINKING = /^(?:-c|-S|-E|-M|-MM|-fsyntax-only|--version|-###|-print-.*)$/
+const DEBUGGING = /^-g(?!0$)/
 
 export const cc: Command = {
   name: 'enclave cc',
@@ -49,23 +38,28 @@ export const cc: Command = {
       })
     }
     const clang = await findClang()
-    const links = !words.some((word) => NO_LINKING.test(word))
     const child = spawn(
       clang,
       [
         // With -B, clang finds the wasm-opt there: one that does nothing.
         ...[TARGET, '-O2', '-B', join(C_SDK, 'bin'), '-isystem', join(C_SDK, 'include')],
         ...words,
-        ...(links
-          ? [`-L${join(C_SDK, 'lib')}`, '-lwebclave', '-Wl,--wrap=open,--gc-sections,--compress-relocations']
-          : []),
-        ...(links && !words.some((word) => /^-g\d?$/.test(word)) ? ['-Wl,--strip-all'] : []),
+        ...linkerOptions(words),
       ],
       { stdio: 'inherit' },
     )
     const [status] = (await once(child, 'close')) as [number | null]
-    return status ?? USAGE_STATUS
+    return status ?? 1
   },
+}
+
+function linkerOptions(words: readonly string[]): string[] {
+  if (words.some((word) => NO_LINKING.test(word))) return []
+  const options = [`-L${join(C_SDK, 'lib')}`, '-lwebclave', '-Wl,--wrap=open,--gc-sections']
+  // Smaller, but both would spoil what a debugger reads.
+  return words.some((word) => DEBUGGING.test(word))
+    ? options
+    : [...options, '-Wl,--strip-all,--compress-relocations']
 }
 
 const outputOf = async (command: string, ...words: string[]): Promise<string | undefined> =>
@@ -84,29 +78,28 @@ async function findClang(): Promise<string> {
     await checkClang(command, version)
     return command
   }
-  throw new EnclaveError('E_CC_COMPILER', {
-    what:
-      chosen === undefined ? 'there is no clang' : `the compiler that CLANG names does not run: ${chosen}`,
-    expected: `clang ${OLDEST} or later, with its linker and a C library for WASI`,
-    hint: `on Debian: ${PACKAGES}`,
-  })
+  throw refusal(
+    chosen === undefined ? 'clang is missing' : `the compiler that CLANG names does not run: ${chosen}`,
+  )
 }
 
+const refusal = (what: string, got?: string) =>
+  new EnclaveError('E_CC_COMPILER', {
+    what,
+    expected: `clang ${OLDEST} or later, with its linker and a C library for WASI`,
+    ...(got !== undefined && { got }),
+    hint: `on Debian: ${PACKAGES}`,
+  })
+
+/** @throws {EnclaveError} E_CC_COMPILER */
 async function checkClang(command: string, printed: string): Promise<void> {
   const [line = ''] = printed.split('\n')
-  const refuse = (what: string, got?: string) =>
-    new EnclaveError('E_CC_COMPILER', {
-      what,
-      expected: `clang ${OLDEST} or later, with its linker and a C library for WASI`,
-      ...(got !== undefined && { got }),
-      hint: `on Debian: ${PACKAGES}`,
-    })
   const major = Number(/clang version (\d+)/.exec(line)?.[1])
-  if (!(major >= OLDEST)) throw refuse(`${command} is not clang, or too old`, line.slice(0, 80))
+  if (!(major >= OLDEST)) throw refusal(`${command} is not clang, or too old`, line.slice(0, 80))
   // What is missing is printed as its mere name.
   const parts = {
     'its linker, wasm-ld, is missing': await outputOf(command, '-print-prog-name=wasm-ld'),
     'the C library for WASI is missing': await outputOf(command, TARGET, '-print-file-name=libc.a'),
   }
-  for (const [what, path] of Object.entries(parts)) if (!path?.startsWith('/')) throw refuse(what)
+  for (const [what, path] of Object.entries(parts)) if (!path?.startsWith('/')) throw refusal(what)
 }
