@@ -1,6 +1,6 @@
 /**
- * The C sources of the C SDK's KMS calls and of its cryptography: BearSSL and our own files of guests/engine/crypto, the
- * same as in the engine's crypto.wasm, linked statically into a guest in C.
+ * The C sources of the C SDK's KMS calls and of its cryptography, linked statically into a guest in C: BearSSL, and our own
+ * files of guests/engine/crypto as in the engine's crypto.wasm, but for its fast arithmetic, which takes much room.
  */
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -24,7 +24,7 @@ const FILES: Readonly<Record<string, string>> = {
     'ec_prime_i31 ec_secp256r1 ec_secp384r1 ec_secp521r1 ec_keygen ecdsa_i31_bits ecdsa_i31_sign_raw ' +
     'ecdsa_i31_vrfy_raw ecdsa_rta ecdsa_atr',
   int:
-    'i31_add i31_sub i31_decode i31_decmod i31_decred i31_encode i31_fmont i31_iszero i31_modpow i31_modpow2 ' +
+    'i31_add i31_sub i31_decode i31_decmod i31_decred i31_encode i31_fmont i31_iszero i31_montmul i31_modpow i31_modpow2 ' +
     'i31_muladd i31_ninv31 i31_reduce i31_rshift i31_tmont i31_bitlen i31_moddiv i31_mulacc i32_div32',
   codec: 'ccopy dec32le dec32be enc32be enc32le dec64be enc64be dec64le enc64le',
 }
@@ -48,7 +48,7 @@ export async function cryptoSources(): Promise<CSources> {
   const library = Object.entries(FILES).flatMap(([folder, names]) =>
     names.split(' ').map((name) => join(bearssl, 'src', folder, `${name}.c`)),
   )
-  const ofEngine = ['gcm', 'montymul', 'primes'].map((name) => join(engine, `${name}.c`))
+  const ofEngine = ['gcm', 'primes'].map((name) => join(engine, `${name}.c`))
   const own = await Promise.all(['crypto', 'kms'].map((folder) => filesOf(join(sdk, 'source', folder))))
   return {
     own: own.flat(),
@@ -56,8 +56,6 @@ export async function cryptoSources(): Promise<CSources> {
     flags: [
       '-std=c11',
       '-D_GNU_SOURCE',
-      // Multiplication that is not unrolled for P-384: only signatures of the KMS are verified on it.
-      '-DP384_WORDS=0',
       // Without threads: clang 14 has no other model for errno of wasi-libc.
       '-ftls-model=local-exec',
       ...['-I', join(sdk, 'include'), '-I', join(sdk, 'source/kms'), '-I', engine],

@@ -3,10 +3,16 @@ import { createParent, pcrHex } from 'webclave'
 import { buildImage } from 'webclave/image'
 import { compile, type Language } from './compile.ts'
 
-const given = process.argv.slice(2) as Language[]
+const LANGUAGES: readonly Language[] = ['c', 'rust']
+const given = process.argv.slice(2)
+const chosen = LANGUAGES.filter((language) => given.length === 0 || given.includes(language))
+if (given.some((word) => !LANGUAGES.includes(word as Language))) {
+  console.error('node index.ts [c] [rust]')
+  process.exit(2)
+}
 
 await using parent = await createParent({ vcpus: 1, memoryMiB: 64 })
-for (const language of given.length > 0 ? given : (['c', 'rust'] as const)) {
+for (const language of chosen) {
   const { eif, pcrs } = await buildImage({ app: { path: compile(language) } })
   await using enclave = await parent.start(eif, { vcpus: 1, memoryMiB: 64 })
   const socket = await enclave.connect(5000)

@@ -10,10 +10,7 @@
 
 /* Words of the longest integer (4096 bits), and one more. */
 #define MAX_WORDS 134
-/* 0 where size counts more than the time of P-384: nothing is unrolled. */
-#ifndef P384_WORDS
 #define P384_WORDS 13
-#endif
 #define MASK 0x7FFFFFFF
 
 /* A column: its low 31 bits, and what goes to the next. */

@@ -4,7 +4,7 @@ use std::env::var_os;
 use std::path::{Path, PathBuf};
 
 const LIBRARY: &str = "libwebclave.a";
-/// The variable that names the folder of the library, for a crate that was copied away from it.
+/// The variable with the absolute path of the library's folder, for a crate that was copied away from it.
 const VARIABLE: &str = "WEBCLAVE_C_LIB";
 /// From the crate, in the repository and in the package.
 const FOLDERS: [&str; 2] = ["../../c/sdk", "../../../dist/c/lib"];
@@ -25,7 +25,7 @@ fn find() -> PathBuf {
     let manifest = var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
     let given = var_os(VARIABLE).map(PathBuf::from);
     let beside = FOLDERS.iter().map(|folder| manifest.join(folder));
-    let candidates: Vec<PathBuf> = beside.chain(given).collect();
+    let candidates: Vec<PathBuf> = given.into_iter().chain(beside).collect();
     match candidates.iter().find(|folder| has_library(folder)) {
         Some(folder) => folder.clone(),
         None => {

@@ -190,7 +190,7 @@ void sig_headers_free(sig_headers_t *headers);
 const kms_error_t *kms_last_error(const sig_params_t *params);
 
 /*
- * [documented] The names. [inferred] The arguments. A call returns one of the statuses above, and writes outputs only if
+ * [documented] The names. [inferred] The arguments. A call returns one of the statuses above, and writes output buffers only if
  * it succeeds. It waits as long as the parent lets it wait. The variants without a proxy connect to PARENT_CID and
  * DEFAULT_PROXY_PORT.
  */

@@ -34,6 +34,7 @@ pub mod kms;
 mod lists;
 pub mod nsm;
 pub mod qtsm;
+mod start;
 #[cfg(feature = "c-library")]
 pub mod service;
 pub mod vsock;

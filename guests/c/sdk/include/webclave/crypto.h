@@ -1,5 +1,5 @@
 /*
- * Cryptography for an enclave in C or C++: the sources that the SDK for TypeScript uses too (BearSSL), in constant time
+ * Cryptography for an enclave in C or C++: BearSSL, which the SDK for TypeScript uses too, in constant time
  * where they handle secrets. Keys, signatures and ciphertexts have the same form as in that SDK. A function that returns
  * false, as it also does for NULL, leaves nothing in its output that could be used.
  */

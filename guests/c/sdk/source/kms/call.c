@@ -90,6 +90,7 @@ static unsigned long get_nonce(sig_params_t *params, const place *kms, kms_text 
   one.question.method = "POST";
   kms_text_string(&one.question.path, "/webclave/nonce");
   unsigned long status = ask(params, kms, &one);
+  if (status == KMS_SUCCESS && one.answer.status != 200) status = kms_read_refusal(params, &one.answer);
   bool is_there = status == KMS_SUCCESS && kms_read_base64(&one.answer, "nonce", nonce) && nonce->length == NONCE_LENGTH;
   if (status == KMS_SUCCESS && !is_there)
     status = kms_fail(params, KMS_CJSON_ERROR, "E_KMS_ANSWER", "the KMS gives no nonce");

@@ -19,7 +19,8 @@ bool kms_read_base64(const kms_answer *answer, const char *name, kms_text *bytes
 }
 
 /* Huawei's errors are an object in the member `error`, or the whole answer. */
-static unsigned long refused(sig_params_t *params, kms_span body, unsigned status) {
+unsigned long kms_read_refusal(sig_params_t *params, const kms_answer *answer) {
+  kms_span body = kms_span_of(&answer->content);
   kms_text reason = {0}, message = {0};
   bool is_aws = params->dialect == KMS_DIALECT_AWS;
   kms_span error = body, inner;
@@ -27,7 +28,7 @@ static unsigned long refused(sig_params_t *params, kms_span body, unsigned statu
   kms_json_string(error, is_aws ? "__type" : "error_code", &reason);
   kms_json_string(error, is_aws ? "message" : "error_msg", &message);
   kms_fail(params, KMS_REQ_FAILED, "E_KMS_REFUSED", "");
-  params->error.http_status = status;
+  params->error.http_status = answer->status;
   kms_record_refusal(params, kms_span_of(&reason), kms_span_of(&message));
   kms_text_free(&reason);
   kms_text_free(&message);
@@ -38,7 +39,7 @@ unsigned long kms_read_given(sig_params_t *params, const kms_wanted *wanted, con
   bool is_aws = params->dialect == KMS_DIALECT_AWS, is_new = wanted->operation == KMS_GENERATE_DATA_KEY;
   kms_span body = kms_span_of(&answer->content);
   if (!kms_json_is_object(body)) return malformed(params, "the answer is not a JSON object");
-  if (answer->status != 200) return refused(params, body, answer->status);
+  if (answer->status != 200) return kms_read_refusal(params, answer);
   params->error.http_status = answer->status;
   if (!read_bytes(body, is_aws ? "CiphertextForRecipient" : "ciphertext_recipient", false, &given->envelope))
     return malformed(params, "the envelope is not base64");

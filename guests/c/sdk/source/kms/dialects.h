@@ -31,6 +31,9 @@ bool kms_is_hexadecimal(const sig_params_t *params, kms_operation operation);
 /* Writes the path, the headers of the API and the body. The answer's secret is encrypted for the document's recipient. */
 void kms_write_question(const sig_params_t *params, const kms_wanted *wanted, kms_span document, kms_question *question);
 
+/* Records why the KMS refused, of an answer with another status than 200; returns KMS_REQ_FAILED. */
+unsigned long kms_read_refusal(sig_params_t *params, const kms_answer *answer);
+
 /* Reads an answer that has the status 200, or records why the KMS refused. */
 unsigned long kms_read_given(sig_params_t *params, const kms_wanted *wanted, const kms_answer *answer, kms_given *given);
 void kms_given_free(kms_given *given);

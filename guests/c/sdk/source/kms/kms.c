@@ -10,6 +10,8 @@
 #define KEY_ID_MAX 2048
 
 static unsigned long invalid(sig_params_t *params, const char *what) {
+  /* Nothing of the call before stays in it. */
+  if (params != NULL) params->error = (kms_error_t){.code = ""};
   return params == NULL ? KMS_REQ_PARAMS_ERROR : kms_fail(params, KMS_REQ_PARAMS_ERROR, "E_KMS_OPTIONS", what);
 }
 

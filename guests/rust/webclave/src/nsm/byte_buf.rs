@@ -1,10 +1,12 @@
 //! The type that the NSM's API has for byte strings, as the crate `serde_bytes` has it.
 
 use std::borrow::{Borrow, BorrowMut};
+use std::cmp::Ordering;
+use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-/// A `Vec<u8>`. It has what the type of the same name of the crate `serde_bytes` has, but for serde.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A `Vec<u8>`. It has what programs use of the type of the same name of the crate `serde_bytes`, but for serde.
+#[derive(Clone, Default, Eq, Ord, Hash)]
 pub struct ByteBuf(Vec<u8>);
 
 impl ByteBuf {
@@ -26,6 +28,47 @@ impl ByteBuf {
     /// The vector.
     pub fn into_vec(self) -> Vec<u8> {
         self.0
+    }
+
+    /// The bytes, without room for more.
+    pub fn into_boxed_slice(self) -> Box<[u8]> {
+        self.0.into_boxed_slice()
+    }
+}
+
+impl fmt::Debug for ByteBuf {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl<Other: ?Sized + AsRef<[u8]>> PartialEq<Other> for ByteBuf {
+    fn eq(&self, other: &Other) -> bool {
+        self.0 == other.as_ref()
+    }
+}
+
+impl<Other: ?Sized + AsRef<[u8]>> PartialOrd<Other> for ByteBuf {
+    fn partial_cmp(&self, other: &Other) -> Option<Ordering> {
+        self.0[..].partial_cmp(other.as_ref())
+    }
+}
+
+impl<'a> IntoIterator for &'a ByteBuf {
+    type Item = &'a u8;
+    type IntoIter = std::slice::Iter<'a, u8>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a mut ByteBuf {
+    type Item = &'a mut u8;
+    type IntoIter = std::slice::IterMut<'a, u8>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter_mut()
     }
 }
 

@@ -27,7 +27,7 @@ impl VsockStream {
     ///
     /// # Errors
     /// `ConnectionReset` if nobody listens there, as on Linux, `TimedOut`, `InvalidInput` for a port that is none,
-    /// `NetworkUnreachable` for an address that is not of the parent instance, CID 3. Of sockets there is a limit.
+    /// the error 40 of WASI (ENETUNREACH), which has no kind, for an address that is not of the parent instance, CID 3. Of sockets there is a limit.
     pub fn connect(addr: &impl SockaddrLike) -> Result<Self> {
         let addr = addr.to_vsock();
         let call = |area| unsafe { imports::connect(addr.cid(), addr.port(), area) };
