@@ -34,7 +34,7 @@ pub mod kms;
 mod lists;
 pub mod nsm;
 pub mod qtsm;
-mod start;
 #[cfg(feature = "c-library")]
 pub mod service;
+mod start;
 pub mod vsock;
