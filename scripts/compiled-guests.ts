@@ -50,7 +50,11 @@ function withSdk(name: string): CompiledGuest {
     '-isystem',
     'sdk/include',
   ]
-  const linking = ['-Lsdk', '-lwebclave', '-Wl,--wrap=open,--wrap=__original_main,--gc-sections,--compress-relocations,--strip-all']
+  const linking = [
+    '-Lsdk',
+    '-lwebclave',
+    '-Wl,--wrap=open,--wrap=__original_main,--gc-sections,--compress-relocations,--strip-all',
+  ]
   return {
     name: `${name}-c`,
     compiler: 'wasi',

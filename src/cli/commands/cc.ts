@@ -55,7 +55,11 @@ export const cc: Command = {
 
 function linkerOptions(words: readonly string[]): string[] {
   if (words.some((word) => NO_LINKING.test(word))) return []
-  const options = [`-L${join(C_SDK, 'lib')}`, '-lwebclave', '-Wl,--wrap=open,--wrap=__original_main,--gc-sections']
+  const options = [
+    `-L${join(C_SDK, 'lib')}`,
+    '-lwebclave',
+    '-Wl,--wrap=open,--wrap=__original_main,--gc-sections',
+  ]
   // Smaller, but both would spoil what a debugger reads.
   return words.some((word) => DEBUGGING.test(word))
     ? options
