@@ -3,6 +3,7 @@
  * `docker save`. Hostile input: members have the right types, or the image is refused. Others are ignored, as the
  * specification demands.
  */
+import { typeName } from '../base/type-name.ts'
 import { readJson } from '../encoding/json.ts'
 import { type Descriptor, DIGEST } from './blobs.ts'
 import { malformed, shown } from './refusal.ts'
@@ -11,7 +12,7 @@ import { malformed, shown } from './refusal.ts'
 export interface Listed extends Descriptor {
   /** Such as `linux/amd64`; undefined if the index does not say it. */
   readonly platform: string | undefined
-  /** The names that it has. */
+  /** The names that it has, the most complete one first: Docker's `ref.name` is the tag alone. */
   readonly names: readonly string[]
 }
 
@@ -47,12 +48,12 @@ type Members = Readonly<Record<string, unknown>>
 export function readIndex(bytes: Uint8Array, item: string): Listed[] {
   return listIn(objectIn(bytes, item)['manifests'], `${item}: manifests`).map((value) => {
     const entry = membersOf(value, `${item}: manifests`)
-    const platform = entry['platform'] === undefined ? undefined : membersOf(entry['platform'], item)
-    const notes = entry['annotations'] === undefined ? {} : membersOf(entry['annotations'], item)
-    const names = ['org.opencontainers.image.ref.name', 'io.containerd.image.name']
+    const platform = entry['platform'] == null ? undefined : platformOf(entry['platform'], item)
+    const notes = entry['annotations'] == null ? {} : membersOf(entry['annotations'], item)
+    const names = ['io.containerd.image.name', 'org.opencontainers.image.ref.name']
     return {
       ...descriptorOf(entry, item),
-      platform: platform && `${platform['os']}/${platform['architecture']}`,
+      platform,
       names: names.map((name) => notes[name]).filter((name) => typeof name === 'string'),
     }
   })
@@ -103,6 +104,13 @@ export function readSaved(bytes: Uint8Array): SavedImage[] {
   })
 }
 
+/** Such as `linux/arm/v7`. */
+function platformOf(value: unknown, item: string): string {
+  const { os, architecture, variant } = membersOf(value, `${item}: platform`)
+  const parts = [os, architecture, ...(variant == null || variant === '' ? [] : [variant])]
+  return parts.map((part) => textOf(part, `${item}: platform`)).join('/')
+}
+
 /** Of a name that occurs twice the last one counts, as for Docker. */
 function environmentOf(pairs: readonly string[]): Record<string, string> {
   const env = new Map<string, string>()
@@ -114,11 +122,15 @@ function environmentOf(pairs: readonly string[]): Record<string, string> {
   return Object.fromEntries(env)
 }
 
+/** A text or a number as it is. Other values may have no text at all, and only their type is named. */
+const got = (value: unknown) =>
+  typeof value === 'string' || typeof value === 'number' ? shown(`${value}`) : typeName(value)
+
 function descriptorOf({ mediaType, digest, size }: Members, item: string): Descriptor {
   if (typeof digest !== 'string' || !DIGEST.test(digest))
-    throw malformed(`${item}: a digest is invalid`, 'sha256 and 64 hexadecimal digits', shown(`${digest}`))
+    throw malformed(`${item}: a digest is invalid`, 'sha256 and 64 hexadecimal digits', got(digest))
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
-    throw malformed(`${item}: a size is invalid`, 'a whole number', shown(`${size}`))
+    throw malformed(`${item}: a size is invalid`, 'a whole number', got(size))
   return { mediaType: textOf(mediaType ?? '', `${item}: mediaType`), digest, size }
 }
 
@@ -129,20 +141,17 @@ const objectIn = (bytes: Uint8Array, item: string) => membersOf(parse(bytes, ite
 
 function membersOf(value: unknown, item: string): Members {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Members
-  throw malformed(`${item} has the wrong type`, 'an object', nameOfType(value))
+  throw malformed(`${item} has the wrong type`, 'an object', typeName(value))
 }
 
 function listIn(value: unknown, item: string): readonly unknown[] {
   if (Array.isArray(value)) return value
   // Go writes an empty list as null.
   if (value === null) return []
-  throw malformed(`${item} has the wrong type`, 'a list', nameOfType(value))
+  throw malformed(`${item} has the wrong type`, 'a list', typeName(value))
 }
 
 function textOf(value: unknown, item: string): string {
   if (typeof value === 'string' && !value.includes('\0')) return value
-  throw malformed(`${item} has the wrong type`, 'a text without NUL', nameOfType(value))
+  throw malformed(`${item} has the wrong type`, 'a text without NUL', typeName(value))
 }
-
-const nameOfType = (value: unknown) =>
-  value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value

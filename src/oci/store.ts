@@ -1,12 +1,13 @@
 /** The files that make up a container image: those of a folder, or the members of a tar archive. */
 import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
-import { join } from 'node:path'
+import { type FileHandle, open, realpath } from 'node:fs/promises'
+import { join, sep } from 'node:path'
 import { EnclaveError } from '../base/error.ts'
 import { type ImageSource, openSource, sliceSource } from '../image/eif/source.ts'
 import { piecesOf, SourceInput } from './input.ts'
 import type { OciLimits } from './limits.ts'
-import { tooMuch } from './refusal.ts'
+import { targetOf } from './paths.ts'
+import { shown, tooMuch } from './refusal.ts'
 import { readTar } from './tar.ts'
 
 /** Files by their paths, with `/` between folders. */
@@ -20,7 +21,7 @@ export interface Store {
 
 /** Opens the folder or archive at `path`. @throws {EnclaveError} E_OCI_REFERENCE, E_OCI_TAR, E_OCI_LIMIT */
 export async function openStore(path: string, isFolder: boolean, limits: OciLimits): Promise<Store> {
-  if (isFolder) return new FolderStore(path)
+  if (isFolder) return new FolderStore(await realpath(path))
   const handle = await openFile(path)
   if (!handle) throw unreadable(path)
   try {
@@ -40,14 +41,28 @@ async function openFile(path: string): Promise<FileHandle | undefined> {
 }
 
 class FolderStore implements Store {
+  /** Its real path. */
   readonly #folder: string
 
   constructor(folder: string) {
     this.#folder = folder
   }
 
+  /** A link may lead to another file of the folder, never to one of this machine. */
+  async #open(path: string): Promise<FileHandle | undefined> {
+    const real = await realpath(join(this.#folder, path)).catch(() => undefined)
+    if (real === undefined) return undefined
+    if (real.startsWith(this.#folder === sep ? sep : this.#folder + sep)) return openFile(real)
+    throw new EnclaveError('E_OCI_REFERENCE', {
+      what: `a link of the image leads out of its folder: ${shown(path)}`,
+      expected: 'a file of the folder',
+      got: 'another one of this machine',
+      hint: 'copy the file into the folder',
+    })
+  }
+
   async size(path: string): Promise<number | undefined> {
-    const handle = await openFile(join(this.#folder, path))
+    const handle = await this.#open(path)
     if (!handle) return undefined
     try {
       return (await handle.stat()).size
@@ -57,7 +72,7 @@ class FolderStore implements Store {
   }
 
   async *pieces(path: string): AsyncGenerator<Uint8Array> {
-    const handle = await openFile(join(this.#folder, path))
+    const handle = await this.#open(path)
     if (!handle) throw unreadable(path)
     try {
       yield* piecesOf(await openSource(handle))
@@ -72,7 +87,7 @@ class FolderStore implements Store {
 type Member = { readonly offset: number; readonly size: number } | { readonly link: readonly string[] }
 
 /** The members of an archive, found once by its headers. */
-export async function archiveStore(
+async function archiveStore(
   source: ImageSource,
   limits: OciLimits,
   close: () => Promise<void>,
@@ -86,7 +101,7 @@ export async function archiveStore(
   )) {
     if (kind === 'file') members.set(path.join('/'), { offset, size })
     // Older releases of Docker write a layer that occurs twice as a link.
-    else if (kind === 'link') members.set(path.join('/'), { link: linked(path, target) })
+    else if (kind === 'link') members.set(path.join('/'), { link: targetOf(path.slice(0, -1), target) })
     if (members.size > limits.members) throw tooMuch('the archive has too many members', limits.members)
   }
   const find = (path: string) => {
@@ -102,15 +117,6 @@ export async function archiveStore(
     },
     close,
   }
-}
-
-function linked(path: readonly string[], target: string): string[] {
-  const parts = path.slice(0, -1)
-  for (const step of target.split('/')) {
-    if (step === '..') parts.pop()
-    else if (step !== '' && step !== '.') parts.push(step)
-  }
-  return parts
 }
 
 /** @throws {EnclaveError} E_OCI_REFERENCE for an archive that is compressed as a whole. */

@@ -5,6 +5,7 @@
  */
 import { collect, type Input } from './input.ts'
 import type { OciLimits } from './limits.ts'
+import { partsOf } from './paths.ts'
 import { badTar, shown, tooMuch } from './refusal.ts'
 import { BLOCK, readHeader, type TarHeader, textOf } from './tar-header.ts'
 
@@ -88,16 +89,6 @@ function entryOf(header: TarHeader, extension: Extension, offset: number, item: 
   if (kind === 'file') return { kind, path, size, target: '', offset }
   if (size !== 0) throw badTar(item, `${shown(name)} is a ${kind} with content`, '0 bytes', `${size}`)
   return { kind, path, size: 0, target: extension.linkpath ?? header.link, offset }
-}
-
-/** The parts of a name. @throws {EnclaveError} E_OCI_TAR for one that leads out of the archive. */
-export function partsOf(name: string, item: string, { path, depth }: OciLimits): string[] {
-  if (name.startsWith('/') || name.includes('\0') || name.split('/').includes('..'))
-    throw badTar(item, 'a name leads out of the image', 'a relative path without ".."', shown(name))
-  if (Buffer.byteLength(name) > path) throw tooMuch(`${item}: a path is too long`, `${path} bytes`)
-  const parts = name.split('/').filter((part) => part !== '' && part !== '.')
-  if (parts.length > depth) throw tooMuch(`${item}: a path is too deep`, `${depth} folders`)
-  return parts
 }
 
 async function extensionIn(input: Input, { size }: TarHeader, item: string): Promise<Uint8Array> {

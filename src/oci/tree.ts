@@ -5,8 +5,9 @@
  */
 import { EnclaveError } from '../base/error.ts'
 import type { OciLimits } from './limits.ts'
+import { partsOf } from './paths.ts'
 import { badTar, shown, tooMuch } from './refusal.ts'
-import { partsOf, type TarEntry } from './tar.ts'
+import type { TarEntry } from './tar.ts'
 
 /** The bytes of one or more files: where they are, and how they begin. */
 export interface Content {

@@ -95,7 +95,7 @@ describe('a document', () => {
       `{"manifests":[{"digest":"sha256:${'0'.repeat(64)}","size":1e99}]}`,
       /^E_OCI_DOCUMENT: .*size is invalid/,
     ],
-    ['{"manifests":[]}', /^E_OCI_REFERENCE: /],
+    ['{"manifests":[]}', /^E_OCI_DOCUMENT: index.json contains no image/],
   ])('%s is refused', async (text, expected) => {
     expect(await refusal({ 'index.json': encode(text) })).toMatch(expected)
   })
