@@ -101,7 +101,10 @@ async function ofManifest(bytes: Uint8Array, { store, limits, otherwise }: Place
       hint: 'for a module by itself, pass the .wasm file with --app',
     })
   }
-  const read = readConfig(await readWhole(store, pathOf(config), 'the config', limits.document, config))
+  const read = readConfig(
+    await readWhole(store, pathOf(config), 'the config', limits.document, config),
+    limits,
+  )
   // Some releases of docker save list only the layers that they have not written before.
   if (otherwise && layers.length < read.diffIds.length) return otherwise()
   const found = layers.map((layer: Descriptor) => ({ ...layer, path: pathOf(layer) }))
@@ -121,7 +124,7 @@ async function chooseSaved(store: Store, tag: string | undefined, limits: OciLim
   const digest = hex === undefined ? undefined : `sha256:${hex}`
   const path = (name: string) => placeIn(name, limits)
   const bytes = await readWhole(store, path(image.config), 'the config', limits.document, { digest })
-  const config = readConfig(bytes)
+  const config = readConfig(bytes, limits)
   const layers = image.layers.map((name) => ({ path: path(name), size: undefined, digest: undefined }))
   return { config, id: digest, layers: numbered(layers, config, limits) }
 }

@@ -5,8 +5,10 @@
  */
 import { typeName } from '../base/type-name.ts'
 import { readJson } from '../encoding/json.ts'
+import { ENV_NAME } from '../image/eif/manifest.ts'
 import { type Descriptor, DIGEST } from './blobs.ts'
-import { malformed, shown } from './refusal.ts'
+import type { OciLimits } from './limits.ts'
+import { malformed, shown, tooMuch } from './refusal.ts'
 
 /** An entry of an index. */
 export interface Listed extends Descriptor {
@@ -68,8 +70,8 @@ export function readManifest(bytes: Uint8Array, item: string): ManifestDocument 
   }
 }
 
-/** @throws {EnclaveError} E_OCI_DOCUMENT */
-export function readConfig(bytes: Uint8Array): ImageConfig {
+/** @throws {EnclaveError} E_OCI_DOCUMENT, E_OCI_LIMIT */
+export function readConfig(bytes: Uint8Array, limits: OciLimits): ImageConfig {
   const item = 'the config'
   const whole = objectIn(bytes, item)
   const run = whole['config'] == null ? {} : membersOf(whole['config'], `${item}: config`)
@@ -77,14 +79,22 @@ export function readConfig(bytes: Uint8Array): ImageConfig {
   const text = (name: string, from: Members = run) => textOf(from[name] ?? '', `${item}: ${name}`)
   const texts = (name: string, from: Members = run) =>
     listIn(from[name] ?? [], `${item}: ${name}`).map((each) => textOf(each, `${item}: ${name}`))
+  const short = (name: string, from?: Members) => {
+    const found = text(name, from)
+    if (Buffer.byteLength(found) <= limits.path) return found
+    throw tooMuch(`${item}: ${name} is too long`, `${limits.path} bytes`, Buffer.byteLength(found))
+  }
+  const entrypoint = texts('Entrypoint')
+  const cmd = texts('Cmd')
+  assertCommand([...entrypoint, ...cmd], limits)
   return {
-    os: text('os', whole),
-    architecture: text('architecture', whole),
-    entrypoint: texts('Entrypoint'),
-    cmd: texts('Cmd'),
+    os: short('os', whole),
+    architecture: short('architecture', whole),
+    entrypoint,
+    cmd,
     env: environmentOf(texts('Env')),
-    user: text('User'),
-    workingDir: text('WorkingDir'),
+    user: short('User'),
+    workingDir: short('WorkingDir'),
     diffIds: texts('diff_ids', rootfs),
   }
 }
@@ -111,13 +121,25 @@ function platformOf(value: unknown, item: string): string {
   return parts.map((part) => textOf(part, `${item}: platform`)).join('/')
 }
 
-/** Of a name that occurs twice the last one counts, as for Docker. */
+function assertCommand(words: readonly string[], { words: most, command }: OciLimits): void {
+  const what = 'the config: Entrypoint and Cmd are too long'
+  if (words.length > most) throw tooMuch(what, `${most} words`, words.length)
+  const length = words.reduce((sum, word) => sum + Buffer.byteLength(word), 0)
+  if (length > command) throw tooMuch(what, `${command} bytes`, length)
+}
+
+/** Of a name that occurs twice the last one counts, as for Docker. An error has the name only: a value may be a secret. */
 function environmentOf(pairs: readonly string[]): Record<string, string> {
   const env = new Map<string, string>()
   for (const pair of pairs) {
     const at = pair.indexOf('=')
-    if (at < 1) throw malformed('the config: Env is malformed', 'NAME=VALUE', 'a pair without a name')
-    env.set(pair.slice(0, at), pair.slice(at + 1))
+    const name = pair.slice(0, Math.max(0, at))
+    if (!ENV_NAME.test(name)) {
+      const found = at < 1 ? 'a pair without a name' : `the name ${shown(name)}`
+      const expected = 'NAME=VALUE, with a name of letters, digits and "_"'
+      throw malformed('the config: Env is malformed', expected, found, 'change ENV in the Dockerfile')
+    }
+    env.set(name, pair.slice(at + 1))
   }
   return Object.fromEntries(env)
 }
@@ -152,6 +174,7 @@ function listIn(value: unknown, item: string): readonly unknown[] {
 }
 
 function textOf(value: unknown, item: string): string {
-  if (typeof value === 'string' && !value.includes('\0')) return value
-  throw malformed(`${item} has the wrong type`, 'a text without NUL', typeName(value))
+  if (typeof value !== 'string') throw malformed(`${item} has the wrong type`, 'a text', typeName(value))
+  if (!value.includes('\0')) return value
+  throw malformed(`${item} is malformed`, 'a text without NUL', 'one with NUL')
 }

@@ -18,6 +18,9 @@ export interface OciLimits {
   /** Bytes of a path, and how deep it may be. */
   readonly path: number
   readonly depth: number
+  /** Words of ENTRYPOINT and CMD, and the bytes of all of them. */
+  readonly words: number
+  readonly command: number
   /** Files that are taken, and their bytes. */
   readonly files: number
   readonly taken: number
@@ -35,6 +38,8 @@ export const OCI_LIMITS: OciLimits = {
   entries: 200_000,
   path: 1023,
   depth: 64,
+  words: 1024,
+  command: 64 * 1024,
   files: 16_000,
   taken: 256 * MIB,
 }

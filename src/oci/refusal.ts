@@ -21,8 +21,13 @@ export function tooMuch(what: string, most: number | string, got?: number | stri
 }
 
 /** @returns an error for a document of the image that does not say what it should. */
-export function malformed(what: string, expected: string, got: string): EnclaveError {
-  return new EnclaveError('E_OCI_DOCUMENT', { what, expected, got, hint: 'save the image again' })
+export function malformed(
+  what: string,
+  expected: string,
+  got: string,
+  hint = 'save the image again',
+): EnclaveError {
+  return new EnclaveError('E_OCI_DOCUMENT', { what, expected, got, hint })
 }
 
 /** @returns an error for bytes that are not a tar archive as the tools for images write it. */
