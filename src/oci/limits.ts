@@ -18,6 +18,9 @@ export interface OciLimits {
   /** Bytes of a path, and how deep it may be. */
   readonly path: number
   readonly depth: number
+  /** Steps of the paths and links that are followed: of one path, and of all of them. */
+  readonly steps: number
+  readonly allSteps: number
   /** Words of ENTRYPOINT and CMD, and the bytes of all of them. */
   readonly words: number
   readonly command: number
@@ -38,6 +41,8 @@ export const OCI_LIMITS: OciLimits = {
   entries: 200_000,
   path: 1023,
   depth: 64,
+  steps: 4096,
+  allSteps: 5_000_000,
   words: 1024,
   command: 64 * 1024,
   files: 16_000,

@@ -1,6 +1,7 @@
 /** Which files of an image the bundler may read for a program in JavaScript, and which links lead to them. */
 import type { Program } from './program.ts'
 import type { Content, FolderNode, Found, Node, Tree } from './tree.ts'
+import { MODULES, Turns, walk } from './walk.ts'
 
 /** What is written into a folder for the bundler: paths from the image's root. */
 export interface ModuleFiles {
@@ -9,13 +10,28 @@ export interface ModuleFiles {
   readonly links: ReadonlyMap<string, string>
 }
 
-const MODULES = 'node_modules'
 /** Files that can be part of a bundle. A tsconfig.json is not read by Node, so it may not change what is built. */
 const BUNDLED = /(?<!\.d)\.(?:[cm]?[jt]sx?|json|txt|css)$/
 const CONFIG = 'tsconfig.json'
 /** Folders of the system, which a program in the root does not import from. */
 const SYSTEM: ReadonlySet<string> = new Set([
-  ...['bin', 'boot', 'dev', 'etc', 'opt', 'proc', 'root', 'run', 'sbin', 'sys', 'tmp', 'usr', 'var'],
+  ...[
+    'bin',
+    'boot',
+    'dev',
+    'etc',
+    'home',
+    'lib',
+    'lib64',
+    'media',
+    'mnt',
+    'opt',
+    'proc',
+    'root',
+    'run',
+    'sbin',
+  ],
+  ...['sys', 'tmp', 'usr', 'var'],
 ])
 
 /**
@@ -23,7 +39,7 @@ const SYSTEM: ReadonlySet<string> = new Set([
  * of these lead.
  * @throws {EnclaveError} E_OCI_LINK
  */
-export function modulesOf(tree: Tree, { file }: Program, workingDir: string): ModuleFiles {
+export async function modulesOf(tree: Tree, { file }: Program, workingDir: string): Promise<ModuleFiles> {
   const files = new Map([[file.path.join('/'), file.node.content]])
   const links = new Map<string, string>()
   const folder = file.path.slice(0, -1)
@@ -37,9 +53,7 @@ export function modulesOf(tree: Tree, { file }: Program, workingDir: string): Mo
     )
 
   const seen = new Set<Node>()
-  const visit = (found: Found | undefined) => {
-    if (!found) return
-    const { node, path } = found
+  const visit = ({ node, path }: Found) => {
     const name = path.at(-1) ?? ''
     if (node.kind === 'file') {
       if (BUNDLED.test(name) && name !== CONFIG) files.set(path.join('/'), node.content)
@@ -49,16 +63,18 @@ export function modulesOf(tree: Tree, { file }: Program, workingDir: string): Mo
       links.set(path.join('/'), end.path.join('/'))
       // Beyond the folders so far only what a link names, never the whole system.
       if (end.path.length > 1 || end.node.kind === 'file') todo.push(end)
-    } else if (!seen.has(node)) {
-      seen.add(node)
-      visitFolder(node, path)
-    }
+    } else seen.add(node)
   }
-  const visitFolder = (node: FolderNode, path: readonly string[]) => {
-    for (const [name, entry] of node.entries)
-      if (path.length > 0 || !SYSTEM.has(name)) visit({ node: entry, path: [...path, name] })
+  const isSkipped = ({ node, path }: Found, name: string) =>
+    seen.has(node) || (path.length === 1 && SYSTEM.has(name))
+  const turns = new Turns()
+  for (let next = 0; next < todo.length; next++) {
+    const found = todo[next]
+    if (!found || seen.has(found.node)) continue
+    visit(found)
+    if (found.node.kind !== 'folder') await turns.next()
+    else for await (const inner of walk(found as Found<FolderNode>, isSkipped, turns)) visit(inner)
   }
-  for (let next = 0; next < todo.length; next++) visit(todo[next])
   return { files, links }
 }
 

@@ -12,6 +12,9 @@ import type { BundlerChoices } from '../image/eif/manifest.ts'
 import type { ModuleFiles } from './modules.ts'
 import type { Content } from './tree.ts'
 
+/** What a program in JavaScript is loaded as: its name says that it is no component. */
+type BundledPath = Extract<LoadedPath, { source: string }>
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
@@ -24,7 +27,7 @@ export async function bundleScript(
   { files, links }: ModuleFiles,
   contents: ReadonlyMap<Content, Bytes>,
   choices: BundlerChoices,
-): Promise<LoadedPath> {
+): Promise<BundledPath> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'webclave-oci-')))
   const remove = () => rmSync(root, { recursive: true, force: true })
   const onSignal = (signal: NodeJS.Signals) => {
@@ -49,7 +52,7 @@ export async function bundleScript(
       await mkdir(dirname(place), { recursive: true, mode: 0o700 })
       await symlink(relative(dirname(place), join(root, target)) || '.', place)
     }
-    return await loadPath(join(root, entry), { choices, within: root })
+    return (await loadPath(join(root, entry), { choices, within: root })) as BundledPath
   } finally {
     stopListening()
     await rm(root, { recursive: true, force: true })

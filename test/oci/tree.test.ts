@@ -47,6 +47,11 @@ describe('a whiteout', () => {
     expect(await filesOf([file('d/a')], [file('d/.wh..wh..opq', ''), file('d/b', '2')])).toEqual(['d/b=2'])
   })
 
+  test('has nothing below it, apart from what AUFS wrote for its own use', async () => {
+    await expect(filesOf([file('.wh.x/inner')])).rejects.toThrow(/^E_OCI_TAR: .*is below a whiteout/)
+    expect(await filesOf([file('a'), file('.wh..wh.plnk/1')])).toEqual(['a=1'])
+  })
+
   test('of nothing does nothing', async () => {
     expect(await filesOf([file('a')], [file('.wh.none', ''), file('.wh.', '')])).toEqual(['a=1'])
   })
