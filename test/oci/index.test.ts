@@ -154,7 +154,7 @@ exec "$@"
       name: `${name}/x.js`,
       data: 'x(',
     }))
-    const part = { name: 'part.js', data: "require('/home/x.js')" }
+    const part = { name: 'part.js', data: "require('./home/x.js')" }
     const image = { layers: [tar(main, part, ...other)], run: { Cmd: ['node', '/main.js'] } }
     await expect(loadContainerImage(await images.archive('root.tar', layout(image)))).rejects.toMatchObject({
       code: 'E_APP_IMPORT',
