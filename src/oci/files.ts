@@ -1,9 +1,10 @@
 /** Which files of an image become files of the enclave, under the same paths. */
+import { Turns } from '../platform/yield.ts'
 import type { OciLimits } from './limits.ts'
 import type { Program } from './program.ts'
 import { shown, tooMuch } from './refusal.ts'
 import type { Content, FileNode, FolderNode, Found, Tree } from './tree.ts'
-import { MODULES, Turns, walk } from './walk.ts'
+import { MODULES, walk } from './walk.ts'
 
 /** Files by their paths in the image, without a leading `/`. */
 export interface TakenFiles {

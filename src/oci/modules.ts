@@ -1,7 +1,8 @@
 /** Which files of an image the bundler may read for a program in JavaScript, and which links lead to them. */
+import { Turns } from '../platform/yield.ts'
 import type { Program } from './program.ts'
 import type { Content, FolderNode, Found, Node, Tree } from './tree.ts'
-import { MODULES, Turns, walk } from './walk.ts'
+import { MODULES, walk } from './walk.ts'
 
 /** What is written into a folder for the bundler: paths from the image's root. */
 export interface ModuleFiles {

@@ -7,7 +7,7 @@ import { type ImageSource, openSource, sliceSource } from '../image/eif/source.t
 import { piecesOf, SourceInput } from './input.ts'
 import type { OciLimits } from './limits.ts'
 import { targetOf } from './paths.ts'
-import { shown, tooMuch } from './refusal.ts'
+import { badTar, shown } from './refusal.ts'
 import { readTar } from './tar.ts'
 
 /** Files by their paths, with `/` between folders. */
@@ -84,7 +84,7 @@ class FolderStore implements Store {
   async close(): Promise<void> {}
 }
 
-type Member = { readonly offset: number; readonly size: number } | { readonly link: readonly string[] }
+type Member = { readonly offset: number; readonly size: number } | { readonly link: string }
 
 /** The members of an archive, found once by its headers. */
 async function archiveStore(
@@ -94,19 +94,24 @@ async function archiveStore(
 ): Promise<Store> {
   await assertPlain(source)
   const members = new Map<string, Member>()
-  for await (const { kind, path, offset, size, target } of readTar(
-    new SourceInput(source),
-    'the archive',
-    limits,
-  )) {
-    if (kind === 'file') members.set(path.join('/'), { offset, size })
+  const repeated = new Set<string>()
+  for await (const entry of readTar(new SourceInput(source), 'the archive', limits, limits.members)) {
+    const { kind, offset, size, target } = entry
+    if (kind !== 'file' && kind !== 'link') continue
+    const path = entry.path.join('/')
+    if (members.has(path)) repeated.add(path)
     // Older releases of Docker write a layer that occurs twice as a link.
-    else if (kind === 'link') members.set(path.join('/'), { link: targetOf(path.slice(0, -1), target) })
-    if (members.size > limits.members) throw tooMuch('the archive has too many members', limits.members)
+    const link = kind === 'link' && targetOf(entry.path.slice(0, -1), target).join('/')
+    members.set(path, link === false ? { offset, size } : { link })
+  }
+  const one = (path: string) => {
+    if (!repeated.has(path)) return members.get(path)
+    // Of two files with a name, one tool takes the first, and another the last.
+    throw badTar('the archive', `it has ${shown(path)} twice`, 'each name once', 'more than one')
   }
   const find = (path: string) => {
-    const member = members.get(path)
-    const found = member && 'link' in member ? members.get(member.link.join('/')) : member
+    const member = one(path)
+    const found = member && 'link' in member ? one(member.link) : member
     return found && 'size' in found ? found : undefined
   }
   return {
@@ -119,15 +124,33 @@ async function archiveStore(
   }
 }
 
-/** @throws {EnclaveError} E_OCI_REFERENCE for an archive that is compressed as a whole. */
+/** How compressed files begin, and what decompresses them. */
+const COMPRESSED: readonly (readonly [form: string, hint: string, ...start: number[]])[] = [
+  ['gzip', 'gunzip it', 0x1f, 0x8b],
+  ['zstd', 'decompress it with unzstd', 0x28, 0xb5, 0x2f, 0xfd],
+  ['xz', 'decompress it with unxz', 0xfd, 0x37, 0x7a, 0x58, 0x5a],
+  ['bzip2', 'decompress it with bunzip2', 0x42, 0x5a, 0x68],
+]
+
+/** @throws {EnclaveError} E_OCI_REFERENCE for an archive that is empty, or compressed as a whole. */
 async function assertPlain(source: ImageSource): Promise<void> {
-  const [a, b] = await source.read(0, Math.min(2, source.size))
-  if (a !== 0x1f || b !== 0x8b) return
+  const expected = 'a tar archive, whose layers may be compressed'
+  if (source.size === 0)
+    throw new EnclaveError('E_OCI_REFERENCE', {
+      what: 'the file is empty',
+      expected,
+      got: '0 bytes',
+      hint: 'save the image again: a docker save that fails leaves such a file',
+    })
+  const head = await source.read(0, Math.min(8, source.size))
+  const found = COMPRESSED.find(([, , ...start]) => start.every((byte, at) => head[at] === byte))
+  if (!found) return
+  const [got, hint] = found
   throw new EnclaveError('E_OCI_REFERENCE', {
     what: 'the archive is compressed as a whole',
-    expected: 'a tar archive, whose layers may be compressed',
-    got: 'gzip',
-    hint: 'gunzip it',
+    expected,
+    got,
+    hint,
   })
 }
 

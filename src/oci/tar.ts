@@ -3,6 +3,7 @@
  * own, because those on npm take what this one refuses (sparse files, names that leave the archive, broken ends), and an
  * image may not mean two things to two tools.
  */
+import { Turns } from '../platform/yield.ts'
 import { collect, type Input } from './input.ts'
 import type { OciLimits } from './limits.ts'
 import { partsOf } from './paths.ts'
@@ -48,15 +49,24 @@ interface Extension {
  * The entries of the archive in `input`. What the caller does not read of an entry is skipped.
  *
  * @param item the archive's name in errors.
+ * @param most how many headers it may have: also those that only describe others take time.
  * @throws {EnclaveError} E_OCI_TAR, E_OCI_LIMIT.
  */
-export async function* readTar(input: Input, item: string, limits: OciLimits): AsyncGenerator<TarEntry> {
+export async function* readTar(
+  input: Input,
+  item: string,
+  limits: OciLimits,
+  most: number,
+): AsyncGenerator<TarEntry> {
+  const turns = new Turns()
   let extension: Extension = {}
-  for (;;) {
+  for (let headers = 0; ; headers++) {
+    await turns.next()
     const at = input.position
     const block = await collect(input, BLOCK)
     if (block.length < BLOCK) throw truncated(item, block.length)
     if (block.every((byte) => byte === 0)) return assertEnd(input, item)
+    if (headers >= most) throw tooMuch(`${item} has too many members`, most)
     const header = readHeader(block, item, at)
     const { type } = header
     if (type === 'x' || type === 'g' || type === 'L' || type === 'K') {
@@ -79,8 +89,9 @@ export async function* readTar(input: Input, item: string, limits: OciLimits): A
 }
 
 function entryOf(header: TarHeader, extension: Extension, offset: number, item: string, limits: OciLimits) {
-  const kind = KINDS[header.type]
   const name = extension.path ?? header.name
+  // Before there was a type for folders, they were files with such a name.
+  const kind = KINDS[header.type === '\0' && name.endsWith('/') ? '5' : header.type]
   if (header.type === 'S') throw sparse(item)
   if (!kind)
     throw badTar(item, `${shown(name)} has an unknown type`, 'files, folders and links', shown(header.type))
@@ -117,6 +128,8 @@ function readPax(bytes: Uint8Array, item: string): Extension {
     if (key.startsWith('GNU.sparse.')) throw sparse(item)
     if (key === 'path' || key === 'linkpath') {
       if (value.includes(0)) throw badTar(item, 'a name has a NUL', 'none', 'one')
+      // For some readers it means the name in the header, for others none.
+      if (value.length === 0) throw badTar(item, 'a pax header has an empty name', 'a name', 'none')
       found[key] = textOf(value, item)
     }
     if (key === 'size') found.size = sizeOf(textOf(value, item), item)

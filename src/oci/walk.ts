@@ -1,21 +1,9 @@
 /** Visits the nodes of a tree without keeping other tasks of this thread waiting. */
-import { yieldToTasks } from '../platform/yield.ts'
+import type { Turns } from '../platform/yield.ts'
 import type { FolderNode, Found } from './tree.ts'
 
 /** What programs in JavaScript have beside them. */
 export const MODULES = 'node_modules'
-/** Number of steps before other tasks are let in. */
-const TURN = 256
-
-/** Lets other tasks in now and then. */
-export class Turns {
-  #count = 0
-
-  async next(): Promise<void> {
-    if (++this.#count % TURN === 0) await yieldToTasks()
-  }
-}
-
 /**
  * All that is in a folder and in the folders below, apart from what `isSkipped`. A folder comes before its content, and is
  * entered only after the caller has seen it.

@@ -135,6 +135,7 @@ describe('a layer', () => {
 
   test.each<[what: string, records: Record<string, string>, expected: RegExp]>([
     ['a path that leads out', { path: '../../x' }, /leads out/],
+    ['an empty path', { path: '' }, /an empty name/],
     ['a sparse file', { 'GNU.sparse.major': '1' }, /sparse/],
     ['a size without bytes', { size: '9007199254740991' }, /truncated/],
     ['a size that is not a number', { size: '-1' }, /invalid size/],

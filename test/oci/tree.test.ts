@@ -99,6 +99,11 @@ describe('a link', () => {
   })
 })
 
+test('a folder of an old archive is one, by the end of its name', async () => {
+  const folders = [{ name: 'd/', type: '\0' }, file('d/a')]
+  expect(await filesOf([{ name: 'q/', type: '\0' }, ...folders])).toEqual(['d/a=1'])
+})
+
 describe('a long name', () => {
   const long = `d/${'n'.repeat(200)}`
   test('is read from a pax header, from one of GNU, and from a prefix', async () => {
