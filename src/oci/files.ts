@@ -1,4 +1,6 @@
 /** Which files of an image become files of the enclave, under the same paths. */
+
+import { checkName } from '../image/eif/cpio.ts'
 import { Turns } from '../platform/yield.ts'
 import type { OciLimits } from './limits.ts'
 import type { Program } from './program.ts'
@@ -22,7 +24,7 @@ const LARGEST = 5
  * For WebAssembly all files but the program. For JavaScript those in the program's folder that are not part of the
  * bundle; none if that folder is the root, which has the whole system.
  *
- * @throws {EnclaveError} E_OCI_LIMIT with the largest files; E_OCI_LINK.
+ * @throws {EnclaveError} E_OCI_LIMIT with the largest files; E_OCI_LINK; E_ARCHIVE_NAME.
  */
 export async function filesToTake(
   tree: Tree,
@@ -43,6 +45,7 @@ export async function filesToTake(
       const found = node.kind === 'file' ? { node, path } : tree.find(path)
       if (found?.node.kind === 'folder') folderLinks++
       if (found?.node.kind !== 'file' || found.path.join('/') === own) continue
+      checkName(path.join('/'), 'the container image has a file with a name that no enclave can have')
       files.set(path.join('/'), (found.node as FileNode).content)
       if (files.size > limits.files) throw tooMuch('the image has too many files', limits.files)
     }

@@ -224,7 +224,7 @@ describe('JavaScript of an image', () => {
     const here = mkdtempSync(join(tmpdir(), 'webclave-test-outside-'))
     try {
       writeFileSync(join(here, 'secret.json'), '{"secret":"hunter2"}')
-      for (const specifier of [join(here, 'secret.json'), `../../${here.split('/').at(-1)}/secret.json`]) {
+      for (const specifier of [join(here, 'secret.json'), `../../../${here.split('/').at(-1)}/secret.json`]) {
         const message = await take({ name: 'srv/main.js', data: `console.log(require('${specifier}'))` })
         expect(message).toMatch(/^E_APP_IMPORT: .*outside of the image/)
         expect(message).not.toContain('hunter2')
