@@ -16,23 +16,8 @@ const BUNDLED = /(?<!\.d)\.(?:[cm]?[jt]sx?|json|txt|css)$/
 const CONFIG = 'tsconfig.json'
 /** Folders of the system, which a program in the root does not import from. */
 const SYSTEM: ReadonlySet<string> = new Set([
-  ...[
-    'bin',
-    'boot',
-    'dev',
-    'etc',
-    'home',
-    'lib',
-    'lib64',
-    'media',
-    'mnt',
-    'opt',
-    'proc',
-    'root',
-    'run',
-    'sbin',
-  ],
-  ...['sys', 'tmp', 'usr', 'var'],
+  ...['bin', 'boot', 'dev', 'etc', 'home', 'lib', 'lib64', 'media', 'mnt', 'opt'],
+  ...['proc', 'root', 'run', 'sbin', 'sys', 'tmp', 'usr', 'var'],
 ])
 
 /**

@@ -12,7 +12,7 @@ import { withTemporaryFolder } from './temporary.ts'
 import type { Content } from './tree.ts'
 import { MODULES } from './walk.ts'
 
-/** What a program in JavaScript is loaded as: its name says that it is no component. */
+/** What a program in JavaScript is loaded as: by its name it is not a component. */
 type BundledPath = Extract<LoadedPath, { source: string }>
 
 /**

@@ -2,7 +2,7 @@
  * A folder for files of an image, that only this user can read: removed when it was used, also after an error, at the end of
  * the process, and when a signal ends it. Errors of the file system become errors with a code. Node only.
  */
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -41,14 +41,18 @@ export async function withTemporaryFolder<Result>(use: (folder: string) => Promi
   }
 }
 
+/** What another thread removes at the same time is missing when it is its turn, which counts as an error. */
+const ATTEMPTS = 100
+
 function removeAll(): void {
-  for (const folder of folders) {
-    try {
-      rmSync(folder, REMOVE)
-    } catch {
-      // The others are removed nevertheless, and the process ends as it was told.
+  for (const folder of folders)
+    for (let attempt = 0; attempt < ATTEMPTS && existsSync(folder); attempt++) {
+      try {
+        rmSync(folder, REMOVE)
+      } catch {
+        // Once more. Then the process ends as it was told, and the other folders are removed before.
+      }
     }
-  }
 }
 
 function onSignal(signal: NodeJS.Signals): void {
@@ -72,7 +76,10 @@ function coded(error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException
   if (error instanceof EnclaveError || typeof code !== 'string' || !/^E[A-Z]+$/.test(code)) return error
   if (code === 'ENAMETOOLONG')
-    return tooMuch('a path of the image is too long for this machine', 'the path that its file system takes')
+    return tooMuch(
+      'a path of the image is too long for this machine',
+      'the length that its file system takes',
+    )
   return new EnclaveError('E_FILE', {
     what: 'the modules of the container image cannot be written for the bundler',
     expected: 'a temporary folder that can be written, with space for them',

@@ -7,7 +7,15 @@ import { withTemporaryFolder } from '../../src/oci/temporary.ts'
 import { Images, layout } from '../support/containers.ts'
 import { pax, type TarPart, tar } from '../support/tar.ts'
 
-const removal = vi.hoisted(() => ({ during: () => {} }))
+const removal = vi.hoisted(() => ({ during: () => {}, failures: 0 }))
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof import('node:fs')>()
+  const rmSync: typeof fs.rmSync = (...args) => {
+    if (--removal.failures >= 0) throw Object.assign(new Error('gone'), { code: 'ENOENT' })
+    fs.rmSync(...args)
+  }
+  return { ...fs, rmSync, default: { ...fs, rmSync } }
+})
 vi.mock('node:fs/promises', async (original) => {
   const fs = await original<typeof import('node:fs/promises')>()
   const rm: typeof fs.rm = (...args) => {
@@ -124,6 +132,8 @@ describe('a signal', () => {
     const signal = () => void process.emit(SIGNAL, SIGNAL)
     for (const during of ['use', 'removal']) {
       if (during === 'removal') removal.during = signal
+      // As if another thread had removed a file just before.
+      removal.failures = 3
       await withTemporaryFolder(async (folder) => {
         writeFileSync(join(folder, 'file'), '')
         if (during === 'use') {

@@ -41,7 +41,7 @@ describe('an archive', () => {
     expect(await write(tar(...parts, other, other))).toBe('it was taken')
   })
 
-  test('is refused with what it is, if it is no plain archive', async () => {
+  test('is refused with what it is, if it is compressed or empty', async () => {
     const plain = archive(saved(image()))
     expect(await write(new Uint8Array())).toMatch(
       /^E_OCI_REFERENCE: the file is empty; .*save the image again/,
