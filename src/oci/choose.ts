@@ -118,7 +118,8 @@ async function chooseSaved(store: Store, tag: string | undefined, limits: OciLim
   const [image] = wanted
   const names = (images: readonly SavedImage[]) => images.flatMap((each) => each.names)
   if (!image) throw noneNamed(names(saved), tag)
-  if (wanted.length > 1) throw severalImages(names(wanted))
+  const distinct = new Set(wanted.map(({ config, layers }) => JSON.stringify([config, layers])))
+  if (distinct.size > 1) throw severalImages(names(wanted))
   // The name of the config is its digest, and the config has the digests of the layers.
   const hex = /(?:^|\/)([0-9a-f]{64})(?:\.json)?$/.exec(image.config)?.[1]
   const digest = hex === undefined ? undefined : `sha256:${hex}`

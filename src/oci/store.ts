@@ -21,7 +21,11 @@ export interface Store {
 
 /** Opens the folder or archive at `path`. @throws {EnclaveError} E_OCI_REFERENCE, E_OCI_TAR, E_OCI_LIMIT */
 export async function openStore(path: string, isFolder: boolean, limits: OciLimits): Promise<Store> {
-  if (isFolder) return new FolderStore(await realpath(path))
+  if (isFolder) {
+    const folder = await realpath(path).catch(() => undefined)
+    if (folder === undefined) throw unreadable(path)
+    return new FolderStore(folder)
+  }
   const handle = await openFile(path)
   if (!handle) throw unreadable(path)
   try {
@@ -155,4 +159,4 @@ async function assertPlain(source: ImageSource): Promise<void> {
 }
 
 const unreadable = (path: string) =>
-  new EnclaveError('E_OCI_REFERENCE', { what: `${path} cannot be read`, expected: 'a regular file' })
+  new EnclaveError('E_OCI_REFERENCE', { what: `${path} cannot be read`, expected: 'a file that is there' })

@@ -83,6 +83,16 @@ test('several tags of one digest are one image', async () => {
   for (const tag of [undefined, '1', 'a:2', 'b:1']) expect(await which(files, tag)).toBe('a')
 })
 
+test('in manifest.json too, several entries are one image only if they are the same', async () => {
+  const [a, b] = ['a', 'b'].map((name) => saved({ ...image(name), tag: name }))
+  const entry = (files: Files | undefined) =>
+    (JSON.parse(new TextDecoder().decode(files!['manifest.json'])) as object[])[0]!
+  const same = { ...entry(a), RepoTags: ['other:1'] }
+  expect(await which({ ...a, 'manifest.json': encode([entry(a), same]) })).toBe('a')
+  const both = { ...b, ...a, 'manifest.json': encode([entry(a), entry(b)]) }
+  expect(await images.refusal(both)).toMatch(/^E_OCI_REFERENCE: .*several images; .*got "hello:a", "hello:b"/)
+})
+
 test('a variant of amd64 is not mistaken for it', async () => {
   const newer = { platform: { os: 'linux', architecture: 'amd64', variant: 'v3' } }
   const of = (more: object) => ({ ...more, ...dockers('a:1') })
