@@ -56,7 +56,7 @@ export async function loadContainerImage(
     const program = programOf(tree, image.config)
     const { files, warnings } = await filesToTake(tree, program, limits)
     const isScript = program.kind === 'script'
-    const modules = isScript ? await modulesOf(tree, program, image.config.workingDir) : undefined
+    const modules = isScript ? await modulesOf(tree, program, image.config.workingDir, limits) : undefined
     const requested = new Map(request.map((path) => [path, requestedFile(path, tree)]))
     const own = program.file.node.content
     const wanted = new Set([

@@ -24,6 +24,8 @@ export interface OciLimits {
   /** Words of ENTRYPOINT and CMD, and the bytes of all of them. */
   readonly words: number
   readonly command: number
+  /** Links that are written for the bundler, each of which costs it time. */
+  readonly links: number
   /** Files that are taken, and their bytes. */
   readonly files: number
   readonly taken: number
@@ -45,6 +47,7 @@ export const OCI_LIMITS: OciLimits = {
   allSteps: 5_000_000,
   words: 1024,
   command: 64 * 1024,
+  links: 20_000,
   files: 16_000,
   taken: 256 * MIB,
 }

@@ -1,6 +1,8 @@
 /** Which files of an image the bundler may read for a program in JavaScript, and which links lead to them. */
 import { Turns } from '../platform/yield.ts'
+import type { OciLimits } from './limits.ts'
 import type { Program } from './program.ts'
+import { tooMuch } from './refusal.ts'
 import type { Content, FolderNode, Found, Node, Tree } from './tree.ts'
 import { MODULES, walk } from './walk.ts'
 
@@ -23,9 +25,14 @@ const SYSTEM: ReadonlySet<string> = new Set([
 /**
  * The modules in the program's folder and the working directory, in the node_modules of the folders above, and where links
  * of these lead.
- * @throws {EnclaveError} E_OCI_LINK
+ * @throws {EnclaveError} E_OCI_LINK, E_OCI_LIMIT
  */
-export async function modulesOf(tree: Tree, { file }: Program, workingDir: string): Promise<ModuleFiles> {
+export async function modulesOf(
+  tree: Tree,
+  { file }: Program,
+  workingDir: string,
+  limits: OciLimits,
+): Promise<ModuleFiles> {
   const files = new Map([[file.path.join('/'), file.node.content]])
   const links = new Map<string, string>()
   const folder = file.path.slice(0, -1)
@@ -47,6 +54,8 @@ export async function modulesOf(tree: Tree, { file }: Program, workingDir: strin
       const end = tree.find(path)
       if (!end) return
       links.set(path.join('/'), end.path.join('/'))
+      if (links.size > limits.links)
+        throw tooMuch('the modules of the image have too many links', limits.links)
       // Beyond the folders so far only what a link names, never the whole system.
       if (end.path.length > 1 || end.node.kind === 'file') todo.push(end)
     } else seen.add(node)

@@ -40,16 +40,20 @@ async function write(
   { files, links }: ModuleFiles,
   contents: ReadonlyMap<Content, Bytes>,
 ): Promise<void> {
+  const made = new Set<string>()
+  const place = async (path: string) => {
+    const folder = dirname(join(root, path))
+    if (!made.has(folder)) await mkdir(folder, { recursive: true, mode: 0o700 })
+    made.add(folder)
+    return folder
+  }
   for (const [path, content] of files) {
-    await mkdir(dirname(join(root, path)), { recursive: true, mode: 0o700 })
+    await place(path)
     await writeFile(join(root, path), contents.get(content)!, { flag: 'wx', mode: 0o600 })
   }
   // Only now, so that no file is written through a link. They lead to where they do in the image.
-  for (const [path, target] of links) {
-    const place = join(root, path)
-    await mkdir(dirname(place), { recursive: true, mode: 0o700 })
-    await symlink(relative(dirname(place), join(root, target)) || '.', place)
-  }
+  for (const [path, target] of links)
+    await symlink(relative(await place(path), join(root, target)) || '.', join(root, path))
 }
 
 /** Ends every search of the bundler for a package.json, and for packages, that would go on above `folder`. */

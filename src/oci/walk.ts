@@ -4,6 +4,7 @@ import type { FolderNode, Found } from './tree.ts'
 
 /** What programs in JavaScript have beside them. */
 export const MODULES = 'node_modules'
+
 /**
  * All that is in a folder and in the folders below, apart from what `isSkipped`. A folder comes before its content, and is
  * entered only after the caller has seen it.

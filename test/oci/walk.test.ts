@@ -85,8 +85,11 @@ describe('a tree', () => {
     })
     await filesToTake(tree, { kind: 'module', file, args: [] }, OCI_LIMITS)
     const ofFiles = tasks
-    await modulesOf(tree, { kind: 'script', file, args: [] }, '/')
+    await modulesOf(tree, { kind: 'script', file, args: [] }, '/', OCI_LIMITS)
     clearImmediate(again)
+    await expect(
+      modulesOf(tree, { kind: 'script', file, args: [] }, '/', { ...OCI_LIMITS, links: 2559 }),
+    ).rejects.toThrow(/^E_OCI_LIMIT: the modules of the image have too many links; expected at most 2559/)
     expect(ofFiles).toBeGreaterThanOrEqual(9)
     expect(tasks - ofFiles).toBeGreaterThanOrEqual(9)
   })
