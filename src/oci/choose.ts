@@ -1,8 +1,18 @@
 /** Chooses one image of a store: by its tag, and by the platform that suits an enclave. */
 import { EnclaveError } from '../base/error.ts'
 import { type Descriptor, DIGEST, pathOf, readWhole } from './blobs.ts'
-import { type ImageConfig, type Listed, readConfig, readIndex, readManifest, readSaved } from './documents.ts'
+import {
+  type ImageConfig,
+  type Listed,
+  readConfig,
+  readIndex,
+  readManifest,
+  readSaved,
+  type SavedImage,
+} from './documents.ts'
 import type { OciLimits } from './limits.ts'
+import { INDEX, imagesIn, isNamed, named, noneNamed, ofPlatform, severalImages } from './listed.ts'
+import { leadsOut, partsOf } from './paths.ts'
 import type { Reference } from './reference.ts'
 import { malformed, shown, tooMuch } from './refusal.ts'
 import type { Store } from './store.ts'
@@ -25,13 +35,18 @@ export interface ChosenImage {
   readonly layers: readonly Layer[]
 }
 
-const INDEX = /^application\/vnd\.(?:oci\.image\.index\.v1|docker\.distribution\.manifest\.list\.v2)\+json$/
-const MANIFEST = /^application\/vnd\.(?:oci\.image\.manifest\.v1|docker\.distribution\.manifest\.v2)\+json$/
 const LAYER = /^application\/vnd\.(?:oci\.image\.layer\.|docker\.image\.rootfs\.)/
-/** Platforms by preference; JavaScript is the same for all of them. */
-const PLATFORMS = [/\/wasm(?:32)?$/, /^linux\/amd64$/]
 /** An index may list indexes. */
 const MAX_NESTING = 4
+
+/** What is needed to read an image of a store. */
+interface Place {
+  readonly store: Store
+  readonly limits: OciLimits
+  readonly tag: string | undefined
+  /** Reads the other description of the images, if there is one, in place of an index that is not complete. */
+  readonly otherwise: (() => Promise<ChosenImage>) | undefined
+}
 
 /** @throws {EnclaveError} E_OCI_REFERENCE, E_OCI_PLATFORM, E_OCI_DOCUMENT, E_OCI_DIGEST, E_OCI_LIMIT */
 export async function chooseImage(
@@ -39,13 +54,15 @@ export async function chooseImage(
   { path, form, tag }: Reference,
   limits: OciLimits,
 ): Promise<ChosenImage> {
+  const has = async (name: string) => (await store.size(name)) !== undefined
+  const isSaved = form !== 'oci' && (await has('manifest.json'))
+  const otherwise = isSaved ? () => chooseSaved(store, tag, limits) : undefined
   // What docker save writes today has both; only OCI's documents name each layer by its digest.
-  if (form !== 'docker' && (await store.size('index.json')) !== undefined) {
+  if (form !== 'docker' && (await has('index.json'))) {
     const bytes = await readWhole(store, 'index.json', 'index.json', limits.document)
-    return chooseListed(store, readIndex(bytes, 'index.json'), tag, limits)
+    return chooseListed(readIndex(bytes, 'index.json'), { store, limits, tag, otherwise })
   }
-  if (form !== 'oci' && (await store.size('manifest.json')) !== undefined)
-    return chooseSaved(store, tag, limits)
+  if (otherwise) return otherwise()
   throw new EnclaveError('E_OCI_REFERENCE', {
     what: `${path} is not a container image`,
     expected: form === 'docker' ? 'a manifest.json in it' : 'an index.json or a manifest.json in it',
@@ -54,54 +71,26 @@ export async function chooseImage(
   })
 }
 
-async function chooseListed(
-  store: Store,
-  listed: readonly Listed[],
-  tag: string | undefined,
-  limits: OciLimits,
-): Promise<ChosenImage> {
-  const isWanted = ({ names }: Listed) => tag === undefined || names.some((name) => isNamed(name, tag))
-  let entries = listed.filter(isWanted)
-  const names = new Set(entries.map((entry) => entry.names[0]))
-  if (entries.length === 0 || (tag === undefined && names.size > 1))
-    throw whichOne(
-      listed.flatMap((each) => each.names),
-      tag,
-    )
+async function chooseListed(listed: readonly Listed[], place: Place): Promise<ChosenImage> {
+  const { store, limits, tag, otherwise } = place
+  const images = imagesIn(listed)
+  if (images.length === 0) {
+    if (otherwise) return otherwise()
+    throw malformed('index.json contains no image', 'the manifest of one', 'none')
+  }
+  let entries = named(images, tag)
   for (let depth = 0; depth < MAX_NESTING; depth++) {
     const chosen = await ofPlatform(store, entries)
-    const item = `the ${INDEX.test(chosen.mediaType) ? 'index' : 'manifest'}`
+    const isIndex = INDEX.test(chosen.mediaType)
+    const item = `the ${isIndex ? 'index' : 'manifest'}`
     const bytes = await readWhole(store, pathOf(chosen), item, limits.document, chosen)
-    if (!INDEX.test(chosen.mediaType)) return ofManifest(store, bytes, limits)
-    entries = readIndex(bytes, item)
+    if (!isIndex) return ofManifest(bytes, place)
+    entries = imagesIn(readIndex(bytes, item))
   }
   throw tooMuch('an index lists an index, and so on', `${MAX_NESTING} of them`)
 }
 
-/** The entry for the best platform, among those whose bytes are there. */
-async function ofPlatform(store: Store, entries: readonly Listed[]): Promise<Listed> {
-  const known = entries.filter(
-    // Attestations of the build have the platform unknown/unknown.
-    ({ mediaType, platform }) =>
-      (INDEX.test(mediaType) || MANIFEST.test(mediaType)) && !platform?.includes('unknown'),
-  )
-  const there: Listed[] = []
-  for (const entry of known) if ((await store.size(pathOf(entry))) !== undefined) there.push(entry)
-  for (const platform of PLATFORMS) {
-    const found = there.find((entry) => platform.test(entry.platform ?? ''))
-    if (found) return found
-  }
-  if (there.length === 1) return there[0]!
-  const platforms = entries.map(({ mediaType, platform }) => shown(platform ?? mediaType)).join(', ')
-  throw new EnclaveError('E_OCI_PLATFORM', {
-    what: there.length === 0 ? 'the image has no usable platform' : 'the image has several platforms',
-    expected: 'wasi/wasm, linux/amd64, or only one',
-    got: platforms.slice(0, 300) || 'none',
-    hint: 'save one of them: docker save --platform, or skopeo copy --override-os and --override-arch',
-  })
-}
-
-async function ofManifest(store: Store, bytes: Uint8Array, limits: OciLimits): Promise<ChosenImage> {
+async function ofManifest(bytes: Uint8Array, { store, limits, otherwise }: Place): Promise<ChosenImage> {
   const { config, layers } = readManifest(bytes, 'the manifest')
   const stranger = layers.find(({ mediaType }) => !LAYER.test(mediaType))
   if (stranger) {
@@ -112,25 +101,32 @@ async function ofManifest(store: Store, bytes: Uint8Array, limits: OciLimits): P
       hint: 'for a module by itself, pass the .wasm file with --app',
     })
   }
-  const read = readConfig(await readWhole(store, pathOf(config), 'the config', limits.document, config))
+  const read = readConfig(
+    await readWhole(store, pathOf(config), 'the config', limits.document, config),
+    limits,
+  )
+  // Some releases of docker save list only the layers that they have not written before.
+  if (otherwise && layers.length < read.diffIds.length) return otherwise()
   const found = layers.map((layer: Descriptor) => ({ ...layer, path: pathOf(layer) }))
   return { config: read, id: config.digest, layers: numbered(found, read, limits) }
 }
 
 async function chooseSaved(store: Store, tag: string | undefined, limits: OciLimits): Promise<ChosenImage> {
   const saved = readSaved(await readWhole(store, 'manifest.json', 'manifest.json', limits.document))
+  if (saved.length === 0) throw malformed('manifest.json contains no image', 'one', 'none')
   const wanted = saved.filter(({ names }) => tag === undefined || names.some((name) => isNamed(name, tag)))
   const [image] = wanted
-  if (!image || wanted.length > 1)
-    throw whichOne(
-      saved.flatMap(({ names }) => names),
-      tag,
-    )
+  const names = (images: readonly SavedImage[]) => images.flatMap((each) => each.names)
+  if (!image) throw noneNamed(names(saved), tag)
+  const distinct = new Set(wanted.map(({ config, layers }) => JSON.stringify([config, layers])))
+  if (distinct.size > 1) throw severalImages(names(wanted))
   // The name of the config is its digest, and the config has the digests of the layers.
   const hex = /(?:^|\/)([0-9a-f]{64})(?:\.json)?$/.exec(image.config)?.[1]
   const digest = hex === undefined ? undefined : `sha256:${hex}`
-  const config = readConfig(await readWhole(store, image.config, 'the config', limits.document, { digest }))
-  const layers = image.layers.map((path) => ({ path, size: undefined, digest: undefined }))
+  const path = (name: string) => placeIn(name, limits)
+  const bytes = await readWhole(store, path(image.config), 'the config', limits.document, { digest })
+  const config = readConfig(bytes, limits)
+  const layers = image.layers.map((name) => ({ path: path(name), size: undefined, digest: undefined }))
   return { config, id: digest, layers: numbered(layers, config, limits) }
 }
 
@@ -150,15 +146,8 @@ function numbered(
   }))
 }
 
-/** `hello:1` is named by itself, by `1`, and by `docker.io/library/hello:1` too. */
-const isNamed = (name: string, tag: string) =>
-  name === tag || name.endsWith(`/${tag}`) || name.endsWith(`:${tag}`)
-
-function whichOne(names: readonly string[], tag: string | undefined): EnclaveError {
-  const all = names.map(shown).join(', ').slice(0, 300) || 'images without a name'
-  return new EnclaveError('E_OCI_REFERENCE', {
-    what: tag === undefined ? 'the file contains several images' : `the file has no one image ${shown(tag)}`,
-    expected: '--docker-uri PATH:TAG with one of them',
-    got: all,
-  })
+/** A path that manifest.json says; none may lead out of the image. */
+function placeIn(name: string, limits: OciLimits): string {
+  if (!leadsOut(name)) return partsOf(name, 'manifest.json', limits).join('/')
+  throw malformed('manifest.json names a file outside of the image', 'a path in it', shown(name))
 }

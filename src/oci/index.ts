@@ -54,11 +54,17 @@ export async function loadContainerImage(
     const image = await chooseImage(store, reference, limits)
     const tree = await readTree(store, image.layers, limits)
     const program = programOf(tree, image.config)
-    const { files, warnings } = filesToTake(tree, program, limits)
-    const modules = program.kind === 'script' ? modulesOf(tree, program, image.config.workingDir) : NO_MODULES
+    const { files, warnings } = await filesToTake(tree, program, limits)
+    const isScript = program.kind === 'script'
+    const modules = isScript ? await modulesOf(tree, program, image.config.workingDir, limits) : undefined
     const requested = new Map(request.map((path) => [path, requestedFile(path, tree)]))
     const own = program.file.node.content
-    const wanted = new Set([...files.values(), ...modules.files.values(), ...requested.values(), own])
+    const wanted = new Set([
+      ...files.values(),
+      ...(modules?.files.values() ?? []),
+      ...requested.values(),
+      own,
+    ])
     const contents = await readContents(store, image.layers, wanted, limits)
     const loaded = await load(program, modules, contents, choices)
     const bytesOf = ([path, content]: readonly [string, Content]) => [path, contents.get(content)!] as const
@@ -76,19 +82,16 @@ export async function loadContainerImage(
   }
 }
 
-const NO_MODULES: ModuleFiles = { files: new Map(), links: new Map() }
-
+/** `modules` are those of a program in JavaScript. */
 async function load(
   { file }: Program,
-  modules: ModuleFiles,
+  modules: ModuleFiles | undefined,
   contents: ReadonlyMap<Content, Bytes>,
   choices: BundlerChoices,
 ): Promise<{ app: ApplicationInput; warnings: readonly string[] }> {
-  const component = { app: { component: contents.get(file.node.content)! }, warnings: [] }
-  if (modules === NO_MODULES) return component
-  const loaded = await bundleScript(file.path.join('/'), modules, contents, choices)
-  if ('component' in loaded) return component
-  return { app: { source: loaded.source, isBundled: true }, warnings: loaded.warnings }
+  if (!modules) return { app: { component: contents.get(file.node.content)! }, warnings: [] }
+  const { source, warnings } = await bundleScript(file.path.join('/'), modules, contents, choices)
+  return { app: { source, isBundled: true }, warnings }
 }
 
 /** @throws {EnclaveError} E_FILE */

@@ -1,5 +1,5 @@
 /** Bytes that are read once, from the front: a layer as it is decompressed, or an archive on the disk. */
-import { concatBytes } from '../base/bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import type { ImageSource } from '../image/eif/source.ts'
 
 /** How much of a file is read at once. */
@@ -82,18 +82,27 @@ export class SourceInput implements Input {
   }
 }
 
+/** How much memory a first piece gets. */
+const FIRST = 64 * 1024
+
 /**
- * The next `length` bytes, in memory that is allocated as they arrive, never for a length that somebody only claims.
- * Fewer at the end.
+ * The next `length` bytes, in memory that grows as they arrive, never for a length that somebody only claims. Fewer at the
+ * end. Pieces are copied at once: there may be millions of a few bytes.
  */
-export async function collect(input: Input, length: number): Promise<Uint8Array<ArrayBuffer>> {
-  const parts: Uint8Array[] = []
+export async function collect(input: Input, length: number): Promise<Bytes> {
+  let bytes = new Uint8Array(Math.min(length, FIRST))
   let have = 0
   while (have < length) {
     const part = await input.some(length - have)
     if (part.length === 0) break
-    parts.push(part)
-    have += part.length
+    const needed = have + part.length
+    if (needed > bytes.length) {
+      const larger = new Uint8Array(Math.min(length, Math.max(2 * bytes.length, needed)))
+      larger.set(bytes.subarray(0, have))
+      bytes = larger
+    }
+    bytes.set(part, have)
+    have = needed
   }
-  return concatBytes(...parts)
+  return have === bytes.length ? bytes : bytes.slice(0, have)
 }

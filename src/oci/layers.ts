@@ -3,7 +3,6 @@
  * be much larger than memory. Both times every digest is checked.
  */
 import type { Bytes } from '../base/bytes.ts'
-import { yieldToTasks } from '../platform/yield.ts'
 import { digesting, verified } from './blobs.ts'
 import type { Layer } from './choose.ts'
 import { collect, type Input, StreamInput } from './input.ts'
@@ -17,8 +16,8 @@ import { unpack } from './unpack.ts'
 /** How much of a file tells what it is; of a script that may be an image's entry point, all of it. */
 const HEAD = 128
 const SCRIPT_HEAD = 1024
-/** Number of entries that are read before yielding to other tasks. */
-const TURN = 256
+/** How many headers an entry has on average, at most: some tools write one of pax before each. */
+const HEADERS = 3
 
 interface Visited {
   readonly entry: TarEntry
@@ -69,10 +68,9 @@ async function* entriesOf(
     const input = new StreamInput(digesting(counted, `${layer.item}, decompressed,`, layer.diffId))
     try {
       let number = 0
-      for await (const entry of readTar(input, layer.item, limits)) {
+      for await (const entry of readTar(input, layer.item, limits, HEADERS * limits.entries)) {
         if (--left.entries < 0) throw tooMuch('the layers have too many entries', limits.entries)
         yield { entry, number: number++, layer: at, input }
-        if (number % TURN === 0) await yieldToTasks()
       }
     } finally {
       await input.close()

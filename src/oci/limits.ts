@@ -18,6 +18,14 @@ export interface OciLimits {
   /** Bytes of a path, and how deep it may be. */
   readonly path: number
   readonly depth: number
+  /** Steps of the paths and links that are followed: of one path, and of all of them. */
+  readonly steps: number
+  readonly allSteps: number
+  /** Words of ENTRYPOINT and CMD, and the bytes of all of them. */
+  readonly words: number
+  readonly command: number
+  /** Links that are written for the bundler, each of which costs it time. */
+  readonly links: number
   /** Files that are taken, and their bytes. */
   readonly files: number
   readonly taken: number
@@ -35,6 +43,11 @@ export const OCI_LIMITS: OciLimits = {
   entries: 200_000,
   path: 1023,
   depth: 64,
+  steps: 4096,
+  allSteps: 5_000_000,
+  words: 1024,
+  command: 64 * 1024,
+  links: 20_000,
   files: 16_000,
   taken: 256 * MIB,
 }

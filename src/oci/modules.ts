@@ -1,6 +1,10 @@
 /** Which files of an image the bundler may read for a program in JavaScript, and which links lead to them. */
+import { Turns } from '../platform/yield.ts'
+import type { OciLimits } from './limits.ts'
 import type { Program } from './program.ts'
+import { tooMuch } from './refusal.ts'
 import type { Content, FolderNode, Found, Node, Tree } from './tree.ts'
+import { MODULES, walk } from './walk.ts'
 
 /** What is written into a folder for the bundler: paths from the image's root. */
 export interface ModuleFiles {
@@ -9,21 +13,26 @@ export interface ModuleFiles {
   readonly links: ReadonlyMap<string, string>
 }
 
-const MODULES = 'node_modules'
 /** Files that can be part of a bundle. A tsconfig.json is not read by Node, so it may not change what is built. */
 const BUNDLED = /(?<!\.d)\.(?:[cm]?[jt]sx?|json|txt|css)$/
 const CONFIG = 'tsconfig.json'
 /** Folders of the system, which a program in the root does not import from. */
 const SYSTEM: ReadonlySet<string> = new Set([
-  ...['bin', 'boot', 'dev', 'etc', 'opt', 'proc', 'root', 'run', 'sbin', 'sys', 'tmp', 'usr', 'var'],
+  ...['bin', 'boot', 'dev', 'etc', 'home', 'lib', 'lib64', 'media', 'mnt', 'opt'],
+  ...['proc', 'root', 'run', 'sbin', 'sys', 'tmp', 'usr', 'var'],
 ])
 
 /**
  * The modules in the program's folder and the working directory, in the node_modules of the folders above, and where links
  * of these lead.
- * @throws {EnclaveError} E_OCI_LINK
+ * @throws {EnclaveError} E_OCI_LINK, E_OCI_LIMIT
  */
-export function modulesOf(tree: Tree, { file }: Program, workingDir: string): ModuleFiles {
+export async function modulesOf(
+  tree: Tree,
+  { file }: Program,
+  workingDir: string,
+  limits: OciLimits,
+): Promise<ModuleFiles> {
   const files = new Map([[file.path.join('/'), file.node.content]])
   const links = new Map<string, string>()
   const folder = file.path.slice(0, -1)
@@ -37,9 +46,7 @@ export function modulesOf(tree: Tree, { file }: Program, workingDir: string): Mo
     )
 
   const seen = new Set<Node>()
-  const visit = (found: Found | undefined) => {
-    if (!found) return
-    const { node, path } = found
+  const visit = ({ node, path }: Found) => {
     const name = path.at(-1) ?? ''
     if (node.kind === 'file') {
       if (BUNDLED.test(name) && name !== CONFIG) files.set(path.join('/'), node.content)
@@ -47,18 +54,22 @@ export function modulesOf(tree: Tree, { file }: Program, workingDir: string): Mo
       const end = tree.find(path)
       if (!end) return
       links.set(path.join('/'), end.path.join('/'))
+      if (links.size > limits.links)
+        throw tooMuch('the modules of the image have too many links', limits.links)
       // Beyond the folders so far only what a link names, never the whole system.
       if (end.path.length > 1 || end.node.kind === 'file') todo.push(end)
-    } else if (!seen.has(node)) {
-      seen.add(node)
-      visitFolder(node, path)
-    }
+    } else seen.add(node)
   }
-  const visitFolder = (node: FolderNode, path: readonly string[]) => {
-    for (const [name, entry] of node.entries)
-      if (path.length > 0 || !SYSTEM.has(name)) visit({ node: entry, path: [...path, name] })
+  const isSkipped = ({ node, path }: Found, name: string) =>
+    seen.has(node) || (path.length === 1 && SYSTEM.has(name))
+  const turns = new Turns()
+  for (let next = 0; next < todo.length; next++) {
+    const found = todo[next]
+    if (!found || seen.has(found.node)) continue
+    visit(found)
+    if (found.node.kind !== 'folder') await turns.next()
+    else for await (const inner of walk(found as Found<FolderNode>, isSkipped, turns)) visit(inner)
   }
-  for (let next = 0; next < todo.length; next++) visit(todo[next])
   return { files, links }
 }
 

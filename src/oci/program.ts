@@ -5,7 +5,7 @@ import type { ImageConfig } from './documents.ts'
 import { describeFile, interpreterOf, isWasm } from './found.ts'
 import { shown } from './refusal.ts'
 import type { FileNode, Found, Tree } from './tree.ts'
-import { programAt, wordsOf } from './words.ts'
+import { programAt, SHELLS, wordsOf } from './words.ts'
 
 /** What an enclave runs, and with which arguments. */
 export interface Program {
@@ -25,7 +25,10 @@ const MANAGERS: ReadonlySet<string> = new Set(['npm', 'npx', 'yarn', 'pnpm'])
 export function programOf(tree: Tree, config: ImageConfig): Program {
   const words = wordsOf(tree, config)
   const [first, ...rest] = words
-  if (first === undefined) throw refuse('the image has no entry point', 'neither ENTRYPOINT nor CMD')
+  if (first === undefined)
+    throw refuse('the image has no entry point', 'neither ENTRYPOINT nor CMD', {
+      hint: 'name the program in the Dockerfile, such as ENTRYPOINT ["/app.wasm"] or CMD ["node", "server.js"]',
+    })
   const name = basename(first)
   if (MANAGERS.has(name)) {
     throw refuse('a package manager starts the program', shown(words.join(' ')), {
@@ -39,7 +42,7 @@ export function programOf(tree: Tree, config: ImageConfig): Program {
   const { head } = file.node.content
   if (isWasm(head)) return { kind: 'module', file, args: rest }
   if (runsInNode(interpreterOf(head))) return script(file, rest)
-  const shell = /^(?:sh|ash|bash|dash)$/.test(name) && rest[0] === '-c'
+  const shell = SHELLS.has(name) && rest[0] === '-c'
   throw refuse(
     'an enclave cannot run the entry point of the image',
     `${shown(path!).slice(1, -1)}, ${describeFile(head)}${shell ? ', for a command line that only a shell understands' : ''}`,

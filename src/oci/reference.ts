@@ -25,6 +25,7 @@ const HINT =
 
 /** @throws {EnclaveError} E_OCI_REFERENCE if it names no file or folder of this machine. */
 export async function readReference(uri: string): Promise<Reference> {
+  if (uri === '') throw notLocal('an empty text', 'nothing')
   const [, prefix = ''] = /^([a-z-]+):/.exec(uri) ?? []
   const known = Object.hasOwn(PREFIXES, prefix) ? PREFIXES[prefix] : undefined
   if (!known && ELSEWHERE.test(uri)) throw notLocal(uri, `an image of ${prefix}`)

@@ -3,8 +3,10 @@
  * own, because those on npm take what this one refuses (sparse files, names that leave the archive, broken ends), and an
  * image may not mean two things to two tools.
  */
+import { Turns } from '../platform/yield.ts'
 import { collect, type Input } from './input.ts'
 import type { OciLimits } from './limits.ts'
+import { partsOf } from './paths.ts'
 import { badTar, shown, tooMuch } from './refusal.ts'
 import { BLOCK, readHeader, type TarHeader, textOf } from './tar-header.ts'
 
@@ -47,15 +49,24 @@ interface Extension {
  * The entries of the archive in `input`. What the caller does not read of an entry is skipped.
  *
  * @param item the archive's name in errors.
+ * @param most how many headers it may have: also those that only describe others take time.
  * @throws {EnclaveError} E_OCI_TAR, E_OCI_LIMIT.
  */
-export async function* readTar(input: Input, item: string, limits: OciLimits): AsyncGenerator<TarEntry> {
+export async function* readTar(
+  input: Input,
+  item: string,
+  limits: OciLimits,
+  most: number,
+): AsyncGenerator<TarEntry> {
+  const turns = new Turns()
   let extension: Extension = {}
-  for (;;) {
+  for (let headers = 0; ; headers++) {
+    await turns.next()
     const at = input.position
     const block = await collect(input, BLOCK)
     if (block.length < BLOCK) throw truncated(item, block.length)
     if (block.every((byte) => byte === 0)) return assertEnd(input, item)
+    if (headers >= most) throw tooMuch(`${item} has too many members`, most)
     const header = readHeader(block, item, at)
     const { type } = header
     if (type === 'x' || type === 'g' || type === 'L' || type === 'K') {
@@ -78,8 +89,9 @@ export async function* readTar(input: Input, item: string, limits: OciLimits): A
 }
 
 function entryOf(header: TarHeader, extension: Extension, offset: number, item: string, limits: OciLimits) {
-  const kind = KINDS[header.type]
   const name = extension.path ?? header.name
+  // Before there was a type for folders, they were files with such a name.
+  const kind = KINDS[header.type === '\0' && name.endsWith('/') ? '5' : header.type]
   if (header.type === 'S') throw sparse(item)
   if (!kind)
     throw badTar(item, `${shown(name)} has an unknown type`, 'files, folders and links', shown(header.type))
@@ -88,16 +100,6 @@ function entryOf(header: TarHeader, extension: Extension, offset: number, item: 
   if (kind === 'file') return { kind, path, size, target: '', offset }
   if (size !== 0) throw badTar(item, `${shown(name)} is a ${kind} with content`, '0 bytes', `${size}`)
   return { kind, path, size: 0, target: extension.linkpath ?? header.link, offset }
-}
-
-/** The parts of a name. @throws {EnclaveError} E_OCI_TAR for one that leads out of the archive. */
-export function partsOf(name: string, item: string, { path, depth }: OciLimits): string[] {
-  if (name.startsWith('/') || name.includes('\0') || name.split('/').includes('..'))
-    throw badTar(item, 'a name leads out of the image', 'a relative path without ".."', shown(name))
-  if (Buffer.byteLength(name) > path) throw tooMuch(`${item}: a path is too long`, `${path} bytes`)
-  const parts = name.split('/').filter((part) => part !== '' && part !== '.')
-  if (parts.length > depth) throw tooMuch(`${item}: a path is too deep`, `${depth} folders`)
-  return parts
 }
 
 async function extensionIn(input: Input, { size }: TarHeader, item: string): Promise<Uint8Array> {
@@ -126,6 +128,8 @@ function readPax(bytes: Uint8Array, item: string): Extension {
     if (key.startsWith('GNU.sparse.')) throw sparse(item)
     if (key === 'path' || key === 'linkpath') {
       if (value.includes(0)) throw badTar(item, 'a name has a NUL', 'none', 'one')
+      // For some readers it means the name in the header, for others none.
+      if (value.length === 0) throw badTar(item, 'a pax header has an empty name', 'a name', 'none')
       found[key] = textOf(value, item)
     }
     if (key === 'size') found.size = sizeOf(textOf(value, item), item)

@@ -5,8 +5,9 @@
  */
 import { EnclaveError } from '../base/error.ts'
 import type { OciLimits } from './limits.ts'
+import { partsOf, stepsOf } from './paths.ts'
 import { badTar, shown, tooMuch } from './refusal.ts'
-import { partsOf, type TarEntry } from './tar.ts'
+import type { TarEntry } from './tar.ts'
 
 /** The bytes of one or more files: where they are, and how they begin. */
 export interface Content {
@@ -34,6 +35,8 @@ export interface FolderNode {
   /** The highest layer that has it. */
   layer: number
   readonly depth: number
+  /** The highest layer that has removed what is below it. */
+  pruned: number
   readonly entries: Map<string, Node>
 }
 
@@ -46,15 +49,17 @@ export interface Found<Kind extends Node = Node> {
 }
 
 const WHITEOUT = '.wh.'
+const OF_AUFS = '.wh..wh.'
 const OPAQUE = '.wh..wh..opq'
 /** As many links as Linux follows. */
 const MAX_LINKS = 40
 
 export class Tree {
-  readonly root: FolderNode = { kind: 'folder', layer: 0, depth: 0, entries: new Map() }
+  readonly root: FolderNode = { kind: 'folder', layer: 0, depth: 0, pruned: 0, entries: new Map() }
   readonly #limits: OciLimits
   /** A name may have many folders, each of which takes memory. */
   #folders = 0
+  #steps = 0
 
   constructor(limits: OciLimits) {
     this.#limits = limits
@@ -66,10 +71,19 @@ export class Tree {
    */
   add({ kind, path, target }: TarEntry, layer: number, content: Content, item: string): void {
     const name = path.at(-1)
+    const above = path.slice(0, -1)
     // The root itself; and what AUFS wrote for its own use.
-    if (name === undefined || path.slice(0, -1).some((part) => part.startsWith(WHITEOUT))) return
-    const { entries, depth } = this.#folder(path.slice(0, -1), layer, item)
-    if (name === OPAQUE) return prune(entries, layer)
+    if (name === undefined || above.some((part) => part.startsWith(OF_AUFS))) return
+    if (above.some((part) => part.startsWith(WHITEOUT)))
+      throw badTar(
+        item,
+        `${shown(path.join('/'))} is below a whiteout`,
+        'a whiteout without content',
+        'an entry',
+      )
+    const folder = this.#folder(above, layer, item)
+    const { entries, depth } = folder
+    if (name === OPAQUE) return prune(folder, layer)
     if (name.startsWith(WHITEOUT)) return pruneOne(entries, name.slice(WHITEOUT.length), layer)
     const there = entries.get(name)
     if (kind === 'folder') {
@@ -92,26 +106,37 @@ export class Tree {
   find(path: string | readonly string[], follow = true): Found | undefined {
     let trail: FolderNode[] = [this.root]
     let names: string[] = []
-    const steps = (typeof path === 'string' ? path.split('/') : [...path]).reverse()
-    for (let links = 0; ; ) {
+    const steps = (typeof path === 'string' ? stepsOf(path) : [...path]).reverse()
+    this.#count(steps.length, 0, path)
+    for (let links = 0, count = steps.length; ; ) {
       const step = steps.pop()
       if (step === undefined) return { node: trail.at(-1)!, path: names }
-      if (step === '' || step === '.') continue
       if (step === '..') {
         if (names.pop() !== undefined) trail.pop()
         continue
       }
       const next = trail.at(-1)!.entries.get(step)
-      const isLast = steps.every((each) => each === '' || each === '.')
+      const isLast = steps.length === 0
       if (next?.kind === 'folder') {
         trail.push(next)
         names.push(step)
       } else if (next?.kind === 'link' && (follow || !isLast)) {
-        if (++links > MAX_LINKS) throw this.#endless(path)
+        if (++links > MAX_LINKS) throw endless(path, `${MAX_LINKS} links`)
         if (next.target.startsWith('/')) [trail, names] = [[this.root], []]
-        steps.push(...next.target.split('/').reverse())
+        const more = stepsOf(next.target).reverse()
+        this.#count(more.length, count, path)
+        count += more.length
+        for (const each of more) steps.push(each)
       } else return next && isLast ? { node: next, path: [...names, step] } : undefined
     }
+  }
+
+  /** Counts `more` steps of a path that had `before`. A few links with long targets lead to thousands of steps. */
+  #count(more: number, before: number, path: string | readonly string[]): void {
+    if (before + more > this.#limits.steps) throw endless(path, `${this.#limits.steps} steps`)
+    this.#steps += more
+    if (this.#steps > this.#limits.allSteps)
+      throw tooMuch('the paths and links of the image have too many steps', this.#limits.allSteps)
   }
 
   /** The file that a path leads to. */
@@ -145,7 +170,7 @@ export class Tree {
       throw tooMuch(`${item}: a path is too deep`, `${this.#limits.depth} folders`)
     if (++this.#folders > this.#limits.entries)
       throw tooMuch('the layers have too many folders', this.#limits.entries)
-    return { kind: 'folder', layer, depth, entries: new Map() }
+    return { kind: 'folder', layer, depth, pruned: 0, entries: new Map() }
   }
 
   #checked(target: string, item: string): string {
@@ -163,26 +188,31 @@ export class Tree {
       got: found ? 'a folder' : 'nothing',
     })
   }
-
-  #endless(path: string | readonly string[]): EnclaveError {
-    return new EnclaveError('E_OCI_LINK', {
-      what: `the links at ${shown(typeof path === 'string' ? path : path.join('/'))} never end`,
-      expected: `at most ${MAX_LINKS} links`,
-      got: 'more',
-    })
-  }
 }
 
-/** Removes what layers below `layer` have put into a folder. */
-function prune(entries: Map<string, Node>, layer: number): void {
-  for (const name of [...entries.keys()]) pruneOne(entries, name, layer)
+function endless(path: string | readonly string[], most: string): EnclaveError {
+  return new EnclaveError('E_OCI_LINK', {
+    what: `the links at ${shown(typeof path === 'string' ? path : path.join('/'))} never end`,
+    expected: `at most ${most}`,
+    got: 'more',
+  })
+}
+
+/**
+ * Removes what layers below `layer` have put into a folder. Once for a layer is enough, however often it asks: what it adds
+ * itself stays.
+ */
+function prune(folder: FolderNode, layer: number): void {
+  if (folder.pruned >= layer) return
+  folder.pruned = layer
+  for (const name of [...folder.entries.keys()]) pruneOne(folder.entries, name, layer)
 }
 
 /** A whiteout concerns lower layers only, wherever in its layer it stands. */
 function pruneOne(entries: Map<string, Node>, name: string, layer: number): void {
   const node = entries.get(name)
   if (!node) return
-  if (node.kind === 'folder') prune(node.entries, layer)
+  if (node.kind === 'folder') prune(node, layer)
   const isEmpty = node.kind !== 'folder' || node.entries.size === 0
   if (node.layer < layer && isEmpty) entries.delete(name)
 }

@@ -6,6 +6,9 @@ import { EnclaveError } from '../base/error.ts'
 import type { OciLimits } from './limits.ts'
 import { tooMuch } from './refusal.ts'
 
+/** `bytesWritten` says how many bytes of its input it has used. */
+type Decoder = Transform & { readonly bytesWritten: number }
+
 /** How many bytes of zstd may refer back: what `zstd` itself accepts without being told. */
 const ZSTD_WINDOW_LOG = 27
 
@@ -21,24 +24,34 @@ export async function* unpack(
   item: string,
   limits: OciLimits,
 ): AsyncGenerator<Uint8Array> {
-  const first = await pieces.next()
-  const state = { ended: first.done === true }
-  const all = joined(first, pieces, state)
-  const form = formOf(first.done ? new Uint8Array() : first.value)
-  if (form === 'plain') return yield* all
-  const most = Math.max(limits.small, limits.ratio * size)
-  let got = 0
-  for await (const chunk of decompressed(all, form, item)) {
-    got += chunk.length
-    if (got > most) throw tooMuch(`${item} decompresses to more than its size explains`, `${most} bytes`)
-    yield chunk
+  try {
+    const first = await pieces.next()
+    const state = { ended: first.done === true, read: 0 }
+    const all = joined(first, pieces, state)
+    const form = formOf(first.done ? new Uint8Array() : first.value)
+    if (form === 'plain') return yield* all
+    const decoder = form === 'gzip' ? zlib.createGunzip() : zstd(item)
+    const most = Math.max(limits.small, limits.ratio * size)
+    let got = 0
+    for await (const chunk of decompressed(all, decoder, form, item)) {
+      got += chunk.length
+      if (got > most) throw tooMuch(`${item} decompresses to more than its size explains`, `${most} bytes`)
+      yield chunk
+    }
+    // Node ignores what comes after compressed data, and need not have read all of it: its digest was not compared.
+    if (!state.ended || decoder.bytesWritten !== state.read)
+      throw bad(item, 'nothing after its end', 'more bytes')
+  } finally {
+    await pieces.return(undefined)
   }
-  // Node stops reading at what is not compressed data, before the digest was compared.
-  if (!state.ended) throw bad(item, 'nothing after its end', 'more bytes')
 }
 
-async function* decompressed(source: AsyncIterable<Uint8Array>, form: 'gzip' | 'zstd', item: string) {
-  const decoder = form === 'gzip' ? zlib.createGunzip() : zstd(item)
+async function* decompressed(
+  source: AsyncIterable<Uint8Array>,
+  decoder: Decoder,
+  form: string,
+  item: string,
+) {
   const done = pipeline(Readable.from(source), decoder).then(
     () => undefined,
     (error: unknown) => error,
@@ -59,16 +72,13 @@ async function* decompressed(source: AsyncIterable<Uint8Array>, form: 'gzip' | '
 async function* joined(
   first: IteratorResult<Uint8Array>,
   rest: AsyncGenerator<Uint8Array>,
-  state: { ended: boolean },
+  state: { ended: boolean; read: number },
 ) {
-  if (first.done) return
-  try {
-    yield first.value
-    yield* rest
-    state.ended = true
-  } finally {
-    await rest.return(undefined)
+  for (let next = first; !next.done; next = await rest.next()) {
+    state.read += next.value.length
+    yield next.value
   }
+  state.ended = true
 }
 
 function formOf([a, b, c, d]: Uint8Array): 'gzip' | 'zstd' | 'plain' {
@@ -76,7 +86,7 @@ function formOf([a, b, c, d]: Uint8Array): 'gzip' | 'zstd' | 'plain' {
   return a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd ? 'zstd' : 'plain'
 }
 
-function zstd(item: string): Transform {
+function zstd(item: string): Decoder {
   if (zlib.createZstdDecompress)
     return zlib.createZstdDecompress({
       params: { [zlib.constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG },

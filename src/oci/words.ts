@@ -5,6 +5,7 @@
 import { basename } from 'node:path/posix'
 import type { ImageConfig } from './documents.ts'
 import { interpreterOf } from './found.ts'
+import { tooMuch } from './refusal.ts'
 import type { Tree } from './tree.ts'
 
 /** What to run, and where programs are looked for. */
@@ -14,7 +15,7 @@ export interface Invocation {
   readonly config: ImageConfig
 }
 
-const SHELLS: ReadonlySet<string> = new Set(['sh', 'ash', 'bash', 'dash'])
+export const SHELLS: ReadonlySet<string> = new Set(['sh', 'ash', 'bash', 'dash'])
 const INITS: ReadonlySet<string> = new Set(['tini', 'dumb-init', 'docker-init'])
 /** Words that a shell takes as they are. A first word with `=` would be a variable, and `~` a folder. */
 const PLAIN = /^[\w@%+:,./-]+(?: +[\w@%+=:,./-]+)* *$/
@@ -28,17 +29,21 @@ set -- node "$@"
 fi
 exec "$@"`
 
-/** The program that the image runs, with its arguments. */
+/** How many programs may start each other; more than two are nobody's intention. */
+const MAX_STARTERS = 16
+
+/** The program that the image runs, with its arguments. @throws {EnclaveError} E_OCI_LIMIT */
 export function wordsOf(tree: Tree, config: ImageConfig): readonly string[] {
   let words: readonly string[] = [...config.entrypoint, ...config.cmd]
-  for (;;) {
+  for (let starters = 0; starters <= MAX_STARTERS; starters++) {
     const shorter = withoutStarter({ words, tree, config })
     if (!shorter) return words
     words = shorter
   }
+  throw tooMuch('too many programs only start another one', MAX_STARTERS, 'more')
 }
 
-/** Undefined if the first word is the program itself. Otherwise fewer words, so that this ends. */
+/** Undefined if the first word is the program itself. */
 function withoutStarter({ words, tree, config }: Invocation): readonly string[] | undefined {
   const [first = '', ...rest] = words
   const name = basename(first)

@@ -1,5 +1,6 @@
 /** Checks of arguments whose types a program in JavaScript may not keep. */
 import { EnclaveError } from '../base/error.ts'
+import { typeName } from '../base/type-name.ts'
 
 /**
  * The signal among the options of a call, which may be absent.
@@ -24,9 +25,4 @@ export function asObject(name: string, value: unknown): Record<string, unknown> 
 /** The error for an option of the wrong type. */
 export function invalidOption(what: string, expected: string, got: unknown): EnclaveError {
   return new EnclaveError('E_PARENT_OPTION', { what, expected, got: typeName(got) })
-}
-
-function typeName(value: unknown): string {
-  if (value === null) return 'null'
-  return Array.isArray(value) ? 'an array' : typeof value
 }

@@ -24,3 +24,15 @@ export function yieldToTasks(): Promise<void> {
   soon ??= theWay()
   return new Promise((resolve) => soon?.(resolve))
 }
+
+/** Number of steps of a loop before other tasks are let in. */
+const TURN = 256
+
+/** For a loop of many short steps: lets other tasks in now and then. */
+export class Turns {
+  #count = 0
+
+  async next(): Promise<void> {
+    if (++this.#count % TURN === 0) await yieldToTasks()
+  }
+}

@@ -143,7 +143,7 @@ describe('nothing is written, and the error says what to do,', () => {
         '--docker-uri',
         `${await images.archive('t.tar', saved({ layers: [layer()], tag: '1' }))}:2`,
       ],
-      /no one image "2"; .*got "hello:1"/,
+      /has no image "2"; .*got "hello:1"/,
     ],
     [
       'for a program of Linux',

@@ -95,7 +95,7 @@ describe('a document', () => {
       `{"manifests":[{"digest":"sha256:${'0'.repeat(64)}","size":1e99}]}`,
       /^E_OCI_DOCUMENT: .*size is invalid/,
     ],
-    ['{"manifests":[]}', /^E_OCI_REFERENCE: /],
+    ['{"manifests":[]}', /^E_OCI_DOCUMENT: index.json contains no image/],
   ])('%s is refused', async (text, expected) => {
     expect(await refusal({ 'index.json': encode(text) })).toMatch(expected)
   })
@@ -135,6 +135,7 @@ describe('a layer', () => {
 
   test.each<[what: string, records: Record<string, string>, expected: RegExp]>([
     ['a path that leads out', { path: '../../x' }, /leads out/],
+    ['an empty path', { path: '' }, /an empty name/],
     ['a sparse file', { 'GNU.sparse.major': '1' }, /sparse/],
     ['a size without bytes', { size: '9007199254740991' }, /truncated/],
     ['a size that is not a number', { size: '-1' }, /invalid size/],
@@ -223,7 +224,7 @@ describe('JavaScript of an image', () => {
     const here = mkdtempSync(join(tmpdir(), 'webclave-test-outside-'))
     try {
       writeFileSync(join(here, 'secret.json'), '{"secret":"hunter2"}')
-      for (const specifier of [join(here, 'secret.json'), `../../${here.split('/').at(-1)}/secret.json`]) {
+      for (const specifier of [join(here, 'secret.json'), `../../../${here.split('/').at(-1)}/secret.json`]) {
         const message = await take({ name: 'srv/main.js', data: `console.log(require('${specifier}'))` })
         expect(message).toMatch(/^E_APP_IMPORT: .*outside of the image/)
         expect(message).not.toContain('hunter2')

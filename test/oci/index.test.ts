@@ -148,6 +148,19 @@ exec "$@"
     expect(args).toEqual(['x'])
   })
 
+  test('in the root is bundled without the folders of the system', async () => {
+    const main = { name: 'main.js', data: "require('./part.js')" }
+    const other = ['lib', 'lib64', 'home', 'media', 'mnt'].map((name) => ({
+      name: `${name}/x.js`,
+      data: 'x(',
+    }))
+    const part = { name: 'part.js', data: "require('./home/x.js')" }
+    const image = { layers: [tar(main, part, ...other)], run: { Cmd: ['node', '/main.js'] } }
+    await expect(loadContainerImage(await images.archive('root.tar', layout(image)))).rejects.toMatchObject({
+      code: 'E_APP_IMPORT',
+    })
+  })
+
   test('gets requested files of the image', async () => {
     const uri = images.at('node.tar')
     const { requested } = await loadContainerImage(uri, { request: ['/usr/lib/other.js'] })

@@ -47,6 +47,11 @@ describe('a whiteout', () => {
     expect(await filesOf([file('d/a')], [file('d/.wh..wh..opq', ''), file('d/b', '2')])).toEqual(['d/b=2'])
   })
 
+  test('has nothing below it, apart from what AUFS wrote for its own use', async () => {
+    await expect(filesOf([file('.wh.x/inner')])).rejects.toThrow(/^E_OCI_TAR: .*is below a whiteout/)
+    expect(await filesOf([file('a'), file('.wh..wh.plnk/1')])).toEqual(['a=1'])
+  })
+
   test('of nothing does nothing', async () => {
     expect(await filesOf([file('a')], [file('.wh.none', ''), file('.wh.', '')])).toEqual(['a=1'])
   })
@@ -92,6 +97,11 @@ describe('a link', () => {
     expect(await filesOf([file('a')], [hard('b', './a'), file('.wh.a', '')])).toEqual(['b=1'])
     expect(await filesOf([file('a')], [hard('b', 'a'), file('a', '2')])).toEqual(['a=2', 'b=1'])
   })
+})
+
+test('a folder of an old archive is one, by the end of its name', async () => {
+  const folders = [{ name: 'd/', type: '\0' }, file('d/a')]
+  expect(await filesOf([{ name: 'q/', type: '\0' }, ...folders])).toEqual(['d/a=1'])
 })
 
 describe('a long name', () => {

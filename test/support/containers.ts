@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { type ContainerOptions, loadContainerImage } from '../../src/oci/index.ts'
 import { tar } from './tar.ts'
 
 /** What an image's config says about how it is run. */
@@ -24,7 +25,7 @@ export interface TestImage {
   readonly tag?: string
 }
 
-type Files = Record<string, Uint8Array>
+export type Files = Record<string, Uint8Array>
 
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 export const gzip = (bytes: Uint8Array): Uint8Array => gzipSync(bytes)
@@ -120,6 +121,17 @@ export class Images implements AsyncDisposable {
       await writeFile(join(this.at(name), path), bytes)
     }
     return this.at(name)
+  }
+
+  /** The message of the error for an image, a path or the files of an archive. */
+  async refusal(image: string | Files, options: ContainerOptions & { tag?: string } = {}): Promise<string> {
+    const path = typeof image === 'string' ? image : await this.archive('refused.tar', image)
+    const uri = options.tag === undefined ? path : `${path}:${options.tag}`
+    const outcome = await loadContainerImage(uri, options).then(
+      () => 'it was taken',
+      (reason: unknown) => reason,
+    )
+    return outcome instanceof Error ? outcome.message : String(outcome)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -34,7 +34,8 @@ export const CONTAINER_ERRORS: ErrorTable<Codes> = {
     cloud: ['37', 'E48'],
   },
   E_OCI_LINK: {
-    meaning: 'A link in the container image never ends, or a hard link leads to nothing.',
+    meaning:
+      'A link in the container image never ends or has too many steps, or a hard link leads to nothing.',
     advice: 'Build the image again without that link.',
     cloud: ['37', 'E48'],
   },
@@ -44,14 +45,15 @@ export const CONTAINER_ERRORS: ErrorTable<Codes> = {
     cloud: ['37', 'E48'],
   },
   E_OCI_REFERENCE: {
-    meaning: 'The container image is missing at that place of this machine, or there are several.',
+    meaning:
+      'The container image is missing at that place of this machine, or there are several and nothing says which one is meant.',
     advice:
-      'There is no Docker engine here, and no image is fetched. Make a file with docker save -o or skopeo copy, and name it, with :TAG if it contains several images.',
+      'There is no Docker engine here, and no image is fetched. Make a file with docker save -o or skopeo copy, and name it, with :TAG or :NAME:TAG if it contains several images.',
     cloud: ['37', 'E50'],
   },
   E_OCI_TAR: {
     meaning:
-      'A tar archive of the container image is truncated or malformed, or contains a name that leads out of it or a sparse file.',
+      'A tar archive of the container image is truncated or malformed, or contains a name that leads out of it, a file twice or a sparse file.',
     advice: 'Build or save the image again.',
     cloud: ['37', 'E48'],
   },

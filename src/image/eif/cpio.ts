@@ -205,8 +205,12 @@ function compareNames(left: string, right: string): number {
   return a.length - b.length
 }
 
-/** Checks that a name is relative, without empty, "." or ".." parts and without control characters. */
-function checkName(name: string): void {
+/**
+ * Checks that a name is relative, without empty, "." or ".." parts and without control characters.
+ * @param what says in the error whose name it is.
+ * @throws {EnclaveError} E_ARCHIVE_NAME
+ */
+export function checkName(name: string, what: string = 'invalid name of a file in an image'): void {
   const parts = name.split('/')
   const length = new TextEncoder().encode(name).length
   // Compared as numbers because biome forbids control characters in patterns.
@@ -222,7 +226,7 @@ function checkName(name: string): void {
     return
   }
   throw new EnclaveError('E_ARCHIVE_NAME', {
-    what: 'invalid name of a file in an image',
+    what,
     expected: `a relative path of at most ${MAX_NAME - 1} bytes without "..", empty parts, "\\" or control characters`,
     got: JSON.stringify(name.slice(0, 100)),
   })

@@ -4,6 +4,7 @@
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
+import { typeName } from '../../base/type-name.ts'
 import { canonicalBytes, type Json, readCanonical } from './canonical-json.ts'
 
 /** The WIT package that the kernel of this release implements. */
@@ -67,7 +68,8 @@ export interface Manifest extends BundlerChoices {
 const CODE = 'E_IMAGE_CONTENT'
 const DESTINATION =
   /^(?:[a-z0-9*_.-]{1,253}(?:\/\d{1,3})?|\[[0-9a-f:.]{2,45}\](?:\/\d{1,3})?):(?:\d{1,5}(?:-\d{1,5})?|\*)$/i
-const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/
+/** A name that a variable of the environment may have. */
+export const ENV_NAME: RegExp = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/
 const MAX_MEMORY_MIB = 65_536
 const MAX_PORT = 0xffffffff
 const MAX_DESTINATIONS = 256
@@ -150,6 +152,7 @@ function checkCommandLine(value: Json): Members {
       (env) =>
         isMembers(env) && Object.entries(env).every(([name, text]) => ENV_NAME.test(name) && isText(text!)),
       'names of letters, digits and "_", each with a well-formed text without NUL',
+      foundInEnv,
     ],
   })
 }
@@ -182,7 +185,20 @@ function checkManifest(value: Json): Members {
   })
 }
 
-type Rules = Readonly<Record<string, readonly [required: boolean, check: Check, expected: string]>>
+/** What is wrong with an environment. Its values may be secrets, and are not shown. */
+function foundInEnv(env: Json): string {
+  if (!isMembers(env)) return typeName(env)
+  const name = Object.keys(env).find((each) => !ENV_NAME.test(each))
+  if (name !== undefined) return `the name ${JSON.stringify(name.slice(0, 64))}`
+  const variable = Object.keys(env).find((each) => !isText(env[each]!))
+  return `another value of ${variable}`
+}
+
+const asJson = (member: Json) => JSON.stringify(member).slice(0, 100)
+
+/** `show` says what was found, in place of the member itself. */
+type Rule = readonly [required: boolean, check: Check, expected: string, show?: (member: Json) => string]
+type Rules = Readonly<Record<string, Rule>>
 
 /** Checks that every required member is present, none is unknown, and each satisfies its rule. */
 function checkMembers(item: string, value: Json, rules: Rules): Members {
@@ -195,13 +211,13 @@ function checkMembers(item: string, value: Json, rules: Rules): Members {
       JSON.stringify(stranger.slice(0, 64)),
     )
   }
-  for (const [key, [required, check, expected]] of Object.entries(rules)) {
+  for (const [key, [required, check, expected, show = asJson]] of Object.entries(rules)) {
     const member = value[key]
     if (member === undefined ? required : !check(member)) {
       throw refuse(
         `${item}: "${key}" is missing or invalid`,
         expected,
-        (JSON.stringify(member) ?? 'nothing').slice(0, 100),
+        member === undefined ? 'nothing' : show(member),
       )
     }
   }

@@ -96,6 +96,16 @@ describe('the command line', () => {
   ])('rejects %j', async (value) => {
     expect(await codeOf(() => readCommandLine(json(value)))).toBe(CODE)
   })
+
+  it.each([
+    [{ 'A B': 'hunter2' }, /got the name "A B"$/],
+    [{ OK: 'hunter2', TOKEN: 'hunter2\0' }, /got another value of TOKEN$/],
+    [['hunter2'], /got an array$/],
+  ])('does not show values of the environment: %j', (env, expected) => {
+    const write = () => writeCommandLine({ args: [], env } as never)
+    expect(write).toThrow(expected)
+    expect(write).not.toThrow('hunter2')
+  })
 })
 
 describe('the kernel descriptor', () => {
