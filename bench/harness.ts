@@ -4,8 +4,7 @@
  * figure itself if there is no baseline or the goal says so.
  */
 import { cpus, totalmem } from 'node:os'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import { setTimeout } from 'node:timers/promises'
 
 /**
  * A bound that must hold. With `orTimes` the bound is on the figure itself; on a busy machine, the figure may instead
@@ -18,6 +17,8 @@ export interface Measurement {
   name: string
   unit: 'ms' | 'µs' | 'ns' | 'MB/s' | 'KiB'
   samples: number
+  /** Milliseconds of rest before each sample of both, if something is made ready between uses. @default 0 */
+  rest?: number
   /** The reported figure: the median, or what 99 of 100 samples do not exceed. @default 'median' */
   statistic?: 'median' | 'p99'
   subject(): Promise<number> | number
@@ -48,9 +49,14 @@ export interface Row {
 
 const WARM_UP = 2
 
-setFlagsFromString('--expose-gc')
-/** Collects all garbage, so that no measurement pays for that of another. */
-export const collectGarbage = runInNewContext('gc') as () => void
+/** Milliseconds of rest until a prepared image has a spare Worker, and nothing is opened during a sample of the baseline. */
+export const UNTIL_SPARE = 100
+
+/**
+ * Collects all garbage, so that no measurement pays for that of another. The process is started with --expose-gc,
+ * because V8 rejects code caches after a flag has been set at run time.
+ */
+export const collectGarbage = globalThis.gc as () => void
 
 /** The median of `values`. */
 export function median(values: readonly number[]): number {
@@ -76,14 +82,14 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
 
 /** Measures one thing, alternating with its baseline. */
 export async function measure(measurement: Measurement): Promise<Row> {
-  const { name, unit, samples, subject, baseline, goal } = measurement
+  const { name, unit, samples, subject, baseline, goal, rest = 0 } = measurement
   const summarise = STATISTICS[measurement.statistic ?? 'median']
   const own: number[] = []
   const bare: number[] = []
   for (let count = -WARM_UP; count < samples; count++) {
-    collectGarbage()
+    await ready(rest)
     const value = await subject()
-    collectGarbage()
+    await ready(rest)
     const base = await baseline?.()
     if (count < 0) continue
     own.push(value)
@@ -102,6 +108,11 @@ export async function measure(measurement: Measurement): Promise<Row> {
     holds: goal ? holds(goal, value, ratio) : null,
     samples,
   }
+}
+
+async function ready(rest: number): Promise<void> {
+  collectGarbage()
+  if (rest > 0) await setTimeout(rest)
 }
 
 function textOf(goal: Goal): string {

@@ -7,7 +7,7 @@ import type { Benchmark } from './harness.ts'
 const PROGRAM = fileURLToPath(new URL('programs/idle.ts', import.meta.url))
 
 async function residentKiB(what: 'enclave' | 'worker'): Promise<number> {
-  const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, what])
+  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', PROGRAM, what])
   return Number(stdout)
 }
 

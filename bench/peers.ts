@@ -16,7 +16,7 @@ import { emptyWorker } from './baselines/empty-worker.ts'
 import { ExtismPlugin } from './baselines/extism.ts'
 import { ISOLATED_VM, loadIsolatedVm, openIsolate } from './baselines/isolated-vm.ts'
 import { PingPong } from './baselines/ping-pong.ts'
-import { type Benchmark, type Measurement, timed } from './harness.ts'
+import { type Benchmark, type Measurement, timed, UNTIL_SPARE } from './harness.ts'
 
 type Service = { echo(value: unknown): unknown }
 
@@ -152,6 +152,7 @@ export const peers: Benchmark = {
         name: 'the same without a pool, everything cached',
         unit: 'ms',
         samples: 15,
+        rest: UNTIL_SPARE,
         subject: () => firstAnswer(parent, image),
         baseline: () => timed(emptyWorker),
         goal: { atMost: 1.5 },

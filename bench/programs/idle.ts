@@ -1,6 +1,6 @@
 /**
  * Prints the resident memory in KiB of one idle enclave, or of one idle Worker: of each of eight that are started after a
- * first one, whose start loads what all share. `node bench/programs/idle.ts enclave|worker`
+ * first one, whose start loads what all share. `node --expose-gc bench/programs/idle.ts enclave|worker`
  */
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'

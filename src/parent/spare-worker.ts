@@ -75,8 +75,8 @@ export class SpareWorker {
     codes.set(glue, undefined)
     // In this form bundlers for browsers see that the import is unreachable.
     if (!isNode) return
-    const { makeCode } = await import('../platform/script-code.ts')
-    const code = await makeCode(workerScript(kernel, glue), []).catch(() => undefined)
+    const { makeCode, ownOptions } = await import('../platform/script-code.ts')
+    const code = await makeCode(workerScript(kernel, glue), [], ownOptions()).catch(() => undefined)
     if (codes.has(glue)) codes.set(glue, code)
     for (const oldest of codes.keys()) if (codes.size > MAX_CODES) codes.delete(oldest)
   }

@@ -8,6 +8,7 @@ import { makeCode } from '../../src/platform/script-code.ts'
 import { MODULE_FLAGS } from '../../src/platform/worker.ts'
 
 const SCRIPT = 'export const answer = 6 * 7'
+const MAKER = new URL('../../src/platform/script-code.ts', import.meta.url).href
 const MODULE = new URL('../../src/platform/script-module.ts', import.meta.url).href
 
 /** Runs `script` with the code cache `code` in a new Node process; returns its export `answer`, or its error message. */
@@ -51,4 +52,29 @@ test('an application that contains Node is not started again to make one', async
   expect(await makeCode(SCRIPT, [])).toBeUndefined()
   isSea.mockRestore()
   expect(await makeCode(SCRIPT, [])).toBeDefined()
+})
+
+test('a code cache is accepted in a process with flags of V8, whichever way it got them', () => {
+  const lines = [
+    `import { makeCode, ownOptions } from ${JSON.stringify(MAKER)}`,
+    "import { SourceTextModule } from 'node:vm'",
+    `const script = ${JSON.stringify(SCRIPT)}`,
+    'const accepted = (cachedData) => {',
+    '  try { new SourceTextModule(script, { cachedData }) } catch (error) { return error.code }',
+    '  return true',
+    '}',
+    'const plain = await makeCode(script, [])',
+    'const own = await makeCode(script, [], ownOptions())',
+    'process.stdout.write(JSON.stringify([accepted(plain), accepted(own)]))',
+  ]
+  const options = ['--disallow-code-generation-from-strings', '--enable-source-maps', '--no-warnings']
+  const program = [...MODULE_FLAGS, '--input-type=module', '-e', lines.join('\n')]
+  const run = (words: string[], env: NodeJS.ProcessEnv) =>
+    JSON.parse(execFileSync(process.execPath, words, { encoding: 'utf8', env: { ...process.env, ...env } }))
+  const expected = ['ERR_VM_MODULE_CACHED_DATA_REJECTED', true]
+  expect(run([...options, ...program], {})).toEqual(expected)
+  expect(run(program, { NODE_OPTIONS: '--stack-trace-limit=40 --abort-on-uncaught-exception' })).toEqual(
+    expected,
+  )
+  expect(run(program, { NODE_OPTIONS: '' })).toEqual([true, true])
 })
