@@ -7,6 +7,7 @@ import { EnclaveError } from '../base/error.ts'
 import type { Pcrs } from '../base/pcrs.ts'
 import type { ProfileName } from '../base/profile.ts'
 import { loadKernel } from '../hypervisor/kernel.ts'
+import type { Isolation } from '../hypervisor/start-host.ts'
 import { type BootContents, readBootContents } from '../image/eif/contents.ts'
 import type { ImageSource } from '../image/eif/source.ts'
 import type { SigningCertificate } from '../image/sign/signing-certificate.ts'
@@ -32,6 +33,7 @@ export interface Start {
   profile: ProfileName
   memoryMiB: number
   debug: boolean
+  isolation?: Isolation | undefined
 }
 
 /**

@@ -194,7 +194,7 @@ export class Parent {
     signal: AbortSignal,
     random: Random | undefined,
   ): Promise<Enclave> {
-    const { debug = false } = options
+    const { debug = false, isolation } = options
     const trace = options.trace && new Trace(options.trace)
     const { profile } = this
     const { memoryMiB } = share
@@ -202,7 +202,11 @@ export class Parent {
       const running = this.#pool.shares - 1
       if (this.#options.strict) assertCloudLimits(profile, { imageBytes, memoryMiB, running })
     }
-    const { image, ...prepared } = await imageForStart(eif, { profile, memoryMiB, debug }, assertSize)
+    const { image, ...prepared } = await imageForStart(
+      eif,
+      { profile, memoryMiB, debug, isolation },
+      assertSize,
+    )
     signal.throwIfAborted()
     const identity = { profile, debug, instanceId: this.instanceId, agency: this.#options.agency }
     const pcrs = await systemPcrs(image.pcrs, identity)

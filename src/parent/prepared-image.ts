@@ -2,7 +2,7 @@
 import { EnclaveError } from '../base/error.ts'
 import type { Pcrs } from '../base/pcrs.ts'
 import type { ProfileName } from '../base/profile.ts'
-import type { RunnableComponent } from '../hypervisor/components.ts'
+import { RunnableComponent } from '../hypervisor/components.ts'
 import type { Isolation } from '../hypervisor/start-host.ts'
 import { type ImageInput, type ImageSource, openSource } from '../image/eif/source.ts'
 import { assertValidAt } from '../image/sign/signing-certificate.ts'
@@ -10,6 +10,7 @@ import { isNode } from '../platform/environment.ts'
 import { type BlankWorker, openBlankWorker, type WaitingWorker } from '../platform/worker.ts'
 import { type CheckedImage, checkImage, checkManifest, type Start } from './checked-image.ts'
 import { componentOf } from './launch.ts'
+import { scriptCode } from './script-codes.ts'
 import { SpareWorker } from './spare-worker.ts'
 
 /** For which enclaves an image is prepared. */
@@ -90,7 +91,7 @@ export class PreparedImage {
    *   E_IMAGE_CERTIFICATE if the signing certificate is not valid any more.
    * @internal
    */
-  for({ profile, memoryMiB, debug }: Start): ImageForStart {
+  for({ profile, memoryMiB, debug, isolation = 'worker' }: Start): ImageForStart {
     if (profile !== this.#profile) {
       throw new EnclaveError('E_PARENT_OPTION', {
         what: 'the image was prepared by a parent instance of another profile',
@@ -103,7 +104,11 @@ export class PreparedImage {
     if (image.certificate) assertValidAt(image.certificate, Date.now())
     checkManifest(image.contents, memoryMiB, debug)
     if (memoryMiB !== this.memoryMiB) return { image }
-    return { image, component: this.#kept.component, takeWaiting: () => this.#spare.take() }
+    const { component } = this.#kept
+    if (isolation === 'worker') return { image, component, takeWaiting: () => this.#spare.take() }
+    const { prepared } = component
+    const code = scriptCode(isolation, image.kernel, prepared.glue)
+    return { image, component: new RunnableComponent({ ...prepared, code }) }
   }
 }
 

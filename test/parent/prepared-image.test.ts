@@ -34,6 +34,19 @@ describe('a prepared image', () => {
     }
   })
 
+  test('starts in a process with the code that was compiled for the first one', async () => {
+    await using parent = await open()
+    const image = await parent.prepare(eif, { memoryMiB: 64 })
+    const isolation = 'process' as const
+    const codeOf = () =>
+      image.for({ profile: 'qingtian', memoryMiB: 64, debug: false, isolation }).component?.prepared.code
+    await (await start(parent, image, { isolation })).stop()
+    await vi.waitUntil(codeOf, { timeout: 60_000 })
+    const second = await start(parent, image, { isolation })
+    expect(pcrHex(second.pcrs, 0)).toBe(pcrHex(image.pcrs, 0))
+    await second.stop()
+  })
+
   test('starts without its waiting Worker too, after it was closed', async () => {
     await using parent = await open()
     const image = await parent.prepare(eif, { memoryMiB: 64 })
