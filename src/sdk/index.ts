@@ -26,6 +26,9 @@ export { ArgumentError, type BytesInput } from './arguments.ts'
 export * as ecdsa from './ecdsa.ts'
 export * as ed25519 from './ed25519.ts'
 export { type Digest, hash, hkdf, hmac, sha256, sha384, sha512, timingSafeEqual } from './hash.ts'
+export type { HttpHandler } from './http/exchange.ts'
+export type { HttpServeOptions } from './http/options.ts'
+export { serveHttp } from './http/serve-http.ts'
 export {
   type ContextOption,
   createKmsClient,

@@ -29,6 +29,7 @@ const ROOMS = [
   'kms',
   'proxy',
   'network',
+  'http',
   'sdk',
   'testing',
   'keeper',
@@ -50,6 +51,7 @@ const RESTRICTED: Record<string, readonly string[]> = {
   kernel: ['base', 'vsock', 'qtsm', 'boundary', 'encoding/cbor', 'platform/script-module.ts'],
   hypervisor: ['base', 'platform', 'image', 'admission', 'vsock', 'qtsm', 'boundary'],
   network: ['base', 'encoding/pem.ts', 'http1/receiver.ts'],
+  http: ['base', 'http1', 'platform/timer.ts', 'vsock/byte-stream.ts', 'network'],
   sdk: ['base', 'encoding/cms', 'encoding/ecdsa.ts', 'http1', 'service', 'network'],
 }
 

@@ -5,14 +5,42 @@ import type { ErrorTable } from './entry.ts'
 type Codes = Extract<ErrorCode, `E_${'NETWORK' | 'TLS' | 'HTTP'}_${string}`>
 
 export const NETWORK_ERRORS: ErrorTable<Codes> = {
+  E_HTTP_BUSY: {
+    meaning:
+      'As many requests as may wait for a connection to an enclave already do. This one was not begun.',
+    advice:
+      'Try again later, answer 503, or allow more connections. Read the body of each response, or cancel it.',
+  },
+  E_HTTP_CLOSED: {
+    meaning:
+      'The connection between an enclave and its client ended before the answer was complete. In an enclave, it is why the signal of a request aborts.',
+    advice:
+      'A request that changes nothing can be sent again; any other may have been carried out. enclave.exited tells why an enclave exited.',
+  },
   E_HTTP_LIMIT: {
     meaning:
-      'The head of a response to `fetch` is longer than an enclave accepts; or its body was not read for a while, and the connection was needed for another request.',
-    advice: 'Let the server send fewer or shorter fields. Read the body of each response, or cancel it.',
+      'The head of a response is longer than is accepted; or its body was not read for a while, and the connection was needed for another request; or the body of a request to an enclave is longer than maxBody of serveHttp.',
+    advice:
+      'Let the server send fewer or shorter fields. Read the body of each response, or cancel it. Raise maxBody if the enclave has the memory.',
+  },
+  E_HTTP_OPTION: {
+    meaning: 'An argument or an option of enclaveFetch is invalid.',
+    advice: 'Correct what the message names.',
+  },
+  E_HTTP_REQUEST: {
+    meaning:
+      'The body of a request to an enclave is not valid HTTP/1.1, or was cut, or is read after its response was complete.',
+    advice: 'Read the body before the response ends. The client that sends such a body is answered with 400.',
   },
   E_HTTP_RESPONSE: {
-    meaning: 'What a server answered to `fetch` is not valid HTTP/1.1, or could be read in two ways.',
+    meaning:
+      'What a server answered to `fetch`, or an enclave to `enclaveFetch`, is not valid HTTP/1.1, was cut, or could be read in two ways.',
     advice: 'Look at what the server sends. Somebody between may have changed it, if it came without TLS.',
+  },
+  E_HTTP_TIMEOUT: {
+    meaning:
+      'An enclave has not answered an HTTP request in time, or has stopped in the middle of the answer.',
+    advice: 'Find out what the enclave waits for; raise the timeout if it is slow.',
   },
   E_NETWORK_CLOSED: {
     meaning: 'A connection to a host was closed, or lost, before it was expected.',

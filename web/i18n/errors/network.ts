@@ -3,13 +3,33 @@ import type { NETWORK_ERRORS } from '../../../src/cli/errors/network.ts'
 import type { ErrorDictionary } from './words.ts'
 
 export const NETWORK_ZH: ErrorDictionary<typeof NETWORK_ERRORS> = {
+  E_HTTP_BUSY: {
+    what: '等待与飞地连接的请求已达上限。此请求没有开始。',
+    hint: '请稍后重试，或应答 503，或允许更多连接。请读取每个应答的正文，或取消它。',
+  },
+  E_HTTP_CLOSED: {
+    what: '飞地与其客户端之间的连接在应答完成之前结束。在飞地内，这是请求的 signal 中止的原因。',
+    hint: '不改变任何内容的请求可以重发；其他请求可能已经执行。enclave.exited 说明飞地为何退出。',
+  },
   E_HTTP_LIMIT: {
-    what: 'fetch 的应答头部超过了飞地所接受的长度；或者应答正文一段时间没有人读取，而连接需要用于另一个请求。',
-    hint: '请让服务器发送更少或更短的字段。请读取每个应答的正文，或取消它。',
+    what: '应答头部超过了所接受的长度；或者应答正文一段时间没有人读取，而连接需要用于另一个请求；或者发给飞地的请求正文超过了 serveHttp 的 maxBody。',
+    hint: '请让服务器发送更少或更短的字段。请读取每个应答的正文，或取消它。若飞地的内存足够，可以提高 maxBody。',
+  },
+  E_HTTP_OPTION: {
+    what: 'enclaveFetch 的参数或选项无效。',
+    hint: '请改正原文所指出的内容。',
+  },
+  E_HTTP_REQUEST: {
+    what: '发给飞地的请求正文不是有效的 HTTP/1.1，或被截断，或在应答完成之后才被读取。',
+    hint: '请在应答结束之前读取正文。发送这种正文的客户端会得到 400。',
   },
   E_HTTP_RESPONSE: {
-    what: '服务器对 fetch 的应答不是有效的 HTTP/1.1，或者可以有两种读法。',
+    what: '服务器对 fetch 的应答，或飞地对 enclaveFetch 的应答，不是有效的 HTTP/1.1，或被截断，或者可以有两种读法。',
     hint: '请查看服务器发送的内容。若没有使用 TLS，途中可能有人改动了它。',
+  },
+  E_HTTP_TIMEOUT: {
+    what: '飞地没有及时应答 HTTP 请求，或在应答途中停止。',
+    hint: '请查明飞地在等待什么；如果它较慢，请提高超时时间。',
   },
   E_NETWORK_CLOSED: {
     what: '与主机的连接提前关闭或丢失。',

@@ -1,0 +1,175 @@
+/** One request, and the handler's response to it. */
+import type { Bytes } from '../../base/bytes.ts'
+import { CHUNKED, writeStreamed } from '../../http1/body-writer.ts'
+import type { Intake } from './intake.ts'
+import type { HttpSettings } from './options.ts'
+import { Refusal, reasonOf } from './refusal.ts'
+import { RequestBody } from './request-body.ts'
+import type { RequestHead } from './request-head.ts'
+import { requestOf } from './requests.ts'
+import { headBytes, type ResponsePlan, responsePlan } from './response-head.ts'
+
+/** Answers a request, as the `fetch` of an application of hono does. */
+export type HttpHandler = (request: Request) => Response | Promise<Response>
+
+/** The connection of an exchange. */
+export interface ExchangeHost {
+  readonly intake: Intake
+  readonly settings: HttpSettings
+  readonly isOver: boolean
+  awaited<Result>(read: Promise<Result>): Promise<Result>
+  write(bytes: Uint8Array): Promise<void>
+  watch(): void
+}
+
+/** Bodies up to this length are given as bytes if they have arrived. */
+const SMALL = 65_536
+const CONTINUE = new TextEncoder().encode('HTTP/1.1 100 Continue\r\n\r\n')
+
+export class Exchange {
+  readonly #host: ExchangeHost
+  readonly #head: RequestHead
+  readonly #controller = new AbortController()
+  #body: RequestBody | undefined
+  #continued: Promise<void> | undefined
+  #isHeadSent = false
+  /** The body of the response, while it is sent. */
+  #source: ReadableStreamDefaultReader<Uint8Array> | undefined
+
+  constructor(host: ExchangeHost, head: RequestHead) {
+    this.#host = host
+    this.#head = head
+  }
+
+  /** The client has closed its half: it may still read the response. */
+  abort(reason: unknown): void {
+    this.#controller.abort(reason)
+  }
+
+  /** The connection is over. */
+  stop(reason: unknown): void {
+    this.abort(reason)
+    this.#source?.cancel(reason).catch(() => {})
+  }
+
+  /**
+   * Has the request answered. Returns whether another one can follow.
+   * @throws {Refusal} for a request that the handler did not get, or whose body was not valid
+   */
+  async run(handler: HttpHandler): Promise<boolean> {
+    const request = requestOf(this.#head, await this.#receive(), this.#controller.signal)
+    const response = await this.#call(handler, request)
+    const isKept = await this.#respond(response)
+    const body = this.#body
+    if (!isKept || !body) return isKept
+    // A client that still waits would send the body, or would not.
+    return (body.isWanted || !this.#head.awaitsContinue) && (await body.drain())
+  }
+
+  /** The body: bytes if they are few and here, because streams take an interpreter long. */
+  async #receive(): Promise<Bytes | ReadableStream<Bytes> | undefined> {
+    const { framing } = this.#head
+    const { intake, settings } = this.#host
+    if (framing === 0) return undefined
+    if (framing !== 'chunked' && framing <= SMALL && (await intake.has(framing))) return intake.take(framing)
+    const body = new RequestBody(
+      {
+        intake,
+        maxBody: settings.maxBody,
+        awaited: (read) => this.#host.awaited(read),
+        onWanted: () => this.#continue(),
+        onTaken: () => this.#host.watch(),
+      },
+      framing,
+    )
+    this.#body = body
+    return body.stream
+  }
+
+  /** Tells a client that waits to send the body. */
+  #continue(): Promise<void> | undefined {
+    if (!this.#head.awaitsContinue || this.#isHeadSent) return undefined
+    this.#continued = this.#host.write(CONTINUE)
+    return this.#continued
+  }
+
+  async #call(handler: HttpHandler, request: Request): Promise<Response> {
+    try {
+      const answer = handler(request)
+      // Also while it streams; one that is there at once need not be watched for.
+      const response = answer instanceof Response ? answer : await this.#whileWatched(answer)
+      if (response instanceof Response && response.status !== 0) return response
+      console.error('serveHttp: the handler returned no Response, but', typeof response)
+    } catch (error) {
+      this.#throwFault()
+      console.error('serveHttp: the handler threw', error)
+    }
+    return failure()
+  }
+
+  #whileWatched(answer: Promise<Response>): Promise<Response> {
+    this.#host.watch()
+    return answer
+  }
+
+  /** An invalid body is the client's fault, whatever the handler makes of it. */
+  #throwFault(): void {
+    const { fault } = this.#body ?? {}
+    if (fault !== undefined) throw new Refusal(fault, 'the body of the request')
+  }
+
+  /** Returns whether the connection can be kept. */
+  async #respond(response: Response): Promise<boolean> {
+    await this.#continued
+    let plan: ResponsePlan
+    try {
+      plan = responsePlan(response, this.#head)
+    } catch (error) {
+      console.error('serveHttp: the response cannot be sent', error)
+      response.body?.cancel().catch(() => {})
+      plan = responsePlan(failure(), this.#head)
+      return this.#send(plan, failure())
+    }
+    return this.#send(plan, response)
+  }
+
+  async #send(plan: ResponsePlan, response: Response): Promise<boolean> {
+    if (plan.hasBody) return this.#stream(plan, response.body!)
+    this.#isHeadSent = true
+    if (this.#head.method === 'HEAD') response.body?.cancel().catch(() => {})
+    await this.#host.write(headBytes(plan.lines, plan.last))
+    return plan.isKept
+  }
+
+  async #stream(
+    { lines, isKept, length }: ResponsePlan,
+    stream: ReadableStream<Uint8Array>,
+  ): Promise<boolean> {
+    const source = stream.getReader()
+    this.#source = source
+    try {
+      await writeStreamed({
+        write: (bytes) => this.#host.write(bytes),
+        headWith: (framing) => {
+          this.#isHeadSent = true
+          // One that is whole by now is sent at once.
+          if (length !== undefined || framing === CHUNKED) this.#host.watch()
+          return headBytes(lines, framing)
+        },
+        body: source,
+        length,
+      })
+      return isKept
+    } catch (error) {
+      source.cancel(error).catch(() => {})
+      if (this.#host.isOver) throw error
+      if (!this.#isHeadSent) this.#throwFault()
+      console.error('serveHttp: the body of a response failed', error)
+      // After the head, only a connection that breaks tells the client.
+      if (this.#isHeadSent) throw error
+      throw new Refusal(500, reasonOf(500))
+    }
+  }
+}
+
+const failure = () => new Response(`500 ${reasonOf(500)}\n`, { status: 500 })

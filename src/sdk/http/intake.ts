@@ -1,0 +1,139 @@
+/**
+ * What a connection has received and nobody has taken. The peer is hostile: besides a head, which is bounded, at most two pieces
+ * of the socket are held.
+ */
+import { type Bytes, concatBytes } from '../../base/bytes.ts'
+import { soon } from '../../http1/soon.ts'
+import type { ByteSocket } from '../../network/host.ts'
+import { fromLatin1 } from '../../network/latin1.ts'
+import { Refusal } from './refusal.ts'
+
+const NONE: Bytes = new Uint8Array(0)
+const CR = 13
+const LF = 10
+/** The length of CR LF CR LF, which ends a head. */
+const END = 4
+/** Most heads are shorter. */
+const USUAL = 2048
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true })
+const NOT_ASCII = /[^\0-\x7f]/
+
+export class Intake {
+  readonly #socket: Pick<ByteSocket, 'read'>
+  /** What has been received and was not needed. */
+  #rest = NONE
+  /** The piece after it, if it has been asked for: there is never more than one read. */
+  #ahead: Promise<Bytes | undefined> | undefined
+
+  constructor(socket: Pick<ByteSocket, 'read'>) {
+    this.#socket = socket
+  }
+
+  /** The next piece; undefined at the end. */
+  async next(): Promise<Bytes | undefined> {
+    if (this.#held > 0) return this.take(this.#held)
+    this.#ahead ??= this.#socket.read()
+    try {
+      return await this.#ahead
+    } finally {
+      this.#ahead = undefined
+    }
+  }
+
+  get #held(): number {
+    return this.#rest.byteLength
+  }
+
+  /** `length` bytes that are held. */
+  take(length: number): Bytes {
+    const taken = this.#rest.subarray(0, length)
+    this.#rest = length < this.#rest.byteLength ? this.#rest.subarray(length) : NONE
+    return taken
+  }
+
+  /** Gives back what was taken last. */
+  giveBack(bytes: Bytes): void {
+    this.#rest = bytes
+  }
+
+  /** Whether `length` bytes have arrived; then they are held. They are bytes that the caller has bounded. */
+  async has(length: number): Promise<boolean> {
+    while (this.#held < length) {
+      this.#ahead ??= this.#socket.read()
+      const piece = await soon(this.#ahead)
+      if (piece === undefined) return false
+      this.#ahead = undefined
+      this.#rest = this.#held === 0 ? piece : concatBytes(this.#rest, piece)
+    }
+    return true
+  }
+
+  /** Asks for the next piece, and calls `onEnd` if there is none: the connection was lost, or the peer has closed its half. */
+  watch(onEnd: (isLost: boolean) => void): void {
+    this.#ahead ??= this.#socket.read()
+    this.#ahead.then(
+      (piece) => {
+        if (piece === undefined) onEnd(false)
+      },
+      () => onEnd(true),
+    )
+  }
+
+  /**
+   * The text of a head, at most `most` bytes, a character for each byte; each of its lines ends with CRLF. Undefined if the
+   * peer closed the connection before it. `onBegin` is called when some of it has arrived.
+   * @throws {Refusal} 400, 414 and 431
+   */
+  async head(most: number, onBegin: () => void): Promise<string | undefined> {
+    const held = (await this.next()) ?? NONE
+    if (held.byteLength === 0) return undefined
+    onBegin()
+    return this.#wholeHead(held, most) ?? this.#longHead(held, most)
+  }
+
+  /** The head, if all of it is in the first piece, and in ASCII: an interpreter is slow with single bytes. */
+  #wholeHead(held: Bytes, most: number): string | undefined {
+    const text = UTF8.decode(held.byteLength > USUAL ? held.subarray(0, USUAL) : held)
+    const end = text.indexOf('\r\n\r\n')
+    if (end < 0 || end > most) return undefined
+    const head = text.slice(0, end + 2)
+    if (NOT_ASCII.test(head)) return undefined
+    if (end + END < held.byteLength) this.#rest = held.subarray(end + END)
+    return head
+  }
+
+  async #longHead(first: Bytes, most: number): Promise<string> {
+    let buffer = first
+    let length = first.byteLength
+    for (let searched = 0; ; ) {
+      const held = buffer.subarray(0, length)
+      const end = findEnd(held, searched)
+      if (end > most || (end < 0 && length >= most + END)) throw tooLong(held, most)
+      if (end >= 0) {
+        if (end + END < length) this.#rest = held.slice(end + END)
+        return fromLatin1(held.subarray(0, end + 2))
+      }
+      searched = Math.max(0, length - END + 1)
+      const piece = await this.next()
+      if (piece === undefined) throw new Refusal(400, 'the head is cut')
+      // Twice as long, so that bytes which come one by one are rarely copied.
+      if (length + piece.byteLength > buffer.byteLength)
+        buffer = concatBytes(held, new Uint8Array(length + piece.byteLength))
+      buffer.set(piece, length)
+      length += piece.byteLength
+    }
+  }
+}
+
+/** The index of CR LF CR LF, or -1. */
+function findEnd(bytes: Bytes, from: number): number {
+  for (let at = bytes.indexOf(CR, from); at >= 0; at = bytes.indexOf(CR, at + 1))
+    if (bytes[at + 1] === LF && bytes[at + 2] === CR && bytes[at + 3] === LF) return at
+  return -1
+}
+
+function tooLong(held: Bytes, most: number): Refusal {
+  return held.indexOf(LF) >= 0 && held.indexOf(LF) <= most
+    ? new Refusal(431, 'the headers are too long')
+    : new Refusal(414, 'the target is too long')
+}

@@ -1,0 +1,59 @@
+/** The connections of an HTTP server: no more than it may have, and none whose client does nothing. */
+import type { ByteSocket } from '../../network/host.ts'
+import type { HttpHandler } from './exchange.ts'
+import type { HttpSettings } from './options.ts'
+import { Refusal } from './refusal.ts'
+import { HttpSession } from './session.ts'
+
+/** How often idle connections are looked for within the time that they have. */
+const LOOKS = 4
+
+export class HttpSessions {
+  readonly #handler: HttpHandler
+  readonly #settings: HttpSettings
+  readonly #running = new Set<HttpSession>()
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(handler: HttpHandler, settings: HttpSettings) {
+    this.#handler = handler
+    this.#settings = settings
+  }
+
+  /** The number of connections. */
+  get size(): number {
+    return this.#running.size
+  }
+
+  /** Serves a connection. */
+  begin(socket: ByteSocket): void {
+    const session = new HttpSession(socket, this.#handler, this.#settings)
+    if (this.#running.size >= this.#settings.maxConnections) {
+      // Nobody waits until it is taken.
+      session.refuse(new Refusal(503, 'too many connections')).catch(() => {})
+      session.close()
+      return
+    }
+    this.#running.add(session)
+    this.#timer ??= this.#lookLater()
+    void session.run().then(() => this.#end(session))
+  }
+
+  #end(session: HttpSession): void {
+    this.#running.delete(session)
+    if (this.#running.size > 0) return
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  #lookLater(): ReturnType<typeof setTimeout> {
+    const { idleTimeout } = this.#settings
+    return setTimeout(
+      () => {
+        const time = performance.now() - idleTimeout
+        for (const session of this.#running) session.closeIfIdle(time)
+        this.#timer = this.#running.size > 0 ? this.#lookLater() : undefined
+      },
+      Math.ceil(idleTimeout / LOOKS),
+    )
+  }
+}
