@@ -1,4 +1,5 @@
 /** One request to an enclave and its response, over one connection. The enclave is hostile, and so may be who reads the response. */
+import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import { type PieceReader, writeStreamed } from '../http1/body-writer.ts'
 import { type BodyReader, createBodyReader } from '../network/http-body.ts'
@@ -10,7 +11,9 @@ import type { Line, Lines } from './lines.ts'
 import { emptyFraming, type Message } from './message.ts'
 
 /** Bytes in one write: each that is taken shows that the enclave still reads. */
-const PART = 65_536
+const PART = 131_072
+/** Bodies that are announced with at most this length are received before the response is given. */
+const SMALL = 65_536
 const WITHOUT_BODY = new Set([204, 205, 304])
 
 /** What an exchange needs. */
@@ -54,7 +57,7 @@ export class Exchange {
     try {
       void this.#send(message)
       const head = await Promise.race([readHead(line.receiver, message.method), this.#failed.promise])
-      if (head) return this.#respond(head, message.method)
+      if (head) return await this.#respond(head, message.method)
       throw closed()
     } catch (error) {
       this.#isUnanswered = line.received === received && !this.#failure
@@ -92,7 +95,7 @@ export class Exchange {
     return this.#source
   }
 
-  #respond(head: ResponseHead, method: string): Response {
+  async #respond(head: ResponseHead, method: string): Promise<Response> {
     const reader = createBodyReader(this.#parts.line.receiver, head.framing)
     const init = {
       status: head.status,
@@ -103,10 +106,11 @@ export class Exchange {
       this.#finish(head.isKept)
       return new Response(null, init)
     }
-    const whole = reader.now()
-    if (whole) {
+    const { framing } = head
+    if (framing.kind === 'length' && framing.length <= SMALL) {
+      const whole = await Promise.race([readAll(reader, framing.length), this.#failed.promise])
       this.#finish(head.isKept)
-      return new Response(whole.slice(), init)
+      return new Response(whole, init)
     }
     this.#isEnclavesTurn = false
     const stream = byteStream({
@@ -165,6 +169,16 @@ export class Exchange {
     lines.drop(line)
     if (!this.#isSent) this.#source?.cancel(this.#failure?.reason).catch(() => {})
   }
+}
+
+async function readAll(reader: BodyReader, length: number): Promise<Bytes> {
+  const whole = new Uint8Array(length)
+  let at = 0
+  for (let piece = await reader.next(); piece; piece = await reader.next()) {
+    whole.set(piece, at)
+    at += piece.byteLength
+  }
+  return whole
 }
 
 const closed = (cause?: unknown) =>

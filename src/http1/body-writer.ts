@@ -25,7 +25,7 @@ export interface StreamedMessage {
 export const CHUNKED = 'transfer-encoding: chunked\r\n'
 
 /** Bytes that are gathered for one write, if they are there at once. */
-const PART = 65_536
+const PART = 131_072
 const CRLF = Uint8Array.of(13, 10)
 const LAST = Uint8Array.of(48, 13, 10, 13, 10)
 

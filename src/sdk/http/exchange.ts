@@ -22,7 +22,7 @@ export interface ExchangeHost {
   watch(): void
 }
 
-/** Bodies up to this length are given as bytes if they have arrived. */
+/** Bodies that are announced with at most this length are received before the handler is called. */
 const SMALL = 65_536
 const CONTINUE = new TextEncoder().encode('HTTP/1.1 100 Continue\r\n\r\n')
 
@@ -66,12 +66,13 @@ export class Exchange {
     return (body.isWanted || !this.#head.awaitsContinue) && (await body.drain())
   }
 
-  /** The body: bytes if they are few and here, because streams take an interpreter long. */
+  /** The body: bytes if they are few, because streams take an interpreter long. */
   async #receive(): Promise<Bytes | ReadableStream<Bytes> | undefined> {
-    const { framing } = this.#head
+    const { framing, awaitsContinue } = this.#head
     const { intake, settings } = this.#host
     if (framing === 0) return undefined
-    if (framing !== 'chunked' && framing <= SMALL && (await intake.has(framing))) return intake.take(framing)
+    if (framing !== 'chunked' && framing <= SMALL && !awaitsContinue)
+      return this.#host.awaited(intake.all(framing))
     const body = new RequestBody(
       {
         intake,

@@ -3,7 +3,6 @@
  * of the socket are held.
  */
 import { type Bytes, concatBytes } from '../../base/bytes.ts'
-import { soon } from '../../http1/soon.ts'
 import type { ByteSocket } from '../../network/host.ts'
 import { fromLatin1 } from '../../network/latin1.ts'
 import { Refusal } from './refusal.ts'
@@ -56,16 +55,16 @@ export class Intake {
     this.#rest = bytes
   }
 
-  /** Whether `length` bytes have arrived; then they are held. They are bytes that the caller has bounded. */
-  async has(length: number): Promise<boolean> {
+  /** The next `length` bytes, a number that the caller has bounded. @throws {Refusal} 400 if the end comes first */
+  async all(length: number): Promise<Bytes> {
     while (this.#held < length) {
-      this.#ahead ??= this.#socket.read()
-      const piece = await soon(this.#ahead)
-      if (piece === undefined) return false
-      this.#ahead = undefined
-      this.#rest = this.#held === 0 ? piece : concatBytes(this.#rest, piece)
+      const held = this.#rest
+      this.#rest = NONE
+      const piece = await this.next()
+      if (piece === undefined) throw new Refusal(400, 'the body is cut')
+      this.#rest = held.byteLength === 0 ? piece : concatBytes(held, piece)
     }
-    return true
+    return this.take(length)
   }
 
   /** Asks for the next piece, and calls `onEnd` if there is none: the connection was lost, or the peer has closed its half. */

@@ -10,7 +10,7 @@ import { parseRequestHead } from './request-head.ts'
 import { headBytes, responseLines } from './response-head.ts'
 
 /** Bytes in one write: each that is taken shows that the client still reads. */
-const PART = 65_536
+const PART = 131_072
 
 export class HttpSession {
   readonly settings: HttpSettings
@@ -84,7 +84,7 @@ export class HttpSession {
     try {
       for (let at = 0; at < bytes.byteLength; at += PART) {
         this.#writesSince = performance.now()
-        await this.#socket.write(bytes.byteLength > PART ? bytes.subarray(at, at + PART) : bytes)
+        await this.#socket.write(bytes.subarray(at, at + PART))
       }
     } catch (error) {
       this.close()
