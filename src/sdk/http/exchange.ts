@@ -150,9 +150,11 @@ export class Exchange {
     this.#source = source
     try {
       await writeStreamed({
-        write: (bytes) => this.#host.write(bytes),
-        headWith: (framing) => {
+        write: (bytes) => {
           this.#isHeadSent = true
+          return this.#host.write(bytes)
+        },
+        headWith: (framing) => {
           // One that is whole by now is sent at once.
           if (length !== undefined || framing === CHUNKED) this.#host.watch()
           return headBytes(lines, framing)

@@ -1,4 +1,5 @@
 /** The connections of an HTTP server: no more than it may have, and none whose client does nothing. */
+import { soon } from '../../http1/soon.ts'
 import type { ByteSocket } from '../../network/host.ts'
 import type { HttpHandler } from './exchange.ts'
 import type { HttpSettings } from './options.ts'
@@ -28,9 +29,7 @@ export class HttpSessions {
   begin(socket: ByteSocket): void {
     const session = new HttpSession(socket, this.#handler, this.#settings)
     if (this.#running.size >= this.#settings.maxConnections) {
-      // Nobody waits until it is taken.
-      session.refuse(new Refusal(503, 'too many connections')).catch(() => {})
-      session.close()
+      void refuse(session)
       return
     }
     this.#running.add(session)
@@ -56,4 +55,10 @@ export class HttpSessions {
       Math.ceil(idleTimeout / LOOKS),
     )
   }
+}
+
+/** A client that does not take it at once gets nothing: it is not to cost more than one that is served. */
+async function refuse(session: HttpSession): Promise<void> {
+  await soon(session.refuse(new Refusal(503, 'too many connections'))).catch(() => {})
+  session.close()
 }
