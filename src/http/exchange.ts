@@ -132,8 +132,8 @@ export class Exchange {
       const piece = await Promise.race([reader.next(), this.#failed.promise])
       this.#isEnclavesTurn = false
       this.#restart()
-      // A copy: whoever gets it may give its array away.
-      if (piece) return controller.enqueue(piece.slice())
+      // A copy, because whoever gets it may give its array away. `slice` of a Buffer would be none.
+      if (piece) return controller.enqueue(new Uint8Array(piece))
     } catch (error) {
       throw this.#fail(this.#failure ? error : named(error))
     }
