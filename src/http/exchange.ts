@@ -189,7 +189,7 @@ const closed = (cause?: unknown) =>
 
 /** The error for who sent the request. */
 const named = (error: unknown) =>
-  error instanceof EnclaveError && error.code.startsWith('E_HTTP_') ? error : closed(error)
+  error instanceof EnclaveError && /^E_HTTP_/.test(error.code) ? error : closed(error)
 
 const late = (timeout: number) =>
   new EnclaveError('E_HTTP_TIMEOUT', {

@@ -3,6 +3,7 @@ import type { NodeDuplex, StreamPair } from './channel.ts'
 import { Exchange } from './exchange.ts'
 import { Lines } from './lines.ts'
 import { messageOf } from './message.ts'
+import { patientlyOpened } from './open.ts'
 import { type FrontOptions, frontSettings, invalid } from './options.ts'
 
 /** An enclave, or anything else that connects to a vsock port, such as `{ connect: (port) => connectTo(0, port) }`. */
@@ -46,7 +47,8 @@ export function enclaveFetch(target: HttpTarget, options: FrontOptions = {}): En
   if (typeof target?.connect !== 'function')
     throw invalid('the enclave cannot be connected to', 'an object with a function connect', target)
   const settings = frontSettings(options)
-  const lines = new Lines((signal) => target.connect(settings.port, { signal }), settings)
+  const connect = (signal: AbortSignal) => target.connect(settings.port, { signal })
+  const lines = new Lines(patientlyOpened(connect, settings.readyTimeout), settings)
   const send = async (input: Request | URL | string, init?: RequestInit): Promise<Response> => {
     const request = requestOf(input, init)
     const { signal } = request

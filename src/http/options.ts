@@ -16,6 +16,8 @@ export interface FrontOptions {
   readonly timeout?: number
   /** Milliseconds for which an unused connection is kept. @default 30000 */
   readonly keepAlive?: number
+  /** Milliseconds within which the program must listen for the first request. @default 10000 */
+  readonly readyTimeout?: number
 }
 
 /** All of them. */
@@ -30,6 +32,7 @@ const SETTINGS: Readonly<
   maxQueue: [1024, 0, 1_000_000],
   timeout: [300_000, 1, Number.POSITIVE_INFINITY],
   keepAlive: [30_000, 0, Number.MAX_SAFE_INTEGER],
+  readyTimeout: [10_000, 0, Number.MAX_SAFE_INTEGER],
 }
 
 /** @throws {EnclaveError} E_HTTP_OPTION */

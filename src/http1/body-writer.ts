@@ -1,6 +1,6 @@
 /**
  * Writes a message of HTTP/1.1 whose body is a stream (RFC 9112, sections 6 and 7): with its length if that is known, or if the
- * stream ends at once; otherwise in chunks. Each write is awaited before the stream is asked for more than one further piece.
+ * stream ends at once; otherwise in chunks. Each write is awaited; meanwhile at most one further piece is read.
  */
 import { type Bytes, concatBytes } from '../base/bytes.ts'
 import { soon } from './soon.ts'
@@ -88,7 +88,7 @@ async function gather(body: PieceReader, first: Gathered['pending']): Promise<Ga
     size += value.byteLength
     pending = body.read()
   }
-  // Whoever awaits it learns of its error.
+  // The next wait for it throws its error.
   pending.catch(() => {})
   return { parts, size, isOver: false, pending }
 }

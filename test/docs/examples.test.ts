@@ -107,6 +107,7 @@ async function ownContext(file: string): Promise<Record<string, unknown>> {
   if (file === 'client/service-client.ts') {
     return { enclave: await addingEnclave() }
   }
+  if (file.startsWith('http/')) return servingContext()
   if (file.startsWith('client') || file.startsWith('pool')) return { eif: await addingImage() }
   if (file.startsWith('image/build/componentize'))
     return {
@@ -117,6 +118,19 @@ async function ownContext(file: string): Promise<Record<string, unknown>> {
   if (file.startsWith('testing')) return testingContext()
   if (file.startsWith('vsock')) return { socket: await lab.enclave.connect(5000) }
   return {}
+}
+
+let serving: ReturnType<typeof startServing> | undefined
+const servingContext = (): Promise<Record<string, unknown>> => {
+  serving ??= startServing()
+  return serving
+}
+
+/** An enclave that answers HTTP. */
+async function startServing() {
+  const source = `import { serveHttp } from 'webclave/sdk'\nvoid serveHttp(() => new Response('hello'))`
+  const { eif } = await buildImage({ app: { source } })
+  return { eif, enclave: await lab.parent.start(eif, { vcpus: 1, memoryMiB: 64 }), createParent }
 }
 
 /** A module under test that serves, and what a test of it uses. */
@@ -180,7 +194,7 @@ describe('examples', () => {
       const listening = lines.some((line) => line.includes('of listen('))
       const running = lab.run<void>(`
       const { connect, listen: open } = { ...sdk.vsock${isTcp ? ', connect: sdk.connect' : ''} }
-      const { aesGcm, argon2id, attest, createKmsClient, ecdsa, ed25519, hash, randomBytes, Recipient, serve } = sdk
+      const { aesGcm, argon2id, attest, createKmsClient, ecdsa, ed25519, hash, randomBytes, Recipient, serve, serveHttp } = sdk
       const nonce = new Uint8Array(8)
       const [key, pepper] = [randomBytes(32), randomBytes(32)]
       const answer = (socket) => socket.close()
@@ -207,9 +221,10 @@ async function startApplication(lines: readonly string[]): Promise<void> {
   const path = join(folder, 'application.js')
   writeFileSync(path, lines.join('\n'))
   const { eif } = await buildImage({ app: { path } })
-  const enclave = await lab.parent.start(eif, { vcpus: 1, memoryMiB: 64 })
+  // The other parent's are in use by the enclaves of other examples.
+  await using parent = await createParent({ vcpus: 1, memoryMiB: 64 })
+  const enclave = await parent.start(eif, { vcpus: 1, memoryMiB: 64 })
   expect(enclave.state).toBe('running')
-  await enclave.stop()
 }
 
 /** Connects as soon as the guest listens: until then it refuses. */

@@ -83,4 +83,18 @@ describe('a connection', () => {
     await expect(front('http://e/')).rejects.toThrow('refused')
     expect((await front('http://e/')).status).toBe(200)
   })
+
+  test('is waited for while the program does not listen yet, and later no more', async () => {
+    const target = targetOf((peer) => peer.send(`${OK}end`))
+    const { connect } = target
+    const refused = Object.assign(new Error('refused'), { code: 'E_VSOCK_REFUSED' })
+    let refusals = 3
+    target.connect = (...args) => (refusals-- > 0 ? Promise.reject(refused) : connect(...args))
+    using front = enclaveFetch(target)
+    expect((await front('http://e/')).status).toBe(200)
+    refusals = 1
+    expect(await codeOf(front('http://e/'))).toBe('E_VSOCK_REFUSED')
+    using never = enclaveFetch({ connect: () => Promise.reject(refused) }, { readyTimeout: 20 })
+    expect(await codeOf(never('http://e/'))).toBe('E_VSOCK_REFUSED')
+  })
 })

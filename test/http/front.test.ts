@@ -117,7 +117,7 @@ describe('a response', () => {
     ['another coding', 'transfer-encoding: gzip\r\n\r\nhi'],
     ['a field without a colon', 'x\r\ncontent-length: 2\r\n\r\nhi'],
     ['a continuation', 'x: a\r\n b\r\ncontent-length: 2\r\n\r\nhi'],
-    ['a chunk that is none', 'transfer-encoding: chunked\r\n\r\nx\r\nhi'],
+    ['an invalid chunk', 'transfer-encoding: chunked\r\n\r\nx\r\nhi'],
     ['a chunk that is too long', 'transfer-encoding: chunked\r\n\r\n1\r\nhi\r\n0\r\n\r\n'],
   ])('with %s is refused', async (_, rest) => {
     const target = targetOf((peer) => peer.send(`HTTP/1.1 200 OK\r\n${rest}`))

@@ -21,7 +21,7 @@ export class Intake {
   readonly #socket: Pick<ByteSocket, 'read'>
   /** What has been received and was not needed. */
   #rest = NONE
-  /** The piece after it, if it has been asked for: there is never more than one read. */
+  /** The piece after it, if it has been requested: there is never more than one read. */
   #ahead: Promise<Bytes | undefined> | undefined
 
   constructor(socket: Pick<ByteSocket, 'read'>) {

@@ -24,7 +24,7 @@ export interface BodyHost {
 /** A body that has not been received. */
 export class RequestBody {
   readonly stream: ReadableStream<Bytes>
-  /** The status for an answer, if what was received is no valid body or too long. */
+  /** The status for an answer, if what was received is not a valid body, or too long. */
   fault: number | undefined
   readonly #host: BodyHost
   readonly #receiver: Receiver
@@ -49,7 +49,7 @@ export class RequestBody {
     )
   }
 
-  /** Whether somebody has asked for it: a client that waits sends it then. */
+  /** Whether the handler has begun to read it: a client that waits sends it then. */
   get isWanted(): boolean {
     return this.#isWanted
   }

@@ -45,7 +45,7 @@ export function headBytes(lines: string, last: string): Bytes {
   return NOT_ASCII.test(text) ? toLatin1(text) : encoder.encode(text)
 }
 
-/** The Content-Length that the handler gives. @throws {TypeError} if it is none */
+/** The Content-Length that the handler gives. @throws {TypeError} if it is invalid */
 export function announcedLength(headers: Headers): number | undefined {
   const length = headers.get('content-length')
   if (length === null) return undefined

@@ -14,12 +14,12 @@ import { HttpSessions } from './sessions.ts'
  * with 500 and nothing else; the error is written on the console, which can be read only in debug mode. A body of a response that
  * fails breaks the connection, so that it never looks whole.
  *
- * What reaches the enclave in clear is read by the parent instance, whoever terminated TLS.
+ * The parent instance reads what reaches the enclave in clear, also if TLS ended before it.
  *
  * @throws {VsockError} `address-in-use`, `invalid-argument`.
  * @throws {TypeError} if the handler is not a function, or for an unknown or invalid option.
  * @example
- * const handler = async (request: Request) => new Response(`hello ${await request.text()}`)
+ * const handler = async (request) => new Response(`hello ${await request.text()}`)
  * void serveHttp(handler, { port: 8081 })
  */
 export async function serveHttp(handler: HttpHandler, options: HttpServeOptions = {}): Promise<void> {

@@ -126,10 +126,7 @@ describe('a response', () => {
       },
     ],
     ['returns a header with a control character', () => new Response('', { headers: { x: 'a\u0001b' } })],
-    [
-      'returns a Content-Length that is none',
-      () => new Response('a', { headers: { 'content-length': 'x' } }),
-    ],
+    ['returns an invalid Content-Length', () => new Response('a', { headers: { 'content-length': 'x' } })],
     ['announces a body that it has not', () => new Response(null, { headers: { 'content-length': '5' } })],
   ])('of a handler that %s is 500 without details', async (_, handler) => {
     const answers = await answersTo(handler, GET + GET)

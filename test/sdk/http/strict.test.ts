@@ -1,4 +1,4 @@
-/** Requests that could be read in two ways, or are none: each is refused, nothing after it is read, and the control is served. */
+/** Requests that are invalid, or could be read in two ways: each is refused, nothing after it is read, and the control is served. */
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { answersTo, chunkedPost, GET, post } from './served.ts'
@@ -51,7 +51,7 @@ describe('a request is refused', () => {
     [400, 'a Host with a user', get('host: u@a\r\n')],
     [400, 'a Host with a path', get('host: a/b\r\n')],
     [400, 'a Host with a bad port', get('host: a:99999\r\n')],
-    [400, 'a Host that is no address', get('host: 1.2.3.4.5\r\n')],
+    [400, 'a Host with an invalid address', get('host: 1.2.3.4.5\r\n')],
     [400, 'an absolute target', line('GET http://a/ HTTP/1.1')],
     [400, 'a target without a slash', line('GET a HTTP/1.1')],
     [400, 'an asterisk', line('OPTIONS * HTTP/1.1')],
@@ -62,7 +62,7 @@ describe('a request is refused', () => {
     [400, 'a tab', line('GET\t/ HTTP/1.1')],
     [400, 'no version', line('GET /')],
     [400, 'a version in lower case', line('GET / http/1.1')],
-    [400, 'a method that is no token', line('G@T / HTTP/1.1')],
+    [400, 'an invalid method', line('G@T / HTTP/1.1')],
     [400, 'two empty lines before it', `\r\n\r\n${GET}`],
     [501, 'CONNECT', line('CONNECT a:443 HTTP/1.1')],
     [501, 'TRACE', line('TRACE / HTTP/1.1')],
