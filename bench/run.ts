@@ -8,6 +8,7 @@ import { bundle } from './bundle.ts'
 import { cli } from './cli.ts'
 import { eventLoop } from './event-loop.ts'
 import { type Benchmark, machineLine, measure, type Row } from './harness.ts'
+import { http } from './http.ts'
 import { hypervisor } from './hypervisor.ts'
 import { idle } from './idle.ts'
 import { image } from './image.ts'
@@ -47,6 +48,7 @@ const ROOMS: readonly Benchmark[] = [
   kms,
   proxy,
   network,
+  http,
   cli,
   web,
 ]
