@@ -1,5 +1,6 @@
 /** Every row of the table by its name. Each part of the host has its own file of rows. */
 import { admissionRows } from './admission-rows.ts'
+import { httpRows } from './http-rows.ts'
 import { kernelRows } from './kernel-rows.ts'
 import { kmsRows } from './kms-rows.ts'
 import { linkRows } from './link-rows.ts'
@@ -11,6 +12,7 @@ export const ROWS: Readonly<Record<string, MemoryRow>> = {
   ...linkRows,
   ...kernelRows,
   ...serviceRows,
+  ...httpRows,
   ...kmsRows,
 }
 

@@ -20,6 +20,19 @@ const streamOf = (...pieces: (string | Error)[]) =>
     },
   })
 
+/** Gives a part, and fails when that has been sent. */
+function failsLater(): ReadableStream {
+  const pieces = ['hello']
+  return new ReadableStream({
+    async pull(controller) {
+      const piece = pieces.shift()
+      if (piece) return controller.enqueue(new TextEncoder().encode(piece))
+      await new Promise((resolve) => setImmediate(resolve))
+      controller.error(new Error('secret'))
+    },
+  })
+}
+
 describe('a response', () => {
   test('has its status, its headers, and each cookie', async () => {
     const headers = new Headers({ 'x-a': 'é' })
@@ -83,7 +96,12 @@ describe('a response', () => {
   })
 
   test.each([
-    ['fails after a part', () => new Response(streamOf('hello', new Error('secret')))],
+    ['fails after a part', () => new Response(failsLater())],
+    [
+      'fails after a part of what it announces',
+      () => new Response(failsLater(), { headers: { 'content-length': '9' } }),
+    ],
+    ['fails at once', () => new Response(streamOf('hello', new Error('secret')))],
     [
       'is shorter than announced',
       () => new Response(streamOf('hel'), { headers: { 'content-length': '5' } }),

@@ -21,6 +21,7 @@ const NEXT = 'GET /smuggled HTTP/1.1\r\nhost: a\r\n\r\n'
 describe('a request is refused', () => {
   test.each<[status: number, what: string, request: string]>([
     [400, 'both lengths', post('hello', 'transfer-encoding: chunked\r\n')],
+    [400, 'both lengths, with chunks', chunkedPost('hello').replace('host', 'content-length: 15\r\nhost')],
     [400, 'two Content-Lengths', post('hello', 'content-length: 5\r\n')],
     [400, 'two Content-Lengths in one', line('POST / HTTP/1.1', 'host: a\r\ncontent-length: 5, 5\r\n')],
     [400, 'a signed Content-Length', line('POST / HTTP/1.1', 'host: a\r\ncontent-length: +5\r\n')],
