@@ -3,7 +3,6 @@
  * stream ends at once; otherwise in chunks. Each write is awaited; meanwhile at most one further piece is read.
  */
 import { type Bytes, concatBytes } from '../base/bytes.ts'
-import { soon } from './soon.ts'
 
 /** The reader of a stream of bytes. */
 export interface PieceReader {
@@ -26,6 +25,8 @@ export const CHUNKED = 'transfer-encoding: chunked\r\n'
 
 /** Bytes that are gathered for one write, if they are there at once. */
 const PART = 131_072
+/** What comes at once comes within so many microtasks. */
+const MICROTASKS = 12
 const CRLF = Uint8Array.of(13, 10)
 const LAST = Uint8Array.of(48, 13, 10, 13, 10)
 
@@ -97,4 +98,21 @@ function chunked(parts: readonly Uint8Array[], size: number, isOver: boolean): U
   const last = isOver ? [LAST] : []
   if (size === 0) return last
   return [new TextEncoder().encode(`${size.toString(16)}\r\n`), ...parts, CRLF, ...last]
+}
+
+/** What `promise` gives, if that is there without a turn of the event loop; otherwise undefined. @throws what it rejects with */
+export async function soon<Value>(promise: Promise<Value>): Promise<Value | undefined> {
+  let outcome: { readonly value: Value } | { readonly error: unknown } | undefined
+  promise.then(
+    (value) => {
+      outcome = { value }
+    },
+    (error: unknown) => {
+      outcome = { error }
+    },
+  )
+  for (let count = 0; count < MICROTASKS && outcome === undefined; count++) await undefined
+  if (outcome === undefined) return undefined
+  if ('error' in outcome) throw outcome.error
+  return outcome.value
 }

@@ -1,5 +1,5 @@
 /** The connections of an HTTP server: no more than it may have, and none whose client does nothing. */
-import { soon } from '../../http1/soon.ts'
+import { soon } from '../../http1/body-writer.ts'
 import type { ByteSocket } from '../../network/host.ts'
 import type { HttpHandler } from './exchange.ts'
 import type { HttpSettings } from './options.ts'
