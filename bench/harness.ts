@@ -17,7 +17,7 @@ export interface Measurement {
   name: string
   unit: 'ms' | 'µs' | 'ns' | 'MB/s' | 'KiB'
   samples: number
-  /** Milliseconds of rest before each sample of both, if something is made ready between uses. @default 0 */
+  /** Milliseconds of rest before each sample of both, for what is opened in advance between uses. @default 0 */
   rest?: number
   /** The reported figure: the median, or what 99 of 100 samples do not exceed. @default 'median' */
   statistic?: 'median' | 'p99'
