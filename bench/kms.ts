@@ -3,7 +3,9 @@
  * imported beforehand if the KMS caches them, and concurrent if the KMS runs them concurrently. Requests have no
  * baseline; the goal is that all are answered.
  */
-
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { DecryptCommand } from '@aws-sdk/client-kms'
 import { decodeDocument } from '../src/attestation/index.ts'
 import { createAttestationAuthority } from '../src/attestation/issue/authority.ts'
@@ -11,11 +13,14 @@ import { type Bytes, toHex } from '../src/base/bytes.ts'
 import { decodeSign1, sigStructure } from '../src/encoding/cose.ts'
 import { signatureFromDer } from '../src/encoding/ecdsa.ts'
 import { readCertificate } from '../src/encoding/x509/certificate.ts'
-import { createKms, createKmsApp } from '../src/kms/index.ts'
+import { createKms, createKmsApp, type KmsStore } from '../src/kms/index.ts'
 import { decide } from '../src/kms/policy/decision.ts'
 import { readPolicy } from '../src/kms/policy/policy.ts'
 import { ConditionContext } from '../src/kms/policy/request.ts'
+import { PostgresStore } from '../src/kms/store/postgres.ts'
+import { SqliteStore } from '../src/kms/store/sqlite.ts'
 import { ACCESS_KEY, awsClient, serveOnLoopback } from '../test/kms/support-http.ts'
+import { hasPostgres, Postgres } from '../test/support/postgres.ts'
 import { type Benchmark, type Measurement, timed } from './harness.ts'
 
 const SAMPLES = 300
@@ -46,22 +51,23 @@ function policyText(): string {
 }
 
 /** A KMS, a hypervisor that it trusts, and an enclave. */
-async function laboratory() {
+async function laboratory(store?: KmsStore) {
   const authority = await createAttestationAuthority({ instanceId: crypto.randomUUID() })
   const attestation = { profile: 'qingtian', roots: authority.rootPem } as const
-  const kms = await createKms({ attestation })
+  const kms = await createKms({ attestation, ...(store && { store }) })
   const { publicKey, privateKey } = await crypto.subtle.generateKey(
     { ...OAEP, modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1) },
     true,
     ['encrypt', 'decrypt'],
   )
   const spki = new Uint8Array(await crypto.subtle.exportKey('spki', publicKey))
-  const document = () =>
+  const document = (nonce?: Bytes) =>
     authority.attest({
       profile: 'qingtian',
       moduleId: 'i.enc-1',
       pcrs: new Map([[0, PCR0]]),
       publicKey: spki,
+      ...(nonce && { nonce }),
     })
   const { keyMetadata } = await kms.owner.createKey({ policy: policyText() })
   const plaintext = crypto.getRandomValues(new Uint8Array(32))
@@ -131,6 +137,39 @@ async function decrypting({ kms, document, spki, ciphertextBlob }: Laboratory): 
   }
 }
 
+/** The time of a decrypt whose document has a nonce: it reads the key and the spent nonces, and writes those. */
+async function spending({ kms, document, ciphertextBlob }: Laboratory): Promise<number> {
+  const attestationDocument = await document(await kms.nonce())
+  const recipient = { attestationDocument, keyEncryptionAlgorithm: ALGORITHM }
+  return timed(() => kms.as({ principal: ROLE }).decrypt({ ciphertextBlob, recipient }))
+}
+
+/** Both stores are on the same disk, and write to it before they acknowledge. Left out, aloud, without PostgreSQL. */
+async function storing(): Promise<{ rows: Measurement[]; tearDown(): Promise<void> }> {
+  if (!hasPostgres('the comparison of the KMS on it with SQLite'))
+    return { rows: [], tearDown: async () => {} }
+  const server = await Postgres.start()
+  const folder = await mkdtemp(join(tmpdir(), 'bench-'))
+  const sqlite = await laboratory(new SqliteStore(join(folder, 'kms.sqlite')))
+  const postgres = await laboratory(await PostgresStore.open({ connection: server.settings }))
+  const row: Measurement = {
+    name: 'KMS decrypt for a recipient on PostgreSQL, against SQLite',
+    unit: 'ms',
+    samples: SAMPLES,
+    subject: () => spending(postgres),
+    baseline: () => spending(sqlite),
+    goal: { atMost: 1.5 },
+  }
+  return {
+    rows: [row],
+    async tearDown() {
+      for (const lab of [postgres, sqlite]) await lab.kms.close()
+      await server[Symbol.asyncDispose]()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
 /** 500 concurrent decrypts with a recipient, by AWS's client over HTTP; all must succeed. */
 async function requesting(lab: Laboratory, url: string): Promise<Measurement> {
   const AttestationDocument = await lab.document()
@@ -188,9 +227,13 @@ export const kms: Benchmark = {
     const lab = await laboratory()
     const accessKeys = [{ ...ACCESS_KEY, principal: ROLE }]
     const server = await serveOnLoopback(createKmsApp(lab.kms, { accessKeys }))
+    const stores = await storing()
     return {
-      rows: [await decrypting(lab), await requesting(lab, server.url), evaluating()],
-      tearDown: () => server.close(),
+      rows: [await decrypting(lab), ...stores.rows, await requesting(lab, server.url), evaluating()],
+      async tearDown() {
+        await stores.tearDown()
+        await server.close()
+      },
     }
   },
 }

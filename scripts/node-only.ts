@@ -17,7 +17,15 @@ const DYNAMIC = /\bimport\((["'])(\.[^"']+)\1\)/g
 const inDist = (path: string) => path.replace('./dist/', '')
 
 /** Entries that no page imports. */
-const FOR_NODE = new Set(['./kms/sqlite', './node', './proxy', './sdk', './service-worker.js', './testing'])
+const FOR_NODE = new Set([
+  './kms/postgres',
+  './kms/sqlite',
+  './node',
+  './proxy',
+  './sdk',
+  './service-worker.js',
+  './testing',
+])
 
 type Entries = Readonly<Record<string, string | Readonly<Record<string, string>>>>
 

@@ -24,6 +24,10 @@ const USES = [
 ]
 /** Sources that are not part of the package's own modules. */
 const OTHER_SOURCES = ['cli/templates/**', 'image/build/node/**', 'sdk/**']
+/** What users install themselves if they want what needs it. */
+const { peerDependencies: OPTIONAL } = JSON.parse(
+  await readFile(new URL('../package.json', import.meta.url), 'utf8'),
+) as { peerDependencies: Readonly<Record<string, string>> }
 /** The package in an import of a built module. */
 const TARGET = /((?:\bfrom|^import)\s*|\bimport\()(["'])(?!webclave)((?:@[\w-]+\/)?[\w-][^"':]*)\2/gm
 
@@ -39,11 +43,11 @@ function vendorFile(name: string): string {
 export const useVendor: Plugin = {
   name: 'webclave-vendor',
   setup({ onResolve }) {
-    onResolve({ filter: /^(?:@[\w-]+\/)?[\w-][^:]*$/ }, ({ path, kind }) =>
-      kind === 'entry-point' || path === CARRIED
-        ? undefined
-        : { path: `../${vendorFile(packageOf(path))}`, external: true },
-    )
+    onResolve({ filter: /^(?:@[\w-]+\/)?[\w-][^:]*$/ }, ({ path, kind }) => {
+      if (kind === 'entry-point' || path === CARRIED) return undefined
+      if (packageOf(path) in OPTIONAL) return { path, external: true }
+      return { path: `../${vendorFile(packageOf(path))}`, external: true }
+    })
   },
 }
 
@@ -55,7 +59,8 @@ export async function buildVendor(root: string, dist: string): Promise<void> {
   for await (const file of glob('**/*.js', { cwd: dist, exclude: ['guest-modules/**', 'vendor/**'] })) {
     const path = join(dist, file)
     const code = await readFile(path, 'utf8')
-    const changed = code.replace(TARGET, (_, before: string, quote: string, specifier: string) => {
+    const changed = code.replace(TARGET, (all, before: string, quote: string, specifier: string) => {
+      if (packageOf(specifier) in OPTIONAL) return all
       const address = relative(dirname(path), join(dist, vendorFile(packageOf(specifier))))
       return before + quote + address + quote
     })
@@ -79,6 +84,7 @@ async function usesIn(src: string): Promise<ReadonlyMap<string, ReadonlySet<stri
     }
   }
   uses.delete(ESBUILD)
+  for (const specifier of uses.keys()) if (packageOf(specifier) in OPTIONAL) uses.delete(specifier)
   return uses
 }
 

@@ -13,7 +13,14 @@ export function hasProgram(
   asked: readonly string[] = ['--version'],
   name: string = command,
 ): boolean {
-  const has = () => spawnSync(command, asked).status === 0
+  return hasPackage(name, missing, () => spawnSync(command, asked).status === 0)
+}
+
+/**
+ * Whether `has` finds what is in the Debian package `name`, also after it was installed.
+ * @throws {Error} if it does not, with `CI` set
+ */
+export function hasPackage(name: string, missing: string, has: () => boolean): boolean {
   if (!has()) install(name)
   if (has()) return true
   const what = `${name} is missing, and so is ${missing}`

@@ -4,6 +4,8 @@ import { CONFIG, type KmsConfig, type Shape } from './kms-config-shape.ts'
 /** What each member means. */
 const DESCRIPTIONS: Readonly<Record<keyof KmsConfig, string>> = {
   state: 'Folder of the keys and the master key; by default webclave’s folder in the user’s state directory.',
+  store:
+    'PostgreSQL instead of an SQLite file in that folder, for several KMSs with one master key: its URL as postgres, or as variable the name of an environment variable with it; needs the package pg.',
   profile: 'Cloud whose attestation documents are believed; qingtian by default.',
   roots:
     'Trusted attestation roots: local (the user’s simulated root, the default), aws, huawei, PEM files, SHA-256 fingerprints.',

@@ -7,10 +7,26 @@ import type { ProfileName } from '../../attestation/index.ts'
 import { EnclaveError } from '../../base/error.ts'
 import type { AccessKey, Caller, Explain } from '../../kms/index.ts'
 
+/** A database of PostgreSQL, which several KMSs may share if they have the same master key. */
+export interface StoreConfig {
+  /** Its URL, postgres://USER@HOST/DATABASE. A password may be in PGPASSWORD or ~/.pgpass instead. */
+  readonly postgres?: string
+  /** The environment variable with its URL, instead of `postgres`. */
+  readonly variable?: string
+  /** The schema of the tables. Default webclave_kms. */
+  readonly schema?: string
+  /** Connections that are open at the same time. Default 10. */
+  readonly connections?: number
+  /** Seconds after which a call fails if the database does not answer. Default 10. */
+  readonly timeout?: number
+}
+
 /** The contents of `kms.json`. Every member is optional. */
 export interface KmsConfig {
   /** The folder of the keys and the master key. Default: webclave's folder in this user's state directory. */
   readonly state?: string
+  /** Where the keys are kept, sealed under the master key. Default: an SQLite file in the folder `state`. */
+  readonly store?: StoreConfig
   readonly profile?: ProfileName
   /** `local` (this user's simulated root), `aws`, `huawei`, PEM files, or SHA-256 fingerprints. Default `local`. */
   readonly roots?: readonly string[]
@@ -58,9 +74,17 @@ const TLS: Readonly<Record<keyof NonNullable<KmsConfig['tls']>, Shape>> = {
   certificate: 'string',
   key: 'string',
 }
+const STORE: Readonly<Record<keyof StoreConfig, Shape>> = {
+  postgres: 'string',
+  variable: 'string',
+  schema: 'string',
+  connections: 'number',
+  timeout: 'number',
+}
 /** The shape of the whole file. */
 export const CONFIG: Readonly<Record<keyof KmsConfig, Shape>> = {
   state: 'string',
+  store: { members: STORE },
   profile: { words: ['qingtian', 'nitro'] },
   roots: { list: 'string' },
   maxAge: 'number',

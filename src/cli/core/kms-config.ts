@@ -1,5 +1,4 @@
 /** The configuration file of `qt kms` (kms.json), and the KMS and HTTP application that it configures. */
-import { join } from 'node:path'
 import { AWS_NITRO_ROOT, HUAWEI_QINGTIAN_ROOT } from '../../attestation/index.ts'
 import { readJson } from '../../encoding/json.ts'
 import { toPem } from '../../encoding/pem.ts'
@@ -10,11 +9,11 @@ import {
   type KmsOptions,
   persistentMasterKey,
 } from '../../kms/index.ts'
-import { SqliteStore } from '../../kms/store/sqlite.ts'
 import { persistentRoot } from '../../parent/root.ts'
 import { stateFolder } from '../../platform/secret-file.ts'
 import { readText } from './files.ts'
 import { badConfig, type KmsConfig, requireConfig } from './kms-config-shape.ts'
+import { openStore } from './kms-store.ts'
 
 /** Listen addresses that are not host names. */
 const WILDCARDS: readonly string[] = ['0.0.0.0', '::']
@@ -41,18 +40,20 @@ export async function openKms(config: KmsConfig): Promise<Kms> {
   const folder = config.state ?? (await stateFolder())
   const masterKey = await persistentMasterKey(folder)
   const { profile = 'qingtian', roots = ['local'], maxAge, nonce, allowDebug } = config
-  return createKms({
-    masterKey,
-    store: new SqliteStore(join(folder, 'kms.sqlite')),
-    place: placeIn(config),
-    attestation: {
-      profile,
-      roots: await Promise.all(roots.map(readRoot)),
-      ...(maxAge !== undefined && { maxAge: maxAge * 1000 }),
-      ...(nonce && { nonce }),
-      ...(allowDebug !== undefined && { allowDebug }),
-    },
-  })
+  const attestation = {
+    profile,
+    roots: await Promise.all(roots.map(readRoot)),
+    ...(maxAge !== undefined && { maxAge: maxAge * 1000 }),
+    ...(nonce && { nonce }),
+    ...(allowDebug !== undefined && { allowDebug }),
+  }
+  const store = await openStore(config, folder)
+  try {
+    return await createKms({ masterKey, store, place: placeIn(config), attestation })
+  } catch (error) {
+    await store.close()
+    throw error
+  }
 }
 
 /** The configured region, account and domain. */

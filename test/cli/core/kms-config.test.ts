@@ -23,6 +23,7 @@ const caller = { principal: 'arn:aws:iam::000000000000:user/bob', policies: [pol
 const key = { accessKeyId: 'AK', secretAccessKey: 's', sessionToken: 't', ...caller }
 const whole = {
   state: '/s',
+  store: { variable: 'DATABASE_URL', schema: 's', connections: 5, timeout: 3 },
   profile: 'nitro',
   roots: ['aws'],
   maxAge: 900,
@@ -54,6 +55,9 @@ describe('an invalid configuration is rejected:', () => {
     ['unknown member accessKeys[1].session_token', { accessKeys: [key, { ...key, session_token: 't' }] }],
     ['unknown member accessKeys[0].__proto__', JSON.parse('{"accessKeys":[{"__proto__":{}}]}')],
     ['unknown member tls.ca', { tls: { ...whole.tls, ca: 'c' } }],
+    ['unknown member store.url', { store: { url: 'postgres://u:hush hush@h/d' } }],
+    ['store.postgres has the wrong type', { store: { postgres: ['postgres://u:hush hush@h/d'] } }],
+    ['store has the wrong type', { store: 'postgres://u:hush hush@h/d' }],
     ['tls.key is missing', { tls: { certificate: 'c' } }],
     ['tls.key has the wrong type', { tls: { certificate: 'c', key: 5 } }],
     ['tls has the wrong type', { tls: ['c', 'k'] }],
