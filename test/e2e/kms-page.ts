@@ -9,6 +9,7 @@ import {
   type Kms,
   persistentMasterKey,
 } from '../../src/kms/index.ts'
+import { CONTRACT, type Finding } from '../kms/store/contract.ts'
 import { openEnvelope } from '../support/open-envelope.ts'
 
 const authority = await createAttestationAuthority({ instanceId: 'tab' })
@@ -48,10 +49,10 @@ export interface KmsPage {
    * document.
    */
   replay(ciphertext: string): Promise<string[]>
-  /** Changes one key 20 times concurrently; returns how many changes it then contains. */
-  changes(): Promise<number>
-  /** Exercises the store's contract: listing names in parts, and applying all changes or none. */
-  contract(): Promise<unknown[]>
+  /** The cases of every store's contract. */
+  readonly contracts: readonly string[]
+  /** What one of them finds in two connections to a new database. */
+  contract(name: string): Promise<readonly Finding[]>
   /** The content of the origin's database, as text. */
   raw(): Promise<string>
 }
@@ -115,23 +116,14 @@ const page: KmsPage = {
     return outcomes
   },
 
-  async changes(): Promise<number> {
-    const { keyId } = (await kms.owner.createKey({})).keyMetadata
-    const tags = Array.from({ length: 20 }, (_, at) => [{ tagKey: `${at}`, tagValue: '' }])
-    await Promise.all(tags.map((one) => kms.owner.tagResource({ keyId, tags: one })))
-    return (await kms.owner.listResourceTags({ keyId })).tags.length
-  },
+  contracts: Object.keys(CONTRACT),
 
-  async contract(): Promise<unknown[]> {
-    const own = await IndexedDbStore.open('contract')
-    const add = (name: string) => ({ name, from: undefined, to: Uint8Array.of(1) })
-    const first = await own.write(['key/b', 'alias/x', 'key/a', 'key/c'].map(add))
-    const second = await own.write([add('key/d'), add('key/a')])
-    const names = [await own.names('key/', 2), await own.names('key/', 2, 'key/b')]
-    const gone = await own.write([{ name: 'key/a', from: Uint8Array.of(1), to: undefined }])
-    const left = await own.names('', 10)
-    await own.close()
-    return [first, second, ...names, gone, left]
+  async contract(name: string): Promise<readonly Finding[]> {
+    const place = crypto.randomUUID()
+    const both = [await IndexedDbStore.open(place), await IndexedDbStore.open(place)] as const
+    const findings = await CONTRACT[name]!(async () => both)
+    for (const one of both) await one.close()
+    return findings
   },
 
   async raw(): Promise<string> {

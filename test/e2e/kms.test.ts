@@ -66,14 +66,11 @@ test('stores nothing in plaintext, under a key that is not extractable', async (
   for (const word of ['SYMMETRIC', 'material', 'pkcs8']) expect(raw).not.toContain(word)
 })
 
-test('its store lists names in order and in parts, applies all changes or none, and loses no concurrent change', async () => {
-  expect(await tab.evaluate(() => page.contract())).toEqual([
-    true,
-    false,
-    ['key/a', 'key/b'],
-    ['key/c'],
-    true,
-    ['alias/x', 'key/b', 'key/c'],
-  ])
-  expect(await tab.evaluate(() => page.changes())).toBe(20)
+test('its store keeps the contract of every store', async () => {
+  const names = await tab.evaluate(() => page.contracts)
+  expect(names.length).toBeGreaterThan(5)
+  for (const name of names) {
+    const findings = await tab.evaluate((one) => page.contract(one), name)
+    for (const [found, expected] of findings) expect(found, name).toEqual(expected)
+  }
 })

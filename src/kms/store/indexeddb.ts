@@ -40,7 +40,10 @@ export class IndexedDbStore implements KmsStore {
 
   async names(prefix: string, limit: number, after = ''): Promise<readonly string[]> {
     // Every name is ASCII, so that nothing with the prefix comes after this.
-    const range = IDBKeyRange.bound(after > prefix ? after : prefix, `${prefix}\u{7f}`, after > prefix, true)
+    const end = `${prefix}\u{7f}`
+    // A caller may have sent `after`, and a range must not end before it begins.
+    if (after >= end) return []
+    const range = IDBKeyRange.bound(after > prefix ? after : prefix, end, after > prefix, true)
     return (await done(this.#records('readonly').getAllKeys(range, limit))) as string[]
   }
 

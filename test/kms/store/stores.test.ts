@@ -1,69 +1,64 @@
-/** The contract of every store, tested on memory and SQLite; IndexedDB is tested in a browser (test/e2e/kms.test.ts). */
+/** The contract of every store, on memory, SQLite and PostgreSQL; on IndexedDB in a browser (test/e2e/kms.test.ts). */
 import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
-import type { Bytes } from '../../../src/base/bytes.ts'
-import { createKms, MemoryStore } from '../../../src/kms/index.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { MemoryStore } from '../../../src/kms/index.ts'
+import { PostgresStore } from '../../../src/kms/store/postgres.ts'
 import { SqliteStore } from '../../../src/kms/store/sqlite.ts'
 import type { KmsStore } from '../../../src/kms/store/store.ts'
+import { hasPostgres, Postgres } from '../../support/postgres.ts'
 import { refused } from '../support.ts'
+import { CONTRACT, type OpenBoth } from './contract.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'webclave-stores-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+const isWithPostgres = hasPostgres('the contract of the store in it')
+let postgres: Postgres
+beforeAll(async () => {
+  if (isWithPostgres) postgres = await Postgres.start()
+})
+afterAll(async () => {
+  await postgres?.[Symbol.asyncDispose]()
+  rmSync(folder, { recursive: true })
+})
 let count = 0
 const path = () => join(folder, `${count++}.sqlite`)
 
-const STORES: [string, () => KmsStore][] = [
-  ['memory', () => new MemoryStore()],
-  ['SQLite', () => new SqliteStore(path())],
+const STORES: [string, OpenBoth][] = [
+  [
+    'memory',
+    async () => {
+      const store = new MemoryStore()
+      return [store, store]
+    },
+  ],
+  [
+    'SQLite',
+    async () => {
+      const file = path()
+      return [new SqliteStore(file), new SqliteStore(file)]
+    },
+  ],
 ]
-const bytes = (...values: number[]): Bytes => Uint8Array.from(values)
-const add = (name: string, ...values: number[]) => ({ name, from: undefined, to: bytes(...values) })
+if (isWithPostgres) {
+  const openBoth: OpenBoth = async () => {
+    const options = { connection: postgres.settings, schema: postgres.newSchema() }
+    return [await PostgresStore.open(options), await PostgresStore.open(options)]
+  }
+  STORES.push(['PostgreSQL', openBoth])
+}
 
-describe.each(STORES)('%s', (_, open) => {
-  test('returns copies of what was written', async () => {
-    const store = open()
-    const value = bytes(1, 2)
-    expect(await store.write([{ name: 'a', from: undefined, to: value }])).toBe(true)
-    value[0] = 9
-    expect(await store.get('a')).toEqual(bytes(1, 2))
-    expect(await store.get('b')).toBeUndefined()
-    await store.close()
-  })
-
-  test('writes all or nothing, and only over the expected values', async () => {
-    const store = open()
-    await store.write([add('a', 1), add('b', 2)])
-    expect(await store.write([{ name: 'a', from: bytes(1), to: bytes(3) }, add('b', 4)])).toBe(false)
-    expect(await store.write([add('c', 1), { name: 'b', from: bytes(3), to: undefined }])).toBe(false)
-    expect(await store.names('', 10)).toEqual(['a', 'b'])
-    expect(await store.get('a')).toEqual(bytes(1))
-    expect(
-      await store.write([
-        { name: 'a', from: bytes(1), to: undefined },
-        { name: 'b', from: bytes(2), to: bytes(5) },
-      ]),
-    ).toBe(true)
-    expect([await store.get('a'), await store.get('b')]).toEqual([undefined, bytes(5)])
-    await store.close()
-  })
-
-  test('lists names with a prefix, sorted, in pages', async () => {
-    const store = open()
-    await store.write(['key/b', 'alias/x', 'key/a', 'key/c', 'keys'].map((name) => add(name, 1)))
-    expect(await store.names('key/', 2)).toEqual(['key/a', 'key/b'])
-    expect(await store.names('key/', 2, 'key/b')).toEqual(['key/c'])
-    expect(await store.names('none', 2)).toEqual([])
-    await store.close()
-  })
-
-  test('all concurrent changes of one record succeed in turn', async () => {
-    await using kms = await createKms({ store: open() })
-    const { keyId } = (await kms.owner.createKey({})).keyMetadata
-    const tags = Array.from({ length: 20 }, (_, at) => [{ tagKey: `${at}`, tagValue: '' }])
-    await Promise.all(tags.map((one) => kms.owner.tagResource({ keyId, tags: one })))
-    expect((await kms.owner.listResourceTags({ keyId })).tags).toHaveLength(20)
+describe.each(STORES)('%s', (_, openBoth) => {
+  test.each(Object.keys(CONTRACT))('%s', async (name) => {
+    const opened: KmsStore[] = []
+    const findings = await CONTRACT[name]!(async () => {
+      const both = await openBoth()
+      opened.push(...both)
+      return both
+    })
+    for (const store of opened) await store.close()
+    expect(findings.length).toBeGreaterThan(0)
+    for (const [found, expected] of findings) expect(found).toEqual(expected)
   })
 })
 
@@ -73,7 +68,7 @@ describe('SQLite', () => {
     writeFileSync(file, '')
     chmodSync(file, 0o644)
     const store = new SqliteStore(file)
-    await store.write([add('a', 1)])
+    await store.write([{ name: 'a', from: undefined, to: Uint8Array.of(1) }])
     for (const name of [file, `${file}-wal`]) expect((statSync(name).mode & 0o777).toString(8)).toBe('600')
     await store.close()
     await store.close()
