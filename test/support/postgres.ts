@@ -113,6 +113,16 @@ export class Postgres implements AsyncDisposable {
     child.stderr!.resume()
   }
 
+  /** Speaks TLS from now on over TCP, if a client wants it. */
+  async encrypt(certificate: string, key: string): Promise<void> {
+    for (const [name, text] of Object.entries({ 'server.crt': certificate, 'server.key': key })) {
+      writeFileSync(join(this.folder, name), text, { mode: 0o600 })
+      if (process.getuid?.() === 0) execFileSync('chown', ['postgres', join(this.folder, name)])
+    }
+    await this.query('ALTER SYSTEM SET ssl = on')
+    await this.query('SELECT pg_reload_conf()')
+  }
+
   /** Ends the server at once, as `pg_ctl stop -m immediate` does: what is not on its disk is lost. */
   async crash(): Promise<void> {
     await this.#end('SIGQUIT')

@@ -1,35 +1,52 @@
 /**
  * A process that changes a KMS's store continuously until it is killed. Each acknowledged change is one line of JSON on
- * standard output, written before the next change begins.
+ * standard output, written before the next change begins. It also decrypts for documents that other processes try too,
+ * each with a nonce.
  */
-import { writeSync } from 'node:fs'
+import { readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { toBase64 } from '../../../src/base/base64.ts'
+import { fromBase64, toBase64 } from '../../../src/base/base64.ts'
 import { createKms } from '../../../src/kms/core/kms.ts'
 import { persistentMasterKey } from '../../../src/kms/core/master-key.ts'
+import { PostgresStore } from '../../../src/kms/store/postgres.ts'
 import { SqliteStore } from '../../../src/kms/store/sqlite.ts'
+import { type Fact, type Setup, WITHOUT_ALIAS } from './crash-facts.ts'
 
-/** An acknowledged change, which must persist. */
-export type Fact =
-  | { kind: 'key'; keyId: string; description: string }
-  | { kind: 'ciphertext'; ciphertext: string; plaintext: string; context: string }
-  | { kind: 'alias'; alias: string; keyId: string }
-  | { kind: 'disabled'; keyId: string }
-  | { kind: 'rotated'; keyId: string; rotations: number }
-
-const [folder = '', run = ''] = process.argv.slice(2)
+const [folder = '', run = '', first = '0'] = process.argv.slice(2)
 const acknowledge = (fact: Fact) => writeSync(1, `${JSON.stringify(fact)}\n`)
 
-const store = new SqliteStore(join(folder, 'kms.sqlite'))
-const kms = await createKms({ store, masterKey: await persistentMasterKey(folder) })
+const { postgres, roots, ciphertext, documents } = JSON.parse(
+  readFileSync(join(folder, 'setup.json'), 'utf8'),
+) as Setup
+const store = postgres ? await PostgresStore.open(postgres) : new SqliteStore(join(folder, 'kms.sqlite'))
+const attestation = { profile: 'qingtian', roots } as const
+const kms = await createKms({ store, masterKey: await persistentMasterKey(folder), attestation })
+
+/** Tries the next document, which others try too. */
+let next = Number(first)
+async function tryDocument(): Promise<void> {
+  const document = next++
+  if (document >= documents.length) return
+  const attestationDocument = fromBase64(documents[document]!)
+  const recipient = { attestationDocument, keyEncryptionAlgorithm: 'RSAES_OAEP_SHA_256' } as const
+  try {
+    await kms.owner.decrypt({ ciphertextBlob: fromBase64(ciphertext), recipient })
+    acknowledge({ kind: 'released', document })
+  } catch (error) {
+    // Somebody else was first.
+    if ((error as { code?: string }).code !== 'E_KMS_DOCUMENT') throw error
+  }
+}
 
 for (let count = 0; ; count++) {
+  await tryDocument()
   const description = `${run}/${count}`
   const aliasName = `alias/${run}-${count}`
   const { keyMetadata } = await kms.owner.createKey({ description, aliasName })
   const { keyId } = keyMetadata
   acknowledge({ kind: 'key', keyId, description })
   acknowledge({ kind: 'alias', alias: aliasName, keyId })
+  await tryDocument()
   const plaintext = crypto.getRandomValues(new Uint8Array(32))
   for (let rotations = 0; rotations < 3; rotations++) {
     const { ciphertextBlob } = await kms.owner.encrypt({ keyId, plaintext, encryptionContext: { run } })
@@ -42,7 +59,7 @@ for (let count = 0; ; count++) {
     await kms.owner.rotateKeyOnDemand({ keyId })
     acknowledge({ kind: 'rotated', keyId, rotations: rotations + 1 })
   }
-  const other = await kms.owner.createKey({ description })
+  const other = await kms.owner.createKey({ description: WITHOUT_ALIAS })
   await kms.owner.disableKey({ keyId: other.keyMetadata.keyId })
   acknowledge({ kind: 'disabled', keyId: other.keyMetadata.keyId })
 }
