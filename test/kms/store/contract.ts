@@ -130,13 +130,23 @@ export const CONTRACT: Readonly<Record<string, (open: OpenBoth) => Promise<reado
     const findings: Finding[] = [[await rounds((at) => [add('new', at)]), 1]]
     const from = (await both[0].get('new'))!
     findings.push([await rounds((at) => [{ name: 'new', from, to: bytes(at, at) }]), 1])
-    // Each needs both records, in the one or the other order.
-    const pair = (at: number) => (at % 4 < 2 ? [add('x', at), add('y', at)] : [add('y', at), add('x', at)])
-    findings.push([await rounds(pair), 1], [await found(both[0], 'x'), await found(both[1], 'y')])
-    const held = (await both[0].get('x'))!
-    const swap = (at: number) => ['x', 'y'].map((name) => ({ name, from: held, to: bytes(at, 1) }))
-    findings.push([await rounds((at) => (at % 4 < 2 ? swap(at) : swap(at).reverse())), 1])
-    findings.push([await found(both[0], 'x'), await found(both[1], 'y')])
+    // Each needs all of many records, which it names in the one or the other order.
+    const names = Array.from({ length: 50 }, (_, at) => `x${at}`)
+    const inTurn = (at: number, changes: Change[]) => (at % 4 < 2 ? changes : changes.reverse())
+    findings.push([
+      await rounds((at) =>
+        inTurn(
+          at,
+          names.map((name) => add(name, at)),
+        ),
+      ),
+      1,
+    ])
+    const held = (await both[0].get('x0'))!
+    const to = (at: number) => names.map((name) => ({ name, from: held, to: bytes(at, 1) }))
+    findings.push([await rounds((at) => inTurn(at, to(at))), 1])
+    const ends = await Promise.all(names.map((name, at) => found(both[at % 2]!, name)))
+    findings.push([ends, names.map(() => ends[0])])
     const last = (await both[0].get('new'))!
     return [...findings, [await rounds(() => [{ name: 'new', from: last, to: undefined }]), 1]]
   },

@@ -12,7 +12,10 @@ import { PostgresStore } from '../../../src/kms/store/postgres.ts'
 import { SqliteStore } from '../../../src/kms/store/sqlite.ts'
 import { type Fact, type Setup, WITHOUT_ALIAS } from './crash-facts.ts'
 
-const [folder = '', run = '', first = '0'] = process.argv.slice(2)
+/** Milliseconds between two documents. */
+const MOMENT = 20
+
+const [folder = '', run = ''] = process.argv.slice(2)
 const acknowledge = (fact: Fact) => writeSync(1, `${JSON.stringify(fact)}\n`)
 
 const { postgres, roots, ciphertext, documents } = JSON.parse(
@@ -22,20 +25,22 @@ const store = postgres ? await PostgresStore.open(postgres) : new SqliteStore(jo
 const attestation = { profile: 'qingtian', roots } as const
 const kms = await createKms({ store, masterKey: await persistentMasterKey(folder), attestation })
 
-/** Tries the next document, which others try too. */
-let next = Number(first)
+/** Tries the document of this moment, several times at once: other processes try it now too. */
 async function tryDocument(): Promise<void> {
-  const document = next++
-  if (document >= documents.length) return
+  const document = Math.ceil(Date.now() / MOMENT) % documents.length
+  while (Date.now() % MOMENT > 1);
   const attestationDocument = fromBase64(documents[document]!)
   const recipient = { attestationDocument, keyEncryptionAlgorithm: 'RSAES_OAEP_SHA_256' } as const
-  try {
-    await kms.owner.decrypt({ ciphertextBlob: fromBase64(ciphertext), recipient })
-    acknowledge({ kind: 'released', document })
-  } catch (error) {
-    // Somebody else was first.
-    if ((error as { code?: string }).code !== 'E_KMS_DOCUMENT') throw error
+  const ask = async () => {
+    try {
+      await kms.owner.decrypt({ ciphertextBlob: fromBase64(ciphertext), recipient })
+      acknowledge({ kind: 'released', document })
+    } catch (error) {
+      // Another was first.
+      if ((error as { code?: string }).code !== 'E_KMS_DOCUMENT') throw error
+    }
   }
+  await Promise.all(Array.from({ length: 3 }, ask))
 }
 
 for (let count = 0; ; count++) {

@@ -19,8 +19,8 @@ const AT_ONCE = 2
 const CHANGES_MAX = 8
 /** … and then a random number of milliseconds, so that it is in the middle of the next one. */
 const DELAY_MAX = 4
-/** Documents that a process tries and the one before it did not. */
-const NEW_DOCUMENTS = 2
+/** Documents, each for a moment in which all processes try it; after the last one comes the first one again. */
+const DOCUMENTS = 300
 
 /** What killed writers have acknowledged. */
 export interface Outcome {
@@ -28,11 +28,10 @@ export interface Outcome {
   readonly signals: readonly (string | null)[]
 }
 
-/** Starts a KMS on `store`, makes the documents for `kills` writers, and a file with their program. */
+/** Starts a KMS on `store`, makes the documents for writers, and a file with their program. */
 export async function prepareWriters(
   folder: string,
   store: KmsStore,
-  kills: number,
   postgres?: Setup['postgres'],
 ): Promise<Kms> {
   const authority = await createAttestationAuthority({ instanceId: crypto.randomUUID() })
@@ -42,7 +41,7 @@ export async function prepareWriters(
   const { keyMetadata } = await kms.owner.createKey({ description: WITHOUT_ALIAS })
   const { ciphertextBlob } = await kms.owner.encrypt({ keyId: keyMetadata.keyId, plaintext: utf8('secret') })
   const documents: string[] = []
-  for (let count = 0; count < NEW_DOCUMENTS * kills; count++)
+  for (let count = 0; count < DOCUMENTS; count++)
     documents.push(toBase64(await enclave.document({ nonce: await kms.nonce() })))
   const setup: Setup = {
     ...(postgres && { postgres }),
@@ -69,7 +68,7 @@ export async function prepareWriters(
 
 /** Lets a process write until it is killed; returns the acknowledged changes and the signal that ended it. */
 function writeUntilKilled(folder: string, run: number): Promise<{ facts: Fact[]; signal: string | null }> {
-  const words = [join(folder, 'writer.mjs'), folder, `r${run}`, `${NEW_DOCUMENTS * run}`]
+  const words = [join(folder, 'writer.mjs'), folder, `r${run}`]
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
   const facts: Fact[] = []
   let left = 1 + Math.floor(Math.random() * CHANGES_MAX)

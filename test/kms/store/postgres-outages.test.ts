@@ -90,6 +90,20 @@ describe.skipIf(!isWithPostgres)('a connection that stalls', () => {
     expect([await direct.get('a'), await direct.get('b')]).toEqual([second, added])
   })
 
+  test('after a write was made, and then ends with an error: it is found and acknowledged', async () => {
+    const [second, added] = [some(), some()]
+    for (const change of [
+      { name: 'a', from: first, to: second },
+      { name: 'b', from: undefined, to: added },
+    ]) {
+      relay.hold('answers', 'nothing')
+      const writing = store.write([change])
+      await expect.poll(() => direct.get(change.name)).toEqual(change.to)
+      relay.crash()
+      expect(await writing).toBe(true)
+    }
+  })
+
   test('before a change arrived: it is made by the next connection, and not again when it arrives late', async () => {
     const second = some()
     relay.hold('requests', 'nothing')

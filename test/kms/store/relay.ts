@@ -42,6 +42,12 @@ class Link {
     if (this.held === 'nothing' && this.#client.destroyed) this.#server.end()
   }
 
+  /** Ends the connection with `words` in place of what was held. */
+  endWith(words: Uint8Array): void {
+    this.#client.end(words)
+    this.#server.destroy()
+  }
+
   destroy(): void {
     this.#client.destroy()
     this.#server.destroy()
@@ -79,6 +85,17 @@ export class Relay implements AsyncDisposable {
       link.held = held
       link.forward()
     }
+  }
+
+  /** Ends all connections as a server does that crashes after it has executed what it was sent. */
+  crash(): void {
+    const fields = ['SFATAL', 'VFATAL', 'C57P02', 'Mterminating connection', '']
+      .map((field) => `${field}\0`)
+      .join('')
+    const words = Buffer.concat([Buffer.from('E'), Buffer.alloc(4), Buffer.from(fields)])
+    words.writeUInt32BE(words.byteLength - 1, 1)
+    for (const link of this.#links) link.endWith(words)
+    this.#links.clear()
   }
 
   /** Ends all connections. */

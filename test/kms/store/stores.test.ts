@@ -62,6 +62,16 @@ describe.each(STORES)('%s', (_, openBoth) => {
   })
 })
 
+test.skipIf(!isWithPostgres)('in PostgreSQL no two writers ever waited for each other', async () => {
+  // A connection reports when it ends.
+  const others =
+    "SELECT 1 FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+  await expect.poll(() => postgres.query(others)).toEqual([])
+  expect((await postgres.query('SELECT sum(deadlocks)::int AS deadlocks FROM pg_stat_database'))[0]).toEqual({
+    deadlocks: 0,
+  })
+})
+
 describe('SQLite', () => {
   test('is accessible only to this user, even if the file had other permissions before', async () => {
     const file = path()

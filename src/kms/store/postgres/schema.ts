@@ -77,8 +77,9 @@ export async function migrate(ask: Ask, schema: string): Promise<void> {
 
 /** The version of the tables; 0 if there are none. @throws {KmsError} E_KMS_STORE if this release does not know it. */
 async function versionOf(ask: Ask, schema: string): Promise<number> {
-  const [table] = await ask({ text: 'SELECT to_regclass($1) AS "at"', values: [`${schema}.version`] })
-  if (table?.['at'] === null) return 0
+  // Not to_regclass: after a lock was waited for, it may still answer from before, from a cache.
+  const text = "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'version'"
+  if ((await ask({ text, values: [schema] })).length === 0) return 0
   const [row] = await ask({ text: `SELECT max(version) AS version FROM ${schema}.version` })
   const version = row?.['version']
   if (typeof version === 'number' && version >= 1 && version <= MIGRATIONS.length) return version
