@@ -75,6 +75,24 @@ describe('an installation', () => {
   })
 })
 
+test('a store in PostgreSQL, without the package for it, says which to install', async () => {
+  const program = join(project, 'postgres.mjs')
+  writeFileSync(
+    program,
+    `import { PostgresStore } from 'webclave/kms/postgres'
+await PostgresStore.open({}).catch(({ message }) => console.log(message))
+`,
+  )
+  const said = /^E_KMS_STORE: the package pg is not installed.*npm install pg@8/
+  expect((await home.run(process.execPath, [program], { cwd: project })).stdout).toMatch(said)
+  const config = join(project, 'kms.json')
+  writeFileSync(config, '{ "store": { "postgres": "postgres://kms:hush@127.0.0.1/kms" } }')
+  const words = ['kms', 'serve', '--port', '0', '--config', config]
+  const { status, stderr } = await home.run(join(project, 'node_modules/.bin/qt'), words)
+  expect([status, stderr]).toEqual([1, expect.stringMatching(said)])
+  expect(stderr).not.toContain('hush')
+})
+
 describe('its description', () => {
   test('has nothing that publint finds', async () => {
     const bytes = readFileSync(tarball)

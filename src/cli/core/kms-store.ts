@@ -12,10 +12,11 @@ export async function openStore({ store }: KmsConfig, folder: string): Promise<K
     const got = postgres === undefined ? 'neither' : 'both'
     throw badConfig('store does not say which database', 'one of postgres and variable', got)
   }
-  const connection = postgres ?? process.env[variable!]?.trim()
+  const connection = (postgres ?? process.env[variable!])?.trim()
   if (!connection) {
-    const what = `the environment variable ${variable} that store names is not set`
-    throw badConfig(what, 'postgres://USER:PASSWORD@HOST/DATABASE', 'nothing')
+    const place =
+      variable === undefined ? 'postgres of store' : `the environment variable ${variable} of store`
+    throw badConfig(`${place} is empty`, 'postgres://USER:PASSWORD@HOST/DATABASE', 'nothing')
   }
   // Loaded on demand, because few need it.
   const { PostgresStore } = await import('../../kms/store/postgres.ts')

@@ -5,13 +5,15 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Bytes } from '../../../src/base/bytes.ts'
 import { SealedStore } from '../../../src/kms/core/sealed-store.ts'
 import { createKms, createMasterKey, type Kms, MemoryStore } from '../../../src/kms/index.ts'
 import { NONCE_LIFETIME, Nonces, type OwnNonce } from '../../../src/kms/recipient/nonces.ts'
+import { PostgresStore } from '../../../src/kms/store/postgres.ts'
 import { SqliteStore } from '../../../src/kms/store/sqlite.ts'
 import type { KmsStore } from '../../../src/kms/store/store.ts'
+import { hasPostgres, Postgres } from '../../support/postgres.ts'
 import {
   ACCOUNT,
   createLaboratory,
@@ -31,22 +33,35 @@ let now = Date.now()
 let count = 0
 
 /** Two connections to one store, as two processes would have. */
-const SHARED: [string, () => [KmsStore, KmsStore]][] = [
-  ['memory', () => Array(2).fill(new MemoryStore()) as [KmsStore, KmsStore]],
+const SHARED: [string, () => Promise<[KmsStore, KmsStore]>][] = [
+  ['memory', async () => Array(2).fill(new MemoryStore()) as [KmsStore, KmsStore]],
   [
     'SQLite',
-    () => {
+    async () => {
       const path = join(folder, `${count++}.sqlite`)
       return [new SqliteStore(path), new SqliteStore(path)]
     },
   ],
 ]
+const isWithPostgres = hasPostgres('nonces that are spent in it')
+let postgres: Postgres
+beforeAll(async () => {
+  if (isWithPostgres) postgres = await Postgres.start()
+})
+afterAll(() => postgres?.[Symbol.asyncDispose]())
+if (isWithPostgres) {
+  const share = async (): Promise<[KmsStore, KmsStore]> => {
+    const options = { connection: postgres.settings, schema: postgres.newSchema() }
+    return [await PostgresStore.open(options), await PostgresStore.open(options)]
+  }
+  SHARED.push(['PostgreSQL', share])
+}
 const open = (store: KmsStore) => new Nonces(new SealedStore(store, masterKey), () => now)
 const own = async (nonces: Nonces, nonce: Bytes) => (await nonces.read(nonce)) as OwnNonce
 
 describe.each(SHARED)('stored in %s', (_, share) => {
   test('a nonce of one process is valid in all, and spent in all', async () => {
-    const [one, other] = share().map(open) as [Nonces, Nonces]
+    const [one, other] = (await share()).map(open) as [Nonces, Nonces]
     const nonce = await one.issue()
     expect(nonce.byteLength).toBe(32)
     expect(await other.read(nonce)).toEqual(await one.read(nonce))
@@ -56,7 +71,7 @@ describe.each(SHARED)('stored in %s', (_, share) => {
   })
 
   test('of concurrent attempts to spend a nonce, one succeeds', async () => {
-    const both = share().map(open) as [Nonces, Nonces]
+    const both = (await share()).map(open) as [Nonces, Nonces]
     const nonce = await own(both[0], await both[0].issue())
     const outcomes = await Promise.all(Array.from({ length: 10 }, (_, at) => both[at % 2]!.spend(nonce)))
     expect(outcomes.filter((outcome) => outcome === 'spent')).toHaveLength(1)
@@ -64,7 +79,7 @@ describe.each(SHARED)('stored in %s', (_, share) => {
   })
 
   test('a document can be used once, also after a restart', async () => {
-    const [store, again] = share()
+    const [store, again] = await share()
     const first = await createLaboratory({ store, masterKey })
     const { enclave, authority } = first
     const { keyId } = (await first.kms.owner.createKey({ policy: enclavePolicy(pcr0(1)) })).keyMetadata

@@ -3,6 +3,7 @@ import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createKms } from '../../../src/kms/index.ts'
 import { type PostgresOptions, PostgresStore } from '../../../src/kms/store/postgres.ts'
+import { patience } from '../../support/patience.ts'
 import { hasPostgres, Postgres } from '../../support/postgres.ts'
 import { refused } from '../support.ts'
 
@@ -149,24 +150,51 @@ describe.skipIf(!isWithPostgres)('a write', () => {
     expect((await kms.owner.createKey({})).keyMetadata.keyState).toBe('Enabled')
   })
 
+  /** Executes statements in a transaction that stays open until the function that is returned is called. */
+  async function holdOpen(statements: string): Promise<() => Promise<unknown>> {
+    const mark = crypto.randomUUID()
+    const holding = postgres
+      .query(`SET application_name = '${mark}'; BEGIN; ${statements}; SELECT pg_sleep(3600)`)
+      .catch((error: unknown) => error)
+    const holders = `SELECT pid FROM pg_stat_activity WHERE application_name = '${mark}' AND wait_event = 'PgSleep'`
+    await expect.poll(() => postgres.query(holders)).toHaveLength(1)
+    return async () => {
+      await postgres.query(`SELECT pg_terminate_backend(pid) FROM (${holders}) AS found`)
+      await holding
+    }
+  }
+
   test('behind a lock that is held ends within its time, certain that nothing was changed', async () => {
     const schema = postgres.newSchema()
-    const store = await open({ schema, timeout: 1000 })
+    const store = await open({ schema, timeout: patience(1000) })
     await store.write([one('a')])
-    const { pid } = (await postgres.query('SELECT pg_backend_pid() AS pid'))[0]!
-    expect(pid).toBeGreaterThan(0)
-    const holding = postgres
-      .query(`BEGIN; LOCK TABLE ${schema}.records; SELECT pg_sleep(3600)`)
-      .catch((error: unknown) => error)
-    const locks = `SELECT pid FROM pg_locks WHERE relation = '${schema}.records'::regclass AND mode = 'AccessExclusiveLock' AND granted`
-    await expect.poll(() => postgres.query(locks)).toHaveLength(1)
+    const release = await holdOpen(`LOCK TABLE ${schema}.records`)
     await expect(store.write([{ ...one('a'), from: Uint8Array.of(1) }])).rejects.toEqual(
       refused('E_KMS_STORE', /nothing was changed.*pg_stat_activity/),
     )
-    await postgres.query(`SELECT pg_terminate_backend(pid) FROM (${locks}) AS holders`)
-    await holding
+    await release()
     expect(await store.get('a')).toEqual(Uint8Array.of(1))
     await store.close()
+  })
+
+  test('of the same records in another order waits for the first one, and neither for ever', async () => {
+    const schema = postgres.newSchema()
+    const store = await open({ schema, timeout: patience(30_000) })
+    const [from, to] = [Uint8Array.of(1), Uint8Array.of(2)]
+    await store.write(['a', 'b', 'c'].map(one))
+    const changes = ['a', 'b', 'c'].map((name) => ({ name, from, to }))
+    const release = await holdOpen(`UPDATE ${schema}.records SET sealed = '' WHERE name = 'b'`)
+    const writing = Promise.all([store.write(changes), store.write(changes.toReversed())])
+    await expect.poll(() => postgres.query('SELECT 1 FROM pg_locks WHERE NOT granted')).toHaveLength(2)
+    await release()
+    expect((await writing).filter(Boolean)).toHaveLength(1)
+    await store.close()
+    // A connection reports when it ends.
+    const others =
+      "SELECT 1 FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    await expect.poll(() => postgres.query(others)).toEqual([])
+    const deadlocks = 'SELECT sum(deadlocks)::int AS deadlocks FROM pg_stat_database'
+    expect(await postgres.query(deadlocks)).toEqual([{ deadlocks: 0 }])
   })
 
   test('with a name that no record has is refused', async () => {
