@@ -1,6 +1,7 @@
 /**
  * `webclave/kms`: a KMS that releases secrets to enclaves by their attestation, with the keys, policies and HTTP
- * interfaces of both clouds. It runs in Node and in a tab; `webclave/kms/sqlite` has the store for Node.
+ * interfaces of both clouds. It runs in Node and in a tab; `webclave/kms/sqlite` and `webclave/kms/postgres` have
+ * the stores for Node.
  *
  * @example
  * import { createKms } from 'webclave/kms'

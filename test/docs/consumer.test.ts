@@ -45,7 +45,10 @@ const NODE_ONLY = { ...HOST, lib: ['es2024'] }
 const GUEST = { types: ['webclave/guest'], lib: ['es2025'] }
 
 describe('a program of the parent', () => {
-  const names = ['attestation', 'browser', 'client', 'image', 'kms', 'kms/sqlite', 'node', 'proxy', 'testing']
+  const names = [
+    ...['attestation', 'browser', 'client', 'image', 'kms', 'kms/postgres', 'kms/sqlite'],
+    ...['node', 'proxy', 'testing'],
+  ]
 
   test('can import every entry point, with and without the types of a browser', () => {
     const source = ['', ...names.map((name) => `/${name}`)]

@@ -21,6 +21,7 @@ import { readAllowlist } from '../../src/proxy/index.ts'
 import type * as sdk from '../../src/sdk/index.ts'
 import { command } from '../support/components.ts'
 import { guestPath, Laboratory } from '../support/laboratory.ts'
+import { hasPostgres, Postgres } from '../support/postgres.ts'
 import { bodyOf, examples, src } from './docstrings.ts'
 
 const MIB = 1024 * 1024
@@ -34,8 +35,11 @@ let lab: Laboratory
 /** The socket of an enclave that the command line has started. */
 let commandLine: Server
 let context: Record<string, unknown>
+const isWithPostgres = hasPostgres('the example of a store in it')
+let postgres: Postgres | undefined
 
 beforeAll(async () => {
+  if (isWithPostgres) postgres = await Postgres.start()
   execFileSync(
     'openssl',
     [
@@ -74,6 +78,7 @@ beforeAll(async () => {
   }
 })
 afterAll(async () => {
+  await postgres?.[Symbol.asyncDispose]()
   commandLine.close()
   vi.unstubAllEnvs()
   await lab[Symbol.asyncDispose]()
@@ -113,6 +118,7 @@ async function ownContext(file: string): Promise<Record<string, unknown>> {
     return {
       module: await parse('(module (func (export "wasi:cli/run@0.2.0#run") (result i32) i32.const 0))'),
     }
+  if (file === 'kms/store/postgres.ts') return { url: postgres!.url }
   if (file.startsWith('kms'))
     return { createKms, createKmsApp, createParent, path: join(folder, 'keys.sqlite') }
   if (file.startsWith('testing')) return testingContext()
@@ -171,17 +177,17 @@ const check: Check = (actual, expected) => {
 describe('examples', () => {
   test('are found in src', () => expect(examples.length).toBeGreaterThan(30))
 
-  test.each(examples.filter(({ file }) => !file.startsWith('sdk/')))(
-    'in $file run',
-    async ({ file, lines }) => {
-      const own = file.startsWith('testing') ? {} : ((await import(join(src, file))) as object)
-      const names = { ...context, ...(await ownContext(file)), ...own, entry }
-      const keys = Object.keys(names).join(', ')
-      // A name that the example declares itself hides the one that it is given.
-      const source = `const { ${keys} } = names; await (async () => { ${bodyOf(lines)}\n })()`
-      await new AsyncFunction('names', 'check', source)(names, check)
-    },
-  )
+  const isHere = (file: string) =>
+    !file.startsWith('sdk/') && (isWithPostgres || file !== 'kms/store/postgres.ts')
+
+  test.each(examples.filter(({ file }) => isHere(file)))('in $file run', async ({ file, lines }) => {
+    const own = file.startsWith('testing') ? {} : ((await import(join(src, file))) as object)
+    const names = { ...context, ...(await ownContext(file)), ...own, entry }
+    const keys = Object.keys(names).join(', ')
+    // A name that the example declares itself hides the one that it is given.
+    const source = `const { ${keys} } = names; await (async () => { ${bodyOf(lines)}\n })()`
+    await new AsyncFunction('names', 'check', source)(names, check)
+  })
 
   test.each(examples.filter(({ file }) => file.startsWith('sdk/')))(
     'in $file run in an enclave',

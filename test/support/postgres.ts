@@ -76,6 +76,11 @@ export class Postgres implements AsyncDisposable {
     return { host: this.folder, port: this.port, user: 'postgres', database: 'postgres' }
   }
 
+  /** The same as a URL. */
+  get url(): string {
+    return `postgres://postgres@localhost/postgres?host=${encodeURIComponent(this.folder)}&port=${this.port}`
+  }
+
   /** The path of the Unix socket. */
   get socket(): string {
     return join(this.folder, `.s.PGSQL.${this.port}`)

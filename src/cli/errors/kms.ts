@@ -137,7 +137,8 @@ export const KMS_ERRORS: ErrorTable<Codes> = {
   },
   E_KMS_STORE: {
     meaning: 'The store of the KMS cannot be read or written.',
-    advice: 'Check free disk space and the permissions of the file, or the storage of the browser.',
+    advice:
+      'Check free disk space and the permissions of the file, or the storage of the browser. For PostgreSQL the message says what to do; if it says that it is unknown whether a write was made, look before you try again.',
   },
   E_KMS_TAG: {
     meaning: 'A tag is invalid.',

@@ -24,6 +24,7 @@ import { KmsError } from '../core/error.ts'
 import { Connections, type Pg, type Statement } from './postgres/connections.ts'
 import { codeOf, LostAnswer, storeFault } from './postgres/fault.ts'
 import { migrate } from './postgres/schema.ts'
+import { Together } from './postgres/together.ts'
 import type { Change, KmsStore } from './store.ts'
 
 /** Options of PostgresStore.open. */
@@ -47,6 +48,8 @@ export interface PostgresOptions {
 
 const NAME = /^[\x20-\x7e]*$/
 const SCHEMA = /^[a-z_][a-z0-9_]{0,59}$/
+/** Records that are read together. */
+const TOGETHER_MAX = 100
 /** serialization_failure, deadlock_detected, unique_violation: another writer was there first, and nothing was changed. */
 const TOO_LATE = /^(?:40001|40P01|23505)$/
 const READING = 'the store in PostgreSQL cannot be read'
@@ -55,6 +58,7 @@ const READING = 'the store in PostgreSQL cannot be read'
 export class PostgresStore implements KmsStore {
   readonly #connections: Connections
   readonly #schema: string
+  readonly #together: Together<Bytes> = new Together(TOGETHER_MAX, (names) => this.#records(names))
 
   private constructor(connections: Connections, schema: string) {
     this.#connections = connections
@@ -90,11 +94,8 @@ export class PostgresStore implements KmsStore {
 
   async get(name: string): Promise<Bytes | undefined> {
     // No record has another name, and not every database could compare it.
-    if (!NAME.test(name)) return undefined
-    // As text, because pg decodes every column as UTF-8.
-    const text = `SELECT encode(sealed, 'hex') AS sealed FROM ${this.#schema}.records WHERE name = $1`
-    const [row] = await this.#read({ name: 'get', text, values: [name] })
-    return row && new Uint8Array(Buffer.from(String(row['sealed']), 'hex'))
+    const found = NAME.test(name) ? await this.#together.get(name) : undefined
+    return found && Uint8Array.from(found)
   }
 
   async names(prefix: string, limit: number, after = ''): Promise<readonly string[]> {
@@ -122,6 +123,19 @@ export class PostgresStore implements KmsStore {
 
   async close(): Promise<void> {
     await this.#connections.close()
+  }
+
+  async #records(names: readonly string[]): Promise<ReadonlyMap<string, Bytes>> {
+    // As text, because pg decodes every column as UTF-8.
+    const text = `SELECT name, encode(sealed, 'hex') AS sealed FROM ${this.#schema}.records WHERE name = `
+    const rows = await this.#read(
+      names.length === 1
+        ? { name: 'get', text: `${text}$1`, values: names }
+        : { name: 'get together', text: `${text}ANY ($1)`, values: [names] },
+    )
+    return new Map(
+      rows.map((row) => [String(row['name']), new Uint8Array(Buffer.from(String(row['sealed']), 'hex'))]),
+    )
   }
 
   async #read(statement: Statement) {

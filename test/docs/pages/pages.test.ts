@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findCompiler } from '../../../scripts/compilers.ts'
 import { Home } from '../../support/home.ts'
+import { hasPostgres, Postgres } from '../../support/postgres.ts'
 import { headingsOf, linksOf, missingLines, type Step, stepsOf } from './page.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -17,15 +18,21 @@ const pages = readdirSync(docs, { recursive: true, encoding: 'utf8' })
 /** Pages whose code has tests of its own. */
 const ELSEWHERE = /^(?:bundlers|cli)\.md$/
 const textOf = (page: string) => readFileSync(join(docs, page), 'utf8')
-/** Left out, aloud, where a compiler is missing. */
+/** Left out, aloud, where a compiler or a server is missing. */
 const IN_RUST = /-in-rust\.md$/
 const cargo = await findCompiler('cargo')
 const hasC = (await findCompiler('wasi')) !== undefined
-const hasCompiler = (page: string) => (cargo || !IN_RUST.test(page)) && (hasC || !page.endsWith('-in-c.md'))
+const ON_POSTGRES = /-on-postgresql\.md$/
+const isWithPostgres = hasPostgres('the page on it')
+const hasPrograms = (page: string) =>
+  (cargo || !IN_RUST.test(page)) &&
+  (hasC || !page.endsWith('-in-c.md')) &&
+  (isWithPostgres || !ON_POSTGRES.test(page))
 const withCode = pages.filter(
-  (page) => !ELSEWHERE.test(page) && stepsOf(textOf(page)).length > 0 && hasCompiler(page),
+  (page) => !ELSEWHERE.test(page) && stepsOf(textOf(page)).length > 0 && hasPrograms(page),
 )
 
+let postgres: Postgres | undefined
 /** A user with a folder for each page, in which this package is installed. */
 const home = new Home()
 const folderOf = (page: string) => join(home.path, 'pages', page.replace(/\W/g, '-'))
@@ -46,6 +53,7 @@ ${cargo?.command} "$@" && ln -sfn ${cargo?.target} target/wasm32-wasip1
 `
 
 beforeAll(async () => {
+  if (isWithPostgres) postgres = await Postgres.start()
   const modules = join(home.path, 'pages/node_modules')
   mkdirSync(join(modules, '.bin'), { recursive: true })
   for (const name of readdirSync(join(root, 'node_modules')).filter(
@@ -70,7 +78,10 @@ beforeAll(async () => {
     if (IN_RUST.test(page)) symlinkSync(modules, join(folderOf(page), 'node_modules'))
   }
 })
-afterAll(() => home[Symbol.asyncDispose]())
+afterAll(async () => {
+  await home[Symbol.asyncDispose]()
+  await postgres?.[Symbol.asyncDispose]()
+})
 
 const PATH = `${join(home.path, 'bin')}:${join(home.path, 'pages/node_modules/.bin')}:${home.env['PATH']}`
 
@@ -85,7 +96,13 @@ async function perform({ kind, path, code }: Step, folder: string, printed: stri
     writeFileSync(join(folder, path), code)
     return printed
   }
-  const env = { PATH, PROJECT: join(home.path, 'pages'), NO_COLOR: '1', CI: 'true' }
+  const env = {
+    PATH,
+    PROJECT: join(home.path, 'pages'),
+    NO_COLOR: '1',
+    CI: 'true',
+    KMS_DATABASE: postgres?.url,
+  }
   const outcome = await home.run('/bin/bash', ['-ec', `cd ${folder}\n${code}`], { env })
   expect(outcome, outcome.stdout + outcome.stderr).toMatchObject({ status: 0 })
   return outcome.stdout + outcome.stderr

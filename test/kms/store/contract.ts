@@ -103,6 +103,25 @@ export const CONTRACT: Readonly<Record<string, (open: OpenBoth) => Promise<reado
     ]
   },
 
+  async 'reads many records at once, each as it is'(open) {
+    const [store, other] = await open()
+    const names = Array.from({ length: 250 }, (_, at) => `key/${at}`)
+    await store.write(names.filter((_, at) => at % 3 > 0).map((name, at) => add(name, at % 256, 1)))
+    const together = await Promise.all([...names, 'key/1', 'key/1'].map((name) => found(other, name)))
+    const alone: unknown[] = []
+    for (const name of [...names, 'key/1', 'key/1']) alone.push(await found(store, name))
+    const findings: Finding[] = [
+      [together, alone],
+      [together.slice(0, 3), ['nothing', [0, 1], [1, 1]]],
+    ]
+    // What was acknowledged before a question is in its answer.
+    const before = other.get('key/0')
+    await store.write([add('key/0', 9)])
+    findings.push([await found(other, 'key/0'), [9]])
+    await before
+    return findings
+  },
+
   async 'knows no record under a name that none has, whatever callers send'(open) {
     const [store] = await open()
     await store.write([add('alias/a', 1), add('alias/b', 1)])

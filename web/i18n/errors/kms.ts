@@ -133,7 +133,7 @@ export const KMS_ZH: ErrorDictionary<typeof KMS_ERRORS> = {
   },
   E_KMS_STORE: {
     what: '无法读写 KMS 的存储。',
-    hint: '请检查磁盘剩余空间和文件权限，或者浏览器的存储。',
+    hint: '请检查磁盘剩余空间和文件权限，或者浏览器的存储。使用 PostgreSQL 时，错误信息会说明该怎么做；如果信息说不知道写入是否完成，请先查看再重试。',
   },
   E_KMS_TAG: {
     what: '标签无效。',

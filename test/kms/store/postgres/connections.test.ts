@@ -33,7 +33,7 @@ describe.skipIf(!isWithPostgres)('connections', () => {
       connections: 3,
       connection: { ...postgres.settings, application_name: 'few' },
     })
-    await Promise.all(Array.from({ length: 50 }, () => store.get('a')))
+    await Promise.all(Array.from({ length: 50 }, () => store.names('', 5)))
     expect(await count('few')).toBe(3)
     await store.close()
     await store.close()
