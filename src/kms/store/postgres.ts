@@ -194,8 +194,8 @@ function bound(name: string): string {
 
 async function loadPg(): Promise<Pg> {
   try {
-    const { Pool } = await import('pg')
-    return { Pool }
+    const { Pool, Client } = await import('pg')
+    return { Pool, Client }
   } catch (cause) {
     throw new KmsError('E_KMS_STORE', {
       what: 'the package pg is not installed, which a store in PostgreSQL needs',

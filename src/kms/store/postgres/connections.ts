@@ -6,9 +6,10 @@ import { once } from 'node:events'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Pool, PoolClient, PoolConfig, QueryConfig } from 'pg'
+import type { Client, Pool, PoolClient, PoolConfig, QueryConfig } from 'pg'
 import { KmsError } from '../../core/error.ts'
 import { codeOf, isAnswer, isPassing, isUnsent, LostAnswer } from './fault.ts'
+import { guarded } from './guard.ts'
 
 /** A statement and its parameters: text, numbers and bytes. */
 export interface Statement {
@@ -27,6 +28,7 @@ export type Ask = (statement: Statement) => Promise<readonly Row[]>
 /** What `pg` has that this needs. */
 export interface Pg {
   readonly Pool: new (config: PoolConfig) => Pool
+  readonly Client: typeof Client
 }
 
 /** Milliseconds after which an unused connection is closed. */
@@ -55,12 +57,13 @@ export class Connections {
    * @param settings those of `pg` itself.
    * @param timeout milliseconds for one call.
    */
-  constructor({ Pool }: Pg, settings: PoolConfig, max: number, timeout: number) {
+  constructor({ Pool, Client }: Pg, settings: PoolConfig, max: number, timeout: number) {
     this.#timeout = timeout
     const { stream } = settings
     this.#pool = new Pool({
       fallback_application_name: 'webclave-kms',
       ...settings,
+      Client: guarded(Client),
       max,
       idleTimeoutMillis: IDLE,
       connectionTimeoutMillis: Math.ceil(timeout / 2),
@@ -156,7 +159,6 @@ export class Connections {
 
   /** Sets up a new connection. @throws {KmsError} if it only reads: what a standby has may be old. */
   async #prepare(client: PoolClient): Promise<void> {
-    client.on('error', ignore)
     // The server gives up first, because its answer is certain.
     const limit = String(Math.ceil(this.#timeout / 2))
     const [row] = await ask(client, this.deadline(), {
