@@ -195,7 +195,7 @@ describe.skipIf(!isWithPostgres)('a server that restarts', () => {
       const store = await PostgresStore.open({
         connection: postgres.settings,
         schema,
-        timeout: patience(30_000),
+        timeout: 600_000,
       })
       both.push(await createKms({ store, masterKey, attestation }))
     }

@@ -179,7 +179,7 @@ describe.skipIf(!isWithPostgres)('a write', () => {
 
   test('of the same records in another order waits for the first one, and neither for ever', async () => {
     const schema = postgres.newSchema()
-    const store = await open({ schema, timeout: patience(30_000) })
+    const store = await open({ schema, timeout: 600_000 })
     const [from, to] = [Uint8Array.of(1), Uint8Array.of(2)]
     await store.write(['a', 'b', 'c'].map(one))
     const changes = ['a', 'b', 'c'].map((name) => ({ name, from, to }))

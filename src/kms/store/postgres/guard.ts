@@ -15,7 +15,7 @@ export function guarded(Base: typeof Client): typeof Client {
   return class extends Base {
     constructor(config?: string | ClientConfig) {
       super(config)
-      // An error that is no call's: the call that needed this connection ends in its own time.
+      // An error outside of all calls: the call that needed this connection ends in its own time.
       this.on('error', () => {})
       const { connection } = this as unknown as Internals
       const attach = connection?.attachListeners

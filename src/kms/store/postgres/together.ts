@@ -6,7 +6,7 @@ interface Batch<Value> {
   readonly answer: Promise<ReadonlyMap<string, Value>>
 }
 
-/** Collects the keys that are asked for before the caller waits. */
+/** Collects the keys that are requested before their callers wait. */
 export class Together<Value> {
   readonly #ask: (keys: readonly string[]) => Promise<ReadonlyMap<string, Value>>
   readonly #max: number
