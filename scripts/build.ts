@@ -24,6 +24,7 @@ import { bundleServiceWorker } from './service-worker-bundle.ts'
 import { buildTesting } from './testing-bundle.ts'
 import { buildVendor } from './vendor.ts'
 import { buildWasmTools } from './wasm-tools.ts'
+import { withoutComments } from './without-comments.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const target = join(root, 'dist')
@@ -66,6 +67,7 @@ async function buildLibrary(): Promise<void> {
     { cwd: root },
   )
   await plainImports(dist)
+  await withoutComments(dist)
   // The compiler writes the path of the declarations relative to this project instead of the package.
   const index = join(dist, 'sdk/index.d.ts')
   const declarations = await readFile(index, 'utf8')
