@@ -38,17 +38,18 @@ async function kill(kms: Awaited<ReturnType<typeof prepareWriters>>, folder: str
 }
 
 describe('kills of two processes lose nothing that was acknowledged', () => {
-  const kills = LONG ? 1000 : 100
+  const kills = LONG ? 1000 : 40
+  const postgresKills = LONG ? 200 : 40
   test(`SQLite, ${kills} kills`, { timeout: 600_000 }, async () => {
     const folder = newFolder()
     const kms = await prepareWriters(folder, new SqliteStore(join(folder, 'kms.sqlite')))
     await kill(kms, folder, kills)
   })
 
-  test.skipIf(!isWithPostgres)('PostgreSQL, 200 kills', { timeout: 600_000 }, async () => {
+  test.skipIf(!isWithPostgres)(`PostgreSQL, ${postgresKills} kills`, { timeout: 600_000 }, async () => {
     const folder = newFolder()
     const options = { connection: postgres.settings, schema: postgres.newSchema() }
     const kms = await prepareWriters(folder, await PostgresStore.open(options), options)
-    await kill(kms, folder, 200)
+    await kill(kms, folder, postgresKills)
   })
 })

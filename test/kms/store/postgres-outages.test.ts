@@ -152,7 +152,7 @@ describe.skipIf(!isWithPostgres)('a connection that stalls', () => {
 })
 
 describe.skipIf(!isWithPostgres)('a server that restarts', () => {
-  const RESTARTS = process.env['WEBCLAVE_LONG'] ? 40 : 6
+  const RESTARTS = process.env['WEBCLAVE_LONG'] ? 40 : 3
 
   test('while no call is made, ends neither the process nor the store', async () => {
     const store = await PostgresStore.open({ connection: postgres.settings, schema: postgres.newSchema() })
