@@ -1,0 +1,126 @@
+/** `fetch` over exchanges: from a Request to a Response. */
+import { EnclaveError } from '../base/error.ts'
+import type { Bytes } from '../base/bytes.ts'
+import type { Message, SealedAnswer } from './exchange.ts'
+import { type ClientSetting, invalid } from './options.ts'
+import { sendable } from './wire/bhttp/fields.ts'
+import { writeRequestHead } from './wire/bhttp/write.ts'
+
+/** Makes an exchange; the request may be repeated if it `isSafe`. */
+export type Exchange = (message: Message, isSafe: boolean) => Promise<SealedAnswer>
+
+/** Methods that have no effect (RFC 9110, section 9.2.1). */
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
+/** Statuses of answers without a body, and those that say where to go. */
+const WITHOUT_BODY = new Set([204, 205, 304])
+const REDIRECTS = new Set([301, 302, 303, 307, 308])
+const MAX_REDIRECTS = 20
+
+export async function fetchOver(
+  setting: ClientSetting,
+  exchange: Exchange,
+  input: string | URL | Request,
+  init: RequestInit,
+): Promise<Response> {
+  let request = requestOf(setting, input, init)
+  const isStream = setting.streamRequests && hasStream(input, init)
+  let content = isStream ? undefined : await contentOf(request)
+  for (let count = 0; ; count++) {
+    const pieces = content ?? piecesOf(request)
+    const message = { head: headOf(request), content: pieces, signal: request.signal }
+    const answer = await exchange(message, SAFE.has(request.method))
+    const target = redirectOf(request, answer)
+    if (target === undefined) return responseOf(answer, request.url, count > 0)
+    answer.reader.cancel(undefined)
+    if (count >= MAX_REDIRECTS) throw new TypeError('fetch: too many redirects')
+    const { status } = answer.head
+    const isGet = status === 303 || (status < 303 && request.method === 'POST')
+    if (!isGet && !content) throw new TypeError('fetch: a body that was a stream cannot be sent again')
+    if (isGet) content = new Uint8Array()
+    request = requestOf(setting, target, {
+      method: isGet ? 'GET' : request.method,
+      headers: request.headers,
+      redirect: request.redirect,
+      signal: request.signal,
+    })
+  }
+}
+
+function requestOf(setting: ClientSetting, input: string | URL | Request, init: RequestInit): Request {
+  const { base } = setting
+  if (input instanceof Request) {
+    checkOrigin(base, new URL(input.url))
+    return new Request(input, withDuplex(init))
+  }
+  const url = new URL(input, base)
+  checkOrigin(base, url)
+  return new Request(url, withDuplex(init))
+}
+
+const withDuplex = (init: RequestInit): RequestInit =>
+  init.body instanceof ReadableStream ? ({ ...init, duplex: 'half' } as RequestInit) : init
+
+function checkOrigin(base: URL, { origin }: URL): void {
+  if (origin !== base.origin) throw invalid('the URL', `one of ${base.origin}`, origin)
+}
+
+const hasStream = (input: string | URL | Request, { body }: RequestInit) =>
+  body instanceof ReadableStream || (body === undefined && input instanceof Request && input.body !== null)
+
+async function contentOf(request: Request): Promise<Bytes> {
+  return request.body ? new Uint8Array(await request.arrayBuffer()) : new Uint8Array()
+}
+
+function piecesOf(request: Request): () => Promise<Uint8Array | undefined> {
+  const reader = request.body!.getReader()
+  return async () => (await reader.read()).value
+}
+
+function headOf(request: Request): Bytes {
+  const { protocol, host, pathname, search } = new URL(request.url)
+  return writeRequestHead({
+    method: request.method,
+    scheme: protocol.slice(0, -1),
+    authority: host,
+    path: pathname + search,
+    fields: sendable(request.headers),
+  })
+}
+
+/** Where the answer sends the caller, if the caller follows. */
+function redirectOf(request: Request, { head }: SealedAnswer): URL | undefined {
+  const location = head.fields.find(([name]) => name === 'location')?.[1]
+  if (!REDIRECTS.has(head.status) || location === undefined || request.redirect === 'manual') return undefined
+  if (request.redirect === 'error') throw new TypeError('fetch: the answer is a redirect')
+  return new URL(location, request.url)
+}
+
+async function responseOf(answer: SealedAnswer, url: string, redirected: boolean): Promise<Response> {
+  const { head, reader } = answer
+  const { status, fields } = head
+  const body = WITHOUT_BODY.has(status) ? null : (reader.whole() ?? streamOf(answer))
+  if (body === null && (await reader.piece())) {
+    throw new EnclaveError('E_CHANNEL_ANSWER', {
+      what: 'an answer has content that its status does not allow',
+      expected: `none with ${status}`,
+      got: 'some',
+    })
+  }
+  const response = new Response(body, { status, headers: fields as [string, string][] })
+  Object.defineProperties(response, { url: { value: url }, redirected: { value: redirected } })
+  return response
+}
+
+function streamOf({ reader }: SealedAnswer): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const piece = await reader.piece()
+        if (piece) controller.enqueue(piece.slice())
+        else controller.close()
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  )
+}

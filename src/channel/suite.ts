@@ -1,0 +1,112 @@
+/** The sender of HPKE (RFC 9180, base mode), by @hpke/core, and the keys of an answer (RFC 9458, section 4.4). */
+import { type Bytes, concatBytes } from '../base/bytes.ts'
+import { EnclaveError } from '../base/error.ts'
+import { malformed } from './wire/error.ts'
+import type { KeyConfig } from './wire/key-config.ts'
+import {
+  AES_256_GCM,
+  ANSWER_LABEL,
+  HKDF_SHA256,
+  KEY_LENGTH,
+  NONCE_LENGTH,
+  REQUEST_LABEL,
+  X25519_KEM,
+} from './wire/names.ts'
+import { FINAL, NOT_FINAL } from './wire/chunks.ts'
+
+type Suite = ReturnType<typeof import('./hpke-core.ts').createSuite>
+type SenderContext = Awaited<ReturnType<Suite['createSenderContext']>>
+
+const encoder = new TextEncoder()
+
+/** Loads the packages that are needed for keys of `kem`. @throws {EnclaveError} E_CHANNEL_PACKAGE */
+export async function loadSuite(kem: number): Promise<Suite> {
+  const { createSuite } = await needed('@hpke/core@1.9.0', () => import('./hpke-core.ts'))
+  if (kem === X25519_KEM) return createSuite()
+  const { createXWing } = await needed('@hpke/hybridkem-x-wing@0.7.0', () => import('./hpke-x-wing.ts'))
+  return createSuite(createXWing())
+}
+
+async function needed<Module>(name: string, load: () => Promise<Module>): Promise<Module> {
+  try {
+    return await load()
+  } catch (cause) {
+    throw new EnclaveError('E_CHANNEL_PACKAGE', {
+      what: `webclave/channel needs the package ${name.replace(/@[^@]*$/, '')}, which could not be loaded`,
+      expected: 'it beside webclave',
+      hint: `npm install ${name}`,
+      cause,
+    })
+  }
+}
+
+/** A key of an enclave, ready for use. */
+export interface SealingKey {
+  readonly suite: Suite
+  readonly publicKey: CryptoKey
+  readonly header: Bytes
+}
+
+export async function sealingKey(suite: Suite, { id, kem, publicKey }: KeyConfig): Promise<SealingKey> {
+  const numbers = [kem, HKDF_SHA256, AES_256_GCM].flatMap((number) => [number >> 8, number & 255])
+  return {
+    suite,
+    publicKey: await suite.kem.deserializePublicKey(publicKey.buffer),
+    header: Uint8Array.of(id, ...numbers),
+  }
+}
+
+/** One exchange: seals its request, and opens its answer. */
+export class Sealing {
+  /** What its request begins with. */
+  readonly begin: Bytes
+  readonly enc: Bytes
+  readonly #context: SenderContext
+
+  private constructor(header: Bytes, context: SenderContext) {
+    this.#context = context
+    this.enc = new Uint8Array(context.enc)
+    this.begin = concatBytes(header, this.enc)
+  }
+
+  /** A fresh context for `key`. */
+  static async create({ suite, publicKey, header }: SealingKey): Promise<Sealing> {
+    const info = concatBytes(encoder.encode(`${REQUEST_LABEL}\0`), header)
+    const context = await suite.createSenderContext({ recipientPublicKey: publicKey, info: info.buffer })
+    return new Sealing(header, context)
+  }
+
+  async seal(text: Uint8Array, isFinal: boolean): Promise<Uint8Array> {
+    return new Uint8Array(await this.#context.seal(text, isFinal ? FINAL : NOT_FINAL))
+  }
+
+  /** Opens the chunks of the answer that begins with `random`. */
+  async opener(random: Uint8Array): Promise<(sealed: Uint8Array, isFinal: boolean) => Promise<Bytes>> {
+    const secret = await this.#context.export(encoder.encode(ANSWER_LABEL), KEY_LENGTH)
+    const { subtle } = crypto
+    const material = await subtle.importKey('raw', secret, 'HKDF', false, ['deriveBits', 'deriveKey'])
+    const derivation = (info: string) => ({
+      name: 'HKDF',
+      hash: 'SHA-256',
+      salt: concatBytes(this.enc, random),
+      info: encoder.encode(info),
+    })
+    const aes = { name: 'AES-GCM', length: 8 * KEY_LENGTH }
+    const [key, base] = await Promise.all([
+      subtle.deriveKey(derivation('key'), material, aes, false, ['decrypt']),
+      subtle.deriveBits(derivation('nonce'), material, 8 * NONCE_LENGTH),
+    ])
+    let count = 0
+    return async (sealed, isFinal) => {
+      const iv = new Uint8Array(base.slice(0))
+      const last = new DataView(iv.buffer)
+      last.setUint32(NONCE_LENGTH - 4, last.getUint32(NONCE_LENGTH - 4) ^ count++)
+      const parameters = { name: 'AES-GCM', iv, additionalData: isFinal ? FINAL : NOT_FINAL }
+      try {
+        return new Uint8Array(await subtle.decrypt(parameters, key, sealed as Bytes))
+      } catch {
+        throw malformed('a chunk cannot be decrypted', 'the next chunk of the enclave', `${sealed.length} bytes`)
+      }
+    }
+  }
+}
