@@ -23,6 +23,7 @@ const FOR_NODE = new Set([
   './node',
   './proxy',
   './sdk',
+  './sdk/x-wing',
   './service-worker.js',
   './testing',
 ])
@@ -51,6 +52,7 @@ export async function assertBrowsable(
     outdir: 'none',
     write: false,
     logLevel: 'error',
+    external: ['@hpke/*'],
     plugins: [
       {
         name: 'webclave-stand-ins',

@@ -48,6 +48,7 @@ export async function buildTesting(root: string, dist: string): Promise<void> {
     entryPoints: {
       index: 'src/testing/index.ts',
       sdk: 'src/sdk/index.ts',
+      'x-wing': 'src/sdk/channel/x-wing.ts',
       'security-main': 'src/testing/security-main.ts',
     },
     outdir: join(dist, 'testing'),

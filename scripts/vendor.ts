@@ -23,7 +23,7 @@ const USES = [
   /const (\{[^}]*\}) = await import\('((?:@[\w-]+\/)?[\w-][^':]*)'\)/g,
 ]
 /** Sources that are not part of the package's own modules. */
-const OTHER_SOURCES = ['cli/templates/**', 'image/build/node/**', 'sdk/**']
+const OTHER_SOURCES = ['cli/templates/**', 'image/build/node/**']
 /** What users install themselves if they want what needs it. */
 const { peerDependencies: OPTIONAL } = JSON.parse(
   await readFile(new URL('../package.json', import.meta.url), 'utf8'),
@@ -78,7 +78,7 @@ async function usesIn(src: string): Promise<ReadonlyMap<string, ReadonlySet<stri
         const items = list!.slice(1, -1).split(',')
         const names = items.map((item) => item.trim().split(' as ')[0]!)
         const known = uses.get(specifier!) ?? new Set()
-        uses.set(specifier!, known)
+        if (!PEERS.has(packageOf(specifier!))) uses.set(specifier!, known)
         for (const name of names) if (name !== '' && !name.startsWith('type ')) known.add(name)
       }
     }

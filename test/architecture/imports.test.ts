@@ -15,6 +15,7 @@ const ROOMS = [
   'service',
   'client',
   'attestation',
+  'channel',
   'image',
   'oci',
   'admission',
@@ -43,6 +44,7 @@ const RESTRICTED: Record<string, readonly string[]> = {
   service: ['base'],
   client: ['base', 'platform/timer.ts', 'platform/yield.ts', 'service'],
   attestation: ['base', 'encoding'],
+  channel: ['base', 'attestation', 'client', 'encoding', 'platform/timer.ts', 'service'],
   admission: ['base', 'platform/wasm-tools.ts'],
   oci: ['base', 'encoding', 'platform', 'image'],
   vsock: ['base'],
@@ -52,7 +54,7 @@ const RESTRICTED: Record<string, readonly string[]> = {
   hypervisor: ['base', 'platform', 'image', 'admission', 'vsock', 'qtsm', 'boundary'],
   network: ['base', 'encoding/pem.ts', 'http1/receiver.ts'],
   http: ['base', 'http1', 'platform/timer.ts', 'vsock/byte-stream.ts', 'network'],
-  sdk: ['base', 'encoding/cms', 'encoding/ecdsa.ts', 'http1', 'service', 'network'],
+  sdk: ['base', 'channel/wire', 'encoding/cms', 'encoding/ecdsa.ts', 'http1', 'service', 'network'],
 }
 
 const IMPORT = /(?:from|import\()\s*'(\.[^']+)'/g

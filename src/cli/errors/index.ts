@@ -2,6 +2,7 @@
 import type { ErrorCode } from '../../base/error-code.ts'
 import { ADMISSION_ERRORS } from './admission.ts'
 import { ATTESTATION_ERRORS } from './attestation.ts'
+import { CHANNEL_ERRORS } from './channel.ts'
 import { COMMAND_ERRORS } from './command.ts'
 import { CONNECTION_ERRORS } from './connection.ts'
 import { CONTAINER_ERRORS } from './container.ts'
@@ -24,4 +25,5 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorEntry>> = {
   ...ENCODING_ERRORS,
   ...CONNECTION_ERRORS,
   ...NETWORK_ERRORS,
+  ...CHANNEL_ERRORS,
 }

@@ -5,6 +5,7 @@
 import type { ErrorCode } from '../../../src/base/error-code.ts'
 import { ADMISSION_ZH } from './admission.ts'
 import { ATTESTATION_ZH } from './attestation.ts'
+import { CHANNEL_ZH } from './channel.ts'
 import { COMMAND_ZH } from './command.ts'
 import { CONNECTION_ZH } from './connection.ts'
 import { CONTAINER_ZH } from './container.ts'
@@ -31,6 +32,7 @@ export const ERRORS_ZH: Readonly<Record<ErrorCode | PageCode, ErrorWords>> = {
   ...ENCODING_ZH,
   ...CONNECTION_ZH,
   ...NETWORK_ZH,
+  ...CHANNEL_ZH,
   E_SHARED: {
     what: '这个链接或文件无法使用：其中的数据已损坏，或者不是本页生成的。',
     hint: '它可能在传递途中被截断或改动：请让对方重新发送，或者改为发送文件。',
