@@ -54,7 +54,9 @@ export async function isRefusal(
   if (!verdict.ok) return false
   const { userData, moduleId } = verdict.document
   // Another enclave of the image may say so truly, and know nothing of what this one has done.
-  return moduleId === key.document.moduleId && equalBytes(userData ?? new Uint8Array(), refusalStatement(digest))
+  return (
+    moduleId === key.document.moduleId && equalBytes(userData ?? new Uint8Array(), refusalStatement(digest))
+  )
 }
 
 async function verified(setting: ClientSetting, bytes: Bytes, nonce: Bytes): Promise<AttestationDocument> {

@@ -8,11 +8,11 @@ import { callAfter } from '../platform/timer.ts'
 import { encodeFrame, FrameReader } from '../service/frame.ts'
 import type { Handlers } from '../service/handlers.ts'
 import { isStream } from '../service/outgoing.ts'
-import { Kind, MAX_MESSAGE, type Message as Frame } from '../service/protocol.ts'
+import { type Message as Frame, Kind, MAX_MESSAGE } from '../service/protocol.ts'
 import type { Message, Pieces, SealedAnswer } from './exchange.ts'
 import type { ClientSetting } from './options.ts'
-import { malformed } from './wire/error.ts'
 import { writeRequestHead } from './wire/bhttp/write.ts'
+import { malformed } from './wire/error.ts'
 import { CALL_TYPE, CALLS_PATH } from './wire/names.ts'
 import { channelCodec } from './write-message.ts'
 
@@ -94,7 +94,11 @@ function endingOf(name: string, { signal, deadline }: CallOptions): Ending {
 }
 
 /** The frames of a call whose request is a stream. */
-function framesOf(frame: (message: readonly unknown[]) => Bytes, name: string, items: AsyncIterable<unknown>) {
+function framesOf(
+  frame: (message: readonly unknown[]) => Bytes,
+  name: string,
+  items: AsyncIterable<unknown>,
+) {
   const iterator = items[Symbol.asyncIterator]()
   const begin = frame([Kind.CALL, ID, name, null, true])
   let isBegun = false

@@ -1,7 +1,7 @@
 /** The caller's end of an attested channel. */
 import type { AttestationDocument } from '../attestation/document.ts'
-import type { ServiceCalls } from '../client/calls.ts'
 import { EnclaveError } from '../base/error.ts'
+import type { ServiceCalls } from '../client/calls.ts'
 import type { Handlers } from '../service/handlers.ts'
 import { type AttestedKey, attestedKey } from './attest.ts'
 import { type CallsOptions, callsOver } from './calls.ts'

@@ -15,7 +15,14 @@ import { type AnswerHead, contentPart, END, wholeMessage } from './wire/bhttp/wr
 import { ByteSource, type Origin, streamOrigin, wholeOrigin } from './wire/byte-source.ts'
 import { ChunkReader, chunkBytes, NOT_FINAL } from './wire/chunks.ts'
 import { truncated } from './wire/error.ts'
-import { ANSWER_TYPE, CHUNK_LENGTH, GATEWAY_PATH, KEY_LENGTH, KEY_PROBLEM, REQUEST_TYPE } from './wire/names.ts'
+import {
+  ANSWER_TYPE,
+  CHUNK_LENGTH,
+  GATEWAY_PATH,
+  KEY_LENGTH,
+  KEY_PROBLEM,
+  REQUEST_TYPE,
+} from './wire/names.ts'
 import { readProblem } from './wire/problem.ts'
 
 /** The pieces of a body that is sent while it is made. */
@@ -58,7 +65,9 @@ export async function exchange(
   const answer = await setting.send(new URL(GATEWAY_PATH.slice(1), setting.base).href, {
     method: 'POST',
     headers: { 'content-type': REQUEST_TYPE, incremental: '?1' },
-    body: isStream ? sealStream(sealing, head, content) : await sealWhole(sealing, wholeMessage(head, content)),
+    body: isStream
+      ? sealStream(sealing, head, content)
+      : await sealWhole(sealing, wholeMessage(head, content)),
     ...{ credentials: 'omit', cache: 'no-store', redirect: 'error' },
     ...(isStream && { duplex: 'half' }),
     ...(signal && { signal }),

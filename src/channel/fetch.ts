@@ -1,6 +1,7 @@
 /** `fetch` over exchanges: from a Request to a Response. */
-import { EnclaveError } from '../base/error.ts'
+
 import type { Bytes } from '../base/bytes.ts'
+import { EnclaveError } from '../base/error.ts'
 import type { Message, SealedAnswer } from './exchange.ts'
 import { type ClientSetting, invalid } from './options.ts'
 import { sendable } from './wire/bhttp/fields.ts'

@@ -4,7 +4,7 @@ import { type ExpectedPcrs, readReferenceValues } from '../attestation/verify/po
 import { EnclaveError } from '../base/error.ts'
 import { ownOptions } from '../base/own-options.ts'
 import type { ProfileName } from '../base/profile.ts'
-import { X25519_KEM, X_WING_KEM } from './wire/names.ts'
+import { X_WING_KEM, X25519_KEM } from './wire/names.ts'
 
 /** Options of `createAttestedClient`. */
 export interface AttestedClientOptions {
@@ -81,7 +81,8 @@ export function readOptions(given: AttestedClientOptions): ClientSetting {
   if (own !== undefined && typeof own !== 'function') throw invalid('fetch', 'a function', own)
   const number = Object.hasOwn(KEMS, kem) ? KEMS[kem] : undefined
   if (number === undefined) throw invalid('kem', Object.keys(KEMS).join(', '), kem)
-  if (!(typeof keyAge === 'number' && keyAge > 0)) throw invalid('keyAge', 'milliseconds, more than 0', keyAge)
+  if (!(typeof keyAge === 'number' && keyAge > 0))
+    throw invalid('keyAge', 'milliseconds, more than 0', keyAge)
   for (const [name, value] of Object.entries({ allowDebug, allowTestRoot, streamRequests }))
     if (typeof value !== 'boolean') throw invalid(name, 'true or false', value)
   base.search = ''

@@ -1,6 +1,7 @@
 /** The sender of HPKE (RFC 9180, base mode), by @hpke/core, and the keys of an answer (RFC 9458, section 4.4). */
 import { type Bytes, concatBytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
+import { FINAL, NOT_FINAL } from './wire/chunks.ts'
 import { malformed } from './wire/error.ts'
 import type { KeyConfig } from './wire/key-config.ts'
 import {
@@ -12,7 +13,6 @@ import {
   REQUEST_LABEL,
   X25519_KEM,
 } from './wire/names.ts'
-import { FINAL, NOT_FINAL } from './wire/chunks.ts'
 
 type Suite = ReturnType<typeof import('./hpke-core.ts').createSuite>
 type SenderContext = Awaited<ReturnType<Suite['createSenderContext']>>
@@ -105,7 +105,11 @@ export class Sealing {
       try {
         return new Uint8Array(await subtle.decrypt(parameters, key, sealed as Bytes))
       } catch {
-        throw malformed('a chunk cannot be decrypted', 'the next chunk of the enclave', `${sealed.length} bytes`)
+        throw malformed(
+          'a chunk cannot be decrypted',
+          'the next chunk of the enclave',
+          `${sealed.length} bytes`,
+        )
       }
     }
   }

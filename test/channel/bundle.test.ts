@@ -5,10 +5,10 @@ import { build } from 'esbuild'
 import { expect, test } from 'vitest'
 
 /** The measured size in bytes, minified and gzipped, and what it may never exceed. */
-const MEASURED = 29_000
+const MEASURED = 34_400
 const LIMIT = 40_000
 
-async function bundle() {
+async function bundle(external: string[] = []) {
   const { outputFiles, metafile } = await build({
     entryPoints: [fileURLToPath(new URL('../../src/channel/index.ts', import.meta.url))],
     bundle: true,
@@ -20,6 +20,7 @@ async function bundle() {
     format: 'esm',
     target: 'es2024',
     platform: 'browser',
+    external,
   })
   return Object.entries(metafile.outputs).map(([name, { inputs }]) => ({
     inputs: Object.keys(inputs),
@@ -30,11 +31,14 @@ async function bundle() {
 const hasXWing = ({ inputs }: { inputs: string[] }) => inputs.some((input) => /hybridkem|mlkem/.test(input))
 
 test('the client has the measured size, with its verifier and HPKE', async () => {
-  const chunks = (await bundle()).filter((chunk) => !hasXWing(chunk))
+  const chunks = await bundle(['@hpke/hybridkem-x-wing'])
   const size = chunks.reduce((sum, chunk) => sum + chunk.size, 0)
   const inputs = chunks.flatMap((chunk) => chunk.inputs)
   for (const part of ['src/attestation/verify/verify.ts', '@hpke/core', 'src/channel/calls.ts'])
-    expect(inputs.some((input) => input.includes(part)), part).toBe(true)
+    expect(
+      inputs.some((input) => input.includes(part)),
+      part,
+    ).toBe(true)
   expect(MEASURED).toBeLessThan(LIMIT)
   expect(size).toBeLessThanOrEqual(MEASURED)
   // A much smaller size means that the measured one is outdated, or that nothing was bundled.
@@ -47,7 +51,9 @@ test('X-Wing is loaded on demand only', async () => {
   const [main] = chunks.filter(({ inputs }) => inputs.includes('src/channel/index.ts'))
   expect(hasXWing(main!)).toBe(false)
   // What both packages use is a chunk of its own.
-  expect(chunks.filter((chunk) => chunk.inputs.includes('src/channel/hpke-core.ts')).some(hasXWing)).toBe(false)
+  expect(chunks.filter((chunk) => chunk.inputs.includes('src/channel/hpke-core.ts')).some(hasXWing)).toBe(
+    false,
+  )
 })
 
 test('neither cbor-x nor what only Node has is in it', async () => {

@@ -10,7 +10,11 @@ describe('fetch', () => {
       return Response.json({ method, url, body: await request.text(), own: request.headers.get('x-own') })
     })
     const client = await createAttestedClient(options)
-    const answer = await client.fetch('/notes?a=1', { method: 'POST', body: 'a secret', headers: { 'x-own': 'yes' } })
+    const answer = await client.fetch('/notes?a=1', {
+      method: 'POST',
+      body: 'a secret',
+      headers: { 'x-own': 'yes' },
+    })
     expect(answer.status).toBe(200)
     expect(await answer.json()).toEqual({
       method: 'POST',

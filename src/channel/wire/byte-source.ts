@@ -107,7 +107,8 @@ export function streamOrigin(stream: ReadableStream<Uint8Array> | null): Origin 
   return {
     async next() {
       const { value } = (await reader?.read()) ?? {}
-      if (value !== undefined && !(value instanceof Uint8Array)) throw new TypeError('the body gives no bytes')
+      if (value !== undefined && !(value instanceof Uint8Array))
+        throw new TypeError('the body gives no bytes')
       return value
     },
     cancel(reason) {

@@ -68,7 +68,11 @@ export class ChunkReader implements Origin {
 }
 
 function wrongLength(length: number): Error {
-  return malformed('a chunk has a wrong length', `${TAG_LENGTH} to ${LARGEST_SEALED} bytes`, `${length} bytes`)
+  return malformed(
+    'a chunk has a wrong length',
+    `${TAG_LENGTH} to ${LARGEST_SEALED} bytes`,
+    `${length} bytes`,
+  )
 }
 
 /** A sealed chunk as it is sent, after `head`. */

@@ -50,7 +50,8 @@ export function readConfig(bytes: Uint8Array): KeyConfig | undefined {
   const list = BEGIN_LENGTH + lengths.publicKey
   if (bytes.length < list + LIST_LENGTH + SUITE_LENGTH) throw badConfig(bytes.length)
   const suites = uint16(list)
-  if (suites % SUITE_LENGTH !== 0 || list + LIST_LENGTH + suites !== bytes.length) throw badConfig(bytes.length)
+  if (suites % SUITE_LENGTH !== 0 || list + LIST_LENGTH + suites !== bytes.length)
+    throw badConfig(bytes.length)
   for (let at = list + LIST_LENGTH; at < bytes.length; at += SUITE_LENGTH) {
     if (uint16(at) === HKDF_SHA256 && uint16(at + 2) === AES_256_GCM)
       return { id: bytes[0]!, kem, publicKey: Uint8Array.from(bytes.subarray(BEGIN_LENGTH, list)) }

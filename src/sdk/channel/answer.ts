@@ -1,16 +1,15 @@
 /** Seals an answer: binary HTTP in chunks (draft-ietf-ohai-chunked-ohttp-08, section 6.2). */
 import type { Bytes } from '../../base/bytes.ts'
-import { contentPart, END, wholeMessage, writeAnswerHead } from '../../channel/wire/bhttp/write.ts'
 import { type Field, sendable } from '../../channel/wire/bhttp/fields.ts'
+import { contentPart, END, wholeMessage, writeAnswerHead } from '../../channel/wire/bhttp/write.ts'
 import { chunkBytes, FINAL, NOT_FINAL } from '../../channel/wire/chunks.ts'
 import { ANSWER_LABEL, ANSWER_TYPE, CHUNK_LENGTH, KEY_LENGTH } from '../../channel/wire/names.ts'
+import { soon } from '../../http1/soon.ts'
 import { randomBytes } from '../qtsm.ts'
 import { AnswerSealer, type Context } from './hpke.ts'
 
 /** Answers up to this length are written at once. */
 const MOST_AT_ONCE = 1 << 18
-/** Turns of the queue of promises in which a short body ends. */
-const PATIENCE = 8
 
 /** The pieces of a body, and how to leave it. */
 export interface Pieces {
@@ -32,12 +31,16 @@ export class Answer {
   /** With content that is there. */
   whole(status: number, fields: readonly Field[], content: Uint8Array): Response {
     const head = writeAnswerHead({ status, fields })
-    if (content.length > MOST_AT_ONCE) return this.#streamed(head, piecesOf(content))
+    if (content.length > MOST_AT_ONCE) return this.#streamed(head, new Ahead(piecesOf(content)))
     const message = wholeMessage(head, content)
     let sealed: Bytes = this.#random
     let at = 0
     for (; message.length - at > CHUNK_LENGTH; at += CHUNK_LENGTH)
-      sealed = chunkBytes(this.#sealer.seal(message.subarray(at, at + CHUNK_LENGTH), NOT_FINAL), false, sealed)
+      sealed = chunkBytes(
+        this.#sealer.seal(message.subarray(at, at + CHUNK_LENGTH), NOT_FINAL),
+        false,
+        sealed,
+      )
     sealed = chunkBytes(this.#sealer.seal(message.subarray(at), FINAL), true, sealed)
     return new Response(sealed, { headers: this.#headers })
   }
@@ -48,21 +51,22 @@ export class Answer {
     const fields = sendable(response.headers)
     if (!body) return this.whole(status, fields, NOT_FINAL)
     const reader = body.getReader()
-    const pieces: Pieces = {
+    const pieces = new Ahead({
       next: async () => (await reader.read()).value,
       cancel: (reason) => void reader.cancel(reason).catch(() => {}),
-    }
-    const { first, later } = await begin(pieces)
-    if (!later) return this.whole(status, fields, first ?? NOT_FINAL)
-    return this.#streamed(writeAnswerHead({ status, fields }), { ...pieces, next: later })
+    })
+    const content = await pieces.whole()
+    return content
+      ? this.whole(status, fields, content)
+      : this.#streamed(writeAnswerHead({ status, fields }), pieces)
   }
 
   /** With content that comes piece by piece. */
   streamed(status: number, fields: readonly Field[], pieces: Pieces): Response {
-    return this.#streamed(writeAnswerHead({ status, fields }), pieces)
+    return this.#streamed(writeAnswerHead({ status, fields }), new Ahead(pieces))
   }
 
-  #streamed(head: Bytes, pieces: Pieces): Response {
+  #streamed(head: Bytes, pieces: Ahead): Response {
     let before: Bytes = head
     let begin: Bytes = this.#random
     const seal = (text: Uint8Array, isFinal: boolean) => {
@@ -71,6 +75,12 @@ export class Answer {
       return sealed
     }
     const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
+      if (before.length > 0 && !(await pieces.isReady())) {
+        // The caller learns the status before there is any content.
+        controller.enqueue(seal(before, false))
+        before = NOT_FINAL
+        return
+      }
       const piece = await pieces.next()
       if (piece === undefined) {
         if (before.length > 0) controller.enqueue(seal(before, false))
@@ -94,23 +104,53 @@ export class Answer {
   }
 }
 
-/** The first piece, and how to get the others, if there are any. */
-async function begin(pieces: Pieces): Promise<{ first: Uint8Array | undefined; later?: Pieces['next'] }> {
-  const first = await pieces.next()
-  if (first === undefined) return { first }
-  const second = pieces.next()
-  let isOver = false
-  second.then(
-    (piece) => {
-      isOver = piece === undefined
-    },
-    () => {},
-  )
-  // A body that is one piece, as most are, need not be a stream.
-  for (let turn = 0; turn < PATIENCE && !isOver; turn++) await undefined
-  if (isOver) return { first }
-  const ahead = [Promise.resolve<Uint8Array | undefined>(first), second]
-  return { first, later: () => ahead.shift() ?? pieces.next() }
+/** Pieces of which the next ones may have been asked for. */
+class Ahead implements Pieces {
+  readonly #pieces: Pieces
+  readonly #waiting: Promise<Uint8Array | undefined>[] = []
+
+  constructor(pieces: Pieces) {
+    this.#pieces = pieces
+  }
+
+  next(): Promise<Uint8Array | undefined> {
+    return this.#waiting.shift() ?? this.#pieces.next()
+  }
+
+  cancel(reason: unknown): void {
+    this.#pieces.cancel(reason)
+  }
+
+  /** Whether the next piece, or the end, is there without a turn of the event loop. */
+  async isReady(): Promise<boolean> {
+    return (await settled(this.#ask(0))) !== undefined
+  }
+
+  /** The whole content, if it is there and one piece, as that of most answers is: it need not be a stream. */
+  async whole(): Promise<Uint8Array | undefined> {
+    const first = await settled(this.#ask(0))
+    if (!first) return undefined
+    if (!first.piece) return NOT_FINAL
+    const second = await settled(this.#ask(1))
+    return second && !second.piece ? first.piece : undefined
+  }
+
+  #ask(at: number): Promise<Uint8Array | undefined> {
+    while (this.#waiting.length <= at) this.#waiting.push(this.#pieces.next())
+    return this.#waiting[at]!
+  }
+}
+
+/** What `pending` gives, if that is there; undefined if it is not, or has failed. */
+async function settled(
+  pending: Promise<Uint8Array | undefined>,
+): Promise<{ readonly piece: Uint8Array | undefined } | undefined> {
+  try {
+    return await soon(pending.then((piece) => ({ piece })))
+  } catch {
+    // Whoever takes the piece gets the error.
+    return undefined
+  }
 }
 
 function piecesOf(content: Uint8Array): Pieces {

@@ -3,10 +3,10 @@
  * messages about windows: a stream that nobody reads is held back by HTTP. A caller that leaves cancels its call.
  */
 import { EnclaveError } from '../../base/error.ts'
-import { malformed } from '../../channel/wire/error.ts'
+import type { Field } from '../../channel/wire/bhttp/fields.ts'
 import type { MessageReader } from '../../channel/wire/bhttp/read.ts'
 import type { RequestHead } from '../../channel/wire/bhttp/write.ts'
-import type { Field } from '../../channel/wire/bhttp/fields.ts'
+import { malformed } from '../../channel/wire/error.ts'
 import { CALL_TYPE } from '../../channel/wire/names.ts'
 import { encodeFrame, FrameReader } from '../../service/frame.ts'
 import type { CallContext, Handlers } from '../../service/handlers.ts'
@@ -52,7 +52,10 @@ export class Calls {
     } catch (error) {
       // A caller that broke the protocol gets no answer to its call.
       if (frames.failure) throw frames.failure
-      console.error(`attestedChannel: ${typeof method === 'string' ? method.slice(0, 80) : 'a call'} threw`, error)
+      console.error(
+        `attestedChannel: ${typeof method === 'string' ? method.slice(0, 80) : 'a call'} threw`,
+        error,
+      )
       return answer.whole(200, FIELDS, this.#failure(error))
     }
   }

@@ -2,6 +2,8 @@
  * The Encrypted HTTP Body Protocol (SPEC.md of tinfoilsh/encrypted-http-body-protocol), as a server: bodies are sealed,
  * headers are not, and a body that ends between two of its chunks looks complete.
  */
+
+import { type Bytes, fromHex, toHex } from '../../base/bytes.ts'
 import { ByteSource, streamOrigin } from '../../channel/wire/byte-source.ts'
 import { malformed, truncated } from '../../channel/wire/error.ts'
 import {
@@ -13,7 +15,6 @@ import {
   TAG_LENGTH,
 } from '../../channel/wire/names.ts'
 import { problemAnswer } from '../../channel/wire/problem.ts'
-import { type Bytes, fromHex, toHex } from '../../base/bytes.ts'
 import { randomBytes } from '../qtsm.ts'
 import { AnswerSealer, type Context } from './hpke.ts'
 import type { ChannelKey, KeyRing } from './keys.ts'

@@ -30,7 +30,11 @@ export interface ExchangeHost {
 }
 
 /** Answers a request of the media type message/ohttp-chunked-req. Never rejects. */
-export async function exchange(host: ExchangeHost, request: Request, headers: HeadersInit): Promise<Response> {
+export async function exchange(
+  host: ExchangeHost,
+  request: Request,
+  headers: HeadersInit,
+): Promise<Response> {
   try {
     return await take(host, request, headers)
   } catch (error) {

@@ -67,10 +67,10 @@ export class Schedule {
       mac(secret, this.#key).subarray(0, this.#suite.keyLength),
       mac(secret, this.#nonce).subarray(0, NONCE_LENGTH),
       (label, length) =>
-        mac(
-          mac(secret, this.#exporter),
-          this.#expansion(length, 'sec', encoder.encode(label)),
-        ).subarray(0, length),
+        mac(mac(secret, this.#exporter), this.#expansion(length, 'sec', encoder.encode(label))).subarray(
+          0,
+          length,
+        ),
     )
   }
 

@@ -2,6 +2,9 @@
  * The attested channel of an enclave: a handler around the application's, with which a caller speaks so that neither the
  * parent nor any proxy between can read or change a word. The other end is `webclave/channel`.
  */
+
+import { fromHex } from '../../base/bytes.ts'
+import { writeConfig } from '../../channel/wire/key-config.ts'
 import {
   ATTESTATION_PATH,
   DOCUMENT_TYPE,
@@ -14,10 +17,8 @@ import {
   REQUEST_TYPE,
 } from '../../channel/wire/names.ts'
 import { problemAnswer } from '../../channel/wire/problem.ts'
-import { writeConfig } from '../../channel/wire/key-config.ts'
 import type { Handlers } from '../../service/handlers.ts'
 import { LARGEST_MESSAGE, MAX_MESSAGE } from '../../service/protocol.ts'
-import { fromHex } from '../../base/bytes.ts'
 import { functionOf, integerOf, objectOf, optionsOf } from '../arguments.ts'
 import { attest } from '../qtsm.ts'
 import { Calls } from './calls.ts'
@@ -87,7 +88,12 @@ export function attestedChannel(
   options: ChannelOptions = {},
 ): (request: Request) => Promise<Response> {
   functionOf('handler', handler)
-  const { calls, maxMessage = MAX_MESSAGE, kems = [], ...rest } = optionsOf('the options of attestedChannel', options, NAMES)
+  const {
+    calls,
+    maxMessage = MAX_MESSAGE,
+    kems = [],
+    ...rest
+  } = optionsOf('the options of attestedChannel', options, NAMES)
   const { keyLifetime = LIFETIME, keyGrace = LIFETIME, exchangesPerKey = EXCHANGES } = rest
   const { ehbp = true, allowClear = false, cors = [] } = rest
   integerOf('maxMessage', maxMessage, LEAST_MESSAGE, LARGEST_MESSAGE)
@@ -107,7 +113,11 @@ export function attestedChannel(
       return found(writeConfig({ ...keys.current().keys[0]!.config, id: 0 }), KEYS_TYPE, headers)
     if (ehbp && request.headers.has(EHBP_KEY_HEADER)) return ehbpExchange(keys, handler, request)
     if (allowClear) return handler(request)
-    return problemAnswer(403, { type: 'about:blank', title: 'this enclave takes only sealed requests' }, headers)
+    return problemAnswer(
+      403,
+      { type: 'about:blank', title: 'this enclave takes only sealed requests' },
+      headers,
+    )
   }
 }
 

@@ -37,7 +37,8 @@ export function x25519Key(privateKey: Bytes): KemKey {
     open(enc) {
       // Undefined for a point of small order, with which the secret would be zero (RFC 9180, section 7.1.4).
       const secret = x25519(privateKey, enc)
-      if (!secret) throw malformed('the encapsulated key is of small order', 'a key of X25519', `${LENGTH} bytes`)
+      if (!secret)
+        throw malformed('the encapsulated key is of small order', 'a key of X25519', `${LENGTH} bytes`)
       return hkdf('sha256', LENGTH, concatBytes(ikm, secret), NONE, concatBytes(info, enc, publicKey))!
     },
     forget: () => privateKey.fill(0),

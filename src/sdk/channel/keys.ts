@@ -3,12 +3,11 @@
  * may take; the former ones are accepted until they are full or their time is over, and then forgotten: what was recorded
  * cannot be decrypted after that.
  */
-import { sha256 } from '../hash.ts'
-import { randomBytes } from '../qtsm.ts'
+
 import type { Bytes } from '../../base/bytes.ts'
 import { concatBytes } from '../../base/bytes.ts'
-import { type KeyConfig, writeConfig, writeConfigs } from '../../channel/wire/key-config.ts'
 import { keysStatement } from '../../channel/wire/binding.ts'
+import { type KeyConfig, writeConfig, writeConfigs } from '../../channel/wire/key-config.ts'
 import {
   AES_256_GCM,
   EHBP_REQUEST_LABEL,
@@ -16,6 +15,8 @@ import {
   KEMS,
   REQUEST_LABEL,
 } from '../../channel/wire/names.ts'
+import { sha256 } from '../hash.ts'
+import { randomBytes } from '../qtsm.ts'
 import { type Context, Schedule, suiteOf } from './hpke.ts'
 import type { Kem, KemKey } from './kem.ts'
 import { Taken } from './taken.ts'
@@ -38,7 +39,10 @@ export class ChannelKey {
     this.taken = new Taken(exchanges)
     const encoder = new TextEncoder()
     const suite = suiteOf(kem.id)
-    this.#schedule = new Schedule(suite, concatBytes(encoder.encode(`${REQUEST_LABEL}\0`), headerOf(id, kem.id)))
+    this.#schedule = new Schedule(
+      suite,
+      concatBytes(encoder.encode(`${REQUEST_LABEL}\0`), headerOf(id, kem.id)),
+    )
     this.#ehbp = new Schedule(suite, encoder.encode(EHBP_REQUEST_LABEL))
   }
 

@@ -11,9 +11,10 @@
  *
  * @module
  */
+
+import { x25519 } from 'webclave:crypto'
 import { sha3_256, shake256 } from '@noble/hashes/sha3.js'
 import { ml_kem768 } from '@noble/post-quantum/ml-kem.js'
-import { x25519 } from 'webclave:crypto'
 import { concatBytes } from '../../base/bytes.ts'
 import { malformed } from '../../channel/wire/error.ts'
 import { X_WING_KEM } from '../../channel/wire/names.ts'
@@ -42,7 +43,8 @@ export function xWingKey(seed: Uint8Array): KemKey {
     open(enc) {
       const [latticeEnc, curveEnc] = [enc.subarray(0, ML_KEM_LENGTH), enc.subarray(ML_KEM_LENGTH)]
       const secret = x25519(curve, curveEnc)
-      if (!secret) throw malformed('the encapsulated key is of small order', 'a key of X-Wing', `${enc.length} bytes`)
+      if (!secret)
+        throw malformed('the encapsulated key is of small order', 'a key of X-Wing', `${enc.length} bytes`)
       const latticeSecret = ml_kem768.decapsulate(latticeEnc, lattice.secretKey)
       return Uint8Array.from(sha3_256(concatBytes(latticeSecret, secret, curveEnc, curvePublic, LABEL)))
     },

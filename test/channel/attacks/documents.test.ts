@@ -9,7 +9,7 @@ import { concatBytes, fromHex } from '../../../src/base/bytes.ts'
 import { type AttestedClientOptions, createAttestedClient } from '../../../src/channel/index.ts'
 import { keysStatement, refusalStatement } from '../../../src/channel/wire/binding.ts'
 import { type KeyConfig, writeConfig, writeConfigs } from '../../../src/channel/wire/key-config.ts'
-import { ATTESTATION_PATH, X25519_KEM, X_WING_KEM } from '../../../src/channel/wire/names.ts'
+import { ATTESTATION_PATH, X_WING_KEM, X25519_KEM } from '../../../src/channel/wire/names.ts'
 import { x25519Kem } from '../../../src/sdk/channel/kem.ts'
 
 const IMAGE = new Uint8Array(48).fill(1)
@@ -37,7 +37,8 @@ const configOf = (kem = X25519_KEM, length = 32): KeyConfig => ({
   publicKey: kem === X25519_KEM ? x25519Kem.generate().publicKey : new Uint8Array(length),
 })
 
-const sha256 = async (bytes: Uint8Array<ArrayBuffer>) => new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+const sha256 = async (bytes: Uint8Array<ArrayBuffer>) =>
+  new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
 
 /** What the parent answers. */
 interface Forgery {
@@ -59,7 +60,8 @@ async function attestedBy(forgery: Forgery, options: Partial<AttestedClientOptio
   const fetch = async (input: string) => {
     const url = new URL(input)
     if (url.pathname !== ATTESTATION_PATH) return new Response(writeConfigs(forgery.served ?? configs))
-    const userData = 'userData' in forgery ? forgery.userData : keysStatement(await sha256(writeConfigs(configs)))
+    const userData =
+      'userData' in forgery ? forgery.userData : keysStatement(await sha256(writeConfigs(configs)))
     const publicKey = 'publicKey' in forgery ? forgery.publicKey : writeConfig(configs[0]!)
     const document = await by().attest({
       profile,
@@ -110,7 +112,10 @@ describe('the client refuses', () => {
     ['with another nonce', { nonce: () => new Uint8Array(32) }],
     ['with no nonce', { nonce: () => new Uint8Array() }],
     ['of the other cloud', { profile: 'nitro' }],
-    ['with one changed bit', { bytes: (document) => document.map((byte, at) => (at === 300 ? byte ^ 1 : byte)) }],
+    [
+      'with one changed bit',
+      { bytes: (document) => document.map((byte, at) => (at === 300 ? byte ^ 1 : byte)) },
+    ],
     ['that is cut', { bytes: (document) => document.slice(0, -1) }],
     ['that is none', { bytes: () => new Uint8Array(10) }],
   ])('a document %s', async (_, forgery) => {
@@ -128,8 +133,14 @@ describe('the client refuses', () => {
     ['a key and no statement', { userData: undefined }],
     ['a key and a text of the application', { userData: new TextEncoder().encode('x'.repeat(55)) }],
     ['a key beside a statement about a refusal', { userData: refusalStatement(new Uint8Array(32)) }],
-    ['a key beside a longer statement', { userData: concatBytes(keysStatement(new Uint8Array(32)), Uint8Array.of(0)) }],
-    ['a key for another cipher', { publicKey: writeConfig(configOf()).map((byte, at) => (at === 40 ? 3 : byte)) }],
+    [
+      'a key beside a longer statement',
+      { userData: concatBytes(keysStatement(new Uint8Array(32)), Uint8Array.of(0)) },
+    ],
+    [
+      'a key for another cipher',
+      { publicKey: writeConfig(configOf()).map((byte, at) => (at === 40 ? 3 : byte)) },
+    ],
   ])('a document of an image that it trusts with %s', async (_, forgery) => {
     await expect(attestedBy(forgery)).rejects.toMatchObject({
       code: expect.stringMatching(/^E_CHANNEL_(?:KEY|MESSAGE)$/),

@@ -22,10 +22,22 @@ describe('an answer that the enclave has not sealed', () => {
   test.each<[string, () => Response, string]>([
     ['in clear', () => new Response('forged'), 'E_CHANNEL_REFUSED'],
     ['in clear, of the right type', () => new Response('forged', typed), 'E_CHANNEL_MESSAGE'],
-    ['random, of the right type', () => new Response(new Uint8Array(100).fill(5), typed), 'E_CHANNEL_MESSAGE'],
-    ['of EHBP', () => new Response('forged', { headers: { 'ehbp-response-nonce': '00'.repeat(32) } }), 'E_CHANNEL_REFUSED'],
+    [
+      'random, of the right type',
+      () => new Response(new Uint8Array(100).fill(5), typed),
+      'E_CHANNEL_MESSAGE',
+    ],
+    [
+      'of EHBP',
+      () => new Response('forged', { headers: { 'ehbp-response-nonce': '00'.repeat(32) } }),
+      'E_CHANNEL_REFUSED',
+    ],
     ['an error', () => new Response('forged', { status: 502 }), 'E_CHANNEL_REFUSED'],
-    ['a redirect', () => new Response(null, { status: 307, headers: { location: '/x' } }), 'E_CHANNEL_REFUSED'],
+    [
+      'a redirect',
+      () => new Response(null, { status: 307, headers: { location: '/x' } }),
+      'E_CHANNEL_REFUSED',
+    ],
     ['endless', () => new Response(endless(), { status: 500 }), 'E_CHANNEL_ANSWER'],
   ])('is refused: %s', async (_, own, code) => {
     const { client, beHonest } = await answeredBy(own)
@@ -64,7 +76,9 @@ describe('a parent that says that the key is unknown', () => {
 
   test('does not make a request be executed twice', async () => {
     const { client, executed } = await liar()
-    await expect(client.fetch('/', { method: 'POST', body: 'pay' })).rejects.toMatchObject({ code: 'E_CHANNEL_REFUSED' })
+    await expect(client.fetch('/', { method: 'POST', body: 'pay' })).rejects.toMatchObject({
+      code: 'E_CHANNEL_REFUSED',
+    })
     expect(executed).toHaveBeenCalledTimes(1)
   })
 
@@ -123,7 +137,9 @@ describe('a key that has taken as many requests as it may', () => {
     for (let count = 0; count < 2; count++) await one.calls<typeof handlers>().add({ a: 1, b: 1 })
     // The control: the first statement is about this request.
     expect(await one.calls<typeof handlers>().add({ a: 1, b: 1 })).toBe(2)
-    await expect(two.calls<typeof handlers>().add({ a: 1, b: 1 })).rejects.toMatchObject({ code: 'E_CHANNEL_REFUSED' })
+    await expect(two.calls<typeof handlers>().add({ a: 1, b: 1 })).rejects.toMatchObject({
+      code: 'E_CHANNEL_REFUSED',
+    })
   })
 })
 
@@ -133,5 +149,6 @@ describe('requests in clear', () => {
     return enclave.fetch(`${URL_OF_ENCLAVE}/`, {})
   }
   test('are refused', async () => expect((await ask(false)).status).toBe(403))
-  test('but not if the enclave allows them (the control)', async () => expect(await (await ask(true)).text()).toBe('clear'))
+  test('but not if the enclave allows them (the control)', async () =>
+    expect(await (await ask(true)).text()).toBe('clear'))
 })

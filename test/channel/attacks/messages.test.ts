@@ -117,8 +117,14 @@ const CHANGES: readonly [string, (message: Chunks) => Uint8Array<ArrayBuffer>][]
       return concatBytes(head, length, new Uint8Array(1 << 20))
     },
   ],
-  ['changed by a bit', ({ head, chunks: [a, ...rest] }) => joined({ head, chunks: [flipped(a!, 100), ...rest] })],
-  ['put before an empty one', ({ head, chunks }) => concatBytes(head, Uint8Array.of(16), new Uint8Array(16), ...chunks)],
+  [
+    'changed by a bit',
+    ({ head, chunks: [a, ...rest] }) => joined({ head, chunks: [flipped(a!, 100), ...rest] }),
+  ],
+  [
+    'put before an empty one',
+    ({ head, chunks }) => concatBytes(head, Uint8Array.of(16), new Uint8Array(16), ...chunks),
+  ],
   ['followed by another byte', ({ head, chunks }) => concatBytes(joined({ head, chunks }), Uint8Array.of(0))],
 ]
 
@@ -175,11 +181,15 @@ describe('the capture of a parent', () => {
   })
 
   test('has all of it in clear (the control)', async () => {
-    const enclave = localEnclave(async () => new Response('answer-content', { headers: { 'x-inner': 'a' } }), {
-      allowClear: true,
-    })
+    const enclave = localEnclave(
+      async () => new Response('answer-content', { headers: { 'x-inner': 'a' } }),
+      {
+        allowClear: true,
+      },
+    )
     const parent = hostileParent(enclave.fetch)
     await parent.fetch(`${URL_OF_ENCLAVE}/private/path`, { method: 'POST', body: 'secret-content' })
-    for (const word of ['secret-content', 'answer-content', 'private', 'x-inner']) expect(parent.capture()).toContain(word)
+    for (const word of ['secret-content', 'answer-content', 'private', 'x-inner'])
+      expect(parent.capture()).toContain(word)
   })
 })

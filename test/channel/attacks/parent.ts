@@ -1,7 +1,8 @@
 /** A parent that changes what it carries, and keeps a copy of everything. */
+
+import { concatBytes } from '../../../src/base/bytes.ts'
 import { GATEWAY_PATH } from '../../../src/channel/wire/names.ts'
 import { readVarint, varintSize } from '../../../src/channel/wire/varint.ts'
-import { concatBytes } from '../../../src/base/bytes.ts'
 import type { Fetch } from '../../sdk/channel/enclave.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
@@ -12,7 +13,7 @@ export interface Tampering {
   readonly request?: Change
   readonly answer?: Change
   /** Answers in the enclave's place, or lets a request through. */
-  readonly instead?: (url: URL, init: RequestInit) => Response | Promise<Response> | undefined
+  readonly instead?: (url: URL, init: RequestInit) => Response | undefined | Promise<Response | undefined>
 }
 
 export interface Parent {
@@ -68,7 +69,7 @@ async function bodyOf({ body }: Request | Response): Promise<Bytes> {
 }
 
 /** Bytes before the chunks: of a request with X25519, and of an answer. */
-export const REQUEST_HEAD = 7 + 32
+export const REQUEST_HEAD = 39
 export const ANSWER_HEAD = 32
 
 /** The chunks of a message, each with its length; the last one has the length 0. */
@@ -84,7 +85,9 @@ export function chunksOf(message: Bytes, head: number): { readonly head: Bytes; 
   return { head: message.slice(0, head), chunks }
 }
 
-export const joined = ({ head, chunks }: ReturnType<typeof chunksOf>): Bytes => concatBytes(head, ...chunks)
+export function joined({ head, chunks }: ReturnType<typeof chunksOf>): Bytes {
+  return concatBytes(head, ...chunks)
+}
 
 /** The places at which a message can be cut: around each chunk, after its length, and within it. */
 export function cuts(message: Bytes, head: number): number[] {
@@ -92,7 +95,14 @@ export function cuts(message: Bytes, head: number): number[] {
   let at = head
   for (const chunk of chunksOf(message, head).chunks) {
     const size = varintSize(chunk[0]!)
-    places.push(at + 1, at + size, at + size + 1, at + Math.floor(chunk.length / 2), at + chunk.length - 1, at + chunk.length)
+    places.push(
+      at + 1,
+      at + size,
+      at + size + 1,
+      at + Math.floor(chunk.length / 2),
+      at + chunk.length - 1,
+      at + chunk.length,
+    )
     at += chunk.length
   }
   return [...new Set(places)].filter((place) => place < message.length)

@@ -19,7 +19,11 @@ export interface LocalEnclave {
 }
 
 /** `handler` in a test enclave with `pcr0`. */
-export function localEnclave(handler: FetchHandler, options?: ChannelOptions, pcr0: Uint8Array<ArrayBuffer> = PCR0): LocalEnclave {
+export function localEnclave(
+  handler: FetchHandler,
+  options?: ChannelOptions,
+  pcr0: Uint8Array<ArrayBuffer> = PCR0,
+): LocalEnclave {
   testEnclave.reset({ pcrs: new Map([[0, pcr0]]) })
   const channel = attestedChannel(handler, options)
   const fetch: Fetch = async (input, init) => channel(new Request(input, init))

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { concatBytes, fromHex, toHex } from '../../../src/base/bytes.ts'
 import { ByteSource, wholeOrigin } from '../../../src/channel/wire/byte-source.ts'
 import { ChunkReader, chunkBytes, FINAL, NOT_FINAL } from '../../../src/channel/wire/chunks.ts'
-import { ANSWER_LABEL, REQUEST_LABEL, X25519_KEM, X_WING_KEM } from '../../../src/channel/wire/names.ts'
+import { ANSWER_LABEL, REQUEST_LABEL, X_WING_KEM, X25519_KEM } from '../../../src/channel/wire/names.ts'
 import { AnswerSealer, Schedule, suiteOf } from '../../../src/sdk/channel/hpke.ts'
 import { x25519Kem, x25519Key } from '../../../src/sdk/channel/kem.ts'
 import { headerOf } from '../../../src/sdk/channel/keys.ts'
@@ -49,13 +49,21 @@ describe('RFC 9180, appendix A.1', () => {
   })
 
   test('holds for the package of the caller', async () => {
-    const suite = new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes128Gcm() })
+    const suite = new CipherSuite({
+      kem: new DhkemX25519HkdfSha256(),
+      kdf: new HkdfSha256(),
+      aead: new Aes128Gcm(),
+    })
     const ekm = {
       publicKey: await suite.kem.deserializePublicKey(fromHex(A1.enc).buffer),
       privateKey: await suite.kem.deserializePrivateKey(fromHex(A1.ephemeral).buffer),
     }
     const recipientPublicKey = await suite.kem.deserializePublicKey(fromHex(A1.publicKey).buffer)
-    const context = await suite.createSenderContext({ recipientPublicKey, info: fromHex(A1.info).buffer, ekm })
+    const context = await suite.createSenderContext({
+      recipientPublicKey,
+      info: fromHex(A1.info).buffer,
+      ekm,
+    })
     for (const [count, sealed] of A1.sealed.entries()) {
       const aad = utf8.encode(`Count-${count}`)
       expect(toHex(new Uint8Array(await context.seal(fromHex(A1.text), aad)))).toBe(sealed)
@@ -82,7 +90,9 @@ describe('the example of chunked OHTTP', () => {
   const header = headerOf(1, X25519_KEM, AES_128_GCM.aead)
   const begin = () => {
     const info = concatBytes(utf8.encode(`${REQUEST_LABEL}\0`), header)
-    return new Schedule(AES_128_GCM, info).begin(x25519Key(fromHex(EXAMPLE.privateKey)).open(fromHex(EXAMPLE.enc)))
+    return new Schedule(AES_128_GCM, info).begin(
+      x25519Key(fromHex(EXAMPLE.privateKey)).open(fromHex(EXAMPLE.enc)),
+    )
   }
 
   test('has the header and the public key', () => {
@@ -128,8 +138,12 @@ describe('what @hpke/core seals', () => {
     const sender = await suite.createSenderContext({ recipientPublicKey, info: info.buffer })
     const context = new Schedule(suiteOf(mechanism.id), info).begin(key.open(new Uint8Array(sender.enc)))
     for (const text of ['one', 'two'])
-      expect(context.open(new Uint8Array(await sender.seal(utf8.encode(text))), NOT_FINAL)).toEqual(utf8.encode(text))
-    expect(context.exported('label', 32)).toEqual(new Uint8Array(await sender.export(utf8.encode('label'), 32)))
+      expect(context.open(new Uint8Array(await sender.seal(utf8.encode(text))), NOT_FINAL)).toEqual(
+        utf8.encode(text),
+      )
+    expect(context.exported('label', 32)).toEqual(
+      new Uint8Array(await sender.export(utf8.encode('label'), 32)),
+    )
   })
 })
 
@@ -153,7 +167,9 @@ describe('an encapsulated key of small order', () => {
 
   test('but any other is taken (the control)', () => {
     expect(x25519Kem.generate().open(fromHex(A1.enc))).toHaveLength(32)
-    expect(xWingKey(new Uint8Array(32)).open(concatBytes(new Uint8Array(1088), fromHex(A1.enc)))).toHaveLength(32)
+    expect(
+      xWingKey(new Uint8Array(32)).open(concatBytes(new Uint8Array(1088), fromHex(A1.enc))),
+    ).toHaveLength(32)
     expect(X_WING_KEM).toBe(0x647a)
   })
 })

@@ -35,7 +35,11 @@ export function sendable(headers: Headers): Field[] {
 /** @throws {EnclaveError} E_CHANNEL_MESSAGE for a field that a peer must not send. */
 export function checkField(name: string, value: string): void {
   if (!NAME.test(name) || OF_CONNECTION.has(name))
-    throw malformed('a field has a wrong name', 'a name in lower case, not of a connection', `${name.length} characters`)
+    throw malformed(
+      'a field has a wrong name',
+      'a name in lower case, not of a connection',
+      `${name.length} characters`,
+    )
   if (BAD_VALUE.test(value))
     throw malformed(
       'a field has a wrong value',

@@ -42,11 +42,16 @@ export class MessageReader {
     const scheme = this.#text() ?? (await this.#late(() => this.#text(), 'the scheme'))
     const authority = this.#text() ?? (await this.#late(() => this.#text(), 'the authority'))
     const path = this.#text() ?? (await this.#late(() => this.#text(), 'the path'))
-    if (!METHOD.test(method)) throw malformed('a request has a wrong method', 'a token', `${method.length} characters`)
+    if (!METHOD.test(method))
+      throw malformed('a request has a wrong method', 'a token', `${method.length} characters`)
     if (scheme !== 'https' && scheme !== 'http')
       throw malformed('a request has a wrong scheme', 'https or http', `${scheme.length} characters`)
     if (!AUTHORITY.test(authority) || !PATH.test(path))
-      throw malformed('a request has no URL', 'a host, and a path that begins with /', `${path.length} characters`)
+      throw malformed(
+        'a request has no URL',
+        'a host, and a path that begins with /',
+        `${path.length} characters`,
+      )
     return { method, scheme, authority, path, fields: await this.#fields() }
   }
 
@@ -55,7 +60,8 @@ export class MessageReader {
     await this.#framing(Framing.answer, Framing.longAnswer)
     for (let count = 0; count <= MAX_INFORMATIONAL; count++) {
       const status = this.#number() ?? (await this.#late(() => this.#number(), 'the status'))
-      if (status < 100 || status > 599) throw malformed('an answer has a wrong status', '100 to 599', String(status))
+      if (status < 100 || status > 599)
+        throw malformed('an answer has a wrong status', '100 to 599', String(status))
       const fields = await this.#fields()
       if (status >= 200) return { status, fields }
     }
@@ -216,7 +222,8 @@ const MAX_ARGUMENTS = 8192
 function latin1(bytes: Uint8Array): string {
   if (bytes.length <= MAX_ARGUMENTS) return String.fromCharCode.apply(null, bytes as unknown as number[])
   let text = ''
-  for (let at = 0; at < bytes.length; at += MAX_ARGUMENTS) text += latin1(bytes.subarray(at, at + MAX_ARGUMENTS))
+  for (let at = 0; at < bytes.length; at += MAX_ARGUMENTS)
+    text += latin1(bytes.subarray(at, at + MAX_ARGUMENTS))
   return text
 }
 
