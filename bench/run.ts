@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { admission } from './admission.ts'
 import { attestation } from './attestation.ts'
 import { bundle } from './bundle.ts'
+import { channel } from './channel.ts'
 import { cli } from './cli.ts'
 import { eventLoop } from './event-loop.ts'
 import { type Benchmark, machineLine, measure, type Row } from './harness.ts'
@@ -49,6 +50,7 @@ const ROOMS: readonly Benchmark[] = [
   proxy,
   network,
   http,
+  channel,
   cli,
   web,
 ]

@@ -13,7 +13,7 @@ import type { Message, Pieces, SealedAnswer } from './exchange.ts'
 import type { ClientSetting } from './options.ts'
 import { writeRequestHead } from './wire/bhttp/write.ts'
 import { malformed } from './wire/error.ts'
-import { CALL_TYPE, CALLS_PATH } from './wire/names.ts'
+import { CALL_TYPE, CALLS_PATH, CHUNK_FIELD } from './wire/names.ts'
 import { channelCodec } from './write-message.ts'
 
 /** Options of the calls of a client. */
@@ -35,7 +35,10 @@ export function callsOver<Service extends Handlers>(
     scheme: base.protocol.slice(0, -1),
     authority: base.host,
     path: CALLS_PATH,
-    fields: [['content-type', CALL_TYPE]],
+    fields: [
+      ['content-type', CALL_TYPE],
+      [CHUNK_FIELD, '1'],
+    ],
   })
   const frame = (message: readonly unknown[]) => encodeFrame(channelCodec, message, maxMessage)
   return callsBy<Service>(async (name, request, options) => {

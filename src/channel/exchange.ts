@@ -4,7 +4,7 @@
  * proves nothing, unless it has the enclave's own statement.
  */
 import { fromBase64 } from '../base/base64.ts'
-import type { Bytes } from '../base/bytes.ts'
+import { type Bytes, concatBytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import { type AttestedKey, isRefusal } from './attest.ts'
 import { bodyOf } from './body.ts'
@@ -17,7 +17,7 @@ import { ChunkReader, chunkBytes, NOT_FINAL } from './wire/chunks.ts'
 import { truncated } from './wire/error.ts'
 import {
   ANSWER_TYPE,
-  CHUNK_LENGTH,
+  LARGEST_CHUNK,
   GATEWAY_PATH,
   KEY_LENGTH,
   KEY_PROBLEM,
@@ -49,7 +49,7 @@ export interface Refused {
 
 /** Bytes of a refusal, and of answers that are read at once. */
 const MOST_REFUSAL = 65536
-const MOST_AT_ONCE = 1 << 18
+const MOST_AT_ONCE = 1 << 20
 
 /**
  * Sends `message` under `key`.
@@ -88,16 +88,17 @@ export async function exchange(
 
 async function originOf(answer: Response): Promise<Origin> {
   const length = Number(answer.headers.get('content-length') ?? Number.NaN)
-  return length <= MOST_AT_ONCE ? wholeOrigin(await bodyOf(answer, MOST_AT_ONCE)) : streamOrigin(answer.body)
+  if (!(length <= MOST_AT_ONCE)) return streamOrigin(answer.body)
+  return wholeOrigin(new Uint8Array(await answer.arrayBuffer()))
 }
 
 async function sealWhole(sealing: Sealing, message: Bytes): Promise<Bytes> {
   const parts: Uint8Array[] = [sealing.begin]
-  for (let at = 0; at === 0 || at < message.length; at += CHUNK_LENGTH) {
-    const isFinal = at + CHUNK_LENGTH >= message.length
-    parts.push(chunkBytes(await sealing.seal(message.subarray(at, at + CHUNK_LENGTH), isFinal), isFinal))
+  for (let at = 0; at === 0 || at < message.length; at += LARGEST_CHUNK) {
+    const isFinal = at + LARGEST_CHUNK >= message.length
+    parts.push(chunkBytes(await sealing.seal(message.subarray(at, at + LARGEST_CHUNK), isFinal), isFinal))
   }
-  return new Uint8Array(await new Blob(parts as Bytes[]).arrayBuffer())
+  return concatBytes(...parts)
 }
 
 /** The request as a stream, which seals a piece whenever it is wanted. */
@@ -126,8 +127,8 @@ function sealStream(sealing: Sealing, head: Bytes, next: Pieces): ReadableStream
           controller.close()
           return
         }
-        for (let at = 0; at < piece.length; at += CHUNK_LENGTH)
-          controller.enqueue(await seal(contentPart(piece.subarray(at, at + CHUNK_LENGTH)), false))
+        for (let at = 0; at < piece.length; at += LARGEST_CHUNK)
+          controller.enqueue(await seal(contentPart(piece.subarray(at, at + LARGEST_CHUNK)), false))
       },
     },
     { highWaterMark: 0 },

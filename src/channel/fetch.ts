@@ -6,6 +6,7 @@ import type { Message, SealedAnswer } from './exchange.ts'
 import { type ClientSetting, invalid } from './options.ts'
 import { sendable } from './wire/bhttp/fields.ts'
 import { writeRequestHead } from './wire/bhttp/write.ts'
+import { CHUNK_FIELD } from './wire/names.ts'
 
 /** Makes an exchange; the request may be repeated if it `isSafe`. */
 export type Exchange = (message: Message, isSafe: boolean) => Promise<SealedAnswer>
@@ -23,9 +24,10 @@ export async function fetchOver(
   input: string | URL | Request,
   init: RequestInit,
 ): Promise<Response> {
-  let request = requestOf(setting, input, init)
   const isStream = setting.streamRequests && hasStream(input, init)
-  let content = isStream ? undefined : await contentOf(request)
+  const bytes = bytesIn(init.body)
+  let request = requestOf(setting, input, bytes ? { ...init, body: new Uint8Array() } : init)
+  let content = bytes ?? (isStream ? undefined : await contentOf(request))
   for (let count = 0; ; count++) {
     const pieces = content ?? piecesOf(request)
     const message = { head: headOf(request), content: pieces, signal: request.signal }
@@ -72,6 +74,13 @@ async function contentOf(request: Request): Promise<Bytes> {
   return request.body ? new Uint8Array(await request.arrayBuffer()) : new Uint8Array()
 }
 
+/** The bytes of a body that is bytes: a Request would have to be read for them. */
+function bytesIn(body: unknown): Bytes | undefined {
+  if (body instanceof ArrayBuffer) return new Uint8Array(body.slice(0))
+  if (!ArrayBuffer.isView(body)) return undefined
+  return Uint8Array.from(new Uint8Array(body.buffer, body.byteOffset, body.byteLength))
+}
+
 function piecesOf(request: Request): () => Promise<Uint8Array | undefined> {
   const reader = request.body!.getReader()
   return async () => (await reader.read()).value
@@ -84,7 +93,7 @@ function headOf(request: Request): Bytes {
     scheme: protocol.slice(0, -1),
     authority: host,
     path: pathname + search,
-    fields: sendable(request.headers),
+    fields: [...sendable(request.headers), [CHUNK_FIELD, '1']],
   })
 }
 

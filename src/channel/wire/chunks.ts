@@ -3,7 +3,7 @@
  * bytes; the last one has the length 0, ends with the stream, and is sealed with the additional data "final". So a cut
  * is noticed. The peer, and everybody between, is hostile.
  */
-import type { Bytes } from '../../base/bytes.ts'
+import { type Bytes, concatBytes } from '../../base/bytes.ts'
 import type { ByteSource, Origin } from './byte-source.ts'
 import { malformed, truncated } from './error.ts'
 import { LARGEST_CHUNK, TAG_LENGTH } from './names.ts'
@@ -75,11 +75,14 @@ function wrongLength(length: number): Error {
   )
 }
 
-/** A sealed chunk as it is sent, after `head`. */
-export function chunkBytes(sealed: Uint8Array, isFinal: boolean, head: Uint8Array = NOT_FINAL): Bytes {
-  const length = isFinal ? 0 : sealed.length
-  const bytes = new Uint8Array(head.length + varintLength(length) + sealed.length)
-  bytes.set(head)
-  bytes.set(sealed, writeVarint(bytes, head.length, length))
-  return bytes
+/** What is before a chunk of `length` sealed bytes. */
+export function chunkHead(length: number, isFinal: boolean): Bytes {
+  const head = new Uint8Array(isFinal ? 1 : varintLength(length))
+  writeVarint(head, 0, isFinal ? 0 : length)
+  return head
+}
+
+/** A sealed chunk as it is sent, after `before`. */
+export function chunkBytes(sealed: Uint8Array, isFinal: boolean, before: Uint8Array = NOT_FINAL): Bytes {
+  return concatBytes(before, chunkHead(sealed.length, isFinal), sealed)
 }

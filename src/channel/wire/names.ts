@@ -51,10 +51,11 @@ export const KEY_LENGTH = 32
 export const NONCE_LENGTH = 12
 export const TAG_LENGTH = 16
 
-/** Bytes of plaintext that a chunk has at most when it is written: what every receiver must accept. */
+/** Bytes of plaintext that a chunk may have: what every receiver must accept, and what both ends of webclave accept. */
 export const CHUNK_LENGTH = 16384
-/** Bytes of plaintext that a chunk may have when it is read. */
-export const LARGEST_CHUNK = 65536
+export const LARGEST_CHUNK = 131072
+/** The field of a request by which a caller says that it reads chunks of LARGEST_CHUNK. The application does not get it. */
+export const CHUNK_FIELD = 'webclave-large-chunks'
 
 /** Bytes that a caller's nonce may have: a document of either cloud holds as many. */
 export const LEAST_NONCE = 16

@@ -1,15 +1,30 @@
 /** Seals an answer: binary HTTP in chunks (draft-ietf-ohai-chunked-ohttp-08, section 6.2). */
-import type { Bytes } from '../../base/bytes.ts'
+import { type Bytes, concatBytes } from '../../base/bytes.ts'
 import { type Field, sendable } from '../../channel/wire/bhttp/fields.ts'
 import { contentPart, END, wholeMessage, writeAnswerHead } from '../../channel/wire/bhttp/write.ts'
-import { chunkBytes, FINAL, NOT_FINAL } from '../../channel/wire/chunks.ts'
+import { chunkBytes, chunkHead, FINAL, NOT_FINAL } from '../../channel/wire/chunks.ts'
 import { ANSWER_LABEL, ANSWER_TYPE, CHUNK_LENGTH, KEY_LENGTH } from '../../channel/wire/names.ts'
 import { soon } from '../../http1/soon.ts'
+import { hmac } from 'webclave:crypto'
 import { randomBytes } from '../qtsm.ts'
 import { AnswerSealer, type Context } from './hpke.ts'
 
 /** Answers up to this length are written at once. */
 const MOST_AT_ONCE = 1 << 18
+/** Bytes before the content of a chunk: a short head of an answer, and the length. */
+const MOST_BEFORE = 1024
+
+/** The key of what answers begin with: a call of the security module for each would take as long as the rest of it. */
+let seed: Bytes | undefined
+let count = 0
+
+/** Bytes that nobody can foretell and that never repeat, for an answer to begin with. */
+function fresh(): Bytes {
+  seed ??= randomBytes(KEY_LENGTH)
+  const number = new Uint8Array(8)
+  new DataView(number.buffer).setFloat64(0, count++)
+  return hmac('sha256', seed, number)!
+}
 
 /** The pieces of a body, and how to leave it. */
 export interface Pieces {
@@ -19,9 +34,11 @@ export interface Pieces {
 
 /** The answer to one exchange. */
 export class Answer {
-  readonly #random = randomBytes(KEY_LENGTH)
+  readonly #random = fresh()
   readonly #sealer: AnswerSealer
   readonly #headers: HeadersInit
+  /** Bytes of plaintext of a chunk. */
+  chunkLength: number = CHUNK_LENGTH
 
   constructor(context: Context, enc: Uint8Array, headers: HeadersInit) {
     this.#sealer = new AnswerSealer(context.exported(ANSWER_LABEL, KEY_LENGTH), enc, this.#random)
@@ -31,17 +48,16 @@ export class Answer {
   /** With content that is there. */
   whole(status: number, fields: readonly Field[], content: Uint8Array): Response {
     const head = writeAnswerHead({ status, fields })
-    if (content.length > MOST_AT_ONCE) return this.#streamed(head, new Ahead(piecesOf(content)))
+    if (content.length > MOST_AT_ONCE) return this.#streamed(head, new Ahead(piecesOf(content, this.chunkLength)))
     const message = wholeMessage(head, content)
-    let sealed: Bytes = this.#random
-    let at = 0
-    for (; message.length - at > CHUNK_LENGTH; at += CHUNK_LENGTH)
-      sealed = chunkBytes(
-        this.#sealer.seal(message.subarray(at, at + CHUNK_LENGTH), NOT_FINAL),
-        false,
-        sealed,
-      )
-    sealed = chunkBytes(this.#sealer.seal(message.subarray(at), FINAL), true, sealed)
+    const { chunkLength } = this
+    const parts: Uint8Array[] = [this.#random]
+    for (let at = 0; at === 0 || at < message.length; at += chunkLength) {
+      const isFinal = at + chunkLength >= message.length
+      const sealed = this.#sealer.seal(message.subarray(at, at + chunkLength), isFinal ? FINAL : NOT_FINAL)
+      parts.push(chunkHead(sealed.length, isFinal), sealed)
+    }
+    const sealed = concatBytes(...parts)
     return new Response(sealed, { headers: this.#headers })
   }
 
@@ -89,9 +105,14 @@ export class Answer {
         return
       }
       if (!(piece instanceof Uint8Array)) throw new TypeError('the body of an answer gives no bytes')
-      for (let at = 0; at < piece.length; at += CHUNK_LENGTH) {
-        // The length of a part, and what is before it, count too; a chunk may be larger than we make them.
-        const part = contentPart(piece.subarray(at, at + CHUNK_LENGTH), before)
+      // What is before it counts too.
+      const length = this.chunkLength - MOST_BEFORE
+      if (before.length > MOST_BEFORE) {
+        controller.enqueue(seal(before, false))
+        before = NOT_FINAL
+      }
+      for (let at = 0; at < piece.length; at += length) {
+        const part = contentPart(piece.subarray(at, at + length), before)
         before = NOT_FINAL
         controller.enqueue(seal(part, false))
       }
@@ -153,11 +174,11 @@ async function settled(
   }
 }
 
-function piecesOf(content: Uint8Array): Pieces {
+function piecesOf(content: Uint8Array, length: number): Pieces {
   let at = 0
   return {
     async next() {
-      const piece = content.subarray(at, at + CHUNK_LENGTH)
+      const piece = content.subarray(at, at + length)
       at += piece.length
       return piece.length > 0 ? piece : undefined
     },

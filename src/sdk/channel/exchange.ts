@@ -9,8 +9,9 @@ import type { RequestHead } from '../../channel/wire/bhttp/write.ts'
 import { ByteSource, type Origin, streamOrigin, wholeOrigin } from '../../channel/wire/byte-source.ts'
 import { ChunkReader, FINAL, NOT_FINAL } from '../../channel/wire/chunks.ts'
 import { malformed, truncated } from '../../channel/wire/error.ts'
-import { AES_256_GCM, CALLS_PATH, HKDF_SHA256, KEY_PROBLEM } from '../../channel/wire/names.ts'
+import { AES_256_GCM, CALLS_PATH, CHUNK_FIELD, HKDF_SHA256, KEY_PROBLEM, LARGEST_CHUNK } from '../../channel/wire/names.ts'
 import { problemAnswer } from '../../channel/wire/problem.ts'
+import { requestOf as makeRequest } from '../http/requests.ts'
 import { Answer } from './answer.ts'
 import type { Calls } from './calls.ts'
 import type { Context } from './hpke.ts'
@@ -20,7 +21,7 @@ import { refusalOf } from './refusal.ts'
 /** Bytes of the numbers before the encapsulated key. */
 const HEADER_LENGTH = 7
 /** Bodies up to this length are read at once, if they say their length. */
-const MOST_AT_ONCE = 1 << 18
+const MOST_AT_ONCE = 1 << 20
 
 /** What an exchange needs. */
 export interface ExchangeHost {
@@ -127,7 +128,9 @@ async function answer(
   reader: MessageReader,
   sealed: Answer,
 ): Promise<Response> {
-  const head = await reader.requestHead()
+  const { fields, ...rest } = await reader.requestHead()
+  const head = { ...rest, fields: fields.filter(([name]) => name !== CHUNK_FIELD) }
+  if (head.fields.length < fields.length) sealed.chunkLength = LARGEST_CHUNK
   if (calls && head.path === CALLS_PATH) return calls.answer(head, reader, outer.signal, sealed)
   const ending = new AbortController()
   const abort = () => ending.abort(outer.signal.reason)
@@ -180,13 +183,9 @@ function bodyOf({ method }: RequestHead, reader: MessageReader): Body {
 
 function requestOf(head: RequestHead, body: Body['content'], signal: AbortSignal): Request {
   const { method, scheme, authority, path, fields } = head
+  const url = `${scheme}://${authority || 'localhost'}${path}`
   try {
-    return new Request(`${scheme}://${authority || 'localhost'}${path}`, {
-      method,
-      headers: fields as [string, string][],
-      signal,
-      ...(body && { body, duplex: 'half' }),
-    } as RequestInit)
+    return makeRequest({ method, url, fields }, body, signal)
   } catch (cause) {
     throw malformed('a request cannot be a Request', 'a method, a URL and fields of HTTP', method, cause)
   }

@@ -28,8 +28,8 @@ function requestWith(url: string): Request {
 
 /** @throws {Refusal} 400 */
 export function requestOf(
-  { method, url, fields }: RequestHead,
-  body: Bytes | ReadableStream<Bytes> | undefined,
+  { method, url, fields }: Pick<RequestHead, 'method' | 'url' | 'fields'>,
+  body: Bytes | ReadableStream<Uint8Array> | undefined,
   signal: AbortSignal,
 ): Request {
   const base = requestWith(url)

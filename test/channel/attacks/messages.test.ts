@@ -8,7 +8,10 @@ import { localEnclave, URL_OF_ENCLAVE } from '../../sdk/channel/enclave.ts'
 import { ANSWER_HEAD, chunksOf, cuts, hostileParent, joined, REQUEST_HEAD, type Tampering } from './parent.ts'
 
 /** Three chunks. */
-const LONG = 'secret '.repeat(6000)
+const LONG = 'secret '.repeat(50_000)
+
+/** The length of what is answered, if anything is: a failed test does not print all of it. */
+const lengthOf = async (answer: Promise<string>) => (await answer).length
 
 /** An enclave that notes what it executes, behind a parent that tampers. */
 async function behind(tampering: Tampering = {}) {
@@ -26,8 +29,8 @@ async function behind(tampering: Tampering = {}) {
 
 test('an honest parent carries a message of several chunks (the control)', async () => {
   const { post, executed, parent } = await behind()
-  expect(await post(LONG)).toBe(LONG.replace('secret', 'answer'))
-  expect(executed).toEqual([LONG])
+  expect((await post(LONG)) === LONG.replace('secret', 'answer')).toBe(true)
+  expect(executed.length).toBe(1)
   expect(chunksOf(parent.requests[0]!, REQUEST_HEAD).chunks).toHaveLength(3)
   expect(chunksOf(parent.answers[0]!, ANSWER_HEAD).chunks.length).toBeGreaterThan(2)
 })
@@ -57,7 +60,7 @@ describe('a replay', () => {
         return count === 1 ? bytes.slice(0, -1) : bytes
       },
     })
-    await expect(post(LONG)).rejects.toMatchObject({ code: 'E_CHANNEL_REFUSED' })
+    await expect(lengthOf(post(LONG))).rejects.toMatchObject({ code: 'E_CHANNEL_REFUSED' })
     expect(executed).toEqual([])
   })
 
@@ -134,13 +137,13 @@ const flipped = (bytes: Uint8Array<ArrayBuffer>, place: number) =>
 describe('a chunk', () => {
   test.each(CHANGES)('of a request that is %s is noticed', async (_, change) => {
     const { post, executed } = await behind({ request: (bytes) => change(chunksOf(bytes, REQUEST_HEAD)) })
-    await expect(post(LONG)).rejects.toMatchObject({ code: 'E_CHANNEL_REFUSED' })
+    await expect(lengthOf(post(LONG))).rejects.toMatchObject({ code: 'E_CHANNEL_REFUSED' })
     expect(executed).toEqual([])
   })
 
   test.each(CHANGES)('of an answer that is %s is noticed', async (_, change) => {
     const { post } = await behind({ answer: (bytes) => change(chunksOf(bytes, ANSWER_HEAD)) })
-    await expect(post(LONG)).rejects.toMatchObject({ code: 'E_CHANNEL_MESSAGE' })
+    await expect(lengthOf(post(LONG))).rejects.toMatchObject({ code: 'E_CHANNEL_MESSAGE' })
   })
 })
 

@@ -29,7 +29,9 @@ export function hostileParent(enclave: Fetch, tampering: Tampering = {}): Parent
   const seen: Uint8Array[] = []
   const requests: Bytes[] = []
   const answers: Bytes[] = []
-  const note = (text: string) => seen.push(new TextEncoder().encode(`${text}\n`))
+  const note = (text: string) => {
+    seen.push(new TextEncoder().encode(`${text}\n`))
+  }
   const fetch: Fetch = async (input, init) => {
     const url = new URL(input)
     note(`${init.method ?? 'GET'} ${input}`)
