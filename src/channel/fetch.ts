@@ -2,7 +2,7 @@
 
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
-import type { Message, SealedAnswer } from './exchange.ts'
+import type { Message, Pieces, SealedAnswer } from './exchange.ts'
 import { type ClientSetting, invalid } from './options.ts'
 import { sendable } from './wire/bhttp/fields.ts'
 import { writeRequestHead } from './wire/bhttp/write.ts'
@@ -24,13 +24,15 @@ export async function fetchOver(
   input: string | URL | Request,
   init: RequestInit,
 ): Promise<Response> {
-  const isStream = setting.streamRequests && hasStream(input, init)
-  const bytes = bytesIn(init.body)
-  let request = requestOf(setting, input, bytes ? { ...init, body: new Uint8Array() } : init)
-  let content = bytes ?? (isStream ? undefined : await contentOf(request))
+  const { body } = init
+  const bytes = bytesIn(body)
+  const stream = body instanceof ReadableStream ? body : undefined
+  // A Request would have to be read for what is here already; and that of WebKit knows no streams.
+  let request = requestOf(setting, input, bytes || stream ? { ...init, body: new Uint8Array() } : init)
+  const pieces = setting.streamRequests ? piecesOf(stream ?? streamIn(input, init, request)) : undefined
+  let content = pieces ? undefined : (bytes ?? (await contentOf(stream ? new Response(stream) : request)))
   for (let count = 0; ; count++) {
-    const pieces = content ?? piecesOf(request)
-    const message = { head: headOf(request), content: pieces, signal: request.signal }
+    const message = { head: headOf(request), content: content ?? pieces!, signal: request.signal }
     const answer = await exchange(message, SAFE.has(request.method))
     const target = redirectOf(request, answer)
     if (target === undefined) return responseOf(answer, request.url, count > 0)
@@ -53,25 +55,24 @@ function requestOf(setting: ClientSetting, input: string | URL | Request, init: 
   const { base } = setting
   if (input instanceof Request) {
     checkOrigin(base, new URL(input.url))
-    return new Request(input, withDuplex(init))
+    return new Request(input, init)
   }
   const url = new URL(input, base)
   checkOrigin(base, url)
-  return new Request(url, withDuplex(init))
+  return new Request(url, init)
 }
-
-const withDuplex = (init: RequestInit): RequestInit =>
-  init.body instanceof ReadableStream ? ({ ...init, duplex: 'half' } as RequestInit) : init
 
 function checkOrigin(base: URL, { origin }: URL): void {
   if (origin !== base.origin) throw invalid('the URL', `one of ${base.origin}`, origin)
 }
 
-const hasStream = (input: string | URL | Request, { body }: RequestInit) =>
-  body instanceof ReadableStream || (body === undefined && input instanceof Request && input.body !== null)
+/** The body of a request that was given as one, which may be long. */
+const streamIn = (input: unknown, { body }: RequestInit, request: Request) =>
+  body === undefined && input instanceof Request ? (request.body ?? undefined) : undefined
 
-async function contentOf(request: Request): Promise<Bytes> {
-  return request.body ? new Uint8Array(await request.arrayBuffer()) : new Uint8Array()
+async function contentOf(message: Request | Response): Promise<Bytes> {
+  if (message instanceof Request && (message.method === 'GET' || message.method === 'HEAD')) return new Uint8Array()
+  return new Uint8Array(await message.arrayBuffer())
 }
 
 /** The bytes of a body that is bytes: a Request would have to be read for them. */
@@ -81,9 +82,9 @@ function bytesIn(body: unknown): Bytes | undefined {
   return Uint8Array.from(new Uint8Array(body.buffer, body.byteOffset, body.byteLength))
 }
 
-function piecesOf(request: Request): () => Promise<Uint8Array | undefined> {
-  const reader = request.body!.getReader()
-  return async () => (await reader.read()).value
+function piecesOf(stream: ReadableStream<Uint8Array> | undefined): Pieces | undefined {
+  const reader = stream?.getReader()
+  return reader && (async () => (await reader.read()).value)
 }
 
 function headOf(request: Request): Bytes {
