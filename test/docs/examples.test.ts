@@ -4,16 +4,19 @@
  */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:net'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { serve } from '@hono/node-server'
 import { parse } from '@bytecodealliance/jco-transpile/wasm-tools'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { admit } from '../../src/admission/index.ts'
 import * as attestation from '../../src/attestation/index.ts'
 import { toHex } from '../../src/base/bytes.ts'
 import { pcrHex } from '../../src/base/pcrs.ts'
+import { createAttestedClient } from '../../src/channel/index.ts'
 import { ServiceClient } from '../../src/client/index.ts'
+import { enclaveFetch } from '../../src/http/index.ts'
 import { buildImage } from '../../src/image/index.ts'
 import { createKms, createKmsApp } from '../../src/kms/index.ts'
 import { createParent, type Enclave, VsockSocket } from '../../src/parent/index.ts'
@@ -22,6 +25,7 @@ import type * as sdk from '../../src/sdk/index.ts'
 import { command } from '../support/components.ts'
 import { guestPath, Laboratory } from '../support/laboratory.ts'
 import { hasPostgres, Postgres } from '../support/postgres.ts'
+import { guestPath, Laboratory, connectWhenReady as ready } from '../support/laboratory.ts'
 import { bodyOf, examples, src } from './docstrings.ts'
 
 const MIB = 1024 * 1024
@@ -37,6 +41,8 @@ let commandLine: Server
 let context: Record<string, unknown>
 const isWithPostgres = hasPostgres('the example of a store in it')
 let postgres: Postgres | undefined
+/** The front of the enclave with an attested channel. */
+let channelServer: ReturnType<typeof serve> | undefined
 
 beforeAll(async () => {
   if (isWithPostgres) postgres = await Postgres.start()
@@ -80,6 +86,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await postgres?.[Symbol.asyncDispose]()
   commandLine.close()
+  channelServer?.close()
   vi.unstubAllEnvs()
   await lab[Symbol.asyncDispose]()
   rmSync(folder, { recursive: true })
@@ -122,6 +129,7 @@ async function ownContext(file: string): Promise<Record<string, unknown>> {
   if (file.startsWith('kms'))
     return { createKms, createKmsApp, createParent, path: join(folder, 'keys.sqlite') }
   if (file.startsWith('testing')) return testingContext()
+  if (file.startsWith('channel')) return channelContext()
   if (file.startsWith('vsock')) return { socket: await lab.enclave.connect(5000) }
   return {}
 }
@@ -137,15 +145,30 @@ async function startServing() {
   const source = `import { serveHttp } from 'webclave/sdk'\nvoid serveHttp(() => new Response('hello'))`
   const { eif } = await buildImage({ app: { source } })
   return { eif, enclave: await lab.parent.start(eif, { vcpus: 1, memoryMiB: 64 }), createParent }
+/** An enclave with an attached channel, and what its caller pins. */
+async function channelContext(): Promise<Record<string, unknown>> {
+  const source = `import { attestedChannel, serveHttp } from 'webclave/sdk'
+    const handlers = { add: ({ a, b }) => a + b }
+    export default () => serveHttp(attestedChannel(() => new Response('hello'), { calls: handlers }))`
+  const image = await buildImage({ app: { source } })
+  const enclave = await lab.parent.start(image.eif, { vcpus: 1, memoryMiB: 64 })
+  await (await ready(enclave, 8080)).close()
+  const front = enclaveFetch(enclave)
+  channelServer = serve({ fetch: (request) => front(request), port: 0, hostname: '127.0.0.1' })
+  await new Promise((resolve) => channelServer!.once('listening', resolve))
+  const url = `http://127.0.0.1:${(channelServer.address() as AddressInfo).port}`
+  const { pcrs } = image
+  const { rootCertificate } = lab.parent
+  return { url, pcrs, rootCertificate, client: await createAttestedClient({ url, roots: rootCertificate, pcrs }) }
 }
 
 /** A module under test that serves, and what a test of it uses. */
 async function testingContext(): Promise<Record<string, unknown>> {
-  const { attest, serve } = (await entry('webclave/sdk')) as typeof sdk
+  const { attest, serve: serveCalls } = (await entry('webclave/sdk')) as typeof sdk
   const testing = (await entry('webclave/testing')) as typeof import('../../src/testing/index.ts')
   testing.testEnclave.reset()
-  void serve({ add: ({ a, b }: { a: number; b: number }) => a + b })
-  return { ...testing, attest, serve, ServiceClient, afterEach: () => {} }
+  void serveCalls({ add: ({ a, b }: { a: number; b: number }) => a + b })
+  return { ...testing, attest, serve: serveCalls, ServiceClient, afterEach: () => {} }
 }
 
 /** A document, and what its verifier must know beforehand. */
@@ -201,6 +224,7 @@ describe('examples', () => {
       const running = lab.run<void>(`
       const { connect, listen: open } = { ...sdk.vsock${isTcp ? ', connect: sdk.connect' : ''} }
       const { aesGcm, argon2id, attest, createKmsClient, ecdsa, ed25519, hash, randomBytes, Recipient, serve, serveHttp } = sdk
+      const { aesGcm, argon2id, attest, attestedChannel, createKmsClient, ecdsa, ed25519, hash, randomBytes, Recipient, serve, serveHttp } = sdk
       const nonce = new Uint8Array(8)
       const [key, pepper] = [randomBytes(32), randomBytes(32)]
       const answer = (socket) => socket.close()

@@ -20,6 +20,7 @@ const CLEAN = [
   'src/attestation',
   'src/base',
   'src/boundary',
+  'src/channel',
   'src/cli',
   'src/client',
   'src/encoding',

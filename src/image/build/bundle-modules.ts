@@ -20,6 +20,8 @@ export const ENTRY = 'webclave:entry'
 export const GLOBAL = 'webclave:global/'
 
 const SDK = 'webclave/sdk'
+/** Parts of the SDK that are imported by themselves, because they need other packages, and where they are beside it. */
+const SDK_PARTS: Readonly<Record<string, string>> = { 'webclave/sdk/x-wing': 'channel/x-wing.js' }
 /** The modules that the engine provides through `require`. */
 const WIT_IMPORT = /^(?:qingtian:enclave\/|wasi:|webclave:(?:engine|crypto|network)$)/
 
@@ -99,6 +101,9 @@ export function applicationModules(places: ModulePlaces, names: ModuleNames): Pl
       useExternal(build, places.external)
       useAlias(build, places, (path) => place(path, own, names), refuse)
       build.onResolve({ filter: exactly([SDK]) }, () => own(places.sdk))
+      build.onResolve({ filter: exactly(Object.keys(SDK_PARTS)) }, ({ path }) =>
+        own(join(dirname(places.sdk), SDK_PARTS[path]!)),
+      )
       build.onResolve({ filter: NODE_SPECIFIER }, (request) => {
         const found = nodeModule(request.path)
         const replacement = replaced.get(request.path, request.resolveDir)

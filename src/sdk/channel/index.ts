@@ -79,9 +79,9 @@ const LEAST_MESSAGE = 1024
  *
  * @throws {ArgumentError}
  * @example
- * const app = new Hono().get('/hello', (context) => context.text('hello'))
+ * const handler = (request) => new Response('hello')
  * const handlers = { add: ({ a, b }) => a + b }
- * const handler = attestedChannel(app.fetch, { calls: handlers })
+ * void serveHttp(attestedChannel(handler, { calls: handlers }), { port: 8090 })
  */
 export function attestedChannel(
   handler: FetchHandler,

@@ -7,6 +7,7 @@
  * import { attestedChannel, serveHttp } from 'webclave/sdk'
  * import { xWing } from 'webclave/sdk/x-wing'
  *
+ * const handler = (request) => new Response('hello')
  * export default () => serveHttp(attestedChannel(handler, { kems: [xWing] }))
  *
  * @module
