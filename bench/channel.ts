@@ -2,8 +2,9 @@
  * The attested channel. An exchange is compared with the same one in clear over the same path, and the bare HPKE operations of
  * both sides, all in the same run; a first one with the signatures of its document: one is made, five are verified.
  */
-import { createAttestedClient } from '../src/channel/index.ts'
+
 import { createSuite } from '../src/channel/hpke-core.ts'
+import { createAttestedClient } from '../src/channel/index.ts'
 import { enclaveFetch } from '../src/http/index.ts'
 import { buildImage } from '../src/image/index.ts'
 import { createParent } from '../src/parent/index.ts'
@@ -21,7 +22,9 @@ const P384 = { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' }
 type Handlers = { readonly add: (request: { a: number; b: number }) => number }
 
 async function laboratory() {
-  const image = await buildImage({ app: { path: new globalThis.URL('guests/channel.ts', import.meta.url).pathname } })
+  const image = await buildImage({
+    app: { path: new globalThis.URL('guests/channel.ts', import.meta.url).pathname },
+  })
   const parent = await createParent({ vcpus: 2, memoryMiB: 512 })
   const enclave = await parent.start(image.eif, { vcpus: 1, memoryMiB: 128 })
   await (await connectWhenReady(enclave, 8080)).close()
@@ -53,7 +56,10 @@ async function callerOperations(): Promise<() => Promise<void>> {
   const answer = await subtle.encrypt({ name: 'AES-GCM', iv }, key, new Uint8Array(50))
   void privateKey
   return async () => {
-    const context = await suite.createSenderContext({ recipientPublicKey: publicKey, info: new ArrayBuffer(40) })
+    const context = await suite.createSenderContext({
+      recipientPublicKey: publicKey,
+      info: new ArrayBuffer(40),
+    })
     await context.seal(new Uint8Array(150))
     const secret = await context.export(new Uint8Array(30), 32)
     const material = await subtle.importKey('raw', secret, 'HKDF', false, ['deriveBits', 'deriveKey'])
@@ -93,10 +99,12 @@ export const channel: Benchmark = {
     const numbers = { a: 1, b: 2 }
     const init = { method: 'POST', body: JSON.stringify(numbers) }
     const inClear = async () => {
-      if ((await (await front(`${URL}/add`, init)).json()) !== 3) throw new Error('bench/channel: a wrong sum')
+      if ((await (await front(`${URL}/add`, init)).json()) !== 3)
+        throw new Error('bench/channel: a wrong sum')
     }
     const sealed = async () => {
-      if ((await (await client.fetch('/add', init)).json()) !== 3) throw new Error('bench/channel: a wrong sum')
+      if ((await (await client.fetch('/add', init)).json()) !== 3)
+        throw new Error('bench/channel: a wrong sum')
     }
     const called = async () => {
       if ((await call.add(numbers)) !== 3) throw new Error('bench/channel: a wrong sum')

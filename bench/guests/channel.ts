@@ -11,7 +11,8 @@ const INFO = new Uint8Array(90)
 const TEXT = new Uint8Array(150)
 
 async function agreement(): Promise<() => Promise<Uint8Array<ArrayBuffer>>> {
-  const create = async () => (await crypto.subtle.generateKey('X25519', false, ['deriveBits'])) as CryptoKeyPair
+  const create = async () =>
+    (await crypto.subtle.generateKey('X25519', false, ['deriveBits'])) as CryptoKeyPair
   const [own, other] = [await create(), await create()]
   return async () =>
     new Uint8Array(

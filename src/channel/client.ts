@@ -28,7 +28,8 @@ export interface AttestedClient {
    * The functions that the enclave has as `calls` of `attestedChannel`, with their types.
    *
    * @example
-   * const call = client.calls<typeof handlers>()
+   * // `client.calls<typeof handlers>()` gives it the types of the functions.
+   * const call = client.calls()
    * await call.add({ a: 1, b: 2 }, { deadline: 10_000 }) // 3
    */
   calls<Service extends Handlers>(options?: CallsOptions): ServiceCalls<Service>
@@ -85,7 +86,7 @@ class Client implements AttestedClient {
     const key = await this.#current(message.signal)
     const answer = await exchange(this.#setting, key, message)
     if ('head' in answer) return answer
-    // Whoever says that the key is unknown, it is proved again, for this request or the next.
+    // It is proved again, for this request or the next, even if it was the parent that refused it.
     if (this.#key === key) this.#key = undefined
     const mayRepeat = (answer.isProved || isSafe) && typeof message.content !== 'function'
     if (!mayRepeat) throw answer.error

@@ -17,10 +17,10 @@ import { ChunkReader, chunkBytes, NOT_FINAL } from './wire/chunks.ts'
 import { truncated } from './wire/error.ts'
 import {
   ANSWER_TYPE,
-  LARGEST_CHUNK,
   GATEWAY_PATH,
   KEY_LENGTH,
   KEY_PROBLEM,
+  LARGEST_CHUNK,
   REQUEST_TYPE,
 } from './wire/names.ts'
 import { readProblem } from './wire/problem.ts'
@@ -41,7 +41,7 @@ export interface SealedAnswer {
   readonly reader: MessageReader
 }
 
-/** That the enclave has not the key: `isProved` says whether it has stated that it has not taken the request. */
+/** The key is refused: `isProved` says whether the enclave has stated that it has not taken the request. */
 export interface Refused {
   readonly isProved: boolean
   readonly error: EnclaveError

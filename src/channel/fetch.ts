@@ -71,7 +71,8 @@ const streamIn = (input: unknown, { body }: RequestInit, request: Request) =>
   body === undefined && input instanceof Request ? (request.body ?? undefined) : undefined
 
 async function contentOf(message: Request | Response): Promise<Bytes> {
-  if (message instanceof Request && (message.method === 'GET' || message.method === 'HEAD')) return new Uint8Array()
+  if (message instanceof Request && (message.method === 'GET' || message.method === 'HEAD'))
+    return new Uint8Array()
   return new Uint8Array(await message.arrayBuffer())
 }
 

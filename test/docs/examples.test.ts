@@ -7,8 +7,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { serve } from '@hono/node-server'
 import { parse } from '@bytecodealliance/jco-transpile/wasm-tools'
+import { serve } from '@hono/node-server'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { admit } from '../../src/admission/index.ts'
 import * as attestation from '../../src/attestation/index.ts'
@@ -43,6 +43,8 @@ const isWithPostgres = hasPostgres('the example of a store in it')
 let postgres: Postgres | undefined
 /** The front of the enclave with an attested channel. */
 let channelServer: ReturnType<typeof serve> | undefined
+/** Ends what examples have begun. */
+const ended: (() => unknown)[] = []
 
 beforeAll(async () => {
   if (isWithPostgres) postgres = await Postgres.start()
@@ -86,7 +88,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await postgres?.[Symbol.asyncDispose]()
   commandLine.close()
-  channelServer?.close()
+  for (const end of ended) await end()
   vi.unstubAllEnvs()
   await lab[Symbol.asyncDispose]()
   rmSync(folder, { recursive: true })
@@ -151,15 +153,23 @@ async function channelContext(): Promise<Record<string, unknown>> {
     const handlers = { add: ({ a, b }) => a + b }
     export default () => serveHttp(attestedChannel(() => new Response('hello'), { calls: handlers }))`
   const image = await buildImage({ app: { source } })
-  const enclave = await lab.parent.start(image.eif, { vcpus: 1, memoryMiB: 64 })
+  const parent = await createParent({ vcpus: 1, memoryMiB: 128 })
+  ended.push(() => parent.close())
+  const enclave = await parent.start(image.eif, { vcpus: 1, memoryMiB: 64 })
   await (await ready(enclave, 8080)).close()
   const front = enclaveFetch(enclave)
-  channelServer = serve({ fetch: (request) => front(request), port: 0, hostname: '127.0.0.1' })
-  await new Promise((resolve) => channelServer!.once('listening', resolve))
-  const url = `http://127.0.0.1:${(channelServer.address() as AddressInfo).port}`
+  const server = serve({ fetch: (request) => front(request), port: 0, hostname: '127.0.0.1' })
+  ended.push(() => server.close())
+  await new Promise((resolve) => server.once('listening', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const { pcrs } = image
-  const { rootCertificate } = lab.parent
-  return { url, pcrs, rootCertificate, client: await createAttestedClient({ url, roots: rootCertificate, pcrs }) }
+  const { rootCertificate } = parent
+  return {
+    url,
+    pcrs,
+    rootCertificate,
+    client: await createAttestedClient({ url, roots: rootCertificate, pcrs }),
+  }
 }
 
 /** A module under test that serves, and what a test of it uses. */

@@ -48,7 +48,8 @@ beforeAll(async () => {
   const answer = async (request: Request) => {
     const { pathname } = new URL(request.url)
     const type = (name: string) => ({ headers: { 'content-type': name } })
-    if (pathname === '/') return new Response('<!doctype html><script src="/bundle.js"></script>', type('text/html'))
+    if (pathname === '/')
+      return new Response('<!doctype html><script src="/bundle.js"></script>', type('text/html'))
     if (pathname === '/bundle.js') return new Response(script, type('text/javascript'))
     const { url, method, headers } = request
     const body = method === 'POST' ? new Uint8Array(await request.arrayBuffer()) : null
@@ -77,7 +78,8 @@ async function chromiumTab(): Promise<Tab> {
   return {
     run: (name, options) =>
       page.evaluate(
-        ([one, given]) => (globalThis as unknown as { bundle: Record<string, (o: unknown) => unknown> }).bundle[one]!(given),
+        ([one, given]) =>
+          (globalThis as unknown as { bundle: Record<string, (o: unknown) => unknown> }).bundle[one]!(given),
         [name, options] as const,
       ),
     close: () => browser.close(),
@@ -104,7 +106,8 @@ async function webkitTab(): Promise<Tab> {
           (value) => { window.outcome = { value } },
           ({ message }) => { window.outcome = { error: message } },
         )`)
-      const outcome = () => page.run<{ value?: unknown; error?: string } | null>('return window.outcome ?? null')
+      const outcome = () =>
+        page.run<{ value?: unknown; error?: string } | null>('return window.outcome ?? null')
       await expect.poll(outcome).not.toBeNull()
       const { value, error } = (await outcome())!
       if (error !== undefined) throw new Error(error)

@@ -1,6 +1,6 @@
 /**
  * Bytes of a hostile peer, read in the portions that a parser needs. What has arrived and was not taken is kept in one
- * buffer, which holds at most what the parser has asked for and one piece of the stream.
+ * buffer, which holds at most what the parser waits for and one piece of the stream.
  */
 import type { Bytes } from '../../base/bytes.ts'
 

@@ -1,4 +1,4 @@
-/** Refusals outside of an exchange: problem details (RFC 9457). Nothing in them is proved to whom receives them. */
+/** Refusals outside of an exchange: problem details (RFC 9457). Their receiver can trust nothing in them. */
 import { PROBLEM_TYPE } from './names.ts'
 
 /** What a refusal says. */
@@ -17,7 +17,7 @@ export function problemAnswer(status: number, problem: Problem, headers: Headers
   return answer
 }
 
-/** The problem in a text of an answer; undefined if it is none. */
+/** The problem in a text of an answer; undefined if there is no problem in it. */
 export function readProblem(text: string): Problem | undefined {
   try {
     const value = JSON.parse(text) as Partial<Problem> | null

@@ -23,7 +23,7 @@ export const CHANNEL_ERRORS: ErrorTable<Codes> = {
   },
   E_CHANNEL_MESSAGE: {
     meaning:
-      'A message of an attested channel is malformed or incomplete: it was cut, reordered or changed on its way, or its sender is no webclave.',
+      'A message of an attested channel is malformed or incomplete: it was cut, reordered or changed on its way, or its sender is another program.',
     advice:
       'Treat what has arrived of it as worthless. A request may have had an effect; repeat it only if that does no harm.',
   },
@@ -32,7 +32,7 @@ export const CHANNEL_ERRORS: ErrorTable<Codes> = {
     advice: 'Pass what the message expects. A client sends requests only to the origin of its `url`.',
   },
   E_CHANNEL_PACKAGE: {
-    meaning: 'webclave/channel needs a package that is not installed: HPKE is not part of webclave.',
+    meaning: 'A package that webclave/channel needs is not installed: HPKE is not part of webclave.',
     advice: 'Install the package that the message names, in that version.',
   },
   E_CHANNEL_REFUSED: {

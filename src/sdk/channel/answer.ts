@@ -1,11 +1,12 @@
 /** Seals an answer: binary HTTP in chunks (draft-ietf-ohai-chunked-ohttp-08, section 6.2). */
+
+import { hmac } from 'webclave:crypto'
 import { type Bytes, concatBytes } from '../../base/bytes.ts'
 import { type Field, sendable } from '../../channel/wire/bhttp/fields.ts'
 import { contentPart, END, wholeMessage, writeAnswerHead } from '../../channel/wire/bhttp/write.ts'
 import { chunkBytes, chunkHead, FINAL, NOT_FINAL } from '../../channel/wire/chunks.ts'
 import { ANSWER_LABEL, ANSWER_TYPE, CHUNK_LENGTH, KEY_LENGTH } from '../../channel/wire/names.ts'
 import { soon } from '../../http1/soon.ts'
-import { hmac } from 'webclave:crypto'
 import { randomBytes } from '../qtsm.ts'
 import { AnswerSealer, type Context } from './hpke.ts'
 
@@ -48,7 +49,8 @@ export class Answer {
   /** With content that is there. */
   whole(status: number, fields: readonly Field[], content: Uint8Array): Response {
     const head = writeAnswerHead({ status, fields })
-    if (content.length > MOST_AT_ONCE) return this.#streamed(head, new Ahead(piecesOf(content, this.chunkLength)))
+    if (content.length > MOST_AT_ONCE)
+      return this.#streamed(head, new Ahead(piecesOf(content, this.chunkLength)))
     const message = wholeMessage(head, content)
     const { chunkLength } = this
     const parts: Uint8Array[] = [this.#random]
@@ -125,7 +127,7 @@ export class Answer {
   }
 }
 
-/** Pieces of which the next ones may have been asked for. */
+/** Pieces of which the next ones may have been requested. */
 class Ahead implements Pieces {
   readonly #pieces: Pieces
   readonly #waiting: Promise<Uint8Array | undefined>[] = []
@@ -169,7 +171,7 @@ async function settled(
   try {
     return await soon(pending.then((piece) => ({ piece })))
   } catch {
-    // Whoever takes the piece gets the error.
+    // The reader of the piece gets the error.
     return undefined
   }
 }

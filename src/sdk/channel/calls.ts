@@ -40,7 +40,7 @@ export class Calls {
     if (head.method !== 'POST') return answer.whole(405, [['allow', 'POST']], new Uint8Array(0))
     const frames = new Frames(reader, this.#maxMessage)
     const [kind, , method, request, isStreamed] = (await frames.next()) ?? []
-    if (kind !== Kind.CALL) throw malformed('the request of a call is none', 'a call', String(kind))
+    if (kind !== Kind.CALL) throw malformed('the request of a call is malformed', 'a call', String(kind))
     const context = new Context(signal)
     try {
       const handler = typeof method === 'string' ? this.#handlers.get(method) : undefined

@@ -4,6 +4,7 @@
  */
 
 import { type Bytes, fromHex, toHex } from '../../base/bytes.ts'
+import { EnclaveError } from '../../base/error.ts'
 import { ByteSource, streamOrigin } from '../../channel/wire/byte-source.ts'
 import { malformed, truncated } from '../../channel/wire/error.ts'
 import {
@@ -32,7 +33,7 @@ export async function ehbpExchange(keys: KeyRing, handler: Handler, request: Req
   try {
     return await take(keys, handler, request)
   } catch (error) {
-    if (!(error instanceof Error && error.message.startsWith('E_CHANNEL_')))
+    if (!(error instanceof EnclaveError && error.code === 'E_CHANNEL_MESSAGE'))
       console.error('attestedChannel: an exchange of EHBP failed', error)
     return problemAnswer(400, { type: 'about:blank', title: 'the request is malformed' })
   }

@@ -9,7 +9,14 @@ import type { RequestHead } from '../../channel/wire/bhttp/write.ts'
 import { ByteSource, type Origin, streamOrigin, wholeOrigin } from '../../channel/wire/byte-source.ts'
 import { ChunkReader, FINAL, NOT_FINAL } from '../../channel/wire/chunks.ts'
 import { malformed, truncated } from '../../channel/wire/error.ts'
-import { AES_256_GCM, CALLS_PATH, CHUNK_FIELD, HKDF_SHA256, KEY_PROBLEM, LARGEST_CHUNK } from '../../channel/wire/names.ts'
+import {
+  AES_256_GCM,
+  CALLS_PATH,
+  CHUNK_FIELD,
+  HKDF_SHA256,
+  KEY_PROBLEM,
+  LARGEST_CHUNK,
+} from '../../channel/wire/names.ts'
 import { problemAnswer } from '../../channel/wire/problem.ts'
 import { requestOf as makeRequest } from '../http/requests.ts'
 import { Answer } from './answer.ts'

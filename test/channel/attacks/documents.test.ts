@@ -117,7 +117,7 @@ describe('the client refuses', () => {
       { bytes: (document) => document.map((byte, at) => (at === 300 ? byte ^ 1 : byte)) },
     ],
     ['that is cut', { bytes: (document) => document.slice(0, -1) }],
-    ['that is none', { bytes: () => new Uint8Array(10) }],
+    ['that is not CBOR', { bytes: () => new Uint8Array(10) }],
   ])('a document %s', async (_, forgery) => {
     await expect(attestedBy(forgery)).rejects.toMatchObject({ code: 'E_CHANNEL_ATTESTATION' })
   })
@@ -129,7 +129,7 @@ describe('the client refuses', () => {
 
   test.each<[string, Forgery]>([
     ['no key', { publicKey: undefined }],
-    ['a key that is none', { publicKey: new Uint8Array(32) }],
+    ['an invalid key', { publicKey: new Uint8Array(32) }],
     ['a key and no statement', { userData: undefined }],
     ['a key and a text of the application', { userData: new TextEncoder().encode('x'.repeat(55)) }],
     ['a key beside a statement about a refusal', { userData: refusalStatement(new Uint8Array(32)) }],

@@ -35,7 +35,7 @@ export function hostileParent(enclave: Fetch, tampering: Tampering = {}): Parent
   const fetch: Fetch = async (input, init) => {
     const url = new URL(input)
     note(`${init.method ?? 'GET'} ${input}`)
-    new Headers(init.headers).forEach((value, name) => note(`${name}: ${value}`))
+    for (const [name, value] of new Headers(init.headers)) note(`${name}: ${value}`)
     const own = await tampering.instead?.(url, init)
     if (own) return own
     const isExchange = url.pathname === GATEWAY_PATH && init.method === 'POST'
@@ -44,7 +44,7 @@ export function hostileParent(enclave: Fetch, tampering: Tampering = {}): Parent
     if (isExchange) requests.push(sent)
     const body = isExchange && tampering.request ? await tampering.request(sent) : sent
     const answer = await enclave(input, { ...init, body: init.method === 'POST' ? body : null })
-    answer.headers.forEach((value, name) => note(`${name}: ${value}`))
+    for (const [name, value] of answer.headers) note(`${name}: ${value}`)
     const received = await bodyOf(answer)
     seen.push(received)
     if (isExchange) answers.push(received)

@@ -107,7 +107,7 @@ export class MessageReader {
   async #framing(known: number, long: number): Promise<void> {
     const framing = this.#number() ?? (await this.#late(() => this.#number(), 'the framing indicator'))
     if (framing !== known && framing !== long)
-      throw malformed('a message is of another kind', `${known} or ${long}`, String(framing))
+      throw malformed('a message has the wrong type', `${known} or ${long}`, String(framing))
     this.#isLong = framing === long
   }
 
