@@ -143,9 +143,10 @@ async function answer(
   const abort = () => ending.abort(outer.signal.reason)
   outer.signal?.addEventListener('abort', abort, { once: true })
   const body = bodyOf(head, reader)
+  const request = requestOf(head, body.content, ending.signal)
   let response: Response
   try {
-    response = await handler(requestOf(head, body.content, ending.signal))
+    response = await handler(request)
     if (!(response instanceof Response)) throw new TypeError('the handler has not returned a Response')
   } catch (error) {
     if (body.failure()) throw body.failure()
