@@ -131,7 +131,7 @@ describe('the client refuses', () => {
     ['no key', { publicKey: undefined }],
     ['an invalid key', { publicKey: new Uint8Array(32) }],
     ['a key and no statement', { userData: undefined }],
-    ['a key and a text of the application', { userData: new TextEncoder().encode('x'.repeat(55)) }],
+    ['a key and a text of the application', { userData: new TextEncoder().encode('x'.repeat(56)) }],
     ['a key beside a statement about a refusal', { userData: refusalStatement(new Uint8Array(32)) }],
     [
       'a key beside a longer statement',

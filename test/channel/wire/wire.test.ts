@@ -12,7 +12,7 @@ import { hostCodec } from '../../../src/service/codec.ts'
 describe('integers', () => {
   /** RFC 9000, appendix A.1. */
   test.each([
-    ['c2197c5eff14e88c', 151_288_809_941_952_652],
+    ['c2197c5eff14e88c', Number(151_288_809_941_952_652n)],
     ['9d7f3e7d', 494_878_333],
     ['7bbd', 15_293],
     ['25', 37],
