@@ -12,15 +12,15 @@ const withOptions = (change: object) => {
 
 describe('a client refuses', () => {
   test.each<[string, object]>([
-    ['a URL that is none', { url: '/path' }],
+    ['a path in place of a URL', { url: '/path' }],
     ['a URL of another scheme', { url: 'ftp://enclave.example' }],
     ['no PCRs', { pcrs: undefined }],
     ['an empty list of PCRs', { pcrs: [] }],
-    ['a fetch that is no function', { fetch: 'fetch' }],
+    ['a fetch that is a text', { fetch: 'fetch' }],
     ['another mechanism', { kem: 'p256' }],
     ['a mechanism of the prototype', { kem: 'constructor' }],
     ['an age of 0', { keyAge: 0 }],
-    ['a flag that is no boolean', { allowDebug: 'yes' }],
+    ['a flag that is a text', { allowDebug: 'yes' }],
     ['a misspelt option', { pcr: {} }],
   ])('%s', async (_, change) => {
     await expect(withOptions(change)).rejects.toMatchObject({ code: 'E_CHANNEL_OPTION' })

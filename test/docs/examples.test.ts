@@ -147,6 +147,8 @@ async function startServing() {
   const source = `import { serveHttp } from 'webclave/sdk'\nvoid serveHttp(() => new Response('hello'))`
   const { eif } = await buildImage({ app: { source } })
   return { eif, enclave: await lab.parent.start(eif, { vcpus: 1, memoryMiB: 64 }), createParent }
+}
+
 /** An enclave with an attached channel, and what its caller pins. */
 async function channelContext(): Promise<Record<string, unknown>> {
   const source = `import { attestedChannel, serveHttp } from 'webclave/sdk'
@@ -233,7 +235,6 @@ describe('examples', () => {
       const listening = lines.some((line) => line.includes('of listen('))
       const running = lab.run<void>(`
       const { connect, listen: open } = { ...sdk.vsock${isTcp ? ', connect: sdk.connect' : ''} }
-      const { aesGcm, argon2id, attest, createKmsClient, ecdsa, ed25519, hash, randomBytes, Recipient, serve, serveHttp } = sdk
       const { aesGcm, argon2id, attest, attestedChannel, createKmsClient, ecdsa, ed25519, hash, randomBytes, Recipient, serve, serveHttp } = sdk
       const nonce = new Uint8Array(8)
       const [key, pepper] = [randomBytes(32), randomBytes(32)]
