@@ -9,13 +9,14 @@ import { EnclaveError } from '../base/error.ts'
 import { readCertificate } from '../encoding/x509/certificate.ts'
 import { bodyOf, type Timely } from './body.ts'
 import type { ClientSetting } from './options.ts'
-import { loadSuite, type SealingKey, sealingKey } from './suite.ts'
+import { loadSuite, Sealings, sealingKey } from './suite.ts'
 import { keysStatement, refusalStatement } from './wire/binding.ts'
 import { type KeyConfig, readConfig, readConfigs } from './wire/key-config.ts'
 import { ATTESTATION_PATH, GATEWAY_PATH, X25519_KEM } from './wire/names.ts'
 
 /** A proved key. */
-export interface AttestedKey extends SealingKey {
+export interface AttestedKey {
+  readonly sealings: Sealings
   readonly document: AttestationDocument
   /** When it must be proved again, in milliseconds since 1970. */
   readonly until: number
@@ -34,7 +35,7 @@ export async function attestedKey(setting: ClientSetting, timely: Timely): Promi
   const config = await configIn(setting, document, timely)
   const { notAfter } = readCertificate(document.certificate)
   return {
-    ...(await sealingKey(suite, config)),
+    sealings: new Sealings(await sealingKey(suite, config)),
     document,
     until: Math.min(Date.now() + setting.keyAge, notAfter),
   }

@@ -9,7 +9,7 @@ import { EnclaveError } from '../base/error.ts'
 import { type AttestedKey, isRefusal } from './attest.ts'
 import { bodyOf } from './body.ts'
 import type { ClientSetting } from './options.ts'
-import { Sealing } from './suite.ts'
+import type { Sealing } from './suite.ts'
 import { MessageReader } from './wire/bhttp/read.ts'
 import { type AnswerHead, contentPart, END, wholeMessage } from './wire/bhttp/write.ts'
 import { ByteSource, type Origin, streamOrigin, wholeOrigin } from './wire/byte-source.ts'
@@ -60,18 +60,22 @@ export async function exchange(
   key: AttestedKey,
   { head, content, signal }: Message,
 ): Promise<SealedAnswer | Refused> {
-  const sealing = await Sealing.create(key)
+  const sealing = await key.sealings.take()
   const isStream = typeof content === 'function'
-  const answer = await setting.send(new URL(GATEWAY_PATH.slice(1), setting.base).href, {
+  const body = isStream
+    ? sealStream(sealing, head, content)
+    : await sealWhole(sealing, wholeMessage(head, content))
+  const sending = setting.send(new URL(GATEWAY_PATH.slice(1), setting.base).href, {
     method: 'POST',
     headers: { 'content-type': REQUEST_TYPE, incremental: '?1' },
-    body: isStream
-      ? sealStream(sealing, head, content)
-      : await sealWhole(sealing, wholeMessage(head, content)),
+    body,
     ...{ credentials: 'omit', cache: 'no-store', redirect: 'error' },
     ...(isStream && { duplex: 'half' }),
     ...(signal && { signal }),
   } as RequestInit)
+  sealing.expectAnswer()
+  key.sealings.prepare()
+  const answer = await sending
   if (answer.status !== 200 || answer.headers.get('content-type') !== ANSWER_TYPE)
     return refused(setting, key, sealing, answer)
   const source = new ByteSource(await originOf(answer))

@@ -62,6 +62,7 @@ export class Sealing {
   readonly begin: Bytes
   readonly enc: Bytes
   readonly #context: SenderContext
+  #material: Promise<CryptoKey> | undefined
 
   private constructor(header: Bytes, context: SenderContext) {
     this.#context = context
@@ -80,11 +81,22 @@ export class Sealing {
     return new Uint8Array(await this.#context.seal(text, isFinal ? FINAL : NOT_FINAL))
   }
 
+  /** Derives what the keys of the answer are made of, while it is awaited. */
+  expectAnswer(): void {
+    this.#material ??= this.#derive()
+    this.#material.catch(() => {})
+  }
+
+  async #derive(): Promise<CryptoKey> {
+    const secret = await this.#context.export(encoder.encode(ANSWER_LABEL), KEY_LENGTH)
+    return crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveBits', 'deriveKey'])
+  }
+
   /** Opens the chunks of the answer that begins with `random`. */
   async opener(random: Uint8Array): Promise<(sealed: Uint8Array, isFinal: boolean) => Promise<Bytes>> {
-    const secret = await this.#context.export(encoder.encode(ANSWER_LABEL), KEY_LENGTH)
     const { subtle } = crypto
-    const material = await subtle.importKey('raw', secret, 'HKDF', false, ['deriveBits', 'deriveKey'])
+    this.#material ??= this.#derive()
+    const material = await this.#material
     const derivation = (info: string) => ({
       name: 'HKDF',
       hash: 'SHA-256',
@@ -112,5 +124,28 @@ export class Sealing {
         )
       }
     }
+  }
+}
+
+/** The exchanges under one key. A context is for one of them, and the next is made while the answer to one is awaited. */
+export class Sealings {
+  readonly #key: SealingKey
+  #next: Promise<Sealing> | undefined
+
+  constructor(key: SealingKey) {
+    this.#key = key
+  }
+
+  /** A context that no exchange has had. */
+  take(): Promise<Sealing> {
+    const next = this.#next ?? Sealing.create(this.#key)
+    this.#next = undefined
+    return next
+  }
+
+  /** Makes the next one. */
+  prepare(): void {
+    this.#next ??= Sealing.create(this.#key)
+    this.#next.catch(() => {})
   }
 }

@@ -43,7 +43,7 @@ export class Answer {
 
   constructor(context: Context, enc: Uint8Array, headers: HeadersInit) {
     this.#sealer = new AnswerSealer(context.exported(ANSWER_LABEL, KEY_LENGTH), enc, this.#random)
-    this.#headers = { ...headers, 'content-type': ANSWER_TYPE, 'cache-control': 'no-store' }
+    this.#headers = { ...headers, 'content-type': ANSWER_TYPE }
   }
 
   /** With content that is there. */
