@@ -11,7 +11,7 @@ import { createParent } from '../src/parent/index.ts'
 import { connectWhenReady } from '../test/support/laboratory.ts'
 import { type Benchmark, timed } from './harness.ts'
 
-const SAMPLES = 100
+const SAMPLES = 50
 /** Exchanges of one sample, and of the operations of one sample in the enclave, whose clock counts whole milliseconds. */
 const CALLS = 20
 const BODY = 65_536
@@ -168,7 +168,7 @@ export const channel: Benchmark = {
       {
         name: '64 KiB there and back, 8 at once, over the channel | in clear',
         unit: 'MB/s',
-        samples: SAMPLES / 10,
+        samples: SAMPLES / 5,
         subject: () => megabytes(() => client.fetch('/', post)),
         baseline: () => megabytes(() => front(`${URL}/`, post)),
         goal: { atLeast: 0.5 },

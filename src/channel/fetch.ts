@@ -80,7 +80,7 @@ async function contentOf(message: Request | Response): Promise<Bytes> {
 function bytesIn(body: unknown): Bytes | undefined {
   if (body instanceof ArrayBuffer) return new Uint8Array(body.slice(0))
   if (!ArrayBuffer.isView(body)) return undefined
-  return Uint8Array.from(new Uint8Array(body.buffer, body.byteOffset, body.byteLength))
+  return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice()
 }
 
 function piecesOf(stream: ReadableStream<Uint8Array> | undefined): Pieces | undefined {
