@@ -34,7 +34,7 @@ function otherRooms(root: string): Plugin {
     setup({ onResolve }) {
       onResolve({ filter: /^\./ }, ({ path, resolveDir }) => {
         const file = relative(join(root, 'src'), join(resolveDir, path))
-        if (/^(testing|sdk)\//.test(file)) return undefined
+        if (/^(testing|sdk|channel\/wire)\//.test(file)) return undefined
         return { path: `../${file.replace(/\.ts$/, '.js')}`, external: true }
       })
     },

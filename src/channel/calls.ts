@@ -10,17 +10,11 @@ import type { Handlers } from '../service/handlers.ts'
 import { isStream } from '../service/outgoing.ts'
 import { type Message as Frame, Kind, MAX_MESSAGE } from '../service/protocol.ts'
 import type { Message, Pieces, SealedAnswer } from './exchange.ts'
-import type { ClientSetting } from './options.ts'
+import type { CallsOptions, ClientSetting } from './options.ts'
 import { writeRequestHead } from './wire/bhttp/write.ts'
 import { malformed } from './wire/error.ts'
 import { CALL_TYPE, CALLS_PATH, CHUNK_FIELD } from './wire/names.ts'
 import { channelCodec } from './write-message.ts'
-
-/** Options of the calls of a client. */
-export interface CallsOptions {
-  /** Maximum length of a request, a result or an item in bytes, at most 1 GiB. @default 67108864 */
-  readonly maxMessage?: number
-}
 
 const ID = 1
 

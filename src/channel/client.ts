@@ -4,10 +4,10 @@ import { EnclaveError } from '../base/error.ts'
 import type { ServiceCalls } from '../client/calls.ts'
 import type { Handlers } from '../service/handlers.ts'
 import { type AttestedKey, attestedKey } from './attest.ts'
-import { type CallsOptions, callsOver } from './calls.ts'
+import { callsOver } from './calls.ts'
 import { exchange, type Message, type SealedAnswer } from './exchange.ts'
 import { fetchOver } from './fetch.ts'
-import { type AttestedClientOptions, type ClientSetting, readOptions } from './options.ts'
+import { type AttestedClientOptions, type CallsOptions, type ClientSetting, readOptions } from './options.ts'
 
 /** A client of one enclave, or of several of the same images behind one address. */
 export interface AttestedClient {

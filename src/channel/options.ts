@@ -36,6 +36,12 @@ export interface AttestedClientOptions {
   readonly allowTestRoot?: boolean
 }
 
+/** Options of the calls of a client. */
+export interface CallsOptions {
+  /** Maximum length of a request, a result or an item in bytes, at most 1 GiB. @default 67108864 */
+  readonly maxMessage?: number
+}
+
 /** The options, complete. */
 export interface ClientSetting {
   /** Ends with a slash. */

@@ -6,7 +6,7 @@ import { type Field, sendable } from '../../channel/wire/bhttp/fields.ts'
 import { contentPart, END, wholeMessage, writeAnswerHead } from '../../channel/wire/bhttp/write.ts'
 import { chunkBytes, chunkHead, FINAL, NOT_FINAL } from '../../channel/wire/chunks.ts'
 import { ANSWER_LABEL, ANSWER_TYPE, CHUNK_LENGTH, KEY_LENGTH } from '../../channel/wire/names.ts'
-import { soon } from '../../http1/soon.ts'
+import { soon } from '../../http1/body-writer.ts'
 import { randomBytes } from '../qtsm.ts'
 import { AnswerSealer, type Context } from './hpke.ts'
 
