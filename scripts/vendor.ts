@@ -78,7 +78,7 @@ async function usesIn(src: string): Promise<ReadonlyMap<string, ReadonlySet<stri
         const items = list!.slice(1, -1).split(',')
         const names = items.map((item) => item.trim().split(' as ')[0]!)
         const known = uses.get(specifier!) ?? new Set()
-        if (!PEERS.has(packageOf(specifier!))) uses.set(specifier!, known)
+        uses.set(specifier!, known)
         for (const name of names) if (name !== '' && !name.startsWith('type ')) known.add(name)
       }
     }

@@ -23,9 +23,8 @@ import { createParent, type Enclave, VsockSocket } from '../../src/parent/index.
 import { readAllowlist } from '../../src/proxy/index.ts'
 import type * as sdk from '../../src/sdk/index.ts'
 import { command } from '../support/components.ts'
-import { guestPath, Laboratory } from '../support/laboratory.ts'
-import { hasPostgres, Postgres } from '../support/postgres.ts'
 import { guestPath, Laboratory, connectWhenReady as ready } from '../support/laboratory.ts'
+import { hasPostgres, Postgres } from '../support/postgres.ts'
 import { bodyOf, examples, src } from './docstrings.ts'
 
 const MIB = 1024 * 1024
@@ -39,12 +38,10 @@ let lab: Laboratory
 /** The socket of an enclave that the command line has started. */
 let commandLine: Server
 let context: Record<string, unknown>
-const isWithPostgres = hasPostgres('the example of a store in it')
-let postgres: Postgres | undefined
-/** The front of the enclave with an attested channel. */
-let channelServer: ReturnType<typeof serve> | undefined
 /** Ends what examples have begun. */
 const ended: (() => unknown)[] = []
+const isWithPostgres = hasPostgres('the example of a store in it')
+let postgres: Postgres | undefined
 
 beforeAll(async () => {
   if (isWithPostgres) postgres = await Postgres.start()
