@@ -12,11 +12,11 @@ import { promisify } from 'node:util'
 import { build, transform } from 'esbuild'
 import { processScript } from '../src/hypervisor/process-script.ts'
 import { collect, TRANSPILE_OPTIONS } from '../src/hypervisor/transpile.ts'
-import { joinChannel } from './channel-bundle.ts'
 import { buildCommandLine } from './command-line.ts'
 import { engineModules } from './engine-modules.ts'
 import { buildGuestModules } from './guest-modules.ts'
 import { toolOptions, writeCore } from './jco-tools.ts'
+import { joinModules } from './joined-modules.ts'
 import { bundleKernel } from './kernel-bundle.ts'
 import { assertBrowsable, separateNode } from './node-only.ts'
 import { plainImports } from './plain-imports.ts'
@@ -173,7 +173,7 @@ async function buildAll(state: string): Promise<void> {
   ])
   // Replaces what the compiler wrote there.
   await buildTesting(root, dist)
-  await joinChannel(root, dist)
+  await joinModules(root, dist)
   await buildVendor(root, dist)
   await separateNode(dist, imports)
   await assertBrowsable(dist, exports, imports)

@@ -59,6 +59,8 @@ export async function buildTesting(root: string, dist: string): Promise<void> {
     target: 'node20',
     packages: 'external',
     legalComments: 'none',
+    minifySyntax: true,
+    minifyWhitespace: true,
     tsconfigRaw: {},
     plugins: [interfaces(root), otherRooms(root)],
     allowOverwrite: true,
