@@ -8,6 +8,7 @@ import { bundle } from './bundle.ts'
 import { channel } from './channel.ts'
 import { cli } from './cli.ts'
 import { eventLoop } from './event-loop.ts'
+import { fleet } from './fleet.ts'
 import { type Benchmark, machineLine, measure, type Row } from './harness.ts'
 import { http } from './http.ts'
 import { hypervisor } from './hypervisor.ts'
@@ -51,6 +52,7 @@ const ROOMS: readonly Benchmark[] = [
   network,
   http,
   channel,
+  fleet,
   cli,
   web,
 ]

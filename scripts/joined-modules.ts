@@ -1,6 +1,6 @@
 /**
- * Joins modules in dist/ that only the entries of their room lead to: those of the KMS, and those of each end of an attached
- * channel. In an installation each file takes 4 KiB of the disk at least. Modules of other rooms stay outside, so that
+ * Joins modules in dist/ that only the entries of their room lead to: those of the KMS, of a fleet, and of each end of an
+ * attached channel. In an installation each file takes 4 KiB of the disk at least. Modules of other rooms stay outside, so that
  * `EnclaveError` is the same class as that of the other entries, and so do those that import a package which may be missing.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -18,6 +18,7 @@ const JOINTS: readonly Joint[] = [
   { files: /^channel\/(?!hpke-)/, entries: ['channel/index'] },
   { files: OF_SDK, entries: ['sdk/channel/index'] },
   { files: OF_SDK, entries: ['sdk/channel/x-wing'] },
+  { files: /^fleet\//, entries: ['fleet/index'] },
   { files: /^kms\//, entries: ['kms/index', 'kms/store/sqlite', 'kms/store/postgres'] },
 ]
 

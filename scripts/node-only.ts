@@ -18,6 +18,7 @@ const inDist = (path: string) => path.replace('./dist/', '')
 
 /** Entries that no page imports. */
 const FOR_NODE = new Set([
+  './fleet',
   './kms/postgres',
   './kms/sqlite',
   './node',

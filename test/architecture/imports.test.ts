@@ -31,6 +31,7 @@ const ROOMS = [
   'proxy',
   'network',
   'http',
+  'fleet',
   'sdk',
   'testing',
   'keeper',

@@ -26,6 +26,7 @@ export const QT: CommandLine = {
     'kms identity': async () => (await import('../commands/kms-identity.ts')).kmsIdentity,
     'kms put-policy': async () => (await import('../commands/kms-put-policy.ts')).kmsPutPolicy,
     'kms lint': async () => (await import('../commands/kms-lint.ts')).kmsLint,
+    'fleet join': async () => (await import('../commands/fleet-join.ts')).fleetJoin,
     proxy: async () => (await import('../commands/proxy.ts')).proxy,
     'qproxy host': async () => (await import('../commands/qproxy.ts')).qproxyHost,
     'qproxy enclave': async () => (await import('../commands/qproxy.ts')).qproxyEnclave,

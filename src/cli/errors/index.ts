@@ -8,6 +8,7 @@ import { CONNECTION_ERRORS } from './connection.ts'
 import { CONTAINER_ERRORS } from './container.ts'
 import { ENCODING_ERRORS } from './encoding.ts'
 import type { ErrorEntry } from './entry.ts'
+import { FLEET_ERRORS } from './fleet.ts'
 import { IMAGE_ERRORS } from './image.ts'
 import { KMS_ERRORS } from './kms.ts'
 import { NETWORK_ERRORS } from './network.ts'
@@ -26,4 +27,5 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorEntry>> = {
   ...CONNECTION_ERRORS,
   ...NETWORK_ERRORS,
   ...CHANNEL_ERRORS,
+  ...FLEET_ERRORS,
 }

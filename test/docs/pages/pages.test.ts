@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findCompiler } from '../../../scripts/compilers.ts'
 import { Home } from '../../support/home.ts'
+import { hasNats, type NatsServer, startNats } from '../../support/nats.ts'
 import { hasPostgres, Postgres } from '../../support/postgres.ts'
 import { headingsOf, linksOf, missingLines, type Step, stepsOf } from './page.ts'
 
@@ -24,15 +25,18 @@ const cargo = await findCompiler('cargo')
 const hasC = (await findCompiler('wasi')) !== undefined
 const ON_POSTGRES = /-on-postgresql\.md$/
 const isWithPostgres = hasPostgres('the page on it')
+const isWithNats = hasNats('the page on fleets')
 const hasPrograms = (page: string) =>
   (cargo || !IN_RUST.test(page)) &&
   (hasC || !page.endsWith('-in-c.md')) &&
-  (isWithPostgres || !ON_POSTGRES.test(page))
+  (isWithPostgres || !ON_POSTGRES.test(page)) &&
+  (isWithNats || !page.endsWith('run-a-fleet.md'))
 const withCode = pages.filter(
   (page) => !ELSEWHERE.test(page) && stepsOf(textOf(page)).length > 0 && hasPrograms(page),
 )
 
 let postgres: Postgres | undefined
+let nats: NatsServer | undefined
 /** A user with a folder for each page, in which this package is installed. */
 const home = new Home()
 const folderOf = (page: string) => join(home.path, 'pages', page.replace(/\W/g, '-'))
@@ -54,6 +58,7 @@ ${cargo?.command} "$@" && ln -sfn ${cargo?.target} target/wasm32-wasip1
 
 beforeAll(async () => {
   if (isWithPostgres) postgres = await Postgres.start()
+  if (isWithNats) nats = await startNats()
   const modules = join(home.path, 'pages/node_modules')
   mkdirSync(join(modules, '.bin'), { recursive: true })
   for (const name of readdirSync(join(root, 'node_modules')).filter(
@@ -81,6 +86,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await home[Symbol.asyncDispose]()
   await postgres?.[Symbol.asyncDispose]()
+  await nats?.stop()
 })
 
 const PATH = `${join(home.path, 'bin')}:${join(home.path, 'pages/node_modules/.bin')}:${home.env['PATH']}`
@@ -102,6 +108,7 @@ async function perform({ kind, path, code }: Step, folder: string, printed: stri
     NO_COLOR: '1',
     CI: 'true',
     KMS_DATABASE: postgres?.url,
+    NATS_URL: nats?.url,
   }
   const outcome = await home.run('/bin/bash', ['-ec', `cd ${folder}\n${code}`], { env })
   expect(outcome, outcome.stdout + outcome.stderr).toMatchObject({ status: 0 })

@@ -10,6 +10,7 @@ import { COMMAND_ZH } from './command.ts'
 import { CONNECTION_ZH } from './connection.ts'
 import { CONTAINER_ZH } from './container.ts'
 import { ENCODING_ZH } from './encoding.ts'
+import { FLEET_ZH } from './fleet.ts'
 import { GUEST_ZH } from './guest.ts'
 import { IMAGE_ZH } from './image.ts'
 import { KMS_ZH } from './kms.ts'
@@ -33,6 +34,7 @@ export const ERRORS_ZH: Readonly<Record<ErrorCode | PageCode, ErrorWords>> = {
   ...CONNECTION_ZH,
   ...NETWORK_ZH,
   ...CHANNEL_ZH,
+  ...FLEET_ZH,
   E_SHARED: {
     what: '这个链接或文件无法使用：其中的数据已损坏，或者不是本页生成的。',
     hint: '它可能在传递途中被截断或改动：请让对方重新发送，或者改为发送文件。',

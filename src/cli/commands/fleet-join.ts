@@ -1,0 +1,111 @@
+/** `qt fleet join`: a machine of a fleet, whose enclaves answer requests over NATS until SIGINT or SIGTERM. */
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import { type FleetMember, joinFleet, type MemberEvent } from '../../fleet/index.ts'
+import { createParent } from '../../parent/index.ts'
+import type { Command } from '../core/command.ts'
+import { readInput } from '../core/files.ts'
+import { printJson, printNote } from '../output/output.ts'
+
+const VARIABLE = 'NATS_URL'
+const LOCAL = 'nats://127.0.0.1:4222'
+
+const noteOf = ({ kind, id, reason }: MemberEvent) =>
+  `enclave ${id || '-'} ${kind}${reason === undefined ? '' : `: ${reason}`}`
+
+/** For probes: it says nothing but whether the member can be given requests. */
+async function serveHealth(member: FleetMember, port: number): Promise<Server> {
+  const server = createServer(({ url }, answer) => {
+    const isKnown = url === '/alive' || url === '/ready'
+    const isReady = url === '/alive' || member.stats().enclaves > 0
+    answer.writeHead(isKnown ? (isReady ? 200 : 503) : 404).end()
+  }).listen(port)
+  await once(server, 'listening')
+  return server
+}
+
+/** Leaves on a signal; fails if the member cannot go on. */
+async function untilSignal(member: FleetMember): Promise<void> {
+  const ended = new AbortController()
+  const { signal } = ended
+  const signals = ['SIGINT', 'SIGTERM'].map((name) => once(process, name, { signal }).catch(() => {}))
+  await Promise.race([member.ended, ...signals])
+  ended.abort()
+  await member.leave()
+}
+
+export const fleetJoin: Command = {
+  name: 'fleet join',
+  summary: 'serve an image’s enclaves to callers over NATS',
+  example: 'qt fleet join --eif signer.eif --name signer --size 2',
+  options: {
+    eif: {
+      type: 'string',
+      value: 'FILE',
+      required: true,
+      help: 'the image, whose application serves HTTP with an attested channel',
+    },
+    name: {
+      type: 'string',
+      value: 'NAME',
+      required: true,
+      help: 'the name of the fleet: the subject and the service',
+    },
+    nats: {
+      type: 'string',
+      value: 'URLS',
+      help: `the servers, with commas between; by default the variable ${VARIABLE}, or ${LOCAL}`,
+    },
+    size: {
+      type: 'string',
+      value: 'N',
+      integer: { min: 1, max: 1024 },
+      help: 'the number of enclaves; by default 1',
+    },
+    memory: {
+      type: 'string',
+      value: 'MIB',
+      integer: { min: 1, max: 65_536 },
+      help: 'the memory of each enclave; by default 64',
+    },
+    isolation: {
+      type: 'string',
+      value: 'KIND',
+      choices: ['worker', 'process'],
+      help: 'whether each enclave has a process of its own; by default process',
+    },
+    health: {
+      type: 'string',
+      value: 'PORT',
+      integer: { min: 0, max: 65_535 },
+      help: 'answer GET /alive, and GET /ready with 503 while no enclave is ready, on this port',
+    },
+  },
+  notes: [
+    'A URL with a password belongs in the variable: other users of the machine can read what a command is given.',
+  ],
+  async run(options) {
+    const size = options.integer('size') ?? 1
+    const memoryMiB = options.integer('memory') ?? 64
+    const eif = await readInput(options.need('eif'), 'the image')
+    await using parent = await createParent({
+      vcpus: size + 1,
+      memoryMiB: (size + 1) * memoryMiB,
+      root: 'persistent',
+    })
+    const member = await joinFleet(eif, {
+      nats: options.text('nats') ?? (process.env[VARIABLE] || LOCAL),
+      name: options.need('name'),
+      isolation: (options.text('isolation') as 'worker' | 'process' | undefined) ?? 'process',
+      ...{ size, memoryMiB, parent },
+      onEvent: (event) => printNote(noteOf(event)),
+    })
+    printJson({ name: options.need('name'), enclaves: member.stats().enclaves, root: parent.rootCertificate })
+    const health = options.integer('health')
+    const server = health === undefined ? undefined : await serveHealth(member, health)
+    await untilSignal(member)
+    server?.closeAllConnections()
+    server?.close()
+    return 0
+  },
+}

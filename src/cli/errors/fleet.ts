@@ -1,0 +1,38 @@
+/** Error codes of fleets. */
+import type { ErrorCode } from '../../base/error-code.ts'
+import type { ErrorTable } from './entry.ts'
+
+type Codes = Extract<ErrorCode, `E_FLEET_${string}`>
+
+export const FLEET_ERRORS: ErrorTable<Codes> = {
+  E_FLEET_CLOSED: {
+    meaning:
+      'The client of a fleet is closed, or a member has left because its enclaves do not start any more.',
+    advice:
+      'Of a client: the call was not begun; make another client. Of a member: mend what its enclaves end of, and join again.',
+  },
+  E_FLEET_LOST: {
+    meaning:
+      'A member of a fleet was lost during a call: it has ended, its enclave has, or the bus has dropped a message.',
+    advice: 'The call may have had an effect: try again only if that does no harm.',
+  },
+  E_FLEET_MESSAGE: {
+    meaning: 'A message of the bus is none of an exchange between a client and a member of a fleet.',
+    advice:
+      'Something else uses the subject of the fleet, or the bus changes messages. The call may have had an effect; what has arrived of the answer is worthless.',
+  },
+  E_FLEET_OPTION: {
+    meaning: 'An option of joinFleet or createFleetClient is invalid.',
+    advice: 'Give what the message expects.',
+  },
+  E_FLEET_PACKAGE: {
+    meaning: 'A package that webclave/fleet needs is not installed: clients of NATS are no part of webclave.',
+    advice: 'Install the package that the message names, or give an open connection.',
+  },
+  E_FLEET_UNREACHED: {
+    meaning:
+      'The bus cannot be reached, or no enclave of the fleet has taken the call: no member is there, or all are busy.',
+    advice:
+      'It was not begun, as far as the bus and the members say: try again later, or have more members join.',
+  },
+}

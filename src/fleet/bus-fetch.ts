@@ -1,0 +1,130 @@
+/** `fetch` over the bus: each request is an exchange with whoever takes it at a subject. */
+import { callAfter } from '../platform/timer.ts'
+import type { Bus } from './bus.ts'
+import { lost, unreached } from './failures.ts'
+import type { Inbox } from './inbox.ts'
+import { Tube } from './tube.ts'
+import { decodeResponse, encodeHead, passing } from './wire/head.ts'
+import { PartKind, partLength, wordOf } from './wire/part.ts'
+
+/** Milliseconds within which somebody must have taken a request. */
+const ACCEPT_TIME = 30_000
+const WITHOUT_BODY = new Set([204, 205, 304])
+
+/** What was learned of whoever took a request. */
+export interface Taken {
+  /** The word of an ACCEPT: the name of the enclave, which only says where to send further requests. */
+  readonly name: string
+}
+
+/**
+ * Sends `request` to `subject`.
+ * @throws {EnclaveError} E_FLEET_UNREACHED if nobody has taken it; E_FLEET_LOST, also from the stream of the response;
+ *   E_FLEET_MESSAGE; the signal's reason.
+ */
+export async function busFetch(
+  bus: Bus,
+  inbox: Inbox,
+  subject: string,
+  request: Request,
+  onTaken: (taken: Taken) => void = () => {},
+): Promise<Response> {
+  const { signal } = request
+  signal.throwIfAborted()
+  const { first, rest } = await firstPart(request, partLength(bus.info?.max_payload))
+  const { promise, resolve, reject } = Promise.withResolvers<Response>()
+  const { pathname, search } = new URL(request.url)
+  let isBegun = false
+  const tube: Tube = new Tube(
+    bus,
+    inbox,
+    {
+      onPart(kind, part) {
+        if (kind === PartKind.REFUSE) {
+          tube.end()
+          return settle(() => reject(unreached(`refused: ${wordOf(part)}`)))
+        }
+        if (kind === PartKind.ACCEPT && !isBegun) {
+          isBegun = true
+          stopTimer()
+          onTaken({ name: wordOf(part) })
+          if (rest) void tube.sendBody(rest)
+          return
+        }
+        if (kind === PartKind.HEAD && isBegun) return settle(() => resolve(responseOf(tube, part, finished)))
+        throw lost('parts came in another order')
+      },
+      onFailure(error) {
+        finished()
+        settle(() => reject(isBegun ? error : unreached(error.message)))
+      },
+    },
+    {},
+  )
+  const stopTimer = callAfter(ACCEPT_TIME, () => tube.fail('late', lost('nobody answered')))
+  const abort = () => {
+    reject(signal.reason)
+    tube.fail('cancelled', lost('the caller has cancelled it'))
+  }
+  const settle = (how: () => void) => {
+    stopTimer()
+    how()
+  }
+  const finished = () => signal.removeEventListener('abort', abort)
+  signal.addEventListener('abort', abort)
+  const head = {
+    method: request.method,
+    path: pathname + search,
+    headers: passing(request.headers),
+    more: rest !== undefined,
+  }
+  tube.begin(subject, encodeHead(head, first))
+  return promise
+}
+
+function responseOf(tube: Tube, part: Uint8Array, finished: () => void): Response {
+  const { status, headers } = decodeResponse(part)
+  const init = { status, headers: headers.map(([name, value]): [string, string] => [name, value]) }
+  if (WITHOUT_BODY.has(status)) {
+    finished()
+    tube.end()
+    return new Response(null, init)
+  }
+  const reader = tube.body().getReader()
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await reader.read()
+        if (!done) return controller.enqueue(value)
+        finished()
+        tube.end()
+        controller.close()
+      },
+      cancel: (reason) => {
+        finished()
+        return reader.cancel(reason)
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  return new Response(body, init)
+}
+
+/** As much of the body as the first part may have, and the rest if there is more. */
+async function firstPart(
+  request: Request,
+  length: number,
+): Promise<{ first: Uint8Array; rest: AsyncIterable<Uint8Array> | undefined }> {
+  if (!request.body) return { first: new Uint8Array(), rest: undefined }
+  const reader = request.body.getReader()
+  const { done, value = new Uint8Array() } = await reader.read()
+  if (done) return { first: value, rest: undefined }
+  const next = value.length > length ? undefined : await reader.read()
+  if (next?.done) return { first: value, rest: undefined }
+  const left = async function* () {
+    if (value.length > length) yield value.subarray(length)
+    if (next?.value) yield next.value
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) yield piece.value
+  }
+  return { first: value.subarray(0, length), rest: left() }
+}

@@ -1,0 +1,40 @@
+/** The errors of calls of a fleet. Their codes say whether a call may be tried again. */
+import { EnclaveError } from '../base/error.ts'
+
+/** It was not begun, as far as the bus and the member say. */
+export function unreached(got: string): EnclaveError {
+  return new EnclaveError('E_FLEET_UNREACHED', {
+    what: 'no enclave of the fleet has taken the call',
+    expected: 'a member that has a free enclave',
+    got,
+    hint: 'it was not begun: try again later',
+  })
+}
+
+/** It may have been done. */
+export function lost(got: string): EnclaveError {
+  return new EnclaveError('E_FLEET_LOST', {
+    what: 'a member of the fleet was lost during the call',
+    got,
+    hint: 'the call may have had an effect: try again only if that does no harm',
+  })
+}
+
+/** It was not begun. */
+export function closedClient(): EnclaveError {
+  return new EnclaveError('E_FLEET_CLOSED', {
+    what: 'the client of the fleet is closed',
+    hint: 'the call was not begun',
+  })
+}
+
+/** A subscription was refused. */
+export function refusedByBus(cause: Error): EnclaveError {
+  return new EnclaveError('E_FLEET_UNREACHED', {
+    what: 'the bus refuses a subscription that is needed',
+    expected: 'permissions for the subject of the fleet, NAME.*, $SRV.> and _INBOX.>',
+    got: cause.message.slice(0, 200),
+    hint: 'nothing was begun: give this user of NATS the permissions',
+    cause,
+  })
+}

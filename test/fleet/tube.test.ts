@@ -1,0 +1,143 @@
+/** Exchanges over a bus in memory: their limits and their ends. */
+import { describe, expect, test, vi } from 'vitest'
+import { busFetch } from '../../src/fleet/bus-fetch.ts'
+import { BusServer } from '../../src/fleet/bus-server.ts'
+import { Inbox } from '../../src/fleet/inbox.ts'
+import { WINDOW } from '../../src/fleet/wire/part.ts'
+import { MemoryBus } from './memory-bus.ts'
+
+type Fetch = (request: Request) => Promise<Response>
+
+function setUp(fetch: Fetch, maxExchanges = 4) {
+  const bus = new MemoryBus()
+  const [ours, theirs] = [new Inbox(bus), new Inbox(bus)]
+  const server = new BusServer({ bus, inbox: theirs, name: 'one', fetch, maxExchanges })
+  bus.subscribe('subject', { callback: (_, message) => server.take(message) })
+  const send = (init: RequestInit = {}) =>
+    busFetch(bus, ours, 'subject', new Request('http://fleet/path', { method: 'POST', ...init }))
+  return { bus, ours, theirs, server, send }
+}
+
+const echo: Fetch = async (request) => new Response(await request.arrayBuffer())
+const stream = (pull: (controller: ReadableStreamDefaultController<Uint8Array>) => void) =>
+  new ReadableStream<Uint8Array>({ pull }, { highWaterMark: 0 })
+
+describe('an exchange', () => {
+  test('leaves nothing at either end', async () => {
+    const { ours, theirs, server, send } = setUp(echo)
+    expect(await (await send({ body: 'hello' })).text()).toBe('hello')
+    await vi.waitUntil(() => ours.size + theirs.size + server.running === 0)
+  })
+
+  test('without a body in its answer leaves nothing either', async () => {
+    const { ours, theirs, send } = setUp(async () => new Response(null, { status: 204 }))
+    expect((await send()).status).toBe(204)
+    await vi.waitUntil(() => ours.size + theirs.size === 0)
+  })
+
+  test('has an answer of which no more is made than is read', async () => {
+    let made = 0
+    const { send } = setUp(
+      async () =>
+        new Response(
+          stream((controller) => {
+            made += 65536
+            controller.enqueue(new Uint8Array(65536))
+          }),
+        ),
+    )
+    const reader = (await send()).body!.getReader()
+    await reader.read()
+    await vi.waitUntil(() => made >= WINDOW)
+    for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve))
+    expect(made).toBeLessThan(WINDOW + 4 * 65536)
+    await reader.cancel()
+  })
+
+  test('whose answer is not wanted any more ends at the other end', async () => {
+    let isCancelled = false
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(new Uint8Array(1000)),
+      cancel: () => {
+        isCancelled = true
+      },
+    })
+    const { ours, theirs, send } = setUp(async () => new Response(body))
+    await (await send()).body!.cancel()
+    await vi.waitUntil(() => isCancelled && ours.size + theirs.size === 0)
+  })
+
+  test('tells the other end that its caller has given up', async () => {
+    const signals: AbortSignal[] = []
+    const { ours, theirs, send } = setUp((request) => {
+      signals.push(request.signal)
+      return new Promise((_, reject) =>
+        request.signal.addEventListener('abort', () => reject(new Error('gone'))),
+      )
+    })
+    const gone = new AbortController()
+    const answer = send({ signal: gone.signal })
+    answer.catch(() => {})
+    await vi.waitUntil(() => signals.length === 1)
+    gone.abort(new Error('enough'))
+    await expect(answer).rejects.toThrow('enough')
+    await vi.waitUntil(() => signals[0]!.aborted && ours.size + theirs.size === 0)
+  })
+
+  test('to which nobody listens is not begun', async () => {
+    const { bus, ours } = setUp(echo)
+    const answer = busFetch(bus, ours, 'nobody', new Request('http://fleet/'))
+    await expect(answer).rejects.toMatchObject({ code: 'E_FLEET_UNREACHED' })
+    expect(ours.size).toBe(0)
+  })
+
+  test('beyond what an end takes is refused, and was not begun', async () => {
+    let begun = 0
+    const { send, ours } = setUp(() => {
+      begun += 1
+      return new Promise(() => {})
+    }, 1)
+    send().catch(() => {})
+    await vi.waitUntil(() => begun === 1)
+    await expect(send()).rejects.toMatchObject({ code: 'E_FLEET_UNREACHED', got: 'refused: busy' })
+    expect(begun).toBe(1)
+    expect(ours.size).toBe(1)
+  })
+
+  test('fails if the other end is gone', async () => {
+    const { bus, theirs, send } = setUp(() => new Promise(() => {}))
+    const answer = send()
+    answer.catch(() => {})
+    await vi.waitUntil(() => theirs.size === 1)
+    theirs.end()
+    for (const listener of bus.listeners) if (listener.pattern.test('subject')) bus.listeners.delete(listener)
+    await expect(answer).rejects.toMatchObject({ code: 'E_FLEET_LOST' })
+  })
+
+  test('fails if its enclave does, with a code that says whether it was begun', async () => {
+    const failing = (code: string) =>
+      setUp(() => Promise.reject(Object.assign(new Error('no'), { code }))).send()
+    await expect(failing('E_HTTP_CLOSED')).rejects.toMatchObject({ code: 'E_FLEET_LOST' })
+    await expect(failing('E_HTTP_BUSY')).rejects.toMatchObject({ code: 'E_FLEET_UNREACHED' })
+  })
+
+  test('fails if the connection to the bus is closed', async () => {
+    const { bus, send } = setUp(() => new Promise(() => {}))
+    const answer = send()
+    answer.catch(() => {})
+    await bus.close()
+    await expect(answer).rejects.toMatchObject({ code: expect.stringMatching(/^E_FLEET_(LOST|UNREACHED)$/) })
+  })
+
+  test('of garbage is ignored or refused', async () => {
+    const { bus, server } = setUp(echo)
+    const answers: number[] = []
+    bus.subscribe('me', { callback: (_, { data }) => answers.push(data[0]!) })
+    for (const bytes of [new Uint8Array(), Uint8Array.of(0, 0, 0, 0, 0), Uint8Array.of(99, 0, 0, 0, 0)])
+      bus.publish('subject', bytes, { reply: 'me' })
+    bus.publish('subject', Uint8Array.of(0, 0, 0, 0, 0))
+    await vi.waitUntil(() => answers.length === 3)
+    expect(new Set(answers)).toEqual(new Set([2]))
+    expect(server.running).toBe(0)
+  })
+})
