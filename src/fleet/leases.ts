@@ -148,7 +148,7 @@ export class Leases {
 }
 
 const isOfOneMember = (error: unknown) =>
-  error instanceof EnclaveError && (error.code.startsWith('E_CHANNEL_') || error.code === 'E_FLEET_LOST')
+  error instanceof EnclaveError && (/^E_CHANNEL/.test(error.code) || error.code === 'E_FLEET_LOST')
 
 const withDuplex = (init: RequestInit): RequestInit =>
   init.body instanceof ReadableStream ? ({ ...init, duplex: 'half' } as RequestInit) : init

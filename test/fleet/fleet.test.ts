@@ -9,7 +9,7 @@ import { fleetLab, LEFT_OUT } from './lab.ts'
 describe.skipIf(LEFT_OUT)('a fleet', () => {
   const lab = fleetLab()
 
-  test('answers calls and requests of whoever has pinned its image', async () => {
+  test('answers calls and requests of a caller who has pinned its image', async () => {
     const name = lab.newName()
     await using _ = await lab.join(name)
     await using fleet = await lab.open(name)

@@ -10,20 +10,20 @@ describe('a member', () => {
   const nats = new MemoryBus()
   test.each([
     ['without a name', { nats }],
-    ['with a name that is none', { nats, name: 'a.b' }],
+    ['with an invalid name', { nats, name: 'a.b' }],
     ['without a bus', { name: 'a' }],
     ['with no servers', { name: 'a', nats: [] }],
     ['of no enclaves', { nats, name: 'a', size: 0 }],
     ['with an unknown option', { nats, name: 'a', enclaves: 3 }],
     ['with another isolation', { nats, name: 'a', isolation: 'none' }],
-    ['with a version that is none', { nats, name: 'a', version: 'new' }],
-    ['with a listener that is none', { nats, name: 'a', onEvent: 1 }],
+    ['with an invalid version', { nats, name: 'a', version: 'new' }],
+    ['with an invalid listener', { nats, name: 'a', onEvent: 1 }],
   ])('%s is refused', async (_, options) => {
     await expect(joinFleet(image, options as never)).rejects.toMatchObject({ code: 'E_FLEET_OPTION' })
     expect(nats.listeners.size).toBe(0)
   })
 
-  test('of an image that is none leaves nothing on the bus', async () => {
+  test('of an invalid image leaves nothing on the bus', async () => {
     await expect(joinFleet(image, { nats, name: 'a' })).rejects.toMatchObject({
       code: expect.stringMatching(/^E_IMAGE/),
     })

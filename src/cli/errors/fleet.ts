@@ -17,7 +17,7 @@ export const FLEET_ERRORS: ErrorTable<Codes> = {
     advice: 'The call may have had an effect: try again only if that does no harm.',
   },
   E_FLEET_MESSAGE: {
-    meaning: 'A message of the bus is none of an exchange between a client and a member of a fleet.',
+    meaning: 'A message of the bus does not belong to an exchange between a client and a member of a fleet.',
     advice:
       'Something else uses the subject of the fleet, or the bus changes messages. The call may have had an effect; what has arrived of the answer is worthless.',
   },
@@ -26,7 +26,7 @@ export const FLEET_ERRORS: ErrorTable<Codes> = {
     advice: 'Give what the message expects.',
   },
   E_FLEET_PACKAGE: {
-    meaning: 'A package that webclave/fleet needs is not installed: clients of NATS are no part of webclave.',
+    meaning: 'A package that webclave/fleet needs is not installed: webclave does not contain a client of NATS.',
     advice: 'Install the package that the message names, or give an open connection.',
   },
   E_FLEET_UNREACHED: {

@@ -55,7 +55,7 @@ export function encodePart(kind: number, number: number, rest: Uint8Array = new 
 export function decodePart(bytes: Uint8Array): Part {
   const kind = bytes[0]
   if (bytes.length < PART_HEAD || kind === undefined || kind > PartKind.GONE)
-    throw badMessage('a message of the bus is none of an exchange', `${bytes.length} bytes`)
+    throw badMessage('a message of the bus does not belong to an exchange', `${bytes.length} bytes`)
   if (bytes.length > PART_HEAD + PART_LENGTH + 2 * MAX_HEAD)
     throw badMessage('a message of the bus is too long', `${bytes.length} bytes`)
   const number = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1)

@@ -28,7 +28,7 @@ describe('a head', () => {
     ['a path with a line break', { ...request, path: '/a\r\nb: c' }],
     ['a path that is too long', { ...request, path: `/${'a'.repeat(2048)}` }],
     ['another header', { ...request, headers: [['cookie', 'a']] }],
-    ['a header that is no pair', { ...request, headers: [['accept']] }],
+    ['a header without a value', { ...request, headers: [['accept']] }],
     ['a header with a line break', { ...request, headers: [['accept', 'a\r\nb: c']] }],
     ['too many headers', { ...request, headers: Array.from({ length: 9 }, () => ['accept', 'a']) }],
     ['no word on whether more follows', { ...request, more: 1 }],
