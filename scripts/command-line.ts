@@ -45,6 +45,7 @@ const OPTIONS: BuildOptions = {
   legalComments: 'eof',
   minifySyntax: true,
   minifyWhitespace: true,
+  minifyIdentifiers: true,
   tsconfigRaw: {},
 }
 
