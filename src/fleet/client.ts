@@ -6,7 +6,7 @@ import { callsBy, type ServiceCalls } from '../client/calls.ts'
 import type { CallOptions } from '../client/options.ts'
 import type { Handlers } from '../service/handlers.ts'
 import { invalid, type NatsOption, openBus } from './bus.ts'
-import { closedClient } from './failures.ts'
+import { BUSY, closedClient } from './failures.ts'
 import { Inbox } from './inbox.ts'
 import { type Lease, Leases } from './leases.ts'
 import { nameOf } from './member-options.ts'
@@ -119,14 +119,17 @@ class Client implements FleetClient {
 
   /** Begins it at the least busy enclave, and at another if nobody has taken it there. */
   async #on<Result>(begin: (lease: Lease) => Promise<Result>, isOnce: boolean): Promise<Result> {
+    const tried = new Set<Lease>()
     for (let attempt = 1; ; attempt++) {
       if (this.#isClosed) throw closedClient()
-      const lease = await this.#leases.take()
+      const lease = await this.#leases.take(tried)
       try {
         return await begin(lease)
       } catch (error) {
         const isUnreached = error instanceof EnclaveError && error.code === 'E_FLEET_UNREACHED'
-        if (isUnreached || isLost(error)) this.#leases.drop(lease)
+        // An enclave that is busy is asked again by the next call.
+        if (isBusy(error)) tried.add(lease)
+        else if (isUnreached || isLost(error)) this.#leases.drop(lease)
         if (!isUnreached || isOnce || attempt >= ATTEMPTS) throw error
       } finally {
         lease.running -= 1
@@ -135,6 +138,8 @@ class Client implements FleetClient {
   }
 }
 
+const isBusy = (error: unknown) =>
+  error instanceof EnclaveError && error.code === 'E_FLEET_UNREACHED' && error.got === BUSY
 const isLost = (error: unknown) => error instanceof EnclaveError && error.code === 'E_FLEET_LOST'
 const isStream = (value: unknown) =>
   typeof value === 'object' && value !== null && Symbol.asyncIterator in value

@@ -1,6 +1,9 @@
 /** The errors of calls of a fleet. Their codes say whether a call may be tried again. */
 import { EnclaveError } from '../base/error.ts'
 
+/** What an enclave says that has as many calls as it takes. */
+export const BUSY = 'refused: busy'
+
 /** It was not begun, as far as the bus and the member say. */
 export function unreached(got: string): EnclaveError {
   return new EnclaveError('E_FLEET_UNREACHED', {

@@ -9,7 +9,7 @@ import { callAfter } from '../platform/timer.ts'
 import type { Handlers } from '../service/handlers.ts'
 import type { Bus } from './bus.ts'
 import { busFetch } from './bus-fetch.ts'
-import { closedClient, unreached } from './failures.ts'
+import { BUSY, closedClient, unreached } from './failures.ts'
 import type { Inbox } from './inbox.ts'
 
 /** Milliseconds between two looks while all enclaves are busy; doubled each time that one finds nothing new. */
@@ -56,21 +56,37 @@ export class Leases {
     this.#lookSoon()
   }
 
-  /** The least busy enclave; its `running` already counts the caller. @throws {EnclaveError} as `begin` */
-  async take(): Promise<Lease> {
+  /**
+   * The least busy enclave but those of `tried`; its `running` already counts the caller.
+   * @throws {EnclaveError} as `begin`
+   */
+  async take(tried: ReadonlySet<Lease>): Promise<Lease> {
     if (this.#known.size === 0) await this.#look()
-    let best: Lease | undefined
-    for (const lease of this.#known.values()) if (!best || lease.running < best.running) best = lease
+    let best = this.#leastBusy(tried)
+    // All have refused: perhaps there are others.
+    if (!best && this.#mayLook) {
+      await this.#look()
+      best = this.#leastBusy(tried)
+    }
     if (this.#isClosed) throw closedClient()
-    if (!best) throw unreached('none that proves itself')
-    // All are busy: perhaps there are others.
-    const mayLook = this.#known.size < this.#parts.spread && performance.now() >= this.#nextLook
-    if (best.running > 0 && mayLook) this.#look().catch(() => {})
+    if (!best) throw unreached('all enclaves that are known are busy')
+    if (best.running > 0 && this.#mayLook) this.#look().catch(() => {})
     best.running += 1
     return best
   }
 
-  /** It is gone, or takes no calls. */
+  get #mayLook(): boolean {
+    return this.#known.size < this.#parts.spread && performance.now() >= this.#nextLook
+  }
+
+  #leastBusy(tried: ReadonlySet<Lease>): Lease | undefined {
+    let best: Lease | undefined
+    for (const lease of this.#known.values())
+      if (!tried.has(lease) && (!best || lease.running < best.running)) best = lease
+    return best
+  }
+
+  /** It is gone. */
   drop(lease: Lease): void {
     if (this.#known.get(lease.id) === lease) this.#known.delete(lease.id)
     this.#vain = 0
@@ -148,7 +164,8 @@ export class Leases {
 }
 
 const isOfOneMember = (error: unknown) =>
-  error instanceof EnclaveError && (/^E_CHANNEL/.test(error.code) || error.code === 'E_FLEET_LOST')
+  error instanceof EnclaveError &&
+  (/^E_CHANNEL/.test(error.code) || error.code === 'E_FLEET_LOST' || error.got === BUSY)
 
 const withDuplex = (init: RequestInit): RequestInit =>
   init.body instanceof ReadableStream ? ({ ...init, duplex: 'half' } as RequestInit) : init
