@@ -26,7 +26,8 @@ export const FLEET_ERRORS: ErrorTable<Codes> = {
     advice: 'Give what the message expects.',
   },
   E_FLEET_PACKAGE: {
-    meaning: 'A package that webclave/fleet needs is not installed: webclave does not contain a client of NATS.',
+    meaning:
+      'A package that webclave/fleet needs is not installed: webclave does not contain a client of NATS.',
     advice: 'Install the package that the message names, or give an open connection.',
   },
   E_FLEET_UNREACHED: {
