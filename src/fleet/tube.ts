@@ -44,6 +44,7 @@ export class Tube {
   #wake: (() => void) | undefined
   readonly #queue: Uint8Array[] = []
   #queued = 0
+  #failure: Error | undefined
   #isEnded = false
   #isSending = false
   #isOver = false
@@ -68,11 +69,6 @@ export class Tube {
     this.#watch()
   }
 
-  /** The other end's address is known. */
-  get isJoined(): boolean {
-    return this.#to !== undefined
-  }
-
   /** Sends the first part to `subject`, where somebody will take it. */
   begin(subject: string, rest: Uint8Array): void {
     this.#publish(subject, PartKind.OPEN, rest)
@@ -83,7 +79,7 @@ export class Tube {
     if (this.#to !== undefined && !this.#isOver) this.#publish(this.#to, kind, rest)
   }
 
-  /** Sends a body, as fast as the other end takes it. Rejects if the body fails; the other end is told. */
+  /** Sends a body, as fast as the other end takes it. If the body fails, the other end is told. */
   async sendBody(body: AsyncIterable<Uint8Array>): Promise<void> {
     this.#isSending = true
     try {
@@ -130,8 +126,6 @@ export class Tube {
     )
   }
 
-  #failure: Error | undefined
-
   /** Gives up: the other end gets the word, and this one the error. */
   fail(word: string, error: Error): void {
     if (this.#isOver) return
@@ -145,11 +139,6 @@ export class Tube {
     this.#stopTimer?.()
     this.#inbox.close(this.address)
     this.#wake?.()
-  }
-
-  /** Whether all of the other end's body has come. */
-  get isEnded(): boolean {
-    return this.#isEnded
   }
 
   #took(length: number): void {
