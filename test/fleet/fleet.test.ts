@@ -1,9 +1,10 @@
 /** A fleet over a real NATS server, with real enclaves. */
 import { Svcm } from '@nats-io/services'
 import { describe, expect, test, vi } from 'vitest'
-import type { MemberEvent } from '../../src/fleet/index.ts'
+import { joinFleet, type MemberEvent } from '../../src/fleet/index.ts'
+import { createTestParent } from '../../src/testing/index.ts'
 import { startNats } from '../support/nats.ts'
-import type { Service } from './application.ts'
+import { fleetImage, type Service } from './application.ts'
 import { fleetLab, LEFT_OUT } from './lab.ts'
 
 describe.skipIf(LEFT_OUT)('a fleet', () => {
@@ -180,6 +181,26 @@ describe.skipIf(LEFT_OUT)('a fleet', () => {
     await using fleet = await lab.open(name)
     const versions = await Promise.all(Array.from({ length: 32 }, () => fleet.calls<Service>().version()))
     expect(new Set(versions)).toEqual(new Set([1]))
+  })
+
+  test('never uses a member with a wrong clock, beside one with the right one', async () => {
+    const name = lab.newName()
+    const join = async (time: number) => {
+      const parent = await createTestParent({ now: time, seed: String(time) })
+      const member = await joinFleet(await fleetImage(1), { nats: lab.bus, name, parent })
+      return { parent, member }
+    }
+    const late = await join(Date.now() - 86_400_000)
+    const options = { roots: late.parent.rootCertificate, allowTestRoot: true }
+    await expect(lab.open(name, options)).rejects.toMatchObject({ code: 'E_CHANNEL_ATTESTATION' })
+    const right = await join(Date.now())
+    await using fleet = await lab.open(name, options)
+    expect(await fleet.calls<Service>().version()).toBe(1)
+    expect(fleet.enclaves()).toHaveLength(1)
+    for (const { member, parent } of [late, right]) {
+      await member.leave()
+      await parent.close()
+    }
   })
 
   test('is upgraded while its callers allow both images', async () => {
