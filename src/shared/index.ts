@@ -4,14 +4,13 @@
  * machine or between machines.
  *
  * @example
- * import { createParent } from 'webclave'
  * import { createPool } from 'webclave/pool'
  * import { shareSecrets } from 'webclave/shared'
  *
  * // Of an image whose application calls `sharedSecret`, and then `serve`.
- * await using parent = await createParent({ vcpus: 4, memoryMiB: 512 })
  * using sharing = shareSecrets(parent)
- * await using pool = await createPool(eif, { size: 3, parent })
+ * await using pool = await createPool(eif, { size: 2, parent })
+ * sharing.holders // 1
  *
  * @module
  */
@@ -20,7 +19,7 @@ import type { Stream } from './line.ts'
 import { checkOptions, type ShareOptions } from './options.ts'
 
 export type { SharingParent } from './carrier.ts'
-export type { Stream } from './line.ts'
+export type { Stream, StreamReader, StreamWriter } from './line.ts'
 export type { Peer, ShareOptions } from './options.ts'
 
 /** What `shareSecrets` returns. */
@@ -30,9 +29,7 @@ export interface SecretSharing {
   /**
    * Serves a connection that the carrier of another machine has opened. It resolves when that exchange is over, and never
    * rejects. Who connects there needs no proof: only an enclave that is trusted gets the secret, and nobody else can read it.
-   *
-   * @example
-   * createServer((socket) => sharing.answer(Duplex.toWeb(socket))).listen(9443)
+   * A socket of Node's is `Duplex.toWeb(socket)`.
    */
   answer(stream: Stream): Promise<void>
   /** Carries nothing any more. Enclaves that have the secret keep it. */
@@ -48,7 +45,9 @@ export interface SecretSharing {
  * @param parent what `createParent` returns; the pool's, if enclaves of a pool share a secret
  * @throws {EnclaveError} E_SHARED_OPTION; E_PARENT_CLOSED, E_VSOCK_PORT_TAKEN as `Parent.listen`
  * @example
- * using sharing = shareSecrets(parent)
+ * const sharing = shareSecrets(parent)
+ * sharing.holders // 0
+ * sharing.close()
  */
 export function shareSecrets(parent: SharingParent, options: ShareOptions = {}): SecretSharing {
   checkParent(parent)

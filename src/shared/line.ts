@@ -4,15 +4,29 @@ import { EnclaveError } from '../base/error.ts'
 import { callAfter } from '../platform/timer.ts'
 import { type Frame, type Kind, readFrame, writeFrame } from './wire/frames.ts'
 
-/** A connection: a `VsockSocket`, or `Duplex.toWeb(socket)` of one of Node's. */
+/** What is used of a stream's reader, because the types of Node's streams and of the web's differ. */
+export interface StreamReader {
+  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>
+  cancel(reason?: unknown): Promise<void>
+}
+
+/** What is used of a stream's writer. */
+export interface StreamWriter {
+  readonly closed: Promise<unknown>
+  write(bytes: Uint8Array): Promise<void>
+  close(): Promise<void>
+  abort(reason?: unknown): Promise<void>
+}
+
+/** A connection, by two Web Streams: a `VsockSocket`, or `Duplex.toWeb(socket)` of one of Node's. */
 export interface Stream {
-  readonly readable: ReadableStream<Uint8Array>
-  readonly writable: WritableStream<Uint8Array>
+  readonly readable: { getReader(): StreamReader }
+  readonly writable: { getWriter(): StreamWriter }
 }
 
 export class Line {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array>
+  readonly #reader: StreamReader
+  readonly #writer: StreamWriter
   #rest: Uint8Array = new Uint8Array(0)
   #isOver = false
   /** Rejects when it is broken off, so that nothing waits for it any more. */
@@ -79,7 +93,7 @@ export class Line {
     while (left > 0) {
       if (this.#rest.length === 0) {
         const { done, value } = await this.#reader.read()
-        if (done) break
+        if (done || !value) break
         this.#rest = value
       }
       const piece = this.#rest.subarray(0, left)

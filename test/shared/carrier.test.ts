@@ -281,7 +281,7 @@ describe('options', () => {
     )
   })
 
-  test('what is no parent is refused', () => {
+  test('another object than a parent is refused', () => {
     for (const parent of [undefined, {}, { listen() {} }])
       expect(() => shareSecrets(parent as never)).toThrow(
         expect.objectContaining({ code: 'E_SHARED_OPTION' }),

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { pcrHex } from '../../src/base/pcrs.ts'
 import { createParent, type Enclave } from '../../src/parent/index.ts'
 import { createPool } from '../../src/pool/index.ts'
-import { type SecretSharing, type Stream, shareSecrets } from '../../src/shared/index.ts'
+import { type SecretSharing, shareSecrets } from '../../src/shared/index.ts'
 import type { Sharing } from '../guests/sharing.ts'
 import { testSigner } from '../image/signer.ts'
 import { patience } from '../support/patience.ts'
@@ -70,14 +70,14 @@ test('an enclave that starts before the parent carries anything waits for it', a
 
 /** A server of this machine for the carrier of another, and the function that connects to it. */
 async function overTcp(sharing: () => SecretSharing) {
-  const server = createServer((socket) => void sharing().answer(Duplex.toWeb(socket) as Stream))
+  const server = createServer((socket) => void sharing().answer(Duplex.toWeb(socket)))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const peer = async () => {
     const socket = connect(port, '127.0.0.1')
     await once(socket, 'connect')
-    return Duplex.toWeb(socket) as Stream
+    return Duplex.toWeb(socket)
   }
   return { peer, server, [Symbol.dispose]: () => void server.close() }
 }

@@ -229,7 +229,7 @@ describe('one that has the secret', () => {
     await expect.poll(() => attempt((socket) => carry(socket, (_, body) => body))).toBe(await ownHmac())
   })
 
-  test('is not ended by frames that are none', async () => {
+  test('is not ended by malformed frames', async () => {
     const { parent, enclave } = holder
     for (const bytes of [Uint8Array.of(2, 127, 255, 255, 255), Uint8Array.of(9, 9, 9, 9, 9)]) {
       await using socket = await parent.connect(enclave.cid, 9003)

@@ -26,8 +26,8 @@ export type { TrustedImages } from './trust.ts'
 /** Options of `sharedSecret`. */
 export interface SharedSecretOptions {
   /**
-   * The roots of attestation that the image carries: PEM as text or bytes, DER, or SHA-256 in hexadecimal. What the
-   * environment of a parent could change is no place for them; the image's files, arguments and environment are measured.
+   * The roots of attestation that the image carries: PEM as text or bytes, DER, or SHA-256 in hexadecimal. They must
+   * not come from the parent; an image's files, arguments and environment are measured.
    */
   readonly roots: TrustedRoot | readonly TrustedRoot[]
   /** Makes the secret, 1 to 4096 bytes, if no other enclave has it yet. */
@@ -76,7 +76,7 @@ const PEM = '-----BEGIN'
  *   for invalid roots.
  * @throws {ArgumentError} for another option, or a secret of another length. @throws {VsockError} `address-in-use`.
  * @example
- * const roots = readFile('root.pem')
+ * // `roots` is text, or what `readFile` gives.
  * const secret = await sharedSecret({ roots, create: () => randomBytes(32) })
  */
 export async function sharedSecret(options: SharedSecretOptions): Promise<Bytes> {

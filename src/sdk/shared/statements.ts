@@ -6,7 +6,7 @@ import { type Bytes, concatBytes, equalBytes } from '../../base/bytes.ts'
 import { sha256 } from '../hash.ts'
 
 const encoder = new TextEncoder()
-const ASK_LABEL = encoder.encode('webclave shared secret, asked for 1\0')
+const ASK_LABEL = encoder.encode('webclave shared secret, requested 1\0')
 const GIVE_LABEL = encoder.encode('webclave shared secret, given 1\0')
 const SEAL_LABEL = encoder.encode('webclave shared secret, sealed 1\0')
 

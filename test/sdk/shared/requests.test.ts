@@ -119,7 +119,7 @@ describe('another image', () => {
     await expect(ask(of(OTHER_IMAGE), own)).rejects.toMatchObject(refused(/PCR/))
   })
 
-  test('in debug mode gets none, whoever signed it', async () => {
+  test('in debug mode gets none, even if its signer is trusted', async () => {
     const own = termsOf([known.good.rootPem], [{ label: 'signer', pcrs: new Map([[8, SIGNER]]) }])
     const pcrs = new Map([
       [0, new Uint8Array(48)],
