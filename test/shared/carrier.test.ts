@@ -98,6 +98,40 @@ describe('enclaves of one machine', () => {
     expect(await answerOf(parent.ask(5))).toBe('from 4')
   })
 
+  test('one that asks again has lost it, and is not asked', async () => {
+    const { parent, sharing } = await withHolder()
+    expect(await answerOf(parent.ask(4))).toBe('NONE')
+    expect(sharing.holders).toBe(0)
+    expect(parent.asked).toEqual([])
+  })
+
+  test.each(['answered', 'left'])(
+    'the connection to the one that is asked ends when the other has %s',
+    async (how) => {
+      const { promise, resolve } = Promise.withResolvers<string>()
+      const { parent } = await withHolder(async (stream) => {
+        const source = new Line(stream)
+        try {
+          await source.send(SOON, 'CHALLENGE', CHALLENGE)
+          await source.receive(SOON, 'REQUEST')
+          await source.send(SOON, 'ANSWER', new TextEncoder().encode('from 4'))
+          await source.receive(SOON, 'REQUEST')
+        } catch (error) {
+          resolve((error as { code: string }).code)
+        }
+      })
+      parent.start(5)
+      const line = parent.ask(5)
+      if (how === 'answered') expect(await answerOf(line)).toBe('from 4')
+      else {
+        await line.receive(SOON, 'CHALLENGE')
+        line.breakOff('it leaves')
+      }
+      // Not E_SHARED_TIMEOUT.
+      expect(await promise).toBe('E_SHARED_FRAME')
+    },
+  )
+
   test('all are asked in turn', async () => {
     const { parent } = await withHolder()
     parent.start(5, gives('from 5'))
@@ -171,7 +205,7 @@ describe('a hostile enclave that asks', () => {
     const first = parent.ask(5)
     await first.receive(SOON, 'CHALLENGE')
     const second = parent.ask(5)
-    await expect(first.receive(SOON, 'ANSWER')).rejects.toBeTruthy()
+    await expect(first.receive(SOON, 'ANSWER')).rejects.toMatchObject({ got: 'the enclave asks anew' })
     expect(await answerOf(second)).toBe('from 4')
   })
 
@@ -231,8 +265,8 @@ describe('other machines', () => {
     const two = [open(), open()]
     for (const { line } of two) await line.receive(SOON, 'CHALLENGE')
     const third = open()
+    await expect(third.line.receive(SOON, 'CHALLENGE')).rejects.toMatchObject(brokenOff)
     await third.done
-    await expect(third.line.receive(SOON, 'CHALLENGE')).rejects.toBeTruthy()
     for (const { line, done } of two) {
       line.breakOff('enough')
       await done
@@ -255,7 +289,7 @@ test('once it is closed, all connections end, and none is served', async () => {
   const [here, there] = pair()
   const done = sharing.answer(there)
   sharing.close()
-  await expect(line.receive(SOON, 'ANSWER')).rejects.toBeTruthy()
+  await expect(line.receive(SOON, 'ANSWER')).rejects.toMatchObject({ got: 'shareSecrets was closed' })
   await done
   await expect(new Line(here).receive(SOON, 'ANSWER')).rejects.toBeTruthy()
   const [, later] = pair()

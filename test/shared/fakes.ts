@@ -21,7 +21,7 @@ export function pair(): [Stream, Stream] {
 }
 
 /** What an enclave does with a connection to the port on which it gives the secret. */
-export type Holding = (stream: Stream) => unknown
+export type Holding = (stream: Stream) => Promise<void> | void
 
 export class FakeParent implements SharingParent {
   readonly #running = new Map<number, { moduleId: string; holding: Holding | undefined }>()

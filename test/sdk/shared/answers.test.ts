@@ -79,6 +79,18 @@ describe('a secret of the parent is refused', () => {
     )
   })
 
+  test('that cannot be decrypted, even if a trusted enclave vouches for it', async () => {
+    const question = new Question(terms, challenge)
+    const info = sealInfo(NAME, question.request)
+    const sealed = randomBytes(64)
+    const { userData } = decodeDocument(question.request, 'qingtian')
+    const document = await documentBy(known.good, {
+      nonce: nonceIn(userData, NAME),
+      userData: giveStatement(info, sealed),
+    })
+    await expect(question.open(framed(sealed, document))).rejects.toMatchObject(refused(/decrypted/))
+  })
+
   test('with the document of the enclave that asks, reflected', async () => {
     const question = new Question(terms, challenge)
     const { sealed } = parts(await forged(question.request, 'hostile'))
