@@ -1,7 +1,8 @@
 /**
  * Joins modules in dist/ that only the entries of their room lead to: those of the KMS, of a fleet, and of each end of an
- * attached channel. In an installation each file takes 4 KiB of the disk at least. Modules of other rooms stay outside, so that
- * `EnclaveError` is the same class as that of the other entries, and so do those that import a package which may be missing.
+ * attached channel and of shared secrets. In an installation each file takes 4 KiB of the disk at least. Modules of other rooms
+ * stay outside, so that `EnclaveError` is the same class as that of the other entries, and so do those that import a package
+ * which may be missing.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
@@ -19,6 +20,8 @@ const JOINTS: readonly Joint[] = [
   { files: OF_SDK, entries: ['sdk/channel/index'] },
   { files: OF_SDK, entries: ['sdk/channel/x-wing'] },
   { files: /^fleet\//, entries: ['fleet/index'] },
+  { files: /^shared\//, entries: ['shared/index'] },
+  { files: /^(?:sdk\/(?:shared|channel)|shared\/wire|channel\/wire)\//, entries: ['sdk/shared/index'] },
   { files: /^kms\//, entries: ['kms/index', 'kms/store/sqlite', 'kms/store/postgres'] },
 ]
 

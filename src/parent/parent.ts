@@ -13,10 +13,11 @@ import type { BlankWorker } from '../platform/worker.ts'
 import { CallLog } from '../qtsm/call-log.ts'
 import { PcrBank } from '../qtsm/pcr-bank.ts'
 import { SecurityModule } from '../qtsm/security-module.ts'
+import type { VsockSocket } from '../vsock/socket.ts'
 import { Trace } from '../vsock/trace.ts'
 import { ParentAuthority } from './authority.ts'
 import { assertCloudLimits } from './cloud-limits.ts'
-import { Enclave, type EnclaveDescription, type EnclaveRecords } from './enclave.ts'
+import { type ConnectOptions, Enclave, type EnclaveDescription, type EnclaveRecords } from './enclave.ts'
 import { type AcceptorOf, launch } from './launch.ts'
 import { type Listener, Listeners, type ListenOptions, type SocketHandler } from './listeners.ts'
 import { shownPcrs, systemPcrs } from './measurements.ts'
@@ -138,6 +139,20 @@ export class Parent {
   listen(port: number, handler: SocketHandler, options?: ListenOptions): Listener {
     this.#assertOpen()
     return this.#listeners.listen(port, handler, options)
+  }
+
+  /**
+   * Connects to `port` of the enclave whose CID is `cid`, as `Enclave.connect` does.
+   * @throws {EnclaveError} E_VSOCK_CLOSED if no running enclave has this CID; what `Enclave.connect` throws.
+   */
+  async connect(cid: number, port: number, options?: ConnectOptions): Promise<VsockSocket> {
+    const enclave = [...this.#enclaves].find((one) => one.cid === cid)
+    if (enclave) return enclave.connect(port, options)
+    throw new EnclaveError('E_VSOCK_CLOSED', {
+      what: 'no enclave has this CID',
+      expected: 'the CID of a running enclave',
+      got: String(cid),
+    })
   }
 
   /**

@@ -32,6 +32,8 @@ export class Crew {
   readonly #members = new Set<Member>()
   /** Those that get no more calls, but have some under way. */
   readonly #retired = new Set<Member>()
+  /** Those of them that are being stopped. */
+  readonly #stopping = new Set<Member>()
   readonly #starting = new Set<Promise<void>>()
   readonly #closing = new AbortController()
   #failures = 0
@@ -84,7 +86,7 @@ export class Crew {
       member.answered += 1
       this.#failures = 0
     }
-    if (this.#retired.has(member) && member.running === 0) void member.stop('it was replaced')
+    this.#stopReplaced()
     this.#parts.onFree()
   }
 
@@ -100,10 +102,12 @@ export class Crew {
     const { counters } = this.#parts
     const begin = performance.now()
     this.#members.add(member)
+    this.#stopReplaced()
     void member.ended.then((end) => {
       counters.end(end)
       publish('webclave.pool.end', () => ({ reason: end, answered: member.answered }))
       this.#retired.delete(member)
+      this.#stopping.delete(member)
       const wasWanted = this.#members.delete(member)
       if (wasWanted && member.answered === 0 && performance.now() - begin < SOON)
         this.#noteFailure(new Error(`an enclave has ended before it answered: ${end}`))
@@ -111,6 +115,19 @@ export class Crew {
       this.#checkFailed()
     })
     this.#parts.onFree()
+  }
+
+  /**
+   * Stops those that have been replaced. The last enclave of all runs until there is another, because they may have
+   * something in common that only they know, such as a shared secret.
+   */
+  #stopReplaced(isLastToo = false): void {
+    for (const member of this.#retired) {
+      if (member.running > 0 || this.#stopping.has(member)) continue
+      if (!isLastToo && this.#members.size + this.#retired.size - this.#stopping.size === 1) return
+      this.#stopping.add(member)
+      void member.stop('it was replaced')
+    }
   }
 
   #fill(): void {
@@ -143,8 +160,10 @@ export class Crew {
     } catch (error) {
       const { code } = error as { code?: unknown }
       // The parent has nothing left at the moment: an enclave that is being replaced still runs.
-      if (code === 'E_POOL_VCPUS' || code === 'E_POOL_MEMORY') await this.#pause()
-      else if (!this.#closing.signal.aborted) this.#noteFailure(error)
+      if (code === 'E_POOL_VCPUS' || code === 'E_POOL_MEMORY') {
+        this.#stopReplaced(true)
+        await this.#pause()
+      } else if (!this.#closing.signal.aborted) this.#noteFailure(error)
     }
   }
 

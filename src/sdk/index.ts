@@ -42,6 +42,12 @@ export type { Credentials } from './kms/signing.ts'
 export * as qtsm from './qtsm.ts'
 export { attest, randomBytes } from './qtsm.ts'
 export { type ServeOptions, serve } from './serve.ts'
+export {
+  type SharedSecretOptions,
+  sharedSecret,
+  type TrustedImages,
+  type TrustedRoot,
+} from './shared/index.ts'
 export { type ConnectOptions, connect, type TcpSocket, type TlsOptions } from './tcp.ts'
 export * as vsock from './vsock.ts'
 

@@ -32,6 +32,7 @@ const ROOMS = [
   'network',
   'http',
   'fleet',
+  'shared',
   'sdk',
   'testing',
   'keeper',
@@ -55,7 +56,19 @@ const RESTRICTED: Record<string, readonly string[]> = {
   hypervisor: ['base', 'platform', 'image', 'admission', 'vsock', 'qtsm', 'boundary'],
   network: ['base', 'encoding/pem.ts', 'http1/receiver.ts'],
   http: ['base', 'http1', 'platform/timer.ts', 'vsock/byte-stream.ts', 'network'],
-  sdk: ['base', 'channel/wire', 'encoding/cms', 'encoding/ecdsa.ts', 'http1', 'service', 'network'],
+  shared: ['base', 'platform/timer.ts', 'vsock/socket.ts', 'parent/listeners.ts'],
+  sdk: [
+    'base',
+    'attestation/document.ts',
+    'attestation/verify',
+    'channel/wire',
+    'encoding/cms',
+    'encoding/ecdsa.ts',
+    'http1',
+    'service',
+    'network',
+    'shared/wire',
+  ],
 }
 
 const IMPORT = /(?:from|import\()\s*'(\.[^']+)'/g

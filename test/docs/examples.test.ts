@@ -22,6 +22,8 @@ import { createKms, createKmsApp } from '../../src/kms/index.ts'
 import { createParent, type Enclave, VsockSocket } from '../../src/parent/index.ts'
 import { readAllowlist } from '../../src/proxy/index.ts'
 import type * as sdk from '../../src/sdk/index.ts'
+import { shareSecrets } from '../../src/shared/index.ts'
+import { sharingImage } from '../shared/images.ts'
 import { command } from '../support/components.ts'
 import { guestPath, Laboratory, connectWhenReady as ready } from '../support/laboratory.ts'
 import { hasPostgres, Postgres } from '../support/postgres.ts'
@@ -129,6 +131,7 @@ async function ownContext(file: string): Promise<Record<string, unknown>> {
     return { createKms, createKmsApp, createParent, path: join(folder, 'keys.sqlite') }
   if (file.startsWith('testing')) return testingContext()
   if (file.startsWith('channel')) return channelContext()
+  if (file.startsWith('shared')) return sharingContext()
   if (file.startsWith('vsock')) return { socket: await lab.enclave.connect(5000) }
   return {}
 }
@@ -169,6 +172,14 @@ async function channelContext(): Promise<Record<string, unknown>> {
     rootCertificate,
     client: await createAttestedClient({ url, roots: rootCertificate, pcrs }),
   }
+}
+
+/** A parent, and an image whose enclaves share a secret. */
+async function sharingContext(): Promise<Record<string, unknown>> {
+  const parent = await createParent({ vcpus: 3, memoryMiB: 256 })
+  ended.push(() => parent.close())
+  const { eif } = await sharingImage([parent.rootCertificate])
+  return { parent, eif }
 }
 
 /** A module under test that serves, and what a test of it uses. */
@@ -229,10 +240,12 @@ describe('examples', () => {
       using _ = lab.parent.listen(8000, (socket) =>
         isTcp ? answerAsHost(socket) : socket.readable.pipeTo(socket.writable),
       )
+      using _sharing = file.startsWith('sdk/shared') ? shareSecrets(lab.parent) : undefined
       const listening = lines.some((line) => line.includes('of listen('))
       const running = lab.run<void>(`
       const { connect, listen: open } = { ...sdk.vsock${isTcp ? ', connect: sdk.connect' : ''} }
-      const { aesGcm, argon2id, attest, attestedChannel, createKmsClient, ecdsa, ed25519, hash, randomBytes, Recipient, serve, serveHttp } = sdk
+      const { aesGcm, argon2id, attest, attestedChannel, createKmsClient, ecdsa, ed25519, hash, randomBytes, Recipient, serve, serveHttp, sharedSecret } = sdk
+      const roots = ${JSON.stringify(lab.parent.rootCertificate)}
       const nonce = new Uint8Array(8)
       const [key, pepper] = [randomBytes(32), randomBytes(32)]
       const answer = (socket) => socket.close()

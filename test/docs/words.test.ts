@@ -38,6 +38,7 @@ const CLEAN = [
   'src/qtsm',
   'src/sdk',
   'src/service',
+  'src/shared',
   'src/testing',
   'src/pool',
   'src/vsock',

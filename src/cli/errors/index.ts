@@ -13,6 +13,7 @@ import { IMAGE_ERRORS } from './image.ts'
 import { KMS_ERRORS } from './kms.ts'
 import { NETWORK_ERRORS } from './network.ts'
 import { PARENT_ERRORS } from './parent.ts'
+import { SHARED_ERRORS } from './shared.ts'
 
 /** Entries by code. A code without an entry does not compile. */
 export const ERRORS: Readonly<Record<ErrorCode, ErrorEntry>> = {
@@ -28,4 +29,5 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorEntry>> = {
   ...NETWORK_ERRORS,
   ...CHANNEL_ERRORS,
   ...FLEET_ERRORS,
+  ...SHARED_ERRORS,
 }

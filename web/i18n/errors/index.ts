@@ -16,6 +16,7 @@ import { IMAGE_ZH } from './image.ts'
 import { KMS_ZH } from './kms.ts'
 import { NETWORK_ZH } from './network.ts'
 import { PARENT_ZH } from './parent.ts'
+import { SHARED_ZH } from './shared.ts'
 import type { ErrorWords } from './words.ts'
 
 /** A code of the page itself. */
@@ -35,6 +36,7 @@ export const ERRORS_ZH: Readonly<Record<ErrorCode | PageCode, ErrorWords>> = {
   ...NETWORK_ZH,
   ...CHANNEL_ZH,
   ...FLEET_ZH,
+  ...SHARED_ZH,
   E_SHARED: {
     what: '这个链接或文件无法使用：其中的数据已损坏，或者不是本页生成的。',
     hint: '它可能在传递途中被截断或改动：请让对方重新发送，或者改为发送文件。',
