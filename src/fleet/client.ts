@@ -49,7 +49,8 @@ const ATTEMPTS = 5
  * @throws {EnclaveError} E_FLEET_OPTION, E_FLEET_PACKAGE, E_FLEET_UNREACHED; those of `createAttestedClient`
  * @example
  * await using fleet = await createFleetClient({ nats: servers, name: 'signer', roots: rootCertificate, pcrs })
- * const call = fleet.calls<typeof handlers>()
+ * // `fleet.calls<typeof handlers>()` gives it the types of the functions.
+ * const call = fleet.calls()
  * await call.add({ a: 1, b: 2 }, { deadline: 10_000 }) // 3
  */
 export async function createFleetClient(options: FleetClientOptions): Promise<FleetClient> {

@@ -6,9 +6,9 @@
  * @example
  * import { createFleetClient, joinFleet } from 'webclave/fleet'
  *
- * await using member = await joinFleet(eif, { nats: servers, name: 'adder' })
+ * await using member = await joinFleet(eif, { nats: servers, name: 'adder', parent })
  * await using fleet = await createFleetClient({ nats: servers, name: 'adder', roots: rootCertificate, pcrs })
- * await fleet.calls<typeof handlers>().add({ a: 1, b: 2 }) // 3
+ * await fleet.calls().add({ a: 1, b: 2 }) // 3
  *
  * @module
  */

@@ -44,8 +44,8 @@ export interface FleetMember {
  * @param image an image, or one that `parent` has prepared
  * @throws {EnclaveError} E_FLEET_OPTION, E_FLEET_PACKAGE, E_FLEET_UNREACHED; what starting the first enclave throws
  * @example
- * const member = await joinFleet(eif, { nats: servers, name: 'signer', size: 2 })
- * member.stats().enclaves // 1, and soon 2
+ * const member = await joinFleet(eif, { nats: servers, name: 'signer' })
+ * member.stats().enclaves // 1
  * await member.leave()
  */
 export async function joinFleet(

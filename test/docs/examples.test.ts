@@ -16,6 +16,7 @@ import { toHex } from '../../src/base/bytes.ts'
 import { pcrHex } from '../../src/base/pcrs.ts'
 import { createAttestedClient } from '../../src/channel/index.ts'
 import { ServiceClient } from '../../src/client/index.ts'
+import { joinFleet } from '../../src/fleet/index.ts'
 import { enclaveFetch } from '../../src/http/index.ts'
 import { buildImage } from '../../src/image/index.ts'
 import { createKms, createKmsApp } from '../../src/kms/index.ts'
@@ -26,6 +27,7 @@ import { shareSecrets } from '../../src/shared/index.ts'
 import { sharingImage } from '../shared/images.ts'
 import { command } from '../support/components.ts'
 import { guestPath, Laboratory, connectWhenReady as ready } from '../support/laboratory.ts'
+import { hasNats, startNats } from '../support/nats.ts'
 import { hasPostgres, Postgres } from '../support/postgres.ts'
 import { bodyOf, examples, src } from './docstrings.ts'
 
@@ -43,6 +45,7 @@ let context: Record<string, unknown>
 /** Ends what examples have begun. */
 const ended: (() => unknown)[] = []
 const isWithPostgres = hasPostgres('the example of a store in it')
+const isWithNats = hasNats('examples of fleets')
 let postgres: Postgres | undefined
 
 beforeAll(async () => {
@@ -132,6 +135,7 @@ async function ownContext(file: string): Promise<Record<string, unknown>> {
   if (file.startsWith('testing')) return testingContext()
   if (file.startsWith('channel')) return channelContext()
   if (file.startsWith('shared')) return sharingContext()
+  if (file.startsWith('fleet')) return fleetContext()
   if (file.startsWith('vsock')) return { socket: await lab.enclave.connect(5000) }
   return {}
 }
@@ -172,6 +176,23 @@ async function channelContext(): Promise<Record<string, unknown>> {
     rootCertificate,
     client: await createAttestedClient({ url, roots: rootCertificate, pcrs }),
   }
+}
+
+/** A bus, and a member of the fleet `signer` whose enclave adds. */
+async function fleetContext(): Promise<Record<string, unknown>> {
+  const server = await startNats()
+  const source = `import { attestedChannel, serveHttp } from 'webclave/sdk'
+    const calls = { add: ({ a, b }) => a + b }
+    export default () => serveHttp(attestedChannel(() => new Response(), { calls }))`
+  const { eif, pcrs } = await buildImage({ app: { source } })
+  const parent = await createParent({ vcpus: 4, memoryMiB: 256 })
+  const member = await joinFleet(eif, { nats: server.url, name: 'signer', parent })
+  ended.push(async () => {
+    await member.leave()
+    await parent.close()
+    await server.stop()
+  })
+  return { eif, pcrs, parent, servers: server.url, rootCertificate: parent.rootCertificate }
 }
 
 /** A parent, and an image whose enclaves share a secret. */
@@ -221,7 +242,9 @@ describe('examples', () => {
   test('are found in src', () => expect(examples.length).toBeGreaterThan(30))
 
   const isHere = (file: string) =>
-    !file.startsWith('sdk/') && (isWithPostgres || file !== 'kms/store/postgres.ts')
+    !file.startsWith('sdk/') &&
+    (isWithPostgres || file !== 'kms/store/postgres.ts') &&
+    (isWithNats || !file.startsWith('fleet'))
 
   test.each(examples.filter(({ file }) => isHere(file)))('in $file run', async ({ file, lines }) => {
     const own = file.startsWith('testing') ? {} : ((await import(join(src, file))) as object)
