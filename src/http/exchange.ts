@@ -52,6 +52,8 @@ export class Exchange {
   async run(message: Message): Promise<Response> {
     const { line, signal } = this.#parts
     signal.addEventListener('abort', this.#abort)
+    // While the connection was waited for, nobody listened.
+    if (signal.aborted) throw this.#fail(signal.reason)
     this.#restart()
     const { received } = line
     try {

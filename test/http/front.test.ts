@@ -79,6 +79,26 @@ describe('a request', () => {
     await expect(front('http://e/', { signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow('no')
     expect(front.counts).toEqual({ busy: 0, idle: 0, waiting: 0 })
   })
+
+  test.each([
+    ['a new connection', false],
+    ['one that is kept', true],
+  ])('that is aborted while it gets %s ends at once, whenever that is', async (_, isKept) => {
+    let isSilent = false
+    const target = targetOf((peer) => isSilent || peer.send(OK))
+    for (let turns = 0; turns < 80; turns++) {
+      using front = enclaveFetch(target, { timeout: 5000 })
+      isSilent = false
+      if (isKept) await front('http://e/')
+      isSilent = true
+      const controller = new AbortController()
+      const answer = front('http://e/', { signal: controller.signal })
+      for (let turn = 0; turn < turns; turn++) await undefined
+      controller.abort(new Error('enough'))
+      await expect(answer).rejects.toThrow('enough')
+      expect(front.counts).toEqual({ busy: 0, idle: 0, waiting: 0 })
+    }
+  })
 })
 
 describe('a response', () => {
