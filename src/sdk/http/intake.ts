@@ -57,13 +57,17 @@ export class Intake {
 
   /** The next `length` bytes, a number that the caller has bounded. @throws {Refusal} 400 if the end comes first */
   async all(length: number): Promise<Bytes> {
-    while (this.#held < length) {
-      const held = this.#rest
-      this.#rest = NONE
+    let buffer = this.#rest
+    let filled = buffer.byteLength
+    if (filled >= length) return this.take(length)
+    this.#rest = NONE
+    while (filled < length) {
       const piece = await this.next()
       if (piece === undefined) throw new Refusal(400, 'the body is cut')
-      this.#rest = held.byteLength === 0 ? piece : concatBytes(held, piece)
+      buffer = joined(buffer, filled, piece)
+      filled += piece.byteLength
     }
+    this.#rest = buffer.subarray(0, filled)
     return this.take(length)
   }
 
@@ -115,13 +119,22 @@ export class Intake {
       searched = Math.max(0, length - END + 1)
       const piece = await this.next()
       if (piece === undefined) throw new Refusal(400, 'the head is cut')
-      // Twice as long, so that bytes which come one by one are rarely copied.
-      if (length + piece.byteLength > buffer.byteLength)
-        buffer = concatBytes(held, new Uint8Array(length + piece.byteLength))
-      buffer.set(piece, length)
+      buffer = joined(buffer, length, piece)
       length += piece.byteLength
     }
   }
+}
+
+/** An array with the first `length` bytes of `buffer`, and then `piece`; it may be `buffer` itself, or `piece`. */
+function joined(buffer: Bytes, length: number, piece: Bytes): Bytes {
+  if (length === 0) return piece
+  // Twice as long, so that bytes which come one by one are rarely copied.
+  const isFull = length + piece.byteLength > buffer.byteLength
+  const room = isFull
+    ? concatBytes(buffer.subarray(0, length), new Uint8Array(length + piece.byteLength))
+    : buffer
+  room.set(piece, length)
+  return room
 }
 
 /** The index of CR LF CR LF, or -1. */

@@ -191,3 +191,24 @@ test('a head that comes byte by byte is read in proportion to its length', async
   const long = get(`host: a\r\nx: ${' '.repeat(15_000)}y${' '.repeat(1000)}\r\n`)
   expect(await answersTo(handler, long, {}, 1)).toMatchObject([{ status: 200 }])
 })
+
+test('a body that comes byte by byte is copied in proportion to its length', async () => {
+  const { set } = Uint8Array.prototype
+  let copied = 0
+  const spy = vi.spyOn(Uint8Array.prototype, 'set').mockImplementation(function (
+    this: Uint8Array,
+    bytes,
+    at,
+  ) {
+    copied += bytes.length
+    set.call(this, bytes, at)
+  })
+  try {
+    const body = 'x'.repeat(20_000)
+    expect(await answersTo(handler, post(body), {}, 1)).toMatchObject([{ body: `POST ${body}` }])
+    expect(copied).toBeGreaterThan(body.length)
+    expect(copied).toBeLessThan(20 * body.length)
+  } finally {
+    spy.mockRestore()
+  }
+})
