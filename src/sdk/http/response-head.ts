@@ -16,6 +16,7 @@ const OWN = new Set([
 ])
 /** What a strict reader refuses, although the web's Headers take it. */
 const UNFIT = /[^\t\r\n\x20-\x7e\x80-\xff]/
+const LINE_END = /[\r\n]/
 const NOT_ASCII = /[^\0-\x7f]/
 const LENGTH = /^\d{1,15}$/
 const encoder = new TextEncoder()
@@ -35,7 +36,9 @@ export function responseLines({ status, statusText, headers }: ResponseParts, is
   let text = `HTTP/1.1 ${status} ${statusText || reasonOf(status)}\r\n`
   for (const field of headers) if (!OWN.has(field[0])) text += `${field[0]}: ${field[1]}\r\n`
   if (!isKept) text += 'connection: close\r\n'
-  if (UNFIT.test(text)) throw new TypeError('a header of the response has a control character')
+  // A class of the program's own may give a reason that the web's Response refuses.
+  if (UNFIT.test(text) || LINE_END.test(statusText))
+    throw new TypeError('a header or the reason of the response has a control character')
   return text
 }
 

@@ -33,6 +33,13 @@ function failsLater(): ReadableStream {
   })
 }
 
+/** As a program may extend it. */
+class TwoLines extends Response {
+  override get statusText(): string {
+    return 'OK\r\nset-cookie: a'
+  }
+}
+
 describe('a response', () => {
   test('has its status, its headers, and each cookie', async () => {
     const headers = new Headers({ 'x-a': 'é' })
@@ -144,6 +151,7 @@ describe('a response', () => {
       },
     ],
     ['returns a header with a control character', () => new Response('', { headers: { x: 'a\u0001b' } })],
+    ['returns a reason with a line of its own', () => new TwoLines('secret')],
     ['returns an invalid Content-Length', () => new Response('a', { headers: { 'content-length': 'x' } })],
     ['announces a body that it has not', () => new Response(null, { headers: { 'content-length': '5' } })],
   ])('of a handler that %s is 500 without details', async (_, handler) => {
