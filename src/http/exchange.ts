@@ -5,6 +5,7 @@ import { type PieceReader, writeStreamed } from '../http1/body-writer.ts'
 import { type BodyReader, createBodyReader } from '../network/http-body.ts'
 import { type ResponseHead, readHead } from '../network/http-head.ts'
 import { callAfter } from '../platform/timer.ts'
+import { shareTurn } from '../platform/yield.ts'
 import { byteStream } from '../vsock/byte-stream.ts'
 import { passedFields } from './fields.ts'
 import type { Line, Lines } from './lines.ts'
@@ -131,6 +132,7 @@ export class Exchange {
     this.#isEnclavesTurn = true
     this.#restart()
     try {
+      await shareTurn()
       const piece = await Promise.race([reader.next(), this.#failed.promise])
       this.#isEnclavesTurn = false
       this.#restart()

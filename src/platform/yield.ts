@@ -36,3 +36,21 @@ export class Turns {
     if (++this.#count % TURN === 0) await yieldToTasks()
   }
 }
+
+/** Milliseconds of work in promises after which other tasks are let in. */
+const LONG = 10
+/** When the first work of this task asked; undefined once another task has run. */
+let since: number | undefined
+
+/**
+ * For work that a peer can keep going: promises that are there at once follow one another for as long as it likes, and timers and
+ * other connections would wait. All work of this thread shares its turn.
+ */
+export async function shareTurn(): Promise<void> {
+  if (since === undefined) {
+    since = performance.now()
+    void yieldToTasks().then(() => {
+      since = undefined
+    })
+  } else if (performance.now() - since > LONG) await yieldToTasks()
+}

@@ -167,6 +167,23 @@ describe('a response', () => {
     expect(await codeOf(front('http://e/'))).toBe('E_HTTP_LIMIT')
   })
 
+  test('that never ends lets other tasks in', async () => {
+    let left = 1_000_000
+    const readable = new ReadableStream({
+      start: (controller) => controller.enqueue(Buffer.from('HTTP/1.1 200 OK\r\n\r\n')),
+      pull: (controller) => (left-- > 0 ? controller.enqueue(new Uint8Array(10)) : controller.close()),
+    })
+    using front = enclaveFetch({ connect: async () => ({ readable, writable: new WritableStream() }) })
+    const controller = new AbortController()
+    const { body } = await front('http://e/', { signal: controller.signal })
+    setImmediate(() => controller.abort(new Error('enough')))
+    const read = async () => {
+      for await (const _ of body!);
+    }
+    await expect(read()).rejects.toThrow('enough')
+    expect(left).toBeGreaterThan(0)
+  })
+
   test('that does not come in time, or is not read in time, is given up', async () => {
     using silent = enclaveFetch(
       targetOf(() => {}),
