@@ -21,7 +21,8 @@ const WITHOUT_BODY = new Set([204, 205, 304])
 export interface ExchangeParts {
   readonly line: Line
   readonly lines: Lines
-  readonly signal: AbortSignal
+  /** Kept, because its signal follows the caller's only as long as it is there itself. */
+  readonly request: Request
   /** Milliseconds without progress. */
   readonly timeout: number
 }
@@ -37,7 +38,7 @@ export class Exchange {
   #isEnclavesTurn = true
   #source: ReadableStreamDefaultReader<Uint8Array> | undefined
   #stopTimer = () => {}
-  readonly #abort = () => this.#fail(this.#parts.signal.reason)
+  readonly #abort = () => this.#fail(this.#parts.request.signal.reason)
 
   constructor(parts: ExchangeParts) {
     this.#parts = parts
@@ -51,7 +52,8 @@ export class Exchange {
 
   /** @throws {EnclaveError} E_HTTP_…; the signal's reason; what the stream of the request fails with */
   async run(message: Message): Promise<Response> {
-    const { line, signal } = this.#parts
+    const { line, request } = this.#parts
+    const { signal } = request
     signal.addEventListener('abort', this.#abort)
     // While the connection was waited for, nobody listened.
     if (signal.aborted) throw this.#fail(signal.reason)
@@ -166,8 +168,8 @@ export class Exchange {
     if (this.#isOver) return
     this.#isOver = true
     this.#stopTimer()
-    const { line, lines, signal } = this.#parts
-    signal.removeEventListener('abort', this.#abort)
+    const { line, lines, request } = this.#parts
+    request.signal.removeEventListener('abort', this.#abort)
     // While the rest of the request is sent, nothing else can be.
     if (isKept && this.#isSent && line.receiver.held === 0) return lines.keep(line)
     lines.drop(line)

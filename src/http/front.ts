@@ -56,7 +56,7 @@ export function enclaveFetch(target: HttpTarget, options: FrontOptions = {}): En
     const message = await messageOf(request)
     const attempt = async (isNew: boolean) => {
       const { line, isKept } = await lines.take(signal, isNew)
-      const exchange = new Exchange({ line, lines, signal, timeout: settings.timeout })
+      const exchange = new Exchange({ line, lines, request, timeout: settings.timeout })
       return { isKept, exchange, answer: exchange.run(message) }
     }
     const { isKept, exchange, answer } = await attempt(false)

@@ -1,4 +1,6 @@
 /** The front over connections in memory: what goes through it, and what an enclave can do to it. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { enclaveFetch } from '../../src/http/front.ts'
 import { codeOf, OK, targetOf } from './target.ts'
@@ -10,6 +12,11 @@ const streamOf = (...pieces: string[]) =>
       else controller.close()
     },
   })
+
+/** Waits for so many tasks of this thread. */
+async function tasks(count: number): Promise<void> {
+  for (let task = 0; task < count; task++) await new Promise((resolve) => setImmediate(resolve))
+}
 
 describe('a request', () => {
   test('is sent with its path, its host and its fields, without those of a connection', async () => {
@@ -78,6 +85,23 @@ describe('a request', () => {
     await expect.poll(() => target.peers[0]!.isReset).toBe(true)
     await expect(front('http://e/', { signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow('no')
     expect(front.counts).toEqual({ busy: 0, idle: 0, waiting: 0 })
+  })
+
+  test('can still be aborted when only its response is in use', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const target = targetOf((peer) => peer.send('HTTP/1.1 200 OK\r\n\r\nhello'))
+    using front = enclaveFetch(target)
+    const controller = new AbortController()
+    const { body } = await front('http://e/', { signal: controller.signal })
+    const reader = body!.getReader()
+    await reader.read()
+    const next = reader.read()
+    // What is in use in this task is kept.
+    await tasks(10)
+    collect()
+    controller.abort(new Error('enough'))
+    await expect(Promise.race([next, tasks(100)])).rejects.toThrow('enough')
   })
 
   test.each([
