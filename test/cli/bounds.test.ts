@@ -34,6 +34,9 @@ test('the numeric options of qt have these ranges', async () => {
     'enclave connect --enclave-id': ID,
     'enclave connect --port': { min: 0, max: 4294967295 },
     'kms serve --port': { min: 0, max: 65535 },
+    'fleet join --size': { min: 1, max: 1024 },
+    'fleet join --memory': { min: 1, max: 65_536 },
+    'fleet join --health': { min: 0, max: 65535 },
     'proxy --listen': { min: 0, max: 4294967295 },
     'proxy --port': { min: 1, max: 65535 },
     'proxy --num_workers': { min: 1, max: 255 },
@@ -74,6 +77,8 @@ test('these options are required', async () => {
     'enclave connect --port': true,
     'attestation verify --profile': true,
     'kms serve --port': true,
+    'fleet join --eif': true,
+    'fleet join --name': true,
     'completion --shell': true,
   })
   expect(await all(NITRO, 'required')).toEqual({
