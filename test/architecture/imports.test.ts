@@ -55,7 +55,7 @@ const RESTRICTED: Record<string, readonly string[]> = {
   kernel: ['base', 'vsock', 'qtsm', 'boundary', 'encoding/cbor', 'platform/script-module.ts'],
   hypervisor: ['base', 'platform', 'image', 'admission', 'vsock', 'qtsm', 'boundary'],
   network: ['base', 'encoding/pem.ts', 'http1/receiver.ts'],
-  http: ['base', 'http1', 'platform/timer.ts', 'vsock/byte-stream.ts', 'network'],
+  http: ['base', 'http1', 'platform/timer.ts', 'platform/yield.ts', 'vsock/byte-stream.ts', 'network'],
   shared: ['base', 'platform/timer.ts', 'vsock/socket.ts', 'parent/listeners.ts'],
   sdk: [
     'base',
