@@ -25,6 +25,8 @@ export async function fetchOver(
   init: RequestInit,
 ): Promise<Response> {
   const { body } = init
+  // Not that of the request, which follows its caller's only while the request itself is in use (Node 26).
+  const signal = init.signal ?? (input instanceof Request ? input.signal : undefined)
   const bytes = bytesIn(body)
   const stream = body instanceof ReadableStream ? body : undefined
   // A Request would have to be read for what is here already; and that of WebKit knows no streams.
@@ -32,7 +34,7 @@ export async function fetchOver(
   const pieces = setting.streamRequests ? piecesOf(stream ?? streamIn(input, init, request)) : undefined
   let content = pieces ? undefined : (bytes ?? (await contentOf(stream ? new Response(stream) : request)))
   for (let count = 0; ; count++) {
-    const message = { head: headOf(request), content: content ?? pieces!, signal: request.signal }
+    const message = { head: headOf(request), content: content ?? pieces!, signal }
     const answer = await exchange(message, SAFE.has(request.method))
     const target = redirectOf(request, answer)
     if (target === undefined) return responseOf(answer, request.url, count > 0)

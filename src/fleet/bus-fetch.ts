@@ -1,4 +1,5 @@
 /** `fetch` over the bus: each request is an exchange with whoever takes it at a subject. */
+import type { EnclaveError } from '../base/error.ts'
 import { callAfter } from '../platform/timer.ts'
 import type { Bus } from './bus.ts'
 import { lost, unreached } from './failures.ts'
@@ -29,9 +30,9 @@ export async function busFetch(
   request: Request,
   onTaken: (taken: Taken) => void = () => {},
 ): Promise<Response> {
-  const { signal } = request
-  signal.throwIfAborted()
+  request.signal.throwIfAborted()
   const { first, rest } = await firstPart(request, partLength(bus.info?.max_payload))
+  request.signal.throwIfAborted()
   const { promise, resolve, reject } = Promise.withResolvers<Response>()
   const { pathname, search } = new URL(request.url)
   let isBegun = false
@@ -56,22 +57,23 @@ export async function busFetch(
       },
       onFailure(error) {
         finished()
-        settle(() => reject(isBegun ? error : unreached(error.message)))
+        settle(() => reject(isBegun ? error : unreached((error as EnclaveError).got ?? error.message)))
       },
     },
     {},
   )
   const stopTimer = callAfter(ACCEPT_TIME, () => tube.fail('late', lost('nobody answered')))
   const abort = () => {
-    reject(signal.reason)
+    reject(request.signal.reason)
     tube.fail('cancelled', lost('the caller has cancelled it'))
   }
   const settle = (how: () => void) => {
     stopTimer()
     how()
   }
-  const finished = () => signal.removeEventListener('abort', abort)
-  signal.addEventListener('abort', abort)
+  // The signal of a request follows its caller's only while the request itself is in use (Node 26).
+  const finished = () => request.signal.removeEventListener('abort', abort)
+  request.signal.addEventListener('abort', abort)
   const head = {
     method: request.method,
     path: pathname + search,
@@ -117,6 +119,21 @@ async function firstPart(
 ): Promise<{ first: Uint8Array; rest: AsyncIterable<Uint8Array> | undefined }> {
   if (!request.body) return { first: new Uint8Array(), rest: undefined }
   const reader = request.body.getReader()
+  const { signal } = request
+  // A body that gives nothing yet does not keep its caller from giving up.
+  const giveUp = () => void reader.cancel(signal.reason).catch(() => {})
+  signal.addEventListener('abort', giveUp)
+  try {
+    return await partsOf(reader, length)
+  } finally {
+    signal.removeEventListener('abort', giveUp)
+  }
+}
+
+async function partsOf(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  length: number,
+): Promise<{ first: Uint8Array; rest: AsyncIterable<Uint8Array> | undefined }> {
   const { done, value = new Uint8Array() } = await reader.read()
   if (done) return { first: value, rest: undefined }
   const next = value.length > length ? undefined : await reader.read()

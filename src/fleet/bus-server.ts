@@ -1,4 +1,5 @@
 /** Answers the requests that come over the bus, by a `fetch` to one enclave. */
+import { callAfter } from '../platform/timer.ts'
 import type { Bus, BusMessage } from './bus.ts'
 import { lost } from './failures.ts'
 import type { Inbox } from './inbox.ts'
@@ -33,6 +34,7 @@ export class BusServer {
   readonly #parts: BusServerParts
   /** By where their answers go. */
   readonly #running = new Map<string, Promise<void>>()
+  readonly #tubes = new Set<Tube>()
   #isClosing = false
 
   constructor(parts: BusServerParts) {
@@ -64,15 +66,22 @@ export class BusServer {
     void exchange.finally(() => this.#running.delete(reply))
   }
 
-  /** Refuses what comes, and resolves when what is under way has ended. */
-  async close(): Promise<void> {
+  /** Refuses what comes, and resolves when what is under way has ended; what lasts longer than `timeout` ms fails. */
+  async close(timeout: number): Promise<void> {
     this.#isClosing = true
+    const stopTimer = callAfter(timeout, () => {
+      for (const tube of this.#tubes) tube.fail('leaving', lost('the member leaves'))
+    })
     await Promise.all(this.#running.values())
+    stopTimer()
   }
 
   #refuse(reply: string, word: string): void {
-    const { bus } = this.#parts
-    if (!bus.isClosed()) bus.publish(reply, encodePart(PartKind.REFUSE, 0, wordBytes(word)))
+    try {
+      this.#parts.bus.publish(reply, encodePart(PartKind.REFUSE, 0, wordBytes(word)))
+    } catch {
+      // The connection is being closed.
+    }
   }
 
   async #answer(reply: string, head: RequestHead, first: Uint8Array): Promise<void> {
@@ -81,6 +90,7 @@ export class BusServer {
     const gone = new AbortController()
     const owner = { onPart: () => {}, onFailure: (error: Error) => gone.abort(error) }
     const tube = new Tube(bus, inbox, owner, { to: reply, expected: 1 })
+    this.#tubes.add(tube)
     tube.send(PartKind.ACCEPT, wordBytes(name))
     this.counts.requests += 1
     try {
@@ -97,6 +107,7 @@ export class BusServer {
       else tube.fail('enclave-failed', lost(String(code)))
     } finally {
       tube.end()
+      this.#tubes.delete(tube)
       this.counts.time += performance.now() - begin
     }
   }
@@ -112,7 +123,7 @@ function requestOf(tube: Tube, head: RequestHead, first: Uint8Array, signal: Abo
     body,
     signal,
   }
-  return new Request(new URL(path, 'http://enclave'), { ...init, duplex: 'half' } as RequestInit)
+  return new Request(`http://enclave${path}`, { ...init, duplex: 'half' } as RequestInit)
 }
 
 async function* empty(): AsyncGenerator<Uint8Array> {}

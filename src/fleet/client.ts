@@ -67,7 +67,7 @@ export async function createFleetClient(options: FleetClientOptions): Promise<Fl
   const leases = new Leases({ bus, inbox, name, spread, lookAgain, attest })
   const client = new Client(leases, async () => {
     leases.close()
-    if (!bus.isClosed()) inbox.end()
+    inbox.end(closedClient())
     if (isOwn) await bus.close()
   })
   try {

@@ -42,8 +42,13 @@ export class EnclaveInstance {
   }
 
   /** Waits until it answers, and registers it. @throws {Error} if it does not answer as an attested channel does. */
-  async join(bus: Bus, { name, version }: CheckedMemberOptions): Promise<void> {
-    const { status, body } = await this.#front(`http://enclave${READY_PATH}${NONCE}`)
+  async join(
+    bus: Bus,
+    { name, version, startTimeout }: CheckedMemberOptions,
+    leaving: AbortSignal,
+  ): Promise<void> {
+    const signal = AbortSignal.any([leaving, AbortSignal.timeout(startTimeout)])
+    const { status, body } = await this.#front(`http://enclave${READY_PATH}${NONCE}`, { signal })
     await body?.cancel()
     if (status !== 200) throw new Error(`the enclave does not prove a key: status ${status}`)
     const description = {
@@ -59,10 +64,10 @@ export class EnclaveInstance {
     await this.#instance.ready()
   }
 
-  /** Takes no more requests, finishes those that it has, and stops the enclave. */
-  async leave(): Promise<void> {
+  /** Takes no more requests, finishes those that it has within `timeout` ms, and stops the enclave. */
+  async leave(timeout: number): Promise<void> {
     await this.#instance?.end()
-    await this.#server.close()
+    await this.#server.close(timeout)
     this.#front.close()
     await this.#enclave.stop()
   }

@@ -7,27 +7,43 @@ import { encodePart, PartKind } from './wire/part.ts'
 /** Bytes of the random name, which nobody can guess: it is the subject's only protection from other clients of the bus. */
 const NAME_LENGTH = 16
 
+/** Who gets the messages of a subject. */
+export interface Receiver {
+  receive(message: BusMessage): void
+  fail(error: Error): void
+}
+
 export class Inbox {
+  readonly #bus: Bus
   readonly #prefix = `_INBOX.${toHex(crypto.getRandomValues(new Uint8Array(NAME_LENGTH)))}`
-  readonly #open = new Map<string, (message: BusMessage) => void>()
+  readonly #open = new Map<string, Receiver>()
   readonly #subscription: BusSubscription
   #next = 0
   /** Why the bus has refused the subscription, if it has. */
   refusal: Error | undefined
 
   constructor(bus: Bus) {
+    this.#bus = bus
     this.#subscription = bus.subscribe(`${this.#prefix}.*`, {
       callback: (error, message) => {
         if (error) {
           this.refusal = error
           return
         }
-        const receive = this.#open.get(message.subject)
-        if (receive) receive(message)
+        const receiver = this.#open.get(message.subject)
+        if (receiver) receiver.receive(message)
         else if (message.reply !== undefined && message.data[0] === PartKind.PROBE)
-          bus.publish(message.reply, encodePart(PartKind.GONE, 0))
+          this.#sayGone(message.reply)
       },
     })
+  }
+
+  #sayGone(reply: string): void {
+    try {
+      this.#bus.publish(reply, encodePart(PartKind.GONE, 0))
+    } catch {
+      // The connection is being closed.
+    }
   }
 
   /** Resolves once the bus has the subscription. @throws {EnclaveError} E_FLEET_UNREACHED if it refuses it */
@@ -41,10 +57,10 @@ export class Inbox {
     return this.#open.size
   }
 
-  /** A new subject whose messages `receive` gets. */
-  open(receive: (message: BusMessage) => void): string {
+  /** A new subject for `receiver`. */
+  open(receiver: Receiver): string {
     const subject = `${this.#prefix}.${this.#next++}`
-    this.#open.set(subject, receive)
+    this.#open.set(subject, receiver)
     return subject
   }
 
@@ -52,9 +68,10 @@ export class Inbox {
     this.#open.delete(subject)
   }
 
-  /** Gets nothing more. */
-  end(): void {
+  /** Gets nothing more: what is under way fails with `error`. */
+  end(error: Error): void {
+    for (const receiver of [...this.#open.values()]) receiver.fail(error)
     this.#open.clear()
-    this.#subscription.unsubscribe()
+    if (!this.#bus.isClosed()) this.#subscription.unsubscribe()
   }
 }

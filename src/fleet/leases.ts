@@ -156,8 +156,11 @@ export class Leases {
     this.#stopTimer = callAfter(this.#parts.lookAgain, () => {
       this.#vain = 0
       const [oldest] = this.#known.values()
-      if (oldest && this.#known.size >= this.#parts.spread) this.drop(oldest)
-      this.#look().catch(() => {})
+      const { size } = this.#known
+      const replace = () => {
+        if (oldest && size >= this.#parts.spread && this.#known.size > size) this.drop(oldest)
+      }
+      this.#look().then(replace, () => {})
       this.#lookSoon()
     })
   }

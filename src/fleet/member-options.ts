@@ -19,6 +19,10 @@ export interface MemberOptions {
   readonly port?: number
   /** Requests that an enclave gets at the same time; more are refused, and go to another. @default 64 */
   readonly concurrency?: number
+  /** Milliseconds within which an enclave must prove its key. @default 30000 */
+  readonly startTimeout?: number
+  /** Milliseconds that requests have to end when the member leaves; then they fail. @default 60000 */
+  readonly leaveTimeout?: number
   /** @default 'worker' */
   readonly isolation?: Isolation
   /** The version that NATS's tools show, as of semantic versioning. @default '1.0.0' */
@@ -45,10 +49,14 @@ const DEFAULTS = {
   memoryMiB: 64,
   port: 8080,
   concurrency: 64,
+  startTimeout: 30_000,
+  leaveTimeout: 60_000,
   isolation: 'worker',
   version: '1.0.0',
 } as const
-const NUMBERS = ['size', 'vcpus', 'memoryMiB', 'port', 'concurrency'] as const
+const NUMBERS = ['size', 'vcpus', 'memoryMiB', 'port', 'concurrency', 'startTimeout', 'leaveTimeout'] as const
+/** Enclaves of a member, at most. */
+const MOST = 1024
 const NAME = /^[A-Za-z0-9_-]{1,64}$/
 const VERSION = /^\d+\.\d+\.\d+[0-9A-Za-z.+-]{0,40}$/
 
@@ -76,8 +84,13 @@ export function checkMemberOptions({
   for (const name of NUMBERS) {
     const value = options[name]
     const least = name === 'port' ? 0 : 1
-    if (!(Number.isSafeInteger(value) && value >= least))
-      throw invalid(name, `an integer of ${least} or more`, String(value))
+    const isTooMany = name === 'size' && value > MOST
+    if (!(Number.isSafeInteger(value) && value >= least) || isTooMany)
+      throw invalid(
+        name,
+        `an integer of ${least} or more${isTooMany ? `, at most ${MOST}` : ''}`,
+        String(value),
+      )
   }
   if (options.isolation !== 'worker' && options.isolation !== 'process')
     throw invalid('isolation', "'worker' or 'process'", String(options.isolation))

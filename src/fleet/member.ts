@@ -4,6 +4,7 @@ import { createParent, type Parent } from '../parent/index.ts'
 import type { PreparedImage } from '../parent/prepared-image.ts'
 import { type Bus, openBus } from './bus.ts'
 import { EnclaveInstance } from './enclave-instance.ts'
+import { lost } from './failures.ts'
 import { Inbox } from './inbox.ts'
 import {
   type CheckedMemberOptions,
@@ -57,17 +58,20 @@ export async function joinFleet(
   const { size, vcpus, memoryMiB } = checked
   // One more while one is replaced.
   const room = { vcpus: (size + 1) * vcpus, memoryMiB: (size + 1) * memoryMiB }
-  const parent = options.parent ?? (await createParent(room))
-  const member = new Member(bus, parent, checked, options.onEvent)
+  let own: Parent | undefined
   const release = async () => {
-    if (parent !== options.parent) await parent.close()
+    await own?.close()
     if (isOwn) await bus.close()
   }
+  let member: Member | undefined
   try {
+    if (!options.parent) own = await createParent(room)
+    const parent = options.parent ?? own!
+    member = new Member(bus, parent, checked, options.onEvent)
     const prepared = image instanceof Uint8Array ? await parent.prepare(image, { memoryMiB }) : image
     await member.begin(prepared)
   } catch (error) {
-    await member.leave()
+    await member?.leave()
     await release()
     throw error
   }
@@ -87,6 +91,7 @@ class Member implements FleetMember {
   #past = { requests: 0, errors: 0 }
   #failures = 0
   #isLeaving = false
+  readonly #leaving = new AbortController()
   #filling: Promise<void> | undefined
 
   constructor(
@@ -127,9 +132,10 @@ class Member implements FleetMember {
   async leave(): Promise<void> {
     if (this.#isLeaving) return this.ended.catch(() => {})
     this.#isLeaving = true
+    this.#leaving.abort(lost('the member leaves'))
     await this.#filling
-    await Promise.all([...this.#instances].map((instance) => instance.leave()))
-    if (!this.#bus.isClosed()) this.#inbox.end()
+    await Promise.all([...this.#instances].map((instance) => instance.leave(this.#options.leaveTimeout)))
+    this.#inbox.end(lost('the member has left'))
     this.#end.resolve()
   }
 
@@ -142,7 +148,7 @@ class Member implements FleetMember {
     const enclave = await this.#parent.start(image, { vcpus, memoryMiB, isolation })
     const instance = new EnclaveInstance(enclave, this.#bus, this.#inbox, this.#options)
     try {
-      await instance.join(this.#bus, this.#options)
+      await instance.join(this.#bus, this.#options, this.#leaving.signal)
     } catch (error) {
       await enclave.stop()
       throw error
@@ -180,7 +186,7 @@ class Member implements FleetMember {
 
   #giveUp(cause: unknown): void {
     this.#isLeaving = true
-    if (!this.#bus.isClosed()) this.#inbox.end()
+    this.#inbox.end(lost('the member has left'))
     this.#end.reject(
       new EnclaveError('E_FLEET_CLOSED', {
         what: 'the enclaves of the member do not start any more',

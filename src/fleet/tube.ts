@@ -1,11 +1,13 @@
 /** One end of an exchange: numbers the parts that it sends, checks those that it gets, and bounds what is under way. */
 import type { EnclaveError } from '../base/error.ts'
 import { callAfter } from '../platform/timer.ts'
+import { shareTurn } from '../platform/yield.ts'
 import { type Bus, type BusMessage, nobodyListens } from './bus.ts'
 import { lost } from './failures.ts'
 import type { Inbox } from './inbox.ts'
 import {
   badMessage,
+  costOf,
   decodePart,
   encodePart,
   fourBytes,
@@ -65,7 +67,10 @@ export class Tube {
     this.#owner = owner
     this.#to = to
     this.#expected = expected
-    this.address = inbox.open((message) => this.#receive(message))
+    this.address = inbox.open({
+      receive: (message) => this.#receive(message),
+      fail: (error) => this.fail('closed', error),
+    })
     this.#watch()
   }
 
@@ -88,11 +93,9 @@ export class Tube {
           while (this.#credit <= 0 && !this.#isOver)
             await new Promise<void>((resolve) => (this.#wake = resolve))
           if (this.#isOver) return
-          const part = bytes.subarray(
-            at,
-            at + Math.min(partLength(this.#bus.info?.max_payload), this.#credit),
-          )
-          this.#credit -= part.length
+          const length = Math.min(partLength(this.#bus.info?.max_payload), this.#credit)
+          const part = bytes.subarray(at, at + length)
+          this.#credit -= costOf(part.length)
           this.send(PartKind.DATA, part)
           at += part.length
         }
@@ -115,7 +118,8 @@ export class Tube {
             await new Promise<void>((resolve) => (this.#wanted = resolve))
           const bytes = this.#queue.shift()
           if (bytes) {
-            if (bytes !== first) this.#took(bytes.length)
+            if (bytes !== first) this.#took(costOf(bytes.length))
+            await shareTurn()
             controller.enqueue(bytes)
           } else if (this.#isEnded) controller.close()
           else controller.error(this.#failure)
@@ -141,14 +145,18 @@ export class Tube {
     this.#wake?.()
   }
 
-  #took(length: number): void {
-    this.#queued -= length
-    this.send(PartKind.CREDIT, fourBytes(length))
+  #took(cost: number): void {
+    this.#queued -= cost
+    this.send(PartKind.CREDIT, fourBytes(cost))
   }
 
   #publish(subject: string, kind: number, rest?: Uint8Array): void {
-    if (this.#bus.isClosed()) return this.#over(lost('the connection to the bus is closed'))
-    this.#bus.publish(subject, encodePart(kind, this.#sent++, rest), { reply: this.address })
+    try {
+      this.#bus.publish(subject, encodePart(kind, this.#sent++, rest), { reply: this.address })
+    } catch {
+      // It is closed, or is being closed.
+      this.#over(lost('the connection to the bus is closed'))
+    }
   }
 
   #receive(message: BusMessage): void {
@@ -178,8 +186,8 @@ export class Tube {
   #take(kind: number, rest: Uint8Array): void {
     switch (kind) {
       case PartKind.DATA:
-        this.#queued += rest.length
-        if (this.#isEnded || this.#queued > WINDOW)
+        this.#queued += costOf(rest.length)
+        if (this.#isEnded || rest.length === 0 || this.#queued > WINDOW + costOf(0))
           throw badMessage('the bus carries more than was asked for', `${rest.length} bytes`)
         this.#queue.push(rest.slice())
         return this.#tellReader()

@@ -109,7 +109,7 @@ describe('an exchange', () => {
     const answer = send()
     answer.catch(() => {})
     await vi.waitUntil(() => theirs.size === 1)
-    theirs.end()
+    theirs.end(new Error('gone'))
     for (const listener of bus.listeners) if (listener.pattern.test('subject')) bus.listeners.delete(listener)
     await expect(answer).rejects.toMatchObject({ code: 'E_FLEET_LOST' })
   })

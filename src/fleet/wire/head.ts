@@ -43,7 +43,7 @@ export function encodeHead(head: RequestHead | ResponseHead, body: Uint8Array = 
 export function decodeRequest(rest: Uint8Array): { head: RequestHead; body: Uint8Array } {
   const { value, body } = split(rest)
   const { method, path, headers, more } = value
-  const isPath = typeof path === 'string' && /^\/[\x21-\x7e]*$/.test(path) && path.length <= 2048
+  const isPath = typeof path === 'string' && /^\/(?![/\\])[\x21-\x7e]*$/.test(path) && path.length <= 2048
   const isMethod = typeof method === 'string' && /^[A-Z]{1,16}$/.test(method)
   if (!isPath || !isMethod || typeof more !== 'boolean') throw badHead()
   return { head: { method, path, more, headers: headersOf(headers) }, body }

@@ -8,7 +8,7 @@
  *     HEAD     member: the response's head
  *     DATA     bytes of the body; END: there are no more
  *     FAIL     the sender gives up; a word says why
- *     CREDIT   so many bytes (four) of the body were taken
+ *     CREDIT   parts of the body were taken that count so much (four bytes)
  *     PROBE    nothing: NATS itself answers if nobody listens any more
  *     GONE     to a PROBE: there is no such exchange any more; its number means nothing
  */
@@ -33,6 +33,9 @@ export const PART_HEAD = 5
 export const PART_LENGTH: number = 256 * 1024
 /** Bytes of a body that may be under way in one direction. */
 export const WINDOW: number = 1024 * 1024
+/** What a part of `length` bytes counts against the window: many small ones cost as much as a few large ones. */
+export const costOf = (length: number): number => Math.max(length, LEAST_COST)
+const LEAST_COST = 1024
 /** Characters of the word of a REFUSE or FAIL. */
 export const MAX_WORD = 32
 
