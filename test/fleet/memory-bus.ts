@@ -13,6 +13,7 @@ export class MemoryBus implements Bus {
   #isClosed = false
 
   publish(subject: string, payload: Uint8Array | string = '', options: { reply?: string } = {}): void {
+    if (this.#isClosed) throw new Error('closed connection')
     const data = typeof payload === 'string' ? new TextEncoder().encode(payload) : payload.slice()
     queueMicrotask(() => {
       const all = [...this.listeners].filter(({ pattern }) => pattern.test(subject))

@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { busFetch } from '../../src/fleet/bus-fetch.ts'
 import { BusServer } from '../../src/fleet/bus-server.ts'
 import { Inbox } from '../../src/fleet/inbox.ts'
-import { WINDOW } from '../../src/fleet/wire/part.ts'
+import { encodePart, PartKind, WINDOW } from '../../src/fleet/wire/part.ts'
 import { MemoryBus } from './memory-bus.ts'
 
 type Fetch = (request: Request) => Promise<Response>
@@ -127,6 +127,56 @@ describe('an exchange', () => {
     answer.catch(() => {})
     await bus.close()
     await expect(answer).rejects.toMatchObject({ code: expect.stringMatching(/^E_FLEET_(LOST|UNREACHED)$/) })
+  })
+
+  test('is lost if its own end is closed, and the other end learns it', async () => {
+    const { ours, theirs, send } = setUp(
+      (request) =>
+        new Promise((_, reject) => request.signal.addEventListener('abort', () => reject(new Error('gone')))),
+    )
+    const answer = send()
+    answer.catch(() => {})
+    await vi.waitUntil(() => theirs.size === 1)
+    ours.end(new Error('closed'))
+    await expect(answer).rejects.toThrow('closed')
+    await vi.waitUntil(() => theirs.size === 0)
+  })
+
+  test('ends when its caller gives up before the first piece of its body', async () => {
+    const { ours, send } = setUp(echo)
+    const gone = new AbortController()
+    const answer = send({ body: stream(() => {}), signal: gone.signal, duplex: 'half' } as RequestInit)
+    answer.catch(() => {})
+    gone.abort(new Error('enough'))
+    await expect(answer).rejects.toThrow('enough')
+    expect(ours.size).toBe(0)
+  })
+
+  test.each([
+    ['empty parts', 0, 1],
+    ['more small parts than expected', 1, 2000],
+  ])('with %s is refused', async (_, length, count) => {
+    const { ours, bus, send } = setUp(() => new Promise(() => {}))
+    const answer = send()
+    answer.catch(() => {})
+    await vi.waitUntil(() => ours.size === 1)
+    const own = [...bus.listeners].find(({ pattern }) => pattern.source.includes('INBOX'))!
+    const subject = own.pattern.source.slice(1, -1).replaceAll('\\', '').replace('[^.]+', '0')
+    for (let number = 1; number <= count; number++)
+      bus.publish(subject, encodePart(PartKind.DATA, number, new Uint8Array(length)))
+    await expect(answer).rejects.toMatchObject({ code: 'E_FLEET_MESSAGE' })
+  })
+
+  test('leaves its member in time, also if it does not end', async () => {
+    const { server, send } = setUp(
+      (request) =>
+        new Promise((_, reject) => request.signal.addEventListener('abort', () => reject(new Error('gone')))),
+    )
+    const answer = send()
+    answer.catch(() => {})
+    await vi.waitUntil(() => server.running === 1)
+    await server.close(10)
+    await expect(answer).rejects.toMatchObject({ code: 'E_FLEET_LOST' })
   })
 
   test('of garbage is ignored or refused', async () => {

@@ -14,24 +14,28 @@ const noteOf = ({ kind, id, reason }: MemberEvent) =>
   `enclave ${id || '-'} ${kind}${reason === undefined ? '' : `: ${reason}`}`
 
 /** For probes: it says nothing but whether the member can be given requests. */
-async function serveHealth(member: FleetMember, port: number): Promise<Server> {
+async function serveHealth(enclaves: () => number, port: number): Promise<Server> {
   const server = createServer(({ url }, answer) => {
     const isKnown = url === '/alive' || url === '/ready'
-    const isReady = url === '/alive' || member.stats().enclaves > 0
+    const isReady = url === '/alive' || enclaves() > 0
     answer.writeHead(isKnown ? (isReady ? 200 : 503) : 404).end()
   }).listen(port)
   await once(server, 'listening')
   return server
 }
 
-/** Leaves on a signal; fails if the member cannot go on. */
-async function untilSignal(member: FleetMember): Promise<void> {
+/** Leaves on a signal, or false if the bus is closed before; fails if the member cannot go on. */
+async function untilSignal(member: FleetMember): Promise<boolean> {
   const ended = new AbortController()
   const { signal } = ended
   const signals = ['SIGINT', 'SIGTERM'].map((name) => once(process, name, { signal }).catch(() => {}))
-  await Promise.race([member.ended, ...signals])
+  const isSignalled = await Promise.race([
+    member.ended.then(() => false),
+    ...signals.map((each) => each.then(() => true)),
+  ])
   ended.abort()
   await member.leave()
+  return isSignalled
 }
 
 export const fleetJoin: Command = {
@@ -93,19 +97,28 @@ export const fleetJoin: Command = {
       memoryMiB: (size + 1) * memoryMiB,
       root: 'persistent',
     })
-    const member = await joinFleet(eif, {
-      nats: options.text('nats') ?? (process.env[VARIABLE] || LOCAL),
-      name: options.need('name'),
-      isolation: (options.text('isolation') as 'worker' | 'process' | undefined) ?? 'process',
-      ...{ size, memoryMiB, parent },
-      onEvent: (event) => printNote(noteOf(event)),
-    })
-    printJson({ name: options.need('name'), enclaves: member.stats().enclaves, root: parent.rootCertificate })
+    let member: FleetMember | undefined
     const health = options.integer('health')
-    const server = health === undefined ? undefined : await serveHealth(member, health)
-    await untilSignal(member)
-    server?.closeAllConnections()
-    server?.close()
-    return 0
+    // Before the first enclave is ready, which may take long.
+    const server =
+      health === undefined ? undefined : await serveHealth(() => member?.stats().enclaves ?? 0, health)
+    try {
+      member = await joinFleet(eif, {
+        nats: options.text('nats') ?? (process.env[VARIABLE] || LOCAL),
+        name: options.need('name'),
+        isolation: (options.text('isolation') as 'worker' | 'process' | undefined) ?? 'process',
+        ...{ size, memoryMiB, parent },
+        onEvent: (event) => printNote(noteOf(event)),
+      })
+      printJson({
+        name: options.need('name'),
+        enclaves: member.stats().enclaves,
+        root: parent.rootCertificate,
+      })
+      return (await untilSignal(member)) ? 0 : 1
+    } finally {
+      server?.closeAllConnections()
+      server?.close()
+    }
   },
 }
