@@ -1,6 +1,7 @@
 /** `fetch` over the bus: each request is an exchange with whoever takes it at a subject. */
 import type { EnclaveError } from '../base/error.ts'
 import { callAfter } from '../platform/timer.ts'
+import { yieldToTasks } from '../platform/yield.ts'
 import type { Bus } from './bus.ts'
 import { lost, unreached } from './failures.ts'
 import type { Inbox } from './inbox.ts'
@@ -136,12 +137,13 @@ async function partsOf(
 ): Promise<{ first: Uint8Array; rest: AsyncIterable<Uint8Array> | undefined }> {
   const { done, value = new Uint8Array() } = await reader.read()
   if (done) return { first: value, rest: undefined }
-  const next = value.length > length ? undefined : await reader.read()
-  if (next?.done) return { first: value, rest: undefined }
+  const next = reader.read()
+  // A caller may make its second piece only of the answer to the first: the end is not waited for.
+  const isEnd = await Promise.race([next.then((piece) => piece.done), yieldToTasks().then(() => false)])
+  if (isEnd && value.length <= length) return { first: value, rest: undefined }
   const left = async function* () {
     if (value.length > length) yield value.subarray(length)
-    if (next?.value) yield next.value
-    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) yield piece.value
+    for (let piece = await next; !piece.done; piece = await reader.read()) yield piece.value
   }
   return { first: value.subarray(0, length), rest: left() }
 }

@@ -3,6 +3,7 @@
  * it may drop, repeat, change and invent messages.
  */
 import { EnclaveError } from '../base/error.ts'
+import { LEAST_PAYLOAD } from './wire/part.ts'
 
 /** A message of the bus. */
 export interface BusMessage {
@@ -57,16 +58,25 @@ export const nobodyListens = ({ headers, data }: BusMessage): boolean =>
 export async function openBus(nats: NatsOption): Promise<OpenBus> {
   if (typeof nats === 'object' && !Array.isArray(nats)) {
     if (nats !== null && typeof (nats as Bus).publish === 'function')
-      return { bus: nats as Bus, isOwn: false }
+      return { bus: usable(nats as Bus), isOwn: false }
     throw invalid('nats', 'a connection of NATS, or its servers', Object.prototype.toString.call(nats))
   }
   const servers = typeof nats === 'string' ? nats.split(',') : [...((nats ?? []) as readonly string[])]
   if (servers.length === 0) throw invalid('nats', 'a connection of NATS, or its servers', String(nats))
-  const { connect } = await load()
+  const bus = await connectTo(servers)
   try {
-    const options = { ...credentialsOf(servers), name: 'webclave', maxReconnectAttempts: -1 }
-    const bus = (await connect(options)) as unknown as Bus
-    return { bus, isOwn: true }
+    return { bus: usable(bus), isOwn: true }
+  } catch (error) {
+    await bus.close()
+    throw error
+  }
+}
+
+async function connectTo(servers: readonly string[]): Promise<Bus> {
+  const { connect } = await load()
+  const options = { ...credentialsOf(servers), name: 'webclave', maxReconnectAttempts: -1 }
+  try {
+    return (await connect(options)) as unknown as Bus
   } catch (cause) {
     throw new EnclaveError('E_FLEET_UNREACHED', {
       what: 'the bus cannot be reached',
@@ -76,6 +86,22 @@ export async function openBus(nats: NatsOption): Promise<OpenBus> {
       cause,
     })
   }
+}
+
+/** @throws {EnclaveError} E_FLEET_UNREACHED if it is closed; E_FLEET_OPTION if its messages are too small. */
+function usable(bus: Bus): Bus {
+  if (bus.isClosed())
+    throw new EnclaveError('E_FLEET_UNREACHED', {
+      what: 'the connection to the bus is closed',
+      hint: 'nothing was begun: open another one',
+    })
+  const most = bus.info?.max_payload
+  if (most === undefined || most >= LEAST_PAYLOAD) return bus
+  throw new EnclaveError('E_FLEET_OPTION', {
+    what: 'the messages of the bus are too small',
+    expected: `max_payload of ${LEAST_PAYLOAD} bytes or more in the configuration of the NATS server`,
+    got: `${most} bytes`,
+  })
 }
 
 /** The servers and the user or token of the first that has one: NATS's client leaves out what a URL says of it (3.4.0). */

@@ -31,6 +31,20 @@ describe('a member', () => {
   })
 })
 
+test('a bus that is closed, or whose messages are too small, is refused', async () => {
+  const closed = new MemoryBus()
+  await closed.close()
+  const small = Object.assign(new MemoryBus(), { info: { max_payload: 1024 } })
+  for (const begin of [
+    (nats: MemoryBus) => joinFleet(image, { nats, name: 'a' }),
+    (nats: MemoryBus) => createFleetClient({ ...trust, nats, name: 'a' }),
+  ]) {
+    await expect(begin(closed)).rejects.toMatchObject({ code: 'E_FLEET_UNREACHED' })
+    await expect(begin(small)).rejects.toMatchObject({ code: 'E_FLEET_OPTION', got: '1024 bytes' })
+  }
+  expect(closed.listeners.size + small.listeners.size).toBe(0)
+})
+
 describe('a client', () => {
   const nats = new MemoryBus()
   test.each([

@@ -179,6 +179,24 @@ describe('an exchange', () => {
     await expect(answer).rejects.toMatchObject({ code: 'E_FLEET_LOST' })
   })
 
+  test('begins with the first piece of its body, whenever the next one comes', async () => {
+    const { send } = setUp(async (request) => new Response(request.body))
+    const { promise: answered, resolve } = Promise.withResolvers<void>()
+    const body = new ReadableStream<Uint8Array>({
+      async start(controller) {
+        controller.enqueue(Uint8Array.of(1))
+        await answered
+        controller.enqueue(Uint8Array.of(2))
+        controller.close()
+      },
+    })
+    const reader = (await send({ body, duplex: 'half' } as RequestInit)).body!.getReader()
+    expect((await reader.read()).value).toEqual(Uint8Array.of(1))
+    resolve()
+    expect((await reader.read()).value).toEqual(Uint8Array.of(2))
+    expect((await reader.read()).done).toBe(true)
+  })
+
   test('of garbage is ignored or refused', async () => {
     const { bus, server } = setUp(echo)
     const answers: number[] = []

@@ -70,12 +70,15 @@ export const MAX_HEAD: number = 16 * 1024
 
 /** Bytes that a message of NATS may have, unless its server says so. */
 const MAX_PAYLOAD = 1024 * 1024
-/** Bytes of a body in one part, however small the messages of the bus are. */
+/** Bytes of a body for which one part must have room. */
 const LEAST_PART = 1024
+
+/** Bytes that a message of the bus must be able to have: a head, and the least part of a body. */
+export const LEAST_PAYLOAD: number = PART_HEAD + 4 + MAX_HEAD + LEAST_PART
 
 /** Bytes of a body that one part may have beside a head, on a bus with messages of `maxPayload`. */
 export const partLength = (maxPayload: number = MAX_PAYLOAD): number =>
-  Math.max(LEAST_PART, Math.min(PART_LENGTH, maxPayload - PART_HEAD - MAX_HEAD - 4))
+  Math.min(PART_LENGTH, maxPayload - LEAST_PAYLOAD + LEAST_PART)
 
 const encoder = new TextEncoder()
 
