@@ -94,6 +94,7 @@ export function createEngine(native) {
     },
     readMessage: native.readMessage,
     writeMessage: native.writeMessage,
+    readInto: native.readInto,
   })
   modules.set('webclave:network', { openTcp })
   native.prepareMessages((value) => -1n - value)

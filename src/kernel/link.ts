@@ -70,12 +70,14 @@ export class KernelLink {
     return this.#channel.room
   }
 
-  /** Processes everything that has arrived and sends everything that is owed. */
+  /** Processes what has arrived, up to a payload that is read next, and sends everything that is owed. */
   pump(): void {
     let taken = false
     for (let packet = this.#channel.pop(); packet; packet = this.#channel.pop()) {
       this.endpoint.receive(packet)
       taken = true
+      // Its payload is read next, from where it is; later packets wait for the next turn.
+      if (packet.lender?.isLent) break
     }
     this.endpoint.flush()
     if (taken) this.#channel.acknowledge()

@@ -1,7 +1,7 @@
 /** vsock for TypeScript applications: promises and async iterators over `qingtian:enclave/vsock`. */
 import { type Address, Connection, Listener, localCid } from 'qingtian:enclave/vsock'
 import type { InputStream, OutputStream } from 'wasi:io/streams'
-import { wait } from 'webclave:engine'
+import { readInto, wait } from 'webclave:engine'
 import { type BytesInput, bytesOf, integerOf } from './arguments.ts'
 
 /** The CID of the parent instance, the only one that an enclave can reach. */
@@ -84,9 +84,21 @@ export class Socket {
    */
   async read(length: number = READ_LENGTH): Promise<Uint8Array<ArrayBuffer> | undefined> {
     integerOf('length', length, 1, Number.MAX_SAFE_INTEGER)
+    return this.#next(() => this.#input.read(length))
+  }
+
+  /**
+   * The next bytes, at most 64 KiB, put at the begin of `place`, without a copy between; undefined as of `read`.
+   * @internal
+   */
+  readInto(place: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return this.#next(() => place.subarray(0, readInto(this.#input, place)))
+  }
+
+  async #next(read: () => Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer> | undefined> {
     while (this.#open) {
       try {
-        const bytes = this.#spent < TURN_LENGTH ? this.#input.read(length) : undefined
+        const bytes = this.#spent < TURN_LENGTH ? read() : undefined
         if (bytes !== undefined && bytes.length > 0) {
           this.#spend(bytes.length)
           return bytes

@@ -167,6 +167,7 @@ declare module 'webclave:network' {
 
 declare module 'webclave:engine' {
   import type { Pollable } from 'wasi:io/poll'
+  import type { InputStream } from 'wasi:io/streams'
   /** Resolves once `pollable` is ready; takes ownership of it. */
   export function wait(pollable: Pollable): Promise<void>
   /** Ends the enclave because of an uncaught exception. */
@@ -182,6 +183,8 @@ declare module 'webclave:engine' {
    * undefined if it contains a value that cannot be sent.
    */
   export function writeMessage(message: unknown, limit: number): Uint8Array<ArrayBuffer> | number | undefined
+  /** Reads at most as many bytes as `place` has room for, into it; returns their number, which is 0 if none are there. */
+  export function readInto(stream: InputStream, place: Uint8Array): number
   /** Sets the status for when the application has nothing left to do. */
   export function endWith(ok: boolean): void
 }

@@ -44,7 +44,7 @@ export class FrameReader {
   }
 
   /** Where the next bytes should be put, if they are to be copied there anyway. */
-  get place(): Uint8Array | undefined {
+  get place(): Bytes | undefined {
     return this.#body?.place
   }
 

@@ -42,6 +42,31 @@ describe('a listening port', () => {
   })
 })
 
+/** Payloads that arrive can be left in the ring, as `RingConsumer` does it. */
+function lendPayloads({ channel }: Rig): void {
+  const { pop } = channel
+  let recall: (() => void) | undefined
+  channel.pop = () => {
+    recall?.()
+    recall = undefined
+    const packet = pop()
+    return (
+      packet && {
+        ...packet,
+        lender: {
+          place: packet.payload,
+          lend: (called) => {
+            recall = called
+          },
+          get isLent() {
+            return recall !== undefined
+          },
+        },
+      }
+    )
+  }
+}
+
 describe('the link', () => {
   test('connects the enclave and its parent', () => {
     const { near, rig } = connected()
@@ -223,5 +248,23 @@ describe('writing', () => {
     rig.room = 0
     rig.link.write(near, new Uint8Array(0))
     expect(rig.sleeps).toEqual([])
+  })
+})
+
+describe('a payload for a reader', () => {
+  test('stays in the ring, and the packets after it come with the next turn', () => {
+    const { rig, near, far } = connected()
+    lendPayloads(rig)
+    const large = new Uint8Array(65536).fill(1)
+    for (let count = 0; count < 3; count++) expect(far.write(large, large.length)).toBe(large.length)
+    near.isAwaited = true
+    rig.link.pump()
+    expect(near.readable).toBe(65536)
+    expect(near.read(new Uint8Array(65536))).toBe(65536)
+    rig.link.pump()
+    expect(near.readable).toBe(65536)
+    near.isAwaited = false
+    rig.link.pump()
+    expect(near.readable).toBe(2 * 65536)
   })
 })

@@ -121,6 +121,7 @@ EXPORT("wizer-initialize") void initialize(void) {
   set_function(native, "readMessage", read_message);
   set_function(native, "writeMessage", write_message);
   set_function(native, "prepareMessages", prepare);
+  set_function(native, "readInto", read_into);
   JSValue create = evaluate_script();
   JSValueConst words[] = { native };
   engine = JS_Call(context, create, JS_UNDEFINED, 1, words);

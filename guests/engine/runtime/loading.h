@@ -22,8 +22,14 @@ static void *resize_bytes(JSRuntime *rt, void *opaque, void *at, size_t length) 
   return NULL;
 }
 
+/* Where the next list of bytes belongs, if it fits; and where it went, until it has been loaded. */
+static uint8_t *landing, *landed;
+static size_t landing_length;
+
+/* The bytes, or their number if they are where they belong. */
 static JSValue take_bytes(JSContext *ctx, uint8_t *at, size_t length) {
   if (length == 0) return JS_NewUint8ArrayCopy(ctx, NULL, 0);
+  if (at == landed) return JS_NewInt64(ctx, (int64_t)length);
   return JS_NewUint8Array(ctx, at, length, resize_bytes, NULL, false);
 }
 

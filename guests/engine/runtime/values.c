@@ -13,6 +13,11 @@
 __attribute__((export_name("cabi_realloc"))) void *cabi_realloc(void *old, size_t old_length, size_t align, size_t length) {
   (void)old_length;
   if (length == 0) return (void *)align;
+  if (landing && !old && length <= landing_length) {
+    landed = landing;
+    landing = NULL;
+    return landed;
+  }
   void *at = realloc(old, length);
   if (!at) __builtin_trap();
   return at;
@@ -41,6 +46,26 @@ static JSValue call_import(JSContext *ctx, JSValueConst this, int argc, JSValueC
   while (call.list_count > 0) free(call.lists[--call.list_count]);
   while (call.string_count > 0) JS_FreeCString(ctx, call.strings[--call.string_count]);
   return result;
+}
+
+static int index_of(const char *interface, const char *name) {
+  for (int at = 0; at < COUNT(functions); at++)
+    if (!strcmp(functions[at].interface, interface) && !strcmp(functions[at].name, name)) return at;
+  __builtin_trap();
+}
+
+JSValue read_into(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  (void)this;
+  if (argc < 2 || JS_GetTypedArrayType(argv[1]) != JS_TYPED_ARRAY_UINT8)
+    return JS_ThrowTypeError(ctx, "the place is not a Uint8Array");
+  if (bytes_of(ctx, argv[1], &landing, &landing_length)) return JS_EXCEPTION;
+  JSValue length = JS_NewInt64(ctx, (int64_t)landing_length);
+  JSValue read = call_import(ctx, argv[0], 1, &length, index_of("wasi:io/streams", "read"));
+  landing = landed = NULL;
+  if (!JS_IsObject(read)) return read;
+  /* Nothing was there. */
+  JS_FreeValue(ctx, read);
+  return JS_NewInt32(ctx, 0);
 }
 
 /* The object of one interface in `all`. */
@@ -89,9 +114,7 @@ JSValue imported_interfaces(JSContext *ctx) {
 }
 
 static const Function *function_named(const char *interface, const char *name) {
-  for (int at = 0; at < COUNT(functions); at++)
-    if (!strcmp(functions[at].interface, interface) && !strcmp(functions[at].name, name)) return &functions[at];
-  __builtin_trap();
+  return &functions[index_of(interface, name)];
 }
 
 char *application_source(const char *prefix, const char *suffix, size_t *length) {

@@ -7,6 +7,9 @@
 /* The object of all imported interfaces, by the name without a version. Called once for a context. */
 JSValue imported_interfaces(JSContext *ctx);
 
+/* readInto(stream, place): like stream.read(place.length), but puts the bytes into `place` and returns their number. */
+JSValue read_into(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv);
+
 /* The UTF-8 text of the application with `prefix` before and `suffix` after it, and a zero; free() it. */
 char *application_source(const char *prefix, const char *suffix, size_t *length);
 

@@ -43,7 +43,7 @@ export class Session {
   /** Resolves when the connection is over; never rejects. */
   async run(): Promise<void> {
     try {
-      for (let chunk = await this.#socket.read(); chunk && !this.#isOver; chunk = await this.#socket.read()) {
+      for (let chunk = await this.#next(); chunk && !this.#isOver; chunk = await this.#next()) {
         await this.#take(chunk)
       }
       this.#reader.assertEmpty()
@@ -55,6 +55,12 @@ export class Session {
       // What breaks the protocol is not answered.
     }
     this.#end()
+  }
+
+  /** The next bytes; those of a large value where they stay. */
+  #next(): Promise<Uint8Array | undefined> {
+    const { place } = this.#reader
+    return place ? this.#socket.readInto(place) : this.#socket.read()
   }
 
   async #take(chunk: Uint8Array): Promise<void> {

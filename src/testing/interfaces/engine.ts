@@ -14,5 +14,11 @@ export const file = (path: string): Bytes | undefined => {
 
 export const beforeSleep = (callback: () => void): void => queueMicrotask(callback)
 
+export const readInto = (stream: { read(length: number): Uint8Array }, place: Uint8Array): number => {
+  const bytes = stream.read(place.length)
+  place.set(bytes)
+  return bytes.length
+}
+
 export const readMessage: Codec['read'] = hostCodec.read
 export const writeMessage: Codec['write'] = hostCodec.write
