@@ -144,6 +144,7 @@ export const peers: Benchmark = {
         name: 'start to first answer from a pool, against an empty Worker',
         unit: 'ms',
         samples: 9,
+        rest: UNTIL_SPARE,
         subject: () => fromPool(pool),
         baseline: () => timed(emptyWorker),
         goal: { atMost: 1 },

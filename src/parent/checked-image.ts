@@ -8,8 +8,9 @@ import type { Pcrs } from '../base/pcrs.ts'
 import type { ProfileName } from '../base/profile.ts'
 import { loadKernel } from '../hypervisor/kernel.ts'
 import type { Isolation } from '../hypervisor/start-host.ts'
+import { readContainer } from '../image/eif/container.ts'
 import { type BootContents, readBootContents } from '../image/eif/contents.ts'
-import type { ImageSource } from '../image/eif/source.ts'
+import { type ImageSource, openSource } from '../image/eif/source.ts'
 import type { SigningCertificate } from '../image/sign/signing-certificate.ts'
 import { verifyImage } from '../image/sign/verify.ts'
 import { yieldToTasks } from '../platform/yield.ts'
@@ -37,16 +38,22 @@ export interface Start {
 }
 
 /**
- * Reads, verifies and measures `eif`.
+ * Reads, verifies and measures `eif`. `begin` gets its contents before they are verified, for what takes long and does
+ * no harm if it was in vain.
  * @throws {EnclaveError} E_IMAGE_..., E_ARCHIVE..., the errors of `Parent.start`.
  */
 export async function checkImage(
   eif: ImageSource,
   { profile, memoryMiB, debug }: Start,
+  begin: (contents: BootContents) => void = () => {},
 ): Promise<CheckedImage> {
   const image = await ownCopy(eif, memoryMiB)
-  const { pcrs, container, signature } = await verifyImage(image, { profile })
-  const contents = await readBootContents(image, container)
+  const container = await readContainer(await openSource(image))
+  const reading = readBootContents(image, container)
+  // If the image is not intact, that is the error.
+  reading.then(begin).catch(() => {})
+  const { pcrs, signature } = await verifyImage(image, { profile, container })
+  const contents = await reading
   const kernel = await loadKernel(contents.kernel)
   checkManifest(contents, memoryMiB, debug)
   return { pcrs, contents, kernel, certificate: signature?.certificate }

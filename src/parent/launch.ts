@@ -36,6 +36,8 @@ export interface Launch extends Omit<KeeperStartOptions, 'trace'> {
   wallClock?: number | undefined
   /** The image's component for this much memory, if it has been prepared. */
   component?: RunnableComponent
+  /** The same, if that began while the image was verified. */
+  early?: { readonly component: Promise<RunnableComponent> }
   /** Gives a Worker that has been started for it, if there is one. */
   takeWaiting?: () => Promise<WaitingWorker | undefined>
   /** A Worker that waits for its script. */
@@ -83,7 +85,10 @@ export async function launch({ contents, kernel }: CheckedImage, options: Launch
   assertSharedMemory()
   const { debug, share, security, acceptorOf, signal, wallClock } = options
   const { bufferPool } = memoryOf(share.memoryMiB)
-  const prepared = options.component ?? componentOf(contents, share.memoryMiB, options.componentStore)
+  const prepared =
+    options.component ??
+    options.early?.component ??
+    componentOf(contents, share.memoryMiB, options.componentStore)
   // An aborted start does not wait for the component; another start may still use it.
   const component = await unlessAborted(prepared, signal)
   const fineClock = contents.manifest.fineClock === true && options.fineClock === true

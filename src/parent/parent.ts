@@ -23,6 +23,7 @@ import { type Listener, Listeners, type ListenOptions, type SocketHandler } from
 import { shownPcrs, systemPcrs } from './measurements.ts'
 import {
   checkProfile,
+  type KeeperStartOptions,
   newInstanceId,
   newModuleId,
   type OpenOptions,
@@ -204,7 +205,7 @@ export class Parent {
 
   async #startShare(
     eif: ImageInput | PreparedImage,
-    options: StartOptions & { readonly blank: BlankWorker | undefined },
+    options: KeeperStartOptions & { readonly blank: BlankWorker | undefined },
     share: Share,
     signal: AbortSignal,
     random: Random | undefined,
@@ -221,6 +222,7 @@ export class Parent {
       eif,
       { profile, memoryMiB, debug, isolation },
       assertSize,
+      options.componentStore,
     )
     signal.throwIfAborted()
     const identity = { profile, debug, instanceId: this.instanceId, agency: this.#options.agency }

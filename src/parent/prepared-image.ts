@@ -2,14 +2,14 @@
 import { EnclaveError } from '../base/error.ts'
 import type { Pcrs } from '../base/pcrs.ts'
 import type { ProfileName } from '../base/profile.ts'
-import { RunnableComponent } from '../hypervisor/components.ts'
+import { type ComponentStore, RunnableComponent } from '../hypervisor/components.ts'
 import type { Isolation } from '../hypervisor/start-host.ts'
 import { type ImageInput, type ImageSource, openSource } from '../image/eif/source.ts'
 import { assertValidAt } from '../image/sign/signing-certificate.ts'
 import { isNode } from '../platform/environment.ts'
 import { type BlankWorker, openBlankWorker, type WaitingWorker } from '../platform/worker.ts'
 import { type CheckedImage, checkImage, checkManifest, type Start } from './checked-image.ts'
-import { componentOf } from './launch.ts'
+import { EarlyComponent } from './early-component.ts'
 import { scriptCode } from './script-codes.ts'
 import { SpareWorker } from './spare-worker.ts'
 
@@ -73,8 +73,9 @@ export class PreparedImage {
    * @internal
    */
   static async of(source: ImageSource, purpose: Purpose, owner: AbortSignal): Promise<PreparedImage> {
-    const image = await checkImage(source, { ...purpose, debug: false })
-    const component = await componentOf(image.contents, purpose.memoryMiB)
+    const early = new EarlyComponent(purpose)
+    const image = await checkImage(source, { ...purpose, debug: false }, early.begin)
+    const component = await early.component
     const modules = await component.modules()
     owner.throwIfAborted()
     const prepared = new PreparedImage(purpose, source.size, image, { component, modules })
@@ -116,6 +117,8 @@ export class PreparedImage {
 export interface ImageForStart {
   readonly image: CheckedImage
   readonly component?: RunnableComponent
+  /** Its component otherwise. */
+  readonly early?: EarlyComponent
   /** Gives a Worker that has been started for it, if there is one; it belongs to the caller then. */
   readonly takeWaiting?: () => Promise<WaitingWorker | undefined>
 }
@@ -128,11 +131,14 @@ export async function imageForStart(
   eif: ImageInput | PreparedImage,
   start: Start,
   assertSize: (imageBytes: number) => void,
+  store?: ComponentStore,
 ): Promise<ImageForStart> {
   const source = eif instanceof PreparedImage ? eif : await openSource(eif)
   assertSize(source.size)
   if (source instanceof PreparedImage) return source.for(start)
-  return { image: await checkImage(source, start) }
+  const early = new EarlyComponent({ ...start, store })
+  const image = await checkImage(source, start, early.begin)
+  return { image, early }
 }
 
 /** A Worker for an image that is not prepared, which starts while the image is checked. Node only. */

@@ -2,7 +2,7 @@
 
 import { beforeAll, describe, expect, test } from 'vitest'
 import { pcrHex } from '../../src/base/pcrs.ts'
-import type { ImageSource } from '../../src/image/eif/source.ts'
+import { type ImageSource, openSource } from '../../src/image/eif/source.ts'
 import { buildImage } from '../../src/image/index.ts'
 import { checkImage } from '../../src/parent/checked-image.ts'
 import { turnsDuring } from '../support/turns.ts'
@@ -99,6 +99,47 @@ describe('an image', () => {
       expect(Buffer.from(checked.pcrs.get(0)!).toString('hex')).toBe(pcrHex(pcrs, 0))
       expect(checked.kernel).toContain('webclaveKernel')
     }
+  })
+})
+
+describe('what begins early', () => {
+  /** What `checkImage` gives and does for `eif`, in order. */
+  async function outcomes(eif: Uint8Array, begin: () => void = () => {}): Promise<(string | undefined)[]> {
+    const order: (string | undefined)[] = []
+    const source = await openSource(eif)
+    const checked = codeOf(
+      checkImage(source, start(64), () => {
+        order.push('began')
+        begin()
+      }),
+    )
+    order.push(await checked)
+    return order
+  }
+
+  test('begins with the contents before the image is verified', async () => {
+    const { eif } = await buildImage({ app: { source: '' } })
+    expect(await outcomes(eif)).toEqual(['began', 'checked'])
+    const damaged = eif.slice()
+    // A byte of the engine, which only the CRC notices.
+    damaged[damaged.length >> 1]! ^= 1
+    expect(await outcomes(damaged)).toEqual(['began', 'E_IMAGE_CRC'])
+  })
+
+  test('does not begin for contents that cannot be read, and the image’s own error counts', async () => {
+    const { eif } = await buildImage({ app: { source: '' } })
+    const damaged = eif.slice()
+    const at = Buffer.from(damaged).indexOf('070701')
+    damaged[at]! ^= 1
+    expect(await outcomes(damaged)).toEqual(['E_IMAGE_CRC'])
+  })
+
+  test('may fail by itself', async () => {
+    const { eif } = await buildImage({ app: { source: '' } })
+    const fail = () => {
+      throw new Error('not prepared')
+    }
+    expect(await outcomes(eif, fail)).toEqual(['began', 'checked'])
   })
 })
 
