@@ -43,6 +43,16 @@ const lateTables: Plugin = {
   },
 }
 
+/** Lets the URLs of `whatwg-url` be parsed by guests/engine/globals/plain-url.js. */
+const plainUrls: Plugin = {
+  name: 'plain-urls',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/url-state-machine$/ }, ({ importer }) =>
+      importer.endsWith('/whatwg-url/lib/URL-impl.js') ? { path: own('plain-url.js') } : undefined,
+    )
+  },
+}
+
 /** Lets `node-inspect-extracted`, which knows of no promise whether it is settled, ask the engine. */
 const promiseStates: Plugin = {
   name: 'promise-states',
@@ -92,7 +102,7 @@ export async function bundleScript(root: string): Promise<{ script: string; libr
       '@exodus/bytes/utf8.js': './guests/engine/globals/utf8.js',
       '@exodus/bytes/encoding.js': '@exodus/bytes/encoding-lite.js',
     },
-    plugins: [textTables, lateTables, promiseStates, hostModules],
+    plugins: [textTables, lateTables, plainUrls, promiseStates, hostModules],
     tsconfigRaw: {},
     write: false,
     metafile: true,

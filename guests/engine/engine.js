@@ -7,6 +7,7 @@ import { describe } from './globals/describe.js'
 import { isErrorTaken, isRejectionTaken, tellRejectionHandled } from './globals/error-events.js'
 import { setHost } from './globals/host.js'
 import { installGlobals } from './globals/index.js'
+import { responseBytes } from './globals/response.js'
 import { createPositions } from './globals/source-map.js'
 import { setPositions } from './globals/stack.js'
 import { installSubtle } from './globals/subtle/install.js'
@@ -95,6 +96,7 @@ export function createEngine(native) {
     readMessage: native.readMessage,
     writeMessage: native.writeMessage,
     readInto: native.readInto,
+    responseBytes,
   })
   modules.set('webclave:network', { openTcp })
   native.prepareMessages((value) => -1n - value)

@@ -185,6 +185,11 @@ declare module 'webclave:engine' {
   export function writeMessage(message: unknown, limit: number): Uint8Array<ArrayBuffer> | number | undefined
   /** Reads at most as many bytes as `place` has room for, into it; returns their number, which is 0 if none are there. */
   export function readInto(stream: InputStream, place: Uint8Array): number
+  /**
+   * The bytes of a response whose body was made of bytes and has not been read, and counts as read then; undefined of any other. For
+   * a server: a stream takes an interpreter long.
+   */
+  export function responseBytes(response: Response): Uint8Array<ArrayBuffer> | undefined
   /** Sets the status for when the application has nothing left to do. */
   export function endWith(ok: boolean): void
 }

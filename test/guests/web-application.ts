@@ -46,6 +46,17 @@ app.post('/length', async (context) => {
   for await (const piece of context.req.raw.body!) length += piece.length
   return context.text(`${length}`)
 })
+/** A body of five bytes, of which the length is announced. */
+app.get('/announced/:length', (context) => {
+  const headers = { 'content-length': context.req.param('length') }
+  return new Response('hello', { headers })
+})
+app.get('/empty', () => new Response(''))
+app.get('/was-read', async () => {
+  const response = new Response('hello')
+  await response.text()
+  return response
+})
 app.get('/fails', () => {
   throw new HTTPException(418, { message: 'short and stout' })
 })

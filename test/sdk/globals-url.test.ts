@@ -120,6 +120,100 @@ test('what Node parses is parsed, with the same parts', async () => {
   expect(found).toEqual(expected)
 })
 
+/** Parts of URLs as programs write them, and of some that only look so. */
+const SCHEMES = ['http://', 'https://', 'HTTP://', 'http:/', 'http:///', 'ftp://', ' https://']
+const HOSTS = [
+  ...[
+    'a',
+    'localhost',
+    'a.example',
+    'a-b.c--d.example',
+    '1a.a1',
+    '-a-',
+    'a_b',
+    'A.b',
+    'a.',
+    'a..b',
+    '1.2.3.4',
+    'a.1',
+    'a.0x1',
+  ],
+  ...['xn--fa-hia', 'a.xn--p1ai', 'xn--', '[::1]', 'u@h', 'é', '', 'a%41'],
+]
+const PORTS = ['', ':1', ':80', ':443', ':080', ':8080', ':65535', ':65536', ':99999', ':0', ':', ':a']
+const PATHS = [
+  ...[
+    '',
+    '/',
+    '/a',
+    '/a/b/',
+    '//',
+    '/a.b',
+    '/a..',
+    '/.',
+    '/..',
+    '/./a',
+    '/a/../b',
+    '/.a',
+    '/%2e',
+    '/a/%2E%2e/b',
+    '/a%2e',
+    '/%zz',
+  ],
+  ...[
+    "/a'b",
+    '/a b',
+    '/a"',
+    '/a^b',
+    '/a|b',
+    '/a{b}',
+    '/a\\b',
+    '/a;b=c,d',
+    '/~!$&()*+:@',
+    '/é',
+    '/c:/',
+    '/C|/',
+  ],
+]
+const QUERIES = [
+  '',
+  '?',
+  '?a=b&c',
+  '?/?',
+  "?a'b",
+  '?a b',
+  '?%',
+  '?^',
+  '?`',
+  '?a|b',
+  '?é',
+  '?xn--',
+  '?/../',
+  '#',
+  '#a',
+  '?a#b',
+]
+
+test.each(['', 'http://base/b/c?d', 'https://base/b/c?d'])(
+  'plain URLs and their like, with the base %j',
+  async (base) => {
+    const parts = tuple(...[SCHEMES, HOSTS, PORTS, PATHS, QUERIES].map((list) => constantFrom(...list)))
+    const inputs = sample(parts, LONG ? 30_000 : 3_000).map((one) => one.join(''))
+    // Each part that is not plain by itself, too.
+    for (const [at, list] of [SCHEMES, HOSTS, PORTS, PATHS, QUERIES].entries())
+      for (const part of list)
+        inputs.push(['http://', 'a.example', ':81', '/b', '?c'].with(at, part).join(''))
+    const found = await lab.run(
+      `${PARSE} return ${JSON.stringify(inputs)}.map((input) => parse(input, ${JSON.stringify(base)} || undefined))`,
+    )
+    const expected = inputs.map((input) => {
+      const url = URL.parse(input, base || undefined)
+      return url && Object.fromEntries(ALL_PARTS.map((part) => [part, url[part as 'href']]))
+    })
+    expect(found).toEqual(expected)
+  },
+)
+
 test('URLSearchParams writes and reads as Node does', async () => {
   const pairs = sample(
     array(tuple(string({ unit: 'grapheme', maxLength: 4 }), string({ maxLength: 4 }))),

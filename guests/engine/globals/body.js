@@ -62,8 +62,24 @@ export function takeContent(content) {
   return { bytes, stream, source, used: false }
 }
 
+/** The bytes of streams that were made of bytes; another response may have got such a stream as its body. */
+const wholes = new WeakMap()
+
+/** The bytes of a content that is no stream, or one that was made of bytes; they count as read then. */
+export function takeBytes(content) {
+  if (content === undefined || isUsed(content) || content.stream?.locked) return undefined
+  const { stream } = content
+  const bytes = stream ? wholes.get(stream) : content.bytes
+  if (bytes === undefined) return undefined
+  content.used = true
+  stream?.cancel()
+  return bytes
+}
+
 function makeStream(content) {
-  content.stream ??= content.source ? streamOfSource(content.source) : streamOf(content.bytes)
+  if (content.stream) return
+  content.stream = content.source ? streamOfSource(content.source) : streamOf(content.bytes)
+  if (content.bytes) wholes.set(content.stream, content.bytes)
 }
 
 function memoryFor(length) {

@@ -4,6 +4,9 @@ import { asInterface, showAs } from './define.js'
 /** Whether `text` can be a header name or a method: a token of RFC 9110, section 5.6.2. */
 export const isToken = (text) => /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(text)
 
+/** A value with blanks before or after it: most have none, and replacing takes an interpreter longer than looking. */
+const PADDED = /^[\t\n\r ]|[\t\n\r ]$/
+
 /** What a value must not contain: NUL, line feed, carriage return, and what is not a byte. */
 const BAD_VALUE = /[\0\r\n]|[^\0-\xff]/
 
@@ -14,7 +17,8 @@ function nameOf(given) {
 }
 
 function textOf(given) {
-  const value = `${given}`.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '')
+  const text = `${given}`
+  const value = PADDED.test(text) ? text.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '') : text
   if (BAD_VALUE.test(value))
     throw new TypeError('Headers: a value holds a character that a header cannot hold')
   return value
@@ -56,9 +60,12 @@ export class Headers {
     if (this.#frozen) throw new TypeError('Headers: these headers are immutable')
   }
   append(name, value) {
-    const [key, text] = [nameOf(name), textOf(value)]
+    const key = nameOf(name)
+    const text = textOf(value)
     this.#change()
-    this.#lists.set(key, [...(this.#lists.get(key) ?? []), text])
+    const list = this.#lists.get(key)
+    if (list) list.push(text)
+    else this.#lists.set(key, [text])
   }
   delete(name) {
     const key = nameOf(name)

@@ -27,6 +27,8 @@ const CHOICES = {
   ],
 }
 
+const NAMES = Object.keys(CHOICES)
+
 function methodOf(given) {
   const method = `${given}`
   if (!isToken(method)) throw new TypeError(`Request: ${JSON.stringify(method)} is not a method`)
@@ -43,7 +45,11 @@ function urlOf(input) {
   return url.href
 }
 
+const DEFAULTS = Object.fromEntries(Object.entries(CHOICES).map(([name, [first]]) => [name, first]))
+
 function choicesOf(init, base) {
+  const isGiven = NAMES.some((name) => init[name] !== undefined)
+  if (!isGiven) return base ?? DEFAULTS
   const chosen = {}
   for (const [name, values] of Object.entries(CHOICES)) {
     const value = init[name] === undefined ? (base?.[name] ?? values[0]) : `${init[name]}`

@@ -1,5 +1,5 @@
 /** Response: the Fetch Standard, section 5.5. */
-import { bodyMembers, cloneContent, extractBody } from './body.js'
+import { bodyMembers, cloneContent, extractBody, takeBytes } from './body.js'
 import { asInterface } from './define.js'
 import { freezeHeaders, Headers } from './headers.js'
 import { urls } from './url.js'
@@ -9,6 +9,9 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308])
 
 /** Makes the response that a server has given. */
 export let networkResponse
+
+/** The bytes of a response, which count as read then; undefined if its body is a stream of something else. */
+export let responseBytes
 
 export class Response {
   #state
@@ -31,6 +34,7 @@ export class Response {
 
   static {
     bodyMembers(Response, (response) => response.#state)
+    responseBytes = (response) => (#state in response ? takeBytes(response.#state.content) : undefined)
     networkResponse = (state) => {
       const response = new Response()
       response.#state = { kind: 'basic', ...state }

@@ -1,5 +1,6 @@
 /** One request, and the handler's response to it. */
-import type { Bytes } from '../../base/bytes.ts'
+import { responseBytes } from 'webclave:engine'
+import { type Bytes, concatBytes } from '../../base/bytes.ts'
 import { CHUNKED, writeStreamed } from '../../http1/body-writer.ts'
 import type { Intake } from './intake.ts'
 import type { HttpSettings } from './options.ts'
@@ -124,7 +125,7 @@ export class Exchange {
     await this.#continued
     let plan: ResponsePlan
     try {
-      plan = responsePlan(response, this.#head)
+      plan = responsePlan(response, this.#head, responseBytes(response))
     } catch (error) {
       console.error('serveHttp: the response cannot be sent', error)
       response.body?.cancel().catch(() => {})
@@ -138,7 +139,8 @@ export class Exchange {
     if (plan.hasBody) return this.#stream(plan, response.body!)
     this.#isHeadSent = true
     if (this.#head.method === 'HEAD') response.body?.cancel().catch(() => {})
-    await this.#host.write(headBytes(plan.lines, plan.last))
+    const head = headBytes(plan.lines, plan.last)
+    await this.#host.write(plan.bytes ? concatBytes(head, plan.bytes) : head)
     return plan.isKept
   }
 

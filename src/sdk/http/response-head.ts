@@ -61,7 +61,10 @@ export interface ResponsePlan {
   readonly lines: string
   /** The field that says how long the body is, if there is none to be sent. */
   readonly last: string
+  /** Whether the body is a stream. */
   readonly hasBody: boolean
+  /** The body, if it is none. */
+  readonly bytes?: Bytes
   readonly length: number | undefined
   readonly isKept: boolean
 }
@@ -69,8 +72,12 @@ export interface ResponsePlan {
 /** Statuses without a body (RFC 9110, section 6.4.1); 205 says that it has none. */
 const BARE = new Set([204, 304])
 
-/** @throws {TypeError} for a response that cannot be sent */
-export function responsePlan(response: Response, request: { method: string; isKept: boolean }): ResponsePlan {
+/** `bytes` are those of its body, if that is no stream. @throws {TypeError} for a response that cannot be sent */
+export function responsePlan(
+  response: Response,
+  request: { method: string; isKept: boolean },
+  bytes?: Bytes,
+): ResponsePlan {
   const { status, headers } = response
   const isKept = request.isKept && !/close/i.test(headers.get('connection') ?? '')
   const lines = responseLines(response, isKept)
@@ -79,6 +86,11 @@ export function responsePlan(response: Response, request: { method: string; isKe
   if (isHead || BARE.has(status)) {
     const last = length === undefined || status === 204 ? '' : `content-length: ${length}\r\n`
     return { lines, last, hasBody: false, length, isKept }
+  }
+  if (bytes) {
+    if (length !== undefined && length !== bytes.byteLength)
+      throw new TypeError('the response announces another length than its body has')
+    return { lines, last: `content-length: ${bytes.byteLength}\r\n`, hasBody: false, bytes, length, isKept }
   }
   const { body } = response
   if (body === null) {

@@ -20,5 +20,8 @@ export const readInto = (stream: { read(length: number): Uint8Array }, place: Ui
   return bytes.length
 }
 
+/** In Node any body may be a stream. */
+export const responseBytes = (): undefined => undefined
+
 export const readMessage: Codec['read'] = hostCodec.read
 export const writeMessage: Codec['write'] = hostCodec.write

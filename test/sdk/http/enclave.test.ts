@@ -78,6 +78,25 @@ describe('hono in an enclave', () => {
     expect(JSON.parse(await text('/headers'))).toEqual({ host: 'enclave.example' })
   })
 
+  test.each([
+    ['5', 200, 'hello'],
+    ['4', 500, '500 Internal Server Error\n'],
+    ['6', 500, '500 Internal Server Error\n'],
+  ])('takes the length %s that a program announces, if its body has it', async (length, status, body) => {
+    const response = await front(url(`/announced/${length}`))
+    expect([response.status, await response.text()]).toEqual([status, body])
+  })
+
+  test('sends a body that is there as it is, also to HEAD, with an empty body, and one that was read not at all', async () => {
+    const whole = await front(url('/hello/eve'))
+    expect(whole.headers.get('content-length')).toBe(`${(await whole.text()).length}`)
+    const head = await front(url('/hello/eve'), { method: 'HEAD' })
+    expect([head.status, await head.text()]).toEqual([200, ''])
+    const empty = await front(url('/empty'))
+    expect([empty.headers.get('content-length'), await empty.text()]).toEqual(['0', ''])
+    expect((await front(url('/was-read'))).status).toBe(500)
+  })
+
   test('serves 1000 requests over one connection', async () => {
     using one = enclaveFetch(enclave, { maxConnections: 1 })
     for (let count = 0; count < 1000; count++) {
