@@ -1,6 +1,7 @@
 /** Seals an answer: binary HTTP in chunks (draft-ietf-ohai-chunked-ohttp-08, section 6.2). */
 
 import { hmac } from 'webclave:crypto'
+import { responseBytes } from 'webclave:engine'
 import { type Bytes, concatBytes } from '../../base/bytes.ts'
 import { type Field, sendable } from '../../channel/wire/bhttp/fields.ts'
 import { contentPart, END, wholeMessage, writeAnswerHead } from '../../channel/wire/bhttp/write.ts'
@@ -65,8 +66,11 @@ export class Answer {
 
   /** What the application has answered. */
   async of(response: Response): Promise<Response> {
-    const { status, body } = response
+    const { status } = response
     const fields = sendable(response.headers)
+    const bytes = responseBytes(response)
+    if (bytes) return this.whole(status, fields, bytes)
+    const { body } = response
     if (!body) return this.whole(status, fields, NOT_FINAL)
     const reader = body.getReader()
     const pieces = new Ahead({
