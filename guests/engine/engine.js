@@ -7,12 +7,11 @@ import { describe } from './globals/describe.js'
 import { isErrorTaken, isRejectionTaken, tellRejectionHandled } from './globals/error-events.js'
 import { setHost } from './globals/host.js'
 import { installGlobals } from './globals/index.js'
-import { responseBytes } from './globals/response.js'
 import { createPositions } from './globals/source-map.js'
 import { setPositions } from './globals/stack.js'
 import { installSubtle } from './globals/subtle/install.js'
-import { openTcp } from './globals/tcp.js'
 import { createTimers } from './globals/timers.js'
+import { createRequire } from './modules.js'
 
 /** u64 is a plain number on this side of the engine's bindings. */
 const NANOSECONDS = 1000000
@@ -80,12 +79,10 @@ export function createEngine(native) {
   const now = () => (isRunning.value ? monotonicClock.now() / NANOSECONDS : 0)
   const timers = createTimers(now, report, settle)
 
-  const modules = new Map(Object.entries(interfaces).filter(([name]) => !name.startsWith('webclave:')))
-  modules.set('webclave:crypto', interfaces['webclave:engine/crypto'])
-  modules.set('webclave:engine', {
+  native.prepareMessages((value) => -1n - value)
+  const require = createRequire(native, {
     wait,
     fail: report,
-    file: interfaces['webclave:engine/application'].file,
     exit,
     endWith: (ok) => {
       endsWell = ok
@@ -93,23 +90,7 @@ export function createEngine(native) {
     beforeSleep: (callback) => {
       beforeSleep.add(callback)
     },
-    readMessage: native.readMessage,
-    writeMessage: native.writeMessage,
-    readInto: native.readInto,
-    responseBytes,
   })
-  modules.set('webclave:network', { openTcp })
-  native.prepareMessages((value) => -1n - value)
-
-  function require(name) {
-    const found = modules.get(name.replace(/@[0-9.]+$/, ''))
-    if (found !== undefined) return found
-    const error = new Error(
-      `there is no module ${JSON.stringify(name)} in an enclave: an application is one bundle, so the call must name the module itself`,
-    )
-    // Packages that try several modules look at it.
-    throw Object.assign(error, { code: 'MODULE_NOT_FOUND' })
-  }
 
   /** Runs every promise job. One of them may throw: a callback of queueMicrotask. */
   function runAllJobs() {

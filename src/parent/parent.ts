@@ -5,19 +5,15 @@
 
 import type { AttestationRoot } from '../attestation/issue/authority.ts'
 import { EnclaveError } from '../base/error.ts'
-import type { Pcrs } from '../base/pcrs.ts'
 import type { ProfileName } from '../base/profile.ts'
-import type { EnclaveProcess } from '../hypervisor/enclave-process.ts'
 import { type ImageInput, openSource } from '../image/eif/source.ts'
 import type { BlankWorker } from '../platform/worker.ts'
-import { CallLog } from '../qtsm/call-log.ts'
-import { PcrBank } from '../qtsm/pcr-bank.ts'
-import { SecurityModule } from '../qtsm/security-module.ts'
 import type { VsockSocket } from '../vsock/socket.ts'
 import { Trace } from '../vsock/trace.ts'
 import { ParentAuthority } from './authority.ts'
 import { assertCloudLimits } from './cloud-limits.ts'
-import { type ConnectOptions, Enclave, type EnclaveDescription, type EnclaveRecords } from './enclave.ts'
+import type { ConnectOptions, Enclave, EnclaveDescription } from './enclave.ts'
+import { EnclaveList } from './enclave-list.ts'
 import { type AcceptorOf, launch } from './launch.ts'
 import { type Listener, Listeners, type ListenOptions, type SocketHandler } from './listeners.ts'
 import { shownPcrs, systemPcrs } from './measurements.ts'
@@ -32,6 +28,7 @@ import {
 } from './options.ts'
 import { assertCount, Pool, type Share } from './pool.ts'
 import { blankWorkerFor, imageForStart, PreparedImage } from './prepared-image.ts'
+import { securityFor } from './security.ts'
 import type { Random } from './surroundings.ts'
 
 /**
@@ -50,10 +47,9 @@ export class Parent {
   readonly #options: OpenOptions
   readonly #pool: Pool
   readonly #listeners: Listeners
-  readonly #enclaves = new Set<Enclave>()
+  readonly #enclaves = new EnclaveList()
   readonly #closing = new AbortController()
   readonly #starting = new Set<Promise<unknown>>()
-  #nextId = 0
 
   private constructor(options: OpenOptions, profile: ProfileName, instanceId: string) {
     this.#options = { ...options }
@@ -147,13 +143,7 @@ export class Parent {
    * @throws {EnclaveError} E_VSOCK_CLOSED if no running enclave has this CID; what `Enclave.connect` throws.
    */
   async connect(cid: number, port: number, options?: ConnectOptions): Promise<VsockSocket> {
-    const enclave = [...this.#enclaves].find((one) => one.cid === cid)
-    if (enclave) return enclave.connect(port, options)
-    throw new EnclaveError('E_VSOCK_CLOSED', {
-      what: 'no enclave has this CID',
-      expected: 'the CID of a running enclave',
-      got: String(cid),
-    })
+    return this.#enclaves.withCid(cid).connect(port, options)
   }
 
   /**
@@ -161,7 +151,7 @@ export class Parent {
    * an enclave that has ended.
    */
   destinationsOf(cid: number): readonly string[] {
-    return [...this.#enclaves].find((enclave) => enclave.cid === cid)?.destinations ?? []
+    return this.#enclaves.find(cid)?.destinations ?? []
   }
 
   /**
@@ -184,7 +174,7 @@ export class Parent {
 
   /** The enclaves that have not ended, oldest first. */
   query(): EnclaveDescription[] {
-    return [...this.#enclaves].map((enclave) => enclave.describe())
+    return this.#enclaves.all().map((enclave) => enclave.describe())
   }
 
   /** Stops all enclaves and aborts all starts. Resolves when nothing is left of them. */
@@ -196,7 +186,7 @@ export class Parent {
     )
     this.#listeners.close()
     await Promise.allSettled(this.#starting)
-    await Promise.all([...this.#enclaves].map((enclave) => enclave.stop('its parent was closed')))
+    await Promise.all(this.#enclaves.all().map((enclave) => enclave.stop('its parent was closed')))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -228,47 +218,26 @@ export class Parent {
     const identity = { profile, debug, instanceId: this.instanceId, agency: this.#options.agency }
     const pcrs = await systemPcrs(image.pcrs, identity)
     const moduleId = newModuleId(profile, this.instanceId, random)
-    const log = options.trace && new CallLog(options.trace.packets)
-    const bank = new PcrBank(pcrs)
-    const security = new SecurityModule({
-      profile,
-      log,
-      random,
-      moduleId,
-      pcrs: bank,
-      attest: async (request) => (await this.#authority.get()).attest({ ...request, profile, moduleId }),
-    })
+    const identified = { profile, moduleId, pcrs, random, calls: options.trace?.packets }
+    const { security, ...kept } = securityFor(identified, () => this.#authority.get())
     const acceptorOf: AcceptorOf = (port, carrier) => this.#listeners.acceptorOf(port, carrier)
     const { wallClock } = this.#options.surroundings ?? {}
     const how = { ...options, debug, share, security, acceptorOf, signal, trace, wallClock, ...prepared }
     const process = await launch(image, how)
     await this.#authority.certify(process, profile)
     const { destinations = [] } = image.contents.manifest
-    const records = { trace, log, pcrs: bank, destinations }
-    const enclave = this.#enclaveOf(process, share, debug, moduleId, shownPcrs(pcrs), records)
+    const records = { trace, ...kept, destinations }
+    const { vcpus, cid } = share
+    const launchMode = debug ? 'debug' : 'normal'
+    const shown = { cid, moduleId, vcpus, memoryMiB, launchMode, pcrs: shownPcrs(pcrs) } as const
+    const enclave = this.#enclaves.add(shown, process, records)
     // From here on `query` lists it, and its packets are processed.
     process.open()
     this.#authority.prepareLater(profile, moduleId, () => this.#enclaves.has(enclave))
     void enclave.exited.then(() => {
-      this.#enclaves.delete(enclave)
       this.#pool.give(share)
       this.#authority.release(moduleId)
     })
-    return enclave
-  }
-
-  #enclaveOf(
-    process: EnclaveProcess,
-    { vcpus, memoryMiB, cid }: Share,
-    debug: boolean,
-    moduleId: string,
-    pcrs: Pcrs,
-    records: EnclaveRecords,
-  ): Enclave {
-    const launchMode = debug ? 'debug' : 'normal'
-    const description = { id: this.#nextId++, cid, moduleId, vcpus, memoryMiB, launchMode, pcrs } as const
-    const enclave = new Enclave(description, process, records)
-    this.#enclaves.add(enclave)
     return enclave
   }
 

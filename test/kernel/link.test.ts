@@ -4,27 +4,10 @@
  */
 import { describe, expect, test } from 'vitest'
 import { ListeningPort } from '../../src/kernel/link.ts'
-import type { Connection } from '../../src/vsock/connection.ts'
 import { PARENT_CID } from '../../src/vsock/packet.ts'
-import { CID, Rig } from './rig.ts'
+import { CID, connected, Rig } from './rig.ts'
 
 const CONNECT_TIMEOUT = 2000
-
-/** A rig, and an established connection from the enclave to its parent. */
-function connected() {
-  const rig = new Rig()
-  let far: Connection | undefined
-  rig.listening.set(8000, {
-    hasRoom: () => true,
-    accept: (connection) => {
-      far = connection
-    },
-  })
-  const near = rig.link.endpoint.connect(8000)
-  rig.link.pump()
-  rig.reported.length = 0
-  return { rig, near, far: far! }
-}
 
 describe('a listening port', () => {
   test('has room for its backlog, and returns the oldest waiting connection first', () => {
@@ -41,31 +24,6 @@ describe('a listening port', () => {
     expect(port.ready).toBe(false)
   })
 })
-
-/** Payloads that arrive can be left in the ring, as `RingConsumer` does it. */
-function lendPayloads({ channel }: Rig): void {
-  const { pop } = channel
-  let recall: (() => void) | undefined
-  channel.pop = () => {
-    recall?.()
-    recall = undefined
-    const packet = pop()
-    return (
-      packet && {
-        ...packet,
-        lender: {
-          place: packet.payload,
-          lend: (called) => {
-            recall = called
-          },
-          get isLent() {
-            return recall !== undefined
-          },
-        },
-      }
-    )
-  }
-}
 
 describe('the link', () => {
   test('connects the enclave and its parent', () => {
@@ -248,23 +206,5 @@ describe('writing', () => {
     rig.room = 0
     rig.link.write(near, new Uint8Array(0))
     expect(rig.sleeps).toEqual([])
-  })
-})
-
-describe('a payload for a reader', () => {
-  test('stays in the ring, and the packets after it come with the next turn', () => {
-    const { rig, near, far } = connected()
-    lendPayloads(rig)
-    const large = new Uint8Array(65536).fill(1)
-    for (let count = 0; count < 3; count++) expect(far.write(large, large.length)).toBe(large.length)
-    near.isAwaited = true
-    rig.link.pump()
-    expect(near.readable).toBe(65536)
-    expect(near.read(new Uint8Array(65536))).toBe(65536)
-    rig.link.pump()
-    expect(near.readable).toBe(65536)
-    near.isAwaited = false
-    rig.link.pump()
-    expect(near.readable).toBe(2 * 65536)
   })
 })

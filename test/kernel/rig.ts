@@ -9,6 +9,7 @@ import { createPoll, type Poll } from '../../src/kernel/poll.ts'
 import type { HandleTable, LowerContext } from '../../src/kernel/resource.ts'
 import { createStreams, type Streams } from '../../src/kernel/streams.ts'
 import type { Acceptor } from '../../src/vsock/acceptor.ts'
+import type { Connection } from '../../src/vsock/connection.ts'
 import { Endpoint } from '../../src/vsock/endpoint.ts'
 import { MAX_PAYLOAD, PARENT_CID, type Packet } from '../../src/vsock/packet.ts'
 
@@ -108,6 +109,22 @@ export class Rig {
   get streams(): Streams {
     return this.#made().streams
   }
+}
+
+/** A rig, and an established connection from the enclave to its parent. */
+export function connected(): { rig: Rig; near: Connection; far: Connection } {
+  const rig = new Rig()
+  let far: Connection | undefined
+  rig.listening.set(8000, {
+    hasRoom: () => true,
+    accept: (connection) => {
+      far = connection
+    },
+  })
+  const near = rig.link.endpoint.connect(8000)
+  rig.link.pump()
+  rig.reported.length = 0
+  return { rig, near, far: far! }
 }
 
 /** An empty table of handles, as the glue creates it. */
