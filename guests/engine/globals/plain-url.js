@@ -9,7 +9,7 @@ const machine = require('whatwg-url/lib/url-state-machine.js')
 const PLAIN =
   /^(https?):\/\/((?:[0-9a-z-]+\.)*[a-z][0-9a-z-]*)(?::([1-9]\d{0,4}))?(\/[!$%&'()*+,\-./0-9:;=@A-Z_a-z~]*)(?:\?([!$%&()*+,\-./0-9:;=?@A-Z_a-z~]*))?$/
 /** A label in Punycode, or a segment that means a folder or the one above. */
-const SPECIAL = /[/.]xn--|\/(?:\.|%2e)/i
+const SPECIAL = /[/.]xn--|\/(?:\.|%2e){1,2}(?:[/?]|$)/i
 const DEFAULT_PORTS = { http: 80, https: 443 }
 const MAX_PORT = 65535
 
