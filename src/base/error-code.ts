@@ -96,6 +96,7 @@ export type ErrorCode =
   | 'E_ENV_MISSING'
   | 'E_ENV_SETTING'
   | 'E_FILE'
+  | 'E_FLEET_BUSY'
   | 'E_FLEET_CLOSED'
   | 'E_FLEET_LOST'
   | 'E_FLEET_MESSAGE'

@@ -21,6 +21,7 @@ export class Inbox {
   #next = 0
   /** Why the bus has refused the subscription, if it has. */
   refusal: Error | undefined
+  #end: Error | undefined
 
   constructor(bus: Bus) {
     this.#bus = bus
@@ -52,6 +53,11 @@ export class Inbox {
     if (this.refusal) throw refusedByBus(this.refusal)
   }
 
+  /** @throws what it was ended with: nothing would come to a new subject */
+  assertOpen(): void {
+    if (this.#end) throw this.#end
+  }
+
   /** Number of subjects that are open. */
   get size(): number {
     return this.#open.size
@@ -70,6 +76,7 @@ export class Inbox {
 
   /** Gets nothing more: what is under way fails with `error`. */
   end(error: Error): void {
+    this.#end ??= error
     for (const receiver of [...this.#open.values()]) receiver.fail(error)
     this.#open.clear()
     if (!this.#bus.isClosed()) this.#subscription.unsubscribe()

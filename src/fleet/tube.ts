@@ -31,6 +31,8 @@ export interface TubeOwner {
   onPart(kind: number, rest: Uint8Array): void
   /** It has failed; called once, and not after `end`. */
   onFailure(error: Error): void
+  /** It is over, in whatever way; called once. */
+  onEnd?(): void
 }
 
 export class Tube {
@@ -139,10 +141,12 @@ export class Tube {
 
   /** It is complete. */
   end(): void {
+    if (this.#isOver) return
     this.#isOver = true
     this.#stopTimer?.()
     this.#inbox.close(this.address)
     this.#wake?.()
+    this.#owner.onEnd?.()
   }
 
   #took(cost: number): void {

@@ -125,30 +125,6 @@ describe.skipIf(LEFT_OUT)('a fleet', () => {
     await left
   })
 
-  test('refuses more calls at an enclave than it may have, and others take them', async () => {
-    const name = lab.newName()
-    await using member = await lab.join(name, { concurrency: 1 })
-    await using fleet = await lab.open(name)
-    const gone = new AbortController()
-    const hanging = fleet.calls<Service>().hang('only', { signal: gone.signal })
-    hanging.catch(() => {})
-    await vi.waitUntil(() => member.stats().running === 1, { timeout: 60_000 })
-    await expect(fleet.calls<Service>().add({ a: 1, b: 1 })).rejects.toMatchObject({
-      code: 'E_FLEET_UNREACHED',
-    })
-    await using _ = await lab.join(name)
-    await vi.waitUntil(
-      () =>
-        fleet
-          .calls<Service>()
-          .add({ a: 1, b: 1 })
-          .catch(() => undefined),
-      { timeout: 60_000 },
-    )
-    gone.abort()
-    await expect(hanging).rejects.toThrow()
-  })
-
   test('tells the enclave that a caller has given up', async () => {
     const name = lab.newName()
     await using member = await lab.join(name)

@@ -35,6 +35,12 @@ describe('an exchange', () => {
     await vi.waitUntil(() => ours.size + theirs.size === 0)
   })
 
+  test('does not begin where nothing can come any more', async () => {
+    const { ours, send } = setUp(echo)
+    ours.end(new Error('closed'))
+    await expect(send({ body: 'hello' })).rejects.toThrow('closed')
+  })
+
   test('has an answer of which no more is made than is read', async () => {
     let made = 0
     const { send } = setUp(

@@ -3,6 +3,10 @@ import type { FLEET_ERRORS } from '../../../src/cli/errors/fleet.ts'
 import type { ErrorDictionary } from './words.ts'
 
 export const FLEET_ZH: ErrorDictionary<typeof FLEET_ERRORS> = {
+  E_FLEET_BUSY: {
+    what: '集群的所有飞地都在忙，并且其客户端的等待队列已满。调用没有开始。',
+    hint: '请稍后重试，增加成员，或者增大客户端的 maxQueue。',
+  },
   E_FLEET_CLOSED: {
     what: '集群的客户端已经关闭，或者一个成员因其飞地无法再启动而离开。',
     hint: '客户端：调用没有开始，请创建新的客户端。成员：请解决飞地结束的原因，然后重新加入。',
@@ -24,7 +28,7 @@ export const FLEET_ZH: ErrorDictionary<typeof FLEET_ERRORS> = {
     hint: '请安装信息中给出的包，或者给出一个已打开的连接。',
   },
   E_FLEET_UNREACHED: {
-    what: '无法连接总线，或者集群中没有飞地接受该调用：没有成员，或者都在忙。',
+    what: '无法连接总线，或者集群中没有飞地接受该调用：没有成员，或者成员正在离开。',
     hint: '就总线和成员所言，调用没有开始：请稍后重试，或者增加成员。',
   },
 }
