@@ -102,6 +102,7 @@ export type ErrorCode =
   | 'E_FLEET_MESSAGE'
   | 'E_FLEET_OPTION'
   | 'E_FLEET_PACKAGE'
+  | 'E_FLEET_PERMISSION'
   | 'E_FLEET_UNREACHED'
   | 'E_HEX'
   | 'E_HTTP_BUSY'

@@ -28,7 +28,7 @@ export interface ExchangeHooks {
 
 /**
  * Sends `request` to `subject`. Of a body that `isStream` only the first piece is read before somebody has taken it.
- * @throws {EnclaveError} E_FLEET_UNREACHED if nobody has taken it; E_FLEET_LOST, also from the stream of the response;
+ * @throws {EnclaveError} E_FLEET_UNREACHED if nobody has taken it; E_FLEET_PERMISSION; E_FLEET_LOST, also from the stream of the response;
  *   E_FLEET_MESSAGE; the signal's reason.
  */
 export async function busFetch(
@@ -68,7 +68,8 @@ export async function busFetch(
       },
       onFailure(error) {
         finished()
-        settle(() => reject(isBegun ? error : unreached((error as EnclaveError).got ?? error.message)))
+        const { code, got = error.message } = error as EnclaveError
+        settle(() => reject(isBegun || code === 'E_FLEET_PERMISSION' ? error : unreached(got)))
       },
       onEnd: () => hooks.onEnd?.(),
     },

@@ -61,7 +61,7 @@ const MAX_QUEUE = 1024
  * enclaves, and then to each enclave's own subject, because each has its own key: so a message that the bus repeats is
  * refused by the enclave that has seen it, and means nothing to all others.
  *
- * @throws {EnclaveError} E_FLEET_OPTION, E_FLEET_PACKAGE, E_FLEET_UNREACHED; those of `createAttestedClient`
+ * @throws {EnclaveError} E_FLEET_OPTION, E_FLEET_PACKAGE, E_FLEET_UNREACHED, E_FLEET_PERMISSION; those of `createAttestedClient`
  * @example
  * await using fleet = await createFleetClient({ nats: servers, name: 'signer', roots: rootCertificate, pcrs })
  * // `fleet.calls<typeof handlers>()` gives it the types of the functions.
@@ -90,7 +90,7 @@ export async function createFleetClient(options: FleetClientOptions): Promise<Fl
     if (isOwn) await bus.close()
   })
   try {
-    await inbox.ready(bus)
+    await inbox.ready()
     await leases.begin()
   } catch (error) {
     await client.close()

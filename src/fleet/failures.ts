@@ -53,13 +53,17 @@ export function closedClient(): EnclaveError {
   })
 }
 
-/** A subscription was refused. */
-export function refusedByBus(cause: Error): EnclaveError {
-  return new EnclaveError('E_FLEET_UNREACHED', {
-    what: 'the bus refuses a subscription that is needed',
+/** The server refuses a subscription, or a message to a subject. */
+export function refusedByBus(cause: Error, isBegun = false): EnclaveError {
+  const { operation, subject = '' } = cause as { operation?: unknown; subject?: unknown }
+  const may = operation === 'publish' ? 'publish to' : 'subscribe to'
+  return new EnclaveError('E_FLEET_PERMISSION', {
+    what: `the user of the bus may not ${may} ${String(subject).slice(0, 200) || 'a subject that is needed'}`,
     expected: 'permissions for the subject of the fleet, NAME.*, $SRV.> and _INBOX.>',
     got: cause.message.slice(0, 200),
-    hint: 'nothing was begun: give this user of NATS the permissions',
+    hint: isBegun
+      ? 'give this user of NATS the permissions; the call may have had an effect'
+      : 'nothing was begun: give this user of NATS the permissions',
     cause,
   })
 }

@@ -54,18 +54,6 @@ describe.skipIf(LEFT_OUT)('a fleet', () => {
     await small.stop()
   })
 
-  test('says what its user of the bus may not do', async () => {
-    const users =
-      '{ user: a, password: a, permissions: { subscribe: "_INBOX.>", publish: ">" } }, { user: b, password: b, permissions: { subscribe: "b.>" } }'
-    const strict = await startNats(`authorization: { users: [${users}] }`)
-    const as = (user: string) => strict.url.replace('//', `//${user}:${user}@`)
-    const refused = { code: 'E_FLEET_UNREACHED', got: expect.stringContaining('Violation') }
-    await expect(lab.join('strict', { nats: as('a') })).rejects.toMatchObject(refused)
-    await expect(lab.open('strict', { nats: as('b') })).rejects.toMatchObject(refused)
-    await expect(lab.open('strict', { nats: as('c') })).rejects.toMatchObject({ code: 'E_FLEET_UNREACHED' })
-    await strict.stop()
-  })
-
   test('spreads calls that are under way at the same time among its enclaves', async () => {
     const name = lab.newName()
     await using _ = await lab.join(name, { size: 3 })

@@ -35,6 +35,12 @@ export const FLEET_ERRORS: ErrorTable<Codes> = {
       'A package that webclave/fleet needs is not installed: webclave does not contain a client of NATS.',
     advice: 'Install the package that the message names, or give an open connection.',
   },
+  E_FLEET_PERMISSION: {
+    meaning:
+      'The NATS server does not let this user publish or subscribe to a subject that a fleet needs; the message says which.',
+    advice:
+      'Give the user permissions for the subject of the fleet, NAME.*, $SRV.> and _INBOX.> in the configuration of the server. The message says whether something was begun.',
+  },
   E_FLEET_UNREACHED: {
     meaning:
       'The bus cannot be reached, or no enclave of the fleet has taken the call: no member is there, or it leaves.',
