@@ -174,7 +174,7 @@ describe('requests over a pool', () => {
 })
 
 describe('a connection of a pool', () => {
-  test('has a place until it ends, whoever ends it, and is observable', async () => {
+  test('has a place until it ends, at either end, and is observable', async () => {
     const seen: unknown[] = []
     const note = (message: unknown) => seen.push(message)
     diagnostics.subscribe('webclave.pool.connection', note)

@@ -16,7 +16,7 @@ const limits = { maxConnections: 1, idleTimeout: 400 }
 export default () => {
   void serveHttp(handler, { ...limits, port: 8080 })
   void serveHttp(handler, { ...limits, port: 8081, handlerTimeout: 100 })
-  // Tells how many were asked, whoever has the places.
+  // Tells how many were asked, also while the places are taken.
   return serveHttp(() => new Response(String(asked)), { port: 8082 })
 }
 `
