@@ -173,7 +173,10 @@ class Client implements FleetClient {
     if (this.#isClosed) throw closedClient()
     const ending = new Ending(call.options)
     let turn: Turn | undefined
+    /** Those that were busy, since it last waited. */
+    const tried = new Set<Lease>()
     const wait = async () => {
+      tried.clear()
       turn ??= this.#queue.enter()
       await ending.race(turn.next())
     }
@@ -181,7 +184,7 @@ class Client implements FleetClient {
       // Those that wait already come first.
       if (this.#queue.size > 0) await wait()
       for (let inVain = 0; ; ) {
-        const lease = await this.#lease(ending)
+        const lease = await this.#lease(ending, tried)
         if (!lease) {
           await wait()
           continue
@@ -194,12 +197,16 @@ class Client implements FleetClient {
           return await call.begin(this.#leases.channel(lease, { onTaken }), ending.left)
         } catch (error) {
           const isUnreached = error instanceof EnclaveError && error.code === 'E_FLEET_UNREACHED'
-          if (isBusy(error)) this.#leases.noteBusy(lease)
-          else {
+          if (isBusy(error)) {
+            this.#leases.noteBusy(lease)
+            tried.add(lease)
+          } else {
             if (isUnreached || isLost(error)) this.#leases.drop(lease)
             inVain += 1
           }
           if (!isUnreached || call.stream?.isTouched || inVain >= ATTEMPTS) throw error
+          // Those that wait already come first.
+          if (!turn && this.#queue.size > 0) await wait()
         } finally {
           lease.running -= 1
         }
@@ -214,9 +221,9 @@ class Client implements FleetClient {
   }
 
   /** The least busy enclave; undefined if all are. @throws {EnclaveError} what `Leases.take` throws, and what ends a call */
-  async #lease(ending: Ending): Promise<Lease | undefined> {
+  async #lease(ending: Ending, tried: ReadonlySet<Lease>): Promise<Lease | undefined> {
     if (this.#isClosed) throw closedClient()
-    const taking = this.#leases.take()
+    const taking = this.#leases.take(tried)
     try {
       return await ending.race(taking)
     } catch (error) {

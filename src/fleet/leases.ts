@@ -60,18 +60,18 @@ export class Leases {
   }
 
   /**
-   * The least busy enclave; its `running` already counts the caller.
+   * The least busy enclave but those of `tried`; its `running` already counts the caller.
    * @throws {EnclaveError} as `begin`; E_FLEET_UNREACHED of which `isBusy` if all are
    */
-  async take(): Promise<Lease> {
+  async take(tried: ReadonlySet<Lease>): Promise<Lease> {
     if (this.#known.size === 0) await this.#look()
-    let best = this.#leastBusy()
+    let best = this.#leastBusy(tried)
     // All have refused: perhaps there are others.
     if (!best && this.#mayLook) {
       await this.#look().catch((error) => {
         if (this.#known.size === 0) throw error
       })
-      best = this.#leastBusy()
+      best = this.#leastBusy(tried)
     }
     if (this.#isClosed) throw closedClient()
     if (!best) throw unreached(BUSY)
@@ -82,13 +82,22 @@ export class Leases {
 
   /** The channel to an enclave for one call. */
   channel(lease: Lease, hooks: ExchangeHooks): Pick<AttestedClient, 'fetch' | 'calls'> {
-    const onEnd = () => {
-      lease.busyUntil = 0
-      this.#parts.onFree()
+    let isTaken = false
+    const own: ExchangeHooks = {
+      onTaken(taken) {
+        isTaken = true
+        hooks.onTaken?.(taken)
+      },
+      onEnd: () => {
+        // One that was refused had no place.
+        if (!isTaken) return
+        lease.busyUntil = 0
+        this.#parts.onFree()
+      },
     }
     return sentBy(
       lease.client,
-      this.#sender(() => lease.id, { ...hooks, onEnd }),
+      this.#sender(() => lease.id, own),
     )
   }
 
@@ -101,11 +110,11 @@ export class Leases {
     return this.#known.size < this.#parts.spread && performance.now() >= this.#nextLook
   }
 
-  #leastBusy(): Lease | undefined {
+  #leastBusy(tried: ReadonlySet<Lease>): Lease | undefined {
     const now = performance.now()
     let best: Lease | undefined
     for (const lease of this.#known.values())
-      if (lease.busyUntil <= now && (!best || lease.running < best.running)) best = lease
+      if (lease.busyUntil <= now && !tried.has(lease) && (!best || lease.running < best.running)) best = lease
     return best
   }
 
