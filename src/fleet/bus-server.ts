@@ -27,7 +27,7 @@ export interface BusServerParts {
 }
 
 /** Codes of errors of `fetch` of which nothing was begun. */
-const NOT_BEGUN = new Set(['E_HTTP_BUSY', 'E_VSOCK_REFUSED', 'E_VSOCK_TOO_MANY'])
+const NOT_BEGUN = new Set(['E_HTTP_BUSY', 'E_VSOCK_REFUSED', 'E_VSOCK_TIMED_OUT', 'E_VSOCK_TOO_MANY'])
 
 export class BusServer {
   readonly counts: Counts = { requests: 0, errors: 0, lastError: '', time: 0 }

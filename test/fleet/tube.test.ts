@@ -124,7 +124,8 @@ describe('an exchange', () => {
     const failing = (code: string) =>
       setUp(() => Promise.reject(Object.assign(new Error('no'), { code }))).send()
     await expect(failing('E_HTTP_CLOSED')).rejects.toMatchObject({ code: 'E_FLEET_LOST' })
-    await expect(failing('E_HTTP_BUSY')).rejects.toMatchObject({ code: 'E_FLEET_UNREACHED' })
+    for (const code of ['E_HTTP_BUSY', 'E_VSOCK_TIMED_OUT'])
+      await expect(failing(code)).rejects.toMatchObject({ code: 'E_FLEET_UNREACHED', got: 'refused: busy' })
   })
 
   test('fails if the connection to the bus is closed', async () => {

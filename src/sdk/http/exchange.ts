@@ -20,7 +20,7 @@ export interface ExchangeHost {
   readonly settings: HttpSettings
   readonly isOver: boolean
   awaited<Result>(read: Promise<Result>): Promise<Result>
-  handled<Result>(answer: Promise<Result>): Promise<Result>
+  noteHandler(isWaitedFor: boolean): void
   write(bytes: Uint8Array): Promise<void>
   watch(): void
 }
@@ -129,21 +129,21 @@ export class Exchange {
   /** @throws {Refusal} 504 */
   async #inTime(answer: Promise<Response>): Promise<Response> {
     this.#host.watch()
-    const { promise: late, reject } = Promise.withResolvers<never>()
-    this.#giveUp = (refusal) => {
-      reject(refusal)
-      // One that still comes is not sent.
-      Promise.resolve(answer)
-        .then(
-          (response) => response.body?.cancel(),
-          () => {},
-        )
-        .catch(() => {})
-    }
+    this.#host.noteHandler(true)
+    // One promise, and no race: they take an interpreter long.
+    const inTime = new Promise<Response>((resolve, reject) => {
+      this.#giveUp = reject
+      Promise.resolve(answer).then(resolve, reject)
+    })
     try {
-      return await this.#host.handled(Promise.race([answer, late]))
+      return await inTime
+    } catch (error) {
+      // One that still comes is not sent.
+      if (error instanceof Refusal) answer.then((response) => response.body?.cancel()).catch(() => {})
+      throw error
     } finally {
       this.#giveUp = undefined
+      this.#host.noteHandler(false)
     }
   }
 

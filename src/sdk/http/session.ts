@@ -85,14 +85,9 @@ export class HttpSession {
     if (isLate && this.#readsSince === undefined) this.#current?.expire(handlerTimeout)
   }
 
-  /** What the handler gives. */
-  async handled<Result>(answer: Promise<Result>): Promise<Result> {
-    this.#handlesSince = performance.now()
-    try {
-      return await answer
-    } finally {
-      this.#handlesSince = undefined
-    }
+  /** Its time begins, or is over. */
+  noteHandler(isWaitedFor: boolean): void {
+    this.#handlesSince = isWaitedFor ? performance.now() : undefined
   }
 
   /** What a read from the client gives. */
