@@ -71,6 +71,17 @@ describe.skipIf(LEFT_OUT)('a user of the bus', () => {
     )
   })
 
+  test('is listened to only as long as it is used', async () => {
+    const bus = await bound(as('all'))
+    const { listeners } = (bus as unknown as { protocol: { listeners: unknown[] } }).protocol
+    const before = listeners.length
+    const fleet = await lab.open('strict', { nats: bus })
+    expect(listeners).toHaveLength(before + 1)
+    await fleet.close()
+    await vi.waitUntil(() => listeners.length === before, { timeout: patience(10_000) })
+    await bus.close()
+  })
+
   test('that loses a permission has its calls fail at once, and leaves nothing behind', async () => {
     const server = await startNats(settings({ all: USERS.all }))
     const url = server.url.replace('//', '//all:secret@')
