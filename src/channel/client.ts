@@ -56,6 +56,17 @@ export async function createAttestedClient(options: AttestedClientOptions): Prom
   return client
 }
 
+/**
+ * The same client, whose requests go by `send`; the enclave proves its key as before.
+ * @internal
+ */
+export function sentBy(
+  client: AttestedClient,
+  send: ClientSetting['send'],
+): Pick<AttestedClient, 'fetch' | 'calls'> {
+  return (client as Client).sentBy(send)
+}
+
 class Client implements AttestedClient {
   readonly #setting: ClientSetting
   #key: AttestedKey | undefined
@@ -74,23 +85,36 @@ class Client implements AttestedClient {
   }
 
   fetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
-    return fetchOver(this.#setting, (message, isSafe) => this.#exchange(message, isSafe), input, init)
+    return this.#over(this.#setting).fetch(input, init)
   }
 
   calls<Service extends Handlers>(options: CallsOptions = {}): ServiceCalls<Service> {
-    return callsOver<Service>(this.#setting, (message) => this.#exchange(message, false), options)
+    return this.#over(this.#setting).calls<Service>(options)
+  }
+
+  sentBy(send: ClientSetting['send']): Pick<AttestedClient, 'fetch' | 'calls'> {
+    return this.#over({ ...this.#setting, send })
+  }
+
+  #over(setting: ClientSetting): Pick<AttestedClient, 'fetch' | 'calls'> {
+    const exchange = (message: Message, isSafe: boolean) => this.#exchange(setting, message, isSafe)
+    return {
+      fetch: (input, init = {}) => fetchOver(setting, exchange, input, init),
+      calls: <Service extends Handlers>(options: CallsOptions = {}) =>
+        callsOver<Service>(setting, (message) => exchange(message, false), options),
+    }
   }
 
   /** `isSafe`: the request may be repeated although it may have been executed. */
-  async #exchange(message: Message, isSafe: boolean): Promise<SealedAnswer> {
+  async #exchange(setting: ClientSetting, message: Message, isSafe: boolean): Promise<SealedAnswer> {
     const key = await this.#current(message.signal)
-    const answer = await exchange(this.#setting, key, message)
+    const answer = await exchange(setting, key, message)
     if ('head' in answer) return answer
     // It is proved again, for this request or the next, even if it was the parent that refused it.
     if (this.#key === key) this.#key = undefined
     const mayRepeat = (answer.isProved || isSafe) && typeof message.content !== 'function'
     if (!mayRepeat) throw answer.error
-    const again = await exchange(this.#setting, await this.#current(message.signal), message)
+    const again = await exchange(setting, await this.#current(message.signal), message)
     if ('head' in again) return again
     throw new EnclaveError('E_CHANNEL_KEY', {
       what: 'the enclave has twice refused the key that it has proved',

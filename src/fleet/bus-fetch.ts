@@ -19,9 +19,16 @@ export interface Taken {
   readonly name: string
 }
 
+/** What the sender of a request is told. */
+export interface ExchangeHooks {
+  onTaken?(taken: Taken): void
+  /** The exchange has ended, in whatever way. */
+  onEnd?(): void
+}
+
 /**
- * Sends `request` to `subject`.
- * @throws {EnclaveError} E_FLEET_UNREACHED if nobody has taken it; E_FLEET_LOST, also from the stream of the response;
+ * Sends `request` to `subject`. Of a body that `isStream` only the first piece is read before somebody has taken it.
+ * @throws {EnclaveError} E_FLEET_UNREACHED if nobody has taken it; E_FLEET_PERMISSION; E_FLEET_LOST, also from the stream of the response;
  *   E_FLEET_MESSAGE; the signal's reason.
  */
 export async function busFetch(
@@ -29,11 +36,13 @@ export async function busFetch(
   inbox: Inbox,
   subject: string,
   request: Request,
-  onTaken: (taken: Taken) => void = () => {},
+  hooks: ExchangeHooks = {},
+  isStream = false,
 ): Promise<Response> {
   request.signal.throwIfAborted()
-  const { first, rest } = await firstPart(request, partLength(bus.info?.max_payload))
+  const { first, rest } = await firstPart(request, partLength(bus.info?.max_payload), isStream)
   request.signal.throwIfAborted()
+  inbox.assertOpen()
   const { promise, resolve, reject } = Promise.withResolvers<Response>()
   const { pathname, search } = new URL(request.url)
   let isBegun = false
@@ -43,13 +52,14 @@ export async function busFetch(
     {
       onPart(kind, part) {
         if (kind === PartKind.REFUSE) {
+          finished()
           tube.end()
           return settle(() => reject(unreached(`refused: ${wordOf(part)}`)))
         }
         if (kind === PartKind.ACCEPT && !isBegun) {
           isBegun = true
           stopTimer()
-          onTaken({ name: wordOf(part) })
+          hooks.onTaken?.({ name: wordOf(part) })
           if (rest) void tube.sendBody(rest)
           return
         }
@@ -58,8 +68,10 @@ export async function busFetch(
       },
       onFailure(error) {
         finished()
-        settle(() => reject(isBegun ? error : unreached((error as EnclaveError).got ?? error.message)))
+        const { code, got = error.message } = error as EnclaveError
+        settle(() => reject(isBegun || code === 'E_FLEET_PERMISSION' ? error : unreached(got)))
       },
+      onEnd: () => hooks.onEnd?.(),
     },
     {},
   )
@@ -117,6 +129,7 @@ function responseOf(tube: Tube, part: Uint8Array, finished: () => void): Respons
 async function firstPart(
   request: Request,
   length: number,
+  isStream: boolean,
 ): Promise<{ first: Uint8Array; rest: AsyncIterable<Uint8Array> | undefined }> {
   if (!request.body) return { first: new Uint8Array(), rest: undefined }
   const reader = request.body.getReader()
@@ -125,7 +138,7 @@ async function firstPart(
   const giveUp = () => void reader.cancel(signal.reason).catch(() => {})
   signal.addEventListener('abort', giveUp)
   try {
-    return await partsOf(reader, length)
+    return await partsOf(reader, length, isStream)
   } finally {
     signal.removeEventListener('abort', giveUp)
   }
@@ -134,16 +147,19 @@ async function firstPart(
 async function partsOf(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   length: number,
+  isStream: boolean,
 ): Promise<{ first: Uint8Array; rest: AsyncIterable<Uint8Array> | undefined }> {
   const { done, value = new Uint8Array() } = await reader.read()
   if (done) return { first: value, rest: undefined }
-  const next = reader.read()
+  const next = isStream ? undefined : reader.read()
   // A caller may make its second piece only of the answer to the first: the end is not waited for.
-  const isEnd = await Promise.race([next.then((piece) => piece.done), yieldToTasks().then(() => false)])
+  const isEnd =
+    next && (await Promise.race([next.then((piece) => piece.done), yieldToTasks().then(() => false)]))
   if (isEnd && value.length <= length) return { first: value, rest: undefined }
   const left = async function* () {
     if (value.length > length) yield value.subarray(length)
-    for (let piece = await next; !piece.done; piece = await reader.read()) yield piece.value
+    for (let piece = await (next ?? reader.read()); !piece.done; piece = await reader.read())
+      yield piece.value
   }
   return { first: value.subarray(0, length), rest: left() }
 }

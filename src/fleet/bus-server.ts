@@ -27,14 +27,15 @@ export interface BusServerParts {
 }
 
 /** Codes of errors of `fetch` of which nothing was begun. */
-const NOT_BEGUN = new Set(['E_HTTP_BUSY', 'E_VSOCK_REFUSED', 'E_VSOCK_TOO_MANY'])
+const NOT_BEGUN = new Set(['E_HTTP_BUSY', 'E_VSOCK_REFUSED', 'E_VSOCK_TIMED_OUT', 'E_VSOCK_TOO_MANY'])
 
 export class BusServer {
   readonly counts: Counts = { requests: 0, errors: 0, lastError: '', time: 0 }
   readonly #parts: BusServerParts
   /** By where their answers go. */
   readonly #running = new Map<string, Promise<void>>()
-  readonly #tubes = new Set<Tube>()
+  /** Each with its request, whose signal follows that of the exchange only as long as it is there itself (Node 26). */
+  readonly #tubes = new Map<Tube, Request>()
   #isClosing = false
 
   constructor(parts: BusServerParts) {
@@ -70,7 +71,7 @@ export class BusServer {
   async close(timeout: number): Promise<void> {
     this.#isClosing = true
     const stopTimer = callAfter(timeout, () => {
-      for (const tube of this.#tubes) tube.fail('leaving', lost('the member leaves'))
+      for (const tube of this.#tubes.keys()) tube.fail('leaving', lost('the member leaves'))
     })
     await Promise.all(this.#running.values())
     stopTimer()
@@ -90,11 +91,12 @@ export class BusServer {
     const gone = new AbortController()
     const owner = { onPart: () => {}, onFailure: (error: Error) => gone.abort(error) }
     const tube = new Tube(bus, inbox, owner, { to: reply, expected: 1 })
-    this.#tubes.add(tube)
     tube.send(PartKind.ACCEPT, wordBytes(name))
     this.counts.requests += 1
     try {
-      const response = await fetch(requestOf(tube, head, first, gone.signal))
+      const request = requestOf(tube, head, first, gone.signal)
+      this.#tubes.set(tube, request)
+      const response = await fetch(request)
       const headers = passing(response.headers)
       tube.send(PartKind.HEAD, encodeHead({ status: response.status, headers }))
       await tube.sendBody(response.body ?? empty())

@@ -21,6 +21,12 @@ export interface BusSubscription {
   drain(): Promise<void>
 }
 
+/** Something that happens to a connection; an `error` is one that the server tells. */
+export interface BusStatus {
+  readonly type: string
+  readonly error?: Error
+}
+
 /** A connection to NATS. */
 export interface Bus {
   readonly info?: { readonly max_payload: number }
@@ -30,6 +36,8 @@ export interface Bus {
     options: { queue?: string; callback(error: Error | null, message: BusMessage): void },
   ): BusSubscription
   flush(): Promise<void>
+  /** What happens to it, from now on. Without it, a publication that the server refuses is noticed only later. */
+  status?(): AsyncIterable<BusStatus> & { stop?(): void }
   isClosed(): boolean
   /** Resolves when the connection is closed for good. */
   closed(): Promise<unknown>

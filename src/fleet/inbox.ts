@@ -1,7 +1,9 @@
 /** The subjects on which one end gets the parts of its exchanges: one subscription for all. */
 import { toHex } from '../base/bytes.ts'
+import { yieldToTasks } from '../platform/yield.ts'
 import type { Bus, BusMessage, BusSubscription } from './bus.ts'
 import { refusedByBus } from './failures.ts'
+import { type Refusal, watchRefusals } from './refusals.ts'
 import { encodePart, PartKind } from './wire/part.ts'
 
 /** Bytes of the random name, which nobody can guess: it is the subject's only protection from other clients of the bus. */
@@ -10,6 +12,8 @@ const NAME_LENGTH = 16
 /** Who gets the messages of a subject. */
 export interface Receiver {
   receive(message: BusMessage): void
+  /** The server has refused a message to `refusal.subject`, which may be its own. */
+  refuse(refusal: Refusal): void
   fail(error: Error): void
 }
 
@@ -19,15 +23,17 @@ export class Inbox {
   readonly #open = new Map<string, Receiver>()
   readonly #subscription: BusSubscription
   #next = 0
-  /** Why the bus has refused the subscription, if it has. */
-  refusal: Error | undefined
+  readonly #stopWatching: () => void
+  /** Why the bus has refused the subscription, or a message to it, if it has. */
+  #refusal: Error | undefined
+  #end: Error | undefined
 
   constructor(bus: Bus) {
     this.#bus = bus
     this.#subscription = bus.subscribe(`${this.#prefix}.*`, {
       callback: (error, message) => {
         if (error) {
-          this.refusal = error
+          this.#refusal = error
           return
         }
         const receiver = this.#open.get(message.subject)
@@ -35,6 +41,10 @@ export class Inbox {
         else if (message.reply !== undefined && message.data[0] === PartKind.PROBE)
           this.#sayGone(message.reply)
       },
+    })
+    this.#stopWatching = watchRefusals(bus, (refusal) => {
+      if (refusal.subject.startsWith(`${this.#prefix}.`)) this.#refusal = refusal
+      for (const receiver of [...this.#open.values()]) receiver.refuse(refusal)
     })
   }
 
@@ -46,10 +56,21 @@ export class Inbox {
     }
   }
 
-  /** Resolves once the bus has the subscription. @throws {EnclaveError} E_FLEET_UNREACHED if it refuses it */
-  async ready(bus: Bus): Promise<void> {
-    await bus.flush()
-    if (this.refusal) throw refusedByBus(this.refusal)
+  /**
+   * Resolves once the bus has the subscription, and has let a message to it through, as to those of others.
+   * @throws {EnclaveError} E_FLEET_PERMISSION if it refuses one
+   */
+  async ready(): Promise<void> {
+    this.#bus.publish(`${this.#prefix}.ready`)
+    await this.#bus.flush()
+    // What the server has said before is told in later turns.
+    await yieldToTasks()
+    if (this.#refusal) throw refusedByBus(this.#refusal)
+  }
+
+  /** @throws what it was ended with: nothing would come to a new subject */
+  assertOpen(): void {
+    if (this.#end) throw this.#end
   }
 
   /** Number of subjects that are open. */
@@ -70,6 +91,8 @@ export class Inbox {
 
   /** Gets nothing more: what is under way fails with `error`. */
   end(error: Error): void {
+    this.#end ??= error
+    this.#stopWatching()
     for (const receiver of [...this.#open.values()]) receiver.fail(error)
     this.#open.clear()
     if (!this.#bus.isClosed()) this.#subscription.unsubscribe()

@@ -2,18 +2,18 @@
 
 import { EnclaveError } from '../base/error.ts'
 import { pcrHex } from '../base/pcrs.ts'
-import type { AttestedClient } from '../channel/client.ts'
+import { type AttestedClient, sentBy } from '../channel/client.ts'
 import type { AttestedClientOptions } from '../channel/options.ts'
-import type { ServiceCalls } from '../client/calls.ts'
 import { callAfter } from '../platform/timer.ts'
-import type { Handlers } from '../service/handlers.ts'
 import type { Bus } from './bus.ts'
-import { busFetch } from './bus-fetch.ts'
-import { BUSY, closedClient, unreached } from './failures.ts'
+import { busFetch, type ExchangeHooks } from './bus-fetch.ts'
+import { BUSY, closedClient, isBusy, unreached } from './failures.ts'
 import type { Inbox } from './inbox.ts'
 
 /** Milliseconds between two looks while all enclaves are busy; doubled each time that one finds nothing new. */
 const PAUSE = 50
+/** Milliseconds for which an enclave that has said that it is busy is not asked again, unless it ends a call of ours. */
+const BUSY_TIME = 25
 /** Members that may fail to prove themselves, one after the other. */
 const ATTEMPTS = 16
 /** An instance's name, as members of webclave make it. */
@@ -23,9 +23,10 @@ const NAME = /^[0-9a-z]{8,64}$/
 export interface Lease {
   readonly id: string
   readonly client: AttestedClient
-  readonly calls: ServiceCalls<Handlers>
   /** Calls under way. */
   running: number
+  /** Until when it is taken for busy, by `performance.now`. */
+  busyUntil: number
 }
 
 export interface LeasesParts {
@@ -34,6 +35,8 @@ export interface LeasesParts {
   readonly name: string
   readonly spread: number
   readonly lookAgain: number
+  /** An enclave has ended a call, and so can be given another. */
+  onFree(): void
   attest(fetch: AttestedClientOptions['fetch']): Promise<AttestedClient>
 }
 
@@ -58,21 +61,49 @@ export class Leases {
 
   /**
    * The least busy enclave but those of `tried`; its `running` already counts the caller.
-   * @throws {EnclaveError} as `begin`
+   * @throws {EnclaveError} as `begin`; E_FLEET_UNREACHED of which `isBusy` if all are
    */
   async take(tried: ReadonlySet<Lease>): Promise<Lease> {
     if (this.#known.size === 0) await this.#look()
     let best = this.#leastBusy(tried)
     // All have refused: perhaps there are others.
     if (!best && this.#mayLook) {
-      await this.#look()
+      await this.#look().catch((error) => {
+        if (this.#known.size === 0) throw error
+      })
       best = this.#leastBusy(tried)
     }
     if (this.#isClosed) throw closedClient()
-    if (!best) throw unreached('all enclaves that are known are busy')
+    if (!best) throw unreached(BUSY)
     if (best.running > 0 && this.#mayLook) this.#look().catch(() => {})
     best.running += 1
     return best
+  }
+
+  /** The channel to an enclave for one call. */
+  channel(lease: Lease, hooks: ExchangeHooks): Pick<AttestedClient, 'fetch' | 'calls'> {
+    let isTaken = false
+    const own: ExchangeHooks = {
+      onTaken(taken) {
+        isTaken = true
+        hooks.onTaken?.(taken)
+      },
+      onEnd: () => {
+        // One that was refused had no place.
+        if (!isTaken) return
+        lease.busyUntil = 0
+        this.#parts.onFree()
+      },
+    }
+    return sentBy(
+      lease.client,
+      this.#sender(() => lease.id, own),
+    )
+  }
+
+  /** It has refused a call. */
+  noteBusy(lease: Lease): void {
+    lease.busyUntil = performance.now() + BUSY_TIME
   }
 
   get #mayLook(): boolean {
@@ -80,9 +111,10 @@ export class Leases {
   }
 
   #leastBusy(tried: ReadonlySet<Lease>): Lease | undefined {
+    const now = performance.now()
     let best: Lease | undefined
     for (const lease of this.#known.values())
-      if (!tried.has(lease) && (!best || lease.running < best.running)) best = lease
+      if (lease.busyUntil <= now && !tried.has(lease) && (!best || lease.running < best.running)) best = lease
     return best
   }
 
@@ -108,10 +140,20 @@ export class Leases {
   }
 
   #look(): Promise<void> {
-    this.#looking ??= this.#find().finally(() => {
-      this.#looking = undefined
-    })
+    this.#looking ??= this.#find()
+      .catch((error) => {
+        this.#noteVain()
+        throw error
+      })
+      .finally(() => {
+        this.#looking = undefined
+      })
     return this.#looking
+  }
+
+  #noteVain(): void {
+    this.#vain += 1
+    this.#nextLook = performance.now() + Math.min(PAUSE * 2 ** this.#vain, this.#parts.lookAgain)
   }
 
   /** Has members of the queue group prove themselves, until one does. */
@@ -127,27 +169,26 @@ export class Leases {
   }
 
   async #findOne(): Promise<void> {
-    const { bus, inbox, name, attest } = this.#parts
     let id: string | undefined
+    const onTaken = ({ name }: { name: string }) => {
+      if (id === undefined && NAME.test(name)) id = name
+    }
     // The first request goes to anybody; what follows to the one that answered it.
-    const fetch = (url: string, init: RequestInit) =>
-      busFetch(
-        bus,
-        inbox,
-        id === undefined ? name : `${name}.${id}`,
-        new Request(url, withDuplex(init)),
-        (taken) => {
-          if (id === undefined && NAME.test(taken.name)) id = taken.name
-        },
-      )
-    const client = await attest(fetch)
+    const client = await this.#parts.attest(this.#sender(() => id, { onTaken }))
     if (this.#isClosed || id === undefined) return
-    if (this.#known.has(id)) {
-      this.#vain += 1
-      this.#nextLook = performance.now() + Math.min(PAUSE * 2 ** this.#vain, this.#parts.lookAgain)
-    } else {
-      this.#vain = 0
-      this.#known.set(id, { id, client, calls: client.calls<Handlers>(), running: 0 })
+    if (this.#known.has(id)) return this.#noteVain()
+    this.#vain = 0
+    this.#known.set(id, { id, client, running: 0, busyUntil: 0 })
+  }
+
+  /** A `fetch` to the enclave of this name, or to anyone. */
+  #sender(id: () => string | undefined, hooks: ExchangeHooks) {
+    const { bus, inbox, name } = this.#parts
+    return (url: string, init: RequestInit): Promise<Response> => {
+      const isStream = init.body instanceof ReadableStream
+      const request = new Request(url, isStream ? ({ ...init, duplex: 'half' } as RequestInit) : init)
+      const to = id()
+      return busFetch(bus, inbox, to === undefined ? name : `${name}.${to}`, request, hooks, isStream)
     }
   }
 
@@ -167,8 +208,5 @@ export class Leases {
 }
 
 const isOfOneMember = (error: unknown) =>
-  error instanceof EnclaveError &&
-  (/^E_CHANNEL/.test(error.code) || error.code === 'E_FLEET_LOST' || error.got === BUSY)
-
-const withDuplex = (init: RequestInit): RequestInit =>
-  init.body instanceof ReadableStream ? ({ ...init, duplex: 'half' } as RequestInit) : init
+  isBusy(error) ||
+  (error instanceof EnclaveError && (/^E_CHANNEL/.test(error.code) || error.code === 'E_FLEET_LOST'))

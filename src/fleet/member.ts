@@ -43,7 +43,7 @@ export interface FleetMember {
  * neither the bus nor this member can read what its callers say.
  *
  * @param image an image, or one that `parent` has prepared
- * @throws {EnclaveError} E_FLEET_OPTION, E_FLEET_PACKAGE, E_FLEET_UNREACHED; what starting the first enclave throws
+ * @throws {EnclaveError} E_FLEET_OPTION, E_FLEET_PACKAGE, E_FLEET_UNREACHED, E_FLEET_PERMISSION; what starting the first enclave throws
  * @example
  * const member = await joinFleet(eif, { nats: servers, name: 'signer' })
  * member.stats().enclaves // 1
@@ -112,7 +112,7 @@ class Member implements FleetMember {
 
   /** Starts the first enclave, and then the others. */
   async begin(image: PreparedImage): Promise<void> {
-    await this.#inbox.ready(this.#bus)
+    await this.#inbox.ready()
     await this.#start(image)
     this.#fill(image)
   }

@@ -26,7 +26,7 @@ const TYPES = 'io.nats.micro.v1'
 export interface Instance {
   /** Takes no more requests; resolves once those that were sent before have been taken. */
   end(): Promise<void>
-  /** Resolves once the bus has all subscriptions. @throws {EnclaveError} E_FLEET_UNREACHED if it refuses one */
+  /** Resolves once the bus has all subscriptions. @throws {EnclaveError} E_FLEET_PERMISSION if it refuses one */
   ready(): Promise<void>
 }
 

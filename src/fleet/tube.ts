@@ -3,7 +3,7 @@ import type { EnclaveError } from '../base/error.ts'
 import { callAfter } from '../platform/timer.ts'
 import { shareTurn } from '../platform/yield.ts'
 import { type Bus, type BusMessage, nobodyListens } from './bus.ts'
-import { lost } from './failures.ts'
+import { lost, refusedByBus } from './failures.ts'
 import type { Inbox } from './inbox.ts'
 import {
   badMessage,
@@ -31,6 +31,8 @@ export interface TubeOwner {
   onPart(kind: number, rest: Uint8Array): void
   /** It has failed; called once, and not after `end`. */
   onFailure(error: Error): void
+  /** It is over, in whatever way; called once. */
+  onEnd?(): void
 }
 
 export class Tube {
@@ -40,6 +42,8 @@ export class Tube {
   readonly #inbox: Inbox
   readonly #owner: TubeOwner
   #to: string | undefined
+  /** Where the first part was sent. */
+  #subject: string | undefined
   #sent = 0
   #expected: number
   #credit = WINDOW
@@ -70,12 +74,18 @@ export class Tube {
     this.address = inbox.open({
       receive: (message) => this.#receive(message),
       fail: (error) => this.fail('closed', error),
+      refuse: (refusal) => {
+        const { subject } = refusal
+        if (subject === this.#to) this.#over(refusedByBus(refusal, true))
+        else if (subject === this.#subject && this.#to === undefined) this.#over(refusedByBus(refusal))
+      },
     })
     this.#watch()
   }
 
   /** Sends the first part to `subject`, where somebody will take it. */
   begin(subject: string, rest: Uint8Array): void {
+    this.#subject = subject
     this.#publish(subject, PartKind.OPEN, rest)
   }
 
@@ -139,10 +149,12 @@ export class Tube {
 
   /** It is complete. */
   end(): void {
+    if (this.#isOver) return
     this.#isOver = true
     this.#stopTimer?.()
     this.#inbox.close(this.address)
     this.#wake?.()
+    this.#owner.onEnd?.()
   }
 
   #took(cost: number): void {

@@ -191,6 +191,7 @@ const closed = (cause?: unknown) =>
   new EnclaveError('E_HTTP_CLOSED', {
     what: 'the enclave closed the connection before its answer was complete',
     ...(cause !== undefined && { got: (cause as { code?: string }).code ?? String(cause), cause }),
+    hint: 'the request may have had an effect: try again only if that does no harm',
   })
 
 /** The error for who sent the request. */

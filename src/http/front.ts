@@ -6,15 +6,20 @@ import { messageOf } from './message.ts'
 import { patientlyOpened } from './open.ts'
 import { type FrontOptions, frontSettings, invalid } from './options.ts'
 
-/** An enclave, or anything else that connects to a vsock port, such as `{ connect: (port) => connectTo(0, port) }`. */
+/**
+ * An enclave, a pool of them (`createPool` of webclave/pool), or anything else that connects to a vsock port, such as
+ * `{ connect: (port) => connectTo(0, port) }`.
+ */
 export interface HttpTarget {
+  /** Whether a connection can serve several requests. One of a pool serves one, because it has a place there. @default true */
+  readonly keepsConnections?: boolean
   connect(port: number, options: { readonly signal: AbortSignal }): Promise<StreamPair | NodeDuplex>
 }
 
 /** Sends requests to one enclave, as `fetch` does to servers. */
 export interface EnclaveFetch {
   /**
-   * @throws {EnclaveError} E_HTTP_BUSY if it was not begun; E_HTTP_CLOSED, E_HTTP_TIMEOUT, E_HTTP_RESPONSE and E_HTTP_LIMIT,
+   * @throws {EnclaveError} E_HTTP_BUSY, and of a pool E_POOL_BUSY, E_POOL_CLOSED and E_POOL_FAILED, if it was not begun; E_HTTP_CLOSED, E_HTTP_TIMEOUT, E_HTTP_RESPONSE and E_HTTP_LIMIT,
    *   also from the stream of a response; E_HTTP_OPTION; what `connect` of the enclave throws; the signal's reason.
    */
   (input: Request | URL | string, init?: RequestInit): Promise<Response>
@@ -29,8 +34,8 @@ export interface EnclaveFetch {
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
 
 /**
- * A `fetch` whose requests all go to the HTTP server of one enclave (`serveHttp` of webclave/sdk), whatever their host: the host
- * of the URL becomes the header. Bodies are streams in both directions. Connections are used again. It follows no redirect,
+ * A `fetch` whose requests all go to the HTTP server of one enclave (`serveHttp` of webclave/sdk), or each to that of the least
+ * busy enclave of a pool, whatever their host: the host of the URL becomes the header. Bodies are streams in both directions. Connections are used again. It follows no redirect,
  * decompresses nothing and has no cookies, so that it can stand in a server as it is. Fields that concern one connection are
  * dropped in both directions; `x-forwarded-…` are passed on as they come, and none is added.
  *
@@ -48,7 +53,8 @@ export function enclaveFetch(target: HttpTarget, options: FrontOptions = {}): En
     throw invalid('the enclave cannot be connected to', 'an object with a function connect', target)
   const settings = frontSettings(options)
   const connect = (signal: AbortSignal) => target.connect(settings.port, { signal })
-  const lines = new Lines(patientlyOpened(connect, settings.readyTimeout), settings)
+  const isKept = target.keepsConnections !== false
+  const lines = new Lines(patientlyOpened(connect, settings.readyTimeout), settings, isKept)
   const send = async (input: Request | URL | string, init?: RequestInit): Promise<Response> => {
     const request = requestOf(input, init)
     const { signal } = request

@@ -37,6 +37,7 @@ type Turn = Line | 'open' | undefined
 export class Lines {
   readonly #open: (signal: AbortSignal) => Promise<StreamPair | NodeDuplex>
   readonly #settings: FrontSettings
+  readonly #isKept: boolean
   /** Each with what prevents that it is closed. */
   readonly #idle = new Map<Line, () => void>()
   readonly #busy = new Set<Line>()
@@ -46,9 +47,15 @@ export class Lines {
   readonly #waiting: ((turn: Turn) => void)[] = []
   #isClosed = false
 
-  constructor(open: (signal: AbortSignal) => Promise<StreamPair | NodeDuplex>, settings: FrontSettings) {
+  /** `isKept` says whether a connection can serve several requests. */
+  constructor(
+    open: (signal: AbortSignal) => Promise<StreamPair | NodeDuplex>,
+    settings: FrontSettings,
+    isKept = true,
+  ) {
     this.#open = open
     this.#settings = settings
+    this.#isKept = isKept
   }
 
   /** The numbers of connections and of requests that wait. */
@@ -71,6 +78,7 @@ export class Lines {
 
   /** Keeps a connection for the next request. */
   keep(line: Line): void {
+    if (!this.#isKept) return this.drop(line)
     this.#busy.delete(line)
     const next = this.#waiting.shift()
     if (next) return next(line)
@@ -156,4 +164,5 @@ const busy = (connections: number, queue: number) =>
     hint: 'it was not begun: try again later, or answer 503',
   })
 
-const closedFront = () => new EnclaveError('E_HTTP_CLOSED', { what: 'the front was closed' })
+const closedFront = () =>
+  new EnclaveError('E_HTTP_CLOSED', { what: 'the front was closed', hint: 'the request was not begun' })

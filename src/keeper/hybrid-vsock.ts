@@ -45,17 +45,27 @@ export function vsockListener(
   port: number,
   enclave: () => EnclaveLine,
 ): SocketHandler | undefined {
-  const shared = parentSocket(dirname(dirname(path)), port)
-  const place = [`${path}_${port}`, shared].find((each) =>
-    statSync(each, { throwIfNoEntry: false })?.isSocket(),
-  )
-  if (place === undefined) return undefined
+  const place = `${path}_${port}`
+  if (isSocket(place)) return (connection) => join(connection, connect({ path: place, allowHalfOpen: true }))
+  return sharedVsockListener(dirname(dirname(path)), port, enclave)
+}
+
+/** The handler for connections of enclaves to `port` of their parent: the program that listens for all of this user's. */
+export function sharedVsockListener(
+  runtime: string,
+  port: number,
+  enclave: (cid: number) => EnclaveLine,
+): SocketHandler | undefined {
+  const place = parentSocket(runtime, port)
+  if (!isSocket(place)) return undefined
   return (connection) => {
     const socket = connect({ path: place, allowHalfOpen: true })
-    if (place === shared) socket.write(`${JSON.stringify(enclave())}\n`)
+    socket.write(`${JSON.stringify(enclave(connection.remote.cid))}\n`)
     return join(connection, socket)
   }
 }
+
+const isSocket = (path: string) => statSync(path, { throwIfNoEntry: false })?.isSocket() ?? false
 
 async function connectTo(running: Promise<Enclave>, socket: Socket): Promise<void> {
   const [, port] = CONNECT.exec((await readLine(socket, MAX_LINE)) ?? '') ?? []

@@ -6,6 +6,8 @@ export interface ByteSocket {
   /** The next bytes, at most `length`; undefined once the peer has closed its half. */
   read(length?: number): Promise<Uint8Array<ArrayBuffer> | undefined>
   write(bytes: Uint8Array): Promise<void>
+  /** False once the peer reads no more. */
+  readonly writable?: boolean
   /** Closes the writing half. */
   end(): void
   close(): void

@@ -4,8 +4,7 @@ import type { Pcrs } from '../base/pcrs.ts'
 import type { ClientOptions } from '../client/options.ts'
 import type { ServiceClient } from '../client/service-client.ts'
 import type { EnclaveProcess } from '../hypervisor/enclave-process.ts'
-import { describeEnd, type EndReason } from '../hypervisor/end-reason.ts'
-import { callAfter } from '../platform/timer.ts'
+import type { EndReason } from '../hypervisor/end-reason.ts'
 import type { CallLog } from '../qtsm/call-log.ts'
 import type { PcrBank, PcrState } from '../qtsm/pcr-bank.ts'
 import type { Handlers } from '../service/handlers.ts'
@@ -13,15 +12,12 @@ import { LARGEST_MESSAGE } from '../service/protocol.ts'
 import type { VsockSocket } from '../vsock/socket.ts'
 import type { Trace } from '../vsock/trace.ts'
 import { signalOf } from './arguments.ts'
-import { connectWhenReady } from './connect-when-ready.ts'
+import { connectWhenReady, explained } from './connect-when-ready.ts'
 
 /** The state of an enclave. */
 export type EnclaveState = 'running' | 'stopping' | 'ended'
 
 const MIB = 1024 * 1024
-
-/** Milliseconds within which the end of an enclave is known after its connections were reset. */
-const END_KNOWN = 1000
 
 /** Options of `Enclave.client`. */
 export interface EnclaveClientOptions extends ClientOptions {
@@ -183,22 +179,22 @@ export class Enclave {
   ): Promise<ServiceClient<Service>> {
     // Loaded on demand, because not everybody calls services.
     const { ServiceClient } = await import('../client/service-client.ts')
-    const connect = () => this.connect(port, signal ? { signal } : {})
-    const socket = await connectWhenReady(connect, timeout, signal).catch((error) => this.#explained(error))
+    const socket = await this.#connectWhenReady(port, timeout, signal)
     const maxMessage = Math.min(this.#description.memoryMiB * MIB, LARGEST_MESSAGE)
     return new ServiceClient<Service>(socket, { maxMessage, ...options })
   }
 
-  /** Throws `error`; if it is because the enclave has ended, says why it has. */
-  async #explained(error: unknown): Promise<never> {
-    const { code } = error as { code?: unknown }
-    if (code !== 'E_VSOCK_RESET' && code !== 'E_VSOCK_CLOSED') throw error
-    // A connection may be reset just before the end is known.
-    const soon = new Promise<undefined>((resolve) => callAfter(END_KNOWN, () => resolve(undefined)))
-    const reason = await Promise.race([this.exited, soon])
-    if (!reason) throw error
-    const what = 'the enclave has ended before its service could be called'
-    throw new EnclaveError('E_VSOCK_CLOSED', { what, got: describeEnd(reason), cause: error })
+  /** Waits until its program listens on `port`. @throws {EnclaveError} as `client`. @internal */
+  async listens(
+    port: number,
+    { timeout, signal }: { timeout: number; signal: AbortSignal },
+  ): Promise<undefined> {
+    ;(await this.#connectWhenReady(port, timeout, signal)).close()
+  }
+
+  #connectWhenReady(port: number, timeout: number, signal: AbortSignal | undefined): Promise<VsockSocket> {
+    const connect = () => this.connect(port, signal ? { signal } : {})
+    return connectWhenReady(connect, timeout, signal).catch((error) => explained(error, this.exited))
   }
 
   /**

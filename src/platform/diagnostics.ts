@@ -17,6 +17,13 @@ export interface DiagnosticEvents {
     readonly queuedMilliseconds: number
     readonly code: string | undefined
   }
+  /** A connection of a pool is over. `code` is that of its error, if it was not made. */
+  'webclave.pool.connection': {
+    readonly port: number
+    readonly milliseconds: number
+    readonly queuedMilliseconds: number
+    readonly code: string | undefined
+  }
 }
 
 type Channels = typeof import('node:diagnostics_channel')

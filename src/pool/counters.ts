@@ -8,7 +8,7 @@ export interface PoolStats {
   /** Enclaves that can be given calls, and those that are being started. */
   readonly enclaves: number
   readonly starting: number
-  /** Calls under way, and those that wait for an enclave. */
+  /** Calls and connections under way, and those that wait for an enclave. */
   readonly running: number
   readonly queued: number
   readonly starts: number
@@ -20,6 +20,8 @@ export interface PoolStats {
     readonly refused: number
     readonly lost: number
   }
+  /** Connections that were made. */
+  readonly connections: number
   /** Answered calls by their time, from the call of the pool on: `counts[i]` took at most `bounds[i]` milliseconds. */
   readonly latency: {
     readonly bounds: readonly number[]
@@ -33,6 +35,7 @@ export interface PoolStats {
 /** Counts. */
 export class Counters {
   starts = 0
+  connections = 0
   readonly ends: Map<string, number> = new Map()
   readonly calls: { answered: number; failed: number; refused: number; lost: number } = {
     answered: 0,

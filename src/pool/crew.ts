@@ -67,7 +67,7 @@ export class Crew {
     const { concurrency, recycleAfter } = this.#parts.options
     let best: Member | undefined
     for (const member of this.#members)
-      if (!member.client.isClosed && member.running < (best?.running ?? concurrency)) best = member
+      if (member.isUsable && member.running < (best?.running ?? concurrency)) best = member
     if (!best) return undefined
     best.running += 1
     best.given += 1

@@ -34,6 +34,16 @@ export function failedPool(cause: unknown): EnclaveError {
   })
 }
 
+/** Of an application that `createPool` was told about. */
+export function noService(): EnclaveError {
+  return new EnclaveError('E_POOL_OPTION', {
+    what: 'the application of the pool has no service',
+    expected: 'connections only, as `service: false` says',
+    got: 'a call',
+    hint: 'use connect, or enclaveFetch of webclave/http',
+  })
+}
+
 /** It was not begun. */
 export function waitedTooLong(milliseconds: number): EnclaveError {
   return new EnclaveError('E_SERVICE_DEADLINE', {

@@ -1,5 +1,5 @@
 /**
- * `webclave/pool`: several enclaves of one image that share the calls of its service. Enclaves that end are replaced; if
+ * `webclave/pool`: several enclaves of one image that share the calls of its service, and connections to its servers. Enclaves that end are replaced; if
  * there are more calls than the pool can do, they are refused at once.
  *
  * @example
@@ -14,7 +14,9 @@
  */
 export type { CallRequest, CallResult, Handler, ServiceCalls } from '../client/calls.ts'
 export type { CallOptions } from '../client/options.ts'
+export type { ConnectOptions } from '../parent/enclave.ts'
 export type { CallContext, Handlers } from '../service/handlers.ts'
 export { LATENCY_BOUNDS, type PoolStats } from './counters.ts'
+export { createPool } from './create-pool.ts'
 export type { PoolOptions } from './options.ts'
-export { type CloseOptions, createPool, type Pool } from './pool.ts'
+export type { CloseOptions, Pool } from './pool.ts'

@@ -11,13 +11,18 @@ export interface PoolOptions {
   readonly vcpus?: number
   /** Memory of each enclave, MiB. @default 64 */
   readonly memoryMiB?: number
-  /** The port of the service. @default 5000 */
+  /** The port of the service; without one, a port on which the application listens. @default 5000 */
   readonly port?: number
-  /** Calls that an enclave gets at the same time. @default 64 */
+  /**
+   * Whether the application calls `serve`. If not, the pool gives connections only, and an enclave is ready when it listens on
+   * `port`: 8080 if it calls `serveHttp`. @default true
+   */
+  readonly service?: boolean
+  /** Calls and connections that an enclave gets at the same time. @default 64 */
   readonly concurrency?: number
-  /** Calls that may wait for an enclave; more are refused. @default 1024 */
+  /** Calls and connections that may wait for an enclave; more are refused. @default 1024 */
   readonly maxQueue?: number
-  /** Calls after which an enclave is replaced. @default never */
+  /** Calls and connections after which an enclave is replaced. @default never */
   readonly recycleAfter?: number
   /** @default 'worker' */
   readonly isolation?: Isolation
@@ -36,6 +41,7 @@ const DEFAULTS = {
   vcpus: 1,
   memoryMiB: 64,
   port: 5000,
+  service: true,
   concurrency: 64,
   maxQueue: 1024,
   recycleAfter: Number.POSITIVE_INFINITY,
@@ -68,7 +74,8 @@ export function checkOptions({ parent: _, ...given }: PoolOptions): CheckedOptio
     if (!isEndless && !(Number.isSafeInteger(value) && value >= least))
       throw invalid(name, `an integer of ${least} or more`, String(value))
   }
-  const { isolation } = options
+  const { isolation, service } = options
+  if (typeof service !== 'boolean') throw invalid('service', 'true or false', String(service))
   if (isolation !== 'worker' && isolation !== 'process')
     throw invalid('isolation', "'worker' or 'process'", String(isolation))
   return options

@@ -1,54 +1,24 @@
 /** A pool of enclaves: each call goes to the least busy one, or waits. */
 import { callsBy, type ServiceCalls } from '../client/calls.ts'
 import { type CallOptions, checkCallOptions } from '../client/options.ts'
-import type { ImageInput } from '../image/eif/source.ts'
-import { createParent } from '../parent/create-parent.ts'
-import { PreparedImage } from '../parent/prepared-image.ts'
+import { signalOf } from '../parent/arguments.ts'
+import type { ConnectOptions } from '../parent/enclave.ts'
 import { publish } from '../platform/diagnostics.ts'
 import { callAfter } from '../platform/timer.ts'
 import type { Handlers } from '../service/handlers.ts'
 import { isStream } from '../service/outgoing.ts'
+import type { VsockSocket } from '../vsock/socket.ts'
 import { Counters, type PoolStats } from './counters.ts'
 import { Crew, type CrewParts } from './crew.ts'
-import { busy, closedPool, codeOf, failedPool, lost } from './failures.ts'
+import { busy, closedPool, codeOf, failedPool, lost, noService } from './failures.ts'
 import type { Member } from './member.ts'
-import { assertCapacity, checkOptions, type PoolOptions } from './options.ts'
+import { releasedAfter } from './released-after.ts'
 import { WaitingCalls } from './waiting-calls.ts'
 
 /** Options of `Pool.close`. */
 export interface CloseOptions {
   /** Milliseconds that calls under way may take. @default 10000 */
   readonly timeout?: number
-}
-
-/**
- * Creates a pool of enclaves of `image`. Resolves when the first can be called; the others follow.
- *
- * @throws {EnclaveError} E_POOL_OPTION; what `Parent.prepare`, `Parent.start` and `Enclave.client` throw.
- */
-export async function createPool<Service extends Handlers>(
-  image: ImageInput | PreparedImage,
-  options: PoolOptions,
-): Promise<Pool<Service>> {
-  const isPrepared = image instanceof PreparedImage
-  const checked = checkOptions(isPrepared ? { memoryMiB: image.memoryMiB, ...options } : options)
-  const { size, vcpus, memoryMiB } = checked
-  // One more, because an enclave is replaced before it ends.
-  const own = { vcpus: (size + 1) * vcpus, memoryMiB: (size + 1) * memoryMiB }
-  const parent = options.parent ?? (await createParent(own))
-  let prepared = isPrepared ? image : undefined
-  const close = async () => {
-    if (!isPrepared) await prepared?.close()
-    if (!options.parent) await parent.close()
-  }
-  try {
-    assertCapacity(checked, parent)
-    prepared ??= await parent.prepare(image as ImageInput, { memoryMiB })
-    return await Pool.open<Service>({ parent, image: prepared, options: checked }, close)
-  } catch (error) {
-    await close()
-    throw error
-  }
 }
 
 /** A pool of enclaves. `call` has the functions of their service. */
@@ -58,8 +28,11 @@ export class Pool<Service extends Handlers> {
    * E_POOL_CLOSED and E_POOL_FAILED if it was not begun, and with E_POOL_LOST if its enclave ended before it answered.
    */
   readonly call: ServiceCalls<Service>
+  /** Has `enclaveFetch` of webclave/http open a connection for each request, because each has a place here. */
+  readonly keepsConnections = false
   readonly #crew: Crew
   readonly #maxQueue: number
+  readonly #hasService: boolean
   readonly #queue = new WaitingCalls()
   readonly #counters = new Counters()
   readonly #closeOwn: () => Promise<void>
@@ -75,6 +48,7 @@ export class Pool<Service extends Handlers> {
       onFailed: () => this.#queue.failAll(failedPool(this.#crew.failure)),
     })
     this.#maxQueue = parts.options.maxQueue
+    this.#hasService = parts.options.service
     this.#closeOwn = closeOwn
     this.call = callsBy<Service>((name, request, options) => this.#call(name, request, options))
   }
@@ -89,6 +63,49 @@ export class Pool<Service extends Handlers> {
     return pool
   }
 
+  /**
+   * Connects to `port` of the least busy enclave, as `Enclave.connect` does, or waits for one. The connection has the place of a
+   * call until it ends. An enclave that has just started has `startTimeout` to listen; one that ends before it has accepted is
+   * not waited for. An enclave that ends later resets its connections, as their sockets tell.
+   *
+   * @throws {EnclaveError} E_POOL_BUSY, E_POOL_CLOSED and E_POOL_FAILED; what `Enclave.connect` throws; the signal's reason. In
+   *   all of these cases nothing was sent.
+   * @example
+   * // Of an image whose application also calls `serveHttp`: a `fetch` to the least busy enclave.
+   * const front = enclaveFetch(pool)
+   * const response = await front('http://enclave/hello')
+   * await response.text() // 'hello'
+   */
+  async connect(port: number, options?: ConnectOptions): Promise<VsockSocket> {
+    const signal = signalOf(options)
+    const begin = performance.now()
+    try {
+      for (;;) {
+        const member = await this.#member(signal ? { signal } : {})
+        const queuedMilliseconds = performance.now() - begin
+        const release = (isAnswered: boolean, code?: string) => {
+          this.#running -= 1
+          this.#crew.release(member, isAnswered)
+          const milliseconds = performance.now() - begin
+          publish('webclave.pool.connection', () => ({ port, milliseconds, queuedMilliseconds, code }))
+        }
+        try {
+          const socket = await member.connect(port, signal)
+          this.#counters.connections += 1
+          void socket.closed.then(() => release(socket.bytesReceived > 0))
+          return socket
+        } catch (error) {
+          const isOver = !signal?.aborted && (await member.endsSoon(error))
+          release(false, codeOf(error))
+          if (!isOver) throw error
+        }
+      }
+    } finally {
+      // It may have been the last in the queue.
+      this.#checkIdle()
+    }
+  }
+
   /** The counters since the pool was created, and its state. */
   stats(): PoolStats {
     const { starts, ends, calls, latency } = this.#counters
@@ -101,12 +118,13 @@ export class Pool<Service extends Handlers> {
       starts,
       ends: Object.fromEntries(ends),
       calls: { ...calls },
+      connections: this.#counters.connections,
       latency,
       memoryUsed,
     }
   }
 
-  /** Refuses new calls, waits for those under way and in the queue, and stops all enclaves. */
+  /** Refuses new calls and connections, waits for those under way and in the queue, and stops all enclaves. */
   close({ timeout = 10_000 }: CloseOptions = {}): Promise<void> {
     this.#closed ??= this.#close(timeout)
     return this.#closed
@@ -133,6 +151,7 @@ export class Pool<Service extends Handlers> {
 
   async #call(method: string, request: unknown, options: CallOptions): Promise<unknown> {
     checkCallOptions(options)
+    if (!this.#hasService) throw noService()
     const begin = performance.now()
     let queuedMilliseconds = 0
     let code: string | undefined
@@ -173,14 +192,14 @@ export class Pool<Service extends Handlers> {
       this.#crew.release(member, isAnswered)
     }
     try {
-      const result = await member.client.call[name]!(request, options)
+      const result = await member.client!.call[name]!(request, options)
       calls.answered += 1
       if (isStream(result)) return releasedAfter(result, () => release(true))
       release(true)
       return result
     } catch (error) {
       // A service that is a client itself may fail with the same code.
-      const isLost = codeOf(error) === 'E_SERVICE_CLOSED' && member.client.isClosed
+      const isLost = codeOf(error) === 'E_SERVICE_CLOSED' && !member.isUsable
       if (isLost) calls.lost += 1
       else calls.failed += 1
       // An error of the service is an answer too.
@@ -209,35 +228,5 @@ export class Pool<Service extends Handlers> {
 
   #checkIdle(): void {
     if (this.#running + this.#queue.size === 0) this.#idle?.()
-  }
-}
-
-/** The items of a result; its place is free when they end, or when the loop over them is left, even before its begin. */
-function releasedAfter(items: AsyncIterable<unknown>, release: () => void): AsyncIterableIterator<unknown> {
-  const iterator = items[Symbol.asyncIterator]()
-  let isReleased = false
-  const end = () => {
-    if (!isReleased) release()
-    isReleased = true
-  }
-  return {
-    async next() {
-      try {
-        const result = await iterator.next()
-        if (result.done) end()
-        return result
-      } catch (error) {
-        end()
-        throw error
-      }
-    },
-    async return() {
-      await iterator.return?.()
-      end()
-      return { done: true, value: undefined }
-    },
-    [Symbol.asyncIterator]() {
-      return this
-    },
   }
 }

@@ -136,6 +136,17 @@ export class Socket {
     }
   }
 
+  /** Whether bytes can still be sent: false once the peer has stopped reading or this end writing, and after the connection. */
+  get writable(): boolean {
+    if (!this.#outputOpen) return false
+    try {
+      this.#output.checkWrite()
+      return true
+    } catch {
+      return false
+    }
+  }
+
   #spend(length: number): void {
     this.#spent += Math.max(length, CALL_LENGTH)
   }

@@ -21,6 +21,7 @@ import { enclaveFetch } from '../../src/http/index.ts'
 import { buildImage } from '../../src/image/index.ts'
 import { createKms, createKmsApp } from '../../src/kms/index.ts'
 import { createParent, type Enclave, VsockSocket } from '../../src/parent/index.ts'
+import { createPool } from '../../src/pool/index.ts'
 import { readAllowlist } from '../../src/proxy/index.ts'
 import type * as sdk from '../../src/sdk/index.ts'
 import { shareSecrets } from '../../src/shared/index.ts'
@@ -124,6 +125,7 @@ async function ownContext(file: string): Promise<Record<string, unknown>> {
     return { enclave: await addingEnclave() }
   }
   if (file.startsWith('http/')) return servingContext()
+  if (file === 'pool/pool.ts') return poolContext()
   if (file.startsWith('client') || file.startsWith('pool')) return { eif: await addingImage() }
   if (file.startsWith('image/build/componentize'))
     return {
@@ -151,6 +153,14 @@ async function startServing() {
   const source = `import { serveHttp } from 'webclave/sdk'\nvoid serveHttp(() => new Response('hello'))`
   const { eif } = await buildImage({ app: { source } })
   return { eif, enclave: await lab.parent.start(eif, { vcpus: 1, memoryMiB: 64 }), createParent }
+}
+
+/** A pool of enclaves that serve HTTP. */
+async function poolContext(): Promise<Record<string, unknown>> {
+  const { eif } = await startServing()
+  const pool = await createPool(eif, { size: 1, service: false, port: 8080 })
+  ended.push(() => pool.close())
+  return { pool, enclaveFetch }
 }
 
 /** An enclave with an attached channel, and what its caller pins. */

@@ -133,3 +133,12 @@ test('7: the tests of an application pass', async () => {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs')
   expect(await run('7-vitest', [vitest, 'run'], { CI: 'true' })).toMatch(/Test Files +2 passed \(2\)/)
 })
+
+test('9: an application of hono answers the host, and a caller who verifies it', async () => {
+  const printed = await run('9-http')
+  expect(printed).toMatch(/^host +\{"hello":"host"\}$/m)
+  expect(printed).toMatch(/^counted +\{"words":300000\}$/m)
+  expect(printed).toMatch(/^sealed +200 \{"hello":"caller"\}$/m)
+  expect(printed).toMatch(/^in clear 40\d$/m)
+  expect(printed).toMatch(/^closed +E_POOL_CLOSED$/m)
+})

@@ -54,18 +54,6 @@ describe.skipIf(LEFT_OUT)('a fleet', () => {
     await small.stop()
   })
 
-  test('says what its user of the bus may not do', async () => {
-    const users =
-      '{ user: a, password: a, permissions: { subscribe: "_INBOX.>", publish: ">" } }, { user: b, password: b, permissions: { subscribe: "b.>" } }'
-    const strict = await startNats(`authorization: { users: [${users}] }`)
-    const as = (user: string) => strict.url.replace('//', `//${user}:${user}@`)
-    const refused = { code: 'E_FLEET_UNREACHED', got: expect.stringContaining('Violation') }
-    await expect(lab.join('strict', { nats: as('a') })).rejects.toMatchObject(refused)
-    await expect(lab.open('strict', { nats: as('b') })).rejects.toMatchObject(refused)
-    await expect(lab.open('strict', { nats: as('c') })).rejects.toMatchObject({ code: 'E_FLEET_UNREACHED' })
-    await strict.stop()
-  })
-
   test('spreads calls that are under way at the same time among its enclaves', async () => {
     const name = lab.newName()
     await using _ = await lab.join(name, { size: 3 })
@@ -123,30 +111,6 @@ describe.skipIf(LEFT_OUT)('a fleet', () => {
     gone.abort(new Error('enough'))
     await expect(hanging).rejects.toThrow('enough')
     await left
-  })
-
-  test('refuses more calls at an enclave than it may have, and others take them', async () => {
-    const name = lab.newName()
-    await using member = await lab.join(name, { concurrency: 1 })
-    await using fleet = await lab.open(name)
-    const gone = new AbortController()
-    const hanging = fleet.calls<Service>().hang('only', { signal: gone.signal })
-    hanging.catch(() => {})
-    await vi.waitUntil(() => member.stats().running === 1, { timeout: 60_000 })
-    await expect(fleet.calls<Service>().add({ a: 1, b: 1 })).rejects.toMatchObject({
-      code: 'E_FLEET_UNREACHED',
-    })
-    await using _ = await lab.join(name)
-    await vi.waitUntil(
-      () =>
-        fleet
-          .calls<Service>()
-          .add({ a: 1, b: 1 })
-          .catch(() => undefined),
-      { timeout: 60_000 },
-    )
-    gone.abort()
-    await expect(hanging).rejects.toThrow()
   })
 
   test('tells the enclave that a caller has given up', async () => {

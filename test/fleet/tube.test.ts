@@ -3,7 +3,8 @@ import { describe, expect, test, vi } from 'vitest'
 import { busFetch } from '../../src/fleet/bus-fetch.ts'
 import { BusServer } from '../../src/fleet/bus-server.ts'
 import { Inbox } from '../../src/fleet/inbox.ts'
-import { encodePart, PartKind, WINDOW } from '../../src/fleet/wire/part.ts'
+import type { BusStatus } from '../../src/fleet/index.ts'
+import { encodePart, PartKind, WINDOW, wordBytes } from '../../src/fleet/wire/part.ts'
 import { MemoryBus } from './memory-bus.ts'
 
 type Fetch = (request: Request) => Promise<Response>
@@ -33,6 +34,12 @@ describe('an exchange', () => {
     const { ours, theirs, send } = setUp(async () => new Response(null, { status: 204 }))
     expect((await send()).status).toBe(204)
     await vi.waitUntil(() => ours.size + theirs.size === 0)
+  })
+
+  test('does not begin where nothing can come any more', async () => {
+    const { ours, send } = setUp(echo)
+    ours.end(new Error('closed'))
+    await expect(send({ body: 'hello' })).rejects.toThrow('closed')
   })
 
   test('has an answer of which no more is made than is read', async () => {
@@ -118,7 +125,53 @@ describe('an exchange', () => {
     const failing = (code: string) =>
       setUp(() => Promise.reject(Object.assign(new Error('no'), { code }))).send()
     await expect(failing('E_HTTP_CLOSED')).rejects.toMatchObject({ code: 'E_FLEET_LOST' })
-    await expect(failing('E_HTTP_BUSY')).rejects.toMatchObject({ code: 'E_FLEET_UNREACHED' })
+    for (const code of ['E_HTTP_BUSY', 'E_VSOCK_TIMED_OUT'])
+      await expect(failing(code)).rejects.toMatchObject({ code: 'E_FLEET_UNREACHED', got: 'refused: busy' })
+  })
+
+  test('fails at once if the bus refuses its messages, with what was begun, and not for those of others', async () => {
+    const told = new TransformStream<BusStatus, BusStatus>()
+    const writer = told.writable.getWriter()
+    const status = () => Object.assign(told.readable, { stop: () => void writer.close() })
+    const bus = Object.assign(new MemoryBus(), { status })
+    const [ours, theirs] = [new Inbox(bus), new Inbox(new MemoryBus())]
+    const began = Promise.withResolvers<string>()
+    bus.subscribe('subject', { callback: (_, { reply }) => began.resolve(reply!) })
+    const send = () => busFetch(bus, ours, 'subject', new Request('http://fleet/'))
+    const refuse = (subject: string, operation = 'publish') => {
+      const error = Object.assign(new Error(`Permissions Violation for "${subject}"`), { operation, subject })
+      return writer.write({
+        type: 'error',
+        error: Object.assign(error, { name: 'PermissionViolationError' }),
+      })
+    }
+    const answer = send()
+    let isOver = false
+    answer.catch(() => {}).finally(() => (isOver = true))
+    const reply = await began.promise
+    await refuse('other')
+    await refuse('subject', 'subscription')
+    bus.publish(reply, encodePart(PartKind.ACCEPT, 0, wordBytes('one')), { reply: 'theirs' })
+    // Its first part was taken.
+    await vi.waitUntil(() => ours.size === 1)
+    await refuse('subject')
+    expect(isOver).toBe(false)
+    await refuse('theirs')
+    await expect(answer).rejects.toMatchObject({
+      code: 'E_FLEET_PERMISSION',
+      hint: expect.stringContaining('may have had an effect'),
+    })
+    const notBegun = send()
+    await refuse('subject')
+    await expect(notBegun).rejects.toMatchObject({
+      code: 'E_FLEET_PERMISSION',
+      message: expect.stringContaining('may not publish to subject'),
+      hint: expect.stringContaining('nothing was begun'),
+    })
+    ours.end(new Error('over'))
+    theirs.end(new Error('over'))
+    // It listens no longer.
+    await writer.closed
   })
 
   test('fails if the connection to the bus is closed', async () => {

@@ -15,6 +15,8 @@ export class MemorySocket implements ByteSocket {
   drained: Promise<void> = Promise.resolve()
   isClosed = false
   isEnded = false
+  /** Whether the peer still reads. */
+  writable = true
   /** Bytes that were read. */
   taken = 0
 
@@ -31,6 +33,12 @@ export class MemorySocket implements ByteSocket {
     this.#isAtEnd = true
     this.#wake()
     return this
+  }
+
+  /** The peer closes the connection. */
+  leave(): this {
+    this.writable = false
+    return this.finish()
   }
 
   /** The connection is lost. */

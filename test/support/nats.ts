@@ -22,6 +22,8 @@ export interface NatsServer {
   readonly url: string
   /** Stops it, and starts it again on the same port. */
   restart(): Promise<void>
+  /** Has it take other settings while it runs. */
+  change(settings: string): Promise<void>
   stop(): Promise<void>
 }
 
@@ -42,6 +44,10 @@ export async function startNats(settings = ''): Promise<NatsServer> {
     async restart() {
       await end()
       ;({ child } = await start(folder, port))
+    },
+    async change(settings) {
+      writeFileSync(join(folder, 'nats.conf'), settings)
+      child.kill('SIGHUP')
     },
     async stop() {
       await end()

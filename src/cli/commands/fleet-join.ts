@@ -2,9 +2,13 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { type FleetMember, joinFleet, type MemberEvent } from '../../fleet/index.ts'
-import { createParent } from '../../parent/index.ts'
-import type { Command } from '../core/command.ts'
-import { readInput } from '../core/files.ts'
+import { directories } from '../../keeper/directories.ts'
+import { sharedVsockListener } from '../../keeper/hybrid-vsock.ts'
+import { createParent, type Parent } from '../../parent/index.ts'
+import type { Command, OptionValues } from '../core/command.ts'
+import { readInput, readText } from '../core/files.ts'
+import { readProxyConfig } from '../core/proxy-config.ts'
+import { PATIENCE, RunningProxy } from '../core/run-proxy.ts'
 import { printJson, printNote } from '../output/output.ts'
 
 const VARIABLE = 'NATS_URL'
@@ -36,6 +40,30 @@ async function untilSignal(member: FleetMember): Promise<boolean> {
   ended.abort()
   await member.leave()
   return isSignalled
+}
+
+/** Runs the proxy that `--proxy` configures. @throws {EnclaveError} E_PROXY_CONFIG, E_PROXY_LISTEN and others of `qt proxy` */
+async function proxyOf(options: OptionValues): Promise<RunningProxy | undefined> {
+  const path = options.text('proxy')
+  if (path === undefined) return undefined
+  const config = readProxyConfig(await readText(path, 'the configuration of the proxy'), path)
+  return RunningProxy.start(config, { log() {} })
+}
+
+/** A parent whose enclaves reach `qt proxy` of this user, as those of `qt enclave start` do. */
+async function createParentOfMember(size: number, memoryMiB: number): Promise<Parent> {
+  const lineOf = (cid: number) => ({
+    id: parent.query().find((one) => one.cid === cid)?.id ?? 0,
+    cid,
+    destinations: parent.destinationsOf(cid),
+  })
+  const parent: Parent = await createParent({
+    vcpus: size + 1,
+    memoryMiB: (size + 1) * memoryMiB,
+    root: 'persistent',
+    resolvePort: (port) => sharedVsockListener(directories().runtime, port, lineOf),
+  })
+  return parent
 }
 
 export const fleetJoin: Command = {
@@ -78,6 +106,11 @@ export const fleetJoin: Command = {
       choices: ['worker', 'process'],
       help: 'whether each enclave has a process of its own; by default process',
     },
+    proxy: {
+      type: 'string',
+      value: 'FILE',
+      help: 'run a proxy as well, with this configuration of qt proxy',
+    },
     health: {
       type: 'string',
       value: 'PORT',
@@ -87,16 +120,17 @@ export const fleetJoin: Command = {
   },
   notes: [
     'A URL with a password belongs in the variable: other users of the machine can read what a command is given.',
+    'Its enclaves reach what qt proxy allows, such as a KMS: one that runs beside it, or that of --proxy.',
   ],
   async run(options) {
     const size = options.integer('size') ?? 1
     const memoryMiB = options.integer('memory') ?? 64
     const eif = await readInput(options.need('eif'), 'the image')
-    await using parent = await createParent({
-      vcpus: size + 1,
-      memoryMiB: (size + 1) * memoryMiB,
-      root: 'persistent',
-    })
+    // Before the enclaves, which may use it at once.
+    const proxy = await proxyOf(options)
+    await using disposals = new AsyncDisposableStack()
+    disposals.defer(() => proxy?.close(PATIENCE))
+    const parent = disposals.use(await createParentOfMember(size, memoryMiB))
     let member: FleetMember | undefined
     const health = options.integer('health')
     // Before the first enclave is ready, which may take long.

@@ -5,6 +5,11 @@ import type { ErrorTable } from './entry.ts'
 type Codes = Extract<ErrorCode, `E_FLEET_${string}`>
 
 export const FLEET_ERRORS: ErrorTable<Codes> = {
+  E_FLEET_BUSY: {
+    meaning:
+      'All enclaves of a fleet are busy, and as many calls of its client wait as may. The call was not begun.',
+    advice: 'Try again later, have more members join, or make maxQueue of the client larger.',
+  },
   E_FLEET_CLOSED: {
     meaning:
       'The client of a fleet is closed, or a member has left because its enclaves do not start any more.',
@@ -30,9 +35,15 @@ export const FLEET_ERRORS: ErrorTable<Codes> = {
       'A package that webclave/fleet needs is not installed: webclave does not contain a client of NATS.',
     advice: 'Install the package that the message names, or give an open connection.',
   },
+  E_FLEET_PERMISSION: {
+    meaning:
+      'The NATS server does not let this user publish or subscribe to a subject that a fleet needs; the message says which.',
+    advice:
+      'Give the user permissions for the subject of the fleet, NAME.*, $SRV.> and _INBOX.> in the configuration of the server. The message says whether something was begun.',
+  },
   E_FLEET_UNREACHED: {
     meaning:
-      'The bus cannot be reached, or no enclave of the fleet has taken the call: no member is there, or all are busy.',
+      'The bus cannot be reached, or no enclave of the fleet has taken the call: no member is there, or it leaves.',
     advice:
       'It was not begun, as far as the bus and the members say: try again later, or have more members join.',
   },

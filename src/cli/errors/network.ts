@@ -39,8 +39,8 @@ export const NETWORK_ERRORS: ErrorTable<Codes> = {
   },
   E_HTTP_TIMEOUT: {
     meaning:
-      'An enclave has not answered an HTTP request in time, or has stopped in the middle of the answer.',
-    advice: 'Find out what the enclave waits for; raise the timeout if it is slow.',
+      'An enclave has not answered an HTTP request in time, or has stopped in the middle of the answer. In an enclave: its handler has given no response in time.',
+    advice: 'Find out what the enclave waits for; raise the timeout, or handlerTimeout, if it is slow.',
   },
   E_NETWORK_CLOSED: {
     meaning: 'A connection to a host was closed, or lost, before it was expected.',

@@ -94,7 +94,8 @@ export const PARENT_ERRORS: ErrorTable<Codes> = {
     cloud: ['09', 'E27'],
   },
   E_POOL_OPTION: {
-    meaning: 'An option of a pool is invalid, or its parent instance has less than it needs.',
+    meaning:
+      'An option of a pool is invalid, or its parent instance has less than it needs; or a pool of an application without a service was called.',
     advice: 'Correct the option that the error names.',
   },
   E_POOL_VCPUS: {

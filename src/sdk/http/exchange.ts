@@ -1,6 +1,7 @@
 /** One request, and the handler's response to it. */
 import { responseBytes } from 'webclave:engine'
 import { type Bytes, concatBytes } from '../../base/bytes.ts'
+import { EnclaveError } from '../../base/error.ts'
 import { CHUNKED, writeStreamed } from '../../http1/body-writer.ts'
 import type { Intake } from './intake.ts'
 import type { HttpSettings } from './options.ts'
@@ -19,6 +20,7 @@ export interface ExchangeHost {
   readonly settings: HttpSettings
   readonly isOver: boolean
   awaited<Result>(read: Promise<Result>): Promise<Result>
+  noteHandler(isWaitedFor: boolean): void
   write(bytes: Uint8Array): Promise<void>
   watch(): void
 }
@@ -34,6 +36,8 @@ export class Exchange {
   #body: RequestBody | undefined
   #continued: Promise<void> | undefined
   #isHeadSent = false
+  /** Ends the wait for the handler. */
+  #giveUp: ((refusal: Refusal) => void) | undefined
   /** The body of the response, while it is sent. */
   #source: ReadableStreamDefaultReader<Uint8Array> | undefined
 
@@ -45,6 +49,18 @@ export class Exchange {
   /** The client has closed its half: it may still read the response. */
   abort(reason: unknown): void {
     this.#controller.abort(reason)
+  }
+
+  /** The handler has taken longer than the `time` that it has, in milliseconds. Its work goes on, unless it heeds the signal. */
+  expire(time: number): void {
+    this.#giveUp?.(new Refusal(504, 'the handler took too long'))
+    this.abort(
+      new EnclaveError('E_HTTP_TIMEOUT', {
+        what: 'the handler has given no response in time',
+        expected: `one within ${time} ms`,
+        hint: 'answer earlier, with a stream, or serve with a longer handlerTimeout',
+      }),
+    )
   }
 
   /** The connection is over. */
@@ -99,19 +115,36 @@ export class Exchange {
     try {
       const answer = handler(request)
       // Also while it streams; one that is there at once need not be watched for.
-      const response = answer instanceof Response ? answer : await this.#whileWatched(answer)
+      const response = answer instanceof Response ? answer : await this.#inTime(answer)
       if (response instanceof Response && response.status !== 0) return response
       console.error('serveHttp: the handler returned no Response, but', typeof response)
     } catch (error) {
+      if (error instanceof Refusal) throw error
       this.#throwFault()
       console.error('serveHttp: the handler threw', error)
     }
     return failure()
   }
 
-  #whileWatched(answer: Promise<Response>): Promise<Response> {
+  /** @throws {Refusal} 504 */
+  async #inTime(answer: Promise<Response>): Promise<Response> {
     this.#host.watch()
-    return answer
+    this.#host.noteHandler(true)
+    // One promise, and no race: they take an interpreter long.
+    const inTime = new Promise<Response>((resolve, reject) => {
+      this.#giveUp = reject
+      Promise.resolve(answer).then(resolve, reject)
+    })
+    try {
+      return await inTime
+    } catch (error) {
+      // One that still comes is not sent.
+      if (error instanceof Refusal) answer.then((response) => response.body?.cancel()).catch(() => {})
+      throw error
+    } finally {
+      this.#giveUp = undefined
+      this.#host.noteHandler(false)
+    }
   }
 
   /** An invalid body is the client's fault, whatever the handler makes of it. */

@@ -18,13 +18,13 @@ const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true })
 const NOT_ASCII = /[^\0-\x7f]/
 
 export class Intake {
-  readonly #socket: Pick<ByteSocket, 'read'>
+  readonly #socket: Pick<ByteSocket, 'read' | 'writable'>
   /** What has been received and was not needed. */
   #rest = NONE
   /** The piece after it, if it has been requested: there is never more than one read. */
   #ahead: Promise<Bytes | undefined> | undefined
 
-  constructor(socket: Pick<ByteSocket, 'read'>) {
+  constructor(socket: Pick<ByteSocket, 'read' | 'writable'>) {
     this.#socket = socket
   }
 
@@ -71,12 +71,15 @@ export class Intake {
     return this.take(length)
   }
 
-  /** Asks for the next piece, and calls `onEnd` if there is none: the connection was lost, or the peer has closed its half. */
+  /**
+   * Asks for the next piece, and calls `onEnd` if there is none: the connection is lost, or the peer has closed its half and may
+   * still read.
+   */
   watch(onEnd: (isLost: boolean) => void): void {
     this.#ahead ??= this.#socket.read()
     this.#ahead.then(
       (piece) => {
-        if (piece === undefined) onEnd(false)
+        if (piece === undefined) onEnd(this.#socket.writable === false)
       },
       () => onEnd(true),
     )

@@ -20,6 +20,11 @@ export interface HttpServeOptions {
    * comes, a response of which nothing is read, or no next request. The time of the handler does not count. @default 120000
    */
   readonly idleTimeout?: number
+  /**
+   * Milliseconds within which the handler must give its Response, from the request or the last piece of its body on: 504, and
+   * `request.signal` aborts. The body of a response may take longer. @default 300000
+   */
+  readonly handlerTimeout?: number
 }
 
 /** All of them. */
@@ -37,6 +42,7 @@ const SETTINGS: Readonly<
   maxConnections: [256, 1, 65_536],
   maxRequests: [MANY, 1, MANY],
   idleTimeout: [120_000, 1, 0x7fffffff],
+  handlerTimeout: [300_000, 1, 0x7fffffff],
 }
 const PORT = 8080
 

@@ -10,9 +10,10 @@ import { HttpSessions } from './sessions.ts'
 
 /**
  * Answers HTTP requests with `handler`, as long as the enclave runs; `fetch` of an application of hono is one. Bodies are streams
- * in both directions, read as they are wanted. `request.signal` aborts when the client has left. A handler that throws is answered
- * with 500 and nothing else; the error is written on the console, which can be read only in debug mode. A body of a response that
- * fails breaks the connection, so that it never looks whole.
+ * in both directions, read as they are wanted. `request.signal` aborts when the client has left; then the place of its connection
+ * is free, whether or not the handler settles. A handler that throws is answered with 500 and nothing else; the error is written
+ * on the console, which can be read only in debug mode. A body of a response that fails breaks the connection, so that it never
+ * looks whole.
  *
  * The parent instance reads what reaches the enclave in clear, also if TLS ended before it.
  *

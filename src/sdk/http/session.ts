@@ -20,6 +20,9 @@ export class HttpSession {
   /** Since when the client is waited for, by `performance.now`. */
   #readsSince: number | undefined
   #writesSince: number | undefined
+  /** Since when the handler is waited for, or has last got something. */
+  #handlesSince: number | undefined
+  readonly #over = Promise.withResolvers<void>()
   #requests = 0
   #current: Exchange | undefined
   #isOver = false
@@ -36,8 +39,13 @@ export class HttpSession {
     return this.#isOver
   }
 
-  /** Resolves when the connection is over; never rejects. */
+  /** Resolves when the connection is over, even if a handler still runs for it; never rejects. */
   async run(): Promise<void> {
+    void this.#serve()
+    await this.#over.promise
+  }
+
+  async #serve(): Promise<void> {
     try {
       while (await this.#next());
     } catch (error) {
@@ -62,11 +70,24 @@ export class HttpSession {
     this.#isOver = true
     this.#current?.stop(gone())
     this.#socket.close()
+    this.#over.resolve()
   }
 
-  /** Closes the connection if its client has done nothing since `time`, although it is its turn. */
-  closeIfIdle(time: number): void {
-    if ((this.#readsSince ?? time) < time || (this.#writesSince ?? time) < time) this.close()
+  /**
+   * Closes the connection if its client has left, or has done nothing for too long although it is its turn; and ends the wait for
+   * a handler that is late.
+   */
+  look(now: number): void {
+    const { idleTimeout, handlerTimeout } = this.settings
+    const since = Math.min(this.#readsSince ?? now, this.#writesSince ?? now)
+    if (this.#socket.writable === false || now - since > idleTimeout) return this.close()
+    const isLate = now - (this.#handlesSince ?? now) > handlerTimeout
+    if (isLate && this.#readsSince === undefined) this.#current?.expire(handlerTimeout)
+  }
+
+  /** Its time begins, or is over. */
+  noteHandler(isWaitedFor: boolean): void {
+    this.#handlesSince = isWaitedFor ? performance.now() : undefined
   }
 
   /** What a read from the client gives. */
@@ -76,6 +97,7 @@ export class HttpSession {
       return await read
     } finally {
       this.#readsSince = undefined
+      if (this.#handlesSince !== undefined) this.#handlesSince = performance.now()
     }
   }
 

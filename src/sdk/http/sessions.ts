@@ -1,4 +1,4 @@
-/** The connections of an HTTP server: no more than it may have, and none whose client does nothing. */
+/** The connections of an HTTP server: no more than it may have, and none whose client does nothing or has left. */
 import { soon } from '../../http1/body-writer.ts'
 import type { ByteSocket } from '../../network/host.ts'
 import type { HttpHandler } from './exchange.ts'
@@ -6,7 +6,7 @@ import type { HttpSettings } from './options.ts'
 import { Refusal } from './refusal.ts'
 import { HttpSession } from './session.ts'
 
-/** How often idle connections are looked for within the time that they have. */
+/** How often idle connections, and handlers that are late, are looked for within the time that they have. */
 const LOOKS = 4
 
 export class HttpSessions {
@@ -45,14 +45,14 @@ export class HttpSessions {
   }
 
   #lookLater(): ReturnType<typeof setTimeout> {
-    const { idleTimeout } = this.#settings
+    const { idleTimeout, handlerTimeout } = this.#settings
     return setTimeout(
       () => {
-        const time = performance.now() - idleTimeout
-        for (const session of this.#running) session.closeIfIdle(time)
+        const now = performance.now()
+        for (const session of this.#running) session.look(now)
         this.#timer = this.#running.size > 0 ? this.#lookLater() : undefined
       },
-      Math.ceil(idleTimeout / LOOKS),
+      Math.ceil(Math.min(idleTimeout, handlerTimeout) / LOOKS),
     )
   }
 }

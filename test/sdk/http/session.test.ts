@@ -5,7 +5,7 @@ import { httpSettings } from '../../../src/sdk/http/options.ts'
 import { HttpSession } from '../../../src/sdk/http/session.ts'
 import { HttpSessions } from '../../../src/sdk/http/sessions.ts'
 import { MemorySocket } from '../../network/memory-socket.ts'
-import { answersTo, chunkedPost, GET, post, written } from './served.ts'
+import { answersIn, answersTo, chunkedPost, GET, post, written } from './served.ts'
 
 const errors = vi.spyOn(console, 'error').mockImplementation(() => {})
 afterEach(() => errors.mockClear())
@@ -13,6 +13,14 @@ afterEach(() => errors.mockClear())
 const { settings } = httpSettings({})
 const text = (request: Request) => request.text()
 const echo: HttpHandler = async (request) => new Response(await text(request))
+
+/** What `never` was asked. */
+const asked: Request[] = []
+const never: HttpHandler = (request) => {
+  asked.push(request)
+  return new Promise(() => {})
+}
+
 describe('a request', () => {
   test('has a URL, a method, headers, and a body that is read as it is wanted', async () => {
     const handler: HttpHandler = async (request) =>
@@ -86,6 +94,44 @@ describe('a client that leaves', () => {
     }
     await new HttpSession(socket, handler, settings).run()
     expect(await reason).toMatchObject({ code: 'E_HTTP_CLOSED' })
+  })
+
+  test.each([
+    ['resets', (socket: MemorySocket) => socket.fail()],
+    ['closes the connection', (socket: MemorySocket) => socket.leave()],
+    ['closes first its half', (socket: MemorySocket) => void socket.finish().leave()],
+    ['has sent more before', (socket: MemorySocket) => void socket.send(GET).leave()],
+  ])('and %s has its place free, also if the handler never settles', async (_, leave) => {
+    const sessions = new HttpSessions(never, { ...settings, maxConnections: 1, idleTimeout: 20_000 })
+    vi.useFakeTimers()
+    const socket = new MemorySocket().send(GET)
+    sessions.begin(socket)
+    await vi.waitUntil(() => asked.length === 1)
+    leave(socket)
+    // Some is seen only when it is looked for.
+    await vi.advanceTimersByTimeAsync(5001)
+    vi.useRealTimers()
+    expect([sessions.size, socket.isClosed]).toEqual([0, true])
+    expect(asked.pop()!.signal.reason).toMatchObject({ code: 'E_HTTP_CLOSED' })
+    const next = new MemorySocket().send(GET)
+    sessions.begin(next)
+    await vi.waitUntil(() => asked.length === 1)
+    next.fail()
+    asked.pop()
+  })
+
+  test('who closes only its half keeps its place, and gets its answer (the control)', async () => {
+    const { promise, resolve } = Promise.withResolvers<Response>()
+    const sessions = new HttpSessions(() => promise, { ...settings, idleTimeout: 20 })
+    const socket = new MemorySocket().send(GET).finish()
+    sessions.begin(socket)
+    const idle = new MemorySocket()
+    sessions.begin(idle)
+    await expect.poll(() => idle.isClosed).toBe(true)
+    expect(sessions.size).toBe(1)
+    resolve(new Response('late'))
+    await expect.poll(() => socket.text).toContain('late')
+    await expect.poll(() => sessions.size).toBe(0)
   })
 
   test('cancels the stream of its response', async () => {
@@ -163,6 +209,52 @@ describe('the limits', () => {
     await expect.poll(() => kept.text).toContain('late')
     kept.finish()
     await expect.poll(() => patient.size).toBe(0)
+  })
+
+  test('on the time of a handler: 504, the signal aborts, and what still comes is cancelled', async () => {
+    const { promise, resolve } = Promise.withResolvers<Response>()
+    let signal: AbortSignal | undefined
+    const handler: HttpHandler = (request) => {
+      signal = request.signal
+      return promise
+    }
+    const sessions = new HttpSessions(handler, { ...settings, handlerTimeout: 20 })
+    const socket = new MemorySocket().send(GET + GET)
+    sessions.begin(socket)
+    await expect.poll(() => [socket.isClosed, sessions.size]).toEqual([true, 0])
+    expect(await answersIn(socket.text)).toMatchObject([
+      { status: 504, fields: { connection: 'close' }, body: expect.stringContaining('took too long') },
+    ])
+    expect(signal!.reason).toMatchObject({ code: 'E_HTTP_TIMEOUT' })
+    const cancelled = Promise.withResolvers<void>()
+    resolve(new Response(new ReadableStream({ cancel: () => cancelled.resolve() })))
+    await cancelled.promise
+    expect(errors).not.toHaveBeenCalled()
+  })
+
+  test('on the time of a handler, but not while it reads what comes, nor of the body of its response', async () => {
+    vi.useFakeTimers()
+    const sessions = new HttpSessions(echo, { ...settings, idleTimeout: 1000, handlerTimeout: 100 })
+    const socket = new MemorySocket().send('POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n')
+    sessions.begin(socket)
+    for (let count = 0; count < 5; count++) {
+      await vi.advanceTimersByTimeAsync(500)
+      socket.send('1\r\na\r\n')
+    }
+    socket.send('0\r\n\r\n')
+    await vi.advanceTimersByTimeAsync(10)
+    expect(await answersIn(socket.text)).toMatchObject([{ status: 200, body: 'aaaaa' }])
+
+    const slow = new ReadableStream<Uint8Array>({
+      start: (controller) => void setTimeout(() => controller.close(), 400),
+    })
+    const streaming = new HttpSessions(async () => new Response(slow), { ...settings, handlerTimeout: 100 })
+    const patient = new MemorySocket().send(GET)
+    streaming.begin(patient)
+    await vi.advanceTimersByTimeAsync(500)
+    vi.useRealTimers()
+    expect(await answersIn(patient.text)).toMatchObject([{ status: 200, body: '' }])
+    for (const each of [socket, patient]) each.leave()
   })
 
   test('are checked', () => {

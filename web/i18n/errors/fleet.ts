@@ -3,6 +3,10 @@ import type { FLEET_ERRORS } from '../../../src/cli/errors/fleet.ts'
 import type { ErrorDictionary } from './words.ts'
 
 export const FLEET_ZH: ErrorDictionary<typeof FLEET_ERRORS> = {
+  E_FLEET_BUSY: {
+    what: '集群的所有飞地都在忙，并且其客户端的等待队列已满。调用没有开始。',
+    hint: '请稍后重试，增加成员，或者增大客户端的 maxQueue。',
+  },
   E_FLEET_CLOSED: {
     what: '集群的客户端已经关闭，或者一个成员因其飞地无法再启动而离开。',
     hint: '客户端：调用没有开始，请创建新的客户端。成员：请解决飞地结束的原因，然后重新加入。',
@@ -23,8 +27,12 @@ export const FLEET_ZH: ErrorDictionary<typeof FLEET_ERRORS> = {
     what: 'webclave/fleet 需要的一个包没有安装：NATS 的客户端不是 webclave 的一部分。',
     hint: '请安装信息中给出的包，或者给出一个已打开的连接。',
   },
+  E_FLEET_PERMISSION: {
+    what: 'NATS 服务器不允许该用户发布或订阅集群需要的一个主题；信息中说明是哪一个。',
+    hint: '请在服务器的配置中给该用户集群的主题、NAME.*、$SRV.> 和 _INBOX.> 的权限。信息中说明是否已经开始。',
+  },
   E_FLEET_UNREACHED: {
-    what: '无法连接总线，或者集群中没有飞地接受该调用：没有成员，或者都在忙。',
+    what: '无法连接总线，或者集群中没有飞地接受该调用：没有成员，或者成员正在离开。',
     hint: '就总线和成员所言，调用没有开始：请稍后重试，或者增加成员。',
   },
 }

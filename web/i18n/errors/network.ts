@@ -28,8 +28,8 @@ export const NETWORK_ZH: ErrorDictionary<typeof NETWORK_ERRORS> = {
     hint: '请查看服务器发送的内容。若没有使用 TLS，途中可能有人改动了它。',
   },
   E_HTTP_TIMEOUT: {
-    what: '飞地没有及时应答 HTTP 请求，或在应答途中停止。',
-    hint: '请查明飞地在等待什么；如果它较慢，请提高超时时间。',
+    what: '飞地没有及时应答 HTTP 请求，或在应答途中停止。在飞地内：处理函数没有及时给出应答。',
+    hint: '请查明飞地在等待什么；如果它较慢，请提高超时时间或 handlerTimeout。',
   },
   E_NETWORK_CLOSED: {
     what: '与主机的连接提前关闭或丢失。',

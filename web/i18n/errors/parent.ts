@@ -72,7 +72,7 @@ export const PARENT_ZH: ErrorDictionary<typeof PARENT_ERRORS> = {
     hint: '请停止一个飞地，或者减少申请的内存。',
   },
   E_POOL_OPTION: {
-    what: '飞地池的一个选项无效，或者父实例的资源少于飞地池的需要。',
+    what: '飞地池的一个选项无效，或者父实例的资源少于飞地池的需要；或者调用了没有服务的应用的池。',
     hint: '请更正错误信息指出的选项。',
   },
   E_POOL_VCPUS: {
