@@ -63,7 +63,7 @@ export interface ResponsePlan {
   readonly last: string
   /** Whether the body is a stream. */
   readonly hasBody: boolean
-  /** The body, if it is none. */
+  /** The body otherwise. */
   readonly bytes?: Bytes
   readonly length: number | undefined
   readonly isKept: boolean
@@ -72,7 +72,7 @@ export interface ResponsePlan {
 /** Statuses without a body (RFC 9110, section 6.4.1); 205 says that it has none. */
 const BARE = new Set([204, 304])
 
-/** `bytes` are those of its body, if that is no stream. @throws {TypeError} for a response that cannot be sent */
+/** `bytes` are those of a body that need not be streamed. @throws {TypeError} for a response that cannot be sent */
 export function responsePlan(
   response: Response,
   request: { method: string; isKept: boolean },
