@@ -196,15 +196,14 @@ class Client implements FleetClient {
           }
           return await call.begin(this.#leases.channel(lease, { onTaken }), ending.left)
         } catch (error) {
-          const isUnreached = error instanceof EnclaveError && error.code === 'E_FLEET_UNREACHED'
           if (isBusy(error)) {
             this.#leases.noteBusy(lease)
             tried.add(lease)
           } else {
-            if (isUnreached || isLost(error)) this.#leases.drop(lease)
+            if (isUnreached(error) || isLost(error)) this.#leases.drop(lease)
             inVain += 1
           }
-          if (!isUnreached || call.stream?.isTouched || inVain >= ATTEMPTS) throw error
+          if (!isUnreached(error) || call.stream?.isTouched || inVain >= ATTEMPTS) throw error
           // Those that wait already come first.
           if (!turn && this.#queue.size > 0) await wait()
         } finally {
@@ -213,7 +212,8 @@ class Client implements FleetClient {
       }
     } catch (error) {
       if (call.stream && !call.stream.isTouched) await call.stream.end().catch(() => {})
-      throw error
+      // Which of its parts notices the end of the client first is chance.
+      throw this.#isClosed && isUnreached(error) ? closedClient() : error
     } finally {
       ending.close()
       turn?.leave()
@@ -237,4 +237,5 @@ class Client implements FleetClient {
   }
 }
 
+const isUnreached = (error: unknown) => error instanceof EnclaveError && error.code === 'E_FLEET_UNREACHED'
 const isLost = (error: unknown) => error instanceof EnclaveError && error.code === 'E_FLEET_LOST'
