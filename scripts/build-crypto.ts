@@ -28,6 +28,7 @@ const OWN_FILES = [
   'montymul',
   'gcm',
   'aes-wide',
+  'ghash-wide',
   'freestanding',
   'tls/aes',
   'tls/curves',

@@ -36,6 +36,27 @@ describe('AES-GCM', () => {
     },
   )
 
+  test('has the tag of Node’s own around lengths that are hashed sixteen blocks at a time', () => {
+    for (const length of [2032, 2047, 2048, 2049, 2063, 2064, 2303, 2304, 2305, 4095, 4096, 4351, 10_000]) {
+      const [key, nonce, associated, text] = [
+        bytes(32),
+        bytes(12),
+        bytes(length, 3),
+        bytes(length, 4),
+      ] as const
+      expect(call('aesGcmSeal', [], key, nonce, associated, text)).toEqual(seal(key, nonce, associated, text))
+    }
+    // Blocks and keys in which every byte matters.
+    for (let count = 0; count < 20; count++) {
+      const [key, nonce, associated, text] = [32, 12, 2100, 5000].map((size) =>
+        ofNode(node.randomBytes(size)),
+      )
+      expect(call('aesGcmSeal', [], key!, nonce!, associated!, text!)).toEqual(
+        seal(key!, nonce!, associated!, text!),
+      )
+    }
+  })
+
   test('rejects input with any changed byte', () => {
     const parts = [bytes(32), bytes(12), bytes(PART + 1), bytes(PART + 1)] as const
     const sealed = [parts[0], parts[1], parts[2], seal(...parts)]

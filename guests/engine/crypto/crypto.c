@@ -3,7 +3,7 @@
  * One operation at a time; what goes in and comes out lies in `buffer`, and operations on more than fits go by parts.
  * The kernel (src/kernel/crypto.ts) has checked every length. `wipe` is called after each operation.
  *
- * BearSSL by Thomas Pornin (MIT licence) has the hashes, GHASH, the AES key schedule, RSA and the NIST curves, all in
+ * BearSSL by Thomas Pornin (MIT licence) has the hashes, the GHASH of short texts, the AES key schedule, RSA and the NIST curves, all in
  * constant time; libsodium (ISC licence) has Curve25519 and Argon2. ec.c, ed25519.c, modes.c and rsa.c have the rest.
  */
 #include <stdlib.h>

@@ -1,9 +1,10 @@
-/* AES-GCM (NIST SP 800-38D), from the wide counter mode here and BearSSL's constant-time GHASH. */
+/* AES-GCM (NIST SP 800-38D), from the wide counter mode and GHASH here, and BearSSL’s constant-time GHASH. */
 #include "gcm.h"
 
 #include <string.h>
 
 #include "aes-wide.h"
+#include "ghash-wide.h"
 #include "inner.h"
 
 void gcm_begin(gcm *state, const void *key, size_t key_length, const void *nonce, size_t nonce_length) {
@@ -23,12 +24,12 @@ void gcm_begin(gcm *state, const void *key, size_t key_length, const void *nonce
 }
 
 void gcm_hash_aad(gcm *state, const void *data, size_t length) {
-  br_ghash_ctmul64(state->hash, state->hash_key, data, length);
+  ghash_wide(state->hash, state->hash_key, data, length);
   state->aad_length += length;
 }
 
 void gcm_hash_text(gcm *state, const void *data, size_t length) {
-  br_ghash_ctmul64(state->hash, state->hash_key, data, length);
+  ghash_wide(state->hash, state->hash_key, data, length);
   state->text_length += length;
 }
 
