@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { wat } from '../admission/support.ts'
 import { rawEif, text } from '../image/support.ts'
-import { textOf, Visit } from './site.ts'
+import { openEditor, textOf, Visit } from './site.ts'
 import { visitEach } from './visits.ts'
 
 const hostile = (name: string) =>
@@ -18,11 +18,10 @@ const choose = (name: string, bytes: Uint8Array) =>
     .getByLabel('Image file')
     .setInputFiles({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(bytes) })
 const alert = () => textOf(here.visit.page.locator('#image').getByRole('alert'))
-const editor = () => here.visit.page.getByRole('textbox', { name: 'Source of the program' })
 
 /** Replaces the program in the editor. */
 async function write(...lines: string[]): Promise<void> {
-  await editor().click()
+  await (await openEditor(here.visit.page)).click()
   await here.visit.page.keyboard.press('Control+a')
   await here.visit.page.keyboard.press('Delete')
   for (const [at, line] of lines.entries()) {

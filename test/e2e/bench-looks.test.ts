@@ -9,7 +9,7 @@ import { picture } from '../../web/i18n/picture.ts'
 import { shell } from '../../web/i18n/shell.ts'
 import { textsOf } from '../web/i18n/walk.ts'
 import { axeFindings } from './axe.ts'
-import { Site, Visit } from './site.ts'
+import { openEditor, Site, Visit } from './site.ts'
 
 let site: Site
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => site?.close())
 
 async function open(options: BrowserContextOptions): Promise<Visit> {
-  const context = await site.browser.newContext(options)
+  const context = await site.newContext(options)
   const visit = new Visit(await context.newPage())
   await visit.page.goto(site.server.url)
   await visit.ready()
@@ -75,7 +75,7 @@ test('in Chinese nothing on the bench is left in English', async () => {
 })
 
 test('nothing jumps while the page and its editor are loaded, and while a program is built', async () => {
-  const context = await site.browser.newContext({ viewport: { width: 1440, height: 900 } })
+  const context = await site.newContext({ viewport: { width: 1440, height: 900 } })
   await context.addInitScript(() => {
     const shifts: unknown[] = []
     Object.assign(globalThis, { shifts })
@@ -118,7 +118,7 @@ test('an enclave is started, talked with and stopped with the keyboard alone', a
     }
     throw new Error(`${name} cannot be reached`)
   }
-  await page.getByRole('textbox', { name: 'Source of the program' }).waitFor()
+  await (await openEditor(page)).waitFor()
   await tabTo('Start')
   await page.keyboard.press('Enter')
   await page.getByRole('article').waitFor()

@@ -8,7 +8,7 @@ import { buildImage, pcrHex } from '../../src/image/index.ts'
 import { EXAMPLES } from '../../web/examples/examples.ts'
 import { writeLink } from '../../web/share/link.ts'
 import { command, wat } from '../admission/support.ts'
-import { textOf } from './site.ts'
+import { openEditor, textOf } from './site.ts'
 import { visitEach } from './visits.ts'
 
 const project = fileURLToPath(new URL('../..', import.meta.url))
@@ -32,7 +32,7 @@ async function expected(path: string): Promise<Record<ProfileName, string>> {
 
 /** Adds a line at the end of the program. */
 async function addLine(line: string): Promise<void> {
-  await editor().click()
+  await (await openEditor(here.visit.page)).click()
   await here.visit.page.keyboard.press('Control+End')
   await here.visit.page.keyboard.insertText(line)
 }

@@ -26,6 +26,12 @@ const ARGUMENTS = [
   '--no-first-run',
 ]
 
+/**
+ * WebAssembly compiled once only: the optimising compiler takes more time than a short visit gives back. Attacks and
+ * the page in Firefox run optimised code.
+ */
+export const SHORT_VISITS = '--js-flags=--liftoff-only,--max-lazy'
+
 function onSystem(): string | undefined {
   return programOf(NAMES) ?? MAC.find(isProgram)
 }

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { settled } from './settled.ts'
-import { Site } from './site.ts'
+import { openEditor, Site } from './site.ts'
 import { openTab } from './tab.ts'
 import { missed, walk } from './tab-walk.ts'
 
@@ -20,7 +20,7 @@ const VIEWS: readonly (readonly [name: string, fragment: string, fill: (page: Pa
     'the bench with an enclave',
     '',
     async (page) => {
-      await page.locator('.editor .cm-content').waitFor()
+      await (await openEditor(page)).waitFor()
       await press(page, 'Start')
       await press(page, 'Send')
       await page.locator('.log .answered').waitFor()
@@ -98,7 +98,7 @@ test('one can skip to the content, past the header', async () => {
 
 test('in the editor Tab indents, and the page says how to leave it', async () => {
   const { page, close } = await openTab(site, '')
-  const editor = page.locator('.editor .cm-content')
+  const editor = await openEditor(page)
   await editor.click()
   const before = await editor.textContent()
   await page.keyboard.press('Tab')

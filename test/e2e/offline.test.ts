@@ -1,7 +1,7 @@
 /** The page without its host: after a visit on a plain host it works offline, whole. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { serveFolder } from '../../web/site/serve.ts'
-import { Site, textOf } from './site.ts'
+import { openEditor, Site, textOf } from './site.ts'
 
 let site: Site
 beforeAll(async () => {
@@ -11,7 +11,8 @@ afterAll(() => site?.close())
 
 test('a copy is kept, with which enclaves run and programs are built when the host is gone', async () => {
   const server = await serveFolder({ root: site.folder, port: 0, base: '/deep/er/', bare: true })
-  const visit = await site.visit(server.url)
+  // Not `site.visit`, whose reader saves data.
+  const visit = await Site.visitIn(await site.browser.newContext(), server.url)
   const { page } = visit
   await page.getByText('A copy is kept: the page works without a network now.').waitFor({ timeout: 120_000 })
   await server.close()
@@ -22,7 +23,7 @@ test('a copy is kept, with which enclaves run and programs are built when the ho
   expect((await visit.attest(card)).failed).toEqual([])
   const measured = page.locator('.measured')
   const before = await textOf(measured)
-  await page.getByRole('textbox', { name: 'Source of the program' }).click()
+  await (await openEditor(page)).click()
   await page.keyboard.press('Control+End')
   await page.keyboard.insertText('console.log(1)')
   await expect.poll(() => measured.textContent()).not.toBe(before)
@@ -30,7 +31,8 @@ test('a copy is kept, with which enclaves run and programs are built when the ho
 })
 
 test('says so if no copy can be kept', async () => {
-  const visit = await site.visit(site.server.url, () => {
+  const context = await site.browser.newContext()
+  await context.addInitScript(() => {
     // What a full storage does: the service worker's request for the list of caches fails in the page's stead.
     const post = ServiceWorker.prototype.postMessage as (...words: unknown[]) => void
     ServiceWorker.prototype.postMessage = function (this: ServiceWorker, ...words: unknown[]) {
@@ -39,6 +41,7 @@ test('says so if no copy can be kept', async () => {
       else post.apply(this, words)
     } as typeof ServiceWorker.prototype.postMessage
   })
+  const visit = await Site.visitIn(context, site.server.url)
   await visit.page.getByText('No copy could be kept').waitFor({ timeout: 60_000 })
   await visit.page.context().close()
 })

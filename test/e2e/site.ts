@@ -1,9 +1,16 @@
 /** What the browser tests share: the built page on a server, the browser, and the page as a user operates it. */
-import type { Browser, Locator, Page } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import type { StaticServer } from '../../web/site/serve.ts'
-import { launchBrowser } from './browser.ts'
+import { launchBrowser, SHORT_VISITS } from './browser.ts'
 import { Outside } from './outside.ts'
 import { BASE, type Served, serveSite } from './served.ts'
+
+const VIEWPORT = { width: 1280, height: 900 }
+
+/** Runs in the page. */
+function saveData(): void {
+  Object.defineProperty(Navigator.prototype, 'connection', { value: { saveData: true } })
+}
 
 /** The built page on two servers, and a browser. */
 export class Site implements Served {
@@ -20,7 +27,7 @@ export class Site implements Served {
   static async open(): Promise<Site> {
     const parts = await serveSite()
     const outside = await Outside.open()
-    return new Site(parts, await launchBrowser(outside.argument), outside)
+    return new Site(parts, await launchBrowser(outside.argument, SHORT_VISITS), outside)
   }
 
   get folder(): string {
@@ -51,10 +58,22 @@ export class Site implements Served {
     return path.slice(BASE.length).replace(/-[\w-]{8}(?=[./])/, '')
   }
 
+  /** A browser context of a reader who saves data: the page loads nothing to be kept. */
+  async newContext(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+    const context = await this.browser.newContext({ viewport: VIEWPORT, ...options })
+    await context.addInitScript(saveData)
+    return context
+  }
+
   /** Opens the page in its own browser context, where `init` has run first. */
   async visit(url: string = this.server.url, init?: () => void): Promise<Visit> {
-    const context = await this.browser.newContext({ viewport: { width: 1280, height: 900 } })
+    const context = await this.newContext()
     if (init) await context.addInitScript(init)
+    return Site.visitIn(context, url)
+  }
+
+  /** Opens the page in `context`. */
+  static async visitIn(context: BrowserContext, url: string): Promise<Visit> {
     const visit = new Visit(await context.newPage())
     await visit.page.goto(url)
     await visit.ready()
@@ -149,6 +168,12 @@ export class Visit {
   ended(card: Locator): Promise<string> {
     return textOf(card.locator('.state[data-state="ended"]'))
   }
+}
+
+/** The editor of the bench: the page loads it when the reader points there, and only later by itself. */
+export async function openEditor(page: Page): Promise<Locator> {
+  await page.locator('.editor-box').hover()
+  return page.getByRole('textbox', { name: 'Source of the program' })
 }
 
 /** The text of an element, as soon as it has one. */

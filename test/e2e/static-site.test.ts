@@ -37,13 +37,8 @@ beforeEach(async () => {
   site.served.length = 0
   site.plainServed.length = 0
   site.outside.requests.length = 0
-  visit = await site.visit(site.server.url, saveData)
+  visit = await site.visit()
 })
-
-/** Nothing is loaded to be kept. */
-function saveData(): void {
-  Object.defineProperty(Navigator.prototype, 'connection', { value: { saveData: true } })
-}
 
 afterEach(async () => {
   await visit.page.context().close()

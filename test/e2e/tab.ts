@@ -21,7 +21,7 @@ export interface Tab {
 export async function openTab(site: Site, fragment: string, options: TabOptions = {}): Promise<Tab> {
   const { isBare = false, locale = 'en', viewport = { width: 1280, height: 900 }, init } = options
   const serviceWorkers = isBare ? 'block' : 'allow'
-  const context = await site.browser.newContext({ viewport, locale, serviceWorkers })
+  const context = await site.newContext({ viewport, locale, serviceWorkers })
   if (init) await context.addInitScript(init)
   const page = await context.newPage()
   const complaints: string[] = []
