@@ -20,6 +20,7 @@ export default defineConfig({
   test: {
     // Two cores: more processes than that only get in each other's way.
     maxWorkers: 2,
+    globalSetup: './test/support/compile-cache.ts',
     projects: [
       { extends: true, test: { name: 'quiet', include: QUIET, isolate: false } },
       { extends: true, test: { name: 'others', include: ['test/**/*.test.ts'], exclude: QUIET } },

@@ -2,16 +2,16 @@
 import { open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { wat } from '../admission/support.ts'
 import { rawEif, text } from '../image/support.ts'
 import { openEditor, textOf, Visit } from './site.ts'
-import { visitEach } from './visits.ts'
+import { Visits } from './visits.ts'
 
 const hostile = (name: string) =>
   readFile(fileURLToPath(new URL(`../../guests/hostile/${name}`, import.meta.url)), 'utf8')
 
-const here = visitEach()
+const here = new Visits()
 
 const choose = (name: string, bytes: Uint8Array) =>
   here.visit.page
@@ -38,6 +38,13 @@ async function startComponent(source: string) {
 }
 
 describe('a file that cannot be started', () => {
+  here.once()
+  afterEach(async () => {
+    await here.visit.page.getByLabel('Example').selectOption('hello')
+    await here.visit.page.locator('.measured[data-image="hello.eif"]').waitFor()
+    expect(await here.visit.page.locator('#image').getByRole('alert').count()).toBe(0)
+  })
+
   test.each([
     ['big.eif', [], 'E_IMAGE_MAGIC'],
     ['big.wasm', [0, 0x61, 0x73, 0x6d], 'E_APP_COMPONENT'],
@@ -69,8 +76,6 @@ describe('a file that cannot be started', () => {
     expect(await here.visit.button('Start').isDisabled()).toBe(true)
     // Nothing that was measured before is shown as if it were this file's.
     expect(await here.visit.page.locator('.pcr').count()).toBe(0)
-    await here.visit.page.getByLabel('Example').selectOption('hello')
-    await here.visit.page.locator('.measured').waitFor()
   })
 
   test('for another kernel is described, and not started', async () => {
@@ -84,6 +89,8 @@ describe('a file that cannot be started', () => {
 })
 
 describe('a program', () => {
+  here.once()
+
   test('that does not compile has its error in the editor at its line, and in the alert', async () => {
     await write('export default async () => {', 'const one = ;', '}')
     expect(await alert()).toMatch(/E_APP_SYNTAX.*hello\.ts:2/s)
@@ -151,6 +158,7 @@ describe('storage', () => {
 })
 
 test('two tabs at once have their own parent instances and enclaves', async () => {
+  await here.begin()
   const other = new Visit(await here.visit.page.context().newPage())
   await other.page.goto(here.site.server.url)
   await other.ready()
@@ -162,4 +170,5 @@ test('two tabs at once have their own parent instances and enclaves', async () =
   const root = (page: Visit) => textOf(page.page.locator('[data-part="root"]'))
   expect(await root(here.visit)).not.toBe(await root(other))
   expect(other.complaints).toEqual([])
+  await here.end()
 })

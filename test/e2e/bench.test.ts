@@ -9,7 +9,7 @@ import { EXAMPLES } from '../../web/examples/examples.ts'
 import { writeLink } from '../../web/share/link.ts'
 import { command, wat } from '../admission/support.ts'
 import { openEditor, textOf } from './site.ts'
-import { visitEach } from './visits.ts'
+import { Visits } from './visits.ts'
 
 const project = fileURLToPath(new URL('../..', import.meta.url))
 const PROFILES: readonly [ProfileName, string][] = [
@@ -17,7 +17,7 @@ const PROFILES: readonly [ProfileName, string][] = [
   ['nitro', 'Nitro'],
 ]
 
-const here = visitEach()
+const here = new Visits()
 
 const measured = () => here.visit.page.locator('.measured')
 const editor = () => here.visit.page.getByRole('textbox', { name: 'Source of the program' })
@@ -30,6 +30,12 @@ async function expected(path: string): Promise<Record<ProfileName, string>> {
   return { qingtian: qingtian!, nitro: nitro! }
 }
 
+/** Chooses an example, as it is. */
+async function choose(name: string): Promise<void> {
+  await here.visit.page.getByLabel('Example').selectOption(name)
+  await here.visit.page.locator(`.measured[data-image="${name}.eif"]`).waitFor()
+}
+
 /** Adds a line at the end of the program. */
 async function addLine(line: string): Promise<void> {
   await (await openEditor(here.visit.page)).click()
@@ -38,6 +44,8 @@ async function addLine(line: string): Promise<void> {
 }
 
 describe('PCR0 is what qt enclave make-img gives for the same file', () => {
+  here.once()
+
   test.each(EXAMPLES.map(({ name, path }) => [name, path]))('%s', async (name, path) => {
     const pcr0 = await expected(join(project, path))
     await here.visit.page.getByLabel('Example').selectOption(name)
@@ -50,6 +58,8 @@ describe('PCR0 is what qt enclave make-img gives for the same file', () => {
   })
 
   test('also when it was changed; back at the example it is as before, and so it is after undo', async () => {
+    await here.visit.page.getByLabel('Cloud').selectOption('qingtian')
+    await choose('hello')
     const before = await textOf(measured())
     const file = join(here.folder, 'hello.ts')
     const line = 'console.log("one more")'
@@ -69,6 +79,8 @@ describe('PCR0 is what qt enclave make-img gives for the same file', () => {
 })
 
 describe('a dropped file', () => {
+  here.once()
+
   const drop = (name: string, bytes: Uint8Array) =>
     here.visit.page.evaluate(
       ([name, base64]) => {
@@ -110,6 +122,7 @@ describe('a dropped file', () => {
   })
 
   test('that was saved here opens with its source and options', async () => {
+    await choose('hello')
     await addLine('// mine')
     await here.visit.button('Back to the example').waitFor()
     await here.visit.page.getByLabel('Memory in MiB').fill('128')
@@ -129,6 +142,8 @@ describe('a dropped file', () => {
 })
 
 describe('a link', () => {
+  here.once()
+
   const shared = {
     example: 'echo',
     source: 'export default async () => console.log("of others")\n',
@@ -160,11 +175,13 @@ describe('a link', () => {
   })
 
   test('that is copied opens the same program again', async () => {
+    await choose('hello')
     await addLine('// copied')
     await here.visit.button('Back to the example').waitFor()
     await here.visit.button('Copy a link to this').click()
     await here.visit.page.getByText('The link is copied.').waitFor()
     await here.visit.page.reload()
+    await openEditor(here.visit.page)
     await expect.poll(() => editor().textContent()).toContain('// copied')
   })
 
@@ -175,17 +192,18 @@ describe('a link', () => {
     await here.visit.page.getByRole('link', { name: 'Document' }).click()
     await here.visit.page.getByRole('heading', { name: 'The document' }).waitFor()
     await here.visit.page.goBack()
+    await openEditor(here.visit.page)
     await expect.poll(() => editor().textContent()).toContain('// changed since')
   })
 
-  // One page for all, because the compiler takes seconds to load.
   test('that was cut, was crafted, has no data or is far too long is refused, and what was written stays', async () => {
+    await choose('hello')
     await addLine('// keep me')
     const link = (await writeLink(shared))!
     for (const data of [link.slice(0, 40), 'AAAA', '%20%F0', 'A'.repeat(40_000)]) {
       await follow(data)
       expect(await textOf(here.visit.page.getByRole('alert'))).toContain('E_SHARED')
-      expect(await editor().textContent()).toContain('// keep me')
+      expect(await (await openEditor(here.visit.page)).textContent()).toContain('// keep me')
       await measured().waitFor()
       expect(await here.visit.page.getByText('This program came with').count()).toBe(0)
       await here.visit.page.getByRole('link', { name: 'Document' }).click()
@@ -203,19 +221,7 @@ describe('a link', () => {
 })
 
 describe('restart on change', () => {
-  test('replaces the running enclave by one with the new PCR0', async () => {
-    const first = await here.visit.start()
-    const before = await here.visit.pcr0(first)
-    await here.visit.page.getByLabel('Restart when the program changes').check()
-    await addLine('console.log("changed")')
-    const second = here.visit.page.getByRole('article', { name: 'Enclave 1', exact: true })
-    await second.waitFor()
-    expect(await here.visit.ended(first)).toContain('killed')
-    const after = await here.visit.pcr0(second)
-    expect(after).not.toBe(before)
-    expect(after).toBe(await textOf(measured()))
-    expect((await here.visit.attest(second)).failed).toEqual([])
-  })
+  here.once()
 
   test('leaves enclaves alone if it is not chosen', async () => {
     const first = await here.visit.start()
@@ -224,12 +230,30 @@ describe('restart on change', () => {
     await expect.poll(() => measured().textContent()).not.toBe(before)
     expect(await first.locator('.state').getAttribute('data-state')).toBe('running')
     expect(await here.visit.page.getByRole('article').count()).toBe(1)
+    await here.visit.stop(first)
+  })
+
+  test('replaces the running enclave by one with the new PCR0', async () => {
+    await choose('hello')
+    const first = await here.visit.start()
+    const before = await here.visit.pcr0(first)
+    await here.visit.page.getByLabel('Restart when the program changes').check()
+    await addLine('console.log("changed")')
+    const second = here.visit.page.getByRole('article', { name: 'Enclave 2', exact: true })
+    await second.waitFor()
+    expect(await here.visit.ended(first)).toContain('killed')
+    const after = await here.visit.pcr0(second)
+    expect(after).not.toBe(before)
+    expect(after).toBe(await textOf(measured()))
+    expect((await here.visit.attest(second)).failed).toEqual([])
   })
 })
 
 test('an enclave is talked with as its own program is, whatever is chosen since', async () => {
+  await here.begin()
   const card = await here.visit.start()
   await here.visit.page.getByLabel('Example').selectOption('echo')
   await here.visit.page.locator('.measured[data-image="echo.eif"]').waitFor()
   expect((await here.visit.attest(card)).failed).toEqual([])
+  await here.end()
 })

@@ -14,8 +14,13 @@ export interface LessonTab extends Tab {
 /** Opens a lesson, the list for an empty `rest`. */
 export async function openLesson(site: Site, rest: string, options: TabOptions = {}): Promise<LessonTab> {
   const tab = await openTab(site, `#/lessons${rest && `/${rest}`}`, options)
+  await tab.page.locator(READY).first().waitFor()
+  return inTab(tab)
+}
+
+/** What the tests do in a tab that shows a lesson. */
+export function inTab(tab: Tab): LessonTab {
   const { page } = tab
-  await page.locator(READY).first().waitFor()
   const step = (name: string) => page.locator(`[data-step="${name}"]`)
   return {
     ...tab,
