@@ -6,7 +6,7 @@ import { REASONS } from './attack-reasons.ts'
 import { axeFindings } from './axe.ts'
 import { failExamples } from './fail-examples.ts'
 import { Site, textOf } from './site.ts'
-import { openTab, type TabOptions } from './tab.ts'
+import { openTab, show, type Tab, type TabOptions } from './tab.ts'
 
 let site: Site
 beforeAll(async () => {
@@ -31,16 +31,23 @@ async function run(trial: Locator): Promise<string | null> {
 }
 
 describe('each attack fails, and succeeds without the defence', () => {
+  /** The attacks come one after the other in the same tab, as a reader goes through them. */
+  let tab: Tab
+  beforeAll(async () => {
+    tab = await open('')
+  })
+  afterAll(() => tab?.close())
+
   test.each(Object.entries(REASONS))('%s', async (name, [reason, hasText]) => {
-    const { page, close } = await open(name)
+    const { page } = tab
+    await show(page, `#/attacks/${name}`, ATTACKS.find((one) => one.name === name)!.texts.en.title)
     const [attack, control] = [trialOf(page, 'attack'), trialOf(page, 'control')]
-    expect(await run(attack)).toBe('stopped')
+    expect(await run(attack), (await attack.textContent())!).toBe('stopped')
     expect(await attack.locator(reason, { hasText }).count()).toBeGreaterThan(0)
     expect(await page.getByRole('heading', { name: 'Why' }).count()).toBe(0)
     expect(await run(control)).toBe('succeeded')
     expect(await textOf(control.locator('.step-state'))).toContain('The attack succeeded.')
     await page.getByRole('heading', { name: 'Why' }).waitFor()
-    await close()
   })
 })
 

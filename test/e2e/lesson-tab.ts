@@ -18,8 +18,8 @@ export async function openLesson(site: Site, rest: string, options: TabOptions =
   return inTab(tab)
 }
 
-/** What the tests do in a tab that shows a lesson. */
-export function inTab(tab: Tab): LessonTab {
+/** What the tests do in a tab that shows lessons. */
+function inTab(tab: Tab): LessonTab {
   const { page } = tab
   const step = (name: string) => page.locator(`[data-step="${name}"]`)
   return {

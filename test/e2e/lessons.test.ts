@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LESSONS } from '../../web/lessons/all.ts'
 import { axeFindings } from './axe.ts'
 import { failExamples } from './fail-examples.ts'
-import { isDone, openLesson } from './lesson-tab.ts'
+import { isDone, type LessonTab, openLesson } from './lesson-tab.ts'
 import { Site, textOf } from './site.ts'
-import type { TabOptions } from './tab.ts'
+import { show, type TabOptions } from './tab.ts'
 
 let site: Site
 beforeAll(async () => {
@@ -16,11 +16,18 @@ afterAll(() => site?.close())
 const open = (rest: string, options: TabOptions = {}) => openLesson(site, rest, options)
 
 describe('every step', () => {
+  /** The lessons come one after the other in the same tab, as a reader goes through them. */
+  let tab: LessonTab
+  beforeAll(async () => {
+    tab = await open('')
+  })
+  afterAll(() => tab?.close())
+
   test.each(LESSONS.map(({ texts, steps }, at) => [at + 1, texts.en.title, steps] as const))(
     'of lesson %i, %s, is done by what it does, one after the other',
     async (number, title, steps) => {
-      const { page, step, run, close } = await open(String(number))
-      expect(await textOf(page.getByRole('heading', { level: 1 }))).toBe(title)
+      const { page, step, run } = tab
+      await show(page, `#/lessons/${number}`, title)
       const { en } = LESSONS[number - 1]!.texts
       for (const [at, { name }] of steps.entries()) {
         expect(await isDone(step(name))).toBe('false')
@@ -33,7 +40,6 @@ describe('every step', () => {
       expect(await page.locator('.lesson > .hint').first().textContent()).toContain(
         `${steps.length} of ${steps.length} steps done`,
       )
-      await close()
     },
   )
 })

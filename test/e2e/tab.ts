@@ -17,6 +17,14 @@ export interface Tab {
   close(): Promise<void>
 }
 
+/** Shows a view in a page that is open, which keeps what it has loaded. */
+export async function show(page: Page, fragment: string, title: string): Promise<void> {
+  await page.evaluate((hash) => {
+    location.hash = hash
+  }, fragment)
+  await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor()
+}
+
 /** Opens the page at `fragment`. */
 export async function openTab(site: Site, fragment: string, options: TabOptions = {}): Promise<Tab> {
   const { isBare = false, locale = 'en', viewport = { width: 1280, height: 900 }, init } = options
