@@ -1,5 +1,7 @@
 /** `npm run web`: builds what is missing, builds the page, and serves it on loopback until Ctrl-C. */
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
@@ -16,8 +18,17 @@ function readPort(): number {
   throw new RangeError(`--port takes a number from 0 to 65535, not ${JSON.stringify(values.port)}`)
 }
 
+/** Rejects if the port is taken: before the page is built, which takes seconds. */
+async function assertFree(port: number): Promise<void> {
+  const server = createServer().listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  server.close()
+  await once(server, 'close')
+}
+
 async function main(): Promise<void> {
   const port = readPort()
+  await assertFree(port)
   execFileSync(process.execPath, [`${root}/scripts/build.ts`], { stdio: ['ignore', 'inherit', 'inherit'] })
   // Imported only now, because the page's build measures the echo image, which needs the artefacts just built.
   const { buildSite } = await import('../web/site/build.ts')

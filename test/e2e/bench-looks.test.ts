@@ -1,6 +1,6 @@
 /** The bench for people, in Chromium: accessibility, narrow screens, both languages, and that nothing jumps. */
 import type { BrowserContextOptions } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bench } from '../../web/i18n/bench.ts'
 import { checks } from '../../web/i18n/checks.ts'
 import { enclave } from '../../web/i18n/enclave.ts'
@@ -43,14 +43,22 @@ const cases = (['light', 'dark'] as const).flatMap((colorScheme) =>
   [1440, 360].map((width) => [colorScheme, width] as const),
 )
 
-test.each(cases)('axe finds nothing, in the %s theme at %d pixels', async (colorScheme, width) => {
-  const visit = await open({ colorScheme, viewport: { width, height: 900 }, reducedMotion: 'reduce' })
-  await fill(visit)
-  expect(await axeFindings(visit.page)).toEqual([])
-  const wide = await visit.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-  expect(wide).toBeLessThanOrEqual(0)
-  expect(visit.complaints).toEqual([])
-  await visit.page.context().close()
+describe('with everything shown', () => {
+  let visit: Visit
+  beforeAll(async () => {
+    visit = await open({ reducedMotion: 'reduce' })
+    await fill(visit)
+  })
+  afterAll(() => visit?.page.context().close())
+
+  test.each(cases)('axe finds nothing, in the %s theme at %d pixels', async (colorScheme, width) => {
+    await visit.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await visit.page.setViewportSize({ width, height: 900 })
+    expect(await axeFindings(visit.page)).toEqual([])
+    const wide = await visit.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    expect(wide).toBeLessThanOrEqual(0)
+    expect(visit.complaints).toEqual([])
+  })
 })
 
 test('in Chinese nothing on the bench is left in English', async () => {

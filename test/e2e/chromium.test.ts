@@ -27,18 +27,26 @@ beforeAll(async () => {
 
 afterAll(() => site?.close())
 
-beforeEach(async () => {
+async function begin(): Promise<void> {
   site.outside.requests.length = 0
   visit = await site.visit()
-})
+}
 
-afterEach(async () => {
+async function end(): Promise<void> {
   await visit.page.context().close()
   expect(visit.complaints).toEqual([])
   expect(site.outside.requests).toEqual([])
-})
+}
+
+/** The tests of a group that follow each other in one page. */
+function inOnePage(): void {
+  beforeAll(begin)
+  afterAll(end)
+}
 
 describe('the same image file in Node and in a tab', () => {
+  inOnePage()
+
   test('has the same PCR0, answers over vsock, and is attested to verifiers in both', async () => {
     await using parent = await createParent({ vcpus: 1, memoryMiB: 64, profile: 'qingtian' })
     const inNode = await parent.start(image.eif, { vcpus: 1, memoryMiB: 64 })
@@ -80,8 +88,10 @@ describe('the same image file in Node and in a tab', () => {
 
 describe('an enclave in a tab', () => {
   beforeEach(async () => {
+    await begin()
     await visit.choose('echo.eif', image.eif)
   })
+  afterEach(end)
 
   test('with a tampered image has another PCR0, and the verifier reports the PCR0 mismatch', async () => {
     const card = await visit.start('Start a tampered copy')
@@ -175,24 +185,28 @@ describe('an enclave in a tab', () => {
 })
 
 describe('a component in a tab', () => {
+  inOnePage()
+
   test.each([
     ['returns', 'i32.const 0', /exited with status 0$/],
     ['fails', 'i32.const 1', /exited with status 1$/],
     ['traps', 'unreachable', /trapped: .*unreachable/],
-  ])('that %s ends with that reason', async (_, body, reason) => {
+  ])('that %s ends with that reason', async (name, body, reason) => {
     const component = await wat(`(component
       (core module $m (func (export "run") (result i32) ${body}))
       (core instance $i (instantiate $m))
       (func $run (result (result)) (canon lift (core func $i "run")))
       (instance $run (export "run" (func $run)))
       (export "wasi:cli/run@0.2.0" (instance $run)))`)
-    await visit.choose('command.eif', (await buildImage({ app: { component } })).eif)
-    await visit.button('Start').click()
-    expect(await visit.ended(visit.page.getByRole('article'))).toMatch(reason)
+    await visit.choose(`${name}.eif`, (await buildImage({ app: { component } })).eif)
+    expect(await visit.ended(await visit.start())).toMatch(reason)
   })
 })
 
 describe('a file that is not an image', () => {
+  beforeEach(begin)
+  afterEach(end)
+
   test('is rejected with an error code and the expected bytes', async () => {
     await visit.page.getByLabel('Image file').setInputFiles({
       name: 'notes.txt',

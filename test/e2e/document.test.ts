@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAttestationAuthority } from '../../src/attestation/issue/authority.ts'
 import { axeFindings } from './axe.ts'
 import { Site, textOf } from './site.ts'
+import { openTab } from './tab.ts'
 
 let site: Site
 let page: Page
@@ -21,15 +22,10 @@ beforeAll(async () => {
 afterAll(() => site?.close())
 
 beforeEach(async () => {
-  const visit = await site.visit()
-  page = visit.page
-  await page.getByRole('link', { name: 'Document' }).click()
+  const tab = await openTab(site, '#/document')
+  page = tab.page
   await page.getByRole('heading', { name: 'The document' }).waitFor()
-  return async () => {
-    await page.context().close()
-    expect(visit.complaints).toEqual([])
-    expect(site.outside.requests).toEqual([])
-  }
+  return tab.close
 })
 
 const paste = async (text: string) => {

@@ -2,10 +2,11 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { axeFindings } from './axe.ts'
-import { Site, textOf, type Visit } from './site.ts'
+import { Site, textOf } from './site.ts'
+import { openTab, type Tab } from './tab.ts'
 
 let site: Site
-let visit: Visit
+let tab: Tab
 let page: Page
 
 beforeAll(async () => {
@@ -14,33 +15,29 @@ beforeAll(async () => {
 afterAll(() => site?.close())
 
 async function open(init?: () => void): Promise<void> {
-  visit = await site.visit(site.server.url, init)
-  page = visit.page
-  await page.getByRole('link', { name: 'Key' }).click()
+  tab = await openTab(site, '#/key', { init })
+  page = tab.page
   await page.getByRole('heading', { name: 'The key' }).waitFor()
-  await visit.button('Create a key').click()
+  await button('Create a key').click()
   await page.getByLabel('Policy of the key').waitFor()
 }
 
-async function close(): Promise<void> {
-  await page.context().close()
-  expect(visit.complaints).toEqual([])
-  expect(site.outside.requests).toEqual([])
-}
+const close = () => tab.close()
+const button = (name: string) => page.getByRole('button', { name, exact: true })
 
 describe('a secret', () => {
   beforeEach(async () => {
     await open()
-    await visit.button('Encrypt it').click()
+    await button('Encrypt it').click()
     await page.getByText('The ciphertext, ').waitFor()
     return close
   })
-  const press = (name: string) => visit.button(name).click()
+  const press = (name: string) => button(name).click()
   const newestCall = () => page.locator('.kms-calls > ol > li').first()
 
   test('is released to the image that the policy names, and to no copy with another byte', async () => {
     await press('Start the Secret example')
-    await visit.button('Allow enclave 0').waitFor()
+    await button('Allow enclave 0').waitFor()
     await press('Open it in the enclave')
     expect(await textOf(page.getByRole('alert'))).toContain('E_KMS_REFUSED')
     // The decision is not run together with the sentence.
@@ -56,7 +53,7 @@ describe('a secret', () => {
     )
 
     await press('Start it with one byte changed')
-    await visit.button('Allow enclave 1').waitFor()
+    await button('Allow enclave 1').waitFor()
     await press('Open it in the enclave')
     await page.getByRole('alert').waitFor()
     const failed = newestCall().locator('.statements .fails')
@@ -88,10 +85,10 @@ describe('a policy', () => {
     own.Statement.push({ Sid: 'Open', Effect: 'Allow', Principal, Action: 'kms:Decrypt', Resource: '*' })
     await policy.fill(JSON.stringify(own))
     expect(await textOf(page.locator('.findings li').first())).toContain('L_KMS_OUTSIDE')
-    await visit.button('Save the policy').click()
+    await button('Save the policy').click()
     await page.getByText('The policy is saved.').waitFor()
-    await visit.button('Encrypt it').click()
-    await visit.button('Open it here, outside').click()
+    await button('Encrypt it').click()
+    await button('Open it here, outside').click()
     await page.getByText('✓ Opened outside: “the answer is 42”').waitFor()
   })
 
@@ -99,7 +96,7 @@ describe('a policy', () => {
     const policy = page.getByLabel('Policy of the key')
     await policy.fill('{ "Statement": ')
     expect(await textOf(page.locator('.findings').getByRole('alert'))).toContain('E_KMS_POLICY')
-    await visit.button('Save the policy').click()
+    await button('Save the policy').click()
     await expect.poll(() => page.getByRole('alert').count()).toBe(2)
     expect(await policy.inputValue()).toBe('{ "Statement": ')
   })
@@ -110,10 +107,10 @@ test('keys, policies, encryption and decryption outside of an enclave work on a 
     Object.defineProperty(globalThis, 'crossOriginIsolated', { value: false })
     delete (Navigator.prototype as { serviceWorker?: unknown }).serviceWorker
   })
-  await visit.button('Encrypt it').click()
+  await button('Encrypt it').click()
   await page.getByText('The ciphertext, ').waitFor()
   await page.getByRole('region', { name: 'Enclaves cannot run here yet' }).waitFor()
-  await visit.button('Open it here, outside').click()
+  await button('Open it here, outside').click()
   await page.getByText('✗ denied').first().waitFor()
   await close()
 })
@@ -121,8 +118,8 @@ test('keys, policies, encryption and decryption outside of an enclave work on a 
 test.each(['light', 'dark'] as const)('axe finds nothing in the %s theme', async (colorScheme) => {
   await open()
   await page.emulateMedia({ colorScheme })
-  await visit.button('Encrypt it').click()
-  await visit.button('Open it here, outside').click()
+  await button('Encrypt it').click()
+  await button('Open it here, outside').click()
   await page.getByText('✗ denied').first().waitFor()
   expect(await axeFindings(page)).toEqual([])
   await close()

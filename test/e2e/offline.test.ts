@@ -9,10 +9,20 @@ beforeAll(async () => {
 }, 300_000)
 afterAll(() => site?.close())
 
+/** Runs in the page: a copy is kept at once, not only when the reader's own work has come first. */
+function keepAtOnce(): void {
+  const real = globalThis.setTimeout
+  const AFTER = 8000
+  const sooner = (run: () => void, after?: number) => real(run, after === AFTER ? 0 : after)
+  globalThis.setTimeout = sooner as typeof setTimeout
+}
+
 test('a copy is kept, with which enclaves run and programs are built when the host is gone', async () => {
   const server = await serveFolder({ root: site.folder, port: 0, base: '/deep/er/', bare: true })
   // Not `site.visit`, whose reader saves data.
-  const visit = await Site.visitIn(await site.browser.newContext(), server.url)
+  const context = await site.browser.newContext()
+  await context.addInitScript(keepAtOnce)
+  const visit = await Site.visitIn(context, server.url)
   const { page } = visit
   await page.getByText('A copy is kept: the page works without a network now.').waitFor({ timeout: 120_000 })
   await server.close()
@@ -32,6 +42,7 @@ test('a copy is kept, with which enclaves run and programs are built when the ho
 
 test('says so if no copy can be kept', async () => {
   const context = await site.browser.newContext()
+  await context.addInitScript(keepAtOnce)
   await context.addInitScript(() => {
     // What a full storage does: the service worker's request for the list of caches fails in the page's stead.
     const post = ServiceWorker.prototype.postMessage as (...words: unknown[]) => void

@@ -111,9 +111,11 @@ describe('npm run web', () => {
   test('reports a port that is in use', async () => {
     const other = createServer()
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
-    const { status, errors } = await run(['--port', String((other.address() as AddressInfo).port)])
+    const { status, output, errors } = await run(['--port', String((other.address() as AddressInfo).port)])
     await new Promise((resolve) => other.close(resolve))
     expect(status).toBe(1)
     expect(errors).toContain('that port is taken')
+    // It does not build the page first.
+    expect(output).toBe('')
   })
 })

@@ -24,7 +24,6 @@ const ENCLAVE_FILES = ['glue.txt', 'kernel.txt', 'modules.cpio'].map((name) => `
 
 let site: Site
 let image: BuiltImage
-let visit: Visit
 
 beforeAll(async () => {
   image = await buildImage({ app: { path: GUEST }, name: 'echo' })
@@ -33,24 +32,25 @@ beforeAll(async () => {
 
 afterAll(() => site?.close())
 
-beforeEach(async () => {
+beforeEach(() => {
   site.served.length = 0
   site.plainServed.length = 0
   site.outside.requests.length = 0
-  visit = await site.visit()
 })
 
-afterEach(async () => {
+afterEach(() => expect(site.outside.requests).toEqual([]))
+
+async function close(visit: Visit): Promise<void> {
   await visit.page.context().close()
   expect(visit.complaints).toEqual([])
-  expect(site.outside.requests).toEqual([])
-})
+}
 
 /** The files that this test's tabs loaded, each name once. */
 const served = () => [...new Set(site.served.map(Site.nameOf))].sort()
 
 describe('the site', () => {
   test('loads only its own files, and no transpiler for a TypeScript application', async () => {
+    const visit = await site.visit()
     await visit.choose('echo.eif', image.eif)
     const card = await visit.start()
     await visit.say(card, 'hello')
@@ -63,9 +63,11 @@ describe('the site', () => {
     const scripts = urgent.filter(isScript)
     expect(scripts.length).toBeGreaterThan(0)
     expect(scripts.filter((name) => UNNEEDED.test(name))).toEqual([])
+    await close(visit)
   })
 
   test('loads the transpiler for any other component', async () => {
+    const visit = await site.visit()
     const component = await buildImage({ app: { component: await command('') } })
     await visit.choose('command.eif', component.eif)
     await visit.button('Start').click()
@@ -75,6 +77,7 @@ describe('the site', () => {
       'assets/transpiler.bin',
       'assets/transpiler.js',
     ])
+    await close(visit)
   })
 
   test('works on a host without headers, loaded twice on the first visit and once after that', async () => {
@@ -88,8 +91,7 @@ describe('the site', () => {
     await plain.choose('echo.eif', image.eif)
     expect(await plain.say(await plain.start(), 'again')).toBe('AGAIN')
     expect(pages()).toBe(3)
-    await plain.page.context().close()
-    expect(plain.complaints).toEqual([])
+    await close(plain)
     expect(new Set(site.plainServed.map(([, status]) => status))).toEqual(new Set([200]))
   })
 
@@ -106,8 +108,7 @@ describe('the site', () => {
     expect(items[1]).toContain('Cross-Origin-Opener-Policy: same-origin')
     expect(items[1]).toContain('Cross-Origin-Embedder-Policy: require-corp')
     expect(await plain.button('Start').count()).toBe(0)
-    await plain.page.context().close()
-    expect(plain.complaints).toEqual([])
+    await close(plain)
     expect(site.plainServed.map(Site.nameOf)).not.toContain('assets/kernel.txt')
   })
 

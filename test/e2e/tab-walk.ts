@@ -15,6 +15,9 @@ const MOST = 250
 
 /** The stops of the Tab key from the first one of the page to its end; Escape lets it out of the editor. */
 export async function walk(page: Page): Promise<Stop[]> {
+  await page.evaluate(() => {
+    for (const one of document.querySelectorAll<HTMLElement>('[data-stop]')) delete one.dataset['stop']
+  })
   // The browser continues from where somebody last clicked.
   await page.locator('.skip').focus()
   await page.keyboard.press('Tab')

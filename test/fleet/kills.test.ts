@@ -13,7 +13,7 @@ import { type NatsServer, startNats } from '../support/nats.ts'
 import { fleetImage, type Service } from './application.ts'
 import { LEFT_OUT } from './lab.ts'
 
-const KILLS = process.env['WEBCLAVE_LONG'] ? 100 : 4
+const KILLS = process.env['WEBCLAVE_LONG'] ? 100 : 2
 const MACHINES = 3
 const CALLERS = 4
 const PROGRAM = fileURLToPath(new URL('member-process.ts', import.meta.url))

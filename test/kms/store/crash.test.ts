@@ -38,8 +38,8 @@ async function kill(kms: Awaited<ReturnType<typeof prepareWriters>>, folder: str
 }
 
 describe('kills of two processes lose nothing that was acknowledged', () => {
-  const kills = LONG ? 1000 : 40
-  const postgresKills = LONG ? 200 : 40
+  const kills = LONG ? 1000 : 20
+  const postgresKills = LONG ? 200 : 20
   test(`SQLite, ${kills} kills`, { timeout: 600_000 }, async () => {
     const folder = newFolder()
     const kms = await prepareWriters(folder, new SqliteStore(join(folder, 'kms.sqlite')))
