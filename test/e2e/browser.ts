@@ -27,7 +27,7 @@ const ARGUMENTS = [
 ]
 
 /**
- * WebAssembly compiled once only: the optimising compiler takes more time than a short visit gives back. Attacks and
+ * WebAssembly compiled once only: in a short visit the optimising compiler takes more time than it saves. Attacks and
  * the page in Firefox run optimised code.
  */
 export const SHORT_VISITS = '--js-flags=--liftoff-only,--max-lazy'
