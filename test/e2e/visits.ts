@@ -1,8 +1,8 @@
-/** What the files of tests of the bench share: a page for each test or for a group of them, and a folder for files. */
+/** What the files of tests of the bench share: a page for a test or a group of them, and a folder for files. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { Site, type Visit } from './site.ts'
 
 /** The current visit of a file's tests. */
@@ -31,12 +31,6 @@ export class Visits {
   async end(): Promise<void> {
     await this.visit.page.context().close()
     this.#expectQuiet()
-  }
-
-  /** Each test of this group has a page of its own. */
-  each(): void {
-    beforeEach(() => this.begin())
-    afterEach(() => this.end())
   }
 
   /** The tests of this group follow each other in one page: loading it, and what it loads on demand, takes longest. */
