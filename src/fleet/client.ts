@@ -190,9 +190,10 @@ class Client implements FleetClient {
           continue
         }
         try {
+          // The end stays: what has taken it may refuse it later.
           const onTaken = () => {
-            ending.close()
             turn?.leave(true)
+            turn = undefined
           }
           return await call.begin(this.#leases.channel(lease, { onTaken }), ending.left)
         } catch (error) {

@@ -37,6 +37,7 @@ export class WaitingCalls {
   #trying = 0
   #pause = PAUSE
   #stopTimer: (() => void) | undefined
+  #hasEnded = false
 
   constructor(most: number) {
     this.#most = most
@@ -53,7 +54,7 @@ export class WaitingCalls {
     // Since it was refused, a place may have become free of which nobody was told.
     if (this.#waiting.size === 0) this.#mayLook = true
     this.#waiting.add(waiting)
-    this.#stopTimer ??= this.#lookLater()
+    if (!this.#hasEnded) this.#stopTimer ??= this.#lookLater()
     return {
       next: () => this.#next(waiting),
       leave: (isTaken = false) => this.#leave(waiting, isTaken),
@@ -66,14 +67,16 @@ export class WaitingCalls {
     this.#tell()
   }
 
-  /** Has all of them go on, which then find the client closed. */
+  /** Has all of them go on, and those that come later, which then find the client closed. */
   end(): void {
+    this.#hasEnded = true
     this.#stopTimer?.()
     for (const { go } of this.#waiting) go?.()
   }
 
   #next(waiting: Waiting): Promise<void> {
     this.#stopTrying(waiting)
+    if (this.#hasEnded) return Promise.resolve()
     return new Promise((resolve) => {
       waiting.go = resolve
       this.#tell()

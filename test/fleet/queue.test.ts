@@ -2,7 +2,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { FleetClient, FleetClientOptions, FleetMember } from '../../src/fleet/index.ts'
 import { WaitingCalls } from '../../src/fleet/waiting-calls.ts'
-import { PartKind } from '../../src/fleet/wire/part.ts'
+import { encodePart, PartKind, wordBytes } from '../../src/fleet/wire/part.ts'
 import { patience } from '../support/patience.ts'
 import type { Service } from './application.ts'
 import { hostileBus } from './hostile-bus.ts'
@@ -112,6 +112,20 @@ describe('the queue of a client', () => {
     await turns()
     expect(tries).toEqual(['a', 'c'])
     c!.leave()
+    expect(queue.size).toBe(0)
+  })
+
+  test('has nobody wait after its end, also those that come or try again then', async () => {
+    const queue = new WaitingCalls(3)
+    const tries: string[] = []
+    const [a, b] = [entered(queue, 'a', tries), entered(queue, 'b', tries)]
+    await turns()
+    queue.end()
+    a.again()
+    const c = entered(queue, 'c', tries)
+    await turns()
+    expect(tries.toSorted()).toEqual(['a', 'a', 'b', 'c'])
+    for (const each of [a, b, c]) each.leave()
     expect(queue.size).toBe(0)
   })
 
@@ -240,6 +254,50 @@ describe.skipIf(LEFT_OUT)('a call while all enclaves are busy', () => {
     expect(items).toEqual([2, 4, 6])
     expect(isEnded).toBe(true)
     expect(await (await answer).text()).toBe('HELLO')
+  })
+
+  /** A bus over which enclaves that have taken a call turn out to be busy, as often as `times` says. */
+  function busyAfterAll(times: { left: number }) {
+    return hostileBus(lab.bus, {
+      onReceive(message) {
+        if (message.data[0] !== PartKind.ACCEPT || times.left === 0) return [message]
+        times.left -= 1
+        const { subject, data, reply } = message
+        const refusal = encodePart(PartKind.REFUSE, 1, wordBytes('busy'))
+        return [
+          { subject, data, ...(reply !== undefined && { reply }) },
+          { subject, data: refusal },
+        ]
+      },
+    })
+  }
+
+  test('waits again if the enclave that has taken it is busy after all', async () => {
+    const times = { left: 0 }
+    await using lab1 = await setUp({ nats: busyAfterAll(times) })
+    const queued = lab1.call.add({ a: 1, b: 2 })
+    await waiting(lab1.fleet, 1)
+    times.left = 2
+    lab1.free()
+    expect(await queued).toBe(3)
+    expect([times.left, lab1.fleet.waiting]).toEqual([0, 0])
+  })
+
+  test('ends by its deadline and its signal even then', async () => {
+    const times = { left: 0 }
+    await using lab1 = await setUp({ nats: busyAfterAll(times) })
+    const gone = new AbortController()
+    const calls = [
+      lab1.call.add({ a: 1, b: 2 }, { deadline: 2000 }),
+      lab1.fleet.fetch('/', { signal: gone.signal }),
+    ]
+    const outcomes = Promise.allSettled(calls)
+    await waiting(lab1.fleet, 2)
+    times.left = Number.POSITIVE_INFINITY
+    lab1.free()
+    await expect(calls[0]).rejects.toMatchObject({ code: 'E_SERVICE_DEADLINE' })
+    gone.abort(new Error('enough'))
+    expect((await outcomes)[1]).toMatchObject({ status: 'rejected', reason: { message: 'enough' } })
   })
 
   test('is refused at once if as many wait as may', async () => {
