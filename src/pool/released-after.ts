@@ -23,8 +23,11 @@ export function releasedAfter(
       }
     },
     async return() {
-      await iterator.return?.()
-      end()
+      try {
+        await iterator.return?.()
+      } finally {
+        end()
+      }
       return { done: true, value: undefined }
     },
     [Symbol.asyncIterator]() {

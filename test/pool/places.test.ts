@@ -1,6 +1,7 @@
 /** What calls of a pool leave behind: their places, the image of the pool, and its listeners. */
 import { beforeEach, expect, test, vi } from 'vitest'
 import { createPool, type Pool } from '../../src/pool/index.ts'
+import { releasedAfter } from '../../src/pool/released-after.ts'
 import { Kind } from '../../src/service/protocol.ts'
 import { FakeParent } from './fake-parent.ts'
 
@@ -109,4 +110,19 @@ test('enclaves that still answer while they are replaced count: there is one mor
     parent.enclaves[at]!.answer(at)
   }
   expect(await Promise.all(calls)).toEqual([0, 1, 2])
+})
+
+test('a stream that cannot be left gives its place back too', async () => {
+  let released = 0
+  const failing = {
+    [Symbol.asyncIterator]: () => ({
+      next: () => Promise.resolve({ done: false, value: 1 }),
+      return: () => Promise.reject(new Error('broken')),
+    }),
+  }
+  const items = releasedAfter(failing, () => {
+    released += 1
+  })
+  await expect(items.return!()).rejects.toThrow('broken')
+  expect(released).toBe(1)
 })
