@@ -27,6 +27,7 @@ export interface ExchangeHost {
 
 /** Bodies that are announced with at most this length are received before the handler is called. */
 const SMALL = 65_536
+const NONE: Bytes = new Uint8Array(0)
 const CONTINUE = new TextEncoder().encode('HTTP/1.1 100 Continue\r\n\r\n')
 
 export class Exchange {
@@ -173,8 +174,15 @@ export class Exchange {
     this.#isHeadSent = true
     if (this.#head.method === 'HEAD') response.body?.cancel().catch(() => {})
     const head = headBytes(plan.lines, plan.last)
-    await this.#host.write(plan.bytes ? concatBytes(head, plan.bytes) : head)
-    return plan.isKept
+    const { bytes = NONE, isKept } = plan
+    if (bytes.byteLength <= SMALL) {
+      await this.#host.write(concatBytes(head, bytes))
+      return isKept
+    }
+    // In two writes: a copy of a large body may not have room in the memory.
+    await this.#host.write(head)
+    await this.#host.write(bytes)
+    return isKept
   }
 
   async #stream(
