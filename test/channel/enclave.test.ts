@@ -50,6 +50,16 @@ describe('fetch', () => {
     expect(await answer.text()).toBe('tick 0\ntick 1\ntick 2\n')
   })
 
+  test('gives no answer that was read before for one with another body', async () => {
+    const statusAndText = async (path: string) => {
+      const answer = await client.fetch(path)
+      return [answer.status, await answer.text()]
+    }
+    expect(await statusAndText('/kept')).toEqual([200, 'kept'])
+    expect(await statusAndText('/kept')).toEqual([500, ''])
+    expect(await statusAndText('/half-read')).toEqual([500, ''])
+  })
+
   test('many at once are answered, each with its own', async () => {
     const texts = Array.from({ length: 100 }, (_, count) => `text ${count}`)
     const answers = texts.map(async (body) => (await client.fetch('/echo', { method: 'POST', body })).text())

@@ -4,6 +4,7 @@ import { attestedChannel, env, serveHttp } from 'webclave/sdk'
 import { xWing } from 'webclave/sdk/x-wing'
 
 const executed: string[] = []
+let kept: Response | undefined
 const noted = (name: string) => executed.push(name)
 
 const app = new Hono()
@@ -13,6 +14,17 @@ const app = new Hono()
   .get('/bytes/:length', (context) => new Response(new Uint8Array(Number(context.req.param('length')))))
   .post('/count', (context) => context.json(noted('count')))
   .post('/ticks', () => new Response(ticks()))
+  .get('/kept', () => {
+    kept ??= new Response('kept')
+    return kept
+  })
+  .get('/half-read', async () => {
+    const response = new Response('half')
+    const reader = response.body!.getReader({ mode: 'byob' })
+    await reader.read(new Uint8Array(2))
+    reader.releaseLock()
+    return response
+  })
 
 /** A stream that gives a line for each time that it is read. */
 function ticks(): ReadableStream<Uint8Array> {

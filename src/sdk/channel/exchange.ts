@@ -148,6 +148,8 @@ async function answer(
   try {
     response = await handler(request)
     if (!(response instanceof Response)) throw new TypeError('the handler has not returned a Response')
+    // It would look like one with an empty body, or like its rest.
+    if (response.bodyUsed) throw new TypeError('the body of the response was read before')
   } catch (error) {
     if (body.failure()) throw body.failure()
     console.error('attestedChannel: the handler threw', error)
