@@ -8,7 +8,7 @@ import type { Handlers } from '../service/handlers.ts'
 import { isStream } from '../service/outgoing.ts'
 import { invalid, type NatsOption, openBus } from './bus.ts'
 import { Ending } from './ending.ts'
-import { closedClient, isBusy } from './failures.ts'
+import { closedClient, isBusy, lost } from './failures.ts'
 import { Inbox } from './inbox.ts'
 import { type Lease, Leases } from './leases.ts'
 import { nameOf } from './member-options.ts'
@@ -86,7 +86,8 @@ export async function createFleetClient(options: FleetClientOptions): Promise<Fl
   const leases = new Leases({ bus, inbox, name, spread, lookAgain, onFree, attest })
   const client = new Client(leases, queue, async () => {
     leases.close()
-    inbox.end(closedClient())
+    // What was not begun fails as one of a closed client.
+    inbox.end(lost('the client of the fleet was closed'))
     if (isOwn) await bus.close()
   })
   try {
@@ -212,7 +213,8 @@ class Client implements FleetClient {
         }
       }
     } catch (error) {
-      if (call.stream && !call.stream.isTouched) await call.stream.end().catch(() => {})
+      // Not waited for: the caller's stream may be slow to end.
+      if (call.stream && !call.stream.isTouched) call.stream.end().catch(() => {})
       // Which of its parts notices the end of the client first is chance.
       throw this.#isClosed && isUnreached(error) ? closedClient() : error
     } finally {

@@ -1,8 +1,9 @@
 /** The subjects on which one end gets the parts of its exchanges: one subscription for all. */
 import { toHex } from '../base/bytes.ts'
+import type { EnclaveError } from '../base/error.ts'
 import { yieldToTasks } from '../platform/yield.ts'
 import type { Bus, BusMessage, BusSubscription } from './bus.ts'
-import { refusedByBus } from './failures.ts'
+import { refusedByBus, unreached } from './failures.ts'
 import { type Refusal, watchRefusals } from './refusals.ts'
 import { encodePart, PartKind } from './wire/part.ts'
 
@@ -68,9 +69,9 @@ export class Inbox {
     if (this.#refusal) throw refusedByBus(this.#refusal)
   }
 
-  /** @throws what it was ended with: nothing would come to a new subject */
+  /** @throws {EnclaveError} E_FLEET_UNREACHED if it was ended: nothing would come to a new subject */
   assertOpen(): void {
-    if (this.#end) throw this.#end
+    if (this.#end) throw unreached((this.#end as Partial<EnclaveError>).got ?? this.#end.message)
   }
 
   /** Number of subjects that are open. */

@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { joinFleet, type MemberEvent } from '../../src/fleet/index.ts'
 import { createTestParent } from '../../src/testing/index.ts'
 import { startNats } from '../support/nats.ts'
+import { patience } from '../support/patience.ts'
 import { fleetImage, type Service } from './application.ts'
 import { fleetLab, LEFT_OUT } from './lab.ts'
 
@@ -52,6 +53,23 @@ describe.skipIf(LEFT_OUT)('a fleet', () => {
     await fleet.close()
     await member.leave()
     await small.stop()
+  })
+
+  test('says of a call that was under way when its client was closed that it may have been executed', async () => {
+    const name = lab.newName()
+    await using _ = await lab.join(name)
+    await using other = await lab.open(name)
+    const fleet = await lab.open(name)
+    const outcome = expect(fleet.calls<Service>().hang('begun')).rejects.toMatchObject({
+      code: 'E_FLEET_LOST',
+      hint: expect.stringContaining('may have had an effect'),
+    })
+    await vi.waitUntil(async () => (await other.calls<Service>().count('begun')) === 1, {
+      timeout: patience(60_000),
+    })
+    await fleet.close()
+    await outcome
+    await expect(fleet.calls<Service>().version()).rejects.toMatchObject({ code: 'E_FLEET_CLOSED' })
   })
 
   test('spreads calls that are under way at the same time among its enclaves', async () => {

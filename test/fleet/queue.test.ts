@@ -341,6 +341,21 @@ describe.skipIf(LEFT_OUT)('a call while all enclaves are busy', () => {
     expect(await other.calls<Service>().count('a')).toBe(0)
   })
 
+  test('ends by its signal also if its stream does not end', async () => {
+    await using lab1 = await setUp()
+    const gone = new AbortController()
+    const endless: AsyncIterable<number> = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise(() => {}),
+        return: () => new Promise(() => {}),
+      }),
+    }
+    const outcome = lab1.call.double(endless, { signal: gone.signal })
+    await waiting(lab1.fleet, 1)
+    gone.abort(new Error('enough'))
+    await expect(outcome).rejects.toThrow('enough')
+  })
+
   test('is told at once when no member is left', async () => {
     await using lab1 = await setUp()
     const calls = [lab1.call.mark('a'), lab1.call.mark('b')]
