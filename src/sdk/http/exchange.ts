@@ -140,7 +140,10 @@ export class Exchange {
       return await inTime
     } catch (error) {
       // One that still comes is not sent.
-      if (error instanceof Refusal) answer.then((response) => response.body?.cancel()).catch(() => {})
+      if (error instanceof Refusal)
+        Promise.resolve(answer)
+          .then((response) => response.body?.cancel())
+          .catch(() => {})
       throw error
     } finally {
       this.#giveUp = undefined

@@ -232,6 +232,19 @@ describe('the limits', () => {
     expect(errors).not.toHaveBeenCalled()
   })
 
+  test('on the time of a handler that gives something else than a promise to wait for', async () => {
+    vi.useFakeTimers()
+    // biome-ignore lint/suspicious/noThenProperty: this is the test
+    const never = { then() {} } as unknown as Promise<Response>
+    const sessions = new HttpSessions(() => never, { ...settings, handlerTimeout: 100 })
+    const socket = new MemorySocket().send(GET)
+    sessions.begin(socket)
+    await vi.advanceTimersByTimeAsync(200)
+    vi.useRealTimers()
+    expect(await answersIn(socket.text)).toMatchObject([{ status: 504 }])
+    expect(errors).not.toHaveBeenCalled()
+  })
+
   test('on the time of a handler, but not while it reads what comes, nor of the body of its response', async () => {
     vi.useFakeTimers()
     const sessions = new HttpSessions(echo, { ...settings, idleTimeout: 1000, handlerTimeout: 100 })
