@@ -11,7 +11,10 @@ export interface HttpServeOptions {
   readonly maxFields?: number
   /** Bytes of a request's body: 413. @default 67108864 */
   readonly maxBody?: number
-  /** Connections at a time: 503. @default 256 */
+  /**
+   * Connections at a time: 503. Handlers go on when their client has left; eight times as many may run before requests get 503.
+   * @default 256
+   */
   readonly maxConnections?: number
   /** Requests over one connection, which is then closed. @default as many as the client sends */
   readonly maxRequests?: number

@@ -9,6 +9,9 @@ import { HttpSession } from './session.ts'
 /** How often idle connections, and handlers that are late, are looked for within the time that they have. */
 const LOOKS = 4
 
+/** Handlers that may run for each connection that may be there: those of clients that have left may go on for long. */
+const HANDLERS = 8
+
 export class HttpSessions {
   readonly #handler: HttpHandler
   readonly #settings: HttpSettings
@@ -16,7 +19,7 @@ export class HttpSessions {
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(handler: HttpHandler, settings: HttpSettings) {
-    this.#handler = handler
+    this.#handler = bounded(handler, HANDLERS * settings.maxConnections)
     this.#settings = settings
   }
 
@@ -54,6 +57,22 @@ export class HttpSessions {
       },
       Math.ceil(Math.min(idleTimeout, handlerTimeout) / LOOKS),
     )
+  }
+}
+
+/** `handler`, but no more than `most` at a time. */
+function bounded(handler: HttpHandler, most: number): HttpHandler {
+  let running = 0
+  const end = () => {
+    running -= 1
+  }
+  return (request) => {
+    if (running >= most) return new Response('503: too many handlers have not ended\n', { status: 503 })
+    const answer = handler(request)
+    if (answer instanceof Response) return answer
+    running += 1
+    Promise.resolve(answer).then(end, end)
+    return answer
   }
 }
 
