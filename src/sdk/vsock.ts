@@ -82,9 +82,8 @@ export class Socket {
    * The next bytes, at most `length` and at most 64 KiB; undefined once the peer has closed its half.
    * @throws {VsockError} `reset` if the peer reset the connection. @throws {TypeError} if `length` is not 1 or more.
    */
-  async read(length: number = READ_LENGTH): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    integerOf('length', length, 1, Number.MAX_SAFE_INTEGER)
-    return this.#next(() => this.#input.read(length))
+  read(length: number = READ_LENGTH): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return this.#next(() => this.#input.read(length), length)
   }
 
   /**
@@ -95,7 +94,8 @@ export class Socket {
     return this.#next(() => place.subarray(0, readInto(this.#input, place)))
   }
 
-  async #next(read: () => Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  async #next(read: () => Uint8Array<ArrayBuffer>, length = 1): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    integerOf('length', length, 1, Number.MAX_SAFE_INTEGER)
     while (this.#open) {
       try {
         const bytes = this.#spent < TURN_LENGTH ? read() : undefined
