@@ -215,7 +215,7 @@ class Client implements FleetClient {
     } catch (error) {
       // Not waited for: the caller's stream may be slow to end.
       if (call.stream && !call.stream.isTouched) call.stream.end().catch(() => {})
-      // Which of its parts notices the end of the client first is chance.
+      // It depends on chance which part notices the end of the client first.
       throw this.#isClosed && isUnreached(error) ? closedClient() : error
     } finally {
       ending.close()

@@ -19,8 +19,9 @@ export interface HttpTarget {
 /** Sends requests to one enclave, as `fetch` does to servers. */
 export interface EnclaveFetch {
   /**
-   * @throws {EnclaveError} E_HTTP_BUSY, and of a pool E_POOL_BUSY, E_POOL_CLOSED and E_POOL_FAILED, if it was not begun; E_HTTP_CLOSED, E_HTTP_TIMEOUT, E_HTTP_RESPONSE and E_HTTP_LIMIT,
-   *   also from the stream of a response; E_HTTP_OPTION; what `connect` of the enclave throws; the signal's reason.
+   * @throws {EnclaveError} E_HTTP_BUSY, and of a pool E_POOL_BUSY, E_POOL_CLOSED and E_POOL_FAILED, if it was not begun;
+   *   E_HTTP_CLOSED, E_HTTP_TIMEOUT, E_HTTP_RESPONSE and E_HTTP_LIMIT, also from the stream of a response; E_HTTP_OPTION; what
+   *   `connect` of the enclave throws; the signal's reason.
    */
   (input: Request | URL | string, init?: RequestInit): Promise<Response>
   /** The numbers of connections and of requests that wait. */
@@ -35,8 +36,8 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
 
 /**
  * A `fetch` whose requests all go to the HTTP server of one enclave (`serveHttp` of webclave/sdk), or each to that of the least
- * busy enclave of a pool, whatever their host: the host of the URL becomes the header. Bodies are streams in both directions. Connections are used again. It follows no redirect,
- * decompresses nothing and has no cookies, so that it can stand in a server as it is. Fields that concern one connection are
+ * busy enclave of a pool, whatever their host: the host of the URL becomes the header. Bodies are streams in both directions.
+ * Connections to an enclave are used again; of a pool each request has its own. It follows no redirect, decompresses nothing and has no cookies, so that it can stand in a server as it is. Fields that concern one connection are
  * dropped in both directions; `x-forwarded-…` are passed on as they come, and none is added.
  *
  * A request is sent again only if it has no body, its method allows it, and a connection that had been kept was closed before

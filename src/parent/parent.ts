@@ -208,12 +208,8 @@ export class Parent {
       const running = this.#pool.shares - 1
       if (this.#options.strict) assertCloudLimits(profile, { imageBytes, memoryMiB, running })
     }
-    const { image, ...prepared } = await imageForStart(
-      eif,
-      { profile, memoryMiB, debug, isolation },
-      assertSize,
-      options.componentStore,
-    )
+    const start = { profile, memoryMiB, debug, isolation }
+    const { image, ...prepared } = await imageForStart(eif, start, assertSize, options.componentStore)
     signal.throwIfAborted()
     const identity = { profile, debug, instanceId: this.instanceId, agency: this.#options.agency }
     const pcrs = await systemPcrs(image.pcrs, identity)
@@ -221,7 +217,7 @@ export class Parent {
     const identified = { profile, moduleId, pcrs, random, calls: options.trace?.packets }
     const { security, ...kept } = securityFor(identified, () => this.#authority.get())
     const acceptorOf: AcceptorOf = (port, carrier) => this.#listeners.acceptorOf(port, carrier)
-    const { wallClock } = this.#options.surroundings ?? {}
+    const wallClock = this.#options.surroundings?.wallClock
     const how = { ...options, debug, share, security, acceptorOf, signal, trace, wallClock, ...prepared }
     const process = await launch(image, how)
     await this.#authority.certify(process, profile)

@@ -25,7 +25,10 @@ export interface ExchangeHost {
   watch(): void
 }
 
-/** Bodies that are announced with at most this length are received before the handler is called. */
+/**
+ * A request that announces a body of at most this length is received before the handler is called, and a response's body of that
+ * length is sent together with its head.
+ */
 const SMALL = 65_536
 const NONE: Bytes = new Uint8Array(0)
 const CONTINUE = new TextEncoder().encode('HTTP/1.1 100 Continue\r\n\r\n')

@@ -59,7 +59,7 @@ export function announcedLength(headers: Headers): number | undefined {
 /** How a response is sent. */
 export interface ResponsePlan {
   readonly lines: string
-  /** The field that says how long the body is, if there is none to be sent. */
+  /** The field that says how long the body is, unless it is a stream. */
   readonly last: string
   /** Whether the body is a stream. */
   readonly hasBody: boolean
