@@ -99,7 +99,6 @@ async function firefoxTab(): Promise<Tab> {
 async function webkitTab(): Promise<Tab> {
   const page = await WebKit.open(webkit!)
   await page.goto(originOf('localhost'))
-  await expect.poll(() => page.run('return typeof bundle')).toBe('object')
   return {
     async run(name, options) {
       await page.run(`window.outcome = undefined
