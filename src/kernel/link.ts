@@ -47,7 +47,7 @@ export class KernelLink {
   readonly now: () => number
   readonly endpoint: Endpoint
   readonly listening: Map<number, ListeningPort> = new Map()
-  /** The program's linear memories, whose size is reported before each sleep. */
+  /** The program's linear memories, whose size is reported at each wait. */
   readonly memories: Set<WebAssembly.Memory> = new Set()
   readonly #channel: KernelChannel
 
@@ -85,6 +85,8 @@ export class KernelLink {
 
   /** Processes packets until `ready` returns true or the clock reaches `deadline`; sleeps while there are none. */
   wait(ready: () => boolean, deadline: number = Number.POSITIVE_INFINITY): void {
+    // Not only before a sleep: an enclave that is always busy may never sleep.
+    this.#channel.tellMemory(this.#pages())
     for (;;) {
       const mark = this.#channel.mark()
       this.pump()
@@ -93,7 +95,6 @@ export class KernelLink {
       const left = next - this.now()
       if (this.now() >= deadline) return
       if (left <= 0) continue
-      this.#channel.tellMemory(this.#pages())
       this.#channel.sleep(mark, left)
     }
   }

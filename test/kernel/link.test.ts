@@ -96,20 +96,18 @@ describe('waiting', () => {
     expect([rig.sleeps, rig.time]).toEqual([[10, 7], 110])
   })
 
-  test('reports the size of all memories before each sleep', () => {
+  test('reports the size of all memories at each wait, also if it does not sleep', () => {
     const { rig } = connected()
     const memory = new WebAssembly.Memory({ initial: 2 })
     rig.link.memories
       .add(memory)
       .add(new WebAssembly.Memory({ initial: 3 }))
       .add(memory)
-    rig.events.push(() => {
-      expect(rig.memoryPages).toBe(5)
-      memory.grow(4)
-      rig.time = 1
-    })
-    rig.link.wait(() => false, 2)
-    expect(rig.memoryPages).toBe(9)
+    rig.link.wait(() => true)
+    expect(rig.memoryPages).toBe(5)
+    memory.grow(4)
+    rig.link.wait(() => true)
+    expect([rig.memoryPages, rig.sleeps]).toEqual([9, []])
   })
 
   test('does not start after the deadline', () => {

@@ -30,7 +30,7 @@ export const starve: Attack<StarveTrial> = {
         })
         lab.note('answeredMeanwhile', answers)
         lab.note('blocked', Math.round(gap))
-        // A busy machine may not have looked at the enclave yet.
+        // The page looks at an enclave only a few times a second.
         while (view.memoryUsed.value === undefined && view.state.value === 'running') await pause(50)
         const used = view.memoryUsed.value
         if (used !== undefined) lab.note('memory', Math.ceil(used / MIB))
