@@ -2,6 +2,7 @@
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import { ARTEFACT_FILES, missingArtefact } from '../platform/artefacts.ts'
+import { withoutConversions } from './glue-conversions.ts'
 import { withEdits } from './glue-edits.ts'
 
 /** A transpiled component. */
@@ -76,7 +77,7 @@ export function collect(files: readonly (readonly [string, Bytes])[]): Transpile
   const glue = files.find(([name]) => name === `${NAME}.js`)
   if (!glue) throw new Error('the transpiler generated no glue')
   return {
-    glue: withEdits(new TextDecoder().decode(glue[1])),
+    glue: withEdits(withoutConversions(new TextDecoder().decode(glue[1]))),
     modules: new Map(files.filter(([name]) => name.endsWith('.wasm'))),
   }
 }

@@ -1,6 +1,7 @@
 /** The import object: every interface of the world by its name, and nothing else. */
 import { describe, expect, test } from 'vitest'
 import { type BootMessage, CRYPTO_MODULE } from '../../src/boundary/boot-message.ts'
+import { isLowered } from '../../src/boundary/lowered-calls.ts'
 import { ARTEFACTS, readArtefact } from '../../src/platform/artefacts.ts'
 import { live } from './life.ts'
 
@@ -46,6 +47,27 @@ describe('what a component may import', () => {
     }
     expect(found).toEqual([])
     expect(classes).toBeGreaterThan(8)
+  })
+
+  test('converts the arguments of exactly the calls that the glue leaves to it', async () => {
+    const { imports } = await importsOf({ source: new Uint8Array(), modules: await cryptoModule() })
+    const wrong: string[] = []
+    let lowered = 0
+    const look = (name: string, members: object) => {
+      for (const [member, { value }] of Object.entries(Object.getOwnPropertyDescriptors(members))) {
+        if (/^[A-Z]/.test(member)) {
+          look(name, value)
+          look(name, value.prototype)
+        } else if (member !== 'prototype' && typeof value === 'function') {
+          const isHere = Symbol.for('cabiLower') in value
+          if (isHere !== isLowered(name, member)) wrong.push(`${name}#${member}`)
+          if (isHere) lowered++
+        }
+      }
+    }
+    for (const [name, members] of Object.entries(imports)) look(name, members as object)
+    expect(wrong).toEqual([])
+    expect(lowered).toBeGreaterThan(40)
   })
 
   test('includes the fine clock only if it is allowed', async () => {
