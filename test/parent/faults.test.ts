@@ -17,7 +17,8 @@ async function echoedLength(lab: Laboratory, length: number): Promise<number> {
   return lab.run<number>(`return ${JSON.stringify(filler)}.length`)
 }
 
-describe.each(['worker', 'process'] as const)('the link of an enclave in a %s', (isolation) => {
+// At once: each waits most of its time, for a link of its own.
+describe.concurrent.each(['worker', 'process'] as const)('the link of an enclave in a %s', (isolation) => {
   test('delivers everything with a delay, no packet earlier', async () => {
     const faults = new Faults()
     await using lab = await Laboratory.open({ faults, isolation })
