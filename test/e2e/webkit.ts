@@ -80,8 +80,11 @@ export class WebKit implements AsyncDisposable {
     }
   }
 
+  /** Resolves once the page of `url` is loaded: the driver may take the end of the empty first page for it. */
   async goto(url: string): Promise<void> {
     await send('POST', `${this.#url}/url`, { url })
+    const isLoaded = `return document.readyState === 'complete' && location.href !== 'about:blank'`
+    while (!(await this.run(isLoaded))) await new Promise((resolve) => setTimeout(resolve, 50))
   }
 
   /** The result of `script`, the body of a function. */
