@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import type { Browser, Page } from 'playwright-core'
+import { patience } from '../support/patience.ts'
 import { launchBrowser } from './browser.ts'
 import { HttpCounter, type ServedFile } from './counter.ts'
 
@@ -67,6 +68,7 @@ export class BarePages {
   /** Opens `path` in a new browser context, in which `init` runs first. */
   async visit(path = '/', init: () => void = () => {}): Promise<Page> {
     const context = await this.browser.newContext()
+    context.setDefaultTimeout(patience(60_000))
     await context.addInitScript(init)
     const page = await context.newPage()
     await page.goto(`${this.server.origin}${path}`)

@@ -1,6 +1,7 @@
 /** What the browser tests share: the built page on a server, the browser, and the page as a user operates it. */
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import type { StaticServer } from '../../web/site/serve.ts'
+import { patience } from '../support/patience.ts'
 import { launchBrowser, SHORT_VISITS } from './browser.ts'
 import { Outside } from './outside.ts'
 import { BASE, type Served, serveSite } from './served.ts'
@@ -61,6 +62,7 @@ export class Site implements Served {
   /** A browser context of a reader who saves data: the page loads nothing to be kept. */
   async newContext(options: BrowserContextOptions = {}): Promise<BrowserContext> {
     const context = await this.browser.newContext({ viewport: VIEWPORT, ...options })
+    context.setDefaultTimeout(patience(60_000))
     await context.addInitScript(saveData)
     return context
   }
