@@ -24,8 +24,8 @@ const QUIET = [
   'web/share',
 ].map((room) => `test/${room}/**/*.test.ts`)
 
-/** Rooms whose tests look at their own process: its memory, its descriptors, its children. */
-const ALONE = /^test\/(?:bundlers|guests|hypervisor|keeper|memory|platform)\//
+/** Rooms whose tests look at their own process: its memory, its descriptors, its globals. */
+const ALONE = /^test\/(?:(?:bundlers|guests|hypervisor|keeper|memory|platform)\/|sdk\/globals)/
 /** How a test replaces something for its whole process, or measures it. */
 const CHANGES =
   /\bvi\.(?:mock|doMock|spyOn|stub\w+|useFakeTimers)\b|\bprocess\.(?:on|chdir|umask|memoryUsage)\b|\bgetActive|\bsetFlagsFromString\b|\bWeakRef\b|\/(?:descriptors|in-process)\.ts/
