@@ -6,11 +6,13 @@ import { openTcp } from './globals/tcp.js'
  * The function `require` of an application. `native` is what guests/engine/runtime/engine.c gives, `loop` the functions of
  * the event loop.
  */
-export function createRequire({ interfaces, readMessage, writeMessage, readInto }, loop) {
+export function createRequire({ interfaces, ...native }, loop) {
   const modules = new Map(Object.entries(interfaces).filter(([name]) => !name.startsWith('webclave:')))
   const { file } = interfaces['webclave:engine/application']
   modules.set('webclave:crypto', interfaces['webclave:engine/crypto'])
-  modules.set('webclave:engine', { ...loop, file, readMessage, writeMessage, readInto, responseBytes })
+  const { readMessage, readMessages, writeMessage, appendMessage, readInto } = native
+  const messages = { readMessage, readMessages, writeMessage, appendMessage }
+  modules.set('webclave:engine', { ...loop, file, ...messages, readInto, responseBytes })
   modules.set('webclave:network', { openTcp })
 
   return function require(name) {

@@ -183,6 +183,16 @@ declare module 'webclave:engine' {
    * undefined if it contains a value that cannot be sent.
    */
   export function writeMessage(message: unknown, limit: number): Uint8Array<ArrayBuffer> | number | undefined
+  /**
+   * The messages in the frames from `from` on, each followed by where its frame ends, up to a frame that is incomplete, above
+   * `limit`, or malformed.
+   */
+  export function readMessages(bytes: Uint8Array, from: number, limit: number): unknown[]
+  /**
+   * Writes a message after its length behind the frames in `place`, whose first four bytes count what follows. Returns the
+   * length of the frame; 0 if it has no room there, or if `writeMessage` would not return bytes.
+   */
+  export function appendMessage(message: unknown, limit: number, place: Uint8Array): number
   /** Reads at most as many bytes as `place` has room for, into it; returns their number, which is 0 if none are there. */
   export function readInto(stream: InputStream, place: Uint8Array): number
   /**

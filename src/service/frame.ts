@@ -31,6 +31,9 @@ export class FrameReader {
   readonly #limit: number
   #chunk: Uint8Array = new Uint8Array()
   #at = 0
+  /** Messages that were read together, each followed by where its frame ends, and how many of these values were given. */
+  #ready: unknown[] = []
+  #given = 0
   /** The begin of a frame whose rest has not arrived. */
   #buffer: Bytes = new Uint8Array(FIRST_BUFFER)
   #held = 0
@@ -59,11 +62,20 @@ export class FrameReader {
    * @throws {EnclaveError} E_SERVICE_FRAME for malformed input.
    */
   next(): Message | undefined {
+    const given = this.#given
+    if (given < this.#ready.length) {
+      const end = this.#ready[given + 1] as number
+      this.length = end - this.#at
+      this.#at = end
+      this.#given = given + 2
+      return this.#ready[given] as Message
+    }
     if (this.#body) return this.#fill(this.#body)
     const chunk = this.#chunk
     const from = this.#at + PREFIX_LENGTH
     // A frame that is in one chunk, as nearly all are, is not copied.
     if (this.#held === 0 && from <= chunk.length) {
+      if (this.#readMany()) return this.next()
       const length = this.#lengthAt(chunk, from - PREFIX_LENGTH)
       const end = from + length
       if (end <= chunk.length) {
@@ -86,6 +98,13 @@ export class FrameReader {
   assertEmpty(): void {
     const held = this.#body ? this.#body.headLength + this.#body.held : this.#held
     if (held > 0) throw badFrame('the stream ends inside a message', `${held} bytes of it`)
+  }
+
+  /** Reads all frames that are there, if the codec can; false if it has read none. */
+  #readMany(): boolean {
+    this.#ready = this.#codec.readMany?.(this.#chunk, this.#at, this.#limit) ?? []
+    this.#given = 0
+    return this.#ready.length > 0
   }
 
   #fill(body: LargeBody): Message | undefined {

@@ -4,6 +4,12 @@ import { type Bytes, concatBytes } from '../base/bytes.ts'
 /** Frames up to this length are joined, so many at most; larger ones are written as they are. */
 const SMALL = 16 * 1024
 const MOST_JOINED = 1024
+/** From so many frames on they are written before the turn ends: meanwhile the other end can already read. */
+const EARLY = 16
+/** Bytes of the memory into which an engine writes small messages. */
+const PLACE = 4096
+/** Bytes at its begin in which the engine counts. */
+const COUNT = 4
 
 /** Where the frames go. */
 export interface Sink {
@@ -13,6 +19,11 @@ export interface Sink {
   write(bytes: Bytes): Promise<void> | undefined
   /** These bytes were written, and nobody has them any more. */
   written?: ((bytes: Bytes) => void) | undefined
+  /**
+   * An engine's: writes a message behind those in `place`, whose first four bytes are the engine's. Returns the length of its
+   * frame; 0 if it has no room or cannot be written.
+   */
+  append?: ((message: readonly unknown[], limit: number, place: Bytes) => number) | undefined
   /** Writing has failed: nothing more is written. */
   fail(error: unknown): void
 }
@@ -20,7 +31,13 @@ export interface Sink {
 /** The frames that wait to be written. */
 export class Outbox {
   readonly #sink: Sink
+  readonly #append: Sink['append']
   #frames: Bytes[] = []
+  /** Small messages that the engine has written, behind `#frames`, and the bytes that they take. */
+  #place: Bytes | undefined
+  #placed = 0
+  /** Messages that wait. */
+  #count = 0
   #isScheduled = false
   #isWriting = false
   #emptied: PromiseWithResolvers<void> | undefined
@@ -29,14 +46,50 @@ export class Outbox {
 
   constructor(sink: Sink) {
     this.#sink = sink
+    this.#append = sink.append
+  }
+
+  /** Writes a small message of at most `limit` bytes, if the sink's engine can; the length of its frame, and otherwise 0. */
+  append(message: readonly unknown[], limit: number): number {
+    const append = this.#append
+    if (!append) return 0
+    this.#place ??= new Uint8Array(PLACE)
+    const length = append(message, limit, this.#place)
+    if (length > 0) {
+      this.#placed += length
+      this.#added(length)
+    }
+    return length
   }
 
   push(frame: Bytes): void {
+    this.#seal()
     this.#frames.push(frame)
-    this.length += frame.length
-    if (this.#isScheduled || this.#isWriting) return
-    this.#isScheduled = true
-    this.#sink.schedule(this.flush)
+    this.#added(frame.length)
+  }
+
+  #added(length: number): void {
+    this.length += length
+    this.#count += 1
+    if (this.#isWriting) return
+    if (this.isLong) this.flush()
+    else if (!this.#isScheduled) {
+      this.#isScheduled = true
+      this.#sink.schedule(this.flush)
+    }
+  }
+
+  /** What the engine has written becomes a frame like others. */
+  #seal(): void {
+    if (this.#placed === 0) return
+    this.#frames.push(this.#place!.subarray(COUNT, COUNT + this.#placed))
+    this.#place = undefined
+    this.#placed = 0
+  }
+
+  /** Whether the frames should be written now, although more will follow. */
+  get isLong(): boolean {
+    return this.#count >= EARLY
   }
 
   /** Writes what there is, if nothing is being written. */
@@ -55,8 +108,7 @@ export class Outbox {
   async #drain(): Promise<void> {
     this.#isWriting = true
     try {
-      while (this.#frames.length > 0) {
-        const bytes = this.#take()
+      for (let bytes = this.#take(); bytes; bytes = this.#take()) {
         const written = this.#sink.write(bytes)
         if (written) await written
         this.length -= bytes.length
@@ -64,6 +116,8 @@ export class Outbox {
       }
     } catch (error) {
       this.#frames = []
+      this.#placed = 0
+      this.#place = undefined
       this.length = 0
       this.#sink.fail(error)
     }
@@ -73,11 +127,14 @@ export class Outbox {
   }
 
   /** The next bytes: many small frames, or one large one. */
-  #take(): Bytes {
+  #take(): Bytes | undefined {
+    this.#seal()
+    if (this.#frames.length === 0) return undefined
     const most = Math.min(this.#frames.length, MOST_JOINED)
     let small = 0
     while (small < most && this.#frames[small]!.length <= SMALL) small += 1
     const next = this.#frames.splice(0, Math.max(1, small))
+    this.#count = this.#frames.length
     return next.length === 1 ? next[0]! : concatBytes(...next)
   }
 }

@@ -49,4 +49,6 @@ export interface Codec {
   write(message: readonly unknown[], limit: number): Uint8Array<ArrayBuffer> | number | undefined
   /** The message in `bytes` from `from` to `to`; objects in it have no prototype. Throws if it is malformed. */
   read(bytes: Uint8Array, from: number, to: number): unknown
+  /** An engine's only: the messages in the frames from there on, each followed by where its frame ends, while they are right. */
+  readMany?(bytes: Uint8Array, from: number, limit: number): unknown[]
 }

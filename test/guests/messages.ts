@@ -1,30 +1,88 @@
 /**
  * A guest that reads and writes messages with the engine's own codec. A connection to port 5000 carries any number of
- * parts, each after its length. A part begins with the letter e and an expression, whose value is
- * written, or with the letter r and a message, which is read and written again. For each, the guest answers with two parts: a text, and what was written.
+ * parts, each after its length. A part begins with the letter e and an expression, whose value is written, or with the
+ * letter r and a message, which is read and written again. For each, the guest answers with two parts: a text, and what was
+ * written. All is done a second time with several messages at once, which must come to the same; but not for expressions
+ * after the letter o, whose values change when they are written.
  */
-import { readMessage, writeMessage } from 'webclave:engine'
+import { appendMessage, readMessage, readMessages, writeMessage } from 'webclave:engine'
 import { vsock } from 'webclave/sdk'
 import { writtenValue } from './written-value.ts'
 
 const LIMIT = 1 << 26
+const PREFIX = 4
+const LAST_KIND = 6
+const LAST_ID = 2 ** 31 - 1
 const EVALUATE = 'e'.charCodeAt(0)
+const EVALUATE_ONCE = 'o'.charCodeAt(0)
 const Code = (() => {}).constructor as new (code: string) => () => unknown
 const encoder = new TextEncoder()
 
+function same(what: string, found: unknown, wanted: unknown): void {
+  if (writtenValue(found) !== writtenValue(wanted)) throw new Error(`${what}: ${writtenValue(found)}`)
+}
+
 /** The outcome of writing: the bytes, or a text. */
-function write(value: unknown): Uint8Array | string {
+function write(value: unknown, isTwice: boolean): Uint8Array | string {
   const written = writeMessage(value, LIMIT)
+  if (isTwice) writeTogether(value, written)
   return typeof written === 'object' ? written : 'unsendable'
 }
 
-function answer(part: Uint8Array): [string, Uint8Array | string] {
-  const isCode = part[0] === EVALUATE
+function writeTogether(value: unknown, written: unknown): void {
+  const bytes = written instanceof Uint8Array ? written : new Uint8Array()
+  const place = new Uint8Array(PREFIX + 2 * bytes.length)
+  const count = () => new Uint32Array(place.buffer, 0, 1)[0]
+  for (const times of [1, 2]) {
+    same('appended', appendMessage(value, LIMIT, place), bytes.length)
+    same('counted', count(), times * bytes.length)
+    const begin = PREFIX + (times - 1) * bytes.length
+    same('placed', place.subarray(begin, begin + bytes.length), bytes)
+  }
+  same('appended without room', appendMessage(value, LIMIT, place), 0)
+  same(
+    'appended beyond the limit',
+    appendMessage(value, bytes.length - PREFIX - 1, new Uint8Array(place.length)),
+    0,
+  )
+}
+
+const isNumber = (value: unknown, last: number) =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= last && !Object.is(value, -0)
+
+/** Two frames with the message from the second byte of `part` on, and the begin of a third. */
+function readTogether(part: Uint8Array, value: unknown): void {
+  const length = part.length - 1
+  const three = new Uint8Array(3 * (PREFIX + length))
+  for (let at = 0; at < three.length; at += PREFIX + length) {
+    new DataView(three.buffer).setUint32(at, length)
+    three.set(part.subarray(1), at + PREFIX)
+  }
+  const frames = three.subarray(0, -1)
+  const isMessage = Array.isArray(value) && isNumber(value[0], LAST_KIND) && isNumber(value[1], LAST_ID)
+  const [first, second] = [PREFIX + length, 2 * (PREFIX + length)]
+  same('read together', readMessages(frames, 0, LIMIT), isMessage ? [value, first, value, second] : [])
+  same('read from the second on', readMessages(frames, first, LIMIT), isMessage ? [value, second] : [])
+  same('read beyond the limit', readMessages(frames, 0, length - 1), [])
+}
+
+function read(part: Uint8Array): unknown {
+  let value: unknown
   try {
-    const value = isCode
-      ? new Code(`return ${new TextDecoder().decode(part.subarray(1))}`)()
-      : readMessage(part, 1, part.length)
-    return [isCode ? 'evaluated' : writtenValue(value), write(value)]
+    value = readMessage(part, 1, part.length)
+  } catch (error) {
+    readTogether(part, undefined)
+    throw error
+  }
+  readTogether(part, value)
+  return value
+}
+
+function answer(part: Uint8Array): [string, Uint8Array | string] {
+  const isCode = part[0] === EVALUATE || part[0] === EVALUATE_ONCE
+  try {
+    const value = isCode ? new Code(`return ${new TextDecoder().decode(part.subarray(1))}`)() : read(part)
+    return [isCode ? 'evaluated' : writtenValue(value), write(value, part[0] !== EVALUATE_ONCE)]
   } catch (error) {
     return [String(error), '']
   }

@@ -31,9 +31,9 @@ export class EngineCodec {
     return this.#exchange(messages.map((message) => Buffer.concat([Buffer.from('r'), message])))
   }
 
-  /** Writes the values of expressions. */
-  write(expressions: readonly string[]): Promise<Outcome[]> {
-    return this.#exchange(expressions.map((code) => Buffer.from(`e${code}`)))
+  /** Writes the values of expressions. `isOnce`: being written changes them. */
+  write(expressions: readonly string[], isOnce = false): Promise<Outcome[]> {
+    return this.#exchange(expressions.map((code) => Buffer.from(`${isOnce ? 'o' : 'e'}${code}`)))
   }
 
   async #exchange(parts: readonly Uint8Array[]): Promise<Outcome[]> {

@@ -25,8 +25,8 @@ function hostSends(expression: string): boolean {
 }
 
 /** What the engine makes of each expression: the value that the host reads then, or why there is none. */
-async function written(expressions: readonly string[]): Promise<string[]> {
-  const outcomes = await codec.write(expressions)
+async function written(expressions: readonly string[], isOnce = false): Promise<string[]> {
+  const outcomes = await codec.write(expressions, isOnce)
   return outcomes.map(({ text, written: bytes }) => {
     if (text !== 'evaluated') return text
     const words = Buffer.from(bytes).toString()
@@ -69,11 +69,14 @@ describe('a value', () => {
   })
 
   test('is written although its getters change it meanwhile', async () => {
-    const values = await written([
-      '(() => { const list = [{ get x() { list.length = 0; return 1 } }, 2, 3]; return list })()',
-      '(() => { const object = { get a() { delete object.b; return 1 }, b: 2 }; return object })()',
-      '(() => { const bytes = new Uint8Array(9); return [{ get x() { bytes.buffer.transfer(); return 1 } }, 2] })()',
-    ])
+    const values = await written(
+      [
+        '(() => { const list = [{ get x() { list.length = 0; return 1 } }, 2, 3]; return list })()',
+        '(() => { const object = { get a() { delete object.b; return 1 }, b: 2 }; return object })()',
+        '(() => { const bytes = new Uint8Array(9); return [{ get x() { bytes.buffer.transfer(); return 1 } }, 2] })()',
+      ],
+      true,
+    )
     expect(values).toEqual(
       ['[{ x: 1 }, undefined, undefined]', '{ a: 1, b: undefined }', '[{ x: 1 }, 2]'].map((expression) =>
         received(`(${expression})`),

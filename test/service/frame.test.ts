@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { concatBytes } from '../../src/base/bytes.ts'
 import { hostCodec } from '../../src/service/codec.ts'
 import { encodeFrame, FrameReader } from '../../src/service/frame.ts'
-import { Kind, MAX_MESSAGE } from '../../src/service/protocol.ts'
+import { type Codec, Kind, MAX_MESSAGE } from '../../src/service/protocol.ts'
 import { chunked, frameOf, prefix, readAll, sent } from './round-trip.ts'
 
 const refused = expect.objectContaining({ code: 'E_SERVICE_FRAME' })
@@ -127,4 +127,43 @@ test('a codec that refuses a value which the check accepts still leads to E_SERV
     expect.objectContaining({ code: 'E_SERVICE_VALUE' }),
   )
   expect(() => encodeFrame(codec, [Kind.RESULT, 1, { a: new Map() }], MAX_MESSAGE)).toThrow('value.a')
+})
+
+describe('messages that a codec reads together', () => {
+  /** Reads all complete frames but those with the value 13, which it leaves to `read`. */
+  const codec: Codec = {
+    ...hostCodec,
+    readMany(bytes, from, limit) {
+      const found: unknown[] = []
+      const view = new DataView(bytes.buffer, bytes.byteOffset)
+      for (let at = from; at + 4 <= bytes.length; ) {
+        const end = at + 4 + view.getUint32(at)
+        if (end > bytes.length || end - at - 4 > limit) break
+        const message = hostCodec.read(bytes, at + 4, end) as unknown[]
+        if (message[2] === 13) break
+        found.push(message, end)
+        at = end
+      }
+      return found
+    },
+  }
+  const read = (chunks: readonly Uint8Array[]) => {
+    const reader = new FrameReader(codec, MAX_MESSAGE)
+    const found: unknown[] = []
+    for (const chunk of chunks) {
+      reader.push(chunk)
+      for (let message = reader.next(); message; message = reader.next())
+        found.push([message[2], reader.length])
+    }
+    reader.assertEmpty()
+    return found
+  }
+
+  test('come in their order with their lengths, however the frames are cut', () => {
+    const values = [1, 'two', 13, 13, new Uint8Array(100_000), 4, 13, 5]
+    const frames = values.map((value) => frameOf(value))
+    const wanted = values.map((value, at) => [value, frames[at]!.length])
+    for (const size of [1, 5, 4096, 70_000, 1 << 20])
+      expect(read(chunked(concatBytes(...frames), size))).toEqual(wanted)
+  })
 })

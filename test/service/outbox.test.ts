@@ -1,4 +1,4 @@
-/** The frames that wait to be writes: joined within a turn, in order, one write at a time. */
+/** The frames that wait to be written: joined within a turn, in order, one write at a time. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Outbox } from '../../src/service/outbox.ts'
 
@@ -47,7 +47,7 @@ beforeEach(() => {
 })
 
 describe('frames', () => {
-  test('of one turn are writes at once, and one turn is requested', () => {
+  test('of one turn are written at once, and one turn is requested', () => {
     outbox.push(bytes(1))
     outbox.push(bytes(2, 3))
     expect(sink.scheduled).toHaveLength(1)
@@ -56,7 +56,7 @@ describe('frames', () => {
     expect(sink.writes).toEqual([Uint8Array.of(1, 1, 2, 2, 2)])
   })
 
-  test('that come while one is writes wait for it, and are then joined', async () => {
+  test('that come while one is written wait for it, and are then joined', async () => {
     outbox.push(bytes(1))
     sink.endTurn()
     for (const value of [2, 3]) outbox.push(bytes(value))
@@ -71,7 +71,7 @@ describe('frames', () => {
     expect(sink.scheduled).toHaveLength(1)
   })
 
-  test('keep their order around large ones, which are writes as they are', () => {
+  test('keep their order around large ones, which are written as they are', () => {
     sink.isSynchronous = true
     const large = [bytes(3, SMALL + 1), bytes(4, SMALL + 1), bytes(7, SMALL + 1)]
     const frames = [bytes(1), bytes(2), large[0]!, large[1]!, bytes(5, SMALL), bytes(6), large[2]!, bytes(8)]
@@ -82,19 +82,36 @@ describe('frames', () => {
     for (const frame of large) expect(sink.writes).toContain(frame)
   })
 
-  test('are joined at most 1024 at a time, however many there are', () => {
-    sink.isSynchronous = true
+  test('are joined at most 1024 at a time, however many there are', async () => {
+    outbox.push(bytes(0))
+    outbox.flush()
     for (let count = 0; count < 300_000; count++) outbox.push(bytes(count))
-    sink.endTurn()
+    sink.isSynchronous = true
+    await sink.endWrite()
     expect(sink.errors).toEqual([])
-    expect(sink.writes).toHaveLength(Math.ceil(300_000 / 1024))
-    expect(sink.writes.map((part) => part.length)).toEqual([
-      ...Array(292).fill(2048),
-      2 * (300_000 - 292 * 1024),
-    ])
+    const joined = sink.writes.slice(1)
+    expect(joined).toHaveLength(Math.ceil(300_000 / 1024))
+    expect(joined.map((part) => part.length)).toEqual([...Array(292).fill(2048), 2 * (300_000 - 292 * 1024)])
   })
 
-  test('are writes at once by flush, and not again when the turn ends', () => {
+  test('are written from 16 on, before the turn ends', async () => {
+    for (let count = 1; count < 16; count++) outbox.push(bytes(count))
+    expect([sink.writes.length, outbox.isLong]).toEqual([0, false])
+    outbox.push(bytes(16))
+    expect(sink.writes.map((part) => part.length)).toEqual([32])
+    for (let count = 17; count < 40; count++) outbox.push(bytes(count))
+    expect([sink.writes.length, outbox.isLong]).toEqual([1, true])
+    await sink.endWrite()
+    expect(sink.writes.map((part) => part.length)).toEqual([32, 46])
+    expect(Buffer.concat(sink.writes).filter((_, at) => at % 2)).toEqual(
+      Buffer.from(Array.from({ length: 39 }, (_, at) => at + 1)),
+    )
+    await sink.endWrite()
+    sink.endTurn()
+    expect(sink.writes).toHaveLength(2)
+  })
+
+  test('are written at once by flush, and not again when the turn ends', () => {
     sink.isSynchronous = true
     outbox.push(bytes(1))
     outbox.flush()
@@ -105,7 +122,7 @@ describe('frames', () => {
 })
 
 describe('what waits', () => {
-  test('is counted until it has been writes', async () => {
+  test('is counted until it has been written', async () => {
     outbox.push(bytes(1, 10))
     outbox.push(bytes(2, SMALL + 1))
     expect(outbox.length).toBe(10 + SMALL + 1)
@@ -168,5 +185,54 @@ describe('what waits', () => {
     sink.endTurn()
     await broken.emptied()
     expect(sink.errors).toEqual([new Error('broken at once')])
+  })
+})
+
+describe('messages that an engine writes', () => {
+  /** Writes the message's values as bytes, up to 100, behind those in `place`, and counts in its first byte. */
+  const append = (message: readonly unknown[], limit: number, place: Uint8Array) => {
+    if (message.length > Math.min(limit, 100 - place[0]!)) return 0
+    place.set(message as number[], 4 + place[0]!)
+    place[0]! += message.length
+    return message.length
+  }
+  beforeEach(() => {
+    outbox = new Outbox({ ...sink, append })
+  })
+
+  test('wait with frames in their order, and are written at once', async () => {
+    expect(outbox.append([1, 2], 9)).toBe(2)
+    expect(outbox.append([3], 9)).toBe(1)
+    outbox.push(bytes(4))
+    expect(outbox.append([5], 9)).toBe(1)
+    expect([outbox.length, sink.scheduled.length]).toEqual([6, 1])
+    sink.endTurn()
+    expect(sink.writes).toEqual([Uint8Array.of(1, 2, 3, 4, 4, 5)])
+    expect(outbox.append([6], 9)).toBe(1)
+    await sink.endWrite()
+    expect(sink.writes[1]).toEqual(Uint8Array.of(6))
+    await sink.endWrite()
+    expect(outbox.length).toBe(0)
+  })
+
+  test('are left to the caller if they have no room or no engine writes them', () => {
+    expect(outbox.append(Array(90).fill(1), 99)).toBe(90)
+    expect(outbox.append(Array(11).fill(2), 99)).toBe(0)
+    expect(outbox.append([1, 2, 3], 2)).toBe(0)
+    expect(outbox.length).toBe(90)
+    outbox.push(bytes(3))
+    expect(outbox.append(Array(11).fill(4), 99), 'there is new room').toBe(11)
+    expect(new Outbox(sink).append([1], 9)).toBe(0)
+  })
+
+  test('count as frames do', async () => {
+    for (let count = 1; count <= 16; count++) outbox.append([count], 9)
+    expect(sink.writes.map((part) => part.length)).toEqual([16])
+    outbox.append([17], 9)
+    await sink.endWrite(new Error('broken'))
+    expect([outbox.length, outbox.isLong]).toEqual([0, false])
+    outbox.append([18], 9)
+    sink.endTurn()
+    expect(sink.writes[1]).toEqual(Uint8Array.of(18))
   })
 })

@@ -119,7 +119,9 @@ EXPORT("wizer-initialize") void initialize(void) {
   set_function(native, "decodeUtf8", decode_utf8);
   set_function(native, "encodeUtf8", encode_utf8);
   set_function(native, "readMessage", read_message);
+  set_function(native, "readMessages", read_messages);
   set_function(native, "writeMessage", write_message);
+  set_function(native, "appendMessage", append_message);
   set_function(native, "prepareMessages", prepare);
   set_function(native, "readInto", read_into);
   JSValue create = evaluate_script();

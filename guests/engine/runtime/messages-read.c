@@ -168,3 +168,52 @@ JSValue read_message(JSContext *ctx, JSValueConst this, int argc, JSValueConst *
   JS_FreeValue(ctx, value);
   return malformed(ctx);
 }
+
+/* Whether a value begins as a message does: with a kind and a number of a call. */
+static int is_message(JSContext *ctx, JSValueConst value) {
+  if (!JS_IsArray(value)) return 0;
+  JSValue kind = JS_GetPropertyUint32(ctx, value, 0), call = JS_GetPropertyUint32(ctx, value, 1);
+  /* Neither needs to be freed if it is a number; a call beyond 31 bits is left to the service. */
+  int is = JS_VALUE_GET_TAG(kind) == JS_TAG_INT && JS_VALUE_GET_TAG(call) == JS_TAG_INT &&
+           JS_VALUE_GET_INT(kind) >= 0 && JS_VALUE_GET_INT(kind) <= LAST_KIND && JS_VALUE_GET_INT(call) >= 0;
+  JS_FreeValue(ctx, kind);
+  JS_FreeValue(ctx, call);
+  return is;
+}
+
+/* The message in the next frame; JS_UNDEFINED if it is not one that is all there and as it should be. */
+static JSValue read_frame(JSContext *ctx, const uint8_t *bytes, size_t length, double limit, size_t *frame_length) {
+  if (length < PREFIX) return JS_UNDEFINED;
+  uint64_t size = big_endian(bytes, PREFIX);
+  if (size == 0 || size > length - PREFIX || (double)size > limit) return JS_UNDEFINED;
+  Reader reader = { ctx, bytes + PREFIX, bytes + PREFIX + size, 0 };
+  JSValue value = read_value(&reader, 0);
+  *frame_length = PREFIX + size;
+  if (JS_IsException(value)) return JS_FreeValue(ctx, JS_GetException(ctx)), JS_UNDEFINED;
+  if (reader.at == reader.end && is_message(ctx, value)) return value;
+  JS_FreeValue(ctx, value);
+  return JS_UNDEFINED;
+}
+
+JSValue read_messages(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  (void)this;
+  uint8_t *bytes = NULL;
+  size_t length = 0, frame_length;
+  uint32_t at, count = 0;
+  double limit;
+  if (argc < 3 || JS_GetTypedArrayType(argv[0]) != JS_TYPED_ARRAY_UINT8) return malformed(ctx);
+  if (JS_ToUint32(ctx, &at, argv[1]) || JS_ToFloat64(ctx, &limit, argv[2])) return JS_EXCEPTION;
+  if (bytes_of(ctx, argv[0], &bytes, &length)) return JS_EXCEPTION;
+  JSValue list = JS_NewArray(ctx);
+  while (!JS_IsException(list) && at < length) {
+    JSValue message = read_frame(ctx, bytes + at, length - at, limit, &frame_length);
+    if (JS_IsUndefined(message)) break;
+    at += (uint32_t)frame_length;
+    if (JS_DefinePropertyValueUint32(ctx, list, count++, message, JS_PROP_C_W_E) >= 0 &&
+        JS_DefinePropertyValueUint32(ctx, list, count++, JS_NewUint32(ctx, at), JS_PROP_C_W_E) >= 0)
+      continue;
+    JS_FreeValue(ctx, list);
+    list = JS_EXCEPTION;
+  }
+  return list;
+}

@@ -9,8 +9,6 @@
 #include "messages.h"
 #include "text.h"
 
-#define PREFIX 4
-
 enum { WRITTEN, UNSENDABLE, FAILED };
 
 typedef struct {
@@ -237,15 +235,22 @@ static void *resize(JSRuntime *rt, void *opaque, void *bytes, size_t length) {
   return js_realloc_rt(rt, bytes, length);
 }
 
+/* Writes a frame; its length without the prefix. */
+static int write_frame(Writer *writer, JSValueConst message, size_t *length) {
+  int status = room(writer, PREFIX) ? write_value(writer, message, 0) : FAILED;
+  *length = writer->length - PREFIX;
+  if (status == WRITTEN) put_big_endian(writer->bytes, *length, PREFIX);
+  return status;
+}
+
 JSValue write_message(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
   (void)this;
   double limit;
+  size_t length;
   if (argc < 2 || JS_ToFloat64(ctx, &limit, argv[1])) return JS_EXCEPTION;
   Writer writer = { .ctx = ctx };
-  int status = room(&writer, PREFIX) ? write_value(&writer, argv[0], 0) : FAILED;
-  size_t length = writer.length - PREFIX;
+  int status = write_frame(&writer, argv[0], &length);
   if (status == WRITTEN && (double)length <= limit) {
-    put_big_endian(writer.bytes, length, PREFIX);
     uint8_t *bytes = js_realloc(ctx, writer.bytes, writer.length);
     if (bytes) return JS_NewUint8Array(ctx, bytes, writer.length, resize, NULL, false);
     status = FAILED;
@@ -253,4 +258,35 @@ JSValue write_message(JSContext *ctx, JSValueConst this, int argc, JSValueConst 
   js_free(ctx, writer.bytes);
   if (status == FAILED) return JS_EXCEPTION;
   return status == UNSENDABLE ? JS_UNDEFINED : JS_NewNumber(ctx, (double)length);
+}
+
+/* Puts a written frame into `place`, which only now is looked at: what wrote it may have run code of the application. */
+static JSValue put_frame(Writer *writer, JSValueConst place) {
+  uint8_t *bytes = NULL;
+  size_t length = 0;
+  uint32_t used;
+  if (bytes_of(writer->ctx, place, &bytes, &length)) return JS_EXCEPTION;
+  if (length < sizeof used) return JS_NewInt32(writer->ctx, 0);
+  memcpy(&used, bytes, sizeof used);
+  size_t from = sizeof used + (size_t)used;
+  if (from > length || writer->length > length - from) return JS_NewInt32(writer->ctx, 0);
+  memcpy(bytes + from, writer->bytes, writer->length);
+  used += (uint32_t)writer->length;
+  memcpy(bytes, &used, sizeof used);
+  return JS_NewInt64(writer->ctx, (int64_t)writer->length);
+}
+
+JSValue append_message(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  (void)this;
+  double limit;
+  size_t length;
+  if (argc < 3 || JS_GetTypedArrayType(argv[2]) != JS_TYPED_ARRAY_UINT8) return JS_ThrowTypeError(ctx, "no place for a message");
+  if (JS_ToFloat64(ctx, &limit, argv[1])) return JS_EXCEPTION;
+  Writer writer = { .ctx = ctx };
+  int status = write_frame(&writer, argv[0], &length);
+  JSValue result = JS_NewInt32(ctx, 0);
+  if (status == FAILED) result = JS_EXCEPTION;
+  else if (status == WRITTEN && (double)length <= limit) result = put_frame(&writer, argv[2]);
+  js_free(ctx, writer.bytes);
+  return result;
 }

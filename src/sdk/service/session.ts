@@ -1,5 +1,5 @@
 /** One connection to a service: reads calls, calls the functions, and sends their results. */
-import { beforeSleep, readMessage, writeMessage } from 'webclave:engine'
+import { appendMessage, beforeSleep, readMessage, readMessages, writeMessage } from 'webclave:engine'
 import { EnclaveError } from '../../base/error.ts'
 import { badFrame, encodeFrame, FrameReader } from '../../service/frame.ts'
 import type { Handlers } from '../../service/handlers.ts'
@@ -10,7 +10,7 @@ import type { Socket } from '../vsock.ts'
 import { Call } from './call.ts'
 import { failureOf } from './failure.ts'
 
-export const engineCodec: Codec = { read: readMessage, write: writeMessage }
+export const engineCodec: Codec = { read: readMessage, readMany: readMessages, write: writeMessage }
 
 /** Calls of a connection that may be under way at the same time; more are refused. */
 const MAX_CALLS = 4096
@@ -26,6 +26,7 @@ export class Session {
   readonly #reader: FrameReader
   readonly #outbox: Outbox
   readonly #calls = new Map<number, Call>()
+  readonly #sendAny = (message: readonly unknown[]): number => this.#send(message)
   #isOver = false
 
   constructor(socket: Socket, handlers: ReadonlyMap<string, Handlers[string]>, maxMessage: number) {
@@ -36,6 +37,7 @@ export class Session {
     this.#outbox = new Outbox({
       schedule: beforeSleep,
       write: (bytes) => socket.write(bytes),
+      append: appendMessage,
       fail: () => this.#end(),
     })
   }
@@ -69,7 +71,11 @@ export class Session {
     for (let message = this.#reader.next(); message && !this.#isOver; message = this.#reader.next()) {
       this.#receive(message)
       const waiting = this.#outbox.length
-      if (waiting === 0 || (waiting < MAX_WAITING && performance.now() - begin < MAX_DELAY)) continue
+      if (
+        waiting === 0 ||
+        (!this.#outbox.isLong && waiting < MAX_WAITING && performance.now() - begin < MAX_DELAY)
+      )
+        continue
       // Results of slow functions do not wait for all others, and large ones do not fill the memory.
       this.#outbox.flush()
       await this.#outbox.emptied()
@@ -91,7 +97,7 @@ export class Session {
     const handler = typeof method === 'string' ? this.#handlers.get(method) : undefined
     if (!handler) return this.#fail(id, this.#unknown(method))
     if (this.#calls.size >= MAX_CALLS) return this.#fail(id, busy())
-    const call = new Call(id, (message) => this.#send(message))
+    const call = new Call(id, this.#sendAny)
     try {
       const result = handler(isStreamed === true ? call.expectItems() : request, call)
       if (isPending(result)) {
@@ -103,7 +109,7 @@ export class Session {
     } catch (error) {
       this.#threw(id, method as string, error)
     }
-    call.close()
+    if (isStreamed === true) call.close()
   }
 
   async #finish(call: Call, method: string, pending: unknown): Promise<void> {
@@ -153,6 +159,8 @@ export class Session {
 
   /** Returns the length of the message. @throws {EnclaveError} E_SERVICE_VALUE, E_SERVICE_FRAME */
   #send(message: readonly unknown[]): number {
+    const length = this.#isOver ? 0 : this.#outbox.append(message, this.#maxMessage)
+    if (length > 0) return length
     const frame = encodeFrame(engineCodec, message, this.#maxMessage)
     if (!this.#isOver) this.#outbox.push(frame)
     return frame.length

@@ -25,3 +25,7 @@ export const responseBytes = (): undefined => undefined
 
 export const readMessage: Codec['read'] = hostCodec.read
 export const writeMessage: Codec['write'] = hostCodec.write
+
+/** All messages are read and written one by one. */
+export const readMessages = (): unknown[] => []
+export const appendMessage = (): number => 0
