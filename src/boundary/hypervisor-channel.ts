@@ -16,8 +16,11 @@ export interface ClaimedEnd {
 export interface EnclaveChannel {
   /** Number of payload bytes that the next packet may have; negative if there is no room for a packet. */
   readonly room: number
-  /** Sends a packet; returns false if there is no room for it now. @throws {EnclaveError} E_VSOCK_RING. */
-  push(header: PacketHeader, payload: Uint8Array): boolean
+  /**
+   * Sends a packet; returns false if there is no room for it now. If more follows at once, the peer may be notified
+   * later: at the last packet, or by `acknowledge`. @throws {EnclaveError} E_VSOCK_RING.
+   */
+  push(header: PacketHeader, payload: Uint8Array, isMoreToCome?: boolean): boolean
   /**
    * Takes the next packet of the enclave; returns `'other'` if something other than a packet was processed, because
    * that takes time too. @throws {EnclaveError} E_VSOCK_RING, E_CHANNEL_FRAME.
@@ -31,7 +34,7 @@ export interface EnclaveChannel {
   fence(): void
   /** Removes the fence. */
   lift(): void
-  /** Notifies the enclave that its packets were taken. */
+  /** Notifies the enclave that its packets were taken, and of what was sent and not announced yet. */
   acknowledge(): void
   /** Takes a request to the security module, if there is one. @throws {EnclaveError} E_QTSM_MAILBOX. */
   takeRequest(): Bytes | undefined

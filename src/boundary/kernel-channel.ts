@@ -9,11 +9,14 @@ import type { Packet, PacketHeader } from '../vsock/packet.ts'
 export interface KernelChannel {
   /** Number of payload bytes that the next packet may have; negative if there is no room for a packet. */
   readonly room: number
-  /** Sends a packet; returns false if there is no room for it now. */
-  push(header: PacketHeader, payload: Uint8Array): boolean
+  /**
+   * Sends a packet; returns false if there is no room for it now. If more follows at once, the peer may be notified
+   * later: at the last packet, or by `acknowledge`.
+   */
+  push(header: PacketHeader, payload: Uint8Array, isMoreToCome?: boolean): boolean
   /** Takes the next packet of the hypervisor. Its payload is valid until the next one is taken. */
   pop(): Packet | undefined
-  /** Notifies the hypervisor that its packets were taken. */
+  /** Notifies the hypervisor that its packets were taken, and of what was sent and not announced yet. */
   acknowledge(): void
   /** Sends a request to the security module. */
   ask(request: Bytes): void

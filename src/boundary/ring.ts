@@ -116,6 +116,7 @@ export class RingConsumer extends RingEnd implements PayloadLender {
   /** Length of the last slot: it is released to the producer when the next one is taken. */
   #held = 0
   #recall: (() => void) | undefined
+  #hasMadeRoom = false
   /** The producer's position at the fence, if there is one. */
   #fence: number | undefined
 
@@ -169,6 +170,16 @@ export class RingConsumer extends RingEnd implements PayloadLender {
     return this.#place
   }
 
+  /**
+   * Whether a producer that had found the ring full may have been waiting for what was taken since the last call. It is
+   * told when half of the ring is free: a producer that is woken for each packet shares a processor with the consumer.
+   */
+  takeRoom(): boolean {
+    const has = this.#hasMadeRoom
+    this.#hasMadeRoom = false
+    return has
+  }
+
   /** A copy of the last packet's payload, in private memory. */
   copyOut(): Uint8Array<ArrayBuffer> {
     const { byteLength } = this.#place
@@ -189,8 +200,12 @@ export class RingConsumer extends RingEnd implements PayloadLender {
     this.#recall?.()
     this.#recall = undefined
     this.position = (this.position + this.#held) | 0
-    this.#held = 0
     Atomics.store(this.words, this.consumerAt, this.position)
+    // Only now: a producer that did not see this position yet has written what made the ring full.
+    const unread = (Atomics.load(this.words, this.producerAt) - this.position) >>> 0
+    const half = this.bytes.byteLength / 2
+    if (unread <= half && unread + this.#held > half) this.#hasMadeRoom = true
+    this.#held = 0
   }
 
   #placeOf(start: number, length: number): Uint8Array {

@@ -15,8 +15,8 @@ export class ChannelLayer implements EnclaveChannel {
   get room(): number {
     return this.below.room
   }
-  push(header: PacketHeader, payload: Uint8Array): boolean {
-    return this.below.push(header, payload)
+  push(header: PacketHeader, payload: Uint8Array, isMoreToCome?: boolean): boolean {
+    return this.below.push(header, payload, isMoreToCome)
   }
   pop(): Packet | 'other' | undefined {
     return this.below.pop()

@@ -53,7 +53,7 @@ export class HypervisorLink implements SocketCarrier {
     this.#endpoint = new Endpoint({
       localCid: PARENT_CID,
       remoteCid: cid,
-      send: (header, payload) => channel.push(header, payload),
+      send: (header, payload, isMoreToCome) => channel.push(header, payload, isMoreToCome),
       acceptorOf: (port) => this.#acceptorOf(port),
       bufferPool,
       now: () => performance.now(),
@@ -101,12 +101,18 @@ export class HypervisorLink implements SocketCarrier {
     return room
   }
 
+  announce(): void {
+    this.#channel.acknowledge()
+  }
+
   closeConnection(connection: Connection): void {
     this.#endpoint.closeConnection(connection)
   }
 
   catchUp(): void {
-    if (this.#isClosed || this.#isTurning || !this.#budget.isLeft) return
+    if (this.#isClosed || this.#isTurning) return
+    // What is in the ring comes in the next turn, although no bell may announce it again.
+    if (!this.#budget.isLeft) return this.#channel.interrupt()
     this.#budget.take(COSTLY)
     this.#turn()
   }

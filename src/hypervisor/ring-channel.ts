@@ -54,7 +54,7 @@ export class RingChannel extends RingPair implements EnclaveChannel {
     mailbox.set(response)
     Atomics.store(words, Word.MAILBOX_LENGTH, response.byteLength)
     Atomics.store(words, Word.MAILBOX, Mailbox.RESPONSE)
-    this.acknowledge()
+    this.ring()
     this.#answered = performance.now()
   }
 

@@ -58,7 +58,7 @@ export class KernelLink {
     this.endpoint = new Endpoint({
       localCid: cid,
       remoteCid: PARENT_CID,
-      send: (header, payload) => channel.push(header, payload),
+      send: (header, payload, isMoreToCome) => channel.push(header, payload, isMoreToCome),
       acceptorOf: (port) => this.listening.get(port),
       bufferPool,
       now,
@@ -123,6 +123,7 @@ export class KernelLink {
       const sent = connection.write(rest, this.room)
       rest = rest.subarray(sent)
       if (rest.byteLength > 0 && sent === 0) {
+        this.#channel.acknowledge()
         this.wait(() => !connection.writable || (connection.credit > 0 && this.room > 0))
       }
     }

@@ -37,7 +37,7 @@ export class RingChannel extends RingPair implements KernelChannel {
     mailbox.set(request)
     Atomics.store(words, Word.MAILBOX_LENGTH, request.byteLength)
     Atomics.store(words, Word.MAILBOX, Mailbox.REQUEST)
-    this.acknowledge()
+    this.ring()
   }
 
   takeAnswer(): Bytes | undefined {
@@ -84,7 +84,7 @@ export class RingChannel extends RingPair implements KernelChannel {
 
   #tell(phase: number): void {
     Atomics.store(this.#shared.words, Word.PHASE, phase)
-    this.acknowledge()
+    this.ring()
   }
 
   mark(): number {

@@ -7,8 +7,8 @@ import type { Address, CloseReason } from './address.ts'
 import { Op, type Packet, type PacketHeader, type PayloadLender, Shutdown, TYPE_STREAM } from './packet.ts'
 import { ReceiveBuffer } from './receive-buffer.ts'
 
-/** Sends a packet; returns false if there is no room for it now. */
-export type Send = (header: PacketHeader, payload: Uint8Array) => boolean
+/** Sends a packet; returns false if there is no room for it now. With `isMoreToCome`, its owner announces it later. */
+export type Send = (header: PacketHeader, payload: Uint8Array, isMoreToCome?: boolean) => boolean
 
 const NO_BYTES = new Uint8Array(0)
 
@@ -104,13 +104,15 @@ export class Connection {
   }
 
   /**
-   * Sends as much of `bytes` as credit and the ring's `room` allow, in one packet; returns the number of bytes sent.
+   * Sends as much of `bytes` as credit and the ring's `room` allow, in one packet; returns the number of bytes sent. If
+   * that is less than all, the peer need not have been notified: either the rest follows, or the owner does it.
    */
   write(bytes: Uint8Array, room: number): number {
     const length = Math.min(bytes.byteLength, this.credit, Math.max(0, room))
     // Owed packets go first: no data before the RESPONSE, none after a SHUTDOWN.
     if (length === 0 || !this.flush()) return 0
-    if (!this.#emit(Op.RW, 0, length === bytes.byteLength ? bytes : bytes.subarray(0, length))) return 0
+    const isAll = length === bytes.byteLength
+    if (!this.#emit(Op.RW, 0, isAll ? bytes : bytes.subarray(0, length), !isAll)) return 0
     this.#sent = (this.#sent + length) >>> 0
     this.bytesSent += length
     return length
@@ -239,7 +241,7 @@ export class Connection {
     if (!this.flush()) this.onUnsettled(this)
   }
 
-  #emit(operation: number, flags: number, payload: Uint8Array): boolean {
+  #emit(operation: number, flags: number, payload: Uint8Array, isMoreToCome = false): boolean {
     const sent = this.#send(
       {
         sourceCid: this.local.cid,
@@ -254,6 +256,7 @@ export class Connection {
         forwardCount: this.#forwarded,
       },
       payload,
+      isMoreToCome,
     )
     if (sent) {
       this.#lastAdvertised = this.#forwarded

@@ -11,6 +11,8 @@ export interface SocketCarrier {
   readonly writers: WriteQueue
   /** Processes the packets that have arrived, unless other tasks of this thread have waited too long. */
   catchUp(): void
+  /** Notifies the peer of packets after which more were to come, and did not. */
+  announce(): void
   /** Closes the connection in order. */
   closeConnection(connection: Connection): void
 }

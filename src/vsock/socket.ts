@@ -228,6 +228,7 @@ export class VsockSocket {
         else writers.leave(connection)
       }
       if (sent > 0) continue
+      this.#carrier.announce()
       if (connection.writable) break
       writers.leave(connection)
       throw failure(connection)

@@ -34,6 +34,17 @@ describe('a turn', () => {
     expect(channel.waiting).toEqual([])
   })
 
+  test('that a read asks for, without a budget, follows at once: what is left in the ring may not be announced again', async () => {
+    using gated = await GatedLink.open()
+    const { channel, link } = gated
+    channel.waiting.push(...Array.from({ length: 300 }, () => 'other' as const))
+    link.catchUp()
+    const left = channel.waiting.length
+    channel.calls.length = 0
+    link.catchUp()
+    expect([channel.waiting.length, gated.callsOf('interrupt')]).toEqual([left, 1])
+  })
+
   test('wakes waiting writers once there is room, and not before', async () => {
     using gated = await GatedLink.open()
     const { channel, link } = gated

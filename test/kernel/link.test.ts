@@ -2,7 +2,7 @@
  * The kernel's link, the only place where an enclave waits: what it does before it sleeps, for how long it sleeps, and
  * what wakes it.
  */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { ListeningPort } from '../../src/kernel/link.ts'
 import { PARENT_CID } from '../../src/vsock/packet.ts'
 import { CID, connected, Rig } from './rig.ts'
@@ -160,6 +160,24 @@ describe('writing', () => {
     const bytes = new Uint8Array(7)
     far.read(bytes)
     expect([...bytes]).toEqual([1, 2, 3, 4, 5, 6, 7])
+  })
+
+  test('announces what it has sent before it waits', () => {
+    const { rig, near } = connected()
+    rig.room = 3
+    rig.events.push(() => {
+      expect(rig.reported).toContain('acknowledged')
+      rig.room = 9
+    })
+    const send = vi.spyOn(rig.channel, 'push')
+    send.mockImplementationOnce((...given) => {
+      rig.room = 0
+      expect(given[2], 'more is to come').toBe(true)
+      return true
+    })
+    rig.link.write(near, Uint8Array.of(1, 2, 3, 4))
+    expect(rig.events).toEqual([])
+    expect(send.mock.lastCall?.[2]).toBe(false)
   })
 
   test('sleeps while the channel has no room', () => {

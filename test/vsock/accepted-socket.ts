@@ -25,6 +25,7 @@ export function acceptedSocket(): AcceptedSocket {
     room: () => ring.room,
     writers: new WriteQueue(),
     catchUp: () => {},
+    announce: () => {},
     closeConnection: (connection: Connection) => pair.parent.endpoint.closeConnection(connection),
   }
   pair.parent.listening.set(PORT, {

@@ -15,6 +15,7 @@ export class Carrier {
   /** Connections that were closed, and the number of calls of `catchUp`. */
   readonly closed: Connection[] = []
   catchUps = 0
+  announcements = 0
   /** Called by `catchUp`, to pass received packets. */
   onCatchUp: () => void = () => {}
 
@@ -25,6 +26,10 @@ export class Carrier {
   catchUp(): void {
     this.catchUps += 1
     this.onCatchUp()
+  }
+
+  announce(): void {
+    this.announcements += 1
   }
 
   closeConnection(connection: Connection): void {

@@ -100,6 +100,16 @@ describe('a write', () => {
   )
 })
 
+describe('a peer', () => {
+  test('is told of a part whose rest has to wait', async () => {
+    const rig = new Rig()
+    const written = rig.socket.writable.getWriter().write(new Uint8Array(101))
+    written.catch(() => {})
+    await Promise.resolve()
+    expect([lengths(rig), rig.carrier.announcements]).toEqual([[100], 1])
+  })
+})
+
 describe('writers of one link', () => {
   test('wait in order if the ring is full, and the first continues when woken', async () => {
     const carrier = new Carrier()
