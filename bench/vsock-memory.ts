@@ -59,7 +59,7 @@ function weigh(): number {
     room: () => 65536,
     writers: new WriteQueue(),
     catchUp() {},
-        announce() {},
+    announce() {},
     closeConnection: (connection) => parent.closeConnection(connection),
   }
   const before = heapLength()
