@@ -4,7 +4,7 @@ import type { DirectBytes } from '../base/direct-bytes.ts'
 import type { EnclaveError } from '../base/error.ts'
 import { callAfter } from '../platform/timer.ts'
 import { yieldToTasks } from '../platform/yield.ts'
-import { hostCodec } from '../service/codec.ts'
+import { appendMessage, hostCodec } from '../service/codec.ts'
 import { badFrame, encodeFrame, FrameReader } from '../service/frame.ts'
 import type { Handlers } from '../service/handlers.ts'
 import { Outbox } from '../service/outbox.ts'
@@ -70,6 +70,7 @@ export class ServiceClient<Service extends Handlers> {
       write: (bytes) => (direct ?? this.#writer).write(bytes),
       // A stream may keep what was written to it.
       written: direct && reuse,
+      append: appendMessage,
       fail: (cause) => this.#fail(closed(cause)),
     })
     this.call = callsBy<Service>((name, request, options) => this.#begin(name, request, options))
@@ -135,6 +136,8 @@ export class ServiceClient<Service extends Handlers> {
 
   /** Returns the length of the message. @throws {EnclaveError} E_SERVICE_VALUE, E_SERVICE_FRAME */
   #send(message: readonly unknown[]): number {
+    const length = this.#over ? 0 : this.#outbox.append(message, this.#maxMessage)
+    if (length > 0) return length
     const frame = encodeFrame(hostCodec, message, this.#maxMessage)
     if (!this.#over) this.#outbox.push(frame)
     return frame.length

@@ -10,6 +10,8 @@ import { memoryFor } from './spare-frame.ts'
 const BYTES_32 = 0x5a
 /** Byte strings from this length on are copied only once: straight into the frame. */
 const LARGE = 4096
+/** Bytes before the frames that are appended. */
+const COUNT_LENGTH = 4
 const cbor = /* @__PURE__ */ new Encoder({ useRecords: false, tagUint8Array: false })
 
 export const hostCodec: Codec = {
@@ -21,6 +23,32 @@ export const hostCodec: Codec = {
     return body.length > limit ? body.length : framed(body.length, body)
   },
   read: (bytes, from, to) => readMessage(bytes.subarray(from, to)),
+}
+
+/**
+ * Writes a small message behind those in `place`, whose first two bytes count what follows, as an engine does
+ * (`Outbox.append`). Returns the length of its frame; 0 if it is not small.
+ * @throws {EnclaveError} E_SERVICE_VALUE if it contains a value that cannot be sent.
+ */
+export function appendMessage(message: readonly unknown[], limit: number, place: Bytes): number {
+  const last = message[message.length - 1]
+  if (last instanceof Uint8Array && last.length >= LARGE) return 0
+  assertSendable(message)
+  const body = cbor.encode(message)
+  // Only now: to encode it may have sent another.
+  const used = place[0]! | (place[1]! << 8)
+  const at = COUNT_LENGTH + used
+  const length = PREFIX_LENGTH + body.length
+  if (body.length > limit || length > place.length - at) return 0
+  // So few bytes fit into `place` that 16 bits tell their number. By index: an array for each would take longer.
+  place[at] = 0
+  place[at + 1] = 0
+  place[at + 2] = body.length >> 8
+  place[at + 3] = body.length
+  place.set(body, at + PREFIX_LENGTH)
+  place[0] = used + length
+  place[1] = (used + length) >> 8
+  return length
 }
 
 /** A message that ends in a large byte string. */

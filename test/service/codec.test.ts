@@ -1,9 +1,9 @@
 /** Messages outside of an enclave: what is written is read as the same, also if it ends in a large byte string. */
 import { decode } from 'cborg'
 import * as fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Bytes } from '../../src/base/bytes.ts'
-import { hostCodec } from '../../src/service/codec.ts'
+import { appendMessage, hostCodec } from '../../src/service/codec.ts'
 import { Kind, MAX_MESSAGE } from '../../src/service/protocol.ts'
 import { anyValue, normal, sent } from './round-trip.ts'
 
@@ -85,4 +85,57 @@ test('a message that is too long is not written: its length is returned', () => 
 test('values before a large byte string are checked too', () => {
   const write = () => hostCodec.write([Kind.CALL, 1, Symbol('x'), new Uint8Array(LARGE)], MAX_MESSAGE)
   expect(write).toThrow(expect.objectContaining({ code: 'E_SERVICE_VALUE' }))
+})
+
+describe('small messages', () => {
+  const message = (value: unknown) => [Kind.CALL, 7, 'name', value]
+  const written = (value: unknown) => hostCodec.write(message(value), MAX_MESSAGE) as Bytes
+
+  test('are written behind each other as they are one by one, and counted', () => {
+    const place = new Uint8Array(4096)
+    const values = [1, 'two', { three: [3] }, new Uint8Array(1000), null]
+    const frames = values.map(written)
+    for (const [at, value] of values.entries())
+      expect(appendMessage(message(value), MAX_MESSAGE, place)).toBe(frames[at]!.length)
+    const all = Buffer.concat(frames)
+    expect(new DataView(place.buffer).getUint32(0, true)).toBe(all.length)
+    expect(all.equals(place.subarray(4, 4 + all.length))).toBe(true)
+  })
+
+  test('are not written without room, beyond the limit, or if they are large', () => {
+    const frame = written('abc')
+    const place = new Uint8Array(4 + 2 * frame.length - 1)
+    expect(appendMessage(message('abc'), frame.length - 5, place)).toBe(0)
+    expect(appendMessage(message('abc'), frame.length - 4, place)).toBe(frame.length)
+    const before = place.slice()
+    expect(appendMessage(message('abc'), MAX_MESSAGE, place)).toBe(0)
+    expect(place).toEqual(before)
+    expect(appendMessage(message(new Uint8Array(LARGE)), MAX_MESSAGE, new Uint8Array(2 * LARGE))).toBe(0)
+  })
+
+  test('may be appended while another is being written', () => {
+    const place = new Uint8Array(200)
+    const value = {
+      get first() {
+        appendMessage(message('inner'), MAX_MESSAGE, place)
+        return 1
+      },
+    }
+    const outer = appendMessage(message(value), MAX_MESSAGE, place)
+    const count = new DataView(place.buffer).getUint32(0, true)
+    const inner = Buffer.from(written('inner'))
+    expect((count - outer) % inner.length).toBe(0)
+    expect(Buffer.from(place.subarray(4, 4 + inner.length)).equals(inner)).toBe(true)
+    expect(hostCodec.read(place, 4 + count - outer + 4, 4 + count)).toEqual(message({ first: 1 }))
+  })
+
+  test('with a value that cannot be sent are refused', () => {
+    expect(() =>
+      appendMessage(
+        message(() => {}),
+        MAX_MESSAGE,
+        new Uint8Array(99),
+      ),
+    ).toThrow(expect.objectContaining({ code: 'E_SERVICE_VALUE' }))
+  })
 })
