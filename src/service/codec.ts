@@ -14,12 +14,24 @@ const LARGE = 4096
 const COUNT_LENGTH = 4
 const cbor = /* @__PURE__ */ new Encoder({ useRecords: false, tagUint8Array: false })
 
+let encodings = 0
+
+/**
+ * The bytes of a message, valid until the next ones. cbor-x 1.6.9 writes everything into one memory: a getter that sends
+ * something itself would spoil what is written around it (findings/cbor-x-encode-in-getter.sh).
+ */
+function encode(message: readonly unknown[]): Uint8Array {
+  const number = ++encodings
+  const bytes = cbor.encode(message)
+  return number === encodings ? bytes : cbor.encode(structuredClone(message))
+}
+
 export const hostCodec: Codec = {
   write(message, limit) {
     assertSendable(message)
     const last = message[message.length - 1]
     if (last instanceof Uint8Array && last.length >= LARGE) return writeBytes(message, last, limit)
-    const body = cbor.encode(message)
+    const body = encode(message)
     return body.length > limit ? body.length : framed(body.length, body)
   },
   read: (bytes, from, to) => readMessage(bytes.subarray(from, to)),
@@ -34,7 +46,7 @@ export function appendMessage(message: readonly unknown[], limit: number, place:
   const last = message[message.length - 1]
   if (last instanceof Uint8Array && last.length >= LARGE) return 0
   assertSendable(message)
-  const body = cbor.encode(message)
+  const body = encode(message)
   // Only now: to encode it may have sent another.
   const used = place[0]! | (place[1]! << 8)
   const at = COUNT_LENGTH + used

@@ -87,6 +87,29 @@ test('values before a large byte string are checked too', () => {
   expect(write).toThrow(expect.objectContaining({ code: 'E_SERVICE_VALUE' }))
 })
 
+test('a value is written as it is although a getter of it writes another', () => {
+  const write = (value: unknown) => hostCodec.write([Kind.CALL, 1, 'name', value], MAX_MESSAGE) as Bytes
+  const inner: string[] = []
+  const value = {
+    before: 'x'.repeat(10),
+    get during() {
+      const frame = write({ inner: 'y'.repeat(20) })
+      inner.push(JSON.stringify(hostCodec.read(frame, 4, frame.length)))
+      return 1
+    },
+    after: [2, 3],
+  }
+  const frame = write(value)
+  expect(hostCodec.read(frame, 4, frame.length)).toEqual([
+    Kind.CALL,
+    1,
+    'name',
+    { before: 'x'.repeat(10), during: 1, after: [2, 3] },
+  ])
+  expect(new Set(inner)).toEqual(new Set([JSON.stringify([Kind.CALL, 1, 'name', { inner: 'y'.repeat(20) }])]))
+  expect(sent({ next: 1 })).toEqual({ next: 1 })
+})
+
 describe('small messages', () => {
   const message = (value: unknown) => [Kind.CALL, 7, 'name', value]
   const written = (value: unknown) => hostCodec.write(message(value), MAX_MESSAGE) as Bytes
