@@ -1,10 +1,8 @@
-import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { patience } from './test/support/patience.ts'
 
-/** Rooms whose tests start no enclave, and leave nothing behind: they share a process. */
+/** Rooms whose tests start no enclave: they leave nothing behind, replace no module, and share a process. */
 const QUIET = [
   'admission',
   'attestation',
@@ -24,18 +22,6 @@ const QUIET = [
   'web/share',
 ].map((room) => `test/${room}/**/*.test.ts`)
 
-/** Rooms whose tests look at their own process: its memory, its descriptors, its globals. */
-const ALONE = /^test\/(?:(?:bundlers|guests|hypervisor|keeper|memory|platform)\/|sdk\/globals)/
-/** How a test replaces something for its whole process, or measures it. */
-const CHANGES =
-  /\bvi\.(?:mock|doMock|spyOn|stub\w+|useFakeTimers)\b|\bprocess\.(?:on|chdir|umask|memoryUsage)\b|\bgetActive|\bsetFlagsFromString\b|\bWeakRef\b|\/(?:descriptors|in-process)\.ts/
-
-/** Tests elsewhere that neither replace nor measure anything of their process: they share one as well. */
-const CALM = globSync('test/**/*.test.ts', { cwd: import.meta.dirname }).filter(
-  (path) => !ALONE.test(path) && !CHANGES.test(readFileSync(join(import.meta.dirname, path), 'utf8')),
-)
-const SHARED = [...QUIET, ...CALM]
-
 /** What an enclave gives to modules of the SDK, for tests that import these modules themselves. */
 const INTERFACES = Object.fromEntries(
   ['webclave:crypto', 'webclave:engine', 'qingtian:enclave/qtsm', 'qingtian:enclave/vsock'].map((name) => [
@@ -51,8 +37,8 @@ export default defineConfig({
     maxWorkers: 2,
     globalSetup: './test/support/compile-cache.ts',
     projects: [
-      { extends: true, test: { name: 'quiet', include: SHARED, isolate: false } },
-      { extends: true, test: { name: 'others', include: ['test/**/*.test.ts'], exclude: SHARED } },
+      { extends: true, test: { name: 'quiet', include: QUIET, isolate: false } },
+      { extends: true, test: { name: 'others', include: ['test/**/*.test.ts'], exclude: QUIET } },
     ],
     testTimeout: patience(120_000),
     hookTimeout: patience(120_000),
