@@ -136,6 +136,15 @@ export class Socket {
     }
   }
 
+  /** As `write`, but returns nothing if all was written at once: a promise takes an interpreter long. @internal */
+  writeDirect(bytes: Uint8Array): Promise<void> | undefined {
+    if (!this.#outputOpen || this.#spent >= TURN_LENGTH) return this.write(bytes)
+    if (attempt(() => this.#output.checkWrite()) < bytes.length) return this.write(bytes)
+    attempt(() => this.#output.write(bytes))
+    this.#spend(bytes.length)
+    return undefined
+  }
+
   /** Whether bytes can still be sent: false once the peer has stopped reading or this end writing, and after the connection. */
   get writable(): boolean {
     if (!this.#outputOpen) return false

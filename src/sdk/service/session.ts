@@ -36,7 +36,7 @@ export class Session {
     this.#reader = new FrameReader(engineCodec, maxMessage)
     this.#outbox = new Outbox({
       schedule: beforeSleep,
-      write: (bytes) => socket.write(bytes),
+      write: (bytes) => socket.writeDirect(bytes),
       append: appendMessage,
       fail: () => this.#end(),
     })
@@ -78,7 +78,7 @@ export class Session {
         continue
       // Results of slow functions do not wait for all others, and large ones do not fill the memory.
       this.#outbox.flush()
-      await this.#outbox.emptied()
+      if (this.#outbox.length > 0) await this.#outbox.emptied()
       begin = performance.now()
     }
   }
