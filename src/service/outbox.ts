@@ -6,9 +6,9 @@ const SMALL = 16 * 1024
 const MOST_JOINED = 1024
 /** From so many frames on they are written before the turn ends: meanwhile the other end can already read. */
 const EARLY = 16
-/** Bytes of the memory into which an engine writes small messages. */
+/** Bytes of the memory into which small messages are written behind each other. */
 const PLACE = 4096
-/** Bytes at its begin in which the engine counts. */
+/** Bytes at its begin, which count what follows: 32 bits, little-endian. */
 const COUNT = 4
 
 /** Where the frames go. */
@@ -20,8 +20,8 @@ export interface Sink {
   /** These bytes were written, and nobody has them any more. */
   written?: ((bytes: Bytes) => void) | undefined
   /**
-   * An engine's: writes a message behind those in `place`, whose first four bytes are the engine's. Returns the length of its
-   * frame; 0 if it has no room or cannot be written.
+   * Writes a small message behind those in `place`, whose first four bytes count what follows. Returns the length of its
+   * frame; 0 if it has no room or must be written in another way.
    */
   append?: ((message: readonly unknown[], limit: number, place: Bytes) => number) | undefined
   /** Writing has failed: nothing more is written. */
@@ -33,7 +33,7 @@ export class Outbox {
   readonly #sink: Sink
   readonly #append: Sink['append']
   #frames: Bytes[] = []
-  /** Small messages that the engine has written, behind `#frames`, and the bytes that they take. */
+  /** Small messages that were appended, behind `#frames`, and the bytes that they take. */
   #place: Bytes | undefined
   #placed = 0
   /** Messages that wait. */
@@ -49,15 +49,20 @@ export class Outbox {
     this.#append = sink.append
   }
 
-  /** Writes a small message of at most `limit` bytes, if the sink's engine can; the length of its frame, and otherwise 0. */
+  /** Appends a small message of at most `limit` bytes, if the sink can; the length of its frame, and otherwise 0. */
   append(message: readonly unknown[], limit: number): number {
     const append = this.#append
     if (!append) return 0
     this.#place ??= new Uint8Array(PLACE)
-    const length = append(message, limit, this.#place)
-    if (length > 0) {
+    const place = this.#place
+    const length = append(message, limit, place)
+    if (length === 0) return 0
+    if (place === this.#place) {
       this.#placed += length
       this.#added(length)
+    } else {
+      // A getter in the message has sent another: what was in that place is on its way.
+      this.push(lastOf(place, length))
     }
     return length
   }
@@ -79,7 +84,7 @@ export class Outbox {
     }
   }
 
-  /** What the engine has written becomes a frame like others. */
+  /** What was appended becomes a frame like others. */
   #seal(): void {
     if (this.#placed === 0) return
     this.#frames.push(this.#place!.subarray(COUNT, COUNT + this.#placed))
@@ -116,8 +121,9 @@ export class Outbox {
       }
     } catch (error) {
       this.#frames = []
-      this.#placed = 0
       this.#place = undefined
+      this.#placed = 0
+      this.#count = 0
       this.length = 0
       this.#sink.fail(error)
     }
@@ -137,4 +143,10 @@ export class Outbox {
     this.#count = this.#frames.length
     return next.length === 1 ? next[0]! : concatBytes(...next)
   }
+}
+
+/** A copy of the last `length` bytes in a place. */
+function lastOf(place: Bytes, length: number): Bytes {
+  const end = COUNT + new DataView(place.buffer).getUint32(0, true)
+  return place.slice(end - length, end)
 }

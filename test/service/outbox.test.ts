@@ -1,43 +1,9 @@
 /** The frames that wait to be written: joined within a turn, in order, one write at a time. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Outbox } from '../../src/service/outbox.ts'
+import { bytes, FakeSink } from './fake-sink.ts'
 
 const SMALL = 16 * 1024
-
-/** A sink whose turns and writes the test ends. */
-class FakeSink {
-  readonly scheduled: (() => void)[] = []
-  readonly writes: Uint8Array[] = []
-  readonly errors: unknown[] = []
-  writing: PromiseWithResolvers<void> | undefined
-  isSynchronous = false
-
-  schedule = (flush: () => void) => void this.scheduled.push(flush)
-
-  write = (bytes: Uint8Array) => {
-    this.writes.push(bytes)
-    if (this.isSynchronous) return undefined
-    expect(this.writing, 'the write before it has ended').toBeUndefined()
-    this.writing = Promise.withResolvers()
-    return this.writing.promise
-  }
-
-  fail = (error: unknown) => void this.errors.push(error)
-
-  endTurn() {
-    for (const flush of this.scheduled.splice(0)) flush()
-  }
-
-  async endWrite(error?: Error) {
-    const { resolve, reject } = this.writing!
-    this.writing = undefined
-    if (error) reject(error)
-    else resolve()
-    await new Promise((after) => setImmediate(after))
-  }
-}
-
-const bytes = (value: number, length = 2) => new Uint8Array(length).fill(value)
 
 let sink: FakeSink
 let outbox: Outbox
@@ -185,54 +151,5 @@ describe('what waits', () => {
     sink.endTurn()
     await broken.emptied()
     expect(sink.errors).toEqual([new Error('broken at once')])
-  })
-})
-
-describe('messages that an engine writes', () => {
-  /** Writes the message's values as bytes, up to 100, behind those in `place`, and counts in its first byte. */
-  const append = (message: readonly unknown[], limit: number, place: Uint8Array) => {
-    if (message.length > Math.min(limit, 100 - place[0]!)) return 0
-    place.set(message as number[], 4 + place[0]!)
-    place[0]! += message.length
-    return message.length
-  }
-  beforeEach(() => {
-    outbox = new Outbox({ ...sink, append })
-  })
-
-  test('wait with frames in their order, and are written at once', async () => {
-    expect(outbox.append([1, 2], 9)).toBe(2)
-    expect(outbox.append([3], 9)).toBe(1)
-    outbox.push(bytes(4))
-    expect(outbox.append([5], 9)).toBe(1)
-    expect([outbox.length, sink.scheduled.length]).toEqual([6, 1])
-    sink.endTurn()
-    expect(sink.writes).toEqual([Uint8Array.of(1, 2, 3, 4, 4, 5)])
-    expect(outbox.append([6], 9)).toBe(1)
-    await sink.endWrite()
-    expect(sink.writes[1]).toEqual(Uint8Array.of(6))
-    await sink.endWrite()
-    expect(outbox.length).toBe(0)
-  })
-
-  test('are left to the caller if they have no room or no engine writes them', () => {
-    expect(outbox.append(Array(90).fill(1), 99)).toBe(90)
-    expect(outbox.append(Array(11).fill(2), 99)).toBe(0)
-    expect(outbox.append([1, 2, 3], 2)).toBe(0)
-    expect(outbox.length).toBe(90)
-    outbox.push(bytes(3))
-    expect(outbox.append(Array(11).fill(4), 99), 'there is new room').toBe(11)
-    expect(new Outbox(sink).append([1], 9)).toBe(0)
-  })
-
-  test('count as frames do', async () => {
-    for (let count = 1; count <= 16; count++) outbox.append([count], 9)
-    expect(sink.writes.map((part) => part.length)).toEqual([16])
-    outbox.append([17], 9)
-    await sink.endWrite(new Error('broken'))
-    expect([outbox.length, outbox.isLong]).toEqual([0, false])
-    outbox.append([18], 9)
-    sink.endTurn()
-    expect(sink.writes[1]).toEqual(Uint8Array.of(18))
   })
 })
