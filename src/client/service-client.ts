@@ -131,6 +131,8 @@ export class ServiceClient<Service extends Handlers> {
     if (outgoing) call.sendItems(outgoing)
     if (signal) call.cancelOn(signal)
     if (deadline !== undefined) call.cancelAfter(deadline, () => deadlineOver(name, deadline))
+    // To write it has failed at once.
+    if (this.#over) call.fail(this.#over)
     return call.result
   }
 

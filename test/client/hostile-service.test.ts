@@ -161,3 +161,16 @@ test('a service that never reads does not delay the end of its client', async ()
   await stuck.close()
   expect(await call).toMatchObject(CLOSED)
 })
+
+test('calls of one turn all fail if the connection breaks while the first of them are written', async () => {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+  const direct = {
+    read: () => new Promise<number>(() => {}),
+    write: () => {
+      throw new Error('broken')
+    },
+  }
+  const client = new ServiceClient<AnyService>({ readable, writable, direct })
+  const calls = Array.from({ length: 20 }, async () => client.call['one']!())
+  for (const one of calls) await expect(one).rejects.toMatchObject(CLOSED)
+})
