@@ -58,8 +58,9 @@ export class PendingCall {
 
   /** Tells the service that nobody waits, and fails the call with `reason`. */
   cancel(reason: unknown): void {
-    this.#events.send([Kind.CANCEL, this.id])
+    // First, because sending may fail all calls.
     this.fail(reason)
+    this.#events.send([Kind.CANCEL, this.id])
   }
 
   /** A message about this call. `length` is that of the message. */

@@ -116,6 +116,7 @@ export class FaultyChannel extends ChannelLayer {
   }
 
   #carryIn(): void {
+    if (this.#faults.isCut) this.#in.clear()
     let taken = false
     let count = 0
     for (; count < MAX_CARRIED && !this.#in.full; count++) {
@@ -123,12 +124,13 @@ export class FaultyChannel extends ChannelLayer {
       if (!packet) break
       if (packet === 'other') continue
       taken = true
+      // Dropped, so that a cut link always takes what the enclave sends.
+      if (this.#faults.isCut) continue
       this.#in.add({ header: packet.header, payload: new Uint8Array(packet.payload) })
     }
     // There may be more: makes the caller come back at once.
     if (count === MAX_CARRIED) this.below.interrupt()
     if (taken) this.below.acknowledge()
-    if (this.#faults.isCut) this.#in.clear()
     this.#carryOut()
   }
 }

@@ -39,10 +39,11 @@ export const hostCodec: Codec = {
 
 /**
  * Writes a small message behind those in `place`, whose first two bytes count what follows, as an engine does
- * (`Outbox.append`). Returns the length of its frame; 0 if it is not small.
+ * (`Outbox.append`). Returns the length of its frame; the frame itself if it has no room there; 0 if it is large or longer
+ * than `limit`.
  * @throws {EnclaveError} E_SERVICE_VALUE if it contains a value that cannot be sent.
  */
-export function appendMessage(message: readonly unknown[], limit: number, place: Bytes): number {
+export function appendMessage(message: readonly unknown[], limit: number, place: Bytes): number | Bytes {
   const last = message[message.length - 1]
   if (last instanceof Uint8Array && last.length >= LARGE) return 0
   assertSendable(message)
@@ -51,7 +52,8 @@ export function appendMessage(message: readonly unknown[], limit: number, place:
   const used = place[0]! | (place[1]! << 8)
   const at = COUNT_LENGTH + used
   const length = PREFIX_LENGTH + body.length
-  if (body.length > limit || length > place.length - at) return 0
+  if (body.length > limit) return 0
+  if (length > place.length - at) return framed(body.length, body)
   // So few bytes fit into `place` that 16 bits tell their number. By index: an array for each would take longer.
   place[at] = 0
   place[at + 1] = 0
@@ -65,7 +67,7 @@ export function appendMessage(message: readonly unknown[], limit: number, place:
 
 /** A message that ends in a large byte string. */
 function writeBytes(message: readonly unknown[], last: Uint8Array, limit: number): Bytes | number {
-  const head = cbor.encode([...message.slice(0, -1), null])
+  const head = encode([...message.slice(0, -1), null])
   // In place of the null: a byte string.
   const before = head.length - 1
   const length = before + 5 + last.length

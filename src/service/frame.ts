@@ -68,7 +68,10 @@ export class FrameReader {
       this.length = end - this.#at
       this.#at = end
       this.#given = given + 2
-      return this.#ready[given] as Message
+      const message = this.#ready[given] as Message
+      // Nothing of it is kept here.
+      this.#ready[given] = undefined
+      return message
     }
     if (this.#body) return this.#fill(this.#body)
     const chunk = this.#chunk

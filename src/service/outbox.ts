@@ -21,9 +21,9 @@ export interface Sink {
   written?: ((bytes: Bytes) => void) | undefined
   /**
    * Writes a small message behind those in `place`, whose first four bytes count what follows. Returns the length of its
-   * frame; 0 if it has no room or must be written in another way.
+   * frame; or the frame itself if it has no room there; 0 if it must be written in another way.
    */
-  append?: ((message: readonly unknown[], limit: number, place: Bytes) => number) | undefined
+  append?: ((message: readonly unknown[], limit: number, place: Bytes) => number | Bytes) | undefined
   /** Writing has failed: nothing more is written. */
   fail(error: unknown): void
 }
@@ -55,16 +55,17 @@ export class Outbox {
     if (!append) return 0
     this.#place ??= new Uint8Array(PLACE)
     const place = this.#place
-    const length = append(message, limit, place)
-    if (length === 0) return 0
-    if (place === this.#place) {
-      this.#placed += length
-      this.#added(length)
-    } else {
-      // A getter in the message has sent another: what was in that place is on its way.
-      this.push(lastOf(place, length))
+    const written = append(message, limit, place)
+    if (written === 0) return 0
+    if (typeof written === 'number' && place === this.#place) {
+      this.#placed += written
+      this.#added(written)
+      return written
     }
-    return length
+    // A getter in the message may have sent another: what was in that place is on its way.
+    const frame = typeof written === 'number' ? lastOf(place, written) : written
+    this.push(frame)
+    return frame.length
   }
 
   push(frame: Bytes): void {
@@ -77,7 +78,7 @@ export class Outbox {
     this.length += length
     this.#count += 1
     if (this.#isWriting) return
-    if (this.isLong) this.flush()
+    if (this.#count >= EARLY) this.flush()
     else if (!this.#isScheduled) {
       this.#isScheduled = true
       this.#sink.schedule(this.flush)
@@ -90,11 +91,6 @@ export class Outbox {
     this.#frames.push(this.#place!.subarray(COUNT, COUNT + this.#placed))
     this.#place = undefined
     this.#placed = 0
-  }
-
-  /** Whether the frames should be written now, although more will follow. */
-  get isLong(): boolean {
-    return this.#count >= EARLY
   }
 
   /** Writes what there is, if nothing is being written. */

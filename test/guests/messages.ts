@@ -13,6 +13,7 @@ const LIMIT = 1 << 26
 const PREFIX = 4
 const LAST_KIND = 6
 const LAST_ID = 2 ** 31 - 1
+const MOST_AT_ONCE = 64
 const EVALUATE = 'e'.charCodeAt(0)
 const EVALUATE_ONCE = 'o'.charCodeAt(0)
 const Code = (() => {}).constructor as new (code: string) => () => unknown
@@ -66,6 +67,15 @@ function readTogether(part: Uint8Array, value: unknown): void {
   same('read beyond the limit', readMessages(frames, 0, length - 1), [])
 }
 
+/** More messages than are read at once. */
+function readMany(message: unknown): void {
+  const frame = writeMessage(message, LIMIT) as Uint8Array
+  const frames = new Uint8Array(70 * frame.length)
+  for (let at = 0; at < frames.length; at += frame.length) frames.set(frame, at)
+  same('read at once', readMessages(frames, 0, LIMIT).length, 2 * MOST_AT_ONCE)
+  same('read then', readMessages(frames, MOST_AT_ONCE * frame.length, LIMIT).length, 2 * (70 - MOST_AT_ONCE))
+}
+
 function read(part: Uint8Array): unknown {
   let value: unknown
   try {
@@ -114,6 +124,7 @@ async function serve(socket: vsock.Socket): Promise<void> {
 }
 
 export default async function main(): Promise<void> {
+  readMany([0, 1, 'name', null])
   for await (const socket of vsock.listen(5000)) {
     serve(socket).catch((error) => console.error('messages:', error))
   }

@@ -178,6 +178,19 @@ describe('a link that is cut', () => {
     expect(rig.below.calls).toEqual(['interrupt', 'acknowledge', 'acknowledge'])
   })
 
+  test('takes all that the enclave sends, also if much of it was in transit', () => {
+    rig.faults.delay = 50
+    rig.below.waiting.push(...packetsOf(MAX_IN_TRANSIT))
+    rig.channel.pop()
+    rig.below.waiting.push(...packetsOf(3 * MAX_IN_TRANSIT))
+    rig.channel.pop()
+    expect(rig.below.waiting.length, 'what has no room waits').toBeGreaterThan(0)
+    rig.faults.cut()
+    rig.channel.pop()
+    expect(rig.below.waiting).toEqual([])
+    expect(rig.channel.isDrained).toBe(true)
+  })
+
   test('has room again', () => {
     rig.faults.delay = 50
     for (const packet of packetsOf(MAX_IN_TRANSIT)) rig.push(packet)

@@ -50,8 +50,9 @@ describe('appended messages', () => {
     outbox.append([17], 9)
     for (let count = 0; count < 20; count++) outbox.append([17], 9)
     await sink.endWrite(new Error('broken'))
-    expect([outbox.length, outbox.isLong]).toEqual([0, false])
+    expect(outbox.length).toBe(0)
     outbox.append([18], 9)
+    expect(sink.writes).toHaveLength(1)
     sink.endTurn()
     expect(sink.writes[1]).toEqual(Uint8Array.of(18))
   })
@@ -81,5 +82,17 @@ describe('appended messages', () => {
     while (sink.writing) await sink.endWrite()
     expect([...Buffer.concat(sink.writes)]).toEqual([0, ...first, 2, 2, 3])
     expect(outbox.length).toBe(0)
+  })
+
+  test('that come back as a frame are sent as one', () => {
+    outbox = new Outbox({
+      ...sink,
+      append: (message, limit, place) => (message[0] === 9 ? bytes(9, 3) : append(message, limit, place)),
+    })
+    outbox.append([1], 9)
+    expect(outbox.append([9], 9)).toBe(3)
+    outbox.append([2], 9)
+    sink.endTurn()
+    expect(sink.writes).toEqual([Uint8Array.of(1, 9, 9, 9, 2)])
   })
 })

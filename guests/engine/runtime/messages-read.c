@@ -169,9 +169,14 @@ JSValue read_message(JSContext *ctx, JSValueConst this, int argc, JSValueConst *
   return malformed(ctx);
 }
 
+/* Messages that are read at once: they take memory until all are handled. */
+#define MOST_AT_ONCE 64
+
 /* Whether a value begins as a message does: with a kind and a number of a call. */
 static int is_message(JSContext *ctx, JSValueConst value) {
-  if (!JS_IsArray(value)) return 0;
+  int64_t length;
+  /* What it lacks would be looked for in its prototype, which is the application's. */
+  if (!JS_IsArray(value) || JS_GetLength(ctx, value, &length) || length < 2) return 0;
   JSValue kind = JS_GetPropertyUint32(ctx, value, 0), call = JS_GetPropertyUint32(ctx, value, 1);
   /* Neither needs to be freed if it is a number; a call beyond 31 bits is left to the service. */
   int is = JS_VALUE_GET_TAG(kind) == JS_TAG_INT && JS_VALUE_GET_TAG(call) == JS_TAG_INT &&
@@ -205,7 +210,7 @@ JSValue read_messages(JSContext *ctx, JSValueConst this, int argc, JSValueConst 
   if (JS_ToUint32(ctx, &at, argv[1]) || JS_ToFloat64(ctx, &limit, argv[2])) return JS_EXCEPTION;
   if (bytes_of(ctx, argv[0], &bytes, &length)) return JS_EXCEPTION;
   JSValue list = JS_NewArray(ctx);
-  while (!JS_IsException(list) && at < length) {
+  while (!JS_IsException(list) && at < length && count < 2 * MOST_AT_ONCE) {
     JSValue message = read_frame(ctx, bytes + at, length - at, limit, &frame_length);
     if (JS_IsUndefined(message)) break;
     at += (uint32_t)frame_length;

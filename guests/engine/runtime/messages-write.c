@@ -15,11 +15,15 @@ typedef struct {
   JSContext *ctx;
   uint8_t *bytes;
   size_t length, capacity;
+  /* The most bytes, if it is not 0, and whether there would be more. */
+  size_t most;
+  int is_over;
   int items;
 } Writer;
 
-/* The places for `count` more bytes; NULL with an exception. */
+/* The places for `count` more bytes; NULL with an exception, or if there would be too many. */
 static uint8_t *room(Writer *writer, size_t count) {
+  if (writer->most && count > writer->most - writer->length) return writer->is_over = 1, NULL;
   if (count > writer->capacity - writer->length) {
     size_t capacity = writer->capacity * 2 > writer->length + count ? writer->capacity * 2 : writer->length + count;
     uint8_t *larger = js_realloc(writer->ctx, writer->bytes, capacity);
@@ -281,11 +285,13 @@ JSValue append_message(JSContext *ctx, JSValueConst this, int argc, JSValueConst
   double limit;
   size_t length;
   if (argc < 3 || JS_GetTypedArrayType(argv[2]) != JS_TYPED_ARRAY_UINT8) return JS_ThrowTypeError(ctx, "no place for a message");
-  if (JS_ToFloat64(ctx, &limit, argv[1])) return JS_EXCEPTION;
-  Writer writer = { .ctx = ctx };
+  uint8_t *bytes = NULL;
+  size_t place_length = 0;
+  if (JS_ToFloat64(ctx, &limit, argv[1]) || bytes_of(ctx, argv[2], &bytes, &place_length)) return JS_EXCEPTION;
+  Writer writer = { .ctx = ctx, .most = place_length };
   int status = write_frame(&writer, argv[0], &length);
   JSValue result = JS_NewInt32(ctx, 0);
-  if (status == FAILED) result = JS_EXCEPTION;
+  if (status == FAILED && !writer.is_over) result = JS_EXCEPTION;
   else if (status == WRITTEN && (double)length <= limit) result = put_frame(&writer, argv[2]);
   js_free(ctx, writer.bytes);
   return result;

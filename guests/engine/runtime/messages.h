@@ -15,7 +15,7 @@ JSValue read_message(JSContext *ctx, JSValueConst this, int argc, JSValueConst *
 
 /*
  * readMessages(bytes, from, limit): the messages in the frames from there on, each followed by where its frame ends; up to
- * a frame that is incomplete, above `limit` or malformed.
+ * a frame that is incomplete, above `limit` or malformed, and 64 at most.
  */
 JSValue read_messages(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv);
 

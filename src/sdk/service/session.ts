@@ -71,11 +71,7 @@ export class Session {
     for (let message = this.#reader.next(); message && !this.#isOver; message = this.#reader.next()) {
       this.#receive(message)
       const waiting = this.#outbox.length
-      if (
-        waiting === 0 ||
-        (!this.#outbox.isLong && waiting < MAX_WAITING && performance.now() - begin < MAX_DELAY)
-      )
-        continue
+      if (waiting === 0 || (waiting < MAX_WAITING && performance.now() - begin < MAX_DELAY)) continue
       // Results of slow functions do not wait for all others, and large ones do not fill the memory.
       this.#outbox.flush()
       if (this.#outbox.length > 0) await this.#outbox.emptied()
