@@ -18,6 +18,8 @@ type Suite = ReturnType<typeof import('./hpke-core.ts').createSuite>
 type SenderContext = Awaited<ReturnType<Suite['createSenderContext']>>
 
 const encoder = new TextEncoder()
+/** How often a context is begun: WebKitGTK 2.50.6 fails to make one key of X25519 in some 200. */
+const ATTEMPTS = 5
 
 /** Loads the packages that are needed for keys of `kem`. @throws {EnclaveError} E_CHANNEL_PACKAGE */
 export async function loadSuite(kem: number): Promise<Suite> {
@@ -73,8 +75,15 @@ export class Sealing {
   /** A fresh context for `key`. */
   static async create({ suite, publicKey, header }: SealingKey): Promise<Sealing> {
     const info = concatBytes(encoder.encode(`${REQUEST_LABEL}\0`), header)
-    const context = await suite.createSenderContext({ recipientPublicKey: publicKey, info: info.buffer })
-    return new Sealing(header, context)
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const context = await suite.createSenderContext({ recipientPublicKey: publicKey, info: info.buffer })
+        return new Sealing(header, context)
+      } catch (error) {
+        // Nothing was sealed yet, and each attempt has a key of its own.
+        if (attempt === ATTEMPTS) throw error
+      }
+    }
   }
 
   async seal(text: Uint8Array, isFinal: boolean): Promise<Uint8Array> {
