@@ -18,7 +18,7 @@ type Suite = ReturnType<typeof import('./hpke-core.ts').createSuite>
 type SenderContext = Awaited<ReturnType<Suite['createSenderContext']>>
 
 const encoder = new TextEncoder()
-/** How often a context is begun: WebKitGTK 2.50.6 fails to make one key of X25519 in some 200. */
+/** How often a context is begun: WebKitGTK 2.50.6 fails to make one key of X25519 in some 250. */
 const ATTEMPTS = 5
 
 /** Loads the packages that are needed for keys of `kem`. @throws {EnclaveError} E_CHANNEL_PACKAGE */
