@@ -185,7 +185,7 @@ declare module 'webclave:engine' {
   export function writeMessage(message: unknown, limit: number): Uint8Array<ArrayBuffer> | number | undefined
   /**
    * The messages in the frames from `from` on, each followed by where its frame ends, up to a frame that is incomplete, above
-   * `limit`, or malformed.
+   * `limit`, or malformed; 64 at most.
    */
   export function readMessages(bytes: Uint8Array, from: number, limit: number): unknown[]
   /**

@@ -1,7 +1,7 @@
 /** Messages as CBOR outside of an enclave: written by cbor-x, read by our own strict reader. */
 import { Encoder } from 'cbor-x/index-no-eval'
 import type { Bytes } from '../base/bytes.ts'
-import { type Codec, PREFIX_LENGTH } from './protocol.ts'
+import { COUNT_LENGTH, type Codec, PREFIX_LENGTH } from './protocol.ts'
 import { readMessage } from './read-message.ts'
 import { assertSendable } from './sendable.ts'
 import { memoryFor } from './spare-frame.ts'
@@ -10,8 +10,6 @@ import { memoryFor } from './spare-frame.ts'
 const BYTES_32 = 0x5a
 /** Byte strings from this length on are copied only once: straight into the frame. */
 const LARGE = 4096
-/** Bytes before the frames that are appended. */
-const COUNT_LENGTH = 4
 const cbor = /* @__PURE__ */ new Encoder({ useRecords: false, tagUint8Array: false })
 
 let encodings = 0

@@ -1,5 +1,6 @@
 /** Collects frames, so that what is sent within one turn is written at once. */
 import { type Bytes, concatBytes } from '../base/bytes.ts'
+import { COUNT_LENGTH } from './protocol.ts'
 
 /** Frames up to this length are joined, so many at most; larger ones are written as they are. */
 const SMALL = 16 * 1024
@@ -8,8 +9,6 @@ const MOST_JOINED = 1024
 const EARLY = 16
 /** Bytes of the memory into which small messages are written behind each other. */
 const PLACE = 4096
-/** Bytes at its begin, which count what follows: 32 bits, little-endian. */
-const COUNT = 4
 
 /** Where the frames go. */
 export interface Sink {
@@ -88,7 +87,7 @@ export class Outbox {
   /** What was appended becomes a frame like others. */
   #seal(): void {
     if (this.#placed === 0) return
-    this.#frames.push(this.#place!.subarray(COUNT, COUNT + this.#placed))
+    this.#frames.push(this.#place!.subarray(COUNT_LENGTH, COUNT_LENGTH + this.#placed))
     this.#place = undefined
     this.#placed = 0
   }
@@ -143,6 +142,6 @@ export class Outbox {
 
 /** A copy of the last `length` bytes in a place. */
 function lastOf(place: Bytes, length: number): Bytes {
-  const end = COUNT + new DataView(place.buffer).getUint32(0, true)
+  const end = COUNT_LENGTH + new DataView(place.buffer).getUint32(0, true)
   return place.slice(end - length, end)
 }

@@ -23,6 +23,9 @@ export type Message = readonly [kind: number, id: number, ...rest: unknown[]]
 /** Length of a frame's prefix in bytes. */
 export const PREFIX_LENGTH = 4
 
+/** Bytes at the begin of a place for small messages (`Outbox.append`), which count what follows: 32 bits, little-endian. */
+export const COUNT_LENGTH = 4
+
 /** Maximum length of a message in bytes: by default, and for anybody who allows more, because it is kept in one buffer. */
 export const MAX_MESSAGE: number = 64 * 1024 * 1024
 export const LARGEST_MESSAGE: number = 1024 * 1024 * 1024
@@ -49,6 +52,6 @@ export interface Codec {
   write(message: readonly unknown[], limit: number): Uint8Array<ArrayBuffer> | number | undefined
   /** The message in `bytes` from `from` to `to`; objects in it have no prototype. Throws if it is malformed. */
   read(bytes: Uint8Array, from: number, to: number): unknown
-  /** An engine's only: the messages in the frames from there on, each followed by where its frame ends, while they are right. */
+  /** An engine's only: the messages in the frames from there on, each followed by where its frame ends, while they are right; not always all. */
   readMany?(bytes: Uint8Array, from: number, limit: number): unknown[]
 }

@@ -162,15 +162,32 @@ test('a service that never reads does not delay the end of its client', async ()
   expect(await call).toMatchObject(CLOSED)
 })
 
-test('calls of one turn all fail if the connection breaks while the first of them are written', async () => {
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
-  const direct = {
-    read: () => new Promise<number>(() => {}),
-    write: () => {
-      throw new Error('broken')
-    },
+describe('a connection that breaks while messages of one turn are written', () => {
+  const broken = () => {
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+    const direct = {
+      read: () => new Promise<number>(() => {}),
+      write: () => {
+        throw new Error('broken')
+      },
+    }
+    return new ServiceClient<AnyService>({ readable, writable, direct })
   }
-  const client = new ServiceClient<AnyService>({ readable, writable, direct })
-  const calls = Array.from({ length: 20 }, async () => client.call['one']!())
-  for (const one of calls) await expect(one).rejects.toMatchObject(CLOSED)
+
+  test('fails all calls', async () => {
+    const client = broken()
+    const calls = Array.from({ length: 20 }, async () => client.call['one']!())
+    for (const one of calls) await expect(one).rejects.toMatchObject(CLOSED)
+  })
+
+  test('leaves a call that is aborted its own reason', async () => {
+    const client = broken()
+    const controller = new AbortController()
+    const first = client.call['one']!(undefined, { signal: controller.signal })
+    const others = Array.from({ length: 14 }, async () => client.call['one']!())
+    // The message that cancels it is the sixteenth, which is written at once.
+    controller.abort(new Error('mine'))
+    await expect(first).rejects.toThrow('mine')
+    for (const one of others) await expect(one).rejects.toMatchObject(CLOSED)
+  })
 })

@@ -130,6 +130,7 @@ test('a codec that refuses a value which the check accepts still leads to E_SERV
 })
 
 describe('messages that a codec reads together', () => {
+  const lists: unknown[][] = []
   /** Reads all complete frames but those with the value 13, which it leaves to `read`. */
   const codec: Codec = {
     ...hostCodec,
@@ -144,6 +145,7 @@ describe('messages that a codec reads together', () => {
         found.push(message, end)
         at = end
       }
+      lists.push(found)
       return found
     },
   }
@@ -165,5 +167,12 @@ describe('messages that a codec reads together', () => {
     const wanted = values.map((value, at) => [value, frames[at]!.length])
     for (const size of [1, 5, 4096, 70_000, 1 << 20])
       expect(read(chunked(concatBytes(...frames), size))).toEqual(wanted)
+  })
+
+  test('are not kept by the reader once they are given', () => {
+    lists.length = 0
+    expect(read([concatBytes(frameOf('a'), frameOf('b'))])).toHaveLength(2)
+    expect(lists[0]).toHaveLength(4)
+    expect(lists.flat().filter((one) => typeof one === 'object')).toEqual([])
   })
 })
