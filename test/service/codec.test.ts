@@ -31,6 +31,11 @@ test('a value is the same after a round trip', () => {
   expect(sent(value)).toEqual(value)
 })
 
+/** cbor-x 1.6.9 (findings/cbor-minus-zero.sh). */
+test('minus zero is sent as zero', () => {
+  expect(sent([-0, { inner: -0 }])).toEqual([0, { inner: 0 }])
+})
+
 test('a random value is the same after a round trip', () => {
   fc.assert(
     fc.property(anyValue, (value) => {
