@@ -2,7 +2,7 @@
  * Parses policies: IAM JSON, version 2012-10-17 (and 2008-10-17) of AWS, 1.1 and 5.0 of Huawei. A policy
  * is parsed once, when it is stored, and rejected then with the place of the mistake; the parsed form is
  * evaluated. Anything that this KMS does not support is rejected, never ignored: `ELEMENTS` in
- * test/kms/policy/language.ts lists, for each element of the language, what AWS and Huawei document and how it is
+ * test/kms/policy/language lists, for each element of the language, what AWS and Huawei document and how it is
  * handled here.
  */
 import { readJson } from '../../encoding/json.ts'

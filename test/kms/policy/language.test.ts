@@ -6,7 +6,8 @@ import { OPERATOR_NAMES } from '../../../src/kms/policy/operators.ts'
 import { readPolicy } from '../../../src/kms/policy/policy.ts'
 import { ConditionContext, type ConditionValues } from '../../../src/kms/policy/request.ts'
 import { ACCOUNT, ROLE, refused } from '../support.ts'
-import { type Case, ELEMENTS } from './language.ts'
+import type { Case } from './language/element.ts'
+import { ELEMENTS } from './language/language.ts'
 import { KEY, request, URN } from './requests.ts'
 
 const ALLOW = { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }
