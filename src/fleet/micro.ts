@@ -62,7 +62,7 @@ export function register(
       bus.subscribe(`$SRV.${verb}${of}`, {
         callback: (error, message) => {
           if (error) refusal = error
-          else if (message.reply !== undefined) bus.publish(message.reply, JSON.stringify(answer()))
+          else if (message.reply !== undefined) publish(bus, message.reply, JSON.stringify(answer()))
         },
       }),
     ),
@@ -81,6 +81,15 @@ export function register(
       // One that is dropped between the server and its handler would be missed by its sender only after a long time.
       if (!bus.isClosed()) await Promise.allSettled(subscriptions.map((subscription) => subscription.drain()))
     },
+  }
+}
+
+/** What a callback throws would stop the whole connection (findings/nats-callback-throws.sh). */
+function publish(bus: Bus, subject: string, text: string): void {
+  try {
+    bus.publish(subject, text)
+  } catch {
+    // It is closed, or is being closed: nobody hears it.
   }
 }
 
